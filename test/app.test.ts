@@ -8,6 +8,7 @@ import { FormatError, load, type MultiIndex } from "../src/index.ts";
 import { build } from "../src/train/index.ts";
 import { createApp } from "../worker/app.ts";
 import { fixedHost } from "../worker/host/fixed-host.ts";
+import { servedIndex } from "./served-index.ts";
 
 const DIM = 4;
 let index: MultiIndex;
@@ -38,6 +39,8 @@ function jsonRequest(body: object): RequestInit {
 
 /** The work of a draw without its row, and of a number in an answer. */
 const [DRAW, NUMBER] = [256, 1400];
+/** The work of ranking a class. */
+const RANK = 480;
 
 /** The work of one query: 2·K·D + buckets + (scan + draws)·D, plus draws and numbers, with 4 codewords, 50 classes and k = 3. */
 function workOfRequest(): number {
@@ -132,6 +135,12 @@ describe("createApp outside of Workers", () => {
     const bounds = 16 * bucketCount;
     const grown = 2 * itemCount; // all rows, and heads of half of them and less before
     const growth = (draws: number) => 10 * (head(0, draws) + bounds) + grown * DIM + all;
+    // 333 draws take less time than half of the rows, and four times as many may be made at once. The 7 double eight times
+    // to get there, and the head of 1,024 grows once, to a quarter of all rows.
+    const auto = 10 * 2 * head(0) + 10 * 1500 * DIM + 3 * 4 * 333 * (DIM + DRAW) + all;
+    const certified = head(1024) + bounds + all;
+    const single = 10 * NUMBER;
+    const exactDraw = growth(0) + all + 2048 + 3 * NUMBER;
     const diverse = (k: number, pool: number) => (4 + k) * pool * DIM + 12 * k * pool + 3 * k * NUMBER;
     const mixed = (draws: number) => itemCount / 8 + draws * (DIM + 2400);
     const bounded = (rows: number) => 16 * (rows + 256);
@@ -139,13 +148,9 @@ describe("createApp outside of Workers", () => {
     for (const [path, body, expected] of [
       ["/v1/predict", { exact: true, scan: "auto" }, all + 30 * NUMBER],
       ["/v1/predict", { scan: 20, k: 30, draws: 7 }, head(30, 7) + 90 * NUMBER],
-      ["/v1/predict", { scan: "auto", draws: 7 }, head(1024, 7) + growth(64) + 30 * NUMBER],
+      ["/v1/predict", { scan: "auto", draws: 7 }, auto + 30 * NUMBER],
       ["/v1/log-probability", { ids: [1, 2], scan: 20, draws: 7 }, head(20, 7) + 2 * (DIM + 1000 + NUMBER)],
-      [
-        "/v1/log-probability",
-        { ids: [1, 2], scan: "auto", draws: 7 },
-        head(1024, 7) + growth(64) + 2 * (DIM + 1000 + NUMBER),
-      ],
+      ["/v1/log-probability", { ids: [1, 2], scan: "auto", draws: 7 }, auto + 2 * (DIM + 1000 + NUMBER)],
       ["/v1/log-partition", { scan: 20, draws: 7 }, head(20, 7) + bounds],
       ["/v1/log-partition", { scan: 20, draws: 7, tolerance: 1 }, head(20, 7) + bounds + growth(7)],
       ["/v1/log-partition", { exact: true, tolerance: 1 }, all + bounds],
@@ -169,11 +174,63 @@ describe("createApp outside of Workers", () => {
       ["/v1/sample-top-k", { k: 30, scan: 20 }, head(30) + clocks(30) + 120 * NUMBER],
       ["/v1/sample-top-k", { k: 30, exact: true }, growth(0) + grown * 96 + clocks(30) + 120 * NUMBER],
       ["/v1/query", { topK: 3 }, head(1024) + 6 * NUMBER],
+      ["/v1/decode", {}, exactDraw + head(1024, 100) + single],
+      ["/v1/decode", { certain: true }, exactDraw + all + single],
+      ["/v1/decode", { temperature: 0, top_p: 0.5 }, certified + single],
+      ["/v1/decode", { top_k: 5 }, certified + single],
+      ["/v1/decode", { top_k: 5, top_p: 0.9 }, certified + single],
+      ["/v1/decode", { min_p: 0.5 }, certified + all + itemCount * RANK + single],
+      ["/v1/decode", { min_p: 0.5, top_k: 64 }, certified + itemCount * RANK + single],
+      ["/v1/decode", { min_p: 0.5, top_k: 65 }, certified + all + itemCount * RANK + single],
+      ["/v1/decode", { top_p: 0.9 }, growth(100) + all + itemCount * RANK + single],
+      ["/v1/decode", { top_k: 5, top_p: 0.9, order: ["top_p", "top_k"] }, certified + growth(100) + all + single],
+      ["/v1/decode", { top_k: 5, logprobs: 3 }, certified + head(1024, 100) + (10 + 9) * NUMBER],
     ] as const) {
       expect(await workOf(larger, path, { vector: [1, 0, 0, 0], ...body }), `${path} ${JSON.stringify(body)}`).toBe(
         expected,
       );
     }
+  });
+
+  it("counts the draws that scan auto may make, more than it is asked for", async () => {
+    const random = await servedIndex({ itemCount: 20_000 });
+    const app = createApp(fixedHost(random));
+    const body = { vector: [1, 0, 0, 0], scan: "auto", draws: 7, targetError: 0.01, seed: 1 };
+    const { choice } = (await (await app.request("/v1/predict", jsonRequest(body))).json()) as {
+      choice: { draws: number; exact: boolean };
+    };
+    expect(choice).toMatchObject({ exact: false, scan: 1024 });
+    expect(choice.draws).toBeGreaterThan(1000);
+    const doubled = await workOf(random, "/v1/predict", { ...body, draws: 14 });
+    const work = await workOf(random, "/v1/predict", body);
+    expect(work).toBeGreaterThan(choice.draws * (DIM + DRAW));
+    // The draws asked for matter only to how often they double.
+    expect(work - doubled).toBe(5000 * DIM + 2 * (2 * 8 * DIM + random.info.bucketCount + 256 * DIM));
+  });
+
+  it("counts classes with changed logits for each query, and their places in the filter once a request", async () => {
+    const vector = [1, 0, 0, 0];
+    const { bucketCount, largestBucket, itemCount } = larger.info;
+    const plain = await workOf(larger, "/v1/predict", { vector });
+    const filter = (ids: number) =>
+      2 * (Math.min(itemCount, ids * largestBucket) * 16 + Math.min(bucketCount, ids) * 80 + ids * 144);
+    const changed = (ids: number) => ids * (DIM + 320);
+    const asked = { history: [1, 1, 2], presencePenalty: 1, bias: { ids: [3], values: [1] } };
+    expect(await workOf(larger, "/v1/predict", { vector, ...asked })).toBe(plain + filter(4) + changed(4));
+    const vectors = [vector, vector];
+    expect(await workOf(larger, "/v1/predict", { vectors, ...asked })).toBe(2 * plain + filter(4) + changed(8));
+    const conditions = [asked, { exclude: [5] }];
+    expect(await workOf(larger, "/v1/predict", { vectors, conditions })).toBe(
+      2 * plain + filter(4) + filter(1) + changed(4),
+    );
+    const [greedy, sampled] = await Promise.all(
+      [{ temperature: 0 }, { temperature: 1 }].map((own) =>
+        workOf(larger, "/v1/decode", { vector, min_p: 0.1, ...own }),
+      ),
+    );
+    expect(
+      await workOf(larger, "/v1/decode", { vectors, min_p: 0.1, conditions: [{ temperature: 0 }, { temperature: 1 }] }),
+    ).toBe((greedy as number) + (sampled as number));
   });
 
   it("counts no less than the rows that an answer has read", async () => {
@@ -210,7 +267,8 @@ describe("createApp outside of Workers", () => {
     const work = 2 * 16 * DIM + bucketCount + (40 + 256 + 20) * DIM + 20 * DRAW + itemCount * (DIM / 8 + 8);
     expect(await workOf(coded, "/v1/predict", { vector, ...effort })).toBe(work + 30 * NUMBER);
     expect(await workOf(coded, "/v1/sample", { vector, ...effort })).toBe(work + 60 * NUMBER);
-    const coding = 2 * (2 * 16 * DIM + bucketCount + (4096 + 256 + 100) * DIM + 100 * DRAW + itemCount * (DIM / 8 + 8));
+    const coding =
+      2 * (2 * 16 * DIM + bucketCount + (4096 + 256 + 1332) * DIM + 1332 * DRAW + itemCount * (DIM / 8 + 8));
     expect(await workOf(coded, "/v1/predict", { vector, scan: "auto" })).toBe(
       (await workOf(larger, "/v1/predict", { vector, scan: "auto" })) + coding,
     );
@@ -304,6 +362,8 @@ function goodRequest() {
   const vector = fc.array(fc.float({ noNaN: true, min: -3, max: 3 }), { minLength: DIM, maxLength: DIM });
   const ids = fc.array(fc.integer({ min: 0, max: 5999 }), { maxLength: 20 });
   const share = fc.double({ noNaN: true, min: 0, max: 1 });
+  const value = fc.oneof(fc.double({ noNaN: true, min: -9, max: 9 }), fc.constant("-Infinity" as const));
+  const bias = fc.dictionary(fc.nat(5999).map(String), value, { maxKeys: 5 });
   const sample = {
     scan: fc.integer({ min: 0, max: 8000 }),
     seed: fc.integer(),
@@ -311,6 +371,8 @@ function goodRequest() {
     temperature: fc.double({ noNaN: true, min: 2 ** -20, max: 4 }),
     exclude: ids,
     allow: ids,
+    bias: bias.map((values) => ({ ids: Object.keys(values).map(Number), values: Object.values(values) })),
+    history: ids,
   };
   const { seed: _, ...slate } = sample;
   const draws = fc.integer({ min: 0, max: 500 });
@@ -327,6 +389,16 @@ function goodRequest() {
     request("/v1/sample-top-k", { k }, sample),
     request("/v1/log-partition", {}, { ...estimate, tolerance: share }),
     request("/v1/log-probability", { ids }, estimate),
+    request(
+      "/v1/decode",
+      {},
+      {
+        temperature: fc.oneof(fc.constant(0), sample.temperature),
+        ...{ top_k: k, min_p: share, top_p: fc.double({ noNaN: true, min: 0.001, max: 1 }), target_error: share },
+        order: fc.shuffledSubarray(["temperature", "min_p", "top_k", "top_p"], { minLength: 4 }),
+        ...{ certain: fc.boolean(), logprobs: k, seed: sample.seed, exclude: ids, history: ids, logit_bias: bias },
+      },
+    ),
     request("/v1/predict", { k }, { ...estimate, diversity: fc.record({ lambda: share }, { requiredKeys: [] }) }),
     request("/v1/slate-log-probability", { ids: fc.uniqueArray(fc.nat(5999), { maxLength: 20 }) }, slate),
   );

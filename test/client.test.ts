@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { MultiIndex } from "../src/index/multi-index.ts";
+import type { Decoded } from "../src/public.ts";
 import { createApp } from "../worker/app.ts";
 import { type Client, type ClientOptions, createClient, MidxError, type PredictOptions } from "../worker/client.ts";
 import { PROBLEMS, Problem, type ProblemCode } from "../worker/contract/problem.ts";
@@ -47,6 +48,18 @@ function json(answer: object): Record<string, unknown> {
   return JSON.parse(JSON.stringify(withOldNames(answer), plain));
 }
 
+/** An answer of decode under the names of the service. */
+function inDecodeFields({ logProbability: logprob, standardError: standard_error, top, ...others }: Decoded): object {
+  if (!top) return { ...others, logprob, standard_error };
+  const { ids, logProbabilities: logprobs, logProbability, standardError } = top;
+  return {
+    ...others,
+    logprob,
+    standard_error,
+    top: { ids, logprobs, logprob: logProbability, standard_error: standardError },
+  };
+}
+
 /** A type that fits all overloads: one query or several. */
 type AnyQuery = Float32Array & number[] & Float32Array[];
 
@@ -91,6 +104,35 @@ const QUESTIONS = [
     "log-probability",
     (midx, query) => midx.logProbability(query, { ids: [5, 0, 5999], exclude: [0], seed: 7 }),
     (query) => index.logProbability(query, [5, 0, 5999], { exclude: [0], seed: 7 }),
+  ],
+  [
+    "predict with changed logits",
+    (midx, query) =>
+      midx.predict(query, {
+        bias: { ids: [3, 4], values: [2, -Infinity] },
+        history: [9, 9],
+        presencePenalty: 1,
+        seed: 7,
+      }),
+    (query) =>
+      index.predict(query, 10, {
+        bias: { ids: [3, 4], values: [2, -Infinity] },
+        history: [9, 9],
+        presencePenalty: 1,
+        seed: 7,
+      }),
+  ],
+  [
+    "decode",
+    (midx, query) =>
+      midx.decode(query, { temperature: 0.8, min_p: 0.1, logit_bias: { 3: -Infinity, 7: 2 }, logprobs: 2, seed: 7 }),
+    (query) =>
+      inDecodeFields(
+        index.decode(query, {
+          ...{ temperature: 0.8, minP: 0.1, bias: { ids: [3, 7], values: [-Infinity, 2] } },
+          ...{ topLogProbabilities: 2, seed: 7 },
+        }),
+      ),
   ],
   [
     "predict with diverse classes",
@@ -177,6 +219,22 @@ describe("a client", () => {
       }
     },
   );
+
+  test("gives each query of a batch its own conditions", async () => {
+    const { midx } = clientOfIndex(index);
+    const conditions = [{ temperature: 0 }, { logit_bias: { 7: -Infinity } }, {}];
+    const expected = [{ temperature: 0 }, { bias: { ids: [7], values: [-Infinity] } }, {}].map((own, i) =>
+      json(inDecodeFields(index.decode(QUERIES[i] as Float32Array, { ...own, topP: 0.5, seed: 7 }))),
+    );
+    for (const queries of [QUERIES, LISTS]) {
+      expect((await midx.decode(queries, { top_p: 0.5, conditions, seed: 7 })).results).toEqual(expected);
+    }
+    const own = [{ temperature: 0.5 }, { exclude: [1] }, {}];
+    const { results } = await midx.predict(QUERIES, { conditions: own, seed: 7 });
+    expect(results).toEqual(
+      own.map((one, i) => json(index.predict(QUERIES[i] as Float32Array, 10, { ...one, seed: 7 }))),
+    );
+  });
 
   test("leaves out what is undefined", async () => {
     const { midx } = clientOfIndex(index);

@@ -5,7 +5,15 @@ import { Hono } from "hono/tiny";
 import { Problem, problemJson } from "./contract/problem.ts";
 import { auditsRoute } from "./endpoints/audits.ts";
 import { addEndpoint } from "./endpoints/endpoint.ts";
-import { logPartition, logProbability, predict, sample, sampleTopK, slateLogProbability } from "./endpoints/index.ts";
+import {
+  decode,
+  logPartition,
+  logProbability,
+  predict,
+  sample,
+  sampleTopK,
+  slateLogProbability,
+} from "./endpoints/index.ts";
 import { metricsRoute } from "./endpoints/metrics.ts";
 import { infoRoute, probeRoutes } from "./endpoints/probes.ts";
 import { explainFailures, type Host } from "./host/host.ts";
@@ -65,6 +73,7 @@ export function createApp({ served, ...environment }: Host): Hono {
   addEndpoint(app, host, telemetry, sampleTopK);
   addEndpoint(app, host, telemetry, logPartition);
   addEndpoint(app, host, telemetry, logProbability);
+  addEndpoint(app, host, telemetry, decode);
   addEndpoint(app, host, telemetry, slateLogProbability);
   vectorizeRoutes(app, host, telemetry);
   return app;

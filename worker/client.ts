@@ -10,6 +10,8 @@ import { type ClientOptions, callerOf, rootOf } from "./client/call.ts";
 import type {
   Bag,
   BatchAnswer,
+  DecodeAnswer,
+  DecodeOptions,
   DrawsAnswer,
   ExactDrawsAnswer,
   InfoAnswer,
@@ -217,6 +219,32 @@ export interface Client {
     options: LogProbabilityOptions & CallOptions,
   ): AnsweredEach<LogProbabilityAnswer>;
   /**
+   * Draws the next class as decoders of language models do: from the softmax at a temperature, truncated by `top_k`,
+   * `top_p` and `min_p`. Temperature 0 is greedy. Options and answers have the names of OpenAI and vLLM.
+   *
+   * @param query a vector of `dim` values, or a bag of features
+   * @param options temperature, truncations and their order, conditions, seed, `logprobs`, `signal`
+   * @returns the class, its log-probability among the kept ones, and what decided which are kept
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { id, logprob } = await midx.decode(query, { temperature: 0.7, min_p: 0.05, logit_bias: { 3: -Infinity }, seed: 1 });
+   */
+  decode(query: Query, options?: DecodeOptions & CallOptions): Answered<DecodeAnswer>;
+  /**
+   * Draws the next class for each of several queries, in one request. `conditions` gives each its own history.
+   *
+   * @param queries 1 to 100 queries
+   * @param options temperature, truncations and their order, conditions, seed, `logprobs`, `signal`
+   * @returns `results`: one answer for each query, in order
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const conditions = [{ temperature: 0 }, { history: [7, 7], frequency_penalty: 0.5 }];
+   * const { results } = await midx.decode([query, query], { top_p: 0.9, conditions, seed: 1 });
+   */
+  decode(queries: readonly Query[], options?: DecodeOptions & CallOptions): AnsweredEach<DecodeAnswer>;
+  /**
    * Computes the log-probability of drawing the classes `ids` in this order, each from those that are left.
    *
    * @param query a vector of `dim` values, or a bag of features
@@ -315,7 +343,7 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
     (name: string) =>
     async (query: Query | readonly Query[], { signal, rescore, ...options }: SentOptions = {}): Promise<never> => {
       if (rescore !== undefined) throw new TypeError('"rescore" was renamed: pass proposal: "codes" with scan');
-      const fields = { ...options, seed: options.seed?.toString() };
+      const fields = withBans({ ...options, seed: options.seed?.toString() });
       return (await call<never>(...requestOf(`${root}/v1/${name}`, query, fields), signal)).body;
     };
 
@@ -330,6 +358,7 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
     sampleTopK: post("sample-top-k"),
     logPartition: post("log-partition"),
     logProbability: post("log-probability"),
+    decode: post("decode"),
     slateLogProbability: post("slate-log-probability"),
     async vectorizeQuery(vector, { signal, ...fields } = {}) {
       const body = JSON.stringify({ vector: Array.from(vector), ...fields });
@@ -341,6 +370,10 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
     ready: get<ReadyAnswer>("/readyz"),
   };
 }
+
+/** Returns a copy of the fields with text for −∞, which bans a class and which JSON has no number for. */
+const withBans = (fields: object): object =>
+  JSON.parse(JSON.stringify(fields, (_, value) => (value === Number.NEGATIVE_INFINITY ? "-Infinity" : value)));
 
 const isBatch = (query: Query | readonly Query[]): query is readonly Query[] =>
   typeof (query as readonly unknown[])[0] === "object";

@@ -2,7 +2,8 @@
 // the client have no valibot. test/openapi/declarations.test.ts compares them with the types that tsc infers.
 import * as v from "valibot";
 import * as answers from "../../worker/contract/answers.ts";
-import { bag, className, FIELDS, type FieldDescription } from "../../worker/contract/fields.ts";
+import { className, decodeConditions, queryConditions } from "../../worker/contract/condition-fields.ts";
+import { bag, descriptionOf, type FieldDescription } from "../../worker/contract/fields.ts";
 import * as requests from "../../worker/contract/requests.ts";
 import { vectorizeMatch, vectorizeResult } from "../../worker/contract/vectorize-answers.ts";
 import { limitsOf } from "./limits.ts";
@@ -22,6 +23,11 @@ const { ids, labels, scores } = answers.predictAnswer.entries;
 /** The declarations. An interface comes before those that extend it. */
 const DECLARATIONS: Readonly<Record<string, Declaration>> = {
   Bag: { description: "A query as features, by id or by name, which the service encodes.", entries: bag.entries },
+  QueryConditions: { description: "The conditions of one query of a batch.", entries: queryConditions.entries },
+  DecodeConditions: {
+    description: "The conditions of one query of a batch of `decode`.",
+    entries: decodeConditions.entries,
+  },
   RequestOptions: {
     description: "Options of every request: the conditions of the softmax, and the seed.",
     entries: withoutQueries(requests.common),
@@ -55,6 +61,10 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
     description: "Options of `sampleTopK`.",
     extends: ["RequestOptions"],
     entries: withoutQueries(requests.sampleTopKSchema.entries),
+  },
+  DecodeOptions: {
+    description: "Options of `decode`, under the names that OpenAI and vLLM have for them.",
+    entries: withoutQueries(requests.decodeSchema.entries),
   },
   SlateLogProbabilityOptions: {
     description: "Options of `slateLogProbability`.",
@@ -101,6 +111,11 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
     extends: ["Classes"],
     entries: answers.sampleTopKAnswer.entries,
   },
+  DecodeTop: { description: "The best classes before any truncation.", entries: answers.decodeTop.entries },
+  DecodeAnswer: {
+    description: "The class that `decode` drew, and what decided which classes were kept.",
+    entries: answers.decodeAnswer.entries,
+  },
   SlateLogProbabilityAnswer: {
     description: "The log-probability of a slate.",
     entries: answers.slateLogProbabilityAnswer.entries,
@@ -120,12 +135,12 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
 /** Schemas that fields refer to by the name of their declaration. */
 const NAMES = new Map<v.GenericSchema, string>([
   [answers.choice, "Choice"],
+  [answers.decodeTop, "DecodeTop"],
+  [queryConditions, "QueryConditions"],
+  [decodeConditions, "DecodeConditions"],
   [className, "ClassName"],
   [vectorizeMatch, "VectorizeMatch"],
 ]);
-
-/** The descriptions of request fields. */
-const DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = FIELDS;
 
 /** The content of worker/contract/wire.d.ts. */
 export function wireDeclarations(): string {
@@ -141,10 +156,11 @@ function interfaceOf(name: string, { description, extends: bases = [], entries }
   const inherited = bases.flatMap((base) => Object.keys(allEntries(base)));
   const own = Object.entries(entries).filter(([field]) => !inherited.includes(field));
   const heritage = bases.length > 0 ? ` extends ${bases.join(", ")}` : "";
-  const descriptions = isRequest(name) ? DESCRIPTIONS : {};
+  const meaningOf = (field: string, schema: v.GenericSchema) =>
+    isRequest(name) ? descriptionOf(field, schema) : undefined;
   const fields = own
-    .filter(([field]) => !descriptions[field]?.deprecated)
-    .map(([field, schema]) => fieldOf(field, schema, "  ", descriptions[field]))
+    .filter(([field, schema]) => !meaningOf(field, schema)?.deprecated)
+    .map(([field, schema]) => fieldOf(field, schema, "  ", meaningOf(field, schema)))
     .join("\n");
   return `${description ? comment(description) : ""}${name === "Classes" ? "" : "export "}interface ${name}${heritage} {\n${fields}\n}`;
 }
@@ -174,7 +190,7 @@ const requestType = (name: string, schema: v.GenericSchema, indent: string): str
 function typeOf(schema: v.GenericSchema, indent: string): string {
   const name = NAMES.get(schema);
   if (name !== undefined) return name;
-  const { type, wrapped, item, options, literal, entries } = schema as unknown as AnySchema;
+  const { type, wrapped, item, options, literal, entries, value } = schema as unknown as AnySchema;
   switch (type) {
     case "exact_optional":
       return typeOf(wrapped, indent);
@@ -188,6 +204,8 @@ function typeOf(schema: v.GenericSchema, indent: string): string {
       return options.map((option) => JSON.stringify(option)).join(" | ");
     case "literal":
       return JSON.stringify(literal);
+    case "record":
+      return `{ readonly [name: string]: ${typeOf(value, indent)} }`;
     case "strict_object":
       return objectOf(entries, indent);
     case "number":
@@ -206,6 +224,7 @@ interface AnySchema {
   readonly options: readonly unknown[];
   readonly literal: unknown;
   readonly entries: Entries;
+  readonly value: v.GenericSchema;
 }
 
 const unionOf = (options: readonly v.GenericSchema[]): string =>

@@ -2,7 +2,7 @@
 import type { JsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import * as answers from "../../worker/contract/answers.ts";
-import { FIELDS, type FieldDescription } from "../../worker/contract/fields.ts";
+import { descriptionOf } from "../../worker/contract/fields.ts";
 import * as requests from "../../worker/contract/requests.ts";
 import { vectorizeResult } from "../../worker/contract/vectorize-answers.ts";
 import { requestFieldJson } from "../../worker/openapi/schemas-json.ts";
@@ -16,6 +16,7 @@ const REQUESTS: Readonly<Record<string, Entries>> = {
   "sample-top-k": requests.sampleTopKSchema.entries,
   "log-partition": requests.logPartitionSchema.entries,
   "log-probability": requests.logProbabilitySchema.entries,
+  decode: requests.decodeSchema.entries,
   "slate-log-probability": requests.slateLogProbabilitySchema.entries,
   query: requests.vectorizeSchema.entries,
 };
@@ -26,13 +27,12 @@ const ANSWERS: Readonly<Record<string, Entries>> = {
   "sample-top-k": answers.sampleTopKAnswer.entries,
   "log-partition": answers.logPartitionAnswer.entries,
   "log-probability": answers.logProbabilityAnswer.entries,
+  decode: answers.decodeAnswer.entries,
   "slate-log-probability": answers.slateLogProbabilityAnswer.entries,
   query: vectorizeResult.entries,
 };
 
 const ENDPOINTS = Object.keys(REQUESTS).filter((place) => place !== "query");
-
-const DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = FIELDS;
 
 /** The content of docs/service.md between the marks of each name. */
 export const FIELD_TABLES: Readonly<Record<string, () => string>> = {
@@ -42,7 +42,7 @@ export const FIELD_TABLES: Readonly<Record<string, () => string>> = {
         .filter(Boolean)
         .join(". ")
         .replace(/\.$/, ""),
-      DESCRIPTIONS[name]?.description ?? "",
+      descriptionOf(name, schema)?.description ?? "",
     ]),
   "answer-fields": () =>
     table(["field", "routes", "description"], ANSWERS, (_, schema) => [

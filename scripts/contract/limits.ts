@@ -16,7 +16,9 @@ export function limitsOf(name: string, schema: GenericSchema): string {
   return parts.filter(Boolean).join(" ");
 }
 
-const written = (value: number): string =>
+const written = (value: number): string => (value < 0 ? `-${positive(-value)}` : positive(value));
+
+const positive = (value: number): string =>
   value > 0 && Number.isInteger(Math.log2(value)) && Math.abs(Math.log2(value)) > 16
     ? `2^${Math.log2(value)}`
     : value.toLocaleString("en");

@@ -9,7 +9,7 @@ import { offerOutliers } from "./outliers.ts";
 import { scanBySevenBits } from "./seven-bit-scan.ts";
 
 /** Up to this many heads of classes, a scan takes no longer than a first answer with bounds. */
-const SMALL = 16;
+export const QUICK_HEADS = 16;
 
 /**
  * Times in units of a full scan: of a class in a bucket that cannot be excluded, of the fine codes of all classes, and
@@ -50,7 +50,7 @@ export function isQuicklyScanned({ plan, header, conditions }: OpenedIndex): boo
   const { hasFineCodes, rows } = header.facts;
   const head = Math.min(DEFAULT_SCAN, plan.maxScan);
   // Rows of 16 and 32 bits take so much longer than codes that bounds help small indexes too.
-  return conditions.allowedCount <= SMALL * head && !(hasFineCodes && rows !== "i8");
+  return conditions.allowedCount <= QUICK_HEADS * head && !(hasFineCodes && rows !== "i8");
 }
 
 /**

@@ -88,3 +88,10 @@ export function drawsAhead({ plan }: OpenedIndex, draws: number, expected: numbe
   const wanted = Math.ceil(draws * ratio * ratio);
   return ratio > 1 && wanted <= Math.min(MOST_AHEAD * draws, plan.maxDraws) ? wanted : draws;
 }
+
+/**
+ * Returns the most draws that an answer of `scan: "auto"` with `draws` draws makes: those that take less time than all rows,
+ * or as many as are multiplied ahead.
+ */
+export const mostDraws = (itemCount: number, draws: number, maxDraws: number): number =>
+  Math.min(maxDraws, MOST_AHEAD * Math.max(draws, Math.floor((ROW_COST * itemCount) / DRAW_COST)));

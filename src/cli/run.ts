@@ -5,6 +5,7 @@ import { renamedOption } from "./arguments/renamed-options.ts";
 import { swallowedOption } from "./arguments/swallowed-option.ts";
 import { addBuildCommand } from "./commands/build.ts";
 import { addCalibrateCommand } from "./commands/calibrate.ts";
+import { addDecodeCommand } from "./commands/decode.ts";
 import { addEvalCommand } from "./commands/eval.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addPolicyValueCommand } from "./commands/policy-value.ts";
@@ -67,6 +68,7 @@ function createProgram(io: Io): Command {
   program.commandsGroup("Query an index:");
   addPredictCommand(program, io);
   addSampleCommand(program, io);
+  addDecodeCommand(program, io);
   program.commandsGroup("Serve an index:");
   addServeCommand(program, io);
   addPublishCommand(program, io);

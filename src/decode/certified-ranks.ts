@@ -20,7 +20,7 @@ export interface FoundRanks {
 
 /** Where more classes are found than this many times those of the head, and as many more, a scan takes over. */
 const ROOM_RATIO = 4;
-const LEAST_ROOM = 64;
+export const LEAST_ROOM = 64;
 
 /** The part of the sizes of scores by which a least score is lowered, so that no rounding excludes a class. */
 const ROUNDING = 2 ** -22;

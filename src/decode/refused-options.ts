@@ -19,15 +19,20 @@ const REFUSED: Readonly<Record<string, string>> = {
   badWords: 'use "exclude", which bans classes: the caller knows which one would complete a word',
   allowedTokenIds: 'it is called "allow" here',
   logprobs: 'it is called "topLogProbabilities" here',
-  beamWidth: 'beams are the caller\'s: use "topK" of the index for each of them',
-  numBeams: 'beams are the caller\'s: use "topK" of the index for each of them',
-  useBeamSearch: 'beams are the caller\'s: use "topK" of the index for each of them',
+  beamWidth: "beams are the caller's: use predict for each of them",
+  numBeams: "beams are the caller's: use predict for each of them",
+  useBeamSearch: "beams are the caller's: use predict for each of them",
 };
+
+/** Says what to use in place of an option of other decoders. Undefined for any other name. */
+export const foreignRemedy = (name: string): string | undefined =>
+  Object.hasOwn(REFUSED, name) ? REFUSED[name] : undefined;
 
 /** Throws a TypeError for an option of other decoders that this one lacks, and says what to use. */
 export function refuseForeignOptions(options: object): void {
   for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(REFUSED, name) || (options as Record<string, unknown>)[name] === undefined) continue;
-    throw new TypeError(`"${name}" is not an option of decode: ${REFUSED[name]}`);
+    const remedy = foreignRemedy(name);
+    if (remedy === undefined || (options as Record<string, unknown>)[name] === undefined) continue;
+    throw new TypeError(`"${name}" is not an option of decode: ${remedy}`);
   }
 }

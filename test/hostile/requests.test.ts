@@ -30,6 +30,7 @@ const PATHS = [
     "log-partition",
     "log-probability",
     "slate-log-probability",
+    "decode",
     "query",
     "info",
   ].map((name) => `/v1/${name}`),
@@ -37,7 +38,9 @@ const PATHS = [
 ];
 const FIELDS = [
   ...["k", "topK", "draws", "proposal", "scan", "rescore", "seed", "exact", "temperature", "exclude", "allow", "ids"],
-  ...["vectorId", "returnValues", "diversity", "mixture"],
+  ...["vectorId", "returnValues", "bias", "history", "conditions", "presencePenalty"],
+  ...["logit_bias", "top_p", "min_p", "top_k", "order", "logprobs", "presence_penalty"],
+  ...["diversity", "mixture"],
 ];
 
 /** Values of fields, valid for some of them. */

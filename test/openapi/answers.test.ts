@@ -61,6 +61,13 @@ const GOOD: readonly (readonly [path: string, body: object])[] = [
   ["/v1/logz", { scan: 8 }],
   ["/v1/logprob", { ids: [3, 5] }],
   ["/v1/log-probability", { ids: [3, 5], exclude: [3] }],
+  ["/v1/predict", { history: [3, 3, 5], frequencyPenalty: 0.5, repetitionPenalty: 1.1 }],
+  ["/v1/sample-top-k", { k: 4, history: [3], presencePenalty: -1 }],
+  ["/v1/decode", {}],
+  ["/v1/decode", { temperature: 0 }],
+  ["/v1/decode", { temperature: 2, min_p: 0.1, top_k: 5, top_p: 0.9, logprobs: 0 }],
+  ["/v1/decode", { top_p: 0.5, certain: true, logprobs: 3, exclude: [1] }],
+  ["/v1/decode", { top_p: 0.9, target_error: 0, allowed_token_ids: [1, 2, 3] }],
   ["/v1/log-probability", { ids: [3, 5], allow: [], exact: true, temperature: 2 ** 20 }],
 ];
 describe("answers are as openapi.json says", () => {
@@ -95,6 +102,9 @@ describe("answers are as openapi.json says", () => {
     ["/v1/sample", { draws: 7, proposal: "codes", scan: 40 }],
     ["/v1/log-partition", { proposal: "buckets", scan: 40 }],
     ["/v1/log-probability", { ids: [1], proposal: "codes" }],
+    ["/v1/predict", { bias: { ids: [3], values: [1.5] }, history: [3, 5], presencePenalty: 0.5 }],
+    ["/v1/sample", { draws: 7, bias: { ids: [1, 2], values: ["-Infinity", -2] }, proposal: "codes" }],
+    ["/v1/decode", { logit_bias: { 1: "-Infinity", 2: 3 }, order: ["top_k", "temperature", "min_p"], min_p: 0.5 }],
   ])("at %s with %j by fine codes", async (path, fields) => {
     const response = await serviceOf(fixedHost(coded)).request(path, json(bodyOf(fields, 1)));
     await expectDescribed(`post ${path}`, response, 200);

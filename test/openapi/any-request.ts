@@ -11,6 +11,12 @@ interface AnyBody {
 export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
   const mostly = <T>(right: fc.Arbitrary<T>, ...wrong: fc.Arbitrary<unknown>[]) =>
     fc.oneof({ arbitrary: right as fc.Arbitrary<unknown>, weight: 16 }, ...wrong, fc.jsonValue());
+  const few = (fields: Record<string, fc.Arbitrary<unknown>>) =>
+    fc
+      .subarray(Object.keys(fields), { maxLength: 3 })
+      .chain((names) =>
+        fc.record(Object.fromEntries(names.map((name) => [name, fields[name] as fc.Arbitrary<unknown>]))),
+      );
   const integer = (max: number) => mostly(fc.nat(max), fc.constantFrom(-1, 0.5, max + 1, 2 ** 31, 1e300, "7", true));
   const number = mostly(fc.double({ min: 0.001, max: 3, noNaN: true }), fc.constantFrom(0, -1, 2 ** 21, 1e-9, "1"));
   const value = fc.oneof(
@@ -34,9 +40,49 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
   const weights = mostly(fc.array(value, { maxLength: 3 }));
   const bag = fc.record({ features, weights, other: fc.constant(1) }, { requiredKeys: ["features"] });
   const bags = mostly(fc.array(fc.oneof({ arbitrary: fc.record({ features }), weight: 4 }, bag), { maxLength: 2 }));
+  const bias = mostly(
+    fc
+      .array(
+        fc.tuple(
+          fc.oneof({ arbitrary: fc.nat(1), weight: 9 }, id),
+          fc.oneof({ arbitrary: value, weight: 9 }, fc.constantFrom("-Infinity", "Infinity")),
+        ),
+        {
+          maxLength: 2,
+        },
+      )
+      .map((entries) => ({ ids: entries.map(([one]) => one), values: entries.map(([, added]) => added) })),
+    fc.record({ ids, values: ids }, { requiredKeys: [] }),
+  );
+  const logitBias = mostly(
+    fc.dictionary(
+      fc.oneof(fc.nat(61).map(String), fc.constantFrom("word 3", "word 99")),
+      fc.oneof({ arbitrary: value, weight: 9 }, fc.constant("-Infinity")),
+      { maxKeys: 2 },
+    ),
+  );
+  const changes = { history: ids, bias, repetitionPenalty: number, presencePenalty: number, frequencyPenalty: number };
   const seed = mostly(fc.maxSafeInteger(), fc.constantFrom("12", "-3", "1.5", "", 2 ** 53, 0.5));
   const scan = integer(64);
-  const common = { temperature: number, exclude: ids, allow: ids, seed, exact: mostly(fc.boolean()) };
+  const own = { temperature: number, exclude: ids, allow: ids, ...changes };
+  const each = (conditions: Record<string, fc.Arbitrary<unknown>>) =>
+    mostly(fc.array(mostly(few(conditions)), { minLength: 1, maxLength: 3 }));
+  const common = { ...own, conditions: each(own), seed, exact: mostly(fc.boolean()) };
+  const penalties = { repetition_penalty: number, presence_penalty: number, frequency_penalty: number };
+  const ownOfDecode = {
+    ...{ temperature: fc.oneof(number, fc.constant(0)), exclude: ids, allowed_token_ids: ids, logit_bias: logitBias },
+    ...{ history: ids, ...penalties },
+  };
+  const step = fc.constantFrom("temperature", "min_p", "top_k", "top_p");
+  const decode = {
+    ...ownOfDecode,
+    ...{ conditions: each(ownOfDecode), top_k: integer(1000), top_p: number, min_p: number, target_error: number },
+    order: mostly(
+      fc.oneof(fc.uniqueArray(step, { minLength: 2 }), fc.array(step, { maxLength: 4 })),
+      fc.array(fc.oneof(step, fc.constant("typical")), { maxLength: 5 }),
+    ),
+    ...{ certain: mostly(fc.boolean()), logprobs: integer(1000), seed },
+  };
   const proposals = { proposal: fc.constantFrom("buckets", "codes", "pages"), rescore: integer(50) };
   const estimate = {
     ...common,
@@ -72,13 +118,8 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
       { arbitrary: fc.record({ bags }) as fc.Arbitrary<AnyBody>, weight: 2 },
       fc.record({ vector, vectors: fc.array(vector), features, weights }, { requiredKeys: [] }),
     );
-    const few = fc
-      .subarray(Object.keys(optional), { maxLength: 3 })
-      .chain((names) =>
-        fc.record(Object.fromEntries(names.map((name) => [name, optional[name] as fc.Arbitrary<unknown>]))),
-      );
     const own = fc.oneof({ arbitrary: fc.record(needed), weight: 9 }, fc.record(needed, { requiredKeys: [] }));
-    return fc.tuple(queries, own, few).map((parts): [string, AnyBody] => [path, Object.assign({}, ...parts)]);
+    return fc.tuple(queries, own, few(optional)).map((parts): [string, AnyBody] => [path, Object.assign({}, ...parts)]);
   };
   return fc.oneof(
     request("/v1/predict", {}, { k: integer(1000), ...estimate, diversity, ...unknown }),
@@ -86,6 +127,7 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
     request("/v1/sample-top-k", { k: integer(1000) }, { ...common, scan, ...unknown }),
     request("/v1/log-partition", {}, { ...estimate, tolerance: number, ...unknown }),
     request("/v1/log-probability", { ids }, { ...estimate, ...unknown }),
+    request("/v1/decode", {}, { ...decode, ...unknown, typical_p: fc.constant(0.9) }),
     request("/v1/slate-log-probability", { ids }, { ...common, scan, proposal: proposals.proposal, ...unknown }),
     request(
       "/v1/query",

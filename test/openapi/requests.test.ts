@@ -9,15 +9,15 @@ import { bodyOf, bounded, coded, described, json, labelled, plain, post, queryOf
 /** A list of `length` ids, or null for a negative length. */
 const ones = (length: number): number[] | null => (length < 0 ? null : Array(length).fill(1));
 
+/** The place of a class in a request. */
+const CLASS = String.raw`(conditions\[\d+\]\.)?((ids|exclude|allow|allowed_token_ids|history|bias\.ids)\[\d+\]|logit_bias\..+)`;
+
 /** Reasons why the Worker refuses a field that the document accepts. Each depends on the index, which a schema does not know. */
 const BEYOND_SCHEMAS = {
   "vectors have as many values as the index has dimensions": /^"vector(s\[\d+\])?" expected 4 values, got /,
-  "ids are below the number of classes":
-    /^"(ids|exclude|allow)\[\d+\]" expected an integer from 0 to \d+.*, got [\d.e+]+$/,
-  "labels are for indexes that have some":
-    /^"(ids|exclude|allow)\[\d+\]" expected an integer from 0 to \d+, got string$/,
-  "labels are those of the index":
-    /^"(ids|exclude|allow)\[\d+\]" expected a label of the index, got an unknown string$/,
+  "ids are below the number of classes": new RegExp(`^"${CLASS}" expected an integer from 0 to \\d+.*, got [\\d.e+]+$`),
+  "labels are for indexes that have some": new RegExp(`^"${CLASS}" expected an integer from 0 to \\d+, got string$`),
+  "labels are those of the index": new RegExp(`^"${CLASS}" expected a label of the index, got an unknown string$`),
   "features are for indexes with a table of them":
     /^"(bags\[\d+\]\.)?features" expected an index built with "features"/,
   "features are those of the index":
@@ -27,6 +27,13 @@ const BEYOND_SCHEMAS = {
   "vectorId is an id of the index": /^"vectorId" expected an id of the index, got an unknown string$/,
   "proposals by codes are for indexes with fine codes":
     /^"(proposal|rescore)" expected an index built with "fineCodes"/,
+  "biases have a number for each class": /^"(conditions\[\d+\]\.)?bias\.values" expected \d values, one for each of/,
+  "biases have every class once": /^"(conditions\[\d+\]\.)?(bias\.ids|logit_bias)"\[\d\] expected every class once/,
+  "penalties of a query are about its history": /^"conditions\[\d+\]\.\w+" expected "history" beside it/,
+  "conditions are as many as queries, of which there are several":
+    /^"conditions" expected (a batch of queries beside it, got one query|\d of them, one for each query, got \d)$/,
+  "steps come once, and those that are given": /^"order"(\[\d\] expected .*, each of them once,| expected "\w+" in it)/,
+  "a class is left to decode": /^"allowed_token_ids", "exclude" and "logit_bias" expected to leave a class/,
   "pools have room for the answer": /^"diversity.pool" expected at least \d+ \(k\), got \d+$/,
   "shares of a mixture sum to at most 1":
     /^"mixture.popularity.share" expected at most [\d.e-]+ beside uniform: [\d.e-]+, got /,
@@ -57,7 +64,7 @@ describe("requests are taken as openapi.json says", () => {
         expect(reason?.[0], detail).toBeDefined();
         count(reason?.[0] as string);
       }),
-      { numRuns: 6000, seed: 5 },
+      { numRuns: 10_000, seed: 5 },
     );
     expect([...seen.keys()].sort()).toEqual(["refused by both", "taken", ...Object.keys(BEYOND_SCHEMAS)].sort());
     expect(seen.get("taken")).toBeGreaterThan(500);
@@ -85,6 +92,29 @@ describe("requests are taken as openapi.json says", () => {
       const body = bodyOf(fields(value), 1);
       expect((await app.request(path, json(body))).status, String(value)).toBe(status);
       expect(described.faultsOfRequest(`post ${path}`, body), String(value)).toHaveLength(status === 200 ? 0 : 1);
+    }
+  });
+
+  const GENERAL = [
+    { bias: { ids: [1], values: ["-Infinity"] }, temperature: 0.5 },
+    { history: [1], presencePenalty: 1 },
+  ];
+  const OF_DECODE = [
+    { logit_bias: { 3: "-Infinity" }, temperature: 0 },
+    { history: [1], repetition_penalty: 1.1 },
+  ];
+  test.each<[path: string, right: object[], wrong: object[]]>([
+    ["/v1/predict", GENERAL, OF_DECODE],
+    ["/v1/decode", OF_DECODE, GENERAL],
+  ])("with conditions of each query under the names of %s", async (path, right, wrong) => {
+    const app = createApp(fixedHost(labelled));
+    const accepted = bodyOf({ conditions: right }, 2);
+    expect((await app.request(path, json(accepted))).status).toBe(200);
+    expect(described.faultsOfRequest(`post ${path}`, accepted)).toEqual([]);
+    for (const [i, own] of wrong.entries()) {
+      const refused = bodyOf({ conditions: right.with(i, own) }, 2);
+      expect((await app.request(path, json(refused))).status).toBe(400);
+      expect(described.faultsOfRequest(`post ${path}`, refused)).not.toEqual([]);
     }
   });
 

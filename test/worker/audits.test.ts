@@ -106,6 +106,23 @@ describe("GET /v1/audits", () => {
   });
 });
 
+it("audits a query of a batch under its own conditions", async () => {
+  const { ask, audits } = auditing();
+  const asked = { scan: 10, draws: 20, seed: 5 };
+  // The first query has no estimate: a head of its classes holds all of them.
+  const conditions = [{ allow: [1, 2, 3] }, { temperature: 2, history: [3, 3], frequencyPenalty: 1 }];
+  await ask("/v1/predict", { vectors: [vector, other], k: 8, ...asked, conditions });
+  const estimate = index.predict(other, 8, { ...asked, ...conditions[1] });
+  const exact = index.predict(other, 8, { exact: true, ...conditions[1] });
+  expect(estimate.standardError).toBeGreaterThan(0);
+  expect(await audits()).toMatchObject([
+    {
+      ...{ temperature: 2, filtered: true, standardError: estimate.standardError },
+      error: expect.closeTo(estimate.logPartition - exact.logPartition, 12),
+    },
+  ]);
+});
+
 describe("the audits that are kept", () => {
   const line = { requestId: "", query: [] as number[] } as unknown as AuditLine;
 

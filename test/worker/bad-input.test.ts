@@ -139,6 +139,147 @@ const CASES: readonly Bad[] = [
     body: '{"vector":V,"ids":[1,-1]}',
     detail: '"ids[1]" expected an integer from 0 to L, got -1',
   },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"bias":{"ids":[1,2],"values":[1,null]}}',
+    detail: `"bias.values[1]" expected a number of magnitude at most 2^40, or "-Infinity" to ban the class, got null`,
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"bias":{"ids":[1,9999999],"values":[1,1]}}',
+    detail: '"bias.ids[1]" expected an integer from 0 to L, got 9999999',
+  },
+  {
+    path: "/v1/sample",
+    body: '{"vector":V,"draws":1,"bias":{"ids":[1,2],"values":[1]}}',
+    detail: '"bias.values" expected 2 values, one for each of "ids", got 1',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"bias":{"ids":[1,1],"values":[1,1]}}',
+    detail: '"bias.ids"[1] expected every class once, got 1 again: add its biases up',
+  },
+  { path: "/v1/predict", body: '{"vector":V,"bias":{"ids":[1]}}', detail: '"bias.values" is required' },
+  { path: "/v1/predict", body: '{"vector":V,"bias":{}}', detail: '"bias.ids" is required' },
+  {
+    path: "/v1/log-partition",
+    body: '{"vector":V,"history":[1,-1],"presencePenalty":1}',
+    detail: '"history[1]" expected an integer from 0 to L, got -1',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"presencePenalty":1}',
+    detail: '"presencePenalty" expected "history" beside it, the ids that were seen, and has no effect without it',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"history":[1],"repetitionPenalty":0}',
+    detail: '"repetitionPenalty" expected a number from 2^-20 to 2^20, got 0',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vectors":[V,V],"conditions":[{},{"history":[1,2.5]}]}',
+    detail: '"conditions[1].history[1]" expected an integer from 0 to L, got 2.5',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vectors":[V,V],"conditions":[{},{"temperature":0}]}',
+    detail: '"conditions[1].temperature" expected a number from 2^-20 to 2^20, got 0',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vectors":[V,V],"conditions":[{},null]}',
+    detail: '"conditions[1]" expected an object, got null',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vectors":[V,V],"conditions":[{},{"k":1}]}',
+    detail: '"conditions[1].k" is not a field of this request',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vectors":[V,V],"conditions":[{}]}',
+    detail: '"conditions" expected 2 of them, one for each query, got 1',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vector":V,"conditions":[{}]}',
+    detail: '"conditions" expected a batch of queries beside it, got one query',
+  },
+  {
+    path: "/v1/predict",
+    body: '{"vectors":[V],"exclude":[1],"conditions":[{}]}',
+    detail: '"conditions" expected no "exclude" beside it, got exclude: an object; leave one of them out',
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"typical_p":0.9}',
+    detail: '"typical_p" is not an option of decode: use "min_p" or "top_p"',
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"mirostat":2}',
+    detail: '"mirostat" is not an option of decode: use "temperature" with "top_p"',
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"bad_words":["a"]}',
+    detail:
+      '"bad_words" is not an option of decode: use "exclude", which bans classes: the caller knows which one would complete a word',
+  },
+  { path: "/v1/decode", body: '{"vector":V,"topP":0.9}', detail: '"topP" is not a field of this request' },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"top_p":0}',
+    detail: '"top_p" expected a number greater than 0, at most 1, got 0',
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"temperature":-1}',
+    detail: '"temperature" expected 0 or a number from 2^-20 to 2^20, got -1',
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"logit_bias":{"7":"much"}}',
+    detail: `"logit_bias.7" expected a number of magnitude at most 2^40, or "-Infinity" to ban the class, got string`,
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"logit_bias":{"the":1}}',
+    detail: '"logit_bias.the" expected an integer from 0 to L, got string',
+  },
+  { path: "/v1/decode", body: '{"vector":V,"logit_bias":[1]}', detail: '"logit_bias" expected an object, got Array' },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"allowed_token_ids":[]}',
+    detail: '"allowed_token_ids", "exclude" and "logit_bias" expected to leave a class to decode, got none',
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"repetition_penalty":2}',
+    detail: '"repetition_penalty" expected "history" beside it, the ids that were seen, and has no effect without it',
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vectors":[V],"conditions":[{"frequency_penalty":2}]}',
+    detail:
+      '"conditions[0].frequency_penalty" expected "history" beside it, the ids that were seen, and has no effect without it',
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"top_p":0.5,"order":["min_p"]}',
+    detail: '"order" expected "top_p" in it, which is given, got [min_p]',
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"order":["min_p","typical"]}',
+    detail: '"order[1]" expected temperature, min_p, top_k, top_p, got "typical"',
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"order":["min_p","min_p"]}',
+    detail: '"order"[1] expected temperature, min_p, top_k, top_p, each of them once, got "min_p"',
+  },
   { path: "/v1/predict", body: '{"vector":V,"diversity":1}', detail: '"diversity" expected an object, got 1' },
   {
     path: "/v1/predict",

@@ -116,6 +116,21 @@ describe("GET /metrics", () => {
     expect(samples.get('midx_classes_scored_total{route="/v1/query"}')).toBe(topScored);
   });
 
+  it("says how many classes decode kept, and what decided it", async () => {
+    const { ask, metrics } = watched();
+    const answers = [index.decode(vector, { minP: 0.3 }), index.decode(vector, {})];
+    await ask("/v1/decode", { min_p: 0.3 });
+    await ask("/v1/decode", {});
+    await ask("/v1/predict", {});
+    const samples = await metrics();
+    const kept = answers.reduce((sum, answer) => sum + answer.kept, 0);
+    expect(samples.get('midx_decode_kept_classes_sum{route="/v1/decode"}')).toBe(kept);
+    expect(samples.get('midx_decode_kept_classes_count{route="/v1/decode"}')).toBe(2);
+    expect(samples.get('midx_decode_decided_total{route="/v1/decode",by="bounds"}')).toBe(1);
+    expect(samples.get('midx_decode_decided_total{route="/v1/decode",by="exact"}')).toBe(1);
+    expect([...samples.keys()].filter((key) => /^midx_decode.*predict/.test(key))).toEqual([]);
+  });
+
   it("counts an error that can't be told above all bounds", async () => {
     const { ask, metrics } = watched();
     await ask("/v1/predict", { scan: 0, draws: 0 });

@@ -20,7 +20,7 @@ const labels = v.exactOptional(
 );
 const scores = v.pipe(
   v.array(v.number()),
-  v.description("The exact logits of the classes by the stored rows, bias included."),
+  v.description("The exact logits of the classes by the stored rows, bias included, as the conditions change them."),
 );
 const drawSize = v.pipe(
   v.number(),
@@ -133,6 +133,47 @@ export const sampleTopKAnswer = v.strictObject({
   exact: v.pipe(
     v.boolean(),
     v.description("True if the classes are drawn from the softmax itself, false if from the proposal."),
+  ),
+  scored,
+  seed,
+});
+
+const standardError = v.pipe(
+  v.nullable(v.number()),
+  v.description(
+    "The standard error of the log-partition behind these numbers: 0 if it is exact, null if it is unknown.",
+  ),
+);
+export const decodeTop = v.strictObject({
+  ids: v.pipe(v.array(count), v.description("The best classes before any truncation, best first.")),
+  labels,
+  logprobs: v.pipe(
+    v.array(v.number()),
+    v.description("Their log-probabilities at the temperature, or at temperature 1 where decoding is greedy."),
+  ),
+  logprob: v.pipe(v.number(), v.description("The log-probability of the class that was drawn, before any truncation.")),
+  standard_error: standardError,
+});
+export const decodeAnswer = v.strictObject({
+  id: v.pipe(count, v.description("The class that was drawn: its row number, from 0.")),
+  label: v.exactOptional(v.pipe(v.string(), v.description("Its label, if the index has labels."))),
+  score: v.pipe(v.number(), v.description("Its exact logit by the stored row, as the conditions change it.")),
+  logprob: v.pipe(
+    v.number(),
+    v.description("Its log-probability under the law it was drawn from: the softmax of the kept classes."),
+  ),
+  kept: v.pipe(count, v.description("The number of classes that were kept.")),
+  certain: v.pipe(v.boolean(), v.description("True if the kept classes are certainly those of the truncations.")),
+  decided: v.pipe(
+    v.picklist(["bounds", "estimate", "exact"]),
+    v.description(
+      "What decided which classes are kept: bounds of all scores, an estimate of the partition, or all rows.",
+    ),
+  ),
+  undecided: v.pipe(count, v.description("The number of classes that 1.96 standard errors leave in doubt.")),
+  standard_error: standardError,
+  top: v.exactOptional(
+    v.pipe(decodeTop, v.description("The best classes before any truncation, if logprobs asks for them.")),
   ),
   scored,
   seed,

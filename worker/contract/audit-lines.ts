@@ -16,7 +16,7 @@ export const auditLine = v.strictObject({
   estimator: text,
   requestId: text,
   path: text,
-  /** The call: its temperature, whether it had filters, its proposal, head and draws. */
+  /** The call: its temperature, whether it had filters or changed logits, its proposal, head and draws. */
   temperature: size,
   filtered: v.boolean(),
   proposal: v.picklist(["buckets", "codes"]),

@@ -1,7 +1,27 @@
 import * as v from "valibot";
-import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
-import { MAX_BATCH, MAX_IDS, MAX_K } from "./limits.ts";
-import type * as requests from "./requests.ts";
+import {
+  ALLOW,
+  BIAS,
+  bias,
+  classes,
+  DECODE_TEMPERATURE,
+  decodeConditions,
+  EACH,
+  EXCLUDE,
+  FREQUENCY,
+  HISTORY,
+  LOGIT_BIAS,
+  logitBias,
+  natural,
+  PRESENCE,
+  queryConditions,
+  REPETITION,
+  TEMPERATURE,
+  value,
+} from "./condition-fields.ts";
+import { DECODE_STEPS } from "./decode-names.ts";
+import { MAX_BATCH, MAX_K } from "./limits.ts";
+import * as requests from "./requests.ts";
 
 // The descriptions of the request fields. The Worker does not import this file, so its bundle has no descriptions.
 
@@ -16,16 +36,14 @@ export interface FieldDescription {
   readonly value?: v.GenericSchema;
 }
 
-const natural = v.pipe(v.number(), v.integer(), v.minValue(0));
-const value = v.pipe(v.number(), v.minValue(-MAGNITUDE_LIMIT), v.maxValue(MAGNITUDE_LIMIT));
 const row = v.pipe(v.array(value), v.minLength(1));
-export const className = v.union([natural, v.string()]);
-const classes = v.pipe(v.array(className), v.maxLength(MAX_IDS));
 const features = v.array(v.union([natural, v.string()]));
 const weights = v.array(value);
 export const bag = v.strictObject({ features, weights: v.exactOptional(weights) });
 const rows = v.pipe(v.array(row), v.minLength(1), v.maxLength(MAX_BATCH));
 const bags = v.pipe(v.array(bag), v.minLength(1), v.maxLength(MAX_BATCH));
+
+const order = v.pipe(v.array(v.picklist(DECODE_STEPS)), v.maxLength(DECODE_STEPS.length));
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const diversity = v.strictObject({
@@ -92,9 +110,21 @@ export const FIELDS = {
     description: "The weight of each feature. The default follows from the pooling of the index.",
   },
   bags: { value: bags, description: "A batch of queries of features, answered as vectors are." },
-  temperature: { description: "Probabilities are the softmax of score / temperature. The default is 1." },
-  exclude: { value: classes, description: "Classes that take no part, by id or by label. The default is none." },
-  allow: { value: classes, description: "The only classes that take part, by id or by label. The default is all." },
+  temperature: { description: TEMPERATURE },
+  exclude: { value: classes, description: EXCLUDE },
+  allow: { value: classes, description: ALLOW },
+  bias: {
+    value: bias,
+    description: `${BIAS} For example {"ids": [17, 3], "values": [2.5, "-Infinity"]}.`,
+  },
+  history: { value: classes, description: HISTORY },
+  repetitionPenalty: { description: REPETITION },
+  presencePenalty: { description: PRESENCE },
+  frequencyPenalty: { description: FREQUENCY },
+  conditions: {
+    value: v.pipe(v.array(queryConditions), v.maxLength(MAX_BATCH)),
+    description: EACH,
+  },
   seed: {
     description:
       "The same index, request and seed give the same answer. It is an integer, or its decimal digits for all 64 bits. The default is random, and answers return it.",
@@ -145,6 +175,54 @@ export const FIELDS = {
   },
   filter: { description: "Vectorize's filter by metadata. Only the empty filter is accepted." },
   namespace: { value: v.never(), description: "Vectorize's namespace. Every value is refused." },
+  allowed_token_ids: { value: classes, description: ALLOW },
+  logit_bias: { value: logitBias, description: LOGIT_BIAS },
+  repetition_penalty: { description: REPETITION },
+  presence_penalty: { description: PRESENCE },
+  frequency_penalty: { description: FREQUENCY },
+  top_k: {
+    description: "Keeps the k best classes, of equal scores the lower ids. 0, the default, keeps all.",
+  },
+  top_p: {
+    description:
+      "Keeps the best classes up to the one with which their probability reaches it, greater than 0. Of equal scores the lower ids are kept. The default is 1, which keeps all.",
+  },
+  min_p: {
+    description:
+      "Keeps the classes that are at least this many times as probable as the best. The default is 0, which keeps all.",
+  },
+  order: {
+    value: order,
+    description:
+      'The order of the truncations, each once, and of the temperature. The default is ["temperature", "min_p", "top_k", "top_p"]. A truncation that is given must be in it.',
+  },
+  certain: {
+    description:
+      "Takes top_p of the exact partition where it comes first, at the cost of a scan of all rows. All numbers of the answer are then exact. The default is false.",
+  },
+  target_error: {
+    description:
+      "Where top_p comes first, the share of the kept probability that may be in doubt. More rows are read until it is met. The default is 0.05.",
+  },
+  logprobs: {
+    description:
+      "The number of best classes whose log-probabilities before any truncation are in the answer, as top. The default is no top.",
+  },
   count: { description: "The number of ids in a page." },
   cursor: { description: "The nextCursor of the previous page." },
 } as const satisfies Readonly<Record<KeyOfAny<Schemas[keyof Schemas]>, FieldDescription>>;
+
+/** Fields that are something else in one request than in the others, by their schemas. */
+const OWN = new Map<v.GenericSchema, FieldDescription>([
+  [requests.decodeSchema.entries.temperature, { description: DECODE_TEMPERATURE }],
+  [
+    requests.decodeSchema.entries.conditions,
+    { value: v.pipe(v.array(decodeConditions), v.maxLength(MAX_BATCH)), description: EACH },
+  ],
+]);
+
+const DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = FIELDS;
+
+/** Returns the description of a field of a request by its name and its schema. */
+export const descriptionOf = (name: string, schema: v.GenericSchema): FieldDescription | undefined =>
+  OWN.get(schema) ?? DESCRIPTIONS[name];

@@ -27,7 +27,10 @@ export const BODY_SECONDS = 30;
 export const MAX_ARRIVING_BYTES = 33554432;
 
 /** The limits that the service loads an index with. */
-export const INDEX_LIMITS = { maxBatch: MAX_BATCH, maxDraws: MAX_DRAWS, maxK: MAX_K, maxScan: MAX_SCAN };
+export const INDEX_LIMITS = {
+  ...{ maxBatch: MAX_BATCH, maxDraws: MAX_DRAWS, maxK: MAX_K, maxScan: MAX_SCAN },
+  maxChanged: 2 * MAX_IDS, // a bias and a history
+};
 
 /** The number of classes that a request gets by default. */
 export const DEFAULT_K = 10;

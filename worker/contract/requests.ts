@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { DEFAULT_K, DEFAULT_PAGE, DEFAULT_TOP_K, MAX_DRAWS, MAX_K } from "./limits.ts";
+import { DECODE_STEPS, libraryNames, remedyOf } from "./decode-names.ts";
+import { DEFAULT_K, DEFAULT_PAGE, DEFAULT_TOP_K, MAX_BATCH, MAX_DRAWS, MAX_K } from "./limits.ts";
 
 // The schemas of all requests, which the Worker checks bodies with. The types of midx/client, openapi.json and the tables
 // of docs/service.md follow from them and from the descriptions in fields.ts.
@@ -31,13 +32,26 @@ export const queries = {
   weights: v.exactOptional(array),
   bags: v.exactOptional(array),
 };
-/** The fields of every endpoint: its queries, and the conditions of the softmax. */
-export const common = {
-  ...queries,
+const penalty = v.exactOptional(number(-(2 ** 20), 2 ** 20, "from -2^20 to 2^20"));
+const repetition = v.exactOptional(number(2 ** -20, 2 ** 20, "from 2^-20 to 2^20"));
+/** The conditions of the softmax, for all queries of a request. */
+const conditions = {
   temperature: v.exactOptional(number(2 ** -20, 2 ** 20, "from 2^-20 to 2^20")),
   exclude: v.exactOptional(array),
   allow: v.exactOptional(array),
-  seed: v.exactOptional(v.union([integer(-MAX_SEED, MAX_SEED, wrongSeed), decimal], wrongSeed)),
+  bias: v.exactOptional(v.strictObject({ ids: array, values: array }, partMessage)),
+  history: v.exactOptional(array),
+  repetitionPenalty: repetition,
+  presencePenalty: penalty,
+  frequencyPenalty: penalty,
+};
+const seed = v.exactOptional(v.union([integer(-MAX_SEED, MAX_SEED, wrongSeed), decimal], wrongSeed));
+/** The fields of every endpoint but decode: its queries, and the conditions of the softmax. */
+export const common = {
+  ...queries,
+  ...conditions,
+  conditions: v.exactOptional(each(conditions)),
+  seed,
   exact: v.exactOptional(v.boolean(wrong("true or false")), false),
 };
 const atLeastZero = v.exactOptional(number(0, Number.POSITIVE_INFINITY, "of at least 0"));
@@ -82,6 +96,49 @@ export const slateLogProbabilitySchema = v.strictObject(
   { ...unseeded, proposal: proposals.proposal, ids: array },
   objectMessage,
 );
+
+const wrongShare = wrong("a number greater than 0, at most 1");
+const wrongTemperature = wrong("0 or a number from 2^-20 to 2^20");
+/** The conditions of decode, under the names that decoders have for them. */
+const decodeConditions = {
+  temperature: v.exactOptional(
+    v.union(
+      [
+        v.literal(0),
+        v.pipe(
+          v.number(wrongTemperature),
+          v.minValue(2 ** -20, wrongTemperature),
+          v.maxValue(2 ** 20, wrongTemperature),
+        ),
+      ],
+      wrongTemperature,
+    ),
+  ),
+  exclude: v.exactOptional(array),
+  allowed_token_ids: v.exactOptional(array),
+  logit_bias: v.exactOptional(v.custom<Readonly<Record<string, unknown>>>(isRecord, wrong("an object"))),
+  history: v.exactOptional(array),
+  repetition_penalty: repetition,
+  presence_penalty: penalty,
+  frequency_penalty: penalty,
+};
+const decode = {
+  ...queries,
+  ...decodeConditions,
+  conditions: v.exactOptional(each(decodeConditions)),
+  top_k: v.exactOptional(k),
+  top_p: v.exactOptional(v.pipe(v.number(wrongShare), v.gtValue(0, wrongShare), v.maxValue(1, wrongShare))),
+  min_p: v.exactOptional(number(0, 1, "from 0 to 1")),
+  order: v.exactOptional(
+    v.pipe(array, upTo(DECODE_STEPS.length), v.array(v.picklist(DECODE_STEPS, wrong(DECODE_STEPS.join(", "))))),
+  ),
+  certain: v.exactOptional(v.boolean(wrong("true or false"))),
+  target_error: atLeastZero,
+  logprobs: v.exactOptional(k),
+  seed,
+};
+/** The output has the names of the library. */
+export const decodeSchema = v.pipe(v.strictObject(decode, decodeMessage), v.transform(libraryNames));
 
 const noMetadata =
   'is not supported: an index has no metadata to filter by; "allow" and "exclude" of /v1/predict name classes';
@@ -139,9 +196,33 @@ function tooMany({ received }: v.BaseIssue<unknown>): string {
   return `expected at most ${MAX_K} ids, got ${received}`;
 }
 
+/** A list of conditions, one for each query. */
+function each<Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.pipe(array, upTo(MAX_BATCH), v.array(v.strictObject(entries, partMessage)));
+}
+
+/** Refuses a longer list before its elements are checked. */
+function upTo(most: number) {
+  const isShort = (list: unknown): boolean => (list as readonly unknown[]).length <= most;
+  return v.custom<readonly unknown[]>(
+    isShort,
+    ({ input }) => `expected at most ${most} of them, got ${Object(input).length}`,
+  );
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** The message of the schema of an object in a field. */
 function partMessage(issue: v.BaseIssue<unknown>): string {
   return issue.expected === "never" || issue.path ? objectMessage(issue) : wrong("an object")(issue);
+}
+
+/** The message of decode, which names what to use in place of a field that other decoders have. */
+function decodeMessage(issue: v.BaseIssue<unknown>): string {
+  const remedy = issue.expected === "never" && remedyOf(String(issue.path?.[0]?.key));
+  return remedy ? `is not an option of decode: ${remedy}` : objectMessage(issue);
 }
 
 /** The message of an object schema, for a body that is no object, for a missing field and for an unknown field. */

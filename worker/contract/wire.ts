@@ -1,5 +1,6 @@
 import type { GenericSchema, InferInput, InferOutput, ObjectEntries, StrictObjectSchema } from "valibot";
 import type * as answers from "./answers.ts";
+import type * as conditions from "./condition-fields.ts";
 import type * as fields from "./fields.ts";
 import type * as requests from "./requests.ts";
 import type * as vectorize from "./vectorize-answers.ts";
@@ -32,7 +33,9 @@ type Options<Schema extends GenericSchema> =
       }
     : never;
 
-export type ClassName = InferInput<typeof fields.className>;
+export type ClassName = InferInput<typeof conditions.className>;
+export type QueryConditions = ReadonlyOf<InferInput<typeof conditions.queryConditions>>;
+export type DecodeConditions = ReadonlyOf<InferInput<typeof conditions.decodeConditions>>;
 export type Bag = ReadonlyOf<InferInput<typeof fields.bag>>;
 
 export type RequestOptions = Options<ObjectOf<typeof requests.common>>;
@@ -42,6 +45,9 @@ export type LogProbabilityOptions = Options<typeof requests.logProbabilitySchema
 export type LogPartitionOptions = Options<typeof requests.logPartitionSchema>;
 export type SampleOptions = Options<typeof requests.sampleSchema>;
 export type SampleTopKOptions = Options<typeof requests.sampleTopKSchema>;
+export type DecodeOptions = Omit<Options<typeof requests.decodeSchema>, "conditions"> & {
+  readonly conditions?: readonly DecodeConditions[];
+};
 export type SlateLogProbabilityOptions = Options<typeof requests.slateLogProbabilitySchema>;
 export type VectorizeOptions = Omit<Options<typeof requests.vectorizeSchema>, "vectorId" | "filter" | "namespace">;
 
@@ -55,6 +61,8 @@ export type LogPartitionAnswer = Out<typeof answers.logPartitionAnswer>;
 export type ExactDrawsAnswer = Out<typeof answers.exactDrawsAnswer>;
 export type DrawsAnswer = Out<typeof answers.drawsAnswer>;
 export type SampleTopKAnswer = Out<typeof answers.sampleTopKAnswer>;
+export type DecodeTop = Out<typeof answers.decodeTop>;
+export type DecodeAnswer = Out<typeof answers.decodeAnswer>;
 export type SlateLogProbabilityAnswer = Out<typeof answers.slateLogProbabilityAnswer>;
 export type VectorizeMatch = Out<typeof vectorize.vectorizeMatch>;
 export type VectorizeAnswer = Out<typeof vectorize.vectorizeResult>;

@@ -4,15 +4,21 @@ import type { MultiIndex } from "../../src/public.ts";
 import { MAX_BATCH_BYTES } from "../contract/limits.ts";
 import type { Host, Served } from "../host/host.ts";
 import { readBody } from "../request/body.ts";
-import { type ConditionFields, type Conditions, readConditions } from "../request/conditions.ts";
+import {
+  type AllConditionFields,
+  type ConditionFields,
+  type Conditions,
+  readConditions,
+} from "../request/conditions.ts";
+import { conditionsWork } from "../request/conditions-work.ts";
 import { type QueryFields, readQueries } from "../request/queries.ts";
-import { currentFields, type RenamedFields, withNamesOf } from "../request/renamed-fields.ts";
-import { conditionsWork, requireWork } from "../request/work.ts";
+import { currentFields, type FieldNames, type RenamedFields, withNamesOf } from "../request/renamed-fields.ts";
+import { requireWork } from "../request/work.ts";
 import type { Answer } from "../telemetry/answered.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /** The fields that endpoints share: the queries, the conditions of the softmax, and fields under old names. */
-export type RequestFields = QueryFields & ConditionFields & RenamedFields;
+export type RequestFields = QueryFields & AllConditionFields & RenamedFields;
 
 /** The other fields of an endpoint: the options of the library's method. */
 export type OptionsOf<Fields> = Omit<Fields, keyof RequestFields>;
@@ -33,8 +39,10 @@ export interface Endpoint<Fields extends RequestFields> {
   readonly deprecatedPath?: string;
   /** Checks a JSON body, or the query string beside raw vectors. */
   readonly schema: GenericSchema<unknown, Fields>;
+  /** The names of fields that differ from those of the library's options. The default is none. */
+  readonly names?: { readonly of: FieldNames; readonly inMessage: (message: string) => string };
   /** The most multiply-adds that one query can need. */
-  readonly work: (info: MultiIndex["info"], options: OptionsOf<Fields>) => number;
+  readonly work: (info: MultiIndex["info"], options: OptionsOf<Fields>, conditions: ConditionFields) => number;
   /** Returns one answer for each query. */
   readonly answer: (call: LibraryCall<Fields>) => readonly Answer[];
 }
@@ -44,7 +52,7 @@ export function addEndpoint<Fields extends RequestFields>(
   app: Hono,
   host: Host,
   telemetry: Telemetry,
-  { path, deprecatedPath = path, schema, work, answer }: Endpoint<Fields>,
+  { path, deprecatedPath = path, schema, names = SAME_NAMES, work, answer }: Endpoint<Fields>,
 ): void {
   const respond = async (c: Context): Promise<Response> => {
     c.set("route", deprecatedPath);
@@ -52,18 +60,33 @@ export function addEndpoint<Fields extends RequestFields>(
     const served = await host.served(c);
     const { index } = served;
     const { values, count, work: ownWork, batched } = readQueries(body, index);
-    const { vector, vectors, features, weights, bags, temperature, exclude, allow, ...given } = body.fields;
-    const options = currentFields(given) as OptionsOf<Fields>;
-    const conditions = readConditions({ temperature, exclude, allow }, index);
+    const [given, options] = separated(body.fields);
+    const { conditions: each = Array<ConditionFields>(count).fill(given) } = given;
+    const workOfQueries = each.reduce((sum, own) => sum + work(index.info, options, own), 0);
     const { maxWork } = host.settings(c);
-    requireWork(ownWork + conditionsWork(index.info, conditions) + count * work(index.info, options), maxWork);
+    requireWork(ownWork + conditionsWork(index.info, given, count) + workOfQueries, maxWork);
+    // Labels take so long to look up that a request must have few of them.
+    const conditions = readConditions(given, index, batched ? count : undefined, names.of);
     const queries = values();
     const call = { index, queries, options, conditions: { ...conditions, batch: count } };
-    const answers = withNamesOf(body.fields, () => answer(call));
+    const answers = withNamesOf(body.fields, names.inMessage, () => answer(call));
     telemetry.answered(c, { path: deprecatedPath, served, queries, options, conditions, answers });
     return answerJson(c, served, answers, batched);
   };
   for (const route of new Set([path, deprecatedPath])) app.post(route, respond);
+}
+
+const SAME_NAMES = { of: (option: string): string => option, inMessage: (message: string): string => message };
+
+/** Separates the conditions of a request from the options of the endpoint. */
+function separated<Fields extends RequestFields>(
+  fields: Fields,
+): readonly [conditions: AllConditionFields, options: OptionsOf<Fields>] {
+  const { vector, vectors, features, weights, bags, temperature, exclude, allow, bias, history, ...others } = fields;
+  const { repetitionPenalty, presencePenalty, frequencyPenalty, conditions, ...given } = others;
+  const penalties = { repetitionPenalty, presencePenalty, frequencyPenalty };
+  const all = { temperature, exclude, allow, bias, history, ...penalties, conditions };
+  return [all, currentFields(given) as OptionsOf<Fields>];
 }
 
 /**

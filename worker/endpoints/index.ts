@@ -1,3 +1,4 @@
+export { decode } from "./decode.ts";
 export { logPartition } from "./log-partition.ts";
 export { logProbability } from "./log-probability.ts";
 export { predict } from "./predict.ts";

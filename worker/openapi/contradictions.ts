@@ -1,5 +1,6 @@
 import type { JsonSchema } from "@valibot/to-json-schema";
 import { EXCLUSIVE } from "../../src/internal.ts";
+import { decodeName } from "../contract/decode-names.ts";
 
 /** `rescore` stands for a proposal and its scan. */
 const RENAMED = ["rescore", ["proposal", "scan"]] as const;
@@ -9,7 +10,7 @@ export function contradictionsJson(properties: object, required: readonly string
   const isOption = (name: string): boolean => name in properties && !required.includes(name);
   const beside: Record<string, JsonSchema> = {};
   for (const [option, others] of [...EXCLUSIVE, RENAMED]) {
-    const refused = others.filter(isOption);
+    const refused = others.map((name) => (name in properties ? name : decodeName(name))).filter(isOption);
     if (!isOption(option) || refused.length === 0) continue;
     const without: JsonSchema = { properties: Object.fromEntries(refused.map((name) => [name, false])) };
     // `exact: false` is the default.

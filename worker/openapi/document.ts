@@ -2,6 +2,7 @@ import * as v from "valibot";
 import {
   type AnswerSchema,
   batchAnswerOf,
+  decodeAnswer,
   drawsAnswer,
   exactDrawsAnswer,
   healthAnswer,
@@ -14,7 +15,15 @@ import {
   singleAnswerOf,
   slateLogProbabilityAnswer,
 } from "../contract/answers.ts";
-import { logPartition, logProbability, predict, sample, sampleTopK, slateLogProbability } from "../endpoints/index.ts";
+import {
+  decode,
+  logPartition,
+  logProbability,
+  predict,
+  sample,
+  sampleTopK,
+  slateLogProbability,
+} from "../endpoints/index.ts";
 import { errorComponents, HEADERS } from "./errors.ts";
 import { EXAMPLES } from "./examples.ts";
 import { componentOf, endpointOperation, jsonContent, readOperation } from "./operations.ts";
@@ -70,6 +79,14 @@ const ENDPOINTS = [
     answers: [logProbabilityAnswer],
     summary: "Log-probabilities of given classes",
     description: "They come from an estimate of the log-partition. A class that takes no part has null.",
+  },
+  {
+    operationId: "decode",
+    ...decode,
+    answers: [decodeAnswer],
+    summary: "The next class, as decoders of language models draw it",
+    description:
+      "It is drawn from the softmax at a temperature, truncated by top_k, top_p and min_p. Fields have the names of OpenAI and vLLM; those of other decoders that are not supported are refused by name.",
   },
   {
     operationId: "slateLogProbability",

@@ -1,6 +1,6 @@
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
-import { FIELDS, type FieldDescription } from "../contract/fields.ts";
+import { descriptionOf, FIELDS, type FieldDescription } from "../contract/fields.ts";
 import { queries } from "../contract/requests.ts";
 import { contradictionsJson } from "./contradictions.ts";
 
@@ -17,12 +17,13 @@ const DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = FIELDS;
 
 /** Tells whether a field is a list or an object, which a query string has as JSON. */
 export const isStructured = (name: string): boolean =>
-  ["array", "strict_object"].includes(DESCRIPTIONS[name]?.value?.type ?? "");
+  ["array", "strict_object", "record"].includes(DESCRIPTIONS[name]?.value?.type ?? "");
 
 /** The schema of a request, with the descriptions of its fields. */
 export function requestJson(schema: GenericSchema): JsonSchema {
   const { properties = {}, required = [], ...json } = inputJson(schema);
-  const described = Object.entries(properties).map(([name, property]) => [name, fieldJson(name, property)]);
+  const { entries } = schema as GenericSchema & { readonly entries: Readonly<Record<string, GenericSchema>> };
+  const described = Object.entries(entries).map(([name, field]) => [name, fieldJson(name, field, properties[name])]);
   const contradictions = contradictionsJson(properties, required);
   return {
     ...json,
@@ -32,24 +33,25 @@ export function requestJson(schema: GenericSchema): JsonSchema {
     ...("vectorId" in properties && { oneOf: VECTORIZE_QUERIES.map((name) => ({ required: [name] })) }),
     ...("vectors" in properties && {
       oneOf: QUERIES.map((name) => ({ required: [name] })),
-      dependentRequired: { weights: ["features"] },
+      dependentRequired: { weights: ["features"], ...penaltiesNeedHistory(properties) },
     }),
   };
 }
 
-/** The schema of one field of a request. */
-export const requestFieldJson = (name: string, schema: GenericSchema): JsonSchema => fieldJson(name, inputJson(schema));
+/** The penalties are about the history, and are refused without it. */
+function penaltiesNeedHistory(properties: object): Record<string, string[]> {
+  const penalties = Object.keys(properties).filter((name) => /^\w+_?penalty$/i.test(name));
+  return Object.fromEntries(penalties.map((name) => [name, ["history"]]));
+}
 
-function fieldJson(name: string, property: unknown): JsonSchema {
-  const { description, value, deprecated } = DESCRIPTIONS[name] as FieldDescription;
-  const { properties, ...described } = value ? inputJson(value) : {};
-  return {
-    ...described,
-    description,
-    ...(deprecated && { deprecated }),
-    ...Object(property),
-    ...(properties && { properties }), // the Worker's have no descriptions
-  };
+/** The schema of one field of a request. */
+export const requestFieldJson = (name: string, schema: GenericSchema): JsonSchema =>
+  fieldJson(name, schema, inputJson(schema));
+
+function fieldJson(name: string, schema: GenericSchema, property: unknown): JsonSchema {
+  const { description, value, deprecated } = descriptionOf(name, schema) as FieldDescription;
+  // Schemas of values have the elements and the descriptions that the Worker's lack.
+  return { ...Object(property), ...(value && inputJson(value)), description, ...(deprecated && { deprecated }) };
 }
 
 function inputJson(schema: GenericSchema): JsonSchema {

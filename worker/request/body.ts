@@ -148,6 +148,8 @@ function validated<Fields>(schema: GenericSchema<unknown, Fields>, fields: unkno
   const result = safeParse(schema, fields, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
-  const field = issue.path?.map(({ key }) => key).join(".");
+  const field = issue.path
+    ?.map(({ key }, i) => (typeof key === "number" ? `[${key}]` : `${i ? "." : ""}${key}`))
+    .join("");
   throw new Problem("invalid_field", field ? `"${field.slice(0, 64)}" ${issue.message}` : issue.message);
 }

@@ -1,24 +1,78 @@
 import type { MultiIndex } from "../../src/public.ts";
+import { type BiasFields, readBias } from "./bias.ts";
 import { readIds } from "./ids.ts";
+import { invalidField } from "./invalid-field.ts";
+import type { FieldNames } from "./renamed-fields.ts";
 
-/** The fields of a request that set the conditions of the softmax. */
+/** The fields that set the conditions of the softmax. */
 export interface ConditionFields {
   readonly temperature?: number | undefined;
   readonly exclude?: readonly unknown[] | undefined;
   readonly allow?: readonly unknown[] | undefined;
+  readonly bias?: BiasFields | undefined;
+  readonly history?: readonly unknown[] | undefined;
+  readonly repetitionPenalty?: number | undefined;
+  readonly presencePenalty?: number | undefined;
+  readonly frequencyPenalty?: number | undefined;
 }
 
-/** The conditions as options of the library. They hold for all queries of a request. */
-export interface Conditions {
+/** The conditions of a request: for all its queries, or those of each. */
+export interface AllConditionFields extends ConditionFields {
+  readonly conditions?: readonly ConditionFields[] | undefined;
+}
+
+/** Conditions as options of the library. */
+export interface OwnConditions {
   readonly temperature?: number;
   readonly exclude?: Int32Array;
   readonly allow?: Int32Array;
+  readonly bias?: { readonly ids: Int32Array; readonly values: Float64Array };
+  readonly history?: Int32Array;
+  readonly repetitionPenalty?: number;
+  readonly presencePenalty?: number;
+  readonly frequencyPenalty?: number;
 }
 
-export function readConditions({ temperature, exclude, allow }: ConditionFields, index: MultiIndex): Conditions {
+/** The conditions of a request as options of the library: for all its queries, or with `conditions` those of each. */
+export interface Conditions extends OwnConditions {
+  readonly conditions?: readonly OwnConditions[];
+}
+
+/** Returns the conditions of the query in a row. */
+export const conditionsAt = ({ conditions, ...shared }: Conditions, row: number): OwnConditions =>
+  conditions?.[row] ?? shared;
+
+/**
+ * Reads the conditions of a request. `batch` is the number of its queries, undefined for one alone. A 400 names the element
+ * that is wrong.
+ */
+export function readConditions(
+  { conditions, ...shared }: AllConditionFields,
+  index: MultiIndex,
+  batch: number | undefined,
+  nameOf: FieldNames,
+): Conditions {
+  const own = readOwn(shared, index, "", nameOf);
+  if (!conditions) return own;
+  if (batch === undefined) throw invalidField("conditions", "a batch of queries beside it, got one query");
+  if (conditions.length !== batch)
+    throw invalidField("conditions", `${batch} of them, one for each query, got ${conditions.length}`);
+  return { ...own, conditions: conditions.map((each, row) => readOwn(each, index, `conditions[${row}].`, nameOf)) };
+}
+
+function readOwn(
+  { temperature, exclude, allow, bias, history, ...penalties }: ConditionFields,
+  index: MultiIndex,
+  place: string,
+  nameOf: FieldNames,
+): OwnConditions {
+  const given = Object.entries(penalties).filter(([, penalty]) => penalty !== undefined);
   return {
     ...(temperature !== undefined && { temperature }),
-    ...(exclude && { exclude: readIds(exclude, "exclude", index) }),
-    ...(allow && { allow: readIds(allow, "allow", index) }),
+    ...(exclude && { exclude: readIds(exclude, `${place}exclude`, index) }),
+    ...(allow && { allow: readIds(allow, `${place}${nameOf("allow")}`, index) }),
+    ...(bias && { bias: readBias(bias, index, place, nameOf) }),
+    ...(history && { history: readIds(history, `${place}history`, index) }),
+    ...(Object.fromEntries(given) as Pick<OwnConditions, "repetitionPenalty">),
   };
 }

@@ -3,14 +3,19 @@ import { MAX_IDS } from "../contract/limits.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";
 
 /** Reads the classes of a field: at most MAX_IDS ids or, if the index has labels, labels. A 400 names the wrong element. */
-export function readIds(ids: readonly unknown[], field: string, index: MultiIndex): Int32Array {
+export function readIds(
+  ids: readonly unknown[],
+  field: string,
+  index: MultiIndex,
+  elementOf = (i: number): string => `${field}[${i}]`,
+): Int32Array {
   if (ids.length > MAX_IDS) throw invalidField(field, `at most ${MAX_IDS} ids, got ${ids.length}`);
   const { itemCount, hasLabels } = index.info;
   return Int32Array.from(ids, (id, i) => {
-    if (typeof id === "string" && hasLabels) return labelled(id, `${field}[${i}]`, index);
+    if (typeof id === "string" && hasLabels) return labelled(id, elementOf(i), index);
     if (typeof id === "number" && Number.isInteger(id) && id >= 0 && id < itemCount) return id;
     const expected = `an integer from 0 to ${itemCount - 1}${hasLabels ? " or a label" : ""}`;
-    throw invalidField(`${field}[${i}]`, `${expected}, got ${kindOf(id)}`);
+    throw invalidField(elementOf(i), `${expected}, got ${kindOf(id)}`);
   });
 }
 

@@ -7,6 +7,9 @@ export interface RenamedFields {
 
 type Current<Fields> = Omit<Fields, keyof RenamedFields> & { readonly proposal?: "codes" };
 
+/** Returns the name of a field for an option of the library. */
+export type FieldNames = (option: string) => string;
+
 /** Replaces `rescore: n` by its new names, `proposal: "codes"` and `scan: n`. A 400 refuses `rescore` beside these. */
 export function currentFields<Fields extends RenamedFields>({ rescore, ...fields }: Fields): Current<Fields> {
   if (rescore === undefined) return fields;
@@ -21,10 +24,15 @@ export function currentFields<Fields extends RenamedFields>({ rescore, ...fields
 }
 
 /** Runs `call` so that an error of the library names the fields as the request gave them. */
-export function withNamesOf<Result>({ rescore }: RenamedFields, call: () => Result): Result {
+export function withNamesOf<Result>(
+  { rescore }: RenamedFields,
+  inFieldNames: (message: string) => string,
+  call: () => Result,
+): Result {
   try {
     return call();
   } catch (error) {
+    if (error instanceof Error) error.message = inFieldNames(error.message);
     if (rescore !== undefined && error instanceof Error) {
       error.message = error.message.replace(/"(proposal|scan)"/, '"rescore"').replace("got scan:", "got rescore:");
     }

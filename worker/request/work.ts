@@ -4,41 +4,39 @@ import {
   DEFAULT_SCAN,
   effortForRecall,
   hasRecallCurve,
+  LARGEST_HEAD,
   LEAST_POOL,
+  mostDraws,
   POOL_FACTOR,
 } from "../../src/internal.ts";
 import type { Diversity, Mixture, MultiIndex, Proposal } from "../../src/public.ts";
-import { MAX_SCAN } from "../contract/limits.ts";
+import { MAX_DRAWS, MAX_SCAN } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
-import type { Conditions } from "./conditions.ts";
 
 /*
- * These functions give upper bounds of the work for one query. Conditions are applied once per request. Operations other
- * than multiply-adds count as the multiply-adds that take the same time at 2.4 G/s (measured, layers of 100,000 and
- * 1,000,000 classes). Work that is done once per index does not count: loading it, and the norms behind the bounds.
+ * These functions give upper bounds of the work for one query. Conditions are applied once per request, or for each query
+ * that has its own. Operations other than multiply-adds count as the multiply-adds that take the same time at 2.4 G/s
+ * (measured, layers of 100,000 and 1,000,000 classes). Work that is done once per index does not count: loading it, and
+ * the norms behind the bounds.
  */
 
-type Sizes = Pick<
+export type Sizes = Pick<
   MultiIndex["info"],
   "itemCount" | "dim" | "codewordCount" | "bucketCount" | "outlierCount" | "largestBucket" | "hasBias" | "hasFineCodes"
 >;
 
 /** Look up one value of a row by its fine code. */
-const CODE = 1 / 8;
+export const CODE = 1 / 8;
 /** Draw from the proposal, without scoring the row: 110 ns. */
 const DRAW = 256;
 /** Write one number of an answer as JSON: 0.6 µs. */
-const NUMBER = 1400;
+export const NUMBER = 1400;
 /** Read one of many values of a stored row and write it as JSON: 0.17 µs. */
 const ROW_VALUE = 400;
 /** Weigh a class by its code: 3 ns. */
 const WEIGH_CODE = 8;
 /** Weigh a class after conditions have changed: 5 ns. */
-const WEIGH = 16;
-/** Weigh a bucket after conditions have changed: 30 ns. */
-const WEIGH_BUCKET = 80;
-/** Filter a class by its id: 60 ns. */
-const FILTER = 144;
+export const WEIGH = 16;
 /** Find a class by its id, check whether it takes part, and fetch its row: 0.4 µs. */
 const FIND = 1000;
 /** Find a feature by its name: 1 µs. */
@@ -46,7 +44,7 @@ const NAME = 2400;
 /** Add one value of a feature, multiplied by that of its position, to a query: 4 ns. */
 const VALUE = 10;
 /** Bound a bucket from both sides: two exponentials. */
-const BOUND = 16;
+export const BOUND = 16;
 /** Read the clock of a class: 30 ns. */
 const CLOCK = 96;
 /** Handle an arrival of the tail: 140 ns. */
@@ -95,7 +93,7 @@ interface SlateEffort extends Effort {
 }
 
 /** A head of `rows` classes and the outliers, and draws: both codebooks, one step per bucket, and the rows scored. */
-function headWork(sizes: Sizes, rows: number, draws: number): number {
+export function headWork(sizes: Sizes, rows: number = DEFAULT_SCAN, draws: number = DEFAULT_DRAWS): number {
   const { itemCount, dim, codewordCount, bucketCount, outlierCount } = sizes;
   const head = Math.min(rows + outlierCount, itemCount);
   return 2 * codewordCount * dim + bucketCount + head * dim + draws * (dim + DRAW);
@@ -147,8 +145,23 @@ export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
   const { proposal, scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS, exact } = effort;
   if (exact) return sizes.itemCount * sizes.dim;
   if (scan !== "auto") return proposalWork(proposal, sizes, Math.max(scan, k), draws);
-  const coded = sizes.hasFineCodes ? 2 * codedWork(sizes, CODED_HEAD, Math.max(draws, PILOT_DRAWS)) : 0;
-  return headWork(sizes, FIRST_HEAD, draws) + growthWork(sizes, Math.max(draws, PILOT_DRAWS)) + coded;
+  return autoWork(sizes, draws);
+}
+
+/**
+ * `"auto"`: heads that grow to a share of all classes, draws that grow to as many as their time allows, by fine codes twice,
+ * and then all rows. Every try at least doubles the head or the draws of the last. While one of them grows, the other may
+ * be made again: so the largest head counts once for every time that draws double, and the most draws likewise.
+ */
+function autoWork(sizes: Sizes, draws: number): number {
+  const { itemCount, dim } = sizes;
+  const most = Math.max(mostDraws(itemCount, draws, MAX_DRAWS), PILOT_DRAWS);
+  const largest = Math.max(FIRST_HEAD, Math.min(MAX_SCAN, Math.floor(itemCount * LARGEST_HEAD)));
+  const heads = Math.ceil(Math.log2(largest / FIRST_HEAD));
+  const more = Math.ceil(Math.log2(most / Math.max(draws, 1)));
+  const tries = (1 + heads + more) * 2 * headWork(sizes, 0, 0);
+  const coded = sizes.hasFineCodes ? 2 * codedWork(sizes, CODED_HEAD, most) : 0;
+  return tries + (2 + more) * largest * dim + (2 + heads) * most * (dim + DRAW) + coded + itemCount * dim;
 }
 
 /** `logProbability` of `classes` classes. */
@@ -197,30 +210,17 @@ export function sampleTopKWork(sizes: Sizes, k: number, scan: number | undefined
   return heads + 4 * k * NUMBER + sizes.itemCount * CLOCK + (LEAST_ARRIVALS + ARRIVALS_A_KEY * (k + 1)) * ARRIVAL;
 }
 
-/**
- * Apply the temperature and filter of a request. This counts twice, because the weights stay changed and the next request
- * without conditions has to restore them.
- */
-export function conditionsWork(sizes: Sizes, { temperature = 1, exclude, allow }: Conditions): number {
-  const { itemCount, bucketCount, largestBucket, hasBias } = sizes;
-  const ids = (exclude?.length ?? 0) + (allow?.length ?? 0);
-  const everything = allow !== undefined || (hasBias && temperature !== 1);
-  const classes = everything ? itemCount : Math.min(itemCount, ids * largestBucket);
-  const buckets = everything ? bucketCount : Math.min(bucketCount, ids);
-  return 2 * (classes * WEIGH + buckets * WEIGH_BUCKET + ids * FILTER);
-}
-
 export function requireWork(work: number, maxWork: number): void {
   if (work <= maxWork) return;
   throw new Problem(
     "too_much_work",
     `the request needs ${work} multiply-adds, the limit is ${maxWork}: send fewer queries, features or values, a smaller "scan" or "draws", ` +
-      'or leave out what can take all classes: "exact", "auto", "codes", "tolerance", "temperature", "exclude", "allow"',
+      'or leave out what can take all classes: "exact", "auto", "codes", "tolerance", "temperature", "exclude", "allow", "bias", "history", "min_p", "top_p"',
   );
 }
 
 /** Growing heads, each at least twice the previous one, then all rows. */
-function growthWork(sizes: Sizes, draws: number): number {
+export function growthWork(sizes: Sizes, draws: number = DEFAULT_DRAWS): number {
   const { itemCount, dim, bucketCount } = sizes;
   const tries = HEADS * (headWork(sizes, 0, draws) + BOUND * bucketCount);
   return tries + (grownRows(sizes) + itemCount) * dim;

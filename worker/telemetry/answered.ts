@@ -11,6 +11,9 @@ export interface Answer {
   readonly headShare?: number;
   readonly logPartition?: number;
   readonly lowEss?: boolean;
+  /** What decided which classes decode kept, and how many it kept. */
+  readonly decided?: string;
+  readonly kept?: number;
 }
 
 /** A request with its answers. */

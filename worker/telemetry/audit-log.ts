@@ -2,6 +2,7 @@ import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../../src/internal.ts";
 import type { Proposal } from "../../src/public.ts";
 import { AUDIT_FORMAT, AUDIT_VERSION } from "../contract/audit-format.ts";
 import type { AuditLine } from "../contract/audit-lines.ts";
+import { conditionsAt } from "../request/conditions.ts";
 import type { AnsweredRequest } from "./answered.ts";
 import type { Audit } from "./audit.ts";
 
@@ -44,8 +45,8 @@ export function auditLineOf(
 ): AuditLine {
   const { contentId, calibration } = served.index.info;
   const { proposal = "buckets", scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS } = options as EstimateEffort;
-  const { temperature = 1, exclude, allow } = conditions;
-  const { error, standardError, modelError, tailShare, k, hits, query } = audit;
+  const { row, error, standardError, modelError, tailShare, k, hits, query } = audit;
+  const { temperature = 1, exclude, allow, bias, history } = conditionsAt(conditions, row);
   return {
     format: AUDIT_FORMAT,
     formatVersion: AUDIT_VERSION,
@@ -54,7 +55,7 @@ export function auditLineOf(
     requestId,
     path,
     temperature,
-    filtered: exclude !== undefined || allow !== undefined,
+    filtered: [exclude, allow, bias, history].some((given) => given !== undefined),
     ...{ proposal, scan, draws },
     tailShare: Math.min(Math.max(tailShare, 0), 1),
     modelError: finite(modelError),

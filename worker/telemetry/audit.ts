@@ -1,8 +1,12 @@
-import { conditionsWork, estimateWork } from "../request/work.ts";
+import { conditionsAt } from "../request/conditions.ts";
+import { conditionsWork } from "../request/conditions-work.ts";
+import { estimateWork } from "../request/work.ts";
 import type { Answer, AnsweredRequest } from "./answered.ts";
 
 /** The true error of an estimate, beside the standard error that it reported. */
 export interface Audit {
+  /** The place of the query in its request. */
+  readonly row: number;
   /** The estimated minus the exact log-partition. */
   readonly error: number;
   /** The standard error that the answer reported. */
@@ -37,12 +41,14 @@ export function auditEstimate(
   const row = answers.findIndex(isEstimate);
   const { logPartition, standardError, modelError, headShare, ids: answered = [] } = answers[row] as Estimate;
   const ids = "diversity" in options ? [] : answered; // a diverse answer is not meant to have the best
-  const work = conditionsWork(info, conditions) + estimateWork(info, { scan: 0, draws: 0, exact: true });
+  const own = conditionsAt(conditions, row);
+  const work = conditionsWork(info, own, 1) + estimateWork(info, { scan: 0, draws: 0, exact: true });
   if (work > maxWork) return undefined;
   const query = queries.subarray(row * info.dim, (row + 1) * info.dim);
-  const exact = index.predict(query, ids.length, { exact: true, ...conditions });
+  const exact = index.predict(query, ids.length, { exact: true, ...own });
   const found = new Set(ids);
   return {
+    row,
     error: (logPartition as number) - exact.logPartition,
     standardError: standardError as number,
     modelError: modelError as number,

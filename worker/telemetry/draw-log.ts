@@ -1,5 +1,6 @@
 import { DEFAULT_SCAN } from "../../src/internal.ts";
 import type { Proposal } from "../../src/public.ts";
+import { conditionsAt } from "../request/conditions.ts";
 import type { Answer, AnsweredRequest } from "./answered.ts";
 
 interface Draws extends Answer {
@@ -20,12 +21,10 @@ export function drawLines({ served, options, conditions, answers }: AnsweredRequ
     readonly scan?: number;
   };
   const head = { proposal, scan, ...(proposal === "codes" && { rescore: scan }) }; // rescore is the old name of this head
-  const { temperature = 1 } = conditions;
-  return answers
-    .filter(hasLogQ)
-    .map(({ ids, labels, logQ, seed }, row) =>
-      JSON.stringify({ event: "draws", requestId, version, row, seed, ...head, temperature, ids, labels, logQ }),
-    );
+  return answers.filter(hasLogQ).map(({ ids, labels, logQ, seed }, row) => {
+    const { temperature = 1 } = conditionsAt(conditions, row);
+    return JSON.stringify({ event: "draws", requestId, version, row, seed, ...head, temperature, ids, labels, logQ });
+  });
 }
 
 const hasLogQ = (answer: Answer): answer is Draws => "logQ" in answer;

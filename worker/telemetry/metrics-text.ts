@@ -45,6 +45,15 @@ function addAnswers(out: Exposition, { routes, drift }: Metrics): void {
   out.histogram("midx_standard_error", "Reported standard errors of log-partitions.", errors);
   const shares = histograms(routes, (r) => r.headShare);
   out.histogram("midx_head_share", "Share of the partition that was summed exactly, not sampled.", shares);
+  out.histogram(
+    "midx_decode_kept_classes",
+    "Classes that the truncations of decode kept.",
+    histograms(routes, (r) => r.kept).filter(([, { count }]) => count > 0),
+  );
+  const decided = Array.from(routes, ([route, r]) =>
+    Array.from(r.decided, ([by, count]): [Labels, number] => [{ route, by }, count]),
+  );
+  out.counter("midx_decode_decided_total", "Answers of decode by what decided which classes are kept.", decided.flat());
   const value = drift?.drift.value;
   out.gauge(
     "midx_log_partition_drift",

@@ -15,6 +15,9 @@ export class RouteMetrics {
   readonly effectiveSampleSize = new Histogram(SIZES);
   readonly standardError = new Histogram(ERRORS);
   readonly headShare = new Histogram(SHARES);
+  readonly kept = new Histogram(SIZES);
+  /** The number of answers of decode by what decided which classes are kept. */
+  readonly decided = new Map<string, number>();
 }
 
 /** Metrics of the audited estimates of one route. */
@@ -40,21 +43,22 @@ export class Metrics {
   drift: { readonly version: string; readonly drift: Drift } | undefined;
 
   requested(route: string, status: number): void {
-    const key = `${route} ${status}`;
-    this.requests.set(key, (this.requests.get(key) ?? 0) + 1);
+    add(this.requests, `${route} ${status}`);
   }
 
   answered({ path, served, conditions, answers }: AnsweredRequest): void {
     const route = obtain(this.routes, path, () => new RouteMetrics());
     if (this.drift?.version !== served.version) this.drift = { version: served.version, drift: new Drift() };
     const isConditional = Object.keys(conditions).length > 0;
-    for (const { scored, effectiveSampleSize, standardError, headShare, logPartition, lowEss } of answers) {
+    for (const { scored, effectiveSampleSize, standardError, headShare, logPartition, lowEss, ...decoded } of answers) {
       route.answers++;
       route.scored += scored;
       if (lowEss) route.lowEss++;
       if (effectiveSampleSize !== undefined) route.effectiveSampleSize.observe(effectiveSampleSize);
       if (standardError !== undefined) route.standardError.observe(standardError);
       if (headShare !== undefined) route.headShare.observe(headShare);
+      if (decoded.kept !== undefined) route.kept.observe(decoded.kept);
+      if (decoded.decided !== undefined) add(route.decided, decoded.decided);
       if (logPartition !== undefined && Number.isFinite(logPartition) && !isConditional) {
         this.drift.drift.observe(logPartition);
       }
@@ -72,6 +76,10 @@ export class Metrics {
     route.absoluteError.observe(Math.abs(error));
     if (recall !== undefined) route.recall.observe(recall);
   }
+}
+
+function add(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 function obtain<K, V>(map: Map<K, V>, key: K, make: () => V): V {

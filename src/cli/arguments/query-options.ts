@@ -1,12 +1,12 @@
 import { type Command, Option } from "commander";
-import { type Feature, PROPOSALS, type Proposal } from "../../answers/options.ts";
+import { type Feature, type LogitBias, PROPOSALS, type Proposal } from "../../answers/options.ts";
 import type { LoadOptions, MultiIndex } from "../../index.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { type NameOf, readLabels } from "../inputs/labels.ts";
 import { openInput } from "../inputs/open.ts";
-import { features, ids, integer, MAX_COUNT, number, seed, vector } from "./values.ts";
+import { features, ids, integer, logitBias, MAX_COUNT, number, seed, vector } from "./values.ts";
 
-/** Options that `predict` and `sample` share: the source of the query, and how it is answered. */
+/** Options that `predict`, `sample` and `decode` share: the source of the query, and how it is answered. */
 export interface QueryOptions {
   readonly vector?: Float32Array;
   readonly features?: readonly Feature[];
@@ -16,6 +16,11 @@ export interface QueryOptions {
   readonly temperature?: number;
   readonly exclude?: readonly number[];
   readonly allow?: readonly number[];
+  readonly bias?: LogitBias;
+  readonly history?: readonly number[];
+  readonly repetitionPenalty?: number;
+  readonly presencePenalty?: number;
+  readonly frequencyPenalty?: number;
   readonly exact?: true;
   readonly seed?: bigint;
   readonly labels?: string;
@@ -23,7 +28,7 @@ export interface QueryOptions {
 }
 
 /** Options that determine how much memory and work a call needs. */
-export interface CallSize {
+export interface CallSize extends Pick<QueryOptions, "bias" | "history"> {
   readonly k?: number;
   readonly draws?: number;
   readonly scan?: number | "auto";
@@ -42,12 +47,21 @@ export const proposalOption = (): Option =>
 
 /** @param exactRefuses options of the command that conflict with --exact */
 export const addQueryOptions = (command: Command, exactRefuses: string[]): Command =>
-  command
-    .addOption(
+  addSourceOptions(
+    command.addOption(
       new Option("--exact", "use all classes: exact probabilities, and draws from the softmax itself").conflicts(
         exactRefuses,
       ),
-    )
+    ),
+    new Option("--temperature <T>", "temperature: the softmax of score / T (default: 1)").argParser(TEMPERATURE),
+  );
+
+export const TEMPERATURE = number(2 ** -20, 2 ** 20);
+const PENALTY_LIMIT = 2 ** 20;
+
+/** Adds the options of a query, of the conditions of its softmax, and of the output. */
+export const addSourceOptions = (command: Command, temperature: Option): Command =>
+  command
     .option("--seed <integer>", "seed that makes the draws repeatable (default: random, and printed)", seed)
     .optionsGroup("Query:")
     .addOption(
@@ -65,9 +79,26 @@ export const addQueryOptions = (command: Command, exactRefuses: string[]): Comma
     .option("--queries <file>", "file of queries, in any input format of midx build")
     .option("--row <i>", "row of --queries, from 0", integer(0, MAX_COUNT))
     .optionsGroup("Conditions of the softmax:")
-    .option("--temperature <T>", "temperature: the softmax of score / T (default: 1)", number(2 ** -20, 2 ** 20))
+    .addOption(temperature)
     .option("--exclude <ids>", "classes to leave out, such as 3,17", ids)
     .option("--allow <ids>", "the only classes to consider, such as 3,17", ids)
+    .option("--bias <list>", "numbers to add to scores, such as 3=2.5,17=-Infinity, which bans 17", logitBias)
+    .option("--history <ids>", "classes that were seen, with repetitions, such as 3,17,3, for the penalties", ids)
+    .option(
+      "--repetition-penalty <r>",
+      "divide a positive score of a class in --history by r, and multiply another by it (default: 1)",
+      number(1 / PENALTY_LIMIT, PENALTY_LIMIT),
+    )
+    .option(
+      "--presence-penalty <p>",
+      "subtract p from the score of a class in --history (default: 0)",
+      number(-PENALTY_LIMIT, PENALTY_LIMIT),
+    )
+    .option(
+      "--frequency-penalty <p>",
+      "subtract p as often as --history has the class (default: 0)",
+      number(-PENALTY_LIMIT, PENALTY_LIMIT),
+    )
     .optionsGroup("Output:")
     .option("--labels <file>", "text file with one class label per line (default: the labels in the index)")
     .option("--json", "print JSON");
@@ -81,10 +112,11 @@ export function callOptions<Options extends QueryOptions>(options: Options): Omi
 }
 
 /** Returns limits for which the index plans enough memory for this call. */
-export const limitsFor = ({ k, draws, scan }: CallSize): LoadOptions => ({
+export const limitsFor = ({ k, draws, scan, bias, history }: CallSize): LoadOptions => ({
   ...(k ? { maxK: k } : {}),
   ...(draws ? { maxDraws: draws } : {}),
   maxScan: Math.max(scan === "auto" ? 0 : (scan ?? 0), DEFAULT_LIMITS.maxScan),
+  maxChanged: Math.max((bias?.ids.length ?? 0) + (history?.length ?? 0), DEFAULT_LIMITS.maxChanged),
 });
 
 /** Reads the query that the options name, and the labels of the classes: from a file, or from the index itself. */

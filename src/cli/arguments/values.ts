@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import type { Feature } from "../../answers/options.ts";
+import type { Feature, LogitBias } from "../../answers/options.ts";
 
 /*
  * Parsers of option values. commander prints the option's name and the value in front of these messages.
@@ -38,6 +38,15 @@ export function ids(text: string): number[] {
   if (text === "") return [];
   if (/^\d{1,10}(,\d{1,10})*$/.test(text)) return text.split(",").map(Number);
   throw new InvalidArgumentError('Expected class ids separated by commas, such as "3,17".');
+}
+
+/** Parses numbers for class ids, such as "3=2.5,17=-Infinity". */
+export function logitBias(text: string): LogitBias {
+  const pairs = text === "" ? [] : text.split(",").map((pair) => /^(\d{1,10})=(\S+)$/.exec(pair));
+  const ids = pairs.map((pair) => Number(pair?.[1]));
+  const values = pairs.map((pair) => Number(pair?.[2]));
+  if (pairs.every((pair) => pair !== null) && !values.some(Number.isNaN)) return { ids, values };
+  throw new InvalidArgumentError('Expected class ids with numbers, such as "3=2.5,17=-Infinity".');
 }
 
 /** Parses an integer of any size. The library takes it modulo 2^64. */

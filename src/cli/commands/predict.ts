@@ -72,6 +72,7 @@ Examples:
   $ midx predict next-word.midx --queries queries.safetensors --row 2 -k 5 --labels words.txt
   $ midx predict next-word.midx --queries queries.safetensors --row 2 --scan auto --target-error 0.01
   $ midx predict next-word.midx --queries queries.safetensors --row 2 --temperature 0.7 --exclude 0,1
+  $ midx predict next-word.midx --queries queries.safetensors --row 2 --bias 3=2.5 --history 17,4,17 --presence-penalty 0.5
   $ midx predict items.midx --queries users.npy --row 7 --diversity 0.7 --pool 100
   $ midx predict words.midx --features "of capital the"
 

@@ -1,0 +1,65 @@
+import * as v from "valibot";
+import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
+import { MAX_IDS } from "./limits.ts";
+
+// The schemas and the descriptions of conditions, which requests have for all queries or for each. The Worker does not
+// import this file.
+
+export const natural = v.pipe(v.number(), v.integer(), v.minValue(0));
+export const value = v.pipe(v.number(), v.minValue(-MAGNITUDE_LIMIT), v.maxValue(MAGNITUDE_LIMIT));
+export const className = v.union([natural, v.string()]);
+export const classes = v.pipe(v.array(className), v.maxLength(MAX_IDS));
+
+/** JSON has no −∞, which the client writes as this. */
+const ban = v.literal("-Infinity");
+export const bias = v.strictObject({
+  ids: v.pipe(classes, v.description("The classes, by id or by label, each once.")),
+  values: v.pipe(
+    v.array(v.union([value, ban])),
+    v.description('The number for each of the ids, or "-Infinity" to ban the class.'),
+  ),
+});
+export const TEMPERATURE = "Probabilities are the softmax of score / temperature. The default is 1.";
+export const EXCLUDE = "Classes that take no part, by id or by label. The default is none.";
+export const ALLOW = "The only classes that take part, by id or by label. The default is all.";
+export const HISTORY =
+  "The classes that were seen, by id or by label, with repetitions. The three penalties are about them.";
+export const REPETITION =
+  "A positive logit of a class in history is divided by it, and another is multiplied by it. The default is 1.";
+export const PRESENCE = "It is subtracted from the logit of every class in history. The default is 0.";
+export const FREQUENCY = "It is subtracted from the logit of a class as often as history has it. The default is 0.";
+export const EACH =
+  "The conditions of each query of a batch, in order. Conditions beside them, for all queries, are refused.";
+const penalty = v.pipe(v.number(), v.minValue(-(2 ** 20)), v.maxValue(2 ** 20));
+const repetition = v.pipe(v.number(), v.minValue(2 ** -20), v.maxValue(2 ** 20));
+const temperature = v.pipe(v.number(), v.minValue(2 ** -20), v.maxValue(2 ** 20));
+
+export const BIAS = "Numbers to add to the logits of classes, before the temperature.";
+/** The conditions of one query. */
+export const queryConditions = v.strictObject({
+  temperature: v.exactOptional(v.pipe(temperature, v.description(TEMPERATURE))),
+  exclude: v.exactOptional(v.pipe(classes, v.description(EXCLUDE))),
+  allow: v.exactOptional(v.pipe(classes, v.description(ALLOW))),
+  bias: v.exactOptional(v.pipe(bias, v.description(BIAS))),
+  history: v.exactOptional(v.pipe(classes, v.description(HISTORY))),
+  repetitionPenalty: v.exactOptional(v.pipe(repetition, v.description(REPETITION))),
+  presencePenalty: v.exactOptional(v.pipe(penalty, v.description(PRESENCE))),
+  frequencyPenalty: v.exactOptional(v.pipe(penalty, v.description(FREQUENCY))),
+});
+
+export const DECODE_TEMPERATURE =
+  "Probabilities are the softmax of score / temperature. 0 is greedy: the class with the largest score. The default is 1.";
+export const LOGIT_BIAS =
+  'Numbers to add to the logits of classes, before the temperature, such as {"17": 2.5, "3": "-Infinity"}. "-Infinity" bans the class. A key of digits is an id, and any other key is a label.';
+export const logitBias = v.record(v.string(), v.union([value, ban]));
+/** The conditions of one query of decode. */
+export const decodeConditions = v.strictObject({
+  temperature: v.exactOptional(v.pipe(v.union([v.literal(0), temperature]), v.description(DECODE_TEMPERATURE))),
+  exclude: v.exactOptional(v.pipe(classes, v.description(EXCLUDE))),
+  allowed_token_ids: v.exactOptional(v.pipe(classes, v.description(ALLOW))),
+  logit_bias: v.exactOptional(v.pipe(logitBias, v.description(LOGIT_BIAS))),
+  history: v.exactOptional(v.pipe(classes, v.description(HISTORY))),
+  repetition_penalty: v.exactOptional(v.pipe(repetition, v.description(REPETITION))),
+  presence_penalty: v.exactOptional(v.pipe(penalty, v.description(PRESENCE))),
+  frequency_penalty: v.exactOptional(v.pipe(penalty, v.description(FREQUENCY))),
+});
