@@ -105,7 +105,14 @@ function bucketsOf(raw: RawFile, { temperature = 1, takesPart = () => true }: We
     const taking = Array.from(ids.subarray(begin, end), takesPart);
     const inverse = Math.fround(1 / temperature);
     if (!("dispersion.buckets" in raw.tensors)) return { ...place, ...sharesOf(biases, taking, inverse) };
-    return { ...place, ...sharesAmongKnots(biases, taking, bias ? placeAmongKnots(inverse) : ownKnot(inverse)) };
+    return {
+      ...place,
+      ...sharesAmongKnots(
+        biases,
+        taking,
+        bias && Number(raw.metadata.itemCount) >= 2 * codes.length ? placeAmongKnots(inverse) : ownKnot(inverse),
+      ),
+    };
   });
 }
 

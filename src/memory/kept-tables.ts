@@ -11,10 +11,17 @@ export interface KeptTables {
   readonly knotTables: number;
 }
 
-/** Weights at knots are kept. Without biases all temperatures have the same, and without dispersions they have their own. */
-export const hasKnots = ({ hasBias, dispersion }: IndexFacts): boolean => hasBias && dispersion !== undefined;
+/**
+ * Weights are interpolated between knots. Without biases all temperatures have the same, files without dispersions have the
+ * weights of every temperature, and with hardly two classes in a bucket a pass over the classes costs no more.
+ */
+export const hasKnots = ({ hasBias, dispersion, itemCount, bucketCount }: IndexFacts): boolean =>
+  hasBias && dispersion !== undefined && itemCount >= 2 * bucketCount;
 
-/** What can be kept, the most first. The last is the least that works: exact bounds take two tables of weights at once. */
+/**
+ * What can be kept, the most first. The last is the least that works: with biases, the bounds of an estimate take the weights of
+ * the temperature itself beside those between knots.
+ */
 export function keptTables(facts: IndexFacts): readonly KeptTables[] {
   const knots = hasKnots(facts);
   const kept = (weightTables: number, shareTables: number, knotTables: number): KeptTables => ({
@@ -22,5 +29,5 @@ export function keptTables(facts: IndexFacts): readonly KeptTables[] {
     shareTables: facts.hasBias ? shareTables : 1,
     knotTables: knots ? knotTables : 0,
   });
-  return [kept(4, 4, KNOTS.length), kept(4, 3, 8), kept(4, 2, 6), kept(3, 1, 4), kept(2, 1, 2)];
+  return [kept(4, 4, KNOTS.length), kept(4, 3, 8), kept(4, 2, 6), kept(3, 1, 4), kept(facts.hasBias ? 2 : 1, 1, 2)];
 }

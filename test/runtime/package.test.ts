@@ -104,7 +104,6 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
     "./exact.wasm",
     "./query.wasm",
     "./scan-relaxed.wasm",
-    "./scan.wasm",
   ]);
 });
 
