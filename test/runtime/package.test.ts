@@ -100,11 +100,7 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
   expect(importsOf("train.js")).toEqual([]);
   expect(importsOf("client.js")).toEqual([]);
   expect(new Set(importsOf("worker.js"))).toEqual(new Set(["midx"]));
-  expect(importsOf("workerd.js").sort()).toEqual([
-    "./exact.wasm",
-    "./query.wasm",
-    "./scan-relaxed.wasm",
-  ]);
+  expect(importsOf("workerd.js").sort()).toEqual(["./exact.wasm", "./query.wasm", "./scan-relaxed.wasm"]);
 });
 
 test("JSR has the same version", () => {
