@@ -84,14 +84,14 @@ export function countAllowed(l: Layout, first: i32, end: i32): i32 {
 }
 
 /**
- * Returns the logarithm of the sum of e^(bias · scale) over the classes of a bucket that are not excluded: at `scale` 0
- * that of their number, and for Infinity the largest bias. -Infinity without a class.
+ * Returns the logarithm of the sum of e^(bias · scale) over the `count` classes of a bucket that are not excluded, at least
+ * one: at `scale` 0 that of their number, and for Infinity the largest bias.
  */
-export function logWeightAt(layout: usize, bucket: i32, scale: f32): f32 {
+export function logWeightAt(layout: usize, bucket: i32, count: i32, scale: f32): f32 {
   const l = changetype<Layout>(layout);
-  const offset = l.bucketOffsets + (<usize>bucket << 2);
-  const first = load<i32>(offset), end = load<i32>(offset, 4);
   const top = topBias(l, bucket);
-  if (top == -Infinity || scale == Infinity) return top;
-  return <f32>(<f64>top * <f64>scale + log64(sumWeights(l, first, end, top, scale, 0)));
+  if (scale == Infinity) return top;
+  if (count == 1) return <f32>(<f64>top * <f64>scale + 0); // the sum is 1, and the logarithm +0
+  const offset = l.bucketOffsets + (<usize>bucket << 2);
+  return <f32>(<f64>top * <f64>scale + log64(sumWeights(l, load<i32>(offset), load<i32>(offset, 4), top, scale, 0)));
 }

@@ -11,7 +11,7 @@ export declare function log64(x: f64): f64;
 export declare function expInto(values: usize, count: i32, shift: f32, scale: f32, out: usize): f64;
 // @ts-ignore: decorator
 @external("query", "logWeightAt")
-export declare function logWeightAt(layout: usize, bucket: i32, scale: f32): f32;
+export declare function logWeightAt(layout: usize, bucket: i32, count: i32, scale: f32): f32;
 // @ts-ignore: decorator
 @external("query", "maxOf")
 export declare function maxOf(values: usize, count: i32): f32;

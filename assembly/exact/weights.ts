@@ -16,8 +16,11 @@ import { expInto, log64, logWeightAt, maxOf } from "./query";
  * Writes to `out`, by bucket, log w_b at 1 / T = `scale` of all classes, as logWeightAt does. O(N). Nothing may be excluded.
  */
 export function weighKnot(layout: usize, scale: f32, out: usize): void {
-  const count = changetype<Layout>(layout).bucketCount;
-  for (let bucket = 0; bucket < count; bucket++) store<f32>(out + (<usize>bucket << 2), logWeightAt(layout, bucket, scale));
+  const l = changetype<Layout>(layout);
+  for (let bucket = 0; bucket < l.bucketCount; bucket++) {
+    const offset = l.bucketOffsets + (<usize>bucket << 2);
+    store<f32>(out + (<usize>bucket << 2), logWeightAt(layout, bucket, load<i32>(offset, 4) - load<i32>(offset), scale));
+  }
 }
 
 /**
@@ -58,8 +61,14 @@ export function countBuckets(layout: usize, list: usize, count: i32): void {
     store<i32>(l.slotBuckets + slot, allowed > 0 ? bucket : -1);
     store<i32>(l.slotCounts + slot, allowed);
     store<f32>(l.slotRates + slot, allowed > 0 ? 1 / <f32>allowed : 0);
-    store<f32>(l.slotLogRates + slot, allowed > 0 ? <f32>-log64(<f64>allowed) : 0);
+    store<f32>(l.slotLogRates + slot, logRate(allowed));
   }
+}
+
+/** Returns -log of the number of classes, 0 without any. Most buckets under a filter have one, whose logarithm is known. */
+function logRate(count: i32): f32 {
+  if (count > 1) return <f32>-log64(<f64>count);
+  return count == 1 ? -0.0 : 0;
 }
 
 /**
@@ -82,17 +91,18 @@ export function weighBuckets(layout: usize, list: usize, count: i32): void {
     if (list && group != at && group >= 0) weighGroup(l, group);
     group = at;
     const slot = <usize>slotOf(l, bucket) << 2;
-    store<f32>(l.slotLogWeights + slot, load<i32>(l.slotCounts + slot) > 0 ? logWeight(layout, bucket) : -f32.MAX_VALUE);
+    const allowed = load<i32>(l.slotCounts + slot);
+    store<f32>(l.slotLogWeights + slot, allowed > 0 ? logWeight(layout, bucket, allowed) : -f32.MAX_VALUE);
   }
   if (list && group >= 0) weighGroup(l, group);
   if (!list) weighGroups(l);
 }
 
-/** Returns log w_b of a bucket with classes that are not excluded. */
-function logWeight(layout: usize, bucket: i32): f32 {
+/** Returns log w_b of a bucket with `count` classes that are not excluded. */
+function logWeight(layout: usize, bucket: i32, count: i32): f32 {
   const l = changetype<Layout>(layout);
-  const low = logWeightAt(layout, bucket, l.knotLow);
-  return l.highPart == 0 ? low : l.lowPart * low + l.highPart * logWeightAt(layout, bucket, l.knotHigh);
+  const low = logWeightAt(layout, bucket, count, l.knotLow);
+  return l.highPart == 0 ? low : l.lowPart * low + l.highPart * logWeightAt(layout, bucket, count, l.knotHigh);
 }
 
 // @ts-ignore: decorator
