@@ -12,28 +12,6 @@ function gather4(values: usize, i0: usize, i1: usize, i2: usize, i3: usize): v12
   return v128.load32_lane(values + (i3 << 2), v, 3);
 }
 
-const CACHE_LINE: usize = 64;
-/** The number of rows that are touched before the first of them is scored. */
-const TOUCHED: usize = 32;
-
-/**
- * Reads from each cache line of the rows at the positions in [positions, end), and of what belongs to them, and returns
- * `end`. A processor looks some hundred instructions ahead: few rows when it scores them, but many when it touches them,
- * so that their cache misses overlap. Rows that follow one another it fetches ahead without this.
- */
-function touchRows(l: Layout, positions: usize, end: usize): usize {
-  if (load<u32>(end - 4) - load<u32>(positions) < <u32>TOUCHED) return end;
-  const rows = l.rows, stride = <usize>l.rowBytes, scales = l.rowScales, bias = l.bias;
-  for (; positions < end; positions += 4) {
-    const position = <usize>load<u32>(positions), row = rows + position * stride;
-    for (let o: usize = 0; o < stride; o += CACHE_LINE) load<u8>(row + o);
-    load<u8>(row + stride - 1);
-    if (scales) load<u8>(scales + (position << 2));
-    if (bias) load<u8>(bias + (position << 2));
-  }
-  return end;
-}
-
 /**
  * Writes the exact logit of the row at positions[i], bias included, to out[i]. O(count D).
  *
@@ -51,9 +29,7 @@ export function scorePositions(layout: usize, positions: usize, count: i32, out:
   const rows = l.rows, stride = <usize>l.rowBytes, scales = l.rowScales, bias = l.bias, rowType = l.rowType;
   const query = l.query, fixedQuery = l.fixedQuery;
   const step = f32x4.splat(<f32>changetype<Search>(l.search).queryStep);
-  let touched = positions;
   for (let end = positions + (<usize>count << 2); positions < end; positions += 16, out += 16) {
-    if (positions == touched) touched = touchRows(l, positions, min(end, positions + (TOUCHED << 2)));
     const p0 = <usize>load<u32>(positions), p1 = <usize>load<u32>(positions, 4);
     const p2 = <usize>load<u32>(positions, 8), p3 = <usize>load<u32>(positions, 12);
     const row0 = rows + p0 * stride, row1 = rows + p1 * stride, row2 = rows + p2 * stride, row3 = rows + p3 * stride;
@@ -68,6 +44,34 @@ export function scorePositions(layout: usize, positions: usize, count: i32, out:
     }
     if (bias) score = f32x4.add(score, gather4(bias, p0, p1, p2, p3));
     v128.store(out, score);
+  }
+}
+
+const CACHE_LINE: usize = 64;
+/** The number of rows that are touched before the first of them is scored. */
+const TOUCHED = 32;
+
+/** Like scorePositions, for rows that do not follow one another, whose cache misses overlap. */
+export function scoreScattered(layout: usize, positions: usize, count: i32, out: usize): void {
+  for (let left = count; left > 0; left -= TOUCHED, positions += TOUCHED << 2, out += TOUCHED << 2) {
+    const few = min(left, TOUCHED);
+    touchRows(changetype<Layout>(layout), positions, few);
+    scorePositions(layout, positions, few, out);
+  }
+}
+
+/**
+ * Reads from each cache line of `count` rows, and of what belongs to them. A processor looks some hundred instructions
+ * ahead: few rows when it scores them, but many when it touches them.
+ */
+function touchRows(l: Layout, positions: usize, count: i32): void {
+  const rows = l.rows, stride = <usize>l.rowBytes, scales = l.rowScales, bias = l.bias;
+  for (let end = positions + (<usize>count << 2); positions < end; positions += 4) {
+    const position = <usize>load<u32>(positions), row = rows + position * stride;
+    for (let o: usize = 0; o < stride; o += CACHE_LINE) load<u8>(row + o);
+    load<u8>(row + stride - 1);
+    if (scales) load<u8>(scales + (position << 2));
+    if (bias) load<u8>(bias + (position << 2));
   }
 }
 
