@@ -20,19 +20,33 @@ export function dot4F32(query: usize, row0: usize, row1: usize, row2: usize, row
   return sumLanes4(a0, a1, a2, a3);
 }
 
-/** 2^112: the ratio of the exponent biases of f32 and f16. */
-export const HALF_RESCALE: f32 = reinterpret<f32>(0x77800000);
+// The sign, exponent and mantissa of an f16 value that is extended to 32 bits and moved up by 13, and 2^112, the ratio of
+// the exponent biases of f32 and f16. They are loaded, because V8 materialises a constant again in every turn: 29 ns a
+// row of 100 values instead of 17.
+const HALVES = memory.data<u32>([0x8fffffff, 0x77800000]);
+
+/** Returns what halvesToF32 keeps of the bits. */
+// @ts-ignore: decorator
+@inline
+export function halfBits(): v128 {
+  return v128.load32_splat(HALVES);
+}
+
+/** Returns what halvesToF32 multiplies by. */
+// @ts-ignore: decorator
+@inline
+export function halfRescale(): v128 {
+  return v128.load32_splat(HALVES, 4);
+}
 
 /**
- * Converts four finite f16 values to f32. Exponent and mantissa are moved into place and rescaled by 2^112, which is
- * exact.
+ * Converts four finite f16 values at `halves` to f32. Exponent and mantissa are moved into place, without the copies of
+ * the sign that extend the value to 32 bits, and rescaled by 2^112, which is exact.
  */
 // @ts-ignore: decorator
 @inline
-export function halvesToF32(halves: v128, rescale: v128): v128 {
-  const magnitude = i32x4.shl(v128.and(halves, i32x4.splat(0x7fff)), 13);
-  const sign = i32x4.shl(v128.and(halves, i32x4.splat(0x8000)), 16);
-  return v128.or(f32x4.mul(magnitude, rescale), sign);
+export function halvesToF32(halves: usize, bits: v128, rescale: v128): v128 {
+  return f32x4.mul(v128.and(i32x4.shl(v128.load16x4_s(halves), 13), bits), rescale);
 }
 
 /** Returns the inner products of an f32 query with four f16 rows. `rowBytes` must be a multiple of 8. */
@@ -40,13 +54,13 @@ export function halvesToF32(halves: v128, rescale: v128): v128 {
 @inline
 export function dot4F16(query: usize, row0: usize, row1: usize, row2: usize, row3: usize, rowBytes: usize): v128 {
   let a0 = f32x4.splat(0), a1 = f32x4.splat(0), a2 = f32x4.splat(0), a3 = f32x4.splat(0);
-  const rescale = f32x4.splat(HALF_RESCALE);
+  const bits = halfBits(), rescale = halfRescale();
   for (let o: usize = 0; o < rowBytes; o += 8) {
     const q = v128.load(query + (o << 1));
-    a0 = f32x4.add(a0, f32x4.mul(q, halvesToF32(v128.load16x4_u(row0 + o), rescale)));
-    a1 = f32x4.add(a1, f32x4.mul(q, halvesToF32(v128.load16x4_u(row1 + o), rescale)));
-    a2 = f32x4.add(a2, f32x4.mul(q, halvesToF32(v128.load16x4_u(row2 + o), rescale)));
-    a3 = f32x4.add(a3, f32x4.mul(q, halvesToF32(v128.load16x4_u(row3 + o), rescale)));
+    a0 = f32x4.add(a0, f32x4.mul(q, halvesToF32(row0 + o, bits, rescale)));
+    a1 = f32x4.add(a1, f32x4.mul(q, halvesToF32(row1 + o, bits, rescale)));
+    a2 = f32x4.add(a2, f32x4.mul(q, halvesToF32(row2 + o, bits, rescale)));
+    a3 = f32x4.add(a3, f32x4.mul(q, halvesToF32(row3 + o, bits, rescale)));
   }
   return sumLanes4(a0, a1, a2, a3);
 }

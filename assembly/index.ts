@@ -10,7 +10,7 @@ export { changeScores, conditionScores } from "./changed";
 export { prepareQuery } from "./query";
 export { dotRows } from "./dot";
 export { maxOf } from "./lanes";
-export { scoreIds, scorePositions } from "./score";
+export { scoreIds, scorePositions, scoreScattered } from "./score";
 export { rowProducts } from "./similarity";
 export { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./masses";
 export { headPositions, selectHead } from "./head";

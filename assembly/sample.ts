@@ -5,7 +5,7 @@ import { exp4 } from "./exp";
 import { isExcluded } from "./filter";
 import { Layout, Search } from "./layout";
 import { logQInHead, logQInTail } from "./log-probability";
-import { scoreIds, scorePositions } from "./score";
+import { scoreIds, scoreScattered } from "./score";
 import { headPart, proposalShift, tailPart } from "./parts";
 import { drawNumbers, propose } from "./search";
 import { positionIn, slotIn } from "./tail";
@@ -19,7 +19,7 @@ export function sample(layout: usize, scan: i32, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
   propose(layout, scan, 0);
   drawProposed(layout, draws, seed);
-  scorePositions(layout, l.drawPositions, draws, l.drawScores);
+  scoreScattered(layout, l.drawPositions, draws, l.drawScores);
   conditionScores(layout, l.drawPositions, draws, l.drawScores);
   changetype<Search>(l.search).scored += <f64>draws;
   for (let p = l.drawPositions, end = p + (<usize>draws << 2); p < end; p += 4) {

@@ -8,8 +8,8 @@ import { tailSpread } from "./spread";
 import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subScores } from "./masses";
 import { headPart, headShift, proposalShift, tailPart } from "./parts";
 import { philoxInto, uniformAt } from "./random";
-import { scorePositions } from "./score";
-import { ensureShares } from "./shares";
+import { scorePositions, scoreScattered } from "./score";
+import { ensureShares, touchShares } from "./shares";
 import { sumExp } from "./sum-exp";
 import { bucketLogMass, bucketLogShare, groupFrom, hasCoarseMasses, inverseShare, positionIn, slotIn, sumTail } from "./tail";
 import { topPush, topSort } from "./topk";
@@ -146,7 +146,7 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   const count = s.tailTotal > 0 ? draws : 0;
   const stratum = s.tailTotal / <f64>count;
   // One loop for each step, so that the latencies of several draws overlap.
-  const numbers = l.drawScores, slots = l.drawPositions;
+  const numbers = l.drawScores, buckets = l.drawPositions;
   drawNumbers(l, PURPOSE_TAIL, count, seed);
   const isCoarse = hasCoarseMasses(l);
   const timesDrawn = prepareRedraws(layout);
@@ -154,11 +154,15 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   for (let j = 0; j < count; j++) {
     const target = (<f64>j + load<f64>(l.drawFactors + (<usize>j << 3))) * stratum;
     group = groupFrom(l, group, target);
-    store<i32>(slots + (<usize>j << 2), slotIn(layout, group, target));
+    store<i32>(buckets + (<usize>j << 2), slotIn(layout, group, target));
   }
   for (let j = 0; j < count; j++) {
-    const slot = slots + (<usize>j << 2);
-    let bucket = load<i32>(l.slotBuckets + (<usize>load<i32>(slot) << 2));
+    const bucket = load<i32>(l.slotBuckets + (<usize>load<i32>(buckets + (<usize>j << 2)) << 2));
+    store<i32>(buckets + (<usize>j << 2), bucket);
+    touchShares(l, bucket, load<u32>(numbers + (<usize>j << 2)));
+  }
+  for (let j = 0; j < count; j++) {
+    let bucket = load<i32>(buckets + (<usize>j << 2));
     let position = positionIn(layout, bucket, load<u32>(numbers + (<usize>j << 2)));
     for (let again = 0; again < MOST_REDRAWS && isCoded(l, position); again++) {
       philoxInto(seed, s.queryHash, (redraws++ << 32) | PURPOSE_REDRAW, l.random);
@@ -167,11 +171,11 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
       bucket = load<i32>(l.slotBuckets + (<usize>slotIn(layout, group, target) << 2));
       position = positionIn(layout, bucket, load<u32>(l.random, 8));
     }
-    store<i32>(slot, position);
+    store<i32>(buckets + (<usize>j << 2), position);
     store<f64>(l.drawLogQ + (<usize>j << 3), isCoarse ? s.massShift + bucketLogShare(l, bucket) : bucketLogMass(l, bucket));
     store<f64>(l.drawFactors + (<usize>j << 3), isCoded(l, position) ? 0 : inverseShare(l, bucket, position) / timesDrawn);
   }
-  scorePositions(layout, l.drawPositions, count, l.drawScores);
+  scoreScattered(layout, l.drawPositions, count, l.drawScores);
 
   const logTail = s.massShift + log64(s.tailTotal);
   let shift = headShift(l);

@@ -28,6 +28,23 @@ export function ensureShares(l: Layout, bucket: i32): void {
   shareOut(l, bucket);
 }
 
+/**
+ * Makes the shares of `bucket` unless they are in place, and reads the cache lines of those at which positionIn starts
+ * for `random`. Touched for several draws in turn, their misses overlap.
+ */
+export function touchShares(l: Layout, bucket: i32, random: u32): void {
+  ensureShares(l, bucket);
+  const offset = l.bucketOffsets + (<usize>bucket << 2);
+  let low = load<i32>(offset);
+  const count = load<i32>(offset, 4) - low;
+  if (count > GUIDE_STEP) {
+    const guide = <i32>((<u64>(random >> (32 - SHARE_BITS)) * <u64>(count / GUIDE_STEP)) >> SHARE_BITS);
+    low = load<i32>(l.shareGuides + (<usize>(low / GUIDE_STEP + guide) << 2));
+  }
+  load<u8>(l.shares + (<usize>low << 2));
+  load<u8>(l.shares + (<usize>low << 2), GUIDE_STEP << 2);
+}
+
 function shareOut(l: Layout, bucket: i32): void {
   const offset = l.bucketOffsets + (<usize>bucket << 2);
   const first = load<i32>(offset), end = load<i32>(offset, 4);

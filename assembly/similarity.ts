@@ -1,5 +1,5 @@
 import { ROWS_F16, ROWS_F32, ROWS_I8 } from "../src/abi";
-import { dot4F16, dot4F32, dot4I8, halvesToF32, HALF_RESCALE } from "./dot";
+import { dot4F16, dot4F32, dot4I8, halfBits, halfRescale, halvesToF32 } from "./dot";
 import { Layout } from "./layout";
 
 /**
@@ -35,7 +35,7 @@ function widenRow(l: Layout, row: usize): usize {
     for (let o: usize = 0; o < bytes; o += 8) v128.store(l.fixedQuery + (o << 1), v128.load8x8_s(row + o));
     return l.fixedQuery;
   }
-  const rescale = f32x4.splat(HALF_RESCALE);
-  for (let o: usize = 0; o < bytes; o += 8) v128.store(l.query + (o << 1), halvesToF32(v128.load16x4_u(row + o), rescale));
+  const bits = halfBits(), rescale = halfRescale();
+  for (let o: usize = 0; o < bytes; o += 8) v128.store(l.query + (o << 1), halvesToF32(row + o, bits, rescale));
   return l.query;
 }

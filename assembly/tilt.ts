@@ -15,6 +15,8 @@ const LOG2_E: f64 = 1.4426950408889634;
 export const EXPONENT: f64 = 8388608 * LOG2_E; // 2^23
 const ONE: i32 = 0x3f800000;
 const FACTOR_LIMIT: f32 = <f32>(MOST_TILT * EXPONENT);
+/** Both are loaded, because V8 materialises a constant again in every turn: 14.6 µs for all masses instead of 13.2. */
+const FACTORS = memory.data<f32>([FACTOR_LIMIT, 1]);
 
 /** Sets querySpread for the query at layout.query, 0 for an index without dispersions. O(D). */
 export function prepareSpread(l: Layout): void {
@@ -53,14 +55,14 @@ export function tiltScale(l: Layout): f32 {
 // @ts-ignore: decorator
 @inline
 export function powerOfTwo(x: v128): v128 {
-  return i32x4.add(i32x4.trunc_sat_f32x4_s(x), i32x4.splat(ONE));
+  return i32x4.add(i32x4.trunc_sat_f32x4_s(x), v128.load32_splat(FACTORS, 4));
 }
 
 /** Returns the tilts of four buckets from their dispersions. `scale` is tiltScale, splat. */
 // @ts-ignore: decorator
 @inline
 export function tiltFactors(dispersions: v128, scale: v128): v128 {
-  return powerOfTwo(f32x4.pmin(f32x4.mul(dispersions, scale), f32x4.splat(FACTOR_LIMIT)));
+  return powerOfTwo(f32x4.pmin(f32x4.mul(dispersions, scale), v128.load32_splat(FACTORS)));
 }
 
 /** Returns tiltRate as f32, finite, for tiltLogs. */

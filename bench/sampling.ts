@@ -3,12 +3,12 @@
 // README's table.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { SEARCH_TOP_COUNT } from "../build/structs.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { fullSoftmax } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
-import { build, load, measure, openedOf } from "./library.ts";
+import { build, load, measure } from "./library.ts";
 import { replaceBetween } from "./page.ts";
+import { stepTimes } from "./predict-steps.ts";
 import type { HeadResult, SamplingResult } from "./sampling-result.ts";
 import { readmeTable, samplingTables } from "./sampling-table.ts";
 import { medianTimes } from "./timing.ts";
@@ -55,7 +55,7 @@ async function measureHead(head: Head, queryCount: number): Promise<HeadResult> 
     quality: SCANS.map((scan) => measure(index, heldOut, { scan })),
     ...(itemCount <= 100_000 && { plainShare: await plainShares(head, heldOut) }),
     times: callTimes(index, queries, dim),
-    steps: stepTimes(index, queries, dim),
+    ...stepTimes(index, queries, dim),
   };
   index.dispose();
   return result;
@@ -105,43 +105,13 @@ function callTimes(index: MultiIndex, queries: Float32Array, dim: number): Recor
   });
 }
 
-/** The steps of predict(query, 10, {scan: 1024, draws: 100}) as separate calls, in their order. */
-function stepTimes(index: MultiIndex, queries: Float32Array, dim: number): Record<string, number> {
-  const { kernels, plan } = openedOf(index);
-  const { layout, regions } = plan;
-  const query = new Float32Array(kernels.memory.buffer, regions.query, dim);
-  let head = 0;
-  return medianTimes(ROUNDS * BURST, 1, {
-    "query to fixed point": (round) => {
-      const at = (round % (queries.length / dim)) * dim;
-      query.set(queries.subarray(at, at + dim));
-      kernels.prepareQuery(layout);
-    },
-    "codebook products": () => kernels.subScores(layout),
-    "bucket masses": () => kernels.bucketMasses(layout),
-    "choice of the head": () => {
-      head = kernels.selectHead(layout, 1, 1024, 10);
-    },
-    "mass of the tail": () => kernels.sumTail(layout),
-    "head's positions": () => kernels.headPositions(layout),
-    "head's scores": () => kernels.scorePositions(layout, regions.headPositions, head, regions.headScores),
-    "head's exp": () => kernels.expInto(regions.headScores, head & ~3, 30, 1, regions.headPrefix),
-    "top 10": () => {
-      openedOf(index).search[SEARCH_TOP_COUNT / 8] = 0;
-      kernels.topPush(layout, regions.headPositions, regions.headScores, head, 10);
-      kernels.topSort(layout);
-    },
-    "100 tail draws": () => kernels.estimateTail(layout, 100, 1n),
-  });
-}
-
 function print({ machine, node, builder, heads }: SamplingResult): void {
   console.log(`${machine}, Node ${node}; ${builder}`);
   for (const head of heads) {
-    const { times, steps } = head;
+    const { times, steps, warmSteps } = head;
     const call = times["predict, scan 1,024"] as number;
     const full = times["full softmax, int8"] as number;
-    const sum = Object.values(steps).reduce((a, b) => a + b, 0);
+    const sum = (of: Readonly<Record<string, number>>): number => Object.values(of).reduce((a, b) => a + b, 0);
     console.log(
       `\n${head.name}: built in ${head.buildSeconds.toFixed(1)} s, ${head.fileBytes} bytes, ` +
         `${(head.memoryBytes / 1e6).toFixed(1)} MB in memory, ${head.bucketCount} buckets, largest ${head.largestBucket}`,
@@ -149,9 +119,11 @@ function print({ machine, node, builder, heads }: SamplingResult): void {
     console.table(head.quality);
     if (head.plainShare) console.log("effective sample size a draw, plain proposal:", head.plainShare);
     console.table(times);
-    console.table(steps);
+    const split = Object.keys(steps).map((name) => [name, { "in calls": steps[name], warm: warmSteps[name] }]);
+    console.table(Object.fromEntries(split));
     console.log(
-      `full softmax / predict ${(full / call).toFixed(1)}; predict / sum of its steps ${(call / sum).toFixed(2)}; ` +
+      `full softmax / predict ${(full / call).toFixed(1)}; predict / sum of its steps ${(call / sum(steps)).toFixed(2)}, ` +
+        `warm ${(call / sum(warmSteps)).toFixed(2)}; ` +
         `scan 16,384 / scan 1,024 ${((times["predict, scan 16,384"] as number) / call).toFixed(2)}`,
     );
   }

@@ -80,6 +80,7 @@ export const reference = {
   maxOf,
   scoreIds,
   scorePositions,
+  scoreScattered: scorePositions,
   rowProducts,
   changeScores,
   conditionScores,

@@ -24,6 +24,24 @@ const U = 2 ** -24;
 const indexOf = (rows: IndexFacts["rows"], dim: number, values: "integer" | "random", bias?: Float32Array) =>
   tinyIndex({ itemCount: ITEMS, dim, bits: 0, rows, values, seed: dim, ...(bias && { bias }) });
 
+describeKernels("scoreScattered", (kernels) => {
+  test.each(ROW_TYPES)("equals the reference bit for bit, and writes and reads nothing else: %s", (rows) => {
+    for (const dim of DIMS) {
+      for (const bias of [undefined, biases(ITEMS, dim)]) {
+        const index = indexOf(rows, dim, "random", bias);
+        const prepared = prepareQuery(index, anyQuery(index, dim));
+        for (const count of [0, 1, 4, 31, 32, 33, 63, 64, 65, 100]) {
+          const positions = Array.from({ length: count }, (_, i) => (5 * i + 6) % ITEMS);
+          const expected = reference.scorePositions(index, prepared, Int32Array.from(positions));
+          const { scores, strayWrites } = scoreInto(kernels, index, prepared, positions, "scoreScattered");
+          expect(scores, `D = ${dim}, ${count} rows`).toEqual(expected);
+          expect(strayWrites).toEqual([]);
+        }
+      }
+    }
+  });
+});
+
 describeKernels("scorePositions", (kernels) => {
   test.each(ROW_TYPES)("equals the reference bit for bit, with the last row at the end of memory: %s", (rows) => {
     for (const dim of DIMS) {
@@ -168,6 +186,7 @@ function scoreInto(
   index: ReferenceIndex,
   prepared: PreparedQuery,
   positions: readonly number[],
+  kernel: "scorePositions" | "scoreScattered" = "scorePositions",
 ): { scores: Float32Array; positions: Int32Array; strayWrites: number[] } {
   const arena = new Arena(kernels);
   const rows = storedRows(index);
@@ -193,7 +212,7 @@ function scoreInto(
       [structs.LAYOUT_ROWS, arena.putLast(rows)],
     ]),
   );
-  kernels.scorePositions(layout, positionsPtr, positions.length, out);
+  kernels[kernel](layout, positionsPtr, positions.length, out);
   return {
     scores: arena.read(Float32Array, out, positions.length),
     positions: arena.read(Int32Array, positionsPtr, room),

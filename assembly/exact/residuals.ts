@@ -1,5 +1,5 @@
 import { ROWS_F16, ROWS_F32 } from "../../src/abi";
-import { halvesToF32, HALF_RESCALE } from "../dot";
+import { halfBits, halfRescale, halvesToF32 } from "../dot";
 import { sumLanes } from "../lanes";
 import { Layout } from "../layout";
 
@@ -83,9 +83,9 @@ export function squaredDistance(l: Layout, position: i32): f32 {
       sum = f32x4.add(sum, f32x4.mul(d, d));
     }
   } else if (rowType == ROWS_F16) {
-    const rescale = f32x4.splat(HALF_RESCALE);
+    const bits = halfBits(), rescale = halfRescale();
     for (let p = row; p < end; p += 8, centre += 16) {
-      const d = f32x4.sub(halvesToF32(v128.load16x4_u(p), rescale), v128.load(centre));
+      const d = f32x4.sub(halvesToF32(p, bits, rescale), v128.load(centre));
       sum = f32x4.add(sum, f32x4.mul(d, d));
     }
   } else {

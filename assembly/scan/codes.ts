@@ -15,6 +15,8 @@ import { keepBest, keyOf, offer, scoreOf, within } from "./reservoir";
 const LARGEST_SUM: f64 = 65535;
 /** The rounding of f32 sums of a few terms, each as large as the largest, relative to a sum of entries. */
 const ROUNDING: f64 = 1e-5;
+/** The rounding of f32 sums of offset, entries and bias, relative to offset, bias and score. */
+const ADDED: f64 = 2.384185791015625e-7; // 2^-22
 
 /** This is loaded, because V8 materialises a constant again in every turn. */
 const LOW_HALVES = memory.data<u32>([0x0f0f0f0f]);
@@ -89,26 +91,38 @@ export function scanCodes(layout: usize, group: i32, count: i32, keep: i32, out:
   const s = changetype<Search>(l.search);
   const first = groupStart(l, group), end = groupStart(l, group + 1);
   const offset = <f32>(<f64>load<f32>(l.subScores1 + (<usize>group << 2)) + s.fineBase);
-  const largest = offset + load<f32>(l.groupTops + (<usize>group << 2));
+  const top = load<f32>(l.groupTops + (<usize>group << 2));
   const tables = l.fineTables, bytes = <usize>l.fineCount << 4, sums = l.fineSums;
   const most = 2 * keep;
-  let least = leastSum(s, largest);
+  let least = leastSum(s, offset, top);
   for (let block = first / CODE_BLOCK, last = (end - 1) / CODE_BLOCK; block <= last; block++) {
     const largestSums = sumBlock(l.fineCodes + <usize>block * bytes, tables, bytes, sums);
     if (out) storeBlock(l, block, first, end, offset, out);
-    if (!v128.any_true(i16x8.ge_u(largestSums, i16x8.splat(<i16>least)))) continue;
-    for (let row = 0; row < CODE_BLOCK; row += 4) {
-      const position = block * CODE_BLOCK + row;
+    const leastSums = i16x8.splat(<i16>least);
+    if (!v128.any_true(i16x8.ge_u(largestSums, leastSums))) continue;
+    for (let rows = reaching(sums, leastSums); rows; ) {
+      const row = ctz(rows) & ~3, position = block * CODE_BLOCK + row;
       const scores = approximate(l, sums + (<usize>row << 1), position, offset);
       count = offer(l, position, keyOf(scores), first, end, count);
+      rows &= ~15 << row;
     }
     if (count >= most) {
       s.reservoirFloor = <f64>keepBest(layout, count, keep);
       count = keep;
-      least = leastSum(s, largest);
+      least = leastSum(s, offset, top);
     }
   }
   return count;
+}
+
+/** Returns a bit for each of the 32 rows of a block whose sum, u16 at `sums`, reaches `least`. */
+// @ts-ignore: decorator
+@inline
+function reaching(sums: usize, least: v128): u32 {
+  const first = i16x8.ge_u(v128.load(sums), least), second = i16x8.ge_u(v128.load(sums, 16), least);
+  const third = i16x8.ge_u(v128.load(sums, 32), least), fourth = i16x8.ge_u(v128.load(sums, 48), least);
+  return <u32>i8x16.bitmask(i8x16.narrow_i16x8_s(first, second))
+    | (<u32>i8x16.bitmask(i8x16.narrow_i16x8_s(third, fourth)) << 16);
 }
 
 /** Stores the scores of a block's rows. Groups that share a block leave each other's rows as they are. */
@@ -129,11 +143,13 @@ function storeBlock(l: Layout, block: i32, first: i32, end: i32, offset: f32, ou
 }
 
 /**
- * Returns the smallest sum of entries that can lift a row above the threshold, less what rounding may have taken from
- * it.
+ * Returns the smallest sum of entries that can lift a row of a bias of at most `top` above the threshold, less what
+ * rounding may have taken from it.
  */
-function leastSum(s: Search, offset: f32): i32 {
+function leastSum(s: Search, offset: f32, top: f32): i32 {
   if (s.reservoirFloor == <f64>i32.MIN_VALUE || s.fineStep == 0) return 0;
-  const sum = (<f64>scoreOf(<i32>s.reservoirFloor) - <f64>offset) / s.fineStep;
+  const score = <f64>scoreOf(<i32>s.reservoirFloor);
+  const error = (abs(score) + <f64>abs(offset) + <f64>abs(top)) * ADDED;
+  const sum = (score - <f64>offset - <f64>top - error) / s.fineStep;
   return <i32>max<f64>(0, min<f64>(LARGEST_SUM, floor(sum * (1 - ROUNDING)) - 1));
 }

@@ -1,6 +1,6 @@
 import { lastAtMost } from "../bisect";
 import { Layout, Search } from "../layout";
-import { endProposal, scorePositions, sumScored } from "./query";
+import { endProposal, scoreScattered, sumScored } from "./query";
 import { scanBest } from "./top";
 
 /**
@@ -26,7 +26,7 @@ export function extendHead(layout: usize, scan: i32, keep: i32): void {
     const taken = l.taken + <usize>(position >> 3);
     store<u8>(taken, load<u8>(taken) | (1 << (<u8>position & 7)));
   }
-  scorePositions(layout, positions, added, l.headScores + (<usize>head << 2));
+  scoreScattered(layout, positions, added, l.headScores + (<usize>head << 2));
   s.codedCount = <f64>added;
   s.scored += <f64>added;
   sumScored(layout, head + added);

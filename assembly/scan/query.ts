@@ -7,6 +7,9 @@ export declare function dotRows(query: usize, rows: usize, count: i32, rowBytes:
 @external("query", "scorePositions")
 export declare function scorePositions(layout: usize, positions: usize, count: i32, out: usize): void;
 // @ts-ignore: decorator
+@external("query", "scoreScattered")
+export declare function scoreScattered(layout: usize, positions: usize, count: i32, out: usize): void;
+// @ts-ignore: decorator
 @external("query", "listPositions")
 export declare function listPositions(layout: usize, first: i32, end: i32, out: usize): usize;
 // @ts-ignore: decorator

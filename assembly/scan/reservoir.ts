@@ -1,33 +1,63 @@
-import { compaction, sumLanesI32 } from "../lanes";
+import { compaction, maxLanesI32, sumLanesI32 } from "../lanes";
 import { Layout, Search } from "../layout";
 
 /**
  * Cuts the reservoir of `count` candidates to the `keep` with the largest keys, in their order. Ties go to those that
- * came first. Returns the smallest key kept: later candidates must have a larger one. O(count), for at most 32 passes.
- * 0 < keep <= count.
+ * came first. Returns the smallest key kept: later candidates must have a larger one. O(count) a pass: about log₂ count
+ * passes, and at most 34. 0 < keep <= count.
  */
 export function keepBest(layout: usize, count: i32, keep: i32): i32 {
   const l = changetype<Layout>(layout);
-  const keys = l.reservoirKeys, positions = l.reservoirPositions;
-  v128.store(keys + (<usize>count << 2), i32x4.splat(i32.MIN_VALUE));
-  const end = keys + (<usize>count << 2);
-  let low = <i64>i32.MIN_VALUE, above = <i64>i32.MAX_VALUE + 1; // at least `keep` keys reach low, and fewer reach above
-  while (above - low > 1) {
-    const middle = (low + above) >> 1;
-    if (reaching(keys, end, <i32>middle) >= keep) low = middle;
+  const keys = l.reservoirKeys, end = keys + (<usize>count << 2);
+  v128.store(end, v128.load32_splat(end - 4));
+  let low = <i64>leastOf(keys, end), above = <i64>largestOf(keys, end) + 1; // at least `keep` keys reach low, and fewer reach above
+  v128.store(end, i32x4.splat(i32.MIN_VALUE));
+  let ties = keep; // how many of the keys that equal low may stay
+  let isFound = count == keep;
+  while (!isFound && above - low > 1) {
+    const middle = (low + above) >> 1, reached = reaching(keys, end, <i32>middle);
+    if (reached >= keep) low = middle;
     else above = middle;
+    isFound = reached == keep; // the cut is between two keys: it need not be at the smaller
   }
-  const least = <i32>low;
-  let ties = keep - (least < i32.MAX_VALUE ? reaching(keys, end, least + 1) : 0);
-  let kept: usize = 0;
-  for (let p = keys, q = positions; p < end; p += 4, q += 4) {
-    const key = load<i32>(p);
-    if (key < least || (key == least && ties-- <= 0)) continue;
-    store<i32>(keys + kept, key);
-    store<i32>(positions + kept, load<i32>(q));
-    kept += 4;
+  if (!isFound && low < i32.MAX_VALUE) ties = keep - reaching(keys, end, <i32>low + 1);
+  compact(keys, end, l.reservoirPositions, <i32>low, ties);
+  const kept = keys + (<usize>keep << 2);
+  v128.store(kept, v128.load32_splat(kept - 4));
+  return leastOf(keys, kept);
+}
+
+/**
+ * Moves the candidates with a key above `least`, and the first `ties` of those that equal it, to the front. It takes
+ * four at a time: of branches for each, every second would be mispredicted.
+ */
+function compact(keys: usize, end: usize, positions: usize, least: i32, ties: i32): void {
+  const splat = i32x4.splat(least);
+  for (let p = keys, q = positions; p < end; p += 16, q += 16) {
+    const four = v128.load(p);
+    let equal = i32x4.bitmask(i32x4.eq(four, splat));
+    while (popcnt(equal) > ties) equal &= ~(<i32>0x80000000 >>> clz(equal)); // the last of them
+    ties -= popcnt(equal);
+    const lanes = equal | i32x4.bitmask(i32x4.gt_s(four, splat)), order = compaction(lanes);
+    v128.store(positions, i8x16.swizzle(v128.load(q), order));
+    v128.store(keys, i8x16.swizzle(four, order));
+    positions += <usize>popcnt(lanes) << 2;
+    keys += <usize>popcnt(lanes) << 2;
   }
-  return least;
+}
+
+/** Returns the smallest key in [keys, end). The last vector must be filled with a copy of one. */
+function leastOf(keys: usize, end: usize): i32 {
+  let least = v128.load(keys);
+  for (let p = keys + 16; p < end; p += 16) least = i32x4.min_s(least, v128.load(p));
+  return ~maxLanesI32(v128.not(least));
+}
+
+/** Returns the largest key in [keys, end). The last vector must be filled with a copy of one. */
+function largestOf(keys: usize, end: usize): i32 {
+  let largest = v128.load(keys);
+  for (let p = keys + 16; p < end; p += 16) largest = i32x4.max_s(largest, v128.load(p));
+  return maxLanesI32(largest);
 }
 
 /** Returns how many keys in [keys, end) reach `key`. The last vector is filled with the smallest number of all. */

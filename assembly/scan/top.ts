@@ -1,6 +1,6 @@
 import { Layout, Search } from "../layout";
 import { scanGroups } from "./groups";
-import { listPositions, scorePositions, topPush, topSort } from "./query";
+import { listPositions, scorePositions, scoreScattered, topPush, topSort } from "./query";
 
 /**
  * Scans the codes of the best groups until at least `scan` rows are read, for the prepared query. Leaves the best
@@ -24,7 +24,7 @@ export function scanTop(layout: usize, k: i32, scan: i32, rescore: i32): void {
   const s = changetype<Search>(l.search);
   const count = scanBest(layout, scan, max(k, rescore));
   s.topCount = 0;
-  scorePositions(layout, l.reservoirPositions, count, l.reservoirKeys);
+  scoreScattered(layout, l.reservoirPositions, count, l.reservoirKeys);
   topPush(layout, l.reservoirPositions, l.reservoirKeys, count, k);
   const outliers = listOutliers(l, l.headPositions);
   scorePositions(layout, l.headPositions, outliers, l.headScores);

@@ -62,13 +62,10 @@ export const momentsOf = (opened: OpenedIndex): Moments => ({
 
 /** Counts the runs of equal classes among the draws of the tail, which are in the order of the buckets. */
 function runs(opened: OpenedIndex): number {
-  const { kernels, plan } = opened;
-  const positions = new Int32Array(
-    kernels.memory.buffer,
-    plan.regions.drawPositions,
-    read(opened, structs.SEARCH_DRAW_COUNT),
-  );
-  let count = 0;
-  for (let j = 0; j < positions.length; j++) if (j === 0 || positions[j] !== positions[j - 1]) count++;
+  const { integers } = opened;
+  const first = opened.plan.regions.drawPositions / 4;
+  const end = first + read(opened, structs.SEARCH_DRAW_COUNT);
+  let count = first < end ? 1 : 0;
+  for (let j = first + 1; j < end; j++) if (integers[j] !== integers[j - 1]) count++;
   return count;
 }

@@ -26,9 +26,8 @@ export function predictTop(opened: OpenedIndex, k: number, request: EstimateRequ
   );
   const isExact = estimated.choice?.exact ?? request.exact;
   const top = topOf(opened, isExact || headIsAll(opened), estimated.scored);
-  const probabilities = logProbabilitiesOf(opened, top.scores, estimated.logPartition).map((log) =>
-    opened.kernels.exp64(log),
-  );
+  const probabilities = logProbabilitiesOf(opened, top.scores, estimated.logPartition);
+  for (let i = 0; i < probabilities.length; i++) probabilities[i] = opened.kernels.exp64(probabilities[i] as number);
   return { ...top, probabilities, ...estimated };
 }
 

@@ -9,11 +9,11 @@ const SCORE_ROUNDING = 2 ** -22;
  * query's 16-bit values, each off by a step over √12, in the product with the longest row of int8.
  */
 export function roundingOf(opened: OpenedIndex, logit: number): number {
-  const { header, conditions, plan, kernels } = opened;
+  const { header, conditions, plan, floats } = opened;
   const inScores = Math.abs(logit) * SCORE_ROUNDING;
   const place = header.tensors["dispersion.means"];
   if (header.facts.rows !== "i8" || place === undefined) return finite(inScores);
-  const [, , largestSquare = 0] = new Float32Array(kernels.memory.buffer, plan.file + place.begin, 3);
+  const largestSquare = floats[(plan.file + place.begin) / 4 + 2] as number;
   const step = read(opened, structs.SEARCH_QUERY_STEP);
   return finite(inScores) + step * Math.sqrt(largestSquare / 12) * conditions.inverseTemperature;
 }

@@ -36,12 +36,12 @@ export function findTop(opened: OpenedIndex, k: number, { exact, scan, rescore, 
 
 /** Copies the best classes that the last search left. */
 export function topOf(opened: OpenedIndex, exact: boolean, scored: number): TopK {
-  const { kernels, plan } = opened;
-  const { buffer } = kernels.memory;
+  const { integers, floats } = opened;
+  const { topIds, topScores } = opened.plan.regions;
   const count = read(opened, structs.SEARCH_TOP_COUNT);
   return {
-    ids: new Int32Array(buffer, plan.regions.topIds, count).slice(),
-    scores: new Float32Array(buffer, plan.regions.topScores, count).slice(),
+    ids: integers.slice(topIds / 4, topIds / 4 + count),
+    scores: floats.slice(topScores / 4, topScores / 4 + count),
     exact,
     scored,
   };

@@ -25,6 +25,9 @@ export interface OpenedIndex {
   readonly contentId: string;
   /** The state of the last query, indexed by structs.SEARCH_… / 8. */
   readonly search: Float64Array;
+  /** The memory, indexed by address / 4. A view for each answer would take longer than to copy what it shows. */
+  readonly integers: Int32Array;
+  readonly floats: Float32Array;
   /** The temperature and the filter in place. */
   readonly conditions: Conditions;
   readonly errorBars: ErrorBars;
@@ -109,6 +112,8 @@ function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, content
     plan,
     contentId,
     search: new Float64Array(kernels.memory.buffer, plan.regions.search, structs.SEARCH_BYTES / 8),
+    integers: new Int32Array(kernels.memory.buffer),
+    floats: new Float32Array(kernels.memory.buffer),
     conditions: new Conditions(header.facts.itemCount),
     errorBars: errorBarsOf(kernels.memory, header, plan),
     hasResiduals: false,
