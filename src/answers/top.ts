@@ -36,12 +36,10 @@ export function findTop(opened: OpenedIndex, k: number, { exact, scan, rescore, 
 
 /** Copies the best classes that the last search left. */
 export function topOf(opened: OpenedIndex, exact: boolean, scored: number): TopK {
-  const { kernels, plan } = opened;
-  const { buffer } = kernels.memory;
   const count = read(opened, structs.SEARCH_TOP_COUNT);
   return {
-    ids: new Int32Array(buffer, plan.regions.topIds, count).slice(),
-    scores: new Float32Array(buffer, plan.regions.topScores, count).slice(),
+    ids: opened.topIds.slice(0, count),
+    scores: opened.topScores.slice(0, count),
     exact,
     scored,
   };

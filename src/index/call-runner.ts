@@ -27,6 +27,8 @@ export class CallRunner {
   private readonly info: IndexInfo;
   private readonly limits: Limits;
   private queryView: Float32Array;
+  /** The copy of the query of a call without `batch`. */
+  private single: Float32Array;
   private isBusy = false;
 
   constructor(opened: OpenedIndex, info: IndexInfo, limits: Limits) {
@@ -34,6 +36,7 @@ export class CallRunner {
     this.info = info;
     this.limits = limits;
     this.queryView = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, info.dim);
+    this.single = new Float32Array(info.dim);
   }
 
   /** Checks and copies every argument, those of the call itself by `plan`, and then answers each query. */
@@ -52,16 +55,17 @@ export class CallRunner {
       const planned = plan(checked);
       const conditions = this.copyConditions(planned.conditions ?? checked);
       const { batch } = checked;
-      const queries = copyQueries(query, this.info.dim, batch, this.limits.maxBatch);
+      const queries = copyQueries(query, this.info.dim, batch, this.limits.maxBatch, this.single);
       const opened = this.inUse();
       const [shared] = conditions.length === 1 ? conditions : [];
       if (shared) opened.conditions.apply(opened, shared);
       if (planned.needsBounds) measureBounds(opened);
+      if (batch === undefined) return this.answer(opened, queries, 0, planned);
       const answers = Array.from({ length: batch ?? 1 }, (_, row) => {
         if (!shared) opened.conditions.apply(opened, conditions[row] as CallConditions);
         return this.answer(opened, queries, row, planned);
       });
-      return batch === undefined ? (answers[0] as T) : answers;
+      return answers;
     } finally {
       this.isBusy = false;
     }
@@ -76,6 +80,7 @@ export class CallRunner {
   dispose(): void {
     this.opened = undefined;
     this.queryView = new Float32Array(0); // a view keeps the memory alive
+    this.single = this.queryView;
   }
 
   /** Copies the conditions of the call, or those of each query of a batch. */
@@ -88,7 +93,7 @@ export class CallRunner {
 
   private answer<T>(opened: OpenedIndex, queries: Float32Array, row: number, planned: PlannedCall<T>): T {
     const { dim } = this.info;
-    this.queryView.set(queries.subarray(row * dim, (row + 1) * dim));
+    this.queryView.set(queries === this.single ? queries : queries.subarray(row * dim, (row + 1) * dim));
     opened.kernels.prepareQuery(opened.plan.layout);
     return planned.answer(opened, row);
   }

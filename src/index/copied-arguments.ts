@@ -5,10 +5,16 @@ import { checkArray, checkLoaded, MAGNITUDE_LIMIT, shown, type Vector } from "..
 // the middle of a call.
 
 /**
- * Copies the queries of a call end to end, rounded to f32: one of `dim` values, or `batch` of them. Every value must be
+ * Copies the queries of a call end to end, rounded to f32: one of `dim` values into `single`, or `batch` of them. Every value must be
  * finite and at most 2^40 in magnitude. TypeError and RangeError name the argument and the place in it.
  */
-export function copyQueries(query: Vector, dim: number, batch: number | undefined, maxBatch: number): Float32Array {
+export function copyQueries(
+  query: Vector,
+  dim: number,
+  batch: number | undefined,
+  maxBatch: number,
+  single: Float32Array,
+): Float32Array {
   checkArray("query", query, "numbers", "a Float32Array or an array");
   const { length } = query;
   if (batch !== undefined) {
@@ -21,7 +27,7 @@ export function copyQueries(query: Vector, dim: number, batch: number | undefine
     const remedy = count > 1 && Number.isInteger(count) ? `; for several queries end to end say batch: ${count}` : "";
     throw new RangeError(`"query" expected ${dim} values (info.dim), got ${length}${remedy}`);
   }
-  return copyFloats("query", query, new Float32Array(length));
+  return copyFloats("query", query, batch === undefined ? single : new Float32Array(length));
 }
 
 /** Fills `copy` from `values`, rounded to f32. Every value must be finite and at most 2^40 in magnitude. */

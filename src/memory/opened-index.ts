@@ -25,6 +25,9 @@ export interface OpenedIndex {
   readonly contentId: string;
   /** The state of the last query, indexed by structs.SEARCH_… / 8. */
   readonly search: Float64Array;
+  /** The classes that the last search left, and their scores, where there is room for the most that a call may ask for. */
+  readonly topIds: Int32Array;
+  readonly topScores: Float32Array;
   /** The temperature and the filter in place. */
   readonly conditions: Conditions;
   readonly errorBars: ErrorBars;
@@ -109,6 +112,8 @@ function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, content
     plan,
     contentId,
     search: new Float64Array(kernels.memory.buffer, plan.regions.search, structs.SEARCH_BYTES / 8),
+    topIds: new Int32Array(kernels.memory.buffer, plan.regions.topIds, plan.maxK),
+    topScores: new Float32Array(kernels.memory.buffer, plan.regions.topScores, plan.maxK),
     conditions: new Conditions(header.facts.itemCount),
     errorBars: errorBarsOf(kernels.memory, header, plan),
     hasResiduals: false,

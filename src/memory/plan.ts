@@ -53,6 +53,8 @@ export interface MemoryPlan extends KeptTables {
   readonly maxDraws: number;
   /** The largest head budget, in classes. */
   readonly maxScan: number;
+  /** The largest number of best classes: that of the limits, or all classes. */
+  readonly maxK: number;
   /** The blocks of slots that there is room for. */
   readonly blocks: number;
 }
@@ -101,8 +103,8 @@ function planWith(
     regions.subQuery2 = regions.query;
   }
   const { maxDraws, maxScan } = limits;
-  const { draws: drawCapacity, blocks } = sizes;
-  return { layout, file, regions, totalBytes, drawCapacity, maxDraws, maxScan, blocks, ...kept };
+  const { draws: drawCapacity, k: maxK, blocks } = sizes;
+  return { layout, file, regions, totalBytes, drawCapacity, maxDraws, maxScan, maxK, blocks, ...kept };
 }
 
 /** The bytes of a filter: a bit for each class, in whole words of 64 bits. */
