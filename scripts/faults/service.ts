@@ -25,9 +25,9 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   },
   {
     name: "a rate limit that comes after the tokens",
-    file: "worker/app.ts",
-    find: "limitRate(host), requireToken",
-    replace: "requireToken, limitRate(host)",
+    file: "worker/middleware/guard.ts",
+    find: "if (settings.rateLimiter) await",
+    replace: "requireToken(c, caller);\n    if (settings.rateLimiter) await",
     suites: ["test/worker/guard-order.test.ts"],
   },
   {
@@ -165,7 +165,7 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   },
   {
     name: "requests under way that are never counted down",
-    file: "worker/middleware/in-flight.ts",
+    file: "worker/middleware/guard.ts",
     find: "inFlight.leave(request);",
     replace: "inFlight.leave({ ...request });",
     suites: ["test/worker/guards.test.ts", "test/worker/arriving-bodies.test.ts"],

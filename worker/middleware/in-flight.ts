@@ -1,7 +1,5 @@
-import type { MiddlewareHandler } from "hono";
 import { MAX_ARRIVING_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
-import type { Host } from "../host/host.ts";
 import type { Settings } from "../host/settings.ts";
 
 declare module "hono" {
@@ -89,17 +87,4 @@ export class InFlight {
       this.#requests.delete(request);
     }
   }
-}
-
-/** Gives each request a slot, or refuses the request before reading its body. */
-export function limitInFlight(host: Host, inFlight: InFlight): MiddlewareHandler {
-  return async (c, next) => {
-    const request = inFlight.enter(c.get("caller"), host.settings(c));
-    c.set("inFlightRequest", request);
-    try {
-      await next();
-    } finally {
-      inFlight.leave(request);
-    }
-  };
 }
