@@ -13,6 +13,7 @@ import { InFlight } from "./middleware/in-flight.ts";
 import { allowOrigins } from "./middleware/origins.ts";
 import { REQUEST_ID_HEADER, requestIdOf } from "./middleware/request-id.ts";
 import { RouteTable } from "./middleware/route-table.ts";
+import type { Watch } from "./middleware/watch.ts";
 import { ClientGone } from "./request/arrival.ts";
 import { AuditLog } from "./telemetry/audit-log.ts";
 import { Metrics } from "./telemetry/metrics.ts";
@@ -33,15 +34,15 @@ declare module "hono" {
 /** The paths that the rate limit, the tokens and the limit of requests in flight protect. */
 const GUARDED = ["/v1/*", "/client/*", "/metrics", "/index.midx"];
 
-/** The HTTP application, the same in Workers and in Node. It knows its environment only through its host. */
-export function createApp({ served, ...environment }: Host): Hono {
+/** The HTTP application, the same in Workers and in Node. It knows its environment only through its host. `watch` watches bodies. */
+export function createApp({ served, ...environment }: Host, watch?: Watch): Hono {
   const host = { ...environment, served: explainFailures(served) };
   const app = new Hono();
   app.router = new RouteTable();
   const metrics = new Metrics();
   const audits = new AuditLog();
   const telemetry = createTelemetry(host, metrics, audits);
-  const inFlight = new InFlight();
+  const inFlight = new InFlight(watch);
   app.notFound((c) => answer(c, noRoute(c, app)));
   app.onError((error, c) => (error instanceof ClientGone ? clientGone() : answer(c, problemOf(error))));
 

@@ -52,6 +52,20 @@ export const SERVICE_FAULTS: readonly Fault[] = [
     suites: ["test/worker/arriving-bodies.test.ts"],
   },
   {
+    name: "one timer for all bodies that looks at one",
+    file: "worker/middleware/watch.ts",
+    find: "for (const look of looks) look();",
+    replace: "for (const look of [...looks].slice(0, 1)) look();",
+    suites: ["test/watch.test.ts"],
+  },
+  {
+    name: "a table of routes that forgets none when one is added",
+    file: "worker/middleware/route-table.ts",
+    find: "for (const key of this.#found.keys()) this.#found.set(key, undefined);",
+    replace: "this.#found.delete(path);",
+    suites: ["test/worker/route-table.test.ts"],
+  },
+  {
     name: "slow bodies that keep their slots",
     file: "worker/middleware/in-flight.ts",
     find: "if (this.count >= maxInFlight && !this.#shed(() => 1))",

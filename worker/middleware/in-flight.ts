@@ -1,6 +1,7 @@
 import { MAX_ARRIVING_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Settings } from "../host/settings.ts";
+import { type Watch, watchAlone } from "./watch.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
@@ -17,6 +18,8 @@ export interface InFlightRequest {
   /** The deadline of its body, in milliseconds of `Date.now()`. */
   readonly bodyDue: number;
   isReading: boolean;
+  /** Looks at its body while it arrives. */
+  readonly watch: Watch;
   /** Another request has taken its slot. */
   isShed: boolean;
   /** The bytes of its body that have arrived so far. */
@@ -31,6 +34,11 @@ export interface InFlightRequest {
  */
 export class InFlight {
   readonly #requests = new Set<InFlightRequest>();
+  readonly #watch: Watch;
+
+  constructor(watch: Watch = watchAlone) {
+    this.#watch = watch;
+  }
 
   get count(): number {
     this.#forgetAbandoned();
@@ -46,6 +54,7 @@ export class InFlight {
       caller,
       bodyDue: Date.now() + 1000 * bodySeconds,
       isReading: false,
+      watch: this.#watch,
       isShed: false,
       byteLength: 0,
       received: (byteLength) => {
