@@ -29,7 +29,7 @@ export function predictTop(opened: OpenedIndex, k: number, request: EstimateRequ
   const probabilities = logProbabilitiesOf(opened, top.scores, estimated.logPartition);
   for (let i = 0; i < probabilities.length; i++) probabilities[i] = opened.kernels.exp64(probabilities[i] as number);
   const { choice } = estimated;
-  // Field by field, because copying a second object into a new one takes longer than all else that is done for it here.
+  // Field by field, because a literal that copies two objects is slow to make.
   const prediction = {
     ids: top.ids,
     scores: top.scores,

@@ -11,8 +11,8 @@ export const watchAlone: Watch = (look) => {
 };
 
 /**
- * Returns a watch with one timer for all, for runtimes where requests share timers. A timer for each request is a tenth of
- * all that Node does for it. The timer ends with the first interval in which there is nothing to look at.
+ * Returns a watch with one timer for all, for runtimes where requests can share it. Node would make, sort and drop a timer
+ * for each request. The timer ends with the first interval in which there is nothing to look at.
  */
 export function watchTogether(): Watch {
   const looks = new Set<() => void>();
