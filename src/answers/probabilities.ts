@@ -37,11 +37,11 @@ export function predictTop(opened: OpenedIndex, k: number, request: EstimateRequ
     scored: top.scored,
     probabilities,
     logPartition: estimated.logPartition,
-    standardError: estimated.standardError,
     effectiveSampleSize: estimated.effectiveSampleSize,
+    headShare: estimated.headShare,
+    standardError: estimated.standardError,
     modelError: estimated.modelError,
     calibrated: estimated.calibrated,
-    headShare: estimated.headShare,
     lowEss: estimated.lowEss,
     seed: estimated.seed,
   };
