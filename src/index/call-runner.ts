@@ -61,7 +61,7 @@ export class CallRunner {
       if (shared) opened.conditions.apply(opened, shared);
       if (planned.needsBounds) measureBounds(opened);
       if (batch === undefined) return this.answer(opened, queries, 0, planned);
-      const answers = Array.from({ length: batch ?? 1 }, (_, row) => {
+      const answers = Array.from({ length: batch }, (_, row) => {
         if (!shared) opened.conditions.apply(opened, conditions[row] as CallConditions);
         return this.answer(opened, queries, row, planned);
       });
