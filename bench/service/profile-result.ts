@@ -8,6 +8,8 @@ export interface ProfileResult {
   readonly nodeServer: RequestCosts;
   /** A call of predict in a loop of calls, with the same queries. */
   readonly call: number;
+  /** The same with kernels that do nothing: what the call spends in TypeScript. */
+  readonly outside: number;
 }
 
 /** The CPU microseconds of the server's process for a request. */

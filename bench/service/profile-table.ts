@@ -12,6 +12,7 @@ export function profileTable({
   workerd,
   nodeServer,
   call,
+  outside,
 }: ProfileResult): string {
   const both = (of: (costs: RequestCosts) => string): string[] => [of(workerd), of(nodeServer)];
   return [
@@ -22,7 +23,7 @@ export function profileTable({
       ["an answer of the same size", ...both(({ nothing, sameSize }) => micros(sameSize - nothing))],
       ["guards, checks, ids, metrics, headers", ...both(({ sameSize, kept }) => micros(kept - sameSize))],
       [
-        `the call of the library (${micros(call)} in a loop of calls)`,
+        `the call of the library (${micros(call)} in a loop of calls, ${outside.toFixed(1)} of it outside of kernels)`,
         ...both(({ kept, predict }) => micros(predict - kept)),
       ],
       ["`/v1/predict`", ...both(({ predict }) => micros(predict))],
