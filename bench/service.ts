@@ -74,6 +74,7 @@ async function ratesOf(service: Server, baseline: Server): Promise<Record<string
     return await rates(
       {
         "a route that scores nothing": { url: `${baseline.url}/v1/predict`, bodies: bodies({}) },
+        "the same, with an answer of the same size": { url: `${baseline.url}/v1/same-size`, bodies: bodies({}) },
         "/v1/predict": route("/v1/predict"),
         "/v1/predict, raw vector": { ...route("/v1/predict"), bodies: raw, contentType: "application/x-midx-f32" },
         "/v1/sample, 100 draws": route("/v1/sample", { draws: 100 }),

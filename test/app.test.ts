@@ -1,7 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
-import { build as bundle } from "esbuild";
 import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { FormatError, load, type MultiIndex } from "../src/index.ts";
@@ -403,25 +399,6 @@ function goodRequest() {
     request("/v1/slate-log-probability", { ids: fc.uniqueArray(fc.nat(5999), { maxLength: 20 }) }, slate),
   );
 }
-
-describe("the Worker's bundle", () => {
-  it("is at most 90 KB gzipped, kernels included", async () => {
-    const root = fileURLToPath(new URL("..", import.meta.url));
-    const { outputFiles } = await bundle({
-      entryPoints: [`${root}worker/index.ts`],
-      bundle: true,
-      minify: true,
-      format: "esm",
-      external: ["*.wasm"],
-      write: false,
-    });
-    const kernels = await Promise.all(
-      ["query", "exact", "scan-relaxed"].map((name) => readFile(`${root}build/${name}.wasm`)),
-    );
-    const bytes = [...outputFiles.map(({ contents }) => contents), ...kernels].map((part) => gzipSync(part).byteLength);
-    expect(bytes.reduce((total, part) => total + part)).toBeLessThanOrEqual(90_000);
-  });
-});
 
 describe("an index with labels", () => {
   const labels = Array.from({ length: 50 }, (_, id) => `item-${id}`);

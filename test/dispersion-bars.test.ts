@@ -8,7 +8,10 @@ import { FUNCTIONS, momentsOfWeights } from "./moments-of-weights.ts";
 // The rule of error bars for files with dispersions (docs/method.md, section 4), from moments. estimate.test.ts compares it
 // with what the tables of an index say.
 
-const BARS: ErrorBars = { hasDispersions: true, isCalibrated: true, factor: 1, limit: Number.POSITIVE_INFINITY };
+const BARS: ErrorBars = {
+  ...{ hasDispersions: true, isCalibrated: true, factor: 1 },
+  ...{ limit: Number.POSITIVE_INFINITY, scoreByStep: 0 },
+};
 const estimateOf = (m: Moments, bars: Partial<ErrorBars> = {}) =>
   estimateLogPartition(m, m.drawCount, { ...BARS, ...bars }, FUNCTIONS);
 

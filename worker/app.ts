@@ -1,5 +1,4 @@
 import type { Context } from "hono";
-import { requestId } from "hono/request-id";
 import { PatternRouter } from "hono/router/pattern-router";
 import { Hono } from "hono/tiny";
 import { Problem, problemJson } from "./contract/problem.ts";
@@ -17,10 +16,12 @@ import {
 import { metricsRoute } from "./endpoints/metrics.ts";
 import { infoRoute, probeRoutes } from "./endpoints/probes.ts";
 import { explainFailures, type Host } from "./host/host.ts";
-import { InFlight, limitInFlight } from "./middleware/in-flight.ts";
+import { guard } from "./middleware/guard.ts";
+import { InFlight } from "./middleware/in-flight.ts";
 import { allowOrigins } from "./middleware/origins.ts";
-import { limitRate } from "./middleware/rate-limit.ts";
-import { identifyCaller, requireToken } from "./middleware/tokens.ts";
+import { REQUEST_ID_HEADER, requestIdOf } from "./middleware/request-id.ts";
+import { RouteTable } from "./middleware/route-table.ts";
+import type { Watch } from "./middleware/watch.ts";
 import { ClientGone } from "./request/arrival.ts";
 import { AuditLog } from "./telemetry/audit-log.ts";
 import { Metrics } from "./telemetry/metrics.ts";
@@ -41,28 +42,31 @@ declare module "hono" {
 /** The paths that the rate limit, the tokens and the limit of requests in flight protect. */
 const GUARDED = ["/v1/*", "/client/*", "/metrics", "/index.midx"];
 
-/** The HTTP application, the same in Workers and in Node. It knows its environment only through its host. */
-export function createApp({ served, ...environment }: Host): Hono {
+/** The HTTP application, the same in Workers and in Node. It knows its environment only through its host. `watch` watches bodies. */
+export function createApp({ served, ...environment }: Host, watch?: Watch): Hono {
   const host = { ...environment, served: explainFailures(served) };
   const app = new Hono();
+  app.router = new RouteTable();
   const metrics = new Metrics();
   const audits = new AuditLog();
   const telemetry = createTelemetry(host, metrics, audits);
-  const inFlight = new InFlight();
+  const inFlight = new InFlight(watch);
   app.notFound((c) => answer(c, noRoute(c, app)));
   app.onError((error, c) => (error instanceof ClientGone ? clientGone() : answer(c, problemOf(error))));
 
-  app.use(requestId());
   app.use(async (c, next) => {
-    if (c.req.method !== "POST") c.header("cache-control", "no-store");
+    const requestId = requestIdOf(c);
+    c.set("requestId", requestId);
+    if (c.req.method !== "POST") {
+      c.header("cache-control", "no-store");
+      c.header(REQUEST_ID_HEADER, requestId); // the answers to POST have it from where they are written
+    }
     await next();
     metrics.requested(c.get("route") ?? "other", c.res.status);
   });
   for (const path of ENVELOPE_PATHS) app.use(path, answerErrorsInEnvelope);
   app.use(allowOrigins(host));
-  for (const path of GUARDED) {
-    app.use(path, identifyCaller(host), limitRate(host), requireToken, limitInFlight(host, inFlight));
-  }
+  for (const path of GUARDED) app.use(path, guard(host, inFlight));
 
   probeRoutes(app, host);
   infoRoute(app, host);
@@ -83,6 +87,7 @@ export function createApp({ served, ...environment }: Host): Hono {
 const clientGone = (): Response => new Response(null, { status: 499 });
 
 function answer(c: Context, problem: Problem): Response {
+  c.header(REQUEST_ID_HEADER, c.get("requestId"));
   if (problem.status === 503) c.header("retry-after", "1");
   return (c.get("answerProblem") ?? problemJson)(c, problem);
 }

@@ -20,7 +20,7 @@ export async function startBareWorkerd(
   entry: string,
   files: Readonly<Record<string, Uint8Array>>,
   { vars = {}, onLog = (text) => process.stderr.write(text) }: Setting = {},
-): Promise<{ readonly url: string; stop(): Promise<void> }> {
+): Promise<{ readonly url: string; readonly pid: number; stop(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "midx-workerd-"));
   mkdirSync(join(folder, "assets"));
   const { script, wasm } = await bundleWorker(entry);
@@ -42,7 +42,7 @@ export async function startBareWorkerd(
     await ended;
     rmSync(folder, { recursive: true });
   };
-  return { url, stop };
+  return { url, pid: server.pid as number, stop };
 }
 
 const configOf = (

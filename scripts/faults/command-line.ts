@@ -5,8 +5,8 @@ export const COMMAND_LINE_FAULTS: readonly Fault[] = [
   {
     name: "midx serve that answers for any host",
     file: "src/cli/serving/hosts.ts",
-    find: ".find((host) => !isAllowed(host))",
-    replace: ".find((host) => !isAllowed(host) && host === host.toUpperCase())",
+    find: ".find((name) => !isAllowed(name))",
+    replace: ".find((name) => !isAllowed(name) && name === name.toUpperCase())",
     suites: ["test/cli/serve-guards.test.ts"],
   },
   {

@@ -25,9 +25,9 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   },
   {
     name: "a rate limit that comes after the tokens",
-    file: "worker/app.ts",
-    find: "limitRate(host), requireToken",
-    replace: "requireToken, limitRate(host)",
+    file: "worker/middleware/guard.ts",
+    find: "if (settings.rateLimiter) await",
+    replace: "requireToken(c, caller);\n    if (settings.rateLimiter) await",
     suites: ["test/worker/guard-order.test.ts"],
   },
   {
@@ -50,6 +50,20 @@ export const SERVICE_FAULTS: readonly Fault[] = [
     find: "if (Date.now() >= request.bodyDue)",
     replace: "if (Date.now() < 0)",
     suites: ["test/worker/arriving-bodies.test.ts"],
+  },
+  {
+    name: "one timer for all bodies that looks at one",
+    file: "worker/middleware/watch.ts",
+    find: "for (const look of looks) look();",
+    replace: "for (const look of [...looks].slice(0, 1)) look();",
+    suites: ["test/watch.test.ts"],
+  },
+  {
+    name: "a table of routes that forgets none when one is added",
+    file: "worker/middleware/route-table.ts",
+    find: "for (const key of this.#found.keys()) this.#found.set(key, undefined);",
+    replace: "this.#found.delete(path);",
+    suites: ["test/worker/route-table.test.ts"],
   },
   {
     name: "slow bodies that keep their slots",
@@ -207,7 +221,7 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   },
   {
     name: "requests under way that are never counted down",
-    file: "worker/middleware/in-flight.ts",
+    file: "worker/middleware/guard.ts",
     find: "inFlight.leave(request);",
     replace: "inFlight.leave({ ...request });",
     suites: ["test/worker/guards.test.ts", "test/worker/arriving-bodies.test.ts"],

@@ -56,7 +56,7 @@ export const momentsOf = (opened: OpenedIndex): Moments => ({
   rounding: roundingOf(opened, read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature),
   logShift: read(opened, structs.SEARCH_LOG_SHIFT),
   drawCount: read(opened, structs.SEARCH_DRAW_COUNT),
-  distinctCount: runs(opened),
+  distinctCount: opened.errorBars.hasDispersions ? 0 : runs(opened),
   tailCount: opened.conditions.allowedCount - read(opened, structs.SEARCH_HEAD_COUNT),
 });
 

@@ -26,7 +26,7 @@ export interface Moments {
   readonly logShift: number;
   /** The number of tail draws. */
   readonly drawCount: number;
-  /** The number of distinct classes among the draws, or an upper bound of it. */
+  /** The number of distinct classes among the draws, or an upper bound of it. 0 with dispersions, whose bars need none. */
   readonly distinctCount: number;
   /** The number of classes in the tail. */
   readonly tailCount: number;

@@ -33,7 +33,10 @@ export function knownOptions<T extends object>(
     throw new TypeError(`"${argument}" expected an object, got ${kindOf(options)}`);
   }
   const read: Record<string, unknown> = {};
-  for (const name of known) {
+  // Most calls set few options, so their own names are read instead of all known ones, unless options are inherited.
+  const names = Object.getPrototypeOf(options) === Object.prototype ? Object.getOwnPropertyNames(options) : known;
+  for (const name of names) {
+    if (names !== known && !known.includes(name)) continue;
     const value = (options as Record<string, unknown>)[name];
     if (value !== undefined) read[name] = value;
   }

@@ -91,7 +91,7 @@ export class CallRunner {
 
   private answer<T>(opened: OpenedIndex, queries: Float32Array, row: number, planned: PlannedCall<T>): T {
     const { dim } = this.info;
-    this.queryView.set(queries.length === dim ? queries : queries.subarray(row * dim, (row + 1) * dim));
+    this.queryView.set(queries === this.single ? queries : queries.subarray(row * dim, (row + 1) * dim));
     opened.kernels.prepareQuery(opened.plan.layout);
     return planned.answer(opened, row);
   }

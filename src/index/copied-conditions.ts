@@ -17,9 +17,9 @@ export interface ConditionLimits {
 
 /** Copies the temperature, the filters and the changed logits of a call. `prefix` stands before names in messages. */
 export function copyConditions(options: ConditionOptions, limits: ConditionLimits, prefix = ""): CallConditions {
-  const { temperature = 1, exclude, allow, bias, history, ...penalties } = options;
+  const { temperature = 1, exclude, allow, bias, history } = options;
   const { itemCount } = limits;
-  const changesLogits = bias !== undefined || history !== undefined || hasPenalty(penalties);
+  const changesLogits = bias !== undefined || history !== undefined || hasPenalty(options);
   if (temperature === 1 && exclude === undefined && allow === undefined && !changesLogits) return UNCONDITIONAL;
   checkTemperature(`${prefix}temperature`, temperature);
   const filters = {

@@ -11,6 +11,8 @@ export interface DiversePick {
   readonly pick: <Answer extends TopK>(opened: OpenedIndex, found: Answer) => Answer;
 }
 
+const asFound: DiversePick["pick"] = (_, found) => found;
+
 /**
  * Reads the option `diversity` of a call for `k` classes, a number that is checked. `sizeOf` checks a number of classes
  * and returns at most all of them.
@@ -21,7 +23,7 @@ export function diversePick(
   sizeOf: (name: string, size: number) => number,
   maxK: number,
 ): DiversePick {
-  const plain: DiversePick = { pool: k, pick: (_, found) => found };
+  const plain: DiversePick = { pool: k, pick: asFound };
   if (diversity === undefined) return plain;
   const { lambda = DEFAULT_LAMBDA, pool } = optionsWithoutNull("diversity", diversity, ["lambda", "pool"], "diversity");
   checkNumber("diversity.lambda", lambda, 0, 1);

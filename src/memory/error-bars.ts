@@ -13,6 +13,8 @@ export interface ErrorBars {
   readonly factor: number;
   /** The largest model error (docs/method.md, 4) at which bars were verified. */
   readonly limit: number;
+  /** The standard error of a score for one step of the query's 16-bit values, from the longest row of int8. Otherwise 0. */
+  readonly scoreByStep: number;
 }
 
 /** Returns the rule of bars of an index in memory. */
@@ -20,5 +22,14 @@ export function errorBarsOf(memory: WebAssembly.Memory, header: IndexHeader, pla
   const hasDispersions = header.facts.dispersion !== undefined;
   const stored = storedCalibration(memory, header, plan);
   const { factor, limit } = stored ?? UNMEASURED;
-  return { hasDispersions, isCalibrated: stored !== undefined, factor, limit };
+  const scoreByStep = scoreByStepOf(memory, header, plan);
+  return { hasDispersions, isCalibrated: stored !== undefined, factor, limit, scoreByStep };
+}
+
+/** A value is off by a step over √12. */
+function scoreByStepOf(memory: WebAssembly.Memory, { facts, tensors }: IndexHeader, { file }: MemoryPlan): number {
+  const place = tensors["dispersion.means"];
+  if (facts.rows !== "i8" || place === undefined) return 0;
+  const [, , largestSquare = 0] = new Float32Array(memory.buffer, file + place.begin, 3);
+  return Math.sqrt(largestSquare / 12);
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { withOldNames } from "../old-names.ts";
-import { libraryIndex, post, queryOf, send } from "./client.ts";
+import { jsonInit, libraryIndex, post, queryOf, send } from "./client.ts";
 
 let index: MultiIndex;
 let vectors: number[][];
@@ -312,4 +312,29 @@ describe("every answer", () => {
     expect(response.headers.get("x-request-id")).toBe("trace-17");
     expect(await response.json()).toMatchObject({ requestId: "trace-17" });
   });
+
+  it.each(["with space", "a/b", "x".repeat(256)])("carries an id of its own for %j", async (given) => {
+    const headers = { "x-request-id": given };
+    const id = (await send("/healthz", { headers })).headers.get("x-request-id");
+    expect(id).toMatch(/^[\w-]{8,}$/);
+    expect(id).not.toBe(given);
+  });
+
+  it.each(["/v1/predict", "/v1/query", "/client/v4/none", "/none"])(
+    "to a POST of %s carries the id that the client sent, whether it is an error or not",
+    async (path) => {
+      for (const body of [{ vector: queryOf(index.info.dim, 1) }, {}]) {
+        const init = jsonInit(body);
+        const response = await send(path, { ...init, headers: { ...init.headers, "x-request-id": "trace-17" } });
+        expect(response.headers.get("x-request-id")).toBe("trace-17");
+      }
+    },
+  );
+});
+
+it("a body of JSON may begin with a byte order mark", async () => {
+  const init = jsonInit(`\ufeff${JSON.stringify({ vector: vectors[0] })}`);
+  const byteLength = new TextEncoder().encode(init.body as string).length;
+  const headers = { ...init.headers, "content-length": String(byteLength) };
+  for (const given of [init, { ...init, headers }]) expect((await send("/v1/predict", given)).status).toBe(200);
 });

@@ -3,6 +3,7 @@ import type { GenericSchema } from "valibot";
 import type { MultiIndex } from "../../src/public.ts";
 import { MAX_BATCH_BYTES } from "../contract/limits.ts";
 import type { Host, Served } from "../host/host.ts";
+import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 import { readBody } from "../request/body.ts";
 import {
   type AllConditionFields,
@@ -99,6 +100,6 @@ function answerJson(c: Context, { version }: Served, answers: readonly Answer[],
   const meta = { version, requestId };
   const body = JSON.stringify(batched ? { ...meta, results: answers } : { ...meta, ...answers[0] });
   // c.json takes 40 µs more in workerd, where each header that JavaScript sets costs a call into the runtime.
-  const headers = { "content-type": "application/json", "x-request-id": requestId, "x-index-version": version };
+  const headers = { "content-type": "application/json", [REQUEST_ID_HEADER]: requestId, "x-index-version": version };
   return new Response(body, { headers });
 }

@@ -4,6 +4,7 @@ import { readIds } from "../request/ids.ts";
 import { logProbabilityWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { estimatedJson } from "./estimated.ts";
+import { numbersOf } from "./numbers.ts";
 
 /** POST /v1/log-probability: log-probabilities of given classes, null for a class that takes no part. */
 export const logProbability: Endpoint<FieldsOf<typeof logProbabilitySchema>> = {
@@ -15,7 +16,7 @@ export const logProbability: Endpoint<FieldsOf<typeof logProbabilitySchema>> = {
     index.logProbability(queries, readIds(ids, "ids", index), { ...options, ...conditions }).map(
       (answer) =>
         ({
-          logProbabilities: Array.from(answer.logProbabilities),
+          logProbabilities: numbersOf(answer.logProbabilities),
           ...estimatedJson(answer),
         }) satisfies LogProbabilityAnswer,
     ),

@@ -4,6 +4,7 @@ import { labelsJson } from "../request/ids.ts";
 import { predictWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { estimatedJson } from "./estimated.ts";
+import { numbersOf } from "./numbers.ts";
 
 /** POST /v1/predict: the k most probable classes with probabilities, and the log-partition with its error. */
 export const predict: Endpoint<FieldsOf<typeof predictSchema>> = {
@@ -14,10 +15,10 @@ export const predict: Endpoint<FieldsOf<typeof predictSchema>> = {
     index.predict(queries, k, { ...options, ...conditions }).map(
       (answer) =>
         ({
-          ids: Array.from(answer.ids),
+          ids: numbersOf(answer.ids),
           ...labelsJson(index, answer.ids),
-          scores: Array.from(answer.scores),
-          probabilities: Array.from(answer.probabilities),
+          scores: numbersOf(answer.scores),
+          probabilities: numbersOf(answer.probabilities),
           exact: answer.exact,
           ...estimatedJson(answer),
         }) satisfies PredictAnswer,

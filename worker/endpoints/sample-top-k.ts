@@ -3,6 +3,7 @@ import type { SampleTopKAnswer } from "../contract/wire.ts";
 import { labelsJson } from "../request/ids.ts";
 import { sampleTopKWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { numbersOf } from "./numbers.ts";
 
 /** POST /v1/sample-top-k: k distinct classes, drawn without replacement, with weights for sums over all classes. */
 export const sampleTopK: Endpoint<FieldsOf<typeof sampleTopKSchema>> = {
@@ -14,12 +15,12 @@ export const sampleTopK: Endpoint<FieldsOf<typeof sampleTopKSchema>> = {
     index.sampleTopK(queries, k, { ...options, ...conditions }).map(
       (answer) =>
         ({
-          ids: Array.from(answer.ids),
+          ids: numbersOf(answer.ids),
           ...labelsJson(index, answer.ids),
-          scores: Array.from(answer.scores),
-          keys: Array.from(answer.keys),
+          scores: numbersOf(answer.scores),
+          keys: numbersOf(answer.keys),
           threshold: answer.threshold, // null if all classes are drawn
-          logWeights: Array.from(answer.logWeights),
+          logWeights: numbersOf(answer.logWeights),
           exact: answer.exact,
           scored: answer.scored,
           seed: String(answer.seed),

@@ -4,6 +4,7 @@ import type { DrawsAnswer, ExactDrawsAnswer } from "../contract/wire.ts";
 import { labelsJson } from "../request/ids.ts";
 import { sampleWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { numbersOf } from "./numbers.ts";
 
 /** POST /v1/sample: independent draws with their exact logits and, unless `exact` is true, their log Q. */
 export const sample: Endpoint<FieldsOf<typeof sampleSchema>> = {
@@ -15,15 +16,15 @@ export const sample: Endpoint<FieldsOf<typeof sampleSchema>> = {
     if (exact) return index.sample(queries, draws, { ...settings, exact }).map((answer) => drawsJson(index, answer));
     return index
       .sample(queries, draws, settings)
-      .map((answer) => ({ ...drawsJson(index, answer), logQ: Array.from(answer.logQ) }) satisfies DrawsAnswer);
+      .map((answer) => ({ ...drawsJson(index, answer), logQ: numbersOf(answer.logQ) }) satisfies DrawsAnswer);
   },
 };
 
 function drawsJson(index: MultiIndex, { ids, scores, effectiveSampleSize, scored, seed }: ExactDraws) {
   return {
-    ids: Array.from(ids),
+    ids: numbersOf(ids),
     ...labelsJson(index, ids),
-    scores: Array.from(scores),
+    scores: numbersOf(scores),
     effectiveSampleSize,
     scored,
     seed: String(seed),

@@ -1,8 +1,7 @@
-import type { MiddlewareHandler } from "hono";
 import { MAX_ARRIVING_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
-import type { Host } from "../host/host.ts";
 import type { Settings } from "../host/settings.ts";
+import { type Watch, watchAlone } from "./watch.ts";
 
 declare module "hono" {
   interface ContextVariableMap {
@@ -19,6 +18,8 @@ export interface InFlightRequest {
   /** The deadline of its body, in milliseconds of `Date.now()`. */
   readonly bodyDue: number;
   isReading: boolean;
+  /** Looks at its body while it arrives. */
+  readonly watch: Watch;
   /** Another request has taken its slot. */
   isShed: boolean;
   /** The bytes of its body that have arrived so far. */
@@ -33,6 +34,11 @@ export interface InFlightRequest {
  */
 export class InFlight {
   readonly #requests = new Set<InFlightRequest>();
+  readonly #watch: Watch;
+
+  constructor(watch: Watch = watchAlone) {
+    this.#watch = watch;
+  }
 
   get count(): number {
     this.#forgetAbandoned();
@@ -48,6 +54,7 @@ export class InFlight {
       caller,
       bodyDue: Date.now() + 1000 * bodySeconds,
       isReading: false,
+      watch: this.#watch,
       isShed: false,
       byteLength: 0,
       received: (byteLength) => {
@@ -89,17 +96,4 @@ export class InFlight {
       this.#requests.delete(request);
     }
   }
-}
-
-/** Gives each request a slot, or refuses the request before reading its body. */
-export function limitInFlight(host: Host, inFlight: InFlight): MiddlewareHandler {
-  return async (c, next) => {
-    const request = inFlight.enter(c.get("caller"), host.settings(c));
-    c.set("inFlightRequest", request);
-    try {
-      await next();
-    } finally {
-      inFlight.leave(request);
-    }
-  };
 }

@@ -1,45 +1,43 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import { Problem } from "../contract/problem.ts";
 import type { Host } from "../host/host.ts";
 import { networkOf } from "./network.ts";
-
-declare module "hono" {
-  interface ContextVariableMap {
-    /** The key that limits count a request towards: the position of its token in the list, or its network. */
-    caller: string;
-    /** True if the request has a known token, or the service has no tokens. */
-    isAdmitted: boolean;
-  }
-}
 
 const BEARER = /^Bearer +([\x21-\x7e]+) *$/i;
 /** The length of a SHA-256 digest, in bytes. */
 const DIGEST_BYTES = 32;
 
+/** The caller of a request. */
+export interface Caller {
+  /** The key that limits count a request towards: the position of its token in the list, or its network. */
+  readonly key: string;
+  /** True if the request has a known token, or the service has no tokens. */
+  readonly isAdmitted: boolean;
+}
+
 /**
- * Identifies the caller without refusing anyone. The rate limit comes before the refusal, so that it also covers requests
- * without a known token. Those count towards their network, all others towards their token.
+ * Identifies the caller without refusing anyone. Requests without a known token count towards their network, all others
+ * towards their token.
  */
-export function identifyCaller(host: Host): MiddlewareHandler {
-  return async (c, next) => {
-    const { tokens } = host.settings(c);
-    const token = tokens.length > 0 ? tokenOf(c) : undefined;
-    const position = token === undefined ? -1 : positionOf(await digest(token), tokens);
-    c.set("caller", position < 0 ? networkOf(host.address(c)) : `token ${position}`);
-    c.set("isAdmitted", tokens.length === 0 || position >= 0);
-    await next();
+export async function identifyCaller(c: Context, host: Host): Promise<Caller> {
+  const { tokens } = host.settings(c);
+  const token = tokens.length > 0 ? tokenOf(c) : undefined;
+  const position = token === undefined ? -1 : positionOf(await digest(token), tokens);
+  return {
+    key: position < 0 ? networkOf(host.address(c)) : `token ${position}`,
+    isAdmitted: tokens.length === 0 || position >= 0,
   };
 }
 
 /** Refuses requests whose bearer token has none of the digests. A service without digests accepts every request. */
-export const requireToken: MiddlewareHandler = (c, next) => {
-  if (c.get("isAdmitted")) return next();
+export function requireToken(c: Context, { isAdmitted }: Caller): void {
+  if (isAdmitted) return;
   c.header("www-authenticate", "Bearer");
   throw new Problem(
     "unauthorized",
     `authorization expected a known bearer token, got ${tokenOf(c) === undefined ? "none" : "an unknown one"}`,
   );
-};
+}
 
 /**
  * The position of `digest` among the digests, or −1.

@@ -1,9 +1,6 @@
 import { Problem } from "../contract/problem.ts";
 import type { InFlightRequest } from "../middleware/in-flight.ts";
 
-/** The interval in ms at which a request checks its deadline and whether it is shed. A shed request ends within it. */
-const LOOK_MS = 250;
-
 /** The client has gone before its request was complete, so nobody reads a response. */
 export class ClientGone extends Error {
   override readonly name = "ClientGone";
@@ -11,20 +8,18 @@ export class ClientGone extends Error {
 
 /**
  * Runs `read`, which waits for parts of a body with `arrived`, until the deadline of the body or until the request is shed.
- *
- * A timer of the request itself checks both, because in Workers one request cannot end the I/O of another.
  */
 export async function whileArriving<T>(
   request: InFlightRequest,
   read: (arrived: <S>(step: Promise<S>) => Promise<S>) => Promise<T>,
 ): Promise<T> {
   let refuse: ((reason: Error) => void) | undefined;
-  const timer = setInterval(() => {
+  const stop = request.watch(() => {
     if (request.isShed)
       refuse?.(new Problem("overloaded", "the body arrived too slowly while other requests waited: retry later"));
     if (Date.now() >= request.bodyDue)
       refuse?.(new Problem("body_too_slow", "the body was not complete in time: send it faster"));
-  }, LOOK_MS);
+  });
   request.isReading = true;
   try {
     return await read(
@@ -36,6 +31,6 @@ export async function whileArriving<T>(
     );
   } finally {
     request.isReading = false;
-    clearInterval(timer);
+    stop();
   }
 }

@@ -1,8 +1,10 @@
 import type { Context } from "hono";
 import type { Problem } from "../contract/problem.ts";
+import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 
 /** Writes a result in the envelope of Cloudflare's API. */
 export function envelope(c: Context, result: unknown): Response {
+  c.header(REQUEST_ID_HEADER, c.get("requestId"));
   return c.json({ result, success: true, errors: [], messages: [] });
 }
 

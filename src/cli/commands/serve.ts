@@ -7,6 +7,8 @@ import type { Hono } from "hono";
 import { createApp } from "../../../worker/app.ts";
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { fixedHost } from "../../../worker/host/fixed-host.ts";
+import type { Host } from "../../../worker/host/host.ts";
+import { watchTogether } from "../../../worker/middleware/watch.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import { integer, number } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
@@ -112,7 +114,7 @@ async function serve(
 }
 
 function appFor(index: MultiIndex, digest: string | undefined, { auditRate, auditQueries }: ServeOptions): Hono {
-  return createApp({
+  const host = {
     ...fixedHost(index, {
       ...(digest !== undefined && { tokens: [digest] }),
       ...(auditRate !== undefined && { auditRate }),
@@ -121,7 +123,8 @@ function appFor(index: MultiIndex, digest: string | undefined, { auditRate, audi
     // An audit that fails must not end the process. The index is gone if it ends first.
     keepAlive: (_, work) => void work.catch(() => undefined),
     address: (c) => (c.env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? "unknown",
-  });
+  } satisfies Host;
+  return createApp(host, watchTogether());
 }
 
 async function listen(server: ServerType, { port, host }: ServeOptions): Promise<AddressInfo> {

@@ -32,10 +32,14 @@ export function withPage(app: Fetch, folder = PAGE_FOLDER): Fetch {
   if (files.size === 0) return app;
   const description = fileURLToPath(new URL("../openapi.json", folder));
   if (existsSync(description)) files.set("/openapi.json", description);
-  return async (request, env) => {
-    const path = new URL(request.url).pathname;
+  return (request, env) => {
+    const path = pathOf(request.url);
+    return files.has(path) || path === EXAMPLES ? answer(request, path) : app(request, env);
+  };
+
+  async function answer(request: Request, path: string): Promise<Response> {
     const file = files.get(path);
-    if (file === undefined) return path === EXAMPLES ? new Response(null, { status: 204 }) : app(request, env);
+    if (file === undefined) return new Response(null, { status: 204 });
     if (request.method !== "GET" && request.method !== "HEAD") return refuseMethod(path, request.method);
     return new Response(request.method === "HEAD" ? null : await readFile(file), {
       headers: {
@@ -44,7 +48,14 @@ export function withPage(app: Fetch, folder = PAGE_FOLDER): Fetch {
         "x-content-type-options": "nosniff",
       },
     });
-  };
+  }
+}
+
+/** Returns the path of the URL of a request, which is normalised. Parsing it again takes as long as checking the body. */
+function pathOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const end = url.slice(start).search(/[?#]/);
+  return end < 0 ? url.slice(start) : url.slice(start, start + end);
 }
 
 /** Refuses a method with the same message as the application. */

@@ -1,0 +1,27 @@
+import { PatternRouter } from "hono/router/pattern-router";
+
+type Found<Handler> = ReturnType<PatternRouter<Handler>["match"]>;
+
+/**
+ * The router of hono/tiny, which compares each path with the patterns of all routes. This one remembers what it found for
+ * the methods and paths of routes without parameters, whose number is fixed.
+ */
+export class RouteTable<Handler> extends PatternRouter<Handler> {
+  /** What was found for each of these routes. Undefined until a request asks for it. */
+  readonly #found = new Map<string, Found<Handler> | undefined>();
+
+  override add(method: string, path: string, handler: Handler): void {
+    super.add(method, path, handler);
+    for (const key of this.#found.keys()) this.#found.set(key, undefined);
+    if (!/[*:?{]/.test(path)) this.#found.set(`${method} ${path}`, undefined);
+  }
+
+  override match(method: string, path: string): Found<Handler> {
+    const key = `${method} ${path}`;
+    const known = this.#found.get(key);
+    if (known) return known;
+    const found = super.match(method, path);
+    if (this.#found.has(key)) this.#found.set(key, found);
+    return found;
+  }
+}
