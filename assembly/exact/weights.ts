@@ -1,7 +1,8 @@
 import { BLOCK_SLOTS } from "../../src/abi";
 import { Layout } from "../layout";
 import { countAllowed } from "../bucket-weights";
-import { expInto, log64, logWeightAt, maxOf } from "./query";
+import { exp4 } from "../exp";
+import { log64, logWeightAt, maxOf } from "./query";
 
 // The weight of a bucket is w_b, the sum of e^(bias / T) over its classes that are not excluded (docs/method.md, section
 // 2). Its logarithm is convex in 1 / T. At a temperature between two knots it is taken on the chord from knot to knot, so
@@ -30,13 +31,26 @@ export function weighKnot(layout: usize, scale: f32, out: usize): void {
 export function weighSlots(layout: usize, low: usize, high: usize): void {
   const l = changetype<Layout>(layout);
   emptySlots(l);
-  const lowPart = l.lowPart, highPart = l.highPart;
-  for (let bucket: usize = 0, end = <usize>l.bucketCount << 2; bucket < end; bucket += 4) {
-    const slot = <usize>load<i32>(l.bucketSlots + bucket) << 2, weight = load<f32>(low + bucket);
-    const logWeight = highPart == 0 ? weight : lowPart * weight + highPart * load<f32>(high + bucket);
-    store<f32>(l.slotLogWeights + slot, load<i32>(l.slotBuckets + slot) < 0 ? -f32.MAX_VALUE : logWeight);
+  const lowParts = f32x4.splat(l.lowPart), highParts = f32x4.splat(l.highPart), isKnot = l.highPart == 0;
+  const slots = l.bucketSlots, end = <usize>l.bucketCount << 2;
+  // Four buckets a turn. The last turn reads up to three numbers behind the tables, and stores none of them.
+  for (let o: usize = 0; o < end; o += 16) {
+    const weights = v128.load(low + o);
+    const chord = isKnot ? weights : f32x4.add(f32x4.mul(lowParts, weights), f32x4.mul(highParts, v128.load(high + o)));
+    storeLogWeight(l, load<i32>(slots + o), f32x4.extract_lane(chord, 0));
+    if (o + 4 < end) storeLogWeight(l, load<i32>(slots + o, 4), f32x4.extract_lane(chord, 1));
+    if (o + 8 < end) storeLogWeight(l, load<i32>(slots + o, 8), f32x4.extract_lane(chord, 2));
+    if (o + 12 < end) storeLogWeight(l, load<i32>(slots + o, 12), f32x4.extract_lane(chord, 3));
   }
   weighGroups(l);
+}
+
+/** Sets log w_b of a slot, unless all classes of its bucket are excluded. */
+// @ts-ignore: decorator
+@inline
+function storeLogWeight(l: Layout, slot: i32, logWeight: f32): void {
+  const at = <usize>slot << 2;
+  if (l.excluded == 0 || load<i32>(l.slotBuckets + at) >= 0) store<f32>(l.slotLogWeights + at, logWeight);
 }
 
 /** Sets slotLogWeights of all slots to that of an empty one. */
@@ -125,9 +139,9 @@ function weighGroup(l: Layout, group: i32): void {
   const logWeights = l.slotLogWeights + (<usize>first << 2), weights = l.slotWeights + (<usize>first << 2);
   const top = count > 0 ? maxOf(logWeights, count) : -f32.MAX_VALUE;
   store<f32>(l.groupLogWeights + (<usize>group << 2), top > -f32.MAX_VALUE ? top : -Infinity);
-  expInto(logWeights, count, top, 1, weights);
+  const shift = f32x4.splat(top), empty = f32x4.splat(-f32.MAX_VALUE);
   for (let o: usize = 0, end = <usize>count << 2; o < end; o += 16) {
-    const empty = i32x4.shr_s(v128.load(l.slotBuckets + (<usize>first << 2) + o), 31);
-    v128.store(weights + o, v128.andnot(v128.load(weights + o), empty));
+    const logWeight = v128.load(logWeights + o);
+    v128.store(weights + o, v128.andnot(exp4(f32x4.sub(logWeight, shift)), f32x4.eq(logWeight, empty)));
   }
 }
