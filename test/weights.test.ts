@@ -266,8 +266,11 @@ function isFilter(opened: OpenedTiny, address: number): boolean {
 /** The shares of the classes of all buckets, made anew as a draw makes them. */
 function sharesOf(opened: OpenedTiny): Uint32Array {
   const { bucketCount } = opened.index.facts;
-  opened.write("shareStamps", new Uint32Array(bucketCount));
-  for (let bucket = 0; bucket < bucketCount; bucket++) opened.kernels.positionIn(opened.layout, bucket, 0);
+  for (let time = 0; time < 2; time++) {
+    // the second time a bucket's shares are followed by those of the next
+    opened.write("shareStamps", new Uint32Array(bucketCount));
+    for (let bucket = 0; bucket < bucketCount; bucket++) opened.kernels.positionIn(opened.layout, bucket, 0);
+  }
   return opened.read(Uint32Array, "shares", firstOutlierOf(opened.index));
 }
 

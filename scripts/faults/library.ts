@@ -28,7 +28,7 @@ export const LIBRARY_FAULTS: readonly Fault[] = [
     file: "src/memory/weight-tables.ts",
     find: "(table.inverse === inverse && table.place.low === place.low)",
     replace: "table.place.low === place.low",
-    suites: ["test/call-sequences.test.ts"],
+    suites: ["test/weight-tables.test.ts"],
   },
   {
     name: "weights of a filter that stays when it is gone",

@@ -9,6 +9,7 @@ const ROUTES = [
   ["POST", "/v1/predict"],
   ["POST", "/v1/:index/query"],
   ["POST", "/v1/late"],
+  ["POST", "/v1/:index"], // also finds /v1/predict, which was found before
 ] as const;
 
 const METHODS = ["GET", "POST", "PROPFIND"];
