@@ -1,12 +1,13 @@
 import * as structs from "../../build/structs.ts";
 import { GUIDE_STEP } from "../abi.ts";
 import { changedBuckets, copyFilter, type FilterMemory, isFar } from "./filter-bits.ts";
+import { RecentTables } from "./recent-tables.ts";
 
 /** The shares of one temperature. */
 interface ShareTable {
   readonly index: number;
   /** 1 / T of the shares. */
-  scale: number;
+  readonly scale: number;
   /** Marks the shares of the table (assembly/shares.ts). */
   stamp: number;
 }
@@ -16,8 +17,7 @@ interface ShareTable {
  * and again when its classes have come or gone.
  */
 export class ShareTables {
-  /** Those that are in use, the last used first. */
-  readonly #tables: ShareTable[] = [{ index: 0, scale: 1, stamp: 1 }];
+  readonly #tables = new RecentTables<ShareTable>({ index: 0, scale: 1, stamp: 1 });
   #stamps = 1;
 
   /** Puts shares at 1 / T = `scale` and for the filter in place. Without biases all temperatures have the same. */
@@ -25,16 +25,13 @@ export class ShareTables {
     const { hasBias, itemCount, bucketCount } = opened.header.facts;
     const { layout, regions, shareTables, weightTables } = opened.plan;
     const firstFilter = weightTables + 1; // behind those of the weights and of the counts
-    let at = this.#tables.findIndex((table) => !hasBias || table.scale === scale);
-    if (at < 0 || isFar(opened, firstFilter + (this.#tables[at] as ShareTable).index)) {
-      if (at < 0) at = Math.min(this.#tables.length, shareTables - 1);
-      const index = this.#tables[at]?.index ?? at;
-      this.#stamps++; // no share has this stamp, so all are made again
-      this.#tables[at] = { index, scale, stamp: this.#stamps };
-      copyFilter(opened, firstFilter + index);
+    const found = this.#tables.find((table) => !hasBias || table.scale === scale);
+    const table = found ?? this.#tables.add(shareTables, (index) => ({ index, scale, stamp: 0 }));
+    if (!found || isFar(opened, firstFilter + table.index)) {
+      this.#stamps++;
+      table.stamp = this.#stamps; // no share has it, so all are made again
+      copyFilter(opened, firstFilter + table.index);
     }
-    const [table] = this.#tables.splice(at, 1) as [ShareTable];
-    this.#tables.unshift(table);
     const { buffer } = opened.kernels.memory;
     const stampsAt = regions.shareStamps + table.index * 4 * bucketCount;
     const stamps = new Uint32Array(buffer, stampsAt, bucketCount);

@@ -7,6 +7,7 @@ import type { Kernels } from "./kernels.ts";
 import { KnotTables } from "./knot-tables.ts";
 import { KNOTS, type KnotPlace, ownKnot, placeAmongKnots } from "./knots.ts";
 import type { MemoryPlan } from "./plan.ts";
+import { RecentTables } from "./recent-tables.ts";
 import { ShareTables } from "./share-tables.ts";
 
 /** An index in memory with the kernels that weigh buckets. */
@@ -22,8 +23,8 @@ export interface WeighedIndex {
 /** The weights of one temperature and filter, in a place of their own. */
 interface WeightTable {
   readonly index: number;
-  inverse: number;
-  place: KnotPlace;
+  readonly inverse: number;
+  readonly place: KnotPlace;
 }
 
 /**
@@ -32,8 +33,8 @@ interface WeightTable {
  * same bits whatever was weighed before, so answers do not depend on what is kept.
  */
 export class WeightTables {
-  /** Those that are in use, the last used first. Load has weighed the first for T = 1 and no filter. */
-  readonly #tables: WeightTable[] = [{ index: 0, inverse: 1, place: ownKnot(1) }];
+  /** Load has weighed the first for T = 1 and no filter. */
+  readonly #tables = new RecentTables<WeightTable>({ index: 0, inverse: 1, place: ownKnot(1) });
   readonly #shares = new ShareTables();
   readonly #knots = new KnotTables();
 
@@ -46,21 +47,14 @@ export class WeightTables {
     const { facts } = header;
     const place = isExact || !hasKnots(facts) ? ownKnot(inverse) : placeAmongKnots(inverse);
     countAllowed(opened);
-    let at = this.#tables.findIndex(
+    const found = this.#tables.find(
       (table) =>
         (!facts.hasBias || (table.inverse === inverse && table.place.low === place.low)) && !isFar(opened, table.index),
     );
-    const isNew = at < 0;
-    if (isNew) {
-      at = Math.min(this.#tables.length, plan.weightTables - 1);
-      const index = this.#tables[at]?.index ?? at;
-      this.#tables[at] = { index, inverse, place };
-    }
-    const [table] = this.#tables.splice(at, 1) as [WeightTable];
-    this.#tables.unshift(table);
+    const table = found ?? this.#tables.add(plan.weightTables, (index) => ({ index, inverse, place }));
     this.#shares.use(opened, place.shares);
     writeTable(opened, table);
-    if (isNew) this.#weighAll(opened, table);
+    if (!found) this.#weighAll(opened, table);
     const changed = changedBuckets(opened, table.index);
     if (changed > 0) opened.kernels.weighBuckets(plan.layout, plan.regions.headBuckets, changed);
   }
