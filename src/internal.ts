@@ -1,12 +1,13 @@
 // Names of the library that the service imports beside the public ones and src/publication/. The service is part of the
 // package.
-export { QUICK_HEADS } from "./answers/certified-top.ts";
+export { SMALL_ALLOW } from "./answers/allowed-head.ts";
 export { mostDraws } from "./answers/next-effort.ts";
 export { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_SCAN, LARGEST_HEAD } from "./answers/options.ts";
 export { LEAST_POOL, POOL_FACTOR } from "./answers/recommend-options.ts";
 export { readAtMost } from "./bytes/read-at-most.ts";
 export { checkFlag, checkNumber, MAGNITUDE_LIMIT } from "./checks/check.ts";
-export { LEAST_ROOM } from "./decode/certified-ranks.ts";
+export { HEAD_GROWTH, LEAST_ROOM } from "./decode/ranked.ts";
 export { foreignRemedy } from "./decode/refused-options.ts";
+export { ESTIMATOR_WITHOUT_DISPERSIONS } from "./format/calibration-values.ts";
 export { EXCLUSIVE } from "./index/call-options.ts";
 export { effortForRecall, hasRecallCurve } from "./index/recall-effort.ts";

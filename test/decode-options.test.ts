@@ -28,6 +28,8 @@ describe("decode refuses", () => {
     [{ temperature: 2 ** 21, topK: 3, order: ["topK", "temperature"] }, "to 1048576, got 2097152"],
     [{ targetError: -1 }, '"targetError" expected 0 to Infinity, got -1'],
     [{ certain: 1 }, '"certain" expected true or false, got 1'],
+    [{ maxRanked: -1 }, '"maxRanked" expected 0 or more, got -1'],
+    [{ maxRanked: 2.5 }, '"maxRanked" expected an integer, got 2.5'],
     [{ topLogProbabilities: 6 }, '"topLogProbabilities" expected at most 5 (maxK), got 6'],
     [{ seed: 0.5 }, '"seed" expected an integer or a bigint, got 0.5'],
     [{ order: "topK" }, '"order" expected an array of steps, got string'],
@@ -70,3 +72,24 @@ test("an order that has no temperature has it first, and steps that are not give
     expect(index.decode(query, { ...options, order })).toEqual(answer);
   }
 });
+
+test.each([{ topP: 0.9 }, { minP: 0.001, temperature: 100 }, { topP: 0.9, certain: true, temperature: 100 }])(
+  "maxRanked refuses a query of %j that ranks more classes, with their number, and changes no other answer",
+  (chain) => {
+    const answer = index.decode(query, { ...chain, seed: 4 });
+    expect(answer.kept).toBeGreaterThan(2);
+    let needed = 0;
+    try {
+      index.decode(query, { ...chain, maxRanked: answer.kept - 1, seed: 4 });
+    } catch (error) {
+      needed = Number(
+        /^"maxRanked" expected at least (\d+), .* got \d+: give a larger "minP"/.exec(
+          String((error as Error).message),
+        )?.[1],
+      );
+    }
+    expect(needed).toBeGreaterThanOrEqual(answer.kept);
+    expect(index.decode(query, { ...chain, maxRanked: needed, seed: 4 })).toEqual(answer);
+    expect(() => index.decode(query, { ...chain, maxRanked: needed - 1, seed: 4 })).toThrow(RangeError);
+  },
+);

@@ -21,6 +21,7 @@ export function keptLaw(
     targetError,
     seed: BigInt(seed),
     maxK,
+    maxRanked: Number.POSITIVE_INFINITY,
     topCount: undefined,
   });
   const { ids, scores } = truncation.ranked;

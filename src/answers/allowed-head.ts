@@ -2,8 +2,8 @@ import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { DEFAULT_SCAN } from "./options.ts";
 
-/** Up to this many default heads of classes are scored in less time than a change of `allow` takes to weigh all buckets. */
-const SMALL = 8;
+/** Up to this many classes are scored in less time than a change of `allow` takes to weigh all buckets. */
+export const SMALL_ALLOW = 8 * DEFAULT_SCAN;
 
 /**
  * Returns true if `allow` leaves so few classes that a head of all of them answers. Nothing is then estimated, and no
@@ -12,7 +12,7 @@ const SMALL = 8;
 export const headHoldsAllowed = ({ conditions, plan, errorBars }: OpenedIndex, scan: number): boolean =>
   errorBars.hasDispersions &&
   conditions.hasAllow &&
-  conditions.allowedCount <= Math.min(plan.maxScan, Math.max(scan, SMALL * DEFAULT_SCAN));
+  conditions.allowedCount <= Math.min(plan.maxScan, Math.max(scan, SMALL_ALLOW));
 
 /** Leaves what the kernel `propose` leaves, with a head of all classes that are not filtered out. */
 export function proposeAllowed({ kernels, plan, header, ...opened }: OpenedIndex): void {

@@ -9,7 +9,7 @@ import { offerOutliers } from "./outliers.ts";
 import { scanBySevenBits } from "./seven-bit-scan.ts";
 
 /** Up to this many heads of classes, a scan takes no longer than a first answer with bounds. */
-export const QUICK_HEADS = 16;
+const QUICK_HEADS = 16;
 
 /**
  * Times in units of a full scan: of a class in a bucket that cannot be excluded, of the fine codes of all classes, and

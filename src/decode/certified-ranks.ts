@@ -7,7 +7,7 @@ import { weighed } from "../memory/weighed.ts";
 import { largestOf, reaching, scoreAll } from "./all-rows.ts";
 import type { Stage } from "./chain.ts";
 import { inverseOf } from "./masses.ts";
-import { type Ranked, rankPositions } from "./ranked.ts";
+import { checkRanked, LEAST_ROOM, type Ranked, rankPositions } from "./ranked.ts";
 
 // minP and topK need no log Z: the score that a class must reach follows from the best scores alone. Bounds exclude the
 // classes that cannot reach it, as they do for the exact topK (docs/method.md, 5).
@@ -18,9 +18,14 @@ export interface FoundRanks {
   readonly scored: number;
 }
 
+/** How many classes a call may rank: as the best while they are collected, and from all rows. */
+export interface RankLimits {
+  readonly maxK: number;
+  readonly maxRanked: number;
+}
+
 /** Where more classes are found than this many times those of the head, and as many more, a scan takes over. */
 const ROOM_RATIO = 4;
-export const LEAST_ROOM = 64;
 
 /** The part of the sizes of scores by which a least score is lowered, so that no rounding excludes a class. */
 const ROUNDING = 2 ** -22;
@@ -29,11 +34,12 @@ const ROUNDING = 2 ** -22;
  * Finds all classes that the stages of minP and topK can keep, in the order of their ranks. At least one of the stages must
  * be such. The norms that bounds need must be measured.
  */
-export function certifyRanks(opened: OpenedIndex, stages: readonly Stage[], maxK: number): FoundRanks {
+export function certifyRanks(opened: OpenedIndex, stages: readonly Stage[], limits: RankLimits): FoundRanks {
+  const { maxK, maxRanked } = limits;
   const k = Math.min(...stages.map(({ by, value }) => (by === "topK" ? value : Number.POSITIVE_INFINITY)));
   const depth = depthOf(opened, stages);
   if (depth === Number.POSITIVE_INFINITY) return { scored: certifyTop(opened, k), ranked: topRanks(opened) };
-  if (isQuicklyScanned(opened)) return scanReaching(opened, depth);
+  if (isQuicklyScanned(opened)) return scanReaching(opened, depth, maxRanked);
   const { top, near, scored } = scoreHead(opened, depth);
   const room = Math.min(k, maxK, LEAST_ROOM + ROOM_RATIO * near);
   const { plan } = opened;
@@ -43,7 +49,7 @@ export function certifyRanks(opened: OpenedIndex, stages: readonly Stage[], maxK
   const found = { scored: scored + certifyFrom(opened, room, least), ranked: topRanks(opened) };
   const end = countReaching(found.ranked, depth);
   if (end < room || room === k) return { scored: found.scored, ranked: firstOf(found.ranked, end) };
-  const scanned = scanReaching(opened, depth);
+  const scanned = scanReaching(opened, depth, maxRanked);
   return { scored: found.scored + scanned.scored, ranked: scanned.ranked };
 }
 
@@ -101,8 +107,9 @@ const firstOf = ({ ids, scores }: Ranked, count: number): Ranked => ({
 });
 
 /** Ranks the classes of all rows that are not too far below the best for minP. */
-function scanReaching(opened: OpenedIndex, depth: number): FoundRanks {
+function scanReaching(opened: OpenedIndex, depth: number, maxRanked: number): FoundRanks {
   const rows = scoreAll(opened);
   const { positions, scores } = reaching(rows, leastScore(largestOf(rows.scores), depth));
+  checkRanked(scores.length, maxRanked);
   return { ranked: rankPositions(opened, positions, scores), scored: rows.scores.length };
 }

@@ -44,6 +44,11 @@ export interface DecodeOptions extends ConditionOptions, SeedOption {
    */
   readonly targetError?: number;
   /**
+   * The most classes that may be ranked to tell which are kept, beyond those of a head. RangeError for a query that needs
+   * more, before they are ranked: a bound on its time, which is 0.1 µs for each. Default: no limit.
+   */
+  readonly maxRanked?: number;
+  /**
    * The number of classes, 0 to `maxK` of load, whose log-probabilities before any truncation are in the answer as `top`.
    * Costs a `predict`, or with `certain` a scan. Default: the answer has no `top`.
    */

@@ -42,7 +42,7 @@ const startsWithTopP = ({ stages }: Chain): boolean => stages[0]?.by === "topP";
 export function keep(opened: OpenedIndex, request: DecodeRequest): Cut {
   const { stages } = request.chain;
   const isBounded = stages.some(({ by }) => by !== "topP");
-  const certified = isBounded ? certifyRanks(opened, stages, request.maxK) : undefined;
+  const certified = isBounded ? certifyRanks(opened, stages, request) : undefined;
   if (certified === undefined || startsWithTopP(request.chain)) {
     return keepNucleus(opened, { ...request, stages }, certified);
   }

@@ -3,7 +3,7 @@ import type { OpenedIndex } from "../memory/opened-index.ts";
 import { largestOf, RowCollector, reaching } from "./all-rows.ts";
 import type { Stage } from "./chain.ts";
 import { inverseOf, Masses } from "./masses.ts";
-import { type Ranked, rankPositions } from "./ranked.ts";
+import { checkRanked, type Ranked, rankPositions } from "./ranked.ts";
 
 /** Steps of score over T in which classes are counted, and their number. What lies below them counts as nothing. */
 const STEPS = 4096;
@@ -27,7 +27,7 @@ export function exactMass(opened: OpenedIndex, { scores }: Ranked, { temperature
  * Sums all rows, and ranks at least the classes of the nucleus of a stage. `guess` is a score that these probably reach:
  * the scan then copies few scores. If it is too high, a second scan copies all.
  */
-export function exactRanks(opened: OpenedIndex, stage: Stage, guess: number): ExactRanks {
+export function exactRanks(opened: OpenedIndex, stage: Stage, guess: number, maxRanked: number): ExactRanks {
   const { value, temperature } = stage;
   const collector = new RowCollector(opened, guess);
   const { logPartition, scored } = scanAll(opened, 0, (count) => collector.take(count));
@@ -35,11 +35,12 @@ export function exactRanks(opened: OpenedIndex, stage: Stage, guess: number): Ex
   const top = largestOf(rows.scores);
   const mass = massOver(opened, logPartition, top, temperature);
   const { positions, scores } = reaching(rows, leastOfNucleus(opened, rows.scores, top, stage, mass));
+  checkRanked(scores.length, maxRanked);
   const ranked = rankPositions(opened, positions, scores);
   const isWhole = rows.scores.length === opened.conditions.allowedCount;
   const holds = isWhole || new Masses(opened.kernels, ranked.scores, temperature).reaches(value * mass);
   if (holds) return { ranked, mass, scored };
-  const again = exactRanks(opened, stage, Number.NEGATIVE_INFINITY);
+  const again = exactRanks(opened, stage, Number.NEGATIVE_INFINITY, maxRanked);
   return { ...again, scored: scored + again.scored };
 }
 

@@ -5,19 +5,16 @@ import { reachOf } from "../answers/next-effort.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
 import { topOf } from "../answers/top.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
-import type { FoundRanks } from "./certified-ranks.ts";
+import type { FoundRanks, RankLimits } from "./certified-ranks.ts";
 import type { Stage } from "./chain.ts";
 import type { Decision } from "./decoded.ts";
 import { exactMass, exactRanks } from "./exact-ranks.ts";
 import { inverseOf, Masses } from "./masses.ts";
-import { type Ranked, rankPositions } from "./ranked.ts";
+import { HEAD_GROWTH, type Ranked, rankPositions } from "./ranked.ts";
 import { TruncatedRanks } from "./truncated-ranks.ts";
 
 // topP as the first truncation needs log Z. An estimate says where the nucleus ends, its standard error how sure that is,
 // and the draws from the tail how much of the nucleus the head lacks.
-
-/** The factor by which the head grows while too much is in doubt. */
-const GROWTH = 4;
 
 /** So many of the best classes are ranked first: most nuclei have fewer. */
 const FIRST = 64;
@@ -29,12 +26,11 @@ const GUESS_SHARE = 2 ** -5;
 const BAR = 1.96;
 
 /** How a nucleus is looked for. */
-export interface NucleusRequest {
+export interface NucleusRequest extends RankLimits {
   readonly stages: readonly Stage[];
   readonly certain: boolean;
   readonly targetError: number;
   readonly seed: bigint;
-  readonly maxK: number;
 }
 
 /** The classes that a chain keeps: the first of the ranked ones. */
@@ -59,18 +55,16 @@ export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certif
   if (!isQuicklyScanned(opened) && !(certain && certified)) {
     for (const estimated of growingHeads(opened, request)) {
       scored += estimated.scored;
-      if (!certain) {
-        const { doubt, ...cut } = cutBy(opened, stages, estimated, certified?.ranked);
-        if (doubt <= targetError) return { ...cut, scored };
-      }
+      const { doubt, ...cut } = cutBy(opened, stages, estimated, certified?.ranked);
+      if (!certain && doubt <= targetError) return { ...cut, scored };
       if (certified) continue;
-      guess = guessOf(opened, stage, estimated);
+      guess = guessOf(opened, stage, estimated, cut.truncation);
       if (certain && guess.isClose) break;
     }
   }
   const exact = certified
     ? { ...exactMass(opened, certified.ranked, stage), ranked: certified.ranked }
-    : exactRanks(opened, stage, guess.least);
+    : exactRanks(opened, stage, guess.least, request.maxRanked);
   const truncation = new TruncatedRanks(opened.kernels, exact.ranked);
   const kept = truncation.keptBy(stages, exact.mass);
   return { truncation, kept, decided: "exact", undecided: 0, standardError: 0, scored: scored + exact.scored };
@@ -84,7 +78,7 @@ function* growingHeads(opened: OpenedIndex, { certain, seed, maxK }: NucleusRequ
   let scan = Math.min(DEFAULT_SCAN, plan.maxScan);
   do {
     yield estimate(opened, Math.min(FIRST, maxK), { proposal: "buckets", scan, draws, seed });
-    scan = Math.max(scan, 1) * GROWTH;
+    scan = Math.max(scan, 1) * HEAD_GROWTH;
   } while (scan <= reach);
 }
 
@@ -142,17 +136,22 @@ interface Guess {
 const NO_GUESS: Guess = { least: Number.NEGATIVE_INFINITY, isClose: false };
 
 /**
- * Guesses by the head in place: the score at which the head alone has enough mass for a log Z at the end of the bar. If it
- * has less, all classes below the guess together have less than what topP leaves out of the mass of the head.
+ * Guesses by the ranks of the head, or by the best of them if they are enough: the score at which the head alone has enough
+ * mass for a log Z at the end of the bar. If it has less, all classes below the guess together have less than what topP
+ * leaves out of the mass of the head.
  */
-function guessOf(opened: OpenedIndex, { value, temperature }: Stage, estimated: Scored): Guess {
-  const { kernels, conditions } = opened;
-  const { scores } = headRanks(opened);
+function guessOf(
+  { kernels, conditions }: OpenedIndex,
+  { value, temperature }: Stage,
+  estimated: Scored,
+  truncation: TruncatedRanks,
+): Guess {
+  const { scores } = truncation.ranked;
   const top = scores[0] as number;
   const inverse = inverseOf(temperature);
   const { logPartition, standardError } = estimated;
   const mass = value * kernels.exp64(logPartition + BAR * standardError - top * inverse);
-  const masses = new Masses(kernels, scores, temperature);
+  const masses = truncation.at(temperature);
   const isClose = masses.reaches(mass);
   if (isClose) return { least: scores[masses.countTo(mass, scores.length) - 1] as number, isClose };
   const depth = kernels.log64(conditions.allowedCount / ((1 - value) * masses.of(scores.length)));

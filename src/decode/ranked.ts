@@ -6,6 +6,12 @@ export interface Ranked {
   readonly scores: Float32Array;
 }
 
+/** The factor by which a head grows while too much of a nucleus is in doubt. Each head is ranked. */
+export const HEAD_GROWTH = 4;
+
+/** The best classes that are collected in order are at least this many, so that a smaller topK has no others to rank. */
+export const LEAST_ROOM = 64;
+
 /** The radix sort reads a key of 32 bits in three digits. */
 const DIGIT_BITS = 11;
 const DIGITS = 2 ** DIGIT_BITS;
@@ -14,19 +20,23 @@ const KEY_BITS = 32;
 /** Ranks classes by a radix sort in O(n), because a nucleus can have 100,000 of them. */
 export function rank(ids: Int32Array, scores: Float32Array): Ranked {
   const count = ids.length;
-  const keys = keysOf(scores);
+  // Keys move along with the places of their classes: looking them up by place takes longer, out of order as they are.
+  let keys = keysOf(scores);
+  let sortedKeys = new Uint32Array(count);
   let order = new Uint32Array(count);
-  for (let i = 0; i < count; i++) order[i] = i;
   let sorted = new Uint32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
   for (let shift = 0; shift < KEY_BITS; shift += DIGIT_BITS) {
     const places = placesOf(keys, shift);
     for (let i = 0; i < count; i++) {
-      const item = order[i] as number;
-      const digit = ((keys[item] as number) >>> shift) & (DIGITS - 1);
+      const key = keys[i] as number;
+      const digit = (key >>> shift) & (DIGITS - 1);
       const place = places[digit] as number;
       places[digit] = place + 1;
-      sorted[place] = item;
+      sortedKeys[place] = key;
+      sorted[place] = order[i] as number;
     }
+    [keys, sortedKeys] = [sortedKeys, keys];
     [order, sorted] = [sorted, order];
   }
   const ranked = { ids: new Int32Array(count), scores: new Float32Array(count) };
@@ -39,12 +49,13 @@ export function rank(ids: Int32Array, scores: Float32Array): Ranked {
 }
 
 /** Returns numbers of 32 bits without a sign that ascend where scores descend. −0 becomes 0, which it equals. */
-function keysOf(scores: Float32Array): Uint32Array {
-  const bits = new Int32Array(scores.map((score) => score + 0).buffer);
-  const keys = new Uint32Array(bits.length);
+function keysOf(scores: Float32Array): Uint32Array<ArrayBuffer> {
+  const keys = new Uint32Array(scores.length);
+  const floats = new Float32Array(keys.buffer);
   for (let i = 0; i < keys.length; i++) {
-    const value = bits[i] as number;
-    keys[i] = value < 0 ? value : ~(value | 0x80000000);
+    floats[i] = (scores[i] as number) + 0;
+    const bits = keys[i] as number;
+    keys[i] = bits >>> 31 === 1 ? bits : ~(bits | 0x80000000);
   }
   return keys;
 }
@@ -76,6 +87,17 @@ function orderTies({ ids, scores }: Ranked): void {
 /** The ids of the classes in the order of the buckets. */
 const idsByPosition = ({ kernels, plan, header }: OpenedIndex): Int32Array =>
   new Int32Array(kernels.memory.buffer, plan.file + (header.tensors.ids?.begin ?? 0), header.facts.itemCount);
+
+/**
+ * Throws a RangeError if more classes have to be ranked than a call allows. Nobody knows their number before the query is
+ * scored, and so a limit on the time of a call has to be kept here.
+ */
+export function checkRanked(count: number, maxRanked: number): void {
+  if (count <= maxRanked) return;
+  throw new RangeError(
+    `"maxRanked" expected at least ${count}, which is how many classes this query has to rank, got ${maxRanked}: give a larger "minP", a "topK" of at most ${LEAST_ROOM}, a smaller "topP" or a lower "temperature"`,
+  );
+}
 
 /** Ranks classes that are given by their positions. */
 export function rankPositions(opened: OpenedIndex, positions: Int32Array, scores: Float32Array): Ranked {

@@ -26,6 +26,7 @@ import type { IndexInfo } from "./info.ts";
 import { mixtureShares } from "./mixture-shares.ts";
 import { effortForRecall, hasRecallCurve } from "./recall-effort.ts";
 
+const UNLIMITED = Number.POSITIVE_INFINITY;
 const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
 
 /**
@@ -152,18 +153,19 @@ export class CallLimits {
   /** Checks topK of decode, and returns 0 for all classes. Decode collects classes in memory for at least one. */
   keptK(topK: number): number {
     this.upToAll("topK", 1, "maxK");
-    const keepsAll = checkCount("topK", topK, Number.POSITIVE_INFINITY, "") >= this.info.itemCount;
+    const keepsAll = checkCount("topK", topK, UNLIMITED, "") >= this.info.itemCount;
     return keepsAll ? 0 : this.upToAll("topK", topK, "maxK");
   }
 
   /** Checks the options of decode that are the same for all queries of a batch. */
   decode(options: DecodeOptions): Omit<DecodeRequest, "chain"> {
-    const { targetError = DEFAULT_TARGET_ERROR, topLogProbabilities: top } = options;
+    const { targetError = DEFAULT_TARGET_ERROR, maxRanked, topLogProbabilities: top } = options;
     return {
       certain: checkFlag("certain", options.certain),
       targetError: checkNumber("targetError", targetError, 0, Number.POSITIVE_INFINITY),
       topCount: top === undefined ? undefined : this.upToAll("topLogProbabilities", top, "maxK"),
       maxK: this.limits.maxK,
+      maxRanked: maxRanked === undefined ? UNLIMITED : checkCount("maxRanked", maxRanked, UNLIMITED, ""),
       seed: checkSeed(options.seed),
     };
   }

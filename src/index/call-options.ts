@@ -31,7 +31,7 @@ const CALL_OPTIONS = {
   slateLogProbability: ["proposal", "scan", "exact", ...CONDITIONS],
   encode: ["weights"],
   decode: [
-    ...["topK", "topP", "minP", "order", "certain", "targetError", "topLogProbabilities", "seed"],
+    ...["topK", "topP", "minP", "order", "certain", "targetError", "maxRanked", "topLogProbabilities", "seed"],
     ...CONDITIONS,
   ],
 } as const satisfies Record<string, readonly string[]>;
