@@ -13,6 +13,8 @@ const LABELS = Array.from({ length: 60 }, (_, id) => `word ${id}`);
 const QUERIES = [1, 2, 3].map(servedQuery);
 const QUERY = servedQuery(1);
 const LISTS = QUERIES.map((query) => Array.from(query));
+/** A Buffer, which writes itself into JSON in a form of its own. */
+const BITMAP: Uint8Array = Buffer.alloc(750, 0b1010_0110);
 const SHA256_OF_SECRET = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
 
 let index: MultiIndex;
@@ -133,6 +135,11 @@ const QUESTIONS = [
           ...{ topLogProbabilities: 2, seed: 7 },
         }),
       ),
+  ],
+  [
+    "predict with the bytes of a bitmap",
+    (midx, query) => midx.predict(query, { allow: { bitmap: BITMAP }, seed: 7 }),
+    (query) => index.predict(query, 10, { allow: { bitmap: BITMAP }, seed: 7 }),
   ],
   [
     "predict with diverse classes",

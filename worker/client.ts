@@ -343,7 +343,7 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
     (name: string) =>
     async (query: Query | readonly Query[], { signal, rescore, ...options }: SentOptions = {}): Promise<never> => {
       if (rescore !== undefined) throw new TypeError('"rescore" was renamed: pass proposal: "codes" with scan');
-      const fields = withBans({ ...options, seed: options.seed?.toString() });
+      const fields = written({ ...options, seed: options.seed?.toString() });
       return (await call<never>(...requestOf(`${root}/v1/${name}`, query, fields), signal)).body;
     };
 
@@ -371,9 +371,15 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
   };
 }
 
-/** Returns a copy of the fields with text for −∞, which bans a class and which JSON has no number for. */
-const withBans = (fields: object): object =>
-  JSON.parse(JSON.stringify(fields, (_, value) => (value === Number.NEGATIVE_INFINITY ? "-Infinity" : value)));
+/** Returns a copy of the fields with text for what JSON lacks: −∞, which bans a class, and the bytes of a bitmap. */
+const written = (fields: object): object =>
+  JSON.parse(
+    JSON.stringify(fields, function (this: Readonly<Record<string, unknown>>, name, value) {
+      const given = this[name]; // a Buffer has written itself as a list in `value`
+      if (given instanceof Uint8Array) return btoa(Array.from(given, (byte) => String.fromCharCode(byte)).join(""));
+      return value === Number.NEGATIVE_INFINITY ? "-Infinity" : value;
+    }),
+  );
 
 const isBatch = (query: Query | readonly Query[]): query is readonly Query[] =>
   typeof (query as readonly unknown[])[0] === "object";

@@ -208,14 +208,19 @@ function typeOf(schema: v.GenericSchema, indent: string): string {
       return `{ readonly [name: string]: ${typeOf(value, indent)} }`;
     case "strict_object":
       return objectOf(entries, indent);
-    case "number":
     case "string":
+      return isBase64(schema) ? "string | Uint8Array" : type;
+    case "number":
     case "boolean":
       return type;
     default:
       throw new Error(`a schema of type "${type}" has no type here yet`);
   }
 }
+
+/** The client takes the bytes too, and encodes them. */
+const isBase64 = (schema: v.GenericSchema): boolean =>
+  "pipe" in schema && (schema.pipe as readonly { readonly type: string }[]).some(({ type }) => type === "base64");
 
 interface AnySchema {
   readonly type: string;

@@ -7,7 +7,8 @@ const LARGEST_INTEGER = 2 ** 31 - 1;
 /** The limits and the default of a request field in words, or empty text if it has none. */
 export function limitsOf(name: string, schema: GenericSchema): string {
   const json = requestFieldJson(name, schema);
-  const { minimum, maximum, maxItems, minItems } = json;
+  const { minimum, maximum, minItems, anyOf = [] } = json;
+  const { maxItems } = [json, ...(anyOf as (typeof json)[])].find((one) => one.maxItems !== undefined) ?? json;
   const parts = [
     maximum !== undefined && maximum < LARGEST_INTEGER && `From ${written(minimum ?? 0)} to ${written(maximum)}.`,
     maxItems !== undefined && `${minItems ? `${minItems} to` : "At most"} ${written(maxItems)} elements.`,

@@ -192,10 +192,10 @@ export const SERVICE_FAULTS: readonly Fault[] = [
     suites: ["test/app.test.ts"],
   },
   {
-    name: "work of min_p without the ranks of all classes",
-    file: "worker/request/decode-work.ts",
-    find: "return itemCount * (dim + RANK);",
-    replace: "return itemCount * dim;",
+    name: "a decode that ranks more classes than the work allows",
+    file: "worker/endpoints/decode.ts",
+    find: "Math.floor(spareWork / RANK)",
+    replace: "Number.MAX_SAFE_INTEGER",
     suites: ["test/app.test.ts"],
   },
   {

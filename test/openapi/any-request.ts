@@ -36,6 +36,12 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
     { arbitrary: fc.nat(11) as fc.Arbitrary<unknown>, weight: 20 },
     fc.constantFrom<unknown>(...["feature 3", "feature 99", 12]),
   );
+  const bitmap = fc.oneof(
+    { arbitrary: fc.uint8Array({ minLength: 8, maxLength: 8 }), weight: 9 },
+    fc.uint8Array({ maxLength: 9 }),
+  );
+  const bits = bitmap.map((bytes) => ({ bitmap: Buffer.from(bytes).toString("base64") }));
+  const allowed = fc.oneof({ arbitrary: ids, weight: 3 }, mostly(bits, fc.record({ bitmap: fc.constant("?") })));
   const features = mostly(fc.array(feature, { maxLength: 3 }), fc.array(fc.constantFrom(-1, 0.5, null)));
   const weights = mostly(fc.array(value, { maxLength: 3 }));
   const bag = fc.record({ features, weights, other: fc.constant(1) }, { requiredKeys: ["features"] });
@@ -64,13 +70,18 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
   const changes = { history: ids, bias, repetitionPenalty: number, presencePenalty: number, frequencyPenalty: number };
   const seed = mostly(fc.maxSafeInteger(), fc.constantFrom("12", "-3", "1.5", "", 2 ** 53, 0.5));
   const scan = integer(64);
-  const own = { temperature: number, exclude: ids, allow: ids, ...changes };
+  const own = { temperature: number, exclude: ids, allow: allowed, ...changes };
   const each = (conditions: Record<string, fc.Arbitrary<unknown>>) =>
     mostly(fc.array(mostly(few(conditions)), { minLength: 1, maxLength: 3 }));
   const common = { ...own, conditions: each(own), seed, exact: mostly(fc.boolean()) };
   const penalties = { repetition_penalty: number, presence_penalty: number, frequency_penalty: number };
   const ownOfDecode = {
-    ...{ temperature: fc.oneof(number, fc.constant(0)), exclude: ids, allowed_token_ids: ids, logit_bias: logitBias },
+    ...{
+      temperature: fc.oneof(number, fc.constant(0)),
+      exclude: ids,
+      allowed_token_ids: allowed,
+      logit_bias: logitBias,
+    },
     ...{ history: ids, ...penalties },
   };
   const step = fc.constantFrom("temperature", "min_p", "top_k", "top_p");

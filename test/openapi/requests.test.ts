@@ -27,6 +27,8 @@ const BEYOND_SCHEMAS = {
   "vectorId is an id of the index": /^"vectorId" expected an id of the index, got an unknown string$/,
   "proposals by codes are for indexes with fine codes":
     /^"(proposal|rescore)" expected an index built with "fineCodes"/,
+  "bitmaps are base64 of a bit for each class":
+    /^"(conditions\[\d+\]\.)?(allow|allowed_token_ids)\.bitmap" expected (base64|\d+ bytes)/,
   "biases have a number for each class": /^"(conditions\[\d+\]\.)?bias\.values" expected \d values, one for each of/,
   "biases have every class once": /^"(conditions\[\d+\]\.)?(bias\.ids|logit_bias)"\[\d\] expected every class once/,
   "penalties of a query are about its history": /^"conditions\[\d+\]\.\w+" expected "history" beside it/,

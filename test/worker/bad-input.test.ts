@@ -357,8 +357,13 @@ const CONDITIONS = [
   ['"temperature":"1"', '"temperature" expected a number from 2^-20 to 2^20, got "1"'],
   ['"temperature":null', '"temperature" expected a number from 2^-20 to 2^20, got null'],
   ['"exclude":5', '"exclude" expected an array, got 5'],
-  ['"allow":null', '"allow" expected an array, got null'],
-  ['"allow":{"bitmap":[255]}', '"allow" expected an array, got Object'],
+  ['"allow":null', '"allow" expected an array, or {"bitmap": "<base64>"}, got null'],
+  ['"allow":{"bitmap":[255]}', '"allow" expected an array, or {"bitmap": "<base64>"}, got Object'],
+  ['"allow":{"bitmap":"AA==","ids":[1]}', '"allow" expected an array, or {"bitmap": "<base64>"}, got Object'],
+  [
+    '"allow":{"bitmap":"A_-="}',
+    '"allow.bitmap" expected base64 of the bytes, with + and /, got other text: encode the bytes, not the ids',
+  ],
   ['"exclude":[0,1.5]', '"exclude[1]" expected an integer from 0 to L, got 1.5'],
   ['"exclude":[0,1e999]', '"exclude[1]" expected an integer from 0 to L, got Infinity'],
   ['"exclude":[-1]', '"exclude[0]" expected an integer from 0 to L, got -1'],
@@ -435,7 +440,10 @@ describe("the body limit", () => {
     expect((await post("/v1/log-partition", fill(`{"vectors":[V]${spaces}}`))).status).toBe(200);
     const single = await post("/v1/log-partition", fill(`{"vector":V${spaces}}`));
     expect(single.status).toBe(413);
-    expect(await single.json()).toMatchObject({ code: "body_too_large", detail: "body expected at most 131072 bytes" });
+    expect(await single.json()).toMatchObject({
+      code: "body_too_large",
+      detail: "body expected at most 131072 bytes beside a bitmap",
+    });
     const batch = await post("/v1/log-partition", fill(`{"vectors":[V]${" ".repeat(4194304)}}`));
     expect(batch.status).toBe(413);
     expect(await batch.json()).toMatchObject({ code: "body_too_large", detail: "body expected at most 4194304 bytes" });

@@ -230,7 +230,7 @@ describe("the audit", () => {
     await ask("/v1/sample", { draws: 5 });
     await ask("/v1/query", {});
     expect(kept).toHaveLength(0);
-    const tight = watched({ auditRate: 1, maxWork: 2000 });
+    const tight = watched({ auditRate: 1, maxWork: 1100 });
     await tight.ask("/v1/predict", { k: 0, scan: 8, draws: 2 });
     expect(tight.kept).toHaveLength(1);
     expect((await tight.metrics()).has('midx_audit_outside_total{route="/v1/predict"}')).toBe(false);

@@ -10,6 +10,18 @@ export const value = v.pipe(v.number(), v.minValue(-MAGNITUDE_LIMIT), v.maxValue
 export const className = v.union([natural, v.string()]);
 export const classes = v.pipe(v.array(className), v.maxLength(MAX_IDS));
 
+/** The allowed classes: by id or by label, or as bits. */
+export const allowed = v.union([
+  classes,
+  v.strictObject({
+    bitmap: v.pipe(
+      v.string(),
+      v.base64(),
+      v.description("⌈N / 8⌉ bytes in base64. Class i is bit i % 8 of byte ⌊i / 8⌋, and bit 0 is the lowest."),
+    ),
+  }),
+]);
+
 /** JSON has no −∞, which the client writes as this. */
 const ban = v.literal("-Infinity");
 export const bias = v.strictObject({
@@ -21,7 +33,8 @@ export const bias = v.strictObject({
 });
 export const TEMPERATURE = "Probabilities are the softmax of score / temperature. The default is 1.";
 export const EXCLUDE = "Classes that take no part, by id or by label. The default is none.";
-export const ALLOW = "The only classes that take part, by id or by label. The default is all.";
+export const ALLOW =
+  'The only classes that take part, by id or by label, or as a bitmap such as {"bitmap": "<base64>"} of any number of classes. The default is all.';
 export const HISTORY =
   "The classes that were seen, by id or by label, with repetitions. The three penalties are about them.";
 export const REPETITION =
@@ -39,7 +52,7 @@ export const BIAS = "Numbers to add to the logits of classes, before the tempera
 export const queryConditions = v.strictObject({
   temperature: v.exactOptional(v.pipe(temperature, v.description(TEMPERATURE))),
   exclude: v.exactOptional(v.pipe(classes, v.description(EXCLUDE))),
-  allow: v.exactOptional(v.pipe(classes, v.description(ALLOW))),
+  allow: v.exactOptional(v.pipe(allowed, v.description(ALLOW))),
   bias: v.exactOptional(v.pipe(bias, v.description(BIAS))),
   history: v.exactOptional(v.pipe(classes, v.description(HISTORY))),
   repetitionPenalty: v.exactOptional(v.pipe(repetition, v.description(REPETITION))),
@@ -56,7 +69,7 @@ export const logitBias = v.record(v.string(), v.union([value, ban]));
 export const decodeConditions = v.strictObject({
   temperature: v.exactOptional(v.pipe(v.union([v.literal(0), temperature]), v.description(DECODE_TEMPERATURE))),
   exclude: v.exactOptional(v.pipe(classes, v.description(EXCLUDE))),
-  allowed_token_ids: v.exactOptional(v.pipe(classes, v.description(ALLOW))),
+  allowed_token_ids: v.exactOptional(v.pipe(allowed, v.description(ALLOW))),
   logit_bias: v.exactOptional(v.pipe(logitBias, v.description(LOGIT_BIAS))),
   history: v.exactOptional(v.pipe(classes, v.description(HISTORY))),
   repetition_penalty: v.exactOptional(v.pipe(repetition, v.description(REPETITION))),

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import {
   ALLOW,
+  allowed,
   BIAS,
   bias,
   classes,
@@ -112,7 +113,7 @@ export const FIELDS = {
   bags: { value: bags, description: "A batch of queries of features, answered as vectors are." },
   temperature: { description: TEMPERATURE },
   exclude: { value: classes, description: EXCLUDE },
-  allow: { value: classes, description: ALLOW },
+  allow: { value: allowed, description: ALLOW },
   bias: {
     value: bias,
     description: `${BIAS} For example {"ids": [17, 3], "values": [2.5, "-Infinity"]}.`,
@@ -175,7 +176,7 @@ export const FIELDS = {
   },
   filter: { description: "Vectorize's filter by metadata. Only the empty filter is accepted." },
   namespace: { value: v.never(), description: "Vectorize's namespace. Every value is refused." },
-  allowed_token_ids: { value: classes, description: ALLOW },
+  allowed_token_ids: { value: allowed, description: ALLOW },
   logit_bias: { value: logitBias, description: LOGIT_BIAS },
   repetition_penalty: { description: REPETITION },
   presence_penalty: { description: PRESENCE },

@@ -9,7 +9,12 @@ import type * as vectorize from "./vectorize-answers.ts";
 // scripts/contract/declarations.ts writes them out for dist/client.d.ts with the description of each field, so that callers
 // need no valibot.
 
-type ReadonlyOf<T> = T extends object ? { readonly [Key in keyof T]: ReadonlyOf<T[Key]> } : T;
+/** The client takes the bytes of a bitmap too, and encodes them. */
+type ReadonlyOf<T> = T extends { bitmap: string }
+  ? { readonly bitmap: string | Uint8Array }
+  : T extends object
+    ? { readonly [Key in keyof T]: ReadonlyOf<T[Key]> }
+    : T;
 type Out<Schema extends GenericSchema> = ReadonlyOf<InferOutput<Schema>>;
 type ObjectOf<Entries extends ObjectEntries> = StrictObjectSchema<Entries, undefined>;
 

@@ -1,8 +1,10 @@
+import { LEAST_ROOM } from "../../src/internal.ts";
 import type { Decoded, MultiIndex } from "../../src/public.ts";
 import { decodeName, inDecodeNames } from "../contract/decode-names.ts";
+import { Problem } from "../contract/problem.ts";
 import { decodeSchema, type FieldsOf } from "../contract/requests.ts";
 import type { DecodeAnswer } from "../contract/wire.ts";
-import { decodeWork } from "../request/decode-work.ts";
+import { decodeWork, RANK } from "../request/decode-work.ts";
 import { labelsJson } from "../request/ids.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -12,9 +14,25 @@ export const decode: Endpoint<FieldsOf<typeof decodeSchema>> = {
   schema: decodeSchema,
   names: { of: decodeName, inMessage: inDecodeNames },
   work: (info, options, conditions) => decodeWork(info, options, conditions),
-  answer: ({ index, queries, options, conditions }) =>
-    index.decode(queries, { ...options, ...conditions }).map((answer) => decodedJson(index, answer)),
+  answer: ({ index, queries, options, conditions, spareWork }) =>
+    ranking(Math.floor(spareWork / RANK), (maxRanked) =>
+      index.decode(queries, { ...options, ...conditions, maxRanked }),
+    ).map((answer) => decodedJson(index, answer)),
 };
+
+/** Lets a call rank so many classes for each query. A 400 says what to do if a query needs more. */
+function ranking<Result>(maxRanked: number, call: (maxRanked: number) => Result): Result {
+  try {
+    return call(maxRanked);
+  } catch (error) {
+    const [, needed] = /^"maxRanked" expected at least (\d+)/.exec((error as Error).message) ?? [];
+    if (needed === undefined) throw error;
+    throw new Problem(
+      "too_much_work",
+      `a query has to rank ${needed} classes, the rest of the limit allows ${maxRanked}: send fewer queries, a larger "min_p", a "top_k" of at most ${LEAST_ROOM}, a smaller "top_p" or a lower "temperature"`,
+    );
+  }
+}
 
 function decodedJson(index: MultiIndex, { top, ...answer }: Decoded) {
   return {

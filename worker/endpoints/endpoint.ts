@@ -31,6 +31,8 @@ export interface LibraryCall<Fields> {
   readonly queries: Float32Array;
   readonly options: OptionsOf<Fields>;
   readonly conditions: Conditions & { readonly batch: number };
+  /** The work that the request leaves of its limit, for each query. */
+  readonly spareWork: number;
 }
 
 /** A method of the library over HTTP. */
@@ -65,11 +67,13 @@ export function addEndpoint<Fields extends RequestFields>(
     const { conditions: each = Array<ConditionFields>(count).fill(given) } = given;
     const workOfQueries = each.reduce((sum, own) => sum + work(index.info, options, own), 0);
     const { maxWork } = host.settings(c);
-    requireWork(ownWork + conditionsWork(index.info, given, count) + workOfQueries, maxWork);
+    const needed = ownWork + conditionsWork(index.info, given, count) + workOfQueries;
+    requireWork(needed, maxWork);
     // Labels take so long to look up that a request must have few of them.
     const conditions = readConditions(given, index, batched ? count : undefined, names.of);
     const queries = values();
-    const call = { index, queries, options, conditions: { ...conditions, batch: count } };
+    const spareWork = (maxWork - needed) / count;
+    const call = { index, queries, options, conditions: { ...conditions, batch: count }, spareWork };
     const answers = withNamesOf(body.fields, names.inMessage, () => answer(call));
     telemetry.answered(c, { path: deprecatedPath, served, queries, options, conditions, answers });
     return answerJson(c, served, answers, batched);

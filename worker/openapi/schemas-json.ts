@@ -15,9 +15,9 @@ const VECTORIZE_QUERIES = ["vector", "vectorId"];
 
 const DESCRIPTIONS: Readonly<Record<string, FieldDescription>> = FIELDS;
 
-/** Tells whether a field is a list or an object, which a query string has as JSON. */
+/** Tells whether a field is a list or an object, or one of them, which a query string has as JSON. */
 export const isStructured = (name: string): boolean =>
-  ["array", "strict_object", "record"].includes(DESCRIPTIONS[name]?.value?.type ?? "");
+  ["array", "strict_object", "record", "union"].includes(DESCRIPTIONS[name]?.value?.type ?? "");
 
 /** The schema of a request, with the descriptions of its fields. */
 export function requestJson(schema: GenericSchema): JsonSchema {

@@ -62,8 +62,8 @@ export function readSearch<Fields>(c: Context, schema: GenericSchema<unknown, Fi
   return validated(schema, fieldsOfUrl(c.req.url));
 }
 
-export function bodyTooLarge(maxBytes: number): Problem {
-  return new Problem("body_too_large", `body expected at most ${maxBytes} bytes`);
+export function bodyTooLarge(maxBytes: number, beside = ""): Problem {
+  return new Problem("body_too_large", `body expected at most ${maxBytes} bytes${beside}`);
 }
 
 function mediaType(c: Context): string {

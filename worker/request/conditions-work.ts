@@ -1,3 +1,5 @@
+import { ESTIMATOR_WITHOUT_DISPERSIONS, SMALL_ALLOW } from "../../src/internal.ts";
+import { type AnyAllowed, bitmapLength, type Listed } from "./allowed.ts";
 import { type Sizes, WEIGH } from "./work.ts";
 
 /** Weigh a bucket after conditions have changed: 30 ns. */
@@ -7,14 +9,14 @@ const FILTER = 144;
 /** Count a class of a history, score it, and change its logit: 130 ns. */
 const CHANGE = 320;
 
-/** A list of which only the length matters. */
-type Listed = Pick<ArrayLike<unknown>, "length">;
+/** Decode a character of a bitmap: 6 ns. */
+const CHARACTER = 16;
 
 /** Conditions before or after their classes are looked up. */
 interface AnyConditions {
   readonly temperature?: number | undefined;
   readonly exclude?: Listed | undefined;
-  readonly allow?: Listed | undefined;
+  readonly allow?: AnyAllowed | undefined;
   readonly bias?: { readonly ids: Listed } | undefined;
   readonly history?: Listed | undefined;
 }
@@ -41,12 +43,22 @@ const changedCount = ({ bias, history }: AnyConditions): number => (bias?.ids.le
  */
 function ownConditionsWork(sizes: Sizes, own: AnyConditions): number {
   const { exclude, allow } = own;
+  const allowed = allow && "length" in allow ? allow.length : 0;
   const temperature = own.temperature || 1; // greedy decoding has 1 in place
-  const { itemCount, bucketCount, largestBucket, hasBias } = sizes;
+  const { itemCount, bucketCount, largestBucket, hasBias, dim } = sizes;
+  const isAlone = allow !== undefined && "length" in allow && isAnsweredAlone(sizes, allowed);
   // Classes with changed logits are left out of the buckets too.
-  const ids = (exclude?.length ?? 0) + (allow?.length ?? 0) + changedCount(own);
-  const everything = allow !== undefined || (hasBias && temperature !== 1);
-  const classes = everything ? itemCount : Math.min(itemCount, ids * largestBucket);
-  const buckets = everything ? bucketCount : Math.min(bucketCount, ids);
-  return 2 * (classes * WEIGH + buckets * WEIGH_BUCKET + ids * FILTER);
+  const ids = (exclude?.length ?? 0) + allowed + changedCount(own);
+  const weighsAll = allow !== undefined && !isAlone;
+  // Weights at another temperature are between those of two knots, so that a bucket without filtered classes is one step.
+  const visitsAll = allow !== undefined || (hasBias && temperature !== 1);
+  const classes = weighsAll ? itemCount : Math.min(itemCount, (isAlone ? 1 : largestBucket) * ids);
+  const buckets = visitsAll ? bucketCount : Math.min(bucketCount, ids);
+  const scored = isAlone ? ids * dim : 0;
+  const weighed = 2 * (classes * WEIGH + buckets * WEIGH_BUCKET + ids * FILTER);
+  return weighed + scored + bitmapLength(allow) * CHARACTER;
 }
+
+/** Few allowed classes are all scored, whatever the call is, and nothing is weighed. Files without dispersions weigh. */
+const isAnsweredAlone = ({ calibration }: Sizes, allowed: number): boolean =>
+  calibration.estimator !== ESTIMATOR_WITHOUT_DISPERSIONS && allowed <= SMALL_ALLOW;

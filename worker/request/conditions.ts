@@ -1,4 +1,5 @@
-import type { MultiIndex } from "../../src/public.ts";
+import type { ClassBitmap, MultiIndex } from "../../src/public.ts";
+import { type AllowedField, readAllowed } from "./allowed.ts";
 import { type BiasFields, readBias } from "./bias.ts";
 import { readIds } from "./ids.ts";
 import { invalidField } from "./invalid-field.ts";
@@ -8,7 +9,7 @@ import type { FieldNames } from "./renamed-fields.ts";
 export interface ConditionFields {
   readonly temperature?: number | undefined;
   readonly exclude?: readonly unknown[] | undefined;
-  readonly allow?: readonly unknown[] | undefined;
+  readonly allow?: AllowedField | undefined;
   readonly bias?: BiasFields | undefined;
   readonly history?: readonly unknown[] | undefined;
   readonly repetitionPenalty?: number | undefined;
@@ -25,7 +26,7 @@ export interface AllConditionFields extends ConditionFields {
 export interface OwnConditions {
   readonly temperature?: number;
   readonly exclude?: Int32Array;
-  readonly allow?: Int32Array;
+  readonly allow?: Int32Array | ClassBitmap;
   readonly bias?: { readonly ids: Int32Array; readonly values: Float64Array };
   readonly history?: Int32Array;
   readonly repetitionPenalty?: number;
@@ -70,7 +71,7 @@ function readOwn(
   return {
     ...(temperature !== undefined && { temperature }),
     ...(exclude && { exclude: readIds(exclude, `${place}exclude`, index) }),
-    ...(allow && { allow: readIds(allow, `${place}${nameOf("allow")}`, index) }),
+    ...(allow && { allow: readAllowed(allow, `${place}${nameOf("allow")}`, index) }),
     ...(bias && { bias: readBias(bias, index, place, nameOf) }),
     ...(history && { history: readIds(history, `${place}history`, index) }),
     ...(Object.fromEntries(given) as Pick<OwnConditions, "repetitionPenalty">),

@@ -2,6 +2,7 @@ import type { MultiIndex } from "../../src/public.ts";
 import { MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { queries } from "../contract/requests.ts";
+import { type AllowedField, bitmapLength } from "./allowed.ts";
 import { queriesOf, readBag } from "./bags.ts";
 import { checkCount, type QueryBatch } from "./batch.ts";
 import { type Body, bodyTooLarge } from "./body.ts";
@@ -12,13 +13,18 @@ import { readVectors } from "./vectors.ts";
 /** The fields of queries. A request uses one kind: a vector, vectors, features with optional weights, or bags. */
 export type QueryFields = Partial<Record<keyof typeof queries, readonly unknown[]>>;
 
+/** A bitmap may come on top of the largest body of one query. */
+interface AllowField {
+  readonly allow?: AllowedField | undefined;
+}
+
 export interface Queries extends QueryBatch {
   /** The answer is a list, even of one. */
   readonly batched: boolean;
 }
 
 /** Reads the queries of a body. A 400 names the element that is wrong. */
-export function readQueries({ fields, byteLength, raw }: Body<QueryFields>, index: MultiIndex): Queries {
+export function readQueries({ fields, byteLength, raw }: Body<QueryFields & AllowField>, index: MultiIndex): Queries {
   const { vector, vectors, features, weights, bags } = fields;
   const { dim } = index.info;
   const given = [vector, vectors, features, bags].filter(Boolean).length;
@@ -37,7 +43,8 @@ export function readQueries({ fields, byteLength, raw }: Body<QueryFields>, inde
     checkCount(bags.length, "bags");
     return { ...queriesOf(bags.map(readBag), index, (i) => `bags[${i}].`), batched: true };
   }
-  if (byteLength > MAX_QUERY_BYTES) throw bodyTooLarge(MAX_QUERY_BYTES);
+  if (byteLength > MAX_QUERY_BYTES + bitmapLength(fields.allow))
+    throw bodyTooLarge(MAX_QUERY_BYTES, " beside a bitmap");
   const one = features
     ? queriesOf([{ features, weights }], index, () => "")
     : readVectors([vector], dim, () => "vector");
