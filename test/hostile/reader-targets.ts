@@ -71,6 +71,7 @@ const PATHS = [
   "log-probability",
   "slate-log-probability",
   "query",
+  "decode",
 ];
 
 /** A request. Its first byte is the path, and the others are the body. */
