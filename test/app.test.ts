@@ -5,6 +5,7 @@ import { build } from "../src/train/index.ts";
 import { createApp } from "../worker/app.ts";
 import { DEFAULT_MAX_WORK } from "../worker/contract/limits.ts";
 import { fixedHost } from "../worker/host/fixed-host.ts";
+import type { ConditionFields } from "../worker/request/conditions.ts";
 import { conditionsWork } from "../worker/request/conditions-work.ts";
 import { decodeWork } from "../worker/request/decode-work.ts";
 import { servedIndex } from "./served-index.ts";
@@ -113,15 +114,15 @@ describe("createApp outside of Workers", () => {
     const plain = await workOf(larger, "/v1/log-partition", { vector });
     const extra = async (body: object) => (await workOf(larger, "/v1/log-partition", { vector, ...body })) - plain;
     const { itemCount, bucketCount, largestBucket } = larger.info;
-    const everything = 2 * (itemCount * 16 + bucketCount * 80);
+    const everything = itemCount * 24 + 2 * bucketCount * 80;
     const buckets = 2 * bucketCount * 80;
     expect(await extra({ temperature: 1, exclude: [] })).toBe(0);
     expect(await extra({ temperature: 0.5 })).toBe(buckets);
     // Few allowed classes are all scored; a bitmap may have any number of them.
-    expect(await extra({ allow: [1, 2] })).toBe(buckets + 2 * 2 * (16 + 144) + 2 * DIM);
+    expect(await extra({ allow: [1, 2] })).toBe(buckets + 2 * (24 + 2 * 144) + 2 * DIM);
     expect(await extra({ allow: Array.from({ length: 8193 }, () => 1) })).toBe(everything + 2 * 8193 * 144);
     expect(await extra({ allow: { bitmap: "A".repeat(1000) } })).toBe(everything + 16 * 1000);
-    expect(await extra({ exclude: [1] })).toBe(2 * (largestBucket * 16 + 80 + 144));
+    expect(await extra({ exclude: [1] })).toBe(largestBucket * 24 + 2 * (80 + 144));
     expect(await extra({ exclude: Array.from({ length: itemCount }, (_, i) => i) })).toBe(
       everything + 2 * itemCount * 144,
     );
@@ -201,13 +202,17 @@ describe("createApp outside of Workers", () => {
       ...larger.info,
       ...{ itemCount: 1_000_000, dim: 64, bucketCount: 15_457, largestBucket: 27_471, codewordCount: 256 },
     };
-    for (const chain of [{ minP: 0.05 }, { topP: 0.9 }, { topK: 50, topP: 0.9 }, { minP: 0.05, topP: 0.9 }, {}]) {
-      for (const own of [{}, { temperature: 0.7, history: [1, 2, 3] }, { allow: [1, 2] }]) {
-        const work = decodeWork(info, chain, own) + conditionsWork(info, own, 1);
-        // 120,000 classes are the 90th percentile of the widest nuclei in docs/decode.md.
-        expect(DEFAULT_MAX_WORK - work, JSON.stringify([chain, own])).toBeGreaterThan(
-          "allow" in own || !("topP" in chain || "minP" in chain) ? 0 : 120_000 * RANK,
-        );
+    const ids = Array.from({ length: 10_000 }, (_, id) => id);
+    const bitmap = "A".repeat(166_668);
+    for (const chain of [{ minP: 0.05 }, { topP: 0.9 }, { topK: 50, topP: 0.9 }, { minP: 0.05, topP: 0.9 }]) {
+      const left = (own: ConditionFields): number =>
+        DEFAULT_MAX_WORK - decodeWork(info, chain, own) - conditionsWork(info, own, 1);
+      // 120,000 classes are the 90th percentile of the widest nuclei in docs/decode.md.
+      for (const own of [{}, { temperature: 0.7 }, { allow: ids.slice(0, 50) }]) {
+        expect(left(own), JSON.stringify([chain, own])).toBeGreaterThan(120_000 * RANK);
+      }
+      for (const own of [{ allow: { bitmap } }, { exclude: ids }, { allow: ids }, { history: ids.slice(0, 2000) }]) {
+        expect(left(own), JSON.stringify([chain, Object.keys(own)])).toBeGreaterThan(20_000 * RANK);
       }
     }
   });
@@ -262,7 +267,7 @@ describe("createApp outside of Workers", () => {
     const { bucketCount, largestBucket, itemCount } = larger.info;
     const plain = await workOf(larger, "/v1/predict", { vector });
     const filter = (ids: number) =>
-      2 * (Math.min(itemCount, ids * largestBucket) * 16 + Math.min(bucketCount, ids) * 80 + ids * 144);
+      Math.min(itemCount, ids * largestBucket) * 24 + 2 * (Math.min(bucketCount, ids) * 80 + ids * 144);
     const changed = (ids: number) => ids * (DIM + 320);
     const asked = { history: [1, 1, 2], presencePenalty: 1, bias: { ids: [3], values: [1] } };
     expect(await workOf(larger, "/v1/predict", { vector, ...asked })).toBe(plain + filter(4) + changed(4));
