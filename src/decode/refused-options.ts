@@ -1,32 +1,20 @@
-/** Options that other decoders have and this one lacks, by the names that are used elsewhere, and what to use. */
-const REFUSED: Readonly<Record<string, string>> = {
-  logitBias: 'it is called "bias" here',
-  typicalP: 'use "minP" or "topP"',
-  topNSigma: 'use "minP"',
-  topA: 'use "minP"',
-  tfs: 'use "minP" or "topP"',
-  tfsZ: 'use "minP" or "topP"',
-  etaCutoff: 'use "minP"',
-  epsilonCutoff: 'use "minP"',
-  xtc: 'use "exclude" for classes that must not come',
-  xtcThreshold: 'use "exclude" for classes that must not come',
-  xtcProbability: 'use "exclude" for classes that must not come',
-  dry: 'use "exclude" for classes that would repeat a sequence',
-  dryMultiplier: 'use "exclude" for classes that would repeat a sequence',
-  mirostat: 'use "temperature" with "topP"',
-  mirostatTau: 'use "temperature" with "topP"',
-  mirostatEta: 'use "temperature" with "topP"',
-  badWords: 'use "exclude", which bans classes: the caller knows which one would complete a word',
-  allowedTokenIds: 'it is called "allow" here',
-  logprobs: 'it is called "topLogProbabilities" here',
-  beamWidth: "beams are the caller's: use predict for each of them",
-  numBeams: "beams are the caller's: use predict for each of them",
-  useBeamSearch: "beams are the caller's: use predict for each of them",
-};
+/** Options that other decoders have and this one lacks, by the names that are used elsewhere, under what to use. */
+const REFUSED = Object.entries({
+  'it is called "bias" here': ["logitBias"],
+  'it is called "allow" here': ["allowedTokenIds"],
+  'it is called "topLogProbabilities" here': ["logprobs"],
+  'use "minP"': ["topNSigma", "topA", "etaCutoff", "epsilonCutoff"],
+  'use "minP" or "topP"': ["typicalP", "tfs", "tfsZ"],
+  'use "temperature" with "topP"': ["mirostat", "mirostatTau", "mirostatEta"],
+  'use "exclude" for classes that must not come': ["xtc", "xtcThreshold", "xtcProbability"],
+  'use "exclude" for classes that would repeat a sequence': ["dry", "dryMultiplier"],
+  'use "exclude", which bans classes: the caller knows which one would complete a word': ["badWords"],
+  "beams are the caller's: use predict for each of them": ["beamWidth", "numBeams", "useBeamSearch"],
+});
 
 /** Says what to use in place of an option of other decoders. Undefined for any other name. */
 export const foreignRemedy = (name: string): string | undefined =>
-  Object.hasOwn(REFUSED, name) ? REFUSED[name] : undefined;
+  REFUSED.find(([, names]) => names.includes(name))?.[0];
 
 /** Throws a TypeError for an option of other decoders that this one lacks, and says what to use. */
 export function refuseForeignOptions(options: object): void {
