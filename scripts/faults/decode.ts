@@ -51,4 +51,11 @@ export const DECODE_FAULTS: readonly Fault[] = [
     replace: "mass += 0;",
     suites: ["test/decode-heads.test.ts"],
   },
+  {
+    name: "an audit of a decode at temperature 1",
+    file: "worker/telemetry/decode-audit.ts",
+    find: "(score - exact.score) * Math.fround(1 / (own.temperature ?? 1))",
+    replace: "score - exact.score",
+    suites: ["test/decode-audits.test.ts"],
+  },
 ];

@@ -214,7 +214,13 @@ describe("midx calibrate --audits", () => {
     const file = await builtIndex();
     const audits = await auditsOf(file, 150);
     expect(audits).not.toContain('"query"');
-    expect(await calibrate(file, "--audits", writeAudits(audits + audits))).toMatchObject({ code: 0, stderr: "" });
+    // Audits of decode say nothing about log Z.
+    const [first = ""] = audits.split("\n");
+    const ofDecode = `${first.replace("midx-audit", "midx-decode-audit")}\n`;
+    expect(await calibrate(file, "--audits", writeAudits(ofDecode + audits + audits))).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
     const { calibration } = (await indexOf(file)).info;
     expect(calibration).toMatchObject({ calibrated: true, source: "audits", queryCount: 150, answers: 150 });
     expect(calibration.coverage).toBeGreaterThan(0.94);

@@ -1,14 +1,13 @@
 import * as v from "valibot";
-import { AUDIT_FORMAT, AUDIT_VERSION } from "./audit-format.ts";
+import { AUDIT_FORMAT, AUDIT_VERSION, DECODE_AUDIT_FORMAT } from "./audit-format.ts";
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const size = v.pipe(v.number(), v.finite(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const text = v.pipe(v.string(), v.maxLength(256));
 
-/** One estimate beside the exact log-partition. Numbers that JSON lacks are null. */
-export const auditLine = v.strictObject({
-  format: v.literal(AUDIT_FORMAT),
+/** What an audit belongs to, and its call. */
+const common = {
   formatVersion: v.literal(AUDIT_VERSION),
   /** The content id of the index that answered. */
   contentId: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
@@ -16,9 +15,18 @@ export const auditLine = v.strictObject({
   estimator: text,
   requestId: text,
   path: text,
-  /** The call: its temperature, whether it had filters or changed logits, its proposal, head and draws. */
+  /** The temperature of the call, and whether it had filters or changed logits. */
   temperature: size,
   filtered: v.boolean(),
+  /** The query, if the service is told to keep it. */
+  query: v.exactOptional(v.array(v.pipe(v.number(), v.finite()))),
+};
+
+/** One estimate beside the exact log-partition. Numbers that JSON lacks are null. */
+export const auditLine = v.strictObject({
+  format: v.literal(AUDIT_FORMAT),
+  ...common,
+  /** The proposal of the call, its head and its draws. */
   proposal: v.picklist(["buckets", "codes"]),
   scan: v.union([count, v.literal("auto")]),
   draws: count,
@@ -32,8 +40,20 @@ export const auditLine = v.strictObject({
   /** How many classes were asked for, and how many of the exact k best the answer had. */
   k: count,
   hits: count,
-  /** The query, if the service is told to keep it. */
-  query: v.exactOptional(v.array(v.pipe(v.number(), v.finite()))),
+});
+
+/** One nucleus by the estimate beside that of all rows. */
+export const decodeAuditLine = v.strictObject({
+  format: v.literal(DECODE_AUDIT_FORMAT),
+  ...common,
+  standardError: v.nullable(size),
+  /** How many classes were kept, how many the truncations keep, and how many the standard error left in doubt. */
+  kept: count,
+  keptByAll: count,
+  undecided: count,
+  /** The log-probability of the answer minus that under the true law. */
+  error: v.pipe(v.number(), v.finite()),
 });
 
 export type AuditLine = v.InferOutput<typeof auditLine>;
+export type DecodeAuditLine = v.InferOutput<typeof decodeAuditLine>;

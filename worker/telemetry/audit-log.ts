@@ -1,10 +1,11 @@
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../../src/internal.ts";
 import type { Proposal } from "../../src/public.ts";
-import { AUDIT_FORMAT, AUDIT_VERSION } from "../contract/audit-format.ts";
-import type { AuditLine } from "../contract/audit-lines.ts";
+import { AUDIT_FORMAT, AUDIT_VERSION, DECODE_AUDIT_FORMAT } from "../contract/audit-format.ts";
+import type { AuditLine, DecodeAuditLine } from "../contract/audit-lines.ts";
 import { conditionsAt } from "../request/conditions.ts";
 import type { AnsweredRequest } from "./answered.ts";
 import type { Audit } from "./audit.ts";
+import type { DecodeAudit } from "./decode-audit.ts";
 
 /** The most audits that an isolate keeps, and the most characters of them. Older audits make room for newer ones. */
 export const MOST_AUDITS = 4096;
@@ -15,7 +16,7 @@ export class AuditLog {
   private readonly lines: string[] = [];
   private characters = 0;
 
-  add(line: AuditLine): void {
+  add(line: AuditLine | DecodeAuditLine): void {
     const text = `${JSON.stringify(line)}\n`;
     this.lines.push(text);
     this.characters += text.length;
@@ -39,16 +40,14 @@ interface EstimateEffort {
 /** Describes an audit: what its query shows about the error, but the query itself only with `withQuery`. */
 export function auditLineOf(
   { path, served, options, conditions }: AnsweredRequest,
-  audit: Audit,
+  audit: Audit | DecodeAudit,
   requestId: string,
   withQuery: boolean,
-): AuditLine {
+): AuditLine | DecodeAuditLine {
   const { contentId, calibration } = served.index.info;
-  const { proposal = "buckets", scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS } = options as EstimateEffort;
-  const { row, error, standardError, modelError, tailShare, k, hits, query } = audit;
+  const { row, query } = audit;
   const { temperature = 1, exclude, allow, bias, history } = conditionsAt(conditions, row);
-  return {
-    format: AUDIT_FORMAT,
+  const common = {
     formatVersion: AUDIT_VERSION,
     contentId,
     estimator: calibration.estimator,
@@ -56,12 +55,23 @@ export function auditLineOf(
     path,
     temperature,
     filtered: [exclude, allow, bias, history].some((given) => given !== undefined),
+    standardError: finite(audit.standardError),
+    error: audit.error,
+    ...(withQuery && { query: Array.from(query) }),
+  } as const;
+  if ("kept" in audit) {
+    const { kept, keptByAll, undecided } = audit;
+    return { format: DECODE_AUDIT_FORMAT, ...common, kept, keptByAll, undecided };
+  }
+  const { proposal = "buckets", scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS } = options as EstimateEffort;
+  const { modelError, tailShare, k, hits } = audit;
+  return {
+    format: AUDIT_FORMAT,
+    ...common,
     ...{ proposal, scan, draws },
     tailShare: Math.min(Math.max(tailShare, 0), 1),
     modelError: finite(modelError),
-    standardError: finite(standardError),
-    ...{ error, k, hits },
-    ...(withQuery && { query: Array.from(query) }),
+    ...{ k, hits },
   };
 }
 

@@ -2,6 +2,7 @@ import { conditionsAt } from "../request/conditions.ts";
 import { conditionsWork } from "../request/conditions-work.ts";
 import { estimateWork } from "../request/work.ts";
 import type { Answer, AnsweredRequest } from "./answered.ts";
+import { isByEstimate } from "./decode-audit.ts";
 
 /** The true error of an estimate, beside the standard error that it reported. */
 export interface Audit {
@@ -26,9 +27,9 @@ interface Estimate extends Answer {
   readonly ids?: readonly number[];
 }
 
-/** Decides at random whether to audit a request. Only estimates from draws qualify. */
+/** Decides at random whether to audit a request. Only estimates from draws qualify, and decodes that one has decided. */
 export function isAudited({ answers }: AnsweredRequest, rate: number): boolean {
-  return rate > 0 && answers.some(isEstimate) && Math.random() < rate;
+  return rate > 0 && answers.some((answer) => isEstimate(answer) || isByEstimate(answer)) && Math.random() < rate;
 }
 
 /** Recomputes the first estimate of a request from all rows. Returns undefined if that exceeds the work of a request. */
@@ -60,7 +61,7 @@ export function auditEstimate(
 }
 
 /** The share of the k best classes that the answer found, or undefined if it returns no classes. */
-export const recallOf = ({ k, hits }: Audit): number | undefined => (k > 0 ? hits / k : undefined);
+export const recallOf = ({ k = 0, hits = 0 }: Partial<Audit>): number | undefined => (k > 0 ? hits / k : undefined);
 
 const isEstimate = ({ logPartition, standardError }: Answer): boolean =>
   Number.isFinite(logPartition) && standardError !== undefined && standardError > 0;

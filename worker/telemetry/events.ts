@@ -1,6 +1,7 @@
 import type { Refresh } from "../publication/refresher.ts";
 import type { Answer, AnsweredRequest } from "./answered.ts";
 import { type Audit, recallOf } from "./audit.ts";
+import type { DecodeAudit } from "./decode-audit.ts";
 
 /** A data point of Analytics Engine. docs/monitoring.md lists the columns. */
 export interface DataPoint {
@@ -31,8 +32,12 @@ export function answerEvent({ path, served, answers }: AnsweredRequest, requestI
   };
 }
 
-/** blobs as above. doubles: error, reported standard error, recall (−1 if the answer returns no classes). */
-export function auditEvent({ path, served }: AnsweredRequest, audit: Audit, requestId: string): DataPoint {
+/** blobs as above. doubles: error, reported standard error, recall (−1 if the answer returns no classes). Of a decode, the error is that of its log-probability. */
+export function auditEvent(
+  { path, served }: AnsweredRequest,
+  audit: Audit | DecodeAudit,
+  requestId: string,
+): DataPoint {
   return {
     indexes: [served.version],
     blobs: ["audit", path, requestId, served.version],

@@ -62,7 +62,7 @@ function addAnswers(out: Exposition, { routes, drift }: Metrics): void {
   );
 }
 
-function addAudits(out: Exposition, { audits }: Metrics): void {
+function addAudits(out: Exposition, { audits, auditedNuclei }: Metrics): void {
   const absolute = histograms(audits, (a) => a.absoluteError);
   out.histogram("midx_audit_absolute_error", "Absolute errors of audited log-partitions.", absolute);
   out.gauge(
@@ -88,6 +88,8 @@ function addAudits(out: Exposition, { audits }: Metrics): void {
   );
   const recall = histograms(audits, (a) => a.recall);
   out.histogram("midx_audit_recall", "Share of the k best classes that audited answers found.", recall);
+  const nuclei = Array.from(auditedNuclei, ([kept, count]): [Labels, number] => [{ kept }, count]);
+  out.counter("midx_audit_decode_total", "Audited decodes by how many classes they kept, beside all rows.", nuclei);
 }
 
 function addRefreshes(out: Exposition, { fault, refreshes }: Health): void {

@@ -1,5 +1,6 @@
 import type { AnsweredRequest } from "./answered.ts";
 import { type Audit, recallOf } from "./audit.ts";
+import type { DecodeAudit } from "./decode-audit.ts";
 import { Drift } from "./drift.ts";
 import { Histogram } from "./histogram.ts";
 
@@ -39,6 +40,8 @@ export class Metrics {
   readonly requests = new Map<string, number>();
   readonly routes = new Map<string, RouteMetrics>();
   readonly audits = new Map<string, AuditMetrics>();
+  /** The number of audited decodes by what they kept, beside all rows. */
+  readonly auditedNuclei = new Map<string, number>();
   /** The drift of the served version. */
   drift: { readonly version: string; readonly drift: Drift } | undefined;
 
@@ -65,8 +68,13 @@ export class Metrics {
     }
   }
 
-  audited(path: string, audit: Audit): void {
+  audited(path: string, audit: Audit | DecodeAudit): void {
     const { error, standardError } = audit;
+    if ("kept" in audit) {
+      const more = audit.kept - audit.keptByAll;
+      add(this.auditedNuclei, more === 0 ? "right" : more > 0 ? "more" : "fewer");
+      return;
+    }
     const recall = recallOf(audit);
     const route = obtain(this.audits, path, () => new AuditMetrics());
     route.error += error;

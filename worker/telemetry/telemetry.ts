@@ -3,6 +3,7 @@ import type { Host } from "../host/host.ts";
 import type { AnsweredRequest } from "./answered.ts";
 import { auditEstimate, isAudited } from "./audit.ts";
 import { type AuditLog, auditLineOf } from "./audit-log.ts";
+import { auditDecode, isByEstimate } from "./decode-audit.ts";
 import { drawLines } from "./draw-log.ts";
 import { answerEvent, auditEvent } from "./events.ts";
 import type { Metrics } from "./metrics.ts";
@@ -27,7 +28,8 @@ export function createTelemetry(host: Host, metrics: Metrics, audits: AuditLog):
   async function audit(c: Context, answered: AnsweredRequest, requestId: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0)); // let the response go out first
     const { maxWork, auditQueries, events } = host.settings(c);
-    const found = auditEstimate(answered, maxWork);
+    const audited = answered.answers.some(isByEstimate) ? auditDecode : auditEstimate;
+    const found = audited(answered, maxWork);
     if (!found) return;
     audits.add(auditLineOf(answered, found, requestId, auditQueries));
     metrics.audited(answered.path, found);

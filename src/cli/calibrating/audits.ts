@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { AUDIT_FORMAT, AUDIT_VERSION } from "../../../worker/contract/audit-format.ts";
+import { AUDIT_FORMAT, AUDIT_VERSION, DECODE_AUDIT_FORMAT } from "../../../worker/contract/audit-format.ts";
 import { type AuditLine, auditLine } from "../../../worker/contract/audit-lines.ts";
 import { FormatError } from "../../bytes/format-error.ts";
 import { asText } from "../files/foreign-files.ts";
@@ -26,6 +26,7 @@ export async function readAudits(path: string, index: AuditedIndex): Promise<Aud
       for (const line of lines) {
         if (line.text.trim() === "") continue;
         const audit = readLine(line);
+        if (audit === undefined) continue;
         checkBelongs(audit, index, line.number);
         audits.set(`${audit.requestId} ${audit.path}`, audit);
         if (audits.size > MOST_AUDITS) throw new RangeError(`'--audits' expected at most ${MOST_AUDITS} audits`);
@@ -47,7 +48,8 @@ export function queriesOf(audits: readonly AuditLine[], dim: number, limit: numb
   return queries;
 }
 
-function readLine({ text, number, offset }: TextLine): AuditLine {
+/** Returns undefined for an audit of decode, which is not about log Z. */
+function readLine({ text, number, offset }: TextLine): AuditLine | undefined {
   const fail = (message: string): never => {
     throw new FormatError("audit-line", offset, `line ${number} ${message}`);
   };
@@ -58,6 +60,7 @@ function readLine({ text, number, offset }: TextLine): AuditLine {
     return fail("is not JSON");
   }
   const { format, formatVersion } = Object(value);
+  if (format === DECODE_AUDIT_FORMAT) return undefined;
   if (format !== AUDIT_FORMAT) fail(`expected "format" "${AUDIT_FORMAT}": a line of a service's /v1/audits`);
   if (formatVersion !== AUDIT_VERSION) {
     fail(
