@@ -32,7 +32,7 @@ export function endpointOperation(operation: EndpointOperation): object {
       parameters: [BATCH, ...fieldParameters(schema)],
       requestBody: {
         required: true,
-        description: `At most ${MAX_BATCH_BYTES} bytes. JSON with one query takes at most ${MAX_QUERY_BYTES}.`,
+        description: `At most ${MAX_BATCH_BYTES} bytes. JSON with one query takes at most ${MAX_QUERY_BYTES}, beside a bitmap.`,
         content: {
           "application/json": { schema: schemaRef(`${component}Request`), example: example.request },
           [F32_TYPE]: { schema: RAW_VECTORS },

@@ -234,7 +234,7 @@ export function requireWork(work: number, maxWork: number): void {
 }
 
 /** Growing heads, each at least twice the previous one, then all rows. */
-export function growthWork(sizes: Sizes, draws: number = DEFAULT_DRAWS): number {
+function growthWork(sizes: Sizes, draws: number = DEFAULT_DRAWS): number {
   const tries = HEADS * (headWork(sizes, 0, draws) + BOUND * sizes.bucketCount);
   return tries + grownRows(sizes) * sizes.dim + scanWork(sizes);
 }
