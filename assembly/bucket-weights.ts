@@ -71,6 +71,14 @@ export function sumWeights(l: Layout, first: i32, end: i32, top: f32, scale: f32
   return isOrdered ? total : f64x2.extract_lane(lanes, 0) + f64x2.extract_lane(lanes, 1);
 }
 
+/** Returns a bit for each of `count` <= 32 positions from `first` on, set where the class is not excluded. */
+// @ts-ignore: decorator
+@inline
+export function allowedBits(excluded: usize, first: i32, count: i32): u32 {
+  const bits = ~(load<u64>(excluded + <usize>(first >> 3)) >> <u64>(first & 7));
+  return <u32>(bits & ((<u64>1 << <u64>count) - 1));
+}
+
 /** Returns how many classes from `first` up to but not including `end` are not excluded. */
 export function countAllowed(l: Layout, first: i32, end: i32): i32 {
   if (!l.excluded) return end - first;
@@ -94,4 +102,23 @@ export function logWeightAt(layout: usize, bucket: i32, count: i32, scale: f32):
   if (count == 1) return <f32>(<f64>top * <f64>scale + 0); // the sum is 1, and the logarithm +0
   const offset = l.bucketOffsets + (<usize>bucket << 2);
   return <f32>(<f64>top * <f64>scale + log64(sumWeights(l, load<i32>(offset), load<i32>(offset, 4), top, scale, 0)));
+}
+
+/** The smallest normal f32. No portion is less, so that a sum of 0 is that of no class. */
+const SMALLEST: f32 = reinterpret<f32>(0x00800000);
+
+/**
+ * Writes to `out` the portions of the classes of a bucket at 1 / T = `scale` (exact/portions.ts), an f32 for each class, whatever is
+ * excluded. O(classes).
+ */
+export function portionOut(layout: usize, bucket: i32, scale: f32, out: usize): void {
+  const l = changetype<Layout>(layout), excluded = l.excluded;
+  l.excluded = 0;
+  const offset = l.bucketOffsets + (<usize>bucket << 2);
+  const first = load<i32>(offset), end = load<i32>(offset, 4);
+  const part = <f32>(1 / sumWeights(l, first, end, topBias(l, bucket), scale, out));
+  l.excluded = excluded;
+  for (const last = out + (<usize>(end - first) << 2); out < last; out += 4) {
+    store<f32>(out, max(load<f32>(out) * part, SMALLEST));
+  }
 }

@@ -5,7 +5,7 @@ export { xxh64 } from "./checksum";
 export { exp64, expInto } from "./exp";
 export { log64 } from "./log";
 export { listPositions } from "./filter";
-export { logWeightAt } from "./bucket-weights";
+export { logWeightAt, portionOut } from "./bucket-weights";
 export { changeScores, conditionScores } from "./changed";
 export { prepareQuery } from "./query";
 export { dotRows } from "./dot";

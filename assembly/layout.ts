@@ -77,8 +77,10 @@ export class Layout {
   groupBlocks: usize; // [K + 1] i32: first block of the group
   blockColumns: usize; // [blocks, BLOCK_QUADS] u8: k2 / 4 of the quad
   knots: usize; // [knotTables, B] f32: log w_b of all classes at a knot (src/memory/knot-tables.ts)
+  portions: usize; // [portionTables, N] f32: the part of the class in the weight of its bucket at a knot (src/memory/knot-tables.ts)
   slotWeights: usize; // [weightTables, blocks, BLOCK_SLOTS] f32: w_b / the group's largest, 0 in an empty slot
   slotRates: usize; // [blocks, BLOCK_SLOTS] f32: 1 / number of classes, 0 in an empty slot
+  fewRates: usize; // [FEW + 1, 2] f32: 1 / n and -log n of up to FEW classes, 0 for none
   slotCounts: usize; // [blocks, BLOCK_SLOTS] i32: number of classes that are not excluded
   slotBuckets: usize; // [blocks, BLOCK_SLOTS] i32: bucket, -1 in an empty slot
   slotLogWeights: usize; // [weightTables, blocks, BLOCK_SLOTS] f32: log w_b, the smallest f32 in an empty slot

@@ -35,6 +35,9 @@ export const SHARE_BITS = 31;
 /** The number of classes of a bucket for each guide into its shares. */
 export const GUIDE_STEP = 16;
 
+/** Buckets of up to this many classes, which most are, have their rates in a table. */
+export const FEW = 32;
+
 /** Purposes of random numbers: the third word of the counter. */
 export const PURPOSE_TAIL = 1;
 export const PURPOSE_SAMPLE = 2;

@@ -32,11 +32,15 @@ async function counting(
   const kernels = opened.kernels as {
     -readonly [Name in keyof IndexWithAllKernels["kernels"]]: IndexWithAllKernels["kernels"][Name];
   };
-  const { weighBuckets, weighKnot } = kernels;
+  const { weighBuckets, weighKnot, weighFiltered } = kernels;
   let weighed = 0;
   kernels.weighBuckets = (layout, list, count) => {
     weighed += list === 0 ? ALL : count;
     weighBuckets(layout, list, count);
+  };
+  kernels.weighFiltered = (layout, list, count) => {
+    weighed += list === 0 ? ALL : count;
+    weighFiltered(layout, list, count);
   };
   kernels.weighKnot = (...given) => {
     weighed = ALL;

@@ -60,7 +60,7 @@ export function writeConditions(
 
 /** The regions that belong to the index. A query writes the others. */
 const DERIVED: readonly string[] = [
-  ...["positions", "excluded", "bucketSlots", "topPositions"],
+  ...["positions", "excluded", "bucketSlots", "topPositions", "fewRates"],
   ...["groupLogWeights", "groupBlocks", "blockColumns"],
   ...["slotWeights", "slotRates", "slotCounts", "slotBuckets", "slotLogWeights", "slotLogRates", "slotDispersions"],
   "blockDispersions",

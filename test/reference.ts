@@ -16,6 +16,7 @@ import { headPositions, selectHead } from "./reference/head.ts";
 import { maxOf } from "./reference/lanes.ts";
 import { log64 } from "./reference/log.ts";
 import { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./reference/masses.ts";
+import { filterKnot, measurePortions, portionOut, weighFiltered } from "./reference/portions.ts";
 import { codeLogMass, codePositionAt, proposeByCodes } from "./reference/proposal.ts";
 import { prepareQuery } from "./reference/query.ts";
 import { philox } from "./reference/random.ts";
@@ -75,6 +76,10 @@ export const reference = {
   weighKnot,
   weighSlots,
   weighBuckets,
+  portionOut,
+  measurePortions,
+  filterKnot,
+  weighFiltered,
   prepareQuery,
   dotRows,
   maxOf,

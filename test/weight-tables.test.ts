@@ -69,18 +69,22 @@ test.each([
   }
 });
 
-test("as many shares are kept as there is room for, and answers do not depend on it", async () => {
+test("as many tables are kept as there is room for, and answers do not depend on it", async () => {
   const wide = await open(file);
   const { totalBytes } = wide.opened.plan;
   const narrow = await open(file, { maxBytes: totalBytes - 1 });
-  const kept = [wide, narrow].map(({ opened: { plan } }) => [plan.weightTables, plan.shareTables, plan.knotTables]);
+  const kept = [wide, narrow].map(({ opened: { plan } }) => {
+    const { weightTables, shareTables, knotTables, portionTables } = plan;
+    return { weightTables, shareTables, knotTables, portionTables };
+  });
   expect(kept).toEqual([
-    [4, 3, 8],
-    [4, 2, 6],
+    { weightTables: 4, shareTables: 2, knotTables: 6, portionTables: 2 },
+    { weightTables: 3, shareTables: 1, knotTables: 4, portionTables: 0 },
   ]);
-  for (let call = 0; call < 30; call++) {
+  for (let call = 0; call < 60; call++) {
     const temperature = TEMPERATURES[call % TEMPERATURES.length] as number;
-    expect(answersOf(narrow.index, call, { temperature })).toEqual(answersOf(wide.index, call, { temperature }));
+    const given = { ...FILTERS[Math.floor(call / 3) % FILTERS.length], temperature };
+    expect(answersOf(narrow.index, call, given)).toEqual(answersOf(wide.index, call, given));
   }
   await expect(open(file, { maxBytes: totalBytes / 2 })).rejects.toThrow(/index needs .* MiB, limit is .* MiB/);
 });

@@ -1,4 +1,4 @@
-import { BLOCK_QUADS, BLOCK_SLOTS, DISPERSION_DIRECTIONS } from "../../src/abi";
+import { BLOCK_QUADS, BLOCK_SLOTS, DISPERSION_DIRECTIONS, FEW } from "../../src/abi";
 import { Layout } from "../layout";
 import { directionBytes } from "../tilt";
 import { log64, maxOf } from "./query";
@@ -38,6 +38,12 @@ export function layOutSlots(layout: usize): i32 {
   for (let slot: usize = 0; slot < <usize>blocks * BLOCK_SLOTS; slot += 4) emptySlots(l, slot << 2);
   if (l.dispersionBuckets) placeDispersions(l, blocks);
   for (bucket = 0; bucket < l.bucketCount; bucket++) placeTop(l, bucket);
+  store<f32>(l.fewRates, 0);
+  store<f32>(l.fewRates, 0, 4);
+  for (let count = 1; count <= FEW; count++) {
+    store<f32>(l.fewRates + (<usize>count << 3), 1 / <f32>count);
+    store<f32>(l.fewRates + (<usize>count << 3), <f32>-log64(<f64>count), 4);
+  }
   return blocks;
 }
 

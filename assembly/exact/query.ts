@@ -13,6 +13,9 @@ export declare function expInto(values: usize, count: i32, shift: f32, scale: f3
 @external("query", "logWeightAt")
 export declare function logWeightAt(layout: usize, bucket: i32, count: i32, scale: f32): f32;
 // @ts-ignore: decorator
+@external("query", "portionOut")
+export declare function portionOut(layout: usize, bucket: i32, scale: f32, out: usize): void;
+// @ts-ignore: decorator
 @external("query", "maxOf")
 export declare function maxOf(values: usize, count: i32): f32;
 // @ts-ignore: decorator

@@ -1,8 +1,7 @@
 import { BLOCK_SLOTS } from "../../src/abi";
 import { Layout } from "../layout";
-import { countAllowed } from "../bucket-weights";
 import { exp4 } from "../exp";
-import { log64, logWeightAt, maxOf } from "./query";
+import { logWeightAt, maxOf } from "./query";
 
 // The weight of a bucket is w_b, the sum of e^(bias / T) over its classes that are not excluded (docs/method.md, section
 // 2). Its logarithm is convex in 1 / T. At a temperature between two knots it is taken on the chord from knot to knot, so
@@ -13,15 +12,15 @@ import { log64, logWeightAt, maxOf } from "./query";
 // The chord lies above the curve, so w_b stays an upper bound of the sum, which envelopes need. Q is what draws are made
 // with, and log Q is exact, whatever the weights are.
 
-/**
- * Writes to `out`, by bucket, log w_b at 1 / T = `scale` of all classes, as logWeightAt does. O(N). Nothing may be excluded.
- */
+/** Writes to `out`, by bucket, log w_b at 1 / T = `scale` of all classes, whatever is excluded, as logWeightAt does. O(N). */
 export function weighKnot(layout: usize, scale: f32, out: usize): void {
-  const l = changetype<Layout>(layout);
+  const l = changetype<Layout>(layout), excluded = l.excluded;
+  l.excluded = 0;
   for (let bucket = 0; bucket < l.bucketCount; bucket++) {
     const offset = l.bucketOffsets + (<usize>bucket << 2);
     store<f32>(out + (<usize>bucket << 2), logWeightAt(layout, bucket, load<i32>(offset, 4) - load<i32>(offset), scale));
   }
+  l.excluded = excluded;
 }
 
 /**
@@ -29,28 +28,35 @@ export function weighKnot(layout: usize, scale: f32, out: usize): void {
  * them. Buckets with excluded classes have to be weighed again (weighBuckets). O(B + blocks).
  */
 export function weighSlots(layout: usize, low: usize, high: usize): void {
-  const l = changetype<Layout>(layout);
-  emptySlots(l);
-  const lowParts = f32x4.splat(l.lowPart), highParts = f32x4.splat(l.highPart), isKnot = l.highPart == 0;
-  const slots = l.bucketSlots, end = <usize>l.bucketCount << 2;
-  // Four buckets a turn. The last turn reads up to three numbers behind the tables, and stores none of them.
-  for (let o: usize = 0; o < end; o += 16) {
-    const weights = v128.load(low + o);
-    const chord = isKnot ? weights : f32x4.add(f32x4.mul(lowParts, weights), f32x4.mul(highParts, v128.load(high + o)));
-    storeLogWeight(l, load<i32>(slots + o), f32x4.extract_lane(chord, 0));
-    if (o + 4 < end) storeLogWeight(l, load<i32>(slots + o, 4), f32x4.extract_lane(chord, 1));
-    if (o + 8 < end) storeLogWeight(l, load<i32>(slots + o, 8), f32x4.extract_lane(chord, 2));
-    if (o + 12 < end) storeLogWeight(l, load<i32>(slots + o, 12), f32x4.extract_lane(chord, 3));
-  }
-  weighGroups(l);
+  const l = changetype<Layout>(layout), bytes = <usize>l.bucketCount << 2;
+  memory.copy(logsAt(l, 0), low, bytes);
+  memory.copy(logsAt(l, 1), high, bytes);
+  weighFiltered(layout, 0, 0);
 }
 
-/** Sets log w_b of a slot, unless all classes of its bucket are excluded. */
+/**
+ * Weighs `count` buckets, listed in ascending order at `list`, or all buckets if `list` is 0, by log w_b at the knots (logsAt): on the
+ * chord between them, if the temperature lies between two. O(these buckets and the blocks of their groups).
+ */
+export function weighFiltered(layout: usize, list: usize, count: i32): void {
+  const l = changetype<Layout>(layout);
+  if (!list) count = l.bucketCount;
+  const low = logsAt(l, 0), high = logsAt(l, 1);
+  const lowParts = f32x4.splat(l.lowPart), highParts = f32x4.splat(l.highPart);
+  // The last turn reads and writes up to three numbers behind the last.
+  for (let o: usize = 0, end = <usize>count << 2; o < end; o += 16) {
+    let logs = v128.load(low + o);
+    if (l.highPart != 0) logs = f32x4.add(f32x4.mul(lowParts, logs), f32x4.mul(highParts, v128.load(high + o)));
+    v128.store(low + o, f32x4.pmax(logs, f32x4.splat(-f32.MAX_VALUE))); // NaN stays
+  }
+  storeLogWeights(l, list, count);
+}
+
+/** Returns where log w_b at the knot below are, in the order of a list, or those at the knot above. */
 // @ts-ignore: decorator
 @inline
-function storeLogWeight(l: Layout, slot: i32, logWeight: f32): void {
-  const at = <usize>slot << 2;
-  if (l.excluded == 0 || load<i32>(l.slotBuckets + at) >= 0) store<f32>(l.slotLogWeights + at, logWeight);
+export function logsAt(l: Layout, isHigh: i32): usize {
+  return isHigh ? l.candidateCounts : l.candidateKeys;
 }
 
 /** Sets slotLogWeights of all slots to that of an empty one. */
@@ -58,31 +64,6 @@ function emptySlots(l: Layout): void {
   for (let o: usize = 0, end = <usize>l.blockCount * (BLOCK_SLOTS << 2); o < end; o += 16) {
     v128.store(l.slotLogWeights + o, f32x4.splat(-f32.MAX_VALUE));
   }
-}
-
-/**
- * Counts the classes that are not excluded in `count` buckets, listed at `list`, or in all buckets if `list` is 0:
- * slotBuckets, slotCounts and their rates. A bucket without classes leaves an empty slot. O(classes of these buckets).
- */
-export function countBuckets(layout: usize, list: usize, count: i32): void {
-  const l = changetype<Layout>(layout);
-  if (!list) count = l.bucketCount;
-  for (let i = 0; i < count; i++) {
-    const bucket = list ? load<i32>(list + (<usize>i << 2)) : i;
-    const offset = l.bucketOffsets + (<usize>bucket << 2);
-    const allowed = countAllowed(l, load<i32>(offset), load<i32>(offset, 4));
-    const slot = <usize>slotOf(l, bucket) << 2;
-    store<i32>(l.slotBuckets + slot, allowed > 0 ? bucket : -1);
-    store<i32>(l.slotCounts + slot, allowed);
-    store<f32>(l.slotRates + slot, allowed > 0 ? 1 / <f32>allowed : 0);
-    store<f32>(l.slotLogRates + slot, logRate(allowed));
-  }
-}
-
-/** Returns -log of the number of classes, 0 without any. Most buckets under a filter have one, whose logarithm is known. */
-function logRate(count: i32): f32 {
-  if (count > 1) return <f32>-log64(<f64>count);
-  return count == 1 ? -0.0 : 0;
 }
 
 /**
@@ -94,27 +75,47 @@ function logRate(count: i32): f32 {
  */
 export function weighBuckets(layout: usize, list: usize, count: i32): void {
   const l = changetype<Layout>(layout);
-  if (!list) {
-    count = l.bucketCount;
-    emptySlots(l); // no bucket writes to them
-  }
-  let group = -1;
-  for (let i = 0; i < count; i++) {
-    const bucket = list ? load<i32>(list + (<usize>i << 2)) : i;
-    const at = load<i32>(l.bucketCodes + (<usize>bucket << 2)) >> l.bits;
-    if (list && group != at && group >= 0) weighGroup(l, group);
-    group = at;
-    const slot = <usize>slotOf(l, bucket) << 2;
-    const allowed = load<i32>(l.slotCounts + slot);
-    store<f32>(l.slotLogWeights + slot, allowed > 0 ? logWeight(layout, bucket, allowed) : -f32.MAX_VALUE);
-  }
-  if (list && group >= 0) weighGroup(l, group);
-  if (!list) weighGroups(l);
+  if (!list) count = l.bucketCount;
+  memory.fill(logsAt(l, 0), 0xff, <usize>count << 2); // NaN
+  storeLogWeights(l, list, count);
 }
 
-/** Returns log w_b of a bucket with `count` classes that are not excluded. */
-function logWeight(layout: usize, bucket: i32, count: i32): f32 {
-  const l = changetype<Layout>(layout);
+/**
+ * Sets slotLogWeights of `count` buckets, listed at `list`, or of all if `list` is 0, to the logarithms in place (logsAt), and what
+ * follows. NaN stands for a weight that has to be summed.
+ */
+function storeLogWeights(l: Layout, list: usize, count: i32): void {
+  if (!list) emptySlots(l); // no bucket writes to them
+  const weights = l.slotLogWeights, slots = l.bucketSlots, logWeights = logsAt(l, 0);
+  for (let i: usize = 0, end = <usize>count << 2; i < end; i += 4) {
+    const bucket = list ? load<i32>(list + i) : <i32>(i >> 2);
+    let value = load<f32>(logWeights + i);
+    if (isNaN(value)) value = summedLogWeight(l, bucket);
+    store<f32>(weights + (<usize>load<i32>(slots + (<usize>bucket << 2)) << 2), value);
+  }
+  weighGroupsOf(l, list, count);
+}
+
+/** Weighs the groups of the buckets of a list, or all groups if `list` is 0. */
+function weighGroupsOf(l: Layout, list: usize, count: i32): void {
+  if (!list) {
+    weighGroups(l);
+    return;
+  }
+  let group = -1;
+  for (const end = list + (<usize>count << 2); list < end; list += 4) {
+    const at = load<i32>(l.bucketCodes + (<usize>load<i32>(list) << 2)) >> l.bits;
+    if (at != group) weighGroup(l, at);
+    group = at;
+  }
+}
+
+/** Returns log w_b, summed over the classes of a bucket that are not excluded, or the smallest f32 without one. */
+function summedLogWeight(l: Layout, bucket: i32): f32 {
+  const layout = changetype<usize>(l), slot = <usize>slotOf(l, bucket) << 2;
+  const count = load<i32>(l.slotCounts + slot);
+  if (count == 0) return -f32.MAX_VALUE;
+  if (!l.bias) return -load<f32>(l.slotLogRates + slot);
   const low = logWeightAt(layout, bucket, count, l.knotLow);
   return l.highPart == 0 ? low : l.lowPart * low + l.highPart * logWeightAt(layout, bucket, count, l.knotHigh);
 }

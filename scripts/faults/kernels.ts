@@ -80,6 +80,20 @@ export const KERNEL_FAULTS: readonly Fault[] = [
     suites: ["test/weights.test.ts"],
   },
   {
+    name: "a filter that takes no weight from a bucket",
+    file: "assembly/exact/portions.ts",
+    find: "reinterpret<i32>(sum), allowed == size));",
+    replace: "reinterpret<i32>(sum), allowed > 0));",
+    suites: ["test/portions.test.ts"],
+  },
+  {
+    name: "a small part of a bucket by portions too small for f32",
+    file: "assembly/exact/portions.ts",
+    find: "const LEAST_PART: f32 = 0.0000152587890625;",
+    replace: "const LEAST_PART: f32 = 1.5e-36;",
+    suites: ["test/portions.test.ts"],
+  },
+  {
     name: "a share of the next bucket's classes",
     file: "assembly/shares.ts",
     find: "v128.and(f32x4.gt(weights, zero), i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(left)));",

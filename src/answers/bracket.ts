@@ -17,7 +17,8 @@ export interface Bracket {
 /**
  * More than f32 can change in the log of a sum of exponentials, in units of 2^-24: an f32 lane of 256 values takes 257,
  * the exponential 2, and its argument 14, as the mean distance from the largest of n logits is at most log n. Sums over a
- * head and over buckets have lanes of 66, and take at most 155 more for arguments and logarithms of up to 2^31 weights.
+ * head and over buckets have lanes of 66, and take at most 155 more for arguments and logarithms of up to 2^31 weights, and
+ * under a filter 42 for portions: 5 for each, 11 for their sum, 2 for that of all, 24 for its logarithm.
  * What grows with the logits is in slack and scoreSlack (assembly/exact/bounds.ts).
  */
 const ROUNDING = 288 * 2 ** -24;

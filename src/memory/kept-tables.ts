@@ -9,6 +9,8 @@ export interface KeptTables {
   readonly shareTables: number;
   /** Knots whose weights are kept; 0 where there are none. */
   readonly knotTables: number;
+  /** Knots whose portions are kept: none, or at least two. */
+  readonly portionTables: number;
 }
 
 /**
@@ -24,10 +26,18 @@ export const hasKnots = ({ hasBias, dispersion, itemCount, bucketCount }: IndexF
  */
 export function keptTables(facts: IndexFacts): readonly KeptTables[] {
   const knots = hasKnots(facts);
-  const kept = (weightTables: number, shareTables: number, knotTables: number): KeptTables => ({
+  const kept = (weightTables: number, shareTables: number, knotTables: number, portionTables: number): KeptTables => ({
     weightTables,
     shareTables: facts.hasBias ? shareTables : 1,
     knotTables: knots ? knotTables : 0,
+    portionTables: knots ? portionTables : 0,
   });
-  return [kept(4, 4, KNOTS.length), kept(4, 3, 8), kept(4, 2, 6), kept(3, 1, 4), kept(facts.hasBias ? 2 : 1, 1, 2)];
+  return [
+    kept(4, 4, KNOTS.length, 4),
+    kept(4, 4, KNOTS.length, 2),
+    kept(4, 3, 8, 2),
+    kept(4, 2, 6, 2),
+    kept(3, 1, 4, 0),
+    kept(facts.hasBias ? 2 : 1, 1, 2, 0),
+  ];
 }

@@ -10,6 +10,7 @@ import { checksumWith } from "./checksum.ts";
 import { Conditions } from "./conditions.ts";
 import { type ErrorBars, errorBarsOf } from "./error-bars.ts";
 import { grow } from "./grow.ts";
+import { hasKnots } from "./kept-tables.ts";
 import { instantiate, type Kernels, type Modules, type WeightReader } from "./kernels.ts";
 import { type Limits, type MemoryPlan, planMemory, rowBytes } from "./plan.ts";
 import type { PopularityMasses } from "./popularity-masses.ts";
@@ -104,7 +105,8 @@ function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, content
   writeLayout(kernels, header, plan);
   setField(kernels, plan, structs.LAYOUT_BLOCK_COUNT, kernels.layOutSlots(plan.layout));
   kernels.countBuckets(plan.layout, 0, 0);
-  kernels.weighBuckets(plan.layout, 0, 0);
+  if (hasKnots(header.facts)) weighAtOne(kernels, plan);
+  else kernels.weighBuckets(plan.layout, 0, 0);
   if (header.facts.hasFineCodes) kernels.layOutGroups(plan.layout);
   return {
     kernels,
@@ -118,6 +120,12 @@ function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, content
     errorBars: errorBarsOf(kernels.memory, header, plan),
     hasResiduals: false,
   };
+}
+
+/** Weighs all buckets at the knot of T = 1, which then has its table. */
+function weighAtOne(kernels: Kernels, { layout, regions }: MemoryPlan): void {
+  kernels.weighKnot(layout, 1, regions.knots);
+  kernels.weighSlots(layout, regions.knots, regions.knots);
 }
 
 async function readHeader(bytes: ByteSource): Promise<Uint8Array<ArrayBuffer>> {

@@ -60,7 +60,7 @@ export interface MemoryPlan extends KeptTables {
 const align16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
 /** The tables that are kept from call to call take at most this part of the file more than the least that works. */
-const KEPT_SHARE = 0.45;
+const KEPT_SHARE = 0.55;
 
 /**
  * Plans the memory of an index. It has no side effects. It keeps as many tables from call to call as there is room for,

@@ -7,6 +7,11 @@ export class RecentTables<Table extends { readonly index: number }> {
     this.#tables = tables;
   }
 
+  /** The number of tables. */
+  get count(): number {
+    return this.#tables.length;
+  }
+
   /** Finds the last used table for which `isWanted` holds. It is then the last used. */
   find(isWanted: (table: Table) => boolean): Table | undefined {
     const at = this.#tables.findIndex(isWanted);

@@ -14,7 +14,16 @@ import { ShareTables } from "./share-tables.ts";
 export interface WeighedIndex {
   readonly kernels: Pick<
     Kernels,
-    "memory" | "changedBuckets" | "countBuckets" | "filterDistance" | "weighBuckets" | "weighKnot" | "weighSlots"
+    | "memory"
+    | "changedBuckets"
+    | "countBuckets"
+    | "filterDistance"
+    | "filterKnot"
+    | "measurePortions"
+    | "weighBuckets"
+    | "weighKnot"
+    | "weighFiltered"
+    | "weighSlots"
   >;
   readonly header: IndexHeader;
   readonly plan: MemoryPlan;
@@ -46,7 +55,6 @@ export class WeightTables {
     const { header, plan } = opened;
     const { facts } = header;
     const place = isExact || !hasKnots(facts) ? ownKnot(inverse) : placeAmongKnots(inverse);
-    countAllowed(opened);
     const found = this.#tables.find(
       (table) =>
         (!facts.hasBias || (table.inverse === inverse && table.place.low === place.low)) && !isFar(opened, table.index),
@@ -54,21 +62,48 @@ export class WeightTables {
     const table = found ?? this.#tables.add(plan.weightTables, (index) => ({ index, inverse, place }));
     this.#shares.use(opened, place.shares);
     writeTable(opened, table);
-    if (!found) this.#weighAll(opened, table);
+    if (found) countAllowed(opened);
+    else this.#weighAll(opened, table);
     const changed = changedBuckets(opened, table.index);
-    if (changed > 0) opened.kernels.weighBuckets(plan.layout, plan.regions.headBuckets, changed);
+    if (changed > 0) this.#weigh(opened, place, plan.regions.headBuckets, changed);
   }
 
-  /** Weighs all buckets for a new table: those of a far filter class by class, those of a near one from knots. */
+  /** Counts and weighs all buckets for a new table. Near no filter, those that it changes are left to be weighed again. */
   #weighAll(opened: WeighedIndex, { index, place }: WeightTable): void {
-    const { kernels, plan, header } = opened;
+    const { kernels, plan } = opened;
     filterBits(opened, index).fill(0);
-    if (!hasKnots(header.facts) || !KNOTS.includes(place.low) || isFar(opened, index)) {
-      kernels.weighBuckets(plan.layout, 0, 0);
-      copyFilter(opened, index);
-    } else kernels.weighSlots(plan.layout, this.#knots.at(opened, place.low), this.#knots.at(opened, place.high));
+    const isNear = isAmongKnots(opened, place) && !isFar(opened, index);
+    if (isNear || !hasPortions(opened, place)) countAllowed(opened);
+    if (isNear) {
+      kernels.weighSlots(plan.layout, this.#knots.weights(opened, place.low), this.#knots.weights(opened, place.high));
+      return;
+    }
+    this.#weigh(opened, place, 0, 0);
+    for (const filter of [index, plan.weightTables]) copyFilter(opened, filter);
+  }
+
+  /** Weighs the buckets of a list, or all if `list` is 0, under the filter in place, and counts them where they have portions. */
+  #weigh(opened: WeighedIndex, place: KnotPlace, list: number, count: number): void {
+    const { kernels, plan } = opened;
+    const { low, high } = place;
+    if (!hasPortions(opened, place)) {
+      kernels.weighBuckets(plan.layout, list, count);
+      return;
+    }
+    for (const [isHigh, knot] of (high > low ? [low, high] : [low]).entries()) {
+      const [logs, portions] = [this.#knots.weights(opened, knot), this.#knots.portions(opened, knot, list === 0)];
+      kernels.filterKnot(plan.layout, list, count, logs, portions, isHigh);
+    }
+    kernels.weighFiltered(plan.layout, list, count);
   }
 }
+
+const isAmongKnots = ({ header }: WeighedIndex, { low }: KnotPlace): boolean =>
+  hasKnots(header.facts) && KNOTS.includes(low);
+
+/** Returns whether weights come from portions. Of the largest bias, which is the last knot, no class has a part. */
+const hasPortions = (opened: WeighedIndex, place: KnotPlace): boolean =>
+  isAmongKnots(opened, place) && place.high < Number.POSITIVE_INFINITY;
 
 /** Counts the classes of the buckets that the filter in place has changed since they were counted. */
 function countAllowed(opened: WeighedIndex): void {

@@ -152,7 +152,7 @@ function weighGroups(
 }
 
 /** The biases of a bucket's classes, −∞ for excluded ones. */
-function biasesOf(index: ReferenceIndex & Filter, bucket: number): Float32Array {
+export function biasesOf(index: ReferenceIndex & Filter, bucket: number): Float32Array {
   const { first, end } = positionsOf(index, bucket);
   const biases = index.bias?.slice(first, end) ?? new Float32Array(end - first);
   return biases.map((bias, i) => (index.excluded.has(first + i) ? Number.NEGATIVE_INFINITY : bias));
@@ -162,7 +162,7 @@ function biasesOf(index: ReferenceIndex & Filter, bucket: number): Float32Array 
  * The terms e^((bias − top) · scale), f32 and 0 for excluded classes, and their sum in f64: of the even and of the odd places where
  * the file has dispersions, and in order in files of format 1.0.
  */
-function weightsOf(
+export function weightsOf(
   index: ReferenceIndex,
   biases: Float32Array,
   scale: number,
