@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { decodeAnswer, encodeAnswer } from "./answer-message.ts";
 export {
   logPartitionOf,
   logProbabilityOf,
@@ -30,3 +31,4 @@ export type {
 } from "./partial-answer.ts";
 export type { PartPlacement } from "./placed-parts.ts";
 export type { Question, QuestionCall, QuestionOptions } from "./question.ts";
+export { decodeQuestion, encodeQuestion } from "./question-message.ts";

@@ -9,7 +9,8 @@ import type { MultiIndex } from "../index/multi-index.ts";
 import { hasRecallCurve } from "../index/recall-effort.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { termsOf } from "./estimate-terms.ts";
-import type { Part, PartInfo } from "./part.ts";
+import { openedOf } from "./opened-of.ts";
+import { MOST_GENERATION, MOST_NUMBER, type Part, type PartInfo } from "./part.ts";
 import type { PartialAnswer, PartialEstimate, PartialValues } from "./partial-answer.ts";
 import type { Question, QuestionCall, QuestionOptions } from "./question.ts";
 import { arrivalNumbers, seedOfPart } from "./random-numbers.ts";
@@ -141,7 +142,7 @@ class LoadedPart implements Part {
 
   answer(question: Question): PartialAnswer {
     const { index } = this;
-    const { opened } = index;
+    const opened = openedOf(index);
     const { call, options } = question;
     const { seed } = options;
     const own = seed === undefined ? options : { ...options, seed: seedOfPart(seed, this.info.numbers[0] as number) };
@@ -152,9 +153,6 @@ class LoadedPart implements Part {
     };
   }
 }
-
-/** Numbers above it do not fit a word of the wire form. */
-const MOST_NUMBER = 2 ** 31 - 1;
 
 /**
  * Makes a part of a loaded index.
@@ -171,5 +169,9 @@ export function partOf(index: MultiIndex, options: PartOptions = {}): Part {
   const { number = 0, generation = "" } = optionsWithoutNull("partOf", options, ["number", "generation"]);
   checkCount("number", number, MOST_NUMBER, "2^31 − 1");
   if (typeof generation !== "string") throw new TypeError(`"generation" expected a text, got ${shown(generation)}`);
+  const { length } = new TextEncoder().encode(generation);
+  if (length > MOST_GENERATION) {
+    throw new RangeError(`"generation" expected at most ${MOST_GENERATION} bytes of UTF-8, got ${length}`);
+  }
   return new LoadedPart(index, number, generation);
 }

@@ -40,7 +40,7 @@ export async function askParts<T>(
   const effort = copyEffort(checked, SEEDED.has(call));
   const asked = {
     call,
-    size: checkCount(name, count, Number.MAX_SAFE_INTEGER, "2^53 − 1"),
+    size: sizeOf(name, count, info.itemCount),
     ids: ids === undefined ? NO_IDS : copyIds("ids", ids, info.itemCount),
   };
   const shared = each === undefined ? copyQuestionConditions(checked, info.itemCount) : undefined;
@@ -55,6 +55,12 @@ export async function askParts<T>(
   const answers: T[] = [];
   for (let row = 0; row < batch; row++) answers.push(await ask(row));
   return answers;
+}
+
+/** Checks k, which is at most the number of classes, or the number of draws. */
+function sizeOf(name: "k" | "draws", count: number, itemCount: number): number {
+  checkCount(name, count, Number.MAX_SAFE_INTEGER, "2^53 − 1");
+  return name === "k" ? Math.min(count, itemCount) : count;
 }
 
 /** Copies the conditions of each query of a batch. */

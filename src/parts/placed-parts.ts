@@ -1,6 +1,6 @@
 import { checkArray, shown } from "../checks/check.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
-import type { Part, PartInfo } from "./part.ts";
+import { MOST_PARTS, type Part, type PartInfo } from "./part.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import { idsAmongAll } from "./place.ts";
 import type { PartQuestion, PlacedPart } from "./split-question.ts";
@@ -44,6 +44,7 @@ export function placeParts(placements: readonly (Part | PartPlacement)[]): HeldP
     held.push({ part, info, place: { count: info.itemCount, first: before, table }, before });
     before += info.itemCount;
   }
+  if (numbers.size > MOST_PARTS) throw new RangeError(`"parts" expected at most ${MOST_PARTS}, got ${numbers.size}`);
   if (before > MOST_CLASSES) throw new RangeError(`"parts" expected at most ${MOST_CLASSES} classes, got ${before}`);
   checkCover(held, before);
   return held;
@@ -111,8 +112,10 @@ export function placed(answer: PartialAnswer, { place }: HeldPart, { places }: P
     ...piece,
     ids: idsAmongAll(place, piece.ids, part),
   });
-  if (values && values.places.length !== places.length) {
-    throw new RangeError(`an answer of part ${part} expected ${places.length} values, got ${values.places.length}`);
+  if (values && !(values.places.length === places.length && values.places.every((at, i) => at === i))) {
+    throw new RangeError(
+      `an answer of part ${part} expected a value for each of ${places.length} classes that it was asked`,
+    );
   }
   return {
     ...answer,
