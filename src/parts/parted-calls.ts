@@ -16,14 +16,6 @@ export interface CallArguments {
 }
 
 const NO_IDS = new Int32Array(0);
-const SEEDED: ReadonlySet<QuestionCall> = new Set([
-  "predict",
-  "logPartition",
-  "logProbability",
-  "sample",
-  "sampleTopK",
-] as const);
-
 /** Checks and copies the arguments of a call, and asks the parts one question for each query. */
 export async function askParts<T>(
   part: Part,
@@ -37,7 +29,7 @@ export async function askParts<T>(
   const checked = callOptions(call, rawOptions);
   refuseSingle(call, checked, info.numbers.length);
   const { batch, conditions: each } = checked;
-  const effort = copyEffort(checked, SEEDED.has(call));
+  const effort = copyEffort(call, checked);
   const asked = {
     call,
     size: sizeOf(name, count, info.itemCount),
