@@ -7,6 +7,7 @@ import type {
   PartialArrivals,
   PartialDraws,
   PartialKeys,
+  PartialSlate,
   PartialTop,
   PartialValues,
 } from "./partial-answer.ts";
@@ -103,7 +104,28 @@ const values: Piece<PartialValues> = {
   },
 };
 
-const PIECES = { top, estimate: estimateForm, draws, arrivals, keys, values } as const;
+const slate: Piece<PartialSlate> = {
+  write: (writer, piece) => {
+    writer.numbers(piece.places);
+    writer.numbers(piece.logs);
+    for (const value of [piece.logRest, piece.logMass]) writer.double(value);
+    writeFlag(writer, piece.exact);
+  },
+  read: (reader) => {
+    const places = reader.checked("places", Int32Array<ArrayBuffer>, ASCENDING);
+    const logs = reader.checked("logs", Float64Array<ArrayBuffer>, numbersOf(places.length));
+    const logRest = reader.double("logRest", -INFINITE, Number.MAX_VALUE);
+    return {
+      places,
+      logs,
+      logRest,
+      logMass: reader.double("logMass", -INFINITE, Number.MAX_VALUE),
+      exact: reader.flag("exact"),
+    };
+  },
+};
+
+const PIECES = { top, estimate: estimateForm, draws, arrivals, keys, values, slate } as const;
 const NAMES = Object.keys(PIECES) as (keyof typeof PIECES)[];
 
 /**

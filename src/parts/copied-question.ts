@@ -2,7 +2,7 @@ import type { ClassBitmap, ConditionOptions, LogitBias } from "../answers/option
 import { checkCount, checkSeed, shown } from "../checks/check.ts";
 import { CONDITION_OPTIONS } from "../index/call-options.ts";
 import { copyConditions } from "../index/copied-conditions.ts";
-import type { QuestionCall, QuestionOptions } from "./question.ts";
+import { ESTIMATES, type QuestionCall, type QuestionOptions } from "./question.ts";
 
 /** Options that a call over parts refuses, with the reason. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -73,8 +73,7 @@ function asIntegers(read: ConditionOptions): ConditionOptions {
   };
 }
 
-/** The calls that estimate log Z, and those that draw. */
-const ESTIMATES: ReadonlySet<QuestionCall> = new Set(["predict", "logPartition", "logProbability"] as const);
+/** The calls that draw classes. */
 const DRAWS: ReadonlySet<QuestionCall> = new Set(["sample", "sampleTopK"] as const);
 
 /** Copies the other options of a call; the parts check them again. A call that draws gets its seed here, one for all parts. */

@@ -12,6 +12,7 @@ export {
   predictionOf,
   sampleOf,
   sampleTopKOf,
+  slateOf,
   topKOf,
   valuesOf,
 } from "./final-answers.ts";
@@ -26,6 +27,7 @@ export type {
   PartialDraws,
   PartialEstimate,
   PartialKeys,
+  PartialSlate,
   PartialTop,
   PartialValues,
 } from "./partial-answer.ts";

@@ -9,7 +9,7 @@ import type { MultiIndex } from "../index/multi-index.ts";
 import { hasRecallCurve } from "../index/recall-effort.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { termsOf } from "./estimate-terms.ts";
-import { openedOf } from "./opened-of.ts";
+import { openedOf, slateMassesOf } from "./opened-of.ts";
 import { MOST_GENERATION, MOST_NUMBER, type Part, type PartInfo } from "./part.ts";
 import type { PartialAnswer, PartialEstimate, PartialValues } from "./partial-answer.ts";
 import type { Question, QuestionCall, QuestionOptions } from "./question.ts";
@@ -58,6 +58,13 @@ const ANSWERS: Readonly<Record<QuestionCall, (asked: Asked) => Pieces>> = {
   logQ: ({ index, opened, query, ids, options }) => {
     const logQ = index.logQ(query, ids, options as NumericScan);
     return { scored: read(opened, structs.SEARCH_HEAD_COUNT) + ids.length, values: valuesOf(logQ, logMassOf(opened)) };
+  },
+  slateLogProbability: ({ index, opened, query, ids, options }) => {
+    const { logs, logRest, scored, exact } = slateMassesOf(index, query, ids, options as NumericScan);
+    const places = Int32Array.from(ids, (_, place) => place);
+    const logMass = exact ? 0 : logMassOf(opened);
+    const hasMass = logMass > Number.NEGATIVE_INFINITY; // without, log Q is of no scale
+    return { scored, slate: { places, logs, logRest: hasMass ? logRest : logMass, logMass, exact } };
   },
 };
 

@@ -20,6 +20,7 @@ export const CALLS = [
   "sampleTopK",
   "score",
   "logQ",
+  "slateLogProbability",
 ] as const satisfies readonly QuestionCall[];
 
 /** Begins a message. */

@@ -108,23 +108,25 @@ function checkCover(held: readonly HeldPart[], itemCount: number): void {
 
 /** Gives an answer of a part the ids that its classes have among all. */
 export function placed(answer: PartialAnswer, { place }: HeldPart, { places }: PartQuestion): PartialAnswer {
-  const { top, draws, arrivals, keys, values } = answer;
+  const { top, draws, arrivals, keys, values, slate } = answer;
   const part = answer.parts[0] ?? 0;
   const moved = <Piece extends { readonly ids: Int32Array }>(piece: Piece): Piece => ({
     ...piece,
     ids: idsAmongAll(place, piece.ids, part),
   });
-  if (values && !(values.places.length === places.length && values.places.every((at, i) => at === i))) {
-    throw new RangeError(
-      `an answer of part ${part} expected a value for each of ${places.length} classes that it was asked`,
-    );
-  }
+  const named = <Piece extends { readonly places: Int32Array }>(piece: Piece): Piece => {
+    if (piece.places.length !== places.length || piece.places.some((at, i) => at !== i)) {
+      throw new RangeError(`an answer of part ${part} expected a value for each of ${places.length} asked classes`);
+    }
+    return { ...piece, places };
+  };
   return {
     ...answer,
     ...(top && { top: moved(top) }),
     ...(draws && { draws: moved(draws) }),
     ...(arrivals && { arrivals: moved(arrivals) }),
     ...(keys && { keys: moved(keys) }),
-    ...(values && { values: { ...values, places: values.places.map((at) => places[at] as number) } }),
+    ...(values && { values: named(values) }),
+    ...(slate && { slate: named(slate) }),
   };
 }

@@ -110,6 +110,10 @@ test.each<[() => Promise<unknown>, string]>([
   ],
   [() => parted.predict(query, 3, { presencePenalty: 1 }), '"presencePenalty" expected "history" beside it'],
   [() => parted.logProbability(query, [0, 240]), '"ids"[1] expected an integer in 0..239, got 240'],
+  [
+    () => parted.slateLogProbability(query, [9, 200, 3, 200]),
+    '"ids"[3] expected a class that is not in the slate yet, got 200 as in [1]',
+  ],
   [() => parted.score(query, [1.5]), '"ids"[0] expected an integer in 0..239, got 1.5'],
   [() => parted.predict(query, 3, { conditions: [{}] } as object), '"conditions" expected "batch" beside it'],
   [() => parted.predict(query, 3, { batch: 1, conditions: [] }), '"conditions" expected 1 of them, one for each query'],
@@ -204,7 +208,7 @@ describe("partial answers that do not belong together are refused by name", () =
       ...(answer.values && { values: { ...answer.values, places: NO_IDS, values: new Float32Array(0) } }),
     }));
     await expect(silent.score(query, [3])).rejects.toThrow(
-      "an answer of part 0 expected a value for each of 1 classes that it was asked",
+      "an answer of part 0 expected a value for each of 1 asked classes",
     );
   });
 

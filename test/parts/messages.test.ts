@@ -41,6 +41,7 @@ const QUESTIONS: readonly Question[] = [
       ...{ history: Int32Array.of(4, 4), repetitionPenalty: 1.5, frequencyPenalty: 0.5 },
     },
   },
+  { call: "slateLogProbability", query, size: 0, ids: Int32Array.of(5, 0), options: { scan: 9 } },
   { call: "score", query, size: 0, ids: Int32Array.of(5, 0, 5), options: {} },
 ];
 
@@ -93,6 +94,9 @@ test("parts behind messages answer as parts in memory, in every call", async () 
     );
     expect(await far.sampleTopK(query, 7, seeded)).toEqual(await near.sampleTopK(query, 7, seeded));
     expect(await far.logQ(query, ids, options)).toEqual(await near.logQ(query, ids, options));
+    expect(await far.slateLogProbability(query, ids, options)).toEqual(
+      await near.slateLogProbability(query, ids, options),
+    );
     expect(await far.score(query, ids)).toEqual(await near.score(query, ids));
   }
 });
@@ -131,7 +135,7 @@ describe.each(FORMS)("hostile %s", (_, encoded, recode) => {
     const set = (at: number, value: number): Uint8Array => message.map((byte, i) => (i === at ? value : byte));
     expect(() => recode(set(4, 2))).toThrow('"version" of the message expected 1, which this midx has, got 2');
     expect(() => recode(set(5, 3 - (message[5] as number)))).toThrow('"kind" of the message expected');
-    expect(() => recode(set(6, 200))).toThrow('"call" of the message expected at most 7, got 200');
+    expect(() => recode(set(6, 200))).toThrow('"call" of the message expected at most 8, got 200');
     expect(() => recode(set(0, 0))).toThrow('"message" of the message expected the bytes "mipx" first');
     expect(() => recode([1, 2, 3] as unknown as Uint8Array)).toThrow('"message" expected a Uint8Array');
     expect(() => recode("mipx" as unknown as Uint8Array)).toThrow('"message" expected a Uint8Array of bytes');
