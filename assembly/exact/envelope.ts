@@ -43,7 +43,8 @@ function envelopeMargin(l: Layout): f64 {
  * class ids, with their exact scores in drawScores. Each draw takes Z_hi / Z proposals on average.
  *
  * A class that is proposed in the tail is first tested against its own bound, e^(slope (norm - radius)), which reads no
- * row, and only then scored. One uniform number decides both, since the second probability is the lower.
+ * row, and only then scored. One uniform number decides both, since the second probability is the lower. drawFactors[j]
+ * becomes the number of proposals that draw j took.
  *
  * The envelope must be in place (envelope), and `draws` must be at most the planned number.
  */
@@ -57,7 +58,8 @@ export function drawExact(layout: usize, draws: i32, seed: u64): void {
   let scored = 0;
   for (let j = 0; j < draws; j++) {
     const position = l.drawPositions + (<usize>j << 2), score = l.drawScores + (<usize>j << 2);
-    for (let step: u32 = 0; ; step += 2) {
+    let step: u32 = 0;
+    for (; ; step += 2) {
       philoxInto(seed, s.queryHash, (<u64>j << 32) | (step << 8) | PURPOSE_EXACT, l.random);
       const target = uniformAt(l.random) * (head + tail);
       if (target < head || tail == 0) {
@@ -76,6 +78,7 @@ export function drawExact(layout: usize, draws: i32, seed: u64): void {
       const share = massInSlot(l, slot, proposed);
       if (number < acceptance(l, load<f32>(score), share)) break;
     }
+    store<f64>(l.drawFactors + (<usize>j << 3), <f64>(step >> 1) + 1);
   }
   s.scored += <f64>scored;
   for (let p = l.drawPositions, end = p + (<usize>draws << 2); p < end; p += 4) {

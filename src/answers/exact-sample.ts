@@ -1,5 +1,5 @@
 import * as structs from "../../build/structs.ts";
-import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { growEnvelope } from "./envelope.ts";
 import { drawFromScan, type ExactSample, scanAll } from "./full-scan.ts";
 import { expOf, logTailOverHead } from "./tail-share.ts";
@@ -7,6 +7,9 @@ import { expOf, logTailOverHead } from "./tail-share.ts";
 /**
  * Draws independently from the softmax itself (docs/method.md, 5): by rejection from an envelope of it, or from a scan
  * of all rows where that is cheaper. The choice depends on masses alone, and is made before anything is drawn.
+ *
+ * It leaves what src/parts makes arrival times of: the log mass of what it drew from as log S', and in drawFactors how many
+ * proposals each draw took.
  */
 export function drawExact(opened: OpenedIndex, draws: number, seed: bigint): ExactSample & { readonly scored: number } {
   const { kernels, plan } = opened;
@@ -15,9 +18,12 @@ export function drawExact(opened: OpenedIndex, draws: number, seed: bigint): Exa
   const proposals = (): number => draws * (1 + expOf(opened, logTailOverHead(opened)));
   if (!growEnvelope(opened, proposals, { headRows: 1.5, scanRows: 1 })) {
     const scan = scanAll(opened, 0);
+    write(opened, structs.SEARCH_LOG_PROPOSAL, scan.logPartition);
+    new Float64Array(kernels.memory.buffer, regions.drawFactors, draws).fill(1);
     return { ...drawFromScan(opened, scan, draws, seed), scored: scan.scored };
   }
   kernels.drawExact(layout, draws, seed);
+  kernels.endProposal(layout);
   const { buffer } = kernels.memory;
   return {
     ids: new Int32Array(buffer, regions.drawPositions, draws).slice(),

@@ -13,6 +13,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
   library: {
     layers: [
       ["src/abi.ts", "src/version.ts"],
+      ["src/arithmetic"],
       ["src/checks"],
       ["src/bytes"],
       ["src/format"],
@@ -20,6 +21,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["src/answers"],
       ["src/decode"],
       ["src/index"],
+      ["src/parts"],
       ["src/publication"],
       ["src/*"],
     ],

@@ -1,4 +1,4 @@
-import { type Counter, philox4x32 } from "./philox.ts";
+import { type Counter, philox4x32 } from "../../arithmetic/philox.ts";
 
 /** The purposes of random numbers. Numbers for different purposes are independent. */
 export const PURPOSE = {

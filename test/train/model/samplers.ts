@@ -1,4 +1,4 @@
-import { philox4x32 } from "../../../src/train/random/philox.ts";
+import { philox4x32 } from "../../../src/arithmetic/philox.ts";
 import type { Sampler } from "../../../src/train/samplers/sampler.ts";
 
 /** Draws by fixed probabilities, independent of the query and normalised without the excluded classes. */

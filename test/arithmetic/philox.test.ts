@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Counter, philox4x32 } from "../../src/train/random/philox.ts";
+import { type Counter, philox4x32 } from "../../src/arithmetic/philox.ts";
 import { PURPOSE, uniforms } from "../../src/train/random/uniforms.ts";
 
 const ONES = 0xffffffff;

@@ -1,0 +1,95 @@
+import type { ClassBitmap, ConditionOptions, LogitBias } from "../answers/options.ts";
+import { checkCount, checkSeed, shown } from "../checks/check.ts";
+import { CONDITION_OPTIONS } from "../index/call-options.ts";
+import { copyConditions } from "../index/copied-conditions.ts";
+import { ESTIMATES, type QuestionCall, type QuestionOptions } from "./question.ts";
+
+/** Options that a call over parts refuses, with the reason. */
+const REFUSED: Readonly<Record<string, string>> = {
+  diversity: "similarities need the rows of all parts; choose among the answer of a larger k instead",
+  mixture: "its parts are mixed by index; mix draws of your own with logQ instead",
+};
+
+/** Throws a RangeError for an option that only a single index takes. */
+export function refuseSingle(call: string, options: object, partCount: number): void {
+  for (const [name, reason] of Object.entries(REFUSED)) {
+    if ((options as Record<string, unknown>)[name] === undefined) continue;
+    throw new RangeError(`"${name}" of ${call} expected a single index, got parts: ${reason}`);
+  }
+  const { recall } = options as { recall?: unknown };
+  if (recall === undefined || partCount === 1) return;
+  throw new RangeError(
+    `"recall" of ${call} expected a single index, got ${partCount} parts, whose curves say nothing of their merged answers: give "scan", "rescore" or "exact" instead`,
+  );
+}
+
+/** Copies the conditions of a call: every value is read once and checked, with the names of the call in messages. */
+export function copyQuestionConditions(options: ConditionOptions, itemCount: number, prefix = ""): ConditionOptions {
+  const { exclude, allow, bias, history } = options;
+  const read: ConditionOptions = {
+    ...Object.fromEntries(
+      CONDITION_OPTIONS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+    ),
+    ...(exclude !== undefined && { exclude: copied(exclude) }),
+    ...(allow !== undefined && { allow: copiedAllow(allow) }),
+    ...(bias !== undefined && { bias: copiedBias(bias) }),
+    ...(history !== undefined && { history: copied(history) }),
+  };
+  copyConditions(read, { itemCount, maxChanged: Number.POSITIVE_INFINITY }, prefix);
+  return asIntegers(read);
+}
+
+const isList = (value: unknown): value is ArrayLike<number> =>
+  Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+
+/** Copies a list; what is none, or has no values any more, is left to the check that names it. */
+const copied = <T>(value: T): T =>
+  isList(value) && !(ArrayBuffer.isView(value) && value.byteLength === 0) ? (Array.from(value) as T) : value;
+
+/** Tells a bitmap from ids. */
+export const isOwnBitmap = (allow: NonNullable<ConditionOptions["allow"]>): allow is ClassBitmap =>
+  typeof allow === "object" && allow !== null && "bitmap" in allow;
+
+function copiedAllow(allow: NonNullable<ConditionOptions["allow"]>): NonNullable<ConditionOptions["allow"]> {
+  if (!isOwnBitmap(allow)) return copied(allow);
+  const { bitmap } = allow;
+  return { bitmap: bitmap instanceof Uint8Array && bitmap.byteLength > 0 ? new Uint8Array(bitmap) : bitmap };
+}
+
+function copiedBias(bias: LogitBias): LogitBias {
+  if (typeof bias !== "object" || bias === null) return bias;
+  return Object.fromEntries(Object.entries(bias).map(([name, value]) => [name, copied(value)])) as unknown as LogitBias;
+}
+
+/** Makes checked lists of ids typed arrays. */
+function asIntegers(read: ConditionOptions): ConditionOptions {
+  const { exclude, allow, bias, history } = read;
+  return {
+    ...read,
+    ...(exclude && { exclude: Int32Array.from(exclude) }),
+    ...(allow && { allow: isOwnBitmap(allow) ? allow : Int32Array.from(allow) }),
+    ...(bias && { bias: { ids: Int32Array.from(bias.ids), values: Float32Array.from(bias.values) } }),
+    ...(history && { history: Int32Array.from(history) }),
+  };
+}
+
+/** The calls that draw classes. */
+const DRAWS: ReadonlySet<QuestionCall> = new Set(["sample", "sampleTopK"] as const);
+
+/** Copies the other options of a call; the parts check them again. A call that draws gets its seed here, one for all parts. */
+export function copyEffort(call: QuestionCall, options: object): QuestionOptions {
+  const { scan, rescore, recall, exact, proposal, draws, targetError, tolerance, seed } = options as Omit<
+    QuestionOptions,
+    "seed"
+  > & { readonly seed?: number | bigint };
+  if (scan !== undefined && !(scan === "auto" && ESTIMATES.has(call))) {
+    if (typeof scan !== "number") throw new TypeError(`"scan" expected an integer, got ${shown(scan)}`);
+    checkCount("scan", scan, Number.MAX_SAFE_INTEGER, "2^53 − 1");
+  }
+  for (const [name, count] of Object.entries({ rescore, draws })) {
+    if (count !== undefined) checkCount(name, count, Number.MAX_SAFE_INTEGER, "2^53 − 1");
+  }
+  const given = { scan, rescore, recall, exact, proposal, draws, targetError, tolerance };
+  const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { ...kept, ...((ESTIMATES.has(call) || DRAWS.has(call)) && { seed: checkSeed(seed) }) };
+}

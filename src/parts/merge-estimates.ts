@@ -1,0 +1,106 @@
+import type { ScanChoice } from "../answers/answers.ts";
+import { LEAST_ERROR } from "../answers/dispersion-bars.ts";
+import type { LogPartition } from "../answers/error-bars.ts";
+import { log64 } from "../arithmetic/exp-log.ts";
+import { largestOf, logSum, scaleTo } from "./log-sums.ts";
+import type { EstimateTerms, PartialEstimate } from "./partial-answer.ts";
+
+const HIGH_ERROR = 0.1;
+
+/** More than f64 can change in the sum of the masses of many parts, and then for the magnitude of its logarithm. */
+const ROUNDING_OF_SUM = 2 ** -40;
+const ROUNDING_OF_LOG = 2 ** -49;
+
+/** Adds the estimates of several parts. `wanted` is the number of draws that the call wants of all of them. */
+export function mergeEstimates(estimates: readonly PartialEstimate[], wanted: number): PartialEstimate {
+  const terms = addTerms(
+    estimates.map((estimate) => estimate.terms),
+    wanted,
+  );
+  const bounds = estimates.every((estimate) => estimate.bounds) ? mergeBounds(estimates) : undefined;
+  const estimated = estimateOf(terms);
+  const logPartition = bounds
+    ? Math.min(Math.max(estimated.logPartition, bounds.lower), bounds.upper)
+    : estimated.logPartition;
+  const choices = estimates.flatMap(({ choice }) => (choice ? [choice] : []));
+  return {
+    ...{ ...estimated, logPartition, terms },
+    ...(bounds && { bounds }),
+    ...(choices.length === estimates.length && { choice: mergeChoices(choices, estimates) }),
+  };
+}
+
+/** Brings sums to one unit, the largest, and adds them. Masses add, and variances, since parts draw independently. */
+function addTerms(terms: readonly EstimateTerms[], wanted: number): EstimateTerms {
+  const logUnit = largestOf(terms.map((term) => term.logUnit));
+  const scales = terms.map((term) => scaleTo(logUnit, term.logUnit));
+  const sum = (field: "mass" | "head" | "proposal" | "squares"): number =>
+    terms.reduce((total, term, i) => total + times(term[field], scales[i] as number), 0);
+  const sumOfSquares = (field: "variance" | "modelVariance"): number =>
+    terms.reduce((total, term, i) => total + times(times(term[field], scales[i] as number), scales[i] as number), 0);
+  const sampled = terms.filter(({ isSampled }) => isSampled);
+  return {
+    ...{ logUnit, mass: sum("mass"), head: sum("head"), proposal: sum("proposal"), squares: sum("squares") },
+    ...{ variance: sumOfSquares("variance"), modelVariance: sumOfSquares("modelVariance") },
+    draws: sampled.length > 0 ? terms.reduce((total, term) => total + term.draws, 0) : wanted,
+    limit: terms.reduce((least, { limit }) => Math.min(least, limit), Number.POSITIVE_INFINITY),
+    isSampled: sampled.length > 0,
+    isCalibrated: sampled.every(({ isCalibrated }) => isCalibrated),
+    isDoubtful: terms.some(({ isDoubtful }) => isDoubtful),
+  };
+}
+
+/** Multiplies by a scale that may be 0. An unknown variance stays unknown, however small its part seems. */
+const times = (value: number, scale: number): number => (value === Number.POSITIVE_INFINITY ? value : value * scale);
+
+/** Makes the numbers of an answer from its terms, as answers/error-bars.ts makes them from moments. */
+function estimateOf(terms: EstimateTerms): LogPartition {
+  const { mass } = terms;
+  const logPartition = mass > 0 ? terms.logUnit + log64(mass) : Number.NEGATIVE_INFINITY;
+  const deviation = mass > 0 ? Math.sqrt(terms.variance) / mass : 0;
+  if (!terms.isSampled) {
+    return {
+      ...{ logPartition, standardError: deviation > LEAST_ERROR ? deviation : 0, modelError: 0, calibrated: true },
+      ...{ effectiveSampleSize: terms.draws, headShare: 1, lowEss: terms.isDoubtful },
+    };
+  }
+  const modelError = mass > 0 ? Math.sqrt(terms.modelVariance) / mass : 0;
+  const standardError = modelError <= terms.limit ? Math.max(deviation, LEAST_ERROR) : Number.POSITIVE_INFINITY;
+  const worth = terms.proposal * terms.squares;
+  return {
+    ...{ logPartition, standardError, modelError },
+    calibrated: terms.isCalibrated && modelError <= terms.limit,
+    effectiveSampleSize: worth > 0 ? (terms.draws * mass * mass) / worth : 0,
+    headShare: mass > 0 ? terms.head / mass : 1,
+    lowEss: terms.isDoubtful || !(standardError <= HIGH_ERROR),
+  };
+}
+
+/** The mass of all classes is between the sums of the bounds, rounded outwards. */
+function mergeBounds(estimates: readonly PartialEstimate[]): { lower: number; upper: number } {
+  const sumOf = (bound: "lower" | "upper", sign: number): number => {
+    const log = logSum(estimates.map(({ bounds }) => bounds?.[bound] as number));
+    return Number.isFinite(log) ? log + sign * (ROUNDING_OF_SUM + ROUNDING_OF_LOG * Math.abs(log)) : log;
+  };
+  return { lower: sumOf("lower", -1), upper: sumOf("upper", 1) };
+}
+
+/** Numbers of classes and draws add, and shares and errors are weighed by the masses of the parts. */
+function mergeChoices(choices: readonly ScanChoice[], estimates: readonly PartialEstimate[]): ScanChoice {
+  const logs = estimates.map(({ logPartition }) => logPartition);
+  const logTotal = logSum(logs);
+  const shares = logs.map((log) => scaleTo(logTotal, log));
+  const weigh = (take: (choice: ScanChoice) => number): number =>
+    choices.reduce((sum, choice, i) => sum + take(choice) * (shares[i] as number), 0);
+  const errorOf = (take: (choice: ScanChoice) => number): number =>
+    Math.sqrt(choices.reduce((sum, choice, i) => sum + (take(choice) * (shares[i] as number)) ** 2, 0));
+  return {
+    scan: choices.reduce((sum, { scan }) => sum + scan, 0),
+    draws: choices.reduce((sum, { draws }) => sum + draws, 0),
+    proposal: choices.some(({ proposal }) => proposal === "codes") ? "codes" : "buckets",
+    exact: choices.every((choice) => choice.exact),
+    headShare: weigh(({ headShare }) => headShare),
+    expectedError: errorOf(({ expectedError }) => expectedError),
+    expectedErrorAtDefault: errorOf(({ expectedErrorAtDefault }) => expectedErrorAtDefault),
+  };
+}

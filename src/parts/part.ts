@@ -1,0 +1,42 @@
+import type { PartialAnswer } from "./partial-answer.ts";
+import type { Question } from "./question.ts";
+
+/** The most parts of an index, over all routers. */
+export const MOST_PARTS = 65_536;
+/** The largest number of a part. */
+export const MOST_NUMBER = 2 ** 31 - 1;
+/** The longest name of a generation in bytes of UTF-8. */
+export const MOST_GENERATION = 256;
+
+/** Facts about a part that questions depend on. */
+export interface PartInfo {
+  /** The number of classes. */
+  readonly itemCount: number;
+  /** The number of values in a query. */
+  readonly dim: number;
+  /** How rows and queries are compared. */
+  readonly metric: "dot" | "cosine";
+  /** All files have fine codes. */
+  readonly hasFineCodes: boolean;
+  /** topK follows a recall curve where the call does not say how much to read. */
+  readonly hasRecallCurve: boolean;
+  /** The numbers of the parts behind it, ascending. */
+  readonly numbers: readonly number[];
+}
+
+/** Some of the classes, wherever they are. */
+export interface Part {
+  /** Facts about the part. */
+  readonly info: PartInfo;
+  /**
+   * Answers a question about the classes of this part.
+   *
+   * @param question with ids of this part, from 0
+   * @returns the partial answer, with ids of this part
+   *
+   * @example
+   * const part = partOf(index);
+   * const answer = await part.answer({ call: "topK", query, size: 10, ids: new Int32Array(0), options: { exact: true } });
+   */
+  answer(question: Question): PartialAnswer | Promise<PartialAnswer>;
+}

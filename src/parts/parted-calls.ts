@@ -1,0 +1,77 @@
+import type { BatchOption, ConditionOptions } from "../answers/options.ts";
+import { checkArray, checkCount, type Vector } from "../checks/check.ts";
+import { knownOptions } from "../checks/known-options.ts";
+import { CONDITION_OPTIONS, callOptions } from "../index/call-options.ts";
+import { copyIds, copyQueries, copySlate } from "../index/copied-arguments.ts";
+import { copyEffort, copyQuestionConditions, refuseSingle } from "./copied-question.ts";
+import type { Part } from "./part.ts";
+import type { PartialAnswer } from "./partial-answer.ts";
+import type { Question, QuestionCall } from "./question.ts";
+
+/** What a call asks beside its query and options. */
+export interface CallArguments {
+  /** k, or the number of draws, and its name. */
+  readonly size?: readonly [name: "k" | "draws", count: number];
+  readonly ids?: ArrayLike<number>;
+}
+
+const NO_IDS = new Int32Array(0);
+/** Checks and copies the arguments of a call, and asks the parts one question for each query. */
+export async function askParts<T>(
+  part: Part,
+  call: QuestionCall,
+  query: Vector,
+  rawOptions: ConditionOptions & Partial<BatchOption>,
+  { size: [name, count] = ["k", 0], ids }: CallArguments,
+  answerOf: (question: Question, answer: PartialAnswer) => T,
+): Promise<T | T[]> {
+  const { info } = part;
+  const checked = callOptions(call, rawOptions);
+  refuseSingle(call, checked, info.numbers.length);
+  const { batch, conditions: each } = checked;
+  const copyClasses = call === "slateLogProbability" ? copySlate : copyNamed;
+  const effort = copyEffort(call, checked);
+  const asked = {
+    call,
+    size: sizeOf(name, count, info.itemCount),
+    ids: ids === undefined ? NO_IDS : copyClasses(ids, info.itemCount),
+  };
+  const shared = each === undefined ? copyQuestionConditions(checked, info.itemCount) : undefined;
+  const own = each === undefined ? [] : copyEach(each, batch, info.itemCount);
+  const queries = copyQueries(query, info.dim, batch, Number.MAX_SAFE_INTEGER, new Float32Array(info.dim));
+  const ask = async (row: number): Promise<T> => {
+    const options = { ...effort, ...(shared ?? own[row]) };
+    const question = { ...asked, query: queries.slice(row * info.dim, (row + 1) * info.dim), options };
+    return answerOf(question, await part.answer(question));
+  };
+  if (batch === undefined) return ask(0);
+  const answers: T[] = [];
+  for (let row = 0; row < batch; row++) answers.push(await ask(row));
+  return answers;
+}
+
+const copyNamed = (ids: ArrayLike<number>, itemCount: number): Int32Array => copyIds("ids", ids, itemCount);
+
+/** Checks k, which is at most the number of classes, or the number of draws. */
+function sizeOf(name: "k" | "draws", count: number, itemCount: number): number {
+  checkCount(name, count, Number.MAX_SAFE_INTEGER, "2^53 − 1");
+  return name === "k" ? Math.min(count, itemCount) : count;
+}
+
+/** Copies the conditions of each query of a batch. */
+function copyEach(
+  conditions: readonly ConditionOptions[],
+  batch: number | undefined,
+  itemCount: number,
+): ConditionOptions[] {
+  if (batch === undefined) throw new RangeError('"conditions" expected "batch" beside it, the number of queries');
+  checkArray("conditions", conditions, "conditions");
+  if (conditions.length !== batch) {
+    throw new RangeError(`"conditions" expected ${batch} of them, one for each query, got ${conditions.length}`);
+  }
+  return Array.from({ length: batch }, (_, row) => {
+    const name = `conditions[${row}]`;
+    const own = knownOptions(name, conditions[row] as ConditionOptions, CONDITION_OPTIONS, name);
+    return copyQuestionConditions(own, itemCount, `${name}.`);
+  });
+}

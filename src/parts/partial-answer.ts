@@ -1,0 +1,154 @@
+import type { ScanChoice } from "../answers/answers.ts";
+import type { LogPartition } from "../answers/error-bars.ts";
+import type { QuestionCall } from "./question.ts";
+
+// A partial answer is what one part of the classes, or several, answer to a question. Its pieces can be merged.
+
+/** The best classes of a part. */
+export interface PartialTop {
+  /** i32: higher score first, then lower id. */
+  readonly ids: Int32Array;
+  /** f32, the exact logit of each class. */
+  readonly scores: Float32Array;
+  /** They are certainly the best of the part. */
+  readonly exact: boolean;
+}
+
+/** What an estimate of Z is made of. Each number but the unit and the limits is a sum over parts. */
+export interface EstimateTerms {
+  /** The logarithm of the unit of the masses; variances and `squares` are in its square. −∞ where there is no mass. */
+  readonly logUnit: number;
+  /** Ẑ. */
+  readonly mass: number;
+  /** The part of Ẑ that was summed exactly. */
+  readonly head: number;
+  /** S′, the mass of the proposal. */
+  readonly proposal: number;
+  /** The estimate of Σ e^(2 score) / mass over all classes, with the mass of each class in the proposal; in the unit itself. */
+  readonly squares: number;
+  /** The variance of Ẑ, factors of calibrations and rounding included. Infinity where it is not known. */
+  readonly variance: number;
+  /** The variance of Ẑ that the dispersions lead one to expect. */
+  readonly modelVariance: number;
+  /** The number of draws. */
+  readonly draws: number;
+  /** The least of the largest model errors up to which calibrations hold. Infinity for none. */
+  readonly limit: number;
+  /** Something was sampled. */
+  readonly isSampled: boolean;
+  /** All that was sampled is calibrated. */
+  readonly isCalibrated: boolean;
+  /** A part says not to trust its estimate, for another reason than a large error. */
+  readonly isDoubtful: boolean;
+}
+
+/** An estimate of log Z over the classes of a part. */
+export interface PartialEstimate extends LogPartition {
+  /** What it is made of. */
+  readonly terms: EstimateTerms;
+  /** Certain bounds of log Z, where they were asked for. */
+  readonly bounds?: {
+    /** log Z is certainly at least this. */
+    readonly lower: number;
+    /** log Z is certainly at most this. */
+    readonly upper: number;
+  };
+  /** The choice of `scan: "auto"`. */
+  readonly choice?: ScanChoice;
+}
+
+/** Independent draws from the proposal of a part. */
+export interface PartialDraws {
+  /** i32. Any first ones of them are independent draws too. */
+  readonly ids: Int32Array;
+  /** f32, the exact logit of each draw. */
+  readonly scores: Float32Array;
+  /** f32, the log-probability of each draw under the proposal of the part. */
+  readonly logQ: Float32Array;
+  /** log S′, the logarithm of the mass of the proposal of the part; −∞ if all its classes are filtered out. */
+  readonly logMass: number;
+}
+
+/**
+ * The first exact draws of a Poisson stream whose rate is Z of the part. The first of several streams are those of the
+ * stream of all their classes.
+ */
+export interface PartialArrivals {
+  /** i32, in the order of their times. */
+  readonly ids: Int32Array;
+  /** f32, the exact logit of each draw. */
+  readonly scores: Float32Array;
+  /** f64, the logarithms of the times, ascending. */
+  readonly logTimes: Float64Array;
+}
+
+/** The classes of a part with the largest keys. */
+export interface PartialKeys {
+  /** i32, largest key first. */
+  readonly ids: Int32Array;
+  /** f32, the exact logit of each class. */
+  readonly scores: Float32Array;
+  /** f64, log mass + Gumbel noise, with masses that are not normalised. */
+  readonly keys: Float64Array;
+  /** f64, the log mass of each class, on the scale of the keys. */
+  readonly logMasses: Float64Array;
+  /** The largest key of another class of the part; −∞ if there is none. */
+  readonly threshold: number;
+  /** The masses are those of the softmax itself. */
+  readonly exact: boolean;
+}
+
+/** Numbers for classes that the question names. */
+export interface PartialValues {
+  /** i32, the places of these classes among the ids of the question. */
+  readonly places: Int32Array;
+  /** f32, logits under the conditions, or log Q under the proposal of the part; −∞ for classes that are filtered out. */
+  readonly values: Float32Array;
+  /** Of log Q: log S′ of the part. Otherwise 0. */
+  readonly logMass: number;
+}
+
+/** What the probability of a slate is made of. */
+export interface PartialSlate {
+  /** i32, the places of classes of the part among those of the slate, ascending. */
+  readonly places: Int32Array;
+  /** f64, log Q of each class, or with `exact` its score / T; −∞ for classes that are filtered out. */
+  readonly logs: Float64Array;
+  /** The logarithm of the mass of all other classes of the part, on the scale of `logs`. */
+  readonly logRest: number;
+  /** log S′ of the proposal of the part; 0 with `exact`. */
+  readonly logMass: number;
+  /** The masses are those of the softmax itself. */
+  readonly exact: boolean;
+}
+
+/**
+ * The answer of some of the classes to a question. {@link mergeAnswers} makes one of several, and the functions with the names
+ * of calls, such as {@link predictionOf}, make the answer of the call from the last one.
+ */
+export interface PartialAnswer {
+  /** The call that was asked. */
+  readonly call: QuestionCall;
+  /** The numbers of the parts that it comes from, ascending. */
+  readonly parts: readonly number[];
+  /** The version of the classes, where parts have one: answers of two are not merged. */
+  readonly generation: string;
+  /** XXH64 of the query. */
+  readonly queryHash: bigint;
+  /** The number of rows read. */
+  readonly scored: number;
+  /** Of `topK` and `predict`. */
+  readonly top?: PartialTop;
+  /** Of `predict`, `logPartition` and `logProbability`. */
+  readonly estimate?: PartialEstimate;
+  /** Of `sample`. */
+  readonly draws?: PartialDraws;
+  /** Of `sample` with `exact`. */
+  readonly arrivals?: PartialArrivals;
+  /** Of `sampleTopK`. */
+  readonly keys?: PartialKeys;
+  /** Of `logProbability`, `score` and `logQ`. */
+  readonly values?: PartialValues;
+  /** Of `slateLogProbability`. */
+  readonly slate?: PartialSlate;
+}

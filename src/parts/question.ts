@@ -1,0 +1,55 @@
+import type { ConditionOptions, Proposal } from "../answers/options.ts";
+
+/** The calls of an index that parts answer. */
+export type QuestionCall =
+  | "topK"
+  | "predict"
+  | "logPartition"
+  | "logProbability"
+  | "sample"
+  | "sampleTopK"
+  | "score"
+  | "logQ"
+  | "slateLogProbability";
+
+/** The calls that estimate log Z. */
+export const ESTIMATES: ReadonlySet<QuestionCall> = new Set(["predict", "logPartition", "logProbability"] as const);
+
+/** The options of a question: those of its call, with ids of the asked part. */
+export interface QuestionOptions extends ConditionOptions {
+  /** Head budget of this part; `"auto"` in calls that estimate log Z. */
+  readonly scan?: number | "auto";
+  /** Of `topK`: the number of rows that this part scores exactly, those with the best fine codes. */
+  readonly rescore?: number;
+  /** Of `topK`: the recall that this part aims at. */
+  readonly recall?: number;
+  /** Exact answers. */
+  readonly exact?: boolean;
+  /** The kind of proposal. */
+  readonly proposal?: Proposal;
+  /** The number of draws from the tail of this part that estimate log Z. */
+  readonly draws?: number;
+  /** The largest standard error of an answer of `scan: "auto"`. */
+  readonly targetError?: number;
+  /** The largest `upper − lower` of `logPartition`. */
+  readonly tolerance?: number;
+  /** The seed of the call, the same for all parts. */
+  readonly seed?: bigint;
+}
+
+/** One call with one query, as a part is asked it. Every part is asked the same but for ids, which are its own, and effort. */
+export interface Question {
+  /** The call. */
+  readonly call: QuestionCall;
+  /** f32, `info.dim` values. */
+  readonly query: Float32Array;
+  /** k, or the number of draws of `sample`; 0 in calls without either. */
+  readonly size: number;
+  /** The classes that the call names, by ids of the asked part; empty in calls that name none. */
+  readonly ids: Int32Array;
+  /** Effort, conditions and seed. */
+  readonly options: QuestionOptions;
+}
+
+/** Returns 1 / T of a question, rounded to f32 as the kernels have it. */
+export const inverseTemperatureOf = ({ temperature = 1 }: ConditionOptions): number => Math.fround(1 / temperature);

@@ -1,0 +1,65 @@
+import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { Limits } from "../../src/memory/plan.ts";
+import { partOf } from "../../src/parts/loaded-part.ts";
+import type { Part } from "../../src/parts/part.ts";
+import { PartedIndex } from "../../src/parts/parted-index.ts";
+import type { BuildOptions } from "../../src/train/build/build-options.ts";
+import { buildIndex } from "../build-index.ts";
+import { open } from "../open.ts";
+
+/** A table of rows, to be indexed as one or in parts. */
+export interface Table {
+  readonly data: Float32Array;
+  readonly dim: number;
+  readonly bias?: Float32Array;
+  readonly options: BuildOptions;
+  readonly limits?: Partial<Limits>;
+}
+
+/** Builds an index of some rows of a table. */
+export async function indexOf(table: Table, ids: readonly number[]): Promise<MultiIndex> {
+  const { data, dim, bias, options, limits } = table;
+  const rows = new Float32Array(ids.length * dim);
+  for (const [i, id] of ids.entries()) rows.set(data.subarray(id * dim, (id + 1) * dim), i * dim);
+  const matrix = { data: rows, shape: [ids.length, dim] } as const;
+  const file = await buildIndex(matrix, { ...options, ...(bias && { bias: ids.map((id) => bias[id] as number) }) });
+  return (await open(file, limits)).index;
+}
+
+export const idsTo = (count: number): number[] => Array.from({ length: count }, (_, id) => id);
+
+/** Splits ids into consecutive parts of these sizes. */
+export function consecutive(sizes: readonly number[]): number[][] {
+  let first = 0;
+  return sizes.map((size) => {
+    first += size;
+    return Array.from({ length: size }, (_, i) => first - size + i);
+  });
+}
+
+/** Deals ids out to parts in turn. */
+export const inTurn = (count: number, parts: number): number[][] =>
+  Array.from({ length: parts }, (_, part) => idsTo(count).filter((id) => id % parts === part));
+
+/** A table in parts: the index of each, and all of them together. */
+export interface Parted {
+  readonly indexes: readonly MultiIndex[];
+  readonly parts: readonly Part[];
+  readonly parted: PartedIndex;
+}
+
+/** Indexes the parts of a table. Parts that are not consecutive have tables of ids. */
+export async function inParts(table: Table, groups: readonly (readonly number[])[]): Promise<Parted> {
+  const indexes: MultiIndex[] = [];
+  for (const ids of groups) indexes.push(await indexOf(table, ids));
+  const parts = indexes.map((index, number) => partOf(index, { number }));
+  const isConsecutive = groups.flat().every((id, i) => id === i);
+  const placements = parts.map((part, i) => ({ part, ids: groups[i] as readonly number[] }));
+  return { indexes, parts, parted: new PartedIndex(isConsecutive ? parts : placements) };
+}
+
+/** A router of routers: half of the parts behind one, the others behind another. */
+export function nested(parts: readonly Part[]): PartedIndex {
+  const half = Math.ceil(parts.length / 2);
+  return new PartedIndex([new PartedIndex(parts.slice(0, half)), new PartedIndex(parts.slice(half))]);
+}
