@@ -9,7 +9,7 @@ class FieldFault extends Error {}
 export const fault = (message: string): Error => new FieldFault(message);
 
 /** Runs `action`. A FieldFault becomes a FormatError with the code `what`, which also names the text in the message. */
-export function reading<T>(what: "pointer" | "manifest", action: () => T): T {
+export function reading<T>(what: "pointer" | "manifest" | "plan", action: () => T): T {
   try {
     return action();
   } catch (error) {
