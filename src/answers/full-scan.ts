@@ -95,19 +95,25 @@ export function scanWithRemainder(opened: OpenedIndex): WholeScan {
   return { logPartition, wholeLogPartition: sumBlocks(opened, wholeLogMasses).logPartition, scored };
 }
 
-/** Leaves the k best of all classes in topIds and topScores, and returns the number of rows read. */
-export function scanForTop(opened: OpenedIndex, k: number): number {
+/**
+ * Leaves the k best of all classes in topIds and topScores, and returns the number of rows read. `visit` is called with
+ * every block of rows.
+ */
+export function scanForTop(opened: OpenedIndex, k: number, visit?: VisitRows): number {
   const { kernels, plan, header } = opened;
   const { layout, regions } = plan;
   const { itemCount } = header.facts;
+  const scores = new Float32Array(kernels.memory.buffer, regions.drawScores, BLOCK_ROWS);
   write(opened, structs.SEARCH_TOP_COUNT, 0);
-  const ahead = takeAhead(opened, { k, masses: "none" });
+  const ahead = takeAhead(opened, { k, masses: "none", visit });
   let scored = ahead?.scored ?? 0;
   for (let first = ahead ? itemCount : 0; first < itemCount; first += BLOCK_ROWS) {
     const end = Math.min(first + BLOCK_ROWS, itemCount);
     const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
     kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
+    scores.fill(Number.NEGATIVE_INFINITY, count, padded(count));
     kernels.topPush(layout, regions.drawPositions, regions.drawScores, count, k);
+    visit?.(regions.drawPositions, regions.drawScores, count);
     scored += count;
   }
   scored += offerChanged(opened, k);
