@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
+import { BLOCK_TOP } from "../src/abi.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import type { BuildOptions } from "../src/train/index.ts";
 import { buildIndex } from "./build-index.ts";
@@ -121,5 +122,19 @@ describe("rows", () => {
     const scanned = queriesIn.reduce((sum, count) => sum + count, 0) / 3;
     expect(scanned).toBeGreaterThan(1);
     expect(scanned).toBeLessThan(48);
+  });
+
+  test("are read alone for more classes than a block of queries collects", async () => {
+    const { index, opened } = await open(await buildIndex(vectors, { bits: 3, seed: 1 }), { maxK: N });
+    const scoreBlock = vi.spyOn(opened.kernels, "scoreBlock");
+    for (const [k, calls] of [
+      [BLOCK_TOP, 3],
+      [BLOCK_TOP + 1, 0],
+    ] as const) {
+      scoreBlock.mockClear();
+      const singles = [0, 1, 2].map((row) => index.predict(rowsOf(row, 1), k, { exact: true, seed: 1 }));
+      expect(index.predict(rowsOf(0, 3), k, { exact: true, seed: 1, batch: 3 })).toEqual(singles);
+      expect(scoreBlock).toHaveBeenCalledTimes(calls);
+    }
   });
 });
