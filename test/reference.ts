@@ -17,9 +17,10 @@ import { maxOf } from "./reference/lanes.ts";
 import { log64 } from "./reference/log.ts";
 import { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./reference/masses.ts";
 import { codeLogMass, codePositionAt, proposeByCodes } from "./reference/proposal.ts";
-import { prepareQuery } from "./reference/query.ts";
+import { type PreparedQuery, prepareQuery } from "./reference/query.ts";
+import { addBlockRemainders, mergeBlock, packed, scoreBlock } from "./reference/query-block.ts";
 import { philox } from "./reference/random.ts";
-import { addRemainder, headWithRemainder, prepareRemainder } from "./reference/remainder.ts";
+import { addRemainder, headWithRemainder, prepareRemainder, type Remainder } from "./reference/remainder.ts";
 import { measureResiduals } from "./reference/residuals.ts";
 import { hasRelaxedDot, quantiseQuery, rowsReaching, sevenBitMargin } from "./reference/rows.ts";
 import { drawProposed, logQOf, sample, sumHead } from "./reference/sample.ts";
@@ -144,4 +145,9 @@ export const reference = {
   quantiseQuery,
   sevenBitMargin,
   rowsReaching,
+  packQuery: packed<PreparedQuery>,
+  packRemainder: packed<Remainder>,
+  scoreBlock,
+  addBlockRemainders,
+  mergeBlock,
 } satisfies Record<KernelName, unknown>;

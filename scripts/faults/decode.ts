@@ -40,8 +40,8 @@ export const DECODE_FAULTS: readonly Fault[] = [
   {
     name: "a second scan that is not made for a nucleus beyond the guess",
     file: "src/decode/exact-ranks.ts",
-    find: "if (holds) ",
-    replace: "",
+    find: "return holds ? { ranked, mass } : undefined;",
+    replace: "return { ranked, mass };",
     suites: ["test/ranked.test.ts"],
   },
   {

@@ -1,8 +1,10 @@
+import { finished, type Given } from "../answers/block-scan.ts";
 import type { BatchOption, ConditionOptions } from "../answers/options.ts";
 import type { Vector } from "../checks/check.ts";
 import type { CallConditions } from "../memory/conditions.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
+import { answerTogether } from "./batch-answers.ts";
 import { type CallName, callOptions } from "./call-options.ts";
 import { copyQueries } from "./copied-arguments.ts";
 import { copyConditions, copyEachConditions } from "./copied-conditions.ts";
@@ -15,7 +17,7 @@ export interface PlannedCall<T> {
   /** The conditions, if they are not those of the options. */
   readonly conditions?: ConditionOptions & Partial<BatchOption>;
   /** Computes the answer to the query that is in place in memory, the one in this row of the batch. */
-  readonly answer: (opened: OpenedIndex, row: number) => T;
+  readonly answer: (opened: OpenedIndex, row: number) => Given<T>;
 }
 
 /**
@@ -60,10 +62,16 @@ export class CallRunner {
       const [shared] = conditions.length === 1 ? conditions : [];
       if (shared) opened.conditions.apply(opened, shared);
       if (planned.needsBounds) measureBounds(opened);
-      if (batch === undefined) return this.answer(opened, queries, 0, planned);
+      const place = (row: number): void => this.place(opened, queries, row);
+      if (batch === undefined) {
+        place(0);
+        return finished(opened, planned.answer(opened, 0));
+      }
+      if (shared) return answerTogether(opened, batch, place, planned.answer);
       return Array.from({ length: batch }, (_, row) => {
-        if (!shared) opened.conditions.apply(opened, conditions[row] as CallConditions);
-        return this.answer(opened, queries, row, planned);
+        opened.conditions.apply(opened, conditions[row] as CallConditions);
+        place(row);
+        return finished(opened, planned.answer(opened, row));
       });
     } finally {
       this.isBusy = false;
@@ -89,11 +97,11 @@ export class CallRunner {
     return copyEachConditions(conditions, batch, limits);
   }
 
-  private answer<T>(opened: OpenedIndex, queries: Float32Array, row: number, planned: PlannedCall<T>): T {
+  /** Puts a query of the batch in place in memory, and prepares it for the kernels. */
+  private place(opened: OpenedIndex, queries: Float32Array, row: number): void {
     const { dim } = this.info;
     this.queryView.set(queries === this.single ? queries : queries.subarray(row * dim, (row + 1) * dim));
     opened.kernels.prepareQuery(opened.plan.layout);
-    return planned.answer(opened, row);
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   SlateProbability,
   TopK,
 } from "../answers/answers.ts";
+import { goOn } from "../answers/block-scan.ts";
 import { scoresOf } from "../answers/by-class.ts";
 import { drawClasses, drawDistinct, proposalOf } from "../answers/draws.ts";
 import type {
@@ -25,7 +26,7 @@ import type {
   SlateOptions,
   TopKOptions,
 } from "../answers/options.ts";
-import { logPartitionWithin, predictTop, probabilitiesOf } from "../answers/probabilities.ts";
+import { logPartitionWithin, predictTop, probabilitiesOf, whenScanned } from "../answers/probabilities.ts";
 import { slateProbability } from "../answers/slate.ts";
 import { storedRows } from "../answers/stored-rows.ts";
 import { findTop } from "../answers/top.ts";
@@ -99,7 +100,7 @@ export class MultiIndex {
     return this.calls.run("topK", query, options, (checked) => {
       const { pool, pick } = this.limits.diversity(k, checked);
       const effort = this.limits.topEffort(pool, checked);
-      return { needsBounds: effort.exact, answer: (opened) => pick(opened, findTop(opened, pool, effort)) };
+      return { needsBounds: effort.exact, answer: (opened) => goOn(opened, findTop(opened, pool, effort), pick) };
     });
   }
 
@@ -128,7 +129,9 @@ export class MultiIndex {
     return this.calls.run("predict", query, options, (checked) => {
       const request = this.limits.estimate(checked);
       const { pool, pick } = this.limits.diversity(k, checked);
-      return { needsBounds: false, answer: (opened) => pick(opened, predictTop(opened, pool, request)) };
+      const wanted = { k: pool, masses: "scores" } as const;
+      const answer = (opened: OpenedIndex) => pick(opened, predictTop(opened, pool, request));
+      return { needsBounds: false, answer: (opened) => whenScanned(opened, request, wanted, answer) };
     });
   }
 
@@ -159,7 +162,9 @@ export class MultiIndex {
     return this.calls.run("logPartition", query, options, (checked) => {
       const request = this.limits.estimate(checked);
       const tolerance = this.limits.tolerance(checked);
-      return { needsBounds: true, answer: (opened) => logPartitionWithin(opened, request, tolerance) };
+      const wanted = { k: 0, masses: this.info.rowType === "i8" ? "remainders" : "scores" } as const;
+      const answer = (opened: OpenedIndex) => logPartitionWithin(opened, request, tolerance);
+      return { needsBounds: true, answer: (opened) => whenScanned(opened, request, wanted, answer) };
     });
   }
 
@@ -185,7 +190,9 @@ export class MultiIndex {
     return this.calls.run("logProbability", query, options, (checked) => {
       const request = this.limits.estimate(checked);
       const classes = this.limits.classes(ids);
-      return { needsBounds: false, answer: (opened) => probabilitiesOf(opened, classes, request) };
+      const wanted = { k: 0, masses: "scores" } as const;
+      const answer = (opened: OpenedIndex) => probabilitiesOf(opened, classes, request);
+      return { needsBounds: false, answer: (opened) => whenScanned(opened, request, wanted, answer) };
     });
   }
 

@@ -13,6 +13,7 @@ import { grow } from "./grow.ts";
 import { instantiate, type Kernels, type Modules, type WeightReader } from "./kernels.ts";
 import { type Limits, type MemoryPlan, planMemory, rowBytes } from "./plan.ts";
 import type { PopularityMasses } from "./popularity-masses.ts";
+import type { RowsAhead } from "./rows-ahead.ts";
 import { validateTensors } from "./validate.ts";
 
 /** An instance with a validated index in its memory, ready for kernels that take the address of its Layout. */
@@ -33,6 +34,8 @@ export interface OpenedIndex {
   readonly errorBars: ErrorBars;
   /** The norms that bounds need are measured. This takes O(N·D), so it waits until they are needed. */
   hasResiduals: boolean;
+  /** What all rows gave the query in place, if they were read for a block of queries. */
+  rowsAhead?: RowsAhead | undefined;
   /** The masses of classes by the power of popularity that was asked for last. */
   popularity?: PopularityMasses;
 }

@@ -2,6 +2,7 @@ import { DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
 import type { EstimateRequest } from "../../answers/probabilities.ts";
 import { probabilitiesOf } from "../../answers/probabilities.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
+import { answerTogether } from "../../index/batch-answers.ts";
 import { UNCONDITIONAL } from "../../memory/conditions.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex } from "../../memory/opened-index.ts";
@@ -91,11 +92,8 @@ export const measureCalibration: Task<QueryTools, CalibrationPlan, Piece, Measur
       bars: new Float64Array(answers),
       modelErrors: new Float64Array(answers),
     };
-    const exact: Float64Array[] = [];
-    for (let query = first; query < end; query++) {
-      prepare(query);
-      exact.push(exactLogPartitions(opened, grid.temperatures));
-    }
+    const prepareRow = (row: number): void => prepare(first + row);
+    const exact = answerTogether(opened, end - first, prepareRow, () => exactLogPartitions(opened, grid.temperatures));
     for (const [t, temperature] of grid.temperatures.entries()) {
       opened.conditions.apply(opened, { ...UNCONDITIONAL, temperature });
       for (const [row, logPartitions] of exact.entries()) {

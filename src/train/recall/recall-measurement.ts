@@ -1,8 +1,10 @@
 import * as structs from "../../../build/structs.ts";
+import { AfterScan } from "../../answers/block-scan.ts";
 import { scanForTop } from "../../answers/full-scan.ts";
 import { scoreOutliers } from "../../answers/outliers.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import { CURVE_KS } from "../../format/recall-curve.ts";
+import { answerTogether } from "../../index/batch-answers.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex, read, write } from "../../memory/opened-index.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
@@ -79,10 +81,13 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
   return ({ first, end }) => {
     const size = CURVE_KS.length * scans.length * rescores.length;
     const piece = { hits: new Float64Array(size), squares: new Float64Array(size), best: [] as Int32Array[] };
-    for (let i = first; i < end; i++) {
-      query.set(queries.subarray(i * dim, (i + 1) * dim));
+    const place = (row: number): void => {
+      query.set(queries.subarray((first + row) * dim, (first + row + 1) * dim));
       opened.kernels.prepareQuery(opened.plan.layout);
-      scanForTop(opened, Math.min(MOST_FOUND, itemCount));
+    };
+    const k = Math.min(MOST_FOUND, itemCount);
+    const measure = (): void => {
+      scanForTop(opened, k);
       piece.best.push(topIds(opened).slice(0, COMPARED_ROWS));
       const scores = topScores(opened).slice();
       // A class that ties with the k-th best is as good as that one.
@@ -99,7 +104,8 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
           }
         }
       }
-    }
+    };
+    answerTogether(opened, end - first, place, () => new AfterScan({ k, masses: "none" }, measure));
     return piece;
   };
 };

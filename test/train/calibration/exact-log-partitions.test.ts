@@ -14,7 +14,7 @@ it.each(["dot", "cosine"] as const)("is the float64 log Z of the scores, at each
   for (const seed of [5, 6]) {
     const query = randomRows(DIM, seed);
     const scores = index.score(query, ids); // leaves the query prepared
-    const found = exactLogPartitions(opened, TEMPERATURES);
+    const found = exactLogPartitions(opened, TEMPERATURES).finish(opened);
     for (const [i, temperature] of TEMPERATURES.entries()) {
       const logits = Array.from(scores, (score) => score / temperature);
       const top = Math.max(...logits);
