@@ -131,14 +131,6 @@ export class Layout {
   codeMasses: usize; // [N + CODE_BLOCK] f32 if fine: masses of the tail by fine codes; set by scan/proposal.ts, as is the next
   codePrefix: usize; // [ceil(N / MASS_BLOCK) + 1] f64 if fine: mass before the block
   keys: usize; // [k + 1] f64: keys of sampling without replacement (exact/clocks.ts)
-  blockQueries: usize; // [QUERY_BLOCK, rowValues] f32: the queries of a block, as its kernels read them; set by exact/query-block.ts, as are the next three
-  blockSteps: usize; // [2, QUERY_BLOCK] f32: their queryStep and remainderStep
-  blockRows: usize; // [4, WIDE_VALUES] f32: four rows, wider than they are stored
-  blockScores: usize; // [QUERY_BLOCK, BLOCK_SCORES] f32: the scores of a block of rows
-  blockLogMasses: usize; // [QUERY_BLOCK] f64: the logarithms of the masses of a block of rows; set by exact/merge-block.ts, as are the next three
-  blockTopCounts: usize; // [QUERY_BLOCK] i32: entries of the heaps
-  blockTopIds: usize; // [QUERY_BLOCK, BLOCK_TOP] i32: heaps of the best classes
-  blockTopScores: usize; // [QUERY_BLOCK, BLOCK_TOP] f32
   topIds: usize; // [k + 1 + SLACK] i32
   topScores: usize; // [k + 1 + SLACK] f32
   search: usize; // [1] Search: the state of the last query

@@ -66,12 +66,6 @@ export const TILT_LOGS = 2;
 /** Files and queries with magnitudes above 2^LIMIT_EXPONENT are refused. */
 export const LIMIT_EXPONENT = 40;
 
-/**
- * Rows per kernel call of a scan of all rows. Scores stay in the cache, and a fresh instance reaches its optimised code after
- * a few calls.
- */
-export const BLOCK_ROWS = 1024;
-
 /** The most queries of a batch that read rows together: a multiple of four. */
 export const QUERY_BLOCK = 16;
 
@@ -80,7 +74,7 @@ export const BLOCK_TOP = 256;
 
 /**
  * The distances, in values, between the scores of two queries of a block, and between two rows that are made wider for it:
- * BLOCK_ROWS or the longest row, and 16 more, because lines of the cache at a multiple of 4 KiB push each other out.
+ * the 1,024 rows of a block (src/answers/full-scan.ts) or the longest row, and 16 more, because lines of the cache at a multiple of 4 KiB push each other out.
  */
 export const BLOCK_SCORES = 1040;
 export const WIDE_VALUES = 4112;

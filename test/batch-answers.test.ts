@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { BLOCK_TOP } from "../src/abi.ts";
+import { scanForBlock } from "../src/batch/scan-for-block.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import type { BuildOptions } from "../src/train/index.ts";
 import { buildIndex } from "./build-index.ts";
@@ -7,7 +8,10 @@ import type { BUILDS } from "./modules.ts";
 import { open } from "./open.ts";
 import { randomRows } from "./train/rows.ts";
 
-// A batch answers as its queries alone do, bit for bit: in whole blocks of queries, and in what is left of them.
+vi.mock(import("../src/batch/scan-for-block.ts"), { spy: true });
+
+// A batch answers as its queries alone do, bit for bit: in whole blocks of queries, in what is left of them, and without the
+// batch module.
 
 /** Two blocks of rows and a part of one, so that a scan goes on from one to the next. */
 const [N, DIM] = [2300, 9];
@@ -70,18 +74,22 @@ const CALLS: Record<string, Call> = {
 const rowsOf = (first: number, count: number): Float32Array => queries.subarray(first * DIM, (first + count) * DIM);
 
 describe.each(Object.entries(INDEXES))("%s", (_, { options, kernels, maxScan }) => {
-  const opening = buildIndex(vectors, { bits: 3, seed: 1, ...options }).then(
-    async (file) => (await open(file, { maxBatch: MOST, ...(maxScan && { maxScan }) }, kernels)).index,
-  );
+  const building = buildIndex(vectors, { bits: 3, seed: 1, ...options });
+  const openingWith = async (hasBatch: boolean): Promise<MultiIndex> =>
+    (await open(await building, { maxBatch: MOST, ...(maxScan && { maxScan }) }, kernels, hasBatch)).index;
+  const opening = openingWith(true);
+  const openingWithout = openingWith(false);
 
   test.each(Object.entries(CONDITIONS))("a batch is its queries alone, bit for bit: %s", async (_, conditions) => {
-    const index = await opening;
+    const [index, without] = [await opening, await openingWithout];
     for (const [name, call] of Object.entries(CALLS)) {
       const singles = Array.from({ length: MOST }, (_, row) => call(index, rowsOf(row, 1), conditions));
       for (const size of SIZES) {
         const answers = call(index, rowsOf(0, size), { ...conditions, batch: size });
         expect(answers, `${name}, ${size}`).toEqual(singles.slice(0, size));
       }
+      const answers = call(without, rowsOf(0, 17), { ...conditions, batch: 17 });
+      expect(answers, `${name}, without the batch module`).toEqual(singles.slice(0, 17));
     }
   });
 
@@ -98,43 +106,41 @@ describe.each(Object.entries(INDEXES))("%s", (_, { options, kernels, maxScan }) 
 });
 
 describe("rows", () => {
-  /** The number of kernel calls that score rows for a block of queries, with the queries of each. */
+  /** The sizes of the blocks of queries that rows are read for. */
   async function blocksOf(call: Call, size: number, options: BuildOptions, maxScan?: number): Promise<number[]> {
     const file = await buildIndex(vectors, { bits: 3, seed: 1, ...options });
-    const { index, opened } = await open(file, { maxBatch: MOST, ...(maxScan && { maxScan }) });
-    const scoreBlock = vi.spyOn(opened.kernels, "scoreBlock");
+    const { index } = await open(file, { maxBatch: MOST, ...(maxScan && { maxScan }) });
+    vi.mocked(scanForBlock).mockClear();
     call(index, rowsOf(0, size), { batch: size });
-    return scoreBlock.mock.calls.map(([, , , queries]) => queries);
+    return vi.mocked(scanForBlock).mock.calls.map(([, , queries]) => queries);
   }
 
   test("are read once for sixteen queries, and alone for a query that is left", async () => {
     for (const name of ["predict exact", "logPartition exact", "topK exact", "decode untruncated, certain"]) {
       const call = CALLS[name] as Call;
-      const [whole, rest] = [Array(3).fill(16), Array(3).fill(5)];
-      expect(await blocksOf(call, 17, { rowType: "f32" }), name).toEqual(whole);
-      expect(await blocksOf(call, 21, { rowType: "i8" }), name).toEqual([...whole, ...rest]);
+      expect(await blocksOf(call, 17, { rowType: "f32" }), name).toEqual([16]);
+      expect(await blocksOf(call, 21, { rowType: "i8" }), name).toEqual([16, 5]);
       expect(await blocksOf(call, 1, { rowType: "i8" }), name).toEqual([]);
     }
   });
 
   test("are read for those queries of a block alone that bounds do not help", async () => {
     const queriesIn = await blocksOf(CALLS["topK exact"] as Call, 48, { rowType: "i8" }, 16);
-    const scanned = queriesIn.reduce((sum, count) => sum + count, 0) / 3;
+    const scanned = queriesIn.reduce((sum, count) => sum + count, 0);
     expect(scanned).toBeGreaterThan(1);
     expect(scanned).toBeLessThan(48);
   });
 
   test("are read alone for more classes than a block of queries collects", async () => {
-    const { index, opened } = await open(await buildIndex(vectors, { bits: 3, seed: 1 }), { maxK: N });
-    const scoreBlock = vi.spyOn(opened.kernels, "scoreBlock");
+    const { index } = await open(await buildIndex(vectors, { bits: 3, seed: 1 }), { maxK: N });
     for (const [k, calls] of [
-      [BLOCK_TOP, 3],
+      [BLOCK_TOP, 1],
       [BLOCK_TOP + 1, 0],
     ] as const) {
-      scoreBlock.mockClear();
+      vi.mocked(scanForBlock).mockClear();
       const singles = [0, 1, 2].map((row) => index.predict(rowsOf(row, 1), k, { exact: true, seed: 1 }));
       expect(index.predict(rowsOf(0, 3), k, { exact: true, seed: 1, batch: 3 })).toEqual(singles);
-      expect(scoreBlock).toHaveBeenCalledTimes(calls);
+      expect(scanForBlock).toHaveBeenCalledTimes(calls);
     }
   });
 });

@@ -1,4 +1,3 @@
-import { finished } from "../src/answers/block-scan.ts";
 import { chainOf } from "../src/decode/chain.ts";
 import { keep } from "../src/decode/decode.ts";
 import type { DecodeOptions } from "../src/decode/decode-options.ts";
@@ -16,17 +15,14 @@ export function keptLaw(
   const answer = index.decode(query, options); // leaves the query and the conditions in place
   const chain = chainOf(options, options.temperature, { prefix: "", checkK: (k) => k });
   const { certain = false, targetError = 0.05, seed } = options;
-  const { truncation, kept } = finished(
-    opened,
-    keep(opened, {
-      chain,
-      certain,
-      targetError,
-      seed: BigInt(seed),
-      maxK,
-      topCount: undefined,
-    }),
-  );
+  const { truncation, kept } = keep(opened, {
+    chain,
+    certain,
+    targetError,
+    seed: BigInt(seed),
+    maxK,
+    topCount: undefined,
+  });
   const { ids, scores } = truncation.ranked;
   const masses = truncation.at(chain.temperature);
   const probabilities = Array.from(scores.subarray(0, kept), (score) => Math.exp(masses.logProbability(score, kept)));

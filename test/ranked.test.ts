@@ -47,7 +47,7 @@ test("the exact ranks of a nucleus hold it, however good the guess of its last s
         ranked.scores[1999],
         2 * top + 1,
       ]) {
-        const found = exactRanks(opened, { by: "topP", value, temperature: 1 }, guess as number).finish(opened);
+        const found = exactRanks(opened, { by: "topP", value, temperature: 1 }, guess as number);
         const length = found.ranked.ids.length;
         expect(length).toBeGreaterThanOrEqual(Math.min(count, 1990));
         expect(found.ranked).toEqual({ ids: ranked.ids.slice(0, length), scores: ranked.scores.slice(0, length) });

@@ -8,8 +8,6 @@ export { measureResiduals } from "./residuals";
 export { measureCodeErrors } from "./code-errors";
 export { prepareBounds, tailBound } from "./bounds";
 export { addRemainder, changedWithRemainder, headWithRemainder, prepareRemainder } from "./remainder";
-export { mergeBlock } from "./merge-block";
-export { addBlockRemainders, packQuery, packRemainder, scoreBlock } from "./query-block";
 export { candidates, candidateShare, survivors } from "./survivors";
 export { drawExact, envelope } from "./envelope";
 export { clockHead, clockRange, clockTail, sortKeys } from "./clocks";

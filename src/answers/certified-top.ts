@@ -1,10 +1,9 @@
 import * as structs from "../../build/structs.ts";
-import { BLOCK_ROWS, CODE_BLOCK } from "../abi.ts";
+import { CODE_BLOCK } from "../abi.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
-import { AfterScan, type Given, goOn } from "./block-scan.ts";
 import { offerChanged } from "./changed-classes.ts";
-import { scanForTop } from "./full-scan.ts";
+import { BLOCK_ROWS, scanForTop } from "./full-scan.ts";
 import { DEFAULT_SCAN } from "./options.ts";
 import { offerOutliers } from "./outliers.ts";
 import { scanBySevenBits } from "./seven-bit-scan.ts";
@@ -34,16 +33,16 @@ const SAMPLED_BLOCKS = 256;
  * excluded. The others are scored, which raises the threshold. Where bounds by buckets leave too much, fine codes or a
  * scan of all rows answer, whichever should be faster.
  */
-export function certifyTop(opened: OpenedIndex, k: number): Given<number> {
+export function certifyTop(opened: OpenedIndex, k: number): number {
   const { plan } = opened;
   if (k === 0) {
     write(opened, structs.SEARCH_TOP_COUNT, 0);
     return 0;
   }
-  if (isQuicklyScanned(opened)) return new AfterScan({ k, masses: "none" }, (later) => scanForTop(later, k));
+  if (isQuicklyScanned(opened)) return scanForTop(opened, k);
   const head = Math.min(DEFAULT_SCAN, plan.maxScan);
   const { threshold, scored } = firstThreshold(opened, head, k);
-  return goOn(opened, certifyFrom(opened, k, threshold), (_, more) => scored + more);
+  return scored + certifyFrom(opened, k, threshold);
 }
 
 /** Returns whether a scan takes no longer than a first answer with bounds. */
@@ -58,15 +57,15 @@ export function isQuicklyScanned({ plan, header, conditions }: OpenedIndex): boo
  * Goes on from a head in place, the best of which are in topIds and topScores, to the k best of all classes that reach
  * `threshold`. Where fewer than k classes reach it, classes below it may be among them. Returns the number of rows read.
  */
-export function certifyFrom(opened: OpenedIndex, k: number, threshold: number): Given<number> {
-  const { kernels, plan, header } = opened;
+export function certifyFrom(opened: OpenedIndex, k: number, threshold: number): number {
+  const { kernels, plan, header, batches } = opened;
+  if (batches?.ahead?.masses === "none") return scanForTop(opened, k); // this is what it chose before
   kernels.prepareBounds(plan.layout);
   const byBuckets = timeByBuckets(opened, threshold);
   if (byBuckets <= CODES) return certifyByBuckets(opened, k, threshold);
   const byCodes = header.facts.hasFineCodes ? timeByCodes(opened, threshold) : Number.POSITIVE_INFINITY;
   if (byBuckets <= Math.min(byCodes, 1)) return certifyByBuckets(opened, k, threshold);
-  if (byCodes <= 1) return certifyByCodes(opened, k, threshold);
-  return new AfterScan({ k, masses: "none" }, (later) => scanFrom(later, k, threshold));
+  return byCodes <= 1 ? certifyByCodes(opened, k, threshold) : scanFrom(opened, k, threshold);
 }
 
 /**
@@ -138,7 +137,7 @@ function certifyByCodes(opened: OpenedIndex, k: number, threshold: number): numb
 
 /** Scans all rows, k of which reach `threshold`. */
 function scanFrom(opened: OpenedIndex, k: number, threshold: number): number {
-  const { kernels, header, rowsAhead } = opened;
-  const sevenBits = header.facts.rows === "i8" && kernels.hasRelaxedDot() === 1;
-  return sevenBits && !rowsAhead ? scanBySevenBits(opened, k, threshold) : scanForTop(opened, k);
+  const { kernels, header, batches } = opened;
+  const sevenBits = !batches?.collects && header.facts.rows === "i8" && kernels.hasRelaxedDot() === 1;
+  return sevenBits ? scanBySevenBits(opened, k, threshold) : scanForTop(opened, k);
 }

@@ -3,7 +3,6 @@ import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
 import { headHoldsAllowed } from "./allowed-head.ts";
 import type { DistinctDraws, Draws, ExactDraws } from "./answers.ts";
-import { type Given, goOn } from "./block-scan.ts";
 import { sampleByBuckets } from "./by-buckets.ts";
 import { conditionedScoresOf, logQsOf, positionsOf } from "./by-class.ts";
 import { proposeListed, sampleByCodes } from "./by-codes.ts";
@@ -35,13 +34,10 @@ export function drawClasses(
   opened: OpenedIndex,
   draws: number,
   { exact, proposal, scan, seed, mixture }: DrawRequest,
-): Given<ExactDraws | Draws> {
+): ExactDraws | Draws {
   const count = opened.conditions.allowedCount > 0 ? draws : 0;
   const isAllowed = headHoldsAllowed(opened, scan);
-  if (exact && !isAllowed) {
-    const given = drawExact(opened, count, seed);
-    return goOn(opened, given, (_, sample): ExactDraws => ({ ...sample, effectiveSampleSize: count, seed }));
-  }
+  if (exact && !isAllowed) return { ...drawExact(opened, count, seed), effectiveSampleSize: count, seed };
   const drawn =
     proposal === "codes" || isAllowed
       ? sampleByCodes(opened, { scan, draws: count, seed })

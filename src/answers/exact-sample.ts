@@ -1,29 +1,21 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
-import { AfterScan, type Given } from "./block-scan.ts";
 import { growEnvelope } from "./envelope.ts";
 import { drawFromScan, type ExactSample, scanAll } from "./full-scan.ts";
 import { expOf, logTailOverHead } from "./tail-share.ts";
-
-interface ScoredSample extends ExactSample {
-  /** The number of rows read. */
-  readonly scored: number;
-}
 
 /**
  * Draws independently from the softmax itself (docs/method.md, 5): by rejection from an envelope of it, or from a scan
  * of all rows where that is cheaper. The choice depends on masses alone, and is made before anything is drawn.
  */
-export function drawExact(opened: OpenedIndex, draws: number, seed: bigint): Given<ScoredSample> {
+export function drawExact(opened: OpenedIndex, draws: number, seed: bigint): ExactSample & { readonly scored: number } {
   const { kernels, plan } = opened;
   const { layout, regions } = plan;
   // A draw takes Z_hi / Z proposals on average, and Z is at least the mass of the head.
   const proposals = (): number => draws * (1 + expOf(opened, logTailOverHead(opened)));
   if (!growEnvelope(opened, proposals, { headRows: 1.5, scanRows: 1 })) {
-    return new AfterScan({ k: 0, masses: "scores" }, (later) => {
-      const scan = scanAll(later, 0);
-      return { ...drawFromScan(later, scan, draws, seed), scored: scan.scored };
-    });
+    const scan = scanAll(opened, 0);
+    return { ...drawFromScan(opened, scan, draws, seed), scored: scan.scored };
   }
   kernels.drawExact(layout, draws, seed);
   const { buffer } = kernels.memory;

@@ -1,12 +1,14 @@
 import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
-import { BLOCK_ROWS } from "../abi.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, write } from "../memory/opened-index.ts";
-import type { VisitRows } from "../memory/rows-ahead.ts";
-import { takeAhead } from "./block-scan.ts";
 import { offerChanged } from "./changed-classes.ts";
 import { uniforms } from "./uniforms.ts";
+
+/**
+ * Rows per kernel call. Scores stay in the cache, and a fresh instance reaches its optimised code after a few calls.
+ */
+export const BLOCK_ROWS = 1024;
 
 /**
  * The softmax over all classes that are not filtered out, in blocks of BLOCK_ROWS positions and, behind them, blocks of
@@ -27,21 +29,21 @@ export interface ExactSample {
 
 /**
  * Scores every class for the query in place. It returns the log-partition and leaves the k best classes in topIds and
- * topScores. `visit` is called with every block. O(N·D).
+ * topScores. `visit` is called with the number of classes of each block, which are in the draw buffers. O(N·D).
  */
-export function scanAll(opened: OpenedIndex, k: number, visit?: VisitRows): FullScan {
+export function scanAll(opened: OpenedIndex, k: number, visit?: (count: number) => void): FullScan {
   const { kernels, plan } = opened;
   const blocks = blockCount(opened);
   write(opened, structs.SEARCH_TOP_COUNT, 0);
   const scanBlock = blockScanner(opened);
   const logMasses = new Float64Array(blocks);
-  const ahead = takeAhead(opened, { k, masses: "scores", visit });
+  const ahead = visit ? undefined : opened.batches?.take({ k, masses: "scores" });
   if (ahead) logMasses.set(ahead.logMasses);
   let scored = ahead?.scored ?? 0;
   for (let block = ahead?.logMasses.length ?? 0; block < blocks; block++) {
     const { logMass, count } = scanBlock(block);
     kernels.topPush(plan.layout, plan.regions.drawPositions, plan.regions.drawScores, count, k);
-    visit?.(plan.regions.drawPositions, plan.regions.drawScores, count);
+    visit?.(count);
     logMasses[block] = logMass;
     scored += count;
   }
@@ -77,7 +79,7 @@ export function scanWithRemainder(opened: OpenedIndex): WholeScan {
   const wholeLogMasses = new Float64Array(blocks).fill(Number.NEGATIVE_INFINITY);
   const changedFrom = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
   if (conditions.changedCount > 0) wholeLogMasses[changedFrom] = kernels.changedWithRemainder(plan.layout);
-  const ahead = takeAhead(opened, { k: 0, masses: "remainders" });
+  const ahead = opened.batches?.take({ k: 0, masses: "remainders" });
   if (ahead) {
     logMasses.set(ahead.logMasses);
     wholeLogMasses.set(ahead.wholeLogMasses);
@@ -95,25 +97,19 @@ export function scanWithRemainder(opened: OpenedIndex): WholeScan {
   return { logPartition, wholeLogPartition: sumBlocks(opened, wholeLogMasses).logPartition, scored };
 }
 
-/**
- * Leaves the k best of all classes in topIds and topScores, and returns the number of rows read. `visit` is called with
- * every block of rows.
- */
-export function scanForTop(opened: OpenedIndex, k: number, visit?: VisitRows): number {
+/** Leaves the k best of all classes in topIds and topScores, and returns the number of rows read. */
+export function scanForTop(opened: OpenedIndex, k: number): number {
   const { kernels, plan, header } = opened;
   const { layout, regions } = plan;
   const { itemCount } = header.facts;
-  const scores = new Float32Array(kernels.memory.buffer, regions.drawScores, BLOCK_ROWS);
   write(opened, structs.SEARCH_TOP_COUNT, 0);
-  const ahead = takeAhead(opened, { k, masses: "none", visit });
+  const ahead = opened.batches?.take({ k, masses: "none" });
   let scored = ahead?.scored ?? 0;
   for (let first = ahead ? itemCount : 0; first < itemCount; first += BLOCK_ROWS) {
     const end = Math.min(first + BLOCK_ROWS, itemCount);
     const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
     kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
-    scores.fill(Number.NEGATIVE_INFINITY, count, padded(count));
     kernels.topPush(layout, regions.drawPositions, regions.drawScores, count, k);
-    visit?.(regions.drawPositions, regions.drawScores, count);
     scored += count;
   }
   scored += offerChanged(opened, k);

@@ -1,8 +1,6 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
-import type { RowsWanted } from "../memory/rows-ahead.ts";
 import { headHoldsAllowed } from "./allowed-head.ts";
 import type { ClassProbabilities, Estimated, LogPartitionAnswer, Prediction, ScanChoice } from "./answers.ts";
-import { AfterScan, type Given } from "./block-scan.ts";
 import { estimateWithin, exactWithBracket } from "./bracket.ts";
 import { conditionedScoresOf } from "./by-class.ts";
 import { type Effort, estimate, estimateExactly, type Scored } from "./estimate.ts";
@@ -19,17 +17,6 @@ export interface EstimateRequest {
   readonly targetError: number;
   readonly draws: number;
   readonly seed: bigint;
-}
-
-/** Makes an answer at once or, where it needs all rows whatever the query, after a scan. */
-export function whenScanned<T>(
-  opened: OpenedIndex,
-  { exact, scan }: EstimateRequest,
-  wanted: RowsWanted,
-  answer: (opened: OpenedIndex) => T,
-): Given<T> {
-  const readsAll = exact && scan !== "auto" && !headHoldsAllowed(opened, scan);
-  return readsAll ? new AfterScan(wanted, answer) : answer(opened);
 }
 
 /** Finds the k best classes of the head with their probabilities. */

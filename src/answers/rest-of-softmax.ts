@@ -1,6 +1,5 @@
-import { BLOCK_ROWS } from "../abi.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
-import { type BlockScan, blockCount, blockScanner, logMassOf, padded, sumBlocks } from "./full-scan.ts";
+import { BLOCK_ROWS, type BlockScan, blockCount, blockScanner, logMassOf, padded, sumBlocks } from "./full-scan.ts";
 
 /** Computes the logarithm of the mass of all classes but those at `positions`; −∞ for none. O(N·D). */
 export function logMassWithout(

@@ -1,7 +1,7 @@
 import * as structs from "../../build/structs.ts";
-import { BLOCK_ROWS } from "../abi.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { offerChanged } from "./changed-classes.ts";
+import { BLOCK_ROWS } from "./full-scan.ts";
 
 /**
  * Leaves the k best of all classes in topIds and topScores, from int8 rows, and returns the number of rows read. All
@@ -14,7 +14,6 @@ export function scanBySevenBits(opened: OpenedIndex, k: number, threshold: numbe
   const { itemCount } = header.facts;
   const worst = new Float32Array(kernels.memory.buffer, regions.topScores, 1);
   write(opened, structs.SEARCH_TOP_COUNT, 0);
-  kernels.prepareBounds(layout); // other queries may have come between
   const ratio = kernels.quantiseQuery(layout);
   const margin = kernels.sevenBitMargin(layout, ratio);
   let least = threshold;

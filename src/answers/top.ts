@@ -3,7 +3,6 @@ import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
 import { headHoldsAllowed } from "./allowed-head.ts";
 import type { TopK } from "./answers.ts";
-import { type Given, goOn } from "./block-scan.ts";
 import { predictByCodes } from "./by-codes.ts";
 import { certifyTop } from "./certified-top.ts";
 import { topByCodes } from "./top-by-codes.ts";
@@ -21,12 +20,12 @@ export interface TopEffort {
 }
 
 /** Finds the k best classes for the query in place. */
-export function findTop(opened: OpenedIndex, k: number, { exact, scan, rescore, isMeasured }: TopEffort): Given<TopK> {
+export function findTop(opened: OpenedIndex, k: number, { exact, scan, rescore, isMeasured }: TopEffort): TopK {
   if (headHoldsAllowed(opened, scan)) {
     predictByCodes(opened, k, { scan, draws: 0, seed: 0n });
     return topOf(opened, true, read(opened, structs.SEARCH_SCORED));
   }
-  if (exact) return goOn(opened, certifyTop(opened, k), (later, scored) => topOf(later, true, scored));
+  if (exact) return topOf(opened, true, certifyTop(opened, k));
   if (rescore !== undefined) {
     const found = topByCodes(opened, k, { scan, rescore, fillsUp: isMeasured === true });
     return topOf(opened, found.exact, found.scored);

@@ -1,9 +1,9 @@
 import * as structs from "../../build/structs.ts";
-import { BLOCK_ROWS } from "../abi.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
 import { headHoldsAllowed, proposeAllowed } from "./allowed-head.ts";
 import { growEnvelope } from "./envelope.ts";
+import { BLOCK_ROWS } from "./full-scan.ts";
 
 /** Times in rows of a full scan: a clock takes 11 ns to read (tokens, 1,024 to 16,384 classes), a row 4 ns to score. */
 const COSTS = { headRows: 2.5, scanRows: 4 };

@@ -1,4 +1,4 @@
-import { BLOCK_ROWS } from "../abi.ts";
+import { BLOCK_ROWS } from "../answers/full-scan.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
 /** Classes with their scores, in any order. */
@@ -31,8 +31,19 @@ export class RowCollector {
     };
   }
 
-  /** Collects from `count` classes, whose positions and scores are at these addresses, with −∞ behind the last. */
-  take(positionsAt: number, scoresAt: number, count: number): void {
+  /** Collects from the next `count` classes, which are in the draw buffers with −∞ behind the last. */
+  take(count: number): void {
+    const { drawPositions, drawScores } = this.opened.plan.regions;
+    this.takeFrom(drawPositions, drawScores, count);
+  }
+
+  /** Collects from the classes with changed logits, which no block of rows has. */
+  takeChanged(): void {
+    const { changedPositions, changedScores } = this.opened.plan.regions;
+    this.takeFrom(changedPositions, changedScores, this.opened.conditions.changedCount);
+  }
+
+  private takeFrom(positionsAt: number, scoresAt: number, count: number): void {
     const { kernels } = this.opened;
     const takesAll = this.least === Number.NEGATIVE_INFINITY;
     if (count === 0 || (!takesAll && kernels.maxOf(scoresAt, count) < this.least)) return;
@@ -50,12 +61,6 @@ export class RowCollector {
       this.positions[this.collected] = positions[i] as number;
       this.scores[this.collected++] = scores[i] as number;
     }
-  }
-
-  /** Collects from the classes with changed logits, which no block of rows has. */
-  takeChanged(): void {
-    const { changedPositions, changedScores } = this.opened.plan.regions;
-    this.take(changedPositions, changedScores, this.opened.conditions.changedCount);
   }
 
   private reserve(count: number): void {
@@ -79,7 +84,7 @@ export function scoreAll(opened: OpenedIndex): ScoredRows {
     const end = Math.min(first + BLOCK_ROWS, itemCount);
     const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
     kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
-    collector.take(regions.drawPositions, regions.drawScores, count);
+    collector.take(count);
   }
   collector.takeChanged();
   return collector.rows;

@@ -1,5 +1,4 @@
 import * as structs from "../../build/structs.ts";
-import { finished } from "../answers/block-scan.ts";
 import { certifyFrom, certifyTop, isQuicklyScanned } from "../answers/certified-top.ts";
 import { DEFAULT_SCAN } from "../answers/options.ts";
 import { topOf } from "../answers/top.ts";
@@ -33,8 +32,7 @@ const ROUNDING = 2 ** -22;
 export function certifyRanks(opened: OpenedIndex, stages: readonly Stage[], maxK: number): FoundRanks {
   const k = Math.min(...stages.map(({ by, value }) => (by === "topK" ? value : Number.POSITIVE_INFINITY)));
   const depth = depthOf(opened, stages);
-  if (depth === Number.POSITIVE_INFINITY)
-    return { scored: finished(opened, certifyTop(opened, k)), ranked: topRanks(opened) };
+  if (depth === Number.POSITIVE_INFINITY) return { scored: certifyTop(opened, k), ranked: topRanks(opened) };
   if (isQuicklyScanned(opened)) return scanReaching(opened, depth);
   const { top, near, scored } = scoreHead(opened, depth);
   const room = Math.min(k, maxK, LEAST_ROOM + ROOM_RATIO * near);
@@ -42,7 +40,7 @@ export function certifyRanks(opened: OpenedIndex, stages: readonly Stage[], maxK
   opened.kernels.topPush(plan.layout, plan.regions.headPositions, plan.regions.headScores, scored, room);
   const isFull = read(opened, structs.SEARCH_TOP_COUNT) === room;
   const least = Math.max(leastScore(top, depth), isFull ? worstOf(opened) : Number.NEGATIVE_INFINITY);
-  const found = { scored: scored + finished(opened, certifyFrom(opened, room, least)), ranked: topRanks(opened) };
+  const found = { scored: scored + certifyFrom(opened, room, least), ranked: topRanks(opened) };
   const end = countReaching(found.ranked, depth);
   if (end < room || room === k) return { scored: found.scored, ranked: firstOf(found.ranked, end) };
   const scanned = scanReaching(opened, depth);

@@ -1,5 +1,4 @@
 import { PURPOSE_DECODE } from "../abi.ts";
-import { AfterScan, finished, type Given, goOn } from "../answers/block-scan.ts";
 import { drawExact } from "../answers/exact-sample.ts";
 import { drawFromScan, scanAll } from "../answers/full-scan.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
@@ -20,7 +19,7 @@ export interface DecodeRequest extends Omit<NucleusRequest, "stages"> {
 }
 
 /** Draws one class for the query in place from the truncated softmax. RangeError if all classes are filtered out. */
-export function decodeOne(opened: OpenedIndex, request: DecodeRequest): Given<Decoded> {
+export function decodeOne(opened: OpenedIndex, request: DecodeRequest): Decoded {
   if (opened.conditions.allowedCount === 0) {
     throw new RangeError('"allow", "exclude" and "bias" expected to leave a class to decode, got none');
   }
@@ -28,12 +27,10 @@ export function decodeOne(opened: OpenedIndex, request: DecodeRequest): Given<De
   const drawn =
     chain.stages.length === 0
       ? drawUntruncated(opened, request)
-      : goOn(opened, keep(opened, request), (later, cut) => drawKept(later, cut, chain.temperature, seed));
+      : drawKept(opened, keep(opened, request), chain.temperature, seed);
   if (topCount === undefined) return drawn;
-  return goOn(opened, drawn, (later, decoded): Decoded => {
-    const { scored, ...top } = topOfSoftmax(later, decoded.score, topCount, request);
-    return { ...decoded, top, scored: decoded.scored + scored };
-  });
+  const { scored, ...top } = topOfSoftmax(opened, drawn.score, topCount, request);
+  return { ...drawn, top, scored: drawn.scored + scored };
 }
 
 /** Whether a call needs the norms that bounds are made of. */
@@ -42,7 +39,7 @@ export const needsBounds = ({ chain }: DecodeRequest): boolean => chain.stages.l
 const startsWithTopP = ({ stages }: Chain): boolean => stages[0]?.by === "topP";
 
 /** Finds the classes that the stages, at least one, keep for the query in place. */
-export function keep(opened: OpenedIndex, request: DecodeRequest): Given<Cut> {
+export function keep(opened: OpenedIndex, request: DecodeRequest): Cut {
   const { stages } = request.chain;
   const isBounded = stages.some(({ by }) => by !== "topP");
   const certified = isBounded ? certifyRanks(opened, stages, request.maxK) : undefined;
@@ -69,14 +66,10 @@ function drawKept(opened: OpenedIndex, cut: Cut, temperature: number, seed: bigi
 }
 
 /** Draws from the softmax itself. Its log Z is estimated, or with `certain` that of all rows. */
-function drawUntruncated(opened: OpenedIndex, request: DecodeRequest): Given<Decoded> {
-  if (!request.certain) return untruncated(opened, request, drawByEstimate(opened, request));
-  const wanted = { k: request.topCount ?? 0, masses: "scores" } as const;
-  return new AfterScan(wanted, (later) => untruncated(later, request, drawFromAll(later, request.seed)));
-}
-
-function untruncated(opened: OpenedIndex, { seed }: DecodeRequest, drawn: ReturnType<typeof drawFromAll>): Decoded {
+function drawUntruncated(opened: OpenedIndex, request: DecodeRequest): Decoded {
+  const { seed } = request;
   const kept = opened.conditions.allowedCount;
+  const drawn = request.certain ? drawFromAll(opened, seed) : drawByEstimate(opened, request);
   const score = drawn.scores[0] as number;
   const [logProbability] = logProbabilitiesOf(opened, drawn.scores, drawn.logPartition) as unknown as [number];
   const { standardError, scored } = drawn;
@@ -91,7 +84,7 @@ function drawFromAll(opened: OpenedIndex, seed: bigint) {
 }
 
 function drawByEstimate(opened: OpenedIndex, request: DecodeRequest) {
-  const drawn = finished(opened, drawExact(opened, 1, request.seed));
+  const drawn = drawExact(opened, 1, request.seed);
   const { logPartition, standardError, scored } = predictTop(opened, 0, estimateOf(opened, request));
   return { ...drawn, logPartition, standardError, scored: drawn.scored + scored };
 }

@@ -1,8 +1,6 @@
-import { AfterScan } from "../answers/block-scan.ts";
 import { scanAll } from "../answers/full-scan.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
-import type { VisitRows } from "../memory/rows-ahead.ts";
-import { largestOf, RowCollector, reaching, type ScoredRows } from "./all-rows.ts";
+import { largestOf, RowCollector, reaching } from "./all-rows.ts";
 import type { Stage } from "./chain.ts";
 import { inverseOf, Masses } from "./masses.ts";
 import { type Ranked, rankPositions } from "./ranked.ts";
@@ -20,44 +18,29 @@ export interface ExactRanks {
 }
 
 /** Sums all rows. Returns the mass of all classes in units of the best of classes that are ranked already. */
-export function exactMass(ranked: Ranked, { temperature }: Stage): AfterScan<ExactRanks> {
-  return new AfterScan({ k: 0, masses: "scores" }, (opened) => {
-    const { logPartition, scored } = scanAll(opened, 0);
-    return { ranked, mass: massOver(opened, logPartition, ranked.scores[0] as number, temperature), scored };
-  });
+export function exactMass(opened: OpenedIndex, { scores }: Ranked, { temperature }: Stage): Omit<ExactRanks, "ranked"> {
+  const { logPartition, scored } = scanAll(opened, 0);
+  return { mass: massOver(opened, logPartition, scores[0] as number, temperature), scored };
 }
 
 /**
  * Sums all rows, and ranks at least the classes of the nucleus of a stage. `guess` is a score that these probably reach:
  * the scan then copies few scores. If it is too high, a second scan copies all.
  */
-export function exactRanks(opened: OpenedIndex, stage: Stage, guess: number): AfterScan<ExactRanks> {
-  const collector = new RowCollector(opened, guess);
-  const visit: VisitRows = (positions, scores, count) => collector.take(positions, scores, count);
-  return new AfterScan({ k: 0, masses: "scores", visit }, (later) => {
-    const { logPartition, scored } = scanAll(later, 0, visit);
-    const ranks = ranksOf(later, stage, collector.rows, logPartition);
-    if (ranks) return { ...ranks, scored };
-    const again = exactRanks(later, stage, Number.NEGATIVE_INFINITY).finish(later);
-    return { ...again, scored: scored + again.scored };
-  });
-}
-
-/** Ranks the classes of the nucleus of a stage, or returns undefined if `rows`, those above a guess, lack some. */
-function ranksOf(
-  opened: OpenedIndex,
-  stage: Stage,
-  rows: ScoredRows,
-  logPartition: number,
-): Omit<ExactRanks, "scored"> | undefined {
+export function exactRanks(opened: OpenedIndex, stage: Stage, guess: number): ExactRanks {
   const { value, temperature } = stage;
+  const collector = new RowCollector(opened, guess);
+  const { logPartition, scored } = scanAll(opened, 0, (count) => collector.take(count));
+  const { rows } = collector;
   const top = largestOf(rows.scores);
   const mass = massOver(opened, logPartition, top, temperature);
   const { positions, scores } = reaching(rows, leastOfNucleus(opened, rows.scores, top, stage, mass));
   const ranked = rankPositions(opened, positions, scores);
   const isWhole = rows.scores.length === opened.conditions.allowedCount;
   const holds = isWhole || new Masses(opened.kernels, ranked.scores, temperature).reaches(value * mass);
-  return holds ? { ranked, mass } : undefined;
+  if (holds) return { ranked, mass, scored };
+  const again = exactRanks(opened, stage, Number.NEGATIVE_INFINITY);
+  return { ...again, scored: scored + again.scored };
 }
 
 /** Returns the mass of all classes in units of that of a score. */

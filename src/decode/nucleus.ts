@@ -1,5 +1,4 @@
 import * as structs from "../../build/structs.ts";
-import { type Given, goOn } from "../answers/block-scan.ts";
 import { isQuicklyScanned } from "../answers/certified-top.ts";
 import { estimate, type Scored } from "../answers/estimate.ts";
 import { reachOf } from "../answers/next-effort.ts";
@@ -52,11 +51,7 @@ export interface Cut {
  * Keeps the nucleus, and of it what the other stages keep. `certified` are the ranks beyond which the other stages keep
  * nothing, if there are such stages.
  */
-export function keepNucleus(
-  opened: OpenedIndex,
-  request: NucleusRequest,
-  certified: FoundRanks | undefined,
-): Given<Cut> {
+export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certified: FoundRanks | undefined): Cut {
   const { stages, certain, targetError } = request;
   const stage = stages[0] as Stage;
   let scored = certified?.scored ?? 0;
@@ -73,12 +68,12 @@ export function keepNucleus(
       if (certain && guess.isClose) break;
     }
   }
-  const ranks = certified ? exactMass(certified.ranked, stage) : exactRanks(opened, stage, guess.least);
-  return goOn(opened, ranks, ({ kernels }, exact): Cut => {
-    const truncation = new TruncatedRanks(kernels, exact.ranked);
-    const kept = truncation.keptBy(stages, exact.mass);
-    return { truncation, kept, decided: "exact", undecided: 0, standardError: 0, scored: scored + exact.scored };
-  });
+  const exact = certified
+    ? { ...exactMass(opened, certified.ranked, stage), ranked: certified.ranked }
+    : exactRanks(opened, stage, guess.least);
+  const truncation = new TruncatedRanks(opened.kernels, exact.ranked);
+  const kept = truncation.keptBy(stages, exact.mass);
+  return { truncation, kept, decided: "exact", undecided: 0, standardError: 0, scored: scored + exact.scored };
 }
 
 /** Estimates log Z with heads of growing size, up to those that are not worth their time. */

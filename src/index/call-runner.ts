@@ -1,10 +1,8 @@
-import { finished, type Given } from "../answers/block-scan.ts";
 import type { BatchOption, ConditionOptions } from "../answers/options.ts";
 import type { Vector } from "../checks/check.ts";
 import type { CallConditions } from "../memory/conditions.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
-import { answerTogether } from "./batch-answers.ts";
 import { type CallName, callOptions } from "./call-options.ts";
 import { copyQueries } from "./copied-arguments.ts";
 import { copyConditions, copyEachConditions } from "./copied-conditions.ts";
@@ -17,7 +15,7 @@ export interface PlannedCall<T> {
   /** The conditions, if they are not those of the options. */
   readonly conditions?: ConditionOptions & Partial<BatchOption>;
   /** Computes the answer to the query that is in place in memory, the one in this row of the batch. */
-  readonly answer: (opened: OpenedIndex, row: number) => Given<T>;
+  readonly answer: (opened: OpenedIndex, row: number) => T;
 }
 
 /**
@@ -62,16 +60,14 @@ export class CallRunner {
       const [shared] = conditions.length === 1 ? conditions : [];
       if (shared) opened.conditions.apply(opened, shared);
       if (planned.needsBounds) measureBounds(opened);
-      const place = (row: number): void => this.place(opened, queries, row);
-      if (batch === undefined) {
-        place(0);
-        return finished(opened, planned.answer(opened, 0));
+      if (batch === undefined) return this.answer(opened, queries, 0, planned);
+      if (shared && opened.batches) {
+        const place = (row: number): void => this.place(opened, queries, row);
+        return opened.batches.answer(batch, place, (row) => planned.answer(opened, row));
       }
-      if (shared) return answerTogether(opened, batch, place, planned.answer);
       return Array.from({ length: batch }, (_, row) => {
-        opened.conditions.apply(opened, conditions[row] as CallConditions);
-        place(row);
-        return finished(opened, planned.answer(opened, row));
+        if (!shared) opened.conditions.apply(opened, conditions[row] as CallConditions);
+        return this.answer(opened, queries, row, planned);
       });
     } finally {
       this.isBusy = false;
@@ -95,6 +91,11 @@ export class CallRunner {
     const { conditions, batch } = options;
     if (conditions === undefined) return [copyConditions(options, limits)];
     return copyEachConditions(conditions, batch, limits);
+  }
+
+  private answer<T>(opened: OpenedIndex, queries: Float32Array, row: number, planned: PlannedCall<T>): T {
+    this.place(opened, queries, row);
+    return planned.answer(opened, row);
   }
 
   /** Puts a query of the batch in place in memory, and prepares it for the kernels. */

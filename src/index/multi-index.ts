@@ -8,7 +8,6 @@ import type {
   SlateProbability,
   TopK,
 } from "../answers/answers.ts";
-import { goOn } from "../answers/block-scan.ts";
 import { scoresOf } from "../answers/by-class.ts";
 import { drawClasses, drawDistinct, proposalOf } from "../answers/draws.ts";
 import type {
@@ -26,7 +25,7 @@ import type {
   SlateOptions,
   TopKOptions,
 } from "../answers/options.ts";
-import { logPartitionWithin, predictTop, probabilitiesOf, whenScanned } from "../answers/probabilities.ts";
+import { logPartitionWithin, predictTop, probabilitiesOf } from "../answers/probabilities.ts";
 import { slateProbability } from "../answers/slate.ts";
 import { storedRows } from "../answers/stored-rows.ts";
 import { findTop } from "../answers/top.ts";
@@ -100,7 +99,7 @@ export class MultiIndex {
     return this.calls.run("topK", query, options, (checked) => {
       const { pool, pick } = this.limits.diversity(k, checked);
       const effort = this.limits.topEffort(pool, checked);
-      return { needsBounds: effort.exact, answer: (opened) => goOn(opened, findTop(opened, pool, effort), pick) };
+      return { needsBounds: effort.exact, answer: (opened) => pick(opened, findTop(opened, pool, effort)) };
     });
   }
 
@@ -129,9 +128,7 @@ export class MultiIndex {
     return this.calls.run("predict", query, options, (checked) => {
       const request = this.limits.estimate(checked);
       const { pool, pick } = this.limits.diversity(k, checked);
-      const wanted = { k: pool, masses: "scores" } as const;
-      const answer = (opened: OpenedIndex) => pick(opened, predictTop(opened, pool, request));
-      return { needsBounds: false, answer: (opened) => whenScanned(opened, request, wanted, answer) };
+      return { needsBounds: false, answer: (opened) => pick(opened, predictTop(opened, pool, request)) };
     });
   }
 
@@ -162,9 +159,7 @@ export class MultiIndex {
     return this.calls.run("logPartition", query, options, (checked) => {
       const request = this.limits.estimate(checked);
       const tolerance = this.limits.tolerance(checked);
-      const wanted = { k: 0, masses: this.info.rowType === "i8" ? "remainders" : "scores" } as const;
-      const answer = (opened: OpenedIndex) => logPartitionWithin(opened, request, tolerance);
-      return { needsBounds: true, answer: (opened) => whenScanned(opened, request, wanted, answer) };
+      return { needsBounds: true, answer: (opened) => logPartitionWithin(opened, request, tolerance) };
     });
   }
 
@@ -190,9 +185,7 @@ export class MultiIndex {
     return this.calls.run("logProbability", query, options, (checked) => {
       const request = this.limits.estimate(checked);
       const classes = this.limits.classes(ids);
-      const wanted = { k: 0, masses: "scores" } as const;
-      const answer = (opened: OpenedIndex) => probabilitiesOf(opened, classes, request);
-      return { needsBounds: false, answer: (opened) => whenScanned(opened, request, wanted, answer) };
+      return { needsBounds: false, answer: (opened) => probabilitiesOf(opened, classes, request) };
     });
   }
 

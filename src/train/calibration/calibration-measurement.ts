@@ -1,8 +1,8 @@
 import { DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
 import type { EstimateRequest } from "../../answers/probabilities.ts";
 import { probabilitiesOf } from "../../answers/probabilities.ts";
+import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
-import { answerTogether } from "../../index/batch-answers.ts";
 import { UNCONDITIONAL } from "../../memory/conditions.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex } from "../../memory/opened-index.ts";
@@ -77,7 +77,7 @@ export const measureCalibration: Task<QueryTools, CalibrationPlan, Piece, Measur
   { modules },
   { file, queries, grid },
 ) => {
-  const opened = await openIndex(modules, file, limitsOf({ maxBytes: MAX_BYTES }));
+  const opened = await openIndex(modules, file, limitsOf({ maxBytes: MAX_BYTES }), batchesWith(modules.batch));
   const { dim } = opened.header.facts;
   const cells = cellsOf(grid);
   const place = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, dim);
@@ -93,7 +93,7 @@ export const measureCalibration: Task<QueryTools, CalibrationPlan, Piece, Measur
       modelErrors: new Float64Array(answers),
     };
     const prepareRow = (row: number): void => prepare(first + row);
-    const exact = answerTogether(opened, end - first, prepareRow, () => exactLogPartitions(opened, grid.temperatures));
+    const exact = exactLogPartitions(opened, end - first, prepareRow, grid.temperatures);
     for (const [t, temperature] of grid.temperatures.entries()) {
       opened.conditions.apply(opened, { ...UNCONDITIONAL, temperature });
       for (const [row, logPartitions] of exact.entries()) {

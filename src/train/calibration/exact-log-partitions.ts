@@ -1,25 +1,58 @@
-import { AfterScan } from "../../answers/block-scan.ts";
-import { padded, scanForTop } from "../../answers/full-scan.ts";
+import { BLOCK_ROWS } from "../../answers/full-scan.ts";
+import type { VisitScores } from "../../memory/batch-reader.ts";
 import type { OpenedIndex } from "../../memory/opened-index.ts";
-import type { VisitRows } from "../../memory/rows-ahead.ts";
 
 /**
- * Computes the exact log Z of the query in place at each of `temperatures`, over the classes that are not filtered out. The
- * scores are read once for all temperatures, O(N·D). Masses of blocks are added in f64; those within a block of 1,024 in
- * f32, which changes log Z by less than 1e-5, a fiftieth of the smallest error bar.
+ * Computes the exact log Z of `count` queries at each of `temperatures`, over the classes that are not filtered out.
+ * `place` puts the query of a row in place. The scores are read once for all temperatures, O(N·D) for a query. Masses of
+ * blocks are added in f64; those within a block of 1,024 in f32, which changes log Z by less than 1e-5, a fiftieth of the
+ * smallest error bar.
  */
-export function exactLogPartitions(opened: OpenedIndex, temperatures: readonly number[]): AfterScan<Float64Array> {
-  const { kernels } = opened;
-  const sums = temperatures.map((temperature) => new LogSum(opened, Math.fround(1 / temperature)));
-  const visit: VisitRows = (_, scores, count) => {
+export function exactLogPartitions(
+  opened: OpenedIndex,
+  count: number,
+  place: (row: number) => void,
+  temperatures: readonly number[],
+): Float64Array[] {
+  const sums = Array.from({ length: count }, () =>
+    temperatures.map((temperature) => new LogSum(opened, Math.fround(1 / temperature))),
+  );
+  const visitOf = (row: number): VisitScores => addTo(opened, sums[row] as LogSum[]);
+  if (opened.batches) opened.batches.visit(count, place, visitOf);
+  else visitAlone(opened, count, place, visitOf);
+  return sums.map((of) => Float64Array.from(of, ({ value }) => value));
+}
+
+/** Returns a function that adds a block of scores to sums. */
+function addTo({ kernels }: OpenedIndex, sums: readonly LogSum[]): VisitScores {
+  return (scores, count) => {
     if (count === 0) return;
     const top = kernels.maxOf(scores, count);
-    for (const sum of sums) sum.add(scores, top, padded(count));
+    for (const sum of sums) sum.add(scores, top, Math.ceil(count / 4) * 4);
   };
-  return new AfterScan({ k: 0, masses: "none", visit }, (later) => {
-    scanForTop(later, 0, visit);
-    return Float64Array.from(sums, ({ value }) => value);
-  });
+}
+
+/** Shows the scores of all rows for one query after the other. */
+function visitAlone(
+  { kernels, plan, header }: OpenedIndex,
+  queries: number,
+  place: (row: number) => void,
+  visitOf: (row: number) => VisitScores,
+): void {
+  const { layout, regions } = plan;
+  const { itemCount } = header.facts;
+  const scores = new Float32Array(kernels.memory.buffer, regions.drawScores, BLOCK_ROWS);
+  for (let row = 0; row < queries; row++) {
+    place(row);
+    const visit = visitOf(row);
+    for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
+      const end = Math.min(first + BLOCK_ROWS, itemCount);
+      const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
+      kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
+      scores.fill(Number.NEGATIVE_INFINITY, count, Math.ceil(count / 4) * 4);
+      visit(regions.drawScores, count);
+    }
+  }
 }
 
 /** The logarithm of a sum of blocks of masses. */
@@ -34,7 +67,7 @@ class LogSum {
     this.inverseTemperature = inverseTemperature;
   }
 
-  /** Adds `count` scores at an address, which are at most `top`. The weights overwrite the log Q of draws, which nothing needs here. */
+  /** Adds `count` scores, which are at most `top`. The weights overwrite the log Q of draws, which nothing needs here. */
   add(scores: number, top: number, count: number): void {
     const { kernels, plan } = this.opened;
     const mass = kernels.expInto(scores, count, top, this.inverseTemperature, plan.regions.drawLogQ);

@@ -1,10 +1,10 @@
 import * as structs from "../../../build/structs.ts";
-import { AfterScan } from "../../answers/block-scan.ts";
 import { scanForTop } from "../../answers/full-scan.ts";
 import { scoreOutliers } from "../../answers/outliers.ts";
+import { answerRows } from "../../batch/answer-rows.ts";
+import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import { CURVE_KS } from "../../format/recall-curve.ts";
-import { answerTogether } from "../../index/batch-answers.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex, read, write } from "../../memory/opened-index.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
@@ -72,7 +72,7 @@ export async function measureRecalls(
 /** A piece is a range of queries. The exact answer comes from a scan of all rows, with the same scores as those of topK. */
 export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> = async ({ modules }, plan) => {
   const { file, queries } = plan;
-  const opened = await openIndex(modules, file, limitsOf({ maxScan: MOST_RESCORED }));
+  const opened = await openIndex(modules, file, limitsOf({ maxScan: MOST_RESCORED }), batchesWith(modules.batch));
   const { dim, itemCount } = opened.header.facts;
   const query = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, dim);
   const scans = scansOf(itemCount);
@@ -85,9 +85,8 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
       query.set(queries.subarray((first + row) * dim, (first + row + 1) * dim));
       opened.kernels.prepareQuery(opened.plan.layout);
     };
-    const k = Math.min(MOST_FOUND, itemCount);
     const measure = (): void => {
-      scanForTop(opened, k);
+      scanForTop(opened, Math.min(MOST_FOUND, itemCount));
       piece.best.push(topIds(opened).slice(0, COMPARED_ROWS));
       const scores = topScores(opened).slice();
       // A class that ties with the k-th best is as good as that one.
@@ -105,7 +104,7 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
         }
       }
     };
-    answerTogether(opened, end - first, place, () => new AfterScan({ k, masses: "none" }, measure));
+    answerRows(opened, end - first, place, measure);
     return piece;
   };
 };

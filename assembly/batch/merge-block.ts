@@ -2,36 +2,38 @@ import { siftDown, siftUp, worse } from "../heap";
 import { maxLanes } from "../lanes";
 import { Layout } from "../layout";
 import { expInto, log64 } from "./query";
-import { SCORE_BYTES } from "./query-block";
+import { SCORE_BYTES } from "./score-block";
+import { QueryBlock } from "./query-block";
 
 /**
- * Merges the rows at `positions`, whose scores are in blockScores, into the best `k` of each of the first `queries` queries:
- * blockTopIds and blockTopScores, heaps of blockTopCounts entries at every k-th place. With `weighs` it also writes the
- * logarithms of the masses of the rows to blockLogMasses, -Infinity for no rows, and leaves weights where drawLogQ is.
+ * Merges the rows at `positions`, whose scores are in QueryBlock.scores, into the best `k` of each of the first `queries` queries:
+ * QueryBlock.topIds and QueryBlock.topScores, heaps of QueryBlock.topCounts entries at every k-th place. With `weighs` it also writes the
+ * logarithms of the masses of the rows to QueryBlock.logMasses, -Infinity for no rows, and leaves weights where drawLogQ is.
  * -Infinity fills the scores up to a multiple of four.
  */
-export function mergeBlock(layout: usize, positions: usize, count: i32, queries: i32, k: i32, weighs: bool): void {
-  const l = changetype<Layout>(layout), inverse = l.inverseTemperature;
+export function mergeBlock(block: usize, positions: usize, count: i32, queries: i32, k: i32, weighs: bool): void {
+  const b = changetype<QueryBlock>(block), l = changetype<Layout>(b.layout), inverse = l.inverseTemperature;
   const lanes = (count + 3) & ~3;
   for (let q = 0; q < queries; q++) {
-    const scores = l.blockScores + <usize>q * SCORE_BYTES, logMass = l.blockLogMasses + (<usize>q << 3);
+    const scores = b.scores + <usize>q * SCORE_BYTES, logMass = b.logMasses + (<usize>q << 3);
     if (count == 0) {
       store<f64>(logMass, -Infinity);
       continue;
     }
     for (let i = count; i < lanes; i++) store<f32>(scores + (<usize>i << 2), -Infinity);
     const largest = largestOf(scores, lanes);
-    if (k > 0) pushAll(l, positions, count, q, k, largest);
+    if (k > 0) pushAll(b, positions, count, q, k, largest);
     if (!weighs) continue;
     store<f64>(logMass, <f64>largest * <f64>inverse + log64(expInto(scores, lanes, largest, inverse, l.drawLogQ)));
   }
 }
 
 /** Merges the rows into the best `k` of query q. `largest` is their largest score: most blocks have none of the best. */
-function pushAll(l: Layout, positions: usize, count: i32, q: i32, k: i32, largest: f32): void {
-  const scores = l.blockScores + <usize>q * SCORE_BYTES, heap = <usize>(q * k) << 2;
-  const topIds = l.blockTopIds + heap, topScores = l.blockTopScores + heap;
-  let kept = load<i32>(l.blockTopCounts + (<usize>q << 2));
+function pushAll(b: QueryBlock, positions: usize, count: i32, q: i32, k: i32, largest: f32): void {
+  const l = changetype<Layout>(b.layout);
+  const scores = b.scores + <usize>q * SCORE_BYTES, heap = <usize>(q * k) << 2;
+  const topIds = b.topIds + heap, topScores = b.topScores + heap;
+  let kept = load<i32>(b.topCounts + (<usize>q << 2));
   if (kept == k && largest < load<f32>(topScores)) return;
   for (let i = 0; i < count; i += 4) {
     const four = v128.load(scores + (<usize>i << 2));
@@ -43,7 +45,7 @@ function pushAll(l: Layout, positions: usize, count: i32, q: i32, k: i32, larges
       else if (worse<f32>(load<f32>(topScores), load<i32>(topIds), score, id)) siftDown<f32>(topScores, topIds, k, score, id);
     }
   }
-  store<i32>(l.blockTopCounts + (<usize>q << 2), kept);
+  store<i32>(b.topCounts + (<usize>q << 2), kept);
 }
 
 /**

@@ -2,13 +2,14 @@ import { BLOCK_SCORES, QUERY_BLOCK, ROWS_F16, ROWS_F32, ROWS_I8, WIDE_VALUES } f
 import { halfBits, halfRescale, halvesToF32 } from "../dot";
 import { sumLanes4 } from "../lanes";
 import { Layout, Search } from "../layout";
+import { QueryBlock } from "./query-block";
 
 // A block of queries that read all rows together: a row comes from memory once for all of them, and an int8 or f16 row
 // is made wider once. Every score, and every sum of exponentials, is that of a single query, bit for bit.
 
 /** The bytes of one value of int8 queries: 16 bits of every query of the block. */
 const PACKED_VALUE: usize = 2 * QUERY_BLOCK;
-/** The bytes between two rows in blockRows. */
+/** The bytes between two rows in QueryBlock.rows. */
 const WIDE_ROW: usize = 4 * WIDE_VALUES;
 /** The bytes between the scores of two queries. */
 export const SCORE_BYTES: usize = 4 * BLOCK_SCORES;
@@ -17,31 +18,32 @@ export const SCORE_BYTES: usize = 4 * BLOCK_SCORES;
  * Copies the prepared query to place `slot` of the block. int8 rows meet its fixed point, and others meet its f32 values.
  * O(D).
  */
-export function packQuery(layout: usize, slot: i32): void {
-  const l = changetype<Layout>(layout);
+export function packQuery(block: usize, slot: i32): void {
+  const b = changetype<QueryBlock>(block), l = changetype<Layout>(b.layout);
   if (l.rowType == ROWS_I8) {
-    packFixed(l, l.fixedQuery, slot, 0, changetype<Search>(l.search).queryStep);
+    packFixed(b, l.fixedQuery, slot, 0, changetype<Search>(l.search).queryStep);
   } else {
     const bytes = wideBytes(l);
-    memory.copy(l.blockQueries + <usize>slot * bytes, l.query, bytes);
+    memory.copy(b.queries + <usize>slot * bytes, l.query, bytes);
   }
 }
 
 /** Copies the remainder of the prepared query, for int8 rows, to place `slot` of the block (prepareRemainder). O(D). */
-export function packRemainder(layout: usize, slot: i32): void {
-  const l = changetype<Layout>(layout);
-  packFixed(l, l.remainder, slot, 1, changetype<Search>(l.search).remainderStep);
+export function packRemainder(block: usize, slot: i32): void {
+  const b = changetype<QueryBlock>(block), l = changetype<Layout>(b.layout);
+  packFixed(b, l.remainder, slot, 1, changetype<Search>(l.search).remainderStep);
 }
 
 /**
  * Copies 16-bit values two at a time, those of the block's queries side by side: a pair of a row's values then meets four
  * queries in one instruction, and no lanes have to be summed. `part` is 1 for remainders.
  */
-function packFixed(l: Layout, values: usize, slot: i32, part: i32, step: f64): void {
+function packFixed(b: QueryBlock, values: usize, slot: i32, part: i32, step: f64): void {
+  const l = changetype<Layout>(b.layout);
   const bytes = <usize>l.rowBytes;
-  let to = l.blockQueries + <usize>part * bytes * PACKED_VALUE + (<usize>slot << 2);
+  let to = b.queries + <usize>part * bytes * PACKED_VALUE + (<usize>slot << 2);
   for (let o: usize = 0; o < bytes; o += 2, to += 2 * PACKED_VALUE) store<u32>(to, load<u32>(values + (o << 1)));
-  store<f32>(l.blockSteps + (<usize>(part * QUERY_BLOCK + slot) << 2), <f32>step);
+  store<f32>(b.steps + (<usize>(part * QUERY_BLOCK + slot) << 2), <f32>step);
 }
 
 /** Returns the bytes of a row of f32 values, padding included. */
@@ -53,23 +55,23 @@ function wideBytes(l: Layout): usize {
 
 /**
  * Writes the exact logits of the rows at `positions`, as scorePositions does, for the first `queries` queries of the block
- * to blockScores. O(count queries D). At most BLOCK_ROWS rows are read. `positions` needs room for `count` rounded up to 4,
+ * to QueryBlock.scores. O(count queries D). At most 1,024 rows are read. `positions` needs room for `count` rounded up to 4,
  * and the surplus is overwritten.
  */
-export function scoreBlock(layout: usize, positions: usize, count: i32, queries: i32): void {
-  const l = changetype<Layout>(layout);
+export function scoreBlock(block: usize, positions: usize, count: i32, queries: i32): void {
+  const b = changetype<QueryBlock>(block), l = changetype<Layout>(b.layout);
   padPositions(positions, count);
   if (l.rowType == ROWS_I8) {
-    for (let i = 0; i < count; i += 4) scoreFixed(l, positions + (<usize>i << 2), queries, 0, l.blockScores + (<usize>i << 2));
+    for (let i = 0; i < count; i += 4) scoreFixed(b, positions + (<usize>i << 2), queries, 0, b.scores + (<usize>i << 2));
   } else {
-    for (let i = 0; i < count; i += 4) scoreWide(l, positions + (<usize>i << 2), queries, l.blockScores + (<usize>i << 2));
+    for (let i = 0; i < count; i += 4) scoreWide(b, positions + (<usize>i << 2), queries, b.scores + (<usize>i << 2));
   }
 }
 
 /** Adds the part of the remainders to the scores that scoreBlock has just written, as addRemainder does. O(count D). */
-export function addBlockRemainders(layout: usize, positions: usize, count: i32, queries: i32): void {
-  const l = changetype<Layout>(layout);
-  for (let i = 0; i < count; i += 4) scoreFixed(l, positions + (<usize>i << 2), queries, 1, l.blockScores + (<usize>i << 2));
+export function addBlockRemainders(block: usize, positions: usize, count: i32, queries: i32): void {
+  const b = changetype<QueryBlock>(block), l = changetype<Layout>(b.layout);
+  for (let i = 0; i < count; i += 4) scoreFixed(b, positions + (<usize>i << 2), queries, 1, b.scores + (<usize>i << 2));
 }
 
 /** Fills positions up to a multiple of four with the last one. */
@@ -83,14 +85,15 @@ function padPositions(positions: usize, count: i32): void {
  * Scores four int8 rows for the first `queries` queries of the block, four queries at a time. `part` is 0 for their fixed
  * point, and 1 for their remainders, which are added to the scores.
  */
-function scoreFixed(l: Layout, positions: usize, queries: i32, part: i32, scores: usize): void {
-  widenBytes(l, positions);
+function scoreFixed(b: QueryBlock, positions: usize, queries: i32, part: i32, scores: usize): void {
+  const l = changetype<Layout>(b.layout);
+  widenBytes(b, positions);
   const scales = gatherFour(l.rowScales, positions);
   const hasBias = l.bias != 0;
   const bias = hasBias ? gatherFour(l.bias, positions) : f32x4.splat(0);
-  const rows = l.blockRows, end = rows + (<usize>l.rowBytes << 1);
-  let step = l.blockSteps + (<usize>part * QUERY_BLOCK << 2);
-  let four = l.blockQueries + <usize>part * <usize>l.rowBytes * PACKED_VALUE;
+  const rows = b.rows, end = rows + (<usize>l.rowBytes << 1);
+  let step = b.steps + (<usize>part * QUERY_BLOCK << 2);
+  let four = b.queries + <usize>part * <usize>l.rowBytes * PACKED_VALUE;
   for (; queries > 0; queries -= 4, four += 16, step += 16, scores += 4 * SCORE_BYTES) {
     let a0 = i32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
     for (let pair = rows, query = four; pair < end; pair += 16, query += 8 * PACKED_VALUE) {
@@ -141,11 +144,12 @@ function addPairs(sums: v128, q0: v128, q1: v128, q2: v128, q3: v128, pair: usiz
 }
 
 /** Widens four int8 rows to 16 bits into blockRows. */
-function widenBytes(l: Layout, positions: usize): void {
+function widenBytes(b: QueryBlock, positions: usize): void {
+  const l = changetype<Layout>(b.layout);
   const bytes = <usize>l.rowBytes, rows = l.rows;
   const row0 = rows + <usize>load<u32>(positions) * bytes, row1 = rows + <usize>load<u32>(positions, 4) * bytes;
   const row2 = rows + <usize>load<u32>(positions, 8) * bytes, row3 = rows + <usize>load<u32>(positions, 12) * bytes;
-  let to = l.blockRows;
+  let to = b.rows;
   for (let o: usize = 0; o < bytes; o += 8, to += 16) {
     v128.store(to, v128.load8x8_s(row0 + o));
     v128.store(to, v128.load8x8_s(row1 + o), WIDE_ROW);
@@ -165,7 +169,8 @@ function gatherFour(values: usize, positions: usize): v128 {
 }
 
 /** Scores four f32 or f16 rows for the first `queries` queries of the block, two queries at a time. */
-function scoreWide(l: Layout, positions: usize, queries: i32, scores: usize): void {
+function scoreWide(b: QueryBlock, positions: usize, queries: i32, scores: usize): void {
+  const l = changetype<Layout>(b.layout);
   const bytes = wideBytes(l);
   let row0: usize, row1: usize, row2: usize, row3: usize;
   if (l.rowType == ROWS_F32) {
@@ -174,11 +179,11 @@ function scoreWide(l: Layout, positions: usize, queries: i32, scores: usize): vo
     row2 = l.rows + <usize>load<u32>(positions, 8) * bytes;
     row3 = l.rows + <usize>load<u32>(positions, 12) * bytes;
   } else {
-    row0 = l.blockRows, row1 = row0 + WIDE_ROW, row2 = row1 + WIDE_ROW, row3 = row2 + WIDE_ROW;
+    row0 = b.rows, row1 = row0 + WIDE_ROW, row2 = row1 + WIDE_ROW, row3 = row2 + WIDE_ROW;
     for (let i: usize = 0; i < 4; i++) widenHalves(l, load<u32>(positions + (i << 2)), row0 + i * WIDE_ROW);
   }
   const bias = l.bias ? gatherFour(l.bias, positions) : f32x4.splat(0);
-  let query = l.blockQueries;
+  let query = b.queries;
   for (let q = 0; q < queries; q += 2, query += 2 * bytes, scores += 2 * SCORE_BYTES) {
     let a0 = f32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
     for (let o: usize = 0; o < bytes; o += 16) {

@@ -1,0 +1,45 @@
+/** What an answer needs of all rows. */
+export interface RowsWanted {
+  /** How many of the best classes. */
+  readonly k: number;
+  /** The masses that are summed: none, those of the scores, or for int8 rows also those with their remainders. */
+  readonly masses: "none" | "scores" | "remainders";
+}
+
+/** What all rows have given one query of a block. */
+export interface RowsAhead extends RowsWanted {
+  /** The place of the query in the block, and so of its heap of the best classes. */
+  readonly slot: number;
+  /** The number of rows read. */
+  readonly scored: number;
+  /** The logarithms of the masses of the blocks of rows. */
+  readonly logMasses: Float64Array;
+  /** The same with remainders. */
+  readonly wholeLogMasses: Float64Array;
+}
+
+/** Sees the address of scores and their number. -Infinity follows the last one. */
+export type VisitScores = (scores: number, count: number) => void;
+
+/** Reads rows for several queries at once (src/batch). */
+export interface BatchReader {
+  /** What all rows have given the query in place, if they were read for its block of queries. */
+  readonly ahead: RowsAhead | undefined;
+  /** Answers are being collected that all rows will be read for. */
+  readonly collects: boolean;
+
+  /**
+   * Answers `count` queries under the conditions in place. `place` puts the query of a row in place. An answer that takes
+   * rows is given up, and made again when they are read for a block of queries.
+   */
+  answer<T>(count: number, place: (row: number) => void, answer: (row: number) => T): T[];
+
+  /**
+   * Takes what all rows have given the query in place. The best classes are then in topIds and topScores, as a heap.
+   * Undefined where the query has to read the rows itself. Gives the answer up while answers are collected.
+   */
+  take(wanted: RowsWanted): RowsAhead | undefined;
+
+  /** Shows the scores of all rows that are not filtered out, for `count` queries. `visitOf` says who sees those of a row. */
+  visit(count: number, place: (row: number) => void, visitOf: (row: number) => VisitScores): void;
+}
