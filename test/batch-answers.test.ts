@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { BLOCK_TOP } from "../src/abi.ts";
 import { scanForBlock } from "../src/batch/scan-for-block.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
+import type { Kernels } from "../src/memory/kernels.ts";
 import type { BuildOptions } from "../src/train/index.ts";
 import { buildIndex } from "./build-index.ts";
 import type { BUILDS } from "./modules.ts";
@@ -54,6 +55,8 @@ const CALLS: Record<string, Call> = {
   "predict exact, none": (on, z, o) => on.predict(z, 0, { ...o, exact: true, seed: 1 }),
   "predict auto": (on, z, o) => on.predict(z, 7, { ...o, scan: "auto", targetError: 0.001, seed: 1 }),
   predict: (on, z, o) => on.predict(z, 7, { ...o, seed: 1 }),
+  "predict without draws": (on, z, o) => on.predict(z, 7, { ...o, draws: 0, seed: 1 }),
+  "predict, diverse": (on, z, o) => on.predict(z, 5, { ...o, seed: 1, diversity: { lambda: 0.5 } }),
   "logPartition exact": (on, z, o) => on.logPartition(z, { ...o, exact: true, seed: 1 }),
   logPartition: (on, z, o) => on.logPartition(z, { ...o, tolerance: 0.01, seed: 1 }),
   "logProbability exact": (on, z, o) => on.logProbability(z, IDS, { ...o, exact: true, seed: 1 }),
@@ -102,6 +105,22 @@ describe.each(Object.entries(INDEXES))("%s", (_, { options, kernels, maxScan }) 
       const singles = conditions.map((own, row) => call(index, rowsOf(row, 1), own));
       expect(call(index, rowsOf(0, 17), { batch: 17, conditions }), name).toEqual(singles);
     }
+  });
+});
+
+describe("predictions", () => {
+  const predictCalls = async (hasBatch: boolean): Promise<number> => {
+    const { index, opened } = await open(await buildIndex(vectors, { bits: 3, seed: 1 }), {}, "release", hasBatch);
+    const ask = () => index.predict(rowsOf(0, 37), 3, { seed: 1, batch: 37 });
+    ask(); // makes the instance of the batch module, which takes its imports from these kernels
+    const predict = vi.spyOn(opened.kernels as Kernels, "predict");
+    ask();
+    return predict.mock.calls.length;
+  };
+
+  test("are made for blocks of queries, by a kernel of the batch module", async () => {
+    expect(await predictCalls(true)).toBe(0);
+    expect(await predictCalls(false)).toBe(37);
   });
 });
 

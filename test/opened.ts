@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import * as structs from "../build/structs.ts";
+import { blockBytes } from "../src/batch/block-instance.ts";
 import { grow } from "../src/memory/grow.ts";
 import type { Modules } from "../src/memory/kernels.ts";
 import { type IndexWithAllKernels, openIndex } from "../src/memory/opened-index.ts";
@@ -106,16 +107,17 @@ export class OpenedTiny {
   constructor(opened: IndexWithAllKernels, index: DerivedIndex) {
     const { kernels, plan } = opened;
     this.opened = opened;
+    const end = plan.totalBytes - (opened.batches ? blockBytes(index.facts) : 0);
     this.kernels = kernels;
     this.layout = plan.layout;
     this.index = index;
     this.#regions = { ...plan.regions };
-    const boundaries = [...Object.values(plan.regions), plan.end];
+    const boundaries = [...Object.values(plan.regions), end];
     const endOf = (begin: number) => Math.min(...boundaries.filter((boundary) => boundary > begin));
     const moved = new Map<number, number>();
     let top = plan.totalBytes + GUARD_BYTES;
     this.#scratch.push({ begin: BATCH_BASE, end: QUERY_BASE });
-    this.#scratch.push({ begin: SCAN_BASE, end: kernels.heapBase() }, { begin: plan.end, end: plan.totalBytes });
+    this.#scratch.push({ begin: SCAN_BASE, end: kernels.heapBase() }, { begin: end, end: plan.totalBytes });
     for (const name of SCRATCH) {
       const from = plan.regions[name];
       if (!moved.has(from)) {
@@ -128,7 +130,7 @@ export class OpenedTiny {
     }
     grow(kernels, top);
     const bytes = new Uint8Array(kernels.memory.buffer);
-    bytes.fill(FILL, plan.end);
+    bytes.fill(FILL, end);
     const fields = new DataView(kernels.memory.buffer, plan.layout);
     for (const name of SCRATCH) fields.setUint32(structs.LAYOUT_REGIONS[name], this.#regions[name], true);
     for (const name of ZEROED) {

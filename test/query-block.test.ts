@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { SEARCH_BYTES, SEARCH_TOP_COUNT } from "../build/structs.ts";
 import { BLOCK_SCORES, QUERY_BLOCK } from "../src/abi.ts";
 import { BLOCK_ROWS } from "../src/answers/full-scan.ts";
 import { type BlockInstance, instantiateBatch } from "../src/batch/block-instance.ts";
@@ -55,6 +56,32 @@ describeBuilds("a block of queries", (modules) => {
       }
       expect(opened.strayWrites()).toEqual([]);
     }
+  });
+
+  test.each(INDEX_CASES)("keeps what predict leaves for an answer: %s", async (_, index) => {
+    const opened = await openExact(modules, index);
+    const made = instanceIn(opened);
+    const { kernels, layout } = opened;
+    const k = Math.min(5, index.facts.itemCount);
+    const left = () => ({
+      search: opened.read(Uint8Array, "search", SEARCH_BYTES),
+      ids: opened.read(Int32Array, "topIds", opened.search(SEARCH_TOP_COUNT)),
+      scores: opened.read(Float32Array, "topScores", opened.search(SEARCH_TOP_COUNT)),
+    });
+    let block: ReturnType<typeof left>[] = [];
+    for (let slot = 0; slot < QUERY_BLOCK; slot++) {
+      opened.ask(anyQuery(index, slot, [1, 40][slot % 2]));
+      made.batch.keepPrediction(made.address, slot, k, 8, 7, 3n);
+      const kept = left();
+      kernels.predict(layout, k, 8, 7, 3n);
+      expect(left()).toEqual(kept);
+      block = reference.keepPrediction(block, slot, kept) as typeof block;
+    }
+    for (let slot = QUERY_BLOCK - 1; slot >= 0; slot--) {
+      made.batch.restorePrediction(made.address, slot, k);
+      expect(left()).toEqual(reference.restorePrediction(block, slot));
+    }
+    expect(opened.strayWrites()).toEqual([]);
   });
 
   test("keeps the best of many blocks of rows, where a block after the first few has none of them", async () => {

@@ -18,7 +18,7 @@ import { log64 } from "./reference/log.ts";
 import { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./reference/masses.ts";
 import { codeLogMass, codePositionAt, proposeByCodes } from "./reference/proposal.ts";
 import { type PreparedQuery, prepareQuery } from "./reference/query.ts";
-import { addBlockRemainders, mergeBlock, packed, scoreBlock } from "./reference/query-block.ts";
+import { addBlockRemainders, mergeBlock, packed, scoreBlock, unpacked } from "./reference/query-block.ts";
 import { philox } from "./reference/random.ts";
 import { addRemainder, headWithRemainder, prepareRemainder, type Remainder } from "./reference/remainder.ts";
 import { measureResiduals } from "./reference/residuals.ts";
@@ -150,4 +150,6 @@ export const reference = {
   scoreBlock,
   addBlockRemainders,
   mergeBlock,
+  keepPrediction: packed,
+  restorePrediction: unpacked,
 } satisfies Record<KernelName, unknown>;

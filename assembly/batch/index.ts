@@ -4,3 +4,4 @@
 export { heapBase } from "../memory";
 export { addBlockRemainders, packQuery, packRemainder, scoreBlock } from "./score-block";
 export { mergeBlock } from "./merge-block";
+export { keepPrediction, restorePrediction } from "./predictions";

@@ -13,4 +13,5 @@ export class QueryBlock {
   topCounts: usize; // [QUERY_BLOCK] i32: entries of the heaps
   topIds: usize; // [QUERY_BLOCK, BLOCK_TOP] i32: heaps of the best classes
   topScores: usize; // [QUERY_BLOCK, BLOCK_TOP] f32
+  searches: usize; // [QUERY_BLOCK] Search: the states of the searches of predictions; set by predictions.ts
 }

@@ -6,3 +6,6 @@ export declare function expInto(values: usize, count: i32, shift: f32, scale: f3
 // @ts-ignore: decorator
 @external("query", "log64")
 export declare function log64(x: f64): f64;
+// @ts-ignore: decorator
+@external("query", "predict")
+export declare function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64): void;

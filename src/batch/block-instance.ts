@@ -34,9 +34,9 @@ export const blockBytes = (facts: IndexFacts): number => regionsFrom(0, facts).e
 /** Makes an instance that works in the memory of an index, which was opened with room for it. */
 export function instantiateBatch(module: WebAssembly.Module, { kernels, plan, header }: OpenedIndex): BlockInstance {
   const { memory } = kernels;
-  const imports = { env: { memory }, query: { expInto: kernels.expInto, log64: kernels.log64 } };
+  const imports = { env: { memory }, query: { ...kernels } };
   const batch = new WebAssembly.Instance(module, imports).exports as unknown as BatchKernels;
-  const address = plan.end;
+  const address = plan.totalBytes - blockBytes(header.facts);
   const { regions } = regionsFrom(address, header.facts);
   const fields = new DataView(memory.buffer, address);
   fields.setUint32(structs.QUERYBLOCK_LAYOUT, plan.layout, true);

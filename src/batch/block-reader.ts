@@ -3,19 +3,11 @@ import { BLOCK_TOP, QUERY_BLOCK } from "../abi.ts";
 import type { BatchReader, RowsAhead, RowsWanted, VisitScores } from "../memory/batch-reader.ts";
 import { type OpenedIndex, write } from "../memory/opened-index.ts";
 import { type BlockInstance, instantiateBatch } from "./block-instance.ts";
+import { type GivenUp, PredictionWanted, ScanWanted } from "./given-up.ts";
 import { packQuery, scanForBlock } from "./scan-for-block.ts";
 
 /** int8 rows meet four queries in one instruction, so two queries take longer together than alone. */
 const LEAST_INT8 = 3;
-
-/** Ends an answer that needs all rows, which are then read for a block of queries. It is no error, and records no stack. */
-class GivenUp {
-  readonly wanted: RowsWanted;
-
-  constructor(wanted: RowsWanted) {
-    this.wanted = wanted;
-  }
-}
 
 /** A row of the batch whose query is in the block. */
 interface Waiting {
@@ -23,15 +15,26 @@ interface Waiting {
   readonly wanted: RowsWanted;
 }
 
-/** Reads rows for blocks of queries. */
+/** Makes the answers of a batch. */
+interface Answering<T> {
+  readonly answers: T[];
+  readonly place: (row: number) => void;
+  readonly answer: (row: number) => T;
+}
+
+/** Reads rows for blocks of queries, and makes their predictions one after the other. */
 export class BlockReader implements BatchReader {
   ahead: RowsAhead | undefined;
   collects = false;
+  /** Predictions are collected as well. Without dispersions, their error bars count the classes that the draws met. */
+  private collectsPredictions = false;
   private readonly module: WebAssembly.Module;
   private readonly opened: OpenedIndex;
   /** The fewest queries that are faster together. */
   private readonly least: number;
   private made: BlockInstance | undefined;
+  /** The prediction that is kept for the query whose answer is being made, and its place in the block. */
+  private kept: { readonly slot: number; readonly wanted: PredictionWanted } | undefined;
 
   constructor(module: WebAssembly.Module, opened: OpenedIndex) {
     this.module = module;
@@ -39,35 +42,46 @@ export class BlockReader implements BatchReader {
     this.least = opened.header.facts.rows === "i8" ? LEAST_INT8 : 2;
   }
 
-  answer<T>(count: number, place: (row: number) => void, answer: (row: number) => T): T[] {
-    const answers = new Array<T>(count);
+  answer<T>(count: number, place: (row: number) => void, answer: (row: number) => T, isPrediction = false): T[] {
+    this.collectsPredictions = isPrediction && count > 1 && this.opened.errorBars.hasDispersions;
+    const all: Answering<T> = { answers: new Array<T>(count), place, answer };
     const waiting: Waiting[] = [];
-    for (let row = 0; row < count; row++) {
+    let row = 0;
+    while (row < count) {
       place(row);
-      try {
-        this.collects = count >= this.least;
-        answers[row] = answer(row);
-      } catch (error) {
-        if (!(error instanceof GivenUp)) throw error;
-        packQuery(this.opened, this.instance, waiting.length, error.wanted);
-        waiting.push({ row, wanted: error.wanted });
-      } finally {
-        this.collects = false;
+      const wanted = this.attempt(all, row, count >= this.least);
+      if (wanted instanceof PredictionWanted) {
+        row = this.answerPredictions(all, row, Math.min(row + QUERY_BLOCK, count), wanted);
+        continue;
       }
-      if (waiting.length < QUERY_BLOCK && row < count - 1) continue;
-      this.answerWaiting(waiting, place, answers, answer);
+      if (wanted instanceof ScanWanted) {
+        packQuery(this.opened, this.instance, waiting.length, wanted);
+        waiting.push({ row, wanted });
+      }
+      row++;
+      if (waiting.length < QUERY_BLOCK && row < count) continue;
+      this.answerWaiting(all, waiting);
       waiting.length = 0;
     }
-    return answers;
+    return all.answers;
+  }
+
+  /** Answers the query in place, unless the answer is given up. Then it returns what this wants. */
+  private attempt<T>({ answers, answer }: Answering<T>, row: number, collects: boolean): GivenUp | undefined {
+    try {
+      this.collects = collects;
+      answers[row] = answer(row);
+      return undefined;
+    } catch (error) {
+      if (error instanceof PredictionWanted || error instanceof ScanWanted) return error;
+      throw error;
+    } finally {
+      this.collects = false;
+    }
   }
 
   /** Reads all rows for the queries of a block, unless they are few, and answers these queries. */
-  private answerWaiting<T>(
-    waiting: readonly Waiting[],
-    place: (row: number) => void,
-    answers: T[],
-    answer: (row: number) => T,
-  ): void {
+  private answerWaiting<T>({ answers, place, answer }: Answering<T>, waiting: readonly Waiting[]): void {
     const isBlock = waiting.length >= this.least;
     const { k, masses } = waiting[0]?.wanted ?? NOTHING_BUT_SCORES;
     const ahead = isBlock ? this.scan(waiting.length, { k, masses }) : [];
@@ -83,10 +97,45 @@ export class BlockReader implements BatchReader {
     }
   }
 
-  take(wanted: RowsWanted): RowsAhead | undefined {
+  /** Makes the predictions of the rows from `first`, whose query is in place, and then their answers. Returns `end`. */
+  private answerPredictions<T>(
+    { answers, place, answer }: Answering<T>,
+    first: number,
+    end: number,
+    wanted: PredictionWanted,
+  ): number {
+    const { batch, address } = this.instance;
+    for (let row = first; row < end; row++) {
+      if (row > first) place(row);
+      batch.keepPrediction(address, row - first, wanted.k, wanted.scan, wanted.draws, wanted.seed);
+    }
+    try {
+      for (let row = first; row < end; row++) {
+        this.kept = { slot: row - first, wanted };
+        answers[row] = answer(row);
+      }
+    } finally {
+      this.kept = undefined;
+    }
+    return end;
+  }
+
+  predict(k: number, scan: number, draws: number, seed: bigint): boolean {
+    const { collects, collectsPredictions, kept } = this;
+    if (collects && collectsPredictions && k <= BLOCK_TOP) throw new PredictionWanted(k, scan, draws, seed);
+    if (!kept?.wanted.is(k, scan, draws, seed)) return false;
+    this.instance.batch.restorePrediction(this.instance.address, kept.slot, k);
+    return true;
+  }
+
+  take(
+    k: number,
+    masses: RowsWanted["masses"],
+    logMasses?: Float64Array,
+    wholeLogMasses?: Float64Array,
+  ): ReturnType<BatchReader["take"]> {
     const { opened, ahead } = this;
-    const { k, masses } = wanted;
-    if (this.collects && k <= BLOCK_TOP) throw new GivenUp(wanted);
+    if (this.collects && k <= BLOCK_TOP) throw new ScanWanted(k, masses);
     if (ahead?.masses !== masses || (k > 0 && k !== ahead.k)) return undefined;
     const { kernels, plan } = opened;
     const { regions } = this.instance;
@@ -99,7 +148,9 @@ export class BlockReader implements BatchReader {
       bytes.copyWithin(plan.regions[name], from, from + 4 * kept);
     }
     write(opened, structs.SEARCH_TOP_COUNT, kept);
-    return ahead;
+    logMasses?.set(ahead.logMasses);
+    wholeLogMasses?.set(ahead.wholeLogMasses);
+    return { scored: ahead.scored, blocks: ahead.logMasses.length };
   }
 
   visit(count: number, place: (row: number) => void, visitOf: (row: number) => VisitScores): void {
@@ -118,7 +169,7 @@ export class BlockReader implements BatchReader {
     return scanForBlock(this.opened, this.instance, count, wanted, visits);
   }
 
-  /** Made for the first queries that read rows together. */
+  /** Made for the first queries that are answered together. */
   private get instance(): BlockInstance {
     this.made ??= instantiateBatch(this.module, this.opened);
     return this.made;

@@ -30,15 +30,28 @@ export interface BatchReader {
 
   /**
    * Answers `count` queries under the conditions in place. `place` puts the query of a row in place. An answer that takes
-   * rows is given up, and made again when they are read for a block of queries.
+   * rows, or a prediction, is given up, and made again when there are those of a block of queries.
+   * With `isPrediction` answers read no positions and scores of the head and the draws.
    */
-  answer<T>(count: number, place: (row: number) => void, answer: (row: number) => T): T[];
+  answer<T>(count: number, place: (row: number) => void, answer: (row: number) => T, isPrediction?: boolean): T[];
 
   /**
-   * Takes what all rows have given the query in place. The best classes are then in topIds and topScores, as a heap.
-   * Undefined where the query has to read the rows itself. Gives the answer up while answers are collected.
+   * Takes what all rows have given the query in place: the best classes into topIds and topScores, as a heap, and the
+   * logarithms of the masses of the blocks of rows into the arrays. Returns the numbers of rows and of blocks, or undefined
+   * where the query has to read the rows itself. Gives the answer up while answers are collected.
    */
-  take(wanted: RowsWanted): RowsAhead | undefined;
+  take(
+    k: number,
+    masses: RowsWanted["masses"],
+    logMasses?: Float64Array,
+    wholeLogMasses?: Float64Array,
+  ): { readonly scored: number; readonly blocks: number } | undefined;
+
+  /**
+   * Puts what the kernel `predict` with these arguments leaves for a prediction in place. Returns false where the kernel has
+   * to be called. Gives the answer up while predictions are collected.
+   */
+  predict(k: number, scan: number, draws: number, seed: bigint): boolean;
 
   /** Shows the scores of all rows that are not filtered out, for `count` queries. `visitOf` says who sees those of a row. */
   visit(count: number, place: (row: number) => void, visitOf: (row: number) => VisitScores): void;

@@ -46,8 +46,6 @@ export interface MemoryPlan extends KeptTables {
   readonly file: number;
   /** The address of each pointer field of Layout; 0 for a field that this index lacks. */
   readonly regions: Readonly<Record<LayoutRegion, number>>;
-  /** The address behind all regions, where batches have their memory. */
-  readonly end: number;
   readonly totalBytes: number;
   /** The number of values that the draw buffers hold. */
   readonly drawCapacity: number;
@@ -106,9 +104,8 @@ function planWith(
   }
   const { maxDraws, maxScan } = limits;
   const { draws: drawCapacity, blocks } = sizes;
-  const end = totalBytes;
   totalBytes += behind;
-  return { layout, file, regions, end, totalBytes, drawCapacity, maxDraws, maxScan, blocks, ...kept };
+  return { layout, file, regions, totalBytes, drawCapacity, maxDraws, maxScan, blocks, ...kept };
 }
 
 /** The bytes of a filter: a bit for each class, in whole words of 64 bits. */

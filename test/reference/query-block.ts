@@ -9,12 +9,15 @@ import { type Scored, topPush } from "./topk.ts";
 
 // A block of queries, one after the other.
 
-/** A block with a query, or a remainder, at a place. */
+/** A block with a query, a remainder or a prediction at a place. */
 export const packed = <T>(block: readonly T[], slot: number, query: T): T[] => {
   const next = [...block];
   next[slot] = query;
   return next;
 };
+
+/** What is at a place of a block. */
+export const unpacked = <T>(block: readonly T[], slot: number): T | undefined => block[slot];
 
 /** The scores of the rows at `positions` for each query. */
 export const scoreBlock = (
