@@ -1,8 +1,8 @@
 // Writes the generated parts and figures of the README and docs/ again from bench/results/*.json, without measuring (node
 // bench/draw.ts).
 import { writeFileSync } from "node:fs";
-import type { BatchResult } from "./batch-result.ts";
-import { batchTable } from "./batch-table.ts";
+import type { BatchResult } from "./batch/result.ts";
+import { batchTable } from "./batch/table.ts";
 import { drawCurves } from "./curves/docs.ts";
 import type { CurvesResult } from "./curves/result.ts";
 import { errorFigure } from "./error-figure.ts";

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
 import { BLOCK_TOP } from "../src/abi.ts";
 import { scanForBlock } from "../src/batch/scan-for-block.ts";
@@ -123,6 +124,27 @@ describe("predictions", () => {
     expect(await predictCalls(false)).toBe(37);
   });
 });
+
+test.each(["rq-f32-bias", "rq-i8-bias-codes"])(
+  "a file of format 1.0 answers a batch as its queries alone: %s",
+  async (name) => {
+    const file = readFileSync(new URL(`golden/format-1.0/${name}.midx`, import.meta.url));
+    const { index } = await open(Uint8Array.from(file));
+    const { dim } = index.info;
+    const all = randomRows(17 * dim, 4);
+    // Draws repeat few classes at first, and then many: error bars count the classes.
+    for (const options of [
+      { scan: 2, draws: 3, seed: 1 },
+      { scan: 2, draws: 200, seed: 1 },
+      { exact: true, seed: 1 },
+    ]) {
+      const singles = Array.from({ length: 17 }, (_, row) =>
+        index.predict(all.subarray(row * dim, (row + 1) * dim), 3, options),
+      );
+      expect(index.predict(all, 3, { ...options, batch: 17 })).toEqual(singles);
+    }
+  },
+);
 
 describe("rows", () => {
   /** The sizes of the blocks of queries that rows are read for. */

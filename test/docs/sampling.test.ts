@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { BatchResult } from "../../bench/batch-result.ts";
-import { batchTable } from "../../bench/batch-table.ts";
+import type { BatchResult } from "../../bench/batch/result.ts";
+import { batchTable } from "../../bench/batch/table.ts";
 import { BLOCK_TOP, QUERY_BLOCK } from "../../src/abi.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");

@@ -1,5 +1,4 @@
 import { DEFAULT_DRAWS, DEFAULT_SCAN, type Proposal } from "../../answers/options.ts";
-import { batchesWith } from "../../batch/batches.ts";
 import type { Names } from "../../checks/function-options.ts";
 import type { FileInfo } from "../../index/info.ts";
 import { loadWith } from "../../index/load.ts";
@@ -77,7 +76,7 @@ export async function measureOnPool(
 
 /** A piece is a query. */
 export const measureQueries: Task<QueryTools, Uint8Array, Float32Array, QueryQuality> = async ({ modules }, file) => {
-  const index = await loadWith(modules, file, {}, batchesWith(modules.batch));
+  const index = await loadWith(modules, file);
   const logarithms = instantiateQuery(modules.query);
   return (query) => measureQuery(logarithms, index, query, {});
 };

@@ -4,6 +4,7 @@ export interface BatchResult {
   readonly node: string;
   readonly builder: string;
   readonly heads: readonly BatchHead[];
+  readonly products: readonly Product[];
 }
 
 export interface BatchHead {
@@ -22,4 +23,14 @@ export interface BatchSize {
   readonly size: number;
   /** The CPU time of a single call, over that of the batch for each of its queries. */
   readonly ratio: number;
+}
+
+/** What reads all rows for a batch: a full softmax of the library, or the product of another one. */
+export interface Product {
+  readonly name: string;
+  readonly sizes: readonly {
+    readonly size: number;
+    /** CPU µs for each query. */
+    readonly micros: number;
+  }[];
 }
