@@ -138,6 +138,6 @@ function certifyByCodes(opened: OpenedIndex, k: number, threshold: number): numb
 /** Scans all rows, k of which reach `threshold`. */
 function scanFrom(opened: OpenedIndex, k: number, threshold: number): number {
   const { kernels, header, batches } = opened;
-  const sevenBits = !batches?.collects && header.facts.rows === "i8" && kernels.hasRelaxedDot() === 1;
+  const sevenBits = !batches?.collectsMany && header.facts.rows === "i8" && kernels.hasRelaxedDot() === 1;
   return sevenBits ? scanBySevenBits(opened, k, threshold) : scanForTop(opened, k);
 }

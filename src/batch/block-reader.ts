@@ -25,7 +25,8 @@ interface Answering<T> {
 /** Reads rows for blocks of queries, and makes their predictions one after the other. */
 export class BlockReader implements BatchReader {
   ahead: RowsAhead | undefined;
-  collects = false;
+  collectsMany = false;
+  private collects = false;
   /** Predictions are collected as well. Without dispersions, their error bars count the classes that the draws met. */
   private collectsPredictions = false;
   private readonly module: WebAssembly.Module;
@@ -49,7 +50,7 @@ export class BlockReader implements BatchReader {
     let row = 0;
     while (row < count) {
       place(row);
-      const wanted = this.attempt(all, row, count >= this.least);
+      const wanted = this.attempt(all, row, count);
       if (wanted instanceof PredictionWanted) {
         row = this.answerPredictions(all, row, Math.min(row + QUERY_BLOCK, count), wanted);
         continue;
@@ -67,16 +68,17 @@ export class BlockReader implements BatchReader {
   }
 
   /** Answers the query in place, unless the answer is given up. Then it returns what this wants. */
-  private attempt<T>({ answers, answer }: Answering<T>, row: number, collects: boolean): GivenUp | undefined {
+  private attempt<T>({ answers, answer }: Answering<T>, row: number, count: number): GivenUp | undefined {
     try {
-      this.collects = collects;
+      this.collects = count >= this.least;
+      this.collectsMany = count >= QUERY_BLOCK;
       answers[row] = answer(row);
       return undefined;
     } catch (error) {
       if (error instanceof PredictionWanted || error instanceof ScanWanted) return error;
       throw error;
     } finally {
-      this.collects = false;
+      this.collects = this.collectsMany = false;
     }
   }
 

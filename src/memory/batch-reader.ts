@@ -25,8 +25,8 @@ export type VisitScores = (scores: number, count: number) => void;
 export interface BatchReader {
   /** What all rows have given the query in place, if they were read for its block of queries. */
   readonly ahead: RowsAhead | undefined;
-  /** Answers are being collected that all rows will be read for. */
-  readonly collects: boolean;
+  /** Answers are being collected that all rows will be read for, probably those of a whole block of queries. */
+  readonly collectsMany: boolean;
 
   /**
    * Answers `count` queries under the conditions in place. `place` puts the query of a row in place. An answer that takes
