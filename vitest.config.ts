@@ -38,6 +38,7 @@ const NODE_ONLY = [
     "ab-testing-service",
     "allowance-bars",
     "auto-scan",
+    "batch-answers",
     "call-sequences",
     "certified",
     "conditions",

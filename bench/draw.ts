@@ -1,6 +1,8 @@
 // Writes the generated parts and figures of the README and docs/ again from bench/results/*.json, without measuring (node
 // bench/draw.ts).
 import { writeFileSync } from "node:fs";
+import type { BatchResult } from "./batch/result.ts";
+import { batchTable } from "./batch/table.ts";
 import { drawCurves } from "./curves/docs.ts";
 import type { CurvesResult } from "./curves/result.ts";
 import { errorFigure } from "./error-figure.ts";
@@ -40,6 +42,7 @@ replaceBetween("docs/scale.md", "scale", scaleTable(readResult<ScaleResult>("sca
 const sampling = readResult<SamplingResult>("sampling");
 replaceBetween("docs/sampling.md", "sampling", samplingTables(sampling));
 replaceBetween("README.md", "sampling", readmeTable(sampling));
+replaceBetween("docs/sampling.md", "batch", batchTable(readResult<BatchResult>("batch")));
 
 const exact = readResult<ExactResult>("exact");
 replaceBetween("docs/choosing.md", "exact", exactTable(exact));

@@ -1,6 +1,7 @@
 // The library from its sources, with the kernel modules in build/: everything that benchmarks need beyond the public
 // names.
 import { readFileSync } from "node:fs";
+import { batchesWith } from "../src/batch/batches.ts";
 import { describe } from "../src/index/describe.ts";
 import { MultiIndex } from "../src/index/multi-index.ts";
 import { checksumWith } from "../src/memory/checksum.ts";
@@ -30,6 +31,7 @@ export const modules = {
   query: await compile("query"),
   exact: await compile("exact"),
   scan: await compile("scan-relaxed"),
+  batch: await compile("batch"),
 };
 /** The modules without relaxed SIMD. */
 export const baseModules = { ...modules, scan: await compile("scan") };
@@ -41,7 +43,7 @@ const openedBy = new WeakMap<MultiIndex, OpenedIndex>();
 /** Loads an index as the library does. `openedOf` then gives the kernels behind it. */
 export async function load(file: Uint8Array, options: LoadOptions = {}): Promise<MultiIndex> {
   const limits = limitsOf(options);
-  const opened = await openIndex(modules, file, limits);
+  const opened = await openIndex(modules, file, limits, batchesWith(modules.batch));
   const index = new MultiIndex(opened, describe(opened), limits);
   openedBy.set(index, opened);
   return index;

@@ -11,8 +11,8 @@ import { thirdPartyNotices } from "./bundle/third-party-notices.ts";
 import { withoutUnusedHono } from "./bundle/without-unused-hono.ts";
 
 const DIST = "dist";
-/** The modules that workerd.js imports, beside it. */
-const MODULES = ["query.wasm", "exact.wasm", "scan.wasm", "scan-relaxed.wasm"] as const;
+/** The modules that workerd.js imports, beside it, and those for `load` with modules. */
+const MODULES = ["query.wasm", "exact.wasm", "scan.wasm", "scan-relaxed.wasm", "batch.wasm"] as const;
 
 /** Imports the library by its own name, so that a program with `midx` and `midx/worker` contains it only once. */
 const importedLibrary: Plugin = {

@@ -72,6 +72,19 @@ export const TILT_LOGS = 2;
 /** Files and queries with magnitudes above 2^LIMIT_EXPONENT are refused. */
 export const LIMIT_EXPONENT = 40;
 
+/** The most queries of a batch that read rows together: a multiple of four. */
+export const QUERY_BLOCK = 16;
+
+/** The most of the best classes that each of these queries collects. Queries that want more read the rows alone. */
+export const BLOCK_TOP = 256;
+
+/**
+ * The distances, in values, between the scores of two queries of a block, and between two rows that are made wider for it:
+ * the 1,024 rows of a block (src/answers/full-scan.ts) or the longest row, and 16 more, because lines of the cache at a multiple of 4 KiB push each other out.
+ */
+export const BLOCK_SCORES = 1040;
+export const WIDE_VALUES = 4112;
+
 /** Extra values behind score buffers: scores are written four at a time. */
 export const SLACK = 4;
 

@@ -1,9 +1,10 @@
+import { batchesWith } from "./batch/batches.ts";
 import type { IndexSource } from "./bytes/byte-source.ts";
 import { loadWith } from "./index/load.ts";
 import type { MultiIndex } from "./index/multi-index.ts";
 import { compileInlined } from "./memory/compile-inlined.ts";
 import { type LoadOptions, loadOptions, simdOf } from "./memory/load-options.ts";
-import { modulesOf } from "./memory/precompiled-modules.ts";
+import { batchModuleOf, modulesOf } from "./memory/precompiled-modules.ts";
 
 /**
  * Loads an index file. The file is copied once into WebAssembly memory of its own, and every byte of it is validated.
@@ -21,5 +22,7 @@ import { modulesOf } from "./memory/precompiled-modules.ts";
  */
 export async function load(source: IndexSource, options: LoadOptions = {}): Promise<MultiIndex> {
   const checked = loadOptions(options);
-  return loadWith(modulesOf(checked) ?? (await compileInlined(simdOf(checked))), source, checked);
+  const given = modulesOf(checked);
+  const modules = given ? { ...given, batch: batchModuleOf(checked) } : await compileInlined(simdOf(checked));
+  return loadWith(modules, source, checked, batchesWith(modules.batch));
 }

@@ -1,11 +1,12 @@
 import { describe } from "vitest";
+import type { BatchKernels } from "../src/batch/block-instance.ts";
 import { instantiate, type Kernels } from "../src/memory/kernels.ts";
 import { BUILDS } from "./modules.ts";
 
 export type { Kernels };
 
 /** The names of the kernels themselves. */
-export type KernelName = Exclude<keyof Kernels, "memory" | "heapBase">;
+export type KernelName = Exclude<keyof Kernels | keyof BatchKernels, "memory" | "heapBase">;
 
 /**
  * Runs `suite` with the debug build of the kernels (with assertions) and with the release build, which is the one that

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { instantiate, instantiateQuery } from "../src/memory/kernels.ts";
-import { BUILDS, EXACT_BASE, SCAN_BASE } from "./modules.ts";
+import { BATCH_BASE, BUILDS, EXACT_BASE, QUERY_BASE, SCAN_BASE } from "./modules.ts";
 
 describe.each(Object.entries(BUILDS))("the modules, %s build", (_, modules) => {
   test("keep their constants apart, and the heap behind them", () => {
@@ -11,12 +11,16 @@ describe.each(Object.entries(BUILDS))("the modules, %s build", (_, modules) => {
     const endOfExact = (exact.heapBase as () => number)();
     expect(endOfExact).toBeGreaterThan(EXACT_BASE);
     expect(endOfExact).toBeLessThanOrEqual(SCAN_BASE);
+    const imports = { env: { memory: query.memory }, query: { ...query } };
+    const endOfBatch = (new WebAssembly.Instance(modules.batch, imports).exports.heapBase as () => number)();
+    expect(endOfBatch).toBeGreaterThan(BATCH_BASE);
+    expect(endOfBatch).toBeLessThanOrEqual(QUERY_BASE);
     const { memory, heapBase } = instantiate(modules);
     expect(heapBase()).toBeGreaterThan(SCAN_BASE);
     expect(heapBase() % 16).toBe(0);
     expect(heapBase()).toBeLessThan(memory.buffer.byteLength);
-    const before = new Uint8Array(query.memory.buffer, 0, query.heapBase());
-    expect(new Uint8Array(memory.buffer, 0, before.length), "constants of the first").toEqual(before);
+    const constants = (of: WebAssembly.Memory) => new Uint8Array(of.buffer.slice(QUERY_BASE, query.heapBase()));
+    expect(constants(memory), "constants of the first").toEqual(constants(query.memory));
   });
 
   test("share one memory for each instance", () => {

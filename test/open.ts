@@ -1,5 +1,6 @@
 import { SEARCH_HEAD_BUCKET_COUNT, SEARCH_TILT_PATH } from "../build/structs.ts";
 import { TILT_FACTORS, TILT_LOGS, TILT_NONE } from "../src/abi.ts";
+import { batchesWith } from "../src/batch/batches.ts";
 import type { IndexSource } from "../src/bytes/byte-source.ts";
 import { describe } from "../src/index/describe.ts";
 import { MultiIndex } from "../src/index/multi-index.ts";
@@ -28,9 +29,10 @@ export async function open(
   file: IndexSource,
   limits: Partial<Limits> = {},
   build: keyof typeof BUILDS = "release",
+  hasBatch = true,
 ): Promise<Open> {
   const all = { ...SMALL_LIMITS, ...limits };
-  const opened = await openIndex(BUILDS[build], file, all);
+  const opened = await openIndex(BUILDS[build], file, all, batchesWith(hasBatch ? BUILDS[build].batch : undefined));
   return { index: new MultiIndex(opened, describe(opened), all), opened };
 }
 

@@ -1,3 +1,4 @@
+import { batchesWith } from "../src/batch/batches.ts";
 import type { Modules } from "../src/memory/kernels.ts";
 import { openIndex } from "../src/memory/opened-index.ts";
 import { OpenedTiny, writeConditions } from "./opened.ts";
@@ -14,7 +15,7 @@ export async function openExact(
 ): Promise<OpenedTiny> {
   const maxScan = Math.max(1, index.facts.itemCount);
   const limits = { maxBytes: 2 ** 28, maxBatch: 1, maxDraws: 4096, maxK: 64, maxScan, maxChanged: 64 };
-  const opened = await openIndex(modules, indexFile(index), limits);
+  const opened = await openIndex(modules, indexFile(index), limits, batchesWith(modules.batch));
   const { kernels, plan } = opened;
   const derived = derive(index, conditions);
   kernels.measureResiduals(plan.layout);

@@ -1,9 +1,10 @@
 import { describe } from "vitest";
 import * as structs from "../build/structs.ts";
+import { blockBytes } from "../src/batch/block-instance.ts";
 import { grow } from "../src/memory/grow.ts";
 import type { Modules } from "../src/memory/kernels.ts";
 import { type IndexWithAllKernels, openIndex } from "../src/memory/opened-index.ts";
-import { BUILDS, SCAN_BASE } from "./modules.ts";
+import { BATCH_BASE, BUILDS, QUERY_BASE, SCAN_BASE } from "./modules.ts";
 import { type DerivedIndex, derive } from "./reference/buckets.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
 import type { Conditions } from "./reference/weights.ts";
@@ -95,6 +96,7 @@ type NumberArray = Int8Array | Uint8Array | Int16Array | Int32Array | Uint32Arra
  *   │ as the library opened it │ guard │ scratch region │ guard │ scratch region │ guard │ … │
  */
 export class OpenedTiny {
+  readonly opened: IndexWithAllKernels;
   readonly kernels: IndexWithAllKernels["kernels"];
   readonly layout: number;
   readonly index: DerivedIndex;
@@ -102,16 +104,20 @@ export class OpenedTiny {
   readonly #scratch: { readonly begin: number; readonly end: number }[] = [];
   readonly #before: Uint8Array;
 
-  constructor({ kernels, plan }: IndexWithAllKernels, index: DerivedIndex) {
+  constructor(opened: IndexWithAllKernels, index: DerivedIndex) {
+    const { kernels, plan } = opened;
+    this.opened = opened;
+    const end = plan.totalBytes - (opened.batches ? blockBytes(index.facts) : 0);
     this.kernels = kernels;
     this.layout = plan.layout;
     this.index = index;
     this.#regions = { ...plan.regions };
-    const boundaries = [...Object.values(plan.regions), plan.totalBytes];
+    const boundaries = [...Object.values(plan.regions), end];
     const endOf = (begin: number) => Math.min(...boundaries.filter((boundary) => boundary > begin));
     const moved = new Map<number, number>();
     let top = plan.totalBytes + GUARD_BYTES;
-    this.#scratch.push({ begin: SCAN_BASE, end: kernels.heapBase() });
+    this.#scratch.push({ begin: BATCH_BASE, end: QUERY_BASE });
+    this.#scratch.push({ begin: SCAN_BASE, end: kernels.heapBase() }, { begin: end, end: plan.totalBytes });
     for (const name of SCRATCH) {
       const from = plan.regions[name];
       if (!moved.has(from)) {
@@ -124,7 +130,7 @@ export class OpenedTiny {
     }
     grow(kernels, top);
     const bytes = new Uint8Array(kernels.memory.buffer);
-    bytes.fill(FILL, plan.totalBytes);
+    bytes.fill(FILL, end);
     const fields = new DataView(kernels.memory.buffer, plan.layout);
     for (const name of SCRATCH) fields.setUint32(structs.LAYOUT_REGIONS[name], this.#regions[name], true);
     for (const name of ZEROED) {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { load } from "../src/index.ts";
-import { modulesOf } from "../src/memory/precompiled-modules.ts";
+import { batchModuleOf, modulesOf } from "../src/memory/precompiled-modules.ts";
 
 import { VERSION } from "../src/version.ts";
 import { buildIndex } from "./build-index.ts";
 import { BUILDS } from "./modules.ts";
 
-const { query, exact, scan } = BUILDS.release;
+const { query, exact, scan, batch } = BUILDS.release;
 const relaxedScan = BUILDS.relaxed.scan;
 /** A module of eight bytes that is not one of ours. */
 const foreign = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
@@ -22,11 +22,24 @@ describe("modules given to load", () => {
     }
   });
 
+  test("may have one for batches, which is checked as well", () => {
+    expect(batchModuleOf({})).toBeUndefined();
+    expect(batchModuleOf({ modules: { query, exact, scan } })).toBeUndefined();
+    expect(batchModuleOf({ modules: { query, exact, scan, batch } })).toBe(batch);
+    const refused = () => batchModuleOf({ modules: { query, exact, scan, batch: scan } });
+    expect(refused).toThrow(/"modules.batch" expected that of midx\/wasm\/batch.wasm, batch \d.*, got scan \d/);
+    expect(refused).toThrow(TypeError);
+  });
+
   test("load an index that answers as it does with the library's own", async () => {
     const file = await buildIndex({ data: Float32Array.from({ length: 80 }, (_, i) => (i % 7) - 3), shape: [20, 4] });
     const vector = Float32Array.of(1, -1, 0.5, 2);
     const [given, own] = [await load(file, { modules: { query, exact, scan }, maxBatch: 2 }), await load(file)];
     expect(given.predict(vector, 5, { seed: 1 })).toEqual(own.predict(vector, 5, { seed: 1 }));
+    const together = await load(file, { modules: { query, exact, scan, batch } });
+    const three = { exact: true, batch: 3, seed: 1 };
+    const vectors = Float32Array.from({ length: 12 }, (_, i) => (i % 5) - 2);
+    expect(together.predict(vectors, 5, three)).toEqual(own.predict(vectors, 5, three));
     await expect(load(file, { modules: { query, exact: query, scan } })).rejects.toThrow(/"modules.exact"/);
   });
 

@@ -18,9 +18,10 @@ import { log64 } from "./reference/log.ts";
 import { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./reference/masses.ts";
 import { filterKnot, measurePortions, portionOut, weighFiltered } from "./reference/portions.ts";
 import { codeLogMass, codePositionAt, proposeByCodes } from "./reference/proposal.ts";
-import { prepareQuery } from "./reference/query.ts";
+import { type PreparedQuery, prepareQuery } from "./reference/query.ts";
+import { addBlockRemainders, mergeBlock, packed, scoreBlock, unpacked } from "./reference/query-block.ts";
 import { philox } from "./reference/random.ts";
-import { addRemainder, headWithRemainder, prepareRemainder } from "./reference/remainder.ts";
+import { addRemainder, headWithRemainder, prepareRemainder, type Remainder } from "./reference/remainder.ts";
 import { measureResiduals } from "./reference/residuals.ts";
 import { hasRelaxedDot, quantiseQuery, rowsReaching, sevenBitMargin } from "./reference/rows.ts";
 import { drawProposed, logQOf, sample, sumHead } from "./reference/sample.ts";
@@ -149,4 +150,11 @@ export const reference = {
   quantiseQuery,
   sevenBitMargin,
   rowsReaching,
+  packQuery: packed<PreparedQuery>,
+  packRemainder: packed<Remainder>,
+  scoreBlock,
+  addBlockRemainders,
+  mergeBlock,
+  keepPrediction: packed,
+  restorePrediction: unpacked,
 } satisfies Record<KernelName, unknown>;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import binaryen from "binaryen";
 import { describe, expect, test } from "vitest";
 
-const SHIPPED = ["query", "exact", "scan", "scan-relaxed", "train"] as const;
+const SHIPPED = ["query", "exact", "scan", "scan-relaxed", "batch", "train"] as const;
 
 /** The module's text, read from the bytes that ship. */
 function textOf(name: string): string {

@@ -1,3 +1,4 @@
+import { BATCH_FAULTS } from "./batch.ts";
 import { CALIBRATION_FAULTS } from "./calibration.ts";
 import { COMMAND_LINE_FAULTS } from "./command-line.ts";
 import { DECODE_FAULTS } from "./decode.ts";
@@ -16,6 +17,7 @@ export const FAULTS: readonly Fault[] = [
   ...RECOMMEND_FAULTS,
   ...DECODE_FAULTS,
   ...PART_FAULTS,
+  ...BATCH_FAULTS,
   ...TRAINING_FAULTS,
   ...CALIBRATION_FAULTS,
   ...SERVICE_FAULTS,

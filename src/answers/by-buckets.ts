@@ -35,7 +35,7 @@ export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketE
   const { layout } = plan;
   const { hasFineCodes } = header.facts;
   if (!opened.errorBars.hasDispersions || draws === 0 || (!hasFineCodes && aim === undefined)) {
-    kernels.predict(layout, k, scan, draws, seed);
+    if (!opened.batches?.predict(k, scan, draws, seed)) kernels.predict(layout, k, scan, draws, seed);
     return;
   }
   kernels.propose(layout, scan, k);

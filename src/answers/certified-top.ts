@@ -58,7 +58,8 @@ export function isQuicklyScanned({ plan, header, conditions }: OpenedIndex): boo
  * `threshold`. Where fewer than k classes reach it, classes below it may be among them. Returns the number of rows read.
  */
 export function certifyFrom(opened: OpenedIndex, k: number, threshold: number): number {
-  const { kernels, plan, header } = opened;
+  const { kernels, plan, header, batches } = opened;
+  if (batches?.ahead?.masses === "none") return scanForTop(opened, k); // this is what it chose before
   kernels.prepareBounds(plan.layout);
   const byBuckets = timeByBuckets(opened, threshold);
   if (byBuckets <= CODES) return certifyByBuckets(opened, k, threshold);
@@ -136,7 +137,7 @@ function certifyByCodes(opened: OpenedIndex, k: number, threshold: number): numb
 
 /** Scans all rows, k of which reach `threshold`. */
 function scanFrom(opened: OpenedIndex, k: number, threshold: number): number {
-  const { kernels, header } = opened;
-  const sevenBits = header.facts.rows === "i8" && kernels.hasRelaxedDot() === 1;
+  const { kernels, header, batches } = opened;
+  const sevenBits = !batches?.collectsMany && header.facts.rows === "i8" && kernels.hasRelaxedDot() === 1;
   return sevenBits ? scanBySevenBits(opened, k, threshold) : scanForTop(opened, k);
 }

@@ -22,6 +22,9 @@ export interface FullScan {
   readonly massBefore: Float64Array;
 }
 
+/** What was read before a scan that reads all rows itself. */
+const NOTHING_READ = { scored: 0, blocks: 0 };
+
 export interface ExactSample {
   readonly ids: Int32Array;
   readonly scores: Float32Array;
@@ -37,8 +40,8 @@ export function scanAll(opened: OpenedIndex, k: number, visit?: (count: number) 
   write(opened, structs.SEARCH_TOP_COUNT, 0);
   const scanBlock = blockScanner(opened);
   const logMasses = new Float64Array(blocks);
-  let scored = 0;
-  for (let block = 0; block < blocks; block++) {
+  let { scored, blocks: block } = (!visit && opened.batches?.take(k, "scores", logMasses)) || NOTHING_READ;
+  for (; block < blocks; block++) {
     const { logMass, count } = scanBlock(block);
     kernels.topPush(plan.layout, plan.regions.drawPositions, plan.regions.drawScores, count, k);
     visit?.(count);
@@ -77,8 +80,8 @@ export function scanWithRemainder(opened: OpenedIndex): WholeScan {
   const wholeLogMasses = new Float64Array(blocks).fill(Number.NEGATIVE_INFINITY);
   const changedFrom = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
   if (conditions.changedCount > 0) wholeLogMasses[changedFrom] = kernels.changedWithRemainder(plan.layout);
-  let scored = 0;
-  for (let block = 0; block < blocks; block++) {
+  let { scored, blocks: block } = opened.batches?.take(0, "remainders", logMasses, wholeLogMasses) ?? NOTHING_READ;
+  for (; block < blocks; block++) {
     const { logMass, count } = scanBlock(block);
     logMasses[block] = logMass;
     scored += count;
@@ -96,8 +99,8 @@ export function scanForTop(opened: OpenedIndex, k: number): number {
   const { layout, regions } = plan;
   const { itemCount } = header.facts;
   write(opened, structs.SEARCH_TOP_COUNT, 0);
-  let scored = 0;
-  for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
+  let { scored, blocks } = opened.batches?.take(k, "none") ?? NOTHING_READ;
+  for (let first = blocks * BLOCK_ROWS; first < itemCount; first += BLOCK_ROWS) {
     const end = Math.min(first + BLOCK_ROWS, itemCount);
     const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
     kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);

@@ -12,6 +12,8 @@ import type { IndexInfo } from "./info.ts";
 export interface PlannedCall<T> {
   /** The call needs the norms that bounds are made of. */
   readonly needsBounds: boolean;
+  /** Of a search it reads the best classes and the moments alone, so that a batch can make its searches first. */
+  readonly isPrediction?: boolean;
   /** The conditions, if they are not those of the options. */
   readonly conditions?: ConditionOptions & Partial<BatchOption>;
   /** Computes the answer to the query that is in place in memory, the one in this row of the batch. */
@@ -61,6 +63,10 @@ export class CallRunner {
       if (shared) opened.conditions.apply(opened, shared);
       if (planned.needsBounds) measureBounds(opened);
       if (batch === undefined) return this.answer(opened, queries, 0, planned);
+      if (shared && opened.batches) {
+        const place = (row: number): void => this.place(opened, queries, row);
+        return opened.batches.answer(batch, place, (row) => planned.answer(opened, row), planned.isPrediction);
+      }
       return Array.from({ length: batch }, (_, row) => {
         if (!shared) opened.conditions.apply(opened, conditions[row] as CallConditions);
         return this.answer(opened, queries, row, planned);
@@ -90,10 +96,15 @@ export class CallRunner {
   }
 
   private answer<T>(opened: OpenedIndex, queries: Float32Array, row: number, planned: PlannedCall<T>): T {
+    this.place(opened, queries, row);
+    return planned.answer(opened, row);
+  }
+
+  /** Puts a query of the batch in place in memory, and prepares it for the kernels. */
+  private place(opened: OpenedIndex, queries: Float32Array, row: number): void {
     const { dim } = this.info;
     this.queryView.set(queries === this.single ? queries : queries.subarray(row * dim, (row + 1) * dim));
     opened.kernels.prepareQuery(opened.plan.layout);
-    return planned.answer(opened, row);
   }
 }
 

@@ -128,7 +128,11 @@ export class MultiIndex {
     return this.calls.run("predict", query, options, (checked) => {
       const request = this.limits.estimate(checked);
       const { pool, pick } = this.limits.diversity(k, checked);
-      return { needsBounds: false, answer: (opened) => pick(opened, predictTop(opened, pool, request)) };
+      return {
+        needsBounds: false,
+        isPrediction: request.scan !== "auto",
+        answer: (opened) => pick(opened, predictTop(opened, pool, request)),
+      };
     });
   }
 

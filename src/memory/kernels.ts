@@ -6,6 +6,8 @@ export interface Modules {
   readonly exact: WebAssembly.Module;
   /** Kernels for fine codes. Those with relaxed SIMD give the same answers as those without. */
   readonly scan: WebAssembly.Module;
+  /** Kernels that read rows for several queries at once. Without them, batches are answered query by query. */
+  readonly batch?: WebAssembly.Module | undefined;
 }
 
 type Exports<T extends { instantiate: (...args: never[]) => unknown }> = Awaited<ReturnType<T["instantiate"]>>;

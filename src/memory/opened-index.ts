@@ -3,9 +3,11 @@ import * as abi from "../abi.ts";
 import { type ByteSource, type IndexSource, openSource } from "../bytes/byte-source.ts";
 import { FormatError } from "../bytes/format-error.ts";
 import { sha256 } from "../bytes/sha256.ts";
+import type { IndexFacts } from "../format/facts.ts";
 import { headerLength, type IndexHeader, parse } from "../format/header.ts";
 import { paddedCodeword, type TensorName } from "../format/tensor-spec.ts";
 import { codebookDims, fineCount } from "../format/tensors.ts";
+import type { BatchReader } from "./batch-reader.ts";
 import { checksumWith } from "./checksum.ts";
 import { Conditions } from "./conditions.ts";
 import { type ErrorBars, errorBarsOf } from "./error-bars.ts";
@@ -34,8 +36,17 @@ export interface OpenedIndex {
   readonly errorBars: ErrorBars;
   /** The norms that bounds need are measured. This takes O(N·D), so it waits until they are needed. */
   hasResiduals: boolean;
+  /** Answers batches. Undefined where each query of a batch is answered alone. */
+  batches?: BatchReader | undefined;
   /** The masses of classes by the power of popularity that was asked for last. */
   popularity?: PopularityMasses;
+}
+
+/** What an index needs to answer batches together. A Worker carries none of it (src/batch). */
+export interface Batches {
+  /** Returns the bytes of memory behind everything else that it takes. */
+  readonly bytes: (facts: IndexFacts) => number;
+  readonly over: (opened: OpenedIndex) => BatchReader;
 }
 
 /** An index as it is opened. The others hide the kernels that must not run before the weights are those of the call. */
@@ -63,26 +74,38 @@ const ROW_TYPES = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as c
  * Reads a file into a fresh instance: header, plan, one growth of memory, one copy, validation, derived tables.
  * FormatError for a bad file, and RangeError if it needs more than limits.maxBytes. The instance is then freed.
  */
-export async function openIndex(modules: Modules, source: IndexSource, limits: Limits): Promise<IndexWithAllKernels> {
+export async function openIndex(
+  modules: Modules,
+  source: IndexSource,
+  limits: Limits,
+  batches?: Batches,
+): Promise<IndexWithAllKernels> {
   const bytes = openSource(source);
   try {
-    return await readIndex(modules, bytes, limits);
+    return await readIndex(modules, bytes, limits, batches);
   } catch (error) {
     bytes.cancel();
     throw error;
   }
 }
 
-async function readIndex(modules: Modules, bytes: ByteSource, limits: Limits): Promise<IndexWithAllKernels> {
+async function readIndex(
+  modules: Modules,
+  bytes: ByteSource,
+  limits: Limits,
+  batches: Batches | undefined,
+): Promise<IndexWithAllKernels> {
   const kernels = instantiate(modules);
   const headerBytes = await readHeader(bytes);
   const header = parse(headerBytes, bytes.byteLength, checksumWith(kernels));
-  const plan = planMemory(header, limits, kernels.heapBase());
+  const plan = planMemory(header, limits, kernels.heapBase(), batches?.bytes(header.facts));
   grow(kernels, plan.totalBytes);
   const file = new Uint8Array(kernels.memory.buffer, plan.file, header.fileBytes);
   file.set(headerBytes);
   await readTensors(bytes, header, file);
-  return opened(kernels, header, plan, await sha256(headerBytes));
+  const index = opened(kernels, header, plan, await sha256(headerBytes));
+  index.batches = batches?.over(index);
+  return index;
 }
 
 /**

@@ -64,14 +64,15 @@ const KEPT_SHARE = 0.55;
 
 /**
  * Plans the memory of an index. It has no side effects. It keeps as many tables from call to call as there is room for,
- * because no answer depends on them. RangeError if the index does not fit into limits.maxBytes.
+ * because no answer depends on them. `behind` bytes behind all regions are left to others. RangeError if the index does not fit into limits.maxBytes.
  */
 export function planMemory(
   header: Pick<IndexHeader, "facts" | "fileBytes">,
   limits: Limits,
   heapBase: number,
+  behind = 0,
 ): MemoryPlan {
-  const plans = keptTables(header.facts).map((kept) => planWith(header, limits, heapBase, kept));
+  const plans = keptTables(header.facts).map((kept) => planWith(header, limits, heapBase, kept, behind));
   const least = plans.at(-1) as MemoryPlan;
   const most = Math.min(limits.maxBytes, least.totalBytes + KEPT_SHARE * header.fileBytes);
   const plan = plans.find(({ totalBytes }) => totalBytes <= most);
@@ -85,6 +86,7 @@ function planWith(
   limits: Limits,
   heapBase: number,
   kept: KeptTables,
+  behind: number,
 ): MemoryPlan {
   const sizes = sizesOf(facts, limits, kept);
   const bytes = layoutRegionBytes(sizes);
@@ -102,6 +104,7 @@ function planWith(
   }
   const { maxDraws, maxScan } = limits;
   const { draws: drawCapacity, blocks } = sizes;
+  totalBytes += behind;
   return { layout, file, regions, totalBytes, drawCapacity, maxDraws, maxScan, blocks, ...kept };
 }
 

@@ -16,6 +16,11 @@ export interface KernelModules {
    * codes.
    */
   readonly scan: object;
+  /**
+   * The module of `midx/wasm/batch.wasm`: batches that read rows for several queries at once. Without it, and in Cloudflare
+   * Workers, which do not use it, batches are answered query by query, to the same bits.
+   */
+  readonly batch?: object | undefined;
 }
 
 interface GivenModules {
@@ -34,6 +39,12 @@ export function modulesOf({ modules, simd }: GivenModules): Modules | undefined 
   const { query, exact, scan } = Object(modules) as Partial<KernelModules>;
   if (exact === undefined && Object.hasOwn(Object(modules), "whole")) refuseRenamed("modules", "whole");
   return { query: checked("query", query), exact: checked("exact", exact), scan: checked("scan", scan) };
+}
+
+/** Returns the batch module among the options. TypeError if it is another module. */
+export function batchModuleOf({ modules }: GivenModules): WebAssembly.Module | undefined {
+  const batch = modules?.batch;
+  return batch === undefined ? undefined : checked("batch", batch);
 }
 
 function checked(kernel: keyof Modules, module: unknown): WebAssembly.Module {

@@ -20,6 +20,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["src/memory"],
       ["src/answers"],
       ["src/decode"],
+      ["src/batch"],
       ["src/index"],
       ["src/parts"],
       ["src/publication"],

@@ -16,7 +16,7 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
 });
 
 test("types stand first in its exports, then workerd", () => {
-  const kernels = ["query", "exact", "whole", "scan", "scan-relaxed"].map((name) => `./wasm/${name}.wasm`);
+  const kernels = ["query", "exact", "whole", "batch", "scan", "scan-relaxed"].map((name) => `./wasm/${name}.wasm`);
   expect(Object.keys(manifest.exports)).toEqual([
     ...[".", "./train", "./parts", "./worker", "./client"],
     ...kernels,
@@ -58,6 +58,7 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
   expect(readdirSync(join(folder, "dist")).sort()).toEqual([
     ".assetsignore",
     "THIRD-PARTY-NOTICES.txt",
+    "batch.wasm",
     "cli-worker.js",
     "cli.js",
     "client.cjs",

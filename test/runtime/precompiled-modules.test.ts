@@ -31,7 +31,7 @@ const own = (): Promise<string> => {
 test("the version that kernels carry is that of the package", () => {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   expect(manifest.version).toBe(version);
-  for (const kernel of ["query", "exact", "scan", "scan-relaxed"]) {
+  for (const kernel of ["query", "exact", "scan", "scan-relaxed", "batch"]) {
     const path = join(installed, "node_modules/midx", manifest.exports[`./wasm/${kernel}.wasm`]);
     const [identity = new ArrayBuffer()] = WebAssembly.Module.customSections(
       new WebAssembly.Module(readFileSync(path)),

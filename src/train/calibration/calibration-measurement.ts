@@ -1,6 +1,7 @@
 import { DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
 import type { EstimateRequest } from "../../answers/probabilities.ts";
 import { probabilitiesOf } from "../../answers/probabilities.ts";
+import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import { UNCONDITIONAL } from "../../memory/conditions.ts";
 import { limitsOf } from "../../memory/load-options.ts";
@@ -76,7 +77,7 @@ export const measureCalibration: Task<QueryTools, CalibrationPlan, Piece, Measur
   { modules },
   { file, queries, grid },
 ) => {
-  const opened = await openIndex(modules, file, limitsOf({ maxBytes: MAX_BYTES }));
+  const opened = await openIndex(modules, file, limitsOf({ maxBytes: MAX_BYTES }), batchesWith(modules.batch));
   const { dim } = opened.header.facts;
   const cells = cellsOf(grid);
   const place = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, dim);
@@ -91,11 +92,8 @@ export const measureCalibration: Task<QueryTools, CalibrationPlan, Piece, Measur
       bars: new Float64Array(answers),
       modelErrors: new Float64Array(answers),
     };
-    const exact: Float64Array[] = [];
-    for (let query = first; query < end; query++) {
-      prepare(query);
-      exact.push(exactLogPartitions(opened, grid.temperatures));
-    }
+    const prepareRow = (row: number): void => prepare(first + row);
+    const exact = exactLogPartitions(opened, end - first, prepareRow, grid.temperatures);
     for (const [t, temperature] of grid.temperatures.entries()) {
       opened.conditions.apply(opened, { ...UNCONDITIONAL, temperature });
       for (const [row, logPartitions] of exact.entries()) {

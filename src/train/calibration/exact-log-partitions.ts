@@ -1,28 +1,58 @@
 import { BLOCK_ROWS } from "../../answers/full-scan.ts";
+import type { VisitScores } from "../../memory/batch-reader.ts";
 import type { OpenedIndex } from "../../memory/opened-index.ts";
 
 /**
- * Computes the exact log Z of the query in place at each of `temperatures`, over the classes that are not filtered out. The
- * scores are read once for all temperatures, O(N·D). Masses of blocks are added in f64; those within a block of 1,024 in
- * f32, which changes log Z by less than 1e-5, a fiftieth of the smallest error bar.
+ * Computes the exact log Z of `count` queries at each of `temperatures`, over the classes that are not filtered out.
+ * `place` puts the query of a row in place. The scores are read once for all temperatures, O(N·D) for a query. Masses of
+ * blocks are added in f64; those within a block of 1,024 in f32, which changes log Z by less than 1e-5, a fiftieth of the
+ * smallest error bar.
  */
-export function exactLogPartitions(opened: OpenedIndex, temperatures: readonly number[]): Float64Array {
-  const { kernels, plan, header } = opened;
+export function exactLogPartitions(
+  opened: OpenedIndex,
+  count: number,
+  place: (row: number) => void,
+  temperatures: readonly number[],
+): Float64Array[] {
+  const sums = Array.from({ length: count }, () =>
+    temperatures.map((temperature) => new LogSum(opened, Math.fround(1 / temperature))),
+  );
+  const visitOf = (row: number): VisitScores => addTo(opened, sums[row] as LogSum[]);
+  if (opened.batches) opened.batches.visit(count, place, visitOf);
+  else visitAlone(opened, count, place, visitOf);
+  return sums.map((of) => Float64Array.from(of, ({ value }) => value));
+}
+
+/** Returns a function that adds a block of scores to sums. */
+function addTo({ kernels }: OpenedIndex, sums: readonly LogSum[]): VisitScores {
+  return (scores, count) => {
+    if (count === 0) return;
+    const top = kernels.maxOf(scores, count);
+    for (const sum of sums) sum.add(scores, top, Math.ceil(count / 4) * 4);
+  };
+}
+
+/** Shows the scores of all rows for one query after the other. */
+function visitAlone(
+  { kernels, plan, header }: OpenedIndex,
+  queries: number,
+  place: (row: number) => void,
+  visitOf: (row: number) => VisitScores,
+): void {
   const { layout, regions } = plan;
   const { itemCount } = header.facts;
-  const sums = temperatures.map((temperature) => new LogSum(opened, Math.fround(1 / temperature)));
   const scores = new Float32Array(kernels.memory.buffer, regions.drawScores, BLOCK_ROWS);
-  for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
-    const end = Math.min(first + BLOCK_ROWS, itemCount);
-    const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
-    if (count === 0) continue;
-    kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
-    const padded = Math.ceil(count / 4) * 4;
-    scores.fill(Number.NEGATIVE_INFINITY, count, padded);
-    const top = kernels.maxOf(regions.drawScores, count);
-    for (const sum of sums) sum.add(top, padded);
+  for (let row = 0; row < queries; row++) {
+    place(row);
+    const visit = visitOf(row);
+    for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
+      const end = Math.min(first + BLOCK_ROWS, itemCount);
+      const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
+      kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
+      scores.fill(Number.NEGATIVE_INFINITY, count, Math.ceil(count / 4) * 4);
+      visit(regions.drawScores, count);
+    }
   }
-  return Float64Array.from(sums, ({ value }) => value);
 }
 
 /** The logarithm of a sum of blocks of masses. */
@@ -38,10 +68,9 @@ class LogSum {
   }
 
   /** Adds `count` scores, which are at most `top`. The weights overwrite the log Q of draws, which nothing needs here. */
-  add(top: number, count: number): void {
+  add(scores: number, top: number, count: number): void {
     const { kernels, plan } = this.opened;
-    const { drawScores, drawLogQ } = plan.regions;
-    const mass = kernels.expInto(drawScores, count, top, this.inverseTemperature, drawLogQ);
+    const mass = kernels.expInto(scores, count, top, this.inverseTemperature, plan.regions.drawLogQ);
     const shift = top * this.inverseTemperature;
     if (shift > this.shift) {
       this.sum *= this.sum > 0 ? kernels.exp64(this.shift - shift) : 0;

@@ -1,6 +1,8 @@
 import * as structs from "../../../build/structs.ts";
 import { scanForTop } from "../../answers/full-scan.ts";
 import { scoreOutliers } from "../../answers/outliers.ts";
+import { answerRows } from "../../batch/answer-rows.ts";
+import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import { CURVE_KS } from "../../format/recall-curve.ts";
 import { limitsOf } from "../../memory/load-options.ts";
@@ -70,7 +72,7 @@ export async function measureRecalls(
 /** A piece is a range of queries. The exact answer comes from a scan of all rows, with the same scores as those of topK. */
 export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> = async ({ modules }, plan) => {
   const { file, queries } = plan;
-  const opened = await openIndex(modules, file, limitsOf({ maxScan: MOST_RESCORED }));
+  const opened = await openIndex(modules, file, limitsOf({ maxScan: MOST_RESCORED }), batchesWith(modules.batch));
   const { dim, itemCount } = opened.header.facts;
   const query = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, dim);
   const scans = scansOf(itemCount);
@@ -79,9 +81,11 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
   return ({ first, end }) => {
     const size = CURVE_KS.length * scans.length * rescores.length;
     const piece = { hits: new Float64Array(size), squares: new Float64Array(size), best: [] as Int32Array[] };
-    for (let i = first; i < end; i++) {
-      query.set(queries.subarray(i * dim, (i + 1) * dim));
+    const place = (row: number): void => {
+      query.set(queries.subarray((first + row) * dim, (first + row + 1) * dim));
       opened.kernels.prepareQuery(opened.plan.layout);
+    };
+    const measure = (): void => {
       scanForTop(opened, Math.min(MOST_FOUND, itemCount));
       piece.best.push(topIds(opened).slice(0, COMPARED_ROWS));
       const scores = topScores(opened).slice();
@@ -99,7 +103,8 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
           }
         }
       }
-    }
+    };
+    answerRows(opened, end - first, place, measure);
     return piece;
   };
 };

@@ -7,14 +7,24 @@ import { randomRows } from "../rows.ts";
 const [ITEMS, DIM] = [2500, 6];
 const TEMPERATURES = [0.05, 0.5, 1, 20];
 
-it.each(["dot", "cosine"] as const)("is the float64 log Z of the scores, at each temperature: %s", async (metric) => {
+it.each([
+  ["dot", true],
+  ["cosine", true],
+  ["cosine", false],
+] as const)("is the float64 log Z of the scores, at each temperature: %s, together: %s", async (metric, hasBatch) => {
   const matrix = { data: randomRows(ITEMS * DIM, 3), shape: [ITEMS, DIM] as const };
-  const { index, opened } = await open(await buildIndex(matrix, { metric, bias: randomRows(ITEMS, 4), seed: 1 }));
+  const { index, opened } = await open(
+    await buildIndex(matrix, { metric, bias: randomRows(ITEMS, 4), seed: 1 }),
+    {},
+    "release",
+    hasBatch,
+  );
   const ids = Int32Array.from({ length: ITEMS }, (_, id) => id);
-  for (const seed of [5, 6]) {
-    const query = randomRows(DIM, seed);
-    const scores = index.score(query, ids); // leaves the query prepared
-    const found = exactLogPartitions(opened, TEMPERATURES);
+  const queries = Array.from({ length: 18 }, (_, row) => randomRows(DIM, 5 + row));
+  const place = (row: number): void => void index.score(queries[row] as Float32Array, []); // leaves the query prepared
+  const all = exactLogPartitions(opened, queries.length, place, TEMPERATURES);
+  for (const [row, found] of all.entries()) {
+    const scores = index.score(queries[row] as Float32Array, ids);
     for (const [i, temperature] of TEMPERATURES.entries()) {
       const logits = Array.from(scores, (score) => score / temperature);
       const top = Math.max(...logits);

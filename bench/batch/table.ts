@@ -1,0 +1,24 @@
+import { grouped, table } from "../page.ts";
+import type { BatchHead, BatchResult } from "./result.ts";
+
+const titleOf = ({ itemCount, rowType }: BatchHead): string => `${itemCount.toLocaleString("en")} × ${rowType}`;
+
+/**
+ * How much faster a query is in a batch, as Markdown: a line for each call, a column for each size. A second table has the
+ * times of the full softmax beside those of a product by another library.
+ */
+export function batchTable({ machine, node, builder, heads, products }: BatchResult): string {
+  const titles = (of: readonly { readonly size: number }[] | undefined): string[] =>
+    of?.map(({ size }) => `batch ${size}`) ?? [];
+  const rows = heads.flatMap((head) =>
+    head.calls.map((call) => [titleOf(head), call.name, ...call.sizes.map(({ ratio }) => `${ratio.toFixed(2)} ×`)]),
+  );
+  const times = products.map(({ name, sizes }) => [name, ...sizes.map(({ micros }) => `${Math.round(micros)}`)]);
+  return [
+    `Measured on ${machine}, Node ${node}; ${builder}.`,
+    "Cells are the time of a single call over that of a query in the batch.",
+    table(["rows", "call", ...titles(heads[0]?.calls[0]?.sizes)], 2, grouped(rows)),
+    "CPU µs for each query of a batch that reads all rows, on one thread. The product has scores alone, without biases, their exponentials or the best classes.",
+    table(["what", ...titles(products[0]?.sizes)], 1, times),
+  ].join("\n\n");
+}

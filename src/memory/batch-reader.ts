@@ -1,0 +1,58 @@
+/** What an answer needs of all rows. */
+export interface RowsWanted {
+  /** How many of the best classes. */
+  readonly k: number;
+  /** The masses that are summed: none, those of the scores, or for int8 rows also those with their remainders. */
+  readonly masses: "none" | "scores" | "remainders";
+}
+
+/** What all rows have given one query of a block. */
+export interface RowsAhead extends RowsWanted {
+  /** The place of the query in the block, and so of its heap of the best classes. */
+  readonly slot: number;
+  /** The number of rows read. */
+  readonly scored: number;
+  /** The logarithms of the masses of the blocks of rows. */
+  readonly logMasses: Float64Array;
+  /** The same with remainders. */
+  readonly wholeLogMasses: Float64Array;
+}
+
+/** Sees the address of scores and their number. -Infinity follows the last one. */
+export type VisitScores = (scores: number, count: number) => void;
+
+/** Reads rows for several queries at once (src/batch). */
+export interface BatchReader {
+  /** What all rows have given the query in place, if they were read for its block of queries. */
+  readonly ahead: RowsAhead | undefined;
+  /** Answers are being collected that all rows will be read for, probably those of a whole block of queries. */
+  readonly collectsMany: boolean;
+
+  /**
+   * Answers `count` queries under the conditions in place. `place` puts the query of a row in place. An answer that takes
+   * rows, or a prediction, is given up, and made again when there are those of a block of queries.
+   * With `isPrediction` answers read no positions and scores of the head and the draws.
+   */
+  answer<T>(count: number, place: (row: number) => void, answer: (row: number) => T, isPrediction?: boolean): T[];
+
+  /**
+   * Takes what all rows have given the query in place: the best classes into topIds and topScores, as a heap, and the
+   * logarithms of the masses of the blocks of rows into the arrays. Returns the numbers of rows and of blocks, or undefined
+   * where the query has to read the rows itself. Gives the answer up while answers are collected.
+   */
+  take(
+    k: number,
+    masses: RowsWanted["masses"],
+    logMasses?: Float64Array,
+    wholeLogMasses?: Float64Array,
+  ): { readonly scored: number; readonly blocks: number } | undefined;
+
+  /**
+   * Puts what the kernel `predict` with these arguments leaves for a prediction in place. Returns false where the kernel has
+   * to be called. Gives the answer up while predictions are collected.
+   */
+  predict(k: number, scan: number, draws: number, seed: bigint): boolean;
+
+  /** Shows the scores of all rows that are not filtered out, for `count` queries. `visitOf` says who sees those of a row. */
+  visit(count: number, place: (row: number) => void, visitOf: (row: number) => VisitScores): void;
+}
