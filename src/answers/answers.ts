@@ -35,13 +35,13 @@ export interface ScanChoice {
   readonly exact: boolean;
   /**
    * The share of the proposal's mass in a head of 1,024 classes. It is near 1 where buckets do well, and low for a
-   * diffuse softmax.
+   * diffuse softmax. Absent where all rows were scored without a look at any head.
    */
-  readonly headShare: number;
+  readonly headShare?: number;
   /** The relative standard error of Z that is expected of this choice. */
   readonly expectedError: number;
-  /** The relative standard error of Z that is expected of the default, `scan: 1024` by buckets. */
-  readonly expectedErrorAtDefault: number;
+  /** The relative standard error of Z that is expected of the default, `scan: 1024` by buckets; absent with headShare. */
+  readonly expectedErrorAtDefault?: number;
 }
 
 /** The part that all answers with an estimate of log Z share. */
