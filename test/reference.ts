@@ -19,6 +19,7 @@ import { bucketLogMasses, bucketMasses, massesFromLogs, subScores } from "./refe
 import { codeLogMass, codePositionAt, proposeByCodes } from "./reference/proposal.ts";
 import { prepareQuery } from "./reference/query.ts";
 import { philox } from "./reference/random.ts";
+import { refineTop } from "./reference/refine.ts";
 import { addRemainder, headWithRemainder, prepareRemainder } from "./reference/remainder.ts";
 import { measureResiduals } from "./reference/residuals.ts";
 import { hasRelaxedDot, quantiseQuery, rowsReaching, sevenBitMargin } from "./reference/rows.ts";
@@ -76,6 +77,7 @@ export const reference = {
   weighSlots,
   weighBuckets,
   prepareQuery,
+  refineTop,
   dotRows,
   maxOf,
   scoreIds,

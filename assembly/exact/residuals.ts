@@ -1,7 +1,8 @@
 import { ROWS_F16, ROWS_F32 } from "../../src/abi";
 import { halfBits, halfRescale, halvesToF32 } from "../dot";
-import { sumLanes } from "../lanes";
+import { sumLanes, sumLanesI32 } from "../lanes";
 import { Layout } from "../layout";
+import { RESIDUAL_UNIT } from "../refine";
 
 /** Half an ulp of 1 in f32. */
 export const UNIT: f64 = 5.9604644775390625e-8; // 2^-24
@@ -12,8 +13,8 @@ const FLOOR: f64 = 5.421010862427522e-20; // 2^-64
  * Measures the residuals, from which bounds are made (docs/method.md, section 5). It runs once for an index. O(N D).
  *
  * residualNorms are upper bounds of the norm of (stored row - its codewords), and of a whole outlier, which has no
- * codewords. slotRadii and slotTops are the largest of them, and of the biases, in a bucket. Sets normBound, biasBound and
- * rowBound too.
+ * codewords. slotRadii and slotTops are the largest of them, and of the biases, in a bucket. Sets normBound, biasBound,
+ * rowBound and residualBound too. A row with residuals has the larger of its norm and that of the refined row.
  *
  * It uses the place of the query for the sum of codewords, so it must run before a query is prepared. The slots must be
  * in place (layOutSlots), and the values behind the D-th of the query must be 0.
@@ -46,6 +47,7 @@ export function measureResiduals(layout: usize): void {
     if (l.bias) biasBound = max(biasBound, abs(load<f32>(l.bias + (<usize>position << 2))));
   }
   l.rowBound = <f32>(largestRow(l) * grow + FLOOR);
+  if (l.residualRows) l.residualBound = residualBound(l);
   const codewords = largestNorm(l.codebook1, l.codewordCount, l.codewordBytes1)
     + largestNorm(l.codebook2, l.codewordCount, l.codewordBytes2);
   l.normBound = <f32>((2 * codewords + <f64>largest) * grow); // the norm of a row is at most codewords + largest
@@ -54,7 +56,7 @@ export function measureResiduals(layout: usize): void {
 
 /** Stores and returns an upper bound of |row - centre|. The centre is at the place of the query. */
 function measureNorm(l: Layout, position: i32, grow: f64): f32 {
-  const norm = <f32>(sqrt(<f64>squaredDistance(l, position)) * grow + FLOOR);
+  const norm = <f32>(sqrt(<f64>largestDistance(l, position)) * grow + FLOOR);
   store<f32>(l.residualNorms + (<usize>position << 2), norm);
   return norm;
 }
@@ -71,6 +73,32 @@ function placeCentre(l: Layout, code: i32): void {
   for (let o: usize = 0, end = <usize>l.dim << 2; o < end; o += 4) {
     store<f32>(l.query + o, load<f32>(l.query + o) + load<f32>(second + o));
   }
+}
+
+/** Returns |row - centre|², of the stored or the refined row, whichever is larger. The centre is at the place of the query. */
+export function largestDistance(l: Layout, position: i32): f32 {
+  const distance = squaredDistance(l, position);
+  return l.residualRows ? max(distance, refinedDistance(l, position)) : distance;
+}
+
+/** Returns |refined row - centre|² in f32. */
+function refinedDistance(l: Layout, position: i32): f32 {
+  const o = <usize>position * <usize>l.rowBytes, bytes = <usize>l.rowBytes;
+  const scale = v128.load32_splat(l.rowScales + (<usize>position << 2)), unit = f32x4.splat(RESIDUAL_UNIT);
+  let sum = f32x4.splat(0), centre = l.query;
+  for (let p: usize = 0; p < bytes; p += 4, centre += 16) {
+    const value = f32x4.add(codesAt(l.rows + o + p), f32x4.mul(codesAt(l.residualRows + o + p), unit));
+    const d = f32x4.sub(f32x4.mul(value, scale), v128.load(centre));
+    sum = f32x4.add(sum, f32x4.mul(d, d));
+  }
+  return sumLanes(sum);
+}
+
+/** Loads four int8 codes as f32. */
+// @ts-ignore: decorator
+@inline
+function codesAt(p: usize): v128 {
+  return f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(p))));
 }
 
 /** Returns |row - centre|² in f32. The centre is at the place of the query. */
@@ -91,12 +119,26 @@ export function squaredDistance(l: Layout, position: i32): f32 {
   } else {
     const scale = v128.load32_splat(l.rowScales + (<usize>position << 2));
     for (let p = row; p < end; p += 4, centre += 16) {
-      const codes = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(p))));
-      const d = f32x4.sub(f32x4.mul(codes, scale), v128.load(centre));
+      const d = f32x4.sub(f32x4.mul(codesAt(p), scale), v128.load(centre));
       sum = f32x4.add(sum, f32x4.mul(d, d));
     }
   }
   return sumLanes(sum);
+}
+
+/** Returns an upper bound of the norms of residuals, in units of a code. */
+function residualBound(l: Layout): f32 {
+  let largest = 0;
+  const end = l.residualRows + <usize>l.itemCount * <usize>l.rowBytes;
+  for (let row = l.residualRows; row < end; row += <usize>l.rowBytes) {
+    let sum = i32x4.splat(0);
+    for (let p = row, last = row + <usize>l.rowBytes; p < last; p += 8) {
+      const eight = v128.load8x8_s(p);
+      sum = i32x4.add(sum, i32x4.dot_i16x8_s(eight, eight));
+    }
+    largest = max(largest, sumLanesI32(sum));
+  }
+  return <f32>(sqrt(<f64>largest) * <f64>RESIDUAL_UNIT * (1 + 4 * UNIT));
 }
 
 /** Returns the largest norm of a stored row. The place of the query must hold zeros. */

@@ -7,9 +7,12 @@ import type { Proposal } from "./options.ts";
 export interface TopK {
   /** i32, k classes, or all that are not filtered out where these are fewer: higher score first, then lower id. */
   readonly ids: Int32Array;
-  /** f32, the exact logit of each class for its stored row, bias included, changed as the call says. */
+  /**
+   * f32, the exact logit of each class for its stored row, bias included, changed as the call says. In `topK` of an index
+   * with residuals it is that of the refined row, of 16 bits a value.
+   */
   readonly scores: Float32Array;
-  /** The answer certainly equals brute force over the stored rows. */
+  /** The answer certainly equals brute force over the stored rows, or the refined ones. */
   readonly exact: boolean;
   /** The number of rows read. */
   readonly scored: number;

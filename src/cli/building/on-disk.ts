@@ -53,6 +53,7 @@ function sizeOf(input: EmbeddingInput, { labels, features }: Vectors, options: B
   return {
     ...{ itemCount, dim, rows, bits, quantizer, threads },
     hasFineCodes: options.fineCodes === true,
+    hasResiduals: options.residuals === true,
     calibrate: options.calibrate ?? DEFAULT_EFFORT,
     hasBias: options.bias !== undefined,
     hasCounts: options.counts !== undefined,

@@ -46,7 +46,7 @@ export function qualityBytes(size: BuildSize): number {
 
 /** Returns the memory of the finished index, with the largest values for facts that only the build will know. */
 function loadedBytes(size: BuildSize, maxScan: number): number {
-  const { itemCount, dim, bits, quantizer, rows, hasBias, hasFineCodes, labelBytes, features } = size;
+  const { itemCount, dim, bits, quantizer, rows, hasBias, hasFineCodes, hasResiduals, labelBytes, features } = size;
   const facts = {
     ...{ itemCount, dim, bits, quantizer, rows, hasBias, hasFineCodes },
     ...{ hasLabels: labelBytes !== undefined, labelBytes: labelBytes ?? 0 },
@@ -56,6 +56,7 @@ function loadedBytes(size: BuildSize, maxScan: number): number {
     largestBucket: itemCount,
     outliers: { count: outlierLimit(itemCount, MAX_OUTLIERS) },
     dispersion: {},
+    ...(hasResiduals && { residuals: {} }),
   };
   const limits = { ...DEFAULT_LIMITS, maxBytes: Number.POSITIVE_INFINITY, maxScan };
   const { totalBytes } = planMemory({ facts, fileBytes: placeTensors(facts).fileBytes }, limits, HEAP_BASE);

@@ -82,6 +82,7 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
     for (let i = first; i < end; i++) {
       query.set(queries.subarray(i * dim, (i + 1) * dim));
       opened.kernels.prepareQuery(opened.plan.layout);
+      opened.kernels.refineTop(opened.plan.layout);
       scanForTop(opened, Math.min(MOST_FOUND, itemCount));
       piece.best.push(topIds(opened).slice(0, COMPARED_ROWS));
       const scores = topScores(opened).slice();
