@@ -36,8 +36,7 @@ export class Layout {
   errorBound: f32; // the norm that level CODE_LEVELS of codeErrors stands for; set by exact/code-errors.ts, as are the next two
   biasLeast: f32; // smallest bias
   biasRange: f32; // upper bound: largest bias - biasLeast
-  rowBound: f32; // upper bound: largest norm of a row; set by exact/residuals.ts, as is the next
-  residualBound: f32; // upper bound: largest norm of residuals in units of a code; 0 until it is measured
+  rowBound: f32; // upper bound: largest norm of a row; set by exact/residuals.ts
   allowedCount: i32; // number of classes that are not excluded
   changedCount: i32; // of the excluded classes, those that are in every head with a changed logit (changed.ts)
   allowedOutliers: i32; // number of outliers that are not excluded

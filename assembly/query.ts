@@ -45,20 +45,16 @@ const GROW: f64 = 1.000003814697265625; // 1 + 2^-18
 
 /**
  * Makes topPush refine the scores of the prepared query, until the next is prepared, if the file has residuals. Sets
- * refinement, the most that residuals add to a score for a row scale of 1, and scores changed classes again. O(D).
+ * refinement, the most that residuals add to a score for a row scale of 1, and scores changed classes again. O(1), and O(D)
+ * for each changed class.
  */
 export function refineTop(layout: usize): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   if (!l.residualRows) return;
-  let square: f64 = 0;
-  for (let i: usize = 0; i < <usize>l.dim; i++) {
-    const value = <f64>load<i16>(l.fixedQuery + (i << 1));
-    square += value * value;
-  }
-  // Until they are measured: no residual is larger than half a unit of a code.
-  const bound = l.residualBound > 0 ? <f64>l.residualBound : 0.5 * sqrt(<f64>l.dim);
-  s.refinement = sqrt(square) * bound * s.queryStep * GROW;
+  const half = 0.5 * sqrt(<f64>l.dim);
+  // No residual is larger than half a unit of a code, nor is what fixed point adds to a value larger than half a step.
+  s.refinement = (sqrt(s.querySquare) + half * s.queryStep) * half * GROW;
   if (l.changedCount > 0) scoreChanged(layout);
 }
 

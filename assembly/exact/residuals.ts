@@ -1,6 +1,6 @@
 import { ROWS_F16, ROWS_F32 } from "../../src/abi";
 import { halfBits, halfRescale, halvesToF32 } from "../dot";
-import { sumLanes, sumLanesI32 } from "../lanes";
+import { sumLanes } from "../lanes";
 import { Layout } from "../layout";
 import { RESIDUAL_UNIT } from "../refine";
 
@@ -13,8 +13,8 @@ const FLOOR: f64 = 5.421010862427522e-20; // 2^-64
  * Measures the residuals, from which bounds are made (docs/method.md, section 5). It runs once for an index. O(N D).
  *
  * residualNorms are upper bounds of the norm of (stored row - its codewords), and of a whole outlier, which has no
- * codewords. slotRadii and slotTops are the largest of them, and of the biases, in a bucket. Sets normBound, biasBound,
- * rowBound and residualBound too. A row with residuals has the larger of its norm and that of the refined row.
+ * codewords. slotRadii and slotTops are the largest of them, and of the biases, in a bucket. Sets normBound, biasBound and
+ * rowBound too. A row with residuals has the larger of its norm and that of the refined row.
  *
  * It uses the place of the query for the sum of codewords, so it must run before a query is prepared. The slots must be
  * in place (layOutSlots), and the values behind the D-th of the query must be 0.
@@ -47,7 +47,6 @@ export function measureResiduals(layout: usize): void {
     if (l.bias) biasBound = max(biasBound, abs(load<f32>(l.bias + (<usize>position << 2))));
   }
   l.rowBound = <f32>(largestRow(l) * grow + FLOOR);
-  if (l.residualRows) l.residualBound = residualBound(l);
   const codewords = largestNorm(l.codebook1, l.codewordCount, l.codewordBytes1)
     + largestNorm(l.codebook2, l.codewordCount, l.codewordBytes2);
   l.normBound = <f32>((2 * codewords + <f64>largest) * grow); // the norm of a row is at most codewords + largest
@@ -77,21 +76,8 @@ function placeCentre(l: Layout, code: i32): void {
 
 /** Returns |row - centre|², of the stored or the refined row, whichever is larger. The centre is at the place of the query. */
 export function largestDistance(l: Layout, position: i32): f32 {
-  const distance = squaredDistance(l, position);
-  return l.residualRows ? max(distance, refinedDistance(l, position)) : distance;
-}
-
-/** Returns |refined row - centre|² in f32. */
-function refinedDistance(l: Layout, position: i32): f32 {
-  const o = <usize>position * <usize>l.rowBytes, bytes = <usize>l.rowBytes;
-  const scale = v128.load32_splat(l.rowScales + (<usize>position << 2)), unit = f32x4.splat(RESIDUAL_UNIT);
-  let sum = f32x4.splat(0), centre = l.query;
-  for (let p: usize = 0; p < bytes; p += 4, centre += 16) {
-    const value = f32x4.add(codesAt(l.rows + o + p), f32x4.mul(codesAt(l.residualRows + o + p), unit));
-    const d = f32x4.sub(f32x4.mul(value, scale), v128.load(centre));
-    sum = f32x4.add(sum, f32x4.mul(d, d));
-  }
-  return sumLanes(sum);
+  const distance = squaredDistance(l, position, 0);
+  return l.residualRows ? max(distance, squaredDistance(l, position, l.residualRows)) : distance;
 }
 
 /** Loads four int8 codes as f32. */
@@ -101,8 +87,11 @@ function codesAt(p: usize): v128 {
   return f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(p))));
 }
 
-/** Returns |row - centre|² in f32. The centre is at the place of the query. */
-export function squaredDistance(l: Layout, position: i32): f32 {
+/**
+ * Returns |row - centre|² in f32, of the row that is refined by the rows of residuals at `residuals` unless that is 0. The
+ * centre is at the place of the query.
+ */
+function squaredDistance(l: Layout, position: i32, residuals: usize): f32 {
   const row = l.rows + <usize>position * <usize>l.rowBytes, end = row + <usize>l.rowBytes, rowType = l.rowType;
   let sum = f32x4.splat(0), centre = l.query;
   if (rowType == ROWS_F32) {
@@ -118,33 +107,21 @@ export function squaredDistance(l: Layout, position: i32): f32 {
     }
   } else {
     const scale = v128.load32_splat(l.rowScales + (<usize>position << 2));
+    const unit = f32x4.splat(RESIDUAL_UNIT);
     for (let p = row; p < end; p += 4, centre += 16) {
-      const d = f32x4.sub(f32x4.mul(codesAt(p), scale), v128.load(centre));
+      let value = codesAt(p);
+      if (residuals) value = f32x4.add(value, f32x4.mul(codesAt(residuals + (p - l.rows)), unit));
+      const d = f32x4.sub(f32x4.mul(value, scale), v128.load(centre));
       sum = f32x4.add(sum, f32x4.mul(d, d));
     }
   }
   return sumLanes(sum);
 }
 
-/** Returns an upper bound of the norms of residuals, in units of a code. */
-function residualBound(l: Layout): f32 {
-  let largest = 0;
-  const end = l.residualRows + <usize>l.itemCount * <usize>l.rowBytes;
-  for (let row = l.residualRows; row < end; row += <usize>l.rowBytes) {
-    let sum = i32x4.splat(0);
-    for (let p = row, last = row + <usize>l.rowBytes; p < last; p += 8) {
-      const eight = v128.load8x8_s(p);
-      sum = i32x4.add(sum, i32x4.dot_i16x8_s(eight, eight));
-    }
-    largest = max(largest, sumLanesI32(sum));
-  }
-  return <f32>(sqrt(<f64>largest) * <f64>RESIDUAL_UNIT * (1 + 4 * UNIT));
-}
-
 /** Returns the largest norm of a stored row. The place of the query must hold zeros. */
 function largestRow(l: Layout): f64 {
   let square: f32 = 0;
-  for (let position = 0; position < l.itemCount; position++) square = max(square, squaredDistance(l, position));
+  for (let position = 0; position < l.itemCount; position++) square = max(square, squaredDistance(l, position, 0));
   return sqrt(<f64>square);
 }
 

@@ -96,8 +96,8 @@ export const KERNEL_FAULTS: readonly Fault[] = [
   {
     name: "rows that are left out by their stored scores before they are refined",
     file: "assembly/refine.ts",
-    find: "score + reach * scale >=",
-    replace: "score + 0 * reach * scale >=",
+    find: "return score + <f32>changetype<Search>(l.search).refinement *",
+    replace: "return score + 0 *",
     suites: ["test/refined-scores.test.ts"],
   },
   {

@@ -42,30 +42,26 @@ export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketE
     return;
   }
   kernels.propose(layout, scan, k);
+  let made = draws;
   if (read(opened, structs.SEARCH_TAIL_TOTAL) > 0) {
     kernels.tailSpread(layout);
-    if (aim !== undefined && drawsFor(opened, scan, draws, aim) === 0) {
-      leaveUndrawn(opened, k, seed);
-      return;
+    made = drawsFor(opened, effort);
+    if (hasFineCodes && made > 0) {
+      kernels.extendHead(layout, Math.min(MOST_CODES, header.facts.itemCount), abi.HEAD_CODES);
+      made = drawsFor(opened, effort);
     }
-    if (hasFineCodes) kernels.extendHead(layout, Math.min(MOST_CODES, header.facts.itemCount), abi.HEAD_CODES);
   }
   topOfHead(opened, k);
-  kernels.estimateTail(layout, aim === undefined ? draws : drawsFor(opened, scan, draws, aim), seed);
-}
-
-/** Leaves the moments and the best classes of a head from whose tail nothing is drawn. */
-function leaveUndrawn(opened: OpenedIndex, k: number, seed: bigint): void {
-  topOfHead(opened, k);
-  opened.kernels.estimateTail(opened.plan.layout, 0, seed);
+  kernels.estimateTail(layout, made, seed);
 }
 
 /**
  * Returns how many draws from the tail in place, whose spread is known, should give a bar of `aim`: at least `draws`, and 0
  * where so many would be in vain.
  */
-const drawsFor = (opened: OpenedIndex, scan: number, draws: number, aim: number): number =>
-  drawsAhead(opened, { scan, draws }, foreseenBar(opened, draws), aim);
+function drawsFor(opened: OpenedIndex, { scan, draws, aim }: BucketEffort): number {
+  return aim === undefined ? draws : drawsAhead(opened, { scan, draws }, foreseenBar(opened, draws), aim);
+}
 
 /** Returns the bar that `draws` draws from the tail in place, whose spread is known, lead one to expect. */
 export function foreseenBar(opened: OpenedIndex, draws: number): number {
@@ -79,8 +75,10 @@ export function foreseenBar(opened: OpenedIndex, draws: number): number {
  * expect, relative to the Z of `logReference`.
  */
 export function errorOfSpread(opened: OpenedIndex, draws: number, logReference: number): number {
+  const logTail = logTailMass(opened);
+  if (logTail === Number.NEGATIVE_INFINITY) return 0; // of an empty tail, the spread is that of an earlier one
   const tailLogSpread = read(opened, structs.SEARCH_TAIL_LOG_SPREAD);
-  return modelError({ logTail: logTailMass(opened), tailLogSpread }, draws, logReference, opened.kernels);
+  return modelError({ logTail, tailLogSpread }, draws, logReference, opened.kernels);
 }
 
 /** Draws independently from the proposal with the head under `scan` (docs/method.md, 3). */

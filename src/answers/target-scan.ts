@@ -31,18 +31,19 @@ export function meetTarget<T extends Scored>(
     const { scan }: HeadAndDraws = effort;
     const answer: T = estimateBy({ ...effort, proposal: "buckets", seed, aim: targetError }, false);
     const drawn = Math.max(effort.draws, read(opened, structs.SEARCH_DRAW_COUNT));
-    const known = knownOf(opened, answer, drawn);
-    const expected = opened.errorBars.factor * known.modelError;
+    const expected = opened.errorBars.factor * errorOfSpread(opened, drawn, read(opened, structs.SEARCH_LOG_PROPOSAL));
     atDefault ??= { headShare: 1 - tailShare(opened), expectedErrorAtDefault: expected };
     scored += answer.scored;
-    if (answer.standardError <= targetError) {
+    const { standardError } = answer;
+    if (standardError <= targetError) {
       const taken = { scan, draws: drawn, proposal: "buckets", exact: false, expectedError: expected } as const;
       return { ...answer, scored, choice: { ...taken, ...atDefault } };
     }
-    const at = { scan, draws: drawn };
+    // An answer without draws has no bar.
+    const bar = Number.isFinite(standardError) ? standardError : foreseenBar(opened, drawn);
     const reach = reachOf(opened, drawn);
-    const leastBar = reach > scan ? expectedBar(opened, { ...at, scan: reach }, known.logPartition) : known.bar;
-    effort = cheapestEffort(opened, at, { bar: known.bar, leastBar }, targetError);
+    const leastBar = reach > scan ? expectedBar(opened, { scan: reach, draws: drawn }) : bar;
+    effort = cheapestEffort(opened, { scan, draws: drawn }, { bar, leastBar }, targetError);
   }
   const all = { proposal: "buckets", scan: allowedCount, draws } as const;
   const answer = estimateBy({ ...all, seed }, true);
@@ -50,22 +51,10 @@ export function meetTarget<T extends Scored>(
   return { ...answer, scored: scored + answer.scored, choice };
 }
 
-/** Returns what an answer that missed its target tells, or, where nothing was drawn, what `draws` draws lead one to expect. */
-function knownOf(
-  opened: OpenedIndex,
-  { standardError, modelError, logPartition }: Scored,
-  draws: number,
-): { readonly bar: number; readonly modelError: number; readonly logPartition: number } {
-  const isUndrawn = read(opened, structs.SEARCH_DRAW_COUNT) === 0 && standardError === Number.POSITIVE_INFINITY;
-  if (!isUndrawn) return { bar: standardError, modelError, logPartition };
-  const logProposal = read(opened, structs.SEARCH_LOG_PROPOSAL);
-  const expected = errorOfSpread(opened, draws, logProposal);
-  return { bar: foreseenBar(opened, draws), modelError: expected, logPartition: logProposal };
-}
-
 /** Returns the bar that an effort leads one to expect, if the variance of the draws is that of the model. */
-function expectedBar(opened: OpenedIndex, { scan, draws }: HeadAndDraws, logReference: number): number {
+function expectedBar(opened: OpenedIndex, { scan, draws }: HeadAndDraws): number {
+  const logProposal = read(opened, structs.SEARCH_LOG_PROPOSAL); // of the head before
   weighed(opened).proposeTail(opened.plan.layout, scan, 0);
   opened.kernels.tailSpread(opened.plan.layout);
-  return Math.SQRT2 * opened.errorBars.factor * errorOfSpread(opened, draws, logReference);
+  return Math.SQRT2 * opened.errorBars.factor * errorOfSpread(opened, draws, logProposal);
 }

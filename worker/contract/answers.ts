@@ -37,10 +37,7 @@ export const choice = v.pipe(
     ),
     exact: v.pipe(v.boolean(), v.description("True if all rows were scored instead.")),
     headShare: v.exactOptional(
-      v.pipe(
-        v.number(),
-        v.description("The share of the proposal's mass in a head of 1,024 classes; absent if no head was looked at."),
-      ),
+      v.pipe(v.number(), v.description("The share of the proposal's mass in a head of 1,024 classes.")),
     ),
     expectedError: v.pipe(
       v.nullable(v.number()),
