@@ -18,8 +18,8 @@ const SECTION = versionedSection<ResidualFacts>(1, "refuse", {}, (_, { itemCount
  */
 export const RESIDUALS: VersionedSection<ResidualFacts> = {
   ...SECTION,
-  read(metadata, prefix, known) {
-    if (known.rows === "i8") return SECTION.read(metadata, prefix, known);
-    throw new FormatError("section", 0, `section "residuals" expected rows of "i8", got "${known.rows}"`);
+  read(_, __, { rows }) {
+    if (rows === "i8") return {};
+    throw new FormatError("section", 0, `section "residuals" expected rows of "i8", got "${rows}"`);
   },
 };
