@@ -1,5 +1,6 @@
 import { isExcluded } from "./filter";
-import { Layout } from "./layout";
+import { Layout, Search } from "./layout";
+import { residualScore } from "./refine";
 import { scoreIds } from "./score";
 
 // Classes whose logits a call changes (docs/method.md, section 2). The filter leaves them out of the index, and every head
@@ -17,7 +18,16 @@ export function scoreChanged(layout: usize): void {
   placeChanged(l);
   memory.copy(l.changedPositions, l.changedIds, <usize>count << 2);
   scoreIds(layout, l.changedPositions, count, l.changedScores);
+  if (changetype<Search>(l.search).refinement > 0) refineChanged(l);
   changeScores(layout, l.changedScores);
+}
+
+/** Adds what residuals add to the scores of the changed classes, before these are changed. */
+function refineChanged(l: Layout): void {
+  for (let o: usize = 0, end = <usize>l.changedCount << 2; o < end; o += 4) {
+    const score = l.changedScores + o;
+    store<f32>(score, load<f32>(score) + residualScore(l, load<i32>(l.changedPositions + o)));
+  }
 }
 
 /**

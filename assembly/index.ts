@@ -7,7 +7,7 @@ export { log64 } from "./log";
 export { listPositions } from "./filter";
 export { logWeightAt, portionOut } from "./bucket-weights";
 export { changeScores, conditionScores } from "./changed";
-export { prepareQuery } from "./query";
+export { prepareQuery, refineTop } from "./query";
 export { dotRows } from "./dot";
 export { maxOf } from "./lanes";
 export { scoreIds, scorePositions, scoreScattered } from "./score";

@@ -51,6 +51,7 @@ export class Layout {
   ids: usize; // in the file: [N] i32: id of the class at a position
   rows: usize; // in the file: [N, rowBytes] in bucket order
   rowScales: usize; // in the file: [N] f32, int8 rows only
+  residualRows: usize; // in the file: [N, rowBytes] i8: what int8 rows lack, in units of 1 / 254 of their codes'; address 0 without residuals
   bias: usize; // in the file: [N] f32; address 0 without biases
   fineCodebooks: usize; // in the file: [fineCount, FINE_DIMS, 16] f32; address 0 without fine codes
   fineCodes: usize; // in the file: [N / 32, fineCount, 16] u8, drawn in scan/codes.ts
@@ -166,6 +167,7 @@ export class Search {
   logHead: f64; // log of the mass of the first listedCount
   scored: f64; // rows read
   topCount: f64; // entries of topIds
+  refinement: f64; // the most that residuals add to a score for a row scale of 1, if topPush refines scores; otherwise 0 (refine.ts)
   addedShare: f64; // of S_T, the part of the classes that came from fine codes
   drawCount: f64; // number of tail draws taken; 0 without a tail
   logProposal: f64; // log S', S' = Z_H + S_T

@@ -36,6 +36,25 @@ export function prepareQuery(layout: usize): void {
     store<i16>(l.fixedQuery + (i << 1), <i16>nearest(<f64>load<f32>(l.query + (i << 2)) * scale));
   }
   s.queryStep = scale > 0 ? 1 / scale : 0;
+  s.refinement = 0;
+  if (l.changedCount > 0) scoreChanged(layout);
+}
+
+/** Rounding of the bound and of additions, with room. */
+const GROW: f64 = 1.000003814697265625; // 1 + 2^-18
+
+/**
+ * Makes topPush refine the scores of the prepared query, until the next is prepared, if the file has residuals. Sets
+ * refinement, the most that residuals add to a score for a row scale of 1, and scores changed classes again. O(1), and O(D)
+ * for each changed class.
+ */
+export function refineTop(layout: usize): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  if (!l.residualRows) return;
+  const half = 0.5 * sqrt(<f64>l.dim);
+  // No residual is larger than half a unit of a code, nor is what fixed point adds to a value larger than half a step.
+  s.refinement = (sqrt(s.querySquare) + half * s.queryStep) * half * GROW;
   if (l.changedCount > 0) scoreChanged(layout);
 }
 

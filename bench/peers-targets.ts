@@ -39,6 +39,19 @@ export function targetLines({ sets }: PeersResult): string {
       }
     }
   }
+  for (const set of sets) {
+    const scan = fastest(named(set, "plain scan int8, relaxed") ?? NONE, 10, 0.999)?.micros;
+    const refined = named(set, "midx, residuals") ?? NONE;
+    const exact = pointsOf(refined, 10).find(({ label }) => label === "exact")?.micros;
+    const most = set.count > SMALL + 1000 ? 0.3 : 0.5;
+    compare(`residuals, certified, µs, ${titleOf(set)}, of the relaxed scan`, exact, scan, 1.05);
+    compare(
+      `residuals, @10 ≥ 0.99, ${titleOf(set)}, of the relaxed scan`,
+      fastest(refined, 10, 0.99)?.micros,
+      scan,
+      most,
+    );
+  }
   if (small) {
     const ours = named(small, "midx");
     const of = (name: string): PeerMeasured | undefined => named(small, name);
@@ -60,14 +73,16 @@ const SCANS = {
   midx: [["plain scan int8, relaxed", 0.999]],
 } as const;
 
+const OTHER_ROWS = ["midx, residuals", "midx, f16 rows"];
+
 const NONE = { curves: [] as PeerMeasured["curves"] } as PeerMeasured;
 
 const named = ({ contenders }: PeerSet, name: string): PeerMeasured | undefined =>
   contenders.find((contender) => contender.name === name);
 
-/** The index of this name. With relaxed SIMD, also the one with f16 rows. */
+/** The index of this name. With relaxed SIMD, also those with other rows. */
 function own(set: PeerSet, name: string): PeerMeasured[] {
-  return set.contenders.filter((c) => c.name === name || (name === "midx" && c.name === "midx, f16 rows"));
+  return set.contenders.filter((c) => c.name === name || (name === "midx" && OTHER_ROWS.includes(c.name)));
 }
 
 const format = (value: number | undefined): string =>

@@ -7,6 +7,7 @@ import { svgOf } from "./svg.ts";
 const DRAWN: Readonly<Record<string, string>> = {
   midx: "#2563eb",
   "midx, f16 rows": "#60a5fa",
+  "midx, residuals": "#1e3a8a",
   "hnswlib-wasm": "#dc2626",
   "hnswlib-node": "#ea580c",
   "usearch f16": "#a16207",

@@ -5,7 +5,7 @@ import { logSumExp } from "./enumeration.ts";
 import { open } from "./open.ts";
 import { randomRows } from "./train/rows.ts";
 
-const ITEM_COUNT = 6000;
+const ITEM_COUNT = 16_000;
 const DIM = 8;
 
 /** Rows around 60 centres: a short query has a flat softmax over them, a long one a peaked one. */
@@ -41,8 +41,8 @@ test("a first head with nearly all of the mass is chosen", () => {
 test("all rows are scored if no head meets the target, and the answer says so", () => {
   const answer = index.predict(flat, 5, { scan: "auto", targetError: 1e-6, seed: 1 });
   expect(answer.choice).toMatchObject({ scan: ITEM_COUNT, exact: true, expectedError: 0 });
-  expect(answer.choice?.expectedErrorAtDefault).toBeGreaterThan(1e-6);
-  expect(answer.choice?.headShare).toBeLessThan(0.9);
+  expect(answer.choice).not.toHaveProperty("headShare"); // no head was looked at
+  expect(answer.choice).not.toHaveProperty("expectedErrorAtDefault");
   expect(answer.exact).toBe(true);
   expect(answer.standardError).toBe(0);
   expect(answer.ids).toEqual(index.topK(flat, 5, { exact: true }).ids);
@@ -119,35 +119,18 @@ describe("fine codes of many classes with a diffuse head", () => {
     expect(standardError).toBeLessThanOrEqual(0.05);
   });
 
-  test("are chosen, and the answer is theirs", () => {
-    const { choice, scored, ...answer } = coded.logPartition(query, { scan: "auto", seed: 3 });
-    expect(choice).toMatchObject({ proposal: "codes", scan: 4096, exact: false });
-    expect(choice?.expectedError).toBeLessThanOrEqual(0.05);
+  test("are not tried as a proposal, as all rows take little longer", () => {
+    const { choice, scored } = coded.logPartition(query, { scan: "auto", seed: 3 });
+    expect(choice).toMatchObject({ proposal: "buckets", exact: true, scan: COUNT });
     expect(choice?.expectedErrorAtDefault).toBeGreaterThan(0.05);
-    const { scored: ownScored, ...theirs } = coded.logPartition(query, { proposal: "codes", scan: 4096, seed: 3 });
-    expect(answer).toEqual(theirs);
-    expect(ownScored).toBe(4096 + 256 + 100); // head, outliers and draws
-    expect(scored).toBeGreaterThan(ownScored); // heads of buckets were tried before
-    expect(scored).toBeLessThan(COUNT / 4);
-    expect(Math.abs(answer.logPartition - logSumExp(coded.score(query, ids)))).toBeLessThan(0.1);
-    const { choice: same, scored: again, ...prediction } = coded.predict(query, 5, { scan: "auto", seed: 3 });
-    expect(same).toEqual(choice);
-    expect(again).toBe(scored);
-    expect({ ...prediction, scored: ownScored }).toEqual(
-      coded.predict(query, 5, { proposal: "codes", scan: 4096, seed: 3 }),
-    );
+    expect(scored).toBeGreaterThan(COUNT); // a head was scored first, but nothing was drawn from its tail
+    expect(scored).toBeLessThan(COUNT + 2000);
   });
 
-  test("are not chosen if they miss the target, or if a filter leaves few classes", () => {
+  test("leave it to all rows if the target is missed, or if a filter leaves few classes", () => {
     const sharp = coded.logPartition(query, { scan: "auto", targetError: 0.001, seed: 3 });
     expect(sharp.choice).toMatchObject({ scan: COUNT, exact: true });
     const { choice } = coded.logPartition(query, { scan: "auto", exclude: ids.subarray(0, 11), seed: 3 });
     expect(choice).toMatchObject({ proposal: "buckets", scan: COUNT - 11, exact: true });
-  });
-
-  test("keep to the cap of `scan`", async () => {
-    const small = (await open(file, { maxScan: 2000, maxDraws: 100 })).index;
-    const { choice } = small.predict(query, 5, { scan: "auto", targetError: 0.1, seed: 3 });
-    expect(choice).toMatchObject({ proposal: "codes", scan: 2000, exact: false });
   });
 });

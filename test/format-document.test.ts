@@ -198,6 +198,7 @@ describe("the table of sections", () => {
     ...FACTS,
     ...{ outliers: { count: 3 }, dispersion: {} },
     calibration: { estimator: "dispersion-2", source: "queries", queryCount: 100 },
+    ...{ rows: "i8", residuals: {} },
     report: { weights: "bias", recallQueries: "queries", rowRecall: 0.5 },
   };
   const metadata = factsToMetadata(facts);
@@ -213,7 +214,7 @@ describe("the table of sections", () => {
   });
 
   test("has the types of the tensors", () => {
-    const sizes: Record<string, number> = { "up(B, 4)": 16, "up(D, 4)": 24, "4": 4, "16": 16 };
+    const sizes: Record<string, number> = { "up(B, 4)": 16, "up(D, 4)": 24, "4": 4, "16": 16, N: 37, "up(D, 16)": 32 };
     for (const { name, dtype, shape } of tensorTable(facts)) {
       if (!name.includes(".")) continue;
       const [, , type = ""] = rows.find(([, row = ""]) => bare(row) === name) ?? [];

@@ -103,6 +103,7 @@ describe("load", () => {
       contentId: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""),
       formatVersion: "2.0",
       outlierCount: 0,
+      hasResiduals: false,
       calibration: { calibrated: false, estimator: "allowance-1" },
       builder: "tiny",
       fileBytes: file.length,

@@ -1,14 +1,18 @@
 import { expect, test } from "vitest";
-import { cheapestEffort, drawsAhead, type KnownBars } from "../src/answers/next-effort.ts";
+import { cheapestEffort, drawsAhead, isVain, type KnownBars, reachOf } from "../src/answers/next-effort.ts";
 import type { OpenedIndex } from "../src/memory/opened-index.ts";
 
 /** What the choice of an effort reads of an index of `itemCount` classes. */
-const indexOf = (itemCount: number, { maxScan = 65_536, maxDraws = 4096 } = {}): OpenedIndex =>
+const indexOf = (
+  itemCount: number,
+  { maxScan = 65_536, maxDraws = 4096, hasFineCodes = false, flagged = 0, dim = 64 } = {},
+): OpenedIndex =>
   ({
     conditions: { allowedCount: itemCount },
     plan: { maxScan, maxDraws },
     kernels: { exp64: Math.exp, log64: Math.log },
-    header: { facts: { bucketCount: 1000 } },
+    header: { facts: { bucketCount: 1000, dim, rows: "i8", hasFineCodes } },
+    errorBars: { flagged },
   }) as unknown as OpenedIndex;
 
 const AT = { scan: 1024, draws: 100 };
@@ -59,9 +63,32 @@ test("each step is larger than the one before, so that a search ends", () => {
 });
 
 test("draws are multiplied ahead where a few times as many will do", () => {
-  expect(drawsAhead(indexOf(1000), 100, 0.04, 0.05)).toBe(100);
-  expect(drawsAhead(indexOf(1000), 100, 0.08, 0.05)).toBe(310);
-  expect(drawsAhead(indexOf(1000), 100, 0.2, 0.05)).toBe(100);
-  expect(drawsAhead(indexOf(1000, { maxDraws: 200 }), 100, 0.08, 0.05)).toBe(100);
-  expect(drawsAhead(indexOf(1000), 100, Infinity, Infinity)).toBe(100);
+  expect(drawsAhead(indexOf(100_000), AT, 0.04, 0.05)).toBe(100);
+  expect(drawsAhead(indexOf(100_000), AT, 0.08, 0.05)).toBe(310);
+  expect(drawsAhead(indexOf(100_000), AT, Infinity, Infinity)).toBe(100);
+});
+
+test("nothing is drawn where that would be in vain, or dearer than all rows", () => {
+  expect(drawsAhead(indexOf(100_000), AT, 0.2, 0.05)).toBe(0);
+  expect(drawsAhead(indexOf(100_000, { maxDraws: 200 }), AT, 0.08, 0.05)).toBe(0);
+  expect(drawsAhead(indexOf(5000), AT, 0.08, 0.05)).toBe(0);
+});
+
+test("a first head is vain on few classes, and on more where the calibration trusted few answers", () => {
+  expect(isVain(indexOf(4000), AT)).toBe(true);
+  expect(isVain(indexOf(20_000), AT)).toBe(false);
+  expect(isVain(indexOf(20_000, { flagged: 0.9 }), AT)).toBe(true);
+  expect(isVain(indexOf(1_000_000, { flagged: 0.9 }), AT)).toBe(false);
+  expect(isVain(indexOf(1_000_000, { flagged: 1 }), AT)).toBe(true);
+  // With fine codes a try takes longer, and long rows make a scan take longer.
+  expect(isVain(indexOf(6000, { dim: 60 }), AT)).toBe(false);
+  expect(isVain(indexOf(6000, { dim: 60, hasFineCodes: true }), AT)).toBe(true);
+  expect(isVain(indexOf(6000, { dim: 256, hasFineCodes: true }), AT)).toBe(false);
+});
+
+test("heads of up to half of the classes are tried where rows are long enough for that to be cheaper", () => {
+  expect(reachOf(indexOf(100_000), 100)).toBeLessThan(50_000);
+  expect(reachOf(indexOf(100_000, { dim: 400 }), 100)).toBe(50_000);
+  expect(reachOf(indexOf(100_000, { dim: 400, maxScan: 1024 }), 100)).toBe(1024);
+  expect(reachOf(indexOf(1000), 100)).toBe(0);
 });

@@ -4,5 +4,7 @@ import type { Estimated } from "../src/public.ts";
 export function withOldNames(answer: object | readonly object[]): object {
   if (Array.isArray(answer)) return answer.map(withOldNames);
   const { choice } = answer as Estimated;
-  return choice ? { ...answer, choice: { ...choice, expectedErrorAtFirst: choice.expectedErrorAtDefault } } : answer;
+  if (!choice) return answer;
+  const expectedErrorAtFirst = choice.expectedErrorAtDefault;
+  return { ...answer, choice: { ...choice, ...(expectedErrorAtFirst !== undefined && { expectedErrorAtFirst }) } };
 }

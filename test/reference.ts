@@ -21,6 +21,7 @@ import { codeLogMass, codePositionAt, proposeByCodes } from "./reference/proposa
 import { type PreparedQuery, prepareQuery } from "./reference/query.ts";
 import { addBlockRemainders, mergeBlock, packed, scoreBlock, unpacked } from "./reference/query-block.ts";
 import { philox } from "./reference/random.ts";
+import { refineTop } from "./reference/refine.ts";
 import { addRemainder, headWithRemainder, prepareRemainder, type Remainder } from "./reference/remainder.ts";
 import { measureResiduals } from "./reference/residuals.ts";
 import { hasRelaxedDot, quantiseQuery, rowsReaching, sevenBitMargin } from "./reference/rows.ts";
@@ -82,6 +83,7 @@ export const reference = {
   filterKnot,
   weighFiltered,
   prepareQuery,
+  refineTop,
   dotRows,
   maxOf,
   scoreIds,

@@ -1,12 +1,12 @@
 import { CODE_BLOCK, FINE_CODEWORDS } from "../../src/abi";
 import { CODE_LEVELS, Layout } from "../layout";
-import { squaredDistance, UNIT } from "./residuals";
+import { largestDistance, UNIT } from "./residuals";
 
 /**
  * Measures the errors of the fine codes, from which bounds are made (docs/method.md, section 8). It runs once for an
  * index. O(N D).
  *
- * codeErrors are upper bounds of the norm of (stored row - decoded codes), in units of errorBound / CODE_LEVELS, and
+ * codeErrors are upper bounds of the norm of (stored or refined row - decoded codes), in units of errorBound / CODE_LEVELS, and
  * codeBiases those of bias - biasLeast, in units of biasRange / CODE_LEVELS. Sets errorBound, biasLeast and biasRange
  * too. The errors of outliers, which have no codes, are 0.
  *
@@ -22,7 +22,7 @@ export function measureCodeErrors(layout: usize): void {
     const offset = l.bucketOffsets + (<usize>bucket << 2);
     for (let position = load<i32>(offset), end = load<i32>(offset, 4); position < end; position++) {
       decode(l, group, position);
-      const norm = sqrt(<f64>squaredDistance(l, position)) * grow;
+      const norm = sqrt(<f64>largestDistance(l, position)) * grow;
       store<f32>(l.codeMasses + (<usize>position << 2), <f32>(norm * (1 + 2 * UNIT)));
       largest = max(largest, <f64>load<f32>(l.codeMasses + (<usize>position << 2)));
     }

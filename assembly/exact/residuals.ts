@@ -2,6 +2,7 @@ import { ROWS_F16, ROWS_F32 } from "../../src/abi";
 import { halfBits, halfRescale, halvesToF32 } from "../dot";
 import { sumLanes } from "../lanes";
 import { Layout } from "../layout";
+import { RESIDUAL_UNIT } from "../refine";
 
 /** Half an ulp of 1 in f32. */
 export const UNIT: f64 = 5.9604644775390625e-8; // 2^-24
@@ -13,7 +14,7 @@ const FLOOR: f64 = 5.421010862427522e-20; // 2^-64
  *
  * residualNorms are upper bounds of the norm of (stored row - its codewords), and of a whole outlier, which has no
  * codewords. slotRadii and slotTops are the largest of them, and of the biases, in a bucket. Sets normBound, biasBound and
- * rowBound too.
+ * rowBound too. A row with residuals has the larger of its norm and that of the refined row.
  *
  * It uses the place of the query for the sum of codewords, so it must run before a query is prepared. The slots must be
  * in place (layOutSlots), and the values behind the D-th of the query must be 0.
@@ -54,7 +55,7 @@ export function measureResiduals(layout: usize): void {
 
 /** Stores and returns an upper bound of |row - centre|. The centre is at the place of the query. */
 function measureNorm(l: Layout, position: i32, grow: f64): f32 {
-  const norm = <f32>(sqrt(<f64>squaredDistance(l, position)) * grow + FLOOR);
+  const norm = <f32>(sqrt(<f64>largestDistance(l, position)) * grow + FLOOR);
   store<f32>(l.residualNorms + (<usize>position << 2), norm);
   return norm;
 }
@@ -73,8 +74,24 @@ function placeCentre(l: Layout, code: i32): void {
   }
 }
 
-/** Returns |row - centre|² in f32. The centre is at the place of the query. */
-export function squaredDistance(l: Layout, position: i32): f32 {
+/** Returns |row - centre|², of the stored or the refined row, whichever is larger. The centre is at the place of the query. */
+export function largestDistance(l: Layout, position: i32): f32 {
+  const distance = squaredDistance(l, position, 0);
+  return l.residualRows ? max(distance, squaredDistance(l, position, l.residualRows)) : distance;
+}
+
+/** Loads four int8 codes as f32. */
+// @ts-ignore: decorator
+@inline
+function codesAt(p: usize): v128 {
+  return f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(p))));
+}
+
+/**
+ * Returns |row - centre|² in f32, of the row that is refined by the rows of residuals at `residuals` unless that is 0. The
+ * centre is at the place of the query.
+ */
+function squaredDistance(l: Layout, position: i32, residuals: usize): f32 {
   const row = l.rows + <usize>position * <usize>l.rowBytes, end = row + <usize>l.rowBytes, rowType = l.rowType;
   let sum = f32x4.splat(0), centre = l.query;
   if (rowType == ROWS_F32) {
@@ -90,9 +107,11 @@ export function squaredDistance(l: Layout, position: i32): f32 {
     }
   } else {
     const scale = v128.load32_splat(l.rowScales + (<usize>position << 2));
+    const unit = f32x4.splat(RESIDUAL_UNIT);
     for (let p = row; p < end; p += 4, centre += 16) {
-      const codes = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(p))));
-      const d = f32x4.sub(f32x4.mul(codes, scale), v128.load(centre));
+      let value = codesAt(p);
+      if (residuals) value = f32x4.add(value, f32x4.mul(codesAt(residuals + (p - l.rows)), unit));
+      const d = f32x4.sub(f32x4.mul(value, scale), v128.load(centre));
       sum = f32x4.add(sum, f32x4.mul(d, d));
     }
   }
@@ -102,7 +121,7 @@ export function squaredDistance(l: Layout, position: i32): f32 {
 /** Returns the largest norm of a stored row. The place of the query must hold zeros. */
 function largestRow(l: Layout): f64 {
   let square: f32 = 0;
-  for (let position = 0; position < l.itemCount; position++) square = max(square, squaredDistance(l, position));
+  for (let position = 0; position < l.itemCount; position++) square = max(square, squaredDistance(l, position, 0));
   return sqrt(<f64>square);
 }
 

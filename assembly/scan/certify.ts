@@ -1,7 +1,7 @@
 import { CODE_BLOCK } from "../../src/abi";
 import { CODE_LEVELS, Layout, Search } from "../layout";
 import { groupStart, sumBlock } from "./codes";
-import { dotRows, scorePositions, topPush } from "./query";
+import { dotRows, scoreScattered, topPush } from "./query";
 
 /** i16x8.q15mulr divides products by this. */
 const Q15: f64 = 32768;
@@ -141,7 +141,7 @@ function reaching(l: Layout, block: i32, first: i32, end: i32, least: i32, scale
 /** Scores the rows in drawPositions, merges them into the k best, and returns the new threshold. */
 function scoreWaiting(l: Layout, count: i32, k: i32, threshold: f32): f32 {
   const layout = changetype<usize>(l);
-  scorePositions(layout, l.drawPositions, count, l.drawScores);
+  scoreScattered(layout, l.drawPositions, count, l.drawScores);
   topPush(layout, l.drawPositions, l.drawScores, count, k);
   const isFull = <i32>changetype<Search>(l.search).topCount == k;
   return isFull ? max(threshold, load<f32>(l.topScores)) : threshold; // the root of the heap is the worst

@@ -63,17 +63,19 @@ export function sevenBitMargin(layout: usize, ratio: f64): f64 {
  * drawPositions, ascending, and returns how many there are. O((end - first) D).
  *
  * `first` must be a multiple of 4, and end - first at most the planned number of draws. `ratio` is that of
- * quantiseQuery and `margin` that of sevenBitMargin.
+ * quantiseQuery and `margin` that of sevenBitMargin. What residuals may add counts, if scores are refined.
  */
 export function rowsReaching(layout: usize, ratio: f64, margin: f64, first: i32, end: i32, threshold: f32): i32 {
   const l = changetype<Layout>(layout);
   const query = l.drawLogQ, stride = <usize>l.rowBytes;
   const least = f32x4.splat(<f32>(<f64>threshold - margin - abs(<f64>threshold) * ROUNDING));
   const step = f32x4.splat(<f32>(ratio * changetype<Search>(l.search).queryStep));
+  const reach = f32x4.splat(<f32>changetype<Search>(l.search).refinement);
   let count = 0, row = l.rows + <usize>first * stride;
   for (let position = first; position < end; position += 4, row += 4 * stride) {
     const dots = f32x4.convert_i32x4_s(dot4Seven(query, row, row + stride, row + 2 * stride, row + 3 * stride, stride));
-    let scores = f32x4.mul(dots, f32x4.mul(v128.load(l.rowScales + (<usize>position << 2)), step));
+    const scales = v128.load(l.rowScales + (<usize>position << 2));
+    let scores = f32x4.add(f32x4.mul(dots, f32x4.mul(scales, step)), f32x4.mul(scales, reach));
     if (l.bias) scores = f32x4.add(scores, v128.load(l.bias + (<usize>position << 2)));
     let lanes = i32x4.bitmask(v128.and(f32x4.ge(scores, least), within(position, first, end)));
     if (!lanes) continue;

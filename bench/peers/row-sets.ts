@@ -20,7 +20,8 @@ export interface RowSet {
 }
 
 export interface SetName {
-  readonly name: "GloVe" | "tokens";
+  /** "GloVe, any words": its queries are words of any frequency. Those of "GloVe" are among the 50,000 most frequent. */
+  readonly name: "GloVe" | "GloVe, any words" | "tokens";
   readonly metric: Metric;
   /** The number of words or classes, the most frequent ones. */
   readonly words: number;
@@ -28,9 +29,11 @@ export interface SetName {
 
 export const SETS: readonly SetName[] = [
   { name: "GloVe", metric: "dot", words: 100_000 },
+  { name: "GloVe, any words", metric: "dot", words: 100_000 },
   { name: "GloVe", metric: "cosine", words: 100_000 },
   { name: "tokens", metric: "dot", words: 100_000 },
   { name: "GloVe", metric: "dot", words: WORDS },
+  { name: "GloVe, any words", metric: "dot", words: WORDS },
 ];
 
 /** The number of queries. Half of them are asked. */
@@ -38,14 +41,14 @@ const QUERIES = 1000;
 const NEIGHBOURS = 100;
 
 /** Returns whether the data of a set exist, and prints what is missing. */
-export const have = ({ name }: SetName): boolean => (name === "GloVe" ? haveGlove() : haveTokens());
+export const have = ({ name }: SetName): boolean => (name === "tokens" ? haveTokens() : haveGlove());
 
 export function loadSet({ name, metric, words }: SetName): RowSet {
-  return name === "GloVe" ? gloveSet(words, metric) : tokenSet(words);
+  return name === "tokens" ? tokenSet(words) : gloveSet(words, metric, name === "GloVe, any words");
 }
 
-function gloveSet(words: number, metric: Metric): RowSet {
-  const { data, dim, count, queries, neighbours } = loadGlove(words);
+function gloveSet(words: number, metric: Metric, areAny: boolean): RowSet {
+  const { data, dim, count, queries, neighbours } = loadGlove(words, areAny);
   return { metric, dim, count, data, ...split(queries, dim, neighbours[metric]) };
 }
 

@@ -103,9 +103,30 @@ export const KERNEL_FAULTS: readonly Fault[] = [
   {
     name: "residual norms that are rounded down",
     file: "assembly/exact/residuals.ts",
-    find: "squaredDistance(l, position)) * grow + FLOOR);",
-    replace: "squaredDistance(l, position)) * (1 - 0.02));",
+    find: "largestDistance(l, position)) * grow + FLOOR);",
+    replace: "largestDistance(l, position)) * (1 - 0.02));",
     suites: ["test/residuals.test.ts"],
+  },
+  {
+    name: "rows that are left out by their stored scores before they are refined",
+    file: "assembly/refine.ts",
+    find: "return score + <f32>changetype<Search>(l.search).refinement *",
+    replace: "return score + 0 *",
+    suites: ["test/refined-scores.test.ts"],
+  },
+  {
+    name: "changed logits that lack what residuals add",
+    file: "assembly/changed.ts",
+    find: "if (changetype<Search>(l.search).refinement > 0) refineChanged(l);",
+    replace: "if (changetype<Search>(l.search).refinement < 0) refineChanged(l);",
+    suites: ["test/refined-scores.test.ts"],
+  },
+  {
+    name: "refined scores after a call that has none",
+    file: "assembly/query.ts",
+    find: "  s.refinement = 0;",
+    replace: "",
+    suites: ["test/refined-scores.test.ts"],
   },
   {
     name: "scores that are certain of a query they do not see",

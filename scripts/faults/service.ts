@@ -180,7 +180,7 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   {
     name: "work of scan auto that counts only the draws asked for",
     file: "worker/request/work.ts",
-    find: "Math.max(mostDraws(itemCount, draws, MAX_DRAWS), PILOT_DRAWS)",
+    find: "Math.max(mostDraws(itemCount, dim, draws, MAX_DRAWS), PILOT_DRAWS)",
     replace: "Math.max(draws, PILOT_DRAWS)",
     suites: ["test/app.test.ts"],
   },

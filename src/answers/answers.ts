@@ -7,9 +7,12 @@ import type { Proposal } from "./options.ts";
 export interface TopK {
   /** i32, k classes, or all that are not filtered out where these are fewer: higher score first, then lower id. */
   readonly ids: Int32Array;
-  /** f32, the exact logit of each class for its stored row, bias included, changed as the call says. */
+  /**
+   * f32, the exact logit of each class for its stored row, bias included, changed as the call says. In `topK` of an index
+   * with residuals it is that of the refined row, of 16 bits a value.
+   */
   readonly scores: Float32Array;
-  /** The answer certainly equals brute force over the stored rows. */
+  /** The answer certainly equals brute force over the stored rows, or the refined ones. */
   readonly exact: boolean;
   /** The number of rows read. */
   readonly scored: number;
@@ -35,13 +38,13 @@ export interface ScanChoice {
   readonly exact: boolean;
   /**
    * The share of the proposal's mass in a head of 1,024 classes. It is near 1 where buckets do well, and low for a
-   * diffuse softmax.
+   * diffuse softmax. Absent where all rows were scored without a look at any head.
    */
-  readonly headShare: number;
+  readonly headShare?: number;
   /** The relative standard error of Z that is expected of this choice. */
   readonly expectedError: number;
-  /** The relative standard error of Z that is expected of the default, `scan: 1024` by buckets. */
-  readonly expectedErrorAtDefault: number;
+  /** The relative standard error of Z that is expected of the default, `scan: 1024` by buckets; absent with headShare. */
+  readonly expectedErrorAtDefault?: number;
 }
 
 /** The part that all answers with an estimate of log Z share. */

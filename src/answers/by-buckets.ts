@@ -13,7 +13,10 @@ export interface BucketEffort {
   readonly scan: number;
   readonly draws: number;
   readonly seed: bigint;
-  /** A bar that more draws are made for where dispersions say that a few times as many will do. Default: none. */
+  /**
+   * A bar that more draws are made for where dispersions say that a few times as many will do, and none where they say that
+   * no such number will. Default: none.
+   */
   readonly aim?: number;
 }
 
@@ -39,34 +42,43 @@ export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketE
     return;
   }
   kernels.propose(layout, scan, k);
+  let made = draws;
   if (read(opened, structs.SEARCH_TAIL_TOTAL) > 0) {
     kernels.tailSpread(layout);
-    if (hasFineCodes) kernels.extendHead(layout, Math.min(MOST_CODES, header.facts.itemCount), abi.HEAD_CODES);
+    made = drawsFor(opened, effort);
+    if (hasFineCodes && made > 0) {
+      kernels.extendHead(layout, Math.min(MOST_CODES, header.facts.itemCount), abi.HEAD_CODES);
+      made = drawsFor(opened, effort);
+    }
   }
   topOfHead(opened, k);
-  kernels.estimateTail(layout, aim === undefined ? draws : drawsFor(opened, draws, aim), seed);
-}
-
-/** Returns how many draws from the tail in place, whose spread is known, should give a bar of `aim`: at least `draws`. */
-function drawsFor(opened: OpenedIndex, draws: number, aim: number): number {
-  const expected = errorOfSpread(opened, draws, read(opened, structs.SEARCH_LOG_PROPOSAL));
-  const part = Math.sqrt(2 * modelShare(opened.header.facts.hasFineCodes)); // the draws show as much as the model adds
-  return drawsAhead(opened, draws, part * opened.errorBars.factor * expected, aim);
+  kernels.estimateTail(layout, made, seed);
 }
 
 /**
- * Returns the standard error from `draws` draws that the tail in place leads one to expect, relative to the Z of
- * `logReference`.
+ * Returns how many draws from the tail in place, whose spread is known, should give a bar of `aim`: at least `draws`, and 0
+ * where so many would be in vain.
  */
-export function expectedError(opened: OpenedIndex, draws: number, logReference: number): number {
-  opened.kernels.tailSpread(opened.plan.layout);
-  return errorOfSpread(opened, draws, logReference);
+function drawsFor(opened: OpenedIndex, { scan, draws, aim }: BucketEffort): number {
+  return aim === undefined ? draws : drawsAhead(opened, { scan, draws }, foreseenBar(opened, draws), aim);
 }
 
-/** Like expectedError, where the spread of the tail is known (tailSpread). */
-function errorOfSpread(opened: OpenedIndex, draws: number, logReference: number): number {
+/** Returns the bar that `draws` draws from the tail in place, whose spread is known, lead one to expect. */
+export function foreseenBar(opened: OpenedIndex, draws: number): number {
+  const expected = errorOfSpread(opened, draws, read(opened, structs.SEARCH_LOG_PROPOSAL));
+  const part = Math.sqrt(2 * modelShare(opened.header.facts.hasFineCodes)); // the draws show as much as the model adds
+  return part * opened.errorBars.factor * expected;
+}
+
+/**
+ * Returns the standard error from `draws` draws that the tail in place, whose spread is known (tailSpread), leads one to
+ * expect, relative to the Z of `logReference`.
+ */
+export function errorOfSpread(opened: OpenedIndex, draws: number, logReference: number): number {
+  const logTail = logTailMass(opened);
+  if (logTail === Number.NEGATIVE_INFINITY) return 0; // of an empty tail, the spread is that of an earlier one
   const tailLogSpread = read(opened, structs.SEARCH_TAIL_LOG_SPREAD);
-  return modelError({ logTail: logTailMass(opened), tailLogSpread }, draws, logReference, opened.kernels);
+  return modelError({ logTail, tailLogSpread }, draws, logReference, opened.kernels);
 }
 
 /** Draws independently from the proposal with the head under `scan` (docs/method.md, 3). */

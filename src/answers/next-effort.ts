@@ -1,3 +1,4 @@
+import { paddedRow, ROW_VALUE_BYTES } from "../format/tensors.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { LEAST_ERROR } from "./dispersion-bars.ts";
 import { LARGEST_HEAD } from "./options.ts";
@@ -11,9 +12,20 @@ export interface HeadAndDraws {
   readonly draws: number;
 }
 
-/** The cost of a draw, and of a row among all in order, in rows of a head: 110 ns and 6 ns against 12 ns at 64 values. */
+// A unit of cost is 12 ns. It is what a row of 64 int8 values costs in a head: 7 ns to be selected and 7 ns to be scored.
+
+/** The cost of a draw: 110 ns. */
 const DRAW_COST = 9;
-const ROW_COST = 0.5;
+/** The cost of choosing a class of a head, without scoring its row. */
+const CHOICE_COST = 0.55;
+/** The cost of the k best, log Q's bucket and the answer of a try, whatever its size: 12 µs. */
+const TRY_COST = 1000;
+/** The cost of reading the codes of 4,096 rows and scoring the best of them: 20 µs. */
+const CODES_COST = 1700;
+/** The cost of masses and of the choice of a head, for each bucket: 0.7 ns. */
+const BUCKET_COST = 0.06;
+/** The cost of a row: 3.6 ns, and 60 ps a byte. Measured with int8 rows of 32 to 100 values. */
+const [ROW_COST, BYTE_COST] = [0.3, 0.005];
 
 /** A bar that is foreseen has to be below the target by this factor, as bars of other draws differ. */
 const MARGIN = 1.1;
@@ -21,15 +33,34 @@ const MARGIN = 1.1;
 /** The least factor by which the head or the number of draws grows. */
 const GROWTH = 2;
 
-/** The cost of masses and of the choice of a head, for each bucket: 0.7 ns. */
-const BUCKET_COST = 0.06;
+/** An effort that may miss has to cost less than this part of all rows. */
+const WORTH = 0.8;
 
-const costOf = ({ header }: OpenedIndex, { scan, draws }: HeadAndDraws): number =>
-  scan + DRAW_COST * draws + BUCKET_COST * header.facts.bucketCount;
+const rowCost = ({ header: { facts } }: OpenedIndex): number =>
+  ROW_COST + BYTE_COST * paddedRow(facts) * ROW_VALUE_BYTES[facts.rows];
 
-/** Returns the largest head that takes less time than all rows. */
-export const reachOf = ({ plan, conditions }: OpenedIndex): number =>
-  Math.min(plan.maxScan, Math.floor(conditions.allowedCount * LARGEST_HEAD));
+const costOf = (opened: OpenedIndex, { scan, draws }: HeadAndDraws): number => {
+  const { bucketCount, hasFineCodes } = opened.header.facts;
+  const fixed = TRY_COST + BUCKET_COST * bucketCount + (hasFineCodes ? CODES_COST : 0);
+  return fixed + (CHOICE_COST + rowCost(opened)) * scan + DRAW_COST * draws;
+};
+
+const costOfAll = (opened: OpenedIndex): number => rowCost(opened) * opened.conditions.allowedCount;
+
+/**
+ * Returns whether a first effort is not worth its cost, as too few of such efforts are known to do: the others would cost it
+ * and all rows.
+ */
+export const isVain = (opened: OpenedIndex, first: HeadAndDraws): boolean =>
+  costOf(opened, first) >= (1 - opened.errorBars.flagged) * costOfAll(opened);
+
+/** Returns the largest head that is worth a try with `draws` draws. It may be 0. */
+export function reachOf(opened: OpenedIndex, draws: number): number {
+  const { plan, conditions } = opened;
+  const left = WORTH * costOfAll(opened) - costOf(opened, { scan: 0, draws });
+  const affordable = Math.floor(left / (CHOICE_COST + rowCost(opened)));
+  return Math.max(0, Math.min(plan.maxScan, Math.floor(conditions.allowedCount * LARGEST_HEAD), affordable));
+}
 
 /** What is known about the bars of an index for a query. */
 export interface KnownBars {
@@ -49,12 +80,12 @@ export function cheapestEffort(
   { bar, leastBar }: KnownBars,
   targetError: number,
 ): HeadAndDraws | undefined {
-  const { plan, conditions, kernels } = opened;
-  const reach = reachOf(opened);
+  const { plan, kernels } = opened;
+  const reach = reachOf(opened, at.draws);
   const least = Math.max(Math.min(leastBar, bar), LEAST_ERROR);
-  const decades = kernels.log64(reach / at.scan);
+  const decades = reach > at.scan ? kernels.log64(reach / at.scan) : 0;
   let best: HeadAndDraws | undefined;
-  let leastCost = ROW_COST * conditions.allowedCount;
+  let leastCost = WORTH * costOfAll(opened);
   for (let scan = at.scan; ; scan = Math.min(GROWTH * scan, reach)) {
     const share = decades > 0 ? kernels.log64(scan / at.scan) / decades : 0;
     const expected = barAt(opened, bar, least, share);
@@ -80,18 +111,22 @@ function barAt({ kernels: { exp64, log64 } }: OpenedIndex, bar: number, least: n
 const MOST_AHEAD = 4;
 
 /**
- * Returns how many draws should give a bar of `aim`, at least `draws`, where `expected` is the one that so many lead one to
- * expect. If too many were needed, a larger head may do better, and it is `draws`.
+ * Returns how many draws should give a bar of `aim`, at least those of `effort`, where `expected` is the one that so many
+ * lead one to expect. If too many were needed, it is 0: a larger head may do better, or all rows.
  */
-export function drawsAhead({ plan }: OpenedIndex, draws: number, expected: number, aim: number): number {
+export function drawsAhead(opened: OpenedIndex, { scan, draws }: HeadAndDraws, expected: number, aim: number): number {
   const ratio = (MARGIN * expected) / aim;
+  if (!(ratio > 1)) return draws;
   const wanted = Math.ceil(draws * ratio * ratio);
-  return ratio > 1 && wanted <= Math.min(MOST_AHEAD * draws, plan.maxDraws) ? wanted : draws;
+  const isWorth = costOf(opened, { scan, draws: wanted }) < WORTH * costOfAll(opened);
+  return isWorth && wanted <= Math.min(MOST_AHEAD * draws, opened.plan.maxDraws) ? wanted : 0;
 }
 
 /**
  * Returns the most draws that an answer of `scan: "auto"` with `draws` draws makes: those that take less time than all rows,
- * or as many as are multiplied ahead.
+ * or as many as are multiplied ahead. No row has more than four bytes a value.
  */
-export const mostDraws = (itemCount: number, draws: number, maxDraws: number): number =>
-  Math.min(maxDraws, MOST_AHEAD * Math.max(draws, Math.floor((ROW_COST * itemCount) / DRAW_COST)));
+export const mostDraws = (itemCount: number, dim: number, draws: number, maxDraws: number): number => {
+  const byCost = Math.floor(((ROW_COST + BYTE_COST * (4 * dim + 16)) * itemCount) / DRAW_COST);
+  return Math.min(maxDraws, MOST_AHEAD * Math.max(draws, byCost));
+};

@@ -10,8 +10,8 @@ export const DEFAULT_RECALL = 0.95;
 /** The head that `scan: "auto"` takes with the proposal by fine codes, in classes. */
 export const CODED_HEAD = 4096;
 
-/** With `scan: "auto"`, a head of more than this share of all classes takes longer than a scan of all rows in order. */
-export const LARGEST_HEAD = 0.25;
+/** `scan: "auto"` takes no head of more than this share of all classes. */
+export const LARGEST_HEAD = 0.5;
 
 /**
  * From this number of classes on, fine codes take less time than all rows: the same at 100,000, a third at 1,000,000.

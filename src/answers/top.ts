@@ -19,8 +19,9 @@ export interface TopEffort {
   readonly isMeasured?: boolean;
 }
 
-/** Finds the k best classes for the query in place. */
+/** Finds the k best classes for the query in place: by refined scores where the file has residuals. */
 export function findTop(opened: OpenedIndex, k: number, { exact, scan, rescore, isMeasured }: TopEffort): TopK {
+  opened.kernels.refineTop(opened.plan.layout);
   if (headHoldsAllowed(opened, scan)) {
     predictByCodes(opened, k, { scan, draws: 0, seed: 0n });
     return topOf(opened, true, read(opened, structs.SEARCH_SCORED));

@@ -1,7 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import { BLOCK_TOP, QUERY_BLOCK } from "../abi.ts";
 import type { BatchReader, RowsAhead, RowsWanted, VisitScores } from "../memory/batch-reader.ts";
-import { type OpenedIndex, write } from "../memory/opened-index.ts";
+import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { type BlockInstance, instantiateBatch } from "./block-instance.ts";
 import { type GivenUp, PredictionWanted, ScanWanted } from "./given-up.ts";
 import { packQuery, scanForBlock } from "./scan-for-block.ts";
@@ -137,6 +137,7 @@ export class BlockReader implements BatchReader {
     wholeLogMasses?: Float64Array,
   ): ReturnType<BatchReader["take"]> {
     const { opened, ahead } = this;
+    if (read(opened, structs.SEARCH_REFINEMENT) > 0) return undefined; // blocks score the stored rows
     if (this.collects && k <= BLOCK_TOP) throw new ScanWanted(k, masses);
     if (ahead?.masses !== masses || (k > 0 && k !== ahead.k)) return undefined;
     const { kernels, plan } = opened;

@@ -73,8 +73,8 @@ export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certif
 /** Estimates log Z with heads of growing size, up to those that are not worth their time. */
 function* growingHeads(opened: OpenedIndex, { certain, seed, maxK }: NucleusRequest): Generator<Scored> {
   const { plan, conditions } = opened;
-  const reach = certain ? Math.min(plan.maxScan, conditions.allowedCount * GUESS_SHARE) : reachOf(opened);
   const draws = Math.min(DEFAULT_DRAWS, plan.maxDraws);
+  const reach = certain ? Math.min(plan.maxScan, conditions.allowedCount * GUESS_SHARE) : reachOf(opened, draws);
   let scan = Math.min(DEFAULT_SCAN, plan.maxScan);
   do {
     yield estimate(opened, Math.min(FIRST, maxK), { proposal: "buckets", scan, draws, seed });

@@ -7,6 +7,7 @@ export type Metadata = Readonly<Record<string, string>>;
 
 /** Earlier facts, which bound a later one. */
 export interface FactsBefore {
+  readonly rows: string;
   readonly itemCount: number;
   readonly bits: number;
   readonly bucketCount: number;

@@ -29,6 +29,7 @@ export type UnknownRule = "refuse" | "ignore";
 
 /** The facts about a file that the tensors of a section may depend on. */
 export interface SectionShape {
+  readonly itemCount: number;
   readonly dim: number;
   readonly bucketCount: number;
   readonly hasFineCodes: boolean;

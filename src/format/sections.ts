@@ -5,6 +5,7 @@ import { DISPERSION, type DispersionFacts } from "./dispersion.ts";
 import { type FactsBefore, type Metadata, matching, quote } from "./metadata.ts";
 import { OUTLIERS, type OutlierFacts } from "./outliers.ts";
 import { REPORT, type ReportFacts } from "./report.ts";
+import { RESIDUALS, type ResidualFacts } from "./residuals.ts";
 import type { SectionShape, UnknownRule, VersionedSection } from "./section.ts";
 import { type NamedSpec, type SectionTensor, VECTOR_BYTES } from "./tensor-spec.ts";
 
@@ -16,6 +17,7 @@ interface KnownSections {
   readonly outliers: OutlierFacts;
   readonly dispersion: DispersionFacts;
   readonly calibration: CalibrationFacts;
+  readonly residuals: ResidualFacts;
   readonly report: ReportFacts;
 }
 
@@ -41,6 +43,7 @@ const SECTIONS: { readonly [Name in keyof KnownSections]: VersionedSection<Known
   outliers: OUTLIERS,
   dispersion: DISPERSION,
   calibration: CALIBRATION,
+  residuals: RESIDUALS,
   report: REPORT,
 };
 const NAMES = Object.keys(SECTIONS) as (keyof KnownSections)[];
@@ -106,7 +109,7 @@ const RESERVED = "checksum";
 export function readSections(
   metadata: Metadata,
   tensors: readonly TensorSpec[],
-  shape: Pick<FactsBefore, "itemCount">,
+  shape: Pick<FactsBefore, "itemCount" | "rows">,
 ): Sections {
   const sections: Partial<Record<keyof KnownSections, unknown>> = {};
   const ignored: IgnoredSection[] = [];

@@ -44,12 +44,13 @@ const frozenCurves = (curves: readonly RecallCurve[]): readonly RecallCurve[] =>
 /** Describes an index file by its header. */
 export function describeFile(header: IndexHeader, contentId: string): FileInfo {
   const { bits, labelBytes, seed, source, rows: rowType, ...others } = header.facts;
-  const { outliers, dispersion, calibration, report, ignored, ...facts } = others;
+  const { outliers, dispersion, calibration, residuals, report, ignored, ...facts } = others;
   const fine = facts.hasFineCodes ? `,PQ${fineCount(header.facts)}x4fs` : "";
   return {
     ...facts,
     ...report,
     outlierCount: outliers?.count ?? 0,
+    hasResiduals: residuals !== undefined,
     rowType,
     codewordCount: 2 ** bits,
     factory: `${facts.quantizer.toUpperCase()}2x${bits}${fine},${ROW_FACTORY[rowType]}`,

@@ -11,6 +11,8 @@ import type { ReportFacts } from "../format/report.ts";
 export interface FileInfo extends PublicFacts, Partial<ReportFacts> {
   /** The number of outliers: classes far from their bucket's codewords, which every head scores. */
   readonly outlierCount: number;
+  /** The file has residuals: `topK` ranks and scores by refined rows, of 16 bits, and other calls by the stored ones. */
+  readonly hasResiduals: boolean;
   /** The type of the stored rows: "f32", "f16" or "i8". Scores are exact for the stored rows. */
   readonly rowType: RowType;
   /** K, the number of codewords in each of the two codebooks. */

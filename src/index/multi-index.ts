@@ -76,7 +76,7 @@ export class MultiIndex {
    * An index without fine codes scores the `scan` classes of the best buckets, and misses a class outside of them. An
    * index with fine codes reads codes, scores the best by code, and reaches the `recall` that its build measured, 0.95
    * by default. With `exact` the answer equals brute force over the stored rows: bounds exclude every class that is not
-   * scored (docs/method.md, 5).
+   * scored (docs/method.md, 5). On an index with residuals, rows and scores are the refined ones (docs/method.md, 9).
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param k how many classes, 0 to `maxK` of load

@@ -66,6 +66,7 @@ type LayoutTensor = keyof typeof structs.LAYOUT_TENSORS;
 const SECTION_TENSORS: Readonly<Partial<Record<LayoutTensor, TensorName>>> = {
   dispersionBuckets: "dispersion.buckets",
   dispersionDirections: "dispersion.directions",
+  residualRows: "residuals.rows",
 };
 
 const ROW_TYPES = { f32: abi.ROWS_F32, f16: abi.ROWS_F16, i8: abi.ROWS_I8 } as const;

@@ -28,4 +28,5 @@ export function validateSections(checks: TensorChecks): void {
     const wrong = firstWrongCalibrationValue(values);
     checks.value("tensor-value", "calibration.values", wrong, 4, "is no calibration's");
   }
+  if (facts.residuals) checks.codes("residuals.rows");
 }

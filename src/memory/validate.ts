@@ -166,16 +166,14 @@ function checkRows(checks: TensorChecks): void {
   const { dim, itemCount, rows } = facts;
   const values = paddedRow(facts);
   const valueBytes = ROW_VALUE_BYTES[rows];
+  if (rows === "i8") {
+    checks.codes("rows");
+    return;
+  }
   checks.padding("rows", itemCount, values * valueBytes, dim * valueBytes);
   if (rows === "f32") checks.finite("rows", itemCount * values);
   if (rows === "f16") {
     const bad = checks.kernels.firstNonFiniteF16(checks.address("rows"), itemCount * values);
     checks.value("tensor-value", "rows", bad, 2, "expected a finite value");
-  }
-  if (rows === "i8") {
-    // -128 would break the bound of the integer inner products (assembly/query.ts). The check takes 15 ms for 64 MB
-    // without a kernel.
-    const codes = new Int8Array(checks.kernels.memory.buffer, checks.address("rows"), itemCount * values);
-    checks.value("tensor-value", "rows", codes.indexOf(-128), 1, "expected a value in -127..127");
   }
 }

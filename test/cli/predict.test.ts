@@ -167,7 +167,7 @@ describe("midx predict", () => {
   });
 
   test("says which head --scan auto has chosen, for the error that was asked for", async () => {
-    const file = await builtIndex(6000); // fewer rows are scored in less time than a head takes
+    const file = await builtIndex(20_000); // fewer rows are scored in less time than a head takes
     const argv = ["predict", file, "--vector", vector, "--scan", "auto", "--target-error", "0.2", "--seed", "7"];
     const expected = (await load(readFileSync(file))).predict(query, 10, { scan: "auto", targetError: 0.2, seed: 7 });
     expect(jsonLines((await midx([...argv, "--json"])).stdout)[0]).toMatchObject({

@@ -111,7 +111,7 @@ describe("answers are as openapi.json says", () => {
   });
 
   test("with what JSON has no number for", async () => {
-    const app = serviceOf(fixedHost(await servedIndex({ itemCount: 5000 }))); // enough for a head to be tried
+    const app = serviceOf(fixedHost(await servedIndex({ itemCount: 12_000 }))); // enough for a head to be tried
     const ask = async (fields: string): Promise<unknown> => {
       const body = JSON.stringify(bodyOf({}, 1)).replace("}", `,${fields}}`);
       const response = await app.request("/v1/log-partition", post(body));

@@ -36,17 +36,21 @@ export const choice = v.pipe(
       v.description("The number of draws: those of the call, or more to meet the target. 0 if exact is true."),
     ),
     exact: v.pipe(v.boolean(), v.description("True if all rows were scored instead.")),
-    headShare: v.pipe(v.number(), v.description("The share of the proposal's mass in a head of 1,024 classes.")),
+    headShare: v.exactOptional(
+      v.pipe(v.number(), v.description("The share of the proposal's mass in a head of 1,024 classes.")),
+    ),
     expectedError: v.pipe(
       v.nullable(v.number()),
       v.description("The expected relative standard error of this choice, or null if it has no bound."),
     ),
-    expectedErrorAtDefault: v.pipe(
-      v.nullable(v.number()),
-      v.description('The expected relative standard error of the default, scan 1,024 with proposal "buckets".'),
+    expectedErrorAtDefault: v.exactOptional(
+      v.pipe(
+        v.nullable(v.number()),
+        v.description('The expected relative standard error of the default, scan 1,024 with proposal "buckets".'),
+      ),
     ),
     rescore: v.exactOptional(deprecated(count, 'with proposal "codes", the same as scan')),
-    expectedErrorAtFirst: deprecated(v.nullable(v.number()), "the same as expectedErrorAtDefault"),
+    expectedErrorAtFirst: v.exactOptional(deprecated(v.nullable(v.number()), "the same as expectedErrorAtDefault")),
   }),
   v.description('The choice of "scan": "auto", and the measurements behind it.'),
 );

@@ -140,7 +140,7 @@ export const FIELDS = {
   },
   scan: {
     description:
-      'The size of the head: the number of classes that are scored exactly, 1,024 by default. For estimates, "auto" chooses the proposal and the smallest head that meets targetError.',
+      'The size of the head: the number of classes that are scored exactly, 1,024 by default. For estimates, "auto" chooses the smallest head that meets targetError.',
   },
   rescore: {
     deprecated: true,

@@ -54,6 +54,7 @@ export const infoAnswer = v.strictObject({
     ),
   ),
   factory: v.pipe(v.string(), v.description('The structure of the index in the style of faiss, such as "RQ2x8,SQ8".')),
+  hasResiduals: v.pipe(v.boolean(), v.description("True if topK uses refined rows.")),
   outlierCount: v.pipe(
     count,
     v.description("The number of classes far from their bucket's codewords, which every head scores."),

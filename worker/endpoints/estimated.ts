@@ -20,5 +20,9 @@ export function estimatedJson(answer: Estimated) {
 /** Adds the fields under their old names. */
 function choiceJson(choice: ScanChoice) {
   const { proposal, scan, expectedErrorAtDefault: expectedErrorAtFirst } = choice;
-  return { ...choice, ...(proposal === "codes" && { rescore: scan }), expectedErrorAtFirst };
+  return {
+    ...choice,
+    ...(proposal === "codes" && { rescore: scan }),
+    ...(expectedErrorAtFirst !== undefined && { expectedErrorAtFirst }),
+  };
 }

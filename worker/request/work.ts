@@ -170,7 +170,7 @@ export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
  */
 function autoWork(sizes: Sizes, draws: number): number {
   const { itemCount, dim } = sizes;
-  const most = Math.max(mostDraws(itemCount, draws, MAX_DRAWS), PILOT_DRAWS);
+  const most = Math.max(mostDraws(itemCount, dim, draws, MAX_DRAWS), PILOT_DRAWS);
   const largest = Math.max(FIRST_HEAD, Math.min(MAX_SCAN, Math.floor(itemCount * LARGEST_HEAD)));
   const heads = Math.ceil(Math.log2(largest / FIRST_HEAD));
   const more = Math.ceil(Math.log2(most / Math.max(draws, 1)));

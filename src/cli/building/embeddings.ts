@@ -47,7 +47,7 @@ export function libraryOptions(
   { options, progress, io }: BuildCall,
   { bias, counts, labels, features }: Vectors,
 ): BuildOptions {
-  const { quantizer, bits, rowType, metric, fineCodes, calibrate, seed } = options;
+  const { quantizer, bits, rowType, metric, fineCodes, residuals, calibrate, seed } = options;
   return {
     ...(bias && { bias }),
     ...(counts && { counts }),
@@ -58,6 +58,7 @@ export function libraryOptions(
     ...(rowType && { rowType }),
     ...(metric && { metric }),
     ...(fineCodes && { fineCodes }),
+    ...(residuals && { residuals }),
     ...(calibrate && { calibrate }),
     ...(seed !== undefined && { seed }),
     onProgress: progress.report,

@@ -54,6 +54,7 @@ export function sizeOf(input: EmbeddingInput, { labels, features }: Vectors, opt
   return {
     ...{ itemCount, dim, rows, bits, quantizer, threads },
     hasFineCodes: options.fineCodes === true,
+    hasResiduals: options.residuals === true,
     calibrate: options.calibrate ?? DEFAULT_EFFORT,
     hasBias: options.bias !== undefined,
     hasCounts: options.counts !== undefined,

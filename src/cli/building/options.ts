@@ -32,6 +32,7 @@ export interface BuildArguments extends WarmArguments, FeatureOptions, FitArgume
   readonly rowType?: "i8" | "f16" | "f32";
   readonly metric?: "dot" | "cosine";
   readonly fineCodes?: true;
+  readonly residuals?: true;
   readonly calibrate?: Effort;
   readonly seed?: bigint;
   readonly maxMemory?: number;
@@ -98,6 +99,7 @@ const INDEX = optionGroup("Index", [
     "--fine-codes",
     "store 4 bits for every two values, for the fastest top-k, and measure its recall on the queries",
   ),
+  new Option("--residuals", "store what int8 rows lose, in as many bytes as the rows: topK ranks by rows of 16 bits"),
   new Option("--seed <integer>", "the same input, options and seed give the same file (default: 0)").argParser(seed),
 ]);
 

@@ -103,12 +103,11 @@ function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf |
 /** Describes the choice of --scan auto. */
 function choiceFacts(choice: ScanChoice | undefined): [name: string, value: string][] {
   if (!choice) return [];
+  const { expectedError, expectedErrorAtDefault: atDefault } = choice;
+  const beside = atDefault === undefined ? "" : ` (with the default head: ${atDefault.toExponential(1)})`;
   return [
     ["head chosen", headOf(choice)],
-    [
-      "expected error",
-      `${choice.expectedError.toExponential(1)} (with the default head: ${choice.expectedErrorAtDefault.toExponential(1)})`,
-    ],
+    ["expected error", `${expectedError.toExponential(1)}${beside}`],
   ];
 }
 

@@ -12,6 +12,7 @@ export interface BuildSize {
   readonly rows: RowType;
   readonly hasBias: boolean;
   readonly hasFineCodes: boolean;
+  readonly hasResiduals: boolean;
   readonly hasCounts: boolean;
   /** The bytes of all labels in UTF-8. Undefined without labels. */
   readonly labelBytes: number | undefined;

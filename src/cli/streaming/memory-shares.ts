@@ -48,9 +48,11 @@ export function shareMemory(size: BuildSize, limit: number): PlannedShares {
     rowBytes,
     ...(rows === "i8" ? [SCALE_BYTES] : []),
     ...(size.hasFineCodes ? [fineCount(size) / 2] : []),
+    ...(size.hasResiduals ? [rowBytes] : []),
   ];
   const sortBytes = sorted.map((bytes) => leastRecordsBytes(itemCount, bytes));
-  const chunkRowBytes = dim * CHUNK_BYTES_PER_VALUE + threadBytesPerRow(size);
+  const residualBytes = size.hasResiduals ? rowBytes : 0;
+  const chunkRowBytes = dim * CHUNK_BYTES_PER_VALUE + residualBytes + threadBytesPerRow(size);
   const leastChunk = Math.max(chunkRowBytes, LEAST_CHUNK_BYTES);
   const least =
     RUNTIME_BYTES +

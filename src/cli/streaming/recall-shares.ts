@@ -56,7 +56,7 @@ export function largestIndex(
   limits: Omit<Limits, "maxBytes">,
   largestBucket = size.itemCount,
 ): { readonly fileBytes: number; readonly memoryBytes: number } {
-  const { itemCount, dim, bits, quantizer, rows, hasBias, hasFineCodes, labelBytes, features } = size;
+  const { itemCount, dim, bits, quantizer, rows, hasBias, hasFineCodes, hasResiduals, labelBytes, features } = size;
   const facts = {
     ...{ itemCount, dim, bits, quantizer, rows, hasBias, hasFineCodes },
     ...{ hasLabels: labelBytes !== undefined, labelBytes: labelBytes ?? 0 },
@@ -66,6 +66,7 @@ export function largestIndex(
     largestBucket,
     outliers: { count: outlierLimit(itemCount, MAX_OUTLIERS) },
     dispersion: {},
+    ...(hasResiduals && { residuals: {} }),
   };
   const { fileBytes } = placeTensors(facts);
   const unlimited = { ...limits, maxBytes: Number.POSITIVE_INFINITY };

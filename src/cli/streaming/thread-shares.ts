@@ -23,10 +23,11 @@ export function threadBytes({ dim, bits, threads }: BuildSize, sampleRows: numbe
 }
 
 /** Returns the memory per row of a chunk: in slots before and after it is stored, and while a thread stores it. */
-export function threadBytesPerRow({ dim, rows, threads, hasFineCodes }: BuildSize): number {
+export function threadBytesPerRow({ dim, rows, threads, hasFineCodes, hasResiduals }: BuildSize): number {
   if (threads === 1) return 0;
   const fine = fineCount({ dim, hasFineCodes }) / 2;
   const given = dim * 4 + 4;
-  const stored = paddedRow({ dim, rows }) * ROW_VALUE_BYTES[rows] + 4 + fine + SQUARES * 8;
+  const rowBytes = paddedRow({ dim, rows }) * ROW_VALUE_BYTES[rows];
+  const stored = (hasResiduals ? 2 : 1) * rowBytes + 4 + fine + SQUARES * 8;
   return threads * (SLOTS * (given + stored) + stored + (hasFineCodes ? dim * 4 : 0));
 }

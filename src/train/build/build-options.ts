@@ -91,6 +91,11 @@ export interface BuildOptions {
    */
   readonly fineCodes?: boolean;
   /**
+   * Stores what int8 rows lose, in as many bytes as the rows take. topK then ranks and scores by rows of 16 bits, and reads
+   * the residuals of few rows (docs/method.md, section 9). Default false.
+   */
+  readonly residuals?: boolean;
+  /**
    * f32 (n, D): queries that resemble those to come. `fineCodes` measures recall with them. Default: 256 stand-ins, made
    * from the rows and biases, on which recall curves keep a larger margin. `fit` requires queries, and recall is then
    * measured with those that the fit holds out.
@@ -132,6 +137,7 @@ export const BUILD_OPTIONS: Names<BuildOptions> = {
   ...{ bias: true, counts: true, labels: true, features: true, quantizer: true, bits: true, rowType: true },
   ...{
     fineCodes: true,
+    residuals: true,
     queries: true,
     fit: true,
     calibrate: true,

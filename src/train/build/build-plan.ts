@@ -44,6 +44,7 @@ export interface BuildPlan {
   readonly labels: LabelTable | undefined;
   readonly features: EncodedFeatures | undefined;
   readonly hasFineCodes: boolean;
+  readonly hasResiduals: boolean;
   readonly mostOutliers: number;
   /** The root mean square norm of the queries that were given; 1 with cosine. Undefined without queries. */
   readonly queryNorm: number | undefined;
@@ -88,6 +89,7 @@ export function planBuild(
     labels: options.labels && encodeLabels(options.labels, itemCount),
     features: options.features && encodeFeatures(options.features, dim),
     hasFineCodes: checkFlag("fineCodes", options.fineCodes),
+    hasResiduals: checkResiduals(options.residuals, rowType),
     mostOutliers: options.mostOutliers ?? MOST_OUTLIERS,
     queryNorm: metric === "cosine" ? 1 : normOf(options.queries, dim),
     seed: checkSeed(options.seed ?? 0),
@@ -104,6 +106,12 @@ export function planBuild(
   const keepsFineCodebooks = !trainsCodebooks && !checked.fit && warm?.fineCodebooks !== undefined;
   const trainsFineCodebooks = hasFineCodes && !keepsFineCodebooks;
   return { ...checked, weights, recallQueries, trainsCodebooks, trainsFineCodebooks };
+}
+
+function checkResiduals(residuals: boolean | undefined, rowType: RowType): boolean {
+  const wanted = checkFlag("residuals", residuals);
+  if (!wanted || rowType === "i8") return wanted;
+  throw new RangeError(`"residuals" expected the row type "i8", got "${rowType}": leave one of them out`);
 }
 
 /** Returns the root mean square norm of the queries. Undefined without queries. */

@@ -84,6 +84,7 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
     const place = (row: number): void => {
       query.set(queries.subarray((first + row) * dim, (first + row + 1) * dim));
       opened.kernels.prepareQuery(opened.plan.layout);
+      opened.kernels.refineTop(opened.plan.layout);
     };
     const measure = (): void => {
       scanForTop(opened, Math.min(MOST_FOUND, itemCount));

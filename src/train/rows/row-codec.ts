@@ -1,5 +1,6 @@
 import { floatToHalf, halfToFloat } from "../../bytes/float16.ts";
 import type { RowType } from "../../format/facts.ts";
+import { RESIDUAL_UNITS } from "../../format/residuals.ts";
 import { paddedRow, ROW_VALUE_BYTES } from "../../format/tensors.ts";
 
 /** Rows as the file stores them, and the values they represent. */
@@ -8,6 +9,8 @@ export interface EncodedRows {
   readonly bytes: Uint8Array;
   /** f32 (count), for int8 rows only: value = scale × code. */
   readonly scales: Float32Array | undefined;
+  /** What int8 codes lack, in units of 1 / RESIDUAL_UNITS, if residuals are wanted: (count, padded row) int8 values. */
+  readonly residuals?: Uint8Array;
   /** Returns the stored value at a row and column. */
   value(row: number, column: number): number;
 }
@@ -21,8 +24,8 @@ export interface RowCodec {
 
 const CODE_LIMIT = 127;
 
-/** Makes a codec for at most `mostRows` rows at a time. */
-export function planRowCodec(dim: number, rows: RowType, mostRows: number): RowCodec {
+/** Makes a codec for at most `mostRows` rows at a time. Only int8 rows have residuals. */
+export function planRowCodec(dim: number, rows: RowType, mostRows: number, hasResiduals = false): RowCodec {
   const stride = paddedRow({ dim, rows });
   const recordBytes = stride * ROW_VALUE_BYTES[rows];
   const buffer = new Uint8Array(mostRows * recordBytes);
@@ -62,6 +65,7 @@ export function planRowCodec(dim: number, rows: RowType, mostRows: number): RowC
   }
   const codes = new Int8Array(buffer.buffer);
   const scales = new Float32Array(mostRows);
+  const residuals = new Int8Array(hasResiduals ? buffer.length : 0);
   const value = (row: number, column: number): number =>
     (codes[row * stride + column] as number) * (scales[row] as number);
   return {
@@ -69,11 +73,23 @@ export function planRowCodec(dim: number, rows: RowType, mostRows: number): RowC
     encode(data) {
       const count = data.length / dim;
       for (let row = 0; row < count; row++) {
-        scales[row] = encodeInt8(data, row * dim, dim, codes, row * stride);
+        const scale = encodeInt8(data, row * dim, dim, codes, row * stride);
+        scales[row] = scale;
+        if (!hasResiduals || scale === 0) continue;
+        for (let d = 0, at = row * stride; d < dim; d++, at++) {
+          residuals[at] = residualOf((data[row * dim + d] as number) / scale, codes[at] as number);
+        }
       }
-      return { bytes: used(data), scales: scales.subarray(0, count), value };
+      const encoded = { bytes: used(data), scales: scales.subarray(0, count), value };
+      return hasResiduals ? { ...encoded, residuals: new Uint8Array(residuals.buffer, 0, count * stride) } : encoded;
     },
   };
+}
+
+/** Returns what the code of a value in units of the row's scale lacks. */
+function residualOf(value: number, code: number): number {
+  const residual = Math.round((value - code) * RESIDUAL_UNITS);
+  return Math.max(-CODE_LIMIT, Math.min(residual, CODE_LIMIT));
 }
 
 /** Writes the codes of a row and returns its scale. */

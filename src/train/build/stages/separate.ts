@@ -22,6 +22,7 @@ export interface Separated extends Stored {
 interface PlacedRows {
   readonly rows: ByteChunks;
   readonly scales: ByteChunks | undefined;
+  readonly refinements: ByteChunks | undefined;
   readonly fineCodes: ByteChunks | undefined;
 }
 
@@ -50,6 +51,7 @@ function placeBehind({ plan, input: { dim } }: Build, stored: StoredRows, positi
   return {
     rows: recordsBehind(stored.rows.chunks(), rowBytes, positions),
     scales: stored.scales && recordsBehind(stored.scales.chunks(), 4, positions),
+    refinements: stored.refinements && recordsBehind(stored.refinements.chunks(), rowBytes, positions),
     fineCodes:
       stored.fineCodes && codeBlocksOf(recordsBehind(stored.fineCodes.chunks(), fineBytes, positions, true), fineBytes),
   };

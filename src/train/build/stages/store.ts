@@ -20,6 +20,8 @@ export interface StoredRows {
   readonly rows: Records;
   /** Undefined unless rows are int8. */
   readonly scales: Records | undefined;
+  /** What int8 rows lose. Undefined where the build does not store it. */
+  readonly refinements: Records | undefined;
   /** Undefined where the build makes no fine codes, as are codeSquares. */
   readonly fineCodes: Records | undefined;
   readonly residuals: Residuals;
@@ -42,6 +44,7 @@ interface StorePlan {
   /** Most rows of a piece. */
   readonly chunkRows: number;
   readonly fineCodebooks: Float32Array | undefined;
+  readonly hasResiduals: boolean;
 }
 
 export interface Stored extends Listed {
@@ -52,8 +55,10 @@ export interface Stored extends Listed {
 export const storeRows: Stage<Listed, Stored> = async ({ pool, table, plan, workspace, progress }, listed) => {
   const { itemCount, dim, chunkRows } = table;
   const { codes, lists, quantizer, fineCodebooks } = listed;
-  const { rowType } = plan;
-  const rows = workspace.records(itemCount, paddedRow({ dim, rows: rowType }) * ROW_VALUE_BYTES[rowType]);
+  const { rowType, hasResiduals } = plan;
+  const rowBytes = paddedRow({ dim, rows: rowType }) * ROW_VALUE_BYTES[rowType];
+  const rows = workspace.records(itemCount, rowBytes);
+  const refinements = hasResiduals ? workspace.records(itemCount, rowBytes) : undefined;
   const scales = rowType === "i8" ? workspace.records(itemCount, 4) : undefined;
   const fineCodes = fineCodebooks && workspace.records(itemCount, fineRecordBytes(dim));
   const sums = new SquareSums();
@@ -63,7 +68,7 @@ export const storeRows: Stage<Listed, Stored> = async ({ pool, table, plan, work
   const positions = new Int32Array(chunkRows);
   const sample = startResidualSample(itemCount, quantizer);
   const advance = progress.advance("encode", 2 * itemCount, itemCount);
-  const storePlan = { quantizer, rowType, chunkRows, fineCodebooks };
+  const storePlan = { quantizer, rowType, chunkRows, fineCodebooks, hasResiduals };
   let first = 0;
   for await (const chunk of pool.map(storeChunks, storePlan, codedChunks(table, codes, sample.add))) {
     const end = first + chunk.squares.length / SQUARES;
@@ -71,6 +76,7 @@ export const storeRows: Stage<Listed, Stored> = async ({ pool, table, plan, work
     place(codes.codes1.subarray(first, end), codes.codes2.subarray(first, end), placed);
     rows.put(placed, chunk.bytes);
     if (chunk.scales) scales?.put(placed, bytesOf(chunk.scales));
+    if (chunk.refinements) refinements?.put(placed, chunk.refinements);
     if (chunk.fineCodes) fineCodes?.put(placed, chunk.fineCodes);
     sums.add(chunk.squares);
     takeResiduals(chunk.squares, squares, first);
@@ -83,6 +89,7 @@ export const storeRows: Stage<Listed, Stored> = async ({ pool, table, plan, work
     stored: {
       rows,
       scales,
+      refinements,
       fineCodes,
       residuals: sums.residuals(),
       squares,
@@ -118,6 +125,7 @@ async function* codedChunks(
 interface StoredChunk {
   readonly bytes: Uint8Array;
   readonly scales: Float32Array | undefined;
+  readonly refinements: Uint8Array | undefined;
   readonly fineCodes: Uint8Array | undefined;
   /** f64 (rows, SQUARES). */
   readonly squares: Float64Array;
@@ -126,8 +134,8 @@ interface StoredChunk {
 }
 
 export const storeChunks: Task<TrainTools, StorePlan, CodedChunk, StoredChunk> = ({ train }, plan) => {
-  const { quantizer, rowType, chunkRows, fineCodebooks } = plan;
-  const codec = planRowCodec(quantizer.dim, rowType, chunkRows);
+  const { quantizer, rowType, chunkRows, fineCodebooks, hasResiduals } = plan;
+  const codec = planRowCodec(quantizer.dim, rowType, chunkRows, hasResiduals);
   const fine = fineCodebooks && planFineCoding(train, quantizer, fineCodebooks, chunkRows);
   const squaresOf = planSquares(quantizer);
   const codeSquaresOf = fineCodebooks && planCodeSquares(quantizer, fineCodebooks);
@@ -137,6 +145,7 @@ export const storeChunks: Task<TrainTools, StorePlan, CodedChunk, StoredChunk> =
     return {
       bytes: stored.bytes,
       scales: stored.scales,
+      refinements: stored.residuals,
       fineCodes,
       squares: squaresOf(chunk, stored, codes1, codes2),
       codeSquares: fineCodes && codeSquaresOf?.(stored, codes1, fineCodes),

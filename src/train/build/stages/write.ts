@@ -58,6 +58,7 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     metric,
     bias,
     hasFineCodes,
+    hasResiduals,
     labels,
     features,
     seed,
@@ -85,6 +86,7 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     ...(outliers.length > 0 && { outliers: { count: outliers.length } }),
     dispersion: {},
     ...(calibration && { calibration }),
+    ...(hasResiduals && { residuals: {} }),
     // It has the same length as what the measurement will write over it.
     report: { weights, recallQueries, ...(recallQueries !== "none" && { rowRecall: 0 }) },
   };
@@ -122,5 +124,6 @@ function tensorsOf(
       bytesOf(Float32Array.of(codeDispersion ?? 0, stored.meanSquareNorm, stored.largestSquareNorm)),
     ],
     ...(calibration && { "calibration.values": [bytesOf(calibrationToValues(UNMEASURED))] }),
+    ...(placed.refinements && { "residuals.rows": placed.refinements }),
   };
 }
