@@ -105,14 +105,17 @@ export async function sealManifest(unsealed: Omit<Manifest, "generation">): Prom
 export const serialiseManifest = (manifest: Manifest): string => textOf(manifest);
 
 const generationOf = ({ generation: _, ...rest }: Omit<Manifest, "generation"> & { readonly generation?: string }) =>
-  sha256(new TextEncoder().encode(textOf(rest)));
+  hashOf(textOf(rest));
+
+/** The SHA-256 of a text. Types of Workers do not say what memory the bytes of a text are in, so they are copied. */
+const hashOf = (text: string): Promise<string> => sha256(new Uint8Array(new TextEncoder().encode(text)));
 
 /** Returns whether JSON is a manifest rather than a pointer. It checks nothing else. */
 export const isManifestText = (text: string): boolean => /^\s*\{\s*"kind"\s*:\s*"manifest"/.test(text);
 
 /** The name of a version that nobody named: the first 12 digits of a hash of the parts. */
 export const versionOfParts = async (parts: readonly Pick<ManifestPart, "sha256">[]): Promise<string> =>
-  (await sha256(new TextEncoder().encode(parts.map((part) => part.sha256).join("\n")))).slice(0, 12);
+  (await hashOf(parts.map((part) => part.sha256).join("\n"))).slice(0, 12);
 
 /**
  * Parses the manifest in the bytes that a reader has read, at most MAX_MANIFEST_BYTES and one more.
