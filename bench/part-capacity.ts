@@ -18,7 +18,15 @@ const lines = DIMS.map((dim) => [
   String(dim),
   ...ROWS.flatMap((rowType) =>
     PLACES.map(([, bytes, limits]) => {
-      const shape = { dim, rowType, quantizer: "rq", bits: 8, hasBias: false, fineCodes: false } as const;
+      const shape = {
+        dim,
+        rowType,
+        quantizer: "rq",
+        bits: 8,
+        hasBias: false,
+        fineCodes: false,
+        residuals: false,
+      } as const;
       return rounded(mostRows(bytes, shape, limits));
     }),
   ),

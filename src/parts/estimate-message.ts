@@ -37,8 +37,11 @@ const TERM_FLAGS = ["isSampled", "isCalibrated", "isDoubtful"] as const;
 const CHOICE = {
   scan: [0, MOST_COUNT],
   draws: [0, MOST_COUNT],
-  headShare: [0, 2],
   expectedError: [0, INFINITE],
+} as const;
+/** What a choice says of the default head, if that was looked at. */
+const DEFAULT_HEAD = {
+  headShare: [0, 2],
   expectedErrorAtDefault: [0, INFINITE],
 } as const;
 
@@ -66,14 +69,17 @@ function readTerms(reader: MessageReader): EstimateTerms {
 
 function writeChoice(writer: MessageWriter, choice: ScanChoice): void {
   writeDoubles(writer, CHOICE, choice);
+  writeFlag(writer, choice.headShare !== undefined);
+  if (choice.headShare !== undefined) writeDoubles(writer, DEFAULT_HEAD, choice);
   writer.byte(PROPOSALS.indexOf(choice.proposal));
   writeFlag(writer, choice.exact);
 }
 
 function readChoice(reader: MessageReader): ScanChoice {
   const numbers = readDoubles(reader, CHOICE);
+  const defaultHead = reader.flag("choice.headShare") ? readDoubles(reader, DEFAULT_HEAD) : {};
   const proposal = PROPOSALS[reader.byte("choice.proposal", PROPOSALS.length - 1)] as Proposal;
-  return { ...numbers, proposal, exact: reader.flag("choice.exact") };
+  return { ...numbers, ...defaultHead, proposal, exact: reader.flag("choice.exact") };
 }
 
 /** The binary form of estimates. */

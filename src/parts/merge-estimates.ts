@@ -85,22 +85,26 @@ function mergeBounds(estimates: readonly PartialEstimate[]): { lower: number; up
   return { lower: sumOf("lower", -1), upper: sumOf("upper", 1) };
 }
 
-/** Numbers of classes and draws add, and shares and errors are weighed by the masses of the parts. */
+/**
+ * Numbers of classes and draws add, and shares and errors are weighed by the masses of the parts. Those of the default head are
+ * known if every part has looked at it.
+ */
 function mergeChoices(choices: readonly ScanChoice[], estimates: readonly PartialEstimate[]): ScanChoice {
   const logs = estimates.map(({ logPartition }) => logPartition);
   const logTotal = logSum(logs);
   const shares = logs.map((log) => scaleTo(logTotal, log));
-  const weigh = (take: (choice: ScanChoice) => number): number =>
-    choices.reduce((sum, choice, i) => sum + take(choice) * (shares[i] as number), 0);
-  const errorOf = (take: (choice: ScanChoice) => number): number =>
-    Math.sqrt(choices.reduce((sum, choice, i) => sum + (take(choice) * (shares[i] as number)) ** 2, 0));
+  const weigh = (values: readonly number[]): number =>
+    values.reduce((sum, value, i) => sum + value * (shares[i] as number), 0);
+  const errorOf = (errors: readonly number[]): number =>
+    Math.sqrt(errors.reduce((sum, error, i) => sum + (error * (shares[i] as number)) ** 2, 0));
+  const heads = choices.flatMap(({ headShare }) => headShare ?? []);
+  const errors = choices.flatMap(({ expectedErrorAtDefault }) => expectedErrorAtDefault ?? []);
   return {
     scan: choices.reduce((sum, { scan }) => sum + scan, 0),
     draws: choices.reduce((sum, { draws }) => sum + draws, 0),
     proposal: choices.some(({ proposal }) => proposal === "codes") ? "codes" : "buckets",
     exact: choices.every((choice) => choice.exact),
-    headShare: weigh(({ headShare }) => headShare),
-    expectedError: errorOf(({ expectedError }) => expectedError),
-    expectedErrorAtDefault: errorOf(({ expectedErrorAtDefault }) => expectedErrorAtDefault),
+    expectedError: errorOf(choices.map(({ expectedError }) => expectedError)),
+    ...(heads.length === choices.length && { headShare: weigh(heads), expectedErrorAtDefault: errorOf(errors) }),
   };
 }

@@ -12,11 +12,12 @@ export interface IndexShape {
   readonly bits?: number | undefined;
   readonly hasBias: boolean;
   readonly fineCodes: boolean;
+  readonly residuals: boolean;
 }
 
 export function shapeOf(dim: number, options: BuildArguments): IndexShape {
-  const { rowType = "i8", quantizer = "rq", bits, bias, fineCodes = false } = options;
-  return { dim, rowType, quantizer, bits, hasBias: bias !== undefined, fineCodes };
+  const { rowType = "i8", quantizer = "rq", bits, bias, fineCodes = false, residuals = false } = options;
+  return { dim, rowType, quantizer, bits, hasBias: bias !== undefined, fineCodes, residuals };
 }
 
 /**
@@ -28,10 +29,17 @@ export function memoryBounds(
   shape: IndexShape,
   limits = DEFAULT_LIMITS,
 ): { readonly least: number; readonly most: number } {
-  const { dim, rowType, quantizer, bits = defaultBits(rows), hasBias, fineCodes } = shape;
+  const { dim, rowType, quantizer, bits = defaultBits(rows), hasBias, fineCodes, residuals } = shape;
   const size = {
     ...{ itemCount: rows, dim, bits, quantizer, rows: rowType, hasBias, hasFineCodes: fineCodes },
-    ...{ hasCounts: false, labelBytes: undefined, calibrate: "off" as const, threads: 1, inputBytes: 0 },
+    ...{
+      hasResiduals: residuals,
+      hasCounts: false,
+      labelBytes: undefined,
+      calibrate: "off" as const,
+      threads: 1,
+      inputBytes: 0,
+    },
   };
   return {
     least: largestIndex(size, limits, Math.ceil(rows / 4 ** bits)).memoryBytes,

@@ -72,9 +72,10 @@ function blocksOf(itemCount: number, count: number): PlannedPart[] {
 }
 
 function settingsOf(options: BuildArguments, part: PlannedPart): PlannedSettings {
-  const { quantizer = "rq", rowType = "i8", metric = "dot", fineCodes = false, seed = 0n, maxMemory, as } = options;
+  const { quantizer = "rq", rowType = "i8", metric = "dot", fineCodes = false, residuals = false } = options;
+  const { seed = 0n, maxMemory, as } = options;
   return {
-    ...{ quantizer, bits: options.bits ?? defaultBits(part.rows), rowType, metric, fineCodes },
+    ...{ quantizer, bits: options.bits ?? defaultBits(part.rows), rowType, metric, fineCodes, residuals },
     ...{ calibrate: options.calibrate ?? DEFAULT_EFFORT, seed: String(seed) },
     ...(maxMemory !== undefined && { maxMemory }),
     ...(as !== undefined && { version: as }),

@@ -55,6 +55,7 @@ export interface PlannedSettings {
   readonly rowType: "i8" | "f16" | "f32";
   readonly metric: "dot" | "cosine";
   readonly fineCodes: boolean;
+  readonly residuals: boolean;
   readonly calibrate: Effort;
   /** An integer. JSON numbers can't hold all of them. */
   readonly seed: string;
@@ -144,7 +145,7 @@ function inputOf(value: unknown): PlannedInput {
 }
 
 const SETTINGS = [
-  ...["quantizer", "bits", "rowType", "metric", "fineCodes", "calibrate", "seed", "maxMemory", "version"],
+  ...["quantizer", "bits", "rowType", "metric", "fineCodes", "residuals", "calibrate", "seed", "maxMemory", "version"],
 ];
 
 function settingsOf(value: unknown): PlannedSettings {
@@ -154,6 +155,7 @@ function settingsOf(value: unknown): PlannedSettings {
   oneOf(settings.rowType, "settings.rowType", ["i8", "f16", "f32"]);
   oneOf(settings.metric, "settings.metric", ["dot", "cosine"]);
   flagOf(settings.fineCodes, "settings.fineCodes");
+  flagOf(settings.residuals, "settings.residuals");
   oneOf(settings.calibrate, "settings.calibrate", EFFORTS);
   if (typeof settings.seed !== "string" || !/^-?\d{1,40}$/.test(settings.seed)) {
     throw fault(`"settings.seed" expected an integer in quotes, got ${shown(settings.seed)}`);

@@ -31,7 +31,7 @@ export function plannedCall({ tasks: { plan, folder }, progress, io, pool, threa
 
 function plannedOptions({ input, settings, fingerprints }: BuildPlan, folder: string, threads: number): BuildArguments {
   const { embeddings: _, ...named } = input;
-  const { version: _version, seed, fineCodes, ...index } = settings;
+  const { version: _version, seed, fineCodes, residuals, ...index } = settings;
   const isFile = (name: string): boolean => fingerprints.some(({ path }) => path === name);
   const files = Object.fromEntries(
     Object.entries(named).map(([option, value]) => [
@@ -39,7 +39,8 @@ function plannedOptions({ input, settings, fingerprints }: BuildPlan, folder: st
       typeof value === "string" && PATHS.includes(option) && isFile(value) ? resolve(folder, value) : value,
     ]),
   );
-  return { ...files, ...index, ...(fineCodes && { fineCodes }), seed: BigInt(seed), output: "", threads };
+  const run = { seed: BigInt(seed), output: "", threads };
+  return { ...files, ...index, ...(fineCodes && { fineCodes }), ...(residuals && { residuals }), ...run };
 }
 
 /** The options that may name files. */

@@ -57,7 +57,7 @@ test("rows of standard input that make too large an index are refused before the
 describe("the memory of a part", () => {
   const size: BuildSize = {
     ...{ itemCount: 50_000, dim: 16, bits: 7, quantizer: "rq", rows: "i8", hasBias: false, hasFineCodes: true },
-    ...{ hasCounts: false, labelBytes: undefined, calibrate: "quick", threads: 1, inputBytes: 0 },
+    ...{ hasResiduals: false, hasCounts: false, labelBytes: undefined, calibrate: "quick", threads: 1, inputBytes: 0 },
   };
 
   test("decides what is measured in the same way for any number of threads, as all workers write the same bytes", () => {

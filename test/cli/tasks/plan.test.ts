@@ -86,7 +86,14 @@ describe("the tasks of a plan", () => {
 });
 
 describe("the rows that fit", () => {
-  const shape = { dim: 64, rowType: "i8", quantizer: "rq", hasBias: false, fineCodes: false } as const;
+  const shape = {
+    dim: 64,
+    rowType: "i8",
+    quantizer: "rq",
+    hasBias: false,
+    fineCodes: false,
+    residuals: false,
+  } as const;
 
   test("into a number of bytes are the most whose memory is at most that", () => {
     for (const bytes of [2 ** 27, 2 ** 30]) {
