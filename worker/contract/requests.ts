@@ -63,7 +63,6 @@ const atLeastZero = v.exactOptional(number(0, Number.POSITIVE_INFINITY, "of at l
 /** The distribution of the draws. */
 const proposals = {
   proposal: v.exactOptional(v.picklist(["buckets", "codes"], wrong('"buckets" or "codes"'))),
-  rescore: v.exactOptional(integer(0, MAX_INTEGER)),
 };
 export const estimate = {
   ...common,

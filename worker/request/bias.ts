@@ -1,8 +1,7 @@
 import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
 import type { MultiIndex } from "../../src/public.ts";
 import { readIds } from "./ids.ts";
-import { invalidField, kindOf } from "./invalid-field.ts";
-import type { FieldNames } from "./renamed-fields.ts";
+import { type FieldNames, invalidField, kindOf } from "./invalid-field.ts";
 
 /** Classes with the numbers that are added to their logits, unchecked. */
 export interface BiasFields {
