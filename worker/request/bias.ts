@@ -12,7 +12,7 @@ export interface BiasFields {
 /** JSON has no −∞. null is no stand-in for it, because JSON.stringify writes null for NaN too. */
 const BAN = "-Infinity";
 
-/** Reads biases: a number for each class, or "-Infinity" for a ban. A 400 names the element that is wrong. */
+/** Reads biases: numbers, or "-Infinity" for a ban. A 400 names the element that is wrong. The library counts them. */
 export function readBias(
   { ids, values }: BiasFields,
   index: MultiIndex,
@@ -24,9 +24,6 @@ export function readBias(
   const isKeyed = name !== "bias";
   const field = isKeyed ? `${place}${name}` : `${place}bias.ids`;
   const classes = readIds(ids, field, index, isKeyed ? (i) => `${field}.${String(ids[i]).slice(0, 32)}` : undefined);
-  if (values.length !== ids.length) {
-    throw invalidField(`${place}bias.values`, `${ids.length} values, one for each of "ids", got ${values.length}`);
-  }
   const added = Float64Array.from(values, (value, i) => {
     if (value === BAN) return Number.NEGATIVE_INFINITY;
     if (typeof value === "number" && Math.abs(value) <= MAGNITUDE_LIMIT) return value;
