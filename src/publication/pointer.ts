@@ -1,5 +1,6 @@
 import { FormatError } from "../bytes/format-error.ts";
 import { quoteName } from "../bytes/strict-json.ts";
+import { shown } from "../checks/check.ts";
 import { MAX_DIM, MAX_ITEMS, MAX_POSITIONS } from "../format/limits.ts";
 import type { ClientFacts } from "./client-facts.ts";
 
@@ -195,11 +196,6 @@ function integerOf(value: unknown, field: string, low: number, high: number): nu
 function flagOf(value: unknown, field: string): boolean {
   if (typeof value === "boolean") return value;
   throw fault(`"${field}" expected true or false, got ${shown(value)}`);
-}
-
-function shown(value: unknown): string {
-  if (typeof value === "string") return quoteName(value);
-  return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
 const fault = (message: string): FormatError => new FormatError("pointer", 0, `the pointer: ${message}`);
