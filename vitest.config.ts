@@ -48,7 +48,6 @@ const NODE_ONLY = [
     "divergence-bounds",
     "exact-sample",
     "hostile-arguments",
-    "http-aliases",
     "many-draws",
     "messages",
     "overconfidence",

@@ -6,7 +6,6 @@ import { createApp } from "../worker/app.ts";
 import { type Client, type ClientOptions, createClient, MidxError, type PredictOptions } from "../worker/client.ts";
 import { PROBLEMS, Problem, type ProblemCode } from "../worker/contract/problem.ts";
 import { fixedHost } from "../worker/host/fixed-host.ts";
-import { withOldNames } from "./old-names.ts";
 import { SERVED_DIM, servedIndex, servedQuery } from "./served-index.ts";
 
 const LABELS = Array.from({ length: 60 }, (_, id) => `word ${id}`);
@@ -47,7 +46,7 @@ function json(answer: object): Record<string, unknown> {
     if (ArrayBuffer.isView(value)) return Array.from(value as Float32Array);
     return typeof value === "bigint" ? String(value) : value;
   };
-  return JSON.parse(JSON.stringify(withOldNames(answer), plain));
+  return JSON.parse(JSON.stringify(answer, plain));
 }
 
 /** An answer of decode under the names of the service. */
@@ -211,7 +210,7 @@ describe("a client", () => {
     const { midx } = clientOfIndex(index);
     const { contentId } = index.info;
     const version = contentId.slice(0, 12);
-    expect(await midx.info()).toEqual({ version, ...index.info, rows: index.info.rowType });
+    expect(await midx.info()).toEqual({ version, ...index.info });
     expect(await midx.ready()).toEqual({ status: "ready", version, contentId });
   });
 

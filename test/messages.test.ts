@@ -93,26 +93,6 @@ const UNKNOWN: readonly Row[] = [
   ],
 ];
 
-const RENAMED: readonly Row[] = [
-  [
-    "predict rescore",
-    (on) => on.predict(query, 3, any({ rescore: 3 })),
-    '"rescore" of predict was renamed: pass proposal: "codes", with the number as "scan"',
-  ],
-  [
-    "logPartition rescore",
-    (on) => on.logPartition(query, any({ rescore: 3 })),
-    '"rescore" of logPartition was renamed',
-  ],
-  [
-    "logProbability rescore",
-    (on) => on.logProbability(query, [1], any({ rescore: 3 })),
-    '"rescore" of logProbability was renamed',
-  ],
-  ["sample rescore", (on) => on.sample(query, 3, any({ rescore: 3 })), '"rescore" of sample was renamed'],
-  ["logQ rescore", (on) => on.logQ(query, [1], any({ rescore: 3 })), '"rescore" of logQ was renamed'],
-];
-
 const CONTRADICTORY: readonly Row[] = [
   [
     "topK",
@@ -225,7 +205,7 @@ const WRONG: readonly Row[] = [
   ],
 ];
 
-describe.each(Object.entries({ UNKNOWN, RENAMED, CONTRADICTORY, WRONG }))("a call of an index, %s", (_, rows) => {
+describe.each(Object.entries({ UNKNOWN, CONTRADICTORY, WRONG }))("a call of an index, %s", (_, rows) => {
   test.each(rows)("%s", async (__, ask, message) => {
     const [a, b, c] = await Promise.all([plain, coded, capped]);
     expect(() => ask(a, b, c)).toThrow(message);
@@ -280,18 +260,6 @@ const examples = nextItemExamples(
 const classes = { rows: vectors.data, biases: vectors.bias };
 
 const FUNCTIONS: readonly (readonly [call: string, ask: () => unknown, message: string])[] = [
-  ["measure rescore", async () => measure(await coded, query, any({ rescore: 3 })), '"rescore" of measure was renamed'],
-  [
-    "evaluate rescore",
-    async () => evaluate(await coded, query, any({ rescore: 3 })),
-    '"rescore" of evaluate was renamed: pass proposal: "codes", with the number as "scan"',
-  ],
-  ["build rows", () => build(matrix, any({ rows: "i8" })), '"rows" of build was renamed: pass "rowType"'],
-  [
-    "load modules",
-    async () => load(await build(matrix, {}), { modules: any({ query: {}, whole: {}, scan: {} }) }),
-    '"whole" of modules was renamed: pass "exact", the module of midx/wasm/exact.wasm',
-  ],
   [
     "load maxk",
     () => load(any(new Uint8Array(8)), any({ maxk: 5 })),
@@ -347,13 +315,6 @@ const FUNCTIONS: readonly (readonly [call: string, ask: () => unknown, message: 
     '"drws" is not an option of measure: did you mean "draws"?',
   ],
   ["train", () => train(examples, any({ epoch: 3 })), '"epoch" is not an option of train: did you mean "epochs"?'],
-  ["train batch", () => train(examples, any({ batch: 3 })), '"batch" of train was renamed: pass "batchSize"'],
-  ["train optimiser", () => train(examples, any({ optimiser: "adam" })), 'was renamed: pass "optimizer"'],
-  ["train rate", () => train(examples, any({ rate: 1 })), 'was renamed: pass "learningRate"'],
-  ["train heldOutRows", () => train(examples, any({ heldOutRows: 3 })), 'was renamed: pass "heldOutLimit"'],
-  ["train descent", () => train(examples, any({ optimizer: "descent" })), '"descent" was renamed: pass "sgd"'],
-  ["evaluateModel rows", () => evaluateModel(any({}), examples, any({ rows: 3 })), 'was renamed: pass "limit"'],
-  ["encodeExamples rows", () => encodeExamples(any({}), examples, any({ rows: 3 })), 'was renamed: pass "limit"'],
   [
     "train negatives",
     () => train(examples, { negatives: 3 }),

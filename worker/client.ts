@@ -315,8 +315,6 @@ export interface Client {
 /** The options that the client itself looks at. */
 interface SentOptions extends CallOptions {
   readonly seed?: number | bigint | string;
-  /** The service still accepts this old field. The client refuses it. */
-  readonly rescore?: unknown;
 }
 
 /** Longest URL that carries the fields, in characters. Servers and proxies take 8,000. */
@@ -341,8 +339,7 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
 
   const post =
     (name: string) =>
-    async (query: Query | readonly Query[], { signal, rescore, ...options }: SentOptions = {}): Promise<never> => {
-      if (rescore !== undefined) throw new TypeError('"rescore" was renamed: pass proposal: "codes" with scan');
+    async (query: Query | readonly Query[], { signal, ...options }: SentOptions = {}): Promise<never> => {
       const fields = written({ ...options, seed: options.seed?.toString() });
       return (await call<never>(...requestOf(`${root}/v1/${name}`, query, fields), signal)).body;
     };

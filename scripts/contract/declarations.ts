@@ -156,11 +156,8 @@ function interfaceOf(name: string, { description, extends: bases = [], entries }
   const inherited = bases.flatMap((base) => Object.keys(allEntries(base)));
   const own = Object.entries(entries).filter(([field]) => !inherited.includes(field));
   const heritage = bases.length > 0 ? ` extends ${bases.join(", ")}` : "";
-  const meaningOf = (field: string, schema: v.GenericSchema) =>
-    isRequest(name) ? descriptionOf(field, schema) : undefined;
   const fields = own
-    .filter(([field, schema]) => !meaningOf(field, schema)?.deprecated)
-    .map(([field, schema]) => fieldOf(field, schema, "  ", meaningOf(field, schema)))
+    .map(([field, schema]) => fieldOf(field, schema, "  ", isRequest(name) ? descriptionOf(field, schema) : undefined))
     .join("\n");
   return `${description ? comment(description) : ""}${name === "Classes" ? "" : "export "}interface ${name}${heritage} {\n${fields}\n}`;
 }
@@ -242,8 +239,7 @@ function objectOf(entries: Entries, indent: string): string {
   return `{\n${fields.join("\n")}\n${indent}}`;
 }
 
-const comment = (text: string, indent = ""): string =>
-  `${indent}/** ${text.replace(/^Deprecated: /, "@deprecated ")} */\n`;
+const comment = (text: string, indent = ""): string => `${indent}/** ${text} */\n`;
 
 function withoutQueries(entries: Entries): Entries {
   return Object.fromEntries(Object.entries(entries).filter(([name]) => !(name in requests.queries)));

@@ -1,21 +1,5 @@
 import { kindOf } from "./check.ts";
 
-/** Options that were renamed: the old name, the calls that took it, and what to pass now. */
-const RENAMED: readonly (readonly [name: string, calls: readonly string[], now: string])[] = [
-  [
-    "rescore",
-    ["predict", "logPartition", "logProbability", "sample", "logQ", "measure", "evaluate"],
-    'proposal: "codes", with the number as "scan"',
-  ],
-  ["rows", ["build"], '"rowType"'],
-  ["rows", ["evaluateModel", "encodeExamples"], '"limit"'],
-  ["heldOutRows", ["train"], '"heldOutLimit"'],
-  ["batch", ["train"], '"batchSize"'],
-  ["optimiser", ["train"], '"optimizer"'],
-  ["rate", ["train"], '"learningRate"'],
-  ["whole", ["modules"], '"exact", the module of midx/wasm/exact.wasm'],
-];
-
 /** Up to this many edits a name counts as a slip. */
 const MOST_EDITS = 2;
 
@@ -42,7 +26,6 @@ export function knownOptions<T extends object>(
   }
   for (const name of Object.keys(options)) {
     if (known.includes(name) || (options as Record<string, unknown>)[name] === undefined) continue;
-    refuseRenamed(call, name);
     throw new TypeError(`"${name.slice(0, 64)}" is not an option of ${call}: ${remedy(name, known)}`);
   }
   return read as Partial<T>;
@@ -61,12 +44,6 @@ export function optionsWithoutNull<T extends object>(
       throw new TypeError(`"${name}" of ${call} expected a value, got null: leave it out for the default`);
   }
   return read;
-}
-
-/** Throws a TypeError for an option that `call` took under this name before. */
-export function refuseRenamed(call: string, name: string): void {
-  const [, , now] = RENAMED.find(([old, calls]) => old === name && calls.includes(call)) ?? [];
-  if (now) throw new TypeError(`"${name}" of ${call} was renamed: pass ${now}`);
 }
 
 function remedy(name: string, known: readonly string[]): string {

@@ -1,7 +1,6 @@
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { withOptionNames } from "./arguments/option-names.ts";
-import { renamedOption } from "./arguments/renamed-options.ts";
 import { swallowedOption } from "./arguments/swallowed-option.ts";
 import { addBuildCommand } from "./commands/build.ts";
 import { addBuildPlanCommand } from "./commands/build-plan.ts";
@@ -27,10 +26,8 @@ import { printableMessage } from "./process/printable.ts";
 /** Runs one command line, without the program's name, and returns its exit code. It never throws. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const program = createProgram(io);
-  const command = program.commands.find((each) => each.name() === argv[0] || each.aliases().includes(argv[0] ?? ""));
+  const command = program.commands.find((each) => each.name() === argv[0]);
   try {
-    const [old, name] = renamedOption(command, argv) ?? [];
-    if (old) program.error(`error: option '${old}' was renamed: use '${name}'`);
     const [option, value] = swallowedOption(command, argv) ?? [];
     if (option) program.error(`error: option '${option}' expected a value, got the option '${value}'`);
     await program.parseAsync(argv, { from: "user" });

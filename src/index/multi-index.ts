@@ -49,9 +49,8 @@ import type { IndexInfo } from "./info.ts";
  * and returns an array of n answers, which have the same bits as single calls. Conditions apply to all queries of a call,
  * or with `conditions` each query has its own.
  *
- * Every method throws a TypeError or RangeError that names the argument, also for an option that is unknown, was
- * renamed or contradicts another. It throws an Error after `dispose`, and when a getter among its arguments calls the
- * same index.
+ * Every method throws a TypeError or RangeError that names the argument, also for an option that is unknown or
+ * contradicts another. It throws an Error after `dispose`, and when a getter among its arguments calls the same index.
  */
 export class MultiIndex {
   /** @internal Bundles shorten the names of classes, and consoles print them. */

@@ -1,4 +1,3 @@
-import { refuseRenamed } from "../checks/known-options.ts";
 import { IDENTITY_SECTION, identityOf } from "./kernel-identity.ts";
 import type { Modules } from "./kernels.ts";
 
@@ -37,7 +36,6 @@ export function modulesOf({ modules, simd }: GivenModules): Modules | undefined 
   if (modules === undefined) return undefined;
   if (simd !== undefined) throw new TypeError('"simd" contradicts "modules"');
   const { query, exact, scan } = Object(modules) as Partial<KernelModules>;
-  if (exact === undefined && Object.hasOwn(Object(modules), "whole")) refuseRenamed("modules", "whole");
   return { query: checked("query", query), exact: checked("exact", exact), scan: checked("scan", scan) };
 }
 

@@ -1,5 +1,6 @@
 import { FormatError } from "../bytes/format-error.ts";
 import { quoteName } from "../bytes/strict-json.ts";
+import { shown } from "../checks/check.ts";
 
 // Readers of fields of JSON that comes from outside. Each throws a FieldFault that names the field, what was expected and
 // what is there.
@@ -79,9 +80,4 @@ export function flagOf(value: unknown, field: string): boolean {
 export function metricOf(value: unknown, field: string): "dot" | "cosine" {
   if (value === "dot" || value === "cosine") return value;
   throw fault(`"${field}" expected "dot" or "cosine", got ${shown(value)}`);
-}
-
-export function shown(value: unknown): string {
-  if (typeof value === "string") return quoteName(value);
-  return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -1,4 +1,5 @@
 import { sha256 } from "../bytes/sha256.ts";
+import { shown } from "../checks/check.ts";
 import type { CalibrationFacts } from "../format/calibration.ts";
 import type { CalibrationValues } from "../format/calibration-values.ts";
 import { MAX_DIM, MAX_ITEMS } from "../format/limits.ts";
@@ -15,7 +16,6 @@ import {
   onlyFields,
   parseJson,
   reading,
-  shown,
   versionOf,
 } from "./fields.ts";
 import { calibrationOf, curvesOf } from "./merged-measures.ts";

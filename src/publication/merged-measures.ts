@@ -1,8 +1,9 @@
+import { shown } from "../checks/check.ts";
 import type { CalibrationFacts } from "../format/calibration.ts";
 import type { CalibrationValues } from "../format/calibration-values.ts";
 import { MAX_ITEMS } from "../format/limits.ts";
 import type { RecallCurve, RecallPoint } from "../format/recall-curve.ts";
-import { arrayOf, fault, integerOf, objectOf, onlyFields, shown, versionOf } from "./fields.ts";
+import { arrayOf, fault, integerOf, objectOf, onlyFields, versionOf } from "./fields.ts";
 
 const MAX_CURVES = 8;
 const MAX_POINTS = 64;

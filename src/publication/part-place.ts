@@ -1,4 +1,5 @@
-import { fault, shown } from "./fields.ts";
+import { shown } from "../checks/check.ts";
+import { fault } from "./fields.ts";
 
 /** The place of a part: a file or its pointer, beside the manifest or in a folder there. It has one of them. */
 export interface PartPlace {

@@ -1,3 +1,4 @@
+import { shown } from "../checks/check.ts";
 import { MAX_DIM, MAX_ITEMS, MAX_POSITIONS } from "../format/limits.ts";
 import type { ClientFacts } from "./client-facts.ts";
 import {
@@ -11,7 +12,6 @@ import {
   onlyFields,
   parseJson,
   reading,
-  shown,
   versionOf,
 } from "./fields.ts";
 

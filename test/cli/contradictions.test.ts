@@ -25,30 +25,10 @@ test.each([
   expect(outcome.stderr).toContain(message);
 });
 
-test.each([
-  ["build", ["--rows", "f16"], "option '--rows' was renamed: use '--row-type'"],
-  ["train", ["--batch", "8"], "option '--batch' was renamed: use '--batch-size'"],
-  ["train", ["--optimiser", "adam"], "option '--optimiser' was renamed: use '--optimizer'"],
-  ["train", ["--rate=.1"], "option '--rate' was renamed: use '--learning-rate'"],
-  ["train", ["--optimizer", "descent"], "It was renamed: use sgd."],
-  ["train", ["--optimizer", "lion"], "Allowed choices are adagrad, adam, sgd."],
-  ["predict", ["--rescore", "5"], "option '--rescore' was renamed: use '--proposal codes --scan'"],
-  ["query", ["--rescore", "5"], "option '--rescore' was renamed: use '--proposal codes --scan'"],
-  ["sample", ["--rescore=5"], "option '--rescore' was renamed: use '--proposal codes --scan'"],
-  ["eval", ["--rescore", "5"], "option '--rescore' was renamed: use '--proposal codes --scan'"],
-  ["publish", ["--to", "public"], "option '--to' was renamed: use '--folder'"],
-  ["rollback", ["--in", "public"], "option '--in' was renamed: use '--folder'"],
-])("midx %s names the option that replaces %j", async (command, options, message) => {
-  const outcome = await midx([command, "missing.midx", ...options]);
+test("midx train lists the optimizers where --optimizer is none of them", async () => {
+  const outcome = await midx(["train", "missing.txt", "--optimizer", "lion"]);
   expect(outcome).toMatchObject({ code: 2, stdout: "" });
-  expect(outcome.stderr).toContain(message);
-});
-
-test("midx query is the former name of midx predict", async () => {
-  const index = join(makeFolder(), "index.midx");
-  expect(await midx(["build", writeTable(50, 4), "-o", index])).toMatchObject({ code: 0 });
-  const argv = [index, ...query, "--exact", "--seed", "1"];
-  expect(await midx(["query", ...argv])).toEqual(await midx(["predict", ...argv]));
+  expect(outcome.stderr).toContain("Allowed choices are adagrad, adam, sgd.");
 });
 
 test.each(["predict", "sample"])("midx %s takes --exact beside everything else", async (command) => {

@@ -57,9 +57,6 @@ const GOOD: readonly (readonly [path: string, body: object])[] = [
   ["/v1/log-partition", { allow: [], exact: true }],
   ["/v1/log-partition", { allow: [] }],
   ["/v1/log-probability", { ids: [] }],
-  ["/v1/sample-top", { k: 4 }],
-  ["/v1/logz", { scan: 8 }],
-  ["/v1/logprob", { ids: [3, 5] }],
   ["/v1/log-probability", { ids: [3, 5], exclude: [3] }],
   ["/v1/predict", { history: [3, 3, 5], frequencyPenalty: 0.5, repetitionPenalty: 1.1 }],
   ["/v1/sample-top-k", { k: 4, history: [3], presencePenalty: -1 }],
@@ -98,7 +95,6 @@ describe("answers are as openapi.json says", () => {
   test.each([
     ["/v1/predict", { proposal: "codes" }],
     ["/v1/predict", { proposal: "codes", scan: 0, draws: 0 }],
-    ["/v1/predict", { rescore: 40 }],
     ["/v1/sample", { draws: 7, proposal: "codes", scan: 40 }],
     ["/v1/log-partition", { proposal: "buckets", scan: 40 }],
     ["/v1/log-probability", { ids: [1], proposal: "codes" }],

@@ -94,7 +94,7 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
     ),
     ...{ certain: mostly(fc.boolean()), logprobs: integer(1000), seed },
   };
-  const proposals = { proposal: fc.constantFrom("buckets", "codes", "pages"), rescore: integer(50) };
+  const proposals = { proposal: fc.constantFrom("buckets", "codes", "pages") };
   const estimate = {
     ...common,
     scan: fc.oneof(scan, fc.constantFrom("auto", "all")),

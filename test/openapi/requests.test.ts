@@ -25,8 +25,7 @@ const BEYOND_SCHEMAS = {
   "features have a position each": /^"(bags\[\d+\]\.)?features" expected at most 2, one per position/,
   "weights are as many as features": /^"(bags\[\d+\]\.)?weights" expected \d values, one per feature/,
   "vectorId is an id of the index": /^"vectorId" expected an id of the index, got an unknown string$/,
-  "proposals by codes are for indexes with fine codes":
-    /^"(proposal|rescore)" expected an index built with "fineCodes"/,
+  "proposals by codes are for indexes with fine codes": /^"proposal" expected an index built with "fineCodes"/,
   "bitmaps are base64 of a bit for each class":
     /^"(conditions\[\d+\]\.)?(allow|allowed_token_ids)\.bitmap" expected (base64|\d+ bytes)/,
   "biases have a number for each class": /^"(conditions\[\d+\]\.)?bias\.values" expected \d values, one for each of/,
@@ -41,7 +40,7 @@ const BEYOND_SCHEMAS = {
     /^"mixture.popularity.share" expected at most [\d.e-]+ beside uniform: [\d.e-]+, got /,
   "the classes of a slate differ":
     /^"ids"\[\d+\] expected a class that is not in the slate yet, got \d+ as in \[\d+\]$/,
-  "heads of an index that can't be scanned whole have a limit": /^"(scan|rescore)" expected at most \d+ \(maxScan\)/,
+  "heads of an index that can't be scanned whole have a limit": /^"scan" expected at most \d+ \(maxScan\)/,
 };
 
 describe("requests are taken as openapi.json says", () => {

@@ -48,9 +48,7 @@ export const urlOf = (path: string): string => path.replaceAll(/[{}]/g, "");
 const NEEDED: Readonly<Record<string, object>> = {
   "/v1/sample": { draws: 1 },
   "/v1/sample-top-k": { k: 1 },
-  "/v1/sample-top": { k: 1 },
   "/v1/log-probability": { ids: [] },
-  "/v1/logprob": { ids: [] },
   "/v1/slate-log-probability": { ids: [] },
 };
 

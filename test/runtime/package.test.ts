@@ -18,7 +18,7 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
 });
 
 test("types stand first in its exports, then workerd", () => {
-  const kernels = ["query", "exact", "whole", "batch", "scan", "scan-relaxed"].map((name) => `./wasm/${name}.wasm`);
+  const kernels = ["query", "exact", "batch", "scan", "scan-relaxed"].map((name) => `./wasm/${name}.wasm`);
   expect(Object.keys(manifest.exports)).toEqual([
     ...[".", "./train", "./parts", "./worker", "./client"],
     ...kernels,

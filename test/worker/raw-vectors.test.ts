@@ -32,6 +32,8 @@ describe("a body of raw vectors", () => {
     ["/v1/sample-top-k", "k=3&seed=1&allow=[1,2,3,4,5]", { k: 3, seed: 1, allow: [1, 2, 3, 4, 5] }],
     ["/v1/log-partition", "seed=1&temperature=0.5&exclude=[7]", { seed: 1, temperature: 0.5, exclude: [7] }],
     ["/v1/log-probability", "ids=[3,1]&seed=1", { ids: [3, 1], seed: 1 }],
+    ["/v1/sample", "draws=5&seed=1&proposal=buckets", { draws: 5, seed: 1, proposal: "buckets" }],
+    ["/v1/sample", 'draws=5&seed=1&proposal="buckets"', { draws: 5, seed: 1, proposal: "buckets" }],
   ])("at %s?%s is answered as JSON is", async (path, query, fields) => {
     const [vector] = vectors as [number[]];
     expect(await answerOf(raw(`${path}?${query}`, vector))).toEqual(await answerOf(post(path, { vector, ...fields })));

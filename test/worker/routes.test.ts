@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
-import { withOldNames } from "../old-names.ts";
 import { jsonInit, libraryIndex, post, queryOf, send } from "./client.ts";
 
 let index: MultiIndex;
@@ -21,7 +20,7 @@ function query(i: number): Float32Array {
 function jsonOf(answer: object): object {
   const plain = (_: string, value: unknown) =>
     typeof value === "bigint" ? String(value) : ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
-  return { version, requestId: expect.any(String), ...JSON.parse(JSON.stringify(withOldNames(answer), plain)) };
+  return { version, requestId: expect.any(String), ...JSON.parse(JSON.stringify(answer, plain)) };
 }
 
 async function answerOf(path: string, body: object): Promise<Record<string, unknown>> {
@@ -284,7 +283,7 @@ describe("a batch", () => {
 describe("GET", () => {
   it("/v1/info describes the index", async () => {
     const info = JSON.parse(JSON.stringify(index.info));
-    expect(await (await send("/v1/info")).json()).toEqual({ version, ...info, rows: info.rowType });
+    expect(await (await send("/v1/info")).json()).toEqual({ version, ...info });
   });
 
   it("/healthz answers that the Worker runs", async () => {

@@ -219,8 +219,8 @@ describe("the audit", () => {
     await Promise.all(kept);
     const samples = await metrics();
     const error = index.predict(vector, 0, asked).logPartition - index.predict(vector, 0, { exact: true }).logPartition;
-    expect(samples.get('midx_audit_error_sum{route="/v1/logz"}')).toBeCloseTo(error, 6);
-    expect(samples.get('midx_audit_recall_count{route="/v1/logz"}')).toBe(0);
+    expect(samples.get('midx_audit_error_sum{route="/v1/log-partition"}')).toBeCloseTo(error, 6);
+    expect(samples.get('midx_audit_recall_count{route="/v1/log-partition"}')).toBe(0);
   });
 
   it("leaves alone what is exact, what is no estimate, and what costs more than a request may", async () => {
@@ -345,6 +345,12 @@ describe("logged draws", () => {
         logQ,
       });
     }
+  });
+
+  it("have the default head if the request sets none", async () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    await watched({ logDraws: true }).ask("/v1/sample", { draws: 2 });
+    expect(JSON.parse(log.mock.calls[0]?.[0])).toMatchObject({ proposal: "buckets", scan: 1024, temperature: 1 });
   });
 
   it("are those that have a log Q, and only when they are asked for", async () => {

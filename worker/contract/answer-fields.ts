@@ -17,7 +17,3 @@ export const contentId = v.pipe(
     "SHA-256 of the file's header, in hex. The header holds the checksums of the file, so this identifies every byte.",
   ),
 );
-
-/** Marks a field under its old name, which answers still have in this minor version. */
-export const deprecated = <Schema extends v.GenericSchema>(schema: Schema, current: string) =>
-  v.pipe(schema, v.description(`Deprecated: ${current}.`), v.metadata({ deprecated: true }));

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { contentId, count, deprecated, version } from "./answer-fields.ts";
+import { contentId, count, version } from "./answer-fields.ts";
 import { PROBLEMS, type ProblemCode } from "./problem.ts";
 
 // The schemas of all answers, for the build of openapi.json and for tests. The Worker does not import this file.
@@ -49,8 +49,6 @@ export const choice = v.pipe(
         v.description('The expected relative standard error of the default, scan 1,024 with proposal "buckets".'),
       ),
     ),
-    rescore: v.exactOptional(deprecated(count, 'with proposal "codes", the same as scan')),
-    expectedErrorAtFirst: v.exactOptional(deprecated(v.nullable(v.number()), "the same as expectedErrorAtDefault")),
   }),
   v.description('The choice of "scan": "auto", and the measurements behind it.'),
 );

@@ -28,8 +28,6 @@ import * as requests from "./requests.ts";
 
 export interface FieldDescription {
   readonly description: string;
-  /** The field was renamed. It still works in this minor version. */
-  readonly deprecated?: boolean;
   /**
    * The schema of the value, if the Worker's schema leaves it open: the Worker checks the elements of lists in loops. Or the
    * schema of an object with descriptions.
@@ -141,10 +139,6 @@ export const FIELDS = {
   scan: {
     description:
       'The size of the head: the number of classes that are scored exactly, 1,024 by default. For estimates, "auto" chooses the smallest head that meets targetError.',
-  },
-  rescore: {
-    deprecated: true,
-    description: 'Deprecated: n stands for "proposal": "codes" and "scan": n, and is refused beside them.',
   },
   draws: { description: "The number of draws. An estimate takes them from the tail behind the head, 100 by default." },
   targetError: {

@@ -1,7 +1,6 @@
 import * as v from "valibot";
-import { contentId, count, deprecated, version } from "./answer-fields.ts";
+import { contentId, count, version } from "./answer-fields.ts";
 
-const rowType = v.picklist(["f32", "f16", "i8"]);
 const points = v.array(
   v.strictObject({
     scan: v.pipe(count, v.description("The number of rows whose fine codes are read.")),
@@ -23,8 +22,10 @@ export const infoAnswer = v.strictObject({
   bucketCount: v.pipe(count, v.description("The number of buckets with at least one class.")),
   largestBucket: v.pipe(count, v.description("The number of classes in the fullest bucket.")),
   quantizer: v.pipe(v.picklist(["pq", "rq"]), v.description("Product (pq) or residual (rq) quantization.")),
-  rowType: v.pipe(rowType, v.description("The type of the stored rows. Scores are exact for the stored rows.")),
-  rows: deprecated(rowType, "the same as rowType"),
+  rowType: v.pipe(
+    v.picklist(["f32", "f16", "i8"]),
+    v.description("The type of the stored rows. Scores are exact for the stored rows."),
+  ),
   metric: v.pipe(v.picklist(["dot", "cosine"]), v.description("The kind of score: the inner product, or the cosine.")),
   hasBias: v.pipe(v.boolean(), v.description("True if scores include biases.")),
   hasFineCodes: v.pipe(

@@ -38,10 +38,12 @@ export const queries = {
   bags: v.exactOptional(array),
 };
 const penalty = v.exactOptional(number(-(2 ** 20), 2 ** 20, "from -2^20 to 2^20"));
-const repetition = v.exactOptional(number(2 ** -20, 2 ** 20, "from 2^-20 to 2^20"));
+/** A temperature, or a factor. */
+const magnitude = number(2 ** -20, 2 ** 20, "from 2^-20 to 2^20");
+const repetition = v.exactOptional(magnitude);
 /** The conditions of the softmax, for all queries of a request. */
 const conditions = {
-  temperature: v.exactOptional(number(2 ** -20, 2 ** 20, "from 2^-20 to 2^20")),
+  temperature: v.exactOptional(magnitude),
   exclude: v.exactOptional(array),
   allow: v.exactOptional(allowed),
   bias: v.exactOptional(v.strictObject({ ids: array, values: array }, partMessage)),
@@ -63,7 +65,6 @@ const atLeastZero = v.exactOptional(number(0, Number.POSITIVE_INFINITY, "of at l
 /** The distribution of the draws. */
 const proposals = {
   proposal: v.exactOptional(v.picklist(["buckets", "codes"], wrong('"buckets" or "codes"'))),
-  rescore: v.exactOptional(integer(0, MAX_INTEGER)),
 };
 export const estimate = {
   ...common,
@@ -107,17 +108,7 @@ const wrongTemperature = wrong("0 or a number from 2^-20 to 2^20");
 /** The conditions of decode, under the names that decoders have for them. */
 const decodeConditions = {
   temperature: v.exactOptional(
-    v.union(
-      [
-        v.literal(0),
-        v.pipe(
-          v.number(wrongTemperature),
-          v.minValue(2 ** -20, wrongTemperature),
-          v.maxValue(2 ** 20, wrongTemperature),
-        ),
-      ],
-      wrongTemperature,
-    ),
+    v.union([v.picklist([0]), between(2 ** -20, 2 ** 20, wrongTemperature)], wrongTemperature),
   ),
   exclude: v.exactOptional(array),
   allowed_token_ids: v.exactOptional(allowed),
@@ -189,7 +180,10 @@ function integer(min: number, max: number, message = wrong(`an integer from ${mi
 }
 
 function number(min: number, max: number, range: string) {
-  const message = wrong(`a number ${range}`);
+  return between(min, max, wrong(`a number ${range}`));
+}
+
+function between(min: number, max: number, message: ReturnType<typeof wrong>) {
   return v.pipe(v.number(message), v.minValue(min, message), v.maxValue(max, message));
 }
 

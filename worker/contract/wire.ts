@@ -27,14 +27,11 @@ type Value<Name, Given> = Name extends "seed"
       ? ReadonlyOf<InferInput<List>>
       : Given
     : Given;
-/** The fields of a request without its queries and without fields under old names. */
+/** The fields of a request without its queries. */
 type Options<Schema extends GenericSchema> =
   InferInput<Schema> extends infer Given
     ? {
-        readonly [Name in keyof Omit<Given, keyof typeof requests.queries | "rescore">]: Value<
-          Name,
-          Given[Name & keyof Given]
-        >;
+        readonly [Name in keyof Omit<Given, keyof typeof requests.queries>]: Value<Name, Given[Name & keyof Given]>;
       }
     : never;
 

@@ -12,7 +12,7 @@ import type { Endpoint } from "./endpoint.ts";
 export const decode: Endpoint<FieldsOf<typeof decodeSchema>> = {
   path: "/v1/decode",
   schema: decodeSchema,
-  names: { of: decodeName, inMessage: inDecodeNames },
+  nameOf: decodeName,
   work: (info, options, conditions) => decodeWork(info, options, conditions),
   answer: ({ index, queries, options, conditions, spareWork }) =>
     ranking(Math.floor(spareWork / RANK), (maxRanked) =>
@@ -20,13 +20,14 @@ export const decode: Endpoint<FieldsOf<typeof decodeSchema>> = {
     ).map((answer) => decodedJson(index, answer)),
 };
 
-/** Lets a call rank so many classes for each query. A 400 says what to do if a query needs more. */
+/** Lets a call rank so many classes for each query. A 400 says what to do if a query needs more. Errors name the fields. */
 function ranking<Result>(maxRanked: number, call: (maxRanked: number) => Result): Result {
   try {
     return call(maxRanked);
   } catch (error) {
-    const [, needed] = /^"maxRanked" expected at least (\d+)/.exec((error as Error).message) ?? [];
-    if (needed === undefined) throw error;
+    const { message } = error as Error;
+    const [, needed] = /^"maxRanked" expected at least (\d+)/.exec(message) ?? [];
+    if (needed === undefined) throw Object.assign(error as Error, { message: inDecodeNames(message) });
     throw new Problem(
       "too_much_work",
       `a query has to rank ${needed} classes, the rest of the limit allows ${maxRanked}: send fewer queries, a larger "min_p", a "top_k" of at most ${LEAST_ROOM}, a smaller "top_p" or a lower "temperature"`,

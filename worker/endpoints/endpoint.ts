@@ -12,14 +12,14 @@ import {
   readConditions,
 } from "../request/conditions.ts";
 import { conditionsWork } from "../request/conditions-work.ts";
+import type { FieldNames } from "../request/invalid-field.ts";
 import { type QueryFields, readQueries } from "../request/queries.ts";
-import { currentFields, type FieldNames, type RenamedFields, withNamesOf } from "../request/renamed-fields.ts";
 import { requireWork } from "../request/work.ts";
 import type { Answer } from "../telemetry/answered.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
-/** The fields that endpoints share: the queries, the conditions of the softmax, and fields under old names. */
-export type RequestFields = QueryFields & AllConditionFields & RenamedFields;
+/** The fields that endpoints share: the queries and the conditions of the softmax. */
+export type RequestFields = QueryFields & AllConditionFields;
 
 /** The other fields of an endpoint: the options of the library's method. */
 export type OptionsOf<Fields> = Omit<Fields, keyof RequestFields>;
@@ -38,12 +38,10 @@ export interface LibraryCall<Fields> {
 /** A method of the library over HTTP. */
 export interface Endpoint<Fields extends RequestFields> {
   readonly path: string;
-  /** The path before it was renamed, which answers in the same way. Metrics and events keep it as their label. */
-  readonly deprecatedPath?: string;
   /** Checks a JSON body, or the query string beside raw vectors. */
   readonly schema: GenericSchema<unknown, Fields>;
-  /** The names of fields that differ from those of the library's options. The default is none. */
-  readonly names?: { readonly of: FieldNames; readonly inMessage: (message: string) => string };
+  /** The names of the fields, if they differ from those of the library's options. */
+  readonly nameOf?: FieldNames;
   /** The most multiply-adds that one query can need. */
   readonly work: (info: MultiIndex["info"], options: OptionsOf<Fields>, conditions: ConditionFields) => number;
   /** Returns one answer for each query. */
@@ -55,10 +53,10 @@ export function addEndpoint<Fields extends RequestFields>(
   app: Hono,
   host: Host,
   telemetry: Telemetry,
-  { path, deprecatedPath = path, schema, names = SAME_NAMES, work, answer }: Endpoint<Fields>,
+  { path, schema, nameOf = (option) => option, work, answer }: Endpoint<Fields>,
 ): void {
-  const respond = async (c: Context): Promise<Response> => {
-    c.set("route", deprecatedPath);
+  app.post(path, async (c) => {
+    c.set("route", path);
     const body = await readBody(c, schema, MAX_BATCH_BYTES);
     const served = await host.served(c);
     const { index } = served;
@@ -70,18 +68,14 @@ export function addEndpoint<Fields extends RequestFields>(
     const needed = ownWork + conditionsWork(index.info, given, count) + workOfQueries;
     requireWork(needed, maxWork);
     // Labels take so long to look up that a request must have few of them.
-    const conditions = readConditions(given, index, batched ? count : undefined, names.of);
+    const conditions = readConditions(given, index, batched ? count : undefined, nameOf);
     const queries = values();
     const spareWork = (maxWork - needed) / count;
-    const call = { index, queries, options, conditions: { ...conditions, batch: count }, spareWork };
-    const answers = withNamesOf(body.fields, names.inMessage, () => answer(call));
-    telemetry.answered(c, { path: deprecatedPath, served, queries, options, conditions, answers });
+    const answers = answer({ index, queries, options, conditions: { ...conditions, batch: count }, spareWork });
+    telemetry.answered(c, { path, served, queries, options, conditions, answers });
     return answerJson(c, served, answers, batched);
-  };
-  for (const route of new Set([path, deprecatedPath])) app.post(route, respond);
+  });
 }
-
-const SAME_NAMES = { of: (option: string): string => option, inMessage: (message: string): string => message };
 
 /** Separates the conditions of a request from the options of the endpoint. */
 function separated<Fields extends RequestFields>(
@@ -91,7 +85,7 @@ function separated<Fields extends RequestFields>(
   const { repetitionPenalty, presencePenalty, frequencyPenalty, conditions, ...given } = others;
   const penalties = { repetitionPenalty, presencePenalty, frequencyPenalty };
   const all = { temperature, exclude, allow, bias, history, ...penalties, conditions };
-  return [all, currentFields(given) as OptionsOf<Fields>];
+  return [all, given as OptionsOf<Fields>];
 }
 
 /**

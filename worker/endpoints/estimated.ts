@@ -1,4 +1,4 @@
-import type { Estimated, ScanChoice } from "../../src/public.ts";
+import type { Estimated } from "../../src/public.ts";
 import type { EstimatedAnswer } from "../contract/wire.ts";
 
 /** Writes the fields of every estimate. `choice` is there with `"scan": "auto"`. */
@@ -13,16 +13,6 @@ export function estimatedJson(answer: Estimated) {
     lowEss: answer.lowEss,
     scored: answer.scored,
     seed: String(answer.seed),
-    ...(answer.choice && { choice: choiceJson(answer.choice) }),
+    ...(answer.choice && { choice: answer.choice }),
   } satisfies EstimatedAnswer;
-}
-
-/** Adds the fields under their old names. */
-function choiceJson(choice: ScanChoice) {
-  const { proposal, scan, expectedErrorAtDefault: expectedErrorAtFirst } = choice;
-  return {
-    ...choice,
-    ...(proposal === "codes" && { rescore: scan }),
-    ...(expectedErrorAtFirst !== undefined && { expectedErrorAtFirst }),
-  };
 }

@@ -7,7 +7,6 @@ import { estimatedJson } from "./estimated.ts";
 /** POST /v1/log-partition: the estimated log-partition with its standard error, and with certain bounds. */
 export const logPartition: Endpoint<FieldsOf<typeof logPartitionSchema>> = {
   path: "/v1/log-partition",
-  deprecatedPath: "/v1/logz",
   schema: logPartitionSchema,
   work: (info, { tolerance, ...effort }) => logPartitionWork(info, effort, tolerance),
   answer: ({ index, queries, options, conditions }) =>

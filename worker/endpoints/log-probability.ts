@@ -9,7 +9,6 @@ import { numbersOf } from "./numbers.ts";
 /** POST /v1/log-probability: log-probabilities of given classes, null for a class that takes no part. */
 export const logProbability: Endpoint<FieldsOf<typeof logProbabilitySchema>> = {
   path: "/v1/log-probability",
-  deprecatedPath: "/v1/logprob",
   schema: logProbabilitySchema,
   work: (info, { ids, ...effort }) => logProbabilityWork(info, effort, ids.length),
   answer: ({ index, queries, options: { ids, ...options }, conditions }) =>

@@ -33,6 +33,6 @@ export function infoRoute(app: Hono, host: Host): void {
     c.set("route", "/v1/info");
     const { version, index } = await host.served(c);
     c.header("x-index-version", version);
-    return c.json({ version, ...index.info, rows: index.info.rowType } satisfies InfoAnswer);
+    return c.json({ version, ...index.info } satisfies InfoAnswer);
   });
 }

@@ -8,7 +8,6 @@ import { numbersOf } from "./numbers.ts";
 /** POST /v1/sample-top-k: k distinct classes, drawn without replacement, with weights for sums over all classes. */
 export const sampleTopK: Endpoint<FieldsOf<typeof sampleTopKSchema>> = {
   path: "/v1/sample-top-k",
-  deprecatedPath: "/v1/sample-top",
   schema: sampleTopKSchema,
   work: (info, { k, scan, exact }) => sampleTopKWork(info, k, scan, exact),
   answer: ({ index, queries, options: { k, ...options }, conditions }) =>

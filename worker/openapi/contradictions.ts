@@ -2,14 +2,11 @@ import type { JsonSchema } from "@valibot/to-json-schema";
 import { EXCLUSIVE } from "../../src/internal.ts";
 import { decodeName } from "../contract/decode-names.ts";
 
-/** `rescore` stands for a proposal and its scan. */
-const RENAMED = ["rescore", ["proposal", "scan"]] as const;
-
 /** For each option of an endpoint, a schema that refuses the options which the library refuses beside it. */
 export function contradictionsJson(properties: object, required: readonly string[]): Record<string, JsonSchema> {
   const isOption = (name: string): boolean => name in properties && !required.includes(name);
   const beside: Record<string, JsonSchema> = {};
-  for (const [option, others] of [...EXCLUSIVE, RENAMED]) {
+  for (const [option, others] of EXCLUSIVE) {
     const refused = others.map((name) => (name in properties ? name : decodeName(name))).filter(isOption);
     if (!isOption(option) || refused.length === 0) continue;
     const without: JsonSchema = { properties: Object.fromEntries(refused.map((name) => [name, false])) };

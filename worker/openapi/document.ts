@@ -58,7 +58,6 @@ const ENDPOINTS = [
   },
   {
     operationId: "sampleTopK",
-    deprecatedId: "sampleTop",
     ...sampleTopK,
     answers: [sampleTopKAnswer],
     summary: "k distinct classes, drawn at random",
@@ -66,7 +65,6 @@ const ENDPOINTS = [
   },
   {
     operationId: "logPartition",
-    deprecatedId: "logz",
     ...logPartition,
     answers: [logPartitionAnswer],
     summary: "The log-partition",
@@ -74,7 +72,6 @@ const ENDPOINTS = [
   },
   {
     operationId: "logProbability",
-    deprecatedId: "logprob",
     ...logProbability,
     answers: [logProbabilityAnswer],
     summary: "Log-probabilities of given classes",
@@ -127,25 +124,11 @@ export function openApiDocument(version: string): object {
   };
 }
 
-/** Each endpoint at its path and, if it was renamed, as a deprecated operation at its old path. */
 function endpointPaths(): object {
-  const paths = ENDPOINTS.flatMap(({ path, ...endpoint }) => {
-    const operation = {
-      ...endpoint,
-      component: componentOf(endpoint.operationId),
-      example: EXAMPLES[endpoint.operationId],
-    };
-    if (!("deprecatedId" in endpoint)) return [[path, endpointOperation(operation)]];
-    const { deprecatedId, deprecatedPath = "" } = endpoint;
-    const old = {
-      operationId: deprecatedId,
-      description: `Deprecated: this is the old path of ${path}.`,
-      deprecated: true,
-    };
-    return [
-      [path, endpointOperation(operation)],
-      [deprecatedPath, endpointOperation({ ...operation, ...old })],
-    ];
+  const paths = ENDPOINTS.map(({ path, ...endpoint }) => {
+    const { operationId } = endpoint;
+    const names = { component: componentOf(operationId), example: EXAMPLES[operationId] };
+    return [path, endpointOperation({ ...endpoint, ...names })];
   });
   return Object.fromEntries(paths);
 }

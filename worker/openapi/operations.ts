@@ -17,18 +17,16 @@ export interface EndpointOperation {
   readonly component: string;
   readonly summary: string;
   readonly description: string;
-  readonly deprecated?: boolean;
   readonly schema: GenericSchema;
   readonly example: { readonly request: object; readonly answer: object };
 }
 
 /** A POST of JSON or of raw vectors. A request with one query gets one answer; a batch gets `results`. */
 export function endpointOperation(operation: EndpointOperation): object {
-  const { operationId, component, summary, description, deprecated, schema, example } = operation;
+  const { operationId, component, summary, description, schema, example } = operation;
   return {
     post: {
       ...{ operationId, summary, description, tags: ["softmax"], security: SECURITY },
-      ...(deprecated && { deprecated }),
       parameters: [BATCH, ...fieldParameters(schema)],
       requestBody: {
         required: true,
@@ -73,10 +71,9 @@ const BATCH = {
 function fieldParameters(schema: GenericSchema): object[] {
   const fields = Object.entries(requestJson(schema).properties ?? {}).filter(([name]) => !QUERY_FIELDS.includes(name));
   return fields.map(([name, field]) => {
-    const { description, deprecated, ...json } = Object(field);
+    const { description, ...json } = Object(field);
     const value = isStructured(name) ? { content: { "application/json": { schema: json } } } : { schema: json };
-    const deprecation = deprecated && { deprecated };
-    return { name, in: "query", description: `Only with raw vectors. ${description}`, ...deprecation, ...value };
+    return { name, in: "query", description: `Only with raw vectors. ${description}`, ...value };
   });
 }
 

@@ -49,9 +49,9 @@ export const requestFieldJson = (name: string, schema: GenericSchema): JsonSchem
   fieldJson(name, schema, inputJson(schema));
 
 function fieldJson(name: string, schema: GenericSchema, property: unknown): JsonSchema {
-  const { description, value, deprecated } = descriptionOf(name, schema) as FieldDescription;
+  const { description, value } = descriptionOf(name, schema) as FieldDescription;
   // Schemas of values have the elements and the descriptions that the Worker's lack.
-  return { ...Object(property), ...(value && inputJson(value)), description, ...(deprecated && { deprecated }) };
+  return { ...Object(property), ...(value && inputJson(value)), description };
 }
 
 function inputJson(schema: GenericSchema): JsonSchema {

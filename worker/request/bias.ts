@@ -1,8 +1,7 @@
 import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
 import type { MultiIndex } from "../../src/public.ts";
 import { readIds } from "./ids.ts";
-import { invalidField, kindOf } from "./invalid-field.ts";
-import type { FieldNames } from "./renamed-fields.ts";
+import { type FieldNames, invalidField, kindOf } from "./invalid-field.ts";
 
 /** Classes with the numbers that are added to their logits, unchecked. */
 export interface BiasFields {
@@ -13,7 +12,7 @@ export interface BiasFields {
 /** JSON has no −∞. null is no stand-in for it, because JSON.stringify writes null for NaN too. */
 const BAN = "-Infinity";
 
-/** Reads biases: a number for each class, or "-Infinity" for a ban. A 400 names the element that is wrong. */
+/** Reads biases: numbers, or "-Infinity" for a ban. A 400 names the element that is wrong. The library counts them. */
 export function readBias(
   { ids, values }: BiasFields,
   index: MultiIndex,
@@ -25,9 +24,6 @@ export function readBias(
   const isKeyed = name !== "bias";
   const field = isKeyed ? `${place}${name}` : `${place}bias.ids`;
   const classes = readIds(ids, field, index, isKeyed ? (i) => `${field}.${String(ids[i]).slice(0, 32)}` : undefined);
-  if (values.length !== ids.length) {
-    throw invalidField(`${place}bias.values`, `${ids.length} values, one for each of "ids", got ${values.length}`);
-  }
   const added = Float64Array.from(values, (value, i) => {
     if (value === BAN) return Number.NEGATIVE_INFINITY;
     if (typeof value === "number" && Math.abs(value) <= MAGNITUDE_LIMIT) return value;

@@ -2,8 +2,7 @@ import type { ClassBitmap, MultiIndex } from "../../src/public.ts";
 import { type AllowedField, readAllowed } from "./allowed.ts";
 import { type BiasFields, readBias } from "./bias.ts";
 import { readIds } from "./ids.ts";
-import { invalidField } from "./invalid-field.ts";
-import type { FieldNames } from "./renamed-fields.ts";
+import { type FieldNames, invalidField } from "./invalid-field.ts";
 
 /** The fields that set the conditions of the softmax. */
 export interface ConditionFields {

@@ -1,5 +1,8 @@
 import { Problem } from "../contract/problem.ts";
 
+/** Returns the name of a field for an option of the library. */
+export type FieldNames = (option: string) => string;
+
 /** A 400 that names the field. */
 export function invalidField(field: string, expectation: string): Problem {
   return new Problem("invalid_field", `"${field}" expected ${expectation}`);

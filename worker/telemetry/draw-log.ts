@@ -20,10 +20,21 @@ export function drawLines({ served, options, conditions, answers }: AnsweredRequ
     readonly proposal?: Proposal;
     readonly scan?: number;
   };
-  const head = { proposal, scan, ...(proposal === "codes" && { rescore: scan }) }; // rescore is the old name of this head
   return answers.filter(hasLogQ).map(({ ids, labels, logQ, seed }, row) => {
     const { temperature = 1 } = conditionsAt(conditions, row);
-    return JSON.stringify({ event: "draws", requestId, version, row, seed, ...head, temperature, ids, labels, logQ });
+    return JSON.stringify({
+      event: "draws",
+      requestId,
+      version,
+      row,
+      seed,
+      proposal,
+      scan,
+      temperature,
+      ids,
+      labels,
+      logQ,
+    });
   });
 }
 

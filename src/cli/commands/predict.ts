@@ -28,7 +28,6 @@ interface PredictOptions extends QueryOptions, ProposalArgument, DiversityArgume
 export function addPredictCommand(program: Command, io: Io): void {
   const command = program
     .command("predict")
-    .alias("query")
     .description("print the most probable classes of a query, with their probabilities")
     .argument("<file>", "index file")
     .option("-k <count>", "number of classes", integer(0, MAX_COUNT), 10)
@@ -74,9 +73,7 @@ Examples:
   $ midx predict next-word.midx --queries queries.safetensors --row 2 --temperature 0.7 --exclude 0,1
   $ midx predict next-word.midx --queries queries.safetensors --row 2 --bias 3=2.5 --history 17,4,17 --presence-penalty 0.5
   $ midx predict items.midx --queries users.npy --row 7 --diversity 0.7 --pool 100
-  $ midx predict words.midx --features "of capital the"
-
-The former name of this command, midx query, still works.`;
+  $ midx predict words.midx --features "of capital the"`;
 
 function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf | undefined): string[] {
   const heading = ["rank", "id", "probability", "score", ...(nameOf ? ["label"] : [])];

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { shown } from "../../checks/check.ts";
 import { MAX_BITS, MAX_DIM, MAX_ITEMS } from "../../format/limits.ts";
 import {
   arrayOf,
@@ -10,7 +11,6 @@ import {
   onlyFields,
   parseJson,
   reading,
-  shown,
   versionOf,
 } from "../../publication/fields.ts";
 import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";

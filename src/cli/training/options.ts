@@ -40,7 +40,6 @@ export interface TrainArguments extends Pick<TrainOptions, PassedOn> {
 function optimizer(name: string): OptimizerName {
   const found = OPTIMIZERS.find((known) => known === name);
   if (found) return found;
-  if (name === "descent") throw new InvalidArgumentError("It was renamed: use sgd.");
   throw new InvalidArgumentError(`Allowed choices are ${OPTIMIZERS.join(", ")}.`);
 }
 

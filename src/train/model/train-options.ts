@@ -140,7 +140,6 @@ const DEFAULT_RATES: Readonly<Record<OptimizerName, number>> = { adagrad: 0.1, a
 export function settingsOf(options: TrainOptions): Settings {
   const { epochs = 5, batchSize = 64, optimizer = "adagrad", weightDecay = 0, negatives = 100, form = "B" } = options;
   const { refreshEvery = 0, heldOutLimit = 2000, patience, heldOut, seed = 0 } = options;
-  if (String(optimizer) === "descent") throw new RangeError('the optimizer "descent" was renamed: pass "sgd"');
   if (!OPTIMIZERS.includes(optimizer)) {
     throw new RangeError(`"optimizer" expected ${OPTIMIZERS.join(", ")}, got ${optimizer}`);
   }
