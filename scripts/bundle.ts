@@ -1,11 +1,11 @@
 // Bundles the package into dist/: its modules from src/ and worker/, with the kernels inlined or beside them, the command line
 // and the page. It needs the kernels (npm run build:kernels). It also writes THIRD-PARTY-NOTICES.txt for the code of other
 // projects in the bundles.
-import { cpSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { cliBundle } from "./bundle/cli-bundle.ts";
 import { importedWasm } from "./bundle/imported-wasm.ts";
-import { libraryBundle } from "./bundle/library-bundle.ts";
+import { kernelNames, kernelsBundle, libraryBundle } from "./bundle/library-bundle.ts";
 import { bundlePage } from "./bundle/page-bundle.ts";
 import { thirdPartyNotices } from "./bundle/third-party-notices.ts";
 import { withoutUnusedHono } from "./bundle/without-unused-hono.ts";
@@ -23,19 +23,20 @@ const importedLibrary: Plugin = {
 };
 
 const library: BuildOptions = { ...libraryBundle, outdir: DIST, metafile: true };
+const withKernels: BuildOptions = { ...kernelsBundle, outdir: DIST, metafile: true };
 
 rmSync(DIST, { recursive: true, force: true });
 const bundles = await Promise.all([
-  build({ ...library, entryPoints: { index: "src/index.ts" }, banner: typesFor("index") }),
-  build({ ...library, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
-  build({ ...library, entryPoints: { parts: "src/parts/index.ts" }, banner: typesFor("parts") }),
-  build({ ...library, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
+  build({ ...withKernels, entryPoints: { index: "src/index.ts" }, banner: typesFor("index") }),
+  build({ ...withKernels, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
+  build({ ...withKernels, entryPoints: { parts: "src/parts/index.ts" }, banner: typesFor("parts") }),
+  build({ ...withKernels, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
   build({ ...library, entryPoints: { worker: "worker/entry.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   build({ ...library, entryPoints: { client: "worker/client.ts" }, banner: typesFor("client") }),
   build({ ...cliBundle, outdir: DIST, metafile: true }),
   bundlePage(`${DIST}/page`),
 ]);
-for (const name of MODULES) cpSync(`build/${name}`, `${DIST}/${name}`);
+for (const name of MODULES) writeFileSync(`${DIST}/${name}`, kernelNames.shorten(readFileSync(`build/${name}`)));
 // If dist/ is the folder of a Worker's static assets, wrangler uploads only the page and the OpenAPI description.
 writeFileSync(`${DIST}/.assetsignore`, "*\n!page\n!page/**\n!openapi.json\n");
 const metafiles = bundles.flatMap(({ metafile }) => metafile ?? []);

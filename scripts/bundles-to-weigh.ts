@@ -1,7 +1,7 @@
 // Makes bundles that size-limit (in package.json) measures and that are not shipped: build/index.base.js, the library without
 // relaxed SIMD, and build/deployed.js, a Worker that is midx/worker, as wrangler bundles it from dist/.
 import { build, type Plugin } from "esbuild";
-import { libraryBundle } from "./bundle/library-bundle.ts";
+import { kernelsBundle } from "./bundle/library-bundle.ts";
 
 const withoutRelaxedSimd: Plugin = {
   name: "without-relaxed-simd",
@@ -12,10 +12,10 @@ const withoutRelaxedSimd: Plugin = {
 };
 
 await build({
-  ...libraryBundle,
+  ...kernelsBundle,
   entryPoints: ["src/index.ts"],
   outfile: "build/index.base.js",
-  plugins: [withoutRelaxedSimd, ...(libraryBundle.plugins ?? [])],
+  plugins: [withoutRelaxedSimd, ...(kernelsBundle.plugins ?? [])],
 });
 
 await build({

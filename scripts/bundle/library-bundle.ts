@@ -1,6 +1,7 @@
 import type { BuildOptions } from "esbuild";
-import { inlinedWasm } from "./inlined-wasm.ts";
+import { inlined } from "./inlined-wasm.ts";
 import { LINE_LIMIT } from "./line-limit.ts";
+import { shortKernelNames } from "./short-kernel-names.ts";
 
 /** Bundles a module that is independent of its runtime: it uses no files, no network and no host names. */
 export const libraryBundle: BuildOptions = {
@@ -12,5 +13,14 @@ export const libraryBundle: BuildOptions = {
   lineLimit: LINE_LIMIT,
   platform: "neutral",
   logLevel: "warning",
-  plugins: [inlinedWasm],
+};
+
+/** The short names of kernels, the same in all modules that bundles of the library carry or import. */
+export const kernelNames = shortKernelNames(["query", "exact", "scan", "batch"].map((name) => `build/${name}.wasm`));
+
+/** Bundles a module that calls kernels. Indexes pass from one bundle to another, so all have the same names. */
+export const kernelsBundle: BuildOptions = {
+  ...libraryBundle,
+  ...kernelNames.options,
+  plugins: [inlined(kernelNames.shorten)],
 };

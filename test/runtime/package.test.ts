@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
+import { exportsOf } from "../../scripts/bundle/short-kernel-names.ts";
 
 const folder = join(inject("installed"), "node_modules/midx");
 const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
@@ -122,4 +123,15 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
 test("JSR has the same version", () => {
   const jsr = JSON.parse(readFileSync(new URL("../../jsr.json", import.meta.url), "utf8"));
   expect(jsr.version).toBe(manifest.version);
+});
+
+test("no public type has a name that kernels share with their bundles, where it would be shortened", () => {
+  const types = readdirSync(join(folder, "dist")).filter((name) => name.endsWith(".d.ts"));
+  const declared = types.map((name) => readFileSync(join(folder, "dist", name), "utf8")).join("\n");
+  for (const kernel of ["query", "exact", "scan", "batch"]) {
+    for (const name of exportsOf(readFileSync(`build/${kernel}.wasm`))) {
+      const isShort = !exportsOf(readFileSync(join(folder, `dist/${kernel}.wasm`))).includes(name);
+      if (isShort) expect(declared, name).not.toMatch(new RegExp(`\\b${name}\\b`));
+    }
+  }
 });

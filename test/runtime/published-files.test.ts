@@ -5,6 +5,7 @@ import { build } from "esbuild";
 import { describe, expect, inject, test } from "vitest";
 import { cliBundle } from "../../scripts/bundle/cli-bundle.ts";
 import { importedWasm } from "../../scripts/bundle/imported-wasm.ts";
+import { inlinedWasm } from "../../scripts/bundle/inlined-wasm.ts";
 import { libraryBundle } from "../../scripts/bundle/library-bundle.ts";
 import { bundledPackages } from "../../scripts/bundle/third-party-notices.ts";
 import { execute } from "./execute.ts";
@@ -78,7 +79,8 @@ describe("an error that nobody catches", () => {
 
 test("the notices name every package that a bundle contains parts of, and the compiler of the kernels", async () => {
   const notices = readFileSync(join(published, "dist/THIRD-PARTY-NOTICES.txt"), "utf8");
-  const page = { ...libraryBundle, platform: "browser" as const, entryPoints: ["page/main.ts", "page/page.css"] };
+  const entryPoints = ["page/main.ts", "page/page.css"];
+  const page = { ...libraryBundle, platform: "browser" as const, entryPoints, plugins: [inlinedWasm] };
   const service = { ...libraryBundle, entryPoints: ["worker/entry.ts"], plugins: [importedWasm] };
   const bundles = await Promise.all(
     [cliBundle, page, service].map((options) =>

@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import type { BuildOptions } from "esbuild";
+import { withNames } from "./wasm-names.ts";
+
+/** Exports of the kernels whose names are also public, or are those of WebAssembly's own interface. */
+const KEPT = ["memory", "predict", "sample"];
+
+/**
+ * Short names for the exports of kernels, in modules and in the bundles that call them: a Worker is 1 KB smaller. A name is
+ * shortened wherever a bundle has it as a property, so it must be no public name (test/scripts/short-kernel-names.test.ts).
+ */
+export interface ShortKernelNames {
+  /** What esbuild needs to know. */
+  readonly options: Pick<BuildOptions, "mangleProps" | "mangleCache">;
+  /** Returns a kernel module with the short names. */
+  readonly shorten: (module: Uint8Array) => Uint8Array<ArrayBuffer>;
+}
+
+/** Chooses short names for the exports of these kernel modules. */
+export function shortKernelNames(paths: readonly string[]): ShortKernelNames {
+  const names = paths.flatMap((path) => exportsOf(readFileSync(path))).filter((name) => !KEPT.includes(name));
+  const short = new Map([...new Set(names)].sort().map((name, i) => [name, `$${i.toString(36)}`]));
+  return {
+    options: {
+      mangleProps: new RegExp(`^(?:${[...short.keys()].join("|")})$`),
+      mangleCache: Object.fromEntries(short),
+    },
+    shorten: (module) => withNames(module, short),
+  };
+}
+
+/** Returns the names that a module exports. */
+export const exportsOf = (module: Uint8Array<ArrayBuffer>): string[] =>
+  WebAssembly.Module.exports(new WebAssembly.Module(module)).map(({ name }) => name);
