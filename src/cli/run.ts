@@ -4,6 +4,8 @@ import { withOptionNames } from "./arguments/option-names.ts";
 import { renamedOption } from "./arguments/renamed-options.ts";
 import { swallowedOption } from "./arguments/swallowed-option.ts";
 import { addBuildCommand } from "./commands/build.ts";
+import { addBuildPlanCommand } from "./commands/build-plan.ts";
+import { addBuildTaskCommand } from "./commands/build-task.ts";
 import { addCalibrateCommand } from "./commands/calibrate.ts";
 import { addDecodeCommand } from "./commands/decode.ts";
 import { addEvalCommand } from "./commands/eval.ts";
@@ -58,6 +60,8 @@ function createProgram(io: Io): Command {
     );
   program.commandsGroup("Make an index:");
   addBuildCommand(program, io);
+  addBuildPlanCommand(program, io);
+  addBuildTaskCommand(program, io);
   addTrainCommand(program, io);
   addCalibrateCommand(program, io);
   program.commandsGroup("Check an index:");

@@ -1,7 +1,19 @@
-import { FormatError } from "../bytes/format-error.ts";
-import { quoteName } from "../bytes/strict-json.ts";
 import { MAX_DIM, MAX_ITEMS, MAX_POSITIONS } from "../format/limits.ts";
 import type { ClientFacts } from "./client-facts.ts";
+import {
+  arrayOf,
+  digestOf,
+  fault,
+  flagOf,
+  integerOf,
+  metricOf,
+  objectOf,
+  onlyFields,
+  parseJson,
+  reading,
+  shown,
+  versionOf,
+} from "./fields.ts";
 
 /*
  * A published index file consists of objects beside its pointer. Parts are named by content, the other two by name:
@@ -15,7 +27,7 @@ import type { ClientFacts } from "./client-facts.ts";
 
 /** The content of current.json. */
 export interface Pointer {
-  /** The name of this version, which matches VERSION_NAME. */
+  /** The name of this version, 1 to 64 letters, digits, ".", "_" or "-". */
   readonly version: string;
   /** The SHA-256 of the complete file, in hex. */
   readonly sha256: string;
@@ -53,11 +65,6 @@ export const MAX_POINTER_BYTES = 262144;
 /** The form of pointers with facts. Form 1 has no facts, no contract and no form number. */
 const POINTER_VERSION = 2;
 
-const VERSION_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const SHA256 = /^[0-9a-f]{64}$/;
-
-export const isVersionName = (name: string): boolean => VERSION_NAME.test(name);
-
 /** Returns the version of a file that nobody named: the first 12 digits of its content id. */
 export const versionOfContent = (contentId: string): string => contentId.slice(0, 12);
 
@@ -75,7 +82,9 @@ export const serialisePointer = (pointer: Pointer): string =>
 
 /** Parses the pointer in the bytes that a reader has read, at most MAX_POINTER_BYTES and one more. */
 export const pointerIn = (bytes: Uint8Array): Pointer => {
-  if (bytes.byteLength > MAX_POINTER_BYTES) throw fault(`expected at most ${MAX_POINTER_BYTES} bytes, got more`);
+  reading("pointer", () => {
+    if (bytes.byteLength > MAX_POINTER_BYTES) throw fault(`expected at most ${MAX_POINTER_BYTES} bytes, got more`);
+  });
   return parsePointer(new TextDecoder().decode(bytes));
 };
 
@@ -85,7 +94,9 @@ const FACTS = ["itemCount", "dim", "metric", "hasLabels", "features", "memoryByt
 const FEATURE_FACTS = ["featureCount", "positionCount", "hasFeatureLabels"];
 
 /** @throws FormatError with code "pointer", which names the field, what was expected and what is there */
-export function parsePointer(text: string): Pointer {
+export const parsePointer = (text: string): Pointer => reading("pointer", () => pointerOf(text));
+
+function pointerOf(text: string): Pointer {
   const { pointerVersion = 1, ...fields } = objectOf(parseJson(text), "the pointer");
   if (pointerVersion !== 1 && pointerVersion !== POINTER_VERSION) {
     throw fault(`"pointerVersion" expected 1 or ${POINTER_VERSION}, got ${shown(pointerVersion)}: update midx here`);
@@ -109,12 +120,7 @@ export function parsePointer(text: string): Pointer {
 }
 
 function partsOf(parts: unknown): Part[] {
-  if (!Array.isArray(parts) || parts.length < 1 || parts.length > MAX_PARTS) {
-    throw fault(
-      `"parts" expected an array of 1 to ${MAX_PARTS}, got ${Array.isArray(parts) ? parts.length : shown(parts)}`,
-    );
-  }
-  return parts.map((part: unknown, i) => {
+  return arrayOf(parts, "parts", MAX_PARTS).map((part, i) => {
     const { sha256, byteLength } = onlyFields(objectOf(part, `"parts[${i}]"`), PART_FIELDS, `parts[${i}].`);
     return {
       sha256: digestOf(sha256, `parts[${i}].sha256`),
@@ -125,14 +131,10 @@ function partsOf(parts: unknown): Part[] {
 
 function factsOf(value: unknown): PublishedFacts {
   const facts = onlyFields(objectOf(value, '"facts"'), FACTS, "facts.");
-  const { metric } = facts;
-  if (metric !== "dot" && metric !== "cosine") {
-    throw fault(`"facts.metric" expected "dot" or "cosine", got ${shown(metric)}`);
-  }
   return {
     itemCount: integerOf(facts.itemCount, "facts.itemCount", 0, MAX_ITEMS),
     dim: integerOf(facts.dim, "facts.dim", 1, MAX_DIM),
-    metric,
+    metric: metricOf(facts.metric, "facts.metric"),
     hasLabels: flagOf(facts.hasLabels, "facts.hasLabels"),
     ...(facts.features !== undefined && { features: featuresOf(facts.features) }),
     memoryBytes: integerOf(facts.memoryBytes, "facts.memoryBytes", 1, Number.MAX_SAFE_INTEGER),
@@ -152,54 +154,3 @@ function featuresOf(value: unknown): NonNullable<PublishedFacts["features"]> {
     hasFeatureLabels: flagOf(hasFeatureLabels, `${of}hasFeatureLabels`),
   };
 }
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw fault("expected JSON");
-  }
-}
-
-function objectOf(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw fault(`${name} expected an object, got ${shown(value)}`);
-}
-
-function onlyFields(
-  object: Record<string, unknown>,
-  known: readonly string[],
-  prefix: string,
-): Record<string, unknown> {
-  for (const name of Object.keys(object)) {
-    if (!known.includes(name)) throw fault(`${quoteName(prefix + name)} is not a field of this form of pointer`);
-  }
-  return object;
-}
-
-function versionOf(value: unknown, field: string): string {
-  if (typeof value === "string" && isVersionName(value)) return value;
-  throw fault(`"${field}" expected 1 to 64 letters, digits, "." "_" or "-", got ${shown(value)}`);
-}
-
-function digestOf(value: unknown, field: string): string {
-  if (typeof value === "string" && SHA256.test(value)) return value;
-  throw fault(`"${field}" expected 64 hex digits, got ${shown(value)}`);
-}
-
-function integerOf(value: unknown, field: string, low: number, high: number): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= low && value <= high) return value;
-  throw fault(`"${field}" expected an integer from ${low} to ${high}, got ${shown(value)}`);
-}
-
-function flagOf(value: unknown, field: string): boolean {
-  if (typeof value === "boolean") return value;
-  throw fault(`"${field}" expected true or false, got ${shown(value)}`);
-}
-
-function shown(value: unknown): string {
-  if (typeof value === "string") return quoteName(value);
-  return typeof value === "object" && value !== null ? "an object" : String(value);
-}
-
-const fault = (message: string): FormatError => new FormatError("pointer", 0, `the pointer: ${message}`);

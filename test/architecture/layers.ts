@@ -76,6 +76,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ],
       ["src/cli/streaming", "src/cli/calibrating"],
       ["src/cli/building"],
+      ["src/cli/tasks"],
       ["src/cli/commands"],
       ["src/cli/*"],
     ],

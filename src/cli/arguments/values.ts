@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import type { Feature, LogitBias } from "../../answers/options.ts";
+import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";
 
 /*
  * Parsers of option values. commander prints the option's name and the value in front of these messages.
@@ -31,6 +32,13 @@ export function scanOrAuto(text: string): number | "auto" {
   if (text === "auto") return text;
   if (/^\d+$/.test(text) && Number(text) <= MAX_COUNT) return Number(text);
   throw new InvalidArgumentError(`Expected an integer in 0..${MAX_COUNT}, or "auto".`);
+}
+
+/** Parses a number of parts, or "auto". */
+export function partCount(text: string): number | "auto" {
+  if (text === "auto") return text;
+  if (/^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_MANIFEST_PARTS) return Number(text);
+  throw new InvalidArgumentError(`Expected an integer in 1..${MAX_MANIFEST_PARTS}, or "auto".`);
 }
 
 /** Parses class ids that are separated by commas. An empty text is an empty list. */

@@ -47,7 +47,8 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
   }
 }
 
-function sizeOf(input: EmbeddingInput, { labels, features }: Vectors, options: BuildArguments): BuildSize {
+/** Returns the sizes of a build that determine its memory. */
+export function sizeOf(input: EmbeddingInput, { labels, features }: Vectors, options: BuildArguments): BuildSize {
   const { itemCount, dim } = input;
   const { rowType: rows = "i8", quantizer = "rq", bits = defaultBits(itemCount), threads } = options;
   return {

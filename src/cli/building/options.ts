@@ -1,11 +1,11 @@
 import { Option } from "commander";
 import { POOLINGS } from "../../format/features.ts";
-import { MAX_BITS, MAX_DIM } from "../../format/limits.ts";
+import { MAX_BITS, MAX_DIM, MAX_ITEMS } from "../../format/limits.ts";
 import { DEFAULT_EFFORT } from "../../train/build/calibration-options.ts";
 import { EFFORTS, type Effort, GRIDS } from "../../train/calibration/grid.ts";
 import type { FitArguments } from "../arguments/fit-queries.ts";
 import { optionGroup } from "../arguments/option-group.ts";
-import { integer, seed } from "../arguments/values.ts";
+import { integer, partCount, seed } from "../arguments/values.ts";
 import type { WarmArguments } from "../arguments/warm-from.ts";
 import type { FeatureOptions } from "../inputs/feature-table.ts";
 import { FORMAT_NAMES, type FormatName } from "../inputs/formats.ts";
@@ -37,6 +37,10 @@ export interface BuildArguments extends WarmArguments, FeatureOptions, FitArgume
   readonly maxMemory?: number;
   readonly threads: number;
   readonly json?: true;
+  /** "auto": as many as keep each part small enough to be opened by default, twice. */
+  readonly parts?: number | "auto";
+  readonly partRows?: number;
+  readonly as?: string;
 }
 
 /** The most queries that a calibration takes. */
@@ -136,7 +140,34 @@ const RESOURCES = optionGroup("Resources", [
     .argParser(integer(1, MAX_THREADS)),
 ]);
 
+/** Options that build the whole index at once. */
+const WHOLE = ["fit", "warmFrom", "compare", "features"];
+
+const PARTS = optionGroup("Parts", [
+  new Option(
+    "--parts <N>",
+    "build N files with common codebooks and a manifest of them, in the folder --output; auto: as many as it takes for each to be opened (default: one file, or auto if one could be opened nowhere)",
+  )
+    .argParser(partCount)
+    .conflicts(WHOLE),
+  new Option("--part-rows <R>", "build parts of at most R rows, in place of --parts")
+    .argParser(integer(1, MAX_ITEMS))
+    .conflicts(["parts", ...WHOLE]),
+  new Option("--as <version>", "name of the version in the manifest, with parts (default: by their content)"),
+]);
+
 const OUTPUT = [new Option("--json", "print one JSON event per line")];
+
+const SHARED = new Set(["calibrate", "queries", "maxMemory"]);
+
+/** The options of `midx build-plan` except for the output: those that a build in parts takes. */
+export const PLAN_OPTIONS: readonly Option[] = [
+  ...OUTPUT,
+  ...INPUT,
+  ...INDEX,
+  ...[...FIT, ...RESOURCES].filter((option) => SHARED.has(option.attributeName())),
+  ...PARTS,
+];
 
 /** The options of `midx build` except for the output, in the order of its help. */
 export const BUILD_OPTIONS: readonly Option[] = [
@@ -147,4 +178,5 @@ export const BUILD_OPTIONS: readonly Option[] = [
   ...FIT,
   ...WARM_START,
   ...RESOURCES,
+  ...PARTS,
 ];

@@ -1,3 +1,5 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { buildInMemory } from "../building/in-memory.ts";
 import { buildOnDisk } from "../building/on-disk.ts";
@@ -6,6 +8,10 @@ import { type BuiltIndex, qualityLines, reportLines, uncalibratedLine, unmeasure
 import { checkOutputs } from "../files/check-outputs.ts";
 import { startProgress } from "../output/progress.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
+import { PLAN_NAME, runAllTasks, unaddressable, writePlan } from "../tasks/build-in-parts.ts";
+import { MANIFEST_NAME } from "../tasks/commit-task.ts";
+import { committedLines, outcomeEvent, outcomeLine } from "../tasks/report.ts";
+import type { TaskOutcome } from "../tasks/run-task.ts";
 import { withThreads } from "../threads/with-threads.ts";
 
 /** `midx build`: builds an index file from a file of embeddings, and measures it. */
@@ -17,7 +23,10 @@ export function addBuildCommand(program: Command, io: Io): void {
       "<embeddings>",
       "N rows of D numbers: .safetensors, also in shards (model.safetensors.index.json), .npy, .npz, .parquet, .csv, .jsonl, .fvecs or raw f32 (.f32, .bin); - is standard input",
     )
-    .requiredOption("-o, --output <file>", "index file to write; an existing file is replaced once the build succeeds");
+    .requiredOption(
+      "-o, --output <file>",
+      "index file to write, or with --parts the folder; what is there is replaced once the build succeeds",
+    );
   for (const option of BUILD_OPTIONS) command.addOption(option);
   command
     .addHelpText("after", EXAMPLE)
@@ -33,10 +42,48 @@ Examples:
   $ midx build items-today.jsonl --warm-from items.midx --compare -o items-today.midx
   $ midx build model.safetensors --tensor classes --bias bias --features features --positions positions \\
       --labels words.txt --feature-labels words.txt -o words.midx
-  $ zcat vectors.csv.gz | midx build - --format csv -o vectors.midx`;
+  $ zcat vectors.csv.gz | midx build - --format csv -o vectors.midx
+  $ midx build items.parquet --parts 8 -o items`;
+
+const bytesOf = async (path: string): Promise<number> => (await stat(path).catch(() => undefined))?.size ?? 0;
+
+/** Builds parts and their manifest, in this process. */
+async function buildParts(path: string, options: BuildArguments, io: Io): Promise<void> {
+  const { output: folder, threads, json } = options;
+  const refused = (["fit", "warmFrom", "features"] as const).find((name) => options[name] !== undefined);
+  if (refused)
+    throw new RangeError(`'--${optionName(refused)}' builds one index, which would be too large: leave it out`);
+  const progress = startProgress(io, json ? "json" : "text");
+  try {
+    const plan = await writePlan(path, options, folder, PLAN_NAME, io);
+    const onOutcome = (outcome: TaskOutcome): void => {
+      if (json) printJson(io.stdout, outcomeEvent(outcome));
+      else printLines(io.stdout, [outcomeLine(outcome)]);
+    };
+    const committed = await withThreads(threads, io.signal, (pool) =>
+      runAllTasks(plan, folder, { io, progress, pool, threads, onOutcome }),
+    );
+    progress.stop();
+    if (json) printJson(io.stdout, { event: "built", output: join(folder, MANIFEST_NAME), ...committed });
+    else printLines(io.stdout, ["", ...committedLines(folder, committed)]);
+  } finally {
+    progress.stop();
+  }
+}
+
+const optionName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 async function buildFile(path: string, options: BuildArguments, io: Io): Promise<void> {
   const { output, labels, featureLabels, counts, queries, maxMemory } = options;
+  if (options.parts !== undefined || options.partRows !== undefined) return buildParts(path, options, io);
+  if (options.as !== undefined) throw new RangeError("'--as' needs '--parts' or '--part-rows'");
+  const gibibytes = await unaddressable(path, await bytesOf(path), options, io);
+  if (gibibytes !== undefined) {
+    const folder = output.replace(/\.midx$/, "") || ".";
+    const problem = `one file would need ${gibibytes.toFixed(1)} GiB of memory or more, and WebAssembly addresses 4 GiB`;
+    printLines(io.stderr, [`note: ${problem}: building parts in the folder ${folder} (--parts auto)`]);
+    return buildParts(path, { ...options, output: folder, parts: "auto" }, io);
+  }
   const inputs = { "--labels": labels, "--feature-labels": featureLabels, "--counts": counts, "--queries": queries };
   await checkOutputs({ "<embeddings>": path, ...inputs }, { "--output": output }, io);
   const progress = startProgress(io, options.json ? "json" : "text");

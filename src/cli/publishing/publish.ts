@@ -1,11 +1,6 @@
 import { sha256 } from "../../bytes/sha256.ts";
-import {
-  isVersionName,
-  MAX_PART_BYTES,
-  type Pointer,
-  type PublishedFacts,
-  versionKey,
-} from "../../publication/pointer.ts";
+import { isVersionName } from "../../publication/fields.ts";
+import { MAX_PART_BYTES, type Pointer, type PublishedFacts, versionKey } from "../../publication/pointer.ts";
 import type { ProgressEvent } from "../output/progress.ts";
 import { flipCurrent, pointerBytes, type ReadPointer, readPointer } from "./current.ts";
 import { type FilePart, putPart, splitFile } from "./parts.ts";

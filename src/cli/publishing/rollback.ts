@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { isVersionName, type Pointer, versionKey } from "../../publication/pointer.ts";
+import { isVersionName } from "../../publication/fields.ts";
+import { type Pointer, versionKey } from "../../publication/pointer.ts";
 import type { ProgressEvent } from "../output/progress.ts";
 import { flipCurrent, readPointer } from "./current.ts";
 import { readPart } from "./parts.ts";

@@ -3,7 +3,8 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { describeFile } from "../../index/describe.ts";
 import type { FileInfo } from "../../index/info.ts";
 import { buildInto } from "../../train/build/build.ts";
-import type { BuildOptions, BuildReport } from "../../train/build/build-options.ts";
+import type { BuildReport } from "../../train/build/build-options.ts";
+import type { InternalBuildOptions } from "../../train/build/build-plan.ts";
 import { calibrationOptions, DEFAULT_EFFORT } from "../../train/build/calibration-options.ts";
 import { recallOptions } from "../../train/build/recall-options.ts";
 import type { PassTools } from "../../train/kmeans/parallel-pass.ts";
@@ -27,7 +28,7 @@ import { readBack } from "./read-back.ts";
 export async function buildToFile(
   input: EmbeddingInput,
   output: string,
-  options: BuildOptions,
+  options: InternalBuildOptions,
   shares: MemoryShares,
   pool?: WorkerPool<PassTools & QueryTools>,
 ): Promise<FileInfo> {

@@ -1,7 +1,7 @@
 import { placeTensors } from "../../format/header.ts";
 import { MAX_OUTLIERS } from "../../format/outliers.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
-import { planMemory } from "../../memory/plan.ts";
+import { type Limits, planMemory } from "../../memory/plan.ts";
 import { GRIDS } from "../../train/calibration/grid.ts";
 import { outlierLimit } from "../../train/codes/outliers.ts";
 import { STAND_INS } from "../../train/recall/recall-curves.ts";
@@ -44,8 +44,18 @@ export function qualityBytes(size: BuildSize): number {
   return loadedBytes(size, DEFAULT_LIMITS.maxScan) + itemCount * BYTES_PER_CLASS + queries + GARBAGE_BYTES;
 }
 
-/** Returns the memory of the finished index, with the largest values for facts that only the build will know. */
+/** Returns the memory of the finished index. Infinity if it is too large to be opened with the default limits. */
 function loadedBytes(size: BuildSize, maxScan: number): number {
+  const { memoryBytes } = largestIndex(size, { ...DEFAULT_LIMITS, maxScan });
+  return memoryBytes > DEFAULT_LIMITS.maxBytes ? Number.POSITIVE_INFINITY : memoryBytes;
+}
+
+/** Returns the sizes of the finished index, with the largest values for facts that only the build will know. */
+export function largestIndex(
+  size: BuildSize,
+  limits: Omit<Limits, "maxBytes">,
+  largestBucket = size.itemCount,
+): { readonly fileBytes: number; readonly memoryBytes: number } {
   const { itemCount, dim, bits, quantizer, rows, hasBias, hasFineCodes, labelBytes, features } = size;
   const facts = {
     ...{ itemCount, dim, bits, quantizer, rows, hasBias, hasFineCodes },
@@ -53,11 +63,11 @@ function loadedBytes(size: BuildSize, maxScan: number): number {
     ...(features && { features }),
     ...{ metric: "cosine" as const, seed: 2n ** 64n - 1n, source: "0".repeat(16), builder: "" },
     bucketCount: Math.min(itemCount, 4 ** bits),
-    largestBucket: itemCount,
+    largestBucket,
     outliers: { count: outlierLimit(itemCount, MAX_OUTLIERS) },
     dispersion: {},
   };
-  const limits = { ...DEFAULT_LIMITS, maxBytes: Number.POSITIVE_INFINITY, maxScan };
-  const { totalBytes } = planMemory({ facts, fileBytes: placeTensors(facts).fileBytes }, limits, HEAP_BASE);
-  return totalBytes > DEFAULT_LIMITS.maxBytes ? Number.POSITIVE_INFINITY : totalBytes;
+  const { fileBytes } = placeTensors(facts);
+  const unlimited = { ...limits, maxBytes: Number.POSITIVE_INFINITY };
+  return { fileBytes, memoryBytes: planMemory({ facts, fileBytes }, unlimited, HEAP_BASE).totalBytes };
 }

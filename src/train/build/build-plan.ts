@@ -14,7 +14,8 @@ import type { BuildOptions } from "./build-options.ts";
 import { type EncodedFeatures, encodeFeatures } from "./encode-features.ts";
 import { encodeLabels } from "./encode-labels.ts";
 import { measuredQueries } from "./measured-queries.ts";
-import { checkWarmPasses, checkWarmStart, type WarmStart } from "./warm-start.ts";
+import type { ReusedCodebooks } from "./reused-codebooks.ts";
+import { checkWarmPasses, checkWarmStart } from "./warm-start.ts";
 
 /**
  * The most outliers of an index. 256 outliers in place of 256 classes of the head took the coverage of 95 % intervals from .893 to .978 on a head of
@@ -22,12 +23,14 @@ import { checkWarmPasses, checkWarmStart, type WarmStart } from "./warm-start.ts
  */
 const MOST_OUTLIERS = 256;
 
-/** The options of a build, with one that callers outside of this project do not have. */
+/** The options of a build, with those that callers outside of this project do not have. */
 export interface InternalBuildOptions extends BuildOptions {
   /** The most outliers of the index. */
   readonly mostOutliers?: number;
   /** Recall will be measured on the finished index, and the file has room for what it says. Default false. */
   readonly measuresRecall?: boolean;
+  /** Codebooks that other parts of the index share. They take the place of those of `warmFrom`. */
+  readonly codebooks?: ReusedCodebooks;
 }
 
 /** The options of a build, with every value checked. */
@@ -58,11 +61,11 @@ export interface BuildPlan {
   readonly trainsFineCodebooks: boolean;
 }
 
-/** Checks the options. A TypeError or RangeError names the option at fault. `warm` is read from the file of `warmFrom`. */
+/** Checks the options. A TypeError or RangeError names the option at fault. `warm` is what is reused. */
 export function planBuild(
   { itemCount, dim }: RowTable,
   options: InternalBuildOptions,
-  warm: WarmStart | undefined,
+  warm: ReusedCodebooks | undefined,
 ): BuildPlan {
   const { rowType = "i8" } = options;
   const { quantizer: kind = warm?.facts.quantizer ?? "rq", metric = warm?.facts.metric ?? "dot" } = options;

@@ -46,7 +46,7 @@ export async function buildInto(
   options: InternalBuildOptions,
   pool?: WorkerPool<PassTools>,
 ): Promise<void> {
-  const warm = options.warmFrom && readWarmStart(options.warmFrom, checksum);
+  const warm = options.codebooks ?? (options.warmFrom && readWarmStart(options.warmFrom, checksum));
   const plan = planBuild(input, options, warm);
   const build: Build = {
     ...{ kernels, checksum, workspace, input, plan, warm },

@@ -14,7 +14,7 @@ export function reportOf({ input: { itemCount }, plan, warm }: Build, written: W
     weights: plan.weights,
     bytesPerRow: itemCount > 0 ? fileBytes / itemCount : 0,
     ...stored.residuals,
-    ...(warm && { moves: countMoves(warm, codes, plan.labels, written.outliers) }),
+    ...(warm && "buckets" in warm && { moves: countMoves(warm, codes, plan.labels, written.outliers) }),
     ...(fit && { fit }),
   };
 }

@@ -6,17 +6,14 @@ import { parse, tensorChecksum } from "../../format/header.ts";
 import { paddedCodeword, type TensorName } from "../../format/tensor-spec.ts";
 import { codebookDims } from "../../format/tensors.ts";
 import type { LabelTable } from "../../memory/labels.ts";
-import type { Quantizer } from "../kmeans/quantizer.ts";
+import type { ReusedCodebooks } from "./reused-codebooks.ts";
 
 /** Stands for the bucket of an outlier, which has none. */
 export const NO_BUCKET = -1;
 
 /** The parts of an older index that a build reuses. */
-export interface WarmStart {
+export interface WarmStart extends ReusedCodebooks {
   readonly facts: IndexFacts;
-  readonly quantizer: Quantizer;
-  /** f32 (fineCount, 2, 16). Undefined where the older index has no fine codes. */
-  readonly fineCodebooks: Float32Array | undefined;
   /** k1·K + k2 of each class of the older index, NO_BUCKET for an outlier. */
   readonly buckets: Int32Array;
   /** The labels of its classes. Undefined where it has none. */
@@ -114,7 +111,7 @@ function bucketsOf(
  * it.
  */
 export function checkWarmStart(
-  { facts }: WarmStart,
+  { facts }: ReusedCodebooks,
   expected: { readonly dim: number } & Partial<Pick<IndexFacts, "quantizer" | "bits" | "metric">>,
 ): void {
   for (const name of ["dim", "quantizer", "bits", "metric"] as const) {

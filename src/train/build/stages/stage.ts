@@ -6,6 +6,7 @@ import type { TrainKernels } from "../../runtime/kernels.ts";
 import type { TrainTools, WorkerPool } from "../../runtime/worker-pool.ts";
 import type { BuildPlan } from "../build-plan.ts";
 import type { Progress } from "../progress.ts";
+import type { ReusedCodebooks } from "../reused-codebooks.ts";
 import type { WarmStart } from "../warm-start.ts";
 
 /** The inputs and tools of all stages of a build. */
@@ -22,7 +23,8 @@ export interface Build {
   /** The rows as they are coded and stored. With "cosine" they have unit length. */
   readonly table: RowTable;
   readonly plan: BuildPlan;
-  readonly warm: WarmStart | undefined;
+  /** What is reused: the codebooks of other parts, or those of an older index, whose classes are then compared. */
+  readonly warm: ReusedCodebooks | WarmStart | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal | undefined;
 }

@@ -1,0 +1,65 @@
+import { dirname } from "node:path";
+import type { Command } from "commander";
+import { integer } from "../arguments/values.ts";
+import { startProgress } from "../output/progress.ts";
+import { type Io, printJson, printLines } from "../process/io.ts";
+import { readPlan } from "../tasks/read-plan.ts";
+import { outcomeEvent, outcomeLine } from "../tasks/report.ts";
+import { runTask } from "../tasks/run-task.ts";
+import { openTaskFolder } from "../tasks/task-folder.ts";
+import { indexFromEnvironment } from "../tasks/task-index.ts";
+import { taskNamed } from "../tasks/task-names.ts";
+import { waitForNeeded } from "../tasks/wait.ts";
+import { withThreads } from "../threads/with-threads.ts";
+
+interface TaskOptions {
+  readonly index?: string;
+  readonly wait?: number;
+  readonly threads: number;
+  readonly json?: true;
+}
+
+/** The longest that a task may wait for others: a week. */
+const MAX_WAIT = 604800;
+
+/** `midx build-task`: runs one task of a plan. */
+export function addBuildTaskCommand(program: Command, io: Io): void {
+  program
+    .command("build-task")
+    .description("run one task of a plan; a finished one is left as it is")
+    .argument("<plan>", "plan that midx build-plan wrote")
+    .option("--index <task>", "number or name of the task (default: from the environment of an array job)")
+    .option("--wait <seconds>", "wait until the tasks that it needs are finished, as long", integer(0, MAX_WAIT))
+    .option("--threads <N>", "number of threads; the files are the same for any number", integer(1, 64), 1)
+    .option("--json", "print one JSON event per line")
+    .addHelpText("after", EXAMPLE)
+    .action((plan: string, options: TaskOptions) => runOne(plan, options, io));
+}
+
+const EXAMPLE = `
+Examples:
+  $ midx build-task items/plan.json --index sample
+  $ midx build-task items/plan.json --index 3
+  $ sbatch --array=0-11 --wrap 'midx build-task items/plan.json --wait 86400'
+
+Without --index the number is that of SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX (Kubernetes), AWS_BATCH_JOB_ARRAY_INDEX,
+CLOUD_RUN_TASK_INDEX, or PARALLEL_SEQ less 1 (GNU parallel), the first of them that is set.`;
+
+async function runOne(path: string, options: TaskOptions, io: Io): Promise<void> {
+  const { index = indexFromEnvironment(io.env), wait, threads, json } = options;
+  const plan = await readPlan(path);
+  const task = taskNamed(index, plan);
+  const tasks = await openTaskFolder(dirname(path), plan);
+  if (wait !== undefined) await waitForNeeded(tasks, task, wait, io.signal);
+  const progress = startProgress(io, json ? "json" : "text");
+  try {
+    const outcome = await withThreads(threads, io.signal, (pool) =>
+      runTask({ tasks, task, progress, io, pool, threads }),
+    );
+    progress.stop();
+    if (json) printJson(io.stdout, outcomeEvent(outcome));
+    else printLines(io.stdout, [outcomeLine(outcome)]);
+  } finally {
+    progress.stop();
+  }
+}

@@ -1,0 +1,82 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { ADDRESSABLE_BYTES, memoryBounds, shapeOf } from "../building/capacity.ts";
+import { openEmbeddings } from "../building/embeddings.ts";
+import type { BuildArguments } from "../building/options.ts";
+import { replaceFile } from "../files/replace-file.ts";
+import { STANDARD_INPUT } from "../files/standard-input.ts";
+import type { Progress } from "../output/progress.ts";
+import type { Io } from "../process/io.ts";
+import { sweepFolder } from "../process/temporary-files.ts";
+import type { Threads } from "../threads/threads.ts";
+import type { Committed } from "./commit-task.ts";
+import { makePlan } from "./make-plan.ts";
+import { type BuildPlan, serialisePlan } from "./plan.ts";
+import { runTask, type TaskOutcome } from "./run-task.ts";
+import { openTaskFolder, type TaskFolder } from "./task-folder.ts";
+import { tasksOf } from "./task-names.ts";
+
+export const PLAN_NAME = "plan.json";
+
+/** Makes the plan of a build in parts, and writes it to its folder, which is created. */
+export async function writePlan(
+  path: string,
+  options: BuildArguments,
+  folder: string,
+  name: string,
+  io: Io,
+): Promise<BuildPlan> {
+  await mkdir(folder, { recursive: true });
+  await sweepFolder(folder, io);
+  const plan = await makePlan(path, options, folder, io);
+  await replaceFile(join(folder, name), Buffer.from(serialisePlan(plan)));
+  return plan;
+}
+
+/** One process that runs tasks. */
+export interface TaskRunner {
+  readonly io: Io;
+  readonly progress: Progress;
+  readonly pool: Threads | undefined;
+  readonly threads: number;
+  readonly onOutcome: (outcome: TaskOutcome) => void;
+}
+
+/** Runs all tasks of a plan in order. The folder of the records goes with the end of the build. */
+export async function runAllTasks(plan: BuildPlan, folder: string, runner: TaskRunner): Promise<Committed> {
+  const tasks = await openTaskFolder(folder, plan);
+  let last: TaskOutcome | undefined;
+  for (const task of tasksOf(plan)) {
+    runner.io.signal.throwIfAborted();
+    last = await runTask({ tasks, task, ...runner });
+    runner.onOutcome(last);
+  }
+  await removeWork(tasks);
+  return last?.record.result as Committed;
+}
+
+export const removeWork = ({ folder, work }: TaskFolder): Promise<void> =>
+  rm(join(folder, work), { recursive: true, force: true });
+
+/** No smaller file has the rows of an index that is too large for one file: a value of a row takes a byte at least. */
+const LEAST_SUSPECT = 2 ** 30;
+
+/**
+ * Returns the number of GiB that one index of all rows needs at least, if that is more than any runtime can address.
+ * Otherwise undefined, and for standard input as well, which can be read only once.
+ */
+export async function unaddressable(
+  path: string,
+  byteLength: number,
+  options: BuildArguments,
+  io: Io,
+): Promise<number | undefined> {
+  if (path === STANDARD_INPUT || byteLength < LEAST_SUSPECT) return undefined;
+  const input = await openEmbeddings({ path, options, progress: { report() {}, stop() {} }, io, pool: undefined });
+  try {
+    const { least } = memoryBounds(input.itemCount, shapeOf(input.dim, options));
+    return least > ADDRESSABLE_BYTES ? least / 2 ** 30 : undefined;
+  } finally {
+    await input.close();
+  }
+}

@@ -1,0 +1,52 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { FormatError } from "../../bytes/format-error.ts";
+import { sha256 } from "../../bytes/sha256.ts";
+import { type Manifest, manifestIn, sealManifest, serialiseManifest } from "../../publication/manifest.ts";
+import { replaceFile } from "../files/replace-file.ts";
+import type { Measured } from "./measure-task.ts";
+import { neededRecord, type TaskRecord } from "./task-folder.ts";
+import type { TaskRun } from "./task-run.ts";
+
+/** The name of a manifest that a build writes. */
+export const MANIFEST_NAME = "manifest.json";
+
+export interface Committed {
+  readonly version: string;
+  readonly generation: string;
+  readonly classes: number;
+  readonly parts: number;
+}
+
+/**
+ * Writes the manifest, which replaces an older one in one step. The parts that only the older one named are removed after
+ * it. A file that no manifest named stays.
+ */
+export async function runCommit({ tasks }: TaskRun): Promise<Pick<TaskRecord<Committed>, "files" | "result">> {
+  const { folder } = tasks;
+  const { result: measured } = await neededRecord<Measured>(tasks, { name: "measure" });
+  const manifest = await sealManifest(measured);
+  const path = join(folder, MANIFEST_NAME);
+  const before = await olderManifest(path);
+  const bytes = new TextEncoder().encode(serialiseManifest(manifest));
+  await replaceFile(path, bytes);
+  const kept = new Set(manifest.parts.map(({ file }) => file));
+  for (const { file } of before?.parts ?? []) {
+    if (file !== undefined && !kept.has(file)) await rm(join(folder, file), { force: true });
+  }
+  const { version, generation, classes, parts } = manifest;
+  return {
+    files: [{ file: MANIFEST_NAME, sha256: await sha256(bytes), byteLength: bytes.byteLength }],
+    result: { version, generation, classes, parts: parts.length },
+  };
+}
+
+/** Reads the manifest that will be replaced. A damaged one names no files that can be removed. */
+async function olderManifest(path: string): Promise<Manifest | undefined> {
+  try {
+    return await manifestIn(await readFile(path), { itself: MANIFEST_NAME });
+  } catch (error) {
+    if (error instanceof FormatError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,124 @@
+import { stat } from "node:fs/promises";
+import { isAbsolute, relative, resolve } from "node:path";
+import { isVersionName } from "../../publication/fields.ts";
+import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";
+import { DEFAULT_EFFORT } from "../../train/build/calibration-options.ts";
+import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
+import { CHOSEN_PART_BYTES, mostRows, shapeOf } from "../building/capacity.ts";
+import { openEmbeddings } from "../building/embeddings.ts";
+import type { BuildArguments } from "../building/options.ts";
+import { STANDARD_INPUT } from "../files/standard-input.ts";
+import type { Io } from "../process/io.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import type { BuildPlan, PlannedInput, PlannedPart, PlannedSettings } from "./plan.ts";
+
+/** Plans the build of `path` in parts, with the plan and the parts in `folder`. It reads no rows. */
+export async function makePlan(path: string, options: BuildArguments, folder: string, io: Io): Promise<BuildPlan> {
+  checkArguments(path, options);
+  const progress = { report() {}, stop() {} };
+  const input = await openEmbeddings({ path, options, progress, io, pool: undefined });
+  try {
+    await input.labels(); // the check that they are distinct needs all parts
+    const { itemCount, dim } = input;
+    if (itemCount === 0) throw new RangeError("'--parts' expected at least one row to divide, got none");
+    const parts = blocksOf(itemCount, countOfParts(itemCount, dim, options));
+    const { input: planned, files } = await placesOf(path, options, folder);
+    const fingerprints = [];
+    for (const file of files) fingerprints.push(await fingerprintOf(file, folder));
+    const settings = settingsOf(options, parts[0] as PlannedPart);
+    return { input: planned, settings, itemCount, dim, parts, fingerprints };
+  } finally {
+    await input.close();
+  }
+}
+
+function checkArguments(path: string, { as }: BuildArguments): void {
+  if (path === STANDARD_INPUT) {
+    throw new RangeError(
+      "'--parts' reads the rows several times, and standard input only once: save them in a file first",
+    );
+  }
+  if (as !== undefined && !isVersionName(as)) {
+    throw new RangeError(`'--as' expected 1 to 64 letters, digits, ".", "_" or "-", got ${JSON.stringify(as)}`);
+  }
+}
+
+function countOfParts(itemCount: number, dim: number, options: BuildArguments): number {
+  const { parts, partRows } = options;
+  const count =
+    partRows !== undefined
+      ? Math.ceil(itemCount / partRows)
+      : typeof parts === "number"
+        ? parts
+        : chosenParts(itemCount, dim, options);
+  const most = Math.min(itemCount, MAX_MANIFEST_PARTS);
+  if (count <= most) return count;
+  const limit = most === itemCount ? `${most}, the number of rows` : `${most}: make larger parts`;
+  throw new RangeError(`'--parts' expected at most ${limit}, got ${count}`);
+}
+
+function chosenParts(itemCount: number, dim: number, options: BuildArguments): number {
+  return Math.ceil(itemCount / mostRows(CHOSEN_PART_BYTES, shapeOf(dim, options)));
+}
+
+/** Divides the rows into blocks whose lengths differ by at most one row. */
+function blocksOf(itemCount: number, count: number): PlannedPart[] {
+  const firstRow = (part: number): number => Math.floor((itemCount * part) / count);
+  return Array.from({ length: count }, (_, number) => ({
+    number,
+    firstRow: firstRow(number),
+    rows: firstRow(number + 1) - firstRow(number),
+  }));
+}
+
+function settingsOf(options: BuildArguments, part: PlannedPart): PlannedSettings {
+  const { quantizer = "rq", rowType = "i8", metric = "dot", fineCodes = false, seed = 0n, maxMemory, as } = options;
+  return {
+    ...{ quantizer, bits: options.bits ?? defaultBits(part.rows), rowType, metric, fineCodes },
+    ...{ calibrate: options.calibrate ?? DEFAULT_EFFORT, seed: String(seed) },
+    ...(maxMemory !== undefined && { maxMemory }),
+    ...(as !== undefined && { version: as }),
+  };
+}
+
+/** The options of the input, in the order of the plan. */
+const NAMED = [
+  "format",
+  "tensor",
+  "bias",
+  "counts",
+  "idField",
+  "labels",
+  "header",
+  "dropInvalid",
+  "dim",
+  "queries",
+] as const;
+
+/** Returns the options of the input, with paths that lead there from the folder of the plan, and these paths. */
+async function placesOf(
+  path: string,
+  options: BuildArguments,
+  folder: string,
+): Promise<{ readonly input: PlannedInput; readonly files: string[] }> {
+  const place = (name: string): string =>
+    isAbsolute(name) ? name : relative(folder, resolve(name)).replaceAll("\\", "/");
+  const embeddings = place(path);
+  const files = [embeddings];
+  const named: [string, unknown][] = [];
+  for (const option of NAMED) {
+    const value = options[option];
+    if (value === undefined || (option === "idField" && options.labels !== undefined)) continue;
+    const isNumbers = option === "bias" || option === "counts";
+    const isPath = option === "labels" || option === "queries" || (isNumbers && (await isFile(String(value))));
+    if (isPath) files.push(place(String(value)));
+    named.push([option, isPath ? place(String(value)) : value]);
+  }
+  return { input: { embeddings, ...Object.fromEntries(named) }, files };
+}
+
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );

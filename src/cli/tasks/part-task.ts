@@ -1,0 +1,122 @@
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
+import type { IndexHeader } from "../../format/header.ts";
+import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
+import { planMemory } from "../../memory/plan.ts";
+import type { BuildReport } from "../../train/build/build-options.ts";
+import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
+import { readQueries } from "../arguments/held-out.ts";
+import { libraryOptions, openEmbeddings, readVectors } from "../building/embeddings.ts";
+import { sizeOf } from "../building/on-disk.ts";
+import { queriesToCalibrate } from "../building/options.ts";
+import { keepReport } from "../building/timed-build.ts";
+import { openFile } from "../files/input-file.ts";
+import { syncFolder } from "../files/replace-file.ts";
+import type { BuildSize } from "../streaming/build-size.ts";
+import { buildToFile } from "../streaming/build-to-file.ts";
+import { type MemoryShares, shareMemory } from "../streaming/memory-shares.ts";
+import { readHeader } from "../streaming/read-back.ts";
+import { sha256OfFile } from "./file-hash.ts";
+import type { PlannedPart } from "./plan.ts";
+import { blockOf } from "./row-block.ts";
+import type { Sampled } from "./sample-task.ts";
+import { neededRecord, type TaskRecord } from "./task-folder.ts";
+import { partName } from "./task-names.ts";
+import { plannedCall, type TaskRun } from "./task-run.ts";
+import { readCodebooks } from "./train-task.ts";
+
+/** What the build of a part found out. */
+export interface BuiltPart {
+  readonly classes: number;
+  readonly hasLabels: boolean;
+  /** The WebAssembly memory of the part as a Worker loads it. */
+  readonly memoryBytes: number;
+  /** False if the error bars were not calibrated, because there was no room or the plan does not want it. */
+  readonly isCalibrated: boolean;
+  readonly report: Omit<BuildReport, "calibration" | "recall" | "fit" | "moves">;
+}
+
+/** Builds one part with the common codebooks. Its file is named by its content. */
+export async function runPart(run: TaskRun): Promise<Pick<TaskRecord<BuiltPart>, "files" | "result">> {
+  const { tasks, task, pool } = run;
+  const { plan, folder, work } = tasks;
+  const part = plan.parts[task.part as number] as PlannedPart;
+  const { sources } = (await neededRecord<Sampled>(tasks, { name: "sample" })).result;
+  const codebooks = await readCodebooks(tasks);
+  const call = plannedCall(run);
+  const all = await openEmbeddings(call);
+  const temporary = join(folder, work, `${partName(part.number)}.midx`);
+  const [report, onReport] = keepReport();
+  try {
+    const input = blockOf(all, part);
+    const vectors = await readVectors(input);
+    const { counts: _, ...own } = vectors; // only the training weighs classes by their counts
+    const { options } = call;
+    const shares = sharesOf(sizeOf(input, vectors, options), plan.settings.maxMemory);
+    const { queries } = options;
+    const held =
+      queries === undefined ? undefined : await readQueries(queries, part.rows, plan.dim, queriesToCalibrate(options));
+    const build = { ...libraryOptions(call, { ...own, counts: undefined }), ...(held && { queries: held }), onReport };
+    await buildToFile(input, temporary, { ...build, codebooks }, shares, pool);
+  } finally {
+    await all.close();
+  }
+  const header = await headerOf(temporary);
+  if (header.facts.source !== sources[part.number]) {
+    throw new Error(`the rows of ${task.name} have changed since the sample was drawn: make the plan again`);
+  }
+  const { sha256, byteLength } = await sha256OfFile(temporary);
+  const file = `${task.name}-${sha256.slice(0, 12)}.midx`;
+  await rename(temporary, join(folder, file));
+  await syncFolder(folder);
+  const { itemCount, hasLabels, calibration } = header.facts;
+  const { calibration: _c, recall: _r, fit: _f, moves: _m, ...plain } = report();
+  const result = {
+    ...{ classes: itemCount, hasLabels, memoryBytes: workerBytes(header) },
+    ...{ isCalibrated: calibration !== undefined, report: plain },
+  };
+  return { files: [{ file, sha256, byteLength }], result };
+}
+
+const MIB = 2 ** 20;
+/** More than any machine has. */
+const UNLIMITED = 2 ** 30;
+/** Memory for sorting rows beyond the least that works, so that a part is sorted in few passes. */
+const SORT_MIB = 64;
+
+/**
+ * Shares out the memory of one part: what its measurements need, or the `limit` of the plan. Whether it is measured does not
+ * depend on the number of threads, since all workers must write the same bytes.
+ */
+function sharesOf(size: BuildSize, limit: number | undefined): MemoryShares {
+  const { calibrationLimit } = shareMemory(size, UNLIMITED);
+  if (limit === undefined && !Number.isFinite(calibrationLimit)) {
+    throw new RangeError(
+      `"parts" expected parts that can be opened, got ${size.itemCount} rows a part: make more parts`,
+    );
+  }
+  const shares = shareMemory(size, limit ?? calibrationLimit + SORT_MIB);
+  if (limit === undefined) return shares;
+  const { measuresCalibration, measuresRecall } = shareMemory({ ...size, threads: 1 }, limit);
+  return { ...shares, measuresCalibration: measuresCalibration === true, measuresRecall: measuresRecall === true };
+}
+
+async function headerOf(path: string): Promise<IndexHeader> {
+  const file = await openFile(path);
+  try {
+    return readHeader(file.fd, (await buildKernels()).checksum).header;
+  } finally {
+    await file.close();
+  }
+}
+
+const PAGE_BYTES = 65536;
+/** The start of the heap, after the constants of the modules. */
+const HEAP_BASE = 4096;
+
+/** Returns the memory that a Worker takes for an index, which is whole pages. */
+function workerBytes(header: IndexHeader): number {
+  const { totalBytes } = planMemory(header, { ...DEFAULT_LIMITS, maxBytes: 4096 * MIB, ...INDEX_LIMITS }, HEAP_BASE);
+  return Math.ceil(totalBytes / PAGE_BYTES) * PAGE_BYTES;
+}

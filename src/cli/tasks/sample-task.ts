@@ -1,0 +1,53 @@
+import { drawCommonSample } from "../../train/build/common-codebooks.ts";
+import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
+import { openEmbeddings } from "../building/embeddings.ts";
+import { fileTable } from "../streaming/file-table.ts";
+import { commonSettings } from "./common-settings.ts";
+import { checkInputs } from "./fingerprint.ts";
+import type { TaskRecord } from "./task-folder.ts";
+import { plannedCall, type TaskRun } from "./task-run.ts";
+import { writeTensors } from "./tensor-file.ts";
+
+/** The XXH64 of the rows and biases of each part, as the file of the part will state it. */
+export interface Sampled {
+  readonly sources: readonly string[];
+  readonly sampleRows: number;
+}
+
+/** Values that are read at a time: 4 MiB. */
+const CHUNK_VALUES = 2 ** 20;
+
+/** Reads all rows once, and writes the sample that codebooks are trained on. */
+export async function runSample(run: TaskRun): Promise<Pick<TaskRecord<Sampled>, "files" | "result">> {
+  const { tasks, io, progress } = run;
+  const { plan, folder } = tasks;
+  await checkInputs(plan, folder);
+  const input = await openEmbeddings(plannedCall(run));
+  try {
+    if (input.itemCount !== plan.itemCount || input.dim !== plan.dim) {
+      throw new Error(`the input has changed since the plan was made: make the plan again`);
+    }
+    const { dim } = plan;
+    const chunkRows = Math.max(1, Math.floor(CHUNK_VALUES / dim));
+    const { train, checksum } = await buildKernels();
+    const onProgress = (done: number, total: number): void => progress.report({ phase: "read", done, total });
+    const { sample, sources } = await drawCommonSample(
+      { train, checksum, onProgress, signal: io.signal },
+      {
+        table: fileTable(input, chunkRows),
+        bias: await input.bias(),
+        counts: await input.counts(),
+        partRows: plan.parts.map(({ rows }) => rows),
+      },
+      commonSettings(plan),
+    );
+    const sampleRows = sample.weights.length;
+    const file = await writeTensors(tasks, "sample.safetensors", [
+      { name: "weights", dtype: "F64", shape: [sampleRows], data: sample.weights },
+      { name: "rows", dtype: "F32", shape: [sampleRows, dim], data: sample.rows },
+    ]);
+    return { files: [file], result: { sources, sampleRows } };
+  } finally {
+    await input.close();
+  }
+}

@@ -1,0 +1,46 @@
+import { resolve } from "node:path";
+import type { BuildCall } from "../building/embeddings.ts";
+import type { BuildArguments } from "../building/options.ts";
+import type { Progress } from "../output/progress.ts";
+import type { Io } from "../process/io.ts";
+import type { Threads } from "../threads/threads.ts";
+import type { BuildPlan } from "./plan.ts";
+import type { TaskFolder } from "./task-folder.ts";
+import type { BuildTask } from "./task-names.ts";
+
+/** One run of a task. */
+export interface TaskRun {
+  readonly tasks: TaskFolder;
+  readonly task: BuildTask;
+  readonly progress: Progress;
+  readonly io: Io;
+  readonly pool: Threads | undefined;
+  readonly threads: number;
+}
+
+/** Returns the call of `midx build` whose rows the plan divides. */
+export function plannedCall({ tasks: { plan, folder }, progress, io, pool, threads }: TaskRun): BuildCall {
+  return {
+    path: resolve(folder, plan.input.embeddings),
+    options: plannedOptions(plan, folder, threads),
+    progress,
+    io,
+    pool,
+  };
+}
+
+function plannedOptions({ input, settings, fingerprints }: BuildPlan, folder: string, threads: number): BuildArguments {
+  const { embeddings: _, ...named } = input;
+  const { version: _version, seed, fineCodes, ...index } = settings;
+  const isFile = (name: string): boolean => fingerprints.some(({ path }) => path === name);
+  const files = Object.fromEntries(
+    Object.entries(named).map(([option, value]) => [
+      option,
+      typeof value === "string" && PATHS.includes(option) && isFile(value) ? resolve(folder, value) : value,
+    ]),
+  );
+  return { ...files, ...index, ...(fineCodes && { fineCodes }), seed: BigInt(seed), output: "", threads };
+}
+
+/** The options that may name files. */
+const PATHS = ["bias", "counts", "labels", "queries"];

@@ -1,0 +1,73 @@
+import { codebookDims, fineCount } from "../../format/tensors.ts";
+import { trainCommonCodebooks } from "../../train/build/common-codebooks.ts";
+import type { ReusedCodebooks } from "../../train/build/reused-codebooks.ts";
+import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
+import { commonSettings } from "./common-settings.ts";
+import type { BuildPlan } from "./plan.ts";
+import type { Sampled } from "./sample-task.ts";
+import { neededRecord, type TaskFile, type TaskFolder, type TaskRecord } from "./task-folder.ts";
+import type { TaskRun } from "./task-run.ts";
+import { type NamedTensor, readTensors, writeTensors } from "./tensor-file.ts";
+
+/** Trains the codebooks of all parts, and writes them. */
+export async function runTrain({
+  tasks,
+  io,
+  progress,
+  pool,
+}: TaskRun): Promise<Pick<TaskRecord<null>, "files" | "result">> {
+  const { plan } = tasks;
+  const { files } = await neededRecord<Sampled>(tasks, { name: "sample" });
+  const shared = pool && ((byteLength: number) => new Uint8Array(new SharedArrayBuffer(byteLength)));
+  const tensors = await readTensors(tasks, files[0] as TaskFile, shared);
+  const sample = {
+    rows: new Float32Array(tensors("rows").buffer),
+    weights: new Float64Array(tensors("weights").buffer),
+  };
+  const { train, checksum } = await buildKernels();
+  const onProgress = (done: number, total: number): void => progress.report({ phase: "train", done, total });
+  const trained = await trainCommonCodebooks(
+    { train, checksum, onProgress, signal: io.signal },
+    sample,
+    { ...commonSettings(plan), dim: plan.dim, weighedBy: weighedBy(plan) },
+    pool,
+  );
+  return { files: [await writeTensors(tasks, "codebooks.safetensors", tensorsOf(trained, plan))], result: null };
+}
+
+const weighedBy = ({ input: { counts, bias } }: BuildPlan): "counts" | "bias" | "none" =>
+  counts === undefined ? (bias === undefined ? "none" : "bias") : "counts";
+
+function tensorsOf({ quantizer, fineCodebooks }: ReusedCodebooks, { dim }: BuildPlan): NamedTensor[] {
+  const { codewordCount, dim1, dim2, codebook1, codebook2 } = quantizer;
+  const fine = fineCodebooks && [
+    {
+      name: "fineCodebooks",
+      dtype: "F32" as const,
+      shape: [fineCount({ dim, hasFineCodes: true }), 2, 16],
+      data: fineCodebooks,
+    },
+  ];
+  return [
+    { name: "codebook1", dtype: "F32", shape: [codewordCount, dim1], data: codebook1 },
+    { name: "codebook2", dtype: "F32", shape: [codewordCount, dim2], data: codebook2 },
+    ...(fine ?? []),
+  ];
+}
+
+/** Reads the codebooks that the task "train" wrote. */
+export async function readCodebooks(tasks: TaskFolder): Promise<ReusedCodebooks> {
+  const { plan } = tasks;
+  const { dim } = plan;
+  const { quantizer: kind, bits, metric } = plan.settings;
+  const { files } = await neededRecord(tasks, { name: "train" });
+  const tensors = await readTensors(tasks, files[0] as TaskFile);
+  const floats = (name: string): Float32Array => new Float32Array(tensors(name).buffer);
+  const [dim1, dim2] = codebookDims({ dim, quantizer: kind });
+  const [codebook1, codebook2] = [floats("codebook1"), floats("codebook2")];
+  return {
+    facts: { dim, quantizer: kind, bits, metric, report: { weights: weighedBy(plan), recallQueries: "none" } },
+    quantizer: { kind, codewordCount: 2 ** bits, dim, dim1, dim2, codebook1, codebook2 },
+    fineCodebooks: plan.settings.fineCodes ? floats("fineCodebooks") : undefined,
+  };
+}

@@ -1,0 +1,26 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { readRecord, type TaskFolder } from "./task-folder.ts";
+import { type BuildTask, neededBy } from "./task-names.ts";
+
+/** Milliseconds between two looks at a folder that may be on a network. */
+const LOOK_AGAIN = 500;
+
+/** Waits until the tasks that `task` needs are finished. Throws an Error after `seconds`. */
+export async function waitForNeeded(
+  tasks: TaskFolder,
+  task: BuildTask,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = performance.now() + 1000 * seconds;
+  for (const needed of neededBy(task, tasks.plan)) {
+    while (!(await readRecord(tasks, needed))) {
+      if (performance.now() >= end) {
+        throw new Error(
+          `the task ${needed.name} was not finished after ${seconds} seconds: see why, and run this again`,
+        );
+      }
+      await sleep(LOOK_AGAIN, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,216 @@
+import { sha256 } from "../bytes/sha256.ts";
+import type { CalibrationFacts } from "../format/calibration.ts";
+import type { CalibrationValues } from "../format/calibration-values.ts";
+import { MAX_DIM, MAX_ITEMS } from "../format/limits.ts";
+import type { RecallCurve } from "../format/recall-curve.ts";
+import type { ClientFacts } from "./client-facts.ts";
+import {
+  arrayOf,
+  digestOf,
+  fault,
+  flagOf,
+  integerOf,
+  metricOf,
+  objectOf,
+  onlyFields,
+  parseJson,
+  reading,
+  shown,
+  versionOf,
+} from "./fields.ts";
+import { calibrationOf, curvesOf } from "./merged-measures.ts";
+import { type PartPlace, placeIn, type TrustedPlaces } from "./part-place.ts";
+
+/*
+ * A manifest names the parts of an index that is split over several files. It stands where a pointer would:
+ *
+ *   words/manifest.json         written by midx build --parts, beside its parts:
+ *   words/part-0000-3f5a….midx  a part, an index file of its own
+ *
+ *   words/current.json          written by midx publish, where each part has a pointer:
+ *   words/versions/3f5a….json   the pointer of a part
+ *
+ * It has one form only: a text that is not exactly what serialiseManifest writes is refused.
+ */
+
+/** The parts of one index, and what is known about all of them together. */
+export interface Manifest {
+  /** The name of what is served, as in pointers. */
+  readonly version: string;
+  /** The SHA-256 of the text without this field. Answers of parts of different generations are never merged. */
+  readonly generation: string;
+  /** N, the number of classes of all parts. */
+  readonly classes: number;
+  readonly facts: ManifestFacts;
+  /** The parts by ascending ids. */
+  readonly parts: readonly ManifestPart[];
+  /** The recall of merged answers. Null until it is measured. */
+  readonly recallCurves: readonly RecallCurve[] | null;
+  /** The calibration of the error bars of merged answers. Null until it is measured. */
+  readonly calibration: MergedCalibration | null;
+  /** Reserved for a log of changes. */
+  readonly log: null;
+  /** As in pointers. */
+  readonly contract?: string;
+  /** As in pointers. */
+  readonly previous?: string;
+}
+
+/** The facts on which clients depend, except for the number of classes. All parts have the same. */
+export interface ManifestFacts extends Pick<ClientFacts, "dim" | "metric" | "hasLabels"> {
+  /** The name of the space that rows and queries are in, if it has one. */
+  readonly space?: string;
+}
+
+/** A part: an index file with a contiguous range of the ids. */
+export interface ManifestPart extends PartPlace {
+  /** Unique among the parts. It enters the part's random numbers, so it stays the same wherever the part is served. */
+  readonly number: number;
+  /** The SHA-256 of the file, in hex. */
+  readonly sha256: string;
+  readonly byteLength: number;
+  readonly classes: number;
+  /** The id of the part's first class. */
+  readonly idBase: number;
+  /** The WebAssembly memory of the part as a Worker loads it, in bytes. */
+  readonly memoryBytes: number;
+  /** The number of hosts that serve the part. Default: 1. */
+  readonly replicas?: number;
+}
+
+/** What a comparison of merged answers with exact ones said about their error bars. */
+export interface MergedCalibration extends CalibrationFacts, CalibrationValues {}
+
+export const MAX_MANIFEST_PARTS = 1024;
+/** The largest part number. */
+export const MAX_PART_NUMBER = 65535;
+const MAX_REPLICAS = 16;
+/** The largest manifest in bytes, so no reader needs to read further. */
+export const MAX_MANIFEST_BYTES = 1048576;
+const FORMAT_VERSION = 1;
+
+/** Returns what the generation is the SHA-256 of, or with a generation the text of the manifest. */
+const textOf = (manifest: Omit<Manifest, "generation"> & { readonly generation?: string }): string => {
+  const { version, generation, classes, facts, parts, recallCurves, calibration, log, contract, previous } = manifest;
+  const form = { kind: "manifest", formatVersion: FORMAT_VERSION, version, generation, classes, facts };
+  return `${JSON.stringify({ ...form, parts, recallCurves, calibration, log, contract, previous }, undefined, 2)}\n`;
+};
+
+/** Adds the generation to a manifest, whose fields are in the order of their types. */
+export async function sealManifest(unsealed: Omit<Manifest, "generation">): Promise<Manifest> {
+  return { ...unsealed, generation: await generationOf(unsealed) };
+}
+
+/** Writes the one form of a manifest. */
+export const serialiseManifest = (manifest: Manifest): string => textOf(manifest);
+
+const generationOf = ({ generation: _, ...rest }: Omit<Manifest, "generation"> & { readonly generation?: string }) =>
+  sha256(new TextEncoder().encode(textOf(rest)));
+
+/** Returns whether JSON is a manifest rather than a pointer. It checks nothing else. */
+export const isManifestText = (text: string): boolean => /^\s*\{\s*"kind"\s*:\s*"manifest"/.test(text);
+
+/** The name of a version that nobody named: the first 12 digits of a hash of the parts. */
+export const versionOfParts = async (parts: readonly Pick<ManifestPart, "sha256">[]): Promise<string> =>
+  (await sha256(new TextEncoder().encode(parts.map((part) => part.sha256).join("\n")))).slice(0, 12);
+
+/**
+ * Parses the manifest in the bytes that a reader has read, at most MAX_MANIFEST_BYTES and one more.
+ *
+ * @throws FormatError with code "manifest", which names the field, what was expected and what is there
+ */
+export async function manifestIn(bytes: Uint8Array, trusted: TrustedPlaces = {}): Promise<Manifest> {
+  const manifest = reading("manifest", () => {
+    if (bytes.byteLength > MAX_MANIFEST_BYTES) throw fault(`expected at most ${MAX_MANIFEST_BYTES} bytes, got more`);
+    return manifestOf(new TextDecoder().decode(bytes), trusted);
+  });
+  const generation = await generationOf(manifest);
+  return reading("manifest", () => {
+    if (manifest.generation === generation) return manifest;
+    const expected = `"generation" expected the SHA-256 of the text without it, ${generation}`;
+    throw fault(
+      `${expected}, got ${manifest.generation}: something has changed the file, so publish or build it again`,
+    );
+  });
+}
+
+const FIELDS = ["kind", "formatVersion", "version", "generation", "classes", "facts", "parts", "recallCurves"];
+const LATER_FIELDS = ["calibration", "log", "contract", "previous"];
+const PART_FIELDS = [
+  "number",
+  "file",
+  "pointer",
+  "sha256",
+  "byteLength",
+  "classes",
+  "idBase",
+  "memoryBytes",
+  "replicas",
+];
+
+function manifestOf(text: string, trusted: TrustedPlaces): Manifest {
+  const fields = objectOf(parseJson(text), "the manifest");
+  if (fields.kind !== "manifest") throw fault(`"kind" expected "manifest", got ${shown(fields.kind)}`);
+  if (fields.formatVersion !== FORMAT_VERSION) {
+    throw fault(`"formatVersion" expected ${FORMAT_VERSION}, got ${shown(fields.formatVersion)}: update midx here`);
+  }
+  onlyFields(fields, [...FIELDS, ...LATER_FIELDS], "", "manifest");
+  const { version, generation, classes, contract, previous } = fields;
+  if (fields.log !== null) throw fault(`"log" expected null, got ${shown(fields.log)}: it is reserved`);
+  const manifest: Manifest = {
+    version: versionOf(version, "version"),
+    generation: digestOf(generation, "generation"),
+    classes: integerOf(classes, "classes", 0, MAX_ITEMS),
+    facts: factsOf(fields.facts),
+    parts: arrayOf(fields.parts, "parts", MAX_MANIFEST_PARTS).map((part, i) => partOf(part, `parts[${i}]`, trusted)),
+    recallCurves: curvesOf(fields.recallCurves),
+    calibration: calibrationOf(fields.calibration),
+    log: null,
+    ...(contract !== undefined && { contract: versionOf(contract, "contract") }),
+    ...(previous !== undefined && { previous: versionOf(previous, "previous") }),
+  };
+  checkRanges(manifest);
+  if (serialiseManifest(manifest) === text) return manifest;
+  throw fault("expected its fields once, in order and with the white space that midx writes, got another form");
+}
+
+function factsOf(value: unknown): ManifestFacts {
+  const facts = onlyFields(objectOf(value, '"facts"'), ["dim", "metric", "hasLabels", "space"], "facts.", "manifest");
+  return {
+    dim: integerOf(facts.dim, "facts.dim", 1, MAX_DIM),
+    metric: metricOf(facts.metric, "facts.metric"),
+    hasLabels: flagOf(facts.hasLabels, "facts.hasLabels"),
+    ...(facts.space !== undefined && { space: versionOf(facts.space, "facts.space") }),
+  };
+}
+
+function partOf(value: unknown, at: string, trusted: TrustedPlaces): ManifestPart {
+  const part = onlyFields(objectOf(value, `"${at}"`), PART_FIELDS, `${at}.`, "manifest");
+  return {
+    number: integerOf(part.number, `${at}.number`, 0, MAX_PART_NUMBER),
+    ...placeIn(part, at, trusted),
+    sha256: digestOf(part.sha256, `${at}.sha256`),
+    byteLength: integerOf(part.byteLength, `${at}.byteLength`, 1, Number.MAX_SAFE_INTEGER),
+    classes: integerOf(part.classes, `${at}.classes`, 0, MAX_ITEMS),
+    idBase: integerOf(part.idBase, `${at}.idBase`, 0, MAX_ITEMS),
+    memoryBytes: integerOf(part.memoryBytes, `${at}.memoryBytes`, 1, Number.MAX_SAFE_INTEGER),
+    ...(part.replicas !== undefined && { replicas: integerOf(part.replicas, `${at}.replicas`, 1, MAX_REPLICAS) }),
+  };
+}
+
+/** Throws if the parts do not cover the ids once each, in order, or if two have one number. */
+function checkRanges({ classes, parts }: Manifest): void {
+  const numbers = new Map<number, number>();
+  let next = 0;
+  for (const [i, { number, idBase, classes: count }] of parts.entries()) {
+    const other = numbers.get(number);
+    if (other !== undefined) throw fault(`"parts[${i}].number" expected one of its own, got that of parts[${other}]`);
+    numbers.set(number, i);
+    if (idBase !== next) {
+      const problem = idBase < next ? "overlaps the part before it" : "leaves a gap";
+      throw fault(`"parts[${i}].idBase" expected ${next}, the end of the part before it, got ${idBase}: it ${problem}`);
+    }
+    next += count;
+  }
+  if (classes !== next) throw fault(`"classes" expected ${next}, the sum of its parts, got ${classes}`);
+}
