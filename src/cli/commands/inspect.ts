@@ -1,21 +1,27 @@
 import type { Command } from "commander";
 import { parseHeader } from "../../bytes/safetensors.ts";
 import { type IndexInfo, load } from "../../index.ts";
+import type { Manifest } from "../../publication/manifest.ts";
 import { calibrationText, featuresText } from "../building/report.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
+import { readManifestFile } from "../publishing/manifest-file.ts";
 
 /** `midx inspect`: prints the facts, metadata and tensors of an index file. */
 export function addInspectCommand(program: Command, io: Io): void {
   program
     .command("inspect")
-    .description("print the facts, metadata and tensors of an index file")
-    .argument("<file>", "index file")
+    .description("print the facts, metadata and tensors of an index file, or the parts of a manifest")
+    .argument("<file>", "index file, or manifest")
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
-    .action((file: string, options: { readonly json?: true }) => asIndex(file, () => inspect(file, options, io)));
+    .action(async (file: string, options: { readonly json?: true }) => {
+      const manifest = await readManifestFile(file);
+      if (manifest) return inspectManifest(manifest, options, io);
+      return asIndex(file, () => inspect(file, options, io));
+    });
 }
 
 const EXAMPLE = `
@@ -23,13 +29,37 @@ Example:
   $ midx inspect next-word.midx --json`;
 
 /** Writes each curve as k: scan/rescore → recall, …, with the rows whose codes are read and the rows scored exactly. */
-const curveText = ({ recallCurves }: IndexInfo): string =>
+const curveText = (recallCurves: IndexInfo["recallCurves"]): string =>
   recallCurves
     .map(({ k, points }) => {
       const steps = points.map(({ scan, rescore, recall }) => `${scan}/${rescore} → ${recall.toFixed(3)}`);
       return `${k}: ${steps.join(", ") || "not measured"}`;
     })
     .join("; ");
+
+function inspectManifest(manifest: Manifest, options: { readonly json?: true }, io: Io): void {
+  if (options.json) {
+    printJson(io.stdout, manifest);
+    return;
+  }
+  const { version, generation, classes, facts, parts, recallCurves, calibration, contract, previous } = manifest;
+  const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const rows = parts.map((part) => [
+    ...[part.number, part.idBase, part.classes, part.byteLength, part.memoryBytes, part.replicas ?? 1],
+    part.file ?? part.pointer ?? "",
+  ]);
+  printLines(io.stdout, [
+    ...factLines([
+      ...Object.entries({ version, generation, classes, ...facts, bytes, parts: parts.length }),
+      ["recallCurves", recallCurves === null ? "not measured" : curveText(recallCurves)],
+      ["calibration", calibration === null ? "none" : calibration.estimator],
+      ["contract", contract ?? "none"],
+      ["previous", previous ?? "none"],
+    ]),
+    "",
+    ...tableLines(["part", "first id", "classes", "bytes", "memory", "replicas", "place"], rows),
+  ]);
+}
 
 async function inspect(file: string, options: { readonly json?: true }, io: Io): Promise<void> {
   const bytes = await readIndexFile(file);
@@ -53,7 +83,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
       ["headerBytes", byteLength],
       ...Object.entries({
         ...info,
-        recallCurves: curveText(info),
+        recallCurves: curveText(info.recallCurves),
         ...(info.hasFineCodes && { recallQueries: info.recallQueries ?? "unknown" }),
         features: info.features ? featuresText(info.features) : "none",
         calibration: calibrationText(info.calibration),

@@ -2,7 +2,9 @@ import type { Command } from "commander";
 import { versionOfContent } from "../../publication/pointer.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
+import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import { type Publication, publish } from "../publishing/publish.ts";
+import { type FilesOfManifest, publishManifest } from "../publishing/publish-manifest.ts";
 import { withSteps } from "../publishing/steps.ts";
 import { addStoreOptions, type StoreOptions } from "../publishing/store-options.ts";
 import { factsOfInfo } from "../publishing/successor.ts";
@@ -21,9 +23,14 @@ interface PublishOptions extends StoreOptions {
 export function addPublishCommand(program: Command, io: Io): void {
   const command = program
     .command("publish")
-    .description("verify an index file, upload it to the storage that a Worker reads, and make it the current version")
-    .argument("<file>", "index file")
-    .option("--as <version>", "name of the version; each file needs its own (default: from its content id)")
+    .description(
+      "verify an index file or all parts of a manifest, upload them to the storage that a Worker reads, and make them the current version",
+    )
+    .argument("<file>", "index file, or manifest")
+    .option(
+      "--as <version>",
+      "name of the version; each file needs its own (default: from its content id, or as the manifest says)",
+    )
     .option("--json", "print one JSON event per line")
     .optionsGroup("Storage:");
   addStoreOptions(command)
@@ -40,6 +47,7 @@ Examples:
   $ midx publish words.midx
   $ midx publish words.midx --remote --as 2026-11-25
   $ midx publish words.midx --folder public/words
+  $ midx publish words/manifest.json --remote
 
 The file is uploaded in parts of at most 24 MiB. Each part is read back, and then a single write makes the version current.
 Readers see the old version or the new one at all times, even if the command is killed. If another publication finishes
@@ -52,6 +60,8 @@ Workers stay on the current version. A version that does not fit into an isolate
 --force.`;
 
 async function publishFile(file: string, options: PublishOptions, io: Io): Promise<void> {
+  const manifest = await readManifestFile(file);
+  if (manifest) return publishParts(filesOf(file, manifest), options, io);
   const { bytes, info } = await readVerified(file);
   const { as: version = versionOfContent(info.contentId), json, folder } = options;
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
@@ -63,6 +73,32 @@ async function publishFile(file: string, options: PublishOptions, io: Io): Promi
       const { outcome: event, pointer, newParts } = publication;
       printJson(io.stdout, { event, store: store.name, key: pointerKey, newParts, ...pointer });
     } else printLines(io.stdout, publicationLines(publication, store.name, pointerKey));
+  });
+}
+
+async function publishParts(files: FilesOfManifest, options: PublishOptions, io: Io): Promise<void> {
+  const { as: version = files.manifest.version, json, folder } = options;
+  const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
+  await withStore(folder, options, io, async ({ store, pointerKey, isDeployed }) => {
+    const { outcome, pointer, newParts } = await withSteps(io, json ? "json" : "text", (onStep) =>
+      publishManifest(store, pointerKey, files, { version, onStep, isDeployed, ...overrides }),
+    );
+    const place = `${store.name}: ${pointerKey}`;
+    if (json) printJson(io.stdout, { event: outcome, store: store.name, key: pointerKey, newParts, ...pointer });
+    else if (outcome === "current") printLines(io.stdout, [`${version} is already current: ${place}`]);
+    else {
+      const { generation, parts, previous = "none" } = pointer;
+      printLines(
+        io.stdout,
+        factLines([
+          ["published", version],
+          ["in", place],
+          ["generation", generation],
+          ["parts", `${parts.length}, in pieces of which ${newParts} are new`],
+          ["previous", previous],
+        ]),
+      );
+    }
   });
 }
 

@@ -1,25 +1,45 @@
 import type { Command } from "commander";
 import { withIndex } from "../files/index-file.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
+import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
+import type { FilesOfManifest } from "../publishing/publish-manifest.ts";
 
 /** `midx verify`: checks every byte of an index file. The exit code for a bad file is 3. */
 export function addVerifyCommand(program: Command, io: Io): void {
   program
     .command("verify")
-    .description("check every byte of an index file and print its content id")
-    .argument("<file>", "index file")
+    .description("check every byte of an index file and print its content id, or of all parts of a manifest")
+    .argument("<file>", "index file, or manifest")
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
-    .action((file: string, options: { readonly json?: true }) =>
-      withIndex(file, {}, ({ info }) => {
+    .action(async (file: string, options: { readonly json?: true }) => {
+      const manifest = await readManifestFile(file);
+      if (manifest) return verifyParts(filesOf(file, manifest), options, io);
+      return withIndex(file, {}, ({ info }) => {
         if (options.json) printJson(io.stdout, { ok: true, contentId: info.contentId });
         else printLines(io.stdout, [`ok ${info.contentId}`]);
-      }),
-    );
+      });
+    });
+}
+
+/** Reads one part after another, and prints the generation if all of them are what the manifest names. */
+async function verifyParts(
+  { manifest, readPart }: FilesOfManifest,
+  { json }: { readonly json?: true },
+  io: Io,
+): Promise<void> {
+  const { generation, parts } = manifest;
+  for (const part of parts) {
+    io.signal.throwIfAborted();
+    await readPart(part);
+  }
+  if (json) printJson(io.stdout, { ok: true, generation, parts: parts.length });
+  else printLines(io.stdout, [`ok ${generation}, ${parts.length} parts`]);
 }
 
 const EXAMPLE = `
-Example:
+Examples:
   $ midx verify next-word.midx || echo "do not ship it"
+  $ midx verify words/manifest.json
 
 Exit codes: 0 the file is intact, 3 it is damaged, truncated or not an index file.`;

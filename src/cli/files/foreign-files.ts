@@ -2,6 +2,7 @@ import { open, stat } from "node:fs/promises";
 import { looksLike } from "../../bytes/foreign-bytes.ts";
 import { FormatError } from "../../bytes/format-error.ts";
 import { parseHeader } from "../../bytes/safetensors.ts";
+import { isManifestText } from "../../publication/manifest.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { naming } from "./input-file.ts";
 
@@ -51,6 +52,10 @@ const REMEDIES = {
     () => "a pointer names a published index: pass the index file itself",
     () => "a pointer names a published index: pass the embeddings",
   ],
+  manifest: [
+    () => "a manifest names the parts of an index: pass one of them, or pass it to midx inspect, verify or publish",
+    () => "a manifest names the parts of an index: pass the embeddings",
+  ],
   json: [() => "pass a file that midx build wrote", readAs("jsonl")],
   text: [() => "pass a file that midx build wrote", readAs("csv")],
   empty: [interrupted, interrupted],
@@ -74,6 +79,7 @@ export function recognise(start: Uint8Array): ForeignFile | undefined {
     if (text.includes("/data.pkl")) return { kind: "checkpoint", look: "a PyTorch checkpoint" };
     return text.includes(".npy") ? { kind: "npz", look: "NumPy arrays (.npz)" } : { kind, look: "a zip archive" };
   }
+  if (kind === "json" && isManifestText(text)) return { kind: "manifest", look: "a manifest of parts" };
   if (kind === "json" && text.includes('"parts"') && text.includes('"sha256"')) {
     return { kind: "pointer", look: "a pointer that midx publish wrote" };
   }

@@ -1,12 +1,13 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import { isVersionName } from "../../publication/fields.ts";
-import { MAX_PART_BYTES, type Pointer, type PublishedFacts, versionKey } from "../../publication/pointer.ts";
+import { MAX_PART_BYTES, type Pointer, type PublishedFacts } from "../../publication/pointer.ts";
 import type { ProgressEvent } from "../output/progress.ts";
-import { flipCurrent, pointerBytes, type ReadPointer, readPointer } from "./current.ts";
+import { flipCurrent, isManifest, type Published, readPointer } from "./current.ts";
 import { type FilePart, putPart, splitFile } from "./parts.ts";
 import { publishedFacts } from "./published-facts.ts";
-import { placeOf, type Store } from "./store.ts";
+import type { Store } from "./store.ts";
 import { checkMemory, isBreaking, type Overrides, type Readers } from "./successor.ts";
+import { checkVersion, putVersion } from "./versions.ts";
 
 export interface PublishOptions extends Overrides, Readers {
   /** A name that no other file was published under. */
@@ -55,7 +56,7 @@ export async function publish(
     byteLength: bytes.byteLength,
     parts: parts.map(({ part }) => part),
   };
-  if (before && isSame(before, file)) return { outcome: "current", pointer: before.pointer, newParts: 0 };
+  if (before && isSame(before.pointer, file)) return { outcome: "current", pointer: before.pointer, newParts: 0 };
   const pointer = {
     ...file,
     ...(await describedAfter(store, pointerKey, before?.pointer, options)),
@@ -74,7 +75,7 @@ export async function publish(
 async function describedAfter(
   store: Store,
   pointerKey: string,
-  before: Pointer | undefined,
+  before: Published | undefined,
   options: PublishOptions,
 ): Promise<Pick<Pointer, "facts" | "contract">> {
   const { version, facts } = options;
@@ -88,8 +89,8 @@ async function describedAfter(
   return { facts, ...(contract !== undefined && { contract }) };
 }
 
-const isSame = ({ pointer }: ReadPointer, { version, sha256 }: Pick<Pointer, "version" | "sha256">): boolean =>
-  pointer.version === version && pointer.sha256 === sha256;
+const isSame = (before: Published, { version, sha256 }: Pick<Pointer, "version" | "sha256">): before is Pointer =>
+  !isManifest(before) && before.version === version && before.sha256 === sha256;
 
 /** Writes the parts and returns how many were new. */
 async function putParts(
@@ -104,17 +105,4 @@ async function putParts(
     if ((await putPart(store, pointerKey, part)) === "put") newParts++;
   }
   return newParts;
-}
-
-/** Writes the pointer of a version. If a publication is killed after this, publishing the same file again continues it. */
-async function putVersion(store: Store, pointerKey: string, pointer: Pointer): Promise<void> {
-  const key = versionKey(pointerKey, pointer.version);
-  if (!(await store.put(key, pointerBytes(pointer), "absent"))) await checkVersion(store, pointerKey, pointer);
-}
-
-async function checkVersion(store: Store, pointerKey: string, { version, sha256 }: Pointer): Promise<void> {
-  const key = versionKey(pointerKey, version);
-  const taken = await readPointer(store, key);
-  if (!taken || taken.pointer.sha256 === sha256) return;
-  throw new Error(`${placeOf(store, key)} is another file: a version is published only once, choose another name`);
 }

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { isVersionName } from "../../publication/fields.ts";
+import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
 import { type Pointer, versionKey } from "../../publication/pointer.ts";
 import type { ProgressEvent } from "../output/progress.ts";
-import { flipCurrent, readPointer } from "./current.ts";
+import { flipCurrent, isManifest, type Published, readPointer } from "./current.ts";
 import { readPart } from "./parts.ts";
 import { publishedFacts } from "./published-facts.ts";
 import { placeOf, type Store } from "./store.ts";
@@ -18,7 +19,7 @@ export interface RollbackOptions extends Overrides, Readers {
 export interface Rollback {
   /** "current": the version was already current, and nothing was written. */
   readonly outcome: "rolled-back" | "current";
-  readonly pointer: Pointer;
+  readonly pointer: Published;
   /** The version that was current. */
   readonly from: string;
 }
@@ -42,14 +43,14 @@ export async function rollback(store: Store, pointerKey: string, options: Rollba
   }
   if (version === from) return { outcome: "current", pointer: before.pointer, from };
   const stored = await readVersion(store, pointerKey, version);
-  await checkParts(store, pointerKey, stored, onStep);
+  await checkFiles(store, pointerKey, stored, onStep);
   const pointer = await acceptedAfter(store, pointerKey, before.pointer, stored, options);
   onStep({ phase: "current", done: 0, total: 1 });
   await flipCurrent(store, pointerKey, before, pointer);
   return { outcome: "rolled-back", pointer, from };
 }
 
-async function readVersion(store: Store, pointerKey: string, version: string): Promise<Pointer> {
+async function readVersion(store: Store, pointerKey: string, version: string): Promise<Published> {
   const key = versionKey(pointerKey, version);
   const found = isVersionName(version) ? await readPointer(store, key) : undefined;
   if (!found) throw new RangeError(`there is no version ${JSON.stringify(version)}: ${placeOf(store, key)}`);
@@ -64,10 +65,10 @@ async function readVersion(store: Store, pointerKey: string, version: string): P
 async function acceptedAfter(
   store: Store,
   pointerKey: string,
-  before: Pointer,
-  pointer: Pointer,
+  before: Published,
+  pointer: Published,
   options: RollbackOptions,
-): Promise<Pointer> {
+): Promise<Published> {
   const [facts, factsBefore] = [
     await publishedFacts(store, pointerKey, pointer),
     await publishedFacts(store, pointerKey, before),
@@ -77,7 +78,36 @@ async function acceptedAfter(
   const known = factsBefore && { version: before.version, facts: factsBefore };
   checkMemory(known, after, options, options);
   const breaks = known !== undefined && isBreaking(known, after, options);
-  return breaks && pointer.contract === before.contract ? { ...pointer, facts, contract: pointer.version } : pointer;
+  if (!breaks || pointer.contract !== before.contract) return pointer;
+  const contract = pointer.version;
+  return isManifest(pointer) ? sealManifest({ ...pointer, contract }) : { ...pointer, facts, contract };
+}
+
+/** Checks that all files are complete. */
+async function checkFiles(
+  store: Store,
+  pointerKey: string,
+  published: Published,
+  onStep: (step: ProgressEvent) => void,
+): Promise<void> {
+  if (!isManifest(published)) return checkParts(store, pointerKey, published, onStep);
+  for (const part of published.parts) {
+    await checkParts(store, pointerKey, await pointerOf(store, pointerKey, published, part), onStep);
+  }
+}
+
+/** Reads the pointer of a part of a manifest, and checks that it is the pointer to that part. */
+async function pointerOf(
+  store: Store,
+  pointerKey: string,
+  { version }: Manifest,
+  { number, sha256, pointer = "" }: ManifestPart,
+): Promise<Pointer> {
+  const key = `${pointerKey.slice(0, pointerKey.lastIndexOf("/") + 1)}${pointer}`;
+  const found = await readPointer(store, key);
+  if (!found) throw new Error(`${placeOf(store, key)} is missing: version ${version} has lost its part ${number}`);
+  if (!isManifest(found.pointer) && found.pointer.sha256 === sha256) return found.pointer;
+  throw new Error(`${placeOf(store, key)} is not the pointer of part ${number} of version ${version}`);
 }
 
 /** Checks that the file is complete. */

@@ -1,0 +1,115 @@
+import { ISOLATE_BYTES } from "../../memory/load-options.ts";
+import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
+import { MAX_PART_BYTES, type Pointer, versionKey } from "../../publication/pointer.ts";
+import { contentOf, flipCurrent, type ReadPointer, readPointer } from "./current.ts";
+import { putPart, splitFile } from "./parts.ts";
+import type { PublishOptions } from "./publish.ts";
+import { factsOfManifest, publishedFacts } from "./published-facts.ts";
+import type { Store } from "./store.ts";
+import { factsOfInfo, isBreaking } from "./successor.ts";
+import type { VerifiedFile } from "./verified-file.ts";
+import { checkVersion, putVersion } from "./versions.ts";
+
+/** A manifest whose parts are files, and a reader that verifies them. */
+export interface FilesOfManifest {
+  readonly manifest: Manifest;
+  /** Reads the file of a part and checks that it is the one that the manifest names. */
+  readPart(part: ManifestPart): Promise<VerifiedFile>;
+}
+
+export interface ManifestPublication {
+  /** "current": the version was already current, and nothing was written. */
+  readonly outcome: "published" | "current";
+  readonly pointer: Manifest;
+  /** The number of pieces of files that the store did not have. */
+  readonly newParts: number;
+}
+
+/**
+ * Publishes all parts of a manifest and then the manifest, which takes the place of the pointer in the same single conditional
+ * write. Each part gets a pointer of its own, named by its content, so parts that did not change are not written again. One
+ * part is in memory at a time.
+ *
+ * @throws Error as publish does
+ */
+export async function publishManifest(
+  store: Store,
+  pointerKey: string,
+  { manifest, readPart }: FilesOfManifest,
+  options: Omit<PublishOptions, "facts">,
+): Promise<ManifestPublication> {
+  const { version, onStep = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
+  onStep({ phase: "read", done: 0, total: 1 });
+  const before = await readPointer(store, pointerKey);
+  const pointer = await sealManifest({
+    ...unsealed(manifest),
+    version,
+    parts: manifest.parts.map(publishedPart),
+    ...(await relationTo(before, store, pointerKey, manifest, options)),
+  });
+  if (before && before.pointer.version === version && contentOf(before.pointer) === contentOf(pointer)) {
+    return { outcome: "current", pointer: before.pointer as Manifest, newParts: 0 };
+  }
+  await checkVersion(store, pointerKey, pointer);
+  let newParts = 0;
+  for (const [done, part] of manifest.parts.entries()) {
+    onStep({ phase: "parts", done, total: manifest.parts.length });
+    const { bytes, info } = await readPart(part);
+    checkPartMemory(part, info.memoryBytes, options);
+    const pieces = await splitFile(bytes, maxPartBytes);
+    for (const piece of pieces) if ((await putPart(store, pointerKey, piece)) === "put") newParts++;
+    await putVersion(store, pointerKey, {
+      ...{ version: partVersion(part), sha256: part.sha256, byteLength: part.byteLength },
+      ...{ parts: pieces.map(({ part: piece }) => piece), facts: factsOfInfo(info) },
+    });
+  }
+  onStep({ phase: "version", done: 0, total: 1 });
+  await putVersion(store, pointerKey, pointer);
+  onStep({ phase: "current", done: 0, total: 1 });
+  await flipCurrent(store, pointerKey, before, pointer);
+  return { outcome: "published", pointer, newParts };
+}
+
+/** The name under which a part is published, which no other file has. */
+const partVersion = ({ sha256 }: ManifestPart): Pointer["version"] => `part-${sha256.slice(0, 24)}`;
+
+function publishedPart({ number, file: _, pointer: __, ...part }: ManifestPart): ManifestPart {
+  const pointer = versionKey("", partVersion({ number, ...part }));
+  return { number, pointer, ...part };
+}
+
+/** Returns a manifest without what a publication decides. */
+function unsealed(manifest: Manifest): Omit<Manifest, "generation" | "version" | "parts" | "contract" | "previous"> {
+  const { classes, facts, recallCurves, calibration, log } = manifest;
+  return { classes, facts, recallCurves, calibration, log };
+}
+
+/** Compares the facts with those of what is current, and returns the fields about it. */
+async function relationTo(
+  before: ReadPointer | undefined,
+  store: Store,
+  pointerKey: string,
+  manifest: Manifest,
+  options: Omit<PublishOptions, "facts">,
+): Promise<Pick<Manifest, "contract" | "previous">> {
+  if (!before) return {};
+  const { version, isIncompatible } = options;
+  const factsBefore = await publishedFacts(store, pointerKey, before.pointer);
+  const after = { version, facts: factsOfManifest(manifest) };
+  if (factsBefore) isBreaking({ version: before.pointer.version, facts: factsBefore }, after, options);
+  const contract = isIncompatible ? version : before.pointer.contract;
+  return { ...(contract !== undefined && { contract }), previous: before.pointer.version };
+}
+
+/** Throws an Error if an isolate has too little memory for a part. Each generation of a part has an isolate of its own. */
+function checkPartMemory(
+  { number }: ManifestPart,
+  memoryBytes: number,
+  { isForced = false }: Pick<PublishOptions, "isForced">,
+): void {
+  if (isForced || memoryBytes <= ISOLATE_BYTES) return;
+  throw new Error(
+    `part ${number} needs ${memoryBytes} bytes of memory, and an isolate of a Worker has ${ISOLATE_BYTES} for an index: ` +
+      "build more parts (--parts), or pass --force if processes serve them",
+  );
+}
