@@ -1,7 +1,8 @@
-import type { Decoded, MultiIndex } from "../../src/public.ts";
+import type { Decoded } from "../../src/public.ts";
 import { decodeName, inDecodeNames } from "../contract/decode-names.ts";
 import { decodeSchema, type FieldsOf } from "../contract/requests.ts";
 import type { DecodeAnswer } from "../contract/wire.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { decodeWork } from "../request/decode-work.ts";
 import { labelsJson } from "../request/ids.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -12,11 +13,11 @@ export const decode: Endpoint<FieldsOf<typeof decodeSchema>> = {
   schema: decodeSchema,
   names: { of: decodeName, inMessage: inDecodeNames },
   work: (info, options, conditions) => decodeWork(info, options, conditions),
-  answer: ({ index, queries, options, conditions }) =>
-    index.decode(queries, { ...options, ...conditions }).map((answer) => decodedJson(index, answer)),
+  answer: async ({ index, queries, options, conditions }) =>
+    (await index.decode(queries, { ...options, ...conditions })).map((answer) => decodedJson(index, answer)),
 };
 
-function decodedJson(index: MultiIndex, { top, ...answer }: Decoded) {
+function decodedJson(index: ServedIndex, { top, ...answer }: Decoded) {
   return {
     id: answer.id,
     ...(index.info.hasLabels && { label: index.labels([answer.id])[0] as string }),
@@ -33,7 +34,7 @@ function decodedJson(index: MultiIndex, { top, ...answer }: Decoded) {
   } satisfies DecodeAnswer;
 }
 
-const topJson = (index: MultiIndex, top: NonNullable<Decoded["top"]>) => ({
+const topJson = (index: ServedIndex, top: NonNullable<Decoded["top"]>) => ({
   ids: Array.from(top.ids),
   ...labelsJson(index, top.ids),
   logprobs: Array.from(top.logProbabilities),

@@ -10,8 +10,8 @@ export const logPartition: Endpoint<FieldsOf<typeof logPartitionSchema>> = {
   deprecatedPath: "/v1/logz",
   schema: logPartitionSchema,
   work: (info, { tolerance, ...effort }) => logPartitionWork(info, effort, tolerance),
-  answer: ({ index, queries, options, conditions }) =>
-    index.logPartition(queries, { ...options, ...conditions }).map(
+  answer: async ({ index, queries, options, conditions }) =>
+    (await index.logPartition(queries, { ...options, ...conditions })).map(
       (answer) =>
         ({
           lower: answer.lower,

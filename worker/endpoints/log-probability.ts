@@ -12,8 +12,8 @@ export const logProbability: Endpoint<FieldsOf<typeof logProbabilitySchema>> = {
   deprecatedPath: "/v1/logprob",
   schema: logProbabilitySchema,
   work: (info, { ids, ...effort }) => logProbabilityWork(info, effort, ids.length),
-  answer: ({ index, queries, options: { ids, ...options }, conditions }) =>
-    index.logProbability(queries, readIds(ids, "ids", index), { ...options, ...conditions }).map(
+  answer: async ({ index, queries, options: { ids, ...options }, conditions }) =>
+    (await index.logProbability(queries, readIds(ids, "ids", index), { ...options, ...conditions })).map(
       (answer) =>
         ({
           logProbabilities: numbersOf(answer.logProbabilities),

@@ -1,13 +1,14 @@
-import type { IndexSource, LoadOptions, MultiIndex } from "../../src/public.ts";
+import type { IndexSource, LoadOptions } from "../../src/public.ts";
 import { breakingChange, type ClientFacts } from "../../src/publication/client-facts.ts";
 import { versionOfContent } from "../../src/publication/pointer.ts";
 import { INDEX_LIMITS, SWAP_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Served } from "../host/host.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import type { Publication } from "./publication.ts";
 
 /** The library's `load`. */
-export type Load = (source: IndexSource, options: LoadOptions) => Promise<MultiIndex>;
+export type Load = (source: IndexSource, options: LoadOptions) => Promise<ServedIndex>;
 
 /** A loaded index with the facts of its publication. */
 export interface Loaded extends Served {

@@ -1,4 +1,4 @@
-import type { MultiIndex } from "../../src/public.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { type BiasFields, readBias } from "./bias.ts";
 import { readIds } from "./ids.ts";
 import { invalidField } from "./invalid-field.ts";
@@ -48,7 +48,7 @@ export const conditionsAt = ({ conditions, ...shared }: Conditions, row: number)
  */
 export function readConditions(
   { conditions, ...shared }: AllConditionFields,
-  index: MultiIndex,
+  index: ServedIndex,
   batch: number | undefined,
   nameOf: FieldNames,
 ): Conditions {
@@ -62,7 +62,7 @@ export function readConditions(
 
 function readOwn(
   { temperature, exclude, allow, bias, history, ...penalties }: ConditionFields,
-  index: MultiIndex,
+  index: ServedIndex,
   place: string,
   nameOf: FieldNames,
 ): OwnConditions {

@@ -24,13 +24,13 @@ export function currentFields<Fields extends RenamedFields>({ rescore, ...fields
 }
 
 /** Runs `call` so that an error of the library names the fields as the request gave them. */
-export function withNamesOf<Result>(
+export async function withNamesOf<Result>(
   { rescore }: RenamedFields,
   inFieldNames: (message: string) => string,
-  call: () => Result,
-): Result {
+  call: () => Result | Promise<Result>,
+): Promise<Result> {
   try {
-    return call();
+    return await call();
   } catch (error) {
     if (error instanceof Error) error.message = inFieldNames(error.message);
     if (rescore !== undefined && error instanceof Error) {

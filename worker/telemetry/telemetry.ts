@@ -27,7 +27,7 @@ export function createTelemetry(host: Host, metrics: Metrics, audits: AuditLog):
   async function audit(c: Context, answered: AnsweredRequest, requestId: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0)); // let the response go out first
     const { maxWork, auditQueries, events } = host.settings(c);
-    const found = auditEstimate(answered, maxWork);
+    const found = await auditEstimate(answered, maxWork);
     if (!found) return;
     audits.add(auditLineOf(answered, found, requestId, auditQueries));
     metrics.audited(answered.path, found);
