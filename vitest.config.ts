@@ -107,6 +107,7 @@ export default defineConfig({
           alias: [
             { find: /^midx$/, replacement: source("index.ts") },
             { find: /^midx\/train$/, replacement: source("train/index.ts") },
+            { find: /^midx\/parts$/, replacement: source("parts/index.ts") },
           ],
         },
         test: {

@@ -10,6 +10,7 @@ const TYPES = "build/types";
 const ENTRIES: Readonly<Record<string, string>> = {
   index: "src/index",
   train: "src/train/index",
+  parts: "src/parts/index",
   worker: "worker/entry",
   client: "worker/client",
 };

@@ -28,6 +28,7 @@ rmSync(DIST, { recursive: true, force: true });
 const bundles = await Promise.all([
   build({ ...library, entryPoints: { index: "src/index.ts" }, banner: typesFor("index") }),
   build({ ...library, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
+  build({ ...library, entryPoints: { parts: "src/parts/index.ts" }, banner: typesFor("parts") }),
   build({ ...library, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
   build({ ...library, entryPoints: { worker: "worker/entry.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   build({ ...library, entryPoints: { client: "worker/client.ts" }, banner: typesFor("client") }),

@@ -4,6 +4,7 @@ import { DECODE_FAULTS } from "./decode.ts";
 import type { Fault } from "./fault.ts";
 import { KERNEL_FAULTS } from "./kernels.ts";
 import { LIBRARY_FAULTS } from "./library.ts";
+import { PART_FAULTS } from "./parts.ts";
 import { RECOMMEND_FAULTS } from "./recommend.ts";
 import { SERVICE_FAULTS } from "./service.ts";
 import { TRAINING_FAULTS } from "./training.ts";
@@ -14,6 +15,7 @@ export const FAULTS: readonly Fault[] = [
   ...LIBRARY_FAULTS,
   ...RECOMMEND_FAULTS,
   ...DECODE_FAULTS,
+  ...PART_FAULTS,
   ...TRAINING_FAULTS,
   ...CALIBRATION_FAULTS,
   ...SERVICE_FAULTS,

@@ -15,7 +15,7 @@ export type SlateRequest = Pick<DrawRequest, "exact" | "proposal" | "scan">;
  * that nothing is subtracted.
  */
 export function slateProbability(opened: OpenedIndex, ids: Int32Array, request: SlateRequest): SlateProbability {
-  const { logs, logRest, scored } = request.exact ? softmaxParts(opened, ids) : proposalParts(opened, ids, request);
+  const { logs, logRest, scored } = slateMasses(opened, ids, request);
   const logProbabilities = new Float64Array(ids.length);
   let left = logRest;
   let logProbability = 0;
@@ -31,7 +31,7 @@ export function slateProbability(opened: OpenedIndex, ids: Int32Array, request: 
 }
 
 /** The classes of a slate and all others, on a scale of their own. */
-interface Parts {
+interface SlateMasses {
   /** The logarithm of the mass of each class of the slate; −∞ where it is filtered out. */
   readonly logs: Float64Array;
   /** The logarithm of the mass of all other classes. */
@@ -39,7 +39,11 @@ interface Parts {
   readonly scored: number;
 }
 
-function softmaxParts(opened: OpenedIndex, ids: Int32Array): Parts {
+/** Computes the masses that the probability of a slate is made of: log Q, or with `exact` scores over T. */
+export const slateMasses = (opened: OpenedIndex, ids: Int32Array, request: SlateRequest): SlateMasses =>
+  request.exact ? softmaxMasses(opened, ids) : proposalMasses(opened, ids, request);
+
+function softmaxMasses(opened: OpenedIndex, ids: Int32Array): SlateMasses {
   const { conditions } = opened;
   const positions = positionsOf(opened, ids);
   const logs = Float64Array.from(conditionedScoresOf(opened, ids), (score) => score * conditions.inverseTemperature);
@@ -47,7 +51,7 @@ function softmaxParts(opened: OpenedIndex, ids: Int32Array): Parts {
   return { logs, logRest: logMass, scored: scored + ids.length };
 }
 
-function proposalParts(opened: OpenedIndex, ids: Int32Array, { proposal, scan }: SlateRequest): Parts {
+function proposalMasses(opened: OpenedIndex, ids: Int32Array, { proposal, scan }: SlateRequest): SlateMasses {
   const scored = placeProposal(opened, proposal, scan);
   const logProposal = logProposalOf(opened, proposal, scan);
   const logs = logProposal(ids);

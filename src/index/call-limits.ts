@@ -20,7 +20,7 @@ import { checkCount, checkFlag, checkLoaded, checkNumber, checkOneOf, checkSeed,
 import type { DecodeRequest } from "../decode/decode.ts";
 import type { DecodeOptions } from "../decode/decode-options.ts";
 import type { Limits } from "../memory/plan.ts";
-import { copyIds } from "./copied-arguments.ts";
+import { copyIds, copySlate } from "./copied-arguments.ts";
 import { type DiversePick, diversePick } from "./diverse-pick.ts";
 import type { IndexInfo } from "./info.ts";
 import { mixtureShares } from "./mixture-shares.ts";
@@ -48,18 +48,7 @@ export class CallLimits {
 
   /** Copies the classes of a slate, which must differ. */
   slate(ids: ArrayLike<number>): Int32Array {
-    const classes = this.classes(ids);
-    const places = new Map<number, number>();
-    for (const [place, id] of classes.entries()) {
-      const before = places.get(id);
-      if (before !== undefined) {
-        throw new RangeError(
-          `"ids"[${place}] expected a class that is not in the slate yet, got ${id} as in [${before}]`,
-        );
-      }
-      places.set(id, place);
-    }
-    return classes;
+    return copySlate(ids, this.info.itemCount);
   }
 
   /** Checks k, and returns at most the number of classes. */

@@ -77,3 +77,19 @@ export function copyIds(name: string, ids: ArrayLike<number>, itemCount: number)
   }
   return copy;
 }
+
+/** Copies the classes of a slate, which must differ. */
+export function copySlate(ids: ArrayLike<number>, itemCount: number): Int32Array<ArrayBuffer> {
+  const classes = copyIds("ids", ids, itemCount);
+  const places = new Map<number, number>();
+  for (const [place, id] of classes.entries()) {
+    const before = places.get(id);
+    if (before !== undefined) {
+      throw new RangeError(
+        `"ids"[${place}] expected a class that is not in the slate yet, got ${id} as in [${before}]`,
+      );
+    }
+    places.set(id, place);
+  }
+  return classes;
+}

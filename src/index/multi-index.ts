@@ -70,11 +70,6 @@ export class MultiIndex {
     this.calls = new CallRunner(opened, info, limits);
   }
 
-  /** @internal The memory, where partial answers (src/parts) find what a call leaves. */
-  get opened(): OpenedIndex {
-    return this.calls.inUse();
-  }
-
   /**
    * Finds the k classes with the largest scores.
    *

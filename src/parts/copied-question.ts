@@ -2,7 +2,7 @@ import type { ClassBitmap, ConditionOptions, LogitBias } from "../answers/option
 import { checkCount, checkSeed, shown } from "../checks/check.ts";
 import { CONDITION_OPTIONS } from "../index/call-options.ts";
 import { copyConditions } from "../index/copied-conditions.ts";
-import type { QuestionOptions } from "./question.ts";
+import { ESTIMATES, type QuestionCall, type QuestionOptions } from "./question.ts";
 
 /** Options that a call over parts refuses, with the reason. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -73,13 +73,16 @@ function asIntegers(read: ConditionOptions): ConditionOptions {
   };
 }
 
+/** The calls that draw classes. */
+const DRAWS: ReadonlySet<QuestionCall> = new Set(["sample", "sampleTopK"] as const);
+
 /** Copies the other options of a call; the parts check them again. A call that draws gets its seed here, one for all parts. */
-export function copyEffort(options: object, hasSeed: boolean): QuestionOptions {
+export function copyEffort(call: QuestionCall, options: object): QuestionOptions {
   const { scan, rescore, recall, exact, proposal, draws, targetError, tolerance, seed } = options as Omit<
     QuestionOptions,
     "seed"
   > & { readonly seed?: number | bigint };
-  if (scan !== undefined && scan !== "auto") {
+  if (scan !== undefined && !(scan === "auto" && ESTIMATES.has(call))) {
     if (typeof scan !== "number") throw new TypeError(`"scan" expected an integer, got ${shown(scan)}`);
     checkCount("scan", scan, Number.MAX_SAFE_INTEGER, "2^53 − 1");
   }
@@ -88,5 +91,5 @@ export function copyEffort(options: object, hasSeed: boolean): QuestionOptions {
   }
   const given = { scan, rescore, recall, exact, proposal, draws, targetError, tolerance };
   const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { ...kept, ...(hasSeed && { seed: checkSeed(seed) }) };
+  return { ...kept, ...((ESTIMATES.has(call) || DRAWS.has(call)) && { seed: checkSeed(seed) }) };
 }

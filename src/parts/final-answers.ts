@@ -6,12 +6,14 @@ import type {
   ExactDraws,
   LogPartitionAnswer,
   Prediction,
+  SlateProbability,
   TopK,
 } from "../answers/answers.ts";
 import { logWeights } from "../answers/log-weights.ts";
 import { exp64, log64 } from "../arithmetic/exp-log.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import { inverseTemperatureOf, type Question } from "./question.ts";
+import { slateLogProbabilities } from "./slates.ts";
 
 // The answers of calls, from the answer of all parts. The arithmetic is that of answers/, so that one part alone answers with
 // the bits of its index.
@@ -173,4 +175,22 @@ export function sampleTopKOf(question: Question, answer: PartialAnswer): Distinc
  */
 export function valuesOf(answer: PartialAnswer): Float32Array {
   return pieceOf(answer, "values").values;
+}
+
+/**
+ * Makes the answer of `slateLogProbability`.
+ *
+ * @param answer the answer of all parts
+ * @returns what `slateLogProbability` of one index returns
+ *
+ * @example
+ * const ids = Int32Array.of(7, 42);
+ * const question: Question = { call: "slateLogProbability", query, size: 0, ids, options: {} };
+ * const { logProbability } = slateOf(await partOf(index).answer(question));
+ */
+export function slateOf(answer: PartialAnswer): SlateProbability {
+  const slate = pieceOf(answer, "slate");
+  const logProbabilities = slateLogProbabilities(slate);
+  const logProbability = logProbabilities.reduceRight((sum, log) => sum + log, 0);
+  return { logProbability, logProbabilities, exact: slate.exact, scored: answer.scored };
 }

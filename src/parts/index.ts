@@ -5,12 +5,14 @@
  *
  * @module
  */
+export { decodeAnswer, encodeAnswer } from "./answer-message.ts";
 export {
   logPartitionOf,
   logProbabilityOf,
   predictionOf,
   sampleOf,
   sampleTopKOf,
+  slateOf,
   topKOf,
   valuesOf,
 } from "./final-answers.ts";
@@ -25,8 +27,10 @@ export type {
   PartialDraws,
   PartialEstimate,
   PartialKeys,
+  PartialSlate,
   PartialTop,
   PartialValues,
 } from "./partial-answer.ts";
 export type { PartPlacement } from "./placed-parts.ts";
 export type { Question, QuestionCall, QuestionOptions } from "./question.ts";
+export { decodeQuestion, encodeQuestion } from "./question-message.ts";

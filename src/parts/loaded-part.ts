@@ -9,7 +9,8 @@ import type { MultiIndex } from "../index/multi-index.ts";
 import { hasRecallCurve } from "../index/recall-effort.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { termsOf } from "./estimate-terms.ts";
-import type { Part, PartInfo } from "./part.ts";
+import { openedOf, slateMassesOf } from "./opened-of.ts";
+import { MOST_GENERATION, MOST_NUMBER, type Part, type PartInfo } from "./part.ts";
 import type { PartialAnswer, PartialEstimate, PartialValues } from "./partial-answer.ts";
 import type { Question, QuestionCall, QuestionOptions } from "./question.ts";
 import { arrivalNumbers, seedOfPart } from "./random-numbers.ts";
@@ -57,6 +58,13 @@ const ANSWERS: Readonly<Record<QuestionCall, (asked: Asked) => Pieces>> = {
   logQ: ({ index, opened, query, ids, options }) => {
     const logQ = index.logQ(query, ids, options as NumericScan);
     return { scored: read(opened, structs.SEARCH_HEAD_COUNT) + ids.length, values: valuesOf(logQ, logMassOf(opened)) };
+  },
+  slateLogProbability: ({ index, opened, query, ids, options }) => {
+    const { logs, logRest, scored, exact } = slateMassesOf(index, query, ids, options as NumericScan);
+    const places = Int32Array.from(ids, (_, place) => place);
+    const logMass = exact ? 0 : logMassOf(opened);
+    const hasMass = logMass > Number.NEGATIVE_INFINITY; // without, log Q is of no scale
+    return { scored, slate: { places, logs, logRest: hasMass ? logRest : logMass, logMass, exact } };
   },
 };
 
@@ -141,7 +149,7 @@ class LoadedPart implements Part {
 
   answer(question: Question): PartialAnswer {
     const { index } = this;
-    const { opened } = index;
+    const opened = openedOf(index);
     const { call, options } = question;
     const { seed } = options;
     const own = seed === undefined ? options : { ...options, seed: seedOfPart(seed, this.info.numbers[0] as number) };
@@ -152,9 +160,6 @@ class LoadedPart implements Part {
     };
   }
 }
-
-/** Numbers above it do not fit a word of the wire form. */
-const MOST_NUMBER = 2 ** 31 - 1;
 
 /**
  * Makes a part of a loaded index.
@@ -171,5 +176,9 @@ export function partOf(index: MultiIndex, options: PartOptions = {}): Part {
   const { number = 0, generation = "" } = optionsWithoutNull("partOf", options, ["number", "generation"]);
   checkCount("number", number, MOST_NUMBER, "2^31 − 1");
   if (typeof generation !== "string") throw new TypeError(`"generation" expected a text, got ${shown(generation)}`);
+  const { length } = new TextEncoder().encode(generation);
+  if (length > MOST_GENERATION) {
+    throw new RangeError(`"generation" expected at most ${MOST_GENERATION} bytes of UTF-8, got ${length}`);
+  }
   return new LoadedPart(index, number, generation);
 }

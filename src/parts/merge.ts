@@ -5,8 +5,9 @@ import { mergeEstimates } from "./merge-estimates.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import type { Question } from "./question.ts";
 import { choiceNumbers } from "./random-numbers.ts";
+import { mergeSlates } from "./slates.ts";
 
-type PieceName = "top" | "estimate" | "draws" | "arrivals" | "keys" | "values";
+type PieceName = "top" | "estimate" | "draws" | "arrivals" | "keys" | "values" | "slate";
 
 /** Returns the pieces that answer a question. */
 export function piecesOf({ call, options }: Pick<Question, "call" | "options">): readonly PieceName[] {
@@ -22,6 +23,7 @@ const PIECES = {
   sampleTopK: ["keys"],
   score: ["values"],
   logQ: ["values"],
+  slateLogProbability: ["slate"],
 } as const satisfies Record<string, readonly PieceName[]>;
 
 /**
@@ -62,6 +64,7 @@ export function mergeAnswers(question: Question, answers: readonly PartialAnswer
     }),
     ...(names.includes("arrivals") && { arrivals: mergeArrivals(all("arrivals"), size) }),
     ...(names.includes("keys") && { keys: mergeKeys(all("keys"), size) }),
+    ...(names.includes("slate") && { slate: mergeSlates(all("slate")) }),
     ...(names.includes("values") && { values: mergeValues(all("values"), call === "logQ") }),
   };
 }

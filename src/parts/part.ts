@@ -1,6 +1,13 @@
 import type { PartialAnswer } from "./partial-answer.ts";
 import type { Question } from "./question.ts";
 
+/** The most parts of an index, over all routers. */
+export const MOST_PARTS = 65_536;
+/** The largest number of a part. */
+export const MOST_NUMBER = 2 ** 31 - 1;
+/** The longest name of a generation in bytes of UTF-8. */
+export const MOST_GENERATION = 256;
+
 /** Facts about a part that questions depend on. */
 export interface PartInfo {
   /** The number of classes. */

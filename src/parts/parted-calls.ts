@@ -2,7 +2,7 @@ import type { BatchOption, ConditionOptions } from "../answers/options.ts";
 import { checkArray, checkCount, type Vector } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import { CONDITION_OPTIONS, callOptions } from "../index/call-options.ts";
-import { copyIds, copyQueries } from "../index/copied-arguments.ts";
+import { copyIds, copyQueries, copySlate } from "../index/copied-arguments.ts";
 import { copyEffort, copyQuestionConditions, refuseSingle } from "./copied-question.ts";
 import type { Part } from "./part.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
@@ -16,14 +16,6 @@ export interface CallArguments {
 }
 
 const NO_IDS = new Int32Array(0);
-const SEEDED: ReadonlySet<QuestionCall> = new Set([
-  "predict",
-  "logPartition",
-  "logProbability",
-  "sample",
-  "sampleTopK",
-] as const);
-
 /** Checks and copies the arguments of a call, and asks the parts one question for each query. */
 export async function askParts<T>(
   part: Part,
@@ -37,11 +29,12 @@ export async function askParts<T>(
   const checked = callOptions(call, rawOptions);
   refuseSingle(call, checked, info.numbers.length);
   const { batch, conditions: each } = checked;
-  const effort = copyEffort(checked, SEEDED.has(call));
+  const copyClasses = call === "slateLogProbability" ? copySlate : copyNamed;
+  const effort = copyEffort(call, checked);
   const asked = {
     call,
-    size: checkCount(name, count, Number.MAX_SAFE_INTEGER, "2^53 − 1"),
-    ids: ids === undefined ? NO_IDS : copyIds("ids", ids, info.itemCount),
+    size: sizeOf(name, count, info.itemCount),
+    ids: ids === undefined ? NO_IDS : copyClasses(ids, info.itemCount),
   };
   const shared = each === undefined ? copyQuestionConditions(checked, info.itemCount) : undefined;
   const own = each === undefined ? [] : copyEach(each, batch, info.itemCount);
@@ -55,6 +48,14 @@ export async function askParts<T>(
   const answers: T[] = [];
   for (let row = 0; row < batch; row++) answers.push(await ask(row));
   return answers;
+}
+
+const copyNamed = (ids: ArrayLike<number>, itemCount: number): Int32Array => copyIds("ids", ids, itemCount);
+
+/** Checks k, which is at most the number of classes, or the number of draws. */
+function sizeOf(name: "k" | "draws", count: number, itemCount: number): number {
+  checkCount(name, count, Number.MAX_SAFE_INTEGER, "2^53 − 1");
+  return name === "k" ? Math.min(count, itemCount) : count;
 }
 
 /** Copies the conditions of each query of a batch. */

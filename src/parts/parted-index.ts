@@ -5,6 +5,7 @@ import type {
   ExactDraws,
   LogPartitionAnswer,
   Prediction,
+  SlateProbability,
   TopK,
 } from "../answers/answers.ts";
 import type {
@@ -17,6 +18,7 @@ import type {
   PredictOptions,
   SampleOptions,
   SampleTopKOptions,
+  SlateOptions,
   TopKOptions,
 } from "../answers/options.ts";
 import type { Vector } from "../checks/check.ts";
@@ -26,6 +28,7 @@ import {
   predictionOf,
   sampleOf,
   sampleTopKOf,
+  slateOf,
   topKOf,
   valuesOf,
 } from "./final-answers.ts";
@@ -267,6 +270,34 @@ export class PartedIndex implements Part {
     options: LogQOptions & Partial<BatchOption> = {},
   ): Promise<Float32Array | Float32Array[]> {
     return this.ask("logQ", query, options, { ids }, (_, answer) => valuesOf(answer));
+  }
+
+  /**
+   * Computes the log-probability of a slate: of drawing these classes in this order, each from those that are left. It is exact
+   * of the proposal Q of all parts, and with `exact` of the softmax itself, for which all rows are scored.
+   *
+   * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @param ids classes that differ, integers in [0, `info.itemCount`), the first drawn first
+   * @param options head, proposal, conditions, `exact`, `batch` for several queries
+   * @returns the log-probability of the slate, and of each class among those that were left; an array with `batch`
+   * @throws RangeError for a class that is in the slate twice
+   *
+   * @example
+   * const { ids } = await parted.sampleTopK(query, 5, { seed: 1 });
+   * const { logProbability } = await parted.slateLogProbability(query, ids);
+   */
+  slateLogProbability(
+    query: Vector,
+    ids: ArrayLike<number>,
+    options: SlateOptions & BatchOption,
+  ): Promise<SlateProbability[]>;
+  slateLogProbability(query: Vector, ids: ArrayLike<number>, options?: SlateOptions): Promise<SlateProbability>;
+  slateLogProbability(
+    query: Vector,
+    ids: ArrayLike<number>,
+    options: SlateOptions & Partial<BatchOption> = {},
+  ): Promise<SlateProbability | SlateProbability[]> {
+    return this.ask("slateLogProbability", query, options, { ids }, (_, answer) => slateOf(answer));
   }
 
   private ask<T>(

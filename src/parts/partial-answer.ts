@@ -108,6 +108,20 @@ export interface PartialValues {
   readonly logMass: number;
 }
 
+/** What the probability of a slate is made of. */
+export interface PartialSlate {
+  /** i32, the places of classes of the part among those of the slate, ascending. */
+  readonly places: Int32Array;
+  /** f64, log Q of each class, or with `exact` its score / T; −∞ for classes that are filtered out. */
+  readonly logs: Float64Array;
+  /** The logarithm of the mass of all other classes of the part, on the scale of `logs`. */
+  readonly logRest: number;
+  /** log S′ of the proposal of the part; 0 with `exact`. */
+  readonly logMass: number;
+  /** The masses are those of the softmax itself. */
+  readonly exact: boolean;
+}
+
 /**
  * The answer of some of the classes to a question. {@link mergeAnswers} makes one of several, and the functions with the names
  * of calls, such as {@link predictionOf}, make the answer of the call from the last one.
@@ -135,4 +149,6 @@ export interface PartialAnswer {
   readonly keys?: PartialKeys;
   /** Of `logProbability`, `score` and `logQ`. */
   readonly values?: PartialValues;
+  /** Of `slateLogProbability`. */
+  readonly slate?: PartialSlate;
 }

@@ -1,6 +1,6 @@
 import { checkArray, shown } from "../checks/check.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
-import type { Part, PartInfo } from "./part.ts";
+import { MOST_PARTS, type Part, type PartInfo } from "./part.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import { idsAmongAll } from "./place.ts";
 import type { PartQuestion, PlacedPart } from "./split-question.ts";
@@ -29,14 +29,14 @@ export function placeParts(placements: readonly (Part | PartPlacement)[]): HeldP
   const numbers = new Map<number, number>();
   let before = 0;
   for (const [i, placement] of Array.from(placements).entries()) {
-    const name = `"parts"[${i}]`;
-    const { part, ids } = readPlacement(placement, `parts[${i}]`);
+    const name = `parts[${i}]`;
+    const { part, ids } = readPlacement(placement, name);
     const { info } = part;
     checkAlike(name, info, held[0]?.info ?? info);
     for (const number of info.numbers) {
       const other = numbers.get(number);
       if (other !== undefined) {
-        throw new RangeError(`${name} expected numbers of its own, got ${number}, which "parts"[${other}] has`);
+        throw new RangeError(`"${name}" expected numbers of its own, got ${number}, which "parts[${other}]" has`);
       }
       numbers.set(number, i);
     }
@@ -44,6 +44,7 @@ export function placeParts(placements: readonly (Part | PartPlacement)[]): HeldP
     held.push({ part, info, place: { count: info.itemCount, first: before, table }, before });
     before += info.itemCount;
   }
+  if (numbers.size > MOST_PARTS) throw new RangeError(`"parts" expected at most ${MOST_PARTS}, got ${numbers.size}`);
   if (before > MOST_CLASSES) throw new RangeError(`"parts" expected at most ${MOST_CLASSES} classes, got ${before}`);
   checkCover(held, before);
   return held;
@@ -53,9 +54,9 @@ function readPlacement(placement: Part | PartPlacement, name: string): PartPlace
   if (typeof placement !== "object" || placement === null) {
     throw new TypeError(`"${name}" expected a part, got ${shown(placement)}: make one of an index with partOf`);
   }
-  const read =
-    "answer" in placement ? { part: placement } : optionsWithoutNull("parts", placement, ["part", "ids"], name);
-  const { part } = read;
+  const isPart = "answer" in placement || !("part" in placement);
+  const read = isPart ? { part: placement } : optionsWithoutNull("parts", placement, ["part", "ids"], name);
+  const part = read.part as Part | undefined;
   if (typeof part?.answer !== "function" || typeof part.info !== "object") {
     throw new TypeError(`"${name}" expected a part, got ${shown(part)}: make one of an index with partOf`);
   }
@@ -65,21 +66,23 @@ function readPlacement(placement: Part | PartPlacement, name: string): PartPlace
 function checkAlike(name: string, info: PartInfo, first: PartInfo): void {
   for (const fact of ["dim", "metric"] as const) {
     if (info[fact] === first[fact]) continue;
-    throw new RangeError(`${name} expected ${fact} ${first[fact]} as in "parts"[0], got ${info[fact]}`);
+    throw new RangeError(`"${name}" expected ${fact} ${first[fact]} as in "parts[0]", got ${info[fact]}`);
   }
 }
 
 function copyTable(name: string, ids: ArrayLike<number>, itemCount: number): Int32Array {
   checkArray(name, ids, "integers");
   if (ids.length !== itemCount) {
-    throw new RangeError(`${name} expected ${itemCount} ids, one for each class of the part, got ${ids.length}`);
+    throw new RangeError(`"${name}" expected ${itemCount} ids, one for each class of the part, got ${ids.length}`);
   }
   const table = new Int32Array(itemCount);
   for (let i = 0; i < itemCount; i++) {
     const id: unknown = ids[i];
     const least = i === 0 ? 0 : (table[i - 1] as number) + 1;
     if (!(typeof id === "number" && Number.isInteger(id) && id >= least && id <= MOST_CLASSES)) {
-      throw new RangeError(`${name}[${i}] expected an integer from ${least} on, in ascending order, got ${shown(id)}`);
+      throw new RangeError(
+        `"${name}"[${i}] expected an integer from ${least} on, in ascending order, got ${shown(id)}`,
+      );
     }
     table[i] = id;
   }
@@ -95,9 +98,9 @@ function checkCover(held: readonly HeldPart[], itemCount: number): void {
     for (let k = 0; k < count; k++) {
       const id = table === undefined ? first + k : (table[k] as number);
       if (id >= itemCount) {
-        throw new RangeError(`"parts"[${i}].ids[${k}] expected an id in 0..${itemCount - 1}, got ${id}`);
+        throw new RangeError(`"parts[${i}].ids"[${k}] expected an id in 0..${itemCount - 1}, got ${id}`);
       }
-      if (isSeen[id] === 1) throw new RangeError(`"parts"[${i}].ids[${k}] expected an id of its own, got ${id} again`);
+      if (isSeen[id] === 1) throw new RangeError(`"parts[${i}].ids"[${k}] expected an id of its own, got ${id} again`);
       isSeen[id] = 1;
     }
   }
@@ -105,21 +108,25 @@ function checkCover(held: readonly HeldPart[], itemCount: number): void {
 
 /** Gives an answer of a part the ids that its classes have among all. */
 export function placed(answer: PartialAnswer, { place }: HeldPart, { places }: PartQuestion): PartialAnswer {
-  const { top, draws, arrivals, keys, values } = answer;
+  const { top, draws, arrivals, keys, values, slate } = answer;
   const part = answer.parts[0] ?? 0;
   const moved = <Piece extends { readonly ids: Int32Array }>(piece: Piece): Piece => ({
     ...piece,
     ids: idsAmongAll(place, piece.ids, part),
   });
-  if (values && values.places.length !== places.length) {
-    throw new RangeError(`an answer of part ${part} expected ${places.length} values, got ${values.places.length}`);
-  }
+  const named = <Piece extends { readonly places: Int32Array }>(piece: Piece): Piece => {
+    if (piece.places.length !== places.length || piece.places.some((at, i) => at !== i)) {
+      throw new RangeError(`an answer of part ${part} expected a value for each of ${places.length} asked classes`);
+    }
+    return { ...piece, places };
+  };
   return {
     ...answer,
     ...(top && { top: moved(top) }),
     ...(draws && { draws: moved(draws) }),
     ...(arrivals && { arrivals: moved(arrivals) }),
     ...(keys && { keys: moved(keys) }),
-    ...(values && { values: { ...values, places: values.places.map((at) => places[at] as number) } }),
+    ...(values && { values: named(values) }),
+    ...(slate && { slate: named(slate) }),
   };
 }

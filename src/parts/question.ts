@@ -9,7 +9,11 @@ export type QuestionCall =
   | "sample"
   | "sampleTopK"
   | "score"
-  | "logQ";
+  | "logQ"
+  | "slateLogProbability";
+
+/** The calls that estimate log Z. */
+export const ESTIMATES: ReadonlySet<QuestionCall> = new Set(["predict", "logPartition", "logProbability"] as const);
 
 /** The options of a question: those of its call, with ids of the asked part. */
 export interface QuestionOptions extends ConditionOptions {

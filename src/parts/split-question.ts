@@ -2,7 +2,7 @@ import { DEFAULT_DRAWS, DEFAULT_SCAN, type LogitBias } from "../answers/options.
 import { isOwnBitmap } from "./copied-question.ts";
 import type { PartInfo } from "./part.ts";
 import { ownBits, ownClasses, type Place } from "./place.ts";
-import type { Question, QuestionOptions } from "./question.ts";
+import { ESTIMATES, type Question, type QuestionOptions } from "./question.ts";
 
 /**
  * The fewest draws with which a part estimates its tail, where the call makes as many: on 10,000 words in 32 parts with 100
@@ -70,7 +70,7 @@ function shareOfEffort(
       ? {}
       : { scan: share((scan as number | undefined) ?? DEFAULT_SCAN) };
   const scanned = scan === "auto" ? {} : { scan: share(scan ?? DEFAULT_SCAN) };
-  if (call === "sample" || call === "sampleTopK" || call === "logQ") return scanned;
+  if (!ESTIMATES.has(call)) return scanned;
   const { draws = DEFAULT_DRAWS } = options;
   return { ...scanned, draws: Math.max(share(draws), Math.min(draws, LEAST_DRAWS)) };
 }

@@ -1,6 +1,7 @@
 import { CloudflareVectorizeStore } from "@langchain/cloudflare";
 import { FakeEmbeddings } from "@langchain/core/utils/testing";
 import * as midx from "../../src/index.ts";
+import * as parts from "../../src/parts/index.ts";
 import * as train from "../../src/train/index.ts";
 import { createApp } from "../../worker/app.ts";
 import * as client from "../../worker/client.ts";
@@ -51,6 +52,14 @@ async function trainContext() {
   };
 }
 
+/** Two halves of a catalogue beside the index. */
+async function partsContext() {
+  const context = await indexContext();
+  const other = await midx.load(await buildingPlain);
+  const parted = new parts.PartedIndex([parts.partOf(context.index), parts.partOf(other, { number: 1 })]);
+  return { ...context, other, parted };
+}
+
 /** Clients of a service in this process, whatever the address. Its index has no labels, so ids are numbers. */
 async function clientContext() {
   const query = randomRows(DIM, 4);
@@ -77,10 +86,11 @@ export interface Entry {
 export const ENTRIES: Readonly<Record<string, Entry>> = {
   midx: { module: "src/index.ts", context: async () => ({ ...midx, ...(await indexContext()) }) },
   "midx/train": { module: "src/train/index.ts", context: async () => ({ ...train, ...(await trainContext()) }) },
+  "midx/parts": { module: "src/parts/index.ts", context: async () => ({ ...parts, ...(await partsContext()) }) },
   "midx/client": { module: "worker/client.ts", context: async () => ({ ...client, ...(await clientContext()) }) },
   // Its examples need the bindings of a Worker.
   "midx/worker": { module: "worker/entry.ts" },
 };
 
 /** Entry points whose docstrings are complete. */
-export const COMPLETE: readonly string[] = ["midx", "midx/train", "midx/client", "midx/worker"];
+export const COMPLETE: readonly string[] = ["midx", "midx/train", "midx/parts", "midx/client", "midx/worker"];

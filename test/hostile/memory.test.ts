@@ -118,7 +118,6 @@ describe("a disposed index", () => {
       labels: () => index.labels([0]),
       decode: () => index.decode(query, { topP: 0.9 }),
       idsOf: () => index.idsOf(["é0"]),
-      opened: () => index.opened,
     };
     for (const [name, call] of Object.entries(calls)) expect(call, name).toThrow("the index has been disposed of");
     expect(() => index.dispose()).not.toThrow();

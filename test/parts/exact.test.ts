@@ -109,6 +109,9 @@ describe.each(Object.entries(TABLES))("%s", (_, table) => {
             expect(await alone.logProbability(query, ids, seeded)).toEqual(whole.logProbability(query, ids, seeded));
             expect(await alone.sample(query, 30, seeded)).toEqual(whole.sample(query, 30, seeded));
             expect(await alone.sampleTopK(query, 9, seeded)).toEqual(whole.sampleTopK(query, 9, seeded));
+            expect(await alone.slateLogProbability(query, ids, options)).toEqual(
+              whole.slateLogProbability(query, ids, options),
+            );
           }
           const seeded = { ...conditions, scan: "auto", targetError: 0.02, seed: 5 } as const;
           expect(await alone.predict(query, 9, seeded)).toEqual(whole.predict(query, 9, seeded));

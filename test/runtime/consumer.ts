@@ -9,6 +9,7 @@ import {
   type PredictAnswer,
   type VectorizeBinding,
 } from "midx/client";
+import { type Part, PartedIndex, partOf, type Question } from "midx/parts";
 import { type BuildOptions, build, type FeatureTable, measure, type Quality } from "midx/train";
 import { createHandler, type Handler } from "midx/worker";
 
@@ -38,6 +39,13 @@ if (index) {
   // @ts-expect-error an index has no such option
   index.topK(query, 3, { precise: true });
   console.log(one.probabilities, several.length, logQ, index.info.dim);
+  const part: Part = partOf(index, { number: 1 });
+  const parted = new PartedIndex([partOf(index), part]);
+  const merged: Prediction = await parted.predict(query, 3, { seed: 1 });
+  const question: Question = { call: "topK", query, size: 3, ids: new Int32Array(0), options: { exact: true } };
+  console.log(merged.probabilities, (await parted.answer(question)).top?.ids);
+  // @ts-expect-error a part has no such option
+  partOf(index, { place: 1 });
 }
 
 const how: BuildOptions = { rowType: "f16", bias: [0, 1], onProgress: ({ phase, done }) => console.log(phase, done) };

@@ -17,9 +17,13 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
 
 test("types stand first in its exports, then workerd", () => {
   const kernels = ["query", "exact", "whole", "scan", "scan-relaxed"].map((name) => `./wasm/${name}.wasm`);
-  expect(Object.keys(manifest.exports)).toEqual([".", "./train", "./worker", "./client", ...kernels, "./package.json"]);
+  expect(Object.keys(manifest.exports)).toEqual([
+    ...[".", "./train", "./parts", "./worker", "./client"],
+    ...kernels,
+    "./package.json",
+  ]);
   expect(Object.keys(manifest.exports["."])).toEqual(["types", "workerd", "require", "default"]);
-  for (const name of ["./train", "./worker", "./client"])
+  for (const name of ["./train", "./parts", "./worker", "./client"])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "require", "default"]);
 });
 
@@ -67,6 +71,10 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "index.js",
     "openapi.json",
     "page",
+    "parts.cjs",
+    "parts.d.cts",
+    "parts.d.ts",
+    "parts.js",
     "query.wasm",
     "scan-relaxed.wasm",
     "scan.wasm",
@@ -91,6 +99,10 @@ test("the client is at most 3,500 bytes, and holds no kernel", () => {
   expect(text).not.toContain("WebAssembly");
 });
 
+test("midx/parts holds no kernel", () => {
+  expect(readFileSync(join(folder, "dist/parts.js"), "utf8")).not.toMatch(/WebAssembly|AGFzb/);
+});
+
 test("kernels are inlined everywhere but in Workers, where they are imported", () => {
   const importsOf = (name: string): string[] =>
     [...readFileSync(join(folder, "dist", name), "utf8").matchAll(/\bfrom ?"([^"]+)"|\bimport ?"([^"]+)"/g)].map(
@@ -99,6 +111,7 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
   expect(importsOf("index.js")).toEqual([]);
   expect(importsOf("train.js")).toEqual([]);
   expect(importsOf("client.js")).toEqual([]);
+  expect(importsOf("parts.js")).toEqual([]);
   expect(new Set(importsOf("worker.js"))).toEqual(new Set(["midx"]));
   expect(importsOf("workerd.js").sort()).toEqual(["./exact.wasm", "./query.wasm", "./scan-relaxed.wasm"]);
 });

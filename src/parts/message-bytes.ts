@@ -1,0 +1,168 @@
+// Bytes of messages between parts, little-endian. A reader trusts nothing: every length is compared with what is left before
+// anything is allocated, and errors name the field and its place.
+
+type Numbers =
+  | Float32Array<ArrayBuffer>
+  | Float64Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>;
+type NumbersClass<T extends Numbers> = { readonly BYTES_PER_ELEMENT: number; new (buffer: ArrayBuffer): T };
+
+const isLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** Turns the order of the bytes of each element around, on machines whose order is the other one. */
+function toLittle(bytes: Uint8Array, width: number): Uint8Array {
+  if (!isLittle && width > 1) for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
+  return bytes;
+}
+
+/** Collects the bytes of a message. */
+export class MessageWriter {
+  private readonly chunks: Uint8Array[] = [];
+  private length = 0;
+
+  private add(bytes: Uint8Array): void {
+    this.chunks.push(bytes);
+    this.length += bytes.length;
+  }
+
+  private number(bytes: number, set: (view: DataView) => void): void {
+    const chunk = new Uint8Array(bytes);
+    set(new DataView(chunk.buffer));
+    this.add(chunk);
+  }
+
+  byte(value: number): void {
+    this.number(1, (view) => view.setUint8(0, value));
+  }
+
+  integer(value: number): void {
+    this.number(4, (view) => view.setUint32(0, value, true));
+  }
+
+  double(value: number): void {
+    this.number(8, (view) => view.setFloat64(0, value, true));
+  }
+
+  long(value: bigint): void {
+    this.number(8, (view) => view.setBigUint64(0, value, true));
+  }
+
+  /** Writes the number of elements, and the elements. */
+  numbers(values: Float32Array | Float64Array | Int32Array | Uint8Array): void {
+    this.integer(values.length);
+    const bytes = new Uint8Array(values.byteLength);
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    this.add(toLittle(bytes, values.BYTES_PER_ELEMENT));
+  }
+
+  text(value: string): void {
+    this.numbers(new TextEncoder().encode(value));
+  }
+
+  end(): Uint8Array<ArrayBuffer> {
+    const message = new Uint8Array(this.length);
+    let at = 0;
+    for (const chunk of this.chunks) {
+      message.set(chunk, at);
+      at += chunk.length;
+    }
+    return message;
+  }
+}
+
+/** Reads the bytes of a message. RangeErrors name the field and the byte. */
+export class MessageReader {
+  private readonly bytes: Uint8Array;
+  private readonly view: DataView;
+  private at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Throws a RangeError that names a field of the message. */
+  refuse(name: string, expected: string, got: string | number): never {
+    throw new RangeError(`"${name}" of the message expected ${expected}, got ${got} before byte ${this.at}`);
+  }
+
+  /** Returns where the next bytes of a field begin, and passes them. */
+  private pass(name: string, bytes: number): number {
+    const left = this.bytes.length - this.at;
+    if (bytes > left) this.refuse(name, `${bytes} bytes`, left);
+    this.at += bytes;
+    return this.at - bytes;
+  }
+
+  byte(name: string, most = 255): number {
+    const value = this.view.getUint8(this.pass(name, 1));
+    if (value > most) this.refuse(name, `at most ${most}`, value);
+    return value;
+  }
+
+  flag(name: string): boolean {
+    return this.byte(name, 1) === 1;
+  }
+
+  integer(name: string, most: number): number {
+    const value = this.view.getUint32(this.pass(name, 4), true);
+    if (value > most) this.refuse(name, `at most ${most}`, value);
+    return value;
+  }
+
+  /** Reads a number from `low` to `high`, which is never NaN. */
+  double(name: string, low: number, high: number): number {
+    const value = this.view.getFloat64(this.pass(name, 8), true);
+    if (!(value >= low && value <= high)) this.refuse(name, `${low} to ${high}`, value);
+    return value;
+  }
+
+  long(name: string): bigint {
+    return this.view.getBigUint64(this.pass(name, 8), true);
+  }
+
+  /** Reads an array of as many elements as it says, or of `count`. */
+  numbers<T extends Numbers>(name: string, type: NumbersClass<T>, count?: number): T {
+    const length = this.integer(name, 2 ** 31 - 1);
+    if (count !== undefined && length !== count) this.refuse(name, `${count} elements`, length);
+    const bytes = length * type.BYTES_PER_ELEMENT;
+    const begin = this.pass(name, bytes);
+    const copy = new Uint8Array(this.bytes.subarray(begin, begin + bytes));
+    toLittle(copy, type.BYTES_PER_ELEMENT);
+    return new type(copy.buffer);
+  }
+
+  /** Reads an array whose elements pass a check, in pairs with the element before. */
+  checked<T extends Numbers>(name: string, type: NumbersClass<T>, { count, expected, isGood }: ElementCheck): T {
+    const values = this.numbers(name, type, count);
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] as number;
+      if (!isGood(value, i > 0 ? (values[i - 1] as number) : undefined)) this.refuse(`${name}[${i}]`, expected, value);
+    }
+    return values;
+  }
+
+  text(name: string, mostBytes: number): string {
+    const bytes = this.numbers(name, Uint8Array as NumbersClass<Uint8Array<ArrayBuffer>>);
+    if (bytes.length > mostBytes) this.refuse(name, `at most ${mostBytes} bytes`, bytes.length);
+    try {
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch {
+      return this.refuse(name, "UTF-8", "other bytes");
+    }
+  }
+
+  end(): void {
+    const left = this.bytes.length - this.at;
+    if (left > 0) this.refuse("message", "its end", `${left} more bytes`);
+  }
+}
+
+/** What the elements of an array have to be. */
+export interface ElementCheck {
+  /** The number of elements, where it is known. */
+  readonly count?: number | undefined;
+  readonly expected: string;
+  readonly isGood: (value: number, before: number | undefined) => boolean;
+}

@@ -1,0 +1,30 @@
+import type { SlateOptions } from "../answers/options.ts";
+import { type SlateRequest, slateMasses } from "../answers/slate.ts";
+import type { MultiIndex } from "../index/multi-index.ts";
+import type { OpenedIndex } from "../memory/opened-index.ts";
+
+// What is private of an index, because nobody but its parts may know it. TypeScript reads a private name in brackets alone.
+
+/**
+ * Returns the memory of an index, where a call leaves more than it answers. Throws an Error once the index is disposed of.
+ */
+// biome-ignore lint/complexity/useLiteralKeys: the name is private.
+export const openedOf = (index: MultiIndex): OpenedIndex => index["calls"].inUse();
+
+/** Computes what `slateLogProbability` makes its answer of, with the checks of that call. */
+export function slateMassesOf(
+  index: MultiIndex,
+  query: Float32Array,
+  ids: Int32Array,
+  options: SlateOptions,
+): ReturnType<typeof slateMasses> & Pick<SlateRequest, "exact"> {
+  // biome-ignore lint/complexity/useLiteralKeys: the names are private.
+  const { calls, limits } = { calls: index["calls"], limits: index["limits"] };
+  type Masses = ReturnType<typeof slateMassesOf>;
+  return calls.run<SlateOptions, Masses>("slateLogProbability", query, options, (checked) => {
+    const request = limits.slateFrom(checked);
+    const slate = limits.slate(ids);
+    const answer = (opened: OpenedIndex): Masses => ({ ...slateMasses(opened, slate, request), exact: request.exact });
+    return { needsBounds: false, answer };
+  }) as Masses;
+}

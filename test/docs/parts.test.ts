@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { PartedIndex, partOf } from "../../src/parts/index.ts";
+import { build } from "../../src/train/index.ts";
+import { noise } from "../cli/noise.ts";
+import { blocksOf } from "./pages.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "midx-parts-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("the programs of docs/parts.md run", async () => {
+  const paths: string[] = [];
+  for (const seed of [0, 1]) {
+    const data = noise(2000 * 64).slice(seed * 1000 * 64, (seed + 1) * 1000 * 64);
+    paths.push(join(folder, `${seed}.midx`));
+    writeFileSync(paths[seed] as string, await build({ data, shape: [1000, 64] }, { calibrate: "off" }));
+  }
+  const [near, far] = blocksOf("docs/parts.md", "js") as [string, string];
+  const program = `
+    import { decodeAnswer, decodeQuestion, encodeAnswer, encodeQuestion } from "midx/parts";
+    import { readFileSync } from "node:fs";
+    const files = ${JSON.stringify(paths)}.map((path) => readFileSync(path));
+    const query = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i * i));
+    ${near}
+    export function distant(index) { const send = (bytes) => respond(bytes); ${far} return far; }
+    export { ids, indexes, parted, probabilities, query, standardError };`;
+  writeFileSync(join(folder, "program.js"), program);
+  const { distant, ids, indexes, parted, probabilities, query, standardError } = await import(
+    join(folder, "program.js")
+  );
+  expect(ids).toHaveLength(10);
+  expect(probabilities[0]).toBeGreaterThan(probabilities[9]);
+  expect(standardError).toBeGreaterThan(0);
+  const router = new PartedIndex([partOf(indexes[0]), distant(indexes[1])]);
+  expect(await router.predict(query, 10, { seed: 1 })).toEqual(await parted.predict(query, 10, { seed: 1 }));
+});
