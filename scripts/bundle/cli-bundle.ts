@@ -15,6 +15,7 @@ export const cliBundle: BuildOptions = {
   minify: true,
   lineLimit: LINE_LIMIT,
   platform: "node",
+  external: ["bullmq", "ioredis"], // optional peers
   entryPoints: { cli: "src/cli/main.ts", "cli-worker": "src/cli/threads/cli-worker.ts" },
   banner: { js: SHEBANG + REQUIRE },
   logLevel: "warning",

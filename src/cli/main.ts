@@ -18,6 +18,10 @@ process.on("uncaughtException", (error) => {
   process.exit(EXIT.error);
 });
 
+// A task of a worker ends with its worker, whose lock on the task ends as well.
+process.once("disconnect", () => process.exit(EXIT.error));
+process.channel?.unref();
+
 const code = await run(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,

@@ -18,6 +18,7 @@ import { addSampleCommand } from "./commands/sample.ts";
 import { addServeCommand } from "./commands/serve.ts";
 import { addTrainCommand } from "./commands/train.ts";
 import { addVerifyCommand } from "./commands/verify.ts";
+import { addWorkerCommand } from "./commands/worker.ts";
 import { EXIT, exitCodeOf } from "./exit.ts";
 import { messageOf } from "./process/error-message.ts";
 import type { Io } from "./process/io.ts";
@@ -62,6 +63,7 @@ function createProgram(io: Io): Command {
   addBuildCommand(program, io);
   addBuildPlanCommand(program, io);
   addBuildTaskCommand(program, io);
+  addWorkerCommand(program, io);
   addTrainCommand(program, io);
   addCalibrateCommand(program, io);
   program.commandsGroup("Check an index:");

@@ -83,7 +83,7 @@ export interface MergedCalibration extends CalibrationFacts, CalibrationValues {
 
 export const MAX_MANIFEST_PARTS = 1024;
 /** The largest part number. */
-export const MAX_PART_NUMBER = 65535;
+const MAX_PART_NUMBER = 65535;
 const MAX_REPLICAS = 16;
 /** The largest manifest in bytes, so no reader needs to read further. */
 export const MAX_MANIFEST_BYTES = 1048576;

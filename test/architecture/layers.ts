@@ -77,6 +77,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["src/cli/streaming", "src/cli/calibrating"],
       ["src/cli/building"],
       ["src/cli/tasks"],
+      ["src/cli/queue"],
       ["src/cli/commands"],
       ["src/cli/*"],
     ],

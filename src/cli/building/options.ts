@@ -41,6 +41,7 @@ export interface BuildArguments extends WarmArguments, FeatureOptions, FitArgume
   readonly parts?: number | "auto";
   readonly partRows?: number;
   readonly as?: string;
+  readonly queue?: string;
 }
 
 /** The most queries that a calibration takes. */
@@ -156,6 +157,13 @@ const PARTS = optionGroup("Parts", [
   new Option("--as <version>", "name of the version in the manifest, with parts (default: by their content)"),
 ]);
 
+const QUEUE = optionGroup("Parts", [
+  new Option(
+    "--queue <url>",
+    "let midx worker build the parts: put the tasks into this Redis or Valkey, such as redis://127.0.0.1:6379, and wait",
+  ).conflicts(WHOLE),
+]);
+
 const OUTPUT = [new Option("--json", "print one JSON event per line")];
 
 const SHARED = new Set(["calibrate", "queries", "maxMemory"]);
@@ -179,4 +187,5 @@ export const BUILD_OPTIONS: readonly Option[] = [
   ...WARM_START,
   ...RESOURCES,
   ...PARTS,
+  ...QUEUE,
 ];

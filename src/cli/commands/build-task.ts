@@ -3,17 +3,19 @@ import type { Command } from "commander";
 import { integer } from "../arguments/values.ts";
 import { startProgress } from "../output/progress.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
+import type { BuildPlan } from "../tasks/plan.ts";
 import { readPlan } from "../tasks/read-plan.ts";
 import { outcomeEvent, outcomeLine } from "../tasks/report.ts";
 import { runTask } from "../tasks/run-task.ts";
 import { openTaskFolder } from "../tasks/task-folder.ts";
 import { indexFromEnvironment } from "../tasks/task-index.ts";
-import { taskNamed } from "../tasks/task-names.ts";
+import { taskNamed, tasksOf } from "../tasks/task-names.ts";
 import { waitForNeeded } from "../tasks/wait.ts";
 import { withThreads } from "../threads/with-threads.ts";
 
 interface TaskOptions {
   readonly index?: string;
+  readonly list?: true;
   readonly wait?: number;
   readonly threads: number;
   readonly json?: true;
@@ -29,6 +31,7 @@ export function addBuildTaskCommand(program: Command, io: Io): void {
     .description("run one task of a plan; a finished one is left as it is")
     .argument("<plan>", "plan that midx build-plan wrote")
     .option("--index <task>", "number or name of the task (default: from the environment of an array job)")
+    .option("--list", "print the numbers and names of all tasks, and run none")
     .option("--wait <seconds>", "wait until the tasks that it needs are finished, as long", integer(0, MAX_WAIT))
     .option("--threads <N>", "number of threads; the files are the same for any number", integer(1, 64), 1)
     .option("--json", "print one JSON event per line")
@@ -45,9 +48,21 @@ Examples:
 Without --index the number is that of SLURM_ARRAY_TASK_ID, JOB_COMPLETION_INDEX (Kubernetes), AWS_BATCH_JOB_ARRAY_INDEX,
 CLOUD_RUN_TASK_INDEX, or PARALLEL_SEQ less 1 (GNU parallel), the first of them that is set.`;
 
+function listTasks(plan: BuildPlan, json: true | undefined, io: Io): void {
+  const tasks = tasksOf(plan);
+  if (json) for (const { index, name } of tasks) printJson(io.stdout, { event: "task", index, task: name });
+  else
+    printLines(
+      io.stdout,
+      tasks.map(({ index, name }) => `${index} ${name}`),
+    );
+}
+
 async function runOne(path: string, options: TaskOptions, io: Io): Promise<void> {
-  const { index = indexFromEnvironment(io.env), wait, threads, json } = options;
+  const { wait, threads, json } = options;
   const plan = await readPlan(path);
+  if (options.list) return listTasks(plan, json, io);
+  const { index = indexFromEnvironment(io.env) } = options;
   const task = taskNamed(index, plan);
   const tasks = await openTaskFolder(dirname(path), plan);
   if (wait !== undefined) await waitForNeeded(tasks, task, wait, io.signal);

@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import type { Command } from "commander";
 import { buildInMemory } from "../building/in-memory.ts";
 import { buildOnDisk } from "../building/on-disk.ts";
@@ -8,11 +7,9 @@ import { type BuiltIndex, qualityLines, reportLines, uncalibratedLine, unmeasure
 import { checkOutputs } from "../files/check-outputs.ts";
 import { startProgress } from "../output/progress.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
-import { PLAN_NAME, runAllTasks, unaddressable, writePlan } from "../tasks/build-in-parts.ts";
-import { MANIFEST_NAME } from "../tasks/commit-task.ts";
-import { committedLines, outcomeEvent, outcomeLine } from "../tasks/report.ts";
-import type { TaskOutcome } from "../tasks/run-task.ts";
+import { unaddressable } from "../tasks/build-in-parts.ts";
 import { withThreads } from "../threads/with-threads.ts";
+import { buildParts } from "./build-parts.ts";
 
 /** `midx build`: builds an index file from a file of embeddings, and measures it. */
 export function addBuildCommand(program: Command, io: Io): void {
@@ -47,36 +44,12 @@ Examples:
 
 const bytesOf = async (path: string): Promise<number> => (await stat(path).catch(() => undefined))?.size ?? 0;
 
-/** Builds parts and their manifest, in this process. */
-async function buildParts(path: string, options: BuildArguments, io: Io): Promise<void> {
-  const { output: folder, threads, json } = options;
-  const refused = (["fit", "warmFrom", "features"] as const).find((name) => options[name] !== undefined);
-  if (refused)
-    throw new RangeError(`'--${optionName(refused)}' builds one index, which would be too large: leave it out`);
-  const progress = startProgress(io, json ? "json" : "text");
-  try {
-    const plan = await writePlan(path, options, folder, PLAN_NAME, io);
-    const onOutcome = (outcome: TaskOutcome): void => {
-      if (json) printJson(io.stdout, outcomeEvent(outcome));
-      else printLines(io.stdout, [outcomeLine(outcome)]);
-    };
-    const committed = await withThreads(threads, io.signal, (pool) =>
-      runAllTasks(plan, folder, { io, progress, pool, threads, onOutcome }),
-    );
-    progress.stop();
-    if (json) printJson(io.stdout, { event: "built", output: join(folder, MANIFEST_NAME), ...committed });
-    else printLines(io.stdout, ["", ...committedLines(folder, committed)]);
-  } finally {
-    progress.stop();
-  }
-}
-
-const optionName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
 async function buildFile(path: string, options: BuildArguments, io: Io): Promise<void> {
   const { output, labels, featureLabels, counts, queries, maxMemory } = options;
   if (options.parts !== undefined || options.partRows !== undefined) return buildParts(path, options, io);
-  if (options.as !== undefined) throw new RangeError("'--as' needs '--parts' or '--part-rows'");
+  for (const name of ["as", "queue"] as const) {
+    if (options[name] !== undefined) throw new RangeError(`'--${name}' needs '--parts' or '--part-rows'`);
+  }
   const gibibytes = await unaddressable(path, await bytesOf(path), options, io);
   if (gibibytes !== undefined) {
     const folder = output.replace(/\.midx$/, "") || ".";

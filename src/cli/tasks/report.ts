@@ -34,7 +34,7 @@ const generationText = ({ generation }: Committed): string => `generation ${gene
 /** What a task did, for --json. */
 export const outcomeEvent = ({ task, outcome, record, seconds }: TaskOutcome) => ({
   ...{ event: "task", index: task.index, task: task.name, outcome, seconds },
-  ...{ files: record.files, result: record.result },
+  ...{ files: record.files, result: record.result, line: outcomeLine({ task, outcome, record, seconds }) },
 });
 
 /** Describes the outcome of a build in parts. */

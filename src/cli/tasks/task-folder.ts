@@ -40,7 +40,7 @@ export async function openTaskFolder(folder: string, plan: BuildPlan): Promise<T
 
 const WORK_PREFIX = "tasks-";
 
-export const workFolder = (id: string): string => `${WORK_PREFIX}${id.slice(0, 12)}`;
+const workFolder = (id: string): string => `${WORK_PREFIX}${id.slice(0, 12)}`;
 
 const recordPath = ({ folder, work }: TaskFolder, { name }: Pick<BuildTask, "name">): string =>
   join(folder, work, `${name}.json`);

@@ -1,0 +1,41 @@
+import { isAbsolute, join, relative } from "node:path";
+
+/** What the queue holds about a task. Rows, codebooks and parts never go through it. */
+export interface QueuedTask {
+  /** The path of the plan, relative to the folder in which planner and workers run. */
+  readonly plan: string;
+  /** The name of the task. */
+  readonly task: string;
+}
+
+/** What a worker says about a task that it finished. */
+export interface FinishedTask {
+  readonly outcome: "done" | "kept";
+  readonly seconds: number;
+  /** The machine and the process of the worker. */
+  readonly worker: string;
+  /** What the task says about itself, on one line. */
+  readonly line: string;
+}
+
+/** Returns how workers find a plan. RangeError if it is not below `root`, since workers have the same files there only. */
+export function planBelow(root: string, plan: string): string {
+  const path = relative(root, plan);
+  if (isBelow(path)) return path.replaceAll("\\", "/");
+  throw new RangeError(`'--queue' expected '--output' in the folder that workers run in, ${root}, got ${plan}`);
+}
+
+/** Reads a task from the queue, which others may write to: it names a plan below `root`, and a task of a plan. */
+export function queuedTaskIn(data: unknown, root: string): QueuedTask {
+  const { plan, task } = (typeof data === "object" && data !== null ? data : {}) as Partial<QueuedTask>;
+  if (typeof plan !== "string" || !isBelow(plan) || !plan.endsWith(".json") || plan.startsWith("-")) {
+    throw new RangeError(`"plan" expected the path of a plan below this folder, got ${JSON.stringify(plan)}`);
+  }
+  if (typeof task !== "string" || !/^(?:sample|train|part-\d{4}|measure|commit)$/.test(task)) {
+    throw new RangeError(`"task" expected the name of a task, got ${JSON.stringify(task)}`);
+  }
+  return { plan: join(root, plan), task };
+}
+
+const isBelow = (path: string): boolean =>
+  path !== "" && !isAbsolute(path) && path.split(/[\\/]/).every((step) => step !== "..");

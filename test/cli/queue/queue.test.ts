@@ -1,0 +1,213 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { FlowProducer, QueueEvents } from "bullmq";
+import { build as bundle } from "esbuild";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { cliBundle } from "../../../scripts/bundle/cli-bundle.ts";
+import { connectionTo, QUEUE_NAME, withoutPassword } from "../../../src/cli/queue/bullmq.ts";
+import { planBelow, queuedTaskIn } from "../../../src/cli/queue/queued-task.ts";
+import { bytesOf, makeFolder, npyBytes, npyLiteral } from "../files.ts";
+import { noise } from "../run.ts";
+import { fail, hashesOf, rowsFile } from "../tasks/words.ts";
+import { SERVER, startValkey } from "./valkey.ts";
+
+/** The published command line, beside the packages that it asks for. */
+let installed: string;
+beforeAll(async () => {
+  installed = mkdtempSync(join(tmpdir(), "midx-installed-"));
+  writeFileSync(join(installed, "package.json"), '{"type":"module"}');
+  mkdirSync(join(installed, "dist"));
+  await bundle({ ...cliBundle, outdir: join(installed, "dist") });
+  symlinkSync(resolve("node_modules"), join(installed, "node_modules"));
+});
+afterAll(() => rmSync(installed, { recursive: true }));
+
+interface Running {
+  readonly process: ChildProcess;
+  text(): string;
+  readonly ended: Promise<number | null>;
+}
+
+/** Starts a command in a folder, which ends with the test at the latest. */
+function start(folder: string, ...argv: string[]): Running {
+  const child = spawn(process.execPath, [join(installed, "dist", "cli.js"), ...argv], { cwd: folder });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (text += piece.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return { process: child, text: () => text, ended };
+}
+
+async function until(condition: () => boolean, what: () => string): Promise<void> {
+  for (let tenth = 0; !condition(); tenth++) {
+    if (tenth > 6000) throw new Error(what());
+    await sleep(100);
+  }
+}
+
+const ROWS = 6000;
+
+function sharedFolder(): string {
+  const folder = makeFolder();
+  writeFileSync(join(folder, "rows.npy"), npyBytes(npyLiteral("<f4", `(${ROWS}, 8)`), bytesOf(noise(ROWS * 8, 3))));
+  return folder;
+}
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+};
+
+/** What a build leaves, without the plan. */
+function builtFiles(folder: string): Record<string, string> {
+  const { "plan.json": _, ...built } = hashesOf(folder);
+  return built;
+}
+
+describe.skipIf(SERVER === undefined)(
+  `midx build --queue and midx worker, over ${SERVER ?? "valkey-server, which is not installed"}`,
+  () => {
+    test("three workers, one of them killed with its task, write the files of one process", async () => {
+      const url = await startValkey();
+      const folder = sharedFolder();
+      const options = ["rows.npy", "--bits", "4", "--parts", "5"];
+      const one = start(folder, "build", ...options, "-o", "one");
+      expect(await one.ended, one.text()).toBe(0);
+      const workers = [0, 1, 2].map(() => start(folder, "worker", "--queue", url));
+      const planner = start(folder, "build", ...options, "-o", "three", "--queue", url);
+      const hasPart = ({ text }: Running): boolean => /^part-\d+: taken$/m.test(text());
+      await until(
+        () => workers.some(hasPart),
+        () => planner.text() + workers.map(({ text }) => text()).join(""),
+      );
+      const victim = workers.find(hasPart) as Running;
+      const tasks = process.platform === "linux" ? childrenOf(victim.process.pid as number) : [];
+      victim.process.kill("SIGKILL");
+      expect(await planner.ended, planner.text()).toBe(0);
+      const lost = victim.text().match(/^(part-\d+): taken$/m)?.[1];
+      expect(planner.text(), "another worker has taken it").toMatch(
+        new RegExp(`^${lost} +\\S+ +[\\d.]+ +[1-9]\\d*$`, "m"),
+      );
+      expect(builtFiles(join(folder, "three"))).toEqual(builtFiles(join(folder, "one")));
+      expect(tasks.filter(isRunning), "the task of a killed worker ends with it").toEqual([]);
+    });
+
+    test("a task that fails ends the build with its reason, and is tried again only if that may help", async () => {
+      const url = await startValkey();
+      const folder = sharedFolder();
+      const worker = start(folder, "worker", "--queue", url, "--idle", "1");
+      await until(() => worker.text().includes("waiting for tasks"), worker.text);
+      const planner = start(
+        folder,
+        "build",
+        "rows.npy",
+        "--bits",
+        "4",
+        "--parts",
+        "2",
+        "--max-memory",
+        "1",
+        "-o",
+        "words",
+        "--queue",
+        url,
+      );
+      expect(await planner.ended).toBe(1);
+      expect(planner.text()).toMatch(/^error: part-000\d failed: '--max-memory' expected at least \d+ MiB/m);
+      expect(await worker.ended, worker.text()).toBe(0);
+      expect(worker.text().match(/^part-000\d failed/gm)?.length).toBeLessThanOrEqual(2);
+    });
+
+    test("a worker takes no task that leads out of its folder, whoever put it into the queue", async () => {
+      const url = await startValkey();
+      const folder = sharedFolder();
+      const worker = start(folder, "worker", "--queue", url, "--idle", "2");
+      await until(() => worker.text().includes("waiting for tasks"), worker.text);
+      const connection = connectionTo(url);
+      const [flows, events] = [new FlowProducer({ connection }), new QueueEvents(QUEUE_NAME, { connection })];
+      await events.waitUntilReady();
+      for (const data of [
+        { plan: "../plan.json", task: "sample" },
+        { plan: "words/plan.json", task: "--help" },
+      ]) {
+        const { job } = await flows.add({ name: "x", queueName: QUEUE_NAME, data });
+        await expect(job.waitUntilFinished(events)).rejects.toThrow(/^"(plan|task)" expected/);
+      }
+      await Promise.all([flows.close(), events.close()]);
+      expect(await worker.ended, worker.text()).toBe(0);
+      expect(worker.text()).toContain("finished 0 tasks, and none came for 2 seconds");
+    });
+
+    test("interrupting the planner takes the waiting tasks back", async () => {
+      const url = await startValkey();
+      const folder = sharedFolder();
+      const planner = start(folder, "build", "rows.npy", "--bits", "4", "--parts", "2", "-o", "words", "--queue", url);
+      await until(() => planner.text().includes("tasks wait in"), planner.text);
+      await sleep(500);
+      planner.process.kill("SIGINT");
+      expect(await planner.ended, planner.text()).toBe(130);
+      const worker = start(folder, "worker", "--queue", url, "--idle", "1");
+      expect(await worker.ended, worker.text()).toBe(0);
+      expect(worker.text()).toContain("finished 0 tasks");
+    });
+  },
+);
+
+describe("without a server", () => {
+  test("a queue that does not answer is named, without its password", async () => {
+    const folder = sharedFolder();
+    const worker = start(folder, "worker", "--queue", "redis://:secret@127.0.0.1:1");
+    expect(await worker.ended).toBe(1);
+    expect(worker.text()).toMatch(
+      /^error: redis:\/\/…@127\.0\.0\.1:1 is not reachable \(.*\): start Valkey or Redis there$/m,
+    );
+    expect(withoutPassword("redis://user:secret@host:1/2")).toBe("redis://…@host:1/2");
+  });
+
+  test("the packages are asked for by name where they are missing", async () => {
+    const folder = sharedFolder();
+    const alone = makeFolder();
+    writeFileSync(join(alone, "package.json"), '{"type":"module"}');
+    await bundle({ ...cliBundle, outdir: alone });
+    const child = spawn(process.execPath, [join(alone, "cli.js"), "worker", "--queue", "redis://127.0.0.1:1"], {
+      cwd: folder,
+    });
+    let text = "";
+    child.stderr.on("data", (piece: Buffer) => (text += piece.toString()));
+    expect(await new Promise((resolve) => child.once("close", resolve))).toBe(1);
+    expect(text).toBe(
+      "error: '--queue' needs bullmq and ioredis, which are not installed here: npm install bullmq@6 ioredis@6\n",
+    );
+  });
+
+  test("wrong URLs and folders are refused", async () => {
+    const output = join(makeFolder(), "words");
+    expect(await fail(2, "worker", "--queue", "http://127.0.0.1")).toContain(
+      "expected the URL of a Redis or Valkey server",
+    );
+    expect(await fail(2, "build", rowsFile(), "-o", output, "--queue", "redis://127.0.0.1:1")).toContain(
+      "'--queue' needs '--parts' or '--part-rows'",
+    );
+    expect(
+      await fail(2, "build", rowsFile(), "-o", output, "--parts", "2", "--queue", "redis://127.0.0.1:1"),
+    ).toContain("'--queue' expected '--output' in the folder that workers run in");
+    expect(planBelow("/a", "/a/b/plan.json")).toBe("b/plan.json");
+    for (const plan of ["", "/etc/plan.json", "a/../../plan.json", "plan.txt", "-plan.json", 7]) {
+      expect(() => queuedTaskIn({ plan, task: "sample" }, "/a"), String(plan)).toThrow('"plan" expected');
+    }
+    expect(() => queuedTaskIn(undefined, "/a")).toThrow('"plan" expected');
+    expect(queuedTaskIn({ plan: "b/plan.json", task: "part-0001" }, "/a")).toEqual({
+      plan: "/a/b/plan.json",
+      task: "part-0001",
+    });
+  });
+});
