@@ -10,6 +10,7 @@ export const PROBLEMS = {
   not_found: { status: 404, title: "There is no such route", number: 40400 },
   method_not_allowed: { status: 405, title: "The route has no such method", number: 40500 },
   immutable: { status: 405, title: "The index is immutable", number: 40501 },
+  unknown_generation: { status: 409, title: "The part has another generation", number: 40900 },
   body_too_slow: { status: 408, title: "The body arrived too slowly", number: 40800 },
   body_too_large: { status: 413, title: "The body is too large", number: 41300 },
   unsupported_media_type: { status: 415, title: "The body has the wrong content type", number: 41500 },
@@ -22,6 +23,7 @@ export const PROBLEMS = {
   index_unreadable: { status: 503, title: "The index file cannot be read", number: 50304 },
   swap_too_large: { status: 503, title: "The new index is too large beside the old one", number: 50305 },
   incompatible_version: { status: 503, title: "The new index would break clients of the old one", number: 50307 },
+  part_missing: { status: 503, title: "A part of the classes does not answer", number: 50308 },
   overloaded: { status: 503, title: "The Worker is overloaded", number: 50306 },
 } as const satisfies Record<string, { status: ContentfulStatusCode; title: string; number: number }>;
 

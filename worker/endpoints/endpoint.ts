@@ -63,7 +63,8 @@ export function addEndpoint<Fields extends RequestFields>(
       : answerBy(c, body, await host.served(c));
   };
   const answerBy = async (c: Context, body: Body<Fields>, served: Served): Promise<Response> => {
-    const { index, sizes = index.info } = served;
+    const { index } = served;
+    const { sizes = index.info } = index;
     const { values, count, work: ownWork, batched } = readQueries(body, index);
     const [given, options] = separated(body.fields);
     const { conditions: each = Array<ConditionFields>(count).fill(given) } = given;

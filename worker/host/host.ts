@@ -7,8 +7,6 @@ import type { Settings } from "./settings.ts";
 export interface Served {
   readonly index: ServedIndex;
   readonly version: string;
-  /** What the work of a request is counted by, if that is not the index as a whole. */
-  readonly sizes?: ServedIndex["info"];
 }
 
 /** The state of the index in this isolate. */

@@ -28,6 +28,8 @@ type Now<Answer> = Answer | Promise<Answer>;
 /** What answers requests: an index in this isolate, whose answers are there at once, or parts elsewhere. */
 export interface ServedIndex {
   readonly info: IndexInfo;
+  /** What the work of a request is counted by, if that is not all of the index. */
+  readonly sizes?: IndexInfo;
   topK(queries: Float32Array, k: number, options: TopKOptions & BatchOption): Now<TopK[]>;
   predict(queries: Float32Array, k: number, options: PredictOptions & BatchOption): Now<Prediction[]>;
   logPartition(queries: Float32Array, options: LogPartitionOptions & BatchOption): Now<LogPartitionAnswer[]>;
