@@ -55,10 +55,12 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["worker/publication"],
       ["worker/telemetry"],
       ["worker/vectorize", "worker/endpoints"],
+      ["worker/parts"],
+      ["worker/router"],
       ["worker/environment", "worker/client", "worker/openapi"],
       ["worker/*"],
     ],
-    others: ["src/public.ts", "src/internal.ts", "src/workerd.ts", "src/publication"],
+    others: ["src/public.ts", "src/internal.ts", "src/workerd.ts", "src/publication", "src/parts"],
   },
   commands: {
     layers: [
