@@ -14,36 +14,40 @@ export type SlateRequest = Pick<DrawRequest, "exact" | "proposal" | "scan">;
  * (Plackett & Luce). What is left after all of them is summed, and the classes are put back from the last to the first, so
  * that nothing is subtracted.
  */
-export function slateProbability(opened: OpenedIndex, ids: Int32Array, request: SlateRequest): SlateProbability {
-  const { logs, logRest, scored } = slateMasses(opened, ids, request);
-  const logProbabilities = new Float64Array(ids.length);
+export function slateProbability(opened: OpenedIndex, { logs, logRest, scored, exact }: SlateMasses): SlateProbability {
+  const logProbabilities = new Float64Array(logs.length);
   let left = logRest;
   let logProbability = 0;
-  for (let i = ids.length - 1; i >= 0; i--) {
+  for (let i = logs.length - 1; i >= 0; i--) {
     const log = logs[i] as number;
     left = logOfSum(opened, left, log);
     // log Q is normalised: the first class of a slate has its log Q, without the rounding of a sum.
-    const total = i === 0 && !request.exact ? 0 : left;
+    const total = i === 0 && !exact ? 0 : left;
     logProbabilities[i] = log > Number.NEGATIVE_INFINITY ? log - total : log;
     logProbability += logProbabilities[i] as number;
   }
-  return { logProbability, logProbabilities, exact: request.exact, scored };
+  return { logProbability, logProbabilities, exact, scored };
 }
 
 /** The classes of a slate and all others, on a scale of their own. */
-interface SlateMasses {
+export interface SlateMasses {
   /** The logarithm of the mass of each class of the slate; −∞ where it is filtered out. */
   readonly logs: Float64Array;
   /** The logarithm of the mass of all other classes. */
   readonly logRest: number;
   readonly scored: number;
+  readonly exact: boolean;
 }
 
 /** Computes the masses that the probability of a slate is made of: log Q, or with `exact` scores over T. */
-export const slateMasses = (opened: OpenedIndex, ids: Int32Array, request: SlateRequest): SlateMasses =>
-  request.exact ? softmaxMasses(opened, ids) : proposalMasses(opened, ids, request);
+export const slateMasses = (opened: OpenedIndex, ids: Int32Array, request: SlateRequest): SlateMasses => ({
+  ...(request.exact ? softmaxMasses(opened, ids) : proposalMasses(opened, ids, request)),
+  exact: request.exact,
+});
 
-function softmaxMasses(opened: OpenedIndex, ids: Int32Array): SlateMasses {
+type Masses = Omit<SlateMasses, "exact">;
+
+function softmaxMasses(opened: OpenedIndex, ids: Int32Array): Masses {
   const { conditions } = opened;
   const positions = positionsOf(opened, ids);
   const logs = Float64Array.from(conditionedScoresOf(opened, ids), (score) => score * conditions.inverseTemperature);
@@ -51,7 +55,7 @@ function softmaxMasses(opened: OpenedIndex, ids: Int32Array): SlateMasses {
   return { logs, logRest: logMass, scored: scored + ids.length };
 }
 
-function proposalMasses(opened: OpenedIndex, ids: Int32Array, { proposal, scan }: SlateRequest): SlateMasses {
+function proposalMasses(opened: OpenedIndex, ids: Int32Array, { proposal, scan }: SlateRequest): Masses {
   const scored = placeProposal(opened, proposal, scan);
   const logProposal = logProposalOf(opened, proposal, scan);
   const logs = logProposal(ids);

@@ -26,7 +26,7 @@ import type {
   TopKOptions,
 } from "../answers/options.ts";
 import { logPartitionWithin, predictTop, probabilitiesOf } from "../answers/probabilities.ts";
-import { slateProbability } from "../answers/slate.ts";
+import { type SlateMasses, slateMasses, slateProbability } from "../answers/slate.ts";
 import { storedRows } from "../answers/stored-rows.ts";
 import { findTop } from "../answers/top.ts";
 import type { Vector } from "../checks/check.ts";
@@ -368,11 +368,7 @@ export class MultiIndex {
     ids: ArrayLike<number>,
     options: SlateOptions & Partial<BatchOption> = {},
   ): SlateProbability | SlateProbability[] {
-    return this.calls.run("slateLogProbability", query, options, (checked) => {
-      const request = this.limits.slateFrom(checked);
-      const slate = this.limits.slate(ids);
-      return { needsBounds: false, answer: (opened) => slateProbability(opened, slate, request) };
-    });
+    return this.slateBy(query, ids, options, slateProbability);
   }
 
   /**
@@ -434,6 +430,20 @@ export class MultiIndex {
     this.calls.dispose();
     this.names = undefined;
     this.bags = undefined;
+  }
+
+  /** Answers a call about a slate by the masses that its probability is made of. Parts of an index (src/parts) need these. */
+  private slateBy<T>(
+    query: Vector,
+    ids: ArrayLike<number>,
+    options: SlateOptions & Partial<BatchOption>,
+    answerOf: (opened: OpenedIndex, masses: SlateMasses) => T,
+  ): T | T[] {
+    return this.calls.run("slateLogProbability", query, options, (checked) => {
+      const request = this.limits.slateFrom(checked);
+      const slate = this.limits.slate(ids);
+      return { needsBounds: false, answer: (opened) => answerOf(opened, slateMasses(opened, slate, request)) };
+    });
   }
 
   private namesInUse(): Labels {

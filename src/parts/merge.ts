@@ -10,7 +10,7 @@ import { mergeSlates } from "./slates.ts";
 type PieceName = "top" | "estimate" | "draws" | "arrivals" | "keys" | "values" | "slate";
 
 /** Returns the pieces that answer a question. */
-export function piecesOf({ call, options }: Pick<Question, "call" | "options">): readonly PieceName[] {
+function piecesOf({ call, options }: Pick<Question, "call" | "options">): readonly PieceName[] {
   if (call === "sample") return [options.exact === true ? "arrivals" : "draws"];
   return PIECES[call];
 }

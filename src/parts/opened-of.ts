@@ -1,5 +1,5 @@
 import type { SlateOptions } from "../answers/options.ts";
-import { type SlateRequest, slateMasses } from "../answers/slate.ts";
+import type { SlateMasses } from "../answers/slate.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
@@ -17,14 +17,7 @@ export function slateMassesOf(
   query: Float32Array,
   ids: Int32Array,
   options: SlateOptions,
-): ReturnType<typeof slateMasses> & Pick<SlateRequest, "exact"> {
-  // biome-ignore lint/complexity/useLiteralKeys: the names are private.
-  const { calls, limits } = { calls: index["calls"], limits: index["limits"] };
-  type Masses = ReturnType<typeof slateMassesOf>;
-  return calls.run<SlateOptions, Masses>("slateLogProbability", query, options, (checked) => {
-    const request = limits.slateFrom(checked);
-    const slate = limits.slate(ids);
-    const answer = (opened: OpenedIndex): Masses => ({ ...slateMasses(opened, slate, request), exact: request.exact });
-    return { needsBounds: false, answer };
-  }) as Masses;
+): SlateMasses {
+  // biome-ignore lint/complexity/useLiteralKeys: the name is private.
+  return index["slateBy"](query, ids, options, (_, masses) => masses) as SlateMasses;
 }

@@ -18,7 +18,7 @@ export interface OwnClasses {
 }
 
 /** Returns the class of the part with this id; a negative number for a class of another part. */
-export function ownId({ count, first, table }: Place, id: number): number {
+function ownId({ count, first, table }: Place, id: number): number {
   if (table === undefined) return id >= first && id < first + count ? id - first : -1;
   let low = 0;
   let high = count;

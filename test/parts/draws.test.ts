@@ -26,7 +26,9 @@ async function softmaxOf(parted: PartedIndex, temperature = 1): Promise<Float64A
 }
 
 describe("draws from the proposal", () => {
-  const CASES = [...SIZES.map((sizes) => consecutive(sizes)), inTurn(ITEM_COUNT, 3)].flatMap((group) => [
+  /** Four parts of like mass, so that routers of routers that make the same choices show. */
+  const four = consecutive([60, 60, 60, 60]);
+  const CASES = [...SIZES.map((sizes) => consecutive(sizes)), four, inTurn(ITEM_COUNT, 3)].flatMap((group) => [
     { group, isNested: false },
     ...(group.flat().every((id, i) => id === i) ? [{ group, isNested: true }] : []),
   ]);

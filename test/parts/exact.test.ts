@@ -32,11 +32,13 @@ describe.each(Object.entries(TABLES))("%s", (_, table) => {
         for (const [name, conditions] of Object.entries(CONDITIONS)) {
           for (const query of queries) {
             const message = `${group.map((ids) => ids.length)}, ${name}`;
-            const best = whole.topK(query, 12, { exact: true, ...conditions });
-            const found = await router.topK(query, 12, { exact: true, ...conditions });
-            expect(found.ids, message).toEqual(best.ids);
-            expect(found.scores, message).toEqual(best.scores);
-            expect(found.exact, message).toBe(true);
+            for (const k of [1, 12, 64]) {
+              const best = whole.topK(query, k, { exact: true, ...conditions });
+              const found = await router.topK(query, k, { exact: true, ...conditions });
+              expect(found.ids, message).toEqual(best.ids);
+              expect(found.scores, message).toEqual(best.scores);
+              expect(found.exact, message).toBe(true);
+            }
             const exactly = whole.logPartition(query, { exact: true, ...conditions });
             const sum = await router.logPartition(query, { exact: true, ...conditions });
             if (exactly.logPartition === Number.NEGATIVE_INFINITY) expect(sum).toEqual({ ...exactly, seed: sum.seed });

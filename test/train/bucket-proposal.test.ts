@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { BUCKETS_DRAW_IDS, BUCKETS_NUMBERS } from "../../build/structs.ts";
 import { PURPOSE_SAMPLE } from "../../src/abi.ts";
+import { philox4x32 } from "../../src/arithmetic/philox.ts";
 import { checksumWith } from "../../src/memory/checksum.ts";
 import { instantiate } from "../../src/memory/kernels.ts";
-import { philox4x32 } from "../../src/arithmetic/philox.ts";
 import { bytesOf } from "../../src/train/runtime/byte-chunks.ts";
 import type { TrainKernels } from "../../src/train/runtime/kernels.ts";
 import { bucketProposal } from "../../src/train/samplers/midx/bucket-proposal.ts";
