@@ -72,7 +72,7 @@ export type PartObject<Env> = new (
    * @returns the answer
    *
    * @example
-   * const response = await env.PARTS.get(id).fetch(new Request("https://part.invalid/healthz"));
+   * const response = await env.PARTS.get(env.PARTS.idFromName("words")).fetch(new Request("https://part.invalid/healthz"));
    */
   fetch(request: Request): Promise<Response>;
 };

@@ -8,7 +8,7 @@ import type { Publication, Publisher } from "../../worker/publication/publicatio
 import { buildIndex } from "../build-index.ts";
 import { randomRows } from "../train/rows.ts";
 
-export const DIM = 8;
+const DIM = 8;
 
 /** The files of a table in parts, and that of all rows. */
 export interface PartedFiles {

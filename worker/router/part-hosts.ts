@@ -52,8 +52,7 @@ export interface PartNamespace {
    * @example
    * const object = env.PARTS.get(env.PARTS.idFromName("words"));
    */
-  // biome-ignore lint/suspicious/noExplicitAny: the id is of a class of the runtime
-  get(id: any): {
+  get(id: unknown): {
     /**
      * Sends a request to the object.
      *
@@ -61,7 +60,7 @@ export interface PartNamespace {
      * @returns its response
      *
      * @example
-     * const response = await env.PARTS.get(id).fetch(new Request("https://part.invalid/healthz"));
+     * const response = await env.PARTS.get(env.PARTS.idFromName("words")).fetch(new Request("https://part.invalid/healthz"));
      */
     fetch(request: Request): Promise<Response>;
   };
