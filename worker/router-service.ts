@@ -1,12 +1,12 @@
 import type { Context, Hono } from "hono";
 import { createBaseApp } from "./base-app.ts";
-import { Problem } from "./contract/problem.ts";
 import { addEndpoint } from "./endpoints/endpoint.ts";
 import { decode, logProbability, sample, sampleTopK, slateLogProbability } from "./endpoints/index.ts";
 import { infoRoute } from "./endpoints/probes.ts";
 import type { Served } from "./host/host.ts";
 import type { Watch } from "./middleware/watch.ts";
 import type { AskedParts } from "./parts/asked-parts.ts";
+import { PartProblem } from "./parts/part-problem.ts";
 import { type AnsweringPart, partialRoutes } from "./parts/partial-route.ts";
 import { PARTS_HEADER } from "./parts/protocol.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
@@ -57,7 +57,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
         if (newer) kept.keep(newer);
         const other = kept.all.find((each) => !tried.has(each));
         if (other === undefined || tried.size === MOST_TRIES) {
-          throw new Problem("part_missing", `no generation has all its parts: ${error.message}`);
+          throw new PartProblem("part_missing", `no generation has all its parts: ${error.message}`);
         }
         now = other;
       }
@@ -73,7 +73,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
       if (newer) kept.keep(newer);
       found = kept.of(generation);
     }
-    if (!found) throw new Problem("unknown_generation", `generation ${generation} is not published here`);
+    if (!found) throw new PartProblem("unknown_generation", `generation ${generation} is not published here`);
     const part = found.partOf(numbers);
     if (!part) throw invalidField(PARTS_HEADER, `parts that this router asks together, got ${numbers.join()}`);
     return part;

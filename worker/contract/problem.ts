@@ -1,6 +1,14 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
+/** What an error code stands for. */
+export interface ProblemKind {
+  readonly status: ContentfulStatusCode;
+  readonly title: string;
+  /** The number of the error in Vectorize's envelope. */
+  readonly number: number;
+}
+
 /** Every error code, which is stable, with its HTTP status, its title and its number in Vectorize's envelope. */
 export const PROBLEMS = {
   invalid_json: { status: 400, title: "The body is not JSON", number: 40000 },
@@ -10,7 +18,6 @@ export const PROBLEMS = {
   not_found: { status: 404, title: "There is no such route", number: 40400 },
   method_not_allowed: { status: 405, title: "The route has no such method", number: 40500 },
   immutable: { status: 405, title: "The index is immutable", number: 40501 },
-  unknown_generation: { status: 409, title: "The part has another generation", number: 40900 },
   body_too_slow: { status: 408, title: "The body arrived too slowly", number: 40800 },
   body_too_large: { status: 413, title: "The body is too large", number: 41300 },
   unsupported_media_type: { status: 415, title: "The body has the wrong content type", number: 41500 },
@@ -23,9 +30,8 @@ export const PROBLEMS = {
   index_unreadable: { status: 503, title: "The index file cannot be read", number: 50304 },
   swap_too_large: { status: 503, title: "The new index is too large beside the old one", number: 50305 },
   incompatible_version: { status: 503, title: "The new index would break clients of the old one", number: 50307 },
-  part_missing: { status: 503, title: "A part of the classes does not answer", number: 50308 },
   overloaded: { status: 503, title: "The Worker is overloaded", number: 50306 },
-} as const satisfies Record<string, { status: ContentfulStatusCode; title: string; number: number }>;
+} as const satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
@@ -38,12 +44,12 @@ export class Problem extends Error {
   /** The number that Vectorize's clients read in `errors[0].code`. */
   readonly number: number;
 
-  constructor(code: ProblemCode, detail: string) {
+  constructor(code: ProblemCode, detail: string, { status, title, number }: ProblemKind = PROBLEMS[code]) {
     super(detail);
     this.code = code;
-    this.status = PROBLEMS[code].status;
-    this.title = PROBLEMS[code].title;
-    this.number = PROBLEMS[code].number;
+    this.status = status;
+    this.title = title;
+    this.number = number;
   }
 }
 

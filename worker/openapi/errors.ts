@@ -5,12 +5,8 @@ import { answerJson } from "./schemas-json.ts";
 
 // The error responses: one component for each status, as problem+json and in Vectorize's envelope.
 
-/** A part answers a router with this status, and a router answers no client with it. */
-const BETWEEN_SERVICES = 409;
-/** All other statuses of errors, in ascending order. */
-const ERROR_STATUSES = [...new Set(Object.values(PROBLEMS).map(({ status }) => status))]
-  .filter((status) => status !== BETWEEN_SERVICES)
-  .sort();
+/** All statuses of errors, in ascending order. */
+const ERROR_STATUSES = [...new Set(Object.values(PROBLEMS).map(({ status }) => status))].sort();
 
 type Shape = "Problem" | "VectorizeError";
 

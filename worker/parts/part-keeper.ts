@@ -10,6 +10,7 @@ import type { Load, Loaded } from "../publication/open-publication.ts";
 import type { Publisher } from "../publication/publication.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import type { AskedParts } from "./asked-parts.ts";
+import { PartProblem } from "./part-problem.ts";
 import { PARTS_HEADER } from "./protocol.ts";
 
 /** The generations that a host keeps where its memory has room: routers that have not seen a new one ask for the last. */
@@ -147,5 +148,5 @@ export class PartKeeper {
   }
 }
 
-const unknownGeneration = (generation: string): Problem =>
-  new Problem("unknown_generation", `generation ${generation} is not served here`);
+const unknownGeneration = (generation: string): PartProblem =>
+  new PartProblem("unknown_generation", `generation ${generation} is not served here`);

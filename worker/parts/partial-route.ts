@@ -7,6 +7,7 @@ import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 import { readMessages } from "../request/body.ts";
 import { type AskedParts, askedParts } from "./asked-parts.ts";
 import { joinMessages, splitMessages } from "./frames.ts";
+import { PartProblem } from "./part-problem.ts";
 import { MAX_MESSAGES_BYTES, MESSAGES_TYPE, PART_PATH, PARTIAL_PATH } from "./protocol.ts";
 
 /** What answers as one part: an index, or a router for several. */
@@ -56,7 +57,7 @@ async function answerOf(part: AnsweringPart, question: Question): Promise<Partia
   } catch (error) {
     // The parts behind a router may have lost the generation.
     if (error instanceof Error && error.name === "UnknownGeneration")
-      throw new Problem("unknown_generation", error.message);
+      throw new PartProblem("unknown_generation", error.message);
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { mergeAnswers, type Part, type PartInfo, type PartialAnswer, type Question } from "../../src/parts/index.ts";
 import { type HeldPart, placed } from "../../src/parts/placed-parts.ts";
 import { questionTo } from "../../src/parts/split-question.ts";
-import { Problem } from "../contract/problem.ts";
+import type { Problem } from "../contract/problem.ts";
+import { PartProblem } from "../parts/part-problem.ts";
 import type { Coverage } from "./coverage.ts";
 import type { Asking } from "./part-client.ts";
 import { PartFailure, UnknownGeneration } from "./part-failure.ts";
@@ -78,7 +79,7 @@ export class AskedGroups implements Part {
       return [`part ${this.#groups[i]?.group.numbers.join()}: ${(outcome.reason as Error).message}`];
     });
     const remedy = 'retry, or with "partial": "allow" take top k or a lower bound of log Z from the others';
-    return new Problem("part_missing", `${missing.join("; ").slice(0, 512)}; ${remedy}`);
+    return new PartProblem("part_missing", `${missing.join("; ").slice(0, 512)}; ${remedy}`);
   }
 }
 
@@ -108,6 +109,6 @@ function merge(question: Question, answers: readonly PartialAnswer[]): PartialAn
   try {
     return mergeAnswers(question, answers);
   } catch (error) {
-    throw new Problem("part_missing", `the answers of parts do not belong together: ${(error as Error).message}`);
+    throw new PartProblem("part_missing", `the answers of parts do not belong together: ${(error as Error).message}`);
   }
 }

@@ -1,5 +1,6 @@
 import type { Manifest, ManifestPart } from "../../src/publication/manifest.ts";
 import { Problem } from "../contract/problem.ts";
+import { PartProblem } from "../parts/part-problem.ts";
 import type { PublishedManifest } from "../publication/manifest-at.ts";
 import { Gate } from "./gate.ts";
 import { PartFailure } from "./part-failure.ts";
@@ -34,7 +35,7 @@ export async function openRouter(
   if (reasons.length > (isFirst ? groups.length - 1 : 0)) {
     const [{ numbers, reason }] = reasons as [(typeof reasons)[number]];
     if (!(reason instanceof PartFailure)) throw reason;
-    throw new Problem("part_missing", `part ${numbers.join()} of version ${manifest.version}: ${reason.message}`);
+    throw new PartProblem("part_missing", `part ${numbers.join()} of version ${manifest.version}: ${reason.message}`);
   }
   return new RouterIndex(manifest, groups, () => ({ deadlineMs, hedgeMs, gate: new Gate(fanOut) }));
 }
