@@ -89,6 +89,25 @@ describe("draws from the proposal", () => {
     );
   });
 
+  test("say their log mass: with log Q it is the log mass of a class", async () => {
+    const { parts, parted } = await inParts(table, consecutive([100, 140]));
+    const question = { call: "sample", query, size: 20, ids: new Int32Array(0) } as const;
+    const drawn = async (asked: Question): Promise<number> => (await parted.answer(asked)).draws?.logMass as number;
+    // With everything in the head, it is log Z.
+    const { logPartition } = await parted.logPartition(query, { exact: true, temperature: 0.7 });
+    const all = await drawn({ ...question, options: { scan: ITEM_COUNT, temperature: 0.7, seed: 1n } });
+    expect(Math.abs(all - logPartition)).toBeLessThan(2 ** -18);
+    for (const router of [parted, nested(parts)]) {
+      const options = { scan: 24, seed: 1n };
+      const { logMass } = (await router.answer({ ...question, options })).draws as { logMass: number };
+      const logQ = await router.logQ(query, idsTo(ITEM_COUNT), { scan: 24 });
+      const scores = await router.score(query, idsTo(ITEM_COUNT));
+      const inHead = logQ.filter((log, id) => Math.abs(log + logMass - (scores[id] as number)) < 1e-5);
+      expect(inHead.length).toBeGreaterThanOrEqual(16);
+    }
+    expect(await drawn({ ...question, options: { allow: [], seed: 1n } })).toBe(Number.NEGATIVE_INFINITY);
+  });
+
   test("come from no class that is left out, and there are none if all are", async () => {
     const { parted } = await inParts(table, consecutive([100, 140]));
     const inSecond = await parted.sample(query, 50, { exclude: idsTo(100), seed: 1 });
