@@ -252,8 +252,9 @@ test("the table of codes has those of the reader's sources, no more and no less"
 });
 
 test("the codes of published files are those of the pointer and of what reads its parts", () => {
-  const sources = read("src/publication/pointer.ts") + read("worker/publication/join-parts.ts");
-  const thrown = Array.from(sources.matchAll(/FormatError\("(\w+)"/g), ([, code]) => code);
+  const files = ["src/publication/pointer.ts", "src/publication/manifest.ts", "worker/publication/join-parts.ts"];
+  const sources = files.map(read).join("");
+  const thrown = Array.from(sources.matchAll(/(?:FormatError|reading)\("(\w+)"/g), ([, code]) => code);
   const section = document.split(/^## /m).find((text) => text.startsWith("Published files\n")) ?? "";
   const named = Array.from(section.matchAll(/(?:code|with) `(\w+)`/g), ([, code]) => code);
   expect(new Set(named)).toEqual(new Set(thrown));

@@ -1,26 +1,16 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { batchJobs } from "../../examples/scale-out/aws-batch.ts";
 import { indexedJob } from "../../examples/scale-out/kubernetes.ts";
+import { hasProgram } from "../../scripts/engines/programs.ts";
+import { CAN_SLURM, startSlurm } from "../../scripts/engines/slurm.ts";
 import { parsePlan } from "../../src/cli/tasks/plan.ts";
 import { taskNamed, tasksOf } from "../../src/cli/tasks/task-names.ts";
 import { bundleCli } from "../cli/bundle.ts";
 import { makeFolder } from "../cli/files.ts";
-import { freePort } from "../cli/queue/valkey.ts";
 import { hashesOf, rowsFile, succeed } from "../cli/tasks/words.ts";
-
-const has = (program: string): boolean => {
-  try {
-    execFileSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 let cli: Awaited<ReturnType<typeof bundleCli>>;
 beforeAll(async () => {
@@ -59,71 +49,29 @@ test("midx build-task --list numbers the tasks", async () => {
   );
 });
 
-describe.skipIf(!has("parallel"))(`GNU parallel${has("parallel") ? "" : ", which is not installed"}`, () => {
-  test("writes the files of one process, and goes on where it was ended", async () => {
-    const { words, plan, expected } = await planned();
-    const env = environment(makeFolder());
-    await succeed("build-task", plan, "--index", "0");
-    const script = resolve("examples/scale-out/parallel.sh");
-    const output = execFileSync(script, [plan, "--jobs", "3"], { env, encoding: "utf8", stdio: "pipe" });
-    expect(output).toContain("it was finished before, so nothing was done");
-    expect(built(words)).toEqual(expected);
-  });
-});
-
-/** Starts Slurm for this machine alone, without the users and keys of a real cluster, and returns its environment. */
-async function startSlurm(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
-  const folder = makeFolder();
-  const [control, node] = [await freePort(), await freePort()];
-  const at = (name: string): string => join(folder, name);
-  const settings = {
-    ...{ ClusterName: "one", SlurmctldHost: `${hostname()}(127.0.0.1)`, SlurmUser: "root", SlurmdUser: "root" },
-    ...{ AuthType: "auth/none", CredType: "cred/none", ProctrackType: "proctrack/linuxproc", TaskPlugin: "task/none" },
-    ...{ StateSaveLocation: at("state"), SlurmdSpoolDir: at("spool"), SlurmctldPidFile: at("control.pid") },
-    ...{
-      SlurmdPidFile: at("node.pid"),
-      SlurmctldPort: control,
-      SlurmdPort: node,
-      ReturnToService: 2,
-      MpiDefault: "none",
-    },
-    ...{ SwitchType: "switch/none", SelectType: "select/cons_tres", SelectTypeParameters: "CR_Core" },
-  };
-  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-  lines.push(`NodeName=${hostname()} NodeAddr=127.0.0.1 CPUs=2 RealMemory=2000 State=UNKNOWN`);
-  writeFileSync(at("slurm.conf"), `${lines.join("\n")}\nPartitionName=all Nodes=ALL Default=YES State=UP\n`);
-  for (const name of ["state", "spool"]) mkdirSync(at(name));
-  const slurm = { ...env, SLURM_CONF: at("slurm.conf") };
-  for (const [program, ...argv] of [
-    ["slurmctld", "-D", "-c"],
-    ["slurmd", "-D"],
-  ] as [string, ...string[]][]) {
-    const daemon = spawn(program, argv, { env: slurm, stdio: "ignore" });
-    const ended = new Promise((resolve) => daemon.once("close", resolve));
-    onTestFinished(async () => {
-      daemon.kill("SIGKILL");
-      await ended;
+describe.skipIf(!hasProgram("parallel"))(
+  `GNU parallel${hasProgram("parallel") ? "" : ", which is not installed"}`,
+  () => {
+    test("writes the files of one process, and goes on where it was ended", async () => {
+      const { words, plan, expected } = await planned();
+      const env = environment(makeFolder());
+      await succeed("build-task", plan, "--index", "0");
+      const script = resolve("examples/scale-out/parallel.sh");
+      const output = execFileSync(script, [plan, "--jobs", "3"], { env, encoding: "utf8", stdio: "pipe" });
+      expect(output).toContain("it was finished before, so nothing was done");
+      expect(built(words)).toEqual(expected);
     });
-  }
-  return slurm;
-}
+  },
+);
 
-const canSlurm = ["sbatch", "slurmctld", "slurmd"].every(has) && process.getuid?.() === 0;
-
-describe.skipIf(!canSlurm)(
-  `Slurm${canSlurm ? "" : ", which is not installed or can't be started by this user"}`,
+describe.skipIf(!CAN_SLURM)(
+  `Slurm${CAN_SLURM ? "" : ", which is not installed or can't be started by this user"}`,
   () => {
     test("runs an array job that writes the files of one process", async () => {
       const { words, plan, expected } = await planned();
-      const env = await startSlurm(environment(makeFolder()));
-      const idle = (): boolean => {
-        try {
-          return execFileSync("sinfo", ["-h", "-o", "%T"], { env, encoding: "utf8", stdio: "pipe" }).includes("idle");
-        } catch {
-          return false;
-        }
-      };
-      for (let tenth = 0; !idle() && tenth < 3000; tenth++) await sleep(100);
+      const slurm = await startSlurm(makeFolder());
+      onTestFinished(slurm.stop);
+      const env = { ...environment(makeFolder()), ...slurm.env };
       const script = resolve("examples/scale-out/slurm.sh");
       const argv = ["--array=0-7", `--output=${words}/log-%a.txt`, script, plan];
       execFileSync("sbatch", ["--test-only", ...argv], { env, stdio: "pipe" });

@@ -7,17 +7,17 @@ import { planMemory } from "../../memory/plan.ts";
 import type { BuildReport } from "../../train/build/build-options.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
 import { readQueries } from "../arguments/held-out.ts";
+import { ADDRESSABLE_BYTES } from "../building/capacity.ts";
 import { libraryOptions, openEmbeddings, readVectors } from "../building/embeddings.ts";
 import { sizeOf } from "../building/on-disk.ts";
 import { queriesToCalibrate } from "../building/options.ts";
 import { keepReport } from "../building/timed-build.ts";
 import { openFile } from "../files/input-file.ts";
 import { syncFolder } from "../files/replace-file.ts";
-import type { BuildSize } from "../streaming/build-size.ts";
 import { buildToFile } from "../streaming/build-to-file.ts";
-import { type MemoryShares, shareMemory } from "../streaming/memory-shares.ts";
 import { readHeader } from "../streaming/read-back.ts";
 import { sha256OfFile } from "./file-hash.ts";
+import { sharesOfPart } from "./part-shares.ts";
 import type { PlannedPart } from "./plan.ts";
 import { blockOf } from "./row-block.ts";
 import type { Sampled } from "./sample-task.ts";
@@ -53,7 +53,7 @@ export async function runPart(run: TaskRun): Promise<Pick<TaskRecord<BuiltPart>,
     const vectors = await readVectors(input);
     const { counts: _, ...own } = vectors; // only the training weighs classes by their counts
     const { options } = call;
-    const shares = sharesOf(sizeOf(input, vectors, options), plan.settings.maxMemory);
+    const shares = sharesOfPart(sizeOf(input, vectors, options), plan.settings.maxMemory);
     const { queries } = options;
     const held =
       queries === undefined ? undefined : await readQueries(queries, part.rows, plan.dim, queriesToCalibrate(options));
@@ -79,29 +79,6 @@ export async function runPart(run: TaskRun): Promise<Pick<TaskRecord<BuiltPart>,
   return { files: [{ file, sha256, byteLength }], result };
 }
 
-const MIB = 2 ** 20;
-/** More than any machine has. */
-const UNLIMITED = 2 ** 30;
-/** Memory for sorting rows beyond the least that works, so that a part is sorted in few passes. */
-const SORT_MIB = 64;
-
-/**
- * Shares out the memory of one part: what its measurements need, or the `limit` of the plan. Whether it is measured does not
- * depend on the number of threads, since all workers must write the same bytes.
- */
-function sharesOf(size: BuildSize, limit: number | undefined): MemoryShares {
-  const { calibrationLimit } = shareMemory(size, UNLIMITED);
-  if (limit === undefined && !Number.isFinite(calibrationLimit)) {
-    throw new RangeError(
-      `"parts" expected parts that can be opened, got ${size.itemCount} rows a part: make more parts`,
-    );
-  }
-  const shares = shareMemory(size, limit ?? calibrationLimit + SORT_MIB);
-  if (limit === undefined) return shares;
-  const { measuresCalibration, measuresRecall } = shareMemory({ ...size, threads: 1 }, limit);
-  return { ...shares, measuresCalibration: measuresCalibration === true, measuresRecall: measuresRecall === true };
-}
-
 async function headerOf(path: string): Promise<IndexHeader> {
   const file = await openFile(path);
   try {
@@ -117,6 +94,10 @@ const HEAP_BASE = 4096;
 
 /** Returns the memory that a Worker takes for an index, which is whole pages. */
 function workerBytes(header: IndexHeader): number {
-  const { totalBytes } = planMemory(header, { ...DEFAULT_LIMITS, maxBytes: 4096 * MIB, ...INDEX_LIMITS }, HEAP_BASE);
+  const { totalBytes } = planMemory(
+    header,
+    { ...DEFAULT_LIMITS, maxBytes: ADDRESSABLE_BYTES, ...INDEX_LIMITS },
+    HEAP_BASE,
+  );
   return Math.ceil(totalBytes / PAGE_BYTES) * PAGE_BYTES;
 }

@@ -7,12 +7,13 @@ import { FlowProducer, QueueEvents } from "bullmq";
 import { build as bundle } from "esbuild";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { cliBundle } from "../../../scripts/bundle/cli-bundle.ts";
+import { SERVER } from "../../../scripts/engines/valkey.ts";
 import { connectionTo, QUEUE_NAME, withoutPassword } from "../../../src/cli/queue/bullmq.ts";
 import { planBelow, queuedTaskIn } from "../../../src/cli/queue/queued-task.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral } from "../files.ts";
 import { noise } from "../run.ts";
 import { fail, hashesOf, rowsFile } from "../tasks/words.ts";
-import { SERVER, startValkey } from "./valkey.ts";
+import { valkeyForTest } from "./valkey.ts";
 
 /** The published command line, beside the packages that it asks for. */
 let installed: string;
@@ -77,7 +78,7 @@ describe.skipIf(SERVER === undefined)(
   `midx build --queue and midx worker, over ${SERVER ?? "valkey-server, which is not installed"}`,
   () => {
     test("three workers, one of them killed with its task, write the files of one process", async () => {
-      const url = await startValkey();
+      const url = await valkeyForTest();
       const folder = sharedFolder();
       const options = ["rows.npy", "--bits", "4", "--parts", "5"];
       const one = start(folder, "build", ...options, "-o", "one");
@@ -102,7 +103,7 @@ describe.skipIf(SERVER === undefined)(
     });
 
     test("a task that fails ends the build with its reason, and is tried again only if that may help", async () => {
-      const url = await startValkey();
+      const url = await valkeyForTest();
       const folder = sharedFolder();
       const worker = start(folder, "worker", "--queue", url, "--idle", "1");
       await until(() => worker.text().includes("waiting for tasks"), worker.text);
@@ -128,7 +129,7 @@ describe.skipIf(SERVER === undefined)(
     });
 
     test("a worker takes no task that leads out of its folder, whoever put it into the queue", async () => {
-      const url = await startValkey();
+      const url = await valkeyForTest();
       const folder = sharedFolder();
       const worker = start(folder, "worker", "--queue", url, "--idle", "2");
       await until(() => worker.text().includes("waiting for tasks"), worker.text);
@@ -148,7 +149,7 @@ describe.skipIf(SERVER === undefined)(
     });
 
     test("interrupting the planner takes the waiting tasks back", async () => {
-      const url = await startValkey();
+      const url = await valkeyForTest();
       const folder = sharedFolder();
       const planner = start(folder, "build", "rows.npy", "--bits", "4", "--parts", "2", "-o", "words", "--queue", url);
       await until(() => planner.text().includes("tasks wait in"), planner.text);
