@@ -1,6 +1,8 @@
 import type { Hono } from "hono";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { MultiIndex } from "../../src/index.ts";
+import { decodeAnswer, encodeAnswer } from "../../src/parts/index.ts";
+import { joinMessages, splitMessages } from "../../worker/parts/frames.ts";
 import type { MetricsByPart } from "../../worker/router/part-metrics.ts";
 import { damaged, FaultyHost, killed, moved, refused, silent } from "./faulty-hosts.ts";
 import { ask, hostOf, partHost, router } from "./in-process.ts";
@@ -36,8 +38,15 @@ const flipped = (at: number) =>
     return bytes;
   });
 
+/** The answer is of another generation than was asked for. */
+const ofAnother = damaged((bytes) => {
+  const [message = new Uint8Array()] = splitMessages(bytes, 1);
+  return joinMessages([encodeAnswer({ ...decodeAnswer(message), generation: "f".repeat(64) })]);
+});
+
 const FAULTS = [
   ["is killed", killed, "connection refused"],
+  ["answers with another generation", ofAnother, "another generation"],
   ["does not answer in time", silent, "no answer within 300 ms"],
   ["sends other bytes", flipped(5), "mipx"],
   ["sends an answer that is cut short", damaged((bytes) => bytes.slice(0, -9)), "expected"],
