@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import { createBaseApp } from "./base-app.ts";
+import { auditsRoute } from "./endpoints/audits.ts";
 import { addEndpoint } from "./endpoints/endpoint.ts";
 import { decode, logProbability, sample, sampleTopK, slateLogProbability } from "./endpoints/index.ts";
 import { infoRoute } from "./endpoints/probes.ts";
@@ -79,11 +80,12 @@ export function createRouterService(environment: RouterEnvironment): Hono {
     return part;
   };
 
-  const { app, host, telemetry } = createBaseApp(
+  const { app, host, telemetry, audits } = createBaseApp(
     { ...published, served, answerWith, moreMetrics: () => metrics.text },
     watch,
   );
   infoRoute(app, host);
+  auditsRoute(app, audits);
   addEndpoint(app, host, telemetry, predictOfSome);
   addEndpoint(app, host, telemetry, logPartitionOfSome);
   addEndpoint(app, host, telemetry, sample);

@@ -4,7 +4,7 @@ import type { MultiIndex } from "../../src/index.ts";
 import { decodeAnswer, encodeAnswer } from "../../src/parts/index.ts";
 import { joinMessages, splitMessages } from "../../worker/parts/frames.ts";
 import type { MetricsByPart } from "../../worker/router/part-metrics.ts";
-import { damaged, FaultyHost, killed, moved, refused, silent } from "./faulty-hosts.ts";
+import { damaged, describing, FaultyHost, killed, moved, refused, silent } from "./faulty-hosts.ts";
 import { ask, hostOf, partHost, router } from "./in-process.ts";
 import { ManifestShelf, type PartedFiles, partedFiles, partedIndex, queryOf, wholeIndex } from "./parted-files.ts";
 
@@ -200,4 +200,24 @@ test("a batch is one request to each part", async () => {
   const vectors = Array.from({ length: 100 }, () => vector);
   expect((await ask(app, "/v1/predict", { vectors, exact: true })).status).toBe(200);
   expect(hosts.map(({ requests }, i) => requests - (before[i] as number))).toEqual([1, 1, 1]);
+});
+
+const withInfo = (fields: object) =>
+  describing((description) => ({ ...description, info: { ...(description.info as object), ...fields } }));
+
+test.each([
+  ["nothing", describing(() => null), "another generation"],
+  ["another generation", describing((described) => ({ ...described, generation: "0" })), "another generation"],
+  ["another part", describing((described) => ({ ...described, numbers: [7] })), "it describes part 7"],
+  ["another number of classes", withInfo({ itemCount: 91 }), "it has 91 classes of 8 values, the manifest 90 of 8"],
+  ["another width", withInfo({ dim: 9 }), "it has 90 classes of 9 values"],
+  ["a count that is none", withInfo({ bucketCount: "many" }), '"bucketCount" is no count'],
+  ["no flag", withInfo({ hasBias: undefined }), '"hasBias" is neither'],
+  ["curves that are none", withInfo({ recallCurves: [{}] }), '"recallCurves" are no list'],
+])("a part that describes itself as %s is missing", async (_, fault, reason) => {
+  (hosts[1] as FaultyHost).fault = fault;
+  const { app: late } = router(shelf, ({ numbers: [number = 0] }) => [hosts[number] as FaultyHost]);
+  const { status, answer } = await ask(late, "/v1/predict", { vector });
+  expect([status, answer.code]).toEqual([503, "part_missing"]);
+  expect(answer.detail).toContain(reason);
 });

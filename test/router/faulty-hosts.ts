@@ -46,3 +46,11 @@ export const refused = async (): Promise<Response> =>
     { code: "unauthorized", detail: "authorization expected a known bearer token, got none" },
     { status: 401 },
   );
+
+/** It says something else about itself. */
+export const describing =
+  (change: (description: Record<string, unknown>) => unknown) =>
+  async (request: Request, behind: PartHost): Promise<Response> => {
+    const response = await behind.fetch(request);
+    return request.method === "GET" ? Response.json(change(await response.json())) : response;
+  };

@@ -146,3 +146,25 @@ test("a part of another table than the manifest states is refused", async () => 
   expect([status, answer.code]).toEqual([503, "part_missing"]);
   expect(answer.detail).toContain("part 0 is not the one that the manifest states: it has 71 classes");
 });
+
+test("files with labels are asked by ids, and may be swapped", async () => {
+  const shelf = new ManifestShelf();
+  const [first, second] = [
+    await partedFiles({ version: "one", seed: 7, sizes: [30, 20], hasLabels: true }),
+    await partedFiles({ version: "two", seed: 8, sizes: [30, 20], hasLabels: true, previous: "one" }),
+  ];
+  shelf.publish(first);
+  const hosts = [0, 1].map((number) => hostOf(partHost(shelf, number)));
+  const { app } = router(shelf, ({ numbers: [number = 0] }) => [hosts[number] as (typeof hosts)[number]], {
+    refreshSeconds: 0.001,
+  });
+  const best = (await wholeIndex(first)).topK(queryOf(1), 4, { exact: true });
+  const { answer } = await ask(app, "/v1/predict", { vector, k: 4, exact: true });
+  expect(answer.ids).toEqual(Array.from(best.ids));
+  expect(answer.labels).toBeUndefined();
+  expect((await ask(app, "/v1/predict", { vector, exclude: ["class 3"] })).status).toBe(400);
+  shelf.publish(second);
+  await expect
+    .poll(async () => (await ask(app, "/v1/predict", { vector })).answer.version, { timeout: 60_000 })
+    .toBe("two");
+});

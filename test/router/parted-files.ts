@@ -3,7 +3,7 @@ import { load, type MultiIndex } from "../../src/index.ts";
 import { PartedIndex, partOf } from "../../src/parts/index.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../src/publication/manifest.ts";
 import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
-import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
+import { type PublishedManifest, routedFacts } from "../../worker/publication/manifest-at.ts";
 import type { Publication, Publisher } from "../../worker/publication/publication.ts";
 import { buildIndex } from "../build-index.ts";
 import { randomRows } from "../train/rows.ts";
@@ -25,17 +25,28 @@ export interface PartedSpec {
   readonly sizes: readonly number[];
   readonly replicas?: number;
   readonly previous?: string;
+  readonly hasLabels?: boolean;
 }
 
 /** Builds the parts of a table of random rows with biases. */
-export async function partedFiles({ version, seed, sizes, replicas, previous }: PartedSpec): Promise<PartedFiles> {
+export async function partedFiles({
+  version,
+  seed,
+  sizes,
+  replicas,
+  previous,
+  hasLabels = false,
+}: PartedSpec): Promise<PartedFiles> {
   const itemCount = sizes.reduce((sum, size) => sum + size, 0);
   const data = randomRows(itemCount * DIM, seed);
   const bias = randomRows(itemCount, seed + 1);
   const build = (first: number, count: number) =>
     buildIndex(
       { data: data.slice(first * DIM, (first + count) * DIM), shape: [count, DIM] },
-      { bits: 2, seed: 1, rowType: "f32", bias: bias.slice(first, first + count) },
+      {
+        ...{ bits: 2, seed: 1, rowType: "f32", bias: bias.slice(first, first + count) },
+        ...(hasLabels && { labels: Array.from({ length: count }, (_, i) => `class ${first + i}`) }),
+      },
     );
   const files: Uint8Array<ArrayBuffer>[] = [];
   const parts: ManifestPart[] = [];
@@ -53,7 +64,7 @@ export async function partedFiles({ version, seed, sizes, replicas, previous }: 
     idBase += classes;
   }
   const manifest = await sealManifest({
-    ...{ version, classes: itemCount, facts: { dim: DIM, metric: "dot", hasLabels: false }, parts },
+    ...{ version, classes: itemCount, facts: { dim: DIM, metric: "dot", hasLabels }, parts },
     ...{ recallCurves: null, calibration: null, log: null, ...(previous !== undefined && { previous }) },
   });
   return { manifest, files, whole: await build(0, itemCount) };
@@ -85,10 +96,10 @@ export class ManifestShelf implements Publisher<PublishedManifest> {
   }
 
   private publicationOf({ manifest, files }: PartedFiles): Publication<PublishedManifest> {
-    const { generation, version, previous, parts } = manifest;
+    const { generation, version, previous, parts, contract } = manifest;
     const before = previous === undefined ? undefined : this.all.get(previous);
     return {
-      ...{ tag: generation, version },
+      ...{ tag: generation, version, contract, facts: routedFacts(manifest) },
       open: () => ({
         manifest,
         openPart: async ({ number }) =>

@@ -1,4 +1,5 @@
 import { readAtMost } from "../../src/internal.ts";
+import type { ClientFacts } from "../../src/publication/client-facts.ts";
 import { MAX_MANIFEST_BYTES, type Manifest, type ManifestPart, manifestIn } from "../../src/publication/manifest.ts";
 import { MAX_POINTER_BYTES, pointerIn, versionKey } from "../../src/publication/pointer.ts";
 import { Problem } from "../contract/problem.ts";
@@ -42,14 +43,19 @@ async function publicationAt(
   const tag = found.tag ?? new TextDecoder().decode(bytes);
   if (tag === known) return undefined;
   const manifest = await manifestIn(bytes, { itself: at.slice(at.lastIndexOf("/") + 1) });
-  const { version, contract, previous, classes, facts } = manifest;
+  const { version, contract, previous } = manifest;
   return {
-    ...{ tag, version, contract },
-    facts: { itemCount: classes, dim: facts.dim, metric: facts.metric, hasLabels: facts.hasLabels },
+    ...{ tag, version, contract, facts: routedFacts(manifest) },
     open: () => ({ manifest, openPart: (part) => openPart(store, key, part) }),
     previous: previous === undefined ? undefined : () => publicationAt(store, key, versionKey(key, previous)),
   };
 }
+
+/** The facts on which clients of a router depend. They have ids, whether or not the files have labels. */
+export const routedFacts = ({ classes, facts: { dim, metric } }: Manifest): ClientFacts => ({
+  ...{ itemCount: classes, dim, metric },
+  hasLabels: false,
+});
 
 /** Opens the file of a part, which is beside the manifest or has a pointer there. */
 async function openPart(store: Store, key: string, part: ManifestPart): Promise<ReadableStream<Uint8Array>> {

@@ -13,6 +13,7 @@ import {
   PARTIAL_PATH,
   PARTS_HEADER,
 } from "../parts/protocol.ts";
+import { descriptionIn } from "./description.ts";
 import type { Gate } from "./gate.ts";
 import { hedged } from "./hedged.ts";
 import { PartFailure, UnknownGeneration } from "./part-failure.ts";
@@ -47,7 +48,7 @@ export class PartClient {
   describe(asking: Asking): Promise<PartDescription> {
     return this.#ask(PART_PATH, undefined, asking, async (response) => {
       const bytes = await read(response, MAX_PART_BYTES);
-      return JSON.parse(new TextDecoder().decode(bytes)) as PartDescription;
+      return descriptionIn(new TextDecoder().decode(bytes), this.parts);
     });
   }
 

@@ -145,8 +145,8 @@ async function serveManifest(
   { generation, parts }: Manifest,
   digest: string | undefined,
 ): Promise<void> {
-  const { part, partAt: origins, partGroups: groups, partTokenFile, refreshSeconds } = options;
-  const serving = { path, digest, refreshSeconds };
+  const { part, partAt: origins, partGroups: groups, partTokenFile, refreshSeconds, auditRate, auditQueries } = options;
+  const serving = { path, digest, refreshSeconds, auditRate, auditQueries };
   const token = partTokenFile === undefined ? undefined : await tokenIn(partTokenFile, "'--part-token-file'");
   checkPlaces(options, parts.length);
   const app = part === undefined ? routerApp(serving, { origins, groups, token }) : partApp(serving, part);
@@ -159,7 +159,10 @@ async function serveManifest(
   return serve(io, options, { fetch, contentId: generation, name, isClosed: part !== undefined }, digest);
 }
 
-function checkPlaces({ part, partAt, partGroups: groups }: ServeOptions, partCount: number): void {
+function checkPlaces({ part, partAt, partGroups: groups, auditRate }: ServeOptions, partCount: number): void {
+  if (part !== undefined && auditRate !== undefined) {
+    throw new RangeError("'--part' expected no '--audit-rate' beside it: a router audits whole answers");
+  }
   if (part !== undefined && partAt)
     throw new RangeError("'--part' expected no '--part-at' beside it: it serves one part");
   if (groups && !partAt)

@@ -22,6 +22,8 @@ export interface ManifestServing {
   readonly digest: string | undefined;
   /** Seconds between looks for another manifest in the same place. */
   readonly refreshSeconds: number | undefined;
+  readonly auditRate?: number | undefined;
+  readonly auditQueries?: true | undefined;
 }
 
 /** Where the parts of a manifest are served. */
@@ -37,10 +39,12 @@ export interface PartPlaces {
 /** Requests to parts at once. A process has no limit of its own. */
 const FAN_OUT = 64;
 
-const environment = ({ path, digest, refreshSeconds }: ManifestServing) => {
+const environment = ({ path, digest, refreshSeconds, auditRate, auditQueries }: ManifestServing) => {
   const settings = settingsOf({
     ...(digest !== undefined && { tokens: [digest] }),
     ...(refreshSeconds !== undefined && { refreshSeconds }),
+    ...(auditRate !== undefined && { auditRate }),
+    ...(auditQueries && { auditQueries }),
   });
   const publisher = manifestFile(path);
   return {

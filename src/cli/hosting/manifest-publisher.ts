@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import type { PublishedManifest } from "../../../worker/publication/manifest-at.ts";
+import { type PublishedManifest, routedFacts } from "../../../worker/publication/manifest-at.ts";
 import type { Publication, Publisher } from "../../../worker/publication/publication.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import { versionKey } from "../../publication/pointer.ts";
@@ -19,10 +19,9 @@ export const manifestFile = (path: string): Publisher<PublishedManifest> => ({
 
 /** The publication of a manifest that was read at `at`: at the path itself, or beside it as a version. */
 function publicationOf(path: string, at: string, manifest: Manifest): Publication<PublishedManifest> {
-  const { generation, version, contract, previous, classes, facts } = manifest;
-  const { dim, metric, hasLabels } = facts;
+  const { generation, version, contract, previous } = manifest;
   return {
-    ...{ tag: generation, version, contract, facts: { itemCount: classes, dim, metric, hasLabels } },
+    ...{ tag: generation, version, contract, facts: routedFacts(manifest) },
     open: () => ({ manifest, openPart: async (part) => (await filesOf(path, manifest).readPart(part)).bytes }),
     previous: previous === undefined ? undefined : () => publicationBefore(path, at, previous),
   };
