@@ -168,3 +168,34 @@ test("files with labels are asked by ids, and may be swapped", async () => {
     .poll(async () => (await ask(app, "/v1/predict", { vector })).answer.version, { timeout: 60_000 })
     .toBe("two");
 });
+
+test("routers below another one have hosts of their own parts alone, and follow the manifest too", async () => {
+  const shelf = new ManifestShelf();
+  const sizes = [30, 20, 25, 15];
+  const [first, second] = [
+    await partedFiles({ version: "one", seed: 7, sizes }),
+    await partedFiles({ version: "two", seed: 8, sizes, previous: "one" }),
+  ];
+  shelf.publish(first);
+  const hosts = sizes.map((_, number) => hostOf(partHost(shelf, number)));
+  const below = [0, 1].map((half) =>
+    router(shelf, ({ place }) => (place >> 1 === half ? [hosts[place] as (typeof hosts)[number]] : []), {
+      refreshSeconds: 0.001,
+    }),
+  );
+  const { app } = router(shelf, ({ place }) => [hostOf(below[place]?.app as Hono)], {
+    groups: [2, 2],
+    refreshSeconds: 0.001,
+  });
+  for (const files of [first, second]) {
+    shelf.publish(files);
+    const { version } = files.manifest;
+    const best = (await wholeIndex(files)).topK(queryOf(1), K, { exact: true });
+    await expect
+      .poll(async () => (await ask(app, "/v1/predict", { vector })).answer.version, { timeout: 60_000 })
+      .toBe(version);
+    const { answer } = await ask(app, "/v1/predict", { vector, k: K, exact: true });
+    expect(answer).toMatchObject({ version, ids: Array.from(best.ids), scores: Array.from(best.scores) });
+  }
+  expect((await ask(below[0]?.app as Hono, "/v1/predict", { vector })).answer.detail).toContain("no host here");
+});

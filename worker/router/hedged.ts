@@ -1,4 +1,4 @@
-import { PartFailure, UnknownGeneration } from "./part-failure.ts";
+import { NoHost, PartFailure, UnknownGeneration } from "./part-failure.ts";
 
 /** How several replicas are asked. */
 export interface Hedging {
@@ -49,7 +49,7 @@ export function hedged<Host, T>(
       clearTimeout(late);
       if (hedge !== undefined) clearInterval(hedge);
     });
-    if (hosts.length === 0) reject(new PartFailure("it has no host"));
+    if (hosts.length === 0) reject(new NoHost());
     else start();
   }).finally(() => controller.abort());
 }

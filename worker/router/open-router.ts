@@ -3,7 +3,7 @@ import { Problem } from "../contract/problem.ts";
 import { PartProblem } from "../parts/part-problem.ts";
 import type { PublishedManifest } from "../publication/manifest-at.ts";
 import { Gate } from "./gate.ts";
-import { PartFailure } from "./part-failure.ts";
+import { NoHost, PartFailure } from "./part-failure.ts";
 import { type GroupSource, RoutedGroup } from "./routed-group.ts";
 import { RouterIndex } from "./router-index.ts";
 import type { RouterSettings } from "./router-settings.ts";
@@ -13,7 +13,7 @@ export type SourcesOf = (published: PublishedManifest, groups: readonly (readonl
 
 /**
  * Opens a manifest: asks all parts for their facts, so that each of them is ready when the generation is served. Where one is
- * served already (`isFirst` is false), none may be missing; the first one may begin with some.
+ * served already (`isFirst` is false), none may be missing that has hosts here; the first one may begin with some.
  */
 export async function openRouter(
   published: PublishedManifest,
@@ -32,8 +32,9 @@ export async function openRouter(
   const reasons = outcomes.flatMap((outcome, i) =>
     outcome.status === "rejected" ? [{ numbers: groups[i]?.numbers ?? [], reason: outcome.reason as Error }] : [],
   );
-  if (reasons.length > (isFirst ? groups.length - 1 : 0)) {
-    const [{ numbers, reason }] = reasons as [(typeof reasons)[number]];
+  const failures = reasons.filter(({ reason }) => !(reason instanceof NoHost));
+  if (reasons.length === groups.length || (failures.length > 0 && !isFirst)) {
+    const [{ numbers, reason }] = [...failures, ...reasons] as [(typeof reasons)[number]];
     if (!(reason instanceof PartFailure)) throw reason;
     throw new PartProblem("part_missing", `part ${numbers.join()} of version ${manifest.version}: ${reason.message}`);
   }

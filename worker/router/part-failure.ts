@@ -7,3 +7,12 @@ export class PartFailure extends Error {
 export class UnknownGeneration extends PartFailure {
   override readonly name = "UnknownGeneration";
 }
+
+/** This router has no host for a part: it is one of several below another router, each with parts of its own. */
+export class NoHost extends PartFailure {
+  override readonly name = "NoHost";
+
+  constructor() {
+    super("it has no host here");
+  }
+}
