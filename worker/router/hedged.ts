@@ -11,6 +11,9 @@ export interface Hedging {
   readonly onLate: () => void;
 }
 
+/** Why the other requests end. It is made once, since an error takes long to make. */
+const ENDED = new PartFailure("another replica has answered, or there is no more time");
+
 /**
  * Asks replicas in turn: the next one where one fails, or beside one that takes longer than nearly all did. All have the same
  * bits, so the first answer is the answer, and the other requests are ended. A failure of the request itself is final.
@@ -51,7 +54,7 @@ export function hedged<Host, T>(
     });
     if (hosts.length === 0) reject(new NoHost());
     else start();
-  }).finally(() => controller.abort());
+  }).finally(() => controller.abort(ENDED));
 }
 
 /** Another generation may have hosts where this one has none. */
