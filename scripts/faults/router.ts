@@ -49,7 +49,7 @@ export const ROUTER_FAULTS: readonly Fault[] = [
     file: "worker/parts/part-keeper.ts",
     find: "if (kept.isDropped) throw unknownGeneration(generation);",
     replace: "",
-    suites: ["test/router/generations.test.ts"],
+    suites: ["test/router/part-keeper.test.ts"],
   },
   {
     name: "a host that answers for any part",
