@@ -1,3 +1,4 @@
+import { BUILDS_IN_PARTS_FAULTS } from "./builds-in-parts.ts";
 import { CALIBRATION_FAULTS } from "./calibration.ts";
 import { COMMAND_LINE_FAULTS } from "./command-line.ts";
 import { DECODE_FAULTS } from "./decode.ts";
@@ -22,4 +23,5 @@ export const FAULTS: readonly Fault[] = [
   ...CALIBRATION_FAULTS,
   ...SERVICE_FAULTS,
   ...COMMAND_LINE_FAULTS,
+  ...BUILDS_IN_PARTS_FAULTS,
 ];

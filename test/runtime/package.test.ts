@@ -9,9 +9,11 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
   for (const field of ["dependencies", "optionalDependencies", "bundledDependencies"]) {
     expect(manifest[field], field).toBeUndefined();
   }
-  // npm installs no optional peers. This one states the versions that "midx publish" works with.
-  expect(Object.keys(manifest.peerDependencies)).toEqual(["wrangler"]);
-  expect(manifest.peerDependenciesMeta).toEqual({ wrangler: { optional: true } });
+  // npm installs no optional peers. These state the versions that "midx publish" and "midx worker" work with.
+  expect(Object.keys(manifest.peerDependencies)).toEqual(["bullmq", "ioredis", "wrangler"]);
+  expect(manifest.peerDependenciesMeta).toEqual({
+    ...{ bullmq: { optional: true }, ioredis: { optional: true }, wrangler: { optional: true } },
+  });
   expect(Object.keys(manifest.scripts).filter((name) => /^(pre|post)?install$|^prepare$/.test(name))).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { sealManifest, serialiseManifest } from "../../src/publication/manifest.ts";
 import { load } from "../../src/workerd.ts";
 import { createWorker } from "../../worker/worker.ts";
 import { assetFile, indexFile, queryOf, sendTo } from "./client.ts";
@@ -43,6 +44,15 @@ function eager() {
     return ready();
   };
   return { worker, ready, looked };
+}
+
+/** Publishes two parts, which a Worker that serves one file does not know how to serve. */
+async function putManifest(): Promise<void> {
+  const file = { sha256: "0".repeat(64), byteLength: 7, classes: 50, memoryBytes: 65536 };
+  const parts = [0, 1].map((number) => ({ number, pointer: `versions/${number}.json`, ...file, idBase: 50 * number }));
+  const facts = { dim: 8, metric: "dot", hasLabels: false } as const;
+  const known = { version: "two", classes: 100, facts, parts, recallCurves: null, calibration: null, log: null };
+  await put(KEY, serialiseManifest(await sealManifest(known)));
 }
 
 const pause = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -120,6 +130,7 @@ describe("a bad new version", () => {
   it.each<[string, () => Promise<unknown>, string, RegExp]>([
     ["of no JSON", () => put(KEY, "{"), "index_invalid", /the pointer: expected JSON/],
     ["of a pointer with a wrong field", () => publish(put, KEY, second, "a/b"), "index_invalid", /"version" expected/],
+    ["that is a manifest of parts", putManifest, "index_invalid", /the pointer: "kind" is not a field/],
     ["without its pointer", () => env.INDEX.delete(KEY), "index_missing", /has no "words\/current.json"/],
     ["without a part", () => withoutPart(), "index_missing", /has no "words\/parts\/[0-9a-f]{64}"/],
     ["with a part cut short", () => withPart((part) => part.slice(1)), "index_invalid", /expected \d+ bytes, got \d+/],

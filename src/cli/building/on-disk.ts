@@ -9,6 +9,7 @@ import type { BuildSize } from "../streaming/build-size.ts";
 import { buildToFile } from "../streaming/build-to-file.ts";
 import { measureFile } from "../streaming/measure-file.ts";
 import { shareMemory } from "../streaming/memory-shares.ts";
+import { ADDRESSABLE_BYTES, memoryBounds, shapeOf } from "./capacity.ts";
 import { type BuildCall, droppedOf, libraryOptions, openEmbeddings, readVectors, type Vectors } from "./embeddings.ts";
 import { type BuildArguments, queriesToCalibrate } from "./options.ts";
 import type { BuiltIndex } from "./report.ts";
@@ -23,6 +24,7 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
   const { output, queries, fineCodes } = options;
   const input = await openEmbeddings(call);
   try {
+    checkAddressable(input, options);
     const vectors = await readVectors(input);
     const shares = shareMemory(sizeOf(input, vectors, options), maxMemory);
     const [report, onReport] = keepReport();
@@ -45,6 +47,15 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
   } finally {
     await input.close();
   }
+}
+
+/** Throws a RangeError for an index that no runtime could open. Only rows of standard input can't be divided into parts. */
+function checkAddressable({ itemCount, dim }: EmbeddingInput, options: BuildArguments): void {
+  const { least } = memoryBounds(itemCount, shapeOf(dim, options));
+  if (least <= ADDRESSABLE_BYTES) return;
+  throw new RangeError(
+    `<embeddings> expected rows of an index of at most 4 GiB of memory, got ${itemCount} × ${dim}: save them in a file, and build with --parts auto`,
+  );
 }
 
 /** Returns the sizes of a build that determine its memory. */

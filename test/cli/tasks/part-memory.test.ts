@@ -1,6 +1,7 @@
 import { closeSync, existsSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { buildOnDisk } from "../../../src/cli/building/on-disk.ts";
 import type { BuildSize } from "../../../src/cli/streaming/build-size.ts";
 import { shareMemory } from "../../../src/cli/streaming/memory-shares.ts";
 import { sharesOfPart } from "../../../src/cli/tasks/part-shares.ts";
@@ -42,6 +43,15 @@ describe("an index that no runtime could open as one file", () => {
     expect(stderr).not.toContain("note: ");
     expect(stderr).toContain("'--max-memory' expected at least");
   });
+});
+
+test("rows of standard input that make too large an index are refused before they are read again", async () => {
+  const path = hollowRows(60_000_000, 16);
+  const options = { output: join(makeFolder(), "words.midx"), threads: 1, rowType: "f32" } as const;
+  const io = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: {} };
+  const call = { path, options, progress: { report() {}, stop() {} }, pool: undefined };
+  const build = buildOnDisk({ ...call, io: { ...io, signal: new AbortController().signal } }, 1000);
+  await expect(build).rejects.toThrow(/got 60000000 × 16: save them in a file, and build with --parts auto$/);
 });
 
 describe("the memory of a part", () => {
