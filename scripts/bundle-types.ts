@@ -12,6 +12,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   train: "src/train/index",
   parts: "src/parts/index",
   worker: "worker/entry",
+  part: "worker/part",
+  router: "worker/router",
   client: "worker/client",
 };
 

@@ -8,11 +8,12 @@
 
 // The types of the exports use only what every runtime has.
 import type { ServiceEnv } from "./environment/env.ts";
-import type { Handler } from "./handler.ts";
+import type { Handler } from "./handler-types.ts";
 import { createWorker } from "./worker.ts";
 
 export type { ServiceEnv } from "./environment/env.ts";
-export { createHandler, type Handler, type HandlerContext, type HandlerOptions } from "./handler.ts";
+export { createHandler, type HandlerOptions } from "./handler.ts";
+export type { Handler, HandlerContext } from "./handler-types.ts";
 export type { ServiceBindings, ServiceOptions } from "./host/settings.ts";
 export type { Publisher } from "./publication/publication.ts";
 export { publishedAt } from "./publication/published-at.ts";

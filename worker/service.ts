@@ -1,7 +1,8 @@
 import type { Context, Hono } from "hono";
+import type { IndexSource } from "../src/public.ts";
 import { createApp } from "./app.ts";
 import { Problem } from "./contract/problem.ts";
-import type { Host } from "./host/host.ts";
+import type { Host, Served } from "./host/host.ts";
 import type { Settings } from "./host/settings.ts";
 import { IndexSlot } from "./publication/index-slot.ts";
 import { type Load, openPrevious, openPublication } from "./publication/open-publication.ts";
@@ -10,14 +11,30 @@ import { Refresher } from "./publication/refresher.ts";
 import { refreshEvent } from "./telemetry/events.ts";
 
 /** The environment of a service. */
-export interface ServiceEnvironment {
-  readonly publisher: (c: Context) => Publisher;
+export interface ServiceEnvironment<Source> {
+  readonly publisher: (c: Context) => Publisher<Source>;
   readonly settings: (c: Context) => Settings;
   readonly keepAlive: Host["keepAlive"];
+  /** Default: the address that Cloudflare's network gives. */
+  readonly address?: Host["address"];
+}
+
+/** The host of what is published, with a way to look at once for something newer. */
+export interface PublishedHost {
+  readonly host: Host;
+  /** Returns what is served after the look. */
+  readonly look: (c: Context) => Promise<Served | undefined>;
 }
 
 /** The application that loads the published index, and replaces it whenever another one is published. */
-export function createService(load: Load, { publisher, settings, keepAlive }: ServiceEnvironment): Hono {
+export const createService = (load: Load, environment: ServiceEnvironment<IndexSource>): Hono =>
+  createApp(publishedHost(load, environment).host);
+
+/** Makes a host that loads what is published when it is first needed, and replaces it by what is published later. */
+export function publishedHost<Source>(
+  load: Load<Source>,
+  { publisher, settings, keepAlive, address = addressAtCloudflare }: ServiceEnvironment<Source>,
+): PublishedHost {
   const slot = new IndexSlot();
   const refresher = new Refresher(slot, load);
   const first = async (c: Context) => {
@@ -33,23 +50,27 @@ export function createService(load: Load, { publisher, settings, keepAlive }: Se
       return loaded;
     }
   };
-  const refresh = async (c: Context): Promise<void> => {
-    if (!slot.current) return;
+  const look = async (c: Context): Promise<Served | undefined> => {
+    if (!slot.current) return undefined;
     const outcome = await refresher.look(publisher(c), slot.current);
     settings(c).events?.writeDataPoint(refreshEvent(outcome));
+    return slot.current;
   };
-  return createApp({
+  const host: Host = {
     settings,
     keepAlive,
-    address: (c) => c.req.header("cf-connecting-ip") ?? "unknown",
+    address,
     health: () => refresher.health,
     async served(c) {
       const served = await slot.get(
         () => first(c),
         (loading) => keepAlive(c, loading),
       );
-      if (refresher.isDue(settings(c).refreshSeconds)) keepAlive(c, refresh(c));
+      if (refresher.isDue(settings(c).refreshSeconds)) keepAlive(c, look(c));
       return served;
     },
-  });
+  };
+  return { host, look };
 }
+
+const addressAtCloudflare = (c: Context): string => c.req.header("cf-connecting-ip") ?? "unknown";

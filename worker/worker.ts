@@ -5,7 +5,7 @@ import { addPages } from "./endpoints/pages.ts";
 import type { ServiceEnv } from "./environment/env.ts";
 import { memoized } from "./environment/memoized.ts";
 import { isOn, settingsOfEnv, textOf } from "./environment/vars.ts";
-import type { Handler } from "./handler.ts";
+import type { Handler } from "./handler-types.ts";
 import type { Publisher } from "./publication/publication.ts";
 import { publishedAt } from "./publication/published-at.ts";
 import type { Store } from "./publication/store.ts";

@@ -8,6 +8,7 @@ import { KERNEL_FAULTS } from "./kernels.ts";
 import { LIBRARY_FAULTS } from "./library.ts";
 import { PART_FAULTS } from "./parts.ts";
 import { RECOMMEND_FAULTS } from "./recommend.ts";
+import { ROUTER_FAULTS } from "./router.ts";
 import { SERVICE_FAULTS } from "./service.ts";
 import { TRAINING_FAULTS } from "./training.ts";
 
@@ -19,6 +20,7 @@ export const FAULTS: readonly Fault[] = [
   ...DECODE_FAULTS,
   ...PART_FAULTS,
   ...BATCH_FAULTS,
+  ...ROUTER_FAULTS,
   ...TRAINING_FAULTS,
   ...CALIBRATION_FAULTS,
   ...SERVICE_FAULTS,

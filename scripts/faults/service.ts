@@ -81,7 +81,7 @@ export const SERVICE_FAULTS: readonly Fault[] = [
   },
   {
     name: "a client that has gone as a fault of ours",
-    file: "worker/app.ts",
+    file: "worker/base-app.ts",
     find: "error instanceof ClientGone ? clientGone()",
     replace: "error instanceof Problem && false ? clientGone()",
     suites: ["test/worker/arriving-bodies.test.ts"],

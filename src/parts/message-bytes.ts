@@ -16,44 +16,54 @@ function toLittle(bytes: Uint8Array, width: number): Uint8Array {
   return bytes;
 }
 
+/** Most questions and answers are shorter. */
+const FIRST_BYTES = 1024;
+
 /** Collects the bytes of a message. */
 export class MessageWriter {
-  private readonly chunks: Uint8Array[] = [];
+  private bytes = new Uint8Array(FIRST_BYTES);
+  private view = new DataView(this.bytes.buffer);
   private length = 0;
 
-  private add(bytes: Uint8Array): void {
-    this.chunks.push(bytes);
-    this.length += bytes.length;
-  }
-
-  private number(bytes: number, set: (view: DataView) => void): void {
-    const chunk = new Uint8Array(bytes);
-    set(new DataView(chunk.buffer));
-    this.add(chunk);
+  /** Makes room for some bytes, and returns where it is. */
+  private take(count: number): number {
+    const at = this.length;
+    this.length += count;
+    if (this.length > this.bytes.length) {
+      const larger = new Uint8Array(Math.max(this.length, 2 * this.bytes.length));
+      larger.set(this.bytes);
+      this.bytes = larger;
+      this.view = new DataView(larger.buffer);
+    }
+    return at;
   }
 
   byte(value: number): void {
-    this.number(1, (view) => view.setUint8(0, value));
+    const at = this.take(1);
+    this.view.setUint8(at, value);
   }
 
   integer(value: number): void {
-    this.number(4, (view) => view.setUint32(0, value, true));
+    const at = this.take(4);
+    this.view.setUint32(at, value, true);
   }
 
   double(value: number): void {
-    this.number(8, (view) => view.setFloat64(0, value, true));
+    const at = this.take(8);
+    this.view.setFloat64(at, value, true);
   }
 
   long(value: bigint): void {
-    this.number(8, (view) => view.setBigUint64(0, value, true));
+    const at = this.take(8);
+    this.view.setBigUint64(at, value, true);
   }
 
   /** Writes the number of elements, and the elements. */
   numbers(values: Float32Array | Float64Array | Int32Array | Uint8Array): void {
     this.integer(values.length);
-    const bytes = new Uint8Array(values.byteLength);
-    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-    this.add(toLittle(bytes, values.BYTES_PER_ELEMENT));
+    const at = this.take(values.byteLength);
+    this.bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    toLittle(this.bytes.subarray(at, this.length), values.BYTES_PER_ELEMENT);
   }
 
   text(value: string): void {
@@ -61,13 +71,7 @@ export class MessageWriter {
   }
 
   end(): Uint8Array<ArrayBuffer> {
-    const message = new Uint8Array(this.length);
-    let at = 0;
-    for (const chunk of this.chunks) {
-      message.set(chunk, at);
-      at += chunk.length;
-    }
-    return message;
+    return this.bytes.slice(0, this.length);
   }
 }
 

@@ -45,9 +45,8 @@ export async function askParts<T>(
     return answerOf(question, await part.answer(question));
   };
   if (batch === undefined) return ask(0);
-  const answers: T[] = [];
-  for (let row = 0; row < batch; row++) answers.push(await ask(row));
-  return answers;
+  // All are asked at once, so that parts elsewhere can be sent the questions of a batch together.
+  return Promise.all(Array.from({ length: batch }, (_, row) => ask(row)));
 }
 
 const copyNamed = (ids: ArrayLike<number>, itemCount: number): Int32Array => copyIds("ids", ids, itemCount);

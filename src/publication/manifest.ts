@@ -41,6 +41,7 @@ export interface Manifest {
   readonly generation: string;
   /** N, the number of classes of all parts. */
   readonly classes: number;
+  /** What clients depend on. */
   readonly facts: ManifestFacts;
   /** The parts by ascending ids. */
   readonly parts: readonly ManifestPart[];
@@ -68,7 +69,9 @@ export interface ManifestPart extends PartPlace {
   readonly number: number;
   /** The SHA-256 of the file, in hex. */
   readonly sha256: string;
+  /** The size of the file. */
   readonly byteLength: number;
+  /** The number of classes of the part. */
   readonly classes: number;
   /** The id of the part's first class. */
   readonly idBase: number;

@@ -56,10 +56,12 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["worker/publication"],
       ["worker/telemetry"],
       ["worker/vectorize", "worker/endpoints"],
+      ["worker/parts"],
+      ["worker/router"],
       ["worker/environment", "worker/client", "worker/openapi"],
       ["worker/*"],
     ],
-    others: ["src/public.ts", "src/internal.ts", "src/workerd.ts", "src/publication"],
+    others: ["src/public.ts", "src/internal.ts", "src/workerd.ts", "src/publication", "src/parts"],
   },
   commands: {
     layers: [
@@ -75,7 +77,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
         "src/cli/publishing",
         "src/cli/serving",
       ],
-      ["src/cli/streaming", "src/cli/calibrating"],
+      ["src/cli/streaming", "src/cli/calibrating", "src/cli/hosting"],
       ["src/cli/building"],
       ["src/cli/tasks"],
       ["src/cli/queue"],

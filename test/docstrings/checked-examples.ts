@@ -8,6 +8,8 @@ const ROOT = resolve(import.meta.dirname, "../..");
 /** The names that an example may use without declaring them. The bindings have Workers' own types. */
 const KNOWN = `
 import { createHandler, inAssets, inBucket, inKeyValues, publishedAt, type Publisher } from "midx/worker";
+import { createPart, partObject } from "midx/part";
+import { atOrigins, createRouter, inDurableObjects, manifestAt, type PartHost } from "midx/router";
 import type { EventSink, RateLimiter } from "../../worker/host/settings.ts";
 interface Env {
   readonly ASSETS: Fetcher;
@@ -15,6 +17,9 @@ interface Env {
   readonly WORDS: R2Bucket;
   readonly INDEX_KV: KVNamespace;
   readonly VERSIONS: KVNamespace;
+  readonly PARTS: DurableObjectNamespace;
+  readonly PART_0: Fetcher;
+  readonly PART_TOKEN: string;
 }
 declare const env: Env;
 declare const request: Request;
@@ -29,7 +34,11 @@ export function typeErrors(examples: readonly Example[]): string[] {
     for (const [i, { code }] of examples.entries()) writeFileSync(join(folder, `${i}.ts`), `${code}\n${KNOWN}`);
     const compilerOptions = {
       moduleDetection: "force",
-      paths: { "midx/worker": ["../../worker/entry.ts"] },
+      paths: {
+        "midx/worker": ["../../worker/entry.ts"],
+        "midx/part": ["../../worker/part.ts"],
+        "midx/router": ["../../worker/router.ts"],
+      },
       types: ["@cloudflare/workers-types"],
     };
     const include = [".", "../../src/modules.d.ts"];

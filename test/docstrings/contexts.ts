@@ -90,7 +90,17 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   "midx/client": { module: "worker/client.ts", context: async () => ({ ...client, ...(await clientContext()) }) },
   // Its examples need the bindings of a Worker.
   "midx/worker": { module: "worker/entry.ts" },
+  "midx/part": { module: "worker/part.ts" },
+  "midx/router": { module: "worker/router.ts" },
 };
 
 /** Entry points whose docstrings are complete. */
-export const COMPLETE: readonly string[] = ["midx", "midx/train", "midx/parts", "midx/client", "midx/worker"];
+export const COMPLETE: readonly string[] = [
+  "midx",
+  "midx/train",
+  "midx/parts",
+  "midx/client",
+  "midx/worker",
+  "midx/part",
+  "midx/router",
+];

@@ -21,12 +21,12 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
 test("types stand first in its exports, then workerd", () => {
   const kernels = ["query", "exact", "batch", "scan", "scan-relaxed"].map((name) => `./wasm/${name}.wasm`);
   expect(Object.keys(manifest.exports)).toEqual([
-    ...[".", "./train", "./parts", "./worker", "./client"],
+    ...[".", "./train", "./parts", "./worker", "./part", "./router", "./client"],
     ...kernels,
     "./package.json",
   ]);
   expect(Object.keys(manifest.exports["."])).toEqual(["types", "workerd", "require", "default"]);
-  for (const name of ["./train", "./parts", "./worker", "./client"])
+  for (const name of ["./train", "./parts", "./worker", "./part", "./router", "./client"])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "require", "default"]);
 });
 
@@ -75,11 +75,19 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "index.js",
     "openapi.json",
     "page",
+    "part.cjs",
+    "part.d.cts",
+    "part.d.ts",
+    "part.js",
     "parts.cjs",
     "parts.d.cts",
     "parts.d.ts",
     "parts.js",
     "query.wasm",
+    "router.cjs",
+    "router.d.cts",
+    "router.d.ts",
+    "router.js",
     "scan-relaxed.wasm",
     "scan.wasm",
     "shared.d.ts",
@@ -103,8 +111,8 @@ test("the client is at most 3,500 bytes, and holds no kernel", () => {
   expect(text).not.toContain("WebAssembly");
 });
 
-test("midx/parts holds no kernel", () => {
-  expect(readFileSync(join(folder, "dist/parts.js"), "utf8")).not.toMatch(/WebAssembly|AGFzb/);
+test.each(["parts", "router"])("midx/%s holds no kernel", (name) => {
+  expect(readFileSync(join(folder, `dist/${name}.js`), "utf8")).not.toMatch(/WebAssembly|AGFzb/);
 });
 
 test("kernels are inlined everywhere but in Workers, where they are imported", () => {
@@ -116,7 +124,8 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
   expect(importsOf("train.js")).toEqual([]);
   expect(importsOf("client.js")).toEqual([]);
   expect(importsOf("parts.js")).toEqual([]);
-  expect(new Set(importsOf("worker.js"))).toEqual(new Set(["midx"]));
+  expect(importsOf("router.js")).toEqual([]);
+  for (const name of ["worker.js", "part.js"]) expect(new Set(importsOf(name))).toEqual(new Set(["midx"]));
   expect(importsOf("workerd.js").sort()).toEqual(["./exact.wasm", "./query.wasm", "./scan-relaxed.wasm"]);
 });
 

@@ -3,7 +3,7 @@ import { env, exports } from "cloudflare:workers";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { load } from "../../src/workerd.ts";
 import type { ServiceEnv } from "../../worker/environment/env.ts";
-import type { Handler } from "../../worker/handler.ts";
+import type { Handler } from "../../worker/handler-types.ts";
 
 const ORIGIN = "https://midx.test";
 

@@ -1,6 +1,14 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
+/** What an error code stands for. */
+export interface ProblemKind {
+  readonly status: ContentfulStatusCode;
+  readonly title: string;
+  /** The number of the error in Vectorize's envelope. */
+  readonly number: number;
+}
+
 /** Every error code, which is stable, with its HTTP status, its title and its number in Vectorize's envelope. */
 export const PROBLEMS = {
   invalid_json: { status: 400, title: "The body is not JSON", number: 40000 },
@@ -23,7 +31,7 @@ export const PROBLEMS = {
   swap_too_large: { status: 503, title: "The new index is too large beside the old one", number: 50305 },
   incompatible_version: { status: 503, title: "The new index would break clients of the old one", number: 50307 },
   overloaded: { status: 503, title: "The Worker is overloaded", number: 50306 },
-} as const satisfies Record<string, { status: ContentfulStatusCode; title: string; number: number }>;
+} as const satisfies Record<string, ProblemKind>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
@@ -36,12 +44,12 @@ export class Problem extends Error {
   /** The number that Vectorize's clients read in `errors[0].code`. */
   readonly number: number;
 
-  constructor(code: ProblemCode, detail: string) {
+  constructor(code: ProblemCode, detail: string, { status, title, number }: ProblemKind = PROBLEMS[code]) {
     super(detail);
     this.code = code;
-    this.status = PROBLEMS[code].status;
-    this.title = PROBLEMS[code].title;
-    this.number = PROBLEMS[code].number;
+    this.status = status;
+    this.title = title;
+    this.number = number;
   }
 }
 

@@ -1,9 +1,10 @@
 import { LEAST_ROOM } from "../../src/internal.ts";
-import type { Decoded, MultiIndex } from "../../src/public.ts";
+import type { Decoded } from "../../src/public.ts";
 import { decodeName, inDecodeNames } from "../contract/decode-names.ts";
 import { Problem } from "../contract/problem.ts";
 import { decodeSchema, type FieldsOf } from "../contract/requests.ts";
 import type { DecodeAnswer } from "../contract/wire.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { decodeWork, RANK } from "../request/decode-work.ts";
 import { labelsJson } from "../request/ids.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -14,16 +15,18 @@ export const decode: Endpoint<FieldsOf<typeof decodeSchema>> = {
   schema: decodeSchema,
   nameOf: decodeName,
   work: (info, options, conditions) => decodeWork(info, options, conditions),
-  answer: ({ index, queries, options, conditions, spareWork }) =>
-    ranking(Math.floor(spareWork / RANK), (maxRanked) =>
+  answer: async ({ index, queries, options, conditions, spareWork }) => {
+    const decoded = await ranking(Math.floor(spareWork / RANK), async (maxRanked) =>
       index.decode(queries, { ...options, ...conditions, maxRanked }),
-    ).map((answer) => decodedJson(index, answer)),
+    );
+    return decoded.map((answer) => decodedJson(index, answer));
+  },
 };
 
 /** Lets a call rank so many classes for each query. A 400 says what to do if a query needs more. Errors name the fields. */
-function ranking<Result>(maxRanked: number, call: (maxRanked: number) => Result): Result {
+async function ranking<Result>(maxRanked: number, call: (maxRanked: number) => Promise<Result>): Promise<Result> {
   try {
-    return call(maxRanked);
+    return await call(maxRanked);
   } catch (error) {
     const { message } = error as Error;
     const [, needed] = /^"maxRanked" expected at least (\d+)/.exec(message) ?? [];
@@ -35,7 +38,7 @@ function ranking<Result>(maxRanked: number, call: (maxRanked: number) => Result)
   }
 }
 
-function decodedJson(index: MultiIndex, { top, ...answer }: Decoded) {
+function decodedJson(index: ServedIndex, { top, ...answer }: Decoded) {
   return {
     id: answer.id,
     ...(index.info.hasLabels && { label: index.labels([answer.id])[0] as string }),
@@ -52,7 +55,7 @@ function decodedJson(index: MultiIndex, { top, ...answer }: Decoded) {
   } satisfies DecodeAnswer;
 }
 
-const topJson = (index: MultiIndex, top: NonNullable<Decoded["top"]>) => ({
+const topJson = (index: ServedIndex, top: NonNullable<Decoded["top"]>) => ({
   ids: Array.from(top.ids),
   ...labelsJson(index, top.ids),
   logprobs: Array.from(top.logProbabilities),

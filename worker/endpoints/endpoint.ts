@@ -1,10 +1,10 @@
 import type { Context, Hono } from "hono";
 import type { GenericSchema } from "valibot";
-import type { MultiIndex } from "../../src/public.ts";
 import { MAX_BATCH_BYTES } from "../contract/limits.ts";
 import type { Host, Served } from "../host/host.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
-import { readBody } from "../request/body.ts";
+import { type Body, readBody } from "../request/body.ts";
 import {
   type AllConditionFields,
   type ConditionFields,
@@ -26,7 +26,7 @@ export type OptionsOf<Fields> = Omit<Fields, keyof RequestFields>;
 
 /** The arguments of one call of the library's method. */
 export interface LibraryCall<Fields> {
-  readonly index: MultiIndex;
+  readonly index: ServedIndex;
   /** (batch × dim) f32. */
   readonly queries: Float32Array;
   readonly options: OptionsOf<Fields>;
@@ -43,9 +43,9 @@ export interface Endpoint<Fields extends RequestFields> {
   /** The names of the fields, if they differ from those of the library's options. */
   readonly nameOf?: FieldNames;
   /** The most multiply-adds that one query can need. */
-  readonly work: (info: MultiIndex["info"], options: OptionsOf<Fields>, conditions: ConditionFields) => number;
+  readonly work: (info: ServedIndex["info"], options: OptionsOf<Fields>, conditions: ConditionFields) => number;
   /** Returns one answer for each query. */
-  readonly answer: (call: LibraryCall<Fields>) => readonly Answer[];
+  readonly answer: (call: LibraryCall<Fields>) => readonly Answer[] | Promise<readonly Answer[]>;
 }
 
 /** Adds the route of an endpoint. Each endpoint reads the body, checks the work, calls the library and writes the answers. */
@@ -55,25 +55,30 @@ export function addEndpoint<Fields extends RequestFields>(
   telemetry: Telemetry,
   { path, schema, nameOf = (option) => option, work, answer }: Endpoint<Fields>,
 ): void {
-  app.post(path, async (c) => {
-    c.set("route", path);
-    const body = await readBody(c, schema, MAX_BATCH_BYTES);
-    const served = await host.served(c);
+  const answerBy = async (c: Context, body: Body<Fields>, served: Served): Promise<Response> => {
     const { index } = served;
+    const { sizes = index.info } = index;
     const { values, count, work: ownWork, batched } = readQueries(body, index);
     const [given, options] = separated(body.fields);
     const { conditions: each = Array<ConditionFields>(count).fill(given) } = given;
-    const workOfQueries = each.reduce((sum, own) => sum + work(index.info, options, own), 0);
+    const workOfQueries = each.reduce((sum, own) => sum + work(sizes, options, own), 0);
     const { maxWork } = host.settings(c);
-    const needed = ownWork + conditionsWork(index.info, given, count) + workOfQueries;
+    const needed = ownWork + conditionsWork(sizes, given, count) + workOfQueries;
     requireWork(needed, maxWork);
     // Labels take so long to look up that a request must have few of them.
     const conditions = readConditions(given, index, batched ? count : undefined, nameOf);
     const queries = values();
     const spareWork = (maxWork - needed) / count;
-    const answers = answer({ index, queries, options, conditions: { ...conditions, batch: count }, spareWork });
+    const answers = await answer({ index, queries, options, conditions: { ...conditions, batch: count }, spareWork });
     telemetry.answered(c, { path, served, queries, options, conditions, answers });
     return answerJson(c, served, answers, batched);
+  };
+  app.post(path, async (c) => {
+    c.set("route", path);
+    const body = await readBody(c, schema, MAX_BATCH_BYTES);
+    return host.answerWith
+      ? host.answerWith(c, (served) => answerBy(c, body, served))
+      : answerBy(c, body, await host.served(c));
   });
 }
 

@@ -9,8 +9,8 @@ export const logPartition: Endpoint<FieldsOf<typeof logPartitionSchema>> = {
   path: "/v1/log-partition",
   schema: logPartitionSchema,
   work: (info, { tolerance, ...effort }) => logPartitionWork(info, effort, tolerance),
-  answer: ({ index, queries, options, conditions }) =>
-    index.logPartition(queries, { ...options, ...conditions }).map(
+  answer: async ({ index, queries, options, conditions }) =>
+    (await index.logPartition(queries, { ...options, ...conditions })).map(
       (answer) =>
         ({
           lower: answer.lower,

@@ -11,8 +11,8 @@ export const logProbability: Endpoint<FieldsOf<typeof logProbabilitySchema>> = {
   path: "/v1/log-probability",
   schema: logProbabilitySchema,
   work: (info, { ids, ...effort }) => logProbabilityWork(info, effort, ids.length),
-  answer: ({ index, queries, options: { ids, ...options }, conditions }) =>
-    index.logProbability(queries, readIds(ids, "ids", index), { ...options, ...conditions }).map(
+  answer: async ({ index, queries, options: { ids, ...options }, conditions }) =>
+    (await index.logProbability(queries, readIds(ids, "ids", index), { ...options, ...conditions })).map(
       (answer) =>
         ({
           logProbabilities: numbersOf(answer.logProbabilities),

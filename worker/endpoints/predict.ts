@@ -11,8 +11,8 @@ export const predict: Endpoint<FieldsOf<typeof predictSchema>> = {
   path: "/v1/predict",
   schema: predictSchema,
   work: (info, { k, ...effort }) => predictWork(info, effort, k),
-  answer: ({ index, queries, options: { k, ...options }, conditions }) =>
-    index.predict(queries, k, { ...options, ...conditions }).map(
+  answer: async ({ index, queries, options: { k, ...options }, conditions }) =>
+    (await index.predict(queries, k, { ...options, ...conditions })).map(
       (answer) =>
         ({
           ids: numbersOf(answer.ids),

@@ -10,8 +10,8 @@ export const sampleTopK: Endpoint<FieldsOf<typeof sampleTopKSchema>> = {
   path: "/v1/sample-top-k",
   schema: sampleTopKSchema,
   work: (info, { k, scan, exact }) => sampleTopKWork(info, k, scan, exact),
-  answer: ({ index, queries, options: { k, ...options }, conditions }) =>
-    index.sampleTopK(queries, k, { ...options, ...conditions }).map(
+  answer: async ({ index, queries, options: { k, ...options }, conditions }) =>
+    (await index.sampleTopK(queries, k, { ...options, ...conditions })).map(
       (answer) =>
         ({
           ids: numbersOf(answer.ids),

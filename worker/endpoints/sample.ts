@@ -1,6 +1,7 @@
-import type { ExactDraws, MultiIndex } from "../../src/public.ts";
+import type { ExactDraws } from "../../src/public.ts";
 import { type FieldsOf, sampleSchema } from "../contract/requests.ts";
 import type { DrawsAnswer, ExactDrawsAnswer } from "../contract/wire.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { labelsJson } from "../request/ids.ts";
 import { sampleWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -11,16 +12,18 @@ export const sample: Endpoint<FieldsOf<typeof sampleSchema>> = {
   path: "/v1/sample",
   schema: sampleSchema,
   work: (info, effort) => sampleWork(info, effort),
-  answer: ({ index, queries, options: { draws, exact, ...options }, conditions }) => {
+  answer: async ({ index, queries, options: { draws, exact, ...options }, conditions }) => {
     const settings = { ...options, ...conditions };
-    if (exact) return index.sample(queries, draws, { ...settings, exact }).map((answer) => drawsJson(index, answer));
-    return index
-      .sample(queries, draws, settings)
-      .map((answer) => ({ ...drawsJson(index, answer), logQ: numbersOf(answer.logQ) }) satisfies DrawsAnswer);
+    if (exact) {
+      return (await index.sample(queries, draws, { ...settings, exact })).map((answer) => drawsJson(index, answer));
+    }
+    return (await index.sample(queries, draws, settings)).map(
+      (answer) => ({ ...drawsJson(index, answer), logQ: numbersOf(answer.logQ) }) satisfies DrawsAnswer,
+    );
   },
 };
 
-function drawsJson(index: MultiIndex, { ids, scores, effectiveSampleSize, scored, seed }: ExactDraws) {
+function drawsJson(index: ServedIndex, { ids, scores, effectiveSampleSize, scored, seed }: ExactDraws) {
   return {
     ids: numbersOf(ids),
     ...labelsJson(index, ids),

@@ -9,8 +9,8 @@ export const slateLogProbability: Endpoint<FieldsOf<typeof slateLogProbabilitySc
   path: "/v1/slate-log-probability",
   schema: slateLogProbabilitySchema,
   work: (info, { ids, ...effort }) => slateWork(info, effort, ids.length),
-  answer: ({ index, queries, options: { ids, ...options }, conditions }) =>
-    index.slateLogProbability(queries, readIds(ids, "ids", index), { ...options, ...conditions }).map(
+  answer: async ({ index, queries, options: { ids, ...options }, conditions }) =>
+    (await index.slateLogProbability(queries, readIds(ids, "ids", index), { ...options, ...conditions })).map(
       (answer) =>
         ({
           logProbability: answer.logProbability,

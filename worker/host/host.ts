@@ -1,11 +1,11 @@
 import type { Context } from "hono";
-import type { MultiIndex } from "../../src/public.ts";
 import { Problem } from "../contract/problem.ts";
+import type { ServedIndex } from "./served-index.ts";
 import type { Settings } from "./settings.ts";
 
 /** The index that answers a request, and the name it was published under. */
 export interface Served {
-  readonly index: MultiIndex;
+  readonly index: ServedIndex;
   readonly version: string;
 }
 
@@ -29,6 +29,10 @@ export interface Host {
   readonly health: () => Health;
   /** Keeps work alive after the response to this request. */
   readonly keepAlive: (c: Context, work: Promise<unknown>) => void;
+  /** Answers a request with what `served` gives it, and again with another version where that one is gone. Default: once. */
+  readonly answerWith?: ((c: Context, answer: (served: Served) => Promise<Response>) => Promise<Response>) | undefined;
+  /** Metrics beside those of every service, in Prometheus' text format. */
+  readonly moreMetrics?: (() => string) | undefined;
 }
 
 /** `served` with every failure turned into a Problem of status 503. */

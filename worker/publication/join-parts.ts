@@ -15,7 +15,7 @@ interface StreamingCrypto {
  * memory. The stream fails if the length of a part, or at its end the SHA-256 of the file, differs from the pointer.
  */
 export function joinParts(
-  { parts, sha256 }: Pointer,
+  { parts, sha256 }: Pick<Pointer, "parts" | "sha256">,
   open: (part: Part) => Promise<ReadableStream<Uint8Array>>,
 ): ReadableStream<Uint8Array> {
   const digest = new (crypto as unknown as StreamingCrypto).DigestStream("SHA-256");

@@ -1,13 +1,14 @@
-import type { IndexSource, LoadOptions, MultiIndex } from "../../src/public.ts";
+import type { IndexSource, LoadOptions } from "../../src/public.ts";
 import { breakingChange, type ClientFacts } from "../../src/publication/client-facts.ts";
 import { versionOfContent } from "../../src/publication/pointer.ts";
 import { INDEX_LIMITS, SWAP_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Served } from "../host/host.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import type { Publication } from "./publication.ts";
 
-/** The library's `load`. */
-export type Load = (source: IndexSource, options: LoadOptions) => Promise<MultiIndex>;
+/** The library's `load`, or what opens another kind of publication. */
+export type Load<Source = IndexSource> = (source: Source, options: LoadOptions) => Promise<ServedIndex>;
 
 /** A loaded index with the facts of its publication. */
 export interface Loaded extends Served {
@@ -17,7 +18,7 @@ export interface Loaded extends Served {
 }
 
 /** Reads and checks a published index as the first one of this isolate. */
-export function openPublication(load: Load, publication: Publication): Promise<Loaded> {
+export function openPublication<Source>(load: Load<Source>, publication: Publication<Source>): Promise<Loaded> {
   return open(load, publication, INDEX_LIMITS);
 }
 
@@ -25,7 +26,11 @@ export function openPublication(load: Load, publication: Publication): Promise<L
  * Opens the publication before one that failed with `reason`. It rejects with `reason` if there is none, if it fails too, or
  * if it has another contract and would break the clients of the current publication.
  */
-export async function openPrevious(load: Load, publication: Publication, reason: unknown): Promise<Loaded> {
+export async function openPrevious<Source>(
+  load: Load<Source>,
+  publication: Publication<Source>,
+  reason: unknown,
+): Promise<Loaded> {
   const { facts, contract } = publication;
   try {
     const previous = await publication.previous?.();
@@ -43,7 +48,11 @@ export async function openPrevious(load: Load, publication: Publication, reason:
  * Opens a publication while `current` answers requests. Both indexes have to fit in memory, otherwise the new one needs a
  * new isolate. The new index must not break the clients of `current`, unless its publisher has begun a new contract.
  */
-export async function openBeside(load: Load, publication: Publication, current: Loaded): Promise<Loaded> {
+export async function openBeside<Source>(
+  load: Load<Source>,
+  publication: Publication<Source>,
+  current: Loaded,
+): Promise<Loaded> {
   const { memoryBytes } = current.index.info;
   if (publication.facts) requireCompatible(publication, publication.facts, current);
   try {
@@ -60,7 +69,11 @@ export async function openBeside(load: Load, publication: Publication, current: 
   }
 }
 
-function requireCompatible({ version, contract }: Publication, facts: ClientFacts, current: Loaded): void {
+function requireCompatible(
+  { version, contract }: Pick<Publication, "version" | "contract">,
+  facts: ClientFacts,
+  current: Loaded,
+): void {
   const change = contract === current.contract && breakingChange(current.index.info, facts);
   if (!change) return;
   throw new Problem(
@@ -70,7 +83,11 @@ function requireCompatible({ version, contract }: Publication, facts: ClientFact
   );
 }
 
-async function open(load: Load, publication: Publication, options: LoadOptions): Promise<Loaded> {
+async function open<Source>(
+  load: Load<Source>,
+  publication: Publication<Source>,
+  options: LoadOptions,
+): Promise<Loaded> {
   const { tag, contract, version } = publication;
   const index = await load(await publication.open(), options);
   return { index, version: version ?? versionOfContent(index.info.contentId), tag, contract };

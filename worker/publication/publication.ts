@@ -2,7 +2,7 @@ import type { IndexSource } from "../../src/public.ts";
 import type { ClientFacts } from "../../src/publication/client-facts.ts";
 
 /** A published index that has not been read yet. */
-export interface Publication {
+export interface Publication<Source = IndexSource> {
   /** A tag that changes when another index is published. */
   readonly tag: string;
   /** The name it was published under, or undefined. The service then uses the start of the content id. */
@@ -20,13 +20,13 @@ export interface Publication {
    * @example
    * const open = () => fetch("https://example.com/words.midx");
    */
-  open(): IndexSource | Promise<IndexSource>;
+  open(): Source | Promise<Source>;
   /** Returns the publication before this one, if there is one. */
-  readonly previous?: (() => Promise<Publication | undefined>) | undefined;
+  readonly previous?: (() => Promise<Publication<Source> | undefined>) | undefined;
 }
 
 /** A place where indexes are published. */
-export interface Publisher {
+export interface Publisher<Source = IndexSource> {
   /**
    * Looks for the current publication.
    *
@@ -44,5 +44,5 @@ export interface Publisher {
    *   },
    * };
    */
-  look(known?: string): Promise<Publication | undefined>;
+  look(known?: string): Promise<Publication<Source> | undefined>;
 }

@@ -26,7 +26,7 @@ export const publishedAt = (store: Store, key: string): Publisher =>
 const asFile = (store: Store, key: string): Publisher => ({
   async look(known) {
     if (known === UNTAGGED) return undefined;
-    const found = await open(store, key, known, ': put a file of "midx build" there');
+    const found = await openStored(store, key, known, ': put a file of "midx build" there');
     if (found === "unchanged") return undefined;
     return { tag: found.tag ?? UNTAGGED, version: undefined, open: () => found.body };
   },
@@ -38,7 +38,7 @@ const byPointer = (store: Store, key: string): Publisher => ({
 
 /** The publication of the pointer at the key `at`, which is `key` or the key of one of its versions. */
 async function publicationAt(store: Store, key: string, at: string, known?: string): Promise<Publication | undefined> {
-  const found = await open(store, at, known, at === key ? ': "midx publish" puts an index there' : "");
+  const found = await openStored(store, at, known, at === key ? ': "midx publish" puts an index there' : "");
   if (found === "unchanged") return undefined;
   const bytes = await readAtMost(found.body, MAX_POINTER_BYTES);
   const tag = found.tag ?? new TextDecoder().decode(bytes);
@@ -55,15 +55,22 @@ async function publicationAt(store: Store, key: string, at: string, known?: stri
   };
 }
 
-function openParts(store: Store, key: string, pointer: Pointer): ReadableStream<Uint8Array> {
+/** Opens the file of a pointer, whose parts are beside the key. */
+export function openParts(store: Store, key: string, pointer: Pointer): ReadableStream<Uint8Array> {
   return joinParts(pointer, async (part) => {
-    const found = await open(store, partKey(key, part));
-    return (found as Found).body;
+    return (await openStored(store, partKey(key, part))).body;
   });
 }
 
 /** `remedy` tells the operator of the service what to do if the store lacks the key. */
-async function open(store: Store, key: string, known?: string, remedy = ""): Promise<Found | "unchanged"> {
+export async function openStored(store: Store, key: string): Promise<Found>;
+export async function openStored(
+  store: Store,
+  key: string,
+  known?: string,
+  remedy?: string,
+): Promise<Found | "unchanged">;
+export async function openStored(store: Store, key: string, known?: string, remedy = ""): Promise<Found | "unchanged"> {
   const found = await store.open(key, known);
   if (found) return found;
   const verb = store.name.endsWith("s") ? "have" : "has";

@@ -1,3 +1,4 @@
+import type { IndexSource } from "../../src/public.ts";
 import type { Problem } from "../contract/problem.ts";
 import { type Health, problemOfIndex, type Served } from "../host/host.ts";
 import type { IndexSlot } from "./index-slot.ts";
@@ -29,9 +30,9 @@ interface RefusedPublication {
  * Checks for a newer index at intervals, reads it beside the one that is served, and replaces that. An index that cannot be
  * read, is damaged or does not fit in memory changes only `health`.
  */
-export class Refresher {
+export class Refresher<Source = IndexSource> {
   readonly #slot: IndexSlot;
-  readonly #load: Load;
+  readonly #load: Load<Source>;
   /** When the last check began, and whether it is still running. */
   #lookedAt = 0;
   #isLooking = false;
@@ -39,7 +40,7 @@ export class Refresher {
   #fault: Problem | undefined;
   readonly #refreshes = { unchanged: 0, swapped: 0, failed: 0 };
 
-  constructor(slot: IndexSlot, load: Load) {
+  constructor(slot: IndexSlot, load: Load<Source>) {
     this.#slot = slot;
     this.#load = load;
   }
@@ -68,7 +69,7 @@ export class Refresher {
   }
 
   /** Never rejects. */
-  async look(publisher: Publisher, current: Loaded): Promise<Refresh> {
+  async look(publisher: Publisher<Source>, current: Loaded): Promise<Refresh> {
     this.#lookedAt = Date.now();
     this.#isLooking = true;
     try {
@@ -78,7 +79,7 @@ export class Refresher {
     }
   }
 
-  async #swapFor(publisher: Publisher, current: Loaded): Promise<Refresh> {
+  async #swapFor(publisher: Publisher<Source>, current: Loaded): Promise<Refresh> {
     let tag: string | undefined;
     try {
       const isWaiting = this.#refused !== undefined && Date.now() < this.#refused.retryAt;

@@ -1,4 +1,5 @@
-import type { ClassBitmap, MultiIndex } from "../../src/public.ts";
+import type { ClassBitmap } from "../../src/public.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { readIds } from "./ids.ts";
 import { invalidField } from "./invalid-field.ts";
 
@@ -14,7 +15,7 @@ export const bitmapLength = (allow: AnyAllowed | undefined): number =>
   allow !== undefined && "bitmap" in allow ? allow.bitmap.length : 0;
 
 /** Reads the allowed classes. A 400 names the element that is wrong, or says what is wrong with the bitmap. */
-export function readAllowed(allow: AllowedField, field: string, index: MultiIndex): Int32Array | ClassBitmap {
+export function readAllowed(allow: AllowedField, field: string, index: ServedIndex): Int32Array | ClassBitmap {
   if (!("bitmap" in allow)) return readIds(allow, field, index);
   const place = `${field}.bitmap`;
   const { itemCount } = index.info;

@@ -1,4 +1,5 @@
-import type { Feature, MultiIndex } from "../../src/public.ts";
+import type { Feature } from "../../src/public.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import type { QueryBatch } from "./batch.ts";
 import { invalidField } from "./invalid-field.ts";
 import { bagWork } from "./work.ts";
@@ -17,7 +18,7 @@ export function readBag(bag: unknown, i: number): Bag {
 }
 
 /** The queries of bags. `values` encodes them. An error of the library then names the field below the `place` of its bag. */
-export function queriesOf(bags: readonly Bag[], index: MultiIndex, place: (i: number) => string): QueryBatch {
+export function queriesOf(bags: readonly Bag[], index: ServedIndex, place: (i: number) => string): QueryBatch {
   const { dim } = index.info;
   const values = (): Float32Array => {
     const queries = new Float32Array(bags.length * dim);

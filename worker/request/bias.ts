@@ -1,5 +1,5 @@
 import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
-import type { MultiIndex } from "../../src/public.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { readIds } from "./ids.ts";
 import { type FieldNames, invalidField, kindOf } from "./invalid-field.ts";
 
@@ -15,7 +15,7 @@ const BAN = "-Infinity";
 /** Reads biases: numbers, or "-Infinity" for a ban. A 400 names the element that is wrong. The library counts them. */
 export function readBias(
   { ids, values }: BiasFields,
-  index: MultiIndex,
+  index: ServedIndex,
   place: string,
   nameOf: FieldNames,
 ): { readonly ids: Int32Array; readonly values: Float64Array } {

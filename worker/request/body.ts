@@ -57,6 +57,17 @@ export async function readBody<Fields>(
   return { fields: validated(schema, fields), byteLength, raw: { bytes, batch } };
 }
 
+/** Reads a body of this media type as it is. */
+export async function readMessages(c: Context, type: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const given = c.req.header("content-type");
+  if (given !== type) {
+    throw new Problem("unsupported_media_type", `content-type expected ${type}, got ${given || "none"}`);
+  }
+  const declared = Number(c.req.header("content-length") ?? Number.NaN);
+  if (declared > maxBytes) throw bodyTooLarge(maxBytes);
+  return readBytes(c, declared >= 0 && declared <= MAX_QUERY_BYTES, maxBytes);
+}
+
 /** Reads and checks the fields in the query string of a request without a body. */
 export function readSearch<Fields>(c: Context, schema: GenericSchema<unknown, Fields>): Fields {
   return validated(schema, fieldsOfUrl(c.req.url));

@@ -1,4 +1,5 @@
-import type { ClassBitmap, MultiIndex } from "../../src/public.ts";
+import type { ClassBitmap } from "../../src/public.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { type AllowedField, readAllowed } from "./allowed.ts";
 import { type BiasFields, readBias } from "./bias.ts";
 import { readIds } from "./ids.ts";
@@ -48,7 +49,7 @@ export const conditionsAt = ({ conditions, ...shared }: Conditions, row: number)
  */
 export function readConditions(
   { conditions, ...shared }: AllConditionFields,
-  index: MultiIndex,
+  index: ServedIndex,
   batch: number | undefined,
   nameOf: FieldNames,
 ): Conditions {
@@ -62,7 +63,7 @@ export function readConditions(
 
 function readOwn(
   { temperature, exclude, allow, bias, history, ...penalties }: ConditionFields,
-  index: MultiIndex,
+  index: ServedIndex,
   place: string,
   nameOf: FieldNames,
 ): OwnConditions {

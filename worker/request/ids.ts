@@ -1,12 +1,12 @@
-import type { MultiIndex } from "../../src/public.ts";
 import { MAX_IDS } from "../contract/limits.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";
 
 /** Reads the classes of a field: at most MAX_IDS ids or, if the index has labels, labels. A 400 names the wrong element. */
 export function readIds(
   ids: readonly unknown[],
   field: string,
-  index: MultiIndex,
+  index: ServedIndex,
   elementOf = (i: number): string => `${field}[${i}]`,
 ): Int32Array {
   if (ids.length > MAX_IDS) throw invalidField(field, `at most ${MAX_IDS} ids, got ${ids.length}`);
@@ -19,7 +19,7 @@ export function readIds(
   });
 }
 
-function labelled(label: string, field: string, index: MultiIndex): number {
+function labelled(label: string, field: string, index: ServedIndex): number {
   try {
     return index.idsOf([label])[0] as number;
   } catch {
@@ -28,6 +28,6 @@ function labelled(label: string, field: string, index: MultiIndex): number {
 }
 
 /** The labels of an answer's classes, if the index has labels. */
-export function labelsJson(index: MultiIndex, ids: Int32Array): { readonly labels?: string[] } {
+export function labelsJson(index: ServedIndex, ids: Int32Array): { readonly labels?: string[] } {
   return index.info.hasLabels ? { labels: index.labels(ids) } : {};
 }

@@ -1,7 +1,7 @@
-import type { MultiIndex } from "../../src/public.ts";
 import { MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { queries } from "../contract/requests.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { type AllowedField, bitmapLength } from "./allowed.ts";
 import { queriesOf, readBag } from "./bags.ts";
 import { checkCount, type QueryBatch } from "./batch.ts";
@@ -24,7 +24,7 @@ export interface Queries extends QueryBatch {
 }
 
 /** Reads the queries of a body. A 400 names the element that is wrong. */
-export function readQueries({ fields, byteLength, raw }: Body<QueryFields & AllowField>, index: MultiIndex): Queries {
+export function readQueries({ fields, byteLength, raw }: Body<QueryFields & AllowField>, index: ServedIndex): Queries {
   const { vector, vectors, features, weights, bags } = fields;
   const { dim } = index.info;
   const given = [vector, vectors, features, bags].filter(Boolean).length;

@@ -1,3 +1,4 @@
+import type { Prediction } from "../../src/public.ts";
 import { conditionsAt } from "../request/conditions.ts";
 import { conditionsWork } from "../request/conditions-work.ts";
 import { estimateWork } from "../request/work.ts";
@@ -33,10 +34,10 @@ export function isAudited({ answers }: AnsweredRequest, rate: number): boolean {
 }
 
 /** Recomputes the first estimate of a request from all rows. Returns undefined if that exceeds the work of a request. */
-export function auditEstimate(
+export async function auditEstimate(
   { served, queries, conditions, options, answers }: AnsweredRequest,
   maxWork: number,
-): Audit | undefined {
+): Promise<Audit | undefined> {
   const { index } = served;
   const { info } = index;
   const row = answers.findIndex(isEstimate);
@@ -46,7 +47,7 @@ export function auditEstimate(
   const work = conditionsWork(info, own, 1) + estimateWork(info, { scan: 0, draws: 0, exact: true });
   if (work > maxWork) return undefined;
   const query = queries.subarray(row * info.dim, (row + 1) * info.dim);
-  const exact = index.predict(query, ids.length, { exact: true, ...own });
+  const [exact] = (await index.predict(query, ids.length, { exact: true, ...own, batch: 1 })) as [Prediction];
   const found = new Set(ids);
   return {
     row,

@@ -1,4 +1,4 @@
-import type { DecodeOptions } from "../../src/public.ts";
+import type { Decoded, DecodeOptions } from "../../src/public.ts";
 import type { DecodeAnswer } from "../contract/wire.ts";
 import { conditionsAt } from "../request/conditions.ts";
 import { conditionsWork } from "../request/conditions-work.ts";
@@ -24,7 +24,7 @@ export interface DecodeAudit {
 export const isByEstimate = ({ decided }: Answer): boolean => decided === "estimate";
 
 /** Decodes the first such answer of a request by all rows. Undefined if that exceeds the work of a request. */
-export function auditDecode(answered: AnsweredRequest, maxWork: number): DecodeAudit | undefined {
+export async function auditDecode(answered: AnsweredRequest, maxWork: number): Promise<DecodeAudit | undefined> {
   const { served, queries, conditions, options, answers } = answered;
   const { index } = served;
   const { info } = index;
@@ -38,7 +38,7 @@ export function auditDecode(answered: AnsweredRequest, maxWork: number): DecodeA
     (maxWork - conditionsWork(info, own, 1) - decodeWork(info, certain, { temperature: own.temperature })) / RANK,
   );
   try {
-    const exact = index.decode(query, { ...certain, ...own, maxRanked });
+    const [exact] = (await index.decode(query, { ...certain, ...own, maxRanked, batch: 1 })) as [Decoded];
     // Both laws are of the best classes, so that they differ by the mass of those that they keep.
     const truth = exact.logProbability + (score - exact.score) * Math.fround(1 / (own.temperature ?? 1));
     const error = logprob - truth;

@@ -29,7 +29,7 @@ export function createTelemetry(host: Host, metrics: Metrics, audits: AuditLog):
     await new Promise((resolve) => setTimeout(resolve, 0)); // let the response go out first
     const { maxWork, auditQueries, events } = host.settings(c);
     const audited = answered.answers.some(isByEstimate) ? auditDecode : auditEstimate;
-    const found = audited(answered, maxWork);
+    const found = await audited(answered, maxWork);
     if (!found) return;
     audits.add(auditLineOf(answered, found, requestId, auditQueries));
     metrics.audited(answered.path, found);

@@ -1,6 +1,6 @@
-import type { MultiIndex } from "../../src/public.ts";
 import { versionOfContent } from "../../src/publication/pointer.ts";
 import type { FieldsOf, listSchema } from "../contract/requests.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import { vectorsOf } from "./vectors.ts";
 
@@ -14,7 +14,7 @@ export interface Listing {
   readonly vectors: readonly { readonly id: string }[];
 }
 
-export function listVectors(index: MultiIndex, { count: most, cursor }: FieldsOf<typeof listSchema>): Listing {
+export function listVectors(index: ServedIndex, { count: most, cursor }: FieldsOf<typeof listSchema>): Listing {
   const { itemCount: totalCount, contentId } = index.info;
   const content = versionOfContent(contentId);
   const first = cursor === undefined ? 0 : firstOf(cursor, content, totalCount);

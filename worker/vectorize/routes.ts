@@ -1,11 +1,12 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { GenericSchema } from "valibot";
-import type { MultiIndex } from "../../src/public.ts";
+import type { TopK } from "../../src/public.ts";
 import { MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import { type FieldsOf, idsSchema, listSchema, vectorizeSchema } from "../contract/requests.ts";
 import type { VectorizeAnswer } from "../contract/wire.ts";
 import type { Host, Served } from "../host/host.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { type Body, readBody, readSearch } from "../request/body.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import { readQueries } from "../request/queries.ts";
@@ -35,7 +36,7 @@ export const answerErrorsInEnvelope: MiddlewareHandler = (c, next) => {
 export function vectorizeRoutes(app: Hono, host: Host, telemetry: Telemetry): void {
   for (const path of [QUERY_PATH, `${INDEX_PATH}/query`]) app.post(path, (c) => query(c, host, telemetry));
   app.post(`${INDEX_PATH}/get_by_ids`, (c) => getByIds(c, host));
-  const read = (path: string, result: (c: Context, index: MultiIndex, version: string) => unknown): void => {
+  const read = (path: string, result: (c: Context, index: ServedIndex, version: string) => unknown): void => {
     app.get(path, async (c) => {
       c.set("route", path);
       const { index, version } = await servedTo(c, host);
@@ -68,7 +69,7 @@ async function query(c: Context, host: Host, telemetry: Telemetry): Promise<Resp
   const queries = queryOf(body, index);
   const work = topWork(index.info, topK) + vectorsWork(topK, values ? index.info.dim : 0);
   requireWork(work, host.settings(c).maxWork);
-  const answer = index.topK(queries, topK);
+  const [answer] = (await index.topK(queries, topK, { batch: 1 })) as [TopK];
   telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [answer] });
   const metadata = typeof returnMetadata === "string" ? returnMetadata : returnMetadata ? "all" : "none";
   const matches = vectorsOf(index, answer.ids, { values, metadata }).map(({ id, ...beside }, rank) => ({
@@ -81,7 +82,7 @@ async function query(c: Context, host: Host, telemetry: Telemetry): Promise<Resp
 }
 
 /** The vector of a request, or the stored row of the class that it names. */
-function queryOf(body: Body<FieldsOf<typeof vectorizeSchema>>, index: MultiIndex): Float32Array {
+function queryOf(body: Body<FieldsOf<typeof vectorizeSchema>>, index: ServedIndex): Float32Array {
   const { vector, vectorId } = body.fields;
   if ((vector === undefined) === (vectorId === undefined)) {
     throw new Problem(
@@ -118,7 +119,7 @@ async function servedTo(c: Context, host: Host): Promise<Served> {
   return served;
 }
 
-const description = (name: string, { info }: MultiIndex): object => ({
+const description = (name: string, { info }: ServedIndex): object => ({
   name,
   config: { dimensions: info.dim, metric: info.metric === "dot" ? "dot-product" : info.metric },
 });

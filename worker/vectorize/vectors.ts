@@ -1,4 +1,4 @@
-import type { MultiIndex } from "../../src/public.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 
 /** Vectorize's metadata of a class: its label, if the index has labels. */
 export type Metadata = Readonly<Record<string, string>>;
@@ -18,7 +18,7 @@ interface VectorParts {
   readonly metadata: "none" | "indexed" | "all";
 }
 
-export function vectorsOf(index: MultiIndex, classes: Int32Array, { values, metadata }: VectorParts): StoredVector[] {
+export function vectorsOf(index: ServedIndex, classes: Int32Array, { values, metadata }: VectorParts): StoredVector[] {
   const { dim, hasLabels } = index.info;
   const names = hasLabels ? index.labels(classes) : Array.from(classes, String);
   const rows = values ? index.rows(classes) : undefined;
@@ -30,7 +30,7 @@ export function vectorsOf(index: MultiIndex, classes: Int32Array, { values, meta
 }
 
 /** The class with this id, or undefined. */
-export function classOf(index: MultiIndex, id: string): number | undefined {
+export function classOf(index: ServedIndex, id: string): number | undefined {
   const { hasLabels, itemCount } = index.info;
   if (!hasLabels) return /^(0|[1-9]\d*)$/.test(id) && Number(id) < itemCount ? Number(id) : undefined;
   try {

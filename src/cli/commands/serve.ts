@@ -10,15 +10,19 @@ import { fixedHost } from "../../../worker/host/fixed-host.ts";
 import type { Host } from "../../../worker/host/host.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
-import { integer, number } from "../arguments/values.ts";
+import type { Manifest } from "../../publication/manifest.ts";
+import { integer, MAX_COUNT, number } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
+import { partApp, routerApp } from "../hosting/manifest-apps.ts";
+import { partGroups, partOrigins } from "../hosting/part-origins.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
+import { readManifestFile } from "../publishing/manifest-file.ts";
 import { CONNECTION_LIMITS, IDLE_MS } from "../serving/connection-limits.ts";
 import { allowedHost, bracketed, hostCheck, isLoopback, withHosts } from "../serving/hosts.ts";
 import { indexFileRoute } from "../serving/index-file-route.ts";
-import { withPage } from "../serving/page-files.ts";
-import { TOKEN_VARIABLE, type TokenOptions, tokenDigest } from "../serving/token.ts";
+import { type Fetch, withPage } from "../serving/page-files.ts";
+import { TOKEN_VARIABLE, type TokenOptions, tokenDigest, tokenIn } from "../serving/token.ts";
 
 interface ServeOptions extends TokenOptions {
   readonly port: number;
@@ -26,6 +30,11 @@ interface ServeOptions extends TokenOptions {
   readonly allowHost?: readonly string[];
   readonly auditRate?: number;
   readonly auditQueries?: true;
+  readonly part?: number;
+  readonly partAt?: readonly (readonly string[])[];
+  readonly partGroups?: readonly number[];
+  readonly partTokenFile?: string;
+  readonly refreshSeconds?: number;
   readonly json?: true;
 }
 
@@ -37,7 +46,7 @@ export function addServeCommand(program: Command, io: Io): void {
   program
     .command("serve")
     .description("answer HTTP requests as the Worker does, until Ctrl-C")
-    .argument("<file>", "index file")
+    .argument("<file>", "index file, or manifest of an index in parts")
     .option("--json", "print JSON")
     .optionsGroup("Address:")
     .option("--port <number>", "port to listen on; 0 takes a free one", integer(0, 65535), 8787)
@@ -51,6 +60,20 @@ export function addServeCommand(program: Command, io: Io): void {
       "also answer requests whose Host is this name, at the given port or at any; may be repeated (default: --host and localhost at --port)",
       allowedHost,
     )
+    .optionsGroup("Parts of a manifest:")
+    .option("--part <number>", "serve this part for routers, which need its token", integer(0, MAX_COUNT))
+    .option(
+      "--part-at <urls>",
+      "where the next part is served, with commas between replicas; repeated in the order of the manifest (default: all parts in this process)",
+      partOrigins,
+    )
+    .option(
+      "--part-groups <sizes>",
+      "how many parts each --part-at answers for, such as 4,4 for two routers",
+      partGroups,
+    )
+    .option("--part-token-file <file>", "the token in this file is that of the hosts of parts")
+    .option("--refresh-seconds <number>", "seconds between looks for another manifest (default: 60)", number(0, 86400))
     .optionsGroup("Audits:")
     .option(
       "--audit-rate <share>",
@@ -68,7 +91,10 @@ export function addServeCommand(program: Command, io: Io): void {
     .addHelpText("after", EXAMPLE)
     .action(async (file: string, options: ServeOptions) => {
       const digest = await tokenDigest(options, io.env);
-      await withIndex(file, INDEX_LIMITS, (index) => serve(io, file, options, index, digest));
+      const manifest = await readManifestFile(file);
+      if (manifest) return serveManifest(io, file, options, manifest, digest);
+      refuseOfManifests(options);
+      await withIndex(file, INDEX_LIMITS, (index) => serveIndex(io, file, options, index, digest));
     });
 }
 
@@ -79,9 +105,25 @@ Example:
   $ midx serve next-word.midx --port 8787
   $ curl http://127.0.0.1:8787/v1/info
 
-The demo page is at http://127.0.0.1:8787/.`;
+The demo page is at http://127.0.0.1:8787/.
 
-async function serve(
+A manifest in one process, and with each part in a process of its own:
+  $ midx serve words/manifest.json
+  $ midx serve words/manifest.json --part 0 --port 8788
+  $ midx serve words/manifest.json --part 1 --port 8789
+  $ midx serve words/manifest.json --part-at http://127.0.0.1:8788 --part-at http://127.0.0.1:8789`;
+
+/** An application with what is printed about it. */
+interface Served {
+  readonly fetch: Fetch;
+  readonly contentId: string;
+  /** What is served, such as "words.midx (RQ2x8,SQ8)". */
+  readonly name: string;
+  /** Machines other than this one may only reach it with a token. */
+  readonly isClosed?: boolean;
+}
+
+function serveIndex(
   io: Io,
   file: string,
   options: ServeOptions,
@@ -90,11 +132,66 @@ async function serve(
 ): Promise<void> {
   const app = appFor(index, digest, options);
   indexFileRoute(app, file);
+  const { contentId, factory } = index.info;
+  const fetch = withPage((request, env) => app.fetch(request, env));
+  return serve(io, options, { fetch, contentId, name: `${file} (${factory})` }, digest);
+}
+
+/** Serves a manifest: one of its parts for routers, or a router over its parts, which are here or at other hosts. */
+async function serveManifest(
+  io: Io,
+  path: string,
+  options: ServeOptions,
+  { generation, parts }: Manifest,
+  digest: string | undefined,
+): Promise<void> {
+  const { part, partAt: origins, partGroups: groups, partTokenFile, refreshSeconds, auditRate, auditQueries } = options;
+  const serving = { path, digest, refreshSeconds, auditRate, auditQueries };
+  const token = partTokenFile === undefined ? undefined : await tokenIn(partTokenFile, "'--part-token-file'");
+  checkPlaces(options, parts.length);
+  const app = part === undefined ? routerApp(serving, { origins, groups, token }) : partApp(serving, part);
+  const ready = await app.request("/readyz");
+  const { detail } = (await ready.json()) as { readonly detail?: string };
+  if (!ready.ok && !origins) throw new Error(`${path}: ${detail}`);
+  if (!ready.ok) printLines(io.stderr, [`warning: ${detail}: requests get a 503 until it answers`]);
+  const name = part === undefined ? `${path} (${parts.length} parts)` : `part ${part} of ${path}`;
+  const fetch: Fetch = (request, env) => app.fetch(request, env);
+  return serve(io, options, { fetch, contentId: generation, name, isClosed: part !== undefined }, digest);
+}
+
+function checkPlaces({ part, partAt, partGroups: groups, auditRate }: ServeOptions, partCount: number): void {
+  if (part !== undefined && auditRate !== undefined) {
+    throw new RangeError("'--part' expected no '--audit-rate' beside it: a router audits whole answers");
+  }
+  if (part !== undefined && partAt)
+    throw new RangeError("'--part' expected no '--part-at' beside it: it serves one part");
+  if (groups && !partAt)
+    throw new RangeError("'--part-groups' expected '--part-at' beside it, the hosts of the groups");
+  if (!partAt) return;
+  const sum = (groups ?? partAt.map(() => 1)).reduce((total, size) => total + size, 0);
+  const isEach = groups === undefined || groups.length === partAt.length;
+  if (sum === partCount && isEach) return;
+  const of = groups ? `${groups.length} groups of ${sum} parts` : `${partAt.length} hosts`;
+  throw new RangeError(`'--part-at' expected a host for each of ${partCount} parts, got ${of}`);
+}
+
+/** Refuses options that only a manifest has. */
+function refuseOfManifests({ part, partAt, partGroups: groups, partTokenFile, refreshSeconds }: ServeOptions): void {
+  const given = { "--part": part, "--part-at": partAt, "--part-groups": groups, "--part-token-file": partTokenFile };
+  for (const [name, value] of Object.entries({ ...given, "--refresh-seconds": refreshSeconds })) {
+    if (value !== undefined)
+      throw new RangeError(`'${name}' expected a manifest, which midx build --parts writes, got an index`);
+  }
+}
+
+async function serve(
+  io: Io,
+  options: ServeOptions,
+  { fetch: answer, contentId, name, isClosed = false }: Served,
+  digest: string | undefined,
+): Promise<void> {
   let isAllowed = (_host: string): boolean => false;
-  const fetch = withHosts(
-    withPage((request, env) => app.fetch(request, env)),
-    (host) => isAllowed(host),
-  );
+  const fetch = withHosts(answer, (host) => isAllowed(host));
   const server = createAdaptorServer({ fetch, serverOptions: CONNECTION_LIMITS });
   if ("setTimeout" in server) server.setTimeout(IDLE_MS);
   const hold = holdSignals(() => {});
@@ -102,12 +199,17 @@ async function serve(
   isAllowed = hostCheck({ host: options.host, address, port }, options.allowHost ?? []);
   const url = `http://${bracketed(options.host)}:${port}`;
   if (digest === undefined && !isLoopback(address)) {
+    if (isClosed) {
+      server.close();
+      hold.release();
+      throw new RangeError(`'--part' expected a token, since other machines can reach ${url}: pass --token-file`);
+    }
     printLines(io.stderr, [
       `warning: other machines can reach ${url} without a token: set ${TOKEN_VARIABLE} or pass --token-file`,
     ]);
   }
-  if (options.json) printJson(io.stdout, { event: "listening", url, contentId: index.info.contentId });
-  else printLines(io.stdout, [`serving ${file} (${index.info.factory}) at ${url}`]);
+  if (options.json) printJson(io.stdout, { event: "listening", url, contentId });
+  else printLines(io.stdout, [`serving ${name} at ${url}`]);
   if (!io.signal.aborted) await once(io.signal, "abort");
   await close(server);
   hold.release();

@@ -21,23 +21,35 @@ const MAX_TOKEN_BYTES = 16_384;
  */
 export async function tokenDigest({ token, tokenFile }: TokenOptions, env: Io["env"]): Promise<string | undefined> {
   if (token !== undefined) return digestOf(token, "'--token'");
-  if (tokenFile !== undefined) {
-    const content = await naming(tokenFile, () => text(createReadStream(tokenFile, { end: MAX_TOKEN_BYTES })));
-    if (content.length > MAX_TOKEN_BYTES)
-      throw new RangeError(`'--token-file' expected a file with one token, got more: ${tokenFile}`);
-    return digestOf(content.trim(), `'--token-file' ${tokenFile}`);
-  }
+  if (tokenFile !== undefined)
+    return digestOf(await contentOf(tokenFile, "'--token-file'"), `'--token-file' ${tokenFile}`);
   const { [TOKEN_VARIABLE]: variable } = env;
   return variable === undefined ? undefined : digestOf(variable.trim(), `the variable ${TOKEN_VARIABLE}`);
 }
 
+/** Reads the token in a file, which is sent to another service. */
+export async function tokenIn(file: string, option: string): Promise<string> {
+  const token = await contentOf(file, option);
+  checkToken(token, `${option} ${file}`);
+  return token;
+}
+
+async function contentOf(file: string, option: string): Promise<string> {
+  const content = await naming(file, () => text(createReadStream(file, { end: MAX_TOKEN_BYTES })));
+  if (content.length <= MAX_TOKEN_BYTES) return content.trim();
+  throw new RangeError(`${option} expected a file with one token, got more: ${file}`);
+}
+
 /** Checks a token and returns its digest. The message does not repeat the token. */
 function digestOf(token: string, source: string): Promise<string> {
-  if (!/^[\x21-\x7e]*[A-Za-z0-9][\x21-\x7e]*$/.test(token)) {
-    throw new RangeError(
-      `${source} expected a token of visible ASCII characters with at least one letter or digit and without spaces, ` +
-        `got ${token === "" ? "nothing" : "something else"}; openssl rand -hex 32 makes one`,
-    );
-  }
+  checkToken(token, source);
   return sha256(new TextEncoder().encode(token));
+}
+
+function checkToken(token: string, source: string): void {
+  if (/^[\x21-\x7e]*[A-Za-z0-9][\x21-\x7e]*$/.test(token)) return;
+  throw new RangeError(
+    `${source} expected a token of visible ASCII characters with at least one letter or digit and without spaces, ` +
+      `got ${token === "" ? "nothing" : "something else"}; openssl rand -hex 32 makes one`,
+  );
 }

@@ -1,0 +1,29 @@
+/** Latencies of a call in milliseconds. */
+export interface Latency {
+  readonly median: number;
+  readonly p99: number;
+}
+
+/** The latencies with some number of parts. */
+export interface PartsLatency {
+  readonly parts: number;
+  /** In one process, without HTTP. */
+  readonly process: Latency;
+  /** A router whose parts are Durable Objects, in workerd. */
+  readonly objects: Latency;
+  /** As many requests at once to objects that answer with nothing. */
+  readonly empty: Latency;
+  /** A router and parts that are processes on this machine, over HTTP. */
+  readonly http: Latency;
+}
+
+export interface ScaleOutResult {
+  readonly machine: string;
+  readonly node: string;
+  readonly rows: number;
+  readonly dim: number;
+  readonly requests: number;
+  /** One index of all rows: without HTTP, in a Worker, and in `midx serve`. */
+  readonly one: { readonly process: Latency; readonly worker: Latency; readonly http: Latency };
+  readonly split: readonly PartsLatency[];
+}

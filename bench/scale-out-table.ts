@@ -1,0 +1,21 @@
+import { table } from "./page.ts";
+import type { Latency, ScaleOutResult } from "./scale-out-result.ts";
+
+const cell = ({ median, p99 }: Latency): string => `${median.toFixed(2)} (${p99.toFixed(1)})`;
+
+/** The latencies by the number of parts, as Markdown. */
+export function latencyTable({ machine, node, rows, dim, requests, one, split }: ScaleOutResult): string {
+  const counts = `${rows.toLocaleString("en")} × ${dim} made-up rows as int8`;
+  const lines = split.map(({ parts, process, objects, empty, http }) => [
+    String(parts),
+    ...[process, objects, empty, http].map(cell),
+    (objects.median / (empty.median + process.median)).toFixed(2),
+  ]);
+  return [
+    `${counts}, \`predict\` with its defaults, one request after the other: the median in milliseconds, with the 99th percentile of ${requests} requests in brackets. Measured on ${machine}, Node ${node}, where everything shares two cores. "Empty" is as many requests at once to objects that answer with nothing, and "ratio" is objects over the sum of empty and one process.`,
+    table(["parts", "one process", "Durable Objects", "empty", "processes over HTTP", "ratio"], 0, [
+      ["one index", cell(one.process), `${cell(one.worker)} (a Worker)`, "", cell(one.http), ""],
+      ...lines,
+    ]),
+  ].join("\n\n");
+}

@@ -1,0 +1,75 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sha256 } from "../../src/bytes/sha256.ts";
+import type { MultiIndex } from "../../src/index.ts";
+import { PartedIndex, partOf } from "../../src/parts/index.ts";
+import { type Manifest, type ManifestPart, sealManifest, serialiseManifest } from "../../src/publication/manifest.ts";
+import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
+import { build, load } from "../library.ts";
+import { startNoise } from "../noise.ts";
+
+export const DIM = 64;
+const CENTRES = 1000;
+
+/** Rows around centres, in an order that is the same for any split. */
+function madeRows(count: number): Float32Array {
+  const next = startNoise();
+  const centres = Float32Array.from({ length: CENTRES * DIM }, next);
+  return Float32Array.from({ length: count * DIM }, (_, i) => {
+    const row = Math.floor(i / DIM);
+    return (centres[(row % CENTRES) * DIM + (i % DIM)] as number) + next() / 2;
+  });
+}
+
+/** A table in parts, in a folder and in memory. */
+export interface MadeParts {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly files: readonly Uint8Array<ArrayBuffer>[];
+  readonly parted: PartedIndex;
+}
+
+/** Builds a table of `rows` rows in parts of equal sizes, and writes them into a folder. */
+export async function madeParts(folder: string, rows: number, parts: number): Promise<MadeParts> {
+  const data = madeRows(rows);
+  const size = rows / parts;
+  const files: Uint8Array<ArrayBuffer>[] = [];
+  const stated: ManifestPart[] = [];
+  const indexes: MultiIndex[] = [];
+  for (let number = 0; number < parts; number++) {
+    const [first, end] = [number * size * DIM, (number + 1) * size * DIM];
+    const file = await build({ data: data.slice(first, end), shape: [size, DIM] }, { seed: 1, calibrate: "off" });
+    const index = await load(file, INDEX_LIMITS);
+    stated.push({
+      ...{ number, file: `part-${number}.midx`, sha256: await sha256(file), byteLength: file.byteLength },
+      ...{ classes: size, idBase: number * size, memoryBytes: index.info.memoryBytes },
+    });
+    files.push(file);
+    indexes.push(index);
+  }
+  const manifest = await sealManifest({
+    ...{
+      version: `parts-${parts}`,
+      classes: rows,
+      facts: { dim: DIM, metric: "dot", hasLabels: false },
+      parts: stated,
+    },
+    ...{ recallCurves: null, calibration: null, log: null },
+  });
+  mkdirSync(folder, { recursive: true });
+  for (const [i, { file = "" }] of stated.entries()) writeFileSync(join(folder, file), files[i] as Uint8Array);
+  writeFileSync(join(folder, "manifest.json"), serialiseManifest(manifest));
+  const { generation } = manifest;
+  return {
+    folder,
+    manifest,
+    files,
+    parted: new PartedIndex(indexes.map((index, number) => partOf(index, { number, generation }))),
+  };
+}
+
+/** Queries that follow one another. */
+export function queries(count: number): Float32Array[] {
+  const next = startNoise();
+  return Array.from({ length: count }, () => Float32Array.from({ length: DIM }, next));
+}

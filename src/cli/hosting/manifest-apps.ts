@@ -1,0 +1,84 @@
+import type { IncomingMessage } from "node:http";
+import type { Context, Hono } from "hono";
+import { settingsOf } from "../../../worker/host/settings.ts";
+import { watchTogether } from "../../../worker/middleware/watch.ts";
+import { createPartService } from "../../../worker/part-service.ts";
+import { PartClient } from "../../../worker/router/part-client.ts";
+import { atOrigins, type RoutedParts } from "../../../worker/router/part-hosts.ts";
+import { MetricsByPart } from "../../../worker/router/part-metrics.ts";
+import { type GroupSource, remoteGroup } from "../../../worker/router/routed-group.ts";
+import { routerSettingsOf } from "../../../worker/router/router-settings.ts";
+import { createRouterService } from "../../../worker/router-service.ts";
+import { load } from "../../index.ts";
+import type { ManifestPart } from "../../publication/manifest.ts";
+import { localPart } from "./local-parts.ts";
+import { manifestFile } from "./manifest-publisher.ts";
+
+/** How a manifest is served. */
+export interface ManifestServing {
+  /** The path of the manifest. */
+  readonly path: string;
+  /** SHA-256 of the token that clients, or routers, must have. */
+  readonly digest: string | undefined;
+  /** Seconds between looks for another manifest in the same place. */
+  readonly refreshSeconds: number | undefined;
+  readonly auditRate?: number | undefined;
+  readonly auditQueries?: true | undefined;
+}
+
+/** Where the parts of a manifest are served. */
+export interface PartPlaces {
+  /** The origins of each part, or group of parts, in their order. Undefined: all parts are loaded into this process. */
+  readonly origins: readonly (readonly string[])[] | undefined;
+  /** How many parts each of the origins answers for. Default: 1. */
+  readonly groups: readonly number[] | undefined;
+  /** The token that the hosts of parts require. */
+  readonly token: string | undefined;
+}
+
+/** Requests to parts at once. A process has no limit of its own. */
+const FAN_OUT = 64;
+
+const environment = ({ path, digest, refreshSeconds, auditRate, auditQueries }: ManifestServing) => {
+  const settings = settingsOf({
+    ...(digest !== undefined && { tokens: [digest] }),
+    ...(refreshSeconds !== undefined && { refreshSeconds }),
+    ...(auditRate !== undefined && { auditRate }),
+    ...(auditQueries && { auditQueries }),
+  });
+  const publisher = manifestFile(path);
+  return {
+    publisher: () => publisher,
+    settings: () => settings,
+    keepAlive: (_: Context, work: Promise<unknown>) => void work.catch(() => undefined),
+    address: (c: Context) => (c.env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? "unknown",
+    watch: watchTogether(),
+  };
+};
+
+/** A host of one part of a manifest, for routers. A process takes all the memory that two generations need. */
+export const partApp = (serving: ManifestServing, number: number): Hono =>
+  createPartService(load, {
+    ...environment(serving),
+    number: () => number,
+    mostBytes: Number.MAX_SAFE_INTEGER,
+  });
+
+/** A router over the parts of a manifest: at other hosts, or in this process. */
+export function routerApp(serving: ManifestServing, { origins, groups, token }: PartPlaces): Hono {
+  const metrics = new MetricsByPart();
+  const remote = (parts: readonly ManifestPart[], place: number, generation: string): GroupSource => {
+    const numbers = parts.map(({ number }) => number).sort((a, b) => a - b);
+    const routed: RoutedParts = { numbers, place, generation, replicas: origins?.[place]?.length ?? 0 };
+    return remoteGroup(new PartClient(routed, () => atOrigins(origins ?? [], routed, token), metrics.of(numbers)));
+  };
+  return createRouterService({
+    ...environment(serving),
+    sourcesOf: (published, grouped) =>
+      grouped.map((parts, place) =>
+        origins ? remote(parts, place, published.manifest.generation) : localPart(published, parts[0] as ManifestPart),
+      ),
+    router: routerSettingsOf({ fanOut: FAN_OUT, ...(groups && { groups }) }),
+    metrics,
+  });
+}

@@ -1,0 +1,56 @@
+import type { PartHost } from "../../worker/router/part-hosts.ts";
+
+/** A host that a test can make fail in one of the ways that hosts do. */
+export class FaultyHost implements PartHost {
+  /** The number of requests. */
+  requests = 0;
+  /** Undefined: it answers as the host behind it. */
+  fault: ((request: Request, behind: PartHost) => Promise<Response>) | undefined;
+  readonly #behind: PartHost;
+
+  constructor(behind: PartHost) {
+    this.#behind = behind;
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    this.requests++;
+    return this.fault ? this.fault(request, this.#behind) : this.#behind.fetch(request);
+  }
+}
+
+/** The process is gone. */
+export const killed = async (): Promise<Response> => {
+  throw new TypeError("connection refused");
+};
+
+/** It never answers, and notices when nobody waits any more. */
+export const silent = ({ signal }: Request): Promise<Response> =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+
+/** Something on the way changes the answer. */
+export const damaged =
+  (change: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>) =>
+  async (request: Request, behind: PartHost): Promise<Response> => {
+    const response = await behind.fetch(request);
+    if (request.method === "GET") return response;
+    return new Response(change(new Uint8Array(await response.arrayBuffer())), response);
+  };
+
+/** It leads elsewhere. */
+export const moved = async (): Promise<Response> =>
+  new Response(null, { status: 302, headers: { location: "https://elsewhere.example/" } });
+
+/** A part asks for a token that the router does not have. */
+export const refused = async (): Promise<Response> =>
+  Response.json(
+    { code: "unauthorized", detail: "authorization expected a known bearer token, got none" },
+    { status: 401 },
+  );
+
+/** It says something else about itself. */
+export const describing =
+  (change: (description: Record<string, unknown>) => unknown) =>
+  async (request: Request, behind: PartHost): Promise<Response> => {
+    const response = await behind.fetch(request);
+    return request.method === "GET" ? Response.json(change(await response.json())) : response;
+  };

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { load } from "../../src/index.ts";
+import type { Question } from "../../src/parts/index.ts";
+import { PartKeeper } from "../../worker/parts/part-keeper.ts";
+import { ManifestShelf, partedFiles, queryOf } from "./parted-files.ts";
+
+const shelf = new ManifestShelf();
+const environment = { publisher: shelf, keepAlive: () => undefined };
+const question: Question = {
+  ...{ call: "topK", query: queryOf(1), size: 3, ids: new Int32Array(0), options: { exact: true } },
+};
+const [first, second] = [
+  await partedFiles({ version: "one", seed: 1, sizes: [20] }),
+  await partedFiles({ version: "two", seed: 2, sizes: [20], previous: "one" }),
+];
+const asked = ({ manifest: { generation } }: typeof first) => ({ generation, numbers: [0], deadlineMs: 60_000 });
+
+test("with room for one generation, the new one takes the place of the old one, which then answers nothing", async () => {
+  shelf.publish(first);
+  const keeper = new PartKeeper(load, 1);
+  const old = await keeper.obtain(asked(first), environment);
+  expect(old.answer(question)).toMatchObject({ generation: first.manifest.generation });
+  shelf.publish(second);
+  const kept = await keeper.obtain(asked(second), environment);
+  expect(kept.answer(question)).toMatchObject({ generation: second.manifest.generation });
+  expect(() => old.answer(question)).toThrow(expect.objectContaining({ code: "unknown_generation", status: 409 }));
+  await expect(keeper.obtain(asked(first), environment)).rejects.toMatchObject({ code: "unknown_generation" });
+  expect(keeper.current?.version).toBe("two");
+});
+
+test("with room for two, both answer, also the one before for a router that asks for it late", async () => {
+  shelf.publish(first);
+  shelf.publish(second);
+  const keeper = new PartKeeper(load);
+  const kept = await keeper.obtain(asked(second), environment);
+  const old = await keeper.obtain(asked(first), environment);
+  expect(kept.answer(question)).toMatchObject({ generation: second.manifest.generation });
+  expect(old.answer(question)).toMatchObject({ generation: first.manifest.generation });
+});
+
+test("a part that is loaded too late, after another has taken its place, is let go", async () => {
+  shelf.publish(first);
+  let finish: (() => void) | undefined;
+  const slow: typeof load = async (source, options) => {
+    if (source === first.files[0]) await new Promise<void>((resolve) => (finish = resolve));
+    return load(source, options);
+  };
+  const keeper = new PartKeeper(slow, 1);
+  const late = keeper.obtain(asked(first), environment);
+  await expect.poll(() => finish, { timeout: 60_000 }).toBeDefined();
+  shelf.publish(second);
+  await keeper.obtain(asked(second), environment);
+  finish?.();
+  const old = await late;
+  expect(() => old.answer(question)).toThrow(expect.objectContaining({ code: "unknown_generation" }));
+  expect(() => old.index.encode([])).toThrow("disposed");
+});

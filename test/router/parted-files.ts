@@ -1,0 +1,113 @@
+import { sha256 } from "../../src/bytes/sha256.ts";
+import { load, type MultiIndex } from "../../src/index.ts";
+import { PartedIndex, partOf } from "../../src/parts/index.ts";
+import { type Manifest, type ManifestPart, sealManifest } from "../../src/publication/manifest.ts";
+import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
+import { type PublishedManifest, routedFacts } from "../../worker/publication/manifest-at.ts";
+import type { Publication, Publisher } from "../../worker/publication/publication.ts";
+import { buildIndex } from "../build-index.ts";
+import { randomRows } from "../train/rows.ts";
+
+const DIM = 8;
+
+/** The files of a table in parts, and that of all rows. */
+export interface PartedFiles {
+  readonly manifest: Manifest;
+  readonly files: readonly Uint8Array<ArrayBuffer>[];
+  readonly whole: Uint8Array<ArrayBuffer>;
+}
+
+/** How a table is made and split. */
+export interface PartedSpec {
+  readonly version: string;
+  readonly seed: number;
+  /** The number of rows of each part. */
+  readonly sizes: readonly number[];
+  readonly replicas?: number;
+  readonly previous?: string;
+  readonly hasLabels?: boolean;
+}
+
+/** Builds the parts of a table of random rows with biases. */
+export async function partedFiles({
+  version,
+  seed,
+  sizes,
+  replicas,
+  previous,
+  hasLabels = false,
+}: PartedSpec): Promise<PartedFiles> {
+  const itemCount = sizes.reduce((sum, size) => sum + size, 0);
+  const data = randomRows(itemCount * DIM, seed);
+  const bias = randomRows(itemCount, seed + 1);
+  const build = (first: number, count: number) =>
+    buildIndex(
+      { data: data.slice(first * DIM, (first + count) * DIM), shape: [count, DIM] },
+      {
+        ...{ bits: 2, seed: 1, rowType: "f32", bias: bias.slice(first, first + count) },
+        ...(hasLabels && { labels: Array.from({ length: count }, (_, i) => `class ${first + i}`) }),
+      },
+    );
+  const files: Uint8Array<ArrayBuffer>[] = [];
+  const parts: ManifestPart[] = [];
+  let idBase = 0;
+  for (const [number, classes] of sizes.entries()) {
+    const file = await build(idBase, classes);
+    const index = await load(file, INDEX_LIMITS);
+    parts.push({
+      ...{ number, file: `${version}-part-${number}.midx`, sha256: await sha256(file), byteLength: file.byteLength },
+      ...{ classes, idBase, memoryBytes: index.info.memoryBytes },
+      ...(replicas !== undefined && { replicas }),
+    });
+    index.dispose();
+    files.push(file);
+    idBase += classes;
+  }
+  const manifest = await sealManifest({
+    ...{ version, classes: itemCount, facts: { dim: DIM, metric: "dot", hasLabels }, parts },
+    ...{ recallCurves: null, calibration: null, log: null, ...(previous !== undefined && { previous }) },
+  });
+  return { manifest, files, whole: await build(0, itemCount) };
+}
+
+/** Loads one index of all rows. */
+export const wholeIndex = ({ whole }: PartedFiles): Promise<MultiIndex> => load(whole, INDEX_LIMITS);
+
+/** Loads the parts in this process. */
+export async function partedIndex({ manifest, files }: PartedFiles): Promise<PartedIndex> {
+  const indexes = await Promise.all(files.map((file) => load(file, INDEX_LIMITS)));
+  const { generation, parts } = manifest;
+  return new PartedIndex(indexes.map((index, i) => partOf(index, { number: parts[i]?.number ?? i, generation })));
+}
+
+/** A place where a test publishes manifests. */
+export class ManifestShelf implements Publisher<PublishedManifest> {
+  current: PartedFiles | undefined;
+  readonly all = new Map<string, PartedFiles>();
+
+  publish(files: PartedFiles): void {
+    this.current = files;
+    this.all.set(files.manifest.version, files);
+  }
+
+  async look(known?: string): Promise<Publication<PublishedManifest> | undefined> {
+    if (!this.current) throw new Error("nothing is published");
+    return this.current.manifest.generation === known ? undefined : this.publicationOf(this.current);
+  }
+
+  private publicationOf({ manifest, files }: PartedFiles): Publication<PublishedManifest> {
+    const { generation, version, previous, parts, contract } = manifest;
+    const before = previous === undefined ? undefined : this.all.get(previous);
+    return {
+      ...{ tag: generation, version, contract, facts: routedFacts(manifest) },
+      open: () => ({
+        manifest,
+        openPart: async ({ number }) =>
+          files[parts.findIndex((part) => part.number === number)] as Uint8Array<ArrayBuffer>,
+      }),
+      previous: before && (async () => this.publicationOf(before)),
+    };
+  }
+}
+
+export const queryOf = (seed: number): Float32Array => randomRows(DIM, 1000 + seed);

@@ -1,0 +1,15 @@
+import { partObject } from "../../../worker/part.ts";
+import { createRouter, inDurableObjects, type PartNamespace } from "../../../worker/router.ts";
+import { manifestOf, REFRESH_SECONDS, type StoreEnv } from "./env.ts";
+
+interface Env extends StoreEnv {
+  readonly PARTS: PartNamespace;
+}
+
+export const PartObject = partObject(manifestOf);
+
+/** A router whose parts are Durable Objects of the same script. */
+export default createRouter<Env>(manifestOf, {
+  hosts: (env, parts) => inDurableObjects(env.PARTS, parts),
+  refreshSeconds: REFRESH_SECONDS,
+});

@@ -1,0 +1,9 @@
+import { createPart } from "../../../worker/part.ts";
+import { manifestOf, type StoreEnv } from "./env.ts";
+
+interface Env extends StoreEnv {
+  readonly NUMBER: string;
+}
+
+/** A part in a Worker of its own. */
+export default createPart<Env>(manifestOf, { number: (env) => Number(env.NUMBER) });

@@ -1,0 +1,55 @@
+import type {
+  BatchOption,
+  ClassProbabilities,
+  Decoded,
+  DecodeOptions,
+  DistinctDraws,
+  Draws,
+  EncodeOptions,
+  EstimateOptions,
+  ExactDraws,
+  ExactSampleOptions,
+  Feature,
+  IndexInfo,
+  LogPartitionAnswer,
+  LogPartitionOptions,
+  Prediction,
+  PredictOptions,
+  SampleOptions,
+  SampleTopKOptions,
+  SlateOptions,
+  SlateProbability,
+  TopK,
+  TopKOptions,
+} from "../../src/public.ts";
+
+type Now<Answer> = Answer | Promise<Answer>;
+
+/** What answers requests: an index in this isolate, whose answers are there at once, or parts elsewhere. */
+export interface ServedIndex {
+  readonly info: IndexInfo;
+  /** What the work of a request is counted by, if that is not all of the index. */
+  readonly sizes?: IndexInfo;
+  topK(queries: Float32Array, k: number, options: TopKOptions & BatchOption): Now<TopK[]>;
+  predict(queries: Float32Array, k: number, options: PredictOptions & BatchOption): Now<Prediction[]>;
+  logPartition(queries: Float32Array, options: LogPartitionOptions & BatchOption): Now<LogPartitionAnswer[]>;
+  logProbability(
+    queries: Float32Array,
+    ids: Int32Array,
+    options: EstimateOptions & BatchOption,
+  ): Now<ClassProbabilities[]>;
+  sample(queries: Float32Array, draws: number, options: ExactSampleOptions & BatchOption): Now<ExactDraws[]>;
+  sample(queries: Float32Array, draws: number, options: SampleOptions & BatchOption): Now<Draws[]>;
+  sampleTopK(queries: Float32Array, k: number, options: SampleTopKOptions & BatchOption): Now<DistinctDraws[]>;
+  decode(queries: Float32Array, options: DecodeOptions & BatchOption): Now<Decoded[]>;
+  slateLogProbability(
+    queries: Float32Array,
+    ids: Int32Array,
+    options: SlateOptions & BatchOption,
+  ): Now<SlateProbability[]>;
+  encode(features: readonly Feature[], options?: EncodeOptions): Float32Array;
+  labels(ids: ArrayLike<number>): string[];
+  idsOf(labels: readonly string[]): Int32Array;
+  rows(ids: ArrayLike<number>): Float32Array;
+  dispose(): void;
+}

@@ -1,0 +1,63 @@
+import type { Context, Hono } from "hono";
+import { createBaseApp } from "./base-app.ts";
+import { Problem } from "./contract/problem.ts";
+import type { Host } from "./host/host.ts";
+import type { Settings } from "./host/settings.ts";
+import type { Watch } from "./middleware/watch.ts";
+import type { AskedParts } from "./parts/asked-parts.ts";
+import { PartKeeper } from "./parts/part-keeper.ts";
+import { type AnsweringPart, partialRoutes } from "./parts/partial-route.ts";
+import { PARTS_HEADER } from "./parts/protocol.ts";
+import { within } from "./parts/within.ts";
+import type { PublishedManifest } from "./publication/manifest-at.ts";
+import type { Load } from "./publication/open-publication.ts";
+import type { Publisher } from "./publication/publication.ts";
+import { invalidField } from "./request/invalid-field.ts";
+
+/** The environment of a host of parts. */
+export interface PartEnvironment {
+  readonly publisher: (c: Context) => Publisher<PublishedManifest>;
+  /** The number of the part that this host serves. Undefined where each request may ask for another one. */
+  readonly number: (c: Context) => number | undefined;
+  readonly settings: (c: Context) => Settings;
+  readonly keepAlive: Host["keepAlive"];
+  readonly address: Host["address"];
+  readonly watch?: Watch;
+  /** The most bytes that generations may take together. */
+  readonly mostBytes?: number;
+}
+
+/** The application of a host of parts, which answers routers. */
+export function createPartService(load: Load, environment: PartEnvironment): Hono {
+  const { publisher, number, settings, keepAlive, address, watch, mostBytes } = environment;
+  const keeper = new PartKeeper(load, mostBytes);
+  const of = (c: Context) => ({ publisher: publisher(c), keepAlive: (work: Promise<unknown>) => keepAlive(c, work) });
+  const partFor = async (c: Context, asked: AskedParts): Promise<AnsweringPart> => {
+    const [only, ...others] = asked.numbers;
+    const own = number(c) ?? only;
+    if (only !== own || others.length > 0) {
+      throw invalidField(PARTS_HEADER, `${own}, which this host serves, got ${asked.numbers.join()}`);
+    }
+    const kept = await within(asked.deadlineMs, keeper.obtain(asked, of(c)), () => stillLoading(own));
+    return { info: kept.index.info, answer: (question) => kept.answer(question) };
+  };
+  const { app } = createBaseApp(
+    {
+      ...{ settings, keepAlive, address },
+      health: () => ({ served: keeper.current, fault: undefined, refreshes: { unchanged: 0, swapped: 0, failed: 0 } }),
+      async served(c) {
+        const published = await (await publisher(c).look())?.open();
+        if (!published) throw new Problem("index_missing", "no manifest is published");
+        const { generation, parts } = published.manifest;
+        const numbers = [number(c) ?? parts[0]?.number ?? 0];
+        return keeper.obtain({ generation, numbers, deadlineMs: 0 }, of(c));
+      },
+    },
+    watch,
+  );
+  partialRoutes(app, partFor);
+  return app;
+}
+
+const stillLoading = (number: number | undefined): Problem =>
+  new Problem("overloaded", `part ${number} is still being loaded: ask again`);

@@ -1,0 +1,115 @@
+/**
+ * Hosts of the parts of a large index, which routers of midx/router ask: {@link createPart} makes a Worker that serves one part
+ * behind a service binding, and {@link partObject} the class of Durable Objects that serve one each. docs/scale-out.md shows the
+ * whole.
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import { load } from "../src/workerd.ts";
+import { memoized } from "./environment/memoized.ts";
+import type { Handler, HandlerContext } from "./handler-types.ts";
+import { type ServiceOptions, settingsOf } from "./host/settings.ts";
+import { createPartService } from "./part-service.ts";
+import type { PublishedManifest } from "./publication/manifest-at.ts";
+import type { Publisher } from "./publication/publication.ts";
+
+export type { Handler, HandlerContext } from "./handler-types.ts";
+export type { ServiceOptions } from "./host/settings.ts";
+export { manifestAt, type PublishedManifest } from "./publication/manifest-at.ts";
+export type { Publication, Publisher } from "./publication/publication.ts";
+export { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
+
+/** Options of {@link createPart}. */
+export interface PartHandlerOptions<Env> extends ServiceOptions {
+  /** The number of the part in the manifest. */
+  readonly number: number | ((env: Env) => number);
+}
+
+interface Call<Env> {
+  readonly env: Env;
+  readonly context: HandlerContext | undefined;
+}
+
+/**
+ * Creates a Worker that serves one part, for a service binding of a router. Give it no route of its own, or `tokens`: a part
+ * answers only its router.
+ *
+ * @param manifestOf returns the publisher of the manifest
+ * @param options the number of the part, and the limits and tokens of the service
+ * @returns the handler, to export as the Worker
+ * @throws TypeError or RangeError that names an option which is unknown or out of range
+ *
+ * @example
+ * export default createPart((env: Env) => manifestAt(inBucket(env.INDEX), "words/current.json"), { number: 3 });
+ */
+export function createPart<Env>(
+  manifestOf: (env: Env) => Publisher<PublishedManifest>,
+  { number, ...options }: PartHandlerOptions<Env>,
+): Handler<Env> {
+  const settings = settingsOf(options);
+  const callOf = (c: Context): Call<Env> => c.env;
+  const numberOf = memoized((env: Env) => (typeof number === "function" ? number(env) : number));
+  const app = createPartService(load, {
+    publisher: (c) => manifestOf(callOf(c).env),
+    number: (c) => numberOf(callOf(c).env),
+    settings: () => settings,
+    keepAlive: (c, work) => callOf(c).context?.waitUntil(work),
+    address: () => "router",
+  });
+  return { fetch: async (request, env, context) => app.fetch(request, { env, context } satisfies Call<Env>) };
+}
+
+/** The class of Durable Objects that serve a part each. */
+export type PartObject<Env> = new (
+  state: HandlerContext,
+  env: Env,
+) => {
+  /**
+   * Answers a router.
+   *
+   * @param request what it asks
+   * @returns the answer
+   *
+   * @example
+   * const response = await env.PARTS.get(env.PARTS.idFromName("words")).fetch(new Request("https://part.invalid/healthz"));
+   */
+  fetch(request: Request): Promise<Response>;
+};
+
+/**
+ * Creates the class of Durable Objects that serve parts. Each object serves the part and the generation that a router asks it
+ * for, so only the router chooses them by name. Only a binding leads to an object, so it requires no token.
+ *
+ * @param manifestOf returns the publisher of the manifest
+ * @param options the limits of the service
+ * @returns the class, to export under the name in wrangler.toml
+ * @throws TypeError or RangeError that names an option which is unknown or out of range
+ *
+ * @example
+ * export const Part = partObject((env: Env) => manifestAt(inBucket(env.INDEX), "words/current.json"));
+ */
+export function partObject<Env>(
+  manifestOf: (env: Env) => Publisher<PublishedManifest>,
+  options: Omit<ServiceOptions, "tokens"> = {},
+): PartObject<Env> {
+  const settings = settingsOf(options);
+  return class {
+    readonly #fetch: (request: Request) => Promise<Response>;
+
+    constructor(state: HandlerContext, env: Env) {
+      const app = createPartService(load, {
+        publisher: () => manifestOf(env),
+        number: () => undefined,
+        settings: () => settings,
+        keepAlive: (_, work) => state.waitUntil(work),
+        address: () => "router",
+      });
+      this.#fetch = async (request) => app.fetch(request);
+    }
+
+    fetch(request: Request): Promise<Response> {
+      return this.#fetch(request);
+    }
+  };
+}

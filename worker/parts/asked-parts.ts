@@ -1,0 +1,30 @@
+import type { Context } from "hono";
+import { invalidField } from "../request/invalid-field.ts";
+import { DEADLINE_HEADER, GENERATION_HEADER, MAX_DEADLINE_MS, PARTS_HEADER } from "./protocol.ts";
+
+/** What a request of a router is for. */
+export interface AskedParts {
+  readonly generation: string;
+  /** The numbers of the parts, ascending. */
+  readonly numbers: readonly number[];
+  /** Milliseconds for which the router waits. */
+  readonly deadlineMs: number;
+}
+
+const NUMBERS = /^(0|[1-9]\d{0,4})(,(0|[1-9]\d{0,4}))*$/;
+
+/** Reads what a request is for from its headers. A 400 names the header that is wrong. */
+export function askedParts(c: Context): AskedParts {
+  const generation = c.req.header(GENERATION_HEADER) ?? "";
+  if (!/^[0-9a-f]{64}$/.test(generation)) throw invalidField(GENERATION_HEADER, "64 hex digits, those of a manifest");
+  const list = c.req.header(PARTS_HEADER) ?? "";
+  const numbers = NUMBERS.test(list) ? list.split(",").map(Number) : [];
+  const isAscending = numbers.every((number, i) => number > (numbers[i - 1] ?? -1));
+  if (numbers.length === 0 || !isAscending) throw invalidField(PARTS_HEADER, "the numbers of parts, ascending");
+  const given = c.req.header(DEADLINE_HEADER) ?? String(MAX_DEADLINE_MS);
+  const deadlineMs = /^\d{1,5}$/.test(given) ? Number(given) : 0;
+  if (deadlineMs < 1 || deadlineMs > MAX_DEADLINE_MS) {
+    throw invalidField(DEADLINE_HEADER, `an integer from 1 to ${MAX_DEADLINE_MS}`);
+  }
+  return { generation, numbers, deadlineMs };
+}

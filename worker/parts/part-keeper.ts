@@ -1,0 +1,152 @@
+import { type Part, type PartialAnswer, partOf, type Question } from "../../src/parts/index.ts";
+import type { MultiIndex } from "../../src/public.ts";
+import type { ManifestPart } from "../../src/publication/manifest.ts";
+import { INDEX_LIMITS, SWAP_BYTES } from "../contract/limits.ts";
+import { Problem } from "../contract/problem.ts";
+import type { Served } from "../host/host.ts";
+import { IndexSlot } from "../publication/index-slot.ts";
+import type { PublishedManifest } from "../publication/manifest-at.ts";
+import type { Load, Loaded } from "../publication/open-publication.ts";
+import type { Publisher } from "../publication/publication.ts";
+import { invalidField } from "../request/invalid-field.ts";
+import type { AskedParts } from "./asked-parts.ts";
+import { PartProblem } from "./part-problem.ts";
+import { PARTS_HEADER } from "./protocol.ts";
+
+/** The generations that a host keeps where its memory has room: routers that have not seen a new one ask for the last. */
+const MOST_GENERATIONS = 2;
+/** For this long after a look that did not find a generation, questions about it are refused without another look, in ms. */
+const LOOK_MS = 200;
+
+/** A part in memory. */
+interface LoadedPart extends Loaded {
+  readonly index: MultiIndex;
+  readonly part: Part;
+}
+
+/** A part that answers as long as it is kept. */
+export interface KeptPart extends Loaded {
+  /** @throws Problem `unknown_generation` if another generation has taken its place */
+  answer(question: Question): PartialAnswer | Promise<PartialAnswer>;
+}
+
+/** A part of a generation, which is loaded or loading. */
+interface Kept {
+  readonly slot: IndexSlot;
+  readonly memoryBytes: number;
+  /** Another generation has taken its place. */
+  isDropped: boolean;
+  open(): Promise<LoadedPart>;
+}
+
+interface Found {
+  readonly published: PublishedManifest;
+  /** It is the one that is published, not the one before. */
+  readonly isCurrent: boolean;
+}
+
+/** The environment of a request to a host of parts. */
+export interface KeeperEnvironment {
+  readonly publisher: Publisher<PublishedManifest>;
+  readonly keepAlive: (work: Promise<unknown>) => void;
+}
+
+/**
+ * The parts that this isolate has loaded, by generation and number. A question about a generation that is published loads its
+ * part. Where both do not fit in memory, the new one takes the place of the old one.
+ */
+export class PartKeeper {
+  readonly #load: Load;
+  readonly #mostBytes: number;
+  /** The part that was loaded last is at the end. */
+  readonly #kept = new Map<string, Kept>();
+  #refused = { generation: "", until: 0 };
+
+  constructor(load: Load, mostBytes = SWAP_BYTES) {
+    this.#load = load;
+    this.#mostBytes = mostBytes;
+  }
+
+  /** The part that was loaded last. */
+  get current(): Served | undefined {
+    return [...this.#kept.values()].at(-1)?.slot.current;
+  }
+
+  /** @throws Problem `unknown_generation` if no publication has this generation, or its own problem if it cannot be served */
+  async obtain({ generation, numbers }: AskedParts, environment: KeeperEnvironment): Promise<KeptPart> {
+    const [number = 0] = numbers;
+    const key = `${generation} ${number}`;
+    const kept = this.#kept.get(key) ?? (await this.#open(key, generation, number, environment));
+    const loaded = (await kept.slot.get(() => kept.open(), environment.keepAlive)) as LoadedPart;
+    if (kept.isDropped) loaded.index.dispose(); // it was loaded too late
+    const answer = (question: Question) => {
+      if (kept.isDropped) throw unknownGeneration(generation);
+      return loaded.part.answer(question);
+    };
+    return { ...loaded, answer };
+  }
+
+  async #open(key: string, generation: string, number: number, { publisher }: KeeperEnvironment): Promise<Kept> {
+    const { published, isCurrent } = await this.#find(generation, publisher);
+    const part = published.manifest.parts.find((each) => each.number === number);
+    if (!part) throw invalidField(PARTS_HEADER, `parts of the manifest, got ${number}`);
+    const known = this.#kept.get(key); // another request may have opened it meanwhile
+    if (known) return known;
+    const { memoryBytes } = part;
+    // Of routers that ask for both in turn, the one that is behind has to catch up.
+    if (!isCurrent && this.#isFull(memoryBytes)) throw unknownGeneration(generation);
+    this.#makeRoom(memoryBytes);
+    const kept: Kept = {
+      slot: new IndexSlot(),
+      memoryBytes,
+      isDropped: false,
+      open: () => this.#loadPart(published, part),
+    };
+    this.#kept.set(key, kept);
+    return kept;
+  }
+
+  /** Looks for a generation among the current publication and the one before. */
+  async #find(generation: string, publisher: Publisher<PublishedManifest>): Promise<Found> {
+    const isRefused = this.#refused.generation === generation && Date.now() < this.#refused.until;
+    if (isRefused) throw unknownGeneration(generation);
+    const current = await publisher.look();
+    const published = await current?.open();
+    if (published?.manifest.generation === generation) return { published, isCurrent: true };
+    const before = await (await current?.previous?.())?.open();
+    if (before?.manifest.generation === generation) return { published: before, isCurrent: false };
+    this.#refused = { generation, until: Date.now() + LOOK_MS };
+    throw unknownGeneration(generation);
+  }
+
+  /** Drops parts, the oldest first, until another one fits. An answer is made at once, so that none is in use. */
+  #makeRoom(memoryBytes: number): void {
+    for (const [key, dropped] of this.#kept) {
+      if (!this.#isFull(memoryBytes)) return;
+      this.#kept.delete(key);
+      dropped.isDropped = true;
+      dropped.slot.current?.index.dispose();
+    }
+  }
+
+  #isFull(memoryBytes: number): boolean {
+    const sum = [...this.#kept.values()].reduce((total, kept) => total + kept.memoryBytes, memoryBytes);
+    return this.#kept.size > 0 && (this.#kept.size >= MOST_GENERATIONS || sum > this.#mostBytes);
+  }
+
+  async #loadPart({ manifest, openPart }: PublishedManifest, stated: ManifestPart): Promise<LoadedPart> {
+    const { version, generation, facts } = manifest;
+    const { number, classes } = stated;
+    const index = (await this.#load(await openPart(stated), INDEX_LIMITS)) as MultiIndex;
+    const { itemCount, dim, metric } = index.info;
+    if (itemCount !== classes || dim !== facts.dim || metric !== facts.metric) {
+      index.dispose();
+      const found = `${itemCount} classes of ${dim} values by ${metric}`;
+      throw new Problem("index_invalid", `part ${number} is not the one that the manifest states: it has ${found}`);
+    }
+    return { index, version, tag: generation, contract: undefined, part: partOf(index, { number, generation }) };
+  }
+}
+
+const unknownGeneration = (generation: string): PartProblem =>
+  new PartProblem("unknown_generation", `generation ${generation} is not served here`);

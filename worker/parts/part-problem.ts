@@ -1,0 +1,14 @@
+import { Problem, type ProblemCode, type ProblemKind } from "../contract/problem.ts";
+
+/** The error codes of routers and of hosts of parts, beside those of every service. */
+const PART_PROBLEMS = {
+  unknown_generation: { status: 409, title: "The part has another generation", number: 40900 },
+  part_missing: { status: 503, title: "A part of the classes does not answer", number: 50308 },
+} as const satisfies Record<string, ProblemKind>;
+
+/** Ends a request with one of these errors. */
+export class PartProblem extends Problem {
+  constructor(code: keyof typeof PART_PROBLEMS, detail: string) {
+    super(code as ProblemCode, detail, PART_PROBLEMS[code]);
+  }
+}

@@ -1,0 +1,63 @@
+import type { Context, Hono } from "hono";
+import { decodeQuestion, encodeAnswer, type PartialAnswer, type Question } from "../../src/parts/index.ts";
+import { MAX_BATCH } from "../contract/limits.ts";
+import { Problem } from "../contract/problem.ts";
+import type { ServedIndex } from "../host/served-index.ts";
+import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
+import { readMessages } from "../request/body.ts";
+import { type AskedParts, askedParts } from "./asked-parts.ts";
+import { joinMessages, splitMessages } from "./frames.ts";
+import { PartProblem } from "./part-problem.ts";
+import { MAX_MESSAGES_BYTES, MESSAGES_TYPE, PART_PATH, PARTIAL_PATH } from "./protocol.ts";
+
+/** What answers as one part: an index, or a router for several. */
+export interface AnsweringPart {
+  readonly info: ServedIndex["info"];
+  answer(question: Question): PartialAnswer | Promise<PartialAnswer>;
+}
+
+/** Facts about a part, as GET /v1/part writes them. */
+export interface PartDescription {
+  readonly generation: string;
+  readonly numbers: readonly number[];
+  readonly info: ServedIndex["info"];
+}
+
+/** Adds the routes that routers ask: POST /v1/partial and GET /v1/part. `partFor` finds or loads what answers. */
+export function partialRoutes(app: Hono, partFor: (c: Context, asked: AskedParts) => Promise<AnsweringPart>): void {
+  app.post(PARTIAL_PATH, async (c) => {
+    c.set("route", PARTIAL_PATH);
+    const asked = askedParts(c);
+    const questions = splitMessages(await readMessages(c, MESSAGES_TYPE, MAX_MESSAGES_BYTES), MAX_BATCH).map(
+      decodeQuestion,
+    );
+    const part = await partFor(c, asked);
+    const answers = await Promise.all(questions.map(async (question) => encodeAnswer(await answerOf(part, question))));
+    const headers = { "content-type": MESSAGES_TYPE, [REQUEST_ID_HEADER]: c.get("requestId") };
+    return new Response(joinMessages(answers), { headers });
+  });
+  app.get(PART_PATH, async (c) => {
+    c.set("route", PART_PATH);
+    const { generation, numbers, ...deadline } = askedParts(c);
+    const { info } = await partFor(c, { generation, numbers, ...deadline });
+    return c.json({ generation, numbers, info } satisfies PartDescription);
+  });
+}
+
+/** A question that has the wrong number of values, or ids that the part lacks, is a wrong request. */
+async function answerOf(part: AnsweringPart, question: Question): Promise<PartialAnswer> {
+  const { itemCount, dim } = part.info;
+  if (question.query.length !== dim) {
+    throw new Problem("invalid_field", `"query" expected ${dim} values, got ${question.query.length}`);
+  }
+  const wrong = question.ids.find((id) => id >= itemCount);
+  if (wrong !== undefined) throw new Problem("invalid_field", `"ids" expected ids below ${itemCount}, got ${wrong}`);
+  try {
+    return await part.answer(question);
+  } catch (error) {
+    // The parts behind a router may have lost the generation.
+    if (error instanceof Error && error.name === "UnknownGeneration")
+      throw new PartProblem("unknown_generation", error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,20 @@
+// What a router and the hosts of parts say to each other. docs/scale-out.md describes it.
+
+/** POST: questions to a part, as messages end to end, and their partial answers. */
+export const PARTIAL_PATH = "/v1/partial";
+/** GET: facts about a part. */
+export const PART_PATH = "/v1/part";
+/** The generation of the manifest that the classes are from. */
+export const GENERATION_HEADER = "x-midx-generation";
+/** The numbers of the parts that are asked, ascending and with commas. */
+export const PARTS_HEADER = "x-midx-parts";
+/** Milliseconds after which the router no longer waits. */
+export const DEADLINE_HEADER = "x-midx-deadline-ms";
+export const MESSAGES_TYPE = "application/x-midx-messages";
+
+/** The largest body of questions or of answers: 16 MiB. */
+export const MAX_MESSAGES_BYTES = 16_777_216;
+/** The largest description of a part. */
+export const MAX_PART_BYTES = 65_536;
+/** The longest time for which a part lets a question wait, in milliseconds. */
+export const MAX_DEADLINE_MS = 60_000;

@@ -1,0 +1,7 @@
+/** Waits for `work`, but at most some milliseconds, after which it rejects with what `late` returns. */
+export function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(late()), ms);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

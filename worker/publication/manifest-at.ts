@@ -1,0 +1,73 @@
+import { readAtMost } from "../../src/internal.ts";
+import type { ClientFacts } from "../../src/publication/client-facts.ts";
+import { MAX_MANIFEST_BYTES, type Manifest, type ManifestPart, manifestIn } from "../../src/publication/manifest.ts";
+import { MAX_POINTER_BYTES, pointerIn, versionKey } from "../../src/publication/pointer.ts";
+import { Problem } from "../contract/problem.ts";
+import { joinParts } from "./join-parts.ts";
+import type { Publication, Publisher } from "./publication.ts";
+import { openParts, openStored } from "./published-at.ts";
+import type { Store } from "./store.ts";
+
+/** A manifest with its files. */
+export interface PublishedManifest {
+  /** The manifest. */
+  readonly manifest: Manifest;
+  /** Opens the file of a part. The stream fails at its end if the file is another one. */
+  readonly openPart: (part: ManifestPart) => Promise<ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>>;
+}
+
+/**
+ * The publisher of the manifest at a key of a store, as `midx publish` puts it there, with its parts beside it.
+ *
+ * @function
+ * @param store the store: `inAssets`, `inBucket` or `inKeyValues`
+ * @param key the key, or the path of an asset; it ends in `.json`
+ * @returns a publisher, to give to `createRouter` and `createPart`
+ *
+ * @example
+ * const manifest = (env: Env) => manifestAt(inBucket(env.INDEX), "words/current.json");
+ */
+export const manifestAt = (store: Store, key: string): Publisher<PublishedManifest> => ({
+  look: (known) => publicationAt(store, key, key, known),
+});
+
+async function publicationAt(
+  store: Store,
+  key: string,
+  at: string,
+  known?: string,
+): Promise<Publication<PublishedManifest> | undefined> {
+  const found = await openStored(store, at, known, ': "midx publish" of a manifest puts one there');
+  if (found === "unchanged") return undefined;
+  const bytes = await readAtMost(found.body, MAX_MANIFEST_BYTES);
+  const tag = found.tag ?? new TextDecoder().decode(bytes);
+  if (tag === known) return undefined;
+  const manifest = await manifestIn(bytes, { itself: at.slice(at.lastIndexOf("/") + 1) });
+  const { version, contract, previous } = manifest;
+  return {
+    ...{ tag, version, contract, facts: routedFacts(manifest) },
+    open: () => ({ manifest, openPart: (part) => openPart(store, key, part) }),
+    previous: previous === undefined ? undefined : () => publicationAt(store, key, versionKey(key, previous)),
+  };
+}
+
+/** The facts on which clients of a router depend. They have ids, whether or not the files have labels. */
+export const routedFacts = ({ classes, facts: { dim, metric } }: Manifest): ClientFacts => ({
+  ...{ itemCount: classes, dim, metric },
+  hasLabels: false,
+});
+
+/** Opens the file of a part, which is beside the manifest or has a pointer there. */
+async function openPart(store: Store, key: string, part: ManifestPart): Promise<ReadableStream<Uint8Array>> {
+  const folder = key.slice(0, key.lastIndexOf("/") + 1);
+  if (part.file !== undefined) {
+    const { sha256, byteLength, file } = part;
+    const whole = { sha256, byteLength };
+    return joinParts({ sha256, parts: [whole] }, async () => (await openStored(store, folder + file)).body);
+  }
+  const found = await openStored(store, folder + part.pointer);
+  const pointer = pointerIn(await readAtMost(found.body, MAX_POINTER_BYTES));
+  if (pointer.sha256 === part.sha256) return openParts(store, key, pointer);
+  const expected = `part ${part.number} expected a pointer to the file ${part.sha256}`;
+  throw new Problem("index_invalid", `${expected}, got one to ${pointer.sha256}: publish the manifest again`);
+}

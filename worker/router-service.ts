@@ -1,0 +1,113 @@
+import type { Context, Hono } from "hono";
+import { createBaseApp } from "./base-app.ts";
+import { auditsRoute } from "./endpoints/audits.ts";
+import { addEndpoint } from "./endpoints/endpoint.ts";
+import { decode, logProbability, sample, sampleTopK, slateLogProbability } from "./endpoints/index.ts";
+import { infoRoute } from "./endpoints/probes.ts";
+import type { Served } from "./host/host.ts";
+import type { Watch } from "./middleware/watch.ts";
+import type { AskedParts } from "./parts/asked-parts.ts";
+import { PartProblem } from "./parts/part-problem.ts";
+import { type AnsweringPart, partialRoutes } from "./parts/partial-route.ts";
+import { PARTS_HEADER } from "./parts/protocol.ts";
+import type { PublishedManifest } from "./publication/manifest-at.ts";
+import { invalidField } from "./request/invalid-field.ts";
+import { openRouter, type SourcesOf } from "./router/open-router.ts";
+import { UnknownGeneration } from "./router/part-failure.ts";
+import type { MetricsByPart } from "./router/part-metrics.ts";
+import { logPartitionOfSome, predictOfSome } from "./router/partial-endpoints.ts";
+import type { RouterIndex } from "./router/router-index.ts";
+import type { RouterSettings } from "./router/router-settings.ts";
+import { vectorizeQueryRoutes } from "./router/vectorize-query.ts";
+import { publishedHost, type ServiceEnvironment } from "./service.ts";
+
+/** The environment of a router. */
+export interface RouterEnvironment extends ServiceEnvironment<PublishedManifest> {
+  readonly sourcesOf: SourcesOf;
+  readonly router: RouterSettings;
+  readonly metrics: MetricsByPart;
+  readonly watch?: Watch;
+}
+
+/** How often a question is asked: with what is served, with what is newer or was before, and once more for quick successions. */
+const MOST_TRIES = 3;
+
+/** The application of a router, which answers by asking parts. It is a part of a larger router itself. */
+export function createRouterService(environment: RouterEnvironment): Hono {
+  const { sourcesOf, router, metrics, watch } = environment;
+  let isFirst = true;
+  const { host: published, look } = publishedHost<PublishedManifest>(async (source) => {
+    const index = await openRouter(source, sourcesOf, router, isFirst);
+    isFirst = false;
+    return index;
+  }, environment);
+  const kept = new Generations();
+  const served = async (c: Context): Promise<Served> => kept.keep(await published.served(c));
+
+  const answerWith = async (c: Context, answer: (served: Served) => Promise<Response>): Promise<Response> => {
+    const tried = new Set<Served>();
+    let now = await served(c);
+    for (;;) {
+      try {
+        return await answer(now);
+      } catch (error) {
+        if (!(error instanceof UnknownGeneration)) throw error;
+        tried.add(now);
+        metrics.renewals++;
+        const newer = await look(c);
+        if (newer) kept.keep(newer);
+        const other = kept.all.find((each) => !tried.has(each));
+        if (other === undefined || tried.size === MOST_TRIES) {
+          throw new PartProblem("part_missing", `no generation has all its parts: ${error.message}`);
+        }
+        now = other;
+      }
+    }
+  };
+
+  /** Finds the generation that a router above asks for, and the parts that it asks for. */
+  const partFor = async (c: Context, { generation, numbers }: AskedParts): Promise<AnsweringPart> => {
+    await served(c);
+    let found = kept.of(generation);
+    if (!found) {
+      const newer = await look(c);
+      if (newer) kept.keep(newer);
+      found = kept.of(generation);
+    }
+    if (!found) throw new PartProblem("unknown_generation", `generation ${generation} is not published here`);
+    const part = found.partOf(numbers);
+    if (!part) throw invalidField(PARTS_HEADER, `parts that this router asks together, got ${numbers.join()}`);
+    return part;
+  };
+
+  const { app, host, telemetry, audits } = createBaseApp(
+    { ...published, served, answerWith, moreMetrics: () => metrics.text },
+    watch,
+  );
+  infoRoute(app, host);
+  auditsRoute(app, audits);
+  addEndpoint(app, host, telemetry, predictOfSome);
+  addEndpoint(app, host, telemetry, logPartitionOfSome);
+  addEndpoint(app, host, telemetry, sample);
+  addEndpoint(app, host, telemetry, sampleTopK);
+  addEndpoint(app, host, telemetry, logProbability);
+  addEndpoint(app, host, telemetry, decode);
+  addEndpoint(app, host, telemetry, slateLogProbability);
+  vectorizeQueryRoutes(app, host, telemetry);
+  partialRoutes(app, partFor);
+  return app;
+}
+
+/** The generations that were served last, the newest first. Parts may still have the one before, or have it no more. */
+class Generations {
+  all: readonly Served[] = [];
+
+  keep(served: Served): Served {
+    if (this.all[0] !== served) this.all = [served, ...this.all.filter((each) => each !== served)].slice(0, 2);
+    return served;
+  }
+
+  of(generation: string): RouterIndex | undefined {
+    return this.all.find(({ index }) => index.info.contentId === generation)?.index as RouterIndex | undefined;
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * A router over the parts of a large index, as a Cloudflare Worker: {@link createRouter} answers the routes of midx/worker by
+ * asking parts, which Durable Objects, Workers behind service bindings or processes at URLs serve ({@link HostsOf}). It contains
+ * no WebAssembly. docs/scale-out.md shows the whole.
+ *
+ * @module
+ */
+import type { Context } from "hono";
+import type { ManifestPart } from "../src/publication/manifest.ts";
+import { memoized } from "./environment/memoized.ts";
+import type { Handler, HandlerContext } from "./handler-types.ts";
+import { type ServiceBindings, type ServiceOptions, settingsOf } from "./host/settings.ts";
+import type { PublishedManifest } from "./publication/manifest-at.ts";
+import type { Publisher } from "./publication/publication.ts";
+import { PartClient } from "./router/part-client.ts";
+import type { HostsOf, RoutedParts } from "./router/part-hosts.ts";
+import { MetricsByPart } from "./router/part-metrics.ts";
+import { type GroupSource, remoteGroup } from "./router/routed-group.ts";
+import { type RouterOptions, routerSettingsOf } from "./router/router-settings.ts";
+import { createRouterService } from "./router-service.ts";
+
+export type { Handler, HandlerContext } from "./handler-types.ts";
+export type { ServiceBindings, ServiceOptions } from "./host/settings.ts";
+export { manifestAt, type PublishedManifest } from "./publication/manifest-at.ts";
+export type { Publication, Publisher } from "./publication/publication.ts";
+export { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
+export {
+  atOrigins,
+  type HostsOf,
+  inDurableObjects,
+  type PartHost,
+  type PartNamespace,
+  type RoutedParts,
+} from "./router/part-hosts.ts";
+export type { RouterOptions } from "./router/router-settings.ts";
+
+/** Options of {@link createRouter}. */
+export interface RouterHandlerOptions<Env> extends ServiceOptions, RouterOptions {
+  /** Returns the hosts of parts. No manifest names a host. */
+  readonly hosts: HostsOf<Env>;
+  /** Returns the rate limiter and the event sink among the Worker's bindings. Default: neither. */
+  readonly bindings?: (env: Env) => ServiceBindings;
+}
+
+interface Call<Env> {
+  readonly env: Env;
+  readonly context: HandlerContext | undefined;
+}
+
+/**
+ * Creates the HTTP application of a router. It answers `/v1/…`, Vectorize's query, `/metrics`, `/healthz` and `/readyz`, and
+ * routers above it.
+ *
+ * @param manifestOf returns the publisher of the manifest, which is polled every `refreshSeconds`
+ * @param options the hosts of parts, limits, tokens and origins of the service, and a function that returns its bindings
+ * @returns the handler, to export as the Worker
+ * @throws TypeError or RangeError that names an option which is unknown or out of range
+ *
+ * @example
+ * export default createRouter((env: Env) => manifestAt(inBucket(env.INDEX), "words/current.json"), {
+ *   hosts: (env, parts) => inDurableObjects(env.PARTS, parts),
+ * });
+ */
+export function createRouter<Env>(
+  manifestOf: (env: Env) => Publisher<PublishedManifest>,
+  {
+    hosts,
+    bindings = () => ({}),
+    fanOut,
+    deadlineMs,
+    hedgeMs,
+    prepareMs,
+    groups,
+    ...options
+  }: RouterHandlerOptions<Env>,
+): Handler<Env> {
+  const checked = settingsOf(options);
+  const given = { fanOut, deadlineMs, hedgeMs, prepareMs, groups };
+  const router = routerSettingsOf(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
+  const settings = memoized((env: Env) => ({ ...checked, ...bindings(env) }));
+  const callOf = (c: Context): Call<Env> => c.env;
+  const metrics = new MetricsByPart();
+  // An isolate has one environment, which every request brings along.
+  let environment: Env;
+  const app = createRouterService({
+    publisher: (c) => manifestOf(callOf(c).env),
+    settings: (c) => settings(callOf(c).env),
+    keepAlive: (c, work) => callOf(c).context?.waitUntil(work),
+    sourcesOf: ({ manifest }, grouped) =>
+      grouped.map((parts, place) => sourceOf(routedParts(parts, place, manifest.generation), () => environment)),
+    router,
+    metrics,
+  });
+  const sourceOf = (parts: RoutedParts, env: () => Env): GroupSource =>
+    remoteGroup(new PartClient(parts, () => hosts(env(), parts), metrics.of(parts.numbers)));
+  return {
+    fetch: async (request, env, context) => {
+      environment = env;
+      return app.fetch(request, { env, context } satisfies Call<Env>);
+    },
+  };
+}
+
+const routedParts = (parts: readonly ManifestPart[], place: number, generation: string): RoutedParts => ({
+  numbers: parts.map(({ number }) => number).sort((a, b) => a - b),
+  ...{ place, generation },
+  replicas: Math.min(...parts.map(({ replicas = 1 }) => replicas)),
+});

@@ -1,0 +1,114 @@
+import { mergeAnswers, type Part, type PartInfo, type PartialAnswer, type Question } from "../../src/parts/index.ts";
+import { type HeldPart, placed } from "../../src/parts/placed-parts.ts";
+import { questionTo } from "../../src/parts/split-question.ts";
+import type { Problem } from "../contract/problem.ts";
+import { PartProblem } from "../parts/part-problem.ts";
+import type { Coverage } from "./coverage.ts";
+import type { Asking } from "./part-client.ts";
+import { PartFailure, UnknownGeneration } from "./part-failure.ts";
+import type { RoutedGroup } from "./routed-group.ts";
+import { Together } from "./together.ts";
+
+/** How a request asks. */
+export interface AskedHow extends Asking {
+  /** Some of the parts may be missing. */
+  readonly isPartial: boolean;
+}
+
+/** A group in its place, as one request asks it: all its questions go together. */
+interface AskedGroup {
+  readonly group: RoutedGroup;
+  readonly held: HeldPart;
+  readonly together: Together;
+}
+
+/** All groups as one request asks them. It asks each of them once, whatever the number of its queries. */
+export class AskedGroups implements Part {
+  readonly info: PartInfo;
+  readonly #groups: readonly AskedGroup[];
+  readonly #how: AskedHow;
+  readonly #coverage = new WeakMap<PartialAnswer, Coverage>();
+
+  constructor(info: PartInfo, groups: readonly RoutedGroup[], how: AskedHow) {
+    this.info = info;
+    this.#how = how;
+    this.#groups = inPlace(groups, how);
+  }
+
+  /** Returns the share of the classes that an answer of this request is of. */
+  coverageOf(answer: PartialAnswer): Coverage {
+    return this.#coverage.get(answer) as Coverage;
+  }
+
+  async answer(question: Question): Promise<PartialAnswer> {
+    const outcomes = await Promise.allSettled(this.#groups.map((asked) => this.#ask(asked, question)));
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+    const final = reasons.find((reason) => !(reason instanceof PartFailure) || reason instanceof UnknownGeneration);
+    if (final !== undefined) throw final;
+    const there = outcomes.flatMap((outcome, i) =>
+      outcome.status === "fulfilled" ? [{ answer: outcome.value, asked: this.#groups[i] as AskedGroup }] : [],
+    );
+    if (there.length === 0 || (reasons.length > 0 && !this.#how.isPartial)) throw this.#missing(outcomes);
+    const merged = merge(
+      question,
+      there.map(({ answer }) => answer),
+    );
+    this.#coverage.set(merged, this.#coverageOf(there.map(({ asked }) => asked)));
+    return merged;
+  }
+
+  async #ask({ group, held, together }: AskedGroup, question: Question): Promise<PartialAnswer> {
+    await group.learn(this.#how); // how much a part is to read depends on what it has
+    const isAlone = this.#groups.length === 1;
+    const asked = questionTo({ ...held, info: group.info }, question, isAlone ? undefined : this.info.itemCount);
+    const answer = await together.ask(asked.question);
+    if (answer.call !== question.call) throw new PartFailure(`it answers ${answer.call}`);
+    return orFailure(() => placed(answer, held, asked));
+  }
+
+  #coverageOf(there: readonly AskedGroup[]): Coverage {
+    const sum = (of: (group: RoutedGroup) => number): number =>
+      there.reduce((total, { group }) => total + of(group), 0);
+    const classes = sum((group) => group.classes) / Math.max(this.info.itemCount, 1);
+    return { parts: sum((group) => group.numbers.length), of: this.info.numbers.length, classes };
+  }
+
+  #missing(outcomes: readonly PromiseSettledResult<PartialAnswer>[]): Problem {
+    const missing = outcomes.flatMap((outcome, i) => {
+      if (outcome.status === "fulfilled") return [];
+      return [`part ${this.#groups[i]?.group.numbers.join()}: ${(outcome.reason as Error).message}`];
+    });
+    const remedy = 'retry, or with "partial": "allow" take top k or a lower bound of log Z from the others';
+    return new PartProblem("part_missing", `${missing.join("; ").slice(0, 512)}; ${remedy}`);
+  }
+}
+
+function inPlace(groups: readonly RoutedGroup[], how: AskedHow): AskedGroup[] {
+  let before = 0;
+  return groups.map((group) => {
+    const { info, classes } = group;
+    const together = new Together((questions) => group.answer(questions, how));
+    const part: Part = { info, answer: (question) => together.ask(question) };
+    const held = { part, info, place: { count: classes, first: before, table: undefined }, before };
+    before += classes;
+    return { group, held, together };
+  });
+}
+
+/** An answer that does not fit is no answer of that part. */
+function orFailure<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new PartFailure((error as Error).message);
+  }
+}
+
+/** Parts that do not fit together: none of them is known to be the wrong one. */
+function merge(question: Question, answers: readonly PartialAnswer[]): PartialAnswer {
+  try {
+    return mergeAnswers(question, answers);
+  } catch (error) {
+    throw new PartProblem("part_missing", `the answers of parts do not belong together: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,26 @@
+import type { PartDescription } from "../parts/partial-route.ts";
+import { PartFailure } from "./part-failure.ts";
+import type { RoutedParts } from "./part-hosts.ts";
+
+/** The numbers that a router adds up or compares. */
+const COUNTS = ["itemCount", "dim", "codewordCount", "bucketCount", "largestBucket", "outlierCount"] as const;
+const FLAGS = ["hasBias", "hasFineCodes"] as const;
+
+/** Reads what hosts say about their parts, which may be anything. */
+export function descriptionIn(text: string, { generation, numbers }: RoutedParts): PartDescription {
+  const description = JSON.parse(text) as PartDescription;
+  const info = description?.info;
+  if (description?.generation !== generation) throw new PartFailure("it describes another generation");
+  if (String(description.numbers) !== numbers.join()) throw new PartFailure(`it describes part ${description.numbers}`);
+  for (const name of COUNTS) {
+    const count: unknown = info?.[name];
+    if (!Number.isSafeInteger(count) || (count as number) < 0) throw new PartFailure(`its "${name}" is no count`);
+  }
+  for (const name of FLAGS) {
+    if (typeof info[name] !== "boolean") throw new PartFailure(`its "${name}" is neither true nor false`);
+  }
+  const curves: unknown = info.recallCurves;
+  const isList = Array.isArray(curves) && curves.every((curve) => Array.isArray(curve?.points));
+  if (!isList) throw new PartFailure('its "recallCurves" are no list of curves');
+  return description;
+}

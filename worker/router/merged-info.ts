@@ -1,0 +1,38 @@
+import type { CalibrationInfo, IndexInfo } from "../../src/public.ts";
+import type { Manifest, ManifestPart } from "../../src/publication/manifest.ts";
+
+/** Facts about all parts together, in the form of those of one index. */
+export interface RouterInfo extends IndexInfo {
+  /** The parts in the order of their ids. */
+  readonly parts: readonly Pick<ManifestPart, "number" | "classes" | "idBase" | "replicas">[];
+}
+
+/** The estimator of merged answers that are not calibrated. */
+const UNCALIBRATED: CalibrationInfo = { calibrated: false, estimator: "merged" };
+
+/** Puts facts together: what the manifest states, and what parts have said, of which there is at least one. */
+export function mergedInfo(manifest: Manifest, described: readonly IndexInfo[]): RouterInfo {
+  const { parts, classes, facts, generation, recallCurves, calibration } = manifest;
+  const [first] = described as [IndexInfo];
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+  const of = (take: (info: IndexInfo) => number): number[] => described.map(take);
+  const { features: _, ...alike } = first; // a query in features is encoded before it comes here
+  return {
+    ...alike,
+    ...{ itemCount: classes, dim: facts.dim, metric: facts.metric, contentId: generation },
+    hasLabels: false, // ids are those of all parts, and labels are in the files
+    hasBias: described.some(({ hasBias }) => hasBias),
+    hasFineCodes: described.every(({ hasFineCodes }) => hasFineCodes),
+    bucketCount: sum(of(({ bucketCount }) => bucketCount)),
+    largestBucket: Math.max(...of(({ largestBucket }) => largestBucket)),
+    outlierCount: sum(of(({ outlierCount }) => outlierCount)),
+    fileBytes: sum(parts.map(({ byteLength }) => byteLength)),
+    memoryBytes: sum(parts.map(({ memoryBytes }) => memoryBytes)),
+    recallCurves: recallCurves ?? [],
+    calibration: calibration ? { calibrated: true, ...calibration } : UNCALIBRATED,
+    parts: parts.map(({ number, classes: own, idBase, replicas }) => ({
+      ...{ number, classes: own, idBase },
+      ...(replicas !== undefined && { replicas }),
+    })),
+  };
+}

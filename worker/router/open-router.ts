@@ -1,0 +1,56 @@
+import type { Manifest, ManifestPart } from "../../src/publication/manifest.ts";
+import { Problem } from "../contract/problem.ts";
+import { PartProblem } from "../parts/part-problem.ts";
+import type { PublishedManifest } from "../publication/manifest-at.ts";
+import { Gate } from "./gate.ts";
+import { NoHost, PartFailure } from "./part-failure.ts";
+import { type GroupSource, RoutedGroup } from "./routed-group.ts";
+import { RouterIndex } from "./router-index.ts";
+import type { RouterSettings } from "./router-settings.ts";
+
+/** Returns the sources of the parts of a manifest, one for each group of them in their order. */
+export type SourcesOf = (published: PublishedManifest, groups: readonly (readonly ManifestPart[])[]) => GroupSource[];
+
+/**
+ * Opens a manifest: asks all parts for their facts, so that each of them is ready when the generation is served. Where one is
+ * served already (`isFirst` is false), none may be missing that has hosts here; the first one may begin with some.
+ */
+export async function openRouter(
+  published: PublishedManifest,
+  sourcesOf: SourcesOf,
+  settings: RouterSettings,
+  isFirst: boolean,
+): Promise<RouterIndex> {
+  const { manifest } = published;
+  const { groupSizes, fanOut, deadlineMs, hedgeMs, prepareMs } = settings;
+  const grouped = groupsOf(manifest, groupSizes);
+  const groups = sourcesOf(published, grouped).map(
+    (source, i) => new RoutedGroup(source, grouped[i] as readonly ManifestPart[], manifest),
+  );
+  const preparing = { deadlineMs: prepareMs, hedgeMs: prepareMs, gate: new Gate(fanOut) };
+  const outcomes = await Promise.allSettled(groups.map((group) => group.learn(preparing)));
+  const reasons = outcomes.flatMap((outcome, i) =>
+    outcome.status === "rejected" ? [{ numbers: groups[i]?.numbers ?? [], reason: outcome.reason as Error }] : [],
+  );
+  const failures = reasons.filter(({ reason }) => !(reason instanceof NoHost));
+  if (reasons.length === groups.length || (failures.length > 0 && !isFirst)) {
+    const [{ numbers, reason }] = [...failures, ...reasons] as [(typeof reasons)[number]];
+    if (!(reason instanceof PartFailure)) throw reason;
+    throw new PartProblem("part_missing", `part ${numbers.join()} of version ${manifest.version}: ${reason.message}`);
+  }
+  return new RouterIndex(manifest, groups, () => ({ deadlineMs, hedgeMs, gate: new Gate(fanOut) }));
+}
+
+/** Divides parts into groups of these sizes; without sizes, each part is a group. */
+function groupsOf({ parts }: Manifest, sizes: readonly number[] | undefined): ManifestPart[][] {
+  if (sizes === undefined) return parts.map((part) => [part]);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total !== parts.length) {
+    throw new Problem("misconfigured", `"groups" expected sizes that add up to ${parts.length} parts, got ${total}`);
+  }
+  let end = 0;
+  return sizes.map((size) => {
+    end += size;
+    return parts.slice(end - size, end);
+  });
+}

@@ -1,0 +1,160 @@
+import { readAtMost } from "../../src/internal.ts";
+import { decodeAnswer, encodeQuestion, type PartialAnswer, type Question } from "../../src/parts/index.ts";
+import { Problem } from "../contract/problem.ts";
+import { joinMessages, splitMessages } from "../parts/frames.ts";
+import type { PartDescription } from "../parts/partial-route.ts";
+import {
+  DEADLINE_HEADER,
+  GENERATION_HEADER,
+  MAX_MESSAGES_BYTES,
+  MAX_PART_BYTES,
+  MESSAGES_TYPE,
+  PART_PATH,
+  PARTIAL_PATH,
+  PARTS_HEADER,
+} from "../parts/protocol.ts";
+import { descriptionIn } from "./description.ts";
+import type { Gate } from "./gate.ts";
+import { hedged } from "./hedged.ts";
+import { PartFailure, UnknownGeneration } from "./part-failure.ts";
+import type { PartHost, RoutedParts } from "./part-hosts.ts";
+import type { PartMetrics } from "./part-metrics.ts";
+
+/** How a router asks. */
+export interface Asking {
+  /** Milliseconds that a part may take. */
+  readonly deadlineMs: number;
+  /** The least milliseconds before another replica is asked as well. */
+  readonly hedgeMs: number;
+  readonly gate: Gate;
+}
+
+/** Where bindings lead, whatever the host of the URL is. */
+const ANY_ORIGIN = "https://part.invalid";
+
+/** Asks the hosts of some parts, over fetch alone. */
+export class PartClient {
+  readonly parts: RoutedParts;
+  readonly #hosts: () => readonly PartHost[];
+  readonly #metrics: PartMetrics;
+
+  constructor(parts: RoutedParts, hosts: () => readonly PartHost[], metrics: PartMetrics) {
+    this.parts = parts;
+    this.#hosts = hosts;
+    this.#metrics = metrics;
+  }
+
+  /** Asks for facts about the parts. */
+  describe(asking: Asking): Promise<PartDescription> {
+    return this.#ask(PART_PATH, undefined, asking, async (response) => {
+      const bytes = await read(response, MAX_PART_BYTES);
+      return descriptionIn(new TextDecoder().decode(bytes), this.parts);
+    });
+  }
+
+  /** Asks questions, and checks that the answers are those of these parts and this generation. */
+  answer(questions: readonly Question[], asking: Asking): Promise<PartialAnswer[]> {
+    const body = joinMessages(questions.map(encodeQuestion));
+    return this.#ask(PARTIAL_PATH, body, asking, async (response) => {
+      const messages = splitMessages(await read(response, MAX_MESSAGES_BYTES), questions.length);
+      if (messages.length !== questions.length) throw new PartFailure(`it has ${messages.length} of its answers`);
+      const answers = messages.map(decodeAnswer);
+      for (const answer of answers) this.#check(answer);
+      return answers;
+    });
+  }
+
+  #check({ parts, generation }: PartialAnswer): void {
+    if (generation !== this.parts.generation)
+      throw new PartFailure("it answers with another generation than it was asked");
+    if (parts.join() !== this.parts.numbers.join()) throw new PartFailure(`it answers as part ${parts.join()}`);
+  }
+
+  #ask<T>(
+    path: string,
+    body: Uint8Array<ArrayBuffer> | undefined,
+    { deadlineMs, hedgeMs, gate }: Asking,
+    parse: (response: Response) => Promise<T>,
+  ): Promise<T> {
+    const metrics = this.#metrics;
+    const percentile = metrics.latencies.percentile;
+    const hedging = {
+      deadlineMs,
+      hedgeMs: percentile === undefined ? undefined : Math.max(percentile, hedgeMs),
+      hasRoom: () => gate.isFree,
+      onHedge: () => metrics.hedges++,
+      onLate: () => metrics.failures++,
+    };
+    return hedged(this.#hosts(), hedging, (host, signal) =>
+      gate.through(async () => {
+        if (signal.aborted) throw new PartFailure("another replica has answered");
+        const begin = Date.now();
+        metrics.requests++;
+        try {
+          const parsed = await parse(await this.#send(host, path, body, deadlineMs, signal));
+          metrics.answered(Date.now() - begin);
+          return parsed;
+        } catch (error) {
+          if (error instanceof Problem) throw error;
+          if (!signal.aborted) metrics.failures++;
+          throw error instanceof PartFailure ? error : new PartFailure(String((error as Error).message ?? error));
+        }
+      }),
+    );
+  }
+
+  async #send(
+    host: PartHost,
+    path: string,
+    body: Uint8Array<ArrayBuffer> | undefined,
+    deadlineMs: number,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const { origin = ANY_ORIGIN, token } = host;
+    const { generation, numbers } = this.parts;
+    const response = await host.fetch(
+      new Request(origin + path, {
+        method: body ? "POST" : "GET",
+        ...(body && { body }),
+        headers: {
+          [GENERATION_HEADER]: generation,
+          [PARTS_HEADER]: numbers.join(),
+          [DEADLINE_HEADER]: String(deadlineMs),
+          ...(body && { "content-type": MESSAGES_TYPE }),
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        },
+        redirect: "manual",
+        signal,
+      }),
+    );
+    if (response.status === 200) return response;
+    throw await failureOf(response);
+  }
+}
+
+/** A wrong question is the client's own fault. Everything else is the host's. */
+async function failureOf(response: Response): Promise<Error> {
+  const { status } = response;
+  const text = new TextDecoder().decode(await read(response, MAX_PART_BYTES));
+  const { code, detail } = problemIn(text);
+  if (status === 409 && code === "unknown_generation") return new UnknownGeneration(detail);
+  if (status === 400 && code === "invalid_field" && /^"(?!x-midx)/.test(detail))
+    return new Problem("invalid_field", detail);
+  return new PartFailure(`it answered ${status}${detail && `: ${detail}`}`);
+}
+
+function problemIn(text: string): { readonly code: string; readonly detail: string } {
+  try {
+    const { code, detail } = JSON.parse(text);
+    return { code: String(code), detail: String(detail).slice(0, 512) };
+  } catch {
+    return { code: "", detail: "" };
+  }
+}
+
+async function read({ body }: Response, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (!body) return new Uint8Array();
+  const bytes = await readAtMost(body, most);
+  if (bytes.byteLength > most) throw new PartFailure(`its answer has more than ${most} bytes`);
+  return bytes;
+}

@@ -1,0 +1,58 @@
+import * as v from "valibot";
+import { logPartitionOf, predictionOf, topKOf } from "../../src/parts/index.ts";
+import { type FieldsOf, logPartitionSchema, predictSchema } from "../contract/requests.ts";
+import type { Endpoint, LibraryCall } from "../endpoints/endpoint.ts";
+import { estimatedJson } from "../endpoints/estimated.ts";
+import { logPartition, predict } from "../endpoints/index.ts";
+import { numbersOf } from "../endpoints/numbers.ts";
+import type { Coverage } from "./coverage.ts";
+import type { RouterIndex } from "./router-index.ts";
+
+/** Whether an answer of some of the parts is wanted where others are missing. */
+export const partial = v.exactOptional(
+  v.picklist(["allow", "refuse"], ({ received }) => `expected "allow" or "refuse", got ${received.slice(0, 32)}`),
+);
+
+const predictSchemaOfSome = v.strictObject({ ...predictSchema.entries, partial }, predictSchema.message);
+const logPartitionSchemaOfSome = v.strictObject({ ...logPartitionSchema.entries, partial }, logPartitionSchema.message);
+
+const isWhole = ({ parts, of }: Coverage): boolean => parts === of;
+
+/** Only a router's application has these endpoints. */
+const routerOf = ({ index }: Pick<LibraryCall<object>, "index">): RouterIndex => index as RouterIndex;
+
+/** POST /v1/predict. Where parts are missing, there is a top k but no probability: nothing is known of the rest of Z. */
+export const predictOfSome: Endpoint<FieldsOf<typeof predictSchemaOfSome>> = {
+  path: predict.path,
+  schema: predictSchemaOfSome,
+  work: (info, { partial: _, ...options }, conditions) => predict.work(info, options, conditions),
+  async answer({ options: { partial: wanted, ...options }, ...call }) {
+    if (wanted !== "allow") return predict.answer({ ...call, options });
+    const { k, ...effort } = options;
+    const all = { ...effort, ...call.conditions };
+    return routerOf(call).ofSome("predict", call.queries, all, { size: ["k", k] }, (question, answer, coverage) => {
+      const { ids, scores, exact, scored } = topKOf(answer);
+      const top = { ids: numbersOf(ids), scores: numbersOf(scores) };
+      if (!isWhole(coverage)) return { ...top, exact: false, scored, coverage };
+      const prediction = predictionOf(question, answer);
+      const probabilities = numbersOf(prediction.probabilities);
+      return { ...top, probabilities, exact, ...estimatedJson(prediction), coverage };
+    });
+  },
+};
+
+/** POST /v1/log-partition. Where parts are missing, there is only a lower bound. */
+export const logPartitionOfSome: Endpoint<FieldsOf<typeof logPartitionSchemaOfSome>> = {
+  path: logPartition.path,
+  schema: logPartitionSchemaOfSome,
+  work: (info, { partial: _, ...options }, conditions) => logPartition.work(info, options, conditions),
+  async answer({ options: { partial: wanted, ...options }, ...call }) {
+    if (wanted !== "allow") return logPartition.answer({ ...call, options });
+    const all = { ...options, ...call.conditions };
+    return routerOf(call).ofSome("logPartition", call.queries, all, {}, (question, answer, coverage) => {
+      const found = logPartitionOf(question, answer);
+      const { lower, upper, scored } = found;
+      return isWhole(coverage) ? { lower, upper, ...estimatedJson(found), coverage } : { lower, scored, coverage };
+    });
+  },
+};

@@ -1,0 +1,69 @@
+import type { PartInfo, PartialAnswer, Question } from "../../src/parts/index.ts";
+import type { IndexInfo } from "../../src/public.ts";
+import type { Manifest, ManifestPart } from "../../src/publication/manifest.ts";
+import type { Asking, PartClient } from "./part-client.ts";
+import { PartFailure } from "./part-failure.ts";
+
+/** Parts that are asked together, over fetch or in this process. */
+export interface GroupSource {
+  readonly numbers: readonly number[];
+  describe(asking: Asking): Promise<IndexInfo>;
+  answer(questions: readonly Question[], asking: Asking): Promise<readonly PartialAnswer[]>;
+}
+
+/** Parts that are asked together, with their classes among all. */
+export class RoutedGroup {
+  readonly numbers: readonly number[];
+  readonly classes: number;
+  /** The id of the first class. */
+  readonly first: number;
+  readonly #facts: Manifest["facts"];
+  readonly #source: GroupSource;
+  #described: IndexInfo | undefined;
+
+  constructor(source: GroupSource, parts: readonly ManifestPart[], { facts }: Manifest) {
+    this.numbers = source.numbers;
+    this.classes = parts.reduce((sum, { classes }) => sum + classes, 0);
+    this.first = parts[0]?.idBase ?? 0;
+    this.#facts = facts;
+    this.#source = source;
+  }
+
+  /** What the parts have said about themselves. Undefined until they have. */
+  get described(): IndexInfo | undefined {
+    return this.#described;
+  }
+
+  /** Asks for the facts, unless they are known. They must be those of the manifest. */
+  async learn(asking: Asking): Promise<IndexInfo> {
+    if (this.#described) return this.#described;
+    const info = await this.#source.describe(asking);
+    const { dim, metric } = this.#facts;
+    if (info.itemCount !== this.classes || info.dim !== dim || info.metric !== metric) {
+      throw new PartFailure(
+        `it has ${info.itemCount} classes of ${info.dim} values, the manifest ${this.classes} of ${dim}`,
+      );
+    }
+    this.#described = info;
+    return info;
+  }
+
+  answer(questions: readonly Question[], asking: Asking): Promise<readonly PartialAnswer[]> {
+    return this.#source.answer(questions, asking);
+  }
+
+  /** What the share of a question depends on. */
+  get info(): PartInfo {
+    const { dim, metric } = this.#facts;
+    const { hasFineCodes = false, recallCurves = [] } = this.#described ?? {};
+    const hasRecallCurve = recallCurves.some(({ points }) => points.length > 0);
+    return { itemCount: this.classes, dim, metric, hasFineCodes, hasRecallCurve, numbers: this.numbers };
+  }
+}
+
+/** Parts over fetch. */
+export const remoteGroup = (client: PartClient): GroupSource => ({
+  numbers: client.parts.numbers,
+  describe: async (asking) => (await client.describe(asking)).info,
+  answer: (questions, asking) => client.answer(questions, asking),
+});
