@@ -53,8 +53,8 @@ export const PART_FAULTS: readonly Fault[] = [
   },
   {
     name: "a head for each part, where the call wants one for all",
-    file: "src/parts/split-question.ts",
-    find: "below(total, before + info.itemCount) - below(total, before)",
+    file: "src/parts/effort-shares.ts",
+    find: "upTo(before + classes) - upTo(before)",
     replace: "total",
     suites: ["test/parts/estimates.test.ts"],
   },
