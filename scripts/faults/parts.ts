@@ -79,4 +79,25 @@ export const PART_FAULTS: readonly Fault[] = [
     replace: "slate.logRest",
     suites: ["test/parts/slates.test.ts"],
   },
+  {
+    name: "a merged recall against the best of the last part, where the best of all count",
+    file: "src/train/recall/merged-recall.ts",
+    find: "bestOf([...(best[query] as Float32Array), ...topScores(opened)])",
+    replace: "bestOf([...topScores(opened)])",
+    suites: ["test/parts/merged-recall.test.ts"],
+  },
+  {
+    name: "an answer for a recall that a filter leaves short",
+    file: "src/parts/merged-recall.ts",
+    find: "found >= question.size",
+    replace: "found >= 0",
+    suites: ["test/parts/merged-recall.test.ts"],
+  },
+  {
+    name: "labels of a manifest by the ids of parts",
+    file: "src/cli/asking/parts-of-manifest.ts",
+    find: "labels([id - (parts[at]?.idBase ?? 0)])",
+    replace: "labels([id % (indexes[at]?.info.itemCount ?? 1)])",
+    suites: ["test/cli/asked-manifests.test.ts"],
+  },
 ];

@@ -75,7 +75,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
         "src/cli/publishing",
         "src/cli/serving",
       ],
-      ["src/cli/streaming", "src/cli/calibrating"],
+      ["src/cli/streaming", "src/cli/calibrating", "src/cli/asking"],
       ["src/cli/building"],
       ["src/cli/tasks"],
       ["src/cli/queue"],
