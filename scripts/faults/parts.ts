@@ -100,4 +100,18 @@ export const PART_FAULTS: readonly Fault[] = [
     replace: "labels([id % (indexes[at]?.info.itemCount ?? 1)])",
     suites: ["test/cli/asked-manifests.test.ts"],
   },
+  {
+    name: "a factor of merged error bars that multiplies their variance",
+    file: "src/parts/merged-bars.ts",
+    find: "factor * factor * terms.variance",
+    replace: "factor * terms.variance",
+    suites: ["test/parts/merged-calibration.test.ts"],
+  },
+  {
+    name: "merged estimates against log Z of the last part",
+    file: "src/train/calibration/merged-calibration.ts",
+    find: "logSum([sums[t] as number, log])",
+    replace: "logSum([log])",
+    suites: ["test/parts/merged-calibration.test.ts"],
+  },
 ];

@@ -23,6 +23,8 @@ import type {
 } from "../answers/options.ts";
 import type { Vector } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
+import type { CalibrationFacts } from "../format/calibration.ts";
+import type { CalibrationValues } from "../format/calibration-values.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
 import {
   logPartitionOf,
@@ -35,6 +37,7 @@ import {
   valuesOf,
 } from "./final-answers.ts";
 import { mergeAnswers } from "./merge.ts";
+import { type Bars, copyBars, withBars } from "./merged-bars.ts";
 import { answerWithRecall, copyCurves } from "./merged-recall.ts";
 import type { Part, PartInfo } from "./part.ts";
 import { askParts, type CallArguments } from "./parted-calls.ts";
@@ -50,6 +53,11 @@ export interface PartedOptions {
    * topK then takes `recall`. Default: none, and null is none.
    */
   readonly recallCurves?: readonly RecallCurve[] | null;
+  /**
+   * What merged answers say about their error bars, from the same manifest: these are multiplied by its factor and trusted up to
+   * its limit. Ignored if it is for another estimator. Default: none, and null is none.
+   */
+  readonly calibration?: Pick<CalibrationFacts & CalibrationValues, "estimator" | "factor" | "limit"> | null;
 }
 
 /**
@@ -66,21 +74,24 @@ export class PartedIndex implements Part {
   readonly info: PartInfo;
   private readonly parts: readonly HeldPart[];
   private readonly curves: readonly RecallCurve[] | undefined;
+  private readonly bars: Bars | undefined;
 
   /**
    * Puts parts together.
    *
    * @param parts parts, or parts with tables of ids, in the order of their classes
-   * @param options the recall curves of merged answers
+   * @param options the recall curves of merged answers, and their calibration
    * @throws RangeError for parts with different `dim` or `metric`, two with one number, and ids that are not those of all
-   *   classes, each once; for recall curves that are none
+   *   classes, each once; for recall curves and a calibration that are none
    *
    * @example
    * const parted = new PartedIndex([partOf(index, { number: 0 }), partOf(other, { number: 1 })]);
    */
   constructor(parts: readonly (Part | PartPlacement)[], options: PartedOptions = {}) {
     this.parts = placeParts(parts);
-    this.curves = copyCurves(knownOptions("PartedIndex", options, ["recallCurves"]).recallCurves);
+    const { recallCurves, calibration } = knownOptions("PartedIndex", options, ["recallCurves", "calibration"]);
+    this.curves = copyCurves(recallCurves);
+    this.bars = copyBars(calibration);
     const infos = this.parts.map(({ info }) => info);
     const { dim, metric } = infos[0] as PartInfo;
     this.info = Object.freeze({
@@ -114,7 +125,9 @@ export class PartedIndex implements Part {
       const asked = questionTo(held, question, isAlone ? undefined : itemCount);
       return placed(await held.part.answer(asked.question), held, asked);
     });
-    return mergeAnswers(question, await Promise.all(answers));
+    const merged = mergeAnswers(question, await Promise.all(answers));
+    if (isAlone || this.bars === undefined || merged.estimate === undefined) return merged;
+    return { ...merged, estimate: withBars(merged.estimate, this.bars) };
   }
 
   /**

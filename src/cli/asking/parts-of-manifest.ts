@@ -19,7 +19,7 @@ export async function openParts(
   limits: LoadOptions,
   machineBytes: number,
 ): Promise<{ readonly index: AskedIndex; readonly dispose: () => void }> {
-  const { generation, parts, recallCurves } = manifest;
+  const { generation, parts, recallCurves, calibration } = manifest;
   const needed = parts.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   if (needed > machineBytes) {
     throw new RangeError(
@@ -38,7 +38,7 @@ export async function openParts(
     throw error;
   }
   const held = indexes.map((index, i) => partOf(index, { number: parts[i]?.number ?? i, generation }));
-  return { index: askedParts(manifest, indexes, new PartedIndex(held, { recallCurves })), dispose };
+  return { index: askedParts(manifest, indexes, new PartedIndex(held, { recallCurves, calibration })), dispose };
 }
 
 function askedParts({ generation, parts }: Manifest, indexes: readonly MultiIndex[], parted: PartedIndex): AskedIndex {

@@ -20,9 +20,10 @@ describe("the last task but one", () => {
     async (given) => {
       const queries = given ? ["--queries", npy("asked.npy", noise(30 * DIM, 16), `(30, ${DIM})`)] : [];
       const [words, others] = [join(makeFolder(), "words"), join(makeFolder(), "others")];
+      if (given) queries.push("--calibrate", "quick");
       const { printed, manifest } = await built(words, ...queries);
       expect(printed).toContain(
-        `every part is complete, recall measured with ${given ? "30" : "256 stand-ins for"} queries`,
+        `every part is complete, recall measured with ${given ? "30, error bars calibrated with 30" : "256 stand-ins for"} queries`,
       );
       const plan = join(others, "plan.json");
       await succeed("build-plan", rows(), ...SETTINGS, ...queries, "-o", plan);
@@ -32,6 +33,12 @@ describe("the last task but one", () => {
       const { "plan.json": _, ...one } = hashesOf(words);
       const { "plan.json": __, ...several } = hashesOf(others);
       expect(several).toEqual(one);
+      if (given) {
+        expect(manifest.calibration).toMatchObject({ source: "queries", queryCount: 30, factor: 1 });
+        expect(manifest.calibration?.coverage).toBeGreaterThan(0.94);
+      } else {
+        expect(manifest.calibration).toBeNull();
+      }
       expect(manifest.recallCurves?.map(({ k }) => k)).toEqual([10, 100]);
       for (const { points } of manifest.recallCurves ?? []) expect(points.at(-1)?.recall).toBeGreaterThan(0.8);
       expect(await succeed("inspect", join(words, "manifest.json"))).toMatch(/recallCurves +10: \d+\/\d+ → 0\.\d/);
