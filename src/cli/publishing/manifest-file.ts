@@ -1,9 +1,7 @@
 import { basename, dirname, join } from "node:path";
-import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { FormatError } from "../../bytes/format-error.ts";
 import { sha256 } from "../../bytes/sha256.ts";
 import type { IndexInfo } from "../../index/info.ts";
-import { load } from "../../index.ts";
 import {
   isManifestText,
   MAX_MANIFEST_BYTES,
@@ -17,7 +15,7 @@ import { folderStore } from "./folder-store.ts";
 import { readPart } from "./parts.ts";
 import type { FilesOfManifest } from "./publish-manifest.ts";
 import { readFirst } from "./read-first.ts";
-import { readVerified, type VerifiedFile } from "./verified-file.ts";
+import { readVerified, type VerifiedFile, verified } from "./verified-file.ts";
 
 /** The bytes by which a manifest is recognised. */
 const START_BYTES = 64;
@@ -61,10 +59,7 @@ async function readPublished(folder: string, { pointer = "", sha256: expected }:
       bytes.set(await readPart(store, "", piece), at);
       at += piece.byteLength;
     }
-    const index = await load(bytes, INDEX_LIMITS);
-    const { info } = index;
-    index.dispose();
-    return { bytes, info };
+    return verified(bytes);
   });
 }
 
