@@ -96,6 +96,17 @@ describe("a build in parts", () => {
     expect(found).toEqual(LABELS);
   });
 
+  test("that is refused leaves no folder, and a file in its place is named", async () => {
+    const folder = makeFolder();
+    const words = join(folder, "words");
+    await fail(1, "build", join(folder, "absent.npy"), ...SETTINGS, "--parts", "2", "-o", words);
+    expect(existsSync(words)).toBe(false);
+    writeFileSync(words, "mine");
+    const message = await fail(1, "build", rowsFile(), ...SETTINGS, "--parts", "2", "-o", words);
+    expect(message).toContain(`${words} is a file or in one: pass another --output`);
+    expect(readFileSync(words, "utf8")).toBe("mine");
+  });
+
   test("replaces an older one in one step, and removes the parts that only the older one named", async () => {
     const rows = rowsFile();
     const words = join(makeFolder(), "words");
