@@ -7,7 +7,7 @@ const KEPT = ["memory", "predict", "sample"];
 
 /**
  * Short names for the exports of kernels, in modules and in the bundles that call them: a Worker is 1 KB smaller. A name is
- * shortened wherever a bundle has it as a property, so it must be no public name (test/scripts/short-kernel-names.test.ts).
+ * shortened wherever a bundle has it as a property, so it must be no public name (test/scripts/wasm-names.test.ts).
  */
 export interface ShortKernelNames {
   /** What esbuild needs to know. */

@@ -117,7 +117,9 @@ const worstOf = ({ kernels, plan }: OpenedIndex): Float32Array =>
   new Float32Array(kernels.memory.buffer, plan.regions.topScores, 1);
 
 /** Estimates the time of certifyByBuckets, in units of a full scan, and lists the candidates unless they are too many. */
-function timeByBuckets({ kernels, plan, header, conditions }: OpenedIndex, threshold: number): number {
+function timeByBuckets(opened: OpenedIndex, threshold: number): number {
+  const { plan, header, conditions } = opened;
+  const kernels = weighed(opened); // a head has weighed the buckets already, fine codes have not
   const stride = Math.max(1, Math.floor(2 ** header.facts.bits / SAMPLED_GROUPS));
   const sampled = CANDIDATE * kernels.candidateShare(plan.layout, threshold, stride);
   return sampled > 1 ? sampled : (CANDIDATE * kernels.candidates(plan.layout, threshold)) / conditions.allowedCount;

@@ -6,6 +6,8 @@ import type { Moments } from "./moments.ts";
 // did not meet, but the dispersions of the buckets say how far residual logits reach. So the variance is that of the
 // draws plus the one that the dispersions lead one to expect.
 
+/** An answer with a larger standard error is not to be trusted. */
+export const HIGH_ERROR = 0.1;
 /** The least standard error of a sampled answer: below it, the rounding to f32 is of the same size. */
 export const LEAST_ERROR = 0.0005;
 

@@ -1,6 +1,6 @@
 import type { ErrorBars } from "../memory/error-bars.ts";
 import { isTrustworthy, tailDeviation } from "./allowance-bars.ts";
-import { dispersionError, LEAST_ERROR, modelError } from "./dispersion-bars.ts";
+import { dispersionError, HIGH_ERROR, LEAST_ERROR, modelError } from "./dispersion-bars.ts";
 import type { Functions } from "./functions.ts";
 import type { Moments } from "./moments.ts";
 
@@ -41,8 +41,6 @@ export interface LogPartition {
    */
   readonly lowEss: boolean;
 }
-
-const HIGH_ERROR = 0.1;
 
 /** Estimates log Z by Ẑ = Z_H + mean x (docs/method.md, 3 and 4). `draws` is the number that the call wants. */
 export function estimateLogPartition(m: Moments, draws: number, bars: ErrorBars, functions: Functions): LogPartition {

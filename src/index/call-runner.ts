@@ -92,7 +92,7 @@ export class CallRunner {
     const limits = { itemCount: this.info.itemCount, maxChanged: this.limits.maxChanged };
     const { conditions, batch } = options;
     if (conditions === undefined) return [copyConditions(options, limits)];
-    return copyEachConditions(conditions, batch, limits);
+    return copyEachConditions(conditions, batch, (own, prefix) => copyConditions(own, limits, prefix));
   }
 
   private answer<T>(opened: OpenedIndex, queries: Float32Array, row: number, planned: PlannedCall<T>): T {

@@ -34,12 +34,12 @@ export function copyConditions(options: ConditionOptions, limits: ConditionLimit
   return { ...filters, exclude: joined(filters.exclude, banned, changed.ids), changed };
 }
 
-/** Copies the conditions of each query of a batch. */
-export function copyEachConditions(
+/** Copies the conditions of each query of a batch by `copy`, which gets the prefix of names in messages. */
+export function copyEachConditions<T>(
   conditions: readonly ConditionOptions[],
   batch: number | undefined,
-  limits: ConditionLimits,
-): CallConditions[] {
+  copy: (own: ConditionOptions, prefix: string) => T,
+): T[] {
   if (batch === undefined) throw new RangeError('"conditions" expected "batch" beside it, the number of queries');
   checkArray("conditions", conditions, "conditions");
   if (conditions.length !== batch) {
@@ -48,7 +48,7 @@ export function copyEachConditions(
   return Array.from({ length: batch }, (_, row) => {
     const name = `conditions[${row}]`;
     const own = knownOptions(name, conditions[row] as ConditionOptions, CONDITION_OPTIONS, name);
-    return copyConditions(own, limits, `${name}.`);
+    return copy(own, `${name}.`);
   });
 }
 

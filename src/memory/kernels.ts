@@ -20,8 +20,13 @@ type ScanKernels = Exports<typeof import("../../build/scan.js")>;
 /** The exports of all modules in one object. */
 export type Kernels = Omit<QueryKernels, "heapBase"> & Omit<ExactKernels, "heapBase"> & ScanKernels;
 
-/** The kernels that start a search from the weights of buckets. Others go on from what these leave. */
-export type WeightReader = "propose" | "proposeTail" | "predict" | "sample" | "envelope" | "tailBound";
+/**
+ * The kernels that read the weights of buckets, or how many of their classes are not filtered out. Others go on from what these
+ * leave.
+ */
+export type WeightReader =
+  | ("propose" | "proposeTail" | "predict" | "sample" | "envelope" | "tailBound")
+  | ("candidates" | "candidateShare");
 
 /** Instantiates the query module alone. It imports nothing. */
 export function instantiateQuery(module: WebAssembly.Module): QueryKernels {

@@ -1,11 +1,9 @@
 import { tailDeviation } from "../answers/allowance-bars.ts";
 import type { Estimated } from "../answers/answers.ts";
-import { modelShare } from "../answers/dispersion-bars.ts";
+import { HIGH_ERROR, modelShare } from "../answers/dispersion-bars.ts";
 import { momentsOf } from "../answers/estimate.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { EstimateTerms } from "./partial-answer.ts";
-
-const HIGH_ERROR = 0.1;
 
 /** Returns the terms of the estimate of log Z that a call has just made. */
 export function termsOf(opened: OpenedIndex, answer: Estimated): EstimateTerms {

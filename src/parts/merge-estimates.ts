@@ -1,11 +1,9 @@
 import type { ScanChoice } from "../answers/answers.ts";
-import { LEAST_ERROR } from "../answers/dispersion-bars.ts";
+import { HIGH_ERROR, LEAST_ERROR } from "../answers/dispersion-bars.ts";
 import type { LogPartition } from "../answers/error-bars.ts";
 import { log64 } from "../arithmetic/exp-log.ts";
 import { largestOf, logSum, scaleTo } from "./log-sums.ts";
 import type { EstimateTerms, PartialEstimate } from "./partial-answer.ts";
-
-const HIGH_ERROR = 0.1;
 
 /** More than f64 can change in the sum of the masses of many parts, and then for the magnitude of its logarithm. */
 const ROUNDING_OF_SUM = 2 ** -40;

@@ -1,8 +1,8 @@
 import type { BatchOption, ConditionOptions } from "../answers/options.ts";
-import { checkArray, checkCount, type Vector } from "../checks/check.ts";
-import { knownOptions } from "../checks/known-options.ts";
-import { CONDITION_OPTIONS, callOptions } from "../index/call-options.ts";
+import { checkCount, type Vector } from "../checks/check.ts";
+import { callOptions } from "../index/call-options.ts";
 import { copyIds, copyQueries, copySlate } from "../index/copied-arguments.ts";
+import { copyEachConditions } from "../index/copied-conditions.ts";
 import { copyEffort, copyQuestionConditions, refuseSingle } from "./copied-question.ts";
 import type { Part } from "./part.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
@@ -18,6 +18,7 @@ export interface CallArguments {
 }
 
 const NO_IDS = new Int32Array(0);
+
 /** Checks and copies the arguments of a call, and asks the parts one question for each query. */
 export async function askParts<T>(
   part: Part,
@@ -39,7 +40,12 @@ export async function askParts<T>(
     ids: ids === undefined ? NO_IDS : copyClasses(ids, info.itemCount),
   };
   const shared = each === undefined ? copyQuestionConditions(checked, info.itemCount) : undefined;
-  const own = each === undefined ? [] : copyEach(each, batch, info.itemCount);
+  const own =
+    each === undefined
+      ? []
+      : copyEachConditions(each, batch, (conditions, prefix) =>
+          copyQuestionConditions(conditions, info.itemCount, prefix),
+        );
   const queries = copyQueries(query, info.dim, batch, Number.MAX_SAFE_INTEGER, new Float32Array(info.dim));
   const ask = async (row: number): Promise<T> => {
     const options = { ...effort, ...(shared ?? own[row]) };
@@ -57,22 +63,4 @@ const copyNamed = (ids: ArrayLike<number>, itemCount: number): Int32Array => cop
 function sizeOf(name: "k" | "draws", count: number, itemCount: number): number {
   checkCount(name, count, Number.MAX_SAFE_INTEGER, "2^53 − 1");
   return name === "k" ? Math.min(count, itemCount) : count;
-}
-
-/** Copies the conditions of each query of a batch. */
-function copyEach(
-  conditions: readonly ConditionOptions[],
-  batch: number | undefined,
-  itemCount: number,
-): ConditionOptions[] {
-  if (batch === undefined) throw new RangeError('"conditions" expected "batch" beside it, the number of queries');
-  checkArray("conditions", conditions, "conditions");
-  if (conditions.length !== batch) {
-    throw new RangeError(`"conditions" expected ${batch} of them, one for each query, got ${conditions.length}`);
-  }
-  return Array.from({ length: batch }, (_, row) => {
-    const name = `conditions[${row}]`;
-    const own = knownOptions(name, conditions[row] as ConditionOptions, CONDITION_OPTIONS, name);
-    return copyQuestionConditions(own, itemCount, `${name}.`);
-  });
 }

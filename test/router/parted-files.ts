@@ -2,6 +2,7 @@ import { sha256 } from "../../src/bytes/sha256.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
 import { PartedIndex, partOf } from "../../src/parts/index.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../src/publication/manifest.ts";
+import { load as loadInWorker } from "../../src/workerd.ts";
 import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
 import { type PublishedManifest, routedFacts } from "../../worker/publication/manifest-at.ts";
 import type { Publication, Publisher } from "../../worker/publication/publication.ts";
@@ -53,7 +54,7 @@ export async function partedFiles({
   let idBase = 0;
   for (const [number, classes] of sizes.entries()) {
     const file = await build(idBase, classes);
-    const index = await load(file, INDEX_LIMITS);
+    const index = await loadInWorker(file, INDEX_LIMITS);
     parts.push({
       ...{ number, file: `${version}-part-${number}.midx`, sha256: await sha256(file), byteLength: file.byteLength },
       ...{ classes, idBase, memoryBytes: index.info.memoryBytes },

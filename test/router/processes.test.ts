@@ -160,6 +160,20 @@ describe("midx serve of a manifest in one process", () => {
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
   });
 
+  test("a part whose file is damaged is missing, and the others answer where that is allowed", async () => {
+    const own = makeFolder();
+    const { manifest, files } = versions[3] as PartedFiles;
+    const damaged = files.map((file, i) => (i === 1 ? file.slice(0, -1) : file));
+    const path = writeParted(own, { ...(versions[3] as PartedFiles), files: damaged });
+    await serving([path], async (url) => {
+      const { status, answer } = await ask({ url }, { k: K });
+      expect([status, answer.code]).toEqual([503, "part_missing"]);
+      expect(answer.detail).toContain(manifest.parts[1]?.file);
+      const some = await ask({ url }, { k: K, partial: "allow" });
+      expect(some.answer).toMatchObject({ exact: false, coverage: { parts: 2, of: 3 } });
+    });
+  });
+
   test("refuses a part that is not the one of the manifest", async () => {
     const own = makeFolder();
     const [first, second] = versions as [PartedFiles, PartedFiles];
@@ -171,7 +185,7 @@ describe("midx serve of a manifest in one process", () => {
 
   test.each([
     [["--part", "0", "--part-at", "http://127.0.0.1:1"], "'--part' expected no '--part-at'"],
-    [["--part-at", "http://127.0.0.1:1"], "'--part-at' expected a host for each of 3 parts, got 1 hosts"],
+    [["--part-at", "http://127.0.0.1:1"], "'--part-at' expected a host for each of 3 parts, got 1"],
     [["--part-at", "http://127.0.0.1:1", "--part-groups", "1,2"], "got 2 groups of 3 parts"],
     [["--part-groups", "3"], "'--part-groups' expected '--part-at' beside it"],
     [["--part", "7"], "parts of the manifest, got 7"],

@@ -7,6 +7,7 @@ import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 import { readMessages } from "../request/body.ts";
 import { type AskedParts, askedParts } from "./asked-parts.ts";
 import { joinMessages, splitMessages } from "./frames.ts";
+import { UnknownGeneration } from "./part-failure.ts";
 import { PartProblem } from "./part-problem.ts";
 import { MAX_MESSAGES_BYTES, MESSAGES_TYPE, PART_PATH, PARTIAL_PATH } from "./protocol.ts";
 
@@ -38,8 +39,9 @@ export function partialRoutes(app: Hono, partFor: (c: Context, asked: AskedParts
   });
   app.get(PART_PATH, async (c) => {
     c.set("route", PART_PATH);
-    const { generation, numbers, ...deadline } = askedParts(c);
-    const { info } = await partFor(c, { generation, numbers, ...deadline });
+    const asked = askedParts(c);
+    const { info } = await partFor(c, asked);
+    const { generation, numbers } = asked;
     return c.json({ generation, numbers, info } satisfies PartDescription);
   });
 }
@@ -56,8 +58,7 @@ async function answerOf(part: AnsweringPart, question: Question): Promise<Partia
     return await part.answer(question);
   } catch (error) {
     // The parts behind a router may have lost the generation.
-    if (error instanceof Error && error.name === "UnknownGeneration")
-      throw new PartProblem("unknown_generation", error.message);
+    if (error instanceof UnknownGeneration) throw new PartProblem("unknown_generation", error.message);
     throw error;
   }
 }

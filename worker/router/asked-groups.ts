@@ -2,10 +2,10 @@ import { mergeAnswers, type Part, type PartInfo, type PartialAnswer, type Questi
 import { type HeldPart, placed } from "../../src/parts/placed-parts.ts";
 import { questionTo } from "../../src/parts/split-question.ts";
 import type { Problem } from "../contract/problem.ts";
+import { PartFailure, UnknownGeneration } from "../parts/part-failure.ts";
 import { PartProblem } from "../parts/part-problem.ts";
 import type { Coverage } from "./coverage.ts";
 import type { Asking } from "./part-client.ts";
-import { PartFailure, UnknownGeneration } from "./part-failure.ts";
 import type { RoutedGroup } from "./routed-group.ts";
 import { Together } from "./together.ts";
 

@@ -1,5 +1,5 @@
+import { PartFailure } from "../parts/part-failure.ts";
 import type { PartDescription } from "../parts/partial-route.ts";
-import { PartFailure } from "./part-failure.ts";
 import type { RoutedParts } from "./part-hosts.ts";
 
 /** The numbers that a router adds up or compares. */

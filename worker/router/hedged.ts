@@ -1,4 +1,4 @@
-import { NoHost, PartFailure, UnknownGeneration } from "./part-failure.ts";
+import { NoHost, PartFailure, UnknownGeneration } from "../parts/part-failure.ts";
 
 /** How several replicas are asked. */
 export interface Hedging {

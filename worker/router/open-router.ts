@@ -1,9 +1,9 @@
 import type { Manifest, ManifestPart } from "../../src/publication/manifest.ts";
 import { Problem } from "../contract/problem.ts";
+import { NoHost, PartFailure } from "../parts/part-failure.ts";
 import { PartProblem } from "../parts/part-problem.ts";
 import type { PublishedManifest } from "../publication/manifest-at.ts";
 import { Gate } from "./gate.ts";
-import { NoHost, PartFailure } from "./part-failure.ts";
 import { type GroupSource, RoutedGroup } from "./routed-group.ts";
 import { RouterIndex } from "./router-index.ts";
 import type { RouterSettings } from "./router-settings.ts";

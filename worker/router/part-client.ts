@@ -2,6 +2,7 @@ import { readAtMost } from "../../src/internal.ts";
 import { decodeAnswer, encodeQuestion, type PartialAnswer, type Question } from "../../src/parts/index.ts";
 import { Problem } from "../contract/problem.ts";
 import { joinMessages, splitMessages } from "../parts/frames.ts";
+import { PartFailure, UnknownGeneration } from "../parts/part-failure.ts";
 import type { PartDescription } from "../parts/partial-route.ts";
 import {
   DEADLINE_HEADER,
@@ -16,7 +17,6 @@ import {
 import { descriptionIn } from "./description.ts";
 import type { Gate } from "./gate.ts";
 import { hedged } from "./hedged.ts";
-import { PartFailure, UnknownGeneration } from "./part-failure.ts";
 import type { PartHost, RoutedParts } from "./part-hosts.ts";
 import type { PartMetrics } from "./part-metrics.ts";
 
@@ -92,7 +92,7 @@ export class PartClient {
         metrics.requests++;
         try {
           const parsed = await parse(await this.#send(host, path, body, deadlineMs, signal));
-          metrics.answered(Date.now() - begin);
+          if (body) metrics.answered(Date.now() - begin); // a description waits until its part is loaded
           return parsed;
         } catch (error) {
           if (error instanceof Problem) throw error;

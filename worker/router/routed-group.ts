@@ -1,8 +1,8 @@
 import type { PartInfo, PartialAnswer, Question } from "../../src/parts/index.ts";
 import type { IndexInfo } from "../../src/public.ts";
 import type { Manifest, ManifestPart } from "../../src/publication/manifest.ts";
+import { PartFailure } from "../parts/part-failure.ts";
 import type { Asking, PartClient } from "./part-client.ts";
-import { PartFailure } from "./part-failure.ts";
 
 /** Parts that are asked together, over fetch or in this process. */
 export interface GroupSource {

@@ -67,11 +67,11 @@ export class RouterIndex implements ServedIndex {
     call: Question["call"],
     queries: Query,
     options: ConditionOptions & BatchOption,
-    given: CallArguments,
+    given: Omit<CallArguments, "hasCurve">,
     answerOf: (question: Question, answer: PartialAnswer, coverage: Coverage) => T,
   ): Promise<T[]> {
     const asked = this.#ask(true);
-    const answers = askParts(asked, call, queries, options, given, (question, answer) =>
+    const answers = askParts(asked, call, queries, options, { ...given, hasCurve: false }, (question, answer) =>
       answerOf(question, answer, asked.coverageOf(answer)),
     );
     return (await answers) as T[];

@@ -171,7 +171,7 @@ function checkPlaces({ part, partAt, partGroups: groups, auditRate }: ServeOptio
   const sum = (groups ?? partAt.map(() => 1)).reduce((total, size) => total + size, 0);
   const isEach = groups === undefined || groups.length === partAt.length;
   if (sum === partCount && isEach) return;
-  const of = groups ? `${groups.length} groups of ${sum} parts` : `${partAt.length} hosts`;
+  const of = groups ? `${groups.length} groups of ${sum} parts` : String(partAt.length);
   throw new RangeError(`'--part-at' expected a host for each of ${partCount} parts, got ${of}`);
 }
 

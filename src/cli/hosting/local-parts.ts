@@ -1,17 +1,32 @@
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
+import { PartFailure } from "../../../worker/parts/part-failure.ts";
 import type { PublishedManifest } from "../../../worker/publication/manifest-at.ts";
 import type { GroupSource } from "../../../worker/router/routed-group.ts";
 import { load, type MultiIndex } from "../../index.ts";
 import { partOf } from "../../parts/index.ts";
 import type { ManifestPart } from "../../publication/manifest.ts";
 
-/** A part that is loaded into this process when it is first asked about. */
+/** For this long a part that could not be loaded is missing without another look at its file, in milliseconds. */
+const LOOK_AGAIN_MS = 1000;
+
+/** A part that is loaded into this process when it is first asked about. One that cannot be loaded is missing until it can. */
 export function localPart({ manifest, openPart }: PublishedManifest, part: ManifestPart): GroupSource {
   const { number } = part;
   const { generation } = manifest;
   let loading: Promise<MultiIndex> | undefined;
+  let failedAt = Number.POSITIVE_INFINITY;
+  const open = async (): Promise<MultiIndex> => {
+    failedAt = Number.POSITIVE_INFINITY;
+    try {
+      return await load(await openPart(part), INDEX_LIMITS);
+    } catch (error) {
+      failedAt = performance.now();
+      throw new PartFailure((error as Error).message);
+    }
+  };
   const loaded = (): Promise<MultiIndex> => {
-    loading ??= openPart(part).then((file) => load(file, INDEX_LIMITS));
+    if (performance.now() - failedAt >= LOOK_AGAIN_MS) loading = undefined;
+    loading ??= open();
     return loading;
   };
   return {

@@ -4,6 +4,9 @@ import { loadWith } from "../../index/load.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 
-/** Loads an index as a Worker does: with its limits, and without the memory for batches, of which a Worker carries nothing. */
+/**
+ * Loads an index with the limits of a Worker, and without the batch module, which Workers do not carry. So `memoryBytes` of its
+ * facts is the memory that an isolate needs.
+ */
 export const loadAsWorker = async (source: IndexSource): Promise<MultiIndex> =>
   loadWith(await compileInlined(), source, INDEX_LIMITS);

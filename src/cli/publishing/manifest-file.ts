@@ -12,11 +12,10 @@ import {
 import { MAX_POINTER_BYTES, pointerIn } from "../../publication/pointer.ts";
 import { naming } from "../files/input-file.ts";
 import { folderStore } from "./folder-store.ts";
-import { loadAsWorker } from "./load-as-worker.ts";
 import { readPart } from "./parts.ts";
 import type { FilesOfManifest } from "./publish-manifest.ts";
 import { readFirst } from "./read-first.ts";
-import { readVerified, type VerifiedFile } from "./verified-file.ts";
+import { readVerified, type VerifiedFile, verified } from "./verified-file.ts";
 
 /** The bytes by which a manifest is recognised. */
 const START_BYTES = 64;
@@ -60,10 +59,7 @@ async function readPublished(folder: string, { pointer = "", sha256: expected }:
       bytes.set(await readPart(store, "", piece), at);
       at += piece.byteLength;
     }
-    const index = await loadAsWorker(bytes);
-    const { info } = index;
-    index.dispose();
-    return { bytes, info };
+    return verified(bytes);
   });
 }
 

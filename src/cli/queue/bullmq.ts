@@ -25,7 +25,7 @@ function resolved(place: string): string | undefined {
   }
 }
 
-/** The queue that planners and workers share, and the prefix of its keys. */
+/** The queue that planners and workers share. */
 export const QUEUE_NAME = "midx-build";
 
 /** The options of a connection. A lost one is made again for as long as the command runs. */

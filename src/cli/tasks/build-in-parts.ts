@@ -26,11 +26,21 @@ export async function writePlan(
   name: string,
   io: Io,
 ): Promise<BuildPlan> {
-  await mkdir(folder, { recursive: true });
-  await sweepFolder(folder, io);
   const plan = await makePlan(path, options, folder, io);
+  await makeFolder(folder);
+  await sweepFolder(folder, io);
   await replaceFile(join(folder, name), Buffer.from(serialisePlan(plan)));
   return plan;
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "EEXIST" && code !== "ENOTDIR") throw error;
+    throw new Error(`parts need a folder, and ${folder} is a file or in one: pass another --output`);
+  }
 }
 
 /** One process that runs tasks. */

@@ -10,7 +10,7 @@ import type { BuildArguments } from "../building/options.ts";
 import { STANDARD_INPUT } from "../files/standard-input.ts";
 import type { Io } from "../process/io.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import type { BuildPlan, PlannedInput, PlannedPart, PlannedSettings } from "./plan.ts";
+import { type BuildPlan, INPUT_OPTIONS, type PlannedInput, type PlannedPart, type PlannedSettings } from "./plan.ts";
 
 /** Plans the build of `path` in parts, with the plan and the parts in `folder`. It reads no rows. */
 export async function makePlan(path: string, options: BuildArguments, folder: string, io: Io): Promise<BuildPlan> {
@@ -82,20 +82,6 @@ function settingsOf(options: BuildArguments, part: PlannedPart): PlannedSettings
   };
 }
 
-/** The options of the input, in the order of the plan. */
-const NAMED = [
-  "format",
-  "tensor",
-  "bias",
-  "counts",
-  "idField",
-  "labels",
-  "header",
-  "dropInvalid",
-  "dim",
-  "queries",
-] as const;
-
 /** Returns the options of the input, with paths that lead there from the folder of the plan, and these paths. */
 async function placesOf(
   path: string,
@@ -107,7 +93,7 @@ async function placesOf(
   const embeddings = place(path);
   const files = [embeddings];
   const named: [string, unknown][] = [];
-  for (const option of NAMED) {
+  for (const option of INPUT_OPTIONS) {
     const value = options[option];
     if (value === undefined || (option === "idField" && options.labels !== undefined)) continue;
     const isNumbers = option === "bias" || option === "counts";

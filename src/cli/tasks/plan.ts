@@ -115,25 +115,23 @@ export function parsePlan(text: string): BuildPlan {
   });
 }
 
-const INPUT_FIELDS = [
-  ...[
-    "embeddings",
-    "format",
-    "tensor",
-    "bias",
-    "counts",
-    "idField",
-    "labels",
-    "header",
-    "dropInvalid",
-    "dim",
-    "queries",
-  ],
-];
+/** The options that name inputs, in the order of a plan. */
+export const INPUT_OPTIONS = [
+  "format",
+  "tensor",
+  "bias",
+  "counts",
+  "idField",
+  "labels",
+  "header",
+  "dropInvalid",
+  "dim",
+  "queries",
+] as const;
 const TEXTS = ["tensor", "bias", "counts", "labels", "queries"] as const;
 
 function inputOf(value: unknown): PlannedInput {
-  const input = onlyFields(objectOf(value, '"input"'), INPUT_FIELDS, "input.", "plan");
+  const input = onlyFields(objectOf(value, '"input"'), ["embeddings", ...INPUT_OPTIONS], "input.", "plan");
   textOf(input.embeddings, "input.embeddings");
   if (input.format !== undefined) oneOf(input.format, "input.format", FORMAT_NAMES);
   for (const name of TEXTS) if (input[name] !== undefined) textOf(input[name], `input.${name}`);

@@ -25,7 +25,8 @@ export async function runSample(run: TaskRun): Promise<Pick<TaskRecord<Sampled>,
   const input = await openEmbeddings(plannedCall(run));
   try {
     if (input.itemCount !== plan.itemCount || input.dim !== plan.dim) {
-      throw new Error(`the input has changed since the plan was made: make the plan again`);
+      const [found, planned] = [input, plan].map((of) => `${of.itemCount} × ${of.dim} values`);
+      throw new Error(`the input has ${found}, planned with ${planned}: make the plan again`);
     }
     const { dim } = plan;
     const chunkRows = Math.max(1, Math.floor(CHUNK_VALUES / dim));

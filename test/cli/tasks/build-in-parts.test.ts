@@ -1,10 +1,11 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { loadAsWorker } from "../../../src/cli/publishing/load-as-worker.ts";
 import { load } from "../../../src/index.ts";
 import { readWarmStart } from "../../../src/train/build/warm-start.ts";
 import { buildKernels } from "../../../src/train/runtime/kernels-inlined.ts";
+import { load as loadInWorker } from "../../../src/workerd.ts";
+import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { makeFolder, writeInput } from "../files.ts";
 import { noise } from "../run.ts";
 import { BIAS, COUNTS, DIM, fail, hashesOf, LABELS, npy, ROWS, readManifest, rowsFile, succeed } from "./words.ts";
@@ -86,13 +87,24 @@ describe("a build in parts", () => {
     expect(manifest.version).toBe("first");
     const found: string[] = [];
     for (const { file, memoryBytes, classes } of manifest.parts) {
-      const part = await loadAsWorker(readFileSync(join(words, file as string)));
+      const part = await loadInWorker(readFileSync(join(words, file as string)), INDEX_LIMITS);
       expect(part.info.memoryBytes, "as a Worker loads it").toBe(memoryBytes);
       expect(part.info.calibration).toMatchObject({ calibrated: true, source: "queries", queryCount: 20 });
       for (let id = 0; id < classes; id++) found.push(...part.labels([id]));
       part.dispose();
     }
     expect(found).toEqual(LABELS);
+  });
+
+  test("that is refused leaves no folder, and a file in its place is named", async () => {
+    const folder = makeFolder();
+    const words = join(folder, "words");
+    await fail(1, "build", join(folder, "absent.npy"), ...SETTINGS, "--parts", "2", "-o", words);
+    expect(existsSync(words)).toBe(false);
+    writeFileSync(words, "mine");
+    const message = await fail(1, "build", rowsFile(), ...SETTINGS, "--parts", "2", "-o", words);
+    expect(message).toContain(`${words} is a file or in one: pass another --output`);
+    expect(readFileSync(words, "utf8")).toBe("mine");
   });
 
   test("replaces an older one in one step, and removes the parts that only the older one named", async () => {
