@@ -34,7 +34,7 @@ function auditing(options: ServiceOptions = {}) {
     const body = JSON.stringify(fields);
     const headers = { "content-type": "application/json" };
     const response = await app.request("/v1/decode", { method: "POST", headers, body });
-    expect(response.status).toBe(200);
+    expect(response.status, await response.clone().text()).toBe(200);
     await Promise.all(kept);
     return response.json();
   };
@@ -128,7 +128,7 @@ describe("the audit of a decode", () => {
     };
     const exact = index.decode(new Float32Array(SERVED_DIM), { topP: 0.7, temperature: 50, certain: true });
     expect(exact.kept * 240).toBeGreaterThan(maxWork);
-    const tight = auditing({ maxWork: 2 * maxWork });
+    const tight = auditing({ maxWork: 3 * maxWork });
     await tight.ask(wide);
     expect(await tight.audits()).toEqual([]);
     const roomy = auditing();

@@ -4,7 +4,7 @@ import type { IndexFacts } from "../format/facts.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
 import { codebookDims, fineCount, paddedRow, ROW_VALUE_BYTES } from "../format/tensors.ts";
-import { type KeptTables, keptTables } from "./kept-tables.ts";
+import { hasKnots, type KeptTables, keptTables } from "./kept-tables.ts";
 
 /**
  * The limits of calls. Memory is laid out for the largest call, and a call above a limit is a RangeError that names it.
@@ -59,8 +59,11 @@ export interface MemoryPlan extends KeptTables {
 
 const align16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
-/** The tables that are kept from call to call take at most this part of the file more than the least that works. */
-const KEPT_SHARE = 0.55;
+/**
+ * The tables that are kept from call to call take at most this part of the file more than the least that works. An index with
+ * knots keeps portions too.
+ */
+const keptShare = (facts: IndexFacts): number => (hasKnots(facts) ? 0.55 : 0.45);
 
 /**
  * Plans the memory of an index. It has no side effects. It keeps as many tables from call to call as there is room for,
@@ -74,7 +77,7 @@ export function planMemory(
 ): MemoryPlan {
   const plans = keptTables(header.facts).map((kept) => planWith(header, limits, heapBase, kept, behind));
   const least = plans.at(-1) as MemoryPlan;
-  const most = Math.min(limits.maxBytes, least.totalBytes + KEPT_SHARE * header.fileBytes);
+  const most = Math.min(limits.maxBytes, least.totalBytes + keptShare(header.facts) * header.fileBytes);
   const plan = plans.find(({ totalBytes }) => totalBytes <= most);
   if (plan) return plan;
   const [needs, limit] = [mebibytes(least.totalBytes), mebibytes(limits.maxBytes)];
