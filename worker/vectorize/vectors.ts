@@ -40,7 +40,7 @@ export const matchesOf = (
   const metadata = typeof wanted === "string" ? wanted : wanted ? "all" : "none";
   return vectorsOf(index, ids, { values, metadata }).map(({ id, ...beside }, rank) => ({
     id,
-    score: scores[rank] ?? 0,
+    score: scores[rank] as number,
     ...beside,
   }));
 };
