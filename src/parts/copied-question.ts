@@ -10,16 +10,16 @@ const REFUSED: Readonly<Record<string, string>> = {
   mixture: "its parts are mixed by index; mix draws of your own with logQ instead",
 };
 
-/** Throws a RangeError for an option that only a single index takes. */
-export function refuseSingle(call: string, options: object, partCount: number): void {
+/** Throws a RangeError for an option that only a single index takes, and for `recall` where no curve says what it needs. */
+export function refuseSingle(call: string, options: object, hasCurve: boolean): void {
   for (const [name, reason] of Object.entries(REFUSED)) {
     if ((options as Record<string, unknown>)[name] === undefined) continue;
     throw new RangeError(`"${name}" of ${call} expected a single index, got parts: ${reason}`);
   }
   const { recall } = options as { recall?: unknown };
-  if (recall === undefined || partCount === 1) return;
+  if (recall === undefined || hasCurve) return;
   throw new RangeError(
-    `"recall" of ${call} expected a single index, got ${partCount} parts, whose curves say nothing of their merged answers: give "scan", "rescore" or "exact" instead`,
+    `"recall" of ${call} expected the recall curves of merged answers, got parts without, whose own say nothing of them: pass "recallCurves" of a manifest to PartedIndex, or give "scan", "rescore" or "exact" instead`,
   );
 }
 

@@ -19,7 +19,7 @@ export {
 export { type PartOptions, partOf } from "./loaded-part.ts";
 export { mergeAnswers } from "./merge.ts";
 export type { Part, PartInfo } from "./part.ts";
-export { PartedIndex } from "./parted-index.ts";
+export { PartedIndex, type PartedOptions } from "./parted-index.ts";
 export type {
   EstimateTerms,
   PartialAnswer,

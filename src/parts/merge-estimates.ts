@@ -54,7 +54,7 @@ function addTerms(terms: readonly EstimateTerms[], wanted: number): EstimateTerm
 const times = (value: number, scale: number): number => (value === Number.POSITIVE_INFINITY ? value : value * scale);
 
 /** Makes the numbers of an answer from its terms, as answers/error-bars.ts makes them from moments. */
-function estimateOf(terms: EstimateTerms): LogPartition {
+export function estimateOf(terms: EstimateTerms): LogPartition {
   const { mass } = terms;
   const logPartition = mass > 0 ? terms.logUnit + log64(mass) : Number.NEGATIVE_INFINITY;
   const deviation = mass > 0 ? Math.sqrt(terms.variance) / mass : 0;

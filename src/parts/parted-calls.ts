@@ -13,6 +13,8 @@ export interface CallArguments {
   /** k, or the number of draws, and its name. */
   readonly size?: readonly [name: "k" | "draws", count: number];
   readonly ids?: ArrayLike<number>;
+  /** A curve says what effort a recall needs. */
+  readonly hasCurve: boolean;
 }
 
 const NO_IDS = new Int32Array(0);
@@ -22,12 +24,12 @@ export async function askParts<T>(
   call: QueryCall,
   query: Vector,
   rawOptions: ConditionOptions & Partial<BatchOption>,
-  { size: [name, count] = ["k", 0], ids }: CallArguments,
+  { size: [name, count] = ["k", 0], ids, hasCurve }: CallArguments,
   answerOf: (question: Question, answer: PartialAnswer) => T,
 ): Promise<T | T[]> {
   const { info } = part;
   const checked = callOptions(call, rawOptions);
-  refuseSingle(call, checked, info.numbers.length);
+  refuseSingle(call, checked, hasCurve);
   const { batch, conditions: each } = checked;
   const copyClasses = call === "slateLogProbability" ? copySlate : copyNamed;
   const effort = copyEffort(call, checked);

@@ -22,6 +22,10 @@ import type {
   TopKOptions,
 } from "../answers/options.ts";
 import type { Vector } from "../checks/check.ts";
+import { knownOptions } from "../checks/known-options.ts";
+import type { CalibrationFacts } from "../format/calibration.ts";
+import type { CalibrationValues } from "../format/calibration-values.ts";
+import type { RecallCurve } from "../format/recall-curve.ts";
 import { idsOfLabels, labelsOfIds, rowsOfIds } from "./asked-classes.ts";
 import {
   logPartitionOf,
@@ -34,12 +38,28 @@ import {
   valuesOf,
 } from "./final-answers.ts";
 import { mergeAnswers } from "./merge.ts";
+import { type Bars, copyBars, withBars } from "./merged-bars.ts";
+import { answerWithRecall, copyCurves } from "./merged-recall.ts";
 import type { Part, PartInfo } from "./part.ts";
 import { askParts, type CallArguments } from "./parted-calls.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import { type HeldPart, type PartPlacement, placed, placeParts } from "./placed-parts.ts";
 import type { QueryCall, Question } from "./question.ts";
 import { questionTo } from "./split-question.ts";
+
+/** Options of a {@link PartedIndex}. */
+export interface PartedOptions {
+  /**
+   * The recall of merged answers against the work of all parts together, as `midx build --parts` measures it into its manifest.
+   * topK then takes `recall`. Default: none, and null is none.
+   */
+  readonly recallCurves?: readonly RecallCurve[] | null;
+  /**
+   * What merged answers say about their error bars, from the same manifest: these are multiplied by its factor and trusted up to
+   * its limit. Ignored if it is for another estimator. Default: none, and null is none.
+   */
+  readonly calibration?: Pick<CalibrationFacts & CalibrationValues, "estimator" | "factor" | "limit"> | null;
+}
 
 /**
  * Several parts as one index: the calls of {@link MultiIndex}, with ids of all classes. Parts are indexes in memory
@@ -54,26 +74,32 @@ export class PartedIndex implements Part {
   /** Facts about all parts together. Frozen. */
   readonly info: PartInfo;
   private readonly parts: readonly HeldPart[];
+  private readonly curves: readonly RecallCurve[] | undefined;
+  private readonly bars: Bars | undefined;
 
   /**
    * Puts parts together.
    *
    * @param parts parts, or parts with tables of ids, in the order of their classes
+   * @param options the recall curves of merged answers, and their calibration
    * @throws RangeError for parts with different `dim` or `metric`, two with one number, and ids that are not those of all
-   *   classes, each once
+   *   classes, each once; for recall curves and a calibration that are none
    *
    * @example
    * const parted = new PartedIndex([partOf(index, { number: 0 }), partOf(other, { number: 1 })]);
    */
-  constructor(parts: readonly (Part | PartPlacement)[]) {
+  constructor(parts: readonly (Part | PartPlacement)[], options: PartedOptions = {}) {
     this.parts = placeParts(parts);
+    const { recallCurves, calibration } = knownOptions("PartedIndex", options, ["recallCurves", "calibration"]);
+    this.curves = copyCurves(recallCurves);
+    this.bars = copyBars(calibration);
     const infos = this.parts.map(({ info }) => info);
     const { dim, metric } = infos[0] as PartInfo;
     this.info = Object.freeze({
       ...{ itemCount: infos.reduce((sum, { itemCount }) => sum + itemCount, 0), dim, metric },
       hasFineCodes: infos.every(({ hasFineCodes }) => hasFineCodes),
       hasLabels: infos.every(({ hasLabels }) => hasLabels === true),
-      hasRecallCurve: infos.some(({ hasRecallCurve }) => hasRecallCurve),
+      hasRecallCurve: this.curves !== undefined || infos.some((info) => info.hasRecallCurve),
       numbers: Object.freeze(infos.flatMap(({ numbers }) => numbers).sort((a, b) => a - b)),
     });
   }
@@ -89,13 +115,21 @@ export class PartedIndex implements Part {
    * const { top } = await parted.answer(question);
    */
   async answer(question: Question): Promise<PartialAnswer> {
+    const { curves, info, parts } = this;
+    if (curves === undefined || parts.length === 1) return this.merged(question);
+    return answerWithRecall(question, { curves, info, partCount: parts.length }, (asked) => this.merged(asked));
+  }
+
+  private async merged(question: Question): Promise<PartialAnswer> {
     const { itemCount } = this.info;
     const isAlone = this.parts.length === 1;
     const answers = this.parts.map(async (held) => {
       const asked = questionTo(held, question, isAlone ? undefined : itemCount);
       return placed(await held.part.answer(asked.question), held, asked);
     });
-    return mergeAnswers(question, await Promise.all(answers));
+    const merged = mergeAnswers(question, await Promise.all(answers));
+    if (isAlone || this.bars === undefined || merged.estimate === undefined) return merged;
+    return { ...merged, estimate: withBars(merged.estimate, this.bars) };
   }
 
   /**
@@ -105,7 +139,7 @@ export class PartedIndex implements Part {
    * @param k how many classes, 0 to `maxK` of every part
    * @param options the effort, conditions, `exact`, `batch` for several queries
    * @returns the classes, best first, with their scores; an array with `batch`
-   * @throws RangeError for `recall` over several parts, and for `diversity`
+   * @throws RangeError for `recall` over several parts without recall curves, and for `diversity`
    *
    * @example
    * const { ids, scores } = await parted.topK(query, 10, { exact: true });
@@ -347,9 +381,10 @@ export class PartedIndex implements Part {
     call: QueryCall,
     query: Vector,
     options: object,
-    given: CallArguments,
+    given: Omit<CallArguments, "hasCurve">,
     answerOf: (question: Question, answer: PartialAnswer) => T,
   ): Promise<T | T[]> {
-    return askParts(this, call, query, options, given, answerOf);
+    const hasCurve = this.curves !== undefined || this.info.numbers.length === 1;
+    return askParts(this, call, query, options, { ...given, hasCurve }, answerOf);
   }
 }

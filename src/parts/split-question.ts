@@ -1,5 +1,6 @@
 import { DEFAULT_DRAWS, DEFAULT_SCAN, type LogitBias } from "../answers/options.ts";
 import { isOwnBitmap } from "./copied-question.ts";
+import { shareOf } from "./effort-shares.ts";
 import type { PartInfo } from "./part.ts";
 import { ownBits, ownClasses, type Place } from "./place.ts";
 import { ESTIMATES, type Question, type QuestionOptions } from "./question.ts";
@@ -58,8 +59,8 @@ function shareOfEffort(
   itemCount: number,
 ): Pick<QuestionOptions, "scan" | "rescore" | "draws"> {
   if (options.exact === true || call === "score" || call === "classes") return {};
-  const below = (total: number, classes: number): number => Math.floor((total * classes) / Math.max(itemCount, 1));
-  const share = (total: number): number => below(total, before + info.itemCount) - below(total, before);
+  const range = { before, classes: info.itemCount };
+  const share = (total: number): number => shareOf(total, range, itemCount);
   const { scan, rescore } = options;
   if (rescore !== undefined) {
     const least = Math.min(rescore, size);

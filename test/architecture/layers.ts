@@ -77,7 +77,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
         "src/cli/publishing",
         "src/cli/serving",
       ],
-      ["src/cli/streaming", "src/cli/calibrating", "src/cli/hosting"],
+      ["src/cli/streaming", "src/cli/calibrating", "src/cli/hosting", "src/cli/asking"],
       ["src/cli/building"],
       ["src/cli/tasks"],
       ["src/cli/queue"],

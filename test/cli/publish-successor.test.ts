@@ -2,11 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { folderStore } from "../../src/cli/publishing/folder-store.ts";
+import { loadAsWorker } from "../../src/cli/publishing/load-as-worker.ts";
 import { type PublishOptions, publish } from "../../src/cli/publishing/publish.ts";
 import { readVerified } from "../../src/cli/publishing/verified-file.ts";
-import { load } from "../../src/index.ts";
 import { type PublishedFacts, parsePointer, serialisePointer } from "../../src/publication/pointer.ts";
-import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
 import { buildIndex } from "../build-index.ts";
 import { makeFolder, writeInput } from "./files.ts";
 import { noise } from "./noise.ts";
@@ -40,7 +39,7 @@ async function publishedFolder() {
 describe("midx publish", () => {
   test("says in the pointer what clients depend on, and the memory that a Worker needs", async () => {
     const { folder } = await publishedFolder();
-    const { memoryBytes } = (await load(narrow, INDEX_LIMITS)).info;
+    const { memoryBytes } = (await loadAsWorker(narrow)).info;
     const facts = { itemCount: 100, dim: 8, metric: "dot", hasLabels: false, memoryBytes };
     expect(pointerIn(folder)).toMatchObject({ version: "one", facts });
     expect(pointerIn(folder)).not.toHaveProperty("contract");
@@ -90,7 +89,7 @@ describe("midx publish", () => {
     const pointer = pointerIn(folder);
     const facts = { ...(pointer.facts as PublishedFacts), memoryBytes: 109_900_000 };
     writeFileSync(join(folder, KEY), serialisePointer({ ...pointer, facts }));
-    const { memoryBytes } = (await load(narrower, INDEX_LIMITS)).info;
+    const { memoryBytes } = (await loadAsWorker(narrower)).info;
     expect(await publishAs("two")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(

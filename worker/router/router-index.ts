@@ -92,11 +92,12 @@ export class RouterIndex implements ServedIndex {
     call: QueryCall,
     queries: Query,
     options: ConditionOptions & BatchOption,
-    given: CallArguments,
+    given: Omit<CallArguments, "hasCurve">,
     answerOf: (question: Question, answer: PartialAnswer, coverage: Coverage) => T,
   ): Promise<T[]> {
     const asked = this.#ask(true);
-    const answers = askParts(asked, call, queries, options, given, (question, answer) =>
+    const hasCurve = asked.info.numbers.length === 1;
+    const answers = askParts(asked, call, queries, options, { ...given, hasCurve }, (question, answer) =>
       answerOf(question, answer, asked.coverageOf(answer)),
     );
     return (await answers) as T[];

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { type Feature, type LogitBias, PROPOSALS, type Proposal } from "../../answers/options.ts";
-import type { LoadOptions, MultiIndex } from "../../index.ts";
+import type { EncodeOptions, IndexInfo, LoadOptions } from "../../index.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { type NameOf, readLabels } from "../inputs/labels.ts";
 import { openInput } from "../inputs/open.ts";
@@ -25,6 +25,13 @@ export interface QueryOptions {
   readonly seed?: bigint;
   readonly labels?: string;
   readonly json?: true;
+}
+
+/** What a query is read for: an index, or several parts that answer as one. */
+export interface QueriedIndex {
+  readonly info: Pick<IndexInfo, "itemCount" | "dim" | "hasLabels">;
+  labels(ids: ArrayLike<number>): string[];
+  encode(features: readonly Feature[], options: EncodeOptions): Float32Array;
 }
 
 /** Options that determine how much memory and work a call needs. */
@@ -123,18 +130,18 @@ export const limitsFor = ({ k, draws, scan, bias, history }: CallSize): LoadOpti
 export async function readQueryAndLabels(
   command: Command,
   options: QueryOptions,
-  index: MultiIndex,
+  index: QueriedIndex,
 ): Promise<{ query: Float32Array; nameOf: NameOf | undefined }> {
   return { query: await readQuery(command, options, index), nameOf: await namesOf(options, index) };
 }
 
-async function namesOf({ labels }: QueryOptions, index: MultiIndex): Promise<NameOf | undefined> {
+async function namesOf({ labels }: QueryOptions, index: QueriedIndex): Promise<NameOf | undefined> {
   const { itemCount, hasLabels } = index.info;
   if (labels !== undefined) return readLabels(labels, itemCount);
   return hasLabels ? (id) => index.labels([id])[0] as string : undefined;
 }
 
-async function readQuery(command: Command, options: QueryOptions, index: MultiIndex): Promise<Float32Array> {
+async function readQuery(command: Command, options: QueryOptions, index: QueriedIndex): Promise<Float32Array> {
   const { dim } = index.info;
   const { features, weights } = options;
   if (features !== undefined) return index.encode(features, weights ? { weights } : {});

@@ -11,6 +11,7 @@ import {
   TEMPERATURE,
 } from "../arguments/query-options.ts";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
+import { refuseManifest } from "../asking/with-asked.ts";
 import { withIndex } from "../files/index-file.ts";
 import type { NameOf } from "../inputs/labels.ts";
 import { fixed } from "../output/fixed.ts";
@@ -59,14 +60,19 @@ export function addDecodeCommand(program: Command, io: Io): void {
   ).argParser((text: string) => (Number(text) === 0 && text.trim() !== "" ? 0 : TEMPERATURE(text)));
   addSourceOptions(command, temperature)
     .addHelpText("after", EXAMPLE)
-    .action((file: string, options: DecodeCommandOptions) =>
-      withIndex(file, limitsOf(options), async (index) => {
+    .action(async (file: string, options: DecodeCommandOptions) => {
+      await refuseManifest(
+        file,
+        "midx decode",
+        "parts do not decode together; ask midx predict for their best classes",
+      );
+      await withIndex(file, limitsOf(options), async (index) => {
         const { query, nameOf } = await readQueryAndLabels(command, options, index);
         const answer = index.decode(query, callOptions(options));
         if (options.json) printJson(io.stdout, { ...answer, ...(nameOf && { label: nameOf(answer.id) }) });
         else printLines(io.stdout, decodedLines(answer, index.info.itemCount, nameOf));
-      }),
-    );
+      });
+    });
 }
 
 const EXAMPLE = `

@@ -2,18 +2,19 @@ import { cpus } from "node:os";
 import { type Command, Option } from "commander";
 import packageJson from "../../../package.json" with { type: "json" };
 import { DEFAULT_DRAWS } from "../../answers/options.ts";
-import type { LoadOptions, MultiIndex } from "../../index.ts";
-import { evaluate } from "../../train/index.ts";
+import type { LoadOptions } from "../../index.ts";
+import { evaluateAsked } from "../../train/evaluation/evaluate-inlined.ts";
 import { readEvenly } from "../arguments/held-out.ts";
 import { limitsFor, type ProposalArgument, proposalOption } from "../arguments/query-options.ts";
 import { integer, MAX_COUNT, number, seed } from "../arguments/values.ts";
+import type { AskedIndex } from "../asking/asked-index.ts";
+import { withAsked } from "../asking/with-asked.ts";
 import { checkGates, type GateOptions, gateLine, MissedGates } from "../evaluating/gates.ts";
 import type { MadeBy, MeasuredIndex } from "../evaluating/measured-index.ts";
 import { cpuCost } from "../evaluating/price.ts";
 import { evaluationLines } from "../evaluating/report-lines.ts";
 import { callTimes, TIMED_DRAWS } from "../evaluating/times.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
-import { withIndex } from "../files/index-file.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { readVector } from "../inputs/open.ts";
 import { startProgress } from "../output/progress.ts";
@@ -39,7 +40,7 @@ export function addEvalCommand(program: Command, io: Io): void {
   const command = program
     .command("eval")
     .description("measure an index on held-out queries: recall, errors of probabilities and draws, call times, cost")
-    .argument("<file>", "index file")
+    .argument("<file>", "index file, or manifest")
     .requiredOption("--queries <file>", "held-out queries, in any input format of midx build")
     .option("--limit <n>", "maximum number of queries, evenly spaced in the file", integer(1, MAX_COUNT), DEFAULT_LIMIT)
     .option("--counts <file>", "how often each class occurs, to rank classes by popularity (default: the bias)")
@@ -61,7 +62,7 @@ export function addEvalCommand(program: Command, io: Io): void {
   command.addHelpText("after", EXAMPLE).action(async (file: string, options: EvalOptions) => {
     const { queries, counts, html } = options;
     await checkOutputs({ "<file>": file, "--queries": queries, "--counts": counts }, { "--html": html }, io);
-    await withIndex(file, limitsOf(options), (index) => evaluateIndex(index, file, options, io, command));
+    await withAsked(file, limitsOf(options), io, (index) => evaluateIndex(index, file, options, io, command));
   });
 }
 
@@ -77,7 +78,7 @@ const limitsOf = (options: EvalOptions): LoadOptions =>
   limitsFor({ ...options, draws: Math.max(TIMED_DRAWS, options.draws ?? DEFAULT_DRAWS) });
 
 async function evaluateIndex(
-  index: MultiIndex,
+  index: AskedIndex,
   file: string,
   options: EvalOptions,
   io: Io,
@@ -90,7 +91,7 @@ async function evaluateIndex(
       : await readVector(options.counts, { option: "counts", itemCount: index.info.itemCount });
   const progress = startProgress(io, "text");
   const { proposal, scan, recall, draws, seed } = options;
-  const evaluation = await evaluate(index, queries, {
+  const evaluation = await evaluateAsked(index, queries, {
     ...{ recall, counts },
     ...(proposal && { proposal }),
     ...(scan !== undefined && { scan }),
@@ -99,7 +100,7 @@ async function evaluateIndex(
     onProgress: (done, total) => progress.report({ phase: "measure", done, total }),
     signal: io.signal,
   }).finally(() => progress.stop());
-  const times = callTimes(index, queries, evaluation.effort);
+  const times = await callTimes(index, queries, evaluation.effort);
   const measured: MeasuredIndex = {
     file,
     queries: options.queries,

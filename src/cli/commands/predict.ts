@@ -11,7 +11,7 @@ import {
 } from "../arguments/query-options.ts";
 import { addDiversityOptions, type DiversityArguments, diversityOf } from "../arguments/recommend-options.ts";
 import { integer, MAX_COUNT, number, scanOrAuto } from "../arguments/values.ts";
-import { withIndex } from "../files/index-file.ts";
+import { withAsked } from "../asking/with-asked.ts";
 import type { NameOf } from "../inputs/labels.ts";
 import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
@@ -29,7 +29,7 @@ export function addPredictCommand(program: Command, io: Io): void {
   const command = program
     .command("predict")
     .description("print the most probable classes of a query, with their probabilities")
-    .argument("<file>", "index file")
+    .argument("<file>", "index file, or manifest")
     .option("-k <count>", "number of classes", integer(0, MAX_COUNT), 10)
     .optionsGroup("Estimate:")
     .option(
@@ -55,10 +55,10 @@ export function addPredictCommand(program: Command, io: Io): void {
         command.error("error: '--proposal' cannot be used with '--scan auto', which chooses the proposal");
       }
       const { found, option } = diversityOf(command, options.k, options);
-      return withIndex(file, limitsFor({ ...options, k: found }), async (index) => {
+      return withAsked(file, limitsFor({ ...options, k: found }), io, async (index) => {
         const { query, nameOf } = await readQueryAndLabels(command, options, index);
         const { k, pool, diversity, ...rest } = callOptions(options);
-        const answer = index.predict(query, k, { ...rest, ...option });
+        const answer = await index.predict(query, k, { ...rest, ...option });
         if (options.json)
           printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
         else printLines(io.stdout, predictionLines(answer, index.info.itemCount, nameOf));

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { DistinctDraws, Draws, ExactDraws, MultiIndex } from "../../index.ts";
+import type { DistinctDraws, Draws, ExactDraws } from "../../index.ts";
 import {
   addQueryOptions,
   callOptions,
@@ -11,7 +11,8 @@ import {
 } from "../arguments/query-options.ts";
 import { addMixtureOptions, type MixtureArguments, mixtureOf } from "../arguments/recommend-options.ts";
 import { integer, MAX_COUNT } from "../arguments/values.ts";
-import { withIndex } from "../files/index-file.ts";
+import type { AskedIndex } from "../asking/asked-index.ts";
+import { withAsked } from "../asking/with-asked.ts";
 import type { NameOf } from "../inputs/labels.ts";
 import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
@@ -28,7 +29,7 @@ export function addSampleCommand(program: Command, io: Io): void {
   const command = program
     .command("sample")
     .description("draw classes for a query, with their exact scores and the log Q of each draw")
-    .argument("<file>", "index file")
+    .argument("<file>", "index file, or manifest")
     .option("--draws <count>", "number of draws", integer(0, MAX_COUNT), 20)
     .optionsGroup("Sampling:")
     .option(
@@ -42,9 +43,9 @@ export function addSampleCommand(program: Command, io: Io): void {
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: SampleOptions) => {
       const mixture = mixtureOf(command, options);
-      return withIndex(file, limitsOf(options), async (index) => {
+      return withAsked(file, limitsOf(options), io, async (index) => {
         const { query, nameOf } = await readQueryAndLabels(command, options, index);
-        const answer = draw(index, query, options, mixture);
+        const answer = await draw(index, query, options, mixture);
         if (options.json)
           printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
         else printLines(io.stdout, drawsLines(answer, index.info.itemCount, nameOf));
@@ -64,11 +65,11 @@ const limitsOf = ({ distinct, draws, ...options }: SampleOptions) =>
 type Answer = Draws | ExactDraws | DistinctDraws;
 
 function draw(
-  index: MultiIndex,
+  index: AskedIndex,
   query: Float32Array,
   options: SampleOptions,
   mixture: ReturnType<typeof mixtureOf>,
-): Answer {
+): Answer | Promise<Answer> {
   const { draws, distinct, uniform, popular, power, ...rest } = callOptions(options);
   return distinct ? index.sampleTopK(query, draws, rest) : index.sample(query, draws, { ...rest, ...mixture });
 }

@@ -4,13 +4,19 @@ import type { GateResult } from "./gates.ts";
 import type { CpuCost } from "./price.ts";
 import type { CallTimes } from "./times.ts";
 
+/** Facts about what was evaluated: an index, or the parts of a manifest together. */
+export type EvaluatedFacts = Pick<
+  IndexInfo,
+  "itemCount" | "dim" | "metric" | "hasBias" | "factory" | "contentId" | "fileBytes" | "memoryBytes"
+>;
+
 /** The result of `eval`. --json prints it as it is; the text and the HTML page are made from it. */
 export interface MeasuredIndex {
   readonly file: string;
   readonly queries: string;
   /** The number of queries in the file. `evaluation.queryCount` of them were used. */
   readonly availableQueries: number;
-  readonly index: IndexInfo;
+  readonly index: EvaluatedFacts;
   readonly evaluation: Evaluation;
   readonly times: CallTimes;
   readonly cost: CpuCost;

@@ -1,5 +1,6 @@
-import type { MultiIndex } from "../../index.ts";
+import type { AnySampleOptions, ExactDraws } from "../../index.ts";
 import { proposalOf, topOptionsOf } from "../../train/evaluation/effort.ts";
+import type { EvaluatedIndex } from "../../train/evaluation/evaluated-index.ts";
 import type { EvaluatedEffort } from "../../train/index.ts";
 
 /** Median times of calls in this process, in one thread, in µs. */
@@ -12,6 +13,11 @@ export interface CallTimes {
   readonly exactSoftmax: number;
 }
 
+/** What is timed: an index, or several parts that answer as one. */
+export interface TimedIndex extends EvaluatedIndex {
+  sample(query: Float32Array, draws: number, options: AnySampleOptions): ExactDraws | Promise<ExactDraws>;
+}
+
 const ROUNDS = 8;
 const BURST = 16;
 const K = 10;
@@ -22,7 +28,7 @@ export const TIMED_DRAWS = 100;
  * Times each kind of call in bursts of BURST, which keep its data in the caches. The kinds take turns, so that a change of
  * the machine's speed affects all of them. The first quarter of the calls warms up and is left out.
  */
-export function callTimes(index: MultiIndex, queries: Float32Array, effort: EvaluatedEffort): CallTimes {
+export async function callTimes(index: TimedIndex, queries: Float32Array, effort: EvaluatedEffort): Promise<CallTimes> {
   const { dim, itemCount, hasFineCodes } = index.info;
   const k = Math.min(K, itemCount);
   const [proposal, top] = [proposalOf(effort), topOptionsOf(effort, hasFineCodes)];
@@ -42,7 +48,8 @@ export function callTimes(index: MultiIndex, queries: Float32Array, effort: Eval
         const row = i % queryCount;
         const query = queries.subarray(row * dim, (row + 1) * dim);
         const start = performance.now();
-        calls[name](query);
+        const answer = calls[name](query);
+        if (answer instanceof Promise) await answer;
         taken[name].push(1000 * (performance.now() - start));
       }
     }

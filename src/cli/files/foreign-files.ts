@@ -53,7 +53,8 @@ const REMEDIES = {
     () => "a pointer names a published index: pass the embeddings",
   ],
   manifest: [
-    () => "a manifest names the parts of an index: pass one of them, or pass it to midx inspect, verify or publish",
+    () =>
+      "a manifest names the parts of an index: pass one of them, or pass it to midx predict, sample, eval, inspect, verify or publish",
     () => "a manifest names the parts of an index: pass the embeddings",
   ],
   json: [() => "pass a file that midx build wrote", readAs("jsonl")],

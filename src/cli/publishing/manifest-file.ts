@@ -1,9 +1,7 @@
 import { basename, dirname, join } from "node:path";
-import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { FormatError } from "../../bytes/format-error.ts";
 import { sha256 } from "../../bytes/sha256.ts";
 import type { IndexInfo } from "../../index/info.ts";
-import { load } from "../../index.ts";
 import {
   isManifestText,
   MAX_MANIFEST_BYTES,
@@ -14,6 +12,7 @@ import {
 import { MAX_POINTER_BYTES, pointerIn } from "../../publication/pointer.ts";
 import { naming } from "../files/input-file.ts";
 import { folderStore } from "./folder-store.ts";
+import { loadAsWorker } from "./load-as-worker.ts";
 import { readPart } from "./parts.ts";
 import type { FilesOfManifest } from "./publish-manifest.ts";
 import { readFirst } from "./read-first.ts";
@@ -61,7 +60,7 @@ async function readPublished(folder: string, { pointer = "", sha256: expected }:
       bytes.set(await readPart(store, "", piece), at);
       at += piece.byteLength;
     }
-    const index = await load(bytes, INDEX_LIMITS);
+    const index = await loadAsWorker(bytes);
     const { info } = index;
     index.dispose();
     return { bytes, info };

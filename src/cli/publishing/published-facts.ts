@@ -1,4 +1,3 @@
-import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import type { Pointer, PublishedFacts } from "../../publication/pointer.ts";
 import { isManifest, type Published } from "./current.ts";
@@ -19,8 +18,8 @@ export async function publishedFacts(
   if (isManifest(pointer)) return factsOfManifest(pointer);
   if (pointer.facts) return pointer.facts;
   try {
-    const { load } = await import("../../index.ts"); // only this needs the kernels
-    const index = await load(partsOf(store, pointerKey, pointer), INDEX_LIMITS);
+    const { loadAsWorker } = await import("./load-as-worker.ts"); // only this needs the kernels
+    const index = await loadAsWorker(partsOf(store, pointerKey, pointer));
     const facts = factsOfInfo(index.info);
     index.dispose();
     return facts;

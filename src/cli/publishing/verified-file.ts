@@ -1,7 +1,7 @@
-import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
-import { type IndexInfo, load } from "../../index.ts";
+import type { IndexInfo } from "../../index.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
+import { loadAsWorker } from "./load-as-worker.ts";
 
 export interface VerifiedFile {
   /** Not a Buffer: the stores of some versions of wrangler accept a Uint8Array only by the name of its class. */
@@ -14,7 +14,7 @@ export interface VerifiedFile {
 export const readVerified = (path: string): Promise<VerifiedFile> =>
   asIndex(path, async () => {
     const bytes = await readIndexFile(path);
-    const index = await load(bytes, INDEX_LIMITS);
+    const index = await loadAsWorker(bytes);
     const { info } = index;
     index.dispose();
     return { bytes, info };

@@ -29,7 +29,7 @@ export interface PlannedShares extends MemoryShares {
 
 const MIB = 2 ** 20;
 /** The resident memory of a command at its start, with its later garbage and compiled code. */
-const RUNTIME_BYTES = 112 * MIB;
+export const RUNTIME_BYTES = 112 * MIB;
 /** The memory of a value of a chunk: as in the file (f64 at most), as f32, at unit length, and as stored. */
 const CHUNK_BYTES_PER_VALUE = 8 + 4 + 4 + 4;
 const LEAST_CHUNK_BYTES = 2 ** 20;

@@ -14,7 +14,7 @@ import type { BuildSize } from "./build-size.ts";
 /** The start of the heap, after the constants of the modules. */
 const HEAP_BASE = 4096;
 /** The memory of lists of neighbours and of answers. */
-const GARBAGE_BYTES = 16 * 2 ** 20;
+export const GARBAGE_BYTES = 16 * 2 ** 20;
 
 /** Returns the memory to measure the recall of an index of this size. Infinity if the index is too large to be opened. */
 export function recallBytes(size: BuildSize): number {
@@ -23,7 +23,7 @@ export function recallBytes(size: BuildSize): number {
 }
 
 /** Returns the memory to make stand-ins: f64 sums at first, and scores with a sample of the classes. */
-const standInBytes = ({ itemCount, dim }: BuildSize, count: number): number =>
+export const standInBytes = ({ itemCount, dim }: Pick<BuildSize, "itemCount" | "dim">, count: number): number =>
   count * (Math.min(SAMPLE_ROWS, itemCount) + 3 * dim) * 4;
 
 /** Returns the memory to calibrate the error bars of an index of this size. Infinity if it is too large to be opened. */

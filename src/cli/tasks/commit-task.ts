@@ -25,7 +25,7 @@ export interface Committed {
 export async function runCommit({ tasks }: TaskRun): Promise<Pick<TaskRecord<Committed>, "files" | "result">> {
   const { folder } = tasks;
   const { result: measured } = await neededRecord<Measured>(tasks, { name: "measure" });
-  const manifest = await sealManifest(measured);
+  const manifest = await sealManifest(measured.manifest);
   const path = join(folder, MANIFEST_NAME);
   const before = await olderManifest(path);
   const bytes = new TextEncoder().encode(serialiseManifest(manifest));

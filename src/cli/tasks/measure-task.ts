@@ -2,19 +2,23 @@ import { join } from "node:path";
 import type { Manifest } from "../../publication/manifest.ts";
 import { versionOfParts } from "../../publication/manifest.ts";
 import { sha256OfFile } from "./file-hash.ts";
+import { type MergedMeasures, measureMerged } from "./merged-measures.ts";
 import type { BuiltPart } from "./part-task.ts";
 import { neededRecord, type TaskFile, type TaskRecord } from "./task-folder.ts";
 import { partName } from "./task-names.ts";
 import type { TaskRun } from "./task-run.ts";
 
-/** The manifest, before it has its generation. */
-export type Measured = Omit<Manifest, "generation">;
+/** What the measurement found out. */
+export interface Measured {
+  /** The manifest, before it has its generation. */
+  readonly manifest: Omit<Manifest, "generation">;
+  /** What was measured of merged answers, or why it was not. */
+  readonly measures: MergedMeasures["text"];
+}
 
-/** Reads every byte of every part again, and says what is known about all of them together. */
-export async function runMeasure({
-  tasks,
-  progress,
-}: TaskRun): Promise<Pick<TaskRecord<Measured>, "files" | "result">> {
+/** Reads every byte of every part again, and measures what is known about all of them together. */
+export async function runMeasure(run: TaskRun): Promise<Pick<TaskRecord<Measured>, "files" | "result">> {
+  const { tasks, progress } = run;
   const { plan, folder } = tasks;
   const parts = [];
   let hasLabels = false;
@@ -32,6 +36,7 @@ export async function runMeasure({
   }
   const { metric, version = await versionOfParts(parts) } = plan.settings;
   const facts = { dim: plan.dim, metric, hasLabels };
-  const result = { version, classes: plan.itemCount, facts, parts, recallCurves: null, calibration: null, log: null };
-  return { files: [], result };
+  const { recallCurves, calibration, text } = await measureMerged(run, parts);
+  const manifest = { version, classes: plan.itemCount, facts, parts, recallCurves, calibration, log: null };
+  return { files: [], result: { manifest, measures: text } };
 }

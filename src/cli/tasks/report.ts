@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { factLines } from "../output/table.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { type Committed, MANIFEST_NAME } from "./commit-task.ts";
+import type { Measured } from "./measure-task.ts";
 import type { BuiltPart } from "./part-task.ts";
 import type { BuildPlan } from "./plan.ts";
 import type { TaskOutcome } from "./run-task.ts";
@@ -23,7 +24,7 @@ function summaryOf(
 ) {
   if (kind === "sample") return `${(result as Sampled).sampleRows} rows for the codebooks`;
   if (kind === "train") return "the codebooks of all parts";
-  if (kind === "measure") return "every part is complete";
+  if (kind === "measure") return `every part is complete, ${(result as Measured).measures}`;
   if (kind === "commit") return `${file?.file}, ${generationText(result as Committed)}`;
   const { classes, isCalibrated } = result as BuiltPart;
   return `${file?.file}, ${classes} classes, ${file?.byteLength} bytes${isCalibrated ? "" : ", error bars not calibrated"}`;

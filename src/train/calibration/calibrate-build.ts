@@ -65,13 +65,13 @@ export async function calibrateBuild(
   return calibrate(pools.index, file, { queries: made.queries, dim, metric, isReal: false }, scaled, progress);
 }
 
-function atTemperatures(grid: Grid, unit: number): Grid {
+export function atTemperatures(grid: Grid, unit: number): Grid {
   if (!(unit > 0 && Number.isFinite(unit))) return grid;
   return { ...grid, temperatures: grid.temperatures.map((temperature) => temperature * unit) };
 }
 
 /** Returns `count` evenly spaced queries. */
-function evenly(queries: Float32Array, dim: number, count: number): Float32Array {
+export function evenly(queries: Float32Array, dim: number, count: number): Float32Array {
   const given = queries.length / dim;
   const chosen = new Float32Array(count * dim);
   for (let i = 0; i < count; i++) {

@@ -10,7 +10,7 @@ import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/best-rows.ts";
 import { exactLogPartitions } from "./exact-log-partitions.ts";
 import { type Cell, cellsOf, type Grid } from "./grid.ts";
-import type { MeasuredAnswers } from "./measured-answers.ts";
+import { answersOf, type MeasuredAnswers } from "./measured-answers.ts";
 
 /** Queries of a piece: few, so that threads share the work and a build can yield, but enough for a change of temperature. */
 const PIECE_QUERIES = 32;
@@ -44,19 +44,8 @@ export async function measureAnswers(
   queryCount: number,
   advance: (done: number) => Promise<void>,
 ): Promise<MeasuredAnswers> {
-  const cells = cellsOf(grid);
-  const cellCount = cells.length;
-  const answers = queryCount * cellCount;
-  const measured = {
-    queries: Int32Array.from({ length: answers }, (_, i) => Math.floor(i / cellCount)),
-    cells: Int32Array.from({ length: answers }, (_, i) => i % cellCount),
-    temperatures: Int32Array.from({ length: answers }, (_, i) =>
-      grid.temperatures.indexOf((cells[i % cellCount] as Cell).temperature),
-    ),
-    errors: new Float64Array(answers),
-    bars: new Float64Array(answers),
-    modelErrors: new Float64Array(answers),
-  };
+  const cellCount = cellsOf(grid).length;
+  const measured = answersOf(grid, queryCount);
   const pieces: Piece[] = [];
   for (let first = 0; first < queryCount; first += PIECE_QUERIES) {
     pieces.push({ first, end: Math.min(first + PIECE_QUERIES, queryCount) });

@@ -1,3 +1,5 @@
+import { type Cell, cellsOf, type Grid } from "./grid.ts";
+
 /** Estimates beside the exact log Z, in arrays of one length. */
 export interface MeasuredAnswers {
   /** The query of each answer, from 0. Answers to one query are not independent. */
@@ -12,6 +14,22 @@ export interface MeasuredAnswers {
   readonly bars: Float64Array;
   /** The part of the standard error that the model of the tail gives, before the factor. */
   readonly modelErrors: Float64Array;
+}
+
+/** Returns room for the answers of a grid, in the order of the queries and, for each query, of the cells. */
+export function answersOf(grid: Grid, queryCount: number): MeasuredAnswers {
+  const cells = cellsOf(grid);
+  const answers = queryCount * cells.length;
+  return {
+    queries: Int32Array.from({ length: answers }, (_, i) => Math.floor(i / cells.length)),
+    cells: Int32Array.from({ length: answers }, (_, i) => i % cells.length),
+    temperatures: Int32Array.from({ length: answers }, (_, i) =>
+      grid.temperatures.indexOf((cells[i % cells.length] as Cell).temperature),
+    ),
+    errors: new Float64Array(answers),
+    bars: new Float64Array(answers),
+    modelErrors: new Float64Array(answers),
+  };
 }
 
 /** The half-width of an interval that is to cover 95 %, in standard errors. */

@@ -1,8 +1,8 @@
-import type { MultiIndex } from "../../index/multi-index.ts";
 import type { Logarithms } from "../arithmetic/logarithms.ts";
 import { bestIds } from "./best-ids.ts";
 import type { Calibration } from "./calibration.ts";
 import { proposalOf, topOptionsOf } from "./effort.ts";
+import type { EvaluatedIndex } from "./evaluated-index.ts";
 import type { EvaluatedEffort, RecallAt } from "./evaluation.ts";
 import type { LogPartitionError } from "./log-partition-errors.ts";
 
@@ -28,29 +28,32 @@ export interface Exact {
 }
 
 /** Calls topK and predict, compares the answers with the exact ones and adds the predictions to `calibration`. */
-export function compareAnswers(
+export async function compareAnswers(
   { exp64 }: Logarithms,
-  index: MultiIndex,
+  index: EvaluatedIndex,
   query: Float32Array,
   effort: EvaluatedEffort,
   { scores, logZ, logP }: Exact,
   calibration: Calibration,
-): IndexAnswers {
+): Promise<IndexAnswers> {
   const { itemCount, hasFineCodes } = index.info;
   const { draws, seed } = effort;
   const best = bestIds(scores, Math.min(CALIBRATED, itemCount));
   const top = topOptionsOf(effort, hasFineCodes);
   const predict = (k: number) => index.predict(query, k, { ...proposalOf(effort), draws, seed });
-  const found = KS.filter((k) => k <= itemCount || k === 1).map((k) => ({
-    k,
-    topK: countFound(best, index.topK(query, k, top).ids, k),
-    predict: countFound(best, predict(k).ids, k),
-  }));
-  const wide = predict(Math.min(CALIBRATED, itemCount));
+  const found: RecallAt[] = [];
+  for (const k of KS.filter((each) => each <= itemCount || each === 1)) {
+    found.push({
+      k,
+      topK: countFound(best, (await index.topK(query, k, top)).ids, k),
+      predict: countFound(best, (await predict(k)).ids, k),
+    });
+  }
+  const wide = await predict(Math.min(CALIBRATED, itemCount));
   for (const [i, id] of wide.ids.entries()) {
     calibration.add(wide.probabilities[i] as number, exp64(logP[id] as number));
   }
-  const answer = predict(Math.min(MEASURED, itemCount));
+  const answer = await predict(Math.min(MEASURED, itemCount));
   const { logPartition, standardError, lowEss, ids, probabilities } = answer;
   return {
     found,

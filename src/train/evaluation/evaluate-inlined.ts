@@ -5,6 +5,7 @@ import { instantiateQuery, type QueryKernels } from "../../memory/kernels.ts";
 import { checkQueries } from "../rows/matrix.ts";
 import { checkIndex } from "./check-index.ts";
 import { type EvaluateOptions, evaluateWith } from "./evaluate.ts";
+import type { EvaluatedIndex } from "./evaluated-index.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { MEASURE_OPTIONS, type MeasureOptions, measureWith, type Quality } from "./measure.ts";
 
@@ -36,6 +37,13 @@ export async function evaluate(
 ): Promise<Evaluation> {
   return evaluateWith(await queryKernels(), index, queries, options);
 }
+
+/** Evaluates anything that answers as an index does, as `evaluate` does. */
+export const evaluateAsked = async (
+  index: EvaluatedIndex,
+  queries: Float32Array,
+  options: EvaluateOptions,
+): Promise<Evaluation> => evaluateWith(await queryKernels(), index, queries, options);
 
 /**
  * Measures an index in a few numbers: recall of topK, divergence of the proposal and error of the log-partition. `evaluate`

@@ -1,6 +1,5 @@
 import type { Proposal } from "../../answers/options.ts";
 import { functionOptions, type Names } from "../../checks/function-options.ts";
-import type { MultiIndex } from "../../index/multi-index.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 import { checkQueries, checkVector } from "../rows/matrix.ts";
@@ -11,6 +10,7 @@ import { checkIndex } from "./check-index.ts";
 import { compareAnswers, type IndexAnswers } from "./compare-answers.ts";
 import { type Divergence, divergenceOf } from "./divergence.ts";
 import { effortOf, proposalOf } from "./effort.ts";
+import type { EvaluatedIndex } from "./evaluated-index.ts";
 import type { Evaluation, ProposalQuality, RecallAt } from "./evaluation.ts";
 import { summariseErrors } from "./log-partition-errors.ts";
 import { popularityBands } from "./popularity.ts";
@@ -52,7 +52,7 @@ const EVALUATE_OPTIONS: Names<EvaluateOptions> = {
 /** Evaluates an index with the given exponential and logarithm. `evaluate` describes the rest. */
 export async function evaluateWith(
   logarithms: Logarithms,
-  index: MultiIndex,
+  index: EvaluatedIndex,
   queries: Float32Array,
   rawOptions: EvaluateOptions = {},
 ): Promise<Evaluation> {
@@ -65,7 +65,7 @@ export async function evaluateWith(
   const effort = effortOf(options);
   const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
   // The score of a zero query is the bias.
-  const biases = index.info.hasBias ? index.score(new Float32Array(dim), ids) : undefined;
+  const biases = index.info.hasBias ? await index.score(new Float32Array(dim), ids) : undefined;
   const popularity = counts ?? biases;
   const bands = popularity && popularityBands(popularity);
   const others = staticProposals(logarithms, itemCount, { counts, biases });
@@ -76,12 +76,12 @@ export async function evaluateWith(
   const measured: QueryEvaluation[] = [];
   for (let row = 0; row < total; row++) {
     const query = queries.subarray(row * dim, (row + 1) * dim);
-    const scores = index.score(query, ids);
+    const scores = await index.score(query, ids);
     const logZ = logSumExp(logarithms, scores);
     const logP = Float64Array.from(scores, (score) => score - logZ);
-    const logQ = index.logQ(query, ids, proposalOf(effort));
+    const logQ = await index.logQ(query, ids, proposalOf(effort));
     measured.push({
-      ...compareAnswers(logarithms, index, query, effort, { scores, logZ, logP }, calibration),
+      ...(await compareAnswers(logarithms, index, query, effort, { scores, logZ, logP }, calibration)),
       divergences: [logQ, ...others.map((other) => other.logQ)].map((q) => divergenceOf(logarithms, logP, q)),
       bands: bands && bandMasses(logarithms, logP, logQ, bands),
     });

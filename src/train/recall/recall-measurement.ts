@@ -17,7 +17,8 @@ const PIECE_QUERIES = 4;
 
 /** The number of best stored rows that are compared with the best rows as given. */
 export const COMPARED_ROWS = CURVE_KS[0];
-const MOST_FOUND = CURVE_KS.at(-1) as number;
+/** The most classes that are asked for. */
+export const MOST_FOUND = CURVE_KS.at(-1) as number;
 
 interface RecallPlan {
   readonly file: IndexSource;
@@ -50,8 +51,10 @@ export async function measureRecalls(
   yieldIfDue: YieldIfDue,
 ): Promise<MeasuredRecall> {
   const queryCount = plan.queries.length / dim;
-  const size = CURVE_KS.length * scansOf(itemCount).length * rescoresOf(itemCount).length;
-  const tally = { itemCount, queryCount, hits: new Float64Array(size), squares: new Float64Array(size) };
+  const [scans, rescores] = [scansOf(itemCount), rescoresOf(itemCount)];
+  const size = CURVE_KS.length * scans.length * rescores.length;
+  const sums = { hits: new Float64Array(size), squares: new Float64Array(size) };
+  const tally = { itemCount, queryCount, partCount: 1, scans, rescores, ...sums };
   const best: Int32Array[] = [];
   const pieces: Piece[] = [];
   for (let first = 0; first < queryCount; first += PIECE_QUERIES) {
@@ -94,7 +97,7 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
       const least = CURVE_KS.map((k) => scores[Math.min(k, itemCount) - 1] as number);
       const outliers = scoreOutliers(opened);
       for (const [s, scan] of scans.entries()) {
-        for (const [r, top] of answers(opened, { scan, rescores, outliers, scoreOf }).entries()) {
+        for (const [r, top] of answersTo(opened, { scan, rescores, outliers, scoreOf }).entries()) {
           for (const [c, k] of CURVE_KS.entries()) {
             if ((rescores[r] as number) < Math.min(k, itemCount)) continue;
             const hits = top.subarray(0, k).filter((score) => score >= (least[c] as number)).length;
@@ -124,7 +127,7 @@ interface Search {
  * Returns the scores of the answer of topK to the prepared query for each of `rescores`, best first. The best R rows by code
  * are among the best of any larger number, so one scan serves every R. As in topK the outliers join them.
  */
-function answers(opened: OpenedIndex, { scan, rescores, outliers, scoreOf }: Search): Float32Array[] {
+export function answersTo(opened: OpenedIndex, { scan, rescores, outliers, scoreOf }: Search): Float32Array[] {
   const { kernels, plan } = opened;
   const { layout, regions } = plan;
   const { buffer } = kernels.memory;
@@ -148,7 +151,7 @@ function answers(opened: OpenedIndex, { scan, rescores, outliers, scoreOf }: Sea
   });
 }
 
-const topScores = (opened: OpenedIndex): Float32Array<ArrayBuffer> =>
+export const topScores = (opened: OpenedIndex): Float32Array<ArrayBuffer> =>
   new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.topScores, read(opened, structs.SEARCH_TOP_COUNT));
 
 const topIds = (opened: OpenedIndex): Int32Array<ArrayBuffer> =>

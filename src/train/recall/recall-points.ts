@@ -1,5 +1,5 @@
 import { CURVE_KS, CURVE_POINTS, type RecallCurve, type RecallPoint } from "../../format/recall-curve.ts";
-import { type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
+import type { RecallTally } from "./recall-settings.ts";
 
 /** Cost of scoring a row exactly, relative to reading a code: 25 ns against 1.5 ns at 100 values. */
 const RESCORE_COST = 16;
@@ -24,18 +24,19 @@ const MARGINS: Readonly<Record<RecallSource, { readonly factor: number; readonly
 
 /** Makes the recall curve of each k of CURVE_KS. There are no points without queries. */
 export function curvesOf(tally: RecallTally, source: RecallSource): RecallCurve[] {
-  const { itemCount, queryCount, hits, squares } = tally;
-  const scans = scansOf(itemCount);
-  const rescores = rescoresOf(itemCount);
+  const { itemCount, queryCount, partCount, scans, rescores, hits, squares } = tally;
+  const largest = rescores[0] ?? 0;
   return CURVE_KS.map((curveK, c) => {
     const k = Math.min(curveK, itemCount);
     const candidates: RecallPoint[] = [];
     for (const [s, scan] of scans.entries()) {
       for (const [r, rescore] of rescores.entries()) {
-        if (rescore < k || k === 0 || queryCount === 0) continue;
+        // A part answers with k classes, so that it scores as many exactly, or all of its own.
+        if (rescore < Math.min(k, largest) || k === 0 || queryCount === 0) continue;
         const at = (c * scans.length + s) * rescores.length + r;
         const sums = { hits: hits[at] as number, squares: squares[at] as number };
-        candidates.push({ scan, rescore, recall: promisedRecall(sums, queryCount, k, source) });
+        const rescored = Math.min(partCount * rescore, itemCount);
+        candidates.push({ scan, rescore: rescored, recall: promisedRecall(sums, queryCount, k, source) });
       }
     }
     return { k: curveK, points: bestPoints(candidates) };

@@ -12,16 +12,22 @@ export const MOST_RESCORED = Math.max(...RESCORES);
 export interface RecallTally {
   readonly itemCount: number;
   readonly queryCount: number;
+  /** The number of parts that answer together, 1 for an index by itself. */
+  readonly partCount: number;
+  /** The numbers of codes that were read, ascending, in all parts together. */
+  readonly scans: readonly number[];
+  /** The numbers of rows that were scored exactly, descending, in each part. */
+  readonly rescores: readonly number[];
   /** f64 (CURVE_KS, scans, rescores): the number of the k best stored rows that were found. */
   readonly hits: Float64Array;
   /** Of the same shape: the sum of the squares of that number. */
   readonly squares: Float64Array;
 }
 
-/** The numbers of codes to read that are tried, ascending up to all. */
-export function scansOf(itemCount: number): number[] {
+/** The numbers of codes to read that are tried, ascending up to all, or up to what an index file can state. */
+export function scansOf(itemCount: number, largest = LARGEST_SIZE): number[] {
   const scans: number[] = [];
-  const most = Math.min(itemCount, LARGEST_SIZE);
+  const most = Math.min(itemCount, largest);
   for (let scan = LEAST_SCAN; scan < most; scan *= 2) scans.push(scan, 1.5 * scan);
   return [...scans.filter((scan) => 1.2 * scan < most), most];
 }

@@ -1,10 +1,10 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { loadAsWorker } from "../../../src/cli/publishing/load-as-worker.ts";
 import { load } from "../../../src/index.ts";
 import { readWarmStart } from "../../../src/train/build/warm-start.ts";
 import { buildKernels } from "../../../src/train/runtime/kernels-inlined.ts";
-import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { makeFolder, writeInput } from "../files.ts";
 import { noise } from "../run.ts";
 import { BIAS, COUNTS, DIM, fail, hashesOf, LABELS, npy, ROWS, readManifest, rowsFile, succeed } from "./words.ts";
@@ -86,7 +86,7 @@ describe("a build in parts", () => {
     expect(manifest.version).toBe("first");
     const found: string[] = [];
     for (const { file, memoryBytes, classes } of manifest.parts) {
-      const part = await load(readFileSync(join(words, file as string)), INDEX_LIMITS);
+      const part = await loadAsWorker(readFileSync(join(words, file as string)));
       expect(part.info.memoryBytes, "as a Worker loads it").toBe(memoryBytes);
       expect(part.info.calibration).toMatchObject({ calibrated: true, source: "queries", queryCount: 20 });
       for (let id = 0; id < classes; id++) found.push(...part.labels([id]));

@@ -1,0 +1,71 @@
+import { type IndexInfo, type LoadOptions, load, type MultiIndex } from "../../index.ts";
+import { partOf } from "../../parts/loaded-part.ts";
+import { PartedIndex } from "../../parts/parted-index.ts";
+import type { Manifest } from "../../publication/manifest.ts";
+import { filesOf } from "../publishing/manifest-file.ts";
+import type { AskedIndex } from "./asked-index.ts";
+
+const GIB = 2 ** 30;
+
+/**
+ * Opens all parts of a manifest as one index.
+ *
+ * @throws RangeError if the parts take more than `machineBytes` of memory; FormatError for a part that is not the one that the
+ *   manifest names
+ */
+export async function openParts(
+  path: string,
+  manifest: Manifest,
+  limits: LoadOptions,
+  machineBytes: number,
+): Promise<{ readonly index: AskedIndex; readonly dispose: () => void }> {
+  const { generation, parts, recallCurves, calibration } = manifest;
+  const needed = parts.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+  if (needed > machineBytes) {
+    throw new RangeError(
+      `${path} has ${parts.length} parts, which take ${(needed / GIB).toFixed(1)} GiB of memory together, and this machine has ${(machineBytes / GIB).toFixed(1)} GiB: ask on a larger one, or serve the parts on several`,
+    );
+  }
+  const indexes: MultiIndex[] = [];
+  const dispose = (): void => {
+    for (const index of indexes) index.dispose();
+  };
+  try {
+    const files = filesOf(path, manifest);
+    for (const part of parts) indexes.push(await load((await files.readPart(part)).bytes, limits));
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  const held = indexes.map((index, i) => partOf(index, { number: parts[i]?.number ?? i, generation }));
+  return { index: askedParts(manifest, indexes, new PartedIndex(held, { recallCurves, calibration })), dispose };
+}
+
+function askedParts({ generation, parts }: Manifest, indexes: readonly MultiIndex[], parted: PartedIndex): AskedIndex {
+  const infos = indexes.map(({ info }) => info);
+  const first = infos[0] as IndexInfo;
+  const total = (name: "fileBytes" | "memoryBytes"): number => infos.reduce((sum, info) => sum + info[name], 0);
+  const { itemCount, dim, metric, hasFineCodes } = parted.info;
+  const { hasBias, hasLabels } = first;
+  const labelOf = (id: number): string => {
+    const at = parts.findLastIndex(({ idBase }) => idBase <= id);
+    return indexes[at]?.labels([id - (parts[at]?.idBase ?? 0)])[0] as string;
+  };
+  return {
+    info: {
+      ...{ itemCount, dim, metric, hasFineCodes, hasBias, hasLabels },
+      ...{ factory: `${parts.length} parts of ${first.factory}`, contentId: generation },
+      ...{ fileBytes: total("fileBytes"), memoryBytes: total("memoryBytes") },
+    },
+    labels: (ids) => Array.from(ids, labelOf),
+    encode() {
+      throw new RangeError('"features" expected an index with features, got parts, which have none');
+    },
+    topK: (query, k, options) => parted.topK(query, k, options),
+    predict: (query, k, options) => parted.predict(query, k, options),
+    score: (query, ids) => parted.score(query, ids),
+    logQ: (query, ids, options) => parted.logQ(query, ids, options),
+    sample: (query, draws, options) => parted.sample(query, draws, options),
+    sampleTopK: (query, k, options) => parted.sampleTopK(query, k, options),
+  };
+}

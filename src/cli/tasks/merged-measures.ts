@@ -1,0 +1,153 @@
+import { join } from "node:path";
+import { compileInlined } from "../../memory/compile-inlined.ts";
+import type { Manifest, ManifestPart, MergedCalibration } from "../../publication/manifest.ts";
+import { atTemperatures, evenly } from "../../train/calibration/calibrate-build.ts";
+import { type Effort, gridOf } from "../../train/calibration/grid.ts";
+import { type CalibratedPart, calibrateMerged } from "../../train/calibration/merged-calibration.ts";
+import { type MergedQueries, measureMergedRecall } from "../../train/recall/merged-recall.ts";
+import { STAND_INS } from "../../train/recall/recall-curves.ts";
+import { curvesOf, type RecallSource } from "../../train/recall/recall-points.ts";
+import { unitRows } from "../../train/rows/unit-rows.ts";
+import { startYielding } from "../../train/runtime/event-loop.ts";
+import { singleThread } from "../../train/runtime/worker-pool.ts";
+import { standInQueries } from "../../train/stand-ins/stand-in-queries.ts";
+import { readQueries } from "../arguments/held-out.ts";
+import { openEmbeddings } from "../building/embeddings.ts";
+import { queriesToCalibrate } from "../building/options.ts";
+import { openFile } from "../files/input-file.ts";
+import { streamOf } from "../streaming/file-stream.ts";
+import { fileTable } from "../streaming/file-table.ts";
+import { RUNTIME_BYTES } from "../streaming/memory-shares.ts";
+import { GARBAGE_BYTES, standInBytes } from "../streaming/recall-shares.ts";
+import { commonSettings } from "./common-settings.ts";
+import type { BuildPlan, PlannedPart } from "./plan.ts";
+import { plannedCall, type TaskRun } from "./task-run.ts";
+
+/** What is known of the merged answers of all parts. */
+export interface MergedMeasures extends Pick<Manifest, "recallCurves" | "calibration"> {
+  /** What was measured, or why it was not. */
+  readonly text: string;
+}
+
+type Part = Pick<ManifestPart, "file" | "number" | "classes" | "idBase" | "memoryBytes">;
+
+/**
+ * Measures merged answers on the queries of the plan, or on stand-ins for queries to all classes. Parts are opened one after
+ * the other, so that it takes the memory of one part. The numbers depend on the plan and on the parts alone.
+ */
+export async function measureMerged(run: TaskRun, parts: readonly Part[]): Promise<MergedMeasures> {
+  const { plan } = run.tasks;
+  const { fineCodes, calibrate, maxMemory } = plan.settings;
+  const wanted = [...(fineCodes ? ["recall"] : []), ...(calibrate === "off" ? [] : ["error bars"])].join(" and ");
+  if (wanted === "") return unmeasured("neither recall nor error bars to measure");
+  const needed = neededMib(plan, parts);
+  if (maxMemory !== undefined && needed > maxMemory) {
+    return unmeasured(`${wanted} of merged answers not measured, which takes --max-memory ${needed}`);
+  }
+  const measured = await measuredQueries(run);
+  const opened = parts.map((part) => openedPart(run, part));
+  const { source, queries } = measured;
+  const tally = fineCodes ? await measureMergedRecall(opened, await askedWith(run, measured)) : undefined;
+  const calibration = calibrate === "off" ? null : await calibrationOf(run, opened, measured, calibrate);
+  const counted = [
+    ...(fineCodes ? [`recall measured with ${queries.length / plan.dim}`] : []),
+    ...(calibrate === "off" ? [] : [`error bars calibrated with ${calibration?.queryCount ?? 0}`]),
+  ];
+  return {
+    recallCurves: tally ? curvesOf(tally, source) : null,
+    calibration,
+    text: `${counted.join(", ")} ${source === "queries" ? "queries" : "stand-ins for queries"}`,
+  };
+}
+
+const unmeasured = (text: string): MergedMeasures => ({ recallCurves: null, calibration: null, text });
+
+const MIB = 2 ** 20;
+/** Values that are read at a time: 4 MiB, in the file and as f32. */
+const CHUNK_VALUES = 2 ** 20;
+const CHUNK_BYTES = CHUNK_VALUES * (8 + 4 + 4);
+
+/** Returns the memory that the measurement takes. The garbage collector may not have freed a part when the next is opened. */
+function neededMib(plan: BuildPlan, parts: readonly Part[]): number {
+  const { itemCount, dim, input } = plan;
+  const loaded = 2 * Math.max(...parts.map(({ memoryBytes }) => memoryBytes));
+  const standIns = input.queries === undefined ? standInBytes({ itemCount, dim }, standInCount(plan)) + CHUNK_BYTES : 0;
+  const bias = input.bias === undefined ? 0 : 4 * itemCount;
+  return Math.ceil((RUNTIME_BYTES + loaded + standIns + bias + GARBAGE_BYTES) / MIB);
+}
+
+/** The number of stand-ins for both measurements. */
+function standInCount({ itemCount, settings: { fineCodes, calibrate } }: BuildPlan): number {
+  const calibrated = calibrate === "off" ? 0 : gridOf(calibrate, itemCount).standIns;
+  return Math.max(fineCodes ? STAND_INS : 0, calibrated);
+}
+
+interface MeasuredQueries {
+  readonly queries: Float32Array;
+  readonly source: RecallSource;
+}
+
+/** Reads the queries that the parts were measured with, or makes stand-ins for queries to all classes. */
+async function measuredQueries(run: TaskRun): Promise<MeasuredQueries> {
+  const { io, pool, progress, tasks } = run;
+  const { plan } = tasks;
+  const call = plannedCall(run);
+  const { queries } = call.options;
+  if (queries !== undefined) {
+    const { rows } = plan.parts[0] as PlannedPart;
+    return { queries: await readQueries(queries, rows, plan.dim, queriesToCalibrate(call.options)), source: "queries" };
+  }
+  progress.report({ phase: "stand-ins", done: 0, total: 1 });
+  const modules = await compileInlined();
+  const { seed, metric } = commonSettings(plan);
+  const input = await openEmbeddings(call);
+  try {
+    const table = fileTable(input, Math.max(1, Math.floor(CHUNK_VALUES / plan.dim)));
+    const tools = { modules, pool: pool ?? singleThread({ modules }) };
+    const classes = { table, metric, bias: await input.bias() };
+    const made = await standInQueries(tools, classes, { count: standInCount(plan), seed }, startYielding(io.signal));
+    return { queries: made.queries, source: "stand-ins" };
+  } finally {
+    await input.close();
+  }
+}
+
+/** Returns a part that is read from its file when it is measured. */
+const openedPart = ({ tasks: { folder } }: TaskRun, { file, number, classes, idBase }: Part): CalibratedPart => ({
+  ...{ number, before: idBase, classes },
+  use: async (action) => {
+    const opened = await openFile(join(folder, file as string));
+    try {
+      return await action(streamOf(opened.fd));
+    } finally {
+      await opened.close();
+    }
+  },
+});
+
+const askedWith = async ({ tasks, io, progress }: TaskRun, { queries }: MeasuredQueries): Promise<MergedQueries> => ({
+  ...{ modules: await compileInlined(), queries, dim: tasks.plan.dim, yieldIfDue: startYielding(io.signal) },
+  onProgress: (done, total) => progress.report({ phase: "measure", done, total }),
+});
+
+async function calibrationOf(
+  run: TaskRun,
+  parts: readonly CalibratedPart[],
+  measured: MeasuredQueries,
+  effort: Exclude<Effort, "off">,
+): Promise<MergedCalibration | null> {
+  const { itemCount, dim, settings } = run.tasks.plan;
+  const isReal = measured.source === "queries";
+  const grid = gridOf(effort, itemCount);
+  const most = Math.min(measured.queries.length / dim, isReal ? grid.queryCount : grid.standIns);
+  const queries = isReal ? evenly(measured.queries, dim, most) : measured.queries.slice(0, most * dim);
+  const asked = { ...(await askedWith(run, { ...measured, queries })), isReal };
+  if (settings.metric === "dot") return (await calibrateMerged(parts, { ...asked, grid })) ?? null;
+  // The length of a stand-in for a query of "cosine" says at which temperature its softmax is like a real one.
+  const scaled = isReal ? grid : atTemperatures(grid, 1 / Math.sqrt(meanSquareNorm(queries, dim)));
+  const unit = unitRows(queries, dim, new Float32Array(queries.length));
+  return (await calibrateMerged(parts, { ...asked, grid: scaled, queries: unit })) ?? null;
+}
+
+const meanSquareNorm = (queries: Float32Array, dim: number): number =>
+  (queries.reduce((sum, value) => sum + value * value, 0) * dim) / queries.length;

@@ -1,0 +1,38 @@
+import { checkNumber, shown } from "../checks/check.ts";
+import { type CalibrationValues, ESTIMATOR } from "../format/calibration-values.ts";
+import { estimateOf } from "./merge-estimates.ts";
+import type { PartialEstimate } from "./partial-answer.ts";
+
+/** What a calibration of merged answers says about their error bars. */
+export interface Bars {
+  /** Error bars are multiplied by it, beyond the factors of the parts. */
+  readonly factor: number;
+  /** The largest model error for which intervals are known to cover. */
+  readonly limit: number;
+  readonly isCalibrated: boolean;
+}
+
+/** Returns an estimate with the error bars of a calibration. An estimate of which nothing was sampled stays as it is. */
+export function withBars(estimate: PartialEstimate, { factor, limit, isCalibrated }: Bars): PartialEstimate {
+  const { terms, logPartition } = estimate;
+  if (!terms.isSampled) return estimate;
+  const barred = { ...terms, variance: factor * factor * terms.variance, limit, isCalibrated };
+  return { ...estimate, ...estimateOf(barred), logPartition, terms: barred };
+}
+
+/** Far above every error that was ever measured, and far below where sums lose digits. */
+const LARGEST = 2 ** 40;
+
+/** Checks a calibration of merged answers. Undefined if there is none, or one for error bars that are made in another way. */
+export function copyBars(
+  calibration: (Pick<CalibrationValues, "factor" | "limit"> & { readonly estimator: string }) | null | undefined,
+): Bars | undefined {
+  if (calibration === null || calibration === undefined) return undefined;
+  if (typeof calibration !== "object") {
+    throw new TypeError(`"calibration" expected that of a manifest, got ${shown(calibration)}`);
+  }
+  const { estimator, factor, limit } = calibration;
+  checkNumber("calibration.factor", factor, 0, LARGEST);
+  checkNumber("calibration.limit", limit, 0, LARGEST);
+  return estimator === ESTIMATOR ? { factor, limit, isCalibrated: true } : undefined;
+}

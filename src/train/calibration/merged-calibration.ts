@@ -1,0 +1,155 @@
+import { batchesWith } from "../../batch/batches.ts";
+import type { CalibrationFacts } from "../../format/calibration.ts";
+import { type CalibrationValues, ESTIMATOR } from "../../format/calibration-values.ts";
+import { describe } from "../../index/describe.ts";
+import { MultiIndex } from "../../index/multi-index.ts";
+import { limitsOf } from "../../memory/load-options.ts";
+import { type OpenedIndex, openIndex } from "../../memory/opened-index.ts";
+import { partOf } from "../../parts/loaded-part.ts";
+import { logSum } from "../../parts/log-sums.ts";
+import { mergeEstimates } from "../../parts/merge-estimates.ts";
+import { withBars } from "../../parts/merged-bars.ts";
+import type { Part } from "../../parts/part.ts";
+import type { PartialAnswer, PartialEstimate } from "../../parts/partial-answer.ts";
+import { type PlacedPart, questionTo } from "../../parts/split-question.ts";
+import type { MeasuredPart, MergedQueries } from "../recall/merged-recall.ts";
+import { exactLogPartitions } from "./exact-log-partitions.ts";
+import { fitCalibration } from "./fit-calibration.ts";
+import { cellsOf, type Grid } from "./grid.ts";
+import { answersOf, type MeasuredAnswers } from "./measured-answers.ts";
+
+// Error bars of merged answers: variances of parts add, and so do the limits of what each part was calibrated for, but neither
+// says how often the sum covers. So merged answers are compared with log Z of all classes, as those of an index are with its own.
+
+/** A part that is asked, with its number among all. */
+export interface CalibratedPart extends MeasuredPart {
+  readonly number: number;
+}
+
+/** What merged answers are calibrated with. */
+export interface MergedCalibrationQueries extends MergedQueries {
+  readonly grid: Grid;
+  /** They are those of users, not stand-ins. */
+  readonly isReal: boolean;
+}
+
+/**
+ * Finds the factor and the limit with which the intervals of merged answers hold, beyond the factors of the parts. Parts are
+ * opened one after the other. Undefined if nothing was estimated.
+ */
+export async function calibrateMerged(
+  parts: readonly CalibratedPart[],
+  asked: MergedCalibrationQueries,
+): Promise<(CalibrationFacts & CalibrationValues) | undefined> {
+  const { queries, dim, grid, isReal, onProgress } = asked;
+  const queryCount = queries.length / dim;
+  const itemCount = parts.reduce((sum, { classes }) => sum + classes, 0);
+  const merged = new MergedAnswers(grid, queryCount);
+  for (const [i, part] of parts.entries()) {
+    onProgress?.(i, parts.length);
+    if (part.classes > 0) await addPart(part, asked, itemCount, merged);
+  }
+  const values = fitCalibration(merged.measured(), { isReal, queryCount });
+  if (values.answers === 0) return undefined;
+  return { estimator: ESTIMATOR, source: isReal ? "queries" : "stand-ins", queryCount, ...values };
+}
+
+/** The merged answers of the parts so far. */
+class MergedAnswers {
+  private readonly grid: Grid;
+  private readonly queryCount: number;
+  /** By query and cell. */
+  private readonly estimates: (PartialEstimate | undefined)[];
+  /** log Z by query and temperature. */
+  private readonly exact: Float64Array[];
+
+  constructor(grid: Grid, queryCount: number) {
+    this.grid = grid;
+    this.queryCount = queryCount;
+    this.estimates = new Array(queryCount * cellsOf(grid).length).fill(undefined);
+    this.exact = Array.from({ length: queryCount }, () =>
+      new Float64Array(grid.temperatures.length).fill(Number.NEGATIVE_INFINITY),
+    );
+  }
+
+  addExact(query: number, logPartitions: Float64Array): void {
+    const sums = this.exact[query] as Float64Array;
+    for (const [t, log] of logPartitions.entries()) sums[t] = logSum([sums[t] as number, log]);
+  }
+
+  add(at: number, estimate: PartialEstimate, draws: number): void {
+    const before = this.estimates[at];
+    this.estimates[at] = before === undefined ? estimate : mergeEstimates([before, estimate], draws);
+  }
+
+  /** The bars are those before any limit. */
+  measured(): MeasuredAnswers {
+    const measured = answersOf(this.grid, this.queryCount);
+    for (const [at, estimate] of this.estimates.entries()) {
+      if (estimate === undefined) continue;
+      const all = { factor: 1, limit: Number.POSITIVE_INFINITY, isCalibrated: false };
+      const { logPartition, standardError, modelError } = withBars(estimate, all);
+      const exact = this.exact[measured.queries[at] as number]?.[measured.temperatures[at] as number] as number;
+      measured.errors[at] = logPartition - exact;
+      measured.bars[at] = standardError;
+      measured.modelErrors[at] = modelError;
+    }
+    return measured;
+  }
+}
+
+/** Opens a part and adds what it answers. */
+async function addPart(
+  part: CalibratedPart,
+  asked: MergedCalibrationQueries,
+  itemCount: number,
+  merged: MergedAnswers,
+): Promise<void> {
+  const { modules, queries, dim, grid, yieldIfDue } = asked;
+  const limits = limitsOf({});
+  await part.use(async (file) => {
+    const opened = await openIndex(modules, file, limits, batchesWith(modules.batch));
+    const queryCount = queries.length / dim;
+    for (const [query, logs] of exactOf(opened, asked, queryCount).entries()) merged.addExact(query, logs);
+    await yieldIfDue();
+    const held = partOf(new MultiIndex(opened, describe(opened), limits), { number: part.number });
+    const place = { count: part.classes, first: part.before, table: undefined };
+    const placed = { part: held, info: held.info, place, before: part.before };
+    const cells = cellsOf(grid);
+    for (const temperature of grid.temperatures) {
+      for (let query = 0; query < queryCount; query++) {
+        for (const [c, cell] of cells.entries()) {
+          if (cell.temperature !== temperature) continue;
+          const { scan, draws } = cell;
+          const options = { temperature, scan, draws, seed: BigInt(c) };
+          const vector = queries.subarray(query * dim, (query + 1) * dim);
+          merged.add(query * cells.length + c, estimateBy(placed, itemCount, vector, options), draws);
+        }
+        await yieldIfDue();
+      }
+    }
+  });
+}
+
+/** Computes log Z of a part for each query, at each temperature. */
+function exactOf(opened: OpenedIndex, { queries, dim, grid }: MergedCalibrationQueries, count: number): Float64Array[] {
+  const place = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, dim);
+  const placeRow = (row: number): void => {
+    place.set(queries.subarray(row * dim, (row + 1) * dim));
+    opened.kernels.prepareQuery(opened.plan.layout);
+  };
+  return exactLogPartitions(opened, count, placeRow, grid.temperatures);
+}
+
+/** Asks a part as a PartedIndex of all parts asks it. */
+function estimateBy(
+  placed: PlacedPart & { readonly part: Part },
+  itemCount: number,
+  query: Float32Array,
+  options: object,
+): PartialEstimate {
+  const whole = { call: "logProbability", query, size: 0, ids: new Int32Array(0), options } as const;
+  const isAlone = itemCount === placed.info.itemCount;
+  const { question } = questionTo(placed, whole, isAlone ? undefined : itemCount);
+  return (placed.part.answer(question) as PartialAnswer).estimate as PartialEstimate;
+}
