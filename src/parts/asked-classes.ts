@@ -30,13 +30,11 @@ export interface FoundLabels {
  * parts that were built apart may have.
  */
 export async function findLabels(part: Part, labels: readonly string[], withRows = false): Promise<FoundLabels> {
-  // Text that is not well formed would be sent as another one.
-  const asked = new Set(labels.filter((label) => label.isWellFormed()));
+  const asked = new Set(labels);
   const places = new Map<string, number>();
   if (asked.size === 0) return { places, classes: { ids: new Int32Array(0) } };
   const classes = await askClasses(part, { labels: [...asked], withLabels: true, ...(withRows && { withRows }) });
   for (const [at, name] of (classes.labels ?? []).entries()) {
-    if (!asked.has(name)) continue;
     const other = places.get(name);
     if (other !== undefined) {
       const [text, { ids }] = [JSON.stringify(name.slice(0, 64)), classes];

@@ -67,13 +67,20 @@ describe.each(Object.entries(LAYOUTS))("%s", (_, parted) => {
 
   test("refuse what they do not have by name", async () => {
     await expect(parted.idsOf(["é 1", "é x"])).rejects.toThrow('"labels"[1] expected a label of the index, got "é x"');
-    // It would be sent as U+FFFD.
     await expect(parted.idsOf(["\ud800"])).rejects.toThrow('"labels"[0] expected a label of the index');
     await expect(parted.idsOf([3 as unknown as string])).rejects.toThrow('"labels"[0] expected a string, got number');
     await expect(parted.idsOf("é 1" as unknown as string[])).rejects.toThrow('"labels" expected an array of strings');
     await expect(parted.labels([COUNT])).rejects.toThrow(`"ids"[0] expected an integer in 0..${COUNT - 1}`);
     await expect(parted.rows([-1])).rejects.toThrow('"ids"[0] expected an integer');
   });
+});
+
+test("text that is not well formed is no label, though it is sent as one", async () => {
+  const { parts: odd } = await inParts({ ...table, labels: (id) => (id === 3 ? "\ufffd" : `é ${id}`) }, [idsTo(COUNT)]);
+  for (const parted of [new PartedIndex(odd), new PartedIndex(odd.map((part) => behind(part)))]) {
+    expect(await parted.idsOf(["\ufffd"])).toEqual(Int32Array.of(3));
+    await expect(parted.idsOf(["\ufffd", "\ud800"])).rejects.toThrow('"labels"[1] expected a label of the index');
+  }
 });
 
 test("parts without labels have rows, and say that they have no labels", async () => {
