@@ -49,7 +49,8 @@ export function createRouterService(environment: RouterEnvironment): Hono {
     let now = await served(c);
     for (;;) {
       try {
-        return await answer(now);
+        const { index, ...published } = now;
+        return await (index as RouterIndex).answerOnce((own) => answer({ ...published, index: own }));
       } catch (error) {
         if (!(error instanceof UnknownGeneration)) throw error;
         tried.add(now);

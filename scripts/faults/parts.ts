@@ -114,4 +114,25 @@ export const PART_FAULTS: readonly Fault[] = [
     replace: "logSum([log])",
     suites: ["test/parts/merged-calibration.test.ts"],
   },
+  {
+    name: "carried labels in the order of the parts",
+    file: "src/parts/classes.ts",
+    find: ".sort((a, b) => a.id - b.id)",
+    replace: "",
+    suites: ["test/parts/labels.test.ts"],
+  },
+  {
+    name: "an answer without the labels that it was to carry",
+    file: "src/parts/classes.ts",
+    find: "withLabels && labels?.length !== ids.length",
+    replace: "withLabels && false",
+    suites: ["test/parts/labels.test.ts", "test/router/labels.test.ts"],
+  },
+  {
+    name: "an unknown label of a request stands for class 0",
+    file: "worker/router/request-classes.ts",
+    find: "const id = this.#ids.get(label);",
+    replace: "const id = this.#ids.get(label) ?? 0;",
+    suites: ["test/router/labels.test.ts"],
+  },
 ];

@@ -1,3 +1,4 @@
+import { classesForm } from "./classes-message.ts";
 import { estimateForm, type Piece, writeFlag } from "./estimate-message.ts";
 import { ANSWER, beginMessage, openMessage } from "./message.ts";
 import type { ElementCheck } from "./message-bytes.ts";
@@ -125,7 +126,7 @@ const slate: Piece<PartialSlate> = {
   },
 };
 
-const PIECES = { top, estimate: estimateForm, draws, arrivals, keys, values, slate } as const;
+const PIECES = { top, estimate: estimateForm, draws, arrivals, keys, values, slate, classes: classesForm } as const;
 const NAMES = Object.keys(PIECES) as (keyof typeof PIECES)[];
 
 /**

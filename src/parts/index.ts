@@ -24,6 +24,7 @@ export type {
   EstimateTerms,
   PartialAnswer,
   PartialArrivals,
+  PartialClasses,
   PartialDraws,
   PartialEstimate,
   PartialKeys,

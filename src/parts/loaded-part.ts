@@ -8,6 +8,7 @@ import { optionsWithoutNull } from "../checks/known-options.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { hasRecallCurve } from "../index/recall-effort.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { carriesClasses, listedIds, storedClasses } from "./classes.ts";
 import { termsOf } from "./estimate-terms.ts";
 import { openedOf, slateMassesOf } from "./opened-of.ts";
 import { MOST_GENERATION, MOST_NUMBER, type Part, type PartInfo } from "./part.ts";
@@ -66,6 +67,7 @@ const ANSWERS: Readonly<Record<QuestionCall, (asked: Asked) => Pieces>> = {
     const hasMass = logMass > Number.NEGATIVE_INFINITY; // without, log Q is of no scale
     return { scored, slate: { places, logs, logRest: hasMass ? logRest : logMass, logMass, exact } };
   },
+  classes: () => ({ scored: 0 }),
 };
 
 /** Calls that take no `"auto"` refuse it themselves. */
@@ -138,11 +140,11 @@ class LoadedPart implements Part {
   private readonly generation: string;
 
   constructor(index: MultiIndex, number: number, generation: string) {
-    const { itemCount, dim, metric, hasFineCodes } = index.info;
+    const { itemCount, dim, metric, hasFineCodes, hasLabels } = index.info;
     this.index = index;
     this.generation = generation;
     this.info = Object.freeze({
-      ...{ itemCount, dim, metric, hasFineCodes, hasRecallCurve: hasRecallCurve(index.info) },
+      ...{ itemCount, dim, metric, hasFineCodes, hasLabels, hasRecallCurve: hasRecallCurve(index.info) },
       numbers: Object.freeze([number]),
     });
   }
@@ -150,13 +152,19 @@ class LoadedPart implements Part {
   answer(question: Question): PartialAnswer {
     const { index } = this;
     const opened = openedOf(index);
-    const { call, options } = question;
+    const { call, ids } = question;
+    const { withLabels, withRows, labels, ...options } = question.options;
     const { seed } = options;
     const own = seed === undefined ? options : { ...options, seed: seedOfPart(seed, this.info.numbers[0] as number) };
     const pieces = ANSWERS[call]({ ...question, options: own, index, opened });
+    const queryHash = call === "classes" ? 0n : queryHashOf(opened);
+    const listed = call === "classes" ? ids : listedIds(pieces);
     return {
-      ...{ call, parts: this.info.numbers, generation: this.generation, queryHash: queryHashOf(opened) },
+      ...{ call, parts: this.info.numbers, generation: this.generation, queryHash },
       ...pieces,
+      ...(carriesClasses(question) && {
+        classes: storedClasses(index, listed, question.options),
+      }),
     };
   }
 }

@@ -1,5 +1,6 @@
 import { DEFAULT_DRAWS } from "../answers/options.ts";
 import { shown } from "../checks/check.ts";
+import { carriesClasses, listedIds, mergeClasses } from "./classes.ts";
 import { mergeArrivals, mergeDraws, mergeKeys, mergeTop, mergeValues } from "./merge-classes.ts";
 import { mergeEstimates } from "./merge-estimates.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
@@ -7,12 +8,13 @@ import type { Question } from "./question.ts";
 import { choiceNumbers } from "./random-numbers.ts";
 import { mergeSlates } from "./slates.ts";
 
-type PieceName = "top" | "estimate" | "draws" | "arrivals" | "keys" | "values" | "slate";
+type PieceName = "top" | "estimate" | "draws" | "arrivals" | "keys" | "values" | "slate" | "classes";
 
 /** Returns the pieces that answer a question. */
-function piecesOf({ call, options }: Pick<Question, "call" | "options">): readonly PieceName[] {
-  if (call === "sample") return [options.exact === true ? "arrivals" : "draws"];
-  return PIECES[call];
+function piecesOf(question: Pick<Question, "call" | "options">): readonly PieceName[] {
+  const { call, options } = question;
+  const own = call === "sample" ? ([options.exact === true ? "arrivals" : "draws"] as const) : PIECES[call];
+  return carriesClasses(question) ? [...own, "classes"] : own;
 }
 
 const PIECES = {
@@ -24,6 +26,7 @@ const PIECES = {
   score: ["values"],
   logQ: ["values"],
   slateLogProbability: ["slate"],
+  classes: [],
 } as const satisfies Record<string, readonly PieceName[]>;
 
 /**
@@ -54,7 +57,7 @@ export function mergeAnswers(question: Question, answers: readonly PartialAnswer
   const all = <Name extends PieceName>(name: Name): NonNullable<PartialAnswer[Name]>[] =>
     answers.map((answer) => answer[name] as NonNullable<PartialAnswer[Name]>);
   const names = piecesOf(question);
-  return {
+  const merged: PartialAnswer = {
     ...{ call, parts, generation, queryHash },
     scored: answers.reduce((sum, { scored }) => sum + scored, 0),
     ...(names.includes("top") && { top: mergeTop(all("top"), size) }),
@@ -67,6 +70,8 @@ export function mergeAnswers(question: Question, answers: readonly PartialAnswer
     ...(names.includes("slate") && { slate: mergeSlates(all("slate")) }),
     ...(names.includes("values") && { values: mergeValues(all("values"), call === "logQ") }),
   };
+  if (!names.includes("classes")) return merged;
+  return { ...merged, classes: mergeClasses(all("classes"), call === "classes" ? undefined : listedIds(merged)) };
 }
 
 /** Refuses answers that do not belong together. */

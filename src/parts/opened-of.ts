@@ -1,6 +1,7 @@
 import type { SlateOptions } from "../answers/options.ts";
 import type { SlateMasses } from "../answers/slate.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
+import type { Labels } from "../memory/labels.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
 // What is private of an index, because nobody but its parts may know it. TypeScript reads a private name in brackets alone.
@@ -10,6 +11,10 @@ import type { OpenedIndex } from "../memory/opened-index.ts";
  */
 // biome-ignore lint/complexity/useLiteralKeys: the name is private.
 export const openedOf = (index: MultiIndex): OpenedIndex => index["calls"].inUse();
+
+/** Returns the labels of an index, which finds no class where `idsOf` throws. RangeError for an index without labels. */
+// biome-ignore lint/complexity/useLiteralKeys: the name is private.
+export const labelsOf = (index: MultiIndex): Labels => index["namesInUse"]();
 
 /** Computes what `slateLogProbability` makes its answer of, with the checks of that call. */
 export function slateMassesOf(

@@ -18,6 +18,8 @@ export interface PartInfo {
   readonly metric: "dot" | "cosine";
   /** All files have fine codes. */
   readonly hasFineCodes: boolean;
+  /** All classes have labels. Default: false. */
+  readonly hasLabels?: boolean;
   /** topK follows a recall curve where the call does not say how much to read. */
   readonly hasRecallCurve: boolean;
   /** The numbers of the parts behind it, ascending. */

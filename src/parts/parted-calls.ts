@@ -6,7 +6,7 @@ import { copyEachConditions } from "../index/copied-conditions.ts";
 import { copyEffort, copyQuestionConditions, refuseSingle } from "./copied-question.ts";
 import type { Part } from "./part.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
-import type { Question, QuestionCall } from "./question.ts";
+import type { QueryCall, Question } from "./question.ts";
 
 /** What a call asks beside its query and options. */
 export interface CallArguments {
@@ -22,7 +22,7 @@ const NO_IDS = new Int32Array(0);
 /** Checks and copies the arguments of a call, and asks the parts one question for each query. */
 export async function askParts<T>(
   part: Part,
-  call: QuestionCall,
+  call: QueryCall,
   query: Vector,
   rawOptions: ConditionOptions & Partial<BatchOption>,
   { size: [name, count] = ["k", 0], ids, hasCurve }: CallArguments,

@@ -26,6 +26,7 @@ import { knownOptions } from "../checks/known-options.ts";
 import type { CalibrationFacts } from "../format/calibration.ts";
 import type { CalibrationValues } from "../format/calibration-values.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
+import { idsOfLabels, labelsOfIds, rowsOfIds } from "./asked-classes.ts";
 import {
   logPartitionOf,
   logProbabilityOf,
@@ -43,7 +44,7 @@ import type { Part, PartInfo } from "./part.ts";
 import { askParts, type CallArguments } from "./parted-calls.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import { type HeldPart, type PartPlacement, placed, placeParts } from "./placed-parts.ts";
-import type { Question, QuestionCall } from "./question.ts";
+import type { QueryCall, Question } from "./question.ts";
 import { questionTo } from "./split-question.ts";
 
 /** Options of a {@link PartedIndex}. */
@@ -97,6 +98,7 @@ export class PartedIndex implements Part {
     this.info = Object.freeze({
       ...{ itemCount: infos.reduce((sum, { itemCount }) => sum + itemCount, 0), dim, metric },
       hasFineCodes: infos.every(({ hasFineCodes }) => hasFineCodes),
+      hasLabels: infos.every(({ hasLabels }) => hasLabels === true),
       hasRecallCurve: this.curves !== undefined || infos.some((info) => info.hasRecallCurve),
       numbers: Object.freeze(infos.flatMap(({ numbers }) => numbers).sort((a, b) => a - b)),
     });
@@ -334,8 +336,49 @@ export class PartedIndex implements Part {
     return this.ask("slateLogProbability", query, options, { ids }, (_, answer) => slateOf(answer));
   }
 
+  /**
+   * Returns the labels of given classes, which it asks their parts for.
+   *
+   * @param ids classes, integers in [0, `info.itemCount`), in any order
+   * @returns one label for each id, in their order
+   * @throws RangeError where a part has no labels
+   *
+   * @example
+   * const names = await parted.labels((await parted.topK(query, 10)).ids);
+   */
+  labels(ids: ArrayLike<number>): Promise<string[]> {
+    return labelsOfIds(this, ids);
+  }
+
+  /**
+   * Finds the classes with given labels. All parts are asked, and each looks for its own.
+   *
+   * @param labels labels of classes, in any order
+   * @returns the id of each label, in their order
+   * @throws RangeError where a part has no labels, and for a label that no part has or that two have, which it names
+   *
+   * @example
+   * const { logProbabilities } = await parted.logProbability(query, await parted.idsOf(["paris", "rome"]));
+   */
+  idsOf(labels: readonly string[]): Promise<Int32Array> {
+    return idsOfLabels(this, labels);
+  }
+
+  /**
+   * Returns the stored rows of given classes, as the indexes of their parts do.
+   *
+   * @param ids classes, integers in [0, `info.itemCount`), in any order
+   * @returns f32, (ids × dim): one row for each id, in their order
+   *
+   * @example
+   * const neighbours = await parted.topK(await parted.rows([7]), 10);
+   */
+  rows(ids: ArrayLike<number>): Promise<Float32Array<ArrayBuffer>> {
+    return rowsOfIds(this, ids);
+  }
+
   private ask<T>(
-    call: QuestionCall,
+    call: QueryCall,
     query: Vector,
     options: object,
     given: Omit<CallArguments, "hasCurve">,

@@ -122,6 +122,16 @@ export interface PartialSlate {
   readonly exact: boolean;
 }
 
+/** What is stored of classes: of those that an answer lists, or of those that the question names. */
+export interface PartialClasses {
+  /** i32, ascending. */
+  readonly ids: Int32Array;
+  /** The label of each class, where labels were asked for. */
+  readonly labels?: readonly string[];
+  /** f32, one row for each class, end to end, where rows were asked for. */
+  readonly rows?: Float32Array;
+}
+
 /**
  * The answer of some of the classes to a question. {@link mergeAnswers} makes one of several, and the functions with the names
  * of calls, such as {@link predictionOf}, make the answer of the call from the last one.
@@ -151,4 +161,6 @@ export interface PartialAnswer {
   readonly values?: PartialValues;
   /** Of `slateLogProbability`. */
   readonly slate?: PartialSlate;
+  /** Of `classes`, and of every question with `withLabels` or `withRows`. */
+  readonly classes?: PartialClasses;
 }

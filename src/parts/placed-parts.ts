@@ -1,5 +1,6 @@
 import { checkArray, shown } from "../checks/check.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
+import { checkClasses } from "./classes.ts";
 import { MOST_PARTS, type Part, type PartInfo } from "./part.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import { idsAmongAll } from "./place.ts";
@@ -107,8 +108,13 @@ function checkCover(held: readonly HeldPart[], itemCount: number): void {
 }
 
 /** Gives an answer of a part the ids that its classes have among all. */
-export function placed(answer: PartialAnswer, { place }: HeldPart, { places }: PartQuestion): PartialAnswer {
-  const { top, draws, arrivals, keys, values, slate } = answer;
+export function placed(
+  answer: PartialAnswer,
+  { place, info }: HeldPart,
+  { places, question }: PartQuestion,
+): PartialAnswer {
+  checkClasses(question, answer, info.dim);
+  const { top, draws, arrivals, keys, values, slate, classes } = answer;
   const part = answer.parts[0] ?? 0;
   const moved = <Piece extends { readonly ids: Int32Array }>(piece: Piece): Piece => ({
     ...piece,
@@ -128,5 +134,6 @@ export function placed(answer: PartialAnswer, { place }: HeldPart, { places }: P
     ...(keys && { keys: moved(keys) }),
     ...(values && { values: named(values) }),
     ...(slate && { slate: named(slate) }),
+    ...(classes && { classes: moved(classes) }),
   };
 }

@@ -4,6 +4,7 @@ import { isOwnBitmap } from "./copied-question.ts";
 import { beginMessage, openMessage, QUESTION } from "./message.ts";
 import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 import type { Question, QuestionOptions } from "./question.ts";
+import { readTexts, writeTexts } from "./texts-message.ts";
 
 // The binary form of questions. The options that are there have a bit, and follow in this order.
 
@@ -30,6 +31,11 @@ const ids: Field<ArrayLike<number>> = {
   read: (reader, name) => reader.numbers(name, Int32Array<ArrayBuffer>),
 };
 
+const flag: Field<boolean> = {
+  write: (writer, value) => writer.byte(value ? 1 : 0),
+  read: (reader, name) => reader.flag(name),
+};
+
 const AUTO = 2 ** 32 - 1;
 
 const FIELDS: { readonly [Name in keyof QuestionOptions]-?: Field<NonNullable<QuestionOptions[Name]>> } = {
@@ -43,10 +49,7 @@ const FIELDS: { readonly [Name in keyof QuestionOptions]-?: Field<NonNullable<Qu
   },
   rescore: count,
   recall: number,
-  exact: {
-    write: (writer, value) => writer.byte(value ? 1 : 0),
-    read: (reader, name) => reader.flag(name),
-  },
+  exact: flag,
   proposal: {
     write: (writer, value) => writer.byte(PROPOSALS.indexOf(value)),
     read: (reader, name) => PROPOSALS[reader.byte(name, PROPOSALS.length - 1)] as (typeof PROPOSALS)[number],
@@ -85,6 +88,12 @@ const FIELDS: { readonly [Name in keyof QuestionOptions]-?: Field<NonNullable<Qu
   repetitionPenalty: number,
   presencePenalty: number,
   frequencyPenalty: number,
+  withLabels: flag,
+  withRows: flag,
+  labels: {
+    write: (writer, value, name) => writeTexts(writer, name, value),
+    read: readTexts,
+  },
 };
 const NAMES = Object.keys(FIELDS) as (keyof QuestionOptions)[];
 

@@ -1,6 +1,6 @@
 import type { ConditionOptions, Proposal } from "../answers/options.ts";
 
-/** The calls of an index that parts answer. */
+/** The calls of an index that parts answer. `classes` asks for labels, ids by their labels, and rows; it has no query. */
 export type QuestionCall =
   | "topK"
   | "predict"
@@ -10,7 +10,11 @@ export type QuestionCall =
   | "sampleTopK"
   | "score"
   | "logQ"
-  | "slateLogProbability";
+  | "slateLogProbability"
+  | "classes";
+
+/** The calls with a query. */
+export type QueryCall = Exclude<QuestionCall, "classes">;
 
 /** The calls that estimate log Z. */
 export const ESTIMATES: ReadonlySet<QuestionCall> = new Set(["predict", "logPartition", "logProbability"] as const);
@@ -35,13 +39,19 @@ export interface QuestionOptions extends ConditionOptions {
   readonly tolerance?: number;
   /** The seed of the call, the same for all parts. */
   readonly seed?: bigint;
+  /** The answer carries the labels of its classes. */
+  readonly withLabels?: boolean;
+  /** The answer carries the rows of its classes. */
+  readonly withRows?: boolean;
+  /** Of `classes`: labels whose classes are asked for too. A part leaves out those that it does not have. */
+  readonly labels?: readonly string[];
 }
 
 /** One call with one query, as a part is asked it. Every part is asked the same but for ids, which are its own, and effort. */
 export interface Question {
   /** The call. */
   readonly call: QuestionCall;
-  /** f32, `info.dim` values. */
+  /** f32, `info.dim` values; none in `classes`. */
   readonly query: Float32Array;
   /** k, or the number of draws of `sample`; 0 in calls without either. */
   readonly size: number;

@@ -27,6 +27,9 @@ const building = train.build(table, {
   features: { data: randomRows(FEATURES.length * DIM, 3), shape: [FEATURES.length, DIM], labels: FEATURES },
 });
 
+/** Another part of the catalogue has labels of its own. */
+const buildingOther = train.build(table, { bias, labels: names.map((name) => `${name} too`) });
+
 /** Nothing is printed. */
 const console = { log: () => {} };
 
@@ -55,7 +58,7 @@ async function trainContext() {
 /** Two halves of a catalogue beside the index. */
 async function partsContext() {
   const context = await indexContext();
-  const other = await midx.load(await buildingPlain);
+  const other = await midx.load(await buildingOther);
   const parted = new parts.PartedIndex([parts.partOf(context.index), parts.partOf(other, { number: 1 })]);
   return { ...context, other, parted };
 }

@@ -227,7 +227,7 @@ describe("partial answers that do not belong together are refused by name", () =
 
 test("facts of all parts together", () => {
   expect(parted.info).toEqual({
-    ...{ itemCount: ITEM_COUNT, dim: DIM, metric: "dot", hasFineCodes: false, hasRecallCurve: false },
+    ...{ itemCount: ITEM_COUNT, dim: DIM, metric: "dot", hasFineCodes: false, hasLabels: false, hasRecallCurve: false },
     numbers: [0, 1],
   });
   expect(Object.isFrozen(parted.info)).toBe(true);

@@ -43,9 +43,17 @@ const QUESTIONS: readonly Question[] = [
   },
   { call: "slateLogProbability", query, size: 0, ids: Int32Array.of(5, 0), options: { scan: 9 } },
   { call: "score", query, size: 0, ids: Int32Array.of(5, 0, 5), options: {} },
+  { call: "topK", query, size: 3, ids: NO_IDS, options: { exact: true, withLabels: true, withRows: true } },
+  {
+    ...{ call: "classes", query: new Float32Array(0), size: 0, ids: Int32Array.of(5, 0) },
+    options: { withLabels: true, labels: ["class 7", "", "é"] },
+  },
 ];
 
-const { parts } = await inParts(TABLES["fine codes"] as Table, consecutive([100, 140]));
+const { parts } = await inParts(
+  { ...(TABLES["fine codes"] as Table), labels: (id) => `class ${id}` },
+  consecutive([100, 140]),
+);
 const [part] = parts as [Part];
 const answers: PartialAnswer[] = [];
 for (const question of QUESTIONS) answers.push(await part.answer(question));
@@ -135,7 +143,7 @@ describe.each(FORMS)("hostile %s", (_, encoded, recode) => {
     const set = (at: number, value: number): Uint8Array => message.map((byte, i) => (i === at ? value : byte));
     expect(() => recode(set(4, 2))).toThrow('"version" of the message expected 1, which this midx has, got 2');
     expect(() => recode(set(5, 3 - (message[5] as number)))).toThrow('"kind" of the message expected');
-    expect(() => recode(set(6, 200))).toThrow('"call" of the message expected at most 8, got 200');
+    expect(() => recode(set(6, 200))).toThrow('"call" of the message expected at most 9, got 200');
     expect(() => recode(set(0, 0))).toThrow('"message" of the message expected the bytes "mipx" first');
     expect(() => recode([1, 2, 3] as unknown as Uint8Array)).toThrow('"message" expected a Uint8Array');
     expect(() => recode("mipx" as unknown as Uint8Array)).toThrow('"message" expected a Uint8Array of bytes');

@@ -12,17 +12,22 @@ export interface Table {
   readonly data: Float32Array;
   readonly dim: number;
   readonly bias?: Float32Array;
+  readonly labels?: (id: number) => string;
   readonly options: BuildOptions;
   readonly limits?: Partial<Limits>;
 }
 
 /** Builds an index of some rows of a table. */
 export async function indexOf(table: Table, ids: readonly number[]): Promise<MultiIndex> {
-  const { data, dim, bias, options, limits } = table;
+  const { data, dim, bias, labels, options, limits } = table;
   const rows = new Float32Array(ids.length * dim);
   for (const [i, id] of ids.entries()) rows.set(data.subarray(id * dim, (id + 1) * dim), i * dim);
   const matrix = { data: rows, shape: [ids.length, dim] } as const;
-  const file = await buildIndex(matrix, { ...options, ...(bias && { bias: ids.map((id) => bias[id] as number) }) });
+  const file = await buildIndex(matrix, {
+    ...options,
+    ...(bias && { bias: ids.map((id) => bias[id] as number) }),
+    ...(labels && { labels: ids.map(labels) }),
+  });
   return (await open(file, limits)).index;
 }
 

@@ -54,6 +54,16 @@ describe.each([
     const { answer } = await ask(routerOf(), "/v1/query", { vector: Array.from(queryOf(4)), topK: 7 });
     expect(answer.result.count).toBe(7);
   });
+
+  test("answers Vectorize's query by an id, with the rows of the matches", async () => {
+    const { status, answer } = await ask(routerOf(), "/v1/query", { vectorId: "120", topK: 3, returnValues: true });
+    const { ids, scores } = whole.topK(whole.rows([120]), 3);
+    const rowOf = (id: number) => Array.from(whole.rows([id]));
+    expect(status).toBe(200);
+    expect(answer.result.matches).toEqual(
+      Array.from(ids, (id, rank) => ({ id: String(id), score: scores[rank], values: rowOf(id) })),
+    );
+  });
 });
 
 describe("a router", () => {
@@ -147,8 +157,8 @@ describe("a router", () => {
     ["/v1/sample", { draws: 3, mixture: { uniform: 0.1 } }, "mixture"],
     ["/v1/predict", { partial: "maybe" }, "partial"],
     ["/v1/predict", { exclude: [300] }, "exclude[0]"],
-    ["/v1/query", { vectorId: "3", vector: undefined }, "vectorId"],
-    ["/v1/query", { returnValues: true }, "returnValues"],
+    ["/v1/query", { vectorId: "300", vector: undefined }, "vectorId"],
+    ["/v1/predict", { exclude: ["class 3"] }, "exclude[0]"],
     ["/v1/predict", { vector: undefined, features: [1] }, "features"],
     ["/v1/predict", { proposal: "codes" }, "proposal"],
   ])("refuses %s %j by name", async (path, fields, name) => {

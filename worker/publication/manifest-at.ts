@@ -51,10 +51,9 @@ async function publicationAt(
   };
 }
 
-/** The facts on which clients of a router depend. They have ids, whether or not the files have labels. */
-export const routedFacts = ({ classes, facts: { dim, metric } }: Manifest): ClientFacts => ({
-  ...{ itemCount: classes, dim, metric },
-  hasLabels: false,
+/** The facts on which clients of a router depend. */
+export const routedFacts = ({ classes, facts: { dim, metric, hasLabels } }: Manifest): ClientFacts => ({
+  ...{ itemCount: classes, dim, metric, hasLabels },
 });
 
 /** Opens the file of a part, which is beside the manifest or has a pointer there. */

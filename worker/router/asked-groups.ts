@@ -6,6 +6,7 @@ import { PartFailure, UnknownGeneration } from "../parts/part-failure.ts";
 import { PartProblem } from "../parts/part-problem.ts";
 import type { Coverage } from "./coverage.ts";
 import type { Asking } from "./part-client.ts";
+import type { RequestClasses } from "./request-classes.ts";
 import type { RoutedGroup } from "./routed-group.ts";
 import { Together } from "./together.ts";
 
@@ -13,6 +14,8 @@ import { Together } from "./together.ts";
 export interface AskedHow extends Asking {
   /** Some of the parts may be missing. */
   readonly isPartial: boolean;
+  /** What the request keeps of classes. Undefined for a request of another router, which asks for what it keeps. */
+  readonly classes?: RequestClasses;
 }
 
 /** A group in its place, as one request asks it: all its questions go together. */
@@ -40,7 +43,9 @@ export class AskedGroups implements Part {
     return this.#coverage.get(answer) as Coverage;
   }
 
-  async answer(question: Question): Promise<PartialAnswer> {
+  async answer(given: Question): Promise<PartialAnswer> {
+    const { classes } = this.#how;
+    const question = classes?.carrying(given, this.info.hasLabels === true) ?? given;
     const outcomes = await Promise.allSettled(this.#groups.map((asked) => this.#ask(asked, question)));
     const reasons = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
     const final = reasons.find((reason) => !(reason instanceof PartFailure) || reason instanceof UnknownGeneration);
@@ -53,6 +58,7 @@ export class AskedGroups implements Part {
       question,
       there.map(({ answer }) => answer),
     );
+    if (merged.classes) classes?.keep(merged.classes, this.info.dim);
     this.#coverage.set(merged, this.#coverageOf(there.map(({ asked }) => asked)));
     return merged;
   }

@@ -4,7 +4,7 @@ import type { RoutedParts } from "./part-hosts.ts";
 
 /** The numbers that a router adds up or compares. */
 const COUNTS = ["itemCount", "dim", "codewordCount", "bucketCount", "largestBucket", "outlierCount"] as const;
-const FLAGS = ["hasBias", "hasFineCodes"] as const;
+const FLAGS = ["hasBias", "hasFineCodes", "hasLabels"] as const;
 
 /** Reads what hosts say about their parts, which may be anything. */
 export function descriptionIn(text: string, { generation, numbers }: RoutedParts): PartDescription {

@@ -20,7 +20,7 @@ export function mergedInfo(manifest: Manifest, described: readonly IndexInfo[]):
   return {
     ...alike,
     ...{ itemCount: classes, dim: facts.dim, metric: facts.metric, contentId: generation },
-    hasLabels: false, // ids are those of all parts, and labels are in the files
+    hasLabels: facts.hasLabels,
     hasBias: described.some(({ hasBias }) => hasBias),
     hasFineCodes: described.every(({ hasFineCodes }) => hasFineCodes),
     bucketCount: sum(of(({ bucketCount }) => bucketCount)),

@@ -5,7 +5,7 @@ import { PartProblem } from "../parts/part-problem.ts";
 import type { PublishedManifest } from "../publication/manifest-at.ts";
 import { Gate } from "./gate.ts";
 import { type GroupSource, RoutedGroup } from "./routed-group.ts";
-import { RouterIndex } from "./router-index.ts";
+import { RouterIndex, routerFactsOf } from "./router-index.ts";
 import type { RouterSettings } from "./router-settings.ts";
 
 /** Returns the sources of the parts of a manifest, one for each group of them in their order. */
@@ -38,7 +38,8 @@ export async function openRouter(
     if (!(reason instanceof PartFailure)) throw reason;
     throw new PartProblem("part_missing", `part ${numbers.join()} of version ${manifest.version}: ${reason.message}`);
   }
-  return new RouterIndex(manifest, groups, () => ({ deadlineMs, hedgeMs, gate: new Gate(fanOut) }));
+  const how = () => ({ deadlineMs, hedgeMs, gate: new Gate(fanOut) });
+  return new RouterIndex(routerFactsOf(manifest, groups), groups, how);
 }
 
 /** Divides parts into groups of these sizes; without sizes, each part is a group. */

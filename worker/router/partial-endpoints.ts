@@ -5,6 +5,7 @@ import type { Endpoint, LibraryCall } from "../endpoints/endpoint.ts";
 import { estimatedJson } from "../endpoints/estimated.ts";
 import { logPartition, predict } from "../endpoints/index.ts";
 import { numbersOf } from "../endpoints/numbers.ts";
+import { labelsJson } from "../request/ids.ts";
 import type { Coverage } from "./coverage.ts";
 import type { RouterIndex } from "./router-index.ts";
 
@@ -32,7 +33,7 @@ export const predictOfSome: Endpoint<FieldsOf<typeof predictSchemaOfSome>> = {
     const all = { ...effort, ...call.conditions };
     return routerOf(call).ofSome("predict", call.queries, all, { size: ["k", k] }, (question, answer, coverage) => {
       const { ids, scores, exact, scored } = topKOf(answer);
-      const top = { ids: numbersOf(ids), scores: numbersOf(scores) };
+      const top = { ids: numbersOf(ids), ...labelsJson(call.index, ids), scores: numbersOf(scores) };
       if (!isWhole(coverage)) return { ...top, exact: false, scored, coverage };
       const prediction = predictionOf(question, answer);
       const probabilities = numbersOf(prediction.probabilities);

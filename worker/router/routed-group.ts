@@ -38,7 +38,12 @@ export class RoutedGroup {
   async learn(asking: Asking): Promise<IndexInfo> {
     if (this.#described) return this.#described;
     const info = await this.#source.describe(asking);
-    const { dim, metric } = this.#facts;
+    const { dim, metric, hasLabels } = this.#facts;
+    if (info.hasLabels !== hasLabels) {
+      throw new PartFailure(
+        `it has ${info.hasLabels ? "" : "no "}labels, the manifest has ${hasLabels ? "some" : "none"}`,
+      );
+    }
     if (info.itemCount !== this.classes || info.dim !== dim || info.metric !== metric) {
       throw new PartFailure(
         `it has ${info.itemCount} classes of ${info.dim} values, the manifest ${this.classes} of ${dim}`,
@@ -54,10 +59,10 @@ export class RoutedGroup {
 
   /** What the share of a question depends on. */
   get info(): PartInfo {
-    const { dim, metric } = this.#facts;
+    const { dim, metric, hasLabels } = this.#facts;
     const { hasFineCodes = false, recallCurves = [] } = this.#described ?? {};
     const hasRecallCurve = recallCurves.some(({ points }) => points.length > 0);
-    return { itemCount: this.classes, dim, metric, hasFineCodes, hasRecallCurve, numbers: this.numbers };
+    return { itemCount: this.classes, dim, metric, hasFineCodes, hasLabels, hasRecallCurve, numbers: this.numbers };
   }
 }
 

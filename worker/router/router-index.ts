@@ -1,13 +1,18 @@
+import { askClasses } from "../../src/parts/asked-classes.ts";
 import { PartedIndex, type PartInfo, type PartialAnswer, type Question } from "../../src/parts/index.ts";
 import { askParts, type CallArguments } from "../../src/parts/parted-calls.ts";
+import type { QueryCall } from "../../src/parts/question.ts";
 import type { BatchOption, ConditionOptions, IndexInfo } from "../../src/public.ts";
 import type { Manifest } from "../../src/publication/manifest.ts";
 import { Problem } from "../contract/problem.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import type { AnsweringPart } from "../parts/partial-route.ts";
+import { classOf } from "../vectorize/vectors.ts";
 import { AskedGroups, type AskedHow } from "./asked-groups.ts";
 import type { Coverage } from "./coverage.ts";
 import { mergedInfo, type RouterInfo } from "./merged-info.ts";
+import type { Asking } from "./part-client.ts";
+import { RequestClasses } from "./request-classes.ts";
 import type { RoutedGroup } from "./routed-group.ts";
 
 type Query = Float32Array;
@@ -15,22 +20,42 @@ type OptionsOf<
   Name extends "topK" | "predict" | "logPartition" | "logProbability" | "sampleTopK" | "slateLogProbability",
 > = Parameters<ServedIndex[Name]> extends [...unknown[], infer Options] ? Options : never;
 
-/** All parts of a generation as the index that a service answers with. Every request asks anew. */
+/** Facts about all parts of a generation. */
+type RouterFacts = Pick<RouterIndex, "info" | "sizes">;
+
+/**
+ * All parts of a generation as the index that a service answers with. Every request asks anew, and has one of its own, which
+ * keeps what its answers carry.
+ */
 export class RouterIndex implements ServedIndex {
   readonly info: RouterInfo;
   /** Work is done in parts at the same time, so that of the largest counts. */
   readonly sizes: IndexInfo;
   readonly #groups: readonly RoutedGroup[];
-  readonly #how: () => Omit<AskedHow, "isPartial">;
-  readonly #generation: string;
+  readonly #how: () => Asking;
+  readonly #classes = new RequestClasses();
 
-  constructor(manifest: Manifest, groups: readonly RoutedGroup[], how: () => Omit<AskedHow, "isPartial">) {
-    const described = groups.flatMap((group) => group.described ?? []);
-    this.info = mergedInfo(manifest, described);
-    this.sizes = described.reduce((largest, info) => (info.itemCount > largest.itemCount ? info : largest));
+  constructor({ info, sizes }: RouterFacts, groups: readonly RoutedGroup[], how: () => Asking) {
+    this.info = info;
+    this.sizes = sizes;
     this.#groups = groups;
     this.#how = how;
-    this.#generation = manifest.generation;
+  }
+
+  /**
+   * Answers a request with an index of its own. Labels that the request names are noted when it is read, and looked up before
+   * the parts are asked: then the answer begins anew, with their ids.
+   */
+  async answerOnce<T>(answer: (index: RouterIndex) => Promise<T>): Promise<T> {
+    const own = new RouterIndex(this, this.#groups, this.#how);
+    for (;;) {
+      try {
+        return await answer(own);
+      } catch (error) {
+        if (!own.#classes.isPending) throw error;
+      }
+      await own.#classes.settle(own.#askOf(own.#groups, own.#partInfo(), { isPartial: false }));
+    }
   }
 
   topK(queries: Query, k: number, options: OptionsOf<"topK">) {
@@ -64,14 +89,15 @@ export class RouterIndex implements ServedIndex {
 
   /** Asks for a call of which some parts may be missing. `answerOf` gets the answer of those that are there. */
   async ofSome<T>(
-    call: Question["call"],
+    call: QueryCall,
     queries: Query,
     options: ConditionOptions & BatchOption,
     given: Omit<CallArguments, "hasCurve">,
     answerOf: (question: Question, answer: PartialAnswer, coverage: Coverage) => T,
   ): Promise<T[]> {
     const asked = this.#ask(true);
-    const answers = askParts(asked, call, queries, options, { ...given, hasCurve: false }, (question, answer) =>
+    const hasCurve = asked.info.numbers.length === 1;
+    const answers = askParts(asked, call, queries, options, { ...given, hasCurve }, (question, answer) =>
       answerOf(question, answer, asked.coverageOf(answer)),
     );
     return (await answers) as T[];
@@ -83,7 +109,7 @@ export class RouterIndex implements ServedIndex {
     const found = groups.flatMap((group) => group.numbers).sort((a, b) => a - b);
     if (found.join() !== numbers.join()) return undefined;
     const itemCount = groups.reduce((sum, { classes }) => sum + classes, 0);
-    const asked = this.#askOf(groups, { ...this.#partInfo(), itemCount, numbers: found }, false);
+    const asked = this.#askOf(groups, { ...this.#partInfo(), itemCount, numbers: found }, { isPartial: false });
     return { info: { ...this.info, itemCount }, answer: (question) => asked.answer(question) };
   }
 
@@ -93,15 +119,36 @@ export class RouterIndex implements ServedIndex {
   encode(): never {
     throw new RangeError('"features" expected vectors, got features: a router has no table of them; encode them first');
   }
-  labels(): never {
-    throw new Problem("internal", "a router has no labels");
+  /** Returns labels that answers of this request have carried. */
+  labels(ids: ArrayLike<number>): string[] {
+    return this.#classes.labels(ids);
   }
-  idsOf(): never {
-    throw new Problem("internal", "a router has no labels");
+  idsOf(labels: readonly string[]): Int32Array {
+    return Int32Array.from(labels, (label) => this.#classes.idOf(label));
   }
-  rows(): never {
-    throw new RangeError('"vectorId" expected a vector instead, got an id: a router has no rows');
+  /** Returns rows that answers of this request have carried. */
+  rows(ids: ArrayLike<number>): Float32Array {
+    return this.#classes.rows(ids, this.info.dim);
   }
+
+  /** Lets answers of this request carry rows. */
+  carryRows(): void {
+    this.#classes.withRows = true;
+  }
+
+  /** Asks for the row of the class with this label, or with this id where there are no labels, and keeps what it finds. */
+  async fetchRow(name: string): Promise<void> {
+    const part = this.#askOf(this.#groups, this.#partInfo(), { isPartial: false });
+    if (this.info.hasLabels) {
+      this.#classes.idOf(name);
+      await this.#classes.settle(part, true);
+      return;
+    }
+    const id = classOf(this, name);
+    if (id === undefined) return;
+    this.#classes.keep(await askClasses(part, { ids: Int32Array.of(id), withRows: true }), this.info.dim);
+  }
+
   dispose(): void {
     // the parts are elsewhere
   }
@@ -111,22 +158,30 @@ export class RouterIndex implements ServedIndex {
   }
 
   #ask(isPartial: boolean): AskedGroups {
-    return this.#askOf(this.#groups, this.#partInfo(), isPartial);
+    if (this.#classes.isPending) throw new Error("labels have yet to be looked up"); // answerOnce does so
+    return this.#askOf(this.#groups, this.#partInfo(), { isPartial, classes: this.#classes });
   }
 
-  #askOf(groups: readonly RoutedGroup[], info: PartInfo, isPartial: boolean): AskedGroups {
-    return new AskedGroups(info, groups, { ...this.#how(), isPartial });
+  #askOf(groups: readonly RoutedGroup[], info: PartInfo, how: Omit<AskedHow, keyof Asking>): AskedGroups {
+    return new AskedGroups(info, groups, { ...this.#how(), ...how });
   }
 
   #partInfo(): PartInfo {
     const infos = this.#groups.map(({ info }) => info);
-    const { itemCount, dim, metric, hasFineCodes } = this.info;
+    const { itemCount, dim, metric, hasFineCodes, hasLabels } = this.info;
     return {
-      ...{ itemCount, dim, metric, hasFineCodes },
+      ...{ itemCount, dim, metric, hasFineCodes, hasLabels },
       hasRecallCurve: infos.some(({ hasRecallCurve }) => hasRecallCurve),
       numbers: infos.flatMap(({ numbers }) => numbers).sort((a, b) => a - b),
     };
   }
+}
+
+/** Puts together what the manifest states and what parts have said, of which there is at least one. */
+export function routerFactsOf(manifest: Manifest, groups: readonly RoutedGroup[]): RouterFacts {
+  const described = groups.flatMap((group) => group.described ?? []);
+  const sizes = described.reduce((largest, info) => (info.itemCount > largest.itemCount ? info : largest));
+  return { info: mergedInfo(manifest, described), sizes };
 }
 
 /** A call that needs the rows or bounds of all classes in one place. */

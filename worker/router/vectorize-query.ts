@@ -6,34 +6,33 @@ import { Problem } from "../contract/problem.ts";
 import { vectorizeSchema } from "../contract/requests.ts";
 import type { Host } from "../host/host.ts";
 import { readBody } from "../request/body.ts";
-import { invalidField } from "../request/invalid-field.ts";
-import { readQueries } from "../request/queries.ts";
-import { requireWork, topWork } from "../request/work.ts";
+import { requireWork, topWork, vectorsWork } from "../request/work.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { envelope } from "../vectorize/envelope.ts";
-import { INDEX_PATH, QUERY_PATH } from "../vectorize/routes.ts";
+import { INDEX_PATH, QUERY_PATH, queryOf } from "../vectorize/routes.ts";
+import { matchesOf } from "../vectorize/vectors.ts";
 import { partial } from "./partial-endpoints.ts";
 import type { RouterIndex } from "./router-index.ts";
 
 const schema = v.strictObject({ ...vectorizeSchema.entries, partial }, vectorizeSchema.message);
 
-/** Adds Vectorize's query by a vector. The rows and labels are in the parts, so matches have ids and scores alone. */
+/** Adds Vectorize's query, by a vector or by the stored row of a class, which is asked for first. */
 export function vectorizeQueryRoutes(app: Hono, host: Host, telemetry: Telemetry): void {
   const query = async (c: Context): Promise<Response> => {
     c.set("route", QUERY_PATH);
     const body = await readBody(c, schema, MAX_QUERY_BYTES);
     if (body.raw) throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");
-    const { topK: k, vectorId, returnValues, partial: wanted } = body.fields;
-    if (vectorId !== undefined) throw invalidField("vectorId", "a vector instead, got an id: a router has no rows");
-    if (returnValues) throw invalidField("returnValues", "false, got true: a router has no rows");
+    const { topK: k, vectorId, returnValues: values, returnMetadata, partial: wanted } = body.fields;
     const answerBy: Parameters<NonNullable<Host["answerWith"]>>[1] = async (served) => {
       const index = served.index as RouterIndex;
-      const queries = readQueries(body, index).values();
-      requireWork(topWork(index.sizes, k), host.settings(c).maxWork);
+      requireWork(topWork(index.sizes, k) + vectorsWork(k, values ? index.info.dim : 0), host.settings(c).maxWork);
+      if (values) index.carryRows();
+      if (vectorId !== undefined) await index.fetchRow(vectorId);
+      const queries = queryOf(body, index);
       const [answer] = wanted === "allow" ? await some(index, queries, k) : await index.topK(queries, k, { batch: 1 });
       const found = answer as NonNullable<typeof answer>;
       telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [found] });
-      const matches = Array.from(found.ids, (id, rank) => ({ id: String(id), score: found.scores[rank] as number }));
+      const matches = matchesOf(index, found, values, returnMetadata);
       c.header("x-index-version", served.version);
       c.header("x-classes-scored", String(found.scored));
       return envelope(c, { count: matches.length, matches, ...("coverage" in found && { coverage: found.coverage }) });

@@ -14,7 +14,7 @@ import { namesWork, requireWork, topWork, vectorsWork } from "../request/work.ts
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { envelope, envelopeOfProblem } from "./envelope.ts";
 import { listVectors } from "./listing.ts";
-import { classOf, vectorsOf } from "./vectors.ts";
+import { classOf, matchesOf, vectorsOf } from "./vectors.ts";
 
 export const QUERY_PATH = "/v1/query";
 /** The path of Cloudflare's REST API. The one index answers at every account and name. */
@@ -71,18 +71,13 @@ async function query(c: Context, host: Host, telemetry: Telemetry): Promise<Resp
   requireWork(work, host.settings(c).maxWork);
   const [answer] = (await index.topK(queries, topK, { batch: 1 })) as [TopK];
   telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [answer] });
-  const metadata = typeof returnMetadata === "string" ? returnMetadata : returnMetadata ? "all" : "none";
-  const matches = vectorsOf(index, answer.ids, { values, metadata }).map(({ id, ...beside }, rank) => ({
-    id,
-    score: answer.scores[rank] ?? 0,
-    ...beside,
-  }));
+  const matches = matchesOf(index, answer, values, returnMetadata);
   c.header("x-classes-scored", String(answer.scored));
   return envelope(c, { count: matches.length, matches } satisfies VectorizeAnswer);
 }
 
 /** The vector of a request, or the stored row of the class that it names. */
-function queryOf(body: Body<FieldsOf<typeof vectorizeSchema>>, index: ServedIndex): Float32Array {
+export function queryOf(body: Body<FieldsOf<typeof vectorizeSchema>>, index: ServedIndex): Float32Array {
   const { vector, vectorId } = body.fields;
   if ((vector === undefined) === (vectorId === undefined)) {
     throw new Problem(

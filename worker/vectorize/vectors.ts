@@ -1,3 +1,4 @@
+import type { TopK } from "../../src/public.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 
 /** Vectorize's metadata of a class: its label, if the index has labels. */
@@ -28,6 +29,21 @@ export function vectorsOf(index: ServedIndex, classes: Int32Array, { values, met
     ...(metadata !== "none" && { metadata: hasLabels && metadata === "all" ? { label: id } : {} }),
   }));
 }
+
+/** Writes the classes of an answer as matches of a query. */
+export const matchesOf = (
+  index: ServedIndex,
+  { ids, scores }: Pick<TopK, "ids" | "scores">,
+  values: boolean,
+  wanted: VectorParts["metadata"] | boolean,
+) => {
+  const metadata = typeof wanted === "string" ? wanted : wanted ? "all" : "none";
+  return vectorsOf(index, ids, { values, metadata }).map(({ id, ...beside }, rank) => ({
+    id,
+    score: scores[rank] as number,
+    ...beside,
+  }));
+};
 
 /** The class with this id, or undefined. */
 export function classOf(index: ServedIndex, id: string): number | undefined {

@@ -1,0 +1,73 @@
+import type { MultiIndex } from "../index/multi-index.ts";
+import { labelsOf } from "./opened-of.ts";
+import type { PartialAnswer, PartialClasses } from "./partial-answer.ts";
+import type { Question, QuestionOptions } from "./question.ts";
+
+// Labels and rows of classes, which answers carry along so that nobody has to ask for them once more.
+
+/** What is wanted of classes. */
+export type Wanted = Pick<QuestionOptions, "withLabels" | "withRows" | "labels">;
+
+/** Tells whether an answer has to carry something stored of its classes. */
+export const carriesClasses = ({ call, options }: Pick<Question, "call" | "options">): boolean =>
+  call === "classes" || options.withLabels === true || options.withRows === true;
+
+/** The classes that an answer lists, some of them perhaps more than once. */
+export function listedIds({ top, draws, arrivals, keys }: Partial<PartialAnswer>): Iterable<number> {
+  return (top ?? draws ?? arrivals ?? keys)?.ids ?? [];
+}
+
+/** Reads what is wanted of classes of a loaded index: those with these ids, and those with these labels. */
+export function storedClasses(
+  index: MultiIndex,
+  listed: Iterable<number>,
+  { withLabels, withRows, labels = [] }: Wanted,
+): PartialClasses {
+  const named = labels.length === 0 ? [] : labels.flatMap((label) => labelsOf(index).find(label) ?? []);
+  const ids = Int32Array.from(new Set([...listed, ...named])).sort();
+  return {
+    ids,
+    ...(withLabels && { labels: index.labels(ids) }),
+    ...(withRows && { rows: index.rows(ids) }),
+  };
+}
+
+/**
+ * Checks that an answer of a part carries what the question asks for, about all classes that it lists. RangeError where it does
+ * not: a label that is missing would be missing without a sign of it.
+ */
+export function checkClasses(question: Question, answer: PartialAnswer, dim: number): void {
+  if (!carriesClasses(question)) return;
+  const { classes } = answer;
+  const { withLabels, withRows } = question.options;
+  const name = `an answer of part ${answer.parts[0] ?? 0}`;
+  if (classes === undefined) throw new RangeError(`${name} expected "classes", got none`);
+  const { ids, labels, rows } = classes;
+  if (withLabels && labels?.length !== ids.length) throw new RangeError(`${name} expected labels, got none`);
+  if (withRows && rows?.length !== ids.length * dim) throw new RangeError(`${name} expected rows of ${dim} values`);
+  const known = new Set(ids);
+  for (const id of question.call === "classes" ? question.ids : listedIds(answer)) {
+    if (!known.has(id)) throw new RangeError(`${name} expected "classes" to have class ${id}, got others`);
+  }
+}
+
+/** Puts what parts carry together, of the classes that the merged answer lists. */
+export function mergeClasses(pieces: readonly PartialClasses[], listed: Iterable<number> | undefined): PartialClasses {
+  const kept = listed && new Set(listed);
+  const entries = pieces.flatMap((piece) => Array.from(piece.ids, (id, at) => ({ id, at, piece })));
+  const all = entries.filter(({ id }) => kept?.has(id) ?? true).sort((a, b) => a.id - b.id);
+  const hasLabels = pieces.every(({ labels }) => labels !== undefined);
+  const hasRows = pieces.every(({ rows }) => rows !== undefined);
+  const [{ ids, rows } = { ids: [], rows: undefined }] = pieces.filter((piece) => piece.ids.length > 0);
+  const dim = (rows?.length ?? 0) / Math.max(ids.length, 1);
+  const ownRows = new Float32Array(hasRows ? all.length * dim : 0);
+  if (hasRows) {
+    for (const [i, { at, piece }] of all.entries())
+      ownRows.set(piece.rows?.subarray(at * dim, (at + 1) * dim) ?? [], i * dim);
+  }
+  return {
+    ids: Int32Array.from(all, ({ id }) => id),
+    ...(hasLabels && { labels: all.map(({ at, piece }) => piece.labels?.[at] as string) }),
+    ...(hasRows && { rows: ownRows }),
+  };
+}
