@@ -6,7 +6,7 @@ import { type EstimateRequest, logProbabilitiesOf, predictTop } from "../answers
 import { uniforms } from "../answers/uniforms.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { certifyRanks } from "./certified-ranks.ts";
-import type { Chain } from "./chain.ts";
+import { type Chain, certifiedStages } from "./chain.ts";
 import type { Decoded, TopLogProbabilities } from "./decoded.ts";
 import { type Cut, keepNucleus, type NucleusRequest } from "./nucleus.ts";
 import { TruncatedRanks } from "./truncated-ranks.ts";
@@ -42,7 +42,7 @@ const startsWithTopP = ({ stages }: Chain): boolean => stages[0]?.by === "topP";
 export function keep(opened: OpenedIndex, request: DecodeRequest): Cut {
   const { stages } = request.chain;
   const isBounded = stages.some(({ by }) => by !== "topP");
-  const certified = isBounded ? certifyRanks(opened, stages, request) : undefined;
+  const certified = isBounded ? certifyRanks(opened, certifiedStages(stages), request) : undefined;
   if (certified === undefined || startsWithTopP(request.chain)) {
     return keepNucleus(opened, { ...request, stages }, certified);
   }
