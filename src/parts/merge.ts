@@ -5,6 +5,7 @@ import { mergeEstimates } from "./merge-estimates.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import type { Question } from "./question.ts";
 import { choiceNumbers } from "./random-numbers.ts";
+import { mergeRanks } from "./ranks.ts";
 import { mergeSlates } from "./slates.ts";
 
 type PieceName = "top" | "estimate" | "draws" | "arrivals" | "keys" | "values" | "slate";
@@ -24,6 +25,7 @@ const PIECES = {
   score: ["values"],
   logQ: ["values"],
   slateLogProbability: ["slate"],
+  decode: ["top"],
 } as const satisfies Record<string, readonly PieceName[]>;
 
 /**
@@ -57,7 +59,9 @@ export function mergeAnswers(question: Question, answers: readonly PartialAnswer
   return {
     ...{ call, parts, generation, queryHash },
     scored: answers.reduce((sum, { scored }) => sum + scored, 0),
-    ...(names.includes("top") && { top: mergeTop(all("top"), size) }),
+    ...(names.includes("top") && {
+      top: call === "decode" ? mergeRanks(all("top"), question) : mergeTop(all("top"), size),
+    }),
     ...(names.includes("estimate") && { estimate: mergeEstimates(all("estimate"), options.draws ?? DEFAULT_DRAWS) }),
     ...(names.includes("draws") && {
       draws: mergeDraws(all("draws"), size, choiceNumbers({ seed, queryHash }, parts)),

@@ -21,6 +21,7 @@ const CALLS = [
   "score",
   "logQ",
   "slateLogProbability",
+  "decode",
 ] as const satisfies readonly QuestionCall[];
 
 /** Begins a message. */

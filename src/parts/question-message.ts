@@ -85,6 +85,8 @@ const FIELDS: { readonly [Name in keyof QuestionOptions]-?: Field<NonNullable<Qu
   repetitionPenalty: number,
   presencePenalty: number,
   frequencyPenalty: number,
+  minP: number,
+  maxRanked: count,
 };
 const NAMES = Object.keys(FIELDS) as (keyof QuestionOptions)[];
 

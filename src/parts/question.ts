@@ -10,7 +10,8 @@ export type QuestionCall =
   | "sampleTopK"
   | "score"
   | "logQ"
-  | "slateLogProbability";
+  | "slateLogProbability"
+  | "decode";
 
 /** The calls that estimate log Z. */
 export const ESTIMATES: ReadonlySet<QuestionCall> = new Set(["predict", "logPartition", "logProbability"] as const);
@@ -33,6 +34,10 @@ export interface QuestionOptions extends ConditionOptions {
   readonly targetError?: number;
   /** The largest `upper − lower` of `logPartition`. */
   readonly tolerance?: number;
+  /** Of `decode`: classes that are less than this many times as probable as the best are left out. */
+  readonly minP?: number;
+  /** Of `decode`: the most classes of a part that may be ranked, at most 65,536. */
+  readonly maxRanked?: number;
   /** The seed of the call, the same for all parts. */
   readonly seed?: bigint;
 }
@@ -43,7 +48,7 @@ export interface Question {
   readonly call: QuestionCall;
   /** f32, `info.dim` values. */
   readonly query: Float32Array;
-  /** k, or the number of draws of `sample`; 0 in calls without either. */
+  /** k, or the number of draws of `sample`; 0 in calls without either. Of `decode`: the `topK` that ranks are of, 0 for all. */
   readonly size: number;
   /** The classes that the call names, by ids of the asked part; empty in calls that name none. */
   readonly ids: Int32Array;

@@ -57,7 +57,7 @@ function shareOfEffort(
   { call, size, options }: Question,
   itemCount: number,
 ): Pick<QuestionOptions, "scan" | "rescore" | "draws"> {
-  if (options.exact === true || call === "score") return {};
+  if (options.exact === true || call === "score" || call === "decode") return {};
   const below = (total: number, classes: number): number => Math.floor((total * classes) / Math.max(itemCount, 1));
   const share = (total: number): number => below(total, before + info.itemCount) - below(total, before);
   const { scan, rescore } = options;

@@ -43,6 +43,7 @@ const QUESTIONS: readonly Question[] = [
   },
   { call: "slateLogProbability", query, size: 0, ids: Int32Array.of(5, 0), options: { scan: 9 } },
   { call: "score", query, size: 0, ids: Int32Array.of(5, 0, 5), options: {} },
+  { call: "decode", query, size: 7, ids: NO_IDS, options: { minP: 0.25, maxRanked: 99, temperature: 0.5 } },
 ];
 
 const { parts } = await inParts(TABLES["fine codes"] as Table, consecutive([100, 140]));
@@ -98,6 +99,12 @@ test("parts behind messages answer as parts in memory, in every call", async () 
       await near.slateLogProbability(query, ids, options),
     );
     expect(await far.score(query, ids)).toEqual(await near.score(query, ids));
+    expect(await far.decode(query, { ...seeded, minP: 0.1 })).toEqual(
+      await near.decode(query, { ...seeded, minP: 0.1 }),
+    );
+    expect(await far.decode(query, { ...seeded, topP: 0.5 })).toEqual(
+      await near.decode(query, { ...seeded, topP: 0.5 }),
+    );
   }
 });
 
@@ -135,7 +142,7 @@ describe.each(FORMS)("hostile %s", (_, encoded, recode) => {
     const set = (at: number, value: number): Uint8Array => message.map((byte, i) => (i === at ? value : byte));
     expect(() => recode(set(4, 2))).toThrow('"version" of the message expected 1, which this midx has, got 2');
     expect(() => recode(set(5, 3 - (message[5] as number)))).toThrow('"kind" of the message expected');
-    expect(() => recode(set(6, 200))).toThrow('"call" of the message expected at most 8, got 200');
+    expect(() => recode(set(6, 200))).toThrow('"call" of the message expected at most 9, got 200');
     expect(() => recode(set(0, 0))).toThrow('"message" of the message expected the bytes "mipx" first');
     expect(() => recode([1, 2, 3] as unknown as Uint8Array)).toThrow('"message" expected a Uint8Array');
     expect(() => recode("mipx" as unknown as Uint8Array)).toThrow('"message" expected a Uint8Array of bytes');
