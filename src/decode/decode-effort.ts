@@ -7,14 +7,15 @@ const UNLIMITED = Number.POSITIVE_INFINITY;
 
 /** Checks the options of decode that are the same for all queries of a batch. `checkTop` knows how many classes there may be. */
 export function decodeEffort(
-  { targetError = DEFAULT_TARGET_ERROR, maxRanked, topLogProbabilities: top, certain, seed }: DecodeOptions,
+  options: DecodeOptions,
   checkTop: (count: number) => number,
 ): Omit<DecodeRequest, "chain" | "maxK"> {
+  const { targetError = DEFAULT_TARGET_ERROR, maxRanked, topLogProbabilities: top } = options;
   return {
-    certain: checkFlag("certain", certain),
+    certain: checkFlag("certain", options.certain),
     targetError: checkNumber("targetError", targetError, 0, UNLIMITED),
     topCount: top === undefined ? undefined : checkTop(top),
     maxRanked: maxRanked === undefined ? UNLIMITED : checkCount("maxRanked", maxRanked, UNLIMITED, ""),
-    seed: checkSeed(seed),
+    seed: checkSeed(options.seed),
   };
 }

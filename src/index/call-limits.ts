@@ -149,8 +149,8 @@ export class CallLimits {
 
   /** Checks the options of decode that are the same for all queries of a batch. */
   decode(options: DecodeOptions): Omit<DecodeRequest, "chain"> {
-    const checkTop = (count: number): number => this.upToAll("topLogProbabilities", count, "maxK");
-    return { ...decodeEffort(options, checkTop), maxK: this.limits.maxK };
+    const effort = decodeEffort(options, (top) => this.upToAll("topLogProbabilities", top, "maxK"));
+    return { ...effort, maxK: this.limits.maxK };
   }
 
   private proposal(proposal: Proposal = "buckets"): Proposal {
