@@ -22,9 +22,9 @@ export interface EstimatedCut extends Omit<Cut, "scored"> {
 }
 
 /**
- * Cuts ranks by an estimate of the mass of all classes, the first stage being topP. `massAt` is the mass so many standard errors
- * above the estimate, in units of the best class. `unseenOf` is what the ranks lack beside the kept classes, where the whole
- * of them lacks a mass to be the nucleus.
+ * Cuts ranks by an estimate of the mass of all classes, where topP is the first stage. `massAt` gives that mass so many standard
+ * errors above the estimate, in units of the best class. `unseenOf` estimates the mass of classes that the nucleus has and the
+ * ranks lack, from how many are kept and what these lack a standard error above.
  */
 export function cutByEstimate(
   truncation: TruncatedRanks,

@@ -48,7 +48,10 @@ export interface Question {
   readonly call: QuestionCall;
   /** f32, `info.dim` values. */
   readonly query: Float32Array;
-  /** k, or the number of draws of `sample`; 0 in calls without either. Of `decode`: the `topK` that ranks are of, 0 for all. */
+  /**
+   * k, or the number of draws of `sample`; 0 in calls without either. Of `decode`: how many of the best classes the
+   * truncations can keep, 0 for any number.
+   */
   readonly size: number;
   /** The classes that the call names, by ids of the asked part; empty in calls that name none. */
   readonly ids: Int32Array;
