@@ -38,6 +38,8 @@ const CHAINS: readonly DecodeOptions[] = [
   { topK: 3, minP: 0.01 },
   { minP: 0.02, topP: 0.7 },
   { topK: 12, minP: 0.001, topP: 0.9 },
+  { topK: 50, minP: 0.4, topP: 0.9 },
+  { topK: 2, minP: 1e-3, topP: 0.5 },
   { topK: 10_000 },
 ];
 

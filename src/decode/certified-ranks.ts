@@ -31,15 +31,16 @@ const ROOM_RATIO = 4;
 const ROUNDING = 2 ** -22;
 
 /**
- * Finds all classes that the stages of minP and topK can keep, in the order of their ranks. At least one of the stages must
- * be such. The norms that bounds need must be measured.
+ * Finds all classes that the stages of minP and topK can keep, in the order of their ranks: all there are without such a
+ * stage. The norms that bounds need must be measured.
  */
 export function certifyRanks(opened: OpenedIndex, stages: readonly Stage[], limits: RankLimits): FoundRanks {
   const { maxK, maxRanked } = limits;
   const k = Math.min(...stages.map(({ by, value }) => (by === "topK" ? value : Number.POSITIVE_INFINITY)));
   const depth = depthOf(opened, stages);
-  if (depth === Number.POSITIVE_INFINITY) return { scored: certifyTop(opened, k), ranked: topRanks(opened) };
-  if (isQuicklyScanned(opened)) return scanReaching(opened, depth, maxRanked);
+  const isEndless = depth === Number.POSITIVE_INFINITY;
+  if (isEndless && k < depth) return { scored: certifyTop(opened, k), ranked: topRanks(opened) };
+  if (isEndless || isQuicklyScanned(opened)) return scanReaching(opened, depth, maxRanked);
   const { top, near, scored } = scoreHead(opened, depth);
   const room = Math.min(k, maxK, LEAST_ROOM + ROOM_RATIO * near);
   const { plan } = opened;

@@ -62,6 +62,15 @@ export function chainOf(
   return { stages, temperature: last, firstTemperature: stages[0]?.temperature ?? last };
 }
 
+/**
+ * The stages whose bounds tell which classes have to be ranked. A topP behind others is a share of all that they keep, so
+ * what follows it must not leave out any of that.
+ */
+export function certifiedStages(stages: readonly Stage[]): readonly Stage[] {
+  const at = stages.findIndex(({ by }) => by === "topP");
+  return at > 0 ? stages.slice(0, at) : stages;
+}
+
 /** Reads the order, a list of different steps. */
 function orderOf({ order = DEFAULT_ORDER }: DecodeOptions): readonly DecodeStep[] {
   checkArray("order", order, "steps");

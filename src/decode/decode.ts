@@ -6,9 +6,12 @@ import { type EstimateRequest, logProbabilitiesOf, predictTop } from "../answers
 import { uniforms } from "../answers/uniforms.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { certifyRanks } from "./certified-ranks.ts";
-import type { Chain } from "./chain.ts";
+import { type Chain, certifiedStages } from "./chain.ts";
+import type { Cut } from "./cut.ts";
 import type { Decoded, TopLogProbabilities } from "./decoded.ts";
-import { type Cut, keepNucleus, type NucleusRequest } from "./nucleus.ts";
+import { drawKept } from "./draw-kept.ts";
+import { keepNucleus, type NucleusRequest } from "./nucleus.ts";
+import { checkLeft } from "./ranked.ts";
 import { TruncatedRanks } from "./truncated-ranks.ts";
 
 /** A call of decode, with defaults filled in. */
@@ -20,14 +23,12 @@ export interface DecodeRequest extends Omit<NucleusRequest, "stages"> {
 
 /** Draws one class for the query in place from the truncated softmax. RangeError if all classes are filtered out. */
 export function decodeOne(opened: OpenedIndex, request: DecodeRequest): Decoded {
-  if (opened.conditions.allowedCount === 0) {
-    throw new RangeError('"allow", "exclude" and "bias" expected to leave a class to decode, got none');
-  }
+  checkLeft(opened.conditions.allowedCount);
   const { chain, seed, topCount } = request;
   const drawn =
     chain.stages.length === 0
       ? drawUntruncated(opened, request)
-      : drawKept(opened, keep(opened, request), chain.temperature, seed);
+      : drawKept(keep(opened, request), chain.temperature, uniforms(opened, seed, PURPOSE_DECODE)(0), seed);
   if (topCount === undefined) return drawn;
   const { scored, ...top } = topOfSoftmax(opened, drawn.score, topCount, request);
   return { ...drawn, top, scored: drawn.scored + scored };
@@ -42,27 +43,13 @@ const startsWithTopP = ({ stages }: Chain): boolean => stages[0]?.by === "topP";
 export function keep(opened: OpenedIndex, request: DecodeRequest): Cut {
   const { stages } = request.chain;
   const isBounded = stages.some(({ by }) => by !== "topP");
-  const certified = isBounded ? certifyRanks(opened, stages, request) : undefined;
+  const certified = isBounded ? certifyRanks(opened, certifiedStages(stages), request) : undefined;
   if (certified === undefined || startsWithTopP(request.chain)) {
     return keepNucleus(opened, { ...request, stages }, certified);
   }
   const truncation = new TruncatedRanks(opened.kernels, certified.ranked);
   const kept = truncation.keptBy(stages, Number.POSITIVE_INFINITY);
   return { truncation, kept, scored: certified.scored, decided: "bounds", undecided: 0, standardError: 0 };
-}
-
-/** Draws from the kept classes: the first one with which their mass exceeds a uniform share of it. */
-function drawKept(opened: OpenedIndex, cut: Cut, temperature: number, seed: bigint): Decoded {
-  const { truncation, kept, decided, undecided, standardError, scored } = cut;
-  const { ids, scores } = truncation.ranked;
-  const masses = truncation.at(temperature);
-  const target = uniforms(opened, seed, PURPOSE_DECODE)(0) * masses.of(kept);
-  const chosen = masses.firstAbove(target, kept);
-  const score = scores[chosen] as number;
-  return {
-    ...{ id: ids[chosen] as number, score, logProbability: masses.logProbability(score, kept) },
-    ...{ kept, certain: decided !== "estimate", decided, undecided, standardError, seed, scored },
-  };
 }
 
 /** Draws from the softmax itself. Its log Z is estimated, or with `certain` that of all rows. */

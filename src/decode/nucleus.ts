@@ -7,7 +7,7 @@ import { topOf } from "../answers/top.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import type { FoundRanks, RankLimits } from "./certified-ranks.ts";
 import type { Stage } from "./chain.ts";
-import type { Decision } from "./decoded.ts";
+import { BAR, type Cut, cutByEstimate, type EstimatedCut } from "./cut.ts";
 import { exactMass, exactRanks } from "./exact-ranks.ts";
 import { inverseOf, Masses } from "./masses.ts";
 import { HEAD_GROWTH, type Ranked, rankPositions } from "./ranked.ts";
@@ -22,25 +22,12 @@ const FIRST = 64;
 /** With `certain`, heads that guess where the nucleus ends have at most this share of all classes. */
 const GUESS_SHARE = 2 ** -5;
 
-/** 95 % of the errors are within this many standard errors. */
-const BAR = 1.96;
-
 /** How a nucleus is looked for. */
 export interface NucleusRequest extends RankLimits {
   readonly stages: readonly Stage[];
   readonly certain: boolean;
   readonly targetError: number;
   readonly seed: bigint;
-}
-
-/** The classes that a chain keeps: the first of the ranked ones. */
-export interface Cut {
-  readonly truncation: TruncatedRanks;
-  readonly kept: number;
-  readonly decided: Decision;
-  readonly undecided: number;
-  readonly standardError: number;
-  readonly scored: number;
 }
 
 /**
@@ -91,28 +78,17 @@ function cutBy(
   stages: readonly Stage[],
   { logPartition, standardError }: Scored,
   certified: Ranked | undefined,
-): Omit<Cut, "scored"> & { readonly doubt: number } {
+): EstimatedCut {
   const { temperature, value } = stages[0] as Stage;
   const best = certified ?? topOf(opened, false, 0);
   const top = (best.scores[0] as number) * inverseOf(temperature);
   const massAt = (bars: number): number => opened.kernels.exp64(logPartition + bars * standardError - top);
   const isHeld = certified || new Masses(opened.kernels, best.scores, temperature).reaches(value * massAt(BAR));
   const truncation = new TruncatedRanks(opened.kernels, isHeld ? best : headRanks(opened));
-  const keptAt = (bars: number): number => truncation.keptBy(stages, massAt(bars));
-  const kept = keptAt(0);
-  const cut = { truncation, kept, standardError };
-  if (!(standardError < Number.POSITIVE_INFINITY)) return { ...cut, ...UNKNOWN };
-  if (standardError === 0) return { ...cut, decided: "exact", undecided: 0, doubt: 0 };
-  const masses = truncation.at(temperature);
-  const more = keptAt(1);
-  const changed = masses.of(more) - masses.of(keptAt(-1));
-  const unseen = certified ? 0 : missingMass(opened, truncation, kept, top, value * massAt(1) - masses.of(more));
-  const doubt = (changed + unseen) / masses.of(kept);
-  return { ...cut, decided: "estimate", undecided: keptAt(BAR) - keptAt(-BAR), doubt };
+  const unseenOf = (kept: number, lacks: number): number =>
+    certified ? 0 : missingMass(opened, truncation, kept, top, lacks);
+  return cutByEstimate(truncation, stages, massAt, standardError, unseenOf);
 }
-
-/** What is known without a standard error. */
-const UNKNOWN = { decided: "estimate", undecided: 0, doubt: Number.POSITIVE_INFINITY } as const;
 
 /**
  * Estimates the mass of the nucleus that is not in the head, relative to e^top: that of better classes of the tail than the

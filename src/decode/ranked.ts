@@ -88,6 +88,13 @@ function orderTies({ ids, scores }: Ranked): void {
 const idsByPosition = ({ kernels, plan, header }: OpenedIndex): Int32Array =>
   new Int32Array(kernels.memory.buffer, plan.file + (header.tensors.ids?.begin ?? 0), header.facts.itemCount);
 
+/** Throws a RangeError if all classes are filtered out. */
+export function checkLeft(allowedCount: number): void {
+  if (allowedCount === 0) {
+    throw new RangeError('"allow", "exclude" and "bias" expected to leave a class to decode, got none');
+  }
+}
+
 /**
  * Throws a RangeError if more classes have to be ranked than a call allows. Nobody knows their number before the query is
  * scored, and so a limit on the time of a call has to be kept here.

@@ -18,6 +18,7 @@ import type { SlateRequest } from "../answers/slate.ts";
 import type { TopEffort } from "../answers/top.ts";
 import { checkCount, checkFlag, checkLoaded, checkNumber, checkOneOf, checkSeed, checkShare } from "../checks/check.ts";
 import type { DecodeRequest } from "../decode/decode.ts";
+import { decodeEffort } from "../decode/decode-effort.ts";
 import type { DecodeOptions } from "../decode/decode-options.ts";
 import type { Limits } from "../memory/plan.ts";
 import { copyIds, copySlate } from "./copied-arguments.ts";
@@ -148,15 +149,8 @@ export class CallLimits {
 
   /** Checks the options of decode that are the same for all queries of a batch. */
   decode(options: DecodeOptions): Omit<DecodeRequest, "chain"> {
-    const { targetError = DEFAULT_TARGET_ERROR, maxRanked, topLogProbabilities: top } = options;
-    return {
-      certain: checkFlag("certain", options.certain),
-      targetError: checkNumber("targetError", targetError, 0, Number.POSITIVE_INFINITY),
-      topCount: top === undefined ? undefined : this.upToAll("topLogProbabilities", top, "maxK"),
-      maxK: this.limits.maxK,
-      maxRanked: maxRanked === undefined ? UNLIMITED : checkCount("maxRanked", maxRanked, UNLIMITED, ""),
-      seed: checkSeed(options.seed),
-    };
+    const effort = decodeEffort(options, (top) => this.upToAll("topLogProbabilities", top, "maxK"));
+    return { ...effort, maxK: this.limits.maxK };
   }
 
   private proposal(proposal: Proposal = "buckets"): Proposal {

@@ -2,35 +2,44 @@ import type { BatchOption, ConditionOptions } from "../answers/options.ts";
 import { checkArray } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import { type Chain, chainOf } from "../decode/chain.ts";
-import { decodeOne, needsBounds } from "../decode/decode.ts";
+import { type DecodeRequest, decodeOne, needsBounds } from "../decode/decode.ts";
 import type { DecodeOptions } from "../decode/decode-options.ts";
 import type { Decoded } from "../decode/decoded.ts";
+import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { CallLimits } from "./call-limits.ts";
 import { CONDITION_OPTIONS } from "./call-options.ts";
 import type { PlannedCall } from "./call-runner.ts";
 
+/** Plans a call of decode. */
+export const planDecode = (options: DecodeOptions & Partial<BatchOption>, limits: CallLimits): PlannedCall<Decoded> =>
+  planByChain(options, limits, decodeOne);
+
 /**
- * Plans a call of decode. The temperature in place is that of the first truncation of each query, which is 1 where decoding
- * is greedy or truncates before the temperature.
+ * Plans what a call of decode needs for an answer. The temperature in place is that of the first truncation of each query, which
+ * is 1 where decoding is greedy or truncates before the temperature.
  */
-export function planDecode(options: DecodeOptions & Partial<BatchOption>, limits: CallLimits): PlannedCall<Decoded> {
-  const { chains, conditions } = chainsOf(options, limits);
+export function planByChain<T>(
+  options: DecodeOptions & Partial<BatchOption>,
+  limits: CallLimits,
+  answerOf: (opened: OpenedIndex, request: DecodeRequest) => T,
+): PlannedCall<T> {
+  const { chains, conditions } = chainsOf(options, (topK) => limits.keptK(topK));
   const request = limits.decode(options);
   const requests = chains.map((chain) => ({ ...request, chain }));
   return {
     needsBounds: requests.some(needsBounds),
     conditions,
-    answer: (opened, row) => decodeOne(opened, requests[row % requests.length] as (typeof requests)[number]),
+    answer: (opened, row) => answerOf(opened, requests[row % requests.length] as DecodeRequest),
   };
 }
 
 /** Reads the chain of the call, or with `conditions` that of each query, and the conditions that it needs in place. */
-function chainsOf(
+export function chainsOf(
   options: DecodeOptions & Partial<BatchOption>,
-  limits: CallLimits,
+  checkK: (topK: number) => number,
 ): { readonly chains: readonly Chain[]; readonly conditions: ConditionOptions & Partial<BatchOption> } {
   const chainAt = (temperature: number | undefined, prefix = ""): Chain =>
-    chainOf(options, temperature, { prefix, checkK: (topK) => limits.keptK(topK) });
+    chainOf(options, temperature, { prefix, checkK });
   if (options.conditions === undefined) {
     const chain = chainAt(options.temperature);
     return { chains: [chain], conditions: { ...options, temperature: chain.firstTemperature } };

@@ -5,16 +5,18 @@ import { conditionedScoresOf, logQsOf } from "../answers/by-class.ts";
 import { log64 } from "../arithmetic/exp-log.ts";
 import { checkCount, shown } from "../checks/check.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
+import { checkRanked } from "../decode/ranked.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { hasRecallCurve } from "../index/recall-effort.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { carriesClasses, listedIds, storedClasses } from "./classes.ts";
 import { termsOf } from "./estimate-terms.ts";
-import { openedOf, slateMassesOf } from "./opened-of.ts";
+import { certifiedRanksOf, openedOf, slateMassesOf } from "./opened-of.ts";
 import { MOST_GENERATION, MOST_NUMBER, type Part, type PartInfo } from "./part.ts";
 import type { PartialAnswer, PartialEstimate, PartialValues } from "./partial-answer.ts";
 import type { Question, QuestionCall, QuestionOptions } from "./question.ts";
 import { arrivalNumbers, seedOfPart } from "./random-numbers.ts";
+import { keptRanks, MOST_RANKED } from "./ranks.ts";
 
 /** A question as the index is asked it: with the seed of the part. */
 interface Asked extends Question {
@@ -68,6 +70,13 @@ const ANSWERS: Readonly<Record<QuestionCall, (asked: Asked) => Pieces>> = {
     return { scored, slate: { places, logs, logRest: hasMass ? logRest : logMass, logMass, exact } };
   },
   classes: () => ({ scored: 0 }),
+  decode: ({ index, query, size, options }) => {
+    const maxRanked = Math.min(options.maxRanked ?? MOST_RANKED, MOST_RANKED);
+    const { ranked, scored } = certifiedRanksOf(index, query, { ...options, topK: size, maxRanked });
+    const top = keptRanks(ranked, { size, options });
+    checkRanked(top.ids.length, MOST_RANKED);
+    return { scored, top };
+  },
 };
 
 /** Calls that take no `"auto"` refuse it themselves. */

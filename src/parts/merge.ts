@@ -6,6 +6,7 @@ import { mergeEstimates } from "./merge-estimates.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import type { Question } from "./question.ts";
 import { choiceNumbers } from "./random-numbers.ts";
+import { mergeRanks } from "./ranks.ts";
 import { mergeSlates } from "./slates.ts";
 
 type PieceName = "top" | "estimate" | "draws" | "arrivals" | "keys" | "values" | "slate" | "classes";
@@ -27,6 +28,7 @@ const PIECES = {
   logQ: ["values"],
   slateLogProbability: ["slate"],
   classes: [],
+  decode: ["top"],
 } as const satisfies Record<string, readonly PieceName[]>;
 
 /**
@@ -60,7 +62,9 @@ export function mergeAnswers(question: Question, answers: readonly PartialAnswer
   const merged: PartialAnswer = {
     ...{ call, parts, generation, queryHash },
     scored: answers.reduce((sum, { scored }) => sum + scored, 0),
-    ...(names.includes("top") && { top: mergeTop(all("top"), size) }),
+    ...(names.includes("top") && {
+      top: call === "decode" ? mergeRanks(all("top"), question) : mergeTop(all("top"), size),
+    }),
     ...(names.includes("estimate") && { estimate: mergeEstimates(all("estimate"), options.draws ?? DEFAULT_DRAWS) }),
     ...(names.includes("draws") && {
       draws: mergeDraws(all("draws"), size, choiceNumbers({ seed, queryHash }, parts)),

@@ -22,6 +22,7 @@ const CALLS = [
   "logQ",
   "slateLogProbability",
   "classes",
+  "decode",
 ] as const satisfies readonly QuestionCall[];
 
 /** Begins a message. */

@@ -1,5 +1,9 @@
-import type { SlateOptions } from "../answers/options.ts";
+import type { ConditionOptions, SlateOptions } from "../answers/options.ts";
 import type { SlateMasses } from "../answers/slate.ts";
+import { certifyRanks, type FoundRanks } from "../decode/certified-ranks.ts";
+import type { DecodeRequest } from "../decode/decode.ts";
+import type { DecodeOptions } from "../decode/decode-options.ts";
+import { planByChain } from "../index/decode-call.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import type { Labels } from "../memory/labels.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
@@ -25,4 +29,17 @@ export function slateMassesOf(
 ): SlateMasses {
   // biome-ignore lint/complexity/useLiteralKeys: the name is private.
   return index["slateBy"](query, ids, options, (_, masses) => masses) as SlateMasses;
+}
+
+/** Finds all classes that the truncations can keep, with the checks of `decode`. */
+export function certifiedRanksOf(
+  index: MultiIndex,
+  query: Float32Array,
+  options: Pick<DecodeOptions, "topK" | "minP" | "maxRanked"> & ConditionOptions,
+): FoundRanks {
+  const answerOf = (opened: OpenedIndex, { chain, ...limits }: DecodeRequest): FoundRanks =>
+    certifyRanks(opened, chain.stages, limits);
+  // biome-ignore lint/complexity/useLiteralKeys: the names are private.
+  const [calls, limits] = [index["calls"], index["limits"]];
+  return calls.run("decode", query, options, (checked) => planByChain(checked, limits, answerOf)) as FoundRanks;
 }

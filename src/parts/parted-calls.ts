@@ -31,7 +31,7 @@ export async function askParts<T>(
   const { info } = part;
   const checked = callOptions(call, rawOptions);
   refuseSingle(call, checked, hasCurve);
-  const { batch, conditions: each } = checked;
+  const { batch } = checked;
   const copyClasses = call === "slateLogProbability" ? copySlate : copyNamed;
   const effort = copyEffort(call, checked);
   const asked = {
@@ -39,16 +39,10 @@ export async function askParts<T>(
     size: sizeOf(name, count, info.itemCount),
     ids: ids === undefined ? NO_IDS : copyClasses(ids, info.itemCount),
   };
-  const shared = each === undefined ? copyQuestionConditions(checked, info.itemCount) : undefined;
-  const own =
-    each === undefined
-      ? []
-      : copyEachConditions(each, batch, (conditions, prefix) =>
-          copyQuestionConditions(conditions, info.itemCount, prefix),
-        );
+  const rows = copyRows(checked, info.itemCount);
   const queries = copyQueries(query, info.dim, batch, Number.MAX_SAFE_INTEGER, new Float32Array(info.dim));
   const ask = async (row: number): Promise<T> => {
-    const options = { ...effort, ...(shared ?? own[row]) };
+    const options = { ...effort, ...rows[row % rows.length] };
     const question = { ...asked, query: queries.slice(row * info.dim, (row + 1) * info.dim), options };
     return answerOf(question, await part.answer(question));
   };
@@ -63,4 +57,14 @@ const copyNamed = (ids: ArrayLike<number>, itemCount: number): Int32Array => cop
 function sizeOf(name: "k" | "draws", count: number, itemCount: number): number {
   checkCount(name, count, Number.MAX_SAFE_INTEGER, "2^53 − 1");
   return name === "k" ? Math.min(count, itemCount) : count;
+}
+
+/** Copies the conditions of a call: one for all queries, or those of each query of a batch. */
+export function copyRows(
+  options: ConditionOptions & Partial<BatchOption>,
+  itemCount: number,
+): readonly ConditionOptions[] {
+  const { batch, conditions } = options;
+  if (conditions === undefined) return [copyQuestionConditions(options, itemCount)];
+  return copyEachConditions(conditions, batch, (own, prefix) => copyQuestionConditions(own, itemCount, prefix));
 }

@@ -23,6 +23,8 @@ import type {
 } from "../answers/options.ts";
 import type { Vector } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
+import type { DecodeOptions } from "../decode/decode-options.ts";
+import type { Decoded } from "../decode/decoded.ts";
 import type { CalibrationFacts } from "../format/calibration.ts";
 import type { CalibrationValues } from "../format/calibration-values.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
@@ -42,6 +44,7 @@ import { type Bars, copyBars, withBars } from "./merged-bars.ts";
 import { answerWithRecall, copyCurves } from "./merged-recall.ts";
 import type { Part, PartInfo } from "./part.ts";
 import { askParts, type CallArguments } from "./parted-calls.ts";
+import { decodeParts } from "./parted-decode.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import { type HeldPart, type PartPlacement, placed, placeParts } from "./placed-parts.ts";
 import type { QueryCall, Question } from "./question.ts";
@@ -375,6 +378,24 @@ export class PartedIndex implements Part {
    */
   rows(ids: ArrayLike<number>): Promise<Float32Array<ArrayBuffer>> {
     return rowsOfIds(this, ids);
+  }
+
+  /**
+   * Draws the next class as decoders of language models do (docs/decode.md), from the classes of all parts. The kept classes
+   * are those of one index of all classes, and so is the class for a seed, where bounds decide.
+   *
+   * @param query f32, `info.dim` values, each at most 2^40 in magnitude
+   * @param options truncations and their order, conditions, seed, `topLogProbabilities`, `batch` for several queries
+   * @returns the class with its log-probability, and what decided which classes were kept; an array with `batch`
+   * @throws RangeError if all classes are filtered out, and for a part that has to rank more than 65,536 classes
+   *
+   * @example
+   * const { id, logProbability } = await parted.decode(query, { temperature: 0.7, minP: 0.05, seed: 1 });
+   */
+  decode(query: Vector, options: DecodeOptions & BatchOption): Promise<Decoded[]>;
+  decode(query: Vector, options?: DecodeOptions): Promise<Decoded>;
+  decode(query: Vector, options: DecodeOptions & Partial<BatchOption> = {}): Promise<Decoded | Decoded[]> {
+    return decodeParts(this, query, options);
   }
 
   private ask<T>(

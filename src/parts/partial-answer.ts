@@ -147,7 +147,7 @@ export interface PartialAnswer {
   readonly queryHash: bigint;
   /** The number of rows read. */
   readonly scored: number;
-  /** Of `topK` and `predict`. */
+  /** Of `topK` and `predict`. Of `decode`: all classes that the truncations of the question keep. */
   readonly top?: PartialTop;
   /** Of `predict`, `logPartition` and `logProbability`. */
   readonly estimate?: PartialEstimate;

@@ -94,6 +94,8 @@ const FIELDS: { readonly [Name in keyof QuestionOptions]-?: Field<NonNullable<Qu
     write: (writer, value, name) => writeTexts(writer, name, value),
     read: readTexts,
   },
+  minP: number,
+  maxRanked: count,
 };
 const NAMES = Object.keys(FIELDS) as (keyof QuestionOptions)[];
 

@@ -11,6 +11,7 @@ export type QuestionCall =
   | "score"
   | "logQ"
   | "slateLogProbability"
+  | "decode"
   | "classes";
 
 /** The calls with a query. */
@@ -37,6 +38,10 @@ export interface QuestionOptions extends ConditionOptions {
   readonly targetError?: number;
   /** The largest `upper − lower` of `logPartition`. */
   readonly tolerance?: number;
+  /** Of `decode`: classes that are less than this many times as probable as the best are left out. */
+  readonly minP?: number;
+  /** Of `decode`: the most classes of a part that may be ranked, at most 65,536. */
+  readonly maxRanked?: number;
   /** The seed of the call, the same for all parts. */
   readonly seed?: bigint;
   /** The answer carries the labels of its classes. */
@@ -53,7 +58,10 @@ export interface Question {
   readonly call: QuestionCall;
   /** f32, `info.dim` values; none in `classes`. */
   readonly query: Float32Array;
-  /** k, or the number of draws of `sample`; 0 in calls without either. */
+  /**
+   * k, or the number of draws of `sample`; 0 in calls without either. Of `decode`: how many of the best classes the
+   * truncations can keep, 0 for any number.
+   */
   readonly size: number;
   /** The classes that the call names, by ids of the asked part; empty in calls that name none. */
   readonly ids: Int32Array;

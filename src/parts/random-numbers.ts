@@ -1,4 +1,4 @@
-import { PURPOSE_ARRIVAL, PURPOSE_PART } from "../abi.ts";
+import { PURPOSE_ARRIVAL, PURPOSE_DECODE, PURPOSE_PART } from "../abi.ts";
 import { type Counter, philox4x32 } from "../arithmetic/philox.ts";
 
 // Every part has random numbers of its own, by its number: otherwise the errors of parts would be the same, and their
@@ -38,10 +38,21 @@ function words({ seed, queryHash }: Source, purpose: number): Words {
 export function choiceNumbers({ seed, queryHash }: Source, parts: readonly number[]): (draw: number) => number {
   const own = seedOfPart(seed, parts[0] ?? 0);
   const wordsOf = words({ seed: own, queryHash }, PURPOSE_PART + 256 * parts.length);
-  return (draw) => {
-    const [low, high] = wordsOf(draw) as unknown as readonly [number, number];
-    return (high * 2 ** 21 + (low >>> 11)) * 2 ** -53;
-  };
+  return (draw) => uniformOf(wordsOf(draw));
+}
+
+/** Returns a number in [0, 1) with 53 bits. */
+function uniformOf(random: Uint32Array): number {
+  const [low, high] = random as unknown as readonly [number, number];
+  return (high * 2 ** 21 + (low >>> 11)) * 2 ** -53;
+}
+
+/**
+ * Returns the uniform number in [0, 1) of a draw of decode, that of the first part by itself. No part draws with this
+ * purpose where several are asked.
+ */
+export function decodeNumber({ seed, queryHash }: Source, parts: readonly number[]): number {
+  return uniformOf(words({ seed: seedOfPart(seed, parts[0] ?? 0), queryHash }, PURPOSE_DECODE)(0));
 }
 
 /** Returns a function that gives uniform numbers in (0, 1), both ends excluded, by index, for the times of exact draws. */

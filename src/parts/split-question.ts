@@ -58,7 +58,7 @@ function shareOfEffort(
   { call, size, options }: Question,
   itemCount: number,
 ): Pick<QuestionOptions, "scan" | "rescore" | "draws"> {
-  if (options.exact === true || call === "score" || call === "classes") return {};
+  if (options.exact === true || call === "score" || call === "classes" || call === "decode") return {};
   const range = { before, classes: info.itemCount };
   const share = (total: number): number => shareOf(total, range, itemCount);
   const { scan, rescore } = options;

@@ -48,6 +48,7 @@ const QUESTIONS: readonly Question[] = [
     ...{ call: "classes", query: new Float32Array(0), size: 0, ids: Int32Array.of(5, 0) },
     options: { withLabels: true, labels: ["class 7", "", "é"] },
   },
+  { call: "decode", query, size: 7, ids: NO_IDS, options: { minP: 0.25, maxRanked: 99, temperature: 0.5 } },
 ];
 
 const { parts } = await inParts(
@@ -106,6 +107,12 @@ test("parts behind messages answer as parts in memory, in every call", async () 
       await near.slateLogProbability(query, ids, options),
     );
     expect(await far.score(query, ids)).toEqual(await near.score(query, ids));
+    expect(await far.decode(query, { ...seeded, minP: 0.1 })).toEqual(
+      await near.decode(query, { ...seeded, minP: 0.1 }),
+    );
+    expect(await far.decode(query, { ...seeded, topP: 0.5 })).toEqual(
+      await near.decode(query, { ...seeded, topP: 0.5 }),
+    );
   }
 });
 

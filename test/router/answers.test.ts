@@ -102,6 +102,45 @@ describe("a router", () => {
     expect(top.logWeights).toEqual(Array.from(distinct.logWeights));
   });
 
+  test.each([
+    [{ temperature: 0 }, { temperature: 0 }],
+    [
+      { min_p: 0.05, temperature: 0.7 },
+      { minP: 0.05, temperature: 0.7 },
+    ],
+    [
+      { top_k: 40, top_p: 0.8, logprobs: 3, certain: true },
+      { topK: 40, topP: 0.8, topLogProbabilities: 3, certain: true },
+    ],
+    [
+      { top_p: 0.9, certain: true },
+      { topP: 0.9, certain: true },
+    ],
+    [
+      { min_p: 0.01, logit_bias: { "120": 4, "299": -1 }, exclude: [3, 130] },
+      { minP: 0.01, bias: { ids: [120, 299], values: [4, -1] }, exclude: [3, 130] },
+    ],
+  ])("decodes %j as one index", async (fields, options) => {
+    for (const seed of [1, 2, 3]) {
+      const expected = whole.decode(queryOf(seed), { ...options, seed });
+      for (const app of [flat, nested]) {
+        const vector = Array.from(queryOf(seed));
+        const { status, answer } = await ask(app, "/v1/decode", { vector, seed, ...fields });
+        expect(status, JSON.stringify(answer)).toBe(200);
+        const { id, score, logProbability, kept, certain, decided } = expected;
+        expect(answer).toMatchObject({ id, score, logprob: logProbability, kept, certain, decided });
+        expect(answer.top?.ids).toEqual(expected.top && Array.from(expected.top.ids));
+      }
+    }
+  });
+
+  test("decodes a batch", async () => {
+    const vectors = [1, 2, 3].map((seed) => Array.from(queryOf(seed)));
+    const { answer } = await ask(flat, "/v1/decode", { vectors, min_p: 0.1, seed: 4 });
+    const ids = [1, 2, 3].map((seed) => whole.decode(queryOf(seed), { minP: 0.1, seed: 4 }).id);
+    expect(answer.results.map(({ id }: { id: number }) => id)).toEqual(ids);
+  });
+
   test("answers the log-probability of a slate", async () => {
     const expected = await parted.slateLogProbability(queryOf(7), [299, 0, 121], { exact: true });
     const slate = { vector: asked.vector, ids: [299, 0, 121], exact: true };
@@ -152,7 +191,9 @@ describe("a router", () => {
   });
 
   test.each([
-    ["/v1/decode", {}, "decode"],
+    ["/v1/decode", { min_p: 2 }, "min_p"],
+    ["/v1/decode", { top_k: 5, allowed_token_ids: [] }, "allowed_token_ids"],
+    ["/v1/decode", { typical_p: 0.5 }, "typical_p"],
     ["/v1/predict", { diversity: { lambda: 0.5 } }, "diversity"],
     ["/v1/sample", { draws: 3, mixture: { uniform: 0.1 } }, "mixture"],
     ["/v1/predict", { partial: "maybe" }, "partial"],

@@ -144,3 +144,14 @@ test("no public type has a name that kernels share with their bundles, where it 
     }
   }
 });
+
+test("modules that read the memory of an index call its kernels by their short names", () => {
+  const modules = ["parts", "part"].map((name) => readFileSync(join(folder, `dist/${name}.js`), "utf8"));
+  for (const kernel of ["query", "exact", "scan", "batch"]) {
+    const short = exportsOf(readFileSync(join(folder, `dist/${kernel}.wasm`)));
+    for (const name of exportsOf(readFileSync(`build/${kernel}.wasm`))) {
+      if (short.includes(name)) continue;
+      for (const module of modules) expect(module.includes(`.${name}(`), name).toBe(false);
+    }
+  }
+});

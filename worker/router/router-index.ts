@@ -2,9 +2,8 @@ import { askClasses } from "../../src/parts/asked-classes.ts";
 import { PartedIndex, type PartInfo, type PartialAnswer, type Question } from "../../src/parts/index.ts";
 import { askParts, type CallArguments } from "../../src/parts/parted-calls.ts";
 import type { QueryCall } from "../../src/parts/question.ts";
-import type { BatchOption, ConditionOptions, IndexInfo } from "../../src/public.ts";
+import type { BatchOption, ConditionOptions, DecodeOptions, IndexInfo } from "../../src/public.ts";
 import type { Manifest } from "../../src/publication/manifest.ts";
-import { Problem } from "../contract/problem.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import type { AnsweringPart } from "../parts/partial-route.ts";
 import { classOf } from "../vectorize/vectors.ts";
@@ -87,6 +86,10 @@ export class RouterIndex implements ServedIndex {
     return this.#parted().slateLogProbability(queries, ids, options);
   }
 
+  decode(queries: Query, options: DecodeOptions & BatchOption) {
+    return this.#parted().decode(queries, options);
+  }
+
   /** Asks for a call of which some parts may be missing. `answerOf` gets the answer of those that are there. */
   async ofSome<T>(
     call: QueryCall,
@@ -113,9 +116,6 @@ export class RouterIndex implements ServedIndex {
     return { info: { ...this.info, itemCount }, answer: (question) => asked.answer(question) };
   }
 
-  decode(): never {
-    throw notOverParts("decode");
-  }
   encode(): never {
     throw new RangeError('"features" expected vectors, got features: a router has no table of them; encode them first');
   }
@@ -183,7 +183,3 @@ export function routerFactsOf(manifest: Manifest, groups: readonly RoutedGroup[]
   const sizes = described.reduce((largest, info) => (info.itemCount > largest.itemCount ? info : largest));
   return { info: mergedInfo(manifest, described), sizes };
 }
-
-/** A call that needs the rows or bounds of all classes in one place. */
-const notOverParts = (call: string): Problem =>
-  new Problem("invalid_field", `body expected another call than ${call}, which needs a single index, got parts`);

@@ -1,0 +1,51 @@
+import type { Stage } from "./chain.ts";
+import type { Decision } from "./decoded.ts";
+import type { TruncatedRanks } from "./truncated-ranks.ts";
+
+/** 95 % of the errors are within this many standard errors. */
+export const BAR = 1.96;
+
+/** The classes that a chain keeps: the first of the ranked ones. */
+export interface Cut {
+  readonly truncation: TruncatedRanks;
+  readonly kept: number;
+  readonly decided: Decision;
+  readonly undecided: number;
+  readonly standardError: number;
+  readonly scored: number;
+}
+
+/** A cut by an estimate. */
+export interface EstimatedCut extends Omit<Cut, "scored"> {
+  /** The share of the kept mass that a standard error more or less would change, and that ranks may lack. */
+  readonly doubt: number;
+}
+
+/**
+ * Cuts ranks by an estimate of the mass of all classes, where topP is the first stage. `massAt` gives that mass so many standard
+ * errors above the estimate, in units of the best class. `unseenOf` estimates the mass of classes that the nucleus has and the
+ * ranks lack, from how many are kept and what these lack a standard error above.
+ */
+export function cutByEstimate(
+  truncation: TruncatedRanks,
+  stages: readonly Stage[],
+  massAt: (bars: number) => number,
+  standardError: number,
+  unseenOf: (kept: number, lacks: number) => number,
+): EstimatedCut {
+  const { temperature, value } = stages[0] as Stage;
+  const keptAt = (bars: number): number => truncation.keptBy(stages, massAt(bars));
+  const kept = keptAt(0);
+  const cut = { truncation, kept, standardError };
+  if (!(standardError < Number.POSITIVE_INFINITY)) return { ...cut, ...UNKNOWN };
+  if (standardError === 0) return { ...cut, decided: "exact", undecided: 0, doubt: 0 };
+  const masses = truncation.at(temperature);
+  const more = keptAt(1);
+  const changed = masses.of(more) - masses.of(keptAt(-1));
+  const unseen = unseenOf(kept, value * massAt(1) - masses.of(more));
+  const doubt = (changed + unseen) / masses.of(kept);
+  return { ...cut, decided: "estimate", undecided: keptAt(BAR) - keptAt(-BAR), doubt };
+}
+
+/** What is known without a standard error. */
+const UNKNOWN = { decided: "estimate", undecided: 0, doubt: Number.POSITIVE_INFINITY } as const;

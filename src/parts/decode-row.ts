@@ -1,0 +1,102 @@
+import type { ConditionOptions } from "../answers/options.ts";
+import { certifiedStages } from "../decode/chain.ts";
+import type { Cut } from "../decode/cut.ts";
+import type { Decoded } from "../decode/decoded.ts";
+import { drawKept } from "../decode/draw-kept.ts";
+import { inverseOf } from "../decode/masses.ts";
+import { checkLeft } from "../decode/ranked.ts";
+import { isOwnBitmap } from "./copied-question.ts";
+import { DecodeQuestions, type PartedDecode } from "./decode-questions.ts";
+import type { Part } from "./part.ts";
+import { keepPartedNucleus } from "./parted-nucleus.ts";
+import type { PartialAnswer, PartialEstimate, PartialTop } from "./partial-answer.ts";
+import { decodeNumber } from "./random-numbers.ts";
+import { truncated } from "./ranks.ts";
+
+type Predicted = Promise<{ readonly top: PartialTop; readonly estimate: PartialEstimate }>;
+
+/** Draws one class for a query from the truncated softmax over all parts. RangeError if all classes are filtered out. */
+export async function decodeRow(part: Part, request: PartedDecode): Promise<Decoded> {
+  const { chain, certain, topCount } = request;
+  const { stages } = chain;
+  const questions = new DecodeQuestions(part, request);
+  const needsMass = stages.length === 0 || stages[0]?.by === "topP" || topCount !== undefined;
+  const predicted = needsMass ? questions.predict(topCount ?? 0, certain) : undefined;
+  const drawing =
+    stages.length === 0
+      ? drawUntruncated(questions, predicted as Predicted, request, part.info.itemCount)
+      : drawTruncated(questions, predicted, request, part.info.itemCount);
+  const [drawn, known] = await Promise.all([drawing, predicted]);
+  const { scored } = questions;
+  if (topCount === undefined || known === undefined) return { ...drawn, scored };
+  const { top, estimate } = known;
+  const { logPartition, standardError } = estimate;
+  const inverse = inverseOf(chain.firstTemperature);
+  const logProbabilities = Float64Array.from(top.scores, (score) => score * inverse - logPartition);
+  const logProbability = drawn.score * inverse - logPartition;
+  return { ...drawn, top: { ids: top.ids, logProbabilities, logProbability, standardError }, scored };
+}
+
+/** Draws from the kept classes, with the number that the index of all classes would take. */
+async function drawTruncated(
+  questions: DecodeQuestions,
+  predicted: Predicted | undefined,
+  { chain, targetError, seed }: PartedDecode,
+  itemCount: number,
+): Promise<Decoded> {
+  const { stages, temperature } = chain;
+  const cut =
+    stages[0]?.by === "topP"
+      ? await keepPartedNucleus(questions, {
+          ...{ stages, itemCount, targetError },
+          estimate: (predicted as Predicted).then(({ estimate }) => estimate),
+          exactly: async () => (await questions.predict(0, true)).estimate,
+        })
+      : await keepRanks(questions, stages);
+  const { queryHash, parts } = questions.source as Pick<PartialAnswer, "queryHash" | "parts">;
+  return drawKept({ ...cut, scored: 0 }, temperature, decodeNumber({ seed, queryHash }, parts), seed);
+}
+
+/** Keeps what minP and topK do, and topP behind them. */
+async function keepRanks(
+  questions: DecodeQuestions,
+  stages: PartedDecode["chain"]["stages"],
+): Promise<Omit<Cut, "scored">> {
+  const ranks = await questions.ranks(certifiedStages(stages));
+  checkLeft(ranks.ids.length);
+  const truncation = truncated(ranks);
+  const kept = truncation.keptBy(stages, Number.POSITIVE_INFINITY);
+  return { truncation, kept, decided: "bounds", undecided: 0, standardError: 0 };
+}
+
+/** Draws from the softmax itself. */
+async function drawUntruncated(
+  questions: DecodeQuestions,
+  predicted: Predicted,
+  { chain, conditions, seed }: PartedDecode,
+  itemCount: number,
+): Promise<Decoded> {
+  const kept = allowedCount(conditions, itemCount);
+  const [drawn, { estimate }] = await Promise.all([questions.draw(), predicted]);
+  checkLeft(drawn ? kept : 0);
+  const { id, score } = drawn as NonNullable<typeof drawn>;
+  const { logPartition, standardError } = estimate;
+  const logProbability = score * inverseOf(chain.temperature) - logPartition;
+  const sure = { kept, certain: true, decided: "exact", undecided: 0 } as const;
+  return { id, score, logProbability, ...sure, standardError, seed, scored: 0 };
+}
+
+/** Counts the classes that conditions leave. */
+function allowedCount({ allow, exclude, bias }: ConditionOptions, itemCount: number): number {
+  const out = new Set(Array.from(exclude ?? []));
+  for (const [i, id] of Array.from(bias?.ids ?? []).entries()) {
+    if (bias?.values[i] === Number.NEGATIVE_INFINITY) out.add(id);
+  }
+  if (allow === undefined) return itemCount - out.size;
+  if (!isOwnBitmap(allow)) return new Set(Array.from(allow).filter((id) => !out.has(id))).size;
+  let count = 0;
+  for (let id = 0; id < itemCount; id++) {
+    if (((allow.bitmap[id >> 3] as number) >> (id & 7)) & 1 && !out.has(id)) count++;
+  }
+  return count;
+}

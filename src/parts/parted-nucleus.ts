@@ -1,0 +1,72 @@
+import { exp64 } from "../arithmetic/exp-log.ts";
+import type { Stage } from "../decode/chain.ts";
+import { BAR, cutByEstimate, type EstimatedCut } from "../decode/cut.ts";
+import { inverseOf } from "../decode/masses.ts";
+import { checkLeft, type Ranked } from "../decode/ranked.ts";
+import type { DecodeQuestions } from "./decode-questions.ts";
+import type { PartialEstimate } from "./partial-answer.ts";
+import { truncated } from "./ranks.ts";
+
+// topP as the first truncation over parts. Ranks are those that other truncations leave, or else of minP: what is so many
+// times less probable than the best class. Most nuclei are in the first ranks, and minP shrinks until the rest is too little.
+
+/** The first minP, and the power that makes the next one of it. */
+const FIRST_SHARE = 2 ** -5;
+const NEXT_POWER = 2;
+
+/** How a nucleus is looked for over parts. */
+export interface PartedNucleus {
+  readonly stages: readonly Stage[];
+  readonly itemCount: number;
+  readonly targetError: number;
+  readonly estimate: Promise<PartialEstimate>;
+  readonly exactly: () => Promise<PartialEstimate>;
+}
+
+/** Keeps the nucleus, and of it what the other stages keep. */
+export async function keepPartedNucleus(questions: DecodeQuestions, asked: PartedNucleus): Promise<EstimatedCut> {
+  const { stages, targetError } = asked;
+  const isBounded = stages.some(({ by }) => by !== "topP");
+  const { temperature } = stages[0] as Stage;
+  let share = FIRST_SHARE;
+  const stagesAt = (): readonly Stage[] => (isBounded ? stages : [{ by: "minP", value: share, temperature }]);
+  let [ranks, estimate]: [Ranked, PartialEstimate] = await Promise.all([questions.ranks(stagesAt()), asked.estimate]);
+  checkLeft(ranks.ids.length);
+  if (!(estimate.standardError < Number.POSITIVE_INFINITY)) estimate = await asked.exactly();
+  for (;;) {
+    const least = isBounded ? 1 : leastShare(ranks, estimate, asked);
+    while (share > least && !holds(ranks, estimate, stages)) {
+      share = Math.max(share ** NEXT_POWER, least);
+      ranks = await questions.ranks(stagesAt());
+    }
+    const cut = cutOf(ranks, estimate, stages);
+    if (cut.doubt <= targetError) return cut;
+    estimate = await asked.exactly();
+  }
+}
+
+/** Returns the mass of all classes so many standard errors above the estimate, in units of the best class. */
+function massOf({ scores }: Ranked, { logPartition, standardError }: PartialEstimate, { temperature }: Stage) {
+  const top = (scores[0] as number) * inverseOf(temperature);
+  return (bars: number): number => exp64(logPartition + bars * standardError - top);
+}
+
+/** Returns whether the ranks have all of the nucleus at the end of the bar. */
+function holds(ranks: Ranked, estimate: PartialEstimate, [stage]: readonly Stage[]): boolean {
+  const { value, temperature } = stage as Stage;
+  const mass = massOf(ranks, estimate, stage as Stage)(BAR);
+  return truncated(ranks)
+    .at(temperature)
+    .reaches(value * mass);
+}
+
+/** Returns the minP that leaves out less than half of what topP does, even if all classes are that probable. */
+function leastShare(ranks: Ranked, estimate: PartialEstimate, { stages: [stage], itemCount }: PartedNucleus): number {
+  const mass = massOf(ranks, estimate, stage as Stage)(-BAR);
+  return ((1 - (stage as Stage).value) * mass) / (2 * itemCount);
+}
+
+function cutOf(ranks: Ranked, estimate: PartialEstimate, stages: readonly Stage[]): EstimatedCut {
+  const massAt = massOf(ranks, estimate, stages[0] as Stage);
+  return cutByEstimate(truncated(ranks), stages, massAt, estimate.standardError, () => 0);
+}
