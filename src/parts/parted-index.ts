@@ -118,9 +118,10 @@ export class PartedIndex implements Part {
    * const { top } = await parted.answer(question);
    */
   async answer(question: Question): Promise<PartialAnswer> {
-    const { curves, info, parts } = this;
-    if (curves === undefined || parts.length === 1) return this.merged(question);
-    return answerWithRecall(question, { curves, info, partCount: parts.length }, (asked) => this.merged(asked));
+    const { curves, info } = this;
+    const partCount = info.numbers.length; // a part may be several
+    if (curves === undefined || partCount === 1) return this.merged(question);
+    return answerWithRecall(question, { curves, info, partCount }, (asked) => this.merged(asked));
   }
 
   private async merged(question: Question): Promise<PartialAnswer> {
@@ -131,7 +132,7 @@ export class PartedIndex implements Part {
       return placed(await held.part.answer(asked.question), held, asked);
     });
     const merged = mergeAnswers(question, await Promise.all(answers));
-    if (isAlone || this.bars === undefined || merged.estimate === undefined) return merged;
+    if (this.info.numbers.length === 1 || this.bars === undefined || merged.estimate === undefined) return merged;
     return { ...merged, estimate: withBars(merged.estimate, this.bars) };
   }
 

@@ -1,5 +1,11 @@
 import { askClasses } from "../../src/parts/asked-classes.ts";
-import { PartedIndex, type PartInfo, type PartialAnswer, type Question } from "../../src/parts/index.ts";
+import {
+  PartedIndex,
+  type PartedOptions,
+  type PartInfo,
+  type PartialAnswer,
+  type Question,
+} from "../../src/parts/index.ts";
 import { askParts, type CallArguments } from "../../src/parts/parted-calls.ts";
 import type { QueryCall } from "../../src/parts/question.ts";
 import type { BatchOption, ConditionOptions, DecodeOptions, IndexInfo } from "../../src/public.ts";
@@ -20,7 +26,7 @@ type OptionsOf<
 > = Parameters<ServedIndex[Name]> extends [...unknown[], infer Options] ? Options : never;
 
 /** Facts about all parts of a generation. */
-type RouterFacts = Pick<RouterIndex, "info" | "sizes">;
+type RouterFacts = Pick<RouterIndex, "info" | "sizes" | "measured">;
 
 /**
  * All parts of a generation as the index that a service answers with. Every request asks anew, and has one of its own, which
@@ -30,13 +36,16 @@ export class RouterIndex implements ServedIndex {
   readonly info: RouterInfo;
   /** Work is done in parts at the same time, so that of the largest counts. */
   readonly sizes: IndexInfo;
+  /** What the build measured of merged answers. */
+  readonly measured: PartedOptions;
   readonly #groups: readonly RoutedGroup[];
   readonly #how: () => Asking;
   readonly #classes = new RequestClasses();
 
-  constructor({ info, sizes }: RouterFacts, groups: readonly RoutedGroup[], how: () => Asking) {
+  constructor({ info, sizes, measured }: RouterFacts, groups: readonly RoutedGroup[], how: () => Asking) {
     this.info = info;
     this.sizes = sizes;
+    this.measured = measured;
     this.#groups = groups;
     this.#how = how;
   }
@@ -154,7 +163,7 @@ export class RouterIndex implements ServedIndex {
   }
 
   #parted(): PartedIndex {
-    return new PartedIndex([this.#ask(false)]);
+    return new PartedIndex([this.#ask(false)], this.measured);
   }
 
   #ask(isPartial: boolean): AskedGroups {
@@ -181,5 +190,6 @@ export class RouterIndex implements ServedIndex {
 export function routerFactsOf(manifest: Manifest, groups: readonly RoutedGroup[]): RouterFacts {
   const described = groups.flatMap((group) => group.described ?? []);
   const sizes = described.reduce((largest, info) => (info.itemCount > largest.itemCount ? info : largest));
-  return { info: mergedInfo(manifest, described), sizes };
+  const { recallCurves, calibration } = manifest;
+  return { info: mergedInfo(manifest, described), sizes, measured: { recallCurves, calibration } };
 }
