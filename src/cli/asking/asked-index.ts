@@ -1,4 +1,4 @@
-import type { DistinctDraws, IndexInfo, SampleTopKOptions } from "../../index.ts";
+import type { Decoded, DecodeOptions, DistinctDraws, IndexInfo, SampleTopKOptions } from "../../index.ts";
 import type { QueriedIndex } from "../arguments/query-options.ts";
 import type { EvaluatedFacts } from "../evaluating/measured-index.ts";
 import type { TimedIndex } from "../evaluating/times.ts";
@@ -6,5 +6,6 @@ import type { TimedIndex } from "../evaluating/times.ts";
 /** What a command asks: an index, or the parts of a manifest, which answer with promises. */
 export interface AskedIndex extends QueriedIndex, TimedIndex {
   readonly info: EvaluatedFacts & Pick<IndexInfo, "hasLabels" | "hasFineCodes">;
+  decode(query: Float32Array, options: DecodeOptions): Decoded | Promise<Decoded>;
   sampleTopK(query: Float32Array, k: number, options: SampleTopKOptions): DistinctDraws | Promise<DistinctDraws>;
 }

@@ -66,6 +66,7 @@ function askedParts({ generation, parts }: Manifest, indexes: readonly MultiInde
     score: (query, ids) => parted.score(query, ids),
     logQ: (query, ids, options) => parted.logQ(query, ids, options),
     sample: (query, draws, options) => parted.sample(query, draws, options),
+    decode: (query, options) => parted.decode(query, options),
     sampleTopK: (query, k, options) => parted.sampleTopK(query, k, options),
   };
 }

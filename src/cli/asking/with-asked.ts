@@ -26,12 +26,3 @@ export async function withAsked<T>(
     dispose();
   }
 }
-
-/** Refuses a manifest where a command takes a single index, with the reason. */
-export async function refuseManifest(path: string, command: string, reason: string): Promise<void> {
-  const manifest = await readManifestFile(path);
-  if (manifest === undefined) return;
-  throw new RangeError(
-    `${path}: '${command}' expected an index file, got a manifest of ${manifest.parts.length} parts: ${reason}`,
-  );
-}

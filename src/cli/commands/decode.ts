@@ -11,8 +11,7 @@ import {
   TEMPERATURE,
 } from "../arguments/query-options.ts";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
-import { refuseManifest } from "../asking/with-asked.ts";
-import { withIndex } from "../files/index-file.ts";
+import { withAsked } from "../asking/with-asked.ts";
 import type { NameOf } from "../inputs/labels.ts";
 import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
@@ -33,7 +32,7 @@ export function addDecodeCommand(program: Command, io: Io): void {
   const command = program
     .command("decode")
     .description("draw the next class as decoders of language models do, from the truncated softmax")
-    .argument("<file>", "index file")
+    .argument("<file>", "index file, or manifest")
     .optionsGroup("Truncation:")
     .option("--top-k <k>", "keep the k best classes (default: all)", integer(0, MAX_COUNT))
     .option("--top-p <p>", "keep the best classes up to a probability of p in all, above 0 (default: 1)", number(0, 1))
@@ -61,14 +60,9 @@ export function addDecodeCommand(program: Command, io: Io): void {
   addSourceOptions(command, temperature)
     .addHelpText("after", EXAMPLE)
     .action(async (file: string, options: DecodeCommandOptions) => {
-      await refuseManifest(
-        file,
-        "midx decode",
-        "parts do not decode together; ask midx predict for their best classes",
-      );
-      await withIndex(file, limitsOf(options), async (index) => {
+      await withAsked(file, limitsOf(options), io, async (index) => {
         const { query, nameOf } = await readQueryAndLabels(command, options, index);
-        const answer = index.decode(query, callOptions(options));
+        const answer = await index.decode(query, callOptions(options));
         if (options.json) printJson(io.stdout, { ...answer, ...(nameOf && { label: nameOf(answer.id) }) });
         else printLines(io.stdout, decodedLines(answer, index.info.itemCount, nameOf));
       });
