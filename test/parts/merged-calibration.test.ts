@@ -86,9 +86,11 @@ describe("a PartedIndex with a calibration", () => {
     expect(standardError).toBeCloseTo(1.5 * before.standardError, 12);
     expect([lowEss, isCalibrated]).toEqual([1.5 * before.standardError > 0.1, true]);
     expect(before).toMatchObject(rest);
-    const half = nested(parts);
-    const outer = new PartedIndex([half], { calibration: { estimator: ESTIMATOR, factor: 1.5, limit: 9 } });
-    expect((await ask(outer)).standardError, "a single part has its own bars").toBe((await ask(half)).standardError);
+    const outer = new PartedIndex([nested(parts)], { calibration: { estimator: ESTIMATOR, factor: 1.5, limit: 9 } });
+    expect((await ask(outer)).standardError, "one part that is several").toBe(standardError);
+    const alone = parts[0] as (typeof parts)[number];
+    const own = new PartedIndex([alone], { calibration: { estimator: ESTIMATOR, factor: 1.5, limit: 9 } });
+    expect(await ask(own), "a single part has its own bars").toEqual(await ask(new PartedIndex([alone])));
   });
 
   test("has no bar beyond its limit", async () => {
