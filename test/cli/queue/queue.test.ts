@@ -105,8 +105,6 @@ describe.skipIf(SERVER === undefined)(
     test("a task that fails ends the build with its reason, and is tried again only if that may help", async () => {
       const url = await valkeyForTest();
       const folder = sharedFolder();
-      const worker = start(folder, "worker", "--queue", url, "--idle", "1");
-      await until(() => worker.text().includes("waiting for tasks"), worker.text);
       const planner = start(
         folder,
         "build",
@@ -122,6 +120,9 @@ describe.skipIf(SERVER === undefined)(
         "--queue",
         url,
       );
+      // A worker that waits for the planner may have left before a slow machine has started it.
+      await until(() => planner.text().includes("tasks wait in"), planner.text);
+      const worker = start(folder, "worker", "--queue", url, "--idle", "5");
       expect(await planner.ended).toBe(1);
       expect(planner.text()).toMatch(/^error: part-000\d failed: '--max-memory' expected at least \d+ MiB/m);
       expect(await worker.ended, worker.text()).toBe(0);
@@ -131,7 +132,7 @@ describe.skipIf(SERVER === undefined)(
     test("a worker takes no task that leads out of its folder, whoever put it into the queue", async () => {
       const url = await valkeyForTest();
       const folder = sharedFolder();
-      const worker = start(folder, "worker", "--queue", url, "--idle", "2");
+      const worker = start(folder, "worker", "--queue", url, "--idle", "10");
       await until(() => worker.text().includes("waiting for tasks"), worker.text);
       const connection = connectionTo(url);
       const [flows, events] = [new FlowProducer({ connection }), new QueueEvents(QUEUE_NAME, { connection })];
@@ -145,7 +146,7 @@ describe.skipIf(SERVER === undefined)(
       }
       await Promise.all([flows.close(), events.close()]);
       expect(await worker.ended, worker.text()).toBe(0);
-      expect(worker.text()).toContain("finished 0 tasks, and none came for 2 seconds");
+      expect(worker.text()).toContain("finished 0 tasks, and none came for 10 seconds");
     });
 
     test("interrupting the planner takes the waiting tasks back", async () => {
