@@ -137,10 +137,20 @@ test("JSR has the same version", () => {
 test("no public type has a name that kernels share with their bundles, where it would be shortened", () => {
   const types = readdirSync(join(folder, "dist")).filter((name) => name.endsWith(".d.ts"));
   const declared = types.map((name) => readFileSync(join(folder, "dist", name), "utf8")).join("\n");
-  for (const kernel of ["query", "exact", "scan", "batch"]) {
-    for (const name of exportsOf(readFileSync(`build/${kernel}.wasm`))) {
-      const isShort = !exportsOf(readFileSync(join(folder, `dist/${kernel}.wasm`))).includes(name);
-      if (isShort) expect(declared, name).not.toMatch(new RegExp(`\\b${name}\\b`));
-    }
-  }
+  for (const name of shortened()) expect(declared, name).not.toMatch(new RegExp(`\\b${name}\\b`));
 });
+
+test.each(["workerd.js", "part.js"])("%s calls the kernels of the package by their short names", (name) => {
+  const text = readFileSync(join(folder, "dist", name), "utf8");
+  for (const kernel of shortened()) expect(text, kernel).not.toMatch(new RegExp(`\\.${kernel}\\b`));
+});
+
+/** The kernels that have a shorter name in the package. */
+function shortened(): string[] {
+  const names = ["query", "exact", "scan", "batch"].flatMap((kernel) => {
+    const shipped = exportsOf(readFileSync(join(folder, `dist/${kernel}.wasm`)));
+    return exportsOf(readFileSync(`build/${kernel}.wasm`)).filter((name) => !shipped.includes(name));
+  });
+  expect(names.length).toBeGreaterThan(50);
+  return names;
+}
