@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { expect, inject, test } from "vitest";
 import { exportsOf } from "../../scripts/bundle/short-kernel-names.ts";
 
@@ -127,6 +128,12 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
   expect(importsOf("router.js")).toEqual([]);
   for (const name of ["worker.js", "part.js"]) expect(new Set(importsOf(name))).toEqual(new Set(["midx"]));
   expect(importsOf("workerd.js").sort()).toEqual(["./exact.wasm", "./query.wasm", "./scan-relaxed.wasm"]);
+});
+
+test.each(["README.md", "docs/runtimes.md"])("%s says how large the library is", (page) => {
+  const [, stated] = /`midx` (?:has|is) (\d+) KB gzipped/.exec(readFileSync(join(folder, page), "utf8")) ?? [];
+  const bytes = gzipSync(readFileSync(join(folder, "dist/index.js")), { level: 9 }).byteLength;
+  expect(Math.abs(Number(stated) - bytes / 1000)).toBeLessThan(1);
 });
 
 test("JSR has the same version", () => {
