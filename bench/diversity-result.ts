@@ -13,7 +13,7 @@ export interface DiverseList {
   readonly k: number;
   readonly pool: number;
   readonly lambda: number;
-  /** The median time, in that of a plain topK of k in the same run. */
+  /** The median time, in units of that of a plain topK of k in the same run. */
   readonly time: number;
   /** The mean over the queries of the mean cosine of two classes of a list. */
   readonly cosine: number;

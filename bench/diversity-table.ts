@@ -10,7 +10,7 @@ export function diversityTable({ machine, node, head, queries, lists }: Diversit
   ]);
   const columns = ["lambda", "time", "mean cosine of two classes", "probability of the k best that the list has"];
   return [
-    `Measured on ${machine}, Node ${node}; ${head}; ${queries} queries. Times are medians, in that of a plain \`topK\` of the same k in the same run.`,
+    `Measured on ${machine}, Node ${node}; ${head}; ${queries} queries. Times are medians, in units of that of a plain \`topK\` of the same k in the same run.`,
     table(["list", ...columns], 1, grouped(rows)),
   ].join("\n\n");
 }

@@ -67,11 +67,9 @@ function stagesOf({ plan, planPath }: QueuedBuild, run: string): FlowJob[] {
       ...(children.length > 0 && { children }),
     }) as FlowJob;
   const of = (kind: BuildTask["kind"]): BuildTask[] => tasks.filter((task) => task.kind === kind);
-  const [sample, train, measure, commit] = [of("sample"), of("train"), of("measure"), of("commit")].flat() as [
-    ...[BuildTask, BuildTask, BuildTask, BuildTask],
-  ];
+  const only = (kind: "sample" | "train" | "measure" | "commit"): BuildTask => of(kind)[0] as BuildTask;
   const parts = of("part").map((task) => job(task));
-  return [job(train, [job(sample)]), job(commit, [job(measure, parts)])];
+  return [job(only("train"), [job(only("sample"))]), job(only("commit"), [job(only("measure"), parts)])];
 }
 
 /** Notes what the queue says about the tasks of this run. */

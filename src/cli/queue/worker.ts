@@ -16,6 +16,8 @@ const LOOK_MILLISECONDS = 2000;
 const MOST_LOST_WORKERS = 100;
 /** Milliseconds between two messages of progress. */
 const PROGRESS_MILLISECONDS = 250;
+/** Milliseconds between two looks whether the worker is idle. */
+const IDLE_LOOK_MILLISECONDS = 250;
 
 export interface WorkerOptions {
   readonly url: string;
@@ -71,7 +73,7 @@ export async function runWorker(bullmq: BullMq, options: WorkerOptions, io: Io):
     printLines(io.stderr, [`waiting for tasks from ${withoutPassword(options.url)}`]);
     const isIdle = (): boolean =>
       running.size === 0 && performance.now() - lastTime > (options.idle ?? Number.POSITIVE_INFINITY) * 1000;
-    while (!isIdle()) await sleep(PROGRESS_MILLISECONDS, undefined, { signal: io.signal });
+    while (!isIdle()) await sleep(IDLE_LOOK_MILLISECONDS, undefined, { signal: io.signal });
     return finished;
   } finally {
     for (const task of running) task.kill();
