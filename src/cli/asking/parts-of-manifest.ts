@@ -32,7 +32,7 @@ export async function openParts(
   };
   try {
     const files = filesOf(path, manifest);
-    for (const part of parts) indexes.push(await load((await files.readPart(part)).bytes, limits));
+    for (const part of parts) indexes.push(await load(await files.openPart(part), limits));
   } catch (error) {
     dispose();
     throw error;

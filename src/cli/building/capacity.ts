@@ -58,8 +58,5 @@ export function mostRows(bytes: number, shape: IndexShape, limits = DEFAULT_LIMI
   return low;
 }
 
-/** WebAssembly with 32-bit addresses has no more memory, whatever the runtime and its limits. */
-export const ADDRESSABLE_BYTES = 2 ** 32;
-
 /** A part that midx chooses takes half of what `load` allows by default, so a process can hold two generations of it. */
 export const CHOSEN_PART_BYTES = DEFAULT_LIMITS.maxBytes / 2;

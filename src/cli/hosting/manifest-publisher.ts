@@ -22,7 +22,7 @@ function publicationOf(path: string, at: string, manifest: Manifest): Publicatio
   const { generation, version, contract, previous } = manifest;
   return {
     ...{ tag: generation, version, contract, facts: routedFacts(manifest) },
-    open: () => ({ manifest, openPart: async (part) => (await filesOf(path, manifest).readPart(part)).bytes }),
+    open: () => filesOf(path, manifest),
     previous: previous === undefined ? undefined : () => publicationBefore(path, at, previous),
   };
 }

@@ -1,7 +1,10 @@
 import { basename, dirname, join } from "node:path";
 import { FormatError } from "../../bytes/format-error.ts";
 import { sha256 } from "../../bytes/sha256.ts";
-import type { IndexInfo } from "../../index/info.ts";
+import { headerLength, type IndexHeader, parse } from "../../format/header.ts";
+import { checksumWith } from "../../memory/checksum.ts";
+import { compileInlined } from "../../memory/compile-inlined.ts";
+import { instantiateQuery } from "../../memory/kernels.ts";
 import {
   isManifestText,
   MAX_MANIFEST_BYTES,
@@ -10,12 +13,15 @@ import {
   manifestIn,
 } from "../../publication/manifest.ts";
 import { MAX_POINTER_BYTES, pointerIn } from "../../publication/pointer.ts";
+import { asIndex } from "../files/foreign-files.ts";
+import { workerBytes } from "../files/index-memory.ts";
 import { naming } from "../files/input-file.ts";
+import { readIndexFile } from "../files/stated-bytes.ts";
 import { folderStore } from "./folder-store.ts";
 import { readPart } from "./parts.ts";
 import type { FilesOfManifest } from "./publish-manifest.ts";
 import { readFirst } from "./read-first.ts";
-import { readVerified, type VerifiedFile, verified } from "./verified-file.ts";
+import { verified } from "./verified-file.ts";
 
 /** The bytes by which a manifest is recognised. */
 const START_BYTES = 64;
@@ -30,49 +36,79 @@ export async function readManifestFile(path: string): Promise<Manifest | undefin
   });
 }
 
-/** Returns a manifest with a reader of its parts, which lie beside it. */
+/** Returns a manifest with readers of its parts, which lie beside it. */
 export function filesOf(path: string, manifest: Manifest): FilesOfManifest {
   const folder = dirname(path);
+  const read = async <File extends { readonly bytes: Uint8Array<ArrayBuffer> }>(
+    part: ManifestPart,
+    fileOf: (bytes: Uint8Array<ArrayBuffer>) => File | Promise<File>,
+  ): Promise<File> => {
+    const { file, header } = await readFrom(folder, part, async (bytes) => ({
+      file: await fileOf(bytes),
+      header: await headerIn(bytes),
+    }));
+    await naming(path, () => checkPart(manifest, part, file.bytes, header));
+    return file;
+  };
   return {
     manifest,
-    async readPart(part) {
-      const file =
-        part.file === undefined ? await readPublished(folder, part) : await readVerified(join(folder, part.file));
-      await naming(path, () => checkPart(manifest, part, file));
-      return file;
-    },
+    readPart: (part) => read(part, verified),
+    openPart: async (part) => (await read(part, (bytes) => ({ bytes }))).bytes,
   };
 }
 
+/** Reads the bytes of a part that lies in a folder, and takes what is wanted of them. Errors name the file. */
+function readFrom<T>(
+  folder: string,
+  part: ManifestPart,
+  take: (bytes: Uint8Array<ArrayBuffer>) => Promise<T>,
+): Promise<T> {
+  const path = join(folder, part.file ?? part.pointer ?? "");
+  if (part.file === undefined) return naming(path, async () => take(await readPublished(folder, path, part)));
+  return asIndex(path, async () => take(await readIndexFile(path)));
+}
+
 /** Reads a part that was published in a folder, in pieces. */
-async function readPublished(folder: string, { pointer = "", sha256: expected }: ManifestPart): Promise<VerifiedFile> {
-  const path = join(folder, pointer);
-  return naming(path, async () => {
-    const text = await readFirst(path, MAX_POINTER_BYTES + 1);
-    if (!text) throw new FormatError("manifest", 0, "the pointer of a part is missing");
-    const { parts, byteLength, sha256: found } = pointerIn(text);
-    if (found !== expected) throw new FormatError("manifest", 0, `"sha256" expected ${expected}, got ${found}`);
-    const store = folderStore(folder);
-    const bytes = new Uint8Array(byteLength);
-    let at = 0;
-    for (const piece of parts) {
-      bytes.set(await readPart(store, "", piece), at);
-      at += piece.byteLength;
-    }
-    return verified(bytes);
-  });
+async function readPublished(
+  folder: string,
+  path: string,
+  { sha256: expected }: ManifestPart,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const text = await readFirst(path, MAX_POINTER_BYTES + 1);
+  if (!text) throw new FormatError("manifest", 0, "the pointer of a part is missing");
+  const { parts, byteLength, sha256: found } = pointerIn(text);
+  if (found !== expected) throw new FormatError("manifest", 0, `"sha256" expected ${expected}, got ${found}`);
+  const store = folderStore(folder);
+  const bytes = new Uint8Array(byteLength);
+  let at = 0;
+  for (const piece of parts) {
+    bytes.set(await readPart(store, "", piece), at);
+    at += piece.byteLength;
+  }
+  return bytes;
+}
+
+async function headerIn(bytes: Uint8Array): Promise<IndexHeader> {
+  const { query } = await compileInlined();
+  const length = headerLength(bytes.subarray(0, 8), bytes.byteLength);
+  return parse(bytes.subarray(0, length), bytes.byteLength, checksumWith(instantiateQuery(query)));
 }
 
 /** Throws a FormatError that names the field of the manifest that its file contradicts. */
-async function checkPart(manifest: Manifest, part: ManifestPart, { bytes, info }: VerifiedFile): Promise<void> {
+async function checkPart(
+  manifest: Manifest,
+  part: ManifestPart,
+  bytes: Uint8Array<ArrayBuffer>,
+  header: IndexHeader,
+): Promise<void> {
   const at = `parts[${manifest.parts.indexOf(part)}]`;
   const { facts } = manifest;
   const stated: [field: string, stated: unknown, found: unknown][] = [
     [`${at}.sha256`, part.sha256, await sha256(bytes)],
     [`${at}.byteLength`, part.byteLength, bytes.byteLength],
-    [`${at}.classes`, part.classes, info.itemCount],
-    [`${at}.memoryBytes`, part.memoryBytes, info.memoryBytes],
-    ...factsOf(info).map(([name, found]): [string, unknown, unknown] => [`facts.${name}`, facts[name], found]),
+    [`${at}.classes`, part.classes, header.facts.itemCount],
+    [`${at}.memoryBytes`, part.memoryBytes, workerBytes(header)],
+    ...factsOf(header.facts).map(([name, found]): [string, unknown, unknown] => [`facts.${name}`, facts[name], found]),
   ];
   for (const [field, expected, found] of stated) {
     if (expected === found) continue;
@@ -81,7 +117,7 @@ async function checkPart(manifest: Manifest, part: ManifestPart, { bytes, info }
   }
 }
 
-const factsOf = ({ dim, metric, hasLabels }: IndexInfo) =>
+const factsOf = ({ dim, metric, hasLabels }: IndexHeader["facts"]) =>
   [
     ["dim", dim],
     ["metric", metric],

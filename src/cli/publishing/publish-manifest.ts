@@ -10,11 +10,13 @@ import { factsOfInfo, isBreaking } from "./successor.ts";
 import type { VerifiedFile } from "./verified-file.ts";
 import { checkVersion, putVersion } from "./versions.ts";
 
-/** A manifest whose parts are files, and a reader that verifies them. */
+/** A manifest whose parts are files, and readers of them. */
 export interface FilesOfManifest {
   readonly manifest: Manifest;
-  /** Reads the file of a part and checks that it is the one that the manifest names. */
+  /** Reads the file of a part, verifies it, and checks that it is the one that the manifest names. */
   readPart(part: ManifestPart): Promise<VerifiedFile>;
+  /** The same for a caller that loads the bytes, which verifies them. */
+  openPart(part: ManifestPart): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface ManifestPublication {

@@ -9,10 +9,9 @@ import { MOST_RESCORED } from "../../train/recall/recall-settings.ts";
 import { NEIGHBOUR_ROWS } from "../../train/stand-ins/best-rows.ts";
 import { SAMPLE_ROWS } from "../../train/stand-ins/entropy-sample.ts";
 import { queryCount } from "../arguments/held-out.ts";
+import { HEAP_BASE } from "../files/index-memory.ts";
 import type { BuildSize } from "./build-size.ts";
 
-/** The start of the heap, after the constants of the modules. */
-const HEAP_BASE = 4096;
 /** The memory of lists of neighbours and of answers. */
 export const GARBAGE_BYTES = 16 * 2 ** 20;
 

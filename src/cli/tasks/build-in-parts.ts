@@ -1,8 +1,9 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ADDRESSABLE_BYTES, memoryBounds, shapeOf } from "../building/capacity.ts";
+import { memoryBounds, shapeOf } from "../building/capacity.ts";
 import { openEmbeddings } from "../building/embeddings.ts";
 import type { BuildArguments } from "../building/options.ts";
+import { ADDRESSABLE_BYTES } from "../files/index-memory.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { STANDARD_INPUT } from "../files/standard-input.ts";
 import type { Progress } from "../output/progress.ts";

@@ -1,17 +1,14 @@
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
-import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import type { IndexHeader } from "../../format/header.ts";
-import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
-import { planMemory } from "../../memory/plan.ts";
 import type { BuildReport } from "../../train/build/build-options.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
 import { readQueries } from "../arguments/held-out.ts";
-import { ADDRESSABLE_BYTES } from "../building/capacity.ts";
 import { libraryOptions, openEmbeddings, readVectors } from "../building/embeddings.ts";
 import { sizeOf } from "../building/on-disk.ts";
 import { queriesToCalibrate } from "../building/options.ts";
 import { keepReport } from "../building/timed-build.ts";
+import { workerBytes } from "../files/index-memory.ts";
 import { openFile } from "../files/input-file.ts";
 import { syncFolder } from "../files/replace-file.ts";
 import { buildToFile } from "../streaming/build-to-file.ts";
@@ -86,18 +83,4 @@ async function headerOf(path: string): Promise<IndexHeader> {
   } finally {
     await file.close();
   }
-}
-
-const PAGE_BYTES = 65536;
-/** The start of the heap, after the constants of the modules. */
-const HEAP_BASE = 4096;
-
-/** Returns the memory that a Worker takes for an index, which is whole pages. */
-function workerBytes(header: IndexHeader): number {
-  const { totalBytes } = planMemory(
-    header,
-    { ...DEFAULT_LIMITS, maxBytes: ADDRESSABLE_BYTES, ...INDEX_LIMITS },
-    HEAP_BASE,
-  );
-  return Math.ceil(totalBytes / PAGE_BYTES) * PAGE_BYTES;
 }

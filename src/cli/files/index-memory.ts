@@ -1,0 +1,19 @@
+import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
+import type { IndexHeader } from "../../format/header.ts";
+import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
+import { planMemory } from "../../memory/plan.ts";
+
+/** The start of the heap, after the constants of the modules. */
+export const HEAP_BASE = 4096;
+
+/** WebAssembly with 32-bit addresses has no more memory, whatever the runtime and its limits. */
+export const ADDRESSABLE_BYTES = 2 ** 32;
+
+const PAGE_BYTES = 65536;
+
+/** Returns the memory that a Worker takes for an index, which is whole pages. */
+export function workerBytes(header: Pick<IndexHeader, "facts" | "fileBytes">): number {
+  const limits = { ...DEFAULT_LIMITS, ...INDEX_LIMITS, maxBytes: ADDRESSABLE_BYTES };
+  const { totalBytes } = planMemory(header, limits, HEAP_BASE);
+  return Math.ceil(totalBytes / PAGE_BYTES) * PAGE_BYTES;
+}
