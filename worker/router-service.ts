@@ -1,10 +1,8 @@
 import type { Context, Hono } from "hono";
 import { createBaseApp } from "./base-app.ts";
-import { auditsRoute } from "./endpoints/audits.ts";
 import { addEndpoint } from "./endpoints/endpoint.ts";
-import { decode, logProbability, sample, sampleTopK, slateLogProbability } from "./endpoints/index.ts";
-import { infoRoute } from "./endpoints/probes.ts";
 import type { Served } from "./host/host.ts";
+import { addIndexRoutes } from "./index-routes.ts";
 import type { Watch } from "./middleware/watch.ts";
 import type { AskedParts } from "./parts/asked-parts.ts";
 import { UnknownGeneration } from "./parts/part-failure.ts";
@@ -81,19 +79,11 @@ export function createRouterService(environment: RouterEnvironment): Hono {
     return part;
   };
 
-  const { app, host, telemetry, audits } = createBaseApp(
-    { ...published, served, answerWith, moreMetrics: () => metrics.text },
-    watch,
-  );
-  infoRoute(app, host);
-  auditsRoute(app, audits);
+  const base = createBaseApp({ ...published, served, answerWith, moreMetrics: () => metrics.text }, watch);
+  const { app, host, telemetry } = base;
+  addIndexRoutes(base);
   addEndpoint(app, host, telemetry, predictOfSome);
   addEndpoint(app, host, telemetry, logPartitionOfSome);
-  addEndpoint(app, host, telemetry, sample);
-  addEndpoint(app, host, telemetry, sampleTopK);
-  addEndpoint(app, host, telemetry, logProbability);
-  addEndpoint(app, host, telemetry, decode);
-  addEndpoint(app, host, telemetry, slateLogProbability);
   vectorizeQueryRoutes(app, host, telemetry);
   partialRoutes(app, partFor);
   return app;

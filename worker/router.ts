@@ -6,16 +6,14 @@
  * @module
  */
 import type { Context } from "hono";
-import type { ManifestPart } from "../src/publication/manifest.ts";
 import { memoized } from "./environment/memoized.ts";
 import type { Handler, HandlerContext } from "./handler-types.ts";
 import { type ServiceBindings, type ServiceOptions, settingsOf } from "./host/settings.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
 import type { Publisher } from "./publication/publication.ts";
-import { PartClient } from "./router/part-client.ts";
-import type { HostsOf, RoutedParts } from "./router/part-hosts.ts";
+import type { HostsOf } from "./router/part-hosts.ts";
 import { MetricsByPart } from "./router/part-metrics.ts";
-import { type GroupSource, remoteGroup } from "./router/routed-group.ts";
+import { remoteSources } from "./router/remote-sources.ts";
 import { type RouterOptions, routerSettingsOf } from "./router/router-settings.ts";
 import { createRouterService } from "./router-service.ts";
 
@@ -86,13 +84,10 @@ export function createRouter<Env>(
     publisher: (c) => manifestOf(callOf(c).env),
     settings: (c) => settings(callOf(c).env),
     keepAlive: (c, work) => callOf(c).context?.waitUntil(work),
-    sourcesOf: ({ manifest }, grouped) =>
-      grouped.map((parts, place) => sourceOf(routedParts(parts, place, manifest.generation), () => environment)),
+    sourcesOf: remoteSources((parts) => hosts(environment, parts), metrics),
     router,
     metrics,
   });
-  const sourceOf = (parts: RoutedParts, env: () => Env): GroupSource =>
-    remoteGroup(new PartClient(parts, () => hosts(env(), parts), metrics.of(parts.numbers)));
   return {
     fetch: async (request, env, context) => {
       environment = env;
@@ -100,9 +95,3 @@ export function createRouter<Env>(
     },
   };
 }
-
-const routedParts = (parts: readonly ManifestPart[], place: number, generation: string): RoutedParts => ({
-  numbers: parts.map(({ number }) => number).sort((a, b) => a - b),
-  ...{ place, generation },
-  replicas: Math.min(...parts.map(({ replicas = 1 }) => replicas)),
-});

@@ -110,7 +110,7 @@ function checkCover(held: readonly HeldPart[], itemCount: number): void {
 /** Gives an answer of a part the ids that its classes have among all. */
 export function placed(
   answer: PartialAnswer,
-  { place, info }: HeldPart,
+  { place, info }: PlacedPart,
   { places, question }: PartQuestion,
 ): PartialAnswer {
   checkClasses(question, answer, info.dim);

@@ -4,10 +4,9 @@ import { settingsOf } from "../../worker/host/settings.ts";
 import { createPartService } from "../../worker/part-service.ts";
 import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
 import type { Publisher } from "../../worker/publication/publication.ts";
-import { PartClient } from "../../worker/router/part-client.ts";
 import type { PartHost, RoutedParts } from "../../worker/router/part-hosts.ts";
 import { MetricsByPart } from "../../worker/router/part-metrics.ts";
-import { remoteGroup } from "../../worker/router/routed-group.ts";
+import { remoteSources } from "../../worker/router/remote-sources.ts";
 import { type RouterOptions, routerSettingsOf } from "../../worker/router/router-settings.ts";
 import { createRouterService } from "../../worker/router-service.ts";
 
@@ -40,12 +39,7 @@ export function router(
     publisher: () => publisher,
     settings: () => settingsOf({ refreshSeconds }),
     keepAlive: lasting,
-    sourcesOf: ({ manifest: { generation } }, groups) =>
-      groups.map((parts, place) => {
-        const numbers = parts.map(({ number }) => number);
-        const routed = { numbers, place, generation, replicas: parts[0]?.replicas ?? 1 };
-        return remoteGroup(new PartClient(routed, () => hosts(routed), metrics.of(numbers)));
-      }),
+    sourcesOf: remoteSources(hosts, metrics),
     router: routerSettingsOf(routing),
     metrics,
   });

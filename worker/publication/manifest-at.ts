@@ -5,7 +5,7 @@ import { MAX_POINTER_BYTES, pointerIn, versionKey } from "../../src/publication/
 import { Problem } from "../contract/problem.ts";
 import { joinParts } from "./join-parts.ts";
 import type { Publication, Publisher } from "./publication.ts";
-import { openParts, openStored } from "./published-at.ts";
+import { newText, openParts, openStored } from "./published-at.ts";
 import type { Store } from "./store.ts";
 
 /** A manifest with its files. */
@@ -37,11 +37,10 @@ async function publicationAt(
   at: string,
   known?: string,
 ): Promise<Publication<PublishedManifest> | undefined> {
-  const found = await openStored(store, at, known, ': "midx publish" of a manifest puts one there');
-  if (found === "unchanged") return undefined;
-  const bytes = await readAtMost(found.body, MAX_MANIFEST_BYTES);
-  const tag = found.tag ?? new TextDecoder().decode(bytes);
-  if (tag === known) return undefined;
+  const remedy = ': "midx publish" of a manifest puts one there';
+  const found = await newText(store, at, { known, most: MAX_MANIFEST_BYTES, remedy });
+  if (!found) return undefined;
+  const { tag, bytes } = found;
   const manifest = await manifestIn(bytes, { itself: at.slice(at.lastIndexOf("/") + 1) });
   const { version, contract, previous } = manifest;
   return {

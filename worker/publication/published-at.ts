@@ -38,11 +38,10 @@ const byPointer = (store: Store, key: string): Publisher => ({
 
 /** The publication of the pointer at the key `at`, which is `key` or the key of one of its versions. */
 async function publicationAt(store: Store, key: string, at: string, known?: string): Promise<Publication | undefined> {
-  const found = await openStored(store, at, known, at === key ? ': "midx publish" puts an index there' : "");
-  if (found === "unchanged") return undefined;
-  const bytes = await readAtMost(found.body, MAX_POINTER_BYTES);
-  const tag = found.tag ?? new TextDecoder().decode(bytes);
-  if (tag === known) return undefined;
+  const remedy = at === key ? ': "midx publish" puts an index there' : "";
+  const found = await newText(store, at, { known, most: MAX_POINTER_BYTES, remedy });
+  if (!found) return undefined;
+  const { tag, bytes } = found;
   const pointer = pointerIn(bytes);
   const { version, facts, contract, previous } = pointer;
   return {
@@ -53,6 +52,28 @@ async function publicationAt(store: Store, key: string, at: string, known?: stri
     open: () => openParts(store, key, pointer),
     previous: previous === undefined ? undefined : () => publicationAt(store, key, versionKey(key, previous)),
   };
+}
+
+/** A look at a text in a store. */
+interface Look {
+  /** The tag of the text that the caller has. */
+  readonly known: string | undefined;
+  /** The most bytes that the text may have. One more is read at most. */
+  readonly most: number;
+  readonly remedy: string;
+}
+
+/** Reads a text with its tag, which is the text itself in a store without tags. Undefined for the known one. */
+export async function newText(
+  store: Store,
+  key: string,
+  { known, most, remedy }: Look,
+): Promise<{ readonly tag: string; readonly bytes: Uint8Array<ArrayBuffer> } | undefined> {
+  const found = await openStored(store, key, known, remedy);
+  if (found === "unchanged") return undefined;
+  const bytes = await readAtMost(found.body, most);
+  const tag = found.tag ?? new TextDecoder().decode(bytes);
+  return tag === known ? undefined : { tag, bytes };
 }
 
 /** Opens the file of a pointer, whose parts are beside the key. */

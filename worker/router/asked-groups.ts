@@ -1,6 +1,6 @@
 import { mergeAnswers, type Part, type PartInfo, type PartialAnswer, type Question } from "../../src/parts/index.ts";
-import { type HeldPart, placed } from "../../src/parts/placed-parts.ts";
-import { questionTo } from "../../src/parts/split-question.ts";
+import { placed } from "../../src/parts/placed-parts.ts";
+import { type PlacedPart, questionTo } from "../../src/parts/split-question.ts";
 import type { Problem } from "../contract/problem.ts";
 import { PartFailure, UnknownGeneration } from "../parts/part-failure.ts";
 import { PartProblem } from "../parts/part-problem.ts";
@@ -21,7 +21,7 @@ export interface AskedHow extends Asking {
 /** A group in its place, as one request asks it: all its questions go together. */
 interface AskedGroup {
   readonly group: RoutedGroup;
-  readonly held: HeldPart;
+  readonly at: Omit<PlacedPart, "info">;
   readonly together: Together;
 }
 
@@ -63,13 +63,14 @@ export class AskedGroups implements Part {
     return merged;
   }
 
-  async #ask({ group, held, together }: AskedGroup, question: Question): Promise<PartialAnswer> {
+  async #ask({ group, at, together }: AskedGroup, question: Question): Promise<PartialAnswer> {
     await group.learn(this.#how); // how much a part is to read depends on what it has
     const isAlone = this.#groups.length === 1;
-    const asked = questionTo({ ...held, info: group.info }, question, isAlone ? undefined : this.info.itemCount);
+    const part = { ...at, info: group.info };
+    const asked = questionTo(part, question, isAlone ? undefined : this.info.itemCount);
     const answer = await together.ask(asked.question);
     if (answer.call !== question.call) throw new PartFailure(`it answers ${answer.call}`);
-    return orFailure(() => placed(answer, held, asked));
+    return orFailure(() => placed(answer, part, asked));
   }
 
   #coverageOf(there: readonly AskedGroup[]): Coverage {
@@ -92,12 +93,10 @@ export class AskedGroups implements Part {
 function inPlace(groups: readonly RoutedGroup[], how: AskedHow): AskedGroup[] {
   let before = 0;
   return groups.map((group) => {
-    const { info, classes } = group;
-    const together = new Together((questions) => group.answer(questions, how));
-    const part: Part = { info, answer: (question) => together.ask(question) };
-    const held = { part, info, place: { count: classes, first: before, table: undefined }, before };
+    const { classes } = group;
+    const at = { place: { count: classes, first: before, table: undefined }, before };
     before += classes;
-    return { group, held, together };
+    return { group, at, together: new Together((questions) => group.answer(questions, how)) };
   });
 }
 

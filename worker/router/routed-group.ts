@@ -2,7 +2,7 @@ import type { PartInfo, PartialAnswer, Question } from "../../src/parts/index.ts
 import type { IndexInfo } from "../../src/public.ts";
 import type { Manifest, ManifestPart } from "../../src/publication/manifest.ts";
 import { PartFailure } from "../parts/part-failure.ts";
-import type { Asking, PartClient } from "./part-client.ts";
+import type { Asking } from "./part-client.ts";
 
 /** Parts that are asked together, over fetch or in this process. */
 export interface GroupSource {
@@ -15,8 +15,6 @@ export interface GroupSource {
 export class RoutedGroup {
   readonly numbers: readonly number[];
   readonly classes: number;
-  /** The id of the first class. */
-  readonly first: number;
   readonly #facts: Manifest["facts"];
   readonly #source: GroupSource;
   #described: IndexInfo | undefined;
@@ -24,7 +22,6 @@ export class RoutedGroup {
   constructor(source: GroupSource, parts: readonly ManifestPart[], { facts }: Manifest) {
     this.numbers = source.numbers;
     this.classes = parts.reduce((sum, { classes }) => sum + classes, 0);
-    this.first = parts[0]?.idBase ?? 0;
     this.#facts = facts;
     this.#source = source;
   }
@@ -65,10 +62,3 @@ export class RoutedGroup {
     return { itemCount: this.classes, dim, metric, hasFineCodes, hasLabels, hasRecallCurve, numbers: this.numbers };
   }
 }
-
-/** Parts over fetch. */
-export const remoteGroup = (client: PartClient): GroupSource => ({
-  numbers: client.parts.numbers,
-  describe: async (asking) => (await client.describe(asking)).info,
-  answer: (questions, asking) => client.answer(questions, asking),
-});

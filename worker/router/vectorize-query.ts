@@ -1,15 +1,12 @@
 import type { Context, Hono } from "hono";
 import * as v from "valibot";
 import { topKOf } from "../../src/parts/index.ts";
-import { MAX_QUERY_BYTES } from "../contract/limits.ts";
-import { Problem } from "../contract/problem.ts";
 import { vectorizeSchema } from "../contract/requests.ts";
 import type { Host } from "../host/host.ts";
-import { readBody } from "../request/body.ts";
 import { requireWork, topWork, vectorsWork } from "../request/work.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { envelope } from "../vectorize/envelope.ts";
-import { INDEX_PATH, QUERY_PATH, queryOf } from "../vectorize/routes.ts";
+import { INDEX_PATH, QUERY_PATH, queryOf, readJson } from "../vectorize/routes.ts";
 import { matchesOf } from "../vectorize/vectors.ts";
 import { partial } from "./partial-endpoints.ts";
 import type { RouterIndex } from "./router-index.ts";
@@ -20,8 +17,7 @@ const schema = v.strictObject({ ...vectorizeSchema.entries, partial }, vectorize
 export function vectorizeQueryRoutes(app: Hono, host: Host, telemetry: Telemetry): void {
   const query = async (c: Context): Promise<Response> => {
     c.set("route", QUERY_PATH);
-    const body = await readBody(c, schema, MAX_QUERY_BYTES);
-    if (body.raw) throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");
+    const body = await readJson(c, schema);
     const { topK: k, vectorId, returnValues: values, returnMetadata, partial: wanted } = body.fields;
     const answerBy: Parameters<NonNullable<Host["answerWith"]>>[1] = async (served) => {
       const index = served.index as RouterIndex;

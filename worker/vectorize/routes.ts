@@ -92,7 +92,7 @@ export function queryOf(body: Body<FieldsOf<typeof vectorizeSchema>>, index: Ser
 }
 
 /** Vectorize's clients send JSON. Without this check, raw vectors would be ignored silently. */
-async function readJson<Fields>(c: Context, schema: GenericSchema<unknown, Fields>): Promise<Body<Fields>> {
+export async function readJson<Fields>(c: Context, schema: GenericSchema<unknown, Fields>): Promise<Body<Fields>> {
   const body = await readBody(c, schema, MAX_QUERY_BYTES);
   if (body.raw) throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");
   return body;

@@ -3,10 +3,10 @@ import type { Context, Hono } from "hono";
 import { settingsOf } from "../../../worker/host/settings.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
 import { createPartService } from "../../../worker/part-service.ts";
-import { PartClient } from "../../../worker/router/part-client.ts";
-import { atOrigins, type RoutedParts } from "../../../worker/router/part-hosts.ts";
+import type { SourcesOf } from "../../../worker/router/open-router.ts";
+import { atOrigins } from "../../../worker/router/part-hosts.ts";
 import { MetricsByPart } from "../../../worker/router/part-metrics.ts";
-import { type GroupSource, remoteGroup } from "../../../worker/router/routed-group.ts";
+import { remoteSources } from "../../../worker/router/remote-sources.ts";
 import { routerSettingsOf } from "../../../worker/router/router-settings.ts";
 import { createRouterService } from "../../../worker/router-service.ts";
 import { load } from "../../index.ts";
@@ -67,17 +67,11 @@ export const partApp = (serving: ManifestServing, number: number): Hono =>
 /** A router over the parts of a manifest: at other hosts, or in this process. */
 export function routerApp(serving: ManifestServing, { origins, groups, token }: PartPlaces): Hono {
   const metrics = new MetricsByPart();
-  const remote = (parts: readonly ManifestPart[], place: number, generation: string): GroupSource => {
-    const numbers = parts.map(({ number }) => number).sort((a, b) => a - b);
-    const routed: RoutedParts = { numbers, place, generation, replicas: origins?.[place]?.length ?? 0 };
-    return remoteGroup(new PartClient(routed, () => atOrigins(origins ?? [], routed, token), metrics.of(numbers)));
-  };
+  const local: SourcesOf = (published, grouped) =>
+    grouped.map((parts) => localPart(published, parts[0] as ManifestPart));
   return createRouterService({
     ...environment(serving),
-    sourcesOf: (published, grouped) =>
-      grouped.map((parts, place) =>
-        origins ? remote(parts, place, published.manifest.generation) : localPart(published, parts[0] as ManifestPart),
-      ),
+    sourcesOf: origins ? remoteSources((parts) => atOrigins(origins, parts, token), metrics) : local,
     router: routerSettingsOf({ fanOut: FAN_OUT, ...(groups && { groups }) }),
     metrics,
   });

@@ -9,9 +9,9 @@ import { partOf } from "../../parts/loaded-part.ts";
 import { logSum } from "../../parts/log-sums.ts";
 import { mergeEstimates } from "../../parts/merge-estimates.ts";
 import { withBars } from "../../parts/merged-bars.ts";
-import type { Part } from "../../parts/part.ts";
 import type { PartialAnswer, PartialEstimate } from "../../parts/partial-answer.ts";
-import { type PlacedPart, questionTo } from "../../parts/split-question.ts";
+import type { HeldPart } from "../../parts/placed-parts.ts";
+import { questionTo } from "../../parts/split-question.ts";
 import type { MeasuredPart, MergedQueries } from "../recall/merged-recall.ts";
 import { exactLogPartitions } from "./exact-log-partitions.ts";
 import { fitCalibration } from "./fit-calibration.ts";
@@ -142,12 +142,7 @@ function exactOf(opened: OpenedIndex, { queries, dim, grid }: MergedCalibrationQ
 }
 
 /** Asks a part as a PartedIndex of all parts asks it. */
-function estimateBy(
-  placed: PlacedPart & { readonly part: Part },
-  itemCount: number,
-  query: Float32Array,
-  options: object,
-): PartialEstimate {
+function estimateBy(placed: HeldPart, itemCount: number, query: Float32Array, options: object): PartialEstimate {
   const whole = { call: "logProbability", query, size: 0, ids: new Int32Array(0), options } as const;
   const isAlone = itemCount === placed.info.itemCount;
   const { question } = questionTo(placed, whole, isAlone ? undefined : itemCount);
