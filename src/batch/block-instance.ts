@@ -2,6 +2,7 @@ import * as structs from "../../build/structs.ts";
 import type { IndexFacts } from "../format/facts.ts";
 import { paddedRow } from "../format/tensors.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
+import { align16, placeRegions } from "../memory/plan.ts";
 
 /** The exports of the batch module, as asc declares them. */
 export type BatchKernels = Awaited<ReturnType<typeof import("../../build/batch.js").instantiate>>;
@@ -14,19 +15,12 @@ export interface BlockInstance {
   readonly regions: Readonly<Record<structs.QueryBlockRegion, number>>;
 }
 
-const align16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
-
-/** Returns the bytes of each region of a QueryBlock for an index with these facts, and of all of it. */
-function regionsFrom(address: number, facts: IndexFacts): { regions: BlockInstance["regions"]; end: number } {
-  const bytes = structs.queryBlockRegionBytes({ rowValues: Math.max(paddedRow(facts), 16) });
-  const regions = {} as Record<structs.QueryBlockRegion, number>;
-  let end = address + align16(structs.QUERYBLOCK_BYTES);
-  for (const name of Object.keys(bytes) as structs.QueryBlockRegion[]) {
-    regions[name] = end;
-    end += align16(bytes[name]);
-  }
-  return { regions, end };
-}
+/** Places the regions of a QueryBlock for an index with these facts, behind its fields. */
+const regionsFrom = (address: number, facts: IndexFacts) =>
+  placeRegions(
+    structs.queryBlockRegionBytes({ rowValues: Math.max(paddedRow(facts), 16) }),
+    address + align16(structs.QUERYBLOCK_BYTES),
+  );
 
 /** Returns the bytes of memory that a QueryBlock takes. */
 export const blockBytes = (facts: IndexFacts): number => regionsFrom(0, facts).end;

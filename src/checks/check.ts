@@ -56,7 +56,7 @@ function randomSeed(): bigint {
 
 /** Checks for an array, typed or not, whose buffer is not detached. */
 export function checkArray(name: string, value: unknown, elements: string, array = "an array"): void {
-  if (!isArray(value)) throw new TypeError(`"${name}" expected ${array} of ${elements}, got ${kindOf(value)}`);
+  if (!isArrayLike(value)) throw new TypeError(`"${name}" expected ${array} of ${elements}, got ${kindOf(value)}`);
   if (ArrayBuffer.isView(value) && value.byteLength === 0) checkAttached(name, value.buffer);
 }
 
@@ -98,9 +98,10 @@ export function shown(value: unknown): string {
 export function kindOf(value: unknown): string {
   if (value instanceof Set) return "a Set: make it an array, Array.from(set)";
   if (value instanceof Promise) return "a Promise: await it first";
-  if (isArray(value)) return "an array";
+  if (isArrayLike(value)) return "an array";
   return typeof value === "object" ? shown(value) : typeof value;
 }
 
-const isArray = (value: unknown): boolean =>
+/** Tells arrays, typed or not, from other values. */
+export const isArrayLike = (value: unknown): value is ArrayLike<unknown> =>
   Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));

@@ -108,5 +108,6 @@ function copyAllow(
   return copy;
 }
 
-const isBitmap = (allow: NonNullable<ConditionOptions["allow"]>): allow is ClassBitmap =>
+/** Tells a bitmap from ids. */
+export const isBitmap = (allow: NonNullable<ConditionOptions["allow"]>): allow is ClassBitmap =>
   typeof allow === "object" && allow !== null && "bitmap" in allow;

@@ -57,7 +57,21 @@ export interface MemoryPlan extends KeptTables {
   readonly blocks: number;
 }
 
-const align16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
+export const align16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
+
+/** Places regions of so many bytes end to end from an address on, each at a multiple of 16. Returns their end as well. */
+export function placeRegions<Name extends string>(
+  bytes: Readonly<Record<Name, number>>,
+  address: number,
+): { readonly regions: Record<Name, number>; readonly end: number } {
+  const regions = {} as Record<Name, number>;
+  let end = address;
+  for (const name of Object.keys(bytes) as Name[]) {
+    regions[name] = end;
+    end += align16(bytes[name]);
+  }
+  return { regions, end };
+}
 
 /**
  * The tables that are kept from call to call take at most this part of the file more than the least that works. An index with
@@ -92,22 +106,16 @@ function planWith(
   behind: number,
 ): MemoryPlan {
   const sizes = sizesOf(facts, limits, kept);
-  const bytes = layoutRegionBytes(sizes);
   const layout = align16(heapBase);
   const file = layout + align16(LAYOUT_BYTES);
-  let totalBytes = file + align16(fileBytes);
-  const regions = {} as Record<LayoutRegion, number>;
-  for (const name of Object.keys(bytes) as LayoutRegion[]) {
-    regions[name] = totalBytes;
-    totalBytes += align16(bytes[name]);
-  }
+  const { regions, end } = placeRegions(layoutRegionBytes(sizes), file + align16(fileBytes));
   if (facts.quantizer === "rq") {
     regions.subQuery1 = regions.query;
     regions.subQuery2 = regions.query;
   }
   const { maxDraws, maxScan } = limits;
   const { draws: drawCapacity, blocks } = sizes;
-  totalBytes += behind;
+  const totalBytes = end + behind;
   return { layout, file, regions, totalBytes, drawCapacity, maxDraws, maxScan, blocks, ...kept };
 }
 

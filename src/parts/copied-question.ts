@@ -1,7 +1,7 @@
-import type { ClassBitmap, ConditionOptions, LogitBias } from "../answers/options.ts";
-import { checkCount, checkSeed, shown } from "../checks/check.ts";
+import type { ConditionOptions, LogitBias } from "../answers/options.ts";
+import { checkCount, checkSeed, isArrayLike, shown } from "../checks/check.ts";
 import { CONDITION_OPTIONS } from "../index/call-options.ts";
-import { copyConditions } from "../index/copied-conditions.ts";
+import { copyConditions, isBitmap } from "../index/copied-conditions.ts";
 import { ESTIMATES, type QuestionCall, type QuestionOptions } from "./question.ts";
 
 /** Options that a call over parts refuses, with the reason. */
@@ -39,19 +39,12 @@ export function copyQuestionConditions(options: ConditionOptions, itemCount: num
   return asIntegers(read);
 }
 
-const isList = (value: unknown): value is ArrayLike<number> =>
-  Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
-
 /** Copies a list; what is none, or has no values any more, is left to the check that names it. */
 const copied = <T>(value: T): T =>
-  isList(value) && !(ArrayBuffer.isView(value) && value.byteLength === 0) ? (Array.from(value) as T) : value;
-
-/** Tells a bitmap from ids. */
-export const isOwnBitmap = (allow: NonNullable<ConditionOptions["allow"]>): allow is ClassBitmap =>
-  typeof allow === "object" && allow !== null && "bitmap" in allow;
+  isArrayLike(value) && !(ArrayBuffer.isView(value) && value.byteLength === 0) ? (Array.from(value) as T) : value;
 
 function copiedAllow(allow: NonNullable<ConditionOptions["allow"]>): NonNullable<ConditionOptions["allow"]> {
-  if (!isOwnBitmap(allow)) return copied(allow);
+  if (!isBitmap(allow)) return copied(allow);
   const { bitmap } = allow;
   return { bitmap: bitmap instanceof Uint8Array && bitmap.byteLength > 0 ? new Uint8Array(bitmap) : bitmap };
 }
@@ -67,7 +60,7 @@ function asIntegers(read: ConditionOptions): ConditionOptions {
   return {
     ...read,
     ...(exclude && { exclude: Int32Array.from(exclude) }),
-    ...(allow && { allow: isOwnBitmap(allow) ? allow : Int32Array.from(allow) }),
+    ...(allow && { allow: isBitmap(allow) ? allow : Int32Array.from(allow) }),
     ...(bias && { bias: { ids: Int32Array.from(bias.ids), values: Float32Array.from(bias.values) } }),
     ...(history && { history: Int32Array.from(history) }),
   };

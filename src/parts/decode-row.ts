@@ -5,7 +5,7 @@ import type { Decoded } from "../decode/decoded.ts";
 import { drawKept } from "../decode/draw-kept.ts";
 import { inverseOf } from "../decode/masses.ts";
 import { checkLeft } from "../decode/ranked.ts";
-import { isOwnBitmap } from "./copied-question.ts";
+import { isBitmap } from "../index/copied-conditions.ts";
 import { DecodeQuestions, type PartedDecode } from "./decode-questions.ts";
 import type { Part } from "./part.ts";
 import { keepPartedNucleus } from "./parted-nucleus.ts";
@@ -93,7 +93,7 @@ function allowedCount({ allow, exclude, bias }: ConditionOptions, itemCount: num
     if (bias?.values[i] === Number.NEGATIVE_INFINITY) out.add(id);
   }
   if (allow === undefined) return itemCount - out.size;
-  if (!isOwnBitmap(allow)) return new Set(Array.from(allow).filter((id) => !out.has(id))).size;
+  if (!isBitmap(allow)) return new Set(Array.from(allow).filter((id) => !out.has(id))).size;
   let count = 0;
   for (let id = 0; id < itemCount; id++) {
     if (((allow.bitmap[id >> 3] as number) >> (id & 7)) & 1 && !out.has(id)) count++;

@@ -1,6 +1,6 @@
 import { type LogitBias, PROPOSALS } from "../answers/options.ts";
 import { checkCount } from "../checks/check.ts";
-import { isOwnBitmap } from "./copied-question.ts";
+import { isBitmap } from "../index/copied-conditions.ts";
 import { beginMessage, openMessage, QUESTION } from "./message.ts";
 import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 import type { Question, QuestionOptions } from "./question.ts";
@@ -65,8 +65,8 @@ const FIELDS: { readonly [Name in keyof QuestionOptions]-?: Field<NonNullable<Qu
   exclude: ids,
   allow: {
     write: (writer, value) => {
-      writer.byte(isOwnBitmap(value) ? 1 : 0);
-      if (isOwnBitmap(value)) writer.numbers(value.bitmap);
+      writer.byte(isBitmap(value) ? 1 : 0);
+      if (isBitmap(value)) writer.numbers(value.bitmap);
       else ids.write(writer, value, "allow");
     },
     read: (reader, name) =>

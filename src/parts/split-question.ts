@@ -1,5 +1,5 @@
 import { DEFAULT_DRAWS, DEFAULT_SCAN, type LogitBias } from "../answers/options.ts";
-import { isOwnBitmap } from "./copied-question.ts";
+import { isBitmap } from "../index/copied-conditions.ts";
 import { shareOf } from "./effort-shares.ts";
 import type { PartInfo } from "./part.ts";
 import { ownBits, ownClasses, type Place } from "./place.ts";
@@ -41,7 +41,7 @@ function ownConditions(place: Place, { exclude, allow, bias, history }: Question
   const own = (ids: ArrayLike<number>): Int32Array => ownClasses(place, ids as Int32Array).ids;
   return {
     ...(exclude && { exclude: own(exclude) }),
-    ...(allow && { allow: isOwnBitmap(allow) ? ownBits(place, allow) : own(allow) }),
+    ...(allow && { allow: isBitmap(allow) ? ownBits(place, allow) : own(allow) }),
     ...(bias && { bias: ownBias(place, bias) }),
     ...(history && { history: own(history) }),
   };

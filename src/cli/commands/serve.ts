@@ -1,13 +1,10 @@
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type ServerType } from "@hono/node-server";
 import { type Command, Option } from "commander";
-import type { Hono } from "hono";
 import { createApp } from "../../../worker/app.ts";
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { fixedHost } from "../../../worker/host/fixed-host.ts";
-import type { Host } from "../../../worker/host/host.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
@@ -22,6 +19,7 @@ import { CONNECTION_LIMITS, IDLE_MS } from "../serving/connection-limits.ts";
 import { allowedHost, bracketed, hostCheck, isLoopback, withHosts } from "../serving/hosts.ts";
 import { indexFileRoute } from "../serving/index-file-route.ts";
 import { type Fetch, withPage } from "../serving/page-files.ts";
+import { PROCESS_HOST, serviceOptions } from "../serving/process-host.ts";
 import { TOKEN_VARIABLE, type TokenOptions, tokenDigest, tokenIn } from "../serving/token.ts";
 
 interface ServeOptions extends TokenOptions {
@@ -130,7 +128,8 @@ function serveIndex(
   index: MultiIndex,
   digest: string | undefined,
 ): Promise<void> {
-  const app = appFor(index, digest, options);
+  const host = { ...fixedHost(index, serviceOptions({ ...options, digest })), ...PROCESS_HOST };
+  const app = createApp(host, watchTogether());
   indexFileRoute(app, file);
   const { contentId, factory } = index.info;
   const fetch = withPage((request, env) => app.fetch(request, env));
@@ -213,20 +212,6 @@ async function serve(
   if (!io.signal.aborted) await once(io.signal, "abort");
   await close(server);
   hold.release();
-}
-
-function appFor(index: MultiIndex, digest: string | undefined, { auditRate, auditQueries }: ServeOptions): Hono {
-  const host = {
-    ...fixedHost(index, {
-      ...(digest !== undefined && { tokens: [digest] }),
-      ...(auditRate !== undefined && { auditRate }),
-      ...(auditQueries && { auditQueries }),
-    }),
-    // An audit that fails must not end the process. The index is gone if it ends first.
-    keepAlive: (_, work) => void work.catch(() => undefined),
-    address: (c) => (c.env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? "unknown",
-  } satisfies Host;
-  return createApp(host, watchTogether());
 }
 
 async function listen(server: ServerType, { port, host }: ServeOptions): Promise<AddressInfo> {

@@ -1,5 +1,4 @@
-import type { IncomingMessage } from "node:http";
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import { settingsOf } from "../../../worker/host/settings.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
 import { createPartService } from "../../../worker/part-service.ts";
@@ -11,19 +10,16 @@ import { routerSettingsOf } from "../../../worker/router/router-settings.ts";
 import { createRouterService } from "../../../worker/router-service.ts";
 import { load } from "../../index.ts";
 import type { ManifestPart } from "../../publication/manifest.ts";
+import { PROCESS_HOST, type ProcessService, serviceOptions } from "../serving/process-host.ts";
 import { localPart } from "./local-parts.ts";
 import { manifestFile } from "./manifest-publisher.ts";
 
 /** How a manifest is served. */
-export interface ManifestServing {
+export interface ManifestServing extends ProcessService {
   /** The path of the manifest. */
   readonly path: string;
-  /** SHA-256 of the token that clients, or routers, must have. */
-  readonly digest: string | undefined;
   /** Seconds between looks for another manifest in the same place. */
   readonly refreshSeconds: number | undefined;
-  readonly auditRate?: number | undefined;
-  readonly auditQueries?: true | undefined;
 }
 
 /** Where the parts of a manifest are served. */
@@ -39,21 +35,10 @@ export interface PartPlaces {
 /** Requests to parts at once. A process has no limit of its own. */
 const FAN_OUT = 64;
 
-const environment = ({ path, digest, refreshSeconds, auditRate, auditQueries }: ManifestServing) => {
-  const settings = settingsOf({
-    ...(digest !== undefined && { tokens: [digest] }),
-    ...(refreshSeconds !== undefined && { refreshSeconds }),
-    ...(auditRate !== undefined && { auditRate }),
-    ...(auditQueries && { auditQueries }),
-  });
+const environment = ({ path, refreshSeconds, ...service }: ManifestServing) => {
+  const settings = settingsOf({ ...serviceOptions(service), ...(refreshSeconds !== undefined && { refreshSeconds }) });
   const publisher = manifestFile(path);
-  return {
-    publisher: () => publisher,
-    settings: () => settings,
-    keepAlive: (_: Context, work: Promise<unknown>) => void work.catch(() => undefined),
-    address: (c: Context) => (c.env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? "unknown",
-    watch: watchTogether(),
-  };
+  return { ...PROCESS_HOST, publisher: () => publisher, settings: () => settings, watch: watchTogether() };
 };
 
 /** A host of one part of a manifest, for routers. A process takes all the memory that two generations need. */

@@ -1,0 +1,26 @@
+import type { IncomingMessage } from "node:http";
+import type { Context } from "hono";
+import type { Host } from "../../../worker/host/host.ts";
+import type { ServiceOptions } from "../../../worker/host/settings.ts";
+
+/** What a process is told about its service. */
+export interface ProcessService {
+  /** SHA-256 of the token that clients, or the routers of a part, must have. */
+  readonly digest: string | undefined;
+  readonly auditRate?: number | undefined;
+  readonly auditQueries?: true | undefined;
+}
+
+/** Returns the options of a service in this process. */
+export const serviceOptions = ({ digest, auditRate, auditQueries }: ProcessService): ServiceOptions => ({
+  ...(digest !== undefined && { tokens: [digest] }),
+  ...(auditRate !== undefined && { auditRate }),
+  ...(auditQueries && { auditQueries }),
+});
+
+/** What every service in a process has of its surroundings. */
+export const PROCESS_HOST = {
+  // Work that fails, such as an audit, must not end the process. The index is gone if the process ends first.
+  keepAlive: (_: Context, work: Promise<unknown>) => void work.catch(() => undefined),
+  address: (c: Context) => (c.env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? "unknown",
+} satisfies Pick<Host, "keepAlive" | "address">;
