@@ -293,3 +293,15 @@ test("k of 0 gives no class, whatever call came before", async () => {
     expect(index.topK(query, 0, options).ids).toEqual(new Int32Array(0));
   }
 });
+
+test("exact top k by fine codes finds classes that the filter of the call before left out", async () => {
+  const vectors = rawVectors(500, 9, 6);
+  const options = { fineCodes: true, calibrate: "off", quantizer: "pq", rowType: "f16", seed: 1 } as const;
+  const file = await build(vectors, options);
+  const [{ index: asked }, { index: fresh }] = [await open(file), await open(file)];
+  for (const query of vectors.queries as Float32Array[]) {
+    const best = fresh.topK(query, 20, { exact: true });
+    asked.predict(query, 1, { exclude: best.ids });
+    expect(asked.topK(query, 20, { exact: true })).toEqual(best);
+  }
+});

@@ -51,9 +51,8 @@ describe.each(Object.entries(TABLES))("%s", (_, table) => {
     const whole = await indexOf(table, idsTo(ITEM_COUNT));
     let seed = 0;
     for (const group of groups) {
-      const { parts, parted } = await inParts(table, group);
-      const isConsecutive = group.flat().every((id, i) => id === i);
-      for (const router of [parted, ...(isConsecutive ? [nested(parts)] : [])]) {
+      const { routers } = await inParts(table, group);
+      for (const router of routers) {
         for (const [name, conditions] of Object.entries(CONDITIONS)) {
           for (const query of queries) {
             for (const chain of BOUNDED) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ConditionOptions } from "../../src/answers/options.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
-import { consecutive, idsTo, indexOf, inParts, inTurn, nested } from "./split.ts";
+import { consecutive, idsTo, indexOf, inParts, inTurn } from "./split.ts";
 import { ITEM_COUNT, queries, SIZES, TABLES } from "./tables.ts";
 
 // Exact answers of parts against those of one index of all rows.
@@ -26,9 +26,8 @@ describe.each(Object.entries(TABLES))("%s", (_, table) => {
   test("the best classes are those of one index, bit for bit, and exact log Z is within 2^-20", async () => {
     const whole = await indexOf(table, idsTo(ITEM_COUNT));
     for (const group of groups) {
-      const { parts, parted } = await inParts(table, group);
-      const isConsecutive = group.flat().every((id, i) => id === i);
-      for (const router of [parted, ...(isConsecutive ? [nested(parts)] : [])]) {
+      const { routers } = await inParts(table, group);
+      for (const router of routers) {
         for (const [name, conditions] of Object.entries(CONDITIONS)) {
           for (const query of queries) {
             const message = `${group.map((ids) => ids.length)}, ${name}`;

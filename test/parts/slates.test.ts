@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { consecutive, idsTo, indexOf, inParts, inTurn, nested, type Table } from "./split.ts";
+import { consecutive, idsTo, indexOf, inParts, inTurn, type Table } from "./split.ts";
 import { ITEM_COUNT, queries, SIZES, TABLES } from "./tables.ts";
 
 const table = TABLES["int8 rows, biases"] as Table;
@@ -9,9 +9,8 @@ const GROUPS = [...SIZES.map((sizes) => consecutive(sizes)), inTurn(ITEM_COUNT, 
 test("exact probabilities of slates are those of one index (trap 8)", async () => {
   const whole = await indexOf(table, idsTo(ITEM_COUNT));
   for (const groups of GROUPS) {
-    const { parts, parted } = await inParts(table, groups);
-    const isConsecutive = groups.flat().every((id, i) => id === i);
-    for (const router of [parted, ...(isConsecutive ? [nested(parts)] : [])]) {
+    const { routers } = await inParts(table, groups);
+    for (const router of routers) {
       for (const query of queries) {
         for (const conditions of [{}, { temperature: 0.5, exclude: [3] }]) {
           const exact = { exact: true, ...conditions } as const;
@@ -31,9 +30,8 @@ test("exact probabilities of slates are those of one index (trap 8)", async () =
 
 test("of the proposal they are exact of Q of all parts, and not of the softmax (trap 8)", async () => {
   for (const groups of GROUPS) {
-    const { parts, parted } = await inParts(table, groups);
-    const isConsecutive = groups.flat().every((id, i) => id === i);
-    for (const router of [parted, ...(isConsecutive ? [nested(parts)] : [])]) {
+    const { routers } = await inParts(table, groups);
+    for (const router of routers) {
       for (const query of queries.slice(0, 2)) {
         const options = { scan: 24, exclude: [7, 120] };
         const q = Float64Array.from(await router.logQ(query, idsTo(ITEM_COUNT), options), (log) => Math.exp(log));

@@ -51,6 +51,8 @@ export interface Parted {
   readonly indexes: readonly MultiIndex[];
   readonly parts: readonly Part[];
   readonly parted: PartedIndex;
+  /** The same, and a router of routers where several parts are consecutive. */
+  readonly routers: readonly PartedIndex[];
 }
 
 /** Indexes the parts of a table. Parts that are not consecutive have tables of ids. */
@@ -60,7 +62,8 @@ export async function inParts(table: Table, groups: readonly (readonly number[])
   const parts = indexes.map((index, number) => partOf(index, { number }));
   const isConsecutive = groups.flat().every((id, i) => id === i);
   const placements = parts.map((part, i) => ({ part, ids: groups[i] as readonly number[] }));
-  return { indexes, parts, parted: new PartedIndex(isConsecutive ? parts : placements) };
+  const parted = new PartedIndex(isConsecutive ? parts : placements);
+  return { indexes, parts, parted, routers: isConsecutive && parts.length > 1 ? [parted, nested(parts)] : [parted] };
 }
 
 /** A router of routers: half of the parts behind one, the others behind another. */

@@ -2,31 +2,25 @@ import type { Hono } from "hono";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { RouterOptions } from "../../worker/router/router-settings.ts";
 import { ask, hostOf, partHost, router } from "./in-process.ts";
-import { ManifestShelf, type PartedFiles, partedFiles, queryOf, wholeIndex } from "./parted-files.ts";
+import {
+  ManifestShelf,
+  type PartedFiles,
+  partedFiles,
+  queryOf,
+  type Succession,
+  succession,
+  wholeIndex,
+} from "./parted-files.ts";
 
 const SWAPS = 20;
 const K = 6;
 const vector = Array.from(queryOf(1));
-/** Two tables of the same sizes, so that an answer of both would look like one of either. */
 const SIZES = [70, 50, 80];
-const bestOf = new Map<string, { ids: number[]; scores: number[] }>();
-let versions: PartedFiles[];
+let bestOf: Succession["bestOf"];
+let versions: Succession["versions"];
 
 beforeAll(async () => {
-  versions = [];
-  for (let i = 0; i <= SWAPS; i++) {
-    const made = await partedFiles({
-      version: `v${i}`,
-      seed: 10 + i,
-      sizes: SIZES,
-      ...(i > 0 && { previous: `v${i - 1}` }),
-    });
-    versions.push(made);
-    const index = await wholeIndex(made);
-    const { ids, scores } = index.topK(queryOf(1), K, { exact: true });
-    bestOf.set(`v${i}`, { ids: Array.from(ids), scores: Array.from(scores) });
-    index.dispose();
-  }
+  ({ versions, bestOf } = await succession(SWAPS + 1, { seed: 10, sizes: SIZES, k: K }));
 });
 
 /** Asks until `isOver`, and checks that every answer is wholly that of its version. Returns the statuses. */

@@ -71,6 +71,34 @@ export async function partedFiles({
   return { manifest, files, whole: await build(0, itemCount) };
 }
 
+/** The versions that a test publishes one after the other, and the exact best classes of each for queryOf(1). */
+export interface Succession {
+  readonly versions: readonly PartedFiles[];
+  readonly bestOf: ReadonlyMap<string, { readonly ids: readonly number[]; readonly scores: readonly number[] }>;
+}
+
+/**
+ * Builds versions v0, v1, … of other tables with the same sizes, each after the one before, so that an answer of two of them
+ * would look like one of either.
+ */
+export async function succession(
+  count: number,
+  { seed, sizes, k }: Pick<PartedSpec, "seed" | "sizes"> & { readonly k: number },
+): Promise<Succession> {
+  const versions: PartedFiles[] = [];
+  const bestOf = new Map<string, { ids: number[]; scores: number[] }>();
+  for (let i = 0; i < count; i++) {
+    const previous = i > 0 ? { previous: `v${i - 1}` } : {};
+    const made = await partedFiles({ version: `v${i}`, seed: seed + i, sizes, ...previous });
+    versions.push(made);
+    const index = await wholeIndex(made);
+    const { ids, scores } = index.topK(queryOf(1), k, { exact: true });
+    bestOf.set(`v${i}`, { ids: Array.from(ids), scores: Array.from(scores) });
+    index.dispose();
+  }
+  return { versions, bestOf };
+}
+
 /** Loads one index of all rows. */
 export const wholeIndex = ({ whole }: PartedFiles): Promise<MultiIndex> => load(whole, INDEX_LIMITS);
 

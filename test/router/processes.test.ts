@@ -6,19 +6,19 @@ import { bundleCli } from "../cli/bundle.ts";
 import { makeFolder } from "../cli/files.ts";
 import { midx } from "../cli/run.ts";
 import { serving } from "../cli/serving.ts";
-import { type PartedFiles, partedFiles, partedIndex, queryOf, wholeIndex } from "./parted-files.ts";
+import { type PartedFiles, partedIndex, queryOf, type Succession, succession } from "./parted-files.ts";
 import { type Served, startServe, writeParted } from "./processes.ts";
 
 const SIZES = [70, 50, 80];
 const SWAPS = 20;
 const K = 6;
 const vector = Array.from(queryOf(1));
-const bestOf = new Map<string, object>();
+let bestOf: Succession["bestOf"];
 const folder = mkdtempSync(join(tmpdir(), "midx-parts-"));
 const manifestPath = join(folder, "manifest.json");
 const tokenFile = join(folder, "token");
 const running = new Set<Served>();
-let versions: PartedFiles[];
+let versions: Succession["versions"];
 let bundle: Awaited<ReturnType<typeof bundleCli>>;
 
 async function start(...argv: string[]): Promise<Served> {
@@ -43,18 +43,7 @@ async function ask({ url }: { readonly url: string }, body: object, path = "/v1/
 
 beforeAll(async () => {
   writeFileSync(tokenFile, "secret-of-the-parts\n");
-  versions = [];
-  for (let i = 0; i <= SWAPS; i++) {
-    const made = await partedFiles({
-      version: `v${i}`,
-      seed: 70 + i,
-      sizes: SIZES,
-      ...(i > 0 && { previous: `v${i - 1}` }),
-    });
-    versions.push(made);
-    const { ids, scores } = (await wholeIndex(made)).topK(queryOf(1), K, { exact: true });
-    bestOf.set(`v${i}`, { ids: Array.from(ids), scores: Array.from(scores) });
-  }
+  ({ versions, bestOf } = await succession(SWAPS + 1, { seed: 70, sizes: SIZES, k: K }));
   writeParted(folder, versions[0] as PartedFiles);
   bundle = await bundleCli();
 });

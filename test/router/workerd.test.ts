@@ -1,27 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type PartedFiles, partedFiles, partedIndex, queryOf, wholeIndex } from "./parted-files.ts";
+import { type PartedFiles, partedIndex, queryOf, type Succession, succession } from "./parted-files.ts";
 import { type RunningWorkers, startBound, startObjects } from "./start-workers.ts";
 
 const SIZES = [70, 50, 80];
 const SWAPS = 20;
 const K = 6;
 const vector = Array.from(queryOf(1));
-const bestOf = new Map<string, object>();
-let versions: PartedFiles[];
+let bestOf: Succession["bestOf"];
+let versions: Succession["versions"];
 
 beforeAll(async () => {
-  versions = [];
-  for (let i = 0; i <= SWAPS; i++) {
-    const made = await partedFiles({
-      version: `v${i}`,
-      seed: 40 + i,
-      sizes: SIZES,
-      ...(i > 0 && { previous: `v${i - 1}` }),
-    });
-    versions.push(made);
-    const { ids, scores } = (await wholeIndex(made)).topK(queryOf(1), K, { exact: true });
-    bestOf.set(`v${i}`, { ids: Array.from(ids), scores: Array.from(scores) });
-  }
+  ({ versions, bestOf } = await succession(SWAPS + 1, { seed: 40, sizes: SIZES, k: K }));
 });
 
 async function ask(url: string, path: string, body: object) {
