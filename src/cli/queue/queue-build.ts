@@ -30,7 +30,9 @@ const KEPT_SECONDS = 86400;
 export async function queueBuild(bullmq: BullMq, build: QueuedBuild, io: Io): Promise<Tally> {
   const connection = connectionTo(build.url);
   const flows = new bullmq.FlowProducer({ connection });
-  const events = new bullmq.QueueEvents(QUEUE_NAME, { connection });
+  // From the first event on: "only new ones" would lose those that come before the first read is on its way, and with the
+  // last of a tree the planner would wait for ever. Events of other builds are skipped by their ids.
+  const events = new bullmq.QueueEvents(QUEUE_NAME, { connection, lastEventId: "0-0" });
   flows.on("error", () => {}); // the wait below tells the reason, and a lost connection is made again
   const tally = new Tally(tasksOf(build.plan), build.progress, build.onFinished);
   try {

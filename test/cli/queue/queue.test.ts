@@ -135,7 +135,10 @@ describe.skipIf(SERVER === undefined)(
       const worker = start(folder, "worker", "--queue", url, "--idle", "10");
       await until(() => worker.text().includes("waiting for tasks"), worker.text);
       const connection = connectionTo(url);
-      const [flows, events] = [new FlowProducer({ connection }), new QueueEvents(QUEUE_NAME, { connection })];
+      const [flows, events] = [
+        new FlowProducer({ connection }),
+        new QueueEvents(QUEUE_NAME, { connection, lastEventId: "0-0" }),
+      ];
       await events.waitUntilReady();
       for (const data of [
         { plan: "../plan.json", task: "sample" },
