@@ -55,6 +55,24 @@ const NODE_ONLY = [
   ],
 ].map((name) => `test/${name}.test.ts`);
 
+/**
+ * Suites that start many processes, fill disks or measure memory: `npm run test:processes`. `npm test` has a smaller form of
+ * each promise, and would take a minute longer with them.
+ */
+const PROCESSES = [
+  ...[
+    "failing-writes",
+    "killed-builds",
+    "max-memory",
+    "measured-on-disk",
+    "publish-killed",
+    "recall-on-disk",
+    "runtimes",
+  ].map((name) => `test/cli/${name}.test.ts`),
+  "test/examples/slurm.test.ts",
+];
+const ONLY_PROCESSES = process.env.MIDX_PROCESSES === "only";
+
 /** `npm run test:cases`. */
 const WHOLE_IN_WORKERD = process.env.MIDX_CASES === "every";
 
@@ -116,8 +134,8 @@ export default defineConfig({
           // A process runs many suites, which saves each the start and the transformed modules. No suite may leave anything
           // behind in globals, mocks, the environment or the working directory.
           isolate: false,
-          include: ["test/**/*.test.ts"],
-          exclude: ["test/worker/**", "test/runtime/**"],
+          include: ONLY_PROCESSES ? PROCESSES : ["test/**/*.test.ts"],
+          exclude: ["test/worker/**", "test/runtime/**", ...(ONLY_PROCESSES ? [] : PROCESSES)],
         },
       },
       {
