@@ -43,7 +43,7 @@ export function queuedTaskIn(data: unknown, root: string): QueuedTask {
 
 /** Returns the path or URL of a plan if it is below the folder or the place in a bucket. */
 function planUnder(root: string, plan: string): string | undefined {
-  if (!isInBucket(root)) return isBelow(plan) && !plan.startsWith("-") ? join(root, plan) : undefined;
+  if (!isInBucket(root)) return isBelow(plan) && !/^-|^s3:/i.test(plan) ? join(root, plan) : undefined;
   return plan.startsWith(`${root.replace(/\/$/, "")}/`) && addressOf(plan).kind === "bucket" ? plan : undefined;
 }
 

@@ -157,5 +157,5 @@ function changed({ shown }: RangeSource, known: Known | undefined): Error {
   const [since, remedy] = known?.isPlanned
     ? ["the plan was made", "make the plan again"]
     : ["it was first read", "run the command again, with a file that stays"];
-  return new Error(`${shown} has changed since ${since}${pinned ?? ""}: ${remedy}`);
+  return new Error(`${shown}: the file has changed since ${since}${pinned ?? ""}: ${remedy}`);
 }
