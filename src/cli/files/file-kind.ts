@@ -22,7 +22,9 @@ export async function expectReadable(path: string): Promise<void> {
 /** Throws a RangeError for a URL, which would otherwise be a file that is not there. */
 function refuseUrl(path: string): void {
   if (!/^(?:https?|s3):\/\//i.test(path)) return;
-  throw new RangeError("URLs are for the inputs of midx build, build-plan and build-task: download the file first");
+  throw new RangeError(
+    "URLs are for the inputs of builds and for manifests of builds in parts: download the file first",
+  );
 }
 
 function kindOf(found: Stats): string {

@@ -9,7 +9,7 @@ export interface Tries {
   readonly deadline: number;
 }
 
-export const TRIES: Tries = { most: 7, firstWait: 100, deadline: 60_000 };
+const TRIES: Tries = { most: 7, firstWait: 100, deadline: 60_000 };
 
 /** The reason of a try that may end better the next time, such as a status of 503 or a body that was cut. */
 export class TryAgain extends Error {}

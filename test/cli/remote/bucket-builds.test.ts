@@ -156,6 +156,25 @@ describe("a build in a bucket", () => {
   });
 });
 
+test("inspect, verify, predict and publish read the parts of a manifest in a bucket", async () => {
+  await run(0, ["build", ...ROWS, ...SETTINGS, "-o", "s3://words/out"]);
+  const at = "s3://words/out/manifest.json";
+  const { generation, parts } = await manifest();
+  expect((await run(0, ["inspect", at, "--json"])).stdout).toContain(generation);
+  expect((await run(0, ["verify", at])).stdout).toBe(`ok ${generation}, 2 parts\n`);
+  expect((await run(0, ["predict", at, "--vector", "[1,0,0,0,0,0]", "-k", "3"])).stderr).toContain("2 parts in");
+  const folder = makeFolder();
+  await run(0, ["publish", at, "--folder", folder]);
+  expect((await run(0, ["verify", join(folder, "current.json")])).stdout).toContain(", 2 parts");
+  const key = `out/${parts[1]?.file}`;
+  const bytes = server.objects.get(key) as Buffer;
+  server.objects.set(key, Buffer.from(bytes).fill(1, bytes.byteLength - 1));
+  expect((await run(3, ["verify", at])).stderr).toContain(`error: s3://words/${key}: `);
+  server.objects.set(key, bytes.subarray(1));
+  expect((await run(3, ["verify", at])).stderr).toContain(`the manifest states ${bytes.byteLength}`);
+  expect((await run(2, ["verify", "s3://words/in/rows.npy"])).stderr).toContain("download the file first");
+});
+
 describe("what is refused", () => {
   test("credentials that are wrong or missing, buckets and objects that are not there", async () => {
     const build = (rows: string, output = "s3://words/out") => ["build", rows, ...SETTINGS, "-o", output];

@@ -139,8 +139,8 @@ describe("a file at a URL", () => {
     ],
     [{ headers: { "content-range": "bytes 7-65542/99999" } }, "the server sent another range than was requested"],
     [
-      { status: 302, headers: { location: "https://example.com/items.npy?key=secret" } },
-      "302: it leads to https://example.com, and midx asks no host that you did not name",
+      { status: 302, headers: { location: "https://example.invalid/items.npy?key=secret" } },
+      "302: it leads to https://example.invalid, and midx asks no host that you did not name",
     ],
     [{ status: 302, headers: { location: "/items.npy" } }, "302: it leads from one address to the next, without end"],
   ])("is refused after %j", async (fault, message) => {
@@ -158,10 +158,15 @@ describe("a file at a URL", () => {
   test("is followed to another path of its host, and has neighbours", async () => {
     const server = await startFiles({ "items.npy": BYTES, "a b.txt": Buffer.from("here") });
     server.fault = (path) => (path === "/old.npy" ? { status: 301, headers: { location: "/items.npy" } } : undefined);
+    const another = await startFiles({ "items.npy": BYTES });
+    const elsewhere = { status: 302, headers: { location: `${another.url}/items.npy` } };
     const file = await open(server, "old.npy");
     await expectBytes(file, 5, 8);
     const beside = await file.openBeside("a b.txt");
     expect(Buffer.from(await beside.read(0, 4)).toString()).toBe("here");
+    server.fault = () => elsewhere;
+    await expect(open(server)).rejects.toThrow(`302: it leads to ${another.url}, and midx asks no host`);
+    expect(another.requests).toEqual([]);
   });
 
   test("that is empty is a truncated one, and one without an ETag is pinned by its time", async () => {

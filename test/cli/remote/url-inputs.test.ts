@@ -132,8 +132,8 @@ describe("URLs that are refused", () => {
       expect(stderr).toContain(message);
       expect(stderr).not.toContain("secret");
     }
-    const elsewhere = "URLs are for the inputs of midx build, build-plan and build-task: download the file first";
-    expect(await fail(2, "inspect", `${server.url}/words.midx`)).toContain(elsewhere);
+    const elsewhere = "URLs are for the inputs of builds and for manifests of builds in parts: download the file first";
+    expect(await fail(2, "inspect", `${server.url}/rows.npy`)).toContain(elsewhere);
     expect(await fail(2, "build", `${server.url}/rows.npy`, "-o", "s3://words/x.midx")).toContain(
       "only parts go to a bucket, so pass --parts or --part-rows",
     );
