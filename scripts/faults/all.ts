@@ -8,6 +8,7 @@ import { KERNEL_FAULTS } from "./kernels.ts";
 import { LIBRARY_FAULTS } from "./library.ts";
 import { PART_FAULTS } from "./parts.ts";
 import { RECOMMEND_FAULTS } from "./recommend.ts";
+import { REMOTE_BUILDS_FAULTS } from "./remote-builds.ts";
 import { ROUTER_FAULTS } from "./router.ts";
 import { SERVICE_FAULTS } from "./service.ts";
 import { TRAINING_FAULTS } from "./training.ts";
@@ -26,4 +27,5 @@ export const FAULTS: readonly Fault[] = [
   ...SERVICE_FAULTS,
   ...COMMAND_LINE_FAULTS,
   ...BUILDS_IN_PARTS_FAULTS,
+  ...REMOTE_BUILDS_FAULTS,
 ];

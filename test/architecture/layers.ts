@@ -67,6 +67,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     layers: [
       ["src/cli/process"],
       ["src/cli/files", "src/cli/output"],
+      ["src/cli/remote"],
       ["src/cli/inputs"],
       ["src/cli/arguments", "src/cli/scratch"],
       [

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openParts } from "../../src/cli/asking/parts-of-manifest.ts";
+import { filesOf } from "../../src/cli/publishing/manifest-file.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
 import { partOf } from "../../src/parts/loaded-part.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
@@ -130,11 +131,12 @@ describe("bad input", () => {
   });
 
   test("parts that the machine has no memory for", async () => {
+    const files = filesOf(path, manifest);
     const needed = manifest.parts.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-    await expect(openParts(path, manifest, {}, needed - 1)).rejects.toThrow(
+    await expect(openParts(files, path, {}, needed - 1)).rejects.toThrow(
       /manifest\.json has 3 parts, which take 0\.0 GiB of memory together, and this machine has 0\.0 GiB: ask on a larger/,
     );
-    const { index, dispose } = await openParts(path, manifest, {}, needed);
+    const { index, dispose } = await openParts(files, path, {}, needed);
     expect(index.info.memoryBytes).toBeGreaterThanOrEqual(indexes.reduce((sum, { info }) => sum + info.memoryBytes, 0));
     dispose();
     expect(() => index.labels([0])).toThrow();

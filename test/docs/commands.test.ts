@@ -36,7 +36,7 @@ test("the options that docs/command-line.md names in its text are those of a com
   const names = [...making, "predict", "sample", "decode", "serve", "publish", "rollback", "policy-value"];
   const help = (await Promise.all(names.map(helpOf))).join("\n");
   const text = readPage("docs/command-line.md").replace(/^```.*?^```$/gms, "");
-  const named = new Set(Array.from(text.matchAll(/`(?:[^`\n]* )?(--[a-z-]+)/g), ([, option = ""]) => option));
+  const named = new Set(Array.from(text.matchAll(/`(?:[^`\n]* )?(--[a-z\d-]+)/g), ([, option = ""]) => option));
   expect(named.size).toBeGreaterThan(20);
   expect([...named].filter((option) => !new RegExp(`${option}\\b`).test(help))).toEqual([]);
 });

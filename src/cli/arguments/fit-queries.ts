@@ -1,4 +1,5 @@
 import type { BuildOptions, Matrix } from "../../train/index.ts";
+import type { Sources } from "../inputs/source.ts";
 import { type HeldOut, pickEvenly, queryCount, readEvenly, readHeldOut } from "./held-out.ts";
 
 /** Options that fit a build to its queries. */
@@ -21,16 +22,16 @@ const MEASURED = 1 / 4;
 /** Reads the queries to measure with, at least `least` if there are so many, and, for --fit, others of the file to fit to. */
 export async function readQueriesFor(
   table: Matrix,
-  { queries: path, fit, fitScan }: FitArguments,
+  { queries: path, fit, fitScan, openRemote }: FitArguments & Pick<Sources, "openRemote">,
   least: number,
 ): Promise<QueriesOfBuild> {
   if (!fit) {
     if (fitScan !== undefined) throw new RangeError("'--fit-scan' needs '--fit'");
-    return { ...(await readHeldOut(table, path, least)), fitting: {} };
+    return { ...(await readHeldOut(table, path, least, openRemote)), fitting: {} };
   }
   if (path === undefined) throw new RangeError("'--fit' needs '--queries'");
   const [itemCount, dim] = table.shape;
-  const { queries: all } = await readEvenly(path, MOST_QUERIES, dim, "the table of embeddings");
+  const { queries: all } = await readEvenly(path, MOST_QUERIES, dim, { dimOf: "the table of embeddings", openRemote });
   const count = all.length / dim;
   if (count < 3) {
     throw new RangeError(`'--fit' expected at least 3 queries, to fit, validate and measure with, got ${count}`);

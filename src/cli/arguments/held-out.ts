@@ -1,5 +1,6 @@
-import type { EmbeddingInput } from "../inputs/input.ts";
+import type { EmbeddingInput, InputOptions } from "../inputs/input.ts";
 import { openInput } from "../inputs/open.ts";
+import type { Sources } from "../inputs/source.ts";
 
 /** Queries to measure an index with: f32 (queryCount, dim). */
 export interface HeldOut {
@@ -18,9 +19,12 @@ export async function readHeldOut(
   table: { readonly data: Float32Array; readonly shape: readonly [itemCount: number, dim: number] },
   path: string | undefined,
   least: number,
+  openRemote?: Sources["openRemote"],
 ): Promise<HeldOut> {
   const [itemCount, dim] = table.shape;
-  if (path !== undefined) return { queries: await readQueries(path, itemCount, dim, least), origin: "file" };
+  if (path !== undefined) {
+    return { queries: await readQueries(path, { itemCount, dim, least, openRemote }), origin: "file" };
+  }
   const queries = new Float32Array(Math.min(queryCount(itemCount), itemCount) * dim);
   pickEvenly(table.data, 0, itemCount, queries, dim);
   return { queries, origin: "rows" };
@@ -30,8 +34,19 @@ export async function readHeldOut(
  * Reads queries for a build of `itemCount` rows of `dim` values, evenly spaced in a file: as many as the index is measured
  * with, and at least `least`, if the file has so many.
  */
-export async function readQueries(path: string, itemCount: number, dim: number, least: number): Promise<Float32Array> {
-  return (await readEvenly(path, Math.max(queryCount(itemCount), least), dim, "the table of embeddings")).queries;
+export async function readQueries(
+  path: string,
+  { itemCount, dim, least, openRemote }: WantedQueries,
+): Promise<Float32Array> {
+  const limit = Math.max(queryCount(itemCount), least);
+  return (await readEvenly(path, limit, dim, { dimOf: "the table of embeddings", openRemote })).queries;
+}
+
+/** What queries are for, and how many of them are wanted at least. */
+interface WantedQueries extends Pick<Sources, "openRemote"> {
+  readonly itemCount: number;
+  readonly dim: number;
+  readonly least: number;
 }
 
 /** Returns the queries, f32 (n, dim), that an index of `itemCount` rows is measured with: as many as are worth their time. */
@@ -48,9 +63,9 @@ export async function readEvenly(
   path: string,
   limit: number,
   dim: number,
-  dimOf = "the index",
+  { dimOf = "the index", openRemote }: Pick<InputOptions, "dimOf" | "openRemote"> = {},
 ): Promise<{ readonly queries: Float32Array; readonly available: number }> {
-  const input = await openInput(path, { dim, dimOf, idField: false });
+  const input = await openInput(path, { dim, dimOf, openRemote, idField: false });
   try {
     return { queries: await evenRows(input, limit), available: input.itemCount };
   } finally {

@@ -2,7 +2,7 @@ import { type IndexInfo, type LoadOptions, load, type MultiIndex } from "../../i
 import { partOf } from "../../parts/loaded-part.ts";
 import { PartedIndex } from "../../parts/parted-index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
-import { filesOf } from "../publishing/manifest-file.ts";
+import type { FilesOfManifest } from "../publishing/publish-manifest.ts";
 import type { AskedIndex } from "./asked-index.ts";
 
 const GIB = 2 ** 30;
@@ -14,11 +14,12 @@ const GIB = 2 ** 30;
  *   manifest names
  */
 export async function openParts(
+  files: FilesOfManifest,
   path: string,
-  manifest: Manifest,
   limits: LoadOptions,
   machineBytes: number,
 ): Promise<{ readonly index: AskedIndex; readonly dispose: () => void }> {
+  const { manifest } = files;
   const { generation, parts, recallCurves, calibration } = manifest;
   const needed = parts.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   if (needed > machineBytes) {
@@ -31,7 +32,6 @@ export async function openParts(
     for (const index of indexes) index.dispose();
   };
   try {
-    const files = filesOf(path, manifest);
     for (const part of parts) indexes.push(await load(await files.openPart(part), limits));
   } catch (error) {
     dispose();

@@ -2,7 +2,9 @@ import { totalmem } from "node:os";
 import type { LoadOptions } from "../../index.ts";
 import { withIndex } from "../files/index-file.ts";
 import { type Io, printLines } from "../process/io.ts";
-import { readManifestFile } from "../publishing/manifest-file.ts";
+import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
+import { shownPath } from "../remote/address.ts";
+import { remoteFiles } from "../remote/remote-files.ts";
 import type { AskedIndex } from "./asked-index.ts";
 import { openParts } from "./parts-of-manifest.ts";
 
@@ -13,9 +15,10 @@ export async function withAsked<T>(
   io: Io,
   action: (index: AskedIndex) => T | Promise<T>,
 ): Promise<T> {
-  const manifest = await readManifestFile(path);
+  const openRemote = remoteFiles(io, {});
+  const manifest = await readManifestFile(path, openRemote);
   if (manifest === undefined) return withIndex(path, limits, action);
-  const { index, dispose } = await openParts(path, manifest, limits, totalmem());
+  const { index, dispose } = await openParts(filesOf(path, manifest, openRemote), shownPath(path), limits, totalmem());
   const { parts } = manifest;
   printLines(io.stderr, [
     `note: ${parts.length} parts in ${(index.info.memoryBytes / 2 ** 20).toFixed(1)} MiB of memory`,

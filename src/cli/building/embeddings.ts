@@ -4,6 +4,7 @@ import type { EmbeddingInput } from "../inputs/input.ts";
 import { openInput } from "../inputs/open.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Io } from "../process/io.ts";
+import type { OpenRemote } from "../remote/remote-files.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { BuildArguments } from "./options.ts";
 
@@ -15,6 +16,8 @@ export interface BuildCall {
   readonly progress: Progress;
   readonly io: Io;
   readonly pool: Threads | undefined;
+  /** Opens the inputs that are URLs. */
+  readonly openRemote: OpenRemote;
 }
 
 /** Numbers and labels of the classes, and the table that queries are encoded from. */
@@ -25,11 +28,12 @@ export interface Vectors {
   readonly features: FeatureTable | undefined;
 }
 
-export function openEmbeddings({ path, options, io }: BuildCall): Promise<EmbeddingInput> {
+export function openEmbeddings({ path, options, io, openRemote }: BuildCall): Promise<EmbeddingInput> {
   const { dropInvalid, rowType = "i8", ...input } = options;
   return openInput(path, {
     ...input,
     standardInput: io.stdin,
+    openRemote,
     invalidRemedy: "--drop-invalid leaves such rows out",
     ...(dropInvalid && { dropAbove: rowLimit(rowType) }),
   });

@@ -11,10 +11,14 @@ import { buildTimed, measureBuilt } from "./timed-build.ts";
 
 /** Builds and measures an index. The file is written only after the library has read it back. */
 export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
-  const { options, progress, pool } = call;
+  const { options, progress, pool, openRemote } = call;
   const { output } = options;
   const table = await readTable(call);
-  const { queries, origin, fitting } = await readQueriesFor(table, options, queriesToCalibrate(options));
+  const { queries, origin, fitting } = await readQueriesFor(
+    table,
+    { ...options, openRemote },
+    queriesToCalibrate(options),
+  );
   const warm = await readWarm(options);
   const common = { ...libraryOptions(call, table), ...(origin === "file" && { queries }), ...fitting };
   const built = await buildTimed(table, { ...common, ...warm }, pool);

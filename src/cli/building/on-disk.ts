@@ -21,10 +21,11 @@ import { keepReport } from "./timed-build.ts";
  * are left out, and the result says so.
  */
 export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<BuiltIndex> {
-  const { options, progress, io, pool } = call;
+  const { options, progress, io, pool, openRemote } = call;
   const { output, queries, fineCodes } = options;
   const input = await openEmbeddings(call);
   try {
+    const { itemCount, dim } = input;
     checkAddressable(input, options);
     const vectors = await readVectors(input);
     const shares = shareMemory(sizeOf(input, vectors, options), maxMemory);
@@ -32,7 +33,7 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
     const held =
       queries === undefined
         ? undefined
-        : await readQueries(queries, input.itemCount, input.dim, queriesToCalibrate(options));
+        : await readQueries(queries, { itemCount, dim, least: queriesToCalibrate(options), openRemote });
     const buildOptions = { ...libraryOptions(call, vectors), ...(held && { queries: held }), onReport };
     const info = await buildToFile(input, output, buildOptions, shares, pool);
     const unmeasured = fineCodes && !shares.measuresRecall;
@@ -42,7 +43,7 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
     const built = { output, info, report: report(), ...recallTakes, ...calibrationTakes, ...droppedOf(options, input) };
     if (!shares.measuresQuality) return { ...built, qualityTakes: shares.qualityLimit };
     io.signal.throwIfAborted();
-    const measured = held ? measuredOf(held, input.itemCount, input.dim) : await rowsAsQueries(input);
+    const measured = held ? measuredOf(held, itemCount, dim) : await rowsAsQueries(input);
     const quality = await measureFile(output, measured, progress);
     return { ...built, origin: held ? "file" : "rows", quality };
   } finally {

@@ -5,10 +5,12 @@ import { DEFAULT_EFFORT } from "../../train/build/calibration-options.ts";
 import { EFFORTS, type Effort, GRIDS } from "../../train/calibration/grid.ts";
 import type { FitArguments } from "../arguments/fit-queries.ts";
 import { optionGroup } from "../arguments/option-group.ts";
+import { s3EndpointOption } from "../arguments/remote-options.ts";
 import { integer, partCount, seed } from "../arguments/values.ts";
 import type { WarmArguments } from "../arguments/warm-from.ts";
 import type { FeatureOptions } from "../inputs/feature-table.ts";
 import { FORMAT_NAMES, type FormatName } from "../inputs/formats.ts";
+import type { RemoteOptions } from "../remote/remote-files.ts";
 
 /** One tebibyte. */
 const MAX_MEBIBYTES = 2 ** 20;
@@ -16,7 +18,7 @@ const MAX_THREADS = 64;
 const MAX_WARM_PASSES = 1000;
 
 /** Parsed options of `midx build`. */
-export interface BuildArguments extends WarmArguments, FeatureOptions, FitArguments {
+export interface BuildArguments extends WarmArguments, FeatureOptions, FitArguments, RemoteOptions {
   readonly output: string;
   readonly format?: FormatName;
   readonly header?: "present" | "absent";
@@ -70,6 +72,7 @@ const INPUT = optionGroup("Input", [
   ]),
   new Option("--drop-invalid", "leave out rows with values that are not finite or too large, instead of refusing them"),
   new Option("--dim <D>", "values per row, required for raw f32").argParser(integer(1, MAX_DIM)),
+  s3EndpointOption(),
 ]);
 
 const FEATURES = optionGroup("Features", [

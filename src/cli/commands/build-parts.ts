@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { BuildArguments } from "../building/options.ts";
 import { startProgress } from "../output/progress.ts";
 import { tableLines } from "../output/table.ts";
@@ -7,11 +7,12 @@ import { type Io, printJson, printLines } from "../process/io.ts";
 import { checkQueueUrl, loadBullMq } from "../queue/bullmq.ts";
 import { queueBuild } from "../queue/queue-build.ts";
 import { planBelow } from "../queue/queued-task.ts";
-import { PLAN_NAME, removeWork, runAllTasks, writePlan } from "../tasks/build-in-parts.ts";
+import { isInBucket } from "../remote/address.ts";
+import { PLAN_NAME, runAllTasks, writePlan } from "../tasks/build-in-parts.ts";
 import { type Committed, MANIFEST_NAME } from "../tasks/commit-task.ts";
-import type { BuildPlan } from "../tasks/plan.ts";
+import { pathIn } from "../tasks/plan-paths.ts";
 import { committedLines, outcomeEvent, outcomeLine } from "../tasks/report.ts";
-import { neededRecord, openTaskFolder } from "../tasks/task-folder.ts";
+import { neededRecord, openTaskFolder, removeWork, type TaskFolder } from "../tasks/task-folder.ts";
 import { withThreads } from "../threads/with-threads.ts";
 
 /** Builds parts and their manifest: in this process, or by the workers of a queue. */
@@ -20,19 +21,21 @@ export async function buildParts(path: string, options: BuildArguments, io: Io):
   const refused = (["fit", "warmFrom", "features"] as const).find((name) => options[name] !== undefined);
   if (refused) throw new RangeError(`'--${optionName(refused)}' builds one index, and this makes parts: leave it out`);
   const url = queue === undefined ? undefined : checkQueueUrl(queue);
-  const plan = await writePlan(path, options, folder, PLAN_NAME, io);
-  const committed = url === undefined ? await buildHere(plan, options, io) : await buildByQueue(plan, url, options, io);
-  if (json) printJson(io.stdout, { event: "built", output: join(folder, MANIFEST_NAME), ...committed });
+  const plan = await writePlan(path, options, { folder, name: PLAN_NAME, isForOthers: url !== undefined }, io);
+  const tasks = openTaskFolder(folder, plan, io, { ...options, isForeign: false });
+  const committed =
+    url === undefined ? await buildHere(tasks, options, io) : await buildByQueue(tasks, url, options, io);
+  if (json) printJson(io.stdout, { event: "built", output: pathIn(folder, MANIFEST_NAME), ...committed });
   else printLines(io.stdout, ["", ...committedLines(folder, committed)]);
 }
 
 const optionName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-async function buildHere(plan: BuildPlan, { output, threads, json }: BuildArguments, io: Io): Promise<Committed> {
+async function buildHere(tasks: TaskFolder, { threads, json }: BuildArguments, io: Io): Promise<Committed> {
   const progress = startProgress(io, json ? "json" : "text");
   try {
     return await withThreads(threads, io.signal, (pool) =>
-      runAllTasks(plan, output, {
+      runAllTasks(tasks, {
         ...{ io, progress, pool, threads },
         onOutcome: (outcome) =>
           json ? printJson(io.stdout, outcomeEvent(outcome)) : printLines(io.stdout, [outcomeLine(outcome)]),
@@ -44,12 +47,15 @@ async function buildHere(plan: BuildPlan, { output, threads, json }: BuildArgume
 }
 
 async function buildByQueue(
-  plan: BuildPlan,
+  tasks: TaskFolder,
   url: string,
   { output, json }: BuildArguments,
   io: Io,
 ): Promise<Committed> {
-  const planPath = planBelow(process.cwd(), resolve(output, PLAN_NAME));
+  const { plan } = tasks;
+  const planPath = isInBucket(output)
+    ? pathIn(output, PLAN_NAME)
+    : planBelow(process.cwd(), resolve(output, PLAN_NAME));
   const bullmq = await loadBullMq();
   const progress = startProgress(io, json ? "json" : "text");
   const hold = holdSignals(() => {});
@@ -72,7 +78,6 @@ async function buildByQueue(
     progress.stop();
     hold.release();
   }
-  const tasks = await openTaskFolder(output, plan);
   const { result } = await neededRecord<Committed>(tasks, { name: "commit" });
   await removeWork(tasks);
   return result;

@@ -1,9 +1,9 @@
-import { basename, dirname } from "node:path";
 import type { Command } from "commander";
 import { type BuildArguments, PLAN_OPTIONS } from "../building/options.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { writePlan } from "../tasks/build-in-parts.ts";
 import { planId } from "../tasks/plan.ts";
+import { placeOfPlan } from "../tasks/plan-paths.ts";
 import { planLines } from "../tasks/report.ts";
 import { tasksOf } from "../tasks/task-names.ts";
 
@@ -13,7 +13,10 @@ export function addBuildPlanCommand(program: Command, io: Io): void {
     .command("build-plan")
     .description("plan the build of an index in parts, for tasks on several machines")
     .argument("<embeddings>", "N rows of D numbers, as for build, but not standard input")
-    .requiredOption("-o, --output <plan>", "plan to write, such as words/plan.json; parts and manifest come beside it");
+    .requiredOption(
+      "-o, --output <plan>",
+      "plan to write, such as words/plan.json or s3://bucket/words/plan.json; parts and manifest come beside it",
+    );
   for (const option of PLAN_OPTIONS) command.addOption(option);
   command
     .addHelpText("after", EXAMPLE)
@@ -27,7 +30,8 @@ Example:
 
 async function planBuild(path: string, options: BuildArguments, io: Io): Promise<void> {
   const { output, json } = options;
-  const plan = await writePlan(path, options, dirname(output), basename(output), io);
+  const { folder, name } = placeOfPlan(output);
+  const plan = await writePlan(path, options, { folder, name, isForOthers: true }, io);
   if (json) printJson(io.stdout, { event: "planned", output, plan: planId(plan), tasks: tasksOf(plan), ...plan });
   else printLines(io.stdout, planLines(output, plan));
 }

@@ -1,19 +1,22 @@
-import { dirname } from "node:path";
 import type { Command } from "commander";
+import { allowHostOption, s3EndpointOption } from "../arguments/remote-options.ts";
 import { integer } from "../arguments/values.ts";
 import { startProgress } from "../output/progress.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
+import { isInBucket } from "../remote/address.ts";
+import type { RemoteOptions } from "../remote/remote-files.ts";
 import type { BuildPlan } from "../tasks/plan.ts";
+import { placeOfPlan } from "../tasks/plan-paths.ts";
 import { readPlan } from "../tasks/read-plan.ts";
 import { outcomeEvent, outcomeLine } from "../tasks/report.ts";
 import { runTask } from "../tasks/run-task.ts";
-import { openTaskFolder } from "../tasks/task-folder.ts";
+import { openTaskFolder, sweepScratch, taskFilesAt } from "../tasks/task-folder.ts";
 import { indexFromEnvironment } from "../tasks/task-index.ts";
 import { taskNamed, tasksOf } from "../tasks/task-names.ts";
 import { waitForNeeded } from "../tasks/wait.ts";
 import { withThreads } from "../threads/with-threads.ts";
 
-interface TaskOptions {
+interface TaskOptions extends RemoteOptions {
   readonly index?: string;
   readonly list?: true;
   readonly wait?: number;
@@ -29,11 +32,13 @@ export function addBuildTaskCommand(program: Command, io: Io): void {
   program
     .command("build-task")
     .description("run one task of a plan; a finished one is left as it is")
-    .argument("<plan>", "plan that midx build-plan wrote")
+    .argument("<plan>", "plan that midx build-plan wrote, a file or an s3:// URL")
     .option("--index <task>", "number or name of the task (default: from the environment of an array job)")
     .option("--list", "print the numbers and names of all tasks, and run none")
     .option("--wait <seconds>", "wait until the tasks that it needs are finished, as long", integer(0, MAX_WAIT))
     .option("--threads <N>", "number of threads; the files are the same for any number", integer(1, 64), 1)
+    .addOption(s3EndpointOption())
+    .addOption(allowHostOption())
     .option("--json", "print one JSON event per line")
     .addHelpText("after", EXAMPLE)
     .action((plan: string, options: TaskOptions) => runOne(plan, options, io));
@@ -60,11 +65,13 @@ function listTasks(plan: BuildPlan, json: true | undefined, io: Io): void {
 
 async function runOne(path: string, options: TaskOptions, io: Io): Promise<void> {
   const { wait, threads, json } = options;
-  const plan = await readPlan(path);
+  const { folder, name } = placeOfPlan(path);
+  const plan = await readPlan(path, () => taskFilesAt(folder, io, options).open(name));
   if (options.list) return listTasks(plan, json, io);
   const { index = indexFromEnvironment(io.env) } = options;
   const task = taskNamed(index, plan);
-  const tasks = await openTaskFolder(dirname(path), plan);
+  const tasks = openTaskFolder(folder, plan, io, { ...options, isForeign: true });
+  if (isInBucket(folder)) await sweepScratch(folder, io);
   if (wait !== undefined) await waitForNeeded(tasks, task, wait, io.signal);
   const progress = startProgress(io, json ? "json" : "text");
   try {

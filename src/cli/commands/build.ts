@@ -7,6 +7,8 @@ import { type BuiltIndex, qualityLines, reportLines, uncalibratedLine, unmeasure
 import { checkOutputs } from "../files/check-outputs.ts";
 import { startProgress } from "../output/progress.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
+import { isInBucket, isRemote } from "../remote/address.ts";
+import { type OpenRemote, remoteFiles } from "../remote/remote-files.ts";
 import { unaddressable } from "../tasks/build-in-parts.ts";
 import { withThreads } from "../threads/with-threads.ts";
 import { buildParts } from "./build-parts.ts";
@@ -18,11 +20,11 @@ export function addBuildCommand(program: Command, io: Io): void {
     .description("build an index file from embeddings")
     .argument(
       "<embeddings>",
-      "N rows of D numbers: .safetensors, also in shards (model.safetensors.index.json), .npy, .npz, .parquet, .csv, .jsonl, .fvecs or raw f32 (.f32, .bin); - is standard input",
+      "N rows of D numbers, a file or an https:// or s3:// URL: .safetensors, also in shards (model.safetensors.index.json), .npy, .npz, .parquet, .csv, .jsonl, .fvecs or raw f32 (.f32, .bin); - is standard input",
     )
     .requiredOption(
       "-o, --output <file>",
-      "index file to write, or with --parts the folder; what is there is replaced once the build succeeds",
+      "index file to write, or with --parts the folder or s3://bucket/prefix; what is there is replaced once the build succeeds",
     );
   for (const option of BUILD_OPTIONS) command.addOption(option);
   command
@@ -42,7 +44,12 @@ Examples:
   $ zcat vectors.csv.gz | midx build - --format csv -o vectors.midx
   $ midx build items.parquet --parts 8 -o items`;
 
-const bytesOf = async (path: string): Promise<number> => (await stat(path).catch(() => undefined))?.size ?? 0;
+async function bytesOf(path: string, openRemote: OpenRemote): Promise<number> {
+  if (!isRemote(path)) return (await stat(path).catch(() => undefined))?.size ?? 0;
+  const { byteLength, close } = await openRemote(path);
+  await close();
+  return byteLength;
+}
 
 async function buildFile(path: string, options: BuildArguments, io: Io): Promise<void> {
   const { output, labels, featureLabels, counts, queries, maxMemory } = options;
@@ -50,7 +57,11 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   for (const name of ["as", "queue"] as const) {
     if (options[name] !== undefined) throw new RangeError(`'--${name}' needs '--parts' or '--part-rows'`);
   }
-  const gibibytes = await unaddressable(path, await bytesOf(path), options, io);
+  if (isInBucket(output)) {
+    throw new RangeError("'--output' expected a file: only parts go to a bucket, so pass --parts or --part-rows");
+  }
+  const openRemote = remoteFiles(io, options);
+  const gibibytes = await unaddressable(path, await bytesOf(path, openRemote), options, io);
   if (gibibytes !== undefined) {
     const folder = output.replace(/\.midx$/, "") || ".";
     const problem = `one file would need ${gibibytes.toFixed(1)} GiB of memory or more, and WebAssembly addresses 4 GiB`;
@@ -63,7 +74,7 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   let built: BuiltIndex;
   try {
     built = await withThreads(options.threads, io.signal, (pool) => {
-      const call = { path, options, progress, io, pool };
+      const call = { path, options, progress, io, pool, openRemote };
       return maxMemory === undefined ? buildInMemory(call) : buildOnDisk(call, maxMemory);
     });
   } finally {

@@ -8,6 +8,7 @@ import { readIndexFile } from "../files/stated-bytes.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { readManifestFile } from "../publishing/manifest-file.ts";
+import { remoteFiles } from "../remote/remote-files.ts";
 
 /** `midx inspect`: prints the facts, metadata and tensors of an index file. */
 export function addInspectCommand(program: Command, io: Io): void {
@@ -18,7 +19,8 @@ export function addInspectCommand(program: Command, io: Io): void {
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
     .action(async (file: string, options: { readonly json?: true }) => {
-      const manifest = await readManifestFile(file);
+      const openRemote = remoteFiles(io, {});
+      const manifest = await readManifestFile(file, openRemote);
       if (manifest) return inspectManifest(manifest, options, io);
       return asIndex(file, () => inspect(file, options, io));
     });

@@ -10,6 +10,7 @@ import { addStoreOptions, type StoreOptions } from "../publishing/store-options.
 import { factsOfInfo } from "../publishing/successor.ts";
 import { readVerified } from "../publishing/verified-file.ts";
 import { withStore } from "../publishing/with-store.ts";
+import { remoteFiles } from "../remote/remote-files.ts";
 
 interface PublishOptions extends StoreOptions {
   readonly folder?: string;
@@ -60,8 +61,9 @@ Workers stay on the current version. A version that does not fit into an isolate
 --force.`;
 
 async function publishFile(file: string, options: PublishOptions, io: Io): Promise<void> {
-  const manifest = await readManifestFile(file);
-  if (manifest) return publishParts(filesOf(file, manifest), options, io);
+  const openRemote = remoteFiles(io, {});
+  const manifest = await readManifestFile(file, openRemote);
+  if (manifest) return publishParts(filesOf(file, manifest, openRemote), options, io);
   const { bytes, info } = await readVerified(file);
   const { as: version = versionOfContent(info.contentId), json, folder } = options;
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };

@@ -3,6 +3,7 @@ import { withIndex } from "../files/index-file.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import type { FilesOfManifest } from "../publishing/publish-manifest.ts";
+import { remoteFiles } from "../remote/remote-files.ts";
 
 /** `midx verify`: checks every byte of an index file. The exit code for a bad file is 3. */
 export function addVerifyCommand(program: Command, io: Io): void {
@@ -13,8 +14,9 @@ export function addVerifyCommand(program: Command, io: Io): void {
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
     .action(async (file: string, options: { readonly json?: true }) => {
-      const manifest = await readManifestFile(file);
-      if (manifest) return verifyParts(filesOf(file, manifest), options, io);
+      const openRemote = remoteFiles(io, {});
+      const manifest = await readManifestFile(file, openRemote);
+      if (manifest) return verifyParts(filesOf(file, manifest, openRemote), options, io);
       return withIndex(file, {}, ({ info }) => {
         if (options.json) printJson(io.stdout, { ok: true, contentId: info.contentId });
         else printLines(io.stdout, [`ok ${info.contentId}`]);

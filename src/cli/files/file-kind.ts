@@ -5,6 +5,7 @@ import { stat } from "node:fs/promises";
  * Throws a RangeError if `path` is not a regular file. It does not open it, since opening a pipe without a writer blocks.
  */
 export async function expectFile(path: string): Promise<void> {
+  refuseUrl(path);
   const found = await stat(path);
   if (!found.isFile()) throw new RangeError(`expected a file, got ${kindOf(found)}`);
 }
@@ -13,8 +14,17 @@ export async function expectFile(path: string): Promise<void> {
  * Throws a RangeError for a folder or a socket. A pipe or a device is accepted, for a reader that goes from front to back.
  */
 export async function expectReadable(path: string): Promise<void> {
+  refuseUrl(path);
   const found = await stat(path);
   if (found.isDirectory() || found.isSocket()) throw new RangeError(`expected a file, got ${kindOf(found)}`);
+}
+
+/** Throws a RangeError for a URL, which would otherwise be a file that is not there. */
+function refuseUrl(path: string): void {
+  if (!/^(?:https?|s3):\/\//i.test(path)) return;
+  throw new RangeError(
+    "URLs are for the inputs of builds and for manifests of builds in parts: download the file first",
+  );
 }
 
 function kindOf(found: Stats): string {

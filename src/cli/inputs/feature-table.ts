@@ -1,11 +1,12 @@
 import type { Pooling } from "../../format/features.ts";
 import type { FeatureTable } from "../../train/build/build-options.ts";
 import { checkShape, type Matrix } from "../../train/rows/matrix.ts";
-import { naming, namingAll, type OpenedFile } from "../files/input-file.ts";
+import { naming, namingAll } from "../files/input-file.ts";
 import { refuseInvalid } from "./finite.ts";
 import type { Format } from "./formats.ts";
 import { checkUnique, readLabelLines } from "./labels.ts";
 import { readNamed } from "./named-table.ts";
+import type { SourceFile, Sources } from "./source.ts";
 import type { InputTable } from "./table.ts";
 
 const FEATURE_LABELS = { option: "feature-labels", of: "feature" };
@@ -27,9 +28,9 @@ export interface FeatureOptions {
  * @throws RangeError if the model has positions that no option names, or a hidden layer: its queries would differ
  */
 export async function readFeatures(
-  file: OpenedFile,
+  file: SourceFile,
   format: Format,
-  { features, positions, featureLabels, pooling }: FeatureOptions,
+  { features, positions, featureLabels, pooling, openRemote }: FeatureOptions & Pick<Sources, "openRemote">,
 ): Promise<FeatureTable | undefined> {
   if (features === undefined) {
     const dependent = Object.entries({ positions, "feature-labels": featureLabels, pooling }).find(
@@ -39,7 +40,7 @@ export async function readFeatures(
     return undefined;
   }
   const read = (option: string, name: string): Promise<Matrix> =>
-    readNamed(file, format, { option, name, rank: 2 }, readRows);
+    readNamed(file, format, { option, name, rank: 2, openRemote }, readRows);
   const has = async (name: string): Promise<boolean> => format.named === "tensors" && hasMatrix(file, format, name);
   if (positions === undefined && (await has("positions"))) {
     throw new RangeError(
@@ -57,7 +58,9 @@ export async function readFeatures(
     );
   }
   const labels =
-    featureLabels === undefined ? undefined : await readLabelLines(featureLabels, table.shape[0], FEATURE_LABELS);
+    featureLabels === undefined
+      ? undefined
+      : await readLabelLines(featureLabels, table.shape[0], { openRemote, kind: FEATURE_LABELS });
   if (labels) checkUnique(featureLabels as string, labels, (row) => row);
   return {
     ...table,
@@ -67,7 +70,7 @@ export async function readFeatures(
   };
 }
 
-async function hasMatrix(file: OpenedFile, format: Format, name: string): Promise<boolean> {
+async function hasMatrix(file: SourceFile, format: Format, name: string): Promise<boolean> {
   try {
     await (await format.open(file, { rank: 2, tensor: name })).close?.();
     return true;

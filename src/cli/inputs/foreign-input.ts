@@ -2,8 +2,8 @@ import { extname } from "node:path";
 import { FormatError } from "../../bytes/format-error.ts";
 import { quoteName } from "../../bytes/strict-json.ts";
 import { type ForeignFile, impressionOf, recognise, remedyFor, START_BYTES } from "../files/foreign-files.ts";
-import type { OpenedFile } from "../files/input-file.ts";
 import { FORMAT_NAMES, type FormatName } from "./formats.ts";
+import type { SourceFile } from "./source.ts";
 
 /*
  * Explains errors for a file that no reader accepts, or whose content does not match its name.
@@ -28,17 +28,17 @@ const NEVER_RAW: readonly ForeignFile["kind"][] = [
 ];
 
 /** Refuses a file of another kind as raw f32, which has no header, so that any file would pass. */
-export async function checkRaw(file: OpenedFile): Promise<void> {
+export async function checkRaw(file: SourceFile): Promise<void> {
   const found = await recogniseFile(file);
   if (found && NEVER_RAW.includes(found.kind)) throw new RangeError("not raw f32"); // explainRefusal says more
 }
 
-async function recogniseFile(file: OpenedFile): Promise<ForeignFile | undefined> {
+async function recogniseFile(file: SourceFile): Promise<ForeignFile | undefined> {
   return recognise(await file.read(0, Math.min(file.byteLength, START_BYTES)));
 }
 
 /** Returns the error for a file whose extension is unknown. */
-export async function unknownFormat(file: OpenedFile): Promise<RangeError> {
+export async function unknownFormat(file: SourceFile): Promise<RangeError> {
   const { path } = file;
   const found = await recogniseFile(file);
   const extension = extname(path);
@@ -52,7 +52,7 @@ export async function unknownFormat(file: OpenedFile): Promise<RangeError> {
 /**
  * Returns an error that says which other format a refused file has, and what to do. Returns `error` if it has none.
  */
-export async function explainRefusal(file: OpenedFile, name: FormatName, error: unknown): Promise<unknown> {
+export async function explainRefusal(file: SourceFile, name: FormatName, error: unknown): Promise<unknown> {
   if (!(error instanceof FormatError || error instanceof RangeError)) return error;
   const found = await recogniseFile(file);
   if (found === undefined || KINDS[name].includes(found.kind)) return error;

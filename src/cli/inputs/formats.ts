@@ -1,4 +1,3 @@
-import type { OpenedFile } from "../files/input-file.ts";
 import { openCsv } from "./csv.ts";
 import { locateFvecs } from "./fvecs.ts";
 import { openJsonl } from "./jsonl.ts";
@@ -9,10 +8,11 @@ import { openParquet } from "./parquet/parquet.ts";
 import { locateRaw } from "./raw.ts";
 import { locateSafetensors } from "./safetensors.ts";
 import { openShards } from "./shards.ts";
+import type { SourceFile } from "./source.ts";
 import type { InputTable, TableRequest } from "./table.ts";
 
 export interface Format {
-  open(file: OpenedFile, request: TableRequest): Promise<InputTable>;
+  open(file: SourceFile, request: TableRequest): Promise<InputTable>;
   /** The option `tensor` names a tensor, and other options name tensors of the same file, or it names a column or key. */
   readonly named?: "tensors" | "columns";
   /** Rows may have labels beside their values. */

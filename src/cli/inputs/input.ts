@@ -1,6 +1,7 @@
 import type { FeatureTable } from "../../train/build/build-options.ts";
 import type { FeatureOptions } from "./feature-table.ts";
 import type { FormatName } from "./formats.ts";
+import type { Sources } from "./source.ts";
 
 /** An open file of N embedding vectors of D values, read in chunks of rows. */
 export interface EmbeddingInput {
@@ -26,7 +27,7 @@ export interface EmbeddingInput {
   close(): Promise<void>;
 }
 
-export interface InputOptions extends FeatureOptions {
+export interface InputOptions extends FeatureOptions, Sources {
   /** Default: from the extension. */
   readonly format?: FormatName | undefined;
   /** The tensor, array or column. Default: the only candidate. */
@@ -48,8 +49,6 @@ export interface InputOptions extends FeatureOptions {
   readonly idField?: string | false | undefined;
   /** Leaves out rows with a value that is not finite or has a larger magnitude. Undefined: such rows are refused. */
   readonly dropAbove?: number | undefined;
-  /** The stream that the path "-" stands for. */
-  readonly standardInput?: AsyncIterable<Uint8Array> | undefined;
 }
 
 /** The number of values read at a time: 4 MiB of f32. */

@@ -1,6 +1,9 @@
 import { quoteName } from "../../bytes/strict-json.ts";
 import { asText } from "../files/foreign-files.ts";
-import { linesIn, readPieces } from "./text-lines.ts";
+import { naming } from "../files/input-file.ts";
+import { isRemote, shownPath } from "../remote/address.ts";
+import { openSource, type Sources } from "./source.ts";
+import { linesIn, linesOf, readPieces, type TextLine } from "./text-lines.ts";
 
 /** The memory of a label in the array and a Map, without its characters. */
 const BYTES_PER_LABEL = 128;
@@ -27,19 +30,30 @@ const CLASS_LABELS: LabelKind = { option: "labels", of: "class" };
  *
  * @throws RangeError for another number of lines than `itemCount`; FormatError of text-lines.ts
  */
-export async function readLabelLines(path: string, itemCount: number, kind = CLASS_LABELS): Promise<string[]> {
-  return asText(path, async () => {
+export async function readLabelLines(
+  path: string,
+  itemCount: number,
+  { openRemote, kind = CLASS_LABELS }: Pick<Sources, "openRemote"> & { readonly kind?: LabelKind } = {},
+): Promise<string[]> {
+  const read = async (pieces: AsyncIterable<Iterable<TextLine>>): Promise<string[]> => {
     const labels: string[] = [];
     const expected = (got: string): RangeError =>
       new RangeError(`'--${kind.option}' expected ${itemCount} lines, one for each ${kind.of}, got ${got}`);
-    for await (const lines of linesIn(readPieces(path))) {
+    for await (const lines of pieces) {
       for (const { text } of lines) {
         if (labels.push(text) > itemCount) throw expected("more");
       }
     }
     if (labels.length < itemCount) throw expected(String(labels.length));
     return labels;
-  });
+  };
+  if (openRemote === undefined || !isRemote(path)) return asText(path, () => read(linesIn(readPieces(path))));
+  const file = await openSource(path, openRemote);
+  try {
+    return await naming(shownPath(path), () => read(linesOf(file)));
+  } finally {
+    await file.close();
+  }
 }
 
 /** Throws a RangeError that names the first two rows with the same label. `rowOf` returns a label's row in the file. */

@@ -1,13 +1,15 @@
 import { stat } from "node:fs/promises";
 import { quoteName } from "../../bytes/strict-json.ts";
-import { naming, type OpenedFile } from "../files/input-file.ts";
+import { naming } from "../files/input-file.ts";
+import { isRemote } from "../remote/address.ts";
 import type { Format } from "./formats.ts";
 import { NoSuchTensor } from "./named-tensors.ts";
 import { openTable } from "./open-table.ts";
+import type { SourceFile, Sources } from "./source.ts";
 import type { InputTable, TableRequest } from "./table.ts";
 
 /** A tensor or file that an option names in addition to the embeddings. */
-export interface NamedTable {
+export interface NamedTable extends Pick<Sources, "openRemote"> {
   readonly option: string;
   readonly name: string;
   readonly rank: TableRequest["rank"];
@@ -20,17 +22,17 @@ export interface NamedTable {
  * @throws RangeError if there is neither
  */
 export async function readNamed<T>(
-  file: OpenedFile,
+  file: SourceFile,
   format: Format,
   wanted: NamedTable,
   read: (table: InputTable, path: string) => Promise<T>,
 ): Promise<T> {
-  const { name, rank, option } = wanted;
-  const own = format.named === "tensors" ? await ownTable(file, format, wanted) : undefined;
+  const { name, rank, option, openRemote } = wanted;
+  const own = format.named === "tensors" && !isRemote(name) ? await ownTable(file, format, wanted) : undefined;
   if (own) return read(own, file.path);
-  const other = await openTable(name, undefined, { rank, option, idField: false });
+  const other = await openTable(name, undefined, { rank, option, idField: false }, { openRemote });
   try {
-    return await read(other.table, name);
+    return await read(other.table, other.file.path);
   } finally {
     await other.file.close();
   }
@@ -38,7 +40,7 @@ export async function readNamed<T>(
 
 /** Opens the tensor of this name. Returns undefined if there is a file of this name instead. */
 async function ownTable(
-  file: OpenedFile,
+  file: SourceFile,
   format: Format,
   { name, rank, option }: NamedTable,
 ): Promise<InputTable | undefined> {

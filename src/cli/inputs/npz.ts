@@ -1,10 +1,11 @@
 import { type Entry, fromFdPromise, type ZipFile } from "yauzl";
 import { FormatError } from "../../bytes/format-error.ts";
-import type { InputFile, OpenedFile } from "../files/input-file.ts";
+import type { InputFile } from "../files/input-file.ts";
 import { isFloatDtype, isNumberDtype } from "./elements.ts";
 import { matrixTable } from "./matrix.ts";
 import { chooseTensor, type NamedTensor } from "./named-tensors.ts";
 import { locateNpy, npyDtype, readNpyHeader } from "./npy.ts";
+import type { SourceFile } from "./source.ts";
 import type { InputTable, TableRequest } from "./table.ts";
 import { zipError, zipMember } from "./zip-member.ts";
 
@@ -17,7 +18,7 @@ const MAX_MEMBERS = 10_000;
  *
  * @throws FormatError npz-members, zip-member, zip-size, and those of .npy files
  */
-export async function openNpz(file: OpenedFile, request: TableRequest): Promise<InputTable> {
+export async function openNpz(file: SourceFile, request: TableRequest): Promise<InputTable> {
   const zip = await openZip(file);
   const member = chooseTensor(await listArrays(zip, file.path, request), request);
   const array = zipMember(zip, member.entry, file.path);
@@ -30,7 +31,10 @@ export async function openNpz(file: OpenedFile, request: TableRequest): Promise<
 }
 
 /** Opens the archive. It is never closed, because that would close the file, which belongs to the caller. */
-async function openZip({ fd }: OpenedFile): Promise<ZipFile> {
+async function openZip({ fd }: SourceFile): Promise<ZipFile> {
+  if (fd === undefined) {
+    throw new RangeError("an archive is not read from a URL: download it first, or save its array as .npy");
+  }
   try {
     // Without decodeStrings names stay bytes, so an archive is not refused for the names of other members.
     return await fromFdPromise(fd, { autoClose: false, decodeStrings: false });

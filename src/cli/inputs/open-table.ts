@@ -1,12 +1,14 @@
 import { FormatError } from "../../bytes/format-error.ts";
-import { naming, type OpenedFile, openFile } from "../files/input-file.ts";
+import { naming, type OpenedFile } from "../files/input-file.ts";
 import { openStandardInput, STANDARD_INPUT } from "../files/standard-input.ts";
+import { shownPath } from "../remote/address.ts";
 import { checkRaw, explainRefusal, unknownFormat } from "./foreign-input.ts";
 import { type Format, type FormatName, formatNamed, formatNameOf } from "./formats.ts";
+import { openSource, type SourceFile, type Sources } from "./source.ts";
 import type { InputTable, TableRequest } from "./table.ts";
 
 interface OpenedTable {
-  readonly file: OpenedFile;
+  readonly file: SourceFile;
   readonly format: Format;
   readonly table: InputTable;
 }
@@ -16,23 +18,23 @@ export async function openTable(
   path: string,
   format: FormatName | undefined,
   request: TableRequest,
-  standardInput?: AsyncIterable<Uint8Array>,
+  { standardInput, openRemote }: Sources = {},
 ): Promise<OpenedTable> {
   const stream = path === STANDARD_INPUT ? standardInput : undefined;
-  const name = format ?? formatNameOf(path);
+  const name = format ?? formatNameOf(shownPath(path));
   if (stream && name === undefined) {
     throw new RangeError(
       "'--format' is missing: standard input has no extension, so name its format, as in --format npy",
     );
   }
   const reader = name && formatNamed(name);
-  if (reader) checkRequest(path, reader, request);
+  if (reader) checkRequest(shownPath(path), reader, request);
   if (stream && reader?.needsFolder)
     throw new RangeError(`'--format' ${name} needs the files of a folder, which standard input does not have`);
   const file =
     stream && name && reader
       ? await openStandardInput(stream, (begun) => checkBegun(begun, name, reader, request))
-      : await naming(path, () => openFile(path));
+      : await openSource(path, openRemote);
   try {
     return await naming(file.path, async () => {
       if (name === undefined || reader === undefined) throw await unknownFormat(file);
@@ -54,7 +56,7 @@ async function checkBegun(begun: OpenedFile, name: FormatName, format: Format, r
   }
 }
 
-async function tableOf(file: OpenedFile, name: FormatName, format: Format, request: TableRequest): Promise<InputTable> {
+async function tableOf(file: SourceFile, name: FormatName, format: Format, request: TableRequest): Promise<InputTable> {
   try {
     if (name === "f32") await checkRaw(file);
     return await format.open(file, request);

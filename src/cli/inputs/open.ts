@@ -1,5 +1,6 @@
 import { checkShape } from "../../train/rows/matrix.ts";
-import { naming, namingAll, type OpenedFile } from "../files/input-file.ts";
+import { naming, namingAll } from "../files/input-file.ts";
+import { shownPath } from "../remote/address.ts";
 import { readFeatures } from "./feature-table.ts";
 import { refuseInvalid } from "./finite.ts";
 import type { Format } from "./formats.ts";
@@ -8,6 +9,7 @@ import { countKept, findValidRows, keptRow, keptRows } from "./kept-rows.ts";
 import { checkUnique, labelsBytes, readLabelLines } from "./labels.ts";
 import { readNamed } from "./named-table.ts";
 import { openTable } from "./open-table.ts";
+import type { SourceFile } from "./source.ts";
 import type { InputTable } from "./table.ts";
 
 /**
@@ -19,7 +21,7 @@ import type { InputTable } from "./table.ts";
 export async function openInput(path: string, options: InputOptions = {}): Promise<EmbeddingInput> {
   const { format: name, tensor, dim, dimOf, header, idField, labels, dropAbove } = options;
   const request = { rank: 2, tensor, dim, dimOf, header, idField: labels === undefined ? idField : false } as const;
-  const { file, format, table } = await openTable(path, name, request, options.standardInput);
+  const { file, format, table } = await openTable(path, name, request, options);
   const close = async (): Promise<void> => {
     await table.close?.();
     await file.close();
@@ -28,8 +30,9 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
   try {
     await naming(file.path, async () => checkShape(table.itemCount, table.dim));
     const kept = dropAbove === undefined ? undefined : await naming(file.path, () => findValidRows(table, dropAbove));
-    const allLabels = labels === undefined ? table.labels : await readLabelLines(labels, table.itemCount);
-    const rows = keptInput(table, file.path, kept, allLabels, labels ?? file.path, options.invalidRemedy);
+    const allLabels = labels === undefined ? table.labels : await readLabelLines(labels, table.itemCount, options);
+    const labelsPath = labels === undefined ? file.path : shownPath(labels);
+    const rows = keptInput({ table, file, kept }, allLabels, labelsPath, options.invalidRemedy);
     return { ...rows, ...vectorsOf(file, format, table, kept, options), features, close };
   } catch (error) {
     await close();
@@ -39,9 +42,7 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
 
 /** Returns the rows that are kept, with their labels. */
 function keptInput(
-  table: InputTable,
-  path: string,
-  kept: Uint8Array | undefined,
+  { table, file, kept }: { table: InputTable; file: SourceFile; kept: Uint8Array | undefined },
   allLabels: readonly string[] | undefined,
   labelsPath: string,
   invalidRemedy: string | undefined,
@@ -54,7 +55,8 @@ function keptInput(
     itemCount,
     dim,
     dropped: table.itemCount - itemCount,
-    memoryBytes: (table.readingBytes ?? 0) + (kept?.byteLength ?? 0) + labelsBytes(labels ?? []),
+    memoryBytes:
+      (table.readingBytes ?? 0) + (file.bufferBytes ?? 0) + (kept?.byteLength ?? 0) + labelsBytes(labels ?? []),
     rows(chunkRows, firstRow = 0) {
       if (!Number.isSafeInteger(chunkRows) || chunkRows < 1) {
         throw new RangeError(`"chunkRows" expected an integer ≥ 1, got ${chunkRows}`);
@@ -62,7 +64,7 @@ function keptInput(
       const rows = kept
         ? keptRows(table, kept, chunkRows, firstRow)
         : validRows(table, chunkRows, firstRow, invalidRemedy);
-      return namingAll(path, rows);
+      return namingAll(file.path, rows);
     },
     labels: async () => labels,
   };
@@ -70,14 +72,14 @@ function keptInput(
 
 /** Returns readers of the bias and the counts of the rows that are kept. */
 function vectorsOf(
-  file: OpenedFile,
+  file: SourceFile,
   format: Format,
   { itemCount }: InputTable,
   kept: Uint8Array | undefined,
-  { bias, counts }: InputOptions,
+  { bias, counts, openRemote }: InputOptions,
 ): Pick<EmbeddingInput, "bias" | "counts"> {
   const read = (option: string, name: string): Promise<Floats> =>
-    readNamed(file, format, { option, name, rank: 1 }, async (table, path) => {
+    readNamed(file, format, { option, name, rank: 1, openRemote }, async (table, path) => {
       if (table.itemCount !== itemCount) {
         await table.close?.();
         const message = `'--${option}' expected ${itemCount} values, one for each row, got ${table.itemCount}`;

@@ -1,12 +1,12 @@
-import { dirname, join } from "node:path";
 import { FormatError } from "../../bytes/format-error.ts";
 import { parseStrictJson, quoteName } from "../../bytes/strict-json.ts";
-import { naming, namingAll, openFile } from "../files/input-file.ts";
+import { naming, namingAll } from "../files/input-file.ts";
 import { MAX_HEADER_BYTES } from "../files/stated-bytes.ts";
 import { matrixTable } from "./matrix.ts";
 import { chooseTensor } from "./named-tensors.ts";
 import { locateSafetensors } from "./safetensors.ts";
-import type { OpenTable } from "./table.ts";
+import { openBeside, type SourceFile } from "./source.ts";
+import type { InputTable, TableRequest } from "./table.ts";
 
 /**
  * Opens a tensor of a model in several .safetensors files, through the index beside them:
@@ -17,7 +17,7 @@ import type { OpenTable } from "./table.ts";
  *
  * @throws FormatError shards-size, shards-map, shards-path, and those of parseStrictJson
  */
-export const openShards: OpenTable = async (file, request) => {
+export const openShards = async (file: SourceFile, request: TableRequest): Promise<InputTable> => {
   if (file.byteLength > MAX_HEADER_BYTES) {
     throw new FormatError(
       "shards-size",
@@ -29,9 +29,9 @@ export const openShards: OpenTable = async (file, request) => {
   const tensors = map.map(([name, shard]) => ({ name, shard, fits: true }));
   const { name, shard } = chooseTensor(tensors, request);
   checkBeside(shard, name);
-  const path = join(dirname(file.path), shard);
+  const opened = await openBeside(file, shard);
+  const { path } = opened;
   return naming(path, async () => {
-    const opened = await openFile(path);
     try {
       const table = matrixTable(opened, await locateSafetensors(opened, { ...request, tensor: name }));
       return {

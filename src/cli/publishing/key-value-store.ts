@@ -1,6 +1,7 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
-import type { Condition, Store } from "./store.ts";
+import type { Condition } from "../remote/s3-answers.ts";
+import type { Store } from "./store.ts";
 
 /** A store of values by key, without conditional writes, such as KV. */
 export interface KeyValues {

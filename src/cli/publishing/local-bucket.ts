@@ -1,5 +1,6 @@
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
-import type { Condition, Store } from "./store.ts";
+import type { Condition } from "../remote/s3-answers.ts";
+import type { Store } from "./store.ts";
 
 /** The methods used here of an R2 binding of a Worker. */
 export interface R2Binding {

@@ -17,17 +17,18 @@ import { asIndex } from "../files/foreign-files.ts";
 import { workerBytes } from "../files/index-memory.ts";
 import { naming } from "../files/input-file.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
+import { isRemote } from "../remote/address.ts";
+import type { OpenRemote } from "../remote/remote-files.ts";
 import { folderStore } from "./folder-store.ts";
 import { readPart } from "./parts.ts";
 import type { FilesOfManifest } from "./publish-manifest.ts";
 import { readFirst } from "./read-first.ts";
+import { readRemoteManifest, readRemotePart, START_BYTES } from "./remote-manifest.ts";
 import { verified } from "./verified-file.ts";
 
-/** The bytes by which a manifest is recognised. */
-const START_BYTES = 64;
-
 /** Reads a manifest. Undefined if the file is something else, or if there is no regular file. */
-export async function readManifestFile(path: string): Promise<Manifest | undefined> {
+export async function readManifestFile(path: string, openRemote?: OpenRemote): Promise<Manifest | undefined> {
+  if (openRemote && isRemote(path)) return readRemoteManifest(path, openRemote);
   const start = await readFirst(path, START_BYTES).catch(() => undefined); // what reads it next says what is wrong
   if (!start || !isManifestText(new TextDecoder().decode(start))) return undefined;
   return naming(path, async () => {
@@ -37,16 +38,20 @@ export async function readManifestFile(path: string): Promise<Manifest | undefin
 }
 
 /** Returns a manifest with readers of its parts, which lie beside it. */
-export function filesOf(path: string, manifest: Manifest): FilesOfManifest {
+export function filesOf(path: string, manifest: Manifest, openRemote?: OpenRemote): FilesOfManifest {
   const folder = dirname(path);
   const read = async <File extends { readonly bytes: Uint8Array<ArrayBuffer> }>(
     part: ManifestPart,
     fileOf: (bytes: Uint8Array<ArrayBuffer>) => File | Promise<File>,
   ): Promise<File> => {
-    const { file, header } = await readFrom(folder, part, async (bytes) => ({
+    const take = async (bytes: Uint8Array<ArrayBuffer>) => ({
       file: await fileOf(bytes),
       header: await headerIn(bytes),
-    }));
+    });
+    const { file, header } =
+      openRemote && isRemote(path)
+        ? await readRemotePart(path, part, openRemote, take)
+        : await readFrom(folder, part, take);
     await naming(path, () => checkPart(manifest, part, file.bytes, header));
     return file;
   };

@@ -1,5 +1,5 @@
+import { requiredVariable, urlVariable } from "../process/environment.ts";
 import type { Io } from "../process/io.ts";
-import { requiredVariable, urlVariable } from "./environment.ts";
 import { keyValueStore } from "./key-value-store.ts";
 import { kvApi } from "./kv-api.ts";
 import type { Project } from "./project.ts";

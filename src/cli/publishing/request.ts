@@ -1,3 +1,5 @@
+import { reasonOf } from "../remote/tries.ts";
+
 /**
  * Returns the answer to the request that `send` makes. Redirects are errors, because credentials are meant for one host.
  *
@@ -16,11 +18,4 @@ export async function answerTo(
     signal.throwIfAborted();
     throw new Error(`${place}: no answer: ${reasonOf(error)}: ${remedy}`);
   }
-}
-
-/** Returns the reason of a failed fetch, which is in the cause of its error. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (!(cause instanceof Error)) return String(cause);
-  return cause.message || (cause as NodeJS.ErrnoException).code || cause.name;
 }

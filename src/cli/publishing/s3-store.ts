@@ -2,8 +2,9 @@ import { AwsClient } from "aws4fetch";
 import { readAtMost } from "../../bytes/read-at-most.ts";
 import { sha256 } from "../../bytes/sha256.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
+import { CONFLICTS, codeIn, conditionHeaders, etagOf } from "../remote/s3-answers.ts";
 import { answerTo } from "./request.ts";
-import { type Condition, placeOf, type Store } from "./store.ts";
+import { placeOf, type Store } from "./store.ts";
 
 export interface Bucket {
   /** The address without a trailing slash. */
@@ -35,7 +36,7 @@ export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: Ab
       throw refusal(store, key, response.status, code);
     },
     async put(key, body, condition) {
-      const headers = { ...headersOf(condition), "x-amz-content-sha256": await sha256(body) };
+      const headers = { ...conditionHeaders(condition), "x-amz-content-sha256": await sha256(body) };
       const response = await answerTo(placeOf(store, key), NO_ANSWER, signal, (init) =>
         client.fetch(urlOf(key), { ...init, method: "PUT", headers, body }),
       );
@@ -49,25 +50,7 @@ export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: Ab
   return store;
 }
 
-/** 412: the condition does not hold. 409: another write of the key is in progress. */
-const CONFLICTS: ReadonlySet<number> = new Set([409, 412]);
-
-function headersOf(condition: Condition | undefined): Record<string, string> {
-  if (condition === undefined) return {};
-  return condition === "absent" ? { "if-none-match": "*" } : { "if-match": condition.etag };
-}
-
-/** Returns the etag. A proxy that compresses the answer makes the etag weak, which would match nothing. */
-function etagOf({ headers }: Response, place: string): string {
-  const etag = headers.get("etag");
-  if (etag === null) throw new Error(`${place}: the answer has no etag`);
-  return etag.replace(/^W\//, "");
-}
-
-/** Returns the error code in the XML answer of S3. The rest of the answer may repeat the request. */
-async function codeOf(response: Response): Promise<string> {
-  return /<Code>(\w{1,64})<\/Code>/.exec(await response.text())?.[1] ?? "";
-}
+const codeOf = async (response: Response): Promise<string> => codeIn(await response.text());
 
 const NO_ANSWER = "check the network, the account, and R2_ENDPOINT if it is set";
 

@@ -1,3 +1,5 @@
+import type { Condition } from "../remote/s3-answers.ts";
+
 /** The storage of publications: values by key, with conditional writes of single values. */
 export interface Store {
   /** The name in messages, such as "R2 bucket words". */
@@ -17,9 +19,6 @@ export interface StoredValue {
   /** An identifier that differs for different bytes. */
   readonly etag: string;
 }
-
-/** The condition of a write: the value still has this etag, or it does not exist. */
-export type Condition = { readonly etag: string } | "absent";
 
 /** Names a key and its store in messages. */
 export const placeOf = ({ name }: Pick<Store, "name">, key: string): string => `${name}: ${key}`;

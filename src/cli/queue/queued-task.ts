@@ -1,8 +1,9 @@
 import { isAbsolute, join, relative } from "node:path";
+import { addressOf, isInBucket } from "../remote/address.ts";
 
 /** What the queue holds about a task. Rows, codebooks and parts never go through it. */
 export interface QueuedTask {
-  /** The path of the plan, relative to the folder in which planner and workers run. */
+  /** The path of the plan, relative to the folder in which planner and workers run, or its URL in a bucket. */
   readonly plan: string;
   /** The name of the task. */
   readonly task: string;
@@ -28,13 +29,22 @@ export function planBelow(root: string, plan: string): string {
 /** Reads a task from the queue, which others may write to: it names a plan below `root`, and a task of a plan. */
 export function queuedTaskIn(data: unknown, root: string): QueuedTask {
   const { plan, task } = (typeof data === "object" && data !== null ? data : {}) as Partial<QueuedTask>;
-  if (typeof plan !== "string" || !isBelow(plan) || !plan.endsWith(".json") || plan.startsWith("-")) {
-    throw new RangeError(`"plan" expected the path of a plan below this folder, got ${JSON.stringify(plan)}`);
+  const found = typeof plan === "string" && plan.endsWith(".json") ? planUnder(root, plan) : undefined;
+  if (found === undefined) {
+    throw new RangeError(
+      `"plan" expected the path of a plan below ${root}, the --folder of the worker, got ${JSON.stringify(plan)}`,
+    );
   }
   if (typeof task !== "string" || !/^(?:sample|train|part-\d{4}|measure|commit)$/.test(task)) {
     throw new RangeError(`"task" expected the name of a task, got ${JSON.stringify(task)}`);
   }
-  return { plan: join(root, plan), task };
+  return { plan: found, task };
+}
+
+/** Returns the path or URL of a plan if it is below the folder or the place in a bucket. */
+function planUnder(root: string, plan: string): string | undefined {
+  if (!isInBucket(root)) return isBelow(plan) && !/^-|^s3:/i.test(plan) ? join(root, plan) : undefined;
+  return plan.startsWith(`${root.replace(/\/$/, "")}/`) && addressOf(plan).kind === "bucket" ? plan : undefined;
 }
 
 const isBelow = (path: string): boolean =>

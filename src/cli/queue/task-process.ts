@@ -31,13 +31,13 @@ const FINAL_CODES = [2, 3];
 /** The most of stderr that is kept for a message. */
 const KEPT_CHARACTERS = 4096;
 
-/** Runs `midx build-task` by the same program as this one. */
+/** Runs `midx build-task` with some of its options by the same program as this one. */
 export function startTask(
   { plan, task }: QueuedTask,
-  threads: number,
+  options: readonly string[],
   onProgress: (event: ProgressEvent) => void,
 ): TaskProcess {
-  const argv = ["build-task", plan, "--index", task, "--threads", String(threads), "--json"];
+  const argv = ["build-task", plan, "--index", task, "--json", ...options];
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string, ...argv], {
     stdio: ["ignore", "pipe", "pipe", "ipc"], // the channel closes with this process, and the task then ends as well
   });

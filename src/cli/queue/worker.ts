@@ -21,12 +21,12 @@ const IDLE_LOOK_MILLISECONDS = 250;
 
 export interface WorkerOptions {
   readonly url: string;
-  /** The folder below which plans are read. */
+  /** The folder below which plans are read, or a place in a bucket. */
   readonly root: string;
   /** The number of tasks at a time. */
   readonly tasks: number;
-  /** The number of threads of a task. */
-  readonly threads: number;
+  /** Options of `midx build-task`. */
+  readonly taskOptions: readonly string[];
   /** The worker ends when no task came for so many seconds. Default: never. */
   readonly idle?: number;
 }
@@ -41,7 +41,7 @@ export async function runWorker(bullmq: BullMq, options: WorkerOptions, io: Io):
     const queued = queuedTaskIn(job.data, options.root);
     const task = startTask(
       queued,
-      options.threads,
+      options.taskOptions,
       throttled((event) => void job.updateProgress({ ...event })),
     );
     running.add(task);

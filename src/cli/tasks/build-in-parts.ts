@@ -1,36 +1,44 @@
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
 import { memoryBounds, shapeOf } from "../building/capacity.ts";
 import { openEmbeddings } from "../building/embeddings.ts";
 import type { BuildArguments } from "../building/options.ts";
 import { ADDRESSABLE_BYTES } from "../files/index-memory.ts";
-import { replaceFile } from "../files/replace-file.ts";
 import { STANDARD_INPUT } from "../files/standard-input.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Io } from "../process/io.ts";
-import { sweepFolder } from "../process/temporary-files.ts";
+import { isInBucket } from "../remote/address.ts";
+import { remoteFiles } from "../remote/remote-files.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { Committed } from "./commit-task.ts";
 import { makePlan } from "./make-plan.ts";
 import { type BuildPlan, serialisePlan } from "./plan.ts";
+import { checkPortable } from "./plan-paths.ts";
 import { runTask, type TaskOutcome } from "./run-task.ts";
-import { openTaskFolder, type TaskFolder } from "./task-folder.ts";
+import { removeWork, sweepScratch, type TaskFolder, taskFilesAt } from "./task-folder.ts";
 import { tasksOf } from "./task-names.ts";
 
 export const PLAN_NAME = "plan.json";
+
+/** Where a plan is written. */
+interface PlanPlace {
+  readonly folder: string;
+  readonly name: string;
+  /** Other processes run its tasks. */
+  readonly isForOthers: boolean;
+}
 
 /** Makes the plan of a build in parts, and writes it to its folder, which is created. */
 export async function writePlan(
   path: string,
   options: BuildArguments,
-  folder: string,
-  name: string,
+  { folder, name, isForOthers }: PlanPlace,
   io: Io,
 ): Promise<BuildPlan> {
   const plan = await makePlan(path, options, folder, io);
-  await makeFolder(folder);
-  await sweepFolder(folder, io);
-  await replaceFile(join(folder, name), Buffer.from(serialisePlan(plan)));
+  if (isForOthers) checkPortable(plan, folder);
+  if (!isInBucket(folder)) await makeFolder(folder);
+  await sweepScratch(folder, io);
+  await taskFilesAt(folder, io, options).write(name, new TextEncoder().encode(serialisePlan(plan)));
   return plan;
 }
 
@@ -54,8 +62,8 @@ export interface TaskRunner {
 }
 
 /** Runs all tasks of a plan in order. The folder of the records goes with the end of the build. */
-export async function runAllTasks(plan: BuildPlan, folder: string, runner: TaskRunner): Promise<Committed> {
-  const tasks = await openTaskFolder(folder, plan);
+export async function runAllTasks(tasks: TaskFolder, runner: TaskRunner): Promise<Committed> {
+  const { plan } = tasks;
   let last: TaskOutcome | undefined;
   for (const task of tasksOf(plan)) {
     runner.io.signal.throwIfAborted();
@@ -65,9 +73,6 @@ export async function runAllTasks(plan: BuildPlan, folder: string, runner: TaskR
   await removeWork(tasks);
   return last?.record.result as Committed;
 }
-
-export const removeWork = ({ folder, work }: TaskFolder): Promise<void> =>
-  rm(join(folder, work), { recursive: true, force: true });
 
 /** No smaller file has the rows of an index that is too large for one file: a value of a row takes a byte at least. */
 const LEAST_SUSPECT = 2 ** 30;
@@ -83,7 +88,14 @@ export async function unaddressable(
   io: Io,
 ): Promise<number | undefined> {
   if (path === STANDARD_INPUT || byteLength < LEAST_SUSPECT) return undefined;
-  const input = await openEmbeddings({ path, options, progress: { report() {}, stop() {} }, io, pool: undefined });
+  const input = await openEmbeddings({
+    path,
+    options,
+    progress: { report() {}, stop() {} },
+    io,
+    pool: undefined,
+    openRemote: remoteFiles(io, options),
+  });
   try {
     const { least } = memoryBounds(input.itemCount, shapeOf(input.dim, options));
     return least > ADDRESSABLE_BYTES ? least / 2 ** 30 : undefined;

@@ -1,9 +1,6 @@
-import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { FormatError } from "../../bytes/format-error.ts";
 import { sha256 } from "../../bytes/sha256.ts";
 import { type Manifest, manifestIn, sealManifest, serialiseManifest } from "../../publication/manifest.ts";
-import { replaceFile } from "../files/replace-file.ts";
 import type { Measured } from "./measure-task.ts";
 import { neededRecord, type TaskRecord } from "./task-folder.ts";
 import type { TaskRun } from "./task-run.ts";
@@ -23,16 +20,19 @@ export interface Committed {
  * it. A file that no manifest named stays.
  */
 export async function runCommit({ tasks }: TaskRun): Promise<Pick<TaskRecord<Committed>, "files" | "result">> {
-  const { folder } = tasks;
+  const { files } = tasks;
   const { result: measured } = await neededRecord<Measured>(tasks, { name: "measure" });
   const manifest = await sealManifest(measured.manifest);
-  const path = join(folder, MANIFEST_NAME);
-  const before = await olderManifest(path);
+  const older = await files.read(MANIFEST_NAME);
+  const before = older && (await manifestOf(older.bytes));
   const bytes = new TextEncoder().encode(serialiseManifest(manifest));
-  await replaceFile(path, bytes);
+  if (!(await files.replace(MANIFEST_NAME, bytes, older))) {
+    const place = files.shown(MANIFEST_NAME);
+    throw new Error(`another build has written ${place} in the meantime: run the task commit again to replace it`);
+  }
   const kept = new Set(manifest.parts.map(({ file }) => file));
   for (const { file } of before?.parts ?? []) {
-    if (file !== undefined && !kept.has(file)) await rm(join(folder, file), { force: true });
+    if (file !== undefined && !kept.has(file)) await files.remove(file);
   }
   const { version, generation, classes, parts } = manifest;
   return {
@@ -42,11 +42,11 @@ export async function runCommit({ tasks }: TaskRun): Promise<Pick<TaskRecord<Com
 }
 
 /** Reads the manifest that will be replaced. A damaged one names no files that can be removed. */
-async function olderManifest(path: string): Promise<Manifest | undefined> {
+async function manifestOf(bytes: Uint8Array): Promise<Manifest | undefined> {
   try {
-    return await manifestIn(await readFile(path), { itself: MANIFEST_NAME });
+    return await manifestIn(bytes, { itself: MANIFEST_NAME });
   } catch (error) {
-    if (error instanceof FormatError || (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (error instanceof FormatError) return undefined;
     throw error;
   }
 }

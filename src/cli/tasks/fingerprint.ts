@@ -1,20 +1,34 @@
 import { createHash } from "node:crypto";
-import { resolve } from "node:path";
 import { openFile } from "../files/input-file.ts";
-import type { BuildPlan, Fingerprint } from "./plan.ts";
+import { isRemote, shownPath } from "../remote/address.ts";
+import type { OpenRemote } from "../remote/remote-files.ts";
+import type { Fingerprint } from "./plan.ts";
+import { pathOfPlan } from "./plan-paths.ts";
+import type { TaskFolder } from "./task-folder.ts";
 
 const BLOCKS = 64;
 const BLOCK_BYTES = 65536;
 
 /**
  * Makes the fingerprint of a file by its length and by evenly spaced blocks, the first and the last among them, so that files
- * of any size take milliseconds. What the blocks miss, the hashes of the rows find (common-codebooks.ts).
+ * of any size take milliseconds. What the blocks miss, the hashes of the rows find (common-codebooks.ts). A server states the
+ * version of a file at a URL, which takes the place of the blocks.
  */
-export async function fingerprintOf(path: string, folder: string): Promise<Fingerprint> {
-  const file = await openFile(resolve(folder, path));
+export async function fingerprintOf(path: string, folder: string, openRemote: OpenRemote): Promise<Fingerprint> {
+  if (isRemote(path)) {
+    const { pin, close } = await openRemote(path);
+    await close();
+    return {
+      path,
+      byteLength: pin.byteLength,
+      sha256: hashOf(pin.byteLength).update(pin.validator).digest("hex"),
+      validator: pin.validator,
+    };
+  }
+  const file = await openFile(pathOfPlan(path, folder));
   try {
     const { byteLength } = file;
-    const hash = createHash("sha256").update(`${byteLength}\n`);
+    const hash = hashOf(byteLength);
     const last = Math.max(0, byteLength - BLOCK_BYTES);
     for (let i = 0; i < BLOCKS; i++) {
       const begin = Math.floor((last * i) / (BLOCKS - 1));
@@ -26,12 +40,14 @@ export async function fingerprintOf(path: string, folder: string): Promise<Finge
   }
 }
 
+const hashOf = (byteLength: number) => createHash("sha256").update(`${byteLength}\n`);
+
 /** Throws an Error if an input is another file than the one that the plan was made for. */
-export async function checkInputs({ fingerprints }: BuildPlan, folder: string): Promise<void> {
-  for (const planned of fingerprints) {
-    const found = await fingerprintOf(planned.path, folder);
+export async function checkInputs({ plan, folder, openRemote }: TaskFolder): Promise<void> {
+  for (const planned of plan.fingerprints) {
+    const found = await fingerprintOf(planned.path, folder, openRemote);
     if (found.byteLength === planned.byteLength && found.sha256 === planned.sha256) continue;
     const bytes = `${found.byteLength} bytes, planned with ${planned.byteLength}`;
-    throw new Error(`${planned.path} has changed since the plan was made (${bytes}): make the plan again`);
+    throw new Error(`${shownPath(planned.path)} has changed since the plan was made (${bytes}): make the plan again`);
   }
 }

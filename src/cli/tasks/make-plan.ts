@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { isAbsolute, relative, resolve } from "node:path";
 import { isVersionName } from "../../publication/fields.ts";
 import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";
 import { DEFAULT_EFFORT } from "../../train/build/calibration-options.ts";
@@ -9,14 +8,18 @@ import { openEmbeddings } from "../building/embeddings.ts";
 import type { BuildArguments } from "../building/options.ts";
 import { STANDARD_INPUT } from "../files/standard-input.ts";
 import type { Io } from "../process/io.ts";
+import { isRemote } from "../remote/address.ts";
+import { remoteFiles } from "../remote/remote-files.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { type BuildPlan, INPUT_OPTIONS, type PlannedInput, type PlannedPart, type PlannedSettings } from "./plan.ts";
+import { pathInPlan } from "./plan-paths.ts";
 
 /** Plans the build of `path` in parts, with the plan and the parts in `folder`. It reads no rows. */
 export async function makePlan(path: string, options: BuildArguments, folder: string, io: Io): Promise<BuildPlan> {
   checkArguments(path, options);
   const progress = { report() {}, stop() {} };
-  const input = await openEmbeddings({ path, options, progress, io, pool: undefined });
+  const openRemote = remoteFiles(io, options);
+  const input = await openEmbeddings({ path, options, progress, io, pool: undefined, openRemote });
   try {
     await input.labels(); // the check that they are distinct needs all parts
     const { itemCount, dim } = input;
@@ -24,7 +27,7 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
     const parts = blocksOf(itemCount, countOfParts(itemCount, dim, options));
     const { input: planned, files } = await placesOf(path, options, folder);
     const fingerprints = [];
-    for (const file of files) fingerprints.push(await fingerprintOf(file, folder));
+    for (const file of files) fingerprints.push(await fingerprintOf(file, folder, openRemote));
     const settings = settingsOf(options, parts[0] as PlannedPart);
     return { input: planned, settings, itemCount, dim, parts, fingerprints };
   } finally {
@@ -88,8 +91,7 @@ async function placesOf(
   options: BuildArguments,
   folder: string,
 ): Promise<{ readonly input: PlannedInput; readonly files: string[] }> {
-  const place = (name: string): string =>
-    isAbsolute(name) ? name : relative(folder, resolve(name)).replaceAll("\\", "/");
+  const place = (name: string): string => pathInPlan(name, folder);
   const embeddings = place(path);
   const files = [embeddings];
   const named: [string, unknown][] = [];
@@ -97,7 +99,10 @@ async function placesOf(
     const value = options[option];
     if (value === undefined || (option === "idField" && options.labels !== undefined)) continue;
     const isNumbers = option === "bias" || option === "counts";
-    const isPath = option === "labels" || option === "queries" || (isNumbers && (await isFile(String(value))));
+    const isPath =
+      option === "labels" ||
+      option === "queries" ||
+      (isNumbers && (isRemote(String(value)) || (await isFile(String(value)))));
     if (isPath) files.push(place(String(value)));
     named.push([option, isPath ? place(String(value)) : value]);
   }

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Manifest } from "../../publication/manifest.ts";
 import { versionOfParts } from "../../publication/manifest.ts";
 import { sha256OfFile } from "./file-hash.ts";
@@ -19,16 +18,16 @@ export interface Measured {
 /** Reads every byte of every part again, and measures what is known about all of them together. */
 export async function runMeasure(run: TaskRun): Promise<Pick<TaskRecord<Measured>, "files" | "result">> {
   const { tasks, progress } = run;
-  const { plan, folder } = tasks;
+  const { plan, files: held } = tasks;
   const parts = [];
   let hasLabels = false;
   for (const { number, firstRow } of plan.parts) {
     progress.report({ phase: "verify", done: number, total: plan.parts.length });
     const { files, result } = await neededRecord<BuiltPart>(tasks, { name: partName(number) });
     const { file, sha256, byteLength } = files[0] as TaskFile;
-    const found = await sha256OfFile(join(folder, file));
+    const found = await sha256OfFile(() => held.open(file));
     if (found.sha256 !== sha256) {
-      throw new Error(`${join(folder, file)} is damaged: remove it, and run the task ${partName(number)} again`);
+      throw new Error(`${held.shown(file)} is damaged: remove it, and run the task ${partName(number)} again`);
     }
     hasLabels = result.hasLabels;
     const { classes, memoryBytes } = result;

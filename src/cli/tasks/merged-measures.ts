@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 import type { Manifest, ManifestPart, MergedCalibration } from "../../publication/manifest.ts";
 import { atTemperatures, evenly } from "../../train/calibration/calibrate-build.ts";
@@ -14,8 +13,7 @@ import { standInQueries } from "../../train/stand-ins/stand-in-queries.ts";
 import { readQueries } from "../arguments/held-out.ts";
 import { openEmbeddings } from "../building/embeddings.ts";
 import { queriesToCalibrate } from "../building/options.ts";
-import { openFile } from "../files/input-file.ts";
-import { streamOf } from "../streaming/file-stream.ts";
+import { streamOfInput } from "../streaming/file-stream.ts";
 import { fileTable } from "../streaming/file-table.ts";
 import { RUNTIME_BYTES } from "../streaming/memory-shares.ts";
 import { GARBAGE_BYTES, standInBytes } from "../streaming/recall-shares.ts";
@@ -95,7 +93,8 @@ async function measuredQueries(run: TaskRun): Promise<MeasuredQueries> {
   const { queries } = call.options;
   if (queries !== undefined) {
     const { rows } = plan.parts[0] as PlannedPart;
-    return { queries: await readQueries(queries, rows, plan.dim, queriesToCalibrate(call.options)), source: "queries" };
+    const wanted = { itemCount: rows, dim: plan.dim, least: queriesToCalibrate(call.options) };
+    return { queries: await readQueries(queries, { ...wanted, openRemote: call.openRemote }), source: "queries" };
   }
   progress.report({ phase: "stand-ins", done: 0, total: 1 });
   const modules = await compileInlined();
@@ -113,12 +112,12 @@ async function measuredQueries(run: TaskRun): Promise<MeasuredQueries> {
 }
 
 /** Returns a part that is read from its file when it is measured. */
-const openedPart = ({ tasks: { folder } }: TaskRun, { file, number, classes, idBase }: Part): CalibratedPart => ({
+const openedPart = ({ tasks: { files } }: TaskRun, { file, number, classes, idBase }: Part): CalibratedPart => ({
   ...{ number, before: idBase, classes },
   use: async (action) => {
-    const opened = await openFile(join(folder, file as string));
+    const opened = await files.open(file as string);
     try {
-      return await action(streamOf(opened.fd));
+      return await action(streamOfInput(opened));
     } finally {
       await opened.close();
     }

@@ -1,5 +1,4 @@
-import { rename } from "node:fs/promises";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import type { IndexHeader } from "../../format/header.ts";
 import type { BuildReport } from "../../train/build/build-options.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
@@ -10,7 +9,6 @@ import { queriesToCalibrate } from "../building/options.ts";
 import { keepReport } from "../building/timed-build.ts";
 import { workerBytes } from "../files/index-memory.ts";
 import { openFile } from "../files/input-file.ts";
-import { syncFolder } from "../files/replace-file.ts";
 import { buildToFile } from "../streaming/build-to-file.ts";
 import { readHeader } from "../streaming/read-back.ts";
 import { sha256OfFile } from "./file-hash.ts";
@@ -19,7 +17,6 @@ import type { PlannedPart } from "./plan.ts";
 import { blockOf } from "./row-block.ts";
 import type { Sampled } from "./sample-task.ts";
 import { neededRecord, type TaskRecord } from "./task-folder.ts";
-import { partName } from "./task-names.ts";
 import { plannedCall, type TaskRun } from "./task-run.ts";
 import { readCodebooks } from "./train-task.ts";
 
@@ -36,14 +33,23 @@ export interface BuiltPart {
 
 /** Builds one part with the common codebooks. Its file is named by its content. */
 export async function runPart(run: TaskRun): Promise<Pick<TaskRecord<BuiltPart>, "files" | "result">> {
+  const { files, work } = run.tasks;
+  const temporary = await files.scratch(`${work}/${run.task.name}.midx`);
+  try {
+    return await buildPart(run, temporary);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function buildPart(run: TaskRun, temporary: string): Promise<Pick<TaskRecord<BuiltPart>, "files" | "result">> {
   const { tasks, task, pool } = run;
-  const { plan, folder, work } = tasks;
+  const { plan } = tasks;
   const part = plan.parts[task.part as number] as PlannedPart;
   const { sources } = (await neededRecord<Sampled>(tasks, { name: "sample" })).result;
   const codebooks = await readCodebooks(tasks);
   const call = plannedCall(run);
   const all = await openEmbeddings(call);
-  const temporary = join(folder, work, `${partName(part.number)}.midx`);
   const [report, onReport] = keepReport();
   try {
     const input = blockOf(all, part);
@@ -52,8 +58,9 @@ export async function runPart(run: TaskRun): Promise<Pick<TaskRecord<BuiltPart>,
     const { options } = call;
     const shares = sharesOfPart(sizeOf(input, vectors, options), plan.settings.maxMemory);
     const { queries } = options;
+    const wanted = { itemCount: part.rows, dim: plan.dim, least: queriesToCalibrate(options) };
     const held =
-      queries === undefined ? undefined : await readQueries(queries, part.rows, plan.dim, queriesToCalibrate(options));
+      queries === undefined ? undefined : await readQueries(queries, { ...wanted, openRemote: call.openRemote });
     const build = { ...libraryOptions(call, { ...own, counts: undefined }), ...(held && { queries: held }), onReport };
     await buildToFile(input, temporary, { ...build, codebooks }, shares, pool);
   } finally {
@@ -63,10 +70,9 @@ export async function runPart(run: TaskRun): Promise<Pick<TaskRecord<BuiltPart>,
   if (header.facts.source !== sources[part.number]) {
     throw new Error(`the rows of ${task.name} have changed since the sample was drawn: make the plan again`);
   }
-  const { sha256, byteLength } = await sha256OfFile(temporary);
+  const { sha256, byteLength } = await sha256OfFile(() => openFile(temporary));
   const file = `${task.name}-${sha256.slice(0, 12)}.midx`;
-  await rename(temporary, join(folder, file));
-  await syncFolder(folder);
+  await tasks.files.adopt(temporary, file);
   const { itemCount, hasLabels, calibration } = header.facts;
   const { calibration: _c, recall: _r, fit: _f, moves: _m, ...plain } = report();
   const result = {

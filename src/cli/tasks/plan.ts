@@ -33,7 +33,7 @@ export interface BuildPlan {
   readonly fingerprints: readonly Fingerprint[];
 }
 
-/** Options of `midx build` that name inputs. Paths are relative to the folder of the plan, or absolute. */
+/** Options of `midx build` that name inputs. Paths are relative to the folder of the plan, absolute, or URLs. */
 export interface PlannedInput {
   readonly embeddings: string;
   readonly format?: FormatName;
@@ -77,6 +77,8 @@ export interface Fingerprint {
   readonly path: string;
   readonly byteLength: number;
   readonly sha256: string;
+  /** The ETag of a file at a URL, or else the time of its last change. Every task demands this version. */
+  readonly validator?: string;
 }
 
 /** Writes the one form of a plan. */
@@ -175,11 +177,12 @@ function partOf(value: unknown, i: number): PlannedPart {
 
 function fingerprintOf(value: unknown, i: number): Fingerprint {
   const at = `fingerprints[${i}]`;
-  const found = onlyFields(objectOf(value, `"${at}"`), ["path", "byteLength", "sha256"], `${at}.`, "plan");
+  const found = onlyFields(objectOf(value, `"${at}"`), ["path", "byteLength", "sha256", "validator"], `${at}.`, "plan");
   return {
     path: textOf(found.path, `${at}.path`),
     byteLength: integerOf(found.byteLength, `${at}.byteLength`, 0, Number.MAX_SAFE_INTEGER),
     sha256: digestOf(found.sha256, `${at}.sha256`),
+    ...(found.validator !== undefined && { validator: textOf(found.validator, `${at}.validator`) }),
   };
 }
 

@@ -1,10 +1,10 @@
-import { join } from "node:path";
 import { factLines } from "../output/table.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { type Committed, MANIFEST_NAME } from "./commit-task.ts";
 import type { Measured } from "./measure-task.ts";
 import type { BuiltPart } from "./part-task.ts";
 import type { BuildPlan } from "./plan.ts";
+import { pathIn } from "./plan-paths.ts";
 import type { TaskOutcome } from "./run-task.ts";
 import type { Sampled } from "./sample-task.ts";
 import { tasksOf } from "./task-names.ts";
@@ -41,7 +41,7 @@ export const outcomeEvent = ({ task, outcome, record, seconds }: TaskOutcome) =>
 /** Describes the outcome of a build in parts. */
 export const committedLines = (folder: string, { version, generation, classes, parts }: Committed): string[] =>
   factLines([
-    ["wrote", join(folder, MANIFEST_NAME)],
+    ["wrote", pathIn(folder, MANIFEST_NAME)],
     ["version", version],
     ["parts", parts],
     ["classes", classes],

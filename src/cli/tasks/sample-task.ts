@@ -4,7 +4,7 @@ import { openEmbeddings } from "../building/embeddings.ts";
 import { fileTable } from "../streaming/file-table.ts";
 import { commonSettings } from "./common-settings.ts";
 import { checkInputs } from "./fingerprint.ts";
-import type { TaskRecord } from "./task-folder.ts";
+import { SAMPLE_FILE, type TaskRecord } from "./task-folder.ts";
 import { plannedCall, type TaskRun } from "./task-run.ts";
 import { writeTensors } from "./tensor-file.ts";
 
@@ -20,8 +20,8 @@ const CHUNK_VALUES = 2 ** 20;
 /** Reads all rows once, and writes the sample that codebooks are trained on. */
 export async function runSample(run: TaskRun): Promise<Pick<TaskRecord<Sampled>, "files" | "result">> {
   const { tasks, io, progress } = run;
-  const { plan, folder } = tasks;
-  await checkInputs(plan, folder);
+  const { plan } = tasks;
+  await checkInputs(tasks);
   const input = await openEmbeddings(plannedCall(run));
   try {
     if (input.itemCount !== plan.itemCount || input.dim !== plan.dim) {
@@ -43,7 +43,7 @@ export async function runSample(run: TaskRun): Promise<Pick<TaskRecord<Sampled>,
       commonSettings(plan),
     );
     const sampleRows = sample.weights.length;
-    const file = await writeTensors(tasks, "sample.safetensors", [
+    const file = await writeTensors(tasks, SAMPLE_FILE, [
       { name: "weights", dtype: "F64", shape: [sampleRows], data: sample.weights },
       { name: "rows", dtype: "F32", shape: [sampleRows, dim], data: sample.rows },
     ]);

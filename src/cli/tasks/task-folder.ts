@@ -1,10 +1,15 @@
-import { mkdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { tmpdir } from "node:os";
 import { FormatError } from "../../bytes/format-error.ts";
-import { replaceFile } from "../files/replace-file.ts";
+import type { Io } from "../process/io.ts";
+import { sweepFolder } from "../process/temporary-files.ts";
+import { isInBucket, isRemote } from "../remote/address.ts";
+import { bucketPlace, type OpenRemote, type RemoteOptions, remoteFiles } from "../remote/remote-files.ts";
+import { filesInBucket } from "./bucket-files.ts";
 import { sha256OfFile } from "./file-hash.ts";
 import { type BuildPlan, planId } from "./plan.ts";
-import type { BuildTask } from "./task-names.ts";
+import { checkPortable } from "./plan-paths.ts";
+import { filesInFolder, type TaskFiles } from "./task-files.ts";
+import { type BuildTask, tasksOf } from "./task-names.ts";
 
 /** A file that a task wrote, relative to the folder of the plan. */
 export interface TaskFile {
@@ -21,29 +26,54 @@ export interface TaskRecord<Result = unknown> {
   readonly result: Result;
 }
 
-/** The folder of a plan, and what is read there. Tasks of different plans have different folders in it. */
+/** The folder of a plan, or its place in a bucket, and what is read there. Tasks of different plans have different folders. */
 export interface TaskFolder {
-  /** The folder of the plan, in which parts and manifest are written. */
+  /** The folder of the plan, in which parts and manifest are written, as the caller named it: it may be a URL. */
   readonly folder: string;
+  readonly files: TaskFiles;
   /** The folder of the records, relative to the other one. */
   readonly work: string;
   readonly plan: BuildPlan;
   readonly planId: string;
+  readonly openRemote: OpenRemote;
 }
 
-export async function openTaskFolder(folder: string, plan: BuildPlan): Promise<TaskFolder> {
+/** Opens the folder of a plan that this command made, so that the user named its URLs, or `isForeign` a plan that was given. */
+export function openTaskFolder(
+  folder: string,
+  plan: BuildPlan,
+  io: Io,
+  { isForeign, ...options }: RemoteOptions & { readonly isForeign: boolean },
+): TaskFolder {
+  if (isForeign) checkPortable(plan, folder);
   const id = planId(plan);
-  const work = workFolder(id);
-  await mkdir(join(folder, work), { recursive: true });
-  return { folder, work, plan, planId: id };
+  const pins = new Map(
+    plan.fingerprints.flatMap(({ path, byteLength, validator }) =>
+      validator === undefined ? [] : [[path, { byteLength, validator }] as const],
+    ),
+  );
+  const named = plan.fingerprints.flatMap(({ path }) => (isRemote(path) ? [new URL(path).host] : []));
+  const hosts = isForeign ? (options.allowHost ?? []) : named;
+  return {
+    ...{ folder, work: `tasks-${id.slice(0, 12)}`, plan, planId: id },
+    files: taskFilesAt(folder, io, options),
+    openRemote: remoteFiles(io, options, { pins, hosts }),
+  };
 }
 
-const WORK_PREFIX = "tasks-";
+/** Returns the files of a folder, or of a place in a bucket. */
+export function taskFilesAt(folder: string, io: Io, options: RemoteOptions): TaskFiles {
+  const place = bucketPlace(folder, io, options);
+  return place ? filesInBucket(place) : filesInFolder(folder);
+}
 
-const workFolder = (id: string): string => `${WORK_PREFIX}${id.slice(0, 12)}`;
+/** Removes what killed commands left where files are made. */
+export const sweepScratch = (folder: string, io: Io): Promise<void> =>
+  sweepFolder(isInBucket(folder) ? tmpdir() : folder, io);
 
-const recordPath = ({ folder, work }: TaskFolder, { name }: Pick<BuildTask, "name">): string =>
-  join(folder, work, `${name}.json`);
+const recordName = (task: string): string => `${task}.json`;
+
+const recordFile = ({ work }: TaskFolder, task: string): string => `${work}/${recordName(task)}`;
 
 /**
  * Reads the record of a finished task. Undefined if the task is not finished, or if one of its files is gone or has another
@@ -55,13 +85,11 @@ export async function readRecord<Result>(
   tasks: TaskFolder,
   task: Pick<BuildTask, "name">,
 ): Promise<TaskRecord<Result> | undefined> {
-  const path = recordPath(tasks, task);
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
-  const record = recordIn(text, path);
+  const file = recordFile(tasks, task.name);
+  const path = tasks.files.shown(file);
+  const found = await tasks.files.read(file);
+  if (found === undefined) return undefined;
+  const record = recordIn(new TextDecoder().decode(found.bytes), path);
   for (const [field, expected] of [
     ["plan", tasks.planId],
     ["task", task.name],
@@ -77,11 +105,9 @@ export async function readRecord<Result>(
 /** The largest file whose bytes are compared whenever its record is read. The measurement compares those of the parts. */
 const SMALL_BYTES = 2 ** 24;
 
-async function isThere({ folder }: TaskFolder, { file, byteLength, sha256 }: TaskFile): Promise<boolean> {
-  const path = join(folder, file);
-  const found = await stat(path).catch(() => undefined);
-  if (found?.size !== byteLength) return false;
-  return byteLength > SMALL_BYTES || (await sha256OfFile(path)).sha256 === sha256;
+async function isThere({ files }: TaskFolder, { file, byteLength, sha256 }: TaskFile): Promise<boolean> {
+  if ((await files.byteLengthOf(file)) !== byteLength) return false;
+  return !files.mayTear || byteLength > SMALL_BYTES || (await sha256OfFile(() => files.open(file))).sha256 === sha256;
 }
 
 function recordIn(text: string, path: string): TaskRecord {
@@ -101,7 +127,10 @@ export async function writeRecord<Result>(
   done: Pick<TaskRecord<Result>, "files" | "result">,
 ): Promise<TaskRecord<Result>> {
   const record = { plan: tasks.planId, task: task.name, files: done.files, result: done.result };
-  await replaceFile(recordPath(tasks, task), Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`));
+  await tasks.files.write(
+    recordFile(tasks, task.name),
+    new TextEncoder().encode(`${JSON.stringify(record, undefined, 2)}\n`),
+  );
   return record;
 }
 
@@ -113,4 +142,14 @@ export async function neededRecord<Result>(
   const record = await readRecord<Result>(tasks, task);
   if (record) return record;
   throw new Error(`the task ${task.name} is not finished: run it first, or wait for it with --wait`);
+}
+
+/** The file of the training sample, and of the codebooks, in the folder of the records. */
+export const SAMPLE_FILE = "sample.safetensors";
+export const CODEBOOKS_FILE = "codebooks.safetensors";
+
+/** Removes the records of a plan, and the files of its tasks that are no part. */
+export async function removeWork(tasks: TaskFolder): Promise<void> {
+  const records = tasksOf(tasks.plan).map(({ name }) => recordName(name));
+  await tasks.files.removeFolder(tasks.work, [...records, SAMPLE_FILE, CODEBOOKS_FILE]);
 }

@@ -1,10 +1,10 @@
-import { resolve } from "node:path";
 import type { BuildCall } from "../building/embeddings.ts";
 import type { BuildArguments } from "../building/options.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Io } from "../process/io.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { BuildPlan } from "./plan.ts";
+import { pathOfPlan } from "./plan-paths.ts";
 import type { TaskFolder } from "./task-folder.ts";
 import type { BuildTask } from "./task-names.ts";
 
@@ -19,13 +19,14 @@ export interface TaskRun {
 }
 
 /** Returns the call of `midx build` whose rows the plan divides. */
-export function plannedCall({ tasks: { plan, folder }, progress, io, pool, threads }: TaskRun): BuildCall {
+export function plannedCall({ tasks: { plan, folder, openRemote }, progress, io, pool, threads }: TaskRun): BuildCall {
   return {
-    path: resolve(folder, plan.input.embeddings),
+    path: pathOfPlan(plan.input.embeddings, folder),
     options: plannedOptions(plan, folder, threads),
     progress,
     io,
     pool,
+    openRemote,
   };
 }
 
@@ -36,7 +37,7 @@ function plannedOptions({ input, settings, fingerprints }: BuildPlan, folder: st
   const files = Object.fromEntries(
     Object.entries(named).map(([option, value]) => [
       option,
-      typeof value === "string" && PATHS.includes(option) && isFile(value) ? resolve(folder, value) : value,
+      typeof value === "string" && PATHS.includes(option) && isFile(value) ? pathOfPlan(value, folder) : value,
     ]),
   );
   const run = { seed: BigInt(seed), output: "", threads };

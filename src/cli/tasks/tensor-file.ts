@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { type Dtype, parseHeader, serialiseHeader } from "../../bytes/safetensors.ts";
 import { replaceFileWith } from "../files/replace-file.ts";
 import type { TaskFile, TaskFolder } from "./task-folder.ts";
@@ -14,14 +12,15 @@ export interface NamedTensor {
 
 /** Writes tensors to a safetensors file of a task, in the folder of the records. */
 export async function writeTensors(
-  { folder, work }: TaskFolder,
+  { files, work }: TaskFolder,
   name: string,
   tensors: readonly NamedTensor[],
 ): Promise<TaskFile> {
   const file = `${work}/${name}`;
   const hash = createHash("sha256");
   let byteLength = 0;
-  await replaceFileWith(join(folder, file), async (handle) => {
+  const scratch = await files.scratch(file);
+  await replaceFileWith(scratch, async (handle) => {
     const put = async (bytes: Uint8Array): Promise<void> => {
       hash.update(bytes);
       await handle.writeFile(bytes);
@@ -30,6 +29,7 @@ export async function writeTensors(
     await put(serialiseHeader(tensors));
     for (const { data } of tensors) await put(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   });
+  await files.adopt(scratch, file);
   return { file, sha256: hash.digest("hex"), byteLength };
 }
 
@@ -38,12 +38,12 @@ export async function writeTensors(
  * that its task wrote.
  */
 export async function readTensors(
-  { folder }: TaskFolder,
+  { files }: TaskFolder,
   { file, sha256 }: TaskFile,
   allocate = (byteLength: number): Uint8Array => new Uint8Array(byteLength),
 ): Promise<(name: string) => Uint8Array> {
-  const path = join(folder, file);
-  const bytes = await readFile(path);
+  const path = files.shown(file);
+  const bytes = (await files.read(file))?.bytes ?? new Uint8Array(0);
   if (createHash("sha256").update(bytes).digest("hex") !== sha256) {
     throw new Error(`${path} is not what its task wrote: remove it and run the task again`);
   }

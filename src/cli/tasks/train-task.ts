@@ -5,7 +5,7 @@ import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
 import { commonSettings } from "./common-settings.ts";
 import type { BuildPlan } from "./plan.ts";
 import type { Sampled } from "./sample-task.ts";
-import { neededRecord, type TaskFile, type TaskFolder, type TaskRecord } from "./task-folder.ts";
+import { CODEBOOKS_FILE, neededRecord, type TaskFile, type TaskFolder, type TaskRecord } from "./task-folder.ts";
 import type { TaskRun } from "./task-run.ts";
 import { type NamedTensor, readTensors, writeTensors } from "./tensor-file.ts";
 
@@ -32,7 +32,7 @@ export async function runTrain({
     { ...commonSettings(plan), dim: plan.dim, weighedBy: weighedBy(plan) },
     pool,
   );
-  return { files: [await writeTensors(tasks, "codebooks.safetensors", tensorsOf(trained, plan))], result: null };
+  return { files: [await writeTensors(tasks, CODEBOOKS_FILE, tensorsOf(trained, plan))], result: null };
 }
 
 const weighedBy = ({ input: { counts, bias } }: BuildPlan): "counts" | "bias" | "none" =>

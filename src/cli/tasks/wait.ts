@@ -2,9 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readRecord, type TaskFolder } from "./task-folder.ts";
 import { type BuildTask, neededBy } from "./task-names.ts";
 
-/** Milliseconds between two looks at a folder that may be on a network. */
-const LOOK_AGAIN = 500;
-
 /** Waits until the tasks that `task` needs are finished. Throws an Error after `seconds`. */
 export async function waitForNeeded(
   tasks: TaskFolder,
@@ -20,7 +17,7 @@ export async function waitForNeeded(
           `the task ${needed.name} was not finished after ${seconds} seconds: see why, and run this again`,
         );
       }
-      await sleep(LOOK_AGAIN, undefined, { signal });
+      await sleep(tasks.files.lookAgain, undefined, { signal });
     }
   }
 }

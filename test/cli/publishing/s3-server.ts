@@ -1,11 +1,12 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { listenFor } from "./listen.ts";
 import { sha256Of } from "./memory-store.ts";
+import { respond, type Uploads, xml } from "./s3-objects.ts";
 
 const MINUTES_15 = 15 * 60 * 1000;
 
-/** Serves the S3 API for one bucket, in memory: GET and PUT with If-Match and If-None-Match, and signatures. */
+/** Serves the S3 API for one bucket, in memory: what s3-objects.ts has, and signatures. */
 export interface S3Server {
   readonly url: string;
   readonly objects: Map<string, Buffer>;
@@ -18,6 +19,7 @@ export interface S3Server {
 
 export async function startS3(bucket: string, accessKeyId: string, secret: string): Promise<S3Server> {
   const objects = new Map<string, Buffer>();
+  const uploads: Uploads = new Map();
   const statuses: number[] = [];
   const answer = async (request: IncomingMessage, body: Buffer) => {
     const path = decodeURIComponent((request.url ?? "").split("?")[0] as string);
@@ -27,7 +29,7 @@ export async function startS3(bucket: string, accessKeyId: string, secret: strin
     const key = path.slice(bucket.length + 2);
     const forced = await server.before(request.method as string, key);
     if (forced !== undefined && forced < 500) return xml(forced, "Forced");
-    const answered = respond(objects, request, key, body);
+    const answered = respond({ objects, uploads }, request, key, body);
     return forced === undefined ? answered : xml(forced, "InternalError");
   };
   const { url, close } = await listenFor(async (request, body) => {
@@ -39,25 +41,6 @@ export async function startS3(bucket: string, accessKeyId: string, secret: strin
   return server;
 }
 
-function respond(objects: Map<string, Buffer>, { method, headers }: IncomingMessage, key: string, body: Buffer) {
-  const there = objects.get(key);
-  if (method === "GET") {
-    return there ? { status: 200, headers: { etag: etagOf(there) }, body: there } : xml(404, "NoSuchKey");
-  }
-  const isStale = headers["if-match"] !== undefined && (!there || headers["if-match"] !== etagOf(there));
-  if (isStale || (headers["if-none-match"] === "*" && there)) return xml(412, "PreconditionFailed");
-  objects.set(key, body);
-  return { status: 200, headers: { etag: etagOf(body) }, body: "" };
-}
-
-const etagOf = (bytes: Buffer): string => `"${createHash("md5").update(bytes).digest("hex")}"`;
-
-const xml = (status: number, code: string) => ({
-  status,
-  headers: { "content-type": "application/xml" },
-  body: `<?xml version="1.0"?><Error><Code>${code}</Code><Message>what was sent, again</Message></Error>`,
-});
-
 /**
  * Checks Signature Version 4 for S3 after AWS's description ("Create a signed AWS API request"). Returns the error code.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
@@ -65,7 +48,7 @@ const xml = (status: number, code: string) => ({
 function signatureFault(request: IncomingMessage, body: Buffer, accessKeyId: string, secret: string) {
   const { method, url = "", headers } = request;
   const pattern =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/(auto)\/s3\/aws4_request, SignedHeaders=(\S+), Signature=(\w{64})$/;
+    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/(auto|us-east-1)\/s3\/aws4_request, SignedHeaders=(\S+), Signature=(\w{64})$/;
   const [, id, date, region, signed = "", signature] = pattern.exec(headers.authorization ?? "") ?? [];
   if (id !== accessKeyId) return "InvalidAccessKeyId";
   const names = signed.split(";");

@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FlowProducer, QueueEvents } from "bullmq";
 import { build as bundle } from "esbuild";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { cliBundle } from "../../../scripts/bundle/cli-bundle.ts";
 import { SERVER } from "../../../scripts/engines/valkey.ts";
 import { connectionTo, QUEUE_NAME, withoutPassword } from "../../../src/cli/queue/bullmq.ts";
@@ -13,41 +12,10 @@ import { planBelow, queuedTaskIn } from "../../../src/cli/queue/queued-task.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral } from "../files.ts";
 import { noise } from "../run.ts";
 import { fail, hashesOf, rowsFile } from "../tasks/words.ts";
+import { childrenOf, installedCommands, isRunning, type Running, until } from "./commands.ts";
 import { valkeyForTest } from "./valkey.ts";
 
-/** The published command line, beside the packages that it asks for. */
-let installed: string;
-beforeAll(async () => {
-  installed = mkdtempSync(join(tmpdir(), "midx-installed-"));
-  writeFileSync(join(installed, "package.json"), '{"type":"module"}');
-  mkdirSync(join(installed, "dist"));
-  await bundle({ ...cliBundle, outdir: join(installed, "dist") });
-  symlinkSync(resolve("node_modules"), join(installed, "node_modules"));
-});
-afterAll(() => rmSync(installed, { recursive: true }));
-
-interface Running {
-  readonly process: ChildProcess;
-  text(): string;
-  readonly ended: Promise<number | null>;
-}
-
-/** Starts a command in a folder, which ends with the test at the latest. */
-function start(folder: string, ...argv: string[]): Running {
-  const child = spawn(process.execPath, [join(installed, "dist", "cli.js"), ...argv], { cwd: folder });
-  let text = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (text += piece.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  onTestFinished(() => void child.kill("SIGKILL"));
-  return { process: child, text: () => text, ended };
-}
-
-async function until(condition: () => boolean, what: () => string): Promise<void> {
-  for (let tenth = 0; !condition(); tenth++) {
-    if (tenth > 6000) throw new Error(what());
-    await sleep(100);
-  }
-}
+const start = installedCommands();
 
 const ROWS = 6000;
 
@@ -56,17 +24,6 @@ function sharedFolder(): string {
   writeFileSync(join(folder, "rows.npy"), npyBytes(npyLiteral("<f4", `(${ROWS}, 8)`), bytesOf(noise(ROWS * 8, 3))));
   return folder;
 }
-
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
-const isRunning = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-};
 
 /** What a build leaves, without the plan. */
 function builtFiles(folder: string): Record<string, string> {

@@ -1,6 +1,7 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parsePlan, planId } from "../../../src/cli/tasks/plan.ts";
 import { load } from "../../../src/index.ts";
 import { readWarmStart } from "../../../src/train/build/warm-start.ts";
 import { buildKernels } from "../../../src/train/runtime/kernels-inlined.ts";
@@ -165,7 +166,10 @@ describe("a task", () => {
     await succeed("build-plan", other.rows, ...SETTINGS, "--parts", "3", "-o", other.plan);
     const message = await fail(1, "build-task", other.plan, "--index", "1");
     expect(message).toContain("the task sample is not finished");
-    copyFileSync(join(work(one.folder), "sample.json"), join(work(other.folder), "sample.json"));
+    const id = planId(parsePlan(readFileSync(other.plan, "utf8")));
+    const foreign = join(other.folder, `tasks-${id.slice(0, 12)}`);
+    mkdirSync(foreign);
+    copyFileSync(join(work(one.folder), "sample.json"), join(foreign, "sample.json"));
     expect(await fail(3, "build-task", other.plan, "--index", "1")).toMatch(
       /sample\.json: "plan" expected [0-9a-f]{64}, got [0-9a-f]{64}: it belongs to another build, so remove tasks-/,
     );

@@ -1,11 +1,12 @@
-import { closeSync, existsSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { buildOnDisk } from "../../../src/cli/building/on-disk.ts";
+import { remoteFiles } from "../../../src/cli/remote/remote-files.ts";
 import type { BuildSize } from "../../../src/cli/streaming/build-size.ts";
 import { shareMemory } from "../../../src/cli/streaming/memory-shares.ts";
 import { sharesOfPart } from "../../../src/cli/tasks/part-shares.ts";
-import { readPlan } from "../../../src/cli/tasks/read-plan.ts";
+import { parsePlan } from "../../../src/cli/tasks/plan.ts";
 import { makeFolder, npyBytes, npyLiteral } from "../files.ts";
 import { midx } from "../run.ts";
 
@@ -31,7 +32,7 @@ describe("an index that no runtime could open as one file", () => {
     expect(stderr).toMatch(
       /^note: one file would need 4\.\d GiB of memory or more, and WebAssembly addresses 4 GiB: building parts in the folder .*words \(--parts auto\)$/m,
     );
-    const { parts, itemCount } = await readPlan(join(folder, "plan.json"));
+    const { parts, itemCount } = parsePlan(readFileSync(join(folder, "plan.json"), "utf8"));
     expect(itemCount).toBe(60_000_000);
     expect(parts.length).toBeGreaterThanOrEqual(5);
     expect(existsSync(`${folder}.midx`)).toBe(false);
@@ -49,8 +50,10 @@ test("rows of standard input that make too large an index are refused before the
   const path = hollowRows(60_000_000, 16);
   const options = { output: join(makeFolder(), "words.midx"), threads: 1, rowType: "f32" } as const;
   const io = { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: {} };
-  const call = { path, options, progress: { report() {}, stop() {} }, pool: undefined };
-  const build = buildOnDisk({ ...call, io: { ...io, signal: new AbortController().signal } }, 1000);
+  const { signal } = new AbortController();
+  const openRemote = remoteFiles({ ...io, signal }, {});
+  const call = { path, options, progress: { report() {}, stop() {} }, pool: undefined, openRemote };
+  const build = buildOnDisk({ ...call, io: { ...io, signal } }, 1000);
   await expect(build).rejects.toThrow(/got 60000000 × 16: save them in a file, and build with --parts auto$/);
 });
 

@@ -8,7 +8,7 @@ import { midx, noise } from "../run.ts";
 
 /** A table of made-up rows, and files of numbers and names for them. */
 export const [ROWS, DIM] = [700, 6];
-const DATA = noise(ROWS * DIM, 5);
+export const DATA = noise(ROWS * DIM, 5);
 export const BIAS = noise(ROWS, 6);
 export const COUNTS = noise(ROWS, 7).map((value) => Math.abs(value) * 100);
 export const LABELS = Array.from({ length: ROWS }, (_, i) => `word ${(i * 7919) % 100003}`);

@@ -1,4 +1,4 @@
-import type { Io } from "../process/io.ts";
+import type { Io } from "./io.ts";
 
 /*
  * Environment variables. Messages contain their names but never the values of secrets.
@@ -17,11 +17,15 @@ export function requiredVariable(env: Io["env"], name: string): string {
 /** Returns a URL without a trailing slash. Since credentials are sent to it, it must be https or on this machine. */
 export function urlVariable(env: Io["env"], name: string, absent: () => string): string {
   const value = env[name];
-  if (value === undefined || value === "") return absent();
+  return value === undefined || value === "" ? absent() : safeUrl(value, `the environment variable ${name}`);
+}
+
+/** The same for a value from elsewhere, which `name` names in messages. */
+export function safeUrl(value: string, name: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));
   if (isSafe) return value.replace(/(?<!\/)\/+$/, ""); // without the lookbehind the match would restart at every slash
-  throw new RangeError(`the environment variable ${name} expected an https URL, got ${JSON.stringify(value)}`);
+  throw new RangeError(`${name} expected an https URL, got ${JSON.stringify(value)}`);
 }
 
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;

@@ -1,0 +1,20 @@
+/** The condition of a write: the value still has this etag, or it does not exist. */
+export type Condition = { readonly etag: string } | "absent";
+
+/** 412: the condition does not hold. 409: another write of the key is in progress. */
+export const CONFLICTS: ReadonlySet<number> = new Set([409, 412]);
+
+export function conditionHeaders(condition: Condition | undefined): Record<string, string> {
+  if (condition === undefined) return {};
+  return condition === "absent" ? { "if-none-match": "*" } : { "if-match": condition.etag };
+}
+
+/** Returns the etag. A proxy that compresses the answer makes the etag weak, which would match nothing. */
+export function etagOf({ headers }: Response, place: string): string {
+  const etag = headers.get("etag");
+  if (etag === null) throw new Error(`${place}: the answer has no etag`);
+  return etag.replace(/^W\//, "");
+}
+
+/** Returns the error code in the XML answer of S3. The rest of the answer may repeat the request. */
+export const codeIn = (xml: string): string => /<Code>(\w{1,64})<\/Code>/.exec(xml)?.[1] ?? "";

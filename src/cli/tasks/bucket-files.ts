@@ -1,0 +1,41 @@
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { temporaryPath } from "../process/temporary-files.ts";
+import type { BucketPlace } from "../remote/remote-files.ts";
+import { uploadFile } from "../remote/upload.ts";
+import type { TaskFiles } from "./task-files.ts";
+
+/** Each look is a request that costs money. */
+const LOOK_AGAIN = 3000;
+
+/** The files of a plan in a bucket. What is in the making lies in the temporary folder of the machine. */
+export function filesInBucket({ bucket, prefix }: BucketPlace): TaskFiles {
+  const at = (file: string): string => `${prefix}${file}`;
+  const remove = (file: string): Promise<void> => bucket.remove(at(file));
+  return {
+    ...{ lookAgain: LOOK_AGAIN, mayTear: false },
+    shown: (file) => bucket.client.shown(at(file)),
+    byteLengthOf: (file) => bucket.byteLengthOf(at(file)),
+    read: (file) => bucket.get(at(file)),
+    open: (file) => bucket.open(at(file)),
+    async write(file, bytes) {
+      await bucket.put(at(file), bytes);
+    },
+    async replace(file, bytes, before) {
+      const condition = before?.etag === undefined ? "absent" : { etag: before.etag };
+      if (await bucket.put(at(file), bytes, condition)) return true;
+      const now = await bucket.get(at(file)); // a try whose answer was lost may have written it
+      return now !== undefined && Buffer.compare(now.bytes, bytes) === 0;
+    },
+    scratch: async (file) => temporaryPath(join(tmpdir(), basename(file))),
+    async adopt(scratch, file) {
+      await uploadFile(bucket, at(file), scratch);
+      await rm(scratch, { force: true });
+    },
+    remove,
+    async removeFolder(folder, files) {
+      for (const file of files) await remove(`${folder}/${file}`);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { type InputFile, openFile } from "../files/input-file.ts";
+import { replaceFile, syncFolder } from "../files/replace-file.ts";
+import { temporaryPath } from "../process/temporary-files.ts";
+
+/** What a file that may be replaced held. */
+export interface Kept {
+  readonly bytes: Uint8Array;
+  /** Differs for different bytes, where replacing has a condition. */
+  readonly etag?: string;
+}
+
+/** The files of a plan: records, parts and the manifest, in a folder or in a bucket. Each is complete or absent. */
+export interface TaskFiles {
+  /** Milliseconds between two looks whether a task is finished. */
+  readonly lookAgain: number;
+  /** The disk or its cache may hold less of a file than was written, so the bytes of small files are compared. */
+  readonly mayTear: boolean;
+  /** Names a file in messages. */
+  shown(file: string): string;
+  byteLengthOf(file: string): Promise<number | undefined>;
+  /** Reads a small file. */
+  read(file: string): Promise<Kept | undefined>;
+  open(file: string): Promise<InputFile>;
+  write(file: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Writes a file if it still is what `before` says. Returns false if another one was written. */
+  replace(file: string, bytes: Uint8Array<ArrayBuffer>, before: Kept | undefined): Promise<boolean>;
+  /** Returns a new path on this machine for a file in the making. */
+  scratch(file: string): Promise<string>;
+  /** Moves a complete file from its scratch path to its place. */
+  adopt(scratch: string, file: string): Promise<void>;
+  remove(file: string): Promise<void>;
+  /** Removes the files of a folder of theirs. */
+  removeFolder(folder: string, files: readonly string[]): Promise<void>;
+}
+
+/** The folder may be on a network. */
+const LOOK_AGAIN = 500;
+
+/** The files of a plan in a folder, which all machines share. */
+export function filesInFolder(folder: string): TaskFiles {
+  const at = (file: string): string => join(folder, file);
+  const write: TaskFiles["write"] = async (file, bytes) => {
+    await mkdir(dirname(at(file)), { recursive: true });
+    await replaceFile(at(file), bytes);
+  };
+  return {
+    ...{ lookAgain: LOOK_AGAIN, mayTear: true },
+    shown: at,
+    byteLengthOf: (file) => stat(at(file)).then(({ size }) => size, absent),
+    read: (file) => readFile(at(file)).then((bytes) => ({ bytes }), absent),
+    open: (file) => openFile(at(file)),
+    write,
+    async replace(file, bytes) {
+      await write(file, bytes); // of two builds into one folder the last one stays
+      return true;
+    },
+    async scratch(file) {
+      await mkdir(dirname(at(file)), { recursive: true });
+      return temporaryPath(at(file));
+    },
+    async adopt(scratch, file) {
+      await rename(scratch, at(file));
+      await syncFolder(dirname(at(file)));
+    },
+    remove: (file) => rm(at(file), { force: true }),
+    removeFolder: (name) => rm(at(name), { recursive: true, force: true }),
+  };
+}
+
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+}

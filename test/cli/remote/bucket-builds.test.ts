@@ -1,0 +1,279 @@
+import { createHash } from "node:crypto";
+import { readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { MOTO, startMoto } from "../../../scripts/engines/moto.ts";
+import { bucketOf } from "../../../src/cli/remote/bucket.ts";
+import { s3Client } from "../../../src/cli/remote/s3-client.ts";
+import { s3Settings } from "../../../src/cli/remote/s3-settings.ts";
+import { uploadFile } from "../../../src/cli/remote/upload.ts";
+import { type Manifest, manifestIn } from "../../../src/publication/manifest.ts";
+import { makeFolder, writeInput } from "../files.ts";
+import { type S3Server, startS3 } from "../publishing/s3-server.ts";
+import { midx, type Outcome, type Setting } from "../run.ts";
+import { hashesOf } from "../tasks/words.ts";
+import { inputFiles } from "./inputs.ts";
+
+const FILES = inputFiles();
+const [ID, SECRET] = ["0123456789abcdef", "fedcba9876543210/+="];
+const ROWS = ["s3://words/in/rows.npy", "--labels", "s3://words/in/labels.txt"];
+const SETTINGS = ["--bits", "3", "--calibrate", "off", "--parts", "2"];
+
+let server: S3Server;
+beforeEach(async () => {
+  server = await startS3("words", ID, SECRET);
+  onTestFinished(() => server.close());
+  for (const [name, bytes] of Object.entries(FILES)) server.objects.set(`in/${name}`, Buffer.from(bytes));
+});
+
+const envOf = (url: string) => ({ AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: ID, AWS_SECRET_ACCESS_KEY: SECRET });
+
+/** Runs a command that has to end with this code, and checks that its output does not contain the secret. */
+async function run(code: number, argv: readonly string[], setting: Setting = {}): Promise<Outcome> {
+  const outcome = await midx(argv, { env: envOf(server.url), ...setting });
+  expect(outcome.code, outcome.stderr).toBe(code);
+  expect(outcome.stdout + outcome.stderr).not.toContain(SECRET);
+  return outcome;
+}
+
+/** The hashes of what a build in a folder leaves, without its plan. */
+async function expectedHashes(...extra: string[]): Promise<Record<string, string>> {
+  const folder = join(makeFolder(), "words");
+  await run(0, ["build", ...ROWS, ...SETTINGS, ...extra, "-o", folder]);
+  const { "plan.json": _, ...hashes } = hashesOf(folder);
+  return hashes;
+}
+
+/** The hashes of the objects of a build, without its plan. */
+function hashesInBucket(prefix: string): Record<string, string> {
+  const own = [...server.objects].filter(([key]) => key.startsWith(prefix) && !key.endsWith("plan.json"));
+  const hashed = own.map(([key, bytes]) => [
+    key.slice(prefix.length),
+    createHash("sha256").update(bytes).digest("hex"),
+  ]);
+  return Object.fromEntries(hashed.sort());
+}
+
+const task = (name: string): string[] => ["build-task", "s3://words/out/plan.json", "--index", name];
+const plan = (...extra: string[]): string[] => [
+  ...["build-plan", ...ROWS, ...SETTINGS, ...extra, "-o", "s3://words/out/plan.json"],
+];
+const manifest = (): Promise<Manifest> => manifestIn(server.objects.get("out/manifest.json") as Buffer);
+
+describe("a build in a bucket", () => {
+  test("leaves the objects that a folder would have, and no records", async () => {
+    const expected = await expectedHashes();
+    const { stdout } = await run(0, ["build", ...ROWS, ...SETTINGS, "-o", "s3://words/out/"]);
+    expect(stdout).toMatch(/^wrote +s3:\/\/words\/out\/manifest\.json$/m);
+    expect(hashesInBucket("out/")).toEqual(expected);
+    expect(Object.keys(expected)).toHaveLength(3);
+  });
+
+  test("is the same by tasks in any order, which share nothing else, and keeps what is finished", async () => {
+    await run(0, plan());
+    expect(await run(0, [...task("train"), "--list"])).toMatchObject({ stdout: expect.stringContaining("4 measure") });
+    expect((await run(1, task("train"))).stderr).toContain("the task sample is not finished");
+    for (const name of ["sample", "train", "part-0001", "part-0000", "measure", "commit"]) await run(0, task(name));
+    expect((await run(0, task("part-0001"))).stdout).toContain("it was finished before, so nothing was done");
+    const records = Object.entries(hashesInBucket("out/")).filter(([key]) => key.startsWith("tasks-"));
+    const built = Object.entries(hashesInBucket("out/")).filter(([key]) => !key.startsWith("tasks-"));
+    expect(records).toHaveLength(6 + 2);
+    expect(Object.fromEntries(built)).toEqual(await expectedHashes());
+  });
+
+  test("waits for the tasks that it needs", async () => {
+    await run(0, plan());
+    const [waiting] = await Promise.all([run(0, [...task("train"), "--wait", "600"]), run(0, task("sample"))]);
+    expect(waiting.stdout).toContain("train: the codebooks of all parts");
+  });
+
+  test("has nothing of a task that was killed while it wrote, and the task is run again", async () => {
+    await run(0, plan());
+    for (const name of ["sample", "train"]) await run(0, task(name));
+    const controller = new AbortController();
+    server.before = async (method, key) => {
+      if (method !== "PUT" || !key.startsWith("out/part-")) return undefined;
+      controller.abort(new Error("killed"));
+      return 400; // the object store has not taken it
+    };
+    const before = new Set(server.objects.keys());
+    await run(1, task("part-0000"), { signal: controller.signal });
+    expect(new Set(server.objects.keys())).toEqual(before);
+    expect(
+      readdirSync(tmpdir()).filter((name) => name.startsWith(".part-0000.midx.")),
+      "scratch files",
+    ).toEqual([]);
+    server.before = async () => undefined;
+    for (const name of ["part-0000", "part-0001", "measure", "commit"]) await run(0, task(name));
+    expect((await manifest()).parts.map(({ file, sha256 }) => [file, sha256])).toEqual(
+      Object.entries(await expectedHashes()).filter(([name]) => name.startsWith("part-")),
+    );
+  });
+
+  test("puts its manifest only in the place of the one that it has read", async () => {
+    await run(0, plan());
+    for (const name of ["sample", "train", "part-0000", "part-0001", "measure"]) await run(0, task(name));
+    server.before = async (method, key) => {
+      if (method === "PUT" && key === "out/manifest.json") server.objects.set(key, Buffer.from("another"));
+      return undefined;
+    };
+    expect((await run(1, task("commit"))).stderr).toContain(
+      "another build has written s3://words/out/manifest.json in the meantime: run the task commit again",
+    );
+    expect(server.objects.get("out/manifest.json")?.toString()).toBe("another");
+    let puts = 0;
+    server.before = async (method, key) =>
+      method === "PUT" && key === "out/manifest.json" && puts++ === 0 ? 503 : undefined;
+    await run(0, task("commit"));
+    expect(puts, "the first answer was lost, and the second try found its own manifest").toBe(2);
+    expect(server.statuses).toContain(412);
+    expect((await manifest()).classes).toBe(700);
+  });
+
+  test("removes the parts that only the older manifest named", async () => {
+    await run(0, ["build", ...ROWS, ...SETTINGS, "-o", "s3://words/out"]);
+    server.objects.set("out/part-of-somebody.midx", Buffer.from("mine"));
+    await run(0, ["build", ...ROWS, ...SETTINGS, "--row-type", "f16", "-o", "s3://words/out"]);
+    const parts = (await manifest()).parts.map(({ file }) => file);
+    const left = Object.keys(hashesInBucket("out/")).filter((key) => key.startsWith("part-"));
+    expect(left).toEqual([...parts, "part-of-somebody.midx"]);
+  });
+
+  test("refuses rows and records that have changed", async () => {
+    await run(0, plan());
+    await run(0, task("sample"));
+    server.objects.set("in/rows.npy", Buffer.from(FILES["rows.npy"] as Uint8Array).fill(1, 200, 201));
+    await run(0, task("train"));
+    expect((await run(1, task("part-0000"))).stderr).toContain(
+      "error: s3://words/in/rows.npy: the file has changed since the plan was made (",
+    );
+    server.objects.set("in/rows.npy", Buffer.from(FILES["rows.npy"] as Uint8Array));
+    const codebooks = [...server.objects.keys()].find((key) => key.endsWith("codebooks.safetensors")) as string;
+    const damaged = Buffer.from(server.objects.get(codebooks) as Buffer);
+    server.objects.set(codebooks, damaged.fill(1, damaged.byteLength - 1));
+    expect((await run(1, task("part-0000"))).stderr).toContain("codebooks.safetensors is not what its task wrote");
+  });
+});
+
+test("inspect, verify, predict and publish read the parts of a manifest in a bucket", async () => {
+  await run(0, ["build", ...ROWS, ...SETTINGS, "-o", "s3://words/out"]);
+  const at = "s3://words/out/manifest.json";
+  const { generation, parts } = await manifest();
+  expect((await run(0, ["inspect", at, "--json"])).stdout).toContain(generation);
+  expect((await run(0, ["verify", at])).stdout).toBe(`ok ${generation}, 2 parts\n`);
+  expect((await run(0, ["predict", at, "--vector", "[1,0,0,0,0,0]", "-k", "3"])).stderr).toContain("2 parts in");
+  const folder = makeFolder();
+  await run(0, ["publish", at, "--folder", folder]);
+  expect((await run(0, ["verify", join(folder, "current.json")])).stdout).toContain(", 2 parts");
+  const key = `out/${parts[1]?.file}`;
+  const bytes = server.objects.get(key) as Buffer;
+  server.objects.set(key, Buffer.from(bytes).fill(1, bytes.byteLength - 1));
+  expect((await run(3, ["verify", at])).stderr).toContain(`error: s3://words/${key}: `);
+  server.objects.set(key, bytes.subarray(1));
+  expect((await run(3, ["verify", at])).stderr).toContain(`the manifest states ${bytes.byteLength}`);
+  expect((await run(2, ["verify", "s3://words/in/rows.npy"])).stderr).toContain("download the file first");
+});
+
+describe("what is refused", () => {
+  test("credentials that are wrong or missing, buckets and objects that are not there", async () => {
+    const build = (rows: string, output = "s3://words/out") => ["build", rows, ...SETTINGS, "-o", output];
+    const [rows] = ROWS as [string];
+    const env = envOf(server.url);
+    const wrong = await run(1, build(rows), { env: { ...env, AWS_SECRET_ACCESS_KEY: "wrong" } });
+    expect(wrong.stderr).toContain(
+      `error: ${rows}: 403 SignatureDoesNotMatch: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
+    );
+    const { AWS_SECRET_ACCESS_KEY: _, ...some } = env;
+    expect((await run(2, build(rows), { env: some })).stderr).toContain("AWS_SECRET_ACCESS_KEY is not set");
+    expect((await run(2, build(rows), { env: envOf("http://s3.example.com") })).stderr).toContain(
+      "expected an https URL",
+    );
+    expect((await run(1, build("s3://words/in/absent.npy"))).stderr).toContain(
+      "error: s3://words/in/absent.npy: 404 NoSuchKey: there is no such object: correct the URL",
+    );
+    expect((await run(1, build(rows, "s3://others/out"))).stderr).toContain(
+      "error: s3://others/out/plan.json: 404 NoSuchBucket: create the bucket",
+    );
+    expect((await run(1, ["build-task", "s3://words/no/plan.json", "--index", "0"])).stderr).toContain(
+      "error: s3://words/no/plan.json: 404 NoSuchKey",
+    );
+    expect((await run(2, ["build", "s3://words/in/", "-o", join(makeFolder(), "x.midx")])).stderr).toContain(
+      "error: s3://words/in/ names no object of the bucket",
+    );
+    expect(server.objects.size, "nothing was written").toBe(Object.keys(FILES).length);
+  });
+
+  test("a plan in a bucket that names files of a machine, by who makes it and by who gets it", async () => {
+    const rows = writeInput("rows.npy", FILES["rows.npy"] as Uint8Array);
+    const message = `"embeddings" expected a URL, since the plan is in a bucket, got the file ${rows}`;
+    expect((await run(2, ["build-plan", rows, ...SETTINGS, "-o", "s3://words/out/plan.json"])).stderr).toContain(
+      message,
+    );
+    expect(server.objects.has("out/plan.json")).toBe(false);
+    await run(0, ["build", rows, ...SETTINGS, "-o", "s3://words/one"]);
+    server.objects.set("out/plan.json", server.objects.get("one/plan.json") as Buffer);
+    expect((await run(2, task("sample"))).stderr).toContain(message);
+  });
+});
+
+describe("an upload in several pieces", () => {
+  const bucket = (url = server.url) => {
+    const settings = s3Settings(envOf(url), undefined);
+    return bucketOf(
+      s3Client(settings, "words", new AbortController().signal, { most: 3, firstWait: 1, deadline: 60_000 }),
+    );
+  };
+  const large = Buffer.from(Uint8Array.from({ length: 2 ** 24 + 12345 }, (_, i) => (i * 2654435761) >>> 24));
+  const largeFile = (): string => {
+    const path = join(makeFolder(), "large.midx");
+    writeFileSync(path, large);
+    return path;
+  };
+
+  test("is tried again, appears in one step, and is left where it is there already", async () => {
+    const path = largeFile();
+    const seen: string[] = [];
+    server.before = async (method) => {
+      return seen.push(method) % 2 === 0 ? 503 : undefined; // with its effect: only the answer is lost
+    };
+    await uploadFile(bucket(), "out/large.midx", path);
+    server.before = async () => undefined;
+    expect(Buffer.compare(server.objects.get("out/large.midx") as Buffer, large)).toBe(0);
+    const before = server.statuses.length;
+    await uploadFile(bucket(), "out/large.midx", path);
+    expect(server.statuses.slice(before)).toEqual([200]);
+  });
+
+  test("that fails leaves nothing", async () => {
+    let pieces = 0;
+    server.before = async (method) => (method === "PUT" && pieces++ === 1 ? 403 : undefined);
+    await expect(uploadFile(bucket(), "out/large.midx", largeFile())).rejects.toThrow("s3://words/out/large.midx: 403");
+    expect(server.objects.has("out/large.midx")).toBe(false);
+    expect(server.statuses.at(-1), "the upload is ended").toBe(204);
+  });
+
+  test.skipIf(MOTO === undefined)("and a whole build have the bytes of a folder in moto's server of S3", async () => {
+    const expected = await expectedHashes();
+    const { url, stop } = await startMoto("words");
+    onTestFinished(stop);
+    const moto = bucket(url);
+    await uploadFile(moto, "out/large.midx", largeFile());
+    const file = await moto.open("out/large.midx");
+    expect(Buffer.compare(await file.read(0, file.byteLength), large)).toBe(0);
+    for (const name of ["rows.npy", "labels.txt"]) await moto.put(`in/${name}`, Uint8Array.from(FILES[name] ?? []));
+    for (let twice = 0; twice < 2; twice++) {
+      await run(0, ["build", ...ROWS, ...SETTINGS, "-o", "s3://words/out"], { env: envOf(url) });
+      for (const [name, sha256] of Object.entries(expected)) {
+        const found = await moto.get(`out/${name}`);
+        expect(
+          createHash("sha256")
+            .update(found?.bytes ?? "")
+            .digest("hex"),
+          name,
+        ).toBe(sha256);
+      }
+    }
+    expect(await moto.put("out/manifest.json", new Uint8Array(1), "absent"), "a conditional write").toBe(false);
+  });
+});
