@@ -22,7 +22,7 @@ import { decodeEffort } from "../decode/decode-effort.ts";
 import type { DecodeOptions } from "../decode/decode-options.ts";
 import type { Limits } from "../memory/plan.ts";
 import { copyIds, copySlate } from "./copied-arguments.ts";
-import { type DiversePick, diversePick } from "./diverse-pick.ts";
+import { type DiversePick, diversePick, diversityOf } from "./diverse-pick.ts";
 import type { IndexInfo } from "./info.ts";
 import { mixtureShares } from "./mixture-shares.ts";
 import { effortForRecall, hasRecallCurve } from "./recall-effort.ts";
@@ -60,7 +60,9 @@ export class CallLimits {
 
   /** Returns how many of the best classes to find, and what chooses k of them for the answer. */
   diversity(k: number, { diversity }: DiversityOption): DiversePick {
-    return diversePick(this.k(k), diversity, (name, size) => this.upToAll(name, size, "maxK"), this.limits.maxK);
+    const count = this.k(k);
+    const sizeOf = (name: string, size: number): number => this.upToAll(name, size, "maxK");
+    return diversePick(count, diversityOf(count, diversity, sizeOf, this.limits.maxK));
   }
 
   draws(draws: number): number {

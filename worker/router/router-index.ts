@@ -10,6 +10,7 @@ import { askParts, type CallArguments } from "../../src/parts/parted-calls.ts";
 import type { QueryCall } from "../../src/parts/question.ts";
 import type { BatchOption, ConditionOptions, DecodeOptions, IndexInfo } from "../../src/public.ts";
 import type { Manifest } from "../../src/publication/manifest.ts";
+import { MAX_K } from "../contract/limits.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import type { AnsweringPart } from "../parts/partial-route.ts";
 import { classOf } from "../vectorize/vectors.ts";
@@ -179,7 +180,7 @@ export class RouterIndex implements ServedIndex {
     const infos = this.#groups.map(({ info }) => info);
     const { itemCount, dim, metric, hasFineCodes, hasLabels } = this.info;
     return {
-      ...{ itemCount, dim, metric, hasFineCodes, hasLabels },
+      ...{ itemCount, dim, metric, hasFineCodes, hasLabels, maxK: MAX_K },
       hasRecallCurve: infos.some(({ hasRecallCurve }) => hasRecallCurve),
       numbers: infos.flatMap(({ numbers }) => numbers).sort((a, b) => a - b),
     };
