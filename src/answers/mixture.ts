@@ -91,34 +91,24 @@ function mixed(
   logQ: Float64Array,
 ): Float64Array {
   const positions = positionsOf(opened, ids);
-  return logQ.map((log, i) =>
-    (scores[i] as number) > Number.NEGATIVE_INFINITY
-      ? mixLogs(
-          opened.kernels,
-          parts,
-          log,
-          parts.map(({ law }) => law.logOf(positions[i] as number)),
-        )
-      : Number.NEGATIVE_INFINITY,
-  );
+  return logQ.map((log, i) => {
+    if (scores[i] === Number.NEGATIVE_INFINITY) return Number.NEGATIVE_INFINITY;
+    return mixLogs(opened.kernels, parts, [log, ...parts.map(({ law }) => law.logOf(positions[i] as number))]);
+  });
 }
 
-/** Computes log Q′ of a class from its log Q and from its logarithms under the parts of a mixture. */
-export function mixLogs(
-  { exp64, log64 }: Functions,
-  parts: readonly Pick<Part, "share">[],
-  logQ: number,
-  logs: readonly number[],
-): number {
+/** Computes log Q′ of a class from its log Q, the first of `logs`, and its logarithms under the parts of the mixture. */
+export function mixLogs(functions: Functions, parts: readonly Pick<Part, "share">[], logs: readonly number[]): number {
+  const shares = parts.map(({ share }) => share);
+  const proposed = Math.max(0, 1 - shares.reduce((sum, share) => sum + share, 0));
   let log = Number.NEGATIVE_INFINITY;
   let sum = 0;
-  const add = (share: number, next: number): void => {
+  for (const [i, share] of [proposed, ...shares].entries()) {
+    if (share === 0) continue;
+    const next = logs[i] as number;
     const top = Math.max(log, next);
-    sum = sum * exp64(log - top) + share * exp64(next - top);
+    sum = sum * functions.exp64(log - top) + share * functions.exp64(next - top);
     log = top;
-  };
-  const proposed = Math.max(0, 1 - parts.reduce((total, { share }) => total + share, 0));
-  if (proposed > 0) add(proposed, logQ);
-  for (const [i, { share }] of parts.entries()) add(share, logs[i] as number);
-  return log + log64(sum);
+  }
+  return log + functions.log64(sum);
 }

@@ -32,18 +32,11 @@ function mergeLaws(pieces: readonly (readonly PartialLaw[])[], taken: readonly T
 }
 
 /** Computes log Q′ of each class from its logarithms under the laws. Those that are filtered out have none under any law. */
-function mixed([proposal, ...others]: readonly PartialLaw[], { exploring }: MergedMixture): Float32Array {
-  const { logs } = proposal as PartialLaw;
-  return Float32Array.from(logs, (log, i) =>
-    log > NONE
-      ? mixLogs(
-          { exp64, log64 },
-          exploring,
-          log,
-          others.map((law) => law.logs[i] as number),
-        )
-      : log,
-  );
+function mixed(laws: readonly PartialLaw[], { exploring }: MergedMixture): Float32Array {
+  return Float32Array.from(laws[0]?.logs ?? [], (log, i) => {
+    const logs = laws.map((law) => law.logs[i] as number);
+    return log > NONE ? mixLogs({ exp64, log64 }, exploring, logs) : NONE;
+  });
 }
 
 /**

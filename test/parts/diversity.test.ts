@@ -77,6 +77,22 @@ test("rows of one length less than four, and rows of zeros, have the cosines of 
   }
 });
 
+test("rows of the same codes and other scales are as alike as the kernels find them, so ties go to the same class", async () => {
+  const [dim, directions] = [7, 5];
+  const data = Float32Array.from({ length: 60 * dim }, (_, i) => {
+    const [row, at] = [Math.floor(i / dim), i % dim];
+    return (1 + row / 9) * Math.sin(7 * (row % directions) + at * at + 1);
+  });
+  const table = { data, dim, options: { bits: 1, seed: 1, rowType: "i8" } } as const;
+  const whole = await indexOf(table, idsTo(60));
+  const { parted } = await inParts(table, consecutive([25, 35]));
+  for (const lambda of [0, 2 ** -40]) {
+    const options = { exact: true, diversity: { lambda, pool: 60 } };
+    const found = await parted.topK(data.slice(0, dim), 30, options);
+    expect(found.ids).toEqual(whole.topK(data.slice(0, dim), 30, options).ids);
+  }
+});
+
 test("a pool and its rows of two generations are not mixed", async () => {
   const { parts } = await inParts(TABLES["f32 rows"] as (typeof TABLES)[string], consecutive([100, 140]));
   const [first] = parts as [Part];

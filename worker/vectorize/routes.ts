@@ -5,7 +5,7 @@ import { MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import { type FieldsOf, idsSchema, listSchema, vectorizeSchema } from "../contract/requests.ts";
 import type { VectorizeAnswer } from "../contract/wire.ts";
-import type { Host, Served } from "../host/host.ts";
+import type { AnsweringHost } from "../host/host.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import { type Body, readBody, readSearch } from "../request/body.ts";
 import { invalidField } from "../request/invalid-field.ts";
@@ -33,14 +33,21 @@ export const answerErrorsInEnvelope: MiddlewareHandler = (c, next) => {
 };
 
 /** Adds the routes of Cloudflare Vectorize that an immutable index can answer. Scores are exact logits. */
-export function vectorizeRoutes(app: Hono, host: Host, telemetry: Telemetry): void {
+export function vectorizeRoutes(app: Hono, host: AnsweringHost, telemetry: Telemetry): void {
   for (const path of [QUERY_PATH, `${INDEX_PATH}/query`]) app.post(path, (c) => query(c, host, telemetry));
+  vectorizeReads(app, host);
+}
+
+/** Adds those of them that read what is stored. */
+export function vectorizeReads(app: Hono, host: AnsweringHost): void {
   app.post(`${INDEX_PATH}/get_by_ids`, (c) => getByIds(c, host));
   const read = (path: string, result: (c: Context, index: ServedIndex, version: string) => unknown): void => {
-    app.get(path, async (c) => {
+    app.get(path, (c) => {
       c.set("route", path);
-      const { index, version } = await servedTo(c, host);
-      return envelope(c, result(c, index, version));
+      return host.answerWith(c, async ({ index, version }) => {
+        c.header(VERSION, version);
+        return envelope(c, result(c, index, version));
+      });
     });
   };
   read(INDEXES_PATH, (_, index) => [description(SERVED_NAME, index)]);
@@ -59,21 +66,25 @@ export function vectorizeRoutes(app: Hono, host: Host, telemetry: Telemetry): vo
   read(`${INDEX_PATH}/metadata_index/list`, () => ({ metadataIndexes: [] }));
 }
 
+const VERSION = "x-index-version";
+
 /** Answers a query by `topK` with default options. */
-async function query(c: Context, host: Host, telemetry: Telemetry): Promise<Response> {
+async function query(c: Context, host: AnsweringHost, telemetry: Telemetry): Promise<Response> {
   c.set("route", QUERY_PATH);
   const body = await readJson(c, vectorizeSchema);
-  const served = await servedTo(c, host);
-  const { index } = served;
-  const { topK, returnValues: values, returnMetadata } = body.fields;
-  const queries = queryOf(body, index);
-  const work = topWork(index.info, topK) + vectorsWork(topK, values ? index.info.dim : 0);
-  requireWork(work, host.settings(c).maxWork);
-  const [answer] = (await index.topK(queries, topK, { batch: 1 })) as [TopK];
-  telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [answer] });
-  const matches = matchesOf(index, answer, values, returnMetadata);
-  c.header("x-classes-scored", String(answer.scored));
-  return envelope(c, { count: matches.length, matches } satisfies VectorizeAnswer);
+  return host.answerWith(c, async (served) => {
+    const { index, version } = served;
+    c.header(VERSION, version);
+    const { topK, returnValues: values, returnMetadata } = body.fields;
+    const queries = queryOf(body, index);
+    const work = topWork(index.info, topK) + vectorsWork(topK, values ? index.info.dim : 0);
+    requireWork(work, host.settings(c).maxWork);
+    const [answer] = (await index.topK(queries, topK, { batch: 1 })) as [TopK];
+    telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [answer] });
+    const matches = matchesOf(index, answer, values, returnMetadata);
+    c.header("x-classes-scored", String(answer.scored));
+    return envelope(c, { count: matches.length, matches } satisfies VectorizeAnswer);
+  });
 }
 
 /** The vector of a request, or the stored row of the class that it names. */
@@ -99,19 +110,15 @@ export async function readJson<Fields>(c: Context, schema: GenericSchema<unknown
 }
 
 /** Answers with the stored rows of the given ids. Ids that the index lacks are left out. */
-async function getByIds(c: Context, host: Host): Promise<Response> {
+async function getByIds(c: Context, host: AnsweringHost): Promise<Response> {
   c.set("route", `${INDEX_PATH}/get_by_ids`);
-  const { fields } = await readJson(c, idsSchema);
-  const { index } = await servedTo(c, host);
-  requireWork(namesWork(fields.ids.length) + vectorsWork(fields.ids.length, index.info.dim), host.settings(c).maxWork);
-  const classes = fields.ids.map((id) => classOf(index, id)).filter((id) => id !== undefined);
-  return envelope(c, vectorsOf(index, Int32Array.from(classes), { values: true, metadata: "all" }));
-}
-
-async function servedTo(c: Context, host: Host): Promise<Served> {
-  const served = await host.served(c);
-  c.header("x-index-version", served.version);
-  return served;
+  const { ids } = (await readJson(c, idsSchema)).fields;
+  return host.answerWith(c, async ({ index, version }) => {
+    c.header(VERSION, version);
+    requireWork(namesWork(ids.length) + vectorsWork(ids.length, index.info.dim), host.settings(c).maxWork);
+    const classes = ids.map((id) => classOf(index, id)).filter((id) => id !== undefined);
+    return envelope(c, vectorsOf(index, Int32Array.from(classes), { values: true, metadata: "all" }));
+  });
 }
 
 const description = (name: string, { info }: ServedIndex): object => ({
