@@ -1,7 +1,6 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { TopK } from "./answers.ts";
 import { positionsOf } from "./by-class.ts";
-import type { Diversity } from "./recommend-options.ts";
 
 /**
  * Chooses k classes of an answer, its pool, by maximal marginal relevance (Carbonell & Goldstein 1998; docs/recommend.md).
@@ -11,7 +10,7 @@ export function diversify<Answer extends TopK & { readonly probabilities?: Float
   opened: OpenedIndex,
   pool: Answer,
   k: number,
-  { lambda }: Required<Diversity>,
+  lambda: number,
 ): Answer {
   const places = diversePlaces(pool.scores, cosines(opened, pool.ids), k, lambda);
   const { probabilities } = pool;

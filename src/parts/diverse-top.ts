@@ -1,19 +1,19 @@
 import { diversePlaces, inverseLength } from "../answers/diversify.ts";
 import type { Diversity } from "../answers/recommend-options.ts";
 import { checkLoaded, shown } from "../checks/check.ts";
-import { diversityOf } from "../index/diverse-pick.ts";
+import { diversityOf } from "../index/diversity.ts";
 import { DEFAULT_LIMITS } from "../memory/load-options.ts";
 import type { Part, PartInfo } from "./part.ts";
-import type { PartialAnswer, PartialTop } from "./partial-answer.ts";
+import type { PartialAnswer } from "./partial-answer.ts";
 
 // Diverse answers over parts: the pool is that of all parts, and its rows come with one question more.
 
-/** Reads the option `diversity` of a call for k classes. Undefined where the answer is that without it. */
+/** Reads the option `diversity` of a call for k classes. */
 export function partedDiversity(
   k: number,
   diversity: Diversity | undefined,
   { itemCount, maxK = DEFAULT_LIMITS.maxK }: PartInfo,
-): Required<Diversity> | undefined {
+): Required<Diversity> {
   const limit = itemCount <= maxK ? Number.POSITIVE_INFINITY : Math.max(maxK, k);
   const sizeOf = (name: string, size: number): number => Math.min(checkLoaded(name, size, limit, "maxK"), itemCount);
   return diversityOf(k, diversity, sizeOf, maxK);
@@ -24,10 +24,11 @@ export async function diversified(
   part: Part,
   answer: PartialAnswer,
   k: number,
-  { lambda }: Required<Diversity>,
+  lambda: number,
 ): Promise<PartialAnswer> {
-  const { ids, scores, exact } = answer.top as PartialTop;
-  if (ids.length === 0) return answer;
+  const { top } = answer;
+  if (lambda === 1 || top === undefined || top.ids.length === 0) return answer;
+  const { ids, scores, exact } = top;
   const options = { withDirections: true };
   const found = await part.answer({ call: "classes", query: new Float32Array(0), size: 0, ids, options });
   const { generation } = answer;

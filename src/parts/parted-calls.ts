@@ -37,10 +37,10 @@ export async function askParts<T>(
   const copyClasses = call === "slateLogProbability" ? copySlate : copyNamed;
   const effort = copyEffort(call, checked);
   const size = sizeOf(name, count, info.itemCount);
-  const diverse = partedDiversity(size, (checked as DiversityOption).diversity, info);
+  const { lambda, pool } = partedDiversity(size, (checked as DiversityOption).diversity, info);
   const asked = {
     call,
-    size: diverse ? diverse.pool : size,
+    size: pool,
     ids: ids === undefined ? NO_IDS : copyClasses(ids, info.itemCount),
   };
   const rows = copyRows(checked, info.itemCount);
@@ -49,7 +49,7 @@ export async function askParts<T>(
     const options = { ...effort, ...rows[row % rows.length] };
     const question = { ...asked, query: queries.slice(row * info.dim, (row + 1) * info.dim), options };
     const answer = await part.answer(question);
-    return answerOf(question, diverse ? await diversified(part, answer, size, diverse) : answer);
+    return answerOf(question, await diversified(part, answer, size, lambda));
   };
   if (batch === undefined) return ask(0);
   // All are asked at once, so that parts elsewhere can be sent the questions of a batch together.
