@@ -1,23 +1,19 @@
 import type { Context, Hono } from "hono";
-import * as v from "valibot";
 import { topKOf } from "../../src/parts/index.ts";
-import { vectorizeSchema } from "../contract/requests.ts";
+import { vectorizeOfSomeSchema } from "../contract/router-requests.ts";
 import type { AnsweringHost } from "../host/host.ts";
 import { requireWork, topWork, vectorsWork } from "../request/work.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { envelope } from "../vectorize/envelope.ts";
 import { INDEX_PATH, QUERY_PATH, queryOf, readJson, vectorizeReads } from "../vectorize/routes.ts";
 import { matchesOf } from "../vectorize/vectors.ts";
-import { partial } from "./partial-endpoints.ts";
 import type { RouterIndex } from "./router-index.ts";
-
-const schema = v.strictObject({ ...vectorizeSchema.entries, partial }, vectorizeSchema.message);
 
 /** Adds Vectorize's routes. A query is by a vector or by the stored row of a class, which is asked for first. */
 export function routedVectorizeRoutes(app: Hono, host: AnsweringHost, telemetry: Telemetry): void {
   const query = async (c: Context): Promise<Response> => {
     c.set("route", QUERY_PATH);
-    const body = await readJson(c, schema);
+    const body = await readJson(c, vectorizeOfSomeSchema);
     const { topK: k, returnValues: values, returnMetadata, partial: wanted } = body.fields;
     return host.answerWith(c, async (served) => {
       const index = served.index as RouterIndex;
