@@ -1,5 +1,6 @@
 // Makes bundles that size-limit (in package.json) measures and that are not shipped: build/index.base.js, the library without
-// relaxed SIMD, and build/deployed.js, a Worker that is midx/worker, as wrangler bundles it from dist/.
+// relaxed SIMD, and build/deployed.js and build/deployed-part.js, Workers that are midx/worker and midx/part, as wrangler bundles
+// them from dist/.
 import { build, type Plugin } from "esbuild";
 import { kernelsBundle } from "./bundle/library-bundle.ts";
 
@@ -18,14 +19,24 @@ await build({
   plugins: [withoutRelaxedSimd, ...(kernelsBundle.plugins ?? [])],
 });
 
-await build({
-  stdin: { contents: 'export { default } from "./dist/worker.js";', resolveDir: "." },
-  bundle: true,
-  minify: true,
-  format: "esm",
-  target: "es2022",
-  alias: { midx: "./dist/workerd.js" },
-  external: ["*.wasm"],
-  outfile: "build/deployed.js",
-  logLevel: "warning",
-});
+/** Bundles a Worker that is nothing but an entry of the package, as wrangler does. */
+const deployed = (contents: string, outfile: string) =>
+  build({
+    stdin: { contents, resolveDir: "." },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    alias: { midx: "./dist/workerd.js" },
+    external: ["*.wasm"],
+    outfile,
+    logLevel: "warning",
+  });
+
+await deployed('export { default } from "./dist/worker.js";', "build/deployed.js");
+await deployed(
+  `import { inBucket, manifestAt, partObject } from "./dist/part.js";
+export const Part = partObject((env) => manifestAt(inBucket(env.INDEX), "words/current.json"));
+export default { fetch: () => new Response() };`,
+  "build/deployed-part.js",
+);

@@ -4,7 +4,7 @@ import { Hono } from "hono/tiny";
 import { Problem, problemJson } from "./contract/problem.ts";
 import { metricsRoute } from "./endpoints/metrics.ts";
 import { probeRoutes } from "./endpoints/probes.ts";
-import { explainFailures, type Host } from "./host/host.ts";
+import { type AnsweringHost, explainFailures, type Host } from "./host/host.ts";
 import { guard } from "./middleware/guard.ts";
 import { InFlight } from "./middleware/in-flight.ts";
 import { allowOrigins } from "./middleware/origins.ts";
@@ -34,7 +34,7 @@ const GUARDED = ["/v1/*", "/client/*", "/metrics", "/index.midx"];
 /** What every service has: the guards, the form of errors, the probes and the metrics. */
 export interface BaseApp {
   readonly app: Hono;
-  readonly host: Host;
+  readonly host: AnsweringHost;
   readonly telemetry: Telemetry;
   readonly audits: AuditLog;
 }
@@ -43,8 +43,10 @@ export interface BaseApp {
  * Makes an application without the routes of what it serves. It knows its environment only through its host. `watch` watches
  * bodies.
  */
-export function createBaseApp({ served, ...environment }: Host, watch?: Watch): BaseApp {
-  const host = { ...environment, served: explainFailures(served) };
+export function createBaseApp(environment: Host, watch?: Watch): BaseApp {
+  const served = explainFailures(environment.served);
+  const { answerWith = async (c, answer) => answer(await served(c)) } = environment;
+  const host: AnsweringHost = { ...environment, served, answerWith };
   const app = new Hono();
   app.router = new RouteTable();
   const metrics = new Metrics();

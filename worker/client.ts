@@ -10,19 +10,23 @@ import { type ClientOptions, callerOf, rootOf } from "./client/call.ts";
 import type {
   Bag,
   BatchAnswer,
+  CoveredAnswer,
   DecodeAnswer,
   DecodeOptions,
   DrawsAnswer,
   ExactDrawsAnswer,
   InfoAnswer,
   LogPartitionAnswer,
+  LogPartitionOfSomeAnswer,
   LogPartitionOptions,
   LogProbabilityAnswer,
   LogProbabilityOptions,
   PredictAnswer,
+  PredictOfSomeAnswer,
   PredictOptions,
   ReadyAnswer,
   ResponseMeta,
+  RoutedAnswer,
   SampleOptions,
   SampleTopKAnswer,
   SampleTopKOptions,
@@ -49,6 +53,16 @@ export interface CallOptions {
 
 type Answered<Answer> = Promise<ResponseMeta & Answer>;
 type AnsweredEach<Answer> = Promise<BatchAnswer<Answer>>;
+type AllowPartial = {
+  /** A router answers with what is certain of some of the parts where others are missing. */
+  readonly partial: "allow";
+};
+type OfAll = {
+  /** A router answers with a 503 where parts are missing. */
+  readonly partial?: "refuse";
+};
+/** `coverage` says which: without the fields of the answer of all parts, some are missing. */
+type OfSome<Whole, Some> = (Whole & CoveredAnswer) | Some;
 type ExactSampleOptions = SampleOptions & {
   /** The draws come from the softmax itself. */
   readonly exact: true;
@@ -79,7 +93,7 @@ export interface Client {
    * @example
    * const { ids, probabilities } = await midx.predict(query, { k: 10, seed: 1 });
    */
-  predict(query: Query, options?: PredictOptions & CallOptions): Answered<PredictAnswer>;
+  predict(query: Query, options?: PredictOptions & OfAll & CallOptions): Answered<PredictAnswer>;
   /**
    * Finds the k most probable classes for each of several queries, in one request.
    *
@@ -91,7 +105,37 @@ export interface Client {
    * @example
    * const { results } = await midx.predict([query, query], { k: 10, scan: "auto", targetError: 0.01 });
    */
-  predict(queries: readonly Query[], options?: PredictOptions & CallOptions): AnsweredEach<PredictAnswer>;
+  predict(queries: readonly Query[], options?: PredictOptions & OfAll & CallOptions): AnsweredEach<PredictAnswer>;
+  /**
+   * Asks a router for the best classes of those parts that answer.
+   *
+   * @param query a vector of `dim` values
+   * @param options as without it, and `partial: "allow"`
+   * @returns the answer of all parts, or what some of them tell; `coverage` says which parts it is of
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { ids, coverage } = await midx.predict(query, { k: 10, partial: "allow" });
+   */
+  predict(
+    query: Query,
+    options: PredictOptions & AllowPartial & CallOptions,
+  ): Answered<OfSome<PredictAnswer, PredictOfSomeAnswer>>;
+  /**
+   * The same for each of several queries, in one request.
+   *
+   * @param queries 1 to 100 queries
+   * @param options as without it, and `partial: "allow"`
+   * @returns `results`: one answer for each query, in order
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { results } = await midx.predict([query, query], { k: 10, partial: "allow" });
+   */
+  predict(
+    queries: readonly Query[],
+    options: PredictOptions & AllowPartial & CallOptions,
+  ): AnsweredEach<OfSome<PredictAnswer, PredictOfSomeAnswer>>;
   /**
    * Draws `draws` classes independently, with replacement, from the proposal.
    *
@@ -175,7 +219,7 @@ export interface Client {
    * @example
    * const { logPartition, lower, upper } = await midx.logPartition(query, { tolerance: 0.1 });
    */
-  logPartition(query: Query, options?: LogPartitionOptions & CallOptions): Answered<LogPartitionAnswer>;
+  logPartition(query: Query, options?: LogPartitionOptions & OfAll & CallOptions): Answered<LogPartitionAnswer>;
   /**
    * Estimates log Z for each of several queries, in one request.
    *
@@ -189,8 +233,38 @@ export interface Client {
    */
   logPartition(
     queries: readonly Query[],
-    options?: LogPartitionOptions & CallOptions,
+    options?: LogPartitionOptions & OfAll & CallOptions,
   ): AnsweredEach<LogPartitionAnswer>;
+  /**
+   * Asks a router for what those parts that answer tell of log Z: a lower bound where some are missing.
+   *
+   * @param query a vector of `dim` values
+   * @param options as without it, and `partial: "allow"`
+   * @returns the answer of all parts, or what some of them tell; `coverage` says which parts it is of
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { lower, coverage } = await midx.logPartition(query, { partial: "allow" });
+   */
+  logPartition(
+    query: Query,
+    options: LogPartitionOptions & AllowPartial & CallOptions,
+  ): Answered<OfSome<LogPartitionAnswer, LogPartitionOfSomeAnswer>>;
+  /**
+   * The same for each of several queries, in one request.
+   *
+   * @param queries 1 to 100 queries
+   * @param options as without it, and `partial: "allow"`
+   * @returns `results`: one answer for each query, in order
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { results } = await midx.logPartition([query, query], { partial: "allow" });
+   */
+  logPartition(
+    queries: readonly Query[],
+    options: LogPartitionOptions & AllowPartial & CallOptions,
+  ): AnsweredEach<OfSome<LogPartitionAnswer, LogPartitionOfSomeAnswer>>;
   /**
    * Estimates the log-probabilities of the classes `ids`, in their order. A class that takes no part has null.
    *
@@ -285,9 +359,24 @@ export interface Client {
    * @example
    * const { matches } = await midx.vectorizeQuery(query, { topK: 3, returnMetadata: "all" });
    */
-  vectorizeQuery(query: Vector, options?: VectorizeOptions & CallOptions): Answered<VectorizeAnswer>;
+  vectorizeQuery(query: Vector, options?: VectorizeOptions & OfAll & CallOptions): Answered<VectorizeAnswer>;
   /**
-   * Describes the index that is served: its version, sizes and content id.
+   * Asks a router for the best classes of those parts that answer, by Vectorize's protocol.
+   *
+   * @param query a vector of `dim` values
+   * @param options as without it, and `partial: "allow"`
+   * @returns the matches, best first; `coverage` says which parts they are of
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { matches, coverage } = await midx.vectorizeQuery(query, { topK: 3, partial: "allow" });
+   */
+  vectorizeQuery(
+    query: Vector,
+    options: VectorizeOptions & AllowPartial & CallOptions,
+  ): Answered<VectorizeAnswer & CoveredAnswer>;
+  /**
+   * Describes the index that is served: its version, sizes and content id, and of a router its parts.
    *
    * @param options `signal`
    * @returns the facts about the index
@@ -296,7 +385,7 @@ export interface Client {
    * @example
    * const { version, itemCount, dim } = await midx.info();
    */
-  info(options?: CallOptions): Promise<InfoAnswer>;
+  info(options?: CallOptions): Promise<InfoAnswer & Partial<RoutedAnswer>>;
   /**
    * Tells that an index is served, and loads it if no request has done so yet. Rejects with a 503 if none can be
    * served.
@@ -357,11 +446,11 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
     logProbability: post("log-probability"),
     decode: post("decode"),
     slateLogProbability: post("slate-log-probability"),
-    async vectorizeQuery(vector, { signal, ...fields } = {}) {
+    async vectorizeQuery(vector: Vector, { signal, ...fields }: CallOptions = {}): Promise<never> {
       const body = JSON.stringify({ vector: Array.from(vector), ...fields });
       const reply = await call<{ result: VectorizeAnswer }>(`${root}/v1/query`, body, signal);
       const header = (name: string): string => reply.headers.get(name) ?? "";
-      return { version: header("x-index-version"), requestId: header("x-request-id"), ...reply.body.result };
+      return { version: header("x-index-version"), requestId: header("x-request-id"), ...reply.body.result } as never;
     },
     info: get<InfoAnswer>("/v1/info"),
     ready: get<ReadyAnswer>("/readyz"),

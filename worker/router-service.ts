@@ -16,7 +16,7 @@ import type { MetricsByPart } from "./router/part-metrics.ts";
 import { logPartitionOfSome, predictOfSome } from "./router/partial-endpoints.ts";
 import type { RouterIndex } from "./router/router-index.ts";
 import type { RouterSettings } from "./router/router-settings.ts";
-import { vectorizeQueryRoutes } from "./router/vectorize-query.ts";
+import { routedVectorizeRoutes } from "./router/vectorize-routes.ts";
 import { publishedHost, type ServiceEnvironment } from "./service.ts";
 
 /** The environment of a router. */
@@ -84,7 +84,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   addIndexRoutes(base);
   addEndpoint(app, host, telemetry, predictOfSome);
   addEndpoint(app, host, telemetry, logPartitionOfSome);
-  vectorizeQueryRoutes(app, host, telemetry);
+  routedVectorizeRoutes(app, host, telemetry);
   partialRoutes(app, partFor);
   return app;
 }

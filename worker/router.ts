@@ -46,7 +46,7 @@ interface Call<Env> {
 }
 
 /**
- * Creates the HTTP application of a router. It answers `/v1/…`, Vectorize's query, `/metrics`, `/healthz` and `/readyz`, and
+ * Creates the HTTP application of a router. It answers `/v1/…`, Vectorize's routes, `/metrics`, `/healthz` and `/readyz`, and
  * routers above it.
  *
  * @param manifestOf returns the publisher of the manifest, which is polled every `refreshSeconds`

@@ -6,16 +6,9 @@ import { className, decodeConditions, queryConditions } from "../../worker/contr
 import { bag, descriptionOf, type FieldDescription } from "../../worker/contract/fields.ts";
 import * as requests from "../../worker/contract/requests.ts";
 import { vectorizeMatch, vectorizeResult } from "../../worker/contract/vectorize-answers.ts";
+import type { Declaration, Entries } from "./declaration.ts";
 import { limitsOf } from "./limits.ts";
-
-type Entries = Readonly<Record<string, v.GenericSchema>>;
-
-/** An interface. Its fields are the entries that none of the interfaces it extends has. */
-interface Declaration {
-  readonly description?: string;
-  readonly extends?: readonly string[];
-  readonly entries: Entries;
-}
+import { ROUTER_DECLARATIONS, ROUTER_NAMES } from "./router-declarations.ts";
 
 const { vectorId: _, filter: __, namespace: ___, vector: ____, ...query } = requests.vectorizeSchema.entries;
 const { ids, labels, scores } = answers.predictAnswer.entries;
@@ -130,11 +123,13 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
     description: "The state of a service that can answer requests.",
     entries: answers.readyAnswer.entries,
   },
+  ...ROUTER_DECLARATIONS,
 };
 
 /** Schemas that fields refer to by the name of their declaration. */
 const NAMES = new Map<v.GenericSchema, string>([
   [answers.choice, "Choice"],
+  ...ROUTER_NAMES,
   [answers.decodeTop, "DecodeTop"],
   [queryConditions, "QueryConditions"],
   [decodeConditions, "DecodeConditions"],

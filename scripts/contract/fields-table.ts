@@ -1,9 +1,11 @@
-// The tables of docs/service.md with the fields of requests and answers, made from the service's schemas.
+// The tables of docs/service.md and docs/scale-out.md with the fields of requests and answers, made from the service's schemas.
 import type { JsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import * as answers from "../../worker/contract/answers.ts";
 import { descriptionOf } from "../../worker/contract/fields.ts";
 import * as requests from "../../worker/contract/requests.ts";
+import * as routerAnswers from "../../worker/contract/router-answers.ts";
+import * as routerRequests from "../../worker/contract/router-requests.ts";
 import { vectorizeResult } from "../../worker/contract/vectorize-answers.ts";
 import { requestFieldJson } from "../../worker/openapi/schemas-json.ts";
 import { limitsOf } from "./limits.ts";
@@ -32,23 +34,54 @@ const ANSWERS: Readonly<Record<string, Entries>> = {
   query: vectorizeResult.entries,
 };
 
+const ROUTER_REQUESTS: Readonly<Record<string, Entries>> = {
+  predict: routerRequests.predictOfSomeSchema.entries,
+  "log-partition": routerRequests.logPartitionOfSomeSchema.entries,
+  query: routerRequests.vectorizeOfSomeSchema.entries,
+};
+
+const ROUTER_ANSWERS: Readonly<Record<string, Entries>> = {
+  predict: routerAnswers.covered,
+  "log-partition": routerAnswers.covered,
+  query: routerAnswers.covered,
+  info: routerAnswers.routed,
+};
+
 const ENDPOINTS = Object.keys(REQUESTS).filter((place) => place !== "query");
 
-/** The content of docs/service.md between the marks of each name. */
-export const FIELD_TABLES: Readonly<Record<string, () => string>> = {
-  "request-fields": () =>
-    table(["field", "routes", "type and limits", "description"], REQUESTS, (name, schema) => [
-      [typeInWords(requestFieldJson(name, schema)), limitsOf(name, schema)]
-        .filter(Boolean)
-        .join(". ")
-        .replace(/\.$/, ""),
-      descriptionOf(name, schema)?.description ?? "",
-    ]),
-  "answer-fields": () =>
-    table(["field", "routes", "description"], ANSWERS, (_, schema) => [
-      v.getDescription(unwrapped(schema) as v.SchemaWithPipe<readonly [v.GenericSchema]>) ?? "",
-    ]),
+const REQUEST_HEAD = ["field", "routes", "type and limits", "description"];
+const ANSWER_HEAD = ["field", "routes", "description"];
+
+const requestCells = (name: string, schema: v.GenericSchema): readonly string[] => [
+  [typeInWords(requestFieldJson(name, schema)), limitsOf(name, schema)].filter(Boolean).join(". ").replace(/\.$/, ""),
+  descriptionOf(name, schema)?.description ?? "",
+];
+const answerCells = (_: string, schema: v.GenericSchema): readonly string[] => [
+  v.getDescription(unwrapped(schema) as v.SchemaWithPipe<readonly [v.GenericSchema]>) ?? "",
+];
+
+type Tables = Readonly<Record<string, () => string>>;
+
+/** By document, what stands between the marks of each name. */
+export const FIELD_TABLES: Readonly<Record<string, Tables>> = {
+  "docs/service.md": {
+    "request-fields": () => table(REQUEST_HEAD, REQUESTS, requestCells),
+    "answer-fields": () => table(ANSWER_HEAD, ANSWERS, answerCells),
+  },
+  "docs/scale-out.md": {
+    "router-request-fields": () => table(REQUEST_HEAD, beside(REQUESTS, ROUTER_REQUESTS), requestCells),
+    "router-answer-fields": () => table(ANSWER_HEAD, ROUTER_ANSWERS, answerCells),
+  },
 };
+
+/** The fields of requests to routers that those to an index do not have. */
+const beside = (known: Readonly<Record<string, Entries>>, routed: Readonly<Record<string, Entries>>) =>
+  Object.fromEntries(
+    Object.entries(routed).map(([place, entries]) => [
+      place,
+      Object.fromEntries(Object.entries(entries).filter(([name]) => !(name in (known[place] ?? {})))),
+    ]),
+  );
 
 /** One row for each field with one meaning. A field with several meanings has several rows. */
 function table(
@@ -60,7 +93,8 @@ function table(
   for (const [place, entries] of Object.entries(from)) {
     for (const [name, schema] of Object.entries(entries)) {
       const key = JSON.stringify([name, ...cellsOf(name, schema)]);
-      const marked = schema.type === "exact_optional" || from === ANSWERS ? place : `${place} (required)`;
+      const marked =
+        schema.type === "exact_optional" || from === ANSWERS || from === ROUTER_ANSWERS ? place : `${place} (required)`;
       places.set(key, [...(places.get(key) ?? []), marked]);
     }
   }

@@ -26,8 +26,8 @@ export const RECOMMEND_FAULTS: readonly Fault[] = [
   {
     name: "a uniform law over all classes, whatever the filter",
     file: "src/answers/uniform-law.ts",
-    find: "const log = -opened.kernels.log64(allowedCount);",
-    replace: "const log = -opened.kernels.log64(opened.header.facts.itemCount);",
+    find: "const logMass = opened.kernels.log64(allowedCount);",
+    replace: "const logMass = opened.kernels.log64(opened.header.facts.itemCount);",
     suites: ["test/mixture.test.ts"],
   },
   {

@@ -1,7 +1,6 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { TopK } from "./answers.ts";
 import { positionsOf } from "./by-class.ts";
-import type { Diversity } from "./recommend-options.ts";
 
 /**
  * Chooses k classes of an answer, its pool, by maximal marginal relevance (Carbonell & Goldstein 1998; docs/recommend.md).
@@ -11,9 +10,9 @@ export function diversify<Answer extends TopK & { readonly probabilities?: Float
   opened: OpenedIndex,
   pool: Answer,
   k: number,
-  { lambda }: Required<Diversity>,
+  lambda: number,
 ): Answer {
-  const places = choose(relevances(pool.scores), cosines(opened, pool.ids), k, lambda);
+  const places = diversePlaces(pool.scores, cosines(opened, pool.ids), k, lambda);
   const { probabilities } = pool;
   return {
     ...pool,
@@ -23,13 +22,17 @@ export function diversify<Answer extends TopK & { readonly probabilities?: Float
   };
 }
 
-/** Returns the places in the pool that are chosen, in the order of the choices. */
-function choose(
-  relevance: Float64Array,
+/**
+ * Returns the places in the pool that are chosen, in the order of the choices. `scores` are in descending order, and
+ * `cosinesWith` returns those of one class of the pool with all.
+ */
+export function diversePlaces(
+  scores: Float32Array,
   cosinesWith: (place: number) => Float64Array,
   k: number,
   lambda: number,
 ): number[] {
+  const relevance = relevances(scores);
   const chosen: number[] = [];
   const isChosen = new Uint8Array(relevance.length);
   const similarity = new Float64Array(relevance.length);
@@ -63,14 +66,16 @@ function relevances(scores: Float32Array): Float64Array {
   return Float64Array.from(scores, (score) => (range > 0 ? (score - lowest) / range : 0));
 }
 
-/** Returns a function that gives the cosines of one class of the pool with all. A row of zeros has cosine 0 with all. */
+/** Returns 1 / the length of a row with this square, and 0 for a row of zeros, whose cosine with all is 0. */
+export const inverseLength = (square: number): number => (square > 0 ? 1 / Math.sqrt(square) : 0);
+
+/** Returns a function that gives the cosines of one class of the pool with all. */
 function cosines(opened: OpenedIndex, ids: Int32Array): (place: number) => Float64Array {
   const positions = positionsOf(opened, ids);
   const productsWith = rowProducts(opened);
-  const inverseLengths = Float64Array.from(positions, (position, place) => {
-    const square = productsWith(position, positions.subarray(place, place + 1))[0] as number;
-    return square > 0 ? 1 / Math.sqrt(square) : 0;
-  });
+  const inverseLengths = Float64Array.from(positions, (position, place) =>
+    inverseLength(productsWith(position, positions.subarray(place, place + 1))[0] as number),
+  );
   const values = new Float64Array(ids.length);
   return (place) => {
     const inverse = inverseLengths[place] as number;

@@ -2,6 +2,7 @@ import * as abi from "../abi.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Draws } from "./answers.ts";
 import { conditionedScoresOf, positionsOf } from "./by-class.ts";
+import type { Functions } from "./functions.ts";
 import { type Law, popularityOf } from "./popularity.ts";
 import type { MixtureShares } from "./recommend-options.ts";
 import { uniformLaw } from "./uniform-law.ts";
@@ -19,16 +20,27 @@ interface Part {
 }
 
 /** Returns the parts of a mixture beside the proposal. */
-function partsOf(opened: OpenedIndex, { uniform, popularity, power }: MixtureShares): Part[] {
+export function partsOf(opened: OpenedIndex, { uniform, popularity, power }: MixtureShares): Part[] {
   return [
     ...(uniform > 0 ? [{ share: uniform, law: uniformLaw(opened) }] : []),
     ...(popularity > 0 ? [{ share: popularity, law: popularityOf(opened, power) }] : []),
   ];
 }
 
+/** Returns the place of the part that a uniform number chooses among those with these shares, and −1 for the proposal. */
+export function partAt(parts: readonly Pick<Part, "share">[], uniform: number): number {
+  let left = uniform;
+  return parts.findIndex(({ share }) => {
+    const isIn = left < share;
+    left -= share;
+    return isIn;
+  });
+}
+
 /**
  * Replaces draws from the proposal in place, each with the probability of the other parts of the mixture, and gives all of
- * them their log Q′ (docs/recommend.md). A draw that stays is that of the proposal alone.
+ * them their log Q′ (docs/recommend.md). A draw that stays is that of the proposal alone. Numbers of `seed` choose classes,
+ * and those of `choosing` the parts of the mixture.
  */
 export function mixDraws(
   opened: OpenedIndex,
@@ -36,10 +48,12 @@ export function mixDraws(
   seed: bigint,
   shares: MixtureShares,
   logProposal: LogProposal,
+  choosing = seed,
 ): Drawn {
   const { kernels, plan, header } = opened;
   const parts = partsOf(opened, shares);
   const uniform = uniforms(opened, seed, abi.PURPOSE_MIXTURE);
+  const choice = uniforms(opened, choosing, abi.PURPOSE_MIXTURE);
   const classes = new Int32Array(
     kernels.memory.buffer,
     plan.file + (header.tensors.ids?.begin ?? 0),
@@ -47,15 +61,10 @@ export function mixDraws(
   );
   let replaced = 0;
   const ids = drawn.ids.map((id, draw) => {
-    let left = uniform(2 * draw);
-    for (const { share, law } of parts) {
-      if (left < share) {
-        replaced++;
-        return classes[law.positionAt(uniform(2 * draw + 1))] as number;
-      }
-      left -= share;
-    }
-    return id;
+    const part = parts[partAt(parts, choice(2 * draw))];
+    if (part === undefined) return id;
+    replaced++;
+    return classes[part.law.positionAt(uniform(2 * draw + 1))] as number;
   });
   const scores = conditionedScoresOf(opened, ids);
   const logQ = Float32Array.from(mixed(opened, ids, scores, parts, logProposal(ids, scores)));
@@ -81,23 +90,25 @@ function mixed(
   parts: readonly Part[],
   logQ: Float64Array,
 ): Float64Array {
-  const { kernels } = opened;
-  const proposed = Math.max(0, 1 - parts.reduce((sum, { share }) => sum + share, 0));
   const positions = positionsOf(opened, ids);
-  for (let i = 0; i < positions.length; i++) {
-    const position = positions[i] as number;
-    let log = Number.NEGATIVE_INFINITY;
-    let sum = 0;
-    const add = (share: number, next: number): void => {
-      const top = Math.max(log, next);
-      sum = sum * kernels.exp64(log - top) + share * kernels.exp64(next - top);
-      log = top;
-    };
-    if ((scores[i] as number) > Number.NEGATIVE_INFINITY) {
-      if (proposed > 0) add(proposed, logQ[i] as number);
-      for (const { share, law } of parts) add(share, law.logOf(position));
-    }
-    logQ[i] = log + kernels.log64(sum);
+  return logQ.map((log, i) => {
+    if (scores[i] === Number.NEGATIVE_INFINITY) return Number.NEGATIVE_INFINITY;
+    return mixLogs(opened.kernels, parts, [log, ...parts.map(({ law }) => law.logOf(positions[i] as number))]);
+  });
+}
+
+/** Computes log Q′ of a class from its log Q, the first of `logs`, and its logarithms under the parts of the mixture. */
+export function mixLogs(functions: Functions, parts: readonly Pick<Part, "share">[], logs: readonly number[]): number {
+  const shares = parts.map(({ share }) => share);
+  const proposed = Math.max(0, 1 - shares.reduce((sum, share) => sum + share, 0));
+  let log = Number.NEGATIVE_INFINITY;
+  let sum = 0;
+  for (const [i, share] of [proposed, ...shares].entries()) {
+    if (share === 0) continue;
+    const next = logs[i] as number;
+    const top = Math.max(log, next);
+    sum = sum * functions.exp64(log - top) + share * functions.exp64(next - top);
+    log = top;
   }
-  return logQ;
+  return log + functions.log64(sum);
 }

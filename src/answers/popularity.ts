@@ -9,6 +9,8 @@ export interface Law {
   readonly positionAt: (uniform: number) => number;
   /** The logarithm of the probability of a class that is not filtered out. */
   readonly logOf: (position: number) => number;
+  /** The logarithm of the mass that its probabilities are shares of. */
+  readonly logMass: number;
 }
 
 /** The classes whose masses are summed at once: 8 words of the filter. */
@@ -36,6 +38,7 @@ export function popularityOf(opened: OpenedIndex, power: number): Law {
       const top = tops[Math.floor(position / BLOCK)] as number;
       return power * top + opened.kernels.log64(weigh.one(position, top)) - logTotal;
     },
+    logMass: logTotal,
   };
 }
 

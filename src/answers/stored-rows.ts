@@ -24,6 +24,21 @@ export function storedRows(opened: OpenedIndex, ids: ArrayLike<number>): Float32
   return values;
 }
 
+/** Returns the codes of int8 rows of classes, end to end. Undefined for rows of another type, which have none. */
+export function storedCodes(opened: OpenedIndex, ids: ArrayLike<number>): Int8Array<ArrayBuffer> | undefined {
+  const { kernels, header, plan } = opened;
+  const { dim, rows: type } = header.facts;
+  if (type !== "i8") return undefined;
+  const begin = plan.file + (header.tensors.rows as TensorPlace).begin;
+  const codes = new Int8Array(ids.length * dim);
+  const stride = rowBytes(header);
+  const positions = positionsOf(opened, ids);
+  for (const [i, position] of positions.entries()) {
+    codes.set(new Int8Array(kernels.memory.buffer, begin + position * stride, dim), i * dim);
+  }
+  return codes;
+}
+
 /** The multiplication in f64 is exact, so each value is rounded to f32 once. */
 function scaleCodes(codes: Int8Array, scale: number, row: Float32Array): void {
   for (let i = 0; i < row.length; i++) row[i] = (codes[i] as number) * scale;

@@ -6,10 +6,10 @@ import type { Law } from "./popularity.ts";
 /** Returns the uniform distribution. With a filter it counts the classes of all words once, O(N / 32). */
 export function uniformLaw(opened: OpenedIndex): Law {
   const { allowedCount } = opened.conditions;
-  const log = -opened.kernels.log64(allowedCount);
+  const logMass = opened.kernels.log64(allowedCount);
   const rankAt = (uniform: number): number => Math.min(Math.floor(uniform * allowedCount), allowedCount - 1);
   const positionOf = allowedCount < opened.header.facts.itemCount ? positionByRank(opened) : (rank: number) => rank;
-  return { positionAt: (uniform) => positionOf(rankAt(uniform)), logOf: () => log };
+  return { positionAt: (uniform) => positionOf(rankAt(uniform)), logOf: () => -logMass, logMass };
 }
 
 /** Returns a function that finds the class that has `rank` classes before it that are not filtered out. */

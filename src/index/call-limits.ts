@@ -1,3 +1,5 @@
+import type { TopK } from "../answers/answers.ts";
+import { diversify } from "../answers/diversify.ts";
 import type { DrawRequest, ProposalRequest } from "../answers/draws.ts";
 import {
   type AnySampleOptions,
@@ -20,12 +22,19 @@ import { checkCount, checkFlag, checkLoaded, checkNumber, checkOneOf, checkSeed,
 import type { DecodeRequest } from "../decode/decode.ts";
 import { decodeEffort } from "../decode/decode-effort.ts";
 import type { DecodeOptions } from "../decode/decode-options.ts";
+import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
 import { copyIds, copySlate } from "./copied-arguments.ts";
-import { type DiversePick, diversePick } from "./diverse-pick.ts";
+import { diversityOf } from "./diversity.ts";
 import type { IndexInfo } from "./info.ts";
 import { mixtureShares } from "./mixture-shares.ts";
 import { effortForRecall, hasRecallCurve } from "./recall-effort.ts";
+
+/** How many of the best classes to find, and what chooses those of the answer from them. */
+interface DiversePick {
+  readonly pool: number;
+  readonly pick: <Answer extends TopK>(opened: OpenedIndex, found: Answer) => Answer;
+}
 
 const UNLIMITED = Number.POSITIVE_INFINITY;
 const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
@@ -60,7 +69,10 @@ export class CallLimits {
 
   /** Returns how many of the best classes to find, and what chooses k of them for the answer. */
   diversity(k: number, { diversity }: DiversityOption): DiversePick {
-    return diversePick(this.k(k), diversity, (name, size) => this.upToAll(name, size, "maxK"), this.limits.maxK);
+    const count = this.k(k);
+    const sizeOf = (name: string, size: number): number => this.upToAll(name, size, "maxK");
+    const { lambda, pool } = diversityOf(count, diversity, sizeOf, this.limits.maxK);
+    return { pool, pick: (opened, found) => (lambda < 1 ? diversify(opened, found, count, lambda) : found) };
   }
 
   draws(draws: number): number {

@@ -1,5 +1,6 @@
 import { classesForm } from "./classes-message.ts";
 import { estimateForm, type Piece, writeFlag } from "./estimate-message.ts";
+import { readLaws, writeLaws } from "./laws-message.ts";
 import { ANSWER, beginMessage, openMessage } from "./message.ts";
 import type { ElementCheck } from "./message-bytes.ts";
 import { MOST_GENERATION, MOST_PARTS } from "./part.ts";
@@ -53,15 +54,17 @@ const top: Piece<PartialTop> = {
 };
 
 const draws: Piece<PartialDraws> = {
-  write: (writer, { ids, scores, logQ, logMass }) => {
+  write: (writer, { ids, scores, logQ, logMass, laws }) => {
     for (const values of [ids, scores, logQ]) writer.numbers(values);
     writer.double(logMass);
+    writeLaws(writer, laws);
   },
   read: (reader) => {
     const ids = reader.checked("ids", Int32Array<ArrayBuffer>, IDS);
     const scores = reader.checked("scores", Float32Array<ArrayBuffer>, numbersOf(ids.length));
     const logQ = reader.checked("logQ", Float32Array<ArrayBuffer>, numbersOf(ids.length));
-    return { ids, scores, logQ, logMass: reader.double("logMass", -INFINITE, Number.MAX_VALUE) };
+    const logMass = reader.double("logMass", -INFINITE, Number.MAX_VALUE);
+    return { ids, scores, logQ, logMass, ...readLaws(reader, ids.length) };
   },
 };
 
@@ -97,11 +100,13 @@ const values: Piece<PartialValues> = {
     writer.numbers(piece.places);
     writer.numbers(piece.values);
     writer.double(piece.logMass);
+    writeLaws(writer, piece.laws);
   },
   read: (reader) => {
     const places = reader.checked("places", Int32Array<ArrayBuffer>, ASCENDING);
     const own = reader.checked("values", Float32Array<ArrayBuffer>, numbersOf(places.length));
-    return { places, values: own, logMass: reader.double("logMass", -INFINITE, Number.MAX_VALUE) };
+    const logMass = reader.double("logMass", -INFINITE, Number.MAX_VALUE);
+    return { places, values: own, logMass, ...readLaws(reader, places.length) };
   },
 };
 

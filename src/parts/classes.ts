@@ -1,16 +1,17 @@
+import { storedCodes } from "../answers/stored-rows.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
-import { labelsOf } from "./opened-of.ts";
+import { labelsOf, openedOf } from "./opened-of.ts";
 import type { PartialAnswer, PartialClasses } from "./partial-answer.ts";
 import type { Question, QuestionOptions } from "./question.ts";
 
 // Labels and rows of classes, which answers carry along so that nobody has to ask for them once more.
 
 /** What is wanted of classes. */
-export type Wanted = Pick<QuestionOptions, "withLabels" | "withRows" | "labels">;
+export type Wanted = Pick<QuestionOptions, "withLabels" | "withRows" | "withDirections" | "labels">;
 
 /** Tells whether an answer has to carry something stored of its classes. */
 export const carriesClasses = ({ call, options }: Pick<Question, "call" | "options">): boolean =>
-  call === "classes" || options.withLabels === true || options.withRows === true;
+  call === "classes" || [options.withLabels, options.withRows, options.withDirections].includes(true);
 
 /** The classes that an answer lists, some of them perhaps more than once. */
 export function listedIds({ top, draws, arrivals, keys }: Partial<PartialAnswer>): Iterable<number> {
@@ -21,7 +22,7 @@ export function listedIds({ top, draws, arrivals, keys }: Partial<PartialAnswer>
 export function storedClasses(
   index: MultiIndex,
   listed: Iterable<number>,
-  { withLabels, withRows, labels = [] }: Wanted,
+  { withLabels, withRows, withDirections, labels = [] }: Wanted,
 ): PartialClasses {
   const named = labels.length === 0 ? [] : labels.flatMap((label) => labelsOf(index).find(label) ?? []);
   const ids = Int32Array.from(new Set([...listed, ...named])).sort();
@@ -29,6 +30,7 @@ export function storedClasses(
     ids,
     ...(withLabels && { labels: index.labels(ids) }),
     ...(withRows && { rows: index.rows(ids) }),
+    ...(withDirections && { directions: storedCodes(openedOf(index), ids) ?? index.rows(ids) }),
   };
 }
 
@@ -39,35 +41,56 @@ export function storedClasses(
 export function checkClasses(question: Question, answer: PartialAnswer, dim: number): void {
   if (!carriesClasses(question)) return;
   const { classes } = answer;
-  const { withLabels, withRows } = question.options;
+  const { withLabels, withRows, withDirections } = question.options;
   const name = `an answer of part ${answer.parts[0] ?? 0}`;
   if (classes === undefined) throw new RangeError(`${name} expected "classes", got none`);
-  const { ids, labels, rows } = classes;
+  const { ids, labels, rows, directions } = classes;
   if (withLabels && labels?.length !== ids.length) throw new RangeError(`${name} expected labels, got none`);
   if (withRows && rows?.length !== ids.length * dim) throw new RangeError(`${name} expected rows of ${dim} values`);
+  if (withDirections && directions?.length !== ids.length * dim)
+    throw new RangeError(`${name} expected directions of ${dim} values`);
   const known = new Set(ids);
   for (const id of question.call === "classes" ? question.ids : listedIds(answer)) {
     if (!known.has(id)) throw new RangeError(`${name} expected "classes" to have class ${id}, got others`);
   }
 }
 
+/** One class of a piece. */
+interface Entry {
+  readonly id: number;
+  readonly at: number;
+  readonly piece: PartialClasses;
+}
+
 /** Puts what parts carry together, of the classes that the merged answer lists. */
 export function mergeClasses(pieces: readonly PartialClasses[], listed: Iterable<number> | undefined): PartialClasses {
   const kept = listed && new Set(listed);
-  const entries = pieces.flatMap((piece) => Array.from(piece.ids, (id, at) => ({ id, at, piece })));
+  const entries = pieces.flatMap((piece) => Array.from(piece.ids, (id, at): Entry => ({ id, at, piece })));
   const all = entries.filter(({ id }) => kept?.has(id) ?? true).sort((a, b) => a.id - b.id);
   const hasLabels = pieces.every(({ labels }) => labels !== undefined);
   const hasRows = pieces.every(({ rows }) => rows !== undefined);
-  const [{ ids, rows } = { ids: [], rows: undefined }] = pieces.filter((piece) => piece.ids.length > 0);
-  const dim = (rows?.length ?? 0) / Math.max(ids.length, 1);
-  const ownRows = new Float32Array(hasRows ? all.length * dim : 0);
-  if (hasRows) {
-    for (const [i, { at, piece }] of all.entries())
-      ownRows.set(piece.rows?.subarray(at * dim, (at + 1) * dim) ?? [], i * dim);
-  }
+  const directions = pieces.map((piece) => piece.directions);
+  const areCodes = directions.every((each) => each instanceof Int8Array);
+  const type: new (length: number) => Float32Array | Int8Array = areCodes ? Int8Array : Float32Array;
   return {
     ids: Int32Array.from(all, ({ id }) => id),
     ...(hasLabels && { labels: all.map(({ at, piece }) => piece.labels?.[at] as string) }),
-    ...(hasRows && { rows: ownRows }),
+    ...(hasRows && { rows: gathered(all, Float32Array, ({ rows }) => rows) }),
+    ...(!directions.includes(undefined) && { directions: gathered(all, type, (piece) => piece.directions) }),
   };
+}
+
+/** Puts the values of classes end to end, as many for each. */
+function gathered<T extends Float32Array | Int8Array>(
+  entries: readonly Entry[],
+  type: new (length: number) => T,
+  valuesOf: (piece: PartialClasses) => Float32Array | Int8Array | undefined,
+): T {
+  const [first] = entries;
+  const dim = first ? (valuesOf(first.piece)?.length ?? 0) / first.piece.ids.length : 0;
+  const values = new type(entries.length * dim);
+  for (const [i, { at, piece }] of entries.entries()) {
+    values.set(valuesOf(piece)?.subarray(at * dim, (at + 1) * dim) ?? [], i * dim);
+  }
+  return values;
 }

@@ -2,20 +2,11 @@ import type { ConditionOptions, LogitBias } from "../answers/options.ts";
 import { checkCount, checkSeed, isArrayLike, shown } from "../checks/check.ts";
 import { CONDITION_OPTIONS } from "../index/call-options.ts";
 import { copyConditions, isBitmap } from "../index/copied-conditions.ts";
+import { copyMixture } from "./mixtures.ts";
 import { ESTIMATES, type QuestionCall, type QuestionOptions } from "./question.ts";
 
-/** Options that a call over parts refuses, with the reason. */
-const REFUSED: Readonly<Record<string, string>> = {
-  diversity: "similarities need the rows of all parts; choose among the answer of a larger k instead",
-  mixture: "its parts are mixed by index; mix draws of your own with logQ instead",
-};
-
-/** Throws a RangeError for an option that only a single index takes, and for `recall` where no curve says what it needs. */
-export function refuseSingle(call: string, options: object, hasCurve: boolean): void {
-  for (const [name, reason] of Object.entries(REFUSED)) {
-    if ((options as Record<string, unknown>)[name] === undefined) continue;
-    throw new RangeError(`"${name}" of ${call} expected a single index, got parts: ${reason}`);
-  }
+/** Throws a RangeError for `recall` where no curve says what it needs. */
+export function refuseRecall(call: string, options: object, hasCurve: boolean): void {
   const { recall } = options as { recall?: unknown };
   if (recall === undefined || hasCurve) return;
   throw new RangeError(
@@ -71,7 +62,7 @@ const DRAWS: ReadonlySet<QuestionCall> = new Set(["sample", "sampleTopK"] as con
 
 /** Copies the other options of a call; the parts check them again. A call that draws gets its seed here, one for all parts. */
 export function copyEffort(call: QuestionCall, options: object): QuestionOptions {
-  const { scan, rescore, recall, exact, proposal, draws, targetError, tolerance, seed } = options as Omit<
+  const { scan, rescore, recall, exact, proposal, draws, targetError, tolerance, seed, mixture } = options as Omit<
     QuestionOptions,
     "seed"
   > & { readonly seed?: number | bigint };
@@ -82,7 +73,17 @@ export function copyEffort(call: QuestionCall, options: object): QuestionOptions
   for (const [name, count] of Object.entries({ rescore, draws })) {
     if (count !== undefined) checkCount(name, count, Number.MAX_SAFE_INTEGER, "2^53 − 1");
   }
-  const given = { scan, rescore, recall, exact, proposal, draws, targetError, tolerance };
+  const given = {
+    scan,
+    rescore,
+    recall,
+    exact,
+    proposal,
+    draws,
+    targetError,
+    tolerance,
+    mixture: copyMixture(mixture),
+  };
   const kept = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { ...kept, ...((ESTIMATES.has(call) || DRAWS.has(call)) && { seed: checkSeed(seed) }) };
 }

@@ -28,6 +28,7 @@ export type {
   PartialDraws,
   PartialEstimate,
   PartialKeys,
+  PartialLaw,
   PartialSlate,
   PartialTop,
   PartialValues,

@@ -11,7 +11,9 @@ import { hasRecallCurve } from "../index/recall-effort.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { carriesClasses, listedIds, storedClasses } from "./classes.ts";
 import { termsOf } from "./estimate-terms.ts";
-import { certifiedRanksOf, openedOf, slateMassesOf } from "./opened-of.ts";
+import { lawsOf, mixedDraws } from "./mixed-draws.ts";
+import { isMixed } from "./mixtures.ts";
+import { certifiedRanksOf, logMassOf, maxKOf, openedOf, slateMassesOf } from "./opened-of.ts";
 import { MOST_GENERATION, MOST_NUMBER, type Part, type PartInfo } from "./part.ts";
 import type { PartialAnswer, PartialEstimate, PartialValues } from "./partial-answer.ts";
 import type { Question, QuestionCall, QuestionOptions } from "./question.ts";
@@ -23,6 +25,8 @@ interface Asked extends Question {
   readonly index: MultiIndex;
   /** The memory, where a call leaves more than it answers. */
   readonly opened: OpenedIndex;
+  /** The seed that all parts are asked with. */
+  readonly callSeed: bigint;
 }
 
 type Pieces = Omit<PartialAnswer, "call" | "parts" | "generation" | "queryHash">;
@@ -60,7 +64,11 @@ const ANSWERS: Readonly<Record<QuestionCall, (asked: Asked) => Pieces>> = {
   score: ({ index, query, ids }) => ({ scored: ids.length, values: valuesOf(index.score(query, ids), 0) }),
   logQ: ({ index, opened, query, ids, options }) => {
     const logQ = index.logQ(query, ids, options as NumericScan);
-    return { scored: read(opened, structs.SEARCH_HEAD_COUNT) + ids.length, values: valuesOf(logQ, logMassOf(opened)) };
+    const values = valuesOf(logQ, logMassOf(opened));
+    return {
+      scored: read(opened, structs.SEARCH_HEAD_COUNT) + ids.length,
+      values: isMixed(options) ? { ...values, laws: lawsOf(index, ids, options) } : values,
+    };
   },
   slateLogProbability: ({ index, opened, query, ids, options }) => {
     const { logs, logRest, scored, exact } = slateMassesOf(index, query, ids, options as NumericScan);
@@ -87,10 +95,6 @@ const valuesOf = (values: Float32Array, logMass: number): PartialValues => ({
   logMass,
 });
 
-/** log S′ of the proposal in place. */
-const logMassOf = (opened: OpenedIndex): number =>
-  opened.conditions.allowedCount > 0 ? read(opened, structs.SEARCH_LOG_PROPOSAL) : Number.NEGATIVE_INFINITY;
-
 function estimateOf(opened: OpenedIndex, answer: Estimated): PartialEstimate {
   const { logPartition, standardError, modelError, calibrated, effectiveSampleSize, headShare, lowEss } = answer;
   return {
@@ -100,9 +104,12 @@ function estimateOf(opened: OpenedIndex, answer: Estimated): PartialEstimate {
   };
 }
 
-function draws({ index, opened, query, size, options }: Asked): Pieces {
-  const { ids, scores, logQ, scored } = index.sample(query, size, options as NumericScan);
-  return { scored, draws: { ids, scores, logQ, logMass: logMassOf(opened) } };
+function draws({ index, opened, query, size, options, callSeed }: Asked): Pieces {
+  const { mixture: _, ...plain } = options;
+  const drawn = index.sample(query, size, plain as NumericScan);
+  const mixed = isMixed(options) ? mixedDraws(index, drawn, options, callSeed) : { ...drawn, laws: undefined };
+  const { scored, ids, scores, logQ, laws } = mixed;
+  return { scored, draws: { ids, scores, logQ, logMass: logMassOf(opened), ...(laws && { laws }) } };
 }
 
 /**
@@ -154,6 +161,7 @@ class LoadedPart implements Part {
     this.generation = generation;
     this.info = Object.freeze({
       ...{ itemCount, dim, metric, hasFineCodes, hasLabels, hasRecallCurve: hasRecallCurve(index.info) },
+      maxK: maxKOf(index),
       numbers: Object.freeze([number]),
     });
   }
@@ -162,10 +170,10 @@ class LoadedPart implements Part {
     const { index } = this;
     const opened = openedOf(index);
     const { call, ids } = question;
-    const { withLabels, withRows, labels, ...options } = question.options;
+    const { withLabels, withRows, withDirections, labels, ...options } = question.options;
     const { seed } = options;
     const own = seed === undefined ? options : { ...options, seed: seedOfPart(seed, this.info.numbers[0] as number) };
-    const pieces = ANSWERS[call]({ ...question, options: own, index, opened });
+    const pieces = ANSWERS[call]({ ...question, options: own, index, opened, callSeed: seed ?? 0n });
     const queryHash = call === "classes" ? 0n : queryHashOf(opened);
     const listed = call === "classes" ? ids : listedIds(pieces);
     return {

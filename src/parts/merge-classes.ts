@@ -72,6 +72,18 @@ export function mergeKeys(samples: readonly PartialKeys[], k: number): PartialKe
 /** The log mass of one of several proposals, relative to all of them, added to a log Q of its own, rounded to f32. */
 const logQAmong = (logMass: number, logTotal: number, logQ: number): number => Math.fround(logMass - logTotal + logQ);
 
+/** Returns a function that chooses a part by a uniform number in [0, 1), in proportion to the masses. */
+export function chooserBy(logMasses: readonly number[]): (uniform: number) => number {
+  const top = largestOf(logMasses);
+  const ends: number[] = [];
+  for (const logMass of logMasses) ends.push((ends.at(-1) ?? 0) + scaleTo(top, logMass));
+  const total = ends.at(-1) as number;
+  return (uniform) => {
+    const found = ends.findIndex((end) => uniform * total < end);
+    return found < 0 ? ends.indexOf(total) : found; // rounding may carry a target to the end
+  };
+}
+
 /**
  * Draws from the proposals of all parts: each takes a part in proportion to the mass of its proposal, and then the next draw
  * of that part. One part answers with all that are asked for, so one question is enough.
@@ -84,18 +96,13 @@ export function mergeDraws(
   const logMasses = pieces.map(({ logMass }) => logMass);
   const logTotal = logSum(logMasses);
   if (logTotal === Number.NEGATIVE_INFINITY) return pieces[0] as PartialDraws;
-  const top = largestOf(logMasses);
-  const ends: number[] = [];
-  for (const logMass of logMasses) ends.push((ends.at(-1) ?? 0) + scaleTo(top, logMass));
-  const total = ends.at(-1) as number;
+  const partBy = chooserBy(logMasses);
   const ids = new Int32Array(draws);
   const scores = new Float32Array(draws);
   const logQ = new Float32Array(draws);
   const taken = pieces.map(() => 0);
   for (let draw = 0; draw < draws; draw++) {
-    const target = uniform(draw) * total;
-    const found = ends.findIndex((end) => target < end);
-    const chosen = found < 0 ? ends.indexOf(total) : found; // rounding may carry a target to the end
+    const chosen = partBy(uniform(draw));
     const { ids: own, scores: ownScores, logQ: ownLogQ, logMass } = pieces[chosen] as PartialDraws;
     const at = (taken[chosen] as number)++;
     ids[draw] = own[at] as number;

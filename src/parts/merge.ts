@@ -3,6 +3,8 @@ import { shown } from "../checks/check.ts";
 import { carriesClasses, listedIds, mergeClasses } from "./classes.ts";
 import { mergeArrivals, mergeDraws, mergeKeys, mergeTop, mergeValues } from "./merge-classes.ts";
 import { mergeEstimates } from "./merge-estimates.ts";
+import { mergeMixedDraws, mergeMixedValues } from "./merge-mixtures.ts";
+import { checkLaws, mergedMixture } from "./mixtures.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import type { Question } from "./question.ts";
 import { choiceNumbers } from "./random-numbers.ts";
@@ -59,6 +61,8 @@ export function mergeAnswers(question: Question, answers: readonly PartialAnswer
   const all = <Name extends PieceName>(name: Name): NonNullable<PartialAnswer[Name]>[] =>
     answers.map((answer) => answer[name] as NonNullable<PartialAnswer[Name]>);
   const names = piecesOf(question);
+  const mixture = mergedMixture(options, { seed, queryHash });
+  const uniform = choiceNumbers({ seed, queryHash }, parts);
   const merged: PartialAnswer = {
     ...{ call, parts, generation, queryHash },
     scored: answers.reduce((sum, { scored }) => sum + scored, 0),
@@ -67,12 +71,14 @@ export function mergeAnswers(question: Question, answers: readonly PartialAnswer
     }),
     ...(names.includes("estimate") && { estimate: mergeEstimates(all("estimate"), options.draws ?? DEFAULT_DRAWS) }),
     ...(names.includes("draws") && {
-      draws: mergeDraws(all("draws"), size, choiceNumbers({ seed, queryHash }, parts)),
+      draws: mixture ? mergeMixedDraws(all("draws"), size, mixture, uniform) : mergeDraws(all("draws"), size, uniform),
     }),
     ...(names.includes("arrivals") && { arrivals: mergeArrivals(all("arrivals"), size) }),
     ...(names.includes("keys") && { keys: mergeKeys(all("keys"), size) }),
     ...(names.includes("slate") && { slate: mergeSlates(all("slate")) }),
-    ...(names.includes("values") && { values: mergeValues(all("values"), call === "logQ") }),
+    ...(names.includes("values") && {
+      values: mixture ? mergeMixedValues(all("values"), mixture) : mergeValues(all("values"), call === "logQ"),
+    }),
   };
   if (!names.includes("classes")) return merged;
   return { ...merged, classes: mergeClasses(all("classes"), call === "classes" ? undefined : listedIds(merged)) };
@@ -110,7 +116,13 @@ function checkAnswers(question: Question, answers: readonly PartialAnswer[], fir
 }
 
 /** Refuses pieces with fewer classes than a merge may need: the rest would be missing without a sign of it. */
-function checkCounts(name: string, { size }: Question, { draws, arrivals, keys }: PartialAnswer): void {
+function checkCounts(
+  name: string,
+  { size, options }: Question,
+  { draws, arrivals, keys, values }: PartialAnswer,
+): void {
+  if (draws) checkLaws(name, options, draws.ids.length, draws.laws);
+  if (values) checkLaws(name, options, values.places.length, values.laws);
   const drawn = arrivals?.ids ?? draws?.ids;
   const hasMass = arrivals ? arrivals.ids.length > 0 : draws !== undefined && draws.logMass > Number.NEGATIVE_INFINITY;
   if (drawn && hasMass && drawn.length < size) {

@@ -1,4 +1,7 @@
-import type { ConditionOptions, SlateOptions } from "../answers/options.ts";
+import * as structs from "../../build/structs.ts";
+import type { DrawRequest } from "../answers/draws.ts";
+import type { ConditionOptions, SampleOptions, SlateOptions } from "../answers/options.ts";
+import type { MixtureShares } from "../answers/recommend-options.ts";
 import type { SlateMasses } from "../answers/slate.ts";
 import { certifyRanks, type FoundRanks } from "../decode/certified-ranks.ts";
 import type { DecodeRequest } from "../decode/decode.ts";
@@ -6,7 +9,8 @@ import type { DecodeOptions } from "../decode/decode-options.ts";
 import { planByChain } from "../index/decode-call.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import type { Labels } from "../memory/labels.ts";
-import type { OpenedIndex } from "../memory/opened-index.ts";
+import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import type { QuestionOptions } from "./question.ts";
 
 // What is private of an index, because nobody but its parts may know it. TypeScript reads a private name in brackets alone.
 
@@ -15,6 +19,22 @@ import type { OpenedIndex } from "../memory/opened-index.ts";
  */
 // biome-ignore lint/complexity/useLiteralKeys: the name is private.
 export const openedOf = (index: MultiIndex): OpenedIndex => index["calls"].inUse();
+
+/** Returns log S′ of the proposal in place; −∞ if all classes are filtered out. */
+export const logMassOf = (opened: OpenedIndex): number =>
+  opened.conditions.allowedCount > 0 ? read(opened, structs.SEARCH_LOG_PROPOSAL) : Number.NEGATIVE_INFINITY;
+
+/** Returns the most classes that a call of an index answers with. */
+// biome-ignore lint/complexity/useLiteralKeys: the names are private.
+export const maxKOf = (index: MultiIndex): number => index["limits"]["limits"].maxK;
+
+/** Checks the proposal of a call with a mixture, and the mixture. */
+export const proposedBy = (
+  index: MultiIndex,
+  options: QuestionOptions,
+): DrawRequest & { readonly mixture: MixtureShares } =>
+  // biome-ignore lint/complexity/useLiteralKeys: the name is private.
+  index["limits"].draw(options as SampleOptions) as DrawRequest & { readonly mixture: MixtureShares };
 
 /** Returns the labels of an index, which finds no class where `idsOf` throws. RangeError for an index without labels. */
 // biome-ignore lint/complexity/useLiteralKeys: the name is private.

@@ -20,6 +20,8 @@ export interface PartInfo {
   readonly hasFineCodes: boolean;
   /** All classes have labels. Default: false. */
   readonly hasLabels?: boolean;
+  /** The most classes that a call answers with. Default: as `load` has it. */
+  readonly maxK?: number;
   /** topK follows a recall curve where the call does not say how much to read. */
   readonly hasRecallCurve: boolean;
   /** The numbers of the parts behind it, ascending. */

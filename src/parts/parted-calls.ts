@@ -1,9 +1,11 @@
 import type { BatchOption, ConditionOptions } from "../answers/options.ts";
+import type { DiversityOption } from "../answers/recommend-options.ts";
 import { checkCount, type Vector } from "../checks/check.ts";
 import { callOptions } from "../index/call-options.ts";
 import { copyIds, copyQueries, copySlate } from "../index/copied-arguments.ts";
 import { copyEachConditions } from "../index/copied-conditions.ts";
-import { copyEffort, copyQuestionConditions, refuseSingle } from "./copied-question.ts";
+import { copyEffort, copyQuestionConditions, refuseRecall } from "./copied-question.ts";
+import { diversified, partedDiversity } from "./diverse-top.ts";
 import type { Part } from "./part.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import type { QueryCall, Question } from "./question.ts";
@@ -30,13 +32,15 @@ export async function askParts<T>(
 ): Promise<T | T[]> {
   const { info } = part;
   const checked = callOptions(call, rawOptions);
-  refuseSingle(call, checked, hasCurve);
+  refuseRecall(call, checked, hasCurve);
   const { batch } = checked;
   const copyClasses = call === "slateLogProbability" ? copySlate : copyNamed;
   const effort = copyEffort(call, checked);
+  const size = sizeOf(name, count, info.itemCount);
+  const { lambda, pool } = partedDiversity(size, (checked as DiversityOption).diversity, info);
   const asked = {
     call,
-    size: sizeOf(name, count, info.itemCount),
+    size: pool,
     ids: ids === undefined ? NO_IDS : copyClasses(ids, info.itemCount),
   };
   const rows = copyRows(checked, info.itemCount);
@@ -44,7 +48,8 @@ export async function askParts<T>(
   const ask = async (row: number): Promise<T> => {
     const options = { ...effort, ...rows[row % rows.length] };
     const question = { ...asked, query: queries.slice(row * info.dim, (row + 1) * info.dim), options };
-    return answerOf(question, await part.answer(question));
+    const answer = await part.answer(question);
+    return answerOf(question, await diversified(part, answer, size, lambda));
   };
   if (batch === undefined) return ask(0);
   // All are asked at once, so that parts elsewhere can be sent the questions of a batch together.

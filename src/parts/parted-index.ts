@@ -28,6 +28,7 @@ import type { Decoded } from "../decode/decoded.ts";
 import type { CalibrationFacts } from "../format/calibration.ts";
 import type { CalibrationValues } from "../format/calibration-values.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
+import { DEFAULT_LIMITS } from "../memory/load-options.ts";
 import { idsOfLabels, labelsOfIds, rowsOfIds } from "./asked-classes.ts";
 import {
   logPartitionOf,
@@ -102,6 +103,7 @@ export class PartedIndex implements Part {
       ...{ itemCount: infos.reduce((sum, { itemCount }) => sum + itemCount, 0), dim, metric },
       hasFineCodes: infos.every(({ hasFineCodes }) => hasFineCodes),
       hasLabels: infos.every(({ hasLabels }) => hasLabels === true),
+      maxK: infos.reduce((least, { maxK = DEFAULT_LIMITS.maxK }) => Math.min(least, maxK), Number.MAX_SAFE_INTEGER),
       hasRecallCurve: this.curves !== undefined || infos.some((info) => info.hasRecallCurve),
       numbers: Object.freeze(infos.flatMap(({ numbers }) => numbers).sort((a, b) => a - b)),
     });
@@ -141,9 +143,9 @@ export class PartedIndex implements Part {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param k how many classes, 0 to `maxK` of every part
-   * @param options the effort, conditions, `exact`, `batch` for several queries
+   * @param options the effort, conditions, `exact`, `diversity`, `batch` for several queries
    * @returns the classes, best first, with their scores; an array with `batch`
-   * @throws RangeError for `recall` over several parts without recall curves, and for `diversity`
+   * @throws RangeError for `recall` over several parts without recall curves
    *
    * @example
    * const { ids, scores } = await parted.topK(query, 10, { exact: true });
@@ -159,9 +161,9 @@ export class PartedIndex implements Part {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param k how many classes, 0 to `maxK` of every part
-   * @param options head, proposal and draws of the estimate, conditions, seed, `exact`, `batch` for several queries
+   * @param options head, proposal and draws of the estimate, conditions, seed, `exact`, `diversity`, `batch` for several
+   *   queries
    * @returns the classes, best first, with scores, probabilities and the estimate of log Z; an array with `batch`
-   * @throws RangeError for `diversity`
    *
    * @example
    * const { ids, probabilities, standardError } = await parted.predict(query, 10, { seed: 1 });
@@ -226,9 +228,9 @@ export class PartedIndex implements Part {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param draws how many, 0 to `maxDraws` of every part
-   * @param options head and proposal, conditions, seed, `exact`, `batch` for several queries
+   * @param options head and proposal, `mixture`, conditions, seed, `exact`, `batch` for several queries
    * @returns the draws with their exact logits and, without `exact`, their log Q; an array with `batch`
-   * @throws RangeError for `mixture`
+   * @throws RangeError for `mixture.popularity` where a part has no biases
    *
    * @example
    * const { ids, scores, logQ } = await parted.sample(query, 100, { seed: 1 });
@@ -295,9 +297,9 @@ export class PartedIndex implements Part {
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param ids classes, integers in [0, `info.itemCount`), in any order
-   * @param options head, proposal, conditions, `batch` for several queries
+   * @param options head, proposal, `mixture`, conditions, `batch` for several queries
    * @returns f32, one log Q for each id, in their order; −∞ for classes that are filtered out. An array with `batch`
-   * @throws RangeError for `mixture`
+   * @throws RangeError for `mixture.popularity` where a part has no biases
    *
    * @example
    * const logQ = await parted.logQ(query, [7, 42], { scan: 256 });

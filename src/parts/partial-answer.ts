@@ -57,6 +57,14 @@ export interface PartialEstimate extends LogPartition {
   readonly choice?: ScanChoice;
 }
 
+/** A law that a mixture is made of, as a part has it: its proposal, or one that explores. */
+export interface PartialLaw {
+  /** The logarithm of the mass of the classes of the part; −∞ if all are filtered out. */
+  readonly logMass: number;
+  /** f64, the log-probability of each class under the law of the part; −∞ for classes that are filtered out. */
+  readonly logs: Float64Array;
+}
+
 /** Independent draws from the proposal of a part. */
 export interface PartialDraws {
   /** i32. Any first ones of them are independent draws too. */
@@ -67,6 +75,8 @@ export interface PartialDraws {
   readonly logQ: Float32Array;
   /** log S′, the logarithm of the mass of the proposal of the part; −∞ if all its classes are filtered out. */
   readonly logMass: number;
+  /** With a mixture: the draws under its laws, the proposal first. The law of draw i is the same in all parts. */
+  readonly laws?: readonly PartialLaw[];
 }
 
 /**
@@ -106,6 +116,8 @@ export interface PartialValues {
   readonly values: Float32Array;
   /** Of log Q: log S′ of the part. Otherwise 0. */
   readonly logMass: number;
+  /** Of log Q with a mixture: the classes under its laws, the proposal first. */
+  readonly laws?: readonly PartialLaw[];
 }
 
 /** What the probability of a slate is made of. */
@@ -122,7 +134,7 @@ export interface PartialSlate {
   readonly exact: boolean;
 }
 
-/** What is stored of classes: of those that an answer lists, or of those that the question names. */
+/** What is stored of classes: of those that an answer lists, or that the question names. */
 export interface PartialClasses {
   /** i32, ascending. */
   readonly ids: Int32Array;
@@ -130,6 +142,8 @@ export interface PartialClasses {
   readonly labels?: readonly string[];
   /** f32, one row for each class, end to end, where rows were asked for. */
   readonly rows?: Float32Array;
+  /** One row for each class, end to end, up to its length, where directions were asked for: codes of int8 rows, otherwise rows. */
+  readonly directions?: Float32Array | Int8Array;
 }
 
 /**
@@ -161,6 +175,6 @@ export interface PartialAnswer {
   readonly values?: PartialValues;
   /** Of `slateLogProbability`. */
   readonly slate?: PartialSlate;
-  /** Of `classes`, and of every question with `withLabels` or `withRows`. */
+  /** Of `classes`, and of every question with `withLabels`, `withRows` or `withDirections`. */
   readonly classes?: PartialClasses;
 }

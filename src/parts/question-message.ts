@@ -1,4 +1,5 @@
 import { type LogitBias, PROPOSALS } from "../answers/options.ts";
+import type { Mixture } from "../answers/recommend-options.ts";
 import { checkCount } from "../checks/check.ts";
 import { isBitmap } from "../index/copied-conditions.ts";
 import { beginMessage, openMessage, QUESTION } from "./message.ts";
@@ -96,6 +97,18 @@ const FIELDS: { readonly [Name in keyof QuestionOptions]-?: Field<NonNullable<Qu
   },
   minP: number,
   maxRanked: count,
+  withDirections: flag,
+  mixture: {
+    write: (writer, { uniform = 0, popularity: { share = 0, power = 1 } = {} }) => {
+      for (const value of [uniform, share, power]) writer.double(value);
+    },
+    read: (reader, name): Mixture => {
+      const [uniform, share, power] = ["uniform", "share", "power"].map((each) =>
+        number.read(reader, `${name}.${each}`),
+      ) as [number, number, number];
+      return { uniform, ...(share !== 0 && { popularity: { share, power } }) };
+    },
+  },
 };
 const NAMES = Object.keys(FIELDS) as (keyof QuestionOptions)[];
 

@@ -1,4 +1,5 @@
 import type { ConditionOptions, Proposal } from "../answers/options.ts";
+import type { Mixture } from "../answers/recommend-options.ts";
 
 /** The calls of an index that parts answer. `classes` asks for labels, ids by their labels, and rows; it has no query. */
 export type QuestionCall =
@@ -32,6 +33,8 @@ export interface QuestionOptions extends ConditionOptions {
   readonly exact?: boolean;
   /** The kind of proposal. */
   readonly proposal?: Proposal;
+  /** Of `sample` and `logQ`: the laws that are mixed with the proposal. */
+  readonly mixture?: Mixture;
   /** The number of draws from the tail of this part that estimate log Z. */
   readonly draws?: number;
   /** The largest standard error of an answer of `scan: "auto"`. */
@@ -48,6 +51,8 @@ export interface QuestionOptions extends ConditionOptions {
   readonly withLabels?: boolean;
   /** The answer carries the rows of its classes. */
   readonly withRows?: boolean;
+  /** The answer carries the rows of its classes up to their lengths, as similarities are made of. */
+  readonly withDirections?: boolean;
   /** Of `classes`: labels whose classes are asked for too. A part leaves out those that it does not have. */
   readonly labels?: readonly string[];
 }

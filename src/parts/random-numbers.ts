@@ -1,4 +1,4 @@
-import { PURPOSE_ARRIVAL, PURPOSE_DECODE, PURPOSE_PART } from "../abi.ts";
+import { PURPOSE_ARRIVAL, PURPOSE_DECODE, PURPOSE_MIXTURE, PURPOSE_PART } from "../abi.ts";
 import { type Counter, philox4x32 } from "../arithmetic/philox.ts";
 
 // Every part has random numbers of its own, by its number: otherwise the errors of parts would be the same, and their
@@ -12,7 +12,7 @@ export const seedOfPart = (seed: bigint, number: number): bigint =>
   BigInt.asUintN(64, seed + BigInt(number) * KEY_STEP);
 
 /** What random numbers are a function of, beside their index. */
-interface Source {
+export interface Source {
   readonly seed: bigint;
   readonly queryHash: bigint;
 }
@@ -39,6 +39,15 @@ export function choiceNumbers({ seed, queryHash }: Source, parts: readonly numbe
   const own = seedOfPart(seed, parts[0] ?? 0);
   const wordsOf = words({ seed: own, queryHash }, PURPOSE_PART + 256 * parts.length);
   return (draw) => uniformOf(wordsOf(draw));
+}
+
+/**
+ * Returns a function that gives uniform numbers in [0, 1) by draw, for the choice of the law in a mixture. They are those of an
+ * index, with which parts choose classes by the odd numbers of their own seeds.
+ */
+export function lawNumbers(source: Source): (draw: number) => number {
+  const wordsOf = words(source, PURPOSE_MIXTURE);
+  return (draw) => uniformOf(wordsOf(2 * draw));
 }
 
 /** Returns a number in [0, 1) with 53 bits. */

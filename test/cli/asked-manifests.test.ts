@@ -79,6 +79,24 @@ describe("a manifest answers", () => {
     expect(await succeed("sample", path, ...row(), "--draws", "2")).toContain(`of ${ROWS}`);
   });
 
+  test("midx predict --diversity with the choice of one index, and midx sample --mixture with exact log Q", async () => {
+    const diverse = async (file: string) =>
+      JSON.parse(await succeed("predict", file, ...row(), "--exact", "--diversity", "0.5", "--json"));
+    const [all, one] = [await diverse(path), await diverse(whole)];
+    expect([all.ids, all.scores]).toEqual([one.ids, one.scores]);
+    const mixed = ["--draws", "20", "--uniform", "0.3", "--seed", "3", "--json"];
+    const { ids, logQ } = JSON.parse(await succeed("sample", path, ...row(), ...mixed));
+    const own = await parted.sample(query, 20, { seed: 3, mixture: { uniform: 0.3 } });
+    expect([ids, logQ]).toEqual([Array.from(own.ids), Array.from(own.logQ)]);
+  });
+
+  test("midx decode says where it has read rows in several passes", async () => {
+    const argv = [...row(), "--top-p", "0.9", "--certain", "--seed", "3"];
+    const { scored } = JSON.parse(await succeed("decode", path, ...argv, "--json"));
+    expect(scored).toBeGreaterThan(ROWS);
+    expect(await succeed("decode", path, ...argv)).toContain(`${scored} rows in several passes over ${ROWS}`);
+  });
+
   test("midx decode, with the class and the label of one index where bounds decide", async () => {
     const decoded = async (file: string) =>
       JSON.parse(await succeed("decode", file, ...row(), "--min-p", "0.1", "--seed", "3", "--json"));
@@ -124,9 +142,6 @@ describe("bad input", () => {
   test("what parts do not answer is refused by name", async () => {
     expect(await fail(2, "predict", path, "--features", "a b")).toContain(
       "'--features' expected an index with features, got parts, which have none",
-    );
-    expect(await fail(2, "predict", path, ...row(), "--diversity", "0.5")).toContain(
-      '"diversity" of predict expected a single index, got parts',
     );
   });
 

@@ -2,8 +2,11 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { FIELD_TABLES } from "../../scripts/contract/fields-table.ts";
 
-const SERVICE = readFileSync(new URL("../../docs/service.md", import.meta.url), "utf8");
+const TABLES = Object.entries(FIELD_TABLES).flatMap(([document, tables]) =>
+  Object.entries(tables).map(([name, table]) => [document, name, table] as const),
+);
 
-test.each(Object.entries(FIELD_TABLES))("docs/service.md has the fields of the schemas: %s", (name, table) => {
-  expect(SERVICE).toContain(`<!-- ${name} -->\n\n${table()}\n\n<!-- /${name} -->`);
+test.each(TABLES)("%s has the fields of the schemas: %s", (document, name, table) => {
+  const text = readFileSync(new URL(`../../${document}`, import.meta.url), "utf8");
+  expect(text).toContain(`<!-- ${name} -->\n\n${table()}\n\n<!-- /${name} -->`);
 });

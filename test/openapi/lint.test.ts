@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { described } from "./service.ts";
+import { routerDocument } from "../../worker/openapi/router-document.ts";
+import { described, version } from "./service.ts";
 
 const REDOCLY = fileURLToPath(new URL("../../node_modules/@redocly/cli/bin/cli.js", import.meta.url));
 
@@ -36,8 +37,11 @@ function lint(document: object): { totals: object; problems: { ruleId: string }[
   }
 }
 
-test("openapi.json passes the recommended rules of a linter without an error or a warning", () => {
-  expect(lint(described.document)).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });
+test.each([
+  ["openapi.json", described.document],
+  ["router-openapi.json", routerDocument(version)],
+])("%s passes the recommended rules of a linter without an error or a warning", (_, document) => {
+  expect(lint(document)).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });
 });
 
 test("a document that has no security for an operation does not", () => {

@@ -81,8 +81,8 @@ test.each<[() => Promise<unknown>, string]>([
     () => parted.topK(query, 3, { recall: 0.9 }),
     '"recall" of topK expected the recall curves of merged answers, got parts without',
   ],
-  [() => parted.topK(query, 3, { diversity: { lambda: 0.5 } }), '"diversity" of topK expected a single index'],
-  [() => parted.sample(query, 3, { mixture: { uniform: 0.5 } }), '"mixture" of sample expected a single index'],
+  [() => parted.topK(query, 3, { diversity: { lambda: 1.5 } }), '"diversity.lambda" expected 0 to 1, got 1.5'],
+  [() => parted.sample(query, 3, { mixture: { uniform: 1.5 } }), '"mixture.uniform" expected 0 to 1, got 1.5'],
   [() => parted.topK(query, 3, { scan: "auto" as unknown as number }), '"scan" expected an integer, got "auto"'],
   [() => parted.topK(query, 3, { scan: -1 }), '"scan" expected 0 or more, got -1'],
   [() => parted.topK(query, 3, { scan: "9" as unknown as number }), '"scan" expected an integer, got "9"'],
@@ -229,6 +229,7 @@ test("facts of all parts together", () => {
   expect(parted.info).toEqual({
     ...{ itemCount: ITEM_COUNT, dim: DIM, metric: "dot", hasFineCodes: false, hasLabels: false, hasRecallCurve: false },
     numbers: [0, 1],
+    maxK: 64,
   });
   expect(Object.isFrozen(parted.info)).toBe(true);
 });

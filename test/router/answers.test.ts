@@ -50,6 +50,30 @@ describe.each([
     }
   });
 
+  test("chooses diverse classes as one index does, by one message more for the rows of the pool", async () => {
+    const diversity = { lambda: 0.4, pool: 40 };
+    const vectors = [1, 2].map((seed) => Array.from(queryOf(seed)));
+    const { status, answer } = await ask(routerOf(), "/v1/predict", { vectors, k: 9, exact: true, diversity });
+    expect(status).toBe(200);
+    for (const [i, { ids, scores }] of answer.results.entries()) {
+      const one = whole.predict(queryOf(i + 1), 9, { exact: true, diversity });
+      expect([ids, scores]).toEqual([Array.from(one.ids), Array.from(one.scores)]);
+    }
+  });
+
+  test("explores with the draws and the exact log Q of the parts in one process", async () => {
+    const mixture = { uniform: 0.2, popularity: { share: 0.3, power: 2 } };
+    const vector = Array.from(queryOf(7));
+    const { status, answer } = await ask(routerOf(), "/v1/sample", { vector, draws: 50, seed: 4, scan: 64, mixture });
+    expect(status).toBe(200);
+    const logQ = await parted.logQ(queryOf(7), answer.ids, { scan: 64, mixture });
+    for (const [i, log] of answer.logQ.entries()) expect(Math.abs(log - (logQ[i] as number))).toBeLessThan(2 ** -20);
+    if (routerOf() !== flat) return; // routers of routers choose parts by other numbers
+    const drawn = await parted.sample(queryOf(7), 50, { seed: 4, scan: 64, mixture });
+    expect(answer.ids).toEqual(Array.from(drawn.ids));
+    expect(answer.logQ).toEqual(Array.from(drawn.logQ));
+  });
+
   test("answers Vectorize's query", async () => {
     const { answer } = await ask(routerOf(), "/v1/query", { vector: Array.from(queryOf(4)), topK: 7 });
     expect(answer.result.count).toBe(7);
@@ -194,8 +218,8 @@ describe("a router", () => {
     ["/v1/decode", { min_p: 2 }, "min_p"],
     ["/v1/decode", { top_k: 5, allowed_token_ids: [] }, "allowed_token_ids"],
     ["/v1/decode", { typical_p: 0.5 }, "typical_p"],
-    ["/v1/predict", { diversity: { lambda: 0.5 } }, "diversity"],
-    ["/v1/sample", { draws: 3, mixture: { uniform: 0.1 } }, "mixture"],
+    ["/v1/predict", { k: 5, diversity: { pool: 4 } }, "diversity.pool"],
+    ["/v1/sample", { draws: 3, mixture: { uniform: 0.6, popularity: { share: 0.5 } } }, "mixture.popularity.share"],
     ["/v1/predict", { partial: "maybe" }, "partial"],
     ["/v1/predict", { exclude: [300] }, "exclude[0]"],
     ["/v1/query", { vectorId: "300", vector: undefined }, "vectorId"],

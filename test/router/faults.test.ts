@@ -100,6 +100,16 @@ describe.each(FAULTS)("a part that %s", (_, fault, reason) => {
     expect(query.answer.result).toMatchObject({ count: 6, coverage: { parts: 2, of: 3 } });
   });
 
+  test("leaves a diverse choice from the pool of the others", async () => {
+    const diversity = { lambda: 0.3, pool: 30 };
+    const asked = { vector, k: 6, exact: true, diversity, partial: "allow" };
+    const { status, answer } = await ask(app, "/v1/predict", asked);
+    const others = Array.from({ length: 200 }, (__, id) => id).filter((id) => id < 60 || id >= 150);
+    const expected = whole.predict(queryOf(1), 6, { exact: true, allow: others, diversity });
+    expect([status, answer.ids]).toEqual([200, Array.from(expected.ids)]);
+    expect(answer.coverage).toEqual({ parts: 2, of: 3, classes: 110 / 200 });
+  });
+
   test("leaves a lower bound of log Z and nothing more", async () => {
     const { status, answer } = await ask(app, "/v1/log-partition", { vector, exact: true, partial: "allow" });
     expect(status).toBe(200);

@@ -75,6 +75,7 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "index.d.ts",
     "index.js",
     "openapi.json",
+    "router-openapi.json",
     "page",
     "part.cjs",
     "part.d.cts",

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { contentId, count, version } from "./answer-fields.ts";
-import { PROBLEMS, type ProblemCode } from "./problem.ts";
+import type { ProblemKind, ProblemKinds } from "./problem.ts";
 
 // The schemas of all answers, for the build of openapi.json and for tests. The Worker does not import this file.
 
@@ -213,16 +213,19 @@ export const batchAnswerOf = <E extends v.ObjectEntries>(answer: v.StrictObjectS
     results: v.pipe(v.array(answer), v.description("One answer for each query, in order.")),
   });
 
-/** An error of RFC 9457. */
-export const problem = (codes: readonly [ProblemCode, ...ProblemCode[]]) =>
-  v.strictObject({
+/** An error of RFC 9457, of one of several kinds with one status. */
+export const problem = (kinds: ProblemKinds) => {
+  const codes = Object.keys(kinds);
+  const [{ status }] = Object.values(kinds) as [ProblemKind];
+  return v.strictObject({
     type: v.pipe(v.picklist(codes.map((code) => `urn:midx:problem:${code}`)), v.description("The code as a URN.")),
-    title: v.pipe(v.picklist(codes.map((code) => PROBLEMS[code].title)), v.description("The title of this code.")),
-    status: v.pipe(v.literal(PROBLEMS[codes[0]].status), v.description("The HTTP status.")),
+    title: v.pipe(v.picklist(Object.values(kinds).map(({ title }) => title)), v.description("The title of this code.")),
+    status: v.pipe(v.literal(status), v.description("The HTTP status.")),
     detail: v.pipe(v.string(), v.description("The fault in words: the field, the expected value and the given one.")),
     code: v.pipe(v.picklist(codes), v.description("A stable code for programs.")),
     requestId,
   });
+};
 
 export const healthAnswer = v.strictObject({ status: v.pipe(v.literal("ok"), v.description("The isolate runs.")) });
 

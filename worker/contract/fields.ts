@@ -23,6 +23,7 @@ import {
 import { DECODE_STEPS } from "./decode-names.ts";
 import { MAX_BATCH, MAX_K } from "./limits.ts";
 import * as requests from "./requests.ts";
+import type * as routerRequests from "./router-requests.ts";
 
 // The descriptions of the request fields. The Worker does not import this file, so its bundle has no descriptions.
 
@@ -85,7 +86,7 @@ const mixture = v.strictObject({
   ),
 });
 
-type Schemas = typeof requests;
+type Schemas = typeof requests & typeof routerRequests;
 type KeyOfAny<T> = T extends { readonly entries: infer Entries } ? keyof Entries : never;
 
 /** Every field of every request. The compiler refuses a missing field, and one that no schema has. */
@@ -202,6 +203,10 @@ export const FIELDS = {
   logprobs: {
     description:
       "The number of best classes whose log-probabilities before any truncation are in the answer, as top. The default is no top.",
+  },
+  partial: {
+    description:
+      'What a router does where parts are missing: "allow" answers with what is certain of the others, and "refuse", the default, with a 503.',
   },
   count: { description: "The number of ids in a page." },
   cursor: { description: "The nextCursor of the previous page." },

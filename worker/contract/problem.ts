@@ -9,6 +9,9 @@ export interface ProblemKind {
   readonly number: number;
 }
 
+/** Kinds of problems by their codes. */
+export type ProblemKinds = Readonly<Record<string, ProblemKind>>;
+
 /** Every error code, which is stable, with its HTTP status, its title and its number in Vectorize's envelope. */
 export const PROBLEMS = {
   invalid_json: { status: 400, title: "The body is not JSON", number: 40000 },

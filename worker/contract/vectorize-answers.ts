@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { PROBLEMS, type ProblemCode } from "./problem.ts";
+import type { ProblemKinds } from "./problem.ts";
 
 // The schemas of answers in Vectorize's envelope.
 
@@ -62,13 +62,13 @@ export const vectorizeAnswer = <Result extends v.GenericSchema>(result: Result) 
   v.strictObject({ result, success: v.literal(true), errors: messages, messages });
 
 /** An error as a Vectorize client expects it. */
-export const vectorizeError = (codes: readonly ProblemCode[]) =>
+export const vectorizeError = (kinds: ProblemKinds) =>
   v.strictObject({
     result: v.null(),
     success: v.literal(false),
     errors: v.tuple([
       v.strictObject({
-        code: v.picklist(codes.map((code) => PROBLEMS[code].number)),
+        code: v.picklist(Object.values(kinds).map(({ number }) => number)),
         message: v.pipe(v.string(), v.description("The fault, then the code of problem+json in brackets.")),
       }),
     ]),

@@ -3,6 +3,7 @@ import type * as answers from "./answers.ts";
 import type * as conditions from "./condition-fields.ts";
 import type * as fields from "./fields.ts";
 import type * as requests from "./requests.ts";
+import type * as router from "./router-answers.ts";
 import type * as vectorize from "./vectorize-answers.ts";
 
 // The types of requests and answers over HTTP, inferred from their schemas. Numbers that JSON lacks are null.
@@ -70,3 +71,8 @@ export type VectorizeMatch = Out<typeof vectorize.vectorizeMatch>;
 export type VectorizeAnswer = Out<typeof vectorize.vectorizeResult>;
 export type InfoAnswer = Out<typeof answers.infoAnswer>;
 export type ReadyAnswer = Out<typeof answers.readyAnswer>;
+export type Coverage = Out<typeof router.coverage>;
+export type CoveredAnswer = Out<ObjectOf<typeof router.covered>>;
+export type PredictOfSomeAnswer = Out<typeof router.predictOfSomeAnswer>;
+export type LogPartitionOfSomeAnswer = Out<typeof router.logPartitionOfSomeAnswer>;
+export type RoutedAnswer = Out<ObjectOf<typeof router.routed>>;

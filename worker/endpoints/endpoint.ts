@@ -1,7 +1,7 @@
 import type { Context, Hono } from "hono";
 import type { GenericSchema } from "valibot";
 import { MAX_BATCH_BYTES } from "../contract/limits.ts";
-import type { Host, Served } from "../host/host.ts";
+import type { AnsweringHost, Served } from "../host/host.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 import { type Body, readBody } from "../request/body.ts";
@@ -51,7 +51,7 @@ export interface Endpoint<Fields extends RequestFields> {
 /** Adds the route of an endpoint. Each endpoint reads the body, checks the work, calls the library and writes the answers. */
 export function addEndpoint<Fields extends RequestFields>(
   app: Hono,
-  host: Host,
+  host: AnsweringHost,
   telemetry: Telemetry,
   { path, schema, nameOf = (option) => option, work, answer }: Endpoint<Fields>,
 ): void {
@@ -76,9 +76,7 @@ export function addEndpoint<Fields extends RequestFields>(
   app.post(path, async (c) => {
     c.set("route", path);
     const body = await readBody(c, schema, MAX_BATCH_BYTES);
-    return host.answerWith
-      ? host.answerWith(c, (served) => answerBy(c, body, served))
-      : answerBy(c, body, await host.served(c));
+    return host.answerWith(c, (served) => answerBy(c, body, served));
   });
 }
 

@@ -19,6 +19,11 @@ export interface Health {
   readonly refreshes: Readonly<Record<"unchanged" | "swapped" | "failed", number>>;
 }
 
+type AnswerWith = (c: Context, answer: (served: Served) => Promise<Response>) => Promise<Response>;
+
+/** The environment of an application, which answers as its host says. */
+export type AnsweringHost = Host & { readonly answerWith: AnswerWith };
+
 /** The environment of the application. */
 export interface Host {
   /** The index that answers this request. A rejection becomes a 503 that gives the reason. */
@@ -30,7 +35,7 @@ export interface Host {
   /** Keeps work alive after the response to this request. */
   readonly keepAlive: (c: Context, work: Promise<unknown>) => void;
   /** Answers a request with what `served` gives it, and again with another version where that one is gone. Default: once. */
-  readonly answerWith?: ((c: Context, answer: (served: Served) => Promise<Response>) => Promise<Response>) | undefined;
+  readonly answerWith?: AnswerWith | undefined;
   /** Metrics beside those of every service, in Prometheus' text format. */
   readonly moreMetrics?: (() => string) | undefined;
 }

@@ -15,6 +15,7 @@ import {
   singleAnswerOf,
   slateLogProbabilityAnswer,
 } from "../contract/answers.ts";
+import { PROBLEMS, type ProblemKinds } from "../contract/problem.ts";
 import {
   decode,
   logPartition,
@@ -26,9 +27,9 @@ import {
 } from "../endpoints/index.ts";
 import { errorComponents, HEADERS } from "./errors.ts";
 import { EXAMPLES } from "./examples.ts";
-import { componentOf, endpointOperation, jsonContent, readOperation } from "./operations.ts";
+import { componentOf, type EndpointOperation, endpointOperation, jsonContent, readOperation } from "./operations.ts";
 import { answerJson, requestJson } from "./schemas-json.ts";
-import { vectorizePaths, vectorizeSchemas } from "./vectorize.ts";
+import { type QuerySchemas, vectorizePaths, vectorizeSchemas } from "./vectorize.ts";
 
 const DESCRIPTION =
   "Sampled softmax over many classes, with an index of an output layer or an embedding table. Numbers that JSON lacks, such " +
@@ -40,8 +41,14 @@ const VECTORIZE =
   "(insert, upsert, delete_by_ids, metadata_index/create and delete, creating or deleting an index) get 405 with the code " +
   "immutable. Filters and namespaces get 400.";
 
-/** The endpoints with the schemas of their answers to one query. */
-const ENDPOINTS = [
+/** An endpoint with the schemas of its answers to one query. */
+export interface DescribedEndpoint extends Omit<EndpointOperation, "component" | "example"> {
+  readonly operationId: keyof typeof EXAMPLES;
+  readonly path: string;
+  readonly answers: readonly AnswerSchema[];
+}
+
+export const ENDPOINTS: readonly DescribedEndpoint[] = [
   {
     operationId: "predict",
     ...predict,
@@ -93,24 +100,46 @@ const ENDPOINTS = [
     description:
       "The classes are drawn in their order, each from those that are left: from the proposal or, if exact is true, from the softmax itself. They must differ.",
   },
-] as const;
+];
 
-/** The content of openapi.json for this version of the package: OpenAPI 3.1. */
-export function openApiDocument(version: string): object {
-  const problems = errorComponents("Problem");
-  const envelopes = errorComponents("VectorizeError");
+/** What a document is about. */
+export interface DescribedService {
+  readonly title: string;
+  readonly description: string;
+  readonly endpoints: readonly DescribedEndpoint[];
+  readonly query?: QuerySchemas;
+  readonly problems: ProblemKinds;
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  /** The paths beside those of the endpoints and of Vectorize. */
+  readonly paths: object;
+}
+
+const TAGS = [
+  { name: "softmax", description: "The methods of the library." },
+  { name: "vectorize", description: VECTORIZE },
+  { name: "service", description: "The index that is served, health and metrics." },
+];
+
+/** The content of openapi.json for this version of the package. */
+export const openApiDocument = (version: string): object =>
+  documentOf(version, {
+    ...{ title: "midx", description: DESCRIPTION, endpoints: ENDPOINTS, problems: PROBLEMS, tags: [] },
+    paths: { ...servicePaths(infoAnswer), "/openapi.json": OPENAPI_PATH },
+  });
+
+/** Describes a service in OpenAPI 3.1. */
+export function documentOf(version: string, service: DescribedService): object {
+  const { title, description, endpoints, query, paths } = service;
+  const problems = errorComponents("Problem", service.problems);
+  const envelopes = errorComponents("VectorizeError", service.problems);
   return {
     openapi: "3.1.0",
-    info: { title: "midx", version, description: DESCRIPTION, license: { name: "MIT", identifier: "MIT" } },
+    info: { title, version, description, license: { name: "MIT", identifier: "MIT" } },
     servers: [{ url: "/", description: "The service that sends this document." }],
-    tags: [
-      { name: "softmax", description: "The methods of the library." },
-      { name: "vectorize", description: VECTORIZE },
-      { name: "service", description: "The index that is served, health and metrics." },
-    ],
-    paths: { ...endpointPaths(), ...vectorizePaths(), ...servicePaths() },
+    tags: [...TAGS, ...service.tags],
+    paths: { ...endpointPaths(endpoints), ...vectorizePaths(query), ...paths },
     components: {
-      schemas: { ...endpointSchemas(), ...vectorizeSchemas(), ...problems.schemas, ...envelopes.schemas },
+      schemas: { ...endpointSchemas(endpoints), ...vectorizeSchemas(query), ...problems.schemas, ...envelopes.schemas },
       responses: { ...problems.responses, ...envelopes.responses },
       headers: HEADERS,
       securitySchemes: {
@@ -124,8 +153,8 @@ export function openApiDocument(version: string): object {
   };
 }
 
-function endpointPaths(): object {
-  const paths = ENDPOINTS.map(({ path, ...endpoint }) => {
+function endpointPaths(endpoints: readonly DescribedEndpoint[]): object {
+  const paths = endpoints.map(({ path, ...endpoint }) => {
     const { operationId } = endpoint;
     const names = { component: componentOf(operationId), example: EXAMPLES[operationId] };
     return [path, endpointOperation({ ...endpoint, ...names })];
@@ -133,14 +162,13 @@ function endpointPaths(): object {
   return Object.fromEntries(paths);
 }
 
-function endpointSchemas(): object {
-  const schemas = ENDPOINTS.flatMap(({ operationId, schema, answers }) => {
+function endpointSchemas(endpoints: readonly DescribedEndpoint[]): object {
+  const schemas = endpoints.flatMap(({ operationId, schema, answers }) => {
     const component = componentOf(operationId);
-    const each: readonly AnswerSchema[] = answers;
     return [
       [`${component}Request`, requestJson(schema)],
-      [`${component}Answer`, answerJson(anyOf(each.map(singleAnswerOf)))],
-      [`${component}Answers`, answerJson(anyOf(each.map(batchAnswerOf)))],
+      [`${component}Answer`, answerJson(anyOf(answers.map(singleAnswerOf)))],
+      [`${component}Answers`, answerJson(anyOf(answers.map(batchAnswerOf)))],
     ];
   });
   return Object.fromEntries(schemas);
@@ -149,12 +177,13 @@ function endpointSchemas(): object {
 const anyOf = (schemas: readonly v.GenericSchema[]): v.GenericSchema =>
   schemas.length === 1 ? (schemas[0] as v.GenericSchema) : v.union([...schemas]);
 
-const servicePaths = (): object => ({
+/** The paths of every service, with the schema of what /v1/info answers. */
+export const servicePaths = (info: v.GenericSchema): object => ({
   "/v1/info": readOperation({
     operationId: "info",
     summary: "The index that is served",
     answers: "The version of the index, and facts about it.",
-    content: jsonContent(infoAnswer),
+    content: jsonContent(info),
     access: "guarded",
     headers: ["x-request-id", "x-index-version"],
   }),
@@ -190,12 +219,13 @@ const servicePaths = (): object => ({
     access: "guarded",
     headers: ["x-request-id"],
   }),
-  "/openapi.json": readOperation({
-    operationId: "openapi",
-    summary: "This document",
-    answers: "OpenAPI 3.1.",
-    content: { "application/json": { schema: { type: "object" } } },
-    access: "asset",
-    headers: ["x-request-id"],
-  }),
+});
+
+const OPENAPI_PATH = readOperation({
+  operationId: "openapi",
+  summary: "This document",
+  answers: "OpenAPI 3.1.",
+  content: { "application/json": { schema: { type: "object" } } },
+  access: "asset",
+  headers: ["x-request-id"],
 });

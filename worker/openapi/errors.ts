@@ -1,24 +1,25 @@
 import { problem } from "../contract/answers.ts";
-import { PROBLEMS, type ProblemCode } from "../contract/problem.ts";
+import { PROBLEMS, type ProblemKinds } from "../contract/problem.ts";
 import { vectorizeError } from "../contract/vectorize-answers.ts";
 import { answerJson } from "./schemas-json.ts";
 
 // The error responses: one component for each status, as problem+json and in Vectorize's envelope.
 
-/** All statuses of errors, in ascending order. */
-const ERROR_STATUSES = [...new Set(Object.values(PROBLEMS).map(({ status }) => status))].sort();
-
 type Shape = "Problem" | "VectorizeError";
 
 /** The components of one shape, by the names that operations refer to. */
-export function errorComponents(shape: Shape): { readonly schemas: object; readonly responses: object } {
-  const statuses = ERROR_STATUSES.filter((status) => shape === "Problem" || status !== 404);
-  const schemas = statuses.map((status) => [`${shape}${status}`, answerJson(schemaOf(shape, codesOf(status)))]);
+export function errorComponents(
+  shape: Shape,
+  kinds: ProblemKinds = PROBLEMS,
+): { readonly schemas: object; readonly responses: object } {
+  const all = [...new Set(Object.values(kinds).map(({ status }) => status as number))].sort();
+  const statuses = all.filter((status) => shape === "Problem" || !NOT_IN_ENVELOPE.includes(status));
+  const schemas = statuses.map((status) => [`${shape}${status}`, answerJson(schemaOf(shape, ofStatus(kinds, status)))]);
   const responses = statuses.map((status) => [
     `${shape}${status}`,
     {
-      description: codesOf(status)
-        .map((code) => `${code}: ${PROBLEMS[code].title}.`)
+      description: Object.entries(ofStatus(kinds, status))
+        .map(([code, { title }]) => `${code}: ${title}.`)
         .join(" "),
       headers: headersOf(status),
       content: {
@@ -31,15 +32,17 @@ export function errorComponents(shape: Shape): { readonly schemas: object; reado
   return { schemas: Object.fromEntries(schemas), responses: Object.fromEntries(responses) };
 }
 
+/** No route of Vectorize answers with these. */
+const NOT_IN_ENVELOPE: readonly number[] = [404, 409];
+
 /** References to the errors of an operation. */
 export const errorResponses = (statuses: readonly number[], shape: Shape = "Problem"): object =>
   Object.fromEntries(statuses.map((status) => [status, { $ref: `#/components/responses/${shape}${status}` }]));
 
-const schemaOf = (shape: Shape, codes: [ProblemCode, ...ProblemCode[]]) =>
-  shape === "Problem" ? problem(codes) : vectorizeError(codes);
+const schemaOf = (shape: Shape, kinds: ProblemKinds) => (shape === "Problem" ? problem(kinds) : vectorizeError(kinds));
 
-const codesOf = (status: number) =>
-  (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => PROBLEMS[code].status === status) as [ProblemCode];
+const ofStatus = (kinds: ProblemKinds, status: number): ProblemKinds =>
+  Object.fromEntries(Object.entries(kinds).filter(([, kind]) => kind.status === status));
 
 /** The headers of an error of this status. */
 const headersOf = (status: number): object =>

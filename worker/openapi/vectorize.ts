@@ -34,20 +34,33 @@ interface Example {
   readonly answer: object;
 }
 
-const QUERY = {
-  description: "Scores are exact logits. An id is a label if the index has labels. Values are the stored row.",
-  result: vectorizeResult,
-  body: { schema: vectorizeSchema, example: EXAMPLES.vectorizeQuery },
-};
+/** The schemas of Vectorize's query: the fields of its body, and its result. */
+export interface QuerySchemas {
+  readonly schema: GenericSchema;
+  readonly result: GenericSchema;
+}
 
-const OPERATIONS: readonly VectorizeOperation[] = [
-  { path: QUERY_PATH, operationId: "vectorizeQuery", summary: "The best classes", ...QUERY },
-  {
-    path: `${INDEX_PATH}/query`,
-    operationId: "vectorizeQueryIndex",
-    summary: "The best classes, at the path of Cloudflare's REST API",
-    ...QUERY,
-  },
+const OF_INDEX: QuerySchemas = { schema: vectorizeSchema, result: vectorizeResult };
+
+function operationsOf({ schema, result }: QuerySchemas): readonly VectorizeOperation[] {
+  const query = {
+    description: "Scores are exact logits. An id is a label if the index has labels. Values are the stored row.",
+    result,
+    body: { schema, example: EXAMPLES.vectorizeQuery },
+  };
+  return [
+    { path: QUERY_PATH, operationId: "vectorizeQuery", summary: "The best classes", ...query },
+    {
+      path: `${INDEX_PATH}/query`,
+      operationId: "vectorizeQueryIndex",
+      summary: "The best classes, at the path of Cloudflare's REST API",
+      ...query,
+    },
+    ...READS,
+  ];
+}
+
+const READS: readonly VectorizeOperation[] = [
   {
     path: `${INDEX_PATH}/get_by_ids`,
     operationId: "getByIds",
@@ -94,9 +107,9 @@ const OPERATIONS: readonly VectorizeOperation[] = [
   },
 ];
 
-export function vectorizePaths(): object {
+export function vectorizePaths(query = OF_INDEX): object {
   return Object.fromEntries(
-    OPERATIONS.map(({ path, ...operation }) => {
+    operationsOf(query).map(({ path, ...operation }) => {
       const names = Array.from(path.matchAll(/:(\w+)/g), ([, name]) => name as string);
       const parameters = names.map(ignoredParameter);
       const method = operation.body ? "post" : "get";
@@ -108,13 +121,12 @@ export function vectorizePaths(): object {
   );
 }
 
-export function vectorizeSchemas(): object {
-  const schemas = OPERATIONS.filter(({ operationId }) => operationId !== "vectorizeQueryIndex").flatMap(
-    ({ operationId, body, result }) => [
-      ...(body ? [[`${componentOf(operationId)}Request`, requestJson(body.schema)]] : []),
-      [`${componentOf(operationId)}Answer`, answerJson(vectorizeAnswer(result))],
-    ],
-  );
+export function vectorizeSchemas(query = OF_INDEX): object {
+  const operations = operationsOf(query).filter(({ operationId }) => operationId !== "vectorizeQueryIndex");
+  const schemas = operations.flatMap(({ operationId, body, result }) => [
+    ...(body ? [[`${componentOf(operationId)}Request`, requestJson(body.schema)]] : []),
+    [`${componentOf(operationId)}Answer`, answerJson(vectorizeAnswer(result))],
+  ]);
   return Object.fromEntries(schemas);
 }
 

@@ -1,10 +1,5 @@
-import { Problem, type ProblemCode, type ProblemKind } from "../contract/problem.ts";
-
-/** The error codes of routers and of hosts of parts, beside those of every service. */
-const PART_PROBLEMS = {
-  unknown_generation: { status: 409, title: "The part has another generation", number: 40900 },
-  part_missing: { status: 503, title: "A part of the classes does not answer", number: 50308 },
-} as const satisfies Record<string, ProblemKind>;
+import { PART_PROBLEMS } from "../contract/part-problems.ts";
+import { Problem, type ProblemCode } from "../contract/problem.ts";
 
 /** Ends a request with one of these errors. */
 export class PartProblem extends Problem {

@@ -30,7 +30,6 @@ export class AskedGroups implements Part {
   readonly info: PartInfo;
   readonly #groups: readonly AskedGroup[];
   readonly #how: AskedHow;
-  readonly #coverage = new WeakMap<PartialAnswer, Coverage>();
 
   constructor(info: PartInfo, groups: readonly RoutedGroup[], how: AskedHow) {
     this.info = info;
@@ -39,27 +38,27 @@ export class AskedGroups implements Part {
   }
 
   /** Returns the share of the classes that an answer of this request is of. */
-  coverageOf(answer: PartialAnswer): Coverage {
-    return this.#coverage.get(answer) as Coverage;
+  coverageOf({ parts }: PartialAnswer): Coverage {
+    const answered = new Set(parts);
+    const there = this.#groups.filter(({ group }) => group.numbers.every((number) => answered.has(number)));
+    const classes = there.reduce((sum, { group }) => sum + group.classes, 0) / Math.max(this.info.itemCount, 1);
+    return { parts: answered.size, of: this.info.numbers.length, classes };
   }
 
   async answer(given: Question): Promise<PartialAnswer> {
     const { classes } = this.#how;
     const question = classes?.carrying(given, this.info.hasLabels === true) ?? given;
-    const outcomes = await Promise.allSettled(this.#groups.map((asked) => this.#ask(asked, question)));
+    const groups = this.#how.isPartial ? this.#groups.filter((group) => isAsked(group, question)) : this.#groups;
+    const outcomes = await Promise.allSettled(groups.map((asked) => this.#ask(asked, question)));
     const reasons = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
     const final = reasons.find((reason) => !(reason instanceof PartFailure) || reason instanceof UnknownGeneration);
     if (final !== undefined) throw final;
-    const there = outcomes.flatMap((outcome, i) =>
-      outcome.status === "fulfilled" ? [{ answer: outcome.value, asked: this.#groups[i] as AskedGroup }] : [],
-    );
-    if (there.length === 0 || (reasons.length > 0 && !this.#how.isPartial)) throw this.#missing(outcomes);
-    const merged = merge(
-      question,
-      there.map(({ answer }) => answer),
-    );
+    const answers = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    // What is stored of a class is known by its part alone.
+    const mayMiss = this.#how.isPartial && question.call !== "classes";
+    if (answers.length === 0 || (reasons.length > 0 && !mayMiss)) throw missing(groups, outcomes);
+    const merged = merge(question, answers);
     if (merged.classes) classes?.keep(merged.classes, this.info.dim);
-    this.#coverage.set(merged, this.#coverageOf(there.map(({ asked }) => asked)));
     return merged;
   }
 
@@ -72,22 +71,22 @@ export class AskedGroups implements Part {
     if (answer.call !== question.call) throw new PartFailure(`it answers ${answer.call}`);
     return orFailure(() => placed(answer, part, asked));
   }
+}
 
-  #coverageOf(there: readonly AskedGroup[]): Coverage {
-    const sum = (of: (group: RoutedGroup) => number): number =>
-      there.reduce((total, { group }) => total + of(group), 0);
-    const classes = sum((group) => group.classes) / Math.max(this.info.itemCount, 1);
-    return { parts: sum((group) => group.numbers.length), of: this.info.numbers.length, classes };
-  }
+/** A group without the classes that a question is about has nothing to say about them. Any may have a class with a label. */
+function isAsked({ at }: AskedGroup, { call, ids, options }: Question): boolean {
+  if (call !== "classes" || options.labels !== undefined || ids.length === 0) return true;
+  const { first, count } = at.place;
+  return ids.some((id) => id >= first && id < first + count);
+}
 
-  #missing(outcomes: readonly PromiseSettledResult<PartialAnswer>[]): Problem {
-    const missing = outcomes.flatMap((outcome, i) => {
-      if (outcome.status === "fulfilled") return [];
-      return [`part ${this.#groups[i]?.group.numbers.join()}: ${(outcome.reason as Error).message}`];
-    });
-    const remedy = 'retry, or with "partial": "allow" take top k or a lower bound of log Z from the others';
-    return new PartProblem("part_missing", `${missing.join("; ").slice(0, 512)}; ${remedy}`);
-  }
+function missing(groups: readonly AskedGroup[], outcomes: readonly PromiseSettledResult<PartialAnswer>[]): Problem {
+  const reasons = outcomes.flatMap((outcome, i) => {
+    if (outcome.status === "fulfilled") return [];
+    return [`part ${groups[i]?.group.numbers.join()}: ${(outcome.reason as Error).message}`];
+  });
+  const remedy = 'retry, or with "partial": "allow" take top k or a lower bound of log Z from the others';
+  return new PartProblem("part_missing", `${reasons.join("; ").slice(0, 512)}; ${remedy}`);
 }
 
 function inPlace(groups: readonly RoutedGroup[], how: AskedHow): AskedGroup[] {

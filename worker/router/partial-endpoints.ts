@@ -1,6 +1,6 @@
-import * as v from "valibot";
 import { logPartitionOf, predictionOf, topKOf } from "../../src/parts/index.ts";
-import { type FieldsOf, logPartitionSchema, predictSchema } from "../contract/requests.ts";
+import type { FieldsOf } from "../contract/requests.ts";
+import { logPartitionOfSomeSchema, predictOfSomeSchema } from "../contract/router-requests.ts";
 import type { Endpoint, LibraryCall } from "../endpoints/endpoint.ts";
 import { estimatedJson } from "../endpoints/estimated.ts";
 import { logPartition, predict } from "../endpoints/index.ts";
@@ -9,23 +9,15 @@ import { labelsJson } from "../request/ids.ts";
 import type { Coverage } from "./coverage.ts";
 import type { RouterIndex } from "./router-index.ts";
 
-/** Whether an answer of some of the parts is wanted where others are missing. */
-export const partial = v.exactOptional(
-  v.picklist(["allow", "refuse"], ({ received }) => `expected "allow" or "refuse", got ${received.slice(0, 32)}`),
-);
-
-const predictSchemaOfSome = v.strictObject({ ...predictSchema.entries, partial }, predictSchema.message);
-const logPartitionSchemaOfSome = v.strictObject({ ...logPartitionSchema.entries, partial }, logPartitionSchema.message);
-
 const isWhole = ({ parts, of }: Coverage): boolean => parts === of;
 
 /** Only a router's application has these endpoints. */
 const routerOf = ({ index }: Pick<LibraryCall<object>, "index">): RouterIndex => index as RouterIndex;
 
 /** POST /v1/predict. Where parts are missing, there is a top k but no probability: nothing is known of the rest of Z. */
-export const predictOfSome: Endpoint<FieldsOf<typeof predictSchemaOfSome>> = {
+export const predictOfSome: Endpoint<FieldsOf<typeof predictOfSomeSchema>> = {
   path: predict.path,
-  schema: predictSchemaOfSome,
+  schema: predictOfSomeSchema,
   work: (info, { partial: _, ...options }, conditions) => predict.work(info, options, conditions),
   async answer({ options: { partial: wanted, ...options }, ...call }) {
     if (wanted !== "allow") return predict.answer({ ...call, options });
@@ -43,9 +35,9 @@ export const predictOfSome: Endpoint<FieldsOf<typeof predictSchemaOfSome>> = {
 };
 
 /** POST /v1/log-partition. Where parts are missing, there is only a lower bound. */
-export const logPartitionOfSome: Endpoint<FieldsOf<typeof logPartitionSchemaOfSome>> = {
+export const logPartitionOfSome: Endpoint<FieldsOf<typeof logPartitionOfSomeSchema>> = {
   path: logPartition.path,
-  schema: logPartitionSchemaOfSome,
+  schema: logPartitionOfSomeSchema,
   work: (info, { partial: _, ...options }, conditions) => logPartition.work(info, options, conditions),
   async answer({ options: { partial: wanted, ...options }, ...call }) {
     if (wanted !== "allow") return logPartition.answer({ ...call, options });

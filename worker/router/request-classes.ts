@@ -1,4 +1,4 @@
-import { findLabels } from "../../src/parts/asked-classes.ts";
+import { askClasses, findLabels } from "../../src/parts/asked-classes.ts";
 import type { Part, PartialClasses, Question } from "../../src/parts/index.ts";
 
 /** The calls whose answers list classes. */
@@ -15,11 +15,15 @@ export class RequestClasses {
   readonly #ids = new Map<string, number | undefined>();
   readonly #labels = new Map<number, string>();
   readonly #rows = new Map<number, Float32Array>();
+  /** Labels whose classes have yet to be looked up. */
   readonly #pending = new Set<string>();
+  /** Classes whose labels, or rows, have yet to be looked up. */
+  readonly #unknown = new Set<number>();
+  #needsRows = false;
 
-  /** Labels were named that have yet to be looked up. */
+  /** Something was named that has yet to be looked up. */
   get isPending(): boolean {
-    return this.#pending.size > 0;
+    return this.#pending.size + this.#unknown.size > 0;
   }
 
   /** Returns the id of a label; 0 for one that has yet to be looked up, which is noted. RangeError if no part has it. */
@@ -33,16 +37,23 @@ export class RequestClasses {
     return id;
   }
 
-  /** Looks up all labels that were named, with rows if they are wanted: one question to each part. */
-  async settle(part: Part, withRows = false): Promise<void> {
+  /** Looks up all that was named: one question to each part. */
+  async settle(part: Part): Promise<void> {
+    const { dim, hasLabels = false } = part.info;
     const labels = [...this.#pending];
-    const { places, classes } = await findLabels(part, labels, withRows);
-    this.keep(classes, part.info.dim);
-    for (const label of labels) {
-      const place = places.get(label);
-      this.#ids.set(label, place === undefined ? undefined : classes.ids[place]);
-      this.#pending.delete(label);
+    if (labels.length > 0) {
+      const { places, classes } = await findLabels(part, labels, this.#needsRows);
+      this.keep(classes, dim);
+      for (const label of labels) {
+        const place = places.get(label);
+        this.#ids.set(label, place === undefined ? undefined : classes.ids[place]);
+        this.#pending.delete(label);
+      }
+      return; // the classes that are unknown then are noted when the answer begins anew
     }
+    const ids = Int32Array.from(this.#unknown).sort();
+    this.keep(await askClasses(part, { ids, withLabels: hasLabels, withRows: this.#needsRows }), dim);
+    this.#unknown.clear();
   }
 
   /** Adds what the answer is to carry to a question. */
@@ -61,18 +72,21 @@ export class RequestClasses {
   }
 
   labels(ids: ArrayLike<number>): string[] {
-    return Array.from(ids, (id) => carried(this.#labels, id));
+    return this.#carried(this.#labels, ids);
   }
 
   rows(ids: ArrayLike<number>, dim: number): Float32Array {
+    this.#needsRows = true;
     const values = new Float32Array(ids.length * dim);
-    for (let i = 0; i < ids.length; i++) values.set(carried(this.#rows, ids[i] as number), i * dim);
+    for (const [i, row] of this.#carried(this.#rows, ids).entries()) values.set(row, i * dim);
     return values;
   }
-}
 
-function carried<T>(known: ReadonlyMap<number, T>, id: number): T {
-  const value = known.get(id);
-  if (value === undefined) throw new Error(`no answer of this request has carried class ${id}`);
-  return value;
+  /** Returns what is known of classes. Throws where something is not, and notes that, unless ids are still those of labels. */
+  #carried<T>(known: ReadonlyMap<number, T>, ids: ArrayLike<number>): T[] {
+    const unknown = Array.from(ids).filter((id) => !known.has(id));
+    if (unknown.length === 0 && this.#pending.size === 0) return Array.from(ids, (id) => known.get(id) as T);
+    if (this.#pending.size === 0) for (const id of unknown) this.#unknown.add(id);
+    throw new Error("classes have yet to be looked up");
+  }
 }

@@ -1,4 +1,3 @@
-import { askClasses } from "../../src/parts/asked-classes.ts";
 import {
   PartedIndex,
   type PartedOptions,
@@ -10,9 +9,9 @@ import { askParts, type CallArguments } from "../../src/parts/parted-calls.ts";
 import type { QueryCall } from "../../src/parts/question.ts";
 import type { BatchOption, ConditionOptions, DecodeOptions, IndexInfo } from "../../src/public.ts";
 import type { Manifest } from "../../src/publication/manifest.ts";
+import { MAX_K } from "../contract/limits.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import type { AnsweringPart } from "../parts/partial-route.ts";
-import { classOf } from "../vectorize/vectors.ts";
 import { AskedGroups, type AskedHow } from "./asked-groups.ts";
 import type { Coverage } from "./coverage.ts";
 import { mergedInfo, type RouterInfo } from "./merged-info.ts";
@@ -51,8 +50,8 @@ export class RouterIndex implements ServedIndex {
   }
 
   /**
-   * Answers a request with an index of its own. Labels that the request names are noted when it is read, and looked up before
-   * the parts are asked: then the answer begins anew, with their ids.
+   * Answers a request with an index of its own. Labels that the request names, and classes whose labels or rows no answer has
+   * carried, are noted and looked up: then the answer begins anew, and has them.
    */
   async answerOnce<T>(answer: (index: RouterIndex) => Promise<T>): Promise<T> {
     const own = new RouterIndex(this, this.#groups, this.#how);
@@ -128,14 +127,14 @@ export class RouterIndex implements ServedIndex {
   encode(): never {
     throw new RangeError('"features" expected vectors, got features: a router has no table of them; encode them first');
   }
-  /** Returns labels that answers of this request have carried. */
+  /** Returns labels that answers of this request have carried, or begins anew once they are asked for. */
   labels(ids: ArrayLike<number>): string[] {
     return this.#classes.labels(ids);
   }
   idsOf(labels: readonly string[]): Int32Array {
     return Int32Array.from(labels, (label) => this.#classes.idOf(label));
   }
-  /** Returns rows that answers of this request have carried. */
+  /** Returns rows, as labels. */
   rows(ids: ArrayLike<number>): Float32Array {
     return this.#classes.rows(ids, this.info.dim);
   }
@@ -143,19 +142,6 @@ export class RouterIndex implements ServedIndex {
   /** Lets answers of this request carry rows. */
   carryRows(): void {
     this.#classes.withRows = true;
-  }
-
-  /** Asks for the row of the class with this label, or with this id where there are no labels, and keeps what it finds. */
-  async fetchRow(name: string): Promise<void> {
-    const part = this.#askOf(this.#groups, this.#partInfo(), { isPartial: false });
-    if (this.info.hasLabels) {
-      this.#classes.idOf(name);
-      await this.#classes.settle(part, true);
-      return;
-    }
-    const id = classOf(this, name);
-    if (id === undefined) return;
-    this.#classes.keep(await askClasses(part, { ids: Int32Array.of(id), withRows: true }), this.info.dim);
   }
 
   dispose(): void {
@@ -167,7 +153,7 @@ export class RouterIndex implements ServedIndex {
   }
 
   #ask(isPartial: boolean): AskedGroups {
-    if (this.#classes.isPending) throw new Error("labels have yet to be looked up"); // answerOnce does so
+    if (this.#classes.isPending) throw new Error("classes have yet to be looked up"); // answerOnce does so
     return this.#askOf(this.#groups, this.#partInfo(), { isPartial, classes: this.#classes });
   }
 
@@ -179,7 +165,7 @@ export class RouterIndex implements ServedIndex {
     const infos = this.#groups.map(({ info }) => info);
     const { itemCount, dim, metric, hasFineCodes, hasLabels } = this.info;
     return {
-      ...{ itemCount, dim, metric, hasFineCodes, hasLabels },
+      ...{ itemCount, dim, metric, hasFineCodes, hasLabels, maxK: MAX_K },
       hasRecallCurve: infos.some(({ hasRecallCurve }) => hasRecallCurve),
       numbers: infos.flatMap(({ numbers }) => numbers).sort((a, b) => a - b),
     };

@@ -5,7 +5,7 @@ import { MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import { type FieldsOf, idsSchema, listSchema, vectorizeSchema } from "../contract/requests.ts";
 import type { VectorizeAnswer } from "../contract/wire.ts";
-import type { Host, Served } from "../host/host.ts";
+import type { AnsweringHost, Served } from "../host/host.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import { type Body, readBody, readSearch } from "../request/body.ts";
 import { invalidField } from "../request/invalid-field.ts";
@@ -33,25 +33,29 @@ export const answerErrorsInEnvelope: MiddlewareHandler = (c, next) => {
 };
 
 /** Adds the routes of Cloudflare Vectorize that an immutable index can answer. Scores are exact logits. */
-export function vectorizeRoutes(app: Hono, host: Host, telemetry: Telemetry): void {
+export function vectorizeRoutes(app: Hono, host: AnsweringHost, telemetry: Telemetry): void {
   for (const path of [QUERY_PATH, `${INDEX_PATH}/query`]) app.post(path, (c) => query(c, host, telemetry));
+  vectorizeReads(app, host);
+}
+
+/** Adds those of them that read what is stored. */
+export function vectorizeReads(app: Hono, host: AnsweringHost): void {
   app.post(`${INDEX_PATH}/get_by_ids`, (c) => getByIds(c, host));
-  const read = (path: string, result: (c: Context, index: ServedIndex, version: string) => unknown): void => {
-    app.get(path, async (c) => {
+  const read = (path: string, result: (c: Context, served: Served) => unknown): void => {
+    app.get(path, (c) => {
       c.set("route", path);
-      const { index, version } = await servedTo(c, host);
-      return envelope(c, result(c, index, version));
+      return answered(c, host, (served) => result(c, served));
     });
   };
-  read(INDEXES_PATH, (_, index) => [description(SERVED_NAME, index)]);
-  read(INDEX_PATH, (c, index) => description(c.req.param("index") as string, index));
-  read(`${INDEX_PATH}/info`, (_, { info }, version) => ({
+  read(INDEXES_PATH, (_, { index }) => [description(SERVED_NAME, index)]);
+  read(INDEX_PATH, (c, { index }) => description(c.req.param("index") as string, index));
+  read(`${INDEX_PATH}/info`, (_, { index: { info }, version }) => ({
     dimensions: info.dim,
     vectorCount: info.itemCount,
     processedUpToDatetime: null,
     processedUpToMutation: version,
   }));
-  read(`${INDEX_PATH}/list`, (c, index) => {
+  read(`${INDEX_PATH}/list`, (c, { index }) => {
     const fields = readSearch(c, listSchema);
     requireWork(namesWork(fields.count), host.settings(c).maxWork);
     return listVectors(index, fields);
@@ -59,21 +63,30 @@ export function vectorizeRoutes(app: Hono, host: Host, telemetry: Telemetry): vo
   read(`${INDEX_PATH}/metadata_index/list`, () => ({ metadataIndexes: [] }));
 }
 
+/** Answers with a result in the envelope, and the version that it is of. */
+function answered(c: Context, host: AnsweringHost, result: (served: Served) => unknown): Promise<Response> {
+  return host.answerWith(c, async (served) => {
+    c.header("x-index-version", served.version);
+    return envelope(c, await result(served));
+  });
+}
+
 /** Answers a query by `topK` with default options. */
-async function query(c: Context, host: Host, telemetry: Telemetry): Promise<Response> {
+async function query(c: Context, host: AnsweringHost, telemetry: Telemetry): Promise<Response> {
   c.set("route", QUERY_PATH);
   const body = await readJson(c, vectorizeSchema);
-  const served = await servedTo(c, host);
-  const { index } = served;
-  const { topK, returnValues: values, returnMetadata } = body.fields;
-  const queries = queryOf(body, index);
-  const work = topWork(index.info, topK) + vectorsWork(topK, values ? index.info.dim : 0);
-  requireWork(work, host.settings(c).maxWork);
-  const [answer] = (await index.topK(queries, topK, { batch: 1 })) as [TopK];
-  telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [answer] });
-  const matches = matchesOf(index, answer, values, returnMetadata);
-  c.header("x-classes-scored", String(answer.scored));
-  return envelope(c, { count: matches.length, matches } satisfies VectorizeAnswer);
+  return answered(c, host, async (served) => {
+    const { index } = served;
+    const { topK, returnValues: values, returnMetadata } = body.fields;
+    const queries = queryOf(body, index);
+    const work = topWork(index.info, topK) + vectorsWork(topK, values ? index.info.dim : 0);
+    requireWork(work, host.settings(c).maxWork);
+    const [answer] = (await index.topK(queries, topK, { batch: 1 })) as [TopK];
+    telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [answer] });
+    const matches = matchesOf(index, answer, values, returnMetadata);
+    c.header("x-classes-scored", String(answer.scored));
+    return { count: matches.length, matches } satisfies VectorizeAnswer;
+  });
 }
 
 /** The vector of a request, or the stored row of the class that it names. */
@@ -99,19 +112,14 @@ export async function readJson<Fields>(c: Context, schema: GenericSchema<unknown
 }
 
 /** Answers with the stored rows of the given ids. Ids that the index lacks are left out. */
-async function getByIds(c: Context, host: Host): Promise<Response> {
+async function getByIds(c: Context, host: AnsweringHost): Promise<Response> {
   c.set("route", `${INDEX_PATH}/get_by_ids`);
-  const { fields } = await readJson(c, idsSchema);
-  const { index } = await servedTo(c, host);
-  requireWork(namesWork(fields.ids.length) + vectorsWork(fields.ids.length, index.info.dim), host.settings(c).maxWork);
-  const classes = fields.ids.map((id) => classOf(index, id)).filter((id) => id !== undefined);
-  return envelope(c, vectorsOf(index, Int32Array.from(classes), { values: true, metadata: "all" }));
-}
-
-async function servedTo(c: Context, host: Host): Promise<Served> {
-  const served = await host.served(c);
-  c.header("x-index-version", served.version);
-  return served;
+  const { ids } = (await readJson(c, idsSchema)).fields;
+  return answered(c, host, ({ index }) => {
+    requireWork(namesWork(ids.length) + vectorsWork(ids.length, index.info.dim), host.settings(c).maxWork);
+    const classes = ids.map((id) => classOf(index, id)).filter((id) => id !== undefined);
+    return vectorsOf(index, Int32Array.from(classes), { values: true, metadata: "all" });
+  });
 }
 
 const description = (name: string, { info }: ServedIndex): object => ({

@@ -21,8 +21,8 @@ interface VectorParts {
 
 export function vectorsOf(index: ServedIndex, classes: Int32Array, { values, metadata }: VectorParts): StoredVector[] {
   const { dim, hasLabels } = index.info;
-  const names = hasLabels ? index.labels(classes) : Array.from(classes, String);
   const rows = values ? index.rows(classes) : undefined;
+  const names = hasLabels ? index.labels(classes) : Array.from(classes, String);
   return names.map((id, i) => ({
     id,
     ...(rows && { values: Array.from(rows.subarray(i * dim, (i + 1) * dim)) }),

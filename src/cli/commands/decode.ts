@@ -14,6 +14,7 @@ import { integer, MAX_COUNT, number } from "../arguments/values.ts";
 import { withAsked } from "../asking/with-asked.ts";
 import type { NameOf } from "../inputs/labels.ts";
 import { fixed } from "../output/fixed.ts";
+import { scoredOf } from "../output/scored.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 
@@ -112,7 +113,7 @@ function decodedLines(answer: Decoded, itemCount: number, nameOf: NameOf | undef
     ["classes kept", `${kept} of ${itemCount}`],
     ["decided by", decided === "estimate" ? `an estimate, ${undecided} classes undecided` : DECISIONS[decided]],
     ...(standardError > 0 ? [["standard error", standardError.toExponential(1)] as const] : []),
-    ["classes scored", `${answer.scored} of ${itemCount}`],
+    ["classes scored", scoredOf(answer.scored, itemCount)],
     ["seed", String(answer.seed)],
   ]);
   return [...drawn, "", ...(best.length > 0 ? [...best, ""] : []), ...facts];

@@ -14,6 +14,7 @@ import { integer, MAX_COUNT, number, scanOrAuto } from "../arguments/values.ts";
 import { withAsked } from "../asking/with-asked.ts";
 import type { NameOf } from "../inputs/labels.ts";
 import { fixed } from "../output/fixed.ts";
+import { scoredOf } from "../output/scored.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 
@@ -91,7 +92,7 @@ function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf |
       answer.effectiveSampleSize.toFixed(1) + (answer.lowEss ? " (low: use a larger --scan)" : ""),
     ],
     ...choiceFacts(answer.choice),
-    ["classes scored", `${answer.scored} of ${itemCount}`],
+    ["classes scored", scoredOf(answer.scored, itemCount)],
     ["seed", String(answer.seed)],
   ]);
   return [...tableLines(heading, rows), "", ...facts];

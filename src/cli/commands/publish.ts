@@ -5,6 +5,7 @@ import { type Io, printJson, printLines } from "../process/io.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import { type Publication, publish } from "../publishing/publish.ts";
 import { type FilesOfManifest, publishManifest } from "../publishing/publish-manifest.ts";
+import { checkShared } from "../publishing/shared-isolates.ts";
 import { withSteps } from "../publishing/steps.ts";
 import { addStoreOptions, type StoreOptions } from "../publishing/store-options.ts";
 import { factsOfInfo } from "../publishing/successor.ts";
@@ -38,7 +39,7 @@ export function addPublishCommand(program: Command, io: Io): void {
 
     .optionsGroup("Checks:")
     .option("--incompatible", "publish a version that breaks clients of the current one, and let Workers switch to it")
-    .option("--force", "publish a version that needs more memory than a Worker has for it")
+    .option("--force", "publish a version that needs more memory than a Worker certainly has for it")
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: PublishOptions) => publishFile(file, options, io));
 }
@@ -58,7 +59,7 @@ last one wins.
 A version breaks the clients of the current one if dim or metric differ, if it gains or loses labels, if it has fewer
 classes and no labels, or if it can no longer encode their features. Publishing it needs --incompatible. Without that flag
 Workers stay on the current version. A version that does not fit into an isolate, alone or beside the current one, needs
---force.`;
+--force. So do parts above 40 MiB for a Worker with Durable Objects, because objects may share an isolate.`;
 
 async function publishFile(file: string, options: PublishOptions, io: Io): Promise<void> {
   const openRemote = remoteFiles(io, {});
@@ -81,7 +82,8 @@ async function publishFile(file: string, options: PublishOptions, io: Io): Promi
 async function publishParts(files: FilesOfManifest, options: PublishOptions, io: Io): Promise<void> {
   const { as: version = files.manifest.version, json, folder } = options;
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
-  await withStore(folder, options, io, async ({ store, pointerKey, isDeployed }) => {
+  await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, objects }) => {
+    checkShared(files.manifest, objects, overrides.isForced);
     const { outcome, pointer, newParts } = await withSteps(io, json ? "json" : "text", (onStep) =>
       publishManifest(store, pointerKey, files, { version, onStep, isDeployed, ...overrides }),
     );

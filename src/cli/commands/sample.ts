@@ -15,6 +15,7 @@ import type { AskedIndex } from "../asking/asked-index.ts";
 import { withAsked } from "../asking/with-asked.ts";
 import type { NameOf } from "../inputs/labels.ts";
 import { fixed } from "../output/fixed.ts";
+import { scoredOf } from "../output/scored.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 
@@ -86,7 +87,7 @@ function drawsLines(answer: Answer, itemCount: number, nameOf: NameOf | undefine
   ]);
   const facts = factLines([
     ...("threshold" in answer ? [["threshold", fixed(answer.threshold, 4)] as const] : []),
-    ["classes scored", `${answer.scored} of ${itemCount}`],
+    ["classes scored", scoredOf(answer.scored, itemCount)],
     ["seed", String(answer.seed)],
   ]);
   return [...tableLines(heading, rows), "", ...facts];

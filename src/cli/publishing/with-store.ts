@@ -7,6 +7,7 @@ import { localStore } from "./local-store.ts";
 import { checkPointerKey } from "./pointer-key.ts";
 import { readProject } from "./project.ts";
 import { remoteStore } from "./remote-store.ts";
+import { objectsOf } from "./shared-isolates.ts";
 import type { Store } from "./store.ts";
 import type { StoreOptions } from "./store-options.ts";
 import { targetOf } from "./target.ts";
@@ -17,6 +18,8 @@ interface Place {
   readonly pointerKey: string;
   /** The files are deployed with the Worker, so no Worker swaps one version for the next. */
   readonly isDeployed: boolean;
+  /** The bindings of Durable Objects of the Worker that is deployed from there. */
+  readonly objects: readonly string[];
 }
 
 /** Runs `action` with the store that the options name, and then closes it. `folder` takes precedence. */
@@ -40,6 +43,7 @@ const placeInFolder = (folder: string, { key = "current.json" }: StoreOptions, i
   store: inFolder(folder, io),
   pointerKey: checkPointerKey(key, "'--key'"),
   isDeployed: false,
+  objects: [],
 });
 
 const inFolder = (folder: string, io: Io): Store => explainedStore(folderStore(folder, lockOptions(io)), folderRemedy);
@@ -57,7 +61,8 @@ async function placeOfProject({ config, env, key, remote }: StoreOptions, io: Io
       : checkPointerKey(key, "'--key'");
   const target = targetOf(project);
   const isDeployed = target.source === "assets";
-  if (remote) return { store: remoteStore(project, target, io), pointerKey, isDeployed };
-  if (target.source === "assets") return { store: inFolder(target.folder, io), pointerKey, isDeployed };
-  return { store: await localStore(project, target, lockOptions(io)), pointerKey, isDeployed };
+  const place = { pointerKey, isDeployed, objects: remote ? objectsOf(project.config) : [] };
+  if (remote) return { store: remoteStore(project, target, io), ...place };
+  if (target.source === "assets") return { store: inFolder(target.folder, io), ...place };
+  return { store: await localStore(project, target, lockOptions(io)), ...place };
 }

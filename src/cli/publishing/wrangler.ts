@@ -29,6 +29,9 @@ export interface WranglerConfig {
     readonly jurisdiction?: string;
     readonly remote?: boolean;
   }[];
+  readonly durable_objects?:
+    | { readonly bindings: readonly { readonly name: string; readonly class_name: string }[] }
+    | undefined;
   readonly kv_namespaces: readonly { readonly binding: string; readonly id?: string; readonly remote?: boolean }[];
 }
 

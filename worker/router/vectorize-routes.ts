@@ -1,29 +1,24 @@
 import type { Context, Hono } from "hono";
-import * as v from "valibot";
 import { topKOf } from "../../src/parts/index.ts";
-import { vectorizeSchema } from "../contract/requests.ts";
-import type { Host } from "../host/host.ts";
+import { vectorizeOfSomeSchema } from "../contract/router-requests.ts";
+import type { AnsweringHost } from "../host/host.ts";
 import { requireWork, topWork, vectorsWork } from "../request/work.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { envelope } from "../vectorize/envelope.ts";
-import { INDEX_PATH, QUERY_PATH, queryOf, readJson } from "../vectorize/routes.ts";
+import { INDEX_PATH, QUERY_PATH, queryOf, readJson, vectorizeReads } from "../vectorize/routes.ts";
 import { matchesOf } from "../vectorize/vectors.ts";
-import { partial } from "./partial-endpoints.ts";
 import type { RouterIndex } from "./router-index.ts";
 
-const schema = v.strictObject({ ...vectorizeSchema.entries, partial }, vectorizeSchema.message);
-
-/** Adds Vectorize's query, by a vector or by the stored row of a class, which is asked for first. */
-export function vectorizeQueryRoutes(app: Hono, host: Host, telemetry: Telemetry): void {
+/** Adds Vectorize's routes. A query is by a vector or by the stored row of a class, which is asked for first. */
+export function routedVectorizeRoutes(app: Hono, host: AnsweringHost, telemetry: Telemetry): void {
   const query = async (c: Context): Promise<Response> => {
     c.set("route", QUERY_PATH);
-    const body = await readJson(c, schema);
-    const { topK: k, vectorId, returnValues: values, returnMetadata, partial: wanted } = body.fields;
-    const answerBy: Parameters<NonNullable<Host["answerWith"]>>[1] = async (served) => {
+    const body = await readJson(c, vectorizeOfSomeSchema);
+    const { topK: k, returnValues: values, returnMetadata, partial: wanted } = body.fields;
+    return host.answerWith(c, async (served) => {
       const index = served.index as RouterIndex;
       requireWork(topWork(index.sizes, k) + vectorsWork(k, values ? index.info.dim : 0), host.settings(c).maxWork);
       if (values) index.carryRows();
-      if (vectorId !== undefined) await index.fetchRow(vectorId);
       const queries = queryOf(body, index);
       const [answer] = wanted === "allow" ? await some(index, queries, k) : await index.topK(queries, k, { batch: 1 });
       const found = answer as NonNullable<typeof answer>;
@@ -32,10 +27,10 @@ export function vectorizeQueryRoutes(app: Hono, host: Host, telemetry: Telemetry
       c.header("x-index-version", served.version);
       c.header("x-classes-scored", String(found.scored));
       return envelope(c, { count: matches.length, matches, ...("coverage" in found && { coverage: found.coverage }) });
-    };
-    return host.answerWith ? host.answerWith(c, answerBy) : answerBy(await host.served(c));
+    });
   };
   for (const path of [QUERY_PATH, `${INDEX_PATH}/query`]) app.post(path, query);
+  vectorizeReads(app, host);
 }
 
 const some = (index: RouterIndex, queries: Float32Array, k: number) =>
