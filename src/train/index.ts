@@ -50,3 +50,7 @@ export type { InBatchSampler } from "./samplers/in-batch.ts";
 export type { LshOptions } from "./samplers/lsh.ts";
 export type { MidxOptions, SamplerFit } from "./samplers/midx/midx-options.ts";
 export type { RefreshReport, SampledClasses, Sampler } from "./samplers/sampler.ts";
+export type { SequenceOptions } from "./sequences/options.ts";
+export type { Sequences } from "./sequences/sequences.ts";
+export type { EvaluateSequencesOptions } from "./sequences/sequences-inlined.ts";
+export { encodeSequences, evaluateSequences, trainSequences } from "./sequences/sequences-inlined.ts";

@@ -43,6 +43,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["src/train/samplers"],
       ["src/train/loss"],
       ["src/train/model", "src/train/evaluation", "src/train/policy"],
+      ["src/train/sequences"],
       ["src/train/*"],
     ],
     others: ["build", "src"],

@@ -160,7 +160,7 @@ describe.each(BUILDS)("the sequence kernels of %s", (build) => {
     kernels.dropOut(address, count, kept, 5n, stream, arena.take(16));
     const expected = values.map((value, i) => {
       const words = philox(Uint32Array.of(5, 0), Uint32Array.of(Math.floor(i / 8), 0, 7, 26));
-      const half = new Uint16Array(words.buffer)[i % 8]!;
+      const half = at(new Uint16Array(words.buffer), i % 8);
       return value * (half < kept ? r(65536 / kept) : 0);
     });
     expect(arena.read(Float32Array, address, count)).toEqual(expected.slice(0, count));
@@ -197,6 +197,24 @@ describe.each(BUILDS)("the sequence kernels of %s", (build) => {
       else expect(Math.abs(at(found, k) - (scale * term) / sum)).toBeLessThan(1e-7 + (2e-6 * term) / sum);
     }
     expect(arena.read(Float32Array, ownAt, 1)[0]).toBeCloseTo(scale * (Math.exp(own) / sum - 1), 6);
+    expect(arena.strayWrites()).toEqual([]);
+  });
+
+  test("gatherRows copies rows by id, and scatterRows adds them, also to a row twice", () => {
+    const [width, ids] = [8, Int32Array.of(2, 0, 2)];
+    const rows = randomRows(3 * width, 1);
+    const values = randomRows(3 * width, 2);
+    const arena = new Arena(kernels);
+    const [rowsAt, idsAt, out] = [arena.put(rows), arena.put(ids), arena.take(3 * width * 4)];
+    kernels.gatherRows(rowsAt, idsAt, 3, width, out);
+    const gathered = Array.from(ids).flatMap((id) => [...rows.subarray(id * width, (id + 1) * width)]);
+    expect([...arena.read(Float32Array, out, 3 * width)]).toEqual(gathered);
+    kernels.scatterRows(rowsAt, idsAt, 3, width, arena.put(values));
+    const sums = rows.slice();
+    for (const [k, id] of ids.entries()) {
+      for (let d = 0; d < width; d++) sums[id * width + d] = at(sums, id * width + d) + at(values, k * width + d);
+    }
+    expect(arena.read(Float32Array, rowsAt, 3 * width)).toEqual(sums);
     expect(arena.strayWrites()).toEqual([]);
   });
 

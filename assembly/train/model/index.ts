@@ -13,5 +13,6 @@ export { fillUniform } from "./initial";
 export { addWeightedRows, scoreRows, sumColumns } from "./layers";
 export { rankOf, sampledGradient, scorePicked, softmaxGradient } from "./losses";
 export { stepAdagrad, stepAdam, stepDescent } from "./optimisers";
+export { gatherRows, scatterRows } from "./rows";
 export { sharedGradient } from "./shared-draws";
 export { assignSlots, releaseSlots } from "./slots";

@@ -9,7 +9,7 @@ import { philox } from "../../reference/random.ts";
 /** The kernels for sequences, which test/encoder/kernels.test.ts compares with a reference of their own. */
 export const SEQUENCE_KERNELS = [
   ...(["addProducts", "packColumns", "gruForward", "gruBackward"] as const),
-  ...(["dropOut", "sharedGradient", "sumOfSquares", "scaleValues"] as const),
+  ...(["dropOut", "sharedGradient", "sumOfSquares", "scaleValues", "gatherRows", "scatterRows"] as const),
 ] as const;
 
 export type ModelKernelName = Exclude<
