@@ -90,7 +90,7 @@ export async function evaluateSequences(
   checkSequences("sequences", sequences);
   checkItems(model, sequences);
   const measure = {
-    k: checkRange("k", checked.k ?? 10, 1, model.shape.classCount),
+    k: checkRange("k", checked.k ?? 10, 1, Number.MAX_SAFE_INTEGER),
     positions: positions as "last" | "all",
     withoutSeen: checkFlag("withoutSeen", checked.withoutSeen),
     length: checkRange("length", checked.length ?? 200, 1, MOST_LENGTH),
