@@ -15,7 +15,7 @@ test("a section has the facts and shapes it is written with", () => {
     "encoder.stateBias [36]",
     "encoder.projectionWeight [8,12]",
     "encoder.projectionBias [8]",
-    "encoder.items [10,8]",
+    "encoder.itemVectors [10,8]",
   ]);
   expect(encoderSection({ ...FACTS, units: 8, items: "rows" }, SHAPE, 2).tensors).toHaveLength(4);
   expect(readEncoder(SHAPE)).toBeUndefined();

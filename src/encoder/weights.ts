@@ -29,7 +29,7 @@ export function weightsOf(opened: OpenedIndex, { units, items }: EncoderFacts): 
     const expected = `value ${wrong} of "${name}" expected a finite number, got ${values[wrong]}`;
     throw new FormatError("tensor-value", begin + 4 * wrong, expected);
   };
-  const own = items === "own" ? view("items") : undefined;
+  const own = items === "own" ? view("itemVectors") : undefined;
   return {
     inputWeight: view("inputWeight"),
     inputBias: view("inputBias"),

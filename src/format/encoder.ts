@@ -39,7 +39,7 @@ const SECTION = versionedSection<EncoderFacts>(
       tensor("stateWeight", 3 * units, units),
       tensor("stateBias", 3 * units),
       ...(units === dim ? [] : [tensor("projectionWeight", dim, units), tensor("projectionBias", dim)]),
-      ...(items === "own" ? [tensor("items", itemCount, dim)] : []),
+      ...(items === "own" ? [tensor("itemVectors", itemCount, dim)] : []),
     ];
   },
 );

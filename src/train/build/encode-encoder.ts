@@ -64,7 +64,7 @@ export function encodeEncoder(
   for (const [name, tensor] of Object.entries(TENSORS)) if (name in lengths) tensors[tensor] = [bytesOf(table(name))];
   const vectors = table(items === "tied" ? "classes" : "features");
   const isTied = items === "tied" && keepsRows;
-  if (!isTied) tensors["encoder.items"] = [bytesOf(vectors)];
+  if (!isTied) tensors["encoder.itemVectors"] = [bytesOf(vectors)];
   return {
     facts: { kind: "gru", units, items: isTied ? "rows" : "own" },
     tensors,
