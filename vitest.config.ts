@@ -10,7 +10,19 @@ import { ClosingLine } from "./test/closing-line.ts";
  * both runtimes to the same bits, so the suites of single kernels run in Node alone, but for `npm run test:cases`.
  */
 const IN_WORKERD = [
-  ...["bits", "check", "checksum", "client", "feature-bags", "float16", "labels", "load", "modules", "multi-index"],
+  ...[
+    "bits",
+    "check",
+    "checksum",
+    "client",
+    "encoder-bits",
+    "feature-bags",
+    "float16",
+    "labels",
+    "load",
+    "modules",
+    "multi-index",
+  ],
   ...["pointer", "query", "simd-option", "stored-rows", "wire"],
 ].map((name) => `test/${name}.test.ts`);
 

@@ -12,7 +12,7 @@ import { withoutUnusedHono } from "./bundle/without-unused-hono.ts";
 
 const DIST = "dist";
 /** The modules that workerd.js imports, beside it, and those for `load` with modules. */
-const MODULES = ["query.wasm", "exact.wasm", "scan.wasm", "scan-relaxed.wasm", "batch.wasm"] as const;
+const MODULES = ["query.wasm", "exact.wasm", "scan.wasm", "scan-relaxed.wasm", "batch.wasm", "encoder.wasm"] as const;
 
 /** Imports the library by its own name, so that a program with `midx` and `midx/worker` contains it only once. */
 const importedLibrary: Plugin = {
@@ -30,6 +30,8 @@ const bundles = await Promise.all([
   build({ ...withKernels, entryPoints: { index: "src/index.ts" }, banner: typesFor("index") }),
   build({ ...withKernels, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
   build({ ...withKernels, entryPoints: { parts: "src/parts/index.ts" }, banner: typesFor("parts") }),
+  build({ ...withKernels, entryPoints: { encoder: "src/encoder/index.ts" }, banner: typesFor("encoder") }),
+  build({ ...withKernels, entryPoints: { "encoder-workerd": "src/encoder/workerd.ts" }, plugins: [importedWasm] }),
   build({ ...withKernels, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
   build({ ...library, entryPoints: { worker: "worker/entry.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   // Parts call the kernels of indexes that the imported library has loaded.

@@ -88,7 +88,7 @@ export const WIDE_VALUES = 4112;
 /** Extra values behind score buffers: scores are written four at a time. */
 export const SLACK = 4;
 
-/** The number of codewords side by side in a panel: two SIMD registers (assembly/train/panels.ts). */
+/** The number of codewords side by side in a panel: two SIMD registers (assembly/train/panels.ts, assembly/encoder/products.ts). */
 export const PANEL_WIDTH = 8;
 /** The bytes of a line of a panel: PANEL_WIDTH f32 values. */
 export const PANEL_LINE_BYTES = 32;

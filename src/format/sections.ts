@@ -59,6 +59,9 @@ function present(facts: Sections): Present[] {
   return sections;
 }
 
+/** Returns the number of sections of a file. */
+export const sectionCount = (facts: Sections): number => present(facts).length;
+
 /** Returns the section that this program knows under a name. Its facts are whatever it reads. */
 const sectionOf = (name: keyof KnownSections): VersionedSection<unknown> => SECTIONS[name] as VersionedSection<unknown>;
 

@@ -60,7 +60,7 @@ export class MultiIndex {
   private readonly calls: CallRunner;
   private readonly limits: CallLimits;
   private names: Labels | undefined;
-  private bags: FeatureBags | undefined;
+  private bags: Pick<FeatureBags, "encode"> | undefined;
 
   /** @internal Use load. */
   constructor(opened: OpenedIndex, info: IndexInfo, limits: Limits) {
@@ -378,6 +378,9 @@ export class MultiIndex {
    * Makes a query from a bag of features of an index built with `features`: the weighted sum of their vectors, bit for
    * bit the query of the trained model. Where the index has positions, each vector is multiplied by the factors of its
    * position, and the nearest feature comes first.
+   *
+   * With an encoder that `openEncoder` of midx/encoder has opened, it makes a query of a sequence of classes instead, in the
+   * order in which they occurred.
    *
    * @param features ids of features, or their names where the index has those
    * @param options the weights of the features

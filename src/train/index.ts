@@ -11,7 +11,7 @@ export type { RowType } from "../format/facts.ts";
 export type { Pooling } from "../format/features.ts";
 export type { RowWeights } from "../format/report.ts";
 export { build } from "./build/build-inlined.ts";
-export type { BuildOptions, BuildProgress, BuildReport, FeatureTable } from "./build/build-options.ts";
+export type { BuildOptions, BuildProgress, BuildReport, EncoderModel, FeatureTable } from "./build/build-options.ts";
 export type { EvaluateOptions } from "./evaluation/evaluate.ts";
 export { evaluate, measure } from "./evaluation/evaluate-inlined.ts";
 export type {
@@ -50,3 +50,7 @@ export type { InBatchSampler } from "./samplers/in-batch.ts";
 export type { LshOptions } from "./samplers/lsh.ts";
 export type { MidxOptions, SamplerFit } from "./samplers/midx/midx-options.ts";
 export type { RefreshReport, SampledClasses, Sampler } from "./samplers/sampler.ts";
+export type { SequenceOptions } from "./sequences/options.ts";
+export type { Sequences } from "./sequences/sequences.ts";
+export type { EvaluateSequencesOptions } from "./sequences/sequences-inlined.ts";
+export { encodeSequences, evaluateSequences, trainSequences } from "./sequences/sequences-inlined.ts";

@@ -1,5 +1,6 @@
 import { CloudflareVectorizeStore } from "@langchain/cloudflare";
 import { FakeEmbeddings } from "@langchain/core/utils/testing";
+import * as encoder from "../../src/encoder/index.ts";
 import * as midx from "../../src/index.ts";
 import * as parts from "../../src/parts/index.ts";
 import * as train from "../../src/train/index.ts";
@@ -63,6 +64,18 @@ async function partsContext() {
   return { ...context, other, parted };
 }
 
+/** An index with an encoder. Its labels are those of all examples, of words and of items. */
+async function encoderContext() {
+  const sequences = { offsets: Uint32Array.of(0, 4), ids: Int32Array.of(17, 4, 17, 9), itemCount: ITEM_COUNT };
+  const { model } = await train.trainSequences(sequences, { dim: DIM, epochs: 1 });
+  const words = ["paris", "rome", ...FEATURES];
+  const labels = Array.from({ length: ITEM_COUNT }, (_, id) => words[id - 100] ?? `item-${id}`);
+  const context = await indexContext();
+  const file = await train.build(table, { bias, encoder: model, labels, fineCodes: true });
+  const index = await midx.load(file);
+  return { ...context, file, index, encoder: await encoder.openEncoder(index) };
+}
+
 /** Clients of a service in this process, whatever the address. Its index has no labels, so ids are numbers. */
 async function clientContext() {
   const query = randomRows(DIM, 4);
@@ -90,6 +103,10 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   midx: { module: "src/index.ts", context: async () => ({ ...midx, ...(await indexContext()) }) },
   "midx/train": { module: "src/train/index.ts", context: async () => ({ ...train, ...(await trainContext()) }) },
   "midx/parts": { module: "src/parts/index.ts", context: async () => ({ ...parts, ...(await partsContext()) }) },
+  "midx/encoder": {
+    module: "src/encoder/index.ts",
+    context: async () => ({ ...midx, ...encoder, ...(await encoderContext()) }),
+  },
   "midx/client": { module: "worker/client.ts", context: async () => ({ ...client, ...(await clientContext()) }) },
   // Its examples need the bindings of a Worker.
   "midx/worker": { module: "worker/entry.ts" },
@@ -102,6 +119,7 @@ export const COMPLETE: readonly string[] = [
   "midx",
   "midx/train",
   "midx/parts",
+  "midx/encoder",
   "midx/client",
   "midx/worker",
   "midx/part",

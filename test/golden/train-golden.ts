@@ -31,7 +31,7 @@ const LOG_Q = -4.1588830833596715;
  * Draws every class with the same probability, by a generator in integers. Positives may be among the draws, as in form
  * A.
  */
-const sampler: Sampler = {
+export const sampler: Sampler = {
   name: "uniform",
   adaptive: false,
   draw(_query, count, _excluded, seed) {

@@ -49,9 +49,18 @@ export function describeBuildingPromises(runtime: string, run: () => Promise<Bui
   test(`midx/train trains the golden models in ${runtime}, bit for bit`, async () => {
     expect((await report()).trained).toBe(golden.trained);
   });
+
+  test(`midx/train trains encoders of sequences, and midx/encoder encodes with them in ${runtime}, bit for bit`, async () => {
+    expect((await report()).sequences).toBe(SEQUENCES);
+  });
 }
 
+/** The hash of sequencesGolden in the runtime of `npm test`. */
+const SEQUENCES = "7e0c4154cdf9ad6d7dffcd5d3ed871712a26800095972187ef58843f2118b309";
+
 export interface BuildingReport extends Report {
+  /** SHA-256 of models of sequences and of queries that their indexes encode. */
+  readonly sequences: string;
   /** SHA-256 of the file. */
   readonly built: string;
   /** SHA-256 of the checkpoints. */

@@ -1,11 +1,18 @@
+export { gruForward } from "../../encoder/gates";
+export { addProducts, packColumns } from "../../encoder/products";
 export { exp64 } from "../../exp";
 export { log64 } from "../../log";
 export { heapBase } from "../../memory";
 export { addToLanes, hashOfLanes, startLanes } from "../checksum";
 export { reluGradient, reluInPlace, tanhGradient, tanhInPlace } from "./activations";
 export { addPickedProducts, addPickedRows, addToFactors, addToRows, addToRowsTimes, addToValues } from "./bags";
+export { scaleValues, sumOfSquares } from "./clipping";
+export { dropOut } from "./dropout";
+export { gruBackward } from "./gru";
 export { fillUniform } from "./initial";
 export { addWeightedRows, scoreRows, sumColumns } from "./layers";
 export { rankOf, sampledGradient, scorePicked, softmaxGradient } from "./losses";
 export { stepAdagrad, stepAdam, stepDescent } from "./optimisers";
+export { gatherRows, scatterRows } from "./rows";
+export { sharedGradient } from "./shared-draws";
 export { assignSlots, releaseSlots } from "./slots";

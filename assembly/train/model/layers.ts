@@ -1,4 +1,5 @@
 import { dot4F32 } from "../../dot";
+import { Matrix } from "../../encoder/matrix";
 
 // A layer, hidden or over all classes: its outputs for a batch, and the sums that make its gradients. dim is a multiple
 // of 4.
@@ -10,17 +11,6 @@ export class Layer {
   biases: usize; // f32 (rowCount), readable up to a multiple of 4
   rowCount: i32;
   dim: i32;
-}
-
-/**
- * A matrix of f32 with a step, in bytes, between rows and one between columns. A transposed matrix is the same values
- * with the steps exchanged.
- */
-@unmanaged
-export class Matrix {
-  values: usize;
-  rowStep: usize;
-  columnStep: usize;
 }
 
 /**
@@ -92,7 +82,14 @@ export function addWeightedRows(out: usize, outCount: i32, weights: usize, rows:
  * rows. out: f32 (count).
  */
 export function sumColumns(values: usize, rowCount: i32, rowBytes: usize, count: i32, out: usize): void {
-  for (let i = 0; i < count; i++, values += 4, out += 4) {
+  let i = 0;
+  for (; i + 4 <= count; i += 4, values += 16, out += 16) {
+    let sum = v128.load(out);
+    let place = values;
+    for (let b = 0; b < rowCount; b++, place += rowBytes) sum = f32x4.add(sum, v128.load(place));
+    v128.store(out, sum);
+  }
+  for (; i < count; i++, values += 4, out += 4) {
     let sum = load<f32>(out);
     let place = values;
     for (let b = 0; b < rowCount; b++, place += rowBytes) sum += load<f32>(place);

@@ -10,12 +10,12 @@ const BLOCK: i32 = 1024;
 /** Sets the values beyond `count`, up to a multiple of 4, to −Infinity. Their exponentials are e^-87. */
 // @ts-ignore: decorator
 @inline
-function pad(values: usize, count: i32): void {
+export function pad(values: usize, count: i32): void {
   for (let i = count; i < ((count + 3) & ~3); i++) store<f32>(values + (<usize>i << 2), -Infinity);
 }
 
 /** Replaces values[i] by e^(values[i] − shift), for `count` rounded up to 4, and returns their sum. */
-function expAll(values: usize, count: i32, shift: f32): f64 {
+export function expAll(values: usize, count: i32, shift: f32): f64 {
   let sum: f64 = 0;
   for (let i = 0; i < count; i += BLOCK) {
     const block = values + (<usize>i << 2);
@@ -26,7 +26,7 @@ function expAll(values: usize, count: i32, shift: f32): f64 {
 
 // @ts-ignore: decorator
 @inline
-function scaleAll(values: usize, count: i32, factor: f32): void {
+export function scaleAll(values: usize, count: i32, factor: f32): void {
   const factors = f32x4.splat(factor);
   for (let end = values + (<usize>count << 2); values < end; values += 16) {
     v128.store(values, f32x4.mul(v128.load(values), factors));

@@ -5,6 +5,7 @@ import { readWarm } from "../arguments/warm-from.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { type EmbeddingInput, readAll } from "../inputs/input.ts";
 import { type BuildCall, droppedOf, libraryOptions, openEmbeddings, readVectors, type Vectors } from "./embeddings.ts";
+import { readEncoderModel } from "./encoder-model.ts";
 import { queriesToCalibrate } from "./options.ts";
 import type { BuiltIndex } from "./report.ts";
 import { buildTimed, measureBuilt } from "./timed-build.ts";
@@ -20,7 +21,8 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
     queriesToCalibrate(options),
   );
   const warm = await readWarm(options);
-  const common = { ...libraryOptions(call, table), ...(origin === "file" && { queries }), ...fitting };
+  const encoder = await readEncoderModel(options);
+  const common = { ...libraryOptions(call, table), ...encoder, ...(origin === "file" && { queries }), ...fitting };
   const built = await buildTimed(table, { ...common, ...warm }, pool);
   await replaceFile(output, built.bytes);
   const measuredQueries = measuredOf(queries, ...table.shape);

@@ -35,6 +35,7 @@ export interface BuildArguments extends WarmArguments, FeatureOptions, FitArgume
   readonly metric?: "dot" | "cosine";
   readonly fineCodes?: true;
   readonly residuals?: true;
+  readonly encoder?: string;
   readonly calibrate?: Effort;
   readonly seed?: bigint;
   readonly maxMemory?: number;
@@ -86,6 +87,13 @@ const FEATURES = optionGroup("Features", [
     "--pooling <how>",
     "default weight of each of n features: 1 (sum), 1/n (mean) or 1/√n (sqrtn), with --features (default: sum)",
   ).choices(POOLINGS),
+]);
+
+const ENCODER = optionGroup("Encoder", [
+  new Option(
+    "--encoder <model>",
+    "model of midx train --encoder, to make queries of sequences with, in memory",
+  ).conflicts(["features", "maxMemory"]),
 ]);
 
 const INDEX = optionGroup("Index", [
@@ -147,7 +155,7 @@ const RESOURCES = optionGroup("Resources", [
 ]);
 
 /** Options that build the whole index at once. */
-const WHOLE = ["fit", "warmFrom", "compare", "features"];
+const WHOLE = ["fit", "warmFrom", "compare", "features", "encoder"];
 
 const PARTS = optionGroup("Parts", [
   new Option(
@@ -187,6 +195,7 @@ export const BUILD_OPTIONS: readonly Option[] = [
   ...OUTPUT,
   ...INPUT,
   ...FEATURES,
+  ...ENCODER,
   ...INDEX,
   ...FIT,
   ...WARM_START,

@@ -41,6 +41,7 @@ Examples:
   $ midx build items-today.jsonl --warm-from items.midx --compare -o items-today.midx
   $ midx build model.safetensors --tensor classes --bias bias --features features --positions positions \\
       --labels words.txt --feature-labels words.txt -o words.midx
+  $ midx build model.safetensors --tensor classes --bias bias --encoder model.safetensors -o items.midx
   $ zcat vectors.csv.gz | midx build - --format csv -o vectors.midx
   $ midx build items.parquet --parts 8 -o items`;
 
@@ -52,7 +53,7 @@ async function bytesOf(path: string, openRemote: OpenRemote): Promise<number> {
 }
 
 async function buildFile(path: string, options: BuildArguments, io: Io): Promise<void> {
-  const { output, labels, featureLabels, counts, queries, maxMemory } = options;
+  const { output, labels, featureLabels, counts, queries, encoder, maxMemory } = options;
   if (options.parts !== undefined || options.partRows !== undefined) return buildParts(path, options, io);
   for (const name of ["as", "queue"] as const) {
     if (options[name] !== undefined) throw new RangeError(`'--${name}' needs '--parts' or '--part-rows'`);
@@ -68,7 +69,13 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
     printLines(io.stderr, [`note: ${problem}: building parts in the folder ${folder} (--parts auto)`]);
     return buildParts(path, { ...options, output: folder, parts: "auto" }, io);
   }
-  const inputs = { "--labels": labels, "--feature-labels": featureLabels, "--counts": counts, "--queries": queries };
+  const inputs = {
+    "--labels": labels,
+    "--feature-labels": featureLabels,
+    "--counts": counts,
+    "--queries": queries,
+    "--encoder": encoder,
+  };
   await checkOutputs({ "<embeddings>": path, ...inputs }, { "--output": output }, io);
   const progress = startProgress(io, options.json ? "json" : "text");
   let built: BuiltIndex;

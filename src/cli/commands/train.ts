@@ -14,9 +14,12 @@ import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { type Corpus, POOLING, readCorpus, type Task } from "../training/corpus.ts";
+import { everyPercent } from "../training/every-percent.ts";
+import { writeNames } from "../training/names.ts";
 import { TRAIN_OPTIONS, type TrainArguments } from "../training/options.ts";
 import { samplerNamed } from "../training/samplers.ts";
 import { refuseUnused } from "../training/unused-options.ts";
+import { trainEncoder } from "./train-encoder.ts";
 
 /** The default number of preceding words or items that predict the next one. */
 const HISTORY: Readonly<Record<Task, number>> = { lm: 4, "next-item": 20, labels: 1 };
@@ -36,14 +39,16 @@ export function addTrainCommand(program: Command, io: Io): void {
   for (const option of TRAIN_OPTIONS) command.addOption(option);
   command.addHelpText("after", EXAMPLE).action((data: string, options: TrainArguments) => {
     refuseUnused(command);
-    return trainFile(data, options, io);
+    return (options.encoder === undefined ? trainFile : trainEncoder)(data, options, io);
   });
 }
 
 const EXAMPLE = `
 Examples:
   $ midx train text.txt --task lm --valid valid.txt -o model.safetensors --labels-out words.txt
-  $ midx build model.safetensors --tensor classes --bias bias --labels words.txt -o words.midx`;
+  $ midx build model.safetensors --tensor classes --bias bias --labels words.txt -o words.midx
+  $ midx train clicks.jsonl --task next-item --encoder gru --sampler midx --valid valid.jsonl -o model.safetensors
+  $ midx build model.safetensors --tensor classes --bias bias --encoder model.safetensors -o items.midx`;
 
 async function trainFile(path: string, options: TrainArguments, io: Io): Promise<void> {
   const { output, labelsOut, featuresOut, valid } = options;
@@ -128,20 +133,6 @@ function libraryOptions(
     signal: io.signal,
   };
 }
-
-/** Reports each hundredth of an epoch, since a single step is too short to report. */
-function everyPercent({ report }: Progress): NonNullable<TrainOptions["onProgress"]> {
-  let reported = -1;
-  return ({ epoch, done, total }) => {
-    const percent = 100 * epoch + Math.floor((100 * done) / total);
-    if (percent === reported) return;
-    reported = percent;
-    report({ phase: `epoch ${epoch}`, done, total });
-  };
-}
-
-const writeNames = (path: string, names: readonly string[]): Promise<void> =>
-  replaceFile(path, new TextEncoder().encode(names.map((name) => `${name}\n`).join("")));
 
 /** Suggests the command that builds an index with features. A model with a hidden layer can't be built into one. */
 function hintLines({ shape }: Model, { output, task, labelsOut, featuresOut }: TrainArguments): string[] {

@@ -25,7 +25,8 @@ export interface Corpus {
 }
 
 const END = "<eos>";
-const UNKNOWN = "<unk>";
+/** The name that replaces words without an id. */
+export const UNKNOWN = "<unk>";
 
 /**
  * Reads a file of examples.
@@ -57,7 +58,8 @@ async function readText(path: string, options: CorpusOptions): Promise<Corpus> {
   };
 }
 
-async function eachWord(path: string, visit: (word: string) => void): Promise<void> {
+/** Visits the words of a text, and the end of each sentence. */
+export async function eachWord(path: string, visit: (word: string) => void): Promise<void> {
   await eachLine(path, ({ text }) => {
     for (const word of text.trim().split(/\s+/)) visit(word);
     visit(END);
@@ -85,7 +87,8 @@ async function readSequences(path: string, options: CorpusOptions): Promise<Corp
   };
 }
 
-const eachSequence = (path: string, visit: (items: string[]) => void): Promise<void> =>
+/** Visits the items of each line. */
+export const eachSequence = (path: string, visit: (items: string[]) => void): Promise<void> =>
   eachLine(path, (line) => visit(namesOf(line, objectOf(line), "items")));
 
 /** Reads {"features": […], "labels": […]} per line, with optional "weights" of the features. */
@@ -147,9 +150,11 @@ function labelledExamples(rows: readonly LabelledRow[], features: Vocabulary, la
   );
 }
 
-const withoutGaps = (ids: readonly (number | undefined)[]): number[] => ids.filter((id) => id !== undefined);
+/** Leaves out what has no id. */
+export const withoutGaps = (ids: readonly (number | undefined)[]): number[] => ids.filter((id) => id !== undefined);
 
-function atLeastTwo(path: string, { names }: Vocabulary): number {
+/** Returns the number of names. Throws a RangeError if it is below two. */
+export function atLeastTwo(path: string, { names }: Vocabulary): number {
   if (names.length < 2) {
     const remedy = "use more data or a smaller '--min-count'";
     throw new RangeError(`${path}: expected at least two classes, got ${names.length}: ${remedy}`);

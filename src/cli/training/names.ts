@@ -1,3 +1,9 @@
+import { replaceFile } from "../files/replace-file.ts";
+
+/** Writes names, one a line. */
+export const writeNames = (path: string, names: readonly string[]): Promise<void> =>
+  replaceFile(path, new TextEncoder().encode(names.map((name) => `${name}\n`).join("")));
+
 /** Counts names, and numbers them in the order of their first occurrence. */
 export class NameCounts {
   readonly #ids = new Map<string, number>();

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, Option } from "commander";
 import { OPTIMIZERS, type OptimizerName } from "../../train/model/optimizer.ts";
-import { HIDDEN } from "../../train/model/shape.ts";
+import { ENCODERS, type EncoderName, HIDDEN } from "../../train/model/shape.ts";
 import type { TrainOptions } from "../../train/model/train-options.ts";
+import type { SequenceOptions } from "../../train/sequences/options.ts";
 import { optionGroup } from "../arguments/option-group.ts";
 import { integer, MAX_COUNT, number, seed } from "../arguments/values.ts";
 import { TASKS, type Task } from "./corpus.ts";
@@ -21,8 +22,14 @@ type PassedOn =
   | "refreshEvery"
   | "patience";
 
+/** Options that only encoders take. */
+interface EncoderArguments
+  extends Pick<SequenceOptions, "units" | "tied" | "dropout" | "length" | "clip" | "proposals"> {
+  readonly encoder?: EncoderName;
+}
+
 /** Parsed options of `midx train`. */
-export interface TrainArguments extends Pick<TrainOptions, PassedOn> {
+export interface TrainArguments extends Pick<TrainOptions, PassedOn>, EncoderArguments {
   readonly output: string;
   readonly task: Task;
   readonly valid?: string;
@@ -71,10 +78,29 @@ const MODEL = optionGroup("Model", [
   new Option("--hidden <name>", "activation of a hidden layer (default: none)").choices(HIDDEN),
 ]);
 
+const ENCODER = optionGroup("Encoder of sequences", [
+  new Option(
+    "--encoder <name>",
+    "read sequences item by item, instead of bags of features (docs/sequences.md)",
+  ).choices(ENCODERS),
+  new Option("--units <n>", "values of the encoder's state, a multiple of 4 (default: as --dim)").argParser(
+    integer(4, 4096),
+  ),
+  new Option("--no-tied", "learn vectors of the items that are read beside those that are predicted"),
+  new Option("--dropout <share>", "share of inputs and outputs that a step drops (default: 0.2)").argParser(
+    number(0, 0.99),
+  ),
+  count("--length <n>", "positions of a sequence learned together (default: 200, or 35 of a text)", 4096),
+  new Option("--clip <norm>", "largest norm of all gradients, 0 for no limit (default: 5)").argParser(number(0, 1e6)),
+  count("--proposals <n>", "positions whose proposals the draws of a sequence come from (default: 8)", 4096),
+]);
+
 const OPTIMIZATION = optionGroup("Optimization", [
   count("--epochs <n>", "passes over the data (default: 5)"),
-  count("--batch-size <n>", "examples per step (default: 64)", 65536),
-  new Option("--optimizer <name>", "optimizer (default: adagrad)").choices(OPTIMIZERS).argParser(optimizer),
+  count("--batch-size <n>", "examples or sequences per step (default: 64, or 20 streams of a text)", 65536),
+  new Option("--optimizer <name>", "optimizer (default: adagrad, or adam with --encoder)")
+    .choices(OPTIMIZERS)
+    .argParser(optimizer),
   new Option("--learning-rate <r>", "learning rate (default: 0.1, or 0.001 for adam)").argParser(number(0, 1024)),
   new Option(
     "--weight-decay <r>",
@@ -93,7 +119,7 @@ const SAMPLED_SOFTMAX = optionGroup("Sampled softmax", [
   )
     .choices(SAMPLERS)
     .default("full"),
-  count("--negatives <M>", "draws per example (default: 100)", 65536),
+  count("--negatives <M>", "draws per example (default: 100), or shared by a sequence (default: 256)", 65536),
   new Option(
     "--form <name>",
     "loss with log Q subtracted from positives and negatives (A) or from negatives only (B) (default: B)",
@@ -106,6 +132,7 @@ export const TRAIN_OPTIONS: readonly Option[] = [
   ...GENERAL,
   ...VOCABULARY,
   ...MODEL,
+  ...ENCODER,
   ...OPTIMIZATION,
   ...SAMPLED_SOFTMAX,
 ];

@@ -28,8 +28,12 @@ export type SamplerName = "full" | keyof typeof OPTIONS;
 export const SAMPLERS = ["full", ...(Object.keys(OPTIONS) as (keyof typeof OPTIONS)[])] as const;
 
 /** Returns the factory of a sampler. Samplers that need counts take those of the examples. */
-export function samplerNamed(name: SamplerName, examples: Examples): SamplerFactory | undefined {
+export const samplerNamed = (name: SamplerName, { positives, classCount }: Examples): SamplerFactory | undefined =>
+  samplerFor(name, positives.ids, classCount);
+
+/** Returns the factory of a sampler for classes that occur as often as in `ids`. */
+export function samplerFor(name: SamplerName, ids: Int32Array, classCount: number): SamplerFactory | undefined {
   if (name === "full") return undefined;
-  const counts = occurrences(examples.positives.ids, examples.classCount);
+  const counts = occurrences(ids, classCount);
   return (rows, biases, _, queries) => createSampler(OPTIONS[name](queries), { rows, biases, counts });
 }

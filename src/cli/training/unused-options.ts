@@ -1,6 +1,9 @@
 import type { Command } from "commander";
 
-const SAMPLER_OPTIONS = ["negatives", "form", "refreshEvery"];
+const SAMPLER_OPTIONS = ["negatives", "form", "refreshEvery", "proposals"];
+/** Options of models of features only, and of encoders only. */
+const FEATURE_OPTIONS = ["hidden", "history", "form", "featuresOut"];
+const ENCODER_OPTIONS = ["units", "tied", "dropout", "length", "clip", "proposals"];
 
 /**
  * Refuses options of `midx train` that would have no effect. With an explicit `--sampler full` the options of samplers are
@@ -13,6 +16,14 @@ export function refuseUnused(command: Command): void {
   );
   if (unused && !isSet("sampler")) {
     command.error(`error: '${unused.long}' needs '--sampler': without a sampler every class is scored`);
+  }
+  const others = isSet("encoder") ? FEATURE_OPTIONS : ENCODER_OPTIONS;
+  const foreign = command.options.find(
+    (option) => others.includes(option.attributeName()) && isSet(option.attributeName()),
+  );
+  if (foreign) {
+    const reason = isSet("encoder") ? "has no meaning beside '--encoder'" : "needs '--encoder'";
+    command.error(`error: '${foreign.long}' ${reason}`);
   }
   if (isSet("patience") && !isSet("valid")) {
     command.error("error: '--patience' needs '--valid': it watches the loss of held-out data");

@@ -25,6 +25,26 @@ export interface FeatureTable extends Matrix {
   readonly pooling?: Pooling;
 }
 
+/** An encoder of sequences: a model of `trainSequences`, or weights of PyTorch's GRU under the same names. */
+export interface EncoderModel {
+  /** The form of the encoder. */
+  readonly shape: {
+    /** "gru": gated recurrent units, one layer. */
+    readonly encoder?: "gru";
+    /** The number of values of a state. */
+    readonly units?: number;
+    /** "tied": items have the vectors of the classes. "own": they have those of the table `features`. */
+    readonly items?: "tied" | "own";
+  };
+  /**
+   * f32: `gru.inputWeight` (3 units, D), `gru.inputBias` (3 units), `gru.stateWeight` (3 units, units) and `gru.stateBias` (3
+   * units) are weight_ih_l0, bias_ih_l0, weight_hh_l0 and bias_hh_l0 of PyTorch. `projection.weight` (D, units) and
+   * `projection.bias` (D) follow where a state has another width than a row. `classes` or `features` (N, D) are the vectors
+   * of the items.
+   */
+  readonly tables: Readonly<Partial<Record<string, Float32Array>>>;
+}
+
 /** The progress of a build. */
 export interface BuildProgress {
   /**
@@ -79,6 +99,12 @@ export interface BuildOptions {
   readonly labels?: readonly string[];
   /** A table of feature vectors, which the file stores as f32. `index.encode` makes queries from it. Default: none. */
   readonly features?: FeatureTable;
+  /**
+   * An encoder of sequences of classes, with which `index.encode` makes a query of a sequence, bit for bit that of the
+   * trained model (docs/sequences.md). Not beside `features`. Rows of "f32" serve a tied encoder too; beside others, the file
+   * stores the vectors of the items as f32 as well. Default: none.
+   */
+  readonly encoder?: EncoderModel;
   /** "rq": residual quantizer, or "pq": product quantizer (docs/method.md, section 1). Default "rq". */
   readonly quantizer?: QuantizerKind;
   /** log₂ of the number of codewords per codebook, 0 … 10. Default ⌊log₂ N / 2⌋, at most 8. */
@@ -134,7 +160,16 @@ export interface BuildOptions {
 
 /** The names of all options of a build. */
 export const BUILD_OPTIONS: Names<BuildOptions> = {
-  ...{ bias: true, counts: true, labels: true, features: true, quantizer: true, bits: true, rowType: true },
+  ...{
+    bias: true,
+    counts: true,
+    labels: true,
+    features: true,
+    encoder: true,
+    quantizer: true,
+    bits: true,
+    rowType: true,
+  },
   ...{
     fineCodes: true,
     residuals: true,

@@ -11,6 +11,7 @@ import { recallSourceOf } from "../recall/recall-curves.ts";
 import { checkShape, checkVector } from "../rows/matrix.ts";
 import type { RowTable } from "../rows/row-table.ts";
 import type { BuildOptions } from "./build-options.ts";
+import { type EncodedEncoder, encodeEncoder } from "./encode-encoder.ts";
 import { type EncodedFeatures, encodeFeatures } from "./encode-features.ts";
 import { encodeLabels } from "./encode-labels.ts";
 import { measuredQueries } from "./measured-queries.ts";
@@ -43,6 +44,7 @@ export interface BuildPlan {
   readonly counts: Float32Array | undefined;
   readonly labels: LabelTable | undefined;
   readonly features: EncodedFeatures | undefined;
+  readonly encoder: EncodedEncoder | undefined;
   readonly hasFineCodes: boolean;
   readonly hasResiduals: boolean;
   readonly mostOutliers: number;
@@ -88,6 +90,7 @@ export function planBuild(
     counts: checkVector("counts", options.counts, itemCount, 0),
     labels: options.labels && encodeLabels(options.labels, itemCount),
     features: options.features && encodeFeatures(options.features, dim),
+    encoder: planEncoder({ itemCount, dim }, options, rowType === "f32" && metric === "dot"),
     hasFineCodes: checkFlag("fineCodes", options.fineCodes),
     hasResiduals: checkResiduals(options.residuals, rowType),
     mostOutliers: options.mostOutliers ?? MOST_OUTLIERS,
@@ -106,6 +109,17 @@ export function planBuild(
   const keepsFineCodebooks = !trainsCodebooks && !checked.fit && warm?.fineCodebooks !== undefined;
   const trainsFineCodebooks = hasFineCodes && !keepsFineCodebooks;
   return { ...checked, weights, recallQueries, trainsCodebooks, trainsFineCodebooks };
+}
+
+function planEncoder(
+  table: Pick<RowTable, "itemCount" | "dim">,
+  { encoder, features }: BuildOptions,
+  keepsRows: boolean,
+): EncodedEncoder | undefined {
+  if (encoder && features) {
+    throw new RangeError('"encoder" expected no "features" beside it, because `encode` takes either of them');
+  }
+  return encoder && encodeEncoder(encoder, table, keepsRows);
 }
 
 function checkResiduals(residuals: boolean | undefined, rowType: RowType): boolean {

@@ -6,6 +6,7 @@ import { memoryWorkspace, type Workspace } from "../rows/workspace.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import { type BuildPool, singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
 import { type InternalBuildOptions, planBuild } from "./build-plan.ts";
+import { checkTiedRows } from "./encode-encoder.ts";
 import { startProgress } from "./progress.ts";
 import { reportOf } from "./report.ts";
 import { encodeRows } from "./stages/encode.ts";
@@ -56,6 +57,7 @@ export async function buildInto(
     progress: startProgress(options),
     signal: options.signal,
   };
+  await checkTiedRows(input, plan.encoder);
   const surveyed = await surveyRows(build);
   const trained = await trainCodebooks(build, surveyed);
   const encoded = await encodeRows(build, trained);

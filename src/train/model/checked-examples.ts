@@ -14,6 +14,9 @@ export function checkModelExamples(model: Model, examples: Examples): void {
   if (typeof shape?.classCount !== "number") {
     throw new TypeError(`"model" expected a trained model, got ${kindOf(model)}`);
   }
+  if (shape.encoder !== undefined) {
+    throw new TypeError('"model" expected a model of features, got one of sequences: evaluateSequences takes it');
+  }
   checkExamples("examples", examples);
   checkCounts("examples", examples, shape, "the model");
 }

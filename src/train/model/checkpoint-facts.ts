@@ -1,7 +1,7 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { bestEpochOf } from "./best-epoch.ts";
 import type { TrainingSettings, TrainingState } from "./checkpoint.ts";
-import { HIDDEN, MAX_DIM, type ModelShape } from "./shape.ts";
+import { ENCODERS, HIDDEN, ITEM_TABLES, MAX_DIM, MAX_UNITS, type ModelShape } from "./shape.ts";
 import { optimizerOf, restoreSettings, storedOptimizers } from "./stored-settings.ts";
 import type { EpochReport } from "./train-options.ts";
 
@@ -23,13 +23,20 @@ export function readShape(facts: Facts): ModelShape {
   const dim = size("dim", 4);
   if (dim > MAX_DIM || dim % 4 !== 0) fail("dim", `a multiple of 4 up to ${MAX_DIM}`);
   const hidden = HIDDEN.find((name) => name === facts.hidden) ?? fail("hidden", HIDDEN.join(", "));
-  return {
+  const shape = {
     classCount: size("classCount", 2),
     featureCount: size("featureCount", 1),
     dim,
     positionCount: size("positionCount", 0),
     hidden,
   };
+  if (facts.encoder === undefined) return shape;
+  const units = size("units", 4);
+  if (units > MAX_UNITS || units % 4 !== 0) fail("units", `a multiple of 4 up to ${MAX_UNITS}`);
+  const named = <Name extends string>(name: string, known: readonly Name[]): Name =>
+    known.find((one) => one === facts[name]) ?? fail(name, known.join(", "));
+  if (shape.featureCount !== shape.classCount) fail("featureCount", "the number of classes, which are the items");
+  return { ...shape, encoder: named("encoder", ENCODERS), units, items: named("items", ITEM_TABLES) };
 }
 
 /** Reads the state of a training and checks it against itself and the model. @throws FormatError training-metadata. */

@@ -5,7 +5,14 @@ import type { EpochReport } from "./train-options.ts";
 /**
  * Throws a RangeError where a loss or a table is not finite after an epoch, before a checkpoint overwrites the last one.
  */
-export function throwIfDiverged({ arena, tables, settings }: Run, { epoch, loss, heldOutLoss = 0 }: EpochReport): void {
+export function throwIfDiverged(
+  {
+    arena,
+    tables,
+    settings,
+  }: Pick<Run, "arena" | "tables"> & { readonly settings: Pick<Run["settings"], "learningRate"> },
+  { epoch, loss, heldOutLoss = 0 }: EpochReport,
+): void {
   const wrong =
     Number.isFinite(loss) && Number.isFinite(heldOutLoss)
       ? Object.values(tables).find((table) => !valuesOf(arena, table).every(Number.isFinite))?.name

@@ -83,7 +83,8 @@ export function checkRaggedTypes(name: string, ragged: RaggedIds): void {
   }
 }
 
-function checkRagged(name: string, ragged: RaggedIds, count: number): void {
+/** Throws a TypeError or RangeError that names the first wrong offset or id. */
+export function checkRagged(name: string, ragged: RaggedIds, count: number): void {
   checkRaggedTypes(name, ragged);
   const { offsets, ids } = ragged;
   if (offsets.length === 0 || offsets[0] !== 0) throw new RangeError(`"${name}.offsets" expected to begin with 0`);

@@ -5,20 +5,24 @@ import { type Examples, longestRow, mostIds, occurrences } from "./examples.ts";
 import { planFull } from "./full-layer.ts";
 import type { ModelKernels } from "./kernels.ts";
 import type { Model } from "./model.ts";
-import { createOptimizer, OPTIMIZER_STATES, type Optimizer } from "./optimizer.ts";
+import { createOptimizer, OPTIMIZER_STATES, type Optimizer, type OptimizerName } from "./optimizer.ts";
 import { planQueries } from "./query-layer.ts";
 import { DRAW_STEP, planSampled } from "./sampled-layer.ts";
 import type { ModelShape, TableName } from "./shape.ts";
 import { initialise, planTables, type Tables, valuesOf } from "./tables.ts";
 import type { Settings, TrainOptions } from "./train-options.ts";
 
-/** A training in an instance's memory. It owns all memory above `heapBase()`. */
-export interface Run {
-  readonly kernels: ModelKernels;
+/** The tables of a training in an instance's memory. */
+export interface TrainedTables<Chosen extends { readonly optimizer: OptimizerName; readonly learningRate: number }> {
   readonly arena: Arena;
   readonly shape: ModelShape;
-  readonly settings: Settings;
+  readonly settings: Chosen;
   readonly tables: Tables;
+}
+
+/** A training in an instance's memory. It owns all memory above `heapBase()`. */
+export interface Run extends TrainedTables<Settings> {
+  readonly kernels: ModelKernels;
   readonly optimizer: Optimizer;
   /** Learns from a batch and returns the sum of its losses. `draw` is the number of its first query. */
   readonly step: (rows: Uint32Array, draw: number, sampler: Sampler | undefined) => number;
@@ -74,15 +78,17 @@ export function planRun(
   };
 }
 
+type AnyTables = TrainedTables<Pick<Settings, "optimizer" | "learningRate">>;
+
 /** Copies the current tables. */
-export function modelOf({ arena, shape, tables }: Run): Model {
+export function modelOf({ arena, shape, tables }: Omit<AnyTables, "settings">): Model {
   const copies: Partial<Record<TableName, Float32Array<ArrayBuffer>>> = {};
   for (const table of Object.values(tables)) copies[table.name] = Float32Array.from(valuesOf(arena, table));
   return { shape, tables: copies };
 }
 
 /** Makes a checkpoint to resume from. `best` is the model to keep, if that is not the current one. */
-export function checkpointOf(run: Run, training: TrainingState, best?: Model): Checkpoint {
+export function checkpointOf(run: AnyTables, training: TrainingState, best?: Model): Checkpoint {
   const latest = modelOf(run);
   const states: Record<string, Float32Array<ArrayBuffer>> = {};
   for (const [s, state] of OPTIMIZER_STATES[run.settings.optimizer].entries()) {
@@ -100,7 +106,13 @@ export function checkpointOf(run: Run, training: TrainingState, best?: Model): C
   return { ...best, training, states };
 }
 
-function restore(arena: Arena, tables: Tables, { optimizer }: Settings, { tables: values, states }: Checkpoint): void {
+/** Copies the tables of a checkpoint and the states of its optimizer. */
+export function restore(
+  arena: Arena,
+  tables: Tables,
+  { optimizer }: Pick<Settings, "optimizer">,
+  { tables: values, states }: Checkpoint,
+): void {
   for (const table of Object.values(tables)) {
     valuesOf(arena, table).set(states[latestOf(table.name)] ?? (values[table.name] as Float32Array));
     for (const [s, state] of OPTIMIZER_STATES[optimizer].entries()) {

@@ -124,7 +124,7 @@ function planDraws(
 }
 
 /** Checks the draws of a sampler, because their ids become addresses. */
-function checkDraws({ ids, logQ }: SampledClasses, count: number, classCount: number, name: string): void {
+export function checkDraws({ ids, logQ }: SampledClasses, count: number, classCount: number, name: string): void {
   if (ids.length !== count || logQ.length !== count) {
     throw new RangeError(`"sampler" expected ${count} draws, got ${ids.length} from ${name}`);
   }

@@ -9,6 +9,8 @@ export interface Slots {
   readonly gradients: readonly number[];
   /** Writes the slots, i32 (count), of the `count` rows at `ids`. The gradient of a new slot is 0. */
   assign(ids: number, count: number, slots: number): void;
+  /** Returns the number of rows that have a slot. */
+  touchedCount(): number;
   /** Updates the touched rows and releases their slots. */
   step(optimizer: Optimizer): void;
 }
@@ -31,6 +33,7 @@ export function planSlots(kernels: ModelKernels, arena: Arena, tables: readonly 
         arena.f32(gradients + before * table.width * 4, (count - before) * table.width).fill(0);
       }
     },
+    touchedCount: () => count,
     step(optimizer) {
       for (const { table, gradients } of gradientTables) optimizer.step(table, gradients, touched, count);
       kernels.releaseSlots(slotOf, touched, count);

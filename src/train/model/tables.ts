@@ -49,7 +49,18 @@ const PURPOSES: Partial<Record<TableName, number>> = {
   classes: PURPOSE.classVectors,
   features: PURPOSE.featureVectors,
   "hidden.weight": PURPOSE.hiddenWeights,
+  "gru.inputWeight": PURPOSE.inputWeights,
+  "gru.inputBias": PURPOSE.inputBiases,
+  "gru.stateWeight": PURPOSE.stateWeights,
+  "gru.stateBias": PURPOSE.stateBiases,
+  "projection.weight": PURPOSE.projectionWeights,
 };
+
+/** Weights of gates are uniform within ± 1 / √units, as in PyTorch. */
+function deviationOf({ name, width }: Table, units: number): number {
+  if (name.startsWith("gru.")) return 1 / Math.sqrt(3 * units);
+  return name === "hidden.weight" || name === "projection.weight" ? 1 / Math.sqrt(width) : INITIAL_DEVIATION;
+}
 
 /**
  * Sets the values that a training starts with: random vectors, positions of 1, a random hidden layer with rows of length
@@ -63,10 +74,11 @@ export function initialise(
   seed: bigint,
 ): void {
   const words = arena.take(16);
+  const units = tables["gru.stateWeight"]?.width ?? 1;
   for (const table of Object.values(tables)) {
     const purpose = PURPOSES[table.name];
     if (purpose === undefined) continue;
-    const deviation = table.name === "hidden.weight" ? 1 / Math.sqrt(table.width) : INITIAL_DEVIATION;
+    const deviation = deviationOf(table, units);
     kernels.fillUniform(
       table.values,
       table.rows * table.width,

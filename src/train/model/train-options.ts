@@ -1,6 +1,7 @@
-import { checkCount, checkNumber, checkSeed } from "../../checks/check.ts";
+import { checkNumber, checkSeed } from "../../checks/check.ts";
 import type { Names } from "../../checks/function-options.ts";
 import type { RefreshReport, Sampler } from "../samplers/sampler.ts";
+import { checkRange } from "./check-range.ts";
 import { checkCounts } from "./checked-examples.ts";
 import { checkExamples, type Examples } from "./examples.ts";
 import { OPTIMIZERS, type OptimizerName } from "./optimizer.ts";
@@ -149,22 +150,17 @@ export function settingsOf(options: TrainOptions): Settings {
       `"patience" expected "heldOut" beside it, because it compares the losses of held-out examples`,
     );
   }
-  const least = (name: string, value: number, low: number, high: number): number => {
-    checkCount(name, value, high, "the limit");
-    if (value < low) throw new RangeError(`"${name}" expected ${low} or more, got ${value}`);
-    return value;
-  };
-  if (patience !== undefined) least("patience", patience, 1, MAX_STEPS);
+  if (patience !== undefined) checkRange("patience", patience, 1, MAX_STEPS);
   return {
-    epochs: least("epochs", epochs, 0, MAX_STEPS),
-    batchSize: least("batchSize", batchSize, 1, MAX_BATCH),
+    epochs: checkRange("epochs", epochs, 0, MAX_STEPS),
+    batchSize: checkRange("batchSize", batchSize, 1, MAX_BATCH),
     optimizer,
     learningRate: checkNumber("learningRate", options.learningRate ?? DEFAULT_RATES[optimizer], 0, 1024),
     weightDecay: checkNumber("weightDecay", weightDecay, 0, 1024),
-    negatives: least("negatives", negatives, 1, MAX_BATCH),
+    negatives: checkRange("negatives", negatives, 1, MAX_BATCH),
     form,
-    refreshEvery: least("refreshEvery", refreshEvery, 0, MAX_STEPS),
-    heldOutLimit: least("heldOutLimit", heldOutLimit, 1, MAX_STEPS),
+    refreshEvery: checkRange("refreshEvery", refreshEvery, 0, MAX_STEPS),
+    heldOutLimit: checkRange("heldOutLimit", heldOutLimit, 1, MAX_STEPS),
     seed: checkSeed(seed),
   };
 }

@@ -112,7 +112,7 @@ function planHeldOut(run: Run, heldOut: Examples | undefined): (() => number) | 
 }
 
 /** True if none of the last `patience` epochs has lowered the held-out loss. */
-function isOver(history: readonly EpochReport[], patience: number | undefined): boolean {
+export function isOver(history: readonly EpochReport[], patience: number | undefined): boolean {
   if (patience === undefined || history.length <= patience) return false;
   const losses = history.map(({ heldOutLoss }) => heldOutLoss ?? Number.NaN);
   const lowest = (some: readonly number[]): number => some.reduce((low, loss) => Math.min(low, loss));

@@ -6,6 +6,9 @@ export const PURPOSE = {
   standIns: 8,
   // These are for models. assembly/train/model/initial.ts computes the same numbers.
   ...{ classVectors: 21, featureVectors: 22, hiddenWeights: 23, order: 24 },
+  // These are for sequence encoders.
+  ...{ inputWeights: 25, stateWeights: 26, inputBiases: 27, stateBiases: 28, projectionWeights: 29 },
+  ...{ inputDropout: 30, outputDropout: 31 },
 } as const;
 
 export interface Stream {

@@ -1,8 +1,16 @@
 // Node, Deno and Bun: prints the report.
 import * as library from "midx";
-import { build, train } from "midx/train";
+import { openEncoder } from "midx/encoder";
+import { build, train, trainSequences } from "midx/train";
 import * as files from "./files.js";
-import { buildGolden, keepPromises, trainGolden } from "./program.js";
+import { buildGolden, keepPromises, sequencesGolden, trainGolden } from "./program.js";
 
 const report = await keepPromises(library, files);
-console.log(JSON.stringify({ ...report, built: await buildGolden(build), trained: await trainGolden(train) }));
+console.log(
+  JSON.stringify({
+    ...report,
+    built: await buildGolden(build),
+    trained: await trainGolden(train),
+    sequences: await sequencesGolden({ ...library, build, trainSequences, openEncoder }),
+  }),
+);

@@ -1,10 +1,16 @@
 // A page: leaves a promise of the report.
 import * as library from "midx";
-import { build, train } from "midx/train";
+import { openEncoder } from "midx/encoder";
+import { build, train, trainSequences } from "midx/train";
 import * as files from "./files.js";
-import { buildGolden, keepPromises, trainGolden } from "./program.js";
+import { buildGolden, keepPromises, sequencesGolden, trainGolden } from "./program.js";
 
 globalThis.report = (async () => {
   const report = await keepPromises(library, files);
-  return { ...report, built: await buildGolden(build), trained: await trainGolden(train) };
+  return {
+    ...report,
+    built: await buildGolden(build),
+    trained: await trainGolden(train),
+    sequences: await sequencesGolden({ ...library, build, trainSequences, openEncoder }),
+  };
 })();

@@ -3,7 +3,7 @@ import * as structs from "../../../build/structs.ts";
 import type { ModelKernels } from "../../../src/train/model/kernels.ts";
 import { randomCodes, randomRows } from "../rows.ts";
 import { BUILDS, modelKernels } from "./instances.ts";
-import { type ModelKernelName, referenceKernels } from "./reference.ts";
+import { type ModelKernelName, referenceKernels, SEQUENCE_KERNELS } from "./reference.ts";
 
 /** Arguments of a kernel, with an array in place of each address. */
 type Values = Float32Array | Int32Array;
@@ -169,7 +169,7 @@ describe.each(BUILDS)("%s", (build) => {
   test("imports nothing and exports the referenced kernels, those of the checksum, exp64, log64, heapBase and memory", () => {
     const kernels = modelKernels(build);
     const others = ["startLanes", "addToLanes", "hashOfLanes", "exp64", "log64", "heapBase", "memory"];
-    expect(Object.keys(kernels).sort()).toEqual([...NAMES, ...others].sort());
+    expect(Object.keys(kernels).sort()).toEqual([...NAMES, ...SEQUENCE_KERNELS, ...others].sort());
   });
 
   test.each(NAMES)("%s leaves the same bytes as its plain twin, at every awkward size", (name) => {

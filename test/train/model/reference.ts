@@ -6,9 +6,22 @@ import { laneSums, sumLanes } from "../../reference/lanes.ts";
 import { log64 } from "../../reference/log.ts";
 import { philox } from "../../reference/random.ts";
 
+/** The kernels for sequences, which test/encoder/kernels.test.ts compares with a reference of their own. */
+export const SEQUENCE_KERNELS = [
+  ...(["addProducts", "packColumns", "gruForward", "gruBackward"] as const),
+  ...(["dropOut", "sharedGradient", "sumOfSquares", "scaleValues", "gatherRows", "scatterRows"] as const),
+] as const;
+
 export type ModelKernelName = Exclude<
   keyof ModelKernels,
-  "memory" | "heapBase" | "exp64" | "log64" | "startLanes" | "addToLanes" | "hashOfLanes"
+  | "memory"
+  | "heapBase"
+  | "exp64"
+  | "log64"
+  | "startLanes"
+  | "addToLanes"
+  | "hashOfLanes"
+  | (typeof SEQUENCE_KERNELS)[number]
 >;
 
 const r = Math.fround;

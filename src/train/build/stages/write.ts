@@ -1,8 +1,10 @@
 import { DISPERSION_DIRECTIONS } from "../../../abi.ts";
 import { tensorSeed } from "../../../bytes/sealed-header.ts";
 import { calibrationToValues, UNMEASURED } from "../../../format/calibration-values.ts";
+import { encoderSection } from "../../../format/encoder.ts";
 import type { IndexFacts } from "../../../format/facts.ts";
 import { placeTensors, serialiseIndexHeader } from "../../../format/header.ts";
+import { sectionCount } from "../../../format/sections.ts";
 import { paddedCodeword, type TensorName } from "../../../format/tensor-spec.ts";
 import { VERSION } from "../../../version.ts";
 import { padCodebook, padRows } from "../../rows/padded-rows.ts";
@@ -52,6 +54,7 @@ export const writeIndex: Stage<Separated, Written> = async (build, separated) =>
 
 function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated): IndexFacts {
   const {
+    encoder,
     bits,
     kind,
     rowType,
@@ -66,7 +69,7 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     recallQueries,
     calibration,
   } = plan;
-  return {
+  const facts: IndexFacts = {
     itemCount: input.itemCount,
     dim: input.dim,
     bits,
@@ -90,11 +93,14 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     // It has the same length as what the measurement will write over it.
     report: { weights, recallQueries, ...(recallQueries !== "none" && { rowRecall: 0 }) },
   };
+  if (!encoder) return facts;
+  const shape = { ...input, bucketCount: facts.bucketCount, hasFineCodes };
+  return { ...facts, ignored: [encoderSection(encoder.facts, shape, sectionCount(facts))] };
 }
 
 /** Returns the bytes of every tensor. Recall curves and calibration say nothing until they are measured. */
 function tensorsOf(
-  { plan: { bias, labels, features, hasFineCodes, calibration } }: Build,
+  { plan: { bias, labels, features, encoder, hasFineCodes, calibration } }: Build,
   { quantizer, lists, fineCodebooks, placed, dispersions, codeDispersion, stored }: Separated,
   facts: IndexFacts,
 ): Readonly<Partial<Record<TensorName, ByteChunks>>> {
@@ -116,6 +122,7 @@ function tensorsOf(
       labelText: [labels.text],
     }),
     ...features?.tensors,
+    ...encoder?.tensors,
     "dispersion.buckets": [bytesOf(dispersions)],
     "dispersion.directions": [
       bytesOf(padRows(stored.directions, DISPERSION_DIRECTIONS, facts.dim, paddedCodeword(facts.dim))),

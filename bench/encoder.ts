@@ -1,0 +1,63 @@
+// Measures the matrix product of encoders: thousand million operations a second, of f32 in the cache, by shape.
+//
+//   npm run bench:encoder
+import { readFileSync } from "node:fs";
+import {
+  MATRIX_BYTES,
+  MATRIX_COLUMN_STEP,
+  MATRIX_ROW_STEP,
+  MATRIX_VALUES,
+  PANELS_BYTES,
+  PANELS_COLUMN_COUNT,
+  PANELS_DEPTH,
+  PANELS_VALUES,
+} from "../build/structs.ts";
+import { instantiateModelKernels } from "../src/train/model/kernels.ts";
+import { startArena } from "../src/train/runtime/arena.ts";
+
+/** Rows, depth and columns of a product, and what an encoder computes by it. */
+const SHAPES = [
+  ["gates of 128 positions, 64 units", 128, 64, 192, false],
+  ["gates of 20 positions, 200 units", 20, 200, 600, false],
+  ["gates of one position, 200 units", 1, 200, 600, false],
+  ["gradients of weights, 192 × 64 from 256 positions", 192, 256, 64, true],
+  ["scores of 256 draws for 128 positions", 128, 64, 256, false],
+] as const;
+const SECONDS = 0.5;
+const ROUNDS = 5;
+
+for (const [name, rows, depth, columns, isTransposed] of SHAPES) {
+  const kernels = instantiateModelKernels(new WebAssembly.Module(readFileSync("build/model.wasm")));
+  const arena = startArena(kernels);
+  const take = (values: number): number => {
+    const address = arena.take(values * 4);
+    arena.f32(address, values).fill(1e-3);
+    return address;
+  };
+  const [leftRow, leftColumn] = isTransposed ? [4, 4 * rows] : [4 * depth, 4];
+  const left = arena.struct(MATRIX_BYTES, {
+    [MATRIX_VALUES]: take(rows * depth),
+    [MATRIX_ROW_STEP]: leftRow,
+    [MATRIX_COLUMN_STEP]: leftColumn,
+  });
+  const right = arena.struct(PANELS_BYTES, {
+    [PANELS_VALUES]: take(Math.ceil(columns / 8) * 8 * depth),
+    [PANELS_DEPTH]: depth,
+    [PANELS_COLUMN_COUNT]: columns,
+  });
+  const out = take(rows * columns);
+  const repeats = Math.ceil(2e7 / (rows * depth * columns));
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < ROUNDS; round++) {
+    const end = performance.now() + (1000 * SECONDS) / ROUNDS;
+    do {
+      const from = performance.now();
+      for (let i = 0; i < repeats; i++) kernels.addProducts(out, 4 * columns, rows, left, right);
+      best = Math.min(best, (performance.now() - from) / repeats);
+    } while (performance.now() < end);
+  }
+  const gigaflops = (2 * rows * depth * columns) / best / 1e6;
+  console.log(
+    `${name.padEnd(52)} ${gigaflops.toFixed(1).padStart(6)} Gflop/s ${(1000 * best).toFixed(1).padStart(8)} µs`,
+  );
+}

@@ -1,0 +1,154 @@
+import type { Metrics } from "../../train/model/metrics.ts";
+import type { Trained } from "../../train/model/train.ts";
+import { openCheckpoint } from "../../train/model/train-inlined.ts";
+import type { SequenceOptions } from "../../train/sequences/options.ts";
+import type { Sequences } from "../../train/sequences/sequences.ts";
+import { evaluateSequences, trainSequences } from "../../train/sequences/sequences-inlined.ts";
+import { checkOutputs } from "../files/check-outputs.ts";
+import { naming } from "../files/input-file.ts";
+import { replaceFile } from "../files/replace-file.ts";
+import { readCheckpointFile } from "../files/stated-bytes.ts";
+import { startProgress } from "../output/progress.ts";
+import { factLines } from "../output/table.ts";
+import { type Io, printJson, printLines } from "../process/io.ts";
+import { shellWord } from "../process/shell-word.ts";
+import { everyPercent, type PercentProgress } from "../training/every-percent.ts";
+import { writeNames } from "../training/names.ts";
+import type { TrainArguments } from "../training/options.ts";
+import { samplerFor } from "../training/samplers.ts";
+import { readSequenceCorpus, type SequenceCorpus, type SequenceTask } from "../training/sequences.ts";
+
+const METRICS_K = 10;
+const METRICS_ROWS = 2000;
+
+/** What held-out sequences say about a model. */
+interface Measured {
+  readonly metrics: Metrics;
+  /** The same without the items that a sequence has already. Absent for texts, which repeat their words. */
+  readonly unseen?: Metrics;
+}
+
+/** `midx train --encoder`: trains an encoder of sequences. */
+export async function trainEncoder(path: string, options: TrainArguments, io: Io): Promise<void> {
+  const { output, labelsOut, valid, minCount, maxWords, json } = options;
+  const task = taskOf(options);
+  await checkOutputs({ "<data>": path, "--valid": valid }, { "--output": output, "--labels-out": labelsOut }, io);
+  const corpus = await readSequenceCorpus(task, path, { minCount, maxNames: maxWords });
+  const heldOut = valid === undefined ? undefined : await corpus.read(valid);
+  if (labelsOut !== undefined) await writeNames(labelsOut, corpus.items);
+  const progress = startProgress(io, json ? "json" : "text");
+  try {
+    const carry = task === "lm";
+    const { model, epoch, history } = await trainSequences(corpus.sequences, {
+      ...libraryOptions(options, corpus.sequences, progress, io),
+      ...(carry && { carry }),
+      ...(options.resume && { resume: await readResumed(output) }),
+      ...(heldOut && { heldOut }),
+      async onEpoch(report, checkpoint) {
+        await replaceFile(output, checkpoint());
+        if (json) printJson(io.stdout, { event: "epoch", ...report });
+      },
+    });
+    const measured = heldOut && (await measure(model, heldOut, options.length, carry));
+    progress.stop();
+    const facts = { output, shape: model.shape, sequences: corpus.sequences.offsets.length - 1, ...measured };
+    if (json) printJson(io.stdout, { event: "trained", ...facts, epoch, history });
+    else {
+      const lines = trainedLines(output, corpus, { epoch, history }, measured);
+      printLines(io.stdout, [...lines, "", buildLine(options)]);
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+function taskOf({ task }: TrainArguments): SequenceTask {
+  if (task !== "labels") return task;
+  throw new RangeError(`'--encoder' expected the task lm or next-item, got ${task}, which has no sequences`);
+}
+
+/** Reads and checks the checkpoint at `path`. Errors name the file. */
+const readResumed = (path: string): Promise<Uint8Array> =>
+  naming(path, async () => {
+    const bytes = await readCheckpointFile(path);
+    await openCheckpoint(bytes);
+    return bytes;
+  });
+
+async function measure(
+  model: Trained["model"],
+  heldOut: Sequences,
+  length: number | undefined,
+  carry: boolean,
+): Promise<Measured> {
+  const common = { k: METRICS_K, carry, ...(length !== undefined && { length }) };
+  if (carry) return { metrics: await evaluateSequences(model, heldOut, common) };
+  const limited = { ...common, limit: METRICS_ROWS };
+  return {
+    metrics: await evaluateSequences(model, heldOut, limited),
+    unseen: await evaluateSequences(model, heldOut, { ...limited, withoutSeen: true }),
+  };
+}
+
+function libraryOptions(
+  options: TrainArguments,
+  { ids, itemCount }: Sequences,
+  progress: PercentProgress,
+  io: Io,
+): SequenceOptions {
+  const sampler = samplerFor(options.sampler, ids, itemCount);
+  const { dim, units, tied, dropout, length, epochs, batchSize, optimizer, learningRate, weightDecay, clip } = options;
+  const given = { dim, units, dropout, length, epochs, batchSize, optimizer, learningRate, weightDecay, clip };
+  const { negatives, proposals, refreshEvery, patience, seed } = options;
+  return {
+    ...defined({ ...given, patience, seed }),
+    ...(tied === false && { tied }),
+    // As in `midx train` without an encoder, the full softmax ignores the options of samplers.
+    ...(sampler && { sampler, ...defined({ negatives, proposals, refreshEvery }) }),
+    onProgress: everyPercent(progress),
+    signal: io.signal,
+  };
+}
+
+/** Leaves out options that were not given. */
+const defined = (options: Readonly<Record<string, unknown>>): SequenceOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
+/** The command that builds an index with the encoder. */
+function buildLine({ output, labelsOut }: TrainArguments): string {
+  const model = shellWord(output);
+  const labels = labelsOut === undefined ? "" : ` --labels ${shellWord(labelsOut)}`;
+  return `midx build ${model} --tensor classes --bias bias --encoder ${model}${labels} -o <index>`;
+}
+
+function trainedLines(
+  output: string,
+  { sequences, items }: SequenceCorpus,
+  { epoch, history }: Omit<Trained, "model">,
+  measured: Measured | undefined,
+): string[] {
+  const of = history[epoch - 1];
+  return factLines([
+    ["model", output],
+    ["items", items.length],
+    ["sequences", sequences.offsets.length - 1],
+    ["epochs", epoch === history.length ? epoch : `${history.length}; the model is that of epoch ${epoch}`],
+    ...(of ? [["loss", `${of.loss.toFixed(4)} nats`] as const] : []),
+    ...(measured ? measuredFacts(measured) : []),
+  ]);
+}
+
+function measuredFacts({ metrics, unseen }: Measured): (readonly [string, string])[] {
+  return [
+    ["held out", `${metrics.rowCount} positions`],
+    ["perplexity", metrics.perplexity.toFixed(2)],
+    [`recall@${metrics.k}`, metrics.recall.toFixed(4)],
+    [`NDCG@${metrics.k}`, metrics.ndcg.toFixed(4)],
+    ...(unseen
+      ? ([
+          [`recall@${unseen.k} of unseen items`, unseen.recall.toFixed(4)],
+          [`NDCG@${unseen.k} of unseen items`, unseen.ndcg.toFixed(4)],
+        ] as const)
+      : []),
+  ];
+}

@@ -1,0 +1,9 @@
+/**
+ * Queries of sequences: {@link openEncoder} opens the encoder that an index file carries, a recurrent network that reads what
+ * somebody chose or wrote, item by item. docs/sequences.md shows how to train one.
+ *
+ * @module
+ */
+export type { EncoderOptions } from "./module-option.ts";
+export { openEncoder } from "./open-inlined.ts";
+export type { EncoderStep, EncodeSequenceOptions, Item, SequenceEncoder } from "./sequence-encoder.ts";

@@ -1,0 +1,28 @@
+import encoderBytes from "../../build/encoder.wasm?bytes";
+import type { MultiIndex } from "../index/multi-index.ts";
+import { type EncoderOptions, moduleOf } from "./module-option.ts";
+import { SequenceEncoder } from "./sequence-encoder.ts";
+
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/**
+ * Opens the encoder of an index that was built with one. `encode` of the index then takes sequences, too. The encoder has
+ * memory of its own, and ends with the index.
+ *
+ * @param index a loaded index
+ * @param options the module to use
+ * @returns the encoder
+ * @throws RangeError for an index without an encoder
+ * @throws FormatError for weights that are not finite and for an encoder that this version does not know
+ *
+ * @example
+ * const encoder = await openEncoder(index);
+ * const { ids } = index.topK(index.encode(["item-17", "item-4"]), 10);
+ * const { state, query } = encoder.step(encoder.start(), "item-17");
+ */
+export async function openEncoder(index: MultiIndex, options: EncoderOptions = {}): Promise<SequenceEncoder> {
+  const given = moduleOf(options);
+  if (given) return new SequenceEncoder(index, given);
+  compiled ??= WebAssembly.compile(encoderBytes);
+  return new SequenceEncoder(index, await compiled);
+}

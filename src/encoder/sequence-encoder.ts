@@ -1,0 +1,155 @@
+import { checkArray, shown } from "../checks/check.ts";
+import { readEncoder } from "../format/encoder.ts";
+import type { MultiIndex } from "../index/multi-index.ts";
+import type { Labels } from "../memory/labels.ts";
+import { labelsOf, openedOf } from "../parts/opened-of.ts";
+import { type Recurrent, recurrent } from "./recurrent.ts";
+import { weightsOf } from "./weights.ts";
+
+/** An item of a sequence: the id of a class, or its label where the index has labels. */
+export type Item = number | string;
+
+/** Options of `encode`. */
+export interface EncodeSequenceOptions {
+  /** What is done about items that the index does not have. "skip" leaves them out. Default "refuse". */
+  readonly unknown?: "refuse" | "skip";
+}
+
+/** What a step leaves. */
+export interface EncoderStep {
+  /** f32 (units): the state after the item, from which the next step goes on. */
+  readonly state: Float32Array<ArrayBuffer>;
+  /** f32 (info.dim): the query for what comes after the item. */
+  readonly query: Float32Array<ArrayBuffer>;
+}
+
+/** Makes an index encode by its encoder. */
+function encodeBy(index: MultiIndex, encoder: SequenceEncoder): void {
+  // biome-ignore lint/complexity/useLiteralKeys: the name is private.
+  index["bags"] = {
+    encode(sequence, { weights }) {
+      if (weights !== undefined) throw new RangeError('"weights" expected none: an encoder reads a sequence');
+      return encoder.encode(sequence);
+    },
+  };
+}
+
+/**
+ * The encoder of an index, made by {@link openEncoder}. It reads the items of a sequence one after the other and makes a query
+ * for the next one, with the bits of the trained model in every runtime.
+ */
+export class SequenceEncoder {
+  /** @internal Bundles shorten the names of classes, and consoles print them. */
+  static readonly name = "SequenceEncoder";
+  /** The number of values of a state. */
+  readonly units: number;
+  private readonly index: MultiIndex;
+  private readonly recurrent: Recurrent;
+  private readonly vectorOf: (id: number) => Float32Array;
+  private names: Labels | undefined;
+
+  /** @internal Use openEncoder. */
+  constructor(index: MultiIndex, module: WebAssembly.Module) {
+    const opened = openedOf(index);
+    const facts = readEncoder(opened.header.facts);
+    if (facts === undefined) throw new RangeError('"index" expected one built with "encoder", got one without');
+    const weights = weightsOf(opened, facts);
+    this.index = index;
+    this.units = facts.units;
+    this.recurrent = recurrent(module, weights);
+    this.vectorOf = weights.vectorOf;
+    encodeBy(index, this);
+  }
+
+  /**
+   * Makes the query after a sequence: that of `step` for its items one after the other, from `start()` on.
+   *
+   * @param sequence ids of classes or their labels, at least one, in the order in which they occurred
+   * @param options what is done about unknown items
+   * @returns f32, `info.dim` values
+   * @throws RangeError for an empty sequence, and for an item that the index does not have, which it names
+   *
+   * @example
+   * const { ids } = index.topK(encoder.encode(["item-17", "item-4"]), 10);
+   */
+  encode(sequence: readonly Item[] | Int32Array, options: EncodeSequenceOptions = {}): Float32Array<ArrayBuffer> {
+    const state = this.start();
+    for (const id of this.idsOf(sequence, options)) this.recurrent.step(state, this.vectorOf(id));
+    return this.recurrent.query(state);
+  }
+
+  /**
+   * Returns the state before the first item.
+   *
+   * @returns f32, `units` zeros
+   *
+   * @example
+   * let { state, query } = encoder.step(encoder.start(), 17);
+   */
+  start(): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.units);
+  }
+
+  /**
+   * Reads one more item. The state that is given stays as it is. After the items of a sequence the query has the bits of
+   * `encode` of that sequence.
+   *
+   * @param state f32, `units` values: that of `start()` or of the step before
+   * @param item the id of a class or its label
+   * @returns the state after the item and the query for the next one
+   * @throws RangeError for an unknown item and for a state of another length or with a value that is not finite
+   *
+   * @example
+   * const { state, query } = encoder.step(encoder.start(), "item-17");
+   * const { id } = index.decode(query, { seed: 1 });
+   * const next = encoder.step(state, id);
+   */
+  step(state: Float32Array, item: Item): EncoderStep {
+    openedOf(this.index);
+    const [id] = this.idsOf([item], {}) as [number];
+    const after = this.copyState(state);
+    this.recurrent.step(after, this.vectorOf(id));
+    return { state: after, query: this.recurrent.query(after) };
+  }
+
+  private copyState(state: Float32Array): Float32Array<ArrayBuffer> {
+    checkArray("state", state, "values", "a Float32Array");
+    if (state.length !== this.units) {
+      throw new RangeError(`"state" expected ${this.units} values, got ${state.length}: those of start() or of a step`);
+    }
+    const copy = Float32Array.from(state);
+    const wrong = copy.findIndex((value) => !Number.isFinite(value));
+    if (wrong < 0) return copy;
+    throw new RangeError(`"state"[${wrong}] expected a finite number, got ${copy[wrong]}`);
+  }
+
+  /** Finds the ids of items. Throws an Error once the index is disposed of. */
+  private idsOf(sequence: readonly Item[] | Int32Array, { unknown = "refuse" }: EncodeSequenceOptions): number[] {
+    openedOf(this.index);
+    if (unknown !== "refuse" && unknown !== "skip") {
+      throw new RangeError(`"unknown" expected refuse or skip, got ${shown(unknown)}`);
+    }
+    checkArray("sequence", sequence, "ids or labels");
+    const ids: number[] = [];
+    for (let i = 0; i < sequence.length; i++) {
+      const id = this.idOf(sequence[i] as Item, i, unknown === "skip");
+      if (id !== undefined) ids.push(id);
+    }
+    if (ids.length > 0) return ids;
+    throw new RangeError(`"sequence" expected at least one ${unknown === "skip" ? "known " : ""}item, got none`);
+  }
+
+  private idOf(item: Item, i: number, skips: boolean): number | undefined {
+    const { itemCount, hasLabels } = this.index.info;
+    if (typeof item === "string" && hasLabels) {
+      this.names ??= labelsOf(this.index);
+      const id = this.names.find(item);
+      if (id !== undefined || skips) return id;
+    }
+    const isId = typeof item === "number" && Number.isInteger(item);
+    if (isId && item >= 0 && item < itemCount) return item;
+    if (skips && isId) return undefined;
+    const expected = `an integer in 0..${itemCount - 1}${hasLabels ? " or a label of the index" : ""}`;
+    throw new RangeError(`"sequence"[${i}] expected ${expected}, got ${shown(item)}`);
+  }
+}

@@ -1,0 +1,3 @@
+export type { EncoderOptions } from "./module-option.ts";
+export { openEncoder } from "./open-imported.ts";
+export type { EncoderStep, EncodeSequenceOptions, Item, SequenceEncoder } from "./sequence-encoder.ts";

@@ -1,0 +1,39 @@
+import type { ModelKernels } from "../model/kernels.ts";
+import type { Tables } from "../model/tables.ts";
+import type { Arena } from "../runtime/arena.ts";
+import type { Sampler } from "../samplers/sampler.ts";
+import type { EncoderLayer } from "./encoder-layer.ts";
+import type { RowGradients } from "./gradients.ts";
+import type { Packed } from "./packed.ts";
+
+/**
+ * Returns the sum of the losses of a batch's positions, adds the gradients of the mean loss by the queries, and those by the
+ * classes. Draws are made by the sampler, with seeds from `seed` on.
+ */
+export type SequenceLoss = (packed: Packed, sampler: Sampler | undefined, seed: bigint) => number;
+
+/** What a loss computes with. */
+export interface LossParts {
+  readonly kernels: ModelKernels;
+  readonly arena: Arena;
+  readonly tables: Tables;
+  readonly encoder: EncoderLayer;
+  /** Gradients of the classes and their biases. */
+  readonly rowGradients: RowGradients;
+}
+
+/** Positions of a window: the number of the first one in the batch, and how many. */
+export interface Span {
+  readonly first: number;
+  readonly length: number;
+}
+
+/** The positions of each window, in the order of windows. */
+export function spansOf({ counts }: Packed): Span[] {
+  let first = 0;
+  return Array.from({ length: counts[0] ?? 0 }, (_, window) => {
+    const length = counts.reduce((sum, count) => sum + (count > window ? 1 : 0), 0);
+    first += length;
+    return { first: first - length, length };
+  });
+}

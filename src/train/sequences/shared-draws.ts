@@ -1,0 +1,60 @@
+import type { Logarithms } from "../arithmetic/logarithms.ts";
+import { DRAW_STEP } from "../model/sampled-layer.ts";
+import type { SampledClasses, Sampler } from "../samplers/sampler.ts";
+
+const NONE = new Int32Array(0);
+
+/** How a sequence draws. */
+export interface SharedOptions {
+  readonly negatives: number;
+  /** The most positions whose proposals are mixed. */
+  readonly proposals: number;
+}
+
+/**
+ * Draws classes for all positions of a sequence: m_r of them from the proposal of each of R evenly spaced positions, where
+ * the m_r differ by at most 1. log Q is that of the mixture Q̄(i) = Σ_r (m_r / M) Q_r(i), so Σ_j f(j) / (M Q̄(j)) is
+ * unbiased for Σ_i f(i) (the balance heuristic of Veach & Guibas 1995), and varies less than with a position chosen for
+ * each draw. A sampler that does not depend on the query draws once.
+ *
+ * queries: f32 (positions, dim).
+ */
+export function drawShared(
+  { exp64, log64 }: Logarithms,
+  sampler: Sampler,
+  queries: Float32Array,
+  dim: number,
+  { negatives, proposals }: SharedOptions,
+  seed: bigint,
+): SampledClasses {
+  const positions = queries.length / dim;
+  const count = sampler.adaptive ? Math.min(proposals, positions, negatives) : 1;
+  const queryOf = (r: number): Float32Array => {
+    const position = Math.floor(((2 * r + 1) * positions) / (2 * count));
+    return queries.slice(position * dim, (position + 1) * dim);
+  };
+  if (count === 1) return sampler.draw(queryOf(0), negatives, NONE, BigInt.asUintN(64, seed));
+  const ids = new Int32Array(negatives);
+  const firstOf = (r: number): number => Math.floor((r * negatives) / count);
+  for (let r = 0; r < count; r++) {
+    const drawn = sampler.draw(queryOf(r), firstOf(r + 1) - firstOf(r), NONE, seedOf(seed, r));
+    ids.set(drawn.ids, firstOf(r));
+  }
+  const most = new Float64Array(negatives).fill(Number.NEGATIVE_INFINITY);
+  const logs = Array.from({ length: count }, (_, r) => {
+    const logShare = log64((firstOf(r + 1) - firstOf(r)) / negatives);
+    return sampler.logQ(queryOf(r), ids, NONE).map((log, j) => {
+      const own = log + logShare;
+      if (own > (most[j] as number)) most[j] = own;
+      return own;
+    });
+  });
+  const logQ = most.map((top, j) => {
+    let sum = 0;
+    for (const own of logs) sum += exp64((own[j] as number) - top);
+    return top + log64(sum);
+  });
+  return { ids, logQ };
+}
+
+const seedOf = (seed: bigint, r: number): bigint => BigInt.asUintN(64, seed + BigInt(r) * DRAW_STEP);

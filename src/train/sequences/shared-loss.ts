@@ -1,0 +1,39 @@
+import { DRAW_STEP } from "../model/sampled-layer.ts";
+import type { Sampler } from "../samplers/sampler.ts";
+import { planDrawnClasses } from "./drawn-classes.ts";
+import { type LossParts, type SequenceLoss, spansOf } from "./loss.ts";
+import { planOwnClasses } from "./own-classes.ts";
+import type { SharedOptions } from "./shared-draws.ts";
+
+/** The sizes of the largest batch. */
+interface Limits {
+  readonly positions: number;
+  /** The most positions of a window. */
+  readonly length: number;
+}
+
+/**
+ * The sampled softmax with draws that the positions of a window share. The denominator of a position is e^o of its own class
+ * plus (1/M) Σ_j e^(o_j − log Q̄(j)) over the draws that are not its own class, which is unbiased for the sum over all
+ * classes.
+ */
+export function planSharedLoss(parts: LossParts, options: SharedOptions, { positions, length }: Limits): SequenceLoss {
+  const { kernels, arena, encoder } = parts;
+  const own = planOwnClasses(parts, positions);
+  const drawn = planDrawnClasses(parts, options, length);
+  return (packed, sampler, seed) => {
+    let loss = 0;
+    for (const [window, span] of spansOf(packed).entries()) {
+      drawn.score(span, sampler as Sampler, seed + BigInt(window) * DRAW_STEP);
+      const owns = own.score(span);
+      const targets = arena.i32(encoder.targets + span.first * 4, span.length).slice();
+      for (const [t, target] of targets.entries()) {
+        const scores = drawn.scores + t * drawn.rowBytes;
+        loss += kernels.sharedGradient(drawn.draws, scores, target, owns + t * 4, 1 / packed.inputs.length);
+      }
+      drawn.add(span);
+      own.add(span);
+    }
+    return loss;
+  };
+}

@@ -1,0 +1,151 @@
+import { bestOf, isBetter } from "../model/best-epoch.ts";
+import { checkSameSettings } from "../model/check-settings.ts";
+import { type TrainingSettings, type TrainingState, writeCheckpoint } from "../model/checkpoint.ts";
+import { checksumBy } from "../model/checksum.ts";
+import { throwIfDiverged } from "../model/diverged.ts";
+import type { ModelKernels } from "../model/kernels.ts";
+import { orderOf } from "../model/order.ts";
+import { readCheckpoint } from "../model/read-checkpoint.ts";
+import { checkpointOf, modelOf } from "../model/run.ts";
+import type { ModelShape } from "../model/shape.ts";
+import { valuesOf } from "../model/tables.ts";
+import { isOver, type Trained } from "../model/train.ts";
+import type { EpochReport } from "../model/train-options.ts";
+import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
+import { checkAll, type SequenceOptions, type SequenceSettings, sequenceSettings, sequenceShape } from "./options.ts";
+import { planSequenceRun, type SequenceRun } from "./run.ts";
+import { planSequenceScoring } from "./scoring.ts";
+import type { Sequences } from "./sequences.ts";
+import { anyOrder, type Batch, batchesOf, lastWindows, limitsOf, spacedBatches, streamBatches } from "./windows.ts";
+
+/** The batches of an epoch. */
+type BatchesOf = (epoch: number) => readonly Batch[];
+
+/** Trains an encoder on `kernels`, a fresh instance. The same sequences, options and seed give the same bits. */
+export async function trainSequencesWith(
+  kernels: ModelKernels,
+  sequences: Sequences,
+  options: SequenceOptions,
+): Promise<Trained> {
+  const settings = sequenceSettings(options);
+  checkAll(sequences, options.heldOut);
+  const shape = sequenceShape(sequences, options);
+  const { batches, examples, limits } = planBatches(sequences, settings);
+  const resumed = options.resume && readCheckpoint(options.resume, checksumBy(kernels));
+  const facts = factsOf(settings, shape, examples, options);
+  if (resumed) checkSameSettings(resumed.training.settings, facts);
+  const isSampled = options.sampler !== undefined;
+  const run = planSequenceRun(kernels, { sequences, shape, settings, isSampled, limits, resumed });
+  const heldOutLoss = planHeldOut(run, options.heldOut);
+  const yieldIfDue = startYielding(options.signal);
+  const history: EpochReport[] = [...(resumed?.training.history ?? [])];
+  let steps = resumed?.training.steps ?? 0;
+  let best = resumed && bestOf(resumed);
+  await yieldIfDue();
+  while (history.length < settings.epochs && !isOver(history, options.patience)) {
+    const epoch = history.length + 1;
+    const report = await passOver(run, batches(epoch), options, epoch, steps, yieldIfDue);
+    steps += Math.ceil(examples / settings.batchSize);
+    const loss = heldOutLoss?.();
+    const whole = loss === undefined ? report : { ...report, heldOutLoss: loss };
+    throwIfDiverged(run, whole);
+    history.push(whole);
+    const isBest = isBetter(whole, best);
+    if (options.patience !== undefined && isBest) best = { epoch, loss, model: modelOf(run) };
+    const kept = options.patience === undefined || isBest ? undefined : best?.model;
+    const training: TrainingState = { epoch, steps, settings: facts, history: history.slice() };
+    await options.onEpoch?.(whole, () =>
+      writeCheckpoint(checkpointOf(run, training, kept), checksumBy(kernels, run.arena.nest())),
+    );
+  }
+  const last = { epoch: history.length, model: modelOf(run) };
+  const { epoch, model } = (options.patience === undefined ? undefined : best) ?? last;
+  return { model, epoch, history };
+}
+
+/** Divides the sequences into batches. `examples` is the number of windows of an epoch, rounded up to whole batches of a text. */
+function planBatches(sequences: Sequences, settings: SequenceSettings) {
+  const { batchSize, carry, length, seed } = settings;
+  if (carry) {
+    const batches = streamBatches(sequences, settings);
+    return {
+      batches: (): readonly Batch[] => batches,
+      examples: batches.length * batchSize,
+      limits: limitsOf(batches),
+    };
+  }
+  const windows = lastWindows(sequences, length);
+  const batches: BatchesOf = (epoch) => batchesOf(windows, orderOf(windows.length, seed, epoch), batchSize);
+  return { batches, examples: windows.length, limits: anyOrder(windows, batchSize) };
+}
+
+/** Trains one epoch, from a state of 0. It makes a new sampler, so that a resumed training has the same one. */
+async function passOver(
+  run: SequenceRun,
+  batches: readonly Batch[],
+  { sampler: factory, onProgress, onRefresh }: SequenceOptions,
+  epoch: number,
+  stepsBefore: number,
+  yieldIfDue: YieldIfDue,
+): Promise<EpochReport> {
+  const { arena, tables, settings } = run;
+  const copies = (): [Float32Array, Float32Array] => [
+    valuesOf(arena, tables.classes).slice(),
+    valuesOf(arena, tables.bias).slice(),
+  ];
+  run.reset();
+  const queries = (most: number): Float32Array => run.queriesOf(batches[0] ?? [], most);
+  const sampler = await factory?.(...copies(), settings.seed + BigInt(epoch), queries);
+  const total = batches.reduce((sum, batch) => sum + positionsOf(batch), 0);
+  const refreshes = { none: 0, reassigned: 0, rebuilt: 0 };
+  let [loss, moved, done] = [0, 0, 0];
+  for (const [i, batch] of batches.entries()) {
+    if (sampler && settings.refreshEvery > 0 && i > 0 && i % settings.refreshEvery === 0) {
+      const report = sampler.refresh(...copies());
+      refreshes[report.kind]++;
+      moved += report.moved;
+      onRefresh?.(report);
+    }
+    loss += run.step(batch, stepsBefore + i, sampler);
+    done += positionsOf(batch);
+    onProgress?.({ epoch, done, total });
+    await yieldIfDue();
+  }
+  return { epoch, loss: loss / total, refreshes, moved };
+}
+
+const positionsOf = (batch: Batch): number => batch.reduce((sum, { length }) => sum + length, 0);
+
+/** Returns a function that computes the mean loss of held-out positions by the softmax over all classes. */
+function planHeldOut(run: SequenceRun, heldOut: Sequences | undefined): (() => number) | undefined {
+  if (heldOut === undefined) return undefined;
+  const { kernels, arena, tables, shape, settings } = run;
+  const batches = spacedBatches(heldOut, settings, settings.heldOutLimit);
+  const positions = settings.carry ? "all" : "last";
+  const each = planSequenceScoring(kernels, arena, tables, heldOut, batches, { positions, carry: settings.carry });
+  return () => {
+    let [sum, count] = [0, 0];
+    each(({ scores, target }) => {
+      sum += kernels.softmaxGradient(scores, shape.classCount, target, 1, 0);
+      count++;
+    });
+    return sum / count;
+  };
+}
+
+/** Returns the settings that a resumed training must share with the one it continues. */
+function factsOf(
+  { epochs: _, seed, carry, ...settings }: SequenceSettings,
+  shape: ModelShape,
+  examples: number,
+  { sampler }: SequenceOptions,
+): TrainingSettings {
+  return {
+    ...shape,
+    ...settings,
+    carry: carry ? "carry" : "none",
+    seed: String(seed),
+    softmax: sampler ? "sampled" : "full",
+    examples,
+  } as TrainingSettings;
+}

@@ -1,0 +1,100 @@
+import { lengthOf, rowCount } from "../model/examples.ts";
+import { spacedRows } from "../model/order.ts";
+import type { Sequences } from "./sequences.ts";
+
+/** Positions of a sequence that are learned together: each predicts the item behind it. */
+export interface Window {
+  /** The index among all ids of the first item that is read. */
+  readonly first: number;
+  /** The number of items that are read, and of those that are predicted. */
+  readonly length: number;
+}
+
+/** The windows of a step, the longest first. */
+export type Batch = readonly Window[];
+
+/** How sequences are divided into windows. */
+export interface WindowOptions {
+  /** Windows of a step. */
+  readonly batchSize: number;
+  /** The most positions of a window. */
+  readonly length: number;
+  /** All sequences are one text, and the state of a window is carried over to the next. */
+  readonly carry: boolean;
+}
+
+/** The last `length` positions of each sequence that has any. */
+export function lastWindows(sequences: Sequences, length: number): Window[] {
+  const windows: Window[] = [];
+  for (let row = 0; row < rowCount(sequences); row++) {
+    const positions = Math.min(lengthOf(sequences, row) - 1, length);
+    if (positions > 0)
+      windows.push({ first: (sequences.offsets[row + 1] as number) - 1 - positions, length: positions });
+  }
+  return windows;
+}
+
+/** Divides windows, in the order of `rows`, into batches, each with the longest window first. */
+export function batchesOf(windows: readonly Window[], rows: ArrayLike<number>, batchSize: number): Batch[] {
+  const batches: Batch[] = [];
+  for (let first = 0; first < rows.length; first += batchSize) {
+    const count = Math.min(batchSize, rows.length - first);
+    const batch = Array.from({ length: count }, (_, i) => windows[rows[first + i] as number] as Window);
+    batches.push(batch.sort((a, b) => b.length - a.length));
+  }
+  return batches;
+}
+
+/**
+ * Divides a text into `batchSize` streams of the same length, but for the last one, and each stream into windows. Window i
+ * of a batch goes on where window i of the batch before ended.
+ */
+export function streamBatches({ ids }: Sequences, { batchSize, length }: WindowOptions): Batch[] {
+  const positions = ids.length - 1;
+  const share = Math.ceil(positions / batchSize);
+  const batches: Batch[] = [];
+  for (let from = 0; from < share; from += length) {
+    const batch: Window[] = [];
+    for (let first = from; first < positions; first += share) {
+      const end = Math.min(first - from + share, positions, first + length);
+      if (end > first) batch.push({ first, length: end - first });
+    }
+    batches.push(batch);
+  }
+  return batches;
+}
+
+/** The batches of some windows for which no order matters, such as those of held-out sequences. */
+export function spacedBatches(sequences: Sequences, options: WindowOptions, limit: number): Batch[] {
+  if (!options.carry) {
+    const windows = lastWindows(sequences, options.length);
+    return batchesOf(windows, spacedRows(windows.length, limit), options.batchSize);
+  }
+  let positions = 0;
+  const batches = streamBatches(sequences, { ...options, batchSize: 1 });
+  return batches.filter(([window]) => {
+    const isKept = positions < limit;
+    positions += (window as Window).length;
+    return isKept;
+  });
+}
+
+/** The sizes of the largest batches. */
+export interface BatchLimits {
+  readonly windows: number;
+  readonly positions: number;
+}
+
+export const limitsOf = (batches: readonly Batch[]): BatchLimits => ({
+  windows: Math.max(...batches.map((batch) => batch.length)),
+  positions: Math.max(...batches.map((batch) => batch.reduce((sum, { length }) => sum + length, 0))),
+});
+
+/** The largest batch of windows in any order. */
+export function anyOrder(windows: readonly Window[], batchSize: number): BatchLimits {
+  const lengths = windows
+    .map(({ length }) => length)
+    .sort((a, b) => b - a)
+    .slice(0, batchSize);
+  return { windows: lengths.length, positions: lengths.reduce((sum, length) => sum + length, 0) };
+}

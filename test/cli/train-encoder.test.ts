@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openEncoder } from "../../src/encoder/index.ts";
+import { load } from "../../src/index.ts";
+import { openCheckpoint } from "../../src/train/model/train-inlined.ts";
+import { encodeSequences } from "../../src/train/sequences/sequences-inlined.ts";
+import { walk } from "../train/model/toy.ts";
+import { makeFolder, writeInput } from "./files.ts";
+import { jsonLines, midx } from "./run.ts";
+
+const WORDS = ["alpha", "beta", "gamma", "delta", "epsilon"];
+const named = (words: Int32Array): string[] => Array.from(words, (word) => WORDS[word] as string);
+
+const clicks = (count: number, seed: number): string =>
+  Array.from({ length: count }, (_, i) => `${JSON.stringify({ items: named(walk(8 + (i % 5), seed + i)) })}\n`).join(
+    "",
+  );
+const text = (sentences: number, seed: number): string =>
+  Array.from({ length: sentences }, (_, i) => `${named(walk(9, seed + i)).join(" ")}\n`).join("");
+
+interface TrainedEvent extends Record<string, unknown> {
+  readonly metrics: { readonly perplexity: number; readonly rowCount: number };
+  readonly unseen?: { readonly recall: number };
+}
+const trainedOf = (stdout: string): TrainedEvent => jsonLines(stdout).at(-1) as TrainedEvent;
+
+describe("midx train --encoder gru", () => {
+  const training = (): string => writeInput("clicks.jsonl", clicks(60, 1));
+
+  test("goes from clicks to an index whose queries are those of the model", async () => {
+    const folder = makeFolder();
+    const [model, labels, index] = ["model.safetensors", "items.txt", "items.midx"].map((name) => join(folder, name));
+    const sizes = ["--dim", "8", "--units", "12", "--epochs", "3", "--sampler", "midx", "--negatives", "20"];
+    const valid = writeInput("valid.jsonl", clicks(20, 900));
+    const argv = ["train", training(), "--task", "next-item", "--encoder", "gru", ...sizes, "--valid", valid];
+    const { code, stdout } = await midx([...argv, "-o", model as string, "--labels-out", labels as string]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("recall@10 of unseen items");
+    const hint = `midx build ${model} --tensor classes --bias bias --encoder ${model} --labels ${labels} -o <index>`;
+    expect(stdout).toContain(hint);
+    const built = await midx([...hint.split(" ").slice(1, -1), index as string]);
+    expect(built.code, built.stderr).toBe(0);
+    const names = readFileSync(labels as string, "utf8")
+      .trim()
+      .split("\n");
+    const sequence = ["gamma", "alpha", "beta"];
+    const ids = Int32Array.from(sequence, (name) => names.indexOf(name));
+    const expected = await encodeSequences(await openCheckpoint(readFileSync(model as string)), {
+      ...{ offsets: Uint32Array.of(0, 3), ids, itemCount: names.length },
+    });
+    const loaded = await load(readFileSync(index as string));
+    await openEncoder(loaded);
+    expect(loaded.encode(sequence)).toEqual(expected);
+  });
+
+  test("reads a text in streams, and goes on where it was stopped", async () => {
+    const [once, twice] = [join(makeFolder(), "a.safetensors"), join(makeFolder(), "b.safetensors")];
+    const source = writeInput("text.txt", text(80, 1));
+    const held = writeInput("held.txt", text(20, 900));
+    const argv = ["train", source, "--task", "lm", "--encoder", "gru", "--dim", "8", "--valid", held, "--json"];
+    const { stdout } = await midx([...argv, "--epochs", "3", "-o", once]);
+    await midx([...argv, "--epochs", "1", "-o", twice]);
+    expect((await midx([...argv, "--epochs", "3", "-o", twice, "--resume"])).code).toBe(0);
+    expect(readFileSync(twice).equals(readFileSync(once))).toBe(true);
+    // Every word of the held-out text but the first, and the ends of sentences.
+    expect(trainedOf(stdout).metrics.rowCount).toBe(20 * 10 - 1);
+    expect(trainedOf(stdout).unseen).toBeUndefined();
+    expect(trainedOf(stdout).metrics.perplexity).toBeLessThan(6);
+  });
+
+  test.each([
+    [["--task", "labels", "--encoder", "gru"], "expected the task lm or next-item, got labels"],
+    [["--task", "lm", "--units", "8"], "'--units' needs '--encoder'"],
+    [["--task", "lm", "--encoder", "gru", "--hidden", "tanh"], "'--hidden' has no meaning beside '--encoder'"],
+    [["--task", "lm", "--encoder", "gru", "--history", "3"], "'--history' has no meaning beside '--encoder'"],
+    [["--task", "lm", "--encoder", "lstm"], "Allowed choices are gru"],
+  ])("%s is refused", async (options, message) => {
+    const { code, stderr } = await midx([
+      "train",
+      training(),
+      ...options,
+      "-o",
+      join(makeFolder(), "model.safetensors"),
+    ]);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(message);
+  });
+
+  test("a build takes no model of features for an encoder", async () => {
+    const model = join(makeFolder(), "model.safetensors");
+    await midx(["train", training(), "--task", "next-item", "--dim", "8", "--epochs", "1", "-o", model]);
+    const argv = ["build", model, "--tensor", "classes", "--encoder", model, "-o", join(makeFolder(), "x.midx")];
+    const { code, stderr } = await midx(argv);
+    expect(code).toBe(2);
+    expect(stderr).toContain("expected a model of midx train --encoder, got one of features");
+  });
+});

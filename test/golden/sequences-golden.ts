@@ -1,0 +1,40 @@
+import type { openEncoder } from "../../src/encoder/index.ts";
+import type { load } from "../../src/index.ts";
+import type { build, SequenceOptions, trainSequences } from "../../src/train/index.ts";
+import { sha256 } from "./hash-answers.ts";
+import { seededNumbers } from "./input.ts";
+import { sampler } from "./train-golden.ts";
+
+/** The library under test, in some runtime. */
+export interface SequenceLibrary {
+  readonly load: typeof load;
+  readonly build: typeof build;
+  readonly trainSequences: typeof trainSequences;
+  readonly openEncoder: typeof openEncoder;
+}
+
+const ITEMS = 64;
+const LENGTH = 12;
+const ids = Int32Array.from(seededNumbers(40 * LENGTH, 11), (number) => Math.floor(((number + 1) / 2) * ITEMS));
+const sequences = { offsets: Uint32Array.from({ length: 41 }, (_, row) => LENGTH * row), ids, itemCount: ITEMS };
+
+const TRAININGS: readonly SequenceOptions[] = [
+  { dim: 12, units: 20, tied: false, sampler: () => sampler, negatives: 9 },
+  { dim: 12, carry: true, length: 7, batchSize: 5, optimizer: "adagrad", learningRate: 0.1 },
+];
+
+/** SHA-256 of the tables of a sampled and a full training of sequences, and of queries that their indexes encode. */
+export async function sequencesGolden(library: SequenceLibrary): Promise<string> {
+  const pieces: Float32Array<ArrayBuffer>[] = [];
+  for (const training of TRAININGS) {
+    const { model } = await library.trainSequences(sequences, { epochs: 2, batchSize: 6, seed: 9, ...training });
+    pieces.push(...Object.values(model.tables));
+    const data = model.tables.classes as Float32Array;
+    const index = await library.load(await library.build({ data, shape: [ITEMS, 12] }, { encoder: model }));
+    const encoder = await library.openEncoder(index);
+    for (let row = 0; row < 10; row++) pieces.push(index.encode(ids.subarray(row, row + 1 + row)));
+    pieces.push(encoder.step(encoder.start(), 3).state);
+    index.dispose();
+  }
+  return sha256(new Uint8Array(await new Blob(pieces).arrayBuffer()));
+}
