@@ -1,5 +1,6 @@
 import type { CalibrationFacts } from "../format/calibration.ts";
 import { ESTIMATOR, ESTIMATOR_WITHOUT_DISPERSIONS } from "../format/calibration-values.ts";
+import { type ColumnsFacts, NAMESPACE } from "../format/columns.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { curvesFromValues, type RecallCurve } from "../format/recall-curve.ts";
 import { fineCount } from "../format/tensors.ts";
@@ -16,10 +17,11 @@ const ROW_FACTORY = { f32: "Flat", f16: "SQfp16", i8: "SQ8" } as const;
  */
 export const describe = (opened: OpenedIndex): IndexInfo => {
   const { header, kernels, plan, contentId } = opened;
-  const { features, ...facts } = describeFile(header, contentId);
+  const { features, columns, ...facts } = describeFile(header, contentId);
   return Object.freeze({
     ...facts,
     ...(features && { features: Object.freeze({ ...features }) }),
+    ...(columns && { columns: Object.freeze(columns.map((column) => Object.freeze(column))) }),
     calibration: describeCalibration(opened),
     memoryBytes: kernels.memory.buffer.byteLength,
     recallCurves: frozenCurves(header.facts.hasFineCodes ? curvesFromValues(curveValues(kernels, header, plan)) : []),
@@ -41,14 +43,24 @@ const frozenCurves = (curves: readonly RecallCurve[]): readonly RecallCurve[] =>
     ),
   );
 
+function describeColumns({ list }: ColumnsFacts): Pick<FileInfo, "columns" | "namespaceCount"> {
+  const columns = list.filter(({ name }) => name !== NAMESPACE);
+  const namespaces = list.find(({ name }) => name === NAMESPACE);
+  return {
+    ...(columns.length > 0 && { columns: columns.map(({ name, type, distinct }) => ({ name, type, distinct })) }),
+    ...(namespaces && { namespaceCount: namespaces.distinct }),
+  };
+}
+
 /** Describes an index file by its header. */
 export function describeFile(header: IndexHeader, contentId: string): FileInfo {
   const { bits, labelBytes, seed, source, rows: rowType, ...others } = header.facts;
-  const { outliers, dispersion, calibration, residuals, report, ignored, ...facts } = others;
+  const { outliers, dispersion, calibration, residuals, report, columns, ignored, ...facts } = others;
   const fine = facts.hasFineCodes ? `,PQ${fineCount(header.facts)}x4fs` : "";
   return {
     ...facts,
     ...report,
+    ...(columns && describeColumns(columns)),
     outlierCount: outliers?.count ?? 0,
     hasResiduals: residuals !== undefined,
     rowType,

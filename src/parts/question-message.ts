@@ -96,6 +96,21 @@ const FIELDS: { readonly [Name in keyof QuestionOptions]-?: Field<NonNullable<Qu
   },
   minP: number,
   maxRanked: count,
+  filter: {
+    write: (writer, value, name) => writeTexts(writer, name, [JSON.stringify(value)]),
+    read: (reader, name) => {
+      const [text = ""] = readTexts(reader, name);
+      try {
+        return JSON.parse(text);
+      } catch {
+        return reader.refuse(name, "JSON", text);
+      }
+    },
+  },
+  namespace: {
+    write: (writer, value, name) => writeTexts(writer, name, [value]),
+    read: (reader, name) => readTexts(reader, name)[0] ?? "",
+  },
 };
 const NAMES = Object.keys(FIELDS) as (keyof QuestionOptions)[];
 

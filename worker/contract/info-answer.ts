@@ -54,6 +54,21 @@ export const infoAnswer = v.strictObject({
       v.description("The table that queries are encoded with. An index that has it accepts features."),
     ),
   ),
+  columns: v.exactOptional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          name: v.pipe(v.string(), v.description("The name, as filters have it.")),
+          type: v.pipe(v.picklist(["string", "number", "boolean"]), v.description("The type of its values.")),
+          distinct: v.pipe(count, v.description("The number of distinct values; 2 of a boolean column.")),
+        }),
+      ),
+      v.description("The columns that filters name. An index that has them accepts filter."),
+    ),
+  ),
+  namespaceCount: v.exactOptional(
+    v.pipe(count, v.description("The number of namespaces. An index that has them accepts namespace.")),
+  ),
   factory: v.pipe(v.string(), v.description('The structure of the index in the style of faiss, such as "RQ2x8,SQ8".')),
   hasResiduals: v.pipe(v.boolean(), v.description("True if topK uses refined rows.")),
   outlierCount: v.pipe(

@@ -61,6 +61,7 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     hasResiduals,
     labels,
     features,
+    columns,
     seed,
     weights,
     recallQueries,
@@ -89,12 +90,13 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     ...(hasResiduals && { residuals: {} }),
     // It has the same length as what the measurement will write over it.
     report: { weights, recallQueries, ...(recallQueries !== "none" && { rowRecall: 0 }) },
+    ...(columns && { columns: columns.facts }),
   };
 }
 
 /** Returns the bytes of every tensor. Recall curves and calibration say nothing until they are measured. */
 function tensorsOf(
-  { plan: { bias, labels, features, hasFineCodes, calibration } }: Build,
+  { plan: { bias, labels, features, columns, hasFineCodes, calibration } }: Build,
   { quantizer, lists, fineCodebooks, placed, dispersions, codeDispersion, stored }: Separated,
   facts: IndexFacts,
 ): Readonly<Partial<Record<TensorName, ByteChunks>>> {
@@ -125,5 +127,6 @@ function tensorsOf(
     ],
     ...(calibration && { "calibration.values": [bytesOf(calibrationToValues(UNMEASURED))] }),
     ...(placed.refinements && { "residuals.rows": placed.refinements }),
+    ...columns?.tensors(lists.ids),
   };
 }
