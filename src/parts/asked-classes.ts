@@ -2,7 +2,7 @@ import { kindOf } from "../checks/check.ts";
 import { copyIds } from "../index/copied-arguments.ts";
 import type { Wanted } from "./classes.ts";
 import type { Part } from "./part.ts";
-import type { PartialClasses } from "./partial-answer.ts";
+import type { ClassMetadata, PartialClasses } from "./partial-answer.ts";
 
 /** What is asked about classes. */
 export interface AskedClasses extends Wanted {
@@ -84,6 +84,14 @@ export async function rowsOfIds(part: Part, ids: ArrayLike<number>): Promise<Flo
     values.set(rows.subarray(at * dim, (at + 1) * dim), i * dim);
   }
   return values;
+}
+
+/** Returns the values of these classes in their columns. */
+export async function metadataOfIds(part: Part, ids: ArrayLike<number>): Promise<ClassMetadata[]> {
+  const classes = copyIds("ids", ids, part.info.itemCount);
+  const { ids: known, metadata = [] } = await askClasses(part, { ids: classes, withMetadata: true });
+  const valuesOf = new Map(metadata.map((values, at) => [known[at] as number, values]));
+  return Array.from(classes, (id) => valuesOf.get(id) as ClassMetadata);
 }
 
 function requireLabels({ info }: Part): void {

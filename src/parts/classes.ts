@@ -1,16 +1,16 @@
 import type { MultiIndex } from "../index/multi-index.ts";
 import { labelsOf } from "./opened-of.ts";
-import type { PartialAnswer, PartialClasses } from "./partial-answer.ts";
+import type { ClassMetadata, PartialAnswer, PartialClasses } from "./partial-answer.ts";
 import type { Question, QuestionOptions } from "./question.ts";
 
 // Labels and rows of classes, which answers carry along so that nobody has to ask for them once more.
 
 /** What is wanted of classes. */
-export type Wanted = Pick<QuestionOptions, "withLabels" | "withRows" | "labels">;
+export type Wanted = Pick<QuestionOptions, "withLabels" | "withRows" | "withMetadata" | "labels">;
 
 /** Tells whether an answer has to carry something stored of its classes. */
 export const carriesClasses = ({ call, options }: Pick<Question, "call" | "options">): boolean =>
-  call === "classes" || options.withLabels === true || options.withRows === true;
+  call === "classes" || [options.withLabels, options.withRows, options.withMetadata].includes(true);
 
 /** The classes that an answer lists, some of them perhaps more than once. */
 export function listedIds({ top, draws, arrivals, keys }: Partial<PartialAnswer>): Iterable<number> {
@@ -21,7 +21,7 @@ export function listedIds({ top, draws, arrivals, keys }: Partial<PartialAnswer>
 export function storedClasses(
   index: MultiIndex,
   listed: Iterable<number>,
-  { withLabels, withRows, labels = [] }: Wanted,
+  { withLabels, withRows, withMetadata, labels = [] }: Wanted,
 ): PartialClasses {
   const named = labels.length === 0 ? [] : labels.flatMap((label) => labelsOf(index).find(label) ?? []);
   const ids = Int32Array.from(new Set([...listed, ...named])).sort();
@@ -29,6 +29,7 @@ export function storedClasses(
     ids,
     ...(withLabels && { labels: index.labels(ids) }),
     ...(withRows && { rows: index.rows(ids) }),
+    ...(withMetadata && { metadata: index.metadata(ids) }),
   };
 }
 
@@ -39,12 +40,13 @@ export function storedClasses(
 export function checkClasses(question: Question, answer: PartialAnswer, dim: number): void {
   if (!carriesClasses(question)) return;
   const { classes } = answer;
-  const { withLabels, withRows } = question.options;
+  const { withLabels, withRows, withMetadata } = question.options;
   const name = `an answer of part ${answer.parts[0] ?? 0}`;
   if (classes === undefined) throw new RangeError(`${name} expected "classes", got none`);
-  const { ids, labels, rows } = classes;
+  const { ids, labels, rows, metadata } = classes;
   if (withLabels && labels?.length !== ids.length) throw new RangeError(`${name} expected labels, got none`);
   if (withRows && rows?.length !== ids.length * dim) throw new RangeError(`${name} expected rows of ${dim} values`);
+  if (withMetadata && metadata?.length !== ids.length) throw new RangeError(`${name} expected metadata, got none`);
   const known = new Set(ids);
   for (const id of question.call === "classes" ? question.ids : listedIds(answer)) {
     if (!known.has(id)) throw new RangeError(`${name} expected "classes" to have class ${id}, got others`);
@@ -58,6 +60,7 @@ export function mergeClasses(pieces: readonly PartialClasses[], listed: Iterable
   const all = entries.filter(({ id }) => kept?.has(id) ?? true).sort((a, b) => a.id - b.id);
   const hasLabels = pieces.every(({ labels }) => labels !== undefined);
   const hasRows = pieces.every(({ rows }) => rows !== undefined);
+  const hasMetadata = pieces.every(({ metadata }) => metadata !== undefined);
   const [{ ids, rows } = { ids: [], rows: undefined }] = pieces.filter((piece) => piece.ids.length > 0);
   const dim = (rows?.length ?? 0) / Math.max(ids.length, 1);
   const ownRows = new Float32Array(hasRows ? all.length * dim : 0);
@@ -69,5 +72,6 @@ export function mergeClasses(pieces: readonly PartialClasses[], listed: Iterable
     ids: Int32Array.from(all, ({ id }) => id),
     ...(hasLabels && { labels: all.map(({ at, piece }) => piece.labels?.[at] as string) }),
     ...(hasRows && { rows: ownRows }),
+    ...(hasMetadata && { metadata: all.map(({ at, piece }) => piece.metadata?.[at] as ClassMetadata) }),
   };
 }

@@ -21,6 +21,7 @@ export { mergeAnswers } from "./merge.ts";
 export type { Part, PartInfo } from "./part.ts";
 export { PartedIndex, type PartedOptions } from "./parted-index.ts";
 export type {
+  ClassMetadata,
   EstimateTerms,
   PartialAnswer,
   PartialArrivals,

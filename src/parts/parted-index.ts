@@ -28,7 +28,7 @@ import type { Decoded } from "../decode/decoded.ts";
 import type { CalibrationFacts } from "../format/calibration.ts";
 import type { CalibrationValues } from "../format/calibration-values.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
-import { idsOfLabels, labelsOfIds, rowsOfIds } from "./asked-classes.ts";
+import { idsOfLabels, labelsOfIds, metadataOfIds, rowsOfIds } from "./asked-classes.ts";
 import {
   logPartitionOf,
   logProbabilityOf,
@@ -45,7 +45,7 @@ import { answerWithRecall, copyCurves } from "./merged-recall.ts";
 import type { Part, PartInfo } from "./part.ts";
 import { askParts, type CallArguments } from "./parted-calls.ts";
 import { decodeParts } from "./parted-decode.ts";
-import type { PartialAnswer } from "./partial-answer.ts";
+import type { ClassMetadata, PartialAnswer } from "./partial-answer.ts";
 import { type HeldPart, type PartPlacement, placed, placeParts } from "./placed-parts.ts";
 import type { QueryCall, Question } from "./question.ts";
 import { questionTo } from "./split-question.ts";
@@ -379,6 +379,19 @@ export class PartedIndex implements Part {
    */
   rows(ids: ArrayLike<number>): Promise<Float32Array<ArrayBuffer>> {
     return rowsOfIds(this, ids);
+  }
+
+  /**
+   * Returns the values of given classes in their columns, as the indexes of their parts do.
+   *
+   * @param ids classes, integers in [0, `info.itemCount`), in any order
+   * @returns the values of each class by the names of its columns, in the order of the ids
+   *
+   * @example
+   * const [seventh] = await parted.metadata([7]);
+   */
+  metadata(ids: ArrayLike<number>): Promise<ClassMetadata[]> {
+    return metadataOfIds(this, ids);
   }
 
   /**

@@ -122,6 +122,9 @@ export interface PartialSlate {
   readonly exact: boolean;
 }
 
+/** The values of a class by the names of its columns, without those that it lacks; its namespace is under `$namespace`. */
+export type ClassMetadata = Readonly<Record<string, string | number | boolean>>;
+
 /** What is stored of classes: of those that an answer lists, or of those that the question names. */
 export interface PartialClasses {
   /** i32, ascending. */
@@ -130,6 +133,8 @@ export interface PartialClasses {
   readonly labels?: readonly string[];
   /** f32, one row for each class, end to end, where rows were asked for. */
   readonly rows?: Float32Array;
+  /** The values of each class by the names of its columns, where they were asked for. */
+  readonly metadata?: readonly ClassMetadata[];
 }
 
 /**
@@ -161,6 +166,6 @@ export interface PartialAnswer {
   readonly values?: PartialValues;
   /** Of `slateLogProbability`. */
   readonly slate?: PartialSlate;
-  /** Of `classes`, and of every question with `withLabels` or `withRows`. */
+  /** Of `classes`, and of every question with `withLabels`, `withRows` or `withMetadata`. */
   readonly classes?: PartialClasses;
 }

@@ -48,6 +48,8 @@ export interface QuestionOptions extends ConditionOptions {
   readonly withLabels?: boolean;
   /** The answer carries the rows of its classes. */
   readonly withRows?: boolean;
+  /** The answer carries the values of its classes in their columns. */
+  readonly withMetadata?: boolean;
   /** Of `classes`: labels whose classes are asked for too. A part leaves out those that it does not have. */
   readonly labels?: readonly string[];
 }

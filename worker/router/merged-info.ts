@@ -25,6 +25,7 @@ export function mergedInfo(manifest: Manifest, described: readonly IndexInfo[]):
     hasFineCodes: described.every(({ hasFineCodes }) => hasFineCodes),
     bucketCount: sum(of(({ bucketCount }) => bucketCount)),
     largestBucket: Math.max(...of(({ largestBucket }) => largestBucket)),
+    ...mergedColumns(described),
     outlierCount: sum(of(({ outlierCount }) => outlierCount)),
     fileBytes: sum(parts.map(({ byteLength }) => byteLength)),
     memoryBytes: sum(parts.map(({ memoryBytes }) => memoryBytes)),
@@ -34,5 +35,21 @@ export function mergedInfo(manifest: Manifest, described: readonly IndexInfo[]):
       ...{ number, classes: own, idBase },
       ...(replicas !== undefined && { replicas }),
     })),
+  };
+}
+
+/** Parts have the same columns. The values of parts may be the same or others, so that of the part with most are counted. */
+function mergedColumns(described: readonly IndexInfo[]): Pick<IndexInfo, "columns" | "namespaceCount"> {
+  const [{ columns, namespaceCount }] = described as [IndexInfo];
+  const most = (of: (info: IndexInfo) => number | undefined): number =>
+    Math.max(...described.map((info) => of(info) ?? 0));
+  return {
+    ...(columns && {
+      columns: columns.map((column) => ({
+        ...column,
+        distinct: most((info) => info.columns?.find(({ name }) => name === column.name)?.distinct),
+      })),
+    }),
+    ...(namespaceCount !== undefined && { namespaceCount: most((info) => info.namespaceCount) }),
   };
 }

@@ -1,5 +1,5 @@
 import { findLabels } from "../../src/parts/asked-classes.ts";
-import type { Part, PartialClasses, Question } from "../../src/parts/index.ts";
+import type { ClassMetadata, Part, PartialClasses, Question } from "../../src/parts/index.ts";
 
 /** The calls whose answers list classes. */
 const LISTING: ReadonlySet<Question["call"]> = new Set(["topK", "predict", "sample", "sampleTopK"] as const);
@@ -11,10 +11,13 @@ const LISTING: ReadonlySet<Question["call"]> = new Set(["topK", "predict", "samp
 export class RequestClasses {
   /** Answers carry rows, too. */
   withRows = false;
+  /** Answers carry the values in columns, too. */
+  withMetadata = false;
   /** Undefined for a label that no part has. */
   readonly #ids = new Map<string, number | undefined>();
   readonly #labels = new Map<number, string>();
   readonly #rows = new Map<number, Float32Array>();
+  readonly #metadata = new Map<number, ClassMetadata>();
   readonly #pending = new Set<string>();
 
   /** Labels were named that have yet to be looked up. */
@@ -48,20 +51,29 @@ export class RequestClasses {
   /** Adds what the answer is to carry to a question. */
   carrying(question: Question, hasLabels: boolean): Question {
     if (!LISTING.has(question.call)) return question;
-    const wanted = { ...(hasLabels && { withLabels: true }), ...(this.withRows && { withRows: true }) };
+    const wanted = {
+      ...(hasLabels && { withLabels: true }),
+      ...(this.withRows && { withRows: true }),
+      ...(this.withMetadata && { withMetadata: true }),
+    };
     return { ...question, options: { ...question.options, ...wanted } };
   }
 
   /** Keeps what an answer carries. */
-  keep({ ids, labels, rows }: PartialClasses, dim: number): void {
+  keep({ ids, labels, rows, metadata }: PartialClasses, dim: number): void {
     for (const [at, id] of ids.entries()) {
       if (labels) this.#labels.set(id, labels[at] as string);
+      if (metadata) this.#metadata.set(id, metadata[at] as ClassMetadata);
       if (rows) this.#rows.set(id, rows.subarray(at * dim, (at + 1) * dim));
     }
   }
 
   labels(ids: ArrayLike<number>): string[] {
     return Array.from(ids, (id) => carried(this.#labels, id));
+  }
+
+  metadata(ids: ArrayLike<number>): ClassMetadata[] {
+    return Array.from(ids, (id) => carried(this.#metadata, id));
   }
 
   rows(ids: ArrayLike<number>, dim: number): Float32Array {

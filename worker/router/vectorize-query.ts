@@ -3,11 +3,12 @@ import * as v from "valibot";
 import { topKOf } from "../../src/parts/index.ts";
 import { vectorizeSchema } from "../contract/requests.ts";
 import type { Host } from "../host/host.ts";
+import { conditionsWork } from "../request/conditions-work.ts";
 import { requireWork, topWork, vectorsWork } from "../request/work.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { envelope } from "../vectorize/envelope.ts";
-import { INDEX_PATH, QUERY_PATH, queryOf, readJson } from "../vectorize/routes.ts";
-import { matchesOf } from "../vectorize/vectors.ts";
+import { filtersOf, INDEX_PATH, QUERY_PATH, queryOf, readJson } from "../vectorize/routes.ts";
+import { matchesOf, metadataOf, showsColumns } from "../vectorize/vectors.ts";
 import { partial } from "./partial-endpoints.ts";
 import type { RouterIndex } from "./router-index.ts";
 
@@ -21,13 +22,19 @@ export function vectorizeQueryRoutes(app: Hono, host: Host, telemetry: Telemetry
     const { topK: k, vectorId, returnValues: values, returnMetadata, partial: wanted } = body.fields;
     const answerBy: Parameters<NonNullable<Host["answerWith"]>>[1] = async (served) => {
       const index = served.index as RouterIndex;
-      requireWork(topWork(index.sizes, k) + vectorsWork(k, values ? index.info.dim : 0), host.settings(c).maxWork);
-      if (values) index.carryRows();
+      const conditions = filtersOf(body.fields);
+      const filtering = conditionsWork(index.sizes, conditions, 1);
+      const work = topWork(index.sizes, k) + vectorsWork(k, values ? index.info.dim : 0) + filtering;
+      requireWork(work, host.settings(c).maxWork);
+      index.carry({ rows: values, metadata: showsColumns(index, metadataOf(returnMetadata)) });
       if (vectorId !== undefined) await index.fetchRow(vectorId);
       const queries = queryOf(body, index);
-      const [answer] = wanted === "allow" ? await some(index, queries, k) : await index.topK(queries, k, { batch: 1 });
+      const [answer] =
+        wanted === "allow"
+          ? await some(index, queries, k, conditions)
+          : await index.topK(queries, k, { ...conditions, batch: 1 });
       const found = answer as NonNullable<typeof answer>;
-      telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [found] });
+      telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions, options: {}, answers: [found] });
       const matches = matchesOf(index, found, values, returnMetadata);
       c.header("x-index-version", served.version);
       c.header("x-classes-scored", String(found.scored));
@@ -38,8 +45,8 @@ export function vectorizeQueryRoutes(app: Hono, host: Host, telemetry: Telemetry
   for (const path of [QUERY_PATH, `${INDEX_PATH}/query`]) app.post(path, query);
 }
 
-const some = (index: RouterIndex, queries: Float32Array, k: number) =>
-  index.ofSome("topK", queries, { batch: 1 }, { size: ["k", k] }, (_, answer, coverage) => ({
+const some = (index: RouterIndex, queries: Float32Array, k: number, conditions: ReturnType<typeof filtersOf>) =>
+  index.ofSome("topK", queries, { ...conditions, batch: 1 }, { size: ["k", k] }, (_, answer, coverage) => ({
     ...topKOf(answer),
     ...(coverage.parts < coverage.of && { exact: false }),
     coverage,

@@ -8,6 +8,8 @@ import type { VectorizeAnswer } from "../contract/wire.ts";
 import type { Host, Served } from "../host/host.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import { type Body, readBody, readSearch } from "../request/body.ts";
+import type { OwnConditions } from "../request/conditions.ts";
+import { conditionsWork } from "../request/conditions-work.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import { readQueries } from "../request/queries.ts";
 import { namesWork, requireWork, topWork, vectorsWork } from "../request/work.ts";
@@ -56,7 +58,9 @@ export function vectorizeRoutes(app: Hono, host: Host, telemetry: Telemetry): vo
     requireWork(namesWork(fields.count), host.settings(c).maxWork);
     return listVectors(index, fields);
   });
-  read(`${INDEX_PATH}/metadata_index/list`, () => ({ metadataIndexes: [] }));
+  read(`${INDEX_PATH}/metadata_index/list`, (_, { info: { columns = [] } }) => ({
+    metadataIndexes: columns.map(({ name, type }) => ({ propertyName: name, indexType: type })),
+  }));
 }
 
 /** Answers a query by `topK` with default options. */
@@ -66,15 +70,24 @@ async function query(c: Context, host: Host, telemetry: Telemetry): Promise<Resp
   const served = await servedTo(c, host);
   const { index } = served;
   const { topK, returnValues: values, returnMetadata } = body.fields;
+  const conditions = filtersOf(body.fields);
   const queries = queryOf(body, index);
-  const work = topWork(index.info, topK) + vectorsWork(topK, values ? index.info.dim : 0);
+  const filtering = conditionsWork(index.info, conditions, 1);
+  const work = topWork(index.info, topK) + vectorsWork(topK, values ? index.info.dim : 0) + filtering;
   requireWork(work, host.settings(c).maxWork);
-  const [answer] = (await index.topK(queries, topK, { batch: 1 })) as [TopK];
-  telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [answer] });
+  const [answer] = (await index.topK(queries, topK, { ...conditions, batch: 1 })) as [TopK];
+  telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions, options: {}, answers: [answer] });
   const matches = matchesOf(index, answer, values, returnMetadata);
   c.header("x-classes-scored", String(answer.scored));
   return envelope(c, { count: matches.length, matches } satisfies VectorizeAnswer);
 }
+
+/** The conditions of a request: its filter and namespace. A filter without columns is none. */
+export const filtersOf = ({ filter, namespace }: FieldsOf<typeof vectorizeSchema>): FilterConditions => ({
+  ...(filter && Object.keys(filter).length > 0 && { filter }),
+  ...(namespace !== undefined && { namespace }),
+});
+type FilterConditions = Pick<OwnConditions, "filter" | "namespace">;
 
 /** The vector of a request, or the stored row of the class that it names. */
 export function queryOf(body: Body<FieldsOf<typeof vectorizeSchema>>, index: ServedIndex): Float32Array {
