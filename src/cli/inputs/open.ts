@@ -1,5 +1,6 @@
 import { checkShape } from "../../train/rows/matrix.ts";
 import { naming, namingAll, type OpenedFile } from "../files/input-file.ts";
+import { columnsBytes, columnsOfFields, declaredFields } from "./declared-columns.ts";
 import { readFeatures } from "./feature-table.ts";
 import { refuseInvalid } from "./finite.ts";
 import type { Format } from "./formats.ts";
@@ -8,6 +9,7 @@ import { countKept, findValidRows, keptRow, keptRows } from "./kept-rows.ts";
 import { checkUnique, labelsBytes, readLabelLines } from "./labels.ts";
 import { readNamed } from "./named-table.ts";
 import { openTable } from "./open-table.ts";
+import { checkFields, readMetadata } from "./row-fields.ts";
 import type { InputTable } from "./table.ts";
 
 /**
@@ -17,8 +19,11 @@ import type { InputTable } from "./table.ts";
  * @throws RangeError for an option that does not suit the file, FormatError for a damaged file; both name the file
  */
 export async function openInput(path: string, options: InputOptions = {}): Promise<EmbeddingInput> {
-  const { format: name, tensor, dim, dimOf, header, idField, labels, dropAbove } = options;
-  const request = { rank: 2, tensor, dim, dimOf, header, idField: labels === undefined ? idField : false } as const;
+  const { format: name, tensor, dim, dimOf, header, labels, metadata, dropAbove } = options;
+  const declared = declaredFields(options);
+  const fields = metadata === undefined ? declared : [];
+  const idField = labels === undefined ? options.idField : false;
+  const request = { rank: 2, tensor, dim, dimOf, header, idField, fields } as const;
   const { file, format, table } = await openTable(path, name, request, options.standardInput);
   const close = async (): Promise<void> => {
     await table.close?.();
@@ -29,8 +34,17 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
     await naming(file.path, async () => checkShape(table.itemCount, table.dim));
     const kept = dropAbove === undefined ? undefined : await naming(file.path, () => findValidRows(table, dropAbove));
     const allLabels = labels === undefined ? table.labels : await readLabelLines(labels, table.itemCount);
+    const values =
+      metadata === undefined ? (table.fields ?? []) : await readMetadata(metadata, table.itemCount, declared);
+    checkFields(metadata ?? file.path, declared, values);
+    const columns = columnsOfFields(
+      declared,
+      kept ? values.map((own) => own.filter((_, row) => kept[row] === 1)) : values,
+    );
     const rows = keptInput(table, file.path, kept, allLabels, labels ?? file.path, options.invalidRemedy);
-    return { ...rows, ...vectorsOf(file, format, table, kept, options), features, close };
+    const memoryBytes = rows.memoryBytes + columnsBytes(columns);
+    const vectors = vectorsOf(file, format, table, kept, options);
+    return { ...rows, memoryBytes, ...vectors, columns: async () => columns, features, close };
   } catch (error) {
     await close();
     throw error;

@@ -97,7 +97,7 @@ async function placesOf(
     const value = options[option];
     if (value === undefined || (option === "idField" && options.labels !== undefined)) continue;
     const isNumbers = option === "bias" || option === "counts";
-    const isPath = option === "labels" || option === "queries" || (isNumbers && (await isFile(String(value))));
+    const isPath = ["labels", "queries", "metadata"].includes(option) || (isNumbers && (await isFile(String(value))));
     if (isPath) files.push(place(String(value)));
     named.push([option, isPath ? place(String(value)) : value]);
   }
