@@ -51,12 +51,12 @@ export type { DecodeOptions, DecodeStep, Truncation } from "./decode/decode-opti
 export type { Decision, Decoded, TopLogProbabilities } from "./decode/decoded.ts";
 export type { CalibrationFacts } from "./format/calibration.ts";
 export type { CalibrationValues } from "./format/calibration-values.ts";
-export type { ColumnType } from "./format/columns.ts";
+export type { ColumnFacts, ColumnType } from "./format/columns.ts";
 export type { RowType } from "./format/facts.ts";
 export type { FeatureFacts, Pooling } from "./format/features.ts";
 export type { RecallCurve, RecallPoint } from "./format/recall-curve.ts";
 export type { RowWeights } from "./format/report.ts";
-export type { CalibrationInfo, ColumnInfo, IndexInfo } from "./index/info.ts";
+export type { CalibrationInfo, IndexInfo } from "./index/info.ts";
 export { MultiIndex } from "./index/multi-index.ts";
 export type { ColumnValue } from "./memory/columns.ts";
 export type { LoadOptions, Simd } from "./memory/load-options.ts";

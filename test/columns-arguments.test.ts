@@ -92,9 +92,9 @@ describe("a filter", () => {
     [
       "NaN",
       { filter: { price: Number.NaN } },
-      '"filter.price" expected a string, a finite number, true, false or null, got NaN',
+      '"filter.price" expected a string of Unicode, a finite number, true, false or null, got NaN',
     ],
-    ["half a character", { filter: { category: "\udc00" } }, '"filter.category" expected Unicode text'],
+    ["half a character", { filter: { category: "\udc00" } }, '"filter.category" expected a string of Unicode'],
     [
       "an unknown operator",
       { filter: { price: { $near: 1 } } },

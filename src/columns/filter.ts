@@ -29,79 +29,78 @@ export interface FilterOperators {
 export type Filter = Readonly<Record<string, FilterValue | FilterOperators>>;
 
 /** The most bytes of a filter as JSON. */
-export const MAX_FILTER_BYTES = 2047;
+const MAX_FILTER_BYTES = 2047;
 /** The longest part of a name that a message repeats. */
 const MOST_SHOWN = 64;
 
 const OPERATORS = ["$eq", "$ne", "$in", "$nin", "$lt", "$lte", "$gt", "$gte"] as const;
 export type Operator = (typeof OPERATORS)[number];
-const UPPER: readonly string[] = ["$lt", "$lte"];
-const LOWER: readonly string[] = ["$gt", "$gte"];
 
 /**
- * Copies a filter in its canonical form, which is the same for filters that differ only in order. Every value is read once.
- * TypeError and RangeError name the element that is wrong.
+ * Copies a filter in its canonical form, which is the same for filters that differ only in order. Every value is read once. A
+ * RangeError names the element that is wrong.
  */
 export function copyFilter(name: string, filter: Filter): Filter {
-  const entries = entriesOf(name, filter).map(([column, wanted]): [string, FilterValue | FilterOperators] => {
-    const place = `${name}.${column.slice(0, MOST_SHOWN)}`;
-    if (column.startsWith("$")) throw new RangeError(`"${place}" expected a column, and no name of one begins with $`);
-    return [column, isScalar(wanted) ? checkValue(place, wanted) : copyOperators(place, wanted)];
-  });
-  const copy = Object.fromEntries(entries.sort(byName));
+  const copy = sortedObject(
+    entriesOf(name, filter, "an object of columns").map(([column, wanted]) => {
+      const place = placeIn(name, column);
+      if (column.startsWith("$")) refuse(place, "a column, and no name of one begins with $", "one that does");
+      return [
+        column,
+        typeof wanted === "object" && wanted !== null ? copyOperators(place, wanted) : copyValue(place, wanted),
+      ];
+    }),
+  ) as Filter;
   const bytes = new TextEncoder().encode(JSON.stringify(copy)).length;
-  if (bytes <= MAX_FILTER_BYTES) return copy;
-  throw new RangeError(`"${name}" expected at most ${MAX_FILTER_BYTES} bytes of JSON, got ${bytes}`);
+  if (bytes > MAX_FILTER_BYTES) refuse(name, `at most ${MAX_FILTER_BYTES} bytes of JSON`, bytes);
+  return copy;
 }
 
-function copyOperators(place: string, wanted: unknown): FilterValue | FilterOperators {
-  const entries = entriesOf(place, wanted, "a value, or an object of operators").map(([operator, value]) => {
-    const own = `${place}.${operator.slice(0, MOST_SHOWN)}`;
-    if (!OPERATORS.includes(operator as Operator)) {
-      throw new RangeError(`"${own}" expected an operator: one of ${OPERATORS.join(", ")}`);
-    }
-    return [operator, copyOperand(own, operator, value)] as const;
-  });
-  const names = entries.map(([operator]) => operator);
-  const isRange = names.length === 2 && [LOWER, UPPER].every((bounds) => names.some((each) => bounds.includes(each)));
-  if (names.length !== 1 && !isRange) {
-    const got = names.join(" and ") || "none";
-    throw new RangeError(`"${place}" expected one operator, or a lower and an upper bound, got ${got}`);
+function copyOperators(place: string, wanted: object): Filter[string] {
+  const entries = entriesOf(place, wanted, "a value, or an object of operators");
+  const copy = sortedObject(
+    entries.map(([operator, value]) => [operator, copyOperand(placeIn(place, operator), operator, value)]),
+  ) as FilterOperators;
+  const names = Object.keys(copy);
+  if (names.length !== 1 && !(names.length === 2 && /^\$gte?,\$lte?$/.test(names.join()))) {
+    refuse(place, "one operator, or a lower and an upper bound", names.join(" and ") || "none");
   }
-  if (names[0] === "$eq") return (entries[0] as readonly [string, FilterValue])[1];
-  return Object.fromEntries(entries.sort(byName)) as FilterOperators;
+  return copy.$eq === undefined ? copy : copy.$eq;
 }
 
 function copyOperand(place: string, operator: string, value: unknown): FilterValue | FilterValue[] {
-  if (operator === "$in" || operator === "$nin") {
+  if (!OPERATORS.includes(operator as Operator))
+    refuse(place, `an operator: one of ${OPERATORS.join(", ")}`, "another");
+  if (/in$/.test(operator)) {
     checkArray(place, value, "values");
-    const copy = Array.from(value as ArrayLike<unknown>, (each, i) => checkValue(`${place}[${i}]`, each));
+    const copy = Array.from(value as ArrayLike<unknown>, (each, i) => copyValue(`${place}[${i}]`, each));
     return [...new Set(copy)].sort();
   }
-  const checked = checkValue(place, value);
-  if (UPPER.includes(operator) || LOWER.includes(operator)) {
-    if (typeof checked !== "string" && typeof checked !== "number") {
-      throw new TypeError(`"${place}" expected a string or a number, got ${shown(checked)}`);
-    }
-  }
-  return checked;
+  const copy = copyValue(place, value);
+  if (/^\$[lg]/.test(operator) && /^[ob]/.test(typeof copy)) refuse(place, "a string or a number", shown(copy));
+  return copy;
 }
 
-const isScalar = (value: unknown): boolean => typeof value !== "object" || value === null;
-
-/** Checks a value. A number has no sign if it is zero. */
-function checkValue(place: string, value: unknown): FilterValue {
+/** Copies a value. A number has no sign if it is zero. */
+function copyValue(place: string, value: unknown): FilterValue {
   if (value === null || typeof value === "boolean") return value;
   if (typeof value === "number" && Number.isFinite(value)) return value + 0;
   if (typeof value === "string" && value.isWellFormed()) return value;
-  const expected = typeof value === "string" ? "Unicode text" : "a string, a finite number, true, false or null";
-  throw new TypeError(`"${place}" expected ${expected}, got ${shown(value)}`);
+  return refuse(place, "a string of Unicode, a finite number, true, false or null", shown(value));
 }
 
 /** Reads the entries of an object, in which undefined is no entry. */
-function entriesOf(place: string, value: unknown, expected = "an object of columns"): [string, unknown][] {
-  if (kindOf(value) !== "an object") throw new TypeError(`"${place}" expected ${expected}, got ${kindOf(value)}`);
-  return Object.entries(value as object).filter(([, each]) => each !== undefined);
+function entriesOf(place: string, value: object, expected: string): [string, unknown][] {
+  if (kindOf(value) !== "an object") refuse(place, expected, kindOf(value));
+  return Object.entries(value).filter(([, each]) => each !== undefined);
 }
 
-const byName = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]): number => (a < b ? -1 : 1);
+const sortedObject = (entries: (readonly [string, unknown])[]): object =>
+  Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** The name of an element in a message. */
+const placeIn = (place: string, name: string): string => `${place}.${name.slice(0, MOST_SHOWN)}`;
+
+export function refuse(place: string, expected: string, got: string | number): never {
+  throw new RangeError(`"${place}" expected ${expected}, got ${got}`);
+}

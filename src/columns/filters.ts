@@ -4,8 +4,8 @@ import { type Column, type ColumnValue, codedValue, columnsOf } from "../memory/
 import type { FilteredOut } from "../memory/conditions.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { RecentTables } from "../memory/recent-tables.ts";
+import { failingCodes } from "./failing-codes.ts";
 import type { Filter } from "./filter.ts";
-import { passingCodes } from "./passing-codes.ts";
 
 /** The most filters whose bits are kept, and the most bytes of them; one is always kept. */
 const MOST_KEPT = 16;
@@ -63,7 +63,7 @@ export class Filters {
       const isNamespace = name === NAMESPACE;
       const place = `${prefix}${isNamespace ? "namespace" : `filter.${name.slice(0, 64)}`}`;
       const column = this.#columns.find((each) => each.name === name);
-      if (column) addFailing(column.codes, passingCodes(place, column, wanted), bits);
+      if (column) addFailing(column.codes, failingCodes(place, column, wanted), new Uint8Array(bits.buffer));
       else throw new RangeError(`"${place}" expected ${this.#expected(isNamespace)}`);
     }
     let passing = positions.length;
@@ -84,13 +84,16 @@ export class Filters {
   }
 }
 
-/** Sets the bits of the positions whose codes do not pass. */
-function addFailing(codes: Column["codes"], passes: Uint8Array, bits: Int32Array): void {
-  for (let word = 0; word < bits.length; word++) {
-    const start = 32 * word;
-    const end = Math.min(start + 32, codes.length);
-    let failing = 0;
-    for (let i = start; i < end; i++) failing |= ((passes[codes[i] as number] as number) ^ 1) << (i - start);
-    bits[word] = (bits[word] as number) | failing;
+/** Sets the bits of the positions whose codes fail. Eight at a time, because one at a time takes twice as long. */
+function addFailing(codes: Column["codes"], fails: Uint8Array, bits: Uint8Array): void {
+  const fail = (position: number): number => fails[codes[position] as number] as number;
+  const whole = codes.length & ~7;
+  for (let at = 0; at < whole; at += 8) {
+    const low = fail(at) | (fail(at + 1) << 1) | (fail(at + 2) << 2) | (fail(at + 3) << 3);
+    const high = fail(at + 4) | (fail(at + 5) << 1) | (fail(at + 6) << 2) | (fail(at + 7) << 3);
+    bits[at >> 3] = (bits[at >> 3] as number) | low | (high << 4);
+  }
+  for (let at = whole; at < codes.length; at++) {
+    bits[at >> 3] = (bits[at >> 3] as number) | (fail(at) << (at & 7));
   }
 }

@@ -1,7 +1,7 @@
 import { FormatError } from "../bytes/format-error.ts";
 import type { Dtype } from "../bytes/safetensors.ts";
 import { MAX_LABEL_BYTES } from "./limits.ts";
-import { quote, type ReadFact } from "./metadata.ts";
+import { matching, type ReadFact } from "./metadata.ts";
 import { type SectionShape, type VersionedSection, versionedSection } from "./section.ts";
 import { type NamedSpec, padTo, type SectionTensor, VECTOR_BYTES } from "./tensor-spec.ts";
 
@@ -11,11 +11,13 @@ export const COLUMN_TYPES = ["string", "number", "boolean"] as const satisfies r
 
 /** A column of metadata: a value, or none, for each class. Classes have codes, which are ranks among the distinct values. */
 export interface ColumnFacts {
+  /** The name, as filters have it. */
   readonly name: string;
+  /** The type of its values. */
   readonly type: ColumnType;
   /** The number of distinct values; 2 of a boolean column, whatever its classes have. */
   readonly distinct: number;
-  /** The size of all distinct strings in UTF-8; 0 of the other types. */
+  /** The size of all distinct strings in UTF-8, in bytes; 0 of the other types. */
   readonly textBytes: number;
 }
 
@@ -37,55 +39,41 @@ export const wrongColumnName = (name: string): string | undefined =>
     ? undefined
     : `1 to ${MAX_NAME_LENGTH} characters without ", the first not $`;
 
-/** The form in the header: a JSON array of a column's name, type, distinct values and, of strings, their bytes. */
+const COUNT = "(?:0|[1-9]\\d{0,9})";
+/** A string of JSON as JSON.stringify writes one without a quote. */
+const NAME = '"(?:[^"\\\\\\x00-\\x1f]|\\\\(?:[\\\\bfnrt]|u[0-9a-f]{4}))+"';
+const ENTRY = `\\[${NAME},(?:"string",${COUNT},${COUNT}|"number",${COUNT}|"boolean",2)\\]`;
+/** A JSON array of each column's name, type, number of distinct values and, of strings, their bytes. */
+const readText = matching(new RegExp(`^\\[${ENTRY}(?:,${ENTRY})*\\]$`));
+
 const readList: ReadFact<ColumnsFacts["list"]> = Object.assign(
-  (...[metadata, key, { itemCount }]: Parameters<ReadFact<unknown>>): ColumnsFacts["list"] => {
-    const text = metadata[key];
-    if (text === undefined) throw new FormatError("metadata-missing", 0, `"${key}" is missing`);
-    const list = entriesOf(text)?.map(columnOf);
-    const isGood = (column: ColumnFacts | undefined, i: number): boolean =>
-      column !== undefined &&
-      column.distinct <= (column.type === "boolean" ? 2 : itemCount) &&
-      list?.findIndex((other) => other?.name === column.name) === i;
-    const columns = list as ColumnFacts[] | undefined;
-    const own = columns?.filter((column) => column?.name !== NAMESPACE).length ?? 0;
-    if (columns?.every(isGood) && columns.length > 0 && own <= MAX_COLUMNS) return columns;
-    throw new FormatError(
-      "metadata-value",
-      0,
-      `"${key}" expected the JSON of 1..${MAX_COLUMNS} columns and a namespace, got ${quote(text)}`,
-    );
+  (...given: Parameters<typeof readText>): ColumnsFacts["list"] => {
+    const [, key, { itemCount }] = given;
+    const entries: [string, ColumnType, number, number?][] = JSON.parse(readText(...given));
+    const names = new Set<string>();
+    for (const [name, type, distinct, textBytes = 0] of entries) {
+      const isGood = name === NAMESPACE ? type === "string" : !wrongColumnName(name);
+      if (isGood && !names.has(name) && distinct <= Math.max(2, itemCount) && textBytes <= MAX_LABEL_BYTES)
+        names.add(name);
+    }
+    if (names.size < entries.length || names.size > MAX_COLUMNS + Number(names.has(NAMESPACE))) {
+      throw new FormatError(
+        "metadata-value",
+        0,
+        `"${key}" has a name or a number that no column has, or too many columns`,
+      );
+    }
+    return entries.map(([name, type, distinct, textBytes = 0]) => ({ name, type, distinct, textBytes }));
   },
   {
     text: (list: ColumnsFacts["list"]) =>
       JSON.stringify(
-        list.map(({ name, type, distinct, textBytes }) => [
-          ...[name, type, distinct],
-          ...(type === "string" ? [textBytes] : []),
-        ]),
+        list.map(({ name, type, distinct, textBytes }) =>
+          type === "string" ? [name, type, distinct, textBytes] : [name, type, distinct],
+        ),
       ),
   },
 );
-
-function entriesOf(text: string): unknown[] | undefined {
-  try {
-    const list: unknown = JSON.parse(text);
-    return Array.isArray(list) ? list : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Reads an entry of the list. Undefined if it is none. The header has one form, so nothing else can be in it. */
-function columnOf(entry: unknown): ColumnFacts | undefined {
-  const [name, type, distinct, textBytes = 0] = Array.isArray(entry) ? entry : [];
-  const isCount = (value: unknown): boolean =>
-    Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_LABEL_BYTES;
-  if (typeof name !== "string" || !COLUMN_TYPES.includes(type)) return undefined;
-  if (name === NAMESPACE ? type !== "string" : wrongColumnName(name)) return undefined;
-  if (!isCount(distinct) || !isCount(textBytes) || (type === "boolean" && distinct !== 2)) return undefined;
-  return { name, type, distinct, textBytes };
-}
 
 /** The type of the codes: 0 is no value, and the others are one more than a rank. */
 export const codeDtype = ({ distinct }: ColumnFacts): Dtype & ("U8" | "U16" | "I32") =>

@@ -1,6 +1,5 @@
 import type { CalibrationFacts } from "../format/calibration.ts";
 import { ESTIMATOR, ESTIMATOR_WITHOUT_DISPERSIONS } from "../format/calibration-values.ts";
-import { type ColumnsFacts, NAMESPACE } from "../format/columns.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { curvesFromValues, type RecallCurve } from "../format/recall-curve.ts";
 import { fineCount } from "../format/tensors.ts";
@@ -43,15 +42,6 @@ const frozenCurves = (curves: readonly RecallCurve[]): readonly RecallCurve[] =>
     ),
   );
 
-function describeColumns({ list }: ColumnsFacts): Pick<FileInfo, "columns" | "namespaceCount"> {
-  const columns = list.filter(({ name }) => name !== NAMESPACE);
-  const namespaces = list.find(({ name }) => name === NAMESPACE);
-  return {
-    ...(columns.length > 0 && { columns: columns.map(({ name, type, distinct }) => ({ name, type, distinct })) }),
-    ...(namespaces && { namespaceCount: namespaces.distinct }),
-  };
-}
-
 /** Describes an index file by its header. */
 export function describeFile(header: IndexHeader, contentId: string): FileInfo {
   const { bits, labelBytes, seed, source, rows: rowType, ...others } = header.facts;
@@ -60,7 +50,7 @@ export function describeFile(header: IndexHeader, contentId: string): FileInfo {
   return {
     ...facts,
     ...report,
-    ...(columns && describeColumns(columns)),
+    ...(columns && { columns: columns.list }),
     outlierCount: outliers?.count ?? 0,
     hasResiduals: residuals !== undefined,
     rowType,

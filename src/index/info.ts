@@ -1,19 +1,9 @@
 import type { CalibrationFacts } from "../format/calibration.ts";
 import type { CalibrationValues } from "../format/calibration-values.ts";
-import type { ColumnType } from "../format/columns.ts";
+import type { ColumnFacts } from "../format/columns.ts";
 import type { PublicFacts, RowType } from "../format/facts.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
 import type { ReportFacts } from "../format/report.ts";
-
-/** A column of an index. */
-export interface ColumnInfo {
-  /** The name, as filters have it. */
-  readonly name: string;
-  /** The type of its values. */
-  readonly type: ColumnType;
-  /** The number of distinct values; 2 of a boolean column. */
-  readonly distinct: number;
-}
 
 /**
  * Facts about an index file, as its header states them. Files of format 1 say neither what rows were weighed by nor what
@@ -24,10 +14,11 @@ export interface FileInfo extends PublicFacts, Partial<ReportFacts> {
   readonly outlierCount: number;
   /** The file has residuals: `topK` ranks and scores by refined rows, of 16 bits, and other calls by the stored ones. */
   readonly hasResiduals: boolean;
-  /** The columns that `filter` takes; absent if the index was built without. */
-  readonly columns?: readonly ColumnInfo[];
-  /** The number of namespaces; absent if the index was built without. */
-  readonly namespaceCount?: number;
+  /**
+   * The columns that `filter` takes, and `$namespace` if classes have namespaces; absent if the index was built without
+   * either.
+   */
+  readonly columns?: readonly ColumnFacts[];
   /** The type of the stored rows: "f32", "f16" or "i8". Scores are exact for the stored rows. */
   readonly rowType: RowType;
   /** K, the number of codewords in each of the two codebooks. */

@@ -76,7 +76,7 @@ describe("a filter over HTTP", () => {
     [{ filter: { price: { $near: 1 } } }, '"filter.price.$near" expected an operator: one of $eq, $ne,'],
     [
       { filter: { category: { $in: ["a", {}] } } },
-      '"filter.category.$in[1]" expected a string, a finite number, true,',
+      '"filter.category.$in[1]" expected a string of Unicode, a finite number, true,',
     ],
     [{ filter: { category: "x".repeat(2048) } }, '"filter" expected at most 2047 bytes of JSON, got 2063'],
     [{ filter: [] }, '"filter" expected an object of columns, got Array'],

@@ -38,18 +38,17 @@ export function mergedInfo(manifest: Manifest, described: readonly IndexInfo[]):
   };
 }
 
-/** Parts have the same columns. The values of parts may be the same or others, so that of the part with most are counted. */
-function mergedColumns(described: readonly IndexInfo[]): Pick<IndexInfo, "columns" | "namespaceCount"> {
-  const [{ columns, namespaceCount }] = described as [IndexInfo];
-  const most = (of: (info: IndexInfo) => number | undefined): number =>
-    Math.max(...described.map((info) => of(info) ?? 0));
+/** Parts have the same columns. The values of parts may be the same or others, so those of the part with most are counted. */
+function mergedColumns(described: readonly IndexInfo[]): Pick<IndexInfo, "columns"> {
+  const [{ columns }] = described as [IndexInfo];
+  const most = (at: number, field: "distinct" | "textBytes"): number =>
+    Math.max(...described.map((info) => info.columns?.[at]?.[field] ?? 0));
+  if (!columns) return {};
   return {
-    ...(columns && {
-      columns: columns.map((column) => ({
-        ...column,
-        distinct: most((info) => info.columns?.find(({ name }) => name === column.name)?.distinct),
-      })),
-    }),
-    ...(namespaceCount !== undefined && { namespaceCount: most((info) => info.namespaceCount) }),
+    columns: columns.map((column, i) => ({
+      ...column,
+      distinct: most(i, "distinct"),
+      textBytes: most(i, "textBytes"),
+    })),
   };
 }

@@ -59,7 +59,9 @@ export function vectorizeRoutes(app: Hono, host: Host, telemetry: Telemetry): vo
     return listVectors(index, fields);
   });
   read(`${INDEX_PATH}/metadata_index/list`, (_, { info: { columns = [] } }) => ({
-    metadataIndexes: columns.map(({ name, type }) => ({ propertyName: name, indexType: type })),
+    metadataIndexes: columns.flatMap(({ name, type }) =>
+      name.startsWith("$") ? [] : { propertyName: name, indexType: type },
+    ),
   }));
 }
 

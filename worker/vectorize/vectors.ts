@@ -39,10 +39,8 @@ export function vectorsOf(index: ServedIndex, classes: Int32Array, { values, met
 }
 
 /** Tells whether metadata of classes are values in columns of the index. */
-export const showsColumns = (
-  { info: { columns, namespaceCount } }: Pick<ServedIndex, "info">,
-  metadata: Wanted,
-): boolean => metadata !== "none" && (columns !== undefined || namespaceCount !== undefined);
+export const showsColumns = ({ info }: Pick<ServedIndex, "info">, metadata: Wanted): boolean =>
+  metadata !== "none" && info.columns !== undefined;
 
 /** Returns the kind of metadata that a request wants. */
 export const metadataOf = (wanted: Wanted | boolean): Wanted =>

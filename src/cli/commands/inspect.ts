@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { parseHeader } from "../../bytes/safetensors.ts";
-import { type ColumnInfo, type IndexInfo, load } from "../../index.ts";
+import { type ColumnFacts, type IndexInfo, load } from "../../index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import { calibrationText, featuresText } from "../building/report.ts";
 import { asIndex } from "../files/foreign-files.ts";
@@ -38,7 +38,7 @@ const curveText = (recallCurves: IndexInfo["recallCurves"]): string =>
     .join("; ");
 
 /** Writes each column as name: type, with its number of distinct values. */
-const columnsText = (columns: readonly ColumnInfo[]): string =>
+const columnsText = (columns: readonly ColumnFacts[]): string =>
   columns.map(({ name, type, distinct }) => `${name}: ${type}, ${distinct} values`).join("; ") || "none";
 
 function inspectManifest(manifest: Manifest, options: { readonly json?: true }, io: Io): void {
@@ -90,7 +90,6 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
         recallCurves: curveText(info.recallCurves),
         ...(info.hasFineCodes && { recallQueries: info.recallQueries ?? "unknown" }),
         columns: columnsText(info.columns ?? []),
-        namespaceCount: info.namespaceCount ?? "none",
         features: info.features ? featuresText(info.features) : "none",
         calibration: calibrationText(info.calibration),
       }),
