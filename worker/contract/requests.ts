@@ -200,7 +200,11 @@ function tooMany({ received }: v.BaseIssue<unknown>): string {
 
 /** A list of conditions, one for each query. */
 function each<Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.pipe(array, upTo(MAX_BATCH), v.array(v.strictObject(entries, partMessage)));
+  const ofObjects = v.custom<readonly unknown[]>(
+    (list) => !(list as readonly unknown[]).some(Array.isArray),
+    () => "expected an object for each query, got an array", // which has methods under the names of fields
+  );
+  return v.pipe(array, upTo(MAX_BATCH), ofObjects, v.array(v.strictObject(entries, partMessage)));
 }
 
 /** Refuses a longer list before its elements are checked. */
