@@ -31,9 +31,13 @@ function bitmaps(holds: (id: number, set: number) => boolean): (call: number) =>
 
 if (haveTokens()) {
   const { data, dim, bias, queries } = tokensHead("tokens", itemCount);
-  const index = await load(await build({ data, shape: [itemCount, dim] }, { bias, seed: 1, calibrate: "off" }), {
-    maxScan: itemCount,
-  });
+  const scattered = (id: number): number => Math.imul(id, 0x9e3779b1) >>> 0;
+  const columns = {
+    category: { type: "string", values: Array.from({ length: itemCount }, (_, id) => `category ${scattered(id) % 2}`) },
+    price: { type: "number", values: Float64Array.from({ length: itemCount }, (_, id) => scattered(id) % 10_007) },
+  } as const;
+  const file = await build({ data, shape: [itemCount, dim] }, { bias, seed: 1, calibrate: "off", columns });
+  const index = await load(file, { maxScan: itemCount });
   const query = (call: number): Float32Array => {
     const at = (call % (queries.length / dim)) * dim;
     return queries.subarray(at, at + dim);
@@ -75,6 +79,17 @@ if (haveTokens()) {
       index.predict(query(call), 10, { allow: { bitmap: halves(call) }, seed: call }),
     "a bitmap of all but 50 classes, others in each call": (call) =>
       index.predict(query(call), 10, { allow: { bitmap: most(call) }, seed: call }),
+    "a filter of two columns that half of the classes pass, others in each call": (call) =>
+      index.predict(query(call), 10, { filter: { category: "category 1", price: { $gte: call / 1000 } }, seed: call }),
+    "the same filter again": (call) =>
+      index.predict(query(call), 10, { filter: { category: "category 0", price: { $gte: 1 } }, seed: call }),
+    "three filters of half of the classes in turn": (call) =>
+      index.predict(query(call), 10, { filter: { price: { $gte: 3 * (call % 3), $lt: 5000 } }, seed: call }),
+    "a filter that 1 % of the classes pass, others in each call": (call) =>
+      index.predict(query(call), 10, {
+        filter: { price: { $gte: 10 * (call % 900), $lt: 10 * (call % 900) + 100 } },
+        seed: call,
+      }),
     "the scores of half of the classes": (call) => index.score(query(call), halfIds(call)),
     "penalties for 500 classes seen, one more in each call": (call) => penalised(500 + call, call),
     "penalties for 2,000 classes seen, one more in each call": (call) => penalised(2000 + call, call),

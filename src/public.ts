@@ -46,15 +46,18 @@ export type {
 export type { IndexSource } from "./bytes/byte-source.ts";
 export { FormatError } from "./bytes/format-error.ts";
 export type { Vector } from "./checks/check.ts";
+export type { Filter, FilterOperators, FilterValue } from "./columns/filter.ts";
 export type { DecodeOptions, DecodeStep, Truncation } from "./decode/decode-options.ts";
 export type { Decision, Decoded, TopLogProbabilities } from "./decode/decoded.ts";
 export type { CalibrationFacts } from "./format/calibration.ts";
 export type { CalibrationValues } from "./format/calibration-values.ts";
+export type { ColumnFacts, ColumnType } from "./format/columns.ts";
 export type { RowType } from "./format/facts.ts";
 export type { FeatureFacts, Pooling } from "./format/features.ts";
 export type { RecallCurve, RecallPoint } from "./format/recall-curve.ts";
 export type { RowWeights } from "./format/report.ts";
 export type { CalibrationInfo, IndexInfo } from "./index/info.ts";
 export { MultiIndex } from "./index/multi-index.ts";
+export type { ColumnValue } from "./memory/columns.ts";
 export type { LoadOptions, Simd } from "./memory/load-options.ts";
 export type { KernelModules } from "./memory/precompiled-modules.ts";

@@ -55,7 +55,7 @@ const UNKNOWN: readonly Row[] = [
   [
     "topK nprobe",
     (on) => on.topK(query, 3, any({ nprobe: 8 })),
-    '"nprobe" is not an option of topK: it takes scan, rescore, recall, exact, diversity, temperature, exclude, allow, bias, history, repetitionPenalty',
+    '"nprobe" is not an option of topK: it takes scan, rescore, recall, exact, diversity, temperature, exclude, allow, filter, namespace, bias, history, repetitionPenalty',
   ],
   ["topK draws", (on) => on.topK(query, 3, any({ draws: 8 })), '"draws" is not an option of topK: it takes'],
   [

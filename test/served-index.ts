@@ -1,5 +1,5 @@
 import type { MultiIndex } from "../src/index/multi-index.ts";
-import type { FeatureTable } from "../src/train/build/build-options.ts";
+import type { ColumnTable, FeatureTable } from "../src/train/build/build-options.ts";
 import { INDEX_LIMITS } from "../worker/contract/limits.ts";
 import { buildIndex } from "./build-index.ts";
 import { open } from "./open.ts";
@@ -14,6 +14,8 @@ export interface ServedSpec {
   readonly fineCodes?: boolean;
   readonly metric?: "dot" | "cosine";
   readonly features?: FeatureTable;
+  readonly columns?: Readonly<Record<string, ColumnTable>>;
+  readonly namespaces?: ColumnTable["values"];
   /** The largest head, below that of the Worker. */
   readonly maxScan?: number;
 }
@@ -22,11 +24,18 @@ export interface ServedSpec {
 export async function servedIndex({
   itemCount,
   maxScan = INDEX_LIMITS.maxScan,
+  namespaces,
   ...options
 }: ServedSpec): Promise<MultiIndex> {
   const matrix = { data: randomRows(itemCount * SERVED_DIM, 1), shape: [itemCount, SERVED_DIM] as const };
   const bias = randomRows(itemCount, 2);
-  const file = await buildIndex(matrix, { bits: 3, seed: 1, bias, ...options });
+  const file = await buildIndex(matrix, {
+    bits: 3,
+    seed: 1,
+    bias,
+    ...options,
+    ...(namespaces && { namespaces: namespaces as string[] }),
+  });
   return (await open(file, { ...INDEX_LIMITS, maxScan })).index;
 }
 

@@ -10,7 +10,7 @@ import type { Declaration, Entries } from "./declaration.ts";
 import { limitsOf } from "./limits.ts";
 import { ROUTER_DECLARATIONS, ROUTER_NAMES } from "./router-declarations.ts";
 
-const { vectorId: _, filter: __, namespace: ___, vector: ____, ...query } = requests.vectorizeSchema.entries;
+const { vectorId: _, vector: __, ...query } = requests.vectorizeSchema.entries;
 const { ids, labels, scores } = answers.predictAnswer.entries;
 
 /** The declarations. An interface comes before those that extend it. */
@@ -204,6 +204,7 @@ function typeOf(schema: v.GenericSchema, indent: string): string {
       return isBase64(schema) ? "string | Uint8Array" : type;
     case "number":
     case "boolean":
+    case "null":
       return type;
     default:
       throw new Error(`a schema of type "${type}" has no type here yet`);

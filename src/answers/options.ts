@@ -1,3 +1,4 @@
+import type { Filter } from "../columns/filter.ts";
 import type { DiversityOption, MixtureOption } from "./recommend-options.ts";
 
 // The options of the calls of an index.
@@ -88,6 +89,14 @@ export interface ConditionOptions {
    * exact whatever `scan`, `proposal` and `draws` say. A large change of a larger set costs a pass over all classes.
    */
   readonly allow?: ArrayLike<number> | ClassBitmap;
+  /**
+   * What the values of a class in its columns must be for it not to be filtered out, such as
+   * `{ category: "shoes", price: { $lt: 80 } }`: at most 2,047 bytes as JSON, in the form of Cloudflare Vectorize's filters.
+   * Few classes that pass are all scored, as those of `allow`. Default: any values.
+   */
+  readonly filter?: Filter;
+  /** The namespace of the classes that are not filtered out, on an index built with `namespaces`. Default: any. */
+  readonly namespace?: string;
   /** Numbers to add to the logits of classes. Default: none. */
   readonly bias?: LogitBias;
   /** Ids of the classes that were seen, with repetitions: what the three penalties are about. Default: none. */

@@ -1,6 +1,7 @@
 import { FormatError } from "../bytes/format-error.ts";
 import { dtypeBytes, type TensorSpec } from "../bytes/safetensors.ts";
 import { CALIBRATION, type CalibrationFacts } from "./calibration.ts";
+import { COLUMNS, type ColumnsFacts } from "./columns.ts";
 import { DISPERSION, type DispersionFacts } from "./dispersion.ts";
 import { type FactsBefore, type Metadata, matching, quote } from "./metadata.ts";
 import { OUTLIERS, type OutlierFacts } from "./outliers.ts";
@@ -19,6 +20,7 @@ interface KnownSections {
   readonly calibration: CalibrationFacts;
   readonly residuals: ResidualFacts;
   readonly report: ReportFacts;
+  readonly columns: ColumnsFacts;
 }
 
 /** The facts of the sections that a file has. */
@@ -45,6 +47,7 @@ const SECTIONS: { readonly [Name in keyof KnownSections]: VersionedSection<Known
   calibration: CALIBRATION,
   residuals: RESIDUALS,
   report: REPORT,
+  columns: COLUMNS,
 };
 const NAMES = Object.keys(SECTIONS) as (keyof KnownSections)[];
 

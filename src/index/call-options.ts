@@ -8,6 +8,8 @@ export const CONDITION_OPTIONS = [
   "temperature",
   "exclude",
   "allow",
+  "filter",
+  "namespace",
   "bias",
   "history",
   "repetitionPenalty",

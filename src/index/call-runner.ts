@@ -1,11 +1,13 @@
 import type { BatchOption, ConditionOptions } from "../answers/options.ts";
 import type { Vector } from "../checks/check.ts";
+import { Filters } from "../columns/filters.ts";
 import type { CallConditions } from "../memory/conditions.ts";
+import { Labels, labelTable } from "../memory/labels.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
 import { type CallName, callOptions } from "./call-options.ts";
 import { copyQueries } from "./copied-arguments.ts";
-import { copyConditions, copyEachConditions } from "./copied-conditions.ts";
+import { type ConditionLimits, copyConditions, copyEachConditions } from "./copied-conditions.ts";
 import type { IndexInfo } from "./info.ts";
 
 /** A call whose own arguments are checked. */
@@ -32,6 +34,8 @@ export class CallRunner {
   /** The query of a call with one, until all of its arguments are read. */
   private single: Float32Array;
   private isBusy = false;
+  private names: Labels | undefined;
+  private columns: Filters | undefined;
 
   constructor(opened: OpenedIndex, info: IndexInfo, limits: Limits) {
     this.opened = opened;
@@ -82,14 +86,33 @@ export class CallRunner {
     return this.opened;
   }
 
+  /** Returns the labels of the classes. RangeError for an index without. */
+  labels(): Labels {
+    const { kernels, header, plan } = this.inUse();
+    if (!this.info.hasLabels) throw new RangeError('"labels" expected an index built with "labels", got one without');
+    this.names ??= new Labels(labelTable(kernels.memory.buffer, header, plan, "label"));
+    return this.names;
+  }
+
+  /** Returns the columns of the index, and the filters that were asked for last. */
+  filters(): Filters {
+    this.columns ??= new Filters(this.inUse());
+    return this.columns;
+  }
+
   dispose(): void {
     this.opened = undefined;
+    this.names = undefined;
+    this.columns = undefined;
     this.queryView = this.single = new Float32Array(0); // a view keeps the memory alive
   }
 
   /** Copies the conditions of the call, or those of each query of a batch. */
   private copyConditions(options: ConditionOptions & Partial<BatchOption>): CallConditions[] {
-    const limits = { itemCount: this.info.itemCount, maxChanged: this.limits.maxChanged };
+    const limits: ConditionLimits = {
+      ...{ itemCount: this.info.itemCount, maxChanged: this.limits.maxChanged },
+      filtered: (...wanted) => this.filters().of(...wanted),
+    };
     const { conditions, batch } = options;
     if (conditions === undefined) return [copyConditions(options, limits)];
     return copyEachConditions(conditions, batch, (own, prefix) => copyConditions(own, limits, prefix));

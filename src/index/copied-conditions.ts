@@ -2,7 +2,8 @@ import type { ClassBitmap, ConditionOptions } from "../answers/options.ts";
 import { checkArray, checkAttached, shown } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import { checkTemperature } from "../checks/temperature.ts";
-import { type CallConditions, UNCONDITIONAL } from "../memory/conditions.ts";
+import { copyFilter, type Filter } from "../columns/filter.ts";
+import { type CallConditions, type FilteredOut, UNCONDITIONAL } from "../memory/conditions.ts";
 import { CONDITION_OPTIONS } from "./call-options.ts";
 import { copyIds } from "./copied-arguments.ts";
 import { copyChanges } from "./copied-changes.ts";
@@ -13,25 +14,45 @@ const NO_IDS = new Int32Array(0);
 export interface ConditionLimits {
   readonly itemCount: number;
   readonly maxChanged: number;
+  /** Finds the classes that columns leave out (src/columns/filters.ts). Undefined where the columns are elsewhere. */
+  readonly filtered?: (filter: Filter | undefined, namespace: string | undefined, prefix: string) => FilteredOut;
 }
 
 /** Copies the temperature, the filters and the changed logits of a call. `prefix` stands before names in messages. */
 export function copyConditions(options: ConditionOptions, limits: ConditionLimits, prefix = ""): CallConditions {
-  const { temperature = 1, exclude, allow, bias, history } = options;
+  const { temperature = 1, exclude, allow, filter, namespace, bias, history } = options;
   const { itemCount } = limits;
   const changesLogits = bias !== undefined || history !== undefined || hasPenalty(options);
-  if (temperature === 1 && exclude === undefined && allow === undefined && !changesLogits) return UNCONDITIONAL;
+  const isFiltered = filter !== undefined || namespace !== undefined;
+  if (temperature === 1 && exclude === undefined && allow === undefined && !isFiltered && !changesLogits) {
+    return UNCONDITIONAL;
+  }
   checkTemperature(`${prefix}temperature`, temperature);
   const filters = {
     temperature,
     exclude: exclude === undefined ? NO_IDS : copyIds(`${prefix}exclude`, exclude, itemCount),
     allow: allow === undefined ? undefined : copyAllow(`${prefix}allow`, allow, itemCount),
+    ...(isFiltered && { filtered: copyFiltered(filter, namespace, limits, prefix) }),
   };
   if (!changesLogits) return filters;
   const copied = copyChanges(options, { ...limits, prefix, isFilteredOut: filterOf(filters, itemCount) });
   if (copied === undefined) return filters;
   const { banned, changed } = copied;
   return { ...filters, exclude: joined(filters.exclude, banned, changed.ids), changed };
+}
+
+/** Checks the filter of columns and the namespace, and finds the classes that they leave out. */
+function copyFiltered(
+  filter: Filter | undefined,
+  namespace: string | undefined,
+  { filtered }: ConditionLimits,
+  prefix: string,
+): FilteredOut | undefined {
+  const copy = filter === undefined ? undefined : copyFilter(`${prefix}filter`, filter);
+  if (namespace !== undefined && typeof namespace !== "string") {
+    throw new TypeError(`"${prefix}namespace" expected a string, got ${shown(namespace)}`);
+  }
+  return filtered?.(copy, namespace, prefix);
 }
 
 /** Copies the conditions of each query of a batch by `copy`, which gets the prefix of names in messages. */
@@ -68,10 +89,10 @@ function joined(exclude: Int32Array, banned: readonly number[], changed: Int32Ar
 
 /** Returns a function that tells whether a class is filtered out. Undefined without a filter. */
 function filterOf(
-  { exclude, allow }: Pick<CallConditions, "exclude" | "allow">,
+  { exclude, allow, filtered }: Pick<CallConditions, "exclude" | "allow" | "filtered">,
   itemCount: number,
 ): ((id: number) => boolean) | undefined {
-  if (exclude.length === 0 && allow === undefined) return undefined;
+  if (exclude.length === 0 && allow === undefined) return filtered && ((id) => filtered.has(id));
   const isOut = new Uint8Array(Math.ceil(itemCount / 8));
   const set = (id: number, bit: number): void => {
     const byte = isOut[id >> 3] as number;
@@ -85,6 +106,7 @@ function filterOf(
   const bitmap = allow instanceof Uint8Array ? allow : undefined;
   return (id) =>
     (((isOut[id >> 3] as number) >> (id & 7)) & 1) === 1 ||
+    filtered?.has(id) ||
     (bitmap !== undefined && (((bitmap[id >> 3] as number) >> (id & 7)) & 1) === 0);
 }
 

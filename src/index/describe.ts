@@ -16,10 +16,11 @@ const ROW_FACTORY = { f32: "Flat", f16: "SQfp16", i8: "SQ8" } as const;
  */
 export const describe = (opened: OpenedIndex): IndexInfo => {
   const { header, kernels, plan, contentId } = opened;
-  const { features, ...facts } = describeFile(header, contentId);
+  const { features, columns, ...facts } = describeFile(header, contentId);
   return Object.freeze({
     ...facts,
     ...(features && { features: Object.freeze({ ...features }) }),
+    ...(columns && { columns: Object.freeze(columns.map((column) => Object.freeze(column))) }),
     calibration: describeCalibration(opened),
     memoryBytes: kernels.memory.buffer.byteLength,
     recallCurves: frozenCurves(header.facts.hasFineCodes ? curvesFromValues(curveValues(kernels, header, plan)) : []),
@@ -44,11 +45,12 @@ const frozenCurves = (curves: readonly RecallCurve[]): readonly RecallCurve[] =>
 /** Describes an index file by its header. */
 export function describeFile(header: IndexHeader, contentId: string): FileInfo {
   const { bits, labelBytes, seed, source, rows: rowType, ...others } = header.facts;
-  const { outliers, dispersion, calibration, residuals, report, ignored, ...facts } = others;
+  const { outliers, dispersion, calibration, residuals, report, columns, ignored, ...facts } = others;
   const fine = facts.hasFineCodes ? `,PQ${fineCount(header.facts)}x4fs` : "";
   return {
     ...facts,
     ...report,
+    ...(columns && { columns: columns.list }),
     outlierCount: outliers?.count ?? 0,
     hasResiduals: residuals !== undefined,
     rowType,

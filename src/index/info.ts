@@ -1,5 +1,6 @@
 import type { CalibrationFacts } from "../format/calibration.ts";
 import type { CalibrationValues } from "../format/calibration-values.ts";
+import type { ColumnFacts } from "../format/columns.ts";
 import type { PublicFacts, RowType } from "../format/facts.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
 import type { ReportFacts } from "../format/report.ts";
@@ -13,6 +14,11 @@ export interface FileInfo extends PublicFacts, Partial<ReportFacts> {
   readonly outlierCount: number;
   /** The file has residuals: `topK` ranks and scores by refined rows, of 16 bits, and other calls by the stored ones. */
   readonly hasResiduals: boolean;
+  /**
+   * The columns that `filter` takes, and `$namespace` if classes have namespaces; absent if the index was built without
+   * either.
+   */
+  readonly columns?: readonly ColumnFacts[];
   /** The type of the stored rows: "f32", "f16" or "i8". Scores are exact for the stored rows. */
   readonly rowType: RowType;
   /** K, the number of codewords in each of the two codebooks. */

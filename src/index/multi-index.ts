@@ -32,7 +32,7 @@ import { findTop } from "../answers/top.ts";
 import type { Vector } from "../checks/check.ts";
 import type { DecodeOptions } from "../decode/decode-options.ts";
 import type { Decoded } from "../decode/decoded.ts";
-import { Labels, labelTable } from "../memory/labels.ts";
+import type { ColumnValue } from "../memory/columns.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
 import { CallLimits } from "./call-limits.ts";
@@ -59,7 +59,6 @@ export class MultiIndex {
   readonly info: IndexInfo;
   private readonly calls: CallRunner;
   private readonly limits: CallLimits;
-  private names: Labels | undefined;
   private bags: Pick<FeatureBags, "encode"> | undefined;
 
   /** @internal Use load. */
@@ -408,7 +407,7 @@ export class MultiIndex {
    */
   labels(ids: ArrayLike<number>): string[] {
     const classes = this.limits.classes(ids);
-    const names = this.namesInUse();
+    const names = this.calls.labels();
     return Array.from(classes, (id) => names.of(id));
   }
 
@@ -423,7 +422,21 @@ export class MultiIndex {
    * const { logProbabilities } = index.logProbability(query, index.idsOf(["paris", "rome"]));
    */
   idsOf(labels: readonly string[]): Int32Array {
-    return this.namesInUse().idsOf(labels);
+    return this.calls.labels().idsOf(labels);
+  }
+
+  /**
+   * Returns the values of classes in the columns of the index, by name, without those that a class lacks. The namespace of
+   * a class is under `$namespace`.
+   *
+   * @param ids classes, in any order
+   * @returns the values of each class, in their order; no values for an index without columns
+   *
+   * @example
+   * const [best] = index.metadata(index.topK(query, 1).ids); // such as { category: "shoes", price: 59.9, stock: true }
+   */
+  metadata(ids: ArrayLike<number>): Record<string, ColumnValue>[] {
+    return this.calls.filters().valuesOf(this.limits.classes(ids));
   }
 
   /**
@@ -434,7 +447,6 @@ export class MultiIndex {
    */
   dispose(): void {
     this.calls.dispose();
-    this.names = undefined;
     this.bags = undefined;
   }
 
@@ -450,12 +462,5 @@ export class MultiIndex {
       const slate = this.limits.slate(ids);
       return { needsBounds: false, answer: (opened) => answerOf(opened, slateMasses(opened, slate, request)) };
     });
-  }
-
-  private namesInUse(): Labels {
-    const { kernels, header, plan } = this.calls.inUse();
-    if (!this.info.hasLabels) throw new RangeError('"labels" expected an index built with "labels", got one without');
-    this.names ??= new Labels(labelTable(kernels.memory.buffer, header, plan, "label"));
-    return this.names;
   }
 }

@@ -6,12 +6,24 @@ import type { Kernels } from "./kernels.ts";
 import type { MemoryPlan } from "./plan.ts";
 import { type WeighedIndex, WeightTables } from "./weight-tables.ts";
 
+/** The classes that a filter of columns leaves out. */
+export interface FilteredOut {
+  /** A bit for each position, lowest first, set where the class is filtered out; 0 behind the last. */
+  readonly bits: Int32Array;
+  /** The number of classes that are not. */
+  readonly passing: number;
+  /** Tells whether a class is filtered out. */
+  has(id: number): boolean;
+}
+
 /** The checked temperature and filters of a call. Ids are in arrays of their own, and duplicates are harmless. */
 export interface CallConditions {
   readonly temperature: number;
   readonly exclude: Int32Array;
   /** The classes that are not filtered out: ids, or a bit for each class, lowest first. Undefined means all. */
   readonly allow: Int32Array | Uint8Array | undefined;
+  /** The classes that the values in their columns leave out, whatever `allow` says. */
+  readonly filtered?: FilteredOut | undefined;
   /** Classes with another logit in this call. `exclude` has them too, as they are scored apart. */
   readonly changed?: ChangedLogits;
 }
@@ -43,9 +55,9 @@ export class Conditions {
   /** The number of classes that the bits of the filter leave in the index. */
   #indexedCount: number;
 
-  /** Only the classes that `allow` names are not filtered out. */
+  /** Only the classes that `allow` names, or that pass the filter of their columns, are not filtered out. */
   get hasAllow(): boolean {
-    return this.#inPlace.allow !== undefined;
+    return this.#inPlace.allow !== undefined || this.#inPlace.filtered !== undefined;
   }
 
   constructor(itemCount: number) {
@@ -61,7 +73,8 @@ export class Conditions {
   apply(opened: FilteredIndex, wanted: CallConditions): void {
     if (wanted.changed || this.changedCount > 0) this.changedCount = placeChanges(opened, wanted.changed);
     const before = this.#inPlace;
-    const sameFilter = equal(before.exclude, wanted.exclude) && equal(before.allow, wanted.allow);
+    const sameFilter =
+      before.filtered === wanted.filtered && equal(before.exclude, wanted.exclude) && equal(before.allow, wanted.allow);
     if (sameFilter && before.temperature === wanted.temperature) return;
     this.#inPlace = wanted;
     this.#weighed = undefined;
@@ -83,7 +96,7 @@ export class Conditions {
   }
 
   /** Writes the bits of the classes that are filtered out, and counts the others. */
-  #filter(opened: FilteredIndex, { exclude, allow }: CallConditions, fields: DataView): void {
+  #filter(opened: FilteredIndex, { exclude, allow, filtered }: CallConditions, fields: DataView): void {
     const { kernels, plan, header } = opened;
     const { itemCount } = header.facts;
     const bits = bitsOf(opened);
@@ -99,16 +112,21 @@ export class Conditions {
     if (allow instanceof Uint8Array) {
       new Uint8Array(kernels.memory.buffer, plan.regions.allowed, allow.length).set(allow);
       allowedCount = kernels.excludeOthers(plan.layout, plan.regions.allowed, plan.regions.excluded);
+      if (filtered) allowedCount -= addBits(bits, filtered.bits);
+    } else if (filtered && !allow) {
+      bits.set(filtered.bits);
+      allowedCount = filtered.passing;
     } else {
       bits.fill(allow ? -1 : 0);
-      for (const id of allow ?? []) write(id, 0);
+      for (const id of allow ?? []) if (!filtered?.has(id)) write(id, 0);
     }
     for (const id of exclude) write(id, 1);
     let allowedOutliers = 0;
     for (let position = bucketedCount(header.facts); position < itemCount; position++) {
       if (!isSet(bits, position)) allowedOutliers++;
     }
-    fields.setUint32(structs.LAYOUT_EXCLUDED, allow || exclude.length > 0 ? plan.regions.excluded : 0, true);
+    const isFiltered = allow !== undefined || filtered !== undefined || exclude.length > 0;
+    fields.setUint32(structs.LAYOUT_EXCLUDED, isFiltered ? plan.regions.excluded : 0, true);
     fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, allowedCount, true);
     fields.setUint32(structs.LAYOUT_ALLOWED_OUTLIERS, allowedOutliers, true);
     this.#indexedCount = allowedCount;
@@ -121,6 +139,17 @@ const bitsOf = ({ kernels, plan, header }: FilteredIndex): Int32Array =>
 
 const isSet = (bits: Int32Array, position: number): boolean =>
   (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;
+
+/** Sets the bits that are set in others, and returns how many of them were not. */
+function addBits(bits: Int32Array, others: Int32Array): number {
+  let added = 0;
+  for (let i = 0; i < bits.length; i++) {
+    const word = bits[i] as number;
+    for (let rest = (others[i] as number) & ~word; rest !== 0; rest &= rest - 1) added++;
+    bits[i] = word | (others[i] as number);
+  }
+  return added;
+}
 
 function equal(a: Int32Array | Uint8Array | undefined, b: Int32Array | Uint8Array | undefined): boolean {
   if (a === b) return true;

@@ -33,8 +33,11 @@ export function labelTable(
   };
 }
 
+/** Texts in UTF-8, end to end, and where each begins. */
+export type Texts = Pick<LabelTable, "offsets" | "text">;
+
 /** Returns the bytes of the label of class `id`. */
-export const labelBytes = ({ offsets, text }: LabelTable, id: number): Uint8Array =>
+export const labelBytes = ({ offsets, text }: Texts, id: number): Uint8Array =>
   text.subarray(offsets[id], offsets[id + 1]);
 
 /**

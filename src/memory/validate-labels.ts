@@ -17,11 +17,17 @@ export function validateLabels(
   plan: MemoryPlan,
   prefix: LabelPrefix,
 ): void {
-  const table = labelTable(buffer, header, plan, prefix);
-  const fail = (code: string, part: "Offsets" | "Order" | "Text", byte: number, message: string): never => {
+  checkLabelTable(labelTable(buffer, header, plan, prefix), (code, part, byte, message) => {
     const name = `${prefix}${part}` as const;
     throw new FormatError(code, (header.tensors[name] as TensorPlace).begin + byte, `"${name}" ${message}`);
-  };
+  });
+}
+
+/** Throws by `fail`, which names the part of the table, for a table of labels that is none. */
+export function checkLabelTable(
+  table: LabelTable,
+  fail: (code: string, part: "Offsets" | "Order" | "Text", byte: number, message: string) => never,
+): void {
   const offset = firstWrongOffset(table);
   if (offset >= 0) {
     const expected = `expected offsets from 0 that never fall, up to ${table.text.length}`;

@@ -3,10 +3,11 @@ import { CALIBRATION_VALUES, firstWrongCalibrationValue } from "../format/calibr
 import { MAX_DISPERSION } from "../format/dispersion.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
 import type { TensorChecks } from "./tensor-checks.ts";
+import { validateColumns } from "./validate-columns.ts";
 
 const SQUARE = "expected a mean square: a value in 0..2^80";
 
-/** Checks the tensors of the sections that this program knows. FormatError: tensor-value, tensor-padding. */
+/** Checks the tensors of the sections that this program knows. FormatError: tensor-value, tensor-padding, those of validate-columns.ts. */
 export function validateSections(checks: TensorChecks): void {
   const { facts } = checks.header;
   if (facts.dispersion) {
@@ -29,4 +30,5 @@ export function validateSections(checks: TensorChecks): void {
     checks.value("tensor-value", "calibration.values", wrong, 4, "is no calibration's");
   }
   if (facts.residuals) checks.codes("residuals.rows");
+  validateColumns(checks);
 }

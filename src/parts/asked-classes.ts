@@ -2,7 +2,7 @@ import { kindOf } from "../checks/check.ts";
 import { copyIds } from "../index/copied-arguments.ts";
 import type { Wanted } from "./classes.ts";
 import type { Part } from "./part.ts";
-import type { PartialClasses } from "./partial-answer.ts";
+import type { ClassMetadata, PartialClasses } from "./partial-answer.ts";
 
 /** What is asked about classes. */
 export interface AskedClasses extends Wanted {
@@ -29,11 +29,11 @@ export interface FoundLabels {
  * Finds the classes with these labels; a label that no part has has no place. RangeError for a label of two classes, which
  * parts that were built apart may have.
  */
-export async function findLabels(part: Part, labels: readonly string[], withRows = false): Promise<FoundLabels> {
+export async function findLabels(part: Part, labels: readonly string[], wanted: Wanted = {}): Promise<FoundLabels> {
   const asked = new Set(labels);
   const places = new Map<string, number>();
   if (asked.size === 0) return { places, classes: { ids: new Int32Array(0) } };
-  const classes = await askClasses(part, { labels: [...asked], withLabels: true, ...(withRows && { withRows }) });
+  const classes = await askClasses(part, { ...wanted, labels: [...asked], withLabels: true });
   for (const [at, name] of (classes.labels ?? []).entries()) {
     const other = places.get(name);
     if (other !== undefined) {
@@ -84,6 +84,14 @@ export async function rowsOfIds(part: Part, ids: ArrayLike<number>): Promise<Flo
     values.set(rows.subarray(at * dim, (at + 1) * dim), i * dim);
   }
   return values;
+}
+
+/** Returns the values of these classes in their columns. */
+export async function metadataOfIds(part: Part, ids: ArrayLike<number>): Promise<ClassMetadata[]> {
+  const classes = copyIds("ids", ids, part.info.itemCount);
+  const { ids: known, metadata = [] } = await askClasses(part, { ids: classes, withMetadata: true });
+  const valuesOf = new Map(metadata.map((values, at) => [known[at] as number, values]));
+  return Array.from(classes, (id) => valuesOf.get(id) as ClassMetadata);
 }
 
 function requireLabels({ info }: Part): void {

@@ -1,7 +1,7 @@
 import { type Piece, writeFlag } from "./estimate-message.ts";
 import type { ElementCheck, MessageReader } from "./message-bytes.ts";
-import type { PartialClasses } from "./partial-answer.ts";
-import { readTexts, writeTexts } from "./texts-message.ts";
+import type { ClassMetadata, PartialClasses } from "./partial-answer.ts";
+import { parsedJson, readTexts, writeTexts } from "./texts-message.ts";
 
 const FINITE: ElementCheck = { expected: "finite numbers", isGood: Number.isFinite };
 /** The forms of directions. */
@@ -9,7 +9,7 @@ const [NO_DIRECTIONS, ROWS, CODES] = [0, 1, 2];
 
 /** The binary form of what is stored of classes. */
 export const classesForm: Piece<PartialClasses> = {
-  write: (writer, { ids, labels, rows, directions }) => {
+  write: (writer, { ids, labels, rows, directions, metadata }) => {
     writer.numbers(ids);
     writeFlag(writer, labels !== undefined);
     if (labels) writeTexts(writer, "labels", labels);
@@ -17,6 +17,11 @@ export const classesForm: Piece<PartialClasses> = {
     if (rows) writer.numbers(rows);
     writer.byte(directions === undefined ? NO_DIRECTIONS : directions instanceof Int8Array ? CODES : ROWS);
     if (directions) writer.numbers(directions instanceof Int8Array ? bytesOf(directions) : directions);
+    writeFlag(writer, metadata !== undefined);
+    if (metadata) {
+      const texts = metadata.map((values) => JSON.stringify(values));
+      writeTexts(writer, "metadata", texts);
+    }
   },
   read: (reader) => {
     const ids = reader.checked("ids", Int32Array<ArrayBuffer>, {
@@ -26,7 +31,15 @@ export const classesForm: Piece<PartialClasses> = {
     const labels = reader.flag("hasLabels") ? readTexts(reader, "labels", ids.length) : undefined;
     const rows = reader.flag("hasRows") ? reader.checked("rows", Float32Array<ArrayBuffer>, FINITE) : undefined;
     const directions = readDirections(reader);
-    return { ids, ...(labels && { labels }), ...(rows && { rows }), ...(directions && { directions }) };
+    const hasMetadata = reader.flag("hasMetadata");
+    const metadata = hasMetadata ? readTexts(reader, "metadata", ids.length).map(readValues(reader)) : undefined;
+    return {
+      ids,
+      ...(labels && { labels }),
+      ...(rows && { rows }),
+      ...(directions && { directions }),
+      ...(metadata && { metadata }),
+    };
   },
 };
 
@@ -39,3 +52,13 @@ function readDirections(reader: MessageReader): Float32Array | Int8Array | undef
   if (form === CODES) return new Int8Array(reader.numbers("directions", Uint8Array<ArrayBuffer>).buffer);
   return reader.checked("directions", Float32Array<ArrayBuffer>, FINITE);
 }
+
+/** Reads the values of a class, and refuses what is no value of a column. */
+const readValues =
+  (reader: MessageReader) =>
+  (text: string, i: number): ClassMetadata => {
+    const values = parsedJson<ClassMetadata>(text);
+    const isValue = (value: unknown): boolean => ["string", "number", "boolean"].includes(typeof value);
+    if (typeof values === "object" && !Array.isArray(values) && Object.values(values).every(isValue)) return values;
+    return reader.refuse(`metadata[${i}]`, "the JSON of values by column", "other text");
+  };

@@ -1,5 +1,6 @@
 import type { ConditionOptions, LogitBias } from "../answers/options.ts";
 import { checkCount, checkSeed, isArrayLike, shown } from "../checks/check.ts";
+import { copyFilter } from "../columns/filter.ts";
 import { CONDITION_OPTIONS } from "../index/call-options.ts";
 import { copyConditions, isBitmap } from "../index/copied-conditions.ts";
 import { copyMixture } from "./mixtures.ts";
@@ -16,13 +17,14 @@ export function refuseRecall(call: string, options: object, hasCurve: boolean): 
 
 /** Copies the conditions of a call: every value is read once and checked, with the names of the call in messages. */
 export function copyQuestionConditions(options: ConditionOptions, itemCount: number, prefix = ""): ConditionOptions {
-  const { exclude, allow, bias, history } = options;
+  const { exclude, allow, filter, bias, history } = options;
   const read: ConditionOptions = {
     ...Object.fromEntries(
       CONDITION_OPTIONS.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
     ),
     ...(exclude !== undefined && { exclude: copied(exclude) }),
     ...(allow !== undefined && { allow: copiedAllow(allow) }),
+    ...(filter !== undefined && { filter: copyFilter(`${prefix}filter`, filter) }),
     ...(bias !== undefined && { bias: copiedBias(bias) }),
     ...(history !== undefined && { history: copied(history) }),
   };

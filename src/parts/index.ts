@@ -19,8 +19,10 @@ export {
 export { type PartOptions, partOf } from "./loaded-part.ts";
 export { mergeAnswers } from "./merge.ts";
 export type { Part, PartInfo } from "./part.ts";
-export { PartedIndex, type PartedOptions } from "./parted-index.ts";
+export { PartedIndex } from "./parted-index.ts";
+export type { PartedOptions } from "./parted-options.ts";
 export type {
+  ClassMetadata,
   EstimateTerms,
   PartialAnswer,
   PartialArrivals,

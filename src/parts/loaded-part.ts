@@ -170,7 +170,7 @@ class LoadedPart implements Part {
     const { index } = this;
     const opened = openedOf(index);
     const { call, ids } = question;
-    const { withLabels, withRows, withDirections, labels, ...options } = question.options;
+    const { withLabels, withRows, withDirections, withMetadata, labels, ...options } = question.options;
     const { seed } = options;
     const own = seed === undefined ? options : { ...options, seed: seedOfPart(seed, this.info.numbers[0] as number) };
     const pieces = ANSWERS[call]({ ...question, options: own, index, opened, callSeed: seed ?? 0n });

@@ -38,7 +38,7 @@ export const proposedBy = (
 
 /** Returns the labels of an index, which finds no class where `idsOf` throws. RangeError for an index without labels. */
 // biome-ignore lint/complexity/useLiteralKeys: the name is private.
-export const labelsOf = (index: MultiIndex): Labels => index["namesInUse"]();
+export const labelsOf = (index: MultiIndex): Labels => index["calls"].labels();
 
 /** Computes what `slateLogProbability` makes its answer of, with the checks of that call. */
 export function slateMassesOf(

@@ -25,11 +25,8 @@ import type { Vector } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import type { DecodeOptions } from "../decode/decode-options.ts";
 import type { Decoded } from "../decode/decoded.ts";
-import type { CalibrationFacts } from "../format/calibration.ts";
-import type { CalibrationValues } from "../format/calibration-values.ts";
-import type { RecallCurve } from "../format/recall-curve.ts";
 import { DEFAULT_LIMITS } from "../memory/load-options.ts";
-import { idsOfLabels, labelsOfIds, rowsOfIds } from "./asked-classes.ts";
+import { idsOfLabels, labelsOfIds, metadataOfIds, rowsOfIds } from "./asked-classes.ts";
 import {
   logPartitionOf,
   logProbabilityOf,
@@ -46,24 +43,11 @@ import { answerWithRecall, copyCurves } from "./merged-recall.ts";
 import type { Part, PartInfo } from "./part.ts";
 import { askParts, type CallArguments } from "./parted-calls.ts";
 import { decodeParts } from "./parted-decode.ts";
-import type { PartialAnswer } from "./partial-answer.ts";
+import type { PartedOptions } from "./parted-options.ts";
+import type { ClassMetadata, PartialAnswer } from "./partial-answer.ts";
 import { type HeldPart, type PartPlacement, placed, placeParts } from "./placed-parts.ts";
 import type { QueryCall, Question } from "./question.ts";
 import { questionTo } from "./split-question.ts";
-
-/** Options of a {@link PartedIndex}. */
-export interface PartedOptions {
-  /**
-   * The recall of merged answers against the work of all parts together, as `midx build --parts` measures it into its manifest.
-   * topK then takes `recall`. Default: none, and null is none.
-   */
-  readonly recallCurves?: readonly RecallCurve[] | null;
-  /**
-   * What merged answers say about their error bars, from the same manifest: these are multiplied by its factor and trusted up to
-   * its limit. Ignored if it is for another estimator. Default: none, and null is none.
-   */
-  readonly calibration?: Pick<CalibrationFacts & CalibrationValues, "estimator" | "factor" | "limit"> | null;
-}
 
 /**
  * Several parts as one index: the calls of {@link MultiIndex}, with ids of all classes. Parts are indexes in memory
@@ -381,6 +365,19 @@ export class PartedIndex implements Part {
    */
   rows(ids: ArrayLike<number>): Promise<Float32Array<ArrayBuffer>> {
     return rowsOfIds(this, ids);
+  }
+
+  /**
+   * Returns the values of given classes in their columns, as the indexes of their parts do.
+   *
+   * @param ids classes, integers in [0, `info.itemCount`), in any order
+   * @returns the values of each class by the names of its columns, in the order of the ids
+   *
+   * @example
+   * const [seventh] = await parted.metadata([7]);
+   */
+  metadata(ids: ArrayLike<number>): Promise<ClassMetadata[]> {
+    return metadataOfIds(this, ids);
   }
 
   /**

@@ -134,6 +134,9 @@ export interface PartialSlate {
   readonly exact: boolean;
 }
 
+/** The values of a class by the names of its columns, without those that it lacks; its namespace is under `$namespace`. */
+export type ClassMetadata = Readonly<Record<string, string | number | boolean>>;
+
 /** What is stored of classes: of those that an answer lists, or that the question names. */
 export interface PartialClasses {
   /** i32, ascending. */
@@ -144,6 +147,8 @@ export interface PartialClasses {
   readonly rows?: Float32Array;
   /** One row for each class, end to end, up to its length, where directions were asked for: codes of int8 rows, otherwise rows. */
   readonly directions?: Float32Array | Int8Array;
+  /** The values of each class by the names of its columns, where they were asked for. */
+  readonly metadata?: readonly ClassMetadata[];
 }
 
 /**
@@ -175,6 +180,6 @@ export interface PartialAnswer {
   readonly values?: PartialValues;
   /** Of `slateLogProbability`. */
   readonly slate?: PartialSlate;
-  /** Of `classes`, and of every question with `withLabels`, `withRows` or `withDirections`. */
+  /** Of `classes`, and of every question with `withLabels`, `withRows`, `withDirections` or `withMetadata`. */
   readonly classes?: PartialClasses;
 }

@@ -5,7 +5,7 @@ import { isBitmap } from "../index/copied-conditions.ts";
 import { beginMessage, openMessage, QUESTION } from "./message.ts";
 import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 import type { Question, QuestionOptions } from "./question.ts";
-import { readTexts, writeTexts } from "./texts-message.ts";
+import { parsedJson, readTexts, writeTexts } from "./texts-message.ts";
 
 // The binary form of questions. The options that are there have a bit, and follow in this order.
 
@@ -109,6 +109,18 @@ const FIELDS: { readonly [Name in keyof QuestionOptions]-?: Field<NonNullable<Qu
       return { uniform, ...(share !== 0 && { popularity: { share, power } }) };
     },
   },
+  filter: {
+    write: (writer, value, name) => writeTexts(writer, name, [JSON.stringify(value)]),
+    read: (reader, name) => {
+      const [text] = readTexts(reader, name, 1) as [string];
+      return parsedJson(text) ?? reader.refuse(name, "JSON", "other text");
+    },
+  },
+  namespace: {
+    write: (writer, value, name) => writeTexts(writer, name, [value]),
+    read: (reader, name) => readTexts(reader, name, 1)[0] as string,
+  },
+  withMetadata: flag,
 };
 const NAMES = Object.keys(FIELDS) as (keyof QuestionOptions)[];
 

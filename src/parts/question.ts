@@ -53,6 +53,8 @@ export interface QuestionOptions extends ConditionOptions {
   readonly withRows?: boolean;
   /** The answer carries the rows of its classes up to their lengths, as similarities are made of. */
   readonly withDirections?: boolean;
+  /** The answer carries the values of its classes in their columns. */
+  readonly withMetadata?: boolean;
   /** Of `classes`: labels whose classes are asked for too. A part leaves out those that it does not have. */
   readonly labels?: readonly string[];
 }

@@ -23,6 +23,16 @@ export function writeTexts(writer: MessageWriter, name: string, texts: readonly 
   writer.numbers(bytes);
 }
 
+/** Parses JSON as JSON.stringify writes it. Undefined for other text, and for null. */
+export function parsedJson<T>(text: string): T | undefined {
+  try {
+    const value = JSON.parse(text);
+    return JSON.stringify(value) === text ? (value ?? undefined) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Reads texts, as many as there are or `count` of them. Nothing but their UTF-8 may be between their ends. */
 export function readTexts(reader: MessageReader, name: string, count?: number): string[] {
   const ends = reader.checked(`${name}.ends`, Int32Array<ArrayBuffer>, {

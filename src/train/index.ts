@@ -7,11 +7,19 @@
  * @module
  */
 export { FormatError } from "../bytes/format-error.ts";
+export type { ColumnType } from "../format/columns.ts";
 export type { RowType } from "../format/facts.ts";
 export type { Pooling } from "../format/features.ts";
 export type { RowWeights } from "../format/report.ts";
 export { build } from "./build/build-inlined.ts";
-export type { BuildOptions, BuildProgress, BuildReport, EncoderModel, FeatureTable } from "./build/build-options.ts";
+export type {
+  BuildOptions,
+  BuildProgress,
+  BuildReport,
+  ColumnTable,
+  EncoderModel,
+  FeatureTable,
+} from "./build/build-options.ts";
 export type { EvaluateOptions } from "./evaluation/evaluate.ts";
 export { evaluate, measure } from "./evaluation/evaluate-inlined.ts";
 export type {

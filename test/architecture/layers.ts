@@ -18,6 +18,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["src/bytes"],
       ["src/format"],
       ["src/memory"],
+      ["src/columns"],
       ["src/answers"],
       ["src/decode"],
       ["src/batch"],

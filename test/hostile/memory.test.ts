@@ -116,6 +116,7 @@ describe("a disposed index", () => {
       rows: () => index.rows([0]),
       encode: () => index.encode([0]),
       labels: () => index.labels([0]),
+      metadata: () => index.metadata([0]),
       decode: () => index.decode(query, { topP: 0.9 }),
       idsOf: () => index.idsOf(["é0"]),
     };

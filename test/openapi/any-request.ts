@@ -70,7 +70,17 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
   const changes = { history: ids, bias, repetitionPenalty: number, presencePenalty: number, frequencyPenalty: number };
   const seed = mostly(fc.maxSafeInteger(), fc.constantFrom("12", "-3", "1.5", "", 2 ** 53, 0.5));
   const scan = integer(64);
-  const own = { temperature: number, exclude: ids, allow: allowed, ...changes };
+  const filter = fc.constantFrom<unknown>(
+    ...[
+      {},
+      { price: { $lt: 0.5 } },
+      { genre: "news", price: { $gt: -1, $lte: 1 } },
+      { genre: { $in: ["news", null] } },
+    ],
+    ...[{ genre: 1 }, { colour: 1 }, { price: { $lt: 1, $lte: 2 } }, { price: { $near: 1 } }, { price: [1] }, null, 7],
+  );
+  const columns = { filter, namespace: fc.constantFrom<unknown>("a", "nobody", 1) };
+  const own = { temperature: number, exclude: ids, allow: allowed, ...columns, ...changes };
   const each = (conditions: Record<string, fc.Arbitrary<unknown>>) =>
     mostly(fc.array(mostly(few(conditions)), { minLength: 1, maxLength: 3 }));
   const common = { ...own, conditions: each(own), seed, exact: mostly(fc.boolean()) };
@@ -81,6 +91,7 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
       exclude: ids,
       allowed_token_ids: allowed,
       logit_bias: logitBias,
+      ...columns,
     },
     ...{ history: ids, ...penalties },
   };
@@ -147,8 +158,7 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
         topK: integer(1000),
         returnValues: fc.constantFrom<unknown>(false, true, null),
         returnMetadata: fc.constantFrom<unknown>("none", "all", "indexed", false, true),
-        filter: fc.constantFrom<unknown>({}, { genre: "news" }, null),
-        namespace: fc.constant("a"),
+        ...columns,
         exact: fc.boolean(),
       },
     ),

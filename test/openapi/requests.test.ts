@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { anyRequest } from "./any-request.ts";
-import { bodyOf, bounded, coded, described, json, labelled, plain, post, queryOf, raw } from "./service.ts";
+import { bodyOf, bounded, coded, described, json, labelled, plain, post, queryOf, raw, sorted } from "./service.ts";
 
 /** A list of `length` ids, or null for a negative length. */
 const ones = (length: number): number[] | null => (length < 0 ? null : Array(length).fill(1));
@@ -26,6 +26,7 @@ const BEYOND_SCHEMAS = {
   "weights are as many as features": /^"(bags\[\d+\]\.)?weights" expected \d values, one per feature/,
   "vectorId is an id of the index": /^"vectorId" expected an id of the index, got an unknown string$/,
   "proposals by codes are for indexes with fine codes": /^"proposal" expected an index built with "fineCodes"/,
+  "filters are about columns of the index, and its namespaces": /^"(conditions\[\d+\]\.)?(filter\.|namespace")/,
   "bitmaps are base64 of a bit for each class":
     /^"(conditions\[\d+\]\.)?(allow|allowed_token_ids)\.bitmap" expected (base64|\d+ bytes)/,
   "biases have a number for each class": /^"(conditions\[\d+\]\.)?bias\.values" expected \d values, one for each of/,
@@ -45,7 +46,7 @@ const BEYOND_SCHEMAS = {
 
 describe("requests are taken as openapi.json says", () => {
   test("what the Worker takes, and what it refuses, but for what depends on the index", async () => {
-    const apps = [labelled, plain, coded, bounded].map((index) => createApp(fixedHost(index)));
+    const apps = [labelled, plain, coded, bounded, sorted].map((index) => createApp(fixedHost(index)));
     const seen = new Map<string, number>();
     const count = (what: string): void => void seen.set(what, (seen.get(what) ?? 0) + 1);
     await fc.assert(

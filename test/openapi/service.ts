@@ -14,6 +14,15 @@ export const described = new Described(openApiDocument(version));
 
 const LABELS = Array.from({ length: 60 }, (_, id) => `word ${id}`);
 export const labelled = await servedIndex({ itemCount: 60, labels: LABELS });
+/** An index with columns and namespaces. */
+export const sorted = await servedIndex({
+  ...{ itemCount: 60, labels: LABELS },
+  columns: {
+    genre: { type: "string", values: LABELS.map((_, id) => ["news", "sport", null][id % 3]) },
+    price: { type: "number", values: randomRows(60, 5) },
+  },
+  namespaces: LABELS.map((_, id) => ["a", "b"][id % 2]),
+});
 export const plain = await servedIndex({ itemCount: 3000 });
 /** An index with fine codes, and with a table of twelve features and two positions. */
 export const coded = await servedIndex({

@@ -45,6 +45,14 @@ const QUESTIONS: readonly Question[] = [
   { call: "score", query, size: 0, ids: Int32Array.of(5, 0, 5), options: {} },
   { call: "topK", query, size: 3, ids: NO_IDS, options: { exact: true, withLabels: true, withRows: true } },
   {
+    ...{ call: "topK", query, size: 3, ids: NO_IDS },
+    options: {
+      filter: { kind: { $in: ["a", null] }, price: { $gte: -2, $lt: 80.5 } },
+      namespace: "é",
+      withMetadata: true,
+    },
+  },
+  {
     ...{ call: "classes", query: new Float32Array(0), size: 0, ids: Int32Array.of(5, 0) },
     options: { withLabels: true, labels: ["class 7", "", "é"] },
   },
@@ -52,7 +60,14 @@ const QUESTIONS: readonly Question[] = [
 ];
 
 const { parts } = await inParts(
-  { ...(TABLES["fine codes"] as Table), labels: (id) => `class ${id}` },
+  {
+    ...(TABLES["fine codes"] as Table),
+    ...{ labels: (id) => `class ${id}`, namespaces: (id) => (id % 2 === 0 ? "é" : null) },
+    columns: (ids) => ({
+      price: { type: "number", values: ids },
+      kind: { type: "string", values: ids.map((id) => ["a", "b", null][id % 3]) },
+    }),
+  },
   consecutive([100, 140]),
 );
 const [part] = parts as [Part];

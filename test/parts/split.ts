@@ -3,7 +3,7 @@ import type { Limits } from "../../src/memory/plan.ts";
 import { partOf } from "../../src/parts/loaded-part.ts";
 import type { Part } from "../../src/parts/part.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
-import type { BuildOptions } from "../../src/train/build/build-options.ts";
+import type { BuildOptions, ColumnTable } from "../../src/train/build/build-options.ts";
 import { buildIndex } from "../build-index.ts";
 import { open } from "../open.ts";
 
@@ -13,13 +13,15 @@ export interface Table {
   readonly dim: number;
   readonly bias?: Float32Array;
   readonly labels?: (id: number) => string;
+  readonly namespaces?: (id: number) => string | null;
+  readonly columns?: (ids: readonly number[]) => Readonly<Record<string, ColumnTable>>;
   readonly options: BuildOptions;
   readonly limits?: Partial<Limits>;
 }
 
 /** Builds an index of some rows of a table. */
 export async function indexOf(table: Table, ids: readonly number[]): Promise<MultiIndex> {
-  const { data, dim, bias, labels, options, limits } = table;
+  const { data, dim, bias, labels, namespaces, columns, options, limits } = table;
   const rows = new Float32Array(ids.length * dim);
   for (const [i, id] of ids.entries()) rows.set(data.subarray(id * dim, (id + 1) * dim), i * dim);
   const matrix = { data: rows, shape: [ids.length, dim] } as const;
@@ -27,6 +29,8 @@ export async function indexOf(table: Table, ids: readonly number[]): Promise<Mul
     ...options,
     ...(bias && { bias: ids.map((id) => bias[id] as number) }),
     ...(labels && { labels: ids.map(labels) }),
+    ...(namespaces && { namespaces: ids.map(namespaces) }),
+    ...(columns && { columns: columns(ids) }),
   });
   return (await open(file, limits)).index;
 }

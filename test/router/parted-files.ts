@@ -2,6 +2,7 @@ import { sha256 } from "../../src/bytes/sha256.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
 import { PartedIndex, partOf } from "../../src/parts/index.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../src/publication/manifest.ts";
+import type { BuildOptions } from "../../src/train/build/build-options.ts";
 import { load as loadInWorker } from "../../src/workerd.ts";
 import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
 import { type PublishedManifest, routedFacts } from "../../worker/publication/manifest-at.ts";
@@ -27,6 +28,8 @@ export interface PartedSpec {
   readonly replicas?: number;
   readonly previous?: string;
   readonly hasLabels?: boolean;
+  /** The parts have columns and namespaces. */
+  readonly hasColumns?: boolean;
 }
 
 /** Builds the parts of a table of random rows with biases. */
@@ -37,6 +40,7 @@ export async function partedFiles({
   replicas,
   previous,
   hasLabels = false,
+  hasColumns = false,
 }: PartedSpec): Promise<PartedFiles> {
   const itemCount = sizes.reduce((sum, size) => sum + size, 0);
   const data = randomRows(itemCount * DIM, seed);
@@ -47,6 +51,7 @@ export async function partedFiles({
       {
         ...{ bits: 2, seed: 1, rowType: "f32", bias: bias.slice(first, first + count) },
         ...(hasLabels && { labels: Array.from({ length: count }, (_, i) => `class ${first + i}`) }),
+        ...(hasColumns && columnsOf(Array.from({ length: count }, (_, i) => first + i))),
       },
     );
   const files: Uint8Array<ArrayBuffer>[] = [];
@@ -70,6 +75,16 @@ export async function partedFiles({
   });
   return { manifest, files, whole: await build(0, itemCount) };
 }
+
+/** Values of some classes, so that the dictionaries of parts differ. */
+const columnsOf = (ids: readonly number[]): Pick<BuildOptions, "columns" | "namespaces"> => ({
+  columns: {
+    price: { type: "number", values: ids.map((id) => (id * 37) % 101) },
+    category: { type: "string", values: ids.map((id) => (id % 5 === 0 ? null : `category ${id % 7}`)) },
+    stock: { type: "boolean", values: ids.map((id) => id % 3 !== 0) },
+  },
+  namespaces: ids.map((id) => ["one", "two"][id % 2]),
+});
 
 /** The versions that a test publishes one after the other, and the exact best classes of each for queryOf(1). */
 export interface Succession {

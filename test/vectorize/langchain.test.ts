@@ -73,7 +73,7 @@ describe("LangChain's store", () => {
     const store = storeOf();
     await expect(store.similaritySearch("word 7", 2, { genre: "news" })).rejects.toMatchObject({
       status: 400,
-      detail: expect.stringContaining('"filter.genre" is not supported: an index has no metadata to filter by'),
+      detail: expect.stringContaining('"filter.genre" expected an index built with columns'),
     });
     const refused = { status: 405, code: "immutable", detail: expect.stringContaining("`midx publish`") };
     await expect(store.addDocuments([new Document({ pageContent: "word 7" })])).rejects.toMatchObject(refused);

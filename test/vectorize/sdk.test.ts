@@ -97,8 +97,8 @@ describe("a refusal that the SDK meets is in Vectorize's envelope", () => {
     sdk.vectorize.indexes.query(NAME, { ...ACCOUNT, vector: VECTOR, ...fields });
 
   test.each<[string, object, string]>([
-    ["a filter", { filter: { genre: "news" } }, '"filter.genre" is not supported: an index has no metadata'],
-    ["a namespace", { namespace: "a" }, '"namespace" is not supported: an index has no namespaces'],
+    ["a filter", { filter: { genre: "news" } }, '"filter.genre" expected an index built with columns'],
+    ["a namespace", { namespace: "a" }, '"namespace" expected an index built with namespaces'],
     ["another width", { vector: [1, 2, 3] }, '"vector" expected 4 values, got 3'],
     ["too many matches", { topK: 1001 }, '"topK" expected an integer from 0 to 1000, got 1001'],
     ["metadata of another kind", { returnMetadata: "some" }, '"returnMetadata" expected "none", "indexed", "all"'],

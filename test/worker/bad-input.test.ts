@@ -36,7 +36,12 @@ const CASES: readonly Bad[] = [
   { path: "/v1/predict", body: '{"vector":[NaN]}', ...JSON_OF_NOTHING },
   { path: "/v1/predict", body: "null", detail: "body expected a JSON object, got null" },
   { path: "/v1/predict", body: "17", detail: "body expected a JSON object, got 17" },
-  { path: "/v1/predict", body: "[1]", detail: '"0" is not a field of this request' },
+  { path: "/v1/predict", body: "[1]", detail: "body expected a JSON object, got an array" },
+  {
+    path: "/v1/predict",
+    body: '{"vectors":[[1]],"conditions":[[]]}',
+    detail: '"conditions" expected an object for each query, got an array',
+  },
   { path: "/v1/predict", body: "{}", detail: 'body expected one of "vector", "vectors", "features", "bags", got none' },
   {
     path: "/v1/predict",

@@ -35,12 +35,9 @@ describe.each(["/v1/query", ALIAS])("POST %s", (path) => {
   });
 
   it.each([
-    [
-      { filter: { genre: "news" } },
-      '"filter.genre" is not supported: an index has no metadata to filter by; "allow" and "exclude" of /v1/predict name classes',
-    ],
-    [{ filter: null }, '"filter" is not supported: an index has no metadata to filter by; "allow" and "exclude" of'],
-    [{ namespace: "a" }, '"namespace" is not supported: an index has no namespaces; publish one index for each'],
+    [{ filter: { genre: "news" } }, '"filter.genre" expected an index built with columns, got one without'],
+    [{ filter: null }, '"filter" expected an object of columns, got null'],
+    [{ namespace: "a" }, '"namespace" expected an index built with namespaces, got one without'],
     [{ returnMetadata: "every" }, '"returnMetadata" expected "none", "indexed", "all", true or false, got "every"'],
     [{ returnValues: 1 }, '"returnValues" expected true or false, got 1'],
     [{ vectorId: "7" }, 'body expected one of "vector", "vectorId", got both'],

@@ -1,13 +1,8 @@
 import type { InfoAnswer, VectorizeOptions } from "../contract/wire.ts";
 import { type ClientOptions, callerOf, rootOf } from "./call.ts";
 
-/** Options of a query in Workers' Vectorize binding. The service refuses namespaces, and filters that are not empty. */
-export interface VectorizeBindingOptions extends VectorizeOptions {
-  /** Only the empty filter is accepted. Default none. */
-  readonly filter?: object;
-  /** Every namespace is refused. Default none. */
-  readonly namespace?: string;
-}
+/** Options of a query in Workers' Vectorize binding. */
+export type VectorizeBindingOptions = VectorizeOptions;
 
 /** A class in the shape of Vectorize's vectors. */
 export interface VectorizeBindingVector {
@@ -15,8 +10,10 @@ export interface VectorizeBindingVector {
   id: string;
   /** The stored row: `dim` values. */
   values: number[];
-  /** The label of the class, if the index has labels. */
-  metadata: Record<string, string>;
+  /** The values of the class in the columns of the index, and its label, if the index has labels. */
+  metadata: Record<string, string | number | boolean>;
+  /** The namespace of the class, if it has one. */
+  namespace?: string;
 }
 
 /** A match of a query. */
@@ -27,8 +24,10 @@ export interface VectorizeBindingMatch {
   score: number;
   /** The stored row, if `returnValues` is true. */
   values?: number[];
-  /** The label, if `returnMetadata` asks for it. */
-  metadata?: Record<string, string>;
+  /** What `returnMetadata` asks for: the values in the columns of the index, and for "all" and true the label. */
+  metadata?: Record<string, string | number | boolean>;
+  /** The namespace of the class, if it has one and `returnMetadata` asks. */
+  namespace?: string;
 }
 
 /** The answer of `describe`, with the fields of both types of Workers: Vectorize and the older VectorizeIndex. */

@@ -22,6 +22,27 @@ export const allowed = v.union([
   }),
 ]);
 
+const scalar = v.union([v.string(), v.number(), v.boolean(), v.null()]);
+const scalars = v.array(scalar);
+const bound = v.union([v.string(), v.number()]);
+/** A filter, in the form of Vectorize's. */
+export const filter = v.record(
+  v.string(),
+  v.union([
+    scalar,
+    v.strictObject({
+      $eq: v.exactOptional(v.pipe(scalar, v.description("Equal to this; null stands for no value."))),
+      $ne: v.exactOptional(v.pipe(scalar, v.description("Not equal to this. Classes without a value pass."))),
+      $in: v.exactOptional(v.pipe(scalars, v.description("One of these."))),
+      $nin: v.exactOptional(v.pipe(scalars, v.description("None of these. Classes without a value pass."))),
+      $lt: v.exactOptional(v.pipe(bound, v.description("Less than this; strings go by their bytes in UTF-8."))),
+      $lte: v.exactOptional(v.pipe(bound, v.description("At most this."))),
+      $gt: v.exactOptional(v.pipe(bound, v.description("Greater than this."))),
+      $gte: v.exactOptional(v.pipe(bound, v.description("At least this."))),
+    }),
+  ]),
+);
+
 /** JSON has no −∞, which the client writes as this. */
 const ban = v.literal("-Infinity");
 export const bias = v.strictObject({
@@ -35,6 +56,9 @@ export const TEMPERATURE = "Probabilities are the softmax of score / temperature
 export const EXCLUDE = "Classes that take no part, by id or by label. The default is none.";
 export const ALLOW =
   'The only classes that take part, by id or by label, or as a bitmap such as {"bitmap": "<base64>"} of any number of classes. The default is all.';
+export const FILTER =
+  'What the values of a class in its columns must be for it to take part, such as {"category": "shoes", "price": {"$lt": 80}}: at most 2,047 bytes, in the form of Vectorize\'s filters. A column takes a value, one operator, or a lower and an upper bound. The default is none.';
+export const NAMESPACE = "The namespace of the classes that take part. The default is any.";
 export const HISTORY =
   "The classes that were seen, by id or by label, with repetitions. The three penalties are about them.";
 export const REPETITION =
@@ -53,6 +77,8 @@ export const queryConditions = v.strictObject({
   temperature: v.exactOptional(v.pipe(temperature, v.description(TEMPERATURE))),
   exclude: v.exactOptional(v.pipe(classes, v.description(EXCLUDE))),
   allow: v.exactOptional(v.pipe(allowed, v.description(ALLOW))),
+  filter: v.exactOptional(v.pipe(filter, v.description(FILTER))),
+  namespace: v.exactOptional(v.pipe(v.string(), v.description(NAMESPACE))),
   bias: v.exactOptional(v.pipe(bias, v.description(BIAS))),
   history: v.exactOptional(v.pipe(classes, v.description(HISTORY))),
   repetitionPenalty: v.exactOptional(v.pipe(repetition, v.description(REPETITION))),
@@ -70,6 +96,8 @@ export const decodeConditions = v.strictObject({
   temperature: v.exactOptional(v.pipe(v.union([v.literal(0), temperature]), v.description(DECODE_TEMPERATURE))),
   exclude: v.exactOptional(v.pipe(classes, v.description(EXCLUDE))),
   allowed_token_ids: v.exactOptional(v.pipe(allowed, v.description(ALLOW))),
+  filter: v.exactOptional(v.pipe(filter, v.description(FILTER))),
+  namespace: v.exactOptional(v.pipe(v.string(), v.description(NAMESPACE))),
   logit_bias: v.exactOptional(v.pipe(logitBias, v.description(LOGIT_BIAS))),
   history: v.exactOptional(v.pipe(classes, v.description(HISTORY))),
   repetition_penalty: v.exactOptional(v.pipe(repetition, v.description(REPETITION))),

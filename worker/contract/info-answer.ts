@@ -54,6 +54,19 @@ export const infoAnswer = v.strictObject({
       v.description("The table that queries are encoded with. An index that has it accepts features."),
     ),
   ),
+  columns: v.exactOptional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          name: v.pipe(v.string(), v.description("The name, as filters have it.")),
+          type: v.pipe(v.picklist(["string", "number", "boolean"]), v.description("The type of its values.")),
+          distinct: v.pipe(count, v.description("The number of distinct values; 2 of a boolean column.")),
+          textBytes: v.pipe(count, v.description("The size of all distinct strings in bytes; 0 of the other types.")),
+        }),
+      ),
+      v.description("The columns that filter takes, and $namespace if classes have namespaces, which namespace takes."),
+    ),
+  ),
   factory: v.pipe(v.string(), v.description('The structure of the index in the style of faiss, such as "RQ2x8,SQ8".')),
   hasResiduals: v.pipe(v.boolean(), v.description("True if topK uses refined rows.")),
   outlierCount: v.pipe(

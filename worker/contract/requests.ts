@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Filter } from "../../src/public.ts";
 import { DECODE_STEPS, libraryNames, remedyOf } from "./decode-names.ts";
 import { DEFAULT_K, DEFAULT_PAGE, DEFAULT_TOP_K, MAX_BATCH, MAX_DRAWS, MAX_K } from "./limits.ts";
 
@@ -15,6 +16,11 @@ const allowed = v.custom<readonly unknown[] | { readonly bitmap: string }>(
   isAllowed,
   wrong('an array, or {"bitmap": "<base64>"}'),
 );
+/** The library checks the columns and the values. */
+const columns = {
+  filter: v.exactOptional(v.custom<Filter>(isRecord, wrong("an object of columns"))),
+  namespace: v.exactOptional(v.string(wrong("a string"))),
+};
 const draws = integer(0, MAX_DRAWS);
 const k = integer(0, MAX_K);
 const share = number(0, 1, "from 0 to 1");
@@ -46,6 +52,7 @@ const conditions = {
   temperature: v.exactOptional(magnitude),
   exclude: v.exactOptional(array),
   allow: v.exactOptional(allowed),
+  ...columns,
   bias: v.exactOptional(v.strictObject({ ids: array, values: array }, partMessage)),
   history: v.exactOptional(array),
   repetitionPenalty: repetition,
@@ -112,6 +119,7 @@ const decodeConditions = {
   ),
   exclude: v.exactOptional(array),
   allowed_token_ids: v.exactOptional(allowed),
+  ...columns,
   logit_bias: v.exactOptional(v.custom<Readonly<Record<string, unknown>>>(isRecord, wrong("an object"))),
   history: v.exactOptional(array),
   repetition_penalty: repetition,
@@ -136,10 +144,6 @@ const decode = {
 /** The output has the names of the library. */
 export const decodeSchema = v.pipe(v.strictObject(decode, decodeMessage), v.transform(libraryNames));
 
-const noMetadata =
-  'is not supported: an index has no metadata to filter by; "allow" and "exclude" of /v1/predict name classes';
-const noNamespaces = "is not supported: an index has no namespaces; publish one index for each";
-
 /** Cloudflare Vectorize's query, by a vector or by the id of one. */
 export const vectorizeSchema = v.strictObject(
   {
@@ -151,8 +155,7 @@ export const vectorizeSchema = v.strictObject(
       v.union([v.boolean(), v.picklist(["none", "indexed", "all"])], wrong('"none", "indexed", "all", true or false')),
       "none",
     ),
-    filter: v.exactOptional(v.strictObject({}, noMetadata)),
-    namespace: v.exactOptional(v.custom<never>(() => false, noNamespaces)),
+    ...columns,
   },
   objectMessage,
 );
@@ -197,7 +200,11 @@ function tooMany({ received }: v.BaseIssue<unknown>): string {
 
 /** A list of conditions, one for each query. */
 function each<Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.pipe(array, upTo(MAX_BATCH), v.array(v.strictObject(entries, partMessage)));
+  const ofObjects = v.custom<readonly unknown[]>(
+    (list) => !(list as readonly unknown[]).some(Array.isArray),
+    () => "expected an object for each query, got an array", // which has methods under the names of fields
+  );
+  return v.pipe(array, upTo(MAX_BATCH), ofObjects, v.array(v.strictObject(entries, partMessage)));
 }
 
 /** Refuses a longer list before its elements are checked. */

@@ -7,8 +7,13 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const vectorId = v.pipe(v.string(), v.description("The label of the class if the index has labels, otherwise its id."));
 const rowValues = v.pipe(v.array(v.number()), v.description("The stored row of the class."));
 const metadata = v.pipe(
-  v.strictObject({ label: v.exactOptional(v.pipe(v.string(), v.description("Label of the class."))) }),
-  v.description("The label of the class, if the index has labels. Metadata are not indexed."),
+  v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+  v.description(
+    "The values of the class in the columns of the index, and its label as label, if all are wanted and the index has labels.",
+  ),
+);
+const namespace = v.exactOptional(
+  v.pipe(v.string(), v.description("The namespace of the class, if it has one and metadata are wanted.")),
 );
 
 export const vectorizeMatch = v.strictObject({
@@ -16,6 +21,7 @@ export const vectorizeMatch = v.strictObject({
   score: v.pipe(v.number(), v.description("The exact logit of the class.")),
   values: v.exactOptional(rowValues),
   metadata: v.exactOptional(metadata),
+  namespace,
 });
 
 export const vectorizeResult = v.strictObject({
@@ -23,7 +29,7 @@ export const vectorizeResult = v.strictObject({
   matches: v.pipe(v.array(vectorizeMatch), v.description("The matches, best first.")),
 });
 
-export const vectorizeVectors = v.array(v.strictObject({ id: vectorId, values: rowValues, metadata }));
+export const vectorizeVectors = v.array(v.strictObject({ id: vectorId, values: rowValues, metadata, namespace }));
 
 export const vectorizeDescription = v.strictObject({
   name: v.pipe(v.string(), v.description("The name that the request gives, or midx in the list.")),
@@ -54,7 +60,14 @@ export const vectorizeIds = v.strictObject({
   vectors: v.array(v.strictObject({ id: vectorId })),
 });
 
-export const vectorizeMetadataIndexes = v.strictObject({ metadataIndexes: v.pipe(v.array(v.never()), v.maxLength(0)) });
+export const vectorizeMetadataIndexes = v.strictObject({
+  metadataIndexes: v.array(
+    v.strictObject({
+      propertyName: v.pipe(v.string(), v.description("The name of a column.")),
+      indexType: v.pipe(v.picklist(["string", "number", "boolean"]), v.description("The type of its values.")),
+    }),
+  ),
+});
 
 const messages = v.pipe(v.array(v.never()), v.maxLength(0));
 

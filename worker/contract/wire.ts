@@ -52,7 +52,7 @@ export type DecodeOptions = Omit<Options<typeof requests.decodeSchema>, "conditi
   readonly conditions?: readonly DecodeConditions[];
 };
 export type SlateLogProbabilityOptions = Options<typeof requests.slateLogProbabilitySchema>;
-export type VectorizeOptions = Omit<Options<typeof requests.vectorizeSchema>, "vectorId" | "filter" | "namespace">;
+export type VectorizeOptions = Omit<Options<typeof requests.vectorizeSchema>, "vectorId">;
 
 export type ResponseMeta = Out<ObjectOf<typeof answers.responseMeta>>;
 export type BatchAnswer<Answer> = ResponseMeta & { readonly results: readonly Answer[] };

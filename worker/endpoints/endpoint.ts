@@ -85,9 +85,9 @@ function separated<Fields extends RequestFields>(
   fields: Fields,
 ): readonly [conditions: AllConditionFields, options: OptionsOf<Fields>] {
   const { vector, vectors, features, weights, bags, temperature, exclude, allow, bias, history, ...others } = fields;
-  const { repetitionPenalty, presencePenalty, frequencyPenalty, conditions, ...given } = others;
+  const { filter, namespace, repetitionPenalty, presencePenalty, frequencyPenalty, conditions, ...given } = others;
   const penalties = { repetitionPenalty, presencePenalty, frequencyPenalty };
-  const all = { temperature, exclude, allow, bias, history, ...penalties, conditions };
+  const all = { temperature, exclude, allow, filter, namespace, bias, history, ...penalties, conditions };
   return [all, given as OptionsOf<Fields>];
 }
 

@@ -1,6 +1,7 @@
 import type {
   BatchOption,
   ClassProbabilities,
+  ColumnValue,
   Decoded,
   DecodeOptions,
   DistinctDraws,
@@ -51,5 +52,6 @@ export interface ServedIndex {
   labels(ids: ArrayLike<number>): string[];
   idsOf(labels: readonly string[]): Int32Array;
   rows(ids: ArrayLike<number>): Float32Array;
+  metadata(ids: ArrayLike<number>): Record<string, ColumnValue>[];
   dispose(): void;
 }

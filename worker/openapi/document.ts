@@ -39,7 +39,7 @@ const DESCRIPTION =
 const VECTORIZE =
   "The part of Cloudflare Vectorize's REST API (v2) that an immutable index can answer. Requests that would change an index " +
   "(insert, upsert, delete_by_ids, metadata_index/create and delete, creating or deleting an index) get 405 with the code " +
-  "immutable. Filters and namespaces get 400.";
+  "immutable. Metadata are the values in the columns of the index, and all columns are indexed.";
 
 /** An endpoint with the schemas of its answers to one query. */
 export interface DescribedEndpoint extends Omit<EndpointOperation, "component" | "example"> {

@@ -162,6 +162,8 @@ function jsonOrText(text: string): unknown {
 
 /** Checks fields by the schema. The first fault becomes a 400 that names the field. */
 function validated<Fields>(schema: GenericSchema<unknown, Fields>, fields: unknown): Fields {
+  // An array has methods under the names of fields.
+  if (Array.isArray(fields)) throw new Problem("invalid_field", "body expected a JSON object, got an array");
   const result = safeParse(schema, fields, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;

@@ -1,4 +1,4 @@
-import type { ClassBitmap } from "../../src/public.ts";
+import type { ClassBitmap, Filter } from "../../src/public.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import { type AllowedField, readAllowed } from "./allowed.ts";
 import { type BiasFields, readBias } from "./bias.ts";
@@ -10,6 +10,8 @@ export interface ConditionFields {
   readonly temperature?: number | undefined;
   readonly exclude?: readonly unknown[] | undefined;
   readonly allow?: AllowedField | undefined;
+  readonly filter?: Filter | undefined;
+  readonly namespace?: string | undefined;
   readonly bias?: BiasFields | undefined;
   readonly history?: readonly unknown[] | undefined;
   readonly repetitionPenalty?: number | undefined;
@@ -27,6 +29,8 @@ export interface OwnConditions {
   readonly temperature?: number;
   readonly exclude?: Int32Array;
   readonly allow?: Int32Array | ClassBitmap;
+  readonly filter?: Filter;
+  readonly namespace?: string;
   readonly bias?: { readonly ids: Int32Array; readonly values: Float64Array };
   readonly history?: Int32Array;
   readonly repetitionPenalty?: number;
@@ -62,18 +66,17 @@ export function readConditions(
 }
 
 function readOwn(
-  { temperature, exclude, allow, bias, history, ...penalties }: ConditionFields,
+  { exclude, allow, bias, history, ...others }: ConditionFields,
   index: ServedIndex,
   place: string,
   nameOf: FieldNames,
 ): OwnConditions {
-  const given = Object.entries(penalties).filter(([, penalty]) => penalty !== undefined);
+  const given = Object.entries(others).filter(([, value]) => value !== undefined);
   return {
-    ...(temperature !== undefined && { temperature }),
     ...(exclude && { exclude: readIds(exclude, `${place}exclude`, index) }),
     ...(allow && { allow: readAllowed(allow, `${place}${nameOf("allow")}`, index) }),
     ...(bias && { bias: readBias(bias, index, place, nameOf) }),
     ...(history && { history: readIds(history, `${place}history`, index) }),
-    ...(Object.fromEntries(given) as Pick<OwnConditions, "repetitionPenalty">),
+    ...(Object.fromEntries(given) as Pick<OwnConditions, "temperature">),
   };
 }

@@ -25,6 +25,7 @@ export function mergedInfo(manifest: Manifest, described: readonly IndexInfo[]):
     hasFineCodes: described.every(({ hasFineCodes }) => hasFineCodes),
     bucketCount: sum(of(({ bucketCount }) => bucketCount)),
     largestBucket: Math.max(...of(({ largestBucket }) => largestBucket)),
+    ...mergedColumns(described),
     outlierCount: sum(of(({ outlierCount }) => outlierCount)),
     fileBytes: sum(parts.map(({ byteLength }) => byteLength)),
     memoryBytes: sum(parts.map(({ memoryBytes }) => memoryBytes)),
@@ -33,6 +34,21 @@ export function mergedInfo(manifest: Manifest, described: readonly IndexInfo[]):
     parts: parts.map(({ number, classes: own, idBase, replicas }) => ({
       ...{ number, classes: own, idBase },
       ...(replicas !== undefined && { replicas }),
+    })),
+  };
+}
+
+/** Parts have the same columns. The values of parts may be the same or others, so those of the part with most are counted. */
+function mergedColumns(described: readonly IndexInfo[]): Pick<IndexInfo, "columns"> {
+  const [{ columns }] = described as [IndexInfo];
+  const most = (at: number, field: "distinct" | "textBytes"): number =>
+    Math.max(...described.map((info) => info.columns?.[at]?.[field] ?? 0));
+  if (!columns) return {};
+  return {
+    columns: columns.map((column, i) => ({
+      ...column,
+      distinct: most(i, "distinct"),
+      textBytes: most(i, "textBytes"),
     })),
   };
 }

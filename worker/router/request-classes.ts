@@ -1,25 +1,29 @@
 import { askClasses, findLabels } from "../../src/parts/asked-classes.ts";
-import type { Part, PartialClasses, Question } from "../../src/parts/index.ts";
+import type { ClassMetadata, Part, PartialClasses, Question, QuestionOptions } from "../../src/parts/index.ts";
 
 /** The calls whose answers list classes. */
 const LISTING: ReadonlySet<Question["call"]> = new Set(["topK", "predict", "sample", "sampleTopK"] as const);
 
 /**
- * What one request knows of classes, which the parts know: ids of the labels that it names, and the labels and rows that its
- * answers have carried along.
+ * What one request knows of classes, which the parts know: ids of the labels that it names, and the labels, rows and
+ * values in columns that its answers have carried along.
  */
 export class RequestClasses {
   /** Answers carry rows, too. */
   withRows = false;
+  /** Answers carry the values in columns, too. */
+  withMetadata = false;
   /** Undefined for a label that no part has. */
   readonly #ids = new Map<string, number | undefined>();
   readonly #labels = new Map<number, string>();
   readonly #rows = new Map<number, Float32Array>();
+  readonly #metadata = new Map<number, ClassMetadata>();
   /** Labels whose classes have yet to be looked up. */
   readonly #pending = new Set<string>();
-  /** Classes whose labels, or rows, have yet to be looked up. */
+  /** Classes whose labels, rows or values in columns have yet to be looked up. */
   readonly #unknown = new Set<number>();
   #needsRows = false;
+  #needsMetadata = false;
 
   /** Something was named that has yet to be looked up. */
   get isPending(): boolean {
@@ -42,7 +46,7 @@ export class RequestClasses {
     const { dim, hasLabels = false } = part.info;
     const labels = [...this.#pending];
     if (labels.length > 0) {
-      const { places, classes } = await findLabels(part, labels, this.#needsRows);
+      const { places, classes } = await findLabels(part, labels, this.#needed);
       this.keep(classes, dim);
       for (const label of labels) {
         const place = places.get(label);
@@ -52,21 +56,26 @@ export class RequestClasses {
       return; // the classes that are unknown then are noted when the answer begins anew
     }
     const ids = Int32Array.from(this.#unknown).sort();
-    this.keep(await askClasses(part, { ids, withLabels: hasLabels, withRows: this.#needsRows }), dim);
+    this.keep(await askClasses(part, { ids, withLabels: hasLabels, ...this.#needed }), dim);
     this.#unknown.clear();
   }
 
   /** Adds what the answer is to carry to a question. */
   carrying(question: Question, hasLabels: boolean): Question {
     if (!LISTING.has(question.call)) return question;
-    const wanted = { ...(hasLabels && { withLabels: true }), ...(this.withRows && { withRows: true }) };
+    const wanted = {
+      ...(hasLabels && { withLabels: true }),
+      ...(this.withRows && { withRows: true }),
+      ...(this.withMetadata && { withMetadata: true }),
+    };
     return { ...question, options: { ...question.options, ...wanted } };
   }
 
   /** Keeps what an answer carries. */
-  keep({ ids, labels, rows }: PartialClasses, dim: number): void {
+  keep({ ids, labels, rows, metadata }: PartialClasses, dim: number): void {
     for (const [at, id] of ids.entries()) {
       if (labels) this.#labels.set(id, labels[at] as string);
+      if (metadata) this.#metadata.set(id, metadata[at] as ClassMetadata);
       if (rows) this.#rows.set(id, rows.subarray(at * dim, (at + 1) * dim));
     }
   }
@@ -75,11 +84,20 @@ export class RequestClasses {
     return this.#carried(this.#labels, ids);
   }
 
+  metadata(ids: ArrayLike<number>): ClassMetadata[] {
+    this.#needsMetadata = true;
+    return this.#carried(this.#metadata, ids);
+  }
+
   rows(ids: ArrayLike<number>, dim: number): Float32Array {
     this.#needsRows = true;
     const values = new Float32Array(ids.length * dim);
     for (const [i, row] of this.#carried(this.#rows, ids).entries()) values.set(row, i * dim);
     return values;
+  }
+
+  get #needed(): Pick<QuestionOptions, "withRows" | "withMetadata"> {
+    return { ...(this.#needsRows && { withRows: true }), ...(this.#needsMetadata && { withMetadata: true }) };
   }
 
   /** Returns what is known of classes. Throws where something is not, and notes that, unless ids are still those of labels. */

@@ -1,4 +1,5 @@
 import {
+  type ClassMetadata,
   PartedIndex,
   type PartedOptions,
   type PartInfo,
@@ -139,9 +140,15 @@ export class RouterIndex implements ServedIndex {
     return this.#classes.rows(ids, this.info.dim);
   }
 
-  /** Lets answers of this request carry rows. */
-  carryRows(): void {
-    this.#classes.withRows = true;
+  /** Returns values in columns that answers of this request have carried. */
+  metadata(ids: ArrayLike<number>): ClassMetadata[] {
+    return this.#classes.metadata(ids);
+  }
+
+  /** Lets answers of this request carry rows, or the values in columns. */
+  carry(what: { readonly rows: boolean; readonly metadata: boolean }): void {
+    this.#classes.withRows = what.rows;
+    this.#classes.withMetadata = what.metadata;
   }
 
   dispose(): void {

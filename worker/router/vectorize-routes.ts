@@ -2,11 +2,12 @@ import type { Context, Hono } from "hono";
 import { topKOf } from "../../src/parts/index.ts";
 import { vectorizeOfSomeSchema } from "../contract/router-requests.ts";
 import type { AnsweringHost } from "../host/host.ts";
+import { conditionsWork } from "../request/conditions-work.ts";
 import { requireWork, topWork, vectorsWork } from "../request/work.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { envelope } from "../vectorize/envelope.ts";
-import { INDEX_PATH, QUERY_PATH, queryOf, readJson, vectorizeReads } from "../vectorize/routes.ts";
-import { matchesOf } from "../vectorize/vectors.ts";
+import { filtersOf, INDEX_PATH, QUERY_PATH, queryOf, readJson, vectorizeReads } from "../vectorize/routes.ts";
+import { matchesOf, metadataOf, showsColumns } from "../vectorize/vectors.ts";
 import type { RouterIndex } from "./router-index.ts";
 
 /** Adds Vectorize's routes. A query is by a vector or by the stored row of a class, which is asked for first. */
@@ -17,12 +18,18 @@ export function routedVectorizeRoutes(app: Hono, host: AnsweringHost, telemetry:
     const { topK: k, returnValues: values, returnMetadata, partial: wanted } = body.fields;
     return host.answerWith(c, async (served) => {
       const index = served.index as RouterIndex;
-      requireWork(topWork(index.sizes, k) + vectorsWork(k, values ? index.info.dim : 0), host.settings(c).maxWork);
-      if (values) index.carryRows();
+      const conditions = filtersOf(body.fields);
+      const filtering = conditionsWork(index.sizes, conditions, 1);
+      const work = topWork(index.sizes, k) + vectorsWork(k, values ? index.info.dim : 0) + filtering;
+      requireWork(work, host.settings(c).maxWork);
+      index.carry({ rows: values, metadata: showsColumns(index, metadataOf(returnMetadata)) });
       const queries = queryOf(body, index);
-      const [answer] = wanted === "allow" ? await some(index, queries, k) : await index.topK(queries, k, { batch: 1 });
+      const [answer] =
+        wanted === "allow"
+          ? await some(index, queries, k, conditions)
+          : await index.topK(queries, k, { ...conditions, batch: 1 });
       const found = answer as NonNullable<typeof answer>;
-      telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [found] });
+      telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions, options: {}, answers: [found] });
       const matches = matchesOf(index, found, values, returnMetadata);
       c.header("x-index-version", served.version);
       c.header("x-classes-scored", String(found.scored));
@@ -33,8 +40,8 @@ export function routedVectorizeRoutes(app: Hono, host: AnsweringHost, telemetry:
   vectorizeReads(app, host);
 }
 
-const some = (index: RouterIndex, queries: Float32Array, k: number) =>
-  index.ofSome("topK", queries, { batch: 1 }, { size: ["k", k] }, (_, answer, coverage) => ({
+const some = (index: RouterIndex, queries: Float32Array, k: number, conditions: ReturnType<typeof filtersOf>) =>
+  index.ofSome("topK", queries, { ...conditions, batch: 1 }, { size: ["k", k] }, (_, answer, coverage) => ({
     ...topKOf(answer),
     ...(coverage.parts < coverage.of && { exact: false }),
     coverage,

@@ -46,7 +46,7 @@ export function auditLineOf(
 ): AuditLine | DecodeAuditLine {
   const { contentId, calibration } = served.index.info;
   const { row, query } = audit;
-  const { temperature = 1, exclude, allow, bias, history } = conditionsAt(conditions, row);
+  const { temperature = 1, exclude, allow, filter, namespace, bias, history } = conditionsAt(conditions, row);
   const common = {
     formatVersion: AUDIT_VERSION,
     contentId,
@@ -54,7 +54,7 @@ export function auditLineOf(
     requestId,
     path,
     temperature,
-    filtered: [exclude, allow, bias, history].some((given) => given !== undefined),
+    filtered: [exclude, allow, filter, namespace, bias, history].some((given) => given !== undefined),
     standardError: finite(audit.standardError),
     error: audit.error,
     ...(withQuery && { query: Array.from(query) }),

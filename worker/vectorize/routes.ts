@@ -8,6 +8,8 @@ import type { VectorizeAnswer } from "../contract/wire.ts";
 import type { AnsweringHost, Served } from "../host/host.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import { type Body, readBody, readSearch } from "../request/body.ts";
+import type { OwnConditions } from "../request/conditions.ts";
+import { conditionsWork } from "../request/conditions-work.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import { readQueries } from "../request/queries.ts";
 import { namesWork, requireWork, topWork, vectorsWork } from "../request/work.ts";
@@ -60,7 +62,21 @@ export function vectorizeReads(app: Hono, host: AnsweringHost): void {
     requireWork(namesWork(fields.count), host.settings(c).maxWork);
     return listVectors(index, fields);
   });
-  read(`${INDEX_PATH}/metadata_index/list`, () => ({ metadataIndexes: [] }));
+  read(
+    `${INDEX_PATH}/metadata_index/list`,
+    (
+      _,
+      {
+        index: {
+          info: { columns = [] },
+        },
+      },
+    ) => ({
+      metadataIndexes: columns.flatMap(({ name, type }) =>
+        name.startsWith("$") ? [] : { propertyName: name, indexType: type },
+      ),
+    }),
+  );
 }
 
 /** Answers with a result in the envelope, and the version that it is of. */
@@ -78,16 +94,25 @@ async function query(c: Context, host: AnsweringHost, telemetry: Telemetry): Pro
   return answered(c, host, async (served) => {
     const { index } = served;
     const { topK, returnValues: values, returnMetadata } = body.fields;
+    const conditions = filtersOf(body.fields);
     const queries = queryOf(body, index);
-    const work = topWork(index.info, topK) + vectorsWork(topK, values ? index.info.dim : 0);
+    const filtering = conditionsWork(index.info, conditions, 1);
+    const work = topWork(index.info, topK) + vectorsWork(topK, values ? index.info.dim : 0) + filtering;
     requireWork(work, host.settings(c).maxWork);
-    const [answer] = (await index.topK(queries, topK, { batch: 1 })) as [TopK];
-    telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions: {}, options: {}, answers: [answer] });
+    const [answer] = (await index.topK(queries, topK, { ...conditions, batch: 1 })) as [TopK];
+    telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions, options: {}, answers: [answer] });
     const matches = matchesOf(index, answer, values, returnMetadata);
     c.header("x-classes-scored", String(answer.scored));
     return { count: matches.length, matches } satisfies VectorizeAnswer;
   });
 }
+
+/** The conditions of a request: its filter and namespace. A filter without columns is none. */
+export const filtersOf = ({ filter, namespace }: FieldsOf<typeof vectorizeSchema>): FilterConditions => ({
+  ...(filter && Object.keys(filter).length > 0 && { filter }),
+  ...(namespace !== undefined && { namespace }),
+});
+type FilterConditions = Pick<OwnConditions, "filter" | "namespace">;
 
 /** The vector of a request, or the stored row of the class that it names. */
 export function queryOf(body: Body<FieldsOf<typeof vectorizeSchema>>, index: ServedIndex): Float32Array {

@@ -1,8 +1,8 @@
-import type { TopK } from "../../src/public.ts";
+import type { ColumnValue, TopK } from "../../src/public.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 
-/** Vectorize's metadata of a class: its label, if the index has labels. */
-export type Metadata = Readonly<Record<string, string>>;
+/** Vectorize's metadata of a class: its values in the columns of the index, and its label, if the index has labels. */
+export type Metadata = Readonly<Record<string, ColumnValue>>;
 
 /** A class in the shape of Vectorize's vectors. */
 export interface StoredVector {
@@ -10,40 +10,54 @@ export interface StoredVector {
   readonly id: string;
   readonly values?: readonly number[];
   readonly metadata?: Metadata;
+  /** The namespace of the class, if it has one. */
+  readonly namespace?: string;
 }
 
 /** The parts of a vector that are wanted beside its id. */
 interface VectorParts {
   readonly values: boolean;
-  /** An index has no metadata indexes, so "indexed" metadata are empty. */
-  readonly metadata: "none" | "indexed" | "all";
+  /** "indexed" metadata are the columns, and "all" has the label too. */
+  readonly metadata: Wanted;
 }
+type Wanted = "none" | "indexed" | "all";
 
 export function vectorsOf(index: ServedIndex, classes: Int32Array, { values, metadata }: VectorParts): StoredVector[] {
   const { dim, hasLabels } = index.info;
   const rows = values ? index.rows(classes) : undefined;
   const names = hasLabels ? index.labels(classes) : Array.from(classes, String);
-  return names.map((id, i) => ({
-    id,
-    ...(rows && { values: Array.from(rows.subarray(i * dim, (i + 1) * dim)) }),
-    ...(metadata !== "none" && { metadata: hasLabels && metadata === "all" ? { label: id } : {} }),
-  }));
+  const stored = showsColumns(index, metadata) ? index.metadata(classes) : [];
+  return names.map((id, i) => {
+    const { $namespace: namespace, ...own } = stored[i] ?? {};
+    return {
+      id,
+      ...(rows && { values: Array.from(rows.subarray(i * dim, (i + 1) * dim)) }),
+      ...(metadata !== "none" && { metadata: { ...(hasLabels && metadata === "all" && { label: id }), ...own } }),
+      ...(namespace !== undefined && { namespace: namespace as string }),
+    };
+  });
 }
+
+/** Tells whether metadata of classes are values in columns of the index. */
+export const showsColumns = ({ info }: Pick<ServedIndex, "info">, metadata: Wanted): boolean =>
+  metadata !== "none" && info.columns !== undefined;
+
+/** Returns the kind of metadata that a request wants. */
+export const metadataOf = (wanted: Wanted | boolean): Wanted =>
+  typeof wanted === "string" ? wanted : wanted ? "all" : "none";
 
 /** Writes the classes of an answer as matches of a query. */
 export const matchesOf = (
   index: ServedIndex,
   { ids, scores }: Pick<TopK, "ids" | "scores">,
   values: boolean,
-  wanted: VectorParts["metadata"] | boolean,
-) => {
-  const metadata = typeof wanted === "string" ? wanted : wanted ? "all" : "none";
-  return vectorsOf(index, ids, { values, metadata }).map(({ id, ...beside }, rank) => ({
+  wanted: Wanted | boolean,
+) =>
+  vectorsOf(index, ids, { values, metadata: metadataOf(wanted) }).map(({ id, ...beside }, rank) => ({
     id,
     score: scores[rank] as number,
     ...beside,
   }));
-};
 
 /** The class with this id, or undefined. */
 export function classOf(index: ServedIndex, id: string): number | undefined {

@@ -1,10 +1,11 @@
 import { type Command, Option } from "commander";
 import { type Feature, type LogitBias, PROPOSALS, type Proposal } from "../../answers/options.ts";
+import type { Filter } from "../../columns/filter.ts";
 import type { EncodeOptions, IndexInfo, LoadOptions } from "../../index.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { type NameOf, readLabels } from "../inputs/labels.ts";
 import { openInput } from "../inputs/open.ts";
-import { features, ids, integer, logitBias, MAX_COUNT, number, seed, vector } from "./values.ts";
+import { features, filter, ids, integer, logitBias, MAX_COUNT, number, seed, vector } from "./values.ts";
 
 /** Options that `predict`, `sample` and `decode` share: the source of the query, and how it is answered. */
 export interface QueryOptions {
@@ -16,6 +17,8 @@ export interface QueryOptions {
   readonly temperature?: number;
   readonly exclude?: readonly number[];
   readonly allow?: readonly number[];
+  readonly filter?: Filter;
+  readonly namespace?: string;
   readonly bias?: LogitBias;
   readonly history?: readonly number[];
   readonly repetitionPenalty?: number;
@@ -89,6 +92,8 @@ export const addSourceOptions = (command: Command, temperature: Option): Command
     .addOption(temperature)
     .option("--exclude <ids>", "classes to leave out, such as 3,17", ids)
     .option("--allow <ids>", "the only classes to consider, such as 3,17", ids)
+    .option("--filter <json>", 'values in columns of the classes to consider, such as {"category":"shoes"}', filter)
+    .option("--namespace <name>", "namespace of the classes to consider")
     .option("--bias <list>", "numbers to add to scores, such as 3=2.5,17=-Infinity, which bans 17", logitBias)
     .option("--history <ids>", "classes that were seen, with repetitions, such as 3,17,3, for the penalties", ids)
     .option(

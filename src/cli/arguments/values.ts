@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from "commander";
 import type { Feature, LogitBias } from "../../answers/options.ts";
+import type { Filter } from "../../columns/filter.ts";
 import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";
+import { declaredColumns } from "../inputs/declared-columns.ts";
 
 /*
  * Parsers of option values. commander prints the option's name and the value in front of these messages.
@@ -39,6 +41,27 @@ export function partCount(text: string): number | "auto" {
   if (text === "auto") return text;
   if (/^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_MANIFEST_PARTS) return Number(text);
   throw new InvalidArgumentError(`Expected an integer in 1..${MAX_MANIFEST_PARTS}, or "auto".`);
+}
+
+/** Checks names of columns with their types. The text stays as it is, so that a plan can repeat it. */
+export function columnList(text: string): string {
+  try {
+    declaredColumns(text);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError(`It ${(error as Error).message}.`);
+  }
+}
+
+/** Parses a filter of columns. The index checks its columns and values. */
+export function filter(text: string): Filter {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Filter;
+  } catch {
+    // It is refused below.
+  }
+  throw new InvalidArgumentError(`Expected a JSON object, such as '{"category": "shoes", "price": {"$lt": 80}}'.`);
 }
 
 /** Parses class ids that are separated by commas. An empty text is an empty list. */

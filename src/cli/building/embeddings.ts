@@ -1,5 +1,6 @@
 import type { BuildOptions, FeatureTable } from "../../train/index.ts";
 import { rowLimit } from "../../train/rows/matrix.ts";
+import type { InputColumns } from "../inputs/declared-columns.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
 import { openInput } from "../inputs/open.ts";
 import type { Progress } from "../output/progress.ts";
@@ -25,6 +26,7 @@ export interface Vectors {
   readonly bias: Float32Array | undefined;
   readonly counts: Float32Array | undefined;
   readonly labels: readonly string[] | undefined;
+  readonly columns: InputColumns | undefined;
   readonly features: FeatureTable | undefined;
 }
 
@@ -43,19 +45,21 @@ export const readVectors = async (input: EmbeddingInput): Promise<Vectors> => ({
   bias: await input.bias(),
   counts: await input.counts(),
   labels: await input.labels(),
+  columns: await input.columns(),
   features: await input.features(),
 });
 
 /** Translates the options of the command line into those of the library's build. */
 export function libraryOptions(
   { options, progress, io }: BuildCall,
-  { bias, counts, labels, features }: Vectors,
+  { bias, counts, labels, columns, features }: Vectors,
 ): BuildOptions {
   const { quantizer, bits, rowType, metric, fineCodes, residuals, calibrate, seed } = options;
   return {
     ...(bias && { bias }),
     ...(counts && { counts }),
     ...(labels && { labels }),
+    ...columns,
     ...(features && { features }),
     ...(quantizer && { quantizer }),
     ...(bits !== undefined && { bits }),

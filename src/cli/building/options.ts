@@ -6,7 +6,7 @@ import { EFFORTS, type Effort, GRIDS } from "../../train/calibration/grid.ts";
 import type { FitArguments } from "../arguments/fit-queries.ts";
 import { optionGroup } from "../arguments/option-group.ts";
 import { s3EndpointOption } from "../arguments/remote-options.ts";
-import { integer, partCount, seed } from "../arguments/values.ts";
+import { columnList, integer, partCount, seed } from "../arguments/values.ts";
 import type { WarmArguments } from "../arguments/warm-from.ts";
 import type { FeatureOptions } from "../inputs/feature-table.ts";
 import { FORMAT_NAMES, type FormatName } from "../inputs/formats.ts";
@@ -24,6 +24,9 @@ export interface BuildArguments extends WarmArguments, FeatureOptions, FitArgume
   readonly header?: "present" | "absent";
   readonly idField?: string | false;
   readonly labels?: string;
+  readonly columns?: string;
+  readonly metadata?: string;
+  readonly namespaceField?: string;
   readonly dropInvalid?: true;
   readonly tensor?: string;
   readonly bias?: string;
@@ -67,6 +70,15 @@ const INPUT = optionGroup("Input", [
   ),
   new Option("--no-id-field", "ignore the column or key id: it holds neither labels nor values"),
   new Option("--labels <file>", "text file with one label per row").conflicts("idField"),
+  new Option(
+    "--columns <list>",
+    "columns to filter by, as names with types: price:number,category:string,stock:boolean; columns or keys of .parquet, .csv and .jsonl, or keys of --metadata",
+  ).argParser(columnList),
+  new Option(
+    "--namespace-field <name>",
+    "column or key with the namespace of each row, in .parquet, .csv and .jsonl, or a key of --metadata",
+  ),
+  new Option("--metadata <file>", "file with one JSON object per row that --columns and --namespace-field are keys of"),
   new Option("--header <state>", "whether a .csv file begins with column names (default: detected)").choices([
     "present",
     "absent",

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { parseHeader } from "../../bytes/safetensors.ts";
-import { type IndexInfo, load } from "../../index.ts";
+import { type ColumnFacts, type IndexInfo, load } from "../../index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import { calibrationText, featuresText } from "../building/report.ts";
 import { asIndex } from "../files/foreign-files.ts";
@@ -38,6 +38,10 @@ const curveText = (recallCurves: IndexInfo["recallCurves"]): string =>
       return `${k}: ${steps.join(", ") || "not measured"}`;
     })
     .join("; ");
+
+/** Writes each column as name: type, with its number of distinct values. */
+const columnsText = (columns: readonly ColumnFacts[]): string =>
+  columns.map(({ name, type, distinct }) => `${name}: ${type}, ${distinct} values`).join("; ") || "none";
 
 function inspectManifest(manifest: Manifest, options: { readonly json?: true }, io: Io): void {
   if (options.json) {
@@ -87,6 +91,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
         ...info,
         recallCurves: curveText(info.recallCurves),
         ...(info.hasFineCodes && { recallQueries: info.recallQueries ?? "unknown" }),
+        columns: columnsText(info.columns ?? []),
         features: info.features ? featuresText(info.features) : "none",
         calibration: calibrationText(info.calibration),
       }),

@@ -9,21 +9,28 @@ import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
 export class CsvColumns {
   /** The column with the labels. Undefined if the rows have none. */
   readonly labels: number | undefined;
+  /** The columns with the fields that are wanted. */
+  readonly fields: readonly number[];
   private readonly names: readonly string[] | undefined;
   private readonly kinds: ("values" | "text" | undefined)[];
 
   /** @param names names of the columns, if the first line has them */
-  constructor(width: number, names: readonly string[] | undefined, { idField }: TableRequest) {
+  constructor(width: number, names: readonly string[] | undefined, { idField, fields = [] }: TableRequest) {
     this.names = names;
     this.kinds = new Array(width).fill(undefined);
     for (const id of [DEFAULT_ID_FIELD, idField || DEFAULT_ID_FIELD]) {
       const at = names?.indexOf(id) ?? -1;
       if (at >= 0) this.kinds[at] = "text";
     }
+    this.fields = fields.map(({ name, option }) => {
+      const at = names?.indexOf(name) ?? -1;
+      if (at >= 0) this.kinds[at] = "text";
+      else throw new RangeError(`'--${option}': there is no column ${quoteName(name)}; the file has ${listOf(names)}`);
+      return at;
+    });
     const labels = idField === false ? -1 : (names?.indexOf(idField ?? DEFAULT_ID_FIELD) ?? -1);
     if (idField && labels < 0) {
-      const known = names ? listNames(names) : "no names of columns";
-      throw new RangeError(`'--id-field': there is no column ${quoteName(idField)}; the file has ${known}`);
+      throw new RangeError(`'--id-field': there is no column ${quoteName(idField)}; the file has ${listOf(names)}`);
     }
     this.labels = labels < 0 ? undefined : labels;
   }
@@ -53,6 +60,8 @@ export class CsvColumns {
     return this.kinds.flatMap((kind, c) => (kind === "values" ? [c] : []));
   }
 }
+
+const listOf = (names: readonly string[] | undefined): string => (names ? listNames(names) : "no names of columns");
 
 /**
  * Returns whether the first line has column names. It does if it contains the name of the id column, if text stands above a

@@ -1,3 +1,5 @@
+import type { ColumnType } from "../../format/columns.ts";
+
 /** Matches each digit in only one way: `\d+\.?\d*` would take quadratic time for digits in front of a letter. */
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const NOT_A_NUMBER = /^[+-]?nan$|^$/i;
@@ -16,3 +18,12 @@ export function numberOf(field: string): number | undefined {
 
 /** Returns whether a field shows that its column holds numbers. An empty field does not. */
 export const isValue = (field: string): boolean => field.trim() !== "" && numberOf(field) !== undefined;
+
+/** Returns the value of a field of a column of this type: null for an empty one, and the text where it is of no such type. */
+export function typedField(field: string, type: ColumnType): unknown {
+  if (field === "") return null;
+  if (type === "number") return numberOf(field) ?? field;
+  if (type === "string") return field;
+  const text = field.trim().toLowerCase();
+  return text === "true" || text === "1" ? true : text === "false" || text === "0" ? false : field;
+}

@@ -1,8 +1,9 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import type { InputFile } from "../files/input-file.ts";
 import { CsvColumns, hasNames } from "./csv-columns.ts";
-import { numberOf } from "./csv-fields.ts";
+import { numberOf, typedField } from "./csv-fields.ts";
 import { type CsvRecord, recordsOf } from "./csv-records.ts";
+import type { DeclaredField } from "./declared-columns.ts";
 import { checkDim } from "./dim.ts";
 import type { OpenTable, TableRequest } from "./table.ts";
 import { chunksOf, type Pieces, skipRows, type TextRow, textReadingBytes } from "./text-rows.ts";
@@ -14,7 +15,7 @@ import { chunksOf, type Pieces, skipRows, type TextRow, textReadingBytes } from 
  * @throws FormatError csv-syntax, csv-row, csv-columns, text-utf8
  */
 export const openCsv: OpenTable = async (file, request) => {
-  const { itemCount, columns, labels, namesRecords } = await surveyRecords(file, request);
+  const { itemCount, columns, labels, fields, namesRecords } = await surveyRecords(file, request);
   const values = columns.values();
   if (values.length === 0) throw new FormatError("csv-columns", 0, "there is no column of numbers");
   checkDim(values.length, request);
@@ -22,6 +23,7 @@ export const openCsv: OpenTable = async (file, request) => {
     itemCount,
     dim: values.length,
     labels,
+    fields,
     readingBytes: textReadingBytes(file.byteLength),
     chunks: (chunkRows, firstRow) => {
       const records = skipRows(recordsOf(file), namesRecords + firstRow);
@@ -34,6 +36,7 @@ interface CsvSurvey {
   readonly itemCount: number;
   readonly columns: CsvColumns;
   readonly labels: readonly string[] | undefined;
+  readonly fields: readonly (readonly unknown[])[];
   /** The number of records in front of the rows: 1 if the first line has names. */
   readonly namesRecords: 0 | 1;
 }
@@ -54,12 +57,16 @@ async function surveyRecords(file: InputFile, request: TableRequest): Promise<Cs
 class Survey {
   private readonly columns: CsvColumns;
   private readonly labels: string[] = [];
+  private readonly wanted: readonly DeclaredField[];
+  private readonly fields: readonly unknown[][];
   private readonly isNamed: boolean;
   private itemCount = 0;
 
   constructor([first, second]: readonly CsvRecord[], request: TableRequest) {
     this.isNamed = first !== undefined && hasNames(first.fields, second?.fields, request);
     this.columns = new CsvColumns(first?.fields.length ?? 0, this.isNamed ? first?.fields : undefined, request);
+    this.wanted = request.fields ?? [];
+    this.fields = this.wanted.map(() => []);
     if (first && !this.isNamed) this.see(first);
     if (second) this.see(second);
   }
@@ -67,14 +74,19 @@ class Survey {
   see(record: CsvRecord): void {
     this.columns.see(record);
     if (this.columns.labels !== undefined) this.labels.push(record.fields[this.columns.labels] as string);
+    for (const [i, column] of this.columns.fields.entries()) {
+      const { type } = this.wanted[i] as DeclaredField;
+      this.fields[i]?.push(typedField(record.fields[column] as string, type));
+    }
     this.itemCount++;
   }
 
   result(): CsvSurvey {
-    const { itemCount, columns, labels, isNamed } = this;
+    const { itemCount, columns, labels, fields, isNamed } = this;
     return {
       itemCount,
       columns,
+      fields,
       labels: columns.labels === undefined ? undefined : labels,
       namesRecords: isNamed ? 1 : 0,
     };

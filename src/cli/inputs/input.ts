@@ -1,4 +1,5 @@
 import type { FeatureTable } from "../../train/build/build-options.ts";
+import type { ColumnOptions, InputColumns } from "./declared-columns.ts";
 import type { FeatureOptions } from "./feature-table.ts";
 import type { FormatName } from "./formats.ts";
 import type { Sources } from "./source.ts";
@@ -22,12 +23,14 @@ export interface EmbeddingInput {
   counts(): Promise<Float32Array<ArrayBuffer> | undefined>;
   /** Returns the labels of the rows, all different, if the file has them or the caller named a file of labels. */
   labels(): Promise<readonly string[] | undefined>;
+  /** Reads the columns and the namespaces that the caller declared. */
+  columns(): Promise<InputColumns | undefined>;
   /** Reads the table of features, if the caller named one. */
   features(): Promise<FeatureTable | undefined>;
   close(): Promise<void>;
 }
 
-export interface InputOptions extends FeatureOptions, Sources {
+export interface InputOptions extends FeatureOptions, ColumnOptions, Sources {
   /** Default: from the extension. */
   readonly format?: FormatName | undefined;
   /** The tensor, array or column. Default: the only candidate. */

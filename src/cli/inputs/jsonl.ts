@@ -2,6 +2,7 @@ import { FormatError } from "../../bytes/format-error.ts";
 import { quoteName, stringEnd } from "../../bytes/strict-json.ts";
 import type { InputFile } from "../files/input-file.ts";
 import { checkDim } from "./dim.ts";
+import { fieldOf } from "./row-fields.ts";
 import { shownJson } from "./shown-json.ts";
 import { DEFAULT_ID_FIELD, type OpenTable, type TableRequest } from "./table.ts";
 import { linesOf, type TextLine } from "./text-lines.ts";
@@ -17,13 +18,14 @@ const VECTOR_FIELDS = ["values", "vector", "embedding"];
  * @throws FormatError jsonl-json, jsonl-row, and those of text-lines.ts and text-rows.ts
  */
 export const openJsonl: OpenTable = async (file, request) => {
-  const { itemCount, dim, labels } = await surveyRows(rowsOf(file, request));
+  const { itemCount, dim, labels, fields } = await surveyRows(rowsOf(file, request));
   checkDim(dim, request);
-  const unlabelled = { ...request, idField: false } as const;
+  const unlabelled = { ...request, idField: false, fields: undefined } as const;
   return {
     itemCount,
     dim,
     labels,
+    fields,
     readingBytes: textReadingBytes(file.byteLength),
     chunks: (chunkRows, firstRow) =>
       chunksOf(skipRows(rowsOf(file, unlabelled), firstRow), dim, chunkRows, itemCount - firstRow),
@@ -49,6 +51,8 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest): Tex
   if (Array.isArray(row)) {
     if (typeof request.idField === "string")
       fail(`expected an object with ${quoteName(request.idField)}, got an array`);
+    const [field] = request.fields ?? [];
+    if (field) fail(`expected an object with ${quoteName(field.name)}, got an array`);
     return { values: readValues(row, fail), line: number, offset };
   }
   const names = request.tensor === undefined ? VECTOR_FIELDS : [request.tensor];
@@ -60,7 +64,8 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest): Tex
       : Array.isArray(vector)
         ? readValues(vector, fail)
         : fail(`${quoteName(name)} expected an array`);
-  return { values, label: readLabel(row, request.idField, fail), line: number, offset };
+  const fields = request.fields?.map((field) => fieldOf(row, field.name));
+  return { values, label: readLabel(row, request.idField, fail), fields, line: number, offset };
 }
 
 /** Parses a line. Returns undefined if it is not JSON, or neither an array nor an object. */

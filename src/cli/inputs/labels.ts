@@ -1,9 +1,7 @@
 import { quoteName } from "../../bytes/strict-json.ts";
-import { asText } from "../files/foreign-files.ts";
-import { naming } from "../files/input-file.ts";
-import { isRemote, shownPath } from "../remote/address.ts";
-import { openSource, type Sources } from "./source.ts";
-import { linesIn, linesOf, readPieces, type TextLine } from "./text-lines.ts";
+import type { Sources } from "./source.ts";
+import type { TextLine } from "./text-lines.ts";
+import { readLines } from "./text-source.ts";
 
 /** The memory of a label in the array and a Map, without its characters. */
 const BYTES_PER_LABEL = 128;
@@ -30,7 +28,7 @@ const CLASS_LABELS: LabelKind = { option: "labels", of: "class" };
  *
  * @throws RangeError for another number of lines than `itemCount`; FormatError of text-lines.ts
  */
-export async function readLabelLines(
+export function readLabelLines(
   path: string,
   itemCount: number,
   { openRemote, kind = CLASS_LABELS }: Pick<Sources, "openRemote"> & { readonly kind?: LabelKind } = {},
@@ -47,13 +45,7 @@ export async function readLabelLines(
     if (labels.length < itemCount) throw expected(String(labels.length));
     return labels;
   };
-  if (openRemote === undefined || !isRemote(path)) return asText(path, () => read(linesIn(readPieces(path))));
-  const file = await openSource(path, openRemote);
-  try {
-    return await naming(shownPath(path), () => read(linesOf(file)));
-  } finally {
-    await file.close();
-  }
+  return readLines(path, openRemote, read);
 }
 
 /** Throws a RangeError that names the first two rows with the same label. `rowOf` returns a label's row in the file. */

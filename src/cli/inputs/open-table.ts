@@ -66,7 +66,11 @@ async function tableOf(file: SourceFile, name: FormatName, format: Format, reque
 }
 
 /** Refuses options that the format does not support. */
-function checkRequest(path: string, { named, hasIds }: Format, { tensor, dim, idField }: TableRequest): void {
+function checkRequest(
+  path: string,
+  { named, hasIds }: Format,
+  { tensor, dim, idField, fields = [] }: TableRequest,
+): void {
   if (tensor !== undefined && named === undefined) {
     throw new RangeError(
       `${path}: '--tensor' needs a format with named tensors, but this file holds one unnamed matrix`,
@@ -74,6 +78,12 @@ function checkRequest(path: string, { named, hasIds }: Format, { tensor, dim, id
   }
   if (idField && !hasIds) {
     throw new RangeError(`${path}: '--id-field' needs .parquet, .csv or .jsonl: use '--labels' for other formats`);
+  }
+  const [field] = fields;
+  if (field && !hasIds) {
+    throw new RangeError(
+      `${path}: '--${field.option}' needs .parquet, .csv or .jsonl: use '--metadata' for other formats`,
+    );
   }
   if (dim !== undefined && !(Number.isSafeInteger(dim) && dim >= 1)) {
     throw new RangeError(`'--dim' expected an integer ≥ 1, got ${dim}`);

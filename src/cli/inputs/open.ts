@@ -1,6 +1,7 @@
 import { checkShape } from "../../train/rows/matrix.ts";
 import { naming, namingAll } from "../files/input-file.ts";
 import { shownPath } from "../remote/address.ts";
+import { columnsBytes, columnsOfFields, declaredFields } from "./declared-columns.ts";
 import { readFeatures } from "./feature-table.ts";
 import { refuseInvalid } from "./finite.ts";
 import type { Format } from "./formats.ts";
@@ -9,6 +10,7 @@ import { countKept, findValidRows, keptRow, keptRows } from "./kept-rows.ts";
 import { checkUnique, labelsBytes, readLabelLines } from "./labels.ts";
 import { readNamed } from "./named-table.ts";
 import { openTable } from "./open-table.ts";
+import { checkFields, readMetadata } from "./row-fields.ts";
 import type { SourceFile } from "./source.ts";
 import type { InputTable } from "./table.ts";
 
@@ -19,8 +21,11 @@ import type { InputTable } from "./table.ts";
  * @throws RangeError for an option that does not suit the file, FormatError for a damaged file; both name the file
  */
 export async function openInput(path: string, options: InputOptions = {}): Promise<EmbeddingInput> {
-  const { format: name, tensor, dim, dimOf, header, idField, labels, dropAbove } = options;
-  const request = { rank: 2, tensor, dim, dimOf, header, idField: labels === undefined ? idField : false } as const;
+  const { format: name, tensor, dim, dimOf, header, labels, metadata, dropAbove } = options;
+  const declared = declaredFields(options);
+  const fields = metadata === undefined ? declared : [];
+  const idField = labels === undefined ? options.idField : false;
+  const request = { rank: 2, tensor, dim, dimOf, header, idField, fields } as const;
   const { file, format, table } = await openTable(path, name, request, options);
   const close = async (): Promise<void> => {
     await table.close?.();
@@ -32,8 +37,17 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
     const kept = dropAbove === undefined ? undefined : await naming(file.path, () => findValidRows(table, dropAbove));
     const allLabels = labels === undefined ? table.labels : await readLabelLines(labels, table.itemCount, options);
     const labelsPath = labels === undefined ? file.path : shownPath(labels);
+    const values =
+      metadata === undefined ? (table.fields ?? []) : await readMetadata(metadata, table.itemCount, declared, options);
+    checkFields(metadata === undefined ? file.path : shownPath(metadata), declared, values);
+    const columns = columnsOfFields(
+      declared,
+      kept ? values.map((own) => own.filter((_, row) => kept[row] === 1)) : values,
+    );
     const rows = keptInput({ table, file, kept }, allLabels, labelsPath, options.invalidRemedy);
-    return { ...rows, ...vectorsOf(file, format, table, kept, options), features, close };
+    const memoryBytes = rows.memoryBytes + columnsBytes(columns);
+    const vectors = vectorsOf(file, format, table, kept, options);
+    return { ...rows, memoryBytes, ...vectors, columns: async () => columns, features, close };
   } catch (error) {
     await close();
     throw error;

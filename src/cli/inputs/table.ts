@@ -1,4 +1,5 @@
 import type { InputFile } from "../files/input-file.ts";
+import type { DeclaredField } from "./declared-columns.ts";
 
 /** The rows of a file as they are stored, including values that are not finite. */
 export interface InputTable {
@@ -8,6 +9,8 @@ export interface InputTable {
   chunks(chunkRows: number, firstRow: number): AsyncIterable<Chunk>;
   /** The labels of the rows, if the file has them and the request wants them. */
   readonly labels?: readonly string[] | undefined;
+  /** The values of each field that the request wants, by row. */
+  readonly fields?: readonly (readonly unknown[])[] | undefined;
   /** The memory that reading takes in addition to the chunks, if it depends on the file. */
   readonly readingBytes?: number;
   /** Closes resources other than the file that was passed to `open`. */
@@ -46,6 +49,8 @@ export interface TableRequest {
   readonly header?: "present" | "absent" | undefined;
   /** The column or key with the labels. Undefined: DEFAULT_ID_FIELD if it exists. False: there is none. */
   readonly idField?: string | false | undefined;
+  /** Fields of the rows that are wanted beside their values. */
+  readonly fields?: readonly DeclaredField[] | undefined;
 }
 
 /** The default id field. It never holds values, even if labels are not wanted. */

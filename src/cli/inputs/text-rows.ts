@@ -14,6 +14,8 @@ export interface TextRow {
   /** Undefined if the text has none for this row. The row then counts as NaN. */
   readonly values: readonly number[] | undefined;
   readonly label?: string | undefined;
+  /** The values of the fields that are wanted, in their order. */
+  readonly fields?: readonly unknown[] | undefined;
   /** The line at which it begins, from 1. `offset` is its first byte. */
   readonly line: number;
   readonly offset: number;
@@ -24,6 +26,8 @@ export interface TextSurvey {
   readonly itemCount: number;
   readonly dim: number;
   readonly labels: readonly string[] | undefined;
+  /** The values of each of the fields that the rows have. */
+  readonly fields: readonly (readonly unknown[])[];
 }
 
 /**
@@ -36,6 +40,7 @@ export async function surveyRows(pieces: Pieces<TextRow>): Promise<TextSurvey> {
   let first: TextRow | undefined;
   let dim: number | undefined;
   const labels: string[] = [];
+  const fields: unknown[][] = [];
   for await (const rows of pieces) {
     for (const row of rows) {
       first ??= row;
@@ -46,11 +51,15 @@ export async function surveyRows(pieces: Pieces<TextRow>): Promise<TextSurvey> {
         throw new FormatError("text-row", row.offset, message);
       }
       if (row.label !== undefined) labels.push(row.label);
+      for (const [i, value] of row.fields?.entries() ?? []) {
+        fields[i] ??= [];
+        fields[i].push(value);
+      }
       itemCount++;
     }
   }
   if (dim === undefined) throw new FormatError("text-empty", 0, "there is no row of numbers");
-  return { itemCount, dim, labels: first?.label === undefined ? undefined : labels };
+  return { itemCount, dim, labels: first?.label === undefined ? undefined : labels, fields };
 }
 
 /** Yields the `rowCount` rows of `pieces` in chunks of `chunkRows`. */

@@ -100,8 +100,7 @@ async function placesOf(
     if (value === undefined || (option === "idField" && options.labels !== undefined)) continue;
     const isNumbers = option === "bias" || option === "counts";
     const isPath =
-      option === "labels" ||
-      option === "queries" ||
+      ["labels", "queries", "metadata"].includes(option) ||
       (isNumbers && (isRemote(String(value)) || (await isFile(String(value)))));
     if (isPath) files.push(place(String(value)));
     named.push([option, isPath ? place(String(value)) : value]);

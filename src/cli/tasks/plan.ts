@@ -46,6 +46,9 @@ export interface PlannedInput {
   readonly dropInvalid?: true;
   readonly dim?: number;
   readonly queries?: string;
+  readonly columns?: string;
+  readonly metadata?: string;
+  readonly namespaceField?: string;
 }
 
 /** Options of `midx build` that determine the bytes of the parts. */
@@ -129,8 +132,14 @@ export const INPUT_OPTIONS = [
   "dropInvalid",
   "dim",
   "queries",
+  "columns",
+  "metadata",
+  "namespaceField",
 ] as const;
-const TEXTS = ["tensor", "bias", "counts", "labels", "queries"] as const;
+const TEXTS = [
+  ...["tensor", "bias", "counts", "labels", "queries"],
+  ...["columns", "metadata", "namespaceField"],
+] as const;
 
 function inputOf(value: unknown): PlannedInput {
   const input = onlyFields(objectOf(value, '"input"'), ["embeddings", ...INPUT_OPTIONS], "input.", "plan");

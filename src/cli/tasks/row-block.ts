@@ -17,6 +17,17 @@ export function blockOf(
     bias: async () => slice(await input.bias()),
     counts: async () => slice(await input.counts()),
     labels: async () => (await input.labels())?.slice(firstRow, end),
+    columns: async () => {
+      const { columns, namespaces } = (await input.columns()) ?? {};
+      const sliced = Object.entries(columns ?? {}).map(([name, { type, values }]) => [
+        name,
+        { type, values: Array.from(values).slice(firstRow, end) },
+      ]);
+      return {
+        ...(columns && { columns: Object.fromEntries(sliced) }),
+        ...(namespaces && { namespaces: namespaces.slice(firstRow, end) }),
+      };
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Names } from "../../checks/function-options.ts";
+import type { ColumnType } from "../../format/columns.ts";
 import type { RowType } from "../../format/facts.ts";
 import type { Pooling } from "../../format/features.ts";
 import type { RowWeights } from "../../format/report.ts";
@@ -43,6 +44,17 @@ export interface EncoderModel {
    * of the items.
    */
   readonly tables: Readonly<Partial<Record<string, Float32Array>>>;
+}
+
+/** A column of metadata, which calls filter by. */
+export interface ColumnTable {
+  /** The type of the values. */
+  readonly type: ColumnType;
+  /**
+   * A value for each class, or null for none; NaN is none too. A string has at most 64 bytes of UTF-8, and a number is
+   * finite.
+   */
+  readonly values: ArrayLike<string | number | boolean | null | undefined>;
 }
 
 /** The progress of a build. */
@@ -97,6 +109,14 @@ export interface BuildOptions {
   readonly counts?: ArrayLike<number>;
   /** N distinct names, which the file stores. `index.labels` returns them. Default: none. */
   readonly labels?: readonly string[];
+  /**
+   * Up to 10 columns by name, which the file stores and `filter` of every call takes, such as
+   * `{ price: { type: "number", values: prices } }`. A name has at most 512 characters, none of them ", and does not begin
+   * with $. Default: none.
+   */
+  readonly columns?: Readonly<Record<string, ColumnTable>>;
+  /** The namespace of each class, of at most 64 bytes, or null for none. `namespace` of every call takes one. Default: none. */
+  readonly namespaces?: ArrayLike<string | null | undefined>;
   /** A table of feature vectors, which the file stores as f32. `index.encode` makes queries from it. Default: none. */
   readonly features?: FeatureTable;
   /**
@@ -160,16 +180,8 @@ export interface BuildOptions {
 
 /** The names of all options of a build. */
 export const BUILD_OPTIONS: Names<BuildOptions> = {
-  ...{
-    bias: true,
-    counts: true,
-    labels: true,
-    features: true,
-    encoder: true,
-    quantizer: true,
-    bits: true,
-    rowType: true,
-  },
+  ...{ columns: true, namespaces: true, encoder: true },
+  ...{ bias: true, counts: true, labels: true, features: true, quantizer: true, bits: true, rowType: true },
   ...{
     fineCodes: true,
     residuals: true,

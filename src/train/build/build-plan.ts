@@ -11,6 +11,7 @@ import { recallSourceOf } from "../recall/recall-curves.ts";
 import { checkShape, checkVector } from "../rows/matrix.ts";
 import type { RowTable } from "../rows/row-table.ts";
 import type { BuildOptions } from "./build-options.ts";
+import { type EncodedColumns, encodeColumns } from "./encode-columns.ts";
 import { type EncodedEncoder, encodeEncoder } from "./encode-encoder.ts";
 import { type EncodedFeatures, encodeFeatures } from "./encode-features.ts";
 import { encodeLabels } from "./encode-labels.ts";
@@ -44,6 +45,7 @@ export interface BuildPlan {
   readonly counts: Float32Array | undefined;
   readonly labels: LabelTable | undefined;
   readonly features: EncodedFeatures | undefined;
+  readonly columns: EncodedColumns | undefined;
   readonly encoder: EncodedEncoder | undefined;
   readonly hasFineCodes: boolean;
   readonly hasResiduals: boolean;
@@ -90,6 +92,7 @@ export function planBuild(
     counts: checkVector("counts", options.counts, itemCount, 0),
     labels: options.labels && encodeLabels(options.labels, itemCount),
     features: options.features && encodeFeatures(options.features, dim),
+    columns: encodeColumns(options.columns, options.namespaces, itemCount),
     encoder: planEncoder({ itemCount, dim }, options, rowType === "f32" && metric === "dot"),
     hasFineCodes: checkFlag("fineCodes", options.fineCodes),
     hasResiduals: checkResiduals(options.residuals, rowType),

@@ -14,7 +14,7 @@ export interface ValueColumns {
  * none, all columns of floats, or all columns of integers.
  */
 export function chooseColumns(columns: readonly SchemaTree[], request: TableRequest): ValueColumns {
-  const ids = [DEFAULT_ID_FIELD, request.idField];
+  const ids = [DEFAULT_ID_FIELD, request.idField, ...(request.fields ?? []).map(({ name }) => name)];
   const others = columns.filter(({ element }) => !ids.includes(element.name));
   const lists = others.filter((column) => listElement(column) !== undefined);
   const flat = (isWanted: (column: SchemaTree) => boolean): string[] =>
@@ -42,6 +42,15 @@ export function idColumn(columns: readonly SchemaTree[], { idField }: TableReque
   if (idField === undefined) return undefined;
   const known = listNames(columns.map(({ element }) => element.name));
   throw new RangeError(`'--id-field': there is no column ${quoteName(name)}; the file has ${known}`);
+}
+
+/** Returns the names of the columns with the fields that the request wants. */
+export function fieldColumns(columns: readonly SchemaTree[], { fields = [] }: TableRequest): string[] {
+  return fields.map(({ name, option }) => {
+    if (columns.some(({ element, children }) => element.name === name && children.length === 0)) return name;
+    const known = listNames(columns.map(({ element }) => element.name));
+    throw new RangeError(`'--${option}': there is no column ${quoteName(name)} of values; the file has ${known}`);
+  });
 }
 
 /** Returns the element of a column of lists of numbers: LIST ▸ repeated group ▸ element, or without the group. */

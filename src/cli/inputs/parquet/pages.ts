@@ -5,7 +5,7 @@ import { checkDeltas, checkSharedTexts } from "./delta.ts";
 import type { InflationBudget } from "./inflation.ts";
 import { checkLevels, type Nesting } from "./levels.ts";
 import { type PageHeader, readPageHeader } from "./page-header.ts";
-import { checkIndices } from "./runs.ts";
+import { checkIndices, checkRuns } from "./runs.ts";
 
 /** A column of a row group, with its nesting. */
 export interface ColumnPart {
@@ -72,6 +72,9 @@ function valuesIn({ type, values }: PageHeader): number | undefined {
   return type === "DICTIONARY_PAGE" ? 0 : undefined;
 }
 
+/** Runs of booleans follow their length in bytes. */
+const RUNS_LENGTH_BYTES = 4;
+
 function checkPage(bytes: Uint8Array, header: PageHeader, part: ColumnPart, budget: InflationBudget): void {
   const { column, nesting } = part;
   if (header.type === "DICTIONARY_PAGE") {
@@ -79,6 +82,10 @@ function checkPage(bytes: Uint8Array, header: PageHeader, part: ColumnPart, budg
     throw new FormatError("parquet-pages", 0, `a dictionary declares ${header.values} values`);
   }
   const { present, values } = checkLevels(bytes, header, column.codec, nesting);
+  if (column.type === "BOOLEAN" && header.encoding === "RLE") {
+    checkRuns(values().subarray(RUNS_LENGTH_BYTES), 1, present);
+    return;
+  }
   checkValues(header.encoding, values(), present, (copied) => budget.take(column, copied));
 }
 

@@ -6,7 +6,7 @@ import type { InputFile } from "../../files/input-file.ts";
 import { checkDim } from "../dim.ts";
 import type { Chunk, OpenTable } from "../table.ts";
 import { labelOf } from "../text-rows.ts";
-import { chooseColumns, idColumn } from "./columns.ts";
+import { chooseColumns, fieldColumns, idColumn } from "./columns.ts";
 import { decoding, type GroupReader, startGroupReader } from "./groups.ts";
 import { readMetadata } from "./metadata.ts";
 
@@ -36,7 +36,8 @@ export const openParquet: OpenTable = async (file, request) => {
   const ids = idColumn(children, request);
   // The metadata may lack fields that the decoder's types promise.
   const reader = await decoding(async () => startGroupReader(file, metadata));
-  const used = ids === undefined ? names : [...names, ids];
+  const fields = fieldColumns(children, request);
+  const used = [...names, ...(ids === undefined ? [] : [ids]), ...fields];
   const groupValues = reader.groups.map((group) => reader.countValues(group, used));
   const itemCount = reader.groups.at(-1)?.end ?? 0;
   checkSize(file, itemCount, groupValues, isList);
@@ -46,6 +47,7 @@ export const openParquet: OpenTable = async (file, request) => {
     itemCount,
     dim,
     labels: ids === undefined ? undefined : await readLabels(reader, ids),
+    fields: await readFields(reader, fields),
     readingBytes: READING_BYTES_PER_VALUE * groupValues.reduce((most, values) => Math.max(most, values), 0),
     chunks: (chunkRows, firstRow) => readChunks(reader, { names, isList, dim }, chunkRows, firstRow),
   };
@@ -154,4 +156,19 @@ async function readLabels(reader: GroupReader, name: string): Promise<string[]> 
     }
   }
   return labels;
+}
+
+/** Reads the values of columns. An integer of 64 bits is rounded to a number, and a missing value is null. */
+async function readFields(reader: GroupReader, names: readonly string[]): Promise<unknown[][]> {
+  const fields: unknown[][] = names.map(() => []);
+  for (const group of reader.groups) {
+    for (const [i, name] of names.entries()) {
+      const values = await reader.readColumn(group, name);
+      for (let row = 0; row < values.length; row++) {
+        const value: unknown = values[row];
+        fields[i]?.push(typeof value === "bigint" ? Number(value) : (value ?? null));
+      }
+    }
+  }
+  return fields;
 }

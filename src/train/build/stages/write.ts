@@ -64,6 +64,7 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     hasResiduals,
     labels,
     features,
+    columns,
     seed,
     weights,
     recallQueries,
@@ -92,6 +93,7 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     ...(hasResiduals && { residuals: {} }),
     // It has the same length as what the measurement will write over it.
     report: { weights, recallQueries, ...(recallQueries !== "none" && { rowRecall: 0 }) },
+    ...(columns && { columns: columns.facts }),
   };
   if (!encoder) return facts;
   const shape = { ...input, bucketCount: facts.bucketCount, hasFineCodes };
@@ -100,7 +102,7 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
 
 /** Returns the bytes of every tensor. Recall curves and calibration say nothing until they are measured. */
 function tensorsOf(
-  { plan: { bias, labels, features, encoder, hasFineCodes, calibration } }: Build,
+  { plan: { bias, labels, features, columns, encoder, hasFineCodes, calibration } }: Build,
   { quantizer, lists, fineCodebooks, placed, dispersions, codeDispersion, stored }: Separated,
   facts: IndexFacts,
 ): Readonly<Partial<Record<TensorName, ByteChunks>>> {
@@ -132,5 +134,6 @@ function tensorsOf(
     ],
     ...(calibration && { "calibration.values": [bytesOf(calibrationToValues(UNMEASURED))] }),
     ...(placed.refinements && { "residuals.rows": placed.refinements }),
+    ...columns?.tensors(lists.ids),
   };
 }

@@ -1,0 +1,20 @@
+import { asText } from "../files/foreign-files.ts";
+import { naming } from "../files/input-file.ts";
+import { isRemote, shownPath } from "../remote/address.ts";
+import { openSource, type Sources } from "./source.ts";
+import { linesIn, linesOf, readPieces, type TextLine } from "./text-lines.ts";
+
+/** Reads the lines of a text on this machine or at a URL. Errors name it. */
+export async function readLines<T>(
+  path: string,
+  openRemote: Sources["openRemote"],
+  read: (pieces: AsyncIterable<Iterable<TextLine>>) => Promise<T>,
+): Promise<T> {
+  if (openRemote === undefined || !isRemote(path)) return asText(path, () => read(linesIn(readPieces(path))));
+  const file = await openSource(path, openRemote);
+  try {
+    return await naming(shownPath(path), () => read(linesOf(file)));
+  } finally {
+    await file.close();
+  }
+}

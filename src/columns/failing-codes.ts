@@ -1,0 +1,41 @@
+import { shown } from "../checks/check.ts";
+import { type Column, type ColumnValue, rankOf } from "../memory/columns.ts";
+import { type Filter, type FilterOperators, type FilterValue, type Operator, refuse } from "./filter.ts";
+
+/** Returns a flag for each code of a column: 0 where its value is what a filter wants. RangeError for another type of value. */
+export function failingCodes(place: string, column: Column, wanted: Filter[string]): Uint8Array {
+  const operators: FilterOperators = typeof wanted === "object" && wanted !== null ? wanted : { $eq: wanted };
+  const passes = new Uint8Array(column.distinct + 1);
+  let [first, last] = [1, column.distinct];
+  let isRange = false;
+  for (const [operator, operand] of Object.entries(operators) as [Operator, unknown][]) {
+    const own = wanted === operators ? `${place}.${operator}` : place;
+    const values = Array.isArray(operand) ? operand : [operand];
+    const [only] = values;
+    if (/^\$[lg]t/.test(operator)) {
+      isRange = true;
+      const { below, upTo } = rankOf(column, checkType(own, column, only) as ColumnValue);
+      if (operator === "$gt") first = upTo + 1;
+      else if (operator === "$gte") first = below + 1;
+      else last = operator === "$lt" ? below : upTo;
+      continue;
+    }
+    const isNegated = operator.startsWith("$n");
+    if (isNegated) passes.fill(1);
+    for (const [i, value] of values.entries()) {
+      const checked = checkType(Array.isArray(operand) ? `${own}[${i}]` : own, column, value);
+      if (checked === null) passes[0] = isNegated ? 0 : 1;
+      else {
+        const { below, upTo } = rankOf(column, checked);
+        if (upTo > below) passes[upTo] = isNegated ? 0 : 1;
+      }
+    }
+  }
+  if (isRange && last >= first) passes.fill(1, first, last + 1);
+  return passes.map((flag) => flag ^ 1);
+}
+
+function checkType(place: string, { name, type }: Column, value: FilterValue): FilterValue {
+  if (value === null || typeof value === type) return value;
+  return refuse(place, `a ${type}, as column ${shown(name)} has them`, shown(value));
+}

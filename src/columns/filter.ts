@@ -1,0 +1,106 @@
+import { checkArray, kindOf, shown } from "../checks/check.ts";
+
+// Filters have the form of Cloudflare Vectorize's (docs/vectorize.md).
+
+/** A value that a filter compares with. `null` stands for no value. */
+export type FilterValue = string | number | boolean | null;
+
+/** What a value in a column must be: one operator, or a lower and an upper bound. */
+export interface FilterOperators {
+  /** Equal to this. */
+  readonly $eq?: FilterValue;
+  /** Not equal to this. Classes without a value pass. */
+  readonly $ne?: FilterValue;
+  /** One of these. */
+  readonly $in?: readonly FilterValue[];
+  /** None of these. Classes without a value pass. */
+  readonly $nin?: readonly FilterValue[];
+  /** Less than this. Strings are ordered by their bytes in UTF-8. Classes without a value pass no bound. */
+  readonly $lt?: string | number;
+  /** At most this. */
+  readonly $lte?: string | number;
+  /** Greater than this. */
+  readonly $gt?: string | number;
+  /** At least this. */
+  readonly $gte?: string | number;
+}
+
+/** What the values in the named columns must be, all of them: a value that they equal, or operators. */
+export type Filter = Readonly<Record<string, FilterValue | FilterOperators>>;
+
+/** The most bytes of a filter as JSON. */
+const MAX_FILTER_BYTES = 2047;
+/** The longest part of a name that a message repeats. */
+const MOST_SHOWN = 64;
+
+const OPERATORS = ["$eq", "$ne", "$in", "$nin", "$lt", "$lte", "$gt", "$gte"] as const;
+export type Operator = (typeof OPERATORS)[number];
+
+/**
+ * Copies a filter in its canonical form, which is the same for filters that differ only in order. Every value is read once. A
+ * RangeError names the element that is wrong.
+ */
+export function copyFilter(name: string, filter: Filter): Filter {
+  const copy = sortedObject(
+    entriesOf(name, filter, "an object of columns").map(([column, wanted]) => {
+      const place = placeIn(name, column);
+      if (column.startsWith("$")) refuse(place, "a column, and no name of one begins with $", "one that does");
+      return [
+        column,
+        typeof wanted === "object" && wanted !== null ? copyOperators(place, wanted) : copyValue(place, wanted),
+      ];
+    }),
+  ) as Filter;
+  const bytes = new TextEncoder().encode(JSON.stringify(copy)).length;
+  if (bytes > MAX_FILTER_BYTES) refuse(name, `at most ${MAX_FILTER_BYTES} bytes of JSON`, bytes);
+  return copy;
+}
+
+function copyOperators(place: string, wanted: object): Filter[string] {
+  const entries = entriesOf(place, wanted, "a value, or an object of operators");
+  const copy = sortedObject(
+    entries.map(([operator, value]) => [operator, copyOperand(placeIn(place, operator), operator, value)]),
+  ) as FilterOperators;
+  const names = Object.keys(copy);
+  if (names.length !== 1 && !(names.length === 2 && /^\$gte?,\$lte?$/.test(names.join()))) {
+    refuse(place, "one operator, or a lower and an upper bound", names.join(" and ") || "none");
+  }
+  return copy.$eq === undefined ? copy : copy.$eq;
+}
+
+function copyOperand(place: string, operator: string, value: unknown): FilterValue | FilterValue[] {
+  if (!OPERATORS.includes(operator as Operator))
+    refuse(place, `an operator: one of ${OPERATORS.join(", ")}`, "another");
+  if (/in$/.test(operator)) {
+    checkArray(place, value, "values");
+    const copy = Array.from(value as ArrayLike<unknown>, (each, i) => copyValue(`${place}[${i}]`, each));
+    return [...new Set(copy)].sort();
+  }
+  const copy = copyValue(place, value);
+  if (/^\$[lg]/.test(operator) && /^[ob]/.test(typeof copy)) refuse(place, "a string or a number", shown(copy));
+  return copy;
+}
+
+/** Copies a value. A number has no sign if it is zero. */
+function copyValue(place: string, value: unknown): FilterValue {
+  if (value === null || typeof value === "boolean") return value;
+  if (typeof value === "number" && Number.isFinite(value)) return value + 0;
+  if (typeof value === "string" && value.isWellFormed()) return value;
+  return refuse(place, "a string of Unicode, a finite number, true, false or null", shown(value));
+}
+
+/** Reads the entries of an object, in which undefined is no entry. */
+function entriesOf(place: string, value: object, expected: string): [string, unknown][] {
+  if (kindOf(value) !== "an object") refuse(place, expected, kindOf(value));
+  return Object.entries(value).filter(([, each]) => each !== undefined);
+}
+
+const sortedObject = (entries: (readonly [string, unknown])[]): object =>
+  Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+
+/** The name of an element in a message. */
+const placeIn = (place: string, name: string): string => `${place}.${name.slice(0, MOST_SHOWN)}`;
+
+export function refuse(place: string, expected: string, got: string | number): never {
+  throw new RangeError(`"${place}" expected ${expected}, got ${got}`);
+}

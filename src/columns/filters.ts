@@ -1,0 +1,99 @@
+import { shown } from "../checks/check.ts";
+import { NAMESPACE } from "../format/columns.ts";
+import { type Column, type ColumnValue, codedValue, columnsOf } from "../memory/columns.ts";
+import type { FilteredOut } from "../memory/conditions.ts";
+import type { OpenedIndex } from "../memory/opened-index.ts";
+import { RecentTables } from "../memory/recent-tables.ts";
+import { failingCodes } from "./failing-codes.ts";
+import type { Filter } from "./filter.ts";
+
+/** The most filters whose bits are kept, and the most bytes of them; one is always kept. */
+const MOST_KEPT = 16;
+const MOST_BYTES = 2 ** 20;
+
+interface Kept {
+  readonly index: number;
+  readonly text: string;
+  readonly filtered: FilteredOut;
+}
+
+/** The columns of a loaded index, and the bits of the filters that were asked for last. No answer depends on what is kept. */
+export class Filters {
+  readonly #columns: readonly Column[];
+  readonly #positions: Int32Array;
+  readonly #kept = new RecentTables<Kept>();
+
+  constructor({ kernels, header, plan }: Pick<OpenedIndex, "kernels" | "header" | "plan">) {
+    const { buffer } = kernels.memory;
+    this.#columns = columnsOf(buffer, header, plan);
+    this.#positions = new Int32Array(buffer, plan.regions.positions, header.facts.itemCount);
+  }
+
+  /**
+   * Finds the classes that a filter of copyFilter, and with `namespace` that of another namespace, leaves out. `prefix` stands
+   * before the names in messages. RangeError for a column that the index lacks, TypeError for a value of another type.
+   */
+  of(filter: Filter | undefined, namespace: string | undefined, prefix: string): FilteredOut {
+    const wanted = { ...filter, ...(namespace !== undefined && { [NAMESPACE]: namespace }) };
+    const text = JSON.stringify(wanted);
+    const kept = this.#kept.find((each) => each.text === text);
+    if (kept) return kept.filtered;
+    const filtered = this.#filter(wanted, prefix);
+    const places = Math.min(MOST_KEPT, Math.max(1, Math.floor(MOST_BYTES / Math.max(1, filtered.bits.byteLength))));
+    this.#kept.add(places, (index) => ({ index, text, filtered }));
+    return filtered;
+  }
+
+  /** Returns the values of classes by the names of their columns, without those that they lack. */
+  valuesOf(ids: Int32Array): Record<string, ColumnValue>[] {
+    return Array.from(ids, (id) =>
+      Object.fromEntries(
+        this.#columns.flatMap((column): [string, ColumnValue][] => {
+          const value = codedValue(column, column.codes[this.#positions[id] as number] as number);
+          return value === undefined ? [] : [[column.name, value]];
+        }),
+      ),
+    );
+  }
+
+  #filter(filter: Filter, prefix: string): FilteredOut {
+    const positions = this.#positions;
+    const bits = new Int32Array(Math.ceil(positions.length / 32));
+    for (const [name, wanted] of Object.entries(filter)) {
+      const isNamespace = name === NAMESPACE;
+      const place = `${prefix}${isNamespace ? "namespace" : `filter.${name.slice(0, 64)}`}`;
+      const column = this.#columns.find((each) => each.name === name);
+      if (column) addFailing(column.codes, failingCodes(place, column, wanted), new Uint8Array(bits.buffer));
+      else throw new RangeError(`"${place}" expected ${this.#expected(isNamespace)}`);
+    }
+    let passing = positions.length;
+    for (const word of bits) for (let rest = word; rest !== 0; rest &= rest - 1) passing--;
+    const has = (id: number): boolean => {
+      const position = positions[id] as number;
+      return (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;
+    };
+    return { bits, passing, has };
+  }
+
+  #expected(isNamespace: boolean): string {
+    if (isNamespace) return "an index built with namespaces, got one without";
+    const names = this.#columns.flatMap(({ name }) => (name === NAMESPACE ? [] : [shown(name)]));
+    return names.length > 0
+      ? `a column of the index: ${names.join(", ")}`
+      : "an index built with columns, got one without";
+  }
+}
+
+/** Sets the bits of the positions whose codes fail. Eight at a time, because one at a time takes twice as long. */
+function addFailing(codes: Column["codes"], fails: Uint8Array, bits: Uint8Array): void {
+  const fail = (position: number): number => fails[codes[position] as number] as number;
+  const whole = codes.length & ~7;
+  for (let at = 0; at < whole; at += 8) {
+    const low = fail(at) | (fail(at + 1) << 1) | (fail(at + 2) << 2) | (fail(at + 3) << 3);
+    const high = fail(at + 4) | (fail(at + 5) << 1) | (fail(at + 6) << 2) | (fail(at + 7) << 3);
+    bits[at >> 3] = (bits[at >> 3] as number) | low | (high << 4);
+  }
+  for (let at = whole; at < codes.length; at++) {
+    bits[at >> 3] = (bits[at >> 3] as number) | (fail(at) << (at & 7));
+  }
+}
