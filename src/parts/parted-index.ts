@@ -25,6 +25,7 @@ import type { Vector } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import type { DecodeOptions } from "../decode/decode-options.ts";
 import type { Decoded } from "../decode/decoded.ts";
+import type { RecallCurve } from "../format/recall-curve.ts";
 import { DEFAULT_LIMITS } from "../memory/load-options.ts";
 import { idsOfLabels, labelsOfIds, metadataOfIds, rowsOfIds } from "./asked-classes.ts";
 import {
