@@ -9,6 +9,8 @@ export type Fault =
   | { readonly status: number; readonly headers?: Record<string, string> }
   /** The connection ends after so many bytes of the body. */
   | { readonly cutAt: number }
+  /** The body ends after so many bytes, as if it were complete, because its length is not stated. */
+  | { readonly endsAt: number }
   | "ignores ranges"
   | "never answers"
   | { readonly headers: Record<string, string> };
@@ -83,9 +85,12 @@ function answer(
   response.writeHead(206, {
     etag,
     "content-range": `bytes ${from}-${from + body.byteLength - 1}/${bytes.byteLength}`,
-    "content-length": body.byteLength,
+    ...(typeof fault === "object" && "endsAt" in fault ? {} : { "content-length": body.byteLength }),
     ...(typeof fault === "object" && "headers" in fault && fault.headers),
   });
-  if (typeof fault !== "object" || !("cutAt" in fault)) response.end(body);
+  if (typeof fault === "object" && "endsAt" in fault) {
+    response.write(body.subarray(0, fault.endsAt)); // in a chunk of its own, since end() alone would state the length
+    response.end();
+  } else if (typeof fault !== "object" || !("cutAt" in fault)) response.end(body);
   else response.write(body.subarray(0, fault.cutAt), () => response.destroy());
 }

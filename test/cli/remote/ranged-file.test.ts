@@ -73,6 +73,7 @@ describe("a file at a URL", () => {
     ["a status of 429", { status: 429 }],
     ["a connection that is cut in the middle of a body", { cutAt: MIB }],
     ["a connection that is cut before the body", { cutAt: 0 }],
+    ["a body without a stated length that ends too early", { endsAt: MIB }],
   ])("is requested again after %s, and refused if it stays", async (_, fault) => {
     const server = await startFiles({ "items.npy": BYTES });
     const file = await open(server);
