@@ -10,6 +10,7 @@ import { load } from "../src/workerd.ts";
 import { memoized } from "./environment/memoized.ts";
 import type { Handler, HandlerContext } from "./handler-types.ts";
 import { type ServiceOptions, settingsOf } from "./host/settings.ts";
+import type { Watch } from "./middleware/watch.ts";
 import { createPartService } from "./part-service.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
 import type { Publisher } from "./publication/publication.ts";
@@ -60,6 +61,9 @@ export function createPart<Env>(
   return { fetch: async (request, env, context) => app.fetch(request, { env, context } satisfies Call<Env>) };
 }
 
+/** Only a router sends bodies to an object, each at once. A timer for each of them would take longer than their arrival. */
+const withoutWatch: Watch = () => () => undefined;
+
 /** The class of Durable Objects that serve a part each. */
 export type PartObject<Env> = new (
   state: HandlerContext,
@@ -104,6 +108,7 @@ export function partObject<Env>(
         settings: () => settings,
         keepAlive: (_, work) => state.waitUntil(work),
         address: () => "router",
+        watch: withoutWatch,
       });
       this.#fetch = async (request) => app.fetch(request);
     }

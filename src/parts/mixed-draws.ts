@@ -1,13 +1,13 @@
 import { conditionedScoresOf, positionsOf } from "../answers/by-class.ts";
 import { logProposalOf } from "../answers/draws.ts";
 import { mixDraws, partsOf } from "../answers/mixture.ts";
-import type { MixtureShares } from "../answers/recommend-options.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
+import { lawCount } from "./mixtures.ts";
 import { logMassOf, openedOf, proposedBy } from "./opened-of.ts";
 import type { PartialDraws, PartialLaw } from "./partial-answer.ts";
 import type { QuestionOptions } from "./question.ts";
 
-/** A mixture is of the proposal, the first law, and of those laws that explore. */
+// A mixture is of the proposal, the first law, and of those laws that explore.
 
 const NONE = Number.NEGATIVE_INFINITY;
 
@@ -49,7 +49,3 @@ export function lawsOf(index: MultiIndex, ids: Int32Array, options: QuestionOpti
   }));
   return [{ logMass, logs }, ...exploring];
 }
-
-/** The number of laws of a mixture, the proposal included. */
-export const lawCount = ({ uniform, popularity }: MixtureShares): number =>
-  1 + Number(uniform > 0) + Number(popularity > 0);

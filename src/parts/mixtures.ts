@@ -17,6 +17,10 @@ export interface MergedMixture {
 const sharesOf = ({ mixture }: Pick<QuestionOptions, "mixture">): MixtureShares | undefined =>
   mixtureShares(mixture, { hasBias: true });
 
+/** The number of laws of a mixture, the proposal included. */
+export const lawCount = ({ uniform, popularity }: MixtureShares): number =>
+  1 + Number(uniform > 0) + Number(popularity > 0);
+
 /** Tells whether something is drawn from another law than the proposal. */
 export const isMixed = (options: Pick<QuestionOptions, "mixture">): boolean => sharesOf(options) !== undefined;
 
@@ -46,7 +50,7 @@ export function checkLaws(
 ): void {
   const shares = sharesOf(options);
   if (shares === undefined) return;
-  const expected = 1 + Number(shares.uniform > 0) + Number(shares.popularity > 0);
+  const expected = lawCount(shares);
   if (laws?.length === expected && laws.every(({ logs }) => logs.length === count)) return;
   throw new RangeError(`${name} expected ${expected} laws of ${count} classes, got ${laws?.length ?? "none"}`);
 }

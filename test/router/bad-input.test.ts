@@ -38,8 +38,10 @@ function partial(
 }
 
 describe("a host of a part", () => {
-  test("answers what a router sends", async () => {
-    expect((await partial({})).status).toBe(200);
+  test("answers what a router sends, and says how long the answer is, so that it can be read at once", async () => {
+    const response = await partial({});
+    const { byteLength } = await response.arrayBuffer();
+    expect([response.status, response.headers.get("content-length")]).toEqual([200, String(byteLength)]);
   });
 
   test.each([

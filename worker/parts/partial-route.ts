@@ -34,8 +34,11 @@ export function partialRoutes(app: Hono, partFor: (c: Context, asked: AskedParts
     );
     const part = await partFor(c, asked);
     const answers = await Promise.all(questions.map(async (question) => encodeAnswer(await answerOf(part, question))));
-    const headers = { "content-type": MESSAGES_TYPE, [REQUEST_ID_HEADER]: c.get("requestId") };
-    return new Response(joinMessages(answers), { headers });
+    const body = joinMessages(answers);
+    // Between Workers a response tells its length only if its sender does.
+    const length = { "content-length": String(body.byteLength) };
+    const headers = { "content-type": MESSAGES_TYPE, [REQUEST_ID_HEADER]: c.get("requestId"), ...length };
+    return new Response(body, { headers });
   });
   app.get(PART_PATH, async (c) => {
     c.set("route", PART_PATH);

@@ -26,10 +26,14 @@ export function hedged<Host, T>(
   const controller = new AbortController();
   const failures: PartFailure[] = [];
   let next = 0;
+  let underWay = 0;
+  let stop = (): void => undefined;
   return new Promise<T>((resolve, reject) => {
     const start = (): void => {
       const host = hosts[next++] as Host;
-      send(host, controller.signal).then(resolve, (error: unknown) => {
+      underWay++;
+      const sent = send(host, controller.signal).finally(() => underWay--);
+      sent.then(resolve, (error: unknown) => {
         if (!(error instanceof PartFailure)) return reject(error);
         failures.push(error);
         if (next < hosts.length) start();
@@ -48,13 +52,16 @@ export function hedged<Host, T>(
             onHedge();
             start();
           }, hedgeMs);
-    controller.signal.addEventListener("abort", () => {
+    stop = () => {
       clearTimeout(late);
       if (hedge !== undefined) clearInterval(hedge);
-    });
+    };
     if (hosts.length === 0) reject(new NoHost());
     else start();
-  }).finally(() => controller.abort(ENDED));
+  }).finally(() => {
+    stop();
+    if (underWay > 0) controller.abort(ENDED);
+  });
 }
 
 /** Another generation may have hosts where this one has none. */
