@@ -129,6 +129,24 @@ describe("midx build --columns", () => {
     }
   });
 
+  test("lets midx eval measure the classes that pass, as an index of these classes alone", async () => {
+    const file = join(makeFolder(), "items.midx");
+    await succeed("build", jsonl(), ...DECLARED, ...OPTIONS, "-o", file);
+    const queries = writeInput(
+      "queries.jsonl",
+      Buffer.from(lines(ITEMS.slice(0, 9).map(({ values }) => ({ values })))),
+    );
+    const asked = ["eval", file, "--queries", queries, "--json", "--filter"];
+    const { evaluation } = JSON.parse(await succeed(...asked, '{"price":{"$gte":50}}', "--scan", "4"));
+    // So few classes are all scored.
+    expect(evaluation.recall.map(({ k, topK, predict }: Record<string, number>) => [k, topK, predict])).toEqual([
+      [1, 1, 1],
+      [10, 1, 1],
+    ]);
+    expect(evaluation.logPartition.rootMeanSquare).toBeLessThan(1e-5);
+    expect(await fail(...asked, '{"price":{"$lt":0}}')).toContain("expected to leave a class, got none");
+  });
+
   test("is what midx inspect shows, with the distinct values of each", async () => {
     const file = join(makeFolder(), "items.midx");
     await succeed("build", jsonl(), ...DECLARED, ...OPTIONS, "-o", file);

@@ -2,13 +2,14 @@ import { cpus } from "node:os";
 import { type Command, Option } from "commander";
 import packageJson from "../../../package.json" with { type: "json" };
 import { DEFAULT_DRAWS } from "../../answers/options.ts";
-import type { LoadOptions } from "../../index.ts";
+import type { Filter, LoadOptions } from "../../index.ts";
 import { evaluateAsked } from "../../train/evaluation/evaluate-inlined.ts";
 import { readEvenly } from "../arguments/held-out.ts";
 import { limitsFor, type ProposalArgument, proposalOption } from "../arguments/query-options.ts";
-import { integer, MAX_COUNT, number, seed } from "../arguments/values.ts";
+import { filter, integer, MAX_COUNT, number, seed } from "../arguments/values.ts";
 import type { AskedIndex } from "../asking/asked-index.ts";
 import { withAsked } from "../asking/with-asked.ts";
+import { type FilteredIndex, filteredIndex } from "../evaluating/filtered-index.ts";
 import { checkGates, type GateOptions, gateLine, MissedGates } from "../evaluating/gates.ts";
 import type { MadeBy, MeasuredIndex } from "../evaluating/measured-index.ts";
 import { cpuCost } from "../evaluating/price.ts";
@@ -27,6 +28,8 @@ interface EvalOptions extends GateOptions, ProposalArgument {
   readonly counts?: string;
   readonly scan?: number;
   readonly recall?: number;
+  readonly filter?: Filter;
+  readonly namespace?: string;
   readonly draws?: number;
   readonly seed?: bigint;
   readonly html?: string;
@@ -54,6 +57,8 @@ export function addEvalCommand(program: Command, io: Io): void {
       new Option("--recall <share>", "recall to request of topK, for an index with fine codes").argParser(number(0, 1)),
     )
     .option("--seed <integer>", "seed of the draws (default: 0)", seed)
+    .option("--filter <json>", 'measure the classes with these values in columns, such as {"category":"shoes"}', filter)
+    .option("--namespace <name>", "measure the classes of this namespace")
     .optionsGroup("Gates, with exit code 4 if one is missed:")
     .option("--min-recall <share>", "minimum recall@10 of both topK and predict", number(0, 1))
     .option("--max-log-error <nats>", "maximum 90th percentile of |log Ẑ − log Z|", number(0, Number.MAX_VALUE))
@@ -91,8 +96,9 @@ async function evaluateIndex(
       : await readVector(options.counts, { option: "counts", itemCount: index.info.itemCount });
   const progress = startProgress(io, "text");
   const { proposal, scan, recall, draws, seed } = options;
-  const evaluation = await evaluateAsked(index, queries, {
-    ...{ recall, counts },
+  const { index: measuredIndex, passing } = await filteredBy(index, options);
+  const evaluation = await evaluateAsked(measuredIndex, queries, {
+    ...{ recall, counts: passing ? counts && Float32Array.from(passing, (id) => counts[id] as number) : counts },
     ...(proposal && { proposal }),
     ...(scan !== undefined && { scan }),
     ...(draws !== undefined && { draws }),
@@ -100,7 +106,7 @@ async function evaluateIndex(
     onProgress: (done, total) => progress.report({ phase: "measure", done, total }),
     signal: io.signal,
   }).finally(() => progress.stop());
-  const times = await callTimes(index, queries, evaluation.effort);
+  const times = await callTimes(measuredIndex, queries, evaluation.effort);
   const measured: MeasuredIndex = {
     file,
     queries: options.queries,
@@ -119,6 +125,20 @@ async function evaluateIndex(
   if (missed.length === 0) return;
   printLines(io.stderr, missed.map(gateLine));
   throw new MissedGates(`${missed.length} of ${measured.gates.length} gates missed`);
+}
+
+/** Returns the index whose classes are measured: those that pass the filter of the options, or all. */
+async function filteredBy(
+  index: AskedIndex,
+  { filter, namespace }: EvalOptions,
+): Promise<Partial<FilteredIndex> & Pick<FilteredIndex, "index">> {
+  if (filter === undefined && namespace === undefined) return { index };
+  const found = await filteredIndex(index, {
+    ...(filter && { filter }),
+    ...(namespace !== undefined && { namespace }),
+  });
+  if (found.passing.length > 0) return found;
+  throw new RangeError("'--filter' and '--namespace' expected to leave a class, got none");
 }
 
 /** Imports the plotting library only when a report is written, so that commands start quickly. */
