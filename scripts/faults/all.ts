@@ -9,6 +9,7 @@ import { LIBRARY_FAULTS } from "./library.ts";
 import { PART_FAULTS } from "./parts.ts";
 import { RECOMMEND_FAULTS } from "./recommend.ts";
 import { ROUTER_FAULTS } from "./router.ts";
+import { SEQUENCE_FAULTS } from "./sequences.ts";
 import { SERVICE_FAULTS } from "./service.ts";
 import { TRAINING_FAULTS } from "./training.ts";
 
@@ -22,6 +23,7 @@ export const FAULTS: readonly Fault[] = [
   ...BATCH_FAULTS,
   ...ROUTER_FAULTS,
   ...TRAINING_FAULTS,
+  ...SEQUENCE_FAULTS,
   ...CALIBRATION_FAULTS,
   ...SERVICE_FAULTS,
   ...COMMAND_LINE_FAULTS,
