@@ -10,6 +10,7 @@ import { PART_FAULTS } from "./parts.ts";
 import { RECOMMEND_FAULTS } from "./recommend.ts";
 import { REMOTE_BUILDS_FAULTS } from "./remote-builds.ts";
 import { ROUTER_FAULTS } from "./router.ts";
+import { SEQUENCE_FAULTS } from "./sequences.ts";
 import { SERVICE_FAULTS } from "./service.ts";
 import { TRAINING_FAULTS } from "./training.ts";
 
@@ -23,6 +24,7 @@ export const FAULTS: readonly Fault[] = [
   ...BATCH_FAULTS,
   ...ROUTER_FAULTS,
   ...TRAINING_FAULTS,
+  ...SEQUENCE_FAULTS,
   ...CALIBRATION_FAULTS,
   ...SERVICE_FAULTS,
   ...COMMAND_LINE_FAULTS,

@@ -14,14 +14,6 @@ export const F64: Arithmetic = { round: (x) => x, exp: Math.exp };
 
 type Rows = number[][];
 
-/** Weights and biases in the form of PyTorch: three blocks of rows, for the gates r, z and n. */
-export interface PlainWeights {
-  readonly inputWeight: Rows;
-  readonly inputBias: number[];
-  readonly stateWeight: Rows;
-  readonly stateBias: number[];
-}
-
 /** Returns weight · x + bias, beginning with the bias. */
 export function affine({ round }: Arithmetic, weight: Rows, bias: readonly number[], x: readonly number[]): number[] {
   return weight.map((row, i) => row.reduce((sum, w, k) => round(sum + round(at(x, k) * w)), at(bias, i)));

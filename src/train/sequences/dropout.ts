@@ -8,7 +8,7 @@ const UNITS = 65536;
 export type Dropout = (values: number, count: number, purpose: number, step: number) => void;
 
 /** The number of 65,536 values that are kept. A rate is rounded to one of 65,536. */
-export const keptOf = (rate: number): number => Math.max(1, UNITS - Math.round(rate * UNITS));
+const keptOf = (rate: number): number => Math.max(1, UNITS - Math.round(rate * UNITS));
 
 /** Returns a function that drops values with a rate below 1, or does nothing with rate 0. */
 export function planDropout(kernels: ModelKernels, arena: Arena, rate: number, seed: bigint): Dropout {
