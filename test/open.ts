@@ -17,6 +17,7 @@ const SMALL_LIMITS: Limits = {
   maxK: 64,
   maxScan: 1024,
   maxChanged: 64,
+  maxDelta: 0,
 };
 
 /** An index and the instance behind it. */
@@ -33,7 +34,7 @@ export async function open(
 ): Promise<Open> {
   const all = { ...SMALL_LIMITS, ...limits };
   const opened = await openIndex(BUILDS[build], file, all, batchesWith(hasBatch ? BUILDS[build].batch : undefined));
-  return { index: new MultiIndex(opened, describe(opened), all), opened };
+  return { index: new MultiIndex(opened, describe(opened, all), all), opened };
 }
 
 /** The buckets that the last call scored exactly. */

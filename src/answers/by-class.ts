@@ -3,8 +3,8 @@ import type { OpenedIndex } from "../memory/opened-index.ts";
 // These functions are about classes that the caller names by id, for the query in place.
 
 /** Returns the positions of classes in the order of the buckets. */
-export function positionsOf({ kernels, plan, header }: OpenedIndex, ids: ArrayLike<number>): Int32Array {
-  const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, header.facts.itemCount);
+export function positionsOf({ kernels, plan }: OpenedIndex, ids: ArrayLike<number>): Int32Array {
+  const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, plan.capacity);
   return Int32Array.from(ids, (id) => positions[id] as number);
 }
 

@@ -1,6 +1,7 @@
 import type { BatchOption, ConditionOptions } from "../answers/options.ts";
 import type { Vector } from "../checks/check.ts";
 import type { CallConditions } from "../memory/conditions.ts";
+import { measureBounds } from "../memory/measure-bounds.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
 import { type CallName, callOptions } from "./call-options.ts";
@@ -26,7 +27,8 @@ export interface PlannedCall<T> {
  */
 export class CallRunner {
   private opened: OpenedIndex | undefined;
-  private readonly info: IndexInfo;
+  /** Changes give it another. */
+  info: IndexInfo;
   private readonly limits: Limits;
   private queryView: Float32Array;
   /** The query of a call with one, until all of its arguments are read. */
@@ -89,7 +91,15 @@ export class CallRunner {
 
   /** Copies the conditions of the call, or those of each query of a batch. */
   private copyConditions(options: ConditionOptions & Partial<BatchOption>): CallConditions[] {
-    const limits = { itemCount: this.info.itemCount, maxChanged: this.limits.maxChanged };
+    const { itemCount } = this.info;
+    const { maxChanged } = this.limits;
+    const { plan, delta } = this.opened ?? {};
+    const limits = {
+      itemCount,
+      maxChanged,
+      fileItemCount: plan?.itemCount ?? itemCount,
+      removedIds: delta?.removedIds,
+    };
     const { conditions, batch } = options;
     if (conditions === undefined) return [copyConditions(options, limits)];
     return copyEachConditions(conditions, batch, (own, prefix) => copyConditions(own, limits, prefix));
@@ -106,12 +116,4 @@ export class CallRunner {
     this.queryView.set(queries === this.single ? queries : queries.subarray(row * dim, (row + 1) * dim));
     opened.kernels.prepareQuery(opened.plan.layout);
   }
-}
-
-/** Measures the norms that bounds need, once. It takes O(N·D), so it waits for the first call that needs them. */
-function measureBounds(opened: OpenedIndex): void {
-  if (opened.hasResiduals) return;
-  opened.kernels.measureResiduals(opened.plan.layout);
-  if (opened.header.facts.hasFineCodes) opened.kernels.measureCodeErrors(opened.plan.layout);
-  opened.hasResiduals = true;
 }

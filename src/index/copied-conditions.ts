@@ -13,6 +13,10 @@ const NO_IDS = new Int32Array(0);
 export interface ConditionLimits {
   readonly itemCount: number;
   readonly maxChanged: number;
+  /** The number of classes of the file, where changes may have added others. Default: all of them. */
+  readonly fileItemCount?: number;
+  /** The classes that changes have removed. */
+  readonly removedIds?: ReadonlySet<number> | undefined;
 }
 
 /** Copies the temperature, the filters and the changed logits of a call. `prefix` stands before names in messages. */
@@ -25,10 +29,10 @@ export function copyConditions(options: ConditionOptions, limits: ConditionLimit
   const filters = {
     temperature,
     exclude: exclude === undefined ? NO_IDS : copyIds(`${prefix}exclude`, exclude, itemCount),
-    allow: allow === undefined ? undefined : copyAllow(`${prefix}allow`, allow, itemCount),
+    allow: allow === undefined ? undefined : copyAllow(`${prefix}allow`, allow, limits),
   };
   if (!changesLogits) return filters;
-  const copied = copyChanges(options, { ...limits, prefix, isFilteredOut: filterOf(filters, itemCount) });
+  const copied = copyChanges(options, { ...limits, prefix, isFilteredOut: filterOf(filters, limits) });
   if (copied === undefined) return filters;
   const { banned, changed } = copied;
   return { ...filters, exclude: joined(filters.exclude, banned, changed.ids), changed };
@@ -69,9 +73,9 @@ function joined(exclude: Int32Array, banned: readonly number[], changed: Int32Ar
 /** Returns a function that tells whether a class is filtered out. Undefined without a filter. */
 function filterOf(
   { exclude, allow }: Pick<CallConditions, "exclude" | "allow">,
-  itemCount: number,
+  { itemCount, removedIds }: ConditionLimits,
 ): ((id: number) => boolean) | undefined {
-  if (exclude.length === 0 && allow === undefined) return undefined;
+  if (exclude.length === 0 && allow === undefined && !removedIds?.size) return undefined;
   const isOut = new Uint8Array(Math.ceil(itemCount / 8));
   const set = (id: number, bit: number): void => {
     const byte = isOut[id >> 3] as number;
@@ -84,6 +88,7 @@ function filterOf(
   for (const id of exclude) set(id, 1);
   const bitmap = allow instanceof Uint8Array ? allow : undefined;
   return (id) =>
+    removedIds?.has(id) ||
     (((isOut[id >> 3] as number) >> (id & 7)) & 1) === 1 ||
     (bitmap !== undefined && (((bitmap[id >> 3] as number) >> (id & 7)) & 1) === 0);
 }
@@ -91,7 +96,7 @@ function filterOf(
 function copyAllow(
   name: string,
   allow: NonNullable<ConditionOptions["allow"]>,
-  itemCount: number,
+  { itemCount, fileItemCount = itemCount }: ConditionLimits,
 ): CallConditions["allow"] {
   if (!isBitmap(allow)) {
     checkArray(name, allow, "integers", "{ bitmap } or an array");
@@ -103,8 +108,11 @@ function copyAllow(
   }
   checkAttached(`${name}.bitmap`, bitmap.buffer);
   const copy = new Uint8Array(bitmap);
-  const bytes = Math.ceil(itemCount / 8);
-  if (copy.length !== bytes) throw new RangeError(`"${name}.bitmap" expected ${bytes} bytes, got ${copy.length}`);
+  const [least, most] = [Math.ceil(fileItemCount / 8), Math.ceil(itemCount / 8)];
+  if (copy.length < least || copy.length > most) {
+    const expected = least < most ? `${least} to ${most}` : most;
+    throw new RangeError(`"${name}.bitmap" expected ${expected} bytes, got ${copy.length}`);
+  }
   return copy;
 }
 

@@ -32,7 +32,7 @@ import { findTop } from "../answers/top.ts";
 import type { Vector } from "../checks/check.ts";
 import type { DecodeOptions } from "../decode/decode-options.ts";
 import type { Decoded } from "../decode/decoded.ts";
-import { Labels, labelTable } from "../memory/labels.ts";
+import { Labels } from "../memory/labels.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
 import { CallLimits } from "./call-limits.ts";
@@ -55,7 +55,10 @@ import type { IndexInfo } from "./info.ts";
 export class MultiIndex {
   /** @internal Bundles shorten the names of classes, and consoles print them. */
   static readonly name = "MultiIndex";
-  /** Facts about the index: its numbers of classes and values, row type, memory, measured recall. Frozen. */
+  /**
+   * Facts about the index: its numbers of classes and values, row type, memory, measured recall. Frozen. Changes
+   * (midx/changes) put others in their place.
+   */
   readonly info: IndexInfo;
   private readonly calls: CallRunner;
   private readonly limits: CallLimits;
@@ -302,7 +305,7 @@ export class MultiIndex {
     options: Partial<Pick<BatchOption, "batch">> = {},
   ): Float32Array | Float32Array[] {
     return this.calls.run("score", query, options, () => {
-      const classes = this.limits.classes(ids);
+      const classes = this.limits.answered(ids);
       return { needsBounds: false, answer: (opened) => scoresOf(opened, classes) };
     });
   }
@@ -319,7 +322,7 @@ export class MultiIndex {
    * const neighbours = index.topK(index.rows([7]), 10);
    */
   rows(ids: ArrayLike<number>): Float32Array<ArrayBuffer> {
-    const classes = this.limits.classes(ids);
+    const classes = this.limits.answered(ids);
     return storedRows(this.calls.inUse(), classes);
   }
 
@@ -450,9 +453,9 @@ export class MultiIndex {
   }
 
   private namesInUse(): Labels {
-    const { kernels, header, plan } = this.calls.inUse();
+    const opened = this.calls.inUse();
     if (!this.info.hasLabels) throw new RangeError('"labels" expected an index built with "labels", got one without');
-    this.names ??= new Labels(labelTable(kernels.memory.buffer, header, plan, "label"));
+    this.names ??= Labels.ofClasses(opened);
     return this.names;
   }
 }

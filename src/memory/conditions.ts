@@ -1,9 +1,11 @@
 import * as structs from "../../build/structs.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { bucketedCount } from "../format/sections.ts";
+import { countClear, isSet } from "./bits.ts";
 import { type ChangedLogits, placeChanges } from "./changed-logits.ts";
+import type { Delta } from "./delta.ts";
 import type { Kernels } from "./kernels.ts";
-import type { MemoryPlan } from "./plan.ts";
+import { filterBytes, type MemoryPlan } from "./plan.ts";
 import { type WeighedIndex, WeightTables } from "./weight-tables.ts";
 
 /** The checked temperature and filters of a call. Ids are in arrays of their own, and duplicates are harmless. */
@@ -24,6 +26,7 @@ interface FilteredIndex {
   readonly kernels: Pick<Kernels, "memory" | "excludeOthers">;
   readonly header: IndexHeader;
   readonly plan: MemoryPlan;
+  readonly delta?: Delta;
 }
 
 /**
@@ -33,6 +36,8 @@ interface FilteredIndex {
 export class Conditions {
   readonly #tables = new WeightTables();
   #inPlace = UNCONDITIONAL;
+  /** Other classes are answered than when the filter was put in place. */
+  #isStale = false;
   /** The weights are those of the conditions in place: of this very temperature, or upper bounds. */
   #weighed: "exactly" | "as bounds" | undefined;
 
@@ -57,13 +62,19 @@ export class Conditions {
     return this.#indexedCount + this.changedCount;
   }
 
+  /** Makes the next call put its filter in place anew, because changes have given the index other classes. */
+  renew(): void {
+    this.#isStale = true;
+  }
+
   /** Puts the conditions of a call in place, all but the weights. */
   apply(opened: FilteredIndex, wanted: CallConditions): void {
     if (wanted.changed || this.changedCount > 0) this.changedCount = placeChanges(opened, wanted.changed);
     const before = this.#inPlace;
-    const sameFilter = equal(before.exclude, wanted.exclude) && equal(before.allow, wanted.allow);
+    const sameFilter = !this.#isStale && equal(before.exclude, wanted.exclude) && equal(before.allow, wanted.allow);
     if (sameFilter && before.temperature === wanted.temperature) return;
     this.#inPlace = wanted;
+    this.#isStale = false;
     this.#weighed = undefined;
     const fields = new DataView(opened.kernels.memory.buffer, opened.plan.layout);
     this.inverseTemperature = Math.fround(1 / wanted.temperature);
@@ -84,11 +95,11 @@ export class Conditions {
 
   /** Writes the bits of the classes that are filtered out, and counts the others. */
   #filter(opened: FilteredIndex, { exclude, allow }: CallConditions, fields: DataView): void {
-    const { kernels, plan, header } = opened;
+    const { kernels, plan, header, delta } = opened;
     const { itemCount } = header.facts;
     const bits = bitsOf(opened);
-    const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, itemCount);
-    let allowedCount = allow ? 0 : itemCount;
+    const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, plan.capacity);
+    let allowedCount = allow ? 0 : (delta?.classCount ?? itemCount);
     const write = (id: number, bit: number): void => {
       const position = positions[id] as number;
       const word = bits[position >> 5] as number;
@@ -97,30 +108,35 @@ export class Conditions {
       bits[position >> 5] = word + (change << (position & 31));
     };
     if (allow instanceof Uint8Array) {
-      new Uint8Array(kernels.memory.buffer, plan.regions.allowed, allow.length).set(allow);
+      const bitmap = new Uint8Array(kernels.memory.buffer, plan.regions.allowed, filterBytes(plan.capacity));
+      bitmap.fill(0, allow.length).set(allow);
       allowedCount = kernels.excludeOthers(plan.layout, plan.regions.allowed, plan.regions.excluded);
-    } else {
-      bits.fill(allow ? -1 : 0);
-      for (const id of allow ?? []) write(id, 0);
-    }
+      if (delta) allowedCount = leaveOut(bits, delta.gone, itemCount);
+    } else if (allow) {
+      bits.fill(-1);
+      for (const id of allow) if (!delta || !isSet(delta.gone, positions[id] as number)) write(id, 0);
+    } else if (delta) bits.set(delta.gone);
+    else bits.fill(0);
     for (const id of exclude) write(id, 1);
-    let allowedOutliers = 0;
-    for (let position = bucketedCount(header.facts); position < itemCount; position++) {
-      if (!isSet(bits, position)) allowedOutliers++;
-    }
-    fields.setUint32(structs.LAYOUT_EXCLUDED, allow || exclude.length > 0 ? plan.regions.excluded : 0, true);
+    const isFiltered = allow || exclude.length > 0 || delta;
+    fields.setUint32(structs.LAYOUT_EXCLUDED, isFiltered ? plan.regions.excluded : 0, true);
     fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, allowedCount, true);
+    const allowedOutliers = countClear(bits, bucketedCount(header.facts), itemCount);
     fields.setUint32(structs.LAYOUT_ALLOWED_OUTLIERS, allowedOutliers, true);
+    fields.setUint32(structs.LAYOUT_ADDED_OUTLIERS, countClear(bits, plan.itemCount, itemCount), true);
     this.#indexedCount = allowedCount;
   }
 }
 
 /** The bits of the filter: one for each position, lowest first, set where the class is filtered out. */
-const bitsOf = ({ kernels, plan, header }: FilteredIndex): Int32Array =>
-  new Int32Array(kernels.memory.buffer, plan.regions.excluded, Math.ceil(header.facts.itemCount / 32));
+const bitsOf = ({ kernels, plan }: FilteredIndex): Int32Array =>
+  new Int32Array(kernels.memory.buffer, plan.regions.excluded, Math.ceil(plan.capacity / 32));
 
-const isSet = (bits: Int32Array, position: number): boolean =>
-  (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;
+/** Sets the bits of what is gone too, and returns the number of the first `count` that are left 0. */
+function leaveOut(bits: Int32Array, gone: Int32Array, count: number): number {
+  for (let word = 0; word < gone.length; word++) bits[word] = (bits[word] as number) | (gone[word] as number);
+  return countClear(bits, 0, count);
+}
 
 function equal(a: Int32Array | Uint8Array | undefined, b: Int32Array | Uint8Array | undefined): boolean {
   if (a === b) return true;

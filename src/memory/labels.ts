@@ -1,6 +1,7 @@
 import { kindOf } from "../checks/check.ts";
 import type { IndexHeader, TensorPlace } from "../format/header.ts";
 import type { LabelPrefix } from "../format/tensor-spec.ts";
+import type { Delta } from "./delta.ts";
 import type { MemoryPlan } from "./plan.ts";
 
 /** The labels of N classes or features, as they lie in a file. */
@@ -17,13 +18,13 @@ export interface LabelTable {
 export function labelTable(
   buffer: ArrayBufferLike,
   { facts, tensors }: IndexHeader,
-  { file }: MemoryPlan,
+  { file, itemCount }: MemoryPlan,
   prefix: LabelPrefix,
 ): LabelTable {
   const { features } = facts;
   const [count, bytes] =
     prefix === "label" || !features
-      ? [facts.itemCount, facts.labelBytes]
+      ? [itemCount, facts.labelBytes]
       : [features.featureCount, features.featureLabelBytes];
   const at = (part: "Offsets" | "Order" | "Text"): number => file + (tensors[`${prefix}${part}`] as TensorPlace).begin;
   return {
@@ -69,16 +70,33 @@ export function compareTexts(
   return lengthA - lengthB;
 }
 
+interface IndexWithLabels {
+  readonly kernels: { readonly memory: WebAssembly.Memory };
+  readonly header: IndexHeader;
+  readonly plan: MemoryPlan;
+  readonly delta?: Delta;
+}
+
 /** Looks up the labels of a loaded index in both directions. */
 export class Labels {
   private readonly table: LabelTable;
+  private readonly deltaOf: () => Delta | undefined;
   private readonly decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-  constructor(table: LabelTable) {
+  /** Labels that changes have added or removed are those of the delta. */
+  constructor(table: LabelTable, deltaOf: () => Delta | undefined = () => undefined) {
     this.table = table;
+    this.deltaOf = deltaOf;
+  }
+
+  /** The labels of the classes of an index, with those that changes have made. */
+  static ofClasses(index: IndexWithLabels): Labels {
+    const { kernels, header, plan } = index;
+    return new Labels(labelTable(kernels.memory.buffer, header, plan, "label"), () => index.delta);
   }
 
   of(id: number): string {
+    if (id >= this.table.order.length) return (this.deltaOf() as Delta).labelOf(id);
     return this.decoder.decode(labelBytes(this.table, id));
   }
 
@@ -96,6 +114,8 @@ export class Labels {
   /** Finds the class with this label, or returns undefined. */
   find(label: string): number | undefined {
     if (!label.isWellFormed()) return undefined; // it would be encoded as another one
+    const changed = this.deltaOf()?.find(label);
+    if (changed !== undefined) return changed < 0 ? undefined : changed;
     const { offsets, order, text } = this.table;
     const wanted = new TextEncoder().encode(label);
     let low = 0;

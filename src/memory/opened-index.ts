@@ -10,18 +10,20 @@ import { codebookDims, fineCount } from "../format/tensors.ts";
 import type { BatchReader } from "./batch-reader.ts";
 import { checksumWith } from "./checksum.ts";
 import { Conditions } from "./conditions.ts";
+import type { Delta } from "./delta.ts";
 import { type ErrorBars, errorBarsOf } from "./error-bars.ts";
 import { grow } from "./grow.ts";
-import { hasKnots } from "./kept-tables.ts";
 import { instantiate, type Kernels, type Modules, type WeightReader } from "./kernels.ts";
 import { type Limits, type MemoryPlan, planMemory, rowBytes } from "./plan.ts";
 import type { PopularityMasses } from "./popularity-masses.ts";
+import { addedPositions, makeRoom, withRoom } from "./room.ts";
 import { validateTensors } from "./validate.ts";
 
 /** An instance with a validated index in its memory, ready for kernels that take the address of its Layout. */
 export interface OpenedIndex {
   /** The kernels that read no weights. The others come from `weighed`. */
   readonly kernels: Omit<Kernels, WeightReader | "weighBuckets" | "weighSlots">;
+  /** The header of the file, with the places of tensors in memory. Rows that changes added count as outliers. */
   readonly header: IndexHeader;
   readonly plan: MemoryPlan;
   /** The SHA-256 of the header, 64 hex digits. The header holds the checksum of every tensor. */
@@ -33,13 +35,16 @@ export interface OpenedIndex {
   readonly floats: Float32Array;
   /** The temperature and the filter in place. */
   readonly conditions: Conditions;
-  readonly errorBars: ErrorBars;
+  /** The rule of error bars. Changes may bring a longer row than the file has. */
+  errorBars: ErrorBars;
   /** The norms that bounds need are measured. This takes O(N·D), so it waits until they are needed. */
   hasResiduals: boolean;
   /** Answers batches. Undefined where each query of a batch is answered alone. */
   batches?: BatchReader | undefined;
   /** The masses of classes by the power of popularity that was asked for last. */
-  popularity?: PopularityMasses;
+  popularity?: PopularityMasses | undefined;
+  /** What changes have made of the classes of the file. Undefined until there are changes. */
+  delta?: Delta;
 }
 
 /** What an index needs to answer batches together. A Worker carries none of it (src/batch). */
@@ -104,7 +109,7 @@ async function readIndex(
   const file = new Uint8Array(kernels.memory.buffer, plan.file, header.fileBytes);
   file.set(headerBytes);
   await readTensors(bytes, header, file);
-  const index = opened(kernels, header, plan, await sha256(headerBytes));
+  const index = opened(kernels, header, plan, await sha256(headerBytes), limits);
   index.batches = batches?.over(index);
   return index;
 }
@@ -120,16 +125,24 @@ export function openBytes(modules: Modules, bytes: Uint8Array, limits: Limits, c
   const plan = planMemory(header, limits, kernels.heapBase());
   grow(kernels, plan.totalBytes);
   new Uint8Array(kernels.memory.buffer, plan.file, header.fileBytes).set(bytes);
-  return opened(kernels, header, plan, contentId);
+  return opened(kernels, header, plan, contentId, limits);
 }
 
-/** Validates the tensors in memory and derives the tables that queries need. */
-function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, contentId: string): IndexWithAllKernels {
-  validateTensors(kernels, header, plan);
+/** Validates the tensors in memory, makes room for changes, and derives the tables that queries need. */
+function opened(
+  kernels: Kernels,
+  file: IndexHeader,
+  plan: MemoryPlan,
+  contentId: string,
+  { maxDelta }: Limits,
+): IndexWithAllKernels {
+  validateTensors(kernels, file, plan);
+  const header = withRoom(file, addedPositions(maxDelta));
+  makeRoom(new Uint8Array(kernels.memory.buffer), plan.file, file, header);
   writeLayout(kernels, header, plan);
   setField(kernels, plan, structs.LAYOUT_BLOCK_COUNT, kernels.layOutSlots(plan.layout));
   kernels.countBuckets(plan.layout, 0, 0);
-  if (hasKnots(header.facts)) weighAtOne(kernels, plan);
+  if (plan.knotTables > 0) weighAtOne(kernels, plan);
   else kernels.weighBuckets(plan.layout, 0, 0);
   if (header.facts.hasFineCodes) kernels.layOutGroups(plan.layout);
   return {
@@ -192,6 +205,7 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   set(structs.LAYOUT_BITS, facts.bits);
   set(structs.LAYOUT_CODEWORD_COUNT, 2 ** facts.bits);
   set(structs.LAYOUT_BUCKET_COUNT, facts.bucketCount);
+  set(structs.LAYOUT_ID_COUNT, facts.itemCount);
   set(structs.LAYOUT_OUTLIER_COUNT, facts.outliers?.count ?? 0);
   set(structs.LAYOUT_ALLOWED_OUTLIERS, facts.outliers?.count ?? 0);
   set(structs.LAYOUT_ROW_TYPE, ROW_TYPES[facts.rows]);

@@ -23,6 +23,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["src/batch"],
       ["src/index"],
       ["src/parts"],
+      ["src/changes"],
       ["src/publication"],
       ["src/*"],
     ],

@@ -65,6 +65,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
   const bytes = await readIndexFile(file);
   const index = await load(bytes);
   const { info } = index;
+  const { changes: _, ...facts } = info; // the command loads without changes
   index.dispose();
   const { tensors, metadata, byteLength } = parseHeader(bytes, bytes.byteLength);
   if (options.json) {
@@ -82,7 +83,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
       ["fileBytes", bytes.byteLength],
       ["headerBytes", byteLength],
       ...Object.entries({
-        ...info,
+        ...facts,
         recallCurves: curveText(info.recallCurves),
         ...(info.hasFineCodes && { recallQueries: info.recallQueries ?? "unknown" }),
         features: info.features ? featuresText(info.features) : "none",
