@@ -44,7 +44,7 @@ const openedBy = new WeakMap<MultiIndex, OpenedIndex>();
 export async function load(file: Uint8Array, options: LoadOptions = {}): Promise<MultiIndex> {
   const limits = limitsOf(options);
   const opened = await openIndex(modules, file, limits, batchesWith(modules.batch));
-  const index = new MultiIndex(opened, describe(opened, limits), limits);
+  const index = new MultiIndex(opened, describe(opened), limits);
   openedBy.set(index, opened);
   return index;
 }

@@ -34,7 +34,7 @@ export async function open(
 ): Promise<Open> {
   const all = { ...SMALL_LIMITS, ...limits };
   const opened = await openIndex(BUILDS[build], file, all, batchesWith(hasBatch ? BUILDS[build].batch : undefined));
-  return { index: new MultiIndex(opened, describe(opened, all), all), opened };
+  return { index: new MultiIndex(opened, describe(opened), all), opened };
 }
 
 /** The buckets that the last call scored exactly. */

@@ -9,7 +9,10 @@ export function positionsOf({ kernels, plan }: OpenedIndex, ids: ArrayLike<numbe
 }
 
 /** Computes the exact logits of classes as the index has them. */
-export const scoresOf = (opened: OpenedIndex, ids: ArrayLike<number>): Float32Array => score(opened, ids, false);
+export function scoresOf(opened: OpenedIndex, ids: Int32Array): Float32Array {
+  opened.delta?.refuseRemoved(ids);
+  return score(opened, ids, false);
+}
 
 /** Computes the exact logits of classes under the conditions in place: −∞ for those that are filtered out. */
 export const conditionedScoresOf = (opened: OpenedIndex, ids: ArrayLike<number>): Float32Array =>

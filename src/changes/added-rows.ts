@@ -1,7 +1,8 @@
 import type { TensorPlace } from "../format/header.ts";
 import type { TensorName } from "../format/tensor-spec.ts";
+import { rowBytes } from "../format/tensors.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
-import { type RowFacts, rowFactsOf, type StoredRows, storedRowBytes } from "./stored-changes.ts";
+import { type RowFacts, rowFactsOf, type StoredRows } from "./stored-changes.ts";
 
 /** Where a row comes from: the rows in place, or those of changes. */
 export interface RowSource {
@@ -48,7 +49,7 @@ export class AddedRows {
     };
     for (const [name, values] of Object.entries(given)) {
       if (!this.#opened.header.tensors[name as TensorName]) continue;
-      const bytes = name === "rowScales" || name === "bias" ? 4 : storedRowBytes(this.facts);
+      const bytes = name === "rowScales" || name === "bias" ? 4 : rowBytes(this.facts);
       const room = this.#room(name as TensorName, bytes);
       const before = room.slice(0, count * bytes); // rows move to and fro
       const changes = values ? new Uint8Array(values.buffer, values.byteOffset, values.byteLength) : before;
@@ -77,11 +78,11 @@ export class AddedRows {
       const bytes = copy(name, 4);
       return bytes && new Float32Array(bytes.buffer);
     };
-    const rowBytes = storedRowBytes(this.facts);
+    const bytesOfRow = rowBytes(this.facts);
     return {
-      rows: copy("rows", rowBytes) as Uint8Array,
+      rows: copy("rows", bytesOfRow) as Uint8Array,
       scales: floats("rowScales"),
-      residuals: copy("residuals.rows", rowBytes),
+      residuals: copy("residuals.rows", bytesOfRow),
       biases: floats("bias"),
     };
   }

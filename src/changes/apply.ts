@@ -124,10 +124,10 @@ function describeAnew(index: MultiIndex, classes: ChangedClasses): void {
       maxDelta: plan.capacity - plan.itemCount - 1,
     }),
   });
-  Object.assign(index, { info });
+  const isFirst = index.info.changes === undefined; // then the tensors have moved, of which these hold views
+  Object.assign(index, { info, ...(isFirst && { names: undefined, bags: undefined }) });
   // biome-ignore lint/complexity/useLiteralKeys: the names are private.
   const [calls, limits] = [index["calls"], index["limits"]];
   calls.info = info;
   limits.info = info;
-  limits.removedIds = classes.removedIds;
 }

@@ -1,5 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import { shown } from "../checks/check.ts";
+import { ones } from "../memory/bits.ts";
 import type { Delta } from "../memory/delta.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { AddedRows, type RowSource } from "./added-rows.ts";
@@ -8,6 +9,7 @@ import { MOST_LABEL_BYTES } from "./change-set.ts";
 import { byLabel, type ChangedClass, mergeByLabel } from "./changed-class.ts";
 import { DeltaFullError } from "./delta-full-error.ts";
 import { type FileLabels, fileLabels } from "./file-labels.ts";
+import { makeRoom } from "./room-in-tensors.ts";
 import { rowNorms } from "./row-norms.ts";
 import type { StoredChanges } from "./stored-changes.ts";
 
@@ -32,7 +34,7 @@ export class ChangedClasses implements Delta {
   sequence = 0;
   /** The number of classes of the file that were removed. */
   removedCount = 0;
-  readonly file: FileLabels;
+  file: FileLabels;
   readonly rows: AddedRows;
   readonly #opened: OpenedIndex;
   readonly #bounds: Bounds;
@@ -63,6 +65,21 @@ export class ChangedClasses implements Delta {
   get all(): readonly ChangedClass[] {
     const ofFile = [...this.#byLabel.values()].filter(({ filePosition }) => filePosition >= 0).sort(byLabel);
     return [...ofFile, ...this.#added];
+  }
+
+  leaveOut(bits: Int32Array): number {
+    let left = 0;
+    for (let word = 0; word < this.gone.length; word++) {
+      bits[word] = (bits[word] as number) | (this.gone[word] as number);
+      left += ones(~(bits[word] as number));
+    }
+    return left;
+  }
+
+  refuseRemoved(ids: Int32Array): void {
+    const place = ids.findIndex((id) => this.removedIds.has(id));
+    if (place < 0) return;
+    throw new RangeError(`"ids"[${place}] expected a class of the index, got ${ids[place]}, which was removed`);
   }
 
   labelOf(id: number): string {
@@ -161,6 +178,10 @@ export class ChangedClasses implements Delta {
     stored: StoredChanges["stored"],
     norms: Float32Array,
   ): void {
+    if (!this.#opened.delta) {
+      makeRoom(this.#opened);
+      this.file = fileLabels(this.#opened); // its tensors have moved
+    }
     const touched = new Map(changes.map(({ changed, row }) => [changed, row]));
     const kept = this.#live.filter((changed) => !touched.has(changed));
     const live = mergeByLabel(kept, upserts.map(({ changed }) => changed).sort(byLabel));
@@ -197,7 +218,7 @@ export class ChangedClasses implements Delta {
     const { kernels, plan, header, conditions } = this.#opened;
     const count = this.#live.length;
     const end = plan.itemCount + count;
-    for (let position = plan.itemCount; position < plan.capacity; position++) {
+    for (let position = plan.itemCount; position < 32 * this.gone.length; position++) {
       const word = this.gone[position >> 5] as number;
       const bit = 1 << (position & 31);
       this.gone[position >> 5] = position < end ? word & ~bit : word | bit;

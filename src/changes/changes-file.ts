@@ -2,6 +2,7 @@ import { xxh64 } from "../arithmetic/xxh64.ts";
 import { FormatError } from "../bytes/format-error.ts";
 import { dtypeBytes, parseHeader } from "../bytes/safetensors.ts";
 import { blankHeader, checkSeal, sealedHeader, tensorSeed } from "../bytes/sealed-header.ts";
+import { rowBytes } from "../format/tensors.ts";
 import {
   type ChangesFacts,
   changesFacts,
@@ -12,7 +13,7 @@ import {
   KIND_UPSERT,
 } from "./changes-format.ts";
 import { checkStored } from "./check-stored.ts";
-import { type ChangedLabel, type RowFacts, type StoredChanges, storedRowBytes } from "./stored-changes.ts";
+import type { ChangedLabel, RowFacts, StoredChanges } from "./stored-changes.ts";
 
 type Tensors = Partial<Record<ReturnType<typeof changesTensors>[number]["name"], Uint8Array>>;
 
@@ -28,14 +29,14 @@ export function encodeStored(
   const all: ChangesFacts = { contentId, dim, rows, hasBias, hasResiduals, after, sequence, ...counts };
   const table = changesTensors(all);
   const places = upserts.map(({ row }) => row);
-  const rowBytes = storedRowBytes(facts);
+  const bytesOfRow = rowBytes(facts);
   const tensors: Tensors = {
     labelOffsets: bytesOf(offsetsOf(labels)),
     labelText: joined(labels, labelBytes),
     kinds: Uint8Array.from(labels, kindOf),
-    rows: picked(stored.rows, places, rowBytes),
+    rows: picked(stored.rows, places, bytesOfRow),
     ...(stored.scales && { rowScales: picked(bytesOf(stored.scales), places, 4) }),
-    ...(stored.residuals && { residualRows: picked(stored.residuals, places, rowBytes) }),
+    ...(stored.residuals && { residualRows: picked(stored.residuals, places, bytesOfRow) }),
     ...(stored.biases && { bias: picked(bytesOf(stored.biases), places, 4) }),
   };
   const { byteLength } = blankHeader(table, changesMetadata(all));

@@ -1,7 +1,8 @@
 import { FormatError } from "../bytes/format-error.ts";
 import { MAGNITUDE_LIMIT, shown } from "../checks/check.ts";
+import { rowBytes } from "../format/tensors.ts";
 import { type ChangesFacts, KIND_REMOVAL_OF_ADDED, KIND_UPSERT } from "./changes-format.ts";
-import { type ChangedLabel, type StoredChanges, storedRowBytes } from "./stored-changes.ts";
+import type { ChangedLabel, StoredChanges } from "./stored-changes.ts";
 
 /** The bytes of a tensor, and where they begin in the file. */
 export interface ReadTensor {
@@ -18,14 +19,14 @@ type Tensors = Readonly<Record<string, ReadTensor>>;
 export function checkStored(tensors: Tensors, facts: ChangesFacts): Pick<StoredChanges, "labels" | "stored"> {
   const labels = readLabels(tensors, facts);
   const { upsertCount, rows, dim } = facts;
-  const rowBytes = storedRowBytes(facts);
+  const bytesOfRow = rowBytes(facts);
   const codes = new Set(rows === "i8" ? ["rows", "residualRows"] : []);
   const valueBytes = { f32: 4, f16: 2, i8: 1 }[rows];
   for (const name of ["rows", "residualRows"]) {
     const tensor = tensors[name];
     if (!tensor) continue;
     for (let row = 0; row < upsertCount; row++) {
-      checkZeros(tensor, name, row * rowBytes + dim * valueBytes, (row + 1) * rowBytes);
+      checkZeros(tensor, name, row * bytesOfRow + dim * valueBytes, (row + 1) * bytesOfRow);
     }
     if (codes.has(name)) checkValues(tensor, name, new Int8Array(tensor.data.buffer), (code) => code !== -128);
   }

@@ -1,13 +1,14 @@
 import { halvesToFloats } from "../bytes/float16.ts";
 import { RESIDUAL_UNITS } from "../format/residuals.ts";
-import { type RowFacts, type StoredRows, storedRowBytes } from "./stored-changes.ts";
+import { rowBytes } from "../format/tensors.ts";
+import type { RowFacts, StoredRows } from "./stored-changes.ts";
 
 /** What rounding in f64 and to f32 can take from a norm, with room. */
 const GROW = 1 + 2 ** -21;
 
 /** Computes an upper bound of the norm of each stored row, in f32. A row with residuals has that of the refined row if it is larger. */
 export function rowNorms({ rows, scales, residuals }: StoredRows, facts: RowFacts): Float32Array {
-  const bytes = storedRowBytes(facts);
+  const bytes = rowBytes(facts);
   const count = rows.length / bytes;
   const read = valuesReader(rows, facts);
   const norms = new Float32Array(count);
@@ -28,7 +29,7 @@ export function rowNorms({ rows, scales, residuals }: StoredRows, facts: RowFact
 /** Returns a function that reads the values of a row, which for int8 are its codes. They are valid until its next call. */
 function valuesReader(rows: Uint8Array, facts: RowFacts): (row: number) => ArrayLike<number> {
   const { dim, rows: type } = facts;
-  const bytes = storedRowBytes(facts);
+  const bytes = rowBytes(facts);
   const { buffer, byteOffset } = rows;
   if (type === "f32") return (row) => new Float32Array(buffer, byteOffset + row * bytes, dim);
   if (type === "i8") return (row) => new Int8Array(buffer, byteOffset + row * bytes, dim);

@@ -1,5 +1,4 @@
 import type { IndexFacts } from "../format/facts.ts";
-import { paddedRow, ROW_VALUE_BYTES } from "../format/tensors.ts";
 
 /** What of an index decides how rows are stored. */
 export type RowFacts = Pick<IndexFacts, "dim" | "rows" | "hasBias"> & { readonly hasResiduals: boolean };
@@ -8,9 +7,6 @@ export const rowFactsOf = ({ dim, rows, hasBias, residuals }: IndexFacts): RowFa
   ...{ dim, rows, hasBias },
   hasResiduals: residuals !== undefined,
 });
-
-/** The bytes of a stored row. */
-export const storedRowBytes = (facts: RowFacts): number => paddedRow(facts) * ROW_VALUE_BYTES[facts.rows];
 
 /** Rows in the form of a file, end to end. */
 export interface StoredRows {

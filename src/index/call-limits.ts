@@ -35,9 +35,8 @@ const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
  * name the option.
  */
 export class CallLimits {
-  /** Changes write both. */
+  /** Changes give it another. */
   info: IndexInfo;
-  removedIds: ReadonlySet<number> = new Set();
   private readonly limits: Limits;
 
   constructor(info: IndexInfo, limits: Limits) {
@@ -48,14 +47,6 @@ export class CallLimits {
   /** Copies the ids of the classes that a call names. */
   classes(ids: ArrayLike<number>): Int32Array {
     return copyIds("ids", ids, this.info.itemCount);
-  }
-
-  /** Copies the ids of classes whose rows a call reads. RangeError for a class that changes have removed. */
-  answered(ids: ArrayLike<number>): Int32Array {
-    const classes = this.classes(ids);
-    const place = this.removedIds.size > 0 ? classes.findIndex((id) => this.removedIds.has(id)) : -1;
-    if (place < 0) return classes;
-    throw new RangeError(`"ids"[${place}] expected a class of the index, got ${classes[place]}, which was removed`);
   }
 
   /** Copies the classes of a slate, which must differ. */

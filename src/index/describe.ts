@@ -4,20 +4,17 @@ import type { IndexHeader } from "../format/header.ts";
 import { curvesFromValues, type RecallCurve } from "../format/recall-curve.ts";
 import { fineCount } from "../format/tensors.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
-import type { Limits } from "../memory/plan.ts";
 import { storedCalibration } from "../memory/stored-calibration.ts";
 import { curveValues } from "../memory/validate.ts";
 import type { CalibrationInfo, FileInfo, IndexInfo } from "./info.ts";
 
 const ROW_FACTORY = { f32: "Flat", f16: "SQfp16", i8: "SQ8" } as const;
 
-const UNCHANGED = { sequence: 0, rowCount: 0, removedCount: 0, addedCount: 0 };
-
 /**
  * Describes a loaded index: its header and its memory. The result is frozen, because ids and queries are checked
  * against it.
  */
-export const describe = (opened: OpenedIndex, { maxDelta }: Pick<Limits, "maxDelta">): IndexInfo => {
+export const describe = (opened: OpenedIndex): IndexInfo => {
   const { header, kernels, plan, contentId } = opened;
   const { features, ...facts } = describeFile(header, contentId);
   return Object.freeze({
@@ -26,7 +23,6 @@ export const describe = (opened: OpenedIndex, { maxDelta }: Pick<Limits, "maxDel
     calibration: describeCalibration(opened),
     memoryBytes: kernels.memory.buffer.byteLength,
     recallCurves: frozenCurves(header.facts.hasFineCodes ? curvesFromValues(curveValues(kernels, header, plan)) : []),
-    ...(maxDelta > 0 && { changes: Object.freeze({ ...UNCHANGED, classCount: plan.itemCount, maxDelta }) }),
   });
 };
 

@@ -64,6 +64,6 @@ export interface IndexInfo extends FileInfo {
   readonly memoryBytes: number;
   /** The recall of topK by the work it takes, less a margin (`recallQueries`); without points if it was not measured. */
   readonly recallCurves: readonly RecallCurve[];
-  /** What changes (midx/changes) have made of the file. Undefined for an index loaded without `maxDelta`. */
+  /** What changes (midx/changes) have made of the file. Undefined without changes. */
   readonly changes?: ChangesInfo;
 }

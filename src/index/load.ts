@@ -14,5 +14,5 @@ export async function loadWith(
 ): Promise<MultiIndex> {
   const limits = limitsOf(options);
   const opened = await openIndex(modules, source, limits, batches);
-  return new MultiIndex(opened, describe(opened, limits), limits);
+  return new MultiIndex(opened, describe(opened), limits);
 }

@@ -32,7 +32,7 @@ import { findTop } from "../answers/top.ts";
 import type { Vector } from "../checks/check.ts";
 import type { DecodeOptions } from "../decode/decode-options.ts";
 import type { Decoded } from "../decode/decoded.ts";
-import { Labels } from "../memory/labels.ts";
+import { Labels, labelTable } from "../memory/labels.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
 import { CallLimits } from "./call-limits.ts";
@@ -305,7 +305,7 @@ export class MultiIndex {
     options: Partial<Pick<BatchOption, "batch">> = {},
   ): Float32Array | Float32Array[] {
     return this.calls.run("score", query, options, () => {
-      const classes = this.limits.answered(ids);
+      const classes = this.limits.classes(ids);
       return { needsBounds: false, answer: (opened) => scoresOf(opened, classes) };
     });
   }
@@ -322,7 +322,7 @@ export class MultiIndex {
    * const neighbours = index.topK(index.rows([7]), 10);
    */
   rows(ids: ArrayLike<number>): Float32Array<ArrayBuffer> {
-    const classes = this.limits.answered(ids);
+    const classes = this.limits.classes(ids);
     return storedRows(this.calls.inUse(), classes);
   }
 
@@ -453,9 +453,9 @@ export class MultiIndex {
   }
 
   private namesInUse(): Labels {
-    const opened = this.calls.inUse();
+    const { kernels, header, plan } = this.calls.inUse();
     if (!this.info.hasLabels) throw new RangeError('"labels" expected an index built with "labels", got one without');
-    this.names ??= Labels.ofClasses(opened);
+    this.names ??= new Labels(labelTable(kernels.memory.buffer, header, plan, "label"), this.calls.inUse());
     return this.names;
   }
 }

@@ -1,7 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { bucketedCount } from "../format/sections.ts";
-import { countClear, isSet } from "./bits.ts";
+import { isSet } from "./bits.ts";
 import { type ChangedLogits, placeChanges } from "./changed-logits.ts";
 import type { Delta } from "./delta.ts";
 import type { Kernels } from "./kernels.ts";
@@ -111,7 +111,7 @@ export class Conditions {
       const bitmap = new Uint8Array(kernels.memory.buffer, plan.regions.allowed, filterBytes(plan.capacity));
       bitmap.fill(0, allow.length).set(allow);
       allowedCount = kernels.excludeOthers(plan.layout, plan.regions.allowed, plan.regions.excluded);
-      if (delta) allowedCount = leaveOut(bits, delta.gone, itemCount);
+      if (delta) allowedCount = delta.leaveOut(bits);
     } else if (allow) {
       bits.fill(-1);
       for (const id of allow) if (!delta || !isSet(delta.gone, positions[id] as number)) write(id, 0);
@@ -121,9 +121,14 @@ export class Conditions {
     const isFiltered = allow || exclude.length > 0 || delta;
     fields.setUint32(structs.LAYOUT_EXCLUDED, isFiltered ? plan.regions.excluded : 0, true);
     fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, allowedCount, true);
-    const allowedOutliers = countClear(bits, bucketedCount(header.facts), itemCount);
+    let [allowedOutliers, added] = [0, 0];
+    for (let position = bucketedCount(header.facts); position < itemCount; position++) {
+      if (isSet(bits, position)) continue;
+      allowedOutliers++;
+      if (position >= plan.itemCount) added++;
+    }
     fields.setUint32(structs.LAYOUT_ALLOWED_OUTLIERS, allowedOutliers, true);
-    fields.setUint32(structs.LAYOUT_ADDED_OUTLIERS, countClear(bits, plan.itemCount, itemCount), true);
+    fields.setUint32(structs.LAYOUT_ADDED_OUTLIERS, added, true);
     this.#indexedCount = allowedCount;
   }
 }
@@ -131,12 +136,6 @@ export class Conditions {
 /** The bits of the filter: one for each position, lowest first, set where the class is filtered out. */
 const bitsOf = ({ kernels, plan }: FilteredIndex): Int32Array =>
   new Int32Array(kernels.memory.buffer, plan.regions.excluded, Math.ceil(plan.capacity / 32));
-
-/** Sets the bits of what is gone too, and returns the number of the first `count` that are left 0. */
-function leaveOut(bits: Int32Array, gone: Int32Array, count: number): number {
-  for (let word = 0; word < gone.length; word++) bits[word] = (bits[word] as number) | (gone[word] as number);
-  return countClear(bits, 0, count);
-}
 
 function equal(a: Int32Array | Uint8Array | undefined, b: Int32Array | Uint8Array | undefined): boolean {
   if (a === b) return true;

@@ -5,12 +5,16 @@ export interface Delta {
    * answered: rows of the file that were removed or superseded, and the places behind the last row.
    */
   readonly gone: Int32Array;
+  /** Sets the bits of `gone` in those of a filter, and returns the number of classes that are left. */
+  leaveOut(bits: Int32Array): number;
   /** The number of classes that are answered. */
   readonly classCount: number;
   /** The number of ids, those of removed classes included. */
   readonly idCount: number;
   /** The ids of classes that were removed. */
   readonly removedIds: ReadonlySet<number>;
+  /** Throws a RangeError that names the first of these ids that was removed. */
+  refuseRemoved(ids: Int32Array): void;
   /** The label of a class that the file does not have. */
   labelOf(id: number): string;
   /** The id of a class with this label, −1 if it was removed, or undefined if changes say nothing about it. */

@@ -70,33 +70,20 @@ export function compareTexts(
   return lengthA - lengthB;
 }
 
-interface IndexWithLabels {
-  readonly kernels: { readonly memory: WebAssembly.Memory };
-  readonly header: IndexHeader;
-  readonly plan: MemoryPlan;
-  readonly delta?: Delta;
-}
-
 /** Looks up the labels of a loaded index in both directions. */
 export class Labels {
   private readonly table: LabelTable;
-  private readonly deltaOf: () => Delta | undefined;
+  private readonly owner: { readonly delta?: Delta };
   private readonly decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-  /** Labels that changes have added or removed are those of the delta. */
-  constructor(table: LabelTable, deltaOf: () => Delta | undefined = () => undefined) {
+  /** Labels that changes have added or removed are those of the delta of their `owner`. */
+  constructor(table: LabelTable, owner: { readonly delta?: Delta } = {}) {
     this.table = table;
-    this.deltaOf = deltaOf;
-  }
-
-  /** The labels of the classes of an index, with those that changes have made. */
-  static ofClasses(index: IndexWithLabels): Labels {
-    const { kernels, header, plan } = index;
-    return new Labels(labelTable(kernels.memory.buffer, header, plan, "label"), () => index.delta);
+    this.owner = owner;
   }
 
   of(id: number): string {
-    if (id >= this.table.order.length) return (this.deltaOf() as Delta).labelOf(id);
+    if (id >= this.table.order.length) return (this.owner.delta as Delta).labelOf(id);
     return this.decoder.decode(labelBytes(this.table, id));
   }
 
@@ -114,7 +101,7 @@ export class Labels {
   /** Finds the class with this label, or returns undefined. */
   find(label: string): number | undefined {
     if (!label.isWellFormed()) return undefined; // it would be encoded as another one
-    const changed = this.deltaOf()?.find(label);
+    const changed = this.owner.delta?.find(label);
     if (changed !== undefined) return changed < 0 ? undefined : changed;
     const { offsets, order, text } = this.table;
     const wanted = new TextEncoder().encode(label);

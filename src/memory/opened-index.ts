@@ -6,7 +6,7 @@ import { sha256 } from "../bytes/sha256.ts";
 import type { IndexFacts } from "../format/facts.ts";
 import { headerLength, type IndexHeader, parse } from "../format/header.ts";
 import { paddedCodeword, type TensorName } from "../format/tensor-spec.ts";
-import { codebookDims, fineCount } from "../format/tensors.ts";
+import { codebookDims, fineCount, rowBytes } from "../format/tensors.ts";
 import type { BatchReader } from "./batch-reader.ts";
 import { checksumWith } from "./checksum.ts";
 import { Conditions } from "./conditions.ts";
@@ -14,16 +14,15 @@ import type { Delta } from "./delta.ts";
 import { type ErrorBars, errorBarsOf } from "./error-bars.ts";
 import { grow } from "./grow.ts";
 import { instantiate, type Kernels, type Modules, type WeightReader } from "./kernels.ts";
-import { type Limits, type MemoryPlan, planMemory, rowBytes } from "./plan.ts";
+import { type Limits, type MemoryPlan, planMemory } from "./plan.ts";
 import type { PopularityMasses } from "./popularity-masses.ts";
-import { addedPositions, makeRoom, withRoom } from "./room.ts";
 import { validateTensors } from "./validate.ts";
 
 /** An instance with a validated index in its memory, ready for kernels that take the address of its Layout. */
 export interface OpenedIndex {
   /** The kernels that read no weights. The others come from `weighed`. */
   readonly kernels: Omit<Kernels, WeightReader | "weighBuckets" | "weighSlots">;
-  /** The header of the file, with the places of tensors in memory. Rows that changes added count as outliers. */
+  /** The header of the file. Changes write the places of tensors in memory and, as outliers, the rows that they added. */
   readonly header: IndexHeader;
   readonly plan: MemoryPlan;
   /** The SHA-256 of the header, 64 hex digits. The header holds the checksum of every tensor. */
@@ -109,7 +108,7 @@ async function readIndex(
   const file = new Uint8Array(kernels.memory.buffer, plan.file, header.fileBytes);
   file.set(headerBytes);
   await readTensors(bytes, header, file);
-  const index = opened(kernels, header, plan, await sha256(headerBytes), limits);
+  const index = opened(kernels, header, plan, await sha256(headerBytes));
   index.batches = batches?.over(index);
   return index;
 }
@@ -125,20 +124,12 @@ export function openBytes(modules: Modules, bytes: Uint8Array, limits: Limits, c
   const plan = planMemory(header, limits, kernels.heapBase());
   grow(kernels, plan.totalBytes);
   new Uint8Array(kernels.memory.buffer, plan.file, header.fileBytes).set(bytes);
-  return opened(kernels, header, plan, contentId, limits);
+  return opened(kernels, header, plan, contentId);
 }
 
-/** Validates the tensors in memory, makes room for changes, and derives the tables that queries need. */
-function opened(
-  kernels: Kernels,
-  file: IndexHeader,
-  plan: MemoryPlan,
-  contentId: string,
-  { maxDelta }: Limits,
-): IndexWithAllKernels {
-  validateTensors(kernels, file, plan);
-  const header = withRoom(file, addedPositions(maxDelta));
-  makeRoom(new Uint8Array(kernels.memory.buffer), plan.file, file, header);
+/** Validates the tensors in memory and derives the tables that queries need. */
+function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, contentId: string): IndexWithAllKernels {
+  validateTensors(kernels, header, plan);
   writeLayout(kernels, header, plan);
   setField(kernels, plan, structs.LAYOUT_BLOCK_COUNT, kernels.layOutSlots(plan.layout));
   kernels.countBuckets(plan.layout, 0, 0);
@@ -191,8 +182,16 @@ async function readTensors(bytes: ByteSource, header: IndexHeader, file: Uint8Ar
   }
 }
 
-const setField = (kernels: Kernels, plan: MemoryPlan, field: number, value: number): void =>
+const setField = (kernels: Pick<Kernels, "memory">, plan: MemoryPlan, field: number, value: number): void =>
   new DataView(kernels.memory.buffer).setUint32(plan.layout + field, value, true);
+
+/** Writes the addresses of the tensors to Layout. */
+export function writeTensors({ kernels, header, plan }: Pick<OpenedIndex, "kernels" | "header" | "plan">): void {
+  for (const name of Object.keys(structs.LAYOUT_TENSORS) as LayoutTensor[]) {
+    const place = header.tensors[SECTION_TENSORS[name] ?? (name as TensorName)];
+    setField(kernels, plan, structs.LAYOUT_TENSORS[name], place ? plan.file + place.begin : 0);
+  }
+}
 
 function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): void {
   const { facts } = header;
@@ -209,16 +208,13 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   set(structs.LAYOUT_OUTLIER_COUNT, facts.outliers?.count ?? 0);
   set(structs.LAYOUT_ALLOWED_OUTLIERS, facts.outliers?.count ?? 0);
   set(structs.LAYOUT_ROW_TYPE, ROW_TYPES[facts.rows]);
-  set(structs.LAYOUT_ROW_BYTES, rowBytes(header));
+  set(structs.LAYOUT_ROW_BYTES, rowBytes(facts));
   set(structs.LAYOUT_CODEWORD_BYTES_1, paddedCodeword(dim1) * 4);
   set(structs.LAYOUT_CODEWORD_BYTES_2, paddedCodeword(dim2) * 4);
   set(structs.LAYOUT_DIM_1, dim1);
   set(structs.LAYOUT_FINE_COUNT, fineCount(facts));
   set(structs.LAYOUT_IS_COSINE, facts.metric === "cosine" ? 1 : 0);
-  for (const name of Object.keys(structs.LAYOUT_TENSORS) as LayoutTensor[]) {
-    const place = header.tensors[SECTION_TENSORS[name] ?? (name as TensorName)];
-    set(structs.LAYOUT_TENSORS[name], place ? plan.file + place.begin : 0);
-  }
+  writeTensors({ kernels, header, plan });
   set(structs.LAYOUT_ALLOWED_COUNT, facts.itemCount);
   const fields = new DataView(kernels.memory.buffer, plan.layout);
   for (const field of [

@@ -3,7 +3,7 @@ import { BLOCK_SLOTS, CODE_BLOCK, HEAD_CODES, SLACK } from "../abi.ts";
 import type { IndexFacts } from "../format/facts.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
-import { codebookDims, fineCount, paddedRow, ROW_VALUE_BYTES } from "../format/tensors.ts";
+import { codebookDims, fineCount, paddedRow } from "../format/tensors.ts";
 import { hasKnots, type KeptTables, keptTables } from "./kept-tables.ts";
 import { addedPositions, roomBytes } from "./room.ts";
 
@@ -173,4 +173,3 @@ function sizesOf(facts: IndexFacts, limits: Limits, kept: KeptTables): Parameter
 }
 
 const mebibytes = (bytes: number): string => `${(Math.ceil(bytes / 2 ** 20 / 0.1) / 10).toFixed(1)} MiB`;
-export const rowBytes = (header: IndexHeader): number => paddedRow(header.facts) * ROW_VALUE_BYTES[header.facts.rows];

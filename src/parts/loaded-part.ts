@@ -197,7 +197,8 @@ export function partOf(index: MultiIndex, options: PartOptions = {}): Part {
   if (length > MOST_GENERATION) {
     throw new RangeError(`"generation" expected at most ${MOST_GENERATION} bytes of UTF-8, got ${length}`);
   }
-  if (index.info.changes) {
+  const { capacity, itemCount } = openedOf(index).plan;
+  if (capacity > itemCount) {
     throw new RangeError('"index" expected one loaded without "maxDelta": parts take no changes');
   }
   return new LoadedPart(index, number, generation);

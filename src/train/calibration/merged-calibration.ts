@@ -112,7 +112,7 @@ async function addPart(
     const queryCount = queries.length / dim;
     for (const [query, logs] of exactOf(opened, asked, queryCount).entries()) merged.addExact(query, logs);
     await yieldIfDue();
-    const held = partOf(new MultiIndex(opened, describe(opened, limits), limits), { number: part.number });
+    const held = partOf(new MultiIndex(opened, describe(opened), limits), { number: part.number });
     const place = { count: part.classes, first: part.before, table: undefined };
     const placed = { part: held, info: held.info, place, before: part.before };
     const cells = cellsOf(grid);
