@@ -8,10 +8,13 @@ export function positionsOf({ kernels, plan }: OpenedIndex, ids: ArrayLike<numbe
   return Int32Array.from(ids, (id) => positions[id] as number);
 }
 
-/** Computes the exact logits of classes as the index has them. */
-export function scoresOf(opened: OpenedIndex, ids: Int32Array): Float32Array {
-  opened.delta?.refuseRemoved(ids);
-  return score(opened, ids, false);
+/** Computes the exact logits of classes as the index has them: −∞ for those that changes have removed. */
+export function scoresOf(opened: OpenedIndex, ids: ArrayLike<number>): Float32Array {
+  const scores = score(opened, ids, false);
+  const removed = opened.delta?.removedIds;
+  return removed?.size
+    ? scores.map((each, i) => (removed.has(ids[i] as number) ? Number.NEGATIVE_INFINITY : each))
+    : scores;
 }
 
 /** Computes the exact logits of classes under the conditions in place: −∞ for those that are filtered out. */

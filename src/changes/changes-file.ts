@@ -8,6 +8,7 @@ import {
   changesFacts,
   changesMetadata,
   changesTensors,
+  FORMAT,
   KIND_REMOVAL,
   KIND_REMOVAL_OF_ADDED,
   KIND_UPSERT,
@@ -82,6 +83,15 @@ function picked(records: Uint8Array, places: readonly number[], bytes: number): 
   const copy = new Uint8Array(places.length * bytes);
   for (const [i, place] of places.entries()) copy.set(records.subarray(place * bytes, (place + 1) * bytes), i * bytes);
   return copy;
+}
+
+/** Tells a file of changes from others. */
+export function areChanges(file: Uint8Array): boolean {
+  try {
+    return parseHeader(file, file.byteLength).metadata.format === FORMAT;
+  } catch {
+    return false; // whoever reads it says what is wrong
+  }
 }
 
 /** A file of changes that was read. */

@@ -28,7 +28,7 @@ export interface ChangesFacts extends RowFacts {
 }
 
 const VERSION = "1.0";
-const FORMAT = "midx-changes";
+export const FORMAT = "midx-changes";
 
 const readSequence = matching(/^(0|[1-9]\d{0,15})$/);
 

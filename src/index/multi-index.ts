@@ -287,7 +287,8 @@ export class MultiIndex {
   }
 
   /**
-   * Computes the exact logits of given classes, as the index has them, bias included. Conditions do not apply.
+   * Computes the exact logits of given classes, as the index has them, bias included. Conditions do not apply. A class that
+   * changes have removed has −∞.
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param ids classes, integers in [0, `info.itemCount`), in any order
@@ -317,6 +318,7 @@ export class MultiIndex {
    *
    * @param ids classes, integers in [0, `info.itemCount`), in any order
    * @returns f32, (number of ids × `info.dim`), end to end
+   * @throws RangeError for a class that changes have removed
    *
    * @example
    * const neighbours = index.topK(index.rows([7]), 10);

@@ -94,7 +94,7 @@ test("a label that comes and goes keeps its id, and its place among new labels",
   applyChanges(fresh, upsert(["x"], 1));
   expect(applyChanges(fresh, { removals: ["x", "nobody"] })).toEqual({ sequence: 2, upserted: 0, removed: 1 });
   expect(() => fresh.idsOf(["x"])).toThrow('"labels"[0] expected a label of the index');
-  expect(() => fresh.score(randomRows(base.dim, 1), [0, itemCount])).toThrow(
+  expect(() => fresh.rows([0, itemCount])).toThrow(
     `"ids"[1] expected a class of the index, got ${itemCount}, which was removed`,
   );
   applyChanges(fresh, upsert(["y"], 2));
