@@ -19,7 +19,7 @@ const COUNTED_BLOCKS = 256;
 
 /**
  * Chooses the head (docs/method.md, section 3) and returns its number of classes. The outliers are in every head, and
- * count towards `scan` up to a quarter of it. Buckets enter by descending mass per class, ties by lower bucket, until
+ * count towards `scan` up to a quarter of it, unless changes added them. Buckets enter by descending mass per class, ties by lower bucket, until
  * the first that would bring the head over max(scan, k) classes. The bucket that completes k classes is always taken. Leaves headSlots and headBuckets in ascending order, and headBucketCount.
  *
  * slotKeys, slotCounts and blockMaxima must be those of this query, and `floor` must fit the keys: MASS_FLOOR after
@@ -37,7 +37,8 @@ export function selectHead(layout: usize, floor: i32, scan: i32, k: i32): i32 {
   const s = changetype<Search>(l.search);
   const outliers = l.allowedOutliers, inBuckets = l.allowedCount - outliers;
   k = max(k - outliers, 0);
-  const target = min(max(scan - min(outliers, scan >> 2), k), inBuckets);
+  const counted = min(outliers - l.addedOutliers, scan >> 2);
+  const target = min(max(scan - counted, k), inBuckets);
   s.headBucketCount = 0;
   if (target == 0) return outliers;
   if (target == inBuckets) return outliers + takeEverything(l);

@@ -17,6 +17,7 @@ export class Layout {
   codewordCount: i32; // K
   bucketCount: i32; // B
   outlierCount: i32; // classes behind the last bucket, which are in none
+  idCount: i32; // number of ids: N, and with changes those of superseded, removed and added classes
   blockCount: i32; // blocks of slots (masses.ts)
   rowType: i32; // ROWS_…
   rowBytes: i32; // bytes of a stored row, padding included
@@ -40,6 +41,7 @@ export class Layout {
   allowedCount: i32; // number of classes that are not excluded
   changedCount: i32; // of the excluded classes, those that are in every head with a changed logit (changed.ts)
   allowedOutliers: i32; // number of outliers that are not excluded
+  addedOutliers: i32; // of these, the rows that changes added, which do not count towards scan (src/changes)
   largestDispersion: f32; // 0 without dispersions; set by exact/buckets.ts, as is the next
   residualReach: f32; // √(2 log N): hardly any residual logit is more standard deviations above its bucket's
   evenShare: f32; // the variance of residuals in a direction that is orthogonal to dispersionDirections, over their mean variance

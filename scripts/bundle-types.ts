@@ -12,6 +12,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   train: "src/train/index",
   parts: "src/parts/index",
   encoder: "src/encoder/index",
+  changes: "src/changes/index",
   worker: "worker/entry",
   part: "worker/part",
   router: "worker/router",

@@ -56,7 +56,7 @@ export type { RowType } from "./format/facts.ts";
 export type { FeatureFacts, Pooling } from "./format/features.ts";
 export type { RecallCurve, RecallPoint } from "./format/recall-curve.ts";
 export type { RowWeights } from "./format/report.ts";
-export type { CalibrationInfo, IndexInfo } from "./index/info.ts";
+export type { CalibrationInfo, ChangesInfo, IndexInfo } from "./index/info.ts";
 export { MultiIndex } from "./index/multi-index.ts";
 export type { ColumnValue } from "./memory/columns.ts";
 export type { LoadOptions, Simd } from "./memory/load-options.ts";

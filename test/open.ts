@@ -17,6 +17,7 @@ const SMALL_LIMITS: Limits = {
   maxK: 64,
   maxScan: 1024,
   maxChanged: 64,
+  maxDelta: 0,
 };
 
 /** An index and the instance behind it. */

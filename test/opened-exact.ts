@@ -14,7 +14,7 @@ export async function openExact(
   conditions: Conditions = {},
 ): Promise<OpenedTiny> {
   const maxScan = Math.max(1, index.facts.itemCount);
-  const limits = { maxBytes: 2 ** 28, maxBatch: 1, maxDraws: 4096, maxK: 64, maxScan, maxChanged: 64 };
+  const limits = { maxBytes: 2 ** 28, maxBatch: 1, maxDraws: 4096, maxK: 64, maxScan, maxChanged: 64, maxDelta: 0 };
   const opened = await openIndex(modules, indexFile(index), limits, batchesWith(modules.batch));
   const { kernels, plan } = opened;
   const derived = derive(index, conditions);

@@ -29,7 +29,7 @@ export async function openTiny(
   conditions: Conditions = {},
 ): Promise<OpenedTiny> {
   const maxScan = Math.max(1, index.facts.itemCount);
-  const limits = { maxBytes: 2 ** 28, maxBatch: 1, maxDraws: 4096, maxK: 64, maxScan, maxChanged: 64 };
+  const limits = { maxBytes: 2 ** 28, maxBatch: 1, maxDraws: 4096, maxK: 64, maxScan, maxChanged: 64, maxDelta: 0 };
   const opened = await openIndex(modules, indexFile(index), limits);
   const derived = derive(index, conditions);
   writeConditions(opened.kernels, opened.plan.layout, opened.plan.regions.excluded, derived);

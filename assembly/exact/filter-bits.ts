@@ -44,19 +44,19 @@ export function filterDistance(a: usize, b: usize, bytes: i32): i32 {
 
 /**
  * Sets the bits at `excluded`, by position, of all classes outside of a bitmap by class, which has a bit for each class,
- * lowest first, padded to 16 bytes. Returns how many classes the bitmap holds. O(N / 64 + the fewer of its classes and the
+ * lowest first, padded to 16 bytes. Returns how many ids the bitmap holds. O(N / 64 + the fewer of its classes and the
  * others).
  */
 export function excludeOthers(layout: usize, bitmap: usize, excluded: usize): i32 {
   const l = changetype<Layout>(layout);
-  const words = <usize>(l.itemCount + 63) >> 6, last = words - 1;
-  const rest = ~<u64>0 >> <u64>((64 - (l.itemCount & 63)) & 63); // the bits of the last word that are classes
+  const words = <usize>(l.idCount + 63) >> 6, last = words - 1;
+  const rest = ~<u64>0 >> <u64>((64 - (l.idCount & 63)) & 63); // the bits of the last word that are classes
   let held = 0;
   for (let word: usize = 0; word < words; word++) {
     held += <i32>popcnt(load<u64>(bitmap + (word << 3)) & (word == last ? rest : ~<u64>0));
   }
   // The bits that are fewer are moved one by one.
-  const isSparse = held < l.itemCount - held;
+  const isSparse = held < l.idCount - held;
   memory.fill(excluded, isSparse ? 0xff : 0, <usize>(l.itemCount + 7) >> 3);
   for (let word: usize = 0; word < words; word++) {
     let bits = load<u64>(bitmap + (word << 3));

@@ -3,13 +3,19 @@ import type { OpenedIndex } from "../memory/opened-index.ts";
 // These functions are about classes that the caller names by id, for the query in place.
 
 /** Returns the positions of classes in the order of the buckets. */
-export function positionsOf({ kernels, plan, header }: OpenedIndex, ids: ArrayLike<number>): Int32Array {
-  const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, header.facts.itemCount);
+export function positionsOf({ kernels, plan }: OpenedIndex, ids: ArrayLike<number>): Int32Array {
+  const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, plan.capacity);
   return Int32Array.from(ids, (id) => positions[id] as number);
 }
 
-/** Computes the exact logits of classes as the index has them. */
-export const scoresOf = (opened: OpenedIndex, ids: ArrayLike<number>): Float32Array => score(opened, ids, false);
+/** Computes the exact logits of classes as the index has them: −∞ for those that changes have removed. */
+export function scoresOf(opened: OpenedIndex, ids: ArrayLike<number>): Float32Array {
+  const scores = score(opened, ids, false);
+  const removed = opened.delta?.removedIds;
+  return removed?.size
+    ? scores.map((each, i) => (removed.has(ids[i] as number) ? Number.NEGATIVE_INFINITY : each))
+    : scores;
+}
 
 /** Computes the exact logits of classes under the conditions in place: −∞ for those that are filtered out. */
 export const conditionedScoresOf = (opened: OpenedIndex, ids: ArrayLike<number>): Float32Array =>

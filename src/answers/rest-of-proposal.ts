@@ -50,7 +50,10 @@ function logSumOfOthers(opened: OpenedIndex, positions: Int32Array, logProposal:
   const { itemCount } = header.facts;
   const ids = new Int32Array(kernels.memory.buffer, plan.file + (header.tensors.ids?.begin ?? 0), itemCount);
   const isLeftOut = new Set(positions);
-  const logs = logProposal(ids.filter((_, position) => !isLeftOut.has(position)));
+  const positionOf = new Int32Array(kernels.memory.buffer, plan.regions.positions, plan.capacity);
+  // A row of the file that changes have superseded has the id of another.
+  const isOther = (id: number, position: number): boolean => positionOf[id] === position && !isLeftOut.has(position);
+  const logs = logProposal(ids.filter(isOther));
   const top = logs.reduce((most, log) => Math.max(most, log), Number.NEGATIVE_INFINITY);
   if (top === Number.NEGATIVE_INFINITY) return top;
   return top + kernels.log64(logs.reduce((sum, log) => sum + kernels.exp64(log - top), 0));

@@ -1,11 +1,12 @@
 import { halvesToFloats } from "../bytes/float16.ts";
 import type { TensorPlace } from "../format/header.ts";
+import { rowBytes } from "../format/tensors.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
-import { rowBytes } from "../memory/plan.ts";
 import { positionsOf } from "./by-class.ts";
 
 /** Returns the stored rows of classes as f32, end to end. int8 rows are their codes times their scale. */
-export function storedRows(opened: OpenedIndex, ids: ArrayLike<number>): Float32Array<ArrayBuffer> {
+export function storedRows(opened: OpenedIndex, ids: Int32Array): Float32Array<ArrayBuffer> {
+  opened.delta?.refuseRemoved(ids);
   const { kernels, header, plan } = opened;
   const { buffer } = kernels.memory;
   const { dim, rows: type } = header.facts;
@@ -15,7 +16,7 @@ export function storedRows(opened: OpenedIndex, ids: ArrayLike<number>): Float32
   const scales = rowScales && new Float32Array(buffer, at(rowScales), header.facts.itemCount);
   const values = new Float32Array(ids.length * dim);
   for (const [i, position] of positionsOf(opened, ids).entries()) {
-    const address = begin + position * rowBytes(header);
+    const address = begin + position * rowBytes(header.facts);
     const row = values.subarray(i * dim, (i + 1) * dim);
     if (type === "f32") row.set(new Float32Array(buffer, address, dim));
     else if (type === "f16") halvesToFloats(new Uint16Array(buffer, address, dim), row);
@@ -25,13 +26,14 @@ export function storedRows(opened: OpenedIndex, ids: ArrayLike<number>): Float32
 }
 
 /** Returns the codes of int8 rows of classes, end to end. Undefined for rows of another type, which have none. */
-export function storedCodes(opened: OpenedIndex, ids: ArrayLike<number>): Int8Array<ArrayBuffer> | undefined {
+export function storedCodes(opened: OpenedIndex, ids: Int32Array): Int8Array<ArrayBuffer> | undefined {
+  opened.delta?.refuseRemoved(ids);
   const { kernels, header, plan } = opened;
   const { dim, rows: type } = header.facts;
   if (type !== "i8") return undefined;
   const begin = plan.file + (header.tensors.rows as TensorPlace).begin;
   const codes = new Int8Array(ids.length * dim);
-  const stride = rowBytes(header);
+  const stride = rowBytes(header.facts);
   const positions = positionsOf(opened, ids);
   for (const [i, position] of positions.entries()) {
     codes.set(new Int8Array(kernels.memory.buffer, begin + position * stride, dim), i * dim);

@@ -1,3 +1,4 @@
+import { ones } from "../memory/bits.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { excludedBits } from "./excluded-bits.ts";
@@ -32,11 +33,4 @@ function positionByRank(opened: OpenedIndex): (rank: number) => number {
       position++;
     }
   };
-}
-
-/** The number of bits of a word that are 1. */
-function ones(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x55555555);
-  const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
-  return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

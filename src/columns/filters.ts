@@ -1,5 +1,6 @@
 import { shown } from "../checks/check.ts";
 import { NAMESPACE } from "../format/columns.ts";
+import type { TensorPlace } from "../format/header.ts";
 import { type Column, type ColumnValue, codedValue, columnsOf } from "../memory/columns.ts";
 import type { FilteredOut } from "../memory/conditions.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
@@ -26,7 +27,7 @@ export class Filters {
   constructor({ kernels, header, plan }: Pick<OpenedIndex, "kernels" | "header" | "plan">) {
     const { buffer } = kernels.memory;
     this.#columns = columnsOf(buffer, header, plan);
-    this.#positions = new Int32Array(buffer, plan.regions.positions, header.facts.itemCount);
+    this.#positions = filePositions(buffer, header, plan);
   }
 
   /**
@@ -46,29 +47,34 @@ export class Filters {
 
   /** Returns the values of classes by the names of their columns, without those that they lack. */
   valuesOf(ids: Int32Array): Record<string, ColumnValue>[] {
-    return Array.from(ids, (id) =>
-      Object.fromEntries(
+    return Array.from(ids, (id) => {
+      if (id >= this.#positions.length) return {}; // changes have added it
+      return Object.fromEntries(
         this.#columns.flatMap((column): [string, ColumnValue][] => {
           const value = codedValue(column, column.codes[this.#positions[id] as number] as number);
           return value === undefined ? [] : [[column.name, value]];
         }),
-      ),
-    );
+      );
+    });
   }
 
   #filter(filter: Filter, prefix: string): FilteredOut {
     const positions = this.#positions;
     const bits = new Int32Array(Math.ceil(positions.length / 32));
+    let leavesOutUnvalued = false; // classes without any value
     for (const [name, wanted] of Object.entries(filter)) {
       const isNamespace = name === NAMESPACE;
       const place = `${prefix}${isNamespace ? "namespace" : `filter.${name.slice(0, 64)}`}`;
       const column = this.#columns.find((each) => each.name === name);
-      if (column) addFailing(column.codes, failingCodes(place, column, wanted), new Uint8Array(bits.buffer));
-      else throw new RangeError(`"${place}" expected ${this.#expected(isNamespace)}`);
+      if (!column) throw new RangeError(`"${place}" expected ${this.#expected(isNamespace)}`);
+      const fails = failingCodes(place, column, wanted);
+      addFailing(column.codes, fails, new Uint8Array(bits.buffer));
+      leavesOutUnvalued ||= fails[0] === 1;
     }
     let passing = positions.length;
     for (const word of bits) for (let rest = word; rest !== 0; rest &= rest - 1) passing--;
     const has = (id: number): boolean => {
+      if (id >= positions.length) return leavesOutUnvalued;
       const position = positions[id] as number;
       return (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;
     };
@@ -82,6 +88,19 @@ export class Filters {
       ? `a column of the index: ${names.join(", ")}`
       : "an index built with columns, got one without";
   }
+}
+
+/** The position of each class in the file, where changes have not moved its row. */
+function filePositions(
+  buffer: ArrayBufferLike,
+  { tensors }: OpenedIndex["header"],
+  { file, itemCount, capacity, regions }: OpenedIndex["plan"],
+): Int32Array {
+  if (capacity === itemCount) return new Int32Array(buffer, regions.positions, itemCount);
+  const positions = new Int32Array(itemCount);
+  const ids = new Int32Array(buffer, file + (tensors.ids as TensorPlace).begin, itemCount);
+  for (const [position, id] of ids.entries()) positions[id] = position;
+  return positions;
 }
 
 /** Sets the bits of the positions whose codes fail. Eight at a time, because one at a time takes twice as long. */

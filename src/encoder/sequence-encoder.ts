@@ -1,10 +1,9 @@
 import { checkArray, shown } from "../checks/check.ts";
 import { readEncoder } from "../format/encoder.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
-import type { Labels } from "../memory/labels.ts";
 import { labelsOf, openedOf } from "../parts/opened-of.ts";
 import { type Recurrent, recurrent } from "./recurrent.ts";
-import { weightsOf } from "./weights.ts";
+import { type EncoderWeights, weightsOf } from "./weights.ts";
 
 /** An item of a sequence: the id of a class, or its label where the index has labels. */
 export type Item = number | string;
@@ -45,8 +44,7 @@ export class SequenceEncoder {
   readonly units: number;
   private readonly index: MultiIndex;
   private readonly recurrent: Recurrent;
-  private readonly vectorOf: (id: number) => Float32Array;
-  private names: Labels | undefined;
+  private readonly vectors: Pick<EncoderWeights, "hasVector" | "vectorOf">;
 
   /** @internal Use openEncoder. */
   constructor(index: MultiIndex, module: WebAssembly.Module) {
@@ -57,7 +55,7 @@ export class SequenceEncoder {
     this.index = index;
     this.units = facts.units;
     this.recurrent = recurrent(module, weights);
-    this.vectorOf = weights.vectorOf;
+    this.vectors = weights;
     encodeBy(index, this);
   }
 
@@ -74,7 +72,7 @@ export class SequenceEncoder {
    */
   encode(sequence: readonly Item[] | Int32Array, options: EncodeSequenceOptions = {}): Float32Array<ArrayBuffer> {
     const state = this.start();
-    for (const id of this.idsOf(sequence, options)) this.recurrent.step(state, this.vectorOf(id));
+    for (const id of this.idsOf(sequence, options)) this.recurrent.step(state, this.vectors.vectorOf(id));
     return this.recurrent.query(state);
   }
 
@@ -108,7 +106,7 @@ export class SequenceEncoder {
     openedOf(this.index);
     const [id] = this.idsOf([item], {}) as [number];
     const after = this.copyState(state);
-    this.recurrent.step(after, this.vectorOf(id));
+    this.recurrent.step(after, this.vectors.vectorOf(id));
     return { state: after, query: this.recurrent.query(after) };
   }
 
@@ -142,12 +140,12 @@ export class SequenceEncoder {
   private idOf(item: Item, i: number, skips: boolean): number | undefined {
     const { itemCount, hasLabels } = this.index.info;
     if (typeof item === "string" && hasLabels) {
-      this.names ??= labelsOf(this.index);
-      const id = this.names.find(item);
-      if (id !== undefined || skips) return id;
+      const id = labelsOf(this.index).find(item);
+      if (id !== undefined && this.vectors.hasVector(id)) return id;
+      if (skips) return undefined;
     }
     const isId = typeof item === "number" && Number.isInteger(item);
-    if (isId && item >= 0 && item < itemCount) return item;
+    if (isId && item >= 0 && item < itemCount && this.vectors.hasVector(item)) return item;
     if (skips && isId) return undefined;
     const expected = `an integer in 0..${itemCount - 1}${hasLabels ? " or a label of the index" : ""}`;
     throw new RangeError(`"sequence"[${i}] expected ${expected}, got ${shown(item)}`);

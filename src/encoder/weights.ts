@@ -12,7 +12,9 @@ export interface EncoderWeights {
   readonly stateWeight: Float32Array;
   readonly stateBias: Float32Array;
   readonly projection: { readonly weight: Float32Array; readonly bias: Float32Array } | undefined;
-  /** Returns the vector of an item. */
+  /** Tells whether a class has a vector. Those that changes removed have none, and none of their own those that they added. */
+  hasVector(id: number): boolean;
+  /** Returns the vector of an item that has one. */
   vectorOf(id: number): Float32Array;
 }
 
@@ -20,22 +22,29 @@ export interface EncoderWeights {
 export function weightsOf(opened: OpenedIndex, { units, items }: EncoderFacts): EncoderWeights {
   const { kernels, header, plan } = opened;
   const { dim } = header.facts;
+  const placeOf = (tensor: string): TensorPlace => header.tensors[`${ENCODER}.${tensor}` as TensorName] as TensorPlace;
+  const valuesAt = ({ begin, end }: TensorPlace): Float32Array =>
+    new Float32Array(kernels.memory.buffer, plan.file + begin, (end - begin) / 4);
   const view = (tensor: string): Float32Array => {
-    const name: TensorName = `${ENCODER}.${tensor}`;
-    const { begin, end } = header.tensors[name] as TensorPlace;
-    const values = new Float32Array(kernels.memory.buffer, plan.file + begin, (end - begin) / 4);
+    const place = placeOf(tensor);
+    const values = valuesAt(place);
     const wrong = values.findIndex((value) => !Number.isFinite(value));
     if (wrong < 0) return values;
-    const expected = `value ${wrong} of "${name}" expected a finite number, got ${values[wrong]}`;
-    throw new FormatError("tensor-value", begin + 4 * wrong, expected);
+    const expected = `value ${wrong} of "${ENCODER}.${tensor}" expected a finite number, got ${values[wrong]}`;
+    throw new FormatError("tensor-value", place.begin + 4 * wrong, expected);
   };
-  const own = items === "own" ? view("itemVectors") : undefined;
+  const hasOwn = items === "own";
+  if (hasOwn) view("itemVectors");
   return {
     inputWeight: view("inputWeight"),
     inputBias: view("inputBias"),
     stateWeight: view("stateWeight"),
     stateBias: view("stateBias"),
     projection: units === dim ? undefined : { weight: view("projectionWeight"), bias: view("projectionBias") },
-    vectorOf: own ? (id) => own.subarray(id * dim, (id + 1) * dim) : (id) => storedRows(opened, [id]),
+    // The first changes of an index move its tensors.
+    vectorOf: hasOwn
+      ? (id) => valuesAt(placeOf("itemVectors")).subarray(id * dim, (id + 1) * dim)
+      : (id) => storedRows(opened, Int32Array.of(id)),
+    hasVector: (id) => !opened.delta?.removedIds.has(id) && !(hasOwn && id >= plan.itemCount),
   };
 }

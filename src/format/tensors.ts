@@ -22,6 +22,10 @@ export function codebookDims(facts: Pick<IndexFacts, "dim" | "quantizer">): [num
 export const paddedRow = (facts: Pick<IndexFacts, "dim" | "rows">): number =>
   padTo(facts.dim, VECTOR_BYTES / ROW_VALUE_BYTES[facts.rows]);
 
+/** The bytes of a stored row, zero padding included. */
+export const rowBytes = (facts: Pick<IndexFacts, "dim" | "rows">): number =>
+  paddedRow(facts) * ROW_VALUE_BYTES[facts.rows];
+
 /**
  * The number of sub-quantizers of the fine codes, 0 without fine codes. Each has 4 bits for FINE_DIMS values of a row.
  * The number is even, so the last one may be of zeros.

@@ -44,7 +44,8 @@ const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
  * name the option.
  */
 export class CallLimits {
-  private readonly info: IndexInfo;
+  /** Changes give it another. */
+  info: IndexInfo;
   private readonly limits: Limits;
 
   constructor(info: IndexInfo, limits: Limits) {

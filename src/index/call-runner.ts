@@ -3,6 +3,7 @@ import type { Vector } from "../checks/check.ts";
 import { Filters } from "../columns/filters.ts";
 import type { CallConditions } from "../memory/conditions.ts";
 import { Labels, labelTable } from "../memory/labels.ts";
+import { measureBounds } from "../memory/measure-bounds.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Limits } from "../memory/plan.ts";
 import { type CallName, callOptions } from "./call-options.ts";
@@ -28,7 +29,8 @@ export interface PlannedCall<T> {
  */
 export class CallRunner {
   private opened: OpenedIndex | undefined;
-  private readonly info: IndexInfo;
+  /** Changes give it another. */
+  info: IndexInfo;
   private readonly limits: Limits;
   private queryView: Float32Array;
   /** The query of a call with one, until all of its arguments are read. */
@@ -88,9 +90,10 @@ export class CallRunner {
 
   /** Returns the labels of the classes. RangeError for an index without. */
   labels(): Labels {
-    const { kernels, header, plan } = this.inUse();
+    const opened = this.inUse();
+    const { kernels, header, plan } = opened;
     if (!this.info.hasLabels) throw new RangeError('"labels" expected an index built with "labels", got one without');
-    this.names ??= new Labels(labelTable(kernels.memory.buffer, header, plan, "label"));
+    this.names ??= new Labels(labelTable(kernels.memory.buffer, header, plan, "label"), opened);
     return this.names;
   }
 
@@ -109,8 +112,11 @@ export class CallRunner {
 
   /** Copies the conditions of the call, or those of each query of a batch. */
   private copyConditions(options: ConditionOptions & Partial<BatchOption>): CallConditions[] {
+    const { plan, delta } = this.opened ?? {};
+    const { itemCount } = this.info;
     const limits: ConditionLimits = {
-      ...{ itemCount: this.info.itemCount, maxChanged: this.limits.maxChanged },
+      ...{ itemCount, maxChanged: this.limits.maxChanged },
+      ...{ fileItemCount: plan?.itemCount ?? itemCount, removedIds: delta?.removedIds },
       filtered: (...wanted) => this.filters().of(...wanted),
     };
     const { conditions, batch } = options;
@@ -129,12 +135,4 @@ export class CallRunner {
     this.queryView.set(queries === this.single ? queries : queries.subarray(row * dim, (row + 1) * dim));
     opened.kernels.prepareQuery(opened.plan.layout);
   }
-}
-
-/** Measures the norms that bounds need, once. It takes O(N·D), so it waits for the first call that needs them. */
-function measureBounds(opened: OpenedIndex): void {
-  if (opened.hasResiduals) return;
-  opened.kernels.measureResiduals(opened.plan.layout);
-  if (opened.header.facts.hasFineCodes) opened.kernels.measureCodeErrors(opened.plan.layout);
-  opened.hasResiduals = true;
 }

@@ -16,6 +16,10 @@ export interface ConditionLimits {
   readonly maxChanged: number;
   /** Finds the classes that columns leave out (src/columns/filters.ts). Undefined where the columns are elsewhere. */
   readonly filtered?: (filter: Filter | undefined, namespace: string | undefined, prefix: string) => FilteredOut;
+  /** The number of classes of the file, where changes may have added others. Default: all of them. */
+  readonly fileItemCount?: number;
+  /** The classes that changes have removed. */
+  readonly removedIds?: ReadonlySet<number> | undefined;
 }
 
 /** Copies the temperature, the filters and the changed logits of a call. `prefix` stands before names in messages. */
@@ -31,11 +35,11 @@ export function copyConditions(options: ConditionOptions, limits: ConditionLimit
   const filters = {
     temperature,
     exclude: exclude === undefined ? NO_IDS : copyIds(`${prefix}exclude`, exclude, itemCount),
-    allow: allow === undefined ? undefined : copyAllow(`${prefix}allow`, allow, itemCount),
+    allow: allow === undefined ? undefined : copyAllow(`${prefix}allow`, allow, limits),
     ...(isFiltered && { filtered: copyFiltered(filter, namespace, limits, prefix) }),
   };
   if (!changesLogits) return filters;
-  const copied = copyChanges(options, { ...limits, prefix, isFilteredOut: filterOf(filters, itemCount) });
+  const copied = copyChanges(options, { ...limits, prefix, isFilteredOut: filterOf(filters, limits) });
   if (copied === undefined) return filters;
   const { banned, changed } = copied;
   return { ...filters, exclude: joined(filters.exclude, banned, changed.ids), changed };
@@ -90,9 +94,9 @@ function joined(exclude: Int32Array, banned: readonly number[], changed: Int32Ar
 /** Returns a function that tells whether a class is filtered out. Undefined without a filter. */
 function filterOf(
   { exclude, allow, filtered }: Pick<CallConditions, "exclude" | "allow" | "filtered">,
-  itemCount: number,
+  { itemCount, removedIds }: ConditionLimits,
 ): ((id: number) => boolean) | undefined {
-  if (exclude.length === 0 && allow === undefined) return filtered && ((id) => filtered.has(id));
+  if (exclude.length === 0 && allow === undefined && !removedIds?.size) return filtered && ((id) => filtered.has(id));
   const isOut = new Uint8Array(Math.ceil(itemCount / 8));
   const set = (id: number, bit: number): void => {
     const byte = isOut[id >> 3] as number;
@@ -105,6 +109,7 @@ function filterOf(
   for (const id of exclude) set(id, 1);
   const bitmap = allow instanceof Uint8Array ? allow : undefined;
   return (id) =>
+    removedIds?.has(id) ||
     (((isOut[id >> 3] as number) >> (id & 7)) & 1) === 1 ||
     filtered?.has(id) ||
     (bitmap !== undefined && (((bitmap[id >> 3] as number) >> (id & 7)) & 1) === 0);
@@ -113,7 +118,7 @@ function filterOf(
 function copyAllow(
   name: string,
   allow: NonNullable<ConditionOptions["allow"]>,
-  itemCount: number,
+  { itemCount, fileItemCount = itemCount }: ConditionLimits,
 ): CallConditions["allow"] {
   if (!isBitmap(allow)) {
     checkArray(name, allow, "integers", "{ bitmap } or an array");
@@ -126,7 +131,10 @@ function copyAllow(
   checkAttached(`${name}.bitmap`, bitmap.buffer);
   const copy = new Uint8Array(bitmap);
   const bytes = Math.ceil(itemCount / 8);
-  if (copy.length !== bytes) throw new RangeError(`"${name}.bitmap" expected ${bytes} bytes, got ${copy.length}`);
+  // Classes that changes have added since the bitmap was made are not in it.
+  if (copy.length > bytes || copy.length < Math.ceil(fileItemCount / 8)) {
+    throw new RangeError(`"${name}.bitmap" expected ${bytes} bytes, got ${copy.length}`);
+  }
   return copy;
 }
 

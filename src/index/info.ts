@@ -46,6 +46,22 @@ export interface CalibrationInfo
   readonly estimator: string;
 }
 
+/** What changes have made of the classes of a file, whose `contentId` they belong to. */
+export interface ChangesInfo {
+  /** The sequence number of the last change. 0 without changes. */
+  readonly sequence: number;
+  /** The number of classes that are answered. `itemCount` is the number of ids, those of removed classes included. */
+  readonly classCount: number;
+  /** The number of rows that changes hold. */
+  readonly rowCount: number;
+  /** The number of classes of the file that were removed. */
+  readonly removedCount: number;
+  /** The number of labels that the file does not have, those of removed classes included. */
+  readonly addedCount: number;
+  /** The most of `rowCount` and of `addedCount`, an option of load. */
+  readonly maxDelta: number;
+}
+
 /** Facts about a loaded index. */
 export interface IndexInfo extends FileInfo {
   /** What is known about the error bars of its answers. */
@@ -54,4 +70,6 @@ export interface IndexInfo extends FileInfo {
   readonly memoryBytes: number;
   /** The recall of topK by the work it takes, less a margin (`recallQueries`); without points if it was not measured. */
   readonly recallCurves: readonly RecallCurve[];
+  /** What changes (midx/changes) have made of the file. Undefined without changes. */
+  readonly changes?: ChangesInfo;
 }

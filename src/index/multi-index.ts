@@ -55,7 +55,10 @@ import type { IndexInfo } from "./info.ts";
 export class MultiIndex {
   /** @internal Bundles shorten the names of classes, and consoles print them. */
   static readonly name = "MultiIndex";
-  /** Facts about the index: its numbers of classes and values, row type, memory, measured recall. Frozen. */
+  /**
+   * Facts about the index: its numbers of classes and values, row type, memory, measured recall. Frozen. Changes
+   * (midx/changes) put others in their place.
+   */
   readonly info: IndexInfo;
   private readonly calls: CallRunner;
   private readonly limits: CallLimits;
@@ -283,7 +286,8 @@ export class MultiIndex {
   }
 
   /**
-   * Computes the exact logits of given classes, as the index has them, bias included. Conditions do not apply.
+   * Computes the exact logits of given classes, as the index has them, bias included. Conditions do not apply. A class that
+   * changes have removed has −∞.
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param ids classes, integers in [0, `info.itemCount`), in any order
@@ -313,6 +317,7 @@ export class MultiIndex {
    *
    * @param ids classes, integers in [0, `info.itemCount`), in any order
    * @returns f32, (number of ids × `info.dim`), end to end
+   * @throws RangeError for a class that changes have removed
    *
    * @example
    * const neighbours = index.topK(index.rows([7]), 10);

@@ -19,12 +19,12 @@ export interface Column extends ColumnFacts {
 }
 
 /** Returns views of the columns in memory. */
-export function columnsOf(buffer: ArrayBuffer, { facts, tensors }: IndexHeader, { file }: MemoryPlan): Column[] {
+export function columnsOf(buffer: ArrayBuffer, { facts, tensors }: IndexHeader, plan: MemoryPlan): Column[] {
   return (facts.columns?.list ?? []).map((column, i) => {
     const at = (part: Parameters<typeof columnTensor>[1]): number =>
-      file + (tensors[columnTensor(i, part)] as TensorPlace).begin;
+      plan.file + (tensors[columnTensor(i, part)] as TensorPlace).begin;
     const { type, distinct, textBytes } = column;
-    const codes = new CODES[codeDtype(column)](buffer, at("codes"), facts.itemCount);
+    const codes = new CODES[codeDtype(column)](buffer, at("codes"), plan.itemCount);
     if (type === "boolean") return { ...column, codes };
     if (type === "number") return { ...column, codes, numbers: new Float64Array(buffer, at("numbers"), distinct) };
     const offsets = new Int32Array(buffer, at("offsets"), distinct + 1);

@@ -1,19 +1,19 @@
 import * as structs from "../../build/structs.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { bucketedCount } from "../format/sections.ts";
+import { isSet } from "./bits.ts";
 import { type ChangedLogits, placeChanges } from "./changed-logits.ts";
+import type { Delta, Filtered } from "./delta.ts";
 import type { Kernels } from "./kernels.ts";
-import type { MemoryPlan } from "./plan.ts";
+import { filterBytes, type MemoryPlan } from "./plan.ts";
 import { type WeighedIndex, WeightTables } from "./weight-tables.ts";
 
-/** The classes that a filter of columns leaves out. */
-export interface FilteredOut {
-  /** A bit for each position, lowest first, set where the class is filtered out; 0 behind the last. */
+/** The classes that a filter of columns leaves out. Those that changes have added have no values in columns. */
+export interface FilteredOut extends Filtered {
+  /** A bit for each position of the file, lowest first, set where the class is filtered out; 0 behind the last. */
   readonly bits: Int32Array;
-  /** The number of classes that are not. */
+  /** The number of classes of the file that are not. */
   readonly passing: number;
-  /** Tells whether a class is filtered out. */
-  has(id: number): boolean;
 }
 
 /** The checked temperature and filters of a call. Ids are in arrays of their own, and duplicates are harmless. */
@@ -36,6 +36,7 @@ interface FilteredIndex {
   readonly kernels: Pick<Kernels, "memory" | "excludeOthers">;
   readonly header: IndexHeader;
   readonly plan: MemoryPlan;
+  readonly delta?: Delta;
 }
 
 /**
@@ -45,6 +46,8 @@ interface FilteredIndex {
 export class Conditions {
   readonly #tables = new WeightTables();
   #inPlace = UNCONDITIONAL;
+  /** Other classes are answered than when the filter was put in place. */
+  #isStale = false;
   /** The weights are those of the conditions in place: of this very temperature, or upper bounds. */
   #weighed: "exactly" | "as bounds" | undefined;
 
@@ -69,14 +72,23 @@ export class Conditions {
     return this.#indexedCount + this.changedCount;
   }
 
+  /** Makes the next call put its filter in place anew, because changes have given the index other classes. */
+  renew(): void {
+    this.#isStale = true;
+  }
+
   /** Puts the conditions of a call in place, all but the weights. */
   apply(opened: FilteredIndex, wanted: CallConditions): void {
     if (wanted.changed || this.changedCount > 0) this.changedCount = placeChanges(opened, wanted.changed);
     const before = this.#inPlace;
     const sameFilter =
-      before.filtered === wanted.filtered && equal(before.exclude, wanted.exclude) && equal(before.allow, wanted.allow);
+      !this.#isStale &&
+      before.filtered === wanted.filtered &&
+      equal(before.exclude, wanted.exclude) &&
+      equal(before.allow, wanted.allow);
     if (sameFilter && before.temperature === wanted.temperature) return;
     this.#inPlace = wanted;
+    this.#isStale = false;
     this.#weighed = undefined;
     const fields = new DataView(opened.kernels.memory.buffer, opened.plan.layout);
     this.inverseTemperature = Math.fround(1 / wanted.temperature);
@@ -97,11 +109,11 @@ export class Conditions {
 
   /** Writes the bits of the classes that are filtered out, and counts the others. */
   #filter(opened: FilteredIndex, { exclude, allow, filtered }: CallConditions, fields: DataView): void {
-    const { kernels, plan, header } = opened;
+    const { kernels, plan, header, delta } = opened;
     const { itemCount } = header.facts;
     const bits = bitsOf(opened);
-    const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, itemCount);
-    let allowedCount = allow ? 0 : itemCount;
+    const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, plan.capacity);
+    let allowedCount = 0;
     const write = (id: number, bit: number): void => {
       const position = positions[id] as number;
       const word = bits[position >> 5] as number;
@@ -110,40 +122,45 @@ export class Conditions {
       bits[position >> 5] = word + (change << (position & 31));
     };
     if (allow instanceof Uint8Array) {
-      new Uint8Array(kernels.memory.buffer, plan.regions.allowed, allow.length).set(allow);
+      const bitmap = new Uint8Array(kernels.memory.buffer, plan.regions.allowed, filterBytes(plan.capacity));
+      bitmap.fill(0, allow.length).set(allow);
       allowedCount = kernels.excludeOthers(plan.layout, plan.regions.allowed, plan.regions.excluded);
       if (filtered) allowedCount -= addBits(bits, filtered.bits);
-    } else if (filtered && !allow) {
-      bits.set(filtered.bits);
-      allowedCount = filtered.passing;
+    } else if (allow) {
+      bits.fill(-1);
+      for (const id of allow) {
+        if (!filtered?.has(id) && !(delta && isSet(delta.gone, positions[id] as number))) write(id, 0);
+      }
     } else {
-      bits.fill(allow ? -1 : 0);
-      for (const id of allow ?? []) if (!filtered?.has(id)) write(id, 0);
+      bits.fill(0);
+      if (filtered) bits.set(filtered.bits);
+      allowedCount = filtered?.passing ?? itemCount;
     }
+    if (delta && !(allow instanceof Int32Array)) allowedCount = delta.leaveOut(bits, filtered);
     for (const id of exclude) write(id, 1);
-    let allowedOutliers = 0;
-    for (let position = bucketedCount(header.facts); position < itemCount; position++) {
-      if (!isSet(bits, position)) allowedOutliers++;
-    }
-    const isFiltered = allow !== undefined || filtered !== undefined || exclude.length > 0;
+    const isFiltered = allow !== undefined || filtered !== undefined || exclude.length > 0 || delta !== undefined;
     fields.setUint32(structs.LAYOUT_EXCLUDED, isFiltered ? plan.regions.excluded : 0, true);
     fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, allowedCount, true);
+    let [allowedOutliers, added] = [0, 0];
+    for (let position = bucketedCount(header.facts); position < itemCount; position++) {
+      if (isSet(bits, position)) continue;
+      allowedOutliers++;
+      if (position >= plan.itemCount) added++;
+    }
     fields.setUint32(structs.LAYOUT_ALLOWED_OUTLIERS, allowedOutliers, true);
+    fields.setUint32(structs.LAYOUT_ADDED_OUTLIERS, added, true);
     this.#indexedCount = allowedCount;
   }
 }
 
 /** The bits of the filter: one for each position, lowest first, set where the class is filtered out. */
-const bitsOf = ({ kernels, plan, header }: FilteredIndex): Int32Array =>
-  new Int32Array(kernels.memory.buffer, plan.regions.excluded, Math.ceil(header.facts.itemCount / 32));
-
-const isSet = (bits: Int32Array, position: number): boolean =>
-  (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;
+const bitsOf = ({ kernels, plan }: FilteredIndex): Int32Array =>
+  new Int32Array(kernels.memory.buffer, plan.regions.excluded, Math.ceil(plan.capacity / 32));
 
 /** Sets the bits that are set in others, and returns how many of them were not. */
 function addBits(bits: Int32Array, others: Int32Array): number {
   let added = 0;
-  for (let i = 0; i < bits.length; i++) {
+  for (let i = 0; i < others.length; i++) {
     const word = bits[i] as number;
     for (let rest = (others[i] as number) & ~word; rest !== 0; rest &= rest - 1) added++;
     bits[i] = word | (others[i] as number);

@@ -11,8 +11,8 @@ export interface FilterMemory {
 
 /** The filter that the table with this number is of: a bit for each position. The kinds of tables count on. */
 export function filterBits({ kernels, plan, header }: FilterMemory, table: number): Uint8Array {
-  const bytes = filterBytes(header.facts.itemCount);
-  return new Uint8Array(kernels.memory.buffer, plan.regions.filterBits + table * bytes, bytes);
+  const address = plan.regions.filterBits + table * filterBytes(plan.capacity);
+  return new Uint8Array(kernels.memory.buffer, address, filterBytes(header.facts.itemCount));
 }
 
 /** The bits of the filter in place. */

@@ -33,11 +33,11 @@ export class KnotTables {
    * Returns the address of the portions of all classes, by position, in the same way, or 0 if they are to be made as they are needed:
    * where there is no place for them, and for less than all buckets no free place.
    */
-  portions({ kernels, plan, header }: KnotMemory, knot: number, ofAll: boolean): number {
+  portions({ kernels, plan }: KnotMemory, knot: number, ofAll: boolean): number {
     const found = this.#portions.find((table) => table.knot === knot);
     if (!found && (plan.portionTables === 0 || (!ofAll && this.#portions.count === plan.portionTables))) return 0;
     const { index } = found ?? this.#portions.add(plan.portionTables, (place) => ({ knot, index: place }));
-    const address = plan.regions.portions + index * 4 * header.facts.itemCount;
+    const address = plan.regions.portions + index * 4 * plan.capacity;
     if (!found) kernels.measurePortions(plan.layout, knot, address);
     return address;
   }

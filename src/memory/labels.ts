@@ -1,6 +1,7 @@
 import { kindOf } from "../checks/check.ts";
 import type { IndexHeader, TensorPlace } from "../format/header.ts";
 import type { LabelPrefix } from "../format/tensor-spec.ts";
+import type { Delta } from "./delta.ts";
 import type { MemoryPlan } from "./plan.ts";
 
 /** The labels of N classes or features, as they lie in a file. */
@@ -17,13 +18,13 @@ export interface LabelTable {
 export function labelTable(
   buffer: ArrayBufferLike,
   { facts, tensors }: IndexHeader,
-  { file }: MemoryPlan,
+  { file, itemCount }: MemoryPlan,
   prefix: LabelPrefix,
 ): LabelTable {
   const { features } = facts;
   const [count, bytes] =
     prefix === "label" || !features
-      ? [facts.itemCount, facts.labelBytes]
+      ? [itemCount, facts.labelBytes]
       : [features.featureCount, features.featureLabelBytes];
   const at = (part: "Offsets" | "Order" | "Text"): number => file + (tensors[`${prefix}${part}`] as TensorPlace).begin;
   return {
@@ -75,13 +76,17 @@ export function compareTexts(
 /** Looks up the labels of a loaded index in both directions. */
 export class Labels {
   private readonly table: LabelTable;
+  private readonly owner: { readonly delta?: Delta };
   private readonly decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-  constructor(table: LabelTable) {
+  /** Labels that changes have added or removed are those of the delta of their `owner`. */
+  constructor(table: LabelTable, owner: { readonly delta?: Delta } = {}) {
     this.table = table;
+    this.owner = owner;
   }
 
   of(id: number): string {
+    if (id >= this.table.order.length) return (this.owner.delta as Delta).labelOf(id);
     return this.decoder.decode(labelBytes(this.table, id));
   }
 
@@ -99,6 +104,8 @@ export class Labels {
   /** Finds the class with this label, or returns undefined. */
   find(label: string): number | undefined {
     if (!label.isWellFormed()) return undefined; // it would be encoded as another one
+    const changed = this.owner.delta?.find(label);
+    if (changed !== undefined) return changed < 0 ? undefined : changed;
     const { offsets, order, text } = this.table;
     const wanted = new TextEncoder().encode(label);
     let low = 0;

@@ -29,6 +29,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxK: 16384,
   maxScan: 65536,
   maxChanged: 4096,
+  maxDelta: 0,
 };
 
 const KNOWN = [...Object.keys(DEFAULT_LIMITS), "simd", "modules"];
@@ -36,14 +37,15 @@ const KNOWN = [...Object.keys(DEFAULT_LIMITS), "simd", "modules"];
 /** Reads each option of load once. TypeError names an unknown option. */
 export const loadOptions = (options: LoadOptions): LoadOptions => knownOptions("load", options, KNOWN);
 
-/** Returns the limits of the options, with defaults. RangeError for a limit that is not a positive integer. */
+/** Returns the limits of the options, with defaults. RangeError for a limit that is not a positive integer, or 0 for maxDelta. */
 export function limitsOf(options: LoadOptions): Limits {
   const limits = { ...DEFAULT_LIMITS };
   for (const name of Object.keys(DEFAULT_LIMITS) as (keyof Limits)[]) {
     const value = options[name];
     if (value === undefined) continue;
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new RangeError(`"${name}" expected a positive integer, got ${shown(value)}`);
+    if (!Number.isSafeInteger(value) || value < (name === "maxDelta" ? 0 : 1)) {
+      const expected = name === "maxDelta" ? "0 or more" : "a positive integer";
+      throw new RangeError(`"${name}" expected ${expected}, got ${shown(value)}`);
     }
     limits[name] = value;
   }

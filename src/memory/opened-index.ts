@@ -6,15 +6,15 @@ import { sha256 } from "../bytes/sha256.ts";
 import type { IndexFacts } from "../format/facts.ts";
 import { headerLength, type IndexHeader, parse } from "../format/header.ts";
 import { paddedCodeword, type TensorName } from "../format/tensor-spec.ts";
-import { codebookDims, fineCount } from "../format/tensors.ts";
+import { codebookDims, fineCount, rowBytes } from "../format/tensors.ts";
 import type { BatchReader } from "./batch-reader.ts";
 import { checksumWith } from "./checksum.ts";
 import { Conditions } from "./conditions.ts";
+import type { Delta } from "./delta.ts";
 import { type ErrorBars, errorBarsOf } from "./error-bars.ts";
 import { grow } from "./grow.ts";
-import { hasKnots } from "./kept-tables.ts";
 import { instantiate, type Kernels, type Modules, type WeightReader } from "./kernels.ts";
-import { type Limits, type MemoryPlan, planMemory, rowBytes } from "./plan.ts";
+import { type Limits, type MemoryPlan, planMemory } from "./plan.ts";
 import type { PopularityMasses } from "./popularity-masses.ts";
 import { validateTensors } from "./validate.ts";
 
@@ -22,6 +22,7 @@ import { validateTensors } from "./validate.ts";
 export interface OpenedIndex {
   /** The kernels that read no weights. The others come from `weighed`. */
   readonly kernels: Omit<Kernels, WeightReader | "weighBuckets" | "weighSlots">;
+  /** The header of the file. Changes write the places of tensors in memory and, as outliers, the rows that they added. */
   readonly header: IndexHeader;
   readonly plan: MemoryPlan;
   /** The SHA-256 of the header, 64 hex digits. The header holds the checksum of every tensor. */
@@ -33,13 +34,16 @@ export interface OpenedIndex {
   readonly floats: Float32Array;
   /** The temperature and the filter in place. */
   readonly conditions: Conditions;
-  readonly errorBars: ErrorBars;
+  /** The rule of error bars. Changes may bring a longer row than the file has. */
+  errorBars: ErrorBars;
   /** The norms that bounds need are measured. This takes O(N·D), so it waits until they are needed. */
   hasResiduals: boolean;
   /** Answers batches. Undefined where each query of a batch is answered alone. */
   batches?: BatchReader | undefined;
   /** The masses of classes by the power of popularity that was asked for last. */
-  popularity?: PopularityMasses;
+  popularity?: PopularityMasses | undefined;
+  /** What changes have made of the classes of the file. Undefined until there are changes. */
+  delta?: Delta;
 }
 
 /** What an index needs to answer batches together. A Worker carries none of it (src/batch). */
@@ -129,7 +133,7 @@ function opened(kernels: Kernels, header: IndexHeader, plan: MemoryPlan, content
   writeLayout(kernels, header, plan);
   setField(kernels, plan, structs.LAYOUT_BLOCK_COUNT, kernels.layOutSlots(plan.layout));
   kernels.countBuckets(plan.layout, 0, 0);
-  if (hasKnots(header.facts)) weighAtOne(kernels, plan);
+  if (plan.knotTables > 0) weighAtOne(kernels, plan);
   else kernels.weighBuckets(plan.layout, 0, 0);
   if (header.facts.hasFineCodes) kernels.layOutGroups(plan.layout);
   return {
@@ -178,8 +182,16 @@ async function readTensors(bytes: ByteSource, header: IndexHeader, file: Uint8Ar
   }
 }
 
-const setField = (kernels: Kernels, plan: MemoryPlan, field: number, value: number): void =>
+const setField = (kernels: Pick<Kernels, "memory">, plan: MemoryPlan, field: number, value: number): void =>
   new DataView(kernels.memory.buffer).setUint32(plan.layout + field, value, true);
+
+/** Writes the addresses of the tensors to Layout. */
+export function writeTensors({ kernels, header, plan }: Pick<OpenedIndex, "kernels" | "header" | "plan">): void {
+  for (const name of Object.keys(structs.LAYOUT_TENSORS) as LayoutTensor[]) {
+    const place = header.tensors[SECTION_TENSORS[name] ?? (name as TensorName)];
+    setField(kernels, plan, structs.LAYOUT_TENSORS[name], place ? plan.file + place.begin : 0);
+  }
+}
 
 function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): void {
   const { facts } = header;
@@ -192,19 +204,17 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   set(structs.LAYOUT_BITS, facts.bits);
   set(structs.LAYOUT_CODEWORD_COUNT, 2 ** facts.bits);
   set(structs.LAYOUT_BUCKET_COUNT, facts.bucketCount);
+  set(structs.LAYOUT_ID_COUNT, facts.itemCount);
   set(structs.LAYOUT_OUTLIER_COUNT, facts.outliers?.count ?? 0);
   set(structs.LAYOUT_ALLOWED_OUTLIERS, facts.outliers?.count ?? 0);
   set(structs.LAYOUT_ROW_TYPE, ROW_TYPES[facts.rows]);
-  set(structs.LAYOUT_ROW_BYTES, rowBytes(header));
+  set(structs.LAYOUT_ROW_BYTES, rowBytes(facts));
   set(structs.LAYOUT_CODEWORD_BYTES_1, paddedCodeword(dim1) * 4);
   set(structs.LAYOUT_CODEWORD_BYTES_2, paddedCodeword(dim2) * 4);
   set(structs.LAYOUT_DIM_1, dim1);
   set(structs.LAYOUT_FINE_COUNT, fineCount(facts));
   set(structs.LAYOUT_IS_COSINE, facts.metric === "cosine" ? 1 : 0);
-  for (const name of Object.keys(structs.LAYOUT_TENSORS) as LayoutTensor[]) {
-    const place = header.tensors[SECTION_TENSORS[name] ?? (name as TensorName)];
-    set(structs.LAYOUT_TENSORS[name], place ? plan.file + place.begin : 0);
-  }
+  writeTensors({ kernels, header, plan });
   set(structs.LAYOUT_ALLOWED_COUNT, facts.itemCount);
   const fields = new DataView(kernels.memory.buffer, plan.layout);
   for (const field of [

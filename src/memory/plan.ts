@@ -3,8 +3,9 @@ import { BLOCK_SLOTS, CODE_BLOCK, HEAD_CODES, SLACK } from "../abi.ts";
 import type { IndexFacts } from "../format/facts.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
-import { codebookDims, fineCount, paddedRow, ROW_VALUE_BYTES } from "../format/tensors.ts";
+import { codebookDims, fineCount, paddedRow } from "../format/tensors.ts";
 import { hasKnots, type KeptTables, keptTables } from "./kept-tables.ts";
+import { addedPositions, roomBytes } from "./room.ts";
 
 /**
  * The limits of calls. Memory is laid out for the largest call, and a call above a limit is a RangeError that names it.
@@ -30,6 +31,11 @@ export interface Limits {
   readonly maxScan: number;
   /** The largest number of classes whose logits may be changed for one query: by `bias`, and by penalties. Default 4,096. */
   readonly maxChanged: number;
+  /**
+   * The largest number of rows that changes may hold (midx/changes), and of labels that they may add. Default 0: the index
+   * takes no changes.
+   */
+  readonly maxDelta: number;
 }
 
 /**
@@ -47,6 +53,9 @@ export interface MemoryPlan extends KeptTables {
   /** The address of each pointer field of Layout; 0 for a field that this index lacks. */
   readonly regions: Readonly<Record<LayoutRegion, number>>;
   readonly totalBytes: number;
+  /** The number of classes of the file. Changes may add positions up to `capacity`, and ids up to it. */
+  readonly itemCount: number;
+  readonly capacity: number;
   /** The number of values that the draw buffers hold. */
   readonly drawCapacity: number;
   /** The largest number of draws for one query. */
@@ -108,7 +117,10 @@ function planWith(
   const sizes = sizesOf(facts, limits, kept);
   const layout = align16(heapBase);
   const file = layout + align16(LAYOUT_BYTES);
-  const { regions, end } = placeRegions(layoutRegionBytes(sizes), file + align16(fileBytes));
+  const { regions, end } = placeRegions(
+    layoutRegionBytes(sizes),
+    file + align16(fileBytes + roomBytes(facts, addedPositions(limits.maxDelta))),
+  );
   if (facts.quantizer === "rq") {
     regions.subQuery1 = regions.query;
     regions.subQuery2 = regions.query;
@@ -116,7 +128,8 @@ function planWith(
   const { maxDraws, maxScan } = limits;
   const { draws: drawCapacity, blocks } = sizes;
   const totalBytes = end + behind;
-  return { layout, file, regions, totalBytes, drawCapacity, maxDraws, maxScan, blocks, ...kept };
+  const classes = { itemCount: facts.itemCount, capacity: sizes.N };
+  return { layout, file, regions, totalBytes, ...classes, drawCapacity, maxDraws, maxScan, blocks, ...kept };
 }
 
 /** The bytes of a filter: a bit for each class, in whole words of 64 bits. */
@@ -124,7 +137,10 @@ export const filterBytes = (itemCount: number): number => 8 * Math.ceil(itemCoun
 
 /** Returns the sizes that the shapes of the regions of Layout name (assembly/layout.ts). */
 function sizesOf(facts: IndexFacts, limits: Limits, kept: KeptTables): Parameters<typeof layoutRegionBytes>[0] {
-  const { itemCount: N, bucketCount: B } = facts;
+  const { bucketCount: B } = facts;
+  const added = addedPositions(limits.maxDelta);
+  const N = facts.itemCount + added;
+  const apart = (facts.outliers?.count ?? 0) + added;
   const K = 2 ** facts.bits;
   const k = Math.min(limits.maxK, N);
   const listed = Math.max(limits.maxScan, k);
@@ -141,8 +157,8 @@ function sizesOf(facts: IndexFacts, limits: Limits, kept: KeptTables): Parameter
     paddedK: Math.ceil(K / 4) * 4,
     // A group has at most K / 32 blocks of slots, and no more blocks than buckets.
     blocks: Math.min(K * Math.ceil(K / BLOCK_SLOTS), B),
-    head: Math.min(N, listed + headCodes + facts.largestBucket + (facts.outliers?.count ?? 0) + changed),
-    draws: Math.max(limits.maxDraws, 1024),
+    head: Math.min(N, listed + headCodes + facts.largestBucket + apart + changed),
+    draws: Math.max(limits.maxDraws, 1024, apart),
     rowValues: Math.max(paddedRow(facts), paddedCodeword(facts.dim), 16),
     codeword1: paddedCodeword(dim1),
     codeword2: paddedCodeword(dim2),
@@ -157,4 +173,3 @@ function sizesOf(facts: IndexFacts, limits: Limits, kept: KeptTables): Parameter
 }
 
 const mebibytes = (bytes: number): string => `${(Math.ceil(bytes / 2 ** 20 / 0.1) / 10).toFixed(1)} MiB`;
-export const rowBytes = (header: IndexHeader): number => paddedRow(header.facts) * ROW_VALUE_BYTES[header.facts.rows];

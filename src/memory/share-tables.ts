@@ -22,8 +22,8 @@ export class ShareTables {
 
   /** Puts shares at 1 / T = `scale` and for the filter in place. Without biases all temperatures have the same. */
   use(opened: FilterMemory, scale: number): void {
-    const { hasBias, itemCount, bucketCount } = opened.header.facts;
-    const { layout, regions, shareTables, weightTables } = opened.plan;
+    const { hasBias, bucketCount } = opened.header.facts;
+    const { layout, regions, shareTables, weightTables, capacity } = opened.plan;
     const firstFilter = weightTables + 1; // behind those of the weights and of the counts
     const found = this.#tables.find((table) => !hasBias || table.scale === scale);
     const table = found ?? this.#tables.add(shareTables, (index) => ({ index, scale, stamp: 0 }));
@@ -39,8 +39,8 @@ export class ShareTables {
     for (const bucket of new Int32Array(buffer, regions.headBuckets, changed)) stamps[bucket] = 0;
     const fields = new DataView(buffer, layout);
     fields.setUint32(structs.LAYOUT_SHARE_STAMPS, stampsAt, true);
-    fields.setUint32(structs.LAYOUT_SHARES, regions.shares + table.index * 4 * itemCount, true);
-    const guides = 4 * Math.ceil(itemCount / GUIDE_STEP);
+    fields.setUint32(structs.LAYOUT_SHARES, regions.shares + table.index * 4 * capacity, true);
+    const guides = 4 * Math.ceil(capacity / GUIDE_STEP);
     fields.setUint32(structs.LAYOUT_SHARE_GUIDES, regions.shareGuides + table.index * guides, true);
     fields.setUint32(structs.LAYOUT_SHARE_STAMP, table.stamp, true);
     fields.setFloat32(structs.LAYOUT_SHARE_SCALE, table.scale, true);

@@ -2,7 +2,6 @@ import * as structs from "../../build/structs.ts";
 import { BLOCK_SLOTS } from "../abi.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { changedBuckets, copyFilter, filterBits, isFar } from "./filter-bits.ts";
-import { hasKnots } from "./kept-tables.ts";
 import type { Kernels } from "./kernels.ts";
 import { KnotTables } from "./knot-tables.ts";
 import { KNOTS, type KnotPlace, ownKnot, placeAmongKnots } from "./knots.ts";
@@ -54,7 +53,7 @@ export class WeightTables {
   use(opened: WeighedIndex, inverse: number, isExact: boolean): void {
     const { header, plan } = opened;
     const { facts } = header;
-    const place = isExact || !hasKnots(facts) ? ownKnot(inverse) : placeAmongKnots(inverse);
+    const place = isExact || plan.knotTables === 0 ? ownKnot(inverse) : placeAmongKnots(inverse);
     const found = this.#tables.find(
       (table) =>
         (!facts.hasBias || (table.inverse === inverse && table.place.low === place.low)) && !isFar(opened, table.index),
@@ -98,8 +97,8 @@ export class WeightTables {
   }
 }
 
-const isAmongKnots = ({ header }: WeighedIndex, { low }: KnotPlace): boolean =>
-  hasKnots(header.facts) && KNOTS.includes(low);
+const isAmongKnots = ({ plan }: WeighedIndex, { low }: KnotPlace): boolean =>
+  plan.knotTables > 0 && KNOTS.includes(low);
 
 /** Returns whether weights come from portions. Of the largest bias, which is the last knot, no class has a part. */
 const hasPortions = (opened: WeighedIndex, place: KnotPlace): boolean =>

@@ -205,5 +205,9 @@ export function partOf(index: MultiIndex, options: PartOptions = {}): Part {
   if (length > MOST_GENERATION) {
     throw new RangeError(`"generation" expected at most ${MOST_GENERATION} bytes of UTF-8, got ${length}`);
   }
+  const { capacity, itemCount } = openedOf(index).plan;
+  if (capacity > itemCount) {
+    throw new RangeError('"index" expected one loaded without "maxDelta": parts take no changes');
+  }
   return new LoadedPart(index, number, generation);
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
+import { planRowCodec } from "../../src/format/row-codec.ts";
 import { load } from "../../src/index.ts";
 import { invertLists } from "../../src/train/codes/inverted-lists.ts";
 import { renumberSecond } from "../../src/train/codes/renumber.ts";
 import { build } from "../../src/train/index.ts";
-import { planRowCodec } from "../../src/train/rows/row-codec.ts";
 
 /** Returns deterministic numbers in [-1, 1). */
 function numbers(count: number): Float32Array {

@@ -27,6 +27,7 @@ export interface QueryOptions {
   readonly exact?: true;
   readonly seed?: bigint;
   readonly labels?: string;
+  readonly changes?: string;
   readonly json?: true;
 }
 
@@ -111,15 +112,17 @@ export const addSourceOptions = (command: Command, temperature: Option): Command
       "subtract p as often as --history has the class (default: 0)",
       number(-PENALTY_LIMIT, PENALTY_LIMIT),
     )
+    .optionsGroup("Index:")
+    .option("--changes <file>", "file of changes to apply to the index first")
     .optionsGroup("Output:")
     .option("--labels <file>", "text file with one class label per line (default: the labels in the index)")
     .option("--json", "print JSON");
 
-type OtherOption = "vector" | "features" | "weights" | "queries" | "row" | "labels" | "json";
+type OtherOption = "vector" | "features" | "weights" | "queries" | "row" | "labels" | "changes" | "json";
 
 /** Returns the options of the library's call, without those that name the query's source or print the answer. */
 export function callOptions<Options extends QueryOptions>(options: Options): Omit<Options, OtherOption> {
-  const { vector, features, weights, queries, row, labels, json, ...call } = options;
+  const { vector, features, weights, queries, row, labels, changes, json, ...call } = options;
   return call;
 }
 

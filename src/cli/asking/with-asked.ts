@@ -1,6 +1,9 @@
 import { totalmem } from "node:os";
+import { applyChanges, readChanges } from "../../changes/index.ts";
 import type { LoadOptions } from "../../index.ts";
 import { withIndex } from "../files/index-file.ts";
+import { naming } from "../files/input-file.ts";
+import { readIndexFile } from "../files/stated-bytes.ts";
 import { type Io, printLines } from "../process/io.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import { shownPath } from "../remote/address.ts";
@@ -8,16 +11,22 @@ import { remoteFiles } from "../remote/remote-files.ts";
 import type { AskedIndex } from "./asked-index.ts";
 import { openParts } from "./parts-of-manifest.ts";
 
+/** Options of load, and a file of changes to apply. */
+export interface AskedOptions extends LoadOptions {
+  readonly changes?: string | undefined;
+}
+
 /** Runs `action` with the index of a file, or with all parts of a manifest as one, and then frees their memory. */
 export async function withAsked<T>(
   path: string,
-  limits: LoadOptions,
+  { changes, ...limits }: AskedOptions,
   io: Io,
   action: (index: AskedIndex) => T | Promise<T>,
 ): Promise<T> {
   const openRemote = remoteFiles(io, {});
   const manifest = await readManifestFile(path, openRemote);
-  if (manifest === undefined) return withIndex(path, limits, action);
+  if (manifest === undefined) return withChanges(path, limits, changes, action);
+  if (changes !== undefined) throw new RangeError(`'--changes' expected an index file, got a manifest: ${path}`);
   const { index, dispose } = await openParts(filesOf(path, manifest, openRemote), shownPath(path), limits, totalmem());
   const { parts } = manifest;
   printLines(io.stderr, [
@@ -28,4 +37,22 @@ export async function withAsked<T>(
   } finally {
     dispose();
   }
+}
+
+/** Runs `action` with an index and the changes of a file. */
+async function withChanges<T>(
+  path: string,
+  limits: LoadOptions,
+  changes: string | undefined,
+  action: (index: AskedIndex) => T | Promise<T>,
+): Promise<T> {
+  if (changes === undefined) return withIndex(path, limits, action);
+  const bytes = await naming(changes, () => readIndexFile(changes));
+  const { upserts, removals } = await naming(changes, async () => readChanges(bytes));
+  // A label that was added and removed takes a place as well.
+  const maxDelta = Math.max(1, upserts.length + removals.length);
+  return withIndex(path, { ...limits, maxDelta }, async (index) => {
+    await naming(changes, async () => applyChanges(index, bytes));
+    return action(index);
+  });
 }

@@ -61,7 +61,7 @@ export function addDecodeCommand(program: Command, io: Io): void {
   addSourceOptions(command, temperature)
     .addHelpText("after", EXAMPLE)
     .action(async (file: string, options: DecodeCommandOptions) => {
-      await withAsked(file, limitsOf(options), io, async (index) => {
+      await withAsked(file, { ...limitsOf(options), changes: options.changes }, io, async (index) => {
         const { query, nameOf } = await readQueryAndLabels(command, options, index);
         const answer = await index.decode(query, callOptions(options));
         if (options.json) printJson(io.stdout, { ...answer, ...(nameOf && { label: nameOf(answer.id) }) });

@@ -33,6 +33,7 @@ interface EvalOptions extends GateOptions, ProposalArgument {
   readonly draws?: number;
   readonly seed?: bigint;
   readonly html?: string;
+  readonly changes?: string;
   readonly json?: true;
 }
 
@@ -47,6 +48,7 @@ export function addEvalCommand(program: Command, io: Io): void {
     .requiredOption("--queries <file>", "held-out queries, in any input format of midx build")
     .option("--limit <n>", "maximum number of queries, evenly spaced in the file", integer(1, MAX_COUNT), DEFAULT_LIMIT)
     .option("--counts <file>", "how often each class occurs, to rank classes by popularity (default: the bias)")
+    .option("--changes <file>", "file of changes to apply to the index first")
     .option("--html <file>", "write the report as one HTML page that loads nothing from the network")
     .option("--json", "print one JSON object")
     .optionsGroup("Calls to measure:")
@@ -66,8 +68,14 @@ export function addEvalCommand(program: Command, io: Io): void {
     .option("--max-tv <distance>", "maximum mean total variation distance from the softmax", number(0, 1));
   command.addHelpText("after", EXAMPLE).action(async (file: string, options: EvalOptions) => {
     const { queries, counts, html } = options;
-    await checkOutputs({ "<file>": file, "--queries": queries, "--counts": counts }, { "--html": html }, io);
-    await withAsked(file, limitsOf(options), io, (index) => evaluateIndex(index, file, options, io, command));
+    await checkOutputs(
+      { "<file>": file, "--queries": queries, "--counts": counts, "--changes": options.changes },
+      { "--html": html },
+      io,
+    );
+    await withAsked(file, { ...limitsOf(options), changes: options.changes }, io, (index) =>
+      evaluateIndex(index, file, options, io, command),
+    );
   });
 }
 

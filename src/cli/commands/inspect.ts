@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import { parseHeader } from "../../bytes/safetensors.ts";
+import { areChanges } from "../../changes/changes-file.ts";
+import { readChanges } from "../../changes/index.ts";
 import { type ColumnFacts, type IndexInfo, load } from "../../index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import { calibrationText, featuresText } from "../building/report.ts";
@@ -14,8 +16,10 @@ import { remoteFiles } from "../remote/remote-files.ts";
 export function addInspectCommand(program: Command, io: Io): void {
   program
     .command("inspect")
-    .description("print the facts, metadata and tensors of an index file, or the parts of a manifest")
-    .argument("<file>", "index file, or manifest")
+    .description(
+      "print the facts, metadata and tensors of an index file, what changes hold, or the parts of a manifest",
+    )
+    .argument("<file>", "index file, file of changes, or manifest")
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
     .action(async (file: string, options: { readonly json?: true }) => {
@@ -67,10 +71,19 @@ function inspectManifest(manifest: Manifest, options: { readonly json?: true }, 
   ]);
 }
 
+function inspectChanges(bytes: Uint8Array, options: { readonly json?: true }, io: Io): void {
+  const { upserts, removals, ...facts } = readChanges(bytes);
+  const counts = { upserts: upserts.length, removals: removals.length };
+  if (options.json) printJson(io.stdout, { ...facts, upserts, removals });
+  else printLines(io.stdout, factLines(Object.entries({ ...facts, ...counts })));
+}
+
 async function inspect(file: string, options: { readonly json?: true }, io: Io): Promise<void> {
   const bytes = await readIndexFile(file);
+  if (areChanges(bytes)) return inspectChanges(bytes, options, io);
   const index = await load(bytes);
   const { info } = index;
+  const { changes: _, ...facts } = info; // the command loads without changes
   index.dispose();
   const { tensors, metadata, byteLength } = parseHeader(bytes, bytes.byteLength);
   if (options.json) {
@@ -88,7 +101,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
       ["fileBytes", bytes.byteLength],
       ["headerBytes", byteLength],
       ...Object.entries({
-        ...info,
+        ...facts,
         recallCurves: curveText(info.recallCurves),
         ...(info.hasFineCodes && { recallQueries: info.recallQueries ?? "unknown" }),
         columns: columnsText(info.columns ?? []),

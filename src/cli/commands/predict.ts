@@ -56,14 +56,19 @@ export function addPredictCommand(program: Command, io: Io): void {
         command.error("error: '--proposal' cannot be used with '--scan auto', which chooses the proposal");
       }
       const { found, option } = diversityOf(command, options.k, options);
-      return withAsked(file, limitsFor({ ...options, k: found }), io, async (index) => {
-        const { query, nameOf } = await readQueryAndLabels(command, options, index);
-        const { k, pool, diversity, ...rest } = callOptions(options);
-        const answer = await index.predict(query, k, { ...rest, ...option });
-        if (options.json)
-          printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
-        else printLines(io.stdout, predictionLines(answer, index.info.itemCount, nameOf));
-      });
+      return withAsked(
+        file,
+        { ...limitsFor({ ...options, k: found }), changes: options.changes },
+        io,
+        async (index) => {
+          const { query, nameOf } = await readQueryAndLabels(command, options, index);
+          const { k, pool, diversity, ...rest } = callOptions(options);
+          const answer = await index.predict(query, k, { ...rest, ...option });
+          if (options.json)
+            printJson(io.stdout, { ...answer, ...(nameOf && { labels: Array.from(answer.ids, nameOf) }) });
+          else printLines(io.stdout, predictionLines(answer, index.info.itemCount, nameOf));
+        },
+      );
     });
 }
 

@@ -44,7 +44,7 @@ export function addSampleCommand(program: Command, io: Io): void {
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: SampleOptions) => {
       const mixture = mixtureOf(command, options);
-      return withAsked(file, limitsOf(options), io, async (index) => {
+      return withAsked(file, { ...limitsOf(options), changes: options.changes }, io, async (index) => {
         const { query, nameOf } = await readQueryAndLabels(command, options, index);
         const answer = await draw(index, query, options, mixture);
         if (options.json)

@@ -1,5 +1,9 @@
 import type { Command } from "commander";
-import { withIndex } from "../files/index-file.ts";
+import { areChanges } from "../../changes/changes-file.ts";
+import { readChanges } from "../../changes/index.ts";
+import { load } from "../../index.ts";
+import { asIndex } from "../files/foreign-files.ts";
+import { readIndexFile } from "../files/stated-bytes.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import type { FilesOfManifest } from "../publishing/publish-manifest.ts";
@@ -9,18 +13,29 @@ import { remoteFiles } from "../remote/remote-files.ts";
 export function addVerifyCommand(program: Command, io: Io): void {
   program
     .command("verify")
-    .description("check every byte of an index file and print its content id, or of all parts of a manifest")
-    .argument("<file>", "index file, or manifest")
+    .description(
+      "check every byte of an index file and print its content id, or of a file of changes, or of all parts of a manifest",
+    )
+    .argument("<file>", "index file, file of changes, or manifest")
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
     .action(async (file: string, options: { readonly json?: true }) => {
       const openRemote = remoteFiles(io, {});
       const manifest = await readManifestFile(file, openRemote);
       if (manifest) return verifyParts(filesOf(file, manifest, openRemote), options, io);
-      return withIndex(file, {}, ({ info }) => {
-        if (options.json) printJson(io.stdout, { ok: true, contentId: info.contentId });
-        else printLines(io.stdout, [`ok ${info.contentId}`]);
-      });
+      const bytes = await asIndex(file, () => readIndexFile(file));
+      const changes = areChanges(bytes) ? readChanges(bytes) : undefined;
+      if (changes) {
+        const { contentId, sequence } = changes;
+        if (options.json) printJson(io.stdout, { ok: true, contentId, sequence });
+        else printLines(io.stdout, [`ok changes up to ${sequence} of ${contentId}`]);
+        return;
+      }
+      const index = await asIndex(file, () => load(bytes));
+      const { contentId } = index.info;
+      index.dispose();
+      if (options.json) printJson(io.stdout, { ok: true, contentId });
+      else printLines(io.stdout, [`ok ${contentId}`]);
     });
 }
 

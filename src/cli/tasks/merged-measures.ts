@@ -1,3 +1,4 @@
+import { unitRows } from "../../format/unit-rows.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 import type { Manifest, ManifestPart, MergedCalibration } from "../../publication/manifest.ts";
 import { atTemperatures, evenly } from "../../train/calibration/calibrate-build.ts";
@@ -6,7 +7,6 @@ import { type CalibratedPart, calibrateMerged } from "../../train/calibration/me
 import { type MergedQueries, measureMergedRecall } from "../../train/recall/merged-recall.ts";
 import { STAND_INS } from "../../train/recall/recall-curves.ts";
 import { curvesOf, type RecallSource } from "../../train/recall/recall-points.ts";
-import { unitRows } from "../../train/rows/unit-rows.ts";
 import { startYielding } from "../../train/runtime/event-loop.ts";
 import { singleThread } from "../../train/runtime/worker-pool.ts";
 import { standInQueries } from "../../train/stand-ins/stand-in-queries.ts";

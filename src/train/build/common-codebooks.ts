@@ -1,4 +1,5 @@
 import type { Checksum } from "../../bytes/sealed-header.ts";
+import { unitRows } from "../../format/unit-rows.ts";
 import { encode } from "../codes/encode.ts";
 import { trainFineCodebooks } from "../codes/fine-codebooks.ts";
 import { renumberSecond } from "../codes/renumber.ts";
@@ -9,7 +10,6 @@ import { type RowTable, tableOf } from "../rows/row-table.ts";
 import { startSourceHash } from "../rows/source-hash.ts";
 import { memoryTrainingRows } from "../rows/training-rows.ts";
 import { drawTrainingSample, expectedSampleRows } from "../rows/training-sample.ts";
-import { unitRows } from "../rows/unit-rows.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import { singleThread, type WorkerPool } from "../runtime/worker-pool.ts";

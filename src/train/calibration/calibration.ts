@@ -1,6 +1,6 @@
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import type { CalibrationValues } from "../../format/calibration-values.ts";
-import { unitRows } from "../rows/unit-rows.ts";
+import { unitRows } from "../../format/unit-rows.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import type { WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/best-rows.ts";

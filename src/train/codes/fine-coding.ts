@@ -1,8 +1,8 @@
 import { CODE_BLOCK, FINE_CODEWORDS, FINE_DIMS } from "../../abi.ts";
 import { codeLane } from "../../format/fine-codes.ts";
+import type { EncodedRows } from "../../format/row-codec.ts";
 import { fineCount } from "../../format/tensors.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
-import type { EncodedRows } from "../rows/row-codec.ts";
 import { startArena } from "../runtime/arena.ts";
 import type { ByteChunks } from "../runtime/byte-chunks.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";

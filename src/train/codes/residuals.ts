@@ -1,5 +1,5 @@
+import type { EncodedRows } from "../../format/row-codec.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
-import type { EncodedRows } from "../rows/row-codec.ts";
 
 /** The errors that a build reports: see BuildReport. */
 export interface Residuals {

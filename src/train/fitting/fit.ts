@@ -1,9 +1,9 @@
+import { unitRows } from "../../format/unit-rows.ts";
 import type { Codes } from "../codes/encode.ts";
 import type { PassTools } from "../kmeans/parallel-pass.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import type { RowTable } from "../rows/row-table.ts";
 import type { WeightedRows } from "../rows/training-rows.ts";
-import { unitRows } from "../rows/unit-rows.ts";
 import type { Workspace } from "../rows/workspace.ts";
 import { startArena } from "../runtime/arena.ts";
 import { runAsync, startYielding } from "../runtime/event-loop.ts";

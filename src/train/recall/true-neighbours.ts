@@ -1,5 +1,5 @@
+import { unitRows } from "../../format/unit-rows.ts";
 import { type RowTable, unitTable } from "../rows/row-table.ts";
-import { unitRows } from "../rows/unit-rows.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { WorkerPool } from "../runtime/worker-pool.ts";
 import { bestRows, type QueryTools } from "../stand-ins/best-rows.ts";

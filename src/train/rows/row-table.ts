@@ -1,6 +1,6 @@
+import { unitRows } from "../../format/unit-rows.ts";
 import type { Matrix } from "./matrix.ts";
 import { BLOCK_ROWS } from "./row-source.ts";
-import { unitRows } from "./unit-rows.ts";
 
 /** The input rows of a build, which reads them in order, several times. */
 export interface RowTable {

@@ -1,5 +1,5 @@
 import type { Names } from "../../checks/function-options.ts";
-import { unitRows } from "../rows/unit-rows.ts";
+import { unitRows } from "../../format/unit-rows.ts";
 import { startArena } from "../runtime/arena.ts";
 import { cosineAndSine } from "./circular.ts";
 import { type Classes, dimOf } from "./classes.ts";

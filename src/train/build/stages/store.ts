@@ -1,4 +1,5 @@
 import type { RowType } from "../../../format/facts.ts";
+import { planRowCodec } from "../../../format/row-codec.ts";
 import { paddedRow, ROW_VALUE_BYTES } from "../../../format/tensors.ts";
 import { principalDirections } from "../../codes/directions.ts";
 import type { Codes } from "../../codes/encode.ts";
@@ -7,7 +8,6 @@ import type { InvertedLists } from "../../codes/inverted-lists.ts";
 import { startResidualSample } from "../../codes/residual-sample.ts";
 import { planSquares, type Residuals, SQUARES, SquareSums, takeResiduals } from "../../codes/residuals.ts";
 import type { Quantizer } from "../../kmeans/quantizer.ts";
-import { planRowCodec } from "../../rows/row-codec.ts";
 import type { RowTable } from "../../rows/row-table.ts";
 import { bytesOf } from "../../runtime/byte-chunks.ts";
 import type { Records } from "../../runtime/records.ts";

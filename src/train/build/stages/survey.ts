@@ -1,9 +1,9 @@
+import { unitRows } from "../../../format/unit-rows.ts";
 import type { RowSample } from "../../random/sample-rows.ts";
 import { rowLimit } from "../../rows/matrix.ts";
 import { startSourceHash } from "../../rows/source-hash.ts";
 import type { WeightedRows } from "../../rows/training-rows.ts";
 import { drawTrainingSample, expectedSampleRows } from "../../rows/training-sample.ts";
-import { unitRows } from "../../rows/unit-rows.ts";
 import { rowWeights } from "../row-weights.ts";
 import type { Build } from "./stage.ts";
 

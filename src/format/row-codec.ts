@@ -1,7 +1,7 @@
-import { floatToHalf, halfToFloat } from "../../bytes/float16.ts";
-import type { RowType } from "../../format/facts.ts";
-import { RESIDUAL_UNITS } from "../../format/residuals.ts";
-import { paddedRow, ROW_VALUE_BYTES } from "../../format/tensors.ts";
+import { floatToHalf, halfToFloat } from "../bytes/float16.ts";
+import type { RowType } from "./facts.ts";
+import { RESIDUAL_UNITS } from "./residuals.ts";
+import { paddedRow, ROW_VALUE_BYTES } from "./tensors.ts";
 
 /** Rows as the file stores them, and the values they represent. */
 export interface EncodedRows {

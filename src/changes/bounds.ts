@@ -1,0 +1,67 @@
+import * as structs from "../../build/structs.ts";
+import type { TensorPlace } from "../format/header.ts";
+import { paddedCodeword } from "../format/tensor-spec.ts";
+import { codebookDims } from "../format/tensors.ts";
+import { measureBounds } from "../memory/measure-bounds.ts";
+import type { OpenedIndex } from "../memory/opened-index.ts";
+
+/** What rounding in f64 and to f32 can take from a sum of norms, with room. */
+const GROW = 1 + 2 ** -21;
+
+/**
+ * The bounds of a file, and those of the file with changes. Certified answers rest on them (docs/method.md, 5). They are a function
+ * of the rows in place alone.
+ */
+export class Bounds {
+  /** The largest norm of a row of the file, and the largest magnitude of a bias. Undefined in a file without classes. */
+  readonly ofFile: { readonly norm: number; readonly bias: number } | undefined;
+  readonly #normBound: number;
+  readonly #rowBound: number;
+  readonly #biasBound: number;
+  /** Twice the largest norms of codewords, summed. */
+  readonly #codewords: number;
+  readonly #scoreByStep: number;
+
+  /** Measures the file, if no call has done so. There must be no changes in place. */
+  constructor(opened: OpenedIndex) {
+    measureBounds(opened);
+    const fields = fieldsOf(opened);
+    this.#normBound = fields.getFloat32(structs.LAYOUT_NORM_BOUND, true);
+    this.#rowBound = fields.getFloat32(structs.LAYOUT_ROW_BOUND, true);
+    this.#biasBound = fields.getFloat32(structs.LAYOUT_BIAS_BOUND, true);
+    this.#codewords = 2 * largestCodewords(opened);
+    this.#scoreByStep = opened.errorBars.scoreByStep;
+    this.ofFile = opened.plan.itemCount > 0 ? { norm: this.#rowBound, bias: this.#biasBound } : undefined;
+  }
+
+  /** Puts the bounds of the file and of rows with at most these norms and biases in place. */
+  widen(opened: OpenedIndex, norm: number, bias: number): void {
+    const fields = fieldsOf(opened);
+    const normBound = Math.max(this.#normBound, (this.#codewords + norm) * GROW);
+    fields.setFloat32(structs.LAYOUT_NORM_BOUND, normBound, true);
+    fields.setFloat32(structs.LAYOUT_ROW_BOUND, Math.max(this.#rowBound, norm), true);
+    fields.setFloat32(structs.LAYOUT_BIAS_BOUND, Math.max(this.#biasBound, bias), true);
+    const scoreByStep = this.#scoreByStep > 0 ? Math.max(this.#scoreByStep, norm / Math.sqrt(12)) : 0;
+    opened.errorBars = { ...opened.errorBars, scoreByStep };
+  }
+}
+
+const fieldsOf = ({ kernels, plan }: OpenedIndex): DataView => new DataView(kernels.memory.buffer, plan.layout);
+
+/** Returns the sum of the largest norm of a codeword of each codebook. */
+function largestCodewords({ kernels, plan, header }: OpenedIndex): number {
+  const dims = codebookDims(header.facts);
+  const largest = (["codebook1", "codebook2"] as const).map((name, i) => {
+    const { begin, end } = header.tensors[name] as TensorPlace;
+    const values = new Float32Array(kernels.memory.buffer, plan.file + begin, (end - begin) / 4);
+    const stride = paddedCodeword(dims[i] as number);
+    let most = 0;
+    for (let first = 0; first < values.length; first += stride) {
+      let square = 0;
+      for (let d = first; d < first + stride; d++) square += (values[d] as number) ** 2;
+      most = Math.max(most, square);
+    }
+    return Math.sqrt(most);
+  });
+  return (largest[0] as number) + (largest[1] as number);
+}

@@ -1,0 +1,110 @@
+import { checkArray, kindOf, shown } from "../checks/check.ts";
+import { optionsWithoutNull } from "../checks/known-options.ts";
+import { planRowCodec } from "../format/row-codec.ts";
+import { unitRows } from "../format/unit-rows.ts";
+import { copyFloats } from "../index/copied-arguments.ts";
+import { type ChangeSet, MOST_LABEL_BYTES, type Upserts } from "./change-set.ts";
+import type { ChangedLabel, RowFacts, StoredChanges, StoredRows } from "./stored-changes.ts";
+
+/** What a change set is checked against. */
+export interface ChangeTarget extends RowFacts {
+  readonly isCosine: boolean;
+  /** Returns whether the file has the label. It may then be longer than others. */
+  readonly isKnown: (label: string) => boolean;
+}
+
+/** The largest value of 16 bits. A larger one would be stored as infinity. */
+const LARGEST_HALF = 65504;
+
+/** Checks and copies a change set, with its rows as the index stores them. TypeError and RangeError name the element. */
+export function copyChangeSet(set: ChangeSet, target: ChangeTarget): Pick<StoredChanges, "labels" | "stored"> {
+  const { upserts, removals = [] } = optionsWithoutNull("changes", set, ["upserts", "removals"], "changes");
+  const labels = new Map<string, ChangedLabel>();
+  const stored = upserts ? copyUpserts(upserts, target, labels) : NOTHING;
+  checkArray("removals", removals, "strings");
+  for (let i = 0; i < removals.length; i++) {
+    const name = `"removals"[${i}]`;
+    const { label, bytes } = checkedLabel(name, removals[i], target);
+    const named = labels.get(label);
+    if (named && named.row >= 0) {
+      throw new RangeError(`${name} expected a label that "upserts" does not have, got ${shown(label)}: use two sets`);
+    }
+    labels.set(label, { label, bytes, row: -1, hasId: false });
+  }
+  return { labels: [...labels.values()], stored };
+}
+
+const NOTHING: StoredRows = {
+  rows: new Uint8Array(0),
+  scales: undefined,
+  residuals: undefined,
+  biases: undefined,
+};
+
+/** Copies upserts, and enters their labels into `named` with the place of their last row. */
+function copyUpserts(raw: Upserts, target: ChangeTarget, named: Map<string, ChangedLabel>): StoredRows {
+  const upserts = optionsWithoutNull("changes", raw, ["labels", "rows", "biases"], "upserts");
+  const { labels, rows, biases } = upserts as Upserts;
+  if (!Array.isArray(labels)) {
+    throw new TypeError(`"upserts.labels" expected an array of strings, got ${kindOf(labels)}`);
+  }
+  const count = labels.length;
+  for (let row = 0; row < count; row++) {
+    const { label, bytes } = checkedLabel(`"upserts.labels"[${row}]`, labels[row], target);
+    named.set(label, { label, bytes, row, hasId: false });
+  }
+  const values = copyRows(rows, count, target);
+  const codec = planRowCodec(target.dim, target.rows, count, target.hasResiduals);
+  const { bytes, scales, residuals } = codec.encode(target.isCosine ? unitRows(values, target.dim, values) : values);
+  return { rows: bytes, scales, residuals, biases: copyBiases(biases, count, target) };
+}
+
+function copyRows(rows: Upserts["rows"], count: number, { dim, rows: rowType }: ChangeTarget): Float32Array {
+  checkArray("upserts.rows", rows, "numbers", "a Float32Array or an array");
+  const { length } = rows;
+  if (length !== count * dim) {
+    throw new RangeError(
+      `"upserts.rows" expected ${count} × ${dim} values, one row of info.dim values for each label, got ${length}`,
+    );
+  }
+  const values = copyFloats("upserts.rows", rows, new Float32Array(length));
+  if (rowType !== "f16") return values;
+  const at = values.findIndex((value) => Math.abs(value) > LARGEST_HALF);
+  if (at < 0) return values;
+  throw new RangeError(
+    `"upserts.rows"[${at}] expected a magnitude of at most ${LARGEST_HALF} for rows of f16, got ${values[at]}`,
+  );
+}
+
+function copyBiases(
+  biases: Upserts["biases"],
+  count: number,
+  { hasBias }: ChangeTarget,
+): Float32Array<ArrayBuffer> | undefined {
+  if (!hasBias) {
+    if (biases === undefined) return undefined;
+    throw new RangeError(
+      '"upserts.biases" expected an index built with "bias" (--bias), got one without: leave them out',
+    );
+  }
+  if (biases === undefined) {
+    throw new RangeError(`"upserts.biases" expected ${count} values, since the index has biases, got none`);
+  }
+  checkArray("upserts.biases", biases, "numbers", "a Float32Array or an array");
+  const { length } = biases;
+  if (length !== count)
+    throw new RangeError(`"upserts.biases" expected ${count} values, one for each label, got ${length}`);
+  return copyFloats("upserts.biases", biases, new Float32Array(count));
+}
+
+function checkedLabel(name: string, label: unknown, { isKnown }: ChangeTarget): { label: string; bytes: Uint8Array } {
+  if (typeof label !== "string") throw new TypeError(`${name} expected a string, got ${kindOf(label)}`);
+  if (!label.isWellFormed()) throw new RangeError(`${name} expected Unicode text, got an unpaired surrogate`);
+  const bytes = new TextEncoder().encode(label);
+  if (bytes.length > MOST_LABEL_BYTES && !isKnown(label)) {
+    throw new RangeError(
+      `${name} expected a label of at most ${MOST_LABEL_BYTES} bytes of UTF-8, got ${bytes.length} bytes: ${shown(label)}`,
+    );
+  }
+  return { label, bytes };
+}

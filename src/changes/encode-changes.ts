@@ -1,0 +1,78 @@
+import { checkCount } from "../checks/check.ts";
+import { optionsWithoutNull } from "../checks/known-options.ts";
+import type { MultiIndex } from "../index/multi-index.ts";
+import { openedOf } from "../parts/opened-of.ts";
+import type { ChangeSet } from "./change-set.ts";
+import { decodeChanges, encodeStored } from "./changes-file.ts";
+import type { ChangesFacts } from "./changes-format.ts";
+import { copyChangeSet } from "./copied-change-set.ts";
+import { fileLabels } from "./file-labels.ts";
+import { rowFactsOf } from "./stored-changes.ts";
+
+/** Where the changes of a file stand in the log of all changes of an index. */
+export interface SequenceRange {
+  /** The sequence number up to which an index must be before. Default 0. */
+  readonly after?: number;
+  /** The sequence number of an index that has them. Default: `after` plus 1. */
+  readonly sequence?: number;
+}
+
+/**
+ * Writes a change set as a file, with its rows as the index stores them. Nothing is applied.
+ *
+ * @param index the index that the changes are for, loaded in any way
+ * @param changes what to change
+ * @param range where the changes stand in the log
+ * @returns the bytes of a file of changes
+ * @throws RangeError and TypeError that name the label or value
+ *
+ * @example
+ * const bytes = encodeChanges(index, { removals: ["sold out"] }, { after: 7, sequence: 8 });
+ */
+export function encodeChanges(
+  index: MultiIndex,
+  changes: ChangeSet,
+  range: SequenceRange = {},
+): Uint8Array<ArrayBuffer> {
+  const { after = 0, sequence = after + 1 } = optionsWithoutNull("encodeChanges", range, ["after", "sequence"]);
+  checkCount("after", after, Number.MAX_SAFE_INTEGER, "2^53 − 1");
+  checkCount("sequence", sequence, Number.MAX_SAFE_INTEGER, "2^53 − 1");
+  if (sequence <= after) throw new RangeError(`"sequence" expected more than "after", ${after}, got ${sequence}`);
+  const opened = openedOf(index);
+  const facts = rowFactsOf(opened.header.facts);
+  const labels = fileLabels(opened);
+  const isKnown = (label: string): boolean => labels.find(label) !== undefined;
+  const { contentId, metric } = index.info;
+  const copied = copyChangeSet(changes, { ...facts, isCosine: metric === "cosine", isKnown });
+  return encodeStored({ ...copied, after, sequence }, { ...facts, contentId });
+}
+
+/** What a file of changes says. */
+export interface ChangesFileInfo extends Omit<ChangesFacts, "rows" | "labelCount" | "upsertCount" | "labelBytes"> {
+  /** The type of the stored rows, which is that of the index. */
+  readonly rowType: ChangesFacts["rows"];
+  /** The labels of the upserts, in their order. */
+  readonly upserts: readonly string[];
+  /** The labels of the removals, in their order. */
+  readonly removals: readonly string[];
+  /** The size of the file in bytes. */
+  readonly fileBytes: number;
+}
+
+/**
+ * Reads and checks a file of changes, every byte of it, without an index.
+ *
+ * @param bytes the file
+ * @returns what it says
+ * @throws FormatError for a file that is damaged, cut short or none of changes
+ *
+ * @example
+ * const { contentId, sequence, removals } = readChanges(bytes);
+ */
+export function readChanges(bytes: Uint8Array): ChangesFileInfo {
+  const { facts, labels } = decodeChanges(bytes);
+  const { rows: rowType, labelCount: _, upsertCount: __, labelBytes: ___, ...others } = facts;
+  const named = (isUpsert: boolean): string[] =>
+    labels.filter(({ row }) => row >= 0 === isUpsert).map(({ label }) => label);
+  return { ...others, rowType, upserts: named(true), removals: named(false), fileBytes: bytes.byteLength };
+}

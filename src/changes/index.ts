@@ -1,0 +1,10 @@
+/**
+ * Changes of a loaded index: {@link applyChanges} adds, replaces and removes classes by their labels, from values or from a file of
+ * changes, which {@link encodeChanges} and {@link savedChanges} write. docs/changes.md says what they cost and what stays exact.
+ *
+ * @module
+ */
+export { applyChanges, savedChanges } from "./apply.ts";
+export type { AppliedChanges, ChangeSet, SequenceOption, Upserts } from "./change-set.ts";
+export { DeltaFullError } from "./delta-full-error.ts";
+export { type ChangesFileInfo, encodeChanges, readChanges, type SequenceRange } from "./encode-changes.ts";

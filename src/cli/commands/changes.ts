@@ -1,0 +1,75 @@
+import type { Command } from "commander";
+import { integer } from "../arguments/values.ts";
+import { readLabelledRows, TABLE_OPTIONS, type TableArguments } from "../changing/labelled-rows.ts";
+import { type OutputArguments, writeChanges } from "../changing/write-changes.ts";
+import { checkOutputs } from "../files/check-outputs.ts";
+import { asText } from "../files/foreign-files.ts";
+import { withIndex } from "../files/index-file.ts";
+import { linesIn, readPieces } from "../inputs/text-lines.ts";
+import type { Io } from "../process/io.ts";
+
+interface ChangesArguments extends TableArguments, OutputArguments {
+  readonly removals?: string;
+}
+
+/** `midx changes`: writes a file of changes for an index. */
+export function addChangesCommand(program: Command, io: Io): void {
+  const command = program
+    .command("changes")
+    .description("write changes of an index: rows to add or replace, by label, and labels to remove")
+    .argument("<index>", "index file that the changes are for")
+    .argument("[table]", "rows to add or replace, in any input format of midx build")
+    .requiredOption("-o, --output <file>", "file of changes to write")
+    .option("--removals <file>", "text file with the labels to remove, one per line")
+    .option("--json", "print JSON");
+  addSequenceOptions(command);
+  for (const option of TABLE_OPTIONS) command.addOption(option);
+  command
+    .addHelpText("after", EXAMPLE)
+    .action(async (file: string, table: string | undefined, options: ChangesArguments) => {
+      const { output, removals, labels } = options;
+      if (table === undefined && removals === undefined) {
+        command.error("error: expected a table of rows, or '--removals'");
+      }
+      await checkOutputs(
+        { "<index>": file, "[table]": table, "--removals": removals, "--labels": labels },
+        { "--output": output },
+        io,
+      );
+      await withIndex(file, {}, async (index) => {
+        const upserts =
+          table === undefined ? undefined : await readLabelledRows(table, index.info.dim, options, io.stdin);
+        const removed = removals === undefined ? undefined : await readLines(removals);
+        const changes = {
+          ...(upserts && {
+            upserts: { labels: upserts.labels, rows: upserts.rows, ...(upserts.biases && { biases: upserts.biases }) },
+          }),
+          ...(removed && { removals: removed }),
+        };
+        await writeChanges(index, changes, options, io);
+      });
+    });
+}
+
+/** Adds the options that say where changes stand in the log. */
+export const addSequenceOptions = (command: Command): Command =>
+  command
+    .option("--after <n>", "sequence number that the index must have (default: 0)", integer(0, Number.MAX_SAFE_INTEGER))
+    .option(
+      "--sequence <n>",
+      "sequence number of the changes (default: --after plus 1)",
+      integer(1, Number.MAX_SAFE_INTEGER),
+    );
+
+async function readLines(path: string): Promise<string[]> {
+  return asText(path, async () => {
+    const read: string[] = [];
+    for await (const lines of linesIn(readPieces(path))) for (const { text } of lines) read.push(text);
+    return read;
+  });
+}
+
+const EXAMPLE = `
+Examples:
+  $ midx changes items.midx new-items.jsonl --id-field sku --removals sold-out.txt -o items.midxd
+  $ midx predict items.midx --changes items.midxd --queries users.npy --row 7`;

@@ -1,0 +1,77 @@
+import type { Command } from "commander";
+import { type LabelledRows, readLabelledRows, TABLE_OPTIONS, type TableArguments } from "../changing/labelled-rows.ts";
+import { type OutputArguments, writeChanges } from "../changing/write-changes.ts";
+import { checkOutputs } from "../files/check-outputs.ts";
+import { withIndex } from "../files/index-file.ts";
+import type { Io } from "../process/io.ts";
+import { addSequenceOptions } from "./changes.ts";
+
+interface DiffArguments extends TableArguments, OutputArguments {
+  readonly index: string;
+  readonly oldLabels?: string;
+  readonly oldBias?: string;
+}
+
+/** `midx diff`: writes the changes between two tables as a file. */
+export function addDiffCommand(program: Command, io: Io): void {
+  const command = program
+    .command("diff")
+    .description("write the changes from one table to another, by the labels of their rows, for an index")
+    .argument("<old>", "table that the index was built from, in any input format of midx build")
+    .argument("<new>", "table that the changes lead to")
+    .requiredOption("--index <file>", "index file that the changes are for")
+    .requiredOption("-o, --output <file>", "file of changes to write")
+    .option("--json", "print JSON");
+  addSequenceOptions(command);
+  for (const option of TABLE_OPTIONS) command.addOption(option);
+  command
+    .option("--old-labels <file>", "text file with one label per row of <old>, if --labels are those of <new>")
+    .option("--old-bias <name>", "bias of each row of <old>, if it is not --bias")
+    .addHelpText("after", EXAMPLE)
+    .action(async (oldTable: string, newTable: string, options: DiffArguments) => {
+      const { index: file, output, labels, oldLabels = labels, oldBias = options.bias } = options;
+      await checkOutputs(
+        { "--index": file, "<old>": oldTable, "<new>": newTable, "--labels": labels, "--old-labels": oldLabels },
+        { "--output": output },
+        io,
+      );
+      await withIndex(file, {}, async (index) => {
+        const { dim } = index.info;
+        const before = { ...options, ...(oldLabels && { labels: oldLabels }), ...(oldBias && { bias: oldBias }) };
+        const old = await readLabelledRows(oldTable, dim, before, undefined);
+        const next = await readLabelledRows(newTable, dim, options, undefined);
+        await writeChanges(index, changesBetween(old, next), options, io);
+      });
+    });
+}
+
+/** Returns the rows of `next` that `old` has not, or has with other values, and the labels that `next` lacks. */
+function changesBetween(old: LabelledRows, next: LabelledRows) {
+  const placeOf = new Map(old.labels.map((label, row) => [label, row]));
+  const places = next.labels.flatMap((label, row) => {
+    const before = placeOf.get(label);
+    placeOf.delete(label);
+    return before !== undefined && isSameRow(old, before, next, row) ? [] : [row];
+  });
+  const rows = new Float32Array(places.length * next.dim);
+  for (const [i, row] of places.entries()) rows.set(rowOf(next, row), i * next.dim);
+  return {
+    upserts: {
+      labels: places.map((row) => next.labels[row] as string),
+      rows,
+      ...(next.biases && { biases: Float32Array.from(places, (row) => next.biases?.[row] as number) }),
+    },
+    removals: [...placeOf.keys()],
+  };
+}
+
+const rowOf = ({ rows, dim }: LabelledRows, row: number): Float32Array => rows.subarray(row * dim, (row + 1) * dim);
+
+function isSameRow(old: LabelledRows, before: number, next: LabelledRows, row: number): boolean {
+  const values = rowOf(next, row);
+  return old.biases?.[before] === next.biases?.[row] && rowOf(old, before).every((value, d) => value === values[d]);
+}
+
+const EXAMPLE = `
+Examples:
+  $ midx diff yesterday.jsonl today.jsonl --id-field sku --index items.midx -o items.midxd`;

@@ -1,0 +1,102 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { applyChanges, readChanges } from "../../src/changes/index.ts";
+import { load } from "../../src/index.ts";
+import { midx } from "./run.ts";
+
+// A shop's tables as lines of JSON, from which the commands make changes, and an index that takes them.
+
+const DIM = 3;
+const rowOf = (i: number): number[] => Array.from({ length: DIM }, (_, d) => Math.sin(i * 7 + d));
+const line = (id: string, row: number[]): string => `${JSON.stringify({ id, vector: row })}\n`;
+const table = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, i) => line(`item ${from + i}`, rowOf(from + i))).join("");
+
+let folder: string;
+const at = (name: string): string => join(folder, name);
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "midx-changes-"));
+  writeFileSync(at("old.jsonl"), table(0, 60));
+  writeFileSync(
+    at("new.jsonl"),
+    table(2, 58) + line("item 58", [0.1, 0.2, 0.3]) + line("item 59", rowOf(59)) + table(60, 63),
+  );
+  writeFileSync(at("rows.jsonl"), line("item 58", [0.1, 0.2, 0.3]) + table(60, 63));
+  writeFileSync(at("gone.txt"), "item 0\nitem 1\n");
+  expect(await midx(["build", at("old.jsonl"), "--calibrate", "off", "-o", at("items.midx")])).toMatchObject({
+    code: 0,
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("changes from a table and the difference of two tables are the same file", async () => {
+  const made = await midx([
+    "changes",
+    at("items.midx"),
+    at("rows.jsonl"),
+    "--removals",
+    at("gone.txt"),
+    "-o",
+    at("a.midxd"),
+  ]);
+  expect(made).toMatchObject({ code: 0, stderr: "" });
+  expect(made.stdout).toMatch(/upserts +4\nremovals +2\nafter +0\nsequence +1\n/);
+  const diff = ["diff", at("old.jsonl"), at("new.jsonl"), "--index", at("items.midx"), "-o", at("b.midxd")];
+  expect(await midx(diff)).toMatchObject({ code: 0, stderr: "" });
+  expect(readFileSync(at("b.midxd"))).toEqual(readFileSync(at("a.midxd")));
+  expect(readChanges(readFileSync(at("a.midxd"))).removals).toEqual(["item 0", "item 1"]);
+});
+
+test("the commands that ask apply changes", async () => {
+  await midx(["changes", at("items.midx"), at("rows.jsonl"), "--removals", at("gone.txt"), "-o", at("c.midxd")]);
+  const index = await load(readFileSync(at("items.midx")), { maxDelta: 10 });
+  applyChanges(index, readFileSync(at("c.midxd")));
+  const query = Float32Array.of(1, 0.5, 2);
+  const vector = ["--vector", "[1, 0.5, 2]", "--seed", "3", "--json", "--changes", at("c.midxd")];
+  const predicted = JSON.parse((await midx(["predict", at("items.midx"), "-k", "60", ...vector])).stdout);
+  expect(predicted.ids).toEqual([...index.predict(query, 60, { seed: 3 }).ids]);
+  expect(predicted.labels).toContain("item 62");
+  expect(predicted.labels).not.toContain("item 0");
+  const sampled = JSON.parse((await midx(["sample", at("items.midx"), "--draws", "5", ...vector])).stdout);
+  expect(sampled.ids).toEqual([...index.sample(query, 5, { seed: 3 }).ids]);
+  const decoded = JSON.parse((await midx(["decode", at("items.midx"), ...vector])).stdout);
+  expect(decoded.id).toBe(index.decode(query, { seed: 3 }).id);
+  writeFileSync(at("queries.jsonl"), line("a", rowOf(3)) + line("b", rowOf(5)));
+  const evaluated = await midx([
+    "eval",
+    at("items.midx"),
+    "--queries",
+    at("queries.jsonl"),
+    "--changes",
+    at("c.midxd"),
+    "--json",
+  ]);
+  expect(evaluated.code).toBe(0);
+  index.dispose();
+});
+
+test("verify and inspect know the file, and what is wrong with it", async () => {
+  await midx(["changes", at("items.midx"), at("rows.jsonl"), "-o", at("d.midxd"), "--after", "4", "--sequence", "9"]);
+  expect((await midx(["verify", at("d.midxd")])).stdout).toMatch(/^ok changes up to 9 of [0-9a-f]{64}\n$/);
+  const inspected = JSON.parse((await midx(["inspect", at("d.midxd"), "--json"])).stdout);
+  expect(inspected).toMatchObject({ after: 4, sequence: 9, dim: DIM, rowType: "i8", removals: [] });
+  const bytes = readFileSync(at("d.midxd"));
+  bytes[bytes.length - 20] = (bytes[bytes.length - 20] as number) ^ 1;
+  writeFileSync(at("bad.midxd"), bytes);
+  expect(await midx(["verify", at("bad.midxd")])).toMatchObject({ code: 3 });
+  const asked = await midx(["predict", at("items.midx"), "--vector", "[1, 2, 3]", "--changes", at("d.midxd")]);
+  expect(asked).toMatchObject({ code: 2 });
+  expect(asked.stderr).toContain("changes 5 to 9 expected an index with those up to 4, got one with those up to 0");
+});
+
+test("a table without labels, and nothing to change, are refused", async () => {
+  writeFileSync(at("plain.csv"), "x,y,z\n4,5,6\n");
+  const unnamed = await midx(["changes", at("items.midx"), at("plain.csv"), "-o", at("e.midxd")]);
+  expect(unnamed).toMatchObject({ code: 2 });
+  expect(unnamed.stderr).toContain("expected labels of the rows");
+  const empty = await midx(["changes", at("items.midx"), "-o", at("e.midxd")]);
+  expect(empty).toMatchObject({ code: 2 });
+  expect(empty.stderr).toContain("expected a table of rows, or '--removals'");
+});
