@@ -138,6 +138,7 @@ export default defineConfig({
             { find: /^midx$/, replacement: source("index.ts") },
             { find: /^midx\/train$/, replacement: source("train/index.ts") },
             { find: /^midx\/parts$/, replacement: source("parts/index.ts") },
+            { find: /^midx\/changes$/, replacement: source("changes/index.ts") },
           ],
         },
         test: {

@@ -1,6 +1,7 @@
 import { BATCH_FAULTS } from "./batch.ts";
 import { BUILDS_IN_PARTS_FAULTS } from "./builds-in-parts.ts";
 import { CALIBRATION_FAULTS } from "./calibration.ts";
+import { CHANGE_FAULTS } from "./changes.ts";
 import { COMMAND_LINE_FAULTS } from "./command-line.ts";
 import { DECODE_FAULTS } from "./decode.ts";
 import type { Fault } from "./fault.ts";
@@ -21,6 +22,7 @@ export const FAULTS: readonly Fault[] = [
   ...RECOMMEND_FAULTS,
   ...DECODE_FAULTS,
   ...PART_FAULTS,
+  ...CHANGE_FAULTS,
   ...BATCH_FAULTS,
   ...ROUTER_FAULTS,
   ...TRAINING_FAULTS,

@@ -28,7 +28,7 @@ import type { StoredChanges } from "./stored-changes.ts";
  *
  * @example
  * const index = await load(file, { maxDelta: 10_000 });
- * applyChanges(index, { upserts: { labels: ["new shoe"], rows: row }, removals: ["sold out"] });
+ * applyChanges(index, { upserts: { labels, rows, biases }, removals: ["sold out"] });
  *
  * @example
  * applyChanges(index, new Uint8Array(await (await fetch("https://example.com/items.midxd")).arrayBuffer()));

@@ -1,4 +1,5 @@
 import * as structs from "../../build/structs.ts";
+import { shown } from "../checks/check.ts";
 import type { TensorPlace } from "../format/header.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
 import { codebookDims } from "../format/tensors.ts";
@@ -8,13 +9,16 @@ import type { OpenedIndex } from "../memory/opened-index.ts";
 /** What rounding in f64 and to f32 can take from a sum of norms, with room. */
 const GROW = 1 + 2 ** -21;
 
+/** Rows and biases may be this many times as large as the largest of the file: one beyond all others would own every answer. */
+const MOST_GROWTH = 4;
+
 /**
  * The bounds of a file, and those of the file with changes. Certified answers rest on them (docs/method.md, 5). They are a function
  * of the rows in place alone.
  */
 export class Bounds {
   /** The largest norm of a row of the file, and the largest magnitude of a bias. Undefined in a file without classes. */
-  readonly ofFile: { readonly norm: number; readonly bias: number } | undefined;
+  private readonly ofFile: { readonly norm: number; readonly bias: number } | undefined;
   readonly #normBound: number;
   readonly #rowBound: number;
   readonly #biasBound: number;
@@ -32,6 +36,22 @@ export class Bounds {
     this.#codewords = 2 * largestCodewords(opened);
     this.#scoreByStep = opened.errorBars.scoreByStep;
     this.ofFile = opened.plan.itemCount > 0 ? { norm: this.#rowBound, bias: this.#biasBound } : undefined;
+  }
+
+  /** RangeError for a row or bias that is too large beside those of the file. */
+  check(label: string, row: number, { norm, bias }: { readonly norm: number; readonly bias: number }): void {
+    const { ofFile } = this;
+    if (!ofFile) return;
+    for (const [name, what, got, largest] of [
+      ["rows", "a norm of", norm, ofFile.norm],
+      ["biases", "a magnitude of", Math.abs(bias), ofFile.bias],
+    ] as const) {
+      if (got <= MOST_GROWTH * largest) continue;
+      throw new RangeError(
+        `"upserts.${name}" of row ${row}, ${shown(label)}, expected ${what} at most ${MOST_GROWTH * largest}, which is ` +
+          `${MOST_GROWTH} times the largest of the file, got ${got}`,
+      );
+    }
   }
 
   /** Puts the bounds of the file and of rows with at most these norms and biases in place. */

@@ -19,9 +19,6 @@ interface Change {
   readonly row: number;
 }
 
-/** Rows and biases may be this many times as large as the largest of the file: one beyond all others would own every answer. */
-const MOST_GROWTH = 4;
-
 /**
  * The classes of an index with changes. Added rows lie behind those of the file in the order of the bytes of their labels, which depends
  * on the resulting classes alone, so that no bit depends on how changes were split into sets. Kernels take them for outliers.
@@ -109,7 +106,7 @@ export class ChangedClasses implements Delta {
       const id = known?.id ?? this.file.find(label);
       const isUnknown = id === undefined && !hasId;
       if (row < 0 && (isUnknown || known?.row === -1)) continue; // there is no such class
-      if (row >= 0) this.#checkRow(label, row, { norm: norms[row] as number, bias: stored.biases?.[row] ?? 0 });
+      if (row >= 0) this.#bounds.check(label, row, { norm: norms[row] as number, bias: stored.biases?.[row] ?? 0 });
       const changed = known ?? this.#newlyNamed(label, bytes, id ?? this.idCount + added.length);
       if (id === undefined) {
         this.#checkNew(changed);
@@ -137,21 +134,6 @@ export class ChangedClasses implements Delta {
   get #positions(): Int32Array {
     const { kernels, plan } = this.#opened;
     return new Int32Array(kernels.memory.buffer, plan.regions.positions, plan.capacity);
-  }
-
-  #checkRow(label: string, row: number, { norm, bias }: { readonly norm: number; readonly bias: number }): void {
-    const { ofFile } = this.#bounds;
-    if (!ofFile) return;
-    for (const [name, what, got, largest] of [
-      ["rows", "a norm of", norm, ofFile.norm],
-      ["biases", "a magnitude of", Math.abs(bias), ofFile.bias],
-    ] as const) {
-      if (got <= MOST_GROWTH * largest) continue;
-      throw new RangeError(
-        `"upserts.${name}" of row ${row}, ${shown(label)}, expected ${what} at most ${MOST_GROWTH * largest}, which is ` +
-          `${MOST_GROWTH} times the largest of the file, got ${got}`,
-      );
-    }
   }
 
   /** Checks the label of a class that the file does not have. */

@@ -4,7 +4,7 @@
  *
  * @example
  * try {
- *   applyChanges(index, { upserts: { labels, rows } });
+ *   applyChanges(index, { upserts: { labels, rows, biases } });
  * } catch (error) {
  *   if (error instanceof DeltaFullError) console.log(error.code, error.maxDelta);
  * }

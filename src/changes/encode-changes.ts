@@ -1,10 +1,10 @@
 import { checkCount } from "../checks/check.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
+import type { RowType } from "../format/facts.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { openedOf } from "../parts/opened-of.ts";
 import type { ChangeSet } from "./change-set.ts";
 import { decodeChanges, encodeStored } from "./changes-file.ts";
-import type { ChangesFacts } from "./changes-format.ts";
 import { copyChangeSet } from "./copied-change-set.ts";
 import { fileLabels } from "./file-labels.ts";
 import { rowFactsOf } from "./stored-changes.ts";
@@ -48,9 +48,21 @@ export function encodeChanges(
 }
 
 /** What a file of changes says. */
-export interface ChangesFileInfo extends Omit<ChangesFacts, "rows" | "labelCount" | "upsertCount" | "labelBytes"> {
+export interface ChangesFileInfo {
+  /** The content id of the index that the changes belong to. */
+  readonly contentId: string;
+  /** The sequence number up to which an index must be before. */
+  readonly after: number;
+  /** The sequence number of an index that has the changes. */
+  readonly sequence: number;
+  /** The number of values in a row. */
+  readonly dim: number;
   /** The type of the stored rows, which is that of the index. */
-  readonly rowType: ChangesFacts["rows"];
+  readonly rowType: RowType;
+  /** The rows have biases. */
+  readonly hasBias: boolean;
+  /** The rows have residuals, as those of the index. */
+  readonly hasResiduals: boolean;
   /** The labels of the upserts, in their order. */
   readonly upserts: readonly string[];
   /** The labels of the removals, in their order. */

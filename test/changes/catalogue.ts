@@ -71,7 +71,7 @@ export interface Entry {
 }
 
 /** Makes change sets of entries, each of which has a label once. */
-export function changeSet(base: Base, entries: readonly Entry[]): ChangeSet {
+function changeSet(base: Base, entries: readonly Entry[]): ChangeSet {
   const upserts = entries.filter(({ row }) => row !== undefined);
   const removals = entries.flatMap(({ label, row }) => (row === undefined ? [label] : []));
   const rows = Float32Array.from(upserts.flatMap(({ row }) => Array.from(row as Float32Array)));

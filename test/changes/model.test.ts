@@ -14,6 +14,7 @@ import {
   type Opening,
   openBase,
   openChanged,
+  setsOf,
 } from "./catalogue.ts";
 
 // A log of changes against a Map, with brute force in float64 over the rows as the index stores them.
@@ -167,6 +168,17 @@ function answersOf(index: MultiIndex, { query, options, seed }: Case) {
   };
 }
 
+/** Asks as other calls would, which may leave no class. */
+function askOf(index: MultiIndex, { base, query }: Case, options: ConditionOptions): void {
+  const popularity = { share: 0.1, power: 0.5 };
+  index.predict(query, 5, { ...options, seed: 1 });
+  index.sampleTopK(query, 5, { ...options, scan: 5, seed: 1 });
+  index.logPartition(query, { ...options, exact: true, seed: 1 });
+  if ((index.info.changes?.classCount ?? 0) > 2) {
+    index.sample(query, 3, { ...options, mixture: { uniform: 0.1, ...(base.biases && { popularity }) }, seed: 1 });
+  }
+}
+
 const idsIn = (answers: ReturnType<typeof answersOf>): number[] => [
   ...answers.top.ids,
   ...answers.exactTop.ids,
@@ -227,8 +239,12 @@ test("no bit depends on how changes were split into sets, saved or loaded", asyn
     fc.asyncProperty(cases(), async (run) => {
       const atOnce = await openChanged(run.base, run.opening, run.log);
       fc.pre(takingPart(atOnce.index, run).size > 0);
-      const split = await openChanged(run.base, run.opening, run.log, run.cuts);
-      answersOf(split.index, { ...run, base: run.base, options: {} }); // what was asked before leaves no trace
+      const split = await openBase(run.base, run.opening);
+      for (const set of setsOf(run.base, run.log, run.cuts)) {
+        applyChanges(split.index, set);
+        // What was asked between leaves no trace.
+        for (const options of [{}, { temperature: 0.5, exclude: [1] }]) askOf(split.index, run, options);
+      }
       const restored = await openBase(run.base, run.opening);
       const saved = savedChanges(atOnce.index);
       applyChanges(restored.index, saved);

@@ -1,5 +1,6 @@
 import { CloudflareVectorizeStore } from "@langchain/cloudflare";
 import { FakeEmbeddings } from "@langchain/core/utils/testing";
+import * as changes from "../../src/changes/index.ts";
 import * as encoder from "../../src/encoder/index.ts";
 import * as midx from "../../src/index.ts";
 import * as parts from "../../src/parts/index.ts";
@@ -76,6 +77,16 @@ async function encoderContext() {
   return { ...context, file, index, encoder: await encoder.openEncoder(index) };
 }
 
+/** An index with room for changes, and changes of it. */
+async function changesContext() {
+  const context = await indexContext();
+  const index = await midx.load(context.file, { maxDelta: 100 });
+  const bytes = changes.encodeChanges(index, { removals: ["word 7"] });
+  const fetch = async (): Promise<Response> => new Response(bytes);
+  const upserts = { labels: ["new shoe"], rows: data.slice(0, DIM), biases: bias.slice(0, 1) };
+  return { ...context, load: midx.load, index, bytes, fetch, writeFile: async () => {}, ...upserts };
+}
+
 /** Clients of a service in this process, whatever the address. Its index has no labels, so ids are numbers. */
 async function clientContext() {
   const query = randomRows(DIM, 4);
@@ -107,6 +118,10 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
     module: "src/encoder/index.ts",
     context: async () => ({ ...midx, ...encoder, ...(await encoderContext()) }),
   },
+  "midx/changes": {
+    module: "src/changes/index.ts",
+    context: async () => ({ ...changes, ...(await changesContext()) }),
+  },
   "midx/client": { module: "worker/client.ts", context: async () => ({ ...client, ...(await clientContext()) }) },
   // Its examples need the bindings of a Worker.
   "midx/worker": { module: "worker/entry.ts" },
@@ -120,6 +135,7 @@ export const COMPLETE: readonly string[] = [
   "midx/train",
   "midx/parts",
   "midx/encoder",
+  "midx/changes",
   "midx/client",
   "midx/worker",
   "midx/part",

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { readChanges } from "../../src/changes/index.ts";
+import { build } from "../../src/train/index.ts";
+import { noise } from "../cli/noise.ts";
+import { blocksOf } from "./pages.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "midx-changes-page-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("the program of docs/changes.md runs", async () => {
+  const labels = Array.from({ length: 500 }, (_, id) => (id === 3 ? "sold out" : `item ${id}`));
+  const file = await build({ data: noise(500 * 8), shape: [500, 8] }, { labels, calibrate: "off" });
+  writeFileSync(join(folder, "items.midx"), file);
+  const [program] = blocksOf("docs/changes.md", "js") as [string];
+  writeFileSync(
+    join(folder, "program.js"),
+    `import { readFileSync } from "node:fs";
+    const file = readFileSync(${JSON.stringify(join(folder, "items.midx"))});
+    const row = Float32Array.from({ length: 8 }, (_, i) => 2 * Math.sin(i * i));
+    const query = row.map((value) => 3 * value);
+    ${program}
+    export { ids, index, names, saved };`,
+  );
+  const { index, names, saved } = await import(join(folder, "program.js"));
+  expect(names[0]).toBe("new shoe");
+  expect(index.info.changes).toMatchObject({ classCount: 500, rowCount: 1, removedCount: 1 });
+  expect(readChanges(saved)).toMatchObject({ upserts: ["new shoe"], removals: ["sold out"] });
+});
