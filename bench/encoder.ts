@@ -1,4 +1,5 @@
-// Measures the matrix product of encoders: thousand million operations a second, of f32 in the cache, by shape.
+// Measures the matrix product of encoders by shape, in thousand million operations a second of f32 in the cache, and the time
+// of an item of `encode`.
 //
 //   npm run bench:encoder
 import { readFileSync } from "node:fs";
@@ -12,6 +13,7 @@ import {
   PANELS_DEPTH,
   PANELS_VALUES,
 } from "../build/structs.ts";
+import { recurrent } from "../src/encoder/recurrent.ts";
 import { instantiateModelKernels } from "../src/train/model/kernels.ts";
 import { startArena } from "../src/train/runtime/arena.ts";
 
@@ -60,4 +62,28 @@ for (const [name, rows, depth, columns, isTransposed] of SHAPES) {
   console.log(
     `${name.padEnd(52)} ${gigaflops.toFixed(1).padStart(6)} Gflop/s ${(1000 * best).toFixed(1).padStart(8)} µs`,
   );
+}
+
+/** Widths of encoders whose queries have as many values as their states. */
+const WIDTHS = [64, 128, 200];
+const BURST = 20;
+const encoderModule = new WebAssembly.Module(readFileSync("build/encoder.wasm"));
+
+for (const width of WIDTHS) {
+  const values = (count: number): Float32Array => new Float32Array(count).fill(1e-3);
+  const { step } = recurrent(encoderModule, {
+    ...{ inputWeight: values(3 * width * width), inputBias: values(3 * width) },
+    ...{ stateWeight: values(3 * width * width), stateBias: values(3 * width) },
+    projection: undefined,
+    vectorOf: () => values(width),
+  });
+  const [state, vector] = [values(width), values(width)];
+  let best = Number.POSITIVE_INFINITY;
+  // Bursts of less than a time slice, because others may use the core.
+  for (let round = 0; round < 300; round++) {
+    const from = performance.now();
+    for (let i = 0; i < BURST; i++) step(state, vector);
+    best = Math.min(best, (1000 * (performance.now() - from)) / BURST);
+  }
+  console.log(`${`an item of encode, ${width} units`.padEnd(52)} ${best.toFixed(1).padStart(25)} µs`);
 }

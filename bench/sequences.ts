@@ -3,7 +3,7 @@
 //   npm run bench:sequences -- ml-1m --sampler midx --epochs 20 --folder /tmp/runs
 //
 // Checkpoints and a table of all epochs go to the folder, and a run that finds its checkpoint goes on from there. Options of
-// trainSequences are given as --options '{"batchSize": 32}'.
+// trainSequences are given as --options '{"batchSize": 32}'. --sampler none measures popularity and item-to-item counts instead.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { occurrences } from "../src/train/model/examples.ts";
@@ -17,6 +17,7 @@ import type { Sequences } from "../src/train/sequences/sequences.ts";
 import { trainSequencesWith } from "../src/train/sequences/train.ts";
 import { haveData, loader, placeOf } from "./data.ts";
 import { modelKernels, samplerTools } from "./library.ts";
+import { baselines } from "./sequence-baselines.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -87,7 +88,10 @@ const SAMPLERS: Readonly<Record<string, SamplerOptions>> = {
 const [set = "ml-1m"] = positionals;
 const made = SETS[set];
 if (made === undefined) throw new RangeError(`expected one of ${Object.keys(SETS).join(", ")}, got ${set}`);
-if (haveData(set)) await run(made());
+if (haveData(set)) {
+  if (values.sampler === "none") console.log(JSON.stringify(baselines(made().train, made().test)));
+  else await run(made());
+}
 
 async function run({ train, valid, test, options: defaults, measure }: SequenceSet): Promise<void> {
   const counts = occurrences(train.ids, train.itemCount);

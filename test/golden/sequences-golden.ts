@@ -23,6 +23,37 @@ const TRAININGS: readonly SequenceOptions[] = [
   { dim: 12, carry: true, length: 7, batchSize: 5, optimizer: "adagrad", learningRate: 0.1 },
 ];
 
+/** Builds an index with an encoder of random weights. */
+export function encoderFile(builder: typeof build): Promise<Uint8Array<ArrayBuffer>> {
+  const [dim, units] = [12, 20];
+  const sizes = {
+    classes: ITEMS * dim,
+    "gru.inputWeight": 3 * units * dim,
+    "gru.inputBias": 3 * units,
+    "gru.stateWeight": 3 * units * units,
+    "gru.stateBias": 3 * units,
+    "projection.weight": dim * units,
+    "projection.bias": dim,
+  };
+  const tables = Object.fromEntries(
+    Object.entries(sizes).map(([name, size], i) => [name, seededNumbers(size, 20 + i)] as const),
+  );
+  const encoder = { shape: { encoder: "gru", units, items: "tied" }, tables } as const;
+  return builder({ data: tables.classes as Float32Array, shape: [ITEMS, dim] }, { encoder, calibrate: "off" });
+}
+
+/** SHA-256 of queries and states that the encoder of such a file makes in this runtime. */
+export async function encodedGolden(
+  library: Pick<SequenceLibrary, "load" | "openEncoder">,
+  file: Uint8Array<ArrayBuffer>,
+): Promise<string> {
+  const index = await library.load(file);
+  const encoder = await library.openEncoder(index);
+  const pieces = Array.from({ length: 20 }, (_, row) => index.encode(ids.subarray(row, 2 * row + 1)));
+  const { state, query } = encoder.step(encoder.step(encoder.start(), 3).state, 17);
+  return sha256(new Uint8Array(await new Blob([...pieces, state, query]).arrayBuffer()));
+}
+
 /** SHA-256 of the tables of a sampled and a full training of sequences, and of queries that their indexes encode. */
 export async function sequencesGolden(library: SequenceLibrary): Promise<string> {
   const pieces: Float32Array<ArrayBuffer>[] = [];

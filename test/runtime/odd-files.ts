@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { goldenMatrix, goldenOptions } from "../golden/input.ts";
+import { encoderFile } from "../golden/sequences-golden.ts";
 import type { Files } from "./program/library.ts";
 
 /** Builds the files that runtimes load with the `midx/train` at this path. */
@@ -21,5 +22,6 @@ export async function oddFiles(train: string): Promise<Files> {
     single: await build({ data: row, shape: [1, dim] }),
     equal: await build({ data: equal, shape: [50, dim] }, { bits: 6 }),
     small,
+    encoder: await encoderFile(build),
   };
 }

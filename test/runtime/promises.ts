@@ -3,16 +3,26 @@ import golden from "../golden/golden.json" with { type: "json" };
 import type { Report } from "./program/keep-promises.ts";
 import { ODD_INPUTS } from "./program/odd-inputs.ts";
 
+/** The hash of encodedGolden in the runtime of `npm test`. */
+const ENCODED = "0b2f29e49851e3efdbef3cbff0f16133a90b3cbdae3a2be1bcf140637c2d5c04";
+
+/** What every runtime reports: beside the promises the SHA-256 of queries that an encoder makes. */
+export type EncodingReport = Report & { readonly encoded: string };
+
 /** Tests what every runtime must report. */
-export function describePromises(runtime: string, run: () => Promise<Report>): void {
+export function describePromises(runtime: string, run: () => Promise<EncodingReport>): void {
   describe(`in ${runtime}`, () => {
-    let report: Report;
+    let report: EncodingReport;
     beforeAll(async () => {
       report = await run();
     });
 
     test.each(["auto", "base"] as const)("a thousand queries give the golden bits, simd %s", (simd) => {
       expect(report.answers[simd]).toBe(golden.answers);
+    });
+
+    test("the encoder of a file makes the queries of every other runtime", () => {
+      expect(report.encoded).toBe(ENCODED);
     });
 
     test("64 callers in turn get the answers that each gets alone", () => {
@@ -58,7 +68,7 @@ export function describeBuildingPromises(runtime: string, run: () => Promise<Bui
 /** The hash of sequencesGolden in the runtime of `npm test`. */
 const SEQUENCES = "7e0c4154cdf9ad6d7dffcd5d3ed871712a26800095972187ef58843f2118b309";
 
-export interface BuildingReport extends Report {
+export interface BuildingReport extends EncodingReport {
   /** SHA-256 of models of sequences and of queries that their indexes encode. */
   readonly sequences: string;
   /** SHA-256 of the file. */

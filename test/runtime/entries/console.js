@@ -3,12 +3,13 @@ import * as library from "midx";
 import { openEncoder } from "midx/encoder";
 import { build, train, trainSequences } from "midx/train";
 import * as files from "./files.js";
-import { buildGolden, keepPromises, sequencesGolden, trainGolden } from "./program.js";
+import { buildGolden, encodedGolden, keepPromises, sequencesGolden, trainGolden } from "./program.js";
 
 const report = await keepPromises(library, files);
 console.log(
   JSON.stringify({
     ...report,
+    encoded: await encodedGolden({ ...library, openEncoder }, files.encoder),
     built: await buildGolden(build),
     trained: await trainGolden(train),
     sequences: await sequencesGolden({ ...library, build, trainSequences, openEncoder }),

@@ -1,4 +1,4 @@
-export { sequencesGolden } from "../../golden/sequences-golden.ts";
+export { encodedGolden, sequencesGolden } from "../../golden/sequences-golden.ts";
 export { trainGolden } from "../../golden/train-golden.ts";
 export { buildGolden } from "./build-golden.ts";
 export { keepPromises } from "./keep-promises.ts";

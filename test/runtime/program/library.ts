@@ -13,4 +13,6 @@ export interface Files {
   readonly equal: Uint8Array<ArrayBuffer>;
   /** The first 0 to 40 golden rows, each number of them with 1, 2, 4, 8 and 16 codewords. */
   readonly small: readonly Uint8Array<ArrayBuffer>[];
+  /** An index with an encoder. */
+  readonly encoder: Uint8Array<ArrayBuffer>;
 }

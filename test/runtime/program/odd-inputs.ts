@@ -3,7 +3,7 @@ import { goldenQuery } from "../../golden/input.ts";
 import type { Files, Library } from "./library.ts";
 
 /** The indexes that odd inputs are tried on. */
-export interface Subjects extends Readonly<Record<Exclude<keyof Files, "small">, MultiIndex>> {
+export interface Subjects extends Readonly<Record<Exclude<keyof Files, "small" | "encoder">, MultiIndex>> {
   readonly load: Library["load"];
   readonly files: Files;
 }

@@ -1,10 +1,16 @@
 // A Worker: answers /report with the report.
 import * as library from "midx";
+import { openEncoder } from "midx/encoder";
 import * as files from "../files.js";
-import { keepPromises } from "../program.js";
+import { encodedGolden, keepPromises } from "../program.js";
+
+async function report() {
+  const encoded = await encodedGolden({ ...library, openEncoder }, files.encoder);
+  return { ...(await keepPromises(library, files)), encoded };
+}
 
 export default {
   async fetch({ url }) {
-    return url.endsWith("/report") ? Response.json(await keepPromises(library, files)) : new Response("ready");
+    return url.endsWith("/report") ? Response.json(await report()) : new Response("ready");
   },
 };
