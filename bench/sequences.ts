@@ -1,8 +1,8 @@
 // Trains encoders of sequences on MovieLens-1M or the Penn Treebank and measures them after each epoch:
 //
-//   npm run bench:sequences -- ml-1m --sampler midx --epochs 20 --folder /tmp/runs
+//   npm run bench:sequences -- ml-1m --sampler midx --epochs 20
 //
-// Checkpoints and a table of all epochs go to the folder, and a run that finds its checkpoint goes on from there. Options of
+// Checkpoints and a line for each epoch go to --folder, and a run that finds its checkpoint goes on from there. Options of
 // trainSequences are given as --options '{"batchSize": 32}'. --sampler none measures popularity and item-to-item counts instead.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -24,7 +24,7 @@ const { values, positionals } = parseArgs({
   options: {
     sampler: { type: "string", default: "full" },
     epochs: { type: "string", default: "5" },
-    folder: { type: "string", default: "runs" },
+    folder: { type: "string", default: "build/sequence-runs" },
     options: { type: "string", default: "{}" },
   },
 });
