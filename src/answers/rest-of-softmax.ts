@@ -1,5 +1,6 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
-import { BLOCK_ROWS, type BlockScan, blockCount, blockScanner, logMassOf, padded, sumBlocks } from "./full-scan.ts";
+import { sumBlocks } from "./full-scan.ts";
+import { BLOCK_ROWS, type BlockScan, blockCount, blockScanner, logMassOf, padded } from "./row-blocks.ts";
 
 /** Computes the logarithm of the mass of all classes but those at `positions`; −∞ for none. O(N·D). */
 export function logMassWithout(

@@ -83,6 +83,7 @@ export class CallRunner {
   }
 
   dispose(): void {
+    this.opened?.batches?.dispose?.();
     this.opened = undefined;
     this.queryView = this.single = new Float32Array(0); // a view keeps the memory alive
   }

@@ -1,0 +1,33 @@
+import { shown } from "../checks/check.ts";
+import type { Modules } from "./kernels.ts";
+import type { Batches } from "./opened-index.ts";
+
+/** Changes the bytes of a module. */
+export type ChangeModule = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+
+/** What `load` lends to the threads of an index. */
+export interface Loading<Index> {
+  readonly maxBytes: number;
+  /** Compiles the kernels, changed. */
+  readonly compile: (change: ChangeModule) => Promise<Modules>;
+  /** Opens the index. */
+  readonly open: (modules: Modules, batches: Batches) => Promise<Index>;
+}
+
+/** Threads that read rows together, made by `threads` of `midx/threads`. */
+export interface Threads {
+  /** How many, the one that calls the index included. */
+  readonly count: number;
+  /** @internal Loads an index whose memory is shared with them. */
+  readonly load: <Index extends { dispose(): void }>(loading: Loading<Index>) => Promise<Index>;
+}
+
+/** Returns the threads of the options. TypeError for another value, and beside kernels that are compiled already. */
+export function threadsOf({ threads, modules }: { threads?: Threads; modules?: unknown }): Threads | undefined {
+  if (threads === undefined) return undefined;
+  if (typeof threads?.load !== "function") {
+    throw new TypeError(`"threads" expected threads(n) of midx/threads, got ${shown(threads)}`);
+  }
+  if (modules !== undefined) throw new TypeError('"modules" contradicts "threads"');
+  return threads;
+}
