@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { programOf } from "./scripts/bundle/inlined-program.ts";
 import { ClosingLine } from "./test/closing-line.ts";
 
 /**
@@ -90,6 +91,16 @@ const wasmModule: Plugin = {
   },
 };
 
+/** `x.ts?program` is the text of a thread's program, as in the bundles. */
+const threadProgram: Plugin = {
+  name: "thread-program",
+  enforce: "pre",
+  async load(id) {
+    if (!id.endsWith(".ts?program")) return null;
+    return `export default ${JSON.stringify(await programOf(id.slice(0, -"?program".length), { platform: "neutral" }))};`;
+  },
+};
+
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
 export default defineConfig({
@@ -101,13 +112,14 @@ export default defineConfig({
     teardownTimeout: TIMEOUT,
     projects: [
       {
-        plugins: [wasmBytes, wasmModule],
+        plugins: [wasmBytes, wasmModule, threadProgram],
         // For examples, which import the package by its name.
         resolve: {
           alias: [
             { find: /^midx$/, replacement: source("index.ts") },
             { find: /^midx\/train$/, replacement: source("train/index.ts") },
             { find: /^midx\/parts$/, replacement: source("parts/index.ts") },
+            { find: /^midx\/threads$/, replacement: source("threads/index.ts") },
           ],
         },
         test: {

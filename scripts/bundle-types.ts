@@ -11,6 +11,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   index: "src/index",
   train: "src/train/index",
   parts: "src/parts/index",
+  threads: "src/threads/index",
   worker: "worker/entry",
   part: "worker/part",
   router: "worker/router",

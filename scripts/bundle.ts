@@ -30,6 +30,7 @@ const bundles = await Promise.all([
   build({ ...withKernels, entryPoints: { index: "src/index.ts" }, banner: typesFor("index") }),
   build({ ...withKernels, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
   build({ ...withKernels, entryPoints: { parts: "src/parts/index.ts" }, banner: typesFor("parts") }),
+  build({ ...withKernels, entryPoints: { threads: "src/threads/index.ts" }, banner: typesFor("threads") }),
   build({ ...withKernels, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
   build({ ...library, entryPoints: { worker: "worker/entry.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   // Parts call the kernels of indexes that the imported library has loaded.

@@ -2,7 +2,7 @@
 // and declare the same types. It runs after bundle.ts and bundle-types.ts.
 import { writeFileSync } from "node:fs";
 
-for (const entry of ["index", "train", "parts", "worker", "part", "router", "client"]) {
+for (const entry of ["index", "train", "parts", "threads", "worker", "part", "router", "client"]) {
   const values: Record<string, unknown> = await import(`../dist/${entry}.js`);
   writeFileSync(`dist/${entry}.cjs`, moduleOf(entry, Object.keys(values)));
   writeFileSync(`dist/${entry}.d.cts`, declarationsOf(entry, values));

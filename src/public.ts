@@ -58,3 +58,4 @@ export type { CalibrationInfo, IndexInfo } from "./index/info.ts";
 export { MultiIndex } from "./index/multi-index.ts";
 export type { LoadOptions, Simd } from "./memory/load-options.ts";
 export type { KernelModules } from "./memory/precompiled-modules.ts";
+export type { Threads } from "./memory/threads.ts";
