@@ -18,16 +18,28 @@ export interface Loading<Index> {
 export interface Threads {
   /** How many, the one that calls the index included. */
   readonly count: number;
-  /** @internal Loads an index whose memory is shared with them. */
+}
+
+/** Threads, as `load` sees them. */
+export interface LoadingThreads extends Threads {
+  /** Loads an index whose memory is shared with them. */
   readonly load: <Index extends { dispose(): void }>(loading: Loading<Index>) => Promise<Index>;
 }
 
+interface GivenThreads {
+  readonly threads?: Threads;
+  readonly modules?: unknown;
+}
+
 /** Returns the threads of the options. TypeError for another value, and beside kernels that are compiled already. */
-export function threadsOf({ threads, modules }: { threads?: Threads; modules?: unknown }): Threads | undefined {
+export function threadsOf({ threads, modules }: GivenThreads): LoadingThreads | undefined {
   if (threads === undefined) return undefined;
-  if (typeof threads?.load !== "function") {
+  if (!isLoading(threads)) {
     throw new TypeError(`"threads" expected threads(n) of midx/threads, got ${shown(threads)}`);
   }
   if (modules !== undefined) throw new TypeError('"modules" contradicts "threads"');
   return threads;
 }
+
+const isLoading = (threads: Threads): threads is LoadingThreads =>
+  typeof (threads as Partial<LoadingThreads> | null)?.load === "function";

@@ -1,5 +1,5 @@
 import { shown } from "../checks/check.ts";
-import type { Threads } from "../memory/threads.ts";
+import type { LoadingThreads, Threads } from "../memory/threads.ts";
 import { MOST_THREADS } from "./control.ts";
 import { importingSharedMemory, sharedMemory } from "./shared-modules.ts";
 import { ThreadedBatches } from "./threaded-batches.ts";
@@ -18,8 +18,6 @@ import { ThreadedBatches } from "./threaded-batches.ts";
  * @throws Error where memory cannot be shared
  *
  * @example
- * import { load } from "midx";
- * import { threads } from "midx/threads";
  * const index = await load(file, { threads: threads(4) });
  * const best = index.topK(query, 10, { exact: true });
  * index.dispose();
@@ -34,7 +32,7 @@ export function threads(count: number): Threads {
         "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp",
     );
   }
-  return {
+  const loading: LoadingThreads = {
     count,
     load: async ({ maxBytes, compile, open }) => {
       const modules = await compile(importingSharedMemory);
@@ -49,4 +47,5 @@ export function threads(count: number): Threads {
       return index;
     },
   };
+  return loading;
 }

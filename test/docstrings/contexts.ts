@@ -2,6 +2,7 @@ import { CloudflareVectorizeStore } from "@langchain/cloudflare";
 import { FakeEmbeddings } from "@langchain/core/utils/testing";
 import * as midx from "../../src/index.ts";
 import * as parts from "../../src/parts/index.ts";
+import * as threads from "../../src/threads/index.ts";
 import * as train from "../../src/train/index.ts";
 import { createApp } from "../../worker/app.ts";
 import * as client from "../../worker/client.ts";
@@ -90,6 +91,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   midx: { module: "src/index.ts", context: async () => ({ ...midx, ...(await indexContext()) }) },
   "midx/train": { module: "src/train/index.ts", context: async () => ({ ...train, ...(await trainContext()) }) },
   "midx/parts": { module: "src/parts/index.ts", context: async () => ({ ...parts, ...(await partsContext()) }) },
+  "midx/threads": { module: "src/threads/index.ts", context: async () => ({ ...midx, ...threads, ...(await indexContext()) }) },
   "midx/client": { module: "worker/client.ts", context: async () => ({ ...client, ...(await clientContext()) }) },
   // Its examples need the bindings of a Worker.
   "midx/worker": { module: "worker/entry.ts" },
@@ -102,6 +104,7 @@ export const COMPLETE: readonly string[] = [
   "midx",
   "midx/train",
   "midx/parts",
+  "midx/threads",
   "midx/client",
   "midx/worker",
   "midx/part",

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test, vi } from "vitest";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { Control } from "../../src/threads/control.ts";
+import { ThreadPool } from "../../src/threads/thread-pool.ts";
 import type { BuildOptions } from "../../src/train/index.ts";
 import { callsOver } from "../batch-calls.ts";
 import { buildIndex } from "../build-index.ts";
@@ -40,7 +41,8 @@ const CONDITIONS: Record<string, object> = {
   },
 };
 
-const CALLS = callsOver(N);
+/** The calls that may read all rows. */
+const CALLS = Object.entries(callsOver(N)).filter(([name]) => /exact|certain|auto|all|logPartition|minP/.test(name));
 
 /** Rows of all jobs, and those that the calling thread has read. */
 const rows = { all: 0, own: 0 };
@@ -61,15 +63,19 @@ const reading = vi.spyOn(Control.prototype, "readBlocks").mockImplementation(fun
   });
 });
 const scored = vi.spyOn(Control.prototype, "scored", "get");
+const run = vi.spyOn(ThreadPool.prototype, "run");
 afterAll(() => {
   reading.mockRestore();
   scored.mockRestore();
+  run.mockRestore();
 });
+
+const kinds = new Set<string>();
 
 /** The answers to three single queries, and to batches. */
 const answersOf = (index: MultiIndex, conditions: object): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(CALLS).map(([name, call]) => [
+    CALLS.map(([name, call]) => [
       name,
       [
         ...[0, 1, 2].map((row) => call(index, rowsOf(row, 1), conditions)),
@@ -93,8 +99,24 @@ describe.each(Object.entries(INDEXES))("%s", (_, { options, kernels = "release",
       expect(answersOf(index, CONDITIONS[name] as object), name).toEqual(expected);
     }
     rows.all += scored.mock.results.reduce((sum, { value }) => sum + value, 0);
+    for (const [{ kind, masses, k }] of run.mock.calls) kinds.add(`${kind}, ${masses}${k > 0 ? ", best" : ""}`);
     scored.mockClear();
+    run.mockClear();
     if (count > 1) expect(rows.own - own, "rows that the calling thread has read").toBeLessThan(rows.all - all);
     index.dispose();
   });
+});
+
+test("these answers took every kind of job", () => {
+  expect([...kinds].sort()).toEqual([
+    "block, none, best",
+    "block, remainders",
+    "block, scores",
+    "block, scores, best",
+    "seven bits, none, best",
+    "single, none, best",
+    "single, remainders",
+    "single, scores",
+    "single, scores, best",
+  ]);
 });

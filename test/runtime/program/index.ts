@@ -1,3 +1,4 @@
 export { trainGolden } from "../../golden/train-golden.ts";
 export { buildGolden } from "./build-golden.ts";
+export { compareThreads } from "./compare-threads.ts";
 export { keepPromises } from "./keep-promises.ts";
