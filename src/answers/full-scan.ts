@@ -4,7 +4,7 @@ import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, write } from "../memory/opened-index.ts";
 import { offerChanged } from "./changed-classes.ts";
 import { BLOCK_ROWS, type BlockScan, blockCount, blockScanner } from "./row-blocks.ts";
-import { remainderScan, scoringScan, topScan } from "./row-scans.ts";
+import { massScan, topScan } from "./row-scans.ts";
 import { uniforms } from "./uniforms.ts";
 
 /**
@@ -36,7 +36,7 @@ export function scanAll(opened: OpenedIndex, k: number, visit?: (count: number) 
   const blocks = blockCount(opened);
   write(opened, structs.SEARCH_TOP_COUNT, 0);
   const logMasses = new Float64Array(blocks);
-  const scan = scoringScan(opened, k, logMasses);
+  const scan = massScan(opened, k, logMasses);
   let { scored, blocks: block } = (!visit && opened.batches?.take(k, "scores", logMasses)) || NOTHING_READ;
   for (; block < blocks; block++) {
     const count = scan(block);
@@ -72,7 +72,7 @@ export function scanWithRemainder(opened: OpenedIndex): WholeScan {
   const blocks = blockCount(opened);
   const logMasses = new Float64Array(blocks);
   const wholeLogMasses = new Float64Array(blocks).fill(Number.NEGATIVE_INFINITY);
-  const scan = remainderScan(opened, logMasses, wholeLogMasses);
+  const scan = massScan(opened, 0, logMasses, wholeLogMasses);
   const changedFrom = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
   if (conditions.changedCount > 0) wholeLogMasses[changedFrom] = kernels.changedWithRemainder(plan.layout);
   let { scored, blocks: block } = opened.batches?.take(0, "remainders", logMasses, wholeLogMasses) ?? NOTHING_READ;

@@ -27,5 +27,5 @@ function logMassOfOthers(opened: OpenedIndex, { count, positions, scores }: Bloc
   let kept = 0;
   for (let i = 0; i < count; i++) if (!isLeftOut.has(positions[i] as number)) scores[kept++] = scores[i] as number;
   scores.fill(Number.NEGATIVE_INFINITY, kept, padded(kept));
-  return kept > 0 ? logMassOf(opened, kept) : Number.NEGATIVE_INFINITY;
+  return logMassOf(opened, kept);
 }

@@ -12,18 +12,16 @@ export interface RowsInMemory extends Pick<OpenedIndex, "kernels" | "search"> {
   readonly conditions: Pick<OpenedIndex["conditions"], "changedCount" | "inverseTemperature">;
 }
 
-/** Returns the first position of a block, and that behind its last. */
-export function rangeOf({ header }: RowsInMemory, block: number): { readonly first: number; readonly end: number } {
-  const first = block * BLOCK_ROWS;
-  return { first, end: Math.min(first + BLOCK_ROWS, header.facts.itemCount) };
-}
+/** Returns the position behind the last one of a block. */
+export const endOf = ({ header }: RowsInMemory, block: number): number =>
+  Math.min((block + 1) * BLOCK_ROWS, header.facts.itemCount);
 
 /** Lists the positions of a block that are not filtered out in the draw buffer, and returns their number. */
 export function listRows(opened: RowsInMemory, block: number): number {
   const { kernels, plan } = opened;
   const { drawPositions } = plan.regions;
-  const { first, end } = rangeOf(opened, block);
-  return (kernels.listPositions(plan.layout, first, end, drawPositions) - drawPositions) / 4;
+  const end = kernels.listPositions(plan.layout, block * BLOCK_ROWS, endOf(opened, block), drawPositions);
+  return (end - drawPositions) / 4;
 }
 
 /** Scores the rows of a block that are not filtered out into the draw buffers, and returns their number. */
@@ -62,15 +60,15 @@ export function blockScanner(opened: RowsInMemory): (block: number) => BlockScan
   const changedPositions = new Int32Array(buffer, regions.changedPositions, changedCount);
   const changedScores = new Float32Array(buffer, regions.changedScores, changedCount);
   const copyChanged = (block: number): number => {
-    const part = changedScores.subarray(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS);
-    positions.set(changedPositions.subarray(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS));
+    const range = [block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS] as const;
+    const part = changedScores.subarray(...range);
+    positions.set(changedPositions.subarray(...range));
     scores.set(part);
     return part.length;
   };
   const changedFrom = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
   return (block) => {
     const count = block < changedFrom ? scoreRows(opened, block) : copyChanged(block - changedFrom);
-    if (count === 0) return { count, positions, scores, weights, logMass: Number.NEGATIVE_INFINITY };
     scores.fill(Number.NEGATIVE_INFINITY, count, padded(count));
     return { count, positions, scores, weights, logMass: logMassOf(opened, count) };
   };
@@ -80,9 +78,10 @@ export const padded = (count: number): number => Math.ceil(count / 4) * 4;
 
 /**
  * Sums the masses of `count` classes by their scores in the draw buffer, −∞ behind the last, and leaves their weights in
- * the buffer of log Q. Returns the logarithm.
+ * the buffer of log Q. Returns the logarithm, −∞ for no classes.
  */
 export function logMassOf({ kernels, plan, conditions }: RowsInMemory, count: number): number {
+  if (count === 0) return Number.NEGATIVE_INFINITY;
   const { drawScores, drawLogQ } = plan.regions;
   const { inverseTemperature } = conditions;
   const top = kernels.maxOf(drawScores, count);

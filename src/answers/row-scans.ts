@@ -1,34 +1,34 @@
 import * as structs from "../../build/structs.ts";
 import type { SevenBitPass } from "../memory/batch-reader.ts";
-import { BLOCK_ROWS, blockScanner, logMassOf, type RowsInMemory, rangeOf, scoreRows } from "./row-blocks.ts";
+import { read } from "../memory/opened-index.ts";
+import { BLOCK_ROWS, blockScanner, endOf, logMassOf, type RowsInMemory, scoreRows } from "./row-blocks.ts";
 
 // Scans of all rows, block by block, in any order: what a block adds does not depend on the others.
 
 /** Reads a block and adds what it has to the answer. Returns the number of classes in it that are not filtered out. */
 export type ScanBlock = (block: number) => number;
 
-/** Collects the k best, and the logarithms of the masses of the blocks. The classes of a block stay in the draw buffers. */
-export function scoringScan(opened: RowsInMemory, k: number, logMasses: Float64Array): ScanBlock {
-  const scanBlock = blockScanner(opened);
-  return (block) => {
-    const { logMass, count } = scanBlock(block);
-    pushScores(opened, count, k);
-    logMasses[block] = logMass;
-    return count;
-  };
-}
-
-/** Collects the logarithms of the masses of the blocks, as int8 rows score and, but for changed classes, with remainders. */
-export function remainderScan(opened: RowsInMemory, logMasses: Float64Array, wholeLogMasses: Float64Array): ScanBlock {
+/**
+ * Collects the k best, and the logarithms of the masses of the blocks: as rows score and, for int8 rows but not for changed
+ * classes, with remainders. Without these, the classes of a block stay in the draw buffers.
+ */
+export function massScan(
+  opened: RowsInMemory,
+  k: number,
+  logMasses: Float64Array,
+  wholeLogMasses?: Float64Array,
+): ScanBlock {
   const { kernels, plan, header } = opened;
   const { drawPositions, drawScores } = plan.regions;
   const scanBlock = blockScanner(opened);
   return (block) => {
     const { logMass, count } = scanBlock(block);
+    kernels.topPush(plan.layout, drawPositions, drawScores, count, k);
     logMasses[block] = logMass;
-    if (block * BLOCK_ROWS >= header.facts.itemCount) return count;
-    if (count > 0) kernels.addRemainder(plan.layout, drawPositions, count, drawScores);
-    wholeLogMasses[block] = count > 0 ? logMassOf(opened, count) : Number.NEGATIVE_INFINITY;
+    if (wholeLogMasses && block * BLOCK_ROWS < header.facts.itemCount) {
+      kernels.addRemainder(plan.layout, drawPositions, count, drawScores);
+      wholeLogMasses[block] = logMassOf(opened, count);
+    }
     return count;
   };
 }
@@ -37,28 +37,23 @@ export function remainderScan(opened: RowsInMemory, logMasses: Float64Array, who
 export const topScan =
   (opened: RowsInMemory, k: number): ScanBlock =>
   (block) => {
+    const { kernels, plan } = opened;
     const count = scoreRows(opened, block);
-    pushScores(opened, count, k);
+    kernels.topPush(plan.layout, plan.regions.drawPositions, plan.regions.drawScores, count, k);
     return count;
   };
 
-/** Collects the k best of the rows that can reach the threshold, which rises as they are found. */
+/** Collects the k best of the rows that can reach the threshold of a first pass, which rises as they are found. */
 export function sevenBitScan(opened: RowsInMemory, k: number, { ratio, margin, threshold }: SevenBitPass): ScanBlock {
-  const { kernels, plan, search } = opened;
+  const { kernels, plan } = opened;
   const { drawPositions, drawScores, topScores } = plan.regions;
   const worst = new Float32Array(kernels.memory.buffer, topScores, 1);
   let least = threshold;
   return (block) => {
-    const { first, end } = rangeOf(opened, block);
-    const count = kernels.rowsReaching(plan.layout, ratio, margin, first, end, least);
-    if (count === 0) return count;
+    const count = kernels.rowsReaching(plan.layout, ratio, margin, block * BLOCK_ROWS, endOf(opened, block), least);
     kernels.scorePositions(plan.layout, drawPositions, count, drawScores);
-    pushScores(opened, count, k);
-    if (search[structs.SEARCH_TOP_COUNT / 8] === k) least = Math.max(least, worst[0] as number);
+    kernels.topPush(plan.layout, drawPositions, drawScores, count, k);
+    if (read(opened, structs.SEARCH_TOP_COUNT) === k) least = Math.max(least, worst[0] as number);
     return count;
   };
-}
-
-function pushScores({ kernels, plan }: RowsInMemory, count: number, k: number): void {
-  kernels.topPush(plan.layout, plan.regions.drawPositions, plan.regions.drawScores, count, k);
 }

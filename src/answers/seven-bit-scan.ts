@@ -15,10 +15,9 @@ export function scanBySevenBits(opened: OpenedIndex, k: number, threshold: numbe
   write(opened, structs.SEARCH_TOP_COUNT, 0);
   const ratio = kernels.quantiseQuery(layout);
   const pass = { ratio, margin: kernels.sevenBitMargin(layout, ratio), threshold };
-  if (!batches?.takeReaching?.(k, pass)) {
-    const scan = sevenBitScan(opened, k, pass);
-    for (let block = 0; block * BLOCK_ROWS < header.facts.itemCount; block++) scan(block);
-  }
+  const scan = sevenBitScan(opened, k, pass);
+  for (let block = batches?.takeReaching?.(k, pass) ?? 0; block * BLOCK_ROWS < header.facts.itemCount; block++)
+    scan(block);
   offerChanged(opened, k);
   kernels.topSort(layout);
   return conditions.allowedCount;

@@ -55,10 +55,10 @@ export interface BatchReader {
   ): { readonly scored: number; readonly blocks: number } | undefined;
 
   /**
-   * Collects the k best of the rows that can reach a threshold into topIds and topScores, as a heap. Returns false, or is
-   * missing, where the query has to read the rows itself.
+   * Collects the k best of the rows that can reach a threshold into topIds and topScores, as a heap. Returns the number of
+   * blocks read: all of them, or 0 where the query has to read the rows itself.
    */
-  takeReaching?(k: number, pass: SevenBitPass): boolean;
+  takeReaching?(k: number, pass: SevenBitPass): number;
 
   /** Gives back what the memory of the index does not hold. */
   dispose?(): void;

@@ -57,7 +57,7 @@ export interface IndexWithAllKernels extends OpenedIndex {
 }
 
 /** Reads a number from the state of the last query. */
-export const read = ({ search }: OpenedIndex, field: number): number => search[field / 8] as number;
+export const read = ({ search }: Pick<OpenedIndex, "search">, field: number): number => search[field / 8] as number;
 
 export function write({ search }: Pick<OpenedIndex, "search">, field: number, value: number): void {
   search[field / 8] = value;

@@ -1,5 +1,5 @@
 import type { RowsInMemory } from "../answers/row-blocks.ts";
-import { remainderScan, type ScanBlock, scoringScan, sevenBitScan, topScan } from "../answers/row-scans.ts";
+import { massScan, type ScanBlock, sevenBitScan, topScan } from "../answers/row-scans.ts";
 import type { BlockInstance } from "../batch/block-instance.ts";
 import { type BlockMasses, blockScan } from "../batch/scan-for-block.ts";
 import type { RowsWanted, SevenBitPass } from "../memory/batch-reader.ts";
@@ -43,6 +43,5 @@ export function scanFor(job: Job, rows: RowsInMemory, block: () => BlockInstance
   if (kind === "block") return blockScan(rows, block(), job, masses);
   if (kind === "seven bits") return sevenBitScan(rows, k, job);
   if (job.masses === "none") return topScan(rows, k);
-  if (job.masses === "scores") return scoringScan(rows, k, logMasses);
-  return remainderScan(rows, logMasses, wholeLogMasses);
+  return massScan(rows, k, logMasses, job.masses === "remainders" ? wholeLogMasses : undefined);
 }

@@ -48,11 +48,11 @@ export class ThreadedReader extends BlockReader {
     return { scored, blocks: this.blocks };
   }
 
-  takeReaching(k: number, pass: SevenBitPass): boolean {
-    if (!this.isWorthwhile(1, k)) return false;
+  takeReaching(k: number, pass: SevenBitPass): number {
+    if (!this.isWorthwhile(1, k)) return 0;
     this.run({ ...this.jobOf({ kind: "seven bits", k, masses: "none" }), ...pass });
     this.mergeSingle(k);
-    return true;
+    return this.blocks;
   }
 
   dispose(): void {

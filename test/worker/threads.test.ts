@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { load } from "../../src/index.ts";
+import { load } from "../../src/workerd.ts";
 import { indexFile, tinyIndex } from "../tiny-index.ts";
 
 test("Workers refuse threads, which they do not have, by name", async () => {
