@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { programOf } from "./scripts/bundle/inlined-program.ts";
 import { ClosingLine } from "./test/closing-line.ts";
 
 /**
@@ -91,13 +90,19 @@ const wasmModule: Plugin = {
   },
 };
 
-/** `x.ts?program` is the text of a thread's program, as in the bundles. */
+const BUNDLER = fileURLToPath(new URL("scripts/bundle/inlined-program.ts", import.meta.url));
+
+/**
+ * `x.ts?program` is the text of a thread's program, as in the bundles. It is bundled when the test runs: the key of Vitest's
+ * module cache knows nothing of the files that the program imports.
+ */
 const threadProgram: Plugin = {
   name: "thread-program",
   enforce: "pre",
-  async load(id) {
+  load(id) {
     if (!id.endsWith(".ts?program")) return null;
-    return `export default ${JSON.stringify(await programOf(id.slice(0, -"?program".length), { platform: "neutral" }))};`;
+    const [bundler, path] = [BUNDLER, id.slice(0, -"?program".length)].map((text) => JSON.stringify(text));
+    return `import { programOf } from ${bundler};\nexport default await programOf(${path}, { platform: "neutral" });`;
   },
 };
 

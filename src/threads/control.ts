@@ -51,8 +51,9 @@ export class Control {
   open(): void {
     this.words.fill(0, SCORED, MESSAGE);
     Atomics.store(this.words, NEXT, 0);
+    Atomics.add(this.words, JOBS, 1); // before it is open, so that who finds it open knows its number
     Atomics.store(this.words, OPEN, 1);
-    this.wake();
+    Atomics.notify(this.words, JOBS);
   }
 
   close(): void {
@@ -62,10 +63,6 @@ export class Control {
   /** Ends the threads as soon as they have no work. */
   end(): void {
     Atomics.store(this.words, ENDS, 1);
-    this.wake();
-  }
-
-  private wake(): void {
     Atomics.add(this.words, JOBS, 1);
     Atomics.notify(this.words, JOBS);
   }
@@ -95,15 +92,22 @@ export class Control {
     Atomics.wait(this.words, BUSY + number, 1, millis);
   }
 
-  /** Does the work of each job that is open when thread `number` wakes, until the threads have to end. */
+  /**
+   * Does the work of each job that is open when thread `number` wakes, until the threads have to end. A thread may wake twice
+   * for a job, and does it once: another time would forget what it has collected.
+   */
   serve(number: number, work: () => void): void {
-    for (let seen = 0; ; ) {
+    for (let seen = 0, done = 0; ; ) {
       Atomics.wait(this.words, JOBS, seen);
       seen = Atomics.load(this.words, JOBS);
       if (Atomics.load(this.words, ENDS) === 1) return;
       Atomics.store(this.words, BUSY + number, 1);
       try {
-        if (Atomics.load(this.words, OPEN) === 1) work();
+        if (Atomics.load(this.words, OPEN) !== 1) continue;
+        seen = Atomics.load(this.words, JOBS);
+        if (seen === done) continue;
+        done = seen;
+        work();
       } finally {
         Atomics.store(this.words, BUSY + number, 0);
         Atomics.notify(this.words, BUSY + number);
