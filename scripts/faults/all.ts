@@ -10,6 +10,7 @@ import { PART_FAULTS } from "./parts.ts";
 import { RECOMMEND_FAULTS } from "./recommend.ts";
 import { ROUTER_FAULTS } from "./router.ts";
 import { SERVICE_FAULTS } from "./service.ts";
+import { THREADS_FAULTS } from "./threads.ts";
 import { TRAINING_FAULTS } from "./training.ts";
 
 /** Every fault that `npm run test:faults` makes. */
@@ -20,6 +21,7 @@ export const FAULTS: readonly Fault[] = [
   ...DECODE_FAULTS,
   ...PART_FAULTS,
   ...BATCH_FAULTS,
+  ...THREADS_FAULTS,
   ...ROUTER_FAULTS,
   ...TRAINING_FAULTS,
   ...CALIBRATION_FAULTS,
