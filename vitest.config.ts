@@ -120,6 +120,22 @@ const wasmModule: Plugin = {
   },
 };
 
+const BUNDLER = fileURLToPath(new URL("scripts/bundle/inlined-program.ts", import.meta.url));
+
+/**
+ * `x.ts?program` is the text of a thread's program, as in the bundles. It is bundled when the test runs: the key of Vitest's
+ * module cache knows nothing of the files that the program imports.
+ */
+const threadProgram: Plugin = {
+  name: "thread-program",
+  enforce: "pre",
+  load(id) {
+    if (!id.endsWith(".ts?program")) return null;
+    const [bundler, path] = [BUNDLER, id.slice(0, -"?program".length)].map((text) => JSON.stringify(text));
+    return `import { programOf } from ${bundler};\nexport default await programOf(${path}, { platform: "neutral" });`;
+  },
+};
+
 const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
 export default defineConfig({
@@ -131,7 +147,7 @@ export default defineConfig({
     teardownTimeout: TIMEOUT,
     projects: [
       {
-        plugins: [wasmBytes, wasmModule],
+        plugins: [wasmBytes, wasmModule, threadProgram],
         // For examples, which import the package by its name.
         resolve: {
           alias: [
@@ -139,6 +155,7 @@ export default defineConfig({
             { find: /^midx\/train$/, replacement: source("train/index.ts") },
             { find: /^midx\/parts$/, replacement: source("parts/index.ts") },
             { find: /^midx\/changes$/, replacement: source("changes/index.ts") },
+            { find: /^midx\/threads$/, replacement: source("threads/index.ts") },
           ],
         },
         test: {

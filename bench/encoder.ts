@@ -75,6 +75,7 @@ for (const width of WIDTHS) {
     ...{ inputWeight: values(3 * width * width), inputBias: values(3 * width) },
     ...{ stateWeight: values(3 * width * width), stateBias: values(3 * width) },
     projection: undefined,
+    hasVector: () => true,
     vectorOf: () => values(width),
   });
   const [state, vector] = [values(width), values(width)];

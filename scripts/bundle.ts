@@ -33,6 +33,7 @@ const bundles = await Promise.all([
   build({ ...withKernels, entryPoints: { encoder: "src/encoder/index.ts" }, banner: typesFor("encoder") }),
   build({ ...withKernels, entryPoints: { "encoder-workerd": "src/encoder/workerd.ts" }, plugins: [importedWasm] }),
   build({ ...withKernels, entryPoints: { changes: "src/changes/index.ts" }, banner: typesFor("changes") }),
+  build({ ...withKernels, entryPoints: { threads: "src/threads/index.ts" }, banner: typesFor("threads") }),
   build({ ...withKernels, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
   build({ ...library, entryPoints: { worker: "worker/entry.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   // Parts call the kernels of indexes that the imported library has loaded.

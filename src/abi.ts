@@ -80,7 +80,7 @@ export const BLOCK_TOP = 256;
 
 /**
  * The distances, in values, between the scores of two queries of a block, and between two rows that are made wider for it:
- * the 1,024 rows of a block (src/answers/full-scan.ts) or the longest row, and 16 more, because lines of the cache at a multiple of 4 KiB push each other out.
+ * the 1,024 rows of a block (src/answers/row-blocks.ts) or the longest row, and 16 more, because lines of the cache at a multiple of 4 KiB push each other out.
  */
 export const BLOCK_SCORES = 1040;
 export const WIDE_VALUES = 4112;

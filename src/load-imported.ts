@@ -15,5 +15,6 @@ import { modulesOf } from "./memory/precompiled-modules.ts";
 export async function load(source: IndexSource, options: LoadOptions = {}): Promise<MultiIndex> {
   const checked = loadOptions(options);
   simdOf(checked);
+  if (checked.threads) throw new TypeError('"threads" expected none: Cloudflare Workers have no threads');
   return loadWith(modulesOf(checked) ?? { query, exact, scan }, source, checked);
 }

@@ -3,8 +3,9 @@ import type { IndexSource } from "./bytes/byte-source.ts";
 import { loadWith } from "./index/load.ts";
 import type { MultiIndex } from "./index/multi-index.ts";
 import { compileInlined } from "./memory/compile-inlined.ts";
-import { type LoadOptions, loadOptions, simdOf } from "./memory/load-options.ts";
+import { type LoadOptions, limitsOf, loadOptions, simdOf } from "./memory/load-options.ts";
 import { batchModuleOf, modulesOf } from "./memory/precompiled-modules.ts";
+import { threadsOf } from "./memory/threads.ts";
 
 /**
  * Loads an index file. The file is copied once into WebAssembly memory of its own, and every byte of it is validated.
@@ -22,6 +23,14 @@ import { batchModuleOf, modulesOf } from "./memory/precompiled-modules.ts";
  */
 export async function load(source: IndexSource, options: LoadOptions = {}): Promise<MultiIndex> {
   const checked = loadOptions(options);
+  const threads = threadsOf(checked);
+  if (threads) {
+    return threads.load({
+      maxBytes: limitsOf(checked).maxBytes,
+      compile: (change) => compileInlined(simdOf(checked), change),
+      open: (modules, batches) => loadWith(modules, source, checked, batches),
+    });
+  }
   const given = modulesOf(checked);
   const modules = given ? { ...given, batch: batchModuleOf(checked) } : await compileInlined(simdOf(checked));
   return loadWith(modules, source, checked, batchesWith(modules.batch));

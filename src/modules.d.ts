@@ -8,3 +8,8 @@ declare module "*.wasm?bytes" {
   const bytes: Uint8Array<ArrayBuffer>;
   export default bytes;
 }
+/** A program for a thread, bundled, as text. */
+declare module "*?program" {
+  const program: string;
+  export default program;
+}

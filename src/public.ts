@@ -61,3 +61,4 @@ export { MultiIndex } from "./index/multi-index.ts";
 export type { ColumnValue } from "./memory/columns.ts";
 export type { LoadOptions, Simd } from "./memory/load-options.ts";
 export type { KernelModules } from "./memory/precompiled-modules.ts";
+export type { Threads } from "./memory/threads.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { SEARCH_BYTES, SEARCH_TOP_COUNT } from "../build/structs.ts";
 import { BLOCK_SCORES, QUERY_BLOCK } from "../src/abi.ts";
-import { BLOCK_ROWS } from "../src/answers/full-scan.ts";
+import { BLOCK_ROWS } from "../src/answers/row-blocks.ts";
 import { type BlockInstance, instantiateBatch } from "../src/batch/block-instance.ts";
 import { anyQuery, biases, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, type OpenedTiny } from "./opened.ts";

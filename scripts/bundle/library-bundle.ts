@@ -1,4 +1,5 @@
 import type { BuildOptions } from "esbuild";
+import { inlinedProgram } from "./inlined-program.ts";
 import { inlined } from "./inlined-wasm.ts";
 import { LINE_LIMIT } from "./line-limit.ts";
 import { shortKernelNames } from "./short-kernel-names.ts";
@@ -22,5 +23,5 @@ export const kernelNames = shortKernelNames(["query", "exact", "scan", "batch"].
 export const kernelsBundle: BuildOptions = {
   ...libraryBundle,
   ...kernelNames.options,
-  plugins: [inlined(kernelNames.shorten)],
+  plugins: [inlined(kernelNames.shorten), inlinedProgram({ ...libraryBundle, ...kernelNames.options })],
 };

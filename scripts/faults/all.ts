@@ -13,6 +13,7 @@ import { REMOTE_BUILDS_FAULTS } from "./remote-builds.ts";
 import { ROUTER_FAULTS } from "./router.ts";
 import { SEQUENCE_FAULTS } from "./sequences.ts";
 import { SERVICE_FAULTS } from "./service.ts";
+import { THREADS_FAULTS } from "./threads.ts";
 import { TRAINING_FAULTS } from "./training.ts";
 
 /** Every fault that `npm run test:faults` makes. */
@@ -24,6 +25,7 @@ export const FAULTS: readonly Fault[] = [
   ...PART_FAULTS,
   ...CHANGE_FAULTS,
   ...BATCH_FAULTS,
+  ...THREADS_FAULTS,
   ...ROUTER_FAULTS,
   ...TRAINING_FAULTS,
   ...SEQUENCE_FAULTS,

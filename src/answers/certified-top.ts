@@ -3,9 +3,10 @@ import { CODE_BLOCK } from "../abi.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
 import { offerChanged } from "./changed-classes.ts";
-import { BLOCK_ROWS, scanForTop } from "./full-scan.ts";
+import { scanForTop } from "./full-scan.ts";
 import { DEFAULT_SCAN } from "./options.ts";
 import { offerOutliers } from "./outliers.ts";
+import { BLOCK_ROWS } from "./row-blocks.ts";
 import { scanBySevenBits } from "./seven-bit-scan.ts";
 
 /** Up to this many heads of classes, a scan takes no longer than a first answer with bounds. */

@@ -3,12 +3,9 @@ import * as abi from "../abi.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, write } from "../memory/opened-index.ts";
 import { offerChanged } from "./changed-classes.ts";
+import { BLOCK_ROWS, type BlockScan, blockCount, blockScanner } from "./row-blocks.ts";
+import { massScan, topScan } from "./row-scans.ts";
 import { uniforms } from "./uniforms.ts";
-
-/**
- * Rows per kernel call. Scores stay in the cache, and a fresh instance reaches its optimised code after a few calls.
- */
-export const BLOCK_ROWS = 1024;
 
 /**
  * The softmax over all classes that are not filtered out, in blocks of BLOCK_ROWS positions and, behind them, blocks of
@@ -38,14 +35,12 @@ export function scanAll(opened: OpenedIndex, k: number, visit?: (count: number) 
   const { kernels, plan } = opened;
   const blocks = blockCount(opened);
   write(opened, structs.SEARCH_TOP_COUNT, 0);
-  const scanBlock = blockScanner(opened);
   const logMasses = new Float64Array(blocks);
+  const scan = massScan(opened, k, logMasses);
   let { scored, blocks: block } = (!visit && opened.batches?.take(k, "scores", logMasses)) || NOTHING_READ;
   for (; block < blocks; block++) {
-    const { logMass, count } = scanBlock(block);
-    kernels.topPush(plan.layout, plan.regions.drawPositions, plan.regions.drawScores, count, k);
+    const count = scan(block);
     visit?.(count);
-    logMasses[block] = logMass;
     scored += count;
   }
   kernels.topSort(plan.layout);
@@ -75,20 +70,13 @@ export interface WholeScan extends Pick<FullScan, "logPartition" | "scored"> {
 export function scanWithRemainder(opened: OpenedIndex): WholeScan {
   const { kernels, plan, header, conditions } = opened;
   const blocks = blockCount(opened);
-  const scanBlock = blockScanner(opened);
   const logMasses = new Float64Array(blocks);
   const wholeLogMasses = new Float64Array(blocks).fill(Number.NEGATIVE_INFINITY);
+  const scan = massScan(opened, 0, logMasses, wholeLogMasses);
   const changedFrom = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
   if (conditions.changedCount > 0) wholeLogMasses[changedFrom] = kernels.changedWithRemainder(plan.layout);
   let { scored, blocks: block } = opened.batches?.take(0, "remainders", logMasses, wholeLogMasses) ?? NOTHING_READ;
-  for (; block < blocks; block++) {
-    const { logMass, count } = scanBlock(block);
-    logMasses[block] = logMass;
-    scored += count;
-    if (count === 0 || block >= changedFrom) continue;
-    kernels.addRemainder(plan.layout, plan.regions.drawPositions, count, plan.regions.drawScores);
-    wholeLogMasses[block] = logMassOf(opened, count);
-  }
+  for (; block < blocks; block++) scored += scan(block);
   const { logPartition } = sumBlocks(opened, logMasses);
   return { logPartition, wholeLogPartition: sumBlocks(opened, wholeLogMasses).logPartition, scored };
 }
@@ -96,19 +84,13 @@ export function scanWithRemainder(opened: OpenedIndex): WholeScan {
 /** Leaves the k best of all classes in topIds and topScores, and returns the number of rows read. */
 export function scanForTop(opened: OpenedIndex, k: number): number {
   const { kernels, plan, header } = opened;
-  const { layout, regions } = plan;
-  const { itemCount } = header.facts;
+  const blocks = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
   write(opened, structs.SEARCH_TOP_COUNT, 0);
-  let { scored, blocks } = opened.batches?.take(k, "none") ?? NOTHING_READ;
-  for (let first = blocks * BLOCK_ROWS; first < itemCount; first += BLOCK_ROWS) {
-    const end = Math.min(first + BLOCK_ROWS, itemCount);
-    const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
-    kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
-    kernels.topPush(layout, regions.drawPositions, regions.drawScores, count, k);
-    scored += count;
-  }
+  const scan = topScan(opened, k);
+  let { scored, blocks: block } = opened.batches?.take(k, "none") ?? NOTHING_READ;
+  for (; block < blocks; block++) scored += scan(block);
   scored += offerChanged(opened, k);
-  kernels.topSort(layout);
+  kernels.topSort(plan.layout);
   return scored;
 }
 
@@ -143,69 +125,6 @@ export function drawFromScan(opened: OpenedIndex, { massBefore }: FullScan, draw
     scores[j] = walk.scanned.scores[chosen] as number;
   }
   return { ids, scores };
-}
-
-export interface BlockScan {
-  /** The number of classes in the block that are not filtered out. */
-  readonly count: number;
-  readonly positions: Int32Array;
-  readonly scores: Float32Array;
-  /** e^((scores − largest) / T). */
-  readonly weights: Float32Array;
-  /** log Σ e^(scores / T), summed in f32 lanes as expInto does. */
-  readonly logMass: number;
-}
-
-/** Returns the number of blocks of positions and of changed classes. */
-export const blockCount = ({ header, conditions }: OpenedIndex): number =>
-  Math.ceil(header.facts.itemCount / BLOCK_ROWS) + Math.ceil(conditions.changedCount / BLOCK_ROWS);
-
-/** Returns a function that scores a block into the draw buffers. The views of a block are valid until the next call. */
-export function blockScanner(opened: OpenedIndex): (block: number) => BlockScan {
-  const { kernels, plan, header, conditions } = opened;
-  const { layout, regions } = plan;
-  const { buffer } = kernels.memory;
-  const positions = new Int32Array(buffer, regions.drawPositions, BLOCK_ROWS);
-  const scores = new Float32Array(buffer, regions.drawScores, BLOCK_ROWS);
-  // The f64 buffer of log Q is unused here, and holds twice as many f32.
-  const weights = new Float32Array(buffer, regions.drawLogQ, BLOCK_ROWS);
-  const { changedCount } = conditions;
-  const changedPositions = new Int32Array(buffer, regions.changedPositions, changedCount);
-  const changedScores = new Float32Array(buffer, regions.changedScores, changedCount);
-  const scorePositions = (block: number): number => {
-    const first = block * BLOCK_ROWS;
-    const end = Math.min(first + BLOCK_ROWS, header.facts.itemCount);
-    const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
-    kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
-    return count;
-  };
-  const copyChanged = (block: number): number => {
-    const part = changedScores.subarray(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS);
-    positions.set(changedPositions.subarray(block * BLOCK_ROWS, (block + 1) * BLOCK_ROWS));
-    scores.set(part);
-    return part.length;
-  };
-  const changedFrom = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
-  return (block) => {
-    const count = block < changedFrom ? scorePositions(block) : copyChanged(block - changedFrom);
-    if (count === 0) return { count, positions, scores, weights, logMass: Number.NEGATIVE_INFINITY };
-    scores.fill(Number.NEGATIVE_INFINITY, count, padded(count));
-    return { count, positions, scores, weights, logMass: logMassOf(opened, count) };
-  };
-}
-
-export const padded = (count: number): number => Math.ceil(count / 4) * 4;
-
-/**
- * Sums the masses of `count` classes by their scores in the draw buffer, −∞ behind the last, and leaves their weights in
- * the buffer of log Q. Returns the logarithm.
- */
-export function logMassOf({ kernels, plan, conditions }: OpenedIndex, count: number): number {
-  const { drawScores, drawLogQ } = plan.regions;
-  const { inverseTemperature } = conditions;
-  const top = kernels.maxOf(drawScores, count);
-  const mass = kernels.expInto(drawScores, padded(count), top, inverseTemperature, drawLogQ);
-  return top * inverseTemperature + kernels.log64(mass);
 }
 
 /** Finds the classes at ascending shares of a block's mass. */

@@ -1,5 +1,6 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
-import { BLOCK_ROWS, type BlockScan, blockCount, blockScanner, logMassOf, padded, sumBlocks } from "./full-scan.ts";
+import { sumBlocks } from "./full-scan.ts";
+import { BLOCK_ROWS, type BlockScan, blockCount, blockScanner, logMassOf, padded } from "./row-blocks.ts";
 
 /** Computes the logarithm of the mass of all classes but those at `positions`; −∞ for none. O(N·D). */
 export function logMassWithout(
@@ -26,5 +27,5 @@ function logMassOfOthers(opened: OpenedIndex, { count, positions, scores }: Bloc
   let kept = 0;
   for (let i = 0; i < count; i++) if (!isLeftOut.has(positions[i] as number)) scores[kept++] = scores[i] as number;
   scores.fill(Number.NEGATIVE_INFINITY, kept, padded(kept));
-  return kept > 0 ? logMassOf(opened, kept) : Number.NEGATIVE_INFINITY;
+  return logMassOf(opened, kept);
 }

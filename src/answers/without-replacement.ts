@@ -3,7 +3,7 @@ import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
 import { headHoldsAllowed, proposeAllowed } from "./allowed-head.ts";
 import { growEnvelope } from "./envelope.ts";
-import { BLOCK_ROWS } from "./full-scan.ts";
+import { BLOCK_ROWS } from "./row-blocks.ts";
 
 /** Times in rows of a full scan: a clock takes 11 ns to read (tokens, 1,024 to 16,384 classes), a row 4 ns to score. */
 const COSTS = { headRows: 2.5, scanRows: 4 };

@@ -30,7 +30,7 @@ export class BlockReader implements BatchReader {
   /** Predictions are collected as well. Without dispersions, their error bars count the classes that the draws met. */
   private collectsPredictions = false;
   private readonly module: WebAssembly.Module;
-  private readonly opened: OpenedIndex;
+  protected readonly opened: OpenedIndex;
   /** The fewest queries that are faster together. */
   private readonly least: number;
   private made: BlockInstance | undefined;
@@ -168,12 +168,12 @@ export class BlockReader implements BatchReader {
     }
   }
 
-  private scan(count: number, wanted: RowsWanted, visits?: readonly VisitScores[]): RowsAhead[] {
+  protected scan(count: number, wanted: RowsWanted, visits?: readonly VisitScores[]): RowsAhead[] {
     return scanForBlock(this.opened, this.instance, count, wanted, visits);
   }
 
   /** Made for the first queries that are answered together. */
-  private get instance(): BlockInstance {
+  protected get instance(): BlockInstance {
     this.made ??= instantiateBatch(this.module, this.opened);
     return this.made;
   }

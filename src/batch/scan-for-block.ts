@@ -1,5 +1,5 @@
 import { BLOCK_SCORES, QUERY_BLOCK } from "../abi.ts";
-import { BLOCK_ROWS } from "../answers/full-scan.ts";
+import { BLOCK_ROWS, listRows, type RowsInMemory } from "../answers/row-blocks.ts";
 import type { RowsAhead, RowsWanted, VisitScores } from "../memory/batch-reader.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { BlockInstance } from "./block-instance.ts";
@@ -21,47 +21,71 @@ export function packQuery(
   batch.packRemainder(address, slot);
 }
 
+/** What a scan for a block of queries collects: for each query the logarithms of the masses of the blocks of rows. */
+export interface BlockMasses {
+  readonly logMasses: readonly Float64Array[];
+  /** The same with remainders. */
+  readonly wholeLogMasses: readonly Float64Array[];
+}
+
 /**
  * Scores every class that is not filtered out and has no changed logit for the first `count` queries of the block. `visits`
  * see the scores of each, if there are any.
  */
 export function scanForBlock(
-  { kernels, plan, header }: OpenedIndex,
-  { batch, address, regions }: BlockInstance,
+  opened: OpenedIndex,
+  instance: BlockInstance,
   count: number,
   wanted: RowsWanted,
   visits: readonly VisitScores[] = [],
 ): RowsAhead[] {
-  const { layout } = plan;
-  const { drawPositions } = plan.regions;
-  const { itemCount } = header.facts;
-  const blocks = Math.ceil(itemCount / BLOCK_ROWS);
-  const logMasses = Array.from({ length: count }, () => new Float64Array(blocks));
-  const wholeLogMasses = Array.from({ length: count }, () => new Float64Array(blocks));
-  const logMassOf = new Float64Array(kernels.memory.buffer, regions.logMasses, QUERY_BLOCK);
-  const merge = (into: readonly Float64Array[], block: number, rows: number, best: number): void => {
-    batch.mergeBlock(address, drawPositions, rows, count, best, wanted.masses !== "none");
-    for (const [slot, masses] of into.entries()) masses[block] = logMassOf[slot] as number;
-  };
-  new Int32Array(kernels.memory.buffer, regions.topCounts, QUERY_BLOCK).fill(0);
+  const blocks = Math.ceil(opened.header.facts.itemCount / BLOCK_ROWS);
+  const arrays = (): Float64Array[] => Array.from({ length: count }, () => new Float64Array(blocks));
+  const masses = { logMasses: arrays(), wholeLogMasses: arrays() };
+  const scan = blockScan(opened, instance, wanted, masses);
   let scored = 0;
-  for (let block = 0; block < blocks; block++) {
-    const first = block * BLOCK_ROWS;
-    const end = Math.min(first + BLOCK_ROWS, itemCount);
-    const rows = (kernels.listPositions(layout, first, end, drawPositions) - drawPositions) / 4;
-    batch.scoreBlock(address, drawPositions, rows, count);
-    merge(logMasses, block, rows, wanted.k);
-    for (const [slot, visit] of visits.entries()) visit(regions.scores + 4 * BLOCK_SCORES * slot, rows);
-    scored += rows;
-    if (wanted.masses !== "remainders") continue;
-    batch.addBlockRemainders(address, drawPositions, rows, count);
-    merge(wholeLogMasses, block, rows, 0);
-  }
-  return logMasses.map((masses, slot) => ({
+  for (let block = 0; block < blocks; block++) scored += scan(block, visits);
+  return rowsAhead(wanted, scored, masses);
+}
+
+/** Returns what a scan has given each query. */
+export const rowsAhead = (
+  wanted: RowsWanted,
+  scored: number,
+  { logMasses, wholeLogMasses }: BlockMasses,
+): RowsAhead[] =>
+  logMasses.map((masses, slot) => ({
     ...wanted,
     slot,
     scored,
     logMasses: masses,
     wholeLogMasses: wholeLogMasses[slot] as Float64Array,
   }));
+
+/** Returns a function that reads a block of rows for as many queries as `masses` has arrays, and returns their number. */
+export function blockScan(
+  opened: RowsInMemory,
+  { batch, address, regions }: BlockInstance,
+  wanted: RowsWanted,
+  { logMasses, wholeLogMasses }: BlockMasses,
+): (block: number, visits?: readonly VisitScores[]) => number {
+  const { kernels, plan } = opened;
+  const { drawPositions } = plan.regions;
+  const count = logMasses.length;
+  const logMassOf = new Float64Array(kernels.memory.buffer, regions.logMasses, QUERY_BLOCK);
+  const merge = (into: readonly Float64Array[], block: number, rows: number, best: number): void => {
+    batch.mergeBlock(address, drawPositions, rows, count, best, wanted.masses !== "none");
+    for (const [slot, masses] of into.entries()) masses[block] = logMassOf[slot] as number;
+  };
+  new Int32Array(kernels.memory.buffer, regions.topCounts, QUERY_BLOCK).fill(0);
+  return (block, visits = []) => {
+    const rows = listRows(opened, block);
+    batch.scoreBlock(address, drawPositions, rows, count);
+    merge(logMasses, block, rows, wanted.k);
+    for (const [slot, visit] of visits.entries()) visit(regions.scores + 4 * BLOCK_SCORES * slot, rows);
+    if (wanted.masses !== "remainders") return rows;
+    batch.addBlockRemainders(address, drawPositions, rows, count);
+    merge(wholeLogMasses, block, rows, 0);
+    return rows;
+  };
 }

@@ -1,4 +1,4 @@
-import { BLOCK_ROWS } from "../answers/full-scan.ts";
+import { BLOCK_ROWS } from "../answers/row-blocks.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
 /** Classes with their scores, in any order. */

@@ -104,6 +104,7 @@ export class CallRunner {
   }
 
   dispose(): void {
+    this.opened?.batches?.dispose?.();
     this.opened = undefined;
     this.names = undefined;
     this.columns = undefined;

@@ -18,6 +18,13 @@ export interface RowsAhead extends RowsWanted {
   readonly wholeLogMasses: Float64Array;
 }
 
+/** A first pass over int8 rows with a query of 7 bits, and a score that k rows reach (assembly/scan/rows.ts). */
+export interface SevenBitPass {
+  readonly ratio: number;
+  readonly margin: number;
+  readonly threshold: number;
+}
+
 /** Sees the address of scores and their number. -Infinity follows the last one. */
 export type VisitScores = (scores: number, count: number) => void;
 
@@ -46,6 +53,15 @@ export interface BatchReader {
     logMasses?: Float64Array,
     wholeLogMasses?: Float64Array,
   ): { readonly scored: number; readonly blocks: number } | undefined;
+
+  /**
+   * Collects the k best of the rows that can reach a threshold into topIds and topScores, as a heap. Returns the number of
+   * blocks read: all of them, or 0 where the query has to read the rows itself.
+   */
+  takeReaching?(k: number, pass: SevenBitPass): number;
+
+  /** Gives back what the memory of the index does not hold. */
+  dispose?(): void;
 
   /**
    * Puts what the kernel `predict` with these arguments leaves for a prediction in place. Returns false where the kernel has

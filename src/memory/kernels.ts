@@ -28,17 +28,18 @@ export type WeightReader =
   | ("propose" | "proposeTail" | "predict" | "sample" | "envelope" | "tailBound")
   | ("candidates" | "candidateShare");
 
-/** Instantiates the query module alone. It imports nothing. */
-export function instantiateQuery(module: WebAssembly.Module): QueryKernels {
-  return new WebAssembly.Instance(module, {}).exports as unknown as QueryKernels;
+/** Instantiates the query module alone. It imports nothing but a memory that threads share, where they do. */
+export function instantiateQuery(module: WebAssembly.Module, memory?: WebAssembly.Memory): QueryKernels {
+  const imports = memory ? { env: { memory } } : {};
+  return new WebAssembly.Instance(module, imports).exports as unknown as QueryKernels;
 }
 
 /**
  * Instantiates all modules. The constants of each lie behind those of the one before, so the last one says where the
- * heap starts.
+ * heap starts. `memory` is that of modules which import one that threads share (src/threads).
  */
-export function instantiate({ query, exact, scan }: Modules): Kernels {
-  const first = instantiateQuery(query);
+export function instantiate({ query, exact, scan }: Modules, memory?: WebAssembly.Memory): Kernels {
+  const first = instantiateQuery(query, memory);
   const imports = { env: { memory: first.memory }, query: { ...first } };
   const exportsOf = <T>(module: WebAssembly.Module): T =>
     new WebAssembly.Instance(module, imports).exports as unknown as T;

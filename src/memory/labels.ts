@@ -37,9 +37,9 @@ export function labelTable(
 /** Texts in UTF-8, end to end, and where each begins. */
 export type Texts = Pick<LabelTable, "offsets" | "text">;
 
-/** Returns the bytes of the label of class `id`. */
+/** Returns a copy of the bytes of the label of class `id`. Browsers decode no memory that threads share. */
 export const labelBytes = ({ offsets, text }: Texts, id: number): Uint8Array =>
-  text.subarray(offsets[id], offsets[id + 1]);
+  text.slice(offsets[id], offsets[id + 1]);
 
 /**
  * Compares the labels of two classes: negative if that of a comes first, positive if it comes second, 0 for equal

@@ -2,6 +2,7 @@ import { shown } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import type { Limits } from "./plan.ts";
 import type { KernelModules } from "./precompiled-modules.ts";
+import type { Threads } from "./threads.ts";
 
 /** The instructions that the kernels may use. Answers are the same, bit for bit. */
 export type Simd = "auto" | "base";
@@ -15,6 +16,11 @@ export interface LoadOptions extends Partial<Limits> {
   readonly simd?: Simd;
   /** Kernels that are compiled already. Default: the library's own. */
   readonly modules?: KernelModules;
+  /**
+   * Threads that read rows together for exact answers: `threads(n)` of `midx/threads`. Answers are the same, bit for bit.
+   * Refused beside `modules` and `maxDelta`, and in Cloudflare Workers, which have no threads. Default: none.
+   */
+  readonly threads?: Threads;
 }
 
 const isWorkerd = typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
@@ -32,7 +38,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxDelta: 0,
 };
 
-const KNOWN = [...Object.keys(DEFAULT_LIMITS), "simd", "modules"];
+const KNOWN = [...Object.keys(DEFAULT_LIMITS), "simd", "modules", "threads"];
 
 /** Reads each option of load once. TypeError names an unknown option. */
 export const loadOptions = (options: LoadOptions): LoadOptions => knownOptions("load", options, KNOWN);

@@ -51,6 +51,8 @@ export interface Batches {
   /** Returns the bytes of memory behind everything else that it takes. */
   readonly bytes: (facts: IndexFacts) => number;
   readonly over: (opened: OpenedIndex) => BatchReader;
+  /** The memory that the modules import, where threads share it. */
+  readonly memory?: WebAssembly.Memory;
 }
 
 /** An index as it is opened. The others hide the kernels that must not run before the weights are those of the call. */
@@ -59,7 +61,7 @@ export interface IndexWithAllKernels extends OpenedIndex {
 }
 
 /** Reads a number from the state of the last query. */
-export const read = ({ search }: OpenedIndex, field: number): number => search[field / 8] as number;
+export const read = ({ search }: Pick<OpenedIndex, "search">, field: number): number => search[field / 8] as number;
 
 export function write({ search }: Pick<OpenedIndex, "search">, field: number, value: number): void {
   search[field / 8] = value;
@@ -100,7 +102,7 @@ async function readIndex(
   limits: Limits,
   batches: Batches | undefined,
 ): Promise<IndexWithAllKernels> {
-  const kernels = instantiate(modules);
+  const kernels = instantiate(modules, batches?.memory);
   const headerBytes = await readHeader(bytes);
   const header = parse(headerBytes, bytes.byteLength, checksumWith(kernels));
   const plan = planMemory(header, limits, kernels.heapBase(), batches?.bytes(header.facts));

@@ -67,7 +67,7 @@ function isUtf8(bytes: Uint8Array): boolean {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   try {
     for (let start = 0; start < bytes.length; start += CHUNK) {
-      decoder.decode(bytes.subarray(start, start + CHUNK), { stream: true });
+      decoder.decode(bytes.slice(start, start + CHUNK), { stream: true }); // browsers decode no shared memory
     }
     decoder.decode();
     return true;

@@ -22,6 +22,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["src/answers"],
       ["src/decode"],
       ["src/batch"],
+      ["src/threads"],
       ["src/index"],
       ["src/parts"],
       ["src/encoder"],

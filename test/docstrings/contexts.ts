@@ -4,6 +4,7 @@ import * as changes from "../../src/changes/index.ts";
 import * as encoder from "../../src/encoder/index.ts";
 import * as midx from "../../src/index.ts";
 import * as parts from "../../src/parts/index.ts";
+import * as threads from "../../src/threads/index.ts";
 import * as train from "../../src/train/index.ts";
 import { createApp } from "../../worker/app.ts";
 import * as client from "../../worker/client.ts";
@@ -122,6 +123,10 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
     module: "src/changes/index.ts",
     context: async () => ({ ...changes, ...(await changesContext()) }),
   },
+  "midx/threads": {
+    module: "src/threads/index.ts",
+    context: async () => ({ ...midx, ...threads, ...(await indexContext()) }),
+  },
   "midx/client": { module: "worker/client.ts", context: async () => ({ ...client, ...(await clientContext()) }) },
   // Its examples need the bindings of a Worker.
   "midx/worker": { module: "worker/entry.ts" },
@@ -136,6 +141,7 @@ export const COMPLETE: readonly string[] = [
   "midx/parts",
   "midx/encoder",
   "midx/changes",
+  "midx/threads",
   "midx/client",
   "midx/worker",
   "midx/part",

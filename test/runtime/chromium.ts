@@ -31,9 +31,17 @@ export const PATIENCE = 600_000;
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({ executablePath, args: ARGUMENTS, timeout: PATIENCE });
 
-/** Opens a page of this folder, served on this machine, while `use` runs. Rejects with errors of the page. */
-export async function withPage<T>(folder: string, path: string, use: (page: Page) => Promise<T>): Promise<T> {
-  const server = await serveFolder(folder);
+/**
+ * Opens a page of this folder, served on this machine with these headers, while `use` runs. Rejects with errors of the
+ * page.
+ */
+export async function withPage<T>(
+  folder: string,
+  path: string,
+  use: (page: Page) => Promise<T>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const server = await serveFolder(folder, headers);
   const browser = await launchChromium();
   try {
     const page = await browser.newPage();

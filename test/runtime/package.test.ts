@@ -22,13 +22,13 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
 test("types stand first in its exports, then workerd", () => {
   const kernels = ["query", "exact", "batch", "scan", "scan-relaxed", "encoder"].map((name) => `./wasm/${name}.wasm`);
   expect(Object.keys(manifest.exports)).toEqual([
-    ...[".", "./train", "./parts", "./encoder", "./worker", "./part", "./router", "./client"],
+    ...[".", "./train", "./parts", "./encoder", "./changes", "./threads", "./worker", "./part", "./router", "./client"],
     ...kernels,
     "./package.json",
   ]);
   for (const name of [".", "./encoder"])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "workerd", "require", "default"]);
-  for (const name of ["./train", "./parts", "./worker", "./part", "./router", "./client"])
+  for (const name of ["./train", "./parts", "./changes", "./threads", "./worker", "./part", "./router", "./client"])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "require", "default"]);
 });
 
@@ -101,6 +101,10 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "scan.wasm",
     "shared.d.ts",
     "shared.js",
+    "threads.cjs",
+    "threads.d.cts",
+    "threads.d.ts",
+    "threads.js",
     "train.cjs",
     "train.d.cts",
     "train.d.ts",
@@ -135,6 +139,7 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
   expect(importsOf("parts.js")).toEqual([]);
   expect(importsOf("encoder.js")).toEqual([]);
   expect(importsOf("encoder-workerd.js")).toEqual(["./encoder.wasm"]);
+  expect(importsOf("threads.js")).toEqual([]);
   expect(importsOf("router.js")).toEqual([]);
   for (const name of ["worker.js", "part.js"]) expect(new Set(importsOf(name))).toEqual(new Set(["midx"]));
   expect(importsOf("workerd.js").sort()).toEqual(["./exact.wasm", "./query.wasm", "./scan-relaxed.wasm"]);
@@ -157,7 +162,7 @@ test("no public type has a name that kernels share with their bundles, where it 
   for (const name of shortened()) expect(declared, name).not.toMatch(new RegExp(`\\b${name}\\b`));
 });
 
-test.each(["workerd.js", "part.js", "parts.js", "encoder.js"])(
+test.each(["workerd.js", "part.js", "parts.js", "encoder.js", "changes.js", "threads.js"])(
   "%s calls the kernels of the package by their short names",
   (name) => {
     const text = readFileSync(join(folder, "dist", name), "utf8");

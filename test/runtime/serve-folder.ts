@@ -12,13 +12,17 @@ const TYPES: Record<string, string> = {
   ".wasm": "application/wasm",
 };
 
-/** Serves the files of a folder over HTTP on a free port of this machine. */
-export async function serveFolder(folder: string): Promise<{ url: string; close(): Promise<void> }> {
+/** Serves the files of a folder over HTTP on a free port of this machine, with these headers. */
+export async function serveFolder(
+  folder: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer(async ({ url = "/" }, response) => {
     const path = join(folder, new URL(url, "http://folder.invalid").pathname);
     const body = await readFile(path).catch(() => undefined);
     if (!body) return response.writeHead(404).end();
-    return response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream" }).end(body);
+    const type = TYPES[extname(path)] ?? "application/octet-stream";
+    return response.writeHead(200, { ...headers, "content-type": type }).end(body);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
