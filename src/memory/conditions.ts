@@ -1,9 +1,10 @@
 import * as structs from "../../build/structs.ts";
+import type { IndexFacts } from "../format/facts.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { bucketedCount } from "../format/sections.ts";
 import { type ChangedLogits, placeChanges } from "./changed-logits.ts";
 import type { Kernels } from "./kernels.ts";
-import type { MemoryPlan } from "./plan.ts";
+import { filterBytes, type MemoryPlan } from "./plan.ts";
 import { type WeighedIndex, WeightTables } from "./weight-tables.ts";
 
 /** The checked temperature and filters of a call. Ids are in arrays of their own, and duplicates are harmless. */
@@ -19,9 +20,12 @@ export interface CallConditions {
 const NONE = new Int32Array(0);
 export const UNCONDITIONAL: CallConditions = { temperature: 1, exclude: NONE, allow: undefined };
 
+/** Tells from the number of classes that a bitmap leaves whether a call thins out (src/index/thins-for.ts). */
+export type Thins = (left: number, facts: IndexFacts) => boolean;
+
 /** An index in memory whose classes are filtered. */
 interface FilteredIndex {
-  readonly kernels: Pick<Kernels, "memory" | "excludeOthers">;
+  readonly kernels: Pick<Kernels, "memory" | "excludeOthers" | "filterDistance">;
   readonly header: IndexHeader;
   readonly plan: MemoryPlan;
 }
@@ -40,8 +44,11 @@ export class Conditions {
   inverseTemperature = 1;
   /** The number of classes with changed logits. */
   changedCount = 0;
-  /** The number of classes that the bits of the filter leave in the index. */
+  /** The number of classes that the filter leaves in the index. */
   #indexedCount: number;
+  /** A bitmap thins out heads and draws. The bits of the filter and the weights are those of all classes. */
+  #isThin = false;
+  readonly #itemCount: number;
 
   /** Only the classes that `allow` names are not filtered out. */
   get hasAllow(): boolean {
@@ -50,6 +57,7 @@ export class Conditions {
 
   constructor(itemCount: number) {
     this.#indexedCount = itemCount;
+    this.#itemCount = itemCount;
   }
 
   /** The number of classes that are not filtered out. */
@@ -57,18 +65,39 @@ export class Conditions {
     return this.#indexedCount + this.changedCount;
   }
 
-  /** Puts the conditions of a call in place, all but the weights. */
-  apply(opened: FilteredIndex, wanted: CallConditions): void {
+  /** The part of all classes to which a bitmap thins out heads and draws. Undefined where classes are filtered by weight. */
+  get thinnedShare(): number | undefined {
+    return this.#isThin ? this.#indexedCount / this.#itemCount : undefined;
+  }
+
+  /** Puts the conditions of a call in place, all but the weights. A bitmap thins out heads and draws if `thins` says so. */
+  apply(opened: FilteredIndex, wanted: CallConditions, thins?: Thins): void {
     if (wanted.changed || this.changedCount > 0) this.changedCount = placeChanges(opened, wanted.changed);
     const before = this.#inPlace;
     const sameFilter = equal(before.exclude, wanted.exclude) && equal(before.allow, wanted.allow);
-    if (sameFilter && before.temperature === wanted.temperature) return;
+    const hasBitmap = wanted.allow instanceof Uint8Array;
+    const hadBits = !this.#isThin && (before.allow !== undefined || before.exclude.length > 0);
+    if (!sameFilter && hasBitmap) {
+      if (hadBits) bitsOf(opened).fill(0);
+      this.#indexedCount = placeBitmap(opened, wanted);
+    }
+    const isThin = hasBitmap && thins?.(this.#indexedCount, opened.header.facts) === true;
+    if (isThin && hadBits) bitsOf(opened).fill(0);
+    const stays = sameFilter && isThin === this.#isThin;
+    const sameTemperature = before.temperature === wanted.temperature;
+    if (stays && sameTemperature) return;
     this.#inPlace = wanted;
-    this.#weighed = undefined;
+    if (!sameTemperature || !isThin || hadBits) this.#weighed = undefined; // a bitmap that thins out leaves weights as they are
     const fields = new DataView(opened.kernels.memory.buffer, opened.plan.layout);
     this.inverseTemperature = Math.fround(1 / wanted.temperature);
     fields.setFloat32(structs.LAYOUT_INVERSE_TEMPERATURE, this.inverseTemperature, true);
-    if (!sameFilter) this.#filter(opened, wanted, fields);
+    if (!stays) (isThin ? this.#thin : this.#filter).call(this, opened, fields);
+  }
+
+  /** Filters by weight what a bitmap thins out. */
+  filterByWeight(opened: FilteredIndex): void {
+    this.#weighed = undefined;
+    this.#filter(opened, new DataView(opened.kernels.memory.buffer, opened.plan.layout));
   }
 
   /**
@@ -82,9 +111,23 @@ export class Conditions {
     this.#tables.use(opened, this.inverseTemperature, isExact);
   }
 
+  /** Leaves weights to all classes, and has kernels look into the bitmap. */
+  #thin(opened: FilteredIndex, fields: DataView): void {
+    const { plan, header } = opened;
+    const { itemCount } = header.facts;
+    this.#isThin = true;
+    fields.setUint32(structs.LAYOUT_EXCLUDED, 0, true);
+    fields.setUint32(structs.LAYOUT_THINNED, plan.regions.allowed, true);
+    fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, itemCount, true);
+    fields.setUint32(structs.LAYOUT_ALLOWED_OUTLIERS, itemCount - bucketedCount(header.facts), true);
+  }
+
   /** Writes the bits of the classes that are filtered out, and counts the others. */
-  #filter(opened: FilteredIndex, { exclude, allow }: CallConditions, fields: DataView): void {
+  #filter(opened: FilteredIndex, fields: DataView): void {
     const { kernels, plan, header } = opened;
+    const { exclude, allow } = this.#inPlace;
+    this.#isThin = false;
+    fields.setUint32(structs.LAYOUT_THINNED, 0, true);
     const { itemCount } = header.facts;
     const bits = bitsOf(opened);
     const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, itemCount);
@@ -97,7 +140,6 @@ export class Conditions {
       bits[position >> 5] = word + (change << (position & 31));
     };
     if (allow instanceof Uint8Array) {
-      new Uint8Array(kernels.memory.buffer, plan.regions.allowed, allow.length).set(allow);
       allowedCount = kernels.excludeOthers(plan.layout, plan.regions.allowed, plan.regions.excluded);
     } else {
       bits.fill(allow ? -1 : 0);
@@ -118,6 +160,18 @@ export class Conditions {
 /** The bits of the filter: one for each position, lowest first, set where the class is filtered out. */
 const bitsOf = ({ kernels, plan, header }: FilteredIndex): Int32Array =>
   new Int32Array(kernels.memory.buffer, plan.regions.excluded, Math.ceil(header.facts.itemCount / 32));
+
+/** Copies a bitmap, less what is excluded. Returns the number of its classes. No bits of the filter may be set. */
+function placeBitmap(opened: FilteredIndex, { allow, exclude }: CallConditions): number {
+  const { kernels, plan, header } = opened;
+  const { itemCount } = header.facts;
+  const { allowed, excluded } = plan.regions;
+  const bitmap = new Uint8Array(kernels.memory.buffer, allowed, filterBytes(itemCount));
+  bitmap.set(allow as Uint8Array);
+  if (itemCount & 7) (bitmap[itemCount >> 3] as number) &= (1 << (itemCount & 7)) - 1; // what is behind the last class
+  for (const id of exclude) (bitmap[id >> 3] as number) &= ~(1 << (id & 7));
+  return kernels.filterDistance(allowed, excluded, filterBytes(itemCount));
+}
 
 const isSet = (bits: Int32Array, position: number): boolean =>
   (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;
