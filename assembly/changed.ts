@@ -1,4 +1,4 @@
-import { isExcluded } from "./filter";
+import { isExcluded, isThinnedOut } from "./filter";
 import { Layout, Search } from "./layout";
 import { residualScore } from "./refine";
 import { scoreIds } from "./score";
@@ -57,10 +57,10 @@ export function changeScores(layout: usize, scores: usize): void {
  */
 export function conditionScores(layout: usize, positions: usize, count: i32, scores: usize): void {
   const l = changetype<Layout>(layout);
-  if (!l.excluded) return;
+  if (!(l.excluded | l.thinned)) return;
   for (let o: usize = 0, end = <usize>count << 2; o < end; o += 4) {
     const position = load<i32>(positions + o);
-    if (!isExcluded(l, position)) continue;
+    if (!isExcluded(l, position) && !isThinnedOut(l, position)) continue;
     const place = placeOf(l, load<i32>(l.ids + (<usize>position << 2)));
     store<f32>(scores + o, place < 0 ? -Infinity : load<f32>(l.changedScores + (<usize>place << 2)));
   }

@@ -1,5 +1,12 @@
 import { Layout } from "./layout";
 
+/** Returns whether the class at `position` is outside of the bitmap that thins out heads and draws. */
+export function isThinnedOut(l: Layout, position: i32): bool {
+  if (!l.thinned) return false;
+  const id = load<u32>(l.ids + (<usize>position << 2));
+  return ((load<u8>(l.thinned + <usize>(id >> 3)) >> (<u8>id & 7)) & 1) == 0;
+}
+
 /** Returns whether the class at `position` is excluded. Without a filter no class is. */
 // @ts-ignore: decorator
 @inline
@@ -27,11 +34,18 @@ export function listRange(first: i32, end: i32, out: usize): usize {
 }
 
 /**
- * Writes the positions from `first` up to but not including `end` that are not excluded to `out`, ascending, and
- * returns the address behind the last. O(end - first). `out` needs room for end - first positions rounded up to 4.
+ * Writes the positions from `first` up to but not including `end` that are neither excluded nor thinned out to `out`,
+ * ascending, and returns the address behind the last. O(end - first). `out` needs room for end - first positions rounded up to 4.
  */
 export function listPositions(layout: usize, first: i32, end: i32, out: usize): usize {
   const l = changetype<Layout>(layout);
+  if (l.thinned) {
+    for (let position = first; position < end; position++) {
+      store<i32>(out, position); // stays only if `out` advances
+      out += isThinnedOut(l, position) ? 0 : 4;
+    }
+    return out;
+  }
   if (!l.excluded) return first < end ? listRange(first, end, out) : out;
   // A step for each class that is left, and none for the others: a small `allow` leaves few.
   for (let start = first & ~63; start < end; start += 64) {

@@ -229,7 +229,7 @@ function sortBetween(l: Layout, end: usize, below: i64, above: i64): usize {
  */
 export function headPositions(layout: usize): i32 {
   const l = changetype<Layout>(layout);
-  const isFiltered = l.excluded != 0;
+  const isFiltered = (l.excluded | l.thinned) != 0;
   let out = l.headPositions;
   const end = l.headBuckets + (<usize>changetype<Search>(l.search).headBucketCount << 2);
   for (let p = l.headBuckets; p < end; p += 4) {

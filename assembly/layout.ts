@@ -61,6 +61,7 @@ export class Layout {
   dispersionDirections: usize; // in the file: [DISPERSION_DIRECTIONS, codewordBytes1] f32: directions in which residuals vary more, by the root of their excess variance; address 0 without dispersion
   positions: usize; // [N] i32: position of the class with an id
   excluded: usize; // [ceil(N / 8)] u8: a bit for each position, lowest first; address 0 without excluded classes
+  thinned: usize; // the bitmap in `allowed` while classes outside of it keep their weight and are left out where they are met (src/answers/thinning.ts); otherwise address 0
   changedIds: usize; // [changed] i32: ids of the classes with a changed logit; set by src/memory/changed-logits.ts, as are the next three
   changedBiases: usize; // [changed] f32: what is added to their logits
   changedCounts: usize; // [changed] i32: how often the history has them
@@ -173,6 +174,8 @@ export class Search {
   addedShare: f64; // of S_T, the part of the classes that came from fine codes
   drawCount: f64; // number of tail draws taken; 0 without a tail
   logProposal: f64; // log S', S' = Z_H + S_T
+  keptShare: f64; // mean part of the buckets of these draws that a bitmap leaves; set by estimateThinned, as is the next
+  keptSquare: f64; // mean of its square
   logShift: f64; // log of the unit of the six numbers from headMass to tailLargest
   headMass: f64; // Z_H
   tailMass: f64; // S_T

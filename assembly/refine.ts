@@ -1,4 +1,4 @@
-import { isExcluded } from "./filter";
+import { isExcluded, isThinnedOut } from "./filter";
 import { sumLanesI32 } from "./lanes";
 import { Layout, Search } from "./layout";
 
@@ -18,7 +18,7 @@ export function mostRefined(l: Layout, position: i32, score: f32): f32 {
 
 /** Returns a row's score with what its residuals add. Changed classes, which are excluded, have theirs already (scoreChanged). */
 export function refinedScore(l: Layout, position: i32, score: f32): f32 {
-  return isExcluded(l, position) ? score : score + residualScore(l, position);
+  return isExcluded(l, position) || isThinnedOut(l, position) ? score : score + residualScore(l, position);
 }
 
 /** Returns what residuals add to the score of the row at a position. */

@@ -1,13 +1,14 @@
 import { PURPOSE_SAMPLE } from "../src/abi";
 import { lastAtMost } from "./bisect";
 import { conditionScores } from "./changed";
+import { drawNumbers } from "./draw-buckets";
 import { exp4 } from "./exp";
 import { isExcluded } from "./filter";
 import { Layout, Search } from "./layout";
 import { logQInHead, logQInTail } from "./log-probability";
 import { scoreIds, scoreScattered } from "./score";
 import { headPart, proposalShift, tailPart } from "./parts";
-import { drawNumbers, propose } from "./search";
+import { propose } from "./search";
 import { positionIn, slotIn } from "./tail";
 
 /**

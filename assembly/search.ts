@@ -1,5 +1,6 @@
-import { MOST_REDRAWS, PURPOSE_REDRAW, PURPOSE_TAIL } from "../src/abi";
+import { MOST_REDRAWS, PURPOSE_REDRAW } from "../src/abi";
 import { lastAtMost } from "./bisect";
+import { drawBuckets } from "./draw-buckets";
 import { headPositions, LOG_FLOOR, MASS_FLOOR, selectHead } from "./head";
 import { maxOf } from "./lanes";
 import { Layout, Search } from "./layout";
@@ -9,9 +10,9 @@ import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subSco
 import { headPart, headShift, proposalShift, tailPart } from "./parts";
 import { philoxInto, uniformAt } from "./random";
 import { scorePositions, scoreScattered } from "./score";
-import { ensureShares, touchShares } from "./shares";
+import { ensureShares } from "./shares";
 import { sumExp } from "./sum-exp";
-import { bucketLogMass, bucketLogShare, groupFrom, hasCoarseMasses, inverseShare, positionIn, slotIn, sumTail } from "./tail";
+import { bucketLogMass, bucketLogShare, hasCoarseMasses, inverseShare, positionIn, slotIn, sumTail } from "./tail";
 import { topPush, topSort } from "./topk";
 import { weighDraws } from "./weigh-draws";
 
@@ -114,19 +115,6 @@ export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64)
 }
 
 /**
- * Draws the random numbers of `count` draws: for draw j a uniform number in [0, 1) in drawFactors and one more word in
- * drawScores. They depend on seed, query, purpose and j alone.
- */
-export function drawNumbers(l: Layout, purpose: u64, count: i32, seed: u64): void {
-  const queryHash = changetype<Search>(l.search).queryHash;
-  for (let j = 0; j < count; j++) {
-    philoxInto(seed, queryHash, (<u64>j << 32) | purpose, l.random);
-    store<f64>(l.drawFactors + (<usize>j << 3), uniformAt(l.random));
-    store<u32>(l.drawScores + (<usize>j << 2), load<u32>(l.random, 8));
-  }
-}
-
-/**
  * Estimates the tail's part of Z from `draws` stratified draws (docs/method.md, section 4) and leaves the moments that
  * weighDraws describes. O(draws (D + log K + blocks of a group)).
  *
@@ -144,23 +132,11 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   const count = s.tailTotal > 0 ? draws : 0;
-  const stratum = s.tailTotal / <f64>count;
-  // One loop for each step, so that the latencies of several draws overlap.
   const numbers = l.drawScores, buckets = l.drawPositions;
-  drawNumbers(l, PURPOSE_TAIL, count, seed);
   const isCoarse = hasCoarseMasses(l);
   const timesDrawn = prepareRedraws(layout);
-  let group = 0, redraws: u64 = 0;
-  for (let j = 0; j < count; j++) {
-    const target = (<f64>j + load<f64>(l.drawFactors + (<usize>j << 3))) * stratum;
-    group = groupFrom(l, group, target);
-    store<i32>(buckets + (<usize>j << 2), slotIn(layout, group, target));
-  }
-  for (let j = 0; j < count; j++) {
-    const bucket = load<i32>(l.slotBuckets + (<usize>load<i32>(buckets + (<usize>j << 2)) << 2));
-    store<i32>(buckets + (<usize>j << 2), bucket);
-    touchShares(l, bucket, load<u32>(numbers + (<usize>j << 2)));
-  }
+  drawBuckets(layout, count, seed);
+  let redraws: u64 = 0;
   for (let j = 0; j < count; j++) {
     let bucket = load<i32>(buckets + (<usize>j << 2));
     let position = positionIn(layout, bucket, load<u32>(numbers + (<usize>j << 2)));
@@ -175,11 +151,21 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
     store<f64>(l.drawLogQ + (<usize>j << 3), isCoarse ? s.massShift + bucketLogShare(l, bucket) : bucketLogMass(l, bucket));
     store<f64>(l.drawFactors + (<usize>j << 3), isCoded(l, position) ? 0 : inverseShare(l, bucket, position) / timesDrawn);
   }
-  scoreScattered(layout, l.drawPositions, count, l.drawScores);
+  weighTail(layout, count, count);
+}
 
+/**
+ * Scores the first `scored` of `count` draws, whose positions, log masses and factors are in place, and leaves their moments.
+ * The others have x = 0.
+ */
+export function weighTail(layout: usize, count: i32, scored: i32): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  for (let j = scored; j < count; j++) store<f64>(l.drawFactors + (<usize>j << 3), 0);
+  scoreScattered(layout, l.drawPositions, scored, l.drawScores);
   const logTail = s.massShift + log64(s.tailTotal);
   let shift = headShift(l);
-  for (let j = 0; j < count; j++) {
+  for (let j = 0; j < scored; j++) {
     const logQ = l.drawLogQ + (<usize>j << 3);
     const logX = <f64>load<f32>(l.drawScores + (<usize>j << 2)) * <f64>l.inverseTemperature
       - (load<f64>(logQ) - logTail);
@@ -188,7 +174,7 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   }
   if (count == 0) shift = proposalShift(l);
   s.tailMass = tailPart(s, shift);
-  s.scored += <f64>count;
+  s.scored += <f64>scored;
   weighDraws(layout, count, shift);
   forgetCoded(l);
 }
@@ -197,7 +183,7 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
  * Sets addedShare, the part p of S_T of the classes that are in the head by their codes, and returns how much likelier the
  * others are with redraws: 1 + p + … + p^MOST_REDRAWS.
  */
-function prepareRedraws(layout: usize): f64 {
+export function prepareRedraws(layout: usize): f64 {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   if (s.codedCount == 0) return 1;
@@ -220,7 +206,7 @@ function prepareRedraws(layout: usize): f64 {
 /** Returns whether the class at `position` is in the head by its code. */
 // @ts-ignore: decorator
 @inline
-function isCoded(l: Layout, position: i32): bool {
+export function isCoded(l: Layout, position: i32): bool {
   if (changetype<Search>(l.search).codedCount == 0) return false;
   return ((load<u8>(l.taken + <usize>(position >> 3)) >> (position & 7)) & 1) != 0;
 }

@@ -24,6 +24,9 @@ export const MASS_BLOCK = 256;
 /** The number of directions in which the file says that residuals vary more than in others. */
 export const DISPERSION_DIRECTIONS = 16;
 
+/** The largest head, and the most draws, of a search that a bitmap thins out (src/answers/thinning.ts). */
+export const MOST_THINNED = 8192;
+
 /** The largest number of classes that enter a head by their fine codes. */
 export const HEAD_CODES = 100;
 /** The most times that a draw of such a class is drawn again. */

@@ -42,6 +42,7 @@ import {
 import { rowProducts } from "./reference/similarity.ts";
 import { candidateShare, candidates, survivors } from "./reference/survivors.ts";
 import { logMassAt, positionIn, slotIn, sumTail } from "./reference/tail.ts";
+import { estimateThinned } from "./reference/thinned.ts";
 import { tailSpread } from "./reference/tilt.ts";
 import { topPush, topSort } from "./reference/topk.ts";
 import { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, invertIds } from "./reference/validate.ts";
@@ -105,6 +106,7 @@ export const reference = {
   topPush,
   topSort,
   estimateTail,
+  estimateThinned,
   weighDraws,
   predict,
   propose,

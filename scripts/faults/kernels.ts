@@ -172,7 +172,7 @@ export const KERNEL_FAULTS: readonly Fault[] = [
   },
   {
     name: "draws that do not depend on the query",
-    file: "assembly/search.ts",
+    file: "assembly/draw-buckets.ts",
     find: "philoxInto(seed, queryHash,",
     replace: "philoxInto(seed, queryHash & 0,",
     suites: ["test/sample.test.ts"],

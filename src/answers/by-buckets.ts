@@ -47,12 +47,17 @@ export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketE
     kernels.tailSpread(layout);
     made = drawsFor(opened, effort);
     if (hasFineCodes && made > 0) {
-      kernels.extendHead(layout, Math.min(MOST_CODES, header.facts.itemCount), abi.HEAD_CODES);
+      extendByCodes(opened);
       made = drawsFor(opened, effort);
     }
   }
   topOfHead(opened, k);
   kernels.estimateTail(layout, made, seed);
+}
+
+/** Adds the best classes by code to the head in place, in an index with fine codes. */
+export function extendByCodes({ kernels, plan, header: { facts } }: OpenedIndex): void {
+  if (facts.hasFineCodes) kernels.extendHead(plan.layout, Math.min(MOST_CODES, facts.itemCount), abi.HEAD_CODES);
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Moments } from "./moments.ts";
 import type { Proposal } from "./options.ts";
 import { roundingOf } from "./rounding.ts";
 import { logTailMass } from "./tail-share.ts";
+import { predictThinned } from "./thinning.ts";
 
 export interface Scored extends LogPartition {
   /** The number of rows read. */
@@ -27,7 +28,7 @@ export interface Effort {
 /** Estimates log Z from a head and draws of the tail, and leaves the k best of the head in topIds and topScores. */
 export function estimate(opened: OpenedIndex, k: number, { proposal, ...effort }: Effort): Scored {
   if (proposal === "codes" || headHoldsAllowed(opened, effort.scan)) predictByCodes(opened, k, effort);
-  else predictByBuckets(opened, k, effort);
+  else if (!predictThinned(opened, k, effort)) predictByBuckets(opened, k, effort);
   const estimated = estimateLogPartition(momentsOf(opened), effort.draws, opened.errorBars, opened.kernels);
   return { ...estimated, scored: read(opened, structs.SEARCH_SCORED) };
 }
@@ -43,22 +44,34 @@ export function exactAnswer(opened: OpenedIndex, logPartition: number, draws: nu
   return certain(logPartition, draws, opened.errorBars.hasDispersions ? roundingOf(opened, logPartition) : 0);
 }
 
-export const momentsOf = (opened: OpenedIndex): Moments => ({
-  headMass: read(opened, structs.SEARCH_HEAD_MASS),
-  tailMass: read(opened, structs.SEARCH_TAIL_MASS),
-  tailMean: read(opened, structs.SEARCH_TAIL_MEAN),
-  tailSquareMean: read(opened, structs.SEARCH_TAIL_SQUARE_MEAN),
-  tailLargest: read(opened, structs.SEARCH_TAIL_LARGEST),
-  tailLogVariance: read(opened, structs.SEARCH_TAIL_LOG_VARIANCE),
-  logTail: logTailMass(opened),
-  tailLogSpread: read(opened, structs.SEARCH_TAIL_LOG_SPREAD),
-  isExtended: read(opened, structs.SEARCH_ADDED_SHARE) > 0,
-  rounding: roundingOf(opened, read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature),
-  logShift: read(opened, structs.SEARCH_LOG_SHIFT),
-  drawCount: read(opened, structs.SEARCH_DRAW_COUNT),
-  distinctCount: opened.errorBars.hasDispersions ? 0 : runs(opened),
-  tailCount: opened.conditions.allowedCount - read(opened, structs.SEARCH_HEAD_COUNT),
-});
+export function momentsOf(opened: OpenedIndex): Moments {
+  const kept = keptOf(opened);
+  return {
+    headMass: read(opened, structs.SEARCH_HEAD_MASS),
+    tailMass: kept.share * read(opened, structs.SEARCH_TAIL_MASS),
+    tailMean: read(opened, structs.SEARCH_TAIL_MEAN),
+    tailSquareMean: read(opened, structs.SEARCH_TAIL_SQUARE_MEAN),
+    tailLargest: read(opened, structs.SEARCH_TAIL_LARGEST),
+    tailLogVariance: read(opened, structs.SEARCH_TAIL_LOG_VARIANCE),
+    logTail: logTailMass(opened) + opened.kernels.log64(kept.square) / 2,
+    tailLogSpread: read(opened, structs.SEARCH_TAIL_LOG_SPREAD),
+    isExtended: read(opened, structs.SEARCH_ADDED_SHARE) > 0,
+    rounding: roundingOf(opened, read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature),
+    logShift: read(opened, structs.SEARCH_LOG_SHIFT),
+    drawCount: read(opened, structs.SEARCH_DRAW_COUNT),
+    distinctCount: opened.errorBars.hasDispersions ? 0 : runs(opened),
+    tailCount: opened.conditions.allowedCount - read(opened, structs.SEARCH_HEAD_COUNT),
+  };
+}
+
+/** What a bitmap that thins out leaves of the buckets that were drawn: the mean of the part, and of its square. */
+function keptOf(opened: OpenedIndex): { readonly share: number; readonly square: number } {
+  const draws = read(opened, structs.SEARCH_DRAW_COUNT);
+  if (opened.conditions.thinnedShare === undefined || draws === 0) return { share: 1, square: 1 };
+  // One more draw, of a whole bucket: where few are left, the part may be larger than it seems.
+  const [share, square] = [read(opened, structs.SEARCH_KEPT_SHARE), read(opened, structs.SEARCH_KEPT_SQUARE)];
+  return { share, square: (square * draws + 1) / (draws + 1) };
+}
 
 /** Counts the runs of equal classes among the draws of the tail, which are in the order of the buckets. */
 function runs(opened: OpenedIndex): number {

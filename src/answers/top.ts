@@ -5,6 +5,7 @@ import { headHoldsAllowed } from "./allowed-head.ts";
 import type { TopK } from "./answers.ts";
 import { predictByCodes } from "./by-codes.ts";
 import { certifyTop } from "./certified-top.ts";
+import { topThinned } from "./thinning.ts";
 import { topByCodes } from "./top-by-codes.ts";
 
 /** The effort of a search for the best classes. */
@@ -31,7 +32,7 @@ export function findTop(opened: OpenedIndex, k: number, { exact, scan, rescore, 
     const found = topByCodes(opened, k, { scan, rescore, fillsUp: isMeasured === true });
     return topOf(opened, found.exact, found.scored);
   }
-  weighed(opened).predict(opened.plan.layout, k, scan, 0, 0n);
+  if (!topThinned(opened, k, scan)) weighed(opened).predict(opened.plan.layout, k, scan, 0, 0n);
   return topOf(opened, headIsAll(opened), read(opened, structs.SEARCH_SCORED));
 }
 

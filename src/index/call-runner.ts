@@ -1,4 +1,6 @@
 import type { BatchOption, ConditionOptions } from "../answers/options.ts";
+import type { EstimateRequest } from "../answers/probabilities.ts";
+import type { TopEffort } from "../answers/top.ts";
 import type { Vector } from "../checks/check.ts";
 import { Filters } from "../columns/filters.ts";
 import type { CallConditions } from "../memory/conditions.ts";
@@ -10,13 +12,16 @@ import { type CallName, callOptions } from "./call-options.ts";
 import { copyQueries } from "./copied-arguments.ts";
 import { type ConditionLimits, copyConditions, copyEachConditions } from "./copied-conditions.ts";
 import type { IndexInfo } from "./info.ts";
+import { thinsFor } from "./thins-for.ts";
 
 /** A call whose own arguments are checked. */
 export interface PlannedCall<T> {
-  /** The call needs the norms that bounds are made of. */
-  readonly needsBounds: boolean;
+  /** The call needs the norms that bounds are made of. Default: no. */
+  readonly needsBounds?: boolean;
   /** Of a search it reads the best classes and the moments alone, so that a batch can make its searches first. */
   readonly isPrediction?: boolean;
+  /** The effort of a search that a bitmap may thin out. Default: none, it filters by weight. */
+  readonly effort?: EstimateRequest | TopEffort;
   /** The conditions, if they are not those of the options. */
   readonly conditions?: ConditionOptions & Partial<BatchOption>;
   /** Computes the answer to the query that is in place in memory, the one in this row of the batch. */
@@ -62,19 +67,20 @@ export class CallRunner {
       const checked = callOptions(call, options);
       const planned = plan(checked);
       const conditions = this.copyConditions(planned.conditions ?? checked);
+      const thins = planned.effort && thinsFor(planned.effort);
       const { batch } = checked;
       const queries = copyQueries(query, this.info.dim, batch, this.limits.maxBatch, this.single);
       const opened = this.inUse();
       const [shared] = conditions.length === 1 ? conditions : [];
-      if (shared) opened.conditions.apply(opened, shared);
+      if (shared) opened.conditions.apply(opened, shared, thins);
       if (planned.needsBounds) measureBounds(opened);
       if (batch === undefined) return this.answer(opened, queries, 0, planned);
-      if (shared && opened.batches) {
+      if (shared && opened.batches && opened.conditions.thinnedShare === undefined) {
         const place = (row: number): void => this.place(opened, queries, row);
         return opened.batches.answer(batch, place, (row) => planned.answer(opened, row), planned.isPrediction);
       }
       return Array.from({ length: batch }, (_, row) => {
-        if (!shared) opened.conditions.apply(opened, conditions[row] as CallConditions);
+        opened.conditions.apply(opened, shared ?? (conditions[row] as CallConditions), thins);
         return this.answer(opened, queries, row, planned);
       });
     } finally {

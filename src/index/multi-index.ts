@@ -100,7 +100,7 @@ export class MultiIndex {
     return this.calls.run("topK", query, options, (checked) => {
       const { pool, pick } = this.limits.diversity(k, checked);
       const effort = this.limits.topEffort(pool, checked);
-      return { needsBounds: effort.exact, answer: (opened) => pick(opened, findTop(opened, pool, effort)) };
+      return { needsBounds: effort.exact, effort, answer: (opened) => pick(opened, findTop(opened, pool, effort)) };
     });
   }
 
@@ -127,12 +127,12 @@ export class MultiIndex {
   predict(query: Vector, k: number, options?: PredictOptions): Prediction;
   predict(query: Vector, k: number, options: PredictOptions & Partial<BatchOption> = {}): Prediction | Prediction[] {
     return this.calls.run("predict", query, options, (checked) => {
-      const request = this.limits.estimate(checked);
+      const effort = this.limits.estimate(checked);
       const { pool, pick } = this.limits.diversity(k, checked);
       return {
-        needsBounds: false,
-        isPrediction: request.scan !== "auto",
-        answer: (opened) => pick(opened, predictTop(opened, pool, request)),
+        effort,
+        isPrediction: effort.scan !== "auto",
+        answer: (opened) => pick(opened, predictTop(opened, pool, effort)),
       };
     });
   }
@@ -188,9 +188,9 @@ export class MultiIndex {
     options: EstimateOptions & Partial<BatchOption> = {},
   ): ClassProbabilities | ClassProbabilities[] {
     return this.calls.run("logProbability", query, options, (checked) => {
-      const request = this.limits.estimate(checked);
+      const effort = this.limits.estimate(checked);
       const classes = this.limits.classes(ids);
-      return { needsBounds: false, answer: (opened) => probabilitiesOf(opened, classes, request) };
+      return { effort, answer: (opened) => probabilitiesOf(opened, classes, effort) };
     });
   }
 

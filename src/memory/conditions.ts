@@ -1,4 +1,5 @@
 import * as structs from "../../build/structs.ts";
+import type { IndexFacts } from "../format/facts.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { bucketedCount } from "../format/sections.ts";
 import { isSet } from "./bits.ts";
@@ -31,9 +32,12 @@ export interface CallConditions {
 const NONE = new Int32Array(0);
 export const UNCONDITIONAL: CallConditions = { temperature: 1, exclude: NONE, allow: undefined };
 
+/** Tells from the number of classes that a bitmap leaves whether a call thins out (src/index/thins-for.ts). */
+export type Thins = (left: number, facts: IndexFacts) => boolean;
+
 /** An index in memory whose classes are filtered. */
 interface FilteredIndex {
-  readonly kernels: Pick<Kernels, "memory" | "excludeOthers">;
+  readonly kernels: Pick<Kernels, "memory" | "excludeOthers" | "filterDistance">;
   readonly header: IndexHeader;
   readonly plan: MemoryPlan;
   readonly delta?: Delta;
@@ -55,8 +59,11 @@ export class Conditions {
   inverseTemperature = 1;
   /** The number of classes with changed logits. */
   changedCount = 0;
-  /** The number of classes that the bits of the filter leave in the index. */
+  /** The number of classes that the filter leaves in the index. */
   #indexedCount: number;
+  /** A bitmap thins out heads and draws. The bits of the filter and the weights are those of all classes. */
+  #isThin = false;
+  readonly #itemCount: number;
 
   /** Only the classes that `allow` names, or that pass the filter of their columns, are not filtered out. */
   get hasAllow(): boolean {
@@ -65,6 +72,7 @@ export class Conditions {
 
   constructor(itemCount: number) {
     this.#indexedCount = itemCount;
+    this.#itemCount = itemCount;
   }
 
   /** The number of classes that are not filtered out. */
@@ -72,13 +80,18 @@ export class Conditions {
     return this.#indexedCount + this.changedCount;
   }
 
+  /** The part of all classes to which a bitmap thins out heads and draws. Undefined where classes are filtered by weight. */
+  get thinnedShare(): number | undefined {
+    return this.#isThin ? this.#indexedCount / this.#itemCount : undefined;
+  }
+
   /** Makes the next call put its filter in place anew, because changes have given the index other classes. */
   renew(): void {
     this.#isStale = true;
   }
 
-  /** Puts the conditions of a call in place, all but the weights. */
-  apply(opened: FilteredIndex, wanted: CallConditions): void {
+  /** Puts the conditions of a call in place, all but the weights. A bitmap thins out heads and draws if `thins` says so. */
+  apply(opened: FilteredIndex, wanted: CallConditions, thins?: Thins): void {
     if (wanted.changed || this.changedCount > 0) this.changedCount = placeChanges(opened, wanted.changed);
     const before = this.#inPlace;
     const sameFilter =
@@ -86,14 +99,30 @@ export class Conditions {
       before.filtered === wanted.filtered &&
       equal(before.exclude, wanted.exclude) &&
       equal(before.allow, wanted.allow);
-    if (sameFilter && before.temperature === wanted.temperature) return;
+    const isAlone = isBitmapAlone(opened, wanted);
+    const hadBits = !this.#isThin && leavesOut(before);
+    if (!sameFilter && isAlone) {
+      if (hadBits) bitsOf(opened).fill(0);
+      this.#indexedCount = placeBitmap(opened, wanted);
+    }
+    const isThin = isAlone && thins?.(this.#indexedCount, opened.header.facts) === true;
+    if (isThin && hadBits) bitsOf(opened).fill(0);
+    const stays = sameFilter && isThin === this.#isThin;
+    const sameTemperature = before.temperature === wanted.temperature;
+    if (stays && sameTemperature) return;
     this.#inPlace = wanted;
     this.#isStale = false;
-    this.#weighed = undefined;
+    if (!sameTemperature || !isThin || hadBits) this.#weighed = undefined; // a bitmap that thins out leaves weights as they are
     const fields = new DataView(opened.kernels.memory.buffer, opened.plan.layout);
     this.inverseTemperature = Math.fround(1 / wanted.temperature);
     fields.setFloat32(structs.LAYOUT_INVERSE_TEMPERATURE, this.inverseTemperature, true);
-    if (!sameFilter) this.#filter(opened, wanted, fields);
+    if (!stays) (isThin ? this.#thin : this.#filter).call(this, opened, fields);
+  }
+
+  /** Filters by weight what a bitmap thins out. */
+  filterByWeight(opened: FilteredIndex): void {
+    this.#weighed = undefined;
+    this.#filter(opened, new DataView(opened.kernels.memory.buffer, opened.plan.layout));
   }
 
   /**
@@ -107,9 +136,23 @@ export class Conditions {
     this.#tables.use(opened, this.inverseTemperature, isExact);
   }
 
+  /** Leaves weights to all classes, and has kernels look into the bitmap. */
+  #thin(opened: FilteredIndex, fields: DataView): void {
+    const { plan, header } = opened;
+    const { itemCount } = header.facts;
+    this.#isThin = true;
+    fields.setUint32(structs.LAYOUT_EXCLUDED, 0, true);
+    fields.setUint32(structs.LAYOUT_THINNED, plan.regions.allowed, true);
+    fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, itemCount, true);
+    fields.setUint32(structs.LAYOUT_ALLOWED_OUTLIERS, itemCount - bucketedCount(header.facts), true);
+  }
+
   /** Writes the bits of the classes that are filtered out, and counts the others. */
-  #filter(opened: FilteredIndex, { exclude, allow, filtered }: CallConditions, fields: DataView): void {
+  #filter(opened: FilteredIndex, fields: DataView): void {
     const { kernels, plan, header, delta } = opened;
+    const { exclude, allow, filtered } = this.#inPlace;
+    this.#isThin = false;
+    fields.setUint32(structs.LAYOUT_THINNED, 0, true);
     const { itemCount } = header.facts;
     const bits = bitsOf(opened);
     const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, plan.capacity);
@@ -122,8 +165,10 @@ export class Conditions {
       bits[position >> 5] = word + (change << (position & 31));
     };
     if (allow instanceof Uint8Array) {
-      const bitmap = new Uint8Array(kernels.memory.buffer, plan.regions.allowed, filterBytes(plan.capacity));
-      bitmap.fill(0, allow.length).set(allow);
+      if (!isBitmapAlone(opened, this.#inPlace)) {
+        const bitmap = new Uint8Array(kernels.memory.buffer, plan.regions.allowed, filterBytes(plan.capacity));
+        bitmap.fill(0, allow.length).set(allow);
+      }
       allowedCount = kernels.excludeOthers(plan.layout, plan.regions.allowed, plan.regions.excluded);
       if (filtered) allowedCount -= addBits(bits, filtered.bits);
     } else if (allow) {
@@ -138,7 +183,7 @@ export class Conditions {
     }
     if (delta && !(allow instanceof Int32Array)) allowedCount = delta.leaveOut(bits, filtered);
     for (const id of exclude) write(id, 1);
-    const isFiltered = allow !== undefined || filtered !== undefined || exclude.length > 0 || delta !== undefined;
+    const isFiltered = leavesOut(this.#inPlace) || delta !== undefined;
     fields.setUint32(structs.LAYOUT_EXCLUDED, isFiltered ? plan.regions.excluded : 0, true);
     fields.setUint32(structs.LAYOUT_ALLOWED_COUNT, allowedCount, true);
     let [allowedOutliers, added] = [0, 0];
@@ -157,6 +202,14 @@ export class Conditions {
 const bitsOf = ({ kernels, plan }: FilteredIndex): Int32Array =>
   new Int32Array(kernels.memory.buffer, plan.regions.excluded, Math.ceil(plan.capacity / 32));
 
+/** Tells whether a call filters at all. */
+const leavesOut = ({ exclude, allow, filtered }: CallConditions): boolean =>
+  allow !== undefined || filtered !== undefined || exclude.length > 0;
+
+/** Tells whether a bitmap says of every class whether it takes part: columns and changes filter by position beside it. */
+const isBitmapAlone = ({ delta }: FilteredIndex, { allow, filtered }: CallConditions): boolean =>
+  allow instanceof Uint8Array && filtered === undefined && delta === undefined;
+
 /** Sets the bits that are set in others, and returns how many of them were not. */
 function addBits(bits: Int32Array, others: Int32Array): number {
   let added = 0;
@@ -166,6 +219,18 @@ function addBits(bits: Int32Array, others: Int32Array): number {
     bits[i] = word | (others[i] as number);
   }
   return added;
+}
+
+/** Copies a bitmap, less what is excluded. Returns the number of its classes. No bits of the filter may be set. */
+function placeBitmap(opened: FilteredIndex, { allow, exclude }: CallConditions): number {
+  const { kernels, plan, header } = opened;
+  const { itemCount } = header.facts;
+  const { allowed, excluded } = plan.regions;
+  const bitmap = new Uint8Array(kernels.memory.buffer, allowed, filterBytes(itemCount));
+  bitmap.set(allow as Uint8Array);
+  if (itemCount & 7) (bitmap[itemCount >> 3] as number) &= (1 << (itemCount & 7)) - 1; // what is behind the last class
+  for (const id of exclude) (bitmap[id >> 3] as number) &= ~(1 << (id & 7));
+  return kernels.filterDistance(allowed, excluded, filterBytes(itemCount));
 }
 
 function equal(a: Int32Array | Uint8Array | undefined, b: Int32Array | Uint8Array | undefined): boolean {

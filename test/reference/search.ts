@@ -112,7 +112,8 @@ interface Parts extends Pick<Proposal, "massShift" | "headMax" | "headSum"> {
 }
 
 /** The logarithm of the unit of headSum. */
-const headShift = ({ inverseTemperature }: DerivedIndex, { headMax }: Parts): number => headMax * inverseTemperature;
+export const headShift = ({ inverseTemperature }: DerivedIndex, { headMax }: Parts): number =>
+  headMax * inverseTemperature;
 
 /** A shift at which neither part of S' overflows. */
 export const proposalShift = (index: DerivedIndex, parts: Parts): number =>

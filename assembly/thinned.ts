@@ -1,0 +1,75 @@
+import { drawBuckets } from "./draw-buckets";
+import { isThinnedOut } from "./filter";
+import { Layout, Search } from "./layout";
+import { isCoded, prepareRedraws, weighTail } from "./search";
+import { ALL_SHARES } from "./shares";
+import { bucketLogMass, bucketLogShare, hasCoarseMasses, inverseShare, positionIn } from "./tail";
+
+/** Of a bucket with more classes a draw takes one, whether it is left or not. */
+const MOST_LOOKED_AT = 128;
+
+/**
+ * Like estimateTail, from draws among the classes that a bitmap leaves, where weights are those of all. A draw takes a bucket
+ * by its whole mass and then one of the classes that are left by its share of them, so x is the part A of the bucket that is
+ * left times as large. Of a large bucket it takes any class, and x = 0 where that is not left: then A is 0 or 1. Leaves the
+ * means of A and A² in keptShare and keptSquare.
+ *
+ * Classes that are in the head by their codes are not left.
+ */
+export function estimateThinned(layout: usize, draws: i32, seed: u64): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  const count = s.tailTotal > 0 ? draws : 0;
+  prepareRedraws(layout);
+  drawBuckets(layout, count, seed);
+  const isCoarse = hasCoarseMasses(l);
+  let kept = 0, parts: f64 = 0, squares: f64 = 0;
+  for (let j: usize = 0; j < <usize>count; j++) {
+    const bucket = load<i32>(l.drawPositions + (j << 2)), random = load<u32>(l.drawScores + (j << 2));
+    const offset = l.bucketOffsets + (<usize>bucket << 2);
+    const isLarge = load<i32>(offset, 4) - load<i32>(offset) > MOST_LOOKED_AT;
+    const units = isLarge ? <i64>ALL_SHARES : walk(l, bucket, i64.MAX_VALUE);
+    if (units == 0) continue;
+    const position = isLarge ? positionIn(layout, bucket, random) : <i32>walk(l, bucket, (units * <i64>random) >> 32);
+    if (isLarge && !isLeft(l, position)) continue;
+    const part = <f64>units / <f64>ALL_SHARES, at = <usize>kept << 3;
+    store<i32>(l.drawPositions + (at >> 1), position);
+    store<f64>(l.drawLogQ + at, isCoarse ? s.massShift + bucketLogShare(l, bucket) : bucketLogMass(l, bucket));
+    store<f64>(l.drawFactors + at, inverseShare(l, bucket, position) * part);
+    parts += part;
+    squares += part * part;
+    kept++;
+  }
+  s.keptShare = parts / <f64>count;
+  s.keptSquare = squares / <f64>count;
+  weighTail(layout, count, kept);
+}
+
+/** Returns whether a draw may end at the class at `position`. */
+// @ts-ignore: decorator
+@inline
+function isLeft(l: Layout, position: i32): bool {
+  return !isThinnedOut(l, position) && !isCoded(l, position);
+}
+
+/**
+ * Returns the position of the class that is left in whose share `unit` falls, counted over those that are left of the bucket,
+ * or the sum of their shares if it is not above `unit`. Shares must be in place.
+ */
+function walk(l: Layout, bucket: i32, unit: i64): i64 {
+  const offset = l.bucketOffsets + (<usize>bucket << 2), end = load<i32>(offset, 4);
+  let units: i64 = 0;
+  for (let position = load<i32>(offset); position < end; position++) {
+    if (isLeft(l, position)) units += unitsOf(l, position, end);
+    if (units > unit) return position;
+  }
+  return units;
+}
+
+/** Returns the share of a class in units, of a bucket that ends at `end`. */
+// @ts-ignore: decorator
+@inline
+function unitsOf(l: Layout, position: i32, end: i32): i64 {
+  const share = l.shares + (<usize>position << 2);
+  return <i64>(position + 1 < end ? load<u32>(share, 4) : ALL_SHARES) - <i64>load<u32>(share);
+}

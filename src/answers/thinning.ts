@@ -1,0 +1,92 @@
+import * as structs from "../../build/structs.ts";
+import * as abi from "../abi.ts";
+import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { weighed } from "../memory/weighed.ts";
+import { topOfHead } from "./allowed-head.ts";
+import { type BucketEffort, extendByCodes } from "./by-buckets.ts";
+import { modelShare } from "./dispersion-bars.ts";
+
+// A bitmap of the vocabulary can be another one in each call, and all buckets take far longer to weigh than a search takes.
+// So where it holds many classes, the weights stay those of all, and the others are left out where a search meets them: in
+// the buckets of the head, which are more, and in those that are drawn (docs/method.md, 4).
+
+/** The draws that tell beforehand how much of the tail a bitmap leaves. */
+const PILOT_DRAWS = 64;
+/** Tells the numbers of a pilot's draws from those of all others. */
+const PILOT_SEED = 0x9e3779b97f4a7c15n;
+/**
+ * Where less of the tail is left than this part of the share of the classes, it is not by chance which classes a bitmap holds,
+ * and the masses of whole buckets say little about them.
+ */
+const LEAST_SHARE = 1 / 2;
+/** A head with less than this part of the classes that were asked for is made larger. */
+const FULL = 15 / 16;
+/** Buckets are left in parts that vary. To make up for this there are at most so many times as many draws. */
+const MOST_MORE = 8;
+/** Of a smaller variance no more draws are made. */
+const LEAST_VARIANCE = 1e-3;
+
+/**
+ * Leaves what predictByBuckets leaves, with the weights of all classes, if a bitmap thins out. False where it does not, or
+ * where the query has so little mass in the bitmap that weights do better, which are then those of the bitmap.
+ */
+export function predictThinned(opened: OpenedIndex, k: number, { scan, draws, seed }: BucketEffort): boolean {
+  if (opened.conditions.thinnedShare === undefined) return false;
+  const isProposed = proposeThinned(opened, k, scan, seed);
+  if (isProposed) {
+    const made = drawsToMake(opened, draws);
+    extendByCodes(opened);
+    topOfHead(opened, k);
+    opened.kernels.estimateThinned(opened.plan.layout, made, seed);
+  } else opened.conditions.filterByWeight(opened);
+  return isProposed;
+}
+
+/** Leaves the k best of a head that is thinned out in topIds and topScores. False as predictThinned. */
+export function topThinned(opened: OpenedIndex, k: number, scan: number): boolean {
+  if (opened.conditions.thinnedShare === undefined) return false;
+  const isProposed = proposeThinned(opened, k, scan, 0n);
+  if (isProposed) topOfHead(opened, k);
+  else opened.conditions.filterByWeight(opened);
+  return isProposed;
+}
+
+/**
+ * Makes the proposal with a head of about `scan` classes, and at least k, of those that the bitmap leaves, and draws a pilot
+ * from its tail, with numbers of its own so that the estimate stays unbiased. False where weights do better: the head would
+ * have to be too large, or too little of the tail is left.
+ */
+function proposeThinned(opened: OpenedIndex, k: number, scan: number, seed: bigint): boolean {
+  const { conditions, kernels, plan } = opened;
+  const share = conditions.thinnedShare as number;
+  const wanted = Math.min(Math.max(scan * FULL, k), conditions.allowedCount);
+  for (let size = Math.ceil(Math.max(scan, k) / share); size <= abi.MOST_THINNED; ) {
+    weighed(opened).propose(plan.layout, size, k);
+    const left = read(opened, structs.SEARCH_HEAD_COUNT) - conditions.changedCount;
+    if (left >= wanted) {
+      kernels.estimateThinned(plan.layout, PILOT_DRAWS, seed ^ PILOT_SEED);
+      return !(read(opened, structs.SEARCH_KEPT_SHARE) < LEAST_SHARE * share); // without a tail it is NaN
+    }
+    size = Math.ceil(size * Math.max(wanted / (FULL * Math.max(left, 1)), 1 / FULL));
+  }
+  return false;
+}
+
+/**
+ * Returns how many draws from the tail in place give the error of `draws` draws with the weights of the bitmap, as the pilot
+ * leads one to expect.
+ *
+ * With weights x has the variance σ² about a mean of 1. Here it is A times as large, with the part A of a bucket that is
+ * left, so that the variance is (1 + σ²) v − 1 with the mean of A² over the squared mean of A, v.
+ */
+function drawsToMake(opened: OpenedIndex, draws: number): number {
+  if (read(opened, structs.SEARCH_TAIL_TOTAL) === 0) return draws;
+  const { kernels, header, plan } = opened;
+  const share = read(opened, structs.SEARCH_KEPT_SHARE);
+  const unevenness = read(opened, structs.SEARCH_KEPT_SQUARE) / (share * share) - 1;
+  kernels.tailSpread(plan.layout);
+  const spread = kernels.exp64(Math.min(read(opened, structs.SEARCH_TAIL_LOG_SPREAD), 1)) - 1;
+  const variance = modelShare(header.facts.hasFineCodes) * spread;
+  const more = 1 + Math.max(unevenness, 0) * (1 + 1 / Math.max(variance, LEAST_VARIANCE));
+  return Math.ceil(Math.min(draws * Math.min(more, MOST_MORE), Math.max(draws, abi.MOST_THINNED)));
+}
