@@ -4,7 +4,7 @@ import { type StartedThread, startThread } from "./started-thread.ts";
 import type { ThreadStart } from "./thread.ts";
 
 /** After this long without the last blocks of a job, a thread counts as dead. A block takes milliseconds. */
-export const PATIENCE_MILLIS = 60_000;
+const PATIENCE_MILLIS = 60_000;
 
 /** What a pool works in: all that a thread begins with but its number. */
 export type PoolStart = Omit<ThreadStart, "number">;

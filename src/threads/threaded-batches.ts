@@ -11,7 +11,7 @@ import { ThreadedReader } from "./threaded-reader.ts";
  * The least bytes of rows that are read together. One thread reads them in about as much time as it takes to wake another
  * one on a busy machine.
  */
-export const LEAST_BYTES = 2 ** 20;
+const LEAST_BYTES = 2 ** 20;
 
 /** Modules that import `memory`. */
 export interface SharedKernels {
