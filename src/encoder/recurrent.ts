@@ -91,8 +91,9 @@ function planLayer(kernels: EncoderKernels, memory: Memory, weight: Float32Array
     const columns = { [MATRIX_VALUES]: address, [MATRIX_ROW_STEP]: 4, [MATRIX_COLUMN_STEP]: 4 * inputs };
     kernels.packColumns(memory.struct(MATRIX_BYTES, columns), panels);
   });
+  const start = Float32Array.from(bias); // changes of an index move its tensors
   return (out, input) => {
-    out.values.set(bias);
+    out.values.set(start);
     memory.set(left, { [MATRIX_VALUES]: input.address });
     kernels.addProducts(out.address, 4 * outputs, 1, left, panels);
   };
