@@ -75,9 +75,9 @@ export function planRowCodec(dim: number, rows: RowType, mostRows: number, hasRe
       for (let row = 0; row < count; row++) {
         const scale = encodeInt8(data, row * dim, dim, codes, row * stride);
         scales[row] = scale;
-        if (!hasResiduals || scale === 0) continue;
+        if (!hasResiduals) continue;
         for (let d = 0, at = row * stride; d < dim; d++, at++) {
-          residuals[at] = residualOf((data[row * dim + d] as number) / scale, codes[at] as number);
+          residuals[at] = scale === 0 ? 0 : residualOf((data[row * dim + d] as number) / scale, codes[at] as number);
         }
       }
       const encoded = { bytes: used(data), scales: scales.subarray(0, count), value };

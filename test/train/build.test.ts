@@ -117,6 +117,12 @@ describe("planRowCodec", () => {
     }
     expect(scales?.[1]).toBe(0);
   });
+
+  it("stores zero rows without residuals, whatever was encoded before", () => {
+    const codec = planRowCodec(5, "i8", 2, true);
+    codec.encode(numbers(2 * 5));
+    expect(codec.encode(new Float32Array(5)).residuals?.subarray(0, 5)).toEqual(new Uint8Array(5));
+  });
 });
 
 describe("invertLists", () => {
