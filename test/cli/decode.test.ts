@@ -75,7 +75,7 @@ describe("midx decode", () => {
     expect(stdout).toContain(`name-${top?.ids[1]}`);
     expect(stdout).toMatch(new RegExp(`\nclasses kept +${kept} of ${ITEMS}\n`));
     expect(stdout).toMatch(/\ndecided by +bounds of all scores\n/);
-    expect(stdout).toMatch(new RegExp(`\nclasses scored +${scored} of ${ITEMS}\nseed +7\n`));
+    expect(stdout).toMatch(new RegExp(`\nclasses scored +${scored} rows in several passes over ${ITEMS}\nseed +7\n`));
   });
 
   test.each([
