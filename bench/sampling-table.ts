@@ -1,3 +1,4 @@
+import type { Quality } from "../src/train/evaluation/measure.ts";
 import { grouped, table } from "./page.ts";
 import type { HeadResult, SamplingResult } from "./sampling-result.ts";
 
@@ -26,9 +27,13 @@ function readmeRow({ itemCount, times, quality }: HeadResult, scan: number): str
   if (measured === undefined) throw new Error(`the result has no measurement with scan ${scan}`);
   return [
     ...[count(itemCount), call, micros.toFixed(0), full.toFixed(0), `${(full / micros).toFixed(0)} ×`],
-    ...[measured.recallAt10.toFixed(3), percent(measured.logPartitionErrorP90)],
+    ...[recallOf(measured), percent(measured.logPartitionErrorP90)],
   ];
 }
+
+/** The recall of a call with a head. Without one, topK finds the best of the outliers alone, which says nothing of draws. */
+const recallOf = ({ scan, recallAt10 }: Pick<Quality, "scan" | "recallAt10">): string =>
+  scan === 0 ? "–" : recallAt10.toFixed(3);
 
 /** The table of docs/sampling.md, and what the sizes cost. */
 export function samplingTables({ machine, node, builder, heads }: SamplingResult): string {
@@ -38,7 +43,7 @@ export function samplingTables({ machine, node, builder, heads }: SamplingResult
       const [micros, full] = [times[call] as number, times[FULL] as number];
       return [
         ...[count(itemCount), call, micros.toFixed(0), `${(full / micros).toFixed(1)} ×`],
-        ...[q.recallAt10.toFixed(3), q.totalVariation.toFixed(3), q.klDivergence.toFixed(3)],
+        ...[recallOf(q), q.totalVariation.toFixed(3), q.klDivergence.toFixed(3)],
         ...[q.effectiveSampleShare.toFixed(2), percent(q.logPartitionErrorP90)],
       ];
     }),
