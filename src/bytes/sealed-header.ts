@@ -1,5 +1,5 @@
 import { FormatError } from "./format-error.ts";
-import { serialiseHeader, type TensorSpec } from "./safetensors.ts";
+import { type SafetensorsHeader, serialiseHeader, type TensorSpec } from "./safetensors.ts";
 
 /*
  * A sealed header is a safetensors header whose metadata hold the checksum of every tensor and, last, of the header itself:
@@ -99,4 +99,17 @@ function firstDifference(a: Uint8Array, b: Uint8Array): number {
   const count = Math.max(a.byteLength, b.byteLength);
   for (let i = 0; i < count; i++) if (a[i] !== b[i]) return i;
   return -1;
+}
+
+/** Checks that a header has the tensors of a table, in its order. FormatError tensor-table names the first that differs. */
+export function checkTable({ tensors }: Pick<SafetensorsHeader, "tensors">, table: readonly TensorSpec[]): void {
+  for (const [i, { name, dtype, shape }] of table.entries()) {
+    const found = tensors[i];
+    if (found?.name === name && found.dtype === dtype && String(found.shape) === String(shape)) continue;
+    const got = found ? `"${found.name}" ${found.dtype} [${found.shape}]` : "nothing";
+    throw new FormatError("tensor-table", 8, `tensor ${i} expected "${name}" ${dtype} [${shape}], got ${got}`);
+  }
+  if (tensors.length !== table.length) {
+    throw new FormatError("tensor-table", 8, `expected ${table.length} tensors, got ${tensors.length}`);
+  }
 }

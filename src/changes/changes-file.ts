@@ -1,7 +1,7 @@
 import { xxh64 } from "../arithmetic/xxh64.ts";
 import { FormatError } from "../bytes/format-error.ts";
 import { dtypeBytes, parseHeader } from "../bytes/safetensors.ts";
-import { blankHeader, checkSeal, sealedHeader, tensorSeed } from "../bytes/sealed-header.ts";
+import { blankHeader, checkSeal, checkTable, sealedHeader, tensorSeed } from "../bytes/sealed-header.ts";
 import { rowBytes } from "../format/tensors.ts";
 import {
   type ChangesFacts,
@@ -107,15 +107,7 @@ export function decodeChanges(bytes: Uint8Array): DecodedChanges {
   const { tensors, metadata, byteLength } = parseHeader(bytes, bytes.byteLength);
   const facts = changesFacts(metadata);
   const table = changesTensors(facts);
-  for (const [i, { name, dtype, shape }] of table.entries()) {
-    const found = tensors[i];
-    if (found?.name === name && found.dtype === dtype && String(found.shape) === String(shape)) continue;
-    const got = found ? `"${found.name}" ${found.dtype} [${found.shape}]` : "nothing";
-    throw new FormatError("tensor-table", 8, `tensor ${i} expected "${name}" ${dtype} [${shape}], got ${got}`);
-  }
-  if (tensors.length !== table.length) {
-    throw new FormatError("tensor-table", 8, `expected ${table.length} tensors, got ${tensors.length}`);
-  }
+  checkTable({ tensors }, table);
   const checksums = checkSeal(bytes.subarray(0, byteLength), metadata, table, changesMetadata(facts), xxh64);
   const read: Record<string, { readonly at: number; readonly data: Uint8Array<ArrayBuffer> }> = {};
   for (const [i, { name }] of table.entries()) {

@@ -1,10 +1,9 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { parseHeader, type SafetensorsHeader } from "../../bytes/safetensors.ts";
-import { type Checksum, checkSeal, tensorSeed } from "../../bytes/sealed-header.ts";
+import { type Checksum, checkSeal, checkTable, tensorSeed } from "../../bytes/sealed-header.ts";
 import {
   CHECKPOINT_VERSION,
   type Checkpoint,
-  type CheckpointTensor,
   checkpointMetadata,
   checkpointTensors,
   latestOf,
@@ -66,18 +65,6 @@ function checkVersion(version: string | undefined, isModel: boolean): void {
     ? "midx wrote this checkpoint before checkpoints had checksums, so it cannot be resumed: train from the start"
     : `this is not a checkpoint of midx train: metadata "${VERSION_KEY}" is missing`;
   throw new FormatError("checkpoint-version", 8, reason);
-}
-
-function checkTable({ tensors }: SafetensorsHeader, table: readonly CheckpointTensor[]): void {
-  for (const [i, { name, dtype, shape }] of table.entries()) {
-    const found = tensors[i];
-    if (found?.name === name && found.dtype === dtype && String(found.shape) === String(shape)) continue;
-    const got = found ? `"${found.name}" ${found.dtype} [${found.shape}]` : "nothing";
-    throw new FormatError("tensor-table", 8, `tensor ${i} expected "${name}" ${dtype} [${shape}], got ${got}`);
-  }
-  if (tensors.length !== table.length) {
-    throw new FormatError("tensor-table", 8, `expected ${table.length} tensors, got ${tensors.length}`);
-  }
 }
 
 /** Optimizers take the square root of these states. */
