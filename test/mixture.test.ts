@@ -5,6 +5,7 @@ import { build } from "../src/train/index.ts";
 import { logSumExp } from "./enumeration.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";
 import { anyQuery, biases, LARGE_LOGIT_CASES } from "./index-cases.ts";
+import { mixtureLogQ } from "./mixture-law.ts";
 import { open } from "./open.ts";
 import { smallIndexes } from "./small-indexes.ts";
 import { storedIndex } from "./stored-index.ts";
@@ -41,26 +42,6 @@ const conditionsOf = (ids: readonly number[]): Condition[] => [
   { options: { allow: ids.slice(-1) }, takesPart: (id) => id === ids.length - 1 },
   { options: { exclude: ids }, takesPart: () => false },
 ];
-
-/** log Q′ of every class in plain f64, from log Q and the biases. */
-function expected(
-  logQ: Float32Array,
-  bias: Float64Array,
-  takesPart: (id: number) => boolean,
-  mixture: Mixture,
-): number[] {
-  const { uniform = 0, popularity: { share = 0, power = 1 } = {} } = mixture;
-  const tilted = Array.from(bias, (value, id) => (takesPart(id) ? power * value : Number.NEGATIVE_INFINITY));
-  const total = logSumExp(tilted);
-  const count = tilted.filter(Number.isFinite).length;
-  return tilted.map((tilt, id) =>
-    Number.isFinite(tilt)
-      ? Math.log(
-          (1 - uniform - share) * Math.exp(logQ[id] as number) + uniform / count + share * Math.exp(tilt - total),
-        )
-      : Number.NEGATIVE_INFINITY,
-  );
-}
 
 function biasesById(file: Uint8Array, count: number): Float64Array {
   const { bias, ids } = storedIndex(file);
@@ -101,7 +82,7 @@ describe.each([...indexes, ...large, ...manyBlocks])("a mixture, $name", ({ file
           for (const mixture of inTurn(MIXTURES, 2)) {
             if (mixture.popularity && !index.info.hasBias) continue;
             const logQ = index.logQ(query, ids, { ...options, scan, mixture });
-            const oracle = expected(plain, bias, takesPart, mixture);
+            const oracle = mixtureLogQ(plain, bias, takesPart, mixture);
             for (const id of ids) {
               if (!takesPart(id)) expect(logQ[id]).toBe(Number.NEGATIVE_INFINITY);
               else if ((oracle[id] as number) > -60) {
@@ -185,7 +166,7 @@ describe("a mixture", () => {
     const mixture = { uniform: 0.1, popularity: { share: 0.3, power: 2 } };
     for (const { options, takesPart } of conditionsOf(ids).slice(0, 3)) {
       const call = { ...options, proposal: "codes", scan: 30 } as const;
-      const oracle = expected(index.logQ(user, ids, call), Float64Array.from(bias), takesPart, mixture);
+      const oracle = mixtureLogQ(index.logQ(user, ids, call), Float64Array.from(bias), takesPart, mixture);
       const logQ = index.logQ(user, ids, { ...call, mixture });
       for (const id of ids.filter(takesPart)) expect(logQ[id]).toBeCloseTo(oracle[id] as number, 4);
       const drawn = index.sample(user, 200, { ...call, mixture, seed: 4 });

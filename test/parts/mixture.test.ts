@@ -4,6 +4,7 @@ import type { Mixture } from "../../src/answers/recommend-options.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
 import { logSumExp } from "../enumeration.ts";
 import { goodnessOfFit } from "../goodness-of-fit.ts";
+import { mixtureLogQ } from "../mixture-law.ts";
 import { encodeThrough } from "./encoded.ts";
 import { consecutive, idsTo, indexOf, inParts, inTurn } from "./split.ts";
 import { ITEM_COUNT, queries, SIZES, TABLES } from "./tables.ts";
@@ -38,21 +39,6 @@ const table = TABLES["int8 rows, biases"] as (typeof TABLES)[string];
 const fine = TABLES["fine codes"] as (typeof TABLES)[string];
 const biases = table.bias as Float32Array;
 
-/** log Q′ of every class in plain f64, from log Q over all parts and the biases. */
-function expected(logQ: Float32Array, { takesPart }: Condition, mixture: Mixture): number[] {
-  const { uniform = 0, popularity: { share = 0, power = 1 } = {} } = mixture;
-  const tilted = IDS.map((id) => (takesPart(id) ? power * (biases[id] as number) : Number.NEGATIVE_INFINITY));
-  const total = logSumExp(tilted);
-  const count = tilted.filter(Number.isFinite).length;
-  return tilted.map((tilt, id) =>
-    Number.isFinite(tilt)
-      ? Math.log(
-          (1 - uniform - share) * Math.exp(logQ[id] as number) + uniform / count + share * Math.exp(tilt - total),
-        )
-      : Number.NEGATIVE_INFINITY,
-  );
-}
-
 const GROUPS = [...SIZES.map((sizes) => consecutive(sizes)), inTurn(ITEM_COUNT, 3)];
 
 describe.each(GROUPS.map((group) => [group.map(({ length }) => length).join(), group] as const))(
@@ -68,7 +54,7 @@ describe.each(GROUPS.map((group) => [group.map(({ length }) => length).join(), g
             for (const mixture of MIXTURES) {
               const given = { ...options, scan: 20, mixture };
               const logQ = await router.logQ(query, IDS, given);
-              for (const [id, log] of expected(plain, condition, mixture).entries()) {
+              for (const [id, log] of mixtureLogQ(plain, biases, condition.takesPart, mixture).entries()) {
                 if (!takesPart(id)) expect(logQ[id]).toBe(Number.NEGATIVE_INFINITY);
                 else expect(Math.abs((logQ[id] as number) - log)).toBeLessThan(2e-5);
               }
