@@ -8,3 +8,4 @@ export { applyChanges, savedChanges } from "./apply.ts";
 export type { AppliedChanges, ChangeSet, SequenceOption, Upserts } from "./change-set.ts";
 export { DeltaFullError } from "./delta-full-error.ts";
 export { type ChangesFileInfo, encodeChanges, readChanges, type SequenceRange } from "./encode-changes.ts";
+export { type SplitMetadata, splitMetadata } from "./split-metadata.ts";
