@@ -52,13 +52,13 @@ export class Filters {
   /** Returns the values of classes by the names of their columns, without those that they lack. */
   valuesOf(ids: ArrayLike<number>): Record<string, ColumnValue>[] {
     return Array.from(ids, (id) => {
-      const given = this.#owner.delta?.valuesOf(id) ?? [];
+      const given = this.#owner.delta?.valuesOf(id);
       return Object.fromEntries(
         this.#columns.flatMap((column, i): [string, ColumnValue][] => {
           // A class that changes have added has no position in the file.
-          const value =
-            given[i] === undefined ? codedValue(column, column.codes[this.#positions[id] ?? -1] ?? 0) : given[i];
-          return (value ?? null) === null ? [] : [[column.name, value as ColumnValue]];
+          let value = given?.[i];
+          if (value === undefined) value = codedValue(column, column.codes[this.#positions[id] as number] ?? 0);
+          return value === undefined || value === null ? [] : [[column.name, value]];
         }),
       );
     });
