@@ -10,7 +10,7 @@ import { drawExact, envelope } from "./reference/envelope.ts";
 import { exp64, expInto } from "./reference/exp.ts";
 import { extendHead } from "./reference/extend.ts";
 import { listPositions } from "./reference/filter.ts";
-import { changedBuckets, excludeOthers, filterDistance } from "./reference/filter-bits.ts";
+import { changedBuckets, excludeOthers, filterDistance, markCodes } from "./reference/filter-bits.ts";
 import { fineTables, keepBest, layOutGroups, scanBest, scanCodes, scanTop } from "./reference/fine.ts";
 import { headPositions, selectHead } from "./reference/head.ts";
 import { maxOf } from "./reference/lanes.ts";
@@ -74,6 +74,7 @@ export const reference = {
   changedBuckets,
   filterDistance,
   excludeOthers,
+  markCodes,
   countBuckets,
   logWeightAt,
   weighKnot,

@@ -1,12 +1,14 @@
 import { shown } from "../checks/check.ts";
 import { NAMESPACE } from "../format/columns.ts";
 import type { TensorPlace } from "../format/header.ts";
+import { ones } from "../memory/bits.ts";
 import { type Column, type ColumnValue, codedValue, columnsOf } from "../memory/columns.ts";
 import type { FilteredOut } from "../memory/conditions.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { RecentTables } from "../memory/recent-tables.ts";
-import { failingCodes } from "./failing-codes.ts";
+import { addFailing } from "./column-bits.ts";
 import type { Filter } from "./filter.ts";
+import { passingCodes } from "./passing-codes.ts";
 
 /** The most filters whose bits are kept, and the most bytes of them; one is always kept. */
 const MOST_KEPT = 16;
@@ -20,11 +22,14 @@ interface Kept {
 
 /** The columns of a loaded index, and the bits of the filters that were asked for last. No answer depends on what is kept. */
 export class Filters {
+  readonly #opened: Pick<OpenedIndex, "kernels" | "plan">;
   readonly #columns: readonly Column[];
   readonly #positions: Int32Array;
   readonly #kept = new RecentTables<Kept>();
 
-  constructor({ kernels, header, plan }: Pick<OpenedIndex, "kernels" | "header" | "plan">) {
+  constructor(opened: Pick<OpenedIndex, "kernels" | "header" | "plan">) {
+    const { kernels, header, plan } = opened;
+    this.#opened = opened;
     const { buffer } = kernels.memory;
     this.#columns = columnsOf(buffer, header, plan);
     this.#positions = filePositions(buffer, header, plan);
@@ -67,12 +72,12 @@ export class Filters {
       const place = `${prefix}${isNamespace ? "namespace" : `filter.${name.slice(0, 64)}`}`;
       const column = this.#columns.find((each) => each.name === name);
       if (!column) throw new RangeError(`"${place}" expected ${this.#expected(isNamespace)}`);
-      const fails = failingCodes(place, column, wanted);
-      addFailing(column.codes, fails, new Uint8Array(bits.buffer));
-      leavesOutUnvalued ||= fails[0] === 1;
+      const passes = passingCodes(place, column, wanted);
+      addFailing(this.#opened, column, passes, bits);
+      leavesOutUnvalued ||= passes[0] === 0;
     }
     let passing = positions.length;
-    for (const word of bits) for (let rest = word; rest !== 0; rest &= rest - 1) passing--;
+    for (const word of bits) passing -= ones(word);
     const has = (id: number): boolean => {
       if (id >= positions.length) return leavesOutUnvalued;
       const position = positions[id] as number;
@@ -101,18 +106,4 @@ function filePositions(
   const ids = new Int32Array(buffer, file + (tensors.ids as TensorPlace).begin, itemCount);
   for (const [position, id] of ids.entries()) positions[id] = position;
   return positions;
-}
-
-/** Sets the bits of the positions whose codes fail. Eight at a time, because one at a time takes twice as long. */
-function addFailing(codes: Column["codes"], fails: Uint8Array, bits: Uint8Array): void {
-  const fail = (position: number): number => fails[codes[position] as number] as number;
-  const whole = codes.length & ~7;
-  for (let at = 0; at < whole; at += 8) {
-    const low = fail(at) | (fail(at + 1) << 1) | (fail(at + 2) << 2) | (fail(at + 3) << 3);
-    const high = fail(at + 4) | (fail(at + 5) << 1) | (fail(at + 6) << 2) | (fail(at + 7) << 3);
-    bits[at >> 3] = (bits[at >> 3] as number) | low | (high << 4);
-  }
-  for (let at = whole; at < codes.length; at++) {
-    bits[at >> 3] = (bits[at >> 3] as number) | (fail(at) << (at & 7));
-  }
 }
