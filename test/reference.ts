@@ -4,7 +4,7 @@ import { layOutSlots } from "./reference/buckets.ts";
 import { certifyByCodes, codedShare, measureCodeErrors } from "./reference/certify.ts";
 import { changedWithRemainder, changeScores, conditionScores } from "./reference/changed.ts";
 import { xxh64 } from "./reference/checksum.ts";
-import { clockHead, clockRange, clockTail, sortKeys } from "./reference/clocks.ts";
+import { clockHead, clockMore, clockRange, clockTail, sortKeys } from "./reference/clocks.ts";
 import { dotRows } from "./reference/dot.ts";
 import { drawExact, envelope } from "./reference/envelope.ts";
 import { exp64, expInto } from "./reference/exp.ts";
@@ -135,6 +135,7 @@ export const reference = {
   envelope,
   drawExact,
   clockHead,
+  clockMore,
   clockTail,
   clockRange,
   sortKeys,

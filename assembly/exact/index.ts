@@ -12,4 +12,4 @@ export { prepareBounds, tailBound } from "./bounds";
 export { addRemainder, changedWithRemainder, headWithRemainder, prepareRemainder } from "./remainder";
 export { candidates, candidateShare, survivors } from "./survivors";
 export { drawExact, envelope } from "./envelope";
-export { clockHead, clockRange, clockTail, sortKeys } from "./clocks";
+export { clockHead, clockMore, clockRange, clockTail, sortKeys } from "./clocks";
