@@ -47,10 +47,15 @@ if (haveTokens()) {
   const halfOf = (id: number, set: number): boolean => (Math.imul(id + set * 7919, 0x9e3779b1) & 0x10000) !== 0;
   const halves = bitmaps(halfOf);
   const most = bitmaps((id, set) => (id + set * 31) % Math.ceil(itemCount / 50) !== 0);
-  const halfSets = [0, 1, 2].map((set) =>
-    Int32Array.from({ length: itemCount }, (_, id) => id).filter((id) => halfOf(id, set)),
-  );
-  const halfIds = (call: number): Int32Array => halfSets[call % halfSets.length] as Int32Array;
+  const oneOf = (count: number) => (id: number, set: number) => scattered(id + set * 7919) % count === 0;
+  const [tenths, hundredths] = [bitmaps(oneOf(10)), bitmaps(oneOf(100))];
+  const idsOf = (holds: (id: number, set: number) => boolean): ((call: number) => Int32Array) => {
+    const sets = [0, 1, 2].map((set) =>
+      Int32Array.from({ length: itemCount }, (_, id) => id).filter((id) => holds(id, set)),
+    );
+    return (call) => sets[call % sets.length] as Int32Array;
+  };
+  const [halfIds, tenthIds, hundredthIds] = [idsOf(halfOf), idsOf(oneOf(10)), idsOf(oneOf(100))];
   const penalised = (count: number, call: number) =>
     index.predict(query(call), 10, {
       ...{ history: history.subarray(0, count), repetitionPenalty: 1.1, frequencyPenalty: 0.2, seed: call },
@@ -79,6 +84,12 @@ if (haveTokens()) {
       index.predict(query(call), 10, { allow: { bitmap: halves(call) }, seed: call }),
     "a bitmap of all but 50 classes, others in each call": (call) =>
       index.predict(query(call), 10, { allow: { bitmap: most(call) }, seed: call }),
+    "a bitmap of a tenth of the classes, others in each call": (call) =>
+      index.predict(query(call), 10, { allow: { bitmap: tenths(call) }, seed: call }),
+    "the scores of a tenth of the classes": (call) => index.score(query(call), tenthIds(call)),
+    "a bitmap of a hundredth of the classes, others in each call": (call) =>
+      index.predict(query(call), 10, { allow: { bitmap: hundredths(call) }, seed: call }),
+    "the scores of a hundredth of the classes": (call) => index.score(query(call), hundredthIds(call)),
     "a filter of two columns that half of the classes pass, others in each call": (call) =>
       index.predict(query(call), 10, { filter: { category: "category 1", price: { $gte: call / 1000 } }, seed: call }),
     "the same filter again": (call) =>

@@ -122,6 +122,17 @@ describe("createApp outside of Workers", () => {
     expect(await extra({ allow: [1, 2] })).toBe(buckets + 2 * (24 + 2 * 144) + 2 * DIM);
     expect(await extra({ allow: Array.from({ length: 8193 }, () => 1) })).toBe(everything + 2 * 8193 * 144);
     expect(await extra({ allow: { bitmap: "A".repeat(1000) } })).toBe(everything + 16 * 1000);
+    // Each query of a batch scores them anew.
+    const three = { vectors: [vector, vector, vector] };
+    const few = await workOf(larger, "/v1/log-partition", { ...three, allow: [1, 2] });
+    expect(few).toBe(3 * plain + buckets + 2 * (24 + 2 * 144) + 3 * 2 * DIM);
+    const bitmap = { bitmap: "A".repeat(1000) };
+    const many = Array.from({ length: 20 }, () => vector);
+    const scored = 20 * itemCount * DIM;
+    expect(scored).toBeGreaterThan(everything);
+    expect(await workOf(larger, "/v1/log-partition", { vectors: many, allow: bitmap })).toBe(
+      20 * plain + scored + 16 * 1000,
+    );
     expect(await extra({ exclude: [1] })).toBe(largestBucket * 24 + 2 * (80 + 144));
     expect(await extra({ exclude: Array.from({ length: itemCount }, (_, i) => i) })).toBe(
       everything + 2 * itemCount * 144,

@@ -98,6 +98,34 @@ describeBuilds("clocks", (modules) => {
     }
   });
 
+  test.each(CASES)("of several heads, one after the other, are those of one head: %s", async (_, index) => {
+    const { itemCount } = index.facts;
+    const opened = await openExact(modules, index, { temperature: 0.8 });
+    const { kernels, layout } = opened;
+    const query = anyQuery(index, 44);
+    const prepared = reference.prepareQuery(index, query);
+    const proposal = reference.propose(opened.index, query, 0, 0);
+    for (const keyCount of [1, 9, 65]) {
+      startClocks(opened, query, 0, true);
+      opened.setSearch(structs.SEARCH_HEAD_COUNT, 0);
+      kernels.clockHead(layout, keyCount, 11n);
+      let kept: Keyed[] = [];
+      for (let first = 0; first < itemCount; first += 90) {
+        const part = { length: Math.min(90, itemCount - first) };
+        const listed = Int32Array.from(part, (_, i) => first + i);
+        opened.write("headPositions", listed);
+        kernels.scoreListed(layout, listed.length);
+        kernels.clockMore(layout);
+        const head = { ...proposal, ...reference.scoreListed(opened.index, prepared, listed) };
+        kept = reference.clockMore(opened.index, head, kept, keyCount, 11n);
+        expect(keptOf(opened)).toEqual(kept);
+      }
+      startClocks(opened, query, itemCount, true);
+      kernels.clockHead(layout, keyCount, 11n);
+      expect(keptOf(opened)).toEqual(kept);
+    }
+  });
+
   test("list every class once if there are no more classes than keys", async () => {
     const index = tinyIndex({ itemCount: 30, dim: 3, bits: 2, bias: biases(30, 43), seed: 43 });
     const excluded = new Set([3, 4, 29]);

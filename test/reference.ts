@@ -4,13 +4,13 @@ import { layOutSlots } from "./reference/buckets.ts";
 import { certifyByCodes, codedShare, measureCodeErrors } from "./reference/certify.ts";
 import { changedWithRemainder, changeScores, conditionScores } from "./reference/changed.ts";
 import { xxh64 } from "./reference/checksum.ts";
-import { clockHead, clockRange, clockTail, sortKeys } from "./reference/clocks.ts";
+import { clockHead, clockMore, clockRange, clockTail, sortKeys } from "./reference/clocks.ts";
 import { dotRows } from "./reference/dot.ts";
 import { drawExact, envelope } from "./reference/envelope.ts";
 import { exp64, expInto } from "./reference/exp.ts";
 import { extendHead } from "./reference/extend.ts";
 import { listPositions } from "./reference/filter.ts";
-import { changedBuckets, excludeOthers, filterDistance } from "./reference/filter-bits.ts";
+import { changedBuckets, excludeOthers, filterDistance, markCodes } from "./reference/filter-bits.ts";
 import { fineTables, keepBest, layOutGroups, scanBest, scanCodes, scanTop } from "./reference/fine.ts";
 import { headPositions, selectHead } from "./reference/head.ts";
 import { maxOf } from "./reference/lanes.ts";
@@ -74,6 +74,7 @@ export const reference = {
   changedBuckets,
   filterDistance,
   excludeOthers,
+  markCodes,
   countBuckets,
   logWeightAt,
   weighKnot,
@@ -134,6 +135,7 @@ export const reference = {
   envelope,
   drawExact,
   clockHead,
+  clockMore,
   clockTail,
   clockRange,
   sortKeys,

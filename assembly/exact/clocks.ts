@@ -117,7 +117,16 @@ export function clockHead(layout: usize, keyCount: i32, seed: u64): void {
   s.keyCount = <f64>keyCount;
   s.seed = seed;
   s.logTime = -Infinity;
-  readClocks(l, l.headPositions, l.headScores, <i32>s.headCount);
+  clockMore(layout);
+}
+
+/**
+ * Computes the clocks of the classes of another head for the sample that clockHead has started. O(head + keyCount log
+ * keyCount). No class may be in two of the heads.
+ */
+export function clockMore(layout: usize): void {
+  const l = changetype<Layout>(layout);
+  readClocks(l, l.headPositions, l.headScores, <i32>changetype<Search>(l.search).headCount);
 }
 
 /**

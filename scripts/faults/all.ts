@@ -4,6 +4,7 @@ import { CALIBRATION_FAULTS } from "./calibration.ts";
 import { CHANGED_VALUE_FAULTS } from "./changed-values.ts";
 import { CHANGE_FAULTS } from "./changes.ts";
 import { COMMAND_LINE_FAULTS } from "./command-line.ts";
+import { CONDITION_FAULTS } from "./conditions.ts";
 import { DECODE_FAULTS } from "./decode.ts";
 import type { Fault } from "./fault.ts";
 import { KERNEL_FAULTS } from "./kernels.ts";
@@ -22,6 +23,7 @@ export const FAULTS: readonly Fault[] = [
   ...KERNEL_FAULTS,
   ...LIBRARY_FAULTS,
   ...RECOMMEND_FAULTS,
+  ...CONDITION_FAULTS,
   ...DECODE_FAULTS,
   ...PART_FAULTS,
   ...CHANGE_FAULTS,

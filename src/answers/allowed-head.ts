@@ -1,20 +1,59 @@
 import * as structs from "../../build/structs.ts";
+import type { IndexFacts } from "../format/facts.ts";
+import { rowBytes } from "../format/tensors.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { DEFAULT_SCAN } from "./options.ts";
 
 /** Up to this many classes are scored in less time than a change of `allow` takes to weigh all buckets. */
 export const SMALL_ALLOW = 8 * DEFAULT_SCAN;
 
+/** Bytes that are read for a row beside its own: the cache lines of its scale and of its bias. */
+const BESIDE_ROW = 128;
+/** Bytes that a change of the filter reads for a bucket: two cache lines of its slot. */
+const OF_BUCKET = 128;
+/** And for a class of it: its portions at two knots. */
+const OF_CLASS = 8;
+/** With less than one of so many classes a bitmap does not thin out (src/index/thins-for.ts). With more, not all are scored. */
+export const LEAST_PART = 8;
+
+/** What the rule of mostScored needs to know of an index. */
+type RuleFacts = Pick<IndexFacts, "dim" | "rows" | "itemCount" | "bucketCount">;
+
 /**
- * Returns true if `allow` leaves so few classes that a head of all of them answers. Nothing is then estimated, and no
- * weights or codes are needed. Files without dispersions answer as they did before this rule.
+ * Returns the most classes whose rows are scored for each call where `allow` or a filter leaves them, because this reads less than
+ * to weigh all buckets.
  */
-export const headHoldsAllowed = ({ conditions, plan, errorBars }: OpenedIndex, scan: number): boolean =>
+export function mostScored(facts: RuleFacts): number {
+  const { itemCount, bucketCount } = facts;
+  const weighed = OF_BUCKET * bucketCount + OF_CLASS * itemCount;
+  const affordable = Math.floor(weighed / (rowBytes(facts) + BESIDE_ROW));
+  return Math.max(SMALL_ALLOW, Math.min(affordable, Math.ceil(itemCount / LEAST_PART) - 1));
+}
+
+/**
+ * Returns true if `allow` leaves so few classes that all of them are scored. Nothing is then estimated, and no weights or codes
+ * are needed. Files without dispersions answer as they did before this rule.
+ */
+export const headHoldsAllowed = (opened: OpenedIndex, scan: number): boolean =>
+  headListsAllowed(opened, scan) || isScored(opened);
+
+/** Returns true if a head lists all classes that `allow` leaves. */
+export const headListsAllowed = ({ conditions, plan, errorBars }: OpenedIndex, scan: number): boolean =>
   errorBars.hasDispersions &&
   conditions.hasAllow &&
   conditions.allowedCount <= Math.min(plan.maxScan, Math.max(scan, SMALL_ALLOW));
 
-/** Leaves what the kernel `propose` leaves, with a head of all classes that are not filtered out. */
+/** Returns true if the classes that `allow` leaves are too many for a list, but not to be scored for each call. */
+export const streamsAllowed = (opened: OpenedIndex, scan: number): boolean =>
+  isScored(opened) && !headListsAllowed(opened, scan);
+
+const isScored = ({ conditions, header, errorBars }: OpenedIndex): boolean =>
+  errorBars.hasDispersions &&
+  conditions.hasAllow &&
+  conditions.allowedCount > SMALL_ALLOW &&
+  conditions.allowedCount <= mostScored(header.facts);
+
+/** Leaves what the kernel `propose` leaves, with a head that lists all classes that are not filtered out. */
 export function proposeAllowed({ kernels, plan, header, ...opened }: OpenedIndex): void {
   const { headPositions } = plan.regions;
   const end = kernels.listPositions(plan.layout, 0, header.facts.itemCount, headPositions);
@@ -25,9 +64,14 @@ export function proposeAllowed({ kernels, plan, header, ...opened }: OpenedIndex
 
 /** Leaves the k best of the head in topIds and topScores. */
 export function topOfHead(opened: OpenedIndex, k: number): void {
-  const { kernels, plan } = opened;
-  const { headPositions, headScores } = plan.regions;
   write(opened, structs.SEARCH_TOP_COUNT, 0);
-  kernels.topPush(plan.layout, headPositions, headScores, read(opened, structs.SEARCH_HEAD_COUNT), k);
-  kernels.topSort(plan.layout);
+  offerHead(opened, k);
+  opened.kernels.topSort(opened.plan.layout);
+}
+
+/** Offers the head to the k best in topIds and topScores. */
+export function offerHead(opened: OpenedIndex, k: number): void {
+  const { headPositions, headScores } = opened.plan.regions;
+  const count = read(opened, structs.SEARCH_HEAD_COUNT);
+  opened.kernels.topPush(opened.plan.layout, headPositions, headScores, count, k);
 }

@@ -2,7 +2,8 @@ import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
-import { headHoldsAllowed, proposeAllowed, topOfHead } from "./allowed-head.ts";
+import { positionsInBlocks, proposeBlocks } from "./allowed-blocks.ts";
+import { headListsAllowed, offerHead, proposeAllowed, streamsAllowed } from "./allowed-head.ts";
 import { logQByCodes } from "./log-q-by-codes.ts";
 import { tailShare } from "./tail-share.ts";
 import { uniforms } from "./uniforms.ts";
@@ -35,9 +36,15 @@ export interface CodedSample {
 export function predictByCodes(opened: OpenedIndex, k: number, { scan, draws, seed }: CodedEffort): void {
   const { kernels, plan, conditions } = opened;
   const { layout, regions } = plan;
-  proposeListed(opened, Math.max(scan, k));
+  write(opened, structs.SEARCH_TOP_COUNT, 0);
+  const offer = (): void => offerHead(opened, k);
+  if (streamsAllowed(opened, Math.max(scan, k))) proposeBlocks(opened, offer);
+  else {
+    proposeListed(opened, Math.max(scan, k));
+    offer();
+  }
+  kernels.topSort(layout);
   const headCount = read(opened, structs.SEARCH_HEAD_COUNT);
-  topOfHead(opened, k);
 
   const total = read(opened, structs.SEARCH_TAIL_TOTAL);
   const drawCount = total > 0 ? draws : 0;
@@ -61,17 +68,36 @@ export function predictByCodes(opened: OpenedIndex, k: number, { scan, draws, se
 }
 
 /** Proposes all classes that are not filtered out if they fit into the head, and otherwise by fine codes. */
-export function proposeListed(opened: OpenedIndex, scan: number): void {
-  if (headHoldsAllowed(opened, scan)) proposeAllowed(opened);
+export function proposeListed(opened: OpenedIndex, scan: number): undefined {
+  if (streamsAllowed(opened, scan)) proposeBlocks(opened);
+  else if (headListsAllowed(opened, scan)) proposeAllowed(opened);
   else opened.kernels.proposeByCodes(opened.plan.layout, scan);
 }
 
 /** Draws independently from the proposal. */
 export function sampleByCodes(opened: OpenedIndex, { scan, draws, seed }: CodedEffort): CodedSample {
   const { kernels, plan, header } = opened;
+  const { buffer } = kernels.memory;
+  const massBefore = streamsAllowed(opened, scan) ? proposeBlocks(opened) : proposeListed(opened, scan);
+  const headCount = read(opened, structs.SEARCH_HEAD_COUNT);
+  const uniform = uniforms(opened, seed, abi.PURPOSE_SAMPLE);
+  const positionOf = massBefore ? positionsInBlocks(opened, massBefore, draws, uniform) : positionsIn(opened, uniform);
+  const scores = scoresAt(opened, draws, positionOf);
+  const positions = new Int32Array(buffer, plan.regions.drawPositions, draws);
+  const classes = new Int32Array(buffer, plan.file + (header.tensors.ids?.begin ?? 0), header.facts.itemCount);
+  return {
+    ids: Int32Array.from(positions, (position) => classes[position] as number),
+    scores,
+    logQ: Float32Array.from(logQByCodes(opened, positions, scores)),
+    scored: headCount + draws,
+  };
+}
+
+/** Returns a function that chooses the position of a draw from the head in place and the tail by codes. */
+function positionsIn(opened: OpenedIndex, uniform: (draw: number) => number): (draw: number) => number {
+  const { kernels, plan } = opened;
   const { layout, regions } = plan;
   const { buffer } = kernels.memory;
-  proposeListed(opened, scan);
   kernels.sumHead(layout);
   const headCount = read(opened, structs.SEARCH_HEAD_COUNT);
   const headPrefix = new Float64Array(buffer, regions.headPrefix, headCount + 1);
@@ -79,19 +105,10 @@ export function sampleByCodes(opened: OpenedIndex, { scan, draws, seed }: CodedE
   const total = read(opened, structs.SEARCH_TAIL_TOTAL);
   const tail = tailShare(opened);
   const head = 1 - tail;
-  const uniform = uniforms(opened, seed, abi.PURPOSE_SAMPLE);
-  const scores = scoresAt(opened, draws, (j) => {
-    const target = uniform(j);
+  return (draw) => {
+    const target = uniform(draw);
     if (target >= head) return kernels.codePositionAt(layout, ((target - head) / tail) * total);
     return headPositions[lastAtMost(headPrefix, (target / head) * (headPrefix[headCount] as number))] as number;
-  });
-  const positions = new Int32Array(buffer, regions.drawPositions, draws);
-  const classes = new Int32Array(buffer, plan.file + (header.tensors.ids?.begin ?? 0), header.facts.itemCount);
-  return {
-    ids: Int32Array.from(positions, (position) => classes[position] as number),
-    scores,
-    logQ: Float32Array.from(logQByCodes(opened, positions, scores)),
-    scored: headCount + draws,
   };
 }
 

@@ -2,6 +2,7 @@ import * as structs from "../../build/structs.ts";
 import { CODE_BLOCK } from "../abi.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
+import { streamsAllowed } from "./allowed-head.ts";
 import { offerChanged } from "./changed-classes.ts";
 import { scanForTop } from "./full-scan.ts";
 import { DEFAULT_SCAN } from "./options.ts";
@@ -58,8 +59,10 @@ export function certifyTop(opened: OpenedIndex, k: number): number {
 }
 
 /** Returns whether a scan takes no longer than a first answer with bounds. */
-export function isQuicklyScanned({ plan, header, conditions }: OpenedIndex): boolean {
+export function isQuicklyScanned(opened: OpenedIndex): boolean {
+  const { plan, header, conditions } = opened;
   const { hasFineCodes, rows } = header.facts;
+  if (streamsAllowed(opened, 0)) return true; // bounds would weigh all buckets
   const head = Math.min(DEFAULT_SCAN, plan.maxScan);
   // Rows of 16 and 32 bits take so much longer than codes that bounds help small indexes too.
   return conditions.allowedCount <= QUICK_HEADS * head && !(hasFineCodes && rows !== "i8");

@@ -1,5 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
+import { streamsAllowed } from "./allowed-head.ts";
 import { growEnvelope } from "./envelope.ts";
 import { drawFromScan, type ExactSample, scanAll } from "./full-scan.ts";
 import { expOf, logTailOverHead } from "./tail-share.ts";
@@ -16,7 +17,7 @@ export function drawExact(opened: OpenedIndex, draws: number, seed: bigint): Exa
   const { layout, regions } = plan;
   // A draw takes Z_hi / Z proposals on average, and Z is at least the mass of the head.
   const proposals = (): number => draws * (1 + expOf(opened, logTailOverHead(opened)));
-  if (!growEnvelope(opened, proposals, { headRows: 1.5, scanRows: 1 })) {
+  if (streamsAllowed(opened, 0) || !growEnvelope(opened, proposals, { headRows: 1.5, scanRows: 1 })) {
     const scan = scanAll(opened, 0);
     write(opened, structs.SEARCH_LOG_PROPOSAL, scan.logPartition);
     new Float64Array(kernels.memory.buffer, regions.drawFactors, draws).fill(1);

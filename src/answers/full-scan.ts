@@ -1,11 +1,11 @@
 import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
-import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, write } from "../memory/opened-index.ts";
 import { offerChanged } from "./changed-classes.ts";
 import { BLOCK_ROWS, type BlockScan, blockCount, blockScanner } from "./row-blocks.ts";
 import { massScan, topScan } from "./row-scans.ts";
 import { uniforms } from "./uniforms.ts";
+import { visitInOrder } from "./visit-in-order.ts";
 
 /**
  * The softmax over all classes that are not filtered out, in blocks of BLOCK_ROWS positions and, behind them, blocks of
@@ -108,22 +108,14 @@ export function drawFromScan(opened: OpenedIndex, { massBefore }: FullScan, draw
     opened.header.facts.itemCount,
   );
   const uniform = uniforms(opened, seed, abi.PURPOSE_EXACT);
-  const total = massBefore.at(-1) as number;
-  const targets = Float64Array.from(ids, (_, j) => uniform(j) * total);
-  const blocks = Int32Array.from(targets, (target) => lastAtMost(massBefore, target));
-  // In ascending order of targets each block is scored at most once more, and walked once.
-  const order = Array.from(ids.keys()).sort((a, b) => (targets[a] as number) - (targets[b] as number) || a - b);
   const scanBlock = blockScanner(opened);
   let walk: BlockWalk | undefined;
-  for (const j of order) {
-    const block = blocks[j] as number;
+  visitInOrder(massBefore, draws, uniform, (j, block, share) => {
     if (walk?.block !== block) walk = new BlockWalk(block, scanBlock(block));
-    const before = massBefore[block] as number;
-    const share = ((targets[j] as number) - before) / ((massBefore[block + 1] as number) - before);
     const chosen = walk.to(share);
     ids[j] = classes[walk.scanned.positions[chosen] as number] as number;
     scores[j] = walk.scanned.scores[chosen] as number;
-  }
+  });
   return { ids, scores };
 }
 

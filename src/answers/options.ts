@@ -86,7 +86,8 @@ export interface ConditionOptions {
   /**
    * The only classes that are not filtered out, by id or as a bitmap. Default: all. If it leaves at most
    * 8,192 classes, or `scan` if that is more, and no more than `maxScan` of load, they are all scored: the answer is
-   * exact whatever `scan`, `proposal` and `draws` say. A large change of a larger set costs a pass over all classes.
+   * exact whatever `scan`, `proposal` and `draws` say. So are more, up to an eighth of all, where this reads less than
+   * a change of the set, which is a pass over all buckets.
    */
   readonly allow?: ArrayLike<number> | ClassBitmap;
   /**

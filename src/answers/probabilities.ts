@@ -1,5 +1,5 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
-import { headHoldsAllowed } from "./allowed-head.ts";
+import { headHoldsAllowed, headListsAllowed } from "./allowed-head.ts";
 import type { ClassProbabilities, Estimated, LogPartitionAnswer, Prediction, ScanChoice } from "./answers.ts";
 import { estimateWithin, exactWithBracket } from "./bracket.ts";
 import { conditionedScoresOf } from "./by-class.ts";
@@ -71,9 +71,10 @@ function estimateAs<T extends Scored>(
   { exact, proposal, scan, targetError, draws, seed }: EstimateRequest,
   estimateBy: (effort: Effort, exact: boolean) => T,
 ): T & Estimated {
-  const isAllowed = headHoldsAllowed(opened, scan === "auto" ? 0 : scan);
-  if (scan !== "auto") return { ...estimateBy({ proposal, scan, draws, seed }, exact && !isAllowed), seed };
-  if (isAllowed) {
+  if (scan !== "auto") {
+    return { ...estimateBy({ proposal, scan, draws, seed }, exact && !headListsAllowed(opened, scan)), seed };
+  }
+  if (headHoldsAllowed(opened, 0)) {
     const effort = { proposal, scan: opened.conditions.allowedCount, draws };
     const choice = { ...effort, draws: 0, exact: true, headShare: 1, expectedError: 0, expectedErrorAtDefault: 0 };
     return { ...estimateBy({ ...effort, seed }, false), seed, choice };

@@ -2,11 +2,13 @@ import * as structs from "../../build/structs.ts";
 import { BLOCK_SLOTS, SHARE_BITS } from "../abi.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import { proposeBlocks } from "./allowed-blocks.ts";
+import { streamsAllowed } from "./allowed-head.ts";
+import type { DrawRequest } from "./draws.ts";
 import { filterInPlace } from "./excluded-bits.ts";
 import { logOfSum } from "./log-of-sum.ts";
 import { proposalTotal } from "./log-q-by-codes.ts";
 import type { LogProposal } from "./mixture.ts";
-import type { Proposal } from "./options.ts";
 
 /**
  * Masses of the tail are products of f32 factors in units of their largest, none below e^-87. A sum from here on is made of
@@ -24,7 +26,7 @@ const NEGLIGIBLE = 36;
  */
 export function logRestOfProposal(
   opened: OpenedIndex,
-  proposal: Proposal,
+  { proposal, scan }: Pick<DrawRequest, "proposal" | "scan">,
   positions: Int32Array,
   logProposal: LogProposal,
 ): number {
@@ -34,7 +36,8 @@ export function logRestOfProposal(
   const restOfTail = proposal === "codes" ? restByCodes : restByBuckets;
   const tail = hasTail ? restOfTail(opened, positions) : 0;
   const logUnit = read(opened, structs.SEARCH_MASS_SHIFT) - shift;
-  const logHead = logRestOfHead(opened, positions, shift);
+  const restOfHead = streamsAllowed(opened, scan) ? logRestOfBlocks : logRestOfHead;
+  const logHead = restOfHead(opened, positions, shift);
   const least = logUnit + kernels.log64(LEAST_TAIL);
   if (tail < LEAST_TAIL && logHead < least + NEGLIGIBLE && hasTail) {
     if (proposal === "codes") return logSumOfOthers(opened, positions, logProposal);
@@ -57,6 +60,15 @@ function logSumOfOthers(opened: OpenedIndex, positions: Int32Array, logProposal:
   const top = logs.reduce((most, log) => Math.max(most, log), Number.NEGATIVE_INFINITY);
   if (top === Number.NEGATIVE_INFINITY) return top;
   return top + kernels.log64(logs.reduce((sum, log) => sum + kernels.exp64(log - top), 0));
+}
+
+/** Like logRestOfHead, of a head of all classes that are not filtered out, which is scored again in blocks. */
+function logRestOfBlocks(opened: OpenedIndex, positions: Int32Array, shift: number): number {
+  let log = Number.NEGATIVE_INFINITY;
+  proposeBlocks(opened, () => {
+    log = logOfSum(opened, log, logRestOfHead(opened, positions, shift));
+  });
+  return log;
 }
 
 /** The logarithm of the mass of the head without these classes, less `shift`. */

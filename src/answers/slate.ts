@@ -55,10 +55,11 @@ function softmaxMasses(opened: OpenedIndex, ids: Int32Array): Masses {
   return { logs, logRest: logMass, scored: scored + ids.length };
 }
 
-function proposalMasses(opened: OpenedIndex, ids: Int32Array, { proposal, scan }: SlateRequest): Masses {
+function proposalMasses(opened: OpenedIndex, ids: Int32Array, request: SlateRequest): Masses {
+  const { proposal, scan } = request;
   const scored = placeProposal(opened, proposal, scan);
   const logProposal = logProposalOf(opened, proposal, scan);
   const logs = logProposal(ids);
-  const logRest = logRestOfProposal(opened, proposal, positionsOf(opened, ids), logProposal);
+  const logRest = logRestOfProposal(opened, request, positionsOf(opened, ids), logProposal);
   return { logs, logRest, scored: scored + ids.length };
 }

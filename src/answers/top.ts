@@ -1,7 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
-import { headHoldsAllowed } from "./allowed-head.ts";
+import { headHoldsAllowed, headListsAllowed } from "./allowed-head.ts";
 import type { TopK } from "./answers.ts";
 import { predictByCodes } from "./by-codes.ts";
 import { certifyTop } from "./certified-top.ts";
@@ -23,7 +23,9 @@ export interface TopEffort {
 /** Finds the k best classes for the query in place: by refined scores where the file has residuals. */
 export function findTop(opened: OpenedIndex, k: number, { exact, scan, rescore, isMeasured }: TopEffort): TopK {
   opened.kernels.refineTop(opened.plan.layout);
-  if (headHoldsAllowed(opened, scan)) {
+  // Of many classes, exact answers of a batch read each row once, and codes read fewer rows.
+  const isScored = exact || rescore !== undefined ? headListsAllowed : headHoldsAllowed;
+  if (isScored(opened, scan)) {
     predictByCodes(opened, k, { scan, draws: 0, seed: 0n });
     return topOf(opened, true, read(opened, structs.SEARCH_SCORED));
   }

@@ -1,7 +1,8 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
-import { headHoldsAllowed, proposeAllowed } from "./allowed-head.ts";
+import { proposeBlocks } from "./allowed-blocks.ts";
+import { headListsAllowed, proposeAllowed, streamsAllowed } from "./allowed-head.ts";
 import { growEnvelope } from "./envelope.ts";
 import { BLOCK_ROWS } from "./row-blocks.ts";
 
@@ -59,11 +60,23 @@ export function drawExactKeys(opened: OpenedIndex, k: number, seed: bigint): Key
 export function drawKeys(opened: OpenedIndex, k: number, scan: number, seed: bigint): KeyedSample {
   const { kernels, plan } = opened;
   const keyCount = k + 1;
-  if (headHoldsAllowed(opened, scan)) proposeAllowed(opened);
+  if (streamsAllowed(opened, scan)) return drawKeysOfBlocks(opened, k, seed);
+  if (headListsAllowed(opened, scan)) proposeAllowed(opened);
   else weighed(opened).propose(plan.layout, scan, 0);
   kernels.clockHead(plan.layout, keyCount, seed);
   const arrivals = LEAST_ARRIVALS + ARRIVALS_A_KEY * keyCount;
   readRemainingClocks(opened, kernels.clockTail(plan.layout, false, arrivals));
+  return keyedSample(opened, k);
+}
+
+/** Draws k of all classes that are not filtered out, whose clocks are read in blocks. */
+function drawKeysOfBlocks(opened: OpenedIndex, k: number, seed: bigint): KeyedSample {
+  const { kernels, plan } = opened;
+  write(opened, structs.SEARCH_HEAD_COUNT, 0);
+  kernels.clockHead(plan.layout, k + 1, seed);
+  proposeBlocks(opened, () => kernels.clockMore(plan.layout));
+  write(opened, structs.SEARCH_SCORED, read(opened, structs.SEARCH_HEAD_COUNT));
+  kernels.sortKeys(plan.layout);
   return keyedSample(opened, k);
 }
 

@@ -1,12 +1,14 @@
 import { shown } from "../checks/check.ts";
 import { NAMESPACE } from "../format/columns.ts";
 import type { TensorPlace } from "../format/header.ts";
+import { ones } from "../memory/bits.ts";
 import { type Column, type ColumnValue, codedValue, columnsOf } from "../memory/columns.ts";
 import type { FilteredOut } from "../memory/conditions.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { RecentTables } from "../memory/recent-tables.ts";
-import { failingCodes } from "./failing-codes.ts";
+import { addFailing } from "./column-bits.ts";
 import type { Filter } from "./filter.ts";
+import { passingCodes } from "./passing-codes.ts";
 
 /** The most filters whose bits are kept, and the most bytes of them; one is always kept. */
 const MOST_KEPT = 16;
@@ -20,16 +22,16 @@ interface Kept {
 
 /** The columns of a loaded index, and the bits of the filters that were asked for last. No answer depends on what is kept. */
 export class Filters {
+  /** Values that changes have given classes are those of its delta. */
+  readonly #opened: Pick<OpenedIndex, "kernels" | "plan" | "delta">;
   readonly #columns: readonly Column[];
   readonly #positions: Int32Array;
   readonly #kept = new RecentTables<Kept>();
-  /** Values that changes have given classes are those of its delta. */
-  readonly #owner: Pick<OpenedIndex, "delta">;
 
   constructor(opened: Pick<OpenedIndex, "kernels" | "header" | "plan" | "delta">) {
     const { kernels, header, plan } = opened;
+    this.#opened = opened;
     const { buffer } = kernels.memory;
-    this.#owner = opened;
     this.#columns = columnsOf(buffer, header, plan);
     this.#positions = filePositions(buffer, header, plan);
   }
@@ -52,7 +54,7 @@ export class Filters {
   /** Returns the values of classes by the names of their columns, without those that they lack. */
   valuesOf(ids: ArrayLike<number>): Record<string, ColumnValue>[] {
     return Array.from(ids, (id) => {
-      const given = this.#owner.delta?.valuesOf(id);
+      const given = this.#opened.delta?.valuesOf(id);
       return Object.fromEntries(
         this.#columns.flatMap((column, i): [string, ColumnValue][] => {
           let value = given?.[i];
@@ -72,26 +74,26 @@ export class Filters {
     const positions = this.#positions;
     const bits = new Int32Array(Math.ceil(positions.length / 32));
     let leavesOutUnvalued = false; // classes without any value
-    const checks: [at: number, wanted: Filter[string], fails: Uint8Array][] = [];
+    const checks: [at: number, wanted: Filter[string], passes: Uint8Array][] = [];
     for (const [name, wanted] of Object.entries(filter)) {
       const isNamespace = name === NAMESPACE;
       const place = `${prefix}${isNamespace ? "namespace" : `filter.${name.slice(0, 64)}`}`;
       const column = this.#columns.find((each) => each.name === name);
       if (!column) throw new RangeError(`"${place}" expected ${this.#expected(isNamespace)}`);
-      const fails = failingCodes(place, column, wanted);
-      checks.push([this.#columns.indexOf(column), wanted, fails]);
-      addFailing(column.codes, fails, new Uint8Array(bits.buffer));
-      leavesOutUnvalued ||= fails[0] === 1;
+      const passes = passingCodes(place, column, wanted);
+      checks.push([this.#columns.indexOf(column), wanted, passes]);
+      addFailing(this.#opened, column, passes, bits);
+      leavesOutUnvalued ||= passes[0] === 0;
     }
     let passing = positions.length;
-    for (const word of bits) for (let rest = word; rest !== 0; rest &= rest - 1) passing--;
+    for (const word of bits) passing -= ones(word);
     const has = (id: number): boolean => {
-      const { delta } = this.#owner;
+      const { delta } = this.#opened;
       const given = delta?.valuesOf(id);
       if (given) {
-        return checks.some(([at, wanted, fails]) => {
+        return checks.some(([at, wanted, passes]) => {
           const value = given[at];
-          return value === undefined ? fails[this.#codeOf(at, id)] === 1 : !delta?.passes(value, wanted);
+          return value === undefined ? passes[this.#codeOf(at, id)] === 0 : !delta?.passes(value, wanted);
         });
       }
       if (id >= positions.length) return leavesOutUnvalued;
@@ -121,18 +123,4 @@ function filePositions(
   const ids = new Int32Array(buffer, file + (tensors.ids as TensorPlace).begin, itemCount);
   for (const [position, id] of ids.entries()) positions[id] = position;
   return positions;
-}
-
-/** Sets the bits of the positions whose codes fail. Eight at a time, because one at a time takes twice as long. */
-function addFailing(codes: Column["codes"], fails: Uint8Array, bits: Uint8Array): void {
-  const fail = (position: number): number => fails[codes[position] as number] as number;
-  const whole = codes.length & ~7;
-  for (let at = 0; at < whole; at += 8) {
-    const low = fail(at) | (fail(at + 1) << 1) | (fail(at + 2) << 2) | (fail(at + 3) << 3);
-    const high = fail(at + 4) | (fail(at + 5) << 1) | (fail(at + 6) << 2) | (fail(at + 7) << 3);
-    bits[at >> 3] = (bits[at >> 3] as number) | low | (high << 4);
-  }
-  for (let at = whole; at < codes.length; at++) {
-    bits[at >> 3] = (bits[at >> 3] as number) | (fail(at) << (at & 7));
-  }
 }

@@ -1,11 +1,9 @@
 import { MOST_THINNED } from "../abi.ts";
-import { SMALL_ALLOW } from "../answers/allowed-head.ts";
+import { LEAST_PART, SMALL_ALLOW } from "../answers/allowed-head.ts";
 import type { EstimateRequest } from "../answers/probabilities.ts";
 import type { TopEffort } from "../answers/top.ts";
 import type { Thins } from "../memory/conditions.ts";
 
-/** A bitmap with less than one of so many classes filters by weight. */
-const LEAST_PART = 8;
 /** Fewer draws say too little of how much of the tail a bitmap leaves. */
 const LEAST_DRAWS = 32;
 

@@ -60,6 +60,15 @@ export function clockHead(index: DerivedIndex, proposal: Proposal, keyCount: num
   return push([], entries, keyCount);
 }
 
+/** The keys of a sample with the clocks of another head. */
+export const clockMore = (
+  index: DerivedIndex,
+  proposal: Proposal,
+  before: readonly Keyed[],
+  keyCount: number,
+  seed: bigint,
+): Keyed[] => push(before, clockHead(index, proposal, keyCount, seed), keyCount);
+
 /** The tail's clocks that have rung so far. */
 export interface Heard {
   readonly kept: Keyed[];

@@ -21,3 +21,10 @@ export function excludeOthers(
   const excluded = new Set([...ids.keys()].filter((position) => !allowed.has(ids[position] as number)));
   return { excluded, held: ids.length - excluded.size };
 }
+
+/** The positions whose codes are from `first` to `last`. */
+export const markCodes = (codes: ArrayLike<number>, first: number, last: number): number[] =>
+  Array.from(codes, (_, position) => position).filter((position) => {
+    const code = codes[position] as number;
+    return first <= code && code <= last;
+  });

@@ -1,4 +1,4 @@
-import { ESTIMATOR_WITHOUT_DISPERSIONS, SMALL_ALLOW } from "../../src/internal.ts";
+import { ESTIMATOR_WITHOUT_DISPERSIONS, mostScored } from "../../src/internal.ts";
 import { type AnyAllowed, bitmapLength, type Listed } from "./allowed.ts";
 import type { Sizes } from "./work.ts";
 
@@ -28,34 +28,36 @@ interface AnyConditions {
   readonly history?: Listed | undefined;
 }
 
-/** Apply the conditions of a request to its `count` queries, or those of each. Each query scores its changed classes. */
+/**
+ * Apply the conditions of a request to its `count` queries, or those of each. Each query scores its changed classes, and those
+ * that are allowed where they are few.
+ */
 export function conditionsWork(
   sizes: Sizes,
   { conditions, ...shared }: AnyConditions & { readonly conditions?: readonly AnyConditions[] | undefined },
   count: number,
 ): number {
-  const applied = (conditions ?? [shared]).reduce((sum, own) => sum + ownConditionsWork(sizes, own), 0);
-  const changed = conditions
-    ? conditions.reduce((sum, own) => sum + changedCount(own), 0)
-    : count * changedCount(shared);
-  return applied + changed * (sizes.dim + CHANGE);
+  if (conditions) return conditions.reduce((sum, own) => sum + ownConditionsWork(sizes, own, 1), 0);
+  return ownConditionsWork(sizes, shared, count);
 }
 
 /** The most classes whose logits can change. */
 const changedCount = ({ bias, history }: AnyConditions): number => (bias?.ids.length ?? 0) + (history?.length ?? 0);
 
 /**
- * Apply the temperature and filter of a request, there and back: the weights stay changed, and the next request without
- * conditions has to restore them.
+ * Apply a temperature and a filter for `count` queries, there and back: the weights stay changed, and the next request without
+ * conditions has to restore them. How many classes a bitmap or a filter leaves is not known yet: they are weighed or scored.
  */
-function ownConditionsWork(sizes: Sizes, own: AnyConditions): number {
+function ownConditionsWork(sizes: Sizes, own: AnyConditions, count: number): number {
   const { exclude, allow, filter = {}, namespace } = own;
   const columns = Object.keys(filter).length + (namespace === undefined ? 0 : 1);
   const chooses = allow !== undefined || columns > 0;
   const allowed = allow && "length" in allow ? allow.length : 0;
   const temperature = own.temperature || 1; // greedy decoding has 1 in place
   const { itemCount, bucketCount, largestBucket, hasBias, dim } = sizes;
-  const isAlone = allow !== undefined && "length" in allow && isAnsweredAlone(sizes, allowed);
+  const most = mostAlone(sizes);
+  const isListed = allow !== undefined && "length" in allow;
+  const isAlone = isListed && allowed <= most;
   // Classes with changed logits are left out of the buckets too.
   const ids = (exclude?.length ?? 0) + allowed + changedCount(own);
   const weighsAll = chooses && !isAlone;
@@ -63,11 +65,14 @@ function ownConditionsWork(sizes: Sizes, own: AnyConditions): number {
   const visitsAll = chooses || (hasBias && temperature !== 1);
   const classes = weighsAll ? itemCount : Math.min(itemCount, (isAlone ? 1 : largestBucket) * ids);
   const buckets = visitsAll ? bucketCount : Math.min(bucketCount, ids);
-  const scored = isAlone ? ids * dim : 0;
   const weighed = classes * REWEIGH + 2 * (buckets * WEIGH_BUCKET + ids * FILTER);
-  return weighed + scored + bitmapLength(allow) * CHARACTER + columns * itemCount * LOOK;
+  const changed = count * changedCount(own) * (dim + CHANGE);
+  const looked = bitmapLength(allow) * CHARACTER + columns * itemCount * LOOK;
+  if (isAlone) return weighed + count * ids * dim + changed + looked;
+  const scored = chooses && !isListed ? count * Math.min(itemCount, most) * dim : 0;
+  return Math.max(weighed, scored) + changed + looked;
 }
 
-/** Few allowed classes are all scored, whatever the call is, and nothing is weighed. Files without dispersions weigh. */
-const isAnsweredAlone = ({ calibration }: Sizes, allowed: number): boolean =>
-  calibration.estimator !== ESTIMATOR_WITHOUT_DISPERSIONS && allowed <= SMALL_ALLOW;
+/** So few allowed classes are all scored, whatever the call is, and nothing is weighed. Files without dispersions weigh. */
+const mostAlone = ({ calibration, rowType, ...sizes }: Sizes): number =>
+  calibration.estimator === ESTIMATOR_WITHOUT_DISPERSIONS ? 0 : mostScored({ rows: rowType, ...sizes });

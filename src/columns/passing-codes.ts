@@ -2,8 +2,8 @@ import { shown } from "../checks/check.ts";
 import { type Column, type ColumnValue, rankOf } from "../memory/columns.ts";
 import { type Filter, type FilterOperators, type FilterValue, type Operator, refuse } from "./filter.ts";
 
-/** Returns a flag for each code of a column: 0 where its value is what a filter wants. RangeError for another type of value. */
-export function failingCodes(place: string, column: Column, wanted: Filter[string]): Uint8Array {
+/** Returns a flag for each code of a column: 1 where its value is what a filter wants. RangeError for another type of value. */
+export function passingCodes(place: string, column: Column, wanted: Filter[string]): Uint8Array {
   const operators: FilterOperators = typeof wanted === "object" && wanted !== null ? wanted : { $eq: wanted };
   const passes = new Uint8Array(column.distinct + 1);
   let [first, last] = [1, column.distinct];
@@ -32,7 +32,7 @@ export function failingCodes(place: string, column: Column, wanted: Filter[strin
     }
   }
   if (isRange && last >= first) passes.fill(1, first, last + 1);
-  return passes.map((flag) => flag ^ 1);
+  return passes;
 }
 
 function checkType(place: string, { name, type }: Column, value: FilterValue): FilterValue {
