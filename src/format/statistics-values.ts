@@ -15,5 +15,5 @@ export const STATISTICS_FIELDS = 8;
 /** The tensor `statistics.bands` has the bands of four classes in a byte, that of the first in its lowest bits. */
 export const CLASSES_PER_BYTE = 4;
 
-/** Returns the band of a class, 0 for the head. */
+/** Returns the index of the band of a class in STATISTICS_BANDS: 0 if the class is not in the tensor. */
 export const bandIn = (packed: Uint8Array, id: number): number => ((packed[id >> 2] ?? 0) >> (2 * (id & 3))) & 3;

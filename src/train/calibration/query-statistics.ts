@@ -46,7 +46,7 @@ export function packedBands(bandOf: Uint8Array): Uint8Array<ArrayBuffer> {
   const packed = new Uint8Array(Math.ceil(bandOf.length / CLASSES_PER_BYTE));
   for (const [id, band] of bandOf.entries()) {
     const at = Math.floor(id / CLASSES_PER_BYTE);
-    packed[at] = (packed[at] as number) | (band << (2 * (id % CLASSES_PER_BYTE)));
+    packed[at] = (packed[at] as number) | ((band + 1) << (2 * (id % CLASSES_PER_BYTE)));
   }
   return packed;
 }
@@ -81,4 +81,4 @@ function meanAndDeviation(values: readonly number[]): [mean: number, deviation: 
 
 /** Returns the bands of `itemCount` classes. */
 export const unpackedBands = (packed: Uint8Array, itemCount: number): Uint8Array =>
-  Uint8Array.from({ length: itemCount }, (_, id) => bandIn(packed, id));
+  Uint8Array.from({ length: itemCount }, (_, id) => bandIn(packed, id) - 1);
