@@ -7,7 +7,12 @@ type DriftOf = Pick<Drift, "value" | "error" | "mean" | "recent">;
 export const UPKEEP = ["nothing", "reassign", "relearn", "rebuild"] as const;
 export type Upkeep = (typeof UPKEEP)[number];
 
-/** A drift is one from so many of its standard errors on: by chance, it is there in one look of 16,000. */
+/**
+ * A drift is known with so small an error: from 34 answers on, if the build had 100 queries. Among ten, one odd query can move
+ * the mean by a deviation.
+ */
+const KNOWN = 0.2;
+/** A draw is worth less if the drift is so many of its errors: by chance, that is so in one look of 16,000. */
 const ERRORS = 4;
 /** A drift of so many deviations of the build is one of the queries, not of the index. */
 const MOVED = 1;
@@ -21,10 +26,9 @@ export const dueByGrowth = (growth: number): Upkeep =>
 
 /** Says what is due by the drift of the measures. */
 export function dueBy([logPartition, worth, headShare]: readonly DriftOf[]): Upkeep {
-  const isFar = (drift: DriftOf | undefined, least: number): boolean =>
-    Math.abs(drift?.value ?? 0) >= Math.max(least, ERRORS * (drift?.error ?? 0));
-  if (isFar(logPartition, MOVED) || isFar(headShare, MOVED)) return "rebuild";
-  return worth && isFar(worth, 0) ? dueByGrowth(worth.mean / worth.recent) : "nothing";
+  const isFar = ({ value = 0, error }: DriftOf, least: number): boolean => error <= KNOWN && Math.abs(value) >= least;
+  if ([logPartition, headShare].some((drift) => drift && isFar(drift, MOVED))) return "rebuild";
+  return worth && isFar(worth, ERRORS * worth.error) ? dueByGrowth(worth.mean / worth.recent) : "nothing";
 }
 
 /** Says what is due if changes fill more than half of their room, too: time to build anew, with the codebooks that are there. */

@@ -9,7 +9,7 @@ export function fileDrift(index: MultiIndex, queries: Float32Array, changes: Cha
   const watch = new BandedDrift({ index, version: "" });
   const queryCount = queries.length / dim;
   for (let i = 0; i < queryCount; i++) {
-    const { ids, ...answer } = index.predict(queries.subarray(i * dim, (i + 1) * dim), 1);
+    const { ids, ...answer } = index.predict(queries.subarray(i * dim, (i + 1) * dim), 1, { seed: i });
     watch.observe({ ...answer, ids: Array.from(ids) }, {});
   }
   const { due, seen } = watch;

@@ -53,16 +53,15 @@ export function packedBands(bandOf: Uint8Array): Uint8Array<ArrayBuffer> {
 
 /**
  * Summarises the answers of all queries, and by the bands of their best classes where these are known: the tensor of the
- * section. Answers that are not finite, as where all biases are −∞, do not count.
+ * section.
  */
 export function statisticsOf(
   answers: readonly DefaultAnswer[],
   bandOf: Uint8Array | undefined,
 ): Float32Array<ArrayBuffer> {
   const values = new Float32Array(STATISTICS_BANDS.length * STATISTICS_FIELDS);
-  const finite = answers.filter(({ shown }) => shown.every(Number.isFinite));
   for (const band of STATISTICS_BANDS.keys()) {
-    const own = finite.filter(({ best }) => band === 0 || bandOf?.[best] === band - 1);
+    const own = answers.filter(({ best }) => band === 0 || bandOf?.[best] === band - 1);
     const row = values.subarray(band * STATISTICS_FIELDS, (band + 1) * STATISTICS_FIELDS);
     row[0] = own.length;
     for (const measure of STATISTICS_MEASURES.keys()) {
