@@ -4,6 +4,7 @@ import { CALIBRATION_FAULTS } from "./calibration.ts";
 import { CHANGE_FAULTS } from "./changes.ts";
 import { COMMAND_LINE_FAULTS } from "./command-line.ts";
 import { DECODE_FAULTS } from "./decode.ts";
+import { DRIFT_FAULTS } from "./drift.ts";
 import type { Fault } from "./fault.ts";
 import { KERNEL_FAULTS } from "./kernels.ts";
 import { LIBRARY_FAULTS } from "./library.ts";
@@ -30,6 +31,7 @@ export const FAULTS: readonly Fault[] = [
   ...TRAINING_FAULTS,
   ...SEQUENCE_FAULTS,
   ...CALIBRATION_FAULTS,
+  ...DRIFT_FAULTS,
   ...SERVICE_FAULTS,
   ...COMMAND_LINE_FAULTS,
   ...BUILDS_IN_PARTS_FAULTS,

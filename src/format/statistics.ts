@@ -17,8 +17,8 @@ export interface StatisticsFacts {
   readonly source: "queries" | "stand-ins" | "audits";
   /** Their number. */
   readonly queryCount: number;
-  /** The file has the popularity band of each class. */
-  readonly bands: "classes" | "none";
+  /** "known": the file has the popularity band of each class. */
+  readonly popularity: "known" | "none";
 }
 
 /**
@@ -31,11 +31,11 @@ const SECTION = versionedSection<StatisticsFacts>(
   {
     source: oneOf("queries", "stand-ins", "audits"),
     queryCount: integer(1, MAX_ITEMS),
-    bands: oneOf("classes", "none"),
+    popularity: oneOf("known", "none"),
   },
-  ({ bands }, { itemCount }): NamedSpec[] => [
+  ({ popularity }, { itemCount }): NamedSpec[] => [
     { name: `${STATISTICS}.values`, dtype: "F32", shape: [STATISTICS_BANDS.length, STATISTICS_FIELDS] },
-    ...(bands === "none" ? [] : [bandsSpec(itemCount)]),
+    ...(popularity === "none" ? [] : [bandsSpec(itemCount)]),
   ],
 );
 

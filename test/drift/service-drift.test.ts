@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { applyChanges } from "../../src/changes/index.ts";
 import { driftIn } from "../../src/cli/drift/service-drift.ts";
 import { BandedDrift } from "../../worker/telemetry/banded-drift.ts";
+import { dueBy, dueWithChanges } from "../../worker/telemetry/upkeep.ts";
 import { banded, DIM, fileOf, ITEMS, indexOf, queriesOfKind, serviceOf } from "./drift-case.ts";
 
 const file = await fileOf();
@@ -93,3 +94,27 @@ const bestOf = (query: Float32Array): number[] => Array.from(index.topK(query, 2
 /** Exchanges the places of the values of each query. */
 const exchanged = (queries: Float32Array): Float32Array =>
   queries.map((_, i) => queries[i - (i % DIM) + ((3 * (i % DIM) + 1) % DIM)] as number);
+
+test("the worth of a draw and the head's share count for calls by default alone", async () => {
+  const service = serviceOf(index, banded);
+  await service.ask(queriesOfKind(40, 11), { draws: 20, scan: 10 });
+  await service.post("/v1/predict", { vector: Array.from(queriesOfKind(1, 11)), temperature: 9 });
+  expect(await service.metrics()).not.toMatch(/midx_drift\{.*(ess|head)_share"/);
+  expect(driftIn(await service.metrics()).drifts.map(({ measure }) => measure)).toContain("log_partition");
+  await service.ask(queriesOfKind(1, 11));
+  expect(await service.metrics()).toMatch(/midx_drift\{.*band="all",measure="ess_share"\}/);
+});
+
+test("less worth of a draw asks for other codes, and more of it for other codewords", () => {
+  const dueAt = (worth: number) => {
+    const drift = (recent: number) => ({ value: (recent - 0.9) / 0.1, error: 0.1, mean: 0.9, recent });
+    return dueBy([{ value: 0.5, error: 0.1, mean: 10, recent: 10 }, drift(worth), drift(0.9)]);
+  };
+  expect([0.9, 0.83, 0.8, 0.65, 0.55, 0.2].map(dueAt)).toEqual([
+    ...["nothing", "nothing", "reassign", "reassign", "relearn", "relearn"],
+  ]);
+  expect(dueWithChanges("nothing", { rowCount: 201, maxDelta: 400 })).toBe("reassign");
+  expect(dueWithChanges("nothing", { rowCount: 200, maxDelta: 400 })).toBe("nothing");
+  expect(dueWithChanges("rebuild", { rowCount: 400, maxDelta: 400 })).toBe("rebuild");
+  expect(dueWithChanges(undefined, undefined)).toBeUndefined();
+});

@@ -1,6 +1,7 @@
 import {
   bandIn,
   DEFAULT_DRAWS,
+  DEFAULT_SCAN,
   realStatistics,
   STATISTICS_BANDS,
   STATISTICS_FIELDS,
@@ -13,8 +14,10 @@ import type { Labels } from "./prometheus.ts";
 import { dueBy, dueWithChanges, UPKEEP, type Upkeep } from "./upkeep.ts";
 import { VersionDrift } from "./version-drift.ts";
 
-/** The options with which an estimate shows another effective sample size and head than by default. */
-const EFFORT = ["exact", "proposal", "scan", "draws", "targetError", "tolerance"];
+/** The options that effective sample size and head depend on, as they are by default. */
+const EFFORT: Readonly<Record<string, unknown>> = {
+  ...{ exact: false, proposal: "buckets", scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS, tolerance: undefined },
+};
 
 /** The drift of one measure for the queries of one band. */
 interface BandDrift {
@@ -41,11 +44,11 @@ export class BandedDrift extends VersionDrift {
     this.#bands = values ? driftsFrom(new Float32Array(values)) : [];
   }
 
-  override observe(answer: ShownAnswer, options: object): void {
+  override observe(answer: ShownAnswer, options: Readonly<Record<string, unknown>>): void {
     super.observe(answer, options);
     const { logPartition, effectiveSampleSize = 0, headShare = 0, ids = [], decided } = answer;
     if (logPartition === undefined || !Number.isFinite(logPartition)) return;
-    const isDefault = decided === undefined && !EFFORT.some((name) => name in options);
+    const isDefault = decided === undefined && hasDefaultEffort(options);
     const shown = isDefault ? [logPartition, effectiveSampleSize / DEFAULT_DRAWS, headShare] : [logPartition];
     const band = bandIn(this.#classes, ids[0] ?? -1);
     for (const row of band > 0 ? [0, band] : [0]) {
@@ -87,6 +90,9 @@ export class BandedDrift extends VersionDrift {
     out.gauge("midx_upkeep_due", "1 for what is due.", due === undefined ? [] : dues);
   }
 }
+
+const hasDefaultEffort = (options: Readonly<Record<string, unknown>>): boolean =>
+  Object.entries(EFFORT).every(([name, usual]) => (options[name] ?? usual) === usual);
 
 /** Makes the drifts from the tensor of the section: a row for each band, with a column for each measure. */
 const driftsFrom = (values: Float32Array): Drift[][] =>

@@ -24,7 +24,7 @@ export function putStatistics(
   const { ignored = [], ...known } = header.facts;
   const others = withoutOlder(ignored);
   const facts = { ...known, ...(others.length > 0 && { ignored: others }) };
-  const own = { ...basis, bands: bandOf ? "classes" : "none" } as const;
+  const own = { ...basis, popularity: bandOf ? "known" : "none" } as const;
   const section = statisticsSection(own, facts, sectionCount(facts));
   const { buffer } = statisticsOf(answers, bandOf);
   const replaced = {

@@ -38,7 +38,7 @@ export const statisticsFacts = ({
 }: Popularity & { readonly calibration?: CalibrationFacts | undefined }): StatisticsFacts => {
   const { source, queryCount } = calibration as CalibrationFacts;
   const isKnown = (popularity.counts ?? popularity.bias) !== undefined;
-  return { source, queryCount, bands: isKnown ? "classes" : "none" };
+  return { source, queryCount, popularity: isKnown ? "known" : "none" };
 };
 
 /** Packs the bands of classes as the tensor of the section has them. */

@@ -81,7 +81,7 @@ describe("the statistics of a build", () => {
     if (popularity) expect(expected.slice(8).filter((_, i) => i % 8 === 0)).not.toContain(QUERIES);
     const raw = readRaw(file);
     expect(raw.metadata).toMatchObject({ "statistics.source": "queries", "statistics.queryCount": `${QUERIES}` });
-    expect(raw.metadata["statistics.bands"]).toBe(popularity ? "classes" : "none");
+    expect(raw.metadata["statistics.popularity"]).toBe(popularity ? "known" : "none");
     index.dispose();
   });
 
