@@ -59,15 +59,13 @@ function addAnswers(out: Exposition, { routes }: Metrics): void {
 
 function addDrift(out: Exposition, { drift }: Metrics): void {
   if (drift === undefined) return;
-  const { version, logPartition } = drift;
-  const { value, error } = logPartition;
-  const isKnown = value !== undefined;
-  out.gauge(
-    "midx_log_partition_drift",
-    "Recent mean log-partition minus that of the baseline, in standard deviations of the baseline.",
-    isKnown ? [[{ version }, value]] : [],
-  );
-  out.gauge("midx_log_partition_drift_error", "Standard error of the drift.", isKnown ? [[{ version }, error]] : []);
+  const { value, error } = drift.logPartition;
+  if (value !== undefined) {
+    const labels = { version: drift.version };
+    const help = "Recent mean log-partition minus the normal one, in standard deviations";
+    out.gauge("midx_log_partition_drift", `${help}.`, [[labels, value]]);
+    out.gauge("midx_log_partition_drift_error", `${help}: its standard error.`, [[labels, error]]);
+  }
   drift.addTo?.(out);
 }
 
