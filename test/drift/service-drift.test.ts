@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { applyChanges } from "../../src/changes/index.ts";
 import { driftIn } from "../../src/cli/drift/service-drift.ts";
 import { BandedDrift } from "../../worker/telemetry/banded-drift.ts";
+import { Drift } from "../../worker/telemetry/drift.ts";
 import { dueBy, dueWithChanges } from "../../worker/telemetry/upkeep.ts";
 import { banded, DIM, fileOf, ITEMS, indexOf, queriesOfKind, serviceOf } from "./drift-case.ts";
 
@@ -117,4 +118,14 @@ test("less worth of a draw asks for other codes, and more of it for other codewo
   expect(dueWithChanges("nothing", { rowCount: 200, maxDelta: 400 })).toBe("nothing");
   expect(dueWithChanges("rebuild", { rowCount: 400, maxDelta: 400 })).toBe("rebuild");
   expect(dueWithChanges(undefined, undefined)).toBeUndefined();
+});
+
+test("one odd query among ten is no drift, and among forty answers that all moved there is one", () => {
+  const [logPartition, worth, headShare] = [new Drift(100, 0, 1), new Drift(100, 0.9, 0.1), new Drift(100, 0.9, 0.1)];
+  for (const value of [16, 0, 0, 0, 0, 0, 0, 0, 0, 0]) logPartition.observe(value);
+  expect(logPartition.value).toBeCloseTo(1.6, 12);
+  expect(dueBy([logPartition, worth, headShare])).toBe("nothing");
+  for (let i = 0; i < 30; i++) logPartition.observe(1.6);
+  expect(logPartition.value).toBeCloseTo(1.6, 12);
+  expect(dueBy([logPartition, worth, headShare])).toBe("rebuild");
 });
