@@ -9,5 +9,7 @@ export { checkFlag, checkNumber, MAGNITUDE_LIMIT } from "./checks/check.ts";
 export { HEAD_GROWTH, LEAST_ROOM } from "./decode/ranked.ts";
 export { foreignRemedy } from "./decode/refused-options.ts";
 export { ESTIMATOR_WITHOUT_DISPERSIONS } from "./format/calibration-values.ts";
+export { bandIn, STATISTICS_BANDS, STATISTICS_FIELDS, STATISTICS_MEASURES } from "./format/statistics-values.ts";
+export { realStatistics } from "./index/build-statistics.ts";
 export { EXCLUSIVE } from "./index/call-options.ts";
 export { effortForRecall, hasRecallCurve } from "./index/recall-effort.ts";

@@ -5,6 +5,7 @@ import { FORMAT_VERSION, factsFromMetadata, factsToMetadata, type IndexFacts } f
 import type { FeatureFacts } from "../src/format/features.ts";
 import { MAX_HEADER_BYTES } from "../src/format/header.ts";
 import { MAX_BITS, MAX_DIM, MAX_ITEMS, MAX_LABEL_BYTES, MAX_POSITIONS } from "../src/format/limits.ts";
+import { statisticsSection } from "../src/format/statistics.ts";
 import { codebookDims, ROW_VALUE_BYTES, tensorTable } from "../src/format/tensors.ts";
 import { readRaw } from "./index-file.ts";
 import { FILES } from "./outcome.ts";
@@ -209,7 +210,10 @@ describe("the table of sections", () => {
       ],
     },
     space: { name: "model-1" },
-    ignored: [encoderSection({ kind: "gru", units: 12, items: "own" }, FACTS, 7)],
+    ignored: [
+      encoderSection({ kind: "gru", units: 12, items: "own" }, FACTS, 7),
+      statisticsSection({ source: "queries", queryCount: 100, popularity: "known" }, FACTS, 8),
+    ],
   };
   const metadata = factsToMetadata(facts);
   /** The document has the tensors of one column, in the order of those of a number and those of a string. */
@@ -230,7 +234,7 @@ describe("the table of sections", () => {
     const sizes: Record<string, number> = {
       ...{ "up(B, 4)": 16, "up(D, 4)": 24, "4": 4, "16": 16, N: 37, "up(D, 16)": 32 },
       ...{ "up(N, 16 / size)": 48, "up(V, 2)": 10, "up(V + 1, 4)": 16, "up(T, 16)": 48 },
-      ...{ "3 U": 36, U: 12, D: 21 },
+      ...{ "3 U": 36, U: 12, D: 21, "8": 8, "up(⌈N / 4⌉, 16)": 16 },
     };
     for (const { name, dtype, shape } of tensorTable(facts)) {
       if (!name.includes(".")) continue;

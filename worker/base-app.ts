@@ -49,7 +49,7 @@ export function createBaseApp(environment: Host, watch?: Watch): BaseApp {
   const host: AnsweringHost = { ...environment, served, answerWith };
   const app = new Hono();
   app.router = new RouteTable();
-  const metrics = new Metrics();
+  const metrics = new Metrics(environment.watchDrift);
   const audits = new AuditLog();
   const telemetry = createTelemetry(host, metrics, audits);
   const inFlight = new InFlight(watch);

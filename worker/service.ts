@@ -15,6 +15,7 @@ export interface ServiceEnvironment<Source> {
   readonly publisher: (c: Context) => Publisher<Source>;
   readonly settings: (c: Context) => Settings;
   readonly keepAlive: Host["keepAlive"];
+  readonly watchDrift?: Host["watchDrift"];
   /** Default: the address that Cloudflare's network gives. */
   readonly address?: Host["address"];
 }
@@ -33,7 +34,7 @@ export const createService = (load: Load, environment: ServiceEnvironment<IndexS
 /** Makes a host that loads what is published when it is first needed, and replaces it by what is published later. */
 export function publishedHost<Source>(
   load: Load<Source>,
-  { publisher, settings, keepAlive, address = addressAtCloudflare }: ServiceEnvironment<Source>,
+  { publisher, settings, keepAlive, watchDrift, address = addressAtCloudflare }: ServiceEnvironment<Source>,
 ): PublishedHost {
   const slot = new IndexSlot();
   const refresher = new Refresher(slot, load);
@@ -59,6 +60,7 @@ export function publishedHost<Source>(
   const host: Host = {
     settings,
     keepAlive,
+    watchDrift,
     address,
     health: () => refresher.health,
     async served(c) {

@@ -6,6 +6,7 @@ import { CHANGE_FAULTS } from "./changes.ts";
 import { COMMAND_LINE_FAULTS } from "./command-line.ts";
 import { CONDITION_FAULTS } from "./conditions.ts";
 import { DECODE_FAULTS } from "./decode.ts";
+import { DRIFT_FAULTS } from "./drift.ts";
 import type { Fault } from "./fault.ts";
 import { KERNEL_FAULTS } from "./kernels.ts";
 import { LIBRARY_FAULTS } from "./library.ts";
@@ -34,6 +35,7 @@ export const FAULTS: readonly Fault[] = [
   ...TRAINING_FAULTS,
   ...SEQUENCE_FAULTS,
   ...CALIBRATION_FAULTS,
+  ...DRIFT_FAULTS,
   ...SERVICE_FAULTS,
   ...COMMAND_LINE_FAULTS,
   ...BUILDS_IN_PARTS_FAULTS,

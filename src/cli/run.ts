@@ -9,6 +9,7 @@ import { addCalibrateCommand } from "./commands/calibrate.ts";
 import { addChangesCommand } from "./commands/changes.ts";
 import { addDecodeCommand } from "./commands/decode.ts";
 import { addDiffCommand } from "./commands/diff.ts";
+import { addDriftCommand } from "./commands/drift.ts";
 import { addEvalCommand } from "./commands/eval.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addPolicyValueCommand } from "./commands/policy-value.ts";
@@ -72,6 +73,7 @@ function createProgram(io: Io): Command {
   addInspectCommand(program, io);
   addVerifyCommand(program, io);
   addEvalCommand(program, io);
+  addDriftCommand(program, io);
   addPolicyValueCommand(program, io);
   program.commandsGroup("Query an index:");
   addPredictCommand(program, io);

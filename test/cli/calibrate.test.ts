@@ -43,7 +43,7 @@ function tensorsOf(path: string): Map<string, string> {
 }
 
 describe("midx calibrate --queries", () => {
-  test("changes the bars of a file, and nothing else", async () => {
+  test("changes the bars and statistics of a file, and nothing else", async () => {
     const file = await builtIndex();
     const output = join(makeFolder(), "calibrated.midx");
     const before = readFileSync(file);
@@ -59,9 +59,17 @@ describe("midx calibrate --queries", () => {
     expect(calibration.coverage).toBeGreaterThan(0.94);
     const event = jsonLines(stdout).at(-1);
     expect(event).toMatchObject({ event: "calibrated", output, contentId, factor: calibration.factor });
-    const { "calibration.values": values, ...tensors } = Object.fromEntries(tensorsOf(output));
-    const { "calibration.values": oldValues, ...oldTensors } = Object.fromEntries(tensorsOf(file));
-    expect(values).not.toEqual(oldValues);
+    const of = (path: string) => {
+      const {
+        "calibration.values": values,
+        "statistics.values": statistics,
+        ...rest
+      } = Object.fromEntries(tensorsOf(path));
+      return { values, statistics, rest };
+    };
+    const [{ rest: oldTensors, ...oldValues }, { rest: tensors, ...values }] = [of(file), of(output)];
+    expect(values.values).not.toEqual(oldValues.values);
+    expect(values.statistics).not.toEqual(oldValues.statistics);
     expect(tensors).toEqual(oldTensors);
     for (const [i, seed] of [1, 2, 3].entries()) {
       const query = noise(DIM, 50 + i);
@@ -149,7 +157,7 @@ describe("midx calibrate of an index with fine codes", () => {
     }
     const before = tensorsOf(file);
     const changed = [...tensorsOf(output)].filter(([name, bytes]) => before.get(name) !== bytes).map(([name]) => name);
-    expect(changed).toEqual(["recallCurves", "calibration.values"]);
+    expect(changed).toEqual(["recallCurves", "calibration.values", "statistics.values"]);
     const { code: again } = await calibrate(output, "--queries", writeQueries());
     expect(again).toBe(0);
     expect((await indexOf(output)).info.contentId).toBe(made.info.contentId);

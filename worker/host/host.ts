@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { Problem } from "../contract/problem.ts";
+import type { DriftWatch } from "./drift-watch.ts";
 import type { ServedIndex } from "./served-index.ts";
 import type { Settings } from "./settings.ts";
 
@@ -36,6 +37,8 @@ export interface Host {
   readonly keepAlive: (c: Context, work: Promise<unknown>) => void;
   /** Answers a request with what `served` gives it, and again with another version where that one is gone. Default: once. */
   readonly answerWith?: AnswerWith | undefined;
+  /** Begins to watch a version for drift. Default: only its log Z. */
+  readonly watchDrift?: ((served: Served) => DriftWatch) | undefined;
   /** Metrics beside those of every service, in Prometheus' text format. */
   readonly moreMetrics?: (() => string) | undefined;
 }

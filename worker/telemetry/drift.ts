@@ -1,34 +1,49 @@
-/** The number of answers in the baseline of a version. */
+/** The number of answers in the baseline of a version whose file has none. */
 const BASELINE = 1000;
 /** The number of answers in the recent mean. */
 const WINDOW = 1000;
 
 /**
- * The drift of the log-partition of a version: the recent mean minus the mean of its first 1,000 answers, in their standard
- * deviations. It reveals queries from another model than that of the index, and an index that is out of date.
+ * The drift of what answers show: the recent mean minus that of a baseline, in standard deviations of the baseline. The drift of
+ * log Z reveals queries from another model than that of the index, and an index that is out of date.
  */
 export class Drift {
+  /** The mean of the last 1,000 answers, or of all if there are fewer. */
+  recent = 0;
+  /** The mean of the baseline. */
+  mean: number;
   #count = 0;
-  #mean = 0;
   #squares = 0;
-  #recent = 0;
+  #baseline: number;
+  #deviation: number;
 
-  observe(value: number): void {
-    if (this.#count < BASELINE) {
-      this.#count++;
-      const difference = value - this.#mean;
-      this.#mean += difference / this.#count;
-      this.#squares += difference * (value - this.#mean);
-      this.#recent = this.#mean;
-      return;
-    }
-    this.#recent += (value - this.#recent) / WINDOW;
+  /**
+   * The baseline is that of so many queries with this mean and standard deviation. Default: the first 1,000 answers.
+   */
+  constructor(queries = 0, mean = 0, deviation = 0) {
+    this.#baseline = queries;
+    this.mean = mean;
+    this.#deviation = deviation;
   }
 
-  /** The drift, or undefined before the baseline is complete. */
+  observe(value: number): void {
+    const difference = value - this.recent;
+    this.recent += difference / Math.min(++this.#count, WINDOW);
+    this.#squares += difference * (value - this.recent);
+    if (this.#baseline > 0 || this.#count < BASELINE) return;
+    this.#baseline = BASELINE;
+    this.mean = this.recent;
+    this.#deviation = Math.sqrt(this.#squares / (BASELINE - 1));
+  }
+
+  /** The drift. Undefined before there are a baseline and an answer to compare. */
   get value(): number | undefined {
-    if (this.#count < BASELINE) return undefined;
-    const deviation = Math.sqrt(this.#squares / (this.#count - 1));
-    return deviation > 0 ? (this.#recent - this.#mean) / deviation : 0;
+    if (this.#baseline === 0 || this.#count === 0) return undefined;
+    return this.#deviation > 0 ? (this.recent - this.mean) / this.#deviation : 0;
+  }
+
+  /** The standard error of the drift: that of both means. */
+  get error(): number {
+    return Math.sqrt(1 / Math.min(this.#count, WINDOW) + 1 / this.#baseline);
   }
 }

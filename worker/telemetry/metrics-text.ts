@@ -8,6 +8,7 @@ export function metricsText(metrics: Metrics, health: Health, inFlight: number):
   const out = new Exposition();
   addRequests(out, metrics, inFlight);
   addAnswers(out, metrics);
+  addDrift(out, metrics);
   addAudits(out, metrics);
   addRefreshes(out, health);
   if (health.served) addIndex(out, health.served);
@@ -23,7 +24,7 @@ function addRequests(out: Exposition, { requests }: Metrics, inFlight: number): 
   out.gauge("midx_requests_in_flight", "Requests in flight.", [[{}, inFlight]]);
 }
 
-function addAnswers(out: Exposition, { routes, drift }: Metrics): void {
+function addAnswers(out: Exposition, { routes }: Metrics): void {
   out.counter(
     "midx_answers_total",
     "Answers to queries.",
@@ -54,12 +55,18 @@ function addAnswers(out: Exposition, { routes, drift }: Metrics): void {
     Array.from(r.decided, ([by, count]): [Labels, number] => [{ route, by }, count]),
   );
   out.counter("midx_decode_decided_total", "Answers of decode by what decided which classes are kept.", decided.flat());
-  const value = drift?.drift.value;
-  out.gauge(
-    "midx_log_partition_drift",
-    "Recent mean log-partition minus the mean of the first 1,000 answers of the version, in their standard deviations.",
-    drift && value !== undefined ? [[{ version: drift.version }, value]] : [],
-  );
+}
+
+function addDrift(out: Exposition, { drift }: Metrics): void {
+  if (drift === undefined) return;
+  const { value, error } = drift.logPartition;
+  if (value !== undefined) {
+    const labels = { version: drift.version };
+    const help = "Recent mean log-partition minus the normal one, in standard deviations";
+    out.gauge("midx_log_partition_drift", `${help}.`, [[labels, value]]);
+    out.gauge("midx_log_partition_drift_error", `${help}: its standard error.`, [[labels, error]]);
+  }
+  drift.addTo?.(out);
 }
 
 function addAudits(out: Exposition, { audits, auditedNuclei }: Metrics): void {

@@ -1,8 +1,10 @@
+import type { DriftWatch } from "../host/drift-watch.ts";
+import type { Host } from "../host/host.ts";
 import type { AnsweredRequest } from "./answered.ts";
 import { type Audit, recallOf } from "./audit.ts";
 import type { DecodeAudit } from "./decode-audit.ts";
-import { Drift } from "./drift.ts";
 import { Histogram } from "./histogram.ts";
+import { VersionDrift } from "./version-drift.ts";
 
 const SIZES = [1, 3, 10, 30, 100, 300, 1000, 3000];
 const ERRORS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
@@ -43,28 +45,32 @@ export class Metrics {
   /** The number of audited decodes by what they kept, beside all rows. */
   readonly auditedNuclei = new Map<string, number>();
   /** The drift of the served version. */
-  drift: { readonly version: string; readonly drift: Drift } | undefined;
+  drift: DriftWatch | undefined;
+  readonly #watchDrift: NonNullable<Host["watchDrift"]>;
+
+  constructor(watchDrift: Host["watchDrift"] = (served) => new VersionDrift(served)) {
+    this.#watchDrift = watchDrift;
+  }
 
   requested(route: string, status: number): void {
     add(this.requests, `${route} ${status}`);
   }
 
-  answered({ path, served, conditions, answers }: AnsweredRequest): void {
+  answered({ path, served, conditions, options, answers }: AnsweredRequest): void {
     const route = obtain(this.routes, path, () => new RouteMetrics());
-    if (this.drift?.version !== served.version) this.drift = { version: served.version, drift: new Drift() };
+    if (this.drift?.version !== served.version) this.drift = this.#watchDrift(served);
     const isConditional = Object.keys(conditions).length > 0;
-    for (const { scored, effectiveSampleSize, standardError, headShare, logPartition, lowEss, ...decoded } of answers) {
+    for (const answer of answers) {
+      const { scored, effectiveSampleSize, standardError, headShare, lowEss, kept, decided } = answer;
       route.answers++;
       route.scored += scored;
       if (lowEss) route.lowEss++;
       if (effectiveSampleSize !== undefined) route.effectiveSampleSize.observe(effectiveSampleSize);
       if (standardError !== undefined) route.standardError.observe(standardError);
       if (headShare !== undefined) route.headShare.observe(headShare);
-      if (decoded.kept !== undefined) route.kept.observe(decoded.kept);
-      if (decoded.decided !== undefined) add(route.decided, decoded.decided);
-      if (logPartition !== undefined && Number.isFinite(logPartition) && !isConditional) {
-        this.drift.drift.observe(logPartition);
-      }
+      if (kept !== undefined) route.kept.observe(kept);
+      if (decided !== undefined) add(route.decided, decided);
+      if (!isConditional) this.drift.observe(answer, options);
     }
   }
 

@@ -1,6 +1,6 @@
 import { totalmem } from "node:os";
 import { applyChanges, readChanges } from "../../changes/index.ts";
-import type { LoadOptions } from "../../index.ts";
+import type { LoadOptions, MultiIndex } from "../../index.ts";
 import { withIndex } from "../files/index-file.ts";
 import { naming } from "../files/input-file.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
@@ -25,7 +25,7 @@ export async function withAsked<T>(
 ): Promise<T> {
   const openRemote = remoteFiles(io, {});
   const manifest = await readManifestFile(path, openRemote);
-  if (manifest === undefined) return withChanges(path, limits, changes, action);
+  if (manifest === undefined) return withIndexAndChanges(path, limits, changes, action);
   if (changes !== undefined) throw new RangeError(`'--changes' expected an index file, got a manifest: ${path}`);
   const { index, dispose } = await openParts(filesOf(path, manifest, openRemote), shownPath(path), limits, totalmem());
   const { parts } = manifest;
@@ -40,11 +40,11 @@ export async function withAsked<T>(
 }
 
 /** Runs `action` with an index and the changes of a file. */
-async function withChanges<T>(
+export async function withIndexAndChanges<T>(
   path: string,
   limits: LoadOptions,
   changes: string | undefined,
-  action: (index: AskedIndex) => T | Promise<T>,
+  action: (index: MultiIndex) => T | Promise<T>,
 ): Promise<T> {
   if (changes === undefined) return withIndex(path, limits, action);
   const bytes = await naming(changes, () => readIndexFile(changes));

@@ -44,8 +44,7 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
     if (!shares.measuresQuality) return { ...built, qualityTakes: shares.qualityLimit };
     io.signal.throwIfAborted();
     const measured = held ? measuredOf(held, itemCount, dim) : await rowsAsQueries(input);
-    const quality = await measureFile(output, measured, progress);
-    return { ...built, origin: held ? "file" : "rows", quality };
+    return { ...built, origin: held ? "file" : "rows", ...(await measureFile(output, measured, progress)) };
   } finally {
     await input.close();
   }

@@ -15,6 +15,8 @@ export interface MeasuredBuild {
   readonly report: BuildReport;
   /** Absent if the index was not measured. */
   readonly quality?: Quality;
+  /** What makes the rows hard to index. Absent if the index was not measured. */
+  readonly warnings?: readonly string[];
   /** The time of the build alone. Absent for builds on disk. */
   readonly seconds?: number;
 }

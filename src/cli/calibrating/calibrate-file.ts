@@ -9,6 +9,7 @@ import { audited } from "../../train/calibration/audited-answers.ts";
 import { calibrate } from "../../train/calibration/calibration.ts";
 import { fitCalibration } from "../../train/calibration/fit-calibration.ts";
 import { GRIDS } from "../../train/calibration/grid.ts";
+import { putStatistics } from "../../train/calibration/put-statistics.ts";
 import { calibrationOf, putCalibration, withoutCalibration } from "../../train/calibration/recalibrate.ts";
 import { measuresRecall, remeasureRecall } from "../../train/calibration/remeasure-recall.ts";
 import { singleThread } from "../../train/runtime/worker-pool.ts";
@@ -91,11 +92,11 @@ async function byQueries(
   const { file } = await withoutCalibration(modules, bytes, basis);
   const pool = singleThread({ modules });
   const asked = { queries, dim, metric, isReal: true };
-  const values = await calibrate(pool, file, asked, GRIDS.full, { report: call.progress.report, signal });
+  const { values, defaults } = await calibrate(pool, file, asked, GRIDS.full, { report: call.progress.report, signal });
   const measured = measuresRecall(header) && queries.length > 0;
   const curved = measured ? await remeasureRecall(modules, pool, file, queries, signal) : file;
   return {
-    bytes: putCalibration(modules, curved, values),
+    bytes: putStatistics(modules, putCalibration(modules, curved, values), basis, defaults),
     calibrated: { ...values, ...basis },
     ...(measured && { recallQueries: basis.queryCount }),
   };

@@ -4,6 +4,7 @@ import { buildInMemory } from "../building/in-memory.ts";
 import { buildOnDisk } from "../building/on-disk.ts";
 import { BUILD_OPTIONS, type BuildArguments } from "../building/options.ts";
 import { type BuiltIndex, qualityLines, reportLines, uncalibratedLine, unmeasuredLine } from "../building/report.ts";
+import { warningLines } from "../evaluating/table-warnings.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { startProgress } from "../output/progress.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
@@ -92,6 +93,7 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
     printLines(io.stderr, [uncalibratedLine(built.calibrationTakes)]);
   }
   if (built.qualityTakes !== undefined && queries !== undefined) printLines(io.stderr, qualityLines(built));
+  printLines(io.stderr, warningLines(built.warnings));
   if (options.json) printJson(io.stdout, { event: "built", ...built });
   else printLines(io.stdout, reportLines(built));
 }

@@ -5,6 +5,7 @@ import { readChanges } from "../../changes/index.ts";
 import { type ColumnFacts, type IndexInfo, load } from "../../index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import { calibrationText, featuresText } from "../building/report.ts";
+import { tableWarnings, warningLines } from "../evaluating/table-warnings.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import { factLines, tableLines } from "../output/table.ts";
@@ -87,11 +88,14 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
   const index = await load(bytes);
   const { info } = index;
   const { changes: _, ...facts } = info; // the command loads without changes
+  const warnings = tableWarnings(index);
   index.dispose();
   const { tensors, metadata, byteLength } = parseHeader(bytes, bytes.byteLength);
   if (options.json) {
-    return printJson(io.stdout, { fileBytes: bytes.byteLength, headerBytes: byteLength, info, metadata, tensors });
+    const sizes = { fileBytes: bytes.byteLength, headerBytes: byteLength };
+    return printJson(io.stdout, { ...sizes, info, warnings, metadata, tensors });
   }
+  printLines(io.stderr, warningLines(warnings));
   const rows = tensors.map(({ name, dtype, shape, begin, end }) => [
     name,
     dtype,

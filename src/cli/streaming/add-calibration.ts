@@ -3,6 +3,7 @@ import { compileInlined } from "../../memory/compile-inlined.ts";
 import { instantiateQuery } from "../../memory/kernels.ts";
 import { type CalibrationOptions, type CalibrationReport, reportOf } from "../../train/calibration/add-calibration.ts";
 import { calibrateBuild } from "../../train/calibration/calibrate-build.ts";
+import { bandOfClasses, statisticsOf } from "../../train/calibration/query-statistics.ts";
 import { calibrationPatches } from "../../train/calibration/recalibrate.ts";
 import type { RowTable } from "../../train/rows/row-table.ts";
 import { singleThread, type WorkerPool } from "../../train/runtime/worker-pool.ts";
@@ -29,7 +30,16 @@ export async function addCalibrationToFile(
   const start = performance.now();
   const here = singleThread({ modules });
   const build = { file: streamOf(fd), facts, table, bias: options.bias, seed: options.seed };
-  const values = await calibrateBuild(modules, build, options, { rows: pool ?? here, index: here }, options);
-  for (const { position, bytes } of calibrationPatches(header, checksum, values)) writeAll(fd, position, bytes);
+  const { values, defaults } = await calibrateBuild(
+    modules,
+    build,
+    options,
+    { rows: pool ?? here, index: here },
+    options,
+  );
+  const statistics = statisticsOf(defaults, bandOfClasses(options));
+  for (const { position, bytes } of calibrationPatches(header, checksum, values, statistics)) {
+    writeAll(fd, position, bytes);
+  }
   return reportOf(facts.calibration, values, start);
 }

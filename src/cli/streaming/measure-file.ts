@@ -2,13 +2,20 @@ import { open } from "node:fs/promises";
 import { load } from "../../index.ts";
 import { measure } from "../../train/evaluation/evaluate-inlined.ts";
 import type { Quality } from "../../train/index.ts";
+import { tableWarnings } from "../evaluating/table-warnings.ts";
 import type { Progress } from "../output/progress.ts";
 import { streamOf } from "./file-stream.ts";
+
+interface MeasuredFile {
+  readonly quality: Quality;
+  /** What makes the rows hard to index. */
+  readonly warnings: readonly string[];
+}
 
 /**
  * Measures the quality of an index file. The file is streamed into the memory of its instance, so it is in memory only once.
  */
-export async function measureFile(path: string, queries: Float32Array, { report }: Progress): Promise<Quality> {
+export async function measureFile(path: string, queries: Float32Array, { report }: Progress): Promise<MeasuredFile> {
   const file = await open(path, "r");
   try {
     const index = await load(streamOf(file.fd));
@@ -16,8 +23,9 @@ export async function measureFile(path: string, queries: Float32Array, { report 
     report({ phase: "measure", done: 0, total });
     const quality = await measure(index, queries);
     report({ phase: "measure", done: total, total });
+    const warnings = tableWarnings(index);
     index.dispose();
-    return quality;
+    return { quality, warnings };
   } finally {
     await file.close();
   }

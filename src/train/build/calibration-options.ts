@@ -10,10 +10,11 @@ export const DEFAULT_EFFORT: Effort = "quick";
 
 /** Returns what a calibration needs of the options of a build. */
 export function calibrationOptions(shape: Matrix["shape"], options: BuildOptions): CalibrationOptions {
-  const { calibrate: effort = DEFAULT_EFFORT, bias, seed = 0, onProgress, signal } = options;
+  const { calibrate: effort = DEFAULT_EFFORT, bias, counts, seed = 0, onProgress, signal } = options;
   return {
     ...{ effort, ...measuredQueries(shape, options), seed: checkSeed(seed) },
     ...(bias && { bias }),
+    ...(counts && { counts }),
     ...(onProgress && { report: onProgress }),
     ...(signal && { signal }),
   };

@@ -9,6 +9,7 @@ import { singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/best-rows.ts";
 import { type BuildCalibration, calibrateBuild } from "./calibrate-build.ts";
 import type { CalibrationProgress } from "./calibration.ts";
+import { bandOfClasses, statisticsOf } from "./query-statistics.ts";
 import { calibrationPatches } from "./recalibrate.ts";
 
 /** A calibration of error bars, and what it cost. */
@@ -20,6 +21,7 @@ export interface CalibrationReport extends CalibrationValues, Pick<CalibrationFa
 /** The input of a build that its calibration needs, too. */
 export interface CalibrationOptions extends BuildCalibration, CalibrationProgress {
   readonly bias?: ArrayLike<number>;
+  readonly counts?: ArrayLike<number>;
   readonly seed: bigint;
 }
 
@@ -37,8 +39,9 @@ export async function addCalibration(
   if (facts.calibration === undefined) return undefined;
   const start = performance.now();
   const build = { file, facts, table: tableOf(embeddings), bias: options.bias, seed: options.seed };
-  const values = await calibrateBuild(modules, build, options, { rows: pool, index: pool }, options);
-  for (const { position, bytes } of calibrationPatches(header, checksum, values)) file.set(bytes, position);
+  const { values, defaults } = await calibrateBuild(modules, build, options, { rows: pool, index: pool }, options);
+  const statistics = statisticsOf(defaults, bandOfClasses(options));
+  for (const { position, bytes } of calibrationPatches(header, checksum, values, statistics)) file.set(bytes, position);
   return reportOf(facts.calibration, values, start);
 }
 

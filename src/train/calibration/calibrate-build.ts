@@ -1,13 +1,13 @@
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import type { CalibrationFacts } from "../../format/calibration.ts";
-import { type CalibrationValues, ESTIMATOR } from "../../format/calibration-values.ts";
+import { ESTIMATOR } from "../../format/calibration-values.ts";
 import type { IndexFacts } from "../../format/facts.ts";
 import type { Modules } from "../../memory/kernels.ts";
 import type { RowTable } from "../rows/row-table.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import type { QueryPools } from "../stand-ins/query-pools.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
-import { type CalibrationProgress, calibrate } from "./calibration.ts";
+import { type CalibrationProgress, calibrate, type MeasuredCalibration } from "./calibration.ts";
 import { type Effort, type Grid, gridOf } from "./grid.ts";
 
 /** What a build calibrates with. */
@@ -45,7 +45,7 @@ export async function calibrateBuild(
   { effort, queries }: BuildCalibration,
   pools: QueryPools,
   progress: CalibrationProgress,
-): Promise<CalibrationValues> {
+): Promise<MeasuredCalibration> {
   const { file, facts, table, bias, seed } = build;
   const { source, queryCount } = facts.calibration as CalibrationFacts;
   const grid = gridOf(effort as Exclude<Effort, "off">, facts.itemCount);

@@ -1,6 +1,6 @@
-import { DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
+import { DEFAULT_DRAWS, DEFAULT_SCAN, DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
 import type { EstimateRequest } from "../../answers/probabilities.ts";
-import { probabilitiesOf } from "../../answers/probabilities.ts";
+import { predictTop, probabilitiesOf } from "../../answers/probabilities.ts";
 import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import { UNCONDITIONAL } from "../../memory/conditions.ts";
@@ -11,6 +11,7 @@ import type { QueryTools } from "../stand-ins/best-rows.ts";
 import { exactLogPartitions } from "./exact-log-partitions.ts";
 import { type Cell, cellsOf, type Grid } from "./grid.ts";
 import { answersOf, type MeasuredAnswers } from "./measured-answers.ts";
+import { type DefaultAnswer, NO_CLASS } from "./query-statistics.ts";
 
 /** Queries of a piece: few, so that threads share the work and a build can yield, but enough for a change of temperature. */
 const PIECE_QUERIES = 32;
@@ -35,6 +36,13 @@ interface MeasuredPiece {
   readonly errors: Float64Array;
   readonly bars: Float64Array;
   readonly modelErrors: Float64Array;
+  readonly defaults: readonly DefaultAnswer[];
+}
+
+/** What a calibration measures. */
+interface Measured extends MeasuredAnswers {
+  /** What predict answers to each query unless it is told otherwise. */
+  readonly defaults: readonly DefaultAnswer[];
 }
 
 /** Compares the answers of an index with the exact log Z. The file has to have no factor and no limit yet. */
@@ -43,18 +51,20 @@ export async function measureAnswers(
   { file, queries, grid }: CalibrationPlan,
   queryCount: number,
   advance: (done: number) => Promise<void>,
-): Promise<MeasuredAnswers> {
+): Promise<Measured> {
   const cellCount = cellsOf(grid).length;
-  const measured = answersOf(grid, queryCount);
+  const measured = { ...answersOf(grid, queryCount), defaults: [] as DefaultAnswer[] };
   const pieces: Piece[] = [];
   for (let first = 0; first < queryCount; first += PIECE_QUERIES) {
     pieces.push({ first, end: Math.min(first + PIECE_QUERIES, queryCount) });
   }
   let at = 0;
-  for await (const { errors, bars, modelErrors } of pool.map(measureCalibration, { file, queries, grid }, pieces)) {
+  const measuredPieces = pool.map(measureCalibration, { file, queries, grid }, pieces);
+  for await (const { errors, bars, modelErrors, defaults } of measuredPieces) {
     measured.errors.set(errors, at);
     measured.bars.set(bars, at);
     measured.modelErrors.set(modelErrors, at);
+    measured.defaults.push(...defaults);
     at += errors.length;
     await advance(at / cellCount);
   }
@@ -80,6 +90,7 @@ export const measureCalibration: Task<QueryTools, CalibrationPlan, Piece, Measur
       errors: new Float64Array(answers),
       bars: new Float64Array(answers),
       modelErrors: new Float64Array(answers),
+      defaults: [] as DefaultAnswer[],
     };
     const prepareRow = (row: number): void => prepare(first + row);
     const exact = exactLogPartitions(opened, end - first, prepareRow, grid.temperatures);
@@ -97,11 +108,25 @@ export const measureCalibration: Task<QueryTools, CalibrationPlan, Piece, Measur
         }
       }
     }
+    opened.conditions.apply(opened, UNCONDITIONAL);
+    for (let row = first; row < end; row++) {
+      prepare(row);
+      piece.defaults.push(defaultAnswer(opened));
+    }
     return piece;
   };
 };
 
 const NO_IDS = new Int32Array(0);
+
+/** Answers the query in place as predict does by default. */
+function defaultAnswer(opened: OpenedIndex): DefaultAnswer {
+  const { ids, logPartition, effectiveSampleSize, headShare } = predictTop(opened, 1, {
+    ...{ exact: false, proposal: "buckets", scan: DEFAULT_SCAN, targetError: DEFAULT_TARGET_ERROR },
+    ...{ draws: DEFAULT_DRAWS, seed: 0n },
+  });
+  return { best: ids[0] ?? NO_CLASS, shown: [logPartition, effectiveSampleSize / DEFAULT_DRAWS, headShare] };
+}
 
 /** Answers the query in place as the library does. */
 function estimateAt(opened: OpenedIndex, { scan, draws }: Cell, seed: number) {

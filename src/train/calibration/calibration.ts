@@ -7,6 +7,7 @@ import type { QueryTools } from "../stand-ins/best-rows.ts";
 import { measureAnswers } from "./calibration-measurement.ts";
 import { fitCalibration } from "./fit-calibration.ts";
 import type { Grid } from "./grid.ts";
+import type { DefaultAnswer } from "./query-statistics.ts";
 
 /** The queries to calibrate an index with. */
 export interface CalibrationQueries {
@@ -16,6 +17,13 @@ export interface CalibrationQueries {
   readonly metric: "dot" | "cosine";
   /** They are those of users, not stand-ins. */
   readonly isReal: boolean;
+}
+
+/** What a calibration finds. */
+export interface MeasuredCalibration {
+  readonly values: CalibrationValues;
+  /** What predict answers to each query unless it is told otherwise. */
+  readonly defaults: readonly DefaultAnswer[];
 }
 
 /** What a calibration reports to. */
@@ -35,7 +43,7 @@ export async function calibrate(
   { queries: given, dim, metric, isReal }: CalibrationQueries,
   grid: Grid,
   { report, signal }: CalibrationProgress = {},
-): Promise<CalibrationValues> {
+): Promise<MeasuredCalibration> {
   // Draws depend on the bits of a query, and its length must not matter for cosines.
   const queries = metric === "cosine" ? unitRows(given, dim, new Float32Array(given.length)) : given;
   const total = queries.length / dim;
@@ -44,5 +52,6 @@ export async function calibrate(
     report?.({ phase: "calibrate", done, total });
     return yieldIfDue();
   });
-  return fitCalibration(measured, { isReal, queryCount: total });
+  const values = fitCalibration(measured, { isReal, queryCount: total });
+  return { values, defaults: measured.defaults };
 }

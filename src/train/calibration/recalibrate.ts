@@ -9,6 +9,7 @@ import {
 } from "../../format/calibration-values.ts";
 import type { IndexFacts } from "../../format/facts.ts";
 import { type IndexHeader, parse } from "../../format/header.ts";
+import { STATISTICS } from "../../format/statistics-values.ts";
 import type { TensorName } from "../../format/tensor-spec.ts";
 import { checksumWith } from "../../memory/checksum.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
@@ -64,9 +65,20 @@ export function putCalibration<File extends Uint8Array>(modules: Modules, file: 
   return file;
 }
 
-/** Returns the changes that writing a calibration makes to an index file that has the section. */
-export const calibrationPatches = (header: IndexHeader, checksum: Checksum, values: CalibrationValues) =>
-  tensorPatches(header, checksum, VALUES, bytesOf(calibrationToValues(values)));
+/**
+ * Returns the changes that writing a calibration makes to an index file that has the section, and with `statistics` those of
+ * the section of that name.
+ */
+export const calibrationPatches = (
+  header: IndexHeader,
+  checksum: Checksum,
+  values: CalibrationValues,
+  statistics?: Float32Array,
+) =>
+  tensorPatches(header, checksum, {
+    [VALUES]: bytesOf(calibrationToValues(values)),
+    ...(statistics && { [`${STATISTICS}.values`]: bytesOf(statistics) }),
+  });
 
 const checksumOf = ({ query }: Modules): Checksum => checksumWith(instantiateQuery(query));
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =>

@@ -30,17 +30,17 @@ export function rewriteIndex(
   return written;
 }
 
-/** Returns the changes that writing a tensor makes to a file which has room for it. */
+/** Returns the changes that writing tensors makes to a file which has room for them. */
 export function tensorPatches(
   { facts, tensors, checksums }: IndexHeader,
   checksum: Checksum,
-  name: TensorName,
-  bytes: Uint8Array,
+  replaced: ReplacedTensors,
 ): { readonly position: number; readonly bytes: Uint8Array }[] {
-  const { begin } = tensors[name] as { begin: number };
-  const changed = { ...checksums, [name]: tensorChecksum(checksum, name, begin, bytes) };
-  return [
-    { position: begin, bytes },
-    { position: 0, bytes: serialiseIndexHeader(facts, changed, checksum) },
-  ];
+  const changed = { ...checksums };
+  const patches = (Object.entries(replaced) as [TensorName, Uint8Array][]).map(([name, bytes]) => {
+    const { begin } = tensors[name] as { begin: number };
+    changed[name] = tensorChecksum(checksum, name, begin, bytes);
+    return { position: begin, bytes };
+  });
+  return [...patches, { position: 0, bytes: serialiseIndexHeader(facts, changed, checksum) }];
 }

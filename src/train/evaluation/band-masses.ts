@@ -1,7 +1,7 @@
 import { mean, quantile } from "../arithmetic/averages.ts";
 import type { Logarithms } from "../arithmetic/logarithms.ts";
+import { BAND_NAMES, type Bands } from "../rows/popularity.ts";
 import type { PopularityBand } from "./evaluation.ts";
-import { BAND_NAMES, type Bands } from "./popularity.ts";
 
 /** Sums over the classes of one band, for one query. */
 export interface BandMasses {

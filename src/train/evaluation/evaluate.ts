@@ -3,6 +3,7 @@ import { functionOptions, type Names } from "../../checks/function-options.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 import { checkQueries, checkVector } from "../rows/matrix.ts";
+import { popularityBands } from "../rows/popularity.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import { type BandMasses, bandMasses, summariseBands } from "./band-masses.ts";
 import { Calibration } from "./calibration.ts";
@@ -13,7 +14,6 @@ import { effortOf, proposalOf } from "./effort.ts";
 import type { EvaluatedIndex } from "./evaluated-index.ts";
 import type { Evaluation, ProposalQuality, RecallAt } from "./evaluation.ts";
 import { summariseErrors } from "./log-partition-errors.ts";
-import { popularityBands } from "./popularity.ts";
 import { staticProposals } from "./static-proposals.ts";
 
 /** Options of `evaluate`. */

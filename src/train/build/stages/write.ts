@@ -5,8 +5,11 @@ import { encoderSection } from "../../../format/encoder.ts";
 import type { IndexFacts } from "../../../format/facts.ts";
 import { placeTensors, serialiseIndexHeader } from "../../../format/header.ts";
 import { sectionCount } from "../../../format/sections.ts";
+import { statisticsSection } from "../../../format/statistics.ts";
+import { STATISTICS } from "../../../format/statistics-values.ts";
 import { paddedCodeword, type TensorName } from "../../../format/tensor-spec.ts";
 import { VERSION } from "../../../version.ts";
+import { bandOfClasses, packedBands, statisticsFacts } from "../../calibration/query-statistics.ts";
 import { padCodebook, padRows } from "../../rows/padded-rows.ts";
 import { type ByteChunks, bytesOf, reordered } from "../../runtime/byte-chunks.ts";
 import { startChecksum } from "../../runtime/running-checksum.ts";
@@ -97,17 +100,23 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     ...(columns && { columns: columns.facts }),
     ...(space !== undefined && { space: { name: space } }),
   };
-  if (!encoder) return facts;
   const shape = { ...input, bucketCount: facts.bucketCount, hasFineCodes };
-  return { ...facts, ignored: [encoderSection(encoder.facts, shape, sectionCount(facts))] };
+  const count = sectionCount(facts);
+  const ignored = [
+    ...(encoder ? [encoderSection(encoder.facts, shape, count)] : []),
+    ...(calibration ? [statisticsSection(statisticsFacts(plan), shape, count + Number(encoder !== undefined))] : []),
+  ];
+  return { ...facts, ...(ignored.length > 0 && { ignored }) };
 }
 
-/** Returns the bytes of every tensor. Recall curves and calibration say nothing until they are measured. */
+/** Returns the bytes of every tensor. Recall curves, calibration and statistics say nothing until they are measured. */
 function tensorsOf(
-  { plan: { bias, labels, features, columns, encoder, hasFineCodes, calibration } }: Build,
+  { plan }: Build,
   { quantizer, lists, fineCodebooks, placed, dispersions, codeDispersion, stored }: Separated,
   facts: IndexFacts,
 ): Readonly<Partial<Record<TensorName, ByteChunks>>> {
+  const { bias, labels, features, columns, encoder, hasFineCodes, calibration } = plan;
+  const bandOf = calibration && bandOfClasses(plan);
   return {
     codebook1: [bytesOf(padCodebook(quantizer.codebook1, facts, 0))],
     codebook2: [bytesOf(padCodebook(quantizer.codebook2, facts, 1))],
@@ -137,5 +146,7 @@ function tensorsOf(
     ...(calibration && { "calibration.values": [bytesOf(calibrationToValues(UNMEASURED))] }),
     ...(placed.refinements && { "residuals.rows": placed.refinements }),
     ...columns?.tensors(lists.ids),
+    ...(calibration && { [`${STATISTICS}.values`]: [] }),
+    ...(bandOf && { [`${STATISTICS}.bands`]: [packedBands(bandOf)] }),
   };
 }

@@ -1,0 +1,95 @@
+import type { Command } from "commander";
+import { readEvenly } from "../arguments/held-out.ts";
+import { integer, MAX_COUNT } from "../arguments/values.ts";
+import { withIndexAndChanges } from "../asking/with-asked.ts";
+import { changedRows } from "../drift/changed-rows.ts";
+import { fileDrift } from "../drift/file-drift.ts";
+import type { FoundDrift } from "../drift/found-drift.ts";
+import { serviceDrift } from "../drift/service-drift.ts";
+import { readIndexFile } from "../files/stated-bytes.ts";
+import { fixed } from "../output/fixed.ts";
+import { factLines, tableLines } from "../output/table.ts";
+import { type Io, printJson, printLines } from "../process/io.ts";
+import { TOKEN_VARIABLE } from "../serving/token.ts";
+
+interface DriftOptions {
+  readonly queries?: string;
+  readonly limit: number;
+  readonly changes?: string;
+  readonly json?: true;
+}
+
+const DEFAULT_LIMIT = 500;
+
+/** `midx drift`: compares answers with those to the build's queries, and says what is due. */
+export function addDriftCommand(program: Command, io: Io): void {
+  program
+    .command("drift")
+    .description("compare answers with those to the queries of the build, and say what is due")
+    .argument("<index>", "index file, with --queries; or the http(s) address of a service, for what it was asked")
+    .option("--queries <file>", "queries of today, in any input format of midx build")
+    .option("--limit <n>", "maximum number of queries, evenly spaced in the file", integer(1, MAX_COUNT), DEFAULT_LIMIT)
+    .option("--changes <file>", "file of changes to apply to the index first")
+    .option("--json", "print JSON")
+    .addHelpText("after", EXAMPLE)
+    .action(async (index: string, options: DriftOptions) => {
+      const found = /^https?:\/\//.test(index) ? await ofService(index, options, io) : await ofFile(index, options);
+      if (options.json) printJson(io.stdout, found);
+      else printLines(io.stdout, driftLines(found));
+    });
+}
+
+const EXAMPLE = `
+Examples:
+  $ midx drift words.midx --queries today.safetensors
+  $ midx drift https://words.example
+
+The token of a service comes from the environment variable ${TOKEN_VARIABLE}.
+
+What is due: nothing; reassign (midx build --warm-from), relearn (and --warm-passes 1) or
+rebuild (midx build, from the table of the model that makes the queries).`;
+
+function ofService(index: string, { queries, changes }: DriftOptions, io: Io): Promise<FoundDrift> {
+  for (const [name, value] of Object.entries({ "--queries": queries, "--changes": changes })) {
+    if (value !== undefined) throw new RangeError(`'${name}' expected an index file, got the address of a service`);
+  }
+  return serviceDrift(new URL(index), io.env[TOKEN_VARIABLE], io.signal, fetch);
+}
+
+async function ofFile(file: string, { queries: path, limit, changes }: DriftOptions): Promise<FoundDrift> {
+  if (path === undefined) throw new RangeError("'midx drift' expected '--queries' beside an index file");
+  return withIndexAndChanges(file, {}, changes, async (index) => {
+    const { queries } = await readEvenly(path, limit, index.info.dim);
+    if (queries.length === 0) throw new RangeError("'--queries' expected at least one query, got none");
+    const changed =
+      changes === undefined
+        ? undefined
+        : await changedRows(index, await readIndexFile(file), await readIndexFile(changes), queries);
+    return fileDrift(index, queries, changed);
+  });
+}
+
+function driftLines({ due, reason, queryCount, drifts, changes }: FoundDrift): string[] {
+  const growth = changes?.residualGrowth;
+  return [
+    ...factLines([
+      ["due", due],
+      ["because", reason],
+      ...(queryCount === undefined ? [] : [["queries", queryCount] as const]),
+      ...(changes
+        ? [
+            ["changed rows", `${changes.rows}, with ${(100 * changes.share).toFixed(1)} % of Z`] as const,
+            [
+              "residual energy",
+              growth === undefined ? "nothing to compare" : `${growth.toFixed(2)} times that of the file's rows`,
+            ] as const,
+          ]
+        : []),
+    ]),
+    "",
+    ...tableLines(
+      ["queries", "measure", "drift", "error"],
+      drifts.map(({ band, measure, drift, error }) => [band, measure, fixed(drift, 2), fixed(error, 2)]),
+    ),
+  ];
+}

@@ -1,0 +1,88 @@
+import { readChanges } from "../../changes/index.ts";
+import type { MultiIndex } from "../../index.ts";
+import { checksumWith } from "../../memory/checksum.ts";
+import { compileInlined } from "../../memory/compile-inlined.ts";
+import { instantiateQuery } from "../../memory/kernels.ts";
+import { readWarmStart } from "../../train/build/warm-start.ts";
+import { planEncoding } from "../../train/codes/encode.ts";
+import type { Quantizer } from "../../train/kmeans/quantizer.ts";
+import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
+import type { ChangedRows } from "./found-drift.ts";
+
+/** The most rows of the file that new rows are compared with, evenly spaced. */
+const MOST_ROWS = 20_000;
+
+/** Measures the rows that a file of changes added to an index, which has them already, with queries f32 (n, dim). */
+export async function changedRows(
+  index: MultiIndex,
+  file: Uint8Array,
+  changes: Uint8Array,
+  queries: Float32Array,
+): Promise<ChangedRows> {
+  const { upserts } = readChanges(changes);
+  const ids = index.info.hasLabels ? index.idsOf(upserts) : Int32Array.from(upserts, Number);
+  if (ids.length === 0) return { rows: 0, share: 0, residualGrowth: undefined };
+  const { query } = await compileInlined();
+  const { quantizer, buckets } = readWarmStart(file, checksumWith(instantiateQuery(query)));
+  const isNew = new Set(ids);
+  const kept = evenly(Int32Array.from(buckets.keys()).filter((id) => !isNew.has(id) && isThere(index, id)));
+  const energyOf = await planEnergy(quantizer);
+  const [before, now] = [energyOf(index.rows(kept)), energyOf(index.rows(ids))];
+  return {
+    rows: ids.length,
+    share: shareOf(index, ids, queries),
+    residualGrowth: before > 0 ? now / before : undefined,
+  };
+}
+
+/** Tells whether a class was not removed. */
+function isThere(index: MultiIndex, id: number): boolean {
+  try {
+    index.rows([id]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const evenly = (ids: Int32Array): Int32Array =>
+  ids.length <= MOST_ROWS
+    ? ids
+    : Int32Array.from({ length: MOST_ROWS }, (_, i) => ids[Math.floor((i * ids.length) / MOST_ROWS)] as number);
+
+/** Returns the mean of the share of Z that these classes have: they are scored exactly in every head. */
+function shareOf(index: MultiIndex, ids: Int32Array, queries: Float32Array): number {
+  const { dim } = index.info;
+  const count = queries.length / dim;
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    const asked = queries.subarray(i * dim, (i + 1) * dim);
+    const { logProbabilities } = index.logProbability(asked, ids);
+    sum += logProbabilities.reduce((share, log) => share + Math.exp(log), 0);
+  }
+  return sum / Math.max(1, count);
+}
+
+/** Returns a function that computes Σ ‖row − its codewords‖² / Σ ‖row‖² of rows, f32 (n, dim). */
+async function planEnergy(quantizer: Quantizer): Promise<(rows: Float32Array) => number> {
+  const { kind, dim, dim1, dim2, codebook1, codebook2 } = quantizer;
+  const encode = planEncoding((await buildKernels()).train, quantizer);
+  const secondFrom = kind === "rq" ? 0 : dim1;
+  return (rows) => {
+    const count = rows.length / dim;
+    const codes = { codes1: new Uint16Array(count), codes2: new Uint16Array(count) };
+    encode(rows, codes);
+    let [residuals, total] = [0, 0];
+    for (let row = 0; row < count; row++) {
+      const [first, second] = [(codes.codes1[row] as number) * dim1, (codes.codes2[row] as number) * dim2];
+      for (let d = 0; d < dim; d++) {
+        const value = rows[row * dim + d] as number;
+        const near = d < dim1 ? (codebook1[first + d] as number) : 0;
+        const rest = d >= secondFrom && d - secondFrom < dim2 ? (codebook2[second + d - secondFrom] as number) : 0;
+        residuals += (value - near - rest) ** 2;
+        total += value ** 2;
+      }
+    }
+    return total > 0 ? residuals / total : 0;
+  };
+}

@@ -1,0 +1,36 @@
+import { BandedDrift } from "../../../worker/telemetry/banded-drift.ts";
+import { dueByGrowth } from "../../../worker/telemetry/upkeep.ts";
+import type { MultiIndex } from "../../index.ts";
+import { type ChangedRows, type Due, type FoundDrift, mostOf, reasonOf } from "./found-drift.ts";
+
+/** Asks an index with queries, f32 (n, dim), as a service would be asked, and says what is due. */
+export function fileDrift(index: MultiIndex, queries: Float32Array, changes: ChangedRows | undefined): FoundDrift {
+  const { dim } = index.info;
+  const watch = new BandedDrift({ index, version: "" });
+  const queryCount = queries.length / dim;
+  for (let i = 0; i < queryCount; i++) {
+    const { ids, ...answer } = index.predict(queries.subarray(i * dim, (i + 1) * dim), 1, { seed: i });
+    watch.observe({ ...answer, ids: Array.from(ids) }, {});
+  }
+  const { due, seen } = watch;
+  if (due === undefined) {
+    throw new RangeError(
+      "<file> expected an index that says what real queries showed of it, got one without: run midx calibrate with queries, or build it with --queries",
+    );
+  }
+  const drifts = seen.map(({ band, measure, drift }) => ({
+    band,
+    measure,
+    drift: drift.value ?? 0,
+    error: drift.error,
+  }));
+  const dues: Due[] = [{ due, reason: reasonOf(due, drifts) }];
+  if (changes?.residualGrowth !== undefined) {
+    const times = changes.residualGrowth.toFixed(2);
+    dues.push({
+      due: dueByGrowth(changes.residualGrowth),
+      reason: `the residual energy of new rows is ${times} times that of the file`,
+    });
+  }
+  return { ...mostOf(dues), queryCount, drifts, ...(changes && { changes }) };
+}

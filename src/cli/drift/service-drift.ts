@@ -1,0 +1,66 @@
+import { dueBy, UPKEEP } from "../../../worker/telemetry/upkeep.ts";
+import { answerTo } from "../publishing/request.ts";
+import { type Drifted, type FoundDrift, reasonOf } from "./found-drift.ts";
+
+/** A sample of /metrics. */
+interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Reads what the isolate or process that answers says about the drift of what it serves. */
+export async function serviceDrift(
+  url: URL,
+  token: string | undefined,
+  signal: AbortSignal,
+  request: typeof fetch,
+): Promise<FoundDrift> {
+  const place = new URL("/metrics", url);
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const response = await answerTo(place.href, "is the service there?", signal, (init) =>
+    request(place, { ...init, headers }),
+  );
+  if (!response.ok) {
+    const remedy = response.status === 401 ? ": set MIDX_TOKEN to its token" : "";
+    throw new Error(`${place.href}: expected metrics, got ${response.status}${remedy}`);
+  }
+  return driftIn(await response.text());
+}
+
+/** Reads the drift in the text of /metrics. RangeError if there is none to read. */
+export function driftIn(metrics: string): FoundDrift {
+  const banded = driftsOf(samplesOf(metrics, "midx_drift"), samplesOf(metrics, "midx_drift_error"));
+  if (banded.length > 0) {
+    const due = samplesOf(metrics, "midx_upkeep_due").find(({ value }) => value === 1)?.labels.due;
+    const found = UPKEEP.find((each) => each === due) ?? "nothing";
+    return { due: found, reason: reasonOf(found, banded), drifts: banded };
+  }
+  const pooled = driftsOf(
+    samplesOf(metrics, "midx_log_partition_drift"),
+    samplesOf(metrics, "midx_log_partition_drift_error"),
+  ).map((drift) => ({ ...drift, band: "all", measure: "log_partition" }));
+  const [first] = pooled;
+  if (first === undefined) {
+    throw new RangeError(
+      "<index> expected a service that has answered queries, and 1,000 of them if its file does not say what real queries showed, got one that cannot compare yet",
+    );
+  }
+  const due = dueBy([{ value: first.drift, error: first.error, mean: 1, recent: 1 }]);
+  return { due, reason: reasonOf(due, pooled), drifts: pooled };
+}
+
+const driftsOf = (values: readonly Sample[], errors: readonly Sample[]): Drifted[] =>
+  values.map(({ labels: { band = "", measure = "" }, value }, i) => ({
+    ...{ band, measure, drift: value },
+    error: errors[i]?.value ?? Number.NaN,
+  }));
+
+/** Returns the samples of a metric in the text format of Prometheus. */
+function samplesOf(metrics: string, name: string): Sample[] {
+  return metrics.split("\n").flatMap((line): Sample[] => {
+    const [, own, labels = "", value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    if (own !== name) return [];
+    const pairs = Array.from(labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g), ([, label, text]) => [label, text]);
+    return [{ labels: Object.fromEntries(pairs), value: Number(value) }];
+  });
+}

@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { halvesToFloats } from "../../src/bytes/float16.ts";
+import { tableWarnings } from "../../src/cli/evaluating/table-warnings.ts";
+import { load } from "../../src/index.ts";
+import { type BuildOptions, build } from "../../src/train/index.ts";
+import { halves } from "../next-word.ts";
+import { EVERY } from "../size.ts";
+import { randomRows } from "../train/rows.ts";
+import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
+import { jsonLines, midx } from "./run.ts";
+
+const [ITEMS, DIM] = [3000, 4];
+const clean = randomRows(ITEMS * DIM, 1);
+/** A table with another value at some places. */
+const tableWith = (valueAt: (value: number, id: number, d: number) => number): Float32Array =>
+  clean.map((value, i) => valueAt(value, Math.floor(i / DIM), i % DIM));
+
+async function warningsOf(data: Float32Array, options: BuildOptions = {}): Promise<string[]> {
+  const dim = options.bias ? data.length / options.bias.length : DIM;
+  const shape = [data.length / dim, dim] as const;
+  const index = await load(await build({ data, shape }, { calibrate: "off", ...options }));
+  const warnings = tableWarnings(index);
+  index.dispose();
+  return warnings;
+}
+
+const copied = (count: number) => tableWith((value, id, d) => (id < count ? (clean[d] as number) : value));
+const zeros = (count: number) => tableWith((value, id) => (id < count ? 0 : value));
+const spread = (power: number) => tableWith((value, id) => value * 10 ** ((power * (id % 100)) / 99));
+const column = (size: number) => tableWith((value, _, d) => (d === 2 ? size : value));
+const shifted = (size: number) => tableWith((value, _, d) => value + size * (d - 1.5));
+
+describe("a table that indexes badly", () => {
+  test.each([
+    ["copies of one row", copied(1000), /^1000 of 3000 rows are the same/],
+    ["zero rows", zeros(1000), /^1000 of 3000 rows are zero/],
+    ["a column that carries everything", column(20), /^one direction has 99\.\d\d %/],
+    ["a mean row that carries everything", shifted(10), /^one direction has 99\.\d\d %/],
+  ])("with %s gives one warning", async (_, data, message) => {
+    expect(await warningsOf(data)).toEqual([expect.stringMatching(message)]);
+  });
+
+  test.each([
+    ["no fault", clean, {}],
+    ["fewer copies than fill a head", copied(999), {}],
+    ["few zero rows", zeros(299), {}],
+    ["norms of one order", spread(1), {}],
+    ["norms over orders of magnitude that cost no recall", spread(4), {}],
+    ["a column that carries everything but values of 16 bits", column(20), { rowType: "f16" } as const],
+    ["a constant column of the size of the others", column(1), {}],
+  ])("gives none with %s", async (_, data, options) => {
+    expect(await warningsOf(data, options)).toEqual([]);
+  });
+
+  test("with norms over orders of magnitude gives one warning, with the recall that it costs", async () => {
+    const [items, dim] = [8000, 8];
+    const parts = [21, 22, 23].map((seed) => randomRows(items, seed));
+    const sizes = parts[0]?.map((_, id) => 10 ** (1.5 * parts.reduce((sum, part) => sum + (part[id] as number), 0)));
+    const data = randomRows(items * dim, 24).map((value, i) => value * (sizes?.[Math.floor(i / dim)] as number));
+    const file = await build({ data, shape: [items, dim] }, { calibrate: "off" });
+    const index = await load(file);
+    const [warning, ...others] = tableWarnings(index);
+    expect(others).toEqual([]);
+    const [, stated] = /^norms differ \d+-fold .* recall@10 by default is (0\.\d\d) with 32/.exec(warning ?? "") ?? [];
+    let found = 0;
+    for (let id = 0; id < items; id += items / 32) {
+      const query = index.rows([id]);
+      const scores = index.score(
+        query,
+        Int32Array.from({ length: items }, (_, other) => other),
+      );
+      const best = Array.from(scores.keys()).sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
+      found += index.topK(query, 10).ids.filter((other) => best.slice(0, 10).includes(other)).length;
+    }
+    expect(Number(stated)).toBeCloseTo(found / 320, 2);
+    index.dispose();
+  });
+
+  test("is told at the end of a build and by inspect, and a good one is not", async () => {
+    for (const [data, expected] of [
+      [zeros(2000), "warning: 2000 of 3000 rows are zero: "],
+      [clean, ""],
+    ] as const) {
+      const table = writeInput("table.npy", npyBytes(npyLiteral("<f4", `(${ITEMS}, ${DIM})`), bytesOf(data)));
+      const output = `${makeFolder()}/index.midx`;
+      const built = await midx(["build", table, "-o", output, "--calibrate", "off"]);
+      expect(built.stderr.slice(0, expected.length || undefined)).toBe(expected);
+      expect((await midx(["inspect", output])).stderr).toBe(built.stderr);
+      const [facts] = jsonLines((await midx(["inspect", output, "--json"])).stdout);
+      expect(facts?.warnings).toHaveLength(expected === "" ? 0 : 1);
+    }
+  });
+});
+
+test("the published heads give no warning", async () => {
+  const bias = halves("head.safetensors", "bias");
+  expect(await warningsOf(halves("head.safetensors", "weight"), { bias })).toEqual([]);
+  if (!process.env.MIDX_DATA || !EVERY) return;
+  const place = `${process.env.MIDX_DATA}/ptb-lstm-softmax`;
+  const of = (name: string): Float32Array => {
+    const bytes = gunzipSync(readFileSync(`${place}/${name}.f16.gz`));
+    return halvesToFloats(new Uint16Array(Uint8Array.from(bytes).buffer));
+  };
+  expect(await warningsOf(of("W"), { bias: of("bias") })).toEqual([]);
+});

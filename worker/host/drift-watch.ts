@@ -1,0 +1,25 @@
+/** What an answer to one query shows of it. */
+export interface ShownAnswer {
+  readonly ids?: readonly number[];
+  readonly logPartition?: number;
+  readonly effectiveSampleSize?: number;
+  readonly headShare?: number;
+  /** There if the answer is that of a decode. */
+  readonly decided?: string;
+}
+
+/** Writes a gauge of `/metrics`. */
+export interface GaugeWriter {
+  gauge(name: string, help: string, samples: Iterable<readonly [Readonly<Record<string, string>>, number]>): void;
+}
+
+/** Watches the answers of one version for drift. */
+export interface DriftWatch {
+  readonly version: string;
+  /** The drift of log Z and its standard error; undefined before there is something to compare with. */
+  readonly logPartition: { readonly value: number | undefined; readonly error: number };
+  /** Counts the answer that a call with these options, and without conditions, got. */
+  observe(answer: ShownAnswer, options: object): void;
+  /** Writes what is known beyond log Z. */
+  addTo?(out: GaugeWriter): void;
+}

@@ -1,0 +1,102 @@
+import {
+  bandIn,
+  DEFAULT_DRAWS,
+  DEFAULT_SCAN,
+  realStatistics,
+  STATISTICS_BANDS,
+  STATISTICS_FIELDS,
+  STATISTICS_MEASURES,
+} from "../../src/internal.ts";
+import type { GaugeWriter, ShownAnswer } from "../host/drift-watch.ts";
+import type { Served } from "../host/host.ts";
+import { Drift } from "./drift.ts";
+import type { Labels } from "./prometheus.ts";
+import { dueBy, dueWithChanges, UPKEEP, type Upkeep } from "./upkeep.ts";
+import { VersionDrift } from "./version-drift.ts";
+
+/** The options that effective sample size and head depend on, as they are by default. */
+const EFFORT: Readonly<Record<string, unknown>> = {
+  ...{ exact: false, proposal: "buckets", scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS, tolerance: undefined },
+};
+
+/** The drift of one measure for the queries of one band. */
+interface BandDrift {
+  readonly band: string;
+  readonly measure: string;
+  readonly drift: Drift;
+}
+
+/**
+ * The drift of log Z, of the worth of a draw and of the share of the head, for all queries and by the popularity of their best
+ * class. Services whose size is not limited watch all of it, and say what is due.
+ */
+export class BandedDrift extends VersionDrift {
+  /** The drift of each measure for each band. None without statistics of real queries. */
+  readonly #bands: readonly (readonly Drift[])[];
+  readonly #classes: Uint8Array;
+  readonly #index: Served["index"];
+
+  constructor(served: Served) {
+    super(served);
+    this.#index = served.index;
+    const values = realStatistics(served.index, "values");
+    this.#classes = new Uint8Array(realStatistics(served.index, "bands") ?? []);
+    this.#bands = values ? driftsFrom(new Float32Array(values)) : [];
+  }
+
+  override observe(answer: ShownAnswer, options: Readonly<Record<string, unknown>>): void {
+    super.observe(answer, options);
+    const { logPartition, effectiveSampleSize = 0, headShare = 0, ids = [], decided } = answer;
+    if (logPartition === undefined || !Number.isFinite(logPartition)) return;
+    const isDefault = decided === undefined && hasDefaultEffort(options);
+    const shown = isDefault ? [logPartition, effectiveSampleSize / DEFAULT_DRAWS, headShare] : [logPartition];
+    const band = bandIn(this.#classes, ids[0] ?? -1);
+    for (const row of band > 0 ? [0, band] : [0]) {
+      for (const [column, value] of shown.entries()) this.#bands[row]?.[column]?.observe(value);
+    }
+  }
+
+  /** The drift of what was compared. */
+  get seen(): BandDrift[] {
+    return this.#bands.flatMap((drifts, row) =>
+      drifts.flatMap((drift, column): BandDrift[] => {
+        const [band, measure] = [STATISTICS_BANDS[row] as string, STATISTICS_MEASURES[column] as string];
+        return drift.value === undefined ? [] : [{ band, measure, drift }];
+      }),
+    );
+  }
+
+  /** What is due by the answers to all queries. Undefined without statistics of real queries. */
+  get due(): Upkeep | undefined {
+    return this.#bands[0] && dueBy(this.#bands[0]);
+  }
+
+  addTo(out: GaugeWriter): void {
+    const { version } = this;
+    const due = dueWithChanges(this.due, this.#index.info.changes);
+    const byBand = (of: (drift: Drift) => number): [Labels, number][] =>
+      this.seen.map(({ band, measure, drift }) => [{ version, band, measure }, of(drift)]);
+    out.gauge(
+      "midx_drift",
+      "Recent mean minus that of the build's queries, in their standard deviations.",
+      byBand(({ value = 0 }) => value),
+    );
+    out.gauge(
+      "midx_drift_error",
+      "Standard error of midx_drift.",
+      byBand(({ error }) => error),
+    );
+    const dues = UPKEEP.map((name): [Labels, number] => [{ version, due: name }, Number(name === due)]);
+    out.gauge("midx_upkeep_due", "1 for what is due.", due === undefined ? [] : dues);
+  }
+}
+
+const hasDefaultEffort = (options: Readonly<Record<string, unknown>>): boolean =>
+  Object.entries(EFFORT).every(([name, usual]) => (options[name] ?? usual) === usual);
+
+/** Makes the drifts from the tensor of the section: a row for each band, with a column for each measure. */
+const driftsFrom = (values: Float32Array): Drift[][] =>
+  STATISTICS_BANDS.map((_, row) => {
+    const [queries, ...moments] = values.subarray(row * STATISTICS_FIELDS);
+    return STATISTICS_MEASURES.map((_, column) => new Drift(queries, moments[2 * column], moments[2 * column + 1]));
+  });
