@@ -13,6 +13,7 @@ import { addEvalCommand } from "./commands/eval.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addPolicyValueCommand } from "./commands/policy-value.ts";
 import { addPredictCommand } from "./commands/predict.ts";
+import { addPromoteCommand } from "./commands/promote.ts";
 import { addPublishCommand } from "./commands/publish.ts";
 import { addRollbackCommand } from "./commands/rollback.ts";
 import { addSampleCommand } from "./commands/sample.ts";
@@ -80,6 +81,7 @@ function createProgram(io: Io): Command {
   program.commandsGroup("Serve an index:");
   addServeCommand(program, io);
   addPublishCommand(program, io);
+  addPromoteCommand(program, io);
   addRollbackCommand(program, io);
   program.commandsGroup("Help:").helpCommand("help [command]", "display help for command");
   return program;

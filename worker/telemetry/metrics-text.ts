@@ -10,7 +10,7 @@ export function metricsText(metrics: Metrics, health: Health, inFlight: number):
   addAnswers(out, metrics);
   addAudits(out, metrics);
   addRefreshes(out, health);
-  if (health.served) addIndex(out, health.served);
+  if (health.served) addIndexes(out, health.served);
   return out.text;
 }
 
@@ -23,7 +23,7 @@ function addRequests(out: Exposition, { requests }: Metrics, inFlight: number): 
   out.gauge("midx_requests_in_flight", "Requests in flight.", [[{}, inFlight]]);
 }
 
-function addAnswers(out: Exposition, { routes, drift }: Metrics): void {
+function addAnswers(out: Exposition, { routes, drifts }: Metrics): void {
   out.counter(
     "midx_answers_total",
     "Answers to queries.",
@@ -51,14 +51,15 @@ function addAnswers(out: Exposition, { routes, drift }: Metrics): void {
     histograms(routes, (r) => r.kept).filter(([, { count }]) => count > 0),
   );
   const decided = Array.from(routes, ([route, r]) =>
-    Array.from(r.decided, ([by, count]): [Labels, number] => [{ route, by }, count]),
+    Array.from(r.decided, ([by, count]): [Labels, number] => [{ ...labelsOf(route), by }, count]),
   );
   out.counter("midx_decode_decided_total", "Answers of decode by what decided which classes are kept.", decided.flat());
-  const value = drift?.drift.value;
   out.gauge(
     "midx_log_partition_drift",
     "Recent mean log-partition minus the mean of the first 1,000 answers of the version, in their standard deviations.",
-    drift && value !== undefined ? [[{ version: drift.version }, value]] : [],
+    Array.from(drifts, ([version, { value }]): [Labels, number][] =>
+      value === undefined ? [] : [[{ version }, value]],
+    ).flat(),
   );
 }
 
@@ -100,17 +101,33 @@ function addRefreshes(out: Exposition, { fault, refreshes }: Health): void {
   ]);
 }
 
-function addIndex(out: Exposition, { version, index }: Served): void {
-  const { contentId, itemCount, memoryBytes } = index.info;
-  out.gauge("midx_index_info", "Version and content id of the served index.", [
-    [{ version, content_id: contentId }, 1],
-  ]);
-  out.gauge("midx_index_classes", "Classes of the served index.", [[{}, itemCount]]);
-  out.gauge("midx_index_memory_bytes", "Memory of the served index in bytes.", [[{}, memoryBytes]]);
+function addIndexes(out: Exposition, served: Served): void {
+  const all = [served, served.canary].filter((each) => each !== undefined);
+  const samples = (of: (each: Served) => [Labels, number]): [Labels, number][] => all.map(of);
+  out.gauge(
+    "midx_index_info",
+    "Version and content id of the served index.",
+    samples(({ version, index }) => [{ version, content_id: index.info.contentId }, 1]),
+  );
+  out.gauge(
+    "midx_index_classes",
+    "Classes of the served index.",
+    samples(({ version, index }) => [{ version }, index.info.itemCount]),
+  );
+  out.gauge(
+    "midx_index_memory_bytes",
+    "Memory of the served index in bytes.",
+    samples(({ version, index }) => [{ version }, index.info.memoryBytes]),
+  );
 }
 
+const labelsOf = (key: string): Labels => {
+  const at = key.indexOf(" ");
+  return { route: key.slice(0, at), version: key.slice(at + 1) };
+};
+
 const byRoute = <T>(routes: Map<string, T>, value: (metrics: T) => number): [Labels, number][] =>
-  Array.from(routes, ([route, metrics]) => [{ route }, value(metrics)]);
+  Array.from(routes, ([route, metrics]) => [labelsOf(route), value(metrics)]);
 
 const histograms = <T>(routes: Map<string, T>, value: (metrics: T) => Histogram): [Labels, Histogram][] =>
-  Array.from(routes, ([route, metrics]) => [{ route }, value(metrics)]);
+  Array.from(routes, ([route, metrics]) => [labelsOf(route), value(metrics)]);

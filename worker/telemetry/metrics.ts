@@ -38,20 +38,23 @@ export class AuditMetrics {
 export class Metrics {
   /** The number of requests by path and status, with a space between them. */
   readonly requests = new Map<string, number>();
+  /** By path and version, with a space between them. So are audits. */
   readonly routes = new Map<string, RouteMetrics>();
   readonly audits = new Map<string, AuditMetrics>();
   /** The number of audited decodes by what they kept, beside all rows. */
   readonly auditedNuclei = new Map<string, number>();
-  /** The drift of the served version. */
-  drift: { readonly version: string; readonly drift: Drift } | undefined;
+  /** The drift of the last two versions that answered: the current one, and its canary or the one before it. */
+  readonly drifts = new Map<string, Drift>();
 
   requested(route: string, status: number): void {
     add(this.requests, `${route} ${status}`);
   }
 
   answered({ path, served, conditions, answers }: AnsweredRequest): void {
-    const route = obtain(this.routes, path, () => new RouteMetrics());
-    if (this.drift?.version !== served.version) this.drift = { version: served.version, drift: new Drift() };
+    const { version } = served;
+    const route = obtain(this.routes, `${path} ${version}`, () => new RouteMetrics());
+    const drift = obtain(this.drifts, version, () => new Drift());
+    if (this.drifts.size > 2) this.drifts.delete(this.drifts.keys().next().value as string);
     const isConditional = Object.keys(conditions).length > 0;
     for (const { scored, effectiveSampleSize, standardError, headShare, logPartition, lowEss, ...decoded } of answers) {
       route.answers++;
@@ -63,12 +66,12 @@ export class Metrics {
       if (decoded.kept !== undefined) route.kept.observe(decoded.kept);
       if (decoded.decided !== undefined) add(route.decided, decoded.decided);
       if (logPartition !== undefined && Number.isFinite(logPartition) && !isConditional) {
-        this.drift.drift.observe(logPartition);
+        drift.observe(logPartition);
       }
     }
   }
 
-  audited(path: string, audit: Audit | DecodeAudit): void {
+  audited({ path, served }: AnsweredRequest, audit: Audit | DecodeAudit): void {
     const { error, standardError } = audit;
     if ("kept" in audit) {
       const more = audit.kept - audit.keptByAll;
@@ -76,7 +79,7 @@ export class Metrics {
       return;
     }
     const recall = recallOf(audit);
-    const route = obtain(this.audits, path, () => new AuditMetrics());
+    const route = obtain(this.audits, `${path} ${served.version}`, () => new AuditMetrics());
     route.error += error;
     route.errorSquares += error * error;
     if (Number.isFinite(standardError)) route.reportedSquares += standardError * standardError;

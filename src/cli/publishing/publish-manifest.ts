@@ -1,6 +1,7 @@
 import { ISOLATE_BYTES } from "../../memory/load-options.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
 import { MAX_PART_BYTES, type Pointer, versionKey } from "../../publication/pointer.ts";
+import { refuseDuringCanary } from "./canary.ts";
 import { contentOf, flipCurrent, type ReadPointer, readPointer } from "./current.ts";
 import { putPart, splitFile } from "./parts.ts";
 import type { PublishOptions } from "./publish.ts";
@@ -38,7 +39,7 @@ export async function publishManifest(
   store: Store,
   pointerKey: string,
   { manifest, readPart }: FilesOfManifest,
-  options: Omit<PublishOptions, "facts">,
+  options: Omit<PublishOptions, "facts" | "canary">,
 ): Promise<ManifestPublication> {
   const { version, onStep = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
   onStep({ phase: "read", done: 0, total: 1 });
@@ -52,6 +53,7 @@ export async function publishManifest(
   if (before && before.pointer.version === version && contentOf(before.pointer) === contentOf(pointer)) {
     return { outcome: "current", pointer: before.pointer as Manifest, newParts: 0 };
   }
+  refuseDuringCanary(before);
   await checkVersion(store, pointerKey, pointer);
   let newParts = 0;
   for (const [done, part] of manifest.parts.entries()) {
