@@ -113,7 +113,7 @@ describe("a pointer", () => {
       '"facts.features.positionCount" expected an integer from 0 to 4096',
     ],
     [{ pointerVersion: 2, facts: FACTS, canary: { version: "b", share: 0.5 } }, '"canary" is not a field'],
-    [{ pointerVersion: 3, facts: FACTS }, '"canary" expected an object, got undefined'],
+    [{ pointerVersion: 3, facts: FACTS, canary: [] }, '"canary" expected an object, got an object'],
     [{ pointerVersion: 3, canary: { version: "b", share: 0.5 } }, '"facts" expected an object, got undefined'],
     [{ pointerVersion: 3, facts: FACTS, canary: { version: "b" } }, '"canary.share" expected a number from 0 to 1'],
     [{ pointerVersion: 3, facts: FACTS, canary: { version: "b", share: 1.1 } }, "from 0 to 1, got 1.1"],

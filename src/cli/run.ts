@@ -14,6 +14,7 @@ import { addInspectCommand } from "./commands/inspect.ts";
 import { addPolicyValueCommand } from "./commands/policy-value.ts";
 import { addPredictCommand } from "./commands/predict.ts";
 import { addPromoteCommand } from "./commands/promote.ts";
+import { addPruneCommand } from "./commands/prune.ts";
 import { addPublishCommand } from "./commands/publish.ts";
 import { addRollbackCommand } from "./commands/rollback.ts";
 import { addSampleCommand } from "./commands/sample.ts";
@@ -83,6 +84,7 @@ function createProgram(io: Io): Command {
   addPublishCommand(program, io);
   addPromoteCommand(program, io);
   addRollbackCommand(program, io);
+  addPruneCommand(program, io);
   program.commandsGroup("Help:").helpCommand("help [command]", "display help for command");
   return program;
 }

@@ -72,7 +72,7 @@ export const MAX_PART_BYTES = 25165824;
 const MAX_PARTS = 1024;
 /** The largest pointer in bytes, so no reader needs to read further. */
 export const MAX_POINTER_BYTES = 262144;
-/** The forms of pointers by their fields: form 1 has no facts and no form number, and form 3 has a canary as well. */
+/** The forms of pointers by their fields: form 1 has no facts and no form number, and form 3 may have a canary as well. */
 const FORMS = [1, 2, 3];
 const FIELDS_OF_FORMS = [["version", "sha256", "byteLength", "parts", "previous"], ["facts", "contract"], ["canary"]];
 
@@ -131,7 +131,7 @@ function pointerOf(text: string): Pointer {
     ...(form > 1 && { facts: factsOf(facts) }),
     ...(contract !== undefined && { contract: versionOf(contract, "contract") }),
     ...(previous !== undefined && { previous: versionOf(previous, "previous") }),
-    ...(form > 2 && { canary: canaryOf(canary) }),
+    ...(canary !== undefined && { canary: canaryOf(canary) }),
   };
   const total = pointer.parts.reduce((sum, part) => sum + part.byteLength, 0);
   if (total !== pointer.byteLength)

@@ -4,6 +4,7 @@ import { MAX_PART_BYTES, type Pointer, versionKey } from "../../publication/poin
 import { refuseDuringCanary } from "./canary.ts";
 import { contentOf, flipCurrent, type ReadPointer, readPointer } from "./current.ts";
 import { putPart, splitFile } from "./parts.ts";
+import { claim } from "./pruning-marks.ts";
 import type { PublishOptions } from "./publish.ts";
 import { factsOfManifest, publishedFacts } from "./published-facts.ts";
 import type { Store } from "./store.ts";
@@ -54,6 +55,7 @@ export async function publishManifest(
     return { outcome: "current", pointer: before.pointer as Manifest, newParts: 0 };
   }
   refuseDuringCanary(before);
+  await claim(store, pointerKey, version, []);
   await checkVersion(store, pointerKey, pointer);
   let newParts = 0;
   for (const [done, part] of manifest.parts.entries()) {
@@ -61,6 +63,12 @@ export async function publishManifest(
     const { bytes, info } = await readPart(part);
     checkPartMemory(part, info.memoryBytes, options);
     const pieces = await splitFile(bytes, maxPartBytes);
+    await claim(
+      store,
+      pointerKey,
+      partVersion(part),
+      pieces.map(({ part: piece }) => piece),
+    );
     for (const piece of pieces) if ((await putPart(store, pointerKey, piece)) === "put") newParts++;
     await putVersion(store, pointerKey, {
       ...{ version: partVersion(part), sha256: part.sha256, byteLength: part.byteLength },

@@ -5,6 +5,7 @@ import type { ProgressEvent } from "../output/progress.ts";
 import { besideCurrent, canaryIn, refuseDuringCanary, type WithCanary } from "./canary.ts";
 import { flipCurrent, isManifest, type Published, type ReadPointer, readPointer } from "./current.ts";
 import { type FilePart, putPart, splitFile } from "./parts.ts";
+import { claim } from "./pruning-marks.ts";
 import { publishedFacts } from "./published-facts.ts";
 import type { Store } from "./store.ts";
 import { checkMemory, isBreaking, type Overrides, type Readers } from "./successor.ts";
@@ -72,6 +73,7 @@ export async function publish(
     ...(await describedAfter(store, pointerKey, before?.pointer, beside ? { ...options, ...ALONGSIDE } : options)),
     ...(before && { previous: before.pointer.version }),
   };
+  await claim(store, pointerKey, version, pointer.parts);
   await checkVersion(store, pointerKey, pointer);
   if (beside && isTried(before, beside)) return { outcome: "current", pointer: beside, newParts: 0 };
   const newParts = await putParts(store, pointerKey, parts, onStep);

@@ -5,6 +5,7 @@ import { type Pointer, versionKey } from "../../publication/pointer.ts";
 import type { ProgressEvent } from "../output/progress.ts";
 import { isManifest, type Published, readPointer } from "./current.ts";
 import { readPart } from "./parts.ts";
+import { claim } from "./pruning-marks.ts";
 import { placeOf, type Store } from "./store.ts";
 
 /** Reads the pointer of a version. RangeError if there is no such version. */
@@ -16,16 +17,19 @@ export async function readVersion(store: Store, pointerKey: string, version: str
   throw new Error(`${placeOf(store, key)} is the pointer of ${found.pointer.version}`);
 }
 
-/** Checks that all files are complete. */
+/** Checks that all files are complete, and keeps midx prune from them. */
 export async function checkFiles(
   store: Store,
   pointerKey: string,
   published: Published,
   onStep: (step: ProgressEvent) => void,
 ): Promise<void> {
+  await claim(store, pointerKey, published.version, isManifest(published) ? [] : published.parts);
   if (!isManifest(published)) return checkParts(store, pointerKey, published, onStep);
   for (const part of published.parts) {
-    await checkParts(store, pointerKey, await pointerOf(store, pointerKey, published, part), onStep);
+    const pointer = await pointerOf(store, pointerKey, published, part);
+    await claim(store, pointerKey, pointer.version, pointer.parts);
+    await checkParts(store, pointerKey, pointer, onStep);
   }
 }
 
