@@ -16,6 +16,7 @@ import { addPredictCommand } from "./commands/predict.ts";
 import { addPromoteCommand } from "./commands/promote.ts";
 import { addPruneCommand } from "./commands/prune.ts";
 import { addPublishCommand } from "./commands/publish.ts";
+import { addReportCommand } from "./commands/report.ts";
 import { addRollbackCommand } from "./commands/rollback.ts";
 import { addSampleCommand } from "./commands/sample.ts";
 import { addServeCommand } from "./commands/serve.ts";
@@ -75,6 +76,7 @@ function createProgram(io: Io): Command {
   addVerifyCommand(program, io);
   addEvalCommand(program, io);
   addPolicyValueCommand(program, io);
+  addReportCommand(program, io);
   program.commandsGroup("Query an index:");
   addPredictCommand(program, io);
   addSampleCommand(program, io);

@@ -83,7 +83,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
         "src/cli/publishing",
         "src/cli/serving",
       ],
-      ["src/cli/streaming", "src/cli/calibrating", "src/cli/hosting", "src/cli/asking", "src/cli/changing"],
+      ["src/cli/streaming", "src/cli/calibrating", "src/cli/hosting", "src/cli/asking", "src/cli/changing", "src/cli/reporting"],
       ["src/cli/building"],
       ["src/cli/tasks"],
       ["src/cli/queue"],

@@ -35,7 +35,7 @@ export const factsOfManifest = ({ classes, facts: { dim, metric, hasLabels } }: 
 });
 
 /** Streams the parts in order, with one part in memory at a time. */
-function partsOf(store: Store, pointerKey: string, { parts }: Pointer): ReadableStream<Uint8Array> {
+export function partsOf(store: Store, pointerKey: string, { parts }: Pointer): ReadableStream<Uint8Array> {
   let next = 0;
   return new ReadableStream(
     {
