@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { contentId, count, version } from "./answer-fields.ts";
+import { count, version } from "./answer-fields.ts";
 import type { ProblemKind, ProblemKinds } from "./problem.ts";
 
 // The schemas of all answers, for the build of openapi.json and for tests. The Worker does not import this file.

@@ -40,7 +40,7 @@ export interface PublishedCanary<Source = IndexSource> {
    * @throws any error: the other publication then answers all callers
    *
    * @example
-   * const look: PublishedCanary["look"] = async () => ({
+   * const look = async () => ({
    *   tag: "second",
    *   version: "second",
    *   open: () => fetch("https://example.com/second.midx"),

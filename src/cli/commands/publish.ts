@@ -63,8 +63,8 @@ Examples:
 
 A canary and the current version must fit into an isolate together. Callers that send a key of their own in the header
 x-client-key always get the same of both; others are chosen by request. midx promote makes a canary the current version,
-midx rollback ends it, and nothing else is published meanwhile. A reader older than midx 0.6 refuses a pointer with a canary
-("pointerVersion" 3) and stays on the version that it has.
+midx rollback ends it, and nothing else is published meanwhile. A Worker of an older midx refuses a pointer with a canary
+("pointerVersion" 3) and stays on the version that it has: deploy the Worker again first.
 
 The file is uploaded in parts of at most 24 MiB. Each part is read back, and then a single write makes the version current.
 Readers see the old version or the new one at all times, even if the command is killed. If another publication finishes
