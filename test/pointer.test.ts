@@ -46,10 +46,13 @@ describe("a pointer", () => {
     expect(JSON.parse(serialisePointer(POINTER))).toEqual(POINTER);
   });
 
-  it("has another form only where it has a canary, which readers of the older forms refuse by its number", () => {
+  it("has another form only where it has a canary or a space, which readers of the older forms refuse by its number", () => {
     const pointer = { ...POINTER, facts: FACTS, canary: { version: "b", share: 0.05 } };
     expect(JSON.parse(serialisePointer(pointer))).toEqual({ pointerVersion: 3, ...pointer });
     expect(parsePointer(serialisePointer(pointer))).toEqual(pointer);
+    const named = { ...POINTER, facts: { ...FACTS, space: "model-2" } };
+    expect(JSON.parse(serialisePointer(named))).toEqual({ pointerVersion: 3, ...named });
+    expect(parsePointer(serialisePointer(named))).toEqual(named);
   });
 
   it("of a version has its parts beside the current pointer's", () => {
@@ -113,6 +116,7 @@ describe("a pointer", () => {
       '"facts.features.positionCount" expected an integer from 0 to 4096',
     ],
     [{ pointerVersion: 2, facts: FACTS, canary: { version: "b", share: 0.5 } }, '"canary" is not a field'],
+    [{ pointerVersion: 3, facts: { ...FACTS, space: "a b" } }, '"facts.space" expected 1 to 64 letters'],
     [{ pointerVersion: 3, facts: FACTS, canary: [] }, '"canary" expected an object, got an object'],
     [{ pointerVersion: 3, canary: { version: "b", share: 0.5 } }, '"facts" expected an object, got undefined'],
     [{ pointerVersion: 3, facts: FACTS, canary: { version: "b" } }, '"canary.share" expected a number from 0 to 1'],

@@ -45,7 +45,7 @@ export interface Pointer {
   readonly contract?: string;
   /** The version before this one; absent for the first. */
   readonly previous?: string;
-  /** A version that answers a share of the callers beside this one. A pointer with it has form 3. */
+  /** A version that answers a share of the callers beside this one. */
   readonly canary?: Canary;
 }
 
@@ -72,7 +72,7 @@ export const MAX_PART_BYTES = 25165824;
 const MAX_PARTS = 1024;
 /** The largest pointer in bytes, so no reader needs to read further. */
 export const MAX_POINTER_BYTES = 262144;
-/** The forms of pointers by their fields: form 1 has no facts and no form number, and form 3 may have a canary as well. */
+/** The forms of pointers by their fields: form 1 has no facts and no form number, and form 3 may have a canary, and a space in its facts. */
 const FORMS = [1, 2, 3];
 const FIELDS_OF_FORMS = [["version", "sha256", "byteLength", "parts", "previous"], ["facts", "contract"], ["canary"]];
 
@@ -97,8 +97,11 @@ export const homeKey = (key: string, version: string): string => {
 
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf("/") + 1);
 
-export const serialisePointer = (pointer: Pointer): string =>
-  `${JSON.stringify(pointer.facts ? { pointerVersion: pointer.canary ? 3 : 2, ...pointer } : pointer, undefined, 2)}\n`;
+export const serialisePointer = (pointer: Pointer): string => {
+  const { facts, canary } = pointer;
+  const pointerVersion = canary || facts?.space ? 3 : 2;
+  return `${JSON.stringify(facts ? { pointerVersion, ...pointer } : pointer, undefined, 2)}\n`;
+};
 
 /** Parses the pointer in the bytes that a reader has read, at most MAX_POINTER_BYTES and one more. */
 export const pointerIn = (bytes: Uint8Array): Pointer => {
@@ -128,7 +131,7 @@ function pointerOf(text: string): Pointer {
     sha256: digestOf(sha256, "sha256"),
     byteLength: integerOf(byteLength, "byteLength", 1, Number.MAX_SAFE_INTEGER),
     parts: partsOf(parts),
-    ...(form > 1 && { facts: factsOf(facts) }),
+    ...(form > 1 && { facts: factsOf(facts, form) }),
     ...(contract !== undefined && { contract: versionOf(contract, "contract") }),
     ...(previous !== undefined && { previous: versionOf(previous, "previous") }),
     ...(canary !== undefined && { canary: canaryOf(canary) }),
@@ -154,8 +157,8 @@ function canaryOf(value: unknown): Canary {
   return { version: versionOf(version, "canary.version"), share: numberOf(share, "canary.share", 0, 1) };
 }
 
-function factsOf(value: unknown): PublishedFacts {
-  const facts = onlyFields(objectOf(value, '"facts"'), FACTS, "facts.");
+function factsOf(value: unknown, form: number): PublishedFacts {
+  const facts = onlyFields(objectOf(value, '"facts"'), form > 2 ? [...FACTS, "space"] : FACTS, "facts.");
   return {
     itemCount: integerOf(facts.itemCount, "facts.itemCount", 0, MAX_ITEMS),
     dim: integerOf(facts.dim, "facts.dim", 1, MAX_DIM),
@@ -163,6 +166,7 @@ function factsOf(value: unknown): PublishedFacts {
     hasLabels: flagOf(facts.hasLabels, "facts.hasLabels"),
     ...(facts.features !== undefined && { features: featuresOf(facts.features) }),
     memoryBytes: integerOf(facts.memoryBytes, "facts.memoryBytes", 1, Number.MAX_SAFE_INTEGER),
+    ...(facts.space !== undefined && { space: versionOf(facts.space, "facts.space") }),
   };
 }
 

@@ -11,7 +11,10 @@ import { readPublished } from "./publishing/reader.ts";
 import { jsonLines, midx } from "./run.ts";
 
 const KEY = "words/current.json";
-const FACTS: PublishedFacts = { itemCount: 10, dim: 8, metric: "dot", hasLabels: true, memoryBytes: 50_000_000 };
+const FACTS: PublishedFacts = {
+  ...{ itemCount: 10, dim: 8, metric: "dot", hasLabels: true, memoryBytes: 50_000_000 },
+  space: "old",
+};
 const fileOf = (version: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(`${version}…`.repeat(200));
 
 let store: MemoryStore;
@@ -80,6 +83,11 @@ describe("a canary", () => {
   test.each<[string, Partial<PublishOptions>, string]>([
     ["a", {}, `a is already current: memory: ${KEY}: a canary is another version`],
     ["b", { facts: { ...FACTS, dim: 9 } }, "version b would break the clients of a, since it has 9 dimensions"],
+    [
+      "b",
+      { facts: { ...FACTS, space: "new" } },
+      "version b would break the clients of a, since it has rows of space new",
+    ],
     ["b", { facts: { ...FACTS, dim: 9 }, isIncompatible: true }, "version b would break the clients of a"],
     ["b", { facts: { ...FACTS, memoryBytes: 60_000_001 } }, "a Worker that swaps them has 110000000 for both"],
     ["b", { facts: { ...FACTS, memoryBytes: 60_000_001 }, isDeployed: true }, "has 110000000 for both"],
