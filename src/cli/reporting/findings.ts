@@ -25,7 +25,10 @@ function earnings({ value }: Compared): Finding | undefined {
     const loss = between({ low: -value.high, high: -value.low }, digits);
     return { question, answer: `A. By the logged rewards it would have earned ${loss} more a request.` };
   }
-  return { question, answer: `The logged rewards do not tell: B would have earned ${range} more a request than A.` };
+  return {
+    question,
+    answer: `The logged rewards do not tell: what B would have earned more than A lies ${range} a request, which includes nothing.`,
+  };
 }
 
 function recall({ recall: difference, queryCount }: Compared): Finding {
@@ -39,7 +42,10 @@ function recall({ recall: difference, queryCount }: Compared): Finding {
     const lack = between({ low: -difference.high, high: -difference.low }, points);
     return { question, answer: `A. It finds ${lack} ${what}, ${by}.` };
   }
-  return { question, answer: `The queries do not tell: B finds ${between(difference, points)} ${what}, ${by}.` };
+  return {
+    question,
+    answer: `The queries do not tell: what B finds more than A lies ${between(difference, points)} percentage points of the ${difference.k} best classes, ${by}, which includes nothing.`,
+  };
 }
 
 interface Range {
