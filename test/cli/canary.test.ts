@@ -140,9 +140,9 @@ test("midx publish --canary, midx promote and midx rollback say what they did", 
   const [first = "", second = ""] = await writeIndexes(2);
   const place = ["--folder", makeFolder()];
   await midx(["publish", first, "--as", "a", ...place]);
-  const tried = await midx(["publish", second, "--as", "b", "--canary", "0.05", ...place]);
+  const tried = await midx(["publish", second, "--as", "b", "--canary", "0.07", ...place]);
   expect(tried).toMatchObject({ code: 0, stderr: "" });
-  expect(tried.stdout).toMatch(/^canary +b\nfor +5 % of the callers\ncurrent +a\n/m);
+  expect(tried.stdout).toMatch(/^canary +b\nfor +7 % of the callers\ncurrent +a\n/m);
   expect((await midx(["rollback", ...place])).stdout).toMatch(/^current +a\nended +b\n/m);
   await midx(["publish", second, "--as", "b", "--canary", "0.05", ...place]);
   expect(jsonLines((await midx(["promote", "--json", ...place])).stdout).at(-1)).toMatchObject({

@@ -130,7 +130,7 @@ function publicationLines({ outcome, pointer, newParts }: Publication, store: st
   if (canary && outcome !== "published") {
     return factLines([
       [outcome === "canary" ? "canary" : "already canary", canary.version],
-      ["for", `${100 * canary.share} % of the callers`],
+      ["for", `${Number((100 * canary.share).toPrecision(6))} % of the callers`],
       ["current", version],
       ["in", `${store}: ${key}`],
     ]);
