@@ -8,6 +8,8 @@ const numbered = { ...features, hasFeatureLabels: false };
 
 it.each<[string, ClientFacts, ClientFacts]>([
   ["the same facts", FACTS, FACTS],
+  ["a space that only one of them names", { ...FACTS, space: "a" }, FACTS],
+  ["the same space", { ...FACTS, space: "a" }, { ...FACTS, space: "a" }],
   ["more classes", FACTS, { ...FACTS, itemCount: 101 }],
   ["fewer classes with labels", LABELLED, { ...LABELLED, itemCount: 7 }],
   ["a table of features where there was none", FACTS, { ...FACTS, features }],
@@ -21,6 +23,7 @@ it.each<[string, ClientFacts, ClientFacts]>([
 
 it.each<[string, ClientFacts, ClientFacts]>([
   ["9 dimensions instead of 8", FACTS, { ...FACTS, dim: 9 }],
+  ["rows of space b instead of a", { ...FACTS, space: "a" }, { ...FACTS, space: "b" }],
   ["metric cosine instead of dot", FACTS, { ...FACTS, metric: "cosine" }],
   ["labels instead of ids", FACTS, LABELLED],
   ["ids instead of labels", LABELLED, FACTS],

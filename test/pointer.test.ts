@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../src/bytes/format-error.ts";
 import {
+  homeKey,
   MAX_PART_BYTES,
   MAX_POINTER_BYTES,
   type Pointer,
@@ -45,6 +46,23 @@ describe("a pointer", () => {
     expect(JSON.parse(serialisePointer(POINTER))).toEqual(POINTER);
   });
 
+  it("has another form only where it has a canary or a space, which readers of the older forms refuse by its number", () => {
+    const pointer = { ...POINTER, facts: FACTS, canary: { version: "b", share: 0.05 } };
+    expect(JSON.parse(serialisePointer(pointer))).toEqual({ pointerVersion: 3, ...pointer });
+    expect(parsePointer(serialisePointer(pointer))).toEqual(pointer);
+    const named = { ...POINTER, facts: { ...FACTS, space: "model-2" } };
+    expect(JSON.parse(serialisePointer(named))).toEqual({ pointerVersion: 3, ...named });
+    expect(parsePointer(serialisePointer(named))).toEqual(named);
+  });
+
+  it("of a version has its parts beside the current pointer's", () => {
+    expect(homeKey("words/versions/a.json", "a")).toBe("words/a");
+    expect(homeKey("versions/a.json", "a")).toBe("a");
+    for (const key of ["words/versions/a.json", "words/current.json", "words/myversions/b.json"]) {
+      expect(homeKey(key, "b")).toBe(key);
+    }
+  });
+
   it("is refused if it is longer than a reader may read", () => {
     const text = serialisePointer(POINTER);
     expect(pointerIn(new TextEncoder().encode(text.padEnd(MAX_POINTER_BYTES)))).toEqual(POINTER);
@@ -64,8 +82,8 @@ describe("a pointer", () => {
     ["{", "expected JSON"],
     ["[]", "the pointer expected an object, got an object"],
     ["null", "the pointer expected an object, got null"],
-    [{ pointerVersion: 3 }, '"pointerVersion" expected 1 or 2, got 3: update midx here'],
-    [{ pointerVersion: "2" }, '"pointerVersion" expected 1 or 2, got "2"'],
+    [{ pointerVersion: 4 }, '"pointerVersion" expected 1, 2 or 3, got 4: update midx here'],
+    [{ pointerVersion: "2" }, '"pointerVersion" expected 1, 2 or 3, got "2"'],
     [{ sha512: "" }, '"sha512" is not a field of this form of pointer'],
     [{ facts: FACTS }, '"facts" is not a field'],
     [{ contract: "a" }, '"contract" is not a field'],
@@ -97,6 +115,14 @@ describe("a pointer", () => {
       { pointerVersion: 2, facts: { ...FACTS, features: { ...FEATURES, positionCount: 4097 } } },
       '"facts.features.positionCount" expected an integer from 0 to 4096',
     ],
+    [{ pointerVersion: 2, facts: FACTS, canary: { version: "b", share: 0.5 } }, '"canary" is not a field'],
+    [{ pointerVersion: 3, facts: { ...FACTS, space: "a b" } }, '"facts.space" expected 1 to 64 letters'],
+    [{ pointerVersion: 3, facts: FACTS, canary: [] }, '"canary" expected an object, got an object'],
+    [{ pointerVersion: 3, canary: { version: "b", share: 0.5 } }, '"facts" expected an object, got undefined'],
+    [{ pointerVersion: 3, facts: FACTS, canary: { version: "b" } }, '"canary.share" expected a number from 0 to 1'],
+    [{ pointerVersion: 3, facts: FACTS, canary: { version: "b", share: 1.1 } }, "from 0 to 1, got 1.1"],
+    [{ pointerVersion: 3, facts: FACTS, canary: { version: "/", share: 1 } }, '"canary.version" expected 1 to 64'],
+    [{ pointerVersion: 3, facts: FACTS, canary: { version: "b", share: 1, to: 2 } }, '"canary.to" is not a field'],
     [{ pointerVersion: 2, facts: FACTS, contract: "a b" }, '"contract" expected 1 to 64 letters'],
   ])("of %j is refused by name", (fields, message) => {
     const text = typeof fields === "string" ? fields : JSON.stringify({ ...POINTER, ...fields });

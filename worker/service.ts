@@ -5,9 +5,11 @@ import { Problem } from "./contract/problem.ts";
 import type { Host, Served } from "./host/host.ts";
 import type { Settings } from "./host/settings.ts";
 import { IndexSlot } from "./publication/index-slot.ts";
-import { type Load, openPrevious, openPublication } from "./publication/open-publication.ts";
+import { nextOf } from "./publication/next-publication.ts";
+import { type Load, type Loaded, openPrevious, openPublication } from "./publication/open-publication.ts";
 import type { Publisher } from "./publication/publication.ts";
 import { Refresher } from "./publication/refresher.ts";
+import { versionFor } from "./publication/version-for.ts";
 import { refreshEvent } from "./telemetry/events.ts";
 
 /** The environment of a service. */
@@ -41,12 +43,13 @@ export function publishedHost<Source>(
   const first = async (c: Context) => {
     const publication = await publisher(c).look();
     if (!publication) throw new Problem("index_missing", "no index is published");
+    let loaded: Loaded | undefined;
     try {
-      const loaded = await openPublication(load, publication);
+      loaded = await openPublication(load, publication);
       refresher.start();
-      return loaded;
+      return publication.canary ? (await nextOf(load, publication, loaded)).next : loaded;
     } catch (reason) {
-      const loaded = await openPrevious(load, publication, reason);
+      loaded = loaded ? { ...loaded, tag: undefined } : await openPrevious(load, publication, reason);
       refresher.startAfterFallback(publication.tag, reason);
       return loaded;
     }
@@ -69,7 +72,7 @@ export function publishedHost<Source>(
         (loading) => keepAlive(c, loading),
       );
       if (refresher.isDue(settings(c).refreshSeconds)) keepAlive(c, look(c));
-      return served;
+      return versionFor(c, served);
     },
   };
   return { host, look };

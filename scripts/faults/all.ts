@@ -18,6 +18,7 @@ import { SEQUENCE_FAULTS } from "./sequences.ts";
 import { SERVICE_FAULTS } from "./service.ts";
 import { THREADS_FAULTS } from "./threads.ts";
 import { TRAINING_FAULTS } from "./training.ts";
+import { VERSION_FAULTS } from "./versions.ts";
 
 /** Every fault that `npm run test:faults` makes. */
 export const FAULTS: readonly Fault[] = [
@@ -37,6 +38,7 @@ export const FAULTS: readonly Fault[] = [
   ...CALIBRATION_FAULTS,
   ...DRIFT_FAULTS,
   ...SERVICE_FAULTS,
+  ...VERSION_FAULTS,
   ...COMMAND_LINE_FAULTS,
   ...BUILDS_IN_PARTS_FAULTS,
   ...REMOTE_BUILDS_FAULTS,

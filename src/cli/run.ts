@@ -14,7 +14,10 @@ import { addEvalCommand } from "./commands/eval.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addPolicyValueCommand } from "./commands/policy-value.ts";
 import { addPredictCommand } from "./commands/predict.ts";
+import { addPromoteCommand } from "./commands/promote.ts";
+import { addPruneCommand } from "./commands/prune.ts";
 import { addPublishCommand } from "./commands/publish.ts";
+import { addReportCommand } from "./commands/report.ts";
 import { addRollbackCommand } from "./commands/rollback.ts";
 import { addSampleCommand } from "./commands/sample.ts";
 import { addServeCommand } from "./commands/serve.ts";
@@ -75,6 +78,7 @@ function createProgram(io: Io): Command {
   addEvalCommand(program, io);
   addDriftCommand(program, io);
   addPolicyValueCommand(program, io);
+  addReportCommand(program, io);
   program.commandsGroup("Query an index:");
   addPredictCommand(program, io);
   addSampleCommand(program, io);
@@ -82,7 +86,9 @@ function createProgram(io: Io): Command {
   program.commandsGroup("Serve an index:");
   addServeCommand(program, io);
   addPublishCommand(program, io);
+  addPromoteCommand(program, io);
   addRollbackCommand(program, io);
+  addPruneCommand(program, io);
   program.commandsGroup("Help:").helpCommand("help [command]", "display help for command");
   return program;
 }

@@ -5,6 +5,8 @@ import type { FileInfo } from "../index/info.ts";
 export interface ClientFacts extends Pick<FileInfo, "itemCount" | "dim" | "metric" | "hasLabels"> {
   /** Facts about the table of features, if the index has one. */
   readonly features?: ClientFeatures;
+  /** The name of the space that rows and queries are in, if the file says it. */
+  readonly space?: string | undefined;
 }
 
 type ClientFeatures = Pick<FeatureFacts, "featureCount" | "positionCount" | "hasFeatureLabels">;
@@ -24,6 +26,10 @@ export function breakingChange(before: ClientFacts, after: ClientFacts): string 
   note(
     !before.hasLabels && after.itemCount < before.itemCount,
     `${after.itemCount} classes without labels instead of ${before.itemCount}`,
+  );
+  note(
+    before.space !== undefined && after.space !== undefined && after.space !== before.space,
+    `rows of space ${after.space} instead of ${before.space}`,
   );
   if (before.features) noteFeatures(before.features, after.features, note);
   return changes.length > 0 ? changes.join(", ") : undefined;

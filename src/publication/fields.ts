@@ -72,6 +72,11 @@ export function integerOf(value: unknown, field: string, low: number, high: numb
   throw fault(`"${field}" expected an integer from ${low} to ${high}, got ${shown(value)}`);
 }
 
+export function numberOf(value: unknown, field: string, low: number, high: number): number {
+  if (typeof value === "number" && value >= low && value <= high) return value;
+  throw fault(`"${field}" expected a number from ${low} to ${high}, got ${shown(value)}`);
+}
+
 export function flagOf(value: unknown, field: string): boolean {
   if (typeof value === "boolean") return value;
   throw fault(`"${field}" expected true or false, got ${shown(value)}`);

@@ -3,7 +3,7 @@ import type { CalibrationFacts } from "../format/calibration.ts";
 import type { CalibrationValues } from "../format/calibration-values.ts";
 import { MAX_ITEMS } from "../format/limits.ts";
 import type { RecallCurve, RecallPoint } from "../format/recall-curve.ts";
-import { arrayOf, fault, integerOf, objectOf, onlyFields, versionOf } from "./fields.ts";
+import { arrayOf, fault, integerOf, numberOf, objectOf, onlyFields, versionOf } from "./fields.ts";
 
 const MAX_CURVES = 8;
 const MAX_POINTS = 64;
@@ -60,9 +60,4 @@ export function calibrationOf(value: unknown): (CalibrationFacts & CalibrationVa
     answers: integerOf(fields.answers, `${at}answers`, 0, MAX_ITEMS),
     largestMiss: numberOf(fields.largestMiss, `${at}largestMiss`, 0, LARGEST),
   };
-}
-
-function numberOf(value: unknown, field: string, low: number, high: number): number {
-  if (typeof value === "number" && value >= low && value <= high) return value;
-  throw fault(`"${field}" expected a number from ${low} to ${high}, got ${shown(value)}`);
 }

@@ -8,6 +8,7 @@ import {
   flagOf,
   integerOf,
   metricOf,
+  numberOf,
   objectOf,
   onlyFields,
   parseJson,
@@ -44,6 +45,15 @@ export interface Pointer {
   readonly contract?: string;
   /** The version before this one; absent for the first. */
   readonly previous?: string;
+  /** A version that answers a share of the callers beside this one. */
+  readonly canary?: Canary;
+}
+
+/** A version that is tried with a share of the callers. */
+export interface Canary {
+  readonly version: string;
+  /** The share of the callers that it answers, from 0 to 1. */
+  readonly share: number;
 }
 
 /** The facts about a file that must be known before it is read. */
@@ -62,8 +72,9 @@ export const MAX_PART_BYTES = 25165824;
 const MAX_PARTS = 1024;
 /** The largest pointer in bytes, so no reader needs to read further. */
 export const MAX_POINTER_BYTES = 262144;
-/** The form of pointers with facts. Form 1 has no facts, no contract and no form number. */
-const POINTER_VERSION = 2;
+/** The forms of pointers by their fields: form 1 has no facts and no form number, and form 3 may have a canary, and a space in its facts. */
+const FORMS = [1, 2, 3];
+const FIELDS_OF_FORMS = [["version", "sha256", "byteLength", "parts", "previous"], ["facts", "contract"], ["canary"]];
 
 /** Returns the version of a file that nobody named: the first 12 digits of its content id. */
 export const versionOfContent = (contentId: string): string => contentId.slice(0, 12);
@@ -75,10 +86,22 @@ export const partKey = (pointerKey: string, { sha256 }: Part): string => `${fold
 export const versionKey = (pointerKey: string, version: string): string =>
   `${folderOf(pointerKey)}versions/${version}.json`;
 
+/**
+ * Returns the key that parts and versions are beside, for the pointer of `version` at `key`. A version's own pointer may be
+ * served: words/versions/A.json has its parts beside words/A.json.
+ */
+export const homeKey = (key: string, version: string): string => {
+  const own = versionKey("", version);
+  return `/${key}`.endsWith(`/${own}`) ? key.slice(0, -own.length) + version : key;
+};
+
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf("/") + 1);
 
-export const serialisePointer = (pointer: Pointer): string =>
-  `${JSON.stringify(pointer.facts ? { pointerVersion: POINTER_VERSION, ...pointer } : pointer, undefined, 2)}\n`;
+export const serialisePointer = (pointer: Pointer): string => {
+  const { facts, canary } = pointer;
+  const pointerVersion = canary || facts?.space ? 3 : 2;
+  return `${JSON.stringify(facts ? { pointerVersion, ...pointer } : pointer, undefined, 2)}\n`;
+};
 
 /** Parses the pointer in the bytes that a reader has read, at most MAX_POINTER_BYTES and one more. */
 export const pointerIn = (bytes: Uint8Array): Pointer => {
@@ -88,7 +111,6 @@ export const pointerIn = (bytes: Uint8Array): Pointer => {
   return parsePointer(new TextDecoder().decode(bytes));
 };
 
-const FIELDS = ["version", "sha256", "byteLength", "parts", "previous"];
 const PART_FIELDS = ["sha256", "byteLength"];
 const FACTS = ["itemCount", "dim", "metric", "hasLabels", "features", "memoryBytes"];
 const FEATURE_FACTS = ["featureCount", "positionCount", "hasFeatureLabels"];
@@ -98,20 +120,21 @@ export const parsePointer = (text: string): Pointer => reading("pointer", () => 
 
 function pointerOf(text: string): Pointer {
   const { pointerVersion = 1, ...fields } = objectOf(parseJson(text), "the pointer");
-  if (pointerVersion !== 1 && pointerVersion !== POINTER_VERSION) {
-    throw fault(`"pointerVersion" expected 1 or ${POINTER_VERSION}, got ${shown(pointerVersion)}: update midx here`);
+  if (!FORMS.includes(pointerVersion as number)) {
+    throw fault(`"pointerVersion" expected 1, 2 or 3, got ${shown(pointerVersion)}: update midx here`);
   }
-  const hasFacts = pointerVersion === POINTER_VERSION;
-  onlyFields(fields, hasFacts ? [...FIELDS, "facts", "contract"] : FIELDS, "");
-  const { version, sha256, byteLength, parts, facts, contract, previous } = fields;
+  const form = pointerVersion as number;
+  onlyFields(fields, FIELDS_OF_FORMS.slice(0, form).flat(), "");
+  const { version, sha256, byteLength, parts, facts, contract, previous, canary } = fields;
   const pointer = {
     version: versionOf(version, "version"),
     sha256: digestOf(sha256, "sha256"),
     byteLength: integerOf(byteLength, "byteLength", 1, Number.MAX_SAFE_INTEGER),
     parts: partsOf(parts),
-    ...(hasFacts && { facts: factsOf(facts) }),
+    ...(form > 1 && { facts: factsOf(facts, form) }),
     ...(contract !== undefined && { contract: versionOf(contract, "contract") }),
     ...(previous !== undefined && { previous: versionOf(previous, "previous") }),
+    ...(canary !== undefined && { canary: canaryOf(canary) }),
   };
   const total = pointer.parts.reduce((sum, part) => sum + part.byteLength, 0);
   if (total !== pointer.byteLength)
@@ -129,8 +152,13 @@ function partsOf(parts: unknown): Part[] {
   });
 }
 
-function factsOf(value: unknown): PublishedFacts {
-  const facts = onlyFields(objectOf(value, '"facts"'), FACTS, "facts.");
+function canaryOf(value: unknown): Canary {
+  const { version, share } = onlyFields(objectOf(value, '"canary"'), ["version", "share"], "canary.");
+  return { version: versionOf(version, "canary.version"), share: numberOf(share, "canary.share", 0, 1) };
+}
+
+function factsOf(value: unknown, form: number): PublishedFacts {
+  const facts = onlyFields(objectOf(value, '"facts"'), form > 2 ? [...FACTS, "space"] : FACTS, "facts.");
   return {
     itemCount: integerOf(facts.itemCount, "facts.itemCount", 0, MAX_ITEMS),
     dim: integerOf(facts.dim, "facts.dim", 1, MAX_DIM),
@@ -138,6 +166,7 @@ function factsOf(value: unknown): PublishedFacts {
     hasLabels: flagOf(facts.hasLabels, "facts.hasLabels"),
     ...(facts.features !== undefined && { features: featuresOf(facts.features) }),
     memoryBytes: integerOf(facts.memoryBytes, "facts.memoryBytes", 1, Number.MAX_SAFE_INTEGER),
+    ...(facts.space !== undefined && { space: versionOf(facts.space, "facts.space") }),
   };
 }
 

@@ -90,6 +90,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
         "src/cli/asking",
         "src/cli/changing",
         "src/cli/drift",
+        "src/cli/reporting",
       ],
       ["src/cli/building"],
       ["src/cli/tasks"],

@@ -51,6 +51,17 @@ describe("midx publish --remote to KV", () => {
     expect(await read()).toBe("v0");
   });
 
+  test("prunes what nothing names, by pages of the listing", async () => {
+    for (const i of [0, 1, 2]) await publish(i);
+    const prune = await remote(["prune", "--grace-seconds", "0"]);
+    expect(prune).toMatchObject({ code: 0, stderr: "" });
+    expect(prune.stdout).toMatch(/^kept +v2, v1\ndeleted +2\nmarked +0\n$/);
+    expect(await read()).toBe("v2");
+    expect([...server.values.keys()].filter((key) => key.includes("versions/")).sort()).toEqual(
+      ["v1", "v2"].map((version) => `words/versions/${version}.json`),
+    );
+  });
+
   test("loses to a publication that came before it compared, with 1", async () => {
     await publish(0);
     let looks = 0;

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { localStore } from "../../src/cli/publishing/local-store.ts";
 import { readProject } from "../../src/cli/publishing/project.ts";
+import { prune } from "../../src/cli/publishing/prune.ts";
 import { publish } from "../../src/cli/publishing/publish.ts";
 import { rollback } from "../../src/cli/publishing/rollback.ts";
 import type { Store } from "../../src/cli/publishing/store.ts";
@@ -72,6 +73,16 @@ describe.each(["r2", "kv"] as const)("the local state of wrangler, %s,", (source
       expect(await store.get("y.json")).toBeUndefined();
       await rollback(store, KEY);
       expect(await read(store)).toMatchObject({ version: "a" });
+      expect(await prune(store, KEY, { keep: 1, graceSeconds: 0 })).toMatchObject({
+        kept: ["a"],
+        deleted: [
+          "versions/b.json",
+          "versions/c.json",
+          ...Array.from({ length: 6 }, () => expect.stringMatching(/^parts\//)),
+        ],
+      });
+      expect(await store.list("words/versions/")).toEqual(["words/versions/a.json"]);
+      expect((await read(store))?.bytes).toEqual(Buffer.from(files[0] as Uint8Array));
     });
   });
 });

@@ -47,6 +47,23 @@ describe("midx publish --remote to R2", () => {
     expect(new Set(server.statuses)).toEqual(new Set([200, 404]));
   });
 
+  test("prunes what nothing names, by pages of the listing", async () => {
+    for (const i of [0, 1, 2]) await publish(i);
+    const prune = await remote(["prune", "--grace-seconds", "0"]);
+    expect(prune).toMatchObject({ code: 0, stderr: "" });
+    expect(prune.stdout).toMatch(/^kept +v2, v1\ndeleted +2\nmarked +0\n$/);
+    expect(await read()).toBe("v2");
+    expect([...server.objects.keys()].filter((key) => key.includes("versions/")).sort()).toEqual(
+      ["v1", "v2"].map((version) => `words/versions/${version}.json`),
+    );
+    server.before = async (method) => (method === "DELETE" ? 403 : undefined);
+    await publish(0);
+    expect(await remote(["prune", "--grace-seconds", "0"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("403 Forced: check R2_ACCESS_KEY_ID"),
+    });
+  });
+
   test("loses to a publication that came first, with 1", async () => {
     await publish(0);
     server.before = async (method, key) => {

@@ -91,6 +91,46 @@ describe("Refresher", () => {
     }
   });
 
+  it("gives a canary the room that the current index leaves, and refuses by name one that does not fit", async () => {
+    const load = vi.fn<Load>(() => Promise.reject(new RangeError("index needs 55.0 MiB")));
+    const { refresher, current, slot } = await serving(load, 60_000_000);
+    const canary = { share: 0.5, look: async () => publicationOf("b") };
+    const publisher = { look: async () => ({ ...publicationOf("a"), tag: "aa", file: "a", canary }) };
+    slot.replace(current, { ...current, file: "a" });
+    const { result, version, fault } = await refresher.look(publisher, slot.current as Loaded);
+    expect([result, version, fault?.code]).toEqual(["failed", "va", "swap_too_large"]);
+    expect(fault?.message).toMatch(
+      /^version vb does not fit in memory beside va, which takes 60000000 of 110000000 bytes/,
+    );
+    expect(slot.current?.canary).toBeUndefined();
+    load.mockResolvedValue(indexOf(1));
+    vi.advanceTimersByTime(MINUTE);
+    await refresher.look(publisher, slot.current as Loaded);
+    expect(load.mock.lastCall?.[1]).toMatchObject({ maxBytes: 50_000_000 });
+    expect(slot.current).toMatchObject({ version: "va", tag: "aa", canary: { version: "vb", share: 0.5 } });
+  });
+
+  it("drops a canary before it reads another index, and never reads two at one look", async () => {
+    const load = vi.fn<Load>(async () => indexOf(1));
+    const { refresher, current, slot } = await serving(load);
+    const held: Loaded = { ...current, file: "a" };
+    slot.replace(current, { ...held, canary: { ...held, version: "vb", file: "b", share: 1 } });
+    const canary = { share: 1, look: async () => ({ ...publicationOf("d"), file: "d" }) };
+    const publisher = { look: async () => ({ ...publicationOf("c"), file: "c", canary }) };
+    const seen = [];
+    for (let look = 0; look < 4; look++) {
+      await refresher.look(publisher, slot.current as Loaded);
+      const { version, canary: beside } = slot.current as Loaded;
+      seen.push([load.mock.calls.length, version, beside?.version]);
+    }
+    expect(seen).toEqual([
+      [0, "va", undefined],
+      [1, "vc", undefined],
+      [2, "vc", "vd"],
+      [2, "vc", "vd"],
+    ]);
+  });
+
   it("drops what it has read where something newer was swapped in meanwhile", async () => {
     const read = Promise.withResolvers<MultiIndex>();
     const { refresher, current, slot } = await serving(() => read.promise);

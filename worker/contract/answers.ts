@@ -1,10 +1,11 @@
 import * as v from "valibot";
-import { contentId, count, version } from "./answer-fields.ts";
+import { count, version } from "./answer-fields.ts";
 import type { ProblemKind, ProblemKinds } from "./problem.ts";
 
 // The schemas of all answers, for the build of openapi.json and for tests. The Worker does not import this file.
 
 export { infoAnswer } from "./info-answer.ts";
+export { healthAnswer, readyAnswer } from "./probe-answers.ts";
 
 const requestId = v.pipe(v.string(), v.description("The request id, as in the header x-request-id."));
 /** The first fields of every answer. */
@@ -226,23 +227,3 @@ export const problem = (kinds: ProblemKinds) => {
     requestId,
   });
 };
-
-export const healthAnswer = v.strictObject({ status: v.pipe(v.literal("ok"), v.description("The isolate runs.")) });
-
-export const readyAnswer = v.strictObject({
-  status: v.pipe(
-    v.picklist(["ready", "degraded"]),
-    v.description("ready, or degraded: a newer index is published and cannot be served."),
-  ),
-  version,
-  contentId,
-  reason: v.exactOptional(
-    v.pipe(
-      v.strictObject({
-        code: v.pipe(v.string(), v.description("The error code that a request would get without an index.")),
-        detail: v.pipe(v.string(), v.description("The reason in words.")),
-      }),
-      v.description("The reason why the newer index cannot be served."),
-    ),
-  ),
-});

@@ -14,16 +14,16 @@ export function probeRoutes(app: Hono, host: Host): void {
   app.get("/readyz", async (c) => {
     c.set("route", "/readyz");
     host.settings(c);
-    const { version, index } = await host.served(c);
-    const { fault } = host.health();
-    const { contentId } = index.info;
-    if (!fault) return c.json({ status: "ready", version, contentId } satisfies ReadyAnswer);
-    return c.json({
-      status: "degraded",
-      version,
-      contentId,
-      reason: { code: fault.code, detail: fault.message },
-    } satisfies ReadyAnswer);
+    const answering = await host.served(c);
+    const { fault, served = answering } = host.health();
+    const { version, index, canary } = served;
+    const about = {
+      ...{ version, contentId: index.info.contentId },
+      ...(canary && { canary: { version: canary.version, share: canary.share } }),
+    };
+    if (!fault) return c.json({ status: "ready", ...about } satisfies ReadyAnswer);
+    const reason = { code: fault.code, detail: fault.message };
+    return c.json({ status: "degraded", ...about, reason } satisfies ReadyAnswer);
   });
 }
 

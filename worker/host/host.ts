@@ -8,6 +8,8 @@ import type { Settings } from "./settings.ts";
 export interface Served {
   readonly index: ServedIndex;
   readonly version: string;
+  /** The version that answers a share of the callers instead. */
+  readonly canary?: (Served & { readonly share: number }) | undefined;
 }
 
 /** The state of the index in this isolate. */

@@ -6,7 +6,7 @@ const EXPOSED = "x-request-id,x-index-version,x-classes-scored,retry-after";
 /** The headers of the answer to a preflight. Browsers keep it for a day. */
 const PREFLIGHT = {
   "access-control-allow-methods": "GET,POST",
-  "access-control-allow-headers": "authorization,content-type,x-request-id",
+  "access-control-allow-headers": "authorization,content-type,x-request-id,x-client-key",
   "access-control-max-age": "86400",
 };
 

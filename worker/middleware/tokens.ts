@@ -57,6 +57,7 @@ export function positionOf(digest: Uint8Array, digests: readonly Uint8Array[]): 
 
 const tokenOf = (c: Context): string | undefined => BEARER.exec(c.req.header("authorization") ?? "")?.[1];
 
-async function digest(token: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token)));
+/** The SHA-256 of a text. */
+export async function digest(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
 }

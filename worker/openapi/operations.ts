@@ -27,7 +27,7 @@ export function endpointOperation(operation: EndpointOperation): object {
   return {
     post: {
       ...{ operationId, summary, description, tags: ["softmax"], security: SECURITY },
-      parameters: [BATCH, ...fieldParameters(schema)],
+      parameters: [BATCH, CLIENT_KEY, ...fieldParameters(schema)],
       requestBody: {
         required: true,
         description: `At most ${MAX_BATCH_BYTES} bytes. JSON with one query takes at most ${MAX_QUERY_BYTES}, beside a bitmap.`,
@@ -65,6 +65,14 @@ const BATCH = {
   description:
     "The number of raw vectors. The answer is then results, in their order. Without it, the body is one query.",
   schema: { type: "integer", minimum: 1, maximum: MAX_BATCH },
+};
+
+const CLIENT_KEY = {
+  name: "x-client-key",
+  in: "header",
+  description:
+    "A key of the caller's own, such as the id of a user. While a canary is tried, one of the two versions answers a key all the time. It is hashed, and not kept.",
+  schema: { type: "string" },
 };
 
 /** The fields that accompany raw vectors in the query string. A value is JSON, or text if it is not valid JSON. */

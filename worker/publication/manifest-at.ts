@@ -51,9 +51,7 @@ async function publicationAt(
 }
 
 /** The facts on which clients of a router depend. */
-export const routedFacts = ({ classes, facts: { dim, metric, hasLabels } }: Manifest): ClientFacts => ({
-  ...{ itemCount: classes, dim, metric, hasLabels },
-});
+export const routedFacts = ({ classes, facts }: Manifest): ClientFacts => ({ itemCount: classes, ...facts });
 
 /** Opens the file of a part, which is beside the manifest or has a pointer there. */
 async function openPart(store: Store, key: string, part: ManifestPart): Promise<ReadableStream<Uint8Array>> {

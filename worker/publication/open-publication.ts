@@ -12,10 +12,21 @@ export type Load<Source = IndexSource> = (source: Source, options: LoadOptions) 
 
 /** A loaded index with the facts of its publication. */
 export interface Loaded extends Served {
-  /** The tag of the publication. */
-  readonly tag: string;
+  /** The tag of the publication. Undefined if another look at the same publication has more to load. */
+  readonly tag: string | undefined;
   readonly contract: string | undefined;
+  /** Identifies its file. */
+  readonly file?: string;
+  readonly canary?: LoadedCanary | undefined;
 }
+
+/** A loaded index that answers a share of the callers of another one. */
+export interface LoadedCanary extends Loaded {
+  readonly share: number;
+}
+
+/** Identifies the file of a publication: by its hash, or by the tag if that is all that is known. */
+export const fileOf = ({ file, tag }: Pick<Publication<unknown>, "file" | "tag">): string => file ?? tag;
 
 /** Reads and checks a published index as the first one of this isolate. */
 export function openPublication<Source>(load: Load<Source>, publication: Publication<Source>): Promise<Loaded> {
@@ -90,5 +101,11 @@ async function open<Source>(
 ): Promise<Loaded> {
   const { tag, contract, version } = publication;
   const index = await load(await publication.open(), options);
-  return { index, version: version ?? versionOfContent(index.info.contentId), tag, contract };
+  return {
+    index,
+    version: version ?? versionOfContent(index.info.contentId),
+    tag,
+    contract,
+    file: fileOf(publication),
+  };
 }

@@ -21,8 +21,32 @@ export interface Publication<Source = IndexSource> {
    * const open = () => fetch("https://example.com/words.midx");
    */
   open(): Source | Promise<Source>;
+  /** The SHA-256 of the file, if it is known before it is read. A file that is loaded already is not read again. */
+  readonly file?: string | undefined;
+  /** The publication that answers a share of the callers beside this one, if there is one. */
+  readonly canary?: PublishedCanary<Source> | undefined;
   /** Returns the publication before this one, if there is one. */
   readonly previous?: (() => Promise<Publication<Source> | undefined>) | undefined;
+}
+
+/** A publication that answers a share of the callers of another one. */
+export interface PublishedCanary<Source = IndexSource> {
+  /** The share of the callers, from 0 to 1. */
+  readonly share: number;
+  /**
+   * Looks for the publication.
+   *
+   * @returns the publication, or undefined if there is none
+   * @throws any error: the other publication then answers all callers
+   *
+   * @example
+   * const look = async () => ({
+   *   tag: "second",
+   *   version: "second",
+   *   open: () => fetch("https://example.com/second.midx"),
+   * });
+   */
+  readonly look: () => Promise<Publication<Source> | undefined>;
 }
 
 /** A place where indexes are published. */

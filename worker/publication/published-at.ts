@@ -1,5 +1,12 @@
 import { readAtMost } from "../../src/internal.ts";
-import { MAX_POINTER_BYTES, type Pointer, partKey, pointerIn, versionKey } from "../../src/publication/pointer.ts";
+import {
+  homeKey,
+  MAX_POINTER_BYTES,
+  type Pointer,
+  partKey,
+  pointerIn,
+  versionKey,
+} from "../../src/publication/pointer.ts";
 import { Problem } from "../contract/problem.ts";
 import { joinParts } from "./join-parts.ts";
 import type { Publication, Publisher } from "./publication.ts";
@@ -43,14 +50,14 @@ async function publicationAt(store: Store, key: string, at: string, known?: stri
   if (!found) return undefined;
   const { tag, bytes } = found;
   const pointer = pointerIn(bytes);
-  const { version, facts, contract, previous } = pointer;
+  const { version, facts, contract, sha256: file, previous, canary } = pointer;
+  const home = homeKey(key, version);
+  const ofVersion = (name: string) => () => publicationAt(store, home, versionKey(home, name));
   return {
-    tag,
-    version,
-    facts,
-    contract,
-    open: () => openParts(store, key, pointer),
-    previous: previous === undefined ? undefined : () => publicationAt(store, key, versionKey(key, previous)),
+    ...{ tag, version, facts, contract, file },
+    open: () => openParts(store, home, pointer),
+    canary: canary && { share: canary.share, look: ofVersion(canary.version) },
+    previous: previous === undefined ? undefined : ofVersion(previous),
   };
 }
 

@@ -2,7 +2,8 @@ import type { IndexSource } from "../../src/public.ts";
 import type { Problem } from "../contract/problem.ts";
 import { type Health, problemOfIndex, type Served } from "../host/host.ts";
 import type { IndexSlot } from "./index-slot.ts";
-import { type Load, type Loaded, openBeside } from "./open-publication.ts";
+import { nextOf } from "./next-publication.ts";
+import type { Load, Loaded } from "./open-publication.ts";
 import type { Publisher } from "./publication.ts";
 
 /** After this many ms a refresh has died with its request. */
@@ -87,9 +88,9 @@ export class Refresher<Source = IndexSource> {
       if (!publication && isWaiting) return this.#count("unchanged", current);
       if (!publication || publication.tag === current.tag) return this.#healthy("unchanged", current);
       tag = publication.tag;
-      const next = await openBeside(this.#load, publication, current);
+      const { next, read } = await nextOf(this.#load, publication, current);
       if (this.#slot.replace(current, next)) return this.#healthy("swapped", next);
-      next.index.dispose();
+      read?.index.dispose();
       return this.#count("unchanged", this.#slot.current ?? current);
     } catch (error) {
       this.#fault = problemOfIndex(error);

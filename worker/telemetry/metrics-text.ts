@@ -1,3 +1,4 @@
+import type { DriftWatch } from "../host/drift-watch.ts";
 import type { Health, Served } from "../host/host.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Metrics } from "./metrics.ts";
@@ -11,7 +12,7 @@ export function metricsText(metrics: Metrics, health: Health, inFlight: number):
   addDrift(out, metrics);
   addAudits(out, metrics);
   addRefreshes(out, health);
-  if (health.served) addIndex(out, health.served);
+  if (health.served) addIndexes(out, health.served);
   return out.text;
 }
 
@@ -52,21 +53,29 @@ function addAnswers(out: Exposition, { routes }: Metrics): void {
     histograms(routes, (r) => r.kept).filter(([, { count }]) => count > 0),
   );
   const decided = Array.from(routes, ([route, r]) =>
-    Array.from(r.decided, ([by, count]): [Labels, number] => [{ route, by }, count]),
+    Array.from(r.decided, ([by, count]): [Labels, number] => [{ ...labelsOf(route), by }, count]),
   );
   out.counter("midx_decode_decided_total", "Answers of decode by what decided which classes are kept.", decided.flat());
 }
 
-function addDrift(out: Exposition, { drift }: Metrics): void {
-  if (drift === undefined) return;
-  const { value, error } = drift.logPartition;
-  if (value !== undefined) {
-    const labels = { version: drift.version };
+function addDrift(out: Exposition, { drifts }: Metrics): void {
+  const known = Array.from(drifts.values()).filter(({ logPartition }) => logPartition.value !== undefined);
+  const samples = (of: (drift: DriftWatch) => number): [Labels, number][] =>
+    known.map((drift) => [{ version: drift.version }, of(drift)]);
+  if (known.length > 0) {
     const help = "Recent mean log-partition minus the normal one, in standard deviations";
-    out.gauge("midx_log_partition_drift", `${help}.`, [[labels, value]]);
-    out.gauge("midx_log_partition_drift_error", `${help}: its standard error.`, [[labels, error]]);
+    out.gauge(
+      "midx_log_partition_drift",
+      `${help}.`,
+      samples(({ logPartition }) => logPartition.value as number),
+    );
+    out.gauge(
+      "midx_log_partition_drift_error",
+      `${help}: its standard error.`,
+      samples(({ logPartition }) => logPartition.error),
+    );
   }
-  drift.addTo?.(out);
+  for (const drift of drifts.values()) drift.addTo?.(out);
 }
 
 function addAudits(out: Exposition, { audits, auditedNuclei }: Metrics): void {
@@ -107,17 +116,33 @@ function addRefreshes(out: Exposition, { fault, refreshes }: Health): void {
   ]);
 }
 
-function addIndex(out: Exposition, { version, index }: Served): void {
-  const { contentId, itemCount, memoryBytes } = index.info;
-  out.gauge("midx_index_info", "Version and content id of the served index.", [
-    [{ version, content_id: contentId }, 1],
-  ]);
-  out.gauge("midx_index_classes", "Classes of the served index.", [[{}, itemCount]]);
-  out.gauge("midx_index_memory_bytes", "Memory of the served index in bytes.", [[{}, memoryBytes]]);
+function addIndexes(out: Exposition, served: Served): void {
+  const all = [served, served.canary].filter((each) => each !== undefined);
+  const samples = (of: (each: Served) => [Labels, number]): [Labels, number][] => all.map(of);
+  out.gauge(
+    "midx_index_info",
+    "Version and content id of the served index.",
+    samples(({ version, index }) => [{ version, content_id: index.info.contentId }, 1]),
+  );
+  out.gauge(
+    "midx_index_classes",
+    "Classes of the served index.",
+    samples(({ version, index }) => [{ version }, index.info.itemCount]),
+  );
+  out.gauge(
+    "midx_index_memory_bytes",
+    "Memory of the served index in bytes.",
+    samples(({ version, index }) => [{ version }, index.info.memoryBytes]),
+  );
 }
 
+const labelsOf = (key: string): Labels => {
+  const at = key.indexOf(" ");
+  return { route: key.slice(0, at), version: key.slice(at + 1) };
+};
+
 const byRoute = <T>(routes: Map<string, T>, value: (metrics: T) => number): [Labels, number][] =>
-  Array.from(routes, ([route, metrics]) => [{ route }, value(metrics)]);
+  Array.from(routes, ([route, metrics]) => [labelsOf(route), value(metrics)]);
 
 const histograms = <T>(routes: Map<string, T>, value: (metrics: T) => Histogram): [Labels, Histogram][] =>
-  Array.from(routes, ([route, metrics]) => [{ route }, value(metrics)]);
+  Array.from(routes, ([route, metrics]) => [labelsOf(route), value(metrics)]);

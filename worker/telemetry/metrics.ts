@@ -40,12 +40,13 @@ export class AuditMetrics {
 export class Metrics {
   /** The number of requests by path and status, with a space between them. */
   readonly requests = new Map<string, number>();
+  /** By path and version, with a space between them. So are audits. */
   readonly routes = new Map<string, RouteMetrics>();
   readonly audits = new Map<string, AuditMetrics>();
   /** The number of audited decodes by what they kept, beside all rows. */
   readonly auditedNuclei = new Map<string, number>();
-  /** The drift of the served version. */
-  drift: DriftWatch | undefined;
+  /** The drift of the last two versions that answered: the current one, and its canary or the one before it. */
+  readonly drifts = new Map<string, DriftWatch>();
   readonly #watchDrift: NonNullable<Host["watchDrift"]>;
 
   constructor(watchDrift: Host["watchDrift"] = (served) => new VersionDrift(served)) {
@@ -57,8 +58,10 @@ export class Metrics {
   }
 
   answered({ path, served, conditions, options, answers }: AnsweredRequest): void {
-    const route = obtain(this.routes, path, () => new RouteMetrics());
-    if (this.drift?.version !== served.version) this.drift = this.#watchDrift(served);
+    const { version } = served;
+    const route = obtain(this.routes, `${path} ${version}`, () => new RouteMetrics());
+    const drift = obtain(this.drifts, version, () => this.#watchDrift(served));
+    if (this.drifts.size > 2) this.drifts.delete(this.drifts.keys().next().value as string);
     const isConditional = Object.keys(conditions).length > 0;
     for (const answer of answers) {
       const { scored, effectiveSampleSize, standardError, headShare, lowEss, kept, decided } = answer;
@@ -70,11 +73,11 @@ export class Metrics {
       if (headShare !== undefined) route.headShare.observe(headShare);
       if (kept !== undefined) route.kept.observe(kept);
       if (decided !== undefined) add(route.decided, decided);
-      if (!isConditional) this.drift.observe(answer, options);
+      if (!isConditional) drift.observe(answer, options);
     }
   }
 
-  audited(path: string, audit: Audit | DecodeAudit): void {
+  audited({ path, served }: AnsweredRequest, audit: Audit | DecodeAudit): void {
     const { error, standardError } = audit;
     if ("kept" in audit) {
       const more = audit.kept - audit.keptByAll;
@@ -82,7 +85,7 @@ export class Metrics {
       return;
     }
     const recall = recallOf(audit);
-    const route = obtain(this.audits, path, () => new AuditMetrics());
+    const route = obtain(this.audits, `${path} ${served.version}`, () => new AuditMetrics());
     route.error += error;
     route.errorSquares += error * error;
     if (Number.isFinite(standardError)) route.reportedSquares += standardError * standardError;

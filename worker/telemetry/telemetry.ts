@@ -32,7 +32,7 @@ export function createTelemetry(host: Host, metrics: Metrics, audits: AuditLog):
     const found = await audited(answered, maxWork);
     if (!found) return;
     audits.add(auditLineOf(answered, found, requestId, auditQueries));
-    metrics.audited(answered.path, found);
+    metrics.audited(answered, found);
     events?.writeDataPoint(auditEvent(answered, found, requestId));
   }
 }

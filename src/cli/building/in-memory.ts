@@ -9,6 +9,7 @@ import { readEncoderModel } from "./encoder-model.ts";
 import { queriesToCalibrate } from "./options.ts";
 import type { BuiltIndex } from "./report.ts";
 import { buildTimed, measureBuilt } from "./timed-build.ts";
+import { tune } from "./tune.ts";
 
 /** Builds and measures an index. The file is written only after the library has read it back. */
 export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
@@ -22,12 +23,14 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
   );
   const warm = await readWarm(options);
   const encoder = await readEncoderModel(options);
-  const common = { ...libraryOptions(call, table), ...encoder, ...(origin === "file" && { queries }), ...fitting };
+  const given = { ...libraryOptions(call, table), ...encoder, ...(origin === "file" && { queries }), ...fitting };
+  const tuning = options.tune && (await tune(table, given, measuredOf(queries, ...table.shape), call));
+  const common = { ...given, ...tuning?.taken };
   const built = await buildTimed(table, { ...common, ...warm }, pool);
   await replaceFile(output, built.bytes);
   const measuredQueries = measuredOf(queries, ...table.shape);
   const measured = await measureBuilt(built, measuredQueries, progress, pool);
-  const result = { output, origin, ...measured, ...droppedOf(options, table) };
+  const result = { output, origin, ...measured, ...droppedOf(options, table), ...(tuning && { tuning }) };
   if (!options.compare) return result;
   const { quantizer, metric, codewordCount } = measured.info;
   const alike = { ...common, quantizer, metric, bits: 31 - Math.clz32(codewordCount) };

@@ -16,6 +16,7 @@ import type { RemoteOptions } from "../remote/remote-files.ts";
 const MAX_MEBIBYTES = 2 ** 20;
 const MAX_THREADS = 64;
 const MAX_WARM_PASSES = 1000;
+const MAX_TUNE_SECONDS = 86_400;
 
 /** Parsed options of `midx build`. */
 export interface BuildArguments extends WarmArguments, FeatureOptions, FitArguments, RemoteOptions {
@@ -36,6 +37,8 @@ export interface BuildArguments extends WarmArguments, FeatureOptions, FitArgume
   readonly quantizer?: "rq" | "pq";
   readonly bits?: number;
   readonly rowType?: "i8" | "f16" | "f32";
+  readonly tune?: true;
+  readonly tuneSeconds?: number;
   readonly metric?: "dot" | "cosine";
   readonly fineCodes?: true;
   readonly residuals?: true;
@@ -132,6 +135,13 @@ const INDEX = optionGroup("Index", [
 ]);
 
 const FIT = optionGroup("Measurement and fit", [
+  new Option(
+    "--tune",
+    "try row types, quantizers and bits that no option names on the queries, and build with the best, in memory",
+  ).conflicts(["maxMemory", "warmFrom", "parts", "partRows", "fit"]),
+  new Option("--tune-seconds <n>", "no trial of --tune begins after this time (default: 60)").argParser(
+    integer(0, MAX_TUNE_SECONDS),
+  ),
   new Option(
     "--calibrate <effort>",
     "how much is measured to calibrate error bars, on --queries, or else on stand-ins for them (default: quick)",

@@ -8,6 +8,8 @@ import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { fitLines } from "./fit-report.ts";
+import { tuningLines } from "./tune-report.ts";
+import type { Tuning } from "./tuning.ts";
 
 /** A build with its measurements and its time. */
 export interface MeasuredBuild {
@@ -29,6 +31,8 @@ export interface BuiltIndex extends MeasuredBuild {
   readonly origin?: HeldOut["origin"];
   /** The number of rows that were left out. Absent if invalid rows are refused. */
   readonly dropped?: number;
+  /** What --tune tried and took. */
+  readonly tuning?: Tuning;
   /** The --max-memory, in MiB, that measuring the recall of the fine codes needs. Present if there was too little. */
   readonly recallTakes?: number;
   /** The --max-memory, in MiB, that calibrating the error bars needs. Present if there was too little. */
@@ -60,7 +64,10 @@ export function reportLines(built: BuiltIndex): string[] {
     ...(report.moves ? [["moved", movesText(report.moves, built)] as const] : []),
     ["content id", contentId],
   ]);
-  const fitted = report.fit ? ["", ...fitLines(report.fit)] : [];
+  const fitted = [
+    ...(report.fit ? ["", ...fitLines(report.fit)] : []),
+    ...(built.tuning ? ["", ...tuningLines(built.tuning)] : []),
+  ];
   if (built.qualityTakes !== undefined) return [...made, "", ...qualityLines(built)];
   if (quality === undefined || quality.queryCount === 0) return [...made, ...fitted];
   const source = origin === "file" ? "held-out queries" : "rows as queries";

@@ -59,12 +59,15 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   for (const name of ["as", "queue"] as const) {
     if (options[name] !== undefined) throw new RangeError(`'--${name}' needs '--parts' or '--part-rows'`);
   }
+  if (options.tuneSeconds !== undefined && !options.tune) throw new RangeError("'--tune-seconds' needs '--tune'");
   if (isInBucket(output)) {
     throw new RangeError("'--output' expected a file: only parts go to a bucket, so pass --parts or --part-rows");
   }
   const openRemote = remoteFiles(io, options);
   const gibibytes = await unaddressable(path, await bytesOf(path, openRemote), options, io);
   if (gibibytes !== undefined) {
+    if (options.tune)
+      throw new RangeError("'--tune' expected an index of one file, and this one has to be built in parts");
     const folder = output.replace(/\.midx$/, "") || ".";
     const problem = `one file would need ${gibibytes.toFixed(1)} GiB of memory or more, and WebAssembly addresses 4 GiB`;
     printLines(io.stderr, [`note: ${problem}: building parts in the folder ${folder} (--parts auto)`]);

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
-import { linesIn, readPieces } from "../inputs/text-lines.ts";
+import { textsOf } from "../inputs/text-lines.ts";
 import { factLines } from "../output/table.ts";
 import { type CandidateOptions, candidateOf, POLICIES } from "../policy/candidate.ts";
 import { readDraws, readPredictions, readQueries, readRewards } from "../policy/inputs.ts";
@@ -91,8 +91,4 @@ async function printValue(logs: readonly string[], options: PolicyValueOptions, 
     const caveat = "log Z is estimated: every weight carries its error, and a bias with it";
     printLines(io.stdout, [...factLines(valueFacts(value)), ...(policy === "estimated" ? [caveat] : [])]);
   });
-}
-
-async function* textsOf(path: string): AsyncGenerator<string> {
-  for await (const lines of linesIn(readPieces(path))) for (const { text } of lines) yield text;
 }

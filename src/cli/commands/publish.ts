@@ -1,5 +1,6 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { versionOfContent } from "../../publication/pointer.ts";
+import { number } from "../arguments/values.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
@@ -16,6 +17,7 @@ import { remoteFiles } from "../remote/remote-files.ts";
 interface PublishOptions extends StoreOptions {
   readonly folder?: string;
   readonly as?: string;
+  readonly canary?: number;
   readonly incompatible?: true;
   readonly force?: true;
   readonly json?: true;
@@ -33,10 +35,17 @@ export function addPublishCommand(program: Command, io: Io): void {
       "--as <version>",
       "name of the version; each file needs its own (default: from its content id, or as the manifest says)",
     )
+    .addOption(
+      new Option(
+        "--canary <share>",
+        "try the version with this share of the callers, beside the current one; again with another share to change it",
+      )
+        .argParser(number(0, 1))
+        .conflicts("incompatible"),
+    )
     .option("--json", "print one JSON event per line")
     .optionsGroup("Storage:");
   addStoreOptions(command)
-
     .optionsGroup("Checks:")
     .option("--incompatible", "publish a version that breaks clients of the current one, and let Workers switch to it")
     .option("--force", "publish a version that needs more memory than a Worker certainly has for it")
@@ -50,6 +59,12 @@ Examples:
   $ midx publish words.midx --remote --as 2026-11-25
   $ midx publish words.midx --folder public/words
   $ midx publish words/manifest.json --remote
+  $ midx publish words.midx --as second --canary 0.05
+
+A canary and the current version must fit into an isolate together. Callers that send a key of their own in the header
+x-client-key always get the same of both; others are chosen by request. midx promote makes a canary the current version,
+midx rollback ends it, and nothing else is published meanwhile. A Worker of an older midx refuses a pointer with a canary
+("pointerVersion" 3) and stays on the version that it has: deploy the Worker again first.
 
 The file is uploaded in parts of at most 24 MiB. Each part is read back, and then a single write makes the version current.
 Readers see the old version or the new one at all times, even if the command is killed. If another publication finishes
@@ -66,11 +81,14 @@ async function publishFile(file: string, options: PublishOptions, io: Io): Promi
   const manifest = await readManifestFile(file, openRemote);
   if (manifest) return publishParts(filesOf(file, manifest, openRemote), options, io);
   const { bytes, info } = await readVerified(file);
-  const { as: version = versionOfContent(info.contentId), json, folder } = options;
+  const { as: version = versionOfContent(info.contentId), canary, json, folder } = options;
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed }) => {
     const publication = await withSteps(io, json ? "json" : "text", (onStep) =>
-      publish(store, pointerKey, bytes, { version, facts: factsOfInfo(info), onStep, isDeployed, ...overrides }),
+      publish(store, pointerKey, bytes, {
+        ...{ version, facts: factsOfInfo(info), onStep, isDeployed, ...overrides },
+        ...(canary !== undefined && { canary }),
+      }),
     );
     if (json) {
       const { outcome: event, pointer, newParts } = publication;
@@ -80,6 +98,7 @@ async function publishFile(file: string, options: PublishOptions, io: Io): Promi
 }
 
 async function publishParts(files: FilesOfManifest, options: PublishOptions, io: Io): Promise<void> {
+  if (options.canary !== undefined) throw new RangeError("'--canary' expected an index file, got a manifest");
   const { as: version = files.manifest.version, json, folder } = options;
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, objects }) => {
@@ -107,7 +126,15 @@ async function publishParts(files: FilesOfManifest, options: PublishOptions, io:
 }
 
 function publicationLines({ outcome, pointer, newParts }: Publication, store: string, key: string): string[] {
-  const { version, byteLength, parts, facts, previous } = pointer;
+  const { version, byteLength, parts, facts, previous, canary } = pointer;
+  if (canary && outcome !== "published") {
+    return factLines([
+      [outcome === "canary" ? "canary" : "already canary", canary.version],
+      ["for", `${Number((100 * canary.share).toPrecision(6))} % of the callers`],
+      ["current", version],
+      ["in", `${store}: ${key}`],
+    ]);
+  }
   if (outcome === "current") return [`${version} is already current: ${store}: ${key}`];
   return factLines([
     ["published", version],

@@ -18,8 +18,8 @@ interface RollbackOptions extends StoreOptions {
 export function addRollbackCommand(program: Command, io: Io): void {
   const command = program
     .command("rollback")
-    .description("make the previous version current again, after reading all of its file")
-    .option("--to <version>", "published version to return to (default: the previous one)")
+    .description("make the previous version current again, after reading all of its file, or end a canary")
+    .option("--to <version>", "published version to return to (default: the previous one, or the end of a canary)")
     .option("--json", "print one JSON event per line")
     .optionsGroup("Storage:");
   addStoreOptions(command)
@@ -36,7 +36,8 @@ Examples:
   $ midx rollback --remote --to 2026-11-18
   $ midx rollback --folder public/words
 
-Each further rollback returns to the version before that.`;
+Each further rollback returns to the version before that. Where a canary is tried, the first rollback ends it, and the current
+version answers all callers.`;
 
 async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
   const { to, folder, json } = options;
@@ -53,7 +54,7 @@ async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
         io.stdout,
         factLines([
           ["current", pointer.version],
-          ["was", from],
+          [outcome === "canary-ended" ? "ended" : "was", from],
           ["in", place],
         ]),
       );

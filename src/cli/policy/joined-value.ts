@@ -78,7 +78,7 @@ function nothing(logged: number, { missing, version }: JoinOptions): string {
 }
 
 /** Finds the reward of a draw, and adds its key to those that are used. */
-function rewardOf(
+export function rewardOf(
   { key, ids, labels }: LoggedDraws,
   i: number,
   rewards: Rewards,

@@ -16,6 +16,8 @@ export function explainedStore(store: Store, remedyOf: (error: unknown) => strin
     name: store.name,
     get: (key, maxBytes) => explain(key, () => store.get(key, maxBytes)),
     put: (key, bytes, condition) => explain(key, () => store.put(key, bytes, condition)),
+    list: (folder) => explain(folder, () => store.list(folder)),
+    remove: (key) => explain(key, () => store.remove(key)),
     close: () => store.close(),
   };
 }

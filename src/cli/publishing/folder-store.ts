@@ -1,9 +1,10 @@
-import { mkdir } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { sha256 } from "../../bytes/sha256.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import { createFile } from "../files/create-file.ts";
-import { replaceFile, replaceFileWith } from "../files/replace-file.ts";
+import { replaceFile, replaceFileWith, syncFolder } from "../files/replace-file.ts";
 import { type LockOptions, withLock } from "./file-lock.ts";
 import { readFirst } from "./read-first.ts";
 import type { Store, StoredValue } from "./store.ts";
@@ -24,6 +25,15 @@ export function folderStore(folder: string, options: LockOptions = {}): Store {
       if (condition) return replaceWhereIs(path, bytes, condition.etag, options);
       await replaceFile(path, bytes);
       return true;
+    },
+    async list(below) {
+      const entries = await entriesOf(join(folder, below));
+      return entries.filter((entry) => entry.isFile()).map(({ name }) => below + name);
+    },
+    async remove(key) {
+      const path = join(folder, key);
+      await rm(path, { force: true });
+      await syncFolder(dirname(path));
     },
     async close() {},
   };
@@ -48,6 +58,15 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ENOTDIR: IN_THE_WAY,
   EEXIST: IN_THE_WAY,
 };
+
+async function entriesOf(path: string): Promise<Dirent[]> {
+  try {
+    return await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
 
 /** Replaces a file whose etag is still the same. Returns false if the file has changed. */
 async function replaceWhereIs(path: string, bytes: Uint8Array, etag: string, options: LockOptions): Promise<boolean> {

@@ -9,6 +9,9 @@ export interface KeyValues {
   /** Reads a value, as `get` of a store does. */
   read(key: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
   write(key: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** Lists the keys that begin with a prefix. */
+  keys(prefix: string): Promise<string[]>;
+  remove(key: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,6 +36,10 @@ export function keyValueStore(values: KeyValues): Store {
       await values.write(key, bytes);
       return true;
     },
+    async list(folder) {
+      return (await values.keys(folder)).filter((key) => !key.slice(folder.length).includes("/"));
+    },
+    remove: (key) => values.remove(key),
     close: () => values.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { readAtMost } from "../../bytes/read-at-most.ts";
+import { allPages } from "./all-pages.ts";
 import type { KeyValues } from "./key-value-store.ts";
 import { answerTo } from "./request.ts";
 
@@ -14,15 +15,21 @@ export interface Namespace {
 const KEY_NOT_FOUND = 10009;
 const MAX_MESSAGE = 200;
 
+/** A page of keys. The cursor of the last page is "". */
+interface KeyList {
+  readonly result: readonly { readonly name: string }[];
+  readonly result_info?: { readonly cursor?: string };
+}
+
 /** Accesses a KV namespace through Cloudflare's REST API. */
 export function kvApi({ baseUrl, accountId, namespaceId, token }: Namespace, signal: AbortSignal): KeyValues {
   const name = `KV namespace ${namespaceId}`;
   const account = `${baseUrl}/accounts/${encodeURIComponent(accountId)}`;
-  const values = `${account}/storage/kv/namespaces/${encodeURIComponent(namespaceId)}/values`;
+  const namespace = `${account}/storage/kv/namespaces/${encodeURIComponent(namespaceId)}`;
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/octet-stream" };
   const send = (key: string, request: RequestInit): Promise<Response> =>
     answerTo(`${name}: ${key}`, NO_ANSWER, signal, (init) =>
-      fetch(`${values}/${encodeURIComponent(key)}`, { ...init, ...request, headers }),
+      fetch(`${namespace}/values/${encodeURIComponent(key)}`, { ...init, ...request, headers }),
     );
   const refusal = (key: string, status: number, { code, message }: Fault): Error => {
     const text = message.replaceAll(token, "…").slice(0, MAX_MESSAGE);
@@ -41,6 +48,22 @@ export function kvApi({ baseUrl, accountId, namespaceId, token }: Namespace, sig
       const response = await send(key, { method: "PUT", body });
       const text = await response.text();
       if (!response.ok) throw refusal(key, response.status, faultIn(text));
+    },
+    keys: (prefix) =>
+      allPages(async (cursor) => {
+        const query = new URLSearchParams({ prefix, ...(cursor !== undefined && { cursor }) });
+        const response = await answerTo(`${name}: ${prefix}`, NO_ANSWER, signal, (init) =>
+          fetch(`${namespace}/keys?${query}`, { ...init, headers }),
+        );
+        const text = await response.text();
+        if (!response.ok) throw refusal(prefix, response.status, faultIn(text));
+        const { result, result_info: info } = JSON.parse(text) as KeyList;
+        return { keys: result.map((key) => key.name), next: info?.cursor || undefined };
+      }),
+    async remove(key) {
+      const response = await send(key, { method: "DELETE" });
+      const fault = faultIn(await response.text());
+      if (!response.ok && fault.code !== KEY_NOT_FOUND) throw refusal(key, response.status, fault);
     },
     async close() {},
   };

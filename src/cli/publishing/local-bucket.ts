@@ -1,5 +1,6 @@
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import type { Condition } from "../remote/s3-answers.ts";
+import { allPages } from "./all-pages.ts";
 import type { Store } from "./store.ts";
 
 /** The methods used here of an R2 binding of a Worker. */
@@ -8,6 +9,12 @@ export interface R2Binding {
     key: string,
     options: { readonly range: { readonly offset: number; readonly length: number } },
   ): Promise<{ readonly etag: string; arrayBuffer(): Promise<ArrayBuffer> } | null>;
+  delete(key: string): Promise<void>;
+  list(options: { readonly prefix: string; readonly delimiter: "/"; readonly cursor?: string }): Promise<{
+    readonly objects: readonly { readonly key: string }[];
+    readonly truncated: boolean;
+    readonly cursor?: string;
+  }>;
   /** Returns null if the condition does not hold. */
   put(key: string, bytes: Uint8Array, options: { readonly onlyIf?: R2Condition }): Promise<object | null>;
 }
@@ -24,6 +31,12 @@ export const localBucket = (bucket: R2Binding, name: string, close: () => Promis
   async put(key, bytes, condition) {
     return Boolean(await bucket.put(key, bytes, condition ? { onlyIf: conditionOf(condition) } : {}));
   },
+  list: (folder) =>
+    allPages(async (cursor) => {
+      const page = await bucket.list({ prefix: folder, delimiter: "/", ...(cursor !== undefined && { cursor }) });
+      return { keys: page.objects.map(({ key }) => key), next: page.truncated ? page.cursor : undefined };
+    }),
+  remove: (key) => bucket.delete(key),
   close,
 });
 

@@ -1,10 +1,17 @@
 import { readAtMost } from "../../bytes/read-at-most.ts";
+import { allPages } from "./all-pages.ts";
 import type { KeyValues } from "./key-value-store.ts";
 
 /** The methods used here of a KV binding of a Worker. */
 export interface KvBinding {
   get(key: string, type: "stream"): Promise<ReadableStream<Uint8Array> | null>;
   put(key: string, bytes: Uint8Array): Promise<void>;
+  delete(key: string): Promise<void>;
+  list(options: { readonly prefix: string; readonly cursor?: string }): Promise<{
+    readonly keys: readonly { readonly name: string }[];
+    readonly list_complete: boolean;
+    readonly cursor?: string;
+  }>;
 }
 
 /** Accesses a namespace in the local state of `wrangler dev`. */
@@ -15,5 +22,11 @@ export const localNamespace = (namespace: KvBinding, id: string, close: () => Pr
     return value ? readAtMost(value, maxBytes) : undefined;
   },
   write: (key, bytes) => namespace.put(key, bytes),
+  keys: (prefix) =>
+    allPages(async (cursor) => {
+      const page = await namespace.list({ prefix, ...(cursor !== undefined && { cursor }) });
+      return { keys: page.keys.map(({ name }) => name), next: page.list_complete ? undefined : page.cursor };
+    }),
+  remove: (key) => namespace.delete(key),
   close,
 });

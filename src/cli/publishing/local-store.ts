@@ -53,6 +53,11 @@ const oneWriter = (store: Store, lock: string, options: LockOptions): Store => (
       checkHeld();
       return store.put(key, bytes, condition);
     }),
+  remove: (key) =>
+    withLock(lock, options, (checkHeld) => {
+      checkHeld();
+      return store.remove(key);
+    }),
 });
 
 const remedy = (folder: string): string =>

@@ -1,8 +1,10 @@
 import { ISOLATE_BYTES } from "../../memory/load-options.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
 import { MAX_PART_BYTES, type Pointer, versionKey } from "../../publication/pointer.ts";
+import { refuseDuringCanary } from "./canary.ts";
 import { contentOf, flipCurrent, type ReadPointer, readPointer } from "./current.ts";
 import { putPart, splitFile } from "./parts.ts";
+import { claim } from "./pruning-marks.ts";
 import type { PublishOptions } from "./publish.ts";
 import { factsOfManifest, publishedFacts } from "./published-facts.ts";
 import type { Store } from "./store.ts";
@@ -38,7 +40,7 @@ export async function publishManifest(
   store: Store,
   pointerKey: string,
   { manifest, readPart }: FilesOfManifest,
-  options: Omit<PublishOptions, "facts">,
+  options: Omit<PublishOptions, "facts" | "canary">,
 ): Promise<ManifestPublication> {
   const { version, onStep = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
   onStep({ phase: "read", done: 0, total: 1 });
@@ -52,6 +54,8 @@ export async function publishManifest(
   if (before && before.pointer.version === version && contentOf(before.pointer) === contentOf(pointer)) {
     return { outcome: "current", pointer: before.pointer as Manifest, newParts: 0 };
   }
+  refuseDuringCanary(before);
+  await claim(store, pointerKey, version, []);
   await checkVersion(store, pointerKey, pointer);
   let newParts = 0;
   for (const [done, part] of manifest.parts.entries()) {
@@ -59,6 +63,12 @@ export async function publishManifest(
     const { bytes, info } = await readPart(part);
     checkPartMemory(part, info.memoryBytes, options);
     const pieces = await splitFile(bytes, maxPartBytes);
+    await claim(
+      store,
+      pointerKey,
+      partVersion(part),
+      pieces.map(({ part: piece }) => piece),
+    );
     for (const piece of pieces) if ((await putPart(store, pointerKey, piece)) === "put") newParts++;
     await putVersion(store, pointerKey, {
       ...{ version: partVersion(part), sha256: part.sha256, byteLength: part.byteLength },

@@ -2,8 +2,10 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { isVersionName } from "../../publication/fields.ts";
 import { MAX_PART_BYTES, type Pointer, type PublishedFacts } from "../../publication/pointer.ts";
 import type { ProgressEvent } from "../output/progress.ts";
-import { flipCurrent, isManifest, type Published, readPointer } from "./current.ts";
+import { besideCurrent, canaryIn, refuseDuringCanary, type WithCanary } from "./canary.ts";
+import { flipCurrent, isManifest, type Published, type ReadPointer, readPointer } from "./current.ts";
 import { type FilePart, putPart, splitFile } from "./parts.ts";
+import { claim } from "./pruning-marks.ts";
 import { publishedFacts } from "./published-facts.ts";
 import type { Store } from "./store.ts";
 import { checkMemory, isBreaking, type Overrides, type Readers } from "./successor.ts";
@@ -16,13 +18,16 @@ export interface PublishOptions extends Overrides, Readers {
   readonly facts?: PublishedFacts;
   /** Called before each step. If it throws, the publication ends and the current version stays. */
   readonly onStep?: (step: ProgressEvent) => void;
+  /** Tries the version with this share of the callers beside the current one. Default: it replaces that. */
+  readonly canary?: number;
   /** Default: MAX_PART_BYTES, which is also the maximum for readers. */
   readonly maxPartBytes?: number;
 }
 
 export interface Publication {
-  /** "current": the version was already current, and nothing was written. */
-  readonly outcome: "published" | "current";
+  /** "current": all was already as it should be, and nothing was written. */
+  readonly outcome: "published" | "canary" | "current";
+  /** The pointer that is now current; that of the version before, with its canary, if the file is a canary. */
   readonly pointer: Pointer;
   /** The number of parts that the store did not have. */
   readonly newParts: number;
@@ -31,7 +36,8 @@ export interface Publication {
 /**
  * Publishes an index file, which the caller has verified. The order of the writes makes it safe to be killed at any time:
  * first the parts, each of them read back, then the pointer of the version, and then current.json, in a single conditional
- * write that fails if another publication came first.
+ * write that fails if another publication came first. A canary is published alike, and named in the pointer of the current
+ * version.
  *
  * @throws RangeError if `version` is not a valid name; FormatError "pointer" if an existing pointer is damaged; Error if another
  * file has the name, if the file would break clients or does not fit into a Worker, if a part reads back differently, or if
@@ -43,7 +49,7 @@ export async function publish(
   bytes: Uint8Array<ArrayBuffer>,
   options: PublishOptions,
 ): Promise<Publication> {
-  const { version, onStep = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
+  const { version, canary, onStep = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
   if (!isVersionName(version)) {
     throw new RangeError(`"version" expected 1 to 64 letters, digits, ".", "_" or "-", got ${JSON.stringify(version)}`);
   }
@@ -56,20 +62,36 @@ export async function publish(
     byteLength: bytes.byteLength,
     parts: parts.map(({ part }) => part),
   };
-  if (before && isSame(before.pointer, file)) return { outcome: "current", pointer: before.pointer, newParts: 0 };
+  const beside =
+    canary === undefined ? undefined : await besideCurrent(store, pointerKey, before, { version, share: canary });
+  if (before && !beside && isSame(before.pointer, file)) {
+    return { outcome: "current", pointer: before.pointer, newParts: 0 };
+  }
+  refuseDuringCanary(before, beside && version);
   const pointer = {
     ...file,
-    ...(await describedAfter(store, pointerKey, before?.pointer, options)),
+    ...(await describedAfter(store, pointerKey, before?.pointer, beside ? { ...options, ...ALONGSIDE } : options)),
     ...(before && { previous: before.pointer.version }),
   };
+  await claim(store, pointerKey, version, pointer.parts);
   await checkVersion(store, pointerKey, pointer);
+  if (beside && isTried(before, beside)) return { outcome: "current", pointer: beside, newParts: 0 };
   const newParts = await putParts(store, pointerKey, parts, onStep);
   onStep({ phase: "version", done: 0, total: 1 });
   await putVersion(store, pointerKey, pointer);
   onStep({ phase: "current", done: 0, total: 1 });
-  await flipCurrent(store, pointerKey, before, pointer);
-  return { outcome: "published", pointer, newParts };
+  await flipCurrent(store, pointerKey, before, beside ?? pointer);
+  return beside ? { outcome: "canary", pointer: beside, newParts } : { outcome: "published", pointer, newParts };
 }
+
+/** A canary answers the clients of the current version, and is always loaded beside it. */
+const ALONGSIDE = { isIncompatible: false, isDeployed: false };
+
+/** Tells whether the canary is tried already with the same share. */
+const isTried = (before: ReadPointer | undefined, { canary: { version, share } }: WithCanary): boolean => {
+  const tried = canaryIn(before)?.canary;
+  return tried?.version === version && tried.share === share;
+};
 
 /** Compares the facts of a file with those of the previous version, and returns the fields of the pointer about them. */
 async function describedAfter(

@@ -29,13 +29,13 @@ export async function publishedFacts(
 }
 
 /** Returns the facts of all parts together. Their hosts hold them, so a Worker that reads a manifest holds none of them. */
-export const factsOfManifest = ({ classes, facts: { dim, metric, hasLabels } }: Manifest): PublishedFacts => ({
+export const factsOfManifest = ({ classes, facts: { dim, metric, hasLabels, space } }: Manifest): PublishedFacts => ({
   itemCount: classes,
-  ...{ dim, metric, hasLabels, memoryBytes: 0 },
+  ...{ dim, metric, hasLabels, memoryBytes: 0, ...(space !== undefined && { space }) },
 });
 
 /** Streams the parts in order, with one part in memory at a time. */
-function partsOf(store: Store, pointerKey: string, { parts }: Pointer): ReadableStream<Uint8Array> {
+export function partsOf(store: Store, pointerKey: string, { parts }: Pointer): ReadableStream<Uint8Array> {
   let next = 0;
   return new ReadableStream(
     {

@@ -1,32 +1,33 @@
-import { createHash } from "node:crypto";
-import { isVersionName } from "../../publication/fields.ts";
-import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
-import { type Pointer, versionKey } from "../../publication/pointer.ts";
+import { sealManifest } from "../../publication/manifest.ts";
 import type { ProgressEvent } from "../output/progress.ts";
+import { canaryIn } from "./canary.ts";
 import { flipCurrent, isManifest, type Published, readPointer } from "./current.ts";
-import { readPart } from "./parts.ts";
 import { publishedFacts } from "./published-facts.ts";
 import { placeOf, type Store } from "./store.ts";
+import { checkFiles, readVersion } from "./stored-version.ts";
 import { checkMemory, isBreaking, type Overrides, type Readers } from "./successor.ts";
 
 export interface RollbackOptions extends Overrides, Readers {
-  /** Default: the version before the current one. */
+  /** Default: the current version if it has a canary, which ends it, or else the version before it. */
   readonly to?: string;
   /** See PublishOptions. */
   readonly onStep?: (step: ProgressEvent) => void;
 }
 
 export interface Rollback {
-  /** "current": the version was already current, and nothing was written. */
-  readonly outcome: "rolled-back" | "current";
+  /**
+   * "current": the version was already current, and nothing was written. "canary-ended": the current version answers all
+   * callers again.
+   */
+  readonly outcome: "rolled-back" | "canary-ended" | "current";
   readonly pointer: Published;
-  /** The version that was current. */
+  /** The version that was current, or the canary that was ended. */
   readonly from: string;
 }
 
 /**
  * Makes an earlier version current again, after reading all of its file. Its pointer is restored, so that another rollback
- * returns to the version before that.
+ * returns to the version before that. Where a canary is tried, it is the canary that ends.
  *
  * @throws RangeError if there is no version `to`; Error if there is no previous version, if a part is missing or damaged, if
  * the version would break clients or does not fit into a Worker, or if another publication came first
@@ -37,6 +38,13 @@ export async function rollback(store: Store, pointerKey: string, options: Rollba
   const before = await readPointer(store, pointerKey);
   if (!before) throw new Error(`${placeOf(store, pointerKey)} is missing: nothing was published`);
   const from = before.pointer.version;
+  const current = canaryIn(before);
+  if (current && (to ?? from) === from) {
+    const { canary, ...pointer } = current;
+    onStep({ phase: "current", done: 0, total: 1 });
+    await flipCurrent(store, pointerKey, before, pointer);
+    return { outcome: "canary-ended", pointer, from: canary.version };
+  }
   const version = to ?? before.pointer.previous;
   if (version === undefined) {
     throw new Error(`${placeOf(store, pointerKey)} is ${from}, which has no previous version`);
@@ -48,14 +56,6 @@ export async function rollback(store: Store, pointerKey: string, options: Rollba
   onStep({ phase: "current", done: 0, total: 1 });
   await flipCurrent(store, pointerKey, before, pointer);
   return { outcome: "rolled-back", pointer, from };
-}
-
-async function readVersion(store: Store, pointerKey: string, version: string): Promise<Published> {
-  const key = versionKey(pointerKey, version);
-  const found = isVersionName(version) ? await readPointer(store, key) : undefined;
-  if (!found) throw new RangeError(`there is no version ${JSON.stringify(version)}: ${placeOf(store, key)}`);
-  if (found.pointer.version === version) return found.pointer;
-  throw new Error(`${placeOf(store, key)} is the pointer of ${found.pointer.version}`);
 }
 
 /**
@@ -81,47 +81,4 @@ async function acceptedAfter(
   if (!breaks || pointer.contract !== before.contract) return pointer;
   const contract = pointer.version;
   return isManifest(pointer) ? sealManifest({ ...pointer, contract }) : { ...pointer, facts, contract };
-}
-
-/** Checks that all files are complete. */
-async function checkFiles(
-  store: Store,
-  pointerKey: string,
-  published: Published,
-  onStep: (step: ProgressEvent) => void,
-): Promise<void> {
-  if (!isManifest(published)) return checkParts(store, pointerKey, published, onStep);
-  for (const part of published.parts) {
-    await checkParts(store, pointerKey, await pointerOf(store, pointerKey, published, part), onStep);
-  }
-}
-
-/** Reads the pointer of a part of a manifest, and checks that it is the pointer to that part. */
-async function pointerOf(
-  store: Store,
-  pointerKey: string,
-  { version }: Manifest,
-  { number, sha256, pointer = "" }: ManifestPart,
-): Promise<Pointer> {
-  const key = `${pointerKey.slice(0, pointerKey.lastIndexOf("/") + 1)}${pointer}`;
-  const found = await readPointer(store, key);
-  if (!found) throw new Error(`${placeOf(store, key)} is missing: version ${version} has lost its part ${number}`);
-  if (!isManifest(found.pointer) && found.pointer.sha256 === sha256) return found.pointer;
-  throw new Error(`${placeOf(store, key)} is not the pointer of part ${number} of version ${version}`);
-}
-
-/** Checks that the file is complete. */
-async function checkParts(
-  store: Store,
-  pointerKey: string,
-  { version, parts, sha256 }: Pointer,
-  onStep: (step: ProgressEvent) => void,
-): Promise<void> {
-  const hash = createHash("sha256");
-  for (const [done, part] of parts.entries()) {
-    onStep({ phase: "parts", done, total: parts.length });
-    hash.update(await readPart(store, pointerKey, part));
-  }
-  if (hash.digest("hex") === sha256) return;
-  throw new Error(`${placeOf(store, versionKey(pointerKey, version))}: its parts do not add up to the file`);
 }

@@ -2,7 +2,8 @@ import { AwsClient } from "aws4fetch";
 import { readAtMost } from "../../bytes/read-at-most.ts";
 import { sha256 } from "../../bytes/sha256.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
-import { CONFLICTS, codeIn, conditionHeaders, etagOf } from "../remote/s3-answers.ts";
+import { CONFLICTS, codeIn, conditionHeaders, etagOf, textsOf } from "../remote/s3-answers.ts";
+import { allPages } from "./all-pages.ts";
 import { answerTo } from "./request.ts";
 import { placeOf, type Store } from "./store.ts";
 
@@ -44,6 +45,24 @@ export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: Ab
       if (response.ok) return true;
       if (condition && (CONFLICTS.has(response.status) || code === "NoSuchKey")) return false;
       throw refusal(store, key, response.status, code);
+    },
+    list: (folder) =>
+      allPages(async (cursor) => {
+        const from = cursor === undefined ? "" : `continuation-token=${encodeURIComponent(cursor)}&`;
+        const query = `${from}delimiter=%2F&list-type=2&prefix=${encodeURIComponent(folder)}`; // sorted, as signatures are
+        const response = await answerTo(placeOf(store, folder), NO_ANSWER, signal, (init) =>
+          client.fetch(`${endpoint}/${bucket}?${query}`, { ...init, method: "GET" }),
+        );
+        const xml = await response.text();
+        if (!response.ok) throw refusal(store, folder, response.status, codeIn(xml));
+        return { keys: textsOf(xml, "Key"), next: textsOf(xml, "NextContinuationToken")[0] };
+      }),
+    async remove(key) {
+      const response = await answerTo(placeOf(store, key), NO_ANSWER, signal, (init) =>
+        client.fetch(urlOf(key), { ...init, method: "DELETE" }),
+      );
+      const code = await codeOf(response);
+      if (!response.ok && code !== "NoSuchKey") throw refusal(store, key, response.status, code);
     },
     async close() {},
   };

@@ -11,6 +11,10 @@ export interface Store {
   get(key: string, maxBytes?: number): Promise<StoredValue | undefined>;
   /** Writes a value. Returns false if the condition did not hold, and then writes nothing. */
   put(key: string, bytes: Uint8Array<ArrayBuffer>, condition?: Condition): Promise<boolean>;
+  /** Lists the keys in a folder, which is a prefix that ends in "/" or "", without those in folders of it. */
+  list(folder: string): Promise<string[]>;
+  /** Removes a value, if there is one. */
+  remove(key: string): Promise<void>;
   close(): Promise<void>;
 }
 

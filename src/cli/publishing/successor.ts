@@ -25,7 +25,8 @@ export const factsOfInfo = ({
   hasLabels,
   features,
   memoryBytes,
-}: IndexInfo): PublishedFacts => ({
+  space,
+}: IndexInfo & { readonly space?: string }): PublishedFacts => ({
   itemCount,
   dim,
   metric,
@@ -38,6 +39,7 @@ export const factsOfInfo = ({
     },
   }),
   memoryBytes,
+  ...(space !== undefined && { space }),
 });
 
 /** A version with its facts. */

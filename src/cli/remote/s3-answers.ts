@@ -18,3 +18,17 @@ export function etagOf({ headers }: Response, place: string): string {
 
 /** Returns the error code in the XML answer of S3. The rest of the answer may repeat the request. */
 export const codeIn = (xml: string): string => /<Code>(\w{1,64})<\/Code>/.exec(xml)?.[1] ?? "";
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&amp;": "&",
+  "&lt;": "<",
+  "&gt;": ">",
+  "&quot;": '"',
+  "&apos;": "'",
+};
+
+/** Returns the texts of all elements with a name in the XML answer of S3. */
+export const textsOf = (xml: string, name: string): string[] =>
+  Array.from(xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g")), ([, text = ""]) =>
+    text.replace(/&\w+;/g, (entity) => ENTITIES[entity] ?? entity),
+  );

@@ -24,11 +24,18 @@ export function memoryStore(): MemoryStore {
       values.set(key, bytes.slice());
       return true;
     },
+    async list(folder) {
+      const below = [...values.keys()].filter((key) => key.startsWith(folder));
+      return below.filter((key) => !key.slice(folder.length).includes("/"));
+    },
+    async remove(key) {
+      values.delete(key);
+    },
     async close() {},
   };
 }
 
-type Call = "get" | "put";
+type Call = "get" | "put" | "list" | "remove";
 
 /** Wraps `store` with `arrange` around each call, numbered from 1. It decides whether and when `run` happens. */
 export function around(
@@ -41,6 +48,8 @@ export function around(
     get: (key) => arrange(() => store.get(key), ++calls, "get", key) as ReturnType<Store["get"]>,
     put: (key, bytes, condition) =>
       arrange(() => store.put(key, bytes, condition), ++calls, "put", key) as ReturnType<Store["put"]>,
+    list: (folder) => arrange(() => store.list(folder), ++calls, "list", folder) as ReturnType<Store["list"]>,
+    remove: (key) => arrange(() => store.remove(key), ++calls, "remove", key) as ReturnType<Store["remove"]>,
     close: () => store.close(),
   };
 }

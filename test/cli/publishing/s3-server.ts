@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { listenFor } from "./listen.ts";
 import { sha256Of } from "./memory-store.ts";
-import { respond, type Uploads, xml } from "./s3-objects.ts";
+import { listed, respond, type Uploads, xml } from "./s3-objects.ts";
 
 const MINUTES_15 = 15 * 60 * 1000;
 
@@ -25,6 +25,8 @@ export async function startS3(bucket: string, accessKeyId: string, secret: strin
     const path = decodeURIComponent((request.url ?? "").split("?")[0] as string);
     const fault = signatureFault(request, body, accessKeyId, secret);
     if (fault) return xml(403, fault);
+    const { searchParams } = new URL(request.url ?? "", "http://localhost");
+    if (path === `/${bucket}` && request.method === "GET") return listed(objects, searchParams);
     if (!path.startsWith(`/${bucket}/`)) return xml(404, "NoSuchBucket");
     const key = path.slice(bucket.length + 2);
     const forced = await server.before(request.method as string, key);

@@ -1,0 +1,21 @@
+import { tableLines } from "../output/table.ts";
+import type { Structure, Trial, Tuning } from "./tuning.ts";
+
+/** Says what --tune tried, what it took, and why. */
+export function tuningLines({ trials, taken, isComplete }: Tuning): string[] {
+  const least = Math.min(...trials.map(({ cost }) => cost));
+  const rows = trials.map((trial) => [
+    nameOf(trial),
+    `${(100 * trial.rowRecall).toFixed(2)} %`,
+    trial.quality.logPartitionErrorP90.toFixed(5),
+    Math.round(trial.work),
+    (trial.cost / least).toFixed(2),
+  ]);
+  return [
+    `--tune tried ${trials.length} structures${isComplete ? "" : ", and had no time for more (--tune-seconds)"}, and took ${nameOf(taken)}:`,
+    "the smallest row type that keeps 99 % of the ten best classes, then the least work for a given error",
+    ...tableLines(["structure", "row recall", "log-partition error, p90", "multiply-adds", "work for an error"], rows),
+  ];
+}
+
+const nameOf = ({ quantizer, bits, rowType }: Structure | Trial): string => `${quantizer} ${bits} ${rowType}`;

@@ -1,0 +1,110 @@
+import { predictWork } from "../../../worker/request/work.ts";
+import { MAX_BITS } from "../../format/limits.ts";
+import type { MultiIndex } from "../../index.ts";
+import type { BuildOptions } from "../../train/build/build-options.ts";
+import { measure } from "../../train/evaluation/evaluate-inlined.ts";
+import type { Matrix } from "../../train/rows/matrix.ts";
+import type { BuildCall } from "./embeddings.ts";
+import { buildTimed } from "./timed-build.ts";
+import type { Structure, Trial, Tuning } from "./tuning.ts";
+
+/** The least rowRecall of a row type that is taken. */
+const LEAST_ROW_RECALL = 0.99;
+const ROW_TYPES = ["i8", "f16", "f32"] as const;
+/** An error below it is rounding, and costs as much as it. */
+const LEAST_ERROR = 1e-4;
+const K = 10;
+const DEFAULT_SECONDS = 60;
+/** Queries whose best classes are compared. */
+const MOST_QUERIES = 64;
+
+/**
+ * Builds with other row types, quantizers and bits than those by default, of which the caller has given none, and compares
+ * them on queries. It takes the smallest row type that keeps the ten best classes, and of what it tried with that the structure
+ * of the least cost. Trials begin while less than `seconds` have passed, and the first is that by default.
+ */
+export async function tune(
+  table: Matrix,
+  options: BuildOptions,
+  queries: Float32Array,
+  { pool, progress, options: { tuneSeconds = DEFAULT_SECONDS } }: BuildCall,
+): Promise<Tuning> {
+  const start = performance.now();
+  const inTime = (): boolean => performance.now() - start < 1000 * tuneSeconds;
+  const trials: Trial[] = [];
+  const best = await bestByRows(table, options, queries, pool);
+  const attempt = async (structure: Partial<Structure>): Promise<Trial> => {
+    progress.report({ phase: "tune", done: trials.length, total: trials.length + 1 });
+    const trial = await tried(table, { ...options, ...structure, calibrate: "off" }, queries, best, pool);
+    trials.push(trial);
+    return trial;
+  };
+  let [taken, isComplete] = [await attempt({}), true];
+  const unless = async (isGiven: boolean, structure: Partial<Structure>): Promise<Trial | undefined> => {
+    if (isGiven) return undefined;
+    isComplete &&= inTime();
+    return isComplete ? attempt(structure) : undefined;
+  };
+  for (const rowType of ROW_TYPES.slice(ROW_TYPES.indexOf(taken.rowType) + 1)) {
+    if (taken.rowRecall >= LEAST_ROW_RECALL) break;
+    const next = await unless(options.rowType !== undefined || options.residuals === true, {
+      ...structureOf(taken),
+      rowType,
+    });
+    if (next && next.rowRecall > taken.rowRecall) taken = next;
+  }
+  const cheaper = (other: Trial | undefined): void => {
+    if (other && other.cost < taken.cost) taken = other;
+  };
+  const { bits } = taken;
+  for (const other of [bits + 1, bits - 1]) {
+    if (other >= 1 && other <= MAX_BITS)
+      cheaper(await unless(options.bits !== undefined, { ...structureOf(taken), bits: other }));
+  }
+  const quantizer = taken.quantizer === "rq" ? "pq" : "rq";
+  cheaper(await unless(options.quantizer !== undefined, { ...structureOf(taken), quantizer }));
+  return { trials, taken: structureOf(taken), isComplete };
+}
+
+const structureOf = ({ quantizer, bits, rowType }: Structure): Structure => ({ quantizer, bits, rowType });
+
+/** The ten best classes of each query by the rows as given. */
+async function bestByRows(
+  table: Matrix,
+  options: BuildOptions,
+  queries: Float32Array,
+  pool: BuildCall["pool"],
+): Promise<readonly ReadonlySet<number>[]> {
+  const { fineCodes: _, residuals: __, ...others } = options;
+  const { index } = await buildTimed(table, { ...others, rowType: "f32", bits: 1, calibrate: "off" }, pool);
+  const best = bestOf(index, queries).map((ids) => new Set(ids));
+  index.dispose();
+  return best;
+}
+
+function bestOf(index: MultiIndex, queries: Float32Array): Int32Array[] {
+  const { dim, itemCount } = index.info;
+  return Array.from({ length: Math.min(MOST_QUERIES, queries.length / dim) }, (_, row) => {
+    const query = queries.subarray(row * dim, (row + 1) * dim);
+    return index.predict(query, Math.min(K, itemCount), { exact: true }).ids;
+  });
+}
+
+async function tried(
+  table: Matrix,
+  options: BuildOptions,
+  queries: Float32Array,
+  best: readonly ReadonlySet<number>[],
+  pool: BuildCall["pool"],
+): Promise<Trial> {
+  const { index } = await buildTimed(table, options, pool);
+  const quality = await measure(index, queries);
+  const stored = bestOf(index, queries);
+  const hits = stored.map((ids, row) => ids.filter((id) => best[row]?.has(id)).length / ids.length);
+  const { quantizer, rowType, codewordCount } = index.info;
+  const work = predictWork(index.info, { exact: false }, K);
+  const cost = work * Math.max(quality.logPartitionErrorP90, LEAST_ERROR) ** 2;
+  index.dispose();
+  const rowRecall = hits.reduce((sum, share) => sum + share, 0) / hits.length;
+  return { quantizer, bits: 31 - Math.clz32(codewordCount), rowType, rowRecall, quality, work, cost };
+}

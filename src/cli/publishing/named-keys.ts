@@ -1,0 +1,89 @@
+import { type Pointer, partKey, versionKey } from "../../publication/pointer.ts";
+import { isManifest, type Published, readPointer } from "./current.ts";
+import { folderOf, marksKey } from "./pruning-marks.ts";
+import { placeOf, type Store } from "./store.ts";
+
+/** What the pointers in a folder name, by keys relative to it. */
+export interface NamedKeys {
+  /** The keys of versions and parts that must stay. */
+  readonly keys: ReadonlySet<string>;
+  /** The names of the versions that stay. */
+  readonly versions: ReadonlySet<string>;
+}
+
+/**
+ * Finds what the pointers and manifests beside `pointerKey` name: their versions, the `keep` versions before each, their
+ * canaries, and the files of all these.
+ *
+ * @throws Error if nothing was published, or if one of them cannot be read: what it names cannot be told
+ */
+export async function namedKeys(store: Store, pointerKey: string, keep: number): Promise<NamedKeys> {
+  const named = { keys: new Set<string>(), versions: new Set<string>() };
+  const roots = await rootsBeside(store, pointerKey);
+  for (const root of roots) await addVersions(store, pointerKey, root, keep, named);
+  return named;
+}
+
+/** Several pointers may share a folder, and so their versions and parts. */
+async function rootsBeside(store: Store, pointerKey: string): Promise<Published[]> {
+  const roots: Published[] = [];
+  for (const key of await store.list(folderOf(pointerKey))) {
+    if (!key.endsWith(".json") || key === marksKey(pointerKey)) continue;
+    try {
+      const found = await readPointer(store, key);
+      if (found) roots.push(found.pointer);
+    } catch (error) {
+      if (key === pointerKey || (await looksPublished(store, key))) throw error;
+    }
+  }
+  if (roots.length > 0) return roots;
+  throw new Error(`${placeOf(store, pointerKey)} is missing: nothing was published`);
+}
+
+/** A damaged pointer must not be taken for another file, because what it names would be deleted. */
+async function looksPublished(store: Store, key: string): Promise<boolean> {
+  const found = await store.get(key);
+  return found !== undefined && new TextDecoder().decode(found.bytes).includes('"parts"');
+}
+
+type Found = { readonly keys: Set<string>; readonly versions: Set<string> };
+
+/** Adds a version, the `keep` versions before it, and its canary. Versions that are gone end the row. */
+async function addVersions(
+  store: Store,
+  pointerKey: string,
+  root: Published,
+  keep: number,
+  named: Found,
+): Promise<void> {
+  let [published, left]: [Published | undefined, number] = [root, keep];
+  const seen = new Set<string>();
+  while (published && !seen.has(published.version)) {
+    seen.add(published.version);
+    await addVersion(store, pointerKey, published, named);
+    const before: string | undefined = left-- > 0 ? published.previous : undefined;
+    published = before === undefined ? undefined : await versionIn(store, pointerKey, before);
+  }
+  const canary = "canary" in root ? root.canary : undefined;
+  const tried = canary && (await versionIn(store, pointerKey, canary.version));
+  if (tried) await addVersion(store, pointerKey, tried, named);
+}
+
+const versionIn = async (store: Store, pointerKey: string, version: string): Promise<Published | undefined> =>
+  (await readPointer(store, versionKey(pointerKey, version)))?.pointer;
+
+async function addVersion(store: Store, pointerKey: string, published: Published, named: Found): Promise<void> {
+  named.versions.add(published.version);
+  named.keys.add(versionKey("", published.version));
+  if (!isManifest(published)) return addParts(published, named);
+  for (const { pointer } of published.parts) {
+    if (pointer === undefined) continue;
+    named.keys.add(pointer);
+    const found = await readPointer(store, folderOf(pointerKey) + pointer);
+    if (found && !isManifest(found.pointer)) addParts(found.pointer, named);
+  }
+}
+
+function addParts({ parts }: Pointer, { keys }: Found): void {
+  for (const part of parts) keys.add(partKey("", part));
+}

@@ -1,0 +1,115 @@
+import type { ProgressEvent } from "../output/progress.ts";
+import { namedKeys } from "./named-keys.ts";
+import {
+  changeMarks,
+  folderOf,
+  marksKey,
+  type PruningMarks,
+  type ReadMarks,
+  readMarks,
+  writeMarks,
+} from "./pruning-marks.ts";
+import { placeOf, type Store } from "./store.ts";
+
+export interface PruneOptions {
+  /** The number of versions before the current one that stay. */
+  readonly keep: number;
+  /** Seconds for which a value must have been marked before it is deleted. */
+  readonly graceSeconds: number;
+  /** Only lists. */
+  readonly isDryRun?: boolean;
+  /** The clock in ms. Default: that of the system. */
+  readonly now?: () => number;
+  /** Called before each value is deleted. If it throws, the next prune goes on. */
+  readonly onStep?: (step: ProgressEvent) => void;
+}
+
+export interface Pruned {
+  /** The versions that stay. */
+  readonly kept: readonly string[];
+  /** What was deleted, or would be, in this order. */
+  readonly deleted: readonly string[];
+  /** What nothing names, and a later prune deletes. */
+  readonly marked: readonly string[];
+}
+
+/** The values that publications write. Nothing else is ever deleted. */
+const PUBLISHED = /^(versions\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.json|parts\/[0-9a-f]{64})$/;
+
+/** A prune that has not said for this long that it goes on was killed. One that is alive says so twice in this time. */
+const LEASE_MS = 600_000;
+
+/**
+ * Deletes versions that are not among the kept ones, and parts that no kept version names, once they have been marked for the
+ * grace time (pruning-marks.ts). Pointers of versions go before parts, and what is named is never touched, so a prune may be
+ * killed at any time, and a later one goes on.
+ *
+ * @throws Error if nothing was published, if a pointer cannot be read, or if a publication or another prune came first
+ */
+export async function prune(store: Store, pointerKey: string, options: PruneOptions): Promise<Pruned> {
+  const { keep, graceSeconds, isDryRun = false, now = Date.now } = options;
+  const read = await readMarks(store, pointerKey);
+  const { keys: named, versions } = await namedKeys(store, pointerKey, keep);
+  const time = now();
+  const since = (key: string): string => read.marks.marked[key] ?? new Date(time).toISOString();
+  const begun = new Set(read.marks.deleting);
+  const isDue = (key: string): boolean => begun.has(key) || time - Date.parse(since(key)) >= 1000 * graceSeconds;
+  const unnamed = (await publishedKeys(store, pointerKey)).filter((key) => !named.has(key));
+  const deleted = unnamed.filter(isDue);
+  const marked = unnamed.filter((key) => !isDue(key));
+  const result = { kept: [...versions], deleted, marked };
+  if (isDryRun) return result;
+  requireAlone(store, pointerKey, read, time);
+  const deletingSince = deleted.length > 0 ? new Date(time).toISOString() : "";
+  const marks = {
+    marked: Object.fromEntries(marked.map((key) => [key, since(key)])),
+    deleting: deleted,
+    deletingSince,
+  };
+  if (!(await writeMarks(store, pointerKey, marks, read))) {
+    throw new Error(`${overtaken(store, pointerKey)}: run it again`);
+  }
+  if (deleted.length > 0) await deleteKeys(store, pointerKey, marks, options);
+  return result;
+}
+
+const overtaken = (store: Store, pointerKey: string): string =>
+  `a publication or another prune came first: ${placeOf(store, marksKey(pointerKey))}`;
+
+/** Lists the values that publications write, by keys relative to the folder: versions before parts. */
+async function publishedKeys(store: Store, pointerKey: string): Promise<string[]> {
+  const folder = folderOf(pointerKey);
+  const [versions, parts] = [await store.list(`${folder}versions/`), await store.list(`${folder}parts/`)];
+  return [...versions, ...parts].map((key) => key.slice(folder.length)).filter((key) => PUBLISHED.test(key));
+}
+
+function requireAlone(store: Store, pointerKey: string, { marks: { deletingSince } }: ReadMarks, time: number): void {
+  if (deletingSince === "" || time - Date.parse(deletingSince) >= LEASE_MS) return;
+  const place = placeOf(store, marksKey(pointerKey));
+  throw new Error(
+    `${place}: another prune was deleting at ${deletingSince}: if it was killed, run this ${LEASE_MS / 60_000} minutes after that`,
+  );
+}
+
+/** Deletes what the marks say. It renews its claim while it does, so that no other prune takes it for a killed one. */
+async function deleteKeys(
+  store: Store,
+  pointerKey: string,
+  { deleting, deletingSince }: PruningMarks,
+  { now = Date.now, onStep = () => {} }: PruneOptions,
+): Promise<void> {
+  let claimed = deletingSince;
+  const renew = async (change: Partial<PruningMarks>): Promise<void> => {
+    await changeMarks(store, pointerKey, (marks) => {
+      if (marks.deletingSince === claimed) return { ...marks, ...change };
+      throw new Error(`${overtaken(store, pointerKey)}: it took longer than it may`);
+    });
+    claimed = change.deletingSince ?? claimed;
+  };
+  for (const [done, key] of deleting.entries()) {
+    onStep({ phase: "delete", done, total: deleting.length });
+    if (now() - Date.parse(claimed) >= LEASE_MS / 2) await renew({ deletingSince: new Date(now()).toISOString() });
+    await store.remove(folderOf(pointerKey) + key);
+  }
+  await renew({ deleting: [], deletingSince: "" });
+}

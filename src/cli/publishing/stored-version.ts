@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { isVersionName } from "../../publication/fields.ts";
+import type { Manifest, ManifestPart } from "../../publication/manifest.ts";
+import { type Pointer, versionKey } from "../../publication/pointer.ts";
+import type { ProgressEvent } from "../output/progress.ts";
+import { isManifest, type Published, readPointer } from "./current.ts";
+import { readPart } from "./parts.ts";
+import { claim } from "./pruning-marks.ts";
+import { placeOf, type Store } from "./store.ts";
+
+/** Reads the pointer of a version. RangeError if there is no such version. */
+export async function readVersion(store: Store, pointerKey: string, version: string): Promise<Published> {
+  const key = versionKey(pointerKey, version);
+  const found = isVersionName(version) ? await readPointer(store, key) : undefined;
+  if (!found) throw new RangeError(`there is no version ${JSON.stringify(version)}: ${placeOf(store, key)}`);
+  if (found.pointer.version === version) return found.pointer;
+  throw new Error(`${placeOf(store, key)} is the pointer of ${found.pointer.version}`);
+}
+
+/** Checks that all files are complete, and keeps midx prune from them. */
+export async function checkFiles(
+  store: Store,
+  pointerKey: string,
+  published: Published,
+  onStep: (step: ProgressEvent) => void,
+): Promise<void> {
+  await claim(store, pointerKey, published.version, isManifest(published) ? [] : published.parts);
+  if (!isManifest(published)) return checkParts(store, pointerKey, published, onStep);
+  for (const part of published.parts) {
+    const pointer = await pointerOf(store, pointerKey, published, part);
+    await claim(store, pointerKey, pointer.version, pointer.parts);
+    await checkParts(store, pointerKey, pointer, onStep);
+  }
+}
+
+/** Reads the pointer of a part of a manifest, and checks that it is the pointer to that part. */
+async function pointerOf(
+  store: Store,
+  pointerKey: string,
+  { version }: Manifest,
+  { number, sha256, pointer = "" }: ManifestPart,
+): Promise<Pointer> {
+  const key = `${pointerKey.slice(0, pointerKey.lastIndexOf("/") + 1)}${pointer}`;
+  const found = await readPointer(store, key);
+  if (!found) throw new Error(`${placeOf(store, key)} is missing: version ${version} has lost its part ${number}`);
+  if (!isManifest(found.pointer) && found.pointer.sha256 === sha256) return found.pointer;
+  throw new Error(`${placeOf(store, key)} is not the pointer of part ${number} of version ${version}`);
+}
+
+/** Checks that the file is complete. */
+async function checkParts(
+  store: Store,
+  pointerKey: string,
+  { version, parts, sha256 }: Pointer,
+  onStep: (step: ProgressEvent) => void,
+): Promise<void> {
+  const hash = createHash("sha256");
+  for (const [done, part] of parts.entries()) {
+    onStep({ phase: "parts", done, total: parts.length });
+    hash.update(await readPart(store, pointerKey, part));
+  }
+  if (hash.digest("hex") === sha256) return;
+  throw new Error(`${placeOf(store, versionKey(pointerKey, version))}: its parts do not add up to the file`);
+}

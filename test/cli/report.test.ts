@@ -1,0 +1,153 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { candidateOf } from "../../src/cli/policy/candidate.ts";
+import { readDraws, readQueries, readRewards } from "../../src/cli/policy/inputs.ts";
+import { joinedValue } from "../../src/cli/policy/joined-value.ts";
+import { valueDifference } from "../../src/cli/policy/value-difference.ts";
+import type { Compared } from "../../src/cli/reporting/compared.ts";
+import { findingsOf } from "../../src/cli/reporting/findings.ts";
+import { load } from "../../src/index.ts";
+import { makeFolder } from "./files.ts";
+import { jsonLines, midx } from "./run.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "midx-report-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (name: string): string => join(folder, "ab", name);
+const held = join(folder, "held.csv");
+const page = join(folder, "report.html");
+
+beforeAll(async () => {
+  const [argv, log] = [process.argv, console.log];
+  process.argv = ["node", "simulate.js", join(folder, "ab")];
+  console.log = () => {};
+  try {
+    await import("../../examples/ab-testing/simulate.js");
+  } finally {
+    [process.argv, console.log] = [argv, log];
+  }
+  const queries = readFileSync(at("queries.jsonl"), "utf8").trim().split("\n").slice(0, 40);
+  writeFileSync(held, queries.map((line) => `${JSON.parse(line).vector.join(",")}\n`).join(""));
+});
+
+const logs = () => ["--log", at("logs.jsonl"), "--rewards", at("rewards.jsonl"), "--log-queries", at("queries.jsonl")];
+const report = (...options: string[]) => midx(["report", ...options, "--queries", held, "-o", page]);
+
+describe("midx report", () => {
+  test("tells a policy that earns more from one that may not, and writes both down", async () => {
+    const outcome = await report(at("b.midx"), at("b.midx"), "--temperature-b", "0.7", "--json", ...logs());
+    expect(outcome.stderr).toBe("");
+    const [compared] = jsonLines(outcome.stdout) as unknown as [Compared];
+    const { low, high } = compared.value as { low: number; high: number };
+    // examples/ab-testing/simulate.js prints the true values: 0.5922, and 0.7255 at temperature 0.7.
+    expect(low).toBeLessThan(0.7255 - 0.5922);
+    expect(high).toBeGreaterThan(0.7255 - 0.5922);
+    expect(findingsOf(compared)[0]?.answer).toMatch(/^B\. By the logged rewards it would have earned between /);
+    const html = readFileSync(page, "utf8");
+    expect(html).toContain("Which of them earns more?</h2><p>B. By the logged rewards");
+    expect(html).toContain("at temperature 0.7");
+    expect(html).not.toMatch(/<script|https?:\/\/(?!developers\.cloudflare\.com)/);
+  });
+
+  test("names no better one of two that are the same", async () => {
+    const { stdout } = await report(at("b.midx"), at("b.midx"), "--json", ...logs());
+    const [compared] = jsonLines(stdout) as unknown as [Compared];
+    expect(compared.value).toMatchObject({ mean: 0, low: 0, high: 0 });
+    expect(compared.recall).toMatchObject({ mean: 0, k: 10 });
+    const [earns, finds] = findingsOf(compared).map(({ answer }) => answer);
+    expect([earns?.slice(0, 8), finds?.slice(0, 8)]).toEqual(["Neither:", "Neither:"]);
+  });
+
+  test("reads versions of a folder of midx publish", async () => {
+    const shop = join(makeFolder(), "shop");
+    for (const name of ["a", "b"]) await midx(["publish", at(`${name}.midx`), "--as", name, "--folder", shop]);
+    const version = (name: string) => join(shop, "versions", `${name}.json`);
+    const { code, stdout } = await report(version("a"), version("b"), "--json");
+    expect(code).toBe(0);
+    const [{ sides, value }] = jsonLines(stdout) as unknown as [Compared];
+    expect(value).toBeUndefined();
+    for (const [i, name] of ["a", "b"].entries()) {
+      expect(sides[i as 0 | 1].index.contentId).toBe((await load(readFileSync(at(`${name}.midx`)))).info.contentId);
+    }
+    expect(await report(version("a"), version("c"))).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("c.json is missing"),
+    });
+  });
+
+  test("refuses what it cannot compare, by name", async () => {
+    expect(await report(at("a.midx"), at("b.midx"), "--rewards", at("rewards.jsonl"))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("'--log' expected '--rewards' and '--log-queries' beside it"),
+    });
+    const rows = join(folder, "rows.csv");
+    const other = join(folder, "other.midx");
+    writeFileSync(rows, Array.from({ length: 20 }, (_, i) => `${i},1,${i % 3}\n`).join(""));
+    expect(await midx(["build", rows, "--bits", "2", "-o", other])).toMatchObject({ code: 0 });
+    expect(await report(at("a.midx"), other)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/other\.midx expected \d+ dimensions, as .*a\.midx has, got 3/),
+    });
+  });
+});
+
+describe("findings", () => {
+  const side = (predict: number[], memoryBytes: number) => ({
+    ...{ index: { memoryBytes }, rounds: predict.map((time) => ({ predict: time })), cost: { perMillionRequests: 1 } },
+  });
+  const compared = (more: object) =>
+    ({
+      sides: [side([2, 2], 1), side([1, 1], 1)],
+      recall: { low: -1, high: 1, k: 10 },
+      queryCount: 9,
+      ...more,
+    }) as never;
+  const answer = (question: string, more: object) =>
+    findingsOf(compared(more)).find((finding) => finding.question.includes(question))?.answer ?? "";
+
+  test.each<[number, number, RegExp]>([
+    [0.1, 0.2, /^B\. .* between 0\.1 and 0\.2 \(95 % interval\) more a request/],
+    [-0.2, -0.1, /^A\. .* between 0\.1 and 0\.2 \(95 % interval\) more a request/],
+    [-0.1, 0.2, /^The logged rewards do not tell: .* between -0\.1 and 0\.2/],
+    [0, 0.2, /^The logged rewards do not tell/],
+    [Number.NaN, Number.NaN, /^The logged rewards do not tell/],
+  ])("of a difference from %f to %f name a better one only where the interval does", (low, high, expected) => {
+    expect(answer("earns", { value: { low, high } })).toMatch(expected);
+    expect(answer("finds", { recall: { low, high, k: 10 } }).slice(0, 2)).toBe(
+      expected.source[1] === "T" ? "Th" : `${expected.source[1]}.`,
+    );
+  });
+
+  test("of times name a faster one only where all rounds do", () => {
+    expect(answer("faster", {})).toMatch(/^B: it answers 2 to 2 times as many/);
+    expect(answer("faster", { sides: [side([1, 1], 1), side([2, 4], 1)] })).toMatch(/^A: it answers 2 to 4 times/);
+    expect(answer("faster", { sides: [side([1, 3], 1), side([2, 2], 1)] })).toMatch(
+      /^Neither, as far as this run tells/,
+    );
+  });
+
+  test("say whether both fit into a Worker", () => {
+    expect(answer("memory", {})).toContain("Together they fit into");
+    expect(answer("memory", { sides: [side([1], 60e6), side([1], 60e6)] })).toContain("Together they do not fit");
+  });
+});
+
+test("the difference of two policies by request has the mean of their values' difference, and a smaller error", async () => {
+  const index = await load(readFileSync(at("b.midx")));
+  const lines = (name: string) => readFileSync(at(name), "utf8").trim().split("\n");
+  const joined = async () => ({
+    draws: readDraws([{ file: "logs", lines: lines("logs.jsonl") }]),
+    rewards: await readRewards(lines("rewards.jsonl"), "rewards"),
+    queries: await readQueries(lines("queries.jsonl"), "queries", index.info),
+  });
+  const candidates = [1, 0.9].map((temperature) => candidateOf(index, { policy: "softmax", temperature })) as never;
+  const [before, after] = await Promise.all(
+    (candidates as never[]).map(async (candidate) => (await joinedValue(await joined(), candidate)).ips),
+  );
+  const difference = await valueDifference(await joined(), candidates);
+  expect(difference.mean).toBeCloseTo((after?.mean ?? 0) - (before?.mean ?? 0), 12);
+  expect(difference.standardError).toBeLessThan(
+    0.5 * Math.hypot(before?.standardError ?? 0, after?.standardError ?? 0),
+  );
+});
