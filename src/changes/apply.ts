@@ -5,7 +5,7 @@ import type { IndexInfo } from "../index/info.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { openedOf } from "../parts/opened-of.ts";
 import type { AppliedChanges, ChangeSet, SequenceOption } from "./change-set.ts";
-import { ChangedClasses } from "./changed-classes.ts";
+import { ChangedClasses, sequenceOf } from "./changed-classes.ts";
 import { decodeChanges, encodeStored } from "./changes-file.ts";
 import { copyChangeSet } from "./copied-change-set.ts";
 import type { StoredChanges } from "./stored-changes.ts";
@@ -74,7 +74,7 @@ export function savedChanges(index: MultiIndex): Uint8Array<ArrayBuffer> {
         return { ...changed, row, hasId: row < 0 && changed.filePosition < 0 };
       }),
       stored: classes.rows.copied(live.map(({ row }) => row)),
-      ...{ after: 0, sequence: classes.sequence },
+      ...{ after: sequenceOf(openedOf(index)), sequence: classes.sequence },
     },
     { contentId: index.info.contentId, ...classes.rows.facts },
   );

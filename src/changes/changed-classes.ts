@@ -13,6 +13,9 @@ import { makeRoom } from "./room-in-tensors.ts";
 import { rowNorms } from "./row-norms.ts";
 import type { StoredChanges } from "./stored-changes.ts";
 
+/** The sequence number that a file begins with. */
+export const sequenceOf = ({ header }: OpenedIndex): number => header.facts.compaction?.sequence ?? 0;
+
 /** A change of one class. A row of −1 removes it. */
 interface Change {
   readonly changed: ChangedClass;
@@ -28,7 +31,8 @@ export class ChangedClasses implements Delta {
   classCount: number;
   idCount: number;
   readonly removedIds = new Set<number>();
-  sequence = 0;
+  /** The number of the last change. A file that was compacted has those up to its own. */
+  sequence: number;
   /** The number of classes of the file that were removed. */
   removedCount = 0;
   file: FileLabels;
@@ -45,6 +49,7 @@ export class ChangedClasses implements Delta {
   constructor(opened: OpenedIndex) {
     const { plan, header } = opened;
     this.#opened = opened;
+    this.sequence = sequenceOf(opened);
     this.file = fileLabels(opened);
     this.rows = new AddedRows(opened);
     this.#bounds = new Bounds(opened);

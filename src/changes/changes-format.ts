@@ -10,6 +10,7 @@ import {
   oneOf,
   quote,
   readFacts,
+  sequence,
   textsOf,
 } from "../format/metadata.ts";
 import { labelTensors, padTo, VECTOR_BYTES } from "../format/tensor-spec.ts";
@@ -29,15 +30,6 @@ export interface ChangesFacts extends RowFacts {
 
 const VERSION = "1.0";
 export const FORMAT = "midx-changes";
-
-const readSequence = matching(/^(0|[1-9]\d{0,15})$/);
-
-/** Reads a sequence number. */
-function sequence(metadata: Metadata, name: string): number {
-  const value = Number(readSequence(metadata, name, {} as never));
-  if (Number.isSafeInteger(value)) return value;
-  throw new FormatError("metadata-value", 0, `"${name}" expected less than 2^53, got ${quote(metadata[name])}`);
-}
 
 const READERS: FactReaders<ChangesFacts> = {
   contentId: matching(/^[0-9a-f]{64}$/),

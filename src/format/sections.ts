@@ -2,6 +2,7 @@ import { FormatError } from "../bytes/format-error.ts";
 import { dtypeBytes, type TensorSpec } from "../bytes/safetensors.ts";
 import { CALIBRATION, type CalibrationFacts } from "./calibration.ts";
 import { COLUMNS, type ColumnsFacts } from "./columns.ts";
+import { COMPACTION, type CompactionFacts } from "./compaction.ts";
 import { DISPERSION, type DispersionFacts } from "./dispersion.ts";
 import { type FactsBefore, type Metadata, matching, quote } from "./metadata.ts";
 import { OUTLIERS, type OutlierFacts } from "./outliers.ts";
@@ -21,6 +22,7 @@ interface KnownSections {
   readonly residuals: ResidualFacts;
   readonly report: ReportFacts;
   readonly columns: ColumnsFacts;
+  readonly compaction: CompactionFacts;
 }
 
 /** The facts of the sections that a file has. */
@@ -48,6 +50,7 @@ const SECTIONS: { readonly [Name in keyof KnownSections]: VersionedSection<Known
   residuals: RESIDUALS,
   report: REPORT,
   columns: COLUMNS,
+  compaction: COMPACTION,
 };
 const NAMES = Object.keys(SECTIONS) as (keyof KnownSections)[];
 

@@ -44,6 +44,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["src/train/recall"],
       ["src/train/calibration"],
       ["src/train/build"],
+      ["src/train/compaction"],
       ["src/train/samplers"],
       ["src/train/loss"],
       ["src/train/model", "src/train/evaluation", "src/train/policy"],

@@ -14,6 +14,8 @@ const points = v.array(
 
 const number = (text: string) => v.exactOptional(v.pipe(v.number(), v.description(text)));
 
+const origin = v.picklist(["measured", "carried", "none"]);
+
 export const infoAnswer = v.strictObject({
   version,
   itemCount: v.pipe(count, v.description("The number of classes.")),
@@ -111,6 +113,18 @@ export const infoAnswer = v.strictObject({
       largestMiss: number("The largest error of a trusted answer, in standard errors."),
     }),
     v.description("What is known about the error bars of answers."),
+  ),
+  compaction: v.exactOptional(
+    v.pipe(
+      v.strictObject({
+        sequence: v.pipe(count, v.description("The sequence number of the last change that the file has.")),
+        calibration: v.pipe(origin, v.description("Where the calibration of error bars comes from.")),
+        curves: v.pipe(origin, v.description("Where the recall curves come from.")),
+      }),
+      v.description(
+        "Of an index that was made of an older one and changes: measured on it, carried over from the older one, or none.",
+      ),
+    ),
   ),
   contentId,
   formatVersion: v.pipe(v.string(), v.description("The version of the file format.")),

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { parseHeader } from "../../bytes/safetensors.ts";
 import { areChanges } from "../../changes/changes-file.ts";
 import { readChanges } from "../../changes/index.ts";
-import { type ColumnFacts, type IndexInfo, load } from "../../index.ts";
+import { type ColumnFacts, type CompactionFacts, type IndexInfo, load } from "../../index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import { calibrationText, featuresText } from "../building/report.ts";
 import { asIndex } from "../files/foreign-files.ts";
@@ -83,7 +83,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
   if (areChanges(bytes)) return inspectChanges(bytes, options, io);
   const index = await load(bytes);
   const { info } = index;
-  const { changes: _, ...facts } = info; // the command loads without changes
+  const { changes: _, compaction, ...facts } = info; // the command loads without changes
   index.dispose();
   const { tensors, metadata, byteLength } = parseHeader(bytes, bytes.byteLength);
   if (options.json) {
@@ -107,6 +107,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
         columns: columnsText(info.columns ?? []),
         features: info.features ? featuresText(info.features) : "none",
         calibration: calibrationText(info.calibration),
+        ...(compaction && { compaction: compactionText(compaction) }),
       }),
     ]),
     "",
@@ -115,3 +116,6 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
     ...tableLines(["tensor", "dtype", "shape", "offset", "bytes"], rows),
   ]);
 }
+
+const compactionText = ({ sequence, calibration, curves }: CompactionFacts): string =>
+  `changes up to ${sequence}; calibration ${calibration}, recall curves ${curves}`;
