@@ -1,34 +1,16 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ChangeLog, KEY_LIFE_MS, KeyConflictError } from "../../src/publication/change-log.ts";
 import { SEGMENT_SETS } from "../../src/publication/segments/segment.ts";
-import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import type { SegmentStore } from "../../src/publication/segments/segment-store.ts";
-import { type Fate, fated, Killed, memorySegments } from "./memory-segments.ts";
+import { fated, memorySegments } from "./memory-segments.ts";
+import { openLog, readAll, setOf } from "./open-log.ts";
 
-const setOf = (name: string, length = 0): Uint8Array => new TextEncoder().encode(name.padEnd(length, "."));
-const nameOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).replace(/\.+$/, "");
-
-/** Opens the log as a process of its own does, and collects what it does behind the answers. */
-function openLog(store: SegmentStore, now: () => number = Date.now) {
-  const work: Promise<unknown>[] = [];
-  const log = new SegmentLog(store, "words/log/", { now, keepAlive: (each) => work.push(each) });
-  return { log, settled: () => Promise.all(work) };
-}
-
-/** Reads all sets behind a number, a page at a time. */
-async function readAll(log: ChangeLog, after = 0, maxBytes?: number): Promise<string[]> {
-  const names: string[] = [];
-  for (;;) {
-    const { sets, head } = await log.read(after + names.length, maxBytes);
-    for (const { sequence, bytes } of sets) {
-      expect(sequence).toBe(after + names.length + 1);
-      names.push(nameOf(bytes));
-    }
-    if (after + names.length >= head) return names;
-    expect(sets.length).toBeGreaterThan(0);
-  }
-}
+/** Passes calls on and notes them. */
+const noting = (store: SegmentStore, calls: string[]): SegmentStore =>
+  fated(store, (call, key) => {
+    calls.push(`${call} ${key}`);
+    return "made";
+  });
 
 async function filled(count: number) {
   const store = memorySegments();
@@ -43,7 +25,7 @@ describe("a log in segments", () => {
   test("numbers sets from 1 on, and a tail is one read of the next number", async () => {
     const { store, names } = await filled(3);
     const calls: string[] = [];
-    const { log } = openLog(fated(store, (call, key) => (calls.push(`${call} ${key}`), "made")));
+    const { log } = openLog(noting(store, calls));
     expect(await log.read(0)).toMatchObject({ head: 3, first: 1 });
     expect(await readAll(log)).toEqual(names);
     calls.length = 0;
@@ -67,10 +49,11 @@ describe("a log in segments", () => {
 
   test("is read from rolled-up segments where they are, and from single sets elsewhere", async () => {
     const { store, names } = await filled(2 * SEGMENT_SETS + 5);
-    const reads: string[] = [];
-    const { log } = openLog(fated(store, (call, key) => (call === "get" && reads.push(key), "made")));
+    const calls: string[] = [];
+    const { log } = openLog(noting(store, calls));
     expect(await readAll(log)).toEqual(names);
-    expect(reads.filter((key) => key.endsWith(".sets"))).toHaveLength(3); // the third is not there yet
+    const reads = calls.filter((call) => call.startsWith("get "));
+    expect(reads.filter((call) => call.endsWith(".sets"))).toHaveLength(3); // the third is not there yet
     expect(reads.length).toBeLessThan(25);
     for (const key of store.values.keys()) if (key.endsWith(".sets")) store.values.delete(key);
     expect(await readAll(openLog(store).log)).toEqual(names);
@@ -197,78 +180,4 @@ describe("a trim", () => {
     expect((await sleeper.append(setOf("x"))).sequence).toBe(5);
     expect((await sleeper.append(setOf("y"), { key: "k" })).sequence).toBe(6);
   });
-});
-
-/** A call of the model: which process makes it, and at which call of the store it is killed. */
-interface Step {
-  readonly kind: "append" | "trim" | "read";
-  readonly process: number;
-  readonly key: number;
-  readonly dies: number;
-  readonly fate: Fate;
-  readonly hours: number;
-}
-
-const steps = fc.array(
-  fc.record<Step>({
-    kind: fc.constantFrom("append", "append", "append", "trim", "read"),
-    process: fc.nat(2),
-    key: fc.nat(9),
-    dies: fc.nat(20),
-    fate: fc.constantFrom("made", "made", "failed", "lost"),
-    hours: fc.constantFrom(0, 0, 0, 1, 25),
-  }),
-  { maxLength: 40 },
-);
-
-test("whatever is called, killed and trimmed, the log is the list of its sets", async () => {
-  await fc.assert(
-    fc.asyncProperty(steps, async (plan) => {
-      const store = memorySegments();
-      let now = 1e12;
-      const logs = [0, 1, 2].map(() => openLog(store, () => now).log);
-      const acknowledged = new Map<number, string>();
-      const keys = new Map<string, number>();
-      let trimmed = 0;
-      for (const [at, { kind, process, key, dies, fate, hours }] of plan.entries()) {
-        now += 3_600_000 * hours;
-        let calls = 0;
-        const isMortal = fate !== "made";
-        const mortal = openLog(
-          fated(store, () => (calls++ === dies ? fate : "made")),
-          () => now,
-        ).log;
-        const log = isMortal ? mortal : (logs[process] as ChangeLog);
-        const day = Math.floor(now / KEY_LIFE_MS);
-        try {
-          if (kind === "append") {
-            // Keys 0 to 3 repeat their set, and the others come without a key.
-            const name = key < 4 ? `${day} of key ${key}` : `call ${at}`;
-            const { sequence } = await log.append(setOf(name), key < 4 ? { key: name } : {});
-            expect(acknowledged.get(sequence) ?? name).toBe(name);
-            if (key < 4) expect(keys.get(name) ?? sequence).toBe(sequence);
-            if (key < 4) keys.set(name, sequence);
-            acknowledged.set(sequence, name);
-          } else if (kind === "trim") {
-            const upTo = acknowledged.size >> 1;
-            trimmed = Math.max(trimmed, upTo);
-            await log.trim(upTo);
-          } else {
-            await log.read(trimmed);
-          }
-        } catch (error) {
-          expect(error).toBeInstanceOf(Killed);
-        }
-      }
-      const fresh = openLog(store, () => now).log;
-      const { first } = await fresh.read(0);
-      expect(first - 1).toBeLessThanOrEqual(trimmed);
-      const names = await readAll(fresh, first - 1, 200);
-      for (const [sequence, name] of acknowledged) if (sequence >= first) expect(names[sequence - first]).toBe(name);
-      const keyed = names.filter((name) => name.includes("of key"));
-      expect(new Set(keyed).size).toBe(keyed.length);
-      expect((await fresh.append(setOf("last"))).sequence).toBe(first + names.length);
-    }),
-    { numRuns: Number(process.env.MIDX_CHANGES ?? 150) },
-  );
 });
