@@ -155,6 +155,7 @@ export default defineConfig({
             { find: /^midx\/train$/, replacement: source("train/index.ts") },
             { find: /^midx\/parts$/, replacement: source("parts/index.ts") },
             { find: /^midx\/changes$/, replacement: source("changes/index.ts") },
+            { find: /^midx\/compaction$/, replacement: source("train/compaction/index.ts") },
             { find: /^midx\/threads$/, replacement: source("threads/index.ts") },
           ],
         },

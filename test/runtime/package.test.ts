@@ -22,11 +22,11 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
 test("types stand first in its exports, then workerd", () => {
   const kernels = ["query", "exact", "batch", "scan", "scan-relaxed", "encoder"].map((name) => `./wasm/${name}.wasm`);
   expect(Object.keys(manifest.exports)).toEqual([
-    ...[".", "./train", "./parts", "./encoder", "./changes", "./threads", "./worker", "./part", "./router", "./client"],
+    ...[".", "./train", "./parts", "./encoder", "./changes", "./compaction", "./threads", "./worker", "./part", "./router", "./client"],
     ...kernels,
     "./package.json",
   ]);
-  for (const name of [".", "./encoder"])
+  for (const name of [".", "./encoder", "./compaction"])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "workerd", "require", "default"]);
   for (const name of ["./train", "./parts", "./changes", "./threads", "./worker", "./part", "./router", "./client"])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "require", "default"]);
@@ -74,6 +74,11 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "client.d.cts",
     "client.d.ts",
     "client.js",
+    "compaction-workerd.js",
+    "compaction.cjs",
+    "compaction.d.cts",
+    "compaction.d.ts",
+    "compaction.js",
     "encoder-workerd.js",
     "encoder.cjs",
     "encoder.d.cts",
@@ -113,6 +118,7 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "train.d.cts",
     "train.d.ts",
     "train.js",
+    "train.wasm",
     "worker.cjs",
     "worker.d.cts",
     "worker.d.ts",
@@ -143,6 +149,10 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
   expect(importsOf("parts.js")).toEqual([]);
   expect(importsOf("encoder.js")).toEqual([]);
   expect(importsOf("encoder-workerd.js")).toEqual(["./encoder.wasm"]);
+  expect(importsOf("compaction.js")).toEqual([]);
+  expect(importsOf("compaction-workerd.js").sort()).toEqual([
+    ...["./exact.wasm", "./query.wasm", "./scan-relaxed.wasm", "./train.wasm"],
+  ]);
   expect(importsOf("threads.js")).toEqual([]);
   expect(importsOf("router.js")).toEqual([]);
   for (const name of ["worker.js", "part.js"]) expect(new Set(importsOf(name))).toEqual(new Set(["midx"]));
@@ -166,7 +176,7 @@ test("no public type has a name that kernels share with their bundles, where it 
   for (const name of shortened()) expect(declared, name).not.toMatch(new RegExp(`\\b${name}\\b`));
 });
 
-test.each(["workerd.js", "part.js", "parts.js", "encoder.js", "changes.js", "threads.js"])(
+test.each(["workerd.js", "part.js", "parts.js", "encoder.js", "changes.js", "compaction.js", "threads.js"])(
   "%s calls the kernels of the package by their short names",
   (name) => {
     const text = readFileSync(join(folder, "dist", name), "utf8");
