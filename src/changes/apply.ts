@@ -7,7 +7,9 @@ import { openedOf } from "../parts/opened-of.ts";
 import type { AppliedChanges, ChangeSet, SequenceOption } from "./change-set.ts";
 import { ChangedClasses, sequenceOf } from "./changed-classes.ts";
 import { decodeChanges, encodeStored } from "./changes-file.ts";
+import { declaredOf } from "./class-values.ts";
 import { copyChangeSet } from "./copied-change-set.ts";
+import { checkSpace } from "./space.ts";
 import type { StoredChanges } from "./stored-changes.ts";
 
 /**
@@ -48,9 +50,10 @@ export function applyChanges(
   }
   const { sequence } = classes;
   if (read.sequence <= sequence) return { sequence, upserted: 0, removed: 0 };
-  const counts = classes.apply(read);
+  const planned = classes.plan(read);
+  classes.commit(planned);
   describeAnew(index, classes);
-  return { sequence: classes.sequence, ...counts };
+  return { sequence: classes.sequence, upserted: planned.upserted, removed: planned.removed };
 }
 
 /**
@@ -74,9 +77,10 @@ export function savedChanges(index: MultiIndex): Uint8Array<ArrayBuffer> {
         return { ...changed, row, hasId: row < 0 && changed.filePosition < 0 };
       }),
       stored: classes.rows.copied(live.map(({ row }) => row)),
-      ...{ after: sequenceOf(openedOf(index)), sequence: classes.sequence },
+      values: live.map(({ id }) => classes.valuesOf(id)),
+      ...{ after: sequenceOf(openedOf(index)), sequence: classes.sequence, space: index.info.space },
     },
-    { contentId: index.info.contentId, ...classes.rows.facts },
+    { contentId: index.info.contentId, columns: declaredOf(index.info.columns), ...classes.rows.facts },
   );
 }
 
@@ -93,7 +97,8 @@ function copied(classes: ChangedClasses, set: ChangeSet, { info }: MultiIndex, o
   const { sequence = classes.sequence + 1 } = knownOptions("applyChanges", options, ["sequence"]);
   checkSequence(sequence);
   const isKnown = (label: string): boolean => classes.file.find(label) !== undefined;
-  const target = { ...classes.rows.facts, isCosine: info.metric === "cosine", isKnown };
+  const columns = declaredOf(info.columns);
+  const target = { ...classes.rows.facts, isCosine: info.metric === "cosine", isKnown, columns, space: info.space };
   return { ...copyChangeSet(set, target), after: Math.min(classes.sequence, sequence), sequence };
 }
 
@@ -106,6 +111,7 @@ function checkSequence(sequence: number): void {
 function storedOf({ info }: MultiIndex, bytes: Uint8Array): StoredChanges {
   const decoded = decodeChanges(bytes);
   const { contentId } = decoded.facts;
+  checkSpace(decoded.space, info.space);
   if (contentId === info.contentId) return decoded;
   throw new RangeError(
     `changes expected those of the index with content id ${info.contentId}, got those of ${contentId}`,

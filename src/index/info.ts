@@ -20,6 +20,8 @@ export interface FileInfo extends PublicFacts, Partial<ReportFacts> {
    * either.
    */
   readonly columns?: readonly ColumnFacts[];
+  /** The name of the space that rows and queries are of; absent if the build was given none. */
+  readonly space?: string;
   /**
    * What is known of an index that was made of an older one and changes (midx/compaction): the last change that it has, and
    * whether its calibration and recall curves were measured on it. Absent for an index that was built.

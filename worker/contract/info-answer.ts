@@ -69,6 +69,12 @@ export const infoAnswer = v.strictObject({
       v.description("The columns that filter takes, and $namespace if classes have namespaces, which namespace takes."),
     ),
   ),
+  space: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.description("The name of the space that rows and queries are of, if the build was given one."),
+    ),
+  ),
   factory: v.pipe(v.string(), v.description('The structure of the index in the style of faiss, such as "RQ2x8,SQ8".')),
   hasResiduals: v.pipe(v.boolean(), v.description("True if topK uses refined rows.")),
   outlierCount: v.pipe(

@@ -95,11 +95,24 @@ function checkSequence(given: number | undefined, ofChanges: number): number {
 }
 
 /** What a file keeps whatever changes do. */
-function shapeOf({ dim, bits, quantizer, rows, metric, hasBias, hasFineCodes, features, seed, residuals }: IndexFacts) {
+function shapeOf({
+  dim,
+  bits,
+  quantizer,
+  rows,
+  metric,
+  hasBias,
+  hasFineCodes,
+  features,
+  seed,
+  residuals,
+  space,
+}: IndexFacts) {
   return {
     ...{ dim, bits, quantizer, rows, metric, hasBias, hasFineCodes, seed },
     ...(features && { features }),
     ...(residuals && { residuals }),
+    ...(space && { space }),
   };
 }
 

@@ -8,10 +8,13 @@ import type { ResolvedChanges } from "./resolved-changes.ts";
 const CODES = { U8: Uint8Array, U16: Uint16Array, I32: Int32Array } as const;
 
 /**
- * Encodes the columns of the classes that are left. A class keeps its values when its row is replaced, and one that was added has
- * none. Values that no class has any more leave the file.
+ * Encodes the columns of the classes that are left. A class has the values that changes have given it, and otherwise those of
+ * the file. Values that no class has any more leave the file.
  */
-export function compactColumns(base: BaseIndex, { oldIds }: ResolvedChanges): EncodedColumns | undefined {
+export function compactColumns(
+  base: BaseIndex,
+  { oldIds, freshRows, values: given }: ResolvedChanges,
+): EncodedColumns | undefined {
   const tables: [string, ColumnTable][] = (base.facts.columns?.list ?? []).map((facts, i) => {
     const part = (name: Parameters<typeof columnTensor>[1]): Uint8Array =>
       base.bytes(columnTensor(i, name)) as Uint8Array;
@@ -19,7 +22,9 @@ export function compactColumns(base: BaseIndex, { oldIds }: ResolvedChanges): En
     const codes = new CODES[codeDtype(facts)](buffer as ArrayBuffer, byteOffset, base.facts.itemCount);
     const column: Column = { ...facts, codes, ...valuesOf(facts, part) };
     const known = new Map<number, ColumnValue | undefined>();
-    const values = Array.from(oldIds, (oldId) => {
+    const values = Array.from(oldIds, (oldId, id) => {
+      const changed = given[freshRows[id] as number]?.[i];
+      if (changed !== undefined) return changed;
       if (oldId < 0) return undefined;
       const code = codes[base.positions[oldId] as number] as number;
       if (!known.has(code)) known.set(code, codedValue(column, code));

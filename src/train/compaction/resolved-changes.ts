@@ -1,10 +1,13 @@
 import { type ChangeSet, MOST_LABEL_BYTES } from "../../changes/change-set.ts";
 import { decodeChanges } from "../../changes/changes-file.ts";
+import { declaredOf, mergedValues } from "../../changes/class-values.ts";
 import { copyChangeSet } from "../../changes/copied-change-set.ts";
 import { type FileLabels, fileLabelsOf } from "../../changes/file-labels.ts";
+import { checkSpace } from "../../changes/space.ts";
 import { rowFactsOf, type StoredChanges, type StoredRows } from "../../changes/stored-changes.ts";
 import { kindOf, shown } from "../../checks/check.ts";
 import { rowBytes } from "../../format/tensors.ts";
+import type { GivenValues } from "../../memory/delta.ts";
 import type { BaseIndex } from "./base-index.ts";
 
 /** A file of changes of the index, or a change set. */
@@ -17,6 +20,8 @@ export interface ResolvedChanges {
   /** By new id: its row among `fresh`, or −1 if the file's row stays. */
   readonly freshRows: Int32Array;
   readonly fresh: StoredRows;
+  /** What changes give each row of `fresh` in columns. */
+  readonly values: readonly (GivenValues | undefined)[];
   /** The labels of the added classes, in UTF-8, in the order of their new ids. */
   readonly added: readonly Uint8Array[];
   /** By the id of an index with these changes: the new id, or −1 for a class that was removed. */
@@ -31,6 +36,7 @@ interface Named {
   readonly oldId: number;
   /** Undefined once it is removed. */
   row: { readonly stored: StoredRows; readonly at: number } | undefined;
+  values: GivenValues | undefined;
 }
 
 /** Applies changes in their order, as a loaded index does, but without limits on their number. RangeError and TypeError name what is wrong. */
@@ -69,11 +75,18 @@ function storedSet(
         `"changes"[${i}] expected a change set or the bytes of a file of changes, got ${kindOf(given)}`,
       );
     }
-    const copied = copyChangeSet(given, { ...rowFactsOf(facts), isCosine: facts.metric === "cosine", isKnown });
+    const target = {
+      ...{ ...rowFactsOf(facts), isCosine: facts.metric === "cosine", isKnown },
+      ...{ columns: declaredOf(facts.columns?.list), space: facts.space?.name },
+    };
+    const copied = copyChangeSet(given, target);
     return { ...copied, after: sequence, sequence: sequence + 1 };
   }
   const decoded = decodeChanges(given);
-  if (decoded.facts.contentId === contentId) return decoded;
+  if (decoded.facts.contentId === contentId) {
+    checkSpace(decoded.space, facts.space?.name);
+    return decoded;
+  }
   throw new RangeError(
     `"changes"[${i}] expected those of the index with content id ${contentId}, got those of ${decoded.facts.contentId}`,
   );
@@ -86,13 +99,16 @@ interface Resolution {
   readonly itemCount: number;
 }
 
-function applySet({ labels: changed, stored }: StoredChanges, { labels, named, added, itemCount }: Resolution): void {
+function applySet(
+  { labels: changed, stored, values }: StoredChanges,
+  { labels, named, added, itemCount }: Resolution,
+): void {
   for (const { label, bytes, row, hasId } of changed) {
     let known = named.get(label);
     if (!known) {
       const oldId = labels.find(label) ?? -1;
       if (oldId < 0 && row < 0 && !hasId) continue; // there is no such class
-      known = { bytes, oldId, row: undefined };
+      known = { bytes, oldId, row: undefined, values: undefined };
       if (oldId < 0) {
         checkNew(label, bytes, labels, itemCount + added.length);
         added.push(known);
@@ -100,6 +116,7 @@ function applySet({ labels: changed, stored }: StoredChanges, { labels, named, a
       named.set(label, known);
     }
     known.row = row < 0 ? undefined : { stored, at: row };
+    known.values = row < 0 ? undefined : mergedValues(known.values, values?.[row]);
   }
 }
 
@@ -142,6 +159,7 @@ function placed(base: BaseIndex, named: ReadonlyMap<string, Named>, added: reado
     newIds,
     added: live.slice(live.length - (count - kept)).map(({ bytes }) => bytes),
     fresh: gathered(base, live),
+    values: live.map((each) => each.values),
   };
 }
 

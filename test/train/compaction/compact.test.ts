@@ -26,7 +26,10 @@ const OPTIONS: BuildOptions = {
 const data = { data: randomRows(COUNT * DIM, 1), shape: [COUNT, DIM] } as const;
 
 const SET: ChangeSet = {
-  upserts: { labels: ["new", NAMES[7] as string, "another"], rows: randomRows(3 * DIM, 3), biases: [0.5, 0.25, 0] },
+  upserts: {
+    ...{ labels: ["new", NAMES[7] as string, "another"], rows: randomRows(3 * DIM, 3), biases: [0.5, 0.25, 0] },
+    columns: { kind: ["kind 1", undefined, null], price: [1.5, null, 3] },
+  },
   removals: [NAMES[4] as string, NAMES[300] as string],
 };
 const query = randomRows(DIM, 9);
@@ -49,7 +52,7 @@ test("columns, namespaces and labels go along, and ids close up", async () => {
   expect(index.labels([4, 6, COUNT - 2, COUNT - 1])).toEqual([NAMES[5], NAMES[7], "new", "another"]);
   expect(index.info.columns?.map(({ name, distinct }) => [name, distinct])).toEqual([
     ...[
-      ["price", 5],
+      ["price", 6],
       ["kind", 3],
       ["sold", 2],
       ["$namespace", 2],
