@@ -142,6 +142,9 @@ function written(header: LoggedHeader, rows: Float32Array, biases: Float32Array 
   return bytes;
 }
 
+/** Tells a set of a log from a file of changes. */
+export const isLoggedSet = (bytes: Uint8Array): boolean => MAGIC.every((byte, i) => bytes[i] === byte);
+
 /**
  * Reads a set of a log and checks every byte of it.
  *

@@ -1,6 +1,6 @@
 import { fineCount, rowBytes } from "../../format/tensors.ts";
 import type { BaseIndex } from "./base-index.ts";
-import type { Changes, ResolvedChanges } from "./resolved-changes.ts";
+import type { ResolvedChanges } from "./resolved-changes.ts";
 
 /** Codes, squares, ids, positions, labels and orders of a class, beside what the file holds, with room. */
 const WORK_BYTES = 64;
@@ -11,16 +11,14 @@ const FIXED_BYTES = 8 * 2 ** 20;
 export function checkRoom(
   { facts }: BaseIndex,
   file: Uint8Array,
-  changes: readonly Changes[],
   { oldIds, fresh, added }: ResolvedChanges,
   maxBytes: number | undefined,
 ): void {
   if (maxBytes === undefined) return;
   const needed = compactionBytes({
     fileBytes: file.byteLength,
-    changeBytes:
-      2 * fresh.rows.byteLength +
-      changes.reduce((sum, each) => sum + (each instanceof Uint8Array ? each.byteLength : 0), 0),
+    // As they came, and in one table.
+    changeBytes: 2 * fresh.rows.byteLength * (facts.residuals ? 2 : 1),
     addedBytes: added.length * (rowBytes(facts) * (facts.residuals ? 2 : 1) + fineCount(facts) / 2),
     classCount: Math.max(facts.itemCount, oldIds.length),
     fineBytes: fineCount(facts) / 2,

@@ -8,7 +8,7 @@ import { singleThread } from "../runtime/worker-pool.ts";
 import { compactWith } from "./compact.ts";
 import { COMPACT_OPTIONS, type Compaction, type CompactOptions } from "./compact-options.ts";
 import { measureCompacted } from "./measure-compacted.ts";
-import { type Changes, listOf } from "./resolved-changes.ts";
+import { type Changes, type ChangesInOrder, inOrder } from "./resolved-changes.ts";
 
 /**
  * Makes a new index file of an older one and changes: of the classes that are left, with the codebooks of the older file. Only
@@ -16,7 +16,8 @@ import { type Changes, listOf } from "./resolved-changes.ts";
  * bit for bit. The same file and the same changes give the same bytes, however the changes are split into files.
  *
  * @param file the bytes of the older index file
- * @param changes files of changes of that index, or change sets, in their order; `savedChanges(index)` gives those of a loaded index
+ * @param changes change sets, files of changes of that index or sets of its log, in their order; `savedChanges(index)` gives those of a
+ *   loaded index
  * @param options what to measure, and limits
  * @returns the new file, and what became of the classes
  * @throws RangeError and TypeError that name the label, the value or the section that cannot be taken over
@@ -28,12 +29,12 @@ import { type Changes, listOf } from "./resolved-changes.ts";
  */
 export async function compact(
   file: Uint8Array,
-  changes: Changes | readonly Changes[],
+  changes: Changes | ChangesInOrder,
   options: CompactOptions = {},
 ): Promise<Compaction> {
   const checked = functionOptions("compact", COMPACT_OPTIONS, options);
   const kernels = instantiateTrainKernels(await compileTrain());
-  const compacted = await compactWith(kernels, file, listOf(changes), checked);
+  const compacted = await compactWith(kernels, file, inOrder(changes), checked);
   const { calibration, curves } = compacted.report;
   if (calibration === "measured" || curves === "measured") {
     const modules = await compileInlined();

@@ -19,7 +19,7 @@ import { compactSections } from "./compacted-encoder.ts";
 import { compactLabels } from "./compacted-labels.ts";
 import { listClasses } from "./compacted-lists.ts";
 import { measureRows } from "./measured-rows.ts";
-import { type Changes, type ResolvedChanges, resolveChanges } from "./resolved-changes.ts";
+import { type ChangesInOrder, type ResolvedChanges, resolveChanges } from "./resolved-changes.ts";
 import { StoredTable } from "./stored-table.ts";
 import { writeCompacted } from "./written-file.ts";
 
@@ -33,16 +33,16 @@ export interface Compacted extends Compaction {
 export async function compactWith(
   kernels: TrainKernels,
   file: Uint8Array,
-  changes: readonly Changes[],
+  changes: ChangesInOrder,
   options: CompactOptions,
 ): Promise<Compacted> {
   const { calibrate = "quick", queries, signal } = options;
   checkOptions(options);
   const base = await readBase(file, kernels);
   checkQueries(queries, base.facts.dim);
-  const resolved = resolveChanges(base, changes);
+  const resolved = await resolveChanges(base, changes);
   const sequence = checkSequence(options.sequence, resolved.sequence);
-  checkRoom(base, file, changes, resolved, options.maxBytes);
+  checkRoom(base, file, resolved, options.maxBytes);
   const yieldIfDue = startYielding(signal);
   const table = new StoredTable(base, resolved);
   const labels = compactLabels(base, resolved, options.labels === "ids");

@@ -6,4 +6,4 @@
  */
 export { compact } from "./compact-inlined.ts";
 export type { Compaction, CompactionReport, CompactOptions } from "./compact-options.ts";
-export type { Changes } from "./resolved-changes.ts";
+export type { Changes, ChangesInOrder } from "./resolved-changes.ts";

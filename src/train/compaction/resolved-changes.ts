@@ -1,8 +1,10 @@
 import { type ChangeSet, MOST_LABEL_BYTES } from "../../changes/change-set.ts";
+import { changeSetOf } from "../../changes/change-set-of.ts";
 import { decodeChanges } from "../../changes/changes-file.ts";
 import { declaredOf, mergedValues } from "../../changes/class-values.ts";
 import { copyChangeSet } from "../../changes/copied-change-set.ts";
 import { type FileLabels, fileLabelsOf } from "../../changes/file-labels.ts";
+import { decodeLoggedSet, isLoggedSet } from "../../changes/logged-set.ts";
 import { checkSpace } from "../../changes/space.ts";
 import { rowFactsOf, type StoredChanges, type StoredRows } from "../../changes/stored-changes.ts";
 import { kindOf, shown } from "../../checks/check.ts";
@@ -10,8 +12,11 @@ import { rowBytes } from "../../format/tensors.ts";
 import type { GivenValues } from "../../memory/delta.ts";
 import type { BaseIndex } from "./base-index.ts";
 
-/** A file of changes of the index, or a change set. */
+/** A file of changes of the index, a set of its log, or a change set. */
 export type Changes = Uint8Array | ChangeSet;
+
+/** Changes in their order. */
+export type ChangesInOrder = Iterable<Changes> | AsyncIterable<Changes>;
 
 /** The classes of an index with changes: those of the file that are left, in their order, then those that were added. */
 export interface ResolvedChanges {
@@ -40,13 +45,15 @@ interface Named {
 }
 
 /** Applies changes in their order, as a loaded index does, but without limits on their number. RangeError and TypeError name what is wrong. */
-export function resolveChanges(base: BaseIndex, changes: readonly Changes[]): ResolvedChanges {
+export async function resolveChanges(base: BaseIndex, changes: ChangesInOrder): Promise<ResolvedChanges> {
   const { facts, warm } = base;
   const labels = fileLabelsOf(warm.labels, facts.itemCount);
   const named = new Map<string, Named>();
   const added: Named[] = [];
   let sequence = facts.compaction?.sequence ?? 0;
-  for (const [i, given] of changes.entries()) {
+  let i = -1;
+  for await (const given of changes) {
+    i++;
     const set = storedSet(base, labels, given, i, sequence);
     if (set.after > sequence) {
       throw new RangeError(
@@ -68,28 +75,27 @@ function storedSet(
   i: number,
   sequence: number,
 ): StoredChanges {
-  const isKnown = (label: string): boolean => labels.find(label) !== undefined;
-  if (!(given instanceof Uint8Array)) {
-    if (kindOf(given) !== "an object") {
-      throw new TypeError(
-        `"changes"[${i}] expected a change set or the bytes of a file of changes, got ${kindOf(given)}`,
-      );
+  const isLogged = given instanceof Uint8Array && isLoggedSet(given);
+  if (!(given instanceof Uint8Array) || isLogged) {
+    const set = isLogged ? changeSetOf(decodeLoggedSet(given), facts.columns?.list) : (given as ChangeSet);
+    if (kindOf(set) !== "an object") {
+      throw new TypeError(`"changes"[${i}] expected a change set or the bytes of changes, got ${kindOf(set)}`);
     }
+    const isKnown = (label: string): boolean => labels.find(label) !== undefined;
     const target = {
       ...{ ...rowFactsOf(facts), isCosine: facts.metric === "cosine", isKnown },
       ...{ columns: declaredOf(facts.columns?.list), space: facts.space?.name },
     };
-    const copied = copyChangeSet(given, target);
-    return { ...copied, after: sequence, sequence: sequence + 1 };
+    return { ...copyChangeSet(set, target), after: sequence, sequence: sequence + 1 };
   }
   const decoded = decodeChanges(given);
-  if (decoded.facts.contentId === contentId) {
-    checkSpace(decoded.space, facts.space?.name);
-    return decoded;
+  if (decoded.facts.contentId !== contentId) {
+    throw new RangeError(
+      `"changes"[${i}] expected those of the index with content id ${contentId}, got those of ${decoded.facts.contentId}`,
+    );
   }
-  throw new RangeError(
-    `"changes"[${i}] expected those of the index with content id ${contentId}, got those of ${decoded.facts.contentId}`,
-  );
+  checkSpace(decoded.space, facts.space?.name);
+  return decoded;
 }
 
 interface Resolution {
@@ -184,8 +190,8 @@ function gathered({ facts }: BaseIndex, live: readonly Named[]): StoredRows {
   };
 }
 
-/** Returns changes as a list. TypeError for something else. */
-export function listOf(changes: Changes | readonly Changes[]): readonly Changes[] {
-  if (Array.isArray(changes)) return [...changes];
-  return [changes as Changes];
-}
+/** Returns changes in their order: one is a list of one. */
+export const inOrder = (changes: Changes | ChangesInOrder): ChangesInOrder =>
+  changes instanceof Uint8Array || !(Symbol.iterator in Object(changes) || Symbol.asyncIterator in Object(changes))
+    ? [changes as Changes]
+    : (changes as ChangesInOrder);
