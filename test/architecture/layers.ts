@@ -91,6 +91,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
         "src/cli/asking",
         "src/cli/changing",
         "src/cli/segments",
+        "src/cli/compacting",
       ],
       ["src/cli/building"],
       ["src/cli/tasks"],

@@ -2,7 +2,7 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { isVersionName } from "../../publication/fields.ts";
 import { MAX_PART_BYTES, type Pointer, type PublishedFacts } from "../../publication/pointer.ts";
 import type { ProgressEvent } from "../output/progress.ts";
-import { flipCurrent, isManifest, type Published, readPointer } from "./current.ts";
+import { flipCurrent, isManifest, type Published, type ReadPointer, readPointer } from "./current.ts";
 import { type FilePart, putPart, splitFile } from "./parts.ts";
 import { publishedFacts } from "./published-facts.ts";
 import type { Store } from "./store.ts";
@@ -18,6 +18,10 @@ export interface PublishOptions extends Overrides, Readers {
   readonly onStep?: (step: ProgressEvent) => void;
   /** Default: MAX_PART_BYTES, which is also the maximum for readers. */
   readonly maxPartBytes?: number;
+  /** The number of the last change in the log of the index that the file has. Default: none. */
+  readonly sequence?: number;
+  /** What must still be current. Default: whatever is when the publication begins. */
+  readonly expected?: ReadPointer;
 }
 
 export interface Publication {
@@ -49,7 +53,7 @@ export async function publish(
   }
   onStep({ phase: "read", done: 0, total: 1 });
   const parts = await splitFile(bytes, maxPartBytes);
-  const before = await readPointer(store, pointerKey);
+  const before = options.expected ?? (await readPointer(store, pointerKey));
   const file = {
     version,
     sha256: await sha256(bytes),
@@ -61,6 +65,7 @@ export async function publish(
     ...file,
     ...(await describedAfter(store, pointerKey, before?.pointer, options)),
     ...(before && { previous: before.pointer.version }),
+    ...(options.sequence !== undefined && { sequence: options.sequence }),
   };
   await checkVersion(store, pointerKey, pointer);
   const newParts = await putParts(store, pointerKey, parts, onStep);
