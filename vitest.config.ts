@@ -73,6 +73,7 @@ const NODE_ONLY = [
  */
 const PROCESSES = [
   ...[
+    "compact-killed",
     "failing-writes",
     "killed-builds",
     "max-memory",

@@ -6,12 +6,12 @@ export interface LogSets {
   readonly sets: AsyncIterable<Uint8Array>;
 }
 
-/** Reads a log from behind `after` on. RangeError if sets that follow are kept no more. */
+/** Reads a log from behind `after` on. Error if sets that follow are kept no more. */
 export async function setsBehind(log: ChangeLog, after: number): Promise<LogSets> {
   let page = await log.read(after);
   const { head, first } = page;
   if (first > after + 1 && head > after) {
-    throw new RangeError(
+    throw new Error(
       `the log expected the changes from ${after + 1} on, which follow the published version, got those from ${first} on: ` +
         "build a new index of the whole table",
     );
