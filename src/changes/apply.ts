@@ -4,7 +4,7 @@ import { FeatureBags } from "../index/feature-bags.ts";
 import type { IndexInfo } from "../index/info.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { openedOf } from "../parts/opened-of.ts";
-import type { AppliedChanges, ChangeSet, SequenceOption } from "./change-set.ts";
+import type { AppliedChanges, ChangeSet, CheckedChanges, SequenceOption } from "./change-set.ts";
 import { ChangedClasses, sequenceOf } from "./changed-classes.ts";
 import { decodeChanges, encodeStored } from "./changes-file.ts";
 import { declaredOf } from "./class-values.ts";
@@ -54,6 +54,23 @@ export function applyChanges(
   classes.commit(planned);
   describeAnew(index, classes);
   return { sequence: classes.sequence, upserted: planned.upserted, removed: planned.removed };
+}
+
+/**
+ * Checks changes as {@link applyChanges} does, and applies nothing.
+ *
+ * @param index an index loaded with `maxDelta`
+ * @param changes what would be changed
+ * @returns what the changes would make of the classes
+ * @throws DeltaFullError, RangeError and TypeError as applyChanges does
+ *
+ * @example
+ * const { rowCount } = checkChanges(index, { removals: ["sold out"] });
+ */
+export function checkChanges(index: MultiIndex, changes: ChangeSet): CheckedChanges {
+  const classes = classesOf(index);
+  const { upserted, removed, rowCount, addedCount } = classes.plan(copied(classes, changes, index, {}));
+  return { upserted, removed, rowCount, addedCount };
 }
 
 /**
