@@ -65,9 +65,14 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["worker/parts"],
       ["worker/router"],
       ["worker/environment", "worker/client", "worker/openapi"],
+      ["worker/live"],
+      ["worker/compactor"],
       ["worker/*"],
     ],
-    others: ["src/public.ts", "src/internal.ts", "src/workerd.ts", "src/publication", "src/parts"],
+    others: [
+      ...["src/public.ts", "src/internal.ts", "src/workerd.ts", "src/publication", "src/parts"],
+      ...["src/changes", "src/train/compaction"],
+    ],
   },
   commands: {
     layers: [

@@ -22,13 +22,36 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
 test("types stand first in its exports, then workerd", () => {
   const kernels = ["query", "exact", "batch", "scan", "scan-relaxed", "encoder"].map((name) => `./wasm/${name}.wasm`);
   expect(Object.keys(manifest.exports)).toEqual([
-    ...[".", "./train", "./parts", "./encoder", "./changes", "./compaction", "./threads", "./worker", "./part", "./router", "./client"],
+    ...[
+      ".",
+      "./train",
+      "./parts",
+      "./encoder",
+      "./changes",
+      "./compaction",
+      "./threads",
+      "./worker",
+      "./part",
+      "./router",
+      "./compactor",
+      "./client",
+    ],
     ...kernels,
     "./package.json",
   ]);
   for (const name of [".", "./encoder", "./compaction"])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "workerd", "require", "default"]);
-  for (const name of ["./train", "./parts", "./changes", "./threads", "./worker", "./part", "./router", "./client"])
+  for (const name of [
+    "./train",
+    "./parts",
+    "./changes",
+    "./threads",
+    "./worker",
+    "./part",
+    "./router",
+    "./compactor",
+    "./client",
+  ])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "require", "default"]);
 });
 
@@ -79,6 +102,10 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "compaction.d.cts",
     "compaction.d.ts",
     "compaction.js",
+    "compactor.cjs",
+    "compactor.d.cts",
+    "compactor.d.ts",
+    "compactor.js",
     "encoder-workerd.js",
     "encoder.cjs",
     "encoder.d.cts",
@@ -155,6 +182,7 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
   ]);
   expect(importsOf("threads.js")).toEqual([]);
   expect(importsOf("router.js")).toEqual([]);
+  expect(new Set(importsOf("compactor.js"))).toEqual(new Set(["midx", "midx/compaction"]));
   for (const name of ["worker.js", "part.js"]) expect(new Set(importsOf(name))).toEqual(new Set(["midx"]));
   expect(importsOf("workerd.js").sort()).toEqual(["./exact.wasm", "./query.wasm", "./scan-relaxed.wasm"]);
 });

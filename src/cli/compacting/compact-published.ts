@@ -1,5 +1,6 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
+import { neededBehind } from "../../publication/kept-changes.ts";
 import { type Pointer, versionKey, versionOfContent } from "../../publication/pointer.ts";
 import { compact } from "../../train/compaction/compact-inlined.ts";
 import type { CompactionReport } from "../../train/compaction/compact-options.ts";
@@ -80,11 +81,10 @@ async function readParts(store: Store, pointerKey: string, pointer: Pointer): Pr
 
 /** Trims the log to what no version needs that can be served, and returns up to which number. */
 async function trimLog(store: Store, pointerKey: string, log: ChangeLog, current: Pointer): Promise<number> {
-  let oldest = current.sequence ?? 0;
-  for (const version of [current.previous]) {
-    const found = version === undefined ? undefined : await readPointer(store, versionKey(pointerKey, version));
-    if (found) oldest = Math.min(oldest, isManifest(found.pointer) ? 0 : (found.pointer.sequence ?? 0));
-  }
-  if (oldest > 0) await log.trim(oldest);
-  return oldest;
+  const needed = await neededBehind(current, async (version) => {
+    const found = await readPointer(store, versionKey(pointerKey, version));
+    return found && (isManifest(found.pointer) ? 0 : (found.pointer.sequence ?? 0));
+  });
+  if (needed > 0) await log.trim(needed);
+  return needed;
 }
