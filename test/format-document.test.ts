@@ -208,7 +208,8 @@ describe("the table of sections", () => {
         { name: "stock", type: "boolean", distinct: 2, textBytes: 0 },
       ],
     },
-    ignored: [encoderSection({ kind: "gru", units: 12, items: "own" }, FACTS, 6)],
+    compaction: { sequence: 7, calibration: "carried", curves: "measured" },
+    ignored: [encoderSection({ kind: "gru", units: 12, items: "own" }, FACTS, 7)],
   };
   const metadata = factsToMetadata(facts);
   /** The document has the tensors of one column, in the order of those of a number and those of a string. */
@@ -240,7 +241,11 @@ describe("the table of sections", () => {
     }
   });
 
-  test.each(["calibration.source", "report.weights", "report.recallQueries"])("lists every value of %s", (key) => {
+  const choices = [
+    ...["calibration.source", "report.weights", "report.recallQueries"],
+    ...["compaction.calibration", "compaction.curves"],
+  ];
+  test.each(choices)("lists every value of %s", (key) => {
     const values = quoted(rows.find(([, name = ""]) => bare(name) === key)?.[2] ?? "");
     expect(values.length).toBeGreaterThan(2);
     for (const value of values) expect(() => factsFromMetadata({ ...metadata, [key]: value })).not.toThrow();

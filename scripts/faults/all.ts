@@ -3,6 +3,7 @@ import { BUILDS_IN_PARTS_FAULTS } from "./builds-in-parts.ts";
 import { CALIBRATION_FAULTS } from "./calibration.ts";
 import { CHANGE_FAULTS } from "./changes.ts";
 import { COMMAND_LINE_FAULTS } from "./command-line.ts";
+import { COMPACTION_FAULTS } from "./compaction.ts";
 import { DECODE_FAULTS } from "./decode.ts";
 import type { Fault } from "./fault.ts";
 import { KERNEL_FAULTS } from "./kernels.ts";
@@ -24,6 +25,7 @@ export const FAULTS: readonly Fault[] = [
   ...DECODE_FAULTS,
   ...PART_FAULTS,
   ...CHANGE_FAULTS,
+  ...COMPACTION_FAULTS,
   ...BATCH_FAULTS,
   ...THREADS_FAULTS,
   ...ROUTER_FAULTS,

@@ -39,14 +39,17 @@ test.each(["before", "after"] as const)(
   },
 );
 
-test("a compactor gives up if another publication came first", async () => {
+test.each([
+  ["while it reads the version", "get", "words/parts/"],
+  ["before the last write", "put", POINTER],
+] as const)("a compactor gives up if another publication came %s", async (_, at, prefix) => {
   const store = memoryStore();
   const log = new SegmentLog(memorySegments(), LOG);
   await publishOld(store, log);
   const [other] = (await indexes(1)) as [Uint8Array<ArrayBuffer>];
   let isPublished = false;
-  const slow = around(store, async (run, _, call, key) => {
-    if (call === "put" && key === POINTER && !isPublished) {
+  const slow = around(store, async (run, _call, call, key) => {
+    if (call === at && key.startsWith(prefix) && !isPublished) {
       isPublished = true;
       await publish(store, POINTER, other, { version: "other" });
     }
