@@ -30,7 +30,7 @@ export interface CompactorRun {
   readonly version: string;
   /** The last change that it has. */
   readonly sequence: number;
-  /** The number of labels that the changes behind the version before had named. */
+  /** The number of labels that the changes behind the version before had named, counted up to what makes a compaction due. */
   readonly changedLabels: number;
   /** The last change that the log has no more. */
   readonly trimmed: number;
