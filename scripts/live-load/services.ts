@@ -10,6 +10,8 @@ export interface LiveService {
   /** The key of the pointer. */
   readonly key: string;
   readonly put: Put;
+  /** The keys of the store. */
+  keys(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function startLive(log: "object" | "segments"): Promise<LiveService
   return {
     ...{ url: origin, writeToken: WRITE_TOKEN, key: KEY },
     put: (key, value) => bucket.put(key, value),
+    keys: async () => (await bucket.list()).objects.map(({ key }) => key),
     stop: () => worker.dispose(),
   };
 }

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 const bin = (name: string): string => join(import.meta.dirname, "../../node_modules/.bin", name);
 
 /** The commands that run the command line in each runtime. */
-export const RUNTIMES: Readonly<Record<string, readonly [command: string, ...argv: string[]]>> = {
+const RUNTIMES: Readonly<Record<string, readonly [command: string, ...argv: string[]]>> = {
   Node: [process.execPath],
   Bun: [bin("bun")],
   Deno: [bin("deno"), "run", "--allow-all", "--no-config"],
