@@ -87,6 +87,8 @@ describe("a log in segments", () => {
     await expect(openLog(store).log.read(0)).rejects.toThrow("expected the segment that begins with set 1");
     store.values.set("words/log/000000000001.set", setOf("{}"));
     await expect(openLog(store).log.read(0)).rejects.toThrow("expected a segment of a log");
+    store.values.set("words/log/kept.json", setOf("{}"));
+    await expect(openLog(store).log.read(0)).rejects.toThrow("kept.json: expected JSON with first, removed");
   });
 });
 
