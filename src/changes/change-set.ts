@@ -1,5 +1,6 @@
 import type { Vector } from "../checks/check.ts";
 import type { ChangesInfo } from "../index/info.ts";
+import type { ColumnValue } from "../memory/columns.ts";
 
 /** Classes to add, or to give another row. */
 export interface Upserts {
@@ -12,6 +13,13 @@ export interface Upserts {
   readonly rows: Vector;
   /** The bias of each class, for an index with biases alone. */
   readonly biases?: Vector;
+  /**
+   * Values of the classes in columns of the index, by name: one for each label. `null` says that a class has no value, and
+   * `undefined` that it keeps the one it has, as all do in columns that are not named. A class that is new has none then.
+   */
+  readonly columns?: Readonly<Record<string, ArrayLike<ColumnValue | null | undefined>>>;
+  /** The namespace of each class, for an index with namespaces alone; `null` and `undefined` as for columns. */
+  readonly namespaces?: ArrayLike<string | null | undefined>;
 }
 
 /** Changes of the classes of an index. The labels of upserts and removals differ. */
@@ -20,6 +28,8 @@ export interface ChangeSet {
   readonly upserts?: Upserts;
   /** The labels of classes that are to be answered no more. A label that the index does not have is no error. */
   readonly removals?: readonly string[];
+  /** The name of the space that the rows are of. An index that was built with the name of another refuses them. */
+  readonly space?: string;
 }
 
 /** Where changes stand in the log of all changes of a version. */

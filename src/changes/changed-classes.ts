@@ -1,23 +1,18 @@
 import * as structs from "../../build/structs.ts";
-import { shown } from "../checks/check.ts";
+import type { Filter } from "../columns/filter.ts";
 import { ones } from "../memory/bits.ts";
-import type { Delta, Filtered } from "../memory/delta.ts";
+import type { ColumnValue } from "../memory/columns.ts";
+import type { Delta, Filtered, GivenValues } from "../memory/delta.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { AddedRows, type RowSource } from "./added-rows.ts";
-import { Bounds } from "./bounds.ts";
-import { type CheckedChanges, MOST_LABEL_BYTES } from "./change-set.ts";
+import { Bounds, type Largest } from "./bounds.ts";
 import { byLabel, type ChangedClass, mergeByLabel } from "./changed-class.ts";
-import { DeltaFullError } from "./delta-full-error.ts";
+import { mergedValues } from "./class-values.ts";
 import { type FileLabels, fileLabels } from "./file-labels.ts";
+import { passesFilter } from "./passes.ts";
+import { type Change, type PlannedChanges, type PlanOptions, type PlanTarget, planChanges } from "./planned-changes.ts";
 import { makeRoom } from "./room-in-tensors.ts";
-import { rowNorms } from "./row-norms.ts";
 import type { StoredChanges } from "./stored-changes.ts";
-
-/** A change of one class. A row of −1 removes it. */
-interface Change {
-  readonly changed: ChangedClass;
-  readonly row: number;
-}
 
 /**
  * The classes of an index with changes. Added rows lie behind those of the file in the order of the bytes of their labels, which depends
@@ -37,6 +32,8 @@ export class ChangedClasses implements Delta {
   readonly #bounds: Bounds;
   readonly #outlierCount: number;
   readonly #byLabel = new Map<string, ChangedClass>();
+  /** What changes have given classes in columns, by id. */
+  readonly #values = new Map<number, GivenValues>();
   /** The classes that the file does not have, by id. */
   readonly #added: ChangedClass[] = [];
   /** The classes with an added row, in the order of their rows. */
@@ -51,6 +48,16 @@ export class ChangedClasses implements Delta {
     this.#outlierCount = header.facts.outliers?.count ?? 0;
     this.classCount = this.idCount = plan.itemCount;
     this.gone = new Int32Array(Math.ceil(plan.capacity / 32));
+  }
+
+  /** The number of classes that the file does not have, those that were removed included. */
+  get addedCount(): number {
+    return this.#added.length;
+  }
+
+  /** The largest row and bias of the file. */
+  get largest(): Largest | undefined {
+    return this.#bounds.ofFile;
   }
 
   /** The number of rows that changes hold. */
@@ -92,44 +99,44 @@ export class ChangedClasses implements Delta {
     return found && (found.row < 0 ? -1 : found.id);
   }
 
-  /**
-   * Applies changes, or only checks them. RangeError, and nothing is applied, for a row or bias beyond the bounds of the file, a
-   * label that an index without labels cannot have, and a delta that is full.
-   */
-  apply({ labels, stored, sequence }: StoredChanges, isOnlyChecked = false): CheckedChanges {
-    const norms = rowNorms(stored, this.rows.facts);
-    const changes: Change[] = [];
-    const added: ChangedClass[] = [];
-    let removed = 0;
-    for (const { label, bytes, row, hasId } of labels) {
-      const known = this.#byLabel.get(label);
-      const id = known?.id ?? this.file.find(label);
-      const isUnknown = id === undefined && !hasId;
-      if (row < 0 && (isUnknown || known?.row === -1)) continue; // there is no such class
-      if (row >= 0) this.#bounds.check(label, row, { norm: norms[row] as number, bias: stored.biases?.[row] ?? 0 });
-      const changed = known ?? this.#newlyNamed(label, bytes, id ?? this.idCount + added.length);
-      if (id === undefined) {
-        this.#checkNew(changed);
-        added.push(changed);
-      }
-      if (row < 0 && id !== undefined) removed++;
-      changes.push({ changed, row });
-    }
-    const upserts = changes.filter(({ row }) => row >= 0);
-    const room = this.#checkRoom(changes, added.length);
-    const counts = { upserted: upserts.length, removed, ...room };
-    if (isOnlyChecked) return counts;
-    // From here on nothing fails.
-    for (const changed of added) this.#added.push(changed);
-    this.idCount += added.length;
-    this.sequence = sequence;
-    this.#commit(changes, upserts, stored, norms);
-    return counts;
+  valuesOf(id: number): GivenValues | undefined {
+    return this.#values.get(id);
   }
 
-  #newlyNamed(label: string, bytes: Uint8Array, id: number): ChangedClass {
-    const filePosition = id < this.#opened.plan.itemCount ? (this.#positions[id] as number) : -1;
-    return { label, bytes, id, filePosition, row: -1, norm: 0, bias: 0 };
+  passes(values: Readonly<Record<string, ColumnValue>>, filter: Filter): boolean {
+    return passesFilter(values, filter);
+  }
+
+  /** Checks changes, and changes nothing. The errors are those of planChanges. */
+  plan(stored: StoredChanges, options: PlanOptions = {}): PlannedChanges {
+    const { plan } = this.#opened;
+    const target: PlanTarget = {
+      ...{ facts: this.rows.facts, largest: this.largest, file: this.file },
+      ...{ idCount: this.idCount, rowCount: this.#live.length, addedCount: this.#added.length },
+      maxDelta: plan.capacity - plan.itemCount - 1,
+      known: (label) => this.#byLabel.get(label),
+      positionOf: (id) => (id < plan.itemCount ? (this.#positions[id] as number) : -1),
+    };
+    return planChanges(target, stored, options);
+  }
+
+  /** Tells whether the file has a class with this label, or changes have named one. */
+  knows(label: string): boolean {
+    return this.#byLabel.has(label) || this.file.find(label) !== undefined;
+  }
+
+  /** Applies changes that were planned for the classes as they are. Nothing fails. */
+  commit({ stored, norms, changes, added }: PlannedChanges): void {
+    for (const changed of added) this.#added.push(changed);
+    this.idCount += added.length;
+    this.sequence = stored.sequence;
+    const upserts = changes.filter(({ row }) => row >= 0);
+    for (const { changed, row } of changes) {
+      const values = row < 0 ? undefined : mergedValues(this.#values.get(changed.id), stored.values?.[row]);
+      if (values) this.#values.set(changed.id, values);
+      else this.#values.delete(changed.id);
+    }
+    this.#place(changes, upserts, stored.stored, norms);
   }
 
   /** The position of each id. */
@@ -138,32 +145,7 @@ export class ChangedClasses implements Delta {
     return new Int32Array(kernels.memory.buffer, plan.regions.positions, plan.capacity);
   }
 
-  /** Checks the label of a class that the file does not have. */
-  #checkNew({ label, bytes, id }: ChangedClass): void {
-    if (bytes.length > MOST_LABEL_BYTES) {
-      const got = `${bytes.length} bytes: ${shown(label)}`;
-      throw new RangeError(`"upserts.labels" expected at most ${MOST_LABEL_BYTES} bytes of UTF-8, got ${got}`);
-    }
-    if (this.file.areNamed || label === String(id)) return;
-    throw new RangeError(
-      `"upserts" expected the id of a class, or ${shown(String(id))} for the next one, got ${shown(label)}: an index ` +
-        'built with "labels" takes any label',
-    );
-  }
-
-  #checkRoom(changes: readonly Change[], added: number) {
-    const maxDelta = this.#opened.plan.capacity - this.#opened.plan.itemCount - 1;
-    const addedCount = this.#added.length + added;
-    if (addedCount > maxDelta) {
-      throw new DeltaFullError("new labels, those of removed classes included", addedCount, maxDelta);
-    }
-    let rowCount = this.#live.length;
-    for (const { changed, row } of changes) rowCount += Number(row >= 0) - Number(changed.row >= 0);
-    if (rowCount > maxDelta) throw new DeltaFullError("rows", rowCount, maxDelta);
-    return { rowCount, addedCount };
-  }
-
-  #commit(
+  #place(
     changes: readonly Change[],
     upserts: readonly Change[],
     stored: StoredChanges["stored"],

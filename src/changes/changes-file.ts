@@ -14,20 +14,25 @@ import {
   KIND_UPSERT,
 } from "./changes-format.ts";
 import { checkStored } from "./check-stored.ts";
+import { type DeclaredColumn, textOfValues } from "./class-values.ts";
 import type { ChangedLabel, RowFacts, StoredChanges } from "./stored-changes.ts";
 
 type Tensors = Partial<Record<ReturnType<typeof changesTensors>[number]["name"], Uint8Array>>;
 
 /** Writes a file of changes. The same changes give the same bytes. */
 export function encodeStored(
-  { labels, stored, after, sequence }: StoredChanges,
-  facts: RowFacts & { readonly contentId: string },
+  { labels, stored, after, sequence, values, space = "" }: StoredChanges,
+  facts: RowFacts & { readonly contentId: string; readonly columns: readonly DeclaredColumn[] },
 ): Uint8Array<ArrayBuffer> {
   const upserts = labels.filter(({ row }) => row >= 0);
   const labelBytes = labels.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const own = upserts.map(({ row }) => values?.[row]);
+  const hasValues = own.some((given) => given !== undefined);
+  const text = new TextEncoder().encode(hasValues ? textOfValues(own) : "");
   const counts = { labelCount: labels.length, upsertCount: upserts.length, labelBytes };
+  const others = { columns: hasValues ? facts.columns : [], valueBytes: text.length, space };
   const { contentId, dim, rows, hasBias, hasResiduals } = facts;
-  const all: ChangesFacts = { contentId, dim, rows, hasBias, hasResiduals, after, sequence, ...counts };
+  const all: ChangesFacts = { contentId, dim, rows, hasBias, hasResiduals, after, sequence, ...counts, ...others };
   const table = changesTensors(all);
   const places = upserts.map(({ row }) => row);
   const bytesOfRow = rowBytes(facts);
@@ -38,6 +43,7 @@ export function encodeStored(
     rows: picked(stored.rows, places, bytesOfRow),
     ...(stored.scales && { rowScales: picked(bytesOf(stored.scales), places, 4) }),
     ...(stored.residuals && { residualRows: picked(stored.residuals, places, bytesOfRow) }),
+    ...(hasValues && { values: text }),
     ...(stored.biases && { bias: picked(bytesOf(stored.biases), places, 4) }),
   };
   const { byteLength } = blankHeader(table, changesMetadata(all));
@@ -118,5 +124,6 @@ export function decodeChanges(bytes: Uint8Array): DecodedChanges {
     }
     read[name] = { at, data };
   }
-  return { ...checkStored(read, facts), after: facts.after, sequence: facts.sequence, facts };
+  const { after, sequence, space } = facts;
+  return { ...checkStored(read, facts), after, sequence, space: space || undefined, facts };
 }

@@ -2,6 +2,7 @@ import { FormatError } from "../bytes/format-error.ts";
 import { MAGNITUDE_LIMIT, shown } from "../checks/check.ts";
 import { rowBytes } from "../format/tensors.ts";
 import { type ChangesFacts, KIND_REMOVAL_OF_ADDED, KIND_UPSERT } from "./changes-format.ts";
+import { valuesInText } from "./class-values.ts";
 import type { ChangedLabel, StoredChanges } from "./stored-changes.ts";
 
 /** The bytes of a tensor, and where they begin in the file. */
@@ -16,7 +17,10 @@ type Tensors = Readonly<Record<string, ReadTensor>>;
  * Checks the values of the tensors of a file of changes, and returns what they say. FormatError: label-offsets, label-text,
  * label-order for a label that comes again, tensor-padding, tensor-value.
  */
-export function checkStored(tensors: Tensors, facts: ChangesFacts): Pick<StoredChanges, "labels" | "stored"> {
+export function checkStored(
+  tensors: Tensors,
+  facts: ChangesFacts,
+): Pick<StoredChanges, "labels" | "stored" | "values"> {
   const labels = readLabels(tensors, facts);
   const { upsertCount, rows, dim } = facts;
   const bytesOfRow = rowBytes(facts);
@@ -37,7 +41,28 @@ export function checkStored(tensors: Tensors, facts: ChangesFacts): Pick<StoredC
   const scales = floats(tensors, "rowScales", upsertCount, (scale) => scale >= 0 && isFinite32(scale));
   const biases = floats(tensors, "bias", upsertCount, isFinite32);
   const stored = { rows: (tensors.rows as ReadTensor).data, scales, residuals: tensors.residualRows?.data, biases };
-  return { labels, stored };
+  return { labels, stored, values: readValues(tensors.values, facts) };
+}
+
+/** Reads the values of the upserts in columns. */
+function readValues(
+  tensor: ReadTensor | undefined,
+  { valueBytes, upsertCount, columns }: ChangesFacts,
+): StoredChanges["values"] {
+  if (!tensor) return undefined;
+  const { at, data } = tensor;
+  checkZeros(tensor, "values", valueBytes, data.length);
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const values = valuesInText(
+    decodedText(decoder, data.subarray(0, valueBytes), at, "values"),
+    upsertCount,
+    columns,
+    (expected) => {
+      throw new FormatError("tensor-value", at, `"values" expected ${expected}`);
+    },
+  );
+  if (values.some((given) => given !== undefined)) return values;
+  throw new FormatError("tensor-value", at, '"values" expected a value of some upsert');
 }
 
 const isFinite32 = (value: number): boolean => Math.abs(value) <= MAGNITUDE_LIMIT;
@@ -102,7 +127,7 @@ function readLabels(tensors: Tensors, { labelCount, labelBytes, upsertCount }: C
       );
     }
     const bytes = text.data.subarray(begin, end);
-    const label = decodedLabel(decoder, bytes, text.at + begin);
+    const label = decodedText(decoder, bytes, text.at + begin, "labelText");
     if (seen.has(label)) {
       throw new FormatError("label-order", text.at + begin, `"labelText" has ${shown(label)} twice`);
     }
@@ -119,10 +144,10 @@ function readLabels(tensors: Tensors, { labelCount, labelBytes, upsertCount }: C
   return labels;
 }
 
-function decodedLabel(decoder: TextDecoder, bytes: Uint8Array, at: number): string {
+function decodedText(decoder: TextDecoder, bytes: Uint8Array, at: number, name: string): string {
   try {
     return decoder.decode(bytes);
   } catch {
-    throw new FormatError("label-text", at, '"labelText" is not UTF-8');
+    throw new FormatError("label-text", at, `"${name}" is not UTF-8`);
   }
 }

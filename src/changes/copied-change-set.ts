@@ -3,7 +3,10 @@ import { optionsWithoutNull } from "../checks/known-options.ts";
 import { planRowCodec } from "../format/row-codec.ts";
 import { unitRows } from "../format/unit-rows.ts";
 import { copyFloats } from "../index/copied-arguments.ts";
+import type { GivenValues } from "../memory/delta.ts";
 import { type ChangeSet, MOST_LABEL_BYTES, type Upserts } from "./change-set.ts";
+import { copyValues, type DeclaredColumn, mergedValues } from "./class-values.ts";
+import { checkSpace } from "./space.ts";
 import type { ChangedLabel, RowFacts, StoredChanges, StoredRows } from "./stored-changes.ts";
 
 /** What a change set is checked against. */
@@ -11,16 +14,24 @@ export interface ChangeTarget extends RowFacts {
   readonly isCosine: boolean;
   /** Returns whether the file has the label. It may then be longer than others. */
   readonly isKnown: (label: string) => boolean;
+  readonly columns: readonly DeclaredColumn[];
+  /** The space of the index, if it has a name. */
+  readonly space: string | undefined;
 }
 
 /** The largest value of 16 bits. A larger one would be stored as infinity. */
 const LARGEST_HALF = 65504;
 
+/** What changes say, without their place in a log. */
+export type CopiedChanges = Omit<StoredChanges, "after" | "sequence">;
+
 /** Checks and copies a change set, with its rows as the index stores them. TypeError and RangeError name the element. */
-export function copyChangeSet(set: ChangeSet, target: ChangeTarget): Pick<StoredChanges, "labels" | "stored"> {
-  const { upserts, removals = [] } = optionsWithoutNull("changes", set, ["upserts", "removals"], "changes");
+export function copyChangeSet(set: ChangeSet, target: ChangeTarget): CopiedChanges {
+  const fields = ["upserts", "removals", "space"];
+  const { upserts, removals = [], space } = optionsWithoutNull("changes", set, fields, "changes");
+  checkSpace(space, target.space);
   const labels = new Map<string, ChangedLabel>();
-  const stored = upserts ? copyUpserts(upserts, target, labels) : NOTHING;
+  const { stored, values } = upserts ? copyUpserts(upserts, target, labels) : { stored: NOTHING };
   checkArray("removals", removals, "strings");
   for (let i = 0; i < removals.length; i++) {
     const name = `"removals"[${i}]`;
@@ -31,7 +42,7 @@ export function copyChangeSet(set: ChangeSet, target: ChangeTarget): Pick<Stored
     }
     labels.set(label, { label, bytes, row: -1, hasId: false });
   }
-  return { labels: [...labels.values()], stored };
+  return { labels: [...labels.values()], stored, values, space };
 }
 
 const NOTHING: StoredRows = {
@@ -41,22 +52,32 @@ const NOTHING: StoredRows = {
   biases: undefined,
 };
 
+const FIELDS = ["labels", "rows", "biases", "columns", "namespaces"];
+
 /** Copies upserts, and enters their labels into `named` with the place of their last row. */
-function copyUpserts(raw: Upserts, target: ChangeTarget, named: Map<string, ChangedLabel>): StoredRows {
-  const upserts = optionsWithoutNull("changes", raw, ["labels", "rows", "biases"], "upserts");
+function copyUpserts(
+  raw: Upserts,
+  target: ChangeTarget,
+  named: Map<string, ChangedLabel>,
+): { readonly stored: StoredRows; readonly values: (GivenValues | undefined)[] | undefined } {
+  const upserts = optionsWithoutNull("changes", raw, FIELDS, "upserts");
   const { labels, rows, biases } = upserts as Upserts;
   if (!Array.isArray(labels)) {
     throw new TypeError(`"upserts.labels" expected an array of strings, got ${kindOf(labels)}`);
   }
   const count = labels.length;
+  const given = copyValues(upserts as Upserts, count, target.columns);
+  const merged: (GivenValues | undefined)[] | undefined = given && [];
   for (let row = 0; row < count; row++) {
     const { label, bytes } = checkedLabel(`"upserts.labels"[${row}]`, labels[row], target);
+    // A label that comes again keeps what its last row leaves open, as it does in sets of their own.
+    merged?.push(mergedValues(merged[named.get(label)?.row ?? -1], given?.[row]));
     named.set(label, { label, bytes, row, hasId: false });
   }
   const values = copyRows(rows, count, target);
   const codec = planRowCodec(target.dim, target.rows, count, target.hasResiduals);
   const { bytes, scales, residuals } = codec.encode(target.isCosine ? unitRows(values, target.dim, values) : values);
-  return { rows: bytes, scales, residuals, biases: copyBiases(biases, count, target) };
+  return { stored: { rows: bytes, scales, residuals, biases: copyBiases(biases, count, target) }, values: merged };
 }
 
 function copyRows(rows: Upserts["rows"], count: number, { dim, rows: rowType }: ChangeTarget): Float32Array {

@@ -5,6 +5,7 @@ import type { MultiIndex } from "../index/multi-index.ts";
 import { openedOf } from "../parts/opened-of.ts";
 import type { ChangeSet } from "./change-set.ts";
 import { decodeChanges, encodeStored } from "./changes-file.ts";
+import { declaredOf } from "./class-values.ts";
 import { copyChangeSet } from "./copied-change-set.ts";
 import { fileLabels } from "./file-labels.ts";
 import { rowFactsOf } from "./stored-changes.ts";
@@ -42,9 +43,10 @@ export function encodeChanges(
   const facts = rowFactsOf(opened.header.facts);
   const labels = fileLabels(opened);
   const isKnown = (label: string): boolean => labels.find(label) !== undefined;
-  const { contentId, metric } = index.info;
-  const copied = copyChangeSet(changes, { ...facts, isCosine: metric === "cosine", isKnown });
-  return encodeStored({ ...copied, after, sequence }, { ...facts, contentId });
+  const { contentId, metric, space } = index.info;
+  const columns = declaredOf(index.info.columns);
+  const copied = copyChangeSet(changes, { ...facts, isCosine: metric === "cosine", isKnown, columns, space });
+  return encodeStored({ ...copied, after, sequence }, { ...facts, contentId, columns });
 }
 
 /** What a file of changes says. */
@@ -63,6 +65,10 @@ export interface ChangesFileInfo {
   readonly hasBias: boolean;
   /** The rows have residuals, as those of the index. */
   readonly hasResiduals: boolean;
+  /** The name of the space that the rows are of, if the changes have it. */
+  readonly space?: string;
+  /** The names of the columns of the index, if upserts have values in columns. */
+  readonly columns?: readonly string[];
   /** The labels of the upserts, in their order. */
   readonly upserts: readonly string[];
   /** The labels of the removals, in their order. */
@@ -83,8 +89,16 @@ export interface ChangesFileInfo {
  */
 export function readChanges(bytes: Uint8Array): ChangesFileInfo {
   const { facts, labels } = decodeChanges(bytes);
-  const { rows: rowType, labelCount: _, upsertCount: __, labelBytes: ___, ...others } = facts;
+  const { rows: rowType, labelCount: _, upsertCount: __, labelBytes: ___, ...rest } = facts;
+  const { columns, valueBytes: ____, space, ...others } = rest;
   const named = (isUpsert: boolean): string[] =>
     labels.filter(({ row }) => row >= 0 === isUpsert).map(({ label }) => label);
-  return { ...others, rowType, upserts: named(true), removals: named(false), fileBytes: bytes.byteLength };
+  return {
+    ...{ ...others, rowType },
+    ...(space !== "" && { space }),
+    ...(columns.length > 0 && { columns: columns.map(({ name }) => name) }),
+    upserts: named(true),
+    removals: named(false),
+    fileBytes: bytes.byteLength,
+  };
 }

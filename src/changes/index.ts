@@ -16,3 +16,4 @@ export {
   type LoggedUpserts,
   type SetToLog,
 } from "./logged-set.ts";
+export { type SplitMetadata, splitMetadata } from "./split-metadata.ts";

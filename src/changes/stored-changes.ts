@@ -1,4 +1,5 @@
 import type { IndexFacts } from "../format/facts.ts";
+import type { GivenValues } from "../memory/delta.ts";
 
 /** What of an index decides how rows are stored. */
 export type RowFacts = Pick<IndexFacts, "dim" | "rows" | "hasBias"> & { readonly hasResiduals: boolean };
@@ -34,6 +35,10 @@ export interface ChangedLabel {
 export interface StoredChanges {
   readonly labels: readonly ChangedLabel[];
   readonly stored: StoredRows;
+  /** What each row has in columns, where the changes say it. */
+  readonly values?: readonly (GivenValues | undefined)[] | undefined;
+  /** The space that the rows are of, where the changes say it. */
+  readonly space?: string | undefined;
   /** The sequence number up to which an index must be. */
   readonly after: number;
   /** The sequence number of an index that has them. */

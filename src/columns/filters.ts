@@ -23,9 +23,13 @@ export class Filters {
   readonly #columns: readonly Column[];
   readonly #positions: Int32Array;
   readonly #kept = new RecentTables<Kept>();
+  /** Values that changes have given classes are those of its delta. */
+  readonly #owner: Pick<OpenedIndex, "delta">;
 
-  constructor({ kernels, header, plan }: Pick<OpenedIndex, "kernels" | "header" | "plan">) {
+  constructor(opened: Pick<OpenedIndex, "kernels" | "header" | "plan" | "delta">) {
+    const { kernels, header, plan } = opened;
     const { buffer } = kernels.memory;
+    this.#owner = opened;
     this.#columns = columnsOf(buffer, header, plan);
     this.#positions = filePositions(buffer, header, plan);
   }
@@ -48,11 +52,13 @@ export class Filters {
   /** Returns the values of classes by the names of their columns, without those that they lack. */
   valuesOf(ids: Int32Array): Record<string, ColumnValue>[] {
     return Array.from(ids, (id) => {
-      if (id >= this.#positions.length) return {}; // changes have added it
+      const given = this.#owner.delta?.valuesOf(id) ?? [];
       return Object.fromEntries(
-        this.#columns.flatMap((column): [string, ColumnValue][] => {
-          const value = codedValue(column, column.codes[this.#positions[id] as number] as number);
-          return value === undefined ? [] : [[column.name, value]];
+        this.#columns.flatMap((column, i): [string, ColumnValue][] => {
+          // A class that changes have added has no position in the file.
+          const value =
+            given[i] === undefined ? codedValue(column, column.codes[this.#positions[id] ?? -1] ?? 0) : given[i];
+          return value === undefined || value === null ? [] : [[column.name, value]];
         }),
       );
     });
@@ -74,6 +80,8 @@ export class Filters {
     let passing = positions.length;
     for (const word of bits) for (let rest = word; rest !== 0; rest &= rest - 1) passing--;
     const has = (id: number): boolean => {
+      const { delta } = this.#owner;
+      if (delta?.valuesOf(id)) return !delta.passes(this.valuesOf(Int32Array.of(id))[0] ?? {}, filter);
       if (id >= positions.length) return leavesOutUnvalued;
       const position = positions[id] as number;
       return (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;

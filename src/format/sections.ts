@@ -8,6 +8,7 @@ import { OUTLIERS, type OutlierFacts } from "./outliers.ts";
 import { REPORT, type ReportFacts } from "./report.ts";
 import { RESIDUALS, type ResidualFacts } from "./residuals.ts";
 import type { SectionShape, UnknownRule, VersionedSection } from "./section.ts";
+import { SPACE, type SpaceFacts } from "./space.ts";
 import { type NamedSpec, type SectionTensor, VECTOR_BYTES } from "./tensor-spec.ts";
 
 // A file of format 2 lists its sections in the key "sections", in file order, each as name/version/rule. The rule is for
@@ -21,6 +22,7 @@ interface KnownSections {
   readonly residuals: ResidualFacts;
   readonly report: ReportFacts;
   readonly columns: ColumnsFacts;
+  readonly space: SpaceFacts;
 }
 
 /** The facts of the sections that a file has. */
@@ -48,6 +50,7 @@ const SECTIONS: { readonly [Name in keyof KnownSections]: VersionedSection<Known
   residuals: RESIDUALS,
   report: REPORT,
   columns: COLUMNS,
+  space: SPACE,
 };
 const NAMES = Object.keys(SECTIONS) as (keyof KnownSections)[];
 

@@ -45,12 +45,13 @@ const frozenCurves = (curves: readonly RecallCurve[]): readonly RecallCurve[] =>
 /** Describes an index file by its header. */
 export function describeFile(header: IndexHeader, contentId: string): FileInfo {
   const { bits, labelBytes, seed, source, rows: rowType, ...others } = header.facts;
-  const { outliers, dispersion, calibration, residuals, report, columns, ignored, ...facts } = others;
+  const { outliers, dispersion, calibration, residuals, report, columns, space, ignored, ...facts } = others;
   const fine = facts.hasFineCodes ? `,PQ${fineCount(header.facts)}x4fs` : "";
   return {
     ...facts,
     ...report,
     ...(columns && { columns: columns.list }),
+    ...(space && { space: space.name }),
     outlierCount: outliers?.count ?? 0,
     hasResiduals: residuals !== undefined,
     rowType,

@@ -19,6 +19,8 @@ export interface FileInfo extends PublicFacts, Partial<ReportFacts> {
    * either.
    */
   readonly columns?: readonly ColumnFacts[];
+  /** The name of the space that rows and queries are of; absent if the build was given none. */
+  readonly space?: string;
   /** The type of the stored rows: "f32", "f16" or "i8". Scores are exact for the stored rows. */
   readonly rowType: RowType;
   /** K, the number of codewords in each of the two codebooks. */

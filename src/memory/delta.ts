@@ -1,8 +1,13 @@
+import type { ColumnValue } from "./columns.ts";
+
 /** The classes that a filter of columns leaves out. */
 export interface Filtered {
   /** Tells whether a class is filtered out. */
   has(id: number): boolean;
 }
+
+/** The values that changes have given a class, by the place of the column: null for none, undefined for that of the file. */
+export type GivenValues = readonly (ColumnValue | null | undefined)[];
 
 /** What changes have made of the classes of a file (src/changes). Rows that they added lie behind those of the file. */
 export interface Delta {
@@ -28,4 +33,8 @@ export interface Delta {
   labelOf(id: number): string;
   /** The id of a class with this label, −1 if it was removed, or undefined if changes say nothing about it. */
   find(label: string): number | undefined;
+  /** The values that changes have given a class. Undefined if they have given it none. */
+  valuesOf(id: number): GivenValues | undefined;
+  /** Tells whether a class with these values passes a checked filter of columns. */
+  passes(values: Readonly<Record<string, ColumnValue>>, filter: object): boolean;
 }

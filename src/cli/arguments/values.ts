@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { Feature, LogitBias } from "../../answers/options.ts";
 import type { Filter } from "../../columns/filter.ts";
+import { isSpaceName, SPACE_NAME } from "../../format/space.ts";
 import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";
 import { declaredColumns } from "../inputs/declared-columns.ts";
 
@@ -51,6 +52,12 @@ export function columnList(text: string): string {
   } catch (error) {
     throw new InvalidArgumentError(`It ${(error as Error).message}.`);
   }
+}
+
+/** Checks the name of a space. */
+export function spaceName(text: string): string {
+  if (isSpaceName(text)) return text;
+  throw new InvalidArgumentError(`Expected ${SPACE_NAME}.`);
 }
 
 /** Parses a filter of columns. The index checks its columns and values. */

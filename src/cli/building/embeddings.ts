@@ -54,12 +54,13 @@ export function libraryOptions(
   { options, progress, io }: BuildCall,
   { bias, counts, labels, columns, features }: Vectors,
 ): BuildOptions {
-  const { quantizer, bits, rowType, metric, fineCodes, residuals, calibrate, seed } = options;
+  const { quantizer, bits, rowType, metric, fineCodes, residuals, calibrate, seed, space } = options;
   return {
     ...(bias && { bias }),
     ...(counts && { counts }),
     ...(labels && { labels }),
     ...columns,
+    ...(space !== undefined && { space }),
     ...(features && { features }),
     ...(quantizer && { quantizer }),
     ...(bits !== undefined && { bits }),

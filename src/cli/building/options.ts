@@ -6,7 +6,7 @@ import { EFFORTS, type Effort, GRIDS } from "../../train/calibration/grid.ts";
 import type { FitArguments } from "../arguments/fit-queries.ts";
 import { optionGroup } from "../arguments/option-group.ts";
 import { s3EndpointOption } from "../arguments/remote-options.ts";
-import { columnList, integer, partCount, seed } from "../arguments/values.ts";
+import { columnList, integer, partCount, seed, spaceName } from "../arguments/values.ts";
 import type { WarmArguments } from "../arguments/warm-from.ts";
 import type { FeatureOptions } from "../inputs/feature-table.ts";
 import { FORMAT_NAMES, type FormatName } from "../inputs/formats.ts";
@@ -27,6 +27,7 @@ export interface BuildArguments extends WarmArguments, FeatureOptions, FitArgume
   readonly columns?: string;
   readonly metadata?: string;
   readonly namespaceField?: string;
+  readonly space?: string;
   readonly dropInvalid?: true;
   readonly tensor?: string;
   readonly bias?: string;
@@ -123,6 +124,10 @@ const INDEX = optionGroup("Index", [
     "store 4 bits for every two values, for the fastest top-k, and measure its recall on the queries",
   ),
   new Option("--residuals", "store what int8 rows lose, in as many bytes as the rows: topK ranks by rows of 16 bits"),
+  new Option(
+    "--space <name>",
+    "name of the space of the rows, such as a model and its version, which changes have too",
+  ).argParser(spaceName),
   new Option("--seed <integer>", "the same input, options and seed give the same file (default: 0)").argParser(seed),
 ]);
 

@@ -1,7 +1,10 @@
 import { Option } from "commander";
+import type { Upserts } from "../../changes/index.ts";
 import { MAX_DIM } from "../../format/limits.ts";
+import type { ColumnValue } from "../../memory/columns.ts";
 import { optionGroup } from "../arguments/option-group.ts";
-import { integer } from "../arguments/values.ts";
+import { columnList, integer } from "../arguments/values.ts";
+import type { InputColumns } from "../inputs/declared-columns.ts";
 import { FORMAT_NAMES, type FormatName } from "../inputs/formats.ts";
 import { readAll } from "../inputs/input.ts";
 import { openInput } from "../inputs/open.ts";
@@ -15,6 +18,9 @@ export interface TableArguments {
   readonly labels?: string;
   readonly header?: "present" | "absent";
   readonly dim?: number;
+  readonly columns?: string;
+  readonly metadata?: string;
+  readonly namespaceField?: string;
 }
 
 export const TABLE_OPTIONS = optionGroup("Input", [
@@ -30,8 +36,28 @@ export const TABLE_OPTIONS = optionGroup("Input", [
     "present",
     "absent",
   ]),
+  new Option(
+    "--columns <list>",
+    "columns of the index that the table has values for, as names with types: price:number,stock:boolean; a row without a value has none then",
+  ).argParser(columnList),
+  new Option("--namespace-field <name>", "column or key with the namespace of each row, or a key of --metadata"),
+  new Option("--metadata <file>", "file with one JSON object per row that --columns and --namespace-field are keys of"),
   new Option("--dim <D>", "values per row, required for raw f32").argParser(integer(1, MAX_DIM)),
 ]);
+
+/** A table says everything in the columns that it has, so that a class has no value where a row has none. */
+function statedIn({ columns, namespaces }: InputColumns = {}): LabelledRows["values"] {
+  const stated = <T>(values: ArrayLike<T | null | undefined>): (T | null)[] =>
+    Array.from(values, (value) => value ?? null);
+  return {
+    ...(columns && {
+      columns: Object.fromEntries(
+        Object.entries(columns).map(([name, { values }]) => [name, stated<ColumnValue>(values)]),
+      ),
+    }),
+    ...(namespaces && { namespaces: stated<string>(namespaces) }),
+  };
+}
 
 /** Rows with labels, and biases where the caller named some. */
 export interface LabelledRows {
@@ -40,6 +66,8 @@ export interface LabelledRows {
   /** f32, end to end. */
   readonly rows: Float32Array;
   readonly biases: Float32Array | undefined;
+  /** What the caller named of the columns and namespaces. A row without a value has null. */
+  readonly values: Pick<Upserts, "columns" | "namespaces">;
 }
 
 /**
@@ -62,7 +90,7 @@ export async function readLabelledRows(
       );
     }
     const { data } = await readAll(input);
-    return { labels, dim, rows: data, biases: await input.bias() };
+    return { labels, dim, rows: data, biases: await input.bias(), values: statedIn(await input.columns()) };
   } finally {
     await input.close();
   }

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { integer } from "../arguments/values.ts";
+import { integer, spaceName } from "../arguments/values.ts";
 import { readLabelledRows, TABLE_OPTIONS, type TableArguments } from "../changing/labelled-rows.ts";
 import { type OutputArguments, writeChanges } from "../changing/write-changes.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
@@ -10,6 +10,7 @@ import type { Io } from "../process/io.ts";
 
 interface ChangesArguments extends TableArguments, OutputArguments {
   readonly removals?: string;
+  readonly space?: string;
 }
 
 /** `midx changes`: writes a file of changes for an index. */
@@ -27,12 +28,12 @@ export function addChangesCommand(program: Command, io: Io): void {
   command
     .addHelpText("after", EXAMPLE)
     .action(async (file: string, table: string | undefined, options: ChangesArguments) => {
-      const { output, removals, labels } = options;
+      const { output, removals, labels, metadata, space } = options;
       if (table === undefined && removals === undefined) {
         command.error("error: expected a table of rows, or '--removals'");
       }
       await checkOutputs(
-        { "<index>": file, "[table]": table, "--removals": removals, "--labels": labels },
+        { "<index>": file, "[table]": table, "--removals": removals, "--labels": labels, "--metadata": metadata },
         { "--output": output },
         io,
       );
@@ -42,19 +43,24 @@ export function addChangesCommand(program: Command, io: Io): void {
         const removed = removals === undefined ? undefined : await readLines(removals);
         const changes = {
           ...(upserts && {
-            upserts: { labels: upserts.labels, rows: upserts.rows, ...(upserts.biases && { biases: upserts.biases }) },
+            upserts: {
+              ...{ labels: upserts.labels, rows: upserts.rows, ...upserts.values },
+              ...(upserts.biases && { biases: upserts.biases }),
+            },
           }),
           ...(removed && { removals: removed }),
+          ...(space !== undefined && { space }),
         };
         await writeChanges(index, changes, options, io);
       });
     });
 }
 
-/** Adds the options that say where changes stand in the log. */
+/** Adds the options that say where changes stand in the log, and what space they are of. */
 export const addSequenceOptions = (command: Command): Command =>
   command
     .option("--after <n>", "sequence number that the index must have (default: 0)", integer(0, Number.MAX_SAFE_INTEGER))
+    .option("--space <name>", "name of the space of the rows: an index with another one refuses them", spaceName)
     .option(
       "--sequence <n>",
       "sequence number of the changes (default: --after plus 1)",

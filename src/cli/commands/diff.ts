@@ -10,6 +10,8 @@ interface DiffArguments extends TableArguments, OutputArguments {
   readonly index: string;
   readonly oldLabels?: string;
   readonly oldBias?: string;
+  readonly oldMetadata?: string;
+  readonly space?: string;
 }
 
 /** `midx diff`: writes the changes between two tables as a file. */
@@ -27,20 +29,29 @@ export function addDiffCommand(program: Command, io: Io): void {
   command
     .option("--old-labels <file>", "text file with one label per row of <old>, if --labels are those of <new>")
     .option("--old-bias <name>", "bias of each row of <old>, if it is not --bias")
+    .option("--old-metadata <file>", "metadata of the rows of <old>, if --metadata are those of <new>")
     .addHelpText("after", EXAMPLE)
     .action(async (oldTable: string, newTable: string, options: DiffArguments) => {
       const { index: file, output, labels, oldLabels = labels, oldBias = options.bias } = options;
+      const { metadata, oldMetadata = metadata, space } = options;
+      const tables = { "<old>": oldTable, "<new>": newTable, "--metadata": metadata, "--old-metadata": oldMetadata };
       await checkOutputs(
-        { "--index": file, "<old>": oldTable, "<new>": newTable, "--labels": labels, "--old-labels": oldLabels },
+        { "--index": file, ...tables, "--labels": labels, "--old-labels": oldLabels },
         { "--output": output },
         io,
       );
       await withIndex(file, {}, async (index) => {
         const { dim } = index.info;
-        const before = { ...options, ...(oldLabels && { labels: oldLabels }), ...(oldBias && { bias: oldBias }) };
+        const before = {
+          ...options,
+          ...(oldLabels && { labels: oldLabels }),
+          ...(oldBias && { bias: oldBias }),
+          ...(oldMetadata && { metadata: oldMetadata }),
+        };
         const old = await readLabelledRows(oldTable, dim, before, undefined);
         const next = await readLabelledRows(newTable, dim, options, undefined);
-        await writeChanges(index, changesBetween(old, next), options, io);
+        const changes = { ...changesBetween(old, next), ...(space !== undefined && { space }) };
+        await writeChanges(index, changes, options, io);
       });
     });
 }
@@ -59,6 +70,7 @@ function changesBetween(old: LabelledRows, next: LabelledRows) {
     upserts: {
       labels: places.map((row) => next.labels[row] as string),
       rows,
+      ...valuesAt(next, places),
       ...(next.biases && { biases: Float32Array.from(places, (row) => next.biases?.[row] as number) }),
     },
     removals: [...placeOf.keys()],
@@ -69,7 +81,22 @@ const rowOf = ({ rows, dim }: LabelledRows, row: number): Float32Array => rows.s
 
 function isSameRow(old: LabelledRows, before: number, next: LabelledRows, row: number): boolean {
   const values = rowOf(next, row);
-  return old.biases?.[before] === next.biases?.[row] && rowOf(old, before).every((value, d) => value === values[d]);
+  if (old.biases?.[before] !== next.biases?.[row] || !rowOf(old, before).every((value, d) => value === values[d])) {
+    return false;
+  }
+  return JSON.stringify(valuesAt(old, [before])) === JSON.stringify(valuesAt(next, [row]));
+}
+
+/** Returns the values of rows in columns, as upserts have them. */
+function valuesAt({ values: { columns, namespaces } }: LabelledRows, rows: readonly number[]): LabelledRows["values"] {
+  return {
+    ...(columns && {
+      columns: Object.fromEntries(
+        Object.entries(columns).map(([name, values]) => [name, rows.map((row) => values[row])]),
+      ),
+    }),
+    ...(namespaces && { namespaces: rows.map((row) => namespaces[row]) }),
+  };
 }
 
 const EXAMPLE = `

@@ -72,10 +72,13 @@ function inspectManifest(manifest: Manifest, options: { readonly json?: true }, 
 }
 
 function inspectChanges(bytes: Uint8Array, options: { readonly json?: true }, io: Io): void {
-  const { upserts, removals, ...facts } = readChanges(bytes);
+  const { upserts, removals, columns, ...facts } = readChanges(bytes);
   const counts = { upserts: upserts.length, removals: removals.length };
-  if (options.json) printJson(io.stdout, { ...facts, upserts, removals });
-  else printLines(io.stdout, factLines(Object.entries({ ...facts, ...counts })));
+  if (options.json) printJson(io.stdout, { ...facts, ...(columns && { columns }), upserts, removals });
+  else {
+    const named = columns && { columns: columns.join(", ") };
+    printLines(io.stdout, factLines(Object.entries({ ...facts, ...named, ...counts })));
+  }
 }
 
 async function inspect(file: string, options: { readonly json?: true }, io: Io): Promise<void> {

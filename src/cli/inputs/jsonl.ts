@@ -1,8 +1,8 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { quoteName, stringEnd } from "../../bytes/strict-json.ts";
+import { fieldOf } from "../../columns/field-of.ts";
 import type { InputFile } from "../files/input-file.ts";
 import { checkDim } from "./dim.ts";
-import { fieldOf } from "./row-fields.ts";
 import { shownJson } from "./shown-json.ts";
 import { DEFAULT_ID_FIELD, type OpenTable, type TableRequest } from "./table.ts";
 import { linesOf, type TextLine } from "./text-lines.ts";

@@ -1,21 +1,10 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { quoteName } from "../../bytes/strict-json.ts";
+import { fieldOf } from "../../columns/field-of.ts";
 import { shownPath } from "../remote/address.ts";
 import type { DeclaredField } from "./declared-columns.ts";
 import type { Sources } from "./source.ts";
 import { readLines } from "./text-source.ts";
-
-/** Returns the value of a field of a row: under its name, or nested where the name has dots. Undefined without one. */
-export function fieldOf(row: Readonly<Record<string, unknown>>, name: string): unknown {
-  if (Object.hasOwn(row, name)) return row[name];
-  for (let dot = name.indexOf("."); dot > 0; dot = name.indexOf(".", dot + 1)) {
-    const inner = fieldOf(row, name.slice(0, dot));
-    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) continue;
-    const value = fieldOf(inner as Record<string, unknown>, name.slice(dot + 1));
-    if (value !== undefined) return value;
-  }
-  return undefined;
-}
 
 /** Throws a RangeError for a field that no row has. */
 export function checkFields(

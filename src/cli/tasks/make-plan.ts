@@ -76,11 +76,12 @@ function blocksOf(itemCount: number, count: number): PlannedPart[] {
 
 function settingsOf(options: BuildArguments, part: PlannedPart): PlannedSettings {
   const { quantizer = "rq", rowType = "i8", metric = "dot", fineCodes = false, residuals = false } = options;
-  const { seed = 0n, maxMemory, as } = options;
+  const { seed = 0n, maxMemory, space, as } = options;
   return {
     ...{ quantizer, bits: options.bits ?? defaultBits(part.rows), rowType, metric, fineCodes, residuals },
     ...{ calibrate: options.calibrate ?? DEFAULT_EFFORT, seed: String(seed) },
     ...(maxMemory !== undefined && { maxMemory }),
+    ...(space !== undefined && { space }),
     ...(as !== undefined && { version: as }),
   };
 }

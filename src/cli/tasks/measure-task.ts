@@ -33,8 +33,8 @@ export async function runMeasure(run: TaskRun): Promise<Pick<TaskRecord<Measured
     const { classes, memoryBytes } = result;
     parts.push({ number, file, sha256, byteLength, classes, idBase: firstRow, memoryBytes });
   }
-  const { metric, version = await versionOfParts(parts) } = plan.settings;
-  const facts = { dim: plan.dim, metric, hasLabels };
+  const { metric, space, version = await versionOfParts(parts) } = plan.settings;
+  const facts = { dim: plan.dim, metric, hasLabels, ...(space !== undefined && { space }) };
   const { recallCurves, calibration, text } = await measureMerged(run, parts);
   const manifest = { version, classes: plan.itemCount, facts, parts, recallCurves, calibration, log: null };
   return { files: [], result: { manifest, measures: text } };

@@ -64,6 +64,8 @@ export interface PlannedSettings {
   readonly seed: string;
   /** In MiB. A part that can't be measured within it is not measured. */
   readonly maxMemory?: number;
+  /** The name of the space of the rows. */
+  readonly space?: string;
   /** The name of the version, for the manifest. Default: by the parts. */
   readonly version?: string;
 }
@@ -154,7 +156,8 @@ function inputOf(value: unknown): PlannedInput {
 }
 
 const SETTINGS = [
-  ...["quantizer", "bits", "rowType", "metric", "fineCodes", "residuals", "calibrate", "seed", "maxMemory", "version"],
+  ...["quantizer", "bits", "rowType", "metric", "fineCodes", "residuals", "calibrate", "seed", "maxMemory"],
+  ...["space", "version"],
 ];
 
 function settingsOf(value: unknown): PlannedSettings {
@@ -170,6 +173,7 @@ function settingsOf(value: unknown): PlannedSettings {
     throw fault(`"settings.seed" expected an integer in quotes, got ${shown(settings.seed)}`);
   }
   if (settings.maxMemory !== undefined) integerOf(settings.maxMemory, "settings.maxMemory", 1, 2 ** 20);
+  if (settings.space !== undefined) versionOf(settings.space, "settings.space");
   if (settings.version !== undefined) versionOf(settings.version, "settings.version");
   return settings as unknown as PlannedSettings;
 }

@@ -117,6 +117,11 @@ export interface BuildOptions {
   readonly columns?: Readonly<Record<string, ColumnTable>>;
   /** The namespace of each class, of at most 64 bytes, or null for none. `namespace` of every call takes one. Default: none. */
   readonly namespaces?: ArrayLike<string | null | undefined>;
+  /**
+   * A name of the space that rows and queries are of, such as the model that made them with its version: 1 to 64 letters,
+   * digits, ., _ or -. `info.space` says it, and changes that name another are refused. Default: none.
+   */
+  readonly space?: string;
   /** A table of feature vectors, which the file stores as f32. `index.encode` makes queries from it. Default: none. */
   readonly features?: FeatureTable;
   /**
@@ -180,7 +185,7 @@ export interface BuildOptions {
 
 /** The names of all options of a build. */
 export const BUILD_OPTIONS: Names<BuildOptions> = {
-  ...{ columns: true, namespaces: true, encoder: true },
+  ...{ columns: true, namespaces: true, space: true, encoder: true },
   ...{ bias: true, counts: true, labels: true, features: true, quantizer: true, bits: true, rowType: true },
   ...{
     fineCodes: true,

@@ -1,7 +1,8 @@
-import { checkFlag, checkOneOf, checkSeed } from "../../checks/check.ts";
+import { checkFlag, checkOneOf, checkSeed, shown } from "../../checks/check.ts";
 import type { CalibrationFacts } from "../../format/calibration.ts";
 import type { RowType } from "../../format/facts.ts";
 import type { ReportFacts, RowWeights } from "../../format/report.ts";
+import { isSpaceName, SPACE_NAME } from "../../format/space.ts";
 import type { LabelTable } from "../../memory/labels.ts";
 import { calibrationFacts } from "../calibration/calibrate-build.ts";
 import { EFFORTS } from "../calibration/grid.ts";
@@ -46,6 +47,7 @@ export interface BuildPlan {
   readonly labels: LabelTable | undefined;
   readonly features: EncodedFeatures | undefined;
   readonly columns: EncodedColumns | undefined;
+  readonly space: string | undefined;
   readonly encoder: EncodedEncoder | undefined;
   readonly hasFineCodes: boolean;
   readonly hasResiduals: boolean;
@@ -93,6 +95,7 @@ export function planBuild(
     labels: options.labels && encodeLabels(options.labels, itemCount),
     features: options.features && encodeFeatures(options.features, dim),
     columns: encodeColumns(options.columns, options.namespaces, itemCount),
+    space: checkSpaceName(options.space),
     encoder: planEncoder({ itemCount, dim }, options, rowType === "f32" && metric === "dot"),
     hasFineCodes: checkFlag("fineCodes", options.fineCodes),
     hasResiduals: checkResiduals(options.residuals, rowType),
@@ -123,6 +126,11 @@ function planEncoder(
     throw new RangeError('"encoder" expected no "features" beside it, because `encode` takes either of them');
   }
   return encoder && encodeEncoder(encoder, table, keepsRows);
+}
+
+function checkSpaceName(space: string | undefined): string | undefined {
+  if (space === undefined || isSpaceName(space)) return space;
+  throw new RangeError(`"space" expected ${SPACE_NAME}, got ${shown(space)}`);
 }
 
 function checkResiduals(residuals: boolean | undefined, rowType: RowType): boolean {

@@ -1,4 +1,5 @@
 import { checkArray, kindOf, shown } from "../../checks/check.ts";
+import { checkColumnValue } from "../../columns/column-value.ts";
 import {
   COLUMN_TYPES,
   type ColumnFacts,
@@ -7,7 +8,6 @@ import {
   codeDtype,
   columnTensor,
   MAX_COLUMNS,
-  MAX_STRING_BYTES,
   NAMESPACE,
   wrongColumnName,
 } from "../../format/columns.ts";
@@ -95,7 +95,7 @@ function encodeColumn(
   }
   const places = new Map<ColumnValue, number>();
   const codes = Int32Array.from({ length: itemCount }, (_, id) => {
-    const value = checkValue(type, `"${place}"[${id}]`, values[id]);
+    const value = checkColumnValue(type, `"${place}"[${id}]`, values[id]);
     if (value === undefined) return 0;
     if (type === "boolean") return value ? 2 : 1;
     const known = places.get(value) ?? places.size + 1;
@@ -146,20 +146,4 @@ function ranked(codes: Int32Array, order: Int32Array): Int32Array {
   const codeOf = new Int32Array(order.length + 1);
   for (const [rank, at] of order.entries()) codeOf[at + 1] = rank + 1;
   return codes.map((code) => codeOf[code] as number);
-}
-
-/** Checks a value. Undefined for none: null, undefined, and NaN among numbers, as tables have it. */
-function checkValue(type: ColumnType, place: string, value: unknown): ColumnValue | undefined {
-  if (value === null || value === undefined || (type === "number" && Number.isNaN(value))) return undefined;
-  if (typeof value !== type) throw new TypeError(`${place} expected a ${type} or null, got ${shown(value)}`);
-  if (typeof value === "boolean") return value;
-  if (typeof value === "number") {
-    if (Number.isFinite(value)) return value + 0;
-    throw new RangeError(`${place} expected a finite number or null, got ${value}`);
-  }
-  const text = value as string;
-  if (!text.isWellFormed()) throw new RangeError(`${place} expected Unicode text, got an unpaired surrogate`);
-  const bytes = new TextEncoder().encode(text).length;
-  if (bytes <= MAX_STRING_BYTES) return text;
-  throw new RangeError(`${place} expected at most ${MAX_STRING_BYTES} bytes of UTF-8, got ${bytes}: shorten it`);
 }

@@ -1,4 +1,4 @@
-import worker, { type LiveEnv } from "../../../worker/live.ts";
+import worker, { type HandlerContext, type LiveEnv } from "../../../worker/live.ts";
 import type { Assets, Bucket } from "../../../worker/publication/store.ts";
 
 export { IndexLog } from "../../../worker/live.ts";
@@ -19,7 +19,7 @@ let bound: LiveEnv | undefined;
 
 /** The Worker as it is, with its index in a folder. */
 export default {
-  fetch: (request: Request, env: LiveEnv & { readonly ASSETS: Assets }, context: ExecutionContext) => {
+  fetch: (request: Request, env: LiveEnv & { readonly ASSETS: Assets }, context: HandlerContext) => {
     bound ??= { ...env, INDEX: bucketIn(env.ASSETS), INDEX_SOURCE: "r2" };
     return worker.fetch(request, bound, context);
   },

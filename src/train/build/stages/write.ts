@@ -65,6 +65,7 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     labels,
     features,
     columns,
+    space,
     seed,
     weights,
     recallQueries,
@@ -94,6 +95,7 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     // It has the same length as what the measurement will write over it.
     report: { weights, recallQueries, ...(recallQueries !== "none" && { rowRecall: 0 }) },
     ...(columns && { columns: columns.facts }),
+    ...(space !== undefined && { space: { name: space } }),
   };
   if (!encoder) return facts;
   const shape = { ...input, bucketCount: facts.bucketCount, hasFineCodes };

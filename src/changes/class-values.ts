@@ -1,0 +1,108 @@
+import { checkArray, kindOf, shown } from "../checks/check.ts";
+import { checkColumnValue } from "../columns/column-value.ts";
+import { type ColumnFacts, NAMESPACE } from "../format/columns.ts";
+import type { ColumnValue } from "../memory/columns.ts";
+import type { GivenValues } from "../memory/delta.ts";
+import type { Upserts } from "./change-set.ts";
+
+/** A column of the index that classes may have values in. */
+export type DeclaredColumn = Pick<ColumnFacts, "name" | "type">;
+
+/** Returns the columns of an index, as changes of it declare them. */
+export const declaredOf = (list: readonly ColumnFacts[] = []): DeclaredColumn[] =>
+  list.map(({ name, type }) => ({ name, type }));
+
+/**
+ * Copies the values of upserts in columns: one list for each row, by the place of the column. Undefined if there are none. A
+ * TypeError or RangeError names the element that is wrong.
+ */
+export function copyValues(
+  { columns, namespaces }: Pick<Upserts, "columns" | "namespaces">,
+  count: number,
+  declared: readonly DeclaredColumn[],
+): GivenValues[] | undefined {
+  if (columns === undefined && namespaces === undefined) return undefined;
+  if (columns !== undefined && kindOf(columns) !== "an object") {
+    throw new TypeError(`"upserts.columns" expected an object of columns, got ${kindOf(columns)}`);
+  }
+  const given = Object.entries(columns ?? {});
+  const unknown = given.find(([name]) => name === NAMESPACE || !declared.some((column) => column.name === name));
+  if (unknown) {
+    const names = declared.flatMap(({ name }) => (name === NAMESPACE ? [] : [shown(name)]));
+    const expected = names.length > 0 ? `columns of the index: ${names.join(", ")}` : "an index built with columns";
+    throw new RangeError(`"upserts.columns" expected ${expected}, got ${shown(unknown[0])}: leave it out`);
+  }
+  if (namespaces !== undefined && !declared.some(({ name }) => name === NAMESPACE)) {
+    throw new RangeError(
+      '"upserts.namespaces" expected an index built with namespaces, got one without: leave them out',
+    );
+  }
+  const tables = new Map<string, unknown>([...given, [NAMESPACE, namespaces]]);
+  const copied = declared.map(({ name, type }): GivenValues => {
+    const values = tables.get(name) as ArrayLike<unknown> | undefined;
+    if (values === undefined) return [];
+    const place = name === NAMESPACE ? "upserts.namespaces" : `upserts.columns.${name.slice(0, 64)}`;
+    checkArray(place, values, `a ${type} or null for each label`);
+    if (values.length !== count) {
+      throw new RangeError(`"${place}" expected ${count} values, one for each label, got ${values.length}`);
+    }
+    return Array.from({ length: count }, (_, row) => {
+      const value = values[row];
+      return value === undefined ? undefined : (checkColumnValue(type, `"${place}"[${row}]`, value) ?? null);
+    });
+  });
+  return Array.from({ length: count }, (_, row) => copied.map((values) => values[row]));
+}
+
+/** Returns what a class has after other values were given it: those that they leave open stay. */
+export function mergedValues(before: GivenValues | undefined, given: GivenValues | undefined): GivenValues | undefined {
+  const values =
+    before && given ? given.map((value, i) => (value === undefined ? before[i] : value)) : (given ?? before);
+  return values?.some((value) => value !== undefined) ? values : undefined;
+}
+
+/** What stands for a value that stays as it is. JSON has no word for it. */
+const STAYS: readonly never[] = [];
+
+/** Writes the values of classes as JSON: for each a list with a value for each column, null for none, [] for one that stays. */
+export const textOfValues = (values: readonly (GivenValues | undefined)[]): string =>
+  JSON.stringify(values.map((given) => given?.map((value) => (value === undefined ? STAYS : value)) ?? STAYS));
+
+/** Reads what `textOfValues` has written for `count` classes. `fail` throws. */
+export function valuesInText(
+  text: string,
+  count: number,
+  declared: readonly DeclaredColumn[],
+  fail: (expected: string) => never,
+): (GivenValues | undefined)[] {
+  let lists: unknown;
+  try {
+    lists = JSON.parse(text);
+  } catch {
+    return fail("JSON");
+  }
+  if (!Array.isArray(lists) || lists.length !== count) return fail(`a list for each of ${count} upserts`);
+  const values = lists.map((list: unknown): GivenValues | undefined => {
+    if (!Array.isArray(list)) return fail("lists of values");
+    if (list.length === 0) return undefined;
+    if (list.length !== declared.length) return fail(`${declared.length} values for an upsert`);
+    return list.map((value: unknown, i) => (Array.isArray(value) ? undefined : storedValue(value, i, declared, fail)));
+  });
+  // Lists in which everything stays are empty, so values have one form.
+  const isCanonical = values.every((given) => given === undefined || given.some((value) => value !== undefined));
+  return isCanonical && textOfValues(values) === text ? values : fail("the form in which values are written");
+}
+
+function storedValue(
+  value: unknown,
+  column: number,
+  declared: readonly DeclaredColumn[],
+  fail: (expected: string) => never,
+): ColumnValue | null {
+  try {
+    const { name, type } = declared[column] as DeclaredColumn;
+    return checkColumnValue(type, shown(name), value) ?? null;
+  } catch (error) {
+    return fail(`values of the columns: ${(error as Error).message}`);
+  }
+}
