@@ -83,6 +83,7 @@ const PROCESSES = [
     "runtimes",
   ].map((name) => `test/cli/${name}.test.ts`),
   "test/examples/slurm.test.ts",
+  "test/live/serve-log-runtimes.test.ts",
 ];
 const ONLY_PROCESSES = process.env.MIDX_PROCESSES === "only";
 

@@ -14,11 +14,14 @@ import { type LiveEnv, liveSettingsOfEnv, logOfEnv } from "./live/live-env.ts";
 import { createLiveService } from "./live-service.ts";
 import { publisherOf } from "./worker.ts";
 
+export type { Appended, AppendOptions, ChangeLog, LogPage, NumberedSet } from "../src/publication/change-log.ts";
+export type { PutCondition, SegmentStore, StoredSegment } from "../src/publication/segments/segment-store.ts";
 export type { ServiceEnv } from "./environment/env.ts";
 export type { Handler, HandlerContext } from "./handler-types.ts";
 export { IndexLog, type LogState } from "./live/index-log.ts";
 export type { LiveEnv } from "./live/live-env.ts";
 export type { LogNamespace } from "./live/log-in-object.ts";
+export { createLiveHandler, type LiveHandlerOptions, logInSegments } from "./live-handler.ts";
 
 function createLiveWorker(): Handler<LiveEnv> {
   const settings = memoized(settingsOfEnv);

@@ -8,7 +8,7 @@ export function liveTable({ machine, node, head, calls, writes }: LiveResult): s
   const kinds = Object.keys(calls[names[0] as string] ?? {}).filter((kind) => kind !== UNCHANGED);
   const rows = kinds.map((kind) => [
     kind.replace(/\d+/, (digits) => Number(digits).toLocaleString("en")),
-    ...names.map((name) => (calls[name]?.[kind] as number).toFixed(2)),
+    ...names.map((name) => Number(calls[name]?.[kind]).toFixed(2)),
   ]);
   const rates = writes.map(({ log, writers, rate, unit }) => [log, String(writers), rate.toFixed(2), unit]);
   return [

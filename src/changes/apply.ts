@@ -1,13 +1,12 @@
 import { checkCount } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
-import { FeatureBags } from "../index/feature-bags.ts";
-import type { IndexInfo } from "../index/info.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
-import { openedOf } from "../parts/opened-of.ts";
+import type { PartedIndex } from "../parts/parted-index.ts";
 import type { AppliedChanges, ChangeSet, CheckedChanges, SequenceOption } from "./change-set.ts";
-import { ChangedClasses, sequenceOf } from "./changed-classes.ts";
+import type { Changeable } from "./changeable.ts";
+import { changeableIndex } from "./changeable-index.ts";
+import { changeableParts } from "./changeable-parts.ts";
 import { decodeChanges, encodeStored } from "./changes-file.ts";
-import { declaredOf } from "./class-values.ts";
 import { copyChangeSet } from "./copied-change-set.ts";
 import { checkSpace } from "./space.ts";
 import type { StoredChanges } from "./stored-changes.ts";
@@ -17,9 +16,12 @@ import type { StoredChanges } from "./stored-changes.ts";
  * every answer, and classes that were removed are in none (docs/changes.md). Ids stay: an upsert keeps the id of its label, and
  * new labels get the next ids in their order, also if they are removed and come again.
  *
- * Everything is checked before anything is applied. The first call measures the norms of the file, in O(N·D).
+ * Of a PartedIndex, a change goes to the part that has its label, and a new label to one that its hash says. All parts have labels
+ * and are indexes in memory. What is applied to the PartedIndex must not be applied to its indexes by themselves.
  *
- * @param index an index loaded with `maxDelta`
+ * Everything is checked before anything is applied, in all parts. The first call measures the norms of the file, in O(N·D).
+ *
+ * @param index an index loaded with `maxDelta`, or a PartedIndex of such
  * @param changes what to change, or the bytes of a file of changes
  * @param options the sequence number of changes that are no file
  * @returns what was changed
@@ -36,30 +38,28 @@ import type { StoredChanges } from "./stored-changes.ts";
  * applyChanges(index, new Uint8Array(await (await fetch("https://example.com/items.midxd")).arrayBuffer()));
  */
 export function applyChanges(
-  index: MultiIndex,
+  index: MultiIndex | PartedIndex,
   changes: ChangeSet | Uint8Array,
   options: SequenceOption = {},
 ): AppliedChanges {
-  const classes = classesOf(index);
-  const read = changes instanceof Uint8Array ? storedOf(index, changes) : copied(classes, changes, index, options);
-  if (read.after > classes.sequence) {
+  const classes = changeableOf(index);
+  const read = changes instanceof Uint8Array ? storedOf(classes, changes) : copied(classes, changes, options);
+  const { sequence } = classes;
+  if (read.after > sequence) {
     throw new RangeError(
       `changes ${read.after + 1} to ${read.sequence} expected an index with those up to ${read.after}, got one with those up to ` +
-        `${classes.sequence}: apply the ones between first`,
+        `${sequence}: apply the ones between first`,
     );
   }
-  const { sequence } = classes;
   if (read.sequence <= sequence) return { sequence, upserted: 0, removed: 0 };
-  const planned = classes.plan(read);
-  classes.commit(planned);
-  describeAnew(index, classes);
-  return { sequence: classes.sequence, upserted: planned.upserted, removed: planned.removed };
+  const { upserted, removed } = classes.apply(read);
+  return { sequence: read.sequence, upserted, removed };
 }
 
 /**
  * Checks changes as {@link applyChanges} does, and applies nothing.
  *
- * @param index an index loaded with `maxDelta`
+ * @param index an index loaded with `maxDelta`, or a PartedIndex of such
  * @param changes what would be changed
  * @returns what the changes would make of the classes
  * @throws DeltaFullError, RangeError and TypeError as applyChanges does
@@ -67,9 +67,9 @@ export function applyChanges(
  * @example
  * const { rowCount } = checkChanges(index, { removals: ["sold out"] });
  */
-export function checkChanges(index: MultiIndex, changes: ChangeSet): CheckedChanges {
-  const classes = classesOf(index);
-  const { upserted, removed, rowCount, addedCount } = classes.plan(copied(classes, changes, index, {}));
+export function checkChanges(index: MultiIndex | PartedIndex, changes: ChangeSet): CheckedChanges {
+  const classes = changeableOf(index);
+  const { upserted, removed, rowCount, addedCount } = classes.check(copied(classes, changes, {}));
   return { upserted, removed, rowCount, addedCount };
 }
 
@@ -77,46 +77,27 @@ export function checkChanges(index: MultiIndex, changes: ChangeSet): CheckedChan
  * Writes all changes that were applied to an index as one file. Applied to the same index, loaded anew, it gives the same answers,
  * bit for bit. The bytes depend on the resulting classes and the sequence number alone, and not on how changes were split.
  *
- * @param index an index loaded with `maxDelta`
+ * @param index an index loaded with `maxDelta`, or a PartedIndex of such
  * @returns the bytes of a file of changes
  *
  * @example
  * await writeFile("items.midxd", savedChanges(index));
  */
-export function savedChanges(index: MultiIndex): Uint8Array<ArrayBuffer> {
-  const classes = classesOf(index);
-  const live = classes.all.filter(({ row }) => row >= 0);
-  const places = new Map(live.map((changed, place) => [changed, place]));
-  return encodeStored(
-    {
-      labels: classes.all.map((changed) => {
-        const row = places.get(changed) ?? -1;
-        return { ...changed, row, hasId: row < 0 && changed.filePosition < 0 };
-      }),
-      stored: classes.rows.copied(live.map(({ row }) => row)),
-      values: live.map(({ id }) => classes.valuesOf(id)),
-      ...{ after: sequenceOf(openedOf(index)), sequence: classes.sequence, space: index.info.space },
-    },
-    { contentId: index.info.contentId, columns: declaredOf(index.info.columns), ...classes.rows.facts },
-  );
+export function savedChanges(index: MultiIndex | PartedIndex): Uint8Array<ArrayBuffer> {
+  const { contentId, sequence, first, target, all } = changeableOf(index);
+  return encodeStored({ ...all(), after: first, sequence, space: target.space }, { ...target, contentId });
 }
 
-/** Returns the changes of an index. RangeError if it was loaded without room for them. */
-function classesOf(index: MultiIndex): ChangedClasses {
-  const opened = openedOf(index);
-  if (opened.plan.capacity === opened.plan.itemCount) {
-    throw new RangeError('"index" expected one with room for changes; load(file, { maxDelta: 10000 }) makes it');
-  }
-  return (opened.delta as ChangedClasses | undefined) ?? new ChangedClasses(opened);
-}
+const changeableOf = (index: MultiIndex | PartedIndex): Changeable =>
+  isParted(index) ? changeableParts(index) : changeableIndex(index);
 
-function copied(classes: ChangedClasses, set: ChangeSet, { info }: MultiIndex, options: SequenceOption): StoredChanges {
-  const { sequence = classes.sequence + 1 } = knownOptions("applyChanges", options, ["sequence"]);
+/** Tells several parts from an index. Bundles have classes of their own, so it asks for what parts alone have. */
+const isParted = (index: MultiIndex | PartedIndex): index is PartedIndex => "parts" in index;
+
+function copied({ sequence: before, target }: Changeable, set: ChangeSet, options: SequenceOption): StoredChanges {
+  const { sequence = before + 1 } = knownOptions("applyChanges", options, ["sequence"]);
   checkSequence(sequence);
-  const isKnown = (label: string): boolean => classes.file.find(label) !== undefined;
-  const columns = declaredOf(info.columns);
-  const target = { ...classes.rows.facts, isCosine: info.metric === "cosine", isKnown, columns, space: info.space };
-  return { ...copyChangeSet(set, target), after: Math.min(classes.sequence, sequence), sequence };
+  return { ...copyChangeSet(set, target), after: Math.min(before, sequence), sequence };
 }
 
 function checkSequence(sequence: number): void {
@@ -125,35 +106,10 @@ function checkSequence(sequence: number): void {
 }
 
 /** Reads a file of changes, which must be of this index. */
-function storedOf({ info }: MultiIndex, bytes: Uint8Array): StoredChanges {
+function storedOf({ contentId, target }: Changeable, bytes: Uint8Array): StoredChanges {
   const decoded = decodeChanges(bytes);
-  const { contentId } = decoded.facts;
-  checkSpace(decoded.space, info.space);
-  if (contentId === info.contentId) return decoded;
-  throw new RangeError(
-    `changes expected those of the index with content id ${info.contentId}, got those of ${contentId}`,
-  );
-}
-
-/** Writes what changes have made of the classes into the facts of an index, which its calls check their arguments against. */
-function describeAnew(index: MultiIndex, classes: ChangedClasses): void {
-  const { sequence, classCount, rowCount, removedCount, idCount } = classes;
-  const { plan } = openedOf(index);
-  const info: IndexInfo = Object.freeze({
-    ...index.info,
-    itemCount: idCount,
-    changes: Object.freeze({
-      ...{ sequence, classCount, rowCount, removedCount },
-      addedCount: idCount - plan.itemCount,
-      maxDelta: plan.capacity - plan.itemCount - 1,
-    }),
-  });
-  const isFirst = index.info.changes === undefined; // then the tensors have moved, of which these hold views
-  // biome-ignore lint/complexity/useLiteralKeys: the name is private. Encoders of sequences stay.
-  const areBags = index["bags"] instanceof FeatureBags;
-  Object.assign(index, { info, ...(isFirst && areBags && { bags: undefined }) });
-  // biome-ignore lint/complexity/useLiteralKeys: the names are private.
-  const [calls, limits] = [index["calls"], index["limits"]];
-  Object.assign(calls, { info, ...(isFirst && { names: undefined, columns: undefined }) });
-  limits.info = info;
+  checkSpace(decoded.space, target.space);
+  const got = decoded.facts.contentId;
+  if (got === contentId) return decoded;
+  throw new RangeError(`changes expected those of the index with content id ${contentId}, got those of ${got}`);
 }

@@ -12,13 +12,33 @@ const GROW = 1 + 2 ** -21;
 /** Rows and biases may be this many times as large as the largest of the file: one beyond all others would own every answer. */
 const MOST_GROWTH = 4;
 
+/** The largest norm of a row, and the largest magnitude of a bias. */
+export interface Largest {
+  readonly norm: number;
+  readonly bias: number;
+}
+
+/** RangeError for a row or bias that is too large beside the largest of a file. */
+export function checkGrowth(label: string, row: number, { norm, bias }: Largest, ofFile: Largest): void {
+  for (const [name, what, got, largest] of [
+    ["rows", "a norm of", norm, ofFile.norm],
+    ["biases", "a magnitude of", Math.abs(bias), ofFile.bias],
+  ] as const) {
+    if (got <= MOST_GROWTH * largest) continue;
+    throw new RangeError(
+      `"upserts.${name}" of row ${row}, ${shown(label)}, expected ${what} at most ${MOST_GROWTH * largest}, which is ` +
+        `${MOST_GROWTH} times the largest of the file, got ${got}`,
+    );
+  }
+}
+
 /**
  * The bounds of a file, and those of the file with changes. Certified answers rest on them (docs/method.md, 5). They are a function
  * of the rows in place alone.
  */
 export class Bounds {
-  /** The largest norm of a row of the file, and the largest magnitude of a bias. Undefined in a file without classes. */
-  private readonly ofFile: { readonly norm: number; readonly bias: number } | undefined;
+  /** Undefined in a file without classes. */
+  readonly ofFile: Largest | undefined;
   readonly #normBound: number;
   readonly #rowBound: number;
   readonly #biasBound: number;
@@ -36,22 +56,6 @@ export class Bounds {
     this.#codewords = 2 * largestCodewords(opened);
     this.#scoreByStep = opened.errorBars.scoreByStep;
     this.ofFile = opened.plan.itemCount > 0 ? { norm: this.#rowBound, bias: this.#biasBound } : undefined;
-  }
-
-  /** RangeError for a row or bias that is too large beside those of the file. */
-  check(label: string, row: number, { norm, bias }: { readonly norm: number; readonly bias: number }): void {
-    const { ofFile } = this;
-    if (!ofFile) return;
-    for (const [name, what, got, largest] of [
-      ["rows", "a norm of", norm, ofFile.norm],
-      ["biases", "a magnitude of", Math.abs(bias), ofFile.bias],
-    ] as const) {
-      if (got <= MOST_GROWTH * largest) continue;
-      throw new RangeError(
-        `"upserts.${name}" of row ${row}, ${shown(label)}, expected ${what} at most ${MOST_GROWTH * largest}, which is ` +
-          `${MOST_GROWTH} times the largest of the file, got ${got}`,
-      );
-    }
   }
 
   /** Puts the bounds of the file and of rows with at most these norms and biases in place. */

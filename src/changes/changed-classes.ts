@@ -5,12 +5,12 @@ import type { ColumnValue } from "../memory/columns.ts";
 import type { Delta, Filtered, GivenValues } from "../memory/delta.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { AddedRows, type RowSource } from "./added-rows.ts";
-import { Bounds } from "./bounds.ts";
+import { Bounds, type Largest } from "./bounds.ts";
 import { byLabel, type ChangedClass, mergeByLabel } from "./changed-class.ts";
 import { mergedValues } from "./class-values.ts";
 import { type FileLabels, fileLabels } from "./file-labels.ts";
 import { passesFilter } from "./passes.ts";
-import { type Change, type PlannedChanges, type PlanTarget, planChanges } from "./planned-changes.ts";
+import { type Change, type PlannedChanges, type PlanOptions, type PlanTarget, planChanges } from "./planned-changes.ts";
 import { makeRoom } from "./room-in-tensors.ts";
 import type { StoredChanges } from "./stored-changes.ts";
 
@@ -53,6 +53,16 @@ export class ChangedClasses implements Delta {
     this.#outlierCount = header.facts.outliers?.count ?? 0;
     this.classCount = this.idCount = plan.itemCount;
     this.gone = new Int32Array(Math.ceil(plan.capacity / 32));
+  }
+
+  /** The number of classes that the file does not have, those that were removed included. */
+  get addedCount(): number {
+    return this.#added.length;
+  }
+
+  /** The largest row and bias of the file. */
+  get largest(): Largest | undefined {
+    return this.#bounds.ofFile;
   }
 
   /** The number of rows that changes hold. */
@@ -103,16 +113,16 @@ export class ChangedClasses implements Delta {
   }
 
   /** Checks changes, and changes nothing. The errors are those of planChanges. */
-  plan(stored: StoredChanges, where = ""): PlannedChanges {
+  plan(stored: StoredChanges, options: PlanOptions = {}): PlannedChanges {
     const { plan } = this.#opened;
     const target: PlanTarget = {
-      ...{ facts: this.rows.facts, bounds: this.#bounds, file: this.file },
+      ...{ facts: this.rows.facts, largest: this.largest, file: this.file },
       ...{ idCount: this.idCount, rowCount: this.#live.length, addedCount: this.#added.length },
       maxDelta: plan.capacity - plan.itemCount - 1,
       known: (label) => this.#byLabel.get(label),
       positionOf: (id) => (id < plan.itemCount ? (this.#positions[id] as number) : -1),
     };
-    return planChanges(target, stored, where);
+    return planChanges(target, stored, options);
   }
 
   /** Tells whether the file has a class with this label, or changes have named one. */

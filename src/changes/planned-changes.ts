@@ -1,5 +1,5 @@
 import { shown } from "../checks/check.ts";
-import type { Bounds } from "./bounds.ts";
+import { checkGrowth, type Largest } from "./bounds.ts";
 import { MOST_LABEL_BYTES } from "./change-set.ts";
 import type { ChangedClass } from "./changed-class.ts";
 import { DeltaFullError } from "./delta-full-error.ts";
@@ -23,16 +23,17 @@ export interface PlannedChanges {
   readonly upserted: number;
   /** The number of classes that the index had and that are to be removed. */
   readonly removed: number;
-  /** The number of rows that changes hold with these. */
+  /** The number of rows that changes hold then. */
   readonly rowCount: number;
-  /** The number of classes that changes have added with these. */
+  /** The number of classes that changes have added then. */
   readonly addedCount: number;
 }
 
 /** What changes are checked against. */
 export interface PlanTarget {
   readonly facts: RowFacts;
-  readonly bounds: Bounds;
+  /** The largest row and bias of the file. */
+  readonly largest: Largest | undefined;
   readonly file: FileLabels;
   readonly idCount: number;
   readonly rowCount: number;
@@ -45,12 +46,22 @@ export interface PlanTarget {
   positionOf(id: number): number;
 }
 
+/** What is known of changes of one of several parts. */
+export interface PlanOptions {
+  /** The largest row and bias of the files of all parts. Default: those of the file. */
+  readonly largest?: Largest | undefined;
+  /** The norms of all rows. Default: they are computed. */
+  readonly norms?: Float32Array;
+  /** Names the part in messages. Default: nothing. */
+  readonly where?: string;
+}
+
 /**
  * Checks changes. RangeError for a row or bias beyond the bounds of the file, a label that an index without labels cannot have,
- * and a delta that is full. `where` names the part of a larger index in its message.
+ * and a delta that is full.
  */
-export function planChanges(target: PlanTarget, stored: StoredChanges, where: string): PlannedChanges {
-  const norms = rowNorms(stored.stored, target.facts);
+export function planChanges(target: PlanTarget, stored: StoredChanges, options: PlanOptions): PlannedChanges {
+  const { norms = rowNorms(stored.stored, target.facts), where = "", largest = target.largest } = options;
   const changes: Change[] = [];
   const added: ChangedClass[] = [];
   let removed = 0;
@@ -60,7 +71,7 @@ export function planChanges(target: PlanTarget, stored: StoredChanges, where: st
     const isUnknown = id === undefined && !hasId;
     if (row < 0 && (isUnknown || known?.row === -1)) continue; // there is no such class
     const bias = stored.stored.biases?.[row] ?? 0;
-    if (row >= 0) target.bounds.check(label, row, { norm: norms[row] as number, bias });
+    if (row >= 0 && largest) checkGrowth(label, row, { norm: norms[row] as number, bias }, largest);
     const changed = known ?? newlyNamed(target, label, bytes, id ?? target.idCount + added.length);
     if (id === undefined) {
       checkNew(changed, target.file);
@@ -92,7 +103,12 @@ function checkNew({ label, bytes, id }: ChangedClass, file: FileLabels): void {
   );
 }
 
-function checkRoom(target: PlanTarget, changes: readonly Change[], added: number, where: string) {
+function checkRoom(
+  target: PlanTarget,
+  changes: readonly Change[],
+  added: number,
+  where: string,
+): Pick<PlannedChanges, "rowCount" | "addedCount"> {
   const { maxDelta } = target;
   const addedCount = target.addedCount + added;
   if (addedCount > maxDelta) {

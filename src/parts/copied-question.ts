@@ -4,6 +4,7 @@ import { copyFilter } from "../columns/filter.ts";
 import { CONDITION_OPTIONS } from "../index/call-options.ts";
 import { copyConditions, isBitmap } from "../index/copied-conditions.ts";
 import { copyMixture } from "./mixtures.ts";
+import type { PartInfo } from "./part.ts";
 import { ESTIMATES, type QuestionCall, type QuestionOptions } from "./question.ts";
 
 /** Throws a RangeError for `recall` where no curve says what it needs. */
@@ -16,7 +17,11 @@ export function refuseRecall(call: string, options: object, hasCurve: boolean): 
 }
 
 /** Copies the conditions of a call: every value is read once and checked, with the names of the call in messages. */
-export function copyQuestionConditions(options: ConditionOptions, itemCount: number, prefix = ""): ConditionOptions {
+export function copyQuestionConditions(
+  options: ConditionOptions,
+  { itemCount, changes }: Pick<PartInfo, "itemCount" | "changes">,
+  prefix = "",
+): ConditionOptions {
   const { exclude, allow, filter, bias, history } = options;
   const read: ConditionOptions = {
     ...Object.fromEntries(
@@ -28,7 +33,8 @@ export function copyQuestionConditions(options: ConditionOptions, itemCount: num
     ...(bias !== undefined && { bias: copiedBias(bias) }),
     ...(history !== undefined && { history: copied(history) }),
   };
-  copyConditions(read, { itemCount, maxChanged: Number.POSITIVE_INFINITY }, prefix);
+  const fileItemCount = itemCount - (changes?.addedCount ?? 0);
+  copyConditions(read, { itemCount, fileItemCount, maxChanged: Number.POSITIVE_INFINITY }, prefix);
   return asIntegers(read);
 }
 

@@ -11,6 +11,8 @@ export interface PartedDecode extends Omit<DecodeRequest, "maxK"> {
   readonly query: Float32Array;
   /** With the temperature of the first truncation. */
   readonly conditions: ConditionOptions;
+  /** The ids of classes that changes have removed. */
+  readonly removedIds: ReadonlySet<number>;
 }
 
 const NO_IDS = new Int32Array(0);

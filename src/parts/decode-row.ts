@@ -73,10 +73,10 @@ async function keepRanks(
 async function drawUntruncated(
   questions: DecodeQuestions,
   predicted: Predicted,
-  { chain, conditions, seed }: PartedDecode,
+  { chain, conditions, removedIds, seed }: PartedDecode,
   itemCount: number,
 ): Promise<Decoded> {
-  const kept = allowedCount(conditions, itemCount);
+  const kept = allowedCount(conditions, itemCount, removedIds);
   const [drawn, { estimate }] = await Promise.all([questions.draw(), predicted]);
   checkLeft(drawn ? kept : 0);
   const { id, score } = drawn as NonNullable<typeof drawn>;
@@ -87,8 +87,12 @@ async function drawUntruncated(
 }
 
 /** Counts the classes that conditions leave. */
-function allowedCount({ allow, exclude, bias }: ConditionOptions, itemCount: number): number {
-  const out = new Set(Array.from(exclude ?? []));
+function allowedCount(
+  { allow, exclude, bias }: ConditionOptions,
+  itemCount: number,
+  removedIds: ReadonlySet<number>,
+): number {
+  const out = new Set([...removedIds, ...Array.from(exclude ?? [])]);
   for (const [i, id] of Array.from(bias?.ids ?? []).entries()) {
     if (bias?.values[i] === Number.NEGATIVE_INFINITY) out.add(id);
   }

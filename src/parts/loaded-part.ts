@@ -192,7 +192,7 @@ class LoadedPart implements Part {
  * @param index an index, which answers by itself as before
  * @param options the number of the part, and its generation
  * @returns the part
- * @throws TypeError or RangeError for a number that is none
+ * @throws TypeError or RangeError for a number that is none; RangeError for an index with changes, which a PartedIndex takes
  *
  * @example
  * const first = partOf(index, { number: 0 });
@@ -205,9 +205,10 @@ export function partOf(index: MultiIndex, options: PartOptions = {}): Part {
   if (length > MOST_GENERATION) {
     throw new RangeError(`"generation" expected at most ${MOST_GENERATION} bytes of UTF-8, got ${length}`);
   }
-  const { capacity, itemCount } = openedOf(index).plan;
-  if (capacity > itemCount) {
-    throw new RangeError('"index" expected one loaded without "maxDelta": parts take no changes');
+  if (index.info.changes) {
+    throw new RangeError(
+      '"index" expected one without changes: make the part first, and apply them to the PartedIndex',
+    );
   }
   return new LoadedPart(index, number, generation);
 }

@@ -1,3 +1,4 @@
+import type { ChangesInfo } from "../index/info.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import type { Question } from "./question.ts";
 
@@ -26,6 +27,8 @@ export interface PartInfo {
   readonly hasRecallCurve: boolean;
   /** The numbers of the parts behind it, ascending. */
   readonly numbers: readonly number[];
+  /** What changes (midx/changes) have made of the classes; `itemCount` is then the number of ids. Undefined without changes. */
+  readonly changes?: Omit<ChangesInfo, "maxDelta">;
 }
 
 /** Some of the classes, wherever they are. */

@@ -6,7 +6,7 @@ import { copyIds, copyQueries, copySlate } from "../index/copied-arguments.ts";
 import { copyEachConditions } from "../index/copied-conditions.ts";
 import { copyEffort, copyQuestionConditions, refuseRecall } from "./copied-question.ts";
 import { diversified, partedDiversity } from "./diverse-top.ts";
-import type { Part } from "./part.ts";
+import type { Part, PartInfo } from "./part.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import type { QueryCall, Question } from "./question.ts";
 
@@ -43,7 +43,7 @@ export async function askParts<T>(
     size: pool,
     ids: ids === undefined ? NO_IDS : copyClasses(ids, info.itemCount),
   };
-  const rows = copyRows(checked, info.itemCount);
+  const rows = copyRows(checked, info);
   const queries = copyQueries(query, info.dim, batch, Number.MAX_SAFE_INTEGER, new Float32Array(info.dim));
   const ask = async (row: number): Promise<T> => {
     const options = { ...effort, ...rows[row % rows.length] };
@@ -67,9 +67,9 @@ function sizeOf(name: "k" | "draws", count: number, itemCount: number): number {
 /** Copies the conditions of a call: one for all queries, or those of each query of a batch. */
 export function copyRows(
   options: ConditionOptions & Partial<BatchOption>,
-  itemCount: number,
+  info: Pick<PartInfo, "itemCount" | "changes">,
 ): readonly ConditionOptions[] {
   const { batch, conditions } = options;
-  if (conditions === undefined) return [copyQuestionConditions(options, itemCount)];
-  return copyEachConditions(conditions, batch, (own, prefix) => copyQuestionConditions(own, itemCount, prefix));
+  if (conditions === undefined) return [copyQuestionConditions(options, info)];
+  return copyEachConditions(conditions, batch, (own, prefix) => copyQuestionConditions(own, info, prefix));
 }

@@ -16,6 +16,7 @@ export async function decodeParts(
   part: Part,
   query: Vector,
   rawOptions: DecodeOptions & Partial<BatchOption>,
+  removedIds: ReadonlySet<number>,
 ): Promise<Decoded | Decoded[]> {
   const { itemCount, dim } = part.info;
   const checked = callOptions("decode", rawOptions);
@@ -24,12 +25,12 @@ export async function decodeParts(
   const keptK = (topK: number): number => (most("topK")(topK) === itemCount ? 0 : topK);
   const effort = decodeEffort(checked, most("topLogProbabilities"));
   const { chains, conditions } = chainsOf(checked, keptK);
-  const rows = copyRows(conditions, itemCount);
+  const rows = copyRows(conditions, part.info);
   const { batch } = checked;
   const queries = copyQueries(query, dim, batch, Number.MAX_SAFE_INTEGER, new Float32Array(dim));
   const decode = (row: number): Promise<Decoded> =>
     decodeRow(part, {
-      ...effort,
+      ...{ ...effort, removedIds },
       query: queries.slice(row * dim, (row + 1) * dim),
       chain: chains[row % chains.length] as Chain,
       conditions: rows[row % rows.length] as ConditionOptions,

@@ -62,7 +62,10 @@ export class PartedIndex implements Part {
   static readonly name = "PartedIndex";
   /** Facts about all parts together. Frozen. */
   readonly info: PartInfo;
+  /** Changes give them other places. */
   private readonly parts: readonly HeldPart[];
+  /** The ids of classes that changes have removed. */
+  private readonly removedIds: ReadonlySet<number> = new Set();
   private readonly curves: readonly RecallCurve[] | undefined;
   private readonly bars: Bars | undefined;
 
@@ -112,7 +115,8 @@ export class PartedIndex implements Part {
   }
 
   private async merged(question: Question): Promise<PartialAnswer> {
-    const { itemCount } = this.info;
+    // Effort is shared by the classes of files: rows that changes add are scored beyond it.
+    const itemCount = this.parts.reduce((sum, { info }) => sum + info.itemCount, 0);
     const isAlone = this.parts.length === 1;
     const answers = this.parts.map(async (held) => {
       const asked = questionTo(held, question, isAlone ? undefined : itemCount);
@@ -396,7 +400,7 @@ export class PartedIndex implements Part {
   decode(query: Vector, options: DecodeOptions & BatchOption): Promise<Decoded[]>;
   decode(query: Vector, options?: DecodeOptions): Promise<Decoded>;
   decode(query: Vector, options: DecodeOptions & Partial<BatchOption> = {}): Promise<Decoded | Decoded[]> {
-    return decodeParts(this, query, options);
+    return decodeParts(this, query, options, this.removedIds);
   }
 
   private ask<T>(

@@ -8,6 +8,8 @@ export interface Place {
   readonly first: number;
   /** i32, ascending: the id of each class of the part. */
   readonly table: Int32Array | undefined;
+  /** The ids of the classes that changes have added to the part, behind those of all files, ascending. Default: none. */
+  readonly added?: readonly number[];
 }
 
 /** Classes of one part among others, with their places among the others. */
@@ -18,17 +20,33 @@ export interface OwnClasses {
 }
 
 /** Returns the class of the part with this id; a negative number for a class of another part. */
-function ownId({ count, first, table }: Place, id: number): number {
+function ownId({ count, first, table, added = [] }: Place, id: number): number {
+  if (id >= (added[0] ?? Number.POSITIVE_INFINITY)) {
+    const at = placeIn(added, id);
+    return at < 0 ? -1 : count + at;
+  }
   if (table === undefined) return id >= first && id < first + count ? id - first : -1;
+  return placeIn(table, id);
+}
+
+/** Finds an id among ascending ones; −1 where it is not. */
+function placeIn(ids: ArrayLike<number>, id: number): number {
   let low = 0;
-  let high = count;
+  let high = ids.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((table[middle] as number) < id) low = middle + 1;
+    if ((ids[middle] as number) < id) low = middle + 1;
     else high = middle;
   }
-  return table[low] === id ? low : -1;
+  return ids[low] === id ? low : -1;
 }
+
+/** The number of ids of a part. */
+const idCount = ({ count, added = [] }: Place): number => count + added.length;
+
+/** Returns the id among all classes of a class of the part. */
+const idAmongAll = ({ count, first, table, added = [] }: Place, id: number): number =>
+  (id >= count ? added[id - count] : table === undefined ? first + id : table[id]) as number;
 
 /** Returns the classes of the part among `ids`, in their order. */
 export function ownClasses(place: Place, ids: Int32Array): OwnClasses {
@@ -45,21 +63,23 @@ export function ownClasses(place: Place, ids: Int32Array): OwnClasses {
 }
 
 /** Returns the bits of the classes of the part. */
-export function ownBits({ count, first, table }: Place, { bitmap }: ClassBitmap): ClassBitmap {
+export function ownBits(place: Place, { bitmap }: ClassBitmap): ClassBitmap {
+  const count = idCount(place);
   const own = new Uint8Array(Math.ceil(count / 8));
   for (let i = 0; i < count; i++) {
-    const id = table === undefined ? first + i : (table[i] as number);
+    const id = idAmongAll(place, i);
     own[i >> 3] = (own[i >> 3] as number) | ((((bitmap[id >> 3] as number) >> (id & 7)) & 1) << (i & 7));
   }
   return { bitmap: own };
 }
 
 /** Returns the ids among all classes. RangeError for an id that the part does not have. */
-export function idsAmongAll({ count, first, table }: Place, ids: Int32Array, part: number): Int32Array {
+export function idsAmongAll(place: Place, ids: Int32Array, part: number): Int32Array {
+  const count = idCount(place);
   return ids.map((id) => {
     if (!(id >= 0 && id < count)) {
       throw new RangeError(`an answer of part ${part} expected ids in 0..${count - 1}, got ${id}`);
     }
-    return table === undefined ? first + id : (table[id] as number);
+    return idAmongAll(place, id);
   });
 }

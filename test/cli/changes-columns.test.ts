@@ -121,7 +121,7 @@ test("a column that the index lacks, and another space, are refused by name", as
   const own = await midx(["changes", at("items.midx"), at("rows.jsonl"), "--space", "model-1", "-o", at("d.midxd")]);
   expect(own).toMatchObject({ code: 0 });
   expect(readChanges(readFileSync(at("d.midxd"))).space).toBe("model-1");
-  expect(await midx(["build", at("old.jsonl"), "--space", "a b", "-o", at("e.midx")])).toMatchObject({ code: 1 });
+  expect(await midx(["build", at("old.jsonl"), "--space", "a b", "-o", at("e.midx")])).toMatchObject({ code: 2 });
 });
 
 test("parts and their manifest have the name of the space", async () => {

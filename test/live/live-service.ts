@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Hono } from "hono";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import type { ChangeLog } from "../../src/publication/change-log.ts";
+import type { BuildOptions } from "../../src/train/build/build-options.ts";
 import { settingsOf } from "../../worker/host/settings.ts";
 import { type LiveOptions, liveSettingsOf } from "../../worker/live/live-settings.ts";
 import { createLiveService } from "../../worker/live-service.ts";
@@ -22,10 +23,12 @@ export interface Shape {
   readonly hasLabels?: boolean;
   readonly hasBias?: boolean;
   readonly dim?: number;
+  readonly columns?: BuildOptions["columns"];
+  readonly namespaces?: readonly string[];
 }
 
 /** The file of a small catalogue. Rows are f32, so that a row is answered as it was given. */
-export function catalogue({ seed = 1, hasLabels = true, hasBias = false, dim = DIM }: Shape = {}) {
+export function catalogue({ seed = 1, hasLabels = true, hasBias = false, dim = DIM, ...others }: Shape = {}) {
   const labels = Array.from({ length: COUNT }, (_, i) => labelOf(i));
   return buildIndex(
     { data: randomRows(COUNT * dim, seed), shape: [COUNT, dim] },
@@ -33,6 +36,7 @@ export function catalogue({ seed = 1, hasLabels = true, hasBias = false, dim = D
       ...{ bits: 2, seed: 1, rowType: "f32" },
       ...(hasLabels && { labels }),
       ...(hasBias && { bias: randomRows(COUNT, seed + 1) }),
+      ...(others as Pick<BuildOptions, "columns" | "namespaces">),
     },
   );
 }

@@ -16,6 +16,28 @@ export interface VectorizeBindingVector {
   namespace?: string;
 }
 
+/** A class to write. */
+export interface VectorizeBindingInput {
+  /** The label of the class, or its id if the index has no labels. */
+  id: string;
+  /** The row: `dim` values. */
+  values: Float32Array | Float64Array | readonly number[];
+  /** The values of the columns of the index, and anything else, at most 10 KiB of JSON. */
+  metadata?: Record<string, unknown>;
+  /** The namespace of the class. */
+  namespace?: string;
+}
+
+/** Changes that are kept, with the fields of both types of Workers: Vectorize and the older VectorizeIndex. */
+export interface VectorizeBindingMutation {
+  /** The id of the changes. */
+  mutationId: string;
+  /** The ids that were sent. */
+  ids: string[];
+  /** The number of these ids. */
+  count: number;
+}
+
 /** A match of a query. */
 export interface VectorizeBindingMatch {
   /** The label of the class if the index has labels, otherwise its id. */
@@ -49,15 +71,16 @@ export interface VectorizeBindingDescription {
   vectorCount: number;
   /** The number of classes. */
   vectorsCount: number;
-  /** 0, because an index is immutable. */
+  /** 0, because an index does not record it. */
   processedUpToDatetime: number;
-  /** 0, because an index is immutable. */
+  /** The number of the last change that answers have; 0 where the service takes none. */
   processedUpToMutation: number;
 }
 
 /**
- * A client with the methods of Workers' Vectorize binding, for libraries that use one. An index is immutable, so `insert`,
- * `upsert` and `deleteByIds` reject with a `MidxError` of code `immutable`. Other errors are those of `Client`.
+ * A client with the methods of Workers' Vectorize binding, for libraries that use one. Only a service that takes changes (midx/live)
+ * has `insert`, `upsert` and `deleteByIds`: at another they reject with a `MidxError` of code `immutable`. Other errors are those of
+ * `Client`.
  */
 export interface VectorizeBinding {
   /**
@@ -122,38 +145,38 @@ export interface VectorizeBinding {
    */
   getByIds(ids: readonly string[]): Promise<VectorizeBindingVector[]>;
   /**
-   * Rejects with a `MidxError` of code `immutable`.
+   * Adds classes that the index does not have. Those that it has stay as they are.
    *
-   * @param vectors vectors, which are not sent
-   * @returns never, because the call always rejects
-   * @throws MidxError of code `immutable`, or another error of the service or of `fetch`
+   * @param vectors at most 1,000 classes
+   * @returns the mutation, which is kept
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
-   * await index.insert([{ id: "7", values: embedding }]).catch(({ detail }) => console.log(detail));
+   * const { mutationId } = await index.insert([{ id: "new shoe", values: embedding }]);
    */
-  insert(vectors: readonly object[]): Promise<never>;
+  insert(vectors: readonly VectorizeBindingInput[]): Promise<VectorizeBindingMutation>;
   /**
-   * Rejects with a `MidxError` of code `immutable`.
+   * Adds classes, or gives them other rows and metadata.
    *
-   * @param vectors vectors, which are not sent
-   * @returns never, because the call always rejects
-   * @throws MidxError of code `immutable`, or another error of the service or of `fetch`
+   * @param vectors at most 1,000 classes
+   * @returns the mutation, which is kept
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
-   * await index.upsert([{ id: "7", values: embedding }]).catch(({ detail }) => console.log(detail));
+   * const { mutationId } = await index.upsert([{ id: "new shoe", values: embedding, metadata: { price: 12 } }]);
    */
-  upsert(vectors: readonly object[]): Promise<never>;
+  upsert(vectors: readonly VectorizeBindingInput[]): Promise<VectorizeBindingMutation>;
   /**
-   * Rejects with a `MidxError` of code `immutable`.
+   * Removes classes. An id that the index does not have is no error.
    *
-   * @param ids ids, which are not sent
-   * @returns never, because the call always rejects
-   * @throws MidxError of code `immutable`, or another error of the service or of `fetch`
+   * @param ids at most 1,000 ids
+   * @returns the mutation, which is kept
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
-   * await index.deleteByIds(["7"]).catch(({ detail }) => console.log(detail));
+   * const { mutationId } = await index.deleteByIds(["sold out"]);
    */
-  deleteByIds(ids: readonly string[]): Promise<never>;
+  deleteByIds(ids: readonly string[]): Promise<VectorizeBindingMutation>;
 }
 
 /** The service ignores the account and the name in the path. */
@@ -180,24 +203,49 @@ export function createVectorizeBinding(url: string | URL, options: ClientOptions
     const { body } = await call<{ result: Result }>(`${root}${INDEX}/${operation}`, JSON.stringify(fields));
     return body.result;
   };
+  const write = async (operation: string, vectors: readonly VectorizeBindingInput[]) => {
+    const lines = vectors.map((vector) => `${JSON.stringify({ ...vector, values: Array.from(vector.values) })}\n`);
+    const type = { "content-type": "application/x-ndjson" };
+    const { body } = await call<Mutated>(`${root}${INDEX}/${operation}`, lines.join(""), null, type);
+    return mutation(
+      body.result,
+      vectors.map(({ id }) => id),
+    );
+  };
   return {
     describe: async () => describe((await call<InfoAnswer>(`${root}/v1/info`, null)).body),
     query: (vector, fields) => ask("query", { ...fields, vector: Array.from(vector) }),
     queryById: (vectorId, fields) => ask("query", { ...fields, vectorId }),
     getByIds: (ids) => ask("get_by_ids", { ids }),
-    insert: () => ask("insert"),
-    upsert: () => ask("upsert"),
-    deleteByIds: () => ask("delete_by_ids"),
+    insert: (vectors) => write("insert", vectors),
+    upsert: (vectors) => write("upsert", vectors),
+    deleteByIds: async (ids) => mutation(await ask<Mutated["result"]>("delete_by_ids", { ids }), ids),
   };
 }
 
-const describe = ({ contentId, version, dim, metric, itemCount }: InfoAnswer): VectorizeBindingDescription => ({
+interface Mutated {
+  readonly result: { readonly mutationId: string };
+}
+
+const mutation = ({ mutationId }: Mutated["result"], ids: readonly string[]): VectorizeBindingMutation => ({
+  ...{ mutationId, ids: [...ids], count: ids.length },
+});
+
+const describe = ({
+  contentId,
+  version,
+  dim,
+  metric,
+  itemCount,
+  mutation: last = 0,
+  changes,
+}: InfoAnswer): VectorizeBindingDescription => ({
   id: contentId,
   name: version,
   config: { dimensions: dim, metric: metric === "dot" ? "dot-product" : metric },
   dimensions: dim,
-  vectorCount: itemCount,
-  vectorsCount: itemCount,
+  vectorCount: changes?.classCount ?? itemCount,
+  vectorsCount: changes?.classCount ?? itemCount,
   processedUpToDatetime: 0,
-  processedUpToMutation: 0,
+  processedUpToMutation: last,
 });

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { contentId, count, version } from "./answer-fields.ts";
+import { contentId, count, mutation, version } from "./answer-fields.ts";
 
 const points = v.array(
   v.strictObject({
@@ -16,8 +16,21 @@ const number = (text: string) => v.exactOptional(v.pipe(v.number(), v.descriptio
 
 const origin = v.picklist(["measured", "carried", "none"]);
 
+const changes = v.strictObject({
+  sequence: v.pipe(count, v.description("The number of the last change.")),
+  classCount: v.pipe(
+    count,
+    v.description("The number of classes that are answered. itemCount counts removed ones too."),
+  ),
+  rowCount: v.pipe(count, v.description("The number of rows that changes hold.")),
+  removedCount: v.pipe(count, v.description("The number of classes of the file that were removed.")),
+  addedCount: v.pipe(count, v.description("The number of labels that the file does not have, removed ones included.")),
+  maxDelta: v.pipe(count, v.description("The most of rowCount and of addedCount that there is memory for.")),
+});
+
 export const infoAnswer = v.strictObject({
   version,
+  mutation,
   itemCount: v.pipe(count, v.description("The number of classes.")),
   dim: v.pipe(count, v.description("The number of values in a query.")),
   codewordCount: v.pipe(count, v.description("The number of codewords in each of the two codebooks.")),
@@ -147,5 +160,8 @@ export const infoAnswer = v.strictObject({
     v.description(
       "The recall of topK by fine codes against the work it takes, measured by the build or by midx calibrate.",
     ),
+  ),
+  changes: v.exactOptional(
+    v.pipe(changes, v.description("What changes have made of the file, if the service takes them and there are some.")),
   ),
 });

@@ -38,7 +38,7 @@ export function applySets(
 
 function applyJoined(index: MultiIndex, joined: JoinedSets): void {
   try {
-    applyChanges(index, changeSetOf(joined.set), { sequence: joined.sequence });
+    applyChanges(index, changeSetOf(joined.set, index.info), { sequence: joined.sequence });
   } catch (error) {
     const first = joined.sequence - joined.count + 1;
     const which = joined.count > 1 ? `changes ${first} to ${joined.sequence}` : `change ${first}`;

@@ -20,7 +20,7 @@ export function checkSet(index: MultiIndex, set: SetToLog, maxDelta: number, nam
 
 function counted(index: MultiIndex, set: SetToLog, nameOf: NameOf): { rowCount: number; addedCount: number } {
   try {
-    return checkChanges(index, changeSetOf(set));
+    return checkChanges(index, changeSetOf(set, index.info));
   } catch (error) {
     const { name, message, code } = error as Error & { code?: string; maxDelta?: number };
     if (code === "delta_full")
@@ -45,6 +45,8 @@ export const inFieldNames = (message: string, dim: number, nameOf: NameOf): stri
       /^"upserts\.(rows|biases)" of row (\d+), .*?, expected/s,
       (_, list, i) => `"${nameOf(list, Number(i))}" expected`,
     )
-    .replace(/^"upserts\.columns\.(.*?)"\[(\d+)\]/s, (_, name, i) => `"${nameOf("metadata", Number(i))}.${name}"`)
+    .replace(/^"metadata"\[(\d+)\](\.\S*)?/, (_, i, name = "") =>
+      name === ".$namespace" ? `"${nameOf("namespaces", Number(i))}"` : `"${nameOf("metadata", Number(i))}${name}"`,
+    )
     .replace(/^"removals"\[(\d+)\]/, (_, i) => `"${nameOf("labels", Number(i))}"`)
     .replace(/^"upserts(?:\.(\w+))?"/, (_, list = "labels") => `"${list}"`);

@@ -151,11 +151,12 @@ export class Follower {
 }
 
 function sleep(ms: number): { readonly over: Promise<void>; readonly stop: () => void } {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stop = (): void => undefined;
   const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+    const timer = setTimeout(resolve, ms);
+    stop = () => clearTimeout(timer);
   });
-  return { over, stop: () => clearTimeout(timer as number) };
+  return { over, stop };
 }
 
 function problemOf(error: unknown): Problem {

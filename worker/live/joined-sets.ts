@@ -17,15 +17,17 @@ export class JoinedSets {
   readonly #upserts = new Map<string, JoinedClass>();
   readonly #removals = new Set<string>();
   #dim = 0;
+  #space: string | undefined;
 
   /** Adds a set. Returns false, and adds nothing, for one that has to be applied behind the others. */
-  add({ upserts, removals }: LoggedSet, sequence: number): boolean {
+  add({ upserts, removals, space }: LoggedSet, sequence: number): boolean {
     const { labels = [], rows, biases, metadata } = upserts ?? {};
     const dim = rows && labels.length > 0 ? rows.length / labels.length : this.#dim;
-    if (this.#upserts.size > 0 && dim !== this.#dim) return false;
+    if (this.#upserts.size > 0 && (dim !== this.#dim || space !== this.#space)) return false;
     if (labels.some((label) => this.#removals.has(label))) return false;
     if (removals.some((label) => this.#upserts.has(label))) return false;
     this.#dim = dim;
+    if (labels.length > 0) this.#space = space;
     for (const [i, label] of labels.entries()) {
       this.#upserts.set(label, {
         row: (rows as Float32Array).subarray(i * dim, (i + 1) * dim),
@@ -55,6 +57,7 @@ export class JoinedSets {
         },
       }),
       removals: [...this.#removals],
+      ...(this.#space !== undefined && { space: this.#space }),
     };
   }
 }

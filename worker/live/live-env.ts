@@ -3,12 +3,16 @@ import { Problem } from "../contract/problem.ts";
 import type { ServiceEnv } from "../environment/env.ts";
 import { listOf, numberOf, textOf, variableOf } from "../environment/vars.ts";
 import { type LiveOptions, type LiveSettings, liveSettingsOf } from "./live-settings.ts";
+import { segmentsOfEnv } from "./log-in-bucket.ts";
 import { type LogNamespace, logIn } from "./log-in-object.ts";
 
 /** The bindings and variables of a Worker that follows a log of changes, beside those of midx/worker. */
 export interface LiveEnv extends ServiceEnv {
-  /** The Durable Objects of the class `IndexLog`. Without it every request gets a 503. */
-  readonly LOG?: LogNamespace;
+  /**
+   * The Durable Objects of the class `IndexLog`; or the variable "segments", which keeps the log beside the index in the R2 bucket.
+   * Without it every request gets a 503.
+   */
+  readonly LOG?: LogNamespace | string;
   /** The name of the log. Workers with the same index and the same objects have one log. Default "index". */
   readonly LOG_NAME?: string;
   /**
@@ -41,9 +45,13 @@ export function liveSettingsOfEnv(env: LiveEnv): LiveSettings {
 
 /** @throws Problem without the binding */
 export function logOfEnv(env: LiveEnv): ChangeLog {
-  if (env.LOG) return logIn(env.LOG, textOf(env, "LOG_NAME") ?? "index");
+  if (env.LOG === "segments") return segmentsOfEnv(env);
+  if (typeof env.LOG === "object") return logIn(env.LOG, textOf(env, "LOG_NAME") ?? "index");
+  if (env.LOG !== undefined) {
+    throw new Problem("misconfigured", `"LOG" expected "segments" or a binding of Durable Objects, got "${env.LOG}"`);
+  }
   throw new Problem(
     "misconfigured",
-    "there is no binding LOG: add [[durable_objects.bindings]] with the class IndexLog to wrangler.toml",
+    'there is no binding LOG: add [[durable_objects.bindings]] with the class IndexLog to wrangler.toml, or the variable LOG = "segments"',
   );
 }

@@ -10,7 +10,7 @@ import { removeTrimmed, rollUp } from "./upkeep.ts";
 
 /** Options of a log in segments. */
 export interface SegmentLogOptions {
-  /** Keeps work alive that nobody waits for. Default: it runs on by itself. */
+  /** Keeps work alive that no answer needs. Default: the call that begins it waits for it. */
   readonly keepAlive?: (work: Promise<unknown>) => void;
   /** Milliseconds since 1970. Default: the clock of this machine. */
   readonly now?: () => number;
@@ -34,12 +34,12 @@ export class SegmentLog implements ChangeLog {
   readonly #names: SegmentNames;
   readonly #kept: KeptNumbers;
   readonly #now: () => number;
-  readonly #keepAlive: (work: Promise<unknown>) => void;
+  readonly #keepAlive: SegmentLogOptions["keepAlive"];
   /** The largest number that is known to be taken. */
   #known: number | undefined;
 
   /** @param prefix what the keys of the log begin with, such as "words/log/" */
-  constructor(store: SegmentStore, prefix: string, { keepAlive = () => {}, now = Date.now }: SegmentLogOptions = {}) {
+  constructor(store: SegmentStore, prefix: string, { keepAlive, now = Date.now }: SegmentLogOptions = {}) {
     this.#store = store;
     this.#names = new SegmentNames(prefix);
     this.#now = now;
@@ -58,7 +58,7 @@ export class SegmentLog implements ChangeLog {
     const appended = await this.#take(Math.max(claim?.from ?? from, removed + 1), { facts, bytes: set }, claim);
     const { sequence } = appended;
     if (!appended.isReplay && this.#now() - start > SUSPENDED_MS) await this.#checkKept(sequence);
-    if (sequence === lastBeside(sequence)) this.#rollUp(sequence);
+    if (sequence === lastBeside(sequence) && !appended.isReplay) await this.#rollUp(sequence);
     return appended;
   }
 
@@ -169,10 +169,12 @@ export class SegmentLog implements ChangeLog {
   }
 
   /** Rolls up the segment that a set has completed, and the one before it, whose writer may have been killed. */
-  #rollUp(last: number): void {
-    const work = async (): Promise<void> => {
+  async #rollUp(last: number): Promise<void> {
+    const rollUpBoth = async (): Promise<void> => {
       for (const each of [last, last - SEGMENT_SETS].map(firstBeside)) await rollUp(this.#store, this.#names, each);
     };
-    this.#keepAlive(work().catch(() => {}));
+    const work = rollUpBoth().catch(() => {}); // the sets are there without it
+    if (this.#keepAlive) this.#keepAlive(work);
+    else await work;
   }
 }

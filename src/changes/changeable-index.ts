@@ -1,0 +1,69 @@
+import { FeatureBags } from "../index/feature-bags.ts";
+import type { IndexInfo } from "../index/info.ts";
+import type { MultiIndex } from "../index/multi-index.ts";
+import { openedOf } from "../parts/opened-of.ts";
+import { allChanges } from "./all-changes.ts";
+import type { Changeable } from "./changeable.ts";
+import { ChangedClasses, sequenceOf } from "./changed-classes.ts";
+import { declaredOf } from "./class-values.ts";
+import type { ChangeTarget } from "./copied-change-set.ts";
+
+/** The classes of an index, which changes can be made of. RangeError if it was loaded without room for them. */
+export function changeableIndex(index: MultiIndex): Changeable {
+  const classes = classesOf(index, "index");
+  return {
+    sequence: classes.sequence,
+    first: sequenceOf(openedOf(index)),
+    contentId: index.info.contentId,
+    target: targetOf(index, classes),
+    apply: (changes) => {
+      const planned = classes.plan(changes);
+      classes.commit(planned);
+      describeAnew(index, classes);
+      return planned;
+    },
+    check: (changes) => classes.plan(changes),
+    all: () => allChanges([{ classes }]),
+  };
+}
+
+/** Returns the changes of an index. `name` stands for it in the RangeError if it was loaded without room for them. */
+export function classesOf(index: MultiIndex, name: string): ChangedClasses {
+  const opened = openedOf(index);
+  if (opened.plan.capacity === opened.plan.itemCount) {
+    throw new RangeError(`"${name}" expected one with room for changes; load(file, { maxDelta: 10000 }) makes it`);
+  }
+  return (opened.delta as ChangedClasses | undefined) ?? new ChangedClasses(opened);
+}
+
+/** Returns what change sets for an index are checked against. */
+export const targetOf = ({ info }: MultiIndex, { rows, file }: ChangedClasses): ChangeTarget => ({
+  ...rows.facts,
+  isCosine: info.metric === "cosine",
+  isKnown: (label) => file.find(label) !== undefined,
+  columns: declaredOf(info.columns),
+  space: info.space,
+});
+
+/** Writes what changes have made of the classes into the facts of an index, which its calls check their arguments against. */
+export function describeAnew(index: MultiIndex, classes: ChangedClasses): void {
+  const { sequence, classCount, rowCount, removedCount, idCount } = classes;
+  const { plan } = openedOf(index);
+  const info: IndexInfo = Object.freeze({
+    ...index.info,
+    itemCount: idCount,
+    changes: Object.freeze({
+      ...{ sequence, classCount, rowCount, removedCount },
+      addedCount: idCount - plan.itemCount,
+      maxDelta: plan.capacity - plan.itemCount - 1,
+    }),
+  });
+  const isFirst = index.info.changes === undefined; // then the tensors have moved, of which these hold views
+  // biome-ignore lint/complexity/useLiteralKeys: the name is private. Encoders of sequences stay.
+  const areBags = index["bags"] instanceof FeatureBags;
+  Object.assign(index, { info, ...(isFirst && areBags && { bags: undefined }) });
+  // biome-ignore lint/complexity/useLiteralKeys: the names are private.
+  const [calls, limits] = [index["calls"], index["limits"]];
+  Object.assign(calls, { info, ...(isFirst && { names: undefined, columns: undefined }) });
+  limits.info = info;
+}

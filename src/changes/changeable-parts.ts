@@ -1,0 +1,173 @@
+import { xxh64 } from "../arithmetic/xxh64.ts";
+import { shown } from "../checks/check.ts";
+import type { MultiIndex } from "../index/multi-index.ts";
+import { heldBy, indexOfPart } from "../parts/opened-of.ts";
+import type { PartInfo } from "../parts/part.ts";
+import type { PartedIndex } from "../parts/parted-index.ts";
+import { idsAmongAll } from "../parts/place.ts";
+import type { HeldPart } from "../parts/placed-parts.ts";
+import { allChanges } from "./all-changes.ts";
+import type { Largest } from "./bounds.ts";
+import type { CheckedChanges } from "./change-set.ts";
+import type { Changeable } from "./changeable.ts";
+import { classesOf, describeAnew, targetOf } from "./changeable-index.ts";
+import type { ChangedClasses } from "./changed-classes.ts";
+import type { ChangeTarget } from "./copied-change-set.ts";
+import type { PlannedChanges } from "./planned-changes.ts";
+import { rowNorms } from "./row-norms.ts";
+import type { ChangedLabel, StoredChanges } from "./stored-changes.ts";
+
+/** A part with the index behind it. */
+interface IndexedPart extends HeldPart {
+  readonly index: MultiIndex;
+  readonly classes: ChangedClasses;
+}
+
+/**
+ * The classes of several parts, which changes can be made of. A change goes to the part that has its label, and a new label to the
+ * part that the hash of the label says. Classes that are added get the ids behind all others in the order in which they come,
+ * whatever their part is, so that ids are those of one index with the same changes.
+ */
+export function changeableParts(parted: PartedIndex): Changeable {
+  const parts = indexedParts(parted);
+  const [{ classes, index }] = parts as [IndexedPart];
+  return {
+    ...{ sequence: classes.sequence, first: 0 }, // a part that was compacted is refused
+    contentId: contentIdOf(parts),
+    target: {
+      ...targetOf(index, classes),
+      isKnown: (label) => parts.some((part) => part.classes.file.find(label) !== undefined),
+    },
+    apply: (changes) => {
+      const planned = planParts(parts, changes);
+      for (const [i, part] of parts.entries()) {
+        part.classes.commit(planned[i] as PlannedChanges);
+        describeAnew(part.index, part.classes);
+      }
+      describePartsAnew(parted, parts, changes, planned);
+      const sum = (name: "upserted" | "removed"): number => planned.reduce((total, each) => total + each[name], 0);
+      return { upserted: sum("upserted"), removed: sum("removed") };
+    },
+    check: (changes) => {
+      const planned = planParts(parts, changes);
+      const sum = (name: keyof CheckedChanges): number => planned.reduce((total, each) => total + each[name], 0);
+      return {
+        ...{ upserted: sum("upserted"), removed: sum("removed") },
+        ...{ rowCount: sum("rowCount"), addedCount: sum("addedCount") },
+      };
+    },
+    all: () => allChanges(parts.map((part) => ({ classes: part.classes, ...addedIds(part) }))),
+  };
+}
+
+const addedIds = ({ place: { added } }: HeldPart): { readonly added?: readonly number[] } => ({
+  ...(added && { added }),
+});
+
+/** Returns the parts with their indexes. RangeError for parts that take no changes, or not the same ones. */
+function indexedParts(parted: PartedIndex): IndexedPart[] {
+  const parts = heldBy(parted).map((held, i): IndexedPart => {
+    const index = indexOfPart(held.part);
+    if (!index)
+      throw new RangeError(`"parts[${i}]" expected a part of partOf, got another: apply changes where its index is`);
+    if (!index.info.hasLabels) {
+      throw new RangeError(
+        `"parts[${i}]" expected an index built with "labels", which say where a change goes, got one without`,
+      );
+    }
+    const classes = classesOf(index, `parts[${i}]`);
+    if (classes.sequence !== (parted.info.changes?.sequence ?? 0)) {
+      throw new RangeError(`"parts[${i}]" expected no changes but those of the PartedIndex, got an index with others`);
+    }
+    return { ...held, index, classes };
+  });
+  const first = formOf(parts[0] as IndexedPart);
+  for (const [i, part] of parts.entries()) {
+    for (const [fact, form] of Object.entries(formOf(part))) {
+      const expected = first[fact] as string;
+      if (form !== expected)
+        throw new RangeError(`"parts[${i}]" expected ${fact} ${expected} as in "parts[0]", got ${form}`);
+    }
+  }
+  return parts;
+}
+
+/** What all parts must have in common for the same changes. */
+function formOf({ index, classes }: IndexedPart): Readonly<Record<string, string>> {
+  const { columns, space, isKnown: _, ...rows }: ChangeTarget = targetOf(index, classes);
+  const texts = { rows, columns, space: space ?? null };
+  return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, JSON.stringify(value)]));
+}
+
+/** A name for all files together, of the form of a content id. */
+const contentIdOf = (parts: readonly IndexedPart[]): string => {
+  const text = new TextEncoder().encode(parts.map(({ index }) => index.info.contentId).join());
+  return [0n, 1n, 2n, 3n].map((seed) => xxh64(text, seed).toString(16).padStart(16, "0")).join("");
+};
+
+/** Checks the changes of each part. Nothing is applied. */
+function planParts(parts: readonly IndexedPart[], changes: StoredChanges): PlannedChanges[] {
+  const labels: ChangedLabel[][] = parts.map(() => []);
+  for (const changed of changes.labels) labels[partWith(parts, changed)]?.push(changed);
+  const norms = rowNorms(changes.stored, (parts[0] as IndexedPart).classes.rows.facts);
+  const largest = largestOf(parts);
+  return parts.map(({ classes }, i) => {
+    const own = { ...changes, labels: labels[i] as ChangedLabel[] };
+    return classes.plan(own, { norms, largest, where: ` in parts[${i}]` });
+  });
+}
+
+/** The largest row and bias of all files, so that a part refuses nothing that one index of all classes takes. */
+function largestOf(parts: readonly IndexedPart[]): Largest | undefined {
+  const all = parts.flatMap(({ classes }) => classes.largest ?? []);
+  if (all.length === 0) return undefined;
+  return { norm: Math.max(...all.map(({ norm }) => norm)), bias: Math.max(...all.map(({ bias }) => bias)) };
+}
+
+/** Returns the number of the part that has a label, or the one that a new label goes to. */
+function partWith(parts: readonly IndexedPart[], { label, bytes }: ChangedLabel): number {
+  const own = parts.findIndex(({ classes }) => classes.knows(label));
+  if (own < 0) return Number(xxh64(bytes, 0n) % BigInt(parts.length));
+  const other = parts.findIndex(({ classes }, i) => i > own && classes.knows(label));
+  if (other < 0) return own;
+  throw new RangeError(
+    `changes expected labels of one class each, got ${shown(label)}, which "parts[${own}]" and "parts[${other}]" have`,
+  );
+}
+
+/** Gives added classes their ids among all, and writes what changes have made of the classes into the facts of the parts. */
+function describePartsAnew(
+  parted: PartedIndex,
+  parts: readonly IndexedPart[],
+  changes: StoredChanges,
+  planned: readonly PlannedChanges[],
+): void {
+  const partOf = new Map(planned.flatMap(({ added }, i) => added.map(({ label }) => [label, i])));
+  const added = parts.map(({ place }) => [...(place.added ?? [])]);
+  let { itemCount } = parted.info;
+  for (const { label } of changes.labels) {
+    const part = partOf.get(label);
+    if (part !== undefined) added[part]?.push(itemCount++);
+  }
+  const held = parts.map(({ part, info, place, before }, i): HeldPart => {
+    return { part, info, place: { ...place, added: added[i] as number[] }, before };
+  });
+  const sum = (of: (classes: ChangedClasses) => number): number =>
+    parts.reduce((total, { classes }) => total + of(classes), 0);
+  const info: PartInfo = Object.freeze({
+    ...{ ...parted.info, itemCount },
+    changes: Object.freeze({
+      sequence: changes.sequence,
+      classCount: sum((classes) => classes.classCount),
+      rowCount: sum((classes) => classes.rowCount),
+      removedCount: sum((classes) => classes.removedCount),
+      addedCount: added.reduce((total, ids) => total + ids.length, 0),
+    }),
+  });
+  const removedIds = new Set(
+    parts.flatMap(({ classes }, i) => [
+      ...idsAmongAll((held[i] as HeldPart).place, Int32Array.from(classes.removedIds), i),
+    ]),
+  );
+  Object.assign(parted, { info, parts: held, removedIds });
+}

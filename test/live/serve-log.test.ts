@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundleCli } from "../cli/bundle.ts";
+import { midx } from "../cli/run.ts";
+import { startServe } from "./serve-process.ts";
+import { BEARER, best, killBetweenWrites, liveFiles, rowOf, upsert } from "./served-log.ts";
+
+let bundle: Awaited<ReturnType<typeof bundleCli>>;
+beforeAll(async () => {
+  bundle = await bundleCli();
+});
+afterAll(() => bundle.remove());
+
+test("midx serve --log keeps what it has acknowledged when it is killed between writes", () =>
+  killBetweenWrites("Node", bundle.cli));
+
+test("processes with one log answer with the changes of each other", async () => {
+  const { argv } = await liveFiles();
+  const servers = [await startServe("Node", bundle.cli, argv), await startServe("Node", bundle.cli, argv)] as const;
+  const writes = Array.from({ length: 12 }, (_, i) => upsert(servers[i % 2 === 0 ? 0 : 1], `new ${i}`, rowOf(i)));
+  const numbers = (await Promise.all(writes)).map(({ body }) => body.sequence as number);
+  expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+  for (const server of servers) for (let i = 0; i < 12; i++) expect(await best(server, rowOf(i), 12)).toBe(`new ${i}`);
+  const removed = await servers[0].post("/v1/delete", { labels: ["new 3"] }, BEARER);
+  expect(await best(servers[1], rowOf(3), removed.body.sequence as number)).not.toBe("new 3");
+  expect((await servers[1].post("/v1/predict", { vector: rowOf(0), minMutation: 99 })).status).toBe(400);
+  for (const server of servers) await server.end("SIGTERM");
+});
+
+test("options of a log are refused without one, and nobody may write without a token", async () => {
+  const { file, folder, argv } = await liveFiles();
+  for (const option of [
+    ["--write-token-file", file],
+    ["--delta-seconds", "1"],
+    ["--max-delta", "9"],
+  ]) {
+    const { code, stderr } = await midx(["serve", file, ...option]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`'${option[0]}' expected '--log' beside it`)]);
+  }
+  const web = await midx(["serve", file, "--log", "https://example.com/log"]);
+  expect(web).toMatchObject({ code: 2, stderr: expect.stringContaining("'--log' expected a folder or s3://") });
+  expect(argv).toContain(join(folder, "log"));
+  const closed = await startServe("Node", bundle.cli, argv.slice(0, 3));
+  const { status, body } = await closed.post("/v1/upsert", { labels: ["x"], rows: [rowOf(0)] }, BEARER);
+  expect([status, body.code]).toEqual([403, "writes_closed"]);
+  await closed.end("SIGTERM");
+});
