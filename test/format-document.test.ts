@@ -208,8 +208,9 @@ describe("the table of sections", () => {
         { name: "stock", type: "boolean", distinct: 2, textBytes: 0 },
       ],
     },
+    space: { name: "model-1" },
     compaction: { sequence: 7, calibration: "carried", curves: "measured" },
-    ignored: [encoderSection({ kind: "gru", units: 12, items: "own" }, FACTS, 7)],
+    ignored: [encoderSection({ kind: "gru", units: 12, items: "own" }, FACTS, 8)],
   };
   const metadata = factsToMetadata(facts);
   /** The document has the tensors of one column, in the order of those of a number and those of a string. */

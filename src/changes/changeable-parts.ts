@@ -1,8 +1,7 @@
 import { xxh64 } from "../arithmetic/xxh64.ts";
 import { shown } from "../checks/check.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
-import { heldBy, indexOfPart } from "../parts/opened-of.ts";
-import type { PartInfo } from "../parts/part.ts";
+import type { Part, PartInfo } from "../parts/part.ts";
 import type { PartedIndex } from "../parts/parted-index.ts";
 import { idsAmongAll } from "../parts/place.ts";
 import type { HeldPart } from "../parts/placed-parts.ts";
@@ -63,6 +62,13 @@ export function changeableParts(parted: PartedIndex): Changeable {
 const addedIds = ({ place: { added } }: HeldPart): { readonly added?: readonly number[] } => ({
   ...(added && { added }),
 });
+
+/** Returns the parts of several, in their places. */
+// biome-ignore lint/complexity/useLiteralKeys: the name is private.
+const heldBy = (parted: PartedIndex): readonly HeldPart[] => parted["parts"];
+
+/** Returns the index in memory that a part of `partOf` is of; undefined for another part. */
+const indexOfPart = (part: Part): MultiIndex | undefined => (part as { readonly index?: MultiIndex }).index;
 
 /** Returns the parts with their indexes. RangeError for parts that take no changes, or not the same ones. */
 function indexedParts(parted: PartedIndex): IndexedPart[] {

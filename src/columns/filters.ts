@@ -50,14 +50,14 @@ export class Filters {
   }
 
   /** Returns the values of classes by the names of their columns, without those that they lack. */
-  valuesOf(ids: Int32Array): Record<string, ColumnValue>[] {
+  valuesOf(ids: ArrayLike<number>): Record<string, ColumnValue>[] {
     return Array.from(ids, (id) => {
-      const given = this.#owner.delta?.valuesOf(id) ?? [];
+      const given = this.#owner.delta?.valuesOf(id);
       return Object.fromEntries(
         this.#columns.flatMap((column, i): [string, ColumnValue][] => {
           // A class that changes have added has no position in the file.
-          const value =
-            given[i] === undefined ? codedValue(column, column.codes[this.#positions[id] ?? -1] ?? 0) : given[i];
+          let value = given?.[i];
+          if (value === undefined) value = codedValue(column, column.codes[this.#positions[id] as number] ?? 0);
           return value === undefined || value === null ? [] : [[column.name, value]];
         }),
       );
@@ -81,7 +81,7 @@ export class Filters {
     for (const word of bits) for (let rest = word; rest !== 0; rest &= rest - 1) passing--;
     const has = (id: number): boolean => {
       const { delta } = this.#owner;
-      if (delta?.valuesOf(id)) return !delta.passes(this.valuesOf(Int32Array.of(id))[0] ?? {}, filter);
+      if (delta?.valuesOf(id)) return !delta.passes(this.valuesOf([id])[0] as Record<string, ColumnValue>, filter);
       if (id >= positions.length) return leavesOutUnvalued;
       const position = positions[id] as number;
       return (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;
