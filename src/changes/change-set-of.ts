@@ -1,14 +1,33 @@
-import type { ColumnFacts } from "../format/columns.ts";
+import type { FileInfo } from "../index/info.ts";
 import type { ChangeSet } from "./change-set.ts";
-import type { LoggedSet } from "./logged-set.ts";
+import type { LoggedSet, SetToLog } from "./logged-set.ts";
 import { splitMetadata } from "./split-metadata.ts";
 
-/** Returns a set of a log as changes of an index with these columns. What of its metadata is in no column lies beside the index. */
-export function changeSetOf({ upserts, removals, space }: LoggedSet, columns: readonly ColumnFacts[] = []): ChangeSet {
-  const common = { removals, ...(space !== undefined && { space }) };
-  if (!upserts) return common;
-  const { labels, rows, biases, metadata } = upserts;
-  const { beside: _, columns: values, ...namespaces } = splitMetadata(metadata ?? [], columns);
-  const ofColumns = metadata && { columns: values, ...namespaces };
-  return { ...common, upserts: { labels, rows, ...(biases && { biases }), ...ofColumns } };
+/**
+ * The changes of a set of the log, as an index takes them: of metadata it takes the values in its columns. TypeError and RangeError
+ * name the element that it does not take.
+ */
+export function changeSetOf(
+  { upserts, removals, space }: LoggedSet | SetToLog,
+  { columns }: Pick<FileInfo, "columns">,
+): ChangeSet {
+  return {
+    ...(upserts && {
+      upserts: {
+        ...{ labels: upserts.labels, rows: upserts.rows },
+        ...(upserts.biases && { biases: upserts.biases }),
+        ...(upserts.metadata && valuesOf(upserts.metadata, columns)),
+      },
+    }),
+    ...(removals && { removals }),
+    ...(space !== undefined && { space }),
+  };
+}
+
+function valuesOf(
+  metadata: NonNullable<NonNullable<SetToLog["upserts"]>["metadata"]>,
+  columns: FileInfo["columns"],
+): object {
+  const { beside: _, ...values } = splitMetadata(metadata, columns);
+  return values;
 }

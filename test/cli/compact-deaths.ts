@@ -39,7 +39,7 @@ export async function answersOf(
   const { sets, first } = await log.read(sequence);
   expect(first).toBeLessThanOrEqual(sequence + 1);
   for (const set of sets) {
-    applyChanges(index, changeSetOf(decodeLoggedSet(set.bytes), index.info.columns), { sequence: set.sequence });
+    applyChanges(index, changeSetOf(decodeLoggedSet(set.bytes), index.info), { sequence: set.sequence });
   }
   const { ids, scores } = index.topK(randomRows(DIM, 5), 100, { exact: true });
   return { version: found.version, scores: new Map(index.labels(ids).map((label, i) => [label, scores[i] as number])) };

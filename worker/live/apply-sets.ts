@@ -1,8 +1,8 @@
+import { changeSetOf } from "../../src/changes/change-set-of.ts";
 import { applyChanges, decodeLoggedSet } from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/public.ts";
 import type { NumberedSet } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
-import { changeSetOf } from "./change-set-of.ts";
 import { JoinedSets } from "./joined-sets.ts";
 
 /**

@@ -1,8 +1,8 @@
+import { changeSetOf } from "../../src/changes/change-set-of.ts";
 import { checkChanges, type SetToLog } from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/public.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
 import { Problem } from "../contract/problem.ts";
-import { changeSetOf } from "./change-set-of.ts";
 import type { NameOf } from "./given-changes.ts";
 
 /**

@@ -77,7 +77,9 @@ function storedSet(
 ): StoredChanges {
   const isLogged = given instanceof Uint8Array && isLoggedSet(given);
   if (!(given instanceof Uint8Array) || isLogged) {
-    const set = isLogged ? changeSetOf(decodeLoggedSet(given), facts.columns?.list) : (given as ChangeSet);
+    const set = isLogged
+      ? changeSetOf(decodeLoggedSet(given), facts.columns ? { columns: facts.columns.list } : {})
+      : (given as ChangeSet);
     if (kindOf(set) !== "an object") {
       throw new TypeError(`"changes"[${i}] expected a change set or the bytes of changes, got ${kindOf(set)}`);
     }

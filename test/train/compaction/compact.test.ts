@@ -136,10 +136,7 @@ test("bad arguments are refused by name", async () => {
     [() => compact(file, SET, { labels: "none" as never }), '"labels" expected ids'],
     [() => compact(file, SET, { sequence: 0 }), '"sequence" expected at least that of the changes, 1, got 0'],
     [() => compact(file, SET, { queries: new Float32Array(5) }), '"queries" expected n × 8 values'],
-    [
-      () => compact(file, [7 as never]),
-      '"changes"[0] expected a change set or the bytes of a file of changes, got number',
-    ],
+    [() => compact(file, [7 as never]), '"changes"[0] expected a change set or the bytes of changes, got number'],
     [() => compact(file, SET, { maxBytes: 1000 }), "compact it where there is more memory, with midx compact"],
     [() => compact(file, { upserts: { labels: ["x"], rows: [1] } }), '"upserts.rows" expected 1 × 8 values'],
   ];
