@@ -14,7 +14,7 @@ import { type SegmentBucket, segmentsInBucket } from "./publication/segments-in-
 export type { ChangeLog } from "../src/publication/change-log.ts";
 export type { CompactorRun } from "./compactor/compact-published.ts";
 export type { CompactorOptions } from "./compactor/settings.ts";
-export type { LogNamespace } from "./live/log-in-object.ts";
+export { type LogNamespace, logIn } from "./live/log-in-object.ts";
 export type { SegmentBucket } from "./publication/segments-in-bucket.ts";
 
 /** A Worker with a cron trigger. */

@@ -5,12 +5,15 @@
 
 /** A set of the log, in the form of encodeLoggedSet. */
 export interface NumberedSet {
+  /** Its number. */
   readonly sequence: number;
+  /** Its bytes. */
   readonly bytes: Uint8Array;
 }
 
 /** Some sets of a log, in their order. */
 export interface LogPage {
+  /** The sets, without gaps. */
   readonly sets: readonly NumberedSet[];
   /** The number of the last set that was ever appended, 0 before the first. */
   readonly head: number;
@@ -31,6 +34,7 @@ export interface AppendOptions {
 
 /** The place of a set in the log. */
 export interface Appended {
+  /** Its number. */
   readonly sequence: number;
   /** The set was in the log already, from a call with the same key. */
   readonly isReplay: boolean;
@@ -41,12 +45,34 @@ export interface ChangeLog {
   /**
    * Appends a set, which is kept once this resolves.
    *
+   * @param set the bytes of encodeLoggedSet
+   * @param options who appends, and the key of the call
+   * @returns the place of the set
    * @throws KeyConflictError for a key that came with other bytes
+   *
+   * @example
+   * const { sequence } = await logIn(env.LOG, "words").append(set, { key: "order 7", writer: "shop" });
    */
   append(set: Uint8Array, options?: AppendOptions): Promise<Appended>;
-  /** Returns sets behind `after`: at least one if there is one, and no more than `maxBytes` of them otherwise. */
+  /**
+   * Returns sets behind `after`: at least one if there is one, and no more than `maxBytes` of them otherwise.
+   *
+   * @param after the number of the last set that the reader has
+   * @param maxBytes the most bytes. Default 1 MiB.
+   * @returns a page of the log
+   *
+   * @example
+   * const { sets, head } = await logIn(env.LOG, "words").read(7);
+   */
   read(after: number, maxBytes?: number): Promise<LogPage>;
-  /** Forgets the sets up to a number. Numbers go on as before. */
+  /**
+   * Forgets the sets up to a number. Numbers go on as before.
+   *
+   * @param upTo the number of the last set to forget
+   *
+   * @example
+   * await logIn(env.LOG, "words").trim(7);
+   */
   trim(upTo: number): Promise<void>;
 }
 

@@ -10,6 +10,7 @@ const KNOWN = `
 import { createHandler, inAssets, inBucket, inKeyValues, publishedAt, type Publisher } from "midx/worker";
 import { createPart, partObject } from "midx/part";
 import { atOrigins, createRouter, inDurableObjects, manifestAt, type PartHost } from "midx/router";
+import { type Compactor, createCompactor, logIn, type LogNamespace } from "midx/compactor";
 import type { EventSink, RateLimiter } from "../../worker/host/settings.ts";
 interface Env {
   readonly ASSETS: Fetcher;
@@ -20,9 +21,13 @@ interface Env {
   readonly PARTS: DurableObjectNamespace;
   readonly PART_0: Fetcher;
   readonly PART_TOKEN: string;
+  readonly LOG: LogNamespace;
 }
 declare const env: Env;
 declare const request: Request;
+declare const bytes: Uint8Array<ArrayBuffer>;
+declare const set: Uint8Array;
+declare const compactor: Compactor<Env>;
 declare const context: ExecutionContext;
 `;
 
@@ -38,6 +43,7 @@ export function typeErrors(examples: readonly Example[]): string[] {
         "midx/worker": ["../../worker/entry.ts"],
         "midx/part": ["../../worker/part.ts"],
         "midx/router": ["../../worker/router.ts"],
+        "midx/compactor": ["../../worker/compactor.ts"],
       },
       types: ["@cloudflare/workers-types"],
     };

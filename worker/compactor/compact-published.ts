@@ -25,6 +25,7 @@ export interface CompactorPlace {
 
 /** What a run of a compactor did. */
 export interface CompactorRun {
+  /** "published": a new version is current. "not due": nothing was compacted. */
   readonly outcome: "published" | "not due";
   /** The current version. */
   readonly version: string;
@@ -34,6 +35,7 @@ export interface CompactorRun {
   readonly changedLabels: number;
   /** The last change that the log has no more. */
   readonly trimmed: number;
+  /** What the compaction did. Absent if there was none. */
   readonly report?: Omit<CompactionReport, "newIds">;
 }
 
