@@ -38,7 +38,12 @@ export class Followers {
     const room = maxDelta + Math.max(LEAST_SPARE, Math.ceil(SPARE * maxDelta));
     const index = (await this.#load(source, { ...options, maxDelta: room }, publication)) as MultiIndex;
     try {
-      const follower = new Follower(index, publication?.sequence ?? 0, this.#log, this.tails);
+      const follower = new Follower(
+        index,
+        publication?.sequence ?? index.info.compaction?.sequence ?? 0,
+        this.#log,
+        this.tails,
+      );
       await follower.catchUp();
       const opened = openedOf(index);
       const served: ServedIndex = Object.assign(index, {

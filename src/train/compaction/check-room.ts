@@ -4,6 +4,9 @@ import type { ResolvedChanges } from "./resolved-changes.ts";
 
 /** Codes, squares, ids, positions, labels and orders of a class, beside what the file holds, with room. */
 const WORK_BYTES = 64;
+/** What is kept in JavaScript about a value of a column and about a label that changes name. */
+const COLUMN_BYTES = 32;
+const LABEL_BYTES = 256;
 /** The memory of the train module and of chunks of rows. */
 const FIXED_BYTES = 8 * 2 ** 20;
 
@@ -15,30 +18,19 @@ export function checkRoom(
   maxBytes: number | undefined,
 ): void {
   if (maxBytes === undefined) return;
-  const needed = compactionBytes({
-    fileBytes: file.byteLength,
-    // As they came, and in one table.
-    changeBytes: 2 * fresh.rows.byteLength * (facts.residuals ? 2 : 1),
-    addedBytes: added.length * (rowBytes(facts) * (facts.residuals ? 2 : 1) + fineCount(facts) / 2),
-    classCount: Math.max(facts.itemCount, oldIds.length),
-    fineBytes: fineCount(facts) / 2,
-  });
+  const bytesOfRow = rowBytes(facts) * (facts.residuals ? 2 : 1);
+  const changed = fresh.rows.byteLength / rowBytes(facts);
+  const classBytes = WORK_BYTES + COLUMN_BYTES * (facts.columns?.list.length ?? 0) + fineCount(facts) / 2;
+  const needed = Math.ceil(
+    2 * file.byteLength + // the new file is as large, but for what was added
+      added.length * (bytesOfRow + fineCount(facts) / 2) +
+      changed * (2 * bytesOfRow + LABEL_BYTES) + // rows as they came, and in one table
+      Math.max(facts.itemCount, oldIds.length) * classBytes +
+      FIXED_BYTES,
+  );
   if (needed <= maxBytes) return;
   throw new RangeError(
     `"maxBytes" expected at least ${needed} for the file of ${file.byteLength} bytes, the changes and the new file, got ` +
       `${maxBytes}: compact it where there is more memory, with midx compact`,
   );
-}
-
-/** Returns about how much memory a compaction takes, in bytes. */
-export function compactionBytes(sizes: {
-  readonly fileBytes: number;
-  readonly changeBytes: number;
-  readonly addedBytes: number;
-  readonly classCount: number;
-  /** Bytes of the fine codes of a class. */
-  readonly fineBytes: number;
-}): number {
-  const { fileBytes, changeBytes, addedBytes, classCount, fineBytes } = sizes;
-  return Math.ceil(2 * fileBytes + changeBytes + addedBytes + classCount * (WORK_BYTES + fineBytes) + FIXED_BYTES);
 }

@@ -10,13 +10,18 @@ export interface LogSets {
 export async function setsBehind(log: ChangeLog, after: number): Promise<LogSets> {
   let page = await log.read(after);
   const { head, first } = page;
+  if (head < after) {
+    throw new Error(
+      `the published version has the changes up to ${after}, and the log ends with ${head}: it is the log of another index`,
+    );
+  }
   if (first > after + 1 && head > after) {
     throw new Error(
       `the log expected the changes from ${after + 1} on, which follow the published version, got those from ${first} on: ` +
         "build a new index of the whole table",
     );
   }
-  const sequence = Math.max(head, after);
+  const sequence = head;
   return {
     sequence,
     sets: (async function* sets() {
