@@ -167,7 +167,7 @@ test.each(["parts", "router"])("midx/%s holds no kernel", (name) => {
 
 test("kernels are inlined everywhere but in Workers, where they are imported", () => {
   const importsOf = (name: string): string[] =>
-    [...readFileSync(join(folder, "dist", name), "utf8").matchAll(/\bfrom ?"([^"]+)"|\bimport ?"([^"]+)"/g)].map(
+    [...readFileSync(join(folder, "dist", name), "utf8").matchAll(/\bfrom ?"([\w./-]+)"|\bimport ?"([\w./-]+)"/g)].map(
       (match) => (match[1] ?? match[2]) as string,
     );
   expect(importsOf("index.js")).toEqual([]);
