@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleCli } from "../cli/bundle.ts";
-import { midx } from "../cli/run.ts";
+import { midx, writeTable } from "../cli/run.ts";
 import { startServe } from "./serve-process.ts";
 import { BEARER, best, killBetweenWrites, liveFiles, rowOf, upsert } from "./served-log.ts";
 
@@ -37,6 +37,13 @@ test("options of a log are refused without one, and nobody may write without a t
     const { code, stderr } = await midx(["serve", file, ...option]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`'${option[0]}' expected '--log' beside it`)]);
   }
+  const parts = join(folder, "parts");
+  await midx(["build", writeTable(50, 4), "--parts", "2", "--calibrate", "off", "-o", parts]);
+  const manifest = await midx(["serve", join(parts, "manifest.json"), "--log", join(folder, "log")]);
+  expect(manifest).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("'--log' expected an index, got the manifest"),
+  });
   const web = await midx(["serve", file, "--log", "https://example.com/log"]);
   expect(web).toMatchObject({ code: 2, stderr: expect.stringContaining("'--log' expected a folder or s3://") });
   expect(argv).toContain(join(folder, "log"));
