@@ -11,6 +11,7 @@ import { PART_FAULTS } from "./parts.ts";
 import { RECOMMEND_FAULTS } from "./recommend.ts";
 import { REMOTE_BUILDS_FAULTS } from "./remote-builds.ts";
 import { ROUTER_FAULTS } from "./router.ts";
+import { SEGMENTS_FAULTS } from "./segments.ts";
 import { SEQUENCE_FAULTS } from "./sequences.ts";
 import { SERVICE_FAULTS } from "./service.ts";
 import { THREADS_FAULTS } from "./threads.ts";
@@ -31,6 +32,7 @@ export const FAULTS: readonly Fault[] = [
   ...SEQUENCE_FAULTS,
   ...CALIBRATION_FAULTS,
   ...SERVICE_FAULTS,
+  ...SEGMENTS_FAULTS,
   ...COMMAND_LINE_FAULTS,
   ...BUILDS_IN_PARTS_FAULTS,
   ...REMOTE_BUILDS_FAULTS,

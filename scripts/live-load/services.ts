@@ -20,8 +20,21 @@ const WRITE_TOKEN = "write-token-of-the-load";
 
 /** Starts midx/live in workerd, with its log in a Durable Object or in segments in the bucket. */
 export async function startLive(log: "object" | "segments"): Promise<LiveService> {
+  const worker = await startMiniflare(log);
+  const { origin } = await worker.ready;
+  const bucket = await worker.getR2Bucket("INDEX");
+  return {
+    ...{ url: origin, writeToken: WRITE_TOKEN, key: KEY },
+    put: (key, value) => bucket.put(key, value),
+    keys: async () => (await bucket.list()).objects.map(({ key }) => key),
+    stop: () => worker.dispose(),
+  };
+}
+
+/** The Worker of midx/live with a bucket, as Miniflare runs it. */
+export async function startMiniflare(log: "object" | "segments"): Promise<Miniflare> {
   const { script, wasm } = await bundleWorker("worker/live.ts");
-  const worker = new Miniflare(
+  return new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
       port: 0,
@@ -40,12 +53,4 @@ export async function startLive(log: "object" | "segments"): Promise<LiveService
       ...(log === "object" && { durableObjects: { LOG: { className: "IndexLog", useSQLite: true } } }),
     }),
   );
-  const { origin } = await worker.ready;
-  const bucket = await worker.getR2Bucket("INDEX");
-  return {
-    ...{ url: origin, writeToken: WRITE_TOKEN, key: KEY },
-    put: (key, value) => bucket.put(key, value),
-    keys: async () => (await bucket.list()).objects.map(({ key }) => key),
-    stop: () => worker.dispose(),
-  };
 }

@@ -174,7 +174,7 @@ export function decodeLoggedSet(bytes: Uint8Array): LoggedSet {
   if (rowsAt + 4 * floats !== end) {
     fail("tensor-size", rowsAt, `expected ${floats} values of f32 behind the header, got ${(end - rowsAt) / 4}`);
   }
-  const values = new Float32Array(bytes.slice(rowsAt, end).buffer);
+  const values = new Float32Array(new Uint8Array(bytes.subarray(rowsAt, end)).buffer);
   const wrong = values.findIndex((value) => !(Math.abs(value) <= MAGNITUDE_LIMIT));
   if (wrong >= 0)
     fail("tensor-value", rowsAt + 4 * wrong, `value ${wrong} expected a finite number, got ${values[wrong]}`);

@@ -6,7 +6,7 @@ import { openLog, readAll, setOf } from "./open-log.ts";
 
 /** A call of the model: which process makes it, and at which call of the store it is killed. */
 interface Step {
-  readonly kind: "append" | "trim" | "read";
+  readonly kind: "append" | "fill" | "trim" | "read";
   readonly process: number;
   readonly key: number;
   readonly dies: number;
@@ -16,10 +16,10 @@ interface Step {
 
 const steps = fc.array(
   fc.record<Step>({
-    kind: fc.constantFrom("append", "append", "append", "trim", "read"),
+    kind: fc.constantFrom("append", "append", "append", "fill", "trim", "read"),
     process: fc.nat(2),
     key: fc.nat(9),
-    dies: fc.nat(20),
+    dies: fc.oneof(fc.nat(8), fc.nat(150)),
     fate: fc.constantFrom("made", "made", "failed", "lost"),
     hours: fc.constantFrom(0, 0, 0, 1, 25),
   }),
@@ -27,6 +27,7 @@ const steps = fc.array(
 );
 
 test("whatever is called, killed and trimmed, the log is the list of its sets", async () => {
+  let [rolledUp, removed] = [0, 0];
   await fc.assert(
     fc.asyncProperty(steps, async (plan) => {
       const store = memorySegments();
@@ -54,6 +55,12 @@ test("whatever is called, killed and trimmed, the log is the list of its sets", 
             if (key < 4) expect(keys.get(name) ?? sequence).toBe(sequence);
             if (key < 4) keys.set(name, sequence);
             acknowledged.set(sequence, name);
+          } else if (kind === "fill") {
+            // So many that segments are rolled up, and perhaps killed while they are.
+            for (let i = 0; i < 40; i++) {
+              const { sequence } = await log.append(setOf(`call ${at}.${i}`));
+              acknowledged.set(sequence, `call ${at}.${i}`);
+            }
           } else if (kind === "trim") {
             const upTo = acknowledged.size >> 1;
             trimmed = Math.max(trimmed, upTo);
@@ -65,6 +72,8 @@ test("whatever is called, killed and trimmed, the log is the list of its sets", 
           expect(error).toBeInstanceOf(Killed);
         }
       }
+      rolledUp += [...store.values.keys()].filter((key) => key.endsWith(".sets")).length;
+      removed += store.values.has("words/log/000000000001.set") ? 0 : acknowledged.size;
       const fresh = openLog(store, () => now).log;
       const { first } = await fresh.read(0);
       expect(first - 1).toBeLessThanOrEqual(trimmed);
@@ -76,4 +85,7 @@ test("whatever is called, killed and trimmed, the log is the list of its sets", 
     }),
     { numRuns: Number(process.env.MIDX_CHANGES ?? 150) },
   );
+  // Otherwise the plans have left out what they are for.
+  expect(rolledUp).toBeGreaterThan(0);
+  expect(removed).toBeGreaterThan(0);
 });

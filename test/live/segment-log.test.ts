@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type ChangeLog, KEY_LIFE_MS, KeyConflictError } from "../../src/publication/change-log.ts";
-import { SEGMENT_SETS } from "../../src/publication/segments/segment.ts";
+import { encodeSegment, SEGMENT_SETS } from "../../src/publication/segments/segment.ts";
+import { SegmentNames } from "../../src/publication/segments/segment-names.ts";
 import type { SegmentStore } from "../../src/publication/segments/segment-store.ts";
+import { rollUp } from "../../src/publication/segments/upkeep.ts";
 import { fated, memorySegments } from "./memory-segments.ts";
 import { openLog, readAll, setOf } from "./open-log.ts";
 
@@ -59,6 +61,28 @@ describe("a log in segments", () => {
     expect(await readAll(openLog(store).log)).toEqual(names);
   });
 
+  test("is rolled up only where all of its sets are there", async () => {
+    const { store } = await filled(SEGMENT_SETS);
+    const names = new SegmentNames("words/log/");
+    for (const missing of [names.segment(1), names.set(5)]) store.values.delete(missing);
+    await rollUp(store, names, 1);
+    expect(store.values.has(names.segment(1))).toBe(false);
+  });
+
+  test("gives plain bytes, whatever the store gives", async () => {
+    const { store } = await filled(1);
+    const buffers: SegmentStore = {
+      ...store,
+      async get(key) {
+        const found = await store.get(key);
+        return found && { ...found, bytes: Buffer.from(found.bytes) };
+      },
+    };
+    const [set] = (await openLog(buffers).log.read(0)).sets;
+    expect(set?.bytes.constructor).toBe(Uint8Array);
+    expect(set?.bytes).toEqual(setOf("set 1"));
+  });
+
   test("has no number twice and none missing with several writers at once", async () => {
     const store = memorySegments();
     const logs = Array.from({ length: 4 }, () => openLog(store).log);
@@ -87,6 +111,10 @@ describe("a log in segments", () => {
     await expect(openLog(store).log.read(0)).rejects.toThrow("expected the segment that begins with set 1");
     store.values.set("words/log/000000000001.set", setOf("{}"));
     await expect(openLog(store).log.read(0)).rejects.toThrow("expected a segment of a log");
+    store.values.set("words/log/000000000001.set", encodeSegment(1, []));
+    await expect(openLog(store).log.read(0)).rejects.toThrow("expected the segment that begins with set 1");
+    store.values.set("words/log/kept.json", setOf("{}"));
+    await expect(openLog(store).log.read(0)).rejects.toThrow("kept.json: expected JSON with first, removed");
   });
 });
 
@@ -99,6 +127,25 @@ describe("the keys of a log in segments", () => {
     expect(await openLog(store).log.append(setOf("x"), call)).toEqual({ sequence: 3, isReplay: true });
     expect(await openLog(store).log.append(setOf("x"), { ...call, writer: "v" })).toMatchObject({ isReplay: false });
     await expect(openLog(store).log.append(setOf("z"), call)).rejects.toThrow(KeyConflictError);
+  });
+
+  test("find the set of the first call behind those that overtook it", async () => {
+    const store = memorySegments();
+    let isOvertaken = false;
+    const slow: SegmentStore = {
+      ...store,
+      async put(key, bytes, condition) {
+        if (key.endsWith(".set") && !isOvertaken) {
+          isOvertaken = true;
+          await openLog(store).log.append(setOf("y"));
+        }
+        return store.put(key, bytes, condition);
+      },
+    };
+    expect(await openLog(slow).log.append(setOf("x"), { key: "a" })).toEqual({ sequence: 2, isReplay: false });
+    await openLog(store).log.append(setOf("z"));
+    expect(await openLog(store).log.append(setOf("x"), { key: "a" })).toEqual({ sequence: 2, isReplay: true });
+    expect(await readAll(openLog(store).log)).toEqual(["y", "x", "z"]);
   });
 
   test("are kept through a trim and end after 24 hours", async () => {

@@ -23,6 +23,7 @@ export interface ServeProcess {
 export interface Answer {
   readonly labels?: string[];
   readonly mutation?: number;
+  readonly version?: string;
   readonly sequence?: number;
   readonly code?: string;
   readonly detail?: string;

@@ -6,6 +6,7 @@ import type { RemoteOptions } from "../remote/remote-files.ts";
 import { s3Client } from "../remote/s3-client.ts";
 import { s3Settings } from "../remote/s3-settings.ts";
 import { bucketSegments } from "./bucket-segments.ts";
+import { checkedConditions } from "./checked-conditions.ts";
 import { folderSegments } from "./folder-segments.ts";
 import { inTurn } from "./in-turn.ts";
 
@@ -17,7 +18,7 @@ export function logAt(place: string, io: Io, { s3Endpoint }: RemoteOptions): Cha
     throw new RangeError(`'--log' expected a folder or s3://bucket/prefix, got ${address.shown}`);
   }
   const client = s3Client(s3Settings(io.env, s3Endpoint), address.bucket, io.signal);
-  return inTurn(new SegmentLog(bucketSegments(client), address.key));
+  return inTurn(new SegmentLog(checkedConditions(bucketSegments(client), address.key), address.key));
 }
 
 const lockOptions = ({ signal, stderr }: Io) => ({

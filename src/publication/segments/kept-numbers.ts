@@ -1,6 +1,7 @@
 import { KEY_LIFE_MS } from "../change-log.ts";
 import type { SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
+import { storedJson } from "./stored-json.ts";
 
 /** Which sets of a log are kept. */
 export interface Kept {
@@ -72,7 +73,8 @@ export class KeptNumbers {
 
   async #load(): Promise<{ readonly kept: Kept; readonly etag: string | undefined }> {
     const stored = await this.#store.get(this.#key);
-    const kept = stored ? (JSON.parse(new TextDecoder().decode(stored.bytes)) as Kept) : ALL;
+    const place = `${this.#store.name}: ${this.#key}`;
+    const kept = stored ? storedJson<Kept>(place, stored.bytes, ["first", "removed"]) : ALL;
     this.#last = { kept, at: this.#now() };
     return { kept, etag: stored?.etag };
   }

@@ -2,6 +2,7 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { KEY_LIFE_MS, KeyConflictError } from "../change-log.ts";
 import type { SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
+import { storedJson } from "./stored-json.ts";
 
 /*
  * A call with a key claims the key before it appends its set. The claim says the number from which on the set may be. Every call
@@ -46,8 +47,9 @@ export async function claimKey(
   const day = Math.floor(now / KEY_LIFE_MS);
   const nameOn = (when: number): string => `${when}-${hash}`;
   const read = async (when: number): Promise<StoredClaim | undefined> => {
-    const stored = await store.get(names.claim(nameOn(when)));
-    return stored && (JSON.parse(new TextDecoder().decode(stored.bytes)) as StoredClaim);
+    const place = names.claim(nameOn(when));
+    const stored = await store.get(place);
+    return stored && storedJson<StoredClaim>(`${store.name}: ${place}`, stored.bytes, ["from", "at"]);
   };
   const earlier = (claim: StoredClaim, when: number): Claim => {
     if (claim.digest !== digest) throw new KeyConflictError(key);

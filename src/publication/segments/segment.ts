@@ -61,16 +61,20 @@ export function decodeSegment(place: string, first: number, bytes: Uint8Array): 
     throw new FormatError("segment", 0, `${place}: expected ${expected}: put the object back as midx wrote it`);
   };
   if (header?.kind !== "segment" || header.formatVersion !== FORMAT_VERSION) return fail("a segment of a log");
-  if (header.first !== first || !Array.isArray(header.sets) || !header.sets.every(isSet)) {
+  const hasSets = Array.isArray(header.sets) && header.sets.length > 0 && header.sets.every(isSet);
+  if (header.first !== first || !hasSets) {
     return fail(`the segment that begins with set ${first}`);
   }
+  const stored = header.sets as readonly StoredFacts[];
+  const total = stored.reduce((sum, set) => sum + set.byteLength, end + 1);
+  if (total !== bytes.byteLength) return fail(`${total} bytes, got ${bytes.byteLength}`);
   let at = end + 1;
-  const sets = header.sets.map(({ byteLength, ...facts }) => {
-    const set = { facts, bytes: bytes.subarray(at, at + byteLength) };
+  return stored.map(({ byteLength, ...facts }) => {
+    // A store in Node may give a Buffer, whose slices are not copies.
+    const set = { facts, bytes: new Uint8Array(bytes.buffer, bytes.byteOffset + at, byteLength) };
     at += byteLength;
     return set;
   });
-  return at === bytes.byteLength ? sets : fail(`${at} bytes, got ${bytes.byteLength}`);
 }
 
 interface StoredFacts extends SetFacts {
