@@ -132,6 +132,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   "midx/worker": { module: "worker/entry.ts" },
   "midx/part": { module: "worker/part.ts" },
   "midx/router": { module: "worker/router.ts" },
+  "midx/live": { module: "worker/live.ts" },
 };
 
 /** Entry points whose docstrings are complete. */
@@ -146,4 +147,5 @@ export const COMPLETE: readonly string[] = [
   "midx/worker",
   "midx/part",
   "midx/router",
+  "midx/live",
 ];
