@@ -17,6 +17,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   worker: "worker/entry",
   part: "worker/part",
   router: "worker/router",
+  live: "worker/live",
   client: "worker/client",
 };
 
