@@ -52,7 +52,8 @@ export async function killBetweenWrites(runtime: string, cli: string): Promise<v
   const writing = Array.from({ length: 30 }, async (_, i) => {
     const label = `new ${i + 1}`;
     const answer = await upsert(first, label, rowOf(i + 1)).catch(() => undefined);
-    if (answer?.status === 200) acknowledged.set(label, answer.body.sequence as number);
+    if (answer?.status !== 200) return;
+    acknowledged.set(label, answer.body.sequence as number);
     if (acknowledged.size === 8) await first.end("SIGKILL");
   });
   await Promise.all(writing);
