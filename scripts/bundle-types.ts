@@ -18,6 +18,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   worker: "worker/entry",
   part: "worker/part",
   router: "worker/router",
+  live: "worker/live",
   compactor: "worker/compactor",
   client: "worker/client",
 };

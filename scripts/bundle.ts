@@ -59,6 +59,7 @@ const bundles = await Promise.all([
   // Parts call the kernels of indexes that the imported library has loaded.
   build({ ...withKernels, entryPoints: { part: "worker/part.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   build({ ...library, entryPoints: { router: "worker/router.ts" }, plugins: [withoutUnusedHono] }),
+  build({ ...withKernels, entryPoints: { live: "worker/live.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   build({
     ...library,
     entryPoints: { compactor: "worker/compactor.ts" },

@@ -1,6 +1,6 @@
 // Makes bundles that size-limit (in package.json) measures and that are not shipped: build/index.base.js, the library without
-// relaxed SIMD, and build/deployed.js, build/deployed-part.js and build/deployed-compactor.js, Workers that are midx/worker, midx/part
-// and midx/compactor, as wrangler bundles them from dist/.
+// relaxed SIMD, and build/deployed.js, build/deployed-part.js, build/deployed-live.js and build/deployed-compactor.js, Workers that are
+// midx/worker, midx/part, midx/live and midx/compactor, as wrangler bundles them from dist/.
 import { build, type Plugin } from "esbuild";
 import { kernelsBundle } from "./bundle/library-bundle.ts";
 
@@ -40,4 +40,5 @@ export const Part = partObject((env) => manifestAt(inBucket(env.INDEX), "words/c
 export default { fetch: () => new Response() };`,
   "build/deployed-part.js",
 );
+await deployed('export { IndexLog, default } from "./dist/live.js";', "build/deployed-live.js");
 await deployed('export { default } from "./dist/compactor.js";', "build/deployed-compactor.js");

@@ -13,6 +13,7 @@ const ENTRIES = [
   "worker",
   "part",
   "router",
+  "live",
   "compactor",
   "client",
 ];

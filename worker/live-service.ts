@@ -30,7 +30,7 @@ export function createLiveService(load: Load, environment: LiveEnvironment): Hon
   const { log, live, watch } = environment;
   const followers = new Followers(load, log, () => live().maxDelta);
   const { host: published } = publishedHost(followers.load, environment);
-  const base = createBaseApp(liveHost(published, followers, live), watch);
+  const base = createBaseApp(liveHost(published, { followers, live, log }), watch);
   const { app, host, telemetry } = base;
   addIndexRoutes(base, adaptLive);
   addEndpoint(app, host, telemetry, adaptLive(predict));

@@ -16,10 +16,10 @@ const SECONDS = 3;
 const WRITERS = [1, 8] as const;
 
 /** A call of a service or store. */
-export type Call = () => Promise<unknown>;
+type Call = () => Promise<unknown>;
 
 /** Compares how often a call and another can be made in a second, in turns, with so many under way at once. */
-export async function ratio(writers: number, call: Call, unit: Call): Promise<number> {
+async function ratio(writers: number, call: Call, unit: Call): Promise<number> {
   const [calls, units]: [number[], number[]] = [[], []];
   for (let round = 0; round < ROUNDS; round++) {
     calls.push(await rateOf(writers, call));

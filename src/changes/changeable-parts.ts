@@ -16,6 +16,9 @@ import type { PlannedChanges } from "./planned-changes.ts";
 import { rowNorms } from "./row-norms.ts";
 import type { ChangedLabel, StoredChanges } from "./stored-changes.ts";
 
+/** Tells several parts from an index. Bundles have classes of their own, so it asks for what parts alone have. */
+export const isParted = (index: MultiIndex | PartedIndex): index is PartedIndex => "parts" in index;
+
 /** A part with the index behind it. */
 interface IndexedPart extends HeldPart {
   readonly index: MultiIndex;
@@ -34,7 +37,8 @@ export function changeableParts(parted: PartedIndex): Changeable {
     ...{ sequence: classes.sequence, first: 0 }, // a part that was compacted is refused
     contentId: contentIdOf(parts),
     target: {
-      ...targetOf(index, classes),
+      ...targetOf(index, { facts: classes.rows.facts, file: classes.file }),
+      space: parted.info.space,
       isKnown: (label) => parts.some((part) => part.classes.file.find(label) !== undefined),
     },
     apply: (changes) => {
@@ -100,8 +104,13 @@ function indexedParts(parted: PartedIndex): IndexedPart[] {
 
 /** What all parts must have in common for the same changes. */
 function formOf({ index, classes }: IndexedPart): Readonly<Record<string, string>> {
-  const { columns, space, isKnown: _, ...rows }: ChangeTarget = targetOf(index, classes);
-  const texts = { rows, columns, space: space ?? null };
+  const {
+    columns,
+    space: __,
+    isKnown: _,
+    ...rows
+  }: ChangeTarget = targetOf(index, { facts: classes.rows.facts, file: classes.file });
+  const texts = { rows, columns };
   return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, JSON.stringify(value)]));
 }
 

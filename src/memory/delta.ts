@@ -33,6 +33,6 @@ export interface Delta {
   find(label: string): number | undefined;
   /** The values that changes have given a class. Undefined if they have given it none. */
   valuesOf(id: number): GivenValues | undefined;
-  /** Tells whether a class with these values passes a checked filter of columns. */
-  passes(values: Readonly<Record<string, string | number | boolean>>, filter: object): boolean;
+  /** Tells whether a value, null for none, is what a checked filter wants of its column. */
+  passes(value: string | number | boolean | null, wanted: unknown): boolean;
 }

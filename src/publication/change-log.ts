@@ -74,6 +74,11 @@ export interface ChangeLog {
    * await logIn(env.LOG, "words").trim(7);
    */
   trim(upTo: number): Promise<void>;
+  /**
+   * Returns the metadata that each class was given last, null for none. They are kept until the class is removed, whatever is
+   * trimmed. Absent where the log does not keep them.
+   */
+  readonly metadata?: (labels: readonly string[]) => Promise<readonly (Readonly<Record<string, unknown>> | null)[]>;
 }
 
 /** Milliseconds for which a key names the call that it came with. */

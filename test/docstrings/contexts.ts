@@ -145,6 +145,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   "midx/worker": { module: "worker/entry.ts" },
   "midx/part": { module: "worker/part.ts" },
   "midx/router": { module: "worker/router.ts" },
+  "midx/live": { module: "worker/live.ts" },
   "midx/compactor": { module: "worker/compactor.ts" },
 };
 
@@ -161,5 +162,6 @@ export const COMPLETE: readonly string[] = [
   "midx/worker",
   "midx/part",
   "midx/router",
+  "midx/live",
   "midx/compactor",
 ];

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleCli } from "../cli/bundle.ts";
-import { midx } from "../cli/run.ts";
+import { startS3 } from "../cli/publishing/s3-server.ts";
+import { midx, writeTable } from "../cli/run.ts";
 import { startServe } from "./serve-process.ts";
-import { BEARER, best, killBetweenWrites, liveFiles, rowOf, upsert } from "./served-log.ts";
+import { BEARER, best, killBetweenWrites, labelsIn, liveFiles, rowOf, upsert } from "./served-log.ts";
 
 let bundle: Awaited<ReturnType<typeof bundleCli>>;
 beforeAll(async () => {
@@ -27,6 +28,47 @@ test("processes with one log answer with the changes of each other", async () =>
   for (const server of servers) await server.end("SIGTERM");
 });
 
+test("a version that is published has the changes of the log before it answers", async () => {
+  const { file, folder, argv } = await liveFiles();
+  const publish = async (name: string, built: string): Promise<void> => {
+    const { code, stderr } = await midx(["publish", built, "--folder", folder, "--as", name]);
+    expect(code, stderr).toBe(0);
+  };
+  await publish("one", file);
+  const pointer = join(folder, "current.json");
+  const server = await startServe("Node", bundle.cli, [pointer, ...argv.slice(1), "--refresh-seconds", "0.2"]);
+  const { body } = await upsert(server, "new", rowOf(0));
+  expect(await best(server, rowOf(0), body.sequence as number)).toBe("new");
+  const other = join(folder, "other.midx");
+  await midx(["build", writeTable(60, 4), "--labels", labelsIn(folder, 60), "-o", other, "--calibrate", "off"]);
+  await publish("two", other);
+  let version = "one";
+  while (version !== "two") {
+    const answer = await server.post("/v1/predict", { vector: rowOf(0).map((x) => 100 * x), k: 1, exact: true });
+    expect([answer.status, answer.body.labels]).toEqual([200, ["new"]]);
+    version = answer.body.version as string;
+  }
+  await server.end("SIGTERM");
+});
+
+test("a log in a bucket is kept below its prefix", async () => {
+  const { file, argv } = await liveFiles();
+  const [id, secret] = ["0123456789abcdef", "fedcba9876543210/+="];
+  const bucket = await startS3("words", id, secret);
+  const env = { AWS_ENDPOINT_URL: bucket.url, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
+  const inBucket = [file, "--log", "s3://words/shop/log", ...argv.slice(3)];
+  for (const [i, label] of ["first", "second"].entries()) {
+    const server = await startServe("Node", bundle.cli, inBucket, env);
+    expect((await upsert(server, label, rowOf(i))).body.sequence).toBe(i + 1);
+    expect(await best(server, rowOf(0), i + 1)).toBe("first");
+    await server.end("SIGKILL");
+  }
+  expect([...bucket.objects.keys()].filter((key) => !key.includes("/keys/")).sort()).toEqual(
+    ["000000000001.set", "000000000002.set", "conditions"].map((name) => `shop/log/${name}`),
+  );
+  await bucket.close();
+});
+
 test("options of a log are refused without one, and nobody may write without a token", async () => {
   const { file, folder, argv } = await liveFiles();
   for (const option of [
@@ -37,6 +79,13 @@ test("options of a log are refused without one, and nobody may write without a t
     const { code, stderr } = await midx(["serve", file, ...option]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`'${option[0]}' expected '--log' beside it`)]);
   }
+  const parts = join(folder, "parts");
+  await midx(["build", writeTable(50, 4), "--parts", "2", "--calibrate", "off", "-o", parts]);
+  const manifest = await midx(["serve", join(parts, "manifest.json"), "--log", join(folder, "log")]);
+  expect(manifest).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("'--log' expected an index, got the manifest"),
+  });
   const web = await midx(["serve", file, "--log", "https://example.com/log"]);
   expect(web).toMatchObject({ code: 2, stderr: expect.stringContaining("'--log' expected a folder or s3://") });
   expect(argv).toContain(join(folder, "log"));

@@ -23,17 +23,27 @@ export interface ServeProcess {
 export interface Answer {
   readonly labels?: string[];
   readonly mutation?: number;
+  readonly version?: string;
   readonly sequence?: number;
   readonly code?: string;
   readonly detail?: string;
 }
 
 /** Starts `midx serve` on a free port, in a runtime. */
-export async function startServe(runtime: string, cli: string, argv: readonly string[]): Promise<ServeProcess> {
+export async function startServe(
+  runtime: string,
+  cli: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServeProcess> {
   const [command, ...before] = RUNTIMES[runtime] as readonly [string, ...string[]];
   const args = [...before, cli, "serve", ...argv, "--port", "0", "--json"];
   // A group of its own: the commands of Bun and Deno start their programs as children.
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], detached: true });
+  const child = spawn(command, args, {
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+    env: { ...process.env, ...env },
+  });
   const ended = once(child, "exit");
   const [line] = await Promise.race([once(createInterface(child.stdout), "line"), ended]);
   if (typeof line !== "string") throw new Error(`midx serve has ended in ${runtime}`);

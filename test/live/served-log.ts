@@ -10,15 +10,18 @@ const TOKEN = "a-token-that-may-write";
 export const BEARER = { authorization: `Bearer ${TOKEN}` };
 const [ITEMS, DIM] = [50, 4];
 
+/** Writes labels for an index. */
+export function labelsIn(folder: string, count: number): string {
+  const path = join(folder, `labels-${count}.txt`);
+  writeFileSync(path, Array.from({ length: count }, (_, i) => `item ${i}\n`).join(""));
+  return path;
+}
+
 /** An index file, a token file and the options of a service with a log, in a new folder. */
 export async function liveFiles() {
   const folder = makeFolder();
-  const [file, token, labels] = ["index.midx", "token.txt", "labels.txt"].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  writeFileSync(labels, Array.from({ length: ITEMS }, (_, i) => `item ${i}\n`).join(""));
+  const [file, token] = [join(folder, "index.midx"), join(folder, "token.txt")];
+  const labels = labelsIn(folder, ITEMS);
   writeFileSync(token, `${TOKEN}\n`);
   const built = await midx(["build", writeTable(ITEMS, DIM), "--labels", labels, "-o", file, "--calibrate", "off"]);
   expect(built.code, built.stderr).toBe(0);
@@ -43,13 +46,14 @@ export async function killBetweenWrites(runtime: string, cli: string): Promise<v
   const acknowledged = new Map<string, number>();
   const first = await startServe(runtime, cli, argv);
   expect((await first.post("/v1/upsert", { labels: ["x"], rows: [rowOf(0)] })).status).toBe(401);
-  const { status, body } = await upsert(first, "new 0", rowOf(0), "key 0".replace(" ", "-"));
+  const { status, body } = await upsert(first, "new 0", rowOf(0), "key-0");
   expect([status, body.sequence]).toEqual([200, 1]);
   expect(await best(first, rowOf(0), 1)).toBe("new 0");
   const writing = Array.from({ length: 30 }, async (_, i) => {
     const label = `new ${i + 1}`;
     const answer = await upsert(first, label, rowOf(i + 1)).catch(() => undefined);
-    if (answer?.status === 200) acknowledged.set(label, answer.body.sequence as number);
+    if (answer?.status !== 200) return;
+    acknowledged.set(label, answer.body.sequence as number);
     if (acknowledged.size === 8) await first.end("SIGKILL");
   });
   await Promise.all(writing);

@@ -1,6 +1,3 @@
-import { CloudflareVectorizeStore } from "@langchain/cloudflare";
-import { Document } from "@langchain/core/documents";
-import { Embeddings } from "@langchain/core/embeddings";
 import Cloudflare, { toFile } from "cloudflare";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { createClient, createVectorizeBinding } from "../../worker/client.ts";
@@ -8,7 +5,7 @@ import { type Service, serve } from "../vectorize/served.ts";
 import { COUNT, catalogue, Isolate, labelOf, published, rowOf, type Shelf, WRITER } from "./live-service.ts";
 import { MemoryLog } from "./memory-log.ts";
 
-// Cloudflare's published SDK and LangChain's published store against a service that takes changes, behind a real socket.
+// Cloudflare's published SDK and midx/client against a service that takes changes, behind a real socket.
 
 const ACCOUNT = { account_id: "023e105f4ecef8ad9ca31a8372d0c353" };
 const NAME = "words";

@@ -1,6 +1,10 @@
+import { CloudflareVectorizeStore } from "@langchain/cloudflare";
+import { Document } from "@langchain/core/documents";
+import { Embeddings } from "@langchain/core/embeddings";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createVectorizeBinding } from "../../worker/client.ts";
 import { open } from "../open.ts";
-import { COUNT, catalogue, DIM, labelOf, rowOf } from "./live-service.ts";
+import { COUNT, catalogue, DIM, labelOf, rowOf, WRITER } from "./live-service.ts";
 import { LiveWorker } from "./start-workerd.ts";
 
 // The whole life of a catalogue in workerd, with a Durable Object that keeps its log on the disk.
@@ -146,4 +150,45 @@ test("sets of more than a piece of a row are whole again", async () => {
   const { body: answer } = await worker.send("/v1/predict", { ...ASK, k: 1000, minMutation: body.sequence });
   expect(answer.mutation).toBe(body.sequence);
   expect((await worker.send("/v1/delete", { labels })).status).toBe(200);
+});
+
+/** Embeds each text as a row of its own. */
+class RowsOfTexts extends Embeddings {
+  constructor() {
+    super({});
+  }
+
+  async embedQuery(text: string): Promise<number[]> {
+    return rowOf(20_000 + text.length);
+  }
+
+  embedDocuments(texts: string[]): Promise<number[][]> {
+    return Promise.all(texts.map((text) => this.embedQuery(text)));
+  }
+}
+
+test("LangChain's store adds, finds and deletes documents with all their metadata", async () => {
+  const index = createVectorizeBinding(worker.url, { token: WRITER });
+  const store = new CloudflareVectorizeStore(new RowsOfTexts(), { index });
+  const boots = new Document({ pageContent: "Boots for all", metadata: { shelf: 7, tags: ["warm", "dry"] } });
+  const hats = new Document({ pageContent: "A hat", metadata: { shelf: 2 } });
+  expect(await store.addDocuments([boots, hats], { ids: ["boots", "hats"] })).toEqual(["boots", "hats"]);
+  const find = async (from = store) => {
+    const found = await from.similaritySearchVectorWithScore(rowOf(1), 500);
+    return found.map(([{ pageContent, metadata }]) => ({ pageContent, metadata })).filter((each) => each.pageContent);
+  };
+  const labelled = (label: string, { pageContent, metadata }: Document) => ({
+    pageContent,
+    metadata: { ...metadata, label },
+  });
+  await expect.poll(() => find()).toHaveLength(2);
+  expect(await find()).toEqual(expect.arrayContaining([labelled("boots", boots), labelled("hats", hats)]));
+  await worker.kill(); // what lies beside the index is kept
+  await worker.start();
+  const again = new CloudflareVectorizeStore(new RowsOfTexts(), {
+    index: createVectorizeBinding(worker.url, { token: WRITER }),
+  });
+  expect(await find(again)).toHaveLength(2);
+  await again.delete({ ids: ["boots"] });
+  await expect.poll(() => find(again)).toEqual([labelled("hats", hats)]);
 });

@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ConditionOptions } from "../../src/answers/options.ts";
 import { xxh64 } from "../../src/arithmetic/xxh64.ts";
-import { applyChanges, type ChangeSet, DeltaFullError, readChanges, savedChanges } from "../../src/changes/index.ts";
+import {
+  applyChanges,
+  type ChangeSet,
+  DeltaFullError,
+  encodeChanges,
+  readChanges,
+  savedChanges,
+} from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { partOf } from "../../src/parts/loaded-part.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
@@ -159,7 +166,12 @@ describe.each(KINDS)("%s", (kind) => {
           expect(applyChanges(parted, set)).toEqual(applyChanges(whole, set));
         }
         await compare(parted, whole);
+        const { parted: told } = await inParts(table, groups);
+        for (const [i, set] of setsOf(log, hasBias).entries()) {
+          applyChanges(told, encodeChanges(told, set, { after: i }));
+        }
         const saved = savedChanges(parted);
+        expect(savedChanges(told)).toEqual(saved);
         const { upserts, removals, sequence } = readChanges(savedChanges(whole));
         expect(readChanges(saved)).toMatchObject({ upserts, removals, sequence });
         const { parted: restored } = await inParts(table, groups);
@@ -286,8 +298,18 @@ test("parts that take no changes, or not the same, are refused by name", async (
   expect(() => applyChanges(fixed, removal)).toThrow('"parts[1]" expected one with room for changes');
   const other = parted(await indexOf({ ...small, options: { ...small.options, rowType: "f16" } }, two));
   expect(() => applyChanges(other, removal)).toThrow('"parts[1]" expected rows {');
-  const spaced = parted(await indexOf({ ...small, options: { ...small.options, space: "b" } }, two));
-  expect(() => applyChanges(spaced, removal)).toThrow('"parts[1]" expected space null as in "parts[0]", got "b"');
+  const [inB, inC] = ["b", "c"].map((space) => indexOf({ ...small, options: { ...small.options, space } }, two));
+  const spaced = parted((await inB) as MultiIndex);
+  expect(spaced.info.space).toBe("b");
+  expect(() => applyChanges(spaced, { ...removal, space: "c" })).toThrow(
+    '"space" expected "b", the space of the index',
+  );
+  const clash = [
+    partOf((await inB) as MultiIndex),
+    partOf(first, { number: 1 }),
+    partOf((await inC) as MultiIndex, { number: 2 }),
+  ];
+  expect(() => new PartedIndex(clash)).toThrow('"parts[2]" expected space "b" as in "parts[0]", got "c"');
   const twice = parted(await indexOf({ ...small, labels: (id) => `item ${id - 100}` }, two));
   expect(() => applyChanges(twice, removal)).toThrow('got "item 1", which "parts[0]" and "parts[1]" have');
   const far = new PartedIndex([new PartedIndex([partOf(first)])]);

@@ -30,7 +30,7 @@ export const upsertSchema = v.strictObject(
 );
 
 /** Classes to remove. */
-export const deleteSchema = v.strictObject({ labels: array }, objectMessage);
+export const deleteSchema = v.strictObject({ labels: { ...array } }, objectMessage);
 
 /** The ids of Vectorize's delete_by_ids. */
-export const deleteByIdsSchema = v.strictObject({ ids: array }, objectMessage);
+export const deleteByIdsSchema = v.strictObject({ ids: { ...array } }, objectMessage);

@@ -9,6 +9,8 @@ export interface Served {
   readonly version: string;
   /** The number of the last change that the index has, if it follows a log. */
   readonly mutation?: number;
+  /** Returns what is known of classes beside the index, by label. Undefined where nothing is kept. */
+  readonly beside?: ((labels: readonly string[]) => Promise<readonly (object | null)[]>) | undefined;
   /** Tells whether the index is still as it was. Undefined where it never changes. */
   readonly isCurrent?: () => boolean;
 }

@@ -1,5 +1,5 @@
 import { KEY_LIFE_MS, LOG_PAGE_BYTES } from "../../src/publication/change-log.ts";
-import { APPEND_PATH, CONFLICT_STATUS, encodePage, READ_PATH, TRIM_PATH } from "./log-protocol.ts";
+import { APPEND_PATH, CONFLICT_STATUS, encodePage, METADATA_PATH, READ_PATH, TRIM_PATH } from "./log-protocol.ts";
 import { LogStorage, type Sql } from "./log-storage.ts";
 
 /** The part of a Durable Object's state that a log uses. */
@@ -80,6 +80,11 @@ export class IndexLog {
     if (pathname === APPEND_PATH) return this.#append(request, searchParams);
     if (pathname === READ_PATH) {
       return new Response(encodePage(this.#log.read(number("after", 0), number("maxBytes", LOG_PAGE_BYTES))));
+    }
+    if (pathname === METADATA_PATH) {
+      const labels: string[] = await request.json();
+      const texts = this.#log.metadata(labels);
+      return new Response(`[${labels.map((label) => texts.get(label) ?? "null").join()}]`);
     }
     if (pathname !== TRIM_PATH) return new Response(`${pathname} is nothing that a log answers`, { status: 404 });
     this.#state.storage.transactionSync(() => this.#log.trim(number("upTo", 0)));

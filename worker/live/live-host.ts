@@ -1,14 +1,24 @@
 import type { Context } from "hono";
+import type { ChangeLog } from "../../src/publication/change-log.ts";
+import { LiveProblem } from "../contract/live-problems.ts";
 import { explainFailures, type Health, type Host, type Served } from "../host/host.ts";
 import { Exposition } from "../telemetry/prometheus.ts";
+import type { WritingHost } from "./append.ts";
 import type { Follower } from "./follower.ts";
 import type { Followers } from "./followers.ts";
-import type { LiveSettings } from "./live-settings.ts";
 import { MUTATION_HEADER, minMutationOf } from "./min-mutation.ts";
 import { isWrite } from "./writers.ts";
 
 /** A host whose answers are of an index with the changes of the log. */
-export function liveHost(published: Host, followers: Followers, live: () => LiveSettings): Host {
+export function liveHost(
+  published: Host,
+  { followers, live, log }: Pick<WritingHost, "followers" | "live" | "log">,
+): Host {
+  const snapshot = (served: Served, follower: Follower): Served => {
+    const { sequence } = follower;
+    const isCurrent = (): boolean => follower.sequence === sequence;
+    return { ...served, mutation: sequence, isCurrent, beside: besideIn(log()) };
+  };
   const load = explainFailures(published.served);
   const ready = async (
     c: Context,
@@ -44,9 +54,19 @@ export function liveHost(published: Host, followers: Followers, live: () => Live
   };
 }
 
-function snapshot(served: Served, follower: Follower): Served {
-  const { sequence } = follower;
-  return { ...served, mutation: sequence, isCurrent: () => follower.sequence === sequence };
+/** Asks the log for what lies beside an index. An answer that wants it says that it cannot be had. */
+function besideIn(log: ChangeLog): Served["beside"] {
+  const { metadata } = log;
+  return (
+    metadata &&
+    (async (labels) => {
+      try {
+        return await metadata(labels);
+      } catch (error) {
+        throw new LiveProblem("log_unreadable", `the metadata in the log of changes: ${(error as Error).message}`);
+      }
+    })
+  );
 }
 
 function healthOf(health: Health, followers: Followers): Health {

@@ -6,7 +6,14 @@ import {
   LOG_PAGE_BYTES,
   type LogPage,
 } from "../../src/publication/change-log.ts";
-import { appendRequest, CONFLICT_STATUS, decodePage, readRequest, trimRequest } from "./log-protocol.ts";
+import {
+  appendRequest,
+  CONFLICT_STATUS,
+  decodePage,
+  metadataRequest,
+  readRequest,
+  trimRequest,
+} from "./log-protocol.ts";
 
 /** The part of Workers' binding of Durable Objects that a log needs. */
 export interface LogNamespace {
@@ -69,6 +76,7 @@ export function logIn(namespace: LogNamespace, name: string): ChangeLog {
     async read(after: number, maxBytes = LOG_PAGE_BYTES): Promise<LogPage> {
       return decodePage(new Uint8Array(await (await ask(readRequest(after, maxBytes))).arrayBuffer()));
     },
+    metadata: async (labels) => (await ask(metadataRequest(labels))).json(),
     async trim(upTo: number): Promise<void> {
       await (await ask(trimRequest(upTo))).body?.cancel();
     },

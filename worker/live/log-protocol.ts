@@ -5,6 +5,7 @@ import type { AppendOptions, LogPage } from "../../src/publication/change-log.ts
 export const APPEND_PATH = "/append";
 export const READ_PATH = "/read";
 export const TRIM_PATH = "/trim";
+export const METADATA_PATH = "/metadata";
 /** The status of the answer to a key that came with other changes. */
 export const CONFLICT_STATUS = 422;
 
@@ -26,6 +27,10 @@ export const readRequest = (after: number, maxBytes: number): Request =>
 
 export const trimRequest = (upTo: number): Request =>
   new Request(new URL(`${TRIM_PATH}?upTo=${upTo}`, ORIGIN), { method: "POST" });
+
+/** Makes the request for metadata. Its answer is a list of objects and nulls. */
+export const metadataRequest = (labels: readonly string[]): Request =>
+  new Request(new URL(METADATA_PATH, ORIGIN), { method: "POST", body: JSON.stringify(labels) });
 
 interface PageHead extends Pick<LogPage, "head" | "first"> {
   readonly sets: readonly { readonly sequence: number; readonly byteLength: number }[];

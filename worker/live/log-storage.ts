@@ -1,3 +1,4 @@
+import { decodeLoggedSet } from "../../src/changes/index.ts";
 import { type Appended, type AppendOptions, KEY_LIFE_MS, type LogPage } from "../../src/publication/change-log.ts";
 
 /** The part of a Durable Object's SQLite that a log uses. */
@@ -25,6 +26,7 @@ const TABLES = [
   "CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
   "CREATE TABLE IF NOT EXISTS keys (writer TEXT, key TEXT, digest TEXT NOT NULL, sequence INTEGER NOT NULL, " +
     "at INTEGER NOT NULL, PRIMARY KEY (writer, key)) WITHOUT ROWID",
+  "CREATE TABLE IF NOT EXISTS metadata (label TEXT PRIMARY KEY, text TEXT NOT NULL)",
 ];
 
 /** A log in the SQLite of an object, which runs one call at a time. */
@@ -59,6 +61,7 @@ export class LogStorage {
       this.#sql.exec("INSERT INTO pieces VALUES (?, ?)", sequence * PIECES + piece, bytes);
     }
     this.#sql.exec("INSERT OR REPLACE INTO numbers VALUES ('head', ?)", sequence);
+    this.#keepMetadata(set);
     if (key !== undefined) {
       this.#sql.exec("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?)", writer, key, digest, sequence, now);
     }
@@ -87,6 +90,30 @@ export class LogStorage {
       sets.push({ sequence, bytes: piece });
     }
     return { sets, head, first };
+  }
+
+  /** Returns the metadata of classes as texts of JSON, by label. */
+  metadata(labels: readonly string[]): ReadonlyMap<string, string> {
+    const rows = this.#sql.exec(
+      "SELECT label, text FROM metadata WHERE label IN (SELECT value FROM json_each(?))",
+      JSON.stringify(labels),
+    );
+    return new Map(Array.from(rows, ({ label, text }) => [label as string, text as string]));
+  }
+
+  /** Keeps the last metadata of each class, which outlive the set: a version has only those in its columns. */
+  #keepMetadata(set: Uint8Array): void {
+    const { upserts, removals } = decodeLoggedSet(set);
+    for (const label of removals) this.#sql.exec("DELETE FROM metadata WHERE label = ?", label);
+    for (const [i, given] of (upserts?.metadata ?? []).entries()) {
+      if (given === null) continue;
+      const { $namespace: _, ...own } = given;
+      this.#sql.exec(
+        "INSERT OR REPLACE INTO metadata VALUES (?, ?)",
+        upserts?.labels[i] as string,
+        JSON.stringify(own),
+      );
+    }
   }
 
   trim(upTo: number): void {

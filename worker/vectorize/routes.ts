@@ -16,7 +16,7 @@ import { namesWork, requireWork, topWork, vectorsWork } from "../request/work.ts
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { envelope, envelopeOfProblem } from "./envelope.ts";
 import { listVectors } from "./listing.ts";
-import { classOf, matchesOf, vectorsOf } from "./vectors.ts";
+import { classOf, matchesOf, metadataOf, vectorsOf, withBeside } from "./vectors.ts";
 
 export const QUERY_PATH = "/v1/query";
 /** The path of Cloudflare's REST API. The one index answers at every account and name. */
@@ -119,7 +119,7 @@ async function query(
     telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions, options: {}, answers: [answer] });
     const matches = matchesOf(index, answer, values, returnMetadata);
     c.header("x-classes-scored", String(answer.scored));
-    return { count: matches.length, matches };
+    return { count: matches.length, matches: await withBeside(matches, served, metadataOf(returnMetadata)) };
   };
   return answered(c, host, result, body.fields);
 }
@@ -157,10 +157,12 @@ export async function readJson<Fields>(c: Context, schema: GenericSchema<unknown
 async function getByIds(c: Context, host: AnsweringHost): Promise<Response> {
   c.set("route", `${INDEX_PATH}/get_by_ids`);
   const { ids } = (await readJson(c, idsSchema)).fields;
-  return answered(c, host, ({ index }) => {
+  return answered(c, host, (served) => {
+    const { index } = served;
     requireWork(namesWork(ids.length) + vectorsWork(ids.length, index.info.dim), host.settings(c).maxWork);
     const classes = ids.map((id) => classOf(index, id)).filter((id) => id !== undefined);
-    return vectorsOf(index, Int32Array.from(classes), { values: true, metadata: "all" });
+    const vectors = vectorsOf(index, Int32Array.from(classes), { values: true, metadata: "all" });
+    return withBeside(vectors, served, "all");
   });
 }
 

@@ -1,4 +1,5 @@
 import type { ColumnValue, TopK } from "../../src/public.ts";
+import type { Served } from "../host/host.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 
 /** Vectorize's metadata of a class: its values in the columns of the index, and its label, if the index has labels. */
@@ -36,6 +37,17 @@ export function vectorsOf(index: ServedIndex, classes: Int32Array, { values, met
       ...(namespace !== undefined && { namespace: namespace as string }),
     };
   });
+}
+
+/** Adds what is known of classes beside the index, where all metadata are wanted. */
+export async function withBeside<Vector extends StoredVector>(
+  vectors: Vector[],
+  { beside }: Pick<Served, "beside">,
+  wanted: Wanted,
+): Promise<Vector[]> {
+  if (!beside || wanted !== "all" || vectors.length === 0) return vectors;
+  const found = await beside(vectors.map(({ id }) => id));
+  return vectors.map((vector, i) => ({ ...vector, metadata: { ...found[i], ...vector.metadata } }));
 }
 
 /** Tells whether metadata of classes are values in columns of the index. */

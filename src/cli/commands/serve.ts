@@ -154,6 +154,8 @@ async function serveLive(
 ): Promise<void> {
   const { refreshSeconds, ...others } = options;
   refuseOfManifests(others);
+  if (await readManifestFile(path))
+    throw new RangeError(`'--log' expected an index, got the manifest of parts ${path}`);
   const writeDigest =
     writeTokenFile === undefined ? undefined : await digestInFile(writeTokenFile, "'--write-token-file'");
   const { deltaSeconds, maxDelta, auditRate, auditQueries } = options;

@@ -1,14 +1,12 @@
-import { basename, dirname } from "node:path";
 import type { Hono } from "hono";
 import { settingsOf } from "../../../worker/host/settings.ts";
 import { liveSettingsOf } from "../../../worker/live/live-settings.ts";
 import { createLiveService } from "../../../worker/live-service.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
-import { publishedAt } from "../../../worker/publication/published-at.ts";
 import { load } from "../../index.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
 import { PROCESS_HOST, type ProcessService, serviceOptions } from "../serving/process-host.ts";
-import { folderOfVersions } from "./folder-of-versions.ts";
+import { publishedFile } from "./published-file.ts";
 
 /** How an index is served that changes. */
 export interface LiveServing extends ProcessService {
@@ -38,7 +36,7 @@ export function liveApp({
     ...(deltaSeconds !== undefined && { deltaSeconds }),
     ...(maxDelta !== undefined && { maxDelta }),
   });
-  const publisher = publishedAt(folderOfVersions(dirname(path)), basename(path));
+  const publisher = publishedFile(path);
   return createLiveService((source, options) => load(source, { ...options, maxBytes: Number.MAX_SAFE_INTEGER }), {
     ...PROCESS_HOST,
     publisher: () => publisher,
