@@ -7,13 +7,13 @@
 export interface NumberedSet {
   /** Its number. */
   readonly sequence: number;
-  /** Its bytes. */
+  /** The set. */
   readonly bytes: Uint8Array;
 }
 
 /** Some sets of a log, in their order. */
 export interface LogPage {
-  /** The sets, without gaps. */
+  /** The sets. */
   readonly sets: readonly NumberedSet[];
   /** The number of the last set that was ever appended, 0 before the first. */
   readonly head: number;
@@ -45,33 +45,34 @@ export interface ChangeLog {
   /**
    * Appends a set, which is kept once this resolves.
    *
-   * @param set the bytes of encodeLoggedSet
-   * @param options who appends, and the key of the call
-   * @returns the place of the set
+   * @param set the set
+   * @param options its key, and whose it is
+   * @returns the number of the set
    * @throws KeyConflictError for a key that came with other bytes
    *
    * @example
-   * const { sequence } = await logIn(env.LOG, "words").append(set, { key: "order 7", writer: "shop" });
+   * const { sequence } = await changeLog.append(bytes, { key: "import-7", writer: "importer" });
    */
   append(set: Uint8Array, options?: AppendOptions): Promise<Appended>;
   /**
-   * Returns sets behind `after`: at least one if there is one, and no more than `maxBytes` of them otherwise.
+   * Reads sets behind a number.
    *
-   * @param after the number of the last set that the reader has
-   * @param maxBytes the most bytes. Default 1 MiB.
-   * @returns a page of the log
+   * @param after the number
+   * @param maxBytes the most bytes of sets. Default: 1 MiB
+   * @returns at least one set if there is one, and no more than `maxBytes` of them otherwise
    *
    * @example
-   * const { sets, head } = await logIn(env.LOG, "words").read(7);
+   * const { sets, head } = await changeLog.read(41);
    */
   read(after: number, maxBytes?: number): Promise<LogPage>;
   /**
    * Forgets the sets up to a number. Numbers go on as before.
    *
-   * @param upTo the number of the last set to forget
+   * @param upTo the number
+   * @returns once they are forgotten
    *
    * @example
-   * await logIn(env.LOG, "words").trim(7);
+   * await changeLog.trim(41);
    */
   trim(upTo: number): Promise<void>;
   /**
