@@ -1,6 +1,7 @@
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleWorker, COMPATIBILITY_DATE } from "../../bench/service/bundle.ts";
+import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import { compact } from "../../src/train/compaction/index.ts";
 import { readPublished } from "../cli/publishing/reader.ts";
 import { type PublishedOld, publishedOld } from "./published.ts";
@@ -10,7 +11,13 @@ let origin: string;
 let old: PublishedOld;
 beforeAll(async () => {
   old = await publishedOld();
-  const { script, wasm } = await bundleWorker("test/compactor/workers/by-request.ts");
+  workerd = await start("by-request", {});
+  ({ origin } = await workerd.ready);
+});
+afterAll(() => workerd.dispose());
+
+async function start(entry: string, others: object): Promise<Miniflare> {
+  const { script, wasm } = await bundleWorker(`test/compactor/workers/${entry}.ts`);
   const options = {
     ...{ host: "127.0.0.1", port: 0, cf: false, compatibilityDate: COMPATIBILITY_DATE },
     modules: [
@@ -18,11 +25,10 @@ beforeAll(async () => {
       ...Array.from(wasm, ([path, contents]) => ({ type: "CompiledWasm" as const, path, contents })),
     ],
     r2Buckets: { INDEX: "index" },
+    ...others,
   };
-  workerd = new Miniflare(convertV4MiniflareOptions(options as Parameters<typeof convertV4MiniflareOptions>[0]));
-  ({ origin } = await workerd.ready);
-});
-afterAll(() => workerd.dispose());
+  return new Miniflare(convertV4MiniflareOptions(options as Parameters<typeof convertV4MiniflareOptions>[0]));
+}
 
 async function run(options: Record<string, string>) {
   const response = await fetch(`${origin}/?${new URLSearchParams(options)}`);
@@ -30,8 +36,8 @@ async function run(options: Record<string, string>) {
 }
 
 /** Puts the older version back, with its log. */
-async function startAnew() {
-  const bucket = await workerd.getR2Bucket("INDEX");
+async function startAnew(of = workerd) {
+  const bucket = await of.getR2Bucket("INDEX");
   const { objects } = await bucket.list();
   await bucket.delete(objects.map(({ key }) => key));
   for (const [key, bytes] of old.values) await bucket.put(key, bytes);
@@ -80,4 +86,25 @@ test("changes that are too few wait, and a version that is too large is refused 
   expect(await run({ maxDelta: "0" })).toEqual({ error: expect.stringContaining('"maxDelta" expected') });
   const pointer = await (await bucket.get("words/current.json"))?.text();
   expect(JSON.parse(pointer as string).version).toBe("old");
+});
+
+test("the default compactor takes the log of a Durable Object, and trims it behind the version before", async () => {
+  const live = await start("with-object", {
+    durableObjects: { LOG: { className: "IndexLog", useSQLite: true } },
+    bindings: { INDEX_KEY: "words/current.json", MAX_DELTA: "4" },
+  });
+  try {
+    const { href } = await live.ready;
+    const send = async (init?: RequestInit) => (await fetch(href, init)).json();
+    await startAnew(live);
+    for (const body of old.sets as Uint8Array<ArrayBuffer>[]) await send({ method: "POST", body });
+    expect(await send()).toMatchObject({ outcome: "published", sequence: 2, trimmed: 0, first: 1 });
+    for (const removals of [["b"], ["item 1", "item 2"]]) {
+      await send({ method: "POST", body: encodeLoggedSet({ removals }) });
+    }
+    expect(await send()).toMatchObject({ outcome: "published", sequence: 4, trimmed: 2, first: 3 });
+    expect(await send()).toMatchObject({ outcome: "not due", sequence: 4, changedLabels: 0 });
+  } finally {
+    await live.dispose();
+  }
 });
