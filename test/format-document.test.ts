@@ -208,7 +208,8 @@ describe("the table of sections", () => {
         { name: "stock", type: "boolean", distinct: 2, textBytes: 0 },
       ],
     },
-    ignored: [encoderSection({ kind: "gru", units: 12, items: "own" }, FACTS, 6)],
+    space: { name: "model-1" },
+    ignored: [encoderSection({ kind: "gru", units: 12, items: "own" }, FACTS, 7)],
   };
   const metadata = factsToMetadata(facts);
   /** The document has the tensors of one column, in the order of those of a number and those of a string. */

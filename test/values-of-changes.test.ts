@@ -121,8 +121,10 @@ test("classes pass filters by the values that changes give them, however these w
         expect(savedChanges(restored)).toEqual(saved);
         const live = modelOf(log);
         const names = [...live.keys()];
-        const stated = index.metadata(index.idsOf(names)).map(({ $namespace: _, ...values }) => values);
-        expect(stated).toEqual(names.map((name) => valuesIn(live.get(name) as Row)));
+        for (const one of [index, whole, restored]) {
+          const stated = one.metadata(one.idsOf(names)).map(({ $namespace: _, ...values }) => values);
+          expect(stated).toEqual(names.map((name) => valuesIn(live.get(name) as Row)));
+        }
         for (const filter of asked) {
           const passing = names.filter((name) => passes(live.get(name) as Row, filter));
           const { ids } = index.topK(query, COUNT + 9, { filter, exact: true });
@@ -169,6 +171,12 @@ test("a value stays until another is given, and a removal leaves those of the fi
   const { $namespace, ...values } = valuesOf(index) as Record<string, unknown>;
   expect(values).toEqual(valuesIn(base[1] as Row));
   expect($namespace).toBe("shop 1");
+});
+
+test("a label that comes again in a set keeps what its last row leaves open", async () => {
+  const twice = { labels: ["new", "new"], rows: [1, 0, 0, 0, 2, 0, 0, 0] };
+  const index = await changed([{ upserts: { ...twice, columns: { price: [1, undefined], stock: [true, false] } } }]);
+  expect(index.metadata(index.idsOf(["new"]))).toEqual([{ price: 1, stock: false }]);
 });
 
 const BAD: Record<string, readonly [object, string]> = {

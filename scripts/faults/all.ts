@@ -1,6 +1,7 @@
 import { BATCH_FAULTS } from "./batch.ts";
 import { BUILDS_IN_PARTS_FAULTS } from "./builds-in-parts.ts";
 import { CALIBRATION_FAULTS } from "./calibration.ts";
+import { CHANGED_VALUE_FAULTS } from "./changed-values.ts";
 import { CHANGE_FAULTS } from "./changes.ts";
 import { COMMAND_LINE_FAULTS } from "./command-line.ts";
 import { DECODE_FAULTS } from "./decode.ts";
@@ -25,6 +26,7 @@ export const FAULTS: readonly Fault[] = [
   ...DECODE_FAULTS,
   ...PART_FAULTS,
   ...CHANGE_FAULTS,
+  ...CHANGED_VALUE_FAULTS,
   ...BATCH_FAULTS,
   ...THREADS_FAULTS,
   ...ROUTER_FAULTS,

@@ -67,8 +67,8 @@ export const CHANGE_FAULTS: readonly Fault[] = [
   },
   {
     name: "a removed label without its id in a file",
-    file: "src/changes/apply.ts",
-    find: "hasId: row < 0 && changed.filePosition < 0",
+    file: "src/changes/all-changes.ts",
+    find: "hasId: row < 0 && id >= 0",
     replace: "hasId: false",
     suites: ["test/changes/edges.test.ts"],
   },

@@ -5,7 +5,7 @@ import type { PartedIndex } from "../parts/parted-index.ts";
 import type { AppliedChanges, ChangeSet, CheckedChanges, SequenceOption } from "./change-set.ts";
 import type { Changeable } from "./changeable.ts";
 import { changeableIndex } from "./changeable-index.ts";
-import { changeableParts } from "./changeable-parts.ts";
+import { changeableParts, isParted } from "./changeable-parts.ts";
 import { decodeChanges, encodeStored } from "./changes-file.ts";
 import { copyChangeSet } from "./copied-change-set.ts";
 import { checkSpace } from "./space.ts";
@@ -90,9 +90,6 @@ export function savedChanges(index: MultiIndex | PartedIndex): Uint8Array<ArrayB
 
 const changeableOf = (index: MultiIndex | PartedIndex): Changeable =>
   isParted(index) ? changeableParts(index) : changeableIndex(index);
-
-/** Tells several parts from an index. Bundles have classes of their own, so it asks for what parts alone have. */
-const isParted = (index: MultiIndex | PartedIndex): index is PartedIndex => "parts" in index;
 
 function copied({ sequence: before, target }: Changeable, set: ChangeSet, options: SequenceOption): StoredChanges {
   const { sequence = before + 1 } = knownOptions("applyChanges", options, ["sequence"]);

@@ -7,6 +7,8 @@ import type { Changeable } from "./changeable.ts";
 import { ChangedClasses } from "./changed-classes.ts";
 import { declaredOf } from "./class-values.ts";
 import type { ChangeTarget } from "./copied-change-set.ts";
+import type { FileLabels } from "./file-labels.ts";
+import type { RowFacts } from "./stored-changes.ts";
 
 /** The classes of an index, which changes can be made of. RangeError if it was loaded without room for them. */
 export function changeableIndex(index: MultiIndex): Changeable {
@@ -14,7 +16,7 @@ export function changeableIndex(index: MultiIndex): Changeable {
   return {
     sequence: classes.sequence,
     contentId: index.info.contentId,
-    target: targetOf(index, classes),
+    target: targetOf(index, { facts: classes.rows.facts, file: classes.file }),
     apply: (changes) => {
       const planned = classes.plan(changes);
       classes.commit(planned);
@@ -35,9 +37,14 @@ export function classesOf(index: MultiIndex, name: string): ChangedClasses {
   return (opened.delta as ChangedClasses | undefined) ?? new ChangedClasses(opened);
 }
 
+interface Classes {
+  readonly facts: RowFacts;
+  readonly file: FileLabels;
+}
+
 /** Returns what change sets for an index are checked against. */
-export const targetOf = ({ info }: MultiIndex, { rows, file }: ChangedClasses): ChangeTarget => ({
-  ...rows.facts,
+export const targetOf = ({ info }: MultiIndex, { facts, file }: Classes): ChangeTarget => ({
+  ...facts,
   isCosine: info.metric === "cosine",
   isKnown: (label) => file.find(label) !== undefined,
   columns: declaredOf(info.columns),

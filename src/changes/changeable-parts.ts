@@ -1,8 +1,7 @@
 import { xxh64 } from "../arithmetic/xxh64.ts";
 import { shown } from "../checks/check.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
-import { heldBy, indexOfPart } from "../parts/opened-of.ts";
-import type { PartInfo } from "../parts/part.ts";
+import type { Part, PartInfo } from "../parts/part.ts";
 import type { PartedIndex } from "../parts/parted-index.ts";
 import { idsAmongAll } from "../parts/place.ts";
 import type { HeldPart } from "../parts/placed-parts.ts";
@@ -16,6 +15,9 @@ import type { ChangeTarget } from "./copied-change-set.ts";
 import type { PlannedChanges } from "./planned-changes.ts";
 import { rowNorms } from "./row-norms.ts";
 import type { ChangedLabel, StoredChanges } from "./stored-changes.ts";
+
+/** Tells several parts from an index. Bundles have classes of their own, so it asks for what parts alone have. */
+export const isParted = (index: MultiIndex | PartedIndex): index is PartedIndex => "parts" in index;
 
 /** A part with the index behind it. */
 interface IndexedPart extends HeldPart {
@@ -35,7 +37,8 @@ export function changeableParts(parted: PartedIndex): Changeable {
     sequence: classes.sequence,
     contentId: contentIdOf(parts),
     target: {
-      ...targetOf(index, classes),
+      ...targetOf(index, { facts: classes.rows.facts, file: classes.file }),
+      space: parted.info.space,
       isKnown: (label) => parts.some((part) => part.classes.file.find(label) !== undefined),
     },
     apply: (changes) => {
@@ -63,6 +66,13 @@ export function changeableParts(parted: PartedIndex): Changeable {
 const addedIds = ({ place: { added } }: HeldPart): { readonly added?: readonly number[] } => ({
   ...(added && { added }),
 });
+
+/** Returns the parts of several, in their places. */
+// biome-ignore lint/complexity/useLiteralKeys: the name is private.
+const heldBy = (parted: PartedIndex): readonly HeldPart[] => parted["parts"];
+
+/** Returns the index in memory that a part of `partOf` is of; undefined for another part. */
+const indexOfPart = (part: Part): MultiIndex | undefined => (part as { readonly index?: MultiIndex }).index;
 
 /** Returns the parts with their indexes. RangeError for parts that take no changes, or not the same ones. */
 function indexedParts(parted: PartedIndex): IndexedPart[] {
@@ -94,8 +104,13 @@ function indexedParts(parted: PartedIndex): IndexedPart[] {
 
 /** What all parts must have in common for the same changes. */
 function formOf({ index, classes }: IndexedPart): Readonly<Record<string, string>> {
-  const { columns, space, isKnown: _, ...rows }: ChangeTarget = targetOf(index, classes);
-  const texts = { rows, columns, space: space ?? null };
+  const {
+    columns,
+    space: __,
+    isKnown: _,
+    ...rows
+  }: ChangeTarget = targetOf(index, { facts: classes.rows.facts, file: classes.file });
+  const texts = { rows, columns };
   return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, JSON.stringify(value)]));
 }
 

@@ -1,7 +1,6 @@
 import * as structs from "../../build/structs.ts";
-import type { Filter } from "../columns/filter.ts";
+import type { Filter, FilterValue } from "../columns/filter.ts";
 import { ones } from "../memory/bits.ts";
-import type { ColumnValue } from "../memory/columns.ts";
 import type { Delta, Filtered, GivenValues } from "../memory/delta.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { AddedRows, type RowSource } from "./added-rows.ts";
@@ -103,8 +102,8 @@ export class ChangedClasses implements Delta {
     return this.#values.get(id);
   }
 
-  passes(values: Readonly<Record<string, ColumnValue>>, filter: Filter): boolean {
-    return passesFilter(values, filter);
+  passes(value: FilterValue, wanted: Filter[string]): boolean {
+    return passesFilter(value, wanted);
   }
 
   /** Checks changes, and changes nothing. The errors are those of planChanges. */

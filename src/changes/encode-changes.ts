@@ -3,9 +3,12 @@ import { optionsWithoutNull } from "../checks/known-options.ts";
 import type { RowType } from "../format/facts.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { openedOf } from "../parts/opened-of.ts";
+import type { PartedIndex } from "../parts/parted-index.ts";
 import type { ChangeSet } from "./change-set.ts";
+import type { Changeable } from "./changeable.ts";
+import { targetOf } from "./changeable-index.ts";
+import { changeableParts, isParted } from "./changeable-parts.ts";
 import { decodeChanges, encodeStored } from "./changes-file.ts";
-import { declaredOf } from "./class-values.ts";
 import { copyChangeSet } from "./copied-change-set.ts";
 import { fileLabels } from "./file-labels.ts";
 import { rowFactsOf } from "./stored-changes.ts";
@@ -21,7 +24,7 @@ export interface SequenceRange {
 /**
  * Writes a change set as a file, with its rows as the index stores them. Nothing is applied.
  *
- * @param index the index that the changes are for, loaded in any way
+ * @param index the index that the changes are for, loaded in any way, or a PartedIndex that takes changes
  * @param changes what to change
  * @param range where the changes stand in the log
  * @returns the bytes of a file of changes
@@ -31,7 +34,7 @@ export interface SequenceRange {
  * const bytes = encodeChanges(index, { removals: ["sold out"] }, { after: 7, sequence: 8 });
  */
 export function encodeChanges(
-  index: MultiIndex,
+  index: MultiIndex | PartedIndex,
   changes: ChangeSet,
   range: SequenceRange = {},
 ): Uint8Array<ArrayBuffer> {
@@ -39,14 +42,15 @@ export function encodeChanges(
   checkCount("after", after, Number.MAX_SAFE_INTEGER, "2^53 − 1");
   checkCount("sequence", sequence, Number.MAX_SAFE_INTEGER, "2^53 − 1");
   if (sequence <= after) throw new RangeError(`"sequence" expected more than "after", ${after}, got ${sequence}`);
+  const { target, contentId } = isParted(index) ? changeableParts(index) : unchanged(index);
+  return encodeStored({ ...copyChangeSet(changes, target), after, sequence }, { ...target, contentId });
+}
+
+/** What changes of an index are checked against, whether it has room for them or not. */
+function unchanged(index: MultiIndex): Pick<Changeable, "target" | "contentId"> {
   const opened = openedOf(index);
-  const facts = rowFactsOf(opened.header.facts);
-  const labels = fileLabels(opened);
-  const isKnown = (label: string): boolean => labels.find(label) !== undefined;
-  const { contentId, metric, space } = index.info;
-  const columns = declaredOf(index.info.columns);
-  const copied = copyChangeSet(changes, { ...facts, isCosine: metric === "cosine", isKnown, columns, space });
-  return encodeStored({ ...copied, after, sequence }, { ...facts, contentId, columns });
+  const classes = { facts: rowFactsOf(opened.header.facts), file: fileLabels(opened) };
+  return { target: targetOf(index, classes), contentId: index.info.contentId };
 }
 
 /** What a file of changes says. */

@@ -1,17 +1,15 @@
 import type { Filter, FilterValue } from "../columns/filter.ts";
 import type { ColumnValue } from "../memory/columns.ts";
-import { compareTexts } from "../memory/labels.ts";
 
 /**
- * Tells whether values pass a checked filter. Classes of a file are filtered by codes, which are ranks among its values
- * (src/columns); what changes give may be no value of the file.
+ * Tells whether a value, null for none, is what a checked filter wants of its column. Classes of a file are filtered by codes, which
+ * are ranks among its values (src/columns); what changes give may be no value of the file.
  */
-export const passesFilter = (values: Readonly<Record<string, ColumnValue>>, filter: Filter): boolean =>
-  Object.entries(filter).every(([name, wanted]) => {
-    const value = Object.hasOwn(values, name) ? (values[name] as ColumnValue) : null;
-    const operators = typeof wanted === "object" && wanted !== null ? wanted : { $eq: wanted };
-    return Object.entries(operators).every(([operator, operand]) => passesOne(value, operator, operand));
-  });
+export function passesFilter(value: FilterValue, wanted: Filter[string]): boolean {
+  if (typeof wanted !== "object" || wanted === null) return value === wanted;
+  for (const [operator, operand] of Object.entries(wanted)) if (!passesOne(value, operator, operand)) return false;
+  return true;
+}
 
 function passesOne(value: FilterValue, operator: string, operand: FilterValue | readonly FilterValue[]): boolean {
   if (operator === "$eq") return value === operand;
@@ -25,10 +23,16 @@ function passesOne(value: FilterValue, operator: string, operand: FilterValue | 
   return operator === "$gt" ? difference > 0 : difference >= 0;
 }
 
-/** Compares strings by their bytes in UTF-8, as columns order them, and numbers. */
+/** Compares numbers, and strings by code points, which is the order of their bytes in UTF-8. */
 function compared(a: ColumnValue, b: ColumnValue): number {
-  if (typeof a !== "string") return (a as number) - (b as number);
-  const encoder = new TextEncoder();
-  const [one, other] = [encoder.encode(a), encoder.encode(b as string)];
-  return compareTexts(one, 0, one.length, other, 0, other.length);
+  if (typeof a !== "string" || typeof b !== "string") return (a as number) - (b as number);
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const [one, other] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (one !== other) return rankOfUnit(one) - rankOfUnit(other);
+  }
+  return a.length - b.length;
 }
+
+/** Puts surrogates, which stand for the code points beyond the BMP, behind all other units of UTF-16. */
+const rankOfUnit = (unit: number): number => (unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit);

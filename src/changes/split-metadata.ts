@@ -28,7 +28,7 @@ export interface SplitMetadata extends Required<Pick<Upserts, "columns">>, Pick<
  *
  * @example
  * const { beside, ...values } = splitMetadata([{ price: 12, page: "Shoes for all" }], index.info.columns);
- * applyChanges(index, { upserts: { labels: ["new shoe"], rows: row, ...values } });
+ * applyChanges(index, { upserts: { labels: ["new shoe"], rows, biases, ...values } });
  */
 export function splitMetadata(
   metadata: readonly (Readonly<Record<string, unknown>> | null | undefined)[],

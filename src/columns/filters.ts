@@ -50,30 +50,36 @@ export class Filters {
   }
 
   /** Returns the values of classes by the names of their columns, without those that they lack. */
-  valuesOf(ids: Int32Array): Record<string, ColumnValue>[] {
+  valuesOf(ids: ArrayLike<number>): Record<string, ColumnValue>[] {
     return Array.from(ids, (id) => {
-      const given = this.#owner.delta?.valuesOf(id) ?? [];
+      const given = this.#owner.delta?.valuesOf(id);
       return Object.fromEntries(
         this.#columns.flatMap((column, i): [string, ColumnValue][] => {
-          // A class that changes have added has no position in the file.
-          const value =
-            given[i] === undefined ? codedValue(column, column.codes[this.#positions[id] ?? -1] ?? 0) : given[i];
+          let value = given?.[i];
+          if (value === undefined) value = codedValue(column, this.#codeOf(i, id));
           return value === undefined || value === null ? [] : [[column.name, value]];
         }),
       );
     });
   }
 
+  /** The code of a class in the file. A class that changes have added has no position there. */
+  #codeOf(column: number, id: number): number {
+    return this.#columns[column]?.codes[this.#positions[id] as number] ?? 0;
+  }
+
   #filter(filter: Filter, prefix: string): FilteredOut {
     const positions = this.#positions;
     const bits = new Int32Array(Math.ceil(positions.length / 32));
     let leavesOutUnvalued = false; // classes without any value
+    const checks: [at: number, wanted: Filter[string], fails: Uint8Array][] = [];
     for (const [name, wanted] of Object.entries(filter)) {
       const isNamespace = name === NAMESPACE;
       const place = `${prefix}${isNamespace ? "namespace" : `filter.${name.slice(0, 64)}`}`;
       const column = this.#columns.find((each) => each.name === name);
       if (!column) throw new RangeError(`"${place}" expected ${this.#expected(isNamespace)}`);
       const fails = failingCodes(place, column, wanted);
+      checks.push([this.#columns.indexOf(column), wanted, fails]);
       addFailing(column.codes, fails, new Uint8Array(bits.buffer));
       leavesOutUnvalued ||= fails[0] === 1;
     }
@@ -81,7 +87,13 @@ export class Filters {
     for (const word of bits) for (let rest = word; rest !== 0; rest &= rest - 1) passing--;
     const has = (id: number): boolean => {
       const { delta } = this.#owner;
-      if (delta?.valuesOf(id)) return !delta.passes(this.valuesOf(Int32Array.of(id))[0] ?? {}, filter);
+      const given = delta?.valuesOf(id);
+      if (given) {
+        return checks.some(([at, wanted, fails]) => {
+          const value = given[at];
+          return value === undefined ? fails[this.#codeOf(at, id)] === 1 : !delta?.passes(value, wanted);
+        });
+      }
       if (id >= positions.length) return leavesOutUnvalued;
       const position = positions[id] as number;
       return (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;

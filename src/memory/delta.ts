@@ -1,5 +1,3 @@
-import type { ColumnValue } from "./columns.ts";
-
 /** The classes that a filter of columns leaves out. */
 export interface Filtered {
   /** Tells whether a class is filtered out. */
@@ -7,7 +5,7 @@ export interface Filtered {
 }
 
 /** The values that changes have given a class, by the place of the column: null for none, undefined for that of the file. */
-export type GivenValues = readonly (ColumnValue | null | undefined)[];
+export type GivenValues = readonly (string | number | boolean | null | undefined)[];
 
 /** What changes have made of the classes of a file (src/changes). Rows that they added lie behind those of the file. */
 export interface Delta {
@@ -35,6 +33,6 @@ export interface Delta {
   find(label: string): number | undefined;
   /** The values that changes have given a class. Undefined if they have given it none. */
   valuesOf(id: number): GivenValues | undefined;
-  /** Tells whether a class with these values passes a checked filter of columns. */
-  passes(values: Readonly<Record<string, ColumnValue>>, filter: object): boolean;
+  /** Tells whether a value, null for none, is what a checked filter wants of its column. */
+  passes(value: string | number | boolean | null, wanted: unknown): boolean;
 }

@@ -156,11 +156,12 @@ class LoadedPart implements Part {
   private readonly generation: string;
 
   constructor(index: MultiIndex, number: number, generation: string) {
-    const { itemCount, dim, metric, hasFineCodes, hasLabels } = index.info;
+    const { itemCount, dim, metric, hasFineCodes, hasLabels, space } = index.info;
     this.index = index;
     this.generation = generation;
     this.info = Object.freeze({
       ...{ itemCount, dim, metric, hasFineCodes, hasLabels, hasRecallCurve: hasRecallCurve(index.info) },
+      ...(space !== undefined && { space }),
       maxK: maxKOf(index),
       numbers: Object.freeze([number]),
     });

@@ -10,9 +10,6 @@ import { planByChain } from "../index/decode-call.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import type { Labels } from "../memory/labels.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
-import type { Part } from "./part.ts";
-import type { PartedIndex } from "./parted-index.ts";
-import type { HeldPart } from "./placed-parts.ts";
 import type { QuestionOptions } from "./question.ts";
 
 // What is private of an index, because nobody but its parts may know it. TypeScript reads a private name in brackets alone.
@@ -22,13 +19,6 @@ import type { QuestionOptions } from "./question.ts";
  */
 // biome-ignore lint/complexity/useLiteralKeys: the name is private.
 export const openedOf = (index: MultiIndex): OpenedIndex => index["calls"].inUse();
-
-/** Returns the index in memory that a part of `partOf` is of; undefined for another part. */
-export const indexOfPart = (part: Part): MultiIndex | undefined => (part as { readonly index?: MultiIndex }).index;
-
-/** Returns the parts of several, in their places. */
-// biome-ignore lint/complexity/useLiteralKeys: the name is private.
-export const heldBy = (parted: PartedIndex): readonly HeldPart[] => parted["parts"];
 
 /** Returns log S′ of the proposal in place; −∞ if all classes are filtered out. */
 export const logMassOf = (opened: OpenedIndex): number =>

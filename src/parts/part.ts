@@ -17,6 +17,8 @@ export interface PartInfo {
   readonly dim: number;
   /** How rows and queries are compared. */
   readonly metric: "dot" | "cosine";
+  /** The name of the space that rows and queries are of, if the files have it. */
+  readonly space?: string;
   /** All files have fine codes. */
   readonly hasFineCodes: boolean;
   /** All classes have labels. Default: false. */

@@ -74,7 +74,7 @@ export class PartedIndex implements Part {
    *
    * @param parts parts, or parts with tables of ids, in the order of their classes
    * @param options the recall curves of merged answers, and their calibration
-   * @throws RangeError for parts with different `dim` or `metric`, two with one number, and ids that are not those of all
+   * @throws RangeError for parts with different `dim`, `metric` or `space`, two with one number, and ids that are not those of all
    *   classes, each once; for recall curves and a calibration that are none
    *
    * @example
@@ -87,8 +87,10 @@ export class PartedIndex implements Part {
     this.bars = copyBars(calibration);
     const infos = this.parts.map(({ info }) => info);
     const { dim, metric } = infos[0] as PartInfo;
+    const space = infos.find((info) => info.space !== undefined)?.space;
     this.info = Object.freeze({
       ...{ itemCount: infos.reduce((sum, { itemCount }) => sum + itemCount, 0), dim, metric },
+      ...(space !== undefined && { space }),
       hasFineCodes: infos.every(({ hasFineCodes }) => hasFineCodes),
       hasLabels: infos.every(({ hasLabels }) => hasLabels === true),
       maxK: infos.reduce((least, { maxK = DEFAULT_LIMITS.maxK }) => Math.min(least, maxK), Number.MAX_SAFE_INTEGER),

@@ -34,6 +34,7 @@ export function placeParts(placements: readonly (Part | PartPlacement)[]): HeldP
     const { part, ids } = readPlacement(placement, name);
     const { info } = part;
     checkAlike(name, info, held[0]?.info ?? info);
+    checkSpace(name, info, held);
     for (const number of info.numbers) {
       const other = numbers.get(number);
       if (other !== undefined) {
@@ -69,6 +70,14 @@ function checkAlike(name: string, info: PartInfo, first: PartInfo): void {
     if (info[fact] === first[fact]) continue;
     throw new RangeError(`"${name}" expected ${fact} ${first[fact]} as in "parts[0]", got ${info[fact]}`);
   }
+}
+
+/** Refuses a part of another space than that of a part before. Those without the name of one are compared with none. */
+function checkSpace(name: string, { space }: PartInfo, before: readonly HeldPart[]): void {
+  const other = before.findIndex(({ info }) => (info.space ?? space) !== space);
+  if (space === undefined || other < 0) return;
+  const expected = shown(before[other]?.info.space);
+  throw new RangeError(`"${name}" expected space ${expected} as in "parts[${other}]", got ${shown(space)}`);
 }
 
 function copyTable(name: string, ids: ArrayLike<number>, itemCount: number): Int32Array {

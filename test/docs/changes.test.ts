@@ -12,9 +12,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 test("the program of docs/changes.md runs", async () => {
   const labels = Array.from({ length: 500 }, (_, id) => (id === 3 ? "sold out" : `item ${id}`));
-  const file = await build({ data: noise(500 * 8), shape: [500, 8] }, { labels, calibrate: "off" });
+  const columns = { price: { type: "number", values: labels.map((_, id) => id) } } as const;
+  const file = await build({ data: noise(500 * 8), shape: [500, 8] }, { labels, columns, calibrate: "off" });
   writeFileSync(join(folder, "items.midx"), file);
-  const [program] = blocksOf("docs/changes.md", "js") as [string];
+  const [program, splitting] = blocksOf("docs/changes.md", "js") as [string, string];
   writeFileSync(
     join(folder, "program.js"),
     `import { readFileSync } from "node:fs";
@@ -22,10 +23,14 @@ test("the program of docs/changes.md runs", async () => {
     const row = Float32Array.from({ length: 8 }, (_, i) => 2 * Math.sin(i * i));
     const query = row.map((value) => 3 * value);
     ${program}
-    export { ids, index, names, saved };`,
+    export { ids, index, names, saved };
+    ${splitting.replace("applyChanges, ", "")}
+    export { beside };`,
   );
-  const { index, names, saved } = await import(join(folder, "program.js"));
+  const { beside, index, names, saved } = await import(join(folder, "program.js"));
   expect(names[0]).toBe("new shoe");
   expect(index.info.changes).toMatchObject({ classCount: 500, rowCount: 1, removedCount: 1 });
+  expect(beside).toEqual(['{"page":"Shoes for all"}']);
+  expect(index.metadata(index.idsOf(["new shoe"]))).toEqual([{ price: 12 }]);
   expect(readChanges(saved)).toMatchObject({ upserts: ["new shoe"], removals: ["sold out"] });
 });

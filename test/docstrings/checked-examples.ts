@@ -9,6 +9,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const KNOWN = `
 import { createHandler, inAssets, inBucket, inKeyValues, publishedAt, type Publisher } from "midx/worker";
 import { createPart, partObject } from "midx/part";
+import { createLiveHandler, type IndexLog, logInSegments, type LogState, type SegmentStore } from "midx/live";
 import { atOrigins, createRouter, inDurableObjects, manifestAt, type PartHost } from "midx/router";
 import type { EventSink, RateLimiter } from "../../worker/host/settings.ts";
 interface Env {
@@ -18,9 +19,14 @@ interface Env {
   readonly INDEX_KV: KVNamespace;
   readonly VERSIONS: KVNamespace;
   readonly PARTS: DurableObjectNamespace;
+  readonly LOG: DurableObjectNamespace;
   readonly PART_0: Fetcher;
   readonly PART_TOKEN: string;
 }
+declare const state: LogState;
+declare const log: IndexLog;
+declare const store: SegmentStore;
+declare const bytes: Uint8Array<ArrayBuffer>;
 declare const env: Env;
 declare const request: Request;
 declare const context: ExecutionContext;
@@ -38,6 +44,7 @@ export function typeErrors(examples: readonly Example[]): string[] {
         "midx/worker": ["../../worker/entry.ts"],
         "midx/part": ["../../worker/part.ts"],
         "midx/router": ["../../worker/router.ts"],
+        "midx/live": ["../../worker/live.ts"],
       },
       types: ["@cloudflare/workers-types"],
     };

@@ -78,14 +78,14 @@ async function encoderContext() {
   return { ...context, file, index, encoder: await encoder.openEncoder(index) };
 }
 
-/** An index with room for changes, and changes of it. */
+/** An index with room for changes, and changes of it, beside two halves of a catalogue. */
 async function changesContext() {
-  const context = await indexContext();
+  const context = await partsContext();
   const index = await midx.load(context.file, { maxDelta: 100 });
   const bytes = changes.encodeChanges(index, { removals: ["word 7"] });
   const fetch = async (): Promise<Response> => new Response(bytes);
   const upserts = { labels: ["new shoe"], rows: data.slice(0, DIM), biases: bias.slice(0, 1) };
-  return { ...context, load: midx.load, index, bytes, fetch, writeFile: async () => {}, ...upserts };
+  return { ...parts, ...context, load: midx.load, index, bytes, fetch, writeFile: async () => {}, ...upserts };
 }
 
 /** Clients of a service in this process, whatever the address. Its index has no labels, so ids are numbers. */
@@ -132,6 +132,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   "midx/worker": { module: "worker/entry.ts" },
   "midx/part": { module: "worker/part.ts" },
   "midx/router": { module: "worker/router.ts" },
+  "midx/live": { module: "worker/live.ts" },
 };
 
 /** Entry points whose docstrings are complete. */
@@ -146,4 +147,5 @@ export const COMPLETE: readonly string[] = [
   "midx/worker",
   "midx/part",
   "midx/router",
+  "midx/live",
 ];

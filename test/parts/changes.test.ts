@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { ConditionOptions } from "../../src/answers/options.ts";
 import { xxh64 } from "../../src/arithmetic/xxh64.ts";
-import { applyChanges, type ChangeSet, DeltaFullError, readChanges, savedChanges } from "../../src/changes/index.ts";
+import {
+  applyChanges,
+  type ChangeSet,
+  DeltaFullError,
+  encodeChanges,
+  readChanges,
+  savedChanges,
+} from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { partOf } from "../../src/parts/loaded-part.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
@@ -159,7 +166,12 @@ describe.each(KINDS)("%s", (kind) => {
           expect(applyChanges(parted, set)).toEqual(applyChanges(whole, set));
         }
         await compare(parted, whole);
+        const { parted: told } = await inParts(table, groups);
+        for (const [i, set] of setsOf(log, hasBias).entries()) {
+          applyChanges(told, encodeChanges(told, set, { after: i }));
+        }
         const saved = savedChanges(parted);
+        expect(savedChanges(told)).toEqual(saved);
         const { upserts, removals, sequence } = readChanges(savedChanges(whole));
         expect(readChanges(saved)).toMatchObject({ upserts, removals, sequence });
         const { parted: restored } = await inParts(table, groups);
@@ -169,7 +181,7 @@ describe.each(KINDS)("%s", (kind) => {
         expect(await restored.predict(query, 7, asked)).toEqual(await parted.predict(query, 7, asked));
         expect(await restored.sample(query, 7, { seed: 2 })).toEqual(await parted.sample(query, 7, { seed: 2 }));
       }),
-      { numRuns: 6, seed: 44 },
+      { numRuns: process.env.MIDX_CHANGES ? 60 : 4, seed: 44 },
     );
   });
 });
@@ -248,6 +260,33 @@ describe("of two parts", () => {
   });
 });
 
+test("classes that come in one set have ids in their order, whatever their parts are", async () => {
+  const { parted } = await inParts(small, GROUPS[1] as number[][]);
+  const fresh = Array.from("hgfedcba", (letter) => `new ${letter}`);
+  applyChanges(
+    parted,
+    setOf(
+      fresh.map((label, i) => ({ label, seed: i + 1 })),
+      true,
+    ),
+  );
+  expect(await parted.labels(fresh.map((_, i) => ITEM_COUNT + i))).toEqual(fresh);
+});
+
+test("rows may be as large as the largest of all parts allows", async () => {
+  const data = small.data.map((value, i) => (i < 100 * DIM ? value : value / 1000));
+  const { parted } = await inParts({ ...small, data }, consecutive([100, 140]));
+  const { upserts } = setOf([{ label: "item 150", seed: 1 }], true);
+  const larger = {
+    ...upserts,
+    rows: Array.from(upserts?.rows as number[], (value) => 1000 * value),
+  } as ChangeSet["upserts"];
+  expect(() => applyChanges(parted, { upserts: larger as NonNullable<typeof larger> })).toThrow(
+    '"upserts.rows" of row 0, "item 150"',
+  );
+  expect(applyChanges(parted, { upserts: upserts as NonNullable<typeof upserts> }).upserted).toBe(1);
+});
+
 test("parts that take no changes, or not the same, are refused by name", async () => {
   const [one, two] = consecutive([100, 140]) as [number[], number[]];
   const first = await indexOf(small, one);
@@ -259,8 +298,18 @@ test("parts that take no changes, or not the same, are refused by name", async (
   expect(() => applyChanges(fixed, removal)).toThrow('"parts[1]" expected one with room for changes');
   const other = parted(await indexOf({ ...small, options: { ...small.options, rowType: "f16" } }, two));
   expect(() => applyChanges(other, removal)).toThrow('"parts[1]" expected rows {');
-  const spaced = parted(await indexOf({ ...small, options: { ...small.options, space: "b" } }, two));
-  expect(() => applyChanges(spaced, removal)).toThrow('"parts[1]" expected space null as in "parts[0]", got "b"');
+  const [inB, inC] = ["b", "c"].map((space) => indexOf({ ...small, options: { ...small.options, space } }, two));
+  const spaced = parted((await inB) as MultiIndex);
+  expect(spaced.info.space).toBe("b");
+  expect(() => applyChanges(spaced, { ...removal, space: "c" })).toThrow(
+    '"space" expected "b", the space of the index',
+  );
+  const clash = [
+    partOf((await inB) as MultiIndex),
+    partOf(first, { number: 1 }),
+    partOf((await inC) as MultiIndex, { number: 2 }),
+  ];
+  expect(() => new PartedIndex(clash)).toThrow('"parts[2]" expected space "b" as in "parts[0]", got "c"');
   const twice = parted(await indexOf({ ...small, labels: (id) => `item ${id - 100}` }, two));
   expect(() => applyChanges(twice, removal)).toThrow('got "item 1", which "parts[0]" and "parts[1]" have');
   const far = new PartedIndex([new PartedIndex([partOf(first)])]);

@@ -22,13 +22,35 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
 test("types stand first in its exports, then workerd", () => {
   const kernels = ["query", "exact", "batch", "scan", "scan-relaxed", "encoder"].map((name) => `./wasm/${name}.wasm`);
   expect(Object.keys(manifest.exports)).toEqual([
-    ...[".", "./train", "./parts", "./encoder", "./changes", "./threads", "./worker", "./part", "./router", "./client"],
+    ...[
+      ".",
+      "./train",
+      "./parts",
+      "./encoder",
+      "./changes",
+      "./threads",
+      "./worker",
+      "./part",
+      "./router",
+      "./live",
+      "./client",
+    ],
     ...kernels,
     "./package.json",
   ]);
   for (const name of [".", "./encoder"])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "workerd", "require", "default"]);
-  for (const name of ["./train", "./parts", "./changes", "./threads", "./worker", "./part", "./router", "./client"])
+  for (const name of [
+    "./train",
+    "./parts",
+    "./changes",
+    "./threads",
+    "./worker",
+    "./part",
+    "./router",
+    "./live",
+    "./client",
+  ])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "require", "default"]);
 });
 
@@ -85,6 +107,11 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "index.d.cts",
     "index.d.ts",
     "index.js",
+    "live-openapi.json",
+    "live.cjs",
+    "live.d.cts",
+    "live.d.ts",
+    "live.js",
     "openapi.json",
     "page",
     "part.cjs",

@@ -1,0 +1,103 @@
+import type { Fault } from "./fault.ts";
+
+/** Faults in what changes give classes beside their rows, and in changes over parts. */
+export const CHANGED_VALUE_FAULTS: readonly Fault[] = [
+  {
+    name: "a value that goes where changes leave it open",
+    file: "src/changes/class-values.ts",
+    find: "(value === undefined ? before[i] : value)",
+    replace: "value",
+    suites: ["test/values-of-changes.test.ts"],
+  },
+  {
+    name: "a filter by the values of the file alone",
+    file: "src/columns/filters.ts",
+    find: "if (given) {",
+    replace: "if (given && id < 0) {",
+    suites: ["test/values-of-changes.test.ts"],
+  },
+  {
+    name: "strings in the order of UTF-16",
+    file: "src/changes/passes.ts",
+    find: "unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit",
+    replace: "unit",
+    suites: ["test/values-of-changes.test.ts"],
+  },
+  {
+    name: "given values that outlive a removal",
+    file: "src/changes/changed-classes.ts",
+    find: "const values = row < 0 ? undefined : mergedValues(",
+    replace: "const values = mergedValues(",
+    suites: ["test/values-of-changes.test.ts"],
+  },
+  {
+    name: "no value that is in every range",
+    file: "src/changes/passes.ts",
+    find: "  if (value === null) return false; // no value is in no range\n",
+    replace: "",
+    suites: ["test/values-of-changes.test.ts"],
+  },
+  {
+    name: "a label that comes again in a set and forgets its first values",
+    file: "src/changes/copied-change-set.ts",
+    find: "mergedValues(merged[named.get(label)?.row ?? -1], given?.[row])",
+    replace: "given?.[row]",
+    suites: ["test/values-of-changes.test.ts"],
+  },
+  {
+    name: "changes of any space",
+    file: "src/changes/space.ts",
+    find: "if (own === undefined || given === own) return;",
+    replace: "if (own !== undefined) return;",
+    suites: ["test/values-of-changes.test.ts"],
+  },
+  {
+    name: "nested metadata that are no column",
+    file: "src/changes/split-metadata.ts",
+    find: "fieldOf(object, name)",
+    replace: "object[name]",
+    suites: ["test/split-metadata.test.ts"],
+  },
+  {
+    name: "a difference of tables without their columns",
+    file: "src/cli/commands/diff.ts",
+    find: "return JSON.stringify(valuesAt(old, [before])) === JSON.stringify(valuesAt(next, [row]));",
+    replace: "return true;",
+    suites: ["test/cli/changes-columns.test.ts"],
+  },
+  {
+    name: "added classes of parts with the ids of the first ones",
+    file: "src/parts/place.ts",
+    find: "return at < 0 ? -1 : count + at;",
+    replace: "return at;",
+    suites: ["test/parts/changes.test.ts"],
+  },
+  {
+    name: "ids of added classes part by part",
+    file: "src/changes/changeable-parts.ts",
+    find: "for (const { label } of changes.labels) {",
+    replace: "for (const { label } of planned.flatMap(({ added: own }) => own)) {",
+    suites: ["test/parts/changes.test.ts"],
+  },
+  {
+    name: "a new label in the first part",
+    file: "src/changes/changeable-parts.ts",
+    find: "Number(xxh64(bytes, 0n) % BigInt(parts.length))",
+    replace: "Number((xxh64(bytes, 0n) * 0n) % BigInt(parts.length))",
+    suites: ["test/parts/changes.test.ts"],
+  },
+  {
+    name: "a part that refuses by its own rows what the whole would take",
+    file: "src/changes/changeable-parts.ts",
+    find: "classes.plan(own, { norms, largest, where",
+    replace: "classes.plan(own, { norms, where",
+    suites: ["test/parts/changes.test.ts"],
+  },
+  {
+    name: "removed classes that decode counts",
+    file: "src/parts/decode-row.ts",
+    find: "new Set([...removedIds, ...Array.from(exclude ?? [])])",
+    replace: "new Set(removedIds.size < 0 ? [] : Array.from(exclude ?? []))",
+    suites: ["test/parts/changes.test.ts"],
+  },
+];
