@@ -419,7 +419,7 @@ export interface Client {
    * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
-   * const { mutationId } = await midx.upsert({ labels: ["new shoe"], rows: [row] }, { idempotencyKey: "import-7" });
+   * const { mutationId } = await midx.upsert({ labels: ["new shoe"], rows: [query] }, { idempotencyKey: "import-7" });
    */
   upsert(classes: UpsertedClasses, options?: WriteOptions): Promise<Mutation>;
   /**
@@ -432,7 +432,6 @@ export interface Client {
    *
    * @example
    * const { mutationId } = await midx.delete(["sold out"]);
-   * const { ids } = await midx.predict(query, { minMutation: mutationId });
    */
   delete(labels: readonly string[], options?: WriteOptions): Promise<Mutation>;
 }

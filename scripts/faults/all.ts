@@ -8,6 +8,7 @@ import { DECODE_FAULTS } from "./decode.ts";
 import type { Fault } from "./fault.ts";
 import { KERNEL_FAULTS } from "./kernels.ts";
 import { LIBRARY_FAULTS } from "./library.ts";
+import { LIVE_FAULTS } from "./live.ts";
 import { PART_FAULTS } from "./parts.ts";
 import { RECOMMEND_FAULTS } from "./recommend.ts";
 import { REMOTE_BUILDS_FAULTS } from "./remote-builds.ts";
@@ -35,6 +36,7 @@ export const FAULTS: readonly Fault[] = [
   ...CALIBRATION_FAULTS,
   ...SERVICE_FAULTS,
   ...SEGMENTS_FAULTS,
+  ...LIVE_FAULTS,
   ...COMMAND_LINE_FAULTS,
   ...BUILDS_IN_PARTS_FAULTS,
   ...REMOTE_BUILDS_FAULTS,

@@ -43,12 +43,18 @@ export interface LoggedSet {
 export interface SetToLog {
   /** Of a label that comes again, the last row counts. */
   readonly upserts?: {
+    /** The label of each class. */
     readonly labels: readonly string[];
+    /** The rows end to end. */
     readonly rows: Float32Array | readonly number[];
+    /** The bias of each class. */
     readonly biases?: Float32Array | readonly number[];
+    /** The metadata of each class, "$namespace" among them; null for those that it keeps. */
     readonly metadata?: readonly (LoggedMetadata | null | undefined)[];
   };
+  /** The labels to remove. Default: none. */
   readonly removals?: readonly string[];
+  /** The name of the space that the rows are of. Default: it is not said. */
   readonly space?: string;
 }
 
@@ -65,7 +71,7 @@ const CHECKSUM_BYTES = 8;
  * @throws TypeError and RangeError that name the label or value
  *
  * @example
- * const bytes = encodeLoggedSet({ upserts: { labels: ["new shoe"], rows: row }, removals: ["sold out"] });
+ * const bytes = encodeLoggedSet({ upserts: { labels, rows, biases }, removals: ["sold out"] });
  */
 export function encodeLoggedSet(set: SetToLog): Uint8Array<ArrayBuffer> {
   const { upserts, removals = [], space } = optionsWithoutNull("changes", set, ["upserts", "removals", "space"]);
@@ -150,7 +156,7 @@ function written(header: LoggedHeader, rows: Float32Array, biases: Float32Array 
  * @throws FormatError for bytes that are damaged, cut short or no set of a log
  *
  * @example
- * const { upserts, removals, space } = decodeLoggedSet(bytes);
+ * const { upserts, removals } = decodeLoggedSet(encodeLoggedSet({ removals: ["sold out"] }));
  */
 export function decodeLoggedSet(bytes: Uint8Array): LoggedSet {
   const fail = (code: string, at: number, message: string): never => {

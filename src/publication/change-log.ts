@@ -5,12 +5,15 @@
 
 /** A set of the log, in the form of encodeLoggedSet. */
 export interface NumberedSet {
+  /** Its number. */
   readonly sequence: number;
+  /** The set. */
   readonly bytes: Uint8Array;
 }
 
 /** Some sets of a log, in their order. */
 export interface LogPage {
+  /** The sets. */
   readonly sets: readonly NumberedSet[];
   /** The number of the last set that was ever appended, 0 before the first. */
   readonly head: number;
@@ -31,6 +34,7 @@ export interface AppendOptions {
 
 /** The place of a set in the log. */
 export interface Appended {
+  /** Its number. */
   readonly sequence: number;
   /** The set was in the log already, from a call with the same key. */
   readonly isReplay: boolean;
@@ -41,12 +45,35 @@ export interface ChangeLog {
   /**
    * Appends a set, which is kept once this resolves.
    *
+   * @param set the set
+   * @param options its key, and whose it is
+   * @returns the number of the set
    * @throws KeyConflictError for a key that came with other bytes
+   *
+   * @example
+   * const { sequence } = await changeLog.append(bytes, { key: "import-7", writer: "importer" });
    */
   append(set: Uint8Array, options?: AppendOptions): Promise<Appended>;
-  /** Returns sets behind `after`: at least one if there is one, and no more than `maxBytes` of them otherwise. */
+  /**
+   * Reads sets behind a number.
+   *
+   * @param after the number
+   * @param maxBytes the most bytes of sets. Default: 1 MiB
+   * @returns at least one set if there is one, and no more than `maxBytes` of them otherwise
+   *
+   * @example
+   * const { sets, head } = await changeLog.read(41);
+   */
   read(after: number, maxBytes?: number): Promise<LogPage>;
-  /** Forgets the sets up to a number. Numbers go on as before. */
+  /**
+   * Forgets the sets up to a number. Numbers go on as before.
+   *
+   * @param upTo the number
+   * @returns once they are forgotten
+   *
+   * @example
+   * await changeLog.trim(41);
+   */
   trim(upTo: number): Promise<void>;
   /**
    * Returns the metadata that each class was given last, null for none. They are kept until the class is removed, whatever is

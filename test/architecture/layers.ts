@@ -63,10 +63,12 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["worker/vectorize", "worker/endpoints"],
       ["worker/parts"],
       ["worker/router"],
-      ["worker/environment", "worker/client", "worker/openapi"],
+      ["worker/environment"],
+      ["worker/live"],
+      ["worker/client", "worker/openapi"],
       ["worker/*"],
     ],
-    others: ["src/public.ts", "src/internal.ts", "src/workerd.ts", "src/publication", "src/parts"],
+    others: ["src/public.ts", "src/internal.ts", "src/workerd.ts", "src/publication", "src/parts", "src/changes"],
   },
   commands: {
     layers: [

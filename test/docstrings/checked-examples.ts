@@ -9,7 +9,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const KNOWN = `
 import { createHandler, inAssets, inBucket, inKeyValues, publishedAt, type Publisher } from "midx/worker";
 import { createPart, partObject } from "midx/part";
-import { createLiveHandler, type IndexLog, logInSegments, type LogState, type SegmentStore } from "midx/live";
+import { type ChangeLog, createLiveHandler, type IndexLog, logInSegments, type LogState, type SegmentStore } from "midx/live";
 import { atOrigins, createRouter, inDurableObjects, manifestAt, type PartHost } from "midx/router";
 import type { EventSink, RateLimiter } from "../../worker/host/settings.ts";
 interface Env {
@@ -24,7 +24,8 @@ interface Env {
   readonly PART_TOKEN: string;
 }
 declare const state: LogState;
-declare const log: IndexLog;
+declare const indexLog: IndexLog;
+declare const changeLog: ChangeLog;
 declare const store: SegmentStore;
 declare const bytes: Uint8Array<ArrayBuffer>;
 declare const env: Env;

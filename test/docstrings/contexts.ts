@@ -92,7 +92,10 @@ async function changesContext() {
 async function clientContext() {
   const query = randomRows(DIM, 4);
   const app = createApp(fixedHost(await midx.load(await buildingPlain)));
-  const fetch = async (request: Request): Promise<Response> => app.request(request);
+  // A service that takes changes answers writes so.
+  const written = { mutationId: "1", sequence: 1, result: { mutationId: "1" } };
+  const fetch = async (request: Request): Promise<Response> =>
+    /(upsert|insert|delete|delete_by_ids)$/.test(request.url) ? Response.json(written) : app.request(request);
   const midxClient = client.createClient("https://words.example.com", { fetch });
   const createClient: typeof client.createClient = (url, options) => client.createClient(url, { fetch, ...options });
   const createVectorizeBinding: typeof client.createVectorizeBinding = (url, options) =>

@@ -1,5 +1,13 @@
 import type { InfoAnswer, VectorizeOptions } from "../contract/wire.ts";
 import { type ClientOptions, callerOf, rootOf } from "./call.ts";
+import {
+  type Mutated,
+  mutationOf,
+  type VectorizeBindingInput,
+  type VectorizeBindingMutation,
+} from "./vectorize-writes.ts";
+
+export type { VectorizeBindingInput, VectorizeBindingMutation } from "./vectorize-writes.ts";
 
 /** Options of a query in Workers' Vectorize binding. */
 export type VectorizeBindingOptions = VectorizeOptions;
@@ -14,28 +22,6 @@ export interface VectorizeBindingVector {
   metadata: Record<string, string | number | boolean>;
   /** The namespace of the class, if it has one. */
   namespace?: string;
-}
-
-/** A class to write. */
-export interface VectorizeBindingInput {
-  /** The label of the class, or its id if the index has no labels. */
-  id: string;
-  /** The row: `dim` values. */
-  values: Float32Array | Float64Array | readonly number[];
-  /** The values of the columns of the index, and anything else, at most 10 KiB of JSON. */
-  metadata?: Record<string, unknown>;
-  /** The namespace of the class. */
-  namespace?: string;
-}
-
-/** Changes that are kept, with the fields of both types of Workers: Vectorize and the older VectorizeIndex. */
-export interface VectorizeBindingMutation {
-  /** The id of the changes. */
-  mutationId: string;
-  /** The ids that were sent. */
-  ids: string[];
-  /** The number of these ids. */
-  count: number;
 }
 
 /** A match of a query. */
@@ -207,7 +193,7 @@ export function createVectorizeBinding(url: string | URL, options: ClientOptions
     const lines = vectors.map((vector) => `${JSON.stringify({ ...vector, values: Array.from(vector.values) })}\n`);
     const type = { "content-type": "application/x-ndjson" };
     const { body } = await call<Mutated>(`${root}${INDEX}/${operation}`, lines.join(""), null, type);
-    return mutation(
+    return mutationOf(
       body.result,
       vectors.map(({ id }) => id),
     );
@@ -219,17 +205,9 @@ export function createVectorizeBinding(url: string | URL, options: ClientOptions
     getByIds: (ids) => ask("get_by_ids", { ids }),
     insert: (vectors) => write("insert", vectors),
     upsert: (vectors) => write("upsert", vectors),
-    deleteByIds: async (ids) => mutation(await ask<Mutated["result"]>("delete_by_ids", { ids }), ids),
+    deleteByIds: async (ids) => mutationOf(await ask<Mutated["result"]>("delete_by_ids", { ids }), ids),
   };
 }
-
-interface Mutated {
-  readonly result: { readonly mutationId: string };
-}
-
-const mutation = ({ mutationId }: Mutated["result"], ids: readonly string[]): VectorizeBindingMutation => ({
-  ...{ mutationId, ids: [...ids], count: ids.length },
-});
 
 const describe = ({
   contentId,

@@ -33,6 +33,8 @@ export class Follower {
   sequence: number;
   /** The number of the last change of the log, as far as it is known. */
   head: number;
+  /** Since when the log lacks the changes that come next, so that only another version helps. Undefined where it has them. */
+  strandedAt: number | undefined;
   /** Why the last tail has failed. Undefined after one that has not. */
   fault: Problem | undefined;
   readonly #log: () => ChangeLog;
@@ -135,11 +137,13 @@ export class Follower {
       );
     }
     if (first > from + 1) {
+      this.strandedAt ??= Date.now();
       throw new LiveProblem(
         "log_unfit",
         `the index has the changes up to ${from}, and the log begins with ${first}: publish a version that has those up to ${first - 1}`,
       );
     }
+    this.strandedAt = undefined;
     applySets(this.index, sets, this.sequence, (sequence) => {
       this.sequence = sequence;
     });

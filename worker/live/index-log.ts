@@ -97,7 +97,7 @@ export class IndexLog {
    * @returns once the next time is set
    *
    * @example
-   * await log.alarm();
+   * await indexLog.alarm();
    */
   async alarm(): Promise<void> {
     const now = Date.now();

@@ -9,6 +9,10 @@ import type { Followers } from "./followers.ts";
 import { MUTATION_HEADER, minMutationOf } from "./min-mutation.ts";
 import { isWrite } from "./writers.ts";
 
+/** How long requests wait for another version where the log does not have what comes next, in ms, and how often they look. */
+const STRANDED_MS = 5_000;
+const POLL_MS = 20;
+
 /** A host whose answers are of an index with the changes of the log. */
 export function liveHost(
   published: Host,
@@ -26,7 +30,16 @@ export function liveHost(
   ): Promise<{ readonly served: Served; readonly follower: Follower }> => {
     const served = await load(c);
     const { follower } = followers.of(served.index);
-    await follower.ready(live().deltaMs, minMutationOf(c, fields), (work) => published.keepAlive(c, work));
+    const wanted = minMutationOf(c, fields);
+    const failure = await follower
+      .ready(live().deltaMs, wanted, (work) => published.keepAlive(c, work))
+      .catch((error: unknown) => ({ error }));
+    // An isolate that slept while versions came and the log was trimmed has begun to look for a newer version.
+    while (follower.strandedAt !== undefined && Date.now() - follower.strandedAt < STRANDED_MS) {
+      if ((await load(c)).index !== served.index) return ready(c, fields);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    if (failure) throw failure.error;
     return { served, follower };
   };
   return {
