@@ -36,7 +36,7 @@ export const LIVE_FAULTS: readonly Fault[] = [
   {
     name: "changes that a version has already, applied once more",
     file: "worker/live/followers.ts",
-    find: "publication?.sequence ?? 0",
+    find: "publication?.sequence ?? index.info.compaction?.sequence ?? 0",
     replace: "0",
     suites: FOLLOWING,
   },
