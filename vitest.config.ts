@@ -73,6 +73,7 @@ const NODE_ONLY = [
  */
 const PROCESSES = [
   ...[
+    "compact-killed",
     "failing-writes",
     "killed-builds",
     "max-memory",
@@ -82,6 +83,7 @@ const PROCESSES = [
     "runtimes",
   ].map((name) => `test/cli/${name}.test.ts`),
   "test/examples/slurm.test.ts",
+  "test/live/serve-log-runtimes.test.ts",
 ];
 const ONLY_PROCESSES = process.env.MIDX_PROCESSES === "only";
 
@@ -155,6 +157,7 @@ export default defineConfig({
             { find: /^midx\/train$/, replacement: source("train/index.ts") },
             { find: /^midx\/parts$/, replacement: source("parts/index.ts") },
             { find: /^midx\/changes$/, replacement: source("changes/index.ts") },
+            { find: /^midx\/compaction$/, replacement: source("train/compaction/index.ts") },
             { find: /^midx\/threads$/, replacement: source("threads/index.ts") },
           ],
         },

@@ -13,10 +13,13 @@ const ENTRIES: Readonly<Record<string, string>> = {
   parts: "src/parts/index",
   encoder: "src/encoder/index",
   changes: "src/changes/index",
+  compaction: "src/train/compaction/index",
   threads: "src/threads/index",
   worker: "worker/entry",
   part: "worker/part",
   router: "worker/router",
+  live: "worker/live",
+  compactor: "worker/compactor",
   client: "worker/client",
 };
 

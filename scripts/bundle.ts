@@ -12,13 +12,23 @@ import { withoutUnusedHono } from "./bundle/without-unused-hono.ts";
 
 const DIST = "dist";
 /** The modules that workerd.js imports, beside it, and those for `load` with modules. */
-const MODULES = ["query.wasm", "exact.wasm", "scan.wasm", "scan-relaxed.wasm", "batch.wasm", "encoder.wasm"] as const;
+const MODULES = [
+  "query.wasm",
+  "exact.wasm",
+  "scan.wasm",
+  "scan-relaxed.wasm",
+  "batch.wasm",
+  "encoder.wasm",
+  "train.wasm",
+] as const;
 
-/** Imports the library by its own name, so that a program with `midx` and `midx/worker` contains it only once. */
+/** Imports the library and the compaction by their own names, so that a program with `midx` and `midx/worker` contains it only once. */
 const importedLibrary: Plugin = {
   name: "imported-library",
   setup({ onResolve }) {
     onResolve({ filter: /\/src\/workerd\.ts$/ }, () => ({ path: "midx", external: true }));
+    const path = "midx/compaction";
+    onResolve({ filter: /\/src\/train\/compaction\/workerd\.ts$/ }, () => ({ path, external: true }));
   },
 };
 
@@ -33,12 +43,28 @@ const bundles = await Promise.all([
   build({ ...withKernels, entryPoints: { encoder: "src/encoder/index.ts" }, banner: typesFor("encoder") }),
   build({ ...withKernels, entryPoints: { "encoder-workerd": "src/encoder/workerd.ts" }, plugins: [importedWasm] }),
   build({ ...withKernels, entryPoints: { changes: "src/changes/index.ts" }, banner: typesFor("changes") }),
+  build({
+    ...withKernels,
+    entryPoints: { compaction: "src/train/compaction/index.ts" },
+    banner: typesFor("compaction"),
+  }),
+  build({
+    ...withKernels,
+    entryPoints: { "compaction-workerd": "src/train/compaction/workerd.ts" },
+    plugins: [importedWasm],
+  }),
   build({ ...withKernels, entryPoints: { threads: "src/threads/index.ts" }, banner: typesFor("threads") }),
   build({ ...withKernels, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
   build({ ...library, entryPoints: { worker: "worker/entry.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   // Parts call the kernels of indexes that the imported library has loaded.
   build({ ...withKernels, entryPoints: { part: "worker/part.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   build({ ...library, entryPoints: { router: "worker/router.ts" }, plugins: [withoutUnusedHono] }),
+  build({ ...withKernels, entryPoints: { live: "worker/live.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
+  build({
+    ...library,
+    entryPoints: { compactor: "worker/compactor.ts" },
+    plugins: [importedLibrary, withoutUnusedHono],
+  }),
   build({ ...library, entryPoints: { client: "worker/client.ts" }, banner: typesFor("client") }),
   build({ ...cliBundle, outdir: DIST, metafile: true }),
   bundlePage(`${DIST}/page`),

@@ -1,6 +1,6 @@
 // Makes bundles that size-limit (in package.json) measures and that are not shipped: build/index.base.js, the library without
-// relaxed SIMD, and build/deployed.js and build/deployed-part.js, Workers that are midx/worker and midx/part, as wrangler bundles
-// them from dist/.
+// relaxed SIMD, and build/deployed.js, build/deployed-part.js, build/deployed-live.js and build/deployed-compactor.js, Workers that are
+// midx/worker, midx/part, midx/live and midx/compactor, as wrangler bundles them from dist/.
 import { build, type Plugin } from "esbuild";
 import { kernelsBundle } from "./bundle/library-bundle.ts";
 
@@ -27,7 +27,7 @@ const deployed = (contents: string, outfile: string) =>
     minify: true,
     format: "esm",
     target: "es2022",
-    alias: { midx: "./dist/workerd.js" },
+    alias: { "midx/compaction": "./dist/compaction-workerd.js", midx: "./dist/workerd.js" },
     external: ["*.wasm"],
     outfile,
     logLevel: "warning",
@@ -40,3 +40,5 @@ export const Part = partObject((env) => manifestAt(inBucket(env.INDEX), "words/c
 export default { fetch: () => new Response() };`,
   "build/deployed-part.js",
 );
+await deployed('export { IndexLog, default } from "./dist/live.js";', "build/deployed-live.js");
+await deployed('export { default } from "./dist/compactor.js";', "build/deployed-compactor.js");

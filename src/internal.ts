@@ -5,6 +5,7 @@ export { mostDraws } from "./answers/next-effort.ts";
 export { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_SCAN, LARGEST_HEAD } from "./answers/options.ts";
 export { LEAST_POOL, POOL_FACTOR } from "./answers/recommend-options.ts";
 export { readAtMost } from "./bytes/read-at-most.ts";
+export { sha256 } from "./bytes/sha256.ts";
 export { checkFlag, checkNumber, MAGNITUDE_LIMIT } from "./checks/check.ts";
 export { HEAD_GROWTH, LEAST_ROOM } from "./decode/ranked.ts";
 export { foreignRemedy } from "./decode/refused-options.ts";

@@ -52,6 +52,7 @@ export type { Decision, Decoded, TopLogProbabilities } from "./decode/decoded.ts
 export type { CalibrationFacts } from "./format/calibration.ts";
 export type { CalibrationValues } from "./format/calibration-values.ts";
 export type { ColumnFacts, ColumnType } from "./format/columns.ts";
+export type { CompactionFacts, MeasureOrigin } from "./format/compaction.ts";
 export type { RowType } from "./format/facts.ts";
 export type { FeatureFacts, Pooling } from "./format/features.ts";
 export type { RecallCurve, RecallPoint } from "./format/recall-curve.ts";

@@ -210,9 +210,10 @@ describe("the table of sections", () => {
       ],
     },
     space: { name: "model-1" },
+    compaction: { sequence: 7, calibration: "carried", curves: "measured" },
     ignored: [
-      encoderSection({ kind: "gru", units: 12, items: "own" }, FACTS, 7),
-      statisticsSection({ source: "queries", queryCount: 100, popularity: "known" }, FACTS, 8),
+      encoderSection({ kind: "gru", units: 12, items: "own" }, FACTS, 8),
+      statisticsSection({ source: "queries", queryCount: 100, popularity: "known" }, FACTS, 9),
     ],
   };
   const metadata = factsToMetadata(facts);
@@ -245,7 +246,11 @@ describe("the table of sections", () => {
     }
   });
 
-  test.each(["calibration.source", "report.weights", "report.recallQueries"])("lists every value of %s", (key) => {
+  const choices = [
+    ...["calibration.source", "report.weights", "report.recallQueries"],
+    ...["compaction.calibration", "compaction.curves"],
+  ];
+  test.each(choices)("lists every value of %s", (key) => {
     const values = quoted(rows.find(([, name = ""]) => bare(name) === key)?.[2] ?? "");
     expect(values.length).toBeGreaterThan(2);
     for (const value of values) expect(() => factsFromMetadata({ ...metadata, [key]: value })).not.toThrow();

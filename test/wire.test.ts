@@ -9,8 +9,8 @@ import type * as wire from "../worker/contract/wire.ts";
 type ReadonlyOf<T> = T extends object ? { readonly [Key in keyof T]: ReadonlyOf<T[Key]> } : T;
 type LogPartitionEntries = (typeof answers.logPartitionAnswer)["entries"];
 
-test("info over HTTP is the library's without changes, with the version", () => {
-  expectTypeOf<wire.InfoAnswer>().toEqualTypeOf<ReadonlyOf<Omit<IndexInfo, "changes"> & { version: string }>>();
+test("info over HTTP is the library's, with the version and the last change", () => {
+  expectTypeOf<wire.InfoAnswer>().toEqualTypeOf<ReadonlyOf<IndexInfo & { version: string; mutation?: number }>>();
 });
 
 test("one answer and several have before them what the schemas say", () => {

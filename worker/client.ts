@@ -7,6 +7,7 @@
  */
 
 import { type ClientOptions, callerOf, rootOf } from "./client/call.ts";
+import { listedRows, type Mutation, type UpsertedClasses, type WriteOptions, write } from "./client/writes.ts";
 import type {
   Bag,
   BatchAnswer,
@@ -38,6 +39,7 @@ import type {
 
 export { type ClientOptions, MidxError } from "./client/call.ts";
 export * from "./client/vectorize-binding.ts";
+export type { Mutation, UpsertedClasses, WriteOptions } from "./client/writes.ts";
 export type * from "./contract/wire.ts";
 
 /** One query: a vector of the index's `dim` values, or a bag of features that the service encodes. */
@@ -49,6 +51,15 @@ export type Vector = Float32Array | readonly number[];
 export interface CallOptions {
   /** Cancels the request: the call rejects with the signal's reason. Default none. */
   readonly signal?: AbortSignal;
+}
+
+/** Options of every call that answers for queries. */
+export interface QueryOptions extends CallOptions {
+  /**
+   * The mutation that the answer must have at least, of a service that takes changes: `mutationId` of a write, or `mutation` of an
+   * answer. Default none.
+   */
+  readonly minMutation?: string | number;
 }
 
 type Answered<Answer> = Promise<ResponseMeta & Answer>;
@@ -93,7 +104,7 @@ export interface Client {
    * @example
    * const { ids, probabilities } = await midx.predict(query, { k: 10, seed: 1 });
    */
-  predict(query: Query, options?: PredictOptions & OfAll & CallOptions): Answered<PredictAnswer>;
+  predict(query: Query, options?: PredictOptions & OfAll & QueryOptions): Answered<PredictAnswer>;
   /**
    * Finds the k most probable classes for each of several queries, in one request.
    *
@@ -105,7 +116,7 @@ export interface Client {
    * @example
    * const { results } = await midx.predict([query, query], { k: 10, scan: "auto", targetError: 0.01 });
    */
-  predict(queries: readonly Query[], options?: PredictOptions & OfAll & CallOptions): AnsweredEach<PredictAnswer>;
+  predict(queries: readonly Query[], options?: PredictOptions & OfAll & QueryOptions): AnsweredEach<PredictAnswer>;
   /**
    * Asks a router for the best classes of those parts that answer.
    *
@@ -119,7 +130,7 @@ export interface Client {
    */
   predict(
     query: Query,
-    options: PredictOptions & AllowPartial & CallOptions,
+    options: PredictOptions & AllowPartial & QueryOptions,
   ): Answered<OfSome<PredictAnswer, PredictOfSomeAnswer>>;
   /**
    * The same for each of several queries, in one request.
@@ -134,7 +145,7 @@ export interface Client {
    */
   predict(
     queries: readonly Query[],
-    options: PredictOptions & AllowPartial & CallOptions,
+    options: PredictOptions & AllowPartial & QueryOptions,
   ): AnsweredEach<OfSome<PredictAnswer, PredictOfSomeAnswer>>;
   /**
    * Draws `draws` classes independently, with replacement, from the proposal.
@@ -147,7 +158,7 @@ export interface Client {
    * @example
    * const { ids, logQ } = await midx.sample(query, { draws: 50, seed: 1 });
    */
-  sample(query: Query, options: PlainSampleOptions & CallOptions): Answered<DrawsAnswer>;
+  sample(query: Query, options: PlainSampleOptions & QueryOptions): Answered<DrawsAnswer>;
   /**
    * Draws `draws` classes independently, with replacement, from the softmax itself.
    *
@@ -159,7 +170,7 @@ export interface Client {
    * @example
    * const { ids, scores } = await midx.sample(query, { draws: 50, exact: true, seed: 1 });
    */
-  sample(query: Query, options: ExactSampleOptions & CallOptions): Answered<ExactDrawsAnswer>;
+  sample(query: Query, options: ExactSampleOptions & QueryOptions): Answered<ExactDrawsAnswer>;
   /**
    * Draws classes from the proposal for each of several queries, in one request.
    *
@@ -171,7 +182,7 @@ export interface Client {
    * @example
    * const { results } = await midx.sample([query, query], { draws: 50, seed: 1 });
    */
-  sample(queries: readonly Query[], options: PlainSampleOptions & CallOptions): AnsweredEach<DrawsAnswer>;
+  sample(queries: readonly Query[], options: PlainSampleOptions & QueryOptions): AnsweredEach<DrawsAnswer>;
   /**
    * Draws classes from the softmax itself for each of several queries, in one request.
    *
@@ -183,7 +194,7 @@ export interface Client {
    * @example
    * const { results } = await midx.sample([query, query], { draws: 50, exact: true, seed: 1 });
    */
-  sample(queries: readonly Query[], options: ExactSampleOptions & CallOptions): AnsweredEach<ExactDrawsAnswer>;
+  sample(queries: readonly Query[], options: ExactSampleOptions & QueryOptions): AnsweredEach<ExactDrawsAnswer>;
   /**
    * Draws k distinct classes, with weights that make sums over all classes unbiased.
    *
@@ -195,7 +206,7 @@ export interface Client {
    * @example
    * const { ids, scores, logWeights } = await midx.sampleTopK(query, { k: 20, seed: 1 });
    */
-  sampleTopK(query: Query, options: SampleTopKOptions & CallOptions): Answered<SampleTopKAnswer>;
+  sampleTopK(query: Query, options: SampleTopKOptions & QueryOptions): Answered<SampleTopKAnswer>;
   /**
    * Draws k distinct classes for each of several queries, in one request.
    *
@@ -207,7 +218,7 @@ export interface Client {
    * @example
    * const { results } = await midx.sampleTopK([query, query], { k: 20, seed: 1 });
    */
-  sampleTopK(queries: readonly Query[], options: SampleTopKOptions & CallOptions): AnsweredEach<SampleTopKAnswer>;
+  sampleTopK(queries: readonly Query[], options: SampleTopKOptions & QueryOptions): AnsweredEach<SampleTopKAnswer>;
   /**
    * Estimates log Z with its standard error, between bounds that certainly hold.
    *
@@ -219,7 +230,7 @@ export interface Client {
    * @example
    * const { logPartition, lower, upper } = await midx.logPartition(query, { tolerance: 0.1 });
    */
-  logPartition(query: Query, options?: LogPartitionOptions & OfAll & CallOptions): Answered<LogPartitionAnswer>;
+  logPartition(query: Query, options?: LogPartitionOptions & OfAll & QueryOptions): Answered<LogPartitionAnswer>;
   /**
    * Estimates log Z for each of several queries, in one request.
    *
@@ -233,7 +244,7 @@ export interface Client {
    */
   logPartition(
     queries: readonly Query[],
-    options?: LogPartitionOptions & OfAll & CallOptions,
+    options?: LogPartitionOptions & OfAll & QueryOptions,
   ): AnsweredEach<LogPartitionAnswer>;
   /**
    * Asks a router for what those parts that answer tell of log Z: a lower bound where some are missing.
@@ -248,7 +259,7 @@ export interface Client {
    */
   logPartition(
     query: Query,
-    options: LogPartitionOptions & AllowPartial & CallOptions,
+    options: LogPartitionOptions & AllowPartial & QueryOptions,
   ): Answered<OfSome<LogPartitionAnswer, LogPartitionOfSomeAnswer>>;
   /**
    * The same for each of several queries, in one request.
@@ -263,7 +274,7 @@ export interface Client {
    */
   logPartition(
     queries: readonly Query[],
-    options: LogPartitionOptions & AllowPartial & CallOptions,
+    options: LogPartitionOptions & AllowPartial & QueryOptions,
   ): AnsweredEach<OfSome<LogPartitionAnswer, LogPartitionOfSomeAnswer>>;
   /**
    * Estimates the log-probabilities of the classes `ids`, in their order. A class that takes no part has null.
@@ -276,7 +287,7 @@ export interface Client {
    * @example
    * const { logProbabilities } = await midx.logProbability(query, { ids: [7, 42] });
    */
-  logProbability(query: Query, options: LogProbabilityOptions & CallOptions): Answered<LogProbabilityAnswer>;
+  logProbability(query: Query, options: LogProbabilityOptions & QueryOptions): Answered<LogProbabilityAnswer>;
   /**
    * Estimates the log-probabilities of the classes `ids` for each of several queries, in one request.
    *
@@ -290,7 +301,7 @@ export interface Client {
    */
   logProbability(
     queries: readonly Query[],
-    options: LogProbabilityOptions & CallOptions,
+    options: LogProbabilityOptions & QueryOptions,
   ): AnsweredEach<LogProbabilityAnswer>;
   /**
    * Draws the next class as decoders of language models do: from the softmax at a temperature, truncated by `top_k`,
@@ -304,7 +315,7 @@ export interface Client {
    * @example
    * const { id, logprob } = await midx.decode(query, { temperature: 0.7, min_p: 0.05, logit_bias: { 3: -Infinity }, seed: 1 });
    */
-  decode(query: Query, options?: DecodeOptions & CallOptions): Answered<DecodeAnswer>;
+  decode(query: Query, options?: DecodeOptions & QueryOptions): Answered<DecodeAnswer>;
   /**
    * Draws the next class for each of several queries, in one request. `conditions` gives each its own history.
    *
@@ -317,7 +328,7 @@ export interface Client {
    * const conditions = [{ temperature: 0 }, { history: [7, 7], frequency_penalty: 0.5 }];
    * const { results } = await midx.decode([query, query], { top_p: 0.9, conditions, seed: 1 });
    */
-  decode(queries: readonly Query[], options?: DecodeOptions & CallOptions): AnsweredEach<DecodeAnswer>;
+  decode(queries: readonly Query[], options?: DecodeOptions & QueryOptions): AnsweredEach<DecodeAnswer>;
   /**
    * Computes the log-probability of drawing the classes `ids` in this order, each from those that are left.
    *
@@ -331,7 +342,7 @@ export interface Client {
    */
   slateLogProbability(
     query: Query,
-    options: SlateLogProbabilityOptions & CallOptions,
+    options: SlateLogProbabilityOptions & QueryOptions,
   ): Answered<SlateLogProbabilityAnswer>;
   /**
    * Computes the log-probability of one slate for each of several queries, in one request.
@@ -346,7 +357,7 @@ export interface Client {
    */
   slateLogProbability(
     queries: readonly Query[],
-    options: SlateLogProbabilityOptions & CallOptions,
+    options: SlateLogProbabilityOptions & QueryOptions,
   ): AnsweredEach<SlateLogProbabilityAnswer>;
   /**
    * Finds the `topK` best classes (default 5) by `POST /v1/query`, which speaks Cloudflare Vectorize's protocol.
@@ -359,7 +370,7 @@ export interface Client {
    * @example
    * const { matches } = await midx.vectorizeQuery(query, { topK: 3, returnMetadata: "all" });
    */
-  vectorizeQuery(query: Vector, options?: VectorizeOptions & OfAll & CallOptions): Answered<VectorizeAnswer>;
+  vectorizeQuery(query: Vector, options?: VectorizeOptions & OfAll & QueryOptions): Answered<VectorizeAnswer>;
   /**
    * Asks a router for the best classes of those parts that answer, by Vectorize's protocol.
    *
@@ -373,7 +384,7 @@ export interface Client {
    */
   vectorizeQuery(
     query: Vector,
-    options: VectorizeOptions & AllowPartial & CallOptions,
+    options: VectorizeOptions & AllowPartial & QueryOptions,
   ): Answered<VectorizeAnswer & CoveredAnswer>;
   /**
    * Describes the index that is served: its version, sizes and content id, and of a router its parts.
@@ -399,6 +410,30 @@ export interface Client {
    * const { status, version } = await midx.ready();
    */
   ready(options?: CallOptions): Promise<ReadyAnswer>;
+  /**
+   * Adds classes, or gives them other rows, at a service that takes changes (midx/live): all of them, or none.
+   *
+   * @param classes at most 1,000 classes by label, with their rows
+   * @param options a key that makes a repeated call the same one, `signal`
+   * @returns the mutation, which is kept, for `minMutation` of later calls
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { mutationId } = await midx.upsert({ labels: ["new shoe"], rows: [query] }, { idempotencyKey: "import-7" });
+   */
+  upsert(classes: UpsertedClasses, options?: WriteOptions): Promise<Mutation>;
+  /**
+   * Removes classes at a service that takes changes (midx/live). A label that it does not have is no error.
+   *
+   * @param labels at most 1,000 labels
+   * @param options a key that makes a repeated call the same one, `signal`
+   * @returns the mutation, which is kept, for `minMutation` of later calls
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { mutationId } = await midx.delete(["sold out"]);
+   */
+  delete(labels: readonly string[], options?: WriteOptions): Promise<Mutation>;
 }
 
 /** The options that the client itself looks at. */
@@ -454,6 +489,8 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
     },
     info: get<InfoAnswer>("/v1/info"),
     ready: get<ReadyAnswer>("/readyz"),
+    upsert: (classes, options) => write(call, `${root}/v1/upsert`, listedRows(classes), options),
+    delete: (labels, options) => write(call, `${root}/v1/delete`, { labels }, options),
   };
 }
 

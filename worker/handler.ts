@@ -52,7 +52,7 @@ export function createHandler<Env>(
 }
 
 /** A publisher of a file, which never changes. */
-function publisherOf(indexOf: () => Publisher | IndexSource | Promise<IndexSource>): Publisher {
+export function publisherOf(indexOf: () => Publisher | IndexSource | Promise<IndexSource>): Publisher {
   return {
     async look(known) {
       if (known === FILE) return undefined;

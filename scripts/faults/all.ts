@@ -4,16 +4,19 @@ import { CALIBRATION_FAULTS } from "./calibration.ts";
 import { CHANGED_VALUE_FAULTS } from "./changed-values.ts";
 import { CHANGE_FAULTS } from "./changes.ts";
 import { COMMAND_LINE_FAULTS } from "./command-line.ts";
+import { COMPACTION_FAULTS } from "./compaction.ts";
 import { CONDITION_FAULTS } from "./conditions.ts";
 import { DECODE_FAULTS } from "./decode.ts";
 import { DRIFT_FAULTS } from "./drift.ts";
 import type { Fault } from "./fault.ts";
 import { KERNEL_FAULTS } from "./kernels.ts";
 import { LIBRARY_FAULTS } from "./library.ts";
+import { LIVE_FAULTS } from "./live.ts";
 import { PART_FAULTS } from "./parts.ts";
 import { RECOMMEND_FAULTS } from "./recommend.ts";
 import { REMOTE_BUILDS_FAULTS } from "./remote-builds.ts";
 import { ROUTER_FAULTS } from "./router.ts";
+import { SEGMENTS_FAULTS } from "./segments.ts";
 import { SEQUENCE_FAULTS } from "./sequences.ts";
 import { SERVICE_FAULTS } from "./service.ts";
 import { THREADS_FAULTS } from "./threads.ts";
@@ -30,6 +33,7 @@ export const FAULTS: readonly Fault[] = [
   ...PART_FAULTS,
   ...CHANGE_FAULTS,
   ...CHANGED_VALUE_FAULTS,
+  ...COMPACTION_FAULTS,
   ...BATCH_FAULTS,
   ...THREADS_FAULTS,
   ...ROUTER_FAULTS,
@@ -39,6 +43,8 @@ export const FAULTS: readonly Fault[] = [
   ...DRIFT_FAULTS,
   ...SERVICE_FAULTS,
   ...VERSION_FAULTS,
+  ...SEGMENTS_FAULTS,
+  ...LIVE_FAULTS,
   ...COMMAND_LINE_FAULTS,
   ...BUILDS_IN_PARTS_FAULTS,
   ...REMOTE_BUILDS_FAULTS,

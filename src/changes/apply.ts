@@ -2,7 +2,7 @@ import { checkCount } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import type { PartedIndex } from "../parts/parted-index.ts";
-import type { AppliedChanges, ChangeSet, SequenceOption } from "./change-set.ts";
+import type { AppliedChanges, ChangeSet, CheckedChanges, SequenceOption } from "./change-set.ts";
 import type { Changeable } from "./changeable.ts";
 import { changeableIndex } from "./changeable-index.ts";
 import { changeableParts, isParted } from "./changeable-parts.ts";
@@ -57,6 +57,23 @@ export function applyChanges(
 }
 
 /**
+ * Checks changes as {@link applyChanges} does, and applies nothing.
+ *
+ * @param index an index loaded with `maxDelta`, or a PartedIndex of such
+ * @param changes what would be changed
+ * @returns what the changes would make of the classes
+ * @throws DeltaFullError, RangeError and TypeError as applyChanges does
+ *
+ * @example
+ * const { rowCount } = checkChanges(index, { removals: ["sold out"] });
+ */
+export function checkChanges(index: MultiIndex | PartedIndex, changes: ChangeSet): CheckedChanges {
+  const classes = changeableOf(index);
+  const { upserted, removed, rowCount, addedCount } = classes.check(copied(classes, changes, {}));
+  return { upserted, removed, rowCount, addedCount };
+}
+
+/**
  * Writes all changes that were applied to an index as one file. Applied to the same index, loaded anew, it gives the same answers,
  * bit for bit. The bytes depend on the resulting classes and the sequence number alone, and not on how changes were split.
  *
@@ -67,8 +84,8 @@ export function applyChanges(
  * await writeFile("items.midxd", savedChanges(index));
  */
 export function savedChanges(index: MultiIndex | PartedIndex): Uint8Array<ArrayBuffer> {
-  const { contentId, sequence, target, all } = changeableOf(index);
-  return encodeStored({ ...all(), after: 0, sequence, space: target.space }, { ...target, contentId });
+  const { contentId, sequence, first, target, all } = changeableOf(index);
+  return encodeStored({ ...all(), after: first, sequence, space: target.space }, { ...target, contentId });
 }
 
 const changeableOf = (index: MultiIndex | PartedIndex): Changeable =>

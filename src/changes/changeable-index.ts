@@ -4,7 +4,7 @@ import type { MultiIndex } from "../index/multi-index.ts";
 import { openedOf } from "../parts/opened-of.ts";
 import { allChanges } from "./all-changes.ts";
 import type { Changeable } from "./changeable.ts";
-import { ChangedClasses } from "./changed-classes.ts";
+import { ChangedClasses, sequenceOf } from "./changed-classes.ts";
 import { declaredOf } from "./class-values.ts";
 import type { ChangeTarget } from "./copied-change-set.ts";
 import type { FileLabels } from "./file-labels.ts";
@@ -15,6 +15,7 @@ export function changeableIndex(index: MultiIndex): Changeable {
   const classes = classesOf(index, "index");
   return {
     sequence: classes.sequence,
+    first: sequenceOf(openedOf(index)),
     contentId: index.info.contentId,
     target: targetOf(index, { facts: classes.rows.facts, file: classes.file }),
     apply: (changes) => {
@@ -23,6 +24,7 @@ export function changeableIndex(index: MultiIndex): Changeable {
       describeAnew(index, classes);
       return planned;
     },
+    check: (changes) => classes.plan(changes),
     all: () => allChanges([{ classes }]),
   };
 }

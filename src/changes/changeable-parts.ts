@@ -7,6 +7,7 @@ import { idsAmongAll } from "../parts/place.ts";
 import type { HeldPart } from "../parts/placed-parts.ts";
 import { allChanges } from "./all-changes.ts";
 import type { Largest } from "./bounds.ts";
+import type { CheckedChanges } from "./change-set.ts";
 import type { Changeable } from "./changeable.ts";
 import { classesOf, describeAnew, targetOf } from "./changeable-index.ts";
 import type { ChangedClasses } from "./changed-classes.ts";
@@ -33,7 +34,7 @@ export function changeableParts(parted: PartedIndex): Changeable {
   const parts = indexedParts(parted);
   const [{ classes, index }] = parts as [IndexedPart];
   return {
-    sequence: classes.sequence,
+    ...{ sequence: classes.sequence, first: 0 }, // a part that was compacted is refused
     contentId: contentIdOf(parts),
     target: {
       ...targetOf(index, { facts: classes.rows.facts, file: classes.file }),
@@ -49,6 +50,14 @@ export function changeableParts(parted: PartedIndex): Changeable {
       describePartsAnew(parted, parts, changes, planned);
       const sum = (name: "upserted" | "removed"): number => planned.reduce((total, each) => total + each[name], 0);
       return { upserted: sum("upserted"), removed: sum("removed") };
+    },
+    check: (changes) => {
+      const planned = planParts(parts, changes);
+      const sum = (name: keyof CheckedChanges): number => planned.reduce((total, each) => total + each[name], 0);
+      return {
+        ...{ upserted: sum("upserted"), removed: sum("removed") },
+        ...{ rowCount: sum("rowCount"), addedCount: sum("addedCount") },
+      };
     },
     all: () => allChanges(parts.map((part) => ({ classes: part.classes, ...addedIds(part) }))),
   };

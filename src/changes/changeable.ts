@@ -1,3 +1,4 @@
+import type { CheckedChanges } from "./change-set.ts";
 import type { ChangeTarget } from "./copied-change-set.ts";
 import type { StoredChanges } from "./stored-changes.ts";
 
@@ -5,12 +6,16 @@ import type { StoredChanges } from "./stored-changes.ts";
 export interface Changeable {
   /** The sequence number of the last changes. */
   readonly sequence: number;
+  /** The sequence number of the files, before all changes: 0, unless an index was compacted. */
+  readonly first: number;
   /** What files of changes name. */
   readonly contentId: string;
   /** What change sets are checked against. */
   readonly target: ChangeTarget;
   /** Applies changes: all of them, or none where it throws. */
   apply(changes: StoredChanges): { readonly upserted: number; readonly removed: number };
+  /** Checks changes, and applies nothing. Returns what they would make of the classes. */
+  check(changes: StoredChanges): CheckedChanges;
   /** All changes that were applied. */
   all(): Pick<StoredChanges, "labels" | "stored" | "values">;
 }

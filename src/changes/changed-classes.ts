@@ -13,6 +13,9 @@ import { type Change, type PlannedChanges, type PlanOptions, type PlanTarget, pl
 import { makeRoom } from "./room-in-tensors.ts";
 import type { StoredChanges } from "./stored-changes.ts";
 
+/** The sequence number that a file begins with. */
+export const sequenceOf = ({ header }: OpenedIndex): number => header.facts.compaction?.sequence ?? 0;
+
 /**
  * The classes of an index with changes. Added rows lie behind those of the file in the order of the bytes of their labels, which depends
  * on the resulting classes alone, so that no bit depends on how changes were split into sets. Kernels take them for outliers.
@@ -22,7 +25,8 @@ export class ChangedClasses implements Delta {
   classCount: number;
   idCount: number;
   readonly removedIds = new Set<number>();
-  sequence = 0;
+  /** The number of the last change. A file that was compacted has those up to its own. */
+  sequence: number;
   /** The number of classes of the file that were removed. */
   removedCount = 0;
   file: FileLabels;
@@ -41,6 +45,7 @@ export class ChangedClasses implements Delta {
   constructor(opened: OpenedIndex) {
     const { plan, header } = opened;
     this.#opened = opened;
+    this.sequence = sequenceOf(opened);
     this.file = fileLabels(opened);
     this.rows = new AddedRows(opened);
     this.#bounds = new Bounds(opened);

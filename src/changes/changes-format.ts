@@ -12,6 +12,7 @@ import {
   quote,
   type ReadFact,
   readFacts,
+  sequence,
   textsOf,
 } from "../format/metadata.ts";
 import { isSpaceName, SPACE_NAME } from "../format/space.ts";
@@ -41,15 +42,6 @@ const VERSION = "1.0";
 /** The version of files that name a space or have values in columns. */
 const VERSION_WITH_VALUES = "1.1";
 export const FORMAT = "midx-changes";
-
-const readSequence = matching(/^(0|[1-9]\d{0,15})$/);
-
-/** Reads a sequence number. */
-function sequence(metadata: Metadata, name: string): number {
-  const value = Number(readSequence(metadata, name, {} as never));
-  if (Number.isSafeInteger(value)) return value;
-  throw new FormatError("metadata-value", 0, `"${name}" expected less than 2^53, got ${quote(metadata[name])}`);
-}
 
 /** Reads a list of names with types in the form of JSON.stringify. */
 const readColumns: ReadFact<readonly DeclaredColumn[]> = Object.assign(

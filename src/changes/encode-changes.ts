@@ -8,6 +8,7 @@ import type { ChangeSet } from "./change-set.ts";
 import type { Changeable } from "./changeable.ts";
 import { targetOf } from "./changeable-index.ts";
 import { changeableParts, isParted } from "./changeable-parts.ts";
+import { sequenceOf } from "./changed-classes.ts";
 import { decodeChanges, encodeStored } from "./changes-file.ts";
 import { copyChangeSet } from "./copied-change-set.ts";
 import { fileLabels } from "./file-labels.ts";
@@ -15,7 +16,7 @@ import { rowFactsOf } from "./stored-changes.ts";
 
 /** Where the changes of a file stand in the log of all changes of an index. */
 export interface SequenceRange {
-  /** The sequence number up to which an index must be before. Default 0. */
+  /** The sequence number up to which an index must be before. Default: that of the file, 0 unless it was compacted. */
   readonly after?: number;
   /** The sequence number of an index that has them. Default: `after` plus 1. */
   readonly sequence?: number;
@@ -38,7 +39,8 @@ export function encodeChanges(
   changes: ChangeSet,
   range: SequenceRange = {},
 ): Uint8Array<ArrayBuffer> {
-  const { after = 0, sequence = after + 1 } = optionsWithoutNull("encodeChanges", range, ["after", "sequence"]);
+  const given = optionsWithoutNull("encodeChanges", range, ["after", "sequence"]);
+  const { after = isParted(index) ? 0 : sequenceOf(openedOf(index)), sequence = after + 1 } = given;
   checkCount("after", after, Number.MAX_SAFE_INTEGER, "2^53 − 1");
   checkCount("sequence", sequence, Number.MAX_SAFE_INTEGER, "2^53 − 1");
   if (sequence <= after) throw new RangeError(`"sequence" expected more than "after", ${after}, got ${sequence}`);

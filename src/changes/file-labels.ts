@@ -1,4 +1,4 @@
-import { Labels, labelTable } from "../memory/labels.ts";
+import { Labels, type LabelTable, labelTable } from "../memory/labels.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
 /** Finds the classes of a file by label, as it was before all changes. */
@@ -9,12 +9,18 @@ export interface FileLabels {
 }
 
 export function fileLabels({ kernels, header, plan }: OpenedIndex): FileLabels {
-  if (header.facts.hasLabels) {
-    const labels = new Labels(labelTable(kernels.memory.buffer, header, plan, "label"));
+  const table = header.facts.hasLabels ? labelTable(kernels.memory.buffer, header, plan, "label") : undefined;
+  return fileLabelsOf(table, plan.itemCount);
+}
+
+/** The labels of a file that has this table, or none. */
+export function fileLabelsOf(table: LabelTable | undefined, itemCount: number): FileLabels {
+  if (table) {
+    const labels = new Labels(table);
     return { areNamed: true, find: (label) => labels.find(label) };
   }
   const find = (label: string): number | undefined =>
-    isId(label) && Number(label) < plan.itemCount ? Number(label) : undefined;
+    isId(label) && Number(label) < itemCount ? Number(label) : undefined;
   return { areNamed: false, find };
 }
 

@@ -23,6 +23,10 @@ export interface PlannedChanges {
   readonly upserted: number;
   /** The number of classes that the index had and that are to be removed. */
   readonly removed: number;
+  /** The number of rows that changes hold then. */
+  readonly rowCount: number;
+  /** The number of classes that changes have added then. */
+  readonly addedCount: number;
 }
 
 /** What changes are checked against. */
@@ -76,9 +80,9 @@ export function planChanges(target: PlanTarget, stored: StoredChanges, options: 
     if (row < 0 && id !== undefined) removed++;
     changes.push({ changed, row });
   }
-  checkRoom(target, changes, added.length, where);
+  const room = checkRoom(target, changes, added.length, where);
   const upserted = changes.filter(({ row }) => row >= 0).length;
-  return { stored, norms, changes, added, upserted, removed };
+  return { stored, norms, changes, added, upserted, removed, ...room };
 }
 
 const newlyNamed = (target: PlanTarget, label: string, bytes: Uint8Array, id: number): ChangedClass => ({
@@ -99,13 +103,19 @@ function checkNew({ label, bytes, id }: ChangedClass, file: FileLabels): void {
   );
 }
 
-function checkRoom(target: PlanTarget, changes: readonly Change[], added: number, where: string): void {
+function checkRoom(
+  target: PlanTarget,
+  changes: readonly Change[],
+  added: number,
+  where: string,
+): Pick<PlannedChanges, "rowCount" | "addedCount"> {
   const { maxDelta } = target;
-  const labels = target.addedCount + added;
-  if (labels > maxDelta) {
-    throw new DeltaFullError(`new labels${where}, those of removed classes included`, labels, maxDelta);
+  const addedCount = target.addedCount + added;
+  if (addedCount > maxDelta) {
+    throw new DeltaFullError(`new labels${where}, those of removed classes included`, addedCount, maxDelta);
   }
-  let rows = target.rowCount;
-  for (const { changed, row } of changes) rows += Number(row >= 0) - Number(changed.row >= 0);
-  if (rows > maxDelta) throw new DeltaFullError(`rows${where}`, rows, maxDelta);
+  let { rowCount } = target;
+  for (const { changed, row } of changes) rowCount += Number(row >= 0) - Number(changed.row >= 0);
+  if (rowCount > maxDelta) throw new DeltaFullError(`rows${where}`, rowCount, maxDelta);
+  return { rowCount, addedCount };
 }

@@ -7,6 +7,7 @@ import { addBuildPlanCommand } from "./commands/build-plan.ts";
 import { addBuildTaskCommand } from "./commands/build-task.ts";
 import { addCalibrateCommand } from "./commands/calibrate.ts";
 import { addChangesCommand } from "./commands/changes.ts";
+import { addCompactCommand } from "./commands/compact.ts";
 import { addDecodeCommand } from "./commands/decode.ts";
 import { addDiffCommand } from "./commands/diff.ts";
 import { addDriftCommand } from "./commands/drift.ts";
@@ -71,6 +72,7 @@ function createProgram(io: Io): Command {
   addCalibrateCommand(program, io);
   program.commandsGroup("Change an index:");
   addChangesCommand(program, io);
+  addCompactCommand(program, io);
   addDiffCommand(program, io);
   program.commandsGroup("Check an index:");
   addInspectCommand(program, io);

@@ -53,6 +53,14 @@ export function integerOf(boundsOf: (before: FactsBefore) => readonly [low: numb
   };
 }
 
+const readSequence = matching(/^(0|[1-9]\d{0,15})$/);
+/** Reads a sequence number of changes. */
+export const sequence: ReadFact<number> = (metadata, name, before) => {
+  const value = Number(readSequence(metadata, name, before));
+  if (Number.isSafeInteger(value)) return value;
+  throw new FormatError("metadata-value", 0, `"${name}" expected less than 2^53, got ${quote(metadata[name])}`);
+};
+
 export const integer = (low: number, high: number): ReadFact<number> => integerOf(() => [low, high]);
 
 const readSeed = matching(/^(0|[1-9]\d{0,19})$/);

@@ -2,6 +2,7 @@ import { FormatError } from "../bytes/format-error.ts";
 import { dtypeBytes, type TensorSpec } from "../bytes/safetensors.ts";
 import { CALIBRATION, type CalibrationFacts } from "./calibration.ts";
 import { COLUMNS, type ColumnsFacts } from "./columns.ts";
+import { COMPACTION, type CompactionFacts } from "./compaction.ts";
 import { DISPERSION, type DispersionFacts } from "./dispersion.ts";
 import { type FactsBefore, type Metadata, matching, quote } from "./metadata.ts";
 import { OUTLIERS, type OutlierFacts } from "./outliers.ts";
@@ -23,6 +24,7 @@ interface KnownSections {
   readonly report: ReportFacts;
   readonly columns: ColumnsFacts;
   readonly space: SpaceFacts;
+  readonly compaction: CompactionFacts;
 }
 
 /** The facts of the sections that a file has. */
@@ -51,6 +53,7 @@ const SECTIONS: { readonly [Name in keyof KnownSections]: VersionedSection<Known
   report: REPORT,
   columns: COLUMNS,
   space: SPACE,
+  compaction: COMPACTION,
 };
 const NAMES = Object.keys(SECTIONS) as (keyof KnownSections)[];
 

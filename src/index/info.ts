@@ -1,6 +1,7 @@
 import type { CalibrationFacts } from "../format/calibration.ts";
 import type { CalibrationValues } from "../format/calibration-values.ts";
 import type { ColumnFacts } from "../format/columns.ts";
+import type { CompactionFacts } from "../format/compaction.ts";
 import type { PublicFacts, RowType } from "../format/facts.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
 import type { ReportFacts } from "../format/report.ts";
@@ -21,6 +22,11 @@ export interface FileInfo extends PublicFacts, Partial<ReportFacts> {
   readonly columns?: readonly ColumnFacts[];
   /** The name of the space that rows and queries are of; absent if the build was given none. */
   readonly space?: string;
+  /**
+   * What is known of an index that was made of an older one and changes (midx/compaction): the last change that it has, and
+   * whether its calibration and recall curves were measured on it. Absent for an index that was built.
+   */
+  readonly compaction?: CompactionFacts;
   /** The type of the stored rows: "f32", "f16" or "i8". Scores are exact for the stored rows. */
   readonly rowType: RowType;
   /** K, the number of codewords in each of the two codebooks. */

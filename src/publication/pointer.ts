@@ -47,6 +47,11 @@ export interface Pointer {
   readonly previous?: string;
   /** A version that answers a share of the callers beside this one. */
   readonly canary?: Canary;
+  /**
+   * The number of the last change in the log of the index that this version has. Absent if it has none. A pointer with a number
+   * has form 3.
+   */
+  readonly sequence?: number;
 }
 
 /** A version that is tried with a share of the callers. */
@@ -72,9 +77,16 @@ export const MAX_PART_BYTES = 25165824;
 const MAX_PARTS = 1024;
 /** The largest pointer in bytes, so no reader needs to read further. */
 export const MAX_POINTER_BYTES = 262144;
-/** The forms of pointers by their fields: form 1 has no facts and no form number, and form 3 may have a canary, and a space in its facts. */
+/**
+ * The forms of pointers by their fields: form 1 has no facts and no form number, and form 3 may have a canary, the
+ * number of a change, and a space in its facts.
+ */
 const FORMS = [1, 2, 3];
-const FIELDS_OF_FORMS = [["version", "sha256", "byteLength", "parts", "previous"], ["facts", "contract"], ["canary"]];
+const FIELDS_OF_FORMS = [
+  ["version", "sha256", "byteLength", "parts", "previous"],
+  ["facts", "contract"],
+  ["canary", "sequence"],
+];
 
 /** Returns the version of a file that nobody named: the first 12 digits of its content id. */
 export const versionOfContent = (contentId: string): string => contentId.slice(0, 12);
@@ -98,8 +110,8 @@ export const homeKey = (key: string, version: string): string => {
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf("/") + 1);
 
 export const serialisePointer = (pointer: Pointer): string => {
-  const { facts, canary } = pointer;
-  const pointerVersion = canary || facts?.space ? 3 : 2;
+  const { facts, canary, sequence } = pointer;
+  const pointerVersion = canary || facts?.space || sequence !== undefined ? 3 : 2;
   return `${JSON.stringify(facts ? { pointerVersion, ...pointer } : pointer, undefined, 2)}\n`;
 };
 
@@ -125,7 +137,7 @@ function pointerOf(text: string): Pointer {
   }
   const form = pointerVersion as number;
   onlyFields(fields, FIELDS_OF_FORMS.slice(0, form).flat(), "");
-  const { version, sha256, byteLength, parts, facts, contract, previous, canary } = fields;
+  const { version, sha256, byteLength, parts, facts, contract, previous, canary, sequence } = fields;
   const pointer = {
     version: versionOf(version, "version"),
     sha256: digestOf(sha256, "sha256"),
@@ -135,6 +147,7 @@ function pointerOf(text: string): Pointer {
     ...(contract !== undefined && { contract: versionOf(contract, "contract") }),
     ...(previous !== undefined && { previous: versionOf(previous, "previous") }),
     ...(canary !== undefined && { canary: canaryOf(canary) }),
+    ...(sequence !== undefined && { sequence: integerOf(sequence, "sequence", 1, Number.MAX_SAFE_INTEGER) }),
   };
   const total = pointer.parts.reduce((sum, part) => sum + part.byteLength, 0);
   if (total !== pointer.byteLength)

@@ -32,7 +32,18 @@ test.each(PAGES)("the commands of %s know their options", async (page) => {
 });
 
 test("the options that docs/command-line.md names in its text are those of a command", async () => {
-  const making = ["build", "build-plan", "build-task", "worker", "train", "calibrate", "inspect", "verify", "eval"];
+  const making = [
+    "build",
+    "build-plan",
+    "build-task",
+    "worker",
+    "train",
+    "calibrate",
+    "compact",
+    "inspect",
+    "verify",
+    "eval",
+  ];
   const names = [...making, "predict", "sample", "decode", "serve", "publish", "rollback", "policy-value", "report"];
   const help = (await Promise.all(names.map(helpOf))).join("\n");
   const text = readPage("docs/command-line.md").replace(/^```.*?^```$/gms, "");

@@ -9,7 +9,9 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const KNOWN = `
 import { createHandler, inAssets, inBucket, inKeyValues, publishedAt, type Publisher } from "midx/worker";
 import { createPart, partObject } from "midx/part";
+import { type ChangeLog, createLiveHandler, type IndexLog, logInSegments, type LogState, type SegmentStore } from "midx/live";
 import { atOrigins, createRouter, inDurableObjects, manifestAt, type PartHost } from "midx/router";
+import { type Compactor, createCompactor, logIn } from "midx/compactor";
 import type { EventSink, RateLimiter } from "../../worker/host/settings.ts";
 interface Env {
   readonly ASSETS: Fetcher;
@@ -18,11 +20,18 @@ interface Env {
   readonly INDEX_KV: KVNamespace;
   readonly VERSIONS: KVNamespace;
   readonly PARTS: DurableObjectNamespace;
+  readonly LOG: DurableObjectNamespace;
   readonly PART_0: Fetcher;
   readonly PART_TOKEN: string;
 }
+declare const state: LogState;
+declare const indexLog: IndexLog;
+declare const changeLog: ChangeLog;
+declare const store: SegmentStore;
+declare const bytes: Uint8Array<ArrayBuffer>;
 declare const env: Env;
 declare const request: Request;
+declare const compactor: Compactor<Env>;
 declare const context: ExecutionContext;
 `;
 
@@ -38,6 +47,8 @@ export function typeErrors(examples: readonly Example[]): string[] {
         "midx/worker": ["../../worker/entry.ts"],
         "midx/part": ["../../worker/part.ts"],
         "midx/router": ["../../worker/router.ts"],
+        "midx/live": ["../../worker/live.ts"],
+        "midx/compactor": ["../../worker/compactor.ts"],
       },
       types: ["@cloudflare/workers-types"],
     };

@@ -5,6 +5,7 @@ import * as encoder from "../../src/encoder/index.ts";
 import * as midx from "../../src/index.ts";
 import * as parts from "../../src/parts/index.ts";
 import * as threads from "../../src/threads/index.ts";
+import * as compaction from "../../src/train/compaction/index.ts";
 import * as train from "../../src/train/index.ts";
 import { createApp } from "../../worker/app.ts";
 import * as client from "../../worker/client.ts";
@@ -88,11 +89,22 @@ async function changesContext() {
   return { ...parts, ...context, load: midx.load, index, bytes, fetch, writeFile: async () => {}, ...upserts };
 }
 
+/** An index with changes, and its file. */
+async function compactionContext() {
+  const { console: quiet, file } = await indexContext();
+  const index = await midx.load(file, { maxDelta: 10 });
+  changes.applyChanges(index, { removals: ["word 7"] });
+  return { console: quiet, file, index };
+}
+
 /** Clients of a service in this process, whatever the address. Its index has no labels, so ids are numbers. */
 async function clientContext() {
   const query = randomRows(DIM, 4);
   const app = createApp(fixedHost(await midx.load(await buildingPlain)));
-  const fetch = async (request: Request): Promise<Response> => app.request(request);
+  // A service that takes changes answers writes so.
+  const written = { mutationId: "1", sequence: 1, result: { mutationId: "1" } };
+  const fetch = async (request: Request): Promise<Response> =>
+    /(upsert|insert|delete|delete_by_ids)$/.test(request.url) ? Response.json(written) : app.request(request);
   const midxClient = client.createClient("https://words.example.com", { fetch });
   const createClient: typeof client.createClient = (url, options) => client.createClient(url, { fetch, ...options });
   const createVectorizeBinding: typeof client.createVectorizeBinding = (url, options) =>
@@ -123,6 +135,10 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
     module: "src/changes/index.ts",
     context: async () => ({ ...changes, ...(await changesContext()) }),
   },
+  "midx/compaction": {
+    module: "src/train/compaction/index.ts",
+    context: async () => ({ ...changes, ...compaction, ...(await compactionContext()) }),
+  },
   "midx/threads": {
     module: "src/threads/index.ts",
     context: async () => ({ ...midx, ...threads, ...(await indexContext()) }),
@@ -132,6 +148,8 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   "midx/worker": { module: "worker/entry.ts" },
   "midx/part": { module: "worker/part.ts" },
   "midx/router": { module: "worker/router.ts" },
+  "midx/live": { module: "worker/live.ts" },
+  "midx/compactor": { module: "worker/compactor.ts" },
 };
 
 /** Entry points whose docstrings are complete. */
@@ -141,9 +159,12 @@ export const COMPLETE: readonly string[] = [
   "midx/parts",
   "midx/encoder",
   "midx/changes",
+  "midx/compaction",
   "midx/threads",
   "midx/client",
   "midx/worker",
   "midx/part",
   "midx/router",
+  "midx/live",
+  "midx/compactor",
 ];

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { liveDocument } from "../../worker/openapi/live-document.ts";
 import { routerDocument } from "../../worker/openapi/router-document.ts";
 import { described, version } from "./service.ts";
 
@@ -40,6 +41,7 @@ function lint(document: object): { totals: object; problems: { ruleId: string }[
 test.each([
   ["openapi.json", described.document],
   ["router-openapi.json", routerDocument(version)],
+  ["live-openapi.json", liveDocument(version)],
 ])("%s passes the recommended rules of a linter without an error or a warning", (_, document) => {
   expect(lint(document)).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });
 });

@@ -22,13 +22,38 @@ test("the package depends on nothing, and runs nothing when it is installed", ()
 test("types stand first in its exports, then workerd", () => {
   const kernels = ["query", "exact", "batch", "scan", "scan-relaxed", "encoder"].map((name) => `./wasm/${name}.wasm`);
   expect(Object.keys(manifest.exports)).toEqual([
-    ...[".", "./train", "./parts", "./encoder", "./changes", "./threads", "./worker", "./part", "./router", "./client"],
+    ...[
+      ".",
+      "./train",
+      "./parts",
+      "./encoder",
+      "./changes",
+      "./compaction",
+      "./threads",
+      "./worker",
+      "./part",
+      "./router",
+      "./live",
+      "./compactor",
+      "./client",
+    ],
     ...kernels,
     "./package.json",
   ]);
-  for (const name of [".", "./encoder"])
+  for (const name of [".", "./encoder", "./compaction"])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "workerd", "require", "default"]);
-  for (const name of ["./train", "./parts", "./changes", "./threads", "./worker", "./part", "./router", "./client"])
+  for (const name of [
+    "./train",
+    "./parts",
+    "./changes",
+    "./threads",
+    "./worker",
+    "./part",
+    "./router",
+    "./live",
+    "./compactor",
+    "./client",
+  ])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "require", "default"]);
 });
 
@@ -74,6 +99,15 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "client.d.cts",
     "client.d.ts",
     "client.js",
+    "compaction-workerd.js",
+    "compaction.cjs",
+    "compaction.d.cts",
+    "compaction.d.ts",
+    "compaction.js",
+    "compactor.cjs",
+    "compactor.d.cts",
+    "compactor.d.ts",
+    "compactor.js",
     "encoder-workerd.js",
     "encoder.cjs",
     "encoder.d.cts",
@@ -85,6 +119,11 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "index.d.cts",
     "index.d.ts",
     "index.js",
+    "live-openapi.json",
+    "live.cjs",
+    "live.d.cts",
+    "live.d.ts",
+    "live.js",
     "openapi.json",
     "page",
     "part.cjs",
@@ -113,6 +152,7 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "train.d.cts",
     "train.d.ts",
     "train.js",
+    "train.wasm",
     "worker.cjs",
     "worker.d.cts",
     "worker.d.ts",
@@ -134,7 +174,7 @@ test.each(["parts", "router"])("midx/%s holds no kernel", (name) => {
 
 test("kernels are inlined everywhere but in Workers, where they are imported", () => {
   const importsOf = (name: string): string[] =>
-    [...readFileSync(join(folder, "dist", name), "utf8").matchAll(/\bfrom ?"([^"]+)"|\bimport ?"([^"]+)"/g)].map(
+    [...readFileSync(join(folder, "dist", name), "utf8").matchAll(/\bfrom ?"([\w./-]+)"|\bimport ?"([\w./-]+)"/g)].map(
       (match) => (match[1] ?? match[2]) as string,
     );
   expect(importsOf("index.js")).toEqual([]);
@@ -143,8 +183,13 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
   expect(importsOf("parts.js")).toEqual([]);
   expect(importsOf("encoder.js")).toEqual([]);
   expect(importsOf("encoder-workerd.js")).toEqual(["./encoder.wasm"]);
+  expect(importsOf("compaction.js")).toEqual([]);
+  expect(importsOf("compaction-workerd.js").sort()).toEqual([
+    ...["./exact.wasm", "./query.wasm", "./scan-relaxed.wasm", "./train.wasm"],
+  ]);
   expect(importsOf("threads.js")).toEqual([]);
   expect(importsOf("router.js")).toEqual([]);
+  expect(new Set(importsOf("compactor.js"))).toEqual(new Set(["midx", "midx/compaction"]));
   for (const name of ["worker.js", "part.js"]) expect(new Set(importsOf(name))).toEqual(new Set(["midx"]));
   expect(importsOf("workerd.js").sort()).toEqual(["./exact.wasm", "./query.wasm", "./scan-relaxed.wasm"]);
 });
@@ -166,7 +211,7 @@ test("no public type has a name that kernels share with their bundles, where it 
   for (const name of shortened()) expect(declared, name).not.toMatch(new RegExp(`\\b${name}\\b`));
 });
 
-test.each(["workerd.js", "part.js", "parts.js", "encoder.js", "changes.js", "threads.js"])(
+test.each(["workerd.js", "part.js", "parts.js", "encoder.js", "changes.js", "compaction.js", "threads.js"])(
   "%s calls the kernels of the package by their short names",
   (name) => {
     const text = readFileSync(join(folder, "dist", name), "utf8");

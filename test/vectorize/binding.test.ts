@@ -72,7 +72,7 @@ describe("a client of the binding's shape", () => {
     });
   });
 
-  test("rejects with the service's refusal of changes, and sends no vectors for that", async () => {
+  test("rejects with the refusal of a service that takes no changes", async () => {
     const { binding, sent } = bindingOf();
     const vectors = [{ id: "word 1", values: [1, 2, 3, 4] }];
     for (const change of [
@@ -87,7 +87,8 @@ describe("a client of the binding's shape", () => {
         detail: expect.stringContaining("`midx publish`"),
       });
     }
-    expect(sent).toEqual(["{}", "{}", "{}"]);
+    const line = `${JSON.stringify(vectors[0])}\n`;
+    expect(sent).toEqual([line, line, '{"ids":["word 1"]}']);
   });
 
   test("rejects with every other refusal, too", async () => {

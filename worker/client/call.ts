@@ -59,11 +59,12 @@ export interface Reply<Body> {
   readonly headers: Headers;
 }
 
-/** Sends one request: a GET if the body is null, otherwise a POST of JSON or of raw vectors. */
+/** Sends one request: a GET if the body is null, otherwise a POST of JSON or of raw vectors, with these headers. */
 export type Call = <Body>(
   target: string,
   body: string | Float32Array<ArrayBuffer> | null,
   signal?: AbortSignal | null,
+  own?: Readonly<Record<string, string>>,
 ) => Promise<Reply<Body>>;
 
 const F32_TYPE = "application/x-midx-f32";
@@ -78,10 +79,12 @@ export function callerOf({ token, fetch = globalThis.fetch, headers }: ClientOpt
     target: string,
     body: string | Float32Array<ArrayBuffer> | null,
     signal: AbortSignal | null = null,
+    own: Readonly<Record<string, string>> = {},
   ) => {
     const sent = new Headers(headers);
     if (token) sent.set("authorization", `Bearer ${token}`);
     if (body !== null) sent.set("content-type", typeof body === "string" ? "application/json" : F32_TYPE);
+    for (const [name, value] of Object.entries(own)) sent.set(name, value);
     const init = { method: body === null ? "GET" : "POST", headers: sent, body, signal };
     const response = await fetch(new Request(target, init));
     return { body: read(response, await response.text()) as Body, headers: response.headers };

@@ -1,5 +1,13 @@
 import type { InfoAnswer, VectorizeOptions } from "../contract/wire.ts";
 import { type ClientOptions, callerOf, rootOf } from "./call.ts";
+import {
+  type Mutated,
+  mutationOf,
+  type VectorizeBindingInput,
+  type VectorizeBindingMutation,
+} from "./vectorize-writes.ts";
+
+export type { VectorizeBindingInput, VectorizeBindingMutation } from "./vectorize-writes.ts";
 
 /** Options of a query in Workers' Vectorize binding. */
 export type VectorizeBindingOptions = VectorizeOptions;
@@ -49,15 +57,16 @@ export interface VectorizeBindingDescription {
   vectorCount: number;
   /** The number of classes. */
   vectorsCount: number;
-  /** 0, because an index is immutable. */
+  /** 0, because an index does not record it. */
   processedUpToDatetime: number;
-  /** 0, because an index is immutable. */
+  /** The number of the last change that answers have; 0 where the service takes none. */
   processedUpToMutation: number;
 }
 
 /**
- * A client with the methods of Workers' Vectorize binding, for libraries that use one. An index is immutable, so `insert`,
- * `upsert` and `deleteByIds` reject with a `MidxError` of code `immutable`. Other errors are those of `Client`.
+ * A client with the methods of Workers' Vectorize binding, for libraries that use one. Only a service that takes changes (midx/live)
+ * has `insert`, `upsert` and `deleteByIds`: at another they reject with a `MidxError` of code `immutable`. Other errors are those of
+ * `Client`.
  */
 export interface VectorizeBinding {
   /**
@@ -122,38 +131,38 @@ export interface VectorizeBinding {
    */
   getByIds(ids: readonly string[]): Promise<VectorizeBindingVector[]>;
   /**
-   * Rejects with a `MidxError` of code `immutable`.
+   * Adds classes that the index does not have. Those that it has stay as they are.
    *
-   * @param vectors vectors, which are not sent
-   * @returns never, because the call always rejects
-   * @throws MidxError of code `immutable`, or another error of the service or of `fetch`
+   * @param vectors at most 1,000 classes
+   * @returns the mutation, which is kept
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
-   * await index.insert([{ id: "7", values: embedding }]).catch(({ detail }) => console.log(detail));
+   * const { mutationId } = await index.insert([{ id: "new shoe", values: embedding }]);
    */
-  insert(vectors: readonly object[]): Promise<never>;
+  insert(vectors: readonly VectorizeBindingInput[]): Promise<VectorizeBindingMutation>;
   /**
-   * Rejects with a `MidxError` of code `immutable`.
+   * Adds classes, or gives them other rows and metadata.
    *
-   * @param vectors vectors, which are not sent
-   * @returns never, because the call always rejects
-   * @throws MidxError of code `immutable`, or another error of the service or of `fetch`
+   * @param vectors at most 1,000 classes
+   * @returns the mutation, which is kept
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
-   * await index.upsert([{ id: "7", values: embedding }]).catch(({ detail }) => console.log(detail));
+   * const { mutationId } = await index.upsert([{ id: "new shoe", values: embedding, metadata: { price: 12 } }]);
    */
-  upsert(vectors: readonly object[]): Promise<never>;
+  upsert(vectors: readonly VectorizeBindingInput[]): Promise<VectorizeBindingMutation>;
   /**
-   * Rejects with a `MidxError` of code `immutable`.
+   * Removes classes. An id that the index does not have is no error.
    *
-   * @param ids ids, which are not sent
-   * @returns never, because the call always rejects
-   * @throws MidxError of code `immutable`, or another error of the service or of `fetch`
+   * @param ids at most 1,000 ids
+   * @returns the mutation, which is kept
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
    *
    * @example
-   * await index.deleteByIds(["7"]).catch(({ detail }) => console.log(detail));
+   * const { mutationId } = await index.deleteByIds(["sold out"]);
    */
-  deleteByIds(ids: readonly string[]): Promise<never>;
+  deleteByIds(ids: readonly string[]): Promise<VectorizeBindingMutation>;
 }
 
 /** The service ignores the account and the name in the path. */
@@ -180,24 +189,41 @@ export function createVectorizeBinding(url: string | URL, options: ClientOptions
     const { body } = await call<{ result: Result }>(`${root}${INDEX}/${operation}`, JSON.stringify(fields));
     return body.result;
   };
+  const write = async (operation: string, vectors: readonly VectorizeBindingInput[]) => {
+    const lines = vectors.map((vector) => `${JSON.stringify({ ...vector, values: Array.from(vector.values) })}\n`);
+    const type = { "content-type": "application/x-ndjson" };
+    const { body } = await call<Mutated>(`${root}${INDEX}/${operation}`, lines.join(""), null, type);
+    return mutationOf(
+      body.result,
+      vectors.map(({ id }) => id),
+    );
+  };
   return {
     describe: async () => describe((await call<InfoAnswer>(`${root}/v1/info`, null)).body),
     query: (vector, fields) => ask("query", { ...fields, vector: Array.from(vector) }),
     queryById: (vectorId, fields) => ask("query", { ...fields, vectorId }),
     getByIds: (ids) => ask("get_by_ids", { ids }),
-    insert: () => ask("insert"),
-    upsert: () => ask("upsert"),
-    deleteByIds: () => ask("delete_by_ids"),
+    insert: (vectors) => write("insert", vectors),
+    upsert: (vectors) => write("upsert", vectors),
+    deleteByIds: async (ids) => mutationOf(await ask<Mutated["result"]>("delete_by_ids", { ids }), ids),
   };
 }
 
-const describe = ({ contentId, version, dim, metric, itemCount }: InfoAnswer): VectorizeBindingDescription => ({
+const describe = ({
+  contentId,
+  version,
+  dim,
+  metric,
+  itemCount,
+  mutation: last = 0,
+  changes,
+}: InfoAnswer): VectorizeBindingDescription => ({
   id: contentId,
   name: version,
   config: { dimensions: dim, metric: metric === "dot" ? "dot-product" : metric },
   dimensions: dim,
-  vectorCount: itemCount,
-  vectorsCount: itemCount,
+  vectorCount: changes?.classCount ?? itemCount,
+  vectorsCount: changes?.classCount ?? itemCount,
   processedUpToDatetime: 0,
-  processedUpToMutation: 0,
+  processedUpToMutation: last,
 });

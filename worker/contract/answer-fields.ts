@@ -11,6 +11,10 @@ export const version = v.pipe(
   ),
 );
 
+export const mutation = v.exactOptional(
+  v.pipe(count, v.description("The number of the last change that the answer has, if the service takes changes.")),
+);
+
 export const contentId = v.pipe(
   v.string(),
   v.description(

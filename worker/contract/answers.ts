@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { count, version } from "./answer-fields.ts";
+import { count, mutation, version } from "./answer-fields.ts";
 import type { ProblemKind, ProblemKinds } from "./problem.ts";
 
 // The schemas of all answers, for the build of openapi.json and for tests. The Worker does not import this file.
@@ -9,7 +9,7 @@ export { healthAnswer, readyAnswer } from "./probe-answers.ts";
 
 const requestId = v.pipe(v.string(), v.description("The request id, as in the header x-request-id."));
 /** The first fields of every answer. */
-export const responseMeta = { version, requestId };
+export const responseMeta = { version, mutation, requestId };
 const scored = v.pipe(count, v.description("The number of rows that were read."));
 const seed = v.pipe(v.string(), v.regex(/^\d{1,20}$/), v.description("The seed, modulo 2^64, in decimal digits."));
 const ids = v.pipe(

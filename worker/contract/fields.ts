@@ -25,6 +25,8 @@ import {
 } from "./condition-fields.ts";
 import { DECODE_STEPS } from "./decode-names.ts";
 import { MAX_BATCH, MAX_K } from "./limits.ts";
+import { LIVE_FIELDS, OWN_LIVE_FIELDS } from "./live-fields.ts";
+import type * as liveRequests from "./live-requests.ts";
 import * as requests from "./requests.ts";
 import type * as routerRequests from "./router-requests.ts";
 
@@ -89,7 +91,7 @@ const mixture = v.strictObject({
   ),
 });
 
-type Schemas = typeof requests & typeof routerRequests;
+type Schemas = typeof requests & typeof routerRequests & typeof liveRequests;
 type KeyOfAny<T> = T extends { readonly entries: infer Entries } ? keyof Entries : never;
 
 /** Every field of every request. The compiler refuses a missing field, and one that no schema has. */
@@ -211,12 +213,16 @@ export const FIELDS = {
     description:
       'What a router does where parts are missing: "allow" answers with what is certain of the others, and "refuse", the default, with a 503.',
   },
+  ...LIVE_FIELDS,
   count: { description: "The number of ids in a page." },
   cursor: { description: "The nextCursor of the previous page." },
-} as const satisfies Readonly<Record<KeyOfAny<Schemas[keyof Schemas]>, FieldDescription>>;
+} as const satisfies Readonly<
+  Record<KeyOfAny<Schemas[keyof Schemas]> | keyof typeof liveRequests.live, FieldDescription>
+>;
 
 /** Fields that are something else in one request than in the others, by their schemas. */
 const OWN = new Map<v.GenericSchema, FieldDescription>([
+  ...OWN_LIVE_FIELDS,
   [requests.decodeSchema.entries.temperature, { description: DECODE_TEMPERATURE }],
   [
     requests.decodeSchema.entries.conditions,

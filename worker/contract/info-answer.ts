@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { contentId, count, version } from "./answer-fields.ts";
+import { contentId, count, mutation, version } from "./answer-fields.ts";
 
 const points = v.array(
   v.strictObject({
@@ -14,8 +14,23 @@ const points = v.array(
 
 const number = (text: string) => v.exactOptional(v.pipe(v.number(), v.description(text)));
 
+const origin = v.picklist(["measured", "carried", "none"]);
+
+const changes = v.strictObject({
+  sequence: v.pipe(count, v.description("The number of the last change.")),
+  classCount: v.pipe(
+    count,
+    v.description("The number of classes that are answered. itemCount counts removed ones too."),
+  ),
+  rowCount: v.pipe(count, v.description("The number of rows that changes hold.")),
+  removedCount: v.pipe(count, v.description("The number of classes of the file that were removed.")),
+  addedCount: v.pipe(count, v.description("The number of labels that the file does not have, removed ones included.")),
+  maxDelta: v.pipe(count, v.description("The most of rowCount and of addedCount that there is memory for.")),
+});
+
 export const infoAnswer = v.strictObject({
   version,
+  mutation,
   itemCount: v.pipe(count, v.description("The number of classes.")),
   dim: v.pipe(count, v.description("The number of values in a query.")),
   codewordCount: v.pipe(count, v.description("The number of codewords in each of the two codebooks.")),
@@ -118,6 +133,18 @@ export const infoAnswer = v.strictObject({
     }),
     v.description("What is known about the error bars of answers."),
   ),
+  compaction: v.exactOptional(
+    v.pipe(
+      v.strictObject({
+        sequence: v.pipe(count, v.description("The sequence number of the last change that the file has.")),
+        calibration: v.pipe(origin, v.description("Where the calibration of error bars comes from.")),
+        curves: v.pipe(origin, v.description("Where the recall curves come from.")),
+      }),
+      v.description(
+        "Of an index that was made of an older one and changes: measured on it, carried over from the older one, or none.",
+      ),
+    ),
+  ),
   contentId,
   formatVersion: v.pipe(v.string(), v.description("The version of the file format.")),
   builder: v.pipe(v.string(), v.description("The program that wrote the file.")),
@@ -133,5 +160,8 @@ export const infoAnswer = v.strictObject({
     v.description(
       "The recall of topK by fine codes against the work it takes, measured by the build or by midx calibrate.",
     ),
+  ),
+  changes: v.exactOptional(
+    v.pipe(changes, v.description("What changes have made of the file, if the service takes them and there are some.")),
   ),
 });

@@ -10,6 +10,12 @@ export interface Served {
   readonly version: string;
   /** The version that answers a share of the callers instead. */
   readonly canary?: (Served & { readonly share: number }) | undefined;
+  /** The number of the last change that the index has, if it follows a log. */
+  readonly mutation?: number;
+  /** Returns what is known of classes beside the index, by label. Undefined where nothing is kept. */
+  readonly beside?: ((labels: readonly string[]) => Promise<readonly (object | null)[]>) | undefined;
+  /** Tells whether the index is still as it was. Undefined where it never changes. */
+  readonly isCurrent?: () => boolean;
 }
 
 /** The state of the index in this isolate. */
@@ -22,7 +28,8 @@ export interface Health {
   readonly refreshes: Readonly<Record<"unchanged" | "swapped" | "failed", number>>;
 }
 
-type AnswerWith = (c: Context, answer: (served: Served) => Promise<Response>) => Promise<Response>;
+/** Answers a request of these fields. */
+type AnswerWith = (c: Context, answer: (served: Served) => Promise<Response>, fields?: object) => Promise<Response>;
 
 /** The environment of an application, which answers as its host says. */
 export type AnsweringHost = Host & { readonly answerWith: AnswerWith };

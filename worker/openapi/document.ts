@@ -29,6 +29,7 @@ import { errorComponents, HEADERS } from "./errors.ts";
 import { EXAMPLES } from "./examples.ts";
 import { componentOf, type EndpointOperation, endpointOperation, jsonContent, readOperation } from "./operations.ts";
 import { answerJson, requestJson } from "./schemas-json.ts";
+import { withStatuses } from "./statuses.ts";
 import { type QuerySchemas, vectorizePaths, vectorizeSchemas } from "./vectorize.ts";
 
 const DESCRIPTION =
@@ -112,6 +113,8 @@ export interface DescribedService {
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   /** The paths beside those of the endpoints and of Vectorize. */
   readonly paths: object;
+  /** The statuses of errors of every guarded request, beside those of every service. */
+  readonly moreStatuses?: readonly number[];
 }
 
 const TAGS = [
@@ -124,7 +127,7 @@ const TAGS = [
 export const openApiDocument = (version: string): object =>
   documentOf(version, {
     ...{ title: "midx", description: DESCRIPTION, endpoints: ENDPOINTS, problems: PROBLEMS, tags: [] },
-    paths: { ...servicePaths(infoAnswer), "/openapi.json": OPENAPI_PATH },
+    paths: { ...servicePaths(infoAnswer), ...openApiPath },
   });
 
 /** Describes a service in OpenAPI 3.1. */
@@ -137,7 +140,7 @@ export function documentOf(version: string, service: DescribedService): object {
     info: { title, version, description, license: { name: "MIT", identifier: "MIT" } },
     servers: [{ url: "/", description: "The service that sends this document." }],
     tags: [...TAGS, ...service.tags],
-    paths: { ...endpointPaths(endpoints), ...vectorizePaths(query), ...paths },
+    paths: withStatuses({ ...endpointPaths(endpoints), ...vectorizePaths(query), ...paths }, service.moreStatuses),
     components: {
       schemas: { ...endpointSchemas(endpoints), ...vectorizeSchemas(query), ...problems.schemas, ...envelopes.schemas },
       responses: { ...problems.responses, ...envelopes.responses },
@@ -221,11 +224,14 @@ export const servicePaths = (info: v.GenericSchema): object => ({
   }),
 });
 
-const OPENAPI_PATH = readOperation({
-  operationId: "openapi",
-  summary: "This document",
-  answers: "OpenAPI 3.1.",
-  content: { "application/json": { schema: { type: "object" } } },
-  access: "asset",
-  headers: ["x-request-id"],
-});
+/** The path of the document of a Worker, which is a file among its assets. */
+export const openApiPath = {
+  "/openapi.json": readOperation({
+    operationId: "openapi",
+    summary: "This document",
+    answers: "OpenAPI 3.1.",
+    content: { "application/json": { schema: { type: "object" } } },
+    access: "asset",
+    headers: ["x-request-id"],
+  }),
+};

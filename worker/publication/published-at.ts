@@ -50,11 +50,11 @@ async function publicationAt(store: Store, key: string, at: string, known?: stri
   if (!found) return undefined;
   const { tag, bytes } = found;
   const pointer = pointerIn(bytes);
-  const { version, facts, contract, sha256: file, previous, canary } = pointer;
+  const { version, facts, contract, sha256: file, previous, canary, sequence } = pointer;
   const home = homeKey(key, version);
   const ofVersion = (name: string) => () => publicationAt(store, home, versionKey(home, name));
   return {
-    ...{ tag, version, facts, contract, file },
+    ...{ tag, version, facts, contract, file, sequence },
     open: () => openParts(store, home, pointer),
     canary: canary && { share: canary.share, look: ofVersion(canary.version) },
     previous: previous === undefined ? undefined : ofVersion(previous),

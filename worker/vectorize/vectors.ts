@@ -1,4 +1,5 @@
 import type { ColumnValue, TopK } from "../../src/public.ts";
+import type { Served } from "../host/host.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 
 /** Vectorize's metadata of a class: its values in the columns of the index, and its label, if the index has labels. */
@@ -38,6 +39,17 @@ export function vectorsOf(index: ServedIndex, classes: Int32Array, { values, met
   });
 }
 
+/** Adds what is known of classes beside the index, where all metadata are wanted. */
+export async function withBeside<Vector extends StoredVector>(
+  vectors: Vector[],
+  { beside }: Pick<Served, "beside">,
+  wanted: Wanted,
+): Promise<Vector[]> {
+  if (!beside || wanted !== "all" || vectors.length === 0) return vectors;
+  const found = await beside(vectors.map(({ id }) => id));
+  return vectors.map((vector, i) => ({ ...vector, metadata: { ...found[i], ...vector.metadata } }));
+}
+
 /** Tells whether metadata of classes are values in columns of the index. */
 export const showsColumns = ({ info }: Pick<ServedIndex, "info">, metadata: Wanted): boolean =>
   metadata !== "none" && info.columns !== undefined;
@@ -62,7 +74,10 @@ export const matchesOf = (
 /** The class with this id, or undefined. */
 export function classOf(index: ServedIndex, id: string): number | undefined {
   const { hasLabels, itemCount } = index.info;
-  if (!hasLabels) return /^(0|[1-9]\d*)$/.test(id) && Number(id) < itemCount ? Number(id) : undefined;
+  if (!hasLabels) {
+    const isId = /^(0|[1-9]\d*)$/.test(id) && Number(id) < itemCount;
+    return isId && !index.isRemoved?.(Number(id)) ? Number(id) : undefined;
+  }
   try {
     return index.idsOf([id])[0];
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { parseHeader } from "../../bytes/safetensors.ts";
 import { areChanges } from "../../changes/changes-file.ts";
 import { readChanges } from "../../changes/index.ts";
-import { type ColumnFacts, type IndexInfo, load } from "../../index.ts";
+import { type ColumnFacts, type CompactionFacts, type IndexInfo, load } from "../../index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import { calibrationText, featuresText } from "../building/report.ts";
 import { tableWarnings, warningLines } from "../evaluating/table-warnings.ts";
@@ -87,7 +87,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
   if (areChanges(bytes)) return inspectChanges(bytes, options, io);
   const index = await load(bytes);
   const { info } = index;
-  const { changes: _, ...facts } = info; // the command loads without changes
+  const { changes: _, compaction, ...facts } = info; // the command loads without changes
   const warnings = tableWarnings(index);
   index.dispose();
   const { tensors, metadata, byteLength } = parseHeader(bytes, bytes.byteLength);
@@ -114,6 +114,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
         columns: columnsText(info.columns ?? []),
         features: info.features ? featuresText(info.features) : "none",
         calibration: calibrationText(info.calibration),
+        ...(compaction && { compaction: compactionText(compaction) }),
       }),
     ]),
     "",
@@ -122,3 +123,6 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
     ...tableLines(["tensor", "dtype", "shape", "offset", "bytes"], rows),
   ]);
 }
+
+const compactionText = ({ sequence, calibration, curves }: CompactionFacts): string =>
+  `changes up to ${sequence}; calibration ${calibration}, recall curves ${curves}`;

@@ -82,7 +82,12 @@ async function publishFile(file: string, options: PublishOptions, io: Io): Promi
   if (manifest) return publishParts(filesOf(file, manifest, openRemote), options, io);
   const { bytes, info } = await readVerified(file);
   const { as: version = versionOfContent(info.contentId), canary, json, folder } = options;
-  const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
+  // A compacted file has the changes up to its own number, wherever it comes from.
+  const { sequence = 0 } = info.compaction ?? {};
+  const overrides = {
+    ...{ isIncompatible: options.incompatible ?? false, isForced: options.force ?? false },
+    ...(sequence > 0 && { sequence }),
+  };
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed }) => {
     const publication = await withSteps(io, json ? "json" : "text", (onStep) =>
       publish(store, pointerKey, bytes, {

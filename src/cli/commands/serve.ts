@@ -10,29 +10,28 @@ import type { MultiIndex } from "../../index/multi-index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
+import { liveApp } from "../hosting/live-app.ts";
 import { partApp, routerApp } from "../hosting/manifest-apps.ts";
+import { checkPlaces, type PartServeOptions, refuseOfManifests } from "../hosting/part-options.ts";
 import { partGroups, partOrigins } from "../hosting/part-origins.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { readManifestFile } from "../publishing/manifest-file.ts";
+import { logAt } from "../segments/log-at.ts";
 import { CONNECTION_LIMITS, IDLE_MS } from "../serving/connection-limits.ts";
 import { allowedHost, bracketed, hostCheck, isLoopback, withHosts } from "../serving/hosts.ts";
 import { indexFileRoute } from "../serving/index-file-route.ts";
+import { addLiveOptions, type LiveServeOptions, refuseWithoutLog } from "../serving/live-options.ts";
 import { type Fetch, withPage } from "../serving/page-files.ts";
 import { PROCESS_HOST, serviceOptions } from "../serving/process-host.ts";
-import { TOKEN_VARIABLE, type TokenOptions, tokenDigest, tokenIn } from "../serving/token.ts";
+import { digestInFile, TOKEN_VARIABLE, type TokenOptions, tokenDigest, tokenIn } from "../serving/token.ts";
 
-interface ServeOptions extends TokenOptions {
+interface ServeOptions extends TokenOptions, LiveServeOptions, PartServeOptions {
   readonly port: number;
   readonly host: string;
   readonly allowHost?: readonly string[];
   readonly auditRate?: number;
   readonly auditQueries?: true;
-  readonly part?: number;
-  readonly partAt?: readonly (readonly string[])[];
-  readonly partGroups?: readonly number[];
-  readonly partTokenFile?: string;
-  readonly refreshSeconds?: number;
   readonly json?: true;
 }
 
@@ -41,10 +40,10 @@ const GRACE = 2000;
 
 /** `midx serve`: runs the Worker's HTTP application in Node, with the demo page. */
 export function addServeCommand(program: Command, io: Io): void {
-  program
+  const command = program
     .command("serve")
     .description("answer HTTP requests as the Worker does, until Ctrl-C")
-    .argument("<file>", "index file, or manifest of an index in parts")
+    .argument("<file>", "index file, manifest of an index in parts, or with --log a pointer of midx publish")
     .option("--json", "print JSON")
     .optionsGroup("Address:")
     .option("--port <number>", "port to listen on; 0 takes a free one", integer(0, 65535), 8787)
@@ -71,7 +70,12 @@ export function addServeCommand(program: Command, io: Io): void {
       partGroups,
     )
     .option("--part-token-file <file>", "the token in this file is that of the hosts of parts")
-    .option("--refresh-seconds <number>", "seconds between looks for another manifest (default: 60)", number(0, 86400))
+    .option(
+      "--refresh-seconds <number>",
+      "seconds between looks for another manifest or version (default: 60)",
+      number(0, 86400),
+    );
+  addLiveOptions(command)
     .optionsGroup("Audits:")
     .option(
       "--audit-rate <share>",
@@ -89,6 +93,8 @@ export function addServeCommand(program: Command, io: Io): void {
     .addHelpText("after", EXAMPLE)
     .action(async (file: string, options: ServeOptions) => {
       const digest = await tokenDigest(options, io.env);
+      if (options.log !== undefined) return serveLive(io, file, { ...options, log: options.log }, digest);
+      refuseWithoutLog(options);
       const manifest = await readManifestFile(file);
       if (manifest) return serveManifest(io, file, options, manifest, digest);
       refuseOfManifests(options);
@@ -104,6 +110,9 @@ Example:
   $ curl http://127.0.0.1:8787/v1/info
 
 The demo page is at http://127.0.0.1:8787/.
+
+With changes, which are kept in a folder:
+  $ midx serve next-word.midx --log next-word.log --write-token-file token.txt
 
 A manifest in one process, and with each part in a process of its own:
   $ midx serve words/manifest.json
@@ -136,6 +145,29 @@ function serveIndex(
   return serve(io, options, { fetch, contentId, name: `${file} (${factory})` }, digest);
 }
 
+/** Serves an index file, or what a pointer names, with the changes of a log. */
+async function serveLive(
+  io: Io,
+  path: string,
+  { log: place, writeTokenFile, ...options }: ServeOptions & { readonly log: string },
+  digest: string | undefined,
+): Promise<void> {
+  const { refreshSeconds, ...others } = options;
+  refuseOfManifests(others);
+  if (await readManifestFile(path))
+    throw new RangeError(`'--log' expected an index, got the manifest of parts ${path}`);
+  const writeDigest =
+    writeTokenFile === undefined ? undefined : await digestInFile(writeTokenFile, "'--write-token-file'");
+  const { deltaSeconds, maxDelta, auditRate, auditQueries } = options;
+  const settings = { digest, writeDigest, refreshSeconds, deltaSeconds, maxDelta, auditRate, auditQueries };
+  const app = liveApp({ path, log: logAt(place, io, options), ...settings });
+  const ready = await app.request("/readyz");
+  const { contentId = "", detail } = (await ready.json()) as { readonly contentId?: string; readonly detail?: string };
+  if (!ready.ok) throw new Error(`${path}: ${detail}`);
+  const fetch = withPage((request, env) => app.fetch(request, env));
+  return serve(io, options, { fetch, contentId, name: `${path} with the changes in ${place}` }, digest);
+}
+
 /** Serves a manifest: one of its parts for routers, or a router over its parts, which are here or at other hosts. */
 async function serveManifest(
   io: Io,
@@ -156,31 +188,6 @@ async function serveManifest(
   const name = part === undefined ? `${path} (${parts.length} parts)` : `part ${part} of ${path}`;
   const fetch: Fetch = (request, env) => app.fetch(request, env);
   return serve(io, options, { fetch, contentId: generation, name, isClosed: part !== undefined }, digest);
-}
-
-function checkPlaces({ part, partAt, partGroups: groups, auditRate }: ServeOptions, partCount: number): void {
-  if (part !== undefined && auditRate !== undefined) {
-    throw new RangeError("'--part' expected no '--audit-rate' beside it: a router audits whole answers");
-  }
-  if (part !== undefined && partAt)
-    throw new RangeError("'--part' expected no '--part-at' beside it: it serves one part");
-  if (groups && !partAt)
-    throw new RangeError("'--part-groups' expected '--part-at' beside it, the hosts of the groups");
-  if (!partAt) return;
-  const sum = (groups ?? partAt.map(() => 1)).reduce((total, size) => total + size, 0);
-  const isEach = groups === undefined || groups.length === partAt.length;
-  if (sum === partCount && isEach) return;
-  const of = groups ? `${groups.length} groups of ${sum} parts` : String(partAt.length);
-  throw new RangeError(`'--part-at' expected a host for each of ${partCount} parts, got ${of}`);
-}
-
-/** Refuses options that only a manifest has. */
-function refuseOfManifests({ part, partAt, partGroups: groups, partTokenFile, refreshSeconds }: ServeOptions): void {
-  const given = { "--part": part, "--part-at": partAt, "--part-groups": groups, "--part-token-file": partTokenFile };
-  for (const [name, value] of Object.entries({ ...given, "--refresh-seconds": refreshSeconds })) {
-    if (value !== undefined)
-      throw new RangeError(`'${name}' expected a manifest, which midx build --parts writes, got an index`);
-  }
 }
 
 async function serve(

@@ -22,6 +22,10 @@ export interface PublishOptions extends Overrides, Readers {
   readonly canary?: number;
   /** Default: MAX_PART_BYTES, which is also the maximum for readers. */
   readonly maxPartBytes?: number;
+  /** The number of the last change in the log of the index that the file has. Default: none. */
+  readonly sequence?: number;
+  /** What must still be current. Default: whatever is when the publication begins. */
+  readonly expected?: ReadPointer;
 }
 
 export interface Publication {
@@ -55,7 +59,7 @@ export async function publish(
   }
   onStep({ phase: "read", done: 0, total: 1 });
   const parts = await splitFile(bytes, maxPartBytes);
-  const before = await readPointer(store, pointerKey);
+  const before = options.expected ?? (await readPointer(store, pointerKey));
   const file = {
     version,
     sha256: await sha256(bytes),
@@ -72,6 +76,7 @@ export async function publish(
     ...file,
     ...(await describedAfter(store, pointerKey, before?.pointer, beside ? { ...options, ...ALONGSIDE } : options)),
     ...(before && { previous: before.pointer.version }),
+    ...(options.sequence !== undefined && { sequence: options.sequence }),
   };
   await claim(store, pointerKey, version, pointer.parts);
   await checkVersion(store, pointerKey, pointer);

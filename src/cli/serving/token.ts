@@ -21,11 +21,14 @@ const MAX_TOKEN_BYTES = 16_384;
  */
 export async function tokenDigest({ token, tokenFile }: TokenOptions, env: Io["env"]): Promise<string | undefined> {
   if (token !== undefined) return digestOf(token, "'--token'");
-  if (tokenFile !== undefined)
-    return digestOf(await contentOf(tokenFile, "'--token-file'"), `'--token-file' ${tokenFile}`);
+  if (tokenFile !== undefined) return digestInFile(tokenFile, "'--token-file'");
   const { [TOKEN_VARIABLE]: variable } = env;
   return variable === undefined ? undefined : digestOf(variable.trim(), `the variable ${TOKEN_VARIABLE}`);
 }
+
+/** Returns the SHA-256 of the token in a file. */
+export const digestInFile = async (file: string, option: string): Promise<string> =>
+  digestOf(await contentOf(file, option), `${option} ${file}`);
 
 /** Reads the token in a file, which is sent to another service. */
 export async function tokenIn(file: string, option: string): Promise<string> {

@@ -75,3 +75,11 @@ export function checkQueries(queries: Float32Array | undefined, dim: number): vo
   }
   checkVector("queries", queries, queries.length, Number.NEGATIVE_INFINITY);
 }
+
+/** Returns the root mean square norm of queries, f32 (n, dim). Undefined without queries. */
+export function rootMeanSquareNorm(queries: Float32Array | undefined, dim: number): number | undefined {
+  if (queries === undefined || queries.length < dim) return undefined;
+  let sum = 0;
+  for (const value of queries) sum += value * value;
+  return Math.sqrt((sum * dim) / queries.length);
+}

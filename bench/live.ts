@@ -1,0 +1,58 @@
+// What a live catalogue costs (npm run bench:live): calls with 0 to 20,000 changed rows in units of the same calls without
+// changes, and the sets that logs take in units of what they are made of. Everything takes turns in one run, so only ratios are
+// kept. On the head of 100,000 tokens. --write writes bench/results/live.json and the table of docs/live.md.
+import { cpus } from "node:os";
+import { Catalogue } from "../scripts/live-load/catalogue.ts";
+import { startLive } from "../scripts/live-load/services.ts";
+import { publishVersion } from "../scripts/live-load/versions.ts";
+import { haveTokens } from "./heads.ts";
+import { type CallTimes, changedTokens, UNCHANGED } from "./live/call-costs.ts";
+import type { LiveResult, WriteRate } from "./live/result.ts";
+import { liveTable } from "./live/table.ts";
+import { folderRates, serviceRates } from "./live/write-rates.ts";
+import { replaceBetween } from "./page.ts";
+import { writeResult } from "./results-file.ts";
+
+const CLASSES = 100_000;
+const ROWS = [100, 1000, 10_000, 20_000];
+const DIM = 64;
+const SERVED_CLASSES = 2000;
+
+if (haveTokens()) {
+  const tokens = await changedTokens(CLASSES);
+  const result: LiveResult = {
+    machine: `${cpus()[0]?.model ?? "?"}, two busy cores`,
+    node: process.version,
+    head: "100,000 tokens, RQ, K = 256, int8 rows of 64 values with biases",
+    calls: inUnits(await tokens.times(ROWS)),
+    writes: [
+      ...(await folderRates()),
+      ...(await ratesOf("object", "Durable Object")),
+      ...(await ratesOf("segments", "bucket of R2")),
+    ],
+  };
+  console.log(liveTable(result));
+  if (process.argv.includes("--write")) {
+    replaceBetween("docs/live.md", "live", liveTable(writeResult("live", result)));
+  }
+}
+
+function inUnits(times: CallTimes): CallTimes {
+  return Object.fromEntries(
+    Object.entries(times).map(([call, kinds]) => [
+      call,
+      Object.fromEntries(Object.entries(kinds).map(([kind, time]) => [kind, time / (kinds[UNCHANGED] as number)])),
+    ]),
+  );
+}
+
+/** The rates of a service in workerd, whose bucket is on this machine as well. */
+async function ratesOf(log: "object" | "segments", name: WriteRate["log"]): Promise<WriteRate[]> {
+  const service = await startLive(log);
+  try {
+    await publishVersion(service.put, service.key, new Catalogue(DIM, SERVED_CLASSES), "v0");
+    return await serviceRates(name, service);
+  } finally {
+    await service.stop();
+  }
+}

@@ -1,0 +1,22 @@
+import type { CallTimes } from "./call-costs.ts";
+
+/** The contents of bench/results/live.json. */
+export interface LiveResult {
+  readonly machine: string;
+  readonly node: string;
+  readonly head: string;
+  /** The median time of each call with each kind of changes, in units of that of the same call without changes. */
+  readonly calls: CallTimes;
+  readonly writes: readonly WriteRate[];
+}
+
+/** How many sets of one row a log takes. */
+export interface WriteRate {
+  readonly log: "folder" | "Durable Object" | "bucket of R2";
+  /** The calls that are under way at once. */
+  readonly writers: number;
+  /** Sets a second, in units of `unit`. */
+  readonly rate: number;
+  /** What a rate of 1 is in the same run. */
+  readonly unit: string;
+}

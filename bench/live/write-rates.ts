@@ -1,0 +1,90 @@
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encodeLoggedSet } from "../../src/changes/index.ts";
+import { createFile } from "../../src/cli/files/create-file.ts";
+import { folderSegments } from "../../src/cli/segments/folder-segments.ts";
+import { inTurn } from "../../src/cli/segments/in-turn.ts";
+import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
+import type { WriteRate } from "./result.ts";
+
+const DIM = 64;
+const ROUNDS = 3;
+const SECONDS = 3;
+/** Calls that are under way at once. */
+const WRITERS = [1, 8] as const;
+
+/** A call of a service or store. */
+type Call = () => Promise<unknown>;
+
+/** Compares how often a call and another can be made in a second, in turns, with so many under way at once. */
+async function ratio(writers: number, call: Call, unit: Call): Promise<number> {
+  const [calls, units]: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    calls.push(await rateOf(writers, call));
+    units.push(await rateOf(writers, unit));
+  }
+  const median = (rates: readonly number[]): number => rates.toSorted((a, b) => a - b)[ROUNDS >> 1] as number;
+  return median(calls) / median(units);
+}
+
+async function rateOf(writers: number, call: Call): Promise<number> {
+  const start = performance.now();
+  let count = 0;
+  const writer = async (): Promise<void> => {
+    while (performance.now() - start < 1000 * SECONDS) {
+      await call();
+      count++;
+    }
+  };
+  await Promise.all(Array.from({ length: writers }, writer));
+  return (1000 * count) / (performance.now() - start);
+}
+
+/** How many sets a log in a folder takes, beside files that are written as safely. */
+export async function folderRates(): Promise<WriteRate[]> {
+  const folder = mkdtempSync(join(tmpdir(), "midx-bench-log-"));
+  try {
+    const log = inTurn(new SegmentLog(folderSegments(folder), "log/"));
+    const set = encodeLoggedSet({ upserts: { labels: ["new shoe"], rows: new Float32Array(DIM).fill(0.1) } });
+    const append: Call = () => log.append(set, { key: randomUUID(), writer: "bench" });
+    const create: Call = () => createFile(join(folder, randomUUID()), set);
+    const rates: WriteRate[] = [];
+    for (const writers of WRITERS) {
+      const rate = await ratio(writers, append, create);
+      rates.push({ log: "folder", writers, rate, unit: "files of the same bytes, created and flushed to the disk" });
+    }
+    return rates;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** How many sets the log of a service takes, beside reads of the same service. */
+export async function serviceRates(
+  log: WriteRate["log"],
+  { url, writeToken }: { readonly url: string; readonly writeToken: string },
+): Promise<WriteRate[]> {
+  const row = Array.from({ length: DIM }, () => 0.1);
+  let label = 0;
+  const headers = { "content-type": "application/json" };
+  const post = async (path: string, body: object, more: Record<string, string> = {}): Promise<void> => {
+    const request = { method: "POST", headers: { ...headers, ...more }, body: JSON.stringify(body) };
+    const response = await fetch(url + path, request);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);
+  };
+  const write: Call = () =>
+    post(
+      "/v1/upsert",
+      { labels: [`new ${label++ % 1000}`], rows: [row] },
+      { authorization: `Bearer ${writeToken}`, "idempotency-key": randomUUID() },
+    );
+  const read: Call = () => post("/v1/predict", { vector: row, k: 10, seed: 1 });
+  const rates: WriteRate[] = [];
+  for (const writers of WRITERS) {
+    rates.push({ log, writers, rate: await ratio(writers, write, read), unit: "predicts of the same Worker" });
+  }
+  return rates;
+}

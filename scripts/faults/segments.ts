@@ -1,0 +1,96 @@
+import type { Fault } from "./fault.ts";
+
+const LOG = "src/publication/segments/segment-log.ts";
+const CLAIMS = "src/publication/segments/key-claims.ts";
+const KEPT = "src/publication/segments/kept-numbers.ts";
+const UPKEEP = "src/publication/segments/upkeep.ts";
+const SUITE = "test/live/segment-log.test.ts";
+const MODEL = "test/live/segment-log-model.test.ts";
+
+/** Faults of the log of changes in segments. */
+export const SEGMENTS_FAULTS: readonly Fault[] = [
+  {
+    name: "a call with a key that passes over numbers unread",
+    file: LOG,
+    find: "if (!claim) number = (await this.#head()) + 1;",
+    replace: "if (!found || claim) number = (await this.#head()) + 1;",
+    suites: [SUITE],
+  },
+  {
+    name: "a second set for a write whose answer was lost",
+    file: LOG,
+    find: "if (found?.facts.id === set.facts.id) return { sequence: number, isReplay: false };",
+    replace: "",
+    suites: ["test/live/log-stores.test.ts"],
+  },
+  {
+    name: "a repeated call that does not look for the set of the first",
+    file: LOG,
+    find: "const there = isOld ? await this.#setAt(number) : undefined;",
+    replace: "const there = isOld ? await this.#setAt(number + 1) : undefined;",
+    suites: [SUITE, MODEL],
+  },
+  {
+    name: "a number that was trimmed and removed given to a writer that slept",
+    file: LOG,
+    find: "Math.max(claim?.from ?? from, removed + 1)",
+    replace: "Math.max(claim?.from ?? from, removed - removed + 1)",
+    suites: [SUITE],
+  },
+  {
+    name: "a reader that takes a missing set for the end of the log",
+    file: LOG,
+    find: "const head = isEnd && last === this.#known ? last : await this.#head();",
+    replace: "const head = isEnd ? last : await this.#head();",
+    suites: [SUITE],
+  },
+  {
+    name: "a rolled-up segment read from its first set on",
+    file: LOG,
+    find: ".slice(sequence - first)",
+    replace: ".slice(sequence - sequence)",
+    suites: [SUITE],
+  },
+  {
+    name: "the same key with other changes taken for a repetition",
+    file: CLAIMS,
+    find: "if (claim.digest !== digest) throw new KeyConflictError(key);",
+    replace: "",
+    suites: [SUITE],
+  },
+  {
+    name: "the keys of yesterday forgotten at midnight",
+    file: CLAIMS,
+    find: "if (before && now - before.at < KEY_LIFE_MS) return earlier(before, day - 1);",
+    replace: "if (before && now < before.at) return earlier(before, day - 1);",
+    suites: [SUITE],
+  },
+  {
+    name: "sets removed as soon as they are trimmed",
+    file: KEPT,
+    find: "this.#now() - at >= STAY_MS",
+    replace: "this.#now() >= at",
+    suites: [SUITE],
+  },
+  {
+    name: "a segment rolled up of fewer sets than it says",
+    file: UPKEEP,
+    find: "if (!stored) return;",
+    replace: "if (!stored) break;",
+    suites: [SUITE],
+  },
+  {
+    name: "claims that stay when their sets are removed",
+    file: UPKEEP,
+    find: "if (claim !== undefined) await store.remove(names.claim(claim));",
+    replace: "",
+    suites: [SUITE],
+  },
+  {
+    name: "a process whose own writes race for a number",
+    file: "src/cli/segments/in-turn.ts",
+    find: "const appended = last.then(() => log.append(set, options));",
+    replace: "const appended = log.append(set, options);",
+    suites: ["test/live/log-stores.test.ts"],
+  },
+];

@@ -1,0 +1,95 @@
+import { sha256 } from "../../bytes/sha256.ts";
+import type { ChangeLog } from "../../publication/change-log.ts";
+import { neededBehind } from "../../publication/kept-changes.ts";
+import { type Pointer, versionKey, versionOfContent } from "../../publication/pointer.ts";
+import { compact } from "../../train/compaction/compact-inlined.ts";
+import type { CompactionReport } from "../../train/compaction/compact-options.ts";
+import { setsBehind } from "../../train/compaction/log-sets.ts";
+import type { ProgressEvent } from "../output/progress.ts";
+import { isManifest, type ReadPointer, readPointer } from "../publishing/current.ts";
+import { readPart } from "../publishing/parts.ts";
+import { publish } from "../publishing/publish.ts";
+import { placeOf, type Store } from "../publishing/store.ts";
+import { factsOfInfo, type Overrides, type Readers } from "../publishing/successor.ts";
+import { verified } from "../publishing/verified-file.ts";
+import { type MeasureOptions, measuredWith } from "./measure-options.ts";
+
+export interface CompactPublishedOptions extends Overrides, Readers {
+  readonly compact: MeasureOptions;
+  /** The name of the new version. Default: from its content id. */
+  readonly version?: string;
+  readonly onStep: (step: ProgressEvent) => void;
+}
+
+export interface CompactedVersion {
+  /** "current": the published version has all changes of the log, and nothing was written but the trimmed log. */
+  readonly outcome: "published" | "current";
+  readonly pointer: Pointer;
+  /** Undefined if nothing was compacted. */
+  readonly report?: CompactionReport;
+  /** The log was trimmed up to this number. */
+  readonly trimmed: number;
+}
+
+/**
+ * Compacts the published version and the changes of the log up to its head, and publishes the result. Whatever kills it, readers
+ * see one whole version: the new one is written beside the old one, and a single conditional write makes it current. It gives
+ * up if another publication came first. The log is trimmed last, to what no version that can be served needs.
+ */
+export async function compactPublished(
+  store: Store,
+  pointerKey: string,
+  log: ChangeLog,
+  options: CompactPublishedOptions,
+): Promise<CompactedVersion> {
+  const { onStep, version, isIncompatible = false, isForced = false, isDeployed = false } = options;
+  const before = await readPointer(store, pointerKey);
+  const current = singleFile(before, placeOf(store, pointerKey));
+  const { sequence, sets } = await setsBehind(log, current.sequence ?? 0);
+  if (sequence === (current.sequence ?? 0)) {
+    return { outcome: "current", pointer: current, trimmed: await trimLog(store, pointerKey, log, current) };
+  }
+  onStep({ phase: "read", done: 0, total: current.parts.length });
+  const file = await readParts(store, pointerKey, current);
+  onStep({ phase: "compact", done: 0, total: 1 });
+  const compaction = await compact(file, sets, { ...(await measuredWith(file, options.compact)), sequence });
+  const { info } = await verified(compaction.file);
+  const { outcome, pointer } = await publish(store, pointerKey, compaction.file, {
+    ...{ version: version ?? versionOfContent(info.contentId), facts: factsOfInfo(info), sequence, onStep },
+    ...{ isIncompatible, isForced, isDeployed, expected: before as ReadPointer },
+  });
+  onStep({ phase: "trim", done: 0, total: 1 });
+  return {
+    outcome: outcome === "current" ? outcome : "published",
+    pointer,
+    report: compaction.report,
+    trimmed: await trimLog(store, pointerKey, log, pointer),
+  };
+}
+
+function singleFile(before: ReadPointer | undefined, place: string): Pointer {
+  if (!before) throw new Error(`${place} has no published version: midx publish puts one there`);
+  if (!isManifest(before.pointer)) return before.pointer;
+  throw new Error(`${place} is a manifest of parts, which are not compacted: build the parts anew`);
+}
+
+async function readParts(store: Store, pointerKey: string, pointer: Pointer): Promise<Uint8Array<ArrayBuffer>> {
+  const file = new Uint8Array(pointer.byteLength);
+  let at = 0;
+  for (const part of pointer.parts) {
+    file.set(await readPart(store, pointerKey, part), at);
+    at += part.byteLength;
+  }
+  if ((await sha256(file)) === pointer.sha256) return file;
+  throw new Error(`version ${pointer.version} has another hash than its pointer states: publish it again`);
+}
+
+/** Trims the log to what no version needs that can be served, and returns up to which number. */
+async function trimLog(store: Store, pointerKey: string, log: ChangeLog, current: Pointer): Promise<number> {
+  const needed = await neededBehind(current, async (version) => {
+    const found = await readPointer(store, versionKey(pointerKey, version));
+    return found && (isManifest(found.pointer) ? 0 : (found.pointer.sequence ?? 0));
+  });
+  if (needed > 0) await log.trim(needed);
+  return needed;
+}

@@ -1,0 +1,21 @@
+import { load } from "../../index.ts";
+import { GRIDS } from "../../train/calibration/grid.ts";
+import type { CompactOptions } from "../../train/compaction/compact-options.ts";
+import { readEvenly } from "../arguments/held-out.ts";
+
+/** Options of a compaction, with queries in a file. */
+export interface MeasureOptions extends Pick<CompactOptions, "calibrate" | "labels" | "signal"> {
+  readonly queriesFile?: string;
+}
+
+/** Reads the queries for an index, all of which is checked. */
+export async function measuredWith(
+  file: Uint8Array,
+  { queriesFile, ...options }: MeasureOptions,
+): Promise<CompactOptions> {
+  const index = await load(file);
+  const { dim } = index.info;
+  index.dispose();
+  if (queriesFile === undefined) return options;
+  return { ...options, queries: (await readEvenly(queriesFile, GRIDS.full.queryCount, dim)).queries };
+}

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { Readable } from "node:stream";
+import type { Publication, Publisher } from "../../../worker/publication/publication.ts";
+import { FormatError } from "../../bytes/format-error.ts";
+import { MAX_POINTER_BYTES, type Pointer, pointerIn, versionKey } from "../../publication/pointer.ts";
+import { expectFile } from "../files/file-kind.ts";
+import { naming } from "../files/input-file.ts";
+import { folderStore } from "../publishing/folder-store.ts";
+import { readPart } from "../publishing/parts.ts";
+import { readFirst } from "../publishing/read-first.ts";
+
+/** The tag of an index file, which is read once. */
+const FILE = "file";
+
+/** The publisher of an index file, or of what a pointer beside its parts names, which is another version after a publication. */
+export const publishedFile = (path: string): Publisher => ({
+  async look(known) {
+    if (path.endsWith(".json")) return publicationAt(path, path, known);
+    if (known === FILE) return undefined;
+    await expectFile(path);
+    const open = () => Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
+    return { tag: FILE, version: undefined, open };
+  },
+});
+
+/** The publication of the pointer at `at`: the path itself, or a version of it. */
+async function publicationAt(path: string, at: string, known?: string): Promise<Publication | undefined> {
+  const bytes = await naming(at, () => readFirst(at, MAX_POINTER_BYTES + 1));
+  if (!bytes) throw new Error(`${at} is not there: "midx publish --folder" puts an index there`);
+  const tag = new TextDecoder().decode(bytes);
+  if (tag === known) return undefined;
+  const pointer = await naming(at, async () => pointerIn(bytes));
+  const { version, facts, contract, sequence, previous } = pointer;
+  const before = previous === undefined ? undefined : join(dirname(path), versionKey("", previous));
+  return {
+    ...{ tag, version, facts, contract, sequence },
+    open: () => Readable.toWeb(Readable.from(partsOf(path, pointer))) as ReadableStream<Uint8Array>,
+    previous: before === undefined ? undefined : () => publicationAt(path, before),
+  };
+}
+
+/** Reads the parts of a file in their order, and fails at its end if it is not the file of the pointer. */
+async function* partsOf(path: string, { parts, sha256 }: Pointer): AsyncGenerator<Uint8Array> {
+  const store = folderStore(dirname(path));
+  const hash = createHash("sha256");
+  for (const part of parts) {
+    const bytes = await readPart(store, basename(path), part);
+    hash.update(bytes);
+    yield bytes;
+  }
+  const found = hash.digest("hex");
+  if (found !== sha256) throw new FormatError("sha256", 0, `the file expected SHA-256 ${sha256}, got ${found}`);
+}

@@ -1,0 +1,27 @@
+import type { ChangeLog } from "../../publication/change-log.ts";
+import { SegmentLog } from "../../publication/segments/segment-log.ts";
+import { type Io, printLines } from "../process/io.ts";
+import { addressOf, isRemote } from "../remote/address.ts";
+import type { RemoteOptions } from "../remote/remote-files.ts";
+import { s3Client } from "../remote/s3-client.ts";
+import { s3Settings } from "../remote/s3-settings.ts";
+import { bucketSegments } from "./bucket-segments.ts";
+import { checkedConditions } from "./checked-conditions.ts";
+import { folderSegments } from "./folder-segments.ts";
+import { inTurn } from "./in-turn.ts";
+
+/** Opens the log of changes in a folder, or below a prefix of a bucket such as s3://bucket/words/log. */
+export function logAt(place: string, io: Io, { s3Endpoint }: RemoteOptions): ChangeLog {
+  if (!isRemote(place)) return inTurn(new SegmentLog(folderSegments(place, lockOptions(io)), ""));
+  const address = addressOf(place.endsWith("/") ? place : `${place}/`);
+  if (address.kind !== "bucket") {
+    throw new RangeError(`'--log' expected a folder or s3://bucket/prefix, got ${address.shown}`);
+  }
+  const client = s3Client(s3Settings(io.env, s3Endpoint), address.bucket, io.signal);
+  return inTurn(new SegmentLog(checkedConditions(bucketSegments(client), address.key), address.key));
+}
+
+const lockOptions = ({ signal, stderr }: Io) => ({
+  signal,
+  onNote: (note: string) => printLines(stderr, [`note: ${note}`]),
+});

@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+import { s3EndpointOption } from "../arguments/remote-options.ts";
+import { integer, number } from "../arguments/values.ts";
+import type { RemoteOptions } from "../remote/remote-files.ts";
+
+/** Options of a service whose index changes. */
+export interface LiveServeOptions extends Pick<RemoteOptions, "s3Endpoint"> {
+  readonly log?: string;
+  readonly writeTokenFile?: string;
+  readonly deltaSeconds?: number;
+  readonly maxDelta?: number;
+}
+
+const MOST_DELTA = 1_000_000;
+
+/** Adds the options of a service whose index changes. */
+export const addLiveOptions = (command: Command): Command =>
+  command
+    .optionsGroup("Changes:")
+    .option(
+      "--log <place>",
+      "take changes by POST /v1/upsert and /v1/delete, and keep their log in this folder, or below s3://bucket/prefix",
+    )
+    .option("--write-token-file <file>", "the token in this file may write (default: nobody may)")
+    .option(
+      "--delta-seconds <number>",
+      "seconds between looks for changes of other processes (default: 1)",
+      number(0.05, 3600),
+    )
+    .option(
+      "--max-delta <number>",
+      "rows that changes may hold; beyond it writes get a 507 (default: 20000, or fewer if these take more than 8 MB)",
+      integer(1, MOST_DELTA),
+    )
+    .addOption(s3EndpointOption());
+
+/** Refuses options that only a log has. */
+export function refuseWithoutLog(options: LiveServeOptions): void {
+  const { writeTokenFile, deltaSeconds, maxDelta, s3Endpoint } = options;
+  const given = { "--write-token-file": writeTokenFile, "--delta-seconds": deltaSeconds, "--max-delta": maxDelta };
+  for (const [name, value] of Object.entries({ ...given, "--s3-endpoint": s3Endpoint })) {
+    if (value !== undefined) throw new RangeError(`'${name}' expected '--log' beside it, which keeps the changes`);
+  }
+}

@@ -1,0 +1,95 @@
+import { KEY_LIFE_MS } from "../change-log.ts";
+import type { SegmentNames } from "./segment-names.ts";
+import type { SegmentStore } from "./segment-store.ts";
+import { storedJson } from "./stored-json.ts";
+
+/** Which sets of a log are kept. */
+export interface Kept {
+  /** The oldest set that readers may ask for. */
+  readonly first: number;
+  /** All sets up to this number are gone from the store. */
+  readonly removed: number;
+  /** When which set became the oldest one, by time. */
+  readonly trims: readonly { readonly at: number; readonly first: number }[];
+}
+
+const ALL: Kept = { first: 1, removed: 0, trims: [] };
+
+/**
+ * Sets stay in the store for this time after a trim, in milliseconds. So their keys are still known, and neither a reader nor a
+ * writer that was there before the trim finds a number free that was taken.
+ */
+const STAY_MS = KEY_LIFE_MS;
+/** The time for which what was read is taken for what is true. It only has to be much shorter than STAY_MS. */
+const FRESH_MS = 600_000;
+/** Trims within this time of another one are not noted, so that there are few of them. */
+const NOTE_MS = 3_600_000;
+
+/** Reads and changes the one value of a log that says which sets are kept. */
+export class KeptNumbers {
+  readonly #store: SegmentStore;
+  readonly #key: string;
+  readonly #now: () => number;
+  #last: { readonly kept: Kept; readonly at: number } | undefined;
+
+  constructor(store: SegmentStore, names: SegmentNames, now: () => number) {
+    this.#store = store;
+    this.#key = names.kept;
+    this.#now = now;
+  }
+
+  /** Returns which sets are kept, as it was at most FRESH_MS ago. */
+  async read(): Promise<Kept> {
+    if (this.#last && this.#now() - this.#last.at < FRESH_MS) return this.#last.kept;
+    return (await this.#load()).kept;
+  }
+
+  /** Lets readers have the sets from `first` on, and notes since when. */
+  keepFrom(first: number): Promise<Kept> {
+    return this.#change((kept) => {
+      const at = this.#now();
+      const next = Math.max(first, kept.first);
+      const last = kept.trims.at(-1);
+      const isNoted = last !== undefined && (last.first === next || at - last.at < NOTE_MS);
+      if (next === kept.first && (isNoted || next - 1 <= kept.removed)) return kept;
+      return { ...kept, first: next, trims: isNoted ? kept.trims : [...kept.trims, { at, first: next }] };
+    });
+  }
+
+  /** Returns the last number that has been trimmed for so long that its set may be removed. */
+  removable({ trims, removed }: Kept): number {
+    const due = trims.filter(({ at }) => this.#now() - at >= STAY_MS);
+    return Math.max(removed, ...due.map(({ first }) => first - 1));
+  }
+
+  /** Notes that all sets up to a number are gone. */
+  noteRemoved(upTo: number): Promise<Kept> {
+    return this.#change((kept) => ({
+      ...kept,
+      removed: Math.max(upTo, kept.removed),
+      trims: kept.trims.filter(({ first }) => first - 1 > upTo),
+    }));
+  }
+
+  async #load(): Promise<{ readonly kept: Kept; readonly etag: string | undefined }> {
+    const stored = await this.#store.get(this.#key);
+    const place = `${this.#store.name}: ${this.#key}`;
+    const kept = stored ? storedJson<Kept>(place, stored.bytes, ["first", "removed"]) : ALL;
+    this.#last = { kept, at: this.#now() };
+    return { kept, etag: stored?.etag };
+  }
+
+  /** Makes a change, again for as long as another process changes the value meanwhile. */
+  async #change(change: (kept: Kept) => Kept): Promise<Kept> {
+    for (;;) {
+      const { kept, etag } = await this.#load();
+      const next = change(kept);
+      if (next === kept) return kept;
+      const bytes = new Uint8Array(new TextEncoder().encode(`${JSON.stringify(next)}\n`));
+      if (await this.#store.put(this.#key, bytes, etag === undefined ? "absent" : { etag })) {
+        this.#last = { kept: next, at: this.#now() };
+        return next;
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { sha256 } from "../../bytes/sha256.ts";
+import { KEY_LIFE_MS, KeyConflictError } from "../change-log.ts";
+import type { SegmentNames } from "./segment-names.ts";
+import type { SegmentStore } from "./segment-store.ts";
+import { storedJson } from "./stored-json.ts";
+
+/*
+ * A call with a key claims the key before it appends its set. The claim says the number from which on the set may be. Every call
+ * with this key tries the numbers from there on in turn and looks at each set that it finds, so the second call finds the set of
+ * the first, however far that came. The names of claims begin with their day, so that none is ever renewed: it is removed
+ * with its set, when it is older than keys live.
+ */
+
+/** The claim of a key. */
+export interface Claim {
+  readonly name: string;
+  /** The set of the call has no smaller number. */
+  readonly from: number;
+  /** This call has made the claim. */
+  readonly isNew: boolean;
+}
+
+/** A call with a key. */
+export interface KeyedCall {
+  readonly key: string;
+  readonly writer: string;
+  /** The SHA-256 of the set. */
+  readonly digest: string;
+  /** The set gets no smaller number. */
+  readonly from: number;
+}
+
+interface StoredClaim {
+  readonly digest: string;
+  readonly from: number;
+  readonly at: number;
+}
+
+/** Claims the key of a call, or finds the claim of an earlier one. */
+export async function claimKey(
+  store: SegmentStore,
+  names: SegmentNames,
+  now: number,
+  { key, writer, digest, from }: KeyedCall,
+): Promise<Claim> {
+  const hash = await sha256(new TextEncoder().encode(JSON.stringify([writer, key])));
+  const day = Math.floor(now / KEY_LIFE_MS);
+  const nameOn = (when: number): string => `${when}-${hash}`;
+  const read = async (when: number): Promise<StoredClaim | undefined> => {
+    const place = names.claim(nameOn(when));
+    const stored = await store.get(place);
+    return stored && storedJson<StoredClaim>(`${store.name}: ${place}`, stored.bytes, ["from", "at"]);
+  };
+  const earlier = (claim: StoredClaim, when: number): Claim => {
+    if (claim.digest !== digest) throw new KeyConflictError(key);
+    return { name: nameOn(when), from: claim.from, isNew: false };
+  };
+  const before = await read(day - 1);
+  if (before && now - before.at < KEY_LIFE_MS) return earlier(before, day - 1);
+  const text = JSON.stringify({ digest, from, at: now } satisfies StoredClaim);
+  const bytes = new Uint8Array(new TextEncoder().encode(text));
+  if (await store.put(names.claim(nameOn(day)), bytes, "absent")) return { name: nameOn(day), from, isNew: true };
+  const other = await read(day);
+  if (!other) throw new Error(`${store.name} has no claim of the key any more: try again`);
+  return earlier(other, day);
+}

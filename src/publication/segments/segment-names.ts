@@ -1,0 +1,38 @@
+import { SEGMENT_SETS } from "./segment.ts";
+
+/** The keys of a log in segments, which all begin with a prefix such as "words/log/". */
+export class SegmentNames {
+  readonly prefix: string;
+
+  constructor(prefix: string) {
+    this.prefix = prefix;
+  }
+
+  /** Which numbers are kept. This is the only value that ever changes. */
+  get kept(): string {
+    return `${this.prefix}kept.json`;
+  }
+
+  /** The segment of one set. Whoever creates it has appended the set. */
+  set(sequence: number): string {
+    return `${this.prefix}${digitsOf(sequence)}.set`;
+  }
+
+  /** The rolled-up segment that begins with a set. */
+  segment(first: number): string {
+    return `${this.prefix}${digitsOf(first)}-${digitsOf(lastBeside(first))}.sets`;
+  }
+
+  claim(name: string): string {
+    return `${this.prefix}keys/${name}.json`;
+  }
+}
+
+/** Numbers in keys have as many digits as it takes for a listing to be in their order. */
+const digitsOf = (sequence: number): string => String(sequence).padStart(12, "0");
+
+/** The first number of the rolled-up segment that has, or will have, a set. */
+export const firstBeside = (sequence: number): number => SEGMENT_SETS * Math.floor((sequence - 1) / SEGMENT_SETS) + 1;
+
+/** The last number of the rolled-up segment that has, or will have, a set. */
+export const lastBeside = (sequence: number): number => firstBeside(sequence) + SEGMENT_SETS - 1;

@@ -1,0 +1,97 @@
+import { FormatError } from "../../bytes/format-error.ts";
+
+/*
+ * A segment has sets of a log end to end behind a line of JSON:
+ *
+ *   {"kind":"segment","formatVersion":1,"first":17,"sets":[{"id":"…","digest":"…","byteLength":912}]}␊ the sets
+ *
+ * The segment of an appended set has one set, and a rolled-up one has SEGMENT_SETS of them.
+ */
+
+/** What a segment says of a set. */
+export interface SetFacts {
+  /** A random name of the call that appended the set, by which it knows its own set again after a lost answer. */
+  readonly id: string;
+  /** The SHA-256 of the set. */
+  readonly digest: string;
+  /** The name of the claim of the call's key, if it had one. */
+  readonly claim?: string;
+}
+
+/** A set with what its segment says of it. */
+export interface SegmentSet {
+  readonly facts: SetFacts;
+  readonly bytes: Uint8Array;
+}
+
+/** The number of sets of a rolled-up segment. */
+export const SEGMENT_SETS = 64;
+
+const FORMAT_VERSION = 1;
+const LINE_FEED = 10;
+
+/** Writes the segment of sets, the first of which has the number `first`. */
+export function encodeSegment(first: number, sets: readonly SegmentSet[]): Uint8Array<ArrayBuffer> {
+  const facts = sets.map(({ facts: { id, digest, claim }, bytes: { byteLength } }) => ({
+    ...{ id, digest },
+    ...(claim !== undefined && { claim }),
+    byteLength,
+  }));
+  const form = { kind: "segment", formatVersion: FORMAT_VERSION, first, sets: facts };
+  const line = new TextEncoder().encode(`${JSON.stringify(form)}\n`);
+  const bytes = new Uint8Array(line.byteLength + sets.reduce((sum, set) => sum + set.bytes.byteLength, 0));
+  bytes.set(line);
+  let at = line.byteLength;
+  for (const set of sets) {
+    bytes.set(set.bytes, at);
+    at += set.bytes.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Reads a segment that begins with the number `first`. The sets have checksums of their own.
+ *
+ * @throws FormatError that names `place`, for bytes that are no such segment
+ */
+export function decodeSegment(place: string, first: number, bytes: Uint8Array): readonly SegmentSet[] {
+  const end = bytes.indexOf(LINE_FEED);
+  const header = end < 0 ? undefined : headerIn(bytes.subarray(0, end));
+  const fail = (expected: string): never => {
+    throw new FormatError("segment", 0, `${place}: expected ${expected}: put the object back as midx wrote it`);
+  };
+  if (header?.kind !== "segment" || header.formatVersion !== FORMAT_VERSION) return fail("a segment of a log");
+  const hasSets = Array.isArray(header.sets) && header.sets.length > 0 && header.sets.every(isSet);
+  if (header.first !== first || !hasSets) {
+    return fail(`the segment that begins with set ${first}`);
+  }
+  const stored = header.sets as readonly StoredFacts[];
+  const total = stored.reduce((sum, set) => sum + set.byteLength, end + 1);
+  if (total !== bytes.byteLength) return fail(`${total} bytes, got ${bytes.byteLength}`);
+  let at = end + 1;
+  return stored.map(({ byteLength, ...facts }) => {
+    // A store in Node may give a Buffer, whose slices are not copies.
+    const set = { facts, bytes: new Uint8Array(bytes.buffer, bytes.byteOffset + at, byteLength) };
+    at += byteLength;
+    return set;
+  });
+}
+
+interface StoredFacts extends SetFacts {
+  readonly byteLength: number;
+}
+
+function headerIn(line: Uint8Array): Record<string, unknown> | null | undefined {
+  try {
+    return JSON.parse(new TextDecoder().decode(line)) as Record<string, unknown> | null;
+  } catch {
+    return undefined;
+  }
+}
+
+function isSet(value: unknown): value is StoredFacts {
+  const { id, digest, claim, byteLength } = (value ?? {}) as Partial<Record<keyof StoredFacts, unknown>>;
+  const isText = typeof id === "string" && typeof digest === "string";
+  const isClaim = claim === undefined || typeof claim === "string";
+  return isText && isClaim && Number.isSafeInteger(byteLength) && (byteLength as number) >= 0;
+}

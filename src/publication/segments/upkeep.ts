@@ -1,0 +1,54 @@
+import { decodeSegment, encodeSegment, SEGMENT_SETS } from "./segment.ts";
+import { lastBeside, type SegmentNames } from "./segment-names.ts";
+import type { SegmentStore } from "./segment-store.ts";
+
+/** Larger segments are not rolled up: a reader would gain little, and an isolate might not hold them. */
+const MAX_SEGMENT_BYTES = 4_194_304;
+/** The most sets that one trim removes. The next one goes on. */
+const MOST_REMOVED = 1000;
+/** Values that are read or removed at once. */
+const AT_ONCE = 6;
+
+/**
+ * Copies SEGMENT_SETS sets from `first` on into one segment, if they are all there and not large. The sets stay, so that readers
+ * find one or the other, and two processes that do this at once write the same bytes.
+ */
+export async function rollUp(store: SegmentStore, names: SegmentNames, first: number): Promise<void> {
+  if (first < 1 || (await store.has(names.segment(first)))) return;
+  const sets = [];
+  for (let at = 0; at < SEGMENT_SETS; at += AT_ONCE) {
+    const count = Math.min(AT_ONCE, SEGMENT_SETS - at);
+    const keys = Array.from({ length: count }, (_, i) => names.set(first + at + i));
+    for (const [i, stored] of (await Promise.all(keys.map((key) => store.get(key)))).entries()) {
+      if (!stored) return;
+      sets.push(...decodeSegment(`${store.name}: ${keys[i]}`, first + at + i, stored.bytes));
+    }
+  }
+  const segment = encodeSegment(first, sets);
+  if (segment.byteLength <= MAX_SEGMENT_BYTES) await store.put(names.segment(first), segment, "absent");
+}
+
+/** Removes sets behind `removed` up to `upTo` with the claims of their keys, and returns the number up to which all are gone. */
+export async function removeTrimmed(
+  store: SegmentStore,
+  names: SegmentNames,
+  removed: number,
+  upTo: number,
+): Promise<number> {
+  const last = Math.min(upTo, removed + MOST_REMOVED);
+  for (let at = removed + 1; at <= last; at += AT_ONCE) {
+    const count = Math.min(AT_ONCE, last - at + 1);
+    await Promise.all(Array.from({ length: count }, (_, i) => removeSet(store, names, at + i)));
+  }
+  return Math.max(removed, last);
+}
+
+/** Removes a set last, so that its claim is still found by it if the process is killed before. */
+async function removeSet(store: SegmentStore, names: SegmentNames, sequence: number): Promise<void> {
+  const key = names.set(sequence);
+  const stored = await store.get(key);
+  const claim = stored && decodeSegment(`${store.name}: ${key}`, sequence, stored.bytes)[0]?.facts.claim;
+  if (claim !== undefined) await store.remove(names.claim(claim));
+  if (sequence === lastBeside(sequence)) await store.remove(names.segment(sequence - SEGMENT_SETS + 1));
+  await store.remove(key);
+}

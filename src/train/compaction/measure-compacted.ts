@@ -1,0 +1,54 @@
+import type { Checksum } from "../../bytes/sealed-header.ts";
+import { parse } from "../../format/header.ts";
+import { curvesToValues } from "../../format/recall-curve.ts";
+import type { Modules } from "../../memory/kernels.ts";
+import { calibrateBuild } from "../calibration/calibrate-build.ts";
+import { calibrationPatches } from "../calibration/recalibrate.ts";
+import { tensorPatches } from "../calibration/rewrite-index.ts";
+import { STAND_INS } from "../recall/recall-curves.ts";
+import { measureRecalls } from "../recall/recall-measurement.ts";
+import { curvesOf, type RecallSource } from "../recall/recall-points.ts";
+import { bytesOf } from "../runtime/byte-chunks.ts";
+import { startYielding } from "../runtime/event-loop.ts";
+import type { WorkerPool } from "../runtime/worker-pool.ts";
+import type { QueryTools } from "../stand-ins/best-rows.ts";
+import { standInQueries } from "../stand-ins/stand-in-queries.ts";
+import type { Compacted } from "./compact.ts";
+import type { CompactOptions } from "./compact-options.ts";
+
+/** Measures the recall curves and the calibration of a compacted index, and writes them into its file. */
+export async function measureCompacted(
+  modules: Modules,
+  checksum: Checksum,
+  { file, table, bias }: Compacted,
+  { calibrate, queries: given, signal }: CompactOptions,
+  pool: WorkerPool<QueryTools>,
+): Promise<void> {
+  const write = (patches: ReturnType<typeof tensorPatches>): void => {
+    for (const { position, bytes } of patches) file.set(bytes, position);
+  };
+  const { facts } = parse(file, file.byteLength, checksum);
+  const { metric, seed, compaction } = facts;
+  if (compaction?.curves === "measured") {
+    const yieldIfDue = startYielding(signal);
+    const made = async () =>
+      standInQueries({ modules, pool }, { table, metric, bias }, { count: STAND_INS, seed }, yieldIfDue);
+    const source = facts.report?.recallQueries as RecallSource;
+    const queries = source === "queries" && given ? given : (await made()).queries;
+    const { tally } = await measureRecalls(pool, { file, queries }, facts, yieldIfDue);
+    const header = parse(file, file.byteLength, checksum);
+    write(tensorPatches(header, checksum, { recallCurves: bytesOf(curvesToValues(curvesOf(tally, source))) }));
+  }
+  if (compaction?.calibration !== "measured" || !facts.calibration) return;
+  const effort = calibrate === "full" ? "full" : "quick";
+  const build = { file, facts, table, bias, seed };
+  const progress = signal ? { signal } : {};
+  const { values } = await calibrateBuild(
+    modules,
+    build,
+    { effort, ...(given && { queries: given }) },
+    { rows: pool, index: pool },
+    progress,
+  );
+  write(calibrationPatches(parse(file, file.byteLength, checksum), checksum, values));
+}

@@ -1,0 +1,119 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { applyChanges } from "../../src/changes/index.ts";
+import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
+import { folderSegments } from "../../src/cli/segments/folder-segments.ts";
+import { load } from "../../src/index.ts";
+import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
+import { midx } from "./run.ts";
+
+const DIM = 3;
+const rowOf = (i: number): number[] => Array.from({ length: DIM }, (_, d) => Math.sin(i * 7 + d));
+const table = (from: number, to: number): string =>
+  Array.from(
+    { length: to - from },
+    (_, i) => `${JSON.stringify({ id: `item ${from + i}`, vector: rowOf(from + i) })}\n`,
+  ).join("");
+
+let folder: string;
+const at = (name: string): string => join(folder, name);
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "midx-compact-"));
+  writeFileSync(at("items.jsonl"), table(0, 60));
+  writeFileSync(at("new.jsonl"), table(60, 63));
+  writeFileSync(at("gone.txt"), "item 5\nitem 61\n");
+  const build = ["build", at("items.jsonl"), "--calibrate", "off", "-o", at("items.midx")];
+  expect(await midx(build)).toMatchObject({ code: 0 });
+  const changes = ["changes", at("items.midx")];
+  expect(await midx([...changes, at("new.jsonl"), "-o", at("a.midxd")])).toMatchObject({ code: 0 });
+  const second = ["--removals", at("gone.txt"), "--after", "1", "-o", at("b.midxd")];
+  expect(await midx([...changes, ...second])).toMatchObject({ code: 0 });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** All classes, best first. */
+async function ranking(file: Uint8Array, ...sets: Uint8Array[]): Promise<(readonly [string, number])[]> {
+  const index = await load(file, { maxDelta: 10 });
+  for (const set of sets) applyChanges(index, set);
+  const { ids, scores } = index.topK(Float32Array.of(1, 0.5, 2), 100, { exact: true });
+  return index.labels(ids).map((label, i) => [label, scores[i] as number]);
+}
+
+test("an index and files of changes become a new index", async () => {
+  const argv = ["compact", at("items.midx"), "--changes", at("a.midxd"), at("b.midxd"), "-o", at("new.midx")];
+  const made = await midx(argv);
+  expect(made).toMatchObject({ code: 0, stderr: "" });
+  expect(made.stdout).toMatch(/itemCount +61\nkept +59\nreplaced +0\nremoved +1\nadded +2\nsequence +2\ncoded +2\n/);
+  expect(made.stdout).toMatch(/calibration +measured\ncurves +none\n/);
+  const changes = ["a", "b"].map((name) => new Uint8Array(readFileSync(at(`${name}.midxd`))));
+  expect(await ranking(readFileSync(at("new.midx")))).toEqual(
+    await ranking(readFileSync(at("items.midx")), ...changes),
+  );
+  const { stdout } = await midx(["inspect", at("new.midx")]);
+  expect(stdout).toContain("changes up to 2; calibration measured, recall curves none");
+  const reported = JSON.parse((await midx([...argv, "--calibrate", "carry", "--json"])).stdout);
+  expect(reported).toMatchObject({ event: "compacted", calibration: "none", added: 2 });
+  expect(reported.newIds.slice(4, 7)).toEqual([4, -1, 5]);
+});
+
+test("the published version and the log become the next version, and the log is trimmed to what the version before needs", async () => {
+  const store = ["--folder", at("public"), "--json"];
+  const published = await midx(["publish", at("items.midx"), "--as", "first", ...store]);
+  expect(published).toMatchObject({ code: 0 });
+  const log = new SegmentLog(folderSegments(at("log")), "");
+  await log.append(
+    encodeLoggedSet({ upserts: { labels: ["item 60", "item 61"], rows: [...rowOf(60), ...rowOf(61)] } }),
+  );
+  await log.append(encodeLoggedSet({ removals: ["item 7"] }));
+  const compact = async (...options: string[]) => {
+    const { code, stdout, stderr } = await midx(["compact", "--log", at("log"), ...store, ...options]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    return JSON.parse(stdout.trimEnd().split("\n").at(-1) as string);
+  };
+  expect(await compact("--as", "second")).toMatchObject({
+    ...{ event: "published", version: "second", previous: "first", sequence: 2, added: 2, removed: 1 },
+    trimmed: 0, // "first" can still be served, and needs all of it
+  });
+  expect(await compact()).toMatchObject({ event: "current", version: "second", trimmed: 0 });
+  await log.append(encodeLoggedSet({ removals: ["item 8"] }));
+  expect(await compact("--as", "third")).toMatchObject({ previous: "second", sequence: 3, trimmed: 2 });
+  expect(await new SegmentLog(folderSegments(at("log")), "").read(2)).toMatchObject({ head: 3, first: 3 });
+  const rolledBack = await midx(["rollback", ...store]);
+  expect(JSON.parse(rolledBack.stdout.trimEnd().split("\n").at(-1) as string)).toMatchObject({
+    version: "second",
+    sequence: 2,
+  });
+  await midx(["rollback", "--to", "first", ...store]);
+  const { code, stderr } = await midx(["compact", "--log", at("log"), ...store]);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr:
+      "error: the log expected the changes from 1 on, which follow the published version, got those from 3 on: build a new index of the whole table\n",
+  });
+});
+
+test("contradictions and other files are refused by name", async () => {
+  const refused: readonly (readonly [string[], string])[] = [
+    [[], "expected an index file, or '--log'"],
+    [["--log", at("log"), "-o", at("x.midx")], "'--output' expected an index file beside it"],
+    [[at("items.midx"), "--log", at("log")], "'--log' expected no index file"],
+    [[at("items.midx"), "-o", at("x.midx")], "an index file expected '--changes'"],
+    [[at("items.midx"), "--changes", at("a.midxd")], "an index file expected '--output'"],
+    [
+      [at("items.midx"), "--changes", at("b.midxd"), "-o", at("x.midx")],
+      '"changes"[0], 2 to 2, expected those that follow 0',
+    ],
+    [[at("items.midx"), "--changes", at("new.jsonl"), "-o", at("x.midx")], "new.jsonl: expected a file of changes"],
+    [[at("items.midx"), "--changes", at("a.midxd"), "-o", at("items.midx")], "--output"],
+    [["--log", at("log"), "--folder", at("nothing")], "has no published version: midx publish puts one there"],
+  ];
+  for (const [argv, message] of refused) {
+    const { code, stderr } = await midx(["compact", ...argv]);
+    expect({ argv, code, stderr }).toMatchObject({
+      stderr: expect.stringContaining(message),
+    });
+    expect(code).not.toBe(0);
+  }
+});

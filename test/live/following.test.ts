@@ -1,0 +1,207 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { COUNT, catalogue, Isolate, labelOf, published, rowOf, type Shelf } from "./live-service.ts";
+import { MemoryLog } from "./memory-log.ts";
+
+const file = catalogue();
+let shelf: Shelf;
+let log: MemoryLog;
+beforeEach(async () => {
+  shelf = { current: published(await file, "first") };
+  log = new MemoryLog();
+});
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const upsert = (label: string, seed = 500) => ({ labels: [label], rows: [rowOf(seed)] });
+const labelsOf = async (isolate: Isolate, fields: object = {}): Promise<readonly string[]> => {
+  const { status, body } = await isolate.send("/v1/predict", { vector: rowOf(1), k: 200, exact: true, ...fields });
+  expect([status, body.detail]).toEqual([200, undefined]);
+  return body.labels;
+};
+
+describe("an isolate that others write beside", () => {
+  test("sees a change behind the answer after the interval, and before the answer after two of them", async () => {
+    const writer = new Isolate(shelf, log);
+    const reader = new Isolate(shelf, log, { deltaSeconds: 0.2 });
+    expect(await labelsOf(reader)).toHaveLength(COUNT);
+    await writer.send("/v1/upsert", upsert("one"));
+    expect(await labelsOf(reader)).not.toContain("one"); // the last look was a moment ago
+    await wait(210);
+    expect(await labelsOf(reader)).not.toContain("one");
+    await reader.settled();
+    expect(await labelsOf(reader)).toContain("one");
+    await writer.send("/v1/upsert", upsert("two"));
+    await wait(410); // a quiet night
+    expect(await labelsOf(reader)).toContain("two");
+  });
+
+  test("sees at once what it is asked for, by one look for all that wait", async () => {
+    const [writer, reader] = [new Isolate(shelf, log), new Isolate(shelf, log, { deltaSeconds: 3600 })];
+    await labelsOf(reader);
+    const { body } = await writer.send("/v1/upsert", upsert("one"));
+    log.delay = 30;
+    const before = log.reads;
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => labelsOf(reader, { minMutation: body.mutationId })),
+    );
+    for (const labels of answers) expect(labels).toContain("one");
+    expect(log.reads - before).toBe(1);
+  });
+
+  test("has read the log when it answers for the first time, page by page", async () => {
+    const writer = new Isolate(shelf, log);
+    for (let i = 0; i < 30; i++) {
+      await writer.send("/v1/upsert", upsert(`new ${i % 7}`, i));
+      if (i % 5 === 0) await writer.send("/v1/delete", { labels: [`new ${i % 7}`, labelOf(i)] });
+    }
+    log.read = async (after) => MemoryLog.prototype.read.call(log, after, 300); // a few sets a page
+    const reader = new Isolate(shelf, log);
+    const [own, others] = [await reader.send("/v1/predict", ASK), await writer.send("/v1/predict", ASK)];
+    expect(own.body.ids).toEqual(others.body.ids); // ids do not depend on how sets were read
+    expect(own.body).toEqual({ ...others.body, requestId: own.body.requestId });
+    expect(own.body.mutation).toBe(36);
+  });
+});
+
+const ASK = { vector: rowOf(1), k: 200, exact: true, seed: 1 };
+
+describe("a log that fails", () => {
+  test("lets answers go on, and health and metrics say it", async () => {
+    const isolate = new Isolate(shelf, log, { deltaSeconds: 0.05 });
+    await isolate.send("/v1/upsert", upsert("one"));
+    await isolate.settled();
+    log.fault = new Error("no connection");
+    await wait(120);
+    expect(await labelsOf(isolate)).toContain("one");
+    const ready = await isolate.send("/readyz");
+    expect([ready.status, ready.body.status, ready.body.reason]).toEqual([
+      200,
+      "degraded",
+      { code: "log_unreadable", detail: "the log of changes: no connection" },
+    ]);
+    expect((await isolate.send("/metrics")).body).toMatch(/midx_tails_total\{result="failed"\} [1-9]/);
+    const written = await isolate.send("/v1/upsert", upsert("two"));
+    expect([written.status, written.body.code]).toEqual([503, "log_unreadable"]);
+    const unseen = await isolate.send("/v1/predict", { ...ASK, minMutation: 2 });
+    expect([unseen.status, unseen.body.code]).toEqual([412, "mutation_unseen"]);
+    expect(unseen.body.detail).toContain("no connection");
+    log.fault = undefined;
+    expect((await isolate.send("/v1/upsert", upsert("two"))).body.sequence).toBe(2);
+    expect(await labelsOf(isolate, { minMutation: 2 })).toContain("two");
+    expect((await isolate.send("/readyz")).body.status).toBe("ready");
+  });
+
+  test("keeps an isolate that has no index yet from answering, until it can be read", async () => {
+    await new Isolate(shelf, log).send("/v1/upsert", upsert("one"));
+    const isolate = new Isolate(shelf, log);
+    log.fault = new Error("no connection");
+    const refused = await isolate.send("/v1/predict", ASK);
+    expect([refused.status, refused.body.code]).toEqual([503, "log_unreadable"]);
+    log.fault = undefined;
+    await expect.poll(async () => (await isolate.send("/v1/predict", ASK)).status, { timeout: 5000 }).toBe(200);
+    expect(await labelsOf(isolate)).toContain("one");
+  });
+
+  test("with sets that nobody can read stays where it was", async () => {
+    const isolate = new Isolate(shelf, log, { deltaSeconds: 0.05 });
+    await isolate.send("/v1/upsert", upsert("one"));
+    await isolate.settled();
+    log.sets.push({ sequence: ++log.head, bytes: new Uint8Array(20) });
+    await isolate.send("/v1/predict", { ...ASK, minMutation: 1 });
+    const { body } = await isolate.send("/v1/predict", { ...ASK, minMutation: 2 });
+    expect(body).toMatchObject({ code: "mutation_unseen", detail: expect.stringContaining("midxset1") });
+    expect(await labelsOf(isolate)).toContain("one");
+  });
+});
+
+describe("a full delta", () => {
+  test("is a 507 that says what to do, and removals go on", async () => {
+    const isolate = new Isolate(shelf, log, { maxDelta: 3 });
+    for (const i of [0, 1, 2]) expect((await isolate.send("/v1/upsert", upsert(`new ${i}`))).status).toBe(200);
+    await isolate.settled();
+    const full = await isolate.send("/v1/upsert", upsert("one more"));
+    expect([full.status, full.body.code, log.head]).toEqual([507, "delta_full", 3]);
+    expect(full.body.detail).toMatch(/at most 3 rows.*midx compact/);
+    const batch = { labels: Array.from({ length: 1000 }, (_, i) => `b ${i}`), rows: Array(1000).fill(rowOf(2)) };
+    expect((await isolate.send("/v1/upsert", batch)).status).toBe(507);
+    expect((await isolate.send("/v1/upsert", upsert("new 1", 7))).status).toBe(200);
+    expect((await isolate.send("/v1/delete", { labels: ["new 2", labelOf(0)] })).status).toBe(200);
+  });
+
+  test("by writers who do not know of each other stops nobody: there is room to spare", async () => {
+    const isolates = Array.from({ length: 8 }, () => new Isolate(shelf, log, { maxDelta: 3, deltaSeconds: 3600 }));
+    for (const isolate of isolates) await labelsOf(isolate);
+    const writes = isolates.flatMap((isolate, i) =>
+      [0, 1, 2].map((j) => isolate.send("/v1/upsert", upsert(`${i} ${j}`))),
+    );
+    const statuses = (await Promise.all(writes)).map(({ status }) => status);
+    expect(statuses).toEqual(Array(24).fill(200));
+    expect(await labelsOf(isolates[0] as Isolate, { minMutation: 24 })).toHaveLength(COUNT + 24);
+    expect((await (isolates[0] as Isolate).send("/v1/upsert", upsert("more"))).status).toBe(507);
+  });
+});
+
+describe("another version", () => {
+  /** The catalogue as it is with the first two changes. */
+  async function compacted(version: string, sequence: number, seed = 1) {
+    return published(await catalogue({ seed }), version, sequence);
+  }
+
+  test("takes over with the changes that it does not have, while changes go on", async () => {
+    const [isolate, writer] = [new Isolate(shelf, log, { deltaSeconds: 0.05 }), new Isolate(shelf, log)];
+    for (let i = 1; i <= 4; i++) await writer.send("/v1/upsert", upsert(`new ${i}`, i));
+    expect(await labelsOf(isolate)).toHaveLength(COUNT + 4);
+    shelf.current = await compacted("second", 2); // it says that it has two changes, and lacks their classes
+    let written = 4;
+    const seen: string[] = [];
+    const lastOf = new Map<string, number>();
+    while (seen.at(-1) !== "second" || written < 30) {
+      written = (await writer.send("/v1/upsert", upsert(`new ${written + 1}`, written))).body.sequence;
+      const { status, body } = await isolate.send("/v1/predict", { ...ASK, minMutation: written });
+      expect([status, body.mutation >= written]).toEqual([200, true]);
+      expect(body.labels).toContain(`new ${written}`);
+      expect(body.labels.includes("new 1")).toBe(body.version === "first");
+      expect(body.labels).toContain("new 3");
+      expect(body.mutation).toBeGreaterThanOrEqual(lastOf.get(body.version) ?? 0);
+      lastOf.set(body.version, body.mutation);
+      if (seen.at(-1) !== body.version) seen.push(body.version);
+    }
+    expect(seen).toEqual(["first", "second"]);
+  });
+
+  test("whose changes the log has no more is refused by name, and the first one goes on", async () => {
+    const isolate = new Isolate(shelf, log, { deltaSeconds: 0.05 });
+    for (let i = 1; i <= 4; i++) await isolate.send("/v1/upsert", upsert(`new ${i}`, i));
+    await labelsOf(isolate, { minMutation: 4 });
+    await log.trim(3);
+    shelf.current = await compacted("second", 2);
+    await expect
+      .poll(async () => (await isolate.send("/readyz")).body.reason, { timeout: 5000 })
+      .toMatchObject({
+        code: "log_unfit",
+        detail: expect.stringContaining("changes up to 2, and the log begins with 4"),
+      });
+    expect((await isolate.send("/v1/predict", { ...ASK, minMutation: 4 })).body).toMatchObject({ version: "first" });
+    shelf.current = await compacted("third", 3);
+    await expect.poll(async () => (await isolate.send("/v1/info")).body.version, { timeout: 5000 }).toBe("third");
+    const fresh = await new Isolate(shelf, log).send("/v1/info");
+    expect(fresh.body).toMatchObject({ version: "third", mutation: 4 });
+  });
+
+  test("that has more changes than the log is of another log", async () => {
+    shelf.current = await compacted("second", 2);
+    const refused = await new Isolate(shelf, log).send("/v1/predict", ASK);
+    expect([refused.status, refused.body.code]).toEqual([503, "log_unfit"]);
+    expect(refused.body.detail).toContain("the log of another index");
+  });
+
+  test("that does not take a change of the log is refused, and the first one goes on", async () => {
+    const isolate = new Isolate(shelf, log, { deltaSeconds: 0.05 });
+    await isolate.send("/v1/upsert", upsert("new"));
+    await isolate.settled();
+    shelf.current = published(await catalogue({ hasBias: true }), "biased");
+    await expect
+      .poll(async () => (await isolate.send("/readyz")).body.reason, { timeout: 5000 })
+      .toMatchObject({ code: "log_unfit", detail: expect.stringMatching(/does not take change 1.*biases/) });
+    expect(await labelsOf(isolate)).toContain("new");
+  });
+});

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { createLiveHandler, logInSegments } from "../../worker/live-handler.ts";
+import { catalogue, digestOf, rowOf, WRITER } from "./live-service.ts";
+import { memorySegments } from "./memory-segments.ts";
+
+interface Env {
+  readonly file: Uint8Array<ArrayBuffer>;
+}
+
+async function post(
+  handler: ReturnType<typeof createLiveHandler<Env>>,
+  env: Env,
+  path: string,
+  body: object,
+): Promise<Record<string, unknown>> {
+  const headers = { "content-type": "application/json", authorization: `Bearer ${WRITER}` };
+  const request = new Request(`http://midx${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  const response = await handler.fetch(request, env);
+  expect(response.status).toBe(200);
+  return (await response.json()) as Record<string, unknown>;
+}
+
+test("handlers of two processes follow one log in segments, without a Worker's context", async () => {
+  const store = memorySegments();
+  const file = (await catalogue()) as Uint8Array<ArrayBuffer>;
+  const handlers = [0, 1].map(() =>
+    createLiveHandler((env: Env) => env.file, {
+      log: () => logInSegments(store, "words/log/"),
+      writeTokens: [digestOf(WRITER)],
+    }),
+  ) as [ReturnType<typeof createLiveHandler<Env>>, ReturnType<typeof createLiveHandler<Env>>];
+  const row = rowOf(9).map((value) => 3 * value);
+  for (const [i, handler] of handlers.entries()) {
+    const upsert = { labels: [`new ${i}`], rows: [row.map((value) => (1 + i / 10) * value)] };
+    expect((await post(handler, { file }, "/v1/upsert", upsert)).sequence).toBe(i + 1);
+  }
+  for (const handler of handlers) {
+    const asked = { vector: row, k: 2, exact: true, minMutation: 2 };
+    expect(await post(handler, { file }, "/v1/predict", asked)).toMatchObject({ labels: ["new 1", "new 0"] });
+  }
+});
+
+test("an option that is none is refused when the handler is made", () => {
+  const log = () => logInSegments(memorySegments(), "");
+  expect(() =>
+    createLiveHandler(() => new Uint8Array(), { log, writers: [] } as object as { log: typeof log }),
+  ).toThrow('"writers" is not an option of the service');
+  expect(() => createLiveHandler(() => new Uint8Array(), { log, deltaSeconds: 0 })).toThrow('"deltaSeconds" expected');
+});

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { type ChangeLog, KeyConflictError } from "../../src/publication/change-log.ts";
+import { readAll, setOf } from "./open-log.ts";
+
+/**
+ * What every log promises, wherever it is kept.
+ *
+ * @param open opens a log, the same one for the same name, as a process of its own does
+ */
+export function describeLogPromises(open: (name: string) => Promise<ChangeLog>): void {
+  test("sets come back in their order and in pages, to any process", async () => {
+    const log = await open("pages");
+    const names = Array.from({ length: 9 }, (_, i) => `set ${i + 1} ${"x".repeat(300 * i)}`);
+    for (const [i, name] of names.entries()) {
+      expect(await log.append(setOf(name))).toEqual({ sequence: i + 1, isReplay: false });
+    }
+    const other = await open("pages");
+    expect(await readAll(other, 0, 2000)).toEqual(names);
+    expect(await other.read(9)).toEqual({ sets: [], head: 9, first: 1 });
+    expect((await other.read(2, 1)).sets).toHaveLength(1);
+  });
+
+  test("writers at once take all numbers, and each its own", async () => {
+    const logs = [await open("writers"), await open("writers")] as const;
+    const names = Array.from({ length: 16 }, (_, i) => `set ${i}`);
+    const appended = await Promise.all(names.map((name, i) => logs[i < 8 ? 0 : 1].append(setOf(name))));
+    const numbers = appended.map(({ sequence }) => sequence);
+    expect([...numbers].sort((a, b) => a - b)).toEqual(names.map((_, i) => i + 1));
+    const read = await readAll(await open("writers"));
+    expect(numbers.map((number) => read[number - 1])).toEqual(names);
+  });
+
+  test("a key stands for one call of its writer", async () => {
+    const log = await open("keys");
+    const call = { key: "a/ü", writer: "w" };
+    expect(await log.append(setOf("x"), call)).toEqual({ sequence: 1, isReplay: false });
+    expect(await log.append(setOf("y"), { ...call, writer: "v" })).toEqual({ sequence: 2, isReplay: false });
+    expect(await (await open("keys")).append(setOf("x"), call)).toEqual({ sequence: 1, isReplay: true });
+    await expect(log.append(setOf("z"), call)).rejects.toMatchObject({ name: new KeyConflictError("").name });
+    const both = await Promise.all(["b", "b"].map((key) => log.append(setOf("z"), { key })));
+    expect(both.map(({ sequence }) => sequence)).toEqual([3, 3]);
+    expect(both.map(({ isReplay }) => isReplay).sort()).toEqual([false, true]);
+  });
+
+  test("a trim forgets sets and keeps numbers", async () => {
+    const log = await open("trims");
+    for (const name of ["a", "b", "c"]) await log.append(setOf(name));
+    await log.trim(2);
+    const other = await open("trims");
+    expect(await readAll(other, 2)).toEqual(["c"]);
+    expect(await other.read(0)).toMatchObject({ head: 3, first: 3 });
+    await other.trim(9);
+    // A log that has been open since before may give trimmed sets for a while, which lets a reader finish.
+    expect(await (await open("trims")).read(3)).toEqual({ sets: [], head: 3, first: 4 });
+    expect(await log.append(setOf("d"))).toEqual({ sequence: 4, isReplay: false });
+    expect(await readAll(await open("trims"), 3)).toEqual(["d"]);
+  });
+}

@@ -1,0 +1,92 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { buildIndex } from "../build-index.ts";
+import { COUNT, catalogue, DIM, Isolate, labelOf, published, rowOf, type Shelf } from "./live-service.ts";
+import { MemoryLog } from "./memory-log.ts";
+
+// Random writes, reads, trims and versions, by three isolates with one log, against a Map.
+
+type Step =
+  | { readonly kind: "upsert" | "delete"; readonly labels: readonly number[]; readonly seed: number }
+  | { readonly kind: "read"; readonly seed: number }
+  | { readonly kind: "publish"; readonly back: number };
+
+const labels = fc.uniqueArray(fc.nat(COUNT + 10), { minLength: 1, maxLength: 4 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("upsert" as const), labels, seed: fc.nat(999) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("delete" as const), labels, seed: fc.nat(999) }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("read" as const), seed: fc.nat(999) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("publish" as const), back: fc.nat(6) }) },
+);
+
+type Rows = ReadonlyMap<string, readonly number[]>;
+
+/** A version of the classes as they were after a change. */
+function fileOf(rows: Rows): Promise<Uint8Array<ArrayBuffer>> {
+  const data = Float32Array.from([...rows.values()].flat());
+  return buildIndex({ data, shape: [rows.size, DIM] }, { bits: 2, seed: 1, rowType: "f32", labels: [...rows.keys()] });
+}
+
+const FILE = catalogue();
+
+test("what was acknowledged is answered, by every isolate and in every version", { timeout: 120_000 }, async () => {
+  const file = await FILE;
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(fc.nat(2), step), { minLength: 5, maxLength: 25 }), async (steps) => {
+      const shelf: Shelf = { current: published(file, "v0") };
+      const log = new MemoryLog();
+      const isolates = [0.05, 1, 3600].map((deltaSeconds) => new Isolate(shelf, log, { deltaSeconds }));
+      const index = (await isolates[0]?.send("/v1/predict", { vector: rowOf(0), k: 0 }))?.status;
+      expect(index).toBe(200);
+      const first = await rowsOf(isolates[1] as Isolate);
+      const history: Rows[] = [first];
+      for (const [i, [place, taken]] of steps.entries()) {
+        const isolate = isolates[place] as Isolate;
+        const rows = history.at(-1) as Rows;
+        if (taken.kind === "publish") {
+          const sequence = Math.max(0, log.head - taken.back, ((log.sets[0]?.sequence as number) ?? 1) - 1);
+          shelf.current = published(await fileOf(history[sequence] as Rows), `v${i}`, sequence);
+          if (taken.back === 0) await log.trim(sequence);
+          continue;
+        }
+        if (taken.kind !== "read") {
+          const names = taken.labels.map(labelOf);
+          const next = new Map(rows);
+          const isUpsert = taken.kind === "upsert";
+          const given = names.map((_, at) => rowOf(taken.seed + at).map((value) => Math.fround(value)));
+          if (!isUpsert && rows.size - names.length < 8) continue; // an index has some classes
+          for (const [at, name] of names.entries()) {
+            if (isUpsert) next.set(name, given[at] as number[]);
+            else next.delete(name);
+          }
+          const body = isUpsert ? { labels: names, rows: given } : { labels: names };
+          const { status, body: answer } = await isolate.send(isUpsert ? "/v1/upsert" : "/v1/delete", body);
+          expect([status, answer.detail, answer.sequence]).toEqual([200, undefined, history.length]);
+          history.push(next);
+          continue;
+        }
+        const minMutation = history.length - 1;
+        const ask = { vector: rowOf(taken.seed), k: 500, exact: true, minMutation };
+        const { status, body } = await isolate.send("/v1/predict", ask);
+        expect([status, body.detail, body.mutation]).toEqual([200, undefined, minMutation]);
+        expect([...body.labels].sort()).toEqual([...rows.keys()].sort());
+        expect(body.probabilities.reduce((sum: number, p: number) => sum + p, 0)).toBeCloseTo(1, 6);
+        for (const [rank, label] of (body.labels as string[]).entries()) {
+          const row = rows.get(label) as readonly number[];
+          const score = row.reduce((sum, value, d) => sum + value * (ask.vector[d] as number), 0);
+          expect(body.scores[rank]).toBeCloseTo(score, 5);
+        }
+      }
+      await Promise.all(isolates.map((isolate) => isolate.settled()));
+    }),
+    { numRuns: Number(process.env.MIDX_CHANGES ?? 30), seed: 7, endOnFailure: true },
+  );
+});
+
+/** The rows that an isolate answers. */
+async function rowsOf(isolate: Isolate): Promise<Rows> {
+  const ids = Array.from({ length: COUNT }, (_, i) => labelOf(i));
+  const path = "/client/v4/accounts/a/vectorize/v2/indexes/i/get_by_ids";
+  const { body } = await isolate.send(path, { ids });
+  return new Map(body.result.map(({ id, values }: { id: string; values: number[] }) => [id, values]));
+}

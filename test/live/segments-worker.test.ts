@@ -1,0 +1,45 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Catalogue } from "../../scripts/live-load/catalogue.ts";
+import { type LiveService, startLive } from "../../scripts/live-load/services.ts";
+import { publishVersion } from "../../scripts/live-load/versions.ts";
+import { type LiveEnv, logOfEnv } from "../../worker/live/live-env.ts";
+
+const DIM = 8;
+const catalogue = new Catalogue(DIM, 50);
+let service: LiveService;
+beforeAll(async () => {
+  service = await startLive("segments");
+  await publishVersion(service.put, service.key, catalogue, "v0");
+});
+afterAll(() => service.stop());
+
+async function post(path: string, body: object, headers: Record<string, string> = {}) {
+  const request = { method: "POST", body: JSON.stringify(body) };
+  const response = await fetch(service.url + path, {
+    ...request,
+    headers: { "content-type": "application/json", ...headers },
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+test("a Worker whose LOG is segments writes them beside its index and answers with them", async () => {
+  const rows = Array.from({ length: 5 }, () => catalogue.newRow());
+  const headers = () => ({ authorization: `Bearer ${service.writeToken}`, "idempotency-key": randomUUID() });
+  const written = await Promise.all(
+    rows.map((row, i) => post("/v1/upsert", { labels: [`new ${i}`], rows: [row] }, headers())),
+  );
+  expect(written.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  expect(written.map(({ body }) => body.sequence as number).sort()).toEqual([1, 2, 3, 4, 5]);
+  for (const [i, row] of rows.entries()) {
+    const asked = { vector: catalogue.queryOf(row), k: 1, exact: true, minMutation: 5 };
+    expect((await post("/v1/predict", asked)).body).toMatchObject({ labels: [`new ${i}`], mutation: 5 });
+  }
+  expect(await service.keys()).toContain("words/log/000000000005.set");
+});
+
+test("a log in segments is refused where writes have no conditions", () => {
+  const env = { LOG: "segments", INDEX_SOURCE: "kv" } as LiveEnv;
+  expect(() => logOfEnv(env)).toThrow('needs "INDEX_SOURCE" "r2" and a binding INDEX, got "kv": KV and assets have no');
+  expect(() => logOfEnv({ LOG: "segment" })).toThrow('"LOG" expected "segments" or a binding of Durable Objects');
+});

@@ -1,0 +1,13 @@
+import { afterAll, beforeAll, test } from "vitest";
+import { bundleCli } from "../cli/bundle.ts";
+import { killBetweenWrites } from "./served-log.ts";
+
+let bundle: Awaited<ReturnType<typeof bundleCli>>;
+beforeAll(async () => {
+  bundle = await bundleCli();
+});
+afterAll(() => bundle.remove());
+
+test.each(["Bun", "Deno"])("midx serve --log keeps what it has acknowledged in %s", (runtime) =>
+  killBetweenWrites(runtime, bundle.cli),
+);

@@ -1,0 +1,96 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundleCli } from "../cli/bundle.ts";
+import { startS3 } from "../cli/publishing/s3-server.ts";
+import { midx, writeTable } from "../cli/run.ts";
+import { startServe } from "./serve-process.ts";
+import { BEARER, best, killBetweenWrites, labelsIn, liveFiles, rowOf, upsert } from "./served-log.ts";
+
+let bundle: Awaited<ReturnType<typeof bundleCli>>;
+beforeAll(async () => {
+  bundle = await bundleCli();
+});
+afterAll(() => bundle.remove());
+
+test("midx serve --log keeps what it has acknowledged when it is killed between writes", () =>
+  killBetweenWrites("Node", bundle.cli));
+
+test("processes with one log answer with the changes of each other", async () => {
+  const { argv } = await liveFiles();
+  const servers = [await startServe("Node", bundle.cli, argv), await startServe("Node", bundle.cli, argv)] as const;
+  const writes = Array.from({ length: 12 }, (_, i) => upsert(servers[i % 2 === 0 ? 0 : 1], `new ${i}`, rowOf(i)));
+  const numbers = (await Promise.all(writes)).map(({ body }) => body.sequence as number);
+  expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+  for (const server of servers) for (let i = 0; i < 12; i++) expect(await best(server, rowOf(i), 12)).toBe(`new ${i}`);
+  const removed = await servers[0].post("/v1/delete", { labels: ["new 3"] }, BEARER);
+  expect(await best(servers[1], rowOf(3), removed.body.sequence as number)).not.toBe("new 3");
+  expect((await servers[1].post("/v1/predict", { vector: rowOf(0), minMutation: 99 })).status).toBe(400);
+  for (const server of servers) await server.end("SIGTERM");
+});
+
+test("a version that is published has the changes of the log before it answers", async () => {
+  const { file, folder, argv } = await liveFiles();
+  const publish = async (name: string, built: string): Promise<void> => {
+    const { code, stderr } = await midx(["publish", built, "--folder", folder, "--as", name]);
+    expect(code, stderr).toBe(0);
+  };
+  await publish("one", file);
+  const pointer = join(folder, "current.json");
+  const server = await startServe("Node", bundle.cli, [pointer, ...argv.slice(1), "--refresh-seconds", "0.2"]);
+  const { body } = await upsert(server, "new", rowOf(0));
+  expect(await best(server, rowOf(0), body.sequence as number)).toBe("new");
+  const other = join(folder, "other.midx");
+  await midx(["build", writeTable(60, 4), "--labels", labelsIn(folder, 60), "-o", other, "--calibrate", "off"]);
+  await publish("two", other);
+  let version = "one";
+  while (version !== "two") {
+    const answer = await server.post("/v1/predict", { vector: rowOf(0).map((x) => 100 * x), k: 1, exact: true });
+    expect([answer.status, answer.body.labels]).toEqual([200, ["new"]]);
+    version = answer.body.version as string;
+  }
+  await server.end("SIGTERM");
+});
+
+test("a log in a bucket is kept below its prefix", async () => {
+  const { file, argv } = await liveFiles();
+  const [id, secret] = ["0123456789abcdef", "fedcba9876543210/+="];
+  const bucket = await startS3("words", id, secret);
+  const env = { AWS_ENDPOINT_URL: bucket.url, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
+  const inBucket = [file, "--log", "s3://words/shop/log", ...argv.slice(3)];
+  for (const [i, label] of ["first", "second"].entries()) {
+    const server = await startServe("Node", bundle.cli, inBucket, env);
+    expect((await upsert(server, label, rowOf(i))).body.sequence).toBe(i + 1);
+    expect(await best(server, rowOf(0), i + 1)).toBe("first");
+    await server.end("SIGKILL");
+  }
+  expect([...bucket.objects.keys()].filter((key) => !key.includes("/keys/")).sort()).toEqual(
+    ["000000000001.set", "000000000002.set", "conditions"].map((name) => `shop/log/${name}`),
+  );
+  await bucket.close();
+});
+
+test("options of a log are refused without one, and nobody may write without a token", async () => {
+  const { file, folder, argv } = await liveFiles();
+  for (const option of [
+    ["--write-token-file", file],
+    ["--delta-seconds", "1"],
+    ["--max-delta", "9"],
+  ]) {
+    const { code, stderr } = await midx(["serve", file, ...option]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`'${option[0]}' expected '--log' beside it`)]);
+  }
+  const parts = join(folder, "parts");
+  await midx(["build", writeTable(50, 4), "--parts", "2", "--calibrate", "off", "-o", parts]);
+  const manifest = await midx(["serve", join(parts, "manifest.json"), "--log", join(folder, "log")]);
+  expect(manifest).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("'--log' expected an index, got the manifest"),
+  });
+  const web = await midx(["serve", file, "--log", "https://example.com/log"]);
+  expect(web).toMatchObject({ code: 2, stderr: expect.stringContaining("'--log' expected a folder or s3://") });
+  expect(argv).toContain(join(folder, "log"));
+  const closed = await startServe("Node", bundle.cli, argv.slice(0, 3));
+  const { status, body } = await closed.post("/v1/upsert", { labels: ["x"], rows: [rowOf(0)] }, BEARER);
+  expect([status, body.code]).toEqual([403, "writes_closed"]);
+  await closed.end("SIGTERM");
+});

@@ -1,0 +1,172 @@
+import Cloudflare, { toFile } from "cloudflare";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { createClient, createVectorizeBinding } from "../../worker/client.ts";
+import { type Service, serve } from "../vectorize/served.ts";
+import { COUNT, catalogue, Isolate, labelOf, published, rowOf, type Shelf, WRITER } from "./live-service.ts";
+import { MemoryLog } from "./memory-log.ts";
+
+// Cloudflare's published SDK and midx/client against a service that takes changes, behind a real socket.
+
+const ACCOUNT = { account_id: "023e105f4ecef8ad9ca31a8372d0c353" };
+const NAME = "words";
+const file = catalogue();
+const services: Service[] = [];
+afterAll(() => {
+  for (const { close } of services) close();
+});
+
+let log: MemoryLog;
+let isolate: Isolate;
+let url: string;
+let indexes: Cloudflare["vectorize"]["indexes"];
+beforeEach(async () => {
+  await serveIndex(await file);
+});
+
+async function serveIndex(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  const shelf: Shelf = { current: published(bytes, "first") };
+  log = new MemoryLog();
+  isolate = new Isolate(shelf, log);
+  const service = await serve(isolate.app);
+  services.push(service);
+  url = service.url;
+  indexes = new Cloudflare({ apiToken: WRITER, baseURL: `${url}/client/v4`, maxRetries: 0 }).vectorize.indexes;
+}
+
+const lines = (vectors: readonly object[]) =>
+  toFile(Buffer.from(vectors.map((vector) => `${JSON.stringify(vector)}\n`).join("")), "vectors.ndjson");
+const vector = (id: string, seed: number, more: object = {}) => ({ id, values: rowOf(seed), ...more });
+const seen = (mutationId: string) => ({ headers: { "x-min-mutation": mutationId } });
+
+describe("the SDK", () => {
+  test("goes through the life of a vector", async () => {
+    const inserted = await indexes.insert(NAME, {
+      ...ACCOUNT,
+      body: await lines([vector("new", 7), vector(labelOf(3), 8)]),
+    });
+    expect(inserted).toEqual({ mutationId: "1" });
+    const info = await indexes.info(NAME, ACCOUNT, seen("1"));
+    expect(info).toMatchObject({ vectorCount: COUNT + 1, processedUpToMutation: "1" });
+    const [created, old] = (await indexes.getByIDs(NAME, { ...ACCOUNT, ids: ["new", labelOf(3)] })) as {
+      id: string;
+      values: number[];
+    }[];
+    expect(created).toMatchObject({ id: "new", values: rowOf(7) });
+    expect(old?.values).not.toEqual(rowOf(8)); // an insert leaves what there is
+    const upserted = await indexes.upsert(NAME, { ...ACCOUNT, body: await lines([vector(labelOf(3), 8)]) });
+    expect(upserted).toEqual({ mutationId: "2" });
+    const asked = { ...ACCOUNT, vector: rowOf(8), topK: 41, returnValues: true };
+    const { matches = [] } = (await indexes.query(NAME, asked, seen("2"))) ?? {};
+    expect(matches).toHaveLength(COUNT + 1);
+    expect(matches.find(({ id }) => id === labelOf(3))?.values).toEqual(rowOf(8));
+    const deleted = await indexes.deleteByIDs(NAME, { ...ACCOUNT, ids: ["new", labelOf(0), "nobody"] });
+    expect(deleted).toEqual({ mutationId: "3" });
+    const after = await indexes.query(NAME, { ...ACCOUNT, vector: rowOf(7), topK: 41 }, seen("3"));
+    expect(after?.matches?.map(({ id }) => id)).not.toContain("new");
+    expect(await indexes.getByIDs(NAME, { ...ACCOUNT, ids: ["new", labelOf(0), labelOf(1)] })).toHaveLength(1);
+    const listed = await indexes.listVectors(NAME, { ...ACCOUNT, count: 1000 });
+    expect(listed).toMatchObject({ count: COUNT - 1, totalCount: COUNT - 1 });
+    expect(listed?.vectors.map(({ id }) => id)).toEqual(Array.from({ length: COUNT - 1 }, (_, i) => labelOf(i + 1)));
+  });
+
+  test("sends a form, too", async () => {
+    const form = new FormData();
+    form.set("vectors", new Blob([`${JSON.stringify(vector("new", 7))}\n\n`]), "vectors.ndjson");
+    const path = `${url}/client/v4/accounts/a/vectorize/v2/indexes/words/upsert`;
+    const response = await fetch(path, { method: "POST", body: form, headers: { authorization: `Bearer ${WRITER}` } });
+    expect(await response.json()).toMatchObject({ success: true, result: { mutationId: "1" } });
+    form.set("more", "{}");
+    const refused = await fetch(path, { method: "POST", body: form, headers: { authorization: `Bearer ${WRITER}` } });
+    expect(refused.status).toBe(400);
+  });
+
+  test("hears what is wrong, by name, and nothing is written", async () => {
+    const cases: readonly (readonly [readonly object[], string])[] = [
+      [[vector("a", 1), { id: "b", values: [1, 2] }], '"vectors[1].values" expected 4 values, got 2'],
+      [[vector("a", 1), { values: rowOf(1) }], '"vectors[1].id" expected a string, got undefined'],
+      [[{ ...vector("a", 1), values: [1, 2, 3, "4"] }], '"vectors[0].values[3]" expected a finite number'],
+      [[{ ...vector("a", 1), values: [900, 0, 0, 0] }], '"vectors[0].values" expected a norm of at most'],
+      [[vector("x".repeat(65), 1)], '"vectors[0].id" expected a label of at most 64 bytes'],
+      [[vector("a", 1, { metadata: [] })], '"vectors[0].metadata" expected an object or null'],
+      [[vector("a", 1, { metadata: { text: "x".repeat(11_000) } })], '"vectors[0].metadata" expected at most 10240'],
+      [[vector("a", 1, { namespace: "n" })], '"vectors[0].namespace" expected an index built with namespaces'],
+      [[vector("a", 1, { bias: 1 })], '"vectors[0]" expected id, values, metadata, namespace, got "bias"'],
+      [[], '"vectors" expected 1 to 1000 of them, got 0'],
+    ];
+    for (const [vectors, message] of cases) {
+      await expect(indexes.upsert(NAME, { ...ACCOUNT, body: await lines(vectors) }), message).rejects.toMatchObject({
+        status: 400,
+        errors: [{ code: 40001, message: expect.stringContaining(message) }],
+      });
+    }
+    expect(log.head).toBe(0);
+    const ids = { ...ACCOUNT, ids: Array(1001).fill("a") };
+    await expect(indexes.deleteByIDs(NAME, ids)).rejects.toMatchObject({ status: 400 });
+    const stranger = new Cloudflare({ apiToken: "other", baseURL: `${url}/client/v4`, maxRetries: 0 });
+    await expect(stranger.vectorize.indexes.deleteByIDs(NAME, { ...ACCOUNT, ids: ["a"] })).rejects.toMatchObject({
+      status: 401,
+    });
+    const create = { ...ACCOUNT, name: NAME, config: { dimensions: 4, metric: "cosine" } } as const;
+    await expect(indexes.create(create)).rejects.toMatchObject({ status: 405, errors: [{ code: 40501 }] });
+  });
+
+  test("filters by the metadata and namespaces that it has written", async () => {
+    const kinds = Array.from({ length: COUNT }, (_, i) => ["hat", "shoe"][i % 2] as string);
+    await serveIndex(
+      await catalogue({ columns: { kind: { type: "string", values: kinds } }, namespaces: Array(COUNT).fill("old") }),
+    );
+    const body = await lines([
+      vector("boot", 7, { metadata: { kind: "shoe", page: "Boots for all" }, namespace: "fresh" }),
+      vector(labelOf(0), 8, { metadata: { page: "no kind any more" } }),
+    ]);
+    const mutation = (await indexes.upsert(NAME, { ...ACCOUNT, body }))?.mutationId as string;
+    const find = async (more: object) => {
+      const asked = { ...ACCOUNT, vector: rowOf(7), topK: 100, returnMetadata: "indexed", ...more } as const;
+      return (await indexes.query(NAME, asked, seen(mutation)))?.matches ?? [];
+    };
+    const shoes = await find({ filter: { kind: "shoe" } });
+    expect(shoes.map(({ id }) => id)).toContain("boot");
+    expect(shoes).toHaveLength(COUNT / 2 + 1);
+    expect(shoes.find(({ id }) => id === "boot")).toMatchObject({ metadata: { kind: "shoe" }, namespace: "fresh" });
+    expect(await find({ filter: { kind: "hat" } })).toHaveLength(COUNT / 2 - 1);
+    const fresh = await find({ namespace: "fresh" });
+    expect(fresh.map(({ id }) => id)).toEqual(["boot"]);
+    const wrong = await lines([vector("a", 1, { metadata: { kind: 7 } })]);
+    await expect(indexes.upsert(NAME, { ...ACCOUNT, body: wrong })).rejects.toMatchObject({
+      errors: [{ message: expect.stringContaining('"vectors[0].metadata.kind" expected a string') }],
+    });
+  });
+});
+
+describe("midx/client", () => {
+  test("writes, and reads what it has written", async () => {
+    const midx = createClient(url, { token: WRITER });
+    const classes = { labels: ["new"], rows: [Float32Array.from(rowOf(7))] };
+    const first = await midx.upsert(classes, { idempotencyKey: "call-1" });
+    expect(first).toEqual({ mutationId: "1", sequence: 1 });
+    expect(await midx.upsert(classes, { idempotencyKey: "call-1" })).toEqual(first);
+    await expect(midx.delete(["new"], { idempotencyKey: "call-1" })).rejects.toMatchObject({
+      ...{ status: 422, code: "idempotency_conflict" },
+    });
+    for (const query of [rowOf(7), Float32Array.from(rowOf(7))]) {
+      const answer = await midx.predict(query, { k: 100, exact: true, minMutation: first.mutationId });
+      expect([answer.mutation, answer.labels?.includes("new")]).toEqual([1, true]);
+    }
+    const { sequence } = await midx.delete(["new"]);
+    const answer = await midx.vectorizeQuery(rowOf(7), { topK: 100, minMutation: sequence });
+    expect(answer.matches.map(({ id }) => id)).not.toContain("new");
+    expect(await midx.info()).toMatchObject({ mutation: 2, changes: { addedCount: 1, classCount: COUNT } });
+  });
+
+  test("has Vectorize's binding", async () => {
+    const binding = createVectorizeBinding(url, { token: WRITER });
+    const values = Float64Array.from(rowOf(7));
+    expect(await binding.insert([{ id: "new", values }])).toEqual({ mutationId: "1", ids: ["new"], count: 1 });
+    await isolate.settled();
+    expect((await binding.getByIds(["new"]))[0]?.values).toEqual(rowOf(7));
+    expect(await binding.describe()).toMatchObject({ vectorCount: COUNT + 1, processedUpToMutation: 1 });
+    expect(await binding.deleteByIds(["new"])).toMatchObject({ mutationId: "2" });
+    await isolate.settled();
+    expect(await binding.getByIds(["new"])).toEqual([]);
+  });
+});

@@ -1,0 +1,194 @@
+import { CloudflareVectorizeStore } from "@langchain/cloudflare";
+import { Document } from "@langchain/core/documents";
+import { Embeddings } from "@langchain/core/embeddings";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createVectorizeBinding } from "../../worker/client.ts";
+import { open } from "../open.ts";
+import { COUNT, catalogue, DIM, labelOf, rowOf, WRITER } from "./live-service.ts";
+import { LiveWorker } from "./start-workerd.ts";
+
+// The whole life of a catalogue in workerd, with a Durable Object that keeps its log on the disk.
+
+const worker = new LiveWorker();
+const ASK = { vector: rowOf(1), k: 300, exact: true, seed: 1 };
+/** The rows of the classes as they should be. */
+const model = new Map<string, number>();
+
+beforeAll(async () => {
+  await worker.prepare();
+  await publish("first");
+  for (let i = 0; i < COUNT; i++) model.set(labelOf(i), -1);
+  await worker.start();
+});
+afterAll(() => worker.remove());
+
+async function publish(version: string, sequence?: number): Promise<void> {
+  const file = await catalogue();
+  const { info } = (await open(file)).index;
+  const { itemCount, dim, metric, hasLabels, memoryBytes } = info;
+  worker.publish(file, version, { itemCount, dim, metric, hasLabels, memoryBytes }, sequence);
+}
+
+async function upsert(labels: readonly string[], seed: number): Promise<number> {
+  const { status, body } = await worker.send("/v1/upsert", { labels, rows: labels.map((_, i) => rowOf(seed + i)) });
+  expect([status, body.detail]).toEqual([200, undefined]);
+  for (const [i, label] of labels.entries()) model.set(label, seed + i);
+  return body.sequence;
+}
+
+/** Compares all classes and their scores with the model, as they are with a mutation. */
+async function compare(minMutation: number): Promise<void> {
+  const { status, body } = await worker.send("/v1/predict", { ...ASK, minMutation });
+  expect([status, body.detail]).toEqual([200, undefined]);
+  expect(body.mutation).toBeGreaterThanOrEqual(minMutation);
+  expect([...body.labels].sort()).toEqual([...model.keys()].sort());
+  const sum = body.probabilities.reduce((total: number, p: number) => total + p, 0);
+  expect(sum).toBeCloseTo(1, 6);
+  for (const [rank, label] of (body.labels as string[]).entries()) {
+    const seed = model.get(label) as number;
+    if (seed < 0) continue;
+    const score = rowOf(seed).reduce((total, value, d) => total + value * (ASK.vector[d] as number), 0);
+    expect(body.scores[rank]).toBeCloseTo(score, 5);
+  }
+}
+
+test("writes are read, keys are known, and bad elements are named", async () => {
+  expect(await upsert(["new", labelOf(3)], 100)).toBe(1);
+  await compare(1);
+  const headers = { "idempotency-key": "a-call" };
+  const removal = { labels: [labelOf(5), "nobody"] };
+  model.delete(labelOf(5));
+  for (let i = 0; i < 2; i++) expect((await worker.send("/v1/delete", removal, headers)).body.sequence).toBe(2);
+  const other = await worker.send("/v1/delete", { labels: ["new"] }, headers);
+  expect([other.status, other.body.code]).toEqual([422, "idempotency_conflict"]);
+  const bad = await worker.send("/v1/upsert", { labels: ["a", "b"], rows: [rowOf(1), [1, 2, "3", 4]] });
+  expect([bad.status, bad.body.detail]).toEqual([
+    400,
+    expect.stringContaining('"rows[1][2]" expected a finite number'),
+  ]);
+  const anonymous = await worker.send("/v1/delete", { labels: ["new"] }, { authorization: "" });
+  expect(anonymous.status).toBe(401);
+  const beyond = await worker.send("/v1/predict", { ...ASK, minMutation: 99 });
+  expect([beyond.status, beyond.body.detail]).toEqual([400, expect.stringContaining("at most 2, the last mutation")]);
+  await compare(2);
+});
+
+test("writers at the same time lose no number", async () => {
+  const sequences = await Promise.all(
+    Array.from({ length: 4 }, async (_, writer) => {
+      const own: number[] = [];
+      for (let i = 0; i < 10; i++) own.push(await upsert([`${writer}/${i}`], 1000 + 100 * writer + i));
+      return own;
+    }),
+  );
+  for (const own of sequences) expect(own).toEqual([...own].sort((a, b) => a - b));
+  expect(sequences.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => 3 + i));
+  await compare(42);
+});
+
+test("nothing that was acknowledged is missing after kill -9", async () => {
+  for (let round = 0; round < 3; round++) {
+    let last = 0;
+    let isOver = false;
+    const writers = [0, 1].map(async (writer) => {
+      for (let i = 0; !isOver; i++) {
+        const label = `${round} ${writer} ${i}`;
+        const body = { labels: [label], rows: [rowOf(i)] };
+        const key = { "idempotency-key": label.replaceAll(" ", "-") };
+        const answer = await worker.send("/v1/upsert", body, key).catch(() => undefined);
+        if (answer === undefined) {
+          unknown.push([body, key]); // it may be in the log, or not
+          return;
+        }
+        expect(answer.status).toBe(200);
+        model.set(label, i);
+        last = Math.max(last, answer.body.sequence);
+      }
+    });
+    const unknown: [{ labels: string[]; rows: number[][] }, Record<string, string>][] = [];
+    await new Promise((resolve) => setTimeout(resolve, 150 + 50 * round));
+    await worker.kill();
+    isOver = true;
+    await Promise.all(writers);
+    await worker.start();
+    // A writer that got no answer sends the same call with the same key again.
+    for (const [body, key] of unknown) {
+      const { status, body: answer } = await worker.send("/v1/upsert", body, key);
+      expect(status).toBe(200);
+      model.set(body.labels[0] as string, Number((body.labels[0] as string).split(" ")[2]));
+      last = Math.max(last, answer.sequence);
+    }
+    await compare(last);
+  }
+});
+
+test("another version takes over while changes go on, and none is lost", async () => {
+  const { body: before } = await worker.send("/v1/info");
+  await publish("second");
+  let last = 0;
+  let version = "first";
+  for (let i = 0; version === "first" && i < 2000; i++) {
+    last = await upsert([`swap ${i % 5}`], 5000 + i);
+    const { status, body } = await worker.send("/v1/predict", { ...ASK, minMutation: last });
+    expect(status).toBe(200);
+    expect(body.labels).toContain(`swap ${i % 5}`);
+    version = body.version;
+  }
+  expect(version).toBe("second");
+  expect(last).toBeGreaterThan(before.mutation);
+  await compare(last);
+});
+
+test("sets of more than a piece of a row are whole again", async () => {
+  const dim = DIM;
+  const labels = Array.from({ length: 1000 }, (_, i) => `big ${i}`);
+  const text = "x".repeat(2500);
+  const metadata = labels.map((label) => ({ label, text }));
+  const rows = labels.map((_, i) => rowOf(9000 + i).slice(0, dim));
+  const { status, body } = await worker.send("/v1/upsert", { labels, rows, metadata });
+  expect([status, body.detail]).toEqual([200, undefined]);
+  const { body: answer } = await worker.send("/v1/predict", { ...ASK, k: 1000, minMutation: body.sequence });
+  expect(answer.mutation).toBe(body.sequence);
+  expect((await worker.send("/v1/delete", { labels })).status).toBe(200);
+});
+
+/** Embeds each text as a row of its own. */
+class RowsOfTexts extends Embeddings {
+  constructor() {
+    super({});
+  }
+
+  async embedQuery(text: string): Promise<number[]> {
+    return rowOf(20_000 + text.length);
+  }
+
+  embedDocuments(texts: string[]): Promise<number[][]> {
+    return Promise.all(texts.map((text) => this.embedQuery(text)));
+  }
+}
+
+test("LangChain's store adds, finds and deletes documents with all their metadata", async () => {
+  const index = createVectorizeBinding(worker.url, { token: WRITER });
+  const store = new CloudflareVectorizeStore(new RowsOfTexts(), { index });
+  const boots = new Document({ pageContent: "Boots for all", metadata: { shelf: 7, tags: ["warm", "dry"] } });
+  const hats = new Document({ pageContent: "A hat", metadata: { shelf: 2 } });
+  expect(await store.addDocuments([boots, hats], { ids: ["boots", "hats"] })).toEqual(["boots", "hats"]);
+  const find = async (from = store) => {
+    const found = await from.similaritySearchVectorWithScore(rowOf(1), 500);
+    return found.map(([{ pageContent, metadata }]) => ({ pageContent, metadata })).filter((each) => each.pageContent);
+  };
+  const labelled = (label: string, { pageContent, metadata }: Document) => ({
+    pageContent,
+    metadata: { ...metadata, label },
+  });
+  await expect.poll(() => find()).toHaveLength(2);
+  expect(await find()).toEqual(expect.arrayContaining([labelled("boots", boots), labelled("hats", hats)]));
+  await worker.kill(); // what lies beside the index is kept
+  await worker.start();
+  const again = new CloudflareVectorizeStore(new RowsOfTexts(), {
+    index: createVectorizeBinding(worker.url, { token: WRITER }),
+  });
+  expect(await find(again)).toHaveLength(2);
+  await again.delete({ ids: ["boots"] });
+  await expect.poll(() => find(again)).toEqual([labelled("hats", hats)]);
+});

@@ -1,0 +1,114 @@
+/**
+ * A Worker that compacts the published version of an index and its log of changes, by a cron trigger: {@link createCompactor}. It
+ * is a Worker of its own, because a compaction needs the memory of an isolate that serves nothing. docs/changes.md shows it.
+ *
+ * @module
+ */
+import type { ChangeLog } from "../src/publication/change-log.ts";
+import { SegmentLog } from "../src/publication/segments/segment-log.ts";
+import { type CompactorRun, compactPublished } from "./compactor/compact-published.ts";
+import { type CompactorOptions, compactorSettings } from "./compactor/settings.ts";
+import { type LogNamespace, logIn } from "./live/log-in-object.ts";
+import { type SegmentBucket, segmentsInBucket } from "./publication/segments-in-bucket.ts";
+
+export type { ChangeLog } from "../src/publication/change-log.ts";
+export type { CompactorRun } from "./compactor/compact-published.ts";
+export type { CompactorOptions } from "./compactor/settings.ts";
+export { type LogNamespace, logIn } from "./live/log-in-object.ts";
+export type { SegmentBucket } from "./publication/segments-in-bucket.ts";
+
+/** A Worker with a cron trigger. */
+export interface Compactor<Env> {
+  /**
+   * Compacts the published version if that is due, and prints what it did as a line of JSON.
+   *
+   * @param controller what the runtime says about the trigger
+   * @param env the bindings and variables of the Worker
+   * @returns once it has ended
+   * @throws Error if the version cannot be compacted, or if another publication came first: then the next run goes on
+   *
+   * @example
+   * await compactor.scheduled({}, env);
+   */
+  scheduled(controller: unknown, env: Env): Promise<void>;
+  /**
+   * Compacts the published version if that is due.
+   *
+   * @param env the bindings and variables of the Worker
+   * @returns what it did
+   * @throws Error as `scheduled` does
+   *
+   * @example
+   * const { outcome, version } = await compactor.run(env);
+   */
+  run(env: Env): Promise<CompactorRun>;
+}
+
+/** Where a compactor finds what it works on. */
+export interface CompactorSources<Env> {
+  /** Returns the bucket of the published versions. */
+  readonly bucket: (env: Env) => SegmentBucket;
+  /** Returns the log. */
+  readonly log: (env: Env) => ChangeLog;
+}
+
+/**
+ * Creates a compactor. Two that run at once harm nothing: the conditional write of the first one counts, and the other gives up.
+ *
+ * @param sources the bucket and the log
+ * @param optionsOf returns the options, from the variables of the Worker if need be
+ * @returns the compactor, to export as the Worker
+ *
+ * @example
+ * const sources = { bucket: (env: Env) => env.INDEX, log: (env: Env) => logIn(env.LOG, "words") };
+ * export default createCompactor(sources, () => ({ key: "words/current.json", maxDelta: 10_000 }));
+ */
+export function createCompactor<Env>(
+  { bucket, log }: CompactorSources<Env>,
+  optionsOf: (env: Env) => CompactorOptions,
+): Compactor<Env> {
+  const run = async (env: Env): Promise<CompactorRun> =>
+    compactPublished({ ...compactorSettings(optionsOf(env)), bucket: bucket(env), log: log(env) });
+  return {
+    run,
+    async scheduled(_, env) {
+      console.log(JSON.stringify({ event: "compaction", ...(await run(env)) }));
+    },
+  };
+}
+
+/** The bindings and variables of the default compactor, which are those of the Worker that serves the index. */
+export interface CompactorEnv {
+  /** The R2 bucket of the published versions. */
+  readonly INDEX: SegmentBucket;
+  /** The key of the pointer, ending in .json. */
+  readonly INDEX_KEY: string;
+  /** The Durable Objects of the class `IndexLog`, or "segments" for a log in the bucket, beside the pointer. Default "segments". */
+  readonly LOG?: LogNamespace | string;
+  /** The name of the log among the objects. Default "index". */
+  readonly LOG_NAME?: string;
+  /** The most rows that changes may hold, as the serving Worker has it. A compaction is due at half of it. Default: as that has it. */
+  readonly MAX_DELTA?: string | number;
+}
+
+function logOf({ LOG = "segments", LOG_NAME = "index", INDEX, INDEX_KEY }: CompactorEnv): ChangeLog {
+  if (typeof LOG !== "string") return logIn(LOG, LOG_NAME);
+  if (LOG !== "segments") throw new RangeError(`"LOG" expected "segments" or a binding of IndexLog, got "${LOG}"`);
+  const folder = INDEX_KEY.slice(0, INDEX_KEY.lastIndexOf("/") + 1);
+  return new SegmentLog(segmentsInBucket(INDEX, "INDEX"), `${folder}log/`);
+}
+
+/**
+ * The Worker, configured by the variables and bindings of wrangler.toml. Its cron trigger says how often it looks.
+ *
+ * @example
+ * export { default } from "midx/compactor";
+ */
+const compactor: Compactor<CompactorEnv> = /* @__PURE__ */ createCompactor(
+  { bucket: ({ INDEX }: CompactorEnv) => INDEX, log: logOf },
+  ({ INDEX_KEY, MAX_DELTA }: CompactorEnv) => ({
+    key: INDEX_KEY,
+    ...(MAX_DELTA !== undefined && { maxDelta: Number(MAX_DELTA) }),
+  }),
+);
+export default compactor;

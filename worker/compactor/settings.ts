@@ -1,0 +1,42 @@
+import { checkNumber } from "../../src/internal.ts";
+import type { CompactorPlace } from "./compact-published.ts";
+
+/** Options of {@link createCompactor}. */
+export interface CompactorOptions {
+  /** The key of the pointer, ending in .json. */
+  readonly key: string;
+  /** The most rows that changes may hold, 1 to 1,000,000. A compaction is due at half of it. Default: as midx/live has it. */
+  readonly maxDelta?: number;
+  /** The most memory that a compaction may take, in bytes. Default 100,000,000: an isolate has 128 MB. */
+  readonly maxBytes?: number;
+  /**
+   * "carry" takes calibration and recall curves over, and the file says so; midx calibrate measures them. "quick" measures, which
+   * takes seconds of CPU. Default "carry".
+   */
+  readonly calibrate?: "carry" | "quick";
+}
+
+const MOST_DELTA = 1_000_000;
+const MAX_BYTES = 100_000_000;
+
+/** Checks options. TypeError or RangeError names the one that is wrong. */
+export function compactorSettings({
+  key,
+  maxDelta,
+  maxBytes = MAX_BYTES,
+  calibrate = "carry",
+}: CompactorOptions): Omit<CompactorPlace, "bucket" | "log"> {
+  if (typeof key !== "string" || !key.endsWith(".json")) {
+    throw new RangeError(
+      `"key" (INDEX_KEY) expected the key of a pointer, ending in .json, got ${JSON.stringify(key)}`,
+    );
+  }
+  if (calibrate !== "carry" && calibrate !== "quick") {
+    throw new RangeError(`"calibrate" expected "carry" or "quick", got ${JSON.stringify(calibrate)}`);
+  }
+  return {
+    ...{ key, calibrate },
+    maxDelta: maxDelta === undefined ? undefined : checkNumber("maxDelta", maxDelta, 1, MOST_DELTA),
+    maxBytes: checkNumber("maxBytes", maxBytes, 1, Number.MAX_SAFE_INTEGER),
+  };
+}

@@ -1,0 +1,18 @@
+import * as v from "valibot";
+import { count } from "./answer-fields.ts";
+
+// The schemas of answers that services give which take changes. The Worker does not import this file.
+
+const mutationId = v.pipe(
+  v.string(),
+  v.regex(/^\d+$/),
+  v.description("The id of the changes, which are kept: their number in the log. minMutation takes it."),
+);
+
+export const mutationAnswer = v.strictObject({
+  mutationId,
+  sequence: v.pipe(count, v.description("The number of the changes in the log, from 1.")),
+});
+
+/** What Vectorize's writes answer in their envelope. */
+export const vectorizeMutation = v.strictObject({ mutationId });

@@ -1,0 +1,82 @@
+import type { Context } from "hono";
+import type { IndexSource } from "../src/public.ts";
+import type { ChangeLog } from "../src/publication/change-log.ts";
+import { SegmentLog } from "../src/publication/segments/segment-log.ts";
+import type { SegmentStore } from "../src/publication/segments/segment-store.ts";
+import { load } from "../src/workerd.ts";
+import { memoized } from "./environment/memoized.ts";
+import { type HandlerOptions, publisherOf } from "./handler.ts";
+import type { Handler, HandlerContext } from "./handler-types.ts";
+import { settingsOf } from "./host/settings.ts";
+import { type LiveOptions, liveSettingsOf } from "./live/live-settings.ts";
+import { createLiveService } from "./live-service.ts";
+import type { Publisher } from "./publication/publication.ts";
+
+/** Options of {@link createLiveHandler}. */
+export interface LiveHandlerOptions<Env> extends HandlerOptions<Env>, LiveOptions {
+  /** Returns the log of changes, such as one of {@link logInSegments}. */
+  readonly log: (env: Env) => ChangeLog;
+}
+
+interface Call<Env> {
+  readonly env: Env;
+  readonly context: HandlerContext | undefined;
+}
+
+/**
+ * Creates the HTTP application of an index whose classes change, for your own Worker or for a server in Deno or Bun.
+ *
+ * @param indexOf returns the file of the index, or a publisher, which is polled every `refreshSeconds` for a newer version
+ * @param options the log, who may write, limits, tokens and origins of the service, and a function that returns its bindings
+ * @returns the handler, whose `fetch` answers requests
+ * @throws TypeError or RangeError that names an option which is unknown or out of range
+ *
+ * @example
+ * const handler = createLiveHandler(() => fetch("https://example.com/words.midx"), {
+ *   log: (env: { store: SegmentStore }) => logInSegments(env.store, "words/log/"),
+ *   writeTokens: ["0000000000000000000000000000000000000000000000000000000000000000"],
+ * });
+ */
+export function createLiveHandler<Env>(
+  indexOf: (env: Env) => Publisher | IndexSource | Promise<IndexSource>,
+  { bindings = () => ({}), log, writeTokens, deltaSeconds, maxDelta, ...options }: LiveHandlerOptions<Env>,
+): Handler<Env> {
+  const checked = settingsOf(options);
+  const settings = memoized((env: Env) => ({ ...checked, ...bindings(env) }));
+  const given = { writeTokens, deltaSeconds, maxDelta };
+  const live = liveSettingsOf(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
+  const logOf = memoized(log);
+  const callOf = (c: Context): Call<Env> => c.env;
+  // A process or an isolate has one environment, which every request brings along.
+  let environment: Env;
+  const app = createLiveService(load, {
+    publisher: (c) => publisherOf(() => indexOf(callOf(c).env)),
+    settings: (c) => settings(callOf(c).env),
+    keepAlive: (c, work) => {
+      const { context } = callOf(c);
+      if (context) context.waitUntil(work);
+      else work.catch(() => undefined);
+    },
+    log: () => logOf(environment),
+    live: () => live,
+  });
+  return {
+    fetch: async (request, env, context) => {
+      environment = env;
+      return app.fetch(request, { env, context } satisfies Call<Env>);
+    },
+  };
+}
+
+/**
+ * A log of changes in a folder, a bucket or any other store that creates a value only if it is absent.
+ *
+ * @function
+ * @param store the store
+ * @param prefix what the keys of the log begin with, such as "words/log/"
+ * @returns the log, to return from `log` of {@link createLiveHandler}
+ *
+ * @example
+ * const changes = logInSegments(store, "words/log/");
+ */
+export const logInSegments = (store: SegmentStore, prefix: string): ChangeLog => new SegmentLog(store, prefix);

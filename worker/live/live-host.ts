@@ -1,0 +1,106 @@
+import type { Context } from "hono";
+import type { ChangeLog } from "../../src/publication/change-log.ts";
+import { LiveProblem } from "../contract/live-problems.ts";
+import { explainFailures, type Health, type Host, type Served } from "../host/host.ts";
+import { Exposition } from "../telemetry/prometheus.ts";
+import type { WritingHost } from "./append.ts";
+import type { Follower } from "./follower.ts";
+import type { Followers } from "./followers.ts";
+import { MUTATION_HEADER, minMutationOf } from "./min-mutation.ts";
+import { isWrite } from "./writers.ts";
+
+/** How long requests wait for another version where the log does not have what comes next, in ms, and how often they look. */
+const STRANDED_MS = 5_000;
+const POLL_MS = 20;
+
+/** A host whose answers are of an index with the changes of the log. */
+export function liveHost(
+  published: Host,
+  { followers, live, log }: Pick<WritingHost, "followers" | "live" | "log">,
+): Host {
+  const snapshot = (served: Served, follower: Follower): Served => {
+    const { sequence } = follower;
+    const isCurrent = (): boolean => follower.sequence === sequence;
+    return { ...served, mutation: sequence, isCurrent, beside: besideIn(log()) };
+  };
+  const load = explainFailures(published.served);
+  const ready = async (
+    c: Context,
+    fields?: object,
+  ): Promise<{ readonly served: Served; readonly follower: Follower }> => {
+    const served = await load(c);
+    const { follower } = followers.of(served.index);
+    const wanted = minMutationOf(c, fields);
+    const failure = await follower
+      .ready(live().deltaMs, wanted, (work) => published.keepAlive(c, work))
+      .catch((error: unknown) => ({ error }));
+    // An isolate that slept while versions came and the log was trimmed has begun to look for a newer version.
+    while (follower.strandedAt !== undefined && Date.now() - follower.strandedAt < STRANDED_MS) {
+      if ((await load(c)).index !== served.index) return ready(c, fields);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    if (failure) throw failure.error;
+    return { served, follower };
+  };
+  return {
+    ...published,
+    // Who may write and who may read are two lists.
+    settings: (c) => {
+      const settings = published.settings(c);
+      return isWrite(c) ? { ...settings, tokens: live().writeTokens } : settings;
+    },
+    health: () => healthOf(published.health(), followers),
+    async served(c) {
+      const { served, follower } = await ready(c);
+      c.header(MUTATION_HEADER, String(follower.sequence));
+      return snapshot(served, follower);
+    },
+    async answerWith(c, answer, fields) {
+      const { served, follower } = await ready(c, fields);
+      // Nothing may happen between the snapshot and the answer, which computes before it waits for anything.
+      const now = snapshot(served, follower);
+      const response = await answer(now);
+      response.headers.set(MUTATION_HEADER, String(now.mutation));
+      return response;
+    },
+    moreMetrics: () => metricsText(published.health(), followers),
+  };
+}
+
+/** Asks the log for what lies beside an index. An answer that wants it says that it cannot be had. */
+function besideIn(log: ChangeLog): Served["beside"] {
+  const { metadata } = log;
+  return (
+    metadata &&
+    (async (labels) => {
+      try {
+        return await metadata(labels);
+      } catch (error) {
+        throw new LiveProblem("log_unreadable", `the metadata in the log of changes: ${(error as Error).message}`);
+      }
+    })
+  );
+}
+
+function healthOf(health: Health, followers: Followers): Health {
+  const { served, fault } = health;
+  return { ...health, fault: fault ?? (served && followers.of(served.index).follower.fault) };
+}
+
+function metricsText({ served }: Health, followers: Followers): string {
+  const out = new Exposition();
+  out.counter("midx_tails_total", "Looks for new changes in the log, by what came of them.", [
+    [{ result: "done" }, followers.tails.done],
+    [{ result: "failed" }, followers.tails.failed],
+  ]);
+  if (served) {
+    const { follower, maxDelta } = followers.of(served.index);
+    const { rowCount = 0, removedCount = 0 } = served.index.info.changes ?? {};
+    out.gauge("midx_mutation", "Number of the last change that answers have.", [[{}, follower.sequence]]);
+    out.gauge("midx_log_head", "Number of the last change of the log, as far as it is known.", [[{}, follower.head]]);
+    out.gauge("midx_delta_rows", "Rows that changes hold.", [[{}, rowCount]]);
+    out.gauge("midx_delta_rows_limit", "Rows that changes may hold.", [[{}, maxDelta]]);
+    out.gauge("midx_delta_removed", "Classes of the file that changes have removed.", [[{}, removedCount]]);
+  }
+  return out.text;
+}
