@@ -10,9 +10,9 @@ import { readAll, setOf } from "./open-log.ts";
 export function describeLogPromises(open: (name: string) => Promise<ChangeLog>): void {
   test("sets come back in their order and in pages, to any process", async () => {
     const log = await open("pages");
-    const names = Array.from({ length: 9 }, (_, i) => `set ${i + 1} ${"x".repeat(300 * i)}`);
+    const names = Array.from({ length: 9 }, (_, i) => `set ${i + 1}`);
     for (const [i, name] of names.entries()) {
-      expect(await log.append(setOf(name))).toEqual({ sequence: i + 1, isReplay: false });
+      expect(await log.append(setOf(name, 4 + 300 * i))).toEqual({ sequence: i + 1, isReplay: false });
     }
     const other = await open("pages");
     expect(await readAll(other, 0, 2000)).toEqual(names);
