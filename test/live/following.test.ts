@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { COUNT, catalogue, Isolate, labelOf, published, rowOf, type Shelf } from "./live-service.ts";
 import { MemoryLog } from "./memory-log.ts";
 
@@ -20,17 +20,21 @@ const labelsOf = async (isolate: Isolate, fields: object = {}): Promise<readonly
 
 describe("an isolate that others write beside", () => {
   test("sees a change behind the answer after the interval, and before the answer after two of them", async () => {
-    const writer = new Isolate(shelf, log);
-    const reader = new Isolate(shelf, log, { deltaSeconds: 0.2 });
+    let now = 1e12;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => now);
+    onTestFinished(() => clock.mockRestore());
+    const [writer, reader] = [new Isolate(shelf, log), new Isolate(shelf, log)];
     expect(await labelsOf(reader)).toHaveLength(COUNT);
     await writer.send("/v1/upsert", upsert("one"));
+    now += 999;
     expect(await labelsOf(reader)).not.toContain("one"); // the last look was a moment ago
-    await wait(210);
+    await reader.settled();
+    now += 1;
     expect(await labelsOf(reader)).not.toContain("one");
     await reader.settled();
     expect(await labelsOf(reader)).toContain("one");
     await writer.send("/v1/upsert", upsert("two"));
-    await wait(410); // a quiet night
+    now += 2001; // a quiet night
     expect(await labelsOf(reader)).toContain("two");
   });
 
