@@ -131,6 +131,15 @@ describe("a full delta", () => {
     expect((await isolate.send("/v1/delete", { labels: ["new 2", labelOf(0)] })).status).toBe(200);
   });
 
+  test("counts rows that replace others", async () => {
+    const isolate = new Isolate(shelf, log, { maxDelta: 3 });
+    const names = [0, 1, 2, 3].map(labelOf);
+    const rows = [5, 6, 7, 8].map(rowOf);
+    expect((await isolate.send("/v1/upsert", { labels: names, rows })).status).toBe(507);
+    const three = { labels: names.slice(1), rows: rows.slice(1) };
+    for (let i = 0; i < 2; i++) expect((await isolate.send("/v1/upsert", three)).status).toBe(200);
+  });
+
   test("by writers who do not know of each other stops nobody: there is room to spare", async () => {
     const isolates = Array.from({ length: 8 }, () => new Isolate(shelf, log, { maxDelta: 3, deltaSeconds: 3600 }));
     for (const isolate of isolates) await labelsOf(isolate);
