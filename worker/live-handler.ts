@@ -77,6 +77,6 @@ export function createLiveHandler<Env>(
  * @returns the log, to return from `log` of {@link createLiveHandler}
  *
  * @example
- * const log = logInSegments(store, "words/log/");
+ * const changes = logInSegments(store, "words/log/");
  */
 export const logInSegments = (store: SegmentStore, prefix: string): ChangeLog => new SegmentLog(store, prefix);
