@@ -63,6 +63,16 @@ describe("a pointer", () => {
     }
   });
 
+  it("with the number of its last change has a form that older readers refuse", () => {
+    const pointer = { ...POINTER, facts: FACTS, sequence: 41 };
+    expect(JSON.parse(serialisePointer(pointer))).toEqual({ pointerVersion: 3, ...pointer });
+    expect(parsePointer(serialisePointer(pointer))).toEqual(pointer);
+    expect(parsePointer(serialisePointer(pointer).replace(/,\s*"sequence": 41/, ""))).toEqual({
+      ...POINTER,
+      facts: FACTS,
+    });
+  });
+
   it("is refused if it is longer than a reader may read", () => {
     const text = serialisePointer(POINTER);
     expect(pointerIn(new TextEncoder().encode(text.padEnd(MAX_POINTER_BYTES)))).toEqual(POINTER);
@@ -110,6 +120,9 @@ describe("a pointer", () => {
     [{ pointerVersion: 2, facts: { ...FACTS, hasLabels: 1 } }, '"facts.hasLabels" expected true or false, got 1'],
     [{ pointerVersion: 2, facts: { ...FACTS, memoryBytes: 0 } }, '"facts.memoryBytes" expected an integer from 1'],
     [{ pointerVersion: 2, facts: { ...FACTS, space: "" } }, '"facts.space" is not a field'],
+    [{ pointerVersion: 2, facts: FACTS, sequence: 7 }, '"sequence" is not a field of this form'],
+    [{ pointerVersion: 3, facts: FACTS, sequence: 0 }, '"sequence" expected an integer from 1'],
+    [{ pointerVersion: 3, sequence: 7 }, '"facts" expected an object, got undefined'],
     [{ pointerVersion: 2, facts: { ...FACTS, features: [] } }, '"facts.features" expected an object'],
     [
       { pointerVersion: 2, facts: { ...FACTS, features: { ...FEATURES, positionCount: 4097 } } },

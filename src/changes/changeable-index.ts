@@ -1,4 +1,3 @@
-import { FeatureBags } from "../index/feature-bags.ts";
 import type { IndexInfo } from "../index/info.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { openedOf } from "../parts/opened-of.ts";
@@ -66,8 +65,9 @@ export function describeAnew(index: MultiIndex, classes: ChangedClasses): void {
     }),
   });
   const isFirst = index.info.changes === undefined; // then the tensors have moved, of which these hold views
-  // biome-ignore lint/complexity/useLiteralKeys: the name is private. Encoders of sequences stay.
-  const areBags = index["bags"] instanceof FeatureBags;
+  // Bundles have classes of their own, so bags are known by what they hold: views of tensors. Encoders of sequences stay.
+  // biome-ignore lint/complexity/useLiteralKeys: the name is private.
+  const areBags = "vectors" in (index["bags"] ?? {});
   Object.assign(index, { info, ...(isFirst && areBags && { bags: undefined }) });
   // biome-ignore lint/complexity/useLiteralKeys: the names are private.
   const [calls, limits] = [index["calls"], index["limits"]];

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { COUNT, catalogue, Isolate, labelOf, published, rowOf, type Shelf } from "./live-service.ts";
 import { MemoryLog } from "./memory-log.ts";
 
@@ -20,17 +20,21 @@ const labelsOf = async (isolate: Isolate, fields: object = {}): Promise<readonly
 
 describe("an isolate that others write beside", () => {
   test("sees a change behind the answer after the interval, and before the answer after two of them", async () => {
-    const writer = new Isolate(shelf, log);
-    const reader = new Isolate(shelf, log, { deltaSeconds: 0.2 });
+    let now = 1e12;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => now);
+    onTestFinished(() => clock.mockRestore());
+    const [writer, reader] = [new Isolate(shelf, log), new Isolate(shelf, log)];
     expect(await labelsOf(reader)).toHaveLength(COUNT);
     await writer.send("/v1/upsert", upsert("one"));
+    now += 999;
     expect(await labelsOf(reader)).not.toContain("one"); // the last look was a moment ago
-    await wait(210);
+    await reader.settled();
+    now += 1;
     expect(await labelsOf(reader)).not.toContain("one");
     await reader.settled();
     expect(await labelsOf(reader)).toContain("one");
     await writer.send("/v1/upsert", upsert("two"));
-    await wait(410); // a quiet night
+    now += 2001; // a quiet night
     expect(await labelsOf(reader)).toContain("two");
   });
 
@@ -125,6 +129,15 @@ describe("a full delta", () => {
     expect((await isolate.send("/v1/upsert", batch)).status).toBe(507);
     expect((await isolate.send("/v1/upsert", upsert("new 1", 7))).status).toBe(200);
     expect((await isolate.send("/v1/delete", { labels: ["new 2", labelOf(0)] })).status).toBe(200);
+  });
+
+  test("counts rows that replace others", async () => {
+    const isolate = new Isolate(shelf, log, { maxDelta: 3 });
+    const names = [0, 1, 2, 3].map(labelOf);
+    const rows = [5, 6, 7, 8].map(rowOf);
+    expect((await isolate.send("/v1/upsert", { labels: names, rows })).status).toBe(507);
+    const three = { labels: names.slice(1), rows: rows.slice(1) };
+    for (let i = 0; i < 2; i++) expect((await isolate.send("/v1/upsert", three)).status).toBe(200);
   });
 
   test("by writers who do not know of each other stops nobody: there is room to spare", async () => {

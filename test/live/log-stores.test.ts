@@ -95,5 +95,9 @@ describe.skipIf(MOTO === undefined)("a log in moto's bucket", () => {
     server = await startMoto("words");
   });
   afterAll(() => server.stop());
-  describeLogPromises(openIn(() => inBucket(server.url)));
+  // Its server has threads, and looks at If-None-Match before it writes.
+  describeLogPromises(
+    openIn(() => inBucket(server.url)),
+    false,
+  );
 });

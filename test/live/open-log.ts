@@ -1,10 +1,13 @@
 import { expect } from "vitest";
+import { decodeLoggedSet, encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import type { ChangeLog } from "../../src/publication/change-log.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import type { SegmentStore } from "../../src/publication/segments/segment-store.ts";
 
-export const setOf = (name: string, length = 0): Uint8Array => new TextEncoder().encode(name.padEnd(length, "."));
-const nameOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).replace(/\.+$/, "");
+/** A set of one class with this label, with rows of about so many bytes. */
+export const setOf = (name: string, length = 4): Uint8Array =>
+  encodeLoggedSet({ upserts: { labels: [name], rows: new Float32Array(length / 4) } });
+const nameOf = (bytes: Uint8Array): string => decodeLoggedSet(bytes).upserts?.labels[0] as string;
 
 /** Opens the log as a process of its own does, and collects what it does behind the answers. */
 export function openLog(store: SegmentStore, now: () => number = Date.now) {

@@ -37,7 +37,7 @@ const full = (count: number, maxDelta: number): LiveProblem =>
   );
 
 /** Writes a message of the library with the names of the request. */
-export const inFieldNames = (message: string, dim: number, nameOf: NameOf): string =>
+const inFieldNames = (message: string, dim: number, nameOf: NameOf): string =>
   message
     .replace(/^"upserts\.rows"\[(\d+)\]/, (_, at) => `"${nameOf("rows", Math.floor(at / dim))}[${at % dim}]"`)
     .replace(/^"upserts\.(labels|biases|namespaces)"\[(\d+)\]/, (_, list, i) => `"${nameOf(list, Number(i))}"`)

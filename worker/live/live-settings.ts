@@ -26,8 +26,6 @@ export interface LiveSettings {
   readonly maxDelta: number | undefined;
 }
 
-export const LIVE_OPTIONS: readonly (keyof LiveOptions)[] = ["writeTokens", "deltaSeconds", "maxDelta"];
-
 const DELTA_SECONDS = 1;
 const MOST_DELTA = 1_000_000;
 

@@ -1,4 +1,4 @@
-import { decodeLoggedSet } from "../../src/changes/index.ts";
+import { decodeLoggedSet, type LoggedSet } from "../../src/changes/index.ts";
 import { type Appended, type AppendOptions, KEY_LIFE_MS, type LogPage } from "../../src/publication/change-log.ts";
 
 /** The part of a Durable Object's SQLite that a log uses. */
@@ -103,7 +103,9 @@ export class LogStorage {
 
   /** Keeps the last metadata of each class, which outlive the set: a version has only those in its columns. */
   #keepMetadata(set: Uint8Array): void {
-    const { upserts, removals } = decodeLoggedSet(set);
+    const read = decoded(set);
+    if (!read) return;
+    const { upserts, removals } = read;
     for (const label of removals) this.#sql.exec("DELETE FROM metadata WHERE label = ?", label);
     for (const [i, given] of (upserts?.metadata ?? []).entries()) {
       if (given === null) continue;
@@ -129,6 +131,15 @@ export class LogStorage {
   #number(query: string): number | undefined {
     const [row] = this.#sql.exec(query);
     return (row?.n as number | null | undefined) ?? undefined;
+  }
+}
+
+/** Reads a set. What is none is for readers to refuse, as with any log. */
+function decoded(set: Uint8Array): LoggedSet | undefined {
+  try {
+    return decodeLoggedSet(set);
+  } catch {
+    return undefined;
   }
 }
 
