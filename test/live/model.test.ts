@@ -44,7 +44,7 @@ test("what was acknowledged is answered, by every isolate and in every version",
         const isolate = isolates[place] as Isolate;
         const rows = history.at(-1) as Rows;
         if (taken.kind === "publish") {
-          const sequence = Math.max(0, log.head - taken.back, ((log.sets[0]?.sequence as number) ?? 1) - 1);
+          const sequence = Math.max(0, log.head - taken.back, (log.sets[0]?.sequence ?? log.head + 1) - 1);
           shelf.current = published(await fileOf(history[sequence] as Rows), `v${i}`, sequence);
           if (taken.back === 0) await log.trim(sequence);
           continue;
