@@ -30,7 +30,7 @@ const skipped = (module: string, python: string | undefined) => (python ? "" : `
 /** Runs a program that has the reader, numpy and the arguments, and returns the JSON that it prints. */
 function python(program: string, ...args: string[]): unknown {
   const imports = "import json, sys\nimport numpy as np\nfrom midx_index import Index\n";
-  const env = { ...process.env, PYTHONPATH: EXAMPLES };
+  const env = { ...process.env, PYTHONPATH: EXAMPLES, PYTHONDONTWRITEBYTECODE: "1" };
   return JSON.parse(execFileSync(numpy as string, ["-c", imports + program, ...args], { env, encoding: "utf8" }));
 }
 
@@ -102,7 +102,7 @@ describe.skipIf(!torch)(`training with PyTorch${skipped("torch", torch)}`, () =>
   afterAll(() => cli.remove());
 
   test("lowers the loss of the full softmax", () => {
-    const env = { ...process.env, MIDX: `${process.execPath} ${cli.cli}` };
+    const env = { ...process.env, MIDX: `${process.execPath} ${cli.cli}`, PYTHONDONTWRITEBYTECODE: "1" };
     const program = [join(EXAMPLES, "train_with_torch.py"), makeFolder(), "2"];
     const output = execFileSync(torch as string, program, { env, encoding: "utf8" });
     const losses = Array.from(output.matchAll(/loss (\d+\.\d+)/g), ([, loss]) => Number(loss));
