@@ -21,7 +21,7 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
     queriesToCalibrate(options),
   );
   const warm = await readWarm(options);
-  const encoder = await readEncoderModel(options);
+  const encoder = await readEncoderModel(options, table);
   const common = { ...libraryOptions(call, table), ...encoder, ...(origin === "file" && { queries }), ...fitting };
   const built = await buildTimed(table, { ...common, ...warm }, pool);
   await replaceFile(output, built.bytes);
