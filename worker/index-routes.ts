@@ -1,16 +1,19 @@
 import type { BaseApp } from "./base-app.ts";
 import { auditsRoute } from "./endpoints/audits.ts";
-import { addEndpoint } from "./endpoints/endpoint.ts";
+import { addEndpoint, type Endpoint, type RequestFields } from "./endpoints/endpoint.ts";
 import { decode, logProbability, sample, sampleTopK, slateLogProbability } from "./endpoints/index.ts";
 import { infoRoute } from "./endpoints/probes.ts";
 
+/** Makes another endpoint of one, with more fields. */
+export type Adapt = <Fields extends RequestFields>(endpoint: Endpoint<Fields>) => Endpoint<Fields>;
+
 /** Adds the routes of whatever answers as an index, in this isolate or in parts elsewhere. */
-export function addIndexRoutes({ app, host, telemetry, audits }: BaseApp): void {
+export function addIndexRoutes({ app, host, telemetry, audits }: BaseApp, adapt: Adapt = (endpoint) => endpoint): void {
   infoRoute(app, host);
   auditsRoute(app, audits);
-  addEndpoint(app, host, telemetry, sample);
-  addEndpoint(app, host, telemetry, sampleTopK);
-  addEndpoint(app, host, telemetry, logProbability);
-  addEndpoint(app, host, telemetry, decode);
-  addEndpoint(app, host, telemetry, slateLogProbability);
+  addEndpoint(app, host, telemetry, adapt(sample));
+  addEndpoint(app, host, telemetry, adapt(sampleTopK));
+  addEndpoint(app, host, telemetry, adapt(logProbability));
+  addEndpoint(app, host, telemetry, adapt(decode));
+  addEndpoint(app, host, telemetry, adapt(slateLogProbability));
 }

@@ -17,7 +17,7 @@ const DEFAULT_KEY = "index.midx";
 /** The Worker that is configured by the bindings and variables of wrangler.toml. */
 export function createWorker(): Handler<ServiceEnv> {
   const settings = memoized(settingsOfEnv);
-  const publisher = (c: Context): Publisher => publishedAt(storeOf(c.env), textOf(c.env, "INDEX_KEY") ?? DEFAULT_KEY);
+  const publisher = (c: Context): Publisher => publisherOf(c.env);
   const app = createService(load, {
     publisher,
     settings: (c) => settings(c.env),
@@ -28,6 +28,10 @@ export function createWorker(): Handler<ServiceEnv> {
     fetch: async (request, env, context) => app.fetch(request, env, context as Parameters<typeof app.fetch>[2]),
   };
 }
+
+/** The publisher that the variables name. */
+export const publisherOf = (env: ServiceEnv): Publisher =>
+  publishedAt(storeOf(env), textOf(env, "INDEX_KEY") ?? DEFAULT_KEY);
 
 function storeOf({ INDEX_SOURCE: source = "assets", ASSETS, INDEX, INDEX_KV }: ServiceEnv): Store {
   const without = (binding: string, table: string): Problem =>

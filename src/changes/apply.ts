@@ -4,7 +4,7 @@ import { FeatureBags } from "../index/feature-bags.ts";
 import type { IndexInfo } from "../index/info.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { openedOf } from "../parts/opened-of.ts";
-import type { AppliedChanges, ChangeSet, SequenceOption } from "./change-set.ts";
+import type { AppliedChanges, ChangeSet, CheckedChanges, SequenceOption } from "./change-set.ts";
 import { ChangedClasses } from "./changed-classes.ts";
 import { decodeChanges, encodeStored } from "./changes-file.ts";
 import { copyChangeSet } from "./copied-change-set.ts";
@@ -48,9 +48,25 @@ export function applyChanges(
   }
   const { sequence } = classes;
   if (read.sequence <= sequence) return { sequence, upserted: 0, removed: 0 };
-  const counts = classes.apply(read);
+  const { upserted, removed } = classes.apply(read);
   describeAnew(index, classes);
-  return { sequence: classes.sequence, ...counts };
+  return { sequence: classes.sequence, upserted, removed };
+}
+
+/**
+ * Checks changes as {@link applyChanges} does, and applies nothing.
+ *
+ * @param index an index loaded with `maxDelta`
+ * @param changes what would be changed
+ * @returns what the changes would make of the classes
+ * @throws DeltaFullError, RangeError and TypeError as applyChanges does
+ *
+ * @example
+ * const { rowCount } = checkChanges(index, { removals: ["sold out"] });
+ */
+export function checkChanges(index: MultiIndex, changes: ChangeSet): CheckedChanges {
+  const classes = classesOf(index);
+  return classes.apply(copied(classes, changes, index, {}), true);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Vector } from "../checks/check.ts";
+import type { ChangesInfo } from "../index/info.ts";
 
 /** Classes to add, or to give another row. */
 export interface Upserts {
@@ -37,6 +38,14 @@ export interface AppliedChanges {
   /** The number of classes that have another row, the new ones among them. */
   readonly upserted: number;
   /** The number of classes that were removed. Labels that the index does not have are not counted. */
+  readonly removed: number;
+}
+
+/** What changes would do. */
+export interface CheckedChanges extends Pick<ChangesInfo, "rowCount" | "addedCount"> {
+  /** The number of classes that would have another row, the new ones among them. */
+  readonly upserted: number;
+  /** The number of classes that would be removed. */
   readonly removed: number;
 }
 

@@ -5,7 +5,7 @@ import type { Delta, Filtered } from "../memory/delta.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { AddedRows, type RowSource } from "./added-rows.ts";
 import { Bounds } from "./bounds.ts";
-import { MOST_LABEL_BYTES } from "./change-set.ts";
+import { type CheckedChanges, MOST_LABEL_BYTES } from "./change-set.ts";
 import { byLabel, type ChangedClass, mergeByLabel } from "./changed-class.ts";
 import { DeltaFullError } from "./delta-full-error.ts";
 import { type FileLabels, fileLabels } from "./file-labels.ts";
@@ -93,10 +93,10 @@ export class ChangedClasses implements Delta {
   }
 
   /**
-   * Applies changes. RangeError, and nothing is applied, for a row or bias beyond the bounds of the file, a label that an index
-   * without labels cannot have, and a delta that is full.
+   * Applies changes, or only checks them. RangeError, and nothing is applied, for a row or bias beyond the bounds of the file, a
+   * label that an index without labels cannot have, and a delta that is full.
    */
-  apply({ labels, stored, sequence }: StoredChanges): { readonly upserted: number; readonly removed: number } {
+  apply({ labels, stored, sequence }: StoredChanges, isOnlyChecked = false): CheckedChanges {
     const norms = rowNorms(stored, this.rows.facts);
     const changes: Change[] = [];
     const added: ChangedClass[] = [];
@@ -116,13 +116,15 @@ export class ChangedClasses implements Delta {
       changes.push({ changed, row });
     }
     const upserts = changes.filter(({ row }) => row >= 0);
-    this.#checkRoom(changes, added.length);
+    const room = this.#checkRoom(changes, added.length);
+    const counts = { upserted: upserts.length, removed, ...room };
+    if (isOnlyChecked) return counts;
     // From here on nothing fails.
     for (const changed of added) this.#added.push(changed);
     this.idCount += added.length;
     this.sequence = sequence;
     this.#commit(changes, upserts, stored, norms);
-    return { upserted: upserts.length, removed };
+    return counts;
   }
 
   #newlyNamed(label: string, bytes: Uint8Array, id: number): ChangedClass {
@@ -149,13 +151,16 @@ export class ChangedClasses implements Delta {
     );
   }
 
-  #checkRoom(changes: readonly Change[], added: number): void {
+  #checkRoom(changes: readonly Change[], added: number) {
     const maxDelta = this.#opened.plan.capacity - this.#opened.plan.itemCount - 1;
-    const labels = this.#added.length + added;
-    if (labels > maxDelta) throw new DeltaFullError("new labels, those of removed classes included", labels, maxDelta);
-    let rows = this.#live.length;
-    for (const { changed, row } of changes) rows += Number(row >= 0) - Number(changed.row >= 0);
-    if (rows > maxDelta) throw new DeltaFullError("rows", rows, maxDelta);
+    const addedCount = this.#added.length + added;
+    if (addedCount > maxDelta) {
+      throw new DeltaFullError("new labels, those of removed classes included", addedCount, maxDelta);
+    }
+    let rowCount = this.#live.length;
+    for (const { changed, row } of changes) rowCount += Number(row >= 0) - Number(changed.row >= 0);
+    if (rowCount > maxDelta) throw new DeltaFullError("rows", rowCount, maxDelta);
+    return { rowCount, addedCount };
   }
 
   #commit(

@@ -4,7 +4,15 @@
  *
  * @module
  */
-export { applyChanges, savedChanges } from "./apply.ts";
-export type { AppliedChanges, ChangeSet, SequenceOption, Upserts } from "./change-set.ts";
+export { applyChanges, checkChanges, savedChanges } from "./apply.ts";
+export type { AppliedChanges, ChangeSet, CheckedChanges, SequenceOption, Upserts } from "./change-set.ts";
 export { DeltaFullError } from "./delta-full-error.ts";
 export { type ChangesFileInfo, encodeChanges, readChanges, type SequenceRange } from "./encode-changes.ts";
+export type { LoggedMetadata } from "./logged-header.ts";
+export {
+  decodeLoggedSet,
+  encodeLoggedSet,
+  type LoggedSet,
+  type LoggedUpserts,
+  type SetToLog,
+} from "./logged-set.ts";

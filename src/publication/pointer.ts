@@ -44,6 +44,11 @@ export interface Pointer {
   readonly contract?: string;
   /** The version before this one; absent for the first. */
   readonly previous?: string;
+  /**
+   * The number of the last change in the log of the index that this version has. Absent if it has none. A pointer with a number
+   * has form 3.
+   */
+  readonly sequence?: number;
 }
 
 /** The facts about a file that must be known before it is read. */
@@ -64,6 +69,8 @@ const MAX_PARTS = 1024;
 export const MAX_POINTER_BYTES = 262144;
 /** The form of pointers with facts. Form 1 has no facts, no contract and no form number. */
 const POINTER_VERSION = 2;
+/** The form of pointers with facts and with what is new in it, which readers of form 2 must not overlook. */
+const LATEST_VERSION = 3;
 
 /** Returns the version of a file that nobody named: the first 12 digits of its content id. */
 export const versionOfContent = (contentId: string): string => contentId.slice(0, 12);
@@ -77,8 +84,10 @@ export const versionKey = (pointerKey: string, version: string): string =>
 
 const folderOf = (key: string): string => key.slice(0, key.lastIndexOf("/") + 1);
 
-export const serialisePointer = (pointer: Pointer): string =>
-  `${JSON.stringify(pointer.facts ? { pointerVersion: POINTER_VERSION, ...pointer } : pointer, undefined, 2)}\n`;
+export const serialisePointer = (pointer: Pointer): string => {
+  const pointerVersion = pointer.sequence === undefined ? POINTER_VERSION : LATEST_VERSION;
+  return `${JSON.stringify(pointer.facts ? { pointerVersion, ...pointer } : pointer, undefined, 2)}\n`;
+};
 
 /** Parses the pointer in the bytes that a reader has read, at most MAX_POINTER_BYTES and one more. */
 export const pointerIn = (bytes: Uint8Array): Pointer => {
@@ -98,12 +107,13 @@ export const parsePointer = (text: string): Pointer => reading("pointer", () => 
 
 function pointerOf(text: string): Pointer {
   const { pointerVersion = 1, ...fields } = objectOf(parseJson(text), "the pointer");
-  if (pointerVersion !== 1 && pointerVersion !== POINTER_VERSION) {
-    throw fault(`"pointerVersion" expected 1 or ${POINTER_VERSION}, got ${shown(pointerVersion)}: update midx here`);
+  if (pointerVersion !== 1 && pointerVersion !== POINTER_VERSION && pointerVersion !== LATEST_VERSION) {
+    throw fault(`"pointerVersion" expected 1 to ${LATEST_VERSION}, got ${shown(pointerVersion)}: update midx here`);
   }
-  const hasFacts = pointerVersion === POINTER_VERSION;
-  onlyFields(fields, hasFacts ? [...FIELDS, "facts", "contract"] : FIELDS, "");
-  const { version, sha256, byteLength, parts, facts, contract, previous } = fields;
+  const hasFacts = pointerVersion !== 1;
+  const known = [...FIELDS, ...(hasFacts ? ["facts", "contract"] : [])];
+  onlyFields(fields, pointerVersion === LATEST_VERSION ? [...known, "sequence"] : known, "");
+  const { version, sha256, byteLength, parts, facts, contract, previous, sequence } = fields;
   const pointer = {
     version: versionOf(version, "version"),
     sha256: digestOf(sha256, "sha256"),
@@ -112,6 +122,7 @@ function pointerOf(text: string): Pointer {
     ...(hasFacts && { facts: factsOf(facts) }),
     ...(contract !== undefined && { contract: versionOf(contract, "contract") }),
     ...(previous !== undefined && { previous: versionOf(previous, "previous") }),
+    ...(sequence !== undefined && { sequence: integerOf(sequence, "sequence", 1, Number.MAX_SAFE_INTEGER) }),
   };
   const total = pointer.parts.reduce((sum, part) => sum + part.byteLength, 0);
   if (total !== pointer.byteLength)

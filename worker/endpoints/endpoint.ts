@@ -76,7 +76,7 @@ export function addEndpoint<Fields extends RequestFields>(
   app.post(path, async (c) => {
     c.set("route", path);
     const body = await readBody(c, schema, MAX_BATCH_BYTES);
-    return host.answerWith(c, (served) => answerBy(c, body, served));
+    return host.answerWith(c, (served) => answerBy(c, body, served), body.fields);
   });
 }
 
@@ -96,9 +96,10 @@ function separated<Fields extends RequestFields>(
  * index that answered. Numbers that JSON lacks become null: an infinity, such as log Z where no class takes part, and an
  * unknown standard error.
  */
-function answerJson(c: Context, { version }: Served, answers: readonly Answer[], batched: boolean): Response {
+function answerJson(c: Context, served: Served, answers: readonly Answer[], batched: boolean): Response {
   const requestId = c.get("requestId");
-  const meta = { version, requestId };
+  const { version, mutation } = served;
+  const meta = { version, ...(mutation !== undefined && { mutation }), requestId };
   const body = JSON.stringify(batched ? { ...meta, results: answers } : { ...meta, ...answers[0] });
   // c.json takes 40 µs more in workerd, where each header that JavaScript sets costs a call into the runtime.
   const headers = { "content-type": "application/json", [REQUEST_ID_HEADER]: requestId, "x-index-version": version };

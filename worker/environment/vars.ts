@@ -37,7 +37,7 @@ export function isOn(env: ServiceEnv, name: keyof ServiceEnv): boolean {
 }
 
 /** The trimmed text of a variable. wrangler.toml may give numbers and booleans without quotation marks. */
-export function textOf(env: ServiceEnv, name: keyof ServiceEnv): string | undefined {
+export function textOf<Env extends object>(env: Env, name: keyof Env & string): string | undefined {
   const value: unknown = env[name];
   if (value === undefined) return undefined;
   const text = typeof value === "object" ? "" : String(value).trim();
@@ -49,7 +49,7 @@ export function textOf(env: ServiceEnv, name: keyof ServiceEnv): string | undefi
 }
 
 /** Reads a decimal number. `Number` alone also accepts "0x10" and "Infinity". */
-function numberOf(env: ServiceEnv, name: keyof ServiceEnv): number | undefined {
+export function numberOf<Env extends object>(env: Env, name: keyof Env & string): number | undefined {
   const text = textOf(env, name);
   if (text === undefined) return undefined;
   if (/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)) return Number(text);
@@ -57,10 +57,10 @@ function numberOf(env: ServiceEnv, name: keyof ServiceEnv): number | undefined {
 }
 
 /** Reads the items of a list that is separated by commas or white space. */
-const listOf = (env: ServiceEnv, name: keyof ServiceEnv): string[] | undefined =>
+export const listOf = <Env extends object>(env: Env, name: keyof Env & string): string[] | undefined =>
   textOf(env, name)
     ?.split(/[\s,]+/)
     .filter((part) => part !== "");
 
 /** The variable of an option: maxWork → MAX_WORK. Other characters stay. */
-const variableOf = (option: string): string => option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+export const variableOf = (option: string): string => option.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();

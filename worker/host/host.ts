@@ -7,6 +7,10 @@ import type { Settings } from "./settings.ts";
 export interface Served {
   readonly index: ServedIndex;
   readonly version: string;
+  /** The number of the last change that the index has, if it follows a log. */
+  readonly mutation?: number;
+  /** Tells whether the index is still as it was. Undefined where it never changes. */
+  readonly isCurrent?: () => boolean;
 }
 
 /** The state of the index in this isolate. */
@@ -19,7 +23,8 @@ export interface Health {
   readonly refreshes: Readonly<Record<"unchanged" | "swapped" | "failed", number>>;
 }
 
-type AnswerWith = (c: Context, answer: (served: Served) => Promise<Response>) => Promise<Response>;
+/** Answers a request of these fields. */
+type AnswerWith = (c: Context, answer: (served: Served) => Promise<Response>, fields?: object) => Promise<Response>;
 
 /** The environment of an application, which answers as its host says. */
 export type AnsweringHost = Host & { readonly answerWith: AnswerWith };

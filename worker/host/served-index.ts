@@ -54,4 +54,6 @@ export interface ServedIndex {
   rows(ids: ArrayLike<number>): Float32Array;
   metadata(ids: ArrayLike<number>): Record<string, ColumnValue>[];
   dispose(): void;
+  /** Tells whether changes have removed a class. Undefined where there are none. */
+  isRemoved?(id: number): boolean;
 }

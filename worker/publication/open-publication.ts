@@ -8,7 +8,11 @@ import type { ServedIndex } from "../host/served-index.ts";
 import type { Publication } from "./publication.ts";
 
 /** The library's `load`, or what opens another kind of publication. */
-export type Load<Source = IndexSource> = (source: Source, options: LoadOptions) => Promise<ServedIndex>;
+export type Load<Source = IndexSource> = (
+  source: Source,
+  options: LoadOptions,
+  publication?: Publication<Source>,
+) => Promise<ServedIndex>;
 
 /** A loaded index with the facts of its publication. */
 export interface Loaded extends Served {
@@ -89,6 +93,6 @@ async function open<Source>(
   options: LoadOptions,
 ): Promise<Loaded> {
   const { tag, contract, version } = publication;
-  const index = await load(await publication.open(), options);
+  const index = await load(await publication.open(), options, publication);
   return { index, version: version ?? versionOfContent(index.info.contentId), tag, contract };
 }

@@ -11,6 +11,8 @@ export interface Publication<Source = IndexSource> {
   readonly facts?: ClientFacts | undefined;
   /** A publication replaces another one of the same contract only if that breaks no client. */
   readonly contract?: string | undefined;
+  /** The number of the last change in the log of the index that the file has. Default 0: it has none. */
+  readonly sequence?: number | undefined;
   /**
    * Opens the file of the index.
    *

@@ -43,12 +43,13 @@ async function publicationAt(store: Store, key: string, at: string, known?: stri
   if (!found) return undefined;
   const { tag, bytes } = found;
   const pointer = pointerIn(bytes);
-  const { version, facts, contract, previous } = pointer;
+  const { version, facts, contract, previous, sequence } = pointer;
   return {
     tag,
     version,
     facts,
     contract,
+    sequence,
     open: () => openParts(store, key, pointer),
     previous: previous === undefined ? undefined : () => publicationAt(store, key, versionKey(key, previous)),
   };

@@ -27,6 +27,7 @@ export function createTelemetry(host: Host, metrics: Metrics, audits: AuditLog):
 
   async function audit(c: Context, answered: AnsweredRequest, requestId: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0)); // let the response go out first
+    if (answered.served.isCurrent?.() === false) return; // all rows are other ones by now
     const { maxWork, auditQueries, events } = host.settings(c);
     const audited = answered.answers.some(isByEstimate) ? auditDecode : auditEstimate;
     const found = await audited(answered, maxWork);

@@ -15,17 +15,16 @@ export interface Listing {
 }
 
 export function listVectors(index: ServedIndex, { count: most, cursor }: FieldsOf<typeof listSchema>): Listing {
-  const { itemCount: totalCount, contentId } = index.info;
+  const { itemCount, contentId, changes } = index.info;
   const content = versionOfContent(contentId);
-  const first = cursor === undefined ? 0 : firstOf(cursor, content, totalCount);
-  const count = Math.min(most, totalCount - first);
-  const end = first + count;
-  const classes = Int32Array.from({ length: count }, (_, i) => first + i);
+  const first = cursor === undefined ? 0 : firstOf(cursor, content, itemCount);
+  const end = Math.min(first + most, itemCount);
+  const classes = Int32Array.from({ length: end - first }, (_, i) => first + i).filter((id) => !index.isRemoved?.(id));
   return {
-    count,
-    totalCount,
-    isTruncated: end < totalCount,
-    nextCursor: end < totalCount ? `${end}@${content}` : null,
+    count: classes.length,
+    totalCount: changes?.classCount ?? itemCount,
+    isTruncated: end < itemCount,
+    nextCursor: end < itemCount ? `${end}@${content}` : null,
     cursorExpirationTimestamp: null,
     vectors: vectorsOf(index, classes, { values: false, metadata: "none" }),
   };

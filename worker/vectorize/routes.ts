@@ -35,8 +35,13 @@ export const answerErrorsInEnvelope: MiddlewareHandler = (c, next) => {
 };
 
 /** Adds the routes of Cloudflare Vectorize that an immutable index can answer. Scores are exact logits. */
-export function vectorizeRoutes(app: Hono, host: AnsweringHost, telemetry: Telemetry): void {
-  for (const path of [QUERY_PATH, `${INDEX_PATH}/query`]) app.post(path, (c) => query(c, host, telemetry));
+export function vectorizeRoutes(
+  app: Hono,
+  host: AnsweringHost,
+  telemetry: Telemetry,
+  schema: GenericSchema<unknown, FieldsOf<typeof vectorizeSchema>> = vectorizeSchema,
+): void {
+  for (const path of [QUERY_PATH, `${INDEX_PATH}/query`]) app.post(path, (c) => query(c, host, telemetry, schema));
   vectorizeReads(app, host);
 }
 
@@ -51,11 +56,11 @@ export function vectorizeReads(app: Hono, host: AnsweringHost): void {
   };
   read(INDEXES_PATH, (_, { index }) => [description(SERVED_NAME, index)]);
   read(INDEX_PATH, (c, { index }) => description(c.req.param("index") as string, index));
-  read(`${INDEX_PATH}/info`, (_, { index: { info }, version }) => ({
+  read(`${INDEX_PATH}/info`, (_, { index: { info }, version, mutation }) => ({
     dimensions: info.dim,
-    vectorCount: info.itemCount,
+    vectorCount: info.changes?.classCount ?? info.itemCount,
     processedUpToDatetime: null,
-    processedUpToMutation: version,
+    processedUpToMutation: String(mutation ?? version),
   }));
   read(`${INDEX_PATH}/list`, (c, { index }) => {
     const fields = readSearch(c, listSchema);
@@ -80,18 +85,29 @@ export function vectorizeReads(app: Hono, host: AnsweringHost): void {
 }
 
 /** Answers with a result in the envelope, and the version that it is of. */
-function answered(c: Context, host: AnsweringHost, result: (served: Served) => unknown): Promise<Response> {
-  return host.answerWith(c, async (served) => {
+function answered(
+  c: Context,
+  host: AnsweringHost,
+  result: (served: Served) => unknown,
+  fields?: object,
+): Promise<Response> {
+  const answer = async (served: Served): Promise<Response> => {
     c.header("x-index-version", served.version);
     return envelope(c, await result(served));
-  });
+  };
+  return host.answerWith(c, answer, fields);
 }
 
 /** Answers a query by `topK` with default options. */
-async function query(c: Context, host: AnsweringHost, telemetry: Telemetry): Promise<Response> {
+async function query(
+  c: Context,
+  host: AnsweringHost,
+  telemetry: Telemetry,
+  schema: GenericSchema<unknown, FieldsOf<typeof vectorizeSchema>>,
+): Promise<Response> {
   c.set("route", QUERY_PATH);
-  const body = await readJson(c, vectorizeSchema);
-  return answered(c, host, async (served) => {
+  const body = await readJson(c, schema);
+  const result = async (served: Served): Promise<VectorizeAnswer> => {
     const { index } = served;
     const { topK, returnValues: values, returnMetadata } = body.fields;
     const conditions = filtersOf(body.fields);
@@ -103,8 +119,9 @@ async function query(c: Context, host: AnsweringHost, telemetry: Telemetry): Pro
     telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions, options: {}, answers: [answer] });
     const matches = matchesOf(index, answer, values, returnMetadata);
     c.header("x-classes-scored", String(answer.scored));
-    return { count: matches.length, matches } satisfies VectorizeAnswer;
-  });
+    return { count: matches.length, matches };
+  };
+  return answered(c, host, result, body.fields);
 }
 
 /** The conditions of a request: its filter and namespace. A filter without columns is none. */

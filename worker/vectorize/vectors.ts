@@ -62,7 +62,10 @@ export const matchesOf = (
 /** The class with this id, or undefined. */
 export function classOf(index: ServedIndex, id: string): number | undefined {
   const { hasLabels, itemCount } = index.info;
-  if (!hasLabels) return /^(0|[1-9]\d*)$/.test(id) && Number(id) < itemCount ? Number(id) : undefined;
+  if (!hasLabels) {
+    const isId = /^(0|[1-9]\d*)$/.test(id) && Number(id) < itemCount;
+    return isId && !index.isRemoved?.(Number(id)) ? Number(id) : undefined;
+  }
   try {
     return index.idsOf([id])[0];
   } catch (error) {

@@ -1,0 +1,204 @@
+import { xxh64 } from "../arithmetic/xxh64.ts";
+import { FormatError } from "../bytes/format-error.ts";
+import { kindOf, MAGNITUDE_LIMIT } from "../checks/check.ts";
+import { optionsWithoutNull } from "../checks/known-options.ts";
+import { MAX_DIM } from "../format/limits.ts";
+import { copyFloats } from "../index/copied-arguments.ts";
+import { checkLoggedHeader, type LoggedHeader, type LoggedMetadata } from "./logged-header.ts";
+
+/*
+ * A set of a log. It outlives versions of the index, so rows are f32 and labels are texts, whatever a version makes of them.
+ *
+ *   0          8          12                          rows at a multiple of 4               end − 8
+ *   ├──────────┼──────────┼────────────────┼──────────┼────────────────┼────────────────────┼───────┤
+ *   │ midxset1 │ u32 LE   │ JSON, UTF-8    │ zeros    │ rows, f32 LE   │ biases, f32 LE     │ XXH64 │
+ *   └──────────┴──────────┴────────────────┴──────────┴────────────────┴────────────────────┴───────┘
+ *
+ * The last 8 bytes are the checksum of all before them, little-endian. One set has one form.
+ */
+
+/** Classes to add or to replace, as the log of an index keeps them. */
+export interface LoggedUpserts {
+  /** The label of each class, all different. */
+  readonly labels: readonly string[];
+  /** The rows end to end, as they were given and rounded to f32. */
+  readonly rows: Float32Array<ArrayBuffer>;
+  /** The bias of each class, or none at all. */
+  readonly biases?: Float32Array<ArrayBuffer>;
+  /** The metadata of each class; null where none was given. */
+  readonly metadata?: readonly (LoggedMetadata | null)[];
+}
+
+/** One set of changes, as the log of an index keeps it: it belongs to no version. */
+export interface LoggedSet {
+  /** Absent if there are none. */
+  readonly upserts?: LoggedUpserts;
+  /** The labels to remove, all different, and none of those of the upserts. */
+  readonly removals: readonly string[];
+  /** The name of the space that the rows are of, if one was given. */
+  readonly space?: string;
+}
+
+/** What {@link encodeLoggedSet} takes. */
+export interface SetToLog {
+  /** Of a label that comes again, the last row counts. */
+  readonly upserts?: {
+    readonly labels: readonly string[];
+    readonly rows: Float32Array | readonly number[];
+    readonly biases?: Float32Array | readonly number[];
+    readonly metadata?: readonly (LoggedMetadata | null | undefined)[];
+  };
+  readonly removals?: readonly string[];
+  readonly space?: string;
+}
+
+const MAGIC = /* @__PURE__ */ new TextEncoder().encode("midxset1");
+const JSON_AT = MAGIC.length + 4;
+const CHECKSUM_BYTES = 8;
+
+/**
+ * Writes a set of changes in the form in which a log keeps it. It is checked by itself alone, since a log belongs to no version:
+ * {@link applyChanges} checks it against an index.
+ *
+ * @param set the changes
+ * @returns the bytes, which depend on the changes alone
+ * @throws TypeError and RangeError that name the label or value
+ *
+ * @example
+ * const bytes = encodeLoggedSet({ upserts: { labels: ["new shoe"], rows: row }, removals: ["sold out"] });
+ */
+export function encodeLoggedSet(set: SetToLog): Uint8Array<ArrayBuffer> {
+  const { upserts, removals = [], space } = optionsWithoutNull("changes", set, ["upserts", "removals", "space"]);
+  const { labels, rows, biases, metadata } = upserts ? lastOfEach(upserts) : NONE;
+  const dim = labels.length === 0 ? 0 : rows.length / labels.length;
+  const header: LoggedHeader = {
+    dim,
+    labels,
+    ...(biases && { hasBiases: true }),
+    ...(metadata && { metadata }),
+    removals: distinct(removals),
+    ...(space !== undefined && { space }),
+  };
+  checkLoggedHeader(header, (field, expected) => {
+    throw new RangeError(`"${field}" of changes expected ${expected}`);
+  });
+  return written(header, rows, biases);
+}
+
+function distinct(removals: readonly string[]): string[] {
+  if (!Array.isArray(removals)) throw new TypeError(`"removals" expected an array of strings, got ${kindOf(removals)}`);
+  return [...new Set(removals as readonly string[])];
+}
+
+const NONE = { labels: [], rows: new Float32Array(0), biases: undefined, metadata: undefined };
+
+/** Copies upserts, with the last row of each label, at the place of its first. */
+function lastOfEach(upserts: NonNullable<SetToLog["upserts"]>) {
+  const fields = ["labels", "rows", "biases", "metadata"];
+  const { labels, rows, biases, metadata } = optionsWithoutNull("changes", upserts, fields, "upserts");
+  if (!Array.isArray(labels))
+    throw new TypeError(`"upserts.labels" expected an array of strings, got ${kindOf(labels)}`);
+  const count = labels.length;
+  const dim = count === 0 ? 0 : (rows as ArrayLike<number>).length / count;
+  if (!Number.isInteger(dim) || (count > 0 && (dim < 1 || dim > MAX_DIM))) {
+    throw new RangeError(`"upserts.rows" expected as many values for each of ${count} labels, got ${rows?.length}`);
+  }
+  for (const [name, list] of Object.entries({ biases, metadata })) {
+    if (list === undefined || list.length === count) continue;
+    throw new RangeError(`"upserts.${name}" expected ${count}, one for each label, got ${list.length}`);
+  }
+  const values = copyFloats("upserts.rows", rows as Float32Array, new Float32Array(count * dim));
+  const offsets = biases && copyFloats("upserts.biases", biases, new Float32Array(count));
+  const last = [...new Map(labels.map((label, i) => [label, i])).values()];
+  const kept = new Float32Array(last.length * dim);
+  for (const [at, i] of last.entries()) kept.set(values.subarray(i * dim, (i + 1) * dim), at * dim);
+  return {
+    labels: last.map((i) => labels[i] as string),
+    rows: kept,
+    biases: offsets && Float32Array.from(last, (i) => offsets[i] as number),
+    metadata: metadata?.some((each) => each) ? asJson(last.map((i) => metadata[i] ?? null)) : undefined,
+  };
+}
+
+/** Returns values as JSON keeps them. */
+const asJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+function written(header: LoggedHeader, rows: Float32Array, biases: Float32Array | undefined): Uint8Array<ArrayBuffer> {
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const rowsAt = Math.ceil((JSON_AT + json.length) / 4) * 4;
+  const values = biases ? [rows, biases] : [rows];
+  const byteLength = rowsAt + values.reduce((sum, { byteLength: bytes }) => sum + bytes, 0) + CHECKSUM_BYTES;
+  const bytes = new Uint8Array(byteLength);
+  bytes.set(MAGIC);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(MAGIC.length, json.length, true);
+  bytes.set(json, JSON_AT);
+  let at = rowsAt;
+  for (const list of values) {
+    new Float32Array(bytes.buffer, at, list.length).set(list);
+    at += list.byteLength;
+  }
+  view.setBigUint64(at, xxh64(bytes.subarray(0, at), 0n), true);
+  return bytes;
+}
+
+/**
+ * Reads a set of a log and checks every byte of it.
+ *
+ * @param bytes what {@link encodeLoggedSet} has written
+ * @returns the changes
+ * @throws FormatError for bytes that are damaged, cut short or no set of a log
+ *
+ * @example
+ * const { upserts, removals, space } = decodeLoggedSet(bytes);
+ */
+export function decodeLoggedSet(bytes: Uint8Array): LoggedSet {
+  const fail = (code: string, at: number, message: string): never => {
+    throw new FormatError(code, at, `the set of a log: ${message}`);
+  };
+  if (!MAGIC.every((byte, i) => bytes[i] === byte))
+    fail("foreign-file", 0, 'expected bytes that begin with "midxset1"');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = bytes.byteLength - CHECKSUM_BYTES;
+  if (end < JSON_AT || JSON_AT + view.getUint32(MAGIC.length, true) > end) {
+    fail("file-truncated", bytes.byteLength, `there are ${bytes.byteLength} bytes, fewer than its header says`);
+  }
+  if (view.getBigUint64(end, true) !== xxh64(bytes.subarray(0, end), 0n)) {
+    fail("tensor-checksum", end, "it does not match its checksum");
+  }
+  const jsonEnd = JSON_AT + view.getUint32(MAGIC.length, true);
+  const header = headerIn(bytes.subarray(JSON_AT, jsonEnd), fail);
+  const { dim, labels, hasBiases, metadata, removals, space } = header;
+  const rowsAt = Math.ceil(jsonEnd / 4) * 4;
+  const floats = labels.length * (dim + Number(hasBiases ?? false));
+  if (rowsAt + 4 * floats !== end) {
+    fail("tensor-size", rowsAt, `expected ${floats} values of f32 behind the header, got ${(end - rowsAt) / 4}`);
+  }
+  const values = new Float32Array(bytes.slice(rowsAt, end).buffer);
+  const wrong = values.findIndex((value) => !(Math.abs(value) <= MAGNITUDE_LIMIT));
+  if (wrong >= 0)
+    fail("tensor-value", rowsAt + 4 * wrong, `value ${wrong} expected a finite number, got ${values[wrong]}`);
+  const rows = values.slice(0, labels.length * dim);
+  const biases = hasBiases ? values.slice(labels.length * dim) : undefined;
+  const canonical = written(header, rows, biases);
+  const different = canonical.findIndex((byte, i) => byte !== bytes[i]);
+  if (different >= 0) fail("header-canonical", different, "it differs from its canonical form");
+  return {
+    ...(labels.length > 0 && { upserts: { labels, rows, ...(biases && { biases }), ...(metadata && { metadata }) } }),
+    ...{ removals },
+    ...(space !== undefined && { space }),
+  };
+}
+
+function headerIn(json: Uint8Array, fail: (code: string, at: number, message: string) => never): LoggedHeader {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(json));
+  } catch {
+    return fail("header-json", JSON_AT, "its header is not JSON");
+  }
+  checkLoggedHeader(header, (field, expected) =>
+    fail("metadata-value", JSON_AT, `"${field}" of its header expected ${expected}`),
+  );
+  return header as LoggedHeader;
+}

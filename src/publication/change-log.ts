@@ -1,0 +1,67 @@
+/*
+ * The log of all changes of an index, which outlives its versions. Sets have numbers from 1 on, without gaps. A version that says
+ * `sequence` S in its pointer contains those up to S, and whoever serves it applies the ones behind S.
+ */
+
+/** A set of the log, in the form of encodeLoggedSet. */
+export interface NumberedSet {
+  readonly sequence: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Some sets of a log, in their order. */
+export interface LogPage {
+  readonly sets: readonly NumberedSet[];
+  /** The number of the last set that was ever appended, 0 before the first. */
+  readonly head: number;
+  /**
+   * The number of the oldest set that is kept, `head` + 1 if none is. A reader that is at S and finds S + 1 < `first` has missed
+   * some and can't go on.
+   */
+  readonly first: number;
+}
+
+/** Who appends, and what makes a repeated call the same one. */
+export interface AppendOptions {
+  /** The caller's name of this call. The same key of the same writer within 24 hours is the same call. */
+  readonly key?: string;
+  /** Whose key it is. */
+  readonly writer?: string;
+}
+
+/** The place of a set in the log. */
+export interface Appended {
+  readonly sequence: number;
+  /** The set was in the log already, from a call with the same key. */
+  readonly isReplay: boolean;
+}
+
+/** A log of changes, wherever it is kept. */
+export interface ChangeLog {
+  /**
+   * Appends a set, which is kept once this resolves.
+   *
+   * @throws KeyConflictError for a key that came with other bytes
+   */
+  append(set: Uint8Array, options?: AppendOptions): Promise<Appended>;
+  /** Returns sets behind `after`: at least one if there is one, and no more than `maxBytes` of them otherwise. */
+  read(after: number, maxBytes?: number): Promise<LogPage>;
+  /** Forgets the sets up to a number. Numbers go on as before. */
+  trim(upTo: number): Promise<void>;
+}
+
+/** Milliseconds for which a key names the call that it came with. */
+export const KEY_LIFE_MS = 24 * 60 * 60 * 1000;
+
+/** The most bytes of sets that are read at once, unless a single one is larger. */
+export const LOG_PAGE_BYTES = 2 ** 20;
+
+/** The error for a key of a writer that came with other changes within 24 hours. */
+export class KeyConflictError extends Error {
+  override readonly name = "KeyConflictError";
+  readonly code = "idempotency_conflict";
+
+  constructor(key: string) {
+    super(`the key ${JSON.stringify(key.slice(0, 64))} came with other changes before: send another key with these`);
+  }
+}

@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import type { Hono } from "hono";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { ChangeLog } from "../../src/publication/change-log.ts";
+import { settingsOf } from "../../worker/host/settings.ts";
+import { type LiveOptions, liveSettingsOf } from "../../worker/live/live-settings.ts";
+import { createLiveService } from "../../worker/live-service.ts";
+import type { Publication } from "../../worker/publication/publication.ts";
+import { buildIndex } from "../build-index.ts";
+import { open } from "../open.ts";
+import { randomRows } from "../train/rows.ts";
+
+export const DIM = 4;
+export const COUNT = 40;
+export const WRITER = "writer";
+export const digestOf = (token: string): string => createHash("sha256").update(token).digest("hex");
+export const labelOf = (i: number): string => `word ${i}`;
+export const rowOf = (seed: number): number[] => Array.from(randomRows(DIM, seed));
+
+export interface Shape {
+  readonly seed?: number;
+  readonly hasLabels?: boolean;
+  readonly hasBias?: boolean;
+  readonly dim?: number;
+}
+
+/** The file of a small catalogue. Rows are f32, so that a row is answered as it was given. */
+export function catalogue({ seed = 1, hasLabels = true, hasBias = false, dim = DIM }: Shape = {}) {
+  const labels = Array.from({ length: COUNT }, (_, i) => labelOf(i));
+  return buildIndex(
+    { data: randomRows(COUNT * dim, seed), shape: [COUNT, dim] },
+    {
+      ...{ bits: 2, seed: 1, rowType: "f32" },
+      ...(hasLabels && { labels }),
+      ...(hasBias && { bias: randomRows(COUNT, seed + 1) }),
+    },
+  );
+}
+
+/** What is published for isolates to find. */
+export interface Shelf {
+  current: Publication;
+}
+
+export const published = (file: Uint8Array<ArrayBuffer>, version: string, sequence?: number): Publication => ({
+  ...{ tag: version, version, sequence, open: () => file },
+});
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: answers of many routes
+  readonly body: any;
+}
+
+export interface IsolateOptions extends LiveOptions {
+  readonly tokens?: readonly string[];
+  /** There are no write tokens. */
+  readonly isClosed?: boolean;
+}
+
+/** An isolate in this process: it has its own index, and shares the log with others. */
+export class Isolate {
+  readonly app: Hono;
+  /** Work that goes on behind answers. */
+  readonly #behind = new Set<Promise<unknown>>();
+
+  constructor(shelf: Shelf, log: ChangeLog, options: IsolateOptions = {}) {
+    const { tokens, isClosed, ...live } = options;
+    const settings = settingsOf({ refreshSeconds: 0.001, ...(tokens && { tokens }) });
+    const liveSettings = liveSettingsOf({ ...(!isClosed && { writeTokens: [digestOf(WRITER)] }), ...live });
+    this.app = createLiveService(async (source, limits) => (await open(source, limits)).index as MultiIndex, {
+      publisher: () => ({ look: async (known) => (shelf.current.tag === known ? undefined : shelf.current) }),
+      settings: () => settings,
+      keepAlive: (_, work) => {
+        this.#behind.add(work);
+        work.finally(() => this.#behind.delete(work)).catch(() => undefined);
+      },
+      log: () => log,
+      live: () => liveSettings,
+    });
+  }
+
+  /** Waits until nothing goes on behind answers. */
+  async settled(): Promise<void> {
+    while (this.#behind.size > 0) await Promise.allSettled(this.#behind);
+  }
+
+  async send(path: string, body?: object | string, headers: Readonly<Record<string, string>> = {}): Promise<Answered> {
+    const init: RequestInit =
+      body === undefined
+        ? { headers }
+        : {
+            method: "POST",
+            headers: { "content-type": "application/json", authorization: `Bearer ${WRITER}`, ...headers },
+            body: typeof body === "string" ? body : JSON.stringify(body),
+          };
+    const response = await this.app.request(path, init);
+    const text = await response.text();
+    const isJson = response.headers.get("content-type")?.includes("json");
+    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  }
+}

@@ -1,0 +1,42 @@
+import { type ChangeLog, KeyConflictError, type NumberedSet } from "../../src/publication/change-log.ts";
+
+/** A log in memory, which can be made to fail. */
+export class MemoryLog implements ChangeLog {
+  sets: NumberedSet[] = [];
+  head = 0;
+  reads = 0;
+  fault: Error | undefined;
+  /** Milliseconds that a read takes. */
+  delay = 0;
+  readonly #keys = new Map<string, { readonly bytes: string; readonly sequence: number }>();
+
+  async append(bytes: Uint8Array, { key, writer = "" }: { key?: string; writer?: string } = {}) {
+    if (this.fault) throw this.fault;
+    const name = JSON.stringify([writer, key]);
+    const known = key === undefined ? undefined : this.#keys.get(name);
+    if (known && known.bytes !== String(bytes)) throw new KeyConflictError(String(key));
+    if (known) return { sequence: known.sequence, isReplay: true };
+    this.head++;
+    this.sets.push({ sequence: this.head, bytes: Uint8Array.from(bytes) });
+    if (key !== undefined) this.#keys.set(name, { bytes: String(bytes), sequence: this.head });
+    return { sequence: this.head, isReplay: false };
+  }
+
+  async read(after: number, maxBytes = Number.POSITIVE_INFINITY) {
+    this.reads++;
+    await new Promise((resolve) => setTimeout(resolve, this.delay));
+    if (this.fault) throw this.fault;
+    const sets: NumberedSet[] = [];
+    let total = 0;
+    for (const set of this.sets.filter(({ sequence }) => sequence > after)) {
+      total += set.bytes.byteLength;
+      if (sets.length > 0 && total > maxBytes) break;
+      sets.push(set);
+    }
+    return { sets, head: this.head, first: this.sets[0]?.sequence ?? this.head + 1 };
+  }
+
+  async trim(upTo: number) {
+    this.sets = this.sets.filter(({ sequence }) => sequence > upTo);
+  }
+}

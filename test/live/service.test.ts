@@ -1,0 +1,210 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { catalogue, digestOf, Isolate, labelOf, published, rowOf, type Shelf, WRITER } from "./live-service.ts";
+import { MemoryLog } from "./memory-log.ts";
+
+const file = catalogue();
+let shelf: Shelf;
+let log: MemoryLog;
+let isolate: Isolate;
+beforeEach(async () => {
+  shelf = { current: published(await file, "first") };
+  log = new MemoryLog();
+  isolate = new Isolate(shelf, log);
+});
+
+/** The best class for a row that was given, which is then its own by far. */
+async function best(from: Isolate, seed: number, fields: object = {}) {
+  const vector = rowOf(seed).map((value) => 10 * value);
+  return from.send("/v1/predict", { vector, k: 100, exact: true, ...fields });
+}
+
+const upsert = (labels: readonly string[], seed = 500) => ({ labels, rows: labels.map((_, i) => rowOf(seed + i)) });
+
+test("what was written is read, by its number", async () => {
+  const written = await isolate.send("/v1/upsert", upsert(["new"]));
+  expect([written.status, written.body]).toEqual([200, { mutationId: "1", sequence: 1 }]);
+  expect(written.headers.get("x-mutation")).toBe("1");
+  const { body, headers } = await best(isolate, 500, { minMutation: 1 });
+  expect(body.labels).toContain("new");
+  expect([body.mutation, headers.get("x-mutation")]).toEqual([1, "1"]);
+  const removed = await isolate.send("/v1/delete", { labels: ["new", labelOf(3), "nobody"] });
+  expect(removed.body).toEqual({ mutationId: "2", sequence: 2 });
+  const after = await best(isolate, 500, { minMutation: "2" });
+  expect(after.body.labels).not.toContain("new");
+  expect(after.body.labels).not.toContain(labelOf(3));
+  expect(after.body.labels).toHaveLength(39);
+  const info = await isolate.send("/v1/info");
+  expect(info.body).toMatchObject({ version: "first", mutation: 2, changes: { sequence: 2, classCount: 39 } });
+});
+
+test("every endpoint takes minMutation, by field or by header", async () => {
+  await isolate.send("/v1/upsert", upsert(["new"]));
+  const vector = rowOf(1);
+  const asks: Record<string, object> = {
+    "/v1/predict": { vector },
+    "/v1/log-partition": { vector },
+    "/v1/log-probability": { vector, ids: ["new"] },
+    "/v1/sample": { vector, draws: 3 },
+    "/v1/sample-top-k": { vector, k: 3 },
+    "/v1/decode": { vector, top_k: 3 },
+    "/v1/slate-log-probability": { vector, ids: ["new"] },
+    "/v1/query": { vector },
+  };
+  for (const [path, fields] of Object.entries(asks)) {
+    for (const [body, headers] of [
+      [{ ...fields, minMutation: 1 }, {}],
+      [fields, { "x-min-mutation": "1" }],
+    ] as const) {
+      const { status, headers: answered, body: answer } = await isolate.send(path, body, headers);
+      expect([path, status, answered.get("x-mutation")], JSON.stringify(answer)).toEqual([path, 200, "1"]);
+    }
+    const beyond = await isolate.send(path, { ...fields, minMutation: 2 });
+    expect([path, beyond.status]).toEqual([path, 400]);
+  }
+  for (const minMutation of [-1, 1.5, "x", null]) {
+    expect((await isolate.send("/v1/predict", { vector, minMutation })).status).toBe(400);
+  }
+  expect((await isolate.send("/v1/info", undefined, { "x-min-mutation": "x" })).status).toBe(400);
+});
+
+describe("keys", () => {
+  test("the same call is the same mutation, and another body is refused", async () => {
+    const headers = { "idempotency-key": "call 1".replace(" ", "-") };
+    const answers = [];
+    for (let i = 0; i < 3; i++) answers.push(await isolate.send("/v1/upsert", upsert(["new"]), headers));
+    expect(answers.map(({ body }) => body.sequence)).toEqual([1, 1, 1]);
+    const other = await isolate.send("/v1/upsert", upsert(["other"]), headers);
+    expect([other.status, other.body.code]).toEqual([422, "idempotency_conflict"]);
+    const fresh = await isolate.send("/v1/upsert", upsert(["other"]));
+    expect(fresh.body.sequence).toBe(2);
+    const bad = await isolate.send("/v1/upsert", upsert(["new"]), { "idempotency-key": "a b" });
+    expect([bad.status, bad.body.detail]).toEqual([400, expect.stringContaining('"idempotency-key" expected')]);
+  });
+
+  test("of two writers are two keys", async () => {
+    const tokens = ["one", "two"];
+    isolate = new Isolate(shelf, log, { writeTokens: tokens.map(digestOf) });
+    const sequences = [];
+    for (const token of [...tokens, ...tokens]) {
+      const headers = { "idempotency-key": "k", authorization: `Bearer ${token}` };
+      sequences.push((await isolate.send("/v1/delete", { labels: [token] }, headers)).body.sequence);
+    }
+    expect(sequences).toEqual([1, 2, 1, 2]);
+  });
+});
+
+describe("rights", () => {
+  test("nobody may write without write tokens, even where reading is open", async () => {
+    isolate = new Isolate(shelf, log, { isClosed: true });
+    for (const path of ["/v1/upsert", "/v1/delete"]) {
+      for (const authorization of ["", `Bearer ${WRITER}`]) {
+        const refused = await isolate.send(path, "{", { authorization });
+        expect([refused.status, refused.body.code]).toEqual([403, "writes_closed"]);
+      }
+    }
+    expect((await isolate.send("/v1/predict", { vector: rowOf(1) })).status).toBe(200);
+  });
+
+  test("reading and writing are two rights", async () => {
+    isolate = new Isolate(shelf, log, { tokens: [digestOf("reader")] });
+    const send = async (token: string | undefined, path: string, body: object) =>
+      (await isolate.send(path, body, { authorization: token === undefined ? "" : `Bearer ${token}` })).status;
+    const ask = { vector: rowOf(1) };
+    expect(await send("reader", "/v1/predict", ask)).toBe(200);
+    expect(await send(WRITER, "/v1/predict", ask)).toBe(401);
+    expect(await send("reader", "/v1/delete", { labels: ["a"] })).toBe(401);
+    expect(await send(undefined, "/v1/delete", { labels: ["a"] })).toBe(401);
+    expect(await send(WRITER, "/v1/delete", { labels: ["a"] })).toBe(200);
+  });
+});
+
+describe("bad input is a 400 that names the element, and nothing is applied", () => {
+  const good = upsert(["a", "b"]);
+  const row = rowOf(1);
+  const cases: readonly (readonly [string, string, object, string])[] = [
+    ["no labels", "/v1/upsert", { rows: [] }, '"labels" is required'],
+    ["none", "/v1/upsert", { labels: [], rows: [] }, '"labels" expected 1 to 1000 of them, got 0'],
+    ["too many", "/v1/delete", { labels: Array(1001).fill("a") }, '"labels" expected 1 to 1000 of them, got 1001'],
+    ["a number", "/v1/upsert", { ...good, labels: ["a", 7] }, '"labels[1]" expected a string, got 7'],
+    [
+      "a long label",
+      "/v1/upsert",
+      { ...good, labels: ["a", "é".repeat(33)] },
+      '"labels[1]" expected a label of at most 64',
+    ],
+    ["half a character", "/v1/delete", { labels: ["a", "\ud800"] }, '"labels[1]" expected Unicode text'],
+    ["a row too short", "/v1/upsert", { ...good, rows: [row, [1]] }, '"rows[1]" expected 4 values, got 1'],
+    ["a row missing", "/v1/upsert", { ...good, rows: [row] }, '"rows" expected 2 of them'],
+    ["no row", "/v1/upsert", { ...good, rows: [row, "x"] }, '"rows[1]" expected an array, got string'],
+    [
+      "a null",
+      "/v1/upsert",
+      { ...good, rows: [row, [1, null, 2, 3]] },
+      '"rows[1][1]" expected a finite number, got null',
+    ],
+    [
+      "a row beyond all",
+      "/v1/upsert",
+      { ...good, rows: [row, [900, 0, 0, 0]] },
+      '"rows[1]" expected a norm of at most',
+    ],
+    [
+      "biases of an index without",
+      "/v1/upsert",
+      { ...good, biases: [1, 2] },
+      '"biases" expected an index built with "bias"',
+    ],
+    [
+      "metadata that are none",
+      "/v1/upsert",
+      { ...good, metadata: [{}, 3] },
+      '"metadata[1]" expected an object or null',
+    ],
+    [
+      "metadata of 11 KB",
+      "/v1/upsert",
+      { ...good, metadata: [null, { a: "x".repeat(11_000) }] },
+      '"metadata[1]" expected at most 10240',
+    ],
+    ["a reserved name", "/v1/upsert", { ...good, metadata: [{ $a: 1 }, null] }, '"metadata[0]" expected names'],
+    ["an unknown field", "/v1/upsert", { ...good, vectors: [] }, '"vectors" is not a field of this request'],
+    ["a field of the other", "/v1/delete", { ids: ["a"] }, '"labels" is required'],
+  ];
+
+  test.each(cases)("%s", async (_, path, body, message) => {
+    const { status, body: answer } = await isolate.send(path, body);
+    expect([status, answer.code, answer.detail]).toEqual([400, "invalid_field", expect.stringContaining(message)]);
+    expect(log.head).toBe(0);
+  });
+
+  test("raw vectors and other bodies", async () => {
+    const raw = await isolate.send("/v1/upsert?labels=[1]&rows=[1]", "x", { "content-type": "application/x-midx-f32" });
+    expect(raw.status).toBe(400);
+    expect((await isolate.send("/v1/upsert", "{")).body.code).toBe("invalid_json");
+    const large = await isolate.send("/v1/delete", { labels: ["x".repeat(17_000_000)] });
+    expect([large.status, log.head]).toEqual([413, 0]);
+  });
+
+  test("an index with biases wants one for each", async () => {
+    shelf.current = published(await catalogue({ hasBias: true }), "biased");
+    const without = await isolate.send("/v1/upsert", good);
+    expect(without.body.detail).toContain('"biases" expected 2 values, since the index has biases, got none');
+    const huge = await isolate.send("/v1/upsert", { ...good, biases: [0, 1e9] });
+    expect(huge.body.detail).toContain('"biases[1]" expected a magnitude of at most');
+    expect((await isolate.send("/v1/upsert", { ...good, biases: [0, 1] })).body).toEqual({
+      mutationId: "1",
+      sequence: 1,
+    });
+  });
+
+  test("an index without labels takes the next id", async () => {
+    shelf.current = published(await catalogue({ hasLabels: false }), "plain");
+    expect((await isolate.send("/v1/upsert", upsert(["new"]))).body.detail).toContain('"40" for the next one');
+    expect((await isolate.send("/v1/upsert", upsert(["40", "7"]))).status).toBe(200);
+    await isolate.send("/v1/delete", { labels: ["3"] });
+    const { body } = await best(isolate, 500, { minMutation: 2 });
+    expect(body.ids).toHaveLength(40);
+    expect(body.ids).toContain(40);
+    expect(body.ids).not.toContain(3);
+  });
+});

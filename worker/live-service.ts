@@ -1,0 +1,43 @@
+import type { Hono } from "hono";
+import type { IndexSource } from "../src/public.ts";
+import type { ChangeLog } from "../src/publication/change-log.ts";
+import { createBaseApp } from "./base-app.ts";
+import { vectorizeSchema } from "./contract/requests.ts";
+import { addEndpoint } from "./endpoints/endpoint.ts";
+import { logPartition, predict } from "./endpoints/index.ts";
+import { addIndexRoutes } from "./index-routes.ts";
+import { Followers } from "./live/followers.ts";
+import { liveHost } from "./live/live-host.ts";
+import type { LiveSettings } from "./live/live-settings.ts";
+import { adaptLive, withMinMutation } from "./live/min-mutation.ts";
+import { vectorizeWrites } from "./live/vectorize-writes.ts";
+import { writeRoutes } from "./live/write-routes.ts";
+import type { Watch } from "./middleware/watch.ts";
+import type { Load } from "./publication/open-publication.ts";
+import { publishedHost, type ServiceEnvironment } from "./service.ts";
+import { vectorizeRoutes } from "./vectorize/routes.ts";
+
+/** The environment of a service that follows a log of changes. */
+export interface LiveEnvironment extends ServiceEnvironment<IndexSource> {
+  /** The log. It is asked for again for each use, because a request may not use what another one has opened. */
+  readonly log: () => ChangeLog;
+  readonly live: () => LiveSettings;
+  readonly watch?: Watch;
+}
+
+/** The application of an index with the changes of a log, which it takes and follows. */
+export function createLiveService(load: Load, environment: LiveEnvironment): Hono {
+  const { log, live, watch } = environment;
+  const followers = new Followers(load, log, () => live().maxDelta);
+  const { host: published } = publishedHost(followers.load, environment);
+  const base = createBaseApp(liveHost(published, followers, live), watch);
+  const { app, host, telemetry } = base;
+  addIndexRoutes(base, adaptLive);
+  addEndpoint(app, host, telemetry, adaptLive(predict));
+  addEndpoint(app, host, telemetry, adaptLive(logPartition));
+  vectorizeRoutes(app, host, telemetry, withMinMutation(vectorizeSchema));
+  const writing = { host, followers, log, live };
+  writeRoutes(app, writing);
+  vectorizeWrites(app, writing);
+  return app;
+}

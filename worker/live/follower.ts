@@ -1,0 +1,165 @@
+import type { MultiIndex } from "../../src/public.ts";
+import { type ChangeLog, LOG_PAGE_BYTES } from "../../src/publication/change-log.ts";
+import { LiveProblem } from "../contract/live-problems.ts";
+import { Problem } from "../contract/problem.ts";
+import { invalidField } from "../request/invalid-field.ts";
+import { applySets } from "./apply-sets.ts";
+
+/** The interval in ms at which a request checks whether the tail of another one has ended. */
+const POLL_MS = 5;
+/** The longest that a request waits for a tail, in ms. */
+const PATIENCE_MS = 5_000;
+/** After this many ms a tail has died with its request: `waitUntil` keeps a request alive for at most 30 s. */
+const ABANDONED_MS = 30_000;
+
+/** Keeps work alive after the response to a request. */
+export type KeepAlive = (work: Promise<unknown>) => void;
+
+/** How tails have ended since the isolate started. */
+export interface Tails {
+  done: number;
+  failed: number;
+}
+
+/**
+ * Keeps an index at the end of the log of its changes. A tail reads what is new in the log and applies it.
+ *
+ * Requests share what is known here and never a promise, for the reason that IndexSlot gives: one request runs a tail, and those that
+ * need it look at intervals whether it has ended. An index changes in one step between two answers, and never during one.
+ */
+export class Follower {
+  readonly index: MultiIndex;
+  /** The number of the last change that the index has. */
+  sequence: number;
+  /** The number of the last change of the log, as far as it is known. */
+  head: number;
+  /** Why the last tail has failed. Undefined after one that has not. */
+  fault: Problem | undefined;
+  readonly #log: () => ChangeLog;
+  readonly #tails: Tails;
+  #tailing: { readonly since: number } | undefined;
+  /** When the last tail began, whatever became of it. */
+  #triedAt = Number.NEGATIVE_INFINITY;
+
+  /** `sequence` is the number of the last change that the file has. */
+  constructor(index: MultiIndex, sequence: number, log: () => ChangeLog, tails: Tails = { done: 0, failed: 0 }) {
+    this.index = index;
+    this.sequence = sequence;
+    this.head = sequence;
+    this.#log = log;
+    this.#tails = tails;
+  }
+
+  /** Brings an index that answers nobody yet to the end of the log. Rejects where that fails. */
+  async catchUp(): Promise<void> {
+    await this.#tail();
+    if (this.fault) throw this.fault;
+  }
+
+  /**
+   * Makes the index fit to answer a request: one that was left alone for twice the interval is brought up to date before, and
+   * otherwise behind the answer once the interval is over. `wanted` is a change that the answer must have.
+   *
+   * @throws Problem 400 for a change beyond the end of the log, and LiveProblem 412 for one that cannot be had now
+   */
+  async ready(deltaMs: number, wanted: number, keepAlive: KeepAlive): Promise<void> {
+    const age = Date.now() - this.#triedAt;
+    if (wanted > this.sequence) await this.#see(wanted, keepAlive);
+    else if (age > 2 * deltaMs) await this.#share(keepAlive);
+    else if (age >= deltaMs && !this.#isTailing) keepAlive(this.#tail());
+  }
+
+  /** Brings the index up to date, once for all that ask at the same time. Never rejects. */
+  async look(keepAlive: KeepAlive): Promise<void> {
+    await this.#share(keepAlive);
+  }
+
+  async #see(wanted: number, keepAlive: KeepAlive): Promise<void> {
+    // A tail that was running may have read the log before the change was in it.
+    const isOwn = await this.#share(keepAlive);
+    if (wanted > this.sequence && !isOwn) await this.#share(keepAlive);
+    if (wanted <= this.sequence) return;
+    if (!this.fault && !this.#isTailing && wanted > this.head) {
+      throw invalidField("minMutation", `at most ${this.head}, the last mutation of the log, got ${wanted}`);
+    }
+    const why = this.fault ? `: ${this.fault.message}` : "";
+    throw new LiveProblem(
+      "mutation_unseen",
+      `"minMutation" ${wanted} is not seen here yet, where the last one is ${this.sequence}: ask again${why}`,
+    );
+  }
+
+  get #isTailing(): boolean {
+    return this.#tailing !== undefined && Date.now() - this.#tailing.since < ABANDONED_MS;
+  }
+
+  /** Runs a tail, or waits for the one that is running. Returns whether it was one of its own. */
+  async #share(keepAlive: KeepAlive): Promise<boolean> {
+    const others = this.#isTailing ? this.#tailing : undefined;
+    const due = Date.now() + PATIENCE_MS;
+    if (others) {
+      while (this.#tailing === others && Date.now() < due) await sleep(POLL_MS).over;
+      return false;
+    }
+    const tail = this.#tail();
+    keepAlive(tail);
+    const { over, stop } = sleep(PATIENCE_MS);
+    await Promise.race([tail, over]);
+    stop();
+    return true;
+  }
+
+  async #tail(): Promise<void> {
+    const mine = { since: Date.now() };
+    this.#tailing = mine;
+    this.#triedAt = mine.since;
+    try {
+      do await this.#readPage();
+      while (this.sequence < this.head);
+      this.fault = undefined;
+      this.#tails.done++;
+    } catch (error) {
+      this.fault = problemOf(error);
+      this.#tails.failed++;
+    }
+    if (this.#tailing === mine) this.#tailing = undefined;
+  }
+
+  async #readPage(): Promise<void> {
+    const from = this.sequence;
+    const { sets, head, first } = await this.#log().read(from, LOG_PAGE_BYTES);
+    if (head < from) {
+      throw new LiveProblem(
+        "log_unfit",
+        `the index has the changes up to ${from}, and the log ends with ${head}: it is the log of another index`,
+      );
+    }
+    if (first > from + 1) {
+      throw new LiveProblem(
+        "log_unfit",
+        `the index has the changes up to ${from}, and the log begins with ${first}: publish a version that has those up to ${first - 1}`,
+      );
+    }
+    applySets(this.index, sets, this.sequence, (sequence) => {
+      this.sequence = sequence;
+    });
+    this.head = Math.max(head, this.sequence);
+    if (this.sequence === from && head > from) {
+      throw new LiveProblem("log_unreadable", `the log ends with ${head}, and answers with nothing behind ${from}`);
+    }
+  }
+}
+
+function sleep(ms: number): { readonly over: Promise<void>; readonly stop: () => void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  return { over, stop: () => clearTimeout(timer as number) };
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const { name, message } = error as Error;
+  return new LiveProblem(name === "FormatError" ? "log_unfit" : "log_unreadable", `the log of changes: ${message}`);
+}

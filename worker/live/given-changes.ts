@@ -1,0 +1,96 @@
+import type { SetToLog } from "../../src/changes/index.ts";
+import { MAX_CHANGED } from "../contract/live-requests.ts";
+import { invalidField, kindOf } from "../request/invalid-field.ts";
+import { checkValue, FROM_MODEL } from "../request/vectors.ts";
+
+/** The most bytes of JSON that a class may have as metadata. */
+const MAX_METADATA_BYTES = 10_240;
+
+/** The classes of a request, unchecked. */
+export interface GivenClasses {
+  readonly labels: readonly unknown[];
+  readonly rows: readonly unknown[];
+  readonly biases?: readonly unknown[] | undefined;
+  readonly metadata?: readonly unknown[] | undefined;
+  readonly namespaces?: readonly unknown[] | undefined;
+  readonly space?: string | undefined;
+}
+
+/** What a request calls the values of its i-th class, in messages. */
+export type NameOf = (list: "labels" | "rows" | "biases" | "metadata" | "namespaces", i: number) => string;
+
+/** The names of lists side by side. */
+export const listed: NameOf = (list, i) => `${list}[${i}]`;
+
+type Upserts = NonNullable<SetToLog["upserts"]>;
+
+/** Checks classes as far as that needs no index but its width. A 400 names the element that is wrong. */
+export function readClasses(given: GivenClasses, dim: number, nameOf: NameOf, field = "labels"): Upserts {
+  const labels = readLabels(given.labels, (i) => nameOf("labels", i), field);
+  const count = labels.length;
+  const { biases, metadata, namespaces } = given;
+  for (const [name, list] of Object.entries({ rows: given.rows, biases, metadata, namespaces })) {
+    if (list !== undefined && list.length !== count) {
+      throw invalidField(name, `${count} of them, one for each label, got ${list.length}`);
+    }
+  }
+  const values = new Float32Array(count * dim);
+  for (const [i, row] of given.rows.entries()) copyRow(row, nameOf("rows", i), values.subarray(i * dim, (i + 1) * dim));
+  if (biases) for (const [i, bias] of biases.entries()) checkValue(bias, () => nameOf("biases", i));
+  const records = labels.map((_, i) => recordOf(metadata?.[i], namespaces?.[i], i, nameOf));
+  return {
+    ...{ labels, rows: values },
+    ...(biases && { biases: biases as readonly number[] }),
+    ...(records.some((record) => record !== null) && { metadata: records }),
+  };
+}
+
+/** Checks the number of labels and their kind. Those of the index may be longer than new ones, which the library knows. */
+export function readLabels(labels: readonly unknown[], nameOf: (i: number) => string, field: string): string[] {
+  if (labels.length < 1 || labels.length > MAX_CHANGED) {
+    throw invalidField(field, `1 to ${MAX_CHANGED} of them, got ${labels.length}`);
+  }
+  return labels.map((label, i) => {
+    if (typeof label !== "string") throw invalidField(nameOf(i), `a string, got ${kindOf(label)}`);
+    if (!label.isWellFormed()) throw invalidField(nameOf(i), "Unicode text, got an unpaired surrogate");
+    return label;
+  });
+}
+
+function copyRow(row: unknown, field: string, into: Float32Array): void {
+  if (!Array.isArray(row)) throw invalidField(field, `an array, got ${kindOf(row)}`);
+  if (row.length !== into.length) {
+    throw invalidField(field, `${into.length} values, got ${row.length}: ${FROM_MODEL}`);
+  }
+  for (let i = 0; i < into.length; i++) {
+    const value: unknown = row[i];
+    checkValue(value, () => `${field}[${i}]`);
+    into[i] = value as number;
+  }
+}
+
+/** The metadata of a class with its namespace among them; null if neither is given. */
+function recordOf(
+  metadata: unknown,
+  namespace: unknown,
+  i: number,
+  nameOf: NameOf,
+): Readonly<Record<string, unknown>> | null {
+  if (namespace !== undefined && namespace !== null && typeof namespace !== "string") {
+    throw invalidField(nameOf("namespaces", i), `a string or null, got ${kindOf(namespace)}`);
+  }
+  const own = metadata ?? null;
+  if (typeof own !== "object" || Array.isArray(own)) {
+    throw invalidField(nameOf("metadata", i), `an object or null, got ${Array.isArray(own) ? "an array" : typeof own}`);
+  }
+  const reserved = Object.keys(own ?? {}).find((name) => name.startsWith("$"));
+  if (reserved !== undefined) {
+    throw invalidField(nameOf("metadata", i), `names that do not begin with "$", got ${JSON.stringify(reserved)}`);
+  }
+  const bytes = new TextEncoder().encode(JSON.stringify(own)).length;
+  if (bytes > MAX_METADATA_BYTES) {
+    throw invalidField(nameOf("metadata", i), `at most ${MAX_METADATA_BYTES} bytes of JSON, got ${bytes}`);
+  }
+  if (typeof namespace !== "string") return own as Readonly<Record<string, unknown>> | null;
+  return { ...own, $namespace: namespace };
+}

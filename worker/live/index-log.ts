@@ -1,0 +1,118 @@
+import { KEY_LIFE_MS, LOG_PAGE_BYTES } from "../../src/publication/change-log.ts";
+import { APPEND_PATH, CONFLICT_STATUS, encodePage, READ_PATH, TRIM_PATH } from "./log-protocol.ts";
+import { LogStorage, type Sql } from "./log-storage.ts";
+
+/** The part of a Durable Object's state that a log uses. */
+export interface LogState {
+  /** The storage of the object, which has SQLite. */
+  readonly storage: {
+    /** Its database. */
+    readonly sql: Sql;
+    /**
+     * Runs statements as one transaction.
+     *
+     * @param work what runs them
+     * @returns what it returns
+     *
+     * @example
+     * state.storage.transactionSync(() => state.storage.sql.exec("DELETE FROM keys"));
+     */
+    transactionSync<Result>(work: () => Result): Result;
+    /**
+     * Returns when the object is woken.
+     *
+     * @returns milliseconds of `Date.now()`, or null
+     *
+     * @example
+     * const due = await state.storage.getAlarm();
+     */
+    getAlarm(): Promise<number | null>;
+    /**
+     * Has the object woken.
+     *
+     * @param at milliseconds of `Date.now()`
+     * @returns once that is stored
+     *
+     * @example
+     * await state.storage.setAlarm(Date.now() + 3_600_000);
+     */
+    setAlarm(at: number): Promise<void>;
+  };
+}
+
+/** Keys are forgotten at most this long after their time, so that an object does not wake for each of them. */
+const CLEANING_MS = 60 * 60 * 1000;
+
+/**
+ * The class of Durable Objects that keep the log of all changes of an index and order writes. It needs SQLite
+ * (`new_sqlite_classes`). Sets stay until they are trimmed, and keys for a day. Only a binding leads to an object, so it requires
+ * no token.
+ *
+ * @example
+ * export { IndexLog, default } from "midx/live";
+ */
+export class IndexLog {
+  readonly #state: LogState;
+  readonly #log: LogStorage;
+
+  /**
+   * Only the runtime makes these objects.
+   *
+   * @param state the state of the object
+   */
+  constructor(state: LogState) {
+    this.#state = state;
+    this.#log = new LogStorage(state.storage.sql);
+  }
+
+  /**
+   * Answers the isolates that read and write the log.
+   *
+   * @param request what they ask
+   * @returns the answer
+   *
+   * @example
+   * const page = await env.LOG.get(env.LOG.idFromName("words")).fetch(new Request("https://log.invalid/read?after=0"));
+   */
+  async fetch(request: Request): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const number = (name: string, byDefault: number): number => Number(searchParams.get(name) ?? byDefault);
+    if (pathname === APPEND_PATH) return this.#append(request, searchParams);
+    if (pathname === READ_PATH) {
+      return new Response(encodePage(this.#log.read(number("after", 0), number("maxBytes", LOG_PAGE_BYTES))));
+    }
+    if (pathname !== TRIM_PATH) return new Response(`${pathname} is nothing that a log answers`, { status: 404 });
+    this.#state.storage.transactionSync(() => this.#log.trim(number("upTo", 0)));
+    return new Response(null, { status: 204 });
+  }
+
+  /**
+   * Forgets keys that are too old to count.
+   *
+   * @returns once the next time is set
+   *
+   * @example
+   * await log.alarm();
+   */
+  async alarm(): Promise<void> {
+    const now = Date.now();
+    const oldest = this.#state.storage.transactionSync(() => this.#log.forgetKeys(now));
+    if (oldest !== undefined) await this.#state.storage.setAlarm(Math.max(oldest + KEY_LIFE_MS, now + CLEANING_MS));
+  }
+
+  async #append(request: Request, search: URLSearchParams): Promise<Response> {
+    const set = new Uint8Array(await request.arrayBuffer());
+    const digest = hexOf(await crypto.subtle.digest("SHA-256", set));
+    const key = search.get("key");
+    const options = key === null ? {} : { key, writer: search.get("writer") ?? "" };
+    const now = Date.now();
+    const { storage } = this.#state;
+    const appended = storage.transactionSync(() => this.#log.append(set, digest, options, now));
+    if (!appended) return new Response("the key came with other changes", { status: CONFLICT_STATUS });
+    if (key !== null && (await storage.getAlarm()) === null) await storage.setAlarm(now + KEY_LIFE_MS);
+    return Response.json(appended);
+  }
+}
+
+const hexOf = (bytes: ArrayBuffer): string =>
+  Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");

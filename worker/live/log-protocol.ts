@@ -1,0 +1,59 @@
+import type { AppendOptions, LogPage } from "../../src/publication/change-log.ts";
+
+// What an object with a log and the isolates that use it say to each other. Only a binding leads to the object.
+
+export const APPEND_PATH = "/append";
+export const READ_PATH = "/read";
+export const TRIM_PATH = "/trim";
+/** The status of the answer to a key that came with other changes. */
+export const CONFLICT_STATUS = 422;
+
+const ORIGIN = "https://log.invalid";
+
+/** Makes the request of an append. Keys may have any character that a URL can quote. */
+export function appendRequest(set: Uint8Array, { key, writer = "" }: AppendOptions): Request {
+  const url = new URL(APPEND_PATH, ORIGIN);
+  if (key !== undefined) {
+    url.searchParams.set("key", key);
+    url.searchParams.set("writer", writer);
+  }
+  return new Request(url, { method: "POST", body: Uint8Array.from(set) });
+}
+
+/** Makes the request for the sets behind a number. */
+export const readRequest = (after: number, maxBytes: number): Request =>
+  new Request(new URL(`${READ_PATH}?after=${after}&maxBytes=${maxBytes}`, ORIGIN));
+
+export const trimRequest = (upTo: number): Request =>
+  new Request(new URL(`${TRIM_PATH}?upTo=${upTo}`, ORIGIN), { method: "POST" });
+
+interface PageHead extends Pick<LogPage, "head" | "first"> {
+  readonly sets: readonly { readonly sequence: number; readonly byteLength: number }[];
+}
+
+/** Writes a page: the length of a head of JSON, the head, and the sets end to end. */
+export function encodePage({ head, first, sets }: LogPage): Uint8Array<ArrayBuffer> {
+  const sizes = sets.map(({ sequence, bytes }) => ({ sequence, byteLength: bytes.byteLength }));
+  const json = new TextEncoder().encode(JSON.stringify({ head, first, sets: sizes } satisfies PageHead));
+  const page = new Uint8Array(4 + json.length + sizes.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  new DataView(page.buffer).setUint32(0, json.length, true);
+  page.set(json, 4);
+  let at = 4 + json.length;
+  for (const { bytes } of sets) {
+    page.set(bytes, at);
+    at += bytes.byteLength;
+  }
+  return page;
+}
+
+export function decodePage(page: Uint8Array): LogPage {
+  let at = 4 + new DataView(page.buffer, page.byteOffset).getUint32(0, true);
+  const { head, first, sets }: PageHead = JSON.parse(new TextDecoder().decode(page.subarray(4, at)));
+  return {
+    ...{ head, first },
+    sets: sets.map(({ sequence, byteLength }) => {
+      at += byteLength;
+      return { sequence, bytes: page.subarray(at - byteLength, at) };
+    }),
+  };
+}

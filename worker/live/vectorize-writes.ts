@@ -1,0 +1,122 @@
+import type { Context, Hono } from "hono";
+import type { SetToLog } from "../../src/changes/index.ts";
+import type { MultiIndex } from "../../src/public.ts";
+import { deleteByIdsSchema, MAX_CHANGES_BYTES } from "../contract/live-requests.ts";
+import { Problem } from "../contract/problem.ts";
+import { readMessages } from "../request/body.ts";
+import { invalidField, kindOf } from "../request/invalid-field.ts";
+import { envelope } from "../vectorize/envelope.ts";
+import { INDEX_PATH, readJson } from "../vectorize/routes.ts";
+import { classOf } from "../vectorize/vectors.ts";
+import { append, requireOpen, type WritingHost } from "./append.ts";
+import { type NameOf, readClasses, readLabels } from "./given-changes.ts";
+import { mutationIdOf } from "./write-routes.ts";
+
+const NDJSON = "application/x-ndjson";
+const MULTIPART = /^multipart\/form-data\s*;/i;
+const FIELDS = ["id", "values", "metadata", "namespace"];
+
+/** The names of vectors one below the other. */
+const inLines: NameOf = (list, i) =>
+  `vectors[${i}].${{ labels: "id", rows: "values", biases: "bias", metadata: "metadata", namespaces: "namespace" }[list]}`;
+
+/** Vectorize's insert, upsert and delete_by_ids, which write to the same log. */
+export function vectorizeWrites(app: Hono, writing: WritingHost): void {
+  for (const operation of ["insert", "upsert"] as const) {
+    const path = `${INDEX_PATH}/${operation}`;
+    app.post(path, async (c) => {
+      c.set("route", path);
+      requireOpen(writing);
+      const vectors = vectorsIn(await textOf(c));
+      const setOf = (index: MultiIndex): SetToLog => {
+        const all = upsertsOf(vectors, index);
+        return { upserts: operation === "insert" ? newOnes(all, index) : all };
+      };
+      return envelope(c, { mutationId: mutationIdOf(await append(c, writing, setOf, inLines)) });
+    });
+  }
+  const path = `${INDEX_PATH}/delete_by_ids`;
+  app.post(path, async (c) => {
+    c.set("route", path);
+    requireOpen(writing);
+    const { ids } = (await readJson(c, deleteByIdsSchema)).fields;
+    const nameOf: NameOf = (_, i) => `ids[${i}]`;
+    const removals = readLabels(ids, (i) => nameOf("labels", i), "ids");
+    return envelope(c, { mutationId: mutationIdOf(await append(c, writing, () => ({ removals }), nameOf)) });
+  });
+}
+
+/** A body of lines, as such or as the one file of a form. */
+async function textOf(c: Context): Promise<string> {
+  const type = c.req.header("content-type") ?? "";
+  const isForm = MULTIPART.test(type);
+  if (!isForm && type.split(";")[0]?.trim().toLowerCase() !== NDJSON) {
+    throw new Problem(
+      "unsupported_media_type",
+      `content-type expected ${NDJSON} or multipart/form-data, got ${type || "none"}`,
+    );
+  }
+  const bytes = await readMessages(c, type, MAX_CHANGES_BYTES);
+  if (!isForm) return new TextDecoder().decode(bytes);
+  const form = await new Response(bytes, { headers: { "content-type": type } }).formData().catch(() => undefined);
+  const [file, ...others] = form ? [...form.values()] : [];
+  if (file === undefined || others.length > 0) {
+    throw new Problem(
+      "invalid_field",
+      `body expected a form with one file, got ${others.length + Number(file !== undefined)}`,
+    );
+  }
+  return typeof file === "string" ? file : file.text();
+}
+
+type Line = Readonly<Record<string, unknown>>;
+
+function vectorsIn(text: string): readonly Line[] {
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line, i) => {
+      const vector = parsed(line, i);
+      if (typeof vector !== "object" || vector === null || Array.isArray(vector)) {
+        throw invalidField(`vectors[${i}]`, `an object, got ${Array.isArray(vector) ? "an array" : kindOf(vector)}`);
+      }
+      const unknown = Object.keys(vector).find((name) => !FIELDS.includes(name));
+      if (unknown === undefined) return vector as Line;
+      throw invalidField(`vectors[${i}]`, `${FIELDS.join(", ")}, got ${JSON.stringify(unknown.slice(0, 64))}`);
+    });
+}
+
+function parsed(line: string, i: number): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new Problem("invalid_json", `line ${i + 1} of the body is not valid JSON`);
+  }
+}
+
+function upsertsOf(vectors: readonly Line[], { info }: MultiIndex): NonNullable<SetToLog["upserts"]> {
+  if (info.hasBias) {
+    throw new Problem("invalid_field", "vectors expected an index without biases, got one with them: use /v1/upsert");
+  }
+  const list = (name: string): unknown[] => vectors.map((vector) => vector[name]);
+  const given = { labels: list("id"), rows: list("values"), metadata: list("metadata"), namespaces: list("namespace") };
+  return readClasses(given, info.dim, inLines, "vectors");
+}
+
+/** The vectors of ids that the index lacks, each once: an insert changes none that is there. */
+function newOnes(all: NonNullable<SetToLog["upserts"]>, index: MultiIndex): NonNullable<SetToLog["upserts"]> {
+  const { labels, rows, metadata } = all;
+  const seen = new Set<string>();
+  const kept = labels.flatMap((label, i) => {
+    if (seen.has(label) || classOf(index, label) !== undefined) return [];
+    seen.add(label);
+    return [i];
+  });
+  const { dim } = index.info;
+  const own = new Float32Array(kept.length * dim);
+  for (const [at, i] of kept.entries()) own.set((rows as Float32Array).subarray(i * dim, (i + 1) * dim), at * dim);
+  return {
+    ...{ labels: kept.map((i) => labels[i] as string), rows: own },
+    ...(metadata && { metadata: kept.map((i) => metadata[i] ?? null) }),
+  };
+}

@@ -1,0 +1,48 @@
+import type { Context, Hono } from "hono";
+import type { GenericSchema } from "valibot";
+import type { Appended } from "../../src/publication/change-log.ts";
+import { deleteSchema, MAX_CHANGES_BYTES, upsertSchema } from "../contract/live-requests.ts";
+import { Problem } from "../contract/problem.ts";
+import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
+import { readBody } from "../request/body.ts";
+import { append, requireOpen, type WritingHost } from "./append.ts";
+import { listed, readClasses, readLabels } from "./given-changes.ts";
+import { DELETE_PATH, UPSERT_PATH } from "./writers.ts";
+
+/** POST /v1/upsert and /v1/delete: changes of at most 1,000 classes, all or none. They are in the log when the answer comes. */
+export function writeRoutes(app: Hono, writing: WritingHost): void {
+  app.post(UPSERT_PATH, async (c) => {
+    c.set("route", UPSERT_PATH);
+    requireOpen(writing);
+    const fields = await readFields(c, upsertSchema);
+    const { space } = fields;
+    const appended = await append(
+      c,
+      writing,
+      ({ info }) => ({ upserts: readClasses(fields, info.dim, listed), ...(space !== undefined && { space }) }),
+      listed,
+    );
+    return answer(c, appended);
+  });
+  app.post(DELETE_PATH, async (c) => {
+    c.set("route", DELETE_PATH);
+    requireOpen(writing);
+    const { labels } = await readFields(c, deleteSchema);
+    const removals = readLabels(labels, (i) => listed("labels", i), "labels");
+    return answer(c, await append(c, writing, () => ({ removals }), listed));
+  });
+}
+
+async function readFields<Fields>(c: Context, schema: GenericSchema<unknown, Fields>): Promise<Fields> {
+  const body = await readBody(c, schema, MAX_CHANGES_BYTES);
+  if (body.raw) throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");
+  return body.fields;
+}
+
+/** The id of a mutation is its number, as a text for clients of Vectorize. */
+export const mutationIdOf = ({ sequence }: Appended): string => String(sequence);
+
+function answer(c: Context, appended: Appended): Response {
+  c.header(REQUEST_ID_HEADER, c.get("requestId"));
+  return c.json({ mutationId: mutationIdOf(appended), sequence: appended.sequence });
+}

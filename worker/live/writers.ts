@@ -1,0 +1,31 @@
+import type { Context } from "hono";
+import { LiveProblem } from "../contract/live-problems.ts";
+import { invalidField } from "../request/invalid-field.ts";
+import type { LiveSettings } from "./live-settings.ts";
+
+export const UPSERT_PATH = "/v1/upsert";
+export const DELETE_PATH = "/v1/delete";
+const KEY_HEADER = "idempotency-key";
+/** A key that logs can hold. */
+const KEY = /^[\x21-\x7e]{1,255}$/;
+const VECTORIZE_WRITE = /^\/client\/v4\/accounts\/[^/]+\/vectorize\/v2\/indexes\/[^/]+\/(insert|upsert|delete_by_ids)$/;
+
+/** Tells requests that change classes from those that read. */
+export const isWrite = ({ req: { method, path } }: Context): boolean =>
+  method === "POST" && (path === UPSERT_PATH || path === DELETE_PATH || VECTORIZE_WRITE.test(path));
+
+/** Refuses a write where nobody may write. The guard has refused tokens that are not known. */
+export function requireWriters({ writeTokens }: LiveSettings): void {
+  if (writeTokens.length > 0) return;
+  throw new LiveProblem("writes_closed", "nobody may write here: set WRITE_TOKENS to the digests of tokens that may");
+}
+
+/** The key that makes a repeated call the same one, and a name of the token it came with that does not reveal it. */
+export async function keyOf(c: Context): Promise<{ readonly key?: string; readonly writer?: string }> {
+  const key = c.req.header(KEY_HEADER);
+  if (key === undefined) return {};
+  if (!KEY.test(key)) throw invalidField(KEY_HEADER, "1 to 255 visible characters of ASCII, got other text");
+  const token = new TextEncoder().encode(c.req.header("authorization") ?? "");
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", token));
+  return { key, writer: Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("") };
+}
