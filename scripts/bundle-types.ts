@@ -17,6 +17,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   worker: "worker/entry",
   part: "worker/part",
   router: "worker/router",
+  sequences: "worker/sequences",
   client: "worker/client",
 };
 

@@ -14,11 +14,12 @@ const DIST = "dist";
 /** The modules that workerd.js imports, beside it, and those for `load` with modules. */
 const MODULES = ["query.wasm", "exact.wasm", "scan.wasm", "scan-relaxed.wasm", "batch.wasm", "encoder.wasm"] as const;
 
-/** Imports the library by its own name, so that a program with `midx` and `midx/worker` contains it only once. */
+/** Imports the library by its own names, so that a program with `midx` and `midx/worker` contains it only once. */
 const importedLibrary: Plugin = {
   name: "imported-library",
   setup({ onResolve }) {
     onResolve({ filter: /\/src\/workerd\.ts$/ }, () => ({ path: "midx", external: true }));
+    onResolve({ filter: /\/src\/encoder\/workerd\.ts$/ }, () => ({ path: "midx/encoder", external: true }));
   },
 };
 
@@ -39,6 +40,11 @@ const bundles = await Promise.all([
   // Parts call the kernels of indexes that the imported library has loaded.
   build({ ...withKernels, entryPoints: { part: "worker/part.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   build({ ...library, entryPoints: { router: "worker/router.ts" }, plugins: [withoutUnusedHono] }),
+  build({
+    ...library,
+    entryPoints: { sequences: "worker/sequences.ts" },
+    plugins: [importedLibrary, withoutUnusedHono],
+  }),
   build({ ...library, entryPoints: { client: "worker/client.ts" }, banner: typesFor("client") }),
   build({ ...cliBundle, outdir: DIST, metafile: true }),
   bundlePage(`${DIST}/page`),

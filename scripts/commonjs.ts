@@ -2,7 +2,19 @@
 // and declare the same types. It runs after bundle.ts and bundle-types.ts.
 import { writeFileSync } from "node:fs";
 
-const ENTRIES = ["index", "train", "parts", "encoder", "changes", "threads", "worker", "part", "router", "client"];
+const ENTRIES = [
+  "index",
+  "train",
+  "parts",
+  "encoder",
+  "changes",
+  "threads",
+  "worker",
+  "part",
+  "router",
+  "sequences",
+  "client",
+];
 for (const entry of ENTRIES) {
   const values: Record<string, unknown> = await import(`../dist/${entry}.js`);
   writeFileSync(`dist/${entry}.cjs`, moduleOf(entry, Object.keys(values)));

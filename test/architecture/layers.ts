@@ -61,12 +61,12 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["worker/publication"],
       ["worker/telemetry"],
       ["worker/vectorize", "worker/endpoints"],
-      ["worker/parts"],
+      ["worker/parts", "worker/sequences"],
       ["worker/router"],
       ["worker/environment", "worker/client", "worker/openapi"],
       ["worker/*"],
     ],
-    others: ["src/public.ts", "src/internal.ts", "src/workerd.ts", "src/publication", "src/parts"],
+    others: ["src/public.ts", "src/internal.ts", "src/workerd.ts", "src/publication", "src/parts", "src/encoder"],
   },
   commands: {
     layers: [

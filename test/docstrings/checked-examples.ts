@@ -38,6 +38,7 @@ export function typeErrors(examples: readonly Example[]): string[] {
         "midx/worker": ["../../worker/entry.ts"],
         "midx/part": ["../../worker/part.ts"],
         "midx/router": ["../../worker/router.ts"],
+        "midx/sequences": ["../../worker/sequences.ts"],
       },
       types: ["@cloudflare/workers-types"],
     };

@@ -6,9 +6,10 @@ import * as midx from "../../src/index.ts";
 import * as parts from "../../src/parts/index.ts";
 import * as threads from "../../src/threads/index.ts";
 import * as train from "../../src/train/index.ts";
-import { createApp } from "../../worker/app.ts";
 import * as client from "../../worker/client.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
+import { createSequenceApp } from "../../worker/sequence-service.ts";
+import { openFor } from "../../worker/sequences/encoders.ts";
 import { randomRows } from "../train/rows.ts";
 
 // The names that examples may use without declaring them, beside the exports of their module.
@@ -22,7 +23,6 @@ const bias = randomRows(ITEM_COUNT, 2);
 const names = Array.from({ length: ITEM_COUNT }, (_, id) => ["paris", "rome"][id] ?? `word ${id}`);
 
 const table = { data, shape: [ITEM_COUNT, DIM] } as const;
-const buildingPlain = train.build(table, { bias });
 const building = train.build(table, {
   bias,
   labels: names,
@@ -91,7 +91,11 @@ async function changesContext() {
 /** Clients of a service in this process, whatever the address. Its index has no labels, so ids are numbers. */
 async function clientContext() {
   const query = randomRows(DIM, 4);
-  const app = createApp(fixedHost(await midx.load(await buildingPlain)));
+  const sequences = { offsets: Uint32Array.of(0, 3), ids: Int32Array.of(17, 4, 9), itemCount: ITEM_COUNT };
+  const { model } = await train.trainSequences(sequences, { dim: DIM, epochs: 1 });
+  const index = await midx.load(await train.build(table, { bias, encoder: model }));
+  await openFor(index, encoder.openEncoder);
+  const app = createSequenceApp(fixedHost(index));
   const fetch = async (request: Request): Promise<Response> => app.request(request);
   const midxClient = client.createClient("https://words.example.com", { fetch });
   const createClient: typeof client.createClient = (url, options) => client.createClient(url, { fetch, ...options });
@@ -132,6 +136,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   "midx/worker": { module: "worker/entry.ts" },
   "midx/part": { module: "worker/part.ts" },
   "midx/router": { module: "worker/router.ts" },
+  "midx/sequences": { module: "worker/sequences.ts" },
 };
 
 /** Entry points whose docstrings are complete. */

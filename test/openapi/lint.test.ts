@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { routerDocument } from "../../worker/openapi/router-document.ts";
+import { sequenceDocument } from "../../worker/openapi/sequence-document.ts";
 import { described, version } from "./service.ts";
 
 const REDOCLY = fileURLToPath(new URL("../../node_modules/@redocly/cli/bin/cli.js", import.meta.url));
@@ -40,6 +41,7 @@ function lint(document: object): { totals: object; problems: { ruleId: string }[
 test.each([
   ["openapi.json", described.document],
   ["router-openapi.json", routerDocument(version)],
+  ["sequences-openapi.json", sequenceDocument(version)],
 ])("%s passes the recommended rules of a linter without an error or a warning", (_, document) => {
   expect(lint(document)).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });
 });
