@@ -27,6 +27,7 @@ import { DECODE_STEPS } from "./decode-names.ts";
 import { MAX_BATCH, MAX_K } from "./limits.ts";
 import * as requests from "./requests.ts";
 import type * as routerRequests from "./router-requests.ts";
+import { SEQUENCE_FIELDS } from "./sequence-fields.ts";
 import type * as sequenceRequests from "./sequence-requests.ts";
 
 // The descriptions of the request fields. The Worker does not import this file, so its bundle has no descriptions.
@@ -44,8 +45,6 @@ const row = v.pipe(v.array(value), v.minLength(1));
 const features = v.array(v.union([natural, v.string()]));
 const weights = v.array(value);
 export const bag = v.strictObject({ features, weights: v.exactOptional(weights) });
-const sequence = v.pipe(v.array(v.union([natural, v.string()])), v.minLength(1));
-const sequences = v.pipe(v.array(sequence), v.minLength(1), v.maxLength(MAX_BATCH));
 const rows = v.pipe(v.array(row), v.minLength(1), v.maxLength(MAX_BATCH));
 const bags = v.pipe(v.array(bag), v.minLength(1), v.maxLength(MAX_BATCH));
 
@@ -119,19 +118,7 @@ export const FIELDS = {
     value: weights,
     description: "The weight of each feature. The default follows from the pooling of the index.",
   },
-  sequence: {
-    value: sequence,
-    description:
-      "One query as the items that somebody chose or wrote, by id or by label, in the order in which they occurred, for an index that was built with an encoder.",
-  },
-  sequences: { value: sequences, description: "A batch of queries of sequences, answered as vectors are." },
-  unknownItems: {
-    description:
-      'What is done about items of sequences that the index does not have: "skip" leaves them out, and "refuse", the default, answers with a 400.',
-  },
-  state: {
-    description: "The state of an answer to the items before these. The default is that before the first item.",
-  },
+  ...SEQUENCE_FIELDS,
   bags: { value: bags, description: "A batch of queries of features, answered as vectors are." },
   temperature: { description: TEMPERATURE },
   exclude: { value: classes, description: EXCLUDE },
