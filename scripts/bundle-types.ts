@@ -20,6 +20,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   router: "worker/router",
   live: "worker/live",
   compactor: "worker/compactor",
+  sequences: "worker/sequences",
   client: "worker/client",
 };
 

@@ -29,6 +29,7 @@ const importedLibrary: Plugin = {
     onResolve({ filter: /\/src\/workerd\.ts$/ }, () => ({ path: "midx", external: true }));
     const path = "midx/compaction";
     onResolve({ filter: /\/src\/train\/compaction\/workerd\.ts$/ }, () => ({ path, external: true }));
+    onResolve({ filter: /\/src\/encoder\/workerd\.ts$/ }, () => ({ path: "midx/encoder", external: true }));
   },
 };
 
@@ -59,6 +60,11 @@ const bundles = await Promise.all([
   // Parts call the kernels of indexes that the imported library has loaded.
   build({ ...withKernels, entryPoints: { part: "worker/part.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   build({ ...library, entryPoints: { router: "worker/router.ts" }, plugins: [withoutUnusedHono] }),
+  build({
+    ...library,
+    entryPoints: { sequences: "worker/sequences.ts" },
+    plugins: [importedLibrary, withoutUnusedHono],
+  }),
   build({ ...withKernels, entryPoints: { live: "worker/live.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   build({
     ...library,

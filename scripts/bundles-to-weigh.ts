@@ -1,6 +1,6 @@
 // Makes bundles that size-limit (in package.json) measures and that are not shipped: build/index.base.js, the library without
-// relaxed SIMD, and build/deployed.js, build/deployed-part.js, build/deployed-live.js and build/deployed-compactor.js, Workers that are
-// midx/worker, midx/part, midx/live and midx/compactor, as wrangler bundles them from dist/.
+// relaxed SIMD, and build/deployed.js and build/deployed-….js, Workers that are midx/worker, midx/sequences, midx/part, midx/live and
+// midx/compactor, as wrangler bundles them from dist/.
 import { build, type Plugin } from "esbuild";
 import { kernelsBundle } from "./bundle/library-bundle.ts";
 
@@ -27,13 +27,18 @@ const deployed = (contents: string, outfile: string) =>
     minify: true,
     format: "esm",
     target: "es2022",
-    alias: { "midx/compaction": "./dist/compaction-workerd.js", midx: "./dist/workerd.js" },
+    alias: {
+      "midx/compaction": "./dist/compaction-workerd.js",
+      "midx/encoder": "./dist/encoder-workerd.js",
+      midx: "./dist/workerd.js",
+    },
     external: ["*.wasm"],
     outfile,
     logLevel: "warning",
   });
 
 await deployed('export { default } from "./dist/worker.js";', "build/deployed.js");
+await deployed('export { default } from "./dist/sequences.js";', "build/deployed-sequences.js");
 await deployed(
   `import { inBucket, manifestAt, partObject } from "./dist/part.js";
 export const Part = partObject((env) => manifestAt(inBucket(env.INDEX), "words/current.json"));

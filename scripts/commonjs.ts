@@ -15,6 +15,7 @@ const ENTRIES = [
   "router",
   "live",
   "compactor",
+  "sequences",
   "client",
 ];
 for (const entry of ENTRIES) {

@@ -7,9 +7,10 @@
  */
 
 import { type ClientOptions, callerOf, rootOf } from "./client/call.ts";
+import { type Query, requestOf, type Vector, written } from "./client/request-of.ts";
+import type { EncodedSequence, SequenceQuery, SequenceState } from "./client/sequences.ts";
 import { listedRows, type Mutation, type UpsertedClasses, type WriteOptions, write } from "./client/writes.ts";
 import type {
-  Bag,
   BatchAnswer,
   CoveredAnswer,
   DecodeAnswer,
@@ -38,14 +39,11 @@ import type {
 } from "./contract/wire.ts";
 
 export { type ClientOptions, MidxError } from "./client/call.ts";
+export type { Query, Vector } from "./client/request-of.ts";
+export type { EncodedSequence, SequenceQuery, SequenceState } from "./client/sequences.ts";
 export * from "./client/vectorize-binding.ts";
 export type { Mutation, UpsertedClasses, WriteOptions } from "./client/writes.ts";
 export type * from "./contract/wire.ts";
-
-/** One query: a vector of the index's `dim` values, or a bag of features that the service encodes. */
-export type Query = Vector | Bag;
-/** A query as `dim` finite values of magnitude at most 2^40. */
-export type Vector = Float32Array | readonly number[];
 
 /** Options of every call. */
 export interface CallOptions {
@@ -398,6 +396,25 @@ export interface Client {
    */
   info(options?: CallOptions): Promise<InfoAnswer & Partial<RoutedAnswer>>;
   /**
+   * Makes the query of a sequence, and the state after it, for a service whose index has an encoder (midx/sequences).
+   *
+   * @param sequence ids of classes or their labels, in the order in which they occurred, at least one
+   * @param options the state after the items before these, what is done about unknown items, `signal`
+   * @returns the query, which every method takes as a vector, and the state
+   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   *
+   * @example
+   * const { vector, state } = await midx.encode([17, 4]);
+   * const next = await midx.encode([9], { state });
+   */
+  encode(
+    sequence: SequenceQuery["sequence"],
+    options?: Pick<SequenceQuery, "unknownItems"> & {
+      /** The state of an answer. Default: that before the first item. */
+      readonly state?: SequenceState;
+    } & CallOptions,
+  ): Promise<EncodedSequence>;
+  /**
    * Tells that an index is served, and loads it if no request has done so yet. Rejects with a 503 if none can be
    * served.
    *
@@ -441,9 +458,6 @@ interface SentOptions extends CallOptions {
   readonly seed?: number | bigint | string;
 }
 
-/** Longest URL that carries the fields, in characters. Servers and proxies take 8,000. */
-const MAX_URL = 6000;
-
 /**
  * Creates a client of a midx service. It sends Float32Arrays as raw bytes, and other queries as JSON.
  *
@@ -481,6 +495,9 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
     logProbability: post("log-probability"),
     decode: post("decode"),
     slateLogProbability: post("slate-log-probability"),
+    async encode(sequence, { signal, ...fields } = {}) {
+      return (await call<EncodedSequence>(`${root}/v1/encode`, JSON.stringify({ sequence, ...fields }), signal)).body;
+    },
     async vectorizeQuery(vector: Vector, { signal, ...fields }: CallOptions = {}): Promise<never> {
       const body = JSON.stringify({ vector: Array.from(vector), ...fields });
       const reply = await call<{ result: VectorizeAnswer }>(`${root}/v1/query`, body, signal);
@@ -492,53 +509,4 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
     upsert: (classes, options) => write(call, `${root}/v1/upsert`, listedRows(classes), options),
     delete: (labels, options) => write(call, `${root}/v1/delete`, { labels }, options),
   };
-}
-
-/** Returns a copy of the fields with text for what JSON lacks: −∞, which bans a class, and the bytes of a bitmap. */
-const written = (fields: object): object =>
-  JSON.parse(
-    JSON.stringify(fields, function (this: Readonly<Record<string, unknown>>, name, value) {
-      const given = this[name]; // a Buffer has written itself as a list in `value`
-      if (given instanceof Uint8Array) return btoa(Array.from(given, (byte) => String.fromCharCode(byte)).join(""));
-      return value === Number.NEGATIVE_INFINITY ? "-Infinity" : value;
-    }),
-  );
-
-const isBatch = (query: Query | readonly Query[]): query is readonly Query[] =>
-  typeof (query as readonly unknown[])[0] === "object";
-const isVector = (query: Query): query is Vector => !("features" in query);
-
-/**
- * The target and the body of a request: bytes if all queries are f32 and the URL has room for the fields, otherwise
- * JSON.
- */
-function requestOf(
-  url: string,
-  query: Query | readonly Query[],
-  fields: object,
-): [target: string, body: string | Float32Array<ArrayBuffer>] {
-  const rows = isBatch(query) ? query : [query];
-  if (!rows.every(isVector)) {
-    return [url, JSON.stringify({ ...(rows === query ? { bags: rows } : rows[0]), ...fields })];
-  }
-  const bytes = endToEnd(rows);
-  const target = `${url}?${search(rows === query ? { batch: rows.length, ...fields } : fields)}`;
-  if (bytes && target.length <= MAX_URL) return [target, bytes];
-  const lists = rows.map((row) => Array.from(row));
-  return [url, JSON.stringify({ ...(rows === query ? { vectors: lists } : { vector: lists[0] }), ...fields })];
-}
-
-/** The rows' bytes, if all rows are f32 and of one length. Hosts are little-endian, as WebAssembly is. */
-function endToEnd(rows: readonly Vector[]): Float32Array<ArrayBuffer> | undefined {
-  const { length } = rows[0] as Vector;
-  if (!rows.every((row) => row instanceof Float32Array && row.length === length)) return undefined;
-  const values = new Float32Array(rows.length * length);
-  for (const [i, row] of rows.entries()) values.set(row, i * length);
-  return values;
-}
-
-/** Writes the fields as JSON in a query string, and a seed as its digits. */
-function search(fields: object): URLSearchParams {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(given.map(([name, value]) => [name, name === "seed" ? value : JSON.stringify(value)]));
 }

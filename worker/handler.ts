@@ -1,17 +1,20 @@
-import type { Context } from "hono";
+import type { Context, Hono } from "hono";
 import type { IndexSource } from "../src/public.ts";
 import { load } from "../src/workerd.ts";
 import { memoized } from "./environment/memoized.ts";
 import type { Handler, HandlerContext } from "./handler-types.ts";
 import { type ServiceBindings, type ServiceOptions, settingsOf } from "./host/settings.ts";
 import type { Publisher } from "./publication/publication.ts";
-import { createService } from "./service.ts";
+import { createService, type ServiceEnvironment } from "./service.ts";
 
 /** Options of `createHandler`. */
 export interface HandlerOptions<Env> extends ServiceOptions {
   /** Returns the rate limiter and the event sink among the Worker's bindings. Default: neither. */
   readonly bindings?: (env: Env) => ServiceBindings;
 }
+
+/** Returns the file of an index, or a publisher. */
+export type IndexOf<Env> = (env: Env) => Publisher | IndexSource | Promise<IndexSource>;
 
 interface Call<Env> {
   readonly env: Env;
@@ -36,14 +39,19 @@ interface Call<Env> {
  * @example
  * export default createHandler((env: Env) => publishedAt(inBucket(env.INDEX), "words/current.json"));
  */
-export function createHandler<Env>(
-  indexOf: (env: Env) => Publisher | IndexSource | Promise<IndexSource>,
-  { bindings = () => ({}), ...options }: HandlerOptions<Env> = {},
+export const createHandler = <Env>(indexOf: IndexOf<Env>, options: HandlerOptions<Env> = {}): Handler<Env> =>
+  handlerOf((environment) => createService(load, environment), indexOf, options);
+
+/** Makes a handler of the application that `create` makes. */
+export function handlerOf<Env>(
+  create: (environment: ServiceEnvironment<IndexSource>) => Hono,
+  indexOf: IndexOf<Env>,
+  { bindings = () => ({}), ...options }: HandlerOptions<Env>,
 ): Handler<Env> {
   const checked = settingsOf(options);
   const settings = memoized((env: Env) => ({ ...checked, ...bindings(env) }));
   const callOf = (c: Context): Call<Env> => c.env;
-  const app = createService(load, {
+  const app = create({
     publisher: (c) => publisherOf(() => indexOf(callOf(c).env)),
     settings: (c) => settings(callOf(c).env),
     keepAlive: (c, work) => callOf(c).context?.waitUntil(work),

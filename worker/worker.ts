@@ -1,4 +1,5 @@
-import type { Context } from "hono";
+import type { Context, Hono } from "hono";
+import type { IndexSource } from "../src/public.ts";
 import { load } from "../src/workerd.ts";
 import { Problem } from "./contract/problem.ts";
 import { addPages } from "./endpoints/pages.ts";
@@ -10,15 +11,17 @@ import type { Publisher } from "./publication/publication.ts";
 import { publishedAt } from "./publication/published-at.ts";
 import type { Store } from "./publication/store.ts";
 import { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
-import { createService } from "./service.ts";
+import { createService, type ServiceEnvironment } from "./service.ts";
 
 const DEFAULT_KEY = "index.midx";
 
-/** The Worker that is configured by the bindings and variables of wrangler.toml. */
-export function createWorker(): Handler<ServiceEnv> {
+/** The Worker that is configured by the bindings and variables of wrangler.toml, of the application that `create` makes. */
+export function createWorker(
+  create = (environment: ServiceEnvironment<IndexSource>): Hono => createService(load, environment),
+): Handler<ServiceEnv> {
   const settings = memoized(settingsOfEnv);
   const publisher = (c: Context): Publisher => publisherOf(c.env);
-  const app = createService(load, {
+  const app = create({
     publisher,
     settings: (c) => settings(c.env),
     keepAlive: (c, work) => c.executionCtx.waitUntil(work),

@@ -18,6 +18,7 @@ import { REMOTE_BUILDS_FAULTS } from "./remote-builds.ts";
 import { ROUTER_FAULTS } from "./router.ts";
 import { SEGMENTS_FAULTS } from "./segments.ts";
 import { SEQUENCE_FAULTS } from "./sequences.ts";
+import { SEQUENCES_OVER_HTTP_FAULTS } from "./sequences-over-http.ts";
 import { SERVICE_FAULTS } from "./service.ts";
 import { THREADS_FAULTS } from "./threads.ts";
 import { TRAINING_FAULTS } from "./training.ts";
@@ -39,6 +40,7 @@ export const FAULTS: readonly Fault[] = [
   ...ROUTER_FAULTS,
   ...TRAINING_FAULTS,
   ...SEQUENCE_FAULTS,
+  ...SEQUENCES_OVER_HTTP_FAULTS,
   ...CALIBRATION_FAULTS,
   ...DRIFT_FAULTS,
   ...SERVICE_FAULTS,

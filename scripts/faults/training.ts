@@ -103,7 +103,7 @@ export const TRAINING_FAULTS: readonly Fault[] = [
   {
     name: "the same random numbers for every query of a batch",
     file: "src/train/model/sampled-layer.ts",
-    find: "seed + BigInt(b) * DRAW_STEP",
+    find: "drawSeed(seed, b)",
     replace: "seed",
     suites: ["test/train/model/gradients.test.ts", "test/train/model/train.test.ts"],
   },

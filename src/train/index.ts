@@ -50,6 +50,8 @@ export type { LoggedRow, PolicyValue, PolicyValueOptions } from "./policy/policy
 export { policyValue } from "./policy/policy-value.ts";
 export type { RecallReport } from "./recall/recall-curves.ts";
 export type { Matrix } from "./rows/matrix.ts";
+export type { BatchDrawOptions, BatchExcluded } from "./samplers/batches.ts";
+export { drawBatch, logQBatch } from "./samplers/batches.ts";
 export type { Classes } from "./samplers/classes.ts";
 export type { SamplerOf, SamplerOptions } from "./samplers/create.ts";
 export { createSampler } from "./samplers/create-inlined.ts";
@@ -58,6 +60,8 @@ export type { InBatchSampler } from "./samplers/in-batch.ts";
 export type { LshOptions } from "./samplers/lsh.ts";
 export type { MidxOptions, SamplerFit } from "./samplers/midx/midx-options.ts";
 export type { RefreshReport, SampledClasses, Sampler } from "./samplers/sampler.ts";
+export type { SharedDrawOptions } from "./sequences/draw-shared.ts";
+export { drawShared } from "./sequences/draw-shared.ts";
 export type { SequenceOptions } from "./sequences/options.ts";
 export type { Sequences } from "./sequences/sequences.ts";
 export type { EvaluateSequencesOptions } from "./sequences/sequences-inlined.ts";

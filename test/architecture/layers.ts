@@ -62,7 +62,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
       ["worker/publication"],
       ["worker/telemetry"],
       ["worker/vectorize", "worker/endpoints"],
-      ["worker/parts"],
+      ["worker/parts", "worker/sequences"],
       ["worker/router"],
       ["worker/environment"],
       ["worker/live"],
@@ -72,7 +72,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     ],
     others: [
       ...["src/public.ts", "src/internal.ts", "src/workerd.ts", "src/publication", "src/parts"],
-      ...["src/changes", "src/train/compaction"],
+      ...["src/changes", "src/encoder", "src/train/compaction"],
     ],
   },
   commands: {

@@ -49,6 +49,7 @@ export function typeErrors(examples: readonly Example[]): string[] {
         "midx/router": ["../../worker/router.ts"],
         "midx/live": ["../../worker/live.ts"],
         "midx/compactor": ["../../worker/compactor.ts"],
+        "midx/sequences": ["../../worker/sequences.ts"],
       },
       types: ["@cloudflare/workers-types"],
     };

@@ -7,9 +7,10 @@ import * as parts from "../../src/parts/index.ts";
 import * as threads from "../../src/threads/index.ts";
 import * as compaction from "../../src/train/compaction/index.ts";
 import * as train from "../../src/train/index.ts";
-import { createApp } from "../../worker/app.ts";
 import * as client from "../../worker/client.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
+import { createSequenceApp } from "../../worker/sequence-service.ts";
+import { openFor } from "../../worker/sequences/encoders.ts";
 import { randomRows } from "../train/rows.ts";
 
 // The names that examples may use without declaring them, beside the exports of their module.
@@ -23,7 +24,6 @@ const bias = randomRows(ITEM_COUNT, 2);
 const names = Array.from({ length: ITEM_COUNT }, (_, id) => ["paris", "rome"][id] ?? `word ${id}`);
 
 const table = { data, shape: [ITEM_COUNT, DIM] } as const;
-const buildingPlain = train.build(table, { bias });
 const building = train.build(table, {
   bias,
   labels: names,
@@ -100,7 +100,11 @@ async function compactionContext() {
 /** Clients of a service in this process, whatever the address. Its index has no labels, so ids are numbers. */
 async function clientContext() {
   const query = randomRows(DIM, 4);
-  const app = createApp(fixedHost(await midx.load(await buildingPlain)));
+  const sequences = { offsets: Uint32Array.of(0, 3), ids: Int32Array.of(17, 4, 9), itemCount: ITEM_COUNT };
+  const { model } = await train.trainSequences(sequences, { dim: DIM, epochs: 1 });
+  const index = await midx.load(await train.build(table, { bias, encoder: model }));
+  await openFor(index, encoder.openEncoder);
+  const app = createSequenceApp(fixedHost(index));
   // A service that takes changes answers writes so.
   const written = { mutationId: "1", sequence: 1, result: { mutationId: "1" } };
   const fetch = async (request: Request): Promise<Response> =>
@@ -150,6 +154,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   "midx/router": { module: "worker/router.ts" },
   "midx/live": { module: "worker/live.ts" },
   "midx/compactor": { module: "worker/compactor.ts" },
+  "midx/sequences": { module: "worker/sequences.ts" },
 };
 
 /** Entry points whose docstrings are complete. */

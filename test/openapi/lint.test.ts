@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { liveDocument } from "../../worker/openapi/live-document.ts";
 import { routerDocument } from "../../worker/openapi/router-document.ts";
+import { sequenceDocument } from "../../worker/openapi/sequence-document.ts";
 import { described, version } from "./service.ts";
 
 const REDOCLY = fileURLToPath(new URL("../../node_modules/@redocly/cli/bin/cli.js", import.meta.url));
@@ -42,6 +43,7 @@ test.each([
   ["openapi.json", described.document],
   ["router-openapi.json", routerDocument(version)],
   ["live-openapi.json", liveDocument(version)],
+  ["sequences-openapi.json", sequenceDocument(version)],
 ])("%s passes the recommended rules of a linter without an error or a warning", (_, document) => {
   expect(lint(document)).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });
 });

@@ -29,6 +29,8 @@ import { LIVE_FIELDS, OWN_LIVE_FIELDS } from "./live-fields.ts";
 import type * as liveRequests from "./live-requests.ts";
 import * as requests from "./requests.ts";
 import type * as routerRequests from "./router-requests.ts";
+import { SEQUENCE_FIELDS } from "./sequence-fields.ts";
+import type * as sequenceRequests from "./sequence-requests.ts";
 
 // The descriptions of the request fields. The Worker does not import this file, so its bundle has no descriptions.
 
@@ -91,7 +93,12 @@ const mixture = v.strictObject({
   ),
 });
 
-type Schemas = typeof requests & typeof routerRequests & typeof liveRequests;
+type Schemas = typeof requests &
+  typeof routerRequests &
+  typeof liveRequests & {
+    readonly encode: typeof sequenceRequests.encodeSchema;
+    readonly sequences: { readonly entries: typeof sequenceRequests.sequenceQueries };
+  };
 type KeyOfAny<T> = T extends { readonly entries: infer Entries } ? keyof Entries : never;
 
 /** Every field of every request. The compiler refuses a missing field, and one that no schema has. */
@@ -114,6 +121,7 @@ export const FIELDS = {
     value: weights,
     description: "The weight of each feature. The default follows from the pooling of the index.",
   },
+  ...SEQUENCE_FIELDS,
   bags: { value: bags, description: "A batch of queries of features, answered as vectors are." },
   temperature: { description: TEMPERATURE },
   exclude: { value: classes, description: EXCLUDE },

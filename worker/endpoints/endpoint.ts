@@ -13,7 +13,7 @@ import {
 } from "../request/conditions.ts";
 import { conditionsWork } from "../request/conditions-work.ts";
 import type { FieldNames } from "../request/invalid-field.ts";
-import { type QueryFields, readQueries } from "../request/queries.ts";
+import { type Queries, type QueryFields, readQueries } from "../request/queries.ts";
 import { requireWork } from "../request/work.ts";
 import type { Answer } from "../telemetry/answered.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -44,6 +44,10 @@ export interface Endpoint<Fields extends RequestFields> {
   readonly nameOf?: FieldNames;
   /** The most multiply-adds that one query can need. */
   readonly work: (info: ServedIndex["info"], options: OptionsOf<Fields>, conditions: ConditionFields) => number;
+  /** The fields that are read elsewhere, and are no options of the library's method. */
+  readonly extraFields?: readonly string[];
+  /** Reads the queries of a body. Default: `readQueries`. */
+  readonly queriesOf?: (body: Body<Fields>, index: ServedIndex) => Queries;
   /** Returns one answer for each query. */
   readonly answer: (call: LibraryCall<Fields>) => readonly Answer[] | Promise<readonly Answer[]>;
 }
@@ -53,13 +57,21 @@ export function addEndpoint<Fields extends RequestFields>(
   app: Hono,
   host: AnsweringHost,
   telemetry: Telemetry,
-  { path, schema, nameOf = (option) => option, work, answer }: Endpoint<Fields>,
+  {
+    path,
+    schema,
+    nameOf = (option) => option,
+    work,
+    extraFields = [],
+    queriesOf = readQueries,
+    answer,
+  }: Endpoint<Fields>,
 ): void {
   const answerBy = async (c: Context, body: Body<Fields>, served: Served): Promise<Response> => {
     const { index } = served;
     const { sizes = index.info } = index;
-    const { values, count, work: ownWork, batched } = readQueries(body, index);
-    const [given, options] = separated(body.fields);
+    const { values, count, work: ownWork, batched } = queriesOf(body, index);
+    const [given, options] = separated(body.fields, extraFields);
     const { conditions: each = Array<ConditionFields>(count).fill(given) } = given;
     const workOfQueries = each.reduce((sum, own) => sum + work(sizes, options, own), 0);
     const { maxWork } = host.settings(c);
@@ -83,11 +95,13 @@ export function addEndpoint<Fields extends RequestFields>(
 /** Separates the conditions of a request from the options of the endpoint. */
 function separated<Fields extends RequestFields>(
   fields: Fields,
+  extraFields: readonly string[],
 ): readonly [conditions: AllConditionFields, options: OptionsOf<Fields>] {
   const { vector, vectors, features, weights, bags, temperature, exclude, allow, bias, history, ...others } = fields;
   const { filter, namespace, repetitionPenalty, presencePenalty, frequencyPenalty, conditions, ...given } = others;
   const penalties = { repetitionPenalty, presencePenalty, frequencyPenalty };
   const all = { temperature, exclude, allow, filter, namespace, bias, history, ...penalties, conditions };
+  for (const name of extraFields) delete (given as Record<string, unknown>)[name];
   return [all, given as OptionsOf<Fields>];
 }
 

@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { live } from "../contract/live-requests.ts";
-import type { Endpoint, OptionsOf, RequestFields } from "../endpoints/endpoint.ts";
+import type { Endpoint, RequestFields } from "../endpoints/endpoint.ts";
+import { endpointWithFields } from "../endpoints/with-fields.ts";
 import { invalidField } from "../request/invalid-field.ts";
 
 /** The header of every answer with the number of the last change that it has. */
@@ -23,27 +24,6 @@ export function minMutationOf(c: Context, fields?: object): number {
   return Math.max(minMutation, result.output ?? 0);
 }
 
-type Steps = readonly [v.StrictObjectSchema<v.ObjectEntries, undefined>, ...v.GenericPipeAction[]];
-
-/** Adds `minMutation` to the fields of a schema, which is an object or begins with one. */
-export function withMinMutation<Fields>(schema: v.GenericSchema<unknown, Fields>): v.GenericSchema<unknown, Fields> {
-  const [first, ...rest] = ("pipe" in schema ? schema.pipe : [schema]) as unknown as Steps;
-  const object = v.strictObject({ ...first.entries, ...live }, first.message);
-  const all = rest.length > 0 ? (v.pipe as (...steps: readonly object[]) => object)(object, ...rest) : object;
-  return all as v.GenericSchema<unknown, Fields>;
-}
-
 /** An endpoint whose requests may have `minMutation`, which the host reads. */
-export function adaptLive<Fields extends RequestFields>(endpoint: Endpoint<Fields>): Endpoint<Fields> {
-  return {
-    ...endpoint,
-    schema: withMinMutation(endpoint.schema),
-    work: (info, options, conditions) => endpoint.work(info, without(options), conditions),
-    answer: ({ options, ...call }) => endpoint.answer({ ...call, options: without(options) }),
-  };
-}
-
-function without<Options extends OptionsOf<RequestFields>>(options: Options): Options {
-  const { minMutation: _, ...others } = options as Options & MinMutation;
-  return others as unknown as Options;
-}
+export const adaptLive = <Fields extends RequestFields>(endpoint: Endpoint<Fields>): Endpoint<Fields> =>
+  endpointWithFields(endpoint, live);

@@ -5,6 +5,7 @@ import { LIVE_PROBLEMS } from "../contract/live-problems.ts";
 import {
   deleteByIdsSchema,
   deleteSchema,
+  live,
   MAX_CHANGED,
   MAX_CHANGES_BYTES,
   upsertSchema,
@@ -12,7 +13,7 @@ import {
 import { PROBLEMS } from "../contract/problem.ts";
 import { vectorizeSchema } from "../contract/requests.ts";
 import { vectorizeAnswer, vectorizeResult } from "../contract/vectorize-answers.ts";
-import { withMinMutation } from "../live/min-mutation.ts";
+import { schemaWithFields } from "../endpoints/with-fields.ts";
 import { DELETE_PATH, UPSERT_PATH } from "../live/writers.ts";
 import { INDEX_PATH } from "../vectorize/routes.ts";
 import { documentOf, ENDPOINTS, openApiPath, servicePaths } from "./document.ts";
@@ -33,9 +34,9 @@ export const liveDocument = (version: string): object =>
     ...{ title: "midx live", description: DESCRIPTION },
     endpoints: ENDPOINTS.map((endpoint) => ({
       ...endpoint,
-      schema: withMinMutation(endpoint.schema as GenericSchema<unknown>),
+      schema: schemaWithFields(endpoint.schema as GenericSchema<unknown>, live),
     })),
-    query: { schema: withMinMutation<unknown>(vectorizeSchema), result: vectorizeResult },
+    query: { schema: schemaWithFields<unknown>(vectorizeSchema, live), result: vectorizeResult },
     problems: { ...PROBLEMS, ...LIVE_PROBLEMS },
     tags: [{ name: "writing", description: WRITING }],
     // A request for what a log has not yet seen, or has no room for, is any request: any may have these headers.

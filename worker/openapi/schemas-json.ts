@@ -2,14 +2,15 @@ import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
 import { descriptionOf, FIELDS, type FieldDescription } from "../contract/fields.ts";
 import { queries } from "../contract/requests.ts";
+import { sequenceQueries } from "../contract/sequence-requests.ts";
 import { contradictionsJson } from "./contradictions.ts";
 
 const TARGET = "draft-2020-12"; // that of OpenAPI 3.1
 
 /** The fields that raw vectors replace. */
-export const QUERY_FIELDS = Object.keys(queries);
+export const QUERY_FIELDS = [...Object.keys(queries), ...Object.keys(sequenceQueries)];
 /** A request has exactly one of these fields. */
-const QUERIES = QUERY_FIELDS.filter((name) => name !== "weights");
+const QUERIES = QUERY_FIELDS.filter((name) => name !== "weights" && name !== "unknownItems");
 /** Vectorize's query has exactly one of these fields. */
 const VECTORIZE_QUERIES = ["vector", "vectorId"];
 
@@ -24,7 +25,7 @@ export function requestJson(schema: GenericSchema): JsonSchema {
   const { properties = {}, required = [], ...json } = inputJson(schema);
   const { entries } = schema as GenericSchema & { readonly entries: Readonly<Record<string, GenericSchema>> };
   const described = Object.entries(entries).map(([name, field]) => [name, fieldJson(name, field, properties[name])]);
-  const contradictions = contradictionsJson(properties, required);
+  const contradictions = { ...contradictionsJson(properties, required), ...itemsNeedSequences(properties) };
   return {
     ...json,
     ...(Object.keys(contradictions).length > 0 && { dependentSchemas: contradictions }),
@@ -32,11 +33,21 @@ export function requestJson(schema: GenericSchema): JsonSchema {
     ...(required.length > 0 && { required }),
     ...("vectorId" in properties && { oneOf: VECTORIZE_QUERIES.map((name) => ({ required: [name] })) }),
     ...("vectors" in properties && {
-      oneOf: QUERIES.map((name) => ({ required: [name] })),
+      oneOf: QUERIES.filter((name) => name in properties).map((name) => ({ required: [name] })),
       dependentRequired: { weights: ["features"], ...penaltiesNeedHistory(properties) },
     }),
   };
 }
+
+/** What is done about unknown items is about sequences, and is refused without any. */
+const itemsNeedSequences = (properties: object): Record<string, JsonSchema> =>
+  "sequences" in properties
+    ? {
+        unknownItems: {
+          anyOf: ["sequence", "sequences"].map((name) => ({ properties: { [name]: {} }, required: [name] })),
+        },
+      }
+    : {};
 
 /** The penalties are about the history, and are refused without it. */
 function penaltiesNeedHistory(properties: object): Record<string, string[]> {

@@ -1,17 +1,46 @@
+import { readFile } from "node:fs/promises";
+import { parseHeader } from "../../bytes/safetensors.ts";
 import type { EncoderModel } from "../../train/build/build-options.ts";
+import type { Matrix } from "../../train/index.ts";
+import { MODEL_KEY, VERSION_KEY } from "../../train/model/checkpoint.ts";
 import { openCheckpoint } from "../../train/model/train-inlined.ts";
 import { naming } from "../files/input-file.ts";
 import { readCheckpointFile } from "../files/stated-bytes.ts";
+import { type EncoderNames, foreignEncoder, parseEncoderNames } from "./foreign-encoder.ts";
 import type { BuildArguments } from "./options.ts";
 
-/** Reads the model that `--encoder` names as an option of the build. Errors name the file. */
-export async function readEncoderModel({ encoder }: BuildArguments): Promise<{ readonly encoder?: EncoderModel }> {
-  if (encoder === undefined) return {};
+/**
+ * Reads the model that `--encoder` names as an option of the build: a model of midx train, or weights of another program,
+ * whose names `--encoder-names` may give. Errors name the file.
+ */
+export async function readEncoderModel(
+  { encoder, encoderNames }: BuildArguments,
+  classes: Matrix,
+): Promise<{ readonly encoder?: EncoderModel }> {
+  if (encoder === undefined) {
+    if (encoderNames !== undefined) throw new RangeError("'--encoder-names' needs '--encoder'");
+    return {};
+  }
+  const names = await readNames(encoderNames);
   return naming(encoder, async () => {
-    const { shape, tables } = await openCheckpoint(await readCheckpointFile(encoder));
+    const bytes = await readCheckpointFile(encoder);
+    if (isForeign(bytes)) return { encoder: foreignEncoder(bytes, names ?? {}, classes) };
+    if (names !== undefined) throw new RangeError("'--encoder-names' has no meaning beside a model of midx train");
+    const { shape, tables } = await openCheckpoint(bytes);
     if (shape.encoder === undefined) {
       throw new RangeError("'--encoder' expected a model of midx train --encoder, got one of features");
     }
     return { encoder: { shape, tables } };
   });
+}
+
+async function readNames(path: string | undefined): Promise<EncoderNames | undefined> {
+  if (path === undefined) return undefined;
+  return naming(path, async () => parseEncoderNames(await readFile(path)));
+}
+
+/** Tells weights of another program from a model of midx train, of any version. */
+function isForeign(bytes: Uint8Array): boolean {
+  const { metadata } = parseHeader(bytes, bytes.byteLength);
+  return metadata[VERSION_KEY] === undefined && metadata[MODEL_KEY] === undefined;
 }

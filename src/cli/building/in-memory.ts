@@ -22,7 +22,7 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
     queriesToCalibrate(options),
   );
   const warm = await readWarm(options);
-  const encoder = await readEncoderModel(options);
+  const encoder = await readEncoderModel(options, table);
   const given = { ...libraryOptions(call, table), ...encoder, ...(origin === "file" && { queries }), ...fitting };
   const tuning = options.tune && (await tune(table, given, measuredOf(queries, ...table.shape), call));
   const common = { ...given, ...tuning?.taken };

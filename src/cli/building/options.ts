@@ -43,6 +43,7 @@ export interface BuildArguments extends WarmArguments, FeatureOptions, FitArgume
   readonly fineCodes?: true;
   readonly residuals?: true;
   readonly encoder?: string;
+  readonly encoderNames?: string;
   readonly calibrate?: Effort;
   readonly seed?: bigint;
   readonly maxMemory?: number;
@@ -108,8 +109,12 @@ const FEATURES = optionGroup("Features", [
 const ENCODER = optionGroup("Encoder", [
   new Option(
     "--encoder <model>",
-    "model of midx train --encoder, to make queries of sequences with, in memory",
+    "model of midx train --encoder, or weights of torch.nn.GRU as .safetensors, to make queries of sequences with, in memory",
   ).conflicts(["features", "maxMemory"]),
+  new Option(
+    "--encoder-names <file>",
+    'JSON object with the names of such weights where they are not PyTorch\'s: {"gru.inputWeight": "rnn.weight_ih_l0", …}',
+  ),
 ]);
 
 const INDEX = optionGroup("Index", [

@@ -54,7 +54,7 @@ async function bytesOf(path: string, openRemote: OpenRemote): Promise<number> {
 }
 
 async function buildFile(path: string, options: BuildArguments, io: Io): Promise<void> {
-  const { output, labels, featureLabels, counts, queries, encoder, maxMemory } = options;
+  const { output, labels, featureLabels, counts, queries, encoder, encoderNames, maxMemory } = options;
   if (options.parts !== undefined || options.partRows !== undefined) return buildParts(path, options, io);
   for (const name of ["as", "queue"] as const) {
     if (options[name] !== undefined) throw new RangeError(`'--${name}' needs '--parts' or '--part-rows'`);
@@ -79,6 +79,7 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
     "--counts": counts,
     "--queries": queries,
     "--encoder": encoder,
+    "--encoder-names": encoderNames,
   };
   await checkOutputs({ "<embeddings>": path, ...inputs }, { "--output": output }, io);
   const progress = startProgress(io, options.json ? "json" : "text");

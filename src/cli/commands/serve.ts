@@ -2,10 +2,12 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer, type ServerType } from "@hono/node-server";
 import { type Command, Option } from "commander";
-import { createApp } from "../../../worker/app.ts";
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { fixedHost } from "../../../worker/host/fixed-host.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
+import { createSequenceApp } from "../../../worker/sequence-service.ts";
+import { openFor } from "../../../worker/sequences/encoders.ts";
+import { hasEncoder, openEncoder } from "../../encoder/index.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
@@ -130,7 +132,7 @@ interface Served {
   readonly isClosed?: boolean;
 }
 
-function serveIndex(
+async function serveIndex(
   io: Io,
   file: string,
   options: ServeOptions,
@@ -138,7 +140,8 @@ function serveIndex(
   digest: string | undefined,
 ): Promise<void> {
   const host = { ...fixedHost(index, serviceOptions({ ...options, digest })), ...PROCESS_HOST };
-  const app = createApp(host, watchTogether());
+  await openFor(index, openEncoderOf);
+  const app = createSequenceApp(host, watchTogether());
   indexFileRoute(app, file);
   const { contentId, factory } = index.info;
   const fetch = withPage((request, env) => app.fetch(request, env));
@@ -167,6 +170,7 @@ async function serveLive(
   const fetch = withPage((request, env) => app.fetch(request, env));
   return serve(io, options, { fetch, contentId, name: `${path} with the changes in ${place}` }, digest);
 }
+const openEncoderOf = async (index: MultiIndex) => (hasEncoder(index) ? openEncoder(index) : undefined);
 
 /** Serves a manifest: one of its parts for routers, or a router over its parts, which are here or at other hosts. */
 async function serveManifest(

@@ -1,3 +1,4 @@
+import { drawSeed } from "../random/draw-seed.ts";
 import { type Arena, startArena } from "../runtime/arena.ts";
 import type { Sampler } from "../samplers/sampler.ts";
 import { type Checkpoint, latestOf, type TrainingState } from "./checkpoint.ts";
@@ -7,7 +8,7 @@ import type { ModelKernels } from "./kernels.ts";
 import type { Model } from "./model.ts";
 import { createOptimizer, OPTIMIZER_STATES, type Optimizer, type OptimizerName } from "./optimizer.ts";
 import { planQueries } from "./query-layer.ts";
-import { DRAW_STEP, planSampled } from "./sampled-layer.ts";
+import { planSampled } from "./sampled-layer.ts";
 import type { ModelShape, TableName } from "./shape.ts";
 import { initialise, planTables, type Tables, valuesOf } from "./tables.ts";
 import type { Settings, TrainOptions } from "./train-options.ts";
@@ -54,7 +55,7 @@ export function planRun(
     const most = { batchSize, positives: mostIds(examples.positives, batchSize) };
     const layer = planSampled(kernels, arena, tables, queries, settings, most);
     return (source: Examples, rows: Uint32Array, by: Optimizer, draw: number, sampler: Sampler | undefined): number =>
-      layer.step(source, rows, sampler as Sampler, seed + BigInt(draw) * DRAW_STEP, by);
+      layer.step(source, rows, sampler as Sampler, drawSeed(seed, draw), by);
   }
 
   return {

@@ -1,3 +1,4 @@
+import { drawSeed } from "../random/draw-seed.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { SampledClasses, Sampler } from "../samplers/sampler.ts";
 import { type Examples, idsOf } from "./examples.ts";
@@ -32,8 +33,6 @@ export interface SampledOptions {
   readonly form: "A" | "B";
 }
 
-/** 2⁶⁴ / golden ratio, so that seeds of consecutive draws lie far apart. */
-export const DRAW_STEP = 0x9e3779b97f4a7c15n;
 const NONE = new Int32Array(0);
 
 export function planSampled(
@@ -62,8 +61,7 @@ export function planSampled(
       const counts: number[] = [];
       for (let b = 0, at = 0; b < rows.length; b++) {
         query.set(arena.f32(queries + b * dim * 4, dim));
-        const drawSeed = BigInt.asUintN(64, seed + BigInt(b) * DRAW_STEP);
-        const count = place(at, query, idsOf(examples.positives, rows[b] as number), sampler, drawSeed);
+        const count = place(at, query, idsOf(examples.positives, rows[b] as number), sampler, drawSeed(seed, b));
         counts.push(count);
         at += count * 4;
       }

@@ -4,7 +4,7 @@ import { valuesOf } from "../model/tables.ts";
 import type { Sampler } from "../samplers/sampler.ts";
 import type { LossParts, Span } from "./loss.ts";
 import { panelBytes, planOverPositions, planPanels, repeatRow, rowsAt, transposed } from "./products.ts";
-import { drawShared, type SharedOptions } from "./shared-draws.ts";
+import { drawFromMixture, type SharedOptions } from "./shared-draws.ts";
 
 /** The classes that are drawn for a window. */
 export interface DrawnClasses {
@@ -41,7 +41,7 @@ export function planDrawnClasses(parts: LossParts, options: SharedOptions, longe
 
   const draw = (span: Span, sampler: Sampler, seed: bigint): void => {
     const queries = arena.f32(rowsOf(encoder.queries, span), span.length * dim).slice();
-    const drawn = drawShared(kernels, sampler, queries, dim, options, seed);
+    const drawn = drawFromMixture(kernels, sampler, queries, dim, options, seed);
     checkDraws(drawn, negatives, classCount, sampler.name);
     arena.i32(ids, negatives).set(drawn.ids);
     const [shiftOf, biasOf] = [arena.f32(shifts, negatives), valuesOf(arena, tables.bias)];

@@ -1,5 +1,5 @@
 import type { Logarithms } from "../arithmetic/logarithms.ts";
-import { DRAW_STEP } from "../model/sampled-layer.ts";
+import { drawSeed } from "../random/draw-seed.ts";
 import type { SampledClasses, Sampler } from "../samplers/sampler.ts";
 
 const NONE = new Int32Array(0);
@@ -19,7 +19,7 @@ export interface SharedOptions {
  *
  * queries: f32 (positions, dim).
  */
-export function drawShared(
+export function drawFromMixture(
   { exp64, log64 }: Logarithms,
   sampler: Sampler,
   queries: Float32Array,
@@ -33,11 +33,11 @@ export function drawShared(
     const position = Math.floor(((2 * r + 1) * positions) / (2 * count));
     return queries.slice(position * dim, (position + 1) * dim);
   };
-  if (count === 1) return sampler.draw(queryOf(0), negatives, NONE, BigInt.asUintN(64, seed));
+  if (count === 1) return sampler.draw(queryOf(0), negatives, NONE, drawSeed(seed, 0));
   const ids = new Int32Array(negatives);
   const firstOf = (r: number): number => Math.floor((r * negatives) / count);
   for (let r = 0; r < count; r++) {
-    const drawn = sampler.draw(queryOf(r), firstOf(r + 1) - firstOf(r), NONE, seedOf(seed, r));
+    const drawn = sampler.draw(queryOf(r), firstOf(r + 1) - firstOf(r), NONE, drawSeed(seed, r));
     ids.set(drawn.ids, firstOf(r));
   }
   const most = new Float64Array(negatives).fill(Number.NEGATIVE_INFINITY);
@@ -56,5 +56,3 @@ export function drawShared(
   });
   return { ids, logQ };
 }
-
-const seedOf = (seed: bigint, r: number): bigint => BigInt.asUintN(64, seed + BigInt(r) * DRAW_STEP);

@@ -1,4 +1,4 @@
-import { DRAW_STEP } from "../model/sampled-layer.ts";
+import { drawSeed } from "../random/draw-seed.ts";
 import type { Sampler } from "../samplers/sampler.ts";
 import { planDrawnClasses } from "./drawn-classes.ts";
 import { type LossParts, type SequenceLoss, spansOf } from "./loss.ts";
@@ -24,7 +24,7 @@ export function planSharedLoss(parts: LossParts, options: SharedOptions, { posit
   return (packed, sampler, seed) => {
     let loss = 0;
     for (const [window, span] of spansOf(packed).entries()) {
-      drawn.score(span, sampler as Sampler, seed + BigInt(window) * DRAW_STEP);
+      drawn.score(span, sampler as Sampler, drawSeed(seed, window));
       const owns = own.score(span);
       const targets = arena.i32(encoder.targets + span.first * 4, span.length).slice();
       for (const [t, target] of targets.entries()) {

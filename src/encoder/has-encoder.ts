@@ -1,0 +1,15 @@
+import { readEncoder } from "../format/encoder.ts";
+import type { MultiIndex } from "../index/multi-index.ts";
+import { openedOf } from "../parts/opened-of.ts";
+
+/**
+ * Tells whether an index was built with an encoder, which `openEncoder` opens.
+ *
+ * @param index a loaded index
+ * @returns whether its file carries an encoder
+ * @throws FormatError for an encoder that this version does not know
+ *
+ * @example
+ * if (hasEncoder(index)) await openEncoder(index);
+ */
+export const hasEncoder = (index: MultiIndex): boolean => readEncoder(openedOf(index).header.facts) !== undefined;

@@ -1,0 +1,107 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openEncoder } from "../../src/encoder/index.ts";
+import { load } from "../../src/index.ts";
+import { makeFolder, writeInput } from "../cli/files.ts";
+import { midx } from "../cli/run.ts";
+
+const FOLDER = "test/encoder/pytorch";
+const made = JSON.parse(readFileSync(join(FOLDER, "queries.json"), "utf8")) as {
+  readonly sequences: readonly number[][];
+  readonly tied: readonly number[][];
+  readonly own: readonly number[][];
+};
+const PROJECTION = { "projection.weight": "out.weight", "projection.bias": "out.bias" };
+const named = (names: object): string[] => ["--encoder-names", writeInput("names.json", JSON.stringify(names))];
+
+const build = async (file: string, ...options: string[]) => {
+  const output = join(makeFolder(), "items.midx");
+  const argv = ["build", file, "--tensor", "items.weight", "--encoder", file, "-o", output, "--calibrate", "off"];
+  return { output, ...(await midx([...argv, ...options])) };
+};
+
+/** A file of PyTorch whose header is another one of the same length. */
+function edited(name: string, edit: (header: string) => string): string {
+  const bytes = readFileSync(join(FOLDER, `${name}.safetensors`));
+  const length = Number(bytes.readBigUInt64LE());
+  const header = edit(bytes.toString("utf8", 8, 8 + length).trimEnd());
+  const path = join(makeFolder(), "edited.safetensors");
+  const begin = Buffer.alloc(8);
+  begin.writeBigUInt64LE(BigInt(header.length));
+  writeFileSync(path, Buffer.concat([begin, Buffer.from(header), bytes.subarray(8 + length)]));
+  return path;
+}
+
+describe("weights of PyTorch", () => {
+  test.each([
+    ["tied", PROJECTION, []],
+    ["tied", PROJECTION, ["--row-type", "f32"]],
+    ["own", { features: "read.weight" }, []],
+    ["own", { features: "read.weight", "gru.inputWeight": "rnn.weight_ih_l0", "gru.stateBias": "rnn.bias_hh_l0" }, []],
+  ] as const)("make the queries that PyTorch made: %s, %j, %j", async (name, names, options) => {
+    const { code, stderr, output } = await build(join(FOLDER, `${name}.safetensors`), ...named(names), ...options);
+    expect(code, stderr).toBe(0);
+    const index = await load(readFileSync(output));
+    await openEncoder(index);
+    for (const [i, sequence] of made.sequences.entries()) {
+      const expected = made[name][i] as number[];
+      const query = index.encode(sequence);
+      for (const [d, value] of expected.entries()) expect(query[d]).toBeCloseTo(value, 5);
+    }
+  });
+
+  test("that are tied are needed no name", async () => {
+    const path = edited("own", (header) => header.replace('"read.weight"', '"else.weight"'));
+    const { code, output } = await build(path);
+    expect(code).toBe(0);
+    const index = await load(readFileSync(output));
+    await openEncoder(index);
+    expect(Array.from(index.encode([3]))).not.toEqual(made.own[0]); // it reads items.weight
+  });
+
+  test("without biases have zeros", async () => {
+    const path = edited("own", (header) => header.replace("rnn.bias_ih_l0", "x").replace("rnn.bias_hh_l0", "y"));
+    expect((await build(path, ...named({ features: "read.weight" }))).code).toBe(0);
+  });
+});
+
+describe("weights that are no GRU of one layer are refused by name", () => {
+  const refused = async (path: string, options: string[], message: string): Promise<void> => {
+    const { code, stderr } = await build(path, ...options);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(message);
+  };
+  const path = join(FOLDER, "tied.safetensors");
+  const rename = (from: string, to: string) => edited("own", (header) => header.replace(from, to));
+
+  test.each([
+    [path, {}, 'states have 12 values and classes 8: name the projection, "projection.weight" [8, 12]'],
+    [
+      path,
+      { "projection.weight": "items.weight" },
+      '"items.weight" expected floats [8, 12] for projection.weight, got F32 [30, 8]',
+    ],
+    [path, { ...PROJECTION, features: "read.weight" }, 'there is no tensor "read.weight" for features; the file has'],
+    [path, { "gru.weight": "x" }, '"gru.weight" is no table of an encoder, which are gru.inputWeight'],
+    [path, { "gru.inputWeight": 3 }, '"gru.inputWeight" expected the name of a tensor, got "3"'],
+  ])("%s with the names %j", async (file, names, message) => {
+    await refused(file, named(names), message);
+  });
+
+  test("other kinds and forms", async () => {
+    await refused(rename("weight_ih_l0", "weight"), [], "no tensor with a name that ends in weight_ih_l0");
+    await refused(rename("read.weight", "weight_ih_l0"), [], "2 tensors with a name that ends in weight_ih_l0");
+    await refused(rename("read.weight", "rnn.weight_ih_l1"), [], "expected a GRU of one layer and one direction");
+    await refused(rename("read.weight", "rnn.weight_ih_l0_reverse"), [], "one layer and one direction");
+    const lstm = edited("own", (header) => header.replace("[24, 8]", "[32, 6]"));
+    await refused(lstm, [], '"rnn.weight_ih_l0" expected floats [24, 8] for gru.inputWeight, got F32 [32, 6]');
+    await refused(path, ["--encoder-names", writeInput("names.json", "[]")], "header-json");
+  });
+
+  test("names without an encoder, or beside a model of midx", async () => {
+    const output = join(makeFolder(), "items.midx");
+    const { stderr } = await midx(["build", path, "--tensor", "items.weight", "-o", output, ...named({})]);
+    expect(stderr).toContain("'--encoder-names' needs '--encoder'");
+  });
+});

@@ -1,0 +1,113 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { load } from "../../src/index.ts";
+import { type BuildOptions, build } from "../../src/train/index.ts";
+import { bundleCli } from "../cli/bundle.ts";
+import { makeFolder } from "../cli/files.ts";
+import { goodnessOfFit } from "../goodness-of-fit.ts";
+import { randomRows } from "../train/rows.ts";
+
+const EXAMPLES = resolve("examples/python");
+const [N, D, QUERIES] = [600, 21, 3];
+
+/** Returns the first Python 3 that has a module. */
+function pythonWith(module: string): string | undefined {
+  return ["python3", "/usr/bin/python3"].find((python) => {
+    try {
+      execFileSync(python, ["-c", `import ${module}`], { stdio: "ignore" });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+const numpy = pythonWith("numpy");
+const torch = pythonWith("torch");
+const skipped = (module: string, python: string | undefined) => (python ? "" : `, skipped without ${module}`);
+
+/** Runs a program that has the reader, numpy and the arguments, and returns the JSON that it prints. */
+function python(program: string, ...args: string[]): unknown {
+  const imports = "import json, sys\nimport numpy as np\nfrom midx_index import Index\n";
+  const env = { ...process.env, PYTHONPATH: EXAMPLES, PYTHONDONTWRITEBYTECODE: "1" };
+  return JSON.parse(execFileSync(numpy as string, ["-c", imports + program, ...args], { env, encoding: "utf8" }));
+}
+
+const queries = randomRows(QUERIES * D, 3).map((value) => 2 * value);
+const asked = `queries = np.array(json.loads(sys.argv[2]), "f4").reshape(${QUERIES}, -1)\n`;
+
+async function fileOf(options: BuildOptions): Promise<{ path: string; file: Uint8Array<ArrayBuffer> }> {
+  const file = await build({ data: randomRows(N * D, 1), shape: [N, D] }, { calibrate: "off", ...options });
+  const path = join(makeFolder(), "classes.midx");
+  writeFileSync(path, file);
+  return { path, file };
+}
+
+describe.skipIf(!numpy)(`the reader in Python${skipped("numpy", numpy)}`, () => {
+  const bias = randomRows(N, 2);
+  test.each<[string, BuildOptions]>([
+    ["f32 rows with biases", { rowType: "f32", bits: 4, bias }],
+    ["f16 rows in halves", { rowType: "f16", bits: 3, quantizer: "pq" }],
+    [
+      "i8 rows of unit length in halves, with biases",
+      { rowType: "i8", bits: 4, quantizer: "pq", metric: "cosine", bias },
+    ],
+    ["i8 rows of unit length", { rowType: "i8", bits: 5, metric: "cosine" }],
+    [
+      "columns, labels and residuals",
+      { rowType: "i8", labels: Array.from({ length: N }, (_, i) => `${i}`), residuals: true },
+    ],
+  ])("has the log Q of the library: %s", async (_, options) => {
+    const { path, file } = await fileOf(options);
+    const found = python(`${asked}print(json.dumps(Index(sys.argv[1]).log_q(queries).tolist()))`, path, `[${queries}]`);
+    const index = await load(file);
+    const ids = Int32Array.from({ length: N }, (_, i) => i);
+    for (let q = 0; q < QUERIES; q++) {
+      const logQ = index.logQ(queries.subarray(q * D, (q + 1) * D), ids, { scan: 0 });
+      const differences = Array.from(logQ, (value, id) => Math.abs(value - ((found as number[][])[q]?.[id] as number)));
+      expect(Math.max(...differences)).toBeLessThan(5e-4); // outliers of i8 rows are scored with a query of 16 bits
+    }
+  });
+
+  test("draws by the Q that it states", async () => {
+    const { path } = await fileOf({ rowType: "f32", bits: 4 });
+    const program = `${asked}index = Index(sys.argv[1])
+ids, log_q = index.draw(queries, 40000, np.random.default_rng(7))
+exact = index.log_q(queries)
+assert np.array_equal(log_q, np.take_along_axis(exact, ids, 1))
+print(json.dumps([[np.bincount(row, minlength=${N}).tolist() for row in ids], np.exp(exact).tolist()]))`;
+    const [counts, laws] = python(program, path, `[${queries}]`) as [number[][], number[][]];
+    for (const [q, law] of laws.entries()) {
+      expect(law.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 9);
+      const { g, low, high } = goodnessOfFit(counts[q] as number[], law);
+      expect(g).toBeGreaterThan(low);
+      expect(g).toBeLessThan(high);
+    }
+  });
+
+  test("refuses another safetensors file", () => {
+    const path = join(makeFolder(), "other.safetensors");
+    writeFileSync(path, Buffer.concat([Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("{}")]));
+    const program = "try:\n    Index(sys.argv[1])\nexcept ValueError as error:\n    print(json.dumps(str(error)))";
+    expect(python(program, path)).toBe(`${path} expected an index file of format 1 or 2, got None`);
+  });
+});
+
+describe.skipIf(!torch)(`training with PyTorch${skipped("torch", torch)}`, () => {
+  let cli: Awaited<ReturnType<typeof bundleCli>>;
+  beforeAll(async () => {
+    cli = await bundleCli();
+  });
+  afterAll(() => cli.remove());
+
+  test("lowers the loss of the full softmax", () => {
+    const env = { ...process.env, MIDX: `${process.execPath} ${cli.cli}`, PYTHONDONTWRITEBYTECODE: "1" };
+    const program = [join(EXAMPLES, "train_with_torch.py"), makeFolder(), "2"];
+    const output = execFileSync(torch as string, program, { env, encoding: "utf8" });
+    const losses = Array.from(output.matchAll(/loss (\d+\.\d+)/g), ([, loss]) => Number(loss));
+    expect(losses).toHaveLength(3);
+    expect(losses[0]).toBeGreaterThan(Math.log(2000) - 0.2);
+    expect(losses[2]).toBeLessThan(5);
+  });
+});

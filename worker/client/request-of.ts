@@ -1,0 +1,61 @@
+import type { Bag } from "../contract/wire.ts";
+import { bodyOfSequences, type SequenceQuery } from "./sequences.ts";
+
+/** One query: a vector of the index's `dim` values, or a bag of features or a sequence of items that the service encodes. */
+export type Query = Vector | Bag | SequenceQuery;
+/** A query as `dim` finite values of magnitude at most 2^40. */
+export type Vector = Float32Array | readonly number[];
+
+/** Longest URL that carries the fields, in characters. Servers and proxies take 8,000. */
+const MAX_URL = 6000;
+
+/** Returns a copy of the fields with text for what JSON lacks: −∞, which bans a class, and the bytes of a bitmap. */
+export const written = (fields: object): object =>
+  JSON.parse(
+    JSON.stringify(fields, function (this: Readonly<Record<string, unknown>>, name, value) {
+      const given = this[name]; // a Buffer has written itself as a list in `value`
+      if (given instanceof Uint8Array) return btoa(Array.from(given, (byte) => String.fromCharCode(byte)).join(""));
+      return value === Number.NEGATIVE_INFINITY ? "-Infinity" : value;
+    }),
+  );
+
+const isBatch = (query: Query | readonly Query[]): query is readonly Query[] =>
+  typeof (query as readonly unknown[])[0] === "object";
+const isVector = (query: Query): query is Vector => !("features" in query || "sequence" in query);
+const isSequence = (query: Query): query is SequenceQuery => "sequence" in query;
+
+/**
+ * The target and the body of a request: bytes if all queries are f32 and the URL has room for the fields, otherwise
+ * JSON.
+ */
+export function requestOf(
+  url: string,
+  query: Query | readonly Query[],
+  fields: object,
+): [target: string, body: string | Float32Array<ArrayBuffer>] {
+  const rows = isBatch(query) ? query : [query];
+  if (rows.every(isSequence)) return [url, JSON.stringify({ ...bodyOfSequences(rows, rows === query), ...fields })];
+  if (!rows.every(isVector)) {
+    return [url, JSON.stringify({ ...(rows === query ? { bags: rows } : rows[0]), ...fields })];
+  }
+  const bytes = endToEnd(rows);
+  const target = `${url}?${search(rows === query ? { batch: rows.length, ...fields } : fields)}`;
+  if (bytes && target.length <= MAX_URL) return [target, bytes];
+  const lists = rows.map((row) => Array.from(row));
+  return [url, JSON.stringify({ ...(rows === query ? { vectors: lists } : { vector: lists[0] }), ...fields })];
+}
+
+/** The rows' bytes, if all rows are f32 and of one length. Hosts are little-endian, as WebAssembly is. */
+function endToEnd(rows: readonly Vector[]): Float32Array<ArrayBuffer> | undefined {
+  const { length } = rows[0] as Vector;
+  if (!rows.every((row) => row instanceof Float32Array && row.length === length)) return undefined;
+  const values = new Float32Array(rows.length * length);
+  for (const [i, row] of rows.entries()) values.set(row, i * length);
+  return values;
+}
+
+/** Writes the fields as JSON in a query string, and a seed as its digits. */
+function search(fields: object): URLSearchParams {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(given.map(([name, value]) => [name, name === "seed" ? value : JSON.stringify(value)]));
+}

@@ -1,0 +1,23 @@
+import * as v from "valibot";
+import { array, objectMessage, wrong } from "./requests.ts";
+
+// The schemas of requests of services whose index makes queries of sequences. Loops check the elements.
+
+const unknownItems = v.exactOptional(v.picklist(["refuse", "skip"], wrong('"refuse" or "skip"')));
+
+/** The queries that every call takes beside those of all services. */
+export const sequenceQueries = {
+  sequence: v.exactOptional(array),
+  sequences: v.exactOptional(array),
+  unknownItems,
+};
+
+const state = v.strictObject({ contentId: v.string(wrong("a string")), values: v.string(wrong("base64")) }, (issue) =>
+  issue.expected === "never" || issue.path ? objectMessage(issue) : wrong("the state of an answer")(issue),
+);
+
+/** The sequence that /v1/encode reads, from a state on. */
+export const encodeSchema = v.strictObject(
+  { sequence: array, unknownItems, state: v.exactOptional(state) },
+  objectMessage,
+);

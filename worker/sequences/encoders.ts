@@ -1,0 +1,47 @@
+import type { IndexSource, MultiIndex } from "../../src/public.ts";
+import { Problem } from "../contract/problem.ts";
+import type { ServedIndex } from "../host/served-index.ts";
+import type { Load } from "../publication/open-publication.ts";
+
+/** What makes queries of sequences: `SequenceEncoder` of midx/encoder. */
+export interface ItemEncoder {
+  readonly units: number;
+  encode(sequence: readonly (number | string)[], options: { readonly unknown?: "refuse" | "skip" }): Float32Array;
+  start(): Float32Array;
+  step(state: Float32Array, item: number | string): { readonly state: Float32Array; readonly query: Float32Array };
+}
+
+/** Opens the encoder of an index. Undefined for an index without one. */
+export type OpenEncoder = (index: MultiIndex) => Promise<ItemEncoder | undefined>;
+
+const encoders = new WeakMap<ServedIndex, ItemEncoder>();
+
+/** Opens the encoder of an index, if it has one, for the queries of sequences. */
+export async function openFor(index: ServedIndex, openEncoder: OpenEncoder): Promise<void> {
+  const encoder = await openEncoder(index as MultiIndex);
+  if (encoder) encoders.set(index, encoder);
+}
+
+/** Loads indexes with their encoders, so that a version that is swapped in has its own. */
+export const withEncoders =
+  (load: Load, openEncoder: OpenEncoder): Load =>
+  async (source: IndexSource, options, publication) => {
+    const index = await load(source, options, publication);
+    try {
+      await openFor(index, openEncoder);
+      return index;
+    } catch (error) {
+      index.dispose();
+      throw error;
+    }
+  };
+
+/** Returns the encoder of an index that was loaded with it. A 400 if the index has none. */
+export function encoderOf(index: ServedIndex): ItemEncoder {
+  const encoder = encoders.get(index);
+  if (encoder) return encoder;
+  throw new Problem(
+    "invalid_field",
+    'body expected no sequence, since the index has no encoder: "midx build --encoder" makes one with it',
+  );
+}
