@@ -71,13 +71,8 @@ const encoderModule = new WebAssembly.Module(readFileSync("build/encoder.wasm"))
 
 for (const width of WIDTHS) {
   const values = (count: number): Float32Array => new Float32Array(count).fill(1e-3);
-  const { step } = recurrent(encoderModule, {
-    ...{ inputWeight: values(3 * width * width), inputBias: values(3 * width) },
-    ...{ stateWeight: values(3 * width * width), stateBias: values(3 * width) },
-    projection: undefined,
-    hasVector: () => true,
-    vectorOf: () => values(width),
-  });
+  const weightOf = (name: string): Float32Array => values(3 * width * (name.endsWith("Weight") ? width : 1));
+  const { step } = recurrent(encoderModule, width, width, weightOf);
   const [state, vector] = [values(width), values(width)];
   let best = Number.POSITIVE_INFINITY;
   // Bursts of less than a time slice, because others may use the core.
