@@ -3,7 +3,7 @@ import { Attention, mixRows, scoreKeys, weighKeys, weightBytes } from "../../enc
 import { Matrix } from "../../encoder/matrix";
 import { addProducts, packColumns, Panels } from "../../encoder/products";
 import { sumLanes } from "../../lanes";
-import { dropEight } from "./dropout";
+import { keptOfEight, scaleKept } from "./dropout";
 
 // Training computes attention for one window at a time, from its first position on, and the weights once more in the
 // backward pass, so that memory holds those of one window and head only.
@@ -40,7 +40,7 @@ function dropWeights(a: Attention, weights: usize, dropout: usize, matrix: u32):
   for (let r = 0; r < a.count; r++, weights += rowBytes) {
     let block = (<u64>matrix << 32) | <u64>(<usize>r * blocks);
     for (let at = weights, end = weights + (<usize>(r + 1) << 2); at < end; at += 32, block++) {
-      dropEight(at, most, factor, seed, block, stream, words);
+      scaleKept(at, keptOfEight(most, seed, block, stream, words), factor);
     }
   }
 }

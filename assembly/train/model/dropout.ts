@@ -1,13 +1,17 @@
 import { philoxInto } from "../../random";
 
-/** Keeps or drops eight values by the half-words of Philox at a counter. */
+/** Tells in half-words which of eight values are kept: those whose half-word of Philox is below `most`. */
 // @ts-ignore: decorator
 @inline
-export function dropEight(
-  values: usize, most: v128, factor: v128, seed: u64, block: u64, stream: u64, words: usize,
-): void {
+export function keptOfEight(most: v128, seed: u64, block: u64, stream: u64, words: usize): v128 {
   philoxInto(seed, block, stream, words);
-  const isKept = i16x8.lt_u(v128.load(words), most);
+  return i16x8.lt_u(v128.load(words), most);
+}
+
+/** Multiplies eight values by a factor or by 0. */
+// @ts-ignore: decorator
+@inline
+export function scaleKept(values: usize, isKept: v128, factor: v128): void {
   const low = v128.and(i32x4.extend_low_i16x8_s(isKept), factor);
   const high = v128.and(i32x4.extend_high_i16x8_s(isKept), factor);
   v128.store(values, f32x4.mul(v128.load(values), low));
@@ -24,6 +28,6 @@ export function dropEight(
 export function dropOut(values: usize, count: i32, kept: i32, seed: u64, stream: u64, words: usize): void {
   const most = i16x8.splat(<i16>kept), factor = f32x4.splat(<f32>65536 / <f32>kept);
   for (let block: u64 = 0, end = values + (<usize>count << 2); values < end; values += 32, block++) {
-    dropEight(values, most, factor, seed, block, stream, words);
+    scaleKept(values, keptOfEight(most, seed, block, stream, words), factor);
   }
 }
