@@ -36,7 +36,8 @@ function encodeBy(index: MultiIndex, encoder: SequenceEncoder): void {
 }
 
 /**
- * The encoder of an index, made by {@link openEncoder}. It reads the items of a sequence and makes a query for the next one, with the bits of the trained model in every runtime.
+ * The encoder of an index, made by {@link openEncoder}. It reads the items of a sequence and makes a query for the next one,
+ * with the bits of the trained model in every runtime.
  */
 export class SequenceEncoder {
   /** @internal Bundles shorten the names of classes, and consoles print them. */
