@@ -253,7 +253,10 @@ test("the table of attention has its keys, its tensors and their types, in file 
   const { name, version, texts, tensors } = encoderSection(facts, FACTS, 6);
   const rows = tableUnder("Sections of attention");
   expect(bare(rows[0]?.[0] ?? "")).toBe(`${name}/${version}/ignore`);
-  expect(rows.map(([, row = ""]) => bare(row))).toEqual([...Object.keys(texts), ...tensors.map((tensor) => tensor.name)]);
+  expect(rows.map(([, row = ""]) => bare(row))).toEqual([
+    ...Object.keys(texts),
+    ...tensors.map((tensor) => tensor.name),
+  ]);
   const sizes: Record<string, number> = { T: 5, D: 21, N: 37, "(2 E + 1) D": 105, "3 E D": 126, "E D": 42 };
   for (const tensor of tensors) {
     const [, , type = ""] = rows.find(([, row = ""]) => bare(row) === tensor.name) ?? [];

@@ -89,7 +89,7 @@ export const SEQUENCE_FAULTS: readonly Fault[] = [
   {
     name: "a step of attention that drops the first item of a full state but keeps the keys of the others",
     file: "src/encoder/attention.ts",
-    find: "const query = isFull ? encode([...read.slice(1), vector]) : append(before, read.length, vector);",
+    find: "const query = isFull ? encode([...state.vectorsOf(before).slice(1), vector]) : append(before, read, vector);",
     replace:
       "const query = append(isFull ? state.of(state.rowsOf(before).slice(rowValues)) : before, count - 1, vector);",
     suites: ["test/encoder/attention-encoder.test.ts"],

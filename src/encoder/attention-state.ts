@@ -12,6 +12,8 @@ const HEADER = 4;
 export function attentionState({ blocks, length }: Pick<AttentionFacts, "blocks" | "length">, dim: number) {
   const rowValues = dim * (1 + 2 * blocks);
   const rowsOf = (state: Float32Array): Float32Array => state.subarray(HEADER);
+  /** Returns the number of items that were read. */
+  const countOf = (state: Float32Array): number => (state.length - HEADER) / rowValues;
   const of = (rows: Float32Array): Float32Array<ArrayBuffer> => {
     const state = new Float32Array(HEADER + rows.length);
     state.set([VERSION, dim, blocks, rows.length / rowValues]);
@@ -23,12 +25,11 @@ export function attentionState({ blocks, length }: Pick<AttentionFacts, "blocks"
     rowsOf,
     of,
     start: (): Float32Array<ArrayBuffer> => of(new Float32Array(0)),
+    countOf,
     /** Returns the vectors of the items that were read. */
     vectorsOf(state: Float32Array): Float32Array[] {
       const rows = rowsOf(state);
-      return Array.from({ length: rows.length / rowValues }, (_, row) =>
-        rows.subarray(row * rowValues, row * rowValues + dim),
-      );
+      return Array.from({ length: countOf(state) }, (_, row) => rows.subarray(row * rowValues, row * rowValues + dim));
     },
     flaw(state: Float32Array): string | undefined {
       const [version, ownDim, ownBlocks, count = -1] = state;

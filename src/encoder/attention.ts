@@ -57,11 +57,11 @@ export function attention(
   return {
     ...{ units: rowValues, length, start: state.start, flaw: state.flaw, encode },
     step(before, vector) {
-      const read = state.vectorsOf(before);
-      const count = Math.min(read.length + 1, length);
+      const read = state.countOf(before);
+      const count = Math.min(read + 1, length);
       // Beyond the length all items change their positions, and with them all keys.
-      const isFull = read.length === length;
-      const query = isFull ? encode([...read.slice(1), vector]) : append(before, read.length, vector);
+      const isFull = read === length;
+      const query = isFull ? encode([...state.vectorsOf(before).slice(1), vector]) : append(before, read, vector);
       return { state: state.of(memory.view(reserve(count).kept, count * rowValues)), query };
     },
   };

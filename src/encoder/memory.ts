@@ -30,12 +30,16 @@ export type Layer = (out: Rows, input: Rows) => void;
 /** Allocates regions of an instance's memory one after the other, each aligned to 16 bytes, and grows it as needed. */
 export function startMemory({ memory, heapBase }: EncoderKernels) {
   let top = heapBase();
+  let bytes = new DataView(memory.buffer);
   /** Returns the address of room for f32 values. */
   const take = (count: number): number => {
     const address = top;
     top += Math.ceil(count / 4) * 16;
     const missing = top - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+    if (missing > 0) {
+      memory.grow(Math.ceil(missing / PAGE_BYTES));
+      bytes = new DataView(memory.buffer);
+    }
     return address;
   };
   /** Returns a view. Growth detaches it. */
@@ -46,8 +50,7 @@ export function startMemory({ memory, heapBase }: EncoderKernels) {
     return address;
   };
   const set = (address: number, values: Fields): void => {
-    const fields = new DataView(memory.buffer);
-    for (const [offset, value] of Object.entries(values)) fields.setUint32(address + Number(offset), value, true);
+    for (const [offset, value] of Object.entries(values)) bytes.setUint32(address + Number(offset), value, true);
   };
   const struct = (byteLength: number, values: Fields): number => {
     const address = take(byteLength / 4);
@@ -86,9 +89,19 @@ export function planLayer(kernels: EncoderKernels, memory: Memory, weight: Float
     kernels.packColumns(memory.struct(MATRIX_BYTES, columns), panels);
   });
   const start = Float32Array.from(bias); // changes of an index move its tensors
+  let view: Float32Array = new Float32Array();
+  let placed: Pick<Rows, "address" | "bytes"> = { address: 0, bytes: 0 };
   return (out, input) => {
-    for (let row = 0; row < out.count; row++) memory.view(out.address + row * out.bytes, outputs).set(start);
-    memory.set(left, { [MATRIX_VALUES]: input.address, [MATRIX_ROW_STEP]: input.bytes });
+    for (let row = 0; row < out.count; row++) {
+      const address = out.address + row * out.bytes;
+      // Layers of one row have it in one place. A view has no values once memory has grown.
+      if (view.byteOffset !== address || view.length !== outputs) view = memory.view(address, outputs);
+      view.set(start);
+    }
+    if (placed.address !== input.address || placed.bytes !== input.bytes) {
+      memory.set(left, { [MATRIX_VALUES]: input.address, [MATRIX_ROW_STEP]: input.bytes });
+      placed = input;
+    }
     kernels.addProducts(out.address, out.bytes, out.count, left, panels);
   };
 }

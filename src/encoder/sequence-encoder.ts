@@ -118,8 +118,11 @@ export class SequenceEncoder {
     checkArray("state", state, "values", "a Float32Array");
     const flaw = this.stateful.flaw(state);
     if (flaw !== undefined) throw new RangeError(`"state" ${flaw}`);
+    let sum = 0; // NaN as soon as a value is not finite: a state may have many
+    for (const value of state) sum += 0 * value;
+    if (sum === 0) return;
     const wrong = state.findIndex((value) => !Number.isFinite(value));
-    if (wrong >= 0) throw new RangeError(`"state"[${wrong}] expected a finite number, got ${state[wrong]}`);
+    throw new RangeError(`"state"[${wrong}] expected a finite number, got ${state[wrong]}`);
   }
 
   /** Finds the ids of items. Throws an Error once the index is disposed of. */

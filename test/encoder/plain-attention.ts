@@ -4,7 +4,7 @@ import { type Arithmetic, affine } from "./plain-gru.ts";
 type Row = number[];
 
 /** Sums in four lanes, which are then added as those of the kernels are. */
-export function laneSum({ round }: Arithmetic, values: Row): number {
+function laneSum({ round }: Arithmetic, values: Row): number {
   const lanes = [0, 0, 0, 0];
   for (const [i, value] of values.entries()) lanes[i % 4] = round(at(lanes, i % 4) + value);
   return round(round(at(lanes, 0) + at(lanes, 2)) + round(at(lanes, 1) + at(lanes, 3)));
