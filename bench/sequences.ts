@@ -124,12 +124,16 @@ async function run({ train, valid, test, options: defaults, measure }: SequenceS
     onEpoch(report, bytes) {
       const [seconds, written] = [(performance.now() - from) / 1000, bytes()];
       writeFileSync(checkpoint, written);
-      const figures = values.select ? measure(opened(written), valid) : {};
-      if (figures.recall !== undefined && !(best !== undefined && figures.recall <= best)) {
+      const figures = values.select ? measure(opened(written), valid) : undefined;
+      if (figures?.recall !== undefined && !(best !== undefined && figures.recall <= best)) {
         best = figures.recall;
         writeFileSync(bestFile, written);
       }
-      const line = JSON.stringify({ seconds: Number(seconds.toFixed(1)), ...report, ...figures });
+      const line = JSON.stringify({
+        seconds: Number(seconds.toFixed(1)),
+        ...report,
+        ...(figures && { valid: figures }),
+      });
       writeFileSync(`${name}.jsonl`, `${line}\n`, { flag: "a" });
       console.log(line);
       from = performance.now();
