@@ -1,5 +1,5 @@
 // Measures the matrix product of encoders by shape, in thousand million operations a second of f32 in the cache, and the time
-// of an item of `encode`.
+// of `encode` and of a step.
 //
 //   npm run bench:encoder
 import { readFileSync } from "node:fs";
@@ -13,8 +13,12 @@ import {
   PANELS_DEPTH,
   PANELS_VALUES,
 } from "../build/structs.ts";
+import { attention } from "../src/encoder/attention.ts";
 import { recurrent } from "../src/encoder/recurrent.ts";
+import { weightTensors } from "../src/format/encoder.ts";
+import type { NamedSpec } from "../src/format/tensor-spec.ts";
 import { instantiateModelKernels } from "../src/train/model/kernels.ts";
+import { PURPOSE, uniforms } from "../src/train/random/uniforms.ts";
 import { startArena } from "../src/train/runtime/arena.ts";
 
 /** Rows, depth and columns of a product, and what an encoder computes by it. */
@@ -71,20 +75,46 @@ const encoderModule = new WebAssembly.Module(readFileSync("build/encoder.wasm"))
 
 for (const width of WIDTHS) {
   const values = (count: number): Float32Array => new Float32Array(count).fill(1e-3);
-  const { step } = recurrent(encoderModule, {
-    ...{ inputWeight: values(3 * width * width), inputBias: values(3 * width) },
-    ...{ stateWeight: values(3 * width * width), stateBias: values(3 * width) },
-    projection: undefined,
-    hasVector: () => true,
-    vectorOf: () => values(width),
-  });
-  const [state, vector] = [values(width), values(width)];
+  const weightOf = (name: string): Float32Array => values(3 * width * (name.endsWith("Weight") ? width : 1));
+  const { encode } = recurrent(encoderModule, width, width, weightOf);
+  const vectors = new Array<Float32Array>(BURST).fill(values(width));
+  time(`an item of encode, ${width} units`, BURST, () => encode(vectors));
+}
+
+/** Blocks and items of attention with 64 values. */
+const BLOCKS = [
+  [1, 50],
+  [2, 200],
+] as const;
+const DIM = 64;
+
+for (const [blocks, length] of BLOCKS) {
+  const facts = { kind: "attention", blocks, heads: 1, length, items: "own" } as const;
+  const weightOf = (name: string): Float32Array => {
+    const { shape } = weightTensors(facts, DIM).find((tensor) => tensor.name === `encoder.${name}`) as NamedSpec;
+    return randomValues(shape.reduce((product, size) => product * size, 1));
+  };
+  const { encode, step, start } = attention(encoderModule, facts, DIM, weightOf);
+  const vectors = Array.from({ length }, () => randomValues(DIM));
+  let state = start();
+  for (const vector of vectors.slice(1)) ({ state } = step(state, vector));
+  const of = `${length} items, ${DIM} values, attention of ${blocks} blocks`;
+  time(`encode of ${of}`, 1, () => encode(vectors));
+  time(`the last step of ${of}`, 1, () => step(state, vectors[0] as Float32Array));
+}
+
+/** Prints the shortest time of a call, divided by `parts`. Calls take less than a time slice: others may use the core. */
+function time(name: string, parts: number, call: () => unknown): void {
   let best = Number.POSITIVE_INFINITY;
-  // Bursts of less than a time slice, because others may use the core.
   for (let round = 0; round < 300; round++) {
     const from = performance.now();
-    for (let i = 0; i < BURST; i++) step(state, vector);
-    best = Math.min(best, (1000 * (performance.now() - from)) / BURST);
+    call();
+    best = Math.min(best, (1000 * (performance.now() - from)) / parts);
   }
-  console.log(`${`an item of encode, ${width} units`.padEnd(52)} ${best.toFixed(1).padStart(25)} µs`);
+  console.log(`${name.padEnd(60)} ${best.toFixed(1).padStart(17)} µs`);
+}
+
+function randomValues(count: number): Float32Array {
+  const uniform = uniforms({ seed: 1n, purpose: PURPOSE.sample, codebook: 0, restart: count });
+  return Float32Array.from({ length: count }, (_, i) => (uniform(i) - 0.5) / 4);
 }

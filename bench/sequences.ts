@@ -3,11 +3,15 @@
 //   npm run bench:sequences -- ml-1m --sampler midx --epochs 20
 //
 // Checkpoints and a line for each epoch go to --folder, and a run that finds its checkpoint goes on from there. Options of
-// trainSequences are given as --options '{"batchSize": 32}'. --sampler none measures popularity and item-to-item counts instead.
+// trainSequences are given as --options '{"batchSize": 32}'. With --select the model is that of the epoch with the highest
+// Recall@10 on the validation items, as in the published protocols. --sampler none measures popularity and item-to-item
+// counts instead.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { checksumBy } from "../src/train/model/checksum.ts";
 import { occurrences } from "../src/train/model/examples.ts";
 import type { Model } from "../src/train/model/model.ts";
+import { readCheckpoint } from "../src/train/model/read-checkpoint.ts";
 import { raggedOf } from "../src/train/model/tasks.ts";
 import type { SamplerFactory } from "../src/train/model/train-options.ts";
 import { createSamplerWith, type SamplerOptions } from "../src/train/samplers/create.ts";
@@ -26,6 +30,7 @@ const { values, positionals } = parseArgs({
     epochs: { type: "string", default: "5" },
     folder: { type: "string", default: "build/sequence-runs" },
     options: { type: "string", default: "{}" },
+    select: { type: "boolean", default: false },
   },
 });
 
@@ -51,7 +56,8 @@ function clicks(set: string, itemCount: number): SequenceSet {
     ...{ train: until(2), valid: until(1), test: until(0) },
     options: { dim: 64, length, batchSize: 32, dropout: 0.2 },
     measure(model, of) {
-      const common = { k: 10, positions: "last", length, carry: false, limit: Number.MAX_SAFE_INTEGER } as const;
+      const read = model.shape.length ?? length;
+      const common = { k: 10, positions: "last", length: read, carry: false, limit: Number.MAX_SAFE_INTEGER } as const;
       const unseen = sequenceMetrics(modelKernels(), model, of, { ...common, withoutSeen: true });
       const all = sequenceMetrics(modelKernels(), model, of, { ...common, withoutSeen: false });
       return { loss: all.loss, recall: unseen.recall, ndcg: unseen.ndcg, recallOfAll: all.recall, ndcgOfAll: all.ndcg };
@@ -85,6 +91,7 @@ const SAMPLERS: Readonly<Record<string, SamplerOptions>> = {
   "log-uniform": { kind: "log-uniform" },
 };
 
+const opened = (bytes: Uint8Array): Model => readCheckpoint(bytes, checksumBy(modelKernels()));
 const [set = "ml-1m"] = positionals;
 const made = SETS[set];
 if (made === undefined) throw new RangeError(`expected one of ${Object.keys(SETS).join(", ")}, got ${set}`);
@@ -96,14 +103,16 @@ if (haveData(set)) {
 async function run({ train, valid, test, options: defaults, measure }: SequenceSet): Promise<void> {
   const counts = occurrences(train.ids, train.itemCount);
   const own: SequenceOptions = JSON.parse(values.options);
-  const chosen = SAMPLERS[values.sampler];
+  const drawn = SAMPLERS[values.sampler];
   const sampler: SamplerFactory | undefined =
-    chosen && ((rows, biases) => createSamplerWith(samplerTools(), chosen, { rows, biases, counts }));
+    drawn && ((rows, biases) => createSamplerWith(samplerTools(), drawn, { rows, biases, counts }));
   const { negatives, proposals, ...others } = { ...defaults, ...own };
   const sampled = sampler && { sampler, ...(negatives && { negatives }), ...(proposals && { proposals }) };
   mkdirSync(values.folder, { recursive: true });
   const name = `${values.folder}/${set}-${values.sampler}-${values.options.replaceAll(/[^\w.]+/g, "")}`;
   const checkpoint = `${name}.safetensors`;
+  const bestFile = `${name}.best.safetensors`;
+  let best = existsSync(bestFile) ? measure(opened(readFileSync(bestFile)), valid).recall : undefined;
   let from = performance.now();
   const { model, history } = await trainSequencesWith(modelKernels(), train, {
     ...others,
@@ -113,15 +122,25 @@ async function run({ train, valid, test, options: defaults, measure }: SequenceS
     heldOutLimit: 10_000,
     ...(existsSync(checkpoint) && { resume: readFileSync(checkpoint) }),
     onEpoch(report, bytes) {
-      const seconds = (performance.now() - from) / 1000;
-      writeFileSync(checkpoint, bytes());
-      const line = JSON.stringify({ seconds: Number(seconds.toFixed(1)), ...report });
+      const [seconds, written] = [(performance.now() - from) / 1000, bytes()];
+      writeFileSync(checkpoint, written);
+      const figures = values.select ? measure(opened(written), valid) : undefined;
+      if (figures?.recall !== undefined && !(best !== undefined && figures.recall <= best)) {
+        best = figures.recall;
+        writeFileSync(bestFile, written);
+      }
+      const line = JSON.stringify({
+        seconds: Number(seconds.toFixed(1)),
+        ...report,
+        ...(figures && { valid: figures }),
+      });
       writeFileSync(`${name}.jsonl`, `${line}\n`, { flag: "a" });
       console.log(line);
       from = performance.now();
     },
   });
-  const result = { epochs: history.length, valid: measure(model, valid), test: measure(model, test) };
+  const selected = values.select ? opened(readFileSync(bestFile)) : model;
+  const result = { epochs: history.length, valid: measure(selected, valid), test: measure(selected, test) };
   writeFileSync(`${name}.jsonl`, `${JSON.stringify(result)}\n`, { flag: "a" });
   console.log(JSON.stringify(result));
 }

@@ -95,6 +95,10 @@ export const SLACK = 4;
 export const PANEL_WIDTH = 8;
 /** The bytes of a line of a panel: PANEL_WIDTH f32 values. */
 export const PANEL_LINE_BYTES = 32;
+/** The positions whose keys attention packs together, so that their panels stay in the cache (assembly/encoder/attention.ts). */
+export const KEY_BLOCK = 32;
+/** Dropout decides by random numbers of 16 bits. With as many values kept, none is dropped (assembly/train/model/dropout.ts). */
+export const ALL_KEPT = 65536;
 
 /**
  * Cells of a row stand in blocks of 2^ROW_BLOCK_BITS columns, over ROW_LANES lanes

@@ -258,6 +258,26 @@ describe("the table of sections", () => {
   });
 });
 
+test("the table of attention has its keys, its tensors and their types, in file order", () => {
+  const facts = { kind: "attention", blocks: 2, heads: 3, length: 5, items: "own" } as const;
+  const { name, version, texts, tensors } = encoderSection(facts, FACTS, 6);
+  const rows = tableUnder("Sections of attention");
+  expect(bare(rows[0]?.[0] ?? "")).toBe(`${name}/${version}/ignore`);
+  expect(rows.map(([, row = ""]) => bare(row))).toEqual([
+    ...Object.keys(texts),
+    ...tensors.map((tensor) => tensor.name),
+  ]);
+  const sizes: Record<string, number> = { T: 5, D: 21, N: 37, "(2 E + 1) D": 105, "3 E D": 126, "E D": 42 };
+  for (const tensor of tensors) {
+    const [, , type = ""] = rows.find(([, row = ""]) => bare(row) === tensor.name) ?? [];
+    const [, dtype, axes = ""] = /^(\w+) \[(.*)\]$/.exec(type) ?? [];
+    expect({ dtype, shape: axes.split(", ").map((axis) => sizes[axis]) }, tensor.name).toEqual({
+      dtype: tensor.dtype,
+      shape: tensor.shape,
+    });
+  }
+});
+
 test("the table of codes has those of the reader's sources, no more and no less", () => {
   const folders = ["bytes", "format", "memory", "index"];
   const files = folders.flatMap((folder) =>

@@ -1,4 +1,7 @@
 // The encoder module: what makes queries of sequences. Re-exports only.
 export { heapBase } from "../memory";
+export { attend } from "./attention";
+export { addValues, reluInPlace } from "./elementwise";
 export { gruForward } from "./gates";
+export { normRows } from "./norm";
 export { addProducts, packColumns } from "./products";

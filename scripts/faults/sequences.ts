@@ -47,8 +47,8 @@ export const SEQUENCE_FAULTS: readonly Fault[] = [
   {
     name: "an encoder whose state stays that of the first item",
     file: "src/encoder/recurrent.ts",
-    find: "state.set(after.values);",
-    replace: "if (state[0] === 0) state.set(after.values);",
+    find: "state.set(afterValues);",
+    replace: "if (state[0] === 0) state.set(afterValues);",
     suites: ["test/encoder/sequence-encoder.test.ts"],
   },
   {
@@ -57,5 +57,55 @@ export const SEQUENCE_FAULTS: readonly Fault[] = [
     find: "await checkTiedRows(input, plan.encoder);",
     replace: "",
     suites: ["test/encoder/sequence-encoder.test.ts"],
+  },
+  {
+    name: "attention that sees the item behind its own",
+    file: "assembly/encoder/attention.ts",
+    find: "const count = position + 1, end",
+    replace: "const count = min(position + 2, a.count), end",
+    suites: ["test/encoder/attention-kernels.test.ts"],
+  },
+  {
+    name: "weights that are dropped otherwise in the backward pass",
+    file: "assembly/train/model/attention.ts",
+    find: "const matrix = window * a.headCount + head, out",
+    replace: "const matrix = window * a.headCount + head + 1, out",
+    suites: ["test/encoder/attention-kernels.test.ts"],
+  },
+  {
+    name: "a gradient through the norm that forgets the deviation",
+    file: "assembly/train/model/norm.ts",
+    find: "f32x4.sub(scaled, f32x4.mul(normed, slope))",
+    replace: "scaled",
+    suites: ["test/encoder/attention-kernels.test.ts"],
+  },
+  {
+    name: "a block without the gradient through its first norm",
+    file: "src/train/sequences/attention-block.ts",
+    find: "first.backward(input, gradients, rows);",
+    replace: "",
+    suites: ["test/train/sequences/gradients.test.ts"],
+  },
+  {
+    name: "a step of attention that drops the first item of a full state but keeps the keys of the others",
+    file: "src/encoder/attention.ts",
+    find: "const query = isFull ? encode([...state.vectorsOf(before).slice(1), vector]) : append(before, read, vector);",
+    replace:
+      "const query = append(isFull ? state.of(state.rowsOf(before).slice(rowValues)) : before, count - 1, vector);",
+    suites: ["test/encoder/attention-encoder.test.ts"],
+  },
+  {
+    name: "a schedule that falls from the first step on",
+    file: "src/train/sequences/schedule.ts",
+    find: "(step - warmup) / Math.max(1, steps - warmup)",
+    replace: "step / Math.max(1, steps)",
+    suites: ["test/train/sequences/schedule.test.ts"],
+  },
+  {
+    name: "a block that drops other values of its inner layer in the backward pass",
+    file: "src/train/sequences/attention-block.ts",
+    find: "dropRows(back.inner, batch, 1);",
+    replace: "dropRows(back.inner, batch, 2);",
+    suites: ["test/train/sequences/dropout.test.ts"],
   },
 ];

@@ -1,6 +1,6 @@
 /**
- * Queries of sequences: {@link openEncoder} opens the encoder that an index file carries, a recurrent network that reads what
- * somebody chose or wrote, item by item. docs/sequences.md shows how to train one.
+ * Queries of sequences: {@link openEncoder} opens the encoder that an index file carries, gated recurrent units or blocks of
+ * self-attention, which reads what somebody chose or wrote, item by item. docs/sequences.md shows how to train one.
  *
  * @module
  */

@@ -2,7 +2,9 @@ import { checkArray, shown } from "../checks/check.ts";
 import { readEncoder } from "../format/encoder.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { labelsOf, openedOf } from "../parts/opened-of.ts";
-import { type Recurrent, recurrent } from "./recurrent.ts";
+import { attention } from "./attention.ts";
+import { recurrent } from "./recurrent.ts";
+import type { Stateful } from "./stateful.ts";
 import { type EncoderWeights, weightsOf } from "./weights.ts";
 
 /** An item of a sequence: the id of a class, or its label where the index has labels. */
@@ -16,7 +18,7 @@ export interface EncodeSequenceOptions {
 
 /** What a step leaves. */
 export interface EncoderStep {
-  /** f32 (units): the state after the item, from which the next step goes on. */
+  /** f32: the state after the item, from which the next step goes on. */
   readonly state: Float32Array<ArrayBuffer>;
   /** f32 (info.dim): the query for what comes after the item. */
   readonly query: Float32Array<ArrayBuffer>;
@@ -34,16 +36,16 @@ function encodeBy(index: MultiIndex, encoder: SequenceEncoder): void {
 }
 
 /**
- * The encoder of an index, made by {@link openEncoder}. It reads the items of a sequence one after the other and makes a query
- * for the next one, with the bits of the trained model in every runtime.
+ * The encoder of an index, made by {@link openEncoder}. It reads the items of a sequence and makes a query for the next one,
+ * with the bits of the trained model in every runtime.
  */
 export class SequenceEncoder {
   /** @internal Bundles shorten the names of classes, and consoles print them. */
   static readonly name = "SequenceEncoder";
-  /** The number of values of a state. */
+  /** The number of values of a state. With attention, of what a state has for each item. */
   readonly units: number;
   private readonly index: MultiIndex;
-  private readonly recurrent: Recurrent;
+  private readonly stateful: Stateful;
   private readonly vectors: Pick<EncoderWeights, "hasVector" | "vectorOf">;
 
   /** @internal Use openEncoder. */
@@ -53,8 +55,12 @@ export class SequenceEncoder {
     if (facts === undefined) throw new RangeError('"index" expected one built with "encoder", got one without');
     const weights = weightsOf(opened, facts);
     this.index = index;
-    this.units = facts.units;
-    this.recurrent = recurrent(module, weights);
+    const { dim } = opened.header.facts;
+    this.stateful =
+      facts.kind === "gru"
+        ? recurrent(module, facts.units, dim, weights.weightOf)
+        : attention(module, facts, dim, weights.weightOf);
+    this.units = this.stateful.units;
     this.vectors = weights;
     encodeBy(index, this);
   }
@@ -71,28 +77,27 @@ export class SequenceEncoder {
    * const { ids } = index.topK(encoder.encode(["item-17", "item-4"]), 10);
    */
   encode(sequence: readonly Item[] | Int32Array, options: EncodeSequenceOptions = {}): Float32Array<ArrayBuffer> {
-    const state = this.start();
-    for (const id of this.idsOf(sequence, options)) this.recurrent.step(state, this.vectors.vectorOf(id));
-    return this.recurrent.query(state);
+    const ids = this.idsOf(sequence, options).slice(-this.stateful.length);
+    return this.stateful.encode(ids.map((id) => this.vectors.vectorOf(id)));
   }
 
   /**
    * Returns the state before the first item.
    *
-   * @returns f32, `units` zeros
+   * @returns f32: `units` zeros, or with attention four values that name the form of the state
    *
    * @example
    * let { state, query } = encoder.step(encoder.start(), 17);
    */
   start(): Float32Array<ArrayBuffer> {
-    return new Float32Array(this.units);
+    return this.stateful.start();
   }
 
   /**
    * Reads one more item. The state that is given stays as it is. After the items of a sequence the query has the bits of
    * `encode` of that sequence.
    *
-   * @param state f32, `units` values: that of `start()` or of the step before
+   * @param state f32: that of `start()` or of the step before
    * @param item the id of a class or its label
    * @returns the state after the item and the query for the next one
    * @throws RangeError for an unknown item and for a state of another length or with a value that is not finite
@@ -105,20 +110,19 @@ export class SequenceEncoder {
   step(state: Float32Array, item: Item): EncoderStep {
     openedOf(this.index);
     const [id] = this.idsOf([item], {}) as [number];
-    const after = this.copyState(state);
-    this.recurrent.step(after, this.vectors.vectorOf(id));
-    return { state: after, query: this.recurrent.query(after) };
+    this.checkState(state);
+    return this.stateful.step(state, this.vectors.vectorOf(id));
   }
 
-  private copyState(state: Float32Array): Float32Array<ArrayBuffer> {
+  private checkState(state: Float32Array): void {
     checkArray("state", state, "values", "a Float32Array");
-    if (state.length !== this.units) {
-      throw new RangeError(`"state" expected ${this.units} values, got ${state.length}: those of start() or of a step`);
-    }
-    const copy = Float32Array.from(state);
-    const wrong = copy.findIndex((value) => !Number.isFinite(value));
-    if (wrong < 0) return copy;
-    throw new RangeError(`"state"[${wrong}] expected a finite number, got ${copy[wrong]}`);
+    const flaw = this.stateful.flaw(state);
+    if (flaw !== undefined) throw new RangeError(`"state" ${flaw}`);
+    let sum = 0; // NaN as soon as a value is not finite: a state may have many
+    for (const value of state) sum += 0 * value;
+    if (sum === 0) return;
+    const wrong = state.findIndex((value) => !Number.isFinite(value));
+    throw new RangeError(`"state"[${wrong}] expected a finite number, got ${state[wrong]}`);
   }
 
   /** Finds the ids of items. Throws an Error once the index is disposed of. */

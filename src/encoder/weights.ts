@@ -5,13 +5,15 @@ import type { TensorPlace } from "../format/header.ts";
 import type { TensorName } from "../format/tensor-spec.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
-/** The weights of an encoder: views of the memory of the index, whose checksums have been checked. */
+/**
+ * Returns a tensor of the section by its name without that of the section: a view of the memory of the index, whose checksums
+ * have been checked.
+ */
+export type WeightOf = (tensor: string) => Float32Array;
+
+/** The weights of an encoder. */
 export interface EncoderWeights {
-  readonly inputWeight: Float32Array;
-  readonly inputBias: Float32Array;
-  readonly stateWeight: Float32Array;
-  readonly stateBias: Float32Array;
-  readonly projection: { readonly weight: Float32Array; readonly bias: Float32Array } | undefined;
+  readonly weightOf: WeightOf;
   /** Tells whether a class has a vector. Those that changes removed have none, and none of their own those that they added. */
   hasVector(id: number): boolean;
   /** Returns the vector of an item that has one. */
@@ -19,13 +21,13 @@ export interface EncoderWeights {
 }
 
 /** Finds the weights of the section. FormatError tensor-value for a value that is not finite. */
-export function weightsOf(opened: OpenedIndex, { units, items }: EncoderFacts): EncoderWeights {
+export function weightsOf(opened: OpenedIndex, facts: EncoderFacts): EncoderWeights {
   const { kernels, header, plan } = opened;
   const { dim } = header.facts;
   const placeOf = (tensor: string): TensorPlace => header.tensors[`${ENCODER}.${tensor}` as TensorName] as TensorPlace;
   const valuesAt = ({ begin, end }: TensorPlace): Float32Array =>
     new Float32Array(kernels.memory.buffer, plan.file + begin, (end - begin) / 4);
-  const view = (tensor: string): Float32Array => {
+  const checked = (tensor: string): Float32Array => {
     const place = placeOf(tensor);
     const values = valuesAt(place);
     const wrong = values.findIndex((value) => !Number.isFinite(value));
@@ -33,14 +35,10 @@ export function weightsOf(opened: OpenedIndex, { units, items }: EncoderFacts): 
     const expected = `value ${wrong} of "${ENCODER}.${tensor}" expected a finite number, got ${values[wrong]}`;
     throw new FormatError("tensor-value", place.begin + 4 * wrong, expected);
   };
-  const hasOwn = items === "own";
-  if (hasOwn) view("itemVectors");
+  const hasOwn = facts.items === "own";
+  if (hasOwn) checked("itemVectors");
   return {
-    inputWeight: view("inputWeight"),
-    inputBias: view("inputBias"),
-    stateWeight: view("stateWeight"),
-    stateBias: view("stateBias"),
-    projection: units === dim ? undefined : { weight: view("projectionWeight"), bias: view("projectionBias") },
+    weightOf: checked,
     // The first changes of an index move its tensors.
     vectorOf: hasOwn
       ? (id) => valuesAt(placeOf("itemVectors")).subarray(id * dim, (id + 1) * dim)

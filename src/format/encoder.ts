@@ -1,52 +1,101 @@
 import { FormatError } from "../bytes/format-error.ts";
 import { integer, oneOf } from "./metadata.ts";
-import { type SectionShape, versionedSection } from "./section.ts";
+import { type SectionShape, type VersionedSection, versionedSection } from "./section.ts";
 import type { IgnoredSection, Sections } from "./sections.ts";
 import type { NamedSpec } from "./tensor-spec.ts";
 
-/** Facts about the encoder of sequences in a file. */
-export interface EncoderFacts {
-  /** "gru": gated recurrent units. */
+/** Where the vectors of the items are: the rows of the classes, or a tensor of the section. */
+type Items = "rows" | "own";
+
+/** Facts about gated recurrent units. */
+export interface RecurrentFacts {
   readonly kind: "gru";
   /** The number of values of a state, a multiple of 4. */
   readonly units: number;
-  /** Where the vectors of the items are: the rows of the classes, or a tensor of the section. */
-  readonly items: "rows" | "own";
+  readonly items: Items;
 }
+
+/** Facts about blocks of causal self-attention. */
+export interface AttentionFacts {
+  readonly kind: "attention";
+  readonly blocks: number;
+  /** The number of heads, each of a multiple of 4 values. */
+  readonly heads: number;
+  /** The most items that are read. */
+  readonly length: number;
+  readonly items: Items;
+}
+
+/** Facts about the encoder of sequences in a file. */
+export type EncoderFacts = RecurrentFacts | AttentionFacts;
 
 /** The most values of a state. */
 export const MAX_UNITS = 4096;
+export const MAX_BLOCKS = 16;
+/** The most items that attention reads, and the most positions of a window of a training. */
+export const MAX_LENGTH = 4096;
 /** The name of the section. */
 export const ENCODER = "encoder";
+
+const tensor = (name: string, ...shape: number[]): NamedSpec => ({ name: `${ENCODER}.${name}`, dtype: "F32", shape });
+
+const tensorsOf = (facts: EncoderFacts, { itemCount, dim }: SectionShape): NamedSpec[] => [
+  ...weightTensors(facts, dim),
+  ...(facts.items === "own" ? [tensor("itemVectors", itemCount, dim)] : []),
+];
+
+/** Lists the tensors of the weights of an encoder of queries of `dim` values. */
+export const weightTensors = (facts: EncoderFacts, dim: number): NamedSpec[] =>
+  facts.kind === "gru" ? recurrentTensors(facts, dim) : attentionTensors(facts, dim);
+
+const recurrentTensors = ({ units }: RecurrentFacts, dim: number): NamedSpec[] => [
+  tensor("inputWeight", 3 * units, dim),
+  tensor("inputBias", 3 * units),
+  tensor("stateWeight", 3 * units, units),
+  tensor("stateBias", 3 * units),
+  ...(units === dim ? [] : [tensor("projectionWeight", dim, units), tensor("projectionBias", dim)]),
+];
+
+function attentionTensors({ blocks, length }: AttentionFacts, dim: number): NamedSpec[] {
+  const layer = (name: string, outputs: number): NamedSpec[] => [
+    tensor(`${name}Weight`, blocks * outputs, dim),
+    tensor(`${name}Bias`, blocks * outputs),
+  ];
+  return [
+    tensor("positions", length, dim),
+    tensor("normWeight", (2 * blocks + 1) * dim),
+    tensor("normBias", (2 * blocks + 1) * dim),
+    ...[...layer("input", 3 * dim), ...layer("output", dim), ...layer("inner", dim), ...layer("outer", dim)],
+  ];
+}
 
 /**
  * The section with the weights of an encoder, in the form of PyTorch. No answer depends on it, so a reader that does not know
  * it ignores it, as the library does without midx/encoder: few programs need it, and all others carry none of its code.
  */
-const SECTION = versionedSection<EncoderFacts>(
+const RECURRENT = versionedSection<RecurrentFacts>(
   1,
   "ignore",
   { kind: oneOf("gru"), units: integer(4, MAX_UNITS), items: oneOf("rows", "own") },
-  ({ units, items }, { itemCount, dim }): NamedSpec[] => {
-    const tensor = (name: string, ...shape: number[]): NamedSpec => ({
-      name: `${ENCODER}.${name}`,
-      dtype: "F32",
-      shape,
-    });
-    return [
-      tensor("inputWeight", 3 * units, dim),
-      tensor("inputBias", 3 * units),
-      tensor("stateWeight", 3 * units, units),
-      tensor("stateBias", 3 * units),
-      ...(units === dim ? [] : [tensor("projectionWeight", dim, units), tensor("projectionBias", dim)]),
-      ...(items === "own" ? [tensor("itemVectors", itemCount, dim)] : []),
-    ];
-  },
+  tensorsOf,
 );
 
-/** Makes the section of a file, whose index among all sections is `at`. */
-export function encoderSection(facts: EncoderFacts, shape: SectionShape, at: number): IgnoredSection {
-  const { version, texts, tensors } = SECTION;
+/** The version with blocks of attention. Files with gated units stay of version 1, which older readers know. */
+const ATTENTION = versionedSection<AttentionFacts>(
+  2,
+  "ignore",
+  {
+    kind: oneOf("attention"),
+    blocks: integer(1, MAX_BLOCKS),
+    heads: integer(1, MAX_UNITS / 4),
+    length: integer(1, MAX_LENGTH),
+    items: oneOf("rows", "own"),
+  },
+  tensorsOf,
+);
+
+function sectionOf<Facts>(section: VersionedSection<Facts>, facts: Facts, shape: SectionShape, at: number) {
+  const { version, texts, tensors } = section;
   return {
     at,
     name: ENCODER,
@@ -55,6 +104,10 @@ export function encoderSection(facts: EncoderFacts, shape: SectionShape, at: num
     tensors: tensors(facts, shape) as IgnoredSection["tensors"],
   };
 }
+
+/** Makes the section of a file, whose index among all sections is `at`. */
+export const encoderSection = (facts: EncoderFacts, shape: SectionShape, at: number): IgnoredSection =>
+  facts.kind === "gru" ? sectionOf(RECURRENT, facts, shape, at) : sectionOf(ATTENTION, facts, shape, at);
 
 /**
  * Reads the facts about the encoder of a file. Undefined if it has none. FormatError for a section of another version, other
@@ -66,12 +119,14 @@ export function readEncoder(facts: Sections & SectionShape): EncoderFacts | unde
   const fail = (message: string): never => {
     throw new FormatError("section", 0, `section "${ENCODER}" ${message}`);
   };
-  if (found.version !== SECTION.version) {
-    fail(`of version ${found.version} is not known to this version of midx: update midx`);
-  }
-  const own = SECTION.read(found.texts, `${ENCODER}.`, {});
-  if (own.units % 4 !== 0) fail(`expected a multiple of 4 units, got ${own.units}`);
+  const known = [RECURRENT, ATTENTION].find(({ version }) => version === found.version);
+  if (known === undefined) return fail(`of version ${found.version} is not known to this version of midx: update midx`);
+  const own = known.read(found.texts, `${ENCODER}.`, {});
   if (facts.dim % 4 !== 0) fail(`expected rows of a multiple of 4 values, got ${facts.dim}`);
+  if (own.kind === "gru" && own.units % 4 !== 0) fail(`expected a multiple of 4 units, got ${own.units}`);
+  if (own.kind === "attention" && facts.dim % (4 * own.heads) !== 0) {
+    fail(`expected heads of a multiple of 4 values, got ${own.heads} of ${facts.dim}`);
+  }
   const expected = encoderSection(own, facts, found.at);
   for (const part of ["texts", "tensors"] as const) {
     const [wanted, given] = [JSON.stringify(expected[part]), JSON.stringify(found[part])];

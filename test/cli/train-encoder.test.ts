@@ -25,7 +25,7 @@ interface TrainedEvent extends Record<string, unknown> {
 }
 const trainedOf = (stdout: string): TrainedEvent => jsonLines(stdout).at(-1) as TrainedEvent;
 
-describe("midx train --encoder gru", () => {
+describe("midx train --encoder", () => {
   const training = (): string => writeInput("clicks.jsonl", clicks(60, 1));
 
   test("goes from clicks to an index whose queries are those of the model", async () => {
@@ -54,6 +54,34 @@ describe("midx train --encoder gru", () => {
     expect(loaded.encode(sequence)).toEqual(expected);
   });
 
+  test("goes from clicks to an index by attention, whose length is that of the training", async () => {
+    const folder = makeFolder();
+    const [model, index] = ["model.safetensors", "items.midx"].map((name) => join(folder, name)) as [string, string];
+    const sizes = ["--dim", "8", "--blocks", "1", "--heads", "2", "--length", "6", "--epochs", "3"];
+    const rate = ["--betas", "0.9,0.98", "--warmup", "5", "--schedule", "cosine"];
+    const valid = writeInput("valid.jsonl", clicks(20, 900));
+    const argv = ["train", training(), "--task", "next-item", "--encoder", "attention", ...sizes, ...rate];
+    const { code, stdout, stderr } = await midx([...argv, "--valid", valid, "-o", model, "--json"]);
+    expect(code, stderr).toBe(0);
+    expect(trainedOf(stdout).shape).toMatchObject({ encoder: "attention", blocks: 1, heads: 2, length: 6 });
+    const built = await midx([
+      "build",
+      model,
+      "--tensor",
+      "classes",
+      "--bias",
+      "bias",
+      "--encoder",
+      model,
+      "-o",
+      index,
+    ]);
+    expect(built.code, built.stderr).toBe(0);
+    const loaded = await load(readFileSync(index));
+    const encoder = await openEncoder(loaded);
+    expect(loaded.encode([4, 1, 2, 0, 3, 1, 0])).toEqual(encoder.encode([1, 2, 0, 3, 1, 0]));
+  });
+
   test("reads a text in streams, and goes on where it was stopped", async () => {
     const [once, twice] = [join(makeFolder(), "a.safetensors"), join(makeFolder(), "b.safetensors")];
     const source = writeInput("text.txt", text(80, 1));
@@ -74,7 +102,10 @@ describe("midx train --encoder gru", () => {
     [["--task", "lm", "--units", "8"], "'--units' needs '--encoder'"],
     [["--task", "lm", "--encoder", "gru", "--hidden", "tanh"], "'--hidden' has no meaning beside '--encoder'"],
     [["--task", "lm", "--encoder", "gru", "--history", "3"], "'--history' has no meaning beside '--encoder'"],
-    [["--task", "lm", "--encoder", "lstm"], "Allowed choices are gru"],
+    [["--task", "lm", "--encoder", "attention"], '"carry" expected the encoder gru'],
+    [["--task", "lm", "--heads", "2"], "'--heads' needs '--encoder'"],
+    [["--task", "lm", "--encoder", "gru", "--betas", "0.9"], "Two numbers with a comma"],
+    [["--task", "lm", "--encoder", "lstm"], "Allowed choices are gru, attention"],
   ])("%s is refused", async (options, message) => {
     const { code, stderr } = await midx([
       "train",

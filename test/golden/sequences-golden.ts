@@ -18,9 +18,14 @@ const LENGTH = 12;
 const ids = Int32Array.from(seededNumbers(40 * LENGTH, 11), (number) => Math.floor(((number + 1) / 2) * ITEMS));
 const sequences = { offsets: Uint32Array.from({ length: 41 }, (_, row) => LENGTH * row), ids, itemCount: ITEMS };
 
-const TRAININGS: readonly SequenceOptions[] = [
+const RECURRENT: readonly SequenceOptions[] = [
   { dim: 12, units: 20, tied: false, sampler: () => sampler, negatives: 9 },
   { dim: 12, carry: true, length: 7, batchSize: 5, optimizer: "adagrad", learningRate: 0.1 },
+];
+
+const ATTENTION: readonly SequenceOptions[] = [
+  { encoder: "attention", dim: 12, length: 8, sampler: () => sampler, negatives: 9 },
+  { encoder: "attention", dim: 12, heads: 3, tied: false, betas: [0.9, 0.98], warmup: 2, schedule: "cosine" },
 ];
 
 /** Builds an index with an encoder of random weights. */
@@ -54,10 +59,15 @@ export async function encodedGolden(
   return sha256(new Uint8Array(await new Blob([...pieces, state, query]).arrayBuffer()));
 }
 
-/** SHA-256 of the tables of a sampled and a full training of sequences, and of queries that their indexes encode. */
-export async function sequencesGolden(library: SequenceLibrary): Promise<string> {
+/** SHA-256 of the tables of a sampled and a full training of gated units, and of queries that their indexes encode. */
+export const sequencesGolden = (library: SequenceLibrary): Promise<string> => trainedGolden(library, RECURRENT);
+
+/** The same of attention. */
+export const attentionGolden = (library: SequenceLibrary): Promise<string> => trainedGolden(library, ATTENTION);
+
+async function trainedGolden(library: SequenceLibrary, trainings: readonly SequenceOptions[]): Promise<string> {
   const pieces: Float32Array<ArrayBuffer>[] = [];
-  for (const training of TRAININGS) {
+  for (const training of trainings) {
     const { model } = await library.trainSequences(sequences, { epochs: 2, batchSize: 6, seed: 9, ...training });
     pieces.push(...Object.values(model.tables));
     const data = model.tables.classes as Float32Array;

@@ -62,15 +62,21 @@ export function describeBuildingPromises(runtime: string, run: () => Promise<Bui
 
   test(`midx/train trains encoders of sequences, and midx/encoder encodes with them in ${runtime}, bit for bit`, async () => {
     expect((await report()).sequences).toBe(SEQUENCES);
+    expect((await report()).attention).toBe(ATTENTION);
   });
 }
 
 /** The hash of sequencesGolden in the runtime of `npm test`. */
 const SEQUENCES = "7e0c4154cdf9ad6d7dffcd5d3ed871712a26800095972187ef58843f2118b309";
 
+/** The hash of attentionGolden in the runtime of `npm test`. */
+const ATTENTION = "9812b9bb79ef5478593948bd0a974096e2bf2970cd6dca24da38a02c449715b8";
+
 export interface BuildingReport extends EncodingReport {
   /** SHA-256 of models of sequences and of queries that their indexes encode. */
   readonly sequences: string;
+  /** SHA-256 of models with attention and of queries that their indexes encode. */
+  readonly attention: string;
   /** SHA-256 of the file. */
   readonly built: string;
   /** SHA-256 of the checkpoints. */

@@ -21,13 +21,6 @@ export function tanhGradient(outputs: usize, gradients: usize, count: i32): void
   }
 }
 
-/** Sets values[i] to max(values[i], 0). values: f32 (count). */
-export function reluInPlace(values: usize, count: i32): void {
-  for (let end = values + (<usize>count << 2); values < end; values += 4) {
-    store<f32>(values, max<f32>(load<f32>(values), 0));
-  }
-}
-
 /**
  * Sets gradients[i] to 0 unless outputs[i] > 0: the gradient through ReLU, from its outputs. outputs, gradients: f32
  * (count).

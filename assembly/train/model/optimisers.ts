@@ -17,6 +17,8 @@ export class Step {
   rate: f32; // learning rate; for Adam divided by 1 − β₁^t, where the caller counts the steps t
   correction: f32; // 1 / √(1 − β₂^t), used by Adam
   keep: f32; // 1 − rate · decay: the factor of decoupled weight decay
+  meanShare: f32; // β₁, used by Adam
+  squareShare: f32; // β₂, used by Adam
 }
 
 /** Loads four values, or one into the first lane. */
@@ -98,8 +100,6 @@ export function stepAdagrad(table: usize, step: usize, gradients: usize, ids: us
   stepRows(table, changetype<Adagrad>(step), gradients, ids, count);
 }
 
-const BETA1: f32 = 0.9;
-const BETA2: f32 = 0.999;
 const ADAM_FLOOR: f32 = 1e-8;
 
 @unmanaged
@@ -107,8 +107,8 @@ class Adam extends Step {
   // @ts-ignore: decorator
   @inline
   move(rate: v128, correction: v128, gradient: v128, mean: usize, square: usize, isWhole: bool): v128 {
-    const m = weighted(BETA1, read(mean, isWhole), gradient);
-    const s = weighted(BETA2, read(square, isWhole), f32x4.mul(gradient, gradient));
+    const m = weighted(this.meanShare, read(mean, isWhole), gradient);
+    const s = weighted(this.squareShare, read(square, isWhole), f32x4.mul(gradient, gradient));
     write(mean, isWhole, m);
     write(square, isWhole, s);
     const root = f32x4.add(f32x4.mul(f32x4.sqrt(s), correction), f32x4.splat(ADAM_FLOOR));

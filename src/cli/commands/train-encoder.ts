@@ -97,8 +97,12 @@ function libraryOptions(
   io: Io,
 ): SequenceOptions {
   const sampler = samplerFor(options.sampler, ids, itemCount);
-  const { dim, units, tied, dropout, length, epochs, batchSize, optimizer, learningRate, weightDecay, clip } = options;
-  const given = { dim, units, dropout, length, epochs, batchSize, optimizer, learningRate, weightDecay, clip };
+  const { encoder, dim, units, blocks, heads, tied, dropout, length, epochs, batchSize } = options;
+  const { optimizer, learningRate, betas, warmup, schedule, weightDecay, clip } = options;
+  const given = {
+    ...{ encoder, dim, units, blocks, heads, dropout, length, epochs, batchSize },
+    ...{ optimizer, learningRate, betas, warmup, schedule, weightDecay, clip },
+  };
   const { negatives, proposals, refreshEvery, patience, seed } = options;
   return {
     ...defined({ ...given, patience, seed }),

@@ -1,8 +1,10 @@
 import { InvalidArgumentError, Option } from "commander";
+import { MAX_BLOCKS } from "../../format/encoder.ts";
 import { OPTIMIZERS, type OptimizerName } from "../../train/model/optimizer.ts";
 import { ENCODERS, type EncoderName, HIDDEN } from "../../train/model/shape.ts";
 import type { TrainOptions } from "../../train/model/train-options.ts";
 import type { SequenceOptions } from "../../train/sequences/options.ts";
+import { SCHEDULES } from "../../train/sequences/schedule.ts";
 import { optionGroup } from "../arguments/option-group.ts";
 import { integer, MAX_COUNT, number, seed } from "../arguments/values.ts";
 import { TASKS, type Task } from "./corpus.ts";
@@ -24,7 +26,20 @@ type PassedOn =
 
 /** Options that only encoders take. */
 interface EncoderArguments
-  extends Pick<SequenceOptions, "units" | "tied" | "dropout" | "length" | "clip" | "proposals"> {
+  extends Pick<
+    SequenceOptions,
+    | "units"
+    | "blocks"
+    | "heads"
+    | "tied"
+    | "dropout"
+    | "length"
+    | "clip"
+    | "proposals"
+    | "betas"
+    | "warmup"
+    | "schedule"
+  > {
   readonly encoder?: EncoderName;
 }
 
@@ -48,6 +63,13 @@ function optimizer(name: string): OptimizerName {
   const found = OPTIMIZERS.find((known) => known === name);
   if (found) return found;
   throw new InvalidArgumentError(`Allowed choices are ${OPTIMIZERS.join(", ")}.`);
+}
+
+function betas(text: string): readonly [number, number] {
+  const parts = text.split(",");
+  if (parts.length !== 2) throw new InvalidArgumentError("Two numbers with a comma between them are expected.");
+  const [first = 0, second = 0] = parts.map((part) => number(0, 0.9999)(part));
+  return [first, second];
 }
 
 const count = (flags: string, description: string, most = MAX_COUNT): Option =>
@@ -86,12 +108,18 @@ const ENCODER = optionGroup("Encoder of sequences", [
   new Option("--units <n>", "values of the encoder's state, a multiple of 4 (default: as --dim)").argParser(
     integer(4, 4096),
   ),
+  count("--blocks <n>", "blocks of attention (default: 2)", MAX_BLOCKS),
+  count("--heads <n>", "heads of a block, of a multiple of 4 values each (default: 1)", 1024),
   new Option("--no-tied", "learn vectors of the items that are read beside those that are predicted"),
-  new Option("--dropout <share>", "share of inputs and outputs that a step drops (default: 0.2)").argParser(
-    number(0, 0.99),
-  ),
+  new Option("--dropout <share>", "share of values that a step drops (default: 0.2)").argParser(number(0, 0.99)),
   count("--length <n>", "positions of a sequence learned together (default: 200, or 35 of a text)", 4096),
   new Option("--clip <norm>", "largest norm of all gradients, 0 for no limit (default: 5)").argParser(number(0, 1e6)),
+  new Option("--betas <b1,b2>", "betas of adam (default: 0.9,0.999)").argParser(betas),
+  count("--warmup <steps>", "steps in which the learning rate rises from 0"),
+  new Option(
+    "--schedule <name>",
+    "learning rate after that: constant, or half a cosine down to 0 (default: constant)",
+  ).choices(SCHEDULES),
   count("--proposals <n>", "positions whose proposals the draws of a sequence come from (default: 8)", 4096),
 ]);
 

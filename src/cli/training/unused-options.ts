@@ -3,7 +3,9 @@ import type { Command } from "commander";
 const SAMPLER_OPTIONS = ["negatives", "form", "refreshEvery", "proposals"];
 /** Options of models of features only, and of encoders only. */
 const FEATURE_OPTIONS = ["hidden", "history", "form", "featuresOut"];
-const ENCODER_OPTIONS = ["units", "tied", "dropout", "length", "clip", "proposals"];
+const ENCODER_OPTIONS = [
+  ...["units", "blocks", "heads", "tied", "dropout", "length", "clip", "proposals", "betas", "warmup", "schedule"],
+];
 
 /**
  * Refuses options of `midx train` that would have no effect. With an explicit `--sampler full` the options of samplers are

@@ -26,14 +26,20 @@ export interface FeatureTable extends Matrix {
   readonly pooling?: Pooling;
 }
 
-/** An encoder of sequences: a model of `trainSequences`, or weights of PyTorch's GRU under the same names. */
+/** An encoder of sequences: a model of `trainSequences`, or weights of PyTorch's modules under the same names. */
 export interface EncoderModel {
   /** The form of the encoder. */
   readonly shape: {
-    /** "gru": gated recurrent units, one layer. */
-    readonly encoder?: "gru";
-    /** The number of values of a state. */
+    /** "gru": gated recurrent units, one layer. "attention": blocks of causal self-attention. */
+    readonly encoder?: "gru" | "attention";
+    /** The number of values of a state of gated units. */
     readonly units?: number;
+    /** The number of blocks of attention. */
+    readonly blocks?: number;
+    /** The number of heads of a block. Default 1. */
+    readonly heads?: number;
+    /** The most items that attention reads. */
+    readonly length?: number;
     /** "tied": items have the vectors of the classes. "own": they have those of the table `features`. */
     readonly items?: "tied" | "own";
   };
@@ -42,6 +48,11 @@ export interface EncoderModel {
    * units) are weight_ih_l0, bias_ih_l0, weight_hh_l0 and bias_hh_l0 of PyTorch. `projection.weight` (D, units) and
    * `projection.bias` (D) follow where a state has another width than a row. `classes` or `features` (N, D) are the vectors
    * of the items.
+   *
+   * With attention: `attention.positions` (length, D); `normWeight` and `normBias` ((2 blocks + 1) D) of LayerNorm, for each
+   * block that before attention and that behind it, then the last one; and for all blocks one after the other `inputWeight` (3
+   * D, D), `inputBias`, `outputWeight` (D, D) and `outputBias`, in_proj and out_proj of MultiheadAttention, and `innerWeight`,
+   * `innerBias`, `outerWeight`, `outerBias` of the layers behind it.
    */
   readonly tables: Readonly<Partial<Record<string, Float32Array>>>;
 }

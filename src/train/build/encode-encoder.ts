@@ -1,5 +1,5 @@
 import { kindOf } from "../../checks/check.ts";
-import { type EncoderFacts, MAX_UNITS } from "../../format/encoder.ts";
+import { ENCODER, type EncoderFacts, MAX_BLOCKS, MAX_LENGTH, MAX_UNITS, weightTensors } from "../../format/encoder.ts";
 import type { TensorName } from "../../format/tensor-spec.ts";
 import type { RowTable } from "../rows/row-table.ts";
 import { type ByteChunks, bytesOf } from "../runtime/byte-chunks.ts";
@@ -13,15 +13,8 @@ export interface EncodedEncoder {
   readonly rows: Float32Array | undefined;
 }
 
-/** The tensors of the section by the names of the model's tables. */
-const TENSORS = {
-  "gru.inputWeight": "encoder.inputWeight",
-  "gru.inputBias": "encoder.inputBias",
-  "gru.stateWeight": "encoder.stateWeight",
-  "gru.stateBias": "encoder.stateBias",
-  "projection.weight": "encoder.projectionWeight",
-  "projection.bias": "encoder.projectionBias",
-} as const;
+/** What the names of the tables of a projection begin with. */
+const PROJECTION = "projection";
 
 /**
  * Encodes the option `encoder`. `keepsRows`: the file stores the rows as they are given, so a tied encoder needs no table of
@@ -32,22 +25,20 @@ export function encodeEncoder(
   { itemCount, dim }: Pick<RowTable, "itemCount" | "dim">,
   keepsRows: boolean,
 ): EncodedEncoder {
-  const { encoder, units = 0, items } = modelShape(model);
-  const refuse = (name: string, expected: string, got: unknown): never => {
+  const shape = modelShape(model);
+  const { items } = shape;
+  const refuse: Refuse = (name, expected, got) => {
     throw new RangeError(`"encoder.${name}" expected ${expected}, got ${got}`);
   };
-  if (encoder !== "gru") refuse("shape.encoder", "gru", encoder);
-  if (!Number.isInteger(units) || units < 4 || units > MAX_UNITS || units % 4 !== 0) {
-    refuse("shape.units", `a multiple of 4 in 4..${MAX_UNITS}`, units);
-  }
-  if (items !== "tied" && items !== "own") refuse("shape.items", "tied or own", items);
-  if (dim % 4 !== 0) refuse("shape.dim", "embeddings of a multiple of 4 values", dim);
+  const facts = encoderFacts(shape, dim, refuse);
+  if (items !== "tied" && items !== "own") return refuse("shape.items", "tied or own", items);
+  const weights = weightTensors(facts, dim).map(({ name, shape }) => ({
+    tensor: name,
+    table: tableOf(facts, name),
+    length: shape.reduce((product, size) => product * size, 1),
+  }));
   const lengths: Readonly<Record<string, number>> = {
-    "gru.inputWeight": 3 * units * dim,
-    "gru.inputBias": 3 * units,
-    "gru.stateWeight": 3 * units * units,
-    "gru.stateBias": 3 * units,
-    ...(units !== dim && { "projection.weight": dim * units, "projection.bias": dim }),
+    ...Object.fromEntries(weights.map((weight) => [weight.table, weight.length])),
     [items === "tied" ? "classes" : "features"]: itemCount * dim,
   };
   const table = (name: string): Float32Array => {
@@ -61,15 +52,47 @@ export function encodeEncoder(
     return values;
   };
   const tensors: Partial<Record<TensorName, ByteChunks>> = {};
-  for (const [name, tensor] of Object.entries(TENSORS)) if (name in lengths) tensors[tensor] = [bytesOf(table(name))];
+  for (const weight of weights) tensors[weight.tensor] = [bytesOf(table(weight.table))];
   const vectors = table(items === "tied" ? "classes" : "features");
   const isTied = items === "tied" && keepsRows;
   if (!isTied) tensors["encoder.itemVectors"] = [bytesOf(vectors)];
   return {
-    facts: { kind: "gru", units, items: isTied ? "rows" : "own" },
+    facts: { ...facts, items: isTied ? "rows" : "own" },
     tensors,
     rows: isTied ? vectors : undefined,
   };
+}
+
+type Refuse = (name: string, expected: string, got: unknown) => never;
+
+/** Checks the sizes of an encoder. */
+function encoderFacts(shape: EncoderModel["shape"], dim: number, refuse: Refuse): EncoderFacts {
+  const { encoder, units, blocks, heads = 1, length } = shape;
+  const size = (name: string, value: unknown, most: number, step: number): number => {
+    if (
+      Number.isInteger(value) &&
+      (value as number) >= step &&
+      (value as number) <= most &&
+      Number(value) % step === 0
+    ) {
+      return value as number;
+    }
+    return refuse(`shape.${name}`, step === 1 ? `an integer in 1..${most}` : `a multiple of 4 in 4..${most}`, value);
+  };
+  if (encoder !== "gru" && encoder !== "attention") refuse("shape.encoder", "gru or attention", encoder);
+  if (dim % 4 !== 0) refuse("shape.dim", "embeddings of a multiple of 4 values", dim);
+  if (encoder === "gru") return { kind: "gru", units: size("units", units, MAX_UNITS, 4), items: "own" };
+  if (dim % (4 * size("heads", heads, dim / 4, 1)) !== 0) refuse("shape.heads", `a divisor of ${dim / 4}`, heads);
+  const sizes = { blocks: size("blocks", blocks, MAX_BLOCKS, 1), length: size("length", length, MAX_LENGTH, 1) };
+  return { kind: "attention", heads, ...sizes, items: "own" };
+}
+
+/** The table of the model that a tensor of the section stores. */
+function tableOf({ kind }: EncoderFacts, tensor: TensorName): string {
+  const name = tensor.slice(ENCODER.length + 1);
+  return name.startsWith(PROJECTION)
+    ? `${PROJECTION}.${name.slice(PROJECTION.length).toLowerCase()}`
+    : `${kind}.${name}`;
 }
 
 function modelShape(model: EncoderModel): EncoderModel["shape"] {

@@ -1,6 +1,7 @@
 import { ENCODER, encoderSection, readEncoder } from "../../format/encoder.ts";
 import type { IndexFacts } from "../../format/facts.ts";
 import { type IgnoredSection, sectionCount } from "../../format/sections.ts";
+import { STATISTICS } from "../../format/statistics-values.ts";
 import type { TensorName } from "../../format/tensor-spec.ts";
 import type { BaseIndex } from "./base-index.ts";
 import type { ResolvedChanges } from "./resolved-changes.ts";
@@ -14,7 +15,7 @@ export interface CompactedSections {
 const VECTORS: TensorName = "encoder.itemVectors";
 
 /**
- * Takes the encoder of sequences over. RangeError for a section that this program does not know, and for classes that an encoder
+ * Takes the encoder of sequences over, and drops the statistics of the build's queries. RangeError for a section that this program does not know, and for classes that an encoder
  * with vectors of its own has none of.
  */
 export function compactSections(
@@ -23,7 +24,7 @@ export function compactSections(
   facts: IndexFacts,
 ): CompactedSections {
   for (const { name, version } of base.facts.ignored ?? []) {
-    if (name === ENCODER) continue;
+    if (name === ENCODER || name === STATISTICS) continue; // statistics are of the older classes, and are dropped
     throw new RangeError(
       `"file" expected sections that this version of midx knows, got "${name}" of version ${version}: update midx, or ` +
         "build a new index of the changed table",

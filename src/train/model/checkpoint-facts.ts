@@ -1,7 +1,8 @@
 import { FormatError } from "../../bytes/format-error.ts";
+import { MAX_BLOCKS, MAX_LENGTH, MAX_UNITS } from "../../format/encoder.ts";
 import { bestEpochOf } from "./best-epoch.ts";
 import type { TrainingSettings, TrainingState } from "./checkpoint.ts";
-import { ENCODERS, HIDDEN, ITEM_TABLES, MAX_DIM, MAX_UNITS, type ModelShape } from "./shape.ts";
+import { ENCODERS, type EncoderName, HIDDEN, ITEM_TABLES, MAX_DIM, type ModelShape } from "./shape.ts";
 import { optimizerOf, restoreSettings, storedOptimizers } from "./stored-settings.ts";
 import type { EpochReport } from "./train-options.ts";
 
@@ -31,12 +32,23 @@ export function readShape(facts: Facts): ModelShape {
     hidden,
   };
   if (facts.encoder === undefined) return shape;
-  const units = size("units", 4);
-  if (units > MAX_UNITS || units % 4 !== 0) fail("units", `a multiple of 4 up to ${MAX_UNITS}`);
   const named = <Name extends string>(name: string, known: readonly Name[]): Name =>
     known.find((one) => one === facts[name]) ?? fail(name, known.join(", "));
   if (shape.featureCount !== shape.classCount) fail("featureCount", "the number of classes, which are the items");
-  return { ...shape, encoder: named("encoder", ENCODERS), units, items: named("items", ITEM_TABLES) };
+  const encoder = named("encoder", ENCODERS);
+  return { ...shape, encoder, ...sizesOf(encoder), items: named("items", ITEM_TABLES) };
+
+  function sizesOf(name: EncoderName): Partial<ModelShape> {
+    const sized = (size: string, least: number, most: number, step: number, expected: string): number => {
+      const value = facts[size];
+      return isCount(value, least) && value <= most && value % step === 0 ? value : fail(size, expected);
+    };
+    if (name === "gru") return { units: sized("units", 4, MAX_UNITS, 4, `a multiple of 4 up to ${MAX_UNITS}`) };
+    const blocks = sized("blocks", 1, MAX_BLOCKS, 1, `an integer of 1 to ${MAX_BLOCKS}`);
+    const heads = sized("heads", 1, dim / 4, 1, `an integer of 1 to ${dim / 4}`);
+    if (dim % (4 * heads) !== 0) fail("heads", `a divisor of ${dim / 4}`);
+    return { blocks, heads, length: sized("length", 1, MAX_LENGTH, 1, `an integer of 1 to ${MAX_LENGTH}`) };
+  }
 }
 
 /** Reads the state of a training and checks it against itself and the model. @throws FormatError training-metadata. */

@@ -1,4 +1,11 @@
-import { STEP_BYTES, STEP_CORRECTION, STEP_KEEP, STEP_RATE } from "../../../build/structs.ts";
+import {
+  STEP_BYTES,
+  STEP_CORRECTION,
+  STEP_KEEP,
+  STEP_MEAN_SHARE,
+  STEP_RATE,
+  STEP_SQUARE_SHARE,
+} from "../../../build/structs.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { ModelKernels } from "./kernels.ts";
 import type { Table } from "./tables.ts";
@@ -14,35 +21,39 @@ export const OPTIMIZER_STATES: Readonly<Record<OptimizerName, readonly string[]>
   sgd: [],
 };
 
+/** β₁ and β₂ of Adam. */
+export type Betas = readonly [ofGradients: number, ofSquares: number];
+
+export const BETAS: Betas = [0.9, 0.999];
+
 export interface OptimizerOptions {
   readonly optimizer: OptimizerName;
   readonly learningRate: number;
   /** Decoupled weight decay: a step takes learningRate · weightDecay of a vector away. Biases do not decay. */
   readonly weightDecay: number;
+  /** The shares of the means before a step in those after it, of gradients and of their squares, for adam. */
+  readonly betas?: Betas;
 }
 
 /** Updates the rows of tables. All updates between two calls of `begin` belong to one step. */
 export interface Optimizer {
-  /** Begins the next step. */
-  begin(): void;
+  /** Begins the next step, with a share of the learning rate. Default: all of it. */
+  begin(share?: number): void;
   /** Updates the rows at `ids`, i32 (count), by their gradients, f32 (count, width). */
   step(table: Table, gradients: number, ids: number, count: number): void;
 }
-
-const BETA1 = 0.9;
-const BETA2 = 0.999;
 
 /** `stepsDone` is the number of steps that the states of the tables have seen. */
 export function createOptimizer(
   kernels: ModelKernels,
   arena: Arena,
-  { optimizer, learningRate, weightDecay }: OptimizerOptions,
+  { optimizer, learningRate, weightDecay, betas = BETAS }: OptimizerOptions,
   stepsDone: number,
 ): Optimizer {
   let [power1, power2] = [1, 1];
   const count = (): void => {
-    power1 *= BETA1;
-    power2 *= BETA2;
+    power1 *= betas[0];
+    power2 *= betas[1];
   };
   // Repeated multiplication gives the bits of an uninterrupted training. Math.pow has other bits in other runtimes. The
   // powers stop changing after some 700,000 steps, when they have underflowed.
@@ -51,18 +62,21 @@ export function createOptimizer(
     count();
   }
   const [ofVectors, ofBiases] = [arena.take(STEP_BYTES), arena.take(STEP_BYTES)];
-  const write = (address: number, keep: number): void => {
+  const write = (address: number, rate: number, keep: number): void => {
     const numbers = arena.f32(address, STEP_BYTES / 4);
-    numbers[STEP_RATE / 4] = optimizer === "adam" ? learningRate / (1 - power1) : learningRate;
+    numbers[STEP_RATE / 4] = optimizer === "adam" ? rate / (1 - power1) : rate;
     numbers[STEP_CORRECTION / 4] = 1 / Math.sqrt(1 - power2);
     numbers[STEP_KEEP / 4] = keep;
+    numbers[STEP_MEAN_SHARE / 4] = betas[0];
+    numbers[STEP_SQUARE_SHARE / 4] = betas[1];
   };
   const stepRows = { sgd: kernels.stepDescent, adagrad: kernels.stepAdagrad, adam: kernels.stepAdam }[optimizer];
   return {
-    begin() {
+    begin(share = 1) {
+      const rate = learningRate * share;
       count();
-      write(ofVectors, 1 - learningRate * weightDecay);
-      write(ofBiases, 1);
+      write(ofVectors, rate, 1 - rate * weightDecay);
+      write(ofBiases, rate, 1);
     },
     step: ({ address, width }, gradients, ids, count) =>
       stepRows(address, width === 1 ? ofBiases : ofVectors, gradients, ids, count),

@@ -43,7 +43,7 @@ export function planRun(
   const arena = startArena(kernels);
   const tables = planTables(arena, shape, OPTIMIZER_STATES[settings.optimizer].length);
   if (resumed) restore(arena, tables, settings, resumed);
-  else initialise(kernels, arena, tables, occurrences(examples.positives.ids, shape.classCount), seed);
+  else initialise(kernels, arena, shape, tables, occurrences(examples.positives.ids, shape.classCount), seed);
   const optimizer = createOptimizer(kernels, arena, settings, resumed?.training.steps ?? 0);
   const limits = { batchSize, features: mostIds(examples.features, batchSize) };
   const queries = planQueries(kernels, arena, tables, shape.hidden, limits);

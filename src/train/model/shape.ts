@@ -5,8 +5,8 @@ export const HIDDEN = ["none", "tanh", "relu"] as const;
 /** The activation of a hidden layer, or "none" for a model without one. */
 export type Hidden = (typeof HIDDEN)[number];
 
-/** The encoders of sequences: "gru", gated recurrent units. */
-export const ENCODERS = ["gru"] as const;
+/** The encoders of sequences: "gru", gated recurrent units, and "attention", blocks of causal self-attention. */
+export const ENCODERS = ["gru", "attention"] as const;
 /** The encoder of a model of sequences. */
 export type EncoderName = (typeof ENCODERS)[number];
 
@@ -31,8 +31,14 @@ export interface ModelShape {
   readonly hidden: Hidden;
   /** The encoder of a model of sequences (docs/sequences.md). Its items are the classes. Absent in a model of features. */
   readonly encoder?: EncoderName;
-  /** The number of values of the encoder's state, a multiple of 4. Only with `encoder`. */
+  /** The number of values of the encoder's state, a multiple of 4. Only with the encoder "gru". */
   readonly units?: number;
+  /** The number of blocks. Only with the encoder "attention". */
+  readonly blocks?: number;
+  /** The number of heads of a block, each of dim / heads values, a multiple of 4. Only with the encoder "attention". */
+  readonly heads?: number;
+  /** The most items that are read: the rows of the table of positions. Only with the encoder "attention". */
+  readonly length?: number;
   /** "tied": the encoder reads the vectors of the classes. "own": it reads the table `features`. Only with `encoder`. */
   readonly items?: (typeof ITEM_TABLES)[number];
 }
@@ -41,7 +47,10 @@ export interface ModelShape {
 export type TableName =
   | ("classes" | "bias" | "features" | "positions" | "hidden.weight" | "hidden.bias")
   | ("gru.inputWeight" | "gru.inputBias" | "gru.stateWeight" | "gru.stateBias")
-  | ("projection.weight" | "projection.bias");
+  | ("projection.weight" | "projection.bias")
+  | ("attention.positions" | "attention.normWeight" | "attention.normBias")
+  | ("attention.inputWeight" | "attention.inputBias" | "attention.outputWeight" | "attention.outputBias")
+  | ("attention.innerWeight" | "attention.innerBias" | "attention.outerWeight" | "attention.outerBias");
 
 /** The size of a table. The names are those in a checkpoint file. */
 export interface TableShape {
@@ -51,13 +60,13 @@ export interface TableShape {
 }
 
 export function tableShapes(shape: ModelShape): TableShape[] {
-  const { classCount, featureCount, dim, positionCount, hidden, units, items } = shape;
+  const { classCount, featureCount, dim, positionCount, hidden, items } = shape;
   const tables: TableShape[] = [
     { name: "classes", rows: classCount, width: dim },
     { name: "bias", rows: classCount, width: 1 },
   ];
   if (items !== "tied") tables.push({ name: "features", rows: featureCount, width: dim });
-  if (units !== undefined) tables.push(...encoderTables(dim, units));
+  tables.push(...encoderTables(shape));
   if (positionCount > 0) tables.push({ name: "positions", rows: positionCount, width: dim });
   if (hidden !== "none") {
     tables.push({ name: "hidden.weight", rows: dim, width: dim }, { name: "hidden.bias", rows: dim, width: 1 });
@@ -65,11 +74,19 @@ export function tableShapes(shape: ModelShape): TableShape[] {
   return tables;
 }
 
+/** The sizes that the tables of an encoder depend on. */
+type EncoderSizes = Pick<ModelShape, "encoder" | "dim" | "units" | "blocks" | "length">;
+
+/** The tables of an encoder, and none in a model of features. */
+export function encoderTables({ encoder, dim, units = dim, blocks = 1, length = 1 }: EncoderSizes): TableShape[] {
+  if (encoder === "gru") return recurrentTables(dim, units);
+  return encoder === "attention" ? attentionTables(dim, blocks, length) : [];
+}
+
 /**
- * The tables of an encoder: rows of the gates r, z and n, in the form of PyTorch, and a projection where the state has
- * another width than the query.
+ * Rows of the gates r, z and n, in the form of PyTorch, and a projection where the state has another width than the query.
  */
-export function encoderTables(dim: number, units: number): TableShape[] {
+function recurrentTables(dim: number, units: number): TableShape[] {
   const gates = 3 * units;
   const tables: TableShape[] = [
     { name: "gru.inputWeight", rows: gates, width: dim },
@@ -85,8 +102,25 @@ export function encoderTables(dim: number, units: number): TableShape[] {
   ];
 }
 
+/**
+ * Vectors of positions, and the weights of all blocks, those of the first one first: two norms for each block and one more
+ * at the end, the products of queries, keys and values, that of the heads' outputs, and the two layers behind them. A norm
+ * is a column of values, because weight decay leaves columns alone.
+ */
+function attentionTables(dim: number, blocks: number, length: number): TableShape[] {
+  const layer = (name: "input" | "output" | "inner" | "outer", outputs: number): TableShape[] => [
+    { name: `attention.${name}Weight`, rows: blocks * outputs, width: dim },
+    { name: `attention.${name}Bias`, rows: blocks * outputs, width: 1 },
+  ];
+  return [
+    { name: "attention.positions", rows: length, width: dim },
+    { name: "attention.normWeight", rows: (2 * blocks + 1) * dim, width: 1 },
+    { name: "attention.normBias", rows: (2 * blocks + 1) * dim, width: 1 },
+    ...[...layer("input", 3 * dim), ...layer("output", dim), ...layer("inner", dim), ...layer("outer", dim)],
+  ];
+}
+
 export const MAX_DIM = 4096;
-export const MAX_UNITS = 4096;
 
 export function shapeFor(examples: Examples, dim: number, hidden: Hidden): ModelShape {
   if (!Number.isInteger(dim)) throw new TypeError(`"dim" expected an integer, got ${dim}`);

@@ -54,10 +54,20 @@ const PURPOSES: Partial<Record<TableName, number>> = {
   "gru.stateWeight": PURPOSE.stateWeights,
   "gru.stateBias": PURPOSE.stateBiases,
   "projection.weight": PURPOSE.projectionWeights,
+  "attention.positions": PURPOSE.positionVectors,
+  "attention.inputWeight": PURPOSE.inputWeights,
+  "attention.outputWeight": PURPOSE.outputWeights,
+  "attention.innerWeight": PURPOSE.innerWeights,
+  "attention.outerWeight": PURPOSE.outerWeights,
 };
 
-/** Weights of gates are uniform within ± 1 / √units, as in PyTorch. */
-function deviationOf({ name, width }: Table, units: number): number {
+/**
+ * Weights of gates are uniform within ± 1 / √units, as in PyTorch. All tables of a model with attention have the variance of
+ * Glorot & Bengio 2010, 2 / (rows + width), taken for one block: vectors of many items begin small, because few sequences
+ * teach those of rare ones.
+ */
+function deviationOf({ name, rows, width }: Table, { encoder, units = 1, blocks = 1 }: ModelShape): number {
+  if (encoder === "attention") return Math.sqrt(2 / (width + (name.endsWith("Weight") ? rows / blocks : rows)));
   if (name.startsWith("gru.")) return 1 / Math.sqrt(3 * units);
   return name === "hidden.weight" || name === "projection.weight" ? 1 / Math.sqrt(width) : INITIAL_DEVIATION;
 }
@@ -69,16 +79,16 @@ function deviationOf({ name, width }: Table, units: number): number {
 export function initialise(
   kernels: ModelKernels,
   arena: Arena,
+  shape: ModelShape,
   tables: Tables,
   counts: Uint32Array,
   seed: bigint,
 ): void {
   const words = arena.take(16);
-  const units = tables["gru.stateWeight"]?.width ?? 1;
   for (const table of Object.values(tables)) {
     const purpose = PURPOSES[table.name];
     if (purpose === undefined) continue;
-    const deviation = deviationOf(table, units);
+    const deviation = deviationOf(table, shape);
     kernels.fillUniform(
       table.values,
       table.rows * table.width,
@@ -88,6 +98,7 @@ export function initialise(
       words,
     );
   }
+  if (tables["attention.normWeight"]) valuesOf(arena, tables["attention.normWeight"]).fill(1);
   if (tables.positions) valuesOf(arena, tables.positions).fill(1);
   const total = counts.reduce((sum, count) => sum + count, counts.length);
   const bias = valuesOf(arena, tables.bias);

@@ -9,6 +9,10 @@ export const PURPOSE = {
   // These are for sequence encoders.
   ...{ inputWeights: 25, stateWeights: 26, inputBiases: 27, stateBiases: 28, projectionWeights: 29 },
   ...{ inputDropout: 30, outputDropout: 31 },
+  ...{ positionVectors: 32, outputWeights: 33, innerWeights: 34, outerWeights: 35 },
+  // Block b of attention drops its weights by 3 b more than this, the outputs of its inner layer by one more, and those of
+  // its outer layer by two more.
+  blockDropout: 64,
 } as const;
 
 export interface Stream {

@@ -1,14 +1,12 @@
+import { ALL_KEPT } from "../../abi.ts";
 import type { ModelKernels } from "../model/kernels.ts";
 import type { Arena } from "../runtime/arena.ts";
-
-/** Random numbers of 16 bits decide what is dropped. */
-const UNITS = 65536;
 
 /** Drops values of a step, or scales them. The same step and purpose drop the same values. */
 export type Dropout = (values: number, count: number, purpose: number, step: number) => void;
 
 /** The number of 65,536 values that are kept. A rate is rounded to one of 65,536. */
-const keptOf = (rate: number): number => Math.max(1, UNITS - Math.round(rate * UNITS));
+export const keptOf = (rate: number): number => Math.max(1, ALL_KEPT - Math.round(rate * ALL_KEPT));
 
 /** Returns a function that drops values with a rate below 1, or does nothing with rate 0. */
 export function planDropout(kernels: ModelKernels, arena: Arena, rate: number, seed: bigint): Dropout {
@@ -16,7 +14,7 @@ export function planDropout(kernels: ModelKernels, arena: Arena, rate: number, s
   const words = arena.take(16);
   const key = BigInt.asUintN(64, seed);
   return (values, count, purpose, step) => {
-    if (kept === UNITS) return;
+    if (kept === ALL_KEPT) return;
     kernels.dropOut(values, count, kept, key, (BigInt(purpose) << 32n) | BigInt(step), words);
   };
 }

@@ -8,6 +8,7 @@ import {
 import type { ModelKernels } from "../model/kernels.ts";
 import { type Table, type Tables, valuesOf } from "../model/tables.ts";
 import type { Arena } from "../runtime/arena.ts";
+import type { WeightGradients } from "./encoder-layer.ts";
 import { panelBytes, planOverPositions, planPanels, repeatRow, rowsAt, transposed } from "./products.ts";
 import type { BatchLimits } from "./windows.ts";
 
@@ -26,9 +27,6 @@ export interface GruLayer {
   /** Adds to the gradients of the weights and computes those by the inputs. */
   backward(counts: Int32Array): void;
 }
-
-/** Addresses of the gradients of tables. */
-export type WeightGradients = (table: Table) => number;
 
 /** Returns a function that gives the address of the struct of the step whose rows begin at a position. */
 function planStep(

@@ -72,12 +72,13 @@ export function queriesAfter(
   sequences: Sequences,
   rows: ArrayLike<number>,
 ): Float32Array<ArrayBuffer> {
-  const { dim } = model.shape;
+  const { dim, length } = model.shape;
   const queries = new Float32Array(rows.length * dim);
   const lists = Array.from(rows, (row) => {
     const items = idsOf(sequences, row);
     if (items.length === 0) throw new RangeError(`"sequences" row ${row} expected at least one item`);
-    return [...items, items[0] as number]; // a position has a target, whatever it is
+    const read = items.slice(-(length ?? items.length));
+    return [...read, read[0] as number]; // a position has a target, whatever it is
   });
   const all = { ...raggedOf(lists), itemCount: sequences.itemCount };
   const batches = lists.map(({ length }, i) => [{ first: all.offsets[i] as number, length: length - 1 }]);

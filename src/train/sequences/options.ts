@@ -1,28 +1,42 @@
-import { checkCount, checkFlag, checkNumber, checkSeed } from "../../checks/check.ts";
+import { checkFlag, checkNumber, checkOneOf, checkSeed, kindOf } from "../../checks/check.ts";
 import { type Names, requireBeside } from "../../checks/function-options.ts";
+import { MAX_LENGTH } from "../../format/encoder.ts";
 import { checkRange } from "../model/check-range.ts";
-import { OPTIMIZERS, type OptimizerName } from "../model/optimizer.ts";
-import { MAX_DIM, MAX_UNITS, type ModelShape } from "../model/shape.ts";
+import { BETAS, type Betas, OPTIMIZERS, type OptimizerName } from "../model/optimizer.ts";
+import type { EncoderName } from "../model/shape.ts";
 import type { EpochReport, SamplerFactory, TrainProgress } from "../model/train-options.ts";
 import type { RefreshReport } from "../samplers/sampler.ts";
+import { SCHEDULES, type ScheduleName } from "./schedule.ts";
 import { checkSequences, type Sequences } from "./sequences.ts";
 
 /** Options of `trainSequences`. */
 export interface SequenceOptions {
+  /** "gru", gated recurrent units, or "attention", blocks of causal self-attention. Default "gru". */
+  readonly encoder?: EncoderName;
   /** Number of values of a vector or a query: a multiple of 4, up to 4,096. Default 64. */
   readonly dim?: number;
-  /** Number of values of the encoder's state: a multiple of 4, up to 4,096. Default: that of `dim`. */
+  /** Number of values of the state of gated units: a multiple of 4, up to 4,096. Default: that of `dim`. */
   readonly units?: number;
+  /** Number of blocks, 1 … 16. Only with the encoder "attention". Default 2. */
+  readonly blocks?: number;
+  /** Number of heads of a block, of a multiple of 4 values each. Only with the encoder "attention". Default 1. */
+  readonly heads?: number;
   /** The encoder reads the vectors of the classes, and learns no others. Default true. */
   readonly tied?: boolean;
-  /** The share of the values of inputs and of outputs that a step drops, 0 … .99. Default .2. */
+  /**
+   * The share of values that a step drops, 0 … .99: of the inputs and outputs of gated units; of the inputs, of the weights of
+   * attention and of the outputs of both layers behind them. Default .2.
+   */
   readonly dropout?: number;
-  /** The most positions of a window. Default 200, or 35 with `carry`. */
+  /**
+   * The most positions of a window, and with "attention" the most items that a query depends on. Default 200, or 35 with
+   * `carry`.
+   */
   readonly length?: number;
   /**
    * The sequences are one text, end to end. It is divided into `batchSize` streams, and the state of a window is carried over
    * to the next (truncated backpropagation through time). Default false: only the last `length` positions of each sequence
-   * are learned from, each time from a state of 0.
+   * are learned from, each time from a state of 0. Only with "gru".
    */
   readonly carry?: boolean;
   /** Passes over the sequences, from 0 on. Default 5. */
@@ -33,6 +47,15 @@ export interface SequenceOptions {
   readonly optimizer?: OptimizerName;
   /** The learning rate, 0 … 1,024. Default .001 for adam, .1 for the others. */
   readonly learningRate?: number;
+  /** β₁ and β₂ of adam, 0 … .9999. Default [.9, .999]. */
+  readonly betas?: Betas;
+  /** The steps in which the learning rate rises evenly from 0. Default 0. */
+  readonly warmup?: number;
+  /**
+   * The learning rate after the warm-up: "constant", or "cosine", which falls to 0 at the end of the last epoch by half a
+   * cosine. A training that is resumed then has the same `epochs`. Default "constant".
+   */
+  readonly schedule?: ScheduleName;
   /** Decoupled weight decay, 0 … 1,024, as that of `train`. Default 0. */
   readonly weightDecay?: number;
   /** The largest Euclidean norm of all gradients together, beyond which a step scales them. 0: no limit. Default 5. */
@@ -83,6 +106,7 @@ export const SEQUENCE_OPTIONS: Names<SequenceOptions> = {
   ...{ dim: true, units: true, tied: true, dropout: true, length: true, carry: true, epochs: true, batchSize: true },
   ...{ optimizer: true, learningRate: true, weightDecay: true, clip: true, sampler: true, negatives: true },
   ...{ proposals: true, refreshEvery: true, heldOut: true, heldOutLimit: true, patience: true, seed: true },
+  ...{ encoder: true, blocks: true, heads: true, betas: true, warmup: true, schedule: true },
   ...{ resume: true, onProgress: true, onRefresh: true, onEpoch: true, signal: true },
 };
 
@@ -95,6 +119,9 @@ export interface SequenceSettings {
   readonly dropout: number;
   readonly optimizer: OptimizerName;
   readonly learningRate: number;
+  readonly betas: Betas;
+  readonly warmup: number;
+  readonly schedule: ScheduleName;
   readonly weightDecay: number;
   readonly clip: number;
   readonly negatives: number;
@@ -106,8 +133,8 @@ export interface SequenceSettings {
 
 const MOST = 2 ** 31 - 1;
 const MOST_BATCH = 2 ** 16;
-const MOST_LENGTH = 4096;
 const MOST_DROPOUT = 0.99;
+const MOST_BETA = 0.9999;
 
 export function sequenceSettings(options: SequenceOptions): SequenceSettings {
   const { optimizer = "adam", sampler, heldOut, patience, seed = 0 } = options;
@@ -115,48 +142,40 @@ export function sequenceSettings(options: SequenceOptions): SequenceSettings {
   if (!OPTIMIZERS.includes(optimizer)) {
     throw new RangeError(`"optimizer" expected ${OPTIMIZERS.join(", ")}, got ${optimizer}`);
   }
+  const schedule = options.schedule ?? "constant";
+  checkOneOf("schedule", schedule, SCHEDULES);
   if (sampler === undefined) requireBeside("sampler", options, ["negatives", "proposals", "refreshEvery"]);
   if (heldOut === undefined) requireBeside("heldOut", options, ["heldOutLimit", "patience"]);
   if (patience !== undefined) checkRange("patience", patience, 1, MOST);
   return {
     epochs: checkRange("epochs", options.epochs ?? 5, 0, MOST),
     batchSize: checkRange("batchSize", options.batchSize ?? (carry ? 20 : 64), 1, MOST_BATCH),
-    length: checkRange("length", options.length ?? (carry ? 35 : 200), 1, MOST_LENGTH),
+    length: checkRange("length", options.length ?? (carry ? 35 : 200), 1, MAX_LENGTH),
     carry,
     dropout: checkNumber("dropout", options.dropout ?? 0.2, 0, MOST_DROPOUT),
     optimizer,
     learningRate: checkNumber("learningRate", options.learningRate ?? (optimizer === "adam" ? 0.001 : 0.1), 0, 1024),
+    betas: checkBetas(options.betas ?? BETAS, optimizer),
+    warmup: checkRange("warmup", options.warmup ?? 0, 0, MOST),
+    schedule,
     weightDecay: checkNumber("weightDecay", options.weightDecay ?? 0, 0, 1024),
     clip: checkNumber("clip", options.clip ?? 5, 0, 1e6),
     negatives: checkRange("negatives", options.negatives ?? 256, 1, MOST_BATCH),
-    proposals: checkRange("proposals", options.proposals ?? 8, 1, MOST_LENGTH),
+    proposals: checkRange("proposals", options.proposals ?? 8, 1, MAX_LENGTH),
     refreshEvery: checkRange("refreshEvery", options.refreshEvery ?? 0, 0, MOST),
     heldOutLimit: checkRange("heldOutLimit", options.heldOutLimit ?? 10_000, 1, MOST),
     seed: checkSeed(seed),
   };
 }
 
-/** Checks the sizes of a model of these sequences. */
-export function sequenceShape({ itemCount }: Sequences, options: SequenceOptions): ModelShape {
-  const dim = checkWidth("dim", options.dim ?? 64, MAX_DIM);
-  const isTied = options.tied === undefined || checkFlag("tied", options.tied);
-  return {
-    classCount: itemCount,
-    featureCount: itemCount,
-    dim,
-    positionCount: 0,
-    hidden: "none",
-    encoder: "gru",
-    units: checkWidth("units", options.units ?? dim, MAX_UNITS),
-    items: isTied ? "tied" : "own",
-  };
-}
-
-function checkWidth(name: string, width: number, most: number): number {
-  checkCount(name, width, most, "the limit");
-  if (width < 4 || width % 4 !== 0)
-    throw new RangeError(`"${name}" expected a multiple of 4 in 4..${most}, got ${width}`);
-  return width;
+function checkBetas(betas: Betas, optimizer: OptimizerName): Betas {
+  if (betas !== BETAS && optimizer !== "adam")
+    throw new RangeError(`"betas" expected the optimizer adam, got ${optimizer}`);
+  if (!Array.isArray(betas) || betas.length !== 2) {
+    throw new TypeError(`"betas" expected an array of two numbers, got ${kindOf(betas)}`);
+  }
+  const [first, second] = betas.map((beta, i) => checkNumber(`betas[${i}]`, beta, 0, MOST_BETA));
+  return [first as number, second as number];
 }
 
 /** Checks the sequences, and that the held-out ones have the same items. */

@@ -8,12 +8,14 @@ import { initialise, planTables, type Table } from "../model/tables.ts";
 import { drawSeed } from "../random/draw-seed.ts";
 import { type Arena, startArena } from "../runtime/arena.ts";
 import type { Sampler } from "../samplers/sampler.ts";
-import { type EncoderLayer, itemsOf, planEncoder } from "./encoder-layer.ts";
+import { type EncoderLayer, itemsOf } from "./encoder-layer.ts";
 import { planFullLoss } from "./full-loss.ts";
 import { clip, planDense, planTouched, type RowGradients } from "./gradients.ts";
 import type { SequenceLoss } from "./loss.ts";
 import type { SequenceSettings } from "./options.ts";
 import { pack } from "./packed.ts";
+import { planEncoder } from "./plan-encoder.ts";
+import { rateShare } from "./schedule.ts";
 import type { Sequences } from "./sequences.ts";
 import { planSharedLoss } from "./shared-loss.ts";
 import type { Batch, BatchLimits } from "./windows.ts";
@@ -35,21 +37,23 @@ export interface RunInput {
   readonly settings: SequenceSettings;
   readonly isSampled: boolean;
   readonly limits: BatchLimits;
+  /** The steps of the whole training. */
+  readonly steps: number;
   readonly resumed: Checkpoint | undefined;
 }
 
 export function planSequenceRun(kernels: ModelKernels, input: RunInput): SequenceRun {
-  const { sequences, shape, settings, isSampled, limits, resumed } = input;
+  const { sequences, shape, settings, isSampled, limits, steps, resumed } = input;
   const { batchSize, carry, seed } = settings;
   const arena = startArena(kernels);
   const tables = planTables(arena, shape, OPTIMIZER_STATES[settings.optimizer].length);
   if (resumed) restore(arena, tables, settings, resumed);
-  else initialise(kernels, arena, tables, occurrences(sequences.ids, shape.classCount), seed);
+  else initialise(kernels, arena, shape, tables, occurrences(sequences.ids, shape.classCount), seed);
   const optimizer = createOptimizer(kernels, arena, settings, resumed?.training.steps ?? 0);
-  const weights = encoderTables(shape.dim, shape.units as number).map(({ name }) => tables[name] as Table);
+  const weights = encoderTables(shape).map(({ name }) => tables[name] as Table);
   const ofWeights = new Map(weights.map((table) => [table, planDense(arena, [table])]));
   const gradientOf = (table: Table): number => ofWeights.get(table)?.gradients[0] as number;
-  const encoder = planEncoder(kernels, arena, tables, limits, { dropout: settings.dropout, seed, gradientOf });
+  const encoder = planEncoder(kernels, arena, shape, tables, limits, { dropout: settings.dropout, seed, gradientOf });
   const { ofClasses, ofItems, learn } = planClasses();
   const all = [...new Set([ofClasses, ofItems, ...ofWeights.values()])];
   const itemPlaces = arena.take(limits.positions * 4);
@@ -79,7 +83,7 @@ export function planSequenceRun(kernels: ModelKernels, input: RunInput): Sequenc
     queriesOf: (batch, limit) => spacedQueries(arena, encoder, sequences, batch, limit, shape.dim),
     step(batch, number, sampler) {
       const packed = pack(sequences, batch);
-      optimizer.begin();
+      optimizer.begin(rateShare({ ...settings, steps }, number));
       encoder.forward(packed, number);
       const loss = learn(packed, sampler, drawSeed(seed, number * batchSize));
       if (carry) encoder.carry(packed);

@@ -1,10 +1,11 @@
 import type { ModelKernels } from "../model/kernels.ts";
 import type { Model } from "../model/model.ts";
+import type { ModelShape } from "../model/shape.ts";
 import { planTables, type Tables, valuesOf } from "../model/tables.ts";
 import { type Arena, startArena } from "../runtime/arena.ts";
 import { CHUNK, planClassScores } from "./class-scores.ts";
-import { planEncoder } from "./encoder-layer.ts";
 import { pack } from "./packed.ts";
+import { planEncoder } from "./plan-encoder.ts";
 import type { Sequences } from "./sequences.ts";
 import { type Batch, limitsOf } from "./windows.ts";
 
@@ -35,13 +36,13 @@ export type ScoreEach = (visit: (scored: ScoredPosition) => void) => void;
 export function planSequenceScoring(
   kernels: ModelKernels,
   arena: Arena,
-  tables: Tables,
+  { shape, tables }: { readonly shape: ModelShape; readonly tables: Tables },
   sequences: Sequences,
   batches: readonly Batch[],
   { positions, carry }: ScoringOptions,
 ): ScoreEach {
   const dim = tables.classes.width;
-  const encoder = planEncoder(kernels, arena, tables, limitsOf(batches));
+  const encoder = planEncoder(kernels, arena, shape, tables, limitsOf(batches));
   const { scores, rowBytes, prepare, score } = planClassScores(kernels, arena, tables);
   const gathered = arena.take(CHUNK * dim * 4);
   return (visit) => {
@@ -92,5 +93,5 @@ export function loadSequenceScoring(
     const values = tables[table.name];
     if (values) valuesOf(arena, table).set(values);
   }
-  return { each: planSequenceScoring(kernels, arena, planned, sequences, batches, options), arena };
+  return { each: planSequenceScoring(kernels, arena, { shape, tables: planned }, sequences, batches, options), arena };
 }

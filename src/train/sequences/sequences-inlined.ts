@@ -17,8 +17,8 @@ import { trainSequencesWith } from "./train.ts";
 const modelKernels = async (): Promise<ModelKernels> => instantiateModelKernels(await WebAssembly.compile(modelBytes));
 
 /**
- * Trains an encoder of sequences and the vectors of its items: gated recurrent units read the items one after the other,
- * and the state after each predicts the next one. The same sequences, options and seed give the same bits in every runtime.
+ * Trains an encoder of sequences and the vectors of its items: gated recurrent units read the items one after the other, or
+ * blocks of causal self-attention the last ones together, and what they make at each predicts the next one. The same sequences, options and seed give the same bits in every runtime.
  *
  * With a sampler, negatives are drawn once for all positions of a window, from the mean of the proposals of some of them,
  * and a position does not take its own class as a negative (docs/sequences.md).
@@ -47,7 +47,7 @@ export interface EvaluateSequencesOptions {
   readonly positions?: "last" | "all";
   /** Items that occur in the sequence before are not ranked. The loss is over all classes. Default false. */
   readonly withoutSeen?: boolean;
-  /** The most items that are read before one that is predicted. Default 200. */
+  /** The most items that are read before one that is predicted. Default 200, or with attention the most that it reads. */
   readonly length?: number;
   /** The sequences are one text, end to end, whose items are all predicted. Default false. */
   readonly carry?: boolean;
@@ -93,7 +93,7 @@ export async function evaluateSequences(
     k: checkRange("k", checked.k ?? 10, 1, Number.MAX_SAFE_INTEGER),
     positions: positions as "last" | "all",
     withoutSeen: checkFlag("withoutSeen", checked.withoutSeen),
-    length: checkRange("length", checked.length ?? 200, 1, MOST_LENGTH),
+    length: checkRange("length", checked.length ?? model.shape.length ?? 200, 1, model.shape.length ?? MOST_LENGTH),
     carry,
     limit: checkRange("limit", checked.limit ?? Number.MAX_SAFE_INTEGER, 1, Number.MAX_SAFE_INTEGER),
   };

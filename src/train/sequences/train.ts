@@ -4,6 +4,7 @@ import { type TrainingSettings, type TrainingState, writeCheckpoint } from "../m
 import { checksumBy } from "../model/checksum.ts";
 import { throwIfDiverged } from "../model/diverged.ts";
 import type { ModelKernels } from "../model/kernels.ts";
+import { BETAS } from "../model/optimizer.ts";
 import { orderOf } from "../model/order.ts";
 import { readCheckpoint } from "../model/read-checkpoint.ts";
 import { checkpointOf, modelOf } from "../model/run.ts";
@@ -12,9 +13,10 @@ import { valuesOf } from "../model/tables.ts";
 import { isOver, type Trained } from "../model/train.ts";
 import type { EpochReport } from "../model/train-options.ts";
 import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
-import { checkAll, type SequenceOptions, type SequenceSettings, sequenceSettings, sequenceShape } from "./options.ts";
+import { checkAll, type SequenceOptions, type SequenceSettings, sequenceSettings } from "./options.ts";
 import { planSequenceRun, type SequenceRun } from "./run.ts";
 import { planSequenceScoring } from "./scoring.ts";
+import { sequenceShape } from "./sequence-shape.ts";
 import type { Sequences } from "./sequences.ts";
 import { anyOrder, type Batch, batchesOf, lastWindows, limitsOf, spacedBatches, streamBatches } from "./windows.ts";
 
@@ -29,13 +31,15 @@ export async function trainSequencesWith(
 ): Promise<Trained> {
   const settings = sequenceSettings(options);
   checkAll(sequences, options.heldOut);
-  const shape = sequenceShape(sequences, options);
+  const shape = sequenceShape(sequences, options, settings);
   const { batches, examples, limits } = planBatches(sequences, settings);
   const resumed = options.resume && readCheckpoint(options.resume, checksumBy(kernels));
   const facts = factsOf(settings, shape, examples, options);
   if (resumed) checkSameSettings(resumed.training.settings, facts);
   const isSampled = options.sampler !== undefined;
-  const run = planSequenceRun(kernels, { sequences, shape, settings, isSampled, limits, resumed });
+  const stepsOfEpoch = Math.ceil(examples / settings.batchSize);
+  const allSteps = settings.epochs * stepsOfEpoch;
+  const run = planSequenceRun(kernels, { sequences, shape, settings, isSampled, limits, steps: allSteps, resumed });
   const heldOutLoss = planHeldOut(run, options.heldOut);
   const yieldIfDue = startYielding(options.signal);
   const history: EpochReport[] = [...(resumed?.training.history ?? [])];
@@ -45,7 +49,7 @@ export async function trainSequencesWith(
   while (history.length < settings.epochs && !isOver(history, options.patience)) {
     const epoch = history.length + 1;
     const report = await passOver(run, batches(epoch), options, epoch, steps, yieldIfDue);
-    steps += Math.ceil(examples / settings.batchSize);
+    steps += stepsOfEpoch;
     const loss = heldOutLoss?.();
     const whole = loss === undefined ? report : { ...report, heldOutLoss: loss };
     throwIfDiverged(run, whole);
@@ -119,10 +123,13 @@ const positionsOf = (batch: Batch): number => batch.reduce((sum, { length }) => 
 /** Returns a function that computes the mean loss of held-out positions by the softmax over all classes. */
 function planHeldOut(run: SequenceRun, heldOut: Sequences | undefined): (() => number) | undefined {
   if (heldOut === undefined) return undefined;
-  const { kernels, arena, tables, shape, settings } = run;
+  const { kernels, arena, shape, settings } = run;
   const batches = spacedBatches(heldOut, settings, settings.heldOutLimit);
   const positions = settings.carry ? "all" : "last";
-  const each = planSequenceScoring(kernels, arena, tables, heldOut, batches, { positions, carry: settings.carry });
+  const each = planSequenceScoring(kernels, arena, run, heldOut, batches, {
+    positions,
+    carry: settings.carry,
+  });
   return () => {
     let [sum, count] = [0, 0];
     each(({ scores, target }) => {
@@ -135,7 +142,7 @@ function planHeldOut(run: SequenceRun, heldOut: Sequences | undefined): (() => n
 
 /** Returns the settings that a resumed training must share with the one it continues. */
 function factsOf(
-  { epochs: _, seed, carry, ...settings }: SequenceSettings,
+  { epochs, seed, carry, betas, warmup, schedule, ...settings }: SequenceSettings,
   shape: ModelShape,
   examples: number,
   { sampler }: SequenceOptions,
@@ -147,5 +154,9 @@ function factsOf(
     seed: String(seed),
     softmax: sampler ? "sampled" : "full",
     examples,
+    // Checkpoints of before these options do not name them.
+    ...(betas.join() !== BETAS.join() && { betas: betas.join(" ") }),
+    ...(warmup > 0 && { warmup }),
+    ...(schedule !== "constant" && { schedule, epochs }),
   } as TrainingSettings;
 }

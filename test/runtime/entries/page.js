@@ -3,7 +3,7 @@ import * as library from "midx";
 import { openEncoder } from "midx/encoder";
 import { build, train, trainSequences } from "midx/train";
 import * as files from "./files.js";
-import { buildGolden, encodedGolden, keepPromises, sequencesGolden, trainGolden } from "./program.js";
+import { attentionGolden, buildGolden, encodedGolden, keepPromises, sequencesGolden, trainGolden } from "./program.js";
 
 globalThis.report = (async () => {
   const report = await keepPromises(library, files);
@@ -13,5 +13,6 @@ globalThis.report = (async () => {
     built: await buildGolden(build),
     trained: await trainGolden(train),
     sequences: await sequencesGolden({ ...library, build, trainSequences, openEncoder }),
+    attention: await attentionGolden({ ...library, build, trainSequences, openEncoder }),
   };
 })();

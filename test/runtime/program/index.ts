@@ -1,4 +1,4 @@
-export { encodedGolden, sequencesGolden } from "../../golden/sequences-golden.ts";
+export { attentionGolden, encodedGolden, sequencesGolden } from "../../golden/sequences-golden.ts";
 export { trainGolden } from "../../golden/train-golden.ts";
 export { buildGolden } from "./build-golden.ts";
 export { compareThreads } from "./compare-threads.ts";

@@ -100,7 +100,13 @@ function argumentsOf(name: ModelKernelName, { count, dim }: Shape): Argument[] {
         [structs.TABLE_SQUARES]: positive(ROWS * dim, 8),
         [structs.TABLE_WIDTH]: dim,
       });
-      const numbers = { [structs.STEP_RATE]: 0.1, [structs.STEP_CORRECTION]: 1.5, [structs.STEP_KEEP]: 0.99 };
+      const numbers = {
+        [structs.STEP_RATE]: 0.1,
+        [structs.STEP_CORRECTION]: 1.5,
+        [structs.STEP_KEEP]: 0.99,
+        [structs.STEP_MEAN_SHARE]: 0.9,
+        [structs.STEP_SQUARE_SHARE]: 0.98,
+      };
       return [table, new Struct(structs.STEP_BYTES, {}, numbers), gradients, distinct(stepped), stepped];
     }
     case "fillUniform":

@@ -6,10 +6,11 @@ import { laneSums, sumLanes } from "../../reference/lanes.ts";
 import { log64 } from "../../reference/log.ts";
 import { philox } from "../../reference/random.ts";
 
-/** The kernels for sequences, which test/encoder/kernels.test.ts compares with a reference of their own. */
+/** The kernels for sequences, which the suites of test/encoder compare with references of their own. */
 export const SEQUENCE_KERNELS = [
   ...(["addProducts", "packColumns", "gruForward", "gruBackward"] as const),
   ...(["dropOut", "sharedGradient", "sumOfSquares", "scaleValues", "gatherRows", "scatterRows"] as const),
+  ...(["addValues", "normRows", "normGradient", "attendDropped", "attendGradient"] as const),
 ] as const;
 
 export type ModelKernelName = Exclude<
@@ -81,7 +82,7 @@ export function referenceKernels(memory: ArrayBuffer): Pick<ModelKernels, ModelK
         at: number,
         g: number,
         table: Record<"means" | "squares", number>,
-        step: Record<"rate" | "correction", number>,
+        step: { readonly rate: number; readonly correction: number; readonly shares: readonly [number, number] },
       ) => number,
     ) =>
     (table: number, step: number, gradients: number, ids: number, count: number): void => {
@@ -89,8 +90,9 @@ export function referenceKernels(memory: ArrayBuffer): Pick<ModelKernels, ModelK
       const states = { means: u32(table, structs.TABLE_MEANS), squares: u32(table, structs.TABLE_SQUARES) };
       const [rate, correction] = [f32(step, structs.STEP_RATE), f32(step, structs.STEP_CORRECTION)];
       const keep = f32(step, structs.STEP_KEEP);
+      const shares = [f32(step, structs.STEP_MEAN_SHARE), f32(step, structs.STEP_SQUARE_SHARE)] as const;
       eachPicked(ids, count, width, (k, d, at) => {
-        const moved = move(at, f(gradients, k * width + d), states, { rate, correction });
+        const moved = move(at, f(gradients, k * width + d), states, { rate, correction, shares });
         put(values, at, r(keep * f(values, at)) - moved);
       });
     };
@@ -180,9 +182,10 @@ export function referenceKernels(memory: ArrayBuffer): Pick<ModelKernels, ModelK
       const root = r(Math.sqrt(r(f(squares, at) + r(1e-10))));
       return r(r(rate * g) / root);
     }),
-    stepAdam: steps((at, g, { means, squares }, { rate, correction }) => {
-      put(means, at, r(r(0.9) * f(means, at)) + r(r(1 - r(0.9)) * g));
-      put(squares, at, r(r(0.999) * f(squares, at)) + r(r(1 - r(0.999)) * r(g * g)));
+    stepAdam: steps((at, g, { means, squares }, { rate, correction, shares }) => {
+      const [ofMeans, ofSquares] = shares;
+      put(means, at, r(ofMeans * f(means, at)) + r(r(1 - ofMeans) * g));
+      put(squares, at, r(ofSquares * f(squares, at)) + r(r(1 - ofSquares) * r(g * g)));
       const root = r(r(r(Math.sqrt(f(squares, at))) * correction) + r(1e-8));
       return r(r(rate * f(means, at)) / root);
     }),

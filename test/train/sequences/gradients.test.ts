@@ -37,6 +37,8 @@ async function oneStep(
   return { before, after, loss: history[0]?.loss as number };
 }
 
+const TWO_HEADS = { encoder: "attention", heads: 2, blocks: 1, length: 6, tied: false } as const;
+
 /** The bounds are those of test/train/model/gradients.test.ts: sums in f32, and a central difference at h = 1e-4. */
 const TOLERANCE = 2e-6;
 const H = 1e-4;
@@ -47,12 +49,14 @@ describe.each(BUILDS)("a step of %s", (build) => {
     ["a table of its own and a projection, all classes", { tied: false, units: 12 }, undefined],
     ["tied, shared draws", { sampler, negatives: DRAWS.length }, negatives],
     ["a table of its own, shared draws", { tied: false, units: 4, sampler, negatives: DRAWS.length }, negatives],
+    ["attention, all classes", { encoder: "attention", length: 6 }, undefined],
+    ["attention of two heads, shared draws", { ...TWO_HEADS, sampler, negatives: DRAWS.length }, negatives],
   ] as const)("has the gradients of the plain loss by central differences: %s", async (_, options, drawn) => {
     const { before, after, loss } = await oneStep(build, options);
     const plain: PlainTables = Object.fromEntries(
       Object.entries(before.tables).map(([name, values]) => [name, [...(values as Float32Array)]]),
     );
-    const lossNow = () => plainLoss(plain, DIM, sequences, drawn);
+    const lossNow = () => plainLoss(plain, DIM, sequences, drawn, before.shape.heads);
     expect(loss).toBeCloseTo(lossNow(), 5);
     for (const [name, values] of Object.entries(plain)) {
       const moved = after.tables[name as keyof typeof after.tables] as Float32Array;

@@ -1,4 +1,5 @@
 import type { Sequences } from "../../../src/train/sequences/sequences.ts";
+import { plainAttentionQueries } from "../../encoder/plain-attention.ts";
 import { type Arithmetic, affine, F64, gruStep } from "../../encoder/plain-gru.ts";
 import { at } from "../../reference/at.ts";
 
@@ -15,9 +16,19 @@ const table = (tables: PlainTables, name: string): number[] => {
 };
 
 /** Returns the query after each of some items: the reference of every encoder of the library. */
-export function plainQueries(a: Arithmetic, tables: PlainTables, dim: number, items: readonly number[]): number[][] {
-  const units = table(tables, "gru.stateBias").length / 3;
+export function plainQueries(
+  a: Arithmetic,
+  tables: PlainTables,
+  dim: number,
+  items: readonly number[],
+  heads = 1,
+): number[][] {
   const vectors = rowsOf(tables.features ?? table(tables, "classes"), dim);
+  if (tables["attention.positions"]) {
+    const inputs = items.map((item) => vectors[item] ?? []);
+    return plainAttentionQueries(a, { tables, dim, heads }, inputs);
+  }
+  const units = table(tables, "gru.stateBias").length / 3;
   const inputWeight = rowsOf(table(tables, "gru.inputWeight"), dim);
   const stateWeight = rowsOf(table(tables, "gru.stateWeight"), units);
   const projection = tables["projection.weight"] && rowsOf(tables["projection.weight"], units);
@@ -34,13 +45,19 @@ export function plainQueries(a: Arithmetic, tables: PlainTables, dim: number, it
 export type Negatives = readonly { readonly id: number; readonly shift: number }[];
 
 /** The mean loss over the positions of all sequences, in f64. Without negatives it is over all classes. */
-export function plainLoss(tables: PlainTables, dim: number, sequences: Sequences, negatives?: Negatives): number {
+export function plainLoss(
+  tables: PlainTables,
+  dim: number,
+  sequences: Sequences,
+  negatives?: Negatives,
+  heads = 1,
+): number {
   const classes = rowsOf(table(tables, "classes"), dim);
   const bias = table(tables, "bias");
   let [sum, count] = [0, 0];
   for (let row = 0; row + 1 < sequences.offsets.length; row++) {
     const items = [...sequences.ids.subarray(sequences.offsets[row], sequences.offsets[row + 1])];
-    for (const [t, query] of plainQueries(F64, tables, dim, items.slice(0, -1)).entries()) {
+    for (const [t, query] of plainQueries(F64, tables, dim, items.slice(0, -1), heads).entries()) {
       const logit = (id: number): number =>
         query.reduce((total, value, d) => total + value * at(classes[id] ?? [], d), at(bias, id));
       const target = at(items, t + 1);

@@ -20,6 +20,8 @@ const sequences: Sequences = {
 };
 const OPTIONS: SequenceOptions = { dim: 8, epochs: 3, batchSize: 4, length: 5, seed: 5, heldOut: sequences };
 
+const ATTENTION: SequenceOptions = { ...OPTIONS, encoder: "attention", blocks: 2 };
+
 /**
  * A text whose next item depends on the item before the last one: 0 or 1, which comes again after every two items of 2 … 5.
  * A model without memory is wrong half of the time.
@@ -68,6 +70,43 @@ describe("a training of sequences", () => {
     await expect(train(sequences, { ...options, dropout: 0.1, resume })).rejects.toThrow('"dropout" expected 0.2');
     await expect(train(sequences, { ...options, units: 4, resume })).rejects.toThrow('"units" expected 8');
     await expect(train(sequences, { ...options, resume: resume.slice(0, -4) })).rejects.toThrow("file-truncated");
+  });
+
+  test("of attention has the bits of one that was resumed, with its schedule", async () => {
+    const options = { ...ATTENTION, betas: [0.9, 0.98], warmup: 3, schedule: "cosine", epochs: 3 } as const;
+    const saved: Uint8Array[] = [];
+    const onEpoch = (_: unknown, checkpoint: () => Uint8Array) => {
+      saved.push(checkpoint());
+    };
+    const once = await train(sequences, { ...options, onEpoch });
+    const before = saved.splice(0);
+    const again = await train(sequences, { ...options, resume: before[0] as Uint8Array, onEpoch });
+    expect(again).toEqual(once);
+    expect(saved).toEqual(before.slice(1));
+    const resume = before[0] as Uint8Array;
+    await expect(train(sequences, { ...options, epochs: 4, resume })).rejects.toThrow('"epochs" expected 3');
+    await expect(train(sequences, { ...options, betas: [0.9, 0.99], resume })).rejects.toThrow(
+      '"betas" expected 0.9 0.98',
+    );
+    await expect(train(sequences, { ...options, heads: 2, resume })).rejects.toThrow('"heads" expected 1');
+  });
+
+  test.each([
+    ["all classes", {}],
+    ["shared draws and two heads", { sampler: () => uniformSampler(6), negatives: 20, heads: 2 }],
+  ] as const)("of attention learns what an item before the last one tells, by %s", async (_, options) => {
+    /** The same text in pieces of twelve positions, which begin with an item that comes again. */
+    const pieces = (length: number, seed: number): Sequences => {
+      const { ids, itemCount } = remembered(length, seed);
+      const rows = Array.from({ length: Math.floor((length - 1) / 12) }, (_, i) => ids.subarray(12 * i, 12 * i + 13));
+      return { ...raggedOf(rows), itemCount };
+    };
+    const common = { dim: 16, blocks: 1, length: 12, epochs: 6, batchSize: 8, dropout: 0.05, learningRate: 0.01 };
+    const { model } = await train(pieces(6000, 1), { encoder: "attention", ...common, ...options });
+    const of = { k: 1, positions: "all", length: 12, carry: false, withoutSeen: false, limit: 500 } as const;
+    const { loss, recall } = sequenceMetrics(modelKernels(), model, pieces(3000, 2), of);
+    expect(loss).toBeLessThan((2 / 3) * Math.LN2 + 0.03);
+    expect(recall).toBeGreaterThan(0.63);
   });
 
   test("reads the state of the stream before it: two windows of 3 have the loss of one of 6", async () => {
@@ -138,6 +177,30 @@ describe("bad input", () => {
     ["a width that is no multiple of 4", sequences, { dim: 6 }, '"dim" expected a multiple of 4 in 4..4096, got 6'],
     ["units that are none", sequences, { units: 2 }, '"units" expected a multiple of 4 in 4..4096, got 2'],
     ["a dropout of everything", sequences, { dropout: 1 }, '"dropout" expected 0 to 0.99, got 1'],
+    ["blocks of gated units", sequences, { blocks: 2 }, '"blocks" expected the encoder attention, got gru'],
+    [
+      "units of attention",
+      sequences,
+      { encoder: "attention", units: 8 },
+      '"units" expected the encoder gru, got attention',
+    ],
+    ["an unknown encoder", sequences, { encoder: "lstm" as never }, '"encoder" expected gru or attention, got "lstm"'],
+    [
+      "heads of no whole width",
+      sequences,
+      { encoder: "attention", dim: 8, heads: 3 },
+      '"heads" expected a divisor of dim / 4',
+    ],
+    ["a text for attention", sequences, { encoder: "attention", carry: true }, '"carry" expected the encoder gru'],
+    ["a schedule that is none", sequences, { schedule: "linear" as never }, '"schedule" expected constant or cosine'],
+    ["a single beta", sequences, { betas: [0.9] as never }, '"betas" expected an array of two numbers'],
+    ["a beta of 1", sequences, { betas: [0.9, 1] }, '"betas[1]" expected 0 to 0.9999, got 1'],
+    [
+      "betas of sgd",
+      sequences,
+      { optimizer: "sgd", betas: [0.9, 0.9] },
+      '"betas" expected the optimizer adam, got sgd',
+    ],
     ["a window of nothing", sequences, { length: 0 }, '"length" expected 1 or more, got 0'],
     ["negatives without a sampler", sequences, { negatives: 3 }, '"negatives" expected "sampler" beside it'],
     ["patience without held-out sequences", sequences, { patience: 3 }, '"patience" expected "heldOut" beside it'],

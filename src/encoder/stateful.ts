@@ -1,0 +1,21 @@
+/** What reads the vectors of items one after the other and makes queries. */
+export interface Stateful {
+  /** The number of values of a state, or of what a state has for each item. */
+  readonly units: number;
+  /** The most items that a query depends on. */
+  readonly length: number;
+  /** Returns the state before the first item. */
+  start(): Float32Array<ArrayBuffer>;
+  /** Says what is wrong with the sizes of a state, or returns undefined. */
+  flaw(state: Float32Array): string | undefined;
+  /** Returns the state after an item with this vector, f32 (dim), and the query for what comes next. */
+  step(state: Float32Array, vector: Float32Array): StatefulStep;
+  /** Returns the query after the last of some items, at least one: that of a step for each of them. */
+  encode(vectors: readonly Float32Array[]): Float32Array<ArrayBuffer>;
+}
+
+/** What a step leaves. */
+export interface StatefulStep {
+  readonly state: Float32Array<ArrayBuffer>;
+  readonly query: Float32Array<ArrayBuffer>;
+}
