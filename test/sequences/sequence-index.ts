@@ -2,9 +2,9 @@ import { build, trainSequences } from "../../src/train/index.ts";
 import { raggedOf } from "../../src/train/model/tasks.ts";
 import { walk } from "../train/model/toy.ts";
 
-export const NAMES = ["alpha", "beta", "gamma", "delta", "epsilon"];
+const NAMES = ["alpha", "beta", "gamma", "delta", "epsilon"];
 export const DIM = 8;
-export const UNITS = 12;
+const UNITS = 12;
 
 /** The file of an index of five items with biases, labels and a small recurrent encoder. */
 export async function sequenceIndex(): Promise<Uint8Array<ArrayBuffer>> {

@@ -74,7 +74,7 @@ function encoded(encoder: ItemEncoder, items: readonly Item[], unknown: Unknown,
 }
 
 /** Runs a call of an encoder whose errors name "sequence" where the body has it. */
-export function namingPlace<Result>(place: string, call: () => Result): Result {
+function namingPlace<Result>(place: string, call: () => Result): Result {
   try {
     return call();
   } catch (error) {

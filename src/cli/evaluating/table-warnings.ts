@@ -28,7 +28,7 @@ const POWER_STEPS = 4;
 
 /** Says what makes the rows of an index hard to index or to store, with the recall that it was measured to cost. */
 export function tableWarnings(index: MultiIndex): string[] {
-  const { itemCount, rowType } = index.info;
+  const { itemCount, dim, rowType } = index.info;
   if (itemCount === 0) return [];
   const warnings: string[] = [];
   const { copies, isZero } = mostCopies(index);
@@ -43,14 +43,14 @@ export function tableWarnings(index: MultiIndex): string[] {
     );
   }
   const rows = sampleOf(index);
-  const spread = normSpread(rows, index.info.dim);
+  const spread = normSpread(rows, dim);
   const recall = spread >= MOST_SPREAD ? recallOfRows(index) : 1;
   if (recall < LEAST_RECALL) {
     warnings.push(
       `norms differ ${spread.toFixed(0)}-fold from the first to the 99th percentile: recall@10 by default is ${recall.toFixed(2)} with ${ASKED_ROWS} of the rows as queries; large rows take the codewords, so scale rows alike, or ask with exact`,
     );
   }
-  const carried = carriedShare(rows, index.info.dim);
+  const carried = dim > 1 ? carriedShare(rows, dim) : 0; // rows of one value have one direction, and lose nothing as int8
   if (rowType === "i8" && carried >= MOST_CARRIED) {
     warnings.push(
       `one direction has ${(100 * carried).toFixed(2)} % of the squared norms: int8 rows lost 0.01 to 0.06 of recall@10 at 99 %, up to 0.2 at 99.9 %; subtract the mean row, which changes no probability with dot products, leave out a constant column, or take --row-type f16`,
