@@ -7,6 +7,7 @@ import { vectorizeSchema } from "./contract/requests.ts";
 import { addEndpoint } from "./endpoints/endpoint.ts";
 import { logPartition, predict } from "./endpoints/index.ts";
 import { schemaWithFields } from "./endpoints/with-fields.ts";
+import type { Served } from "./host/host.ts";
 import { addIndexRoutes } from "./index-routes.ts";
 import { Followers } from "./live/followers.ts";
 import { liveHost } from "./live/live-host.ts";
@@ -17,6 +18,7 @@ import { writeRoutes } from "./live/write-routes.ts";
 import type { Watch } from "./middleware/watch.ts";
 import type { Load } from "./publication/open-publication.ts";
 import { publishedHost, type ServiceEnvironment } from "./service.ts";
+import { BandedDrift } from "./telemetry/banded-drift.ts";
 import { vectorizeRoutes } from "./vectorize/routes.ts";
 
 /** The environment of a service that follows a log of changes. */
@@ -31,7 +33,8 @@ export interface LiveEnvironment extends ServiceEnvironment<IndexSource> {
 export function createLiveService(load: Load, environment: LiveEnvironment): Hono {
   const { log, live, watch } = environment;
   const followers = new Followers(load, log, () => live().maxDelta);
-  const { host: published } = publishedHost(followers.load, environment);
+  const watchDrift = (served: Served): BandedDrift => new BandedDrift(served);
+  const { host: published } = publishedHost(followers.load, { watchDrift, ...environment });
   const base = createBaseApp(liveHost(published, { followers, live, log }), watch);
   const { app, host, telemetry } = base;
   addIndexRoutes(base, adaptLive);

@@ -14,6 +14,15 @@ export interface LoggedHeader {
   readonly space?: string;
 }
 
+/** The most levels of objects and arrays in metadata, so that no runtime runs out of stack on what another one has written. */
+export const MOST_LEVELS = 64;
+
+/** Tells whether objects and arrays lie in each other deeper than that. */
+export const isTooDeep = (value: unknown, levels = MOST_LEVELS): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((each) => isTooDeep(each, levels - 1)));
+
 const FIELDS = ["dim", "labels", "hasBiases", "metadata", "removals", "space"];
 /** The most characters of the name of a space. */
 const MOST_SPACE = 64;
@@ -60,5 +69,7 @@ function checkMetadata(value: unknown, count: number, fail: (field: string, expe
   const list = value as readonly unknown[];
   const wrong = list.findIndex((each) => each !== null && !isObject(each));
   if (wrong >= 0) fail(`metadata[${wrong}]`, "an object, or null");
+  const deep = list.findIndex((each) => isTooDeep(each));
+  if (deep >= 0) fail(`metadata[${deep}]`, `at most ${MOST_LEVELS} levels of objects and arrays`);
   if (list.every((each) => each === null)) fail("metadata", "an object of some label, or nothing");
 }

@@ -4,7 +4,7 @@ import { kindOf, MAGNITUDE_LIMIT } from "../checks/check.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
 import { MAX_DIM } from "../format/limits.ts";
 import { copyFloats } from "../index/copied-arguments.ts";
-import { checkLoggedHeader, type LoggedHeader, type LoggedMetadata } from "./logged-header.ts";
+import { checkLoggedHeader, isTooDeep, type LoggedHeader, type LoggedMetadata, MOST_LEVELS } from "./logged-header.ts";
 
 /*
  * A set of a log. It outlives versions of the index, so rows are f32 and labels are texts, whatever a version makes of them.
@@ -112,6 +112,10 @@ function lastOfEach(upserts: NonNullable<SetToLog["upserts"]>) {
   for (const [name, list] of Object.entries({ biases, metadata })) {
     if (list === undefined || list.length === count) continue;
     throw new RangeError(`"upserts.${name}" expected ${count}, one for each label, got ${list.length}`);
+  }
+  const deep = metadata?.findIndex((each) => isTooDeep(each)) ?? -1;
+  if (deep >= 0) {
+    throw new RangeError(`"upserts.metadata"[${deep}] expected at most ${MOST_LEVELS} levels of objects and arrays`);
   }
   const values = copyFloats("upserts.rows", rows as Float32Array, new Float32Array(count * dim));
   const offsets = biases && copyFloats("upserts.biases", biases, new Float32Array(count));

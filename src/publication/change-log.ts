@@ -30,6 +30,11 @@ export interface AppendOptions {
   readonly key?: string;
   /** Whose key it is. */
   readonly writer?: string;
+  /**
+   * What tells calls with one key apart, such as a hash of what the caller asked for where the set depends on the index too.
+   * Default: the SHA-256 of the set.
+   */
+  readonly digest?: string;
 }
 
 /** The place of a set in the log. */

@@ -90,8 +90,21 @@ test("the published version and the log become the next version, and the log is 
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr:
-      "error: the log expected the changes from 1 on, which follow the published version, got those from 3 on: build a new index of the whole table\n",
+      "error: the log expected the changes from 1 on, which follow the published version, got those from 3 on: build a new index of the whole table, and publish it with --sequence\n",
   });
+  const rebuilt = ["publish", at("items.midx"), "--as", "rebuilt", "--sequence", "3", ...store];
+  expect(await midx(rebuilt)).toMatchObject({ code: 0 });
+  await log.append(encodeLoggedSet({ removals: ["item 9"] }));
+  expect(await compact()).toMatchObject({ previous: "rebuilt", sequence: 4, removed: 1 });
+});
+
+test("a compacted file says itself which changes it has", async () => {
+  const publish = ["publish", at("new.midx"), "--folder", at("other"), "--json"];
+  const refused = await midx([...publish, "--sequence", "3"]);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain("'--sequence' expected 2, as the compacted file says, or nothing, got 3");
+  const { stdout } = await midx([...publish, "--sequence", "2"]);
+  expect(JSON.parse(stdout.trimEnd().split("\n").at(-1) as string)).toMatchObject({ sequence: 2 });
 });
 
 test("contradictions and other files are refused by name", async () => {

@@ -85,6 +85,19 @@ test("of two compactors the second gives up", async () => {
   );
 });
 
+test("a canary is not ended unnoticed: a compaction waits for its end", async () => {
+  const { bucket, values } = bucketOf(() => {});
+  const before = values.get("words/current.json") as { bytes: Uint8Array; etag: string };
+  const pointer = JSON.parse(new TextDecoder().decode(before.bytes));
+  const tried = { ...pointer, pointerVersion: 3, canary: { version: "new", share: 0.1 } };
+  values.set("words/current.json", { ...before, bytes: new TextEncoder().encode(JSON.stringify(tried)) });
+  const count = values.size;
+  await expect(compactor.run(bucket)).rejects.toThrow(
+    "version new is tried as a canary beside old: end that first, with midx promote or midx rollback",
+  );
+  expect(values.size).toBe(count);
+});
+
 test("the cron trigger runs it, and says what it did on one line", async () => {
   const lines: string[] = [];
   const log = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));

@@ -36,6 +36,9 @@ describe("an isolate that others write beside", () => {
     await writer.send("/v1/upsert", upsert("two"));
     now += 2001; // a quiet night
     expect(await labelsOf(reader)).toContain("two");
+    await writer.send("/v1/upsert", upsert("three"));
+    now -= 3_600_000; // a clock that was set back
+    expect(await labelsOf(reader)).toContain("three");
   });
 
   test("sees at once what it is asked for, by one look for all that wait", async () => {

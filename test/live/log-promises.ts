@@ -40,6 +40,16 @@ export function describeLogPromises(open: (name: string) => Promise<ChangeLog>, 
     await expect(log.append(setOf("z"), call)).rejects.toMatchObject({ name: new KeyConflictError("").name });
   });
 
+  test("a digest of what was asked for tells calls with one key apart, whatever their sets", async () => {
+    const log = await open("digests");
+    const call = { key: "k", writer: "w", digest: "asked" };
+    expect(await log.append(setOf("x"), call)).toEqual({ sequence: 1, isReplay: false });
+    expect(await log.append(setOf("y"), call)).toEqual({ sequence: 1, isReplay: true });
+    await expect(log.append(setOf("x"), { ...call, digest: "else" })).rejects.toMatchObject({
+      name: new KeyConflictError("").name,
+    });
+  });
+
   test.runIf(isAtomic)("two calls at once with one key append one set", async () => {
     const log = await open("calls");
     const both = await Promise.all(["b", "b"].map((key) => log.append(setOf("z"), { key })));

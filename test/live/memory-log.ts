@@ -1,4 +1,9 @@
-import { type ChangeLog, KeyConflictError, type NumberedSet } from "../../src/publication/change-log.ts";
+import {
+  type AppendOptions,
+  type ChangeLog,
+  KeyConflictError,
+  type NumberedSet,
+} from "../../src/publication/change-log.ts";
 
 /** A log in memory, which can be made to fail. */
 export class MemoryLog implements ChangeLog {
@@ -8,17 +13,17 @@ export class MemoryLog implements ChangeLog {
   fault: Error | undefined;
   /** Milliseconds that a read takes. */
   delay = 0;
-  readonly #keys = new Map<string, { readonly bytes: string; readonly sequence: number }>();
+  readonly #keys = new Map<string, { readonly digest: string; readonly sequence: number }>();
 
-  async append(bytes: Uint8Array, { key, writer = "" }: { key?: string; writer?: string } = {}) {
+  async append(bytes: Uint8Array, { key, writer = "", digest = String(bytes) }: AppendOptions = {}) {
     if (this.fault) throw this.fault;
     const name = JSON.stringify([writer, key]);
     const known = key === undefined ? undefined : this.#keys.get(name);
-    if (known && known.bytes !== String(bytes)) throw new KeyConflictError(String(key));
+    if (known && known.digest !== digest) throw new KeyConflictError(String(key));
     if (known) return { sequence: known.sequence, isReplay: true };
     this.head++;
     this.sets.push({ sequence: this.head, bytes: Uint8Array.from(bytes) });
-    if (key !== undefined) this.#keys.set(name, { bytes: String(bytes), sequence: this.head });
+    if (key !== undefined) this.#keys.set(name, { digest, sequence: this.head });
     return { sequence: this.head, isReplay: false };
   }
 

@@ -230,4 +230,20 @@ describe("a trim", () => {
     expect((await sleeper.append(setOf("x"))).sequence).toBe(5);
     expect((await sleeper.append(setOf("y"), { key: "k" })).sequence).toBe(6);
   });
+
+  test("leaves none either where it was killed between removing sets and noting that", async () => {
+    const { store } = await filled(1);
+    let now = 1e12;
+    const clock = () => now;
+    const sleeper = openLog(store, clock).log;
+    await sleeper.read(1);
+    for (const name of ["set 2", "set 3", "set 4"]) await openLog(store, clock).log.append(setOf(name));
+    await openLog(store, clock).log.trim(3);
+    now += KEY_LIFE_MS;
+    const dying = fated(store, (call, key) => (call === "put" && key.endsWith("kept.json") ? "failed" : "made"));
+    await expect(openLog(dying, clock).log.trim(3)).rejects.toThrow();
+    expect(store.values.has("words/log/000000000002.set")).toBe(false);
+    expect((await sleeper.append(setOf("x"))).sequence).toBe(5);
+    expect((await openLog(store, clock).log.append(setOf("y"), { key: "k" })).sequence).toBe(6);
+  });
 });

@@ -166,6 +166,12 @@ describe("bad input is a 400 that names the element, and nothing is applied", ()
       { ...good, metadata: [null, { a: "x".repeat(11_000) }] },
       '"metadata[1]" expected at most 10240',
     ],
+    [
+      "metadata of a thousand levels",
+      "/v1/upsert",
+      { ...good, metadata: [null, JSON.parse(`{"a":${"[".repeat(1000)}${"]".repeat(1000)}}`)] },
+      '"metadata[1]" expected at most 64 levels',
+    ],
     ["a reserved name", "/v1/upsert", { ...good, metadata: [{ $a: 1 }, null] }, '"metadata[0]" expected names'],
     ["an unknown field", "/v1/upsert", { ...good, vectors: [] }, '"vectors" is not a field of this request'],
     ["a field of the other", "/v1/delete", { ids: ["a"] }, '"labels" is required'],

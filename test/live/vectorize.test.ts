@@ -69,6 +69,19 @@ describe("the SDK", () => {
     expect(listed?.vectors.map(({ id }) => id)).toEqual(Array.from({ length: COUNT - 1 }, (_, i) => labelOf(i + 1)));
   });
 
+  test("is told the same number for the same insert, though all of it is there by then", async () => {
+    const insert = async (label: string, seed: number) => {
+      const body = { ...ACCOUNT, body: await lines([vector("old", 7), vector(label, seed)]) };
+      return indexes.insert(NAME, body, { headers: { "idempotency-key": "import-7" } });
+    };
+    expect(await insert("new", 8)).toEqual({ mutationId: "1" });
+    await indexes.info(NAME, ACCOUNT, seen("1"));
+    expect(await insert("new", 8)).toEqual({ mutationId: "1" });
+    await expect(insert("new", 9)).rejects.toMatchObject({ status: 422 });
+    await expect(insert("other", 8)).rejects.toMatchObject({ status: 422 });
+    expect(log.head).toBe(1);
+  });
+
   test("sends a form, too", async () => {
     const form = new FormData();
     form.set("vectors", new Blob([`${JSON.stringify(vector("new", 7))}\n\n`]), "vectors.ndjson");

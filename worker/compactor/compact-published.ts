@@ -50,6 +50,7 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
   if (changedLabels < dueLabels) {
     return { outcome: "not due", version, sequence, changedLabels, trimmed: await trim(place, before.pointer) };
   }
+  requireNoCanary(before.pointer);
   const { file, report } = await compactedFile(place, before);
   const { contentId, facts } = await describe(file);
   const next = { file, version: versionOfContent(contentId), facts, sequence: report.sequence };
@@ -59,6 +60,14 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
     ...{ outcome: "published", version: pointer.version, sequence: report.sequence, changedLabels },
     ...{ trimmed: await trim(place, pointer), report: kept },
   };
+}
+
+/** A publication would end a canary unnoticed. */
+function requireNoCanary({ version, canary }: Pointer): void {
+  if (!canary) return;
+  throw new Error(
+    `version ${canary.version} is tried as a canary beside ${version}: end that first, with midx promote or midx rollback`,
+  );
 }
 
 /** The most rows that changes of midx/live hold by default, and the most bytes that they take; the type of the rows is not known yet. */

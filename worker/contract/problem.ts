@@ -56,6 +56,10 @@ export class Problem extends Error {
   }
 }
 
+/** The same problem with the version whose it is, where two answer. */
+export const ofVersion = ({ code, status, title, number, message }: Problem, version: string): Problem =>
+  new Problem(code, `version ${version}: ${message}`, { status, title, number });
+
 /** Writes an error as application/problem+json (RFC 9457). */
 export function problemJson(c: Context, problem: Problem): Response {
   return c.json(problemFields(problem, c.get("requestId")), problem.status, { "content-type": PROBLEM_TYPE });

@@ -1,9 +1,10 @@
 import type { Context } from "hono";
+import { sha256 } from "../../src/bytes/sha256.ts";
 import { encodeLoggedSet, type SetToLog } from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/public.ts";
 import type { Appended, ChangeLog } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
-import { Problem } from "../contract/problem.ts";
+import { ofVersion, Problem } from "../contract/problem.ts";
 import type { Host, Served } from "../host/host.ts";
 import { checkSet } from "./checked-set.ts";
 import type { Followers } from "./followers.ts";
@@ -23,25 +24,51 @@ export interface WritingHost {
 /** Refuses a request before its body is read where nobody may write. */
 export const requireOpen = ({ live }: WritingHost): void => requireWriters(live());
 
-/** Checks changes against the index that is served, and appends them to the log. */
+/**
+ * Checks changes against the versions that are served, and appends them to the log. `takenOf` leaves out what the index does not
+ * take of what was asked for: the same call may then give another set, so its key is compared by what was asked for.
+ */
 export async function append(
   c: Context,
   { host, followers, log }: WritingHost,
   setOf: (index: MultiIndex) => SetToLog,
   nameOf: NameOf,
+  takenOf?: (asked: SetToLog, index: MultiIndex) => SetToLog,
 ): Promise<Appended> {
   const served: Served = await host.served(c);
   const index = served.index as MultiIndex;
   const { follower, maxDelta } = followers.of(served.index);
-  const set = setOf(index);
+  const asked = setOf(index);
+  const set = takenOf ? takenOf(asked, index) : asked;
   checkSet(index, set, maxDelta, nameOf);
-  const appended = await appendTo(log(), encodeLoggedSet(set), await keyOf(c));
+  checkOthers(host.health().served, served, followers, set, nameOf);
+  const digest = takenOf && (await sha256(encodeLoggedSet(asked)));
+  const options = { ...(await keyOf(c)), ...(digest !== undefined && { digest }) };
+  const appended = await appendTo(log(), encodeLoggedSet(set), options);
   c.header(MUTATION_HEADER, String(appended.sequence));
   host.keepAlive(
     c,
     follower.look((work) => host.keepAlive(c, work)),
   );
   return appended;
+}
+
+/** One log has the changes of the current version and of its canary, so both have to take them. */
+function checkOthers(
+  current: Served | undefined,
+  { index }: Served,
+  followers: Followers,
+  set: SetToLog,
+  nameOf: NameOf,
+): void {
+  for (const other of [current, current?.canary]) {
+    if (!other || other.index === index) continue;
+    try {
+      checkSet(other.index as MultiIndex, set, followers.of(other.index).maxDelta, nameOf);
+    } catch (error) {
+      throw error instanceof Problem ? ofVersion(error, other.version) : error;
+    }
+  }
 }
 
 async function appendTo(

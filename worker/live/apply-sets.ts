@@ -18,9 +18,18 @@ export function applySets(
   applied: (sequence: number) => void,
 ): void {
   let [joined, next] = [new JoinedSets(), from + 1];
+  const applyAll = (all: JoinedSets): void => {
+    try {
+      applyJoined(index, all);
+      applied(all.sequence);
+    } catch (error) {
+      if (all.count === 1) throw error;
+      // What comes before the set that is refused counts, however sets were joined.
+      for (const each of all.singly) applyAll(each);
+    }
+  };
   const apply = (): void => {
-    if (joined.count > 0) applyJoined(index, joined);
-    if (joined.count > 0) applied(joined.sequence);
+    if (joined.count > 0) applyAll(joined);
     joined = new JoinedSets();
   };
   for (const { sequence, bytes } of sets) {
@@ -40,8 +49,7 @@ function applyJoined(index: MultiIndex, joined: JoinedSets): void {
   try {
     applyChanges(index, changeSetOf(joined.set, index.info), { sequence: joined.sequence });
   } catch (error) {
-    const first = joined.sequence - joined.count + 1;
-    const which = joined.count > 1 ? `changes ${first} to ${joined.sequence}` : `change ${first}`;
+    const which = `change ${joined.sequence}`;
     if ((error as { code?: unknown }).code === "delta_full") {
       throw new LiveProblem("delta_full", `${which} of the log: ${(error as Error).message}`);
     }

@@ -67,7 +67,7 @@ export class Follower {
   async ready(deltaMs: number, wanted: number, keepAlive: KeepAlive): Promise<void> {
     const age = Date.now() - this.#triedAt;
     if (wanted > this.sequence) await this.#see(wanted, keepAlive);
-    else if (age > 2 * deltaMs) await this.#share(keepAlive);
+    else if (age > 2 * deltaMs || age < 0) await this.#share(keepAlive);
     else if (age >= deltaMs && !this.#isTailing) keepAlive(this.#tail());
   }
 
@@ -140,7 +140,7 @@ export class Follower {
       this.strandedAt ??= Date.now();
       throw new LiveProblem(
         "log_unfit",
-        `the index has the changes up to ${from}, and the log begins with ${first}: publish a version that has those up to ${first - 1}`,
+        `the index has the changes up to ${from}, and the log begins with ${first}: publish a version that has those up to ${first - 1} (midx publish --sequence says so of an index that was built anew)`,
       );
     }
     this.strandedAt = undefined;

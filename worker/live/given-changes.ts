@@ -1,4 +1,5 @@
 import type { SetToLog } from "../../src/changes/index.ts";
+import { isTooDeep, MOST_LEVELS } from "../../src/changes/logged-header.ts";
 import { MAX_CHANGED } from "../contract/live-requests.ts";
 import { invalidField, kindOf } from "../request/invalid-field.ts";
 import { checkValue, FROM_MODEL } from "../request/vectors.ts";
@@ -86,6 +87,9 @@ function recordOf(
   const reserved = Object.keys(own ?? {}).find((name) => name.startsWith("$"));
   if (reserved !== undefined) {
     throw invalidField(nameOf("metadata", i), `names that do not begin with "$", got ${JSON.stringify(reserved)}`);
+  }
+  if (isTooDeep(own)) {
+    throw invalidField(nameOf("metadata", i), `at most ${MOST_LEVELS} levels of objects and arrays, got more`);
   }
   const bytes = new TextEncoder().encode(JSON.stringify(own)).length;
   if (bytes > MAX_METADATA_BYTES) {

@@ -107,7 +107,7 @@ export class IndexLog {
 
   async #append(request: Request, search: URLSearchParams): Promise<Response> {
     const set = new Uint8Array(await request.arrayBuffer());
-    const digest = hexOf(await crypto.subtle.digest("SHA-256", set));
+    const digest = search.get("digest") ?? hexOf(await crypto.subtle.digest("SHA-256", set));
     const key = search.get("key");
     const options = key === null ? {} : { key, writer: search.get("writer") ?? "" };
     const now = Date.now();

@@ -14,13 +14,15 @@ export class JoinedSets {
   /** The number of the last set. */
   sequence = 0;
   count = 0;
+  readonly #sets: LoggedSet[] = [];
   readonly #upserts = new Map<string, JoinedClass>();
   readonly #removals = new Set<string>();
   #dim = 0;
   #space: string | undefined;
 
   /** Adds a set. Returns false, and adds nothing, for one that has to be applied behind the others. */
-  add({ upserts, removals, space }: LoggedSet, sequence: number): boolean {
+  add(set: LoggedSet, sequence: number): boolean {
+    const { upserts, removals, space } = set;
     const { labels = [], rows, biases, metadata } = upserts ?? {};
     const dim = rows && labels.length > 0 ? rows.length / labels.length : this.#dim;
     if (this.#upserts.size > 0 && (dim !== this.#dim || space !== this.#space)) return false;
@@ -38,7 +40,17 @@ export class JoinedSets {
     for (const label of removals) this.#removals.add(label);
     this.sequence = sequence;
     this.count++;
+    this.#sets.push(set);
     return true;
+  }
+
+  /** The sets, each by itself. */
+  get singly(): JoinedSets[] {
+    return this.#sets.map((set, i) => {
+      const single = new JoinedSets();
+      single.add(set, this.sequence - this.count + 1 + i);
+      return single;
+    });
   }
 
   /** All changes as one set. */

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { ChangeLog } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
+import { ofVersion, type Problem } from "../contract/problem.ts";
 import { explainFailures, type Health, type Host, type Served } from "../host/host.ts";
 import { Exposition } from "../telemetry/prometheus.ts";
 import type { WritingHost } from "./append.ts";
@@ -84,7 +85,11 @@ function besideIn(log: ChangeLog): Served["beside"] {
 
 function healthOf(health: Health, followers: Followers): Health {
   const { served, fault } = health;
-  return { ...health, fault: fault ?? (served && followers.of(served.index).follower.fault) };
+  const faultOf = (version: Served | undefined): Problem | undefined =>
+    version && followers.of(version.index).follower.fault;
+  const ofCanary = faultOf(served?.canary);
+  const own = faultOf(served) ?? (ofCanary && ofVersion(ofCanary, served?.canary?.version ?? ""));
+  return { ...health, fault: fault ?? own };
 }
 
 function metricsText({ served }: Health, followers: Followers): string {

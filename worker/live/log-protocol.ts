@@ -12,11 +12,12 @@ export const CONFLICT_STATUS = 422;
 const ORIGIN = "https://log.invalid";
 
 /** Makes the request of an append. Keys may have any character that a URL can quote. */
-export function appendRequest(set: Uint8Array, { key, writer = "" }: AppendOptions): Request {
+export function appendRequest(set: Uint8Array, { key, writer = "", digest }: AppendOptions): Request {
   const url = new URL(APPEND_PATH, ORIGIN);
   if (key !== undefined) {
     url.searchParams.set("key", key);
     url.searchParams.set("writer", writer);
+    if (digest !== undefined) url.searchParams.set("digest", digest);
   }
   return new Request(url, { method: "POST", body: Uint8Array.from(set) });
 }

@@ -28,11 +28,9 @@ export function vectorizeWrites(app: Hono, writing: WritingHost): void {
       c.set("route", path);
       requireOpen(writing);
       const vectors = vectorsIn(await textOf(c));
-      const setOf = (index: MultiIndex): SetToLog => {
-        const all = upsertsOf(vectors, index);
-        return { upserts: operation === "insert" ? newOnes(all, index) : all };
-      };
-      return envelope(c, { mutationId: mutationIdOf(await append(c, writing, setOf, inLines)) });
+      const setOf = (index: MultiIndex): SetToLog => ({ upserts: upsertsOf(vectors, index) });
+      const takenOf = operation === "insert" ? newOnes : undefined;
+      return envelope(c, { mutationId: mutationIdOf(await append(c, writing, setOf, inLines, takenOf)) });
     });
   }
   const path = `${INDEX_PATH}/delete_by_ids`;
@@ -104,8 +102,8 @@ function upsertsOf(vectors: readonly Line[], { info }: MultiIndex): NonNullable<
 }
 
 /** The vectors of ids that the index lacks, each once: an insert changes none that is there. */
-function newOnes(all: NonNullable<SetToLog["upserts"]>, index: MultiIndex): NonNullable<SetToLog["upserts"]> {
-  const { labels, rows, metadata } = all;
+function newOnes({ upserts }: SetToLog, index: MultiIndex): SetToLog {
+  const { labels, rows, metadata } = upserts as NonNullable<SetToLog["upserts"]>;
   const seen = new Set<string>();
   const kept = labels.flatMap((label, i) => {
     if (seen.has(label) || classOf(index, label) !== undefined) return [];
@@ -116,7 +114,9 @@ function newOnes(all: NonNullable<SetToLog["upserts"]>, index: MultiIndex): NonN
   const own = new Float32Array(kept.length * dim);
   for (const [at, i] of kept.entries()) own.set((rows as Float32Array).subarray(i * dim, (i + 1) * dim), at * dim);
   return {
-    ...{ labels: kept.map((i) => labels[i] as string), rows: own },
-    ...(metadata && { metadata: kept.map((i) => metadata[i] ?? null) }),
+    upserts: {
+      ...{ labels: kept.map((i) => labels[i] as string), rows: own },
+      ...(metadata && { metadata: kept.map((i) => metadata[i] ?? null) }),
+    },
   };
 }

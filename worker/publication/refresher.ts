@@ -66,7 +66,8 @@ export class Refresher<Source = IndexSource> {
   /** Tells whether the last check is `seconds` old. 0 means never to check. */
   isDue(seconds: number): boolean {
     const age = Date.now() - this.#lookedAt;
-    return seconds > 0 && age >= 1000 * seconds && (!this.#isLooking || age >= ABANDONED_MS);
+    // A clock that was set back says nothing of the age.
+    return seconds > 0 && (age >= 1000 * seconds || age < 0) && (!this.#isLooking || age >= ABANDONED_MS);
   }
 
   /** Never rejects. */

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { versionOfContent } from "../../publication/pointer.ts";
-import { number } from "../arguments/values.ts";
+import { integer, number } from "../arguments/values.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
@@ -18,6 +18,7 @@ interface PublishOptions extends StoreOptions {
   readonly folder?: string;
   readonly as?: string;
   readonly canary?: number;
+  readonly sequence?: number;
   readonly incompatible?: true;
   readonly force?: true;
   readonly json?: true;
@@ -43,6 +44,11 @@ export function addPublishCommand(program: Command, io: Io): void {
         .argParser(number(0, 1))
         .conflicts("incompatible"),
     )
+    .option(
+      "--sequence <number>",
+      "the file was built of a table that has the changes of the log up to this one (default: none, or what a compacted file says)",
+      integer(0, Number.MAX_SAFE_INTEGER),
+    )
     .option("--json", "print one JSON event per line")
     .optionsGroup("Storage:");
   addStoreOptions(command)
@@ -66,6 +72,9 @@ x-client-key always get the same of both; others are chosen by request. midx pro
 midx rollback ends it, and nothing else is published meanwhile. A Worker of an older midx refuses a pointer with a canary
 ("pointerVersion" 3) and stays on the version that it has: deploy the Worker again first.
 
+A service that takes changes (midx serve --log, midx/live) applies those of its log behind --sequence. Of an index that was
+built anew, say which one its table has: the "mutation" of an answer from before the table was read.
+
 The file is uploaded in parts of at most 24 MiB. Each part is read back, and then a single write makes the version current.
 Readers see the old version or the new one at all times, even if the command is killed. If another publication finishes
 first, this one changes nothing and exits with code 1. KV has no conditional writes: of two simultaneous publications the
@@ -82,8 +91,7 @@ async function publishFile(file: string, options: PublishOptions, io: Io): Promi
   if (manifest) return publishParts(filesOf(file, manifest, openRemote), options, io);
   const { bytes, info } = await readVerified(file);
   const { as: version = versionOfContent(info.contentId), canary, json, folder } = options;
-  // A compacted file has the changes up to its own number, wherever it comes from.
-  const { sequence = 0 } = info.compaction ?? {};
+  const sequence = sequenceOf(info.compaction?.sequence, options.sequence);
   const overrides = {
     ...{ isIncompatible: options.incompatible ?? false, isForced: options.force ?? false },
     ...(sequence > 0 && { sequence }),
@@ -102,8 +110,16 @@ async function publishFile(file: string, options: PublishOptions, io: Io): Promi
   });
 }
 
+/** The last change that a file has. A compacted one has those up to its own number, wherever it comes from. */
+function sequenceOf(ofFile: number | undefined, given: number | undefined): number {
+  if (ofFile === undefined || given === undefined || given === ofFile) return given ?? ofFile ?? 0;
+  throw new RangeError(`'--sequence' expected ${ofFile}, as the compacted file says, or nothing, got ${given}`);
+}
+
 async function publishParts(files: FilesOfManifest, options: PublishOptions, io: Io): Promise<void> {
-  if (options.canary !== undefined) throw new RangeError("'--canary' expected an index file, got a manifest");
+  for (const name of ["canary", "sequence"] as const) {
+    if (options[name] !== undefined) throw new RangeError(`'--${name}' expected an index file, got a manifest`);
+  }
   const { as: version = files.manifest.version, json, folder } = options;
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, objects }) => {

@@ -24,7 +24,7 @@ export interface Claim {
 export interface KeyedCall {
   readonly key: string;
   readonly writer: string;
-  /** The SHA-256 of the set. */
+  /** What tells the call from others with this key. */
   readonly digest: string;
   /** The set gets no smaller number. */
   readonly from: number;

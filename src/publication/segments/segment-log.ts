@@ -47,13 +47,14 @@ export class SegmentLog implements ChangeLog {
     this.#keepAlive = keepAlive;
   }
 
-  async append(set: Uint8Array, { key, writer = "" }: AppendOptions = {}): Promise<Appended> {
+  async append(set: Uint8Array, { key, writer = "", digest: asked }: AppendOptions = {}): Promise<Appended> {
     const start = this.#now();
-    const { removed } = await this.#kept.read();
+    const { removed, first } = await this.#kept.read();
     const digest = await sha256(set);
-    const from = (this.#known ?? (await this.#head())) + 1;
-    const claim =
-      key === undefined ? undefined : await claimKey(this.#store, this.#names, start, { key, writer, digest, from });
+    // Numbers below the first one may be free again: a trim removes sets before it notes that.
+    const from = Math.max(this.#known ?? (await this.#head()), first - 1) + 1;
+    const call = key === undefined ? undefined : { key, writer, digest: asked ?? digest, from };
+    const claim = call && (await claimKey(this.#store, this.#names, start, call));
     const facts = { id: crypto.randomUUID(), digest, ...(claim && { claim: claim.name }) };
     const appended = await this.#take(Math.max(claim?.from ?? from, removed + 1), { facts, bytes: set }, claim);
     const { sequence } = appended;

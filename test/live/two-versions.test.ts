@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
+import { compact } from "../../src/train/compaction/compact-inlined.ts";
+import { catalogue, Isolate, labelOf, published, rowOf, type Shape, type Shelf } from "./live-service.ts";
+import { MemoryLog } from "./memory-log.ts";
+
+const setOf = (label: string, more: object = {}) =>
+  encodeLoggedSet({ upserts: { labels: [label], rows: rowOf(7), ...more } });
+
+let log: MemoryLog;
+beforeEach(() => {
+  log = new MemoryLog();
+});
+
+describe("a canary", () => {
+  /** An isolate with a canary for half of the callers, and a caller of each version. */
+  async function withCanary(shape: Shape) {
+    const canary = published(await catalogue({ seed: 2, ...shape }), "second");
+    const first = published(await catalogue(), "first");
+    const shelf: Shelf = { current: { ...first, canary: { share: 0.5, look: async () => canary } } };
+    const isolate = new Isolate(shelf, log, { deltaSeconds: 0.05 });
+    const keys: Record<string, string> = {};
+    for (let i = 0; i < 20; i++) {
+      const { body } = await isolate.send("/v1/info", undefined, { "x-client-key": `${i}` });
+      keys[body.version] = `${i}`;
+    }
+    const as = (version: string) => ({ "x-client-key": keys[version] as string });
+    return { isolate, as };
+  }
+
+  test("and the current version have every change, whichever of them a writer meets", async () => {
+    const { isolate, as } = await withCanary({});
+    for (const [i, writer] of ["first", "second"].entries()) {
+      const body = { labels: [`by ${writer}`], rows: [rowOf(7)] };
+      expect((await isolate.send("/v1/upsert", body, as(writer))).body).toMatchObject({ sequence: i + 1 });
+      for (const version of ["first", "second"]) {
+        const ask = { vector: rowOf(1), k: 100, exact: true, minMutation: i + 1 };
+        const { body: answer } = await isolate.send("/v1/predict", ask, as(version));
+        expect(answer).toMatchObject({ version, mutation: i + 1 });
+        expect(answer.labels).toContain(`by ${writer}`);
+      }
+    }
+  });
+
+  test("that takes other changes than the current version: a write that only one takes is refused by name", async () => {
+    const { isolate, as } = await withCanary({ hasBias: true });
+    const plain = { labels: ["new"], rows: [rowOf(7)] };
+    const refused = [
+      [plain, "first", "version second: "],
+      [{ ...plain, biases: [1] }, "second", "version first: "],
+    ] as const;
+    for (const [body, version, message] of refused) {
+      const { status, body: answer } = await isolate.send("/v1/upsert", body, as(version));
+      expect([status, answer.code, answer.detail]).toEqual([400, "invalid_field", expect.stringContaining(message)]);
+    }
+    expect(log.head).toBe(0);
+    expect((await isolate.send("/v1/delete", { labels: [labelOf(1)] }, as("first"))).status).toBe(200);
+  });
+
+  test("that does not take a change of the log is reported, though the current version is well", async () => {
+    const { isolate, as } = await withCanary({ hasBias: true });
+    await log.append(setOf("new"));
+    expect((await isolate.send("/v1/info", undefined, { ...as("first"), "x-min-mutation": "1" })).status).toBe(200);
+    expect((await isolate.send("/v1/info", undefined, { ...as("second"), "x-min-mutation": "1" })).status).toBe(412);
+    expect((await isolate.send("/readyz")).body).toMatchObject({
+      status: "degraded",
+      reason: {
+        code: "log_unfit",
+        detail: expect.stringContaining("version second: the index does not take change 1"),
+      },
+    });
+  });
+});
+
+test("a compacted file without a pointer needs the log behind its own number alone", async () => {
+  const sets = [setOf("one"), encodeLoggedSet({ removals: [labelOf(3)] }), setOf("two")];
+  for (const set of sets) await log.append(set);
+  const { file } = await compact(await catalogue(), sets.slice(0, 2), { calibrate: "carry" });
+  await log.trim(2);
+  const isolate = new Isolate({ current: published(file, "compacted") }, log);
+  const { body } = await isolate.send("/v1/predict", { vector: rowOf(1), k: 100, exact: true });
+  expect(body).toMatchObject({ version: "compacted", mutation: 3 });
+  expect(body.labels).toEqual(expect.arrayContaining(["one", "two"]));
+  expect(body.labels).not.toContain(labelOf(3));
+});
+
+test("a set that is refused stops an index at the set before it, however they were read", async () => {
+  const isolate = new Isolate({ current: published(await catalogue(), "first") }, log, { deltaSeconds: 0.05 });
+  await isolate.send("/v1/info");
+  await log.append(setOf("good"));
+  await log.append(setOf("better"));
+  await log.append(setOf("bad", { biases: [1] }));
+  const { body } = await isolate.send("/v1/info", undefined, { "x-min-mutation": "2" });
+  expect(body).toMatchObject({ mutation: 2, changes: { rowCount: 2 } });
+  expect((await isolate.send("/readyz")).body.reason.detail).toContain("does not take change 3 of the log");
+});
