@@ -93,6 +93,13 @@ test("the published version and the log become the next version, and the log is 
       "error: the log expected the changes from 1 on, which follow the published version, got those from 3 on: build a new index of the whole table, and publish it with --sequence\n",
   });
   const rebuilt = ["publish", at("items.midx"), "--as", "rebuilt", "--sequence", "3", ...store];
+  const early = await midx(rebuilt.map((word) => (word === "3" ? "2" : word === "rebuilt" ? "early" : word)));
+  expect(early).toMatchObject({ code: 0 });
+  const renumbered = await midx(rebuilt.map((word) => (word === "rebuilt" ? "early" : word)));
+  expect([renumbered.code, renumbered.stderr]).toEqual([
+    1,
+    expect.stringContaining("is this file with the changes of the log up to 2, not 3: choose another name"),
+  ]);
   expect(await midx(rebuilt)).toMatchObject({ code: 0 });
   await log.append(encodeLoggedSet({ removals: ["item 9"] }));
   expect(await compact()).toMatchObject({ previous: "rebuilt", sequence: 4, removed: 1 });

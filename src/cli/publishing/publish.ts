@@ -68,7 +68,7 @@ export async function publish(
   };
   const beside =
     canary === undefined ? undefined : await besideCurrent(store, pointerKey, before, { version, share: canary });
-  if (before && !beside && isSame(before.pointer, file)) {
+  if (before && !beside && isSame(before.pointer, file, options.sequence)) {
     return { outcome: "current", pointer: before.pointer, newParts: 0 };
   }
   refuseDuringCanary(before, beside && version);
@@ -116,8 +116,12 @@ async function describedAfter(
   return { facts, ...(contract !== undefined && { contract }) };
 }
 
-const isSame = (before: Published, { version, sha256 }: Pick<Pointer, "version" | "sha256">): before is Pointer =>
-  !isManifest(before) && before.version === version && before.sha256 === sha256;
+const isSame = (
+  before: Published,
+  { version, sha256 }: Pick<Pointer, "version" | "sha256">,
+  sequence: number | undefined,
+): before is Pointer =>
+  !isManifest(before) && before.version === version && before.sha256 === sha256 && before.sequence === sequence;
 
 /** Writes the parts and returns how many were new. */
 async function putParts(

@@ -1,5 +1,5 @@
 import { versionKey } from "../../publication/pointer.ts";
-import { contentOf, type Published, pointerBytes, readPointer } from "./current.ts";
+import { contentOf, isManifest, type Published, pointerBytes, readPointer } from "./current.ts";
 import { placeOf, type Store } from "./store.ts";
 
 /** Writes the pointer of a version. If a publication is killed after this, publishing the same file again continues it. */
@@ -12,6 +12,15 @@ export async function putVersion(store: Store, pointerKey: string, pointer: Publ
 export async function checkVersion(store: Store, pointerKey: string, pointer: Published): Promise<void> {
   const key = versionKey(pointerKey, pointer.version);
   const taken = await readPointer(store, key);
-  if (!taken || contentOf(taken.pointer) === contentOf(pointer)) return;
+  if (!taken) return;
+  const [given, there] = [sequenceOf(pointer), sequenceOf(taken.pointer)];
+  if (contentOf(taken.pointer) === contentOf(pointer)) {
+    if (given === there) return;
+    throw new Error(
+      `${placeOf(store, key)} is this file with the changes of the log up to ${there}, not ${given}: choose another name`,
+    );
+  }
   throw new Error(`${placeOf(store, key)} is another file: a version is published only once, choose another name`);
 }
+
+const sequenceOf = (published: Published): number => (isManifest(published) ? 0 : (published.sequence ?? 0));
