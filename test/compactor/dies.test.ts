@@ -98,6 +98,35 @@ test("a canary is not ended unnoticed: a compaction waits for its end", async ()
   expect(values.size).toBe(count);
 });
 
+test("what midx prune has marked is kept from it, and what it deletes is not relied on", async () => {
+  const { values } = await published();
+  const pointer = (await readVersion(values)) as { version: string };
+  const added = [...values.keys()].filter((key) => !old.values.has(key)).map((key) => key.slice("words/".length));
+  expect(added).toContain(`versions/${pointer.version}.json`);
+  const marks = { formatVersion: 1, marked: Object.fromEntries(added.map((key) => [key, "2026-01-01"])) };
+  const write = (target: typeof values, more: object) =>
+    target.set("words/pruning.json", {
+      bytes: new TextEncoder().encode(JSON.stringify({ ...marks, deleting: [], deletingSince: "", ...more })),
+      etag: "marks",
+    });
+  const marked = bucketOf(() => {});
+  write(marked.values, {});
+  await compactor.run(marked.bucket);
+  const left = marked.values.get("words/pruning.json")?.bytes;
+  expect(JSON.parse(new TextDecoder().decode(left))).toMatchObject({ marked: {} });
+  const deleted = bucketOf(() => {});
+  write(deleted.values, { deleting: added, deletingSince: "2026-01-01" });
+  await expect(compactor.run(deleted.bucket)).rejects.toThrow("is being deleted: run midx prune to its end");
+  expect((await readVersion(deleted.values))?.version).toBe("old");
+});
+
+/** A bucket after a compaction. */
+async function published() {
+  const made = bucketOf(() => {});
+  await compactor.run(made.bucket);
+  return made;
+}
+
 test("the cron trigger runs it, and says what it did on one line", async () => {
   const lines: string[] = [];
   const log = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));

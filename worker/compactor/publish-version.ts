@@ -11,6 +11,7 @@ import {
 } from "../../src/publication/pointer.ts";
 import { SWAP_BYTES } from "../contract/limits.ts";
 import type { SegmentBucket } from "../publication/segments-in-bucket.ts";
+import { claimValues } from "./claim-values.ts";
 import { type FoundPointer, readPointer } from "./published-file.ts";
 
 const ABSENT = { onlyIf: { etagDoesNotMatch: "*" } };
@@ -41,12 +42,13 @@ export async function publishVersion(
   const { file, version, facts, sequence } = next;
   const { pointer: old } = before;
   checkSuccessor(old, next);
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  for (let at = 0; at < file.byteLength; at += MAX_PART_BYTES) pieces.push(file.subarray(at, at + MAX_PART_BYTES));
   const parts: Part[] = [];
-  for (let at = 0; at < file.byteLength; at += MAX_PART_BYTES) {
-    const bytes = file.subarray(at, at + MAX_PART_BYTES);
-    const part = { sha256: await sha256(bytes), byteLength: bytes.byteLength };
-    await bucket.put(partKey(key, part), bytes, ABSENT);
-    parts.push(part);
+  for (const piece of pieces) parts.push({ sha256: await sha256(piece), byteLength: piece.byteLength });
+  await claimValues(bucket, key, version, parts);
+  for (const [i, part] of parts.entries()) {
+    await bucket.put(partKey(key, part), pieces[i] as Uint8Array<ArrayBuffer>, ABSENT);
   }
   const pointer: Pointer = {
     ...{ version, sha256: await sha256(file), byteLength: file.byteLength, parts, facts },

@@ -1,6 +1,6 @@
 import { type Pointer, partKey, versionKey } from "../../publication/pointer.ts";
+import { folderOf, marksKey } from "../../publication/pruning.ts";
 import { isManifest, type Published, readPointer } from "./current.ts";
-import { folderOf, marksKey } from "./pruning-marks.ts";
 import { placeOf, type Store } from "./store.ts";
 
 /** What the pointers in a folder name, by keys relative to it. */

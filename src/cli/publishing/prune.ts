@@ -1,14 +1,7 @@
+import { folderOf, marksKey, type PruningMarks } from "../../publication/pruning.ts";
 import type { ProgressEvent } from "../output/progress.ts";
 import { namedKeys } from "./named-keys.ts";
-import {
-  changeMarks,
-  folderOf,
-  marksKey,
-  type PruningMarks,
-  type ReadMarks,
-  readMarks,
-  writeMarks,
-} from "./pruning-marks.ts";
+import { changeMarks, type ReadMarks, readMarks, writeMarks } from "./pruning-marks.ts";
 import { placeOf, type Store } from "./store.ts";
 
 export interface PruneOptions {
@@ -41,7 +34,7 @@ const LEASE_MS = 600_000;
 
 /**
  * Deletes versions that are not among the kept ones, and parts that no kept version names, once they have been marked for the
- * grace time (pruning-marks.ts). Pointers of versions go before parts, and what is named is never touched, so a prune may be
+ * grace time (src/publication/pruning.ts). Pointers of versions go before parts, and what is named is never touched, so a prune may be
  * killed at any time, and a later one goes on.
  *
  * @throws Error if nothing was published, if a pointer cannot be read, or if a publication or another prune came first

@@ -1,0 +1,71 @@
+import { type Part, partKey, versionKey } from "./pointer.ts";
+
+/*
+ * What nothing names is deleted in two steps, because a publication that is under way relies on values that nothing names yet:
+ * midx prune marks them first, and deletes them when they have been marked for a while. Before a publication relies on values
+ * it takes their marks away, with a conditional write. So a value is gone before a publication looks for it, or it stays for
+ * as long as a mark takes to come of age.
+ *
+ *   words/pruning.json   the marks, and what is being deleted
+ */
+
+/** The marks beside a pointer. Keys are relative to its folder. */
+export interface PruningMarks {
+  /** When each value was found without a name, in ISO 8601. */
+  readonly marked: Readonly<Record<string, string>>;
+  /** What a prune has begun to delete. Nobody may rely on it any more. */
+  readonly deleting: readonly string[];
+  /** When that prune last said that it goes on, in ISO 8601; "" if none does. */
+  readonly deletingSince: string;
+}
+
+const FILE = "pruning.json";
+const FORMAT_VERSION = 1;
+
+export const folderOf = (pointerKey: string): string => pointerKey.slice(0, pointerKey.lastIndexOf("/") + 1);
+
+export const marksKey = (pointerKey: string): string => folderOf(pointerKey) + FILE;
+
+export const serialiseMarks = (marks: PruningMarks): Uint8Array<ArrayBuffer> =>
+  new TextEncoder().encode(`${JSON.stringify({ formatVersion: FORMAT_VERSION, ...marks })}\n`);
+
+/** Reads marks. Error for what this version of midx does not write; `place` names it. */
+export function parseMarks(bytes: Uint8Array, place: string): PruningMarks {
+  const { formatVersion, ...marks } = parsed(bytes);
+  const { marked, deleting, deletingSince } = marks;
+  const isWhole = isRecord(marked) && Array.isArray(deleting) && typeof deletingSince === "string";
+  if (formatVersion === FORMAT_VERSION && isWhole) return marks as unknown as PruningMarks;
+  throw new Error(`${place} is not what midx prune of this version writes: update midx, or move it away`);
+}
+
+/**
+ * Returns the marks without those of a version and its parts, undefined if it has none. Error if a prune has begun to delete
+ * some of it; `placeOf` names a key.
+ */
+export function unmarked(
+  marks: PruningMarks,
+  version: string,
+  parts: readonly Part[],
+  placeOf: (key: string) => string,
+): PruningMarks | undefined {
+  const own = new Set([versionKey("", version), ...parts.map((part) => partKey("", part))]);
+  const lost = marks.deleting.find((key) => own.has(key));
+  if (lost !== undefined) {
+    throw new Error(`${placeOf(lost)} is being deleted: run midx prune to its end, and then this again`);
+  }
+  const marked = Object.entries(marks.marked);
+  const left = marked.filter(([key]) => !own.has(key));
+  return left.length < marked.length ? { ...marks, marked: Object.fromEntries(left) } : undefined;
+}
+
+function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return isRecord(value) ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
