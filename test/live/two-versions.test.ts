@@ -94,3 +94,17 @@ test("a set that is refused stops an index at the set before it, however they we
   expect(body).toMatchObject({ mutation: 2, changes: { rowCount: 2 } });
   expect((await isolate.send("/readyz")).body.reason.detail).toContain("does not take change 3 of the log");
 });
+
+test("a set that is damaged stops an index at the set before it, and is named", async () => {
+  const isolate = new Isolate({ current: published(await catalogue(), "first") }, log, { deltaSeconds: 0.05 });
+  await isolate.send("/v1/info");
+  await log.append(setOf("good"));
+  const cut = setOf("cut").subarray(0, 60);
+  await log.append(cut);
+  const { body } = await isolate.send("/v1/info", undefined, { "x-min-mutation": "1" });
+  expect(body).toMatchObject({ mutation: 1, changes: { rowCount: 1 } });
+  expect((await isolate.send("/readyz")).body.reason).toMatchObject({
+    code: "log_unfit",
+    detail: expect.stringContaining("change 2 of the log is damaged"),
+  });
+});

@@ -1,5 +1,5 @@
 import { changeSetOf } from "../../src/changes/change-set-of.ts";
-import { applyChanges, decodeLoggedSet } from "../../src/changes/index.ts";
+import { applyChanges, decodeLoggedSet, type LoggedSet } from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/public.ts";
 import type { NumberedSet } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
@@ -29,20 +29,32 @@ export function applySets(
     }
   };
   const apply = (): void => {
-    if (joined.count > 0) applyAll(joined);
+    const all = joined;
     joined = new JoinedSets();
+    if (all.count > 0) applyAll(all);
   };
-  for (const { sequence, bytes } of sets) {
-    if (sequence < next) continue; // another reader of this isolate was faster
-    if (sequence > next)
-      throw new LiveProblem("log_unfit", `change ${next} is missing from the log, which goes on with ${sequence}`);
-    next++;
-    const set = decodeLoggedSet(bytes);
-    if (joined.add(set, sequence)) continue;
+  try {
+    for (const { sequence, bytes } of sets) {
+      if (sequence < next) continue; // another reader of this isolate was faster
+      if (sequence > next)
+        throw new LiveProblem("log_unfit", `change ${next} is missing from the log, which goes on with ${sequence}`);
+      next++;
+      const set = decoded(bytes, sequence);
+      if (joined.add(set, sequence)) continue;
+      apply();
+      joined.add(set, sequence);
+    }
+  } finally {
     apply();
-    joined.add(set, sequence);
   }
-  apply();
+}
+
+function decoded(bytes: Uint8Array, sequence: number): LoggedSet {
+  try {
+    return decodeLoggedSet(bytes);
+  } catch (error) {
+    throw new LiveProblem("log_unfit", `change ${sequence} of the log is damaged: ${(error as Error).message}`);
+  }
 }
 
 function applyJoined(index: MultiIndex, joined: JoinedSets): void {
