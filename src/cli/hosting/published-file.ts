@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import type { Publication, Publisher } from "../../../worker/publication/publication.ts";
 import { FormatError } from "../../bytes/format-error.ts";
-import { MAX_POINTER_BYTES, type Pointer, pointerIn, versionKey } from "../../publication/pointer.ts";
+import { homeKey, MAX_POINTER_BYTES, type Pointer, pointerIn, versionKey } from "../../publication/pointer.ts";
 import { expectFile } from "../files/file-kind.ts";
 import { naming } from "../files/input-file.ts";
 import { folderStore } from "../publishing/folder-store.ts";
@@ -32,12 +32,14 @@ async function publicationAt(path: string, at: string, known?: string): Promise<
   const tag = new TextDecoder().decode(bytes);
   if (tag === known) return undefined;
   const pointer = await naming(at, async () => pointerIn(bytes));
-  const { version, facts, contract, sequence, previous } = pointer;
-  const before = previous === undefined ? undefined : join(dirname(path), versionKey("", previous));
+  const { version, sha256: file, facts, contract, sequence, previous, canary } = pointer;
+  const home = homeKey(path, version);
+  const ofVersion = (name: string) => () => publicationAt(home, join(dirname(home), versionKey("", name)));
   return {
-    ...{ tag, version, facts, contract, sequence },
-    open: () => Readable.toWeb(Readable.from(partsOf(path, pointer))) as ReadableStream<Uint8Array>,
-    previous: before === undefined ? undefined : () => publicationAt(path, before),
+    ...{ tag, version, facts, contract, sequence, file },
+    open: () => Readable.toWeb(Readable.from(partsOf(home, pointer))) as ReadableStream<Uint8Array>,
+    canary: canary && { share: canary.share, look: ofVersion(canary.version) },
+    previous: previous === undefined ? undefined : ofVersion(previous),
   };
 }
 
