@@ -31,7 +31,14 @@ export const SEGMENTS_FAULTS: readonly Fault[] = [
     suites: [SUITE, MODEL],
   },
   {
-    name: "a number that was trimmed and removed given to a writer that slept",
+    name: "a number that a killed trim has removed given to a writer that slept",
+    file: LOG,
+    find: "first - 1) + 1;",
+    replace: "first - first) + 1;",
+    suites: [SUITE],
+  },
+  {
+    name: "a number that was trimmed and removed given to a call that was killed behind its claim",
     file: LOG,
     find: "Math.max(claim?.from ?? from, removed + 1)",
     replace: "Math.max(claim?.from ?? from, removed - removed + 1)",

@@ -86,4 +86,18 @@ export const VERSION_FAULTS: readonly Fault[] = [
     replace: "const cost = Math.max(",
     suites: ["test/cli/tune.test.ts"],
   },
+  {
+    name: "a canary that midx serve does not see",
+    file: "src/cli/hosting/published-file.ts",
+    find: "canary: canary && { share: canary.share, look: ofVersion(canary.version) },",
+    replace: "canary: undefined,",
+    suites: ["test/cli/published-file.test.ts"],
+  },
+  {
+    name: "a version that has other changes than before",
+    file: "src/cli/publishing/versions.ts",
+    find: "    if (given === there) return;",
+    replace: "    if (given === there || given > 0) return;",
+    suites: ["test/cli/compact.test.ts"],
+  },
 ];

@@ -27,7 +27,7 @@ export const folderOf = (pointerKey: string): string => pointerKey.slice(0, poin
 export const marksKey = (pointerKey: string): string => folderOf(pointerKey) + FILE;
 
 export const serialiseMarks = (marks: PruningMarks): Uint8Array<ArrayBuffer> =>
-  new TextEncoder().encode(`${JSON.stringify({ formatVersion: FORMAT_VERSION, ...marks })}\n`);
+  new Uint8Array(new TextEncoder().encode(`${JSON.stringify({ formatVersion: FORMAT_VERSION, ...marks })}\n`));
 
 /** Reads marks. Error for what this version of midx does not write; `place` names it. */
 export function parseMarks(bytes: Uint8Array, place: string): PruningMarks {

@@ -231,6 +231,24 @@ describe("a trim", () => {
     expect((await sleeper.append(setOf("y"), { key: "k" })).sequence).toBe(6);
   });
 
+  test("leaves none to a call that was killed behind its claim, and comes again when the sets from there on are gone", async () => {
+    const { store } = await filled(1);
+    let now = 1e12;
+    const clock = () => now;
+    const dying = fated(store, (call, key) => (call === "put" && key.endsWith(".set") ? "failed" : "made"));
+    const sleeper = openLog(dying, clock).log;
+    await sleeper.read(1);
+    const { log } = openLog(store, clock);
+    for (const name of ["set 2", "set 3", "set 4"]) await log.append(setOf(name));
+    await log.trim(3);
+    now += 60_000; // it does not know of the trim
+    await expect(sleeper.append(setOf("x"), { key: "k" })).rejects.toThrow();
+    now += KEY_LIFE_MS - 30_000;
+    await log.trim(3);
+    expect(store.values.has("words/log/000000000002.set")).toBe(false);
+    expect((await openLog(store, clock).log.append(setOf("x"), { key: "k" })).sequence).toBe(5);
+  });
+
   test("leaves none either where it was killed between removing sets and noting that", async () => {
     const { store } = await filled(1);
     let now = 1e12;
