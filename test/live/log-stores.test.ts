@@ -32,6 +32,14 @@ describe("a log in a folder", () => {
   const folder = mkdtempSync(join(tmpdir(), "midx-log-"));
   afterAll(() => rmSync(folder, { recursive: true }));
   describeLogPromises(openIn(() => folderSegments(folder)));
+
+  test("gives the largest set whole that a write can make", async () => {
+    // 1,000 classes of 4,096 values and 10 KiB of metadata, from a body of 16 MiB
+    const set = new Uint8Array(1000 * (4 * 4096 + 10_240 + 256));
+    const log = new SegmentLog(folderSegments(folder), "large/log/");
+    await log.append(set);
+    expect((await log.read(0)).sets[0]?.bytes.byteLength).toBe(set.byteLength);
+  });
 });
 
 describe("a log in a bucket", () => {
