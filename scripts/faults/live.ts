@@ -9,8 +9,8 @@ export const LIVE_FAULTS: readonly Fault[] = [
   {
     name: "an isolate that was idle and answers with what it had",
     file: "worker/live/follower.ts",
-    find: "else if (age > 2 * deltaMs || age < 0) await this.#share(keepAlive);",
-    replace: "else if (age > 2 * deltaMs || age < 0) keepAlive(this.#tail());",
+    find: "else if (age > 2 * deltaMs && !isSlow) await this.#share(keepAlive);",
+    replace: "else if (age > 2 * deltaMs && !isSlow) keepAlive(this.#tail());",
     suites: FOLLOWING,
   },
   {
@@ -100,8 +100,15 @@ export const LIVE_FAULTS: readonly Fault[] = [
   {
     name: "a clock that was set back and keeps an isolate from looking",
     file: "worker/live/follower.ts",
-    find: "age > 2 * deltaMs || age < 0",
-    replace: "age > 2 * deltaMs",
+    find: "Date.now() < time ? Number.POSITIVE_INFINITY : Date.now() - time",
+    replace: "Date.now() - time",
+    suites: FOLLOWING,
+  },
+  {
+    name: "a log that hangs and holds up every request",
+    file: "worker/live/follower.ts",
+    find: "if (this.#isTailing) this.#slowAt = Date.now();",
+    replace: "",
     suites: FOLLOWING,
   },
   {

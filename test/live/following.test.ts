@@ -97,6 +97,28 @@ describe("a log that fails", () => {
     expect((await isolate.send("/readyz")).body.status).toBe("ready");
   });
 
+  test("and hangs holds a request up once, and none behind it", async () => {
+    const isolate = new Isolate(shelf, log, { deltaSeconds: 0.05 });
+    await isolate.send("/v1/predict", ASK);
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const timed = async (ms: number): Promise<boolean> => {
+      let isDone = false;
+      const sent = isolate.send("/v1/predict", ASK).then(({ status }) => {
+        isDone = status === 200;
+      });
+      await vi.advanceTimersByTimeAsync(ms);
+      const inTime = isDone;
+      await vi.advanceTimersByTimeAsync(6000);
+      await sent;
+      return inTime;
+    };
+    await vi.advanceTimersByTimeAsync(1000);
+    log.delay = 3_600_000;
+    expect(await timed(4000)).toBe(false);
+    for (let i = 0; i < 3; i++) expect(await timed(50)).toBe(true);
+  });
+
   test("keeps an isolate that has no index yet from answering, until it can be read", async () => {
     await new Isolate(shelf, log).send("/v1/upsert", upsert("one"));
     const isolate = new Isolate(shelf, log);

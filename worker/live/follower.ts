@@ -9,6 +9,8 @@ import { applySets } from "./apply-sets.ts";
 const POLL_MS = 5;
 /** The longest that a request waits for a tail, in ms. */
 const PATIENCE_MS = 5_000;
+/** For this long after a tail that took all of that patience, requests do not wait for another one, in ms. */
+const SLOW_MS = 60_000;
 /** After this many ms a tail has died with its request: `waitUntil` keeps a request alive for at most 30 s. */
 const ABANDONED_MS = 30_000;
 
@@ -42,6 +44,8 @@ export class Follower {
   #tailing: { readonly since: number } | undefined;
   /** When the last tail began, whatever became of it. */
   #triedAt = Number.NEGATIVE_INFINITY;
+  /** When a tail last took longer than requests wait for it. */
+  #slowAt = Number.NEGATIVE_INFINITY;
 
   /** `sequence` is the number of the last change that the file has. */
   constructor(index: MultiIndex, sequence: number, log: () => ChangeLog, tails: Tails = { done: 0, failed: 0 }) {
@@ -65,9 +69,10 @@ export class Follower {
    * @throws Problem 400 for a change beyond the end of the log, and LiveProblem 412 for one that cannot be had now
    */
   async ready(deltaMs: number, wanted: number, keepAlive: KeepAlive): Promise<void> {
-    const age = Date.now() - this.#triedAt;
+    const age = ageOf(this.#triedAt);
+    const isSlow = ageOf(this.#slowAt) < SLOW_MS;
     if (wanted > this.sequence) await this.#see(wanted, keepAlive);
-    else if (age > 2 * deltaMs || age < 0) await this.#share(keepAlive);
+    else if (age > 2 * deltaMs && !isSlow) await this.#share(keepAlive);
     else if (age >= deltaMs && !this.#isTailing) keepAlive(this.#tail());
   }
 
@@ -108,6 +113,7 @@ export class Follower {
     const { over, stop } = sleep(PATIENCE_MS);
     await Promise.race([tail, over]);
     stop();
+    if (this.#isTailing) this.#slowAt = Date.now();
     return true;
   }
 
@@ -120,6 +126,7 @@ export class Follower {
       while (this.sequence < this.head);
       this.fault = undefined;
       this.#tails.done++;
+      if (Date.now() - mine.since < PATIENCE_MS) this.#slowAt = Number.NEGATIVE_INFINITY;
     } catch (error) {
       this.fault = problemOf(error);
       this.#tails.failed++;
@@ -153,6 +160,9 @@ export class Follower {
     }
   }
 }
+
+/** The time since, in ms. A clock that was set back says nothing of it, so that everything is due then. */
+const ageOf = (time: number): number => (Date.now() < time ? Number.POSITIVE_INFINITY : Date.now() - time);
 
 function sleep(ms: number): { readonly over: Promise<void>; readonly stop: () => void } {
   let stop = (): void => undefined;
