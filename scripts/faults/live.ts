@@ -42,10 +42,10 @@ export const LIVE_FAULTS: readonly Fault[] = [
     suites: FOLLOWING,
   },
   {
-    name: "sets joined across a removal of the same label",
+    name: "a removal left out behind an upsert of the same label",
     file: "worker/live/joined-sets.ts",
     find: "    if (removals.some((label) => this.#upserts.has(label))) return false;\n",
-    replace: "",
+    replace: "    if (removals.some((label) => this.#upserts.has(label))) return true;\n",
     suites: FOLLOWING,
   },
   {

@@ -25,7 +25,7 @@ export const LIVE_FIELDS = {
   metadata: {
     value: v.array(v.nullable(v.record(v.string(), v.unknown()))),
     description:
-      "What is known of each class, at most 10,240 bytes of JSON: the values of the columns of the index, and anything else. A class without metadata keeps what it has.",
+      "What is known of each class, at most 10,240 bytes and 64 levels of JSON: the values of the columns of the index, and anything else. A class without metadata keeps what it has.",
   },
   namespaces: {
     value: v.array(v.nullable(v.string())),

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { sha256 } from "../../src/bytes/sha256.ts";
 import { encodeLoggedSet, type SetToLog } from "../../src/changes/index.ts";
+import { sha256 } from "../../src/internal.ts";
 import type { MultiIndex } from "../../src/public.ts";
 import type { Appended, ChangeLog } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
