@@ -59,6 +59,7 @@ export interface Answered {
 
 export interface IsolateOptions extends LiveOptions {
   readonly tokens?: readonly string[];
+  readonly origins?: readonly string[];
   /** There are no write tokens. */
   readonly isClosed?: boolean;
 }
@@ -70,8 +71,8 @@ export class Isolate {
   readonly #behind = new Set<Promise<unknown>>();
 
   constructor(shelf: Shelf, log: ChangeLog, options: IsolateOptions = {}) {
-    const { tokens, isClosed, ...live } = options;
-    const settings = settingsOf({ refreshSeconds: 0.001, ...(tokens && { tokens }) });
+    const { tokens, origins, isClosed, ...live } = options;
+    const settings = settingsOf({ refreshSeconds: 0.001, ...(tokens && { tokens }), ...(origins && { origins }) });
     const liveSettings = liveSettingsOf({ ...(!isClosed && { writeTokens: [digestOf(WRITER)] }), ...live });
     this.app = createLiveService(async (source, limits) => (await open(source, limits)).index as MultiIndex, {
       publisher: () => ({ look: async (known) => (shelf.current.tag === known ? undefined : shelf.current) }),

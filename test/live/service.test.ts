@@ -105,6 +105,16 @@ describe("rights", () => {
     expect((await isolate.send("/v1/predict", { vector: rowOf(1) })).status).toBe(200);
   });
 
+  test("a page of another origin may send what a write and a read of it need", async () => {
+    isolate = new Isolate(shelf, log, { origins: ["https://shop.example"] });
+    const headers = { origin: "https://shop.example", "access-control-request-method": "POST" };
+    const preflight = await isolate.app.request("/v1/upsert", { method: "OPTIONS", headers });
+    const allowed = preflight.headers.get("access-control-allow-headers")?.split(",");
+    expect(allowed).toEqual(expect.arrayContaining(["authorization", "idempotency-key", "x-min-mutation"]));
+    const written = await isolate.send("/v1/upsert", upsert(["new"]), headers);
+    expect(written.headers.get("access-control-expose-headers")?.split(",")).toContain("x-mutation");
+  });
+
   test("reading and writing are two rights", async () => {
     isolate = new Isolate(shelf, log, { tokens: [digestOf("reader")] });
     const send = async (token: string | undefined, path: string, body: object) =>

@@ -2,11 +2,11 @@ import type { MiddlewareHandler } from "hono";
 import type { Host } from "../host/host.ts";
 
 /** The headers of every response to a page that may call the service. */
-const EXPOSED = "x-request-id,x-index-version,x-classes-scored,retry-after";
+const EXPOSED = "x-request-id,x-index-version,x-classes-scored,x-mutation,retry-after";
 /** The headers of the answer to a preflight. Browsers keep it for a day. */
 const PREFLIGHT = {
   "access-control-allow-methods": "GET,POST",
-  "access-control-allow-headers": "authorization,content-type,x-request-id,x-client-key",
+  "access-control-allow-headers": "authorization,content-type,x-request-id,x-client-key,x-min-mutation,idempotency-key",
   "access-control-max-age": "86400",
 };
 
