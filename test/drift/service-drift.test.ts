@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { applyChanges } from "../../src/changes/index.ts";
 import { driftIn } from "../../src/cli/drift/service-drift.ts";
+import { realStatistics } from "../../src/internal.ts";
 import { BandedDrift } from "../../worker/telemetry/banded-drift.ts";
 import { Drift } from "../../worker/telemetry/drift.ts";
 import { dueBy, dueWithChanges } from "../../worker/telemetry/upkeep.ts";
@@ -29,6 +30,18 @@ describe("a fresh service", () => {
       expect(found, `${seed}`).toMatchObject({ due: "nothing" });
       expect(far(found)).toEqual([]);
     }
+  });
+
+  test("reads the statistics of the file as they are, though changes have moved its tensors", async () => {
+    const changed = await indexOf(file);
+    const read = () =>
+      (["values", "bands"] as const).map((name) => [...new Uint8Array(realStatistics(changed, name) ?? [])]);
+    const before = read();
+    expect(before.map((bytes) => bytes.length > 0)).toEqual([true, true]);
+    applyChanges(changed, { removals: ["item 3"] });
+    applyChanges(changed, { upserts: { labels: ["new"], rows: changed.rows([5]), biases: [0] } });
+    expect(read()).toEqual(before);
+    changed.dispose();
   });
 
   test("raises no alarm over ten answers", () => {

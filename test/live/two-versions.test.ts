@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import { compact } from "../../src/train/compaction/compact-inlined.ts";
+import { fileOf, queriesOfKind } from "../drift/drift-case.ts";
 import { catalogue, Isolate, labelOf, published, rowOf, type Shape, type Shelf } from "./live-service.ts";
 import { MemoryLog } from "./memory-log.ts";
 
@@ -107,4 +108,12 @@ test("a set that is damaged stops an index at the set before it, and is named", 
     code: "log_unfit",
     detail: expect.stringContaining("change 2 of the log is damaged"),
   });
+});
+
+test("metrics say what is due by the drift of a version", async () => {
+  const isolate = new Isolate({ current: published(await fileOf(), "first") }, log);
+  const due = async (): Promise<string | undefined> =>
+    /midx_upkeep_due\{version="first",due="(\w+)"\} 1/.exec((await isolate.send("/metrics")).body)?.[1];
+  await isolate.send("/v1/predict", { vector: Array.from(queriesOfKind(1, 11)), k: 3 });
+  expect(await due()).toBe("nothing");
 });

@@ -162,7 +162,7 @@ export class Follower {
 }
 
 /** The time since, in ms. A clock that was set back says nothing of it, so that everything is due then. */
-const ageOf = (time: number): number => (Date.now() < time ? Number.POSITIVE_INFINITY : Date.now() - time);
+export const ageOf = (time: number): number => (Date.now() < time ? Number.POSITIVE_INFINITY : Date.now() - time);
 
 function sleep(ms: number): { readonly over: Promise<void>; readonly stop: () => void } {
   let stop = (): void => undefined;

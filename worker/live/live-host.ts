@@ -5,7 +5,7 @@ import { ofVersion, type Problem } from "../contract/problem.ts";
 import { explainFailures, type Health, type Host, type Served } from "../host/host.ts";
 import { Exposition } from "../telemetry/prometheus.ts";
 import type { WritingHost } from "./append.ts";
-import type { Follower } from "./follower.ts";
+import { ageOf, type Follower } from "./follower.ts";
 import type { Followers } from "./followers.ts";
 import { MUTATION_HEADER, minMutationOf } from "./min-mutation.ts";
 import { isWrite } from "./writers.ts";
@@ -36,7 +36,7 @@ export function liveHost(
       .ready(live().deltaMs, wanted, (work) => published.keepAlive(c, work))
       .catch((error: unknown) => ({ error }));
     // An isolate that slept while versions came and the log was trimmed has begun to look for a newer version.
-    while (follower.strandedAt !== undefined && Date.now() - follower.strandedAt < STRANDED_MS) {
+    while (follower.strandedAt !== undefined && ageOf(follower.strandedAt) < STRANDED_MS) {
       if ((await load(c)).index !== served.index) return ready(c, fields);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }

@@ -34,11 +34,12 @@ export class BandedDrift extends VersionDrift {
   /** The drift of each measure for each band. None without statistics of real queries. */
   readonly #bands: readonly (readonly Drift[])[];
   readonly #classes: Uint8Array;
-  readonly #index: Served["index"];
+  /** Metrics outlive a version, and must not keep its memory. */
+  readonly #index: WeakRef<Served["index"]>;
 
   constructor(served: Served) {
     super(served);
-    this.#index = served.index;
+    this.#index = new WeakRef(served.index);
     const values = realStatistics(served.index, "values");
     this.#classes = new Uint8Array(realStatistics(served.index, "bands") ?? []);
     this.#bands = values ? driftsFrom(new Float32Array(values)) : [];
@@ -73,7 +74,7 @@ export class BandedDrift extends VersionDrift {
 
   addTo(out: GaugeWriter): void {
     const { version } = this;
-    const due = dueWithChanges(this.due, this.#index.info.changes);
+    const due = dueWithChanges(this.due, this.#index.deref()?.info.changes);
     const byBand = (of: (drift: Drift) => number): [Labels, number][] =>
       this.seen.map(({ band, measure, drift }) => [{ version, band, measure }, of(drift)]);
     out.gauge(
