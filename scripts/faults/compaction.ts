@@ -79,4 +79,11 @@ export const COMPACTION_FAULTS: readonly Fault[] = [
     replace: "",
     suites: ["test/compactor/dies.test.ts"],
   },
+  {
+    name: "a compaction at the edge whose pointer has lost the space",
+    file: "worker/compactor/compact-published.ts",
+    find: "facts: factsOfInfo(info) }",
+    replace: "facts: (({ space: _, ...facts }) => facts)(factsOfInfo(info)) }",
+    suites: ["test/compactor/dies.test.ts"],
+  },
 ];

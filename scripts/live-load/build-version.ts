@@ -1,7 +1,7 @@
 // A thread that builds an index of the classes it is given, and answers with the file and its facts.
 import { parentPort, workerData } from "node:worker_threads";
 import { buildMeasured, load } from "../../bench/library.ts";
-import { factsOfInfo } from "../../src/cli/publishing/successor.ts";
+import { factsOfInfo } from "../../src/publication/facts-of-info.ts";
 
 const { labels, rows } = workerData as { labels: string[]; rows: number[][] };
 const shape = [rows.length, (rows[0] as number[]).length] as const;

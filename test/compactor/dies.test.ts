@@ -120,6 +120,15 @@ test("what midx prune has marked is kept from it, and what it deletes is not rel
   expect((await readVersion(deleted.values))?.version).toBe("old");
 });
 
+test("the pointer says of the new file what it said of the older one", async () => {
+  const { values } = await published();
+  const [before, after] = [old.values.get("words/current.json"), values.get("words/current.json")?.bytes].map(
+    (bytes) => JSON.parse(new TextDecoder().decode(bytes)).facts,
+  );
+  expect(before.space).toBe("words-1");
+  expect(after).toEqual({ ...before, itemCount: expect.any(Number), memoryBytes: expect.any(Number) });
+});
+
 /** A bucket after a compaction. */
 async function published() {
   const made = bucketOf(() => {});

@@ -1,7 +1,7 @@
 import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import { publish } from "../../src/cli/publishing/publish.ts";
-import { factsOfInfo } from "../../src/cli/publishing/successor.ts";
 import { verified } from "../../src/cli/publishing/verified-file.ts";
+import { factsOfInfo } from "../../src/publication/facts-of-info.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { build } from "../../src/train/build/build-inlined.ts";
 import { memoryStore } from "../cli/publishing/memory-store.ts";
@@ -20,7 +20,7 @@ export interface PublishedOld {
 export async function publishedOld(): Promise<PublishedOld> {
   const labels = Array.from({ length: COUNT }, (_, id) => `item ${id}`);
   const table = { data: randomRows(COUNT * DIM, 1), shape: [COUNT, DIM] } as const;
-  const file = await build(table, { labels, fineCodes: true, bias: randomRows(COUNT, 2) });
+  const file = await build(table, { labels, fineCodes: true, bias: randomRows(COUNT, 2), space: "words-1" });
   const [store, segments] = [memoryStore(), memorySegments()];
   const { bytes, info } = await verified(file);
   await publish(store, "words/current.json", bytes, { version: "old", facts: factsOfInfo(info) });

@@ -1,5 +1,6 @@
 import { decodeLoggedSet } from "../../src/changes/index.ts";
 import type { ChangeLog } from "../../src/publication/change-log.ts";
+import { factsOfInfo } from "../../src/publication/facts-of-info.ts";
 import { neededBehind } from "../../src/publication/kept-changes.ts";
 import { type Pointer, type PublishedFacts, versionKey, versionOfContent } from "../../src/publication/pointer.ts";
 import { setsBehind } from "../../src/train/compaction/log-sets.ts";
@@ -106,11 +107,9 @@ async function compactedFile(
 /** Loads a file as a Worker does, which checks all of it. */
 async function describe(file: Uint8Array): Promise<{ readonly contentId: string; readonly facts: PublishedFacts }> {
   const index = await load(file, INDEX_LIMITS);
-  const { contentId, itemCount, dim, metric, hasLabels, features, memoryBytes } = index.info;
+  const { info } = index;
   index.dispose();
-  const { featureLabelBytes: _, pooling: __, ...ofClients } = features ?? {};
-  const facts = { itemCount, dim, metric, hasLabels, ...(features && { features: ofClients }), memoryBytes };
-  return { contentId, facts: facts as PublishedFacts };
+  return { contentId: info.contentId, facts: factsOfInfo(info) };
 }
 
 /** Trims the log to what no version needs that can be served. */

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { versionOfContent } from "../../publication/pointer.ts";
 import { integer, number } from "../arguments/values.ts";
 import { factLines } from "../output/table.ts";
@@ -9,7 +10,6 @@ import { type FilesOfManifest, publishManifest } from "../publishing/publish-man
 import { checkShared } from "../publishing/shared-isolates.ts";
 import { withSteps } from "../publishing/steps.ts";
 import { addStoreOptions, type StoreOptions } from "../publishing/store-options.ts";
-import { factsOfInfo } from "../publishing/successor.ts";
 import { readVerified } from "../publishing/verified-file.ts";
 import { withStore } from "../publishing/with-store.ts";
 import { remoteFiles } from "../remote/remote-files.ts";

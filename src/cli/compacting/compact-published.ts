@@ -1,5 +1,6 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
+import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { neededBehind } from "../../publication/kept-changes.ts";
 import { type Pointer, versionKey, versionOfContent } from "../../publication/pointer.ts";
 import { compact } from "../../train/compaction/compact-inlined.ts";
@@ -10,7 +11,7 @@ import { isManifest, type ReadPointer, readPointer } from "../publishing/current
 import { readPart } from "../publishing/parts.ts";
 import { publish } from "../publishing/publish.ts";
 import { placeOf, type Store } from "../publishing/store.ts";
-import { factsOfInfo, type Overrides, type Readers } from "../publishing/successor.ts";
+import type { Overrides, Readers } from "../publishing/successor.ts";
 import { verified } from "../publishing/verified-file.ts";
 import { type MeasureOptions, measuredWith } from "./measure-options.ts";
 

@@ -1,4 +1,5 @@
 import { ISOLATE_BYTES } from "../../memory/load-options.ts";
+import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
 import { MAX_PART_BYTES, type Pointer, versionKey } from "../../publication/pointer.ts";
 import { refuseDuringCanary } from "./canary.ts";
@@ -8,7 +9,7 @@ import { claim } from "./pruning-marks.ts";
 import type { PublishOptions } from "./publish.ts";
 import { factsOfManifest, publishedFacts } from "./published-facts.ts";
 import type { Store } from "./store.ts";
-import { factsOfInfo, isBreaking } from "./successor.ts";
+import { isBreaking } from "./successor.ts";
 import type { VerifiedFile } from "./verified-file.ts";
 import { checkVersion, putVersion } from "./versions.ts";
 

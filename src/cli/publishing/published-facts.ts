@@ -1,9 +1,9 @@
+import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import type { Pointer, PublishedFacts } from "../../publication/pointer.ts";
 import { isManifest, type Published } from "./current.ts";
 import { readPart } from "./parts.ts";
 import type { Store } from "./store.ts";
-import { factsOfInfo } from "./successor.ts";
 
 /**
  * Returns the facts of a published version from its pointer, or from its file if an older midx wrote the pointer without

@@ -1,5 +1,4 @@
 import { SWAP_BYTES } from "../../../worker/contract/limits.ts";
-import type { IndexInfo } from "../../index/info.ts";
 import { ISOLATE_BYTES } from "../../memory/load-options.ts";
 import { breakingChange } from "../../publication/client-facts.ts";
 import type { PublishedFacts } from "../../publication/pointer.ts";
@@ -17,30 +16,6 @@ export interface Readers {
   /** They get it with their deployment. Default: false, they swap the current version for it. */
   readonly isDeployed?: boolean;
 }
-
-export const factsOfInfo = ({
-  itemCount,
-  dim,
-  metric,
-  hasLabels,
-  features,
-  memoryBytes,
-  space,
-}: IndexInfo & { readonly space?: string }): PublishedFacts => ({
-  itemCount,
-  dim,
-  metric,
-  hasLabels,
-  ...(features && {
-    features: {
-      featureCount: features.featureCount,
-      positionCount: features.positionCount,
-      hasFeatureLabels: features.hasFeatureLabels,
-    },
-  }),
-  memoryBytes,
-  ...(space !== undefined && { space }),
-});
 
 /** A version with its facts. */
 interface Named {
