@@ -1,0 +1,76 @@
+import { CATEGORIES, type Category } from "../../examples/shop/catalogue.ts";
+import { createClient } from "../../worker/client.ts";
+import { byId } from "../elements.ts";
+import { count, duration } from "../numbers.ts";
+import { cardOf, clickedOf } from "./cards.ts";
+import { Visit } from "./visit.ts";
+
+const SHOWN = 12;
+/** Four characters of base64 are three bytes, and four bytes are a value. */
+const CHARACTERS_OF_VALUE = 16 / 3;
+
+const client = createClient(location.origin);
+const items = byId("items", HTMLElement);
+const error = byId("error", HTMLElement);
+const restart = byId("restart", HTMLButtonElement);
+const itemCounts = new Intl.PluralRules("en");
+
+let visit: Visit;
+let category: Category | undefined;
+/** What was asked for, one after the other, so that a click reads the state of the one before. */
+let asked: Promise<void> = Promise.resolve();
+
+restart.onclick = () => ask(begin);
+showCategories();
+ask(begin);
+
+async function begin(): Promise<void> {
+  const { dim } = await client.info();
+  visit = new Visit(client, dim);
+}
+
+/** Does what somebody asked for, and shows what to click next. A failure is shown, and leaves all as it was. */
+function ask(change: () => Promise<void> | void): void {
+  items.ariaBusy = "true";
+  asked = asked.then(async () => {
+    try {
+      const start = performance.now();
+      await change();
+      const found = await visit.recommend(SHOWN, category);
+      const time = performance.now() - start;
+      items.replaceChildren(...found.map((item) => cardOf(item, (name) => ask(() => visit.click(name)))));
+      showVisit(time);
+      error.textContent = "";
+    } catch (failure) {
+      error.textContent = failure instanceof Error ? failure.message : String(failure);
+    }
+    items.ariaBusy = "false";
+  });
+}
+
+function showVisit(milliseconds: number): void {
+  const { clicked, kept } = visit;
+  restart.hidden = clicked.length === 0;
+  byId("clicked", HTMLElement).replaceChildren(...clicked.map(clickedOf));
+  byId("items-heading", HTMLElement).textContent = clicked.length === 0 ? "Clicked most" : "You may like";
+  const clicks = `${count(clicked.length)} ${itemCounts.select(clicked.length) === "one" ? "click" : "clicks"}`;
+  const values = count(Math.floor(kept.length / CHARACTERS_OF_VALUE));
+  const state = clicked.length === 0 ? "" : ` This page keeps ${values} numbers for your ${clicks}; the server keeps none.`;
+  byId("facts", HTMLElement).textContent = `Answered in ${duration(1000 * milliseconds)}.${state}`;
+}
+
+function showCategories(): void {
+  const buttons = [undefined, ...CATEGORIES].map((choice) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = choice ?? "all";
+    button.ariaPressed = String(choice === undefined);
+    button.onclick = () => {
+      category = choice;
+      for (const other of buttons) other.ariaPressed = String(other === button);
+      ask(() => undefined);
+    };
+    return button;
+  });
+  byId("categories", HTMLElement).replaceChildren(...buttons);
+}
