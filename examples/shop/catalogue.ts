@@ -22,20 +22,28 @@ export type Category = keyof typeof GOES_WITH;
 
 export const CATEGORIES = Object.keys(GOES_WITH) as Category[];
 
-/** From the most frequent to the rarest. Neighbours, the last and the first too, are alike. */
+/** From the most frequent to the rarest. Neighbours are alike, and so are the last and the first. */
 export const STYLES = ["Nordic", "country", "coastal", "boho", "retro", "art deco", "classic", "modern"] as const;
 
 /** The names of colours, with what a page paints. */
 export const COLOURS = {
   sand: "#d8c3a0",
-  sage: "#9aae8c",
-  rust: "#b9603a",
-  ink: "#2f4258",
-  rose: "#d39a97",
+  sage: "#93aa84",
+  denim: "#56799f",
   ochre: "#d39b32",
+  rust: "#bd6440",
+  rose: "#d39a97",
 } as const;
 
 export type Colour = keyof typeof COLOURS;
+
+const COLOUR_NAMES = Object.keys(COLOURS) as Colour[];
+
+/** The colours of a style, given by its place among the styles, from the most frequent to the rarest. Each has its own. */
+export function coloursOf(style: number): Colour[] {
+  const first = style % COLOUR_NAMES.length;
+  return [...COLOUR_NAMES.slice(first), ...COLOUR_NAMES.slice(0, first)];
+}
 
 /** Each style has five makers, the first with the most customers. */
 const MAKERS = ["Alder", "Birk", "Corvo", "Duna", "Elm"] as const;
@@ -65,7 +73,7 @@ function allItems(): Item[] {
   const items: Item[] = [];
   for (const category of CATEGORIES) {
     for (const style of STYLES) {
-      for (const colour of Object.keys(COLOURS) as Colour[]) {
+      for (const colour of COLOUR_NAMES) {
         for (const maker of MAKERS) {
           const price = Math.round(LOWEST[category] * (1 + 2 * random() * random()));
           items.push({ name: nameOf({ category, style, colour, maker }), category, style, colour, maker, price });

@@ -13,12 +13,12 @@ export function randomOf(seed: number): Random {
 
 export const oneOf = <T>(random: Random, values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
 
-/** One of the values; the first is twice as frequent as the second, three times as the third, and so on. */
+/** One of the values, the first ones more often: the value at place i, from 0, with a weight of 1 / (i + 2). */
 export function frequentOf<T>(random: Random, values: readonly T[]): T {
-  const total = values.reduce((sum, _, rank) => sum + 1 / (rank + 1), 0);
+  const total = values.reduce((sum, _, i) => sum + 1 / (i + 2), 0);
   let left = random() * total;
-  for (const [rank, value] of values.entries()) {
-    left -= 1 / (rank + 1);
+  for (const [i, value] of values.entries()) {
+    left -= 1 / (i + 2);
     if (left < 0) return value;
   }
   return values.at(-1) as T;

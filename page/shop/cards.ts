@@ -4,11 +4,19 @@ import { percent } from "../numbers.ts";
 import { drawingOf } from "./drawings.ts";
 import type { Recommendation } from "./visit.ts";
 
-/** A button with what there is to know about an item, and with the probability that it is clicked next. */
-export function cardOf({ name, probability }: Recommendation, click: (name: string) => void): HTMLElement {
+/**
+ * A button with what there is to know about an item, and with the probability that it is clicked next, beside that of the
+ * item which is the most probable.
+ */
+export function cardOf(
+  { name, probability }: Recommendation,
+  most: number,
+  click: (name: string) => void,
+): HTMLElement {
   const item = itemOf(name);
   const chance = `${percent(probability, 2)} %`;
   const bar = document.createElement("progress");
+  bar.max = most;
   bar.value = probability;
   bar.ariaLabel = `clicked next: ${chance}`;
   const card = make(

@@ -5,7 +5,7 @@ import { count, duration } from "../numbers.ts";
 import { cardOf, clickedOf } from "./cards.ts";
 import { Visit } from "./visit.ts";
 
-const SHOWN = 12;
+const SHOWN = 18;
 /** Four characters of base64 are three bytes, and four bytes are a value. */
 const CHARACTERS_OF_VALUE = 16 / 3;
 
@@ -38,7 +38,8 @@ function ask(change: () => Promise<void> | void): void {
       await change();
       const found = await visit.recommend(SHOWN, category);
       const time = performance.now() - start;
-      items.replaceChildren(...found.map((item) => cardOf(item, (name) => ask(() => visit.click(name)))));
+      const most = found[0]?.probability ?? 1;
+      items.replaceChildren(...found.map((item) => cardOf(item, most, (name) => ask(() => visit.click(name)))));
       showVisit(time);
       error.textContent = "";
     } catch (failure) {
@@ -55,7 +56,8 @@ function showVisit(milliseconds: number): void {
   byId("items-heading", HTMLElement).textContent = clicked.length === 0 ? "Clicked most" : "You may like";
   const clicks = `${count(clicked.length)} ${itemCounts.select(clicked.length) === "one" ? "click" : "clicks"}`;
   const values = count(Math.floor(kept.length / CHARACTERS_OF_VALUE));
-  const state = clicked.length === 0 ? "" : ` This page keeps ${values} numbers for your ${clicks}; the server keeps none.`;
+  const state =
+    clicked.length === 0 ? "" : ` This page keeps ${values} numbers for your ${clicks}; the server keeps none.`;
   byId("facts", HTMLElement).textContent = `Answered in ${duration(1000 * milliseconds)}.${state}`;
 }
 

@@ -43,14 +43,14 @@ export class Visit {
     return this.state?.values ?? "";
   }
 
-  /** Another index refuses the state of the one before, and then reads all that was clicked, less what it does not have. */
+  /** An index that is served in place of another one refuses the state of that, and then reads all that was clicked. */
   private async encode(name: string): Promise<Awaited<ReturnType<Client["encode"]>>> {
     if (!this.state) return this.client.encode([name]);
     try {
       return await this.client.encode([name], { state: this.state });
     } catch (error) {
-      if (!(error instanceof MidxError && error.status === 400)) throw error;
-      return this.client.encode([...this.clicked, name], { unknownItems: "skip" });
+      if (!(error instanceof MidxError && error.detail.startsWith('"state.contentId"'))) throw error;
+      return this.client.encode([...this.clicked, name]);
     }
   }
 }

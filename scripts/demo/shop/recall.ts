@@ -1,4 +1,4 @@
-import { type Client, createClient } from "../../../worker/client.ts";
+import type { Client } from "../../../worker/client.ts";
 
 /** How many of the items that were clicked last are among the first ten that each way recommends. */
 export interface Recall {
@@ -19,13 +19,13 @@ const BATCH = 50;
  * than ten, as many as a session may have clicked already.
  */
 export async function measureRecall(
-  url: string,
+  client: Client,
   learned: readonly (readonly string[])[],
   heldOut: readonly (readonly string[])[],
 ): Promise<Recall> {
   const popular = ranked(frequencies(learned.flat()));
   const following = followersOf(learned);
-  const asked = await recommendedBy(createClient(url), heldOut);
+  const asked = await recommendedBy(client, heldOut);
   const recall = (recommended: (session: readonly string[], i: number) => readonly string[]): number =>
     heldOut.filter((session, i) => isAmongFirst(session, recommended(session, i))).length / heldOut.length;
   return {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { Visit } from "../../../page/shop/visit.ts";
-import { createClient } from "../../../worker/client.ts";
+import { type Client, createClient } from "../../../worker/client.ts";
 import { bundleShopPage } from "../../bundle/page-bundle.ts";
 import { percent } from "../figures.ts";
 import { CLI, heading, type RunningDemo, root } from "../running-demo.ts";
@@ -27,8 +27,10 @@ export async function serveShop(demo: RunningDemo, once: boolean): Promise<"ende
   heading("the Worker midx/sequences, in workerd on this machine");
   const url = await demo.serve({}, fileURLToPath(new URL(".", import.meta.url)));
   console.log(`From clicks to a service in ${Math.round((performance.now() - begun) / 1000)} s`);
-  await showVisit(url, heldOut[0] as string[]);
-  const recall = await measureRecall(url, learned, heldOut);
+  await expectPage(url);
+  const client = createClient(url);
+  await showVisit(client, heldOut[0] as string[]);
+  const recall = await measureRecall(client, learned, heldOut);
   for (const line of recallLines(recall)) console.log(line);
   if (recall.service <= recall.popularity) throw new Error("what the service recommends is no better than popularity");
   if (once) return "ended";
@@ -41,12 +43,16 @@ function run(demo: RunningDemo, args: readonly string[]): Promise<void> {
   return demo.run("node", [CLI, ...args]);
 }
 
+async function expectPage(url: string): Promise<void> {
+  for (const path of ["/", "/page/shop.js", "/page/shop.css"]) {
+    const response = await fetch(url + path);
+    if (!response.ok) throw new Error(`${path} answers ${response.status}: ${await response.text()}`);
+    await response.body?.cancel();
+  }
+}
+
 /** Clicks the first items of a session that the model has not seen, as the page would. */
-async function showVisit(url: string, session: readonly string[]): Promise<void> {
-  const page = await fetch(`${url}/`);
-  if (!page.ok) throw new Error(`/ answers ${page.status}: ${await page.text()}`);
-  await page.body?.cancel();
-  const client = createClient(url);
+async function showVisit(client: Client, session: readonly string[]): Promise<void> {
   const visit = new Visit(client, (await client.info()).dim);
   console.log("\nA visitor whom the model has not seen. After each click it recommends:");
   for (const name of session.slice(0, 3)) {
