@@ -1,22 +1,13 @@
 import { createHash } from "node:crypto";
-import type { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CATEGORIES, GOES_WITH, ITEMS, itemOf } from "../../examples/shop/catalogue.ts";
 import { sessionsOf } from "../../examples/shop/sessions.ts";
 import { Visit } from "../../page/shop/visit.ts";
 import { measureRecall } from "../../scripts/demo/shop/recall.ts";
-import { openEncoder } from "../../src/encoder/index.ts";
-import { load, type MultiIndex } from "../../src/index.ts";
-import { build, trainSequences } from "../../src/train/index.ts";
-import { raggedOf } from "../../src/train/model/tasks.ts";
 import { type Client, createClient } from "../../worker/client.ts";
-import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
-import { fixedHost } from "../../worker/host/fixed-host.ts";
-import { createSequenceApp } from "../../worker/sequence-service.ts";
-import { openFor } from "../../worker/sequences/encoders.ts";
+import { DIM, learned, shopService } from "./shop-service.ts";
 
-const DIM = 8;
-const learned = sessionsOf(60, 1);
+const [session] = learned as [string[]];
 
 describe("the made-up shop", () => {
   test("has sessions that follow from their seed", () => {
@@ -62,24 +53,6 @@ describe("the made-up shop", () => {
   });
 });
 
-/** A service in this process, whose model is small, with a category for each item. */
-async function shopService(seed: number): Promise<{ index: MultiIndex; app: Hono; client: Client }> {
-  const names = ITEMS.map(({ name }) => name);
-  const ids = new Map(names.map((name, id) => [name, id]));
-  const sequences = raggedOf(learned.map((session) => session.map((name) => ids.get(name) as number)));
-  const { model } = await trainSequences({ ...sequences, itemCount: names.length }, { dim: DIM, epochs: 1, seed });
-  const { classes, bias } = model.tables as { readonly classes: Float32Array; readonly bias: Float32Array };
-  const columns = { category: { type: "string", values: ITEMS.map(({ category }) => category) } } as const;
-  const options = { bias, labels: names, columns, encoder: model, seed: 1, calibrate: "off" } as const;
-  const index = await load(await build({ data: classes, shape: [names.length, DIM] }, options), INDEX_LIMITS);
-  await openFor(index, openEncoder);
-  const app = createSequenceApp(fixedHost(index));
-  return { index, app, client: clientOf(app) };
-}
-
-const clientOf = (app: Hono): Client =>
-  createClient("https://shop.invalid", { fetch: async (...request) => app.request(...request) });
-
 describe("a visit of the shop", () => {
   let shop: Awaited<ReturnType<typeof shopService>>;
   beforeAll(async () => {
@@ -95,7 +68,7 @@ describe("a visit of the shop", () => {
 
   test("recommends as for the whole sequence, without what was clicked", async () => {
     const visit = new Visit(shop.client, DIM);
-    const [first, second, third] = (learned[0] as string[]).slice(0, 3) as [string, string, string];
+    const [first, second, third] = session.slice(0, 3) as [string, string, string];
     for (const name of [first, second, third]) await visit.click(name);
     expect(visit.clicked).toEqual([first, second, third]);
     expect(Buffer.from(visit.kept, "base64")).toHaveLength(4 * DIM);
@@ -108,7 +81,7 @@ describe("a visit of the shop", () => {
 
   test("recommends items of a category alone", async () => {
     const visit = new Visit(shop.client, DIM);
-    await visit.click((learned[0] as string[])[0] as string);
+    await visit.click(session[0] as string);
     const found = await visit.recommend(6, "lamp");
     expect(found.map(({ name }) => itemOf(name).category)).toEqual(Array(6).fill("lamp"));
   });
@@ -119,7 +92,7 @@ describe("a visit of the shop", () => {
       fetch: async (...request) => served.app.request(...request),
     });
     const visit = new Visit(client, DIM);
-    const [first, second] = learned[0] as [string, string];
+    const [first, second] = session as [string, string];
     await visit.click(first);
     served = await shopService(2);
     try {
@@ -134,7 +107,7 @@ describe("a visit of the shop", () => {
 
   test("keeps what it had when a click fails", async () => {
     const visit = new Visit(shop.client, DIM);
-    await visit.click((learned[0] as string[])[0] as string);
+    await visit.click(session[0] as string);
     const before = await visit.recommend(3);
     await expect(visit.click("a gnome")).rejects.toThrow("a gnome");
     expect(visit.clicked).toHaveLength(1);
