@@ -19,6 +19,7 @@ let visit: Visit;
 let category: Category | undefined;
 /** What was asked for, one after the other, so that a click reads the state of the one before. */
 let asked: Promise<void> = Promise.resolve();
+let waiting = 0;
 
 restart.onclick = () => ask(begin);
 showCategories();
@@ -32,6 +33,7 @@ async function begin(): Promise<void> {
 /** Does what somebody asked for, and shows what to click next. A failure is shown, and leaves all as it was. */
 function ask(change: () => Promise<void> | void): void {
   items.ariaBusy = "true";
+  waiting++;
   asked = asked.then(async () => {
     try {
       const start = performance.now();
@@ -45,7 +47,8 @@ function ask(change: () => Promise<void> | void): void {
     } catch (failure) {
       error.textContent = failure instanceof Error ? failure.message : String(failure);
     }
-    items.ariaBusy = "false";
+    waiting--;
+    items.ariaBusy = String(waiting > 0);
   });
 }
 
