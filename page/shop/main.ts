@@ -3,7 +3,7 @@ import { createClient } from "../../worker/client.ts";
 import { byId } from "../elements.ts";
 import { count, duration } from "../numbers.ts";
 import { cardOf, clickedOf } from "./cards.ts";
-import { Visit } from "./visit.ts";
+import { type Recommendation, Visit } from "./visit.ts";
 
 const SHOWN = 18;
 /** Four characters of base64 are three bytes, and four bytes are a value. */
@@ -13,24 +13,23 @@ const client = createClient(location.origin);
 const items = byId("items", HTMLElement);
 const error = byId("error", HTMLElement);
 const restart = byId("restart", HTMLButtonElement);
-const itemCounts = new Intl.PluralRules("en");
+const forms = new Intl.PluralRules("en");
 
-let visit: Visit;
+/** The visit that is shown. Without one, the next thing that is asked for begins another. */
+let current: Visit | undefined;
 let category: Category | undefined;
 /** What was asked for, one after the other, so that a click reads the state of the one before. */
 let asked: Promise<void> = Promise.resolve();
 let waiting = 0;
 
-restart.onclick = () => ask(begin);
+restart.onclick = () =>
+  ask(() => {
+    current = undefined;
+  });
 showCategories();
-ask(begin);
+ask(() => undefined);
 
-async function begin(): Promise<void> {
-  const { dim } = await client.info();
-  visit = new Visit(client, dim);
-}
-
-/** Does what somebody asked for, and shows what to click next. A failure is shown, and leaves all as it was. */
+/** Does what somebody asked for, and shows what to click next. A failure is shown, and leaves the items as they were. */
 function ask(change: () => Promise<void> | void): void {
   items.ariaBusy = "true";
   waiting++;
@@ -38,11 +37,10 @@ function ask(change: () => Promise<void> | void): void {
     try {
       const start = performance.now();
       await change();
-      const found = await visit.recommend(SHOWN, category);
-      const time = performance.now() - start;
-      const most = found[0]?.probability ?? 1;
-      items.replaceChildren(...found.map((item) => cardOf(item, most, (name) => ask(() => visit.click(name)))));
-      showVisit(time);
+      current ??= new Visit(client, (await client.info()).dim);
+      const found = await current.recommend(SHOWN, category);
+      showItems(found, current);
+      showVisit(current, performance.now() - start);
       error.textContent = "";
     } catch (failure) {
       error.textContent = failure instanceof Error ? failure.message : String(failure);
@@ -52,12 +50,17 @@ function ask(change: () => Promise<void> | void): void {
   });
 }
 
-function showVisit(milliseconds: number): void {
-  const { clicked, kept } = visit;
+function showItems(found: readonly Recommendation[], visit: Visit): void {
+  const most = found[0]?.probability ?? 1;
+  const click = (name: string): void => ask(() => visit.click(name));
+  items.replaceChildren(...found.map((item) => cardOf(item, most, click)));
+}
+
+function showVisit({ clicked, kept }: Visit, milliseconds: number): void {
   restart.hidden = clicked.length === 0;
   byId("clicked", HTMLElement).replaceChildren(...clicked.map(clickedOf));
   byId("items-heading", HTMLElement).textContent = clicked.length === 0 ? "Clicked most" : "You may like";
-  const clicks = `${count(clicked.length)} ${itemCounts.select(clicked.length) === "one" ? "click" : "clicks"}`;
+  const clicks = `${count(clicked.length)} ${forms.select(clicked.length) === "one" ? "click" : "clicks"}`;
   const values = count(Math.floor(kept.length / CHARACTERS_OF_VALUE));
   const state =
     clicked.length === 0 ? "" : ` This page keeps ${values} numbers for your ${clicks}; the server keeps none.`;

@@ -20,8 +20,9 @@ export class Visit {
     this.vector = Array<number>(dim).fill(0);
   }
 
-  /** Tells the server of a click, with the state that it gave after those before. */
+  /** Tells the server of a click, with the state that it gave after those before. A double click is one. */
   async click(name: string): Promise<void> {
+    if (this.clicked.includes(name)) return;
     const { vector, state } = await this.encode(name);
     this.clicked.push(name);
     this.vector = vector;

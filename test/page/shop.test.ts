@@ -69,7 +69,7 @@ describe("a visit of the shop", () => {
   test("recommends as for the whole sequence, without what was clicked", async () => {
     const visit = new Visit(shop.client, DIM);
     const [first, second, third] = session.slice(0, 3) as [string, string, string];
-    for (const name of [first, second, third]) await visit.click(name);
+    for (const name of [first, second, second, third]) await visit.click(name);
     expect(visit.clicked).toEqual([first, second, third]);
     expect(Buffer.from(visit.kept, "base64")).toHaveLength(4 * DIM);
     const sequence = [first, second, third];
