@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jsonLines, midx } from "./cli/run.ts";
+import { simulateShop } from "./simulated-shop.ts";
 
 describe("midx policy-value", () => {
   const folder = mkdtempSync(join(tmpdir(), "midx-ab-"));
@@ -13,16 +14,7 @@ describe("midx policy-value", () => {
 
   let simulated = "";
   beforeAll(async () => {
-    const [argv, log] = [process.argv, console.log];
-    process.argv = ["node", "simulate.js", join(folder, "ab")];
-    console.log = (line: string) => {
-      simulated += `${line}\n`;
-    };
-    try {
-      await import("../examples/ab-testing/simulate.js");
-    } finally {
-      [process.argv, console.log] = [argv, log];
-    }
+    simulated = await simulateShop(join(folder, "ab"));
   });
 
   const at = (name: string): string => join(folder, "ab", name);

@@ -9,6 +9,7 @@ import { valueDifference } from "../../src/cli/policy/value-difference.ts";
 import type { Compared } from "../../src/cli/reporting/compared.ts";
 import { findingsOf } from "../../src/cli/reporting/findings.ts";
 import { load } from "../../src/index.ts";
+import { simulateShop } from "../simulated-shop.ts";
 import { makeFolder } from "./files.ts";
 import { jsonLines, midx } from "./run.ts";
 
@@ -19,14 +20,7 @@ const held = join(folder, "held.csv");
 const page = join(folder, "report.html");
 
 beforeAll(async () => {
-  const [argv, log] = [process.argv, console.log];
-  process.argv = ["node", "simulate.js", join(folder, "ab")];
-  console.log = () => {};
-  try {
-    await import("../../examples/ab-testing/simulate.js");
-  } finally {
-    [process.argv, console.log] = [argv, log];
-  }
+  await simulateShop(join(folder, "ab"));
   const queries = readFileSync(at("queries.jsonl"), "utf8").trim().split("\n").slice(0, 40);
   writeFileSync(held, queries.map((line) => `${JSON.parse(line).vector.join(",")}\n`).join(""));
 });

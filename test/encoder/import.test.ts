@@ -11,6 +11,7 @@ const made = JSON.parse(readFileSync(join(FOLDER, "queries.json"), "utf8")) as {
   readonly sequences: readonly number[][];
   readonly tied: readonly number[][];
   readonly own: readonly number[][];
+  readonly sasrec: readonly number[][];
 };
 const PROJECTION = { "projection.weight": "out.weight", "projection.bias": "out.bias" };
 const named = (names: object): string[] => ["--encoder-names", writeInput("names.json", JSON.stringify(names))];
@@ -39,6 +40,8 @@ describe("weights of PyTorch", () => {
     ["tied", PROJECTION, ["--row-type", "f32"]],
     ["own", { features: "read.weight" }, []],
     ["own", { features: "read.weight", "gru.inputWeight": "rnn.weight_ih_l0", "gru.stateBias": "rnn.bias_hh_l0" }, []],
+    ["sasrec", { "attention.heads": "2" }, []],
+    ["sasrec", { "attention.heads": "2", "attention.layer": "attention_layers.{}" }, ["--row-type", "f32"]],
   ] as const)("make the queries that PyTorch made: %s, %j, %j", async (name, names, options) => {
     const { code, stderr, output } = await build(join(FOLDER, `${name}.safetensors`), ...named(names), ...options);
     expect(code, stderr).toBe(0);
@@ -66,7 +69,7 @@ describe("weights of PyTorch", () => {
   });
 });
 
-describe("weights that are no GRU of one layer are refused by name", () => {
+describe("weights of other kinds and shapes are refused by name", () => {
   const refused = async (path: string, options: string[], message: string): Promise<void> => {
     const { code, stderr } = await build(path, ...options);
     expect(code).not.toBe(0);
@@ -87,6 +90,32 @@ describe("weights that are no GRU of one layer are refused by name", () => {
     [path, { "gru.inputWeight": 3 }, '"gru.inputWeight" expected the name of a tensor, got "3"'],
   ])("%s with the names %j", async (file, names, message) => {
     await refused(file, named(names), message);
+  });
+
+  test("attention", async () => {
+    const sasrec = join(FOLDER, "sasrec.safetensors");
+    await refused(
+      sasrec,
+      named({ "attention.layer": "blocks.{}" }),
+      'there is no tensor "blocks.0.in_proj_weight" for attention.layer',
+    );
+    await refused(
+      sasrec,
+      named({ "attention.normLast": "norm" }),
+      'there is no tensor "norm.weight" for attention.normLast',
+    );
+    await refused(
+      sasrec,
+      named({ "attention.positions": "items.bias" }),
+      'there is no tensor "items.bias" for attention.positions',
+    );
+    await refused(
+      sasrec,
+      named({ "attention.heads": "3" }),
+      '"encoder.shape.heads" expected an integer in 1..2, got 3',
+    );
+    const path = edited("sasrec", (header) => header.replace('"shape": [8, 8, 1]', '"shape": [4, 16, 1]'));
+    await refused(path, [], "expected floats [8, 8] for attention.inner, got F32 [4, 16, 1]");
   });
 
   test("other kinds and forms", async () => {

@@ -109,7 +109,7 @@ const FEATURES = optionGroup("Features", [
 const ENCODER = optionGroup("Encoder", [
   new Option(
     "--encoder <model>",
-    "model of midx train --encoder, or weights of torch.nn.GRU as .safetensors, to make queries of sequences with, in memory",
+    "model of midx train --encoder, or weights of a GRU or SASRec of PyTorch as .safetensors, to make queries of sequences with, in memory",
   ).conflicts(["features", "maxMemory"]),
   new Option(
     "--encoder-names <file>",

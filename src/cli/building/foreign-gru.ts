@@ -1,0 +1,72 @@
+import { quoteName } from "../../bytes/strict-json.ts";
+import type { EncoderModel } from "../../train/build/build-options.ts";
+import type { ForeignTensors } from "./foreign-tensors.ts";
+
+/** How PyTorch names the weights of torch.nn.GRU, behind the name of the module. */
+const PYTORCH = {
+  "gru.inputWeight": "weight_ih_l0",
+  "gru.inputBias": "bias_ih_l0",
+  "gru.stateWeight": "weight_hh_l0",
+  "gru.stateBias": "bias_hh_l0",
+} as const;
+type Weight = keyof typeof PYTORCH;
+
+export const GRU_NAMES = [...(Object.keys(PYTORCH) as Weight[]), "projection.weight", "projection.bias"] as const;
+type Names = Readonly<Partial<Record<(typeof GRU_NAMES)[number], string>>>;
+
+/** Tells whether a file has weights of a GRU under the names of PyTorch. */
+export const hasGru = ({ names }: ForeignTensors): boolean =>
+  names.some((name) => name.endsWith(PYTORCH["gru.inputWeight"]));
+
+/**
+ * Reads a GRU of one layer. Without a name of its own a table has the name that PyTorch gives it. A GRU without biases has
+ * zeros.
+ *
+ * @throws RangeError that names the tensor, what was expected and what the file has
+ */
+export function foreignGru(tensors: ForeignTensors, own: Names, dim: number): Pick<EncoderModel, "shape" | "tables"> {
+  const names = { ...pytorchNames(tensors, own), ...own };
+  const [, units = 0] = tensors.shapeOf(names["gru.stateWeight"]) ?? [];
+  const biasOf = (name: "gru.inputBias" | "gru.stateBias"): Float32Array =>
+    own[name] === undefined && tensors.shapeOf(names[name]) === undefined
+      ? new Float32Array(3 * units)
+      : tensors.values(names[name], name, [3 * units]);
+  const { "projection.weight": weight, "projection.bias": bias } = own;
+  if (units !== dim && weight === undefined) {
+    throw new RangeError(
+      `states have ${units} values and classes ${dim}: name the projection, "projection.weight" [${dim}, ${units}], with --encoder-names`,
+    );
+  }
+  return {
+    shape: { encoder: "gru", units },
+    tables: {
+      "gru.stateWeight": tensors.values(names["gru.stateWeight"], "gru.stateWeight", [3 * units, units]),
+      "gru.inputWeight": tensors.values(names["gru.inputWeight"], "gru.inputWeight", [3 * units, dim]),
+      "gru.inputBias": biasOf("gru.inputBias"),
+      "gru.stateBias": biasOf("gru.stateBias"),
+      ...(weight !== undefined && {
+        "projection.weight": tensors.values(weight, "projection.weight", [dim, units]),
+        "projection.bias": bias === undefined ? new Float32Array(dim) : tensors.values(bias, "projection.bias", [dim]),
+      }),
+    },
+  };
+}
+
+/** The names of PyTorch, behind the name of the one module that has such weights. */
+function pytorchNames({ names, listed }: ForeignTensors, own: Names): Record<Weight, string> {
+  const ending = PYTORCH["gru.inputWeight"];
+  const modules = names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+  const [module = "", ...others] = modules;
+  if (own["gru.inputWeight"] === undefined && (modules.length === 0 || others.length > 0)) {
+    const problem = modules.length === 0 ? "no tensor" : `${modules.length} tensors`;
+    throw new RangeError(
+      `${problem} with a name that ends in ${ending}, the weights of a GRU of PyTorch; the file has ${listed}: name the tables with --encoder-names`,
+    );
+  }
+  const further = names.find(
+    (name) => name.startsWith(module) && /^weight_ih_l(0_reverse|[1-9])/.test(name.slice(module.length)),
+  );
+  if (further) throw new RangeError(`${quoteName(further)}: expected a GRU of one layer and one direction`);
+  const named = Object.entries(PYTORCH).map(([name, end]) => [name, `${module}${end}`]);
+  return Object.fromEntries(named);
+}
