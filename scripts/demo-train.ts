@@ -1,45 +1,58 @@
-// npm run demo:train [-- --once]: from text to next words over HTTP, on this machine alone.
+// npm run demo:train [-- --once]: from text to a language model that writes, on this machine alone.
 //
-//   examples/wikitext-2/*.txt.gz → midx train → midx build --features → build/assets/index.midx → wrangler dev
-//   → POST /v1/predict {"features": […]}
+//   examples/wikitext-2/*.txt.gz → midx train --encoder gru → midx build --encoder → a text by decode, word by word
 //
-// It answers three contexts, then each context that is typed, until the input ends. With --once it ends after the three.
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+// It continues three beginnings, then each one that is typed, until the input ends. With --once it ends after the three.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { HISTORY } from "./demo/context.ts";
 import { CLI, heading, prepare, root, runDemo } from "./demo/running-demo.ts";
-import { answerEach, showExamples, trainAndServe } from "./demo/training.ts";
+import { trainLanguageModel } from "./demo/training.ts";
+import { type LanguageModel, writeOn } from "./demo/written-text.ts";
 
-const corpus = join(root, "examples/wikitext-2");
-const training = ["--max-words", "10000", "--epochs", "2", "--learning-rate", "0.05"];
+const TRAINING = ["--max-words", "10000", "--dim", "128", "--epochs", "3", "--learning-rate", "0.004"];
+/** Beginnings that the model has not read, from the held-out articles. */
+const BEGINNINGS = ["In 1939 he was posted to", "Britain at the end of", "The game was"];
+const WORDS = 50;
+const SEED = 1n;
+
 const begun = performance.now();
-const print = (line: string): void => console.log(line);
 
 await runDemo(async (demo) => {
   await prepare(demo);
   const folder = mkdtempSync(join(tmpdir(), "midx-demo-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const served = await trainAndServe({
-    ...{ corpus, folder, training, print },
+  const file = await trainLanguageModel({
+    ...{ corpus: join(root, "examples/wikitext-2"), folder, training: TRAINING, print: console.log },
     midx: (args) => demo.run("node", [CLI, ...args]),
-    async serve(index) {
-      mkdirSync(join(root, "build/assets"), { recursive: true });
-      copyFileSync(index, join(root, "build/assets/index.midx"));
-      heading("the Worker, in workerd on this machine");
-      return demo.serve();
-    },
   });
-  print(`From text to a service in ${Math.round((performance.now() - begun) / 1000)} s`);
-  print(
-    `\nThe model adds up the vectors of the last ${HISTORY} words, each times factors of its position. It has read about 300,000`,
-  );
-  print("words, so it knows little more than which words follow which.");
-  await showExamples(served, print);
+  const model = await open(file);
+  console.log(`\nFrom text to a model that writes in ${Math.round((performance.now() - begun) / 1000)} s`);
+  heading("temperature 0.8, min_p 0.05, frequency_penalty 0.3");
+  for (const beginning of BEGINNINGS) show(model, beginning);
   if (process.argv.includes("--once")) return "ended";
-  print("\nType the beginning of a sentence. The end of the input or Ctrl-C ends the demo.");
-  const lines = createInterface({ input: process.stdin, signal: demo.signal });
-  await answerEach(served, lines, print);
+  console.log("\nType the beginning of a text. The end of the input or Ctrl-C ends the demo.");
+  for await (const line of createInterface({ input: process.stdin, signal: demo.signal })) {
+    if (line.trim() !== "") show(model, line.trim());
+  }
   return "ended";
 });
+
+/** Opens an index with its encoder. The modules need what `prepare` makes. */
+async function open(file: string): Promise<LanguageModel> {
+  const { openPhrases } = await import("./demo/phrase-index.ts");
+  const { SequenceEncoder } = await import("../src/encoder/sequence-encoder.ts");
+  const index = await openPhrases(file);
+  const module = new WebAssembly.Module(readFileSync(`${root}build/encoder.wasm`));
+  return { index, encoder: new SequenceEncoder(index, module) };
+}
+
+function show(model: LanguageModel, beginning: string): void {
+  const before = performance.now();
+  const { text, unknown } = writeOn(model, beginning, WORDS, SEED);
+  const time = (performance.now() - before) / WORDS;
+  console.log(`\n${text} …`);
+  console.log(`  ${time.toFixed(2)} ms a word`);
+  for (const word of unknown) console.log(`  The model does not know "${word}".`);
+}

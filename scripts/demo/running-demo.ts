@@ -15,8 +15,8 @@ export interface RunningDemo {
   readonly signal: AbortSignal;
   /** Runs a command to its end, in `root` and with this process's output; an Error if it fails. */
   run(command: string, args: readonly string[]): Promise<void>;
-  /** Serves `root`'s Worker on this machine; resolves to its URL. */
-  serve(vars?: Readonly<Record<string, string>>): Promise<string>;
+  /** Serves the Worker of a folder, by default of `root`, on this machine; resolves to its URL. */
+  serve(vars?: Readonly<Record<string, string>>, folder?: string): Promise<string>;
 }
 
 /**
@@ -49,8 +49,8 @@ export async function runDemo(main: (demo: RunningDemo) => Promise<"ended" | "se
       signal.throwIfAborted();
       if (status !== 0) throw new Error(`${name} ${args.join(" ")} ended with ${status}`);
     },
-    async serve(vars = {}) {
-      server = startWrangler(root, signal, vars);
+    async serve(vars = {}, folder = root) {
+      server = startWrangler(folder, signal, vars);
       return (await server).url;
     },
   };

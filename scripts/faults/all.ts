@@ -7,6 +7,7 @@ import { COMMAND_LINE_FAULTS } from "./command-line.ts";
 import { COMPACTION_FAULTS } from "./compaction.ts";
 import { CONDITION_FAULTS } from "./conditions.ts";
 import { DECODE_FAULTS } from "./decode.ts";
+import { DEMO_FAULTS } from "./demos.ts";
 import { DRIFT_FAULTS } from "./drift.ts";
 import type { Fault } from "./fault.ts";
 import { KERNEL_FAULTS } from "./kernels.ts";
@@ -48,6 +49,7 @@ export const FAULTS: readonly Fault[] = [
   ...SEGMENTS_FAULTS,
   ...LIVE_FAULTS,
   ...COMMAND_LINE_FAULTS,
+  ...DEMO_FAULTS,
   ...BUILDS_IN_PARTS_FAULTS,
   ...REMOTE_BUILDS_FAULTS,
 ];

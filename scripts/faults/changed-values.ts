@@ -94,10 +94,10 @@ export const CHANGED_VALUE_FAULTS: readonly Fault[] = [
     suites: ["test/parts/changes.test.ts"],
   },
   {
-    name: "removed classes that decode counts",
-    file: "src/parts/decode-row.ts",
-    find: "new Set([...removedIds, ...Array.from(exclude ?? [])])",
-    replace: "new Set(removedIds.size < 0 ? [] : Array.from(exclude ?? []))",
+    name: "classes of one part alone that decode counts",
+    file: "src/parts/merge-classes.ts",
+    find: "arrivals.reduce((sum, { allowedCount }) => sum + allowedCount, 0)",
+    replace: "arrivals[0]?.allowedCount ?? 0",
     suites: ["test/parts/changes.test.ts"],
   },
 ];

@@ -3,7 +3,6 @@ import { shown } from "../checks/check.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import type { Part, PartInfo } from "../parts/part.ts";
 import type { PartedIndex } from "../parts/parted-index.ts";
-import { idsAmongAll } from "../parts/place.ts";
 import type { HeldPart } from "../parts/placed-parts.ts";
 import { allChanges } from "./all-changes.ts";
 import type { Largest } from "./bounds.ts";
@@ -179,10 +178,5 @@ function describePartsAnew(
       addedCount: added.reduce((total, ids) => total + ids.length, 0),
     }),
   });
-  const removedIds = new Set(
-    parts.flatMap(({ classes }, i) => [
-      ...idsAmongAll((held[i] as HeldPart).place, Int32Array.from(classes.removedIds), i),
-    ]),
-  );
-  Object.assign(parted, { info, parts: held, removedIds });
+  Object.assign(parted, { info, parts: held });
 }

@@ -69,13 +69,15 @@ const draws: Piece<PartialDraws> = {
 };
 
 const arrivals: Piece<PartialArrivals> = {
-  write: (writer, { ids, scores, logTimes }) => {
+  write: (writer, { ids, scores, logTimes, allowedCount }) => {
     for (const values of [ids, scores, logTimes]) writer.numbers(values);
+    writer.double(allowedCount);
   },
   read: (reader) => {
     const ids = reader.checked("ids", Int32Array<ArrayBuffer>, IDS);
     const scores = reader.checked("scores", Float32Array<ArrayBuffer>, numbersOf(ids.length));
-    return { ids, scores, logTimes: reader.checked("logTimes", Float64Array<ArrayBuffer>, ascendingOf(ids.length)) };
+    const logTimes = reader.checked("logTimes", Float64Array<ArrayBuffer>, ascendingOf(ids.length));
+    return { ids, scores, logTimes, allowedCount: reader.double("allowedCount", 0, Number.MAX_SAFE_INTEGER) };
   },
 };
 

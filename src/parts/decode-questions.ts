@@ -3,7 +3,7 @@ import { shown } from "../checks/check.ts";
 import type { Stage } from "../decode/chain.ts";
 import type { DecodeRequest } from "../decode/decode.ts";
 import type { Part } from "./part.ts";
-import type { PartialAnswer, PartialEstimate, PartialTop } from "./partial-answer.ts";
+import type { PartialAnswer, PartialArrivals, PartialEstimate, PartialTop } from "./partial-answer.ts";
 import type { QuestionCall, QuestionOptions } from "./question.ts";
 
 /** A call of decode over parts with one query. */
@@ -11,8 +11,6 @@ export interface PartedDecode extends Omit<DecodeRequest, "maxK"> {
   readonly query: Float32Array;
   /** With the temperature of the first truncation. */
   readonly conditions: ConditionOptions;
-  /** The ids of classes that changes have removed. */
-  readonly removedIds: ReadonlySet<number>;
 }
 
 const NO_IDS = new Int32Array(0);
@@ -54,11 +52,12 @@ export class DecodeQuestions {
     return { top: top as PartialTop, estimate: estimate as PartialEstimate };
   }
 
-  /** Asks for a draw from the softmax itself; undefined if all classes are filtered out. */
-  async draw(): Promise<{ readonly id: number; readonly score: number } | undefined> {
+  /** Asks for a draw from the softmax itself, and of how many classes it is; undefined if all classes are filtered out. */
+  async draw(): Promise<{ readonly id: number; readonly score: number; readonly allowedCount: number } | undefined> {
     const { arrivals } = await this.ask("sample", 1, { seed: this.request.seed, exact: true });
     const [id, score] = [arrivals?.ids[0], arrivals?.scores[0]];
-    return id === undefined || score === undefined ? undefined : { id, score };
+    if (id === undefined || score === undefined) return undefined;
+    return { id, score, allowedCount: (arrivals as PartialArrivals).allowedCount };
   }
 
   private async ask(call: QuestionCall, size: number, own: QuestionOptions): Promise<PartialAnswer> {

@@ -1,11 +1,9 @@
-import type { ConditionOptions } from "../answers/options.ts";
 import { certifiedStages } from "../decode/chain.ts";
 import type { Cut } from "../decode/cut.ts";
 import type { Decoded } from "../decode/decoded.ts";
 import { drawKept } from "../decode/draw-kept.ts";
 import { inverseOf } from "../decode/masses.ts";
 import { checkLeft } from "../decode/ranked.ts";
-import { isBitmap } from "../index/copied-conditions.ts";
 import { DecodeQuestions, type PartedDecode } from "./decode-questions.ts";
 import type { Part } from "./part.ts";
 import { keepPartedNucleus } from "./parted-nucleus.ts";
@@ -24,7 +22,7 @@ export async function decodeRow(part: Part, request: PartedDecode): Promise<Deco
   const predicted = needsMass ? questions.predict(topCount ?? 0, certain) : undefined;
   const drawing =
     stages.length === 0
-      ? drawUntruncated(questions, predicted as Predicted, request, part.info.itemCount)
+      ? drawUntruncated(questions, predicted as Predicted, request)
       : drawTruncated(questions, predicted, request, part.info.itemCount);
   const [drawn, known] = await Promise.all([drawing, predicted]);
   const { scored } = questions;
@@ -73,34 +71,13 @@ async function keepRanks(
 async function drawUntruncated(
   questions: DecodeQuestions,
   predicted: Predicted,
-  { chain, conditions, removedIds, seed }: PartedDecode,
-  itemCount: number,
+  { chain, seed }: PartedDecode,
 ): Promise<Decoded> {
-  const kept = allowedCount(conditions, itemCount, removedIds);
   const [drawn, { estimate }] = await Promise.all([questions.draw(), predicted]);
-  checkLeft(drawn ? kept : 0);
-  const { id, score } = drawn as NonNullable<typeof drawn>;
+  checkLeft(drawn?.allowedCount ?? 0);
+  const { id, score, allowedCount: kept } = drawn as NonNullable<typeof drawn>;
   const { logPartition, standardError } = estimate;
   const logProbability = score * inverseOf(chain.temperature) - logPartition;
   const sure = { kept, certain: true, decided: "exact", undecided: 0 } as const;
   return { id, score, logProbability, ...sure, standardError, seed, scored: 0 };
-}
-
-/** Counts the classes that conditions leave. */
-function allowedCount(
-  { allow, exclude, bias }: ConditionOptions,
-  itemCount: number,
-  removedIds: ReadonlySet<number>,
-): number {
-  const out = new Set([...removedIds, ...Array.from(exclude ?? [])]);
-  for (const [i, id] of Array.from(bias?.ids ?? []).entries()) {
-    if (bias?.values[i] === Number.NEGATIVE_INFINITY) out.add(id);
-  }
-  if (allow === undefined) return itemCount - out.size;
-  if (!isBitmap(allow)) return new Set(Array.from(allow).filter((id) => !out.has(id))).size;
-  let count = 0;
-  for (let id = 0; id < itemCount; id++) {
-    if (((allow.bitmap[id >> 3] as number) >> (id & 7)) & 1 && !out.has(id)) count++;
-  }
-  return count;
 }

@@ -130,7 +130,7 @@ function arrivals({ index, opened, query, size, options }: Asked): Pieces {
     while (proposals < end) time -= log64(uniform(proposals++));
     return log64(time) - logRate;
   });
-  return { scored, arrivals: { ids, scores, logTimes } };
+  return { scored, arrivals: { ids, scores, logTimes, allowedCount: opened.conditions.allowedCount } };
 }
 
 type ExactOptions = Omit<QuestionOptions, "scan" | "proposal"> & { readonly exact: true };

@@ -49,7 +49,11 @@ export function mergeArrivals(arrivals: readonly PartialArrivals[], draws: numbe
     draws,
     (a, b) => (a.piece.logTimes[a.at] as number) - (b.piece.logTimes[b.at] as number),
   );
-  return { ...classesOf(first), logTimes: Float64Array.from(first, ({ piece, at }) => piece.logTimes[at] as number) };
+  return {
+    ...classesOf(first),
+    logTimes: Float64Array.from(first, ({ piece, at }) => piece.logTimes[at] as number),
+    allowedCount: arrivals.reduce((sum, { allowedCount }) => sum + allowedCount, 0),
+  };
 }
 
 /** The k largest keys of all parts, and the largest of the others. */

@@ -16,7 +16,6 @@ export async function decodeParts(
   part: Part,
   query: Vector,
   rawOptions: DecodeOptions & Partial<BatchOption>,
-  removedIds: ReadonlySet<number>,
 ): Promise<Decoded | Decoded[]> {
   const { itemCount, dim } = part.info;
   const checked = callOptions("decode", rawOptions);
@@ -30,7 +29,7 @@ export async function decodeParts(
   const queries = copyQueries(query, dim, batch, Number.MAX_SAFE_INTEGER, new Float32Array(dim));
   const decode = (row: number): Promise<Decoded> =>
     decodeRow(part, {
-      ...{ ...effort, removedIds },
+      ...effort,
       query: queries.slice(row * dim, (row + 1) * dim),
       chain: chains[row % chains.length] as Chain,
       conditions: rows[row % rows.length] as ConditionOptions,

@@ -64,8 +64,6 @@ export class PartedIndex implements Part {
   readonly info: PartInfo;
   /** Changes give them other places. */
   private readonly parts: readonly HeldPart[];
-  /** The ids of classes that changes have removed. */
-  private readonly removedIds: ReadonlySet<number> = new Set();
   private readonly curves: readonly RecallCurve[] | undefined;
   private readonly bars: Bars | undefined;
 
@@ -402,7 +400,7 @@ export class PartedIndex implements Part {
   decode(query: Vector, options: DecodeOptions & BatchOption): Promise<Decoded[]>;
   decode(query: Vector, options?: DecodeOptions): Promise<Decoded>;
   decode(query: Vector, options: DecodeOptions & Partial<BatchOption> = {}): Promise<Decoded | Decoded[]> {
-    return decodeParts(this, query, options, this.removedIds);
+    return decodeParts(this, query, options);
   }
 
   private ask<T>(

@@ -90,6 +90,8 @@ export interface PartialArrivals {
   readonly scores: Float32Array;
   /** f64, the logarithms of the times, ascending. */
   readonly logTimes: Float64Array;
+  /** The number of classes of the part that the conditions leave. */
+  readonly allowedCount: number;
 }
 
 /** The classes of a part with the largest keys. */

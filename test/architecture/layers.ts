@@ -109,7 +109,7 @@ export const PARTS: Readonly<Record<string, Part>> = {
     ],
     others: ["src", "worker"],
   },
-  page: { layers: [["page"]], others: ["src", "examples/text"] },
+  page: { layers: [["page"]], others: ["src", "worker/client.ts", "examples/text", "examples/shop"] },
 };
 
 /** The layer and the folder of a file, or undefined if it is not in this part. */

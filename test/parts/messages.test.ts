@@ -163,7 +163,7 @@ describe.each(FORMS)("hostile %s", (_, encoded, recode) => {
   test("of another version, of the other kind and of none are refused by name", () => {
     const [message] = encoded as [Uint8Array];
     const set = (at: number, value: number): Uint8Array => message.map((byte, i) => (i === at ? value : byte));
-    expect(() => recode(set(4, 1))).toThrow('"version" of the message expected 2, which this midx has, got 1');
+    expect(() => recode(set(4, 1))).toThrow('"version" of the message expected 3, which this midx has, got 1');
     expect(() => recode(set(5, 3 - (message[5] as number)))).toThrow('"kind" of the message expected');
     expect(() => recode(set(6, 200))).toThrow('"call" of the message expected at most 10, got 200');
     expect(() => recode(set(0, 0))).toThrow('"message" of the message expected the bytes "mipx" first');
@@ -210,6 +210,7 @@ test("answers with impossible numbers are refused by name", async () => {
     ...sampled,
     arrivals: { ...sampled.arrivals, logTimes: sampled.arrivals.logTimes.toReversed() },
   }).toThrow('"logTimes[1]" of the message expected ascending numbers');
+  refused({ ...sampled, arrivals: { ...sampled.arrivals, allowedCount: -1 } }).toThrow('"allowedCount" of the message');
   const keyed = answerOf("sampleTopK") as Required<PartialAnswer>;
   refused({ ...keyed, keys: { ...keyed.keys, threshold: 1e9 } }).toThrow('"threshold" of the message expected');
   refused({ ...predicted, generation: "x".repeat(257) }).toThrow('"generation" of the message expected at most 256');
