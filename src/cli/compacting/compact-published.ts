@@ -7,6 +7,7 @@ import { compact } from "../../train/compaction/compact-inlined.ts";
 import type { CompactionReport } from "../../train/compaction/compact-options.ts";
 import { setsBehind } from "../../train/compaction/log-sets.ts";
 import type { ProgressEvent } from "../output/progress.ts";
+import { refuseDuringCanary } from "../publishing/canary.ts";
 import { isManifest, type ReadPointer, readPointer } from "../publishing/current.ts";
 import { readPart } from "../publishing/parts.ts";
 import { publish } from "../publishing/publish.ts";
@@ -50,6 +51,7 @@ export async function compactPublished(
   if (sequence === (current.sequence ?? 0)) {
     return { outcome: "current", pointer: current, trimmed: await trimLog(store, pointerKey, log, current) };
   }
+  refuseDuringCanary(before);
   onStep({ phase: "read", done: 0, total: current.parts.length });
   const file = await readParts(store, pointerKey, current);
   onStep({ phase: "compact", done: 0, total: 1 });
