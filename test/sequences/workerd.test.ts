@@ -1,6 +1,5 @@
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bundleWorker, COMPATIBILITY_DATE } from "../../bench/service/bundle.ts";
+import { type RunningWorker, startWorker } from "../../bench/service/workers.ts";
 import { openEncoder } from "../../src/encoder/index.ts";
 import { load } from "../../src/index.ts";
 import { createClient, type SequenceState } from "../../worker/client.ts";
@@ -8,30 +7,17 @@ import { sequenceIndex } from "./sequence-index.ts";
 
 // The whole Worker of midx/sequences in workerd, with its index in a bucket, and the client.
 
-let worker: Miniflare;
-let url: string;
+let worker: RunningWorker;
 let file: Uint8Array<ArrayBuffer>;
 beforeAll(async () => {
-  const { script, wasm } = await bundleWorker("worker/sequences.ts");
-  const modules = [
-    { type: "ESModule" as const, path: "worker.js", contents: script },
-    ...Array.from(wasm, ([path, contents]) => ({ type: "CompiledWasm" as const, path, contents })),
-  ];
-  const bindings = { INDEX_SOURCE: "r2", INDEX_KEY: "items.midx" };
-  const options = { compatibilityDate: COMPATIBILITY_DATE, modules, r2Buckets: { INDEX: "index" }, bindings };
-  worker = new Miniflare(
-    convertV4MiniflareOptions({ host: "127.0.0.1", port: 0, cf: false, ...options } as Parameters<
-      typeof convertV4MiniflareOptions
-    >[0]),
-  );
-  url = (await worker.ready).origin;
+  worker = await startWorker("worker/sequences.ts", { INDEX_SOURCE: "r2", INDEX_KEY: "items.midx" });
   file = await sequenceIndex();
-  await (await worker.getR2Bucket("INDEX")).put("items.midx", file);
+  await worker.bucket.put("items.midx", file);
 });
-afterAll(() => worker.dispose());
+afterAll(() => worker.stop());
 
 test("has the bits of Node, for sequences at once and item by item", async () => {
-  const midx = createClient(url);
+  const midx = createClient(worker.url);
   const index = await load(file);
   const encoder = await openEncoder(index);
   const sequence = ["gamma", "alpha", "delta"];

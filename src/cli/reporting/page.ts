@@ -1,7 +1,7 @@
 import type { RequestMean } from "../../train/policy/estimates.ts";
 import { digits, dollars, megabytes, percent, relative } from "../evaluating/numbers.ts";
+import { documentOf } from "../evaluating/page/document.ts";
 import { escapeHtml } from "../evaluating/page/escape-html.ts";
-import { STYLE } from "../evaluating/page/style.ts";
 import { tableHtml } from "../evaluating/page/tables.ts";
 import { costBasis } from "../evaluating/report-tables.ts";
 import type { Compared, Side } from "./compared.ts";
@@ -22,16 +22,7 @@ export function comparisonPage(compared: Compared): string {
     ...valueSection(compared),
     factsHtml(compared),
   ];
-  return [
-    "<!doctype html>",
-    '<html lang="en">',
-    '<head><meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width,initial-scale=1">',
-    `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>`,
-    `<body>${parts.join("\n")}</body>`,
-    "</html>",
-    "",
-  ].join("\n");
+  return documentOf(title, parts);
 }
 
 const nameOf = ({ file }: Side): string => file.split(/[\\/]/).at(-1) ?? file;

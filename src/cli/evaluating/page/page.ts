@@ -2,9 +2,9 @@ import type { MeasuredIndex } from "../measured-index.ts";
 import { digits, megabytes, percent, relative } from "../numbers.ts";
 import { effortText } from "../report-lines.ts";
 import { costBasis, costText } from "../report-tables.ts";
+import { documentOf } from "./document.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { type Section, sectionsOf } from "./sections.ts";
-import { STYLE } from "./style.ts";
 import { gatesHtml, tableHtml } from "./tables.ts";
 
 /** Returns the report as one HTML page without scripts or other files. */
@@ -22,16 +22,7 @@ export function reportPage(measured: MeasuredIndex): string {
     costHtml(measured),
     factsHtml(measured),
   ];
-  return [
-    "<!doctype html>",
-    '<html lang="en">',
-    '<head><meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width,initial-scale=1">',
-    `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>`,
-    `<body>${parts.join("\n")}</body>`,
-    "</html>",
-    "",
-  ].join("\n");
+  return documentOf(title, parts);
 }
 
 /** Returns the tiles with the four most important numbers. */
