@@ -1,3 +1,4 @@
+import { sha256 } from "../../src/internal.ts";
 import { KEY_LIFE_MS, LOG_PAGE_BYTES } from "../../src/publication/change-log.ts";
 import { APPEND_PATH, CONFLICT_STATUS, encodePage, METADATA_PATH, READ_PATH, TRIM_PATH } from "./log-protocol.ts";
 import { LogStorage, type Sql } from "./log-storage.ts";
@@ -107,7 +108,7 @@ export class IndexLog {
 
   async #append(request: Request, search: URLSearchParams): Promise<Response> {
     const set = new Uint8Array(await request.arrayBuffer());
-    const digest = search.get("digest") ?? hexOf(await crypto.subtle.digest("SHA-256", set));
+    const digest = search.get("digest") ?? (await sha256(set));
     const key = search.get("key");
     const options = key === null ? {} : { key, writer: search.get("writer") ?? "" };
     const now = Date.now();
@@ -118,6 +119,3 @@ export class IndexLog {
     return Response.json(appended);
   }
 }
-
-const hexOf = (bytes: ArrayBuffer): string =>
-  Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");

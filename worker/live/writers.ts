@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { sha256 } from "../../src/internal.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import type { LiveSettings } from "./live-settings.ts";
@@ -26,6 +27,5 @@ export async function keyOf(c: Context): Promise<{ readonly key?: string; readon
   if (key === undefined) return {};
   if (!KEY.test(key)) throw invalidField(KEY_HEADER, "1 to 255 visible characters of ASCII, got other text");
   const token = new TextEncoder().encode(c.req.header("authorization") ?? "");
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", token));
-  return { key, writer: Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("") };
+  return { key, writer: (await sha256(token)).slice(0, 16) };
 }
