@@ -5,6 +5,7 @@
  * @module
  */
 import type { ChangeLog } from "../src/publication/change-log.ts";
+import { folderOf } from "../src/publication/pointer.ts";
 import { SegmentLog } from "../src/publication/segments/segment-log.ts";
 import { type CompactorRun, compactPublished } from "./compactor/compact-published.ts";
 import { type CompactorOptions, compactorSettings } from "./compactor/settings.ts";
@@ -94,8 +95,7 @@ export interface CompactorEnv {
 function logOf({ LOG = "segments", LOG_NAME = "index", INDEX, INDEX_KEY }: CompactorEnv): ChangeLog {
   if (typeof LOG !== "string") return logIn(LOG, LOG_NAME);
   if (LOG !== "segments") throw new RangeError(`"LOG" expected "segments" or a binding of IndexLog, got "${LOG}"`);
-  const folder = INDEX_KEY.slice(0, INDEX_KEY.lastIndexOf("/") + 1);
-  return new SegmentLog(segmentsInBucket(INDEX, "INDEX"), `${folder}log/`);
+  return new SegmentLog(segmentsInBucket(INDEX, "INDEX"), `${folderOf(INDEX_KEY)}log/`);
 }
 
 /**

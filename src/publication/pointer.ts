@@ -107,7 +107,8 @@ export const homeKey = (key: string, version: string): string => {
   return `/${key}`.endsWith(`/${own}`) ? key.slice(0, -own.length) + version : key;
 };
 
-const folderOf = (key: string): string => key.slice(0, key.lastIndexOf("/") + 1);
+/** The folder of a key, with its slash: "words/" for "words/current.json", and "" for a key without one. */
+export const folderOf = (key: string): string => key.slice(0, key.lastIndexOf("/") + 1);
 
 export const serialisePointer = (pointer: Pointer): string => {
   const { facts, canary, sequence } = pointer;

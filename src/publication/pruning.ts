@@ -1,4 +1,4 @@
-import { type Part, partKey, versionKey } from "./pointer.ts";
+import { folderOf, type Part, partKey, versionKey } from "./pointer.ts";
 
 /*
  * What nothing names is deleted in two steps, because a publication that is under way relies on values that nothing names yet:
@@ -21,8 +21,6 @@ export interface PruningMarks {
 
 const FILE = "pruning.json";
 const FORMAT_VERSION = 1;
-
-export const folderOf = (pointerKey: string): string => pointerKey.slice(0, pointerKey.lastIndexOf("/") + 1);
 
 export const marksKey = (pointerKey: string): string => folderOf(pointerKey) + FILE;
 

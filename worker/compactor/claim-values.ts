@@ -1,5 +1,5 @@
-import type { Part } from "../../src/publication/pointer.ts";
-import { folderOf, marksKey, parseMarks, serialiseMarks, unmarked } from "../../src/publication/pruning.ts";
+import { folderOf, type Part } from "../../src/publication/pointer.ts";
+import { marksKey, parseMarks, serialiseMarks, unmarked } from "../../src/publication/pruning.ts";
 import type { SegmentBucket } from "../publication/segments-in-bucket.ts";
 
 /**

@@ -1,4 +1,5 @@
 import type { ChangeLog } from "../../src/publication/change-log.ts";
+import { folderOf } from "../../src/publication/pointer.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { Problem } from "../contract/problem.ts";
 import type { ServiceEnv } from "../environment/env.ts";
@@ -30,5 +31,5 @@ export function segmentsOfEnv(env: ServiceEnv): ChangeLog {
     );
   }
   const key = textOf(env, "INDEX_KEY") ?? "";
-  return logOfBucket(INDEX as unknown as SegmentBucket)(`${key.slice(0, key.lastIndexOf("/") + 1)}log/`);
+  return logOfBucket(INDEX as unknown as SegmentBucket)(`${folderOf(key)}log/`);
 }

@@ -1,7 +1,7 @@
 import { readAtMost } from "../../src/internal.ts";
 import type { ClientFacts } from "../../src/publication/client-facts.ts";
 import { MAX_MANIFEST_BYTES, type Manifest, type ManifestPart, manifestIn } from "../../src/publication/manifest.ts";
-import { MAX_POINTER_BYTES, pointerIn, versionKey } from "../../src/publication/pointer.ts";
+import { folderOf, MAX_POINTER_BYTES, pointerIn, versionKey } from "../../src/publication/pointer.ts";
 import { Problem } from "../contract/problem.ts";
 import { joinParts } from "./join-parts.ts";
 import type { Publication, Publisher } from "./publication.ts";
@@ -55,7 +55,7 @@ export const routedFacts = ({ classes, facts }: Manifest): ClientFacts => ({ ite
 
 /** Opens the file of a part, which is beside the manifest or has a pointer there. */
 async function openPart(store: Store, key: string, part: ManifestPart): Promise<ReadableStream<Uint8Array>> {
-  const folder = key.slice(0, key.lastIndexOf("/") + 1);
+  const folder = folderOf(key);
   if (part.file !== undefined) {
     const { sha256, byteLength, file } = part;
     const whole = { sha256, byteLength };

@@ -1,5 +1,5 @@
-import { type Pointer, partKey, versionKey } from "../../publication/pointer.ts";
-import { folderOf, marksKey } from "../../publication/pruning.ts";
+import { folderOf, type Pointer, partKey, versionKey } from "../../publication/pointer.ts";
+import { marksKey } from "../../publication/pruning.ts";
 import { isManifest, type Published, readPointer } from "./current.ts";
 import { placeOf, type Store } from "./store.ts";
 

@@ -1,4 +1,5 @@
-import { folderOf, marksKey, type PruningMarks } from "../../publication/pruning.ts";
+import { folderOf } from "../../publication/pointer.ts";
+import { marksKey, type PruningMarks } from "../../publication/pruning.ts";
 import type { ProgressEvent } from "../output/progress.ts";
 import { namedKeys } from "./named-keys.ts";
 import { changeMarks, type ReadMarks, readMarks, writeMarks } from "./pruning-marks.ts";

@@ -1,12 +1,5 @@
-import type { Part } from "../../publication/pointer.ts";
-import {
-  folderOf,
-  marksKey,
-  type PruningMarks,
-  parseMarks,
-  serialiseMarks,
-  unmarked,
-} from "../../publication/pruning.ts";
+import { folderOf, type Part } from "../../publication/pointer.ts";
+import { marksKey, type PruningMarks, parseMarks, serialiseMarks, unmarked } from "../../publication/pruning.ts";
 import { placeOf, type Store } from "./store.ts";
 
 /** The marks with the etag for a conditional write in their place. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isVersionName } from "../../publication/fields.ts";
 import type { Manifest, ManifestPart } from "../../publication/manifest.ts";
-import { type Pointer, versionKey } from "../../publication/pointer.ts";
+import { folderOf, type Pointer, versionKey } from "../../publication/pointer.ts";
 import type { ProgressEvent } from "../output/progress.ts";
 import { isManifest, type Published, readPointer } from "./current.ts";
 import { readPart } from "./parts.ts";
@@ -40,7 +40,7 @@ async function pointerOf(
   { version }: Manifest,
   { number, sha256, pointer = "" }: ManifestPart,
 ): Promise<Pointer> {
-  const key = `${pointerKey.slice(0, pointerKey.lastIndexOf("/") + 1)}${pointer}`;
+  const key = folderOf(pointerKey) + pointer;
   const found = await readPointer(store, key);
   if (!found) throw new Error(`${placeOf(store, key)} is missing: version ${version} has lost its part ${number}`);
   if (!isManifest(found.pointer) && found.pointer.sha256 === sha256) return found.pointer;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { folderOf } from "../../publication/pointer.ts";
 import { openRanged, type Pin, type RangedFile, type RangeSource } from "./ranged-file.ts";
 import { CONFLICTS, type Condition, codeIn, conditionHeaders } from "./s3-answers.ts";
 import type { S3Client, S3Request } from "./s3-client.ts";
@@ -68,6 +69,6 @@ function rangesOf(client: S3Client, key: string): RangeSource {
     async refusal(response) {
       return client.refusal(key, { status: response.status, code: codeIn(await response.text()) });
     },
-    beside: (name) => rangesOf(client, `${key.slice(0, key.lastIndexOf("/") + 1)}${name}`),
+    beside: (name) => rangesOf(client, folderOf(key) + name),
   };
 }
