@@ -42,25 +42,41 @@ interface Call<Env> {
 export const createHandler = <Env>(indexOf: IndexOf<Env>, options: HandlerOptions<Env> = {}): Handler<Env> =>
   handlerOf((environment) => createService(load, environment), indexOf, options);
 
-/** Makes a handler of the application that `create` makes. */
+/**
+ * Makes a handler of the application that `create` makes. A process or an isolate has one environment, which every request brings
+ * along; `current` returns it to work that has no request.
+ */
 export function handlerOf<Env>(
-  create: (environment: ServiceEnvironment<IndexSource>) => Hono,
+  create: (environment: ServiceEnvironment<IndexSource>, current: () => Env) => Hono,
   indexOf: IndexOf<Env>,
   { bindings = () => ({}), ...options }: HandlerOptions<Env>,
 ): Handler<Env> {
   const checked = settingsOf(options);
   const settings = memoized((env: Env) => ({ ...checked, ...bindings(env) }));
   const callOf = (c: Context): Call<Env> => c.env;
-  const app = create({
-    publisher: (c) => publisherOf(() => indexOf(callOf(c).env)),
-    settings: (c) => settings(callOf(c).env),
-    keepAlive: (c, work) => callOf(c).context?.waitUntil(work),
-  });
-  return { fetch: async (request, env, context) => app.fetch(request, { env, context } satisfies Call<Env>) };
+  let current: Env;
+  const app = create(
+    {
+      publisher: (c) => publisherOf(() => indexOf(callOf(c).env)),
+      settings: (c) => settings(callOf(c).env),
+      keepAlive: (c, work) => {
+        const { context } = callOf(c);
+        if (context) context.waitUntil(work);
+        else work.catch(() => undefined);
+      },
+    },
+    () => current,
+  );
+  return {
+    fetch: async (request, env, context) => {
+      current = env;
+      return app.fetch(request, { env, context } satisfies Call<Env>);
+    },
+  };
 }
 
 /** A publisher of a file, which never changes. */
-export function publisherOf(indexOf: () => Publisher | IndexSource | Promise<IndexSource>): Publisher {
+function publisherOf(indexOf: () => Publisher | IndexSource | Promise<IndexSource>): Publisher {
   return {
     async look(known) {
       if (known === FILE) return undefined;

@@ -1,13 +1,11 @@
-import type { Context } from "hono";
 import type { IndexSource } from "../src/public.ts";
 import type { ChangeLog } from "../src/publication/change-log.ts";
 import { SegmentLog } from "../src/publication/segments/segment-log.ts";
 import type { SegmentStore } from "../src/publication/segments/segment-store.ts";
 import { load } from "../src/workerd.ts";
 import { memoized } from "./environment/memoized.ts";
-import { type HandlerOptions, publisherOf } from "./handler.ts";
-import type { Handler, HandlerContext } from "./handler-types.ts";
-import { settingsOf } from "./host/settings.ts";
+import { type HandlerOptions, handlerOf } from "./handler.ts";
+import type { Handler } from "./handler-types.ts";
 import { type LiveOptions, liveSettingsOf } from "./live/live-settings.ts";
 import { createLiveService } from "./live-service.ts";
 import type { Publisher } from "./publication/publication.ts";
@@ -16,11 +14,6 @@ import type { Publisher } from "./publication/publication.ts";
 export interface LiveHandlerOptions<Env> extends HandlerOptions<Env>, LiveOptions {
   /** Returns the log of changes, such as one of {@link logInSegments}. */
   readonly log: (env: Env) => ChangeLog;
-}
-
-interface Call<Env> {
-  readonly env: Env;
-  readonly context: HandlerContext | undefined;
 }
 
 /**
@@ -39,33 +32,17 @@ interface Call<Env> {
  */
 export function createLiveHandler<Env>(
   indexOf: (env: Env) => Publisher | IndexSource | Promise<IndexSource>,
-  { bindings = () => ({}), log, writeTokens, deltaSeconds, maxDelta, ...options }: LiveHandlerOptions<Env>,
+  { log, writeTokens, deltaSeconds, maxDelta, ...options }: LiveHandlerOptions<Env>,
 ): Handler<Env> {
-  const checked = settingsOf(options);
-  const settings = memoized((env: Env) => ({ ...checked, ...bindings(env) }));
   const given = { writeTokens, deltaSeconds, maxDelta };
   const live = liveSettingsOf(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
   const logOf = memoized(log);
-  const callOf = (c: Context): Call<Env> => c.env;
-  // A process or an isolate has one environment, which every request brings along.
-  let environment: Env;
-  const app = createLiveService(load, {
-    publisher: (c) => publisherOf(() => indexOf(callOf(c).env)),
-    settings: (c) => settings(callOf(c).env),
-    keepAlive: (c, work) => {
-      const { context } = callOf(c);
-      if (context) context.waitUntil(work);
-      else work.catch(() => undefined);
-    },
-    log: () => logOf(environment),
-    live: () => live,
-  });
-  return {
-    fetch: async (request, env, context) => {
-      environment = env;
-      return app.fetch(request, { env, context } satisfies Call<Env>);
-    },
-  };
+  return handlerOf<Env>(
+    (environment, current) =>
+      createLiveService(load, { ...environment, log: () => logOf(current()), live: () => live }),
+    indexOf,
+    options,
+  );
 }
 
 /**

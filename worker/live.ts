@@ -6,13 +6,11 @@
  * @module
  */
 import { load } from "../src/workerd.ts";
-import { addPages } from "./endpoints/pages.ts";
 import { memoized } from "./environment/memoized.ts";
-import { isOn, settingsOfEnv } from "./environment/vars.ts";
 import type { Handler } from "./handler-types.ts";
 import { type LiveEnv, liveSettingsOfEnv, logOfEnv } from "./live/live-env.ts";
 import { createLiveService } from "./live-service.ts";
-import { publisherOf } from "./worker.ts";
+import { createWorker } from "./worker.ts";
 
 export type { Appended, AppendOptions, ChangeLog, LogPage, NumberedSet } from "../src/publication/change-log.ts";
 export type { PutCondition, SegmentStore, StoredSegment } from "../src/publication/segments/segment-store.ts";
@@ -24,28 +22,10 @@ export type { LogNamespace } from "./live/log-in-object.ts";
 export { createLiveHandler, type LiveHandlerOptions, logInSegments } from "./live-handler.ts";
 
 function createLiveWorker(): Handler<LiveEnv> {
-  const settings = memoized(settingsOfEnv);
   const live = memoized(liveSettingsOfEnv);
-  // An isolate has one environment, which every request brings along.
-  let environment: LiveEnv;
-  const app = createLiveService(load, {
-    publisher: (c) => publisherOf(c.env),
-    settings: (c) => settings(c.env),
-    keepAlive: (c, work) => c.executionCtx.waitUntil(work),
-    log: () => logOfEnv(environment),
-    live: () => live(environment),
-  });
-  addPages(app, {
-    publisher: (c) => publisherOf(c.env),
-    assets: (c) => c.env.ASSETS,
-    hasDemo: (c) => isOn(c.env, "DEMO"),
-  });
-  return {
-    fetch: async (request, env, context) => {
-      environment = env;
-      return app.fetch(request, env, context as Parameters<typeof app.fetch>[2]);
-    },
-  };
+  return createWorker<LiveEnv>((environment, current) =>
+    createLiveService(load, { ...environment, log: () => logOfEnv(current()), live: () => live(current()) }),
+  );
 }
 
 /**

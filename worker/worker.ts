@@ -15,26 +15,36 @@ import { createService, type ServiceEnvironment } from "./service.ts";
 
 const DEFAULT_KEY = "index.midx";
 
-/** The Worker that is configured by the bindings and variables of wrangler.toml, of the application that `create` makes. */
-export function createWorker(
-  create = (environment: ServiceEnvironment<IndexSource>): Hono => createService(load, environment),
-): Handler<ServiceEnv> {
+/**
+ * The Worker that is configured by the bindings and variables of wrangler.toml, of the application that `create` makes. An isolate
+ * has one environment, which every request brings along; `current` returns it to work that has no request.
+ */
+export function createWorker<Env extends ServiceEnv = ServiceEnv>(
+  create: (environment: ServiceEnvironment<IndexSource>, current: () => Env) => Hono = (environment) =>
+    createService(load, environment),
+): Handler<Env> {
+  let current: Env;
   const settings = memoized(settingsOfEnv);
   const publisher = (c: Context): Publisher => publisherOf(c.env);
-  const app = create({
-    publisher,
-    settings: (c) => settings(c.env),
-    keepAlive: (c, work) => c.executionCtx.waitUntil(work),
-  });
+  const app = create(
+    {
+      publisher,
+      settings: (c) => settings(c.env),
+      keepAlive: (c, work) => c.executionCtx.waitUntil(work),
+    },
+    () => current,
+  );
   addPages(app, { publisher, assets: (c) => c.env.ASSETS, hasDemo: (c) => isOn(c.env, "DEMO") });
   return {
-    fetch: async (request, env, context) => app.fetch(request, env, context as Parameters<typeof app.fetch>[2]),
+    fetch: async (request, env, context) => {
+      current = env;
+      return app.fetch(request, env, context as Parameters<typeof app.fetch>[2]);
+    },
   };
 }
 
 /** The publisher that the variables name. */
-export const publisherOf = (env: ServiceEnv): Publisher =>
-  publishedAt(storeOf(env), textOf(env, "INDEX_KEY") ?? DEFAULT_KEY);
+const publisherOf = (env: ServiceEnv): Publisher => publishedAt(storeOf(env), textOf(env, "INDEX_KEY") ?? DEFAULT_KEY);
 
 function storeOf({ INDEX_SOURCE: source = "assets", ASSETS, INDEX, INDEX_KV }: ServiceEnv): Store {
   const without = (binding: string, table: string): Problem =>
