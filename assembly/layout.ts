@@ -19,6 +19,7 @@ export class Layout {
   outlierCount: i32; // classes behind the last bucket, which are in none
   idCount: i32; // number of ids: N, and with changes those of superseded, removed and added classes
   blockCount: i32; // blocks of slots (masses.ts)
+  weightSlots: i32; // slots of all tables of weights (src/memory/weight-tables.ts)
   rowType: i32; // ROWS_…
   rowBytes: i32; // bytes of a stored row, padding included
   codewordBytes1: i32; // bytes of a codeword of the first codebook, padding included
@@ -79,6 +80,7 @@ export class Layout {
   topPositions: usize; // [B] i32: position of the class with the largest bias of the bucket
   groupLogWeights: usize; // [weightTables, paddedK] f32: largest log w_b of the group
   groupBlocks: usize; // [K + 1] i32: first block of the group
+  groupBuckets: usize; // [K + 1] i32: first bucket of the group
   blockColumns: usize; // [blocks, BLOCK_QUADS] u8: k2 / 4 of the quad
   knots: usize; // [knotTables, B] f32: log w_b of all classes at a knot (src/memory/knot-tables.ts)
   portions: usize; // [portionTables, N] f32: the part of the class in the weight of its bucket at a knot (src/memory/knot-tables.ts)

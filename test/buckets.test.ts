@@ -3,6 +3,7 @@ import { BLOCK_QUADS, BLOCK_SLOTS } from "../src/abi.ts";
 import { INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeBuilds, openTiny } from "./opened.ts";
 import { codesOf } from "./reference/reference-index.ts";
+import { LEAST_F32 } from "./reference/weights.ts";
 import { reference } from "./reference.ts";
 
 const ALL_CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES];
@@ -30,6 +31,9 @@ describeBuilds("layOutSlots", (modules) => {
     if (index.dispersions) opened.read(Float32Array, "blockDispersions", blockCount).fill(-1);
     expect(opened.kernels.layOutSlots(opened.layout)).toBe(blockCount);
     expect(opened.read(Int32Array, "groupBlocks", 2 ** index.facts.bits + 1)).toEqual(groupBlocks);
+    const groups = Array.from(index.bucketCodes, (code) => code >> index.facts.bits);
+    const firsts = Int32Array.from({ length: 2 ** index.facts.bits + 1 }, (_, k1) => groups.filter((k) => k < k1).length);
+    expect(opened.read(Int32Array, "groupBuckets", firsts.length)).toEqual(firsts);
     expect(opened.read(Uint8Array, "blockColumns", blockCount * BLOCK_QUADS)).toEqual(blockColumns);
     expect(opened.read(Int32Array, "bucketSlots", index.facts.bucketCount)).toEqual(bucketSlots);
     if (index.dispersions) {
@@ -40,6 +44,10 @@ describeBuilds("layOutSlots", (modules) => {
     expect(opened.read(Int32Array, "slotCounts", count)).toEqual(new Int32Array(count));
     expect(opened.read(Float32Array, "slotRates", count)).toEqual(new Float32Array(count));
     expect(opened.read(Float32Array, "slotLogRates", count)).toEqual(new Float32Array(count));
+    const { weightTables, blocks } = opened.opened.plan;
+    const all = weightTables * blocks * BLOCK_SLOTS;
+    expect(opened.read(Float32Array, "slotWeights", all)).toEqual(new Float32Array(all));
+    expect(opened.read(Float32Array, "slotLogWeights", all)).toEqual(new Float32Array(all).fill(LEAST_F32));
     opened.kernels.countBuckets(opened.layout, 0, 0);
     opened.kernels.weighBuckets(opened.layout, 0, 0);
     expect(opened.strayWrites(), "all as it was, weighed again").toEqual([]);

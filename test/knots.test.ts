@@ -3,6 +3,7 @@ import { KNOTS, placeAmongKnots } from "../src/memory/knots.ts";
 import { biases, INDEX_CASES } from "./index-cases.ts";
 import { describeBuilds, openTiny } from "./opened.ts";
 import { derive } from "./reference/buckets.ts";
+import { LEAST_F32 } from "./reference/weights.ts";
 import { reference } from "./reference.ts";
 import { tinyIndex } from "./tiny-index.ts";
 
@@ -52,9 +53,10 @@ describeBuilds("weights between knots", (modules) => {
 
       const second = free + 4 * low.length;
       new Float32Array(memory.buffer, second, high.length).set(high);
-      opened.write("slotLogWeights", new Float32Array(count));
+      const { slotBuckets } = opened.index.slots;
+      opened.write("slotLogWeights", Float32Array.from(slotPlaces, (bucket) => (bucket < 0 ? LEAST_F32 : 0)));
       kernels.weighSlots(layout, free, second);
-      const expected = reference.weighSlots(place, opened.index.slots.slotBuckets, low, high);
+      const expected = reference.weighSlots(place, slotBuckets, low, high);
       expect(read(), "weighSlots").toEqual(expected);
       expect(expected, "the weights of slots and of buckets").toEqual(opened.index.slots.slotLogWeights);
 

@@ -62,7 +62,7 @@ export function writeConditions(
 /** The regions that belong to the index. A query writes the others. */
 const DERIVED: readonly string[] = [
   ...["positions", "excluded", "bucketSlots", "topPositions", "fewRates"],
-  ...["groupLogWeights", "groupBlocks", "blockColumns"],
+  ...["groupLogWeights", "groupBlocks", "groupBuckets", "blockColumns"],
   ...["slotWeights", "slotRates", "slotCounts", "slotBuckets", "slotLogWeights", "slotLogRates", "slotDispersions"],
   "blockDispersions",
   ...["slotRadii", "slotTops", "residualNorms", "groupStarts", "groupTops", "codeErrors", "codeBiases"],

@@ -206,6 +206,7 @@ function writeLayout(kernels: Kernels, header: IndexHeader, plan: MemoryPlan): v
   set(structs.LAYOUT_BITS, facts.bits);
   set(structs.LAYOUT_CODEWORD_COUNT, 2 ** facts.bits);
   set(structs.LAYOUT_BUCKET_COUNT, facts.bucketCount);
+  set(structs.LAYOUT_WEIGHT_SLOTS, plan.weightTables * plan.blocks * abi.BLOCK_SLOTS);
   set(structs.LAYOUT_ID_COUNT, facts.itemCount);
   set(structs.LAYOUT_OUTLIER_COUNT, facts.outliers?.count ?? 0);
   set(structs.LAYOUT_ALLOWED_OUTLIERS, facts.outliers?.count ?? 0);
