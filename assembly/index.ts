@@ -19,6 +19,6 @@ export { topPush, topSort } from "./topk";
 export { endProposal, estimateTail, predict, propose, proposeTail, scoreHead, scoreListed, sumScored } from "./search";
 export { sumExp } from "./sum-exp";
 export { tailSpread } from "./spread";
-export { estimateThinned } from "./thinned";
+export { estimateThinned, pilotThinned } from "./thinned";
 export { weighDraws } from "./weigh-draws";
 export { drawProposed, logQOf, sample, sumHead } from "./sample";

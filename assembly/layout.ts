@@ -176,7 +176,7 @@ export class Search {
   addedShare: f64; // of S_T, the part of the classes that came from fine codes
   drawCount: f64; // number of tail draws taken; 0 without a tail
   logProposal: f64; // log S', S' = Z_H + S_T
-  keptShare: f64; // mean part of the buckets of these draws that a bitmap leaves; set by estimateThinned, as is the next
+  keptShare: f64; // mean part of the buckets of these draws that a bitmap leaves; set by estimateThinned and pilotThinned, as is the next
   keptSquare: f64; // mean of its square
   logShift: f64; // log of the unit of the six numbers from headMass to tailLargest
   headMass: f64; // Z_H

@@ -47,6 +47,10 @@ describeScanBuilds("heads and draws that a bitmap thins out", (modules) => {
       expect(opened.read(Int32Array, "headPositions", headCount)).toEqual(listed.headPositions);
       expect(opened.search(structs.SEARCH_HEAD_SUM)).toBe(listed.headSum);
       const proposal = { ...whole, ...listed };
+      kernels.pilotThinned(layout, 64, 8n);
+      const pilot = reference.estimateThinned(opened.index, proposal, 64, 8n, isLeft);
+      expect(opened.search(structs.SEARCH_KEPT_SHARE)).toBe(pilot.keptShare);
+      expect(opened.search(structs.SEARCH_KEPT_SQUARE)).toBe(pilot.keptSquare);
       kernels.estimateThinned(layout, 300, 7n);
       const drawn = reference.estimateThinned(opened.index, proposal, 300, 7n, isLeft);
       const kept = drawn.drawPositions.length;

@@ -64,7 +64,7 @@ function proposeThinned(opened: OpenedIndex, k: number, scan: number, seed: bigi
     weighed(opened).propose(plan.layout, size, k);
     const left = read(opened, structs.SEARCH_HEAD_COUNT) - conditions.changedCount;
     if (left >= wanted) {
-      kernels.estimateThinned(plan.layout, PILOT_DRAWS, seed ^ PILOT_SEED);
+      kernels.pilotThinned(plan.layout, PILOT_DRAWS, seed ^ PILOT_SEED);
       return !(read(opened, structs.SEARCH_KEPT_SHARE) < LEAST_SHARE * share); // without a tail it is NaN
     }
     size = Math.ceil(size * Math.max(wanted / (FULL * Math.max(left, 1)), 1 / FULL));
