@@ -42,7 +42,7 @@ import {
 import { rowProducts } from "./reference/similarity.ts";
 import { candidateShare, candidates, survivors } from "./reference/survivors.ts";
 import { logMassAt, positionIn, slotIn, sumTail } from "./reference/tail.ts";
-import { estimateThinned } from "./reference/thinned.ts";
+import { estimateThinned, pilotThinned } from "./reference/thinned.ts";
 import { tailSpread } from "./reference/tilt.ts";
 import { topPush, topSort } from "./reference/topk.ts";
 import { firstNonFiniteF16, firstOutsideF32, firstUnordered, firstUnpadded, invertIds } from "./reference/validate.ts";
@@ -108,6 +108,7 @@ export const reference = {
   topSort,
   estimateTail,
   estimateThinned,
+  pilotThinned,
   weighDraws,
   predict,
   propose,

@@ -48,7 +48,7 @@ describeScanBuilds("heads and draws that a bitmap thins out", (modules) => {
       expect(opened.search(structs.SEARCH_HEAD_SUM)).toBe(listed.headSum);
       const proposal = { ...whole, ...listed };
       kernels.pilotThinned(layout, 64, 8n);
-      const pilot = reference.estimateThinned(opened.index, proposal, 64, 8n, isLeft);
+      const pilot = reference.pilotThinned(opened.index, proposal, 64, 8n, isLeft);
       expect(opened.search(structs.SEARCH_KEPT_SHARE)).toBe(pilot.keptShare);
       expect(opened.search(structs.SEARCH_KEPT_SQUARE)).toBe(pilot.keptSquare);
       kernels.estimateThinned(layout, 300, 7n);

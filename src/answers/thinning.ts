@@ -5,6 +5,7 @@ import { weighed } from "../memory/weighed.ts";
 import { topOfHead } from "./allowed-head.ts";
 import { type BucketEffort, extendByCodes } from "./by-buckets.ts";
 import { modelShare } from "./dispersion-bars.ts";
+import { expOf, logTailOverHead } from "./tail-share.ts";
 
 // A bitmap of the vocabulary can be another one in each call, and all buckets take far longer to weigh than a search takes.
 // So where it holds many classes, the weights stay those of all, and the others are left out where a search meets them: in
@@ -23,6 +24,8 @@ const LEAST_SHARE = 1 / 2;
 const FULL = 15 / 16;
 /** Buckets are left in parts that vary. To make up for this there are at most so many times as many draws. */
 const MOST_MORE = 8;
+/** More draws are made until log Ẑ has about this error. */
+const SMALL_ERROR = 0.01;
 /** Of a smaller variance no more draws are made. */
 const LEAST_VARIANCE = 1e-3;
 
@@ -73,8 +76,8 @@ function proposeThinned(opened: OpenedIndex, k: number, scan: number, seed: bigi
 }
 
 /**
- * Returns how many draws from the tail in place give the error of `draws` draws with the weights of the bitmap, as the pilot
- * leads one to expect.
+ * Returns how many draws from the tail in place give the error of `draws` draws with the weights of the bitmap, or an error of
+ * SMALL_ERROR if that takes fewer, as the pilot leads one to expect. At least `draws`.
  *
  * With weights x has the variance σ² about a mean of 1. Here it is A times as large, with the part A of a bucket that is
  * left, so that the variance is (1 + σ²) v − 1 with the mean of A² over the squared mean of A, v.
@@ -83,10 +86,13 @@ function drawsToMake(opened: OpenedIndex, draws: number): number {
   if (read(opened, structs.SEARCH_TAIL_TOTAL) === 0) return draws;
   const { kernels, header, plan } = opened;
   const share = read(opened, structs.SEARCH_KEPT_SHARE);
-  const unevenness = read(opened, structs.SEARCH_KEPT_SQUARE) / (share * share) - 1;
+  const unevenness = Math.max(read(opened, structs.SEARCH_KEPT_SQUARE) / (share * share) - 1, 0);
   kernels.tailSpread(plan.layout);
   const spread = kernels.exp64(Math.min(read(opened, structs.SEARCH_TAIL_LOG_SPREAD), 1)) - 1;
   const variance = modelShare(header.facts.hasFineCodes) * spread;
-  const more = 1 + Math.max(unevenness, 0) * (1 + 1 / Math.max(variance, LEAST_VARIANCE));
-  return Math.ceil(Math.min(draws * Math.min(more, MOST_MORE), Math.max(draws, abi.MOST_THINNED)));
+  const asGood = draws * Math.min(1 + unevenness * (1 + 1 / Math.max(variance, LEAST_VARIANCE)), MOST_MORE);
+  const tail = share * expOf(opened, logTailOverHead(opened));
+  const error = tail / (1 + tail) / SMALL_ERROR;
+  const enough = Math.max(error * error * ((1 + spread) * (1 + unevenness) - 1), draws);
+  return Math.ceil(Math.min(asGood, enough, Math.max(draws, abi.MOST_THINNED)));
 }

@@ -69,3 +69,9 @@ export function estimateThinned(
     ...weighDraws(logX, factors, logShift, tailPart(proposal, logShift)),
   };
 }
+
+/** What a pilot leaves of such draws: the means of the part of a bucket that is left, and of its square. */
+export function pilotThinned(...draws: Parameters<typeof estimateThinned>): { keptShare: number; keptSquare: number } {
+  const { keptShare, keptSquare } = estimateThinned(...draws);
+  return { keptShare, keptSquare };
+}
