@@ -24,8 +24,16 @@ export function calibrationFacts({ source, queryCount, ...values }: Calibrated):
       `${percent(coverage)} of the trusted answers; the largest error is ${largestMiss.toFixed(1)} standard errors`,
     ],
     ["flagged", `${percent(flagged)} of the answers`],
+    ...(largestMiss > FAR_OFF ? [FAR_OFF_ADVICE] : []),
   ];
 }
+
+/** An error of more standard errors than this is no chance of the draws: one class that no head holds makes it. */
+const FAR_OFF = 10;
+const FAR_OFF_ADVICE: [name: string, value: string] = [
+  "beware",
+  "some queries point at one class outside the head, and no bar shows it: fine codes often find it, exact: true always does",
+];
 
 /** Describes the calibration of a build, with its cost. */
 export const buildCalibrationFacts = ({ seconds, ...calibrated }: CalibrationReport): [name: string, value: string][] =>

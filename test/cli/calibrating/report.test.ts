@@ -1,0 +1,24 @@
+import { describe, expect, test } from "vitest";
+import { calibrationFacts } from "../../../src/cli/calibrating/report.ts";
+
+const MEASURED = {
+  factor: 1,
+  limit: 2,
+  coverage: 0.97,
+  flagged: 0.1,
+  answers: 512,
+  source: "stand-ins",
+  queryCount: 32,
+} as const;
+
+describe("the report of a calibration", () => {
+  test("says what finds a class that no head holds where an error is far beyond its bar", () => {
+    const facts = new Map(calibrationFacts({ ...MEASURED, largestMiss: 208 }));
+    expect(facts.get("coverage")).toContain("208.0 standard errors");
+    expect(facts.get("beware")).toMatch(/fine codes .* exact: true/);
+  });
+
+  test("leaves that out where errors are as bars say", () => {
+    expect(new Map(calibrationFacts({ ...MEASURED, largestMiss: 4 })).has("beware")).toBe(false);
+  });
+});
