@@ -22,7 +22,8 @@ function counted(index: MultiIndex, set: SetToLog, nameOf: NameOf): { rowCount: 
   try {
     return checkChanges(index, changeSetOf(set, index.info));
   } catch (error) {
-    const { name, message, code, count, maxDelta } = error as Error & Pick<DeltaFullError, "code" | "count" | "maxDelta">;
+    const { name, message, code, count, maxDelta } = error as Error &
+      Pick<DeltaFullError, "code" | "count" | "maxDelta">;
     if (code === "delta_full") throw full(count, maxDelta); // by its code: the index may be of another bundle
     if (name !== "RangeError" && name !== "TypeError") throw error;
     throw new Problem("invalid_field", inFieldNames(message, index.info.dim, nameOf));
