@@ -6,7 +6,7 @@
  * try {
  *   applyChanges(index, { upserts: { labels, rows, biases } });
  * } catch (error) {
- *   if (error instanceof DeltaFullError) console.log(error.code, error.maxDelta);
+ *   if (error instanceof DeltaFullError) console.log(error.count, error.maxDelta);
  * }
  */
 export class DeltaFullError extends RangeError {
@@ -16,6 +16,8 @@ export class DeltaFullError extends RangeError {
   override readonly name = DeltaFullError.name;
   /** "delta_full". */
   readonly code = "delta_full";
+  /** The number of rows, or of new labels, that there would be. */
+  readonly count: number;
   /** The limit, an option of load. */
   readonly maxDelta: number;
 
@@ -31,6 +33,7 @@ export class DeltaFullError extends RangeError {
       `changes expected at most ${maxDelta} ${what} (maxDelta), got ${count}; build a new index of the changed classes, ` +
         `or load(file, { maxDelta: ${count} }) allows it`,
     );
+    this.count = count;
     this.maxDelta = maxDelta;
   }
 }

@@ -1,5 +1,5 @@
 import { changeSetOf } from "../../src/changes/change-set-of.ts";
-import { checkChanges, type SetToLog } from "../../src/changes/index.ts";
+import { checkChanges, type DeltaFullError, type SetToLog } from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/public.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
 import { Problem } from "../contract/problem.ts";
@@ -22,9 +22,9 @@ function counted(index: MultiIndex, set: SetToLog, nameOf: NameOf): { rowCount: 
   try {
     return checkChanges(index, changeSetOf(set, index.info));
   } catch (error) {
-    const { name, message, code } = error as Error & { code?: string; maxDelta?: number };
-    if (code === "delta_full")
-      throw full(Number(/got (\d+)/.exec(message)?.[1]), (error as { maxDelta: number }).maxDelta);
+    const { name, message, code, count, maxDelta } = error as Error &
+      Pick<DeltaFullError, "code" | "count" | "maxDelta">;
+    if (code === "delta_full") throw full(count, maxDelta); // by its code: the index may be of another bundle
     if (name !== "RangeError" && name !== "TypeError") throw error;
     throw new Problem("invalid_field", inFieldNames(message, index.info.dim, nameOf));
   }

@@ -1,18 +1,16 @@
-import { sha256 } from "../../bytes/sha256.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
 import { factsOfInfo } from "../../publication/facts-of-info.ts";
-import { neededBehind } from "../../publication/kept-changes.ts";
-import { type Pointer, versionKey, versionOfContent } from "../../publication/pointer.ts";
+import { type Pointer, versionOfContent } from "../../publication/pointer.ts";
+import { refuseDuringCanary } from "../../publication/publishing/canary.ts";
+import { readFile, readFilePointer } from "../../publication/publishing/single-file.ts";
+import type { Overrides, Readers } from "../../publication/publishing/successor.ts";
+import { trimLog } from "../../publication/publishing/trimmed-log.ts";
 import { compact } from "../../train/compaction/compact-inlined.ts";
 import type { CompactionReport } from "../../train/compaction/compact-options.ts";
 import { setsBehind } from "../../train/compaction/log-sets.ts";
 import type { ProgressEvent } from "../output/progress.ts";
-import { refuseDuringCanary } from "../publishing/canary.ts";
-import { isManifest, type ReadPointer, readPointer } from "../publishing/current.ts";
-import { readPart } from "../publishing/parts.ts";
 import { publish } from "../publishing/publish.ts";
-import { placeOf, type Store } from "../publishing/store.ts";
-import type { Overrides, Readers } from "../publishing/successor.ts";
+import type { Store } from "../publishing/store.ts";
 import { verified } from "../publishing/verified-file.ts";
 import { type MeasureOptions, measuredWith } from "./measure-options.ts";
 
@@ -45,21 +43,21 @@ export async function compactPublished(
   options: CompactPublishedOptions,
 ): Promise<CompactedVersion> {
   const { onStep, version, isIncompatible = false, isForced = false, isDeployed = false } = options;
-  const before = await readPointer(store, pointerKey);
-  const current = singleFile(before, placeOf(store, pointerKey));
+  const before = await readFilePointer(store, pointerKey);
+  const { pointer: current } = before;
   const { sequence, sets } = await setsBehind(log, current.sequence ?? 0);
   if (sequence === (current.sequence ?? 0)) {
     return { outcome: "current", pointer: current, trimmed: await trimLog(store, pointerKey, log, current) };
   }
   refuseDuringCanary(before);
   onStep({ phase: "read", done: 0, total: current.parts.length });
-  const file = await readParts(store, pointerKey, current);
+  const file = await readFile(store, pointerKey, current);
   onStep({ phase: "compact", done: 0, total: 1 });
   const compaction = await compact(file, sets, { ...(await measuredWith(file, options.compact)), sequence });
   const { info } = await verified(compaction.file);
   const { outcome, pointer } = await publish(store, pointerKey, compaction.file, {
     ...{ version: version ?? versionOfContent(info.contentId), facts: factsOfInfo(info), sequence, onStep },
-    ...{ isIncompatible, isForced, isDeployed, expected: before as ReadPointer },
+    ...{ isIncompatible, isForced, isDeployed, expected: before },
   });
   onStep({ phase: "trim", done: 0, total: 1 });
   return {
@@ -68,31 +66,4 @@ export async function compactPublished(
     report: compaction.report,
     trimmed: await trimLog(store, pointerKey, log, pointer),
   };
-}
-
-function singleFile(before: ReadPointer | undefined, place: string): Pointer {
-  if (!before) throw new Error(`${place} has no published version: midx publish puts one there`);
-  if (!isManifest(before.pointer)) return before.pointer;
-  throw new Error(`${place} is a manifest of parts, which are not compacted: build the parts anew`);
-}
-
-async function readParts(store: Store, pointerKey: string, pointer: Pointer): Promise<Uint8Array<ArrayBuffer>> {
-  const file = new Uint8Array(pointer.byteLength);
-  let at = 0;
-  for (const part of pointer.parts) {
-    file.set(await readPart(store, pointerKey, part), at);
-    at += part.byteLength;
-  }
-  if ((await sha256(file)) === pointer.sha256) return file;
-  throw new Error(`version ${pointer.version} has another hash than its pointer states: publish it again`);
-}
-
-/** Trims the log to what no version needs that can be served, and returns up to which number. */
-async function trimLog(store: Store, pointerKey: string, log: ChangeLog, current: Pointer): Promise<number> {
-  const needed = await neededBehind(current, async (version) => {
-    const found = await readPointer(store, versionKey(pointerKey, version));
-    return found && (isManifest(found.pointer) ? 0 : (found.pointer.sequence ?? 0));
-  });
-  if (needed > 0) await log.trim(needed);
-  return needed;
 }
