@@ -69,8 +69,8 @@ export class NativeIndex implements OwnProgram {
       stdio: ["pipe", "pipe", "inherit"],
       env: environment(),
     });
-    const [line] = (await once(child.stdout, "data")) as [Buffer];
-    const [seconds = Number.NaN, memoryBytes = Number.NaN] = line.toString().split(" ").map(Number);
+    const opened = await readBytes(child, child.stdout, 16);
+    const [seconds = Number.NaN, memoryBytes = Number.NaN] = new Float64Array(opened);
     return new NativeIndex(path, efforts, { seconds, memoryBytes }, child);
   }
 
@@ -86,7 +86,8 @@ export class NativeIndex implements OwnProgram {
     queries: Parameters<OwnProgram["burst"]>[0],
     { k, effort: at, warmUp, batch }: Parameters<OwnProgram["burst"]>[1],
   ): ReturnType<OwnProgram["burst"]> {
-    const { stdin, stdout } = this.#process as { readonly stdin: Writable; readonly stdout: Readable };
+    const child = this.#process as ChildProcess;
+    const { stdin, stdout } = child as { readonly stdin: Writable; readonly stdout: Readable };
     const { effort, rescored } = this.#efforts[at] as NativeEffort;
     const order = Int32Array.of(k, effort, rescored, queries.length, warmUp, batch);
     stdin.write(
@@ -97,7 +98,7 @@ export class NativeIndex implements OwnProgram {
       ),
     );
     const idBytes = 4 * k * queries.length;
-    const answer = await readBytes(stdout, idBytes + 8 * Math.ceil(queries.length / batch));
+    const answer = await readBytes(child, stdout, idBytes + 8 * Math.ceil(queries.length / batch));
     const ids = new Int32Array(answer, 0, k * queries.length);
     return {
       answers: queries.map((_, q) => ids.subarray(q * k, (q + 1) * k).filter((id) => id >= 0)),
@@ -119,12 +120,18 @@ function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 
-async function readBytes(stream: Readable, length: number): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  for (let at = 0; at < length; ) {
-    const [part] = (await once(stream, "data")) as [Buffer];
-    bytes.set(part, at);
-    at += part.length;
+/** Rejects if the program ends before it has written so many bytes. */
+async function readBytes(child: ChildProcess, stream: Readable, length: number): Promise<ArrayBuffer> {
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  child.once("exit", end);
+  try {
+    for (;;) {
+      const bytes = stream.read(length) as Buffer | null;
+      if (bytes?.length === length) return new Uint8Array(bytes).buffer;
+      await once(stream, "readable", { signal: ended.signal });
+    }
+  } finally {
+    child.off("exit", end);
   }
-  return bytes.buffer;
 }

@@ -2,8 +2,8 @@
 //   PROGRAM build ROWS COUNT DIM INDEX [KIND]   builds an index of f32 rows (COUNT, DIM), followed in the file ROWS by
 //                                               COUNT biases, and saves it
 //   PROGRAM open INDEX DIM                      loads it, and answers orders from standard input
-// Both first print a line with the CPU seconds that this took; the second one also prints the growth of the process in
-// bytes. The thread's clock, the batches and the warming up are those of contender-process.ts.
+// The first prints the CPU seconds that this took. The second first writes two f64: its CPU seconds, and the growth of the
+// process in bytes. The thread's clock, the batches and the warming up are those of contender-process.ts.
 #pragma once
 #include <sys/resource.h>
 #include <time.h>
@@ -114,7 +114,8 @@ int main(int argc, char** argv) {
         std::vector<float> ones(dim, 1);
         std::vector<int32_t> ids(10);
         index->search(ones.data(), 10, 16, 1, ids.data());
-        printf("%.6f %lld\n", seconds, (long long)(residentBytes() - before));
+        const double opened[] = {seconds, double(residentBytes() - before)};
+        fwrite(opened, sizeof opened, 1, stdout);
         fflush(stdout);
         Order order;
         while (fread(&order, sizeof order, 1, stdin) == 1) answer(*index, order, dim);
