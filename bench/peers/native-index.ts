@@ -1,6 +1,5 @@
 // An index in a C++ program of bench/peers/native, behind pipes. native/contender.hpp describes how they talk.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
 import { closeSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { scratchPath } from "./folder.ts";
@@ -120,18 +119,22 @@ function writeAll(file: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
 }
 
-/** Rejects if the program ends before it has written so many bytes. */
-async function readBytes(child: ChildProcess, stream: Readable, length: number): Promise<ArrayBuffer> {
-  const ended = new AbortController();
-  const end = (): void => ended.abort();
-  child.once("exit", end);
-  try {
-    for (;;) {
-      const bytes = stream.read(length) as Buffer | null;
-      if (bytes?.length === length) return new Uint8Array(bytes).buffer;
-      await once(stream, "readable", { signal: ended.signal });
-    }
-  } finally {
-    child.off("exit", end);
-  }
+/** Resolves to the next so many bytes. Rejects if the program ends before it has written them. */
+function readBytes(child: ChildProcess, stream: Readable, length: number): Promise<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  return new Promise((resolve, reject) => {
+    const ended = (): void => reject(new Error("the program ended without an answer"));
+    // The program writes nothing more until it gets another order, so no part belongs to a later call.
+    const take = (part: Buffer): void => {
+      bytes.set(part, at);
+      at += part.length;
+      if (at < length) return;
+      stream.off("data", take);
+      child.off("exit", ended);
+      resolve(bytes.buffer);
+    };
+    child.once("exit", ended);
+    stream.on("data", take);
+  });
 }
