@@ -1,12 +1,13 @@
 // Batches beside single calls (npm run bench:batch), on the head of 100,000 tokens with each row type. Both take turns
-// with the same queries in one process, so only ratios of CPU time are kept. The full softmax stands beside the product by
-// onnxruntime-web; tfjs-wasm is not among the development dependencies. --write writes bench/results/batch.json and the
+// with the same queries in one process, so only ratios of CPU time are kept. The full softmax stands beside the products by
+// onnxruntime-web and, if bench/peers is installed, by tfjs-wasm. --write writes bench/results/batch.json and the
 // tables of docs/sampling.md.
 import { cpus } from "node:os";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { openProduct } from "./batch/onnx-product.ts";
 import type { BatchCall, BatchHead, BatchResult, Product } from "./batch/result.ts";
 import { batchTable } from "./batch/table.ts";
+import { openTfjsProduct } from "./batch/tfjs-product.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, load } from "./library.ts";
 import { replaceBetween } from "./page.ts";
@@ -79,7 +80,7 @@ function measureCall(index: MultiIndex, { queries, dim }: Head, name: string, ca
   return { name, sizes };
 }
 
-/** Measures the full softmax with each row type, and the product by another library. They take turns. */
+/** Measures the full softmax with each row type, and the product by other libraries. They take turns. */
 async function measureProducts(head: Head): Promise<Product[]> {
   const { queries, dim } = head;
   const kinds: Record<string, (batch: Float32Array, size: number) => unknown> = {};
@@ -89,6 +90,11 @@ async function measureProducts(head: Head): Promise<Product[]> {
       index.predict(batch, 10, { exact: true, seed: 1, batch: size });
   }
   kinds["onnxruntime-web, product alone, f32"] = await openProduct(head);
+  try {
+    kinds["tfjs-wasm, product alone, f32"] = await openTfjsProduct(head);
+  } catch (error) {
+    console.log(`tfjs-wasm is left out: ${(error as Error).message.split("\n")[0]}`);
+  }
   const names = Object.keys(kinds);
   const micros = new Map(names.map((name) => [name, [] as { size: number; micros: number }[]]));
   for (const size of SIZES) {

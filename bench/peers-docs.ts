@@ -1,24 +1,25 @@
 import { writeFileSync } from "node:fs";
 import { replaceBetween } from "./page.ts";
-import type { PeersResult } from "./peers-result.ts";
-import { callTable, indexTables, provenance, summaryTable, winners } from "./peers-table.ts";
+import { askedOf, type PeersResult } from "./peers-result.ts";
+import { callTable, indexTables, leftOut, provenance, winners, winsTable } from "./peers-table.ts";
 import { recallFigure } from "./recall-figure.ts";
 
 /** The generated parts of docs/peers.md, by the name of the comments around each. */
 export const PEERS_BLOCKS: Readonly<Record<string, (result: PeersResult) => string>> = {
   measured: provenance,
-  summary: summaryTable,
   winners,
+  wins: winsTable,
   calls: callTable,
   indexes: indexTables,
+  "left-out": leftOut,
 };
 
-/** Writes the generated parts of docs/peers.md, and its two figures. */
+/** Writes the generated parts of docs/peers.md, and its two figures, which show the hardest queries. */
 export function drawPeers(result: PeersResult): void {
   for (const [name, block] of Object.entries(PEERS_BLOCKS)) replaceBetween("docs/peers.md", name, block(result));
   const glove = result.sets.filter(({ name, metric }) => name === "GloVe" && metric === "dot");
   for (const [i, name] of ["peers-100k", "peers-341k"].entries()) {
-    const set = glove[i];
-    if (set) writeFileSync(new URL(`../docs/${name}.svg`, import.meta.url), recallFigure(set));
+    const asked = askedOf(glove.slice(i, i + 1)).at(-1);
+    if (asked) writeFileSync(new URL(`../docs/${name}.svg`, import.meta.url), recallFigure(asked));
   }
 }

@@ -4,7 +4,9 @@ import type { Metric } from "./peers/peer.ts";
 export interface PeersResult {
   readonly machine: string;
   readonly node: string;
-  /** Queries measured per set. */
+  /** The commit that was measured; absent in results that are older than it. */
+  readonly commit?: string;
+  /** Queries measured per set and kind. */
   readonly queries: number;
   readonly sets: readonly PeerSet[];
 }
@@ -15,6 +17,23 @@ export interface PeerSet {
   readonly count: number;
   readonly dim: number;
   readonly hasBias: boolean;
+  /** The kinds of queries. */
+  readonly kinds: readonly string[];
+  /** The time that the set took. */
+  readonly seconds?: number;
+  readonly leftOut: readonly LeftOut[];
+  readonly contenders: readonly PeerMeasured[];
+}
+
+export interface LeftOut {
+  readonly name: string;
+  readonly why: string;
+}
+
+/** The answers to one kind of queries of a set. The contenders have the curves of this kind. */
+export interface AskedSet {
+  readonly set: PeerSet;
+  readonly kind: string;
   readonly contenders: readonly PeerMeasured[];
 }
 
@@ -32,6 +51,8 @@ export interface PeerMeasured {
 }
 
 export interface PeerCurve {
+  /** The kind of queries. */
+  readonly kind: string;
   readonly k: number;
   readonly points: readonly PeerPoint[];
 }
@@ -48,6 +69,29 @@ export interface PeerPoint {
 export const OURS = "midx";
 export const isOurs = ({ name }: { readonly name: string }): boolean => name.startsWith(OURS);
 
+/** Debian compiles faiss for any x86-64 machine, so nothing is claimed from being faster than that. */
+export const isGeneric = ({ name }: { readonly name: string }): boolean => name.includes("(generic)");
+
+/** The call of this library's points that name only a recall, or `exact`. */
+export const recallOf = (label: string): string | undefined => /^(?:recall [\d.]+|exact)$/.exec(label)?.[0];
+
+/** The recall from which all of the best count as found: it rounds to 1.000. */
+export const ALL_FOUND = 0.9995;
+
+/** Each kind of queries of each set. */
+export const askedOf = (sets: readonly PeerSet[]): AskedSet[] =>
+  sets.flatMap((set) =>
+    set.kinds.map((kind) => ({
+      set,
+      kind,
+      contenders: set.contenders.map((one) => ({
+        ...one,
+        curves: one.curves.filter((curve) => curve.kind === kind),
+      })),
+    })),
+  );
+
+/** The points of a contender of an `AskedSet`. */
 export const pointsOf = ({ curves }: PeerMeasured, k: number): readonly PeerPoint[] =>
   curves.find((curve) => curve.k === k)?.points ?? [];
 
@@ -57,17 +101,19 @@ export function fastest(contender: PeerMeasured, k: number, recall: number): Pee
   return reaching.sort((a, b) => a.micros - b.micros)[0];
 }
 
-/** The fastest contender that reaches this recall, if any does. */
-export function fastestOf(
-  contenders: readonly PeerMeasured[],
-  k: number,
-  recall: number,
-): { readonly contender: PeerMeasured; readonly micros: number } | undefined {
+/** A contender and its fastest time. */
+export interface Best {
+  readonly contender: PeerMeasured;
+  readonly micros: number;
+}
+
+/** The contenders that reach this recall, the fastest one first. */
+export function ranked(contenders: readonly PeerMeasured[], k: number, recall: number): Best[] {
   const reaching = contenders.flatMap((contender) => {
     const point = fastest(contender, k, recall);
     return point ? [{ contender, micros: point.micros }] : [];
   });
-  return reaching.sort((a, b) => a.micros - b.micros)[0];
+  return reaching.sort((a, b) => a.micros - b.micros);
 }
 
 /** The points that no other point of the curve beats in both time and recall, by time. */

@@ -1,30 +1,28 @@
 import { grouped, table } from "./page.ts";
 import {
+  ALL_FOUND,
+  type AskedSet,
+  askedOf,
+  type Best,
   fastest,
-  fastestOf,
+  isGeneric,
   isOurs,
   OURS,
   type PeerMeasured,
   type PeerSet,
   type PeersResult,
   pointsOf,
+  ranked,
 } from "./peers-result.ts";
 
-/** k and the recall of the k best rows. */
-const LEVELS = [
-  [10, 0.9],
-  [10, 0.95],
-  [10, 0.99],
-  [100, 0.9],
-  [100, 0.95],
-  [100, 0.99],
-] as const;
+const KS = [10, 100] as const;
+/** Recalls of the k best rows. */
+const LEVELS = [0.9, 0.95, 0.985, 0.99, ALL_FOUND] as const;
+/** The recalls of the ten best that the tables of indexes show. */
+const SHOWN = [0.95, 0.99, ALL_FOUND] as const;
 
-/** The tables leave out the easiest recall. */
-export const SHOWN = LEVELS.filter(([, recall]) => recall >= 0.95);
-
-/** Contenders that the tables leave out, and one that is faster at each recall shown. */
-export const BEATEN: Readonly<Record<string, string>> = {
+/** Contenders that the tables of indexes leave out where the other one is as fast at each recall shown. */
+const STAND_INS: Readonly<Record<string, string>> = {
   "midx, base SIMD": "midx",
   "plain scan int8": "plain scan int8, relaxed",
   "plain scan f32": "plain scan int8, relaxed",
@@ -37,7 +35,9 @@ export const BEATEN: Readonly<Record<string, string>> = {
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
 const time = (micros: number | undefined): string => (micros === undefined ? "–" : whole(micros));
-const level = (k: number, recall: number): string => `@${k} ≥ ${recall.toFixed(2).replace("0.", ".")}`;
+/** "≥ .90", "≥ .985" */
+const level = (recall: number): string =>
+  recall >= ALL_FOUND ? "1.000" : `≥ ${recall.toFixed(3).slice(1).replace(/0$/, "")}`;
 
 /** "GloVe, 99,000 × 100, inner product" */
 export function titleOf({ name, count, dim, metric, hasBias }: PeerSet): string {
@@ -46,22 +46,37 @@ export function titleOf({ name, count, dim, metric, hasBias }: PeerSet): string 
 }
 
 /** The indexes, one table per set: the time of the fastest setting that reaches a recall, and the costs. */
-export function indexTables({ sets }: PeersResult, isShown = (name: string) => !(name in BEATEN)): string {
-  const levels = ["µs, if recall", ...SHOWN.map(([k, recall]) => level(k, recall))];
+export function indexTables({ sets }: PeersResult, areAllShown = false): string {
   return sets
     .map((set, i) => {
       // Sets of the same rows cost the same.
       const hasCosts = sets.findIndex(({ name, count }) => name === set.name && count === set.count) === i;
-      const shown = set.contenders.filter(({ name }) => isShown(name));
-      const rows = shown.map((contender) => [
-        contender.name,
-        ...SHOWN.map(([k, recall]) => time(fastest(contender, k, recall)?.micros)),
-        ...(hasCosts ? costsOf(contender) : []),
-      ]);
-      const heading = hasCosts ? [...levels, "build, s", "load, ms", "file, MB", "memory, MB"] : levels;
-      return `### ${titleOf(set)}\n\n${table(heading, 1, rows)}`;
+      const kinds = askedOf([set]);
+      const rows = set.contenders.flatMap((contender, at) => {
+        if (!areAllShown && standInOf(set, contender.name) !== undefined) return [];
+        const times = kinds.flatMap(({ contenders }) =>
+          SHOWN.map((recall) => time(fastest(contenders[at] as PeerMeasured, 10, recall)?.micros)),
+        );
+        return [[contender.name, ...times, ...(hasCosts ? costsOf(contender) : [])]];
+      });
+      const levels = kinds.flatMap(({ kind }) => SHOWN.map((recall) => `${kind}, ${level(recall)}`));
+      const costs = hasCosts ? ["build, s", "load, ms", "file, MB", "memory, MB"] : [];
+      return `### ${titleOf(set)}\n\n${table(["µs, k = 10", ...levels, ...costs], 1, rows)}`;
     })
     .join("\n\n");
+}
+
+/** The contender that is as fast as this one at each recall shown, where STAND_INS names one. */
+function standInOf(set: PeerSet, name: string): string | undefined {
+  const other = STAND_INS[name];
+  const isAsFast = askedOf([set]).every(({ contenders }) => {
+    const named = (wanted: string) => contenders.find((one) => one.name === wanted);
+    const [slower, faster] = [named(name), named(other ?? "")];
+    if (!slower || !faster) return false;
+    const timeOf = (one: PeerMeasured, recall: number): number => fastest(one, 10, recall)?.micros ?? Number.MAX_VALUE;
+    return SHOWN.every((recall) => timeOf(faster, recall) <= timeOf(slower, recall));
+  });
+  return isAsFast ? other : undefined;
 }
 
 const costsOf = ({ buildSeconds, loadSeconds, bytes, memoryBytes }: PeerMeasured): string[] => [
@@ -83,87 +98,109 @@ const isRowType = (contender: PeerMeasured): boolean => isOurs(contender) && !co
 
 /** Recall and time of the calls that leave the settings to this library. */
 export function callTable({ sets }: PeersResult): string {
-  const columns = [10, 100].flatMap((k) => CALLS.map(([label, option]) => ({ k, label, option })));
-  const rows = sets.flatMap((set) =>
-    set.contenders.filter(isRowType).map((contender) => [
-      titleOf(set),
+  const rows = askedOf(sets).flatMap(({ set, kind, contenders }) =>
+    contenders.filter(isRowType).map((contender) => [
+      `${titleOf(set)}, ${kind}`,
       contender.name,
-      ...columns.map(({ k, label }) => {
-        const point = pointsOf(contender, k).find((one) => one.label === label);
+      ...CALLS.map(([label]) => {
+        const point = pointsOf(contender, 10).find((one) => one.label === label);
         return point ? `${point.recall.toFixed(3)}, ${whole(point.micros)}` : "–";
       }),
     ]),
   );
-  return table(["recall, µs", "index", ...columns.map(({ k, option }) => `k = ${k}, ${option}`)], 2, grouped(rows));
+  return table(["recall, µs", "index", ...CALLS.map(([, option]) => option)], 2, grouped(rows));
 }
 
-/** This library against the fastest of each kind. */
-export const summaryTable = (result: PeersResult): string => table(SUMMARY_HEADING, 2, grouped(summaryRows(result)));
+/** One cell of the comparison: a recall of a kind of queries. */
+interface Cell {
+  readonly asked: AskedSet;
+  readonly k: number;
+  readonly recall: number;
+  /** The fastest of ours. */
+  readonly ours: Best | undefined;
+  /** The others, fastest first. Generic builds are only among them where they are faster than ours. */
+  readonly others: readonly Best[];
+  /** Those of them that are faster than ours. */
+  readonly faster: readonly Best[];
+}
 
-const SUMMARY_HEADING = ["rows", "recall", "midx, µs", "hnswlib-wasm", "fastest native", "fastest plain scan"];
-
-function summaryRows({ sets }: PeersResult): string[][] {
-  return sets.flatMap((set) =>
-    SHOWN.map(([k, recall]) => {
-      const { ours, wasm, native, scan } = kinds(set);
-      const best = fastestOf(ours, k, recall);
-      const against = (others: readonly PeerMeasured[], hasName: boolean): string => {
-        const other = fastestOf(others, k, recall);
-        if (!other) return "–";
-        const ratio = best ? ` (${(other.micros / best.micros).toFixed(1)} ×)` : "";
-        return `${hasName ? `${other.contender.name} ` : ""}${time(other.micros)}${ratio}`;
-      };
-      const cells = [against(wasm, false), against(native, true), against(scan, false)];
-      return [titleOf(set), level(k, recall), time(best?.micros), ...cells];
-    }),
+function cellsOf(sets: PeersResult["sets"], isCompared: (contender: PeerMeasured) => boolean = isOurs): Cell[] {
+  return askedOf(sets).flatMap((asked) =>
+    KS.flatMap((k) =>
+      LEVELS.map((recall) => {
+        const all = ranked(asked.contenders, k, recall);
+        const ours = all.find(({ contender }) => isCompared(contender));
+        const isFaster = ({ micros }: Best): boolean => micros < (ours?.micros ?? Number.POSITIVE_INFINITY);
+        const others = all.filter((one) => !isOurs(one.contender) && (!isGeneric(one.contender) || isFaster(one)));
+        return { asked, k, recall, ours, others, faster: others.filter(isFaster) };
+      }),
+    ),
   );
 }
 
-/** The settings where another library is faster than the fastest of ours, and than ours with int8 rows. */
+/** Who is fastest in every cell, and the fastest of the other side. */
+export function winsTable({ sets }: PeersResult): string {
+  const heading = ["rows", "queries", "k", ...LEVELS.map(level)];
+  const byRow = Map.groupBy(cellsOf(sets), ({ asked, k }) => `${titleOf(asked.set)} ${asked.kind} ${k}`);
+  const rows = Array.from(byRow.values(), (cells) => {
+    const { asked, k } = cells[0] as Cell;
+    return [titleOf(asked.set), asked.kind, String(k), ...cells.map(sidesOf)];
+  });
+  return table(heading, 2, grouped(rows));
+}
+
+function sidesOf({ ours, others, faster }: Cell): string {
+  const best = others[0];
+  const mine = ours ? [`midx ${time(ours.micros)}`] : [];
+  const theirs = best ? [`${best.contender.name} ${time(best.micros)}`] : [];
+  if (faster.length > 0) return [`**${theirs.join()}**`, ...mine].join("; ");
+  return [...mine, ...theirs].join("; ") || "–";
+}
+
+/** How many cells midx wins, and the cells where another contender is faster. */
 export function winners({ sets }: PeersResult): string {
-  const best = fasterLines(sets, isOurs);
-  const int8 = fasterLines(sets, ({ name }) => name === OURS).filter((line) => !best.includes(line));
-  const list = (lines: readonly string[], title: string): string[] =>
-    lines.length > 0 ? [`${title}\n\n${lines.join("\n")}`] : [];
-  const lists = [
-    ...list(best, "Faster than every midx index:"),
-    ...list(int8, "Faster than midx with int8 rows, the default:"),
-  ];
-  return lists.length > 0 ? lists.join("\n\n") : "Nothing measured was faster than midx.";
+  const cells = cellsOf(sets).filter(isReached);
+  const won = (all: readonly Cell[]): string => `${all.filter(({ faster }) => faster.length === 0).length}`;
+  const int8 = won(cellsOf(sets, ({ name }) => name === OURS).filter(isReached));
+  const sum = `In ${won(cells)} of ${cells.length} cells, nothing measured is faster than midx; with the default int8 rows alone, in ${int8}.`;
+  const lines = fasterLines(cells);
+  return lines.length > 0 ? `${sum} Faster are:\n\n${lines.join("\n")}` : sum;
 }
 
-function fasterLines(sets: PeersResult["sets"], isCompared: (contender: PeerMeasured) => boolean): string[] {
-  return sets.flatMap((set) =>
-    LEVELS.flatMap(([k, recall]) => {
-      const best = fastestOf(set.contenders.filter(isCompared), k, recall);
-      const faster = set.contenders.flatMap((contender) => {
-        const micros = isOurs(contender) ? undefined : fastest(contender, k, recall)?.micros;
-        return micros !== undefined && micros < (best?.micros ?? Number.POSITIVE_INFINITY)
-          ? [`${contender.name} (${time(micros)} µs)`]
-          : [];
-      });
-      if (faster.length === 0) return [];
-      return [`- ${titleOf(set)}, ${level(k, recall)}: ${faster.join(", ")}; midx ${time(best?.micros)} µs.`];
-    }),
-  );
+const isReached = ({ ours, others }: Cell): boolean => ours !== undefined || others.length > 0;
+
+function fasterLines(cells: readonly Cell[]): string[] {
+  const lost = cells.filter(({ faster }) => faster.length > 0);
+  const byRow = Map.groupBy(lost, ({ asked, k }) => `${titleOf(asked.set)}, ${asked.kind}, k = ${k}`);
+  return Array.from(byRow, ([row, own]) => {
+    const each = own.map(({ recall, ours, faster }) => {
+      const names = faster.map(({ contender, micros }) => `${contender.name} ${time(micros)}`);
+      return `${level(recall)}: ${names.join(", ")} (midx ${time(ours?.micros)})`;
+    });
+    return `- ${row}: ${each.join("; ")}.`;
+  });
 }
 
-export function provenance({ machine, node, queries, sets }: PeersResult): string {
-  const versions = new Map<string, string>();
-  for (const { name, version } of sets.flatMap((set) => set.contenders)) {
-    const isPackage = /^\d/.test(version);
-    if (isPackage) versions.set(name.split(" ")[0] as string, version);
-  }
-  const listed = Array.from(versions, ([name, version]) => `${name} ${version}`).join(", ");
-  return `Measured on ${machine}, Node ${node}, ${queries} queries; ${listed}.`;
+/** What was not measured, and what the tables of indexes leave out, with the reasons. */
+export function leftOut({ sets }: PeersResult): string {
+  const lines = sets.flatMap((set) => {
+    const byReason = Map.groupBy(set.leftOut, ({ why }) => `Not measured: ${why}`);
+    const inStead = set.contenders.flatMap(({ name }) => {
+      const other = standInOf(set, name);
+      return other === undefined ? [] : [`${name} (${other})`];
+    });
+    const parts = Array.from(byReason, ([why, those]) => `${why}: ${those.map(({ name }) => name).join("; ")}.`);
+    if (inStead.length > 0) parts.push(`Measured, but another, in brackets, is as fast: ${inStead.join("; ")}.`);
+    return parts.length > 0 ? [`- ${titleOf(set)}. ${parts.join(" ")}`] : [];
+  });
+  return lines.length > 0 ? lines.join("\n") : "Nothing was left out.";
 }
 
-/** The contenders by kind. */
-export function kinds({ contenders }: PeerSet): Record<"ours" | "wasm" | "native" | "scan", PeerMeasured[]> {
-  return {
-    ours: contenders.filter(isOurs),
-    wasm: contenders.filter(({ name }) => name === "hnswlib-wasm"),
-    native: contenders.filter(({ runtime }) => runtime === "native"),
-    scan: contenders.filter(({ name }) => name.startsWith("plain scan")),
-  };
+export function provenance({ machine, node, commit, queries, sets }: PeersResult): string {
+  const all = sets.flatMap((set) => set.contenders);
+  // Only versions of libraries begin with a digit.
+  const libraries = all.filter(({ version }) => /^\d/.test(version));
+  const listed = new Set(libraries.map(({ name, version }) => `${name.split(" ")[0]} ${version}`));
+  const measured = commit === undefined ? "" : `, midx at commit ${commit.slice(0, 8)}`;
+  return `Measured on ${machine}, Node ${node}, ${queries} queries of a kind${measured}; ${[...listed].join("; ")}.`;
 }

@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { frontier, isOurs, type PeerSet } from "./peers-result.ts";
+import { type AskedSet, frontier, isOurs } from "./peers-result.ts";
 import { titleOf } from "./peers-table.ts";
 import { svgOf } from "./svg.ts";
 
@@ -9,15 +9,16 @@ const DRAWN: Readonly<Record<string, string>> = {
   "midx, f16 rows": "#60a5fa",
   "midx, residuals": "#1e3a8a",
   "hnswlib-wasm": "#dc2626",
-  "hnswlib-node": "#ea580c",
+  "hnswlib-node": "#f97316",
+  "hnswlib C++": "#c2410c",
   "usearch f16": "#a16207",
   "faiss HNSW16,Flat": "#c026d3",
   "faiss IVF1024,Flat": "#059669",
-  "faiss IMI2x8,Flat": "#0d9488",
-  "faiss Flat": "#555",
+  "faiss PQ4fs": "#0d9488",
+  "faiss IVF1024,PQ4fs": "#15803d",
   "plain scan f32": "#555",
-  "plain scan int8": "#555",
-  "JS loop": "#555",
+  "plain scan int8, relaxed": "#555",
+  "VNNI scan": "#555",
 };
 
 const LEAST = 0.7;
@@ -26,8 +27,8 @@ const LEAST_MISS = 0.001;
 const TICKS = [0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999];
 
 /** Recall@10, on a logarithmic scale of 1 − recall, against the time per query, for the settings that no other beats. */
-export function recallFigure(set: PeerSet): string {
-  const curves = set.contenders
+export function recallFigure({ set, kind, contenders }: AskedSet): string {
+  const curves = contenders
     .filter(({ name }) => name in DRAWN)
     .map((contender) => ({ contender, points: frontier(contender, 10).filter(({ recall }) => recall >= LEAST) }));
   const points = curves.flatMap(({ contender, points: own }) =>
@@ -52,7 +53,7 @@ export function recallFigure(set: PeerSet): string {
     marginRight: 60,
     x: {
       type: "log",
-      label: `µs per query, one core (${titleOf(set)})`,
+      label: `µs per query, one core (${titleOf(set)}, ${kind})`,
       domain: [least * 0.6, most * 1.3],
       tickFormat: ",",
     },

@@ -2,6 +2,7 @@
 import * as ort from "onnxruntime-web";
 import { message, string, varint } from "../../examples/hidden-states/protobuf.js";
 import type { Head } from "../heads.ts";
+import { transposed } from "./transposed.ts";
 
 /** The type f32, as ONNX numbers it, and the fields of a graph. */
 const FLOAT = 1;
@@ -16,14 +17,6 @@ export async function openProduct({
   ort.env.wasm.numThreads = 1;
   const session = await ort.InferenceSession.create(modelOf(transposed(data, itemCount, dim), itemCount, dim));
   return (queries) => session.run({ queries: new ort.Tensor("float32", queries, [queries.length / dim, dim]) });
-}
-
-function transposed(data: Float32Array, itemCount: number, dim: number): Float32Array {
-  const columns = new Float32Array(data.length);
-  for (let row = 0; row < itemCount; row++) {
-    for (let d = 0; d < dim; d++) columns[d * itemCount + row] = data[row * dim + d] as number;
-  }
-  return columns;
 }
 
 /** Encodes a ModelProto: scores = queries × rows, whose values are in the model. */

@@ -5,7 +5,7 @@ const titleOf = ({ itemCount, rowType }: BatchHead): string => `${itemCount.toLo
 
 /**
  * How much faster a query is in a batch, as Markdown: a line for each call, a column for each size. A second table has the
- * times of the full softmax beside those of a product by another library.
+ * times of the full softmax beside those of products by other libraries.
  */
 export function batchTable({ machine, node, builder, heads, products }: BatchResult): string {
   const titles = (of: readonly { readonly size: number }[] | undefined): string[] =>

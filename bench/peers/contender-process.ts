@@ -4,8 +4,8 @@ import { collect } from "./collect.ts";
 import type { Answer, Build, Built, Burst, Open, Opened, Order, Search } from "./contender.ts";
 import { contenders } from "./contenders.ts";
 import { equallyLong, queryOfThem } from "./equal-length.ts";
-import type { Peer, PeerIndex } from "./peer.ts";
-import { loadSet, type RowSet } from "./row-sets.ts";
+import type { AnyIndex, Peer, PeerIndex } from "./peer.ts";
+import { type Asked, loadSet, type RowSet } from "./row-sets.ts";
 import { threadMicroseconds } from "./thread-clock.ts";
 
 /** The number of queries between two readings of the clock, which takes some µs and has a limited resolution. */
@@ -17,18 +17,16 @@ const BATCH = 25;
 const WARM_UP = 10;
 const KS = [10, 100];
 
-type Asked = Pick<RowSet, "queries" | "neighbours">;
-
 interface Found {
-  readonly index: PeerIndex;
-  readonly asked: Asked;
+  readonly index: AnyIndex;
+  readonly asked: readonly Asked[];
 }
 
 let found: Found | undefined;
 
 process.on("message", async (order: Order) => {
   const answer: Answer =
-    "k" in order ? searchBurst(order) : "path" in order ? await openIndex(order) : await buildIndex(order);
+    "k" in order ? await searchBurst(order) : "path" in order ? await openIndex(order) : await buildIndex(order);
   process.send?.(answer);
 });
 
@@ -43,7 +41,8 @@ async function buildIndex({ contender, set }: Build): Promise<Built> {
   let { given, asked } = rowsFor(peer, loadSet(set));
   const [, , dim, metric] = given;
   const before = (await residentBytes()) - given[0].byteLength;
-  const [index, buildSeconds] = await timed(() => peer.build(...given));
+  const [index, ownSeconds] = await timed(() => peer.build(...given));
+  const buildSeconds = "burst" in index ? index.seconds : ownSeconds;
   if (peer.open && index.path !== undefined) return { buildSeconds, saved: { path: index.path, dim, metric } };
   // The rows are freed, except for what the index keeps of them.
   given = [new Float32Array(), 0, dim, metric];
@@ -54,7 +53,8 @@ async function buildIndex({ contender, set }: Build): Promise<Built> {
 async function openIndex({ contender, set, path, dim, metric }: Open): Promise<Opened> {
   const peer = await contenderOf(contender);
   const before = await residentBytes();
-  const [index, loadSeconds] = await timed(async () => (await peer.open?.(path, dim, metric)) as PeerIndex);
+  const [index, ownSeconds] = await timed(async () => (await peer.open?.(path, dim, metric)) as AnyIndex);
+  const loadSeconds = "burst" in index ? index.seconds : ownSeconds;
   const opened = await describe(peer, index, dim, before);
   // This comes last: otherwise memory that the rows freed would count as the index's.
   found = { index, asked: rowsFor(peer, loadSet(set)).asked };
@@ -67,13 +67,14 @@ async function contenderOf(name: string): Promise<Peer> {
   return peer;
 }
 
-async function describe(peer: Peer, index: PeerIndex, dim: number, before: number): Promise<Opened> {
+async function describe(peer: Peer, index: AnyIndex, dim: number, before: number): Promise<Opened> {
   const efforts = KS.map((k) => {
     const own = index.effortsFor?.(k) ?? peer.efforts.filter((effort) => peer.dial !== "ef" || effort >= k);
     const label = (effort: number): string =>
       index.describe?.(k, effort) ?? (peer.dial ? `${peer.dial} ${effort}` : "");
     return { k, efforts: own.map((effort) => ({ effort, label: label(effort) })) };
   });
+  if ("burst" in index) return { bytes: index.bytes, memoryBytes: index.memoryBytes, efforts };
   // Memory that a first search allocates belongs to the index too.
   index.search(new Float32Array(dim).fill(1), 10, efforts[0]?.efforts[0]?.effort ?? 1);
   return { bytes: index.bytes, memoryBytes: (await residentBytes()) - before, efforts };
@@ -94,16 +95,17 @@ async function residentBytes(): Promise<number> {
 
 interface Prepared {
   readonly given: Parameters<Peer["build"]>;
-  readonly asked: Asked;
+  readonly asked: readonly Asked[];
 }
 
 /** The rows and queries for the peer. If there are biases and the peer takes none, they have further coordinates. */
-function rowsFor(peer: Peer, { data, count, dim, metric, known, queries, neighbours }: RowSet): Prepared {
+function rowsFor(peer: Peer, { data, count, dim, metric, known, asked }: RowSet): Prepared {
   if (!known.bias || peer.takesBias) {
-    return { given: [data, count, dim, metric, known], asked: { queries, neighbours } };
+    return { given: [data, count, dim, metric, known], asked };
   }
   const { data: wider, width } = equallyLong(data, dim, known.bias);
-  return { given: [wider, count, width, metric], asked: { queries: queries.map(queryOfThem), neighbours } };
+  const longer = asked.map((one) => ({ ...one, queries: one.queries.map(queryOfThem) }));
+  return { given: [wider, count, width, metric], asked: longer };
 }
 
 /** The CPU seconds of this thread, without time on the disk or of other programs on the core. */
@@ -113,22 +115,30 @@ async function timed<T>(run: () => Promise<T>): Promise<[T, number]> {
   return [result, (threadMicroseconds() - start) / 1e6];
 }
 
-function searchBurst({ k, effort, from, to }: Search): Burst {
-  if (!found) throw new Error("nothing is built yet");
-  const { index, asked } = found;
-  const search = (q: number): ArrayLike<number> => index.search(asked.queries[q] as Float32Array, k, effort);
-  for (let q = from; q < from + WARM_UP; q++) search(q);
-  const micros: number[] = [];
+async function searchBurst({ kind, k, effort, from, to }: Search): Promise<Burst> {
+  const asked = found?.asked.find((one) => one.kind === kind);
+  if (!found || !asked) throw new Error(`nothing is built yet, or no queries are "${kind}"`);
+  const { index } = found;
+  const queries = asked.queries.slice(from, to);
+  const how = { k, effort, warmUp: WARM_UP, batch: BATCH };
+  const { answers, micros } = "burst" in index ? await index.burst(queries, how) : burst(index, queries, k, effort);
   let hits = 0;
-  for (let first = from; first < to; first += BATCH) {
-    const answers: ArrayLike<number>[] = [];
+  for (const [i, answer] of answers.entries()) {
+    const best = new Set(asked.neighbours[from + i]?.subarray(0, k));
+    hits += new Set(Array.from(answer).filter((id) => best.has(id))).size;
+  }
+  return { hits, micros };
+}
+
+function burst(index: PeerIndex, queries: readonly Float32Array[], k: number, effort: number) {
+  const search = (q: number): ArrayLike<number> => index.search(queries[q] as Float32Array, k, effort);
+  for (let q = 0; q < WARM_UP; q++) search(q);
+  const micros: number[] = [];
+  const answers: ArrayLike<number>[] = [];
+  for (let first = 0; first < queries.length; first += BATCH) {
     const start = threadMicroseconds();
     for (let q = first; q < first + BATCH; q++) answers.push(search(q));
     micros.push((threadMicroseconds() - start) / BATCH);
-    for (const [i, answer] of answers.entries()) {
-      const best = new Set(asked.neighbours[first + i]?.subarray(0, k));
-      hits += Array.from(answer).filter((id) => best.has(id)).length;
-    }
   }
-  return { hits, micros };
+  return { answers, micros };
 }

@@ -17,8 +17,9 @@ export interface Saved {
   readonly metric: Metric;
 }
 
-/** The queries from `from` to `to` − 1, one after the other. */
+/** The queries of a kind from `from` to `to` − 1, one after the other. */
 export interface Search {
+  readonly kind: string;
   readonly k: number;
   readonly effort: number;
   readonly from: number;

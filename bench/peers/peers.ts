@@ -2,6 +2,7 @@ import { faiss } from "./faiss.ts";
 import { hnswlibNode } from "./hnswlib-node.ts";
 import { hnswlibWasm } from "./hnswlib-wasm.ts";
 import { jsLoop } from "./js-loop.ts";
+import { nativePeers } from "./native.ts";
 import type { Peer } from "./peer.ts";
 import { usearch } from "./usearch.ts";
 
@@ -12,9 +13,9 @@ const PACKAGES: Readonly<Record<string, () => Promise<Peer[]>>> = {
   "faiss-node": faiss,
 };
 
-/** The peers whose packages are installed. Prints a line for each of the others. */
+/** The peers that are installed. Prints a line for each of the others. */
 export async function installedPeers(): Promise<Peer[]> {
-  const peers = [jsLoop];
+  const peers = [jsLoop, ...nativePeers()];
   for (const [name, load] of Object.entries(PACKAGES)) {
     try {
       peers.push(...(await load()));

@@ -20,7 +20,7 @@ const MOST = 1024;
 /** The largest magnitude of the query's fixed-point values. */
 const [LARGEST_16, LARGEST_7] = [32767, 63] as const;
 
-export const plainScans: readonly Peer[] = [
+export const plainScans: readonly Peer<PeerIndex>[] = [
   { ...scanner("plain scan f32", false), efforts: [1] },
   { ...scanner("plain scan int8", true), efforts: RESCORED, dial: "rescored, in k:" },
   {
@@ -30,7 +30,7 @@ export const plainScans: readonly Peer[] = [
   },
 ];
 
-function scanner(name: string, isInt8: boolean, options: readonly string[] = []): Omit<Peer, "efforts"> {
+function scanner(name: string, isInt8: boolean, options: readonly string[] = []): Omit<Peer<PeerIndex>, "efforts"> {
   let module: WebAssembly.Module | undefined;
   return {
     name,

@@ -11,17 +11,23 @@ export interface RowSet {
   readonly count: number;
   /** f32 (count, dim). */
   readonly data: Float32Array;
-  /** The biases, which are added to dot products, and the queries that are not asked. */
+  /** The biases, which are added to dot products, and the queries that are not asked, of all kinds. */
   readonly known: Known;
-  /** The 500 queries that are asked. */
+  /** The queries that are asked, by kind. */
+  readonly asked: readonly Asked[];
+}
+
+export interface Asked {
+  /** The kind, as tables name it. */
+  readonly kind: string;
+  /** 500 queries. */
   readonly queries: readonly Float32Array[];
   /** For each query: the ids of the 100 best rows, best first. */
   readonly neighbours: readonly Uint32Array[];
 }
 
 export interface SetName {
-  /** "GloVe, any words": its queries are words of any frequency. Those of "GloVe" are among the 50,000 most frequent. */
-  readonly name: "GloVe" | "GloVe, any words" | "tokens";
+  readonly name: "GloVe" | "tokens";
   readonly metric: Metric;
   /** The number of words or classes, the most frequent ones. */
   readonly words: number;
@@ -29,14 +35,12 @@ export interface SetName {
 
 export const SETS: readonly SetName[] = [
   { name: "GloVe", metric: "dot", words: 100_000 },
-  { name: "GloVe, any words", metric: "dot", words: 100_000 },
   { name: "GloVe", metric: "cosine", words: 100_000 },
   { name: "tokens", metric: "dot", words: 100_000 },
   { name: "GloVe", metric: "dot", words: WORDS },
-  { name: "GloVe, any words", metric: "dot", words: WORDS },
 ];
 
-/** The number of queries. Half of them are asked. */
+/** The number of queries of a kind. Half of them are asked. */
 const QUERIES = 1000;
 const NEIGHBOURS = 100;
 
@@ -44,12 +48,14 @@ const NEIGHBOURS = 100;
 export const have = ({ name }: SetName): boolean => (name === "tokens" ? haveTokens() : haveGlove());
 
 export function loadSet({ name, metric, words }: SetName): RowSet {
-  return name === "tokens" ? tokenSet(words) : gloveSet(words, metric, name === "GloVe, any words");
+  return name === "tokens" ? tokenSet(words) : gloveSet(words, metric);
 }
 
-function gloveSet(words: number, metric: Metric, areAny: boolean): RowSet {
-  const { data, dim, count, queries, neighbours } = loadGlove(words, areAny);
-  return { metric, dim, count, data, ...split(queries, dim, neighbours[metric]) };
+function gloveSet(words: number, metric: Metric): RowSet {
+  const { data, dim, count, kinds } = loadGlove(words);
+  const halves = kinds.map(({ name, queries, neighbours }) => split(name, queries, dim, neighbours[metric]));
+  const forBuilds = Float32Array.from(halves.flatMap((half) => Array.from(half.forBuilds)));
+  return { metric, dim, count, data, known: { queries: forBuilds }, asked: halves.map(({ asked }) => asked) };
 }
 
 function tokenSet(words: number): RowSet {
@@ -61,8 +67,8 @@ function tokenSet(words: number): RowSet {
     return new Uint8Array(best.dot.buffer);
   };
   const neighbours = cached(`tokens-${words}-exact.u32`, QUERIES * NEIGHBOURS * 4, exact);
-  const halves = split(taken, dim, new Uint32Array(neighbours.buffer));
-  return { metric: "dot", dim, count, data, ...halves, known: { ...halves.known, bias, counts } };
+  const { forBuilds, asked } = split("hidden states", taken, dim, new Uint32Array(neighbours.buffer));
+  return { metric: "dot", dim, count, data, known: { queries: forBuilds, bias, counts }, asked: [asked] };
 }
 
 /** Adds one value to each row of rows (n, dim). */
@@ -78,17 +84,18 @@ function withColumn(rows: Float32Array, dim: number, column: Float32Array): Floa
 /**
  * Every second query is asked and the others are for builds, so both halves are alike however the queries are sorted.
  */
-function split(all: Float32Array, dim: number, lists: Uint32Array): Pick<RowSet, "known" | "queries" | "neighbours"> {
-  const [asked, neighbours]: [Float32Array[], Uint32Array[]] = [[], []];
+function split(kind: string, all: Float32Array, dim: number, lists: Uint32Array) {
+  const [queries, neighbours]: [Float32Array[], Uint32Array[]] = [[], []];
   const forBuilds = new Float32Array((QUERIES / 2) * dim);
   for (let q = 0; q < QUERIES; q++) {
     const query = all.slice(q * dim, (q + 1) * dim);
     if (q % 2 > 0) {
       forBuilds.set(query, ((q - 1) / 2) * dim);
     } else {
-      asked.push(query);
+      queries.push(query);
       neighbours.push(lists.slice(q * NEIGHBOURS, (q + 1) * NEIGHBOURS));
     }
   }
-  return { known: { queries: forBuilds }, queries: asked, neighbours };
+  const asked: Asked = { kind, queries, neighbours };
+  return { forBuilds, asked };
 }
