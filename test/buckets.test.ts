@@ -32,7 +32,10 @@ describeBuilds("layOutSlots", (modules) => {
     expect(opened.kernels.layOutSlots(opened.layout)).toBe(blockCount);
     expect(opened.read(Int32Array, "groupBlocks", 2 ** index.facts.bits + 1)).toEqual(groupBlocks);
     const groups = Array.from(index.bucketCodes, (code) => code >> index.facts.bits);
-    const firsts = Int32Array.from({ length: 2 ** index.facts.bits + 1 }, (_, k1) => groups.filter((k) => k < k1).length);
+    const firsts = Int32Array.from(
+      { length: 2 ** index.facts.bits + 1 },
+      (_, k1) => groups.filter((k) => k < k1).length,
+    );
     expect(opened.read(Int32Array, "groupBuckets", firsts.length)).toEqual(firsts);
     expect(opened.read(Uint8Array, "blockColumns", blockCount * BLOCK_QUADS)).toEqual(blockColumns);
     expect(opened.read(Int32Array, "bucketSlots", index.facts.bucketCount)).toEqual(bucketSlots);

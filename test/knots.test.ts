@@ -54,7 +54,10 @@ describeBuilds("weights between knots", (modules) => {
       const second = free + 4 * low.length;
       new Float32Array(memory.buffer, second, high.length).set(high);
       const { slotBuckets } = opened.index.slots;
-      opened.write("slotLogWeights", Float32Array.from(slotPlaces, (bucket) => (bucket < 0 ? LEAST_F32 : 0)));
+      opened.write(
+        "slotLogWeights",
+        Float32Array.from(slotPlaces, (bucket) => (bucket < 0 ? LEAST_F32 : 0)),
+      );
       kernels.weighSlots(layout, free, second);
       const expected = reference.weighSlots(place, slotBuckets, low, high);
       expect(read(), "weighSlots").toEqual(expected);
