@@ -1,7 +1,6 @@
 import { sha256 } from "../../src/bytes/sha256.ts";
 import { openParts } from "../../src/cli/hosting/open-parts.ts";
 import { type ManifestPart, sealManifest } from "../../src/publication/manifest.ts";
-import type { BuildOptions } from "../../src/train/build/build-options.ts";
 import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
 import type { Publication } from "../../worker/publication/publication.ts";
 import { buildIndex } from "../build-index.ts";
@@ -11,10 +10,13 @@ import { DIM, loadSmall, type Shelf } from "./live-service.ts";
 export type Rows = ReadonlyMap<string, readonly number[]>;
 
 /** Builds an index of rows. They are f32, so that a row is answered as it was given. */
-export function fileOf(rows: Rows, options: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+export function fileOf(rows: Rows, hasLabels = true): Promise<Uint8Array<ArrayBuffer>> {
   const data = Float32Array.from([...rows.values()].flat());
   const shape = [rows.size, DIM] as const;
-  return buildIndex({ data, shape }, { bits: 2, seed: 1, rowType: "f32", labels: [...rows.keys()], ...options });
+  return buildIndex(
+    { data, shape },
+    { bits: 2, seed: 1, rowType: "f32", ...(hasLabels && { labels: [...rows.keys()] }) },
+  );
 }
 
 /** Publishes rows in parts, the first of which has `first` of the classes. */
@@ -23,9 +25,12 @@ export async function publishedParts(
   first: number,
   version: string,
   sequence = 0,
+  hasLabels = true,
 ): Promise<Publication<PublishedManifest>> {
   const all = [...rows];
-  const files = await Promise.all([all.slice(0, first), all.slice(first)].map((own) => fileOf(new Map(own))));
+  const files = await Promise.all(
+    [all.slice(0, first), all.slice(first)].map((own) => fileOf(new Map(own), hasLabels)),
+  );
   const parts: ManifestPart[] = [];
   for (const [number, file] of files.entries()) {
     const named = { number, file: `part-${number}.midx`, sha256: await sha256(file), byteLength: file.byteLength };

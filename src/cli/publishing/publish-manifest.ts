@@ -3,7 +3,7 @@ import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
 import { MAX_PART_BYTES, type Pointer, versionKey } from "../../publication/pointer.ts";
 import { refuseDuringCanary } from "./canary.ts";
-import { contentOf, flipCurrent, type ReadPointer, readPointer } from "./current.ts";
+import { contentOf, flipCurrent, isManifest, type Published, type ReadPointer, readPointer } from "./current.ts";
 import { putPart, splitFile } from "./parts.ts";
 import { claim } from "./pruning-marks.ts";
 import type { PublishOptions } from "./publish.ts";
@@ -52,9 +52,7 @@ export async function publishManifest(
     parts: manifest.parts.map(publishedPart),
     ...(await relationTo(before, store, pointerKey, manifest, options)),
   });
-  if (before && before.pointer.version === version && contentOf(before.pointer) === contentOf(pointer)) {
-    return { outcome: "current", pointer: before.pointer as Manifest, newParts: 0 };
-  }
+  if (before && isSame(before.pointer, pointer)) return { outcome: "current", pointer: before.pointer, newParts: 0 };
   refuseDuringCanary(before);
   await claim(store, pointerKey, version, []);
   await checkVersion(store, pointerKey, pointer);
@@ -82,6 +80,12 @@ export async function publishManifest(
   await flipCurrent(store, pointerKey, before, pointer);
   return { outcome: "published", pointer, newParts };
 }
+
+const isSame = (before: Published, after: Manifest): before is Manifest =>
+  isManifest(before) &&
+  before.version === after.version &&
+  contentOf(before) === contentOf(after) &&
+  before.log?.sequence === after.log?.sequence;
 
 /** The name under which a part is published, which no other file has. */
 const partVersion = ({ sha256 }: ManifestPart): Pointer["version"] => `part-${sha256.slice(0, 24)}`;
