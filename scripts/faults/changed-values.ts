@@ -89,8 +89,8 @@ export const CHANGED_VALUE_FAULTS: readonly Fault[] = [
   {
     name: "a part that refuses by its own rows what the whole would take",
     file: "src/changes/changeable-parts.ts",
-    find: "classes.plan(own, { norms, largest, where",
-    replace: "classes.plan(own, { norms, where",
+    find: "classes.plan(own, { norms, largest, part",
+    replace: "classes.plan(own, { norms, part",
     suites: ["test/parts/changes.test.ts"],
   },
   {
