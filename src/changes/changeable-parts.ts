@@ -139,10 +139,13 @@ function largestOf(parts: readonly IndexedPart[]): Largest | undefined {
   return { norm: Math.max(...all.map(({ norm }) => norm)), bias: Math.max(...all.map(({ bias }) => bias)) };
 }
 
+/** Returns the place among all parts of the one that a new label goes to, which is given in UTF-8. */
+export const partOfNew = (label: Uint8Array, partCount: number): number => Number(xxh64(label, 0n) % BigInt(partCount));
+
 /** Returns the number of the part that has a label, or the one that a new label goes to. */
 function partWith(parts: readonly IndexedPart[], { label, bytes }: ChangedLabel): number {
   const own = parts.findIndex(({ classes }) => classes.knows(label));
-  if (own < 0) return Number(xxh64(bytes, 0n) % BigInt(parts.length));
+  if (own < 0) return partOfNew(bytes, parts.length);
   const other = parts.findIndex(({ classes }, i) => i > own && classes.knows(label));
   if (other < 0) return own;
   throw new RangeError(

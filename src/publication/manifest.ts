@@ -61,6 +61,8 @@ export interface Manifest {
 export interface ManifestLog {
   /** The number of the last change that the parts have. */
   readonly sequence: number;
+  /** The recall curves and the calibration of merged answers are those of an older version, and say nothing of these classes. */
+  readonly carried?: true;
 }
 
 /** The facts on which clients depend, except for the number of classes. All parts have the same. */
@@ -187,8 +189,12 @@ function manifestOf(text: string, trusted: TrustedPlaces): Manifest {
 
 function logOf(value: unknown): ManifestLog | null {
   if (value === null) return null;
-  const { sequence } = onlyFields(objectOf(value, '"log"'), ["sequence"], "log.", "manifest");
-  return { sequence: integerOf(sequence, "log.sequence", 1, Number.MAX_SAFE_INTEGER) };
+  const { sequence, carried } = onlyFields(objectOf(value, '"log"'), ["sequence", "carried"], "log.", "manifest");
+  if (carried !== undefined && carried !== true) throw fault(`"log.carried" expected true, got ${shown(carried)}`);
+  return {
+    sequence: integerOf(sequence, "log.sequence", 1, Number.MAX_SAFE_INTEGER),
+    ...(carried && { carried }),
+  };
 }
 
 function factsOf(value: unknown): ManifestFacts {

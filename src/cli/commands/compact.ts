@@ -115,7 +115,7 @@ function measureOptions(options: CompactArguments, { signal }: Io): MeasureOptio
 
 function versionLines({ outcome, pointer, report, trimmed }: CompactedVersion, place: string): string[] {
   if (!report || outcome === "current") return [`${pointer.version} has all changes of the log: ${place}`];
-  const { newIds: _, ...facts } = report;
+  const { newIds: _, ...facts } = { newIds: undefined, ...report };
   return factLines(
     Object.entries({
       ...{ published: pointer.version, in: place, ...facts },

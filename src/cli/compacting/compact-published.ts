@@ -1,34 +1,26 @@
-import { sha256 } from "../../bytes/sha256.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
 import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { neededBehind } from "../../publication/kept-changes.ts";
-import { type Pointer, versionKey, versionOfContent } from "../../publication/pointer.ts";
+import { versionKey, versionOfContent } from "../../publication/pointer.ts";
 import { compact } from "../../train/compaction/compact-inlined.ts";
 import type { CompactionReport } from "../../train/compaction/compact-options.ts";
 import { setsBehind } from "../../train/compaction/log-sets.ts";
-import type { ProgressEvent } from "../output/progress.ts";
 import { refuseDuringCanary } from "../publishing/canary.ts";
-import { isManifest, type ReadPointer, readPointer } from "../publishing/current.ts";
-import { readPart } from "../publishing/parts.ts";
+import { isManifest, type Published, readPointer, sequenceOf } from "../publishing/current.ts";
 import { publish } from "../publishing/publish.ts";
 import { placeOf, type Store } from "../publishing/store.ts";
-import type { Overrides, Readers } from "../publishing/successor.ts";
 import { verified } from "../publishing/verified-file.ts";
-import { type MeasureOptions, measuredWith } from "./measure-options.ts";
-
-export interface CompactPublishedOptions extends Overrides, Readers {
-  readonly compact: MeasureOptions;
-  /** The name of the new version. Default: from its content id. */
-  readonly version?: string;
-  readonly onStep: (step: ProgressEvent) => void;
-}
+import { compactParts, type PartsReport } from "./compact-parts.ts";
+import { measuredWith } from "./measure-options.ts";
+import type { CompactPublishedOptions } from "./published-options.ts";
+import { readFile } from "./read-file.ts";
 
 export interface CompactedVersion {
   /** "current": the published version has all changes of the log, and nothing was written but the trimmed log. */
   readonly outcome: "published" | "current";
-  readonly pointer: Pointer;
+  readonly pointer: Published;
   /** Undefined if nothing was compacted. */
-  readonly report?: CompactionReport;
+  readonly report?: CompactionReport | PartsReport;
   /** The log was trimmed up to this number. */
   readonly trimmed: number;
 }
@@ -46,20 +38,25 @@ export async function compactPublished(
 ): Promise<CompactedVersion> {
   const { onStep, version, isIncompatible = false, isForced = false, isDeployed = false } = options;
   const before = await readPointer(store, pointerKey);
-  const current = singleFile(before, placeOf(store, pointerKey));
+  if (!before) throw new Error(`${placeOf(store, pointerKey)} has no published version: midx publish puts one there`);
+  const { pointer: current } = before;
+  if (isManifest(current)) {
+    const compacted = await compactParts(store, pointerKey, { ...before, pointer: current }, log, options);
+    return { ...compacted, trimmed: await trimLog(store, pointerKey, log, compacted.pointer) };
+  }
   const { sequence, sets } = await setsBehind(log, current.sequence ?? 0);
   if (sequence === (current.sequence ?? 0)) {
     return { outcome: "current", pointer: current, trimmed: await trimLog(store, pointerKey, log, current) };
   }
   refuseDuringCanary(before);
   onStep({ phase: "read", done: 0, total: current.parts.length });
-  const file = await readParts(store, pointerKey, current);
+  const file = await readFile(store, pointerKey, current);
   onStep({ phase: "compact", done: 0, total: 1 });
   const compaction = await compact(file, sets, { ...(await measuredWith(file, options.compact)), sequence });
   const { info } = await verified(compaction.file);
   const { outcome, pointer } = await publish(store, pointerKey, compaction.file, {
     ...{ version: version ?? versionOfContent(info.contentId), facts: factsOfInfo(info), sequence, onStep },
-    ...{ isIncompatible, isForced, isDeployed, expected: before as ReadPointer },
+    ...{ isIncompatible, isForced, isDeployed, expected: before },
   });
   onStep({ phase: "trim", done: 0, total: 1 });
   return {
@@ -70,28 +67,11 @@ export async function compactPublished(
   };
 }
 
-function singleFile(before: ReadPointer | undefined, place: string): Pointer {
-  if (!before) throw new Error(`${place} has no published version: midx publish puts one there`);
-  if (!isManifest(before.pointer)) return before.pointer;
-  throw new Error(`${place} is a manifest of parts, which are not compacted: build the parts anew`);
-}
-
-async function readParts(store: Store, pointerKey: string, pointer: Pointer): Promise<Uint8Array<ArrayBuffer>> {
-  const file = new Uint8Array(pointer.byteLength);
-  let at = 0;
-  for (const part of pointer.parts) {
-    file.set(await readPart(store, pointerKey, part), at);
-    at += part.byteLength;
-  }
-  if ((await sha256(file)) === pointer.sha256) return file;
-  throw new Error(`version ${pointer.version} has another hash than its pointer states: publish it again`);
-}
-
 /** Trims the log to what no version needs that can be served, and returns up to which number. */
-async function trimLog(store: Store, pointerKey: string, log: ChangeLog, current: Pointer): Promise<number> {
-  const needed = await neededBehind(current, async (version) => {
+async function trimLog(store: Store, pointerKey: string, log: ChangeLog, current: Published): Promise<number> {
+  const needed = await neededBehind({ ...current, sequence: sequenceOf(current) }, async (version) => {
     const found = await readPointer(store, versionKey(pointerKey, version));
-    return found && (isManifest(found.pointer) ? 0 : (found.pointer.sequence ?? 0));
+    return found && sequenceOf(found.pointer);
   });
   if (needed > 0) await log.trim(needed);
   return needed;

@@ -3,7 +3,15 @@ import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
 import { MAX_PART_BYTES, type Pointer, versionKey } from "../../publication/pointer.ts";
 import { refuseDuringCanary } from "./canary.ts";
-import { contentOf, flipCurrent, isManifest, type Published, type ReadPointer, readPointer } from "./current.ts";
+import {
+  contentOf,
+  flipCurrent,
+  isManifest,
+  type Published,
+  type ReadPointer,
+  readPointer,
+  sequenceOf,
+} from "./current.ts";
 import { putPart, splitFile } from "./parts.ts";
 import { claim } from "./pruning-marks.ts";
 import type { PublishOptions } from "./publish.ts";
@@ -45,7 +53,7 @@ export async function publishManifest(
 ): Promise<ManifestPublication> {
   const { version, onStep = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
   onStep({ phase: "read", done: 0, total: 1 });
-  const before = await readPointer(store, pointerKey);
+  const before = options.expected ?? (await readPointer(store, pointerKey));
   const pointer = await sealManifest({
     ...unsealed(manifest),
     version,
@@ -85,7 +93,7 @@ const isSame = (before: Published, after: Manifest): before is Manifest =>
   isManifest(before) &&
   before.version === after.version &&
   contentOf(before) === contentOf(after) &&
-  before.log?.sequence === after.log?.sequence;
+  sequenceOf(before) === sequenceOf(after);
 
 /** The name under which a part is published, which no other file has. */
 const partVersion = ({ sha256 }: ManifestPart): Pointer["version"] => `part-${sha256.slice(0, 24)}`;
