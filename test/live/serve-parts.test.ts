@@ -17,7 +17,21 @@ async function publishParts(folder: string, version: string, start: number, ...o
   const table = writeTable(60, 4, start);
   const labels = labelsIn(folder, 60);
   const commands = [
-    ["build", table, "--parts", "2", "--labels", labels, "--calibrate", "off", "-o", parts],
+    [
+      "build",
+      table,
+      "--parts",
+      "2",
+      "--labels",
+      labels,
+      "--fine-codes",
+      "--metric",
+      "cosine",
+      "--calibrate",
+      "off",
+      "-o",
+      parts,
+    ],
     ["publish", join(parts, "manifest.json"), "--folder", folder, "--as", version, ...options],
   ];
   for (const argv of commands) {
@@ -50,6 +64,14 @@ test("midx serve --log of a manifest keeps changes over a kill, and while versio
   const publishing = publishParts(folder, "two", 2);
   written = await writeUntil(server, "two", written);
   await publishing;
+  const compacting = midx(["compact", "--folder", folder, "--log", argv[2] as string, "--as", "compacted", "--json"]);
+  written = await writeUntil(server, "compacted", written);
+  const { code, stdout, stderr } = await compacting;
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout.trimEnd().split("\n").at(-1) as string)).toMatchObject({
+    ...{ event: "published", curves: "measured", calibration: { source: "stand-ins" }, previous: "two" },
+    recallCurves: expect.arrayContaining([expect.objectContaining({ k: 10 })]),
+  });
   for (let i = 0; i < written; i++) expect(await best(server, rowOf(i), written)).toBe(`new ${i}`);
   // A version that says it has all changes so far: its table lacks the classes, so they are gone.
   await publishParts(folder, "three", 3, "--sequence", String(written));

@@ -76,7 +76,8 @@ Examples:
   $ midx compact items.midx --changes monday.midxd tuesday.midxd -o new.midx
   $ midx compact --folder public/items --log items-log
 
-Rows stay as they are stored, and classes keep their order; ids of removed classes close up. The published version stays
+Rows stay as they are stored, and classes keep their order; ids of removed classes close up. Parts of a manifest that have
+no changes stay byte for byte. The published version stays
 whole whatever happens: the new one is made current by one conditional write, and gives up if another publication came
 first. The log is then trimmed to the changes that the current and the previous version do not have.`;
 
