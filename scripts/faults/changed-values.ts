@@ -82,8 +82,8 @@ export const CHANGED_VALUE_FAULTS: readonly Fault[] = [
   {
     name: "a new label in the first part",
     file: "src/changes/changeable-parts.ts",
-    find: "Number(xxh64(bytes, 0n) % BigInt(parts.length))",
-    replace: "Number((xxh64(bytes, 0n) * 0n) % BigInt(parts.length))",
+    find: "if (own < 0) return partOfNew(bytes, parts.length);",
+    replace: "if (own < 0) return 0;",
     suites: ["test/parts/changes.test.ts"],
   },
   {
