@@ -25,10 +25,13 @@ export interface Changing {
   /** The rows that changes hold now, by part. Undefined for one index. */
   readonly rowsByPart?: () => readonly (readonly [part: number, rows: number])[];
   /**
-   * Returns the index for one answer, whose calls throw {@link ChangedMeanwhile} once `isCurrent` says that changes were applied.
+   * Makes an answer that takes several steps. It resolves to undefined where `isCurrent` says that changes came between them.
    * Undefined where a call answers before anything else can happen.
    */
-  readonly during?: (isCurrent: () => boolean) => ServedIndex;
+  readonly inSteps?: <Answer>(
+    isCurrent: () => boolean,
+    answer: (index: ServedIndex) => Promise<Answer>,
+  ) => Promise<Answer | undefined>;
 }
 
 /** Loads what is published with room for changes: for `maxDelta` rows, or by default as many as suit the size of rows. */
@@ -38,11 +41,6 @@ export type OpenChanging<Source> = (
   publication: Publication<Source> | undefined,
   maxDelta: number | undefined,
 ) => Promise<Changing>;
-
-/** Changes were applied while an answer was made in several steps: it has to be made anew. */
-export class ChangedMeanwhile extends Error {
-  override readonly name = "ChangedMeanwhile";
-}
 
 /** Opens index files. */
 export const openIndex =

@@ -5,7 +5,6 @@ import { ofVersion, type Problem } from "../contract/problem.ts";
 import { explainFailures, type Health, type Host, type Served } from "../host/host.ts";
 import { Exposition, type Labels } from "../telemetry/prometheus.ts";
 import type { WritingHost } from "./append.ts";
-import { ChangedMeanwhile } from "./changing.ts";
 import { ageOf, type Follower } from "./follower.ts";
 import type { FollowedIndexes } from "./followers.ts";
 import { MUTATION_HEADER, minMutationOf } from "./min-mutation.ts";
@@ -62,8 +61,10 @@ export function liveHost(
         const { served, follower } = await ready(c, fields);
         // Nothing may happen between the snapshot and the answer: an index computes before it waits for anything, and parts say so.
         const now = snapshot(served, follower);
-        const index = followers.of(served.index).during?.(now.isCurrent) ?? served.index;
-        const response = await answer({ ...now, index }).catch(unlessChanged);
+        const { inSteps } = followers.of(served.index);
+        const response = inSteps
+          ? await inSteps(now.isCurrent, (index) => answer({ ...now, index }))
+          : await answer(now);
         if (!response) continue;
         response.headers.set(MUTATION_HEADER, String(now.mutation));
         return response;
@@ -71,11 +72,6 @@ export function liveHost(
     },
     moreMetrics: () => metricsText(published.health(), followers),
   };
-}
-
-/** Throws the error of an answer, unless it has to be made anew. */
-function unlessChanged(error: unknown): undefined {
-  if (!(error instanceof ChangedMeanwhile)) throw error;
 }
 
 /** Asks the log for what lies beside an index. An answer that wants it says that it cannot be had. */

@@ -32,7 +32,7 @@ export const openParts =
       return {
         ...{ index, changed: parted, maxDelta, sequence: manifest.log?.sequence ?? 0 },
         rowsByPart: () => index.rowsByPart(),
-        during: (isCurrent) => index.during(isCurrent),
+        inSteps: (isCurrent, answer) => index.inSteps(isCurrent, answer),
       };
     } catch (error) {
       for (const index of indexes) index.dispose();

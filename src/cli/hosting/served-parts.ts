@@ -1,5 +1,4 @@
 import type { ServedIndex } from "../../../worker/host/served-index.ts";
-import { ChangedMeanwhile } from "../../../worker/live/changing.ts";
 import { mergedInfo, type RouterInfo } from "../../../worker/router/merged-info.ts";
 import type { DecodeOptions } from "../../decode/decode-options.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
@@ -26,6 +25,11 @@ export interface PartsInMemory {
   readonly room: number;
 }
 
+/** Changes were applied while an answer was made: it has to be made anew. */
+class ChangedMeanwhile extends Error {
+  override readonly name = "ChangedMeanwhile";
+}
+
 /**
  * All parts of a manifest as the index that a service answers with. Labels, rows and values are there at once, because all parts are
  * in this process. Calls ask the parts in one step and merge in others: where changes come between, they throw ChangedMeanwhile.
@@ -40,9 +44,14 @@ export class ServedParts implements ServedIndex {
     this.#isCurrent = isCurrent;
   }
 
-  /** The same parts for one answer. */
-  during(isCurrent: () => boolean): ServedParts {
-    return new ServedParts(this.#parts, isCurrent);
+  /** Makes an answer of the parts. It is undefined where `isCurrent` says that changes came between its steps. */
+  async inSteps<T>(isCurrent: () => boolean, answer: (parts: ServedParts) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await answer(new ServedParts(this.#parts, isCurrent));
+    } catch (error) {
+      if (!(error instanceof ChangedMeanwhile)) throw error;
+      return undefined;
+    }
   }
 
   get info(): RouterInfo {
