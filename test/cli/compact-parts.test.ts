@@ -88,6 +88,18 @@ test("parts and a log become parts with the same answers, and those without chan
   expect(await compacted(store, log, "fourth")).toMatchObject({ outcome: "current" });
 });
 
+test("a part without classes is one, and takes new ones", async () => {
+  const all = Array.from({ length: 30 }, (_, i) => `class ${i}`);
+  const [store, log] = await published([{ removals: all }]);
+  await compacted(store, log, "empty");
+  expect((await loadPublished(store)).manifest.parts[0]).toMatchObject({ classes: 0, idBase: 0 });
+  await log.append(encodeLoggedSet(upsert(31, A, B, C)));
+  const { scores } = await answersOf(await loadPublished(store, log));
+  expect(scores.size).toBe(48);
+  await compacted(store, log, "filled");
+  expect((await answersOf(await loadPublished(store))).scores).toEqual(scores);
+});
+
 test("the bytes depend on the changes, and not on how they are split into sets", async () => {
   const one = [{ removals: ["nobody"] }, ...SETS];
   const manifests = [];

@@ -76,10 +76,10 @@ Examples:
   $ midx compact items.midx --changes monday.midxd tuesday.midxd -o new.midx
   $ midx compact --folder public/items --log items-log
 
-Rows stay as they are stored, and classes keep their order; ids of removed classes close up. Parts of a manifest that have
-no changes stay byte for byte. The published version stays
-whole whatever happens: the new one is made current by one conditional write, and gives up if another publication came
-first. The log is then trimmed to the changes that the current and the previous version do not have.`;
+Rows stay as they are stored, and classes keep their order; ids of removed classes close up. Parts of a published manifest
+that have no changes stay byte for byte. The published version stays whole whatever happens: the new one is made current by
+one conditional write, and gives up if another publication came first. The log is then trimmed to the changes that the
+current and the previous version do not have.`;
 
 async function compactInto(output: string, file: string, options: CompactArguments, io: Io): Promise<void> {
   const { changes = [], queries, json } = options;

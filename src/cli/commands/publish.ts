@@ -120,7 +120,7 @@ async function publishParts(files: FilesOfManifest, options: PublishOptions, io:
   if (options.canary !== undefined) throw new RangeError("'--canary' expected an index file, got a manifest");
   const { manifest } = files;
   const sequence = sequenceOf(manifest.log?.sequence, options.sequence);
-  const numbered = { ...files, manifest: { ...manifest, log: sequence > 0 ? { sequence } : null } };
+  const numbered = { ...files, manifest: { ...manifest, log: sequence > 0 ? { ...manifest.log, sequence } : null } };
   const { as: version = manifest.version, json, folder } = options;
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, objects }) => {
