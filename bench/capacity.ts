@@ -1,7 +1,8 @@
 // The number of classes that an isolate holds (npm run bench:capacity; with --write: docs/deploy.md). Memory is planned
 // and depends on chance only through the buckets that rows fall into. So the numbers follow from a straight line
 // through the memory of made-up indexes of two sizes.
-import { INDEX_LIMITS, SWAP_BYTES } from "../worker/contract/limits.ts";
+import { SWAP_BYTES } from "../src/publication/publishing/successor.ts";
+import { INDEX_LIMITS } from "../worker/contract/limits.ts";
 import { load } from "./library.ts";
 import { madeUp } from "./made-up.ts";
 import { replaceBetween, table } from "./page.ts";

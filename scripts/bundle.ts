@@ -71,6 +71,8 @@ const bundles = await Promise.all([
     entryPoints: { compactor: "worker/compactor.ts" },
     plugins: [importedLibrary, withoutUnusedHono],
   }),
+  // A Worker of its own, with nothing beside it: imported, library and compaction would each bring the library.
+  build({ ...withKernels, entryPoints: { "compactor-workerd": "worker/compactor.ts" }, plugins: [importedWasm] }),
   build({ ...library, entryPoints: { client: "worker/client.ts" }, banner: typesFor("client") }),
   build({ ...cliBundle, outdir: DIST, metafile: true }),
   bundlePage(`${DIST}/page`),

@@ -46,4 +46,4 @@ export default { fetch: () => new Response() };`,
   "build/deployed-part.js",
 );
 await deployed('export { IndexLog, default } from "./dist/live.js";', "build/deployed-live.js");
-await deployed('export { default } from "./dist/compactor.js";', "build/deployed-compactor.js");
+await deployed('export { default } from "./dist/compactor-workerd.js";', "build/deployed-compactor.js");

@@ -4,6 +4,7 @@ export { mostScored } from "./answers/allowed-head.ts";
 export { mostDraws } from "./answers/next-effort.ts";
 export { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_SCAN, LARGEST_HEAD } from "./answers/options.ts";
 export { LEAST_POOL, POOL_FACTOR } from "./answers/recommend-options.ts";
+export { joinedBytes } from "./bytes/joined-bytes.ts";
 export { readAtMost } from "./bytes/read-at-most.ts";
 export { sha256 } from "./bytes/sha256.ts";
 export { checkFlag, checkNumber, MAGNITUDE_LIMIT } from "./checks/check.ts";
@@ -14,3 +15,4 @@ export { bandIn, STATISTICS_BANDS, STATISTICS_FIELDS, STATISTICS_MEASURES } from
 export { realStatistics } from "./index/build-statistics.ts";
 export { EXCLUSIVE } from "./index/call-options.ts";
 export { effortForRecall, hasRecallCurve } from "./index/recall-effort.ts";
+export { addedBytes } from "./memory/room.ts";

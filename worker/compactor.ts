@@ -5,18 +5,18 @@
  * @module
  */
 import type { ChangeLog } from "../src/publication/change-log.ts";
-import { folderOf } from "../src/publication/pointer.ts";
 import { SegmentLog } from "../src/publication/segments/segment-log.ts";
+import { logPrefix } from "../src/publication/segments/segment-names.ts";
 import { type CompactorRun, compactPublished } from "./compactor/compact-published.ts";
 import { type CompactorOptions, compactorSettings } from "./compactor/settings.ts";
 import { type LogNamespace, logIn } from "./live/log-in-object.ts";
-import { type SegmentBucket, segmentsInBucket } from "./publication/segments-in-bucket.ts";
+import { type SegmentBucket, valuesInBucket } from "./publication/values-in-bucket.ts";
 
 export type { ChangeLog } from "../src/publication/change-log.ts";
 export type { CompactorRun } from "./compactor/compact-published.ts";
 export type { CompactorOptions } from "./compactor/settings.ts";
 export { type LogNamespace, logIn } from "./live/log-in-object.ts";
-export type { SegmentBucket } from "./publication/segments-in-bucket.ts";
+export type { SegmentBucket } from "./publication/values-in-bucket.ts";
 
 /** A Worker with a cron trigger. */
 export interface Compactor<Env> {
@@ -95,7 +95,7 @@ export interface CompactorEnv {
 function logOf({ LOG = "segments", LOG_NAME = "index", INDEX, INDEX_KEY }: CompactorEnv): ChangeLog {
   if (typeof LOG !== "string") return logIn(LOG, LOG_NAME);
   if (LOG !== "segments") throw new RangeError(`"LOG" expected "segments" or a binding of IndexLog, got "${LOG}"`);
-  return new SegmentLog(segmentsInBucket(INDEX, "INDEX"), `${folderOf(INDEX_KEY)}log/`);
+  return new SegmentLog(valuesInBucket(INDEX, "the bucket bound as INDEX"), logPrefix(INDEX_KEY));
 }
 
 /**

@@ -46,14 +46,14 @@ export const COMMAND_LINE_FAULTS: readonly Fault[] = [
   },
   {
     name: "a version that breaks clients and is published all the same",
-    file: "src/cli/publishing/successor.ts",
+    file: "src/publication/publishing/successor.ts",
     find: "if (change === undefined || isIncompatible)",
     replace: "if (change === undefined || !isIncompatible)",
     suites: ["test/cli/publish-successor.test.ts"],
   },
   {
     name: "a publication that overwrites another's",
-    file: "src/cli/publishing/current.ts",
+    file: "src/publication/publishing/current.ts",
     find: 'pointerBytes(pointer), before ?? "absent")',
     replace: "pointerBytes(pointer))",
     suites: ["test/cli/publish.test.ts"],

@@ -1,3 +1,4 @@
+import { joinedBytes } from "../bytes/joined-bytes.ts";
 import type { GivenValues } from "../memory/delta.ts";
 import { byLabel, type ChangedClass } from "./changed-class.ts";
 import type { ChangedClasses } from "./changed-classes.ts";
@@ -53,14 +54,4 @@ function joinedRows(rows: readonly StoredRows[]): StoredRows {
     residuals: first.residuals && joinedBytes(rows.map((each) => each.residuals ?? new Uint8Array(0))),
     biases: floats("biases"),
   };
-}
-
-function joinedBytes(pieces: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
 }

@@ -6,7 +6,7 @@
  * try {
  *   applyChanges(index, { upserts: { labels, rows, biases } });
  * } catch (error) {
- *   if (error instanceof DeltaFullError) console.log(error.code, error.maxDelta);
+ *   if (error instanceof DeltaFullError) console.log(error.count, error.maxDelta);
  * }
  */
 export class DeltaFullError extends RangeError {
@@ -16,7 +16,7 @@ export class DeltaFullError extends RangeError {
   override readonly name = DeltaFullError.name;
   /** "delta_full". */
   readonly code = "delta_full";
-  /** How many rows or new labels there would be. */
+  /** The number of rows, or of new labels, that there would be. */
   readonly count: number;
   /** The limit, an option of load, or of `checkChanges`. */
   readonly maxDelta: number;

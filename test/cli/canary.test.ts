@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { promote } from "../../src/cli/publishing/promote.ts";
-import { type PublishOptions, publish } from "../../src/cli/publishing/publish.ts";
+import { publish } from "../../src/cli/publishing/publish.ts";
 import { rollback } from "../../src/cli/publishing/rollback.ts";
 import type { Store } from "../../src/cli/publishing/store.ts";
 import { type PublishedFacts, parsePointer } from "../../src/publication/pointer.ts";
+import type { PublishOptions } from "../../src/publication/publishing/publish-version.ts";
 import { makeFolder } from "./files.ts";
 import { writeIndexes } from "./publishing/index-files.ts";
 import { around, type MemoryStore, memoryStore, sha256Of } from "./publishing/memory-store.ts";

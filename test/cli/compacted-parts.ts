@@ -1,8 +1,6 @@
 import { changeSetOf } from "../../src/changes/change-set-of.ts";
 import { applyChanges } from "../../src/changes/index.ts";
 import { decodeLoggedSet } from "../../src/changes/logged-set.ts";
-import { readFile } from "../../src/cli/compacting/read-file.ts";
-import { readPointer } from "../../src/cli/publishing/current.ts";
 import { publishManifest } from "../../src/cli/publishing/publish-manifest.ts";
 import type { Store } from "../../src/cli/publishing/store.ts";
 import { pointerOf } from "../../src/cli/publishing/stored-version.ts";
@@ -11,6 +9,8 @@ import { load, type MultiIndex } from "../../src/index.ts";
 import { PartedIndex, partOf } from "../../src/parts/index.ts";
 import type { ChangeLog } from "../../src/publication/change-log.ts";
 import type { Manifest } from "../../src/publication/manifest.ts";
+import { readPointer } from "../../src/publication/publishing/current.ts";
+import { readFile } from "../../src/publication/publishing/single-file.ts";
 import { type PartedFiles, queryOf } from "../router/parted-files.ts";
 import { POINTER } from "./publishing/compacting.ts";
 

@@ -1,23 +1,30 @@
 import { beforeAll, expect, test, vi } from "vitest";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { createCompactor } from "../../worker/compactor.ts";
-import { type SegmentBucket, segmentsInBucket } from "../../worker/publication/segments-in-bucket.ts";
+import { type SegmentBucket, valuesInBucket } from "../../worker/publication/values-in-bucket.ts";
 import { readPublished } from "../cli/publishing/reader.ts";
 import { type PublishedOld, publishedOld } from "./published.ts";
+
+const POINTER = "words/current.json";
 
 let old: PublishedOld;
 beforeAll(async () => {
   old = await publishedOld();
 });
 
-/** A bucket with the older version, whose calls are counted. */
-function bucketOf(fateOf: (call: number, name: string, key: string) => Promise<void> | void) {
+/**
+ * A bucket with the older version, whose calls are counted. A call for which `fateOf` throws is not made. One for which it returns
+ * "lost" is made, and throws then.
+ */
+function bucketOf(fateOf: (call: number, name: string, key: string) => unknown) {
   const values = new Map<string, { bytes: Uint8Array; etag: string }>();
   for (const [key, bytes] of old.values) values.set(key, { bytes, etag: "old" });
   let [calls, writes] = [0, 0];
   const call = async <T>(name: string, key: string, run: () => T): Promise<T> => {
-    await fateOf(++calls, name, key);
-    return run();
+    const fate = await fateOf(++calls, name, key);
+    const result = run();
+    if (fate === "lost") throw new Error("the answer was lost");
+    return result;
   };
   const bucket: SegmentBucket = {
     get: (key) =>
@@ -30,7 +37,7 @@ function bucketOf(fateOf: (call: number, name: string, key: string) => Promise<v
     put: (key, bytes, { onlyIf }) =>
       call("put", key, () => {
         const there = values.get(key);
-        if (onlyIf.etagDoesNotMatch && there) return null;
+        if (onlyIf.etagDoesNotMatch && there) return null; // without a condition it writes, as R2 does
         if (onlyIf.etagMatches && there?.etag !== onlyIf.etagMatches) return null;
         values.set(key, { bytes: bytes.slice(), etag: `write ${++writes}` });
         return {};
@@ -41,12 +48,15 @@ function bucketOf(fateOf: (call: number, name: string, key: string) => Promise<v
 }
 
 const compactor = createCompactor<SegmentBucket>(
-  { bucket: (bucket) => bucket, log: (bucket) => new SegmentLog(segmentsInBucket(bucket, "INDEX"), "words/log/") },
-  () => ({ key: "words/current.json", maxDelta: 4 }),
+  {
+    bucket: (bucket) => bucket,
+    log: (bucket) => new SegmentLog(valuesInBucket(bucket, "the bucket bound as INDEX"), "words/log/"),
+  },
+  () => ({ key: POINTER, maxDelta: 4 }),
 );
 
 const readVersion = (values: ReadonlyMap<string, { bytes: Uint8Array }>) =>
-  readPublished(async (key) => values.get(key)?.bytes, "words/current.json");
+  readPublished(async (key) => values.get(key)?.bytes, POINTER);
 
 test("a compactor that dies at any call leaves one whole version, and the next run goes on", async () => {
   const versions: (string | undefined)[] = [];
@@ -65,37 +75,64 @@ test("a compactor that dies at any call leaves one whole version, and the next r
     }
     await compactor.run(bucket);
     expect((await readVersion(values))?.version).not.toBe("old");
-    const log = new SegmentLog(segmentsInBucket(bucket, "INDEX"), "words/log/");
+    const log = new SegmentLog(valuesInBucket(bucket, "the bucket bound as INDEX"), "words/log/");
     expect((await log.read(0)).sets).toHaveLength(2); // "old" needs them
   }
   expect(versions.filter((version) => version === "old").length).toBeGreaterThan(8);
   expect(versions.at(-1)).not.toBe("old");
 });
 
-test("of two compactors the second gives up", async () => {
-  let other: Promise<unknown> | undefined;
-  const { bucket, values } = bucketOf(async (_, name, key) => {
-    if (name !== "put" || key !== "words/current.json" || other) return;
-    other = Promise.resolve();
-    const current = values.get(key) as { bytes: Uint8Array; etag: string };
-    values.set(key, { ...current, etag: "another" });
+test.each([
+  ["reads the file", "get", "words/parts/"],
+  ["publishes", "put", POINTER],
+])("a compactor gives up if another publication comes while it %s", async (_, at, prefix) => {
+  let hasCome = false;
+  const { bucket, values } = bucketOf((_call, name, key) => {
+    if (name !== at || !key.startsWith(prefix) || hasCome) return;
+    hasCome = true;
+    values.set(POINTER, { ...(values.get(POINTER) as { bytes: Uint8Array }), etag: "another" });
   });
   await expect(compactor.run(bucket)).rejects.toThrow(
-    'another publication came first: "words/current.json" is now old',
+    `another publication came first: the bucket: ${POINTER} is now old: publish again`,
   );
 });
 
+test("a compactor whose last write arrives and whose answer is lost has published, and one whose write is lost has not", async () => {
+  const { bucket, values } = bucketOf((_, name, key) => (name === "put" && key === POINTER ? "lost" : undefined));
+  const run = await compactor.run(bucket);
+  expect(run).toMatchObject({ outcome: "published", sequence: 2 });
+  expect((await readVersion(values))?.version).toBe(run.version);
+  const other = bucketOf((_, name, key) => {
+    if (name === "put" && key === POINTER) throw new Error("no connection");
+  });
+  await expect(compactor.run(other.bucket)).rejects.toThrow("no connection");
+  expect((await readVersion(other.values))?.version).toBe("old");
+});
+
+test("a part that is there and damaged is written again", async () => {
+  const { values } = await published();
+  const [part] = [...values.keys()].filter((key) => key.startsWith("words/parts/") && !old.values.has(key));
+  const damaged = bucketOf(() => {});
+  damaged.values.set(part as string, { bytes: new Uint8Array(3), etag: "damaged" });
+  await compactor.run(damaged.bucket);
+  expect(damaged.values.get(part as string)?.bytes).toEqual(values.get(part as string)?.bytes);
+});
+
 test("a canary is not ended unnoticed: a compaction waits for its end", async () => {
-  const { bucket, values } = bucketOf(() => {});
-  const before = values.get("words/current.json") as { bytes: Uint8Array; etag: string };
+  const reads: string[] = [];
+  const { bucket, values } = bucketOf((_, name, key) => {
+    if (name === "get") reads.push(key);
+  });
+  const before = values.get(POINTER) as { bytes: Uint8Array; etag: string };
   const pointer = JSON.parse(new TextDecoder().decode(before.bytes));
   const tried = { ...pointer, pointerVersion: 3, canary: { version: "new", share: 0.1 } };
-  values.set("words/current.json", { ...before, bytes: new TextEncoder().encode(JSON.stringify(tried)) });
+  values.set(POINTER, { ...before, bytes: new TextEncoder().encode(JSON.stringify(tried)) });
   const count = values.size;
   await expect(compactor.run(bucket)).rejects.toThrow(
     "version new is tried as a canary beside old: end that first, with midx promote or midx rollback",
   );
   expect(values.size).toBe(count);
+  expect(reads.filter((key) => key.startsWith("words/parts/"))).toEqual([]);
 });
 
 test("what midx prune has marked is kept from it, and what it deletes is not relied on", async () => {
@@ -122,7 +159,7 @@ test("what midx prune has marked is kept from it, and what it deletes is not rel
 
 test("the pointer says of the new file what it said of the older one", async () => {
   const { values } = await published();
-  const [before, after] = [old.values.get("words/current.json"), values.get("words/current.json")?.bytes].map(
+  const [before, after] = [old.values.get(POINTER), values.get(POINTER)?.bytes].map(
     (bytes) => JSON.parse(new TextDecoder().decode(bytes)).facts,
   );
   expect(before.space).toBe("words-1");

@@ -41,7 +41,7 @@ test("types stand first in its exports, then workerd", () => {
     ...kernels,
     "./package.json",
   ]);
-  for (const name of [".", "./encoder", "./compaction"])
+  for (const name of [".", "./encoder", "./compaction", "./compactor"])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "workerd", "require", "default"]);
   for (const name of [
     "./train",
@@ -53,7 +53,6 @@ test("types stand first in its exports, then workerd", () => {
     "./router",
     "./sequences",
     "./live",
-    "./compactor",
     "./client",
   ])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "require", "default"]);
@@ -106,6 +105,7 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "compaction.d.cts",
     "compaction.d.ts",
     "compaction.js",
+    "compactor-workerd.js",
     "compactor.cjs",
     "compactor.d.cts",
     "compactor.d.ts",
@@ -194,6 +194,7 @@ test("kernels are inlined everywhere but in Workers, where they are imported", (
   expect(importsOf("compaction-workerd.js").sort()).toEqual([
     ...["./exact.wasm", "./query.wasm", "./scan-relaxed.wasm", "./train.wasm"],
   ]);
+  expect(new Set(importsOf("compactor-workerd.js"))).toEqual(new Set(importsOf("compaction-workerd.js")));
   expect(importsOf("threads.js")).toEqual([]);
   expect(importsOf("router.js")).toEqual([]);
   expect(new Set(importsOf("sequences.js"))).toEqual(new Set(["midx", "midx/encoder"]));

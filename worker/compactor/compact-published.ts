@@ -1,15 +1,18 @@
 import { decodeLoggedSet } from "../../src/changes/index.ts";
 import type { ChangeLog } from "../../src/publication/change-log.ts";
 import { factsOfInfo } from "../../src/publication/facts-of-info.ts";
-import { neededBehind } from "../../src/publication/kept-changes.ts";
-import { type Pointer, type PublishedFacts, versionKey, versionOfContent } from "../../src/publication/pointer.ts";
+import { type Pointer, type PublishedFacts, versionOfContent } from "../../src/publication/pointer.ts";
+import { refuseDuringCanary } from "../../src/publication/publishing/canary.ts";
+import type { PublicationStore } from "../../src/publication/publishing/publication-store.ts";
+import { publishVersion } from "../../src/publication/publishing/publish-version.ts";
+import { readFile, readFilePointer } from "../../src/publication/publishing/single-file.ts";
+import { trimLog } from "../../src/publication/publishing/trimmed-log.ts";
 import { setsBehind } from "../../src/train/compaction/log-sets.ts";
 import { type CompactionReport, compact } from "../../src/train/compaction/workerd.ts";
 import { load } from "../../src/workerd.ts";
 import { INDEX_LIMITS } from "../contract/limits.ts";
-import type { SegmentBucket } from "../publication/segments-in-bucket.ts";
-import { publishVersion } from "./publish-version.ts";
-import { type FoundPointer, readFile, readPointer } from "./published-file.ts";
+import { defaultRoom, MOST_ROWS } from "../live/default-room.ts";
+import { type SegmentBucket, valuesInBucket } from "../publication/values-in-bucket.ts";
 
 /** What a compactor works on, and when. */
 export interface CompactorPlace {
@@ -42,39 +45,31 @@ export interface CompactorRun {
 
 /** Compacts the published version if that is due, publishes the result and trims the log. */
 export async function compactPublished(place: CompactorPlace): Promise<CompactorRun> {
-  const { bucket, key, log } = place;
-  const before = await readPointer(bucket, key);
-  if (!before) throw new Error(`the bucket has no "${key}": midx publish puts an index there`);
-  const dueLabels = Math.ceil((place.maxDelta ?? mostRows(before.pointer)) / 2);
-  const changedLabels = await changedIn(log, before.pointer.sequence ?? 0, dueLabels);
-  const { version, sequence = 0 } = before.pointer;
+  const { key, log } = place;
+  const store = valuesInBucket(place.bucket, "the bucket");
+  const before = await readFilePointer(store, key);
+  const { pointer: current } = before;
+  const dueLabels = Math.ceil((place.maxDelta ?? rowsOf(current)) / 2);
+  const changedLabels = await changedIn(log, current.sequence ?? 0, dueLabels);
   if (changedLabels < dueLabels) {
-    return { outcome: "not due", version, sequence, changedLabels, trimmed: await trim(place, before.pointer) };
+    const { version, sequence = 0 } = current;
+    return { outcome: "not due", version, sequence, changedLabels, trimmed: await trimLog(store, key, log, current) };
   }
-  requireNoCanary(before.pointer);
-  const { file, report } = await compactedFile(place, before);
-  const { contentId, facts } = await describe(file);
-  const next = { file, version: versionOfContent(contentId), facts, sequence: report.sequence };
-  const pointer = await publishVersion(bucket, key, before, next);
+  refuseDuringCanary(before);
+  const { file, report } = await compactedFile(store, place, current);
   const { newIds: _, ...kept } = report;
+  const { sequence } = kept;
+  const { contentId, facts } = await describe(file);
+  const version = versionOfContent(contentId);
+  const { pointer } = await publishVersion(store, key, file, { version, facts, sequence, expected: before });
   return {
-    ...{ outcome: "published", version: pointer.version, sequence: report.sequence, changedLabels },
-    ...{ trimmed: await trim(place, pointer), report: kept },
+    ...{ outcome: "published", version, sequence, changedLabels },
+    ...{ trimmed: await trimLog(store, key, log, pointer), report: kept },
   };
 }
 
-/** A publication would end a canary unnoticed. */
-function requireNoCanary({ version, canary }: Pointer): void {
-  if (!canary) return;
-  throw new Error(
-    `version ${canary.version} is tried as a canary beside ${version}: end that first, with midx promote or midx rollback`,
-  );
-}
-
-/** The most rows that changes of midx/live hold by default, and the most bytes that they take; the type of the rows is not known yet. */
-const MOST_ROWS = 20_000;
-const MOST_BYTES = 8_000_000;
-const mostRows = ({ facts }: Pointer): number => Math.min(MOST_ROWS, Math.floor(MOST_BYTES / (4 * (facts?.dim ?? 1))));
+/** The most rows that changes hold by default. The type of the rows is not known yet, so they are taken for the largest. */
+const rowsOf = ({ facts }: Pointer): number => (facts ? defaultRoom({ dim: facts.dim, rows: "f32" }) : MOST_ROWS);
 
 /** Counts the labels that changes behind a number have named, up to the number from which on a compaction is due. */
 async function changedIn(log: ChangeLog, after: number, most: number): Promise<number> {
@@ -90,17 +85,18 @@ async function changedIn(log: ChangeLog, after: number, most: number): Promise<n
 
 /** Nothing of the older file is held once this has ended. */
 async function compactedFile(
-  { bucket, key, log, maxBytes, calibrate }: CompactorPlace,
-  { pointer }: FoundPointer,
+  store: PublicationStore,
+  { key, log, maxBytes, calibrate }: CompactorPlace,
+  current: Pointer,
 ): ReturnType<typeof compact> {
-  if (2 * pointer.byteLength > maxBytes) {
+  const { version, byteLength } = current;
+  if (2 * byteLength > maxBytes) {
     throw new RangeError(
-      `version ${pointer.version} has ${pointer.byteLength} bytes, and a compaction beside its new version has ${maxBytes} ` +
-        "in all: use midx compact",
+      `version ${version} has ${byteLength} bytes, and a compaction beside its new version has ${maxBytes} in all: use midx compact`,
     );
   }
-  const file = await readFile(bucket, key, pointer);
-  const { sequence, sets } = await setsBehind(log, pointer.sequence ?? 0);
+  const file = await readFile(store, key, current);
+  const { sequence, sets } = await setsBehind(log, current.sequence ?? 0);
   return compact(file, sets, { calibrate, maxBytes, sequence });
 }
 
@@ -110,14 +106,4 @@ async function describe(file: Uint8Array): Promise<{ readonly contentId: string;
   const { info } = index;
   index.dispose();
   return { contentId: info.contentId, facts: factsOfInfo(info) };
-}
-
-/** Trims the log to what no version needs that can be served. */
-async function trim({ bucket, key, log }: CompactorPlace, current: Pointer): Promise<number> {
-  const needed = await neededBehind(current, async (version) => {
-    const found = await readPointer(bucket, versionKey(key, version));
-    return found && (found.pointer.sequence ?? 0);
-  });
-  if (needed > 0) await log.trim(needed);
-  return needed;
 }

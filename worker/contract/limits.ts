@@ -17,8 +17,6 @@ export const MAX_BATCH_BYTES = 4194304;
  */
 export const DEFAULT_MAX_WORK = 100_000_000;
 
-/** Most bytes that an index and its successor may take together. An isolate has 128 MB, and needs some of it otherwise. */
-export const SWAP_BYTES = 110_000_000;
 /** Most requests in flight. */
 export const MAX_IN_FLIGHT = 256;
 /** Seconds that a body may take to arrive. A poor mobile connection of 1.1 Mbit/s sends 4 MiB in this time. */

@@ -20,7 +20,7 @@ export function checkSet(
     checkChanges(changed, changeSetOf(set, info), { maxDelta });
   } catch (error) {
     const { name, message, code } = error as Error & { readonly code?: string };
-    if (code === "delta_full") throw full(error as DeltaFullError);
+    if (code === "delta_full") throw full(error as DeltaFullError); // by its code: the index may be of another bundle
     if (name !== "RangeError" && name !== "TypeError") throw error;
     throw new Problem("invalid_field", inFieldNames(message, info.dim, nameOf));
   }

@@ -1,17 +1,17 @@
 import type { ChangeLog } from "../../src/publication/change-log.ts";
-import { folderOf } from "../../src/publication/pointer.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
+import { logPrefix } from "../../src/publication/segments/segment-names.ts";
 import { Problem } from "../contract/problem.ts";
 import type { ServiceEnv } from "../environment/env.ts";
 import { memoized } from "../environment/memoized.ts";
 import { textOf } from "../environment/vars.ts";
-import { type SegmentBucket, segmentsInBucket } from "../publication/segments-in-bucket.ts";
+import { type SegmentBucket, valuesInBucket } from "../publication/values-in-bucket.ts";
 
 /** The log of a bucket. An isolate has one, which remembers the last number that it has seen, and nothing of a request. */
 const logOfBucket = memoized((bucket: SegmentBucket) => {
   const logs = new Map<string, ChangeLog>();
   return (prefix: string): ChangeLog => {
-    const log = logs.get(prefix) ?? new SegmentLog(segmentsInBucket(bucket, "INDEX"), prefix);
+    const log = logs.get(prefix) ?? new SegmentLog(valuesInBucket(bucket, "the bucket bound as INDEX"), prefix);
     logs.set(prefix, log);
     return log;
   };
@@ -31,5 +31,5 @@ export function segmentsOfEnv(env: ServiceEnv): ChangeLog {
     );
   }
   const key = textOf(env, "INDEX_KEY") ?? "";
-  return logOfBucket(INDEX as unknown as SegmentBucket)(`${folderOf(key)}log/`);
+  return logOfBucket(INDEX as unknown as SegmentBucket)(logPrefix(key));
 }

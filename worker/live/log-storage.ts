@@ -1,4 +1,5 @@
 import { decodeLoggedSet, type LoggedSet } from "../../src/changes/index.ts";
+import { joinedBytes } from "../../src/internal.ts";
 import { type Appended, type AppendOptions, KEY_LIFE_MS, type LogPage } from "../../src/publication/change-log.ts";
 
 /** The part of a Durable Object's SQLite that a log uses. */
@@ -83,7 +84,7 @@ export class LogStorage {
       const last = sets.at(-1);
       total += piece.byteLength;
       if (last?.sequence === sequence) {
-        last.bytes = joined(last.bytes, piece);
+        last.bytes = joinedBytes([last.bytes, piece]);
         continue;
       }
       if (last && total > maxBytes) break;
@@ -141,11 +142,4 @@ function decoded(set: Uint8Array): LoggedSet | undefined {
   } catch {
     return undefined;
   }
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

@@ -1,14 +1,9 @@
+import { joinedBytes } from "../../src/internal.ts";
 import type { IndexSource } from "../../src/public.ts";
+import { defaultRoom, MOST_ROWS } from "./default-room.ts";
 
-/** The most rows of changes by default, and the most bytes that they take. */
-const MOST_ROWS = 20_000;
-const MOST_BYTES = 8_000_000;
-/** What a class of changes takes beside its rows: its id, bias and scale. */
-const BESIDE_ROW = 12;
-const ROW_ALIGNMENT = 16;
 /** Headers of indexes are a few KB. A longer one is left to `load`, which knows what to make of it. */
 const MOST_HEADER = 2 ** 20;
-const VALUE_BYTES = { f32: 4, f16: 2, i8: 1 } as const;
 
 /** A file whose header has been read, and which can be read from its start nevertheless. */
 export interface Peeked {
@@ -32,7 +27,7 @@ export async function peeked(source: IndexSource): Promise<Peeked> {
   while (!isOver && head.length < Math.min(neededOf(head), MOST_HEADER)) {
     const { value, done } = await reader.read();
     isOver = done;
-    if (value) head = joined(head, value);
+    if (value) head = joinedBytes([head, value]);
   }
   const rest = new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -50,13 +45,6 @@ export async function peeked(source: IndexSource): Promise<Peeked> {
   return { source: rest, maxDelta: roomIn(head) };
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
-}
-
 /** The bytes of length field and header. */
 const neededOf = (head: Uint8Array): number =>
   head.length < 8 ? 8 : 8 + Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
@@ -64,10 +52,8 @@ const neededOf = (head: Uint8Array): number =>
 function roomIn(file: Uint8Array): number {
   try {
     const header = JSON.parse(new TextDecoder().decode(file.subarray(8, neededOf(file))));
-    const { dim, rows } = header.__metadata__ as { dim: string; rows: keyof typeof VALUE_BYTES };
-    const values = Math.ceil((Number(dim) * VALUE_BYTES[rows]) / ROW_ALIGNMENT) * ROW_ALIGNMENT;
-    const bytes = (header["residuals.rows"] ? 2 : 1) * values + BESIDE_ROW;
-    return Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_BYTES / bytes))) || MOST_ROWS;
+    const { dim, rows } = header.__metadata__ as { dim: string; rows: "f32" | "f16" | "i8" };
+    return defaultRoom({ dim: Number(dim), rows, residuals: header["residuals.rows"] }) || MOST_ROWS;
   } catch {
     return MOST_ROWS; // `load` says what is wrong with it
   }

@@ -1,7 +1,8 @@
 import { type Part, type PartialAnswer, partOf, type Question } from "../../src/parts/index.ts";
 import type { MultiIndex } from "../../src/public.ts";
 import type { ManifestPart } from "../../src/publication/manifest.ts";
-import { INDEX_LIMITS, SWAP_BYTES } from "../contract/limits.ts";
+import { SWAP_BYTES } from "../../src/publication/publishing/successor.ts";
+import { INDEX_LIMITS } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Served } from "../host/host.ts";
 import { IndexSlot } from "../publication/index-slot.ts";

@@ -1,7 +1,8 @@
 import type { IndexSource, LoadOptions } from "../../src/public.ts";
 import { breakingChange, type ClientFacts } from "../../src/publication/client-facts.ts";
 import { versionOfContent } from "../../src/publication/pointer.ts";
-import { INDEX_LIMITS, SWAP_BYTES } from "../contract/limits.ts";
+import { SWAP_BYTES } from "../../src/publication/publishing/successor.ts";
+import { INDEX_LIMITS } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Served } from "../host/host.ts";
 import type { ServedIndex } from "../host/served-index.ts";

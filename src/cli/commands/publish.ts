@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
 import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { versionOfContent } from "../../publication/pointer.ts";
+import type { Publication } from "../../publication/publishing/publish-version.ts";
 import { integer, number } from "../arguments/values.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
-import { type Publication, publish } from "../publishing/publish.ts";
+import { publish } from "../publishing/publish.ts";
 import { type FilesOfManifest, publishManifest } from "../publishing/publish-manifest.ts";
 import { checkShared } from "../publishing/shared-isolates.ts";
 import { withSteps } from "../publishing/steps.ts";

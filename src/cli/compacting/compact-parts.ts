@@ -4,11 +4,12 @@ import { load } from "../../index.ts";
 import { labelsOf } from "../../parts/opened-of.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
 import { type Manifest, type ManifestPart, sealManifest, versionOfParts } from "../../publication/manifest.ts";
+import { refuseDuringCanary } from "../../publication/publishing/canary.ts";
+import { type ReadPointer, sequenceOf } from "../../publication/publishing/current.ts";
+import { readFile } from "../../publication/publishing/single-file.ts";
 import { compact } from "../../train/compaction/compact-inlined.ts";
 import type { CompactionReport } from "../../train/compaction/compact-options.ts";
 import { setsBehind } from "../../train/compaction/log-sets.ts";
-import { refuseDuringCanary } from "../publishing/canary.ts";
-import { type ReadPointer, sequenceOf } from "../publishing/current.ts";
 import { publishManifest } from "../publishing/publish-manifest.ts";
 import type { Store } from "../publishing/store.ts";
 import { pointerOf } from "../publishing/stored-version.ts";
@@ -18,7 +19,6 @@ import { changesByPart, type LoggedChanges, loggedChanges } from "./changes-by-p
 import { type MeasureOptions, measuredWith } from "./measure-options.ts";
 import { type CompactedPart, measureParts } from "./measure-parts.ts";
 import type { CompactPublishedOptions } from "./published-options.ts";
-import { readFile } from "./read-file.ts";
 
 /** What a compaction of parts did: sums over the parts that were compacted, and all classes. */
 export interface PartsReport extends Omit<CompactionReport, "newIds"> {

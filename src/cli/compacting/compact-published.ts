@@ -1,19 +1,20 @@
 import type { ChangeLog } from "../../publication/change-log.ts";
 import { factsOfInfo } from "../../publication/facts-of-info.ts";
-import { neededBehind } from "../../publication/kept-changes.ts";
-import { versionKey, versionOfContent } from "../../publication/pointer.ts";
+import { versionOfContent } from "../../publication/pointer.ts";
+import { refuseDuringCanary } from "../../publication/publishing/canary.ts";
+import { isManifest, type Published, readPointer } from "../../publication/publishing/current.ts";
+import { placeOf } from "../../publication/publishing/publication-store.ts";
+import { readFile } from "../../publication/publishing/single-file.ts";
+import { trimLog } from "../../publication/publishing/trimmed-log.ts";
 import { compact } from "../../train/compaction/compact-inlined.ts";
 import type { CompactionReport } from "../../train/compaction/compact-options.ts";
 import { setsBehind } from "../../train/compaction/log-sets.ts";
-import { refuseDuringCanary } from "../publishing/canary.ts";
-import { isManifest, type Published, readPointer, sequenceOf } from "../publishing/current.ts";
 import { publish } from "../publishing/publish.ts";
-import { placeOf, type Store } from "../publishing/store.ts";
+import type { Store } from "../publishing/store.ts";
 import { verified } from "../publishing/verified-file.ts";
 import { compactParts, type PartsReport } from "./compact-parts.ts";
 import { measuredWith } from "./measure-options.ts";
 import type { CompactPublishedOptions } from "./published-options.ts";
-import { readFile } from "./read-file.ts";
 
 export interface CompactedVersion {
   /** "current": the published version has all changes of the log, and nothing was written but the trimmed log. */
@@ -65,14 +66,4 @@ export async function compactPublished(
     report: compaction.report,
     trimmed: await trimLog(store, pointerKey, log, pointer),
   };
-}
-
-/** Trims the log to what no version needs that can be served, and returns up to which number. */
-async function trimLog(store: Store, pointerKey: string, log: ChangeLog, current: Published): Promise<number> {
-  const needed = await neededBehind({ ...current, sequence: sequenceOf(current) }, async (version) => {
-    const found = await readPointer(store, versionKey(pointerKey, version));
-    return found && sequenceOf(found.pointer);
-  });
-  if (needed > 0) await log.trim(needed);
-  return needed;
 }

@@ -1,5 +1,5 @@
+import type { Overrides, Readers } from "../../publication/publishing/successor.ts";
 import type { ProgressEvent } from "../output/progress.ts";
-import type { Overrides, Readers } from "../publishing/successor.ts";
 import type { MeasureOptions } from "./measure-options.ts";
 
 /** How a published version is compacted, and the next one published. */

@@ -5,10 +5,10 @@ import { Readable } from "node:stream";
 import type { Publication, Publisher } from "../../../worker/publication/publication.ts";
 import { FormatError } from "../../bytes/format-error.ts";
 import { homeKey, MAX_POINTER_BYTES, type Pointer, pointerIn, versionKey } from "../../publication/pointer.ts";
+import { readPart } from "../../publication/publishing/parts.ts";
 import { expectFile } from "../files/file-kind.ts";
 import { naming } from "../files/input-file.ts";
 import { folderStore } from "../publishing/folder-store.ts";
-import { readPart } from "../publishing/parts.ts";
 import { readFirst } from "../publishing/read-first.ts";
 
 /** The tag of an index file, which is read once. */

@@ -1,5 +1,6 @@
+import { placeOf } from "../../publication/publishing/publication-store.ts";
 import { messageOf } from "../process/error-message.ts";
-import { placeOf, type Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /** Wraps `store` so that errors name the key and a remedy, unless they already name the store. */
 export function explainedStore(store: Store, remedyOf: (error: unknown) => string): Store {

@@ -3,11 +3,12 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { sha256 } from "../../bytes/sha256.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
+import type { StoredValue } from "../../publication/publishing/publication-store.ts";
 import { createFile } from "../files/create-file.ts";
 import { replaceFile, replaceFileWith, syncFolder } from "../files/replace-file.ts";
 import { type LockOptions, withLock } from "./file-lock.ts";
 import { readFirst } from "./read-first.ts";
-import type { Store, StoredValue } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /**
  * Stores values as files in a folder, such as the static assets of a Worker, and creates folders as needed. A file is

@@ -1,6 +1,6 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
-import type { Condition } from "../remote/s3-answers.ts";
+import type { PutCondition } from "../../publication/segments/segment-store.ts";
 import type { Store } from "./store.ts";
 
 /** A store of values by key, without conditional writes, such as KV. */
@@ -20,7 +20,7 @@ export interface KeyValues {
  * overwritten unnoticed. The etag of a value is the hash of its bytes.
  */
 export function keyValueStore(values: KeyValues): Store {
-  const holds = async (key: string, condition: Condition): Promise<boolean> => {
+  const holds = async (key: string, condition: PutCondition): Promise<boolean> => {
     const bytes = await values.read(key, MAX_PART_BYTES);
     if (condition === "absent") return bytes === undefined;
     return bytes !== undefined && (await sha256(bytes)) === condition.etag;

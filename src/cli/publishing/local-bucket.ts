@@ -1,5 +1,5 @@
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
-import type { Condition } from "../remote/s3-answers.ts";
+import type { PutCondition } from "../../publication/segments/segment-store.ts";
 import { allPages } from "./all-pages.ts";
 import type { Store } from "./store.ts";
 
@@ -40,5 +40,5 @@ export const localBucket = (bucket: R2Binding, name: string, close: () => Promis
   close,
 });
 
-const conditionOf = (condition: Condition): R2Condition =>
+const conditionOf = (condition: PutCondition): R2Condition =>
   condition === "absent" ? { etagDoesNotMatch: "*" } : { etagMatches: condition.etag };

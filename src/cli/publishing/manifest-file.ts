@@ -13,6 +13,7 @@ import {
   manifestIn,
 } from "../../publication/manifest.ts";
 import { MAX_POINTER_BYTES, pointerIn } from "../../publication/pointer.ts";
+import { readPart } from "../../publication/publishing/parts.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { workerBytes } from "../files/index-memory.ts";
 import { naming } from "../files/input-file.ts";
@@ -20,7 +21,6 @@ import { readIndexFile } from "../files/stated-bytes.ts";
 import { isRemote } from "../remote/address.ts";
 import type { OpenRemote } from "../remote/remote-files.ts";
 import { folderStore } from "./folder-store.ts";
-import { readPart } from "./parts.ts";
 import type { FilesOfManifest } from "./publish-manifest.ts";
 import { readFirst } from "./read-first.ts";
 import { readRemoteManifest, readRemotePart, START_BYTES } from "./remote-manifest.ts";

@@ -1,7 +1,8 @@
 import { folderOf, type Pointer, partKey, versionKey } from "../../publication/pointer.ts";
 import { marksKey } from "../../publication/pruning.ts";
-import { isManifest, type Published, readPointer } from "./current.ts";
-import { placeOf, type Store } from "./store.ts";
+import { isManifest, type Published, readPointer } from "../../publication/publishing/current.ts";
+import { placeOf } from "../../publication/publishing/publication-store.ts";
+import type { Store } from "./store.ts";
 
 /** What the pointers in a folder name, by keys relative to it. */
 export interface NamedKeys {

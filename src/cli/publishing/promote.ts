@@ -1,7 +1,7 @@
 import type { Pointer } from "../../publication/pointer.ts";
+import { readCanary } from "../../publication/publishing/canary.ts";
+import { flipCurrent } from "../../publication/publishing/current.ts";
 import type { ProgressEvent } from "../output/progress.ts";
-import { readCanary } from "./canary.ts";
-import { flipCurrent } from "./current.ts";
 import type { Store } from "./store.ts";
 import { checkFiles, readVersion } from "./stored-version.ts";
 

@@ -1,9 +1,10 @@
 import { folderOf } from "../../publication/pointer.ts";
 import { marksKey, type PruningMarks } from "../../publication/pruning.ts";
+import { changeMarks, type ReadMarks, readMarks, writeMarks } from "../../publication/publishing/pruning-marks.ts";
+import { placeOf } from "../../publication/publishing/publication-store.ts";
 import type { ProgressEvent } from "../output/progress.ts";
 import { namedKeys } from "./named-keys.ts";
-import { changeMarks, type ReadMarks, readMarks, writeMarks } from "./pruning-marks.ts";
-import { placeOf, type Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 export interface PruneOptions {
   /** The number of versions before the current one that stay. */

@@ -2,7 +2,7 @@ import { ISOLATE_BYTES } from "../../memory/load-options.ts";
 import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
 import { MAX_PART_BYTES, type Pointer, versionKey } from "../../publication/pointer.ts";
-import { refuseDuringCanary } from "./canary.ts";
+import { refuseDuringCanary } from "../../publication/publishing/canary.ts";
 import {
   contentOf,
   flipCurrent,
@@ -11,15 +11,16 @@ import {
   type ReadPointer,
   readPointer,
   sequenceOf,
-} from "./current.ts";
-import { putPart, splitFile } from "./parts.ts";
-import { claim } from "./pruning-marks.ts";
-import type { PublishOptions } from "./publish.ts";
-import { factsOfManifest, publishedFacts } from "./published-facts.ts";
+} from "../../publication/publishing/current.ts";
+import { putPart, splitFile } from "../../publication/publishing/parts.ts";
+import { claim } from "../../publication/publishing/pruning-marks.ts";
+import type { PublishOptions } from "../../publication/publishing/publish-version.ts";
+import { factsOfManifest, publishedFacts } from "../../publication/publishing/published-facts.ts";
+import { isBreaking } from "../../publication/publishing/successor.ts";
+import { checkVersion, putVersion } from "../../publication/publishing/versions.ts";
+import { readFacts } from "./read-facts.ts";
 import type { Store } from "./store.ts";
-import { isBreaking } from "./successor.ts";
 import type { VerifiedFile } from "./verified-file.ts";
-import { checkVersion, putVersion } from "./versions.ts";
 
 /** A manifest whose parts are files, and readers of them. */
 export interface FilesOfManifest {
@@ -119,7 +120,7 @@ async function relationTo(
 ): Promise<Pick<Manifest, "contract" | "previous">> {
   if (!before) return {};
   const { version, isIncompatible } = options;
-  const factsBefore = await publishedFacts(store, pointerKey, before.pointer);
+  const factsBefore = await publishedFacts(store, pointerKey, before.pointer, readFacts);
   const after = { version, facts: factsOfManifest(manifest) };
   if (factsBefore) isBreaking({ version: before.pointer.version, facts: factsBefore }, after, options);
   const contract = isIncompatible ? version : before.pointer.contract;

@@ -1,11 +1,13 @@
 import { sealManifest } from "../../publication/manifest.ts";
+import { canaryIn } from "../../publication/publishing/canary.ts";
+import { flipCurrent, isManifest, type Published, readPointer } from "../../publication/publishing/current.ts";
+import { placeOf } from "../../publication/publishing/publication-store.ts";
+import { publishedFacts } from "../../publication/publishing/published-facts.ts";
+import { checkMemory, isBreaking, type Overrides, type Readers } from "../../publication/publishing/successor.ts";
 import type { ProgressEvent } from "../output/progress.ts";
-import { canaryIn } from "./canary.ts";
-import { flipCurrent, isManifest, type Published, readPointer } from "./current.ts";
-import { publishedFacts } from "./published-facts.ts";
-import { placeOf, type Store } from "./store.ts";
+import { readFacts } from "./read-facts.ts";
+import type { Store } from "./store.ts";
 import { checkFiles, readVersion } from "./stored-version.ts";
-import { checkMemory, isBreaking, type Overrides, type Readers } from "./successor.ts";
 
 export interface RollbackOptions extends Overrides, Readers {
   /** Default: the current version if it has a canary, which ends it, or else the version before it. */
@@ -70,8 +72,8 @@ async function acceptedAfter(
   options: RollbackOptions,
 ): Promise<Published> {
   const [facts, factsBefore] = [
-    await publishedFacts(store, pointerKey, pointer),
-    await publishedFacts(store, pointerKey, before),
+    await publishedFacts(store, pointerKey, pointer, readFacts),
+    await publishedFacts(store, pointerKey, before, readFacts),
   ];
   if (!facts) return pointer;
   const after = { version: pointer.version, facts };

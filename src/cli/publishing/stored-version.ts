@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { isVersionName } from "../../publication/fields.ts";
 import type { Manifest, ManifestPart } from "../../publication/manifest.ts";
 import { folderOf, type Pointer, versionKey } from "../../publication/pointer.ts";
+import { isManifest, type Published, readPointer } from "../../publication/publishing/current.ts";
+import { readPart } from "../../publication/publishing/parts.ts";
+import { claim } from "../../publication/publishing/pruning-marks.ts";
+import { placeOf } from "../../publication/publishing/publication-store.ts";
 import type { ProgressEvent } from "../output/progress.ts";
-import { isManifest, type Published, readPointer } from "./current.ts";
-import { readPart } from "./parts.ts";
-import { claim } from "./pruning-marks.ts";
-import { placeOf, type Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /** Reads the pointer of a version. RangeError if there is no such version. */
 export async function readVersion(store: Store, pointerKey: string, version: string): Promise<Published> {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { folderOf } from "../../publication/pointer.ts";
+import type { PutCondition } from "../../publication/segments/segment-store.ts";
 import { openRanged, type Pin, type RangedFile, type RangeSource } from "./ranged-file.ts";
-import { CONFLICTS, type Condition, codeIn, conditionHeaders } from "./s3-answers.ts";
+import { CONFLICTS, codeIn, conditionHeaders } from "./s3-answers.ts";
 import type { S3Client, S3Request } from "./s3-client.ts";
 
 /** The objects of a bucket, by key. */
@@ -11,7 +12,7 @@ export interface Bucket {
   get(key: string): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly etag: string } | undefined>;
   byteLengthOf(key: string): Promise<number | undefined>;
   /** Writes an object in one step. Returns false if the condition did not hold, and then writes nothing. */
-  put(key: string, bytes: Uint8Array<ArrayBuffer>, condition?: Condition): Promise<boolean>;
+  put(key: string, bytes: Uint8Array<ArrayBuffer>, condition?: PutCondition): Promise<boolean>;
   remove(key: string): Promise<void>;
   open(key: string, planned?: Pin): Promise<RangedFile>;
 }

@@ -1,10 +1,9 @@
-/** The condition of a write: the value still has this etag, or it does not exist. */
-export type Condition = { readonly etag: string } | "absent";
+import type { PutCondition } from "../../publication/segments/segment-store.ts";
 
 /** 412: the condition does not hold. 409: another write of the key is in progress. */
 export const CONFLICTS: ReadonlySet<number> = new Set([409, 412]);
 
-export function conditionHeaders(condition: Condition | undefined): Record<string, string> {
+export function conditionHeaders(condition: PutCondition | undefined): Record<string, string> {
   if (condition === undefined) return {};
   return condition === "absent" ? { "if-none-match": "*" } : { "if-match": condition.etag };
 }

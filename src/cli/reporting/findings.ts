@@ -1,4 +1,4 @@
-import { SWAP_BYTES } from "../../../worker/contract/limits.ts";
+import { SWAP_BYTES } from "../../publication/publishing/successor.ts";
 import { digits, dollars, megabytes, percent } from "../evaluating/numbers.ts";
 import type { Compared, Side } from "./compared.ts";
 

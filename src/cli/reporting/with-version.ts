@@ -1,10 +1,10 @@
 import { basename, dirname } from "node:path";
 import { type LoadOptions, load, type MultiIndex } from "../../index.ts";
 import { homeKey } from "../../publication/pointer.ts";
+import { isManifest, readPointer } from "../../publication/publishing/current.ts";
+import { partsOf } from "../../publication/publishing/published-facts.ts";
 import { withIndex } from "../files/index-file.ts";
-import { isManifest, readPointer } from "../publishing/current.ts";
 import { folderStore } from "../publishing/folder-store.ts";
-import { partsOf } from "../publishing/published-facts.ts";
 
 /** Runs `action` with an index file, or with the version of a pointer in a folder, and then disposes of it. */
 export async function withVersion<T>(

@@ -1,4 +1,5 @@
 import { FormatError } from "../../bytes/format-error.ts";
+import { joinedBytes } from "../../bytes/joined-bytes.ts";
 
 /*
  * A segment has sets of a log end to end behind a line of JSON:
@@ -39,14 +40,7 @@ export function encodeSegment(first: number, sets: readonly SegmentSet[]): Uint8
   }));
   const form = { kind: "segment", formatVersion: FORMAT_VERSION, first, sets: facts };
   const line = new TextEncoder().encode(`${JSON.stringify(form)}\n`);
-  const bytes = new Uint8Array(line.byteLength + sets.reduce((sum, set) => sum + set.bytes.byteLength, 0));
-  bytes.set(line);
-  let at = line.byteLength;
-  for (const set of sets) {
-    bytes.set(set.bytes, at);
-    at += set.bytes.byteLength;
-  }
-  return bytes;
+  return joinedBytes([line, ...sets.map((set) => set.bytes)]);
 }
 
 /**

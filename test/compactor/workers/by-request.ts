@@ -1,6 +1,6 @@
 import { SegmentLog } from "../../../src/publication/segments/segment-log.ts";
 import { createCompactor } from "../../../worker/compactor.ts";
-import { type SegmentBucket, segmentsInBucket } from "../../../worker/publication/segments-in-bucket.ts";
+import { type SegmentBucket, valuesInBucket } from "../../../worker/publication/values-in-bucket.ts";
 
 interface Env {
   readonly INDEX: SegmentBucket;
@@ -13,7 +13,7 @@ export default {
     const compactor = createCompactor<Env>(
       {
         bucket: ({ INDEX }) => INDEX,
-        log: ({ INDEX }) => new SegmentLog(segmentsInBucket(INDEX, "INDEX"), "words/log/"),
+        log: ({ INDEX }) => new SegmentLog(valuesInBucket(INDEX, "the bucket bound as INDEX"), "words/log/"),
       },
       () => ({
         ...{ key: "words/current.json", maxDelta: Number(options.maxDelta) },

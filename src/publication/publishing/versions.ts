@@ -1,15 +1,15 @@
-import { versionKey } from "../../publication/pointer.ts";
+import { versionKey } from "../pointer.ts";
 import { contentOf, type Published, pointerBytes, readPointer, sequenceOf } from "./current.ts";
-import { placeOf, type Store } from "./store.ts";
+import { type PublicationStore, placeOf } from "./publication-store.ts";
 
 /** Writes the pointer of a version. If a publication is killed after this, publishing the same file again continues it. */
-export async function putVersion(store: Store, pointerKey: string, pointer: Published): Promise<void> {
+export async function putVersion(store: PublicationStore, pointerKey: string, pointer: Published): Promise<void> {
   const key = versionKey(pointerKey, pointer.version);
   if (!(await store.put(key, pointerBytes(pointer), "absent"))) await checkVersion(store, pointerKey, pointer);
 }
 
 /** Throws an Error if something else was published under the same version. */
-export async function checkVersion(store: Store, pointerKey: string, pointer: Published): Promise<void> {
+export async function checkVersion(store: PublicationStore, pointerKey: string, pointer: Published): Promise<void> {
   const key = versionKey(pointerKey, pointer.version);
   const taken = await readPointer(store, key);
   if (!taken) return;

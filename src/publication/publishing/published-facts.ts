@@ -1,28 +1,27 @@
-import { factsOfInfo } from "../../publication/facts-of-info.ts";
-import type { Manifest } from "../../publication/manifest.ts";
-import type { Pointer, PublishedFacts } from "../../publication/pointer.ts";
+import type { Manifest } from "../manifest.ts";
+import type { Pointer, PublishedFacts } from "../pointer.ts";
 import { isManifest, type Published } from "./current.ts";
 import { readPart } from "./parts.ts";
-import type { Store } from "./store.ts";
+import type { PublicationStore } from "./publication-store.ts";
+
+/** Reads the facts of an index file by loading it. */
+export type ReadFacts = (file: ReadableStream<Uint8Array>) => Promise<PublishedFacts>;
 
 /**
  * Returns the facts of a published version from its pointer, or from its file if an older midx wrote the pointer without
- * facts. Undefined if the file can't be read: a version that can't be served has no clients. The parts of a manifest have
- * hosts of their own, so it takes no memory beside its successor.
+ * facts. Undefined if the file can't be read: a version that can't be served has no clients. It is also undefined without
+ * `readFacts`. The parts of a manifest have hosts of their own, so it takes no memory beside its successor.
  */
 export async function publishedFacts(
-  store: Store,
+  store: PublicationStore,
   pointerKey: string,
   pointer: Published,
+  readFacts: ReadFacts | undefined,
 ): Promise<PublishedFacts | undefined> {
   if (isManifest(pointer)) return factsOfManifest(pointer);
-  if (pointer.facts) return pointer.facts;
+  if (pointer.facts || !readFacts) return pointer.facts;
   try {
-    const { loadAsWorker } = await import("./load-as-worker.ts"); // only this needs the kernels
-    const index = await loadAsWorker(partsOf(store, pointerKey, pointer));
-    const facts = factsOfInfo(index.info);
-    index.dispose();
-    return facts;
+    return await readFacts(partsOf(store, pointerKey, pointer));
   } catch {
     return undefined;
   }
@@ -35,7 +34,7 @@ export const factsOfManifest = ({ classes, facts: { dim, metric, hasLabels, spac
 });
 
 /** Streams the parts in order, with one part in memory at a time. */
-export function partsOf(store: Store, pointerKey: string, { parts }: Pointer): ReadableStream<Uint8Array> {
+export function partsOf(store: PublicationStore, pointerKey: string, { parts }: Pointer): ReadableStream<Uint8Array> {
   let next = 0;
   return new ReadableStream(
     {

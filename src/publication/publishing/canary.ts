@@ -1,7 +1,7 @@
-import type { Canary, Pointer } from "../../publication/pointer.ts";
+import type { Canary, Pointer } from "../pointer.ts";
 import { isManifest, type ReadPointer, readPointer } from "./current.ts";
-import { publishedFacts } from "./published-facts.ts";
-import { placeOf, type Store } from "./store.ts";
+import { type PublicationStore, placeOf } from "./publication-store.ts";
+import { publishedFacts, type ReadFacts } from "./published-facts.ts";
 
 /** The pointer of a current version that has a canary. */
 export type WithCanary = Pointer & { readonly canary: Canary };
@@ -25,10 +25,11 @@ export function refuseDuringCanary(before: ReadPointer | undefined, version?: st
  * @throws Error if there is no current version to try it beside, or if it is a manifest or the version itself
  */
 export async function besideCurrent(
-  store: Store,
+  store: PublicationStore,
   pointerKey: string,
   before: ReadPointer | undefined,
   { version, share }: Canary,
+  readFacts?: ReadFacts,
 ): Promise<WithCanary> {
   const place = placeOf(store, pointerKey);
   if (!before) throw new Error(`${place} is missing: a canary needs a current version beside it: leave out --canary`);
@@ -37,14 +38,14 @@ export async function besideCurrent(
   if (pointer.version === version) {
     throw new Error(`${version} is already current: ${place}: a canary is another version`);
   }
-  const facts = await publishedFacts(store, pointerKey, pointer);
+  const facts = await publishedFacts(store, pointerKey, pointer, readFacts);
   if (facts) return { ...pointer, facts, canary: { version, share } };
   throw new Error(`${place}: the file of ${pointer.version} cannot be read, so nothing can be tried beside it`);
 }
 
 /** Reads the current pointer, which must have a canary. */
 export async function readCanary(
-  store: Store,
+  store: PublicationStore,
   pointerKey: string,
 ): Promise<{ readonly before: ReadPointer; readonly current: WithCanary }> {
   const before = await readPointer(store, pointerKey);

@@ -1,6 +1,7 @@
-import type { SegmentStore } from "../../src/publication/segments/segment-store.ts";
+import type { PublicationStore } from "../../src/publication/publishing/publication-store.ts";
+import type { PutCondition, SegmentStore } from "../../src/publication/segments/segment-store.ts";
 
-/** The part of Workers' R2 binding that a log in segments uses. */
+/** The part of Workers' R2 binding that a log in segments, and a compactor, use. */
 export interface SegmentBucket {
   /**
    * Reads an object.
@@ -62,17 +63,20 @@ export interface SegmentBucket {
   delete(key: string): Promise<void>;
 }
 
-/** Keeps a log in an R2 bucket. `binding` is its name in error messages. */
-export const segmentsInBucket = (bucket: SegmentBucket, binding: string): SegmentStore => ({
-  name: `the bucket bound as ${binding}`,
+/** Keeps publications and logs in segments in an R2 bucket. `name` stands in messages, such as "the bucket bound as INDEX". */
+export const valuesInBucket = (bucket: SegmentBucket, name: string): SegmentStore & PublicationStore => ({
+  name,
   async get(key) {
     const object = await bucket.get(key);
     return object ? { bytes: new Uint8Array(await object.arrayBuffer()), etag: object.etag } : undefined;
   },
   has: async (key) => (await bucket.head(key)) !== null,
-  async put(key, bytes, condition) {
-    const onlyIf = condition === "absent" ? { etagDoesNotMatch: "*" } : { etagMatches: condition.etag };
-    return (await bucket.put(key, bytes, { onlyIf })) !== null;
-  },
+  put: async (key, bytes, condition) => (await bucket.put(key, bytes, { onlyIf: conditionOf(condition) })) !== null,
   remove: (key) => bucket.delete(key),
 });
+
+/** Without a condition the bucket writes in any case. */
+function conditionOf(condition: PutCondition | undefined): { etagMatches?: string; etagDoesNotMatch?: string } {
+  if (condition === undefined) return {};
+  return condition === "absent" ? { etagDoesNotMatch: "*" } : { etagMatches: condition.etag };
+}

@@ -1,6 +1,6 @@
-import { folderOf, type Part } from "../../publication/pointer.ts";
-import { marksKey, type PruningMarks, parseMarks, serialiseMarks, unmarked } from "../../publication/pruning.ts";
-import { placeOf, type Store } from "./store.ts";
+import { folderOf, type Part } from "../pointer.ts";
+import { marksKey, type PruningMarks, parseMarks, serialiseMarks, unmarked } from "../pruning.ts";
+import { type PublicationStore, placeOf } from "./publication-store.ts";
 
 /** The marks with the etag for a conditional write in their place. */
 export interface ReadMarks {
@@ -13,7 +13,7 @@ const MAX_MARKS_BYTES = 16_777_216;
 const NONE: PruningMarks = { marked: {}, deleting: [], deletingSince: "" };
 
 /** Reads the marks beside a pointer. Throws an Error if something else is there. */
-export async function readMarks(store: Store, pointerKey: string): Promise<ReadMarks> {
+export async function readMarks(store: PublicationStore, pointerKey: string): Promise<ReadMarks> {
   const key = marksKey(pointerKey);
   const found = await store.get(key, MAX_MARKS_BYTES);
   if (!found) return { marks: NONE, etag: undefined };
@@ -22,7 +22,7 @@ export async function readMarks(store: Store, pointerKey: string): Promise<ReadM
 
 /** Writes the marks. Returns false if they have changed since they were read. */
 export function writeMarks(
-  store: Store,
+  store: PublicationStore,
   pointerKey: string,
   marks: PruningMarks,
   { etag }: ReadMarks,
@@ -35,7 +35,12 @@ export function writeMarks(
  *
  * @throws Error if a prune has begun to delete some of it
  */
-export async function claim(store: Store, pointerKey: string, version: string, parts: readonly Part[]): Promise<void> {
+export async function claim(
+  store: PublicationStore,
+  pointerKey: string,
+  version: string,
+  parts: readonly Part[],
+): Promise<void> {
   await changeMarks(store, pointerKey, (marks) =>
     unmarked(marks, version, parts, (key) => placeOf(store, folderOf(pointerKey) + key)),
   );
@@ -43,7 +48,7 @@ export async function claim(store: Store, pointerKey: string, version: string, p
 
 /** Changes the marks as they are now, whoever else changes them. `change` returns undefined to leave them. */
 export async function changeMarks(
-  store: Store,
+  store: PublicationStore,
   pointerKey: string,
   change: (marks: PruningMarks) => PruningMarks | undefined,
 ): Promise<void> {

@@ -1,6 +1,6 @@
 import { sha256 } from "../../bytes/sha256.ts";
-import { type Part, partKey } from "../../publication/pointer.ts";
-import { placeOf, type Store } from "./store.ts";
+import { type Part, partKey } from "../pointer.ts";
+import { type PublicationStore, placeOf } from "./publication-store.ts";
 
 /** A part of a file, with its bytes. */
 export interface FilePart {
@@ -22,7 +22,11 @@ export async function splitFile(bytes: Uint8Array<ArrayBuffer>, maxBytes: number
  * Writes a part and reads it back. Returns "put", or "kept" if the part was already there. A stored part with another hash
  * is damaged and is written again. Throws an Error if the store then returns other bytes.
  */
-export async function putPart(store: Store, pointerKey: string, { part, bytes }: FilePart): Promise<"kept" | "put"> {
+export async function putPart(
+  store: PublicationStore,
+  pointerKey: string,
+  { part, bytes }: FilePart,
+): Promise<"kept" | "put"> {
   const key = partKey(pointerKey, part);
   const there = await store.get(key, part.byteLength);
   if (there && (await isPart(there.bytes, part))) return "kept";
@@ -32,7 +36,11 @@ export async function putPart(store: Store, pointerKey: string, { part, bytes }:
 }
 
 /** Reads a part. Throws an Error if it is missing, or if its hash is not that of its name. */
-export async function readPart(store: Store, pointerKey: string, part: Part): Promise<Uint8Array<ArrayBuffer>> {
+export async function readPart(
+  store: PublicationStore,
+  pointerKey: string,
+  part: Part,
+): Promise<Uint8Array<ArrayBuffer>> {
   const key = partKey(pointerKey, part);
   const found = await store.get(key, part.byteLength);
   if (!found) throw new Error(`${placeOf(store, key)} is missing: ${UNCHANGED}`);

@@ -1,7 +1,9 @@
-import { SWAP_BYTES } from "../../../worker/contract/limits.ts";
 import { ISOLATE_BYTES } from "../../memory/load-options.ts";
-import { breakingChange } from "../../publication/client-facts.ts";
-import type { PublishedFacts } from "../../publication/pointer.ts";
+import { breakingChange } from "../client-facts.ts";
+import type { PublishedFacts } from "../pointer.ts";
+
+/** Most bytes that an index and its successor may take together. An isolate has 128 MB, and needs some of it otherwise. */
+export const SWAP_BYTES = 110_000_000;
 
 /** Checks that a publisher overrides. */
 export interface Overrides {

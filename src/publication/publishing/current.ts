@@ -1,0 +1,80 @@
+import { isManifestText, MAX_MANIFEST_BYTES, type Manifest, manifestIn, serialiseManifest } from "../manifest.ts";
+import { type Pointer, pointerIn, serialisePointer } from "../pointer.ts";
+import { type PublicationStore, placeOf } from "./publication-store.ts";
+
+/** What stands at the key of a pointer: the pointer to one file, or a manifest of several. */
+export type Published = Pointer | Manifest;
+
+/** A pointer or manifest, with the etag for a conditional write in its place. */
+export interface ReadPointer {
+  readonly pointer: Published;
+  readonly etag: string;
+}
+
+export const isManifest = (published: Published): published is Manifest => "generation" in published;
+
+/** Reads a pointer or a manifest. Throws FormatError "pointer" or "manifest", which names the store and the key. */
+export async function readPointer(store: PublicationStore, key: string): Promise<ReadPointer | undefined> {
+  const found = await store.get(key, MAX_MANIFEST_BYTES);
+  if (!found) return undefined;
+  const { bytes, etag } = found;
+  const itself = key.slice(key.lastIndexOf("/") + 1);
+  try {
+    const isOfParts = isManifestText(new TextDecoder().decode(bytes));
+    return { pointer: isOfParts ? await manifestIn(bytes, { itself }) : pointerIn(bytes), etag };
+  } catch (error) {
+    if (error instanceof Error) error.message = `${placeOf(store, key)}: ${error.message}`;
+    throw error;
+  }
+}
+
+/** The number of the last change of the log that the published files have. */
+export const sequenceOf = (published: Published): number =>
+  (isManifest(published) ? published.log?.sequence : published.sequence) ?? 0;
+
+/** Identifies what is published: the same files have the same text, whatever was published before them. */
+export const contentOf = (published: Published): string =>
+  isManifest(published)
+    ? published.parts.map(({ number, sha256 }) => `${number}:${sha256}`).join(" ")
+    : published.sha256;
+
+const textOf = (published: Published): string =>
+  isManifest(published) ? serialiseManifest(published) : serialisePointer(published);
+
+/** Types of Workers do not say what memory the bytes of a text are in, so they are copied. */
+export const pointerBytes = (pointer: Published): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(new TextEncoder().encode(textOf(pointer)));
+
+/**
+ * Makes `pointer` the current one if `before` still is, in one conditional write. The answer to that write may be lost, so what
+ * stands there afterwards says what came of it.
+ *
+ * @throws Error if another publication came first; the error of the store if the write was not made
+ */
+export async function flipCurrent(
+  store: PublicationStore,
+  pointerKey: string,
+  before: ReadPointer | undefined,
+  pointer: Published,
+): Promise<void> {
+  let lost: { readonly error: unknown } | undefined;
+  try {
+    if (await store.put(pointerKey, pointerBytes(pointer), before ?? "absent")) return;
+  } catch (error) {
+    lost = { error };
+  }
+  const now = await readPointer(store, pointerKey).catch((error: unknown) => {
+    throw lost ? lost.error : error;
+  });
+  if (now && wasCurrent(pointer, now.pointer, before)) return;
+  if (lost && now?.etag === before?.etag) throw lost.error;
+  const version = now ? `now ${now.pointer.version}` : "gone";
+  throw new Error(`another publication came first: ${placeOf(store, pointerKey)} is ${version}: publish again`);
+}
+
+/**
+ * Tells whether `pointer` has become current. A write whose answer was lost may be sent again, and then finds its own pointer, or
+ * one that was published over it and names it as the version before.
+ */
+const wasCurrent = (pointer: Published, now: Published, before: ReadPointer | undefined): boolean =>
+  textOf(now) === textOf(pointer) || (now.previous === pointer.version && before?.pointer.version !== pointer.version);

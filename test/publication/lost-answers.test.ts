@@ -1,0 +1,77 @@
+import { describe, expect, test } from "vitest";
+import type { PublicationStore } from "../../src/publication/publishing/publication-store.ts";
+import { publishVersion } from "../../src/publication/publishing/publish-version.ts";
+import { around, type MemoryStore, memoryStore } from "../cli/publishing/memory-store.ts";
+import { readPublished } from "../cli/publishing/reader.ts";
+
+const KEY = "words/current.json";
+const put = (store: PublicationStore, version: string) =>
+  publishVersion(store, KEY, new TextEncoder().encode(`the file of ${version}`), { version });
+const current = (store: MemoryStore) => readPublished(async (key) => store.values.get(key), KEY);
+
+/** A store that does this in the place of the first write of the current pointer. */
+function flipping(store: MemoryStore, flip: (write: () => Promise<unknown>) => Promise<unknown>) {
+  let isFlipped = false;
+  return around(store, (run, _at, call, key) => {
+    if (isFlipped || call !== "put" || key !== KEY) return run();
+    isFlipped = true;
+    return flip(run);
+  });
+}
+
+const lost = () => Promise.reject(new Error("the connection was closed"));
+
+describe.each(["the first version", "the version before"])("the answer to the last write is lost, over %s", (over) => {
+  const before = over === "the first version" ? undefined : "a";
+  const opened = async (): Promise<MemoryStore> => {
+    const store = memoryStore();
+    if (before) await put(store, before);
+    return store;
+  };
+
+  test("a write that arrived has published", async () => {
+    const store = await opened();
+    const losing = flipping(store, (write) => write().then(lost));
+    expect(await put(losing, "b")).toMatchObject({ outcome: "published", pointer: { version: "b" } });
+    expect(await current(store)).toMatchObject({ version: "b" });
+  });
+
+  test("a write that did not arrive is the error of the store, and the next try publishes", async () => {
+    const store = await opened();
+    const losing = flipping(store, lost);
+    await expect(put(losing, "b")).rejects.toThrow(/^the connection was closed$/);
+    expect((await current(store))?.version).toBe(before);
+    expect(await put(losing, "b")).toMatchObject({ outcome: "published", newParts: 0 });
+    expect(await current(store)).toMatchObject({ version: "b" });
+  });
+
+  test("another publication that came instead is named", async () => {
+    const store = await opened();
+    const losing = flipping(store, () => put(store, "other").then(lost));
+    await expect(put(losing, "b")).rejects.toThrow(
+      `another publication came first: memory: ${KEY} is now other: publish again`,
+    );
+    expect(await current(store)).toMatchObject({ version: "other" });
+  });
+
+  test.each([
+    ["lost", (other: Promise<unknown>) => other.then(lost)],
+    ["that of the same write, sent again", (other: Promise<unknown>) => other.then(() => false)],
+  ])("another publication that came over a write that arrived: the answer is %s", async (_, answer) => {
+    const store = await opened();
+    const losing = flipping(store, (write) => answer(write().then(() => put(store, "other"))));
+    expect(await put(losing, "b")).toMatchObject({ outcome: "published", pointer: { version: "b" } });
+    expect(await current(store)).toMatchObject({ version: "other" });
+  });
+
+  test("what cannot be read afterwards either is the error of the write", async () => {
+    const store = await opened();
+    let isDown = false;
+    const down = around(store, (run, _at, call, key) => {
+      isDown ||= call === "put" && key === KEY;
+      return isDown ? lost() : run();
+    });
+    await expect(put(down, "b")).rejects.toThrow(/^the connection was closed$/);
+    expect((await current(store))?.version).toBe(before);
+  });
+});
