@@ -9,13 +9,23 @@ import { DIM, loadSmall, type Shelf } from "./live-service.ts";
 /** Rows by label, in the order of their ids. */
 export type Rows = ReadonlyMap<string, readonly number[]>;
 
+/** What an index has beside its rows: labels, with a column or not, or nothing. */
+type Kind = "labels" | "columns" | "bare";
+
+/** A price that a class has in whatever part it is. */
+const priceOf = ([value = 0]: readonly number[]): number => Math.round(10 * value);
+
 /** Builds an index of rows. They are f32, so that a row is answered as it was given. */
-export function fileOf(rows: Rows, hasLabels = true): Promise<Uint8Array<ArrayBuffer>> {
+export function fileOf(rows: Rows, kind: Kind = "labels"): Promise<Uint8Array<ArrayBuffer>> {
   const data = Float32Array.from([...rows.values()].flat());
   const shape = [rows.size, DIM] as const;
   return buildIndex(
     { data, shape },
-    { bits: 2, seed: 1, rowType: "f32", ...(hasLabels && { labels: [...rows.keys()] }) },
+    {
+      ...{ bits: 2, seed: 1, rowType: "f32" },
+      ...(kind !== "bare" && { labels: [...rows.keys()] }),
+      ...(kind === "columns" && { columns: { price: { type: "number", values: [...rows.values()].map(priceOf) } } }),
+    },
   );
 }
 
@@ -25,12 +35,10 @@ export async function publishedParts(
   first: number,
   version: string,
   sequence = 0,
-  hasLabels = true,
+  kind: Kind = "labels",
 ): Promise<Publication<PublishedManifest>> {
   const all = [...rows];
-  const files = await Promise.all(
-    [all.slice(0, first), all.slice(first)].map((own) => fileOf(new Map(own), hasLabels)),
-  );
+  const files = await Promise.all([all.slice(0, first), all.slice(first)].map((own) => fileOf(new Map(own), kind)));
   const parts: ManifestPart[] = [];
   for (const [number, file] of files.entries()) {
     const named = { number, file: `part-${number}.midx`, sha256: await sha256(file), byteLength: file.byteLength };

@@ -14,8 +14,8 @@ afterEach(() => vi.restoreAllMocks());
 
 async function isolates(options: IsolateOptions = {}): Promise<readonly [parts: Isolate, whole: Isolate]> {
   return [
-    new Isolate(shelfOfParts(await publishedParts(ROWS, FIRST, "one")), new MemoryLog(), options),
-    new Isolate({ current: published(await fileOf(ROWS), "one") }, new MemoryLog(), options),
+    new Isolate(shelfOfParts(await publishedParts(ROWS, FIRST, "one", 0, "columns")), new MemoryLog(), options),
+    new Isolate({ current: published(await fileOf(ROWS, "columns"), "one") }, new MemoryLog(), options),
   ];
 }
 
@@ -24,7 +24,10 @@ test("answers over parts are those of one index with the same changes", async ()
   const writes: readonly (readonly [path: string, body: object | string])[] = [
     ["/v1/upsert", { labels: ["new b", labelOf(3), "new a", labelOf(20)], rows: [91, 92, 93, 94].map(rowOf) }],
     ["/v1/delete", { labels: [labelOf(4), labelOf(30), "unknown"] }],
-    ["/v1/upsert", { labels: ["new c"], rows: [rowOf(95)] }],
+    [
+      "/v1/upsert",
+      { labels: ["new c", labelOf(5)], rows: [95, 96].map(rowOf), metadata: [{ price: 3 }, { price: 999 }] },
+    ],
     ["/v1/delete", { labels: ["new a"] }],
   ];
   for (const [path, body] of writes) {
@@ -37,6 +40,8 @@ test("answers over parts are those of one index with the same changes", async ()
     ["/v1/predict", { ...all, k: 9, exclude: ["new b", labelOf(20)], bias: { ids: ["new c"], values: [2] } }],
     ["/v1/predict", { ...all, k: 9, allow: ["new c", labelOf(1), labelOf(39)], temperature: 0.5 }],
     ["/v1/predict", { ...all, k: 5, diversity: { lambda: 0.5, pool: 12 } }],
+    ["/v1/predict", { ...all, k: 50, filter: { price: { $gte: 3 } } }],
+    ["/v1/query", { vector: rowOf(7), topK: 20, filter: { price: { $gt: 100 } }, returnMetadata: "all" }],
     ["/v1/log-probability", { ...all, ids: ["new b", labelOf(3), labelOf(39)] }],
     ["/v1/query", { vectorId: "new b", topK: 10, returnValues: true, returnMetadata: "all" }],
     [`${INDEX}/get_by_ids`, { ids: ["new b", "new a", labelOf(3), labelOf(4), labelOf(31)] }],
@@ -106,7 +111,7 @@ test("every part has room of its own", async () => {
 });
 
 test("parts that take no changes are refused by name", async () => {
-  const shelf = shelfOfParts(await publishedParts(ROWS, FIRST, "bare", 0, false));
+  const shelf = shelfOfParts(await publishedParts(ROWS, FIRST, "bare", 0, "bare"));
   const { status, body } = await new Isolate(shelf, new MemoryLog()).send("/v1/predict", { vector: rowOf(1) });
   expect([status, body.code]).toEqual([503, "log_unfit"]);
   expect(body.detail).toContain('version bare takes no changes: "parts[0]" expected an index built with "labels"');
