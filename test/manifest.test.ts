@@ -66,6 +66,7 @@ describe("a manifest", () => {
       { recallCurves: CURVES, calibration: CALIBRATION },
       { facts: { dim: 8, metric: "cosine" as const, hasLabels: true, space: "text-2" } },
       { parts: [{ ...part(0, 0, 30), replicas: 2 }] },
+      { log: { sequence: 41 } },
     ]) {
       const manifest = await sealManifest({ ...UNSEALED, ...more });
       expect(await manifestIn(bytes(serialiseManifest(manifest)))).toEqual(manifest);
@@ -141,7 +142,10 @@ describe("a manifest", () => {
       place({ file: undefined, pointer: "current.json" }),
       '"parts[0].pointer" expected a part, got the manifest itself',
     ],
-    [{ log: {} }, '"log" expected null, got an object: it is reserved'],
+    [{ log: 7 }, '"log" expected an object'],
+    [{ log: {} }, '"log.sequence" expected an integer from 1'],
+    [{ log: { sequence: 0 } }, '"log.sequence" expected an integer from 1'],
+    [{ log: { sequence: 7, head: 8 } }, '"log.head" is not a field'],
     [{ recallCurves: [] }, '"recallCurves" expected an array of 1 to 8, got 0'],
     [{ recallCurves: [{ ...CURVES[0], points: [...(CURVES[0]?.points ?? [])].reverse() }] }, "expected more than 0.95"],
     [

@@ -9,6 +9,7 @@ import { logPartition, predict } from "./endpoints/index.ts";
 import { schemaWithFields } from "./endpoints/with-fields.ts";
 import type { Served } from "./host/host.ts";
 import { addIndexRoutes } from "./index-routes.ts";
+import { type OpenChanging, openIndex } from "./live/changing.ts";
 import { Followers } from "./live/followers.ts";
 import { liveHost } from "./live/live-host.ts";
 import type { LiveSettings } from "./live/live-settings.ts";
@@ -22,7 +23,7 @@ import { BandedDrift } from "./telemetry/banded-drift.ts";
 import { vectorizeRoutes } from "./vectorize/routes.ts";
 
 /** The environment of a service that follows a log of changes. */
-export interface LiveEnvironment extends ServiceEnvironment<IndexSource> {
+export interface LiveEnvironment<Source = IndexSource> extends ServiceEnvironment<Source> {
   /** The log. It is asked for again for each use, because a request may not use what another one has opened. */
   readonly log: () => ChangeLog;
   readonly live: () => LiveSettings;
@@ -30,9 +31,13 @@ export interface LiveEnvironment extends ServiceEnvironment<IndexSource> {
 }
 
 /** The application of an index with the changes of a log, which it takes and follows. */
-export function createLiveService(load: Load, environment: LiveEnvironment): Hono {
+export const createLiveService = (load: Load, environment: LiveEnvironment): Hono =>
+  liveServiceOf(openIndex(load), environment);
+
+/** The same of whatever `open` makes an index of. */
+export function liveServiceOf<Source>(open: OpenChanging<Source>, environment: LiveEnvironment<Source>): Hono {
   const { log, live, watch } = environment;
-  const followers = new Followers(load, log, () => live().maxDelta);
+  const followers = new Followers(open, log, () => live().maxDelta);
   const watchDrift = (served: Served): BandedDrift => new BandedDrift(served);
   const { host: published } = publishedHost(followers.load, { watchDrift, ...environment });
   const base = createBaseApp(liveHost(published, { followers, live, log }), watch);

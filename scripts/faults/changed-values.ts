@@ -82,15 +82,15 @@ export const CHANGED_VALUE_FAULTS: readonly Fault[] = [
   {
     name: "a new label in the first part",
     file: "src/changes/changeable-parts.ts",
-    find: "Number(xxh64(bytes, 0n) % BigInt(parts.length))",
-    replace: "Number((xxh64(bytes, 0n) * 0n) % BigInt(parts.length))",
+    find: "if (own < 0) return partOfNew(bytes, parts.length);",
+    replace: "if (own < 0) return 0;",
     suites: ["test/parts/changes.test.ts"],
   },
   {
     name: "a part that refuses by its own rows what the whole would take",
     file: "src/changes/changeable-parts.ts",
-    find: "classes.plan(own, { norms, largest, where",
-    replace: "classes.plan(own, { norms, where",
+    find: "classes.plan(own, { norms, largest, part",
+    replace: "classes.plan(own, { norms, part",
     suites: ["test/parts/changes.test.ts"],
   },
   {

@@ -2,7 +2,7 @@ import { checkCount } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import type { PartedIndex } from "../parts/parted-index.ts";
-import type { AppliedChanges, ChangeSet, CheckedChanges, SequenceOption } from "./change-set.ts";
+import type { AppliedChanges, ChangeSet, CheckedChanges, CheckOptions, SequenceOption } from "./change-set.ts";
 import type { Changeable } from "./changeable.ts";
 import { changeableIndex } from "./changeable-index.ts";
 import { changeableParts, isParted } from "./changeable-parts.ts";
@@ -61,15 +61,22 @@ export function applyChanges(
  *
  * @param index an index loaded with `maxDelta`, or a PartedIndex of such
  * @param changes what would be changed
+ * @param options a limit below that of the memory
  * @returns what the changes would make of the classes
  * @throws DeltaFullError, RangeError and TypeError as applyChanges does
  *
  * @example
  * const { rowCount } = checkChanges(index, { removals: ["sold out"] });
  */
-export function checkChanges(index: MultiIndex | PartedIndex, changes: ChangeSet): CheckedChanges {
+export function checkChanges(
+  index: MultiIndex | PartedIndex,
+  changes: ChangeSet,
+  options: CheckOptions = {},
+): CheckedChanges {
   const classes = changeableOf(index);
-  const { upserted, removed, rowCount, addedCount } = classes.check(copied(classes, changes, {}));
+  const { maxDelta } = knownOptions("checkChanges", options, ["maxDelta"]);
+  if (maxDelta !== undefined) checkCount("maxDelta", maxDelta, Number.MAX_SAFE_INTEGER, "2^53 − 1");
+  const { upserted, removed, rowCount, addedCount } = classes.check(copied(classes, changes, {}), maxDelta);
   return { upserted, removed, rowCount, addedCount };
 }
 

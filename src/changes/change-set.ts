@@ -59,5 +59,14 @@ export interface CheckedChanges extends Pick<ChangesInfo, "rowCount" | "addedCou
   readonly removed: number;
 }
 
+/** What is checked beside the changes themselves. */
+export interface CheckOptions {
+  /**
+   * The most rows and new labels that changes may hold, in each part of a PartedIndex. Changes that add none may exceed it. Default,
+   * and at most: what there is memory for, an option of load.
+   */
+  readonly maxDelta?: number;
+}
+
 /** The largest label of a class that changes add, in bytes of UTF-8. */
 export const MOST_LABEL_BYTES = 64;

@@ -23,7 +23,7 @@ export function changeableIndex(index: MultiIndex): Changeable {
       describeAnew(index, classes);
       return planned;
     },
-    check: (changes) => classes.plan(changes),
+    check: (changes, most) => classes.plan(changes, { most }),
     all: () => allChanges([{ classes }]),
   };
 }

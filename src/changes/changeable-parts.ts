@@ -1,7 +1,9 @@
 import { xxh64 } from "../arithmetic/xxh64.ts";
 import { shown } from "../checks/check.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
-import type { Part, PartInfo } from "../parts/part.ts";
+import { heldBy, indexOfPart } from "../parts/held-by.ts";
+import { openedOf } from "../parts/opened-of.ts";
+import type { PartInfo } from "../parts/part.ts";
 import type { PartedIndex } from "../parts/parted-index.ts";
 import type { HeldPart } from "../parts/placed-parts.ts";
 import { allChanges } from "./all-changes.ts";
@@ -9,7 +11,7 @@ import type { Largest } from "./bounds.ts";
 import type { CheckedChanges } from "./change-set.ts";
 import type { Changeable } from "./changeable.ts";
 import { classesOf, describeAnew, targetOf } from "./changeable-index.ts";
-import type { ChangedClasses } from "./changed-classes.ts";
+import { type ChangedClasses, sequenceOf } from "./changed-classes.ts";
 import type { ChangeTarget } from "./copied-change-set.ts";
 import type { PlannedChanges } from "./planned-changes.ts";
 import { rowNorms } from "./row-norms.ts";
@@ -33,7 +35,8 @@ export function changeableParts(parted: PartedIndex): Changeable {
   const parts = indexedParts(parted);
   const [{ classes, index }] = parts as [IndexedPart];
   return {
-    ...{ sequence: classes.sequence, first: 0 }, // a part that was compacted is refused
+    // Parts that a compaction left as they were have no number, or that of an older one.
+    ...{ sequence: latest(parts.map((part) => part.classes.sequence)), first: latest(parts.map(firstOf)) },
     contentId: contentIdOf(parts),
     target: {
       ...targetOf(index, { facts: classes.rows.facts, file: classes.file }),
@@ -50,8 +53,8 @@ export function changeableParts(parted: PartedIndex): Changeable {
       const sum = (name: "upserted" | "removed"): number => planned.reduce((total, each) => total + each[name], 0);
       return { upserted: sum("upserted"), removed: sum("removed") };
     },
-    check: (changes) => {
-      const planned = planParts(parts, changes);
+    check: (changes, most) => {
+      const planned = planParts(parts, changes, most);
       const sum = (name: keyof CheckedChanges): number => planned.reduce((total, each) => total + each[name], 0);
       return {
         ...{ upserted: sum("upserted"), removed: sum("removed") },
@@ -66,12 +69,10 @@ const addedIds = ({ place: { added } }: HeldPart): { readonly added?: readonly n
   ...(added && { added }),
 });
 
-/** Returns the parts of several, in their places. */
-// biome-ignore lint/complexity/useLiteralKeys: the name is private.
-const heldBy = (parted: PartedIndex): readonly HeldPart[] => parted["parts"];
+const latest = (sequences: readonly number[]): number => sequences.reduce((most, each) => Math.max(most, each), 0);
 
-/** Returns the index in memory that a part of `partOf` is of; undefined for another part. */
-const indexOfPart = (part: Part): MultiIndex | undefined => (part as { readonly index?: MultiIndex }).index;
+/** The number of the last change that the file of a part has. */
+const firstOf = ({ index }: Pick<IndexedPart, "index">): number => sequenceOf(openedOf(index));
 
 /** Returns the parts with their indexes. RangeError for parts that take no changes, or not the same ones. */
 function indexedParts(parted: PartedIndex): IndexedPart[] {
@@ -85,7 +86,7 @@ function indexedParts(parted: PartedIndex): IndexedPart[] {
       );
     }
     const classes = classesOf(index, `parts[${i}]`);
-    if (classes.sequence !== (parted.info.changes?.sequence ?? 0)) {
+    if (classes.sequence !== (parted.info.changes?.sequence ?? firstOf({ index }))) {
       throw new RangeError(`"parts[${i}]" expected no changes but those of the PartedIndex, got an index with others`);
     }
     return { ...held, index, classes };
@@ -120,14 +121,14 @@ const contentIdOf = (parts: readonly IndexedPart[]): string => {
 };
 
 /** Checks the changes of each part. Nothing is applied. */
-function planParts(parts: readonly IndexedPart[], changes: StoredChanges): PlannedChanges[] {
+function planParts(parts: readonly IndexedPart[], changes: StoredChanges, most?: number): PlannedChanges[] {
   const labels: ChangedLabel[][] = parts.map(() => []);
   for (const changed of changes.labels) labels[partWith(parts, changed)]?.push(changed);
   const norms = rowNorms(changes.stored, (parts[0] as IndexedPart).classes.rows.facts);
   const largest = largestOf(parts);
   return parts.map(({ classes }, i) => {
     const own = { ...changes, labels: labels[i] as ChangedLabel[] };
-    return classes.plan(own, { norms, largest, where: ` in parts[${i}]` });
+    return classes.plan(own, { norms, largest, part: i, most });
   });
 }
 
@@ -138,10 +139,13 @@ function largestOf(parts: readonly IndexedPart[]): Largest | undefined {
   return { norm: Math.max(...all.map(({ norm }) => norm)), bias: Math.max(...all.map(({ bias }) => bias)) };
 }
 
+/** Returns the place among all parts of the one that a new label goes to, which is given in UTF-8. */
+export const partOfNew = (label: Uint8Array, partCount: number): number => Number(xxh64(label, 0n) % BigInt(partCount));
+
 /** Returns the number of the part that has a label, or the one that a new label goes to. */
 function partWith(parts: readonly IndexedPart[], { label, bytes }: ChangedLabel): number {
   const own = parts.findIndex(({ classes }) => classes.knows(label));
-  if (own < 0) return Number(xxh64(bytes, 0n) % BigInt(parts.length));
+  if (own < 0) return partOfNew(bytes, parts.length);
   const other = parts.findIndex(({ classes }, i) => i > own && classes.knows(label));
   if (other < 0) return own;
   throw new RangeError(

@@ -14,8 +14,11 @@ export interface Changeable {
   readonly target: ChangeTarget;
   /** Applies changes: all of them, or none where it throws. */
   apply(changes: StoredChanges): { readonly upserted: number; readonly removed: number };
-  /** Checks changes, and applies nothing. Returns what they would make of the classes. */
-  check(changes: StoredChanges): CheckedChanges;
+  /**
+   * Checks changes, and applies nothing. Returns what they would make of the classes. `most` is the most rows and new labels, of
+   * each part, if that is less than there is memory for.
+   */
+  check(changes: StoredChanges, most?: number): CheckedChanges;
   /** All changes that were applied. */
   all(): Pick<StoredChanges, "labels" | "stored" | "values">;
 }

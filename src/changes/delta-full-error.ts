@@ -18,22 +18,28 @@ export class DeltaFullError extends RangeError {
   readonly code = "delta_full";
   /** The number of rows, or of new labels, that there would be. */
   readonly count: number;
-  /** The limit, an option of load. */
+  /** The limit, an option of load, or of `checkChanges`. */
   readonly maxDelta: number;
+  /** The place of the part in a PartedIndex that has no room. Undefined for one index. */
+  readonly part: number | undefined;
 
   /**
    * Only the library makes these errors.
    *
-   * @param what "rows", or "new labels"
+   * @param what "rows", or "new labels", those of removed classes included
    * @param count how many there would be
    * @param maxDelta the limit
+   * @param part the place of the part
    */
-  constructor(what: string, count: number, maxDelta: number) {
+  constructor(what: "rows" | "new labels", count: number, maxDelta: number, part?: number) {
+    const where = part === undefined ? "" : ` in parts[${part}]`;
+    const counted = what === "rows" ? "" : ", those of removed classes included";
     super(
-      `changes expected at most ${maxDelta} ${what} (maxDelta), got ${count}; build a new index of the changed classes, ` +
+      `changes expected at most ${maxDelta} ${what}${where}${counted} (maxDelta), got ${count}; build a new index of the changed classes, ` +
         `or load(file, { maxDelta: ${count} }) allows it`,
     );
     this.count = count;
     this.maxDelta = maxDelta;
+    this.part = part;
   }
 }

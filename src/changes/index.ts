@@ -5,7 +5,7 @@
  * @module
  */
 export { applyChanges, checkChanges, savedChanges } from "./apply.ts";
-export type { AppliedChanges, ChangeSet, CheckedChanges, SequenceOption, Upserts } from "./change-set.ts";
+export type { AppliedChanges, ChangeSet, CheckedChanges, CheckOptions, SequenceOption, Upserts } from "./change-set.ts";
 export { DeltaFullError } from "./delta-full-error.ts";
 export { type ChangesFileInfo, encodeChanges, readChanges, type SequenceRange } from "./encode-changes.ts";
 export type { LoggedMetadata } from "./logged-header.ts";

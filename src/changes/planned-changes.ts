@@ -52,8 +52,10 @@ export interface PlanOptions {
   readonly largest?: Largest | undefined;
   /** The norms of all rows. Default: they are computed. */
   readonly norms?: Float32Array;
-  /** Names the part in messages. Default: nothing. */
-  readonly where?: string;
+  /** The place of the part among all. Default: it is none. */
+  readonly part?: number;
+  /** The most rows and new labels, if that is less than there is memory for. Changes that add none may exceed it. */
+  readonly most?: number | undefined;
 }
 
 /**
@@ -61,7 +63,7 @@ export interface PlanOptions {
  * and a delta that is full.
  */
 export function planChanges(target: PlanTarget, stored: StoredChanges, options: PlanOptions): PlannedChanges {
-  const { norms = rowNorms(stored.stored, target.facts), where = "", largest = target.largest } = options;
+  const { norms = rowNorms(stored.stored, target.facts), part, largest = target.largest, most } = options;
   const changes: Change[] = [];
   const added: ChangedClass[] = [];
   let removed = 0;
@@ -80,7 +82,7 @@ export function planChanges(target: PlanTarget, stored: StoredChanges, options: 
     if (row < 0 && id !== undefined) removed++;
     changes.push({ changed, row });
   }
-  const room = checkRoom(target, changes, added.length, where);
+  const room = checkRoom(target, changes, added.length, { part, most: most ?? target.maxDelta });
   const upserted = changes.filter(({ row }) => row >= 0).length;
   return { stored, norms, changes, added, upserted, removed, ...room };
 }
@@ -107,15 +109,17 @@ function checkRoom(
   target: PlanTarget,
   changes: readonly Change[],
   added: number,
-  where: string,
+  { part, most }: { readonly part: number | undefined; readonly most: number },
 ): Pick<PlannedChanges, "rowCount" | "addedCount"> {
   const { maxDelta } = target;
+  const requireRoom = (what: "rows" | "new labels", count: number, before: number): void => {
+    const limit = count > before ? Math.min(most, maxDelta) : maxDelta;
+    if (count > limit) throw new DeltaFullError(what, count, limit, part);
+  };
   const addedCount = target.addedCount + added;
-  if (addedCount > maxDelta) {
-    throw new DeltaFullError(`new labels${where}, those of removed classes included`, addedCount, maxDelta);
-  }
+  requireRoom("new labels", addedCount, target.addedCount);
   let { rowCount } = target;
   for (const { changed, row } of changes) rowCount += Number(row >= 0) - Number(changed.row >= 0);
-  if (rowCount > maxDelta) throw new DeltaFullError(`rows${where}`, rowCount, maxDelta);
+  requireRoom("rows", rowCount, target.rowCount);
   return { rowCount, addedCount };
 }

@@ -49,12 +49,20 @@ export interface Manifest {
   readonly recallCurves: readonly RecallCurve[] | null;
   /** The calibration of the error bars of merged answers. Null until it is measured. */
   readonly calibration: MergedCalibration | null;
-  /** Reserved for a log of changes. */
-  readonly log: null;
+  /** What the parts have of the log of changes. Null if they have none of it. */
+  readonly log: ManifestLog | null;
   /** As in pointers. */
   readonly contract?: string;
   /** As in pointers. */
   readonly previous?: string;
+}
+
+/** The log of changes that services of the manifest follow. */
+export interface ManifestLog {
+  /** The number of the last change that the parts have. */
+  readonly sequence: number;
+  /** The recall curves and the calibration of merged answers are those of an older version, and say nothing of these classes. */
+  readonly carried?: true;
 }
 
 /** The facts on which clients depend, except for the number of classes. All parts have the same. */
@@ -162,7 +170,6 @@ function manifestOf(text: string, trusted: TrustedPlaces): Manifest {
   }
   onlyFields(fields, [...FIELDS, ...LATER_FIELDS], "", "manifest");
   const { version, generation, classes, contract, previous } = fields;
-  if (fields.log !== null) throw fault(`"log" expected null, got ${shown(fields.log)}: it is reserved`);
   const manifest: Manifest = {
     version: versionOf(version, "version"),
     generation: digestOf(generation, "generation"),
@@ -171,13 +178,23 @@ function manifestOf(text: string, trusted: TrustedPlaces): Manifest {
     parts: arrayOf(fields.parts, "parts", MAX_MANIFEST_PARTS).map((part, i) => partOf(part, `parts[${i}]`, trusted)),
     recallCurves: curvesOf(fields.recallCurves),
     calibration: calibrationOf(fields.calibration),
-    log: null,
+    log: logOf(fields.log),
     ...(contract !== undefined && { contract: versionOf(contract, "contract") }),
     ...(previous !== undefined && { previous: versionOf(previous, "previous") }),
   };
   checkRanges(manifest);
   if (serialiseManifest(manifest) === text) return manifest;
   throw fault("expected its fields once, in order and with the white space that midx writes, got another form");
+}
+
+function logOf(value: unknown): ManifestLog | null {
+  if (value === null) return null;
+  const { sequence, carried } = onlyFields(objectOf(value, '"log"'), ["sequence", "carried"], "log.", "manifest");
+  if (carried !== undefined && carried !== true) throw fault(`"log.carried" expected true, got ${shown(carried)}`);
+  return {
+    sequence: integerOf(sequence, "log.sequence", 1, Number.MAX_SAFE_INTEGER),
+    ...(carried && { carried }),
+  };
 }
 
 function factsOf(value: unknown): ManifestFacts {

@@ -121,6 +121,21 @@ describe("midx publish of a manifest", () => {
     expect(again).toMatch(/^parts +2, in pieces of which 0 are new$/m);
   });
 
+  test("says which change its parts have, and keeps to it under one name", async () => {
+    const folder = join(makeFolder(), "public");
+    const path = await built("--parts", "2");
+    const publish = (sequence: string, name: string) =>
+      ["publish", path, "--folder", folder, "--as", name, "--sequence", sequence] as const;
+    await succeed(...publish("2", "a"));
+    expect(current(folder).log).toEqual({ sequence: 2 });
+    expect(await succeed(...publish("2", "a"))).toContain("is already current");
+    expect(await fail(1, ...publish("3", "a"))).toContain("with the changes of the log up to 2, not 3");
+    await succeed(...publish("3", "b"));
+    expect(await succeed("inspect", join(folder, "current.json"))).toMatch(/^log +changes up to 3$/m);
+    await succeed("rollback", "--folder", folder);
+    expect(current(folder).log).toEqual({ sequence: 2 });
+  });
+
   test("refuses a name that something else has, and a part that is damaged, before the pointer changes", async () => {
     const folder = join(makeFolder(), "public");
     const [three, two] = [await built("--parts", "3"), await built("--parts", "2")];

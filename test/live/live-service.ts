@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Hono } from "hono";
+import type { IndexSource } from "../../src/bytes/byte-source.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { LoadOptions } from "../../src/memory/load-options.ts";
 import type { ChangeLog } from "../../src/publication/change-log.ts";
 import type { BuildOptions } from "../../src/train/build/build-options.ts";
 import { settingsOf } from "../../worker/host/settings.ts";
+import { type OpenChanging, openIndex } from "../../worker/live/changing.ts";
 import { type LiveOptions, liveSettingsOf } from "../../worker/live/live-settings.ts";
-import { createLiveService } from "../../worker/live-service.ts";
+import { liveServiceOf } from "../../worker/live-service.ts";
+import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
 import type { Publication } from "../../worker/publication/publication.ts";
 import { buildIndex } from "../build-index.ts";
 import { open } from "../open.ts";
@@ -41,9 +45,14 @@ export function catalogue({ seed = 1, hasLabels = true, hasBias = false, dim = D
   );
 }
 
-/** What is published for isolates to find. */
-export interface Shelf {
-  current: Publication;
+/** Loads an index with limits that suit thousands of them. */
+export const loadSmall = async (source: IndexSource, limits: LoadOptions): Promise<MultiIndex> =>
+  (await open(source, limits)).index;
+
+/** What is published for isolates to find: index files, or manifests for an isolate that has all parts. */
+export interface Shelf<Source = IndexSource> {
+  current: Publication<Source>;
+  readonly open?: OpenChanging<Source>;
 }
 
 export const published = (file: Uint8Array<ArrayBuffer>, version: string, sequence?: number): Publication => ({
@@ -70,12 +79,15 @@ export class Isolate {
   /** Work that goes on behind answers. */
   readonly #behind = new Set<Promise<unknown>>();
 
-  constructor(shelf: Shelf, log: ChangeLog, options: IsolateOptions = {}) {
+  constructor(shelf: Shelf | Shelf<PublishedManifest>, log: ChangeLog, options: IsolateOptions = {}) {
     const { tokens, origins, isClosed, ...live } = options;
     const settings = settingsOf({ refreshSeconds: 0.001, ...(tokens && { tokens }), ...(origins && { origins }) });
     const liveSettings = liveSettingsOf({ ...(!isClosed && { writeTokens: [digestOf(WRITER)] }), ...live });
-    this.app = createLiveService(async (source, limits) => (await open(source, limits)).index as MultiIndex, {
-      publisher: () => ({ look: async (known) => (shelf.current.tag === known ? undefined : shelf.current) }),
+    const { open: opening = openIndex(loadSmall) } = shelf as Shelf;
+    this.app = liveServiceOf(opening, {
+      publisher: () => ({
+        look: async (known) => (shelf.current.tag === known ? undefined : (shelf as Shelf).current),
+      }),
       settings: () => settings,
       keepAlive: (_, work) => {
         this.#behind.add(work);

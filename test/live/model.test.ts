@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { buildIndex } from "../build-index.ts";
-import { COUNT, catalogue, DIM, Isolate, labelOf, published, rowOf, type Shelf } from "./live-service.ts";
+import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
+import { COUNT, Isolate, labelOf, published, rowOf, type Shelf } from "./live-service.ts";
 import { MemoryLog } from "./memory-log.ts";
+import { fileOf, publishedParts, shelfOfParts } from "./parted-shelf.ts";
 
 // Random writes, reads, trims and versions, by three isolates with one log, against a Map.
 
@@ -20,68 +21,82 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 type Rows = ReadonlyMap<string, readonly number[]>;
+type AnyShelf = Shelf | Shelf<PublishedManifest>;
 
-/** A version of the classes as they were after a change. */
-function fileOf(rows: Rows): Promise<Uint8Array<ArrayBuffer>> {
-  const data = Float32Array.from([...rows.values()].flat());
-  return buildIndex({ data, shape: [rows.size, DIM] }, { bits: 2, seed: 1, rowType: "f32", labels: [...rows.keys()] });
-}
+const FIRST: Rows = new Map(Array.from({ length: COUNT }, (_, i) => [labelOf(i), rowOf(i).map(Math.fround)]));
 
-const FILE = catalogue();
+/** Where versions of the classes are published, as they were after a change. */
+const SHELVES: Readonly<
+  Record<string, { runs: number; of(rows: Rows, version: string, sequence: number): Promise<AnyShelf> }>
+> = {
+  "one file": {
+    runs: 30,
+    of: async (rows, version, sequence) => ({ current: published(await fileOf(rows), version, sequence) }),
+  },
+  parts: {
+    runs: 12,
+    of: async (rows, version, sequence) =>
+      shelfOfParts(await publishedParts(rows, Math.ceil(rows.size / 3), version, sequence)),
+  },
+};
 
-test("what was acknowledged is answered, by every isolate and in every version", { timeout: 120_000 }, async () => {
-  const file = await FILE;
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(fc.nat(2), step), { minLength: 5, maxLength: 25 }), async (steps) => {
-      const shelf: Shelf = { current: published(file, "v0") };
-      const log = new MemoryLog();
-      const isolates = [0.05, 1, 3600].map((deltaSeconds) => new Isolate(shelf, log, { deltaSeconds }));
-      const index = (await isolates[0]?.send("/v1/predict", { vector: rowOf(0), k: 0 }))?.status;
-      expect(index).toBe(200);
-      const first = await rowsOf(isolates[1] as Isolate);
-      const history: Rows[] = [first];
-      for (const [i, [place, taken]] of steps.entries()) {
-        const isolate = isolates[place] as Isolate;
-        const rows = history.at(-1) as Rows;
-        if (taken.kind === "publish") {
-          const sequence = Math.max(0, log.head - taken.back, (log.sets[0]?.sequence ?? log.head + 1) - 1);
-          shelf.current = published(await fileOf(history[sequence] as Rows), `v${i}`, sequence);
-          if (taken.back === 0) await log.trim(sequence);
-          continue;
-        }
-        if (taken.kind !== "read") {
-          const names = taken.labels.map(labelOf);
-          const next = new Map(rows);
-          const isUpsert = taken.kind === "upsert";
-          const given = names.map((_, at) => rowOf(taken.seed + at).map((value) => Math.fround(value)));
-          if (!isUpsert && rows.size - names.length < 8) continue; // an index has some classes
-          for (const [at, name] of names.entries()) {
-            if (isUpsert) next.set(name, given[at] as number[]);
-            else next.delete(name);
+test.each(Object.entries(SHELVES))(
+  "what was acknowledged is answered, by every isolate and in every version: %s",
+  {
+    timeout: 120_000,
+  },
+  async (_, { runs, of }) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.nat(2), step), { minLength: 5, maxLength: 25 }), async (steps) => {
+        const shelf = await of(FIRST, "v0", 0);
+        const log = new MemoryLog();
+        const isolates = [0.05, 1, 3600].map((deltaSeconds) => new Isolate(shelf, log, { deltaSeconds }));
+        const index = (await isolates[0]?.send("/v1/predict", { vector: rowOf(0), k: 0 }))?.status;
+        expect(index).toBe(200);
+        const history: Rows[] = [await rowsOf(isolates[1] as Isolate)];
+        for (const [i, [place, taken]] of steps.entries()) {
+          const isolate = isolates[place] as Isolate;
+          const rows = history.at(-1) as Rows;
+          if (taken.kind === "publish") {
+            const sequence = Math.max(0, log.head - taken.back, (log.sets[0]?.sequence ?? log.head + 1) - 1);
+            Object.assign(shelf, await of(history[sequence] as Rows, `v${i}`, sequence));
+            if (taken.back === 0) await log.trim(sequence);
+            continue;
           }
-          const body = isUpsert ? { labels: names, rows: given } : { labels: names };
-          const { status, body: answer } = await isolate.send(isUpsert ? "/v1/upsert" : "/v1/delete", body);
-          expect([status, answer.detail, answer.sequence]).toEqual([200, undefined, history.length]);
-          history.push(next);
-          continue;
+          if (taken.kind !== "read") {
+            const names = taken.labels.map(labelOf);
+            const next = new Map(rows);
+            const isUpsert = taken.kind === "upsert";
+            const given = names.map((_, at) => rowOf(taken.seed + at).map((value) => Math.fround(value)));
+            if (!isUpsert && rows.size - names.length < 8) continue; // an index has some classes
+            for (const [at, name] of names.entries()) {
+              if (isUpsert) next.set(name, given[at] as number[]);
+              else next.delete(name);
+            }
+            const body = isUpsert ? { labels: names, rows: given } : { labels: names };
+            const { status, body: answer } = await isolate.send(isUpsert ? "/v1/upsert" : "/v1/delete", body);
+            expect([status, answer.detail, answer.sequence]).toEqual([200, undefined, history.length]);
+            history.push(next);
+            continue;
+          }
+          const minMutation = history.length - 1;
+          const ask = { vector: rowOf(taken.seed), k: 500, exact: true, minMutation };
+          const { status, body } = await isolate.send("/v1/predict", ask);
+          expect([status, body.detail, body.mutation]).toEqual([200, undefined, minMutation]);
+          expect([...body.labels].sort()).toEqual([...rows.keys()].sort());
+          expect(body.probabilities.reduce((sum: number, p: number) => sum + p, 0)).toBeCloseTo(1, 6);
+          for (const [rank, label] of (body.labels as string[]).entries()) {
+            const row = rows.get(label) as readonly number[];
+            const score = row.reduce((sum, value, d) => sum + value * (ask.vector[d] as number), 0);
+            expect(body.scores[rank]).toBeCloseTo(score, 5);
+          }
         }
-        const minMutation = history.length - 1;
-        const ask = { vector: rowOf(taken.seed), k: 500, exact: true, minMutation };
-        const { status, body } = await isolate.send("/v1/predict", ask);
-        expect([status, body.detail, body.mutation]).toEqual([200, undefined, minMutation]);
-        expect([...body.labels].sort()).toEqual([...rows.keys()].sort());
-        expect(body.probabilities.reduce((sum: number, p: number) => sum + p, 0)).toBeCloseTo(1, 6);
-        for (const [rank, label] of (body.labels as string[]).entries()) {
-          const row = rows.get(label) as readonly number[];
-          const score = row.reduce((sum, value, d) => sum + value * (ask.vector[d] as number), 0);
-          expect(body.scores[rank]).toBeCloseTo(score, 5);
-        }
-      }
-      await Promise.all(isolates.map((isolate) => isolate.settled()));
-    }),
-    { numRuns: Number(process.env.MIDX_CHANGES ?? 30), seed: 7, endOnFailure: true },
-  );
-});
+        await Promise.all(isolates.map((isolate) => isolate.settled()));
+      }),
+      { numRuns: Number(process.env.MIDX_CHANGES ?? runs), seed: 7, endOnFailure: true },
+    );
+  },
+);
 
 /** The rows that an isolate answers. */
 async function rowsOf(isolate: Isolate): Promise<Rows> {

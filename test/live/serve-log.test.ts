@@ -79,13 +79,6 @@ test("options of a log are refused without one, and nobody may write without a t
     const { code, stderr } = await midx(["serve", file, ...option]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`'${option[0]}' expected '--log' beside it`)]);
   }
-  const parts = join(folder, "parts");
-  await midx(["build", writeTable(50, 4), "--parts", "2", "--calibrate", "off", "-o", parts]);
-  const manifest = await midx(["serve", join(parts, "manifest.json"), "--log", join(folder, "log")]);
-  expect(manifest).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining("'--log' expected an index, got the manifest"),
-  });
   const web = await midx(["serve", file, "--log", "https://example.com/log"]);
   expect(web).toMatchObject({ code: 2, stderr: expect.stringContaining("'--log' expected a folder or s3://") });
   expect(argv).toContain(join(folder, "log"));

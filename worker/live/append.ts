@@ -1,13 +1,13 @@
 import type { Context } from "hono";
 import { encodeLoggedSet, type SetToLog } from "../../src/changes/index.ts";
 import { sha256 } from "../../src/internal.ts";
-import type { MultiIndex } from "../../src/public.ts";
 import type { Appended, ChangeLog } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
 import { ofVersion, Problem } from "../contract/problem.ts";
 import type { Host, Served } from "../host/host.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { checkSet } from "./checked-set.ts";
-import type { Followers } from "./followers.ts";
+import type { FollowedIndexes } from "./followers.ts";
 import type { NameOf } from "./given-changes.ts";
 import type { LiveSettings } from "./live-settings.ts";
 import { MUTATION_HEADER } from "./min-mutation.ts";
@@ -16,7 +16,7 @@ import { keyOf, requireWriters } from "./writers.ts";
 /** What writing needs. */
 export interface WritingHost {
   readonly host: Host;
-  readonly followers: Followers;
+  readonly followers: FollowedIndexes;
   readonly log: () => ChangeLog;
   readonly live: () => LiveSettings;
 }
@@ -31,16 +31,16 @@ export const requireOpen = ({ live }: WritingHost): void => requireWriters(live(
 export async function append(
   c: Context,
   { host, followers, log }: WritingHost,
-  setOf: (index: MultiIndex) => SetToLog,
+  setOf: (index: ServedIndex) => SetToLog,
   nameOf: NameOf,
-  takenOf?: (asked: SetToLog, index: MultiIndex) => SetToLog,
+  takenOf?: (asked: SetToLog, index: ServedIndex) => SetToLog,
 ): Promise<Appended> {
   const served: Served = await host.served(c);
-  const index = served.index as MultiIndex;
-  const { follower, maxDelta } = followers.of(served.index);
+  const { index } = served;
+  const { follower } = followers.of(index);
   const asked = setOf(index);
   const set = takenOf ? takenOf(asked, index) : asked;
-  checkSet(index, set, maxDelta, nameOf);
+  checkSet(followers.of(index), set, nameOf);
   checkOthers(host.health().served, served, followers, set, nameOf);
   const digest = takenOf && (await sha256(encodeLoggedSet(asked)));
   const options = { ...(await keyOf(c)), ...(digest !== undefined && { digest }) };
@@ -57,14 +57,14 @@ export async function append(
 function checkOthers(
   current: Served | undefined,
   { index }: Served,
-  followers: Followers,
+  followers: FollowedIndexes,
   set: SetToLog,
   nameOf: NameOf,
 ): void {
   for (const other of [current, current?.canary]) {
     if (!other || other.index === index) continue;
     try {
-      checkSet(other.index as MultiIndex, set, followers.of(other.index).maxDelta, nameOf);
+      checkSet(followers.of(other.index), set, nameOf);
     } catch (error) {
       throw error instanceof Problem ? ofVersion(error, other.version) : error;
     }

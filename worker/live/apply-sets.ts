@@ -1,9 +1,12 @@
 import { changeSetOf } from "../../src/changes/change-set-of.ts";
 import { applyChanges, decodeLoggedSet, type LoggedSet } from "../../src/changes/index.ts";
-import type { MultiIndex } from "../../src/public.ts";
 import type { NumberedSet } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
+import type { Changing } from "./changing.ts";
 import { JoinedSets } from "./joined-sets.ts";
+
+/** An index, and what changes are applied to. */
+type Target = Pick<Changing, "index" | "changed">;
 
 /**
  * Applies the sets of a page of the log behind number `from`, as few at a time as their order allows. Calls `applied` with the number
@@ -12,7 +15,7 @@ import { JoinedSets } from "./joined-sets.ts";
  * @throws LiveProblem for a set that the index does not take, and where sets are missing
  */
 export function applySets(
-  index: MultiIndex,
+  target: Target,
   sets: readonly NumberedSet[],
   from: number,
   applied: (sequence: number) => void,
@@ -20,7 +23,7 @@ export function applySets(
   let [joined, next] = [new JoinedSets(), from + 1];
   const applyAll = (all: JoinedSets): void => {
     try {
-      applyJoined(index, all);
+      applyJoined(target, all);
       applied(all.sequence);
     } catch (error) {
       if (all.count === 1) throw error;
@@ -57,9 +60,9 @@ function decoded(bytes: Uint8Array, sequence: number): LoggedSet {
   }
 }
 
-function applyJoined(index: MultiIndex, joined: JoinedSets): void {
+function applyJoined({ index, changed }: Target, joined: JoinedSets): void {
   try {
-    applyChanges(index, changeSetOf(joined.set, index.info), { sequence: joined.sequence });
+    applyChanges(changed, changeSetOf(joined.set, index.info), { sequence: joined.sequence });
   } catch (error) {
     const which = `change ${joined.sequence}`;
     if ((error as { code?: unknown }).code === "delta_full") {

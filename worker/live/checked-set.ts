@@ -1,40 +1,38 @@
 import { changeSetOf } from "../../src/changes/change-set-of.ts";
 import { checkChanges, type DeltaFullError, type SetToLog } from "../../src/changes/index.ts";
-import type { MultiIndex } from "../../src/public.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
 import { Problem } from "../contract/problem.ts";
+import type { Changing } from "./changing.ts";
 import type { NameOf } from "./given-changes.ts";
 
 /**
  * Checks changes against the index that is served, so that no set of the log is refused later by who reads it.
  *
- * @throws Problem 400 that names the element, and LiveProblem 507 where changes would hold more than `maxDelta` rows
+ * @throws Problem 400 that names the element, and LiveProblem 507 where changes would hold more than `maxDelta` rows, or
+ * add as many labels. What does not make them more may always be written.
  */
-export function checkSet(index: MultiIndex, set: SetToLog, maxDelta: number, nameOf: NameOf): void {
-  const { rowCount: before = 0, addedCount: added = 0 } = index.info.changes ?? {};
-  const after = counted(index, set, nameOf);
-  // What does not make the changes more may always be written.
-  if (after.rowCount > maxDelta && after.rowCount > before) throw full(after.rowCount, maxDelta);
-  if (after.addedCount > maxDelta && after.addedCount > added) throw full(after.addedCount, maxDelta);
-}
-
-function counted(index: MultiIndex, set: SetToLog, nameOf: NameOf): { rowCount: number; addedCount: number } {
+export function checkSet(
+  { index: { info }, changed, maxDelta }: Pick<Changing, "index" | "changed" | "maxDelta">,
+  set: SetToLog,
+  nameOf: NameOf,
+): void {
   try {
-    return checkChanges(index, changeSetOf(set, index.info));
+    checkChanges(changed, changeSetOf(set, info), { maxDelta });
   } catch (error) {
-    const { name, message, code, count, maxDelta } = error as Error &
-      Pick<DeltaFullError, "code" | "count" | "maxDelta">;
-    if (code === "delta_full") throw full(count, maxDelta); // by its code: the index may be of another bundle
+    const { name, message, code } = error as Error & { readonly code?: string };
+    if (code === "delta_full") throw full(error as DeltaFullError); // by its code: the index may be of another bundle
     if (name !== "RangeError" && name !== "TypeError") throw error;
-    throw new Problem("invalid_field", inFieldNames(message, index.info.dim, nameOf));
+    throw new Problem("invalid_field", inFieldNames(message, info.dim, nameOf));
   }
 }
 
-const full = (count: number, maxDelta: number): LiveProblem =>
-  new LiveProblem(
+function full({ count, maxDelta, part }: DeltaFullError): LiveProblem {
+  const where = part === undefined ? "" : ` in the part at place ${part}`;
+  return new LiveProblem(
     "delta_full",
-    `changes expected at most ${maxDelta} rows or new labels (MAX_DELTA), got ${count}: publish a version that has the changes so far (midx compact), or raise MAX_DELTA`,
+    `changes expected at most ${maxDelta} rows or new labels${where} (MAX_DELTA), got ${count}: publish a version that has the changes so far (midx compact), or raise MAX_DELTA`,
   );
+}
 
 /** Writes a message of the library with the names of the request. */
 const inFieldNames = (message: string, dim: number, nameOf: NameOf): string =>

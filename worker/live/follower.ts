@@ -1,9 +1,9 @@
-import type { MultiIndex } from "../../src/public.ts";
 import { type ChangeLog, LOG_PAGE_BYTES } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
 import { Problem } from "../contract/problem.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import { applySets } from "./apply-sets.ts";
+import type { Changing } from "./changing.ts";
 
 /** The interval in ms at which a request checks whether the tail of another one has ended. */
 const POLL_MS = 5;
@@ -30,7 +30,7 @@ export interface Tails {
  * need it look at intervals whether it has ended. An index changes in one step between two answers, and never during one.
  */
 export class Follower {
-  readonly index: MultiIndex;
+  readonly #changing: Pick<Changing, "index" | "changed">;
   /** The number of the last change that the index has. */
   sequence: number;
   /** The number of the last change of the log, as far as it is known. */
@@ -48,8 +48,13 @@ export class Follower {
   #slowAt = Number.NEGATIVE_INFINITY;
 
   /** `sequence` is the number of the last change that the file has. */
-  constructor(index: MultiIndex, sequence: number, log: () => ChangeLog, tails: Tails = { done: 0, failed: 0 }) {
-    this.index = index;
+  constructor(
+    changing: Pick<Changing, "index" | "changed">,
+    sequence: number,
+    log: () => ChangeLog,
+    tails: Tails = { done: 0, failed: 0 },
+  ) {
+    this.#changing = changing;
     this.sequence = sequence;
     this.head = sequence;
     this.#log = log;
@@ -151,7 +156,7 @@ export class Follower {
       );
     }
     this.strandedAt = undefined;
-    applySets(this.index, sets, this.sequence, (sequence) => {
+    applySets(this.#changing, sets, this.sequence, (sequence) => {
       this.sequence = sequence;
     });
     this.head = Math.max(head, this.sequence);

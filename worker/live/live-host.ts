@@ -3,10 +3,10 @@ import type { ChangeLog } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
 import { ofVersion, type Problem } from "../contract/problem.ts";
 import { explainFailures, type Health, type Host, type Served } from "../host/host.ts";
-import { Exposition } from "../telemetry/prometheus.ts";
+import { Exposition, type Labels } from "../telemetry/prometheus.ts";
 import type { WritingHost } from "./append.ts";
 import { ageOf, type Follower } from "./follower.ts";
-import type { Followers } from "./followers.ts";
+import type { FollowedIndexes } from "./followers.ts";
 import { MUTATION_HEADER, minMutationOf } from "./min-mutation.ts";
 import { isWrite } from "./writers.ts";
 
@@ -19,7 +19,7 @@ export function liveHost(
   published: Host,
   { followers, live, log }: Pick<WritingHost, "followers" | "live" | "log">,
 ): Host {
-  const snapshot = (served: Served, follower: Follower): Served => {
+  const snapshot = (served: Served, follower: Follower): Served & Required<Pick<Served, "isCurrent">> => {
     const { sequence } = follower;
     const isCurrent = (): boolean => follower.sequence === sequence;
     return { ...served, mutation: sequence, isCurrent, beside: besideIn(log()) };
@@ -57,12 +57,18 @@ export function liveHost(
       return snapshot(served, follower);
     },
     async answerWith(c, answer, fields) {
-      const { served, follower } = await ready(c, fields);
-      // Nothing may happen between the snapshot and the answer, which computes before it waits for anything.
-      const now = snapshot(served, follower);
-      const response = await answer(now);
-      response.headers.set(MUTATION_HEADER, String(now.mutation));
-      return response;
+      for (;;) {
+        const { served, follower } = await ready(c, fields);
+        // Nothing may happen between the snapshot and the answer: an index computes before it waits for anything, and parts say so.
+        const now = snapshot(served, follower);
+        const { inSteps } = followers.of(served.index);
+        const response = inSteps
+          ? await inSteps(now.isCurrent, (index) => answer({ ...now, index }))
+          : await answer(now);
+        if (!response) continue;
+        response.headers.set(MUTATION_HEADER, String(now.mutation));
+        return response;
+      }
     },
     moreMetrics: () => metricsText(published.health(), followers),
   };
@@ -83,7 +89,7 @@ function besideIn(log: ChangeLog): Served["beside"] {
   );
 }
 
-function healthOf(health: Health, followers: Followers): Health {
+function healthOf(health: Health, followers: FollowedIndexes): Health {
   const { served, fault } = health;
   const faultOf = (version: Served | undefined): Problem | undefined =>
     version && followers.of(version.index).follower.fault;
@@ -92,18 +98,19 @@ function healthOf(health: Health, followers: Followers): Health {
   return { ...health, fault: fault ?? own };
 }
 
-function metricsText({ served }: Health, followers: Followers): string {
+function metricsText({ served }: Health, followers: FollowedIndexes): string {
   const out = new Exposition();
   out.counter("midx_tails_total", "Looks for new changes in the log, by what came of them.", [
     [{ result: "done" }, followers.tails.done],
     [{ result: "failed" }, followers.tails.failed],
   ]);
   if (served) {
-    const { follower, maxDelta } = followers.of(served.index);
+    const { follower, maxDelta, rowsByPart } = followers.of(served.index);
     const { rowCount = 0, removedCount = 0 } = served.index.info.changes ?? {};
+    const rows = rowsByPart?.().map(([part, count]): [Labels, number] => [{ part: String(part) }, count]);
     out.gauge("midx_mutation", "Number of the last change that answers have.", [[{}, follower.sequence]]);
     out.gauge("midx_log_head", "Number of the last change of the log, as far as it is known.", [[{}, follower.head]]);
-    out.gauge("midx_delta_rows", "Rows that changes hold.", [[{}, rowCount]]);
+    out.gauge("midx_delta_rows", "Rows that changes hold.", rows ?? [[{}, rowCount]]);
     out.gauge("midx_delta_rows_limit", "Rows that changes may hold.", [[{}, maxDelta]]);
     out.gauge("midx_delta_removed", "Classes of the file that changes have removed.", [[{}, removedCount]]);
   }

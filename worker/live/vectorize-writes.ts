@@ -1,8 +1,8 @@
 import type { Context, Hono } from "hono";
 import type { SetToLog } from "../../src/changes/index.ts";
-import type { MultiIndex } from "../../src/public.ts";
 import { deleteByIdsSchema, MAX_CHANGES_BYTES } from "../contract/live-requests.ts";
 import { Problem } from "../contract/problem.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { readMessages } from "../request/body.ts";
 import { invalidField, kindOf } from "../request/invalid-field.ts";
 import { envelope } from "../vectorize/envelope.ts";
@@ -28,7 +28,7 @@ export function vectorizeWrites(app: Hono, writing: WritingHost): void {
       c.set("route", path);
       requireOpen(writing);
       const vectors = vectorsIn(await textOf(c));
-      const setOf = (index: MultiIndex): SetToLog => ({ upserts: upsertsOf(vectors, index) });
+      const setOf = (index: ServedIndex): SetToLog => ({ upserts: upsertsOf(vectors, index) });
       const takenOf = operation === "insert" ? newOnes : undefined;
       return envelope(c, { mutationId: mutationIdOf(await append(c, writing, setOf, inLines, takenOf)) });
     });
@@ -92,7 +92,7 @@ function parsed(line: string, i: number): unknown {
   }
 }
 
-function upsertsOf(vectors: readonly Line[], { info }: MultiIndex): NonNullable<SetToLog["upserts"]> {
+function upsertsOf(vectors: readonly Line[], { info }: ServedIndex): NonNullable<SetToLog["upserts"]> {
   if (info.hasBias) {
     throw new Problem("invalid_field", "vectors expected an index without biases, got one with them: use /v1/upsert");
   }
@@ -102,7 +102,7 @@ function upsertsOf(vectors: readonly Line[], { info }: MultiIndex): NonNullable<
 }
 
 /** The vectors of ids that the index lacks, each once: an insert changes none that is there. */
-function newOnes({ upserts }: SetToLog, index: MultiIndex): SetToLog {
+function newOnes({ upserts }: SetToLog, index: ServedIndex): SetToLog {
   const { labels, rows, metadata } = upserts as NonNullable<SetToLog["upserts"]>;
   const seen = new Set<string>();
   const kept = labels.flatMap((label, i) => {

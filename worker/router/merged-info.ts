@@ -1,5 +1,5 @@
-import type { CalibrationInfo, IndexInfo } from "../../src/public.ts";
-import type { Manifest, ManifestPart } from "../../src/publication/manifest.ts";
+import type { CalibrationInfo, CompactionFacts, IndexInfo, MeasureOrigin } from "../../src/public.ts";
+import type { Manifest, ManifestLog, ManifestPart } from "../../src/publication/manifest.ts";
 
 /** Facts about all parts together, in the form of those of one index. */
 export interface RouterInfo extends IndexInfo {
@@ -12,11 +12,12 @@ const UNCALIBRATED: CalibrationInfo = { calibrated: false, estimator: "merged" }
 
 /** Puts facts together: what the manifest states, and what parts have said, of which there is at least one. */
 export function mergedInfo(manifest: Manifest, described: readonly IndexInfo[]): RouterInfo {
-  const { parts, classes, facts, generation, recallCurves, calibration } = manifest;
+  const { parts, classes, facts, generation, recallCurves, calibration, log } = manifest;
   const [first] = described as [IndexInfo];
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const of = (take: (info: IndexInfo) => number): number[] => described.map(take);
-  const { features: _, ...alike } = first; // a query in features is encoded before it comes here
+  // A query in features is encoded before it comes here, and parts were compacted each for itself.
+  const { features: _, compaction: __, ...alike } = first;
   return {
     ...alike,
     ...{ itemCount: classes, dim: facts.dim, metric: facts.metric, contentId: generation },
@@ -31,11 +32,18 @@ export function mergedInfo(manifest: Manifest, described: readonly IndexInfo[]):
     memoryBytes: sum(parts.map(({ memoryBytes }) => memoryBytes)),
     recallCurves: recallCurves ?? [],
     calibration: calibration ? { calibrated: true, ...calibration } : UNCALIBRATED,
+    ...(log && { compaction: compactionOf(manifest, log) }),
     parts: parts.map(({ number, classes: own, idBase, replicas }) => ({
       ...{ number, classes: own, idBase },
       ...(replicas !== undefined && { replicas }),
     })),
   };
+}
+
+/** What merged answers were measured on, where the parts have changes of a log. */
+function compactionOf({ recallCurves, calibration }: Manifest, { sequence, carried }: ManifestLog): CompactionFacts {
+  const origin = (measured: object | null): MeasureOrigin => (!measured ? "none" : carried ? "carried" : "measured");
+  return { sequence, calibration: origin(calibration), curves: origin(recallCurves) };
 }
 
 /** Parts have the same columns. The values of parts may be the same or others, so those of the part with most are counted. */

@@ -76,9 +76,10 @@ Examples:
   $ midx compact items.midx --changes monday.midxd tuesday.midxd -o new.midx
   $ midx compact --folder public/items --log items-log
 
-Rows stay as they are stored, and classes keep their order; ids of removed classes close up. The published version stays
-whole whatever happens: the new one is made current by one conditional write, and gives up if another publication came
-first. The log is then trimmed to the changes that the current and the previous version do not have.`;
+Rows stay as they are stored, and classes keep their order; ids of removed classes close up. Parts of a published manifest
+that have no changes stay byte for byte. The published version stays whole whatever happens: the new one is made current by
+one conditional write, and gives up if another publication came first. The log is then trimmed to the changes that the
+current and the previous version do not have.`;
 
 async function compactInto(output: string, file: string, options: CompactArguments, io: Io): Promise<void> {
   const { changes = [], queries, json } = options;
@@ -115,7 +116,7 @@ function measureOptions(options: CompactArguments, { signal }: Io): MeasureOptio
 
 function versionLines({ outcome, pointer, report, trimmed }: CompactedVersion, place: string): string[] {
   if (!report || outcome === "current") return [`${pointer.version} has all changes of the log: ${place}`];
-  const { newIds: _, ...facts } = report;
+  const { newIds: _, ...facts } = { newIds: undefined, ...report };
   return factLines(
     Object.entries({
       ...{ published: pointer.version, in: place, ...facts },

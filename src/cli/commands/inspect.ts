@@ -53,7 +53,7 @@ function inspectManifest(manifest: Manifest, options: { readonly json?: true }, 
     printJson(io.stdout, manifest);
     return;
   }
-  const { version, generation, classes, facts, parts, recallCurves, calibration, contract, previous } = manifest;
+  const { version, generation, classes, facts, parts, recallCurves, calibration, contract, previous, log } = manifest;
   const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const rows = parts.map((part) => [
     ...[part.number, part.idBase, part.classes, part.byteLength, part.memoryBytes, part.replicas ?? 1],
@@ -64,6 +64,10 @@ function inspectManifest(manifest: Manifest, options: { readonly json?: true }, 
       ...Object.entries({ version, generation, classes, ...facts, bytes, parts: parts.length }),
       ["recallCurves", recallCurves === null ? "not measured" : curveText(recallCurves)],
       ["calibration", calibration === null ? "none" : calibration.estimator],
+      [
+        "log",
+        log ? `changes up to ${log.sequence}${log.carried ? "; calibration and curves carried over" : ""}` : "none",
+      ],
       ["contract", contract ?? "none"],
       ["previous", previous ?? "none"],
     ]),

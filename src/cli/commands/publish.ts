@@ -47,7 +47,7 @@ export function addPublishCommand(program: Command, io: Io): void {
     )
     .option(
       "--sequence <number>",
-      "the file was built of a table that has the changes of the log up to this one (default: none, or what a compacted file says)",
+      "the file was built of a table that has the changes of the log up to this one (default: none, or what a compacted file or manifest says)",
       integer(0, Number.MAX_SAFE_INTEGER),
     )
     .option("--json", "print one JSON event per line")
@@ -118,15 +118,16 @@ function sequenceOf(ofFile: number | undefined, given: number | undefined): numb
 }
 
 async function publishParts(files: FilesOfManifest, options: PublishOptions, io: Io): Promise<void> {
-  for (const name of ["canary", "sequence"] as const) {
-    if (options[name] !== undefined) throw new RangeError(`'--${name}' expected an index file, got a manifest`);
-  }
-  const { as: version = files.manifest.version, json, folder } = options;
+  if (options.canary !== undefined) throw new RangeError("'--canary' expected an index file, got a manifest");
+  const { manifest } = files;
+  const sequence = sequenceOf(manifest.log?.sequence, options.sequence);
+  const numbered = { ...files, manifest: { ...manifest, log: sequence > 0 ? { ...manifest.log, sequence } : null } };
+  const { as: version = manifest.version, json, folder } = options;
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, objects }) => {
-    checkShared(files.manifest, objects, overrides.isForced);
+    checkShared(manifest, objects, overrides.isForced);
     const { outcome, pointer, newParts } = await withSteps(io, json ? "json" : "text", (onStep) =>
-      publishManifest(store, pointerKey, files, { version, onStep, isDeployed, ...overrides }),
+      publishManifest(store, pointerKey, numbered, { version, onStep, isDeployed, ...overrides }),
     );
     const place = `${store.name}: ${pointerKey}`;
     if (json) printJson(io.stdout, { event: outcome, store: store.name, key: pointerKey, newParts, ...pointer });

@@ -14,7 +14,7 @@ import { integer, MAX_COUNT, number } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
 import { liveApp } from "../hosting/live-app.ts";
 import { partApp, routerApp } from "../hosting/manifest-apps.ts";
-import { checkPlaces, type PartServeOptions, refuseOfManifests } from "../hosting/part-options.ts";
+import { checkPlaces, type PartServeOptions, refuseOfManifests, refuseWithLog } from "../hosting/part-options.ts";
 import { partGroups, partOrigins } from "../hosting/part-origins.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
@@ -148,7 +148,7 @@ async function serveIndex(
   return serve(io, options, { fetch, contentId, name: `${file} (${factory})` }, digest);
 }
 
-/** Serves an index file, or what a pointer names, with the changes of a log. */
+/** Serves an index file, what a pointer names or all parts of a manifest, with the changes of a log. */
 async function serveLive(
   io: Io,
   path: string,
@@ -156,14 +156,14 @@ async function serveLive(
   digest: string | undefined,
 ): Promise<void> {
   const { refreshSeconds, ...others } = options;
-  refuseOfManifests(others);
-  if (await readManifestFile(path))
-    throw new RangeError(`'--log' expected an index, got the manifest of parts ${path}`);
+  const manifest = await readManifestFile(path);
+  if (manifest) refuseWithLog(options);
+  else refuseOfManifests(others);
   const writeDigest =
     writeTokenFile === undefined ? undefined : await digestInFile(writeTokenFile, "'--write-token-file'");
   const { deltaSeconds, maxDelta, auditRate, auditQueries } = options;
   const settings = { digest, writeDigest, refreshSeconds, deltaSeconds, maxDelta, auditRate, auditQueries };
-  const app = liveApp({ path, log: logAt(place, io, options), ...settings });
+  const app = liveApp({ path, isManifest: manifest !== undefined, log: logAt(place, io, options), ...settings });
   const ready = await app.request("/readyz");
   const { contentId = "", detail } = (await ready.json()) as { readonly contentId?: string; readonly detail?: string };
   if (!ready.ok) throw new Error(`${path}: ${detail}`);

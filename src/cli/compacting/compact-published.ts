@@ -1,32 +1,27 @@
 import type { ChangeLog } from "../../publication/change-log.ts";
 import { factsOfInfo } from "../../publication/facts-of-info.ts";
-import { type Pointer, versionOfContent } from "../../publication/pointer.ts";
+import { versionOfContent } from "../../publication/pointer.ts";
 import { refuseDuringCanary } from "../../publication/publishing/canary.ts";
-import { readFile, readFilePointer } from "../../publication/publishing/single-file.ts";
-import type { Overrides, Readers } from "../../publication/publishing/successor.ts";
+import { isManifest, type Published, readPointer } from "../../publication/publishing/current.ts";
+import { placeOf } from "../../publication/publishing/publication-store.ts";
+import { readFile } from "../../publication/publishing/single-file.ts";
 import { trimLog } from "../../publication/publishing/trimmed-log.ts";
 import { compact } from "../../train/compaction/compact-inlined.ts";
 import type { CompactionReport } from "../../train/compaction/compact-options.ts";
 import { setsBehind } from "../../train/compaction/log-sets.ts";
-import type { ProgressEvent } from "../output/progress.ts";
 import { publish } from "../publishing/publish.ts";
 import type { Store } from "../publishing/store.ts";
 import { verified } from "../publishing/verified-file.ts";
-import { type MeasureOptions, measuredWith } from "./measure-options.ts";
-
-export interface CompactPublishedOptions extends Overrides, Readers {
-  readonly compact: MeasureOptions;
-  /** The name of the new version. Default: from its content id. */
-  readonly version?: string;
-  readonly onStep: (step: ProgressEvent) => void;
-}
+import { compactParts, type PartsReport } from "./compact-parts.ts";
+import { measuredWith } from "./measure-options.ts";
+import type { CompactPublishedOptions } from "./published-options.ts";
 
 export interface CompactedVersion {
   /** "current": the published version has all changes of the log, and nothing was written but the trimmed log. */
   readonly outcome: "published" | "current";
-  readonly pointer: Pointer;
+  readonly pointer: Published;
   /** Undefined if nothing was compacted. */
-  readonly report?: CompactionReport;
+  readonly report?: CompactionReport | PartsReport;
   /** The log was trimmed up to this number. */
   readonly trimmed: number;
 }
@@ -43,8 +38,13 @@ export async function compactPublished(
   options: CompactPublishedOptions,
 ): Promise<CompactedVersion> {
   const { onStep, version, isIncompatible = false, isForced = false, isDeployed = false } = options;
-  const before = await readFilePointer(store, pointerKey);
+  const before = await readPointer(store, pointerKey);
+  if (!before) throw new Error(`${placeOf(store, pointerKey)} has no published version: midx publish puts one there`);
   const { pointer: current } = before;
+  if (isManifest(current)) {
+    const compacted = await compactParts(store, pointerKey, { ...before, pointer: current }, log, options);
+    return { ...compacted, trimmed: await trimLog(store, pointerKey, log, compacted.pointer) };
+  }
   const { sequence, sets } = await setsBehind(log, current.sequence ?? 0);
   if (sequence === (current.sequence ?? 0)) {
     return { outcome: "current", pointer: current, trimmed: await trimLog(store, pointerKey, log, current) };

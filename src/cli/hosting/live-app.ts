@@ -1,17 +1,21 @@
 import type { Hono } from "hono";
 import { settingsOf } from "../../../worker/host/settings.ts";
 import { liveSettingsOf } from "../../../worker/live/live-settings.ts";
-import { createLiveService } from "../../../worker/live-service.ts";
+import { createLiveService, liveServiceOf } from "../../../worker/live-service.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
-import { load } from "../../index.ts";
+import { type IndexSource, type LoadOptions, load, type MultiIndex } from "../../index.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
 import { PROCESS_HOST, type ProcessService, serviceOptions } from "../serving/process-host.ts";
+import { manifestFile } from "./manifest-publisher.ts";
+import { openParts } from "./open-parts.ts";
 import { publishedFile } from "./published-file.ts";
 
 /** How an index is served that changes. */
 export interface LiveServing extends ProcessService {
-  /** The path of an index file, or of the pointer to one, which ends in ".json". */
+  /** The path of an index file, of the pointer to one, which ends in ".json", or of a manifest. */
   readonly path: string;
+  /** Whether there is a manifest, all parts of which are loaded into this process. */
+  readonly isManifest: boolean;
   readonly log: ChangeLog;
   /** SHA-256 of the token that writers must have. Undefined: nobody may write. */
   readonly writeDigest: string | undefined;
@@ -23,6 +27,7 @@ export interface LiveServing extends ProcessService {
 /** The application of an index with the changes of a log. A process takes all the memory that two versions need. */
 export function liveApp({
   path,
+  isManifest,
   log,
   refreshSeconds,
   writeDigest,
@@ -36,13 +41,19 @@ export function liveApp({
     ...(deltaSeconds !== undefined && { deltaSeconds }),
     ...(maxDelta !== undefined && { maxDelta }),
   });
-  const publisher = publishedFile(path);
-  return createLiveService((source, options) => load(source, { ...options, maxBytes: Number.MAX_SAFE_INTEGER }), {
+  const loadFile = (source: IndexSource, options: LoadOptions): Promise<MultiIndex> =>
+    load(source, { ...options, maxBytes: Number.MAX_SAFE_INTEGER });
+  const shared = {
     ...PROCESS_HOST,
-    publisher: () => publisher,
     settings: () => settings,
     log: () => log,
     live: () => live,
     watch: watchTogether(),
-  });
+  };
+  if (isManifest) {
+    const parts = manifestFile(path);
+    return liveServiceOf(openParts(loadFile), { ...shared, publisher: () => parts });
+  }
+  const file = publishedFile(path);
+  return createLiveService(loadFile, { ...shared, publisher: () => file });
 }

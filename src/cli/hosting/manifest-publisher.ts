@@ -19,9 +19,9 @@ export const manifestFile = (path: string): Publisher<PublishedManifest> => ({
 
 /** The publication of a manifest that was read at `at`: at the path itself, or beside it as a version. */
 function publicationOf(path: string, at: string, manifest: Manifest): Publication<PublishedManifest> {
-  const { generation, version, contract, previous } = manifest;
+  const { generation, version, contract, previous, log } = manifest;
   return {
-    ...{ tag: generation, version, contract, facts: routedFacts(manifest) },
+    ...{ tag: generation, version, contract, facts: routedFacts(manifest), sequence: log?.sequence },
     open: () => filesOf(path, manifest),
     previous: previous === undefined ? undefined : () => publicationBefore(path, at, previous),
   };

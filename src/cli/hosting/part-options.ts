@@ -28,6 +28,15 @@ export function checkPlaces(
   throw new RangeError(`'--part-at' expected a host for each of ${partCount} parts, got ${of}`);
 }
 
+/** Refuses places of parts beside a log: whoever applies changes has all parts in one process. */
+export function refuseWithLog({ part, partAt, partGroups: groups, partTokenFile }: PartServeOptions): void {
+  const given = { "--part": part, "--part-at": partAt, "--part-groups": groups, "--part-token-file": partTokenFile };
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined)
+      throw new RangeError(`'${name}' expected no '--log' beside it: all parts of a log are in one process`);
+  }
+}
+
 /** Refuses options that only a manifest has. */
 export function refuseOfManifests({
   part,

@@ -3,7 +3,15 @@ import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
 import { MAX_PART_BYTES, type Pointer, versionKey } from "../../publication/pointer.ts";
 import { refuseDuringCanary } from "../../publication/publishing/canary.ts";
-import { contentOf, flipCurrent, type ReadPointer, readPointer } from "../../publication/publishing/current.ts";
+import {
+  contentOf,
+  flipCurrent,
+  isManifest,
+  type Published,
+  type ReadPointer,
+  readPointer,
+  sequenceOf,
+} from "../../publication/publishing/current.ts";
 import { putPart, splitFile } from "../../publication/publishing/parts.ts";
 import { claim } from "../../publication/publishing/pruning-marks.ts";
 import type { PublishOptions } from "../../publication/publishing/publish-version.ts";
@@ -46,16 +54,14 @@ export async function publishManifest(
 ): Promise<ManifestPublication> {
   const { version, onStep = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
   onStep({ phase: "read", done: 0, total: 1 });
-  const before = await readPointer(store, pointerKey);
+  const before = options.expected ?? (await readPointer(store, pointerKey));
   const pointer = await sealManifest({
     ...unsealed(manifest),
     version,
     parts: manifest.parts.map(publishedPart),
     ...(await relationTo(before, store, pointerKey, manifest, options)),
   });
-  if (before && before.pointer.version === version && contentOf(before.pointer) === contentOf(pointer)) {
-    return { outcome: "current", pointer: before.pointer as Manifest, newParts: 0 };
-  }
+  if (before && isSame(before.pointer, pointer)) return { outcome: "current", pointer: before.pointer, newParts: 0 };
   refuseDuringCanary(before);
   await claim(store, pointerKey, version, []);
   await checkVersion(store, pointerKey, pointer);
@@ -83,6 +89,12 @@ export async function publishManifest(
   await flipCurrent(store, pointerKey, before, pointer);
   return { outcome: "published", pointer, newParts };
 }
+
+const isSame = (before: Published, after: Manifest): before is Manifest =>
+  isManifest(before) &&
+  before.version === after.version &&
+  contentOf(before) === contentOf(after) &&
+  sequenceOf(before) === sequenceOf(after);
 
 /** The name under which a part is published, which no other file has. */
 const partVersion = ({ sha256 }: ManifestPart): Pointer["version"] => `part-${sha256.slice(0, 24)}`;

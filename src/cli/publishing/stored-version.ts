@@ -35,7 +35,7 @@ export async function checkFiles(
 }
 
 /** Reads the pointer of a part of a manifest, and checks that it is the pointer to that part. */
-async function pointerOf(
+export async function pointerOf(
   store: Store,
   pointerKey: string,
   { version }: Manifest,

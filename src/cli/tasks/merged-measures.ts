@@ -1,9 +1,8 @@
-import { unitRows } from "../../format/unit-rows.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 import type { Manifest, ManifestPart, MergedCalibration } from "../../publication/manifest.ts";
-import { atTemperatures, evenly } from "../../train/calibration/calibrate-build.ts";
+import { calibrateParts } from "../../train/calibration/calibrate-parts.ts";
 import { type Effort, gridOf } from "../../train/calibration/grid.ts";
-import { type CalibratedPart, calibrateMerged } from "../../train/calibration/merged-calibration.ts";
+import type { CalibratedPart } from "../../train/calibration/merged-calibration.ts";
 import { type MergedQueries, measureMergedRecall } from "../../train/recall/merged-recall.ts";
 import { STAND_INS } from "../../train/recall/recall-curves.ts";
 import { curvesOf, type RecallSource } from "../../train/recall/recall-points.ts";
@@ -135,18 +134,7 @@ async function calibrationOf(
   measured: MeasuredQueries,
   effort: Exclude<Effort, "off">,
 ): Promise<MergedCalibration | null> {
-  const { itemCount, dim, settings } = run.tasks.plan;
+  const { metric } = run.tasks.plan.settings;
   const isReal = measured.source === "queries";
-  const grid = gridOf(effort, itemCount);
-  const most = Math.min(measured.queries.length / dim, isReal ? grid.queryCount : grid.standIns);
-  const queries = isReal ? evenly(measured.queries, dim, most) : measured.queries.slice(0, most * dim);
-  const asked = { ...(await askedWith(run, { ...measured, queries })), isReal };
-  if (settings.metric === "dot") return (await calibrateMerged(parts, { ...asked, grid })) ?? null;
-  // The length of a stand-in for a query of "cosine" says at which temperature its softmax is like a real one.
-  const scaled = isReal ? grid : atTemperatures(grid, 1 / Math.sqrt(meanSquareNorm(queries, dim)));
-  const unit = unitRows(queries, dim, new Float32Array(queries.length));
-  return (await calibrateMerged(parts, { ...asked, grid: scaled, queries: unit })) ?? null;
+  return (await calibrateParts(parts, await askedWith(run, measured), { effort, metric, isReal })) ?? null;
 }
-
-const meanSquareNorm = (queries: Float32Array, dim: number): number =>
-  (queries.reduce((sum, value) => sum + value * value, 0) * dim) / queries.length;

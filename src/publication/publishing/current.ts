@@ -28,6 +28,10 @@ export async function readPointer(store: PublicationStore, key: string): Promise
   }
 }
 
+/** The number of the last change of the log that the published files have. */
+export const sequenceOf = (published: Published): number =>
+  (isManifest(published) ? published.log?.sequence : published.sequence) ?? 0;
+
 /** Identifies what is published: the same files have the same text, whatever was published before them. */
 export const contentOf = (published: Published): string =>
   isManifest(published)

@@ -16,7 +16,7 @@ export async function readFilePointer(store: PublicationStore, pointerKey: strin
   if (!found) throw new Error(`${place} has no published version: midx publish puts one there`);
   const { pointer, etag } = found;
   if (!isManifest(pointer)) return { pointer, etag };
-  throw new Error(`${place} is a manifest of parts, which are not compacted: build the parts anew`);
+  throw new Error(`${place} is a manifest of parts, which midx compact --log compacts`);
 }
 
 /** Reads all of a published file. Throws an Error if a part of it is missing or damaged. */

@@ -1,7 +1,7 @@
 import type { ChangeLog } from "../change-log.ts";
 import { neededBehind } from "../kept-changes.ts";
-import { type Pointer, versionKey } from "../pointer.ts";
-import { isManifest, readPointer } from "./current.ts";
+import { versionKey } from "../pointer.ts";
+import { type Published, readPointer, sequenceOf } from "./current.ts";
 import type { PublicationStore } from "./publication-store.ts";
 
 /** Trims a log to what no version needs that can be served. Returns up to which number, 0 if it is left as it is. */
@@ -9,11 +9,11 @@ export async function trimLog(
   store: PublicationStore,
   pointerKey: string,
   log: ChangeLog,
-  current: Pointer,
+  current: Published,
 ): Promise<number> {
-  const needed = await neededBehind(current, async (version) => {
+  const needed = await neededBehind({ ...current, sequence: sequenceOf(current) }, async (version) => {
     const found = await readPointer(store, versionKey(pointerKey, version));
-    return found && (isManifest(found.pointer) ? 0 : (found.pointer.sequence ?? 0));
+    return found && sequenceOf(found.pointer);
   });
   if (needed > 0) await log.trim(needed);
   return needed;

@@ -1,5 +1,5 @@
 import { versionKey } from "../pointer.ts";
-import { contentOf, isManifest, type Published, pointerBytes, readPointer } from "./current.ts";
+import { contentOf, type Published, pointerBytes, readPointer, sequenceOf } from "./current.ts";
 import { type PublicationStore, placeOf } from "./publication-store.ts";
 
 /** Writes the pointer of a version. If a publication is killed after this, publishing the same file again continues it. */
@@ -22,5 +22,3 @@ export async function checkVersion(store: PublicationStore, pointerKey: string, 
   }
   throw new Error(`${placeOf(store, key)} is another file: a version is published only once, choose another name`);
 }
-
-const sequenceOf = (published: Published): number => (isManifest(published) ? 0 : (published.sequence ?? 0));

@@ -1,0 +1,50 @@
+import { LiveProblem } from "../../../worker/contract/live-problems.ts";
+import { type OpenChanging, roomFor } from "../../../worker/live/changing.ts";
+import { peeked } from "../../../worker/live/room-for-changes.ts";
+import type { PublishedManifest } from "../../../worker/publication/manifest-at.ts";
+import type { IndexSource } from "../../bytes/byte-source.ts";
+import { checkChanges } from "../../changes/index.ts";
+import type { MultiIndex } from "../../index/multi-index.ts";
+import type { LoadOptions } from "../../memory/load-options.ts";
+import { PartedIndex, partOf } from "../../parts/index.ts";
+import { ServedParts } from "./served-parts.ts";
+
+/**
+ * Opens all parts of a manifest in this process, each with memory for changes of its own: a change goes to the part of its label,
+ * so any of them may get all changes.
+ */
+export const openParts =
+  (load: (source: IndexSource, options: LoadOptions) => Promise<MultiIndex>): OpenChanging<PublishedManifest> =>
+  async ({ manifest, openPart }, options, _, wanted) => {
+    const indexes: MultiIndex[] = [];
+    let maxDelta = wanted ?? Number.MAX_SAFE_INTEGER;
+    try {
+      for (const part of manifest.parts) {
+        const { source, maxDelta: byDefault } = await peeked(await openPart(part));
+        maxDelta = wanted ?? Math.min(maxDelta, byDefault);
+        indexes.push(await load(source, { ...options, maxDelta: roomFor(wanted ?? byDefault) }));
+      }
+      const { generation, recallCurves, calibration } = manifest;
+      const parts = indexes.map((index, i) => partOf(index, { number: manifest.parts[i]?.number ?? i, generation }));
+      const parted = new PartedIndex(parts, { recallCurves, calibration });
+      requireChangeable(parted, manifest.version);
+      const index = new ServedParts({ manifest, indexes, parted, room: roomFor(maxDelta) });
+      return {
+        ...{ index, changed: parted, maxDelta, sequence: manifest.log?.sequence ?? 0 },
+        rowsByPart: () => index.rowsByPart(),
+        inSteps: (isCurrent, answer) => index.inSteps(isCurrent, answer),
+      };
+    } catch (error) {
+      for (const index of indexes) index.dispose();
+      throw error;
+    }
+  };
+
+/** Parts that take no changes are refused before they answer. */
+function requireChangeable(parted: PartedIndex, version: string): void {
+  try {
+    checkChanges(parted, {});
+  } catch (error) {
+    throw new LiveProblem("log_unfit", `version ${version} takes no changes: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,11 @@
+import type { MultiIndex } from "../index/multi-index.ts";
+import type { Part } from "./part.ts";
+import type { PartedIndex } from "./parted-index.ts";
+import type { HeldPart } from "./placed-parts.ts";
+
+/** Returns the parts of several, in their places. Changes give them other places. */
+// biome-ignore lint/complexity/useLiteralKeys: the name is private.
+export const heldBy = (parted: PartedIndex): readonly HeldPart[] => parted["parts"];
+
+/** Returns the index in memory that a part of `partOf` is of; undefined for another part. */
+export const indexOfPart = (part: Part): MultiIndex | undefined => (part as { readonly index?: MultiIndex }).index;

@@ -1,0 +1,38 @@
+import type { CalibrationFacts } from "../../format/calibration.ts";
+import type { CalibrationValues } from "../../format/calibration-values.ts";
+import { unitRows } from "../../format/unit-rows.ts";
+import type { MergedQueries } from "../recall/merged-recall.ts";
+import { atTemperatures, evenly } from "./calibrate-build.ts";
+import { type Effort, gridOf } from "./grid.ts";
+import { type CalibratedPart, calibrateMerged } from "./merged-calibration.ts";
+
+/** What merged answers are calibrated with. */
+export interface PartsCalibration {
+  readonly effort: Exclude<Effort, "off">;
+  readonly metric: "dot" | "cosine";
+  /** The queries are those of users, not stand-ins. */
+  readonly isReal: boolean;
+}
+
+/** Calibrates merged answers with as many of the queries as a build takes. Undefined if nothing was estimated. */
+export async function calibrateParts(
+  parts: readonly CalibratedPart[],
+  asked: MergedQueries,
+  { effort, metric, isReal }: PartsCalibration,
+): Promise<(CalibrationFacts & CalibrationValues) | undefined> {
+  const { dim } = asked;
+  const grid = gridOf(
+    effort,
+    parts.reduce((sum, { classes }) => sum + classes, 0),
+  );
+  const most = Math.min(asked.queries.length / dim, isReal ? grid.queryCount : grid.standIns);
+  const queries = isReal ? evenly(asked.queries, dim, most) : asked.queries.slice(0, most * dim);
+  if (metric === "dot") return calibrateMerged(parts, { ...asked, queries, isReal, grid });
+  // The length of a stand-in for a query of "cosine" says at which temperature its softmax is like a real one.
+  const scaled = isReal ? grid : atTemperatures(grid, 1 / Math.sqrt(meanSquareNorm(queries, dim)));
+  const unit = unitRows(queries, dim, new Float32Array(queries.length));
+  return calibrateMerged(parts, { ...asked, isReal, grid: scaled, queries: unit });
+}
+
+const meanSquareNorm = (queries: Float32Array, dim: number): number =>
+  (queries.reduce((sum, value) => sum + value * value, 0) * dim) / queries.length;

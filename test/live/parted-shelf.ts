@@ -1,0 +1,59 @@
+import { sha256 } from "../../src/bytes/sha256.ts";
+import { openParts } from "../../src/cli/hosting/open-parts.ts";
+import { type ManifestPart, sealManifest } from "../../src/publication/manifest.ts";
+import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
+import type { Publication } from "../../worker/publication/publication.ts";
+import { buildIndex } from "../build-index.ts";
+import { DIM, loadSmall, type Shelf } from "./live-service.ts";
+
+/** Rows by label, in the order of their ids. */
+export type Rows = ReadonlyMap<string, readonly number[]>;
+
+/** What an index has beside its rows: labels, with a column or not, or nothing. */
+type Kind = "labels" | "columns" | "bare";
+
+/** A price that a class has in whatever part it is. */
+const priceOf = ([value = 0]: readonly number[]): number => Math.round(10 * value);
+
+/** Builds an index of rows. They are f32, so that a row is answered as it was given. */
+export function fileOf(rows: Rows, kind: Kind = "labels"): Promise<Uint8Array<ArrayBuffer>> {
+  const data = Float32Array.from([...rows.values()].flat());
+  const shape = [rows.size, DIM] as const;
+  return buildIndex(
+    { data, shape },
+    {
+      ...{ bits: 2, seed: 1, rowType: "f32" },
+      ...(kind !== "bare" && { labels: [...rows.keys()] }),
+      ...(kind === "columns" && { columns: { price: { type: "number", values: [...rows.values()].map(priceOf) } } }),
+    },
+  );
+}
+
+/** Publishes rows in parts, the first of which has `first` of the classes. */
+export async function publishedParts(
+  rows: Rows,
+  first: number,
+  version: string,
+  sequence = 0,
+  kind: Kind = "labels",
+): Promise<Publication<PublishedManifest>> {
+  const all = [...rows];
+  const files = await Promise.all([all.slice(0, first), all.slice(first)].map((own) => fileOf(new Map(own), kind)));
+  const parts: ManifestPart[] = [];
+  for (const [number, file] of files.entries()) {
+    const named = { number, file: `part-${number}.midx`, sha256: await sha256(file), byteLength: file.byteLength };
+    const [classes, idBase] = number === 0 ? [first, 0] : [rows.size - first, first];
+    parts.push({ ...named, classes, idBase, memoryBytes: 1 });
+  }
+  const manifest = await sealManifest({
+    ...{ version, classes: rows.size, facts: { dim: DIM, metric: "dot", hasLabels: true }, parts },
+    ...{ recallCurves: null, calibration: null, log: sequence > 0 ? { sequence } : null },
+  });
+  const openPart = async ({ number }: ManifestPart) => files[number] as Uint8Array<ArrayBuffer>;
+  return { tag: version, version, sequence, open: () => ({ manifest, openPart }) };
+}
+
+/** A shelf of manifests, all parts of which an isolate opens. */
+export const shelfOfParts = (current: Publication<PublishedManifest>): Shelf<PublishedManifest> => ({
+  ...{ current, open: openParts(loadSmall) },
+});

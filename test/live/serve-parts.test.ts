@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundleCli } from "../cli/bundle.ts";
+import { midx, writeTable } from "../cli/run.ts";
+import { type ServeProcess, startServe } from "./serve-process.ts";
+import { best, labelsIn, liveFiles, rowOf, upsert } from "./served-log.ts";
+
+let bundle: Awaited<ReturnType<typeof bundleCli>>;
+beforeAll(async () => {
+  bundle = await bundleCli();
+});
+afterAll(() => bundle.remove());
+
+/** Builds a table in two parts, and publishes them in the folder. */
+async function publishParts(folder: string, version: string, start: number, ...options: string[]): Promise<void> {
+  const parts = join(folder, version);
+  const table = writeTable(60, 4, start);
+  const labels = labelsIn(folder, 60);
+  const commands = [
+    [
+      "build",
+      table,
+      "--parts",
+      "2",
+      "--labels",
+      labels,
+      "--fine-codes",
+      "--metric",
+      "cosine",
+      "--calibrate",
+      "off",
+      "-o",
+      parts,
+    ],
+    ["publish", join(parts, "manifest.json"), "--folder", folder, "--as", version, ...options],
+  ];
+  for (const argv of commands) {
+    const { code, stderr } = await midx(argv);
+    expect(code, stderr).toBe(0);
+  }
+}
+
+/** Rows that differ enough for int8. */
+const LABELS = 20;
+
+/** Writes and reads until another version answers. Returns the number of the last change. */
+async function writeUntil(server: ServeProcess, version: string, before: number): Promise<number> {
+  for (let i = before; ; i++) {
+    const [label, row] = [`new ${i % LABELS}`, rowOf(i % LABELS)];
+    const { status, body } = await upsert(server, label, row);
+    expect([status, body.detail, body.sequence]).toEqual([200, undefined, i + 1]);
+    const ask = { vector: row.map((x) => 100 * x), k: 1, exact: true, minMutation: i + 1 };
+    const answer = await server.post("/v1/predict", ask);
+    expect([answer.status, answer.body.labels]).toEqual([200, [label]]);
+    if (answer.body.version === version) return i + 1;
+  }
+}
+
+test("midx serve --log of a manifest keeps changes over a kill, and while versions are swapped", async () => {
+  const { folder, argv } = await liveFiles();
+  await publishParts(folder, "one", 1);
+  const serving = [join(folder, "current.json"), ...argv.slice(1), "--refresh-seconds", "0.1"];
+  const first = await startServe("Node", bundle.cli, serving);
+  let written = await writeUntil(first, "one", 0);
+  await first.end("SIGKILL");
+  const server = await startServe("Node", bundle.cli, serving);
+  expect(await best(server, rowOf(0), written)).toBe("new 0");
+  const publishing = publishParts(folder, "two", 2);
+  written = await writeUntil(server, "two", written);
+  await publishing;
+  const compacting = midx(["compact", "--folder", folder, "--log", argv[2] as string, "--as", "compacted", "--json"]);
+  written = await writeUntil(server, "compacted", written);
+  const { code, stdout, stderr } = await compacting;
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout.trimEnd().split("\n").at(-1) as string)).toMatchObject({
+    ...{ event: "published", curves: "measured", calibration: { source: "stand-ins" }, previous: "two" },
+    recallCurves: expect.arrayContaining([expect.objectContaining({ k: 10 })]),
+  });
+  for (let i = 0; i < Math.min(written, LABELS); i++) expect(await best(server, rowOf(i), written)).toBe(`new ${i}`);
+  // A version that says it has all changes so far: its table lacks the classes, so they are gone.
+  await publishParts(folder, "three", 3, "--sequence", String(written));
+  let answer: Awaited<ReturnType<ServeProcess["post"]>>;
+  do answer = await server.post("/v1/predict", { vector: rowOf(0), k: 99, exact: true });
+  while (answer.body.version !== "three");
+  expect([answer.body.labels?.length, answer.body.labels?.includes("new 0")]).toEqual([60, false]);
+  await server.end("SIGTERM");
+});
+
+test("hosts of parts elsewhere are refused beside a log", async () => {
+  const { folder, argv } = await liveFiles();
+  await publishParts(folder, "one", 1);
+  const served = [join(folder, "current.json"), ...argv.slice(1, 3)];
+  for (const option of [
+    ["--part", "0"],
+    ["--part-at", "http://127.0.0.1:1"],
+  ]) {
+    const { code, stderr } = await midx(["serve", ...served, ...option]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`'${option[0]}' expected no '--log' beside it`)]);
+  }
+});

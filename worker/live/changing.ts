@@ -1,0 +1,56 @@
+import { openedOf } from "../../src/parts/opened-of.ts";
+import type { PartedIndex } from "../../src/parts/parted-index.ts";
+import type { IndexSource, LoadOptions, MultiIndex } from "../../src/public.ts";
+import type { ServedIndex } from "../host/served-index.ts";
+import type { Load } from "../publication/open-publication.ts";
+import type { Publication } from "../publication/publication.ts";
+import { peeked } from "./room-for-changes.ts";
+
+/** The share of the room for changes that is kept for writers who do not know of each other, and the least rows of it. */
+const SPARE = 1 / 4;
+const LEAST_SPARE = 1_000;
+
+/** Returns the rows to have memory for where writers may fill `maxDelta`. */
+export const roomFor = (maxDelta: number): number => maxDelta + Math.max(LEAST_SPARE, Math.ceil(SPARE * maxDelta));
+
+/** What was loaded with room for changes. */
+export interface Changing {
+  readonly index: ServedIndex;
+  /** What changes are applied to. */
+  readonly changed: MultiIndex | PartedIndex;
+  /** The most rows that writers may fill: of the index, or of each of its parts. There is memory for more (`roomFor`). */
+  readonly maxDelta: number;
+  /** The number of the last change that the files have, as they say themselves. */
+  readonly sequence: number;
+  /** The rows that changes hold now, by part. Undefined for one index. */
+  readonly rowsByPart?: () => readonly (readonly [part: number, rows: number])[];
+  /**
+   * Makes an answer that takes several steps. It resolves to undefined where `isCurrent` says that changes came between them.
+   * Undefined where a call answers before anything else can happen.
+   */
+  readonly inSteps?: <Answer>(
+    isCurrent: () => boolean,
+    answer: (index: ServedIndex) => Promise<Answer>,
+  ) => Promise<Answer | undefined>;
+}
+
+/** Loads what is published with room for changes: for `maxDelta` rows, or by default as many as suit the size of rows. */
+export type OpenChanging<Source> = (
+  source: Source,
+  options: LoadOptions,
+  publication: Publication<Source> | undefined,
+  maxDelta: number | undefined,
+) => Promise<Changing>;
+
+/** Opens index files. */
+export const openIndex =
+  (load: Load): OpenChanging<IndexSource> =>
+  async (given, options, publication, wanted) => {
+    const { source, maxDelta: byDefault } = await peeked(given);
+    const maxDelta = wanted ?? byDefault;
+    const index = (await load(source, { ...options, maxDelta: roomFor(maxDelta) }, publication)) as MultiIndex;
+    const opened = openedOf(index);
+    const isRemoved = (id: number): boolean => opened.delta?.removedIds.has(id) ?? false;
+    const sequence = index.info.compaction?.sequence ?? 0;
+    return { index: Object.assign(index, { isRemoved }), changed: index, maxDelta, sequence };
+  };
