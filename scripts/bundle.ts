@@ -1,11 +1,12 @@
 // Bundles the package into dist/: its modules from src/ and worker/, with the kernels inlined or beside them, the command line
 // and the page. It needs the kernels (npm run build:kernels). It also writes THIRD-PARTY-NOTICES.txt for the code of other
 // projects in the bundles.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { cliBundle } from "./bundle/cli-bundle.ts";
 import { importedWasm } from "./bundle/imported-wasm.ts";
 import { kernelNames, kernelsBundle, libraryBundle } from "./bundle/library-bundle.ts";
+import { buildMinified } from "./bundle/minified.ts";
 import { bundlePage } from "./bundle/page-bundle.ts";
 import { thirdPartyNotices } from "./bundle/third-party-notices.ts";
 import { withoutUnusedHono } from "./bundle/without-unused-hono.ts";
@@ -33,47 +34,52 @@ const importedLibrary: Plugin = {
   },
 };
 
-const library: BuildOptions = { ...libraryBundle, outdir: DIST, metafile: true };
-const withKernels: BuildOptions = { ...kernelsBundle, outdir: DIST, metafile: true };
+const library: BuildOptions = { ...libraryBundle, outdir: DIST };
+const withKernels: BuildOptions = { ...kernelsBundle, outdir: DIST };
 
 rmSync(DIST, { recursive: true, force: true });
+mkdirSync(DIST);
 const bundles = await Promise.all([
-  build({ ...withKernels, entryPoints: { index: "src/index.ts" }, banner: typesFor("index") }),
-  build({ ...withKernels, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
-  build({ ...withKernels, entryPoints: { parts: "src/parts/index.ts" }, banner: typesFor("parts") }),
-  build({ ...withKernels, entryPoints: { encoder: "src/encoder/index.ts" }, banner: typesFor("encoder") }),
-  build({ ...withKernels, entryPoints: { "encoder-workerd": "src/encoder/workerd.ts" }, plugins: [importedWasm] }),
-  build({ ...withKernels, entryPoints: { changes: "src/changes/index.ts" }, banner: typesFor("changes") }),
-  build({
+  buildMinified({ ...withKernels, entryPoints: { index: "src/index.ts" }, banner: typesFor("index") }),
+  buildMinified({ ...withKernels, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
+  buildMinified({ ...withKernels, entryPoints: { parts: "src/parts/index.ts" }, banner: typesFor("parts") }),
+  buildMinified({ ...withKernels, entryPoints: { encoder: "src/encoder/index.ts" }, banner: typesFor("encoder") }),
+  buildMinified({ ...withKernels, entryPoints: { "encoder-workerd": "src/encoder/workerd.ts" }, plugins: [importedWasm] }),
+  buildMinified({ ...withKernels, entryPoints: { changes: "src/changes/index.ts" }, banner: typesFor("changes") }),
+  buildMinified({
     ...withKernels,
     entryPoints: { compaction: "src/train/compaction/index.ts" },
     banner: typesFor("compaction"),
   }),
-  build({
+  buildMinified({
     ...withKernels,
     entryPoints: { "compaction-workerd": "src/train/compaction/workerd.ts" },
     plugins: [importedWasm],
   }),
-  build({ ...withKernels, entryPoints: { threads: "src/threads/index.ts" }, banner: typesFor("threads") }),
-  build({ ...withKernels, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
-  build({ ...library, entryPoints: { worker: "worker/entry.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
+  buildMinified({ ...withKernels, entryPoints: { threads: "src/threads/index.ts" }, banner: typesFor("threads") }),
+  buildMinified({ ...withKernels, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
+  buildMinified({ ...library, entryPoints: { worker: "worker/entry.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   // Parts call the kernels of indexes that the imported library has loaded.
-  build({ ...withKernels, entryPoints: { part: "worker/part.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
-  build({ ...library, entryPoints: { router: "worker/router.ts" }, plugins: [withoutUnusedHono] }),
-  build({
+  buildMinified({ ...withKernels, entryPoints: { part: "worker/part.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
+  buildMinified({ ...library, entryPoints: { router: "worker/router.ts" }, plugins: [withoutUnusedHono] }),
+  buildMinified({
     ...library,
     entryPoints: { sequences: "worker/sequences.ts" },
     plugins: [importedLibrary, withoutUnusedHono],
   }),
-  build({ ...withKernels, entryPoints: { live: "worker/live.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
-  build({
+  buildMinified({ ...withKernels, entryPoints: { live: "worker/live.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
+  buildMinified({
     ...library,
     entryPoints: { compactor: "worker/compactor.ts" },
     plugins: [importedLibrary, withoutUnusedHono],
   }),
   // A Worker of its own, with nothing beside it: imported, library and compaction would each bring the library.
-  build({ ...withKernels, entryPoints: { "compactor-workerd": "worker/compactor.ts" }, plugins: [importedWasm] }),
-  build({ ...library, entryPoints: { client: "worker/client.ts" }, banner: typesFor("client") }),
+  buildMinified({
+    ...withKernels,
+    entryPoints: { "compactor-workerd": "worker/compactor.ts" },
+    plugins: [importedWasm],
+  }),
+  buildMinified({ ...library, entryPoints: { client: "worker/client.ts" }, banner: typesFor("client") }),
   build({ ...cliBundle, outdir: DIST, metafile: true }),
   bundlePage(`${DIST}/page`),
 ]);

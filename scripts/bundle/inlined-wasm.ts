@@ -3,8 +3,16 @@ import { dirname, resolve } from "node:path";
 import type { Plugin } from "esbuild";
 
 /**
- * Inlines `x.wasm?bytes` as a string with one character per byte. The gzipped bundle has 32.7 KB. With base64, which hides
- * repetitions, it has 37.4 KB, and with hexadecimal digits 33.3 KB.
+ * What is added to a byte, modulo 256, to get the code of its character. Of all numbers this one gives the smallest bundle,
+ * because frequent bytes then take one byte of UTF-8.
+ */
+const SHIFT = 43;
+/** The codes below it are control characters, which minifiers escape with up to four characters. */
+const FIRST_PRINTABLE = 32;
+
+/**
+ * Inlines `x.wasm?bytes` as a string with one character per byte. The library, gzipped, has 73.0 KB, which is 1.9 KB less than
+ * with the bytes as codes of characters. Base64, which hides repetitions, takes 5 KB more.
  */
 export const inlinedWasm: Plugin = inlined((module) => module);
 
@@ -18,9 +26,15 @@ export function inlined(change: (module: Uint8Array) => Uint8Array): Plugin {
         namespace: "wasm-bytes",
       }));
       onLoad({ filter: /.*/, namespace: "wasm-bytes" }, async ({ path }) => {
-        const characters = JSON.stringify(Buffer.from(change(await readFile(path))).toString("latin1"));
-        return { contents: `export default Uint8Array.from(${characters}, (c) => c.charCodeAt(0));` };
+        const characters = JSON.stringify(charactersOf(change(await readFile(path))));
+        return { contents: `export default Uint8Array.from(${characters}, (c) => c.charCodeAt(0) - ${SHIFT});` };
       });
     },
   };
+}
+
+/** Codes that would be control characters are larger by 256, which a byte of a Uint8Array does not keep. */
+function charactersOf(module: Uint8Array): string {
+  const codes = Uint16Array.from(module, (byte) => (byte + SHIFT) % 256);
+  return Array.from(codes, (code) => String.fromCharCode(code < FIRST_PRINTABLE ? code + 256 : code)).join("");
 }

@@ -1,0 +1,30 @@
+import { writeFileSync } from "node:fs";
+import { type BuildOptions, build, type Metafile } from "esbuild";
+import { minify } from "terser";
+import { LINE_LIMIT } from "./line-limit.ts";
+
+/**
+ * Bundles with esbuild and writes what terser makes of the JavaScript, which is 3 % smaller, gzipped. Functions that are
+ * called once stay functions, because esbuild, with which wrangler minifies a Worker again, names the variables of inlined
+ * ones worse: 2 kB more.
+ */
+export async function buildMinified(options: BuildOptions): Promise<{ readonly metafile: Metafile }> {
+  const { outputFiles, metafile } = await build({ ...options, write: false, metafile: true });
+  for (const { path, text } of outputFiles) writeFileSync(path, await minified(text));
+  return { metafile };
+}
+
+/** A module of kernels. It is the only long line, because runtimes print the whole line of an error. */
+const INLINED_KERNELS = /Uint8Array\.from\((["'`]).*?(?<!\\)(?:\\\\)*\1/gs;
+
+/** Keeps the comment by which JSR finds the types of a module. */
+export async function minified(code: string): Promise<string> {
+  const { code: smaller } = await minify(code, {
+    module: true,
+    ecma: 2020,
+    compress: { passes: 2, inline: 0, reduce_funcs: false },
+    format: { comments: /@ts-self-types/, max_line_len: LINE_LIMIT },
+  });
+  if (smaller === undefined) throw new Error("terser expected code, got none");
+  return smaller.replace(INLINED_KERNELS, "\n$&\n");
+}
