@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 import { cliBundle } from "./bundle/cli-bundle.ts";
 import { importedWasm } from "./bundle/imported-wasm.ts";
-import { kernelNames, kernelsBundle, libraryBundle } from "./bundle/library-bundle.ts";
+import { kernelNames, kernelsBundle } from "./bundle/library-bundle.ts";
 import { buildMinified } from "./bundle/minified.ts";
 import { bundlePage } from "./bundle/page-bundle.ts";
 import { thirdPartyNotices } from "./bundle/third-party-notices.ts";
@@ -34,40 +34,43 @@ const importedLibrary: Plugin = {
   },
 };
 
-const library: BuildOptions = { ...libraryBundle, outdir: DIST };
-const withKernels: BuildOptions = { ...kernelsBundle, outdir: DIST };
+// Indexes pass from one bundle to another, so all have the same short names.
+const library: BuildOptions = { ...kernelsBundle, outdir: DIST };
 
 rmSync(DIST, { recursive: true, force: true });
 mkdirSync(DIST);
 const bundles = await Promise.all([
-  buildMinified({ ...withKernels, entryPoints: { index: "src/index.ts" }, banner: typesFor("index") }),
-  buildMinified({ ...withKernels, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
-  buildMinified({ ...withKernels, entryPoints: { parts: "src/parts/index.ts" }, banner: typesFor("parts") }),
-  buildMinified({ ...withKernels, entryPoints: { encoder: "src/encoder/index.ts" }, banner: typesFor("encoder") }),
-  buildMinified({ ...withKernels, entryPoints: { "encoder-workerd": "src/encoder/workerd.ts" }, plugins: [importedWasm] }),
-  buildMinified({ ...withKernels, entryPoints: { changes: "src/changes/index.ts" }, banner: typesFor("changes") }),
+  buildMinified({ ...library, entryPoints: { index: "src/index.ts" }, banner: typesFor("index") }),
+  buildMinified({ ...library, entryPoints: { train: "src/train/index.ts" }, banner: typesFor("train") }),
+  buildMinified({ ...library, entryPoints: { parts: "src/parts/index.ts" }, banner: typesFor("parts") }),
+  buildMinified({ ...library, entryPoints: { encoder: "src/encoder/index.ts" }, banner: typesFor("encoder") }),
+  buildMinified({ ...library, entryPoints: { "encoder-workerd": "src/encoder/workerd.ts" }, plugins: [importedWasm] }),
+  buildMinified({ ...library, entryPoints: { changes: "src/changes/index.ts" }, banner: typesFor("changes") }),
   buildMinified({
-    ...withKernels,
+    ...library,
     entryPoints: { compaction: "src/train/compaction/index.ts" },
     banner: typesFor("compaction"),
   }),
   buildMinified({
-    ...withKernels,
+    ...library,
     entryPoints: { "compaction-workerd": "src/train/compaction/workerd.ts" },
     plugins: [importedWasm],
   }),
-  buildMinified({ ...withKernels, entryPoints: { threads: "src/threads/index.ts" }, banner: typesFor("threads") }),
-  buildMinified({ ...withKernels, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
-  buildMinified({ ...library, entryPoints: { worker: "worker/entry.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
-  // Parts call the kernels of indexes that the imported library has loaded.
-  buildMinified({ ...withKernels, entryPoints: { part: "worker/part.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
+  buildMinified({ ...library, entryPoints: { threads: "src/threads/index.ts" }, banner: typesFor("threads") }),
+  buildMinified({ ...library, entryPoints: { workerd: "src/workerd.ts" }, plugins: [importedWasm] }),
+  buildMinified({
+    ...library,
+    entryPoints: { worker: "worker/entry.ts" },
+    plugins: [importedLibrary, withoutUnusedHono],
+  }),
+  buildMinified({ ...library, entryPoints: { part: "worker/part.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   buildMinified({ ...library, entryPoints: { router: "worker/router.ts" }, plugins: [withoutUnusedHono] }),
   buildMinified({
     ...library,
     entryPoints: { sequences: "worker/sequences.ts" },
     plugins: [importedLibrary, withoutUnusedHono],
   }),
-  buildMinified({ ...withKernels, entryPoints: { live: "worker/live.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
+  buildMinified({ ...library, entryPoints: { live: "worker/live.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
   buildMinified({
     ...library,
     entryPoints: { compactor: "worker/compactor.ts" },

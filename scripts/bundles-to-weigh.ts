@@ -3,6 +3,7 @@
 // midx/compactor, as wrangler bundles them from dist/.
 import { build, type Plugin } from "esbuild";
 import { kernelsBundle } from "./bundle/library-bundle.ts";
+import { buildMinified } from "./bundle/minified.ts";
 
 const withoutRelaxedSimd: Plugin = {
   name: "without-relaxed-simd",
@@ -12,7 +13,7 @@ const withoutRelaxedSimd: Plugin = {
   },
 };
 
-await build({
+await buildMinified({
   ...kernelsBundle,
   entryPoints: ["src/index.ts"],
   outfile: "build/index.base.js",
