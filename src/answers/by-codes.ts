@@ -1,5 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
+import { idsByPosition } from "../memory/ids-by-position.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { positionsInBlocks, proposeBlocks } from "./allowed-blocks.ts";
@@ -76,7 +77,7 @@ export function proposeListed(opened: OpenedIndex, scan: number): undefined {
 
 /** Draws independently from the proposal. */
 export function sampleByCodes(opened: OpenedIndex, { scan, draws, seed }: CodedEffort): CodedSample {
-  const { kernels, plan, header } = opened;
+  const { kernels, plan } = opened;
   const { buffer } = kernels.memory;
   const massBefore = streamsAllowed(opened, scan) ? proposeBlocks(opened) : proposeListed(opened, scan);
   const headCount = read(opened, structs.SEARCH_HEAD_COUNT);
@@ -84,7 +85,7 @@ export function sampleByCodes(opened: OpenedIndex, { scan, draws, seed }: CodedE
   const positionOf = massBefore ? positionsInBlocks(opened, massBefore, draws, uniform) : positionsIn(opened, uniform);
   const scores = scoresAt(opened, draws, positionOf);
   const positions = new Int32Array(buffer, plan.regions.drawPositions, draws);
-  const classes = new Int32Array(buffer, plan.file + (header.tensors.ids?.begin ?? 0), header.facts.itemCount);
+  const classes = idsByPosition(opened);
   return {
     ids: Int32Array.from(positions, (position) => classes[position] as number),
     scores,

@@ -1,5 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
+import { idsByPosition } from "../memory/ids-by-position.ts";
 import { type OpenedIndex, write } from "../memory/opened-index.ts";
 import { offerChanged } from "./changed-classes.ts";
 import { BLOCK_ROWS, type BlockScan, blockCount, blockScanner } from "./row-blocks.ts";
@@ -102,11 +103,7 @@ export function scanForTop(opened: OpenedIndex, k: number): number {
 export function drawFromScan(opened: OpenedIndex, { massBefore }: FullScan, draws: number, seed: bigint): ExactSample {
   const ids = new Int32Array(draws);
   const scores = new Float32Array(draws);
-  const classes = new Int32Array(
-    opened.kernels.memory.buffer,
-    opened.plan.file + (opened.header.tensors.ids?.begin ?? 0),
-    opened.header.facts.itemCount,
-  );
+  const classes = idsByPosition(opened);
   const uniform = uniforms(opened, seed, abi.PURPOSE_EXACT);
   const scanBlock = blockScanner(opened);
   let walk: BlockWalk | undefined;

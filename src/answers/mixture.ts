@@ -1,4 +1,5 @@
 import * as abi from "../abi.ts";
+import { idsByPosition } from "../memory/ids-by-position.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { Draws } from "./answers.ts";
 import { conditionedScoresOf, positionsOf } from "./by-class.ts";
@@ -50,15 +51,10 @@ export function mixDraws(
   logProposal: LogProposal,
   choosing = seed,
 ): Drawn {
-  const { kernels, plan, header } = opened;
   const parts = partsOf(opened, shares);
   const uniform = uniforms(opened, seed, abi.PURPOSE_MIXTURE);
   const choice = uniforms(opened, choosing, abi.PURPOSE_MIXTURE);
-  const classes = new Int32Array(
-    kernels.memory.buffer,
-    plan.file + (header.tensors.ids?.begin ?? 0),
-    header.facts.itemCount,
-  );
+  const classes = idsByPosition(opened);
   let replaced = 0;
   const ids = drawn.ids.map((id, draw) => {
     const part = parts[partAt(parts, choice(2 * draw))];

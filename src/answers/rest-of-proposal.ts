@@ -1,5 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import { BLOCK_SLOTS, SHARE_BITS } from "../abi.ts";
+import { idsByPosition } from "../memory/ids-by-position.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { proposeBlocks } from "./allowed-blocks.ts";
@@ -49,9 +50,8 @@ export function logRestOfProposal(
 
 /** Sums Q of all other classes, by its logarithm. */
 function logSumOfOthers(opened: OpenedIndex, positions: Int32Array, logProposal: LogProposal): number {
-  const { kernels, plan, header } = opened;
-  const { itemCount } = header.facts;
-  const ids = new Int32Array(kernels.memory.buffer, plan.file + (header.tensors.ids?.begin ?? 0), itemCount);
+  const { kernels, plan } = opened;
+  const ids = idsByPosition(opened);
   const isLeftOut = new Set(positions);
   const positionOf = new Int32Array(kernels.memory.buffer, plan.regions.positions, plan.capacity);
   // A row of the file that changes have superseded has the id of another.

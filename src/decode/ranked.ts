@@ -1,3 +1,4 @@
+import { idsByPosition } from "../memory/ids-by-position.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
 /** Classes in the order in which truncations keep them: larger score first, then lower id. */
@@ -83,10 +84,6 @@ function orderTies({ ids, scores }: Ranked): void {
     if (end - first > 1) ids.subarray(first, end).sort();
   }
 }
-
-/** The ids of the classes in the order of the buckets. */
-const idsByPosition = ({ kernels, plan, header }: OpenedIndex): Int32Array =>
-  new Int32Array(kernels.memory.buffer, plan.file + (header.tensors.ids?.begin ?? 0), header.facts.itemCount);
 
 /** Throws a RangeError if all classes are filtered out. */
 export function checkLeft(allowedCount: number): void {
