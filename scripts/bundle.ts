@@ -78,7 +78,7 @@ const bundles = await Promise.all([
   }),
   // A Worker of its own, with nothing beside it: imported, library and compaction would each bring the library.
   buildMinified({
-    ...withKernels,
+    ...library,
     entryPoints: { "compactor-workerd": "worker/compactor.ts" },
     plugins: [importedWasm],
   }),

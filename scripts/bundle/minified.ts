@@ -17,12 +17,19 @@ export async function buildMinified(options: BuildOptions): Promise<{ readonly m
 /** A module of kernels. It is the only long line, because runtimes print the whole line of an error. */
 const INLINED_KERNELS = /Uint8Array\.from\((["'`]).*?(?<!\\)(?:\\\\)*\1/gs;
 
+/** Constants of the language whose values are shorter than their names. */
+const CONSTANTS = {
+  "@Number.NEGATIVE_INFINITY": "-1/0",
+  "@Number.POSITIVE_INFINITY": "1/0",
+  "@Number.MAX_SAFE_INTEGER": "2**53-1",
+};
+
 /** Keeps the comment by which JSR finds the types of a module. */
 export async function minified(code: string): Promise<string> {
   const { code: smaller } = await minify(code, {
     module: true,
     ecma: 2020,
-    compress: { passes: 2, inline: 0, reduce_funcs: false },
+    compress: { passes: 2, inline: 0, reduce_funcs: false, global_defs: CONSTANTS },
     format: { comments: /@ts-self-types/, max_line_len: LINE_LIMIT },
   });
   if (smaller === undefined) throw new Error("terser expected code, got none");

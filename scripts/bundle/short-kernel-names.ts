@@ -12,45 +12,9 @@ const KEPT = ["memory", "predict", "sample", "topIds", "topScores"];
 /** Regions of the memory with names of several words. Names of one word may be those of something else too. */
 const REGIONS = Object.keys(LAYOUT_REGIONS).filter((name) => /[A-Z]/.test(name));
 
-/** Frequent properties of objects that only the library sees. */
-const INTERNAL = [
-  ...["kernels", "plan", "layout", "regions", "capacity", "drawCapacity", "totalBytes", "rowValues", "bucketedCount"],
-  ...[
-    "weightTables",
-    "shareTables",
-    "knotTables",
-    "portionTables",
-    "inverseTemperature",
-    "changedCount",
-    "thinnedShare",
-  ],
-  ...[
-    "errorBars",
-    "hasDispersions",
-    "scoreByStep",
-    "headMass",
-    "tailMean",
-    "tailSquareMean",
-    "tailLogVariance",
-    "drawCount",
-  ],
-  ...[
-    "tailCount",
-    "distinctCount",
-    "isExtended",
-    "logTail",
-    "tailLogSpread",
-    "massBefore",
-    "wholeLogMasses",
-    "collected",
-  ],
-  ...["needsBounds", "removedIds", "fileItemCount", "isMeasured", "queryView", "copyConditions", "filterByWeight"],
-  ...["firstTemperature", "upToAll"],
-];
-
 /**
- * Short names for the exports of kernels, in modules and in the bundles that call them, for regions of the memory and for some
- * other properties: a Worker is 2 KB smaller. A name is shortened wherever a bundle has it as a property, so it must be no
+ * Short names for the exports of kernels, in modules and in the bundles that call them, and for regions of the
+ * memory: a Worker is 1 KB smaller. A name is shortened wherever a bundle has it as a property, so it must be no
  * public name (test/scripts/wasm-names.test.ts).
  */
 export interface ShortKernelNames {
@@ -63,7 +27,7 @@ export interface ShortKernelNames {
 /** Chooses short names for the exports of these kernel modules. */
 export function shortKernelNames(paths: readonly string[]): ShortKernelNames {
   const exported = paths.flatMap((path) => exportsOf(readFileSync(path)));
-  const names = [...exported, ...REGIONS, ...INTERNAL].filter((name) => !KEPT.includes(name));
+  const names = [...exported, ...REGIONS].filter((name) => !KEPT.includes(name));
   const short = new Map([...new Set(names)].sort().map((name, i) => [name, `$${i.toString(36)}`]));
   return {
     options: {

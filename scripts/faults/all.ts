@@ -1,5 +1,6 @@
 import { BATCH_FAULTS } from "./batch.ts";
 import { BUILDS_IN_PARTS_FAULTS } from "./builds-in-parts.ts";
+import { BUNDLE_FAULTS } from "./bundles.ts";
 import { CALIBRATION_FAULTS } from "./calibration.ts";
 import { CHANGED_VALUE_FAULTS } from "./changed-values.ts";
 import { CHANGE_FAULTS } from "./changes.ts";
@@ -28,6 +29,7 @@ import { VERSION_FAULTS } from "./versions.ts";
 /** Every fault that `npm run test:faults` makes. */
 export const FAULTS: readonly Fault[] = [
   ...KERNEL_FAULTS,
+  ...BUNDLE_FAULTS,
   ...LIBRARY_FAULTS,
   ...RECOMMEND_FAULTS,
   ...CONDITION_FAULTS,
