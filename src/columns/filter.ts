@@ -5,7 +5,7 @@ import { checkArray, kindOf, shown } from "../checks/check.ts";
 /** A value that a filter compares with. `null` stands for no value. */
 export type FilterValue = string | number | boolean | null;
 
-/** What a value in a column must be: one operator, or a lower and an upper bound. */
+/** The condition that a value in a column must meet: one operator, or a lower and an upper bound. */
 export interface FilterOperators {
   /** Equal to this. */
   readonly $eq?: FilterValue;
@@ -25,7 +25,7 @@ export interface FilterOperators {
   readonly $gte?: string | number;
 }
 
-/** What the values in the named columns must be, all of them: a value that they equal, or operators. */
+/** The conditions on the values in the named columns, all of which must hold: a value that they equal, or operators. */
 export type Filter = Readonly<Record<string, FilterValue | FilterOperators>>;
 
 /** The most bytes of a filter as JSON. */
