@@ -9,8 +9,8 @@ const ROW_DTYPE = { f32: "F32", f16: "F16", i8: "I8" } as const;
 export const ROW_VALUE_BYTES = { f32: 4, f16: 2, i8: 1 } as const;
 
 /**
- * The number of query values that each codebook sees: all of them (RQ), or one half each, of which the first is the
- * longer (PQ).
+ * The number of query values that each codebook sees: all of them (RQ), or one half each, the first being the longer one
+ * (PQ).
  */
 export function codebookDims(facts: Pick<IndexFacts, "dim" | "quantizer">): [number, number] {
   if (facts.quantizer === "rq") return [facts.dim, facts.dim];
