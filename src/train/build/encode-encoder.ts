@@ -13,7 +13,7 @@ export interface EncodedEncoder {
   readonly rows: Float32Array | undefined;
 }
 
-/** What the names of the tables of a projection begin with. */
+/** The prefix of the names of a projection's tables. */
 const PROJECTION = "projection";
 
 /**

@@ -39,7 +39,7 @@ const SMALLEST_BAR = 0.0005;
 /** An answer with a wider bar is flagged (`lowEss`). */
 export const WIDEST_TRUSTED = 0.1;
 
-/** The answers that say something about error bars: those with draws, and a bar above the smallest one. */
+/** Returns the answers that are evidence about error bars: those with draws, and a bar above the smallest one. */
 export const tellingOf = ({ bars }: MeasuredAnswers): number[] =>
   Array.from(bars.keys()).filter((i) => (bars[i] as number) > SMALLEST_BAR && Number.isFinite(bars[i]));
 

@@ -30,7 +30,7 @@ export function tableOf({ data, shape: [itemCount, dim] }: Matrix): RowTable {
   };
 }
 
-/** The same rows at unit length. Zero rows stay zero. */
+/** Returns a table of the same rows at unit length. Zero rows stay zero. */
 export function unitTable(table: RowTable): RowTable {
   const { dim, chunkRows } = table;
   return {

@@ -20,7 +20,7 @@ export interface StandInTools {
   readonly modules: Pick<Modules, "query">;
 }
 
-/** The classes that the queries stand in for queries to. */
+/** The classes for whose queries the stand-ins are made. */
 export interface StandInClasses {
   readonly table: RowTable;
   readonly metric: "dot" | "cosine";
