@@ -5,8 +5,7 @@ import { drawingOf } from "./drawings.ts";
 import type { Recommendation } from "./visit.ts";
 
 /**
- * A button with what there is to know about an item, and with the probability that it is clicked next, beside that of the
- * item which is the most probable.
+ * A button with the facts about an item and the probability that it is clicked next, beside that of the most probable item.
  */
 export function cardOf(
   { name, probability }: Recommendation,
