@@ -1,5 +1,5 @@
-// What a compaction costs beside a build from scratch of the same classes, and what the index is worth then (npm run
-// bench:compaction). 100,000 tokens, or the number given as an argument, of which 5 % get another row, 5 % are removed, and as many
+// The cost of a compaction beside a build from scratch of the same classes, and the worth of the index then (npm run
+// bench:compaction). 100,000 tokens, or the number given as an argument: 5 % get another row, 5 % are removed, and as many
 // new ones come. The four ways take turns in one process; only ratios of one run count.
 import type { ChangeSet } from "../src/changes/index.ts";
 import { checksumOf } from "../src/train/compaction/base-index.ts";

@@ -22,7 +22,7 @@ export function decodeTimes({ machine, node, builder, heads }: DecodeResult): st
   ].join("\n\n");
 }
 
-/** How close nuclei by the estimate are to the true ones, as Markdown. */
+/** The distances of nuclei by the estimate from the true ones, as Markdown. */
 export function decodeLaws({ heads }: DecodeResult): string {
   const rows = heads.flatMap((head) =>
     head.laws.map((law) => [

@@ -77,7 +77,7 @@ export const buildWithoutOutliers = (embeddings: Matrix, options: BuildOptions):
   return build(embeddings, internal);
 };
 
-/** Builds as the library does: `build`, and then what is measured with the finished index. */
+/** Builds as the library does: `build`, and then the measurements of the finished index. */
 export async function buildMeasured(embeddings: Matrix, given: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const options = { calibrate: DEFAULT_EFFORT, ...given };
   const checksum = checksumWith(instantiateQuery(modules.query));

@@ -14,7 +14,7 @@ const REPEATS = 6;
 
 /**
  * The times of the steps, each run once for a query, as a call runs them, and each run again and again for the same
- * query, when what it reads is in the caches.
+ * query, when its data is in the caches.
  */
 export function stepTimes(
   index: MultiIndex,

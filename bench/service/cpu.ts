@@ -6,7 +6,7 @@ import { type Ask, CONNECTIONS } from "./rates.ts";
 /** Requests of a round. */
 const REQUESTS = 8000;
 
-/** A server of its own process, and what it is asked. */
+/** A server in a process of its own, and the requests to it. */
 export interface Asked {
   readonly pid: number;
   readonly ask: Ask;

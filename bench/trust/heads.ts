@@ -15,7 +15,7 @@ export interface TrustHead {
   readonly data: Float32Array;
   /** f32 (itemCount), or none. */
   readonly bias?: Float32Array;
-  /** How often each class occurs in the data that the head was trained on, where it is known. */
+  /** The number of times that each class occurs in the data that the head was trained on, where it is known. */
   readonly counts?: ArrayLike<number>;
   /** f32 (n, dim). The first half may be judged, the second half may be given to builds. */
   readonly queries: Float32Array;

@@ -1,4 +1,4 @@
-// The promises of error bars, recall and targets, each with its limit, against what was measured.
+// The promises of error bars, recall and targets, each with its limit, against the measurements.
 import type { Cell } from "./grid.ts";
 import { normalTail } from "./normal-tail.ts";
 import type { BuildKind, BuildResult, HeadResult } from "./result.ts";

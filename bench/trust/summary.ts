@@ -1,4 +1,4 @@
-// What bench/results/trust.json keeps of a head: the grid has some 300 cells for each, which trust.csv has.
+// The part of a head's results that bench/results/trust.json keeps. trust.csv has all of the grid's 300 cells or so.
 import type { BoundsCheck, Cell } from "./grid.ts";
 import { callOf, defaultCell, isDefault, isPeaked, pooledCoverage, type Verdict } from "./judge.ts";
 import type { RecallRow } from "./recall.ts";

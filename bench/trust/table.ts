@@ -23,7 +23,7 @@ function pair<T>(now: T, before: T | undefined, text: (of: T) => string): string
 const numberPair = (now: number | undefined, before: number | undefined, text: (value: number) => string): string =>
   now === undefined ? "" : pair(now, before, text);
 
-/** What was promised, whether it holds, and the worst case. */
+/** The promises, whether they hold, and the worst cases. */
 export function verdictTable(now: TrustRun, before?: TrustRun): string {
   const broken = (of: { broken: number; cases: number }): string => `${count(of.broken)} of ${count(of.cases)}`;
   const rows = now.verdicts.map((verdict) => {
@@ -76,7 +76,7 @@ export function flaggedTable(now: TrustRun, before?: TrustRun): string {
   return table(["head", "likeliest 1,024", ...temperatures.map((at) => `T ${at}`)], 1, rows);
 }
 
-/** targetError asked against what was reported and what was true, at temperature 1; built plainly. */
+/** The targetError asked for against the reported and the true error, at temperature 1; built plainly. */
 export function targetTable(now: TrustRun, before?: TrustRun): string {
   const rows = now.heads.flatMap((head) => {
     const plain = head.builds.find(({ isInformed, hasFineCodes }) => !isInformed && !hasFineCodes);
