@@ -45,7 +45,7 @@ function scoresOf(data: Float32Array, bias: Float32Array, query: Float32Array): 
   });
 }
 
-/** The faults, each as a change of the value of a class in a column. */
+/** Returns the faults, each as a change of the value of a class in a column. */
 function faultsOf({ data, itemCount, dim }: Table): [fault: string, change: Change][] {
   const norm = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / itemCount);
   const noise = startNoise();

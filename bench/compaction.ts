@@ -62,7 +62,7 @@ async function compact(file: Uint8Array, changes: ChangeSet, calibrate: "carry" 
   return compacted.file;
 }
 
-/** An index of tokens, changes of it, and the table that they make of it. */
+/** Makes an index of tokens, changes of it, and the table that they make of it. */
 async function churned() {
   const count = CHURN * itemCount;
   const { data: all, dim, bias, queries } = tokensHead("tokens", itemCount + count);

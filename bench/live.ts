@@ -47,7 +47,7 @@ function inUnits(times: CallTimes): CallTimes {
   );
 }
 
-/** The rates of a service in workerd, whose bucket is on this machine as well. */
+/** Measures the rates of a service in workerd, whose bucket is on this machine as well. */
 async function ratesOf(log: "object" | "segments", name: WriteRate["log"]): Promise<WriteRate[]> {
   const service = await startLive(log);
   try {

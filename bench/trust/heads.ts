@@ -54,7 +54,7 @@ export const sourceOf = (name: HeadName): Source => SOURCES[name];
 /** Returns whether the data sets of a head exist, and prints a line if one does not. */
 export const canLoad = (name: HeadName): boolean => sourceOf(name).needs.every((set) => haveData(set));
 
-/** The output layer of a published LSTM of 10,000 words. Its queries are hidden states on the test text. */
+/** Returns the output layer of a published LSTM of 10,000 words. Its queries are hidden states on the test text. */
 function pennTreebankHead(): TrustHead {
   const place = placeOf("ptb-lstm-softmax");
   const { f16 } = loader();

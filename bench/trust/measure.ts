@@ -69,7 +69,7 @@ export async function measureHead(name: HeadName, { isQuick, folder }: MeasureOp
   return { name, ...facts, queryCount: queries.length, likeliestShare, builds };
 }
 
-/** The options that a user gives. `buildMeasured` adds recall curves with fine codes, and a quick calibration. */
+/** Returns the options that a user gives. `buildMeasured` adds recall curves with fine codes, and a quick calibration. */
 function optionsOf(head: TrustHead, { isInformed, hasFineCodes }: BuildKind): BuildOptions {
   const { bias, counts, queries, dim } = head;
   const half = Math.floor(queries.length / dim / 2) * dim;

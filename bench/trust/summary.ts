@@ -119,7 +119,7 @@ const COLUMNS = [
   ...["rootMeanSquare", "rootMeanSquareOfAll", "worstError", "largestBar", "overTarget", "scored", "drawn", "micros"],
 ] as (keyof Cell)[];
 
-/** All cells of the grid as comma-separated values. */
+/** Returns all cells of the grid as comma-separated values. */
 export function cellsAsCsv(heads: readonly HeadResult[]): string {
   const lines = heads.flatMap(({ name, builds }) =>
     builds.flatMap(({ isInformed, hasFineCodes, cells }) =>

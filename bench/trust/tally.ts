@@ -101,8 +101,8 @@ export class Tally {
 }
 
 /**
- * A share over clusters of unequal size, and its standard error: the answers of one query are not independent. The error
- * is at least that of independent answers at the nominal 95 %, so that few queries without a miss prove nothing.
+ * Computes a share over clusters of unequal size, and its standard error: the answers of one query are not independent. The
+ * error is at least that of independent answers at the nominal 95 %, so that few queries without a miss prove nothing.
  */
 export function clustered(
   clusters: readonly { readonly count: number; readonly covered: number }[],

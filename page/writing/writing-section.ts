@@ -78,7 +78,7 @@ export class WritingSection {
   }
 }
 
-/** A phrase of the text, which says under the pointer how it was drawn. */
+/** Makes a phrase of the text, which says under the pointer how it was drawn. */
 function phraseOf(text: string, { decoded }: Written): HTMLElement {
   const probability = digits(100 * Math.exp(decoded.logProbability), 2);
   const classes = decoded.kept === 1 ? "the only class that was kept" : `${count(decoded.kept)} classes were kept`;

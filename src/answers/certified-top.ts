@@ -116,7 +116,7 @@ function thresholdByCodes(opened: OpenedIndex, k: number): number {
   return isFull ? (floats[plan.regions.topScores / 4 + k - 1] as number) : Number.NEGATIVE_INFINITY; // they are sorted
 }
 
-/** The worst of the k best while they are collected. */
+/** Returns the worst of the k best while they are collected. */
 const worstOf = ({ kernels, plan }: OpenedIndex): Float32Array =>
   new Float32Array(kernels.memory.buffer, plan.regions.topScores, 1);
 

@@ -71,7 +71,7 @@ function logRestOfBlocks(opened: OpenedIndex, positions: Int32Array, shift: numb
   return log;
 }
 
-/** The logarithm of the mass of the head without these classes, less `shift`. */
+/** Returns the logarithm of the mass of the head without these classes, less `shift`. */
 function logRestOfHead(opened: OpenedIndex, positions: Int32Array, shift: number): number {
   const { kernels, plan, conditions } = opened;
   const { buffer } = kernels.memory;
@@ -93,7 +93,7 @@ function logRestOfHead(opened: OpenedIndex, positions: Int32Array, shift: number
   return sum > 0 ? top - shift + kernels.log64(sum) : Number.NEGATIVE_INFINITY;
 }
 
-/** The mass of the tail by buckets without these classes: blocks with one of them are summed again without it. */
+/** Returns the mass of the tail by buckets without these classes: blocks with one of them are summed again without it. */
 function restByBuckets(opened: OpenedIndex, positions: Int32Array): number {
   const { kernels, plan } = opened;
   const { buffer } = kernels.memory;
@@ -115,7 +115,7 @@ function restByBuckets(opened: OpenedIndex, positions: Int32Array): number {
   return rest;
 }
 
-/** The logarithm of the mass of the tail by buckets without these classes, less `shift`, from logarithms of masses. */
+/** Returns the logarithm of the mass of the tail by buckets without these classes, less `shift`, from logarithms of masses. */
 function logRestByBuckets(opened: OpenedIndex, positions: Int32Array, shift: number): number {
   const { kernels, plan, header } = opened;
   const { offsets, slots, partOf, isLeftOut } = bucketShares(opened);
@@ -170,7 +170,7 @@ function bucketShares(opened: OpenedIndex) {
   return { offsets, slots: new Int32Array(buffer, plan.regions.bucketSlots, bucketCount), partOf, isLeftOut };
 }
 
-/** The mass of the tail by fine codes without these classes. */
+/** Returns the mass of the tail by fine codes without these classes. */
 function restByCodes({ kernels, plan, header }: OpenedIndex, positions: Int32Array): number {
   const { itemCount } = header.facts;
   const masses = new Float32Array(kernels.memory.buffer, plan.regions.codeMasses, itemCount);

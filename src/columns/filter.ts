@@ -98,7 +98,7 @@ function entriesOf(place: string, value: object, expected: string): [string, unk
 const sortedObject = (entries: (readonly [string, unknown])[]): object =>
   Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** The name of an element in a message. */
+/** Returns the name of an element in a message. */
 const placeIn = (place: string, name: string): string => `${place}.${name.slice(0, MOST_SHOWN)}`;
 
 export function refuse(place: string, expected: string, got: string | number): never {

@@ -65,7 +65,7 @@ export class Filters {
     });
   }
 
-  /** The code of a class in the file. A class that changes have added has no position there. */
+  /** Returns the code of a class in the file. A class that changes have added has no position there. */
   #codeOf(column: number, id: number): number {
     return this.#columns[column]?.codes[this.#positions[id] as number] ?? 0;
   }
@@ -112,7 +112,7 @@ export class Filters {
   }
 }
 
-/** The position of each class in the file, where changes have not moved its row. */
+/** Returns the position of each class in the file, where changes have not moved its row. */
 function filePositions(
   buffer: ArrayBufferLike,
   { tensors }: OpenedIndex["header"],

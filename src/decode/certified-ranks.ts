@@ -84,7 +84,7 @@ function scoreHead(
   return { top, near, scored };
 }
 
-/** The worst of the best classes while they are collected. */
+/** Returns the worst of the best classes while they are collected. */
 const worstOf = ({ kernels, plan }: OpenedIndex): number =>
   new Float32Array(kernels.memory.buffer, plan.regions.topScores, 1)[0] as number;
 

@@ -63,8 +63,8 @@ export function chainOf(
 }
 
 /**
- * The stages whose bounds tell which classes have to be ranked. A topP after others is a share of all that they keep, so the
- * stages after it must not leave out any of that.
+ * Returns the stages whose bounds tell which classes have to be ranked. A topP after others is a share of all that they keep,
+ * so the stages after it must not leave out any of that.
  */
 export function certifiedStages(stages: readonly Stage[]): readonly Stage[] {
   const at = stages.findIndex(({ by }) => by === "topP");

@@ -14,7 +14,7 @@ export class TruncatedRanks {
     this.ranked = ranked;
   }
 
-  /** The masses of the classes at a temperature. */
+  /** Returns the masses of the classes at a temperature. */
   at(temperature: number): Masses {
     const known = this.masses.get(temperature);
     if (known) return known;

@@ -75,12 +75,12 @@ const readList: ReadFact<ColumnsFacts["list"]> = Object.assign(
   },
 );
 
-/** The type of the codes: 0 is no value, and the others are one more than a rank. */
+/** Returns the type of the codes: 0 is no value, and the others are one more than a rank. */
 export const codeDtype = ({ distinct }: ColumnFacts): Dtype & ("U8" | "U16" | "I32") =>
   distinct < 2 ** 8 ? "U8" : distinct < 2 ** 16 ? "U16" : "I32";
 const CODE_BYTES = { U8: 1, U16: 2, I32: 4 } as const;
 
-/** The name of a tensor of the column with this place in the list. */
+/** Returns the name of a tensor of the column with this place in the list. */
 export const columnTensor = (column: number, part: "codes" | "numbers" | "offsets" | "text"): SectionTensor =>
   `columns.${column}.${part}`;
 

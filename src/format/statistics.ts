@@ -39,7 +39,7 @@ const SECTION = versionedSection<StatisticsFacts>(
   ],
 );
 
-/** The tensor with the bands: two bits for each class, by id. */
+/** Returns the tensor with the bands: two bits for each class, by id. */
 const bandsSpec = (itemCount: number): NamedSpec => ({
   name: `${STATISTICS}.bands`,
   dtype: "U8",

@@ -198,7 +198,7 @@ export class Conditions {
   }
 }
 
-/** The bits of the filter: one for each position, lowest first, set where the class is filtered out. */
+/** Returns the bits of the filter: one for each position, lowest first, set where the class is filtered out. */
 const bitsOf = ({ kernels, plan }: FilteredIndex): Int32Array =>
   new Int32Array(kernels.memory.buffer, plan.regions.excluded, Math.ceil(plan.capacity / 32));
 

@@ -83,8 +83,8 @@ export function placeRegions<Name extends string>(
 }
 
 /**
- * The largest size of the tables that are kept from call to call, beyond the least that works, as a part of the file. An
- * index with knots keeps portions too.
+ * Returns the largest size of the tables that are kept from call to call, beyond the least that works, as a part of the file.
+ * An index with knots keeps portions too.
  */
 const keptShare = (facts: IndexFacts): number => (hasKnots(facts) ? 0.55 : 0.45);
 
@@ -133,7 +133,7 @@ function planWith(
   return { layout, file, regions, totalBytes, ...classes, drawCapacity, maxDraws, maxScan, blocks, ...kept };
 }
 
-/** The bytes of a filter: a bit for each class, in whole words of 64 bits. */
+/** Returns the bytes of a filter: a bit for each class, in whole words of 64 bits. */
 export const filterBytes = (itemCount: number): number => 8 * Math.ceil(itemCount / 64);
 
 /** Returns the sizes that the shapes of the regions of Layout name (assembly/layout.ts). */

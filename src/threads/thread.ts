@@ -79,7 +79,7 @@ class Thread {
     return scanFor(job, rows, () => this.block, masses);
   }
 
-  /** The regions of Layout that this thread has of its own. The first pass by seven bits reads its query where drawLogQ is. */
+  /** Returns this thread's own regions of Layout. The first pass by seven bits reads its query where drawLogQ is. */
   private ownRegions({ kind }: Job): Partial<Record<structs.LayoutRegion, number>> {
     const { search, drawPositions, drawLogQ, scores, topIds, topScores } = this.own;
     const regions = { search, drawPositions, topIds, topScores, drawScores: scores };

@@ -20,7 +20,7 @@ export class Misses {
     this.missedTotal++;
   }
 
-  /** The share of misses. Its error is that of a ratio of sums over queries, but not less than for independent answers. */
+  /** Returns the share of misses. Its error is that of a ratio of sums over queries, at least that of independent answers. */
   share(): Share {
     const { total, missedTotal } = this;
     if (total === 0) return { value: 0, standardError: 0, count: 0 };

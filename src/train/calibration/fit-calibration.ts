@@ -56,7 +56,7 @@ export function fitCalibration(measured: MeasuredAnswers, evidence: Evidence): C
   };
 }
 
-/** The number of answers with draws but without a bar. */
+/** Returns the number of answers with draws but without a bar. */
 const barless = ({ bars }: MeasuredAnswers): number =>
   bars.reduce((sum, bar) => sum + Number(bar === Number.POSITIVE_INFINITY), 0);
 

@@ -24,7 +24,7 @@ export interface RecallTally {
   readonly squares: Float64Array;
 }
 
-/** The numbers of codes to read that are tried, ascending up to all, or to the largest that an index file can state. */
+/** Returns the numbers of codes to read that are tried, ascending up to all, or to the largest that an index file can state. */
 export function scansOf(itemCount: number, largest = LARGEST_SIZE): number[] {
   const scans: number[] = [];
   const most = Math.min(itemCount, largest);
@@ -32,6 +32,6 @@ export function scansOf(itemCount: number, largest = LARGEST_SIZE): number[] {
   return [...scans.filter((scan) => 1.2 * scan < most), most];
 }
 
-/** The numbers of rows to score exactly that are tried, descending. */
+/** Returns the numbers of rows to score exactly that are tried, descending. */
 export const rescoresOf = (itemCount: number): number[] =>
   [...new Set(RESCORES.map((rescore) => Math.min(rescore, itemCount)))].reverse();

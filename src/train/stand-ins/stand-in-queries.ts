@@ -85,7 +85,7 @@ export async function standInQueries(
   return { queries, rootMeanSquareNorm: Math.sqrt(squares / count) };
 }
 
-/** The standard deviation of values. */
+/** Computes the standard deviation of values. */
 function deviationOf(values: Float32Array): number {
   let [sum, squares] = [0, 0];
   for (const value of values) sum += value;
