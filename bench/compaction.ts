@@ -1,100 +1,156 @@
-// The cost of a compaction beside a build from scratch of the same classes, and the worth of the index then (npm run
-// bench:compaction). 100,000 tokens, or the number given as an argument: 5 % get another row, 5 % are removed, and as many
-// new ones come. The four ways take turns in one process; only ratios of one run count.
-import type { ChangeSet } from "../src/changes/index.ts";
+// The cost of changes to an index, beside a build from scratch of the same classes, and the worth of the index then (npm
+// run bench:compaction): midx by a delta and by compaction, hnswlib-node and usearch in place. 100,000 tokens, or the number
+// given as an argument. The ways of midx take turns in one process. --write writes bench/results/compaction.json and the
+// table of docs/changes.md.
+import { cpus } from "node:os";
+import { applyChanges } from "../src/changes/index.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
 import { checksumOf } from "../src/train/compaction/base-index.ts";
 import { compactWith } from "../src/train/compaction/compact.ts";
 import { measureCompacted } from "../src/train/compaction/measure-compacted.ts";
 import { singleThread } from "../src/train/runtime/worker-pool.ts";
-import { haveTokens, tokensHead } from "./heads.ts";
+import { type BiasedRows, bestOf, type Churn, changeSetOf, churnedTokens } from "./compaction/churn.ts";
+import { type Graph, graphMakers, graphRows, SEARCH_WIDTH } from "./compaction/graphs.ts";
+import type { CompactionResult, Way } from "./compaction/result.ts";
+import { compactionTable } from "./compaction/table.ts";
+import { haveTokens } from "./heads.ts";
 import { build, buildMeasured, load, modules, trainKernels } from "./library.ts";
+import { replaceBetween } from "./page.ts";
+import { writeResult } from "./results-file.ts";
 import { cpuMillis, median } from "./timing.ts";
 
 const TURNS = 5;
-const CHURN = 0.05;
 const K = 10;
 const SCAN = 1024;
-const [itemCount = 100_000] = process.argv.slice(2).map(Number);
+const [itemCount = 100_000] = process.argv.slice(2).map(Number).filter(Number.isFinite);
 
 if (haveTokens()) {
-  const { changes, older, table, options, queries, dim } = await churned();
-  const ways: Readonly<Record<string, () => Promise<Uint8Array>>> = {
-    "compact, carried over": () => compact(older, changes, "carry"),
-    "build, not calibrated": () => build(table, { ...options, calibrate: "off" }),
-    "compact, quick": () => compact(older, changes, "quick"),
-    "build, quick": () => buildMeasured(table, options),
+  const churn = churnedTokens(itemCount);
+  const { before, after, queries, dim } = churn;
+  const best = bestOf(after, queries, dim, K);
+  const bestBefore = bestOf(before, queries, dim, K);
+  const result: CompactionResult = {
+    machine: cpus()[0]?.model ?? "?",
+    ...{ node: process.version, itemCount, dim, changed: 2 * churn.removed.length },
+    ways: [...(await ofMidx(churn, best, bestBefore)), ...ofGraphs(churn, best, bestBefore)],
   };
-  const times: Record<string, number[]> = {};
-  const files: Record<string, Uint8Array> = {};
+  console.log(compactionTable(result));
+  if (process.argv.includes("--write")) {
+    replaceBetween("docs/changes.md", "compaction", compactionTable(writeResult("compaction", result)));
+  }
+}
+
+async function ofMidx(churn: Churn, best: readonly Set<number>[], bestBefore: readonly Set<number>[]): Promise<Way[]> {
+  const { before, after, queries, dim } = churn;
+  const changes = changeSetOf(churn);
+  const tableOf = ({ rows, ids }: BiasedRows) => ({ data: rows, shape: [ids.length, dim] }) as const;
+  const optionsOf = ({ ids, biases }: BiasedRows) => ({ bias: biases, labels: ids.map(String), seed: 1 });
+  const older = await build(tableOf(before), optionsOf(before));
+  const apply = async (): Promise<MultiIndex> => {
+    const index = await load(older, { maxDelta: changes.upserts?.labels.length ?? 0 });
+    const start = cpuMillis();
+    applyChanges(index, changes);
+    record("midx: changes applied to the loaded index", start, index);
+    return index;
+  };
+  const measured = new Map<string, { readonly times: number[]; found: MultiIndex | Uint8Array }>();
+  const record = (name: string, start: number, found: MultiIndex | Uint8Array): void => {
+    const time = cpuMillis() - start;
+    const known = measured.get(name);
+    if (known) known.times.push(time);
+    measured.set(name, { times: known?.times ?? [time], found });
+  };
+  const compact = async (calibrate: "carry" | "quick"): Promise<Uint8Array> => {
+    const kernels = trainKernels();
+    const compacted = await compactWith(kernels, older, [changes], { calibrate });
+    await measureCompacted(modules, checksumOf(kernels), compacted, { calibrate }, singleThread({ modules }));
+    return compacted.file;
+  };
+  const ways: Readonly<Record<string, () => Promise<Uint8Array>>> = {
+    "midx: compact, calibration carried over": () => compact("carry"),
+    "midx: build from scratch, not calibrated": () => build(tableOf(after), { ...optionsOf(after), calibrate: "off" }),
+    "midx: compact, calibrated anew": () => compact("quick"),
+    "midx: build from scratch, calibrated": () => buildMeasured(tableOf(after), optionsOf(after)),
+  };
   for (let turn = 0; turn < TURNS; turn++) {
+    await apply();
     for (const [name, way] of Object.entries(ways)) {
       const start = cpuMillis();
-      files[name] = await way();
-      times[name] = [...(times[name] ?? []), cpuMillis() - start];
+      record(name, start, await way());
     }
   }
-  console.log(
-    `${itemCount} classes × ${dim}, ${2 * CHURN * itemCount} of them changed: ms of CPU (median of ${TURNS})`,
-  );
-  for (const [name, each] of Object.entries(times)) {
-    const index = await load(files[name] as Uint8Array);
-    let [found, error] = [0, 0];
-    const count = queries.length / dim;
-    for (let at = 0; at < queries.length; at += dim) {
-      const query = queries.subarray(at, at + dim);
-      const best = new Set(index.labels(index.topK(query, K, { exact: true }).ids));
-      const { ids, logPartition } = index.predict(query, K, { scan: SCAN, seed: 1 });
-      found += index.labels(ids).filter((label) => best.has(label)).length / (K * count);
-      error += (logPartition - index.logPartition(query, { exact: true, seed: 1 }).logPartition) ** 2 / count;
-    }
-    const quality = `recall@${K} ${found.toFixed(4)}, error of log Z ${Math.sqrt(error).toFixed(4)}`;
-    console.log(`${name}: ${median(each).toFixed(0)}; predict with scan ${SCAN}: ${quality}`);
-    index.dispose();
+  const recallOf = (index: MultiIndex, truth: readonly Set<number>[]): number =>
+    recall(queries, dim, truth, (query) =>
+      index.labels(index.predict(query, K, { scan: SCAN, seed: 1 }).ids).map(Number),
+    );
+  const asked = `predict, scan ${SCAN.toLocaleString("en")}`;
+  const unchanged = await load(older);
+  console.log(`midx before the changes: recall@${K} ${recallOf(unchanged, bestBefore).toFixed(4)}`);
+  const results: Way[] = [];
+  for (const [name, { times, found }] of measured) {
+    const index = found instanceof Uint8Array ? await load(found) : found;
+    results.push({ name, millis: median(times), turns: times.length, recall: recallOf(index, best), asked });
   }
-  console.log("hnswlib-node and usearch were not run: bench/peers installs them");
+  return results;
 }
 
-/** Compacts as the library does, whose kernels are inlined. */
-async function compact(file: Uint8Array, changes: ChangeSet, calibrate: "carry" | "quick"): Promise<Uint8Array> {
-  const kernels = trainKernels();
-  const compacted = await compactWith(kernels, file, [changes], { calibrate });
-  await measureCompacted(modules, checksumOf(kernels), compacted, { calibrate }, singleThread({ modules }));
-  return compacted.file;
+function ofGraphs(churn: Churn, best: readonly Set<number>[], bestBefore: readonly Set<number>[]): Way[] {
+  const { before, after, upserts, removed, queries, dim } = churn;
+  const rows = graphRows(churn);
+  const asked = `ef ${SEARCH_WIDTH}`;
+  const known = new Set(before.ids);
+  const results: Way[] = [];
+  const fill = (graph: Graph, { ids }: BiasedRows, of: readonly Float32Array[]): void => {
+    for (const [i, id] of ids.entries()) graph.add(id, of[i] as Float32Array, !known.has(id));
+  };
+  const recallOf = (graph: Graph, truth: readonly Set<number>[]): number =>
+    recall(queries, dim, truth, (query) => graph.search(query, K));
+  for (const [name, make] of graphMakers(rows.width, before.ids.length + upserts.ids.length)) {
+    const graph = make();
+    fill(graph, before, rows.before);
+    console.log(`${name} before the changes: recall@${K} ${recallOf(graph, bestBefore).toFixed(4)}`);
+    const changing = processMillis();
+    for (const id of removed) graph.remove(id);
+    fill(graph, upserts, rows.upserts);
+    const changed = processMillis() - changing;
+    results.push({
+      name: `${name}: changed in place`,
+      millis: changed,
+      turns: 1,
+      recall: recallOf(graph, best),
+      asked,
+    });
+    const scratch = make();
+    const building = processMillis();
+    for (const [i, id] of after.ids.entries()) scratch.add(id, rows.after[i] as Float32Array, false);
+    const built = processMillis() - building;
+    results.push({
+      name: `${name}: build from scratch`,
+      millis: built,
+      turns: 1,
+      recall: recallOf(scratch, best),
+      asked,
+    });
+  }
+  return results;
 }
 
-/** Makes an index of tokens, changes of it, and the table that they make of it. */
-async function churned() {
-  const count = CHURN * itemCount;
-  const { data: all, dim, bias, queries } = tokensHead("tokens", itemCount + count);
-  const data = Float32Array.from(all);
-  const labels = Array.from({ length: itemCount }, (_, id) => String(id));
-  const rowOf = (id: number): Float32Array<ArrayBuffer> => data.subarray(id * dim, (id + 1) * dim);
-  const older = await build(
-    { data: data.slice(0, itemCount * dim), shape: [itemCount, dim] },
-    { bias: bias.slice(0, itemCount), labels, seed: 1 },
-  );
-  const picked = Array.from({ length: 2 * count }, (_, i) => (i * 7919) % itemCount);
-  const [replaced, removed] = [picked.slice(0, count), new Set(picked.slice(count))];
-  const fresh = new Map(
-    replaced.map((id) => [id, rowOf(id).map((value, d) => (value + (rowOf(id + 1)[d] as number)) / 2)]),
-  );
-  const added = Array.from({ length: count }, (_, i) => itemCount + i);
-  for (const id of added) fresh.set(id, rowOf(id));
-  const rows = (ids: readonly number[]): Float32Array => {
-    const all = new Float32Array(ids.length * dim);
-    for (const [i, id] of ids.entries()) all.set(fresh.get(id) ?? rowOf(id), i * dim);
-    return all;
-  };
-  const biases = (ids: readonly number[]): number[] => ids.map((id) => bias[id] as number);
-  const upserted = [...replaced, ...added];
-  const changes: ChangeSet = {
-    upserts: { labels: upserted.map(String), rows: rows(upserted), biases: biases(upserted) },
-    removals: [...removed].map(String),
-  };
-  const left = [...Array.from({ length: itemCount }, (_, id) => id).filter((id) => !removed.has(id)), ...added];
-  return {
-    ...{ changes, older, queries: queries.subarray(0, 200 * dim), dim },
-    table: { data: rows(left), shape: [left.length, dim] } as const,
-    options: { bias: biases(left), labels: left.map(String), seed: 1 },
-  };
+/** Returns the CPU milliseconds of all threads: a library may use one of its own. */
+function processMillis(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Returns the share of the best classes that answers have. */
+function recall(
+  queries: Float32Array,
+  dim: number,
+  truth: readonly Set<number>[],
+  answer: (query: Float32Array) => readonly number[],
+): number {
+  let found = 0;
+  for (const [q, best] of truth.entries()) {
+    found += answer(queries.subarray(q * dim, (q + 1) * dim)).filter((id) => best.has(id)).length / (K * truth.length);
+  }
+  return found;
 }

@@ -3,6 +3,8 @@
 import { writeFileSync } from "node:fs";
 import type { BatchResult } from "./batch/result.ts";
 import { batchTable } from "./batch/table.ts";
+import type { CompactionResult } from "./compaction/result.ts";
+import { compactionTable } from "./compaction/table.ts";
 import { drawCurves } from "./curves/docs.ts";
 import type { CurvesResult } from "./curves/result.ts";
 import { errorFigure } from "./error-figure.ts";
@@ -34,6 +36,7 @@ drawPeers(readResult<PeersResult>("peers"));
 drawTrust(readResult<TrustResult>("trust"));
 drawUpkeep(readResult<UpkeepResult>("upkeep"));
 writeResultsPage(readResult<TablesResult>("tables"));
+replaceBetween("docs/changes.md", "compaction", compactionTable(readResult<CompactionResult>("compaction")));
 replaceBetween("docs/service.md", "service", serviceTable(readResult<ServiceResult>("service")));
 replaceBetween("docs/fitting.md", "fit", fitTables(readResult<FitResult>("fit")));
 replaceBetween("docs/scale.md", "load", loadTable(readResult<LoadResult>("load")));

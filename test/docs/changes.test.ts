@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import type { CompactionResult } from "../../bench/compaction/result.ts";
+import { compactionTable } from "../../bench/compaction/table.ts";
+import { readResult } from "../../bench/results-file.ts";
 import { readChanges } from "../../src/changes/index.ts";
 import { build } from "../../src/train/index.ts";
 import { noise } from "../cli/noise.ts";
-import { blocksOf } from "./pages.ts";
+import { blocksOf, readPage } from "./pages.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "midx-changes-page-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -33,4 +36,9 @@ test("the program of docs/changes.md runs", async () => {
   expect(beside).toEqual(['{"page":"Shoes for all"}']);
   expect(index.metadata(index.idsOf(["new shoe"]))).toEqual([{ price: 12 }]);
   expect(readChanges(saved)).toMatchObject({ upserts: ["new shoe"], removals: ["sold out"] });
+});
+
+test("docs/changes.md shows what compactions were measured to cost", () => {
+  const table = compactionTable(readResult<CompactionResult>("compaction"));
+  expect(readPage("docs/changes.md")).toContain(`<!-- compaction -->\n\n${table}\n\n<!-- /compaction -->`);
 });

@@ -1,0 +1,23 @@
+/** The contents of bench/results/compaction.json. */
+export interface CompactionResult {
+  readonly machine: string;
+  readonly node: string;
+  readonly itemCount: number;
+  readonly dim: number;
+  /** Rows that change: half of them get another row, half are removed, and as many new ones come as are removed. */
+  readonly changed: number;
+  readonly ways: readonly Way[];
+}
+
+/** One way for an index to take the changes, or to be built anew with them. */
+export interface Way {
+  readonly name: string;
+  /** The CPU time in ms. */
+  readonly millis: number;
+  /** The number of turns whose median `millis` is. */
+  readonly turns: number;
+  /** The share of the ten best classes of the changed table that the index finds. */
+  readonly recall: number;
+  /** The effort of its searches, in words. */
+  readonly asked: string;
+}
