@@ -84,7 +84,7 @@ function orderTies({ ids, scores }: Ranked): void {
   }
 }
 
-/** Returns the ids of the classes in the order of the buckets. */
+/** The ids of the classes in the order of the buckets. */
 const idsByPosition = ({ kernels, plan, header }: OpenedIndex): Int32Array =>
   new Int32Array(kernels.memory.buffer, plan.file + (header.tensors.ids?.begin ?? 0), header.facts.itemCount);
 
