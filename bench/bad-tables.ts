@@ -1,8 +1,8 @@
-// What faults in the rows of a table cost: npm run bench:bad-tables
+// The cost of faults in the rows of a table: npm run bench:bad-tables
 //
 // Each fault is made in the output layers of published language models. The table has recall@10 of topK by default, the worth
 // of a draw, and recall@10 of the stored rows against the rows as given. The warnings of midx build and midx inspect
-// (src/cli/evaluating/table-warnings.ts) and docs/command-line.md rest on it.
+// (src/cli/evaluating/table-warnings.ts) and docs/command-line.md rest on this table.
 import { type Head, haveTokens, nextWordHead, tokensHead } from "./heads.ts";
 import { buildMeasured, load, measure } from "./library.ts";
 import { startNoise } from "./noise.ts";
@@ -45,7 +45,7 @@ function scoresOf(data: Float32Array, bias: Float32Array, query: Float32Array): 
   });
 }
 
-/** The faults, each as a change of the value of a class in a column. */
+/** Returns the faults, each as a change of the value of a class in a column. */
 function faultsOf({ data, itemCount, dim }: Table): [fault: string, change: Change][] {
   const norm = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / itemCount);
   const noise = startNoise();

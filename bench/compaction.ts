@@ -1,4 +1,4 @@
-// What it costs an index to take changes, beside a build from scratch of the same classes, and what it is worth then (npm
+// The cost of changes to an index, beside a build from scratch of the same classes, and the worth of the index then (npm
 // run bench:compaction): midx by a delta and by compaction, hnswlib-node and usearch in place. 100,000 tokens, or the number
 // given as an argument. The ways of midx take turns in one process. --write writes bench/results/compaction.json and the
 // table of docs/changes.md.
@@ -135,13 +135,13 @@ function ofGraphs(churn: Churn, best: readonly Set<number>[], bestBefore: readon
   return results;
 }
 
-/** The CPU milliseconds of all threads: a library may use one of its own. */
+/** Returns the CPU milliseconds of all threads: a library may use one of its own. */
 function processMillis(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** The share of the best classes that answers have. */
+/** Returns the share of the best classes that answers have. */
 function recall(
   queries: Float32Array,
   dim: number,

@@ -19,7 +19,7 @@ function spread(count: number): (call: number) => Int32Array {
   return (call) => sets[call % sets.length] as Int32Array;
 }
 
-/** The classes for which `holds` is true, as bitmaps: others for every call. */
+/** Returns the classes for which `holds` is true, as bitmaps: different ones for every call. */
 function bitmaps(holds: (id: number, set: number) => boolean): (call: number) => Uint8Array {
   const sets = Array.from({ length: SETS }, (_, set) => {
     const bitmap = new Uint8Array(Math.ceil(itemCount / 8));

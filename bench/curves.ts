@@ -53,7 +53,7 @@ if (values.write && isWhole) {
   drawCurves(writeResult("curves", { ...before, ...measured } as CurvesResult));
 }
 
-/** The next-word head and, if the token data set exists, one head for each of these numbers of classes. */
+/** Returns the next-word head and, if the token data set exists, one head for each of these numbers of classes. */
 function heads(sizes: readonly number[]): BiasedHead[] {
   if (!isWhole) return [nextWordHead()];
   const tokens = tokensHead("tokens", Math.max(...sizes));

@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 const folder = process.env.MIDX_DATA ?? fileURLToPath(new URL("../../shared/data", import.meta.url));
 
-/** The folder of a data set. */
+/** Returns the folder of a data set. */
 export const placeOf = (set: string): string => `${folder}/${set}`;
 
 /** Returns whether a data set exists, and prints a line if it does not. */

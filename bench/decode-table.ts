@@ -4,7 +4,7 @@ import { grouped, table } from "./page.ts";
 const titleOf = ({ name, itemCount }: DecodeHead): string => `${name}, ${itemCount.toLocaleString("en")} classes`;
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
-/** The times of decoding, as Markdown: a line for each call, a column for each head. */
+/** Returns the times of decoding, as Markdown: a line for each call, a column for each head. */
 export function decodeTimes({ machine, node, builder, heads }: DecodeResult): string {
   const cellOf = ({ calls }: DecodeHead, name: string): string => {
     const call = calls.find((candidate) => candidate.name === name);
@@ -22,7 +22,7 @@ export function decodeTimes({ machine, node, builder, heads }: DecodeResult): st
   ].join("\n\n");
 }
 
-/** How close nuclei by the estimate are to the true ones, as Markdown. */
+/** Returns the distances of nuclei by the estimate from the true ones, as Markdown. */
 export function decodeLaws({ heads }: DecodeResult): string {
   const rows = heads.flatMap((head) =>
     head.laws.map((law) => [

@@ -21,7 +21,7 @@ const ROUNDS = 12;
 const BURST = 16;
 /** Queries that the build calibrates with. None of them is asked. */
 const CALIBRATION_QUERIES = 128;
-/** Queries of which the whole law is compared. */
+/** Queries whose whole laws are compared. */
 const LAWS = 100;
 
 const CHAINS: Readonly<Record<string, DecodeOptions>> = {

@@ -21,9 +21,9 @@ const DIM = 64;
 const HELD_OUT = 1024;
 
 /**
- * The rows of the output layer, the trained bias, and the counts of the training users. Each query is made of up to 8
- * places of a held-out user. There are 1,024 of these users, in random order. Training takes a minute and a half. The
- * head is then kept as midx-bench/gowalla-1.f32 in the folder for temporary files, and later runs read it from there.
+ * Returns the rows of the output layer, the trained bias, and the counts of the training users. Each query is made of up to 8
+ * places of a held-out user. There are 1,024 of these users, in random order. Training takes a minute and a half. The head is
+ * then kept as midx-bench/gowalla-1.f32 in the folder for temporary files, and later runs read it from there.
  */
 export function diffuseHead(): Head {
   const { counts, trained, heldOut } = splitUsers();
@@ -130,8 +130,8 @@ function heldOutQuality({ itemCount, dim, data, bias, counts, queries }: Head): 
 }
 
 /**
- * The mean mass of P in the head that `scan` chooses. In the head, and outside it only by chance, logit − log Q equals
- * that of the best class found: up to rounding, the logarithm of the proposal's normaliser.
+ * Returns the mean mass of P in the head that `scan` chooses. In the head, and outside it only by chance, logit − log Q
+ * equals that of the best class found: up to rounding, the logarithm of the proposal's normaliser.
  */
 function headMass(index: MultiIndex, queries: Float32Array, scan: number): number {
   const { itemCount, dim } = index.info;

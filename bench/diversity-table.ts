@@ -1,7 +1,7 @@
 import type { DiversityResult } from "./diversity-result.ts";
 import { grouped, table } from "./page.ts";
 
-/** What diversity takes and gives, as Markdown. */
+/** Returns the gains and costs of diversity, as Markdown. */
 export function diversityTable({ machine, node, head, queries, lists }: DiversityResult): string {
   const rows = lists.map(({ k, pool, lambda, time, cosine, probability }) => [
     lambda === 1 ? `${k}, plain` : `${k} of ${pool}`,

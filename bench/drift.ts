@@ -1,7 +1,7 @@
-// How far queries of other kinds move what answers show from what the build's queries showed: npm run bench:drift
+// The drift of answers to queries of other kinds from the answers to the build's queries: npm run bench:drift
 //
 // docs/monitoring.md quotes these numbers, and takes its thresholds from them. The queries of the build are the first half of
-// a text, and those of the same kind its second half.
+// a text, and queries of the same kind its second half.
 import { BandedDrift } from "../worker/telemetry/banded-drift.ts";
 import { nextWordHead } from "./heads.ts";
 import { buildMeasured, load } from "./library.ts";

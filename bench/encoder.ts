@@ -21,7 +21,7 @@ import { instantiateModelKernels } from "../src/train/model/kernels.ts";
 import { PURPOSE, uniforms } from "../src/train/random/uniforms.ts";
 import { startArena } from "../src/train/runtime/arena.ts";
 
-/** Rows, depth and columns of a product, and what an encoder computes by it. */
+/** Rows, depth and columns of a product, and the part of an encoder that computes it. */
 const SHAPES = [
   ["gates of 128 positions, 64 units", 128, 64, 192, false],
   ["gates of 20 positions, 200 units", 20, 200, 600, false],

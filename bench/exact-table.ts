@@ -4,7 +4,7 @@ import { grouped, table } from "./page.ts";
 /** "tokens, 100,000 classes" */
 export const titleOf = ({ name, itemCount }: ExactHead): string => `${name}, ${itemCount.toLocaleString("en")} classes`;
 
-/** The cost of exact answers, as Markdown: a line for each call, a column for each head. */
+/** Returns the cost of exact answers, as Markdown: a line for each call, a column for each head. */
 export function exactTable({ machine, node, builder, heads }: ExactResult): string {
   const cellOf = ({ calls }: ExactHead, name: string): string => {
     const call = calls.find((candidate) => candidate.name === name);
@@ -30,7 +30,7 @@ function effortOf({ proposal, scan }: SampledCall): string {
   return scan.toLocaleString("en");
 }
 
-/** The quality of sampled answers, as Markdown: a column for each call, and lines of figures for each head. */
+/** Returns the quality of sampled answers, as Markdown: a column for each call, and lines of figures for each head. */
 export function sampledTable({ heads }: ExactResult): string {
   const efforts = heads[0]?.sampled.map(effortOf) ?? [];
   const rows = heads.flatMap((head) => {

@@ -2,7 +2,7 @@ import type { FitStep } from "../src/train/index.ts";
 import type { FitResult, FittedBuild, FittedHead } from "./fit-result.ts";
 import { grouped, table } from "./page.ts";
 
-/** The generated part of docs/fitting.md. */
+/** Returns the generated part of docs/fitting.md. */
 export function fitTables({ machine, node, heads }: FitResult): string {
   const heldOut = heads.map(({ name, builds }) => {
     const { fit } = builds.find((build) => build.fit !== undefined) ?? {};

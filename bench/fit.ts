@@ -44,7 +44,7 @@ if (process.argv.includes("--write") && heads.length === 2) {
   replaceBetween("docs/fitting.md", "fit", fitTables(result));
 }
 
-/** The layer of examples/next-word, which is in the repository. */
+/** Returns the layer of examples/next-word, which is in the repository. */
 function nextWord(): Layer {
   const [itemCount, dim] = [10_000, 100];
   const data = halves("head.safetensors", "weight");
@@ -99,7 +99,7 @@ async function measureLayer(layer: Layer): Promise<FittedHead> {
   return { name, itemCount, dim, bits, queryCount: unseen.length / dim, builds };
 }
 
-/** The CPU seconds of this thread, which other programs on the machine do not change. */
+/** Returns the CPU seconds of this thread, which other programs on the machine do not change. */
 function cpuSeconds(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1e6;
@@ -127,7 +127,7 @@ function measureProposal(
   };
 }
 
-/** The standard error of the mean of independent values. */
+/** Computes the standard error of the mean of independent values. */
 function standardError(values: Float64Array): number {
   const centre = mean(values);
   return Math.sqrt(mean(values.map((value) => (value - centre) ** 2)) / (values.length - 1));

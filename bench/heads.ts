@@ -23,7 +23,7 @@ const place = placeOf("linux-tokens-1m");
 /** Returns whether the data set exists, and prints a line if it does not. */
 export const haveTokens = (): boolean => haveData("linux-tokens-1m");
 
-/** The `itemCount` most frequent classes of linux-tokens-1m, with 64 dimensions, bias and training counts. */
+/** Returns the `itemCount` most frequent classes of linux-tokens-1m, with 64 dimensions, bias and training counts. */
 export function tokensHead(name: string, itemCount: number): Head {
   const dim = 64;
   const codes = new Int8Array(unpack("rows.i8").buffer);
@@ -55,7 +55,7 @@ export interface BiasedHead extends Omit<Head, "counts"> {
   readonly counts: ArrayLike<number>;
 }
 
-/** The output layer of examples/next-word: 10,000 words, 100 dimensions. */
+/** Returns the output layer of examples/next-word: 10,000 words, 100 dimensions. */
 export function nextWordHead(): BiasedHead {
   const data = shippedHalves("head", "weight");
   const bias = shippedHalves("head", "bias");

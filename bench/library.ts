@@ -49,7 +49,7 @@ export async function load(file: Uint8Array, options: LoadOptions = {}): Promise
   return index;
 }
 
-/** The kernels and addresses behind an index that `load` of this file made. */
+/** Returns the kernels and addresses behind an index that `load` of this file made. */
 export function openedOf(index: MultiIndex): OpenedIndex {
   const opened = openedBy.get(index);
   if (opened === undefined) throw new Error("the index expected load of bench/library.ts, got another");
@@ -60,7 +60,7 @@ export function openedOf(index: MultiIndex): OpenedIndex {
 export const trainKernels = (): TrainKernels => instantiateTrainKernels(trainModule);
 export const modelKernels = (): ModelKernels => instantiateModelKernels(modelModule);
 
-/** The tools of one sampler, with fresh instances of the kernels. */
+/** Returns the tools of one sampler, with fresh instances of the kernels. */
 export const samplerTools = (): SamplerTools => ({
   train: trainKernels(),
   newInstance: trainKernels,
@@ -77,7 +77,7 @@ export const buildWithoutOutliers = (embeddings: Matrix, options: BuildOptions):
   return build(embeddings, internal);
 };
 
-/** Builds as the library does: `build`, and then what is measured with the finished index. */
+/** Builds as the library does: `build`, and then the measurements of the finished index. */
 export async function buildMeasured(embeddings: Matrix, given: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const options = { calibrate: DEFAULT_EFFORT, ...given };
   const checksum = checksumWith(instantiateQuery(modules.query));
@@ -92,7 +92,7 @@ const logarithms = instantiateQuery(modules.query);
 export const measure = (index: MultiIndex, queries: Float32Array, options: MeasureOptions = {}): Quality =>
   measureWith(logarithms, index, queries, options);
 
-/** The quantizer and the codes of the classes in the file of an index without outliers. */
+/** Returns the quantizer and the codes of the classes in the file of an index without outliers. */
 export function quantizedOf(file: Uint8Array): { readonly quantizer: Quantizer; readonly codes: Codes } {
   const { quantizer, buckets } = readWarmStart(file, samplerTools().checksum);
   const { codewordCount } = quantizer;

@@ -1,6 +1,7 @@
-// What a live catalogue costs (npm run bench:live): calls with 0 to 20,000 changed rows in units of the same calls without
-// changes, and the sets that logs take in units of what they are made of. Everything takes turns in one run, so only ratios are
-// kept. On the head of 100,000 tokens. --write writes bench/results/live.json and the table of docs/live.md.
+// The cost of a live catalogue (npm run bench:live): calls with 0 to 20,000 changed rows in units of the same calls without
+// changes, and the rates at which logs take sets, in units of the reads or writes behind them. Everything takes turns in one
+// run, so only ratios are kept. On the head of 100,000 tokens. --write writes bench/results/live.json and the table of
+// docs/live.md.
 import { cpus } from "node:os";
 import { Catalogue } from "../scripts/live-load/catalogue.ts";
 import { startLive } from "../scripts/live-load/services.ts";
@@ -46,7 +47,7 @@ function inUnits(times: CallTimes): CallTimes {
   );
 }
 
-/** The rates of a service in workerd, whose bucket is on this machine as well. */
+/** Measures the rates of a service in workerd, whose bucket is on this machine as well. */
 async function ratesOf(log: "object" | "segments", name: WriteRate["log"]): Promise<WriteRate[]> {
   const service = await startLive(log);
   try {

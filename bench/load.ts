@@ -52,7 +52,7 @@ async function timesInNode(file: Uint8Array): Promise<{ readonly load: number; r
   return { load: median(loads), validation: median(validations) };
 }
 
-/** The additional time of a request that loads its body, compared with the one before it, which only reads it. */
+/** Measures the additional time of a request that loads its body, compared with the one before it, which only reads it. */
 async function loadInWorkerd(file: Uint8Array<ArrayBuffer>): Promise<number> {
   const worker = await startWrangler(fileURLToPath(new URL("load", import.meta.url)));
   try {

@@ -4,7 +4,7 @@ import { startNoise } from "./noise.ts";
 
 const CENTRES = 1000;
 
-/** The file of an index of `itemCount` × `dim` rows around 1,000 centres, with biases. */
+/** Makes the file of an index of `itemCount` × `dim` rows around 1,000 centres, with biases. */
 export async function madeUp(
   itemCount: number,
   dim = 64,

@@ -13,7 +13,7 @@ export function replaceBetween(path: string, name: string, text: string): void {
 
 const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-/** A Markdown table. The first `texts` columns are text, the others numbers. */
+/** Returns a Markdown table. The first `texts` columns are text, the others numbers. */
 export const table = (heading: readonly string[], texts: number, rows: readonly (readonly string[])[]): string =>
   [row(heading), row(heading.map((_, i) => (i < texts ? "---" : "---:"))), ...rows.map(row)].join("\n");
 

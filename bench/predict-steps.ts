@@ -13,8 +13,8 @@ const QUERIES = 512;
 const REPEATS = 6;
 
 /**
- * The times of the steps, each run once for a query, as a call runs them, and each run again and again for the same
- * query, when what it reads is in the caches.
+ * Measures the times of the steps: each run once for a query, as a call runs them, and each run again and again for the same
+ * query, when its data is in the caches.
  */
 export function stepTimes(
   index: MultiIndex,
@@ -48,7 +48,7 @@ export function stepTimes(
   return { steps: medians(inCalls), warmSteps: medians(warm) };
 }
 
-/** The steps in their order. */
+/** Returns the steps in their order. */
 function stepsOf(index: MultiIndex): Record<string, (query: Float32Array) => void> {
   const opened = openedOf(index);
   const { layout, regions } = opened.plan;

@@ -11,7 +11,7 @@ const README_CALLS: Readonly<Record<number, string>> = { 0: PLAIN, 1024: "predic
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const count = (value: number): string => value.toLocaleString("en");
 
-/** The README's table of bench/results/sampling.json, as Markdown: what a call costs and how far off it is. */
+/** Returns the README's table of bench/results/sampling.json, as Markdown: the cost and the error of each call. */
 export function readmeTable({ heads }: SamplingResult): string {
   return table(
     ["classes", "call", "µs", "full softmax, µs", "ratio", "recall@10", "log Z error, p90"],
@@ -31,11 +31,11 @@ function readmeRow({ itemCount, times, quality }: HeadResult, scan: number): str
   ];
 }
 
-/** The recall of a call with a head. Without one, topK finds the best of the outliers alone, which says nothing of draws. */
+/** Returns the recall of a call with a head. Without a head, topK finds only the best outliers, which says nothing of draws. */
 const recallOf = ({ scan, recallAt10 }: Pick<Quality, "scan" | "recallAt10">): string =>
   scan === 0 ? "–" : recallAt10.toFixed(3);
 
-/** The table of docs/sampling.md, and what the sizes cost. */
+/** Returns the table of docs/sampling.md, and the cost of the sizes. */
 export function samplingTables({ machine, node, builder, heads }: SamplingResult): string {
   const rows = heads.flatMap(({ itemCount, times, quality }) =>
     quality.map((q) => {

@@ -11,7 +11,7 @@ export interface PartsLatency {
   readonly process: Latency;
   /** A router whose parts are Durable Objects, in workerd. */
   readonly objects: Latency;
-  /** As many requests at once to objects that answer with nothing. */
+  /** The same number of concurrent requests to objects that answer with nothing. */
   readonly empty: Latency;
   /** A router and parts that are processes on this machine, over HTTP. */
   readonly http: Latency;

@@ -3,7 +3,7 @@ import type { Latency, ScaleOutResult } from "./scale-out-result.ts";
 
 const cell = ({ median, p99 }: Latency): string => `${median.toFixed(2)} (${p99.toFixed(1)})`;
 
-/** The latencies by the number of parts, as Markdown. */
+/** Returns the latencies by the number of parts, as Markdown. */
 export function latencyTable({ machine, node, rows, dim, requests, one, split }: ScaleOutResult): string {
   const counts = `${rows.toLocaleString("en")} × ${dim} made-up rows as int8`;
   const lines = split.map(({ parts, process, objects, empty, http }) => [

@@ -1,6 +1,6 @@
 // The latency of parts (npm run bench:scale-out): `predict` over 1, 2, 4 and 8 parts in one process, in Durable Objects of
 // workerd and in processes over HTTP, beside one index of the same rows. Everything shares the cores of one machine, so more
-// parts do not answer sooner here: what counts is what a router and its messages add. --rows sets the number of rows;
+// parts do not answer sooner here: only the time that a router and its messages add counts. --rows sets the number of rows;
 // --write writes bench/results/scale-out.json and the table of docs/scale-out.md.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";

@@ -1,7 +1,7 @@
 import { table } from "./page.ts";
 import type { ScaleResult, ScaleSize } from "./scale-result.ts";
 
-/** The exponent of N in a figure: the least-squares slope of log figure against log N. */
+/** Returns the exponent of N in a figure: the least-squares slope of log figure against log N. */
 export function exponent(sizes: readonly ScaleSize[], figure: (size: ScaleSize) => number): number {
   const points = sizes.map((size) => [Math.log(size.itemCount), Math.log(figure(size))] as const);
   const mean = (axis: 0 | 1): number => points.reduce((sum, point) => sum + point[axis], 0) / points.length;

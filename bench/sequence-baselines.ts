@@ -1,6 +1,6 @@
 import type { Sequences } from "../src/train/sequences/sequences.ts";
 
-/** How far behind an item another one counts as following it. */
+/** The largest distance behind an item at which another one counts as following it. */
 const WINDOW = 3;
 /** The last items of a sequence that vote for the next one, each half as much as the one after it. */
 const VOTES = 5;

@@ -1,7 +1,7 @@
-// Where the CPU time of a request goes (npm run bench:service-profile; with --write: bench/results/service-profile.json and
-// docs/service.md), in workerd and in Node: routes that score nothing, /v1/predict without its call of the library, and
-// with it. CPU time is that of the server's process, so that the generator beside it does not count. It needs Linux and
-// takes two minutes.
+// The parts of the CPU time of a request (npm run bench:service-profile; with --write: bench/results/service-profile.json and
+// docs/service.md), in workerd and in Node: routes that score nothing, /v1/predict without its call of the library, and with
+// it. CPU time is that of the server's process, so that the generator beside it does not count. It needs Linux and takes two
+// minutes.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -49,7 +49,7 @@ try {
   const index = await load(file);
   const predict = (i: number): unknown => index.predict(queries[i % queries.length] as Float32Array, 10);
   const { call } = cpuTimes(9, 500, { call: predict });
-  // The kernels that search. Those of exp and log stay: they are part of how an answer is written.
+  // The kernels that search. The kernels of exp and log stay, because an answer is written with them.
   const kernels = openedOf(index).kernels as Kernels;
   for (const name of ["prepareQuery", "predict"] as const) kernels[name] = () => {};
   const { outside } = cpuTimes(9, 500, { outside: predict });

@@ -7,6 +7,6 @@ export const WORDS = 33_278;
 /** Returns whether the data set exists, and prints a line if it does not. */
 export const haveText = (): boolean => haveData("wikitext-2");
 
-/** The ids of the words of a part, with sentences end to end. */
+/** Returns the ids of the words of a part, with sentences end to end. */
 export const wordsOf = (part: "train" | "valid"): Int32Array =>
   Int32Array.from(loader().u16(`${placeOf("wikitext-2")}/${part}.u16.gz`));

@@ -5,8 +5,8 @@ export interface Times {
 }
 
 /**
- * The times of each call over rounds × burst calls. The kinds take turns, so that changes of the machine's speed affect
- * all alike. `burst` calls of a kind follow one another: each then finds its own data in the caches, as in a service
+ * Measures the times of each call over rounds × burst calls. The kinds take turns, so that changes of the machine's speed
+ * affect all alike. `burst` calls of a kind follow one another: each then finds its own data in the caches, as in a service
  * under load. The first quarter warms up and does not count.
  */
 export function callTimes(
@@ -34,18 +34,18 @@ export function callTimes(
   );
 }
 
-/** The median: for an even number of values, the upper of the two in the middle. */
+/** Returns the median: for an even number of values, the upper of the two in the middle. */
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] as number;
 
-/** The medians of callTimes. */
+/** Returns the medians of callTimes. */
 export function medianTimes(...args: Parameters<typeof callTimes>): Record<string, number> {
   return Object.fromEntries(Object.entries(callTimes(...args)).map(([name, { median }]) => [name, median]));
 }
 
 /**
- * The CPU milliseconds of this thread for each call: the median over the turns of the mean of a turn, which makes calls
- * until `least` milliseconds have passed. The kinds take turns. The first turn warms up and does not count. Every call
+ * Measures the CPU milliseconds of this thread for each call: the median over the turns of the mean of a turn, which makes
+ * calls until `least` milliseconds have passed. The kinds take turns. The first turn warms up and does not count. Every call
  * gets its own number.
  */
 export function cpuTimes<Name extends string>(
@@ -70,7 +70,7 @@ export function cpuTimes<Name extends string>(
   return Object.fromEntries(names.map((name) => [name, median(times.get(name)?.turns ?? [])])) as Record<Name, number>;
 }
 
-/** The CPU milliseconds that this thread has used. */
+/** Returns the CPU milliseconds that this thread has used. */
 export function cpuMillis(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;

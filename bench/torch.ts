@@ -80,7 +80,7 @@ for (const each of CASES) {
   );
 }
 
-/** The median CPU milliseconds of a step, with uniform draws, of windows that are all full. */
+/** Measures the median CPU milliseconds of a step, with uniform draws, of windows that are all full. */
 async function ownStep(step: Case): Promise<number> {
   const { encoder, dim, blocks, length, batchSize, itemCount, negatives, dropout, steps } = step;
   const count = batchSize * (steps + 2);

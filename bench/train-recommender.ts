@@ -167,7 +167,7 @@ interface AdagradTable {
   step(row: number, gradients: ArrayLike<number>, at: number): void;
 }
 
-/** An f64 table (rows, dim) of zeros. A step is gradient · rate / √(sum so far of the row's mean squared gradients). */
+/** Makes an f64 table (rows, dim) of zeros. A step is gradient · rate / √(sum so far of the row's mean squared gradients). */
 function adagradTable(rowCount: number, dim: number, rate: number): AdagradTable {
   const values = new Float64Array(rowCount * dim);
   const squares = new Float64Array(rowCount).fill(1e-6);
@@ -185,7 +185,7 @@ function adagradTable(rowCount: number, dim: number, rate: number): AdagradTable
   };
 }
 
-/** The proposal q ∝ (count + 1)^¾, drawn by bisection. */
+/** Returns the proposal q ∝ (count + 1)^¾, drawn by bisection. */
 function powerProposal(counts: Uint32Array): { probability: Float64Array; draw: (uniform: number) => number } {
   const probability = Float64Array.from(counts, (count) => (count + 1) ** 0.75);
   const total = probability.reduce((a, b) => a + b, 0);
@@ -223,7 +223,7 @@ function add(to: Float64Array, from: Float64Array | Float32Array, at: number, fa
   for (let d = 0; d < to.length; d++) to[d] = (to[d] as number) + factor * (from[at + d] as number);
 }
 
-/** The inner product as four sums, since a single one would wait for each addition. dim must be a multiple of 4. */
+/** Computes the inner product as four sums, since a single one would wait for each addition. dim must be a multiple of 4. */
 function dot(query: Float64Array, rows: Float64Array, at: number): number {
   let [a, b, c, e] = [0, 0, 0, 0];
   for (let d = 0; d < query.length; d += 4) {

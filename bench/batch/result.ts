@@ -25,7 +25,7 @@ export interface BatchSize {
   readonly ratio: number;
 }
 
-/** What reads all rows for a batch: a full softmax of the library, or the product of another one. */
+/** A way to read all rows for a batch: a full softmax of the library, or the product of another one. */
 export interface Product {
   readonly name: string;
   readonly sizes: readonly {

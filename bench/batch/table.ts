@@ -4,8 +4,8 @@ import type { BatchHead, BatchResult } from "./result.ts";
 const titleOf = ({ itemCount, rowType }: BatchHead): string => `${itemCount.toLocaleString("en")} × ${rowType}`;
 
 /**
- * How much faster a query is in a batch, as Markdown: a line for each call, a column for each size. A second table has the
- * times of the full softmax beside those of products by other libraries.
+ * Returns the speed-up of a query in a batch, as Markdown: a line for each call, a column for each size. A second table has
+ * the times of the full softmax beside those of products by other libraries.
  */
 export function batchTable({ machine, node, builder, heads, products }: BatchResult): string {
   const titles = (of: readonly { readonly size: number }[] | undefined): string[] =>

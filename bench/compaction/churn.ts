@@ -50,13 +50,13 @@ export function churnedTokens(itemCount: number): Churn {
   };
 }
 
-/** The changes as the library takes them. */
+/** Returns the changes in the form that the library takes. */
 export const changeSetOf = ({ upserts: { ids, rows, biases }, removed }: Churn): ChangeSet => ({
   upserts: { labels: ids.map(String), rows, biases: Array.from(biases) },
   removals: removed.map(String),
 });
 
-/** The ids of the k rows with the highest scores for each query, by sums in f64. */
+/** Returns the ids of the k rows with the highest scores for each query, by sums in f64. */
 export function bestOf(
   { ids, rows, biases }: BiasedRows,
   queries: Float32Array,

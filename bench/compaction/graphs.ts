@@ -39,7 +39,7 @@ export function graphRows({ before, upserts, after, dim }: Churn): GraphRows {
   return { width, before: take(0, olds), upserts: take(olds, news), after: take(olds + news, after.ids.length) };
 }
 
-/** Makers of empty graphs by name, of those libraries that are installed. */
+/** Returns makers of empty graphs by name, for the libraries that are installed. */
 export function graphMakers(width: number, capacity: number): ReadonlyMap<string, () => Graph> {
   const makers = new Map<string, () => Graph>();
   for (const [name, make] of [

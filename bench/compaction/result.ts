@@ -18,6 +18,6 @@ export interface Way {
   readonly turns: number;
   /** The share of the ten best classes of the changed table that the index finds. */
   readonly recall: number;
-  /** How it was asked. */
+  /** The effort of its searches, in words. */
   readonly asked: string;
 }

@@ -3,7 +3,7 @@ import type { CompactionResult, Way } from "./result.ts";
 
 const seconds = ({ millis, turns }: Way): string => `${(millis / 1000).toFixed(millis < 1000 ? 3 : 1)} (${turns})`;
 
-/** What taking changes costs and leaves, as Markdown: a line for each way. */
+/** Returns the cost of taking changes, and the recall that is left, as Markdown: a line for each way. */
 export function compactionTable({ machine, node, itemCount, dim, changed, ways }: CompactionResult): string {
   return [
     `Measured on ${machine}, Node ${node}, one core, on ${itemCount.toLocaleString("en")} tokens with ${dim} values and biases. Of these, ${(changed / 2).toLocaleString("en")} get another row, as many are removed, and as many new ones come. Cells are CPU seconds with the number of turns whose median they are, and the share that is found of the ten classes with the highest scores in the changed table.`,

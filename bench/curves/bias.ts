@@ -23,7 +23,7 @@ interface Measured extends BiasCase {
 }
 
 /**
- * The biases of a sampler's gradients, by form and effort, over `queryCount` of the head's queries. The positive of
+ * Measures the biases of a sampler's gradients, by form and effort, over `queryCount` of the head's queries. The positive of
  * each query is drawn from its softmax, as if the model were right.
  */
 export async function biasesFrom(head: BiasedHead, queryCount: number) {

@@ -18,7 +18,7 @@ export function samplerOfKind({ options, fitted }: SamplerKind, head: BiasedHead
   return samplerOf({ ...options, fit: { queries: otherQueries(head, fitted, measured) } }, head);
 }
 
-/** The head of its first classes. */
+/** Returns the head of its first classes. */
 export const firstClasses = (head: BiasedHead, itemCount: number): BiasedHead => ({
   ...head,
   itemCount,
@@ -44,7 +44,7 @@ export function otherQueries(head: BiasedHead, most: number, measured: number): 
 
 const queryCountOf = ({ queries, dim }: BiasedHead): number => queries.length / dim;
 
-/** The ids of all classes. */
+/** Returns the ids of all classes. */
 export const allIds = (itemCount: number): Int32Array => Int32Array.from({ length: itemCount }, (_, id) => id);
 
 /** Measures proposals of one head against log P, which is computed once. */

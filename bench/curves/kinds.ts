@@ -4,7 +4,7 @@ import type { SamplerOptions } from "../../src/train/samplers/create.ts";
 export interface SamplerKind {
   readonly name: string;
   readonly options: SamplerOptions;
-  /** The number of queries that its codewords are fitted to, none of which it is measured with. Default: none. */
+  /** The number of queries that its codewords are fitted to. It is measured with other ones. Default: none. */
   readonly fitted?: number;
   readonly colour: string;
   /**

@@ -14,7 +14,7 @@ const BETWEEN = [3000, 33_000];
 const shownOf = (all: readonly DivergencePoint[]): DivergencePoint[] =>
   all.filter(({ sampler, itemCount }) => sampler !== "full" && !BETWEEN.includes(itemCount));
 
-/** A table with one row per sampler, and one column per head and number of classes. */
+/** Returns a table with one row per sampler, and one column per head and number of classes. */
 function byHead(points: readonly DivergencePoint[], figure: (point: DivergencePoint) => string): string {
   const heads = distinct(points.map(titleOf));
   const rows = distinct(points.map(({ sampler }) => sampler)).map((sampler) => [
@@ -103,7 +103,7 @@ const ROUNDING = 1e-6;
 
 const biasOf = ({ bias }: MeasuredBias): string => (bias <= ROUNDING ? "0" : short(bias));
 
-/** The largest of the relative standard errors, in words. */
+/** Returns the largest of the relative standard errors, in words. */
 function errorsOf(points: readonly MeasuredBias[]): string {
   const errors = points.filter(({ bias }) => bias > ROUNDING).map(({ bias, standardError }) => standardError / bias);
   return `standard errors at most ${Math.ceil(100 * Math.max(...errors))} %`;

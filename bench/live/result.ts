@@ -10,13 +10,13 @@ export interface LiveResult {
   readonly writes: readonly WriteRate[];
 }
 
-/** How many sets of one row a log takes. */
+/** The rate at which a log takes sets of one row. */
 export interface WriteRate {
   readonly log: "folder" | "Durable Object" | "bucket of R2";
   /** The calls that are under way at once. */
   readonly writers: number;
   /** Sets a second, in units of `unit`. */
   readonly rate: number;
-  /** What a rate of 1 is in the same run. */
+  /** The meaning of a rate of 1, in the same run. */
   readonly unit: string;
 }

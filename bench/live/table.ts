@@ -2,7 +2,7 @@ import { grouped, table } from "../page.ts";
 import { UNCHANGED } from "./call-costs.ts";
 import type { LiveResult } from "./result.ts";
 
-/** What changes cost a call, as Markdown. */
+/** Returns the cost of changes for a call, as Markdown. */
 export function liveTable({ machine, node, head, calls, writes }: LiveResult): string {
   const names = Object.keys(calls);
   const kinds = Object.keys(calls[names[0] as string] ?? {}).filter((kind) => kind !== UNCHANGED);

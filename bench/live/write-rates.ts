@@ -18,7 +18,7 @@ const WRITERS = [1, 8] as const;
 /** A call of a service or store. */
 type Call = () => Promise<unknown>;
 
-/** Compares how often a call and another can be made in a second, in turns, with so many under way at once. */
+/** Compares the rates of a call and another one, in turns, with this many calls under way at once. */
 async function ratio(writers: number, call: Call, unit: Call): Promise<number> {
   const [calls, units]: [number[], number[]] = [[], []];
   for (let round = 0; round < ROUNDS; round++) {
@@ -42,7 +42,7 @@ async function rateOf(writers: number, call: Call): Promise<number> {
   return (1000 * count) / (performance.now() - start);
 }
 
-/** How many sets a log in a folder takes, beside files that are written as safely. */
+/** Measures the rate of sets that a log in a folder takes, beside files that are written as safely. */
 export async function folderRates(): Promise<WriteRate[]> {
   const folder = mkdtempSync(join(tmpdir(), "midx-bench-log-"));
   try {
@@ -61,7 +61,7 @@ export async function folderRates(): Promise<WriteRate[]> {
   }
 }
 
-/** How many sets the log of a service takes, beside reads of the same service. */
+/** Measures the rate of sets that the log of a service takes, beside reads of the same service. */
 export async function serviceRates(
   log: WriteRate["log"],
   { url, writeToken }: { readonly url: string; readonly writeToken: string },

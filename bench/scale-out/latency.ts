@@ -3,7 +3,7 @@ import type { Latency } from "../scale-out-result.ts";
 /** Requests that warm up and do not count. */
 const WARM_UP = 50;
 
-/** The latency of calls that follow one another. */
+/** Measures the latency of calls that follow one another. */
 export async function latencyOf(
   requests: number,
   call: (round: number) => Promise<unknown> | unknown,

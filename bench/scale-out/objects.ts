@@ -25,7 +25,7 @@ export class EmptyObject {
   }
 }
 
-/** A router, and beside it as many requests at once as it makes, to objects that do nothing. */
+/** A router, and beside it as many concurrent requests as it makes, to objects that do nothing. */
 export default {
   async fetch(request: Request, env: Env, context: { waitUntil(work: Promise<unknown>): void }): Promise<Response> {
     const count = Number(new URL(request.url).searchParams.get("empty"));

@@ -20,7 +20,7 @@ const modulesOf = async (entry: string) => {
   ];
 };
 
-/** A router over Durable Objects in workerd. */
+/** Starts a router over Durable Objects in workerd. */
 export async function startObjects({ manifest, files }: MadeParts): Promise<Service> {
   const running = new Miniflare(
     convertV4MiniflareOptions({
@@ -68,7 +68,7 @@ export async function startServe(cli: string, argv: readonly string[]): Promise<
   };
 }
 
-/** A router and parts, each in a process of its own. */
+/** Starts a router and parts, each in a process of its own. */
 export async function startProcesses(cli: string, { folder, manifest }: MadeParts): Promise<Service> {
   const path = join(folder, "manifest.json");
   const parts = await Promise.all(

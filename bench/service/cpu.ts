@@ -6,15 +6,15 @@ import { type Ask, CONNECTIONS } from "./rates.ts";
 /** Requests of a round. */
 const REQUESTS = 8000;
 
-/** A server of its own process, and what it is asked. */
+/** A server in a process of its own, and the requests to it. */
 export interface Asked {
   readonly pid: number;
   readonly ask: Ask;
 }
 
 /**
- * The CPU microseconds of each server's process for a request: the median of the rounds. The servers take turns. The first
- * round warms up and does not count.
+ * Measures the CPU microseconds of each server's process for a request: the median of the rounds. The servers take turns. The
+ * first round warms up and does not count.
  */
 export async function cpuOfRequests(
   servers: Readonly<Record<string, Asked>>,
@@ -37,7 +37,7 @@ export async function cpuOfRequests(
   return Object.fromEntries(Array.from(found, ([name, all]) => [name, Math.round(median(all))]));
 }
 
-/** The CPU nanoseconds that the threads of a process have used. */
+/** Returns the CPU nanoseconds that the threads of a process have used. */
 function nanosOf(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
   const times = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8").split(" ")[0]);

@@ -8,7 +8,7 @@ export interface ProfileResult {
   readonly nodeServer: RequestCosts;
   /** A call of predict in a loop of calls, with the same queries. */
   readonly call: number;
-  /** The same with kernels that do nothing: what the call spends in TypeScript. */
+  /** The same with kernels that do nothing: the time of the call in TypeScript. */
   readonly outside: number;
 }
 
@@ -16,7 +16,7 @@ export interface ProfileResult {
 export interface RequestCosts {
   /** A route that scores nothing and answers with a number. */
   readonly nothing: number;
-  /** The same with an answer of the same size. */
+  /** The same route with an answer as large as that of `predict`. */
   readonly sameSize: number;
   /** `/v1/predict` whose call of the library returns the first answer again. */
   readonly kept: number;

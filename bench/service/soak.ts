@@ -19,7 +19,7 @@ export async function measureSoak(ask: Ask, seconds: number): Promise<Soak> {
   };
 }
 
-/** The resident memory of the workerd processes that this process started. */
+/** Returns the resident memory of the workerd processes that this process started. */
 function residentBytes(): number {
   let bytes = 0;
   for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {

@@ -44,7 +44,7 @@ function paddedBody(queries: readonly number[][]): string {
   return body + " ".repeat(4_194_304 - body.length);
 }
 
-/** The largest number of queries in a request. */
+/** Finds the largest number of queries in a request. */
 async function most(url: string, path: string, vectors: readonly number[][], fields: object): Promise<number> {
   const { status, text } = await post(url + path, JSON.stringify({ vectors, ...fields }));
   const [, needed, limit] = /needs (\d+) multiply-adds, the limit is (\d+)/.exec(text) ?? [];

@@ -24,7 +24,7 @@ export function writeResultsPage(result: TablesResult): void {
 
 const percent = (share: number): string => `${share > 0 ? "+" : ""}${(100 * share).toFixed(1)}`;
 
-/** A gain with its interval, in bold if the interval excludes zero. */
+/** Returns a gain with its interval, in bold if the interval excludes zero. */
 function shownGain({ mean, halfWidth }: Gain): string {
   if (halfWidth === undefined) return percent(mean);
   const text = `${percent(mean)} ± ${(100 * halfWidth).toFixed(1)}`;
@@ -53,7 +53,7 @@ function verdictTable(result: TablesResult): string {
   return table(["gain, %", "M", ...COMPARED, "time, ×"], 1, grouped(rows));
 }
 
-/** The size of each set. */
+/** Returns the size of each set. */
 function setsTable(result: TablesResult): string {
   const rows = result.sets.map((set) => [
     set.name,
@@ -64,7 +64,7 @@ function setsTable(result: TablesResult): string {
   return table(["set", "examples", "classes", "epochs", "unseen, %", "of the test, %"], 1, rows);
 }
 
-/** A row per proposal and number of draws, a column per set. */
+/** Returns a row per proposal and number of draws, a column per set. */
 function proposalTable(result: TablesResult, shown: (set: SetFacts, entry: Entry) => string): string {
   const columns = result.sets.map((set) => ({
     set,

@@ -10,11 +10,11 @@ const RATES = [0.05, 0.1, 0.2, 0.4];
 export const DRAWS = [100, 20];
 const SEEDS = [1, 2, 3];
 
-/** The key of a run. */
+/** Returns the key of a run. */
 export const keyOf = ({ set, proposal, draws, rate, seed, epochs }: Run): string =>
   [set, proposal, draws, rate, seed, epochs].join("/");
 
-/** The runs that choose the learning rate of a proposal. */
+/** Returns the runs that choose the learning rate of a proposal. */
 export const tuningRuns = ({ name: set }: SetFacts, proposal: Proposal): Run[] =>
   RATES.map((rate) => ({
     set,
@@ -28,7 +28,7 @@ export const tuningRuns = ({ name: set }: SetFacts, proposal: Proposal): Run[] =
 /** From this number of classes on, proposals that enumerate the classes run with the larger M only, for their time. */
 const MANY_CLASSES = 20_000;
 
-/** The runs that the tables show: one seed for proposals that enumerate the classes, for their time. */
+/** Returns the runs that the tables show: one seed for proposals that enumerate the classes, for their time. */
 export function tableRuns({ name: set, epochs, classCount }: SetFacts, proposal: Proposal, rate: number): Run[] {
   const enumerates = ENUMERATED.includes(proposal);
   const seeds = enumerates ? SEEDS.slice(0, 1) : SEEDS;
@@ -39,14 +39,14 @@ export function tableRuns({ name: set, epochs, classCount }: SetFacts, proposal:
 /** The softmax over all classes draws nothing. */
 const isFull = (proposal: Proposal): boolean => proposal === "full softmax";
 
-/** The learning rate of the run that is best after its epoch. */
+/** Returns the learning rate of the run that is best after its epoch. */
 export const bestRate = (set: SetFacts, tuned: readonly Trained[]): number =>
   tuned.reduce((best, run) => (isBetter(set, lastOf(run), lastOf(best)) ? run : best)).rate;
 
-/** The results after the last epoch. */
+/** Returns the results after the last epoch. */
 const lastOf = ({ epochsPassed }: Trained): Passed => epochsPassed.at(-1) as Passed;
 
-/** The epoch that the validation part chooses. */
+/** Returns the epoch that the validation part chooses. */
 export const chosenOf = (set: SetFacts, { epochsPassed }: Trained): Passed =>
   epochsPassed.reduce((best, passed) => (isBetter(set, passed, best) ? passed : best));
 

@@ -31,7 +31,7 @@ export interface Sampling {
   options(queries: (most: number) => Float32Array): SamplerOptions;
 }
 
-/** The sampling of a proposal; undefined for the softmax over all classes. */
+/** Returns the sampling of a proposal; undefined for the softmax over all classes. */
 export function samplingOf(proposal: Proposal, draws: number): Sampling | undefined {
   switch (proposal) {
     case "full softmax":

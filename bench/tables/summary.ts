@@ -22,7 +22,7 @@ export interface Entry {
   readonly secondsTo: (goal: number) => number | undefined;
 }
 
-/** The proposals that have runs, in the order of the tables. */
+/** Returns the proposals that have runs, in the order of the tables. */
 export function entriesOf({ runs }: TablesResult, set: SetFacts, draws: number): Entry[] {
   return PROPOSALS.flatMap((proposal) => {
     const own = runs.filter(
@@ -57,7 +57,7 @@ function entryOf(set: SetFacts, proposal: Proposal, runs: readonly Trained[]): E
   };
 }
 
-/** The mean validation result of the full softmax, less 5 %. */
+/** Returns the mean validation result of the full softmax, less 5 %. */
 export function goalOf({ runs }: TablesResult, set: SetFacts): number | undefined {
   const full = runs.filter(
     ({ set: name, proposal, epochs }) => name === set.name && proposal === "full softmax" && epochs === set.epochs,

@@ -65,7 +65,7 @@ export async function trainRun(set: TableSet, run: Run): Promise<Trained> {
   return { ...run, epochsPassed };
 }
 
-/** The values of every measure that a table may show. */
+/** Returns the values of every measure that a table may show. */
 function valuesOf(
   model: Model,
   { examples, rows, passedOver }: Measured,

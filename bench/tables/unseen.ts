@@ -2,7 +2,7 @@ import { type Examples, occurrences } from "../../src/train/model/examples.ts";
 import type { SetFacts } from "./result.ts";
 import type { Measured } from "./sets.ts";
 
-/** The share of a set that concerns classes that no training can learn, because no example has them as a positive. */
+/** Returns the share of a set that concerns classes that no training can learn, because no example has them as a positive. */
 export function unseenShares(train: Examples, test: Measured): Pick<SetFacts, "unseenClasses" | "unseenPositives"> {
   const seen = occurrences(train.positives.ids, train.classCount);
   const { offsets, ids } = test.examples.positives;

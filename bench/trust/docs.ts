@@ -2,7 +2,7 @@ import { replaceBetween } from "../page.ts";
 import type { TrustResult, TrustRun } from "./summary.ts";
 import { flaggedTable, headTable, recallTable, targetTable, verdictTable } from "./table.ts";
 
-/** The run that is shown in brackets; none until a later commit was measured. */
+/** Returns the run that is shown in brackets; none until a later commit was measured. */
 const earlier = ({ now, before }: TrustResult): TrustRun | undefined =>
   before.commit === now.commit ? undefined : before;
 

@@ -39,7 +39,7 @@ export interface Asked {
   readonly truth: Truth;
 }
 
-/** All efforts at all temperatures. A change of temperature costs a pass over the classes, so each comes once. */
+/** Returns all efforts at all temperatures. A change of temperature costs a pass over the classes, so each comes once. */
 export function effortsOf(hasFineCodes: boolean, isQuick: boolean): Effort[] {
   return TEMPERATURES.flatMap((temperature): Effort[] => [
     ...(isQuick ? [0, 1024] : SCANS).flatMap((scan) =>

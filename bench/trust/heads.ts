@@ -15,7 +15,7 @@ export interface TrustHead {
   readonly data: Float32Array;
   /** f32 (itemCount), or none. */
   readonly bias?: Float32Array;
-  /** How often each class occurs in the data that the head was trained on, where it is known. */
+  /** The number of times that each class occurs in the data that the head was trained on, where it is known. */
   readonly counts?: ArrayLike<number>;
   /** f32 (n, dim). The first half may be judged, the second half may be given to builds. */
   readonly queries: Float32Array;
@@ -54,7 +54,7 @@ export const sourceOf = (name: HeadName): Source => SOURCES[name];
 /** Returns whether the data sets of a head exist, and prints a line if one does not. */
 export const canLoad = (name: HeadName): boolean => sourceOf(name).needs.every((set) => haveData(set));
 
-/** The output layer of a published LSTM of 10,000 words. Its queries are hidden states on the test text. */
+/** Returns the output layer of a published LSTM of 10,000 words. Its queries are hidden states on the test text. */
 function pennTreebankHead(): TrustHead {
   const place = placeOf("ptb-lstm-softmax");
   const { f16 } = loader();

@@ -1,4 +1,4 @@
-// The promises of error bars, recall and targets, each with its limit, against what was measured.
+// The promises of error bars, recall and targets, each with its limit, against the measurements.
 import type { Cell } from "./grid.ts";
 import { normalTail } from "./normal-tail.ts";
 import type { BuildKind, BuildResult, HeadResult } from "./result.ts";
@@ -26,7 +26,7 @@ export const isPeaked = ({ likeliestShare }: Pick<HeadResult, "likeliestShare">)
 export const titleOf = ({ isInformed, hasFineCodes }: BuildKind): string =>
   `${isInformed ? "counts and queries" : "plain"}${hasFineCodes ? ", fine codes" : ""}`;
 
-/** The call of a cell in words. */
+/** Returns the call of a cell in words. */
 export function callOf({ temperature, scan, draws, targetError, proposal }: Cell): string {
   const target = targetError === undefined ? "" : `, target ${targetError}`;
   return `T ${temperature}, scan ${scan}${target}, ${draws} draws${proposal ? ", by codes" : ""}`;
@@ -149,7 +149,7 @@ function pooledCases(heads: readonly HeadResult[]): Case[] {
   });
 }
 
-/** The share of all sampled answers within 1.96 bars. */
+/** Returns the share of all sampled answers within 1.96 bars. */
 export function pooledCoverage(cells: readonly Cell[]): number {
   const total = cells.reduce((sum, { sampled }) => sum + sampled, 0);
   return cells.reduce((sum, { sampled, coverage }) => sum + sampled * coverage, 0) / total;

@@ -38,7 +38,7 @@ export const sessionsHead = (): Promise<TrustHead> => {
   );
 };
 
-/** Trains as `midx train --sampler midx` does. Queries are those of held-out examples, evenly spaced. */
+/** Trains as `midx train --sampler midx` does. Queries come from held-out examples, evenly spaced. */
 async function trainedHead(
   name: string,
   epochs: number,

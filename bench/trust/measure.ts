@@ -1,4 +1,4 @@
-// Measures one head: builds its indexes, asks them, and keeps what is done, so that a run can be continued.
+// Measures one head: builds its indexes, asks them, and keeps finished results, so that a run can be continued.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { BuildOptions } from "../../src/train/build/build-options.ts";
 import { buildMeasured, load } from "../library.ts";
@@ -69,7 +69,7 @@ export async function measureHead(name: HeadName, { isQuick, folder }: MeasureOp
   return { name, ...facts, queryCount: queries.length, likeliestShare, builds };
 }
 
-/** What a user gives. The rest is the default of `buildMeasured`: recall curves with fine codes, a quick calibration. */
+/** Returns the options that a user gives. `buildMeasured` adds recall curves with fine codes, and a quick calibration. */
 function optionsOf(head: TrustHead, { isInformed, hasFineCodes }: BuildKind): BuildOptions {
   const { bias, counts, queries, dim } = head;
   const half = Math.floor(queries.length / dim / 2) * dim;

@@ -1,7 +1,7 @@
 import type { BoundsCheck, Cell } from "./grid.ts";
 import type { RecallRow } from "./recall.ts";
 
-/** How an index was built. */
+/** The kind of build of an index. */
 export interface BuildKind {
   /** Built with counts, where the head has them, and with queries that are not those judged. */
   readonly isInformed: boolean;

@@ -1,4 +1,4 @@
-// What bench/results/trust.json keeps of a head: the grid has some 300 cells for each, which trust.csv has.
+// The part of a head's results that bench/results/trust.json keeps. trust.csv has all of the grid's 300 cells or so.
 import type { BoundsCheck, Cell } from "./grid.ts";
 import { callOf, defaultCell, isDefault, isPeaked, pooledCoverage, type Verdict } from "./judge.ts";
 import type { RecallRow } from "./recall.ts";
@@ -119,7 +119,7 @@ const COLUMNS = [
   ...["rootMeanSquare", "rootMeanSquareOfAll", "worstError", "largestBar", "overTarget", "scored", "drawn", "micros"],
 ] as (keyof Cell)[];
 
-/** All cells of the grid as comma-separated values. */
+/** Returns all cells of the grid as comma-separated values. */
 export function cellsAsCsv(heads: readonly HeadResult[]): string {
   const lines = heads.flatMap(({ name, builds }) =>
     builds.flatMap(({ isInformed, hasFineCodes, cells }) =>

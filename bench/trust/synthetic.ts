@@ -28,7 +28,7 @@ export interface Sizes {
 
 const LARGE: Sizes = { itemCount: 20_000, dim: 32, queryCount: 2000, seed: 1 };
 
-/** Rows and queries without any structure, and no bias: codebooks capture little, and thousands of classes share Z. */
+/** Rows and queries without structure, and no bias: codebooks capture little, and thousands of classes share Z. */
 export function gaussianHead({ itemCount, dim, queryCount, seed }: Sizes = LARGE): TrustHead {
   const { normal, uniform } = startRandom(seed);
   const data = Float32Array.from({ length: itemCount * dim }, normal);

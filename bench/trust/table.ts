@@ -23,7 +23,7 @@ function pair<T>(now: T, before: T | undefined, text: (of: T) => string): string
 const numberPair = (now: number | undefined, before: number | undefined, text: (value: number) => string): string =>
   now === undefined ? "" : pair(now, before, text);
 
-/** What was promised, whether it holds, and the worst case. */
+/** Returns the promises, whether they hold, and the worst cases. */
 export function verdictTable(now: TrustRun, before?: TrustRun): string {
   const broken = (of: { broken: number; cases: number }): string => `${count(of.broken)} of ${count(of.cases)}`;
   const rows = now.verdicts.map((verdict) => {
@@ -38,7 +38,7 @@ export function verdictTable(now: TrustRun, before?: TrustRun): string {
   return table(["promise", "", "broken", "worst case", ...(before ? ["broken before"] : [])], 4, rows);
 }
 
-/** The error bars of each head, over all temperatures, heads, draws and targets. */
+/** Returns the error bars of each head, over all temperatures, heads, draws and targets. */
 export function headTable(now: TrustRun, before?: TrustRun): string {
   const heading = ["head", "built", "coverage", "lowest cell", "worst miss, bars", "largest error", "bar / error"];
   const rows = now.heads.flatMap((head) =>
@@ -58,7 +58,7 @@ export function headTable(now: TrustRun, before?: TrustRun): string {
   return table(heading, 2, grouped(rows));
 }
 
-/** The share of the default call's answers that are flagged, by temperature; built plainly. */
+/** Returns the share of the default call's answers that are flagged, by temperature; built plainly. */
 export function flaggedTable(now: TrustRun, before?: TrustRun): string {
   const temperatures = now.heads[0]?.builds[0]?.byTemperature.map(({ temperature }) => temperature) ?? [];
   const rows = now.heads.map((head) => {
@@ -76,7 +76,7 @@ export function flaggedTable(now: TrustRun, before?: TrustRun): string {
   return table(["head", "likeliest 1,024", ...temperatures.map((at) => `T ${at}`)], 1, rows);
 }
 
-/** targetError asked against what was reported and what was true, at temperature 1; built plainly. */
+/** Returns the targetError asked for against the reported and the true error, at temperature 1; built plainly. */
 export function targetTable(now: TrustRun, before?: TrustRun): string {
   const rows = now.heads.flatMap((head) => {
     const plain = head.builds.find(({ isInformed, hasFineCodes }) => !isInformed && !hasFineCodes);

@@ -1,4 +1,4 @@
-// What the answers of one cell of the grid were worth: coverage of the error bars, and how wide they were.
+// The quality of the answers of one cell of the grid: coverage and width of the error bars.
 
 /** The part of an answer that is judged. A bar is one standard error. */
 export interface Judged {
@@ -21,7 +21,7 @@ export interface Tallied {
   readonly floored: number;
   /** Answers at the floor or exact that are off by more than 1.96 floors. */
   readonly flooredWrong: number;
-  /** Trusted answers with a bar above the floor. The numbers below are theirs, but for `worstError`. */
+  /** Trusted answers with a bar above the floor. The numbers below are about these, except for `worstError`. */
   readonly sampled: number;
   /** The share of them within 1.96 bars, and its standard error, clustered by query. */
   readonly coverage: number;
@@ -101,8 +101,8 @@ export class Tally {
 }
 
 /**
- * A share over clusters of unequal size, and its standard error: the answers of one query are not independent. The error
- * is at least that of independent answers at the nominal 95 %, so that few queries without a miss prove nothing.
+ * Computes a share over clusters of unequal size, and its standard error: the answers of one query are not independent. The
+ * error is at least that of independent answers at the nominal 95 %, so that few queries without a miss prove nothing.
  */
 export function clustered(
   clusters: readonly { readonly count: number; readonly covered: number }[],

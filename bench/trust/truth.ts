@@ -48,7 +48,7 @@ export function truthOf(logits: Float64Array, temperatures: readonly number[], m
   return { logPartition, best: largestOf(logits, most) };
 }
 
-/** The median over queries of the share of Z in the best classes that their truths hold, at temperature 1. */
+/** Returns the median over queries of the share of Z in the best classes that their truths hold, at temperature 1. */
 export const likeliestShareOf = (truths: readonly Truth[]): number =>
   median(
     truths.map(({ best, logPartition }) =>
@@ -68,7 +68,7 @@ function logSumExp(logits: Float64Array, largest: number, temperature: number): 
   return largest / temperature + Math.log(sum);
 }
 
-/** The `count` largest values, descending. A sample tells which are worth sorting. */
+/** Returns the `count` largest values, descending. A sample tells which are worth sorting. */
 export function largestOf(values: Float64Array, count: number): Float64Array {
   const wanted = Math.min(count, values.length);
   const step = Math.max(1, Math.floor(values.length / 20_000));

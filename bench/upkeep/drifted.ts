@@ -94,7 +94,7 @@ async function timedBuild({ rows, biases }: TrainingState, options: BuildOptions
   return { file, report, seconds: (cpuMillis() - start) / 1000 };
 }
 
-/** The quality of a proposal against the softmax over the classes as they are. */
+/** Measures the quality of a proposal against the softmax over the classes as they are. */
 function worthOf(proposal: Proposal, { queries, logP }: Exact): Pick<Upkeep, "kl" | "effectiveSampleShare"> {
   const { train } = samplerTools();
   const divergences = queries.map((query, i) => {

@@ -10,7 +10,7 @@ export const titleOf = ({ steps }: Pick<Start, "steps">): string => `built after
 export const provenance = ({ machine, node, itemCount, dim, batch, negatives, queryCount }: UpkeepResult): string =>
   `Measured on ${machine}, Node ${node}: ${count(itemCount)} words of WikiText-2, D = ${dim}, batches of ${batch}, M = ${negatives} draws; residual codebooks, K = 128, f32 rows, ${queryCount} held-out queries. Seconds are CPU time of the thread.`;
 
-/** The prefix of what the sampler's own rule did, before a colon. */
+/** The prefix of the upkeep that the sampler's own rule chose, before a colon. */
 const RULE = "refresh";
 /** The sampler calls this "rebuilt", as a rebuild from scratch is called here. */
 const RELEARNED = "relearned";
@@ -21,7 +21,7 @@ const namesOf = ({ states }: Start): string[] =>
     .map(({ name }) => name)
     .filter((name) => !name.startsWith(RULE) && !BETWEEN.includes(name));
 
-/** Effective sample size per draw by kind of upkeep, and what the sampler's own rule did, as Markdown. */
+/** Effective sample size per draw by kind of upkeep, and the choices of the sampler's own rule, as Markdown. */
 export function sampleSizeTable({ starts }: UpkeepResult): string {
   const names = namesOf(starts[0] as Start);
   const rows = starts.flatMap(({ steps, states }) =>

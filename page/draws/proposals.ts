@@ -11,12 +11,12 @@ export interface ScoredDraws {
 
 export type Proposal = (query: Float32Array, count: number, seed: number) => ScoredDraws;
 
-/** The proposal of the index, with a head of `scan` classes, or without a head for 0. */
+/** Returns the proposal of the index, with a head of `scan` classes, or without a head for 0. */
 export function multiIndexProposal(index: MultiIndex, scan: number): Proposal {
   return (query, count, seed) => index.sample(query, count, { scan, seed });
 }
 
-/** The uniform distribution over all classes. */
+/** Returns the uniform distribution over all classes. */
 export function uniformProposal(index: MultiIndex): Proposal {
   const { itemCount } = index.info;
   const logQ = -Math.log(itemCount);
@@ -27,7 +27,7 @@ export function uniformProposal(index: MultiIndex): Proposal {
   };
 }
 
-/** The softmax of the biases, which reflects how often a class occurs regardless of the query. */
+/** Returns the softmax of the biases, which reflects how often a class occurs regardless of the query. */
 export function unigramProposal(index: MultiIndex): Proposal {
   const { itemCount, dim } = index.info;
   const everyClass = Int32Array.from({ length: itemCount }, (_, id) => id);

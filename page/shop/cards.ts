@@ -5,8 +5,7 @@ import { drawingOf } from "./drawings.ts";
 import type { Recommendation } from "./visit.ts";
 
 /**
- * A button with what there is to know about an item, and with the probability that it is clicked next, beside that of the
- * item which is the most probable.
+ * Makes a button with the facts about an item and how likely the next click is on it, beside that of the likeliest item.
  */
 export function cardOf(
   { name, probability }: Recommendation,
@@ -32,6 +31,6 @@ export function cardOf(
   return card;
 }
 
-/** A small drawing of an item that was clicked. */
+/** Makes a small drawing of an item that was clicked. */
 export const clickedOf = (name: string): HTMLElement =>
   make("li", { title: name }, drawingOf(itemOf(name)), make("span", { className: "visually-hidden" }, name));

@@ -1,6 +1,6 @@
 import { type Category, COLOURS, type Item } from "../../examples/shop/catalogue.ts";
 
-/** For each category its body, in the colour of the item, and its lines, in that of the text, on 48 × 48 units. */
+/** For each category its body, in the colour of the item, and its lines, in the colour of the text, on 48 × 48 units. */
 const DRAWINGS: Readonly<Record<Category, readonly [body: string, lines: string]>> = {
   chair: ["M15 6h18v17H15z M12 26h24v5H12z", "M15 22v4 M33 22v4 M14 31v12 M34 31v12"],
   table: ["M4 15h40v6H4z", "M10 21v21 M38 21v21"],
@@ -20,7 +20,7 @@ const DRAWINGS: Readonly<Record<Category, readonly [body: string, lines: string]
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Draws an item. Its name stands beside the drawing, so that readers of screens leave it out. */
+/** Draws an item. Its name stands beside the drawing, so screen readers skip the drawing. */
 export function drawingOf({ category, colour }: Item): SVGElement {
   const [body, lines] = DRAWINGS[category];
   const drawing = element("svg", { viewBox: "0 0 48 48", "aria-hidden": "true" });

@@ -15,10 +15,10 @@ const error = byId("error", HTMLElement);
 const restart = byId("restart", HTMLButtonElement);
 const forms = new Intl.PluralRules("en");
 
-/** The visit that is shown. Without one, the next thing that is asked for begins another. */
+/** The visit that is shown. If there is none, the next request begins another. */
 let current: Visit | undefined;
 let category: Category | undefined;
-/** What was asked for, one after the other, so that a click reads the state of the one before. */
+/** The requests, one after the other, so that a click reads the state of the one before. */
 let asked: Promise<void> = Promise.resolve();
 let waiting = 0;
 
@@ -29,7 +29,7 @@ restart.onclick = () =>
 showCategories();
 ask(() => undefined);
 
-/** Does what somebody asked for, and shows what to click next. A failure is shown, and leaves the items as they were. */
+/** Makes a request, and shows what to click next. A failure is shown, and leaves the items as they were. */
 function ask(change: () => Promise<void> | void): void {
   items.ariaBusy = "true";
   waiting++;

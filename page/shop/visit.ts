@@ -8,7 +8,7 @@ export interface Recommendation {
 
 /** A visit of the shop. It keeps the state of the encoder itself: the server knows no visitors. */
 export class Visit {
-  /** The names of what was clicked, in order. */
+  /** The names of the clicked items, in order. */
   readonly clicked: string[] = [];
   private readonly client: Pick<Client, "encode" | "predict">;
   private state: SequenceState | undefined;
@@ -20,7 +20,7 @@ export class Visit {
     this.vector = Array<number>(dim).fill(0);
   }
 
-  /** Tells the server of a click, with the state that it gave after those before. A double click is one. */
+  /** Tells the server of a click, with the state that the clicks before it gave. A double click is one. */
   async click(name: string): Promise<void> {
     if (this.clicked.includes(name)) return;
     const { vector, state } = await this.encode(name);
@@ -29,7 +29,7 @@ export class Visit {
     this.state = state;
   }
 
-  /** Asks what may be clicked next, without what has been clicked. */
+  /** Asks what may be clicked next, without the items that have been clicked. */
   async recommend(k: number, category?: string): Promise<Recommendation[]> {
     const answer = await this.client.predict(this.vector, {
       ...{ k, exclude: this.clicked, seed: 1 },
@@ -39,12 +39,12 @@ export class Visit {
     return labels.map((label, i) => ({ name: String(label), probability: probabilities[i] ?? 0 }));
   }
 
-  /** The values of the state, in base64, which are this page's alone. */
+  /** The values of the state, in base64, which only this page has. */
   get kept(): string {
     return this.state?.values ?? "";
   }
 
-  /** An index that is served in place of another one refuses the state of that, and then reads all that was clicked. */
+  /** An index that is served in place of another one refuses the other's state, and then reads all clicked items. */
   private async encode(name: string): Promise<Awaited<ReturnType<Client["encode"]>>> {
     if (!this.state) return this.client.encode([name]);
     try {

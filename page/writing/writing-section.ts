@@ -12,7 +12,7 @@ const PHRASES = 40;
 /** Without penalties the small models of the demos run in circles. */
 const PENALTIES = { repetitionPenalty: 1.2, frequencyPenalty: 0.3 };
 
-/** Whether an index can continue a text: its classes have names, and its features are words, also for unknown words. */
+/** Returns true if an index can continue a text: classes have names, and features are words, also for unknown words. */
 const canWrite = (index: MultiIndex): boolean =>
   index.info.hasLabels && index.info.features?.hasFeatureLabels === true && knownWords(index)(UNKNOWN);
 
@@ -78,7 +78,7 @@ export class WritingSection {
   }
 }
 
-/** A phrase of the text, which says under the pointer how it was drawn. */
+/** Makes a phrase of the text, which says under the pointer how it was drawn. */
 function phraseOf(text: string, { decoded }: Written): HTMLElement {
   const probability = digits(100 * Math.exp(decoded.logProbability), 2);
   const classes = decoded.kept === 1 ? "the only class that was kept" : `${count(decoded.kept)} classes were kept`;

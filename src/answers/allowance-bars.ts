@@ -1,7 +1,7 @@
 import type { Functions } from "./functions.ts";
 import type { Moments } from "./moments.ts";
 
-// The rule of error bars for files without dispersions, which are those of format 1.0. It knows only what the draws show.
+// The rule of error bars for files without dispersions, which have format 1.0. It knows only what the draws show.
 
 // The weights have a heavy tail. A few draws rarely meet the largest weights, and then both the mean and its deviation
 // come out too small. With the deviation of the draws alone, 1.96 standard errors of 100 draws (scan 1,024) cover log Z

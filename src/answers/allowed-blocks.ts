@@ -4,8 +4,8 @@ import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { visitInOrder } from "./visit-in-order.ts";
 
-// Classes that `allow` leaves, too many for the list of a head, are scored in blocks. Each block is a head for itself, whose
-// sums are added up in f64. Draws find their block by these sums, and score it a second time.
+// If `allow` leaves too many classes for the list of a head, they are scored in blocks. Each block is a head of its own, and
+// its sums are added up in f64. Draws find their block by these sums, and score it a second time.
 
 /** Positions of a block. A head has room for as many (src/memory/plan.ts). */
 const BLOCK = MOST_THINNED;
@@ -37,8 +37,8 @@ function scoreBlock({ kernels, plan, header }: OpenedIndex, block: number): void
 }
 
 /**
- * Leaves what the kernel `propose` leaves, with a head of all classes that are not filtered out, but for its list. `visit` is
- * called with each block in place as a head. Returns the mass before each block and, last, that of all.
+ * Leaves what the kernel `propose` leaves, except the list of the head, for a head of all classes that are not filtered out.
+ * `visit` is called with each block in place as a head. Returns the mass before each block and, last, the total.
  */
 export function proposeBlocks(opened: OpenedIndex, visit?: () => void): Float64Array {
   const { kernels, conditions, plan, header } = opened;
@@ -64,9 +64,9 @@ export function proposeBlocks(opened: OpenedIndex, visit?: () => void): Float64A
 }
 
 /**
- * Finds the positions of draws from the proposal of proposeBlocks, which stays in place, and returns a function that gives them:
- * the classes at which the masses before them reach the parts of all mass that `uniform` gives. Each block that is met is scored
- * again.
+ * Finds the positions of draws from the proposal of proposeBlocks, which stays in place, and returns a function that gives
+ * them: the classes at which the cumulative mass reaches the part of the total that `uniform` gives. Each block with a draw
+ * is scored again.
  */
 export function positionsInBlocks(
   opened: OpenedIndex,

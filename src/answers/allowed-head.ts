@@ -11,17 +11,17 @@ export const SMALL_ALLOW = 8 * DEFAULT_SCAN;
 const BESIDE_ROW = 128;
 /** Bytes that a change of the filter reads for a bucket: two cache lines of its slot. */
 const OF_BUCKET = 128;
-/** And for a class of it: its portions at two knots. */
+/** Bytes that such a change reads for a class: its portions at two knots. */
 const OF_CLASS = 8;
-/** With less than one of so many classes a bitmap does not thin out (src/index/thins-for.ts). With more, not all are scored. */
+/** A bitmap with less than one of so many classes does not thin out (src/index/thins-for.ts). With more, not all are scored. */
 export const LEAST_PART = 8;
 
-/** What the rule of mostScored needs to know of an index. */
+/** The facts about an index that the rule of mostScored uses. */
 type RuleFacts = Pick<IndexFacts, "dim" | "rows" | "itemCount" | "bucketCount">;
 
 /**
- * Returns the most classes whose rows are scored for each call where `allow` or a filter leaves them, because this reads less than
- * to weigh all buckets.
+ * Returns the largest number of classes, left by `allow` or a filter, whose rows are all scored in every call, because
+ * reading these rows takes less than weighing all buckets.
  */
 export function mostScored(facts: RuleFacts): number {
   const { itemCount, bucketCount } = facts;

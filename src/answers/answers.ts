@@ -9,7 +9,7 @@ export interface TopK {
   readonly ids: Int32Array;
   /**
    * f32, the exact logit of each class for its stored row, bias included, changed as the call says. In `topK` of an index
-   * with residuals it is that of the refined row, of 16 bits a value.
+   * with residuals it is the logit for the refined row, of 16 bits a value.
    */
   readonly scores: Float32Array;
   /** The answer certainly equals brute force over the stored rows, or the refined ones. */
@@ -73,8 +73,8 @@ export interface Prediction extends TopK, Estimated {
 /** The answer of `logProbability`. */
 export interface ClassProbabilities extends Estimated {
   /**
-   * f64, score / temperature − logPartition of each given class, −∞ for classes that are filtered out. The standard
-   * error is that of logPartition.
+   * f64, score / temperature − logPartition of each given class, −∞ for classes that are filtered out. They have the
+   * standard error of logPartition.
    */
   readonly logProbabilities: Float64Array;
 }
@@ -132,7 +132,7 @@ export interface SlateProbability {
    * is filtered out.
    */
   readonly logProbabilities: Float64Array;
-  /** The probabilities are those of the softmax itself, otherwise those of the proposal. */
+  /** The probabilities are of the softmax itself, otherwise of the proposal. */
   readonly exact: boolean;
   /** The number of rows read. */
   readonly scored: number;

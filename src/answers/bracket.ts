@@ -18,12 +18,12 @@ export interface Bracket {
  * More than f32 can change in the log of a sum of exponentials, in units of 2^-24: an f32 lane of 256 values takes 257,
  * the exponential 2, and its argument 14, as the mean distance from the largest of n logits is at most log n. Sums over a
  * head and over buckets have lanes of 66, and take at most 155 more for arguments and logarithms of up to 2^31 weights, and
- * under a filter 42 for portions: 5 for each, 11 for their sum, 2 for that of all, 24 for its logarithm.
- * What grows with the logits is in slack and scoreSlack (assembly/exact/bounds.ts).
+ * under a filter 42 for portions: 5 for each, 11 for their sum, 2 for the sum of all, 24 for its logarithm.
+ * Errors that grow with the logits are in slack and scoreSlack (assembly/exact/bounds.ts).
  */
 const ROUNDING = 288 * 2 ** -24;
 
-/** More than f64 can change in log Z, relative. */
+/** A relative error of log Z that is larger than f64 can cause. */
 const ROUNDING_F64 = 2 ** -49;
 
 /** A bracket that is narrower than this many times the slack of its scores is made again with less. */
@@ -41,7 +41,7 @@ function outwards({ lower, upper }: Bracket): Bracket {
   };
 }
 
-/** The log mass of classes that were scored, and how far off a score over T can be. */
+/** The log mass of classes that were scored, and the largest error of a score over T. */
 interface ScoredMass {
   readonly logMass: number;
   readonly slack: number;
@@ -53,13 +53,13 @@ const withScored = (opened: OpenedIndex, { lower, upper }: Bracket, { logMass, s
   upper: logOfSum(opened, logMass + slack, upper),
 });
 
-/** Returns a bracket with the mass of the classes with changed logits, where `slack` is that of other scores. */
+/** Returns a bracket with the mass of the classes with changed logits added. `slack` is the error of other scores. */
 const withChanged = (opened: OpenedIndex, bounds: Bracket, slack: number, logMass: () => number): Bracket =>
   opened.conditions.changedCount === 0
     ? bounds
     : withScored(opened, bounds, { logMass: logMass(), slack: slackOfChanged(opened, slack) });
 
-/** Returns how far off a score over T can be, changed or not, where `slack` is that of scores that are not changed. */
+/** Returns the largest error of a score over T, changed or not, where `slack` is that of scores that are not changed. */
 const slackOfAll = (opened: OpenedIndex, slack: number): number =>
   opened.conditions.changedCount === 0 ? slack : slackOfChanged(opened, slack);
 
@@ -69,7 +69,7 @@ const slackOfAll = (opened: OpenedIndex, slack: number): number =>
  */
 function boundsWith(opened: OpenedIndex): (scored: ScoredMass) => Bracket {
   const { plan } = opened;
-  const kernels = weighedExactly(opened); // a lower bound does not follow from weights that are upper bounds
+  const kernels = weighedExactly(opened); // weights that are upper bounds give no lower bound
   const slope = read(opened, structs.SEARCH_SLOPE);
   const slackOfTail = read(opened, structs.SEARCH_SLACK);
   const low = kernels.tailBound(plan.layout, -slope) - slackOfTail;
@@ -143,8 +143,8 @@ function within(opened: OpenedIndex, estimated: Scored, bounds: Bracket): Scored
 }
 
 /**
- * Computes log Z from all rows by their scores, as predict does, with a bracket. That of int8 rows is made of scores for
- * all of the query, and reaches to the log Z of its fixed point.
+ * Computes log Z from all rows by their scores, as predict does, with a bracket. With int8 rows the bracket is made of scores
+ * for the whole query, and reaches to the log Z of the query in fixed point.
  */
 export function exactWithBracket(opened: OpenedIndex, draws: number): Scored & Bracket {
   const { kernels, plan } = opened;
@@ -163,6 +163,6 @@ export function exactWithBracket(opened: OpenedIndex, draws: number): Scored & B
   };
 }
 
-/** The bracket of a sum of all scores, with what each of them can be off. */
+/** Returns the bracket of a sum of all scores, each of which can be off by `slack`. */
 const around = (logPartition: number, slack: number): Bracket =>
   outwards({ lower: logPartition - slack, upper: logPartition + slack });

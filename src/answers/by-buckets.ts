@@ -14,8 +14,8 @@ export interface BucketEffort {
   readonly draws: number;
   readonly seed: bigint;
   /**
-   * A bar that more draws are made for where dispersions say that a few times as many will do, and none where they say that
-   * no such number will. Default: none.
+   * The bar to aim at. More draws are made where dispersions say that a few times as many will reach it, and none where they
+   * say that no such number will. Default: none.
    */
   readonly aim?: number;
 }
@@ -27,9 +27,9 @@ export interface BucketEffort {
 const MOST_CODES = 4096;
 
 /**
- * Leaves the moments of stratified draws from the tail, and the k best of the head in topIds and topScores. With
- * fine codes, the best classes by code enter the head, however small the error is that dispersions lead one to expect: they
- * know nothing of a single class that the query points at.
+ * Leaves the moments of stratified draws from the tail, and the k best of the head in topIds and topScores. With fine codes,
+ * the best classes by code enter the head, however small the error that dispersions predict: they know nothing of a single
+ * class that the query points at.
  */
 export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketEffort): void {
   const { scan, draws, seed, aim } = effort;
@@ -61,14 +61,14 @@ export function extendByCodes({ kernels, plan, header: { facts } }: OpenedIndex)
 }
 
 /**
- * Returns how many draws from the tail in place, whose spread is known, should give a bar of `aim`: at least `draws`, and 0
- * where so many would be in vain.
+ * Returns the number of draws from the tail in place, whose spread is known, that should give a bar of `aim`: at least
+ * `draws`, or 0 if so many would be in vain.
  */
 function drawsFor(opened: OpenedIndex, { scan, draws, aim }: BucketEffort): number {
   return aim === undefined ? draws : drawsAhead(opened, { scan, draws }, foreseenBar(opened, draws), aim);
 }
 
-/** Returns the bar that `draws` draws from the tail in place, whose spread is known, lead one to expect. */
+/** Returns the bar to expect of `draws` draws from the tail in place, whose spread is known. */
 export function foreseenBar(opened: OpenedIndex, draws: number): number {
   const expected = errorOfSpread(opened, draws, read(opened, structs.SEARCH_LOG_PROPOSAL));
   const part = Math.sqrt(2 * modelShare(opened.header.facts.hasFineCodes)); // the draws show as much as the model adds
@@ -76,12 +76,12 @@ export function foreseenBar(opened: OpenedIndex, draws: number): number {
 }
 
 /**
- * Returns the standard error from `draws` draws that the tail in place, whose spread is known (tailSpread), leads one to
- * expect, relative to the Z of `logReference`.
+ * Returns the standard error to expect of `draws` draws from the tail in place, whose spread is known (tailSpread), relative
+ * to the Z of `logReference`.
  */
 export function errorOfSpread(opened: OpenedIndex, draws: number, logReference: number): number {
   const logTail = logTailMass(opened);
-  if (logTail === Number.NEGATIVE_INFINITY) return 0; // of an empty tail, the spread is that of an earlier one
+  if (logTail === Number.NEGATIVE_INFINITY) return 0; // with an empty tail, the spread in place is an older one
   const tailLogSpread = read(opened, structs.SEARCH_TAIL_LOG_SPREAD);
   return modelError({ logTail, tailLogSpread }, draws, logReference, opened.kernels);
 }

@@ -128,9 +128,9 @@ function scoresAt(opened: OpenedIndex, count: number, positionOf: (draw: number)
 }
 
 /**
- * Computes the logarithm of the mean of x² over the squared tail mass that the mean squared error m of the fine codes
- * leads one to expect: the errors of scores over T are nearly normal with the variance σ² = ‖z‖² m / (D T²), so that the
- * variance of x is e^(2σ²) − e^σ². 0 in a file without dispersions.
+ * Computes the logarithm of the mean of x² over the squared tail mass, as expected from the mean squared error m of the fine
+ * codes: the errors of scores over T are nearly normal with the variance σ² = ‖z‖² m / (D T²), so that the variance of x is
+ * e^(2σ²) − e^σ². 0 in a file without dispersions.
  */
 function codeLogSpread(opened: OpenedIndex): number {
   const { kernels, plan, header, conditions } = opened;

@@ -37,10 +37,10 @@ const FIRST_CODES = 8192;
 const FIRST_SCORED = 64;
 
 /**
- * Finds the k best of all classes with certainty (docs/method.md, 5), leaves them in topIds and topScores, and returns
- * the number of rows read. A head, or the best by fine codes, give a first threshold. Buckets and then classes whose bound is below it are
- * excluded. The others are scored, which raises the threshold. Where bounds by buckets leave too much, fine codes or a
- * scan of all rows answer, whichever should be faster.
+ * Finds the k best of all classes with certainty (docs/method.md, 5), leaves them in topIds and topScores, and returns the
+ * number of rows read. A head, or the best by fine codes, give a first threshold. Buckets, and then classes, are excluded if
+ * their bound is below it. The others are scored, which raises the threshold. Where bounds by buckets leave too much, fine
+ * codes or a scan of all rows answer, whichever should be faster.
  */
 export function certifyTop(opened: OpenedIndex, k: number): number {
   const { plan } = opened;
@@ -69,13 +69,13 @@ export function isQuicklyScanned(opened: OpenedIndex): boolean {
 }
 
 /**
- * Goes on from a head in place, the best of which are in topIds and topScores, to the k best of all classes that reach
- * `threshold`. Where fewer than k classes reach it, classes below it may be among them. Returns the number of rows read.
+ * Extends a head in place, whose best classes are in topIds and topScores, to the k best of all classes that reach
+ * `threshold`. If fewer than k classes reach it, classes below it may be among them. Returns the number of rows read.
  * `isHeadless` says that only the sub-scores are in place.
  */
 export function certifyFrom(opened: OpenedIndex, k: number, threshold: number, isHeadless = false): number {
   const { kernels, plan, header, batches } = opened;
-  if (batches?.ahead?.masses === "none") return scanForTop(opened, k); // this is what it chose before
+  if (batches?.ahead?.masses === "none") return scanForTop(opened, k); // it chose this before
   kernels.prepareBounds(plan.layout);
   const certifyBuckets = (): number =>
     (isHeadless ? offerApart(opened, k) : 0) + certifyByBuckets(opened, k, threshold);
@@ -106,7 +106,7 @@ function firstThreshold(
   return { threshold: isFull ? (worstOf(opened)[0] as number) : Number.NEGATIVE_INFINITY, scored };
 }
 
-/** Like firstThreshold, from the best by code of a part of all rows. It leaves an empty head and the sub-scores in place. */
+/** Finds a first threshold from the best by code of a part of all rows. It leaves an empty head and the sub-scores in place. */
 function thresholdByCodes(opened: OpenedIndex, k: number): number {
   const { kernels, plan, floats } = opened;
   kernels.scanTop(plan.layout, k, FIRST_CODES, Math.min(k + FIRST_SCORED, Math.max(k, plan.maxScan)));
@@ -116,7 +116,7 @@ function thresholdByCodes(opened: OpenedIndex, k: number): number {
   return isFull ? (floats[plan.regions.topScores / 4 + k - 1] as number) : Number.NEGATIVE_INFINITY; // they are sorted
 }
 
-/** The worst of the k best while they are collected. */
+/** Returns the worst of the k best while they are collected. */
 const worstOf = ({ kernels, plan }: OpenedIndex): Float32Array =>
   new Float32Array(kernels.memory.buffer, plan.regions.topScores, 1);
 
@@ -159,7 +159,7 @@ function certifyByBuckets(opened: OpenedIndex, k: number, first: number): number
 /** Certifies by the fine codes of all classes and bounds of their errors, which are closer than those of buckets. */
 function certifyByCodes(opened: OpenedIndex, k: number, threshold: number): number {
   const { kernels, plan } = opened;
-  const apart = offerApart(opened, k); // what gave the threshold is scored again
+  const apart = offerApart(opened, k); // the rows that gave the threshold are scored again
   const scored = kernels.certifyByCodes(plan.layout, k, threshold);
   kernels.topSort(plan.layout);
   return apart + scored;
@@ -171,7 +171,7 @@ function offerApart(opened: OpenedIndex, k: number): number {
   return offerOutliers(opened, k) + offerChanged(opened, k);
 }
 
-/** Scans all rows, k of which reach `threshold`. */
+/** Scans all rows. At least k of them must reach `threshold`. */
 function scanFrom(opened: OpenedIndex, k: number, threshold: number): number {
   const { kernels, header, batches } = opened;
   const isForBlock = batches?.collectsMany && !header.facts.residuals;

@@ -23,7 +23,7 @@ const ROUNDING = 2 ** -22;
 const ROUNDING_F64 = 2 ** -48;
 
 /**
- * Returns the largest error of a changed logit over T, where `slack` is that of a logit as the row has it: the repetition
+ * Returns the largest error of a changed logit over T, where `slack` is the largest error of the unchanged one: the repetition
  * penalty multiplies errors by itself or its inverse, and the result is rounded to f32.
  */
 export function slackOfChanged({ kernels, plan, conditions }: OpenedIndex, slack: number): number {

@@ -2,9 +2,9 @@ import type { ErrorBars } from "../memory/error-bars.ts";
 import type { Functions } from "./functions.ts";
 import type { Moments } from "./moments.ts";
 
-// The rule of error bars for files with dispersions (docs/method.md, 4). The draws cannot show the weights that they
-// did not meet, but the dispersions of the buckets say how far residual logits reach. So the variance is that of the
-// draws plus the one that the dispersions lead one to expect.
+// The rule of error bars for files with dispersions (docs/method.md, 4). The draws cannot show the weights that they did not
+// meet, but the dispersions of the buckets say how far residual logits reach. So the variance expected from the dispersions
+// is added to that of the draws.
 
 /** An answer with a larger standard error is not to be trusted. */
 export const HIGH_ERROR = 0.1;
@@ -12,14 +12,14 @@ export const HIGH_ERROR = 0.1;
 export const LEAST_ERROR = 0.0005;
 
 /**
- * The part of the model's variance that counts. The draws show most of it as well, so that counting all of it makes bars
- * that are too wide: on heads of 10,000 to 100,000 classes, built plainly, ± 1.96 bars cover 99 to 99.5 % of the answers
- * with all, 98 to 99 % with half and 97 to 98 % with a quarter.
+ * The part of the model's variance that counts. The draws show most of it as well, so counting all of it makes bars too wide:
+ * on heads of 10,000 to 100,000 classes, built plainly, ± 1.96 bars cover 99 to 99.5 % of the answers with all, 98 to 99 %
+ * with half and 97 to 98 % with a quarter.
  */
 const MODEL_SHARE = 0.5;
 /**
- * That part where the best classes by fine codes are in the head, which are most of what draws miss: on five heads of
- * 10,000 to 100,000 classes, intervals cover 97.9 to 98.5 % with it, and 98.8 to 99.4 % with a half.
+ * The same part for heads with the best classes by fine codes, which are most of what draws miss: on five heads of 10,000 to
+ * 100,000 classes, intervals cover 97.9 to 98.5 % with it, and 98.8 to 99.4 % with a half.
  */
 const MODEL_SHARE_EXTENDED = 0.25;
 
@@ -30,8 +30,8 @@ export const modelShare = (isExtended: boolean): number => (isExtended ? MODEL_S
 const LARGEST_LOG = 709;
 
 /**
- * Returns the standard error of log Ẑ from `draws` draws that the dispersions lead one to expect. `logReference` is the
- * logarithm of the Z that it is relative to.
+ * Returns the standard error of log Ẑ that the dispersions predict for `draws` draws. `logReference` is the logarithm of the
+ * Z that it is relative to.
  */
 export function modelError(
   { logTail, tailLogSpread }: Pick<Moments, "logTail" | "tailLogSpread">,

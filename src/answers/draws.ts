@@ -26,7 +26,7 @@ export interface DrawRequest {
   readonly mixture?: MixtureShares | undefined;
 }
 
-/** The distribution that log Q is asked of. */
+/** The distribution under which log Q is computed. */
 export type ProposalRequest = Pick<DrawRequest, "proposal" | "scan" | "mixture">;
 
 /** Draws independently for the query in place. There are no draws if all classes are filtered out. */

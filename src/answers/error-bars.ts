@@ -15,15 +15,15 @@ export interface LogPartition {
    */
   readonly logPartition: number;
   /**
-   * The standard error of logPartition. It is made of the variance of the draws and of the variance that the distances
-   * of the rows from their codewords lead one to expect, which draws cannot show, times the factor of the file's
-   * calibration (docs/trust.md). 0 if nothing was sampled and rounding leaves less than 0.0005, otherwise at least 0.0005. Infinity with fewer than two draws, and
-   * where the query lies beyond what was calibrated.
+   * The standard error of logPartition. It combines the variance of the draws with the variance expected from the distances
+   * of the rows to their codewords, which draws cannot show, and is multiplied by the factor of the file's calibration
+   * (docs/trust.md). 0 if nothing was sampled and rounding leaves less than 0.0005, otherwise at least 0.0005. Infinity with
+   * fewer than two draws, and for a query beyond what was calibrated.
    */
   readonly standardError: number;
   /**
-   * The standard error that the distances of the rows from their codewords lead one to expect, known before drawing and
-   * without the factor of the calibration. 0 if nothing was sampled, and on files of format 1.0.
+   * The standard error expected from the distances of the rows to their codewords, known before drawing and without the
+   * factor of the calibration. 0 if nothing was sampled, and on files of format 1.0.
    */
   readonly modelError: number;
   /** The file was calibrated for this rule of error bars, and the query lies within what was calibrated. */
@@ -42,7 +42,7 @@ export interface LogPartition {
   readonly lowEss: boolean;
 }
 
-/** Estimates log Z by Ẑ = Z_H + mean x (docs/method.md, 3 and 4). `draws` is the number that the call wants. */
+/** Estimates log Z by Ẑ = Z_H + mean x (docs/method.md, 3 and 4). `draws` is the number of draws that the call asks for. */
 export function estimateLogPartition(m: Moments, draws: number, bars: ErrorBars, functions: Functions): LogPartition {
   const estimate = m.headMass + m.tailMean;
   const logPartition = m.logShift + functions.log64(estimate);

@@ -64,11 +64,11 @@ export function momentsOf(opened: OpenedIndex): Moments {
   };
 }
 
-/** What a bitmap that thins out leaves of the buckets that were drawn: the mean of the part, and of its square. */
+/** Returns the part that a bitmap leaves of the buckets that were drawn: its mean, and the mean of its square. */
 function keptOf(opened: OpenedIndex): { readonly share: number; readonly square: number } {
   const draws = read(opened, structs.SEARCH_DRAW_COUNT);
   if (opened.conditions.thinnedShare === undefined || draws === 0) return { share: 1, square: 1 };
-  // One more draw, of a whole bucket: where few are left, the part may be larger than it seems.
+  // One draw of a whole bucket is added: with few classes left, the part may be larger than it seems.
   const [share, square] = [read(opened, structs.SEARCH_KEPT_SHARE), read(opened, structs.SEARCH_KEPT_SQUARE)];
   return { share, square: (square * draws + 1) / (draws + 1) };
 }

@@ -9,8 +9,8 @@ import { expOf, logTailOverHead } from "./tail-share.ts";
  * Draws independently from the softmax itself (docs/method.md, 5): by rejection from an envelope of it, or from a scan
  * of all rows where that is cheaper. The choice depends on masses alone, and is made before anything is drawn.
  *
- * It leaves what src/parts makes arrival times of: the log mass of what it drew from as log S', and in drawFactors how many
- * proposals each draw took.
+ * It leaves the numbers from which src/parts makes arrival times: as log S' the log mass of the distribution it drew from,
+ * and in drawFactors the number of proposals that each draw took.
  */
 export function drawExact(opened: OpenedIndex, draws: number, seed: bigint): ExactSample & { readonly scored: number } {
   const { kernels, plan } = opened;

@@ -1,10 +1,10 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
-/** The bits of the filter in place, 32 positions a word and the lowest bit first. It leaves changed classes out, too. */
+/** Returns the bits of the filter in place, 32 positions a word, lowest bit first. Those of changed classes are set, too. */
 export const filterInPlace = ({ kernels, plan, header }: OpenedIndex): Int32Array =>
   new Int32Array(kernels.memory.buffer, plan.regions.excluded, Math.ceil(header.facts.itemCount / 32));
 
-/** The bits of the classes that are filtered out. Those with changed logits are not, though the filter has them. */
+/** Returns the bits of the classes that are filtered out, without changed classes, whose bits the filter sets too. */
 export function excludedBits(opened: OpenedIndex): Int32Array {
   const { changedCount } = opened.conditions;
   const bits = filterInPlace(opened);

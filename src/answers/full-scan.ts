@@ -20,7 +20,7 @@ export interface FullScan {
   readonly massBefore: Float64Array;
 }
 
-/** What was read before a scan that reads all rows itself. */
+/** The counts before a scan that reads all rows itself. */
 const NOTHING_READ = { scored: 0, blocks: 0 };
 
 export interface ExactSample {

@@ -1,6 +1,6 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
-/** Computes log (e^a + e^b). −∞ for two of them. */
+/** Computes log (e^a + e^b), which is −∞ if both are. */
 export function logOfSum({ kernels }: OpenedIndex, a: number, b: number): number {
   const top = Math.max(a, b);
   if (top === Number.NEGATIVE_INFINITY) return top;

@@ -22,8 +22,8 @@ export function logQByCodes(opened: OpenedIndex, positions: Int32Array, scores: 
 }
 
 /**
- * Returns log S' of the proposal in place minus a shift. For very large logits, log S' itself would lose the digits that tell masses apart. The
- * shift is then the larger part of S', and otherwise 0.
+ * Returns log S' of the proposal in place minus a shift. For very large logits, log S' itself would lose the digits that tell
+ * masses apart. The shift is then the larger part of S', and otherwise 0.
  */
 export function proposalTotal(opened: OpenedIndex): { readonly shift: number; readonly logTotal: number } {
   const { kernels, conditions } = opened;

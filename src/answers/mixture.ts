@@ -40,8 +40,8 @@ export function partAt(parts: readonly Pick<Part, "share">[], uniform: number): 
 
 /**
  * Replaces draws from the proposal in place, each with the probability of the other parts of the mixture, and gives all of
- * them their log Q′ (docs/recommend.md). A draw that stays is that of the proposal alone. Numbers of `seed` choose classes,
- * and those of `choosing` the parts of the mixture.
+ * them their log Q′ (docs/recommend.md). A draw that stays is the one that the proposal alone gives. Numbers of `seed`
+ * choose classes, and those of `choosing` the parts of the mixture.
  */
 export function mixDraws(
   opened: OpenedIndex,

@@ -15,13 +15,13 @@ export interface Moments {
   /** log S_T, −∞ without a tail. It tells masses for which tailMass is too small. */
   readonly logTail: number;
   /**
-   * The logarithm of the mean of x² over the squared mean of x that the dispersions of the buckets lead one to expect. 0
-   * in an index without dispersions.
+   * The logarithm of the mean of x² over the squared mean of x, as expected from the dispersions of the buckets. 0 in an
+   * index without dispersions.
    */
   readonly tailLogSpread: number;
   /** The best classes by fine codes are in the head, with buckets in the tail (extendHead). */
   readonly isExtended: boolean;
-  /** The standard error of log Z that the rounding of the query and of scores leads one to expect. */
+  /** The standard error of log Z expected from the rounding of the query and of scores. */
   readonly rounding: number;
   readonly logShift: number;
   /** The number of tail draws. */

@@ -12,7 +12,7 @@ export interface HeadAndDraws {
   readonly draws: number;
 }
 
-// A unit of cost is 12 ns. It is what a row of 64 int8 values costs in a head: 7 ns to be selected and 7 ns to be scored.
+// A unit of cost is 12 ns. It is the cost of a row of 64 int8 values in a head: 7 ns to be selected and 7 ns to be scored.
 
 /** The cost of a draw: 110 ns. */
 const DRAW_COST = 9;
@@ -48,8 +48,8 @@ const costOf = (opened: OpenedIndex, { scan, draws }: HeadAndDraws): number => {
 const costOfAll = (opened: OpenedIndex): number => rowCost(opened) * opened.conditions.allowedCount;
 
 /**
- * Returns whether a first effort is not worth its cost, as too few of such efforts are known to do: the others would cost it
- * and all rows.
+ * Returns true if a first effort is not worth its cost: too few of such efforts are known to succeed, and the others would
+ * cost it and all rows.
  */
 export const isVain = (opened: OpenedIndex, first: HeadAndDraws): boolean =>
   costOf(opened, first) >= (1 - opened.errorBars.flagged) * costOfAll(opened);
@@ -62,11 +62,11 @@ export function reachOf(opened: OpenedIndex, draws: number): number {
   return Math.max(0, Math.min(plan.maxScan, Math.floor(conditions.allowedCount * LARGEST_HEAD), affordable));
 }
 
-/** What is known about the bars of an index for a query. */
+/** The known error bars of an index for a query. */
 export interface KnownBars {
   /** The bar of an effort that missed the target. Infinity if it has none. */
   readonly bar: number;
-  /** The bar that the largest head within reach leads one to expect from as many draws. */
+  /** The bar to expect of the largest head within reach, with as many draws. */
   readonly leastBar: number;
 }
 
@@ -100,19 +100,19 @@ export function cheapestEffort(
   }
 }
 
-/** Returns the bar of a head between two: `share` 0 is that of `bar`, 1 that of `least`. */
+/** Returns the bar of a head between two, from `bar` for a `share` of 0 to `least` for 1. */
 function barAt({ kernels: { exp64, log64 } }: OpenedIndex, bar: number, least: number, share: number): number {
   if (share === 0) return bar;
   if (share === 1) return least;
   return Number.isFinite(bar) ? bar * exp64(share * log64(least / bar)) : bar;
 }
 
-/** The most times that draws are multiplied before any is made. */
+/** The largest factor by which draws are multiplied before any is made. */
 const MOST_AHEAD = 4;
 
 /**
- * Returns how many draws should give a bar of `aim`, at least those of `effort`, where `expected` is the one that so many
- * lead one to expect. If too many were needed, it is 0: a larger head may do better, or all rows.
+ * Returns the number of draws that should give a bar of `aim`, at least that of the effort, whose draws give the bar
+ * `expected`. 0 if this would take too many: a larger head may do better, or all rows.
  */
 export function drawsAhead(opened: OpenedIndex, { scan, draws }: HeadAndDraws, expected: number, aim: number): number {
   const ratio = (MARGIN * expected) / aim;
@@ -123,8 +123,8 @@ export function drawsAhead(opened: OpenedIndex, { scan, draws }: HeadAndDraws, e
 }
 
 /**
- * Returns the most draws that an answer of `scan: "auto"` with `draws` draws makes: those that take less time than all rows,
- * or as many as are multiplied ahead. No row has more than four bytes a value.
+ * Returns the most draws that an answer of `scan: "auto"` with `draws` draws makes: MOST_AHEAD times these, or times the
+ * number that takes as long as all rows. No row has more than four bytes a value.
  */
 export const mostDraws = (itemCount: number, dim: number, draws: number, maxDraws: number): number => {
   const byCost = Math.floor(((ROW_COST + BYTE_COST * (4 * dim + 16)) * itemCount) / DRAW_COST);

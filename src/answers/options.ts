@@ -84,23 +84,23 @@ export interface ConditionOptions {
   /** Classes to filter out, by id. Default: none. */
   readonly exclude?: ArrayLike<number>;
   /**
-   * The only classes that are not filtered out, by id or as a bitmap. Default: all. If it leaves at most
-   * 8,192 classes, or `scan` if that is more, and no more than `maxScan` of load, they are all scored: the answer is
-   * exact whatever `scan`, `proposal` and `draws` say. So are more, up to an eighth of all, where this reads less than
-   * a change of the set, which is a pass over all buckets.
+   * The only classes that are not filtered out, by id or as a bitmap. Default: all. If it leaves at most 8,192 classes, or
+   * `scan` if that is more, and no more than `maxScan` of load, they are all scored: the answer is exact whatever `scan`,
+   * `proposal` and `draws` say. Larger sets, up to an eighth of all classes, are scored too if this reads less than a change
+   * of the set, which is a pass over all buckets.
    */
   readonly allow?: ArrayLike<number> | ClassBitmap;
   /**
-   * What the values of a class in its columns must be for it not to be filtered out, such as
+   * The requirements that the values of a class in its columns must meet for it to take part, such as
    * `{ category: "shoes", price: { $lt: 80 } }`: at most 2,047 bytes as JSON, in the form of Cloudflare Vectorize's filters.
-   * Few classes that pass are all scored, as those of `allow`. Default: any values.
+   * If few classes pass, all of them are scored, as with `allow`. Default: any values.
    */
   readonly filter?: Filter;
   /** The namespace of the classes that are not filtered out, on an index built with `namespaces`. Default: any. */
   readonly namespace?: string;
   /** Numbers to add to the logits of classes. Default: none. */
   readonly bias?: LogitBias;
-  /** Ids of the classes that were seen, with repetitions: what the three penalties are about. Default: none. */
+  /** Ids of the classes that were seen, with repetitions. The three penalties apply to them. Default: none. */
   readonly history?: ArrayLike<number>;
   /**
    * From 2^-20 to 2^20: a positive logit of a class in `history` is divided by it, and another is multiplied by it. Default
@@ -125,8 +125,8 @@ export interface ScanOption {
 /** The choice of exact answers. */
 export interface ExactOption {
   /**
-   * `true` gives exact answers over the stored rows: for the scores that `score` returns, which of int8 rows are those of
-   * the query rounded to 16 bits. `lower` and `upper` of `logPartition` are about all of the query. `scan`, `proposal`,
+   * `true` gives exact answers over the stored rows, for the scores that `score` returns. With int8 rows these are scores of
+   * the query rounded to 16 bits, but `lower` and `upper` of `logPartition` are about the whole query. `scan`, `proposal`,
    * `rescore`, `recall`, `draws`, `targetError` and `mixture` are refused beside it. Default `false`.
    */
   readonly exact?: boolean;

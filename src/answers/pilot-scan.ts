@@ -8,7 +8,7 @@ import type { Moments } from "./moments.ts";
 import { CODED_HEAD, DEFAULT_SCAN, type ErrorTarget, LARGEST_HEAD, LEAST_CODED } from "./options.ts";
 import { expOf, logTailOverHead, tailShare } from "./tail-share.ts";
 
-// The choice of scan: "auto" for files without dispersions, which are those of format 1.0.
+// The choice of scan: "auto" for files without dispersions, which have format 1.0.
 
 /** The factor by which the head grows from one try to the next. */
 const GROWTH = 4;
@@ -22,8 +22,8 @@ const PILOT_DRAWS = 64;
 const PILOT = 0x9e3779b97f4a7c15n;
 
 /**
- * Chooses the smallest head budget that is expected to meet `targetError` with `draws` draws. Pilot draws from the tail
- * of each head tell. If no head does, it tries the fine codes of an index with many classes, and then all rows.
+ * Chooses the smallest head budget that is expected to meet `targetError` with `draws` draws. Each head is tested by pilot
+ * draws from its tail. If none meets it, the fine codes of an index with many classes are tried, and then all rows.
  */
 export function chooseScan(opened: OpenedIndex, { draws, seed, targetError }: ErrorTarget): ScanChoice {
   const { plan, header, conditions } = opened;

@@ -9,7 +9,7 @@ export interface Law {
   readonly positionAt: (uniform: number) => number;
   /** The logarithm of the probability of a class that is not filtered out. */
   readonly logOf: (position: number) => number;
-  /** The logarithm of the mass that its probabilities are shares of. */
+  /** The logarithm of the total mass. Its probabilities are shares of this mass. */
   readonly logMass: number;
 }
 
@@ -19,7 +19,7 @@ const WORDS = BLOCK / 32;
 
 /**
  * Returns the distribution in proportion to e^(power · bias), for `power` in f32. Masses of all classes are kept for the last
- * power, O(N) once; under a filter only those blocks are summed again that have a class that is filtered out.
+ * power, O(N) once. Under a filter, only blocks with a class that is filtered out are summed again.
  */
 export function popularityOf(opened: OpenedIndex, power: number): Law {
   const weigh = blockWeigher(opened, power);
@@ -73,7 +73,7 @@ function blockWeigher(opened: OpenedIndex, power: number): Weigher {
   const { itemCount } = header.facts;
   const address = plan.file + (header.tensors.bias?.begin ?? 0);
   const biases = new Float32Array(buffer, address, itemCount);
-  const out = plan.regions.drawLogQ; // nothing of a draw waits there now
+  const out = plan.regions.drawLogQ; // no draw uses this buffer now
   const bits = excludedBits(opened);
   const weigh = (block: number, ofAll = false): BlockWeights => {
     const first = BLOCK * block;

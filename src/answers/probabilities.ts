@@ -49,7 +49,7 @@ export function probabilitiesOf(opened: OpenedIndex, ids: Int32Array, request: E
   );
   const scores = conditionedScoresOf(opened, ids);
   const logProbabilities = logProbabilitiesOf(opened, scores, estimated.logPartition);
-  // Where all classes are filtered out, both terms are −∞.
+  // If all classes are filtered out, both terms are −∞.
   for (const [i, score] of scores.entries()) if (score === Number.NEGATIVE_INFINITY) logProbabilities[i] = score;
   return { ...estimated, logProbabilities, scored: estimated.scored + ids.length };
 }

@@ -2,7 +2,7 @@
 
 /** The default weight of relevance against similarity, as LangChain and Qdrant have it. */
 export const DEFAULT_LAMBDA = 0.5;
-/** The default pool holds this many times k classes, and at least so many. */
+/** The default pool holds this many times k classes, and at least LEAST_POOL. */
 export const POOL_FACTOR = 4;
 export const LEAST_POOL = 64;
 
@@ -25,7 +25,7 @@ export interface DiversityOption {
   readonly diversity?: Diversity;
 }
 
-/** The draws of a mixture that popular classes get. */
+/** The part of a mixture that is drawn by popularity. */
 export interface PopularityShare {
   /** The share of the draws, 0 to 1. */
   readonly share: number;

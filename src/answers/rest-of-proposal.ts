@@ -12,8 +12,8 @@ import { proposalTotal } from "./log-q-by-codes.ts";
 import type { LogProposal } from "./mixture.ts";
 
 /**
- * Masses of the tail are products of f32 factors in units of their largest, none below e^-87. A sum from here on is made of
- * masses that are right.
+ * Masses of the tail are products of f32 factors in units of their largest, none below e^-87. The masses behind a sum of at
+ * least this much are right.
  */
 const LEAST_TAIL = 2 ** -60;
 
@@ -21,9 +21,9 @@ const LEAST_TAIL = 2 ** -60;
 const NEGLIGIBLE = 36;
 
 /**
- * Computes the logarithm of the probability that the proposal in place leaves to all classes but those at these positions,
- * which differ. It sums what is left, so that it holds where next to nothing is. −∞ where nothing is left. O(scan + B) by
- * buckets, O(N) by codes, and O(N·D) where f32 cannot hold the masses by codes that are left.
+ * Computes the logarithm of the probability that the proposal in place gives to all classes but those at these positions,
+ * which differ. It sums the masses that are left, so it is right even where almost nothing is left. −∞ where nothing is.
+ * O(scan + B) by buckets, O(N) by codes, and O(N·D) where f32 cannot hold the masses by codes that are left.
  */
 export function logRestOfProposal(
   opened: OpenedIndex,
@@ -62,7 +62,7 @@ function logSumOfOthers(opened: OpenedIndex, positions: Int32Array, logProposal:
   return top + kernels.log64(logs.reduce((sum, log) => sum + kernels.exp64(log - top), 0));
 }
 
-/** Like logRestOfHead, of a head of all classes that are not filtered out, which is scored again in blocks. */
+/** Does the same as logRestOfHead for a head of all classes that are not filtered out, scored again in blocks. */
 function logRestOfBlocks(opened: OpenedIndex, positions: Int32Array, shift: number): number {
   let log = Number.NEGATIVE_INFINITY;
   proposeBlocks(opened, () => {
@@ -71,7 +71,7 @@ function logRestOfBlocks(opened: OpenedIndex, positions: Int32Array, shift: numb
   return log;
 }
 
-/** The logarithm of the mass of the head without these classes, less `shift`. */
+/** Returns the logarithm of the mass of the head without these classes, less `shift`. */
 function logRestOfHead(opened: OpenedIndex, positions: Int32Array, shift: number): number {
   const { kernels, plan, conditions } = opened;
   const { buffer } = kernels.memory;
@@ -93,7 +93,7 @@ function logRestOfHead(opened: OpenedIndex, positions: Int32Array, shift: number
   return sum > 0 ? top - shift + kernels.log64(sum) : Number.NEGATIVE_INFINITY;
 }
 
-/** The mass of the tail by buckets without these classes: blocks with one of them are summed again, by what is left. */
+/** Returns the mass of the tail by buckets without these classes: blocks with one of them are summed again without it. */
 function restByBuckets(opened: OpenedIndex, positions: Int32Array): number {
   const { kernels, plan } = opened;
   const { buffer } = kernels.memory;
@@ -115,7 +115,7 @@ function restByBuckets(opened: OpenedIndex, positions: Int32Array): number {
   return rest;
 }
 
-/** The logarithm of the mass of the tail by buckets without these classes, less `shift`, from logarithms of masses. */
+/** Returns the logarithm of the mass of the tail by buckets without these classes, less `shift`, from logarithms of masses. */
 function logRestByBuckets(opened: OpenedIndex, positions: Int32Array, shift: number): number {
   const { kernels, plan, header } = opened;
   const { offsets, slots, partOf, isLeftOut } = bucketShares(opened);
@@ -136,7 +136,7 @@ function logRestByBuckets(opened: OpenedIndex, positions: Int32Array, shift: num
   return log;
 }
 
-/** The part of each slot's bucket that these classes have. Their log Q must be computed before, which makes shares. */
+/** Returns the part of each slot's bucket that these classes have. Their log Q must be computed before, which makes shares. */
 function sharesTaken(opened: OpenedIndex, positions: Int32Array): Map<number, number> {
   const { offsets, slots, partOf, isLeftOut } = bucketShares(opened);
   const taken = new Map<number, number>();
@@ -150,8 +150,8 @@ function sharesTaken(opened: OpenedIndex, positions: Int32Array): Map<number, nu
 }
 
 /**
- * The tables of buckets and, as partOf, the part that a class has in its bucket: whole units, so sums of them are exact.
- * isLeftOut tells the classes that have none, which are filtered out or have changed logits.
+ * Returns the tables of buckets and, as partOf, the part that a class has in its bucket: whole units, so sums of them are
+ * exact. isLeftOut finds the classes without a part, which are filtered out or have changed logits.
  */
 function bucketShares(opened: OpenedIndex) {
   const { kernels, plan, header } = opened;
@@ -170,7 +170,7 @@ function bucketShares(opened: OpenedIndex) {
   return { offsets, slots: new Int32Array(buffer, plan.regions.bucketSlots, bucketCount), partOf, isLeftOut };
 }
 
-/** The mass of the tail by fine codes without these classes. */
+/** Returns the mass of the tail by fine codes without these classes. */
 function restByCodes({ kernels, plan, header }: OpenedIndex, positions: Int32Array): number {
   const { itemCount } = header.facts;
   const masses = new Float32Array(kernels.memory.buffer, plan.regions.codeMasses, itemCount);

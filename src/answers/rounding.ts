@@ -5,8 +5,8 @@ import { type OpenedIndex, read } from "../memory/opened-index.ts";
 const SCORE_ROUNDING = 2 ** -22;
 
 /**
- * Estimates the standard error of log Z that rounding causes, from the largest score over T: of scores in f32, and of the
- * query's 16-bit values, in the product with the longest row of int8.
+ * Estimates the standard error of log Z that rounding causes, from the largest score over T: rounding of scores to f32, and
+ * of the query to 16 bits, in the product with the longest row of int8.
  */
 export function roundingOf(opened: OpenedIndex, logit: number): number {
   const { conditions, errorBars } = opened;

@@ -5,7 +5,7 @@ import type { OpenedIndex } from "../memory/opened-index.ts";
  */
 export const BLOCK_ROWS = 1024;
 
-/** What scans of rows need of an index. */
+/** The parts of an index that scans of rows use. */
 export interface RowsInMemory extends Pick<OpenedIndex, "kernels" | "search"> {
   readonly header: { readonly facts: Pick<OpenedIndex["header"]["facts"], "itemCount"> };
   readonly plan: Pick<OpenedIndex["plan"], "layout" | "regions">;

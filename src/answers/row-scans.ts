@@ -3,14 +3,14 @@ import type { SevenBitPass } from "../memory/batch-reader.ts";
 import { read } from "../memory/opened-index.ts";
 import { BLOCK_ROWS, blockScanner, endOf, logMassOf, type RowsInMemory, scoreRows } from "./row-blocks.ts";
 
-// Scans of all rows, block by block, in any order: what a block adds does not depend on the others.
+// Scans of all rows, block by block, in any order: the contribution of a block does not depend on the others.
 
-/** Reads a block and adds what it has to the answer. Returns the number of classes in it that are not filtered out. */
+/** Reads a block and adds its classes to the answer. Returns the number of its classes that are not filtered out. */
 export type ScanBlock = (block: number) => number;
 
 /**
- * Collects the k best, and the logarithms of the masses of the blocks: as rows score and, for int8 rows but not for changed
- * classes, with remainders. Without these, the classes of a block stay in the draw buffers.
+ * Collects the k best, and the logarithms of the masses of the blocks: by the scores of the rows and, for int8 rows but not
+ * for changed classes, also with remainders. Without remainders, the classes of a block stay in the draw buffers.
  */
 export function massScan(
   opened: RowsInMemory,

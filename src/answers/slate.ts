@@ -10,9 +10,9 @@ import { logMassWithout } from "./rest-of-softmax.ts";
 export type SlateRequest = Pick<DrawRequest, "exact" | "proposal" | "scan">;
 
 /**
- * Computes the probability with which classes that differ are drawn in this order, each from those that are left
- * (Plackett & Luce). What is left after all of them is summed, and the classes are put back from the last to the first, so
- * that nothing is subtracted.
+ * Computes the probability of drawing different classes in this order, each from those that are left (Plackett & Luce). The
+ * mass that is left after all of them is summed, and the classes are put back from the last to the first, so that nothing is
+ * subtracted.
  */
 export function slateProbability(opened: OpenedIndex, { logs, logRest, scored, exact }: SlateMasses): SlateProbability {
   const logProbabilities = new Float64Array(logs.length);

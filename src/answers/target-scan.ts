@@ -51,7 +51,7 @@ export function meetTarget<T extends Scored>(
   return { ...answer, scored: scored + answer.scored, choice };
 }
 
-/** Returns the bar that an effort leads one to expect, if the variance of the draws is that of the model. */
+/** Returns the bar to expect of an effort, if the variance of the draws is that of the model. */
 function expectedBar(opened: OpenedIndex, { scan, draws }: HeadAndDraws): number {
   const logProposal = read(opened, structs.SEARCH_LOG_PROPOSAL); // of the head before
   weighed(opened).proposeTail(opened.plan.layout, scan, 0);

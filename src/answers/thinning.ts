@@ -7,31 +7,31 @@ import { type BucketEffort, extendByCodes } from "./by-buckets.ts";
 import { modelShare } from "./dispersion-bars.ts";
 import { expOf, logTailOverHead } from "./tail-share.ts";
 
-// A bitmap of the vocabulary can be another one in each call, and all buckets take far longer to weigh than a search takes.
-// So where it holds many classes, the weights stay those of all, and the others are left out where a search meets them: in
-// the buckets of the head, which are more, and in those that are drawn (docs/method.md, 4).
+// A bitmap of the vocabulary can change with every call, and weighing all buckets takes far longer than a search. So with
+// many classes in the bitmap, the weights stay those of all classes, and a search skips the other classes where it meets
+// them: in the buckets of the head, which takes more of them, and in the buckets that are drawn (docs/method.md, 4).
 
 /** The draws that tell beforehand how much of the tail a bitmap leaves. */
 const PILOT_DRAWS = 64;
 /** Tells the numbers of a pilot's draws from those of all others. */
 const PILOT_SEED = 0x9e3779b97f4a7c15n;
 /**
- * Where less of the tail is left than this part of the share of the classes, it is not by chance which classes a bitmap holds,
- * and the masses of whole buckets say little about them.
+ * The least share of the tail that a bitmap may leave, as a part of the share of the classes. Below it, the classes in the
+ * bitmap are not a random choice, and the masses of whole buckets say little about them.
  */
 const LEAST_SHARE = 1 / 2;
 /** A head with less than this part of the classes that were asked for is made larger. */
 const FULL = 15 / 16;
-/** Buckets are left in parts that vary. To make up for this there are at most so many times as many draws. */
+/** The bitmap leaves uneven parts of the buckets. To make up for this, draws are multiplied by at most this factor. */
 const MOST_MORE = 8;
 /** More draws are made until log Ẑ has about this error. */
 const SMALL_ERROR = 0.01;
-/** Of a smaller variance no more draws are made. */
+/** A smaller variance counts as this one, so that it takes no more draws. */
 const LEAST_VARIANCE = 1e-3;
 
 /**
- * Leaves what predictByBuckets leaves, with the weights of all classes, if a bitmap thins out. False where it does not, or
- * where the query has so little mass in the bitmap that weights do better, which are then those of the bitmap.
+ * Leaves what predictByBuckets leaves, with the weights of all classes, if a bitmap thins out. Returns false if none does, or
+ * if the query has so little mass in the bitmap that weights do better. Then the weights in place are those of the bitmap.
  */
 export function predictThinned(opened: OpenedIndex, k: number, { scan, draws, seed }: BucketEffort): boolean {
   if (opened.conditions.thinnedShare === undefined) return false;
@@ -45,7 +45,7 @@ export function predictThinned(opened: OpenedIndex, k: number, { scan, draws, se
   return isProposed;
 }
 
-/** Leaves the k best of a head that is thinned out in topIds and topScores. False as predictThinned. */
+/** Leaves the k best of a head that is thinned out in topIds and topScores. Returns false in the cases of predictThinned. */
 export function topThinned(opened: OpenedIndex, k: number, scan: number): boolean {
   if (opened.conditions.thinnedShare === undefined) return false;
   const isProposed = proposeThinned(opened, k, scan, 0n);
@@ -55,9 +55,9 @@ export function topThinned(opened: OpenedIndex, k: number, scan: number): boolea
 }
 
 /**
- * Makes the proposal with a head of about `scan` classes, and at least k, of those that the bitmap leaves, and draws a pilot
- * from its tail, with numbers of its own so that the estimate stays unbiased. False where weights do better: the head would
- * have to be too large, or too little of the tail is left.
+ * Makes the proposal with a head of about `scan` classes of the bitmap, and at least k, and draws a pilot from its tail, with
+ * random numbers of its own so that the estimate stays unbiased. Returns false where weights do better: the head would have
+ * to be too large, or too little of the tail is left.
  */
 function proposeThinned(opened: OpenedIndex, k: number, scan: number, seed: bigint): boolean {
   const { conditions, kernels, plan } = opened;
@@ -76,11 +76,11 @@ function proposeThinned(opened: OpenedIndex, k: number, scan: number, seed: bigi
 }
 
 /**
- * Returns how many draws from the tail in place give the error of `draws` draws with the weights of the bitmap, or an error of
- * SMALL_ERROR if that takes fewer, as the pilot leads one to expect. At least `draws`.
+ * Returns the number of draws from the tail in place that should give the error of `draws` draws with the weights of the
+ * bitmap, or an error of SMALL_ERROR if that takes fewer, as estimated by the pilot. At least `draws`.
  *
- * With weights x has the variance σ² about a mean of 1. Here it is A times as large, with the part A of a bucket that is
- * left, so that the variance is (1 + σ²) v − 1 with the mean of A² over the squared mean of A, v.
+ * With weights, x has the variance σ² about a mean of 1. Here x is multiplied by A, the part of a bucket that is left. So the
+ * variance is (1 + σ²) v − 1, where v is the mean of A² over the squared mean of A.
  */
 function drawsToMake(opened: OpenedIndex, draws: number): number {
   if (read(opened, structs.SEARCH_TAIL_TOTAL) === 0) return draws;

@@ -23,7 +23,7 @@ export interface TopEffort {
 /** Finds the k best classes for the query in place: by refined scores where the file has residuals. */
 export function findTop(opened: OpenedIndex, k: number, { exact, scan, rescore, isMeasured }: TopEffort): TopK {
   opened.kernels.refineTop(opened.plan.layout);
-  // Of many classes, exact answers of a batch read each row once, and codes read fewer rows.
+  // With many classes, exact answers of a batch read each row once, and searches by codes read fewer rows.
   const isScored = exact || rescore !== undefined ? headListsAllowed : headHoldsAllowed;
   if (isScored(opened, scan)) {
     predictByCodes(opened, k, { scan, draws: 0, seed: 0n });

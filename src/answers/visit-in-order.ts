@@ -1,8 +1,8 @@
 import { lastAtMost } from "../memory/last-at-most.ts";
 
 /**
- * Calls `visit` with each draw, its block, and the share of the block's mass that lies before it. `massBefore` has the mass before
- * each block and, last, that of all. Draws come in ascending order of their masses, so that each block is met at most once.
+ * Calls `visit` with each draw, its block, and the share of the block's mass that lies before it. `massBefore` has the mass
+ * before each block and, last, the total. Draws come in ascending order of their masses, so each block is met at most once.
  */
 export function visitInOrder(
   massBefore: Float64Array,

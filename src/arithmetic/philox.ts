@@ -8,7 +8,7 @@ const MULTIPLIER_1 = 0xcd9e8d57;
 const WEYL_0 = 0x9e3779b9;
 const WEYL_1 = 0xbb67ae85;
 
-/** The high 32 bits of a · b, computed from 16-bit halves so that every partial sum stays below 2⁵³. */
+/** Returns the high 32 bits of a · b, computed from 16-bit halves so that every partial sum stays below 2⁵³. */
 function highProduct(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;

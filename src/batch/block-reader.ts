@@ -67,7 +67,7 @@ export class BlockReader implements BatchReader {
     return all.answers;
   }
 
-  /** Answers the query in place, unless the answer is given up. Then it returns what this wants. */
+  /** Answers the query in place. If the answer is given up, it returns the work that the answer waits for. */
   private attempt<T>({ answers, answer }: Answering<T>, row: number, count: number): GivenUp | undefined {
     try {
       this.collects = count >= this.least;
@@ -89,7 +89,7 @@ export class BlockReader implements BatchReader {
     const ahead = isBlock ? this.scan(waiting.length, { k, masses }) : [];
     try {
       for (const [slot, { row, wanted }] of waiting.entries()) {
-        // A query that wants something else than the first one reads the rows alone.
+        // A query that wants other work than the first one reads the rows alone.
         this.ahead = wanted.k === k && wanted.masses === masses ? ahead[slot] : undefined;
         place(row);
         answers[row] = answer(row);

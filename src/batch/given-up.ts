@@ -11,7 +11,7 @@ export class ScanWanted implements RowsWanted {
   }
 }
 
-/** Ends an answer that is made from what the kernel `predict` leaves, which is then called for a block of queries. */
+/** Ends an answer that is made from the results of the kernel `predict`, which is then called for a block of queries. */
 export class PredictionWanted {
   readonly k: number;
   readonly scan: number;
@@ -25,11 +25,11 @@ export class PredictionWanted {
     this.seed = seed;
   }
 
-  /** Whether a kernel with these arguments leaves the same. */
+  /** Returns true if a kernel with these arguments leaves the same. */
   is(k: number, scan: number, draws: number, seed: bigint): boolean {
     return k === this.k && scan === this.scan && draws === this.draws && seed === this.seed;
   }
 }
 
-/** What an answer that was given up wants. */
+/** The work that an answer was given up for. */
 export type GivenUp = ScanWanted | PredictionWanted;

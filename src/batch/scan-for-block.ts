@@ -4,8 +4,8 @@ import type { RowsAhead, RowsWanted, VisitScores } from "../memory/batch-reader.
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { BlockInstance } from "./block-instance.ts";
 
-// Scans of all rows for a block of queries at once (assembly/batch/score-block.ts). A block of rows is read for all of
-// them before the next one. What it gives a query is what a scan for this query alone gives, bit for bit.
+// Scans of all rows for a block of queries at once (assembly/batch/score-block.ts). A block of rows is read for all queries
+// before the next one. Each query gets what a scan for this query alone would give, bit for bit.
 
 /** Copies the query in place into a block of queries. */
 export function packQuery(
@@ -21,10 +21,10 @@ export function packQuery(
   batch.packRemainder(address, slot);
 }
 
-/** What a scan for a block of queries collects: for each query the logarithms of the masses of the blocks of rows. */
+/** The results of a scan for a block of queries: for each query, the logarithms of the masses of the blocks of rows. */
 export interface BlockMasses {
   readonly logMasses: readonly Float64Array[];
-  /** The same with remainders. */
+  /** The same logarithms for masses with remainders. */
   readonly wholeLogMasses: readonly Float64Array[];
 }
 
@@ -48,7 +48,7 @@ export function scanForBlock(
   return rowsAhead(wanted, scored, masses);
 }
 
-/** Returns what a scan has given each query. */
+/** Returns the results of a scan for each query. */
 export const rowsAhead = (
   wanted: RowsWanted,
   scored: number,

@@ -19,7 +19,7 @@ const DTYPE_BYTES = {
 
 export type Dtype = keyof typeof DTYPE_BYTES;
 
-/** The number of bytes in one element. */
+/** Returns the number of bytes in one element. */
 export const dtypeBytes = (dtype: Dtype): number => DTYPE_BYTES[dtype];
 
 export const isDtype = (name: unknown): name is Dtype => typeof name === "string" && Object.hasOwn(DTYPE_BYTES, name);

@@ -5,7 +5,7 @@ import { checkArray, kindOf, shown } from "../checks/check.ts";
 /** A value that a filter compares with. `null` stands for no value. */
 export type FilterValue = string | number | boolean | null;
 
-/** What a value in a column must be: one operator, or a lower and an upper bound. */
+/** The condition that a value in a column must meet: one operator, or a lower and an upper bound. */
 export interface FilterOperators {
   /** Equal to this. */
   readonly $eq?: FilterValue;
@@ -25,7 +25,7 @@ export interface FilterOperators {
   readonly $gte?: string | number;
 }
 
-/** What the values in the named columns must be, all of them: a value that they equal, or operators. */
+/** The conditions on the values in the named columns, all of which must hold: a value that they equal, or operators. */
 export type Filter = Readonly<Record<string, FilterValue | FilterOperators>>;
 
 /** The most bytes of a filter as JSON. */
@@ -98,7 +98,7 @@ function entriesOf(place: string, value: object, expected: string): [string, unk
 const sortedObject = (entries: (readonly [string, unknown])[]): object =>
   Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** The name of an element in a message. */
+/** Returns the name of an element in a message. */
 const placeIn = (place: string, name: string): string => `${place}.${name.slice(0, MOST_SHOWN)}`;
 
 export function refuse(place: string, expected: string, got: string | number): never {

@@ -20,9 +20,9 @@ interface Kept {
   readonly filtered: FilteredOut;
 }
 
-/** The columns of a loaded index, and the bits of the filters that were asked for last. No answer depends on what is kept. */
+/** The columns of a loaded index, and the bits of the most recent filters. No answer depends on which are kept. */
 export class Filters {
-  /** Values that changes have given classes are those of its delta. */
+  /** Its delta has the values that changes have given classes. */
   readonly #opened: Pick<OpenedIndex, "kernels" | "plan" | "delta">;
   readonly #columns: readonly Column[];
   readonly #positions: Int32Array;
@@ -37,8 +37,8 @@ export class Filters {
   }
 
   /**
-   * Finds the classes that a filter of copyFilter, and with `namespace` that of another namespace, leaves out. `prefix` stands
-   * before the names in messages. RangeError for a column that the index lacks, TypeError for a value of another type.
+   * Finds the classes that a filter of copyFilter leaves out and, with `namespace`, those of other namespaces. `prefix`
+   * stands before the names in messages. RangeError for a column that the index lacks, TypeError for a value of another type.
    */
   of(filter: Filter | undefined, namespace: string | undefined, prefix: string): FilteredOut {
     const wanted = { ...filter, ...(namespace !== undefined && { [NAMESPACE]: namespace }) };
@@ -65,7 +65,7 @@ export class Filters {
     });
   }
 
-  /** The code of a class in the file. A class that changes have added has no position there. */
+  /** Returns the code of a class in the file. A class that changes have added has no position there. */
   #codeOf(column: number, id: number): number {
     return this.#columns[column]?.codes[this.#positions[id] as number] ?? 0;
   }
@@ -112,7 +112,7 @@ export class Filters {
   }
 }
 
-/** The position of each class in the file, where changes have not moved its row. */
+/** Returns the position of each class in the file, where changes have not moved its row. */
 function filePositions(
   buffer: ArrayBufferLike,
   { tensors }: OpenedIndex["header"],

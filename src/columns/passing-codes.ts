@@ -2,7 +2,7 @@ import { shown } from "../checks/check.ts";
 import { type Column, type ColumnValue, rankOf } from "../memory/columns.ts";
 import { type Filter, type FilterOperators, type FilterValue, type Operator, refuse } from "./filter.ts";
 
-/** Returns a flag for each code of a column: 1 where its value is what a filter wants. RangeError for another type of value. */
+/** Returns a flag for each code of a column: 1 if its value passes the filter. RangeError for another type of value. */
 export function passingCodes(place: string, column: Column, wanted: Filter[string]): Uint8Array {
   const operators: FilterOperators = typeof wanted === "object" && wanted !== null ? wanted : { $eq: wanted };
   const passes = new Uint8Array(column.distinct + 1);

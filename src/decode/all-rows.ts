@@ -90,7 +90,7 @@ export function scoreAll(opened: OpenedIndex): ScoredRows {
   return collector.rows;
 }
 
-/** The largest of the scores. */
+/** Returns the largest of the scores. */
 export function largestOf(scores: Float32Array): number {
   let largest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < scores.length; i++) if ((scores[i] as number) > largest) largest = scores[i] as number;

@@ -18,20 +18,20 @@ export interface FoundRanks {
   readonly scored: number;
 }
 
-/** How many classes a call may rank: as the best while they are collected, and from all rows. */
+/** The most classes that a call may rank: while the best are collected, and from all rows. */
 export interface RankLimits {
   readonly maxK: number;
   readonly maxRanked: number;
 }
 
-/** Where more classes are found than this many times those of the head, and as many more, a scan takes over. */
+/** A scan takes over if more classes are found than LEAST_ROOM and this many times the near ones of the head. */
 const ROOM_RATIO = 4;
 
 /** The part of the sizes of scores by which a least score is lowered, so that no rounding excludes a class. */
 const ROUNDING = 2 ** -22;
 
 /**
- * Finds all classes that the stages of minP and topK can keep, in the order of their ranks: all there are without such a
+ * Finds all classes that the stages of minP and topK can keep, in the order of their ranks: all classes if there is no such
  * stage. The norms that bounds need must be measured.
  */
 export function certifyRanks(opened: OpenedIndex, stages: readonly Stage[], limits: RankLimits): FoundRanks {
@@ -62,7 +62,7 @@ function depthOf({ kernels }: OpenedIndex, stages: readonly Stage[]): number {
   return Math.min(...depths);
 }
 
-/** Returns a score that no class is below which minP keeps, where `top` is a score that the best class reaches. */
+/** Returns a score below which minP keeps no class, where `top` is a score that the best class reaches. */
 const leastScore = (top: number, depth: number): number =>
   Math.fround(top - depth - ROUNDING * (Math.abs(top) + depth));
 
@@ -84,7 +84,7 @@ function scoreHead(
   return { top, near, scored };
 }
 
-/** The worst of the best classes while they are collected. */
+/** Returns the worst of the best classes while they are collected. */
 const worstOf = ({ kernels, plan }: OpenedIndex): number =>
   new Float32Array(kernels.memory.buffer, plan.regions.topScores, 1)[0] as number;
 

@@ -21,7 +21,7 @@ export interface Chain {
 /** Values with which a truncation keeps all classes. */
 const KEEPS_ALL: Readonly<Record<Truncation, number>> = { minP: 0, topK: 0, topP: 1 };
 
-/** What a chain is checked against. */
+/** The context in which a chain is checked. */
 export interface ChainContext {
   /** Stands before the name of the temperature in messages. */
   readonly prefix: string;
@@ -63,8 +63,8 @@ export function chainOf(
 }
 
 /**
- * The stages whose bounds tell which classes have to be ranked. A topP behind others is a share of all that they keep, so
- * what follows it must not leave out any of that.
+ * Returns the stages whose bounds tell which classes have to be ranked. A topP after others is a share of all that they keep,
+ * so the stages after it must not leave out any of that.
  */
 export function certifiedStages(stages: readonly Stage[]): readonly Stage[] {
   const at = stages.findIndex(({ by }) => by === "topP");

@@ -22,9 +22,9 @@ export interface EstimatedCut extends Omit<Cut, "scored"> {
 }
 
 /**
- * Cuts ranks by an estimate of the mass of all classes, where topP is the first stage. `massAt` gives that mass so many standard
- * errors above the estimate, in units of the best class. `unseenOf` estimates the mass of classes that the nucleus has and the
- * ranks lack, from how many are kept and what these lack a standard error above.
+ * Cuts ranks by an estimate of the mass of all classes, where topP is the first stage. `massAt` gives that mass a number of
+ * standard errors above the estimate, in units of the best class. `unseenOf` estimates the mass of classes that the nucleus
+ * has and the ranks lack, from how many are kept and the mass that these lack a standard error above.
  */
 export function cutByEstimate(
   truncation: TruncatedRanks,
@@ -47,5 +47,5 @@ export function cutByEstimate(
   return { ...cut, decided: "estimate", undecided: keptAt(BAR) - keptAt(-BAR), doubt };
 }
 
-/** What is known without a standard error. */
+/** The facts that hold without a standard error. */
 const UNKNOWN = { decided: "estimate", undecided: 0, doubt: Number.POSITIVE_INFINITY } as const;

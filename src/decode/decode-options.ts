@@ -39,8 +39,8 @@ export interface DecodeOptions extends ConditionOptions, SeedOption {
    */
   readonly certain?: boolean;
   /**
-   * Where topP comes first: the share of the kept mass that may be in doubt, by the standard error of log Z and by the
-   * draws that lie outside of the head. Until it is met the head grows, at last to all rows. 0 or more. Default 0.05.
+   * If topP comes first: the share of the kept mass that may be in doubt, by the standard error of log Z and by the draws
+   * that lie outside of the head. The head grows until this is met, at last to all rows. 0 or more. Default 0.05.
    */
   readonly targetError?: number;
   /**

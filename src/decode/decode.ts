@@ -17,7 +17,7 @@ import { TruncatedRanks } from "./truncated-ranks.ts";
 /** A call of decode, with defaults filled in. */
 export interface DecodeRequest extends Omit<NucleusRequest, "stages"> {
   readonly chain: Chain;
-  /** How many log-probabilities to give; undefined for none at all. */
+  /** The number of log-probabilities to give; undefined for none at all. */
   readonly topCount: number | undefined;
 }
 
@@ -34,7 +34,7 @@ export function decodeOne(opened: OpenedIndex, request: DecodeRequest): Decoded 
   return { ...drawn, top, scored: drawn.scored + scored };
 }
 
-/** Whether a call needs the norms that bounds are made of. */
+/** Returns true if a call needs the norms that bounds are made of. */
 export const needsBounds = ({ chain }: DecodeRequest): boolean => chain.stages.length !== 1 || !startsWithTopP(chain);
 
 const startsWithTopP = ({ stages }: Chain): boolean => stages[0]?.by === "topP";
@@ -52,7 +52,7 @@ export function keep(opened: OpenedIndex, request: DecodeRequest): Cut {
   return { truncation, kept, scored: certified.scored, decided: "bounds", undecided: 0, standardError: 0 };
 }
 
-/** Draws from the softmax itself. Its log Z is estimated, or with `certain` that of all rows. */
+/** Draws from the softmax itself. Its log Z is estimated, or with `certain` computed from all rows. */
 function drawUntruncated(opened: OpenedIndex, request: DecodeRequest): Decoded {
   const { seed } = request;
   const kept = opened.conditions.allowedCount;
@@ -89,7 +89,7 @@ function topOfSoftmax(
   return { ids, logProbabilities, logProbability, standardError, scored };
 }
 
-/** The estimate of predict by default, or that of all rows. */
+/** Returns the request for the default estimate of predict or, with `certain`, for that of all rows. */
 const estimateOf = ({ plan }: OpenedIndex, { certain, seed }: DecodeRequest): EstimateRequest => ({
   exact: certain,
   proposal: "buckets",

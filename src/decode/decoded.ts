@@ -1,8 +1,6 @@
 import type { Seeded } from "../answers/answers.ts";
 
-/**
- * What decided which classes are kept: bounds of all scores, an estimate of log Z, or all rows.
- */
+/** The basis of the choice of kept classes: bounds of all scores, an estimate of log Z, or all rows. */
 export type Decision = "bounds" | "estimate" | "exact";
 
 /** The best classes before any truncation, as vLLM's `logprobs`. */
@@ -32,11 +30,11 @@ export interface Decoded extends Seeded {
   readonly kept: number;
   /** The kept classes are certainly those of the truncations. */
   readonly certain: boolean;
-  /** What decided which classes are kept. */
+  /** The basis of the choice of kept classes. */
   readonly decided: Decision;
   /** The number of classes of the head that 1.96 standard errors of log Z leave in doubt. 0 where `certain`. */
   readonly undecided: number;
-  /** The standard error of the log Z that the answer rests on. 0 where it rests on none, or on that of all rows. */
+  /** The standard error of the log Z that the answer rests on. 0 if it rests on none, or on the one of all rows. */
   readonly standardError: number;
   /** The best classes before any truncation, if they were asked for. */
   readonly top?: TopLogProbabilities;

@@ -5,7 +5,7 @@ import type { Stage } from "./chain.ts";
 import { inverseOf, Masses } from "./masses.ts";
 import { checkRanked, type Ranked, rankPositions } from "./ranked.ts";
 
-/** Steps of score over T in which classes are counted, and their number. What lies below them counts as nothing. */
+/** The number of steps of score over T in which classes are counted, and their width. Classes below them count as nothing. */
 const STEPS = 4096;
 const STEP = 2 ** -6;
 

@@ -16,13 +16,13 @@ import { TruncatedRanks } from "./truncated-ranks.ts";
 // topP as the first truncation needs log Z. An estimate says where the nucleus ends, its standard error how sure that is,
 // and the draws from the tail how much of the nucleus the head lacks.
 
-/** So many of the best classes are ranked first: most nuclei have fewer. */
+/** The number of the best classes that are ranked first: most nuclei have fewer. */
 const FIRST = 64;
 
 /** With `certain`, heads that guess where the nucleus ends have at most this share of all classes. */
 const GUESS_SHARE = 2 ** -5;
 
-/** How a nucleus is looked for. */
+/** A request for a nucleus. */
 export interface NucleusRequest extends RankLimits {
   readonly stages: readonly Stage[];
   readonly certain: boolean;
@@ -31,8 +31,8 @@ export interface NucleusRequest extends RankLimits {
 }
 
 /**
- * Keeps the nucleus, and of it what the other stages keep. `certified` are the ranks beyond which the other stages keep
- * nothing, if there are such stages.
+ * Keeps the nucleus, or the part of it that the other stages keep. `certified` holds the ranks beyond which the other stages
+ * keep nothing, if there are such stages.
  */
 export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certified: FoundRanks | undefined): Cut {
   const { stages, certain, targetError } = request;
@@ -91,8 +91,8 @@ function cutBy(
 }
 
 /**
- * Estimates the mass of the nucleus that is not in the head, relative to e^top: that of better classes of the tail than the
- * last one kept, and what the head `lacks` if it is too small.
+ * Estimates the mass of the nucleus that is not in the head, relative to e^top: the mass of the classes of the tail that are
+ * better than the last one kept, and the mass that the head `lacks` if it is too small.
  */
 const missingMass = (
   opened: OpenedIndex,
@@ -102,7 +102,7 @@ const missingMass = (
   lacks: number,
 ): number => tailMassAbove(opened, scores[kept - 1] as number, top) + Math.max(0, lacks);
 
-/** Where a nucleus ends, before all rows are read. */
+/** A guess of where a nucleus ends, made before all rows are read. */
 interface Guess {
   /** The nucleus very probably has no class with a smaller score. */
   readonly least: number;

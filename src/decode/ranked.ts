@@ -10,7 +10,7 @@ export interface Ranked {
 /** The factor by which a head grows while too much of a nucleus is in doubt. Each head is ranked. */
 export const HEAD_GROWTH = 4;
 
-/** The best classes that are collected in order are at least this many, so that a smaller topK has no others to rank. */
+/** At least this many of the best classes are collected in order, so that a smaller topK has no others to rank. */
 export const LEAST_ROOM = 64;
 
 /** The radix sort reads a key of 32 bits in three digits. */
@@ -21,7 +21,7 @@ const KEY_BITS = 32;
 /** Ranks classes by a radix sort in O(n), because a nucleus can have 100,000 of them. */
 export function rank(ids: Int32Array, scores: Float32Array): Ranked {
   const count = ids.length;
-  // Keys move along with the places of their classes: looking them up by place takes longer, out of order as they are.
+  // Keys move along with the places of their classes: looking them up by place, out of order, takes longer.
   let keys = keysOf(scores);
   let sortedKeys = new Uint32Array(count);
   let order = new Uint32Array(count);

@@ -1,4 +1,4 @@
-/** Options that other decoders have and this one lacks, by the names that are used elsewhere, under what to use. */
+/** Options that other decoders have and this one lacks, by the names that they have there, under the remedy. */
 const REFUSED = Object.entries({
   'it is called "bias" here': ["logitBias"],
   'it is called "allow" here': ["allowedTokenIds"],

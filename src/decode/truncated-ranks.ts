@@ -14,7 +14,7 @@ export class TruncatedRanks {
     this.ranked = ranked;
   }
 
-  /** The masses of the classes at a temperature. */
+  /** Returns the masses of the classes at a temperature. */
   at(temperature: number): Masses {
     const known = this.masses.get(temperature);
     if (known) return known;
@@ -24,7 +24,7 @@ export class TruncatedRanks {
   }
 
   /**
-   * Returns how many classes the stages keep. `mass` is that of all classes of the index, in units of the best of these, for
+   * Returns the number of classes that the stages keep. `mass` is that of all classes of the index, in units of the best, for
    * topP as the first stage. Where the classes do not reach topP of it, all of them are kept.
    */
   keptBy(stages: readonly Stage[], mass: number): number {

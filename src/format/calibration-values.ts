@@ -1,6 +1,6 @@
 // The tensor `calibration.values`: f32 (CALIBRATION_VALUES) with the fields of CalibrationValues in order, then zeros.
 
-/** What a calibration found out about the error bars of an index. */
+/** The results of a calibration of the error bars of an index. */
 export interface CalibrationValues {
   /** Error bars are multiplied by it, 0.5 to 1.5. */
   readonly factor: number;
@@ -27,7 +27,7 @@ export const ESTIMATOR_WITHOUT_DISPERSIONS = "allowance-1";
 
 const LEAST_FACTOR = 0.5;
 export const LARGEST_FACTOR = 1.5;
-/** The largest magnitude of a value in a file. As a limit of relative errors it is none. */
+/** The largest magnitude of a value in a file. As a limit of relative errors it excludes nothing. */
 const LARGEST_VALUE = 2 ** 40;
 /** Integers up to here are exact in f32. */
 export const MOST_ANSWERS = 2 ** 24;

@@ -9,14 +9,14 @@ export interface CalibrationFacts {
   /** The name of the estimator of the error bars that was calibrated, such as "dispersion-3". */
   readonly estimator: string;
   /**
-   * What it was calibrated with: "queries" that were given, "stand-ins" that the build made, or the "audits" of a service.
+   * The queries of the calibration: "queries" that were given, "stand-ins" that the build made, or "audits" of a service.
    */
   readonly source: "queries" | "stand-ins" | "audits";
-  /** The number of queries that it was calibrated with. */
+  /** The number of these queries. */
   readonly queryCount: number;
 }
 
-/** Error bars are multiplied by what the section holds, so a reader that does not know it refuses the file. */
+/** The section holds the factor of error bars, so a reader that does not know it refuses the file. */
 export const CALIBRATION: VersionedSection<CalibrationFacts> = versionedSection(
   1,
   "refuse",

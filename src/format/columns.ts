@@ -15,9 +15,9 @@ export interface ColumnFacts {
   readonly name: string;
   /** The type of its values. */
   readonly type: ColumnType;
-  /** The number of distinct values; 2 of a boolean column, whatever its classes have. */
+  /** The number of distinct values; always 2 for a boolean column, whatever values its classes have. */
   readonly distinct: number;
-  /** The size of all distinct strings in UTF-8, in bytes; 0 of the other types. */
+  /** The size of all distinct strings in UTF-8, in bytes; 0 for the other types. */
   readonly textBytes: number;
 }
 
@@ -33,7 +33,7 @@ export const MAX_COLUMNS = 10;
 const MAX_NAME_LENGTH = 512;
 export const MAX_STRING_BYTES = 64;
 
-/** Returns what is wrong with the name of a column: what was expected in its place. Undefined for a good one. */
+/** Returns the rule that a wrong name of a column breaks, for messages. Undefined for a good name. */
 export const wrongColumnName = (name: string): string | undefined =>
   /^[^$"][^"]*$/s.test(name) && name.length <= MAX_NAME_LENGTH && name.isWellFormed()
     ? undefined
@@ -43,7 +43,7 @@ const COUNT = "(?:0|[1-9]\\d{0,9})";
 /** A string of JSON as JSON.stringify writes one without a quote. */
 const NAME = '"(?:[^"\\\\\\x00-\\x1f]|\\\\(?:[\\\\bfnrt]|u[0-9a-f]{4}))+"';
 const ENTRY = `\\[${NAME},(?:"string",${COUNT},${COUNT}|"number",${COUNT}|"boolean",2)\\]`;
-/** A JSON array of each column's name, type, number of distinct values and, of strings, their bytes. */
+/** A JSON array of each column's name, type, number of distinct values and, for strings, their bytes. */
 const readText = matching(new RegExp(`^\\[${ENTRY}(?:,${ENTRY})*\\]$`));
 
 const readList: ReadFact<ColumnsFacts["list"]> = Object.assign(
@@ -75,12 +75,12 @@ const readList: ReadFact<ColumnsFacts["list"]> = Object.assign(
   },
 );
 
-/** The type of the codes: 0 is no value, and the others are one more than a rank. */
+/** Returns the type of the codes: 0 is no value, and the others are one more than a rank. */
 export const codeDtype = ({ distinct }: ColumnFacts): Dtype & ("U8" | "U16" | "I32") =>
   distinct < 2 ** 8 ? "U8" : distinct < 2 ** 16 ? "U16" : "I32";
 const CODE_BYTES = { U8: 1, U16: 2, I32: 4 } as const;
 
-/** The name of a tensor of the column with this place in the list. */
+/** Returns the name of a tensor of the column with this place in the list. */
 export const columnTensor = (column: number, part: "codes" | "numbers" | "offsets" | "text"): SectionTensor =>
   `columns.${column}.${part}`;
 

@@ -1,17 +1,17 @@
 import { oneOf, sequence } from "./metadata.ts";
 import { type VersionedSection, versionedSection } from "./section.ts";
 
-/** What is known about an index that was made of an older one and changes. No answer depends on it. */
+/** Facts about an index that was made from an older one and changes. No answer depends on them. */
 export interface CompactionFacts {
-  /** The sequence number of the last change that is in the file. Changes of the file begin behind it. */
+  /** The sequence number of the last change that is in the file. Changes of the file begin after it. */
   readonly sequence: number;
-  /** Where the calibration of error bars comes from: "measured" on this file, "carried" over from the older one, or "none". */
+  /** The origin of the calibration of error bars: "measured" on this file, "carried" over from the older one, or "none". */
   readonly calibration: MeasureOrigin;
-  /** Where the recall curves come from. */
+  /** The origin of the recall curves. */
   readonly curves: MeasureOrigin;
 }
 
-/** Where a measurement comes from: this file, the one that it was compacted from, or nowhere. */
+/** The origin of a measurement: this file, the one that it was compacted from, or none. */
 export type MeasureOrigin = "measured" | "carried" | "none";
 
 const origin = oneOf<MeasureOrigin>("measured", "carried", "none");

@@ -9,9 +9,9 @@ export type DispersionFacts = Readonly<Record<never, never>>;
 export const MAX_DISPERSION = 2 ** 80;
 
 /**
- * How far rows lie from their codewords: the squared residual of each bucket, weighted by itself, the directions in which residuals vary
- * more than in others, and two means: the squared error of the fine codes, and the squared norm of the rows. The proposal
- * depends on them, so a reader that does not know the section refuses the file.
+ * The section with the distances of rows from their codewords: the squared residual of each bucket, weighted by itself, the
+ * directions in which residuals vary more than in others, and two means: the squared error of the fine codes, and the squared
+ * norm of the rows. The proposal depends on them, so a reader that does not know the section refuses the file.
  */
 export const DISPERSION: VersionedSection<DispersionFacts> = versionedSection(
   1,

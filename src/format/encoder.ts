@@ -4,7 +4,7 @@ import { type SectionShape, type VersionedSection, versionedSection } from "./se
 import type { IgnoredSection, Sections } from "./sections.ts";
 import type { NamedSpec } from "./tensor-spec.ts";
 
-/** Where the vectors of the items are: the rows of the classes, or a tensor of the section. */
+/** The place of the vectors of the items: the rows of the classes, or a tensor of the section. */
 type Items = "rows" | "own";
 
 /** Facts about gated recurrent units. */

@@ -5,8 +5,8 @@ export interface RecallPoint {
   /** The number of rows that are scored exactly. */
   readonly rescore: number;
   /**
-   * The share of the k best stored rows that topK is to find, mean over queries: what was measured, less a margin for what
-   * the measurement does not know.
+   * The share of the k best stored rows that topK is to find, mean over queries: the measured share, less a margin for
+   * the uncertainty of the measurement.
    */
   readonly recall: number;
 }

@@ -1,20 +1,20 @@
 import { matching, oneOf, optional, type ReadFact } from "./metadata.ts";
 import { type VersionedSection, versionedSection } from "./section.ts";
 
-/** What the build used and measured. No answer depends on it. */
+/** Facts about what the build used and measured. No answer depends on them. */
 export interface ReportFacts {
-  /** What k-means weighed rows by; absent if the file was built as one of format 1, which does not say. */
+  /** The weights of rows in k-means; absent if the file was built as one of format 1, which does not say. */
   readonly weights?: RowWeights;
   /**
-   * What the recall curves were measured on: "queries" that were given, or "stand-ins" that the build made; "none" if there
-   * are no curves.
+   * The queries that the recall curves were measured on: "queries" that were given, or "stand-ins" that the build made;
+   * "none" if there are no curves.
    */
   readonly recallQueries: "queries" | "stand-ins" | "none";
   /** recall@10 of the stored rows against the rows as given, to six decimals; absent if the build did not measure it. */
   readonly rowRecall?: number;
 }
 
-/** What k-means weighs rows by: `"counts"`, their square roots; `"bias"`, e^(bias / 4); `"none"`, all rows the same. */
+/** The weights of rows in k-means: `"counts"`, their square roots; `"bias"`, e^(bias / 4); `"none"`, all rows the same. */
 export type RowWeights = "counts" | "bias" | "none";
 
 const DECIMALS = 6;

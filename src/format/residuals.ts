@@ -13,8 +13,8 @@ const SECTION = versionedSection<ResidualFacts>(1, "refuse", {}, (_, { itemCount
 ]);
 
 /**
- * What int8 rows lose, in int8: a value of a refined row is scale × (code + residual / 254). topK ranks and scores by refined
- * rows, so a reader that does not know the section refuses the file. Only int8 rows have residuals.
+ * The residuals of int8 rows, in int8: a value of a refined row is scale × (code + residual / 254). topK ranks and scores by
+ * refined rows, so a reader that does not know the section refuses the file. Only int8 rows have residuals.
  */
 export const RESIDUALS: VersionedSection<ResidualFacts> = {
   ...SECTION,

@@ -9,7 +9,7 @@ export interface EncodedRows {
   readonly bytes: Uint8Array;
   /** f32 (count), for int8 rows only: value = scale × code. */
   readonly scales: Float32Array | undefined;
-  /** What int8 codes lack, in units of 1 / RESIDUAL_UNITS, if residuals are wanted: (count, padded row) int8 values. */
+  /** The residuals of int8 codes in units of 1 / RESIDUAL_UNITS, if they are wanted: (count, padded row) int8 values. */
   readonly residuals?: Uint8Array;
   /** Returns the stored value at a row and column. */
   value(row: number, column: number): number;
@@ -86,7 +86,7 @@ export function planRowCodec(dim: number, rows: RowType, mostRows: number, hasRe
   };
 }
 
-/** Returns what the code of a value in units of the row's scale lacks. */
+/** Returns the residual of a code, for a value in units of the row's scale. */
 function residualOf(value: number, code: number): number {
   const residual = Math.round((value - code) * RESIDUAL_UNITS);
   return Math.max(-CODE_LIMIT, Math.min(residual, CODE_LIMIT));

@@ -1,7 +1,7 @@
 import { type FactReaders, type FactsBefore, type Metadata, readFacts, textsOf } from "./metadata.ts";
 import type { NamedSpec } from "./tensor-spec.ts";
 
-/** An optional part of a file: facts, which a file has all or none of, and the tensors that they describe. */
+/** An optional part of a file: facts, of which a file has all or none, and the tensors that they describe. */
 export interface Section<Facts> {
   /** Returns the facts as texts, and none if the file lacks the section. */
   texts(facts: Facts | undefined): Record<string, string>;
@@ -24,7 +24,7 @@ export function section<Facts>(
   };
 }
 
-/** What a reader does with a file that has a section it does not know. */
+/** The behaviour of a reader that does not know a section of a file. */
 export type UnknownRule = "refuse" | "ignore";
 
 /** The facts about a file that the tensors of a section may depend on. */

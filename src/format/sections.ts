@@ -111,7 +111,7 @@ interface Entry {
 
 const ENTRY = "[a-z][a-zA-Z0-9]{0,31}/[1-9]\\d{0,3}/(?:refuse|ignore)";
 const readList = matching(new RegExp(`^(?:${ENTRY}(?: ${ENTRY})*)?$`));
-/** The keys `checksum.…` are those of the tensors. */
+/** The keys `checksum.…` belong to the tensors. */
 const RESERVED = "checksum";
 
 /**

@@ -7,7 +7,7 @@ export interface SpaceFacts {
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-/** What the name of a space is, for messages. */
+/** The rule for the name of a space, for messages. */
 export const SPACE_NAME = "1 to 64 letters, digits, ., _ or -, the first a letter or digit";
 export const isSpaceName = (name: unknown): name is string => typeof name === "string" && NAME.test(name);
 

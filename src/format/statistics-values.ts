@@ -6,13 +6,13 @@
 export const STATISTICS = "statistics";
 export const STATISTICS_VERSION = 1;
 
-/** What queries are grouped by, in the order of the rows: all of them, then the popularity of their best class. */
+/** The groups of queries, in the order of the rows: all of them, then by the popularity of their best class. */
 export const STATISTICS_BANDS = ["all", "head", "torso", "tail"] as const;
-/** What is measured of the default answer to a query, in the order of the fields. */
+/** The measures of the default answer to a query, in the order of the fields. */
 export const STATISTICS_MEASURES = ["log_partition", "ess_share", "head_share"] as const;
 export const STATISTICS_FIELDS = 8;
 
-/** The tensor `statistics.bands` has the bands of four classes in a byte, that of the first in its lowest bits. */
+/** The tensor `statistics.bands` has the bands of four classes in a byte, the first in the lowest bits. */
 export const CLASSES_PER_BYTE = 4;
 
 /** Returns the index of the band of a class in STATISTICS_BANDS: 0 if the class is not in the tensor. */

@@ -22,8 +22,8 @@ export interface StatisticsFacts {
 }
 
 /**
- * The section with what the build's queries show, for gauges of drift. No answer depends on it, so a reader that does not know
- * it ignores it, as the library does: services and `midx drift` read it.
+ * The section with statistics of the build's queries, for gauges of drift. No answer depends on it, so a reader that does not
+ * know it ignores it, as the library does: services and `midx drift` read it.
  */
 const SECTION = versionedSection<StatisticsFacts>(
   STATISTICS_VERSION,
@@ -39,7 +39,7 @@ const SECTION = versionedSection<StatisticsFacts>(
   ],
 );
 
-/** The tensor with the bands: two bits for each class, by id. */
+/** Returns the tensor with the bands: two bits for each class, by id. */
 const bandsSpec = (itemCount: number): NamedSpec => ({
   name: `${STATISTICS}.bands`,
   dtype: "U8",

@@ -30,7 +30,7 @@ export type LabelPrefix = "label" | "featureLabel";
 export const VECTOR_BYTES = 16;
 export const padTo = (count: number, multiple: number): number => Math.ceil(count / multiple) * multiple;
 
-/** The number of f32 values in a stored codeword, zero padding included: a multiple of 4, and at least 4. */
+/** Returns the number of f32 values in a stored codeword, zero padding included: a multiple of 4, and at least 4. */
 export const paddedCodeword = (dim: number): number => padTo(Math.max(1, dim), 4);
 
 export type NamedSpec = TensorSpec & { readonly name: TensorName };

@@ -9,8 +9,8 @@ const ROW_DTYPE = { f32: "F32", f16: "F16", i8: "I8" } as const;
 export const ROW_VALUE_BYTES = { f32: 4, f16: 2, i8: 1 } as const;
 
 /**
- * The number of query values that each codebook sees: all of them (RQ), or one half each, of which the first is the
- * longer (PQ).
+ * Returns the number of query values that each codebook sees: all of them (RQ), or one half each, the first being the longer
+ * one (PQ).
  */
 export function codebookDims(facts: Pick<IndexFacts, "dim" | "quantizer">): [number, number] {
   if (facts.quantizer === "rq") return [facts.dim, facts.dim];
@@ -18,22 +18,22 @@ export function codebookDims(facts: Pick<IndexFacts, "dim" | "quantizer">): [num
   return [first, facts.dim - first];
 }
 
-/** The number of values in a stored row, zero padding included. */
+/** Returns the number of values in a stored row, zero padding included. */
 export const paddedRow = (facts: Pick<IndexFacts, "dim" | "rows">): number =>
   padTo(facts.dim, VECTOR_BYTES / ROW_VALUE_BYTES[facts.rows]);
 
-/** The bytes of a stored row, zero padding included. */
+/** Returns the bytes of a stored row, zero padding included. */
 export const rowBytes = (facts: Pick<IndexFacts, "dim" | "rows">): number =>
   paddedRow(facts) * ROW_VALUE_BYTES[facts.rows];
 
 /**
- * The number of sub-quantizers of the fine codes, 0 without fine codes. Each has 4 bits for FINE_DIMS values of a row.
- * The number is even, so the last one may be of zeros.
+ * Returns the number of sub-quantizers of the fine codes, 0 without fine codes. Each has 4 bits for FINE_DIMS values of a
+ * row. The number is even, so the last one may be of zeros.
  */
 export const fineCount = ({ dim, hasFineCodes }: Pick<IndexFacts, "dim" | "hasFineCodes">): number =>
   hasFineCodes ? padTo(Math.ceil(dim / FINE_DIMS), 2) : 0;
 
-/** The number of blocks of CODE_BLOCK rows. */
+/** Returns the number of blocks of CODE_BLOCK rows. */
 export const codeBlocks = ({ itemCount }: Pick<IndexFacts, "itemCount">): number => Math.ceil(itemCount / CODE_BLOCK);
 
 /** Lists the tensors of a file in file order: the table that parse, serialise and FORMAT.md share. */

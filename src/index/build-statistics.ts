@@ -3,9 +3,9 @@ import type { SectionTensor } from "../format/tensor-spec.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
 /**
- * Reads a tensor of what real queries of its build showed of an index. Undefined if its file has none that this version knows,
- * if they are those of stand-ins, and if the index is elsewhere. Values are not checked: whoever compares with them passes over
- * what is not a number.
+ * Reads a tensor with the statistics of the real queries of an index's build. Undefined if the file has none that this
+ * version knows, if the queries were stand-ins, and if the index is elsewhere. Values are not checked: a caller that compares
+ * with them passes over those that are not numbers.
  */
 export function realStatistics(index: object, tensor: "values" | "bands"): ArrayBuffer | undefined {
   // The name is private. An index that is answered elsewhere has none of this name.

@@ -30,7 +30,7 @@ import type { IndexInfo } from "./info.ts";
 import { mixtureShares } from "./mixture-shares.ts";
 import { effortForRecall, hasRecallCurve } from "./recall-effort.ts";
 
-/** How many of the best classes to find, and what chooses those of the answer from them. */
+/** The number of best classes to find, and the function that chooses the answer from them. */
 interface DiversePick {
   readonly pool: number;
   readonly pick: <Answer extends TopK>(opened: OpenedIndex, found: Answer) => Answer;
@@ -44,7 +44,7 @@ const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
  * name the option.
  */
 export class CallLimits {
-  /** Changes give it another. */
+  /** Changes replace it. */
   info: IndexInfo;
   private readonly limits: Limits;
 
@@ -68,7 +68,7 @@ export class CallLimits {
     return this.upToAll("k", k, "maxK");
   }
 
-  /** Returns how many of the best classes to find, and what chooses k of them for the answer. */
+  /** Returns the number of best classes to find, and the function that chooses k of them for the answer. */
   diversity(k: number, { diversity }: DiversityOption): DiversePick {
     const count = this.k(k);
     const sizeOf = (name: string, size: number): number => this.upToAll(name, size, "maxK");
@@ -132,7 +132,7 @@ export class CallLimits {
     return checkNumber("tolerance", tolerance, 0, Number.POSITIVE_INFINITY);
   }
 
-  /** Returns the proposal of a call, the size of its head, and what is mixed with it. */
+  /** Returns the proposal of a call, the size of its head, and the shares that are mixed with it. */
   proposed({ proposal, scan, mixture }: LogQOptions): ProposalRequest {
     return {
       proposal: this.proposal(proposal),

@@ -18,7 +18,7 @@ import { thinsFor } from "./thins-for.ts";
 export interface PlannedCall<T> {
   /** The call needs the norms that bounds are made of. Default: no. */
   readonly needsBounds?: boolean;
-  /** Of a search it reads the best classes and the moments alone, so that a batch can make its searches first. */
+  /** The call reads only the best classes and the moments of a search, so a batch can make its searches first. */
   readonly isPrediction?: boolean;
   /** The effort of a search that a bitmap may thin out. Default: none, it filters by weight. */
   readonly effort?: EstimateRequest | TopEffort;
@@ -34,7 +34,7 @@ export interface PlannedCall<T> {
  */
 export class CallRunner {
   private opened: OpenedIndex | undefined;
-  /** Changes give it another. */
+  /** Changes replace it. */
   info: IndexInfo;
   private readonly limits: Limits;
   private queryView: Float32Array;
@@ -52,7 +52,7 @@ export class CallRunner {
     this.queryView = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, info.dim);
   }
 
-  /** Checks and copies every argument, those of the call itself by `plan`, and then answers each query. */
+  /** Checks and copies every argument, with `plan` for the arguments of the call itself, and then answers each query. */
   run<Options extends ConditionOptions & Partial<BatchOption>, T>(
     call: CallName,
     query: Vector,

@@ -45,7 +45,7 @@ const { get: lengthOf } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(
 
 /**
  * Fills `copy` from a Float32Array at once, and returns whether it was one and its values are in range. Nothing is read
- * twice: what was copied is checked.
+ * twice: the copy is checked.
  */
 function takeFloats(values: ArrayLike<number>, copy: Float32Array): boolean {
   if (!(ArrayBuffer.isView(values) && values instanceof Float32Array)) return false;

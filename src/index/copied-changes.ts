@@ -11,7 +11,7 @@ type ChangeOptions = Pick<
   "bias" | "history" | "repetitionPenalty" | "presencePenalty" | "frequencyPenalty"
 >;
 
-/** What the changes of a call are checked against. */
+/** The context in which the changes of a call are checked. */
 export interface ChangeContext {
   readonly itemCount: number;
   readonly maxChanged: number;
@@ -21,7 +21,7 @@ export interface ChangeContext {
   readonly isFilteredOut: ((id: number) => boolean) | undefined;
 }
 
-/** What a call does to logits, in arrays of its own. */
+/** The changes that a call makes to logits, in arrays of its own. */
 export interface CopiedChanges {
   /** The classes that a bias of −∞ bans. */
   readonly banned: readonly number[];

@@ -15,8 +15,8 @@ export const planDecode = (options: DecodeOptions & Partial<BatchOption>, limits
   planByChain(options, limits, decodeOne);
 
 /**
- * Plans what a call of decode needs for an answer. The temperature in place is that of the first truncation of each query, which
- * is 1 where decoding is greedy or truncates before the temperature.
+ * Plans a call of decode that `answerOf` answers. The temperature in place is that of each query's first truncation: 1 if
+ * decoding is greedy or truncates before the temperature.
  */
 export function planByChain<T>(
   options: DecodeOptions & Partial<BatchOption>,

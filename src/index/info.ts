@@ -23,7 +23,7 @@ export interface FileInfo extends PublicFacts, Partial<ReportFacts> {
   /** The name of the space that rows and queries are of; absent if the build was given none. */
   readonly space?: string;
   /**
-   * What is known of an index that was made of an older one and changes (midx/compaction): the last change that it has, and
+   * Facts about an index that was made from an older one and changes (midx/compaction): the last change that it has, and
    * whether its calibration and recall curves were measured on it. Absent for an index that was built.
    */
   readonly compaction?: CompactionFacts;
@@ -44,7 +44,7 @@ export interface FileInfo extends PublicFacts, Partial<ReportFacts> {
   readonly fileBytes: number;
 }
 
-/** What is known about the error bars of an index. All but the first two are absent if they are not calibrated. */
+/** Facts about the error bars of an index. All but the first two are absent if they are not calibrated. */
 export interface CalibrationInfo
   extends Partial<Pick<CalibrationFacts, "source" | "queryCount">>,
     Partial<CalibrationValues> {
@@ -54,7 +54,7 @@ export interface CalibrationInfo
   readonly estimator: string;
 }
 
-/** What changes have made of the classes of a file, whose `contentId` they belong to. */
+/** Facts about the changes to the classes of a file, which belong to its `contentId`. */
 export interface ChangesInfo {
   /** The sequence number of the last change. 0 without changes. */
   readonly sequence: number;
@@ -72,12 +72,12 @@ export interface ChangesInfo {
 
 /** Facts about a loaded index. */
 export interface IndexInfo extends FileInfo {
-  /** What is known about the error bars of its answers. */
+  /** Facts about the error bars of its answers. */
   readonly calibration: CalibrationInfo;
   /** The WebAssembly memory of this index in bytes, with the file and all scratch space. */
   readonly memoryBytes: number;
   /** The recall of topK by the work it takes, less a margin (`recallQueries`); without points if it was not measured. */
   readonly recallCurves: readonly RecallCurve[];
-  /** What changes (midx/changes) have made of the file. Undefined without changes. */
+  /** Facts about the changes (midx/changes) to the file. Undefined without changes. */
   readonly changes?: ChangesInfo;
 }

@@ -455,7 +455,7 @@ export class MultiIndex {
     this.bags = undefined;
   }
 
-  /** Answers a call about a slate by the masses that its probability is made of. Parts of an index (src/parts) need these. */
+  /** Answers a call about a slate from the masses that its probability is made of. Parts of an index (src/parts) need these. */
   private slateBy<T>(
     query: Vector,
     ids: ArrayLike<number>,

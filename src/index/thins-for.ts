@@ -4,12 +4,12 @@ import type { EstimateRequest } from "../answers/probabilities.ts";
 import type { TopEffort } from "../answers/top.ts";
 import type { Thins } from "../memory/conditions.ts";
 
-/** Fewer draws say too little of how much of the tail a bitmap leaves. */
+/** The fewest draws of a search that thins out: fewer say too little about how much of the tail a bitmap leaves. */
 const LEAST_DRAWS = 32;
 
 /**
- * Returns the rule by which a search thins out to a bitmap, which depends on the call and the bitmap's size alone. Undefined
- * for one that always filters by weight. By fine codes, topK finds the same either way.
+ * Returns the rule by which a search thins out to a bitmap. It depends on the call and the bitmap's size alone. Undefined for
+ * a search that always filters by weight. With fine codes, topK finds the same either way.
  */
 export function thinsFor(effort: EstimateRequest | TopEffort): Thins | undefined {
   if (effort.exact) return undefined;

@@ -1,12 +1,12 @@
-/** What an answer needs of all rows. */
+/** The results of a scan of all rows that an answer needs. */
 export interface RowsWanted {
-  /** How many of the best classes. */
+  /** The number of best classes. */
   readonly k: number;
   /** The masses that are summed: none, those of the scores, or for int8 rows also those with their remainders. */
   readonly masses: "none" | "scores" | "remainders";
 }
 
-/** What all rows have given one query of a block. */
+/** The results of reading all rows for one query of a block. */
 export interface RowsAhead extends RowsWanted {
   /** The place of the query in the block, and so of its heap of the best classes. */
   readonly slot: number;
@@ -14,7 +14,7 @@ export interface RowsAhead extends RowsWanted {
   readonly scored: number;
   /** The logarithms of the masses of the blocks of rows. */
   readonly logMasses: Float64Array;
-  /** The same with remainders. */
+  /** The same logarithms for masses with remainders. */
   readonly wholeLogMasses: Float64Array;
 }
 
@@ -30,20 +30,20 @@ export type VisitScores = (scores: number, count: number) => void;
 
 /** Reads rows for several queries at once (src/batch). */
 export interface BatchReader {
-  /** What all rows have given the query in place, if they were read for its block of queries. */
+  /** The results of all rows for the query in place, if they were read for its block of queries. */
   readonly ahead: RowsAhead | undefined;
   /** Answers are being collected that all rows will be read for, probably those of a whole block of queries. */
   readonly collectsMany: boolean;
 
   /**
-   * Answers `count` queries under the conditions in place. `place` puts the query of a row in place. An answer that takes
-   * rows, or a prediction, is given up, and made again when there are those of a block of queries.
-   * With `isPrediction` answers read no positions and scores of the head and the draws.
+   * Answers `count` queries under the conditions in place. `place` puts the query of a row in place. An answer that needs all
+   * rows, or a prediction, is given up, and made again once rows or predictions exist for a block of queries. With
+   * `isPrediction` answers read no positions and scores of the head and the draws.
    */
   answer<T>(count: number, place: (row: number) => void, answer: (row: number) => T, isPrediction?: boolean): T[];
 
   /**
-   * Takes what all rows have given the query in place: the best classes into topIds and topScores, as a heap, and the
+   * Takes the results of all rows for the query in place: the best classes into topIds and topScores, as a heap, and the
    * logarithms of the masses of the blocks of rows into the arrays. Returns the numbers of rows and of blocks, or undefined
    * where the query has to read the rows itself. Gives the answer up while answers are collected.
    */
@@ -60,15 +60,15 @@ export interface BatchReader {
    */
   takeReaching?(k: number, pass: SevenBitPass): number;
 
-  /** Gives back what the memory of the index does not hold. */
+  /** Frees resources outside of the memory of the index. */
   dispose?(): void;
 
   /**
-   * Puts what the kernel `predict` with these arguments leaves for a prediction in place. Returns false where the kernel has
-   * to be called. Gives the answer up while predictions are collected.
+   * Puts in place what the kernel `predict` would leave with these arguments for a prediction. Returns false where the kernel
+   * has to be called. Gives the answer up while predictions are collected.
    */
   predict(k: number, scan: number, draws: number, seed: bigint): boolean;
 
-  /** Shows the scores of all rows that are not filtered out, for `count` queries. `visitOf` says who sees those of a row. */
+  /** Shows the scores of all rows that are not filtered out, for `count` queries. `visitOf` gives the visitor of a query. */
   visit(count: number, place: (row: number) => void, visitOf: (row: number) => VisitScores): void;
 }

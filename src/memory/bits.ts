@@ -3,7 +3,7 @@
 export const isSet = (bits: Int32Array, position: number): boolean =>
   (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;
 
-/** The number of bits of a word that are 1. */
+/** Returns the number of bits of a word that are 1. */
 export function ones(word: number): number {
   const pairs = word - ((word >>> 1) & 0x55555555);
   const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);

@@ -2,7 +2,7 @@ import * as structs from "../../build/structs.ts";
 import type { Kernels } from "./kernels.ts";
 import type { MemoryPlan } from "./plan.ts";
 
-/** The penalties for classes that a history has, and what they are where they change nothing. */
+/** The penalties for classes that a history has, and the values with which they change nothing. */
 export interface Penalties {
   readonly repetition: number;
   readonly presence: number;
@@ -15,9 +15,9 @@ export const NO_PENALTIES: Penalties = { repetition: 1, presence: 0, frequency: 
 export interface ChangedLogits {
   /** Distinct. */
   readonly ids: Int32Array;
-  /** What is added to the logit of each class. */
+  /** The numbers that are added to the logits of the classes. */
   readonly biases: Float32Array;
-  /** How often the history has each class. */
+  /** The number of times that the history has each class. */
   readonly counts: Int32Array;
   readonly penalties: Penalties;
 }

@@ -41,7 +41,7 @@ export function codedValue({ numbers, texts }: Column, code: number): ColumnValu
   return numbers ? numbers[code - 1] : code === 2;
 }
 
-/** Where a value stands among those of a column: the number of smaller ones, and of those up to it. */
+/** The place of a value among those of a column: the number of smaller values, and the number of values up to it. */
 export interface Rank {
   readonly below: number;
   readonly upTo: number;

@@ -13,7 +13,7 @@ import { type WeighedIndex, WeightTables } from "./weight-tables.ts";
 export interface FilteredOut extends Filtered {
   /** A bit for each position of the file, lowest first, set where the class is filtered out; 0 behind the last. */
   readonly bits: Int32Array;
-  /** The number of classes of the file that are not. */
+  /** The number of classes of the file that are not filtered out. */
   readonly passing: number;
 }
 
@@ -50,9 +50,9 @@ interface FilteredIndex {
 export class Conditions {
   readonly #tables = new WeightTables();
   #inPlace = UNCONDITIONAL;
-  /** Other classes are answered than when the filter was put in place. */
+  /** True if changes have given the index other classes since the filter was put in place. */
   #isStale = false;
-  /** The weights are those of the conditions in place: of this very temperature, or upper bounds. */
+  /** The kind of the weights in place: of this very temperature, or upper bounds. Undefined for weights of other conditions. */
   #weighed: "exactly" | "as bounds" | undefined;
 
   /** 1 / T in f32, as the kernels use it. */
@@ -119,7 +119,7 @@ export class Conditions {
     if (!stays) (isThin ? this.#thin : this.#filter).call(this, opened, fields);
   }
 
-  /** Filters by weight what a bitmap thins out. */
+  /** Filters by weight instead of thinning out. */
   filterByWeight(opened: FilteredIndex): void {
     this.#weighed = undefined;
     this.#filter(opened, new DataView(opened.kernels.memory.buffer, opened.plan.layout));
@@ -136,7 +136,7 @@ export class Conditions {
     this.#tables.use(opened, this.inverseTemperature, isExact);
   }
 
-  /** Leaves weights to all classes, and has kernels look into the bitmap. */
+  /** Leaves the weights of all classes in place, and has kernels look into the bitmap. */
   #thin(opened: FilteredIndex, fields: DataView): void {
     const { plan, header } = opened;
     const { itemCount } = header.facts;
@@ -198,7 +198,7 @@ export class Conditions {
   }
 }
 
-/** The bits of the filter: one for each position, lowest first, set where the class is filtered out. */
+/** Returns the bits of the filter: one for each position, lowest first, set where the class is filtered out. */
 const bitsOf = ({ kernels, plan }: FilteredIndex): Int32Array =>
   new Int32Array(kernels.memory.buffer, plan.regions.excluded, Math.ceil(plan.capacity / 32));
 
@@ -206,7 +206,7 @@ const bitsOf = ({ kernels, plan }: FilteredIndex): Int32Array =>
 const leavesOut = ({ exclude, allow, filtered }: CallConditions): boolean =>
   allow !== undefined || filtered !== undefined || exclude.length > 0;
 
-/** Tells whether a bitmap says of every class whether it takes part: columns and changes filter by position beside it. */
+/** Tells whether a bitmap alone says which classes take part: columns and changes filter by position beside it. */
 const isBitmapAlone = ({ delta }: FilteredIndex, { allow, filtered }: CallConditions): boolean =>
   allow instanceof Uint8Array && filtered === undefined && delta === undefined;
 
@@ -221,14 +221,14 @@ function addBits(bits: Int32Array, others: Int32Array): number {
   return added;
 }
 
-/** Copies a bitmap, less what is excluded. Returns the number of its classes. No bits of the filter may be set. */
+/** Copies a bitmap, less the excluded classes. Returns the number of its classes. No bits of the filter may be set. */
 function placeBitmap(opened: FilteredIndex, { allow, exclude }: CallConditions): number {
   const { kernels, plan, header } = opened;
   const { itemCount } = header.facts;
   const { allowed, excluded } = plan.regions;
   const bitmap = new Uint8Array(kernels.memory.buffer, allowed, filterBytes(itemCount));
   bitmap.set(allow as Uint8Array);
-  if (itemCount & 7) (bitmap[itemCount >> 3] as number) &= (1 << (itemCount & 7)) - 1; // what is behind the last class
+  if (itemCount & 7) (bitmap[itemCount >> 3] as number) &= (1 << (itemCount & 7)) - 1; // clears the bits behind the last class
   for (const id of exclude) (bitmap[id >> 3] as number) &= ~(1 << (id & 7));
   return kernels.filterDistance(allowed, excluded, filterBytes(itemCount));
 }

@@ -7,7 +7,7 @@ export interface Filtered {
 /** The values that changes have given a class, by the place of the column: null for none, undefined for that of the file. */
 export type GivenValues = readonly (string | number | boolean | null | undefined)[];
 
-/** What changes have made of the classes of a file (src/changes). Rows that they added lie behind those of the file. */
+/** The effects of changes on the classes of a file (src/changes). Rows that were added lie behind those of the file. */
 export interface Delta {
   /**
    * A bit for each position up to the capacity of the plan, 32 a word and the lowest bit first. It is set where no class is
@@ -15,8 +15,8 @@ export interface Delta {
    */
   readonly gone: Int32Array;
   /**
-   * Sets the bits of `gone` in those of a filter, and those of added rows whose classes a filter of columns leaves out. Returns
-   * the number of classes that are left.
+   * Sets the bits of `gone` in those of a filter, and those of added rows whose classes a filter of columns leaves out.
+   * Returns the number of classes that are left.
    */
   leaveOut(bits: Int32Array, filtered?: Filtered): number;
   /** The number of classes that are answered. */
@@ -33,6 +33,6 @@ export interface Delta {
   find(label: string): number | undefined;
   /** The values that changes have given a class. Undefined if they have given it none. */
   valuesOf(id: number): GivenValues | undefined;
-  /** Tells whether a value, null for none, is what a checked filter wants of its column. */
+  /** Tells whether a value, null for none, passes a checked filter of its column. */
   passes(value: string | number | boolean | null, wanted: unknown): boolean;
 }

@@ -3,7 +3,7 @@ import type { IndexHeader } from "../format/header.ts";
 import type { MemoryPlan } from "./plan.ts";
 import { storedCalibration } from "./stored-calibration.ts";
 
-/** What the file of an index says about the error bars of its answers. */
+/** The rule of error bars of an index, as its file states it. */
 export interface ErrorBars {
   /** The file has dispersions, and bars are made of them. Otherwise the draws alone make the bar, as in format 1.0. */
   readonly hasDispersions: boolean;

@@ -9,20 +9,20 @@ export interface FilterMemory {
   readonly plan: MemoryPlan;
 }
 
-/** The filter that the table with this number is of: a bit for each position. The kinds of tables count on. */
+/** Returns the bits of the filter of the table with this number, one for each position. The kinds of tables count on. */
 export function filterBits({ kernels, plan, header }: FilterMemory, table: number): Uint8Array {
   const address = plan.regions.filterBits + table * filterBytes(plan.capacity);
   return new Uint8Array(kernels.memory.buffer, address, filterBytes(header.facts.itemCount));
 }
 
-/** The bits of the filter in place. */
+/** Returns the bits of the filter in place. */
 function bitsInPlace({ kernels, plan, header }: FilterMemory): Uint8Array {
   return new Uint8Array(kernels.memory.buffer, plan.regions.excluded, Math.ceil(header.facts.itemCount / 8));
 }
 
 /**
- * Lists in headBuckets the buckets that differ between the filter in place and the one that a table is of, which becomes that
- * in place. Returns their number.
+ * Lists in headBuckets the buckets that differ between the filter in place and that of a table, which is then replaced.
+ * Returns their number.
  */
 export function changedBuckets(opened: FilterMemory, table: number): number {
   const { layout, regions } = opened.plan;
@@ -33,7 +33,7 @@ export function changedBuckets(opened: FilterMemory, table: number): number {
 /** A filter that differs from another in more than this part of the classes is far from it. */
 const FAR = 32;
 
-/** Returns whether the filter in place is so far from that of a table that a change would take longer than a new start. */
+/** Returns true if the filter in place is so far from that of a table that a change takes longer than a new start. */
 export function isFar(opened: FilterMemory, table: number): boolean {
   const { kernels, plan, header } = opened;
   const { byteOffset, length } = filterBits(opened, table);

@@ -14,15 +14,15 @@ export interface KeptTables {
 }
 
 /**
- * Weights are interpolated between knots. Without biases all temperatures have the same, files without dispersions have the
- * weights of every temperature, and with hardly two classes in a bucket a pass over the classes costs no more.
+ * Weights are interpolated between knots. Without biases all temperatures have the same weights, files without dispersions
+ * have the weights of every temperature, and with hardly two classes in a bucket a pass over the classes costs no more.
  */
 export const hasKnots = ({ hasBias, dispersion, itemCount, bucketCount }: IndexFacts): boolean =>
   hasBias && dispersion !== undefined && itemCount >= 2 * bucketCount;
 
 /**
- * What can be kept, the most first. The last is the least that works: with biases, the bounds of an estimate take the weights of
- * the temperature itself beside those between knots.
+ * Lists the numbers of tables to choose from, the largest first. The last is the least that works: with biases, the bounds of
+ * an estimate take the weights of the temperature itself beside those between knots.
  */
 export function keptTables(facts: IndexFacts): readonly KeptTables[] {
   const knots = hasKnots(facts);

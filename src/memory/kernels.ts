@@ -21,8 +21,8 @@ type ScanKernels = Exports<typeof import("../../build/scan.js")>;
 export type Kernels = Omit<QueryKernels, "heapBase"> & Omit<ExactKernels, "heapBase"> & ScanKernels;
 
 /**
- * The kernels that read the weights of buckets, or how many of their classes are not filtered out. Others go on from what these
- * leave.
+ * The kernels that read the weights of buckets, or the number of their classes that are not filtered out. Other kernels go on
+ * from their results.
  */
 export type WeightReader =
   | ("propose" | "proposeTail" | "predict" | "sample" | "envelope" | "tailBound")
@@ -36,7 +36,7 @@ export function instantiateQuery(module: WebAssembly.Module, memory?: WebAssembl
 
 /**
  * Instantiates all modules. The constants of each lie behind those of the one before, so the last one says where the
- * heap starts. `memory` is that of modules which import one that threads share (src/threads).
+ * heap starts. `memory` is for modules that import a memory which threads share (src/threads).
  */
 export function instantiate({ query, exact, scan }: Modules, memory?: WebAssembly.Memory): Kernels {
   const first = instantiateQuery(query, memory);

@@ -30,8 +30,8 @@ export class KnotTables {
   }
 
   /**
-   * Returns the address of the portions of all classes, by position, in the same way, or 0 if they are to be made as they are needed:
-   * where there is no place for them, and for less than all buckets no free place.
+   * Returns the address of the portions of all classes, by position, in the same way. Returns 0 if they are to be made when
+   * they are needed: where there is no place for them, and for less than all buckets no free place.
    */
   portions({ kernels, plan }: KnotMemory, knot: number, ofAll: boolean): number {
     const found = this.#portions.find((table) => table.knot === knot);

@@ -18,7 +18,7 @@ export interface KnotPlace {
   readonly shares: number;
 }
 
-/** The place of 1 / T where the weights are those of this very temperature. */
+/** Returns the place of 1 / T that gives the weights of this very temperature. */
 export const ownKnot = (inverse: number): KnotPlace => ({
   low: inverse,
   high: inverse,

@@ -34,7 +34,7 @@ export function labelTable(
   };
 }
 
-/** Texts in UTF-8, end to end, and where each begins. */
+/** Texts in UTF-8, end to end, and the beginning of each. */
 export type Texts = Pick<LabelTable, "offsets" | "text">;
 
 /** Returns a copy of the bytes of the label of class `id`. Browsers decode no memory that threads share. */
@@ -42,8 +42,7 @@ export const labelBytes = ({ offsets, text }: Texts, id: number): Uint8Array =>
   text.slice(offsets[id], offsets[id + 1]);
 
 /**
- * Compares the labels of two classes: negative if that of a comes first, positive if it comes second, 0 for equal
- * bytes.
+ * Compares the labels of two classes: negative if the label of a comes first, positive if it comes second, 0 for equal bytes.
  */
 export function compareLabels({ offsets, text }: LabelTable, a: number, b: number): number {
   return compareTexts(
@@ -79,7 +78,7 @@ export class Labels {
   private readonly owner: { readonly delta?: Delta };
   private readonly decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-  /** Labels that changes have added or removed are those of the delta of their `owner`. */
+  /** The delta of the `owner` has the labels that changes have added or removed. */
   constructor(table: LabelTable, owner: { readonly delta?: Delta } = {}) {
     this.table = table;
     this.owner = owner;

@@ -22,14 +22,14 @@ import { validateTensors } from "./validate.ts";
 export interface OpenedIndex {
   /** The kernels that read no weights. The others come from `weighed`. */
   readonly kernels: Omit<Kernels, WeightReader | "weighBuckets" | "weighSlots">;
-  /** The header of the file. Changes write the places of tensors in memory and, as outliers, the rows that they added. */
+  /** The header of the file. Changes write to it the places of tensors in memory and, as outliers, the rows that they added. */
   readonly header: IndexHeader;
   readonly plan: MemoryPlan;
   /** The SHA-256 of the header, 64 hex digits. The header holds the checksum of every tensor. */
   readonly contentId: string;
   /** The state of the last query, indexed by structs.SEARCH_… / 8. */
   readonly search: Float64Array;
-  /** The memory, indexed by address / 4. A view for each answer would take longer than to copy what it shows. */
+  /** The memory, indexed by address / 4. Making a view for each answer would take longer than copying its values. */
   readonly integers: Int32Array;
   readonly floats: Float32Array;
   /** The temperature and the filter in place. */
@@ -42,11 +42,11 @@ export interface OpenedIndex {
   batches?: BatchReader | undefined;
   /** The masses of classes by the power of popularity that was asked for last. */
   popularity?: PopularityMasses | undefined;
-  /** What changes have made of the classes of the file. Undefined until there are changes. */
+  /** The effects of changes on the classes of the file. Undefined until there are changes. */
   delta?: Delta;
 }
 
-/** What an index needs to answer batches together. A Worker carries none of it (src/batch). */
+/** The functions that an index needs to answer batches together. A Worker carries none of them (src/batch). */
 export interface Batches {
   /** Returns the bytes of memory behind everything else that it takes. */
   readonly bytes: (facts: IndexFacts) => number;
@@ -55,7 +55,7 @@ export interface Batches {
   readonly memory?: WebAssembly.Memory;
 }
 
-/** An index as it is opened. The others hide the kernels that must not run before the weights are those of the call. */
+/** An index as it is opened. An OpenedIndex hides the kernels that must not run before the call's weights are in place. */
 export interface IndexWithAllKernels extends OpenedIndex {
   readonly kernels: Kernels;
 }

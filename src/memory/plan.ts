@@ -62,13 +62,13 @@ export interface MemoryPlan extends KeptTables {
   readonly maxDraws: number;
   /** The largest head budget, in classes. */
   readonly maxScan: number;
-  /** The blocks of slots that there is room for. */
+  /** The number of blocks of slots that there is room for. */
   readonly blocks: number;
 }
 
 export const align16 = (bytes: number): number => Math.ceil(bytes / 16) * 16;
 
-/** Places regions of so many bytes end to end from an address on, each at a multiple of 16. Returns their end as well. */
+/** Places regions of these sizes in bytes end to end from an address on, each at a multiple of 16. Returns their end, too. */
 export function placeRegions<Name extends string>(
   bytes: Readonly<Record<Name, number>>,
   address: number,
@@ -83,14 +83,15 @@ export function placeRegions<Name extends string>(
 }
 
 /**
- * The tables that are kept from call to call take at most this part of the file more than the least that works. An index with
- * knots keeps portions too.
+ * Returns the largest size of the tables that are kept from call to call, beyond the least that works, as a part of the file.
+ * An index with knots keeps portions too.
  */
 const keptShare = (facts: IndexFacts): number => (hasKnots(facts) ? 0.55 : 0.45);
 
 /**
  * Plans the memory of an index. It has no side effects. It keeps as many tables from call to call as there is room for,
- * because no answer depends on them. `behind` bytes behind all regions are left to others. RangeError if the index does not fit into limits.maxBytes.
+ * because no answer depends on them. `behind` bytes behind all regions are left to others. RangeError if the index does not
+ * fit into limits.maxBytes.
  */
 export function planMemory(
   header: Pick<IndexHeader, "facts" | "fileBytes">,
@@ -132,7 +133,7 @@ function planWith(
   return { layout, file, regions, totalBytes, ...classes, drawCapacity, maxDraws, maxScan, blocks, ...kept };
 }
 
-/** The bytes of a filter: a bit for each class, in whole words of 64 bits. */
+/** Returns the bytes of a filter: a bit for each class, in whole words of 64 bits. */
 export const filterBytes = (itemCount: number): number => 8 * Math.ceil(itemCount / 64);
 
 /** Returns the sizes that the shapes of the regions of Layout name (assembly/layout.ts). */

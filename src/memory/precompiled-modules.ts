@@ -24,7 +24,7 @@ export interface KernelModules {
 
 interface GivenModules {
   readonly modules?: KernelModules;
-  /** The instructions of the library's own kernels, which means nothing for `modules`. */
+  /** The instructions of the library's own kernels. It has no meaning beside `modules`. */
   readonly simd?: unknown;
 }
 

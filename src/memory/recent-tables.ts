@@ -1,6 +1,6 @@
-/** Tables in memory of which the last used are kept, each with the number of its place. */
+/** The tables in memory that were used last, each with the number of its place. */
 export class RecentTables<Table extends { readonly index: number }> {
-  /** The last used first. */
+  /** The tables, the last used first. */
   readonly #tables: Table[];
 
   constructor(...tables: Table[]) {
@@ -21,7 +21,7 @@ export class RecentTables<Table extends { readonly index: number }> {
     return table;
   }
 
-  /** Makes a table in a free place or, where all of `places` are taken, in that of the one that was not used for longest. */
+  /** Makes a table in a free place or, if all of `places` are taken, in place of the least recently used one. */
   add(places: number, make: (index: number) => Table): Table {
     const { length } = this.#tables;
     const table = make(length < places ? length : (this.#tables.pop() as Table).index);

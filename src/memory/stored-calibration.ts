@@ -8,8 +8,8 @@ import type { IndexHeader } from "../format/header.ts";
 import type { MemoryPlan } from "./plan.ts";
 
 /**
- * Reads what a validated file says about error bars. Undefined if that is nothing: there is no calibration, it is for another
- * rule of bars than that of this version, or no answers are behind it.
+ * Reads the calibration of error bars in a validated file. Undefined if there is none, if it is for another rule of bars than
+ * this version has, or if no answers are behind it.
  */
 export function storedCalibration(
   { buffer }: WebAssembly.Memory,

@@ -5,7 +5,7 @@ import type { Batches } from "./opened-index.ts";
 /** Changes the bytes of a module. */
 export type ChangeModule = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
 
-/** What `load` lends to the threads of an index. */
+/** The functions that `load` lends to the threads of an index. */
 export interface Loading<Index> {
   readonly maxBytes: number;
   /** Compiles the kernels, changed. */
@@ -16,7 +16,7 @@ export interface Loading<Index> {
 
 /** Threads that read rows together, made by `threads` of `midx/threads`. */
 export interface Threads {
-  /** How many, the one that calls the index included. */
+  /** The number of threads, the one that calls the index included. */
   readonly count: number;
 }
 

@@ -4,8 +4,8 @@ import type { TensorChecks } from "./tensor-checks.ts";
 import { checkLabelTable } from "./validate-labels.ts";
 
 /**
- * Checks the columns: codes of values that there are, each of which some class has, and values that ascend. So a column of
- * values has one form. FormatError: tensor-padding, tensor-value, label-offsets, label-text, label-order.
+ * Checks the columns: codes must stand for existing values, each value must have a class, and values must ascend. So a column
+ * of values has one form. FormatError: tensor-padding, tensor-value, label-offsets, label-text, label-order.
  */
 export function validateColumns(checks: TensorChecks): void {
   const { kernels, header, plan } = checks;

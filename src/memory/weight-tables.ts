@@ -38,7 +38,7 @@ interface WeightTable {
 /**
  * The weights of the temperatures and filters that were used last, a table for each (assembly/exact/weights.ts). Where the
  * filter of a call is near that of a table, only buckets whose classes have come or gone are weighed again. A table has the
- * same bits whatever was weighed before, so answers do not depend on what is kept.
+ * same bits whatever was weighed before, so answers do not depend on which tables are kept.
  */
 export class WeightTables {
   /** Load has weighed the first for T = 1 and no filter. */
@@ -100,7 +100,7 @@ export class WeightTables {
 const isAmongKnots = ({ plan }: WeighedIndex, { low }: KnotPlace): boolean =>
   plan.knotTables > 0 && KNOTS.includes(low);
 
-/** Returns whether weights come from portions. Of the largest bias, which is the last knot, no class has a part. */
+/** Returns true if weights come from portions. At the last knot, the largest bias, no class has a portion. */
 const hasPortions = (opened: WeighedIndex, place: KnotPlace): boolean =>
   isAmongKnots(opened, place) && place.high < Number.POSITIVE_INFINITY;
 

@@ -1,7 +1,7 @@
 import { align16 } from "../memory/plan.ts";
 
 // The words by which threads agree. A thread that wakes for a job first says that it is busy, and then looks whether the job
-// is still open: so the thread that closes a job knows whom to wait for, and nobody else touches memory until the next one.
+// is still open. So the thread that closes a job knows whom to wait for, and no other touches memory until the next job.
 
 /** The most threads of an index. */
 export const MOST_THREADS = 64;
@@ -27,7 +27,7 @@ const MESSAGE = SCORED + MOST_THREADS;
 
 export const CONTROL_BYTES = align16(4 * MESSAGE + 2 * MESSAGE_LENGTH);
 
-/** Whether this thread may sleep: the main thread of a page may not. */
+/** Returns true if this thread may sleep: the main thread of a page may not. */
 export function maySleep(): boolean {
   try {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 0);
@@ -51,7 +51,7 @@ export class Control {
   open(): void {
     this.words.fill(0, SCORED, MESSAGE);
     Atomics.store(this.words, NEXT, 0);
-    Atomics.add(this.words, JOBS, 1); // before it is open, so that who finds it open knows its number
+    Atomics.add(this.words, JOBS, 1); // before it is open, so that a thread that finds it open knows its number
     Atomics.store(this.words, OPEN, 1);
     Atomics.notify(this.words, JOBS);
   }
@@ -94,7 +94,7 @@ export class Control {
 
   /**
    * Does the work of each job that is open when thread `number` wakes, until the threads have to end. A thread may wake twice
-   * for a job, and does it once: another time would forget what it has collected.
+   * for a job, and does it once: another time would lose the classes that it has collected.
    */
   serve(number: number, work: () => void): void {
     for (let seen = 0, done = 0; ; ) {

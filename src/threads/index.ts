@@ -1,5 +1,5 @@
 /**
- * Threads that read the rows of an index together: {@link threads} is what the option `threads` of `load` takes.
+ * Threads that read the rows of an index together: {@link threads} makes the value of the option `threads` of `load`.
  *
  * @module
  */

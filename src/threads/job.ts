@@ -4,7 +4,7 @@ import type { BlockInstance } from "../batch/block-instance.ts";
 import { type BlockMasses, blockScan } from "../batch/scan-for-block.ts";
 import type { RowsWanted, SevenBitPass } from "../memory/batch-reader.ts";
 
-/** What threads do together: a scan of all rows, for a block of queries or for the one in place. */
+/** The work that threads do together: a scan of all rows, for a block of queries or for the one in place. */
 export interface Job extends RowsWanted, SevenBitPass {
   readonly kind: "block" | "single" | "seven bits";
   /** The number of queries. */
@@ -36,7 +36,7 @@ export function readJob({ buffer }: WebAssembly.Memory, address: number): Job {
   };
 }
 
-/** Returns what reads a block of rows for the job, with the buffers of a thread. */
+/** Returns a function that reads a block of rows for the job, with the buffers of a thread. */
 export function scanFor(job: Job, rows: RowsInMemory, block: () => BlockInstance, masses: BlockMasses): ScanBlock {
   const { kind, k } = job;
   const [logMasses, wholeLogMasses] = [masses.logMasses[0], masses.wholeLogMasses[0]] as [Float64Array, Float64Array];

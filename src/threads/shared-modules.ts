@@ -48,7 +48,7 @@ function sectionsOf(module: Uint8Array): Section[] {
   return sections;
 }
 
-/** A section that imports nothing but a memory. */
+/** Makes a section that imports nothing but a memory. */
 const onlyMemory = (): number[] => [1, ...nameOf("env"), ...nameOf("memory"), MEMORY, ...SHARED_LIMITS];
 
 /** Returns imports, functions and a memory, with shared limits of the memory. */

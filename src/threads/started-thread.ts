@@ -1,6 +1,6 @@
 import program from "./thread-program.ts?program";
 
-/** What a runtime calls with what a thread says, and with the reason when it ends. */
+/** The functions that a runtime calls with the messages of a thread, and with the reason when it ends. */
 interface Listeners {
   readonly onMessage: () => void;
   readonly onEnd: (reason: string) => void;
@@ -20,7 +20,7 @@ export function startThread(listeners: Listeners): StartedThread {
   return startNodeWorker(process.getBuiltinModule("node:worker_threads"), listeners);
 }
 
-/** In Node, Deno and Bun. */
+/** Starts a thread in Node, Deno or Bun. */
 function startNodeWorker(
   { Worker }: typeof import("node:worker_threads"),
   { onMessage, onEnd }: Listeners,
@@ -35,7 +35,7 @@ function startNodeWorker(
   return { send: (message) => worker.postMessage(message), end: () => void worker.terminate() };
 }
 
-/** In a page or its workers. */
+/** Starts a thread in a page or its workers. */
 function startWebWorker({ onMessage, onEnd }: Listeners): StartedThread {
   const url = URL.createObjectURL(new Blob([program], { type: "text/javascript" }));
   const worker = new Worker(url);

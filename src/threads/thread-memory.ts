@@ -6,7 +6,7 @@ import { placeRegions } from "../memory/plan.ts";
 import { CONTROL_BYTES } from "./control.ts";
 import { JOB_BYTES } from "./job.ts";
 
-// The memory that threads need beside what a single one has: one place for the job and what it leaves, and for each thread
+// The memory that threads need beyond that of a single one: one place for the job and its results, and for each thread
 // but the first, which has the index's own, the fields and buffers that kernels write to.
 
 /** The most of the best classes that a thread collects: as many as a block of queries has. */
@@ -14,7 +14,7 @@ export const MOST_TOP = QUERY_BLOCK * BLOCK_TOP;
 
 type SharedRegion = "control" | "job" | "logMasses" | "wholeLogMasses";
 
-/** The buffers of a thread for a block of queries. The queries are those of the first thread. */
+/** The buffers of a thread for a block of queries. It shares the queries of the first thread. */
 type OwnBlockRegion = Exclude<structs.QueryBlockRegion, "queries" | "steps" | "searches">;
 
 /** The addresses of a thread's own fields and buffers. */
@@ -22,7 +22,7 @@ export type ThreadRegions = Readonly<
   Record<"layout" | "search" | "block" | "drawPositions" | "drawLogQ" | OwnBlockRegion, number>
 >;
 
-/** The addresses of what threads share, and of what each but the first has. */
+/** The addresses of the memory that threads share, and of the memory that each but the first has. */
 export interface ThreadMemory {
   readonly shared: Readonly<Record<SharedRegion, number>>;
   readonly own: readonly ThreadRegions[];

@@ -6,7 +6,7 @@ import type { ThreadStart } from "./thread.ts";
 /** After this long without the last blocks of a job, a thread counts as dead. A block takes milliseconds. */
 const PATIENCE_MILLIS = 60_000;
 
-/** What a pool works in: all that a thread begins with but its number. */
+/** The message that all threads of a pool start with, without their numbers. */
 export type PoolStart = Omit<ThreadStart, "number">;
 
 /** The threads of one index, beside the one that calls it. */
@@ -46,7 +46,7 @@ export class ThreadPool {
     this.isReady = true;
   }
 
-  /** Whether there are threads to do a job. Throws the Error of a thread that has failed. */
+  /** Returns true if there are threads to do a job. Throws the Error of a thread that has failed. */
   canRun(): boolean {
     if (this.failure) throw this.failure;
     return this.isReady && this.threads.length > 0 && !this.hasEnded;

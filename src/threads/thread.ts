@@ -6,14 +6,14 @@ import { Control } from "./control.ts";
 import { type Job, readJob, scanFor } from "./job.ts";
 import { massesIn, type ThreadMemory, type ThreadRegions } from "./thread-memory.ts";
 
-/** What a thread begins with. */
+/** The message that a thread starts with. */
 export interface ThreadStart {
   /** From 1. */
   readonly number: number;
   readonly memory: WebAssembly.Memory;
   readonly modules: Modules & { readonly batch: WebAssembly.Module };
   readonly header: RowsInMemory["header"];
-  /** The plan of the index, which is that of the first thread. */
+  /** The plan of the index, as the first thread has it. */
   readonly plan: RowsInMemory["plan"];
   /** The QueryBlock of the first thread. */
   readonly block: number;
@@ -57,7 +57,7 @@ class Thread {
     this.block = { batch, address: this.own.block, regions: this.writeBlock() };
   }
 
-  /** Takes over the fields of the index and of the query in place, and returns what reads a block of rows for the job. */
+  /** Takes over the fields of the index and of the query in place. Returns a function that reads a block for the job. */
   scanFor(job: Job): (block: number) => number {
     const { header, plan, memory, places } = this.start;
     const { layout, search } = this.own;
@@ -79,14 +79,14 @@ class Thread {
     return scanFor(job, rows, () => this.block, masses);
   }
 
-  /** The regions of Layout that this thread has of its own. The first pass by seven bits reads its query where drawLogQ is. */
+  /** Returns this thread's own regions of Layout. The first pass by seven bits reads its query where drawLogQ is. */
   private ownRegions({ kind }: Job): Partial<Record<structs.LayoutRegion, number>> {
     const { search, drawPositions, drawLogQ, scores, topIds, topScores } = this.own;
     const regions = { search, drawPositions, topIds, topScores, drawScores: scores };
     return kind === "seven bits" ? regions : { ...regions, drawLogQ };
   }
 
-  /** Writes the fields of this thread's QueryBlock, whose queries are those of the first thread. */
+  /** Writes the fields of this thread's QueryBlock, which shares the queries of the first thread. */
   private writeBlock(): BlockInstance["regions"] {
     const { memory, block } = this.start;
     const first = new DataView(memory.buffer, block);

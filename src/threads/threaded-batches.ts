@@ -19,7 +19,7 @@ export interface SharedKernels {
   readonly memory: WebAssembly.Memory;
 }
 
-/** What an index needs to answer with threads. */
+/** The parts that let an index answer with threads. */
 export class ThreadedBatches implements Batches {
   readonly memory: WebAssembly.Memory;
   private readonly modules: Modules & { readonly batch: WebAssembly.Module };

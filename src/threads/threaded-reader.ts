@@ -87,7 +87,7 @@ export class ThreadedReader extends BlockReader {
   private run(job: Job): number {
     const { opened, places } = this;
     const { memory } = opened.kernels;
-    // A thread may sleep through a job, and then still has what it collected for an earlier one.
+    // A thread may sleep through a job, and then still has the classes that it collected for an earlier one.
     for (const { search, topCounts } of places.own) {
       new Float64Array(memory.buffer, search + structs.SEARCH_TOP_COUNT, 1).fill(0);
       new Int32Array(memory.buffer, topCounts, QUERY_BLOCK).fill(0);
@@ -100,7 +100,7 @@ export class ThreadedReader extends BlockReader {
     );
   }
 
-  /** Merges what the other threads have collected into topIds and topScores. */
+  /** Merges the best classes of the other threads into topIds and topScores. */
   private mergeSingle(k: number): void {
     const { opened, places } = this;
     const state = new Float64Array(opened.kernels.memory.buffer);
@@ -109,7 +109,7 @@ export class ThreadedReader extends BlockReader {
     }
   }
 
-  /** The same for a query of a block. */
+  /** Merges the same for a query of a block. */
   private mergeSlot(slot: number, k: number): void {
     if (k === 0) return;
     const { opened, places, instance } = this;

@@ -50,9 +50,9 @@ export interface EncoderModel {
    * of the items.
    *
    * With attention: `attention.positions` (length, D); `normWeight` and `normBias` ((2 blocks + 1) D) of LayerNorm, for each
-   * block that before attention and that behind it, then the last one; and for all blocks one after the other `inputWeight` (3
-   * D, D), `inputBias`, `outputWeight` (D, D) and `outputBias`, in_proj and out_proj of MultiheadAttention, and `innerWeight`,
-   * `innerBias`, `outerWeight`, `outerBias` of the layers behind it.
+   * block the norm before attention and the one after it, then the last norm; and for all blocks one after the other
+   * `inputWeight` (3 D, D), `inputBias`, `outputWeight` (D, D) and `outputBias`, in_proj and out_proj of MultiheadAttention,
+   * and `innerWeight`, `innerBias`, `outerWeight`, `outerBias` of the layers behind it.
    */
   readonly tables: Readonly<Partial<Record<string, Float32Array>>>;
 }
@@ -91,7 +91,7 @@ export interface BuildReport {
   readonly largestBucket: number;
   /** Number of outliers: classes far from their bucket's codewords, which belong to no bucket. */
   readonly outlierCount: number;
-  /** What k-means weighed rows by. With reused codebooks, what the older index says. */
+  /** The weights of rows in k-means. With reused codebooks, those that the older index states. */
   readonly weights: RowWeights;
   /** Bytes of the file per class. */
   readonly bytesPerRow: number;
@@ -99,7 +99,7 @@ export interface BuildReport {
   readonly rowError: number;
   /** √(Σ‖stored row − codewords‖² / Σ‖stored row‖²): the part of the rows that buckets do not capture. */
   readonly residualShare: number;
-  /** What the recall curves were measured with. Absent where there are none. */
+  /** The queries that the recall curves were measured with. Absent where there are no curves. */
   readonly recall?: RecallReport;
   /** The calibration of the error bars and its time in seconds. Absent where the build made none. */
   readonly calibration?: CalibrationReport;
@@ -129,8 +129,8 @@ export interface BuildOptions {
   /** The namespace of each class, of at most 64 bytes, or null for none. `namespace` of every call takes one. Default: none. */
   readonly namespaces?: ArrayLike<string | null | undefined>;
   /**
-   * A name of the space that rows and queries are of, such as the model that made them with its version: 1 to 64 letters,
-   * digits, ., _ or -. `info.space` says it, and changes that name another are refused. Default: none.
+   * A name of the space of rows and queries, such as the model that made them with its version: 1 to 64 letters, digits, ., _
+   * or -. `info.space` states it, and changes that name another are refused. Default: none.
    */
   readonly space?: string;
   /** A table of feature vectors, which the file stores as f32. `index.encode` makes queries from it. Default: none. */
@@ -153,8 +153,8 @@ export interface BuildOptions {
    */
   readonly fineCodes?: boolean;
   /**
-   * Stores what int8 rows lose, in as many bytes as the rows take. topK then ranks and scores by rows of 16 bits, and reads
-   * the residuals of few rows (docs/method.md, section 9). Default false.
+   * Stores the rounding errors of int8 rows, in as many bytes as the rows take. topK then ranks and scores by rows of 16
+   * bits, and reads the residuals of few rows (docs/method.md, section 9). Default false.
    */
   readonly residuals?: boolean;
   /**
@@ -169,9 +169,9 @@ export interface BuildOptions {
    */
   readonly fit?: FitOptions;
   /**
-   * How much is measured to calibrate the error bars of estimates: "quick" makes 16 calls with each of 100 of the `queries`
-   * or 32 stand-ins, "full" 60 calls with each of 400 or 256. "off" measures nothing: bars are those of the formulas, and
-   * sampled answers say `calibrated: false`. Default "quick".
+   * The effort of the calibration of error bars: "quick" makes 16 calls with each of 100 of the `queries` or 32 stand-ins,
+   * "full" 60 calls with each of 400 or 256. "off" measures nothing: bars are those of the formulas, and sampled answers say
+   * `calibrated: false`. Default "quick".
    */
   readonly calibrate?: Effort;
   /** "dot", or "cosine", which stores rows at unit length. Default "dot". */

@@ -25,7 +25,7 @@ import { checkWarmPasses, checkWarmStart } from "./warm-start.ts";
 export interface InternalBuildOptions extends BuildOptions {
   /** The most outliers of the index. */
   readonly mostOutliers?: number;
-  /** Recall will be measured on the finished index, and the file has room for what it says. Default false. */
+  /** Recall will be measured on the finished index, and the file has room for the results. Default false. */
   readonly measuresRecall?: boolean;
   /** Codebooks that other parts of the index share. They take the place of those of `warmFrom`. */
   readonly codebooks?: ReusedCodebooks;
@@ -49,7 +49,7 @@ export interface BuildPlan {
   readonly mostOutliers: number;
   /** The root mean square norm of the queries that were given; 1 with cosine. Undefined without queries. */
   readonly queryNorm: number | undefined;
-  /** What k-means weighed rows by: that of the older index, if its codebooks are reused as they are. */
+  /** The weights of rows in k-means: those of the older index, if its codebooks are reused as they are. */
   readonly weights: RowWeights;
   readonly recallQueries: ReportFacts["recallQueries"];
   /** Facts about the calibration that is to follow. Undefined if there will be none. */
@@ -63,7 +63,7 @@ export interface BuildPlan {
   readonly trainsFineCodebooks: boolean;
 }
 
-/** Checks the options. A TypeError or RangeError names the option at fault. `warm` is what is reused. */
+/** Checks the options. A TypeError or RangeError names the option at fault. `warm` holds the codebooks to reuse. */
 export function planBuild(
   { itemCount, dim }: RowTable,
   options: InternalBuildOptions,

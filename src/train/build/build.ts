@@ -37,7 +37,7 @@ export async function buildWith(
 
 /**
  * Writes an index file to the workspace's output. The bytes depend on rows, options and seed, and neither on the workspace
- * nor on the threads. `pool` does what is done row by row. Default: this thread does.
+ * nor on the threads. `pool` does the work on rows. Default: this thread does.
  */
 export async function buildInto(
   workspace: Workspace,

@@ -5,10 +5,10 @@ import type { Matrix } from "../rows/matrix.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { measuredQueries } from "./measured-queries.ts";
 
-/** How much a build calibrates unless it is told. */
+/** The effort of a build's calibration by default. */
 export const DEFAULT_EFFORT: Effort = "quick";
 
-/** Returns what a calibration needs of the options of a build. */
+/** Returns the options of a build that its calibration needs. */
 export function calibrationOptions(shape: Matrix["shape"], options: BuildOptions): CalibrationOptions {
   const { calibrate: effort = DEFAULT_EFFORT, bias, counts, seed = 0, onProgress, signal } = options;
   return {

@@ -16,7 +16,7 @@ import { singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
 import type { ReusedCodebooks } from "./reused-codebooks.ts";
 import { rowWeights } from "./row-weights.ts";
 
-/** What the parts of one index have in common. */
+/** The settings that the parts of one index have in common. */
 export interface CommonSettings {
   readonly quantizer: QuantizerKind;
   readonly bits: number;
@@ -41,7 +41,7 @@ interface AllClasses {
   readonly partRows: readonly number[];
 }
 
-/** The instances that a build runs on, and what it tells its caller. */
+/** The instances that a build runs on, and the hooks of its caller. */
 interface Run {
   readonly train: TrainKernels;
   readonly checksum: Checksum;

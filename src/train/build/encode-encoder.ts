@@ -13,7 +13,7 @@ export interface EncodedEncoder {
   readonly rows: Float32Array | undefined;
 }
 
-/** What the names of the tables of a projection begin with. */
+/** The prefix of the names of a projection's tables. */
 const PROJECTION = "projection";
 
 /**
@@ -87,7 +87,7 @@ function encoderFacts(shape: EncoderModel["shape"], dim: number, refuse: Refuse)
   return { kind: "attention", heads, ...sizes, items: "own" };
 }
 
-/** The table of the model that a tensor of the section stores. */
+/** Returns the table of the model that a tensor of the section stores. */
 function tableOf({ kind }: EncoderFacts, tensor: TensorName): string {
   const name = tensor.slice(ENCODER.length + 1);
   return name.startsWith(PROJECTION)

@@ -4,7 +4,7 @@ import type { Matrix } from "../rows/matrix.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { measuredQueries } from "./measured-queries.ts";
 
-/** Returns what recall curves need of the options of a build. */
+/** Returns the options of a build that recall curves need. */
 export function recallOptions(shape: Matrix["shape"], options: BuildOptions): RecallCurveOptions {
   const { bias, seed = 0, signal } = options;
   return {

@@ -9,7 +9,7 @@ import type { BuildPlan } from "./build-plan.ts";
 const ROWS_PER_CODEWORD = 8;
 
 /**
- * Returns what k-means weighs rows by: the square roots of the counts, or e^(bias / 4). Undefined if all rows weigh the same.
+ * Returns the weights of rows in k-means: the square roots of the counts, or e^(bias / 4). Undefined if all are the same.
  *
  * Without counts, intervals of the default call at T = 1 cover .949 of 1,000,000 tokens if all rows weigh the same, .977 with
  * e^(bias / 4) and .972 with e^(bias / 2). At scan 0 and T = 0.5, the share of answers with a bar below 10 % is

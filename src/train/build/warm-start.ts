@@ -33,7 +33,7 @@ export function readWarmStart(file: Uint8Array, checksum: Checksum): WarmStart {
   }
 }
 
-/** Reads what a build reuses of an index file. Errors name no option. */
+/** Reads the codebooks and buckets that a build reuses from an index file. Errors name no option. */
 export function warmStartOf(file: Uint8Array, checksum: Checksum): WarmStart {
   const header = parse(file, file.byteLength, checksum);
   if (file.byteLength !== header.fileBytes) {

@@ -12,7 +12,7 @@ import type { CalibrationProgress } from "./calibration.ts";
 import { bandOfClasses, statisticsOf } from "./query-statistics.ts";
 import { calibrationPatches } from "./recalibrate.ts";
 
-/** A calibration of error bars, and what it cost. */
+/** A calibration of error bars, and its time. */
 export interface CalibrationReport extends CalibrationValues, Pick<CalibrationFacts, "source" | "queryCount"> {
   /** The time that it took, in seconds. */
   readonly seconds: number;

@@ -8,15 +8,15 @@ export interface AuditedAnswer {
   readonly draws: number;
   /** log Ẑ − log Z. */
   readonly error: number;
-  /** As the answer reported it, with the factor of its file. Null where it was infinite. */
+  /** The standard error that the answer reported, with the factor of its file. Null where it was infinite. */
   readonly standardError: number | null;
-  /** Null where it was infinite or is not known. */
+  /** The model error that the answer reported. Null where it was infinite or is not known. */
   readonly modelError: number | null;
 }
 
 /**
  * Lines up audits for a calibration. `factor` is that of the file that answered. An answer beyond the limit of that file
- * reported no bar, but its bar would have been the error by the model at least. Each audit is a query of its own.
+ * reported no bar, but its bar would have been at least the model's error. Each audit is a query of its own.
  */
 export function audited(audits: readonly AuditedAnswer[], factor: number): MeasuredAnswers {
   const cellOf = numbering(({ temperature, proposal, scan, draws }) => [temperature, proposal, scan, draws].join(" "));

@@ -10,14 +10,14 @@ import { standInQueries } from "../stand-ins/stand-in-queries.ts";
 import { type CalibrationProgress, calibrate, type MeasuredCalibration } from "./calibration.ts";
 import { type Effort, type Grid, gridOf } from "./grid.ts";
 
-/** What a build calibrates with. */
+/** The input of a build's calibration. */
 export interface BuildCalibration {
   readonly effort: Effort;
   /** f32 (n, D): queries of users that no codebook was fitted to. Default: stand-ins. */
   readonly queries?: Float32Array;
 }
 
-/** What a build knows about a calibration before it measures. Undefined if it makes none. */
+/** Returns the facts about a calibration that are known before it measures. Undefined if the build makes none. */
 export function calibrationFacts(
   { itemCount, dim }: Pick<IndexFacts, "itemCount" | "dim">,
   { effort, queries }: BuildCalibration,
@@ -29,7 +29,7 @@ export function calibrationFacts(
   return { estimator: ESTIMATOR, source: "stand-ins", queryCount: standIns };
 }
 
-/** An index that has room for a calibration, and what it was built from. */
+/** An index that has room for a calibration, and the input that it was built from. */
 export interface CalibratedBuild {
   readonly file: IndexSource;
   readonly facts: IndexFacts;
@@ -60,7 +60,7 @@ export async function calibrateBuild(
     { count: queryCount, seed },
     startYielding(progress.signal),
   );
-  // The length of a stand-in for a query of "cosine" says at which temperature its softmax is like a real one.
+  // With "cosine", the length of a stand-in says at which temperature its softmax is like that of a real query.
   const scaled = metric === "cosine" ? atTemperatures(grid, 1 / made.rootMeanSquareNorm) : grid;
   return calibrate(pools.index, file, { queries: made.queries, dim, metric, isReal: false }, scaled, progress);
 }

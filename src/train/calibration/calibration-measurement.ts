@@ -39,9 +39,9 @@ interface MeasuredPiece {
   readonly defaults: readonly DefaultAnswer[];
 }
 
-/** What a calibration measures. */
+/** The results of a calibration's measurement. */
 interface Measured extends MeasuredAnswers {
-  /** What predict answers to each query unless it is told otherwise. */
+  /** The default answers of predict to the queries. */
   readonly defaults: readonly DefaultAnswer[];
 }
 

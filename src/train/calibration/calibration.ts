@@ -15,18 +15,18 @@ export interface CalibrationQueries {
   readonly queries: Float32Array;
   readonly dim: number;
   readonly metric: "dot" | "cosine";
-  /** They are those of users, not stand-ins. */
+  /** The queries are those of users, not stand-ins. */
   readonly isReal: boolean;
 }
 
-/** What a calibration finds. */
+/** The results of a calibration. */
 export interface MeasuredCalibration {
   readonly values: CalibrationValues;
-  /** What predict answers to each query unless it is told otherwise. */
+  /** The default answers of predict to the queries. */
   readonly defaults: readonly DefaultAnswer[];
 }
 
-/** What a calibration reports to. */
+/** The hooks of a calibration. */
 export interface CalibrationProgress {
   /** Called with the number of queries that are measured. */
   readonly report?: (progress: { readonly phase: "calibrate"; readonly done: number; readonly total: number }) => void;

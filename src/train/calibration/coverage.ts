@@ -1,4 +1,4 @@
-/** A share of answers, with a standard error that knows that answers to one query go together. */
+/** A share of answers, with a standard error that takes into account that answers to one query are not independent. */
 export interface Share {
   readonly value: number;
   readonly standardError: number;
@@ -20,7 +20,7 @@ export class Misses {
     this.missedTotal++;
   }
 
-  /** The share of misses. Its error is that of a ratio of sums over queries, and at least that of independent answers. */
+  /** Returns the share of misses. Its error is that of a ratio of sums over queries, at least that of independent answers. */
   share(): Share {
     const { total, missedTotal } = this;
     if (total === 0) return { value: 0, standardError: 0, count: 0 };

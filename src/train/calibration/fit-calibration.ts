@@ -14,7 +14,7 @@ import {
 
 /** The queries that a calibration rests on. */
 export interface Evidence {
-  /** They are those of users, not stand-ins. */
+  /** The queries are those of users, not stand-ins. */
   readonly isReal: boolean;
   readonly queryCount: number;
   /** A limit that was verified before. It stays where nothing speaks against it. Default: none. */
@@ -22,14 +22,14 @@ export interface Evidence {
 }
 
 /**
- * From so many real queries on a factor may be below 1. They give coverage to ± 1.5 to 2 points, 50 to ± 3. Factors below 1
+ * With this many real queries, a factor may be below 1. They give coverage to ± 1.5 to 2 points, 50 to ± 3. Factors below 1
  * from stand-ins do not transfer to real queries: with rows in place of queries they covered 20 to 51 %.
  */
 export const QUERIES_FOR_NARROWER = 100;
 /** Fewer trusted answers than these are no evidence for narrower bars. */
 const LEAST_TRUSTED = 100;
 
-/** How far beyond the spreads of stand-ins, which may be smaller than those of queries, bars are believed. */
+/** The factor by which bars may exceed the spreads of stand-ins, which may be smaller than those of queries. */
 const BEYOND_STAND_INS = 4;
 /** An error that does not matter for the limit: bars of less are often wrong by rounding or by a single class. */
 const SMALL_ERROR = 0.02;
@@ -56,14 +56,14 @@ export function fitCalibration(measured: MeasuredAnswers, evidence: Evidence): C
   };
 }
 
-/** The number of answers with draws but without a bar. */
+/** Returns the number of answers with draws but without a bar. */
 const barless = ({ bars }: MeasuredAnswers): number =>
   bars.reduce((sum, bar) => sum + Number(bar === Number.POSITIVE_INFINITY), 0);
 
 /**
  * Returns the largest of the model's errors up to which answers hold, trusted or not. If all hold, it is the largest one, or
- * a multiple for stand-ins, and at least the widest bar that is trusted and what was verified before. Stand-ins and few
- * queries never take the trust from answers with narrower bars.
+ * a multiple for stand-ins, and at least the widest trusted bar and the limit that was verified before. Stand-ins and few
+ * queries never make answers with narrower bars untrusted.
  */
 function fitLimit(
   measured: MeasuredAnswers,

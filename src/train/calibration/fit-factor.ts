@@ -8,7 +8,7 @@ const AIMED_MISSES = 0.045;
 /** Factors are tried in steps of 1 / FACTOR_STEPS. */
 const FACTOR_STEPS = 100;
 
-/** What a factor has to satisfy. */
+/** The conditions that a factor has to satisfy. */
 export interface Rule {
   readonly least: number;
   /** All answers together miss rarely enough. */
@@ -18,8 +18,8 @@ export interface Rule {
 }
 
 /**
- * Many real queries are believed: the factor is the smallest one that they leave no doubt about. One factor serves all
- * calls, so it is not much below 1: with 0.7, 20,000 clustered rows had cells with a coverage of 91 %, with 0.85 of 95 %.
+ * Many real queries are trusted: the factor is the smallest one that they raise no doubt about. One factor serves all calls,
+ * so it is not much below 1: with 0.7, 20,000 clustered rows had cells with a coverage of 91 %, with 0.85 of 95 %.
  */
 export const BELIEVED: Rule = {
   least: 0.85,
@@ -27,7 +27,7 @@ export const BELIEVED: Rule = {
   deviations: DOUBT,
 };
 
-/** Stand-ins and few queries only widen bars that they prove to be too narrow: as they are, bars cover 96 to 99 %. */
+/** Stand-ins and few queries only widen bars that they prove to be too narrow: unchanged bars cover 96 to 99 %. */
 export const DOUBTED: Rule = {
   least: 1,
   accepts: (pooled) => !missesTooOften(pooled, PROOF),

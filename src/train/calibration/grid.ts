@@ -1,4 +1,4 @@
-/** How much a calibration measures: "full" the whole grid of calls, "quick" a part of it, "off" nothing. */
+/** The effort of a calibration: "full" measures the whole grid of calls, "quick" a part of it, "off" nothing. */
 export type Effort = "full" | "quick" | "off";
 export const EFFORTS = ["full", "quick", "off"] as const satisfies readonly Effort[];
 
@@ -22,14 +22,14 @@ export const GRIDS: Readonly<Record<Exclude<Effort, "off">, Grid>> = {
     standIns: 256,
   },
   // 100 queries are the fewest that may make bars narrower (fit-calibration.ts). Stand-ins never do, and one takes twice the
-  // time of a query: that of two exact scans of all rows.
+  // time of a query, which is that of two exact scans of all rows.
   quick: { temperatures: [0.3, 0.5, 1, 2], scans: [0, 256, 1024, 4096], draws: [100], queryCount: 100, standIns: 32 },
 };
 
 /** From this number of classes on, a quick calibration asks fewer queries, as each costs a scan of all rows. */
 const MANY_CLASSES = 400_000;
 
-/** Returns what a build measures. With 1,000,000 classes a quick calibration takes a fifth of the build's time. */
+/** Returns the grid that a build measures. With 1,000,000 classes a quick calibration takes a fifth of the build's time. */
 export function gridOf(effort: Exclude<Effort, "off">, itemCount: number): Grid {
   const grid = GRIDS[effort];
   return effort === "quick" && itemCount >= MANY_CLASSES ? { ...grid, queryCount: 48, standIns: 20 } : grid;
@@ -42,7 +42,7 @@ export interface Cell {
   readonly draws: number;
 }
 
-/** The calls of a grid, those of a temperature together. */
+/** Returns the calls of a grid, with the calls of a temperature together. */
 export const cellsOf = ({ temperatures, scans, draws: counts }: Grid): Cell[] =>
   temperatures.flatMap((temperature) =>
     scans.flatMap((scan) => counts.map((draws): Cell => ({ temperature, scan, draws }))),

@@ -39,17 +39,17 @@ const SMALLEST_BAR = 0.0005;
 /** An answer with a wider bar is flagged (`lowEss`). */
 export const WIDEST_TRUSTED = 0.1;
 
-/** The answers that say something about error bars: those with draws, and a bar above the smallest one. */
+/** Returns the answers that are evidence about error bars: those with draws, and a bar above the smallest one. */
 export const tellingOf = ({ bars }: MeasuredAnswers): number[] =>
   Array.from(bars.keys()).filter((i) => (bars[i] as number) > SMALLEST_BAR && Number.isFinite(bars[i]));
 
-/** The number of answers with draws. */
+/** Returns the number of answers with draws. */
 export const sampledCount = ({ bars }: MeasuredAnswers): number => bars.reduce((sum, bar) => sum + Number(bar > 0), 0);
 
 export const isTrusted = ({ bars }: MeasuredAnswers, i: number, factor: number): boolean =>
   factor * (bars[i] as number) <= WIDEST_TRUSTED;
 
-/** The error of an answer in standard errors. A factor leaves no bar below the smallest one. */
+/** Returns the error of an answer in standard errors. A factor leaves no bar below the smallest one. */
 export const missOf = ({ errors, bars }: MeasuredAnswers, i: number, factor: number): number =>
   Math.abs(errors[i] as number) / Math.max(factor * (bars[i] as number), SMALLEST_BAR);
 

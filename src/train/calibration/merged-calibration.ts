@@ -18,18 +18,18 @@ import { fitCalibration } from "./fit-calibration.ts";
 import { cellsOf, type Grid } from "./grid.ts";
 import { answersOf, type MeasuredAnswers } from "./measured-answers.ts";
 
-// Error bars of merged answers: variances of parts add, and so do the limits of what each part was calibrated for, but neither
-// says how often the sum covers. So merged answers are compared with log Z of all classes, as those of an index are with its own.
+// Error bars of merged answers: variances of parts add, and so do the limits up to which parts were calibrated, but neither
+// says how often the sum covers. So merged answers are compared with log Z of all classes, as those of an index with its own.
 
 /** A part that is asked, with its number among all. */
 export interface CalibratedPart extends MeasuredPart {
   readonly number: number;
 }
 
-/** What merged answers are calibrated with. */
+/** The queries that merged answers are calibrated with. */
 export interface MergedCalibrationQueries extends MergedQueries {
   readonly grid: Grid;
-  /** They are those of users, not stand-ins. */
+  /** The queries are those of users, not stand-ins. */
   readonly isReal: boolean;
 }
 
@@ -98,7 +98,7 @@ class MergedAnswers {
   }
 }
 
-/** Opens a part and adds what it answers. */
+/** Opens a part and adds its answers. */
 async function addPart(
   part: CalibratedPart,
   asked: MergedCalibrationQueries,

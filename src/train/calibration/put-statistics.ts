@@ -9,8 +9,8 @@ import { bandOfClasses, type DefaultAnswer, packedBands, statisticsOf, unpackedB
 import { rewriteIndex } from "./rewrite-index.ts";
 
 /**
- * Writes an index file with statistics of these answers, in the place of those that it may have. The bands of the classes are
- * those of the file, or by its biases.
+ * Writes an index file with statistics of these answers, in place of those that it may have. The bands of the classes are
+ * those of the file, or follow from its biases.
  */
 export function putStatistics(
   modules: Modules,

@@ -9,7 +9,7 @@ import {
 } from "../../format/statistics-values.ts";
 import { popularityBands } from "../rows/popularity.ts";
 
-/** What predict answers to a query unless it is told otherwise. */
+/** The default answer of predict to a query. */
 export interface DefaultAnswer {
   /** The best class, NO_CLASS if there is none. */
   readonly best: number;
@@ -19,7 +19,7 @@ export interface DefaultAnswer {
 
 export const NO_CLASS = -1;
 
-/** What the popularity of classes is known by. */
+/** The measures of the popularity of classes. */
 interface Popularity {
   readonly bias?: ArrayLike<number> | undefined;
   readonly counts?: ArrayLike<number> | undefined;
@@ -52,8 +52,8 @@ export function packedBands(bandOf: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Summarises the answers of all queries, and by the bands of their best classes where these are known: the tensor of the
- * section.
+ * Returns the tensor of the section: a summary of the answers of all queries, and by the bands of their best classes where
+ * these are known.
  */
 export function statisticsOf(
   answers: readonly DefaultAnswer[],

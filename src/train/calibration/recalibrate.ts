@@ -33,7 +33,7 @@ export function calibrationOf(file: Uint8Array, { facts, tensors }: IndexHeader)
   return calibrationFromValues(new Float32Array(file.slice(place.begin, place.end).buffer));
 }
 
-/** Replaces the calibration of a file by one that says nothing yet. A file of format 1.0 gets its dispersions as well. */
+/** Replaces the calibration of a file by an unmeasured one. A file of format 1.0 gets its dispersions as well. */
 export async function withoutCalibration(
   modules: Modules,
   file: Uint8Array,
@@ -66,8 +66,8 @@ export function putCalibration<File extends Uint8Array>(modules: Modules, file: 
 }
 
 /**
- * Returns the changes that writing a calibration makes to an index file that has the section, and with `statistics` those of
- * the section of that name.
+ * Returns the changes that writing a calibration makes to an index file that has the section. With `statistics`, the changes
+ * of that section are included.
  */
 export const calibrationPatches = (
   header: IndexHeader,

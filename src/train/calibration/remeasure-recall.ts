@@ -15,7 +15,7 @@ export const measuresRecall = ({ facts: { hasFineCodes, itemCount } }: IndexHead
 
 /**
  * Measures the recall curves of an index again, on queries of users, and returns the file with them. The stored rows are
- * enough for that. What the file says about the rows that it was built from stays.
+ * enough for that. The facts about the rows that it was built from stay.
  */
 export async function remeasureRecall(
   modules: Modules,

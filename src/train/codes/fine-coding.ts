@@ -37,9 +37,8 @@ export function planFineCoding(
 }
 
 /**
- * Measures how far stored rows are from what their fine codes stand for. The function it returns takes rows as stored,
- * their first codes and the records of planFineCoding, and gives the squared norm of each stored row less its first
- * codeword and its fine codewords, f32 (rows).
+ * Measures the errors of fine codes. The function it returns takes rows as stored, their first codes and the records of
+ * planFineCoding, and gives the squared norm of each stored row less its first codeword and its fine codewords, f32 (rows).
  */
 export function planCodeSquares(
   { dim, dim1, codebook1 }: Quantizer,

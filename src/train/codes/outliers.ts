@@ -1,7 +1,7 @@
 import { CLASSES_PER_OUTLIER, MAX_OUTLIERS } from "../../format/outliers.ts";
 import type { Logarithms } from "../arithmetic/logarithms.ts";
 
-/** What the outliers are chosen by. */
+/** The values by which outliers are chosen. */
 export interface OutlierScores {
   /** ‖r‖², f32 (itemCount): the squared norm of each stored row less its codewords. */
   readonly squares: Float32Array;
@@ -23,8 +23,8 @@ const LEAST_CLASSES = 256;
 const COSINE = 0.8;
 
 /**
- * The most outliers of an index. 256 outliers in place of 256 classes of the head took the coverage of 95 % intervals from .893 to .978 on a head of
- * 1,000,000 tokens that was built without counts.
+ * The most outliers of an index. 256 outliers in place of 256 classes of the head took the coverage of 95 % intervals from
+ * .893 to .978 on a head of 1,000,000 tokens that was built without counts.
  */
 export const MOST_OUTLIERS = 256;
 
@@ -38,14 +38,14 @@ export const typicalQueryNorm = (
   { log64 }: Pick<Logarithms, "log64">,
 ): number => (meanSquareNorm > 0 ? (LOGIT_SHARE * log64(itemCount)) / Math.sqrt(meanSquareNorm) : 0);
 
-/** Returns how many outliers an index of this size has if `most` are allowed. */
+/** Returns the number of outliers of an index of this size if `most` are allowed. */
 export const outlierLimit = (itemCount: number, most: number): number =>
   itemCount < LEAST_CLASSES ? 0 : Math.min(most, MAX_OUTLIERS, Math.floor(itemCount / CLASSES_PER_OUTLIER));
 
 /**
- * Chooses the `limit` classes whose logit can be largest beyond what their bucket says: those with the largest
- * bias + COSINE queryNorm ‖r‖. Ties go to the lower class. Classes that equal their codewords are never chosen. Returns their
- * ids, ascending. O(N log limit), without memory per class.
+ * Chooses the `limit` classes whose logit can most exceed the one that their bucket gives: those with the largest bias +
+ * COSINE queryNorm ‖r‖. Ties go to the lower class. Classes that equal their codewords are never chosen. Returns their ids,
+ * ascending. O(N log limit), without memory per class.
  */
 export function chooseOutliers({ squares, bias, queryNorm }: OutlierScores, limit: number): Int32Array {
   const scores = new Float64Array(limit); // a heap whose root is the worst of those chosen

@@ -10,10 +10,10 @@ export function effortOf(
   return { proposal, scan, recall, draws, seed: checkSeed(seed) };
 }
 
-/** The options of predict and logQ. */
+/** Returns the options of predict and logQ. */
 export const proposalOf = ({ proposal, scan }: EvaluatedEffort) => ({ proposal, scan });
 
-/** The options of topK. Where there are fine codes and nothing else is set, topK uses its own defaults. */
+/** Returns the options of topK. Where there are fine codes and nothing else is set, topK uses its own defaults. */
 export function topOptionsOf({ proposal, scan, recall }: EvaluatedEffort, hasFineCodes: boolean): TopKOptions {
   if (recall !== undefined) return { recall };
   if (proposal === "codes") return { rescore: scan };

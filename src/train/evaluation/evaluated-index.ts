@@ -2,7 +2,7 @@ import type { Prediction, TopK } from "../../answers/answers.ts";
 import type { LogQOptions, PredictOptions, TopKOptions } from "../../answers/options.ts";
 import type { IndexInfo } from "../../index/info.ts";
 
-/** What an evaluation asks: an index, or several parts that answer as one, which takes promises. */
+/** The calls of an evaluation: those of an index, or of several parts that answer as one with promises. */
 export interface EvaluatedIndex {
   readonly info: Pick<IndexInfo, "itemCount" | "dim" | "hasBias" | "hasFineCodes">;
   topK(query: Float32Array, k: number, options: TopKOptions): TopK | Promise<TopK>;

@@ -34,7 +34,7 @@ export function slopesOf(
   const slopes2Ptr = arena.take(8 * (width << bits));
   const totalsPtr = arena.take(8 * width);
   kernels.proposalMasses(buckets.address, tablesPtr, placeTables(arena, slopes1Ptr, slopes2Ptr, width), totalsPtr);
-  // Where all masses underflow f64, there is nothing to learn.
+  // If all masses underflow f64, there is nothing to learn.
   const shares = arena.f64(totalsPtr, width).map((total) => (total > 0 ? 1 / total : 0));
   for (const [address, masses] of [
     [slopes1Ptr, masses1],

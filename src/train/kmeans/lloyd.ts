@@ -38,7 +38,7 @@ export interface LloydOptions {
   readonly onPass?: (iteration: number, inertia: number) => void;
 }
 
-/** Lloyd's algorithm under way: it yields the codebook that it needs a pass for, and receives the pass. */
+/** A run of Lloyd's algorithm: it yields the codebook that it needs a pass for, and receives the pass. */
 export type Lloyd = Generator<Float32Array, Clustering, CodedPass>;
 
 /**

@@ -14,7 +14,7 @@ export interface RequestMean {
   readonly high: number;
 }
 
-/** What a policy would have earned for a request, by the estimators of docs/ab-testing.md. */
+/** The expected reward of a policy for a request, by the estimators of docs/ab-testing.md. */
 export interface PolicyEstimates {
   /** The mean reward of the policy that drew. */
   readonly logged: RequestMean;
@@ -40,9 +40,9 @@ export interface PolicyEstimates {
 export interface WeightedDraw {
   /** π / q: the probability of the class under the policy over that with which it was drawn. */
   readonly weight: number;
-  /** What the draw earned. */
+  /** The reward of the draw. */
   readonly reward: number;
-  /** What a model of rewards predicted for the class. Needed for the doubly robust estimate. */
+  /** The reward that a model predicted for the class. Needed for the doubly robust estimate. */
   readonly predicted?: number;
 }
 

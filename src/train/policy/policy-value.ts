@@ -14,11 +14,11 @@ export interface LoggedRow {
 
 /** Options of `policyValue`. */
 export interface PolicyValueOptions {
-  /** Weights above it count as it, which lessens variance and biases the estimates. Default: no limit. */
+  /** Larger weights count as this one, which lowers the variance of the estimates and biases them. Default: no limit. */
   readonly clip?: number;
 }
 
-/** What `policyValue` returns. */
+/** The result of `policyValue`. */
 export interface PolicyValue extends PolicyEstimates {
   /** The number of requests. */
   readonly requests: number;
@@ -31,8 +31,8 @@ export interface PolicyValue extends PolicyEstimates {
 const OPTIONS: Names<PolicyValueOptions> = { clip: true };
 
 /**
- * Estimates from the draws of one policy what another would have earned for a request: by inverse propensity scores, self-
- * normalised ones and, with predictions, doubly robust, each with a standard error and a 95 % interval over requests
+ * Estimates from the draws of one policy what another would have earned for a request: by inverse propensity scores, by
+ * self-normalised ones and, with predictions, doubly robust, each with a standard error and a 95 % interval over requests
  * (docs/ab-testing.md). `midx policy-value` does the same with the logs of a service.
  *
  * @param rows The draws by request, with weights π / q. π is e^logProbability of the policy, q is e^logQ of the draw.

@@ -12,9 +12,9 @@ import type { YieldIfDue } from "../runtime/event-loop.ts";
 import { answersTo, MOST_FOUND, topScores } from "./recall-measurement.ts";
 import { MOST_RESCORED, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
 
-// What topK of several parts finds of the k best classes of all. No recall of merged answers follows from the curves of the
-// parts. A class is found if its part answers with it, so the parts are opened one after the other: the first time for the best
-// scores of all, the second time to count the answers that reach them.
+// The share of the k best classes of all that topK of several parts finds. It does not follow from the curves of the parts. A
+// class is found if its part answers with it, so the parts are opened one after the other: the first time for the best scores
+// of all, the second time to count the answers that reach them.
 
 /** Queries between two turns of the event loop. */
 const PIECE_QUERIES = 4;
@@ -25,7 +25,7 @@ export interface MeasuredPart extends ClassRange {
   readonly use: <Result>(action: (file: IndexSource) => Promise<Result>) => Promise<Result>;
 }
 
-/** What merged answers are measured with. */
+/** The queries that merged answers are measured with. */
 export interface MergedQueries {
   readonly modules: Modules;
   /** f32 (n, dim). */
@@ -35,7 +35,7 @@ export interface MergedQueries {
   readonly yieldIfDue: YieldIfDue;
 }
 
-/** Measures what topK of all parts together finds of the k best stored rows, for each k of CURVE_KS. */
+/** Counts the classes that topK of all parts together finds of the k best stored rows, for each k of CURVE_KS. */
 export async function measureMergedRecall(parts: readonly MeasuredPart[], asked: MergedQueries): Promise<RecallTally> {
   const { queries, dim, onProgress } = asked;
   const queryCount = queries.length / dim;

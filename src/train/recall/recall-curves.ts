@@ -23,12 +23,12 @@ export interface RecallCurveOptions {
   /** f32 (n, D): queries that resemble those to come. Default: stand-ins for them. */
   readonly queries?: Float32Array;
   readonly bias?: ArrayLike<number>;
-  /** Of the stand-ins. */
+  /** The seed of the stand-ins. */
   readonly seed: bigint;
   readonly signal?: AbortSignal;
 }
 
-/** What recall curves were measured with, and what the stored rows are worth. */
+/** The queries that recall curves were measured with, and the recall of the stored rows. */
 export interface RecallReport {
   /** `"queries"` that the build was given, or `"stand-ins"` that it made. */
   readonly source: RecallSource;
@@ -38,7 +38,7 @@ export interface RecallReport {
   readonly rowRecall: number;
 }
 
-/** Tells what recall curves will be measured on. */
+/** Returns the kind of queries that recall curves will be measured on. */
 export const recallSourceOf = (queries: Float32Array | undefined): RecallSource =>
   (queries?.length ?? 0) > 0 ? "queries" : "stand-ins";
 
@@ -64,7 +64,7 @@ export async function addRecallCurves(
   return report;
 }
 
-/** Returns whether the build has left room for recall curves and what the file says about them. */
+/** Returns true if the build has left room for recall curves and the facts about them. */
 export const hasRoom = ({ hasFineCodes, report }: IndexFacts): boolean =>
   hasFineCodes && report?.rowRecall !== undefined && report.recallQueries !== "none";
 
@@ -75,7 +75,7 @@ export interface MeasuredBuild {
   readonly table: RowTable;
 }
 
-/** Measures the recall curves of a new index, and what its rows lost by being stored. */
+/** Measures the recall curves of a new index, and the recall that its rows lost by being stored. */
 export async function recallOfBuild(
   modules: Modules,
   { file, facts, table }: MeasuredBuild,

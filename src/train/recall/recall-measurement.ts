@@ -43,7 +43,7 @@ export interface MeasuredRecall {
   readonly best: readonly Int32Array[];
 }
 
-/** Measures what topK finds of the k best stored rows, for each k of CURVE_KS, by scan and rescore. */
+/** Counts the classes that topK finds of the k best stored rows, for each k of CURVE_KS, by scan and rescore. */
 export async function measureRecalls(
   pool: WorkerPool<QueryTools>,
   plan: RecallPlan,
@@ -61,7 +61,7 @@ export async function measureRecalls(
     pieces.push({ first, end: Math.min(first + PIECE_QUERIES, queryCount) });
   }
   for await (const piece of pool.map(measureRecall, plan, pieces)) {
-    // These are sums of integers, so they do not depend on the order.
+    // Sums of integers do not depend on the order.
     for (let i = 0; i < size; i++) {
       tally.hits[i] = (tally.hits[i] as number) + (piece.hits[i] as number);
       tally.squares[i] = (tally.squares[i] as number) + (piece.squares[i] as number);

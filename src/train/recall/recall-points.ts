@@ -9,13 +9,13 @@ const LEAST_GAIN = 0.05;
 /** The miss that a point with recall 1 counts with. */
 const LEAST_MISS = 1e-4;
 
-/** What the queries of a measurement say about those to come. */
+/** The kind of queries of a measurement, which decides how far it holds for other queries. */
 export type RecallSource = "queries" | "stand-ins";
 
 /**
- * How much of what was measured a curve promises: 1 − factor (miss + errors · standard error). Queries of the same kind find
- * the mean but for its standard error. Stand-ins are of another kind, so more is left: on ten heads of bench/trust, whose
- * real queries are known, these missed at most .8 of what the margin allows, where it allows more than .01.
+ * The part of a measured recall that a curve promises: 1 − factor (miss + errors · standard error). Queries of the same kind
+ * find the mean but for its standard error. Stand-ins are of another kind, so more is left: on ten heads of bench/trust,
+ * whose real queries are known, these missed at most .8 of what the margin allows, where it allows more than .01.
  */
 const MARGINS: Readonly<Record<RecallSource, { readonly factor: number; readonly errors: number }>> = {
   queries: { factor: 1, errors: 1 },
@@ -31,7 +31,7 @@ export function curvesOf(tally: RecallTally, source: RecallSource): RecallCurve[
     const candidates: RecallPoint[] = [];
     for (const [s, scan] of scans.entries()) {
       for (const [r, rescore] of rescores.entries()) {
-        // A part answers with k classes, so that it scores as many exactly, or all of its own.
+        // A part answers with k classes, so it scores as many exactly, or all of its own.
         if (rescore < Math.min(k, largest) || k === 0 || queryCount === 0) continue;
         const at = (c * scans.length + s) * rescores.length + r;
         const sums = { hits: hits[at] as number, squares: squares[at] as number };

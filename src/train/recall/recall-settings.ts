@@ -8,7 +8,7 @@ const RESCORES = [10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 15
 /** Most rows that are rescored. */
 export const MOST_RESCORED = Math.max(...RESCORES);
 
-/** What topK found with each setting, summed over queries. */
+/** The numbers of classes that topK found with each setting, summed over queries. */
 export interface RecallTally {
   readonly itemCount: number;
   readonly queryCount: number;
@@ -20,11 +20,11 @@ export interface RecallTally {
   readonly rescores: readonly number[];
   /** f64 (CURVE_KS, scans, rescores): the number of the k best stored rows that were found. */
   readonly hits: Float64Array;
-  /** Of the same shape: the sum of the squares of that number. */
+  /** The sum of the squares of that number, of the same shape. */
   readonly squares: Float64Array;
 }
 
-/** The numbers of codes to read that are tried, ascending up to all, or up to what an index file can state. */
+/** Returns the numbers of codes to read that are tried, ascending up to all, or to the largest that an index file can state. */
 export function scansOf(itemCount: number, largest = LARGEST_SIZE): number[] {
   const scans: number[] = [];
   const most = Math.min(itemCount, largest);
@@ -32,6 +32,6 @@ export function scansOf(itemCount: number, largest = LARGEST_SIZE): number[] {
   return [...scans.filter((scan) => 1.2 * scan < most), most];
 }
 
-/** The numbers of rows to score exactly that are tried, descending. */
+/** Returns the numbers of rows to score exactly that are tried, descending. */
 export const rescoresOf = (itemCount: number): number[] =>
   [...new Set(RESCORES.map((rescore) => Math.min(rescore, itemCount)))].reverse();

@@ -17,7 +17,7 @@ export interface Matrix {
 const ROW_LIMIT = 2 ** (LIMIT_EXPONENT - 8);
 const HALF_LIMIT = 65504;
 
-/** The largest magnitude that a value may have in rows of this type. */
+/** Returns the largest magnitude that a value may have in rows of this type. */
 export const rowLimit = (rows: RowType): number => (rows === "f16" ? HALF_LIMIT : ROW_LIMIT);
 
 export function checkMatrix(matrix: Matrix): void {

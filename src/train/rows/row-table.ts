@@ -15,7 +15,7 @@ export interface RowTable {
 /** Most values of a chunk, which is 4 MiB. */
 const CHUNK_VALUES = 2 ** 20;
 
-/** A table over a matrix in memory. Its chunks are views. */
+/** Makes a table over a matrix in memory. Its chunks are views. */
 export function tableOf({ data, shape: [itemCount, dim] }: Matrix): RowTable {
   const chunkRows = Math.max(1, Math.min(BLOCK_ROWS, Math.floor(CHUNK_VALUES / dim)));
   return {
@@ -30,7 +30,7 @@ export function tableOf({ data, shape: [itemCount, dim] }: Matrix): RowTable {
   };
 }
 
-/** The same rows at unit length. Zero rows stay zero. */
+/** Returns a table of the same rows at unit length. Zero rows stay zero. */
 export function unitTable(table: RowTable): RowTable {
   const { dim, chunkRows } = table;
   return {

@@ -6,7 +6,7 @@ import { PURPOSE, uniforms } from "../random/uniforms.ts";
 const DEFAULT_SAMPLE_ROWS = 131072;
 const SAMPLE_ROWS_PER_CODEWORD = 256;
 
-/** The expected size of the training sample. Where there are fewer rows, all are in it. */
+/** Returns the expected size of the training sample. Where there are fewer rows, all are in it. */
 export const expectedSampleRows = (bits: number): number =>
   Math.max(DEFAULT_SAMPLE_ROWS, SAMPLE_ROWS_PER_CODEWORD * 2 ** bits);
 

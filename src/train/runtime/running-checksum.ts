@@ -1,7 +1,7 @@
 import { type Arena, startArena } from "./arena.ts";
 import type { TrainKernels } from "./kernels.ts";
 
-/** The exports that the train module and the model module have in common. */
+/** The exports that the train module and the model module share. */
 export type ChecksumKernels = Pick<TrainKernels, "memory" | "heapBase" | "startLanes" | "addToLanes" | "hashOfLanes">;
 
 const LANES_BYTES = 32;

@@ -28,7 +28,7 @@ export interface WorkerPool<Tools> {
   ): AsyncIterable<Result>;
 }
 
-/** A pool that consists of this thread. */
+/** Makes a pool that consists of this thread. */
 export function singleThread<Tools>(tools: Tools): WorkerPool<Tools> {
   return {
     async *map(task, plan, pieces) {

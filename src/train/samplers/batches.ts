@@ -3,7 +3,7 @@ import { optionsWithoutNull } from "../../checks/known-options.ts";
 import { drawSeed } from "../random/draw-seed.ts";
 import type { SampledClasses, Sampler } from "./sampler.ts";
 
-/** What a batch of queries draws without. */
+/** The classes that a batch of queries does not draw. */
 export interface BatchExcluded {
   /** For each query the ids of classes that it does not draw, such as its positives. Default: none. */
   readonly excluded?: readonly ArrayLike<number>[];
@@ -98,7 +98,7 @@ export function logQBatch(
 
 const MOST_VALUES = 2 ** 31 - 1;
 
-/** Returns number, values and excluded ids of each query. A RangeError names what does not fit together. */
+/** Returns number, values and excluded ids of each query. A RangeError names the arguments that do not fit together. */
 export function queriesOf(
   queries: Float32Array,
   batch: number,
@@ -118,7 +118,7 @@ export function queriesOf(
   return Array.from({ length: batch }, (_, q) => [q, queries.slice(q * dim, (q + 1) * dim), excluded?.[q] ?? NONE]);
 }
 
-/** Runs a call for one query. What it throws says which query. */
+/** Runs a call for one query. Its errors name the query. */
 function ofQuery<Answer>(q: number, call: () => Answer): Answer {
   try {
     return call();

@@ -1,5 +1,5 @@
-// Sine and cosine, computed with + − × and fdlibm's polynomials. They have the same bits in every runtime, which those of
-// `Math` do not.
+// Sine and cosine, computed with + − × and fdlibm's polynomials. They have the same bits in every runtime, unlike those of
+// `Math`.
 
 const TWO_OVER_PI = 2 / Math.PI;
 /** π/2 in two parts. The first has 33 bits, so its multiples below 2²⁰ are exact. */

@@ -23,7 +23,7 @@ export interface EnumeratedProposal {
   update(rows: Float32Array, biases: Float32Array): void;
 }
 
-/** A sampler that weighs every class for every query, O(N · dim), and draws by inverting the cumulative masses. */
+/** Makes a sampler that weighs every class for every query, O(N · dim), and draws by inverting the cumulative masses. */
 export function enumeratedSampler({ train, checksum }: SamplerTools, proposed: EnumeratedProposal): Sampler {
   const { name, itemCount, dim, weigh, update } = proposed;
   const sums = new Float64Array(itemCount);

@@ -7,7 +7,7 @@ import { drawUniforms, type SamplerTools } from "./tools.ts";
 /** Number of draws from the alias table before a class is drawn by inversion. */
 const TRIES = 15;
 
-/** Where less than this share of the total is left, the difference is imprecise and the rest is summed instead. */
+/** If less than this share of the total is left, the difference is imprecise and the rest is summed instead. */
 const LITTLE = 2 ** -10;
 
 /**

@@ -54,7 +54,7 @@ export function codesOf(
   return codes;
 }
 
-/** Sorts the classes by these codes. Returns how many classes changed their code in at least one table. */
+/** Sorts the classes by these codes. Returns the number of classes that changed their code in at least one table. */
 export function fillTables(tables: HashTables, codes: Uint16Array): number {
   const { tableCount, bits, itemCount } = tables;
   let moved = 0;

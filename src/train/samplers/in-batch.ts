@@ -22,7 +22,7 @@ export interface InBatchSampler extends Sampler {
 
 /**
  * Uses the positives of a batch as one another's negatives, in random order and without replacement. A batch is itself a
- * sample of the classes by frequency, so log Q is that of the unigram distribution. This is exact over random batches, but
+ * sample of the classes by frequency, so log Q is taken from the unigram distribution. This is exact over random batches, but
  * not for one particular batch. Where the batch is too small, the remaining draws come from the unigram distribution.
  */
 export function inBatchSampler(tools: SamplerTools, classes: Classes): InBatchSampler {

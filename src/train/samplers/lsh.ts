@@ -113,7 +113,7 @@ function logQOf(
   };
 }
 
-/** The mass of a part without its excluded classes. */
+/** Returns the mass of a part without its excluded classes. */
 const massLeft = ({ mass, size, holes }: Part): number => (mass * (size - holes.length)) / size;
 
 /** Returns a function that draws a part by the mass that is left of it and then one of its remaining classes. */

@@ -1,7 +1,7 @@
 import type { Logarithms } from "../arithmetic/logarithms.ts";
 import { type RowWeights, rowsAt } from "./row-weights.ts";
 
-/** Rows that stand for all rows where entropies are computed. */
+/** Rows that represent all rows where entropies are computed. */
 export interface EntropySample {
   /** Ascending and distinct. */
   readonly ids: Int32Array;

@@ -4,8 +4,8 @@ import type { EntropySample } from "./entropy-sample.ts";
 
 /**
  * The rows with the largest inner products, which a softmax has beside the sample. Where it is concentrated they hold nearly
- * all mass, and a sample alone misses them: on a million classes it gave a tenth of the queries less than half of the
- * entropy they were to have.
+ * all mass, and a sample alone misses them: on a million classes a tenth of the queries got less than half of the entropy
+ * they were to have.
  */
 export const BEST_ROWS = 256;
 

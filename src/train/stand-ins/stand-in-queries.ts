@@ -20,7 +20,7 @@ export interface StandInTools {
   readonly modules: Pick<Modules, "query">;
 }
 
-/** The classes that the queries stand in for queries to. */
+/** The classes for whose queries the stand-ins are made. */
 export interface StandInClasses {
   readonly table: RowTable;
   readonly metric: "dot" | "cosine";
@@ -85,7 +85,7 @@ export async function standInQueries(
   return { queries, rootMeanSquareNorm: Math.sqrt(squares / count) };
 }
 
-/** The standard deviation of values. */
+/** Computes the standard deviation of values. */
 function deviationOf(values: Float32Array): number {
   let [sum, squares] = [0, 0];
   for (const value of values) sum += value;

@@ -13,7 +13,7 @@ export interface Separated extends Stored {
   readonly outliers: Int32Array;
   /** f32 (buckets): the mean squared residual of a bucket. */
   readonly dispersions: Float32Array;
-  /** The mean square that fine codes leave of a row. Undefined where the build makes none. */
+  /** The mean squared error of rows under their fine codes. Undefined where the build makes none. */
   readonly codeDispersion: number | undefined;
   /** The tensors of rows, in the order of the file. */
   readonly placed: PlacedRows;
@@ -26,7 +26,7 @@ interface PlacedRows {
   readonly fineCodes: ByteChunks | undefined;
 }
 
-/** Chooses the outliers and moves them behind the last bucket. Measures what is left in the buckets. */
+/** Chooses the outliers and moves them behind the last bucket. Measures the dispersions of the other classes. */
 export const separateOutliers: Stage<Stored, Separated> = async (build, input) => {
   const { plan, kernels } = build;
   const { squares, codeSquares, meanSquareNorm } = input.stored;

@@ -23,7 +23,7 @@ export interface Build {
   /** The rows as they are coded and stored. With "cosine" they have unit length. */
   readonly table: RowTable;
   readonly plan: BuildPlan;
-  /** What is reused: the codebooks of other parts, or those of an older index, whose classes are then compared. */
+  /** The codebooks that are reused: those of other parts, or those of an older index, whose classes are then compared. */
   readonly warm: ReusedCodebooks | WarmStart | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal | undefined;

@@ -20,7 +20,7 @@ export interface StoredRows {
   readonly rows: Records;
   /** Undefined unless rows are int8. */
   readonly scales: Records | undefined;
-  /** What int8 rows lose. Undefined where the build does not store it. */
+  /** The rounding errors of int8 rows. Undefined where the build does not store them. */
   readonly refinements: Records | undefined;
   /** Undefined where the build makes no fine codes, as are codeSquares. */
   readonly fineCodes: Records | undefined;

@@ -95,7 +95,7 @@ function factsOf({ input, plan }: Build, { source, lists, outliers }: Separated)
     dispersion: {},
     ...(calibration && { calibration }),
     ...(hasResiduals && { residuals: {} }),
-    // It has the same length as what the measurement will write over it.
+    // The placeholder is as long as the value that the measurement will write over it.
     report: { weights, recallQueries, ...(recallQueries !== "none" && { rowRecall: 0 }) },
     ...(columns && { columns: columns.facts }),
     ...(space !== undefined && { space: { name: space } }),

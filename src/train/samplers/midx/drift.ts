@@ -35,9 +35,9 @@ export interface Proposed {
 }
 
 /**
- * Measures what moving the rows has cost a proposal: 1 + χ²(P‖Q) under the current rows and biases, divided by the same
- * under the rows and biases that the proposal was made from. 1 / (1 + χ²) is the effective sample size per draw. Returns
- * the mean ratio over the queries, or 1 without queries. It takes O(N · dim) per query and uses the instance's memory.
+ * Measures the cost of moved rows for a proposal: 1 + χ²(P‖Q) under the current rows and biases, divided by the same under
+ * the rows and biases that the proposal was made from. 1 / (1 + χ²) is the effective sample size per draw. Returns the mean
+ * ratio over the queries, or 1 without queries. It takes O(N · dim) per query and uses the instance's memory.
  */
 export function lossOfSampleSize(
   kernels: TrainKernels,
