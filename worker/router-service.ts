@@ -2,7 +2,7 @@ import type { Context, Hono } from "hono";
 import { createBaseApp } from "./base-app.ts";
 import { addEndpoint } from "./endpoints/endpoint.ts";
 import type { Served } from "./host/host.ts";
-import { addIndexRoutes } from "./index-routes.ts";
+import { type Adapt, addIndexRoutes } from "./index-routes.ts";
 import type { Watch } from "./middleware/watch.ts";
 import type { AskedParts } from "./parts/asked-parts.ts";
 import { UnknownGeneration } from "./parts/part-failure.ts";
@@ -16,7 +16,10 @@ import type { MetricsByPart } from "./router/part-metrics.ts";
 import { logPartitionOfSome, predictOfSome } from "./router/partial-endpoints.ts";
 import type { RouterIndex } from "./router/router-index.ts";
 import type { RouterSettings } from "./router/router-settings.ts";
+import type { OpenSharedEncoder } from "./router/shared-encoder.ts";
 import { routedVectorizeRoutes } from "./router/vectorize-routes.ts";
+import { encodeRoute } from "./sequences/encode-route.ts";
+import { adaptSequences } from "./sequences/sequence-queries.ts";
 import { publishedHost, type ServiceEnvironment } from "./service.ts";
 
 /** The environment of a router. */
@@ -25,6 +28,8 @@ export interface RouterEnvironment extends ServiceEnvironment<PublishedManifest>
   readonly router: RouterSettings;
   readonly metrics: MetricsByPart;
   readonly watch?: Watch;
+  /** Opens the encoder that the parts share. Default: the router takes no sequences. */
+  readonly openEncoder?: OpenSharedEncoder;
 }
 
 /** How often a question is asked: with what is served, with what is newer or was before, and once more for quick successions. */
@@ -32,10 +37,10 @@ const MOST_TRIES = 3;
 
 /** The application of a router, which answers by asking parts. It is a part of a larger router itself. */
 export function createRouterService(environment: RouterEnvironment): Hono {
-  const { sourcesOf, router, metrics, watch } = environment;
+  const { sourcesOf, router, metrics, watch, openEncoder } = environment;
   let isFirst = true;
   const { host: published, look } = publishedHost<PublishedManifest>(async (source) => {
-    const index = await openRouter(source, sourcesOf, router, isFirst);
+    const index = await openRouter(source, sourcesOf, router, isFirst, openEncoder);
     isFirst = false;
     return index;
   }, environment);
@@ -81,9 +86,11 @@ export function createRouterService(environment: RouterEnvironment): Hono {
 
   const base = createBaseApp({ ...published, served, answerWith, moreMetrics: () => metrics.text }, watch);
   const { app, host, telemetry } = base;
-  addIndexRoutes(base);
-  addEndpoint(app, host, telemetry, predictOfSome);
-  addEndpoint(app, host, telemetry, logPartitionOfSome);
+  const adapt: Adapt = openEncoder ? adaptSequences : (endpoint) => endpoint;
+  addIndexRoutes(base, adapt);
+  addEndpoint(app, host, telemetry, adapt(predictOfSome));
+  addEndpoint(app, host, telemetry, adapt(logPartitionOfSome));
+  if (openEncoder) encodeRoute(app, host);
   routedVectorizeRoutes(app, host, telemetry);
   partialRoutes(app, partFor);
   return app;

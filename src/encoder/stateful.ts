@@ -1,3 +1,5 @@
+import { checkArray } from "../checks/check.ts";
+
 /** What reads the vectors of items one after the other and makes queries. */
 export interface Stateful {
   /** The number of values of a state, or of what a state has for each item. */
@@ -18,4 +20,16 @@ export interface Stateful {
 export interface StatefulStep {
   readonly state: Float32Array<ArrayBuffer>;
   readonly query: Float32Array<ArrayBuffer>;
+}
+
+/** Checks the form of a state and that it is finite. A RangeError names "state". */
+export function checkState(stateful: Pick<Stateful, "flaw">, state: Float32Array): void {
+  checkArray("state", state, "values", "a Float32Array");
+  const flaw = stateful.flaw(state);
+  if (flaw !== undefined) throw new RangeError(`"state" ${flaw}`);
+  let sum = 0; // NaN as soon as a value is not finite: a state may have many
+  for (const value of state) sum += 0 * value;
+  if (sum === 0) return;
+  const wrong = state.findIndex((value) => !Number.isFinite(value));
+  throw new RangeError(`"state"[${wrong}] expected a finite number, got ${state[wrong]}`);
 }

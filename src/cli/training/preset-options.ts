@@ -1,5 +1,6 @@
 import type { SequenceOptions } from "../../train/sequences/options.ts";
-import { type SequencePreset, withPreset } from "../../train/sequences/presets.ts";
+import type { SequencePreset } from "../../train/sequences/presets.ts";
+import { withPreset } from "../../train/sequences/with-preset.ts";
 
 /** The options of a training, and which of them its preset has set. */
 export interface Resolved {

@@ -1,12 +1,24 @@
-import { checkOneOf } from "../../checks/check.ts";
-import type { SequenceOptions } from "./options.ts";
+import type { Betas } from "../model/optimizer.ts";
+import type { SelectBy } from "../model/select-by.ts";
+import type { EncoderName } from "../model/shape.ts";
 
-/** Settings that were measured together. */
-interface Preset extends Omit<SequenceOptions, "preset"> {
+/** Settings that were measured together, by the names of the options of `trainSequences`. */
+export interface Preset {
+  readonly encoder: EncoderName;
+  readonly dim: number;
+  readonly blocks?: number;
+  readonly heads?: number;
+  readonly length: number;
+  readonly carry?: boolean;
+  readonly batchSize: number;
+  readonly dropout: number;
+  readonly learningRate: number;
+  readonly betas?: Betas;
+  readonly epochs: number;
   /** Those of a training with a sampler. */
-  readonly sampled: Pick<SequenceOptions, "negatives" | "proposals">;
+  readonly sampled: { readonly negatives: number; readonly proposals: number };
   /** Those of a training with held-out sequences. */
-  readonly selected: Pick<SequenceOptions, "epochs" | "patience" | "selectBy">;
+  readonly selected: { readonly epochs: number; readonly patience: number; readonly selectBy: SelectBy };
 }
 
 const CLICKS = {
@@ -17,7 +29,7 @@ const CLICKS = {
 const ATTENTION = { ...CLICKS, encoder: "attention", heads: 1, betas: [0.9, 0.98] } as const;
 
 /** The named settings. docs/sequences.md says what was measured with them. */
-const PRESETS = {
+export const PRESETS = {
   "clicks-gru": { ...CLICKS, encoder: "gru", length: 200, batchSize: 32, learningRate: 0.002 },
   "clicks-attention": { ...ATTENTION, blocks: 2, length: 200, batchSize: 32, learningRate: 0.002 },
   "short-clicks-attention": { ...ATTENTION, blocks: 1, length: 50, batchSize: 128, learningRate: 0.001 },
@@ -36,23 +48,3 @@ export const PRESET_NAMES = Object.keys(PRESETS) as readonly SequencePreset[];
 
 /** True if a preset is one of texts, whose state is carried over. */
 export const isOfText = (preset: SequencePreset): boolean => (PRESETS[preset] as Preset).carry === true;
-
-/** Settings of the optimizer adam, which make no sense with another one. */
-const OF_ADAM: readonly (keyof SequenceOptions)[] = ["learningRate", "betas"];
-
-/** Returns the options with those of their preset where they have none themselves. */
-export function withPreset({ preset, ...options }: SequenceOptions): SequenceOptions {
-  if (preset === undefined) return options;
-  checkOneOf("preset", preset, PRESET_NAMES);
-  const { sampled, selected, ...settings }: Preset = PRESETS[preset];
-  const given = Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as SequenceOptions;
-  const { encoder = settings.encoder, optimizer = "adam", sampler, heldOut } = given;
-  if (encoder !== settings.encoder) {
-    throw new RangeError(`"encoder" expected ${settings.encoder}, as preset ${preset} has, got ${encoder}`);
-  }
-  const own = Object.entries({ ...settings, ...(sampler && sampled), ...(heldOut && selected) });
-  const kept = own.filter(([name]) => optimizer === "adam" || !OF_ADAM.includes(name as keyof SequenceOptions));
-  return { ...Object.fromEntries(kept), ...given };
-}

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { sequenceSettings } from "../../../src/train/sequences/options.ts";
-import { PRESET_NAMES, withPreset } from "../../../src/train/sequences/presets.ts";
+import { PRESET_NAMES } from "../../../src/train/sequences/presets.ts";
 import { trainSequencesWith } from "../../../src/train/sequences/train.ts";
+import { withPreset } from "../../../src/train/sequences/with-preset.ts";
 import { modelKernels } from "../model/instances.ts";
 import { uniformSampler } from "../model/samplers.ts";
 
