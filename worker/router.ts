@@ -32,7 +32,7 @@ export {
   type RoutedParts,
 } from "./router/part-hosts.ts";
 export type { RouterOptions } from "./router/router-settings.ts";
-export type { OpenSharedEncoder, SharedEncoder } from "./router/shared-encoder.ts";
+export type { OpenSharedEncoder } from "./router/shared-encoder.ts";
 
 /** Options of {@link createRouter}. */
 export interface RouterHandlerOptions<Env> extends ServiceOptions, RouterOptions {

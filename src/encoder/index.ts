@@ -8,5 +8,6 @@ export { hasEncoder } from "./has-encoder.ts";
 export type { EncodeSequenceOptions, Item } from "./item-ids.ts";
 export type { EncoderOptions } from "./module-option.ts";
 export { openEncoder, openSharedEncoder } from "./open-inlined.ts";
-export type { EncoderStep, SequenceEncoder } from "./sequence-encoder.ts";
-export type { Stateful as SharedEncoder, StatefulStep as SharedStep } from "./stateful.ts";
+export type { SequenceEncoder } from "./sequence-encoder.ts";
+export type { SharedEncoder } from "./shared-encoder.ts";
+export type { EncoderStep } from "./stateful.ts";

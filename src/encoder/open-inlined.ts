@@ -2,8 +2,7 @@ import encoderBytes from "../../build/encoder.wasm?bytes";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { type EncoderOptions, moduleOf } from "./module-option.ts";
 import { SequenceEncoder } from "./sequence-encoder.ts";
-import { sharedEncoder } from "./shared-encoder.ts";
-import type { Stateful } from "./stateful.ts";
+import { type SharedEncoder, sharedEncoder } from "./shared-encoder.ts";
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
@@ -36,12 +35,9 @@ export async function openEncoder(index: MultiIndex, options: EncoderOptions = {
  * @throws RangeError for another message
  *
  * @example
- * export default createRouter((env: Env) => manifestAt(inBucket(env.INDEX), "words/current.json"), {
- *   hosts: (env, parts) => inDurableObjects(env.PARTS, parts),
- *   openEncoder: openSharedEncoder,
- * });
+ * const options = { openEncoder: openSharedEncoder }; // of createRouter, beside its hosts
  */
-export async function openSharedEncoder(message: Uint8Array, options: EncoderOptions = {}): Promise<Stateful> {
+export async function openSharedEncoder(message: Uint8Array, options: EncoderOptions = {}): Promise<SharedEncoder> {
   return sharedEncoder(await moduleFor(options), message);
 }
 

@@ -4,16 +4,8 @@ import { labelsOf, openedOf } from "../parts/opened-of.ts";
 import { attention } from "./attention.ts";
 import { type EncodeSequenceOptions, type Item, itemIds } from "./item-ids.ts";
 import { recurrent } from "./recurrent.ts";
-import { checkState, type Stateful } from "./stateful.ts";
+import { checkState, type EncoderStep, type Stateful } from "./stateful.ts";
 import { type EncoderWeights, weightsOf } from "./weights.ts";
-
-/** What a step leaves. */
-export interface EncoderStep {
-  /** f32: the state after the item, from which the next step goes on. */
-  readonly state: Float32Array<ArrayBuffer>;
-  /** f32 (info.dim): the query for what comes after the item. */
-  readonly query: Float32Array<ArrayBuffer>;
-}
 
 /** Makes an index encode by its encoder. */
 function encodeBy(index: MultiIndex, encoder: SequenceEncoder): void {

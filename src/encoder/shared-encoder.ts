@@ -3,7 +3,21 @@ import { ENCODER, type EncoderFacts, MAX_BLOCKS, MAX_LENGTH, MAX_UNITS, weightTe
 import { MAX_DIM } from "../format/limits.ts";
 import { attention } from "./attention.ts";
 import { recurrent } from "./recurrent.ts";
-import { checkState, type Stateful } from "./stateful.ts";
+import { checkState, type EncoderStep } from "./stateful.ts";
+
+/** The encoder that the parts of an index share. A router gives it the rows of items. */
+export interface SharedEncoder {
+  /** The number of values of a state. With attention, of what a state has for each item. */
+  readonly units: number;
+  /** The most items that a query depends on. */
+  readonly length: number;
+  /** Returns the state before the first item. */
+  readonly start: () => Float32Array<ArrayBuffer>;
+  /** Returns the state after an item with this row, f32 (dim), and the query for what comes next. RangeError for a wrong state. */
+  readonly step: (state: Float32Array, row: Float32Array) => EncoderStep;
+  /** Returns the query after the last of some items, at least one, by their rows. */
+  readonly encode: (rows: readonly Float32Array[]) => Float32Array<ArrayBuffer>;
+}
 
 /** What the message of an encoder says before its weights. */
 interface Stated {
@@ -15,7 +29,7 @@ interface Stated {
  * Opens the encoder that a part of an index has sent: the weights without the vectors of items, which are the rows of the
  * classes. RangeError for a message of another form.
  */
-export function sharedEncoder(module: WebAssembly.Module, message: Uint8Array): Stateful {
+export function sharedEncoder(module: WebAssembly.Module, message: Uint8Array): SharedEncoder {
   const { stated, weights } = parted(message);
   const { dim, facts } = stated;
   const views = new Map<string, Float32Array>();
@@ -30,11 +44,12 @@ export function sharedEncoder(module: WebAssembly.Module, message: Uint8Array): 
   const weightOf = (name: string): Float32Array => views.get(name) as Float32Array;
   const stateful =
     facts.kind === "gru" ? recurrent(module, facts.units, dim, weightOf) : attention(module, facts, dim, weightOf);
+  const { units, length, start, encode } = stateful;
   return {
-    ...stateful,
-    step(state, vector) {
+    ...{ units, length, start, encode },
+    step(state, row) {
       checkState(stateful, state);
-      return stateful.step(state, vector);
+      return stateful.step(state, row);
     },
   };
 }

@@ -11,14 +11,16 @@ export interface Stateful {
   /** Says what is wrong with the sizes of a state, or returns undefined. */
   flaw(state: Float32Array): string | undefined;
   /** Returns the state after an item with this vector, f32 (dim), and the query for what comes next. */
-  step(state: Float32Array, vector: Float32Array): StatefulStep;
+  step(state: Float32Array, vector: Float32Array): EncoderStep;
   /** Returns the query after the last of some items, at least one: that of a step for each of them. */
   encode(vectors: readonly Float32Array[]): Float32Array<ArrayBuffer>;
 }
 
 /** What a step leaves. */
-export interface StatefulStep {
+export interface EncoderStep {
+  /** f32: the state after the item, from which the next step goes on. */
   readonly state: Float32Array<ArrayBuffer>;
+  /** f32 (info.dim): the query for what comes after the item. */
   readonly query: Float32Array<ArrayBuffer>;
 }
 

@@ -9,16 +9,13 @@ import { encoderMessage } from "../../src/encoder/encoder-message.ts";
 import { openEncoder, openSharedEncoder, type SequenceEncoder } from "../../src/encoder/index.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
 import { trainSequences } from "../../src/train/index.ts";
-import { raggedOf } from "../../src/train/model/tasks.ts";
 import type { SequenceOptions } from "../../src/train/sequences/options.ts";
 import { itemWork } from "../../worker/sequences/sequence-queries.ts";
 import { makeFolder } from "../cli/files.ts";
 import { midx } from "../cli/run.ts";
 import { ask, hostOf, partHost, router } from "../router/in-process.ts";
-import { randomCodes } from "../train/rows.ts";
+import { PART_COUNT, partedItems } from "./parted-items.ts";
 
-const ITEMS = 30;
-const NAMES = Array.from({ length: ITEMS }, (_, i) => `item-${i}`);
 const SEQUENCE = ["item-3", "item-28", "item-3", "item-14", "item-29"];
 
 const folders: string[] = [];
@@ -45,23 +42,10 @@ const inProcess = (app: Hono): App => ({
 async function served(options: SequenceOptions): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), "midx-test-"));
   folders.push(folder);
-  const [model, labels, one, parts] = ["model.safetensors", "items.txt", "one.midx", "parts"].map((name) =>
-    join(folder, name),
-  ) as [string, string, string, string];
-  const rows = Array.from({ length: 20 }, (_, row) => randomCodes(3 + (row % 4), ITEMS, row + 1));
-  const onEpoch = (_: unknown, checkpoint: () => Uint8Array) => writeFileSync(model, checkpoint());
-  await trainSequences({ ...raggedOf(rows), itemCount: ITEMS }, { dim: 8, epochs: 1, seed: 1, ...options, onEpoch });
-  writeFileSync(labels, NAMES.join("\n"));
-  const tensors = ["--tensor", "classes", "--bias", "bias", "--labels", labels, "--encoder", model];
-  const argv = ["build", model, ...tensors, "--row-type", "f32", "--calibrate", "off"];
-  for (const output of [[one], [parts, "--parts", "3"]]) {
-    const { code, stderr } = await midx([...argv, "-o", ...output]);
-    expect(code, stderr).toBe(0);
-  }
+  const { one, manifest } = await partedItems(folder, options);
   const index = await load(readFileSync(one));
-  const manifest = join(parts, "manifest.json");
   const publisher = manifestFile(manifest);
-  const hosts = [0, 1, 2].map((number) => hostOf(partHost(publisher, number)));
+  const hosts = Array.from({ length: PART_COUNT }, (_, number) => hostOf(partHost(publisher, number)));
   const places = { origins: undefined, groups: undefined, token: undefined };
   return {
     ...{ index, encoder: await openEncoder(index), manifest },
@@ -148,7 +132,7 @@ describe.each(["one process", "a router of hosts"])("over the parts of a manifes
 
 test("counts items as work", async () => {
   const publisher = manifestFile(gru.manifest);
-  const hosts = [0, 1, 2].map((number) => hostOf(partHost(publisher, number)));
+  const hosts = Array.from({ length: PART_COUNT }, (_, number) => hostOf(partHost(publisher, number)));
   const asked = (maxWork: number) =>
     router(publisher, ({ place }) => [hosts[place] as (typeof hosts)[number]], {
       ...{ openEncoder: openSharedEncoder, maxWork },
@@ -173,7 +157,7 @@ test("a router above a router has the encoder of the parts", async () => {
 
 test("a router that opens no encoder takes no sequences", async () => {
   const publisher = manifestFile(gru.manifest);
-  const hosts = [0, 1, 2].map((number) => hostOf(partHost(publisher, number)));
+  const hosts = Array.from({ length: PART_COUNT }, (_, number) => hostOf(partHost(publisher, number)));
   const { app } = router(publisher, ({ place }) => [hosts[place] as (typeof hosts)[number]]);
   const { status, answer } = await ask(app, "/v1/predict", { sequence: SEQUENCE, k: 1 });
   expect({ status, code: answer.code }).toEqual({ status: 400, code: "invalid_field" });

@@ -1,7 +1,7 @@
 import { type Item, itemIds } from "../../src/encoder/item-ids.ts";
+import type { SharedEncoder } from "../../src/encoder/shared-encoder.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import type { ItemEncoder } from "../sequences/encoders.ts";
-import type { SharedEncoder } from "./shared-encoder.ts";
 
 /**
  * The encoder of one request to a router. The rows of items, and the ids of labels, are asked of the parts: what no answer has

@@ -1,3 +1,4 @@
+import type { SharedEncoder } from "../../src/encoder/shared-encoder.ts";
 import {
   type ClassMetadata,
   PartedIndex,
@@ -21,7 +22,6 @@ import type { Asking } from "./part-client.ts";
 import { RequestClasses } from "./request-classes.ts";
 import { routedEncoder } from "./routed-encoder.ts";
 import type { RoutedGroup } from "./routed-group.ts";
-import type { SharedEncoder } from "./shared-encoder.ts";
 
 type Query = Float32Array;
 type OptionsOf<

@@ -1,15 +1,7 @@
+import type { SharedEncoder } from "../../src/encoder/shared-encoder.ts";
 import { PartFailure } from "../parts/part-failure.ts";
 import type { Asking } from "./part-client.ts";
 import type { RoutedGroup } from "./routed-group.ts";
-
-/** What makes queries of rows: `SharedEncoder` of midx/encoder. */
-export interface SharedEncoder {
-  readonly units: number;
-  readonly length: number;
-  start(): Float32Array;
-  step(state: Float32Array, vector: Float32Array): { readonly state: Float32Array; readonly query: Float32Array };
-  encode(vectors: readonly Float32Array[]): Float32Array;
-}
 
 /** Opens the encoder that a part has sent: `openSharedEncoder` of midx/encoder. */
 export type OpenSharedEncoder = (message: Uint8Array) => Promise<SharedEncoder>;
