@@ -16,10 +16,8 @@ import type { MetricsByPart } from "./router/part-metrics.ts";
 import { logPartitionOfSome, predictOfSome } from "./router/partial-endpoints.ts";
 import type { RouterIndex } from "./router/router-index.ts";
 import type { RouterSettings } from "./router/router-settings.ts";
-import type { OpenSharedEncoder } from "./router/shared-encoder.ts";
+import type { RouterSequences } from "./router/sequences-by.ts";
 import { routedVectorizeRoutes } from "./router/vectorize-routes.ts";
-import { encodeRoute } from "./sequences/encode-route.ts";
-import { adaptSequences } from "./sequences/sequence-queries.ts";
 import { publishedHost, type ServiceEnvironment } from "./service.ts";
 
 /** The environment of a router. */
@@ -28,8 +26,8 @@ export interface RouterEnvironment extends ServiceEnvironment<PublishedManifest>
   readonly router: RouterSettings;
   readonly metrics: MetricsByPart;
   readonly watch?: Watch;
-  /** Opens the encoder that the parts share. Default: the router takes no sequences. */
-  readonly openEncoder?: OpenSharedEncoder;
+  /** Default: the router takes no sequences. */
+  readonly sequences?: RouterSequences;
 }
 
 /** How often a question is asked: with what is served, with what is newer or was before, and once more for quick successions. */
@@ -37,10 +35,10 @@ const MOST_TRIES = 3;
 
 /** The application of a router, which answers by asking parts. It is a part of a larger router itself. */
 export function createRouterService(environment: RouterEnvironment): Hono {
-  const { sourcesOf, router, metrics, watch, openEncoder } = environment;
+  const { sourcesOf, router, metrics, watch, sequences } = environment;
   let isFirst = true;
   const { host: published, look } = publishedHost<PublishedManifest>(async (source) => {
-    const index = await openRouter(source, sourcesOf, router, isFirst, openEncoder);
+    const index = await openRouter(source, sourcesOf, router, isFirst, sequences?.openEncoder);
     isFirst = false;
     return index;
   }, environment);
@@ -53,7 +51,10 @@ export function createRouterService(environment: RouterEnvironment): Hono {
     for (;;) {
       try {
         const { index, ...published } = now;
-        return await (index as RouterIndex).answerOnce((own) => answer({ ...published, index: own }));
+        return await (index as RouterIndex).answerOnce((own) => {
+          sequences?.encodeFor(own);
+          return answer({ ...published, index: own });
+        });
       } catch (error) {
         if (!(error instanceof UnknownGeneration)) throw error;
         tried.add(now);
@@ -86,11 +87,11 @@ export function createRouterService(environment: RouterEnvironment): Hono {
 
   const base = createBaseApp({ ...published, served, answerWith, moreMetrics: () => metrics.text }, watch);
   const { app, host, telemetry } = base;
-  const adapt: Adapt = openEncoder ? adaptSequences : (endpoint) => endpoint;
+  const adapt: Adapt = sequences?.adapt ?? ((endpoint) => endpoint);
   addIndexRoutes(base, adapt);
   addEndpoint(app, host, telemetry, adapt(predictOfSome));
   addEndpoint(app, host, telemetry, adapt(logPartitionOfSome));
-  if (openEncoder) encodeRoute(app, host);
+  sequences?.addRoute(app, host);
   routedVectorizeRoutes(app, host, telemetry);
   partialRoutes(app, partFor);
   return app;

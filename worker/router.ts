@@ -15,7 +15,7 @@ import type { HostsOf } from "./router/part-hosts.ts";
 import { MetricsByPart } from "./router/part-metrics.ts";
 import { remoteSources } from "./router/remote-sources.ts";
 import { type RouterOptions, routerSettingsOf } from "./router/router-settings.ts";
-import type { OpenSharedEncoder } from "./router/shared-encoder.ts";
+import type { RouterSequences } from "./router/sequences-by.ts";
 import { createRouterService } from "./router-service.ts";
 
 export type { Handler, HandlerContext } from "./handler-types.ts";
@@ -32,6 +32,7 @@ export {
   type RoutedParts,
 } from "./router/part-hosts.ts";
 export type { RouterOptions } from "./router/router-settings.ts";
+export { type RouterSequences, sequencesBy } from "./router/sequences-by.ts";
 export type { OpenSharedEncoder } from "./router/shared-encoder.ts";
 
 /** Options of {@link createRouter}. */
@@ -40,11 +41,8 @@ export interface RouterHandlerOptions<Env> extends ServiceOptions, RouterOptions
   readonly hosts: HostsOf<Env>;
   /** Returns the rate limiter and the event sink among the Worker's bindings. Default: neither. */
   readonly bindings?: (env: Env) => ServiceBindings;
-  /**
-   * Opens the encoder that the parts share, so that every call takes sequences: `openSharedEncoder` of midx/encoder. Default: the
-   * router takes none.
-   */
-  readonly openEncoder?: OpenSharedEncoder;
+  /** `sequencesBy(openSharedEncoder)`: every call takes sequences, too. Default: the router takes none. */
+  readonly sequences?: RouterSequences;
 }
 
 interface Call<Env> {
@@ -76,7 +74,7 @@ export function createRouter<Env>(
     hedgeMs,
     prepareMs,
     groups,
-    openEncoder,
+    sequences,
     ...options
   }: RouterHandlerOptions<Env>,
 ): Handler<Env> {
@@ -95,7 +93,7 @@ export function createRouter<Env>(
     sourcesOf: remoteSources((parts) => hosts(environment, parts), metrics),
     router,
     metrics,
-    ...(openEncoder && { openEncoder }),
+    ...(sequences && { sequences }),
   });
   return {
     fetch: async (request, env, context) => {

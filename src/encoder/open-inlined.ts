@@ -35,7 +35,7 @@ export async function openEncoder(index: MultiIndex, options: EncoderOptions = {
  * @throws RangeError for another message
  *
  * @example
- * const options = { openEncoder: openSharedEncoder }; // of createRouter, beside its hosts
+ * const options = { sequences: openSharedEncoder }; // sequencesBy of midx/router takes it
  */
 export async function openSharedEncoder(message: Uint8Array, options: EncoderOptions = {}): Promise<SharedEncoder> {
   return sharedEncoder(await moduleFor(options), message);

@@ -1,10 +1,9 @@
 import { readEncoder } from "../format/encoder.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { labelsOf, openedOf } from "../parts/opened-of.ts";
-import { attention } from "./attention.ts";
 import { type EncodeSequenceOptions, type Item, itemIds } from "./item-ids.ts";
-import { recurrent } from "./recurrent.ts";
 import { checkState, type EncoderStep, type Stateful } from "./stateful.ts";
+import { statefulOf } from "./stateful-of.ts";
 import { type EncoderWeights, weightsOf } from "./weights.ts";
 
 /** Makes an index encode by its encoder. */
@@ -38,11 +37,7 @@ export class SequenceEncoder {
     if (facts === undefined) throw new RangeError('"index" expected one built with "encoder", got one without');
     const weights = weightsOf(opened, facts);
     this.index = index;
-    const { dim } = opened.header.facts;
-    this.stateful =
-      facts.kind === "gru"
-        ? recurrent(module, facts.units, dim, weights.weightOf)
-        : attention(module, facts, dim, weights.weightOf);
+    this.stateful = statefulOf(module, facts, opened.header.facts.dim, weights.weightOf);
     this.units = this.stateful.units;
     this.vectors = weights;
     encodeBy(index, this);

@@ -8,7 +8,7 @@ import type { PartHost, RoutedParts } from "../../worker/router/part-hosts.ts";
 import { MetricsByPart } from "../../worker/router/part-metrics.ts";
 import { remoteSources } from "../../worker/router/remote-sources.ts";
 import { type RouterOptions, routerSettingsOf } from "../../worker/router/router-settings.ts";
-import type { OpenSharedEncoder } from "../../worker/router/shared-encoder.ts";
+import type { RouterSequences } from "../../worker/router/sequences-by.ts";
 import { createRouterService } from "../../worker/router-service.ts";
 
 const lasting = (_: unknown, work: Promise<unknown>): void => void work.catch(() => undefined);
@@ -35,11 +35,11 @@ export function router(
   options: RouterOptions & {
     readonly refreshSeconds?: number;
     readonly maxWork?: number;
-    readonly openEncoder?: OpenSharedEncoder;
+    readonly sequences?: RouterSequences;
   } = {},
 ): { readonly app: Hono; readonly metrics: MetricsByPart } {
   const metrics = new MetricsByPart();
-  const { refreshSeconds = 60, maxWork, openEncoder, ...routing } = options;
+  const { refreshSeconds = 60, maxWork, sequences, ...routing } = options;
   const app = createRouterService({
     publisher: () => publisher,
     settings: () => settingsOf({ refreshSeconds, ...(maxWork !== undefined && { maxWork }) }),
@@ -47,7 +47,7 @@ export function router(
     sourcesOf: remoteSources(hosts, metrics),
     router: routerSettingsOf(routing),
     metrics,
-    ...(openEncoder && { openEncoder }),
+    ...(sequences && { sequences }),
   });
   return { app, metrics };
 }

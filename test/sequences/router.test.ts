@@ -10,6 +10,7 @@ import { openEncoder, openSharedEncoder, type SequenceEncoder } from "../../src/
 import { load, type MultiIndex } from "../../src/index.ts";
 import { trainSequences } from "../../src/train/index.ts";
 import type { SequenceOptions } from "../../src/train/sequences/options.ts";
+import { sequencesBy } from "../../worker/router/sequences-by.ts";
 import { itemWork } from "../../worker/sequences/sequence-queries.ts";
 import { makeFolder } from "../cli/files.ts";
 import { midx } from "../cli/run.ts";
@@ -52,7 +53,7 @@ async function served(options: SequenceOptions): Promise<Served> {
     apps: {
       "one process": inProcess(routerApp({ path: manifest, refreshSeconds: undefined, digest: undefined }, places)),
       "a router of hosts": router(publisher, ({ place }) => [hosts[place] as (typeof hosts)[number]], {
-        openEncoder: openSharedEncoder,
+        sequences: sequencesBy(openSharedEncoder),
       }).app,
     },
   };
@@ -135,7 +136,7 @@ test("counts items as work", async () => {
   const hosts = Array.from({ length: PART_COUNT }, (_, number) => hostOf(partHost(publisher, number)));
   const asked = (maxWork: number) =>
     router(publisher, ({ place }) => [hosts[place] as (typeof hosts)[number]], {
-      ...{ openEncoder: openSharedEncoder, maxWork },
+      ...{ sequences: sequencesBy(openSharedEncoder), maxWork },
     }).app;
   const needed = 40 * itemWork(gru.encoder, 8) + 8 * 1400;
   const sequence = Array<string>(40).fill("item-1");
@@ -150,7 +151,7 @@ test("counts items as work", async () => {
 test("a router above a router has the encoder of the parts", async () => {
   const publisher = manifestFile(gru.manifest);
   const below = hostOf(gru.apps["a router of hosts"] as App);
-  const { app } = router(publisher, () => [below], { groups: [3], openEncoder: openSharedEncoder });
+  const { app } = router(publisher, () => [below], { groups: [3], sequences: sequencesBy(openSharedEncoder) });
   const { answer } = await ask(app, "/v1/encode", { sequence: SEQUENCE });
   expect(Float32Array.from(answer.vector)).toEqual(gru.index.encode(SEQUENCE));
 });
@@ -167,20 +168,21 @@ describe("bad input", () => {
   test("an encoder that a part has not sent is refused", async () => {
     const message = encoderMessage(gru.index) as Uint8Array<ArrayBuffer>;
     const line = message.indexOf(10) + 1;
-    const stated = (facts: object) =>
-      new Uint8Array([
-        ...new TextEncoder().encode(`${JSON.stringify({ dim: 8, facts })}\n`),
-        ...message.subarray(line),
-      ]);
+    const text = new TextDecoder().decode(message.subarray(0, line));
+    const stated = (from: string, to: string) => {
+      expect(text).toContain(from);
+      return new Uint8Array([...new TextEncoder().encode(text.replace(from, to)), ...message.subarray(line)]);
+    };
     const nan = message.slice();
     nan.set([0, 0, 192, 127], line);
     for (const [bad, expected] of [
       [new Uint8Array(), "expected the encoder that a part sends"],
       [message.subarray(0, -1), "expected the encoder that a part sends"],
       [message.subarray(0, -4), "expected 896 weights, got 895"],
-      [stated({ kind: "gru", units: 16, items: "rows" }), "weights, got"],
-      [stated({ kind: "gru", units: 13, items: "rows" }), "expected the encoder that a part sends"],
-      [stated({ kind: "lstm" }), "expected the encoder that a part sends"],
+      [stated('"encoder.units":"12"', '"encoder.units":"16"'), "expected the encoder that a part sends"],
+      [stated('"dim":8', '"dim":12'), "expected the encoder that a part sends"],
+      [stated('"gru"', '"lstm"'), "expected the encoder that a part sends"],
+      [stated('"rows"', '"own"'), "expected the encoder that a part sends"],
       [nan, "expected finite weights"],
     ] as const) {
       await expect(openSharedEncoder(bad)).rejects.toThrow(expected);

@@ -14,13 +14,11 @@ import type { Manifest } from "../../src/publication/manifest.ts";
 import { MAX_K } from "../contract/limits.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import type { AnsweringPart } from "../parts/partial-route.ts";
-import { encodeWith } from "../sequences/encoders.ts";
 import { AskedGroups, type AskedHow } from "./asked-groups.ts";
 import type { Coverage } from "./coverage.ts";
 import { mergedInfo, type RouterInfo } from "./merged-info.ts";
 import type { Asking } from "./part-client.ts";
 import { RequestClasses } from "./request-classes.ts";
-import { routedEncoder } from "./routed-encoder.ts";
 import type { RoutedGroup } from "./routed-group.ts";
 
 type Query = Float32Array;
@@ -62,7 +60,6 @@ export class RouterIndex implements ServedIndex {
    */
   async answerOnce<T>(answer: (index: RouterIndex) => Promise<T>): Promise<T> {
     const own = new RouterIndex(this, this.#groups, this.#how);
-    if (own.encoder) encodeWith(own, routedEncoder(own, own.encoder));
     for (;;) {
       try {
         return await answer(own);

@@ -7,6 +7,7 @@ import { atOrigins } from "../../../worker/router/part-hosts.ts";
 import { MetricsByPart } from "../../../worker/router/part-metrics.ts";
 import { remoteSources } from "../../../worker/router/remote-sources.ts";
 import { routerSettingsOf } from "../../../worker/router/router-settings.ts";
+import { sequencesBy } from "../../../worker/router/sequences-by.ts";
 import { createRouterService } from "../../../worker/router-service.ts";
 import { openSharedEncoder } from "../../encoder/index.ts";
 import { load } from "../../index.ts";
@@ -60,6 +61,6 @@ export function routerApp(serving: ManifestServing, { origins, groups, token }: 
     sourcesOf: origins ? remoteSources((parts) => atOrigins(origins, parts, token), metrics) : local,
     router: routerSettingsOf({ fanOut: FAN_OUT, ...(groups && { groups }) }),
     metrics,
-    openEncoder: openSharedEncoder,
+    sequences: sequencesBy(openSharedEncoder),
   });
 }

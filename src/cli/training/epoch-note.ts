@@ -12,7 +12,7 @@ const NAMES: Readonly<Record<SelectBy, string>> = {
 };
 
 /** Says how long a time is, in one unit. */
-export function timeOf(seconds: number): string {
+function timeOf(seconds: number): string {
   if (seconds < 100) return `${seconds} s`;
   return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }

@@ -1,6 +1,6 @@
 import { openSharedEncoder } from "../../../src/encoder/workerd.ts";
 import { partObject } from "../../../worker/part.ts";
-import { createRouter, inDurableObjects, type PartNamespace } from "../../../worker/router.ts";
+import { createRouter, inDurableObjects, type PartNamespace, sequencesBy } from "../../../worker/router.ts";
 import { manifestOf, REFRESH_SECONDS, type StoreEnv } from "./env.ts";
 
 interface Env extends StoreEnv {
@@ -12,6 +12,6 @@ export const PartObject = partObject(manifestOf);
 /** A router that takes sequences, whose parts are Durable Objects of the same script. */
 export default createRouter<Env>(manifestOf, {
   hosts: (env, parts) => inDurableObjects(env.PARTS, parts),
-  openEncoder: openSharedEncoder,
+  sequences: sequencesBy(openSharedEncoder),
   refreshSeconds: REFRESH_SECONDS,
 });
