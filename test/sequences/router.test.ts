@@ -74,6 +74,10 @@ describe.each(["one process", "a router of hosts"])("over the parts of a manifes
     const { status, answer } = await ask(app, "/v1/encode", { sequence: SEQUENCE });
     expect(status, JSON.stringify(answer)).toBe(200);
     expect(Float32Array.from(answer.vector)).toEqual(query);
+    const [found, expected] = [{ sequence: SEQUENCE }, { vector: Array.from(query) }].map((given) =>
+      ask(app, "/v1/predict", { ...given, k: 3, seed: 1 }),
+    );
+    expect({ ...(await found)?.answer, requestId: "" }).toEqual({ ...(await expected)?.answer, requestId: "" });
     // A session that grows.
     const { state } = (await ask(app, "/v1/encode", { sequence: SEQUENCE.slice(0, 2) })).answer;
     const grown = await ask(app, "/v1/encode", { sequence: SEQUENCE.slice(2), state });
