@@ -14,9 +14,9 @@ import { writeResult } from "./results-file.ts";
 import { startWorker } from "./service/workers.ts";
 
 const ITEMS = 10_000;
-const ROUNDS = 150;
-/** Microseconds that a measurement takes at least, so that requests themselves don't matter. */
-const LEAST = 4_000;
+const ROUNDS = 100;
+/** Microseconds that the repetitions of a measurement take at least, so that requests themselves hardly matter. */
+const LEAST = 8_000;
 
 /** The items of a sequence: as many as attention reads, and for gated units a page of them. */
 const LENGTHS: Readonly<Record<SequencePreset, number>> = {
@@ -70,14 +70,23 @@ async function inWorkerd(items: number): Promise<Cost> {
     if (!response.ok) throw new Error(`workerd answered ${response.status}`);
     return 1000 * (performance.now() - from);
   };
-  const costOf = async (call: string): Promise<number> => {
-    let times = 16;
-    while ((await timed(call, times)) < LEAST) times *= 4;
+  /** The shortest time of a request that computes once, and of one that computes `times` times. */
+  const shortest = async (call: string, times: number, rounds: number): Promise<readonly [number, number]> => {
     let [once, all] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       once = Math.min(once, await timed(call, 1));
       all = Math.min(all, await timed(call, times));
     }
+    return [once, all];
+  };
+  const costOf = async (call: string): Promise<number> => {
+    let times = 4;
+    for (;;) {
+      const [once, all] = await shortest(call, times, 5);
+      if (all - once >= LEAST) break;
+      times *= 4;
+    }
+    const [once, all] = await shortest(call, times, ROUNDS);
     return (all - once) / (times - 1);
   };
   return { encode: await costOf("encode"), step: await costOf("step") };
@@ -89,7 +98,7 @@ async function inNode(file: Uint8Array<ArrayBuffer>, count: number): Promise<Cos
   const items = Array.from({ length: count }, (_, i) => i);
   const before = items.slice(1).reduce((state, item) => encoder.step(state, item).state, encoder.start());
   const costOf = (call: () => unknown): number => {
-    let times = 16;
+    let times = 4;
     const timed = (): number => {
       const from = performance.now();
       for (let i = 0; i < times; i++) call();
