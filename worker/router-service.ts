@@ -16,7 +16,7 @@ import type { MetricsByPart } from "./router/part-metrics.ts";
 import { logPartitionOfSome, predictOfSome } from "./router/partial-endpoints.ts";
 import type { RouterIndex } from "./router/router-index.ts";
 import type { RouterSettings } from "./router/router-settings.ts";
-import type { RouterSequences } from "./router/sequences-by.ts";
+import type { RouterSequences, SequenceRoutes } from "./router/sequences-by.ts";
 import { routedVectorizeRoutes } from "./router/vectorize-routes.ts";
 import { publishedHost, type ServiceEnvironment } from "./service.ts";
 
@@ -35,7 +35,8 @@ const MOST_TRIES = 3;
 
 /** The application of a router, which answers by asking parts. It is a part of a larger router itself. */
 export function createRouterService(environment: RouterEnvironment): Hono {
-  const { sourcesOf, router, metrics, watch, sequences } = environment;
+  const { sourcesOf, router, metrics, watch } = environment;
+  const sequences = environment.sequences as SequenceRoutes | undefined;
   let isFirst = true;
   const { host: published, look } = publishedHost<PublishedManifest>(async (source) => {
     const index = await openRouter(source, sourcesOf, router, isFirst, sequences?.openEncoder);

@@ -79,6 +79,9 @@ export function createRouter<Env>(
   }: RouterHandlerOptions<Env>,
 ): Handler<Env> {
   const checked = settingsOf(options);
+  if (sequences !== undefined && !("addRoute" in sequences)) {
+    throw new TypeError('"sequences" expected sequencesBy(openSharedEncoder), got another object');
+  }
   const given = { fanOut, deadlineMs, hedgeMs, prepareMs, groups };
   const router = routerSettingsOf(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
   const settings = memoized((env: Env) => ({ ...checked, ...bindings(env) }));

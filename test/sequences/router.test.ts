@@ -11,6 +11,7 @@ import { load, type MultiIndex } from "../../src/index.ts";
 import { trainSequences } from "../../src/train/index.ts";
 import type { SequenceOptions } from "../../src/train/sequences/options.ts";
 import { sequencesBy } from "../../worker/router/sequences-by.ts";
+import { createRouter } from "../../worker/router.ts";
 import { itemWork } from "../../worker/sequences/sequence-queries.ts";
 import { makeFolder } from "../cli/files.ts";
 import { midx } from "../cli/run.ts";
@@ -169,6 +170,13 @@ test("a router that opens no encoder takes no sequences", async () => {
 });
 
 describe("bad input", () => {
+  test("a router refuses sequences that are not made by sequencesBy", () => {
+    const sequences = { openEncoder: openSharedEncoder };
+    expect(() => createRouter(() => manifestFile(gru.manifest), { hosts: () => [], sequences })).toThrow(
+      '"sequences" expected sequencesBy(openSharedEncoder), got another object',
+    );
+  });
+
   test("an encoder that a part has not sent is refused", async () => {
     const message = encoderMessage(gru.index) as Uint8Array<ArrayBuffer>;
     const line = message.indexOf(10) + 1;

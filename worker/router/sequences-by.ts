@@ -5,15 +5,19 @@ import { routedEncoder } from "./routed-encoder.ts";
 import type { RouterIndex } from "./router-index.ts";
 import type { OpenSharedEncoder } from "./shared-encoder.ts";
 
-/** What a router that takes sequences has beside others. */
+/** What lets a router take sequences. `sequencesBy` makes it. */
 export interface RouterSequences {
-  /** @internal Opens the encoder of the parts. */
+  /** Opens the encoder of the parts. */
   readonly openEncoder: OpenSharedEncoder;
-  /** @internal Adds the fields of sequences to an endpoint. */
+}
+
+/** What a router that takes sequences has beside others. */
+export interface SequenceRoutes extends RouterSequences {
+  /** Adds the fields of sequences to an endpoint. */
   readonly adapt: typeof adaptSequences;
-  /** @internal Adds POST /v1/encode. */
+  /** Adds POST /v1/encode. */
   readonly addRoute: typeof encodeRoute;
-  /** @internal Lets the index of a request make queries of sequences. */
+  /** Lets the index of a request make queries of sequences. */
   readonly encodeFor: (index: RouterIndex) => void;
 }
 
@@ -29,9 +33,12 @@ export interface RouterSequences {
  *   sequences: sequencesBy(openSharedEncoder),
  * });
  */
-export const sequencesBy = (openEncoder: OpenSharedEncoder): RouterSequences => ({
-  ...{ openEncoder, adapt: adaptSequences, addRoute: encodeRoute },
-  encodeFor(index) {
-    if (index.encoder) encodeWith(index, routedEncoder(index, index.encoder));
-  },
-});
+export function sequencesBy(openEncoder: OpenSharedEncoder): RouterSequences {
+  const routes: SequenceRoutes = {
+    ...{ openEncoder, adapt: adaptSequences, addRoute: encodeRoute },
+    encodeFor(index) {
+      if (index.encoder) encodeWith(index, routedEncoder(index, index.encoder));
+    },
+  };
+  return routes;
+}
