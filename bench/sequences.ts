@@ -3,20 +3,20 @@
 //   npm run bench:sequences -- ml-1m --sampler midx --epochs 20
 //
 // Checkpoints and a line for each epoch go to --folder, and a run that finds its checkpoint goes on from there. Options of
-// trainSequences are given as --options '{"batchSize": 32}'. With --select the model is that of the epoch with the highest
-// Recall@10 on the validation items, as in the published protocols. --sampler none measures popularity and item-to-item
-// counts instead.
+// trainSequences are given as --options '{"batchSize": 32}', or as --preset clicks-gru, which leaves out those of the set. With
+// --select the model is that of the epoch with the highest Recall@10 on the validation items, seen ones left out, as in the
+// published protocols; --patience 10 then ends the training after ten epochs that were not better. --sampler none measures
+// popularity and item-to-item counts instead.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { checksumBy } from "../src/train/model/checksum.ts";
-import { occurrences } from "../src/train/model/examples.ts";
+import { occurrences, rowCount } from "../src/train/model/examples.ts";
 import type { Model } from "../src/train/model/model.ts";
-import { readCheckpoint } from "../src/train/model/read-checkpoint.ts";
 import { raggedOf } from "../src/train/model/tasks.ts";
 import type { SamplerFactory } from "../src/train/model/train-options.ts";
 import { createSamplerWith, type SamplerOptions } from "../src/train/samplers/create.ts";
 import { sequenceMetrics } from "../src/train/sequences/metrics.ts";
 import type { SequenceOptions } from "../src/train/sequences/options.ts";
+import { PRESET_NAMES } from "../src/train/sequences/presets.ts";
 import type { Sequences } from "../src/train/sequences/sequences.ts";
 import { trainSequencesWith } from "../src/train/sequences/train.ts";
 import { haveData, loader, placeOf } from "./data.ts";
@@ -30,7 +30,9 @@ const { values, positionals } = parseArgs({
     epochs: { type: "string", default: "5" },
     folder: { type: "string", default: "build/sequence-runs" },
     options: { type: "string", default: "{}" },
+    preset: { type: "string" },
     select: { type: "boolean", default: false },
+    patience: { type: "string" },
   },
 });
 
@@ -91,7 +93,6 @@ const SAMPLERS: Readonly<Record<string, SamplerOptions>> = {
   "log-uniform": { kind: "log-uniform" },
 };
 
-const opened = (bytes: Uint8Array): Model => readCheckpoint(bytes, checksumBy(modelKernels()));
 const [set = "ml-1m"] = positionals;
 const made = SETS[set];
 if (made === undefined) throw new RangeError(`expected one of ${Object.keys(SETS).join(", ")}, got ${set}`);
@@ -106,41 +107,34 @@ async function run({ train, valid, test, options: defaults, measure }: SequenceS
   const drawn = SAMPLERS[values.sampler];
   const sampler: SamplerFactory | undefined =
     drawn && ((rows, biases) => createSamplerWith(samplerTools(), drawn, { rows, biases, counts }));
-  const { negatives, proposals, ...others } = { ...defaults, ...own };
+  const preset = PRESET_NAMES.find((name) => name === values.preset);
+  if (preset !== values.preset)
+    throw new RangeError(`expected one of ${PRESET_NAMES.join(", ")}, got ${values.preset}`);
+  if (values.patience !== undefined && !values.select) throw new RangeError("--patience expected --select beside it");
+  const { negatives, proposals, ...others } = { ...(preset ? { preset } : defaults), ...own };
   const sampled = sampler && { sampler, ...(negatives && { negatives }), ...(proposals && { proposals }) };
   mkdirSync(values.folder, { recursive: true });
-  const name = `${values.folder}/${set}-${values.sampler}-${values.options.replaceAll(/[^\w.]+/g, "")}`;
+  const name = `${values.folder}/${set}-${values.sampler}-${preset ?? ""}${values.options.replaceAll(/[^\w.]+/g, "")}`;
   const checkpoint = `${name}.safetensors`;
-  const bestFile = `${name}.best.safetensors`;
-  let best = existsSync(bestFile) ? measure(opened(readFileSync(bestFile)), valid).recall : undefined;
   let from = performance.now();
-  const { model, history } = await trainSequencesWith(modelKernels(), train, {
+  const { model, epoch, history } = await trainSequencesWith(modelKernels(), train, {
     ...others,
     ...sampled,
     epochs: Number(values.epochs),
     heldOut: valid,
-    heldOutLimit: 10_000,
+    heldOutLimit: values.select ? rowCount(valid) : 10_000,
+    ...(values.select && { selectBy: "recall", withoutSeen: true, patience: Number(values.patience ?? values.epochs) }),
     ...(existsSync(checkpoint) && { resume: readFileSync(checkpoint) }),
     onEpoch(report, bytes) {
-      const [seconds, written] = [(performance.now() - from) / 1000, bytes()];
-      writeFileSync(checkpoint, written);
-      const figures = values.select ? measure(opened(written), valid) : undefined;
-      if (figures?.recall !== undefined && !(best !== undefined && figures.recall <= best)) {
-        best = figures.recall;
-        writeFileSync(bestFile, written);
-      }
-      const line = JSON.stringify({
-        seconds: Number(seconds.toFixed(1)),
-        ...report,
-        ...(figures && { valid: figures }),
-      });
+      writeFileSync(checkpoint, bytes());
+      const seconds = Number(((performance.now() - from) / 1000).toFixed(1));
+      const line = JSON.stringify({ seconds, ...report });
       writeFileSync(`${name}.jsonl`, `${line}\n`, { flag: "a" });
       console.log(line);
       from = performance.now();
     },
   });
-  const selected = values.select ? opened(readFileSync(bestFile)) : model;
-  const result = { epochs: history.length, valid: measure(selected, valid), test: measure(selected, test) };
+  const result = { epochs: history.length, epoch, valid: measure(model, valid), test: measure(model, test) };
   writeFileSync(`${name}.jsonl`, `${JSON.stringify(result)}\n`, { flag: "a" });
   console.log(JSON.stringify(result));
 }

@@ -1,6 +1,6 @@
 // Makes bundles that size-limit (in package.json) measures and that are not shipped: build/index.base.js, the library without
-// relaxed SIMD, and build/deployed.js and build/deployed-….js, Workers that are midx/worker, midx/sequences, midx/part, midx/live and
-// midx/compactor, as wrangler bundles them from dist/.
+// relaxed SIMD, and build/deployed.js and build/deployed-….js, Workers that are midx/worker, midx/sequences, midx/part, midx/live,
+// midx/compactor and routers, as wrangler bundles them from dist/.
 import { build, type Plugin } from "esbuild";
 import { kernelsBundle } from "./bundle/library-bundle.ts";
 import { buildMinified } from "./bundle/minified.ts";
@@ -40,6 +40,10 @@ const deployed = (contents: string, outfile: string) =>
 
 await deployed('export { default } from "./dist/worker.js";', "build/deployed.js");
 await deployed('export { default } from "./dist/sequences.js";', "build/deployed-sequences.js");
+const router = (sequences: string): string =>
+  `import { createRouter, sequencesBy } from "./dist/router.js"; export default createRouter(String, { hosts: Array${sequences} });`;
+await deployed(router(""), "build/deployed-router.js");
+await deployed(router(", sequences: sequencesBy(String)"), "build/deployed-router-sequences.js");
 await deployed(
   `import { inBucket, manifestAt, partObject } from "./dist/part.js";
 export const Part = partObject((env) => manifestAt(inBucket(env.INDEX), "words/current.json"));

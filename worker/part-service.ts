@@ -1,4 +1,6 @@
 import type { Context, Hono } from "hono";
+import { encoderMessage } from "../src/encoder/encoder-message.ts";
+import type { MultiIndex } from "../src/public.ts";
 import { createBaseApp } from "./base-app.ts";
 import { Problem } from "./contract/problem.ts";
 import type { Host } from "./host/host.ts";
@@ -39,7 +41,12 @@ export function createPartService(load: Load, environment: PartEnvironment): Hon
       throw invalidField(PARTS_HEADER, `${own}, which this host serves, got ${asked.numbers.join()}`);
     }
     const kept = await within(asked.deadlineMs, keeper.obtain(asked, of(c)), () => stillLoading(own));
-    return { info: kept.index.info, answer: (question) => kept.answer(question) };
+    const { index } = kept;
+    return {
+      info: index.info,
+      answer: (question) => kept.answer(question),
+      encoder: () => encoderMessage(index as MultiIndex),
+    };
   };
   const { app } = createBaseApp(
     {

@@ -2,7 +2,7 @@ import type { Context, Hono } from "hono";
 import { createBaseApp } from "./base-app.ts";
 import { addEndpoint } from "./endpoints/endpoint.ts";
 import type { Served } from "./host/host.ts";
-import { addIndexRoutes } from "./index-routes.ts";
+import { type Adapt, addIndexRoutes } from "./index-routes.ts";
 import type { Watch } from "./middleware/watch.ts";
 import type { AskedParts } from "./parts/asked-parts.ts";
 import { UnknownGeneration } from "./parts/part-failure.ts";
@@ -16,6 +16,7 @@ import type { MetricsByPart } from "./router/part-metrics.ts";
 import { logPartitionOfSome, predictOfSome } from "./router/partial-endpoints.ts";
 import type { RouterIndex } from "./router/router-index.ts";
 import type { RouterSettings } from "./router/router-settings.ts";
+import type { RouterSequences, SequenceRoutes } from "./router/sequences-by.ts";
 import { routedVectorizeRoutes } from "./router/vectorize-routes.ts";
 import { publishedHost, type ServiceEnvironment } from "./service.ts";
 
@@ -25,6 +26,8 @@ export interface RouterEnvironment extends ServiceEnvironment<PublishedManifest>
   readonly router: RouterSettings;
   readonly metrics: MetricsByPart;
   readonly watch?: Watch;
+  /** Default: the router takes no sequences. */
+  readonly sequences?: RouterSequences;
 }
 
 /** How often a question is asked: with what is served, with what is newer or was before, and once more for quick successions. */
@@ -33,9 +36,10 @@ const MOST_TRIES = 3;
 /** The application of a router, which answers by asking parts. It is a part of a larger router itself. */
 export function createRouterService(environment: RouterEnvironment): Hono {
   const { sourcesOf, router, metrics, watch } = environment;
+  const sequences = environment.sequences as SequenceRoutes | undefined;
   let isFirst = true;
   const { host: published, look } = publishedHost<PublishedManifest>(async (source) => {
-    const index = await openRouter(source, sourcesOf, router, isFirst);
+    const index = await openRouter(source, sourcesOf, router, isFirst, sequences?.openEncoder);
     isFirst = false;
     return index;
   }, environment);
@@ -48,7 +52,10 @@ export function createRouterService(environment: RouterEnvironment): Hono {
     for (;;) {
       try {
         const { index, ...published } = now;
-        return await (index as RouterIndex).answerOnce((own) => answer({ ...published, index: own }));
+        return await (index as RouterIndex).answerOnce((own) => {
+          sequences?.encodeFor(own);
+          return answer({ ...published, index: own });
+        });
       } catch (error) {
         if (!(error instanceof UnknownGeneration)) throw error;
         tried.add(now);
@@ -81,9 +88,11 @@ export function createRouterService(environment: RouterEnvironment): Hono {
 
   const base = createBaseApp({ ...published, served, answerWith, moreMetrics: () => metrics.text }, watch);
   const { app, host, telemetry } = base;
-  addIndexRoutes(base);
-  addEndpoint(app, host, telemetry, predictOfSome);
-  addEndpoint(app, host, telemetry, logPartitionOfSome);
+  const adapt: Adapt = sequences?.adapt ?? ((endpoint) => endpoint);
+  addIndexRoutes(base, adapt);
+  addEndpoint(app, host, telemetry, adapt(predictOfSome));
+  addEndpoint(app, host, telemetry, adapt(logPartitionOfSome));
+  sequences?.addRoute(app, host);
   routedVectorizeRoutes(app, host, telemetry);
   partialRoutes(app, partFor);
   return app;

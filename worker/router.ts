@@ -15,6 +15,7 @@ import type { HostsOf } from "./router/part-hosts.ts";
 import { MetricsByPart } from "./router/part-metrics.ts";
 import { remoteSources } from "./router/remote-sources.ts";
 import { type RouterOptions, routerSettingsOf } from "./router/router-settings.ts";
+import type { RouterSequences } from "./router/sequences-by.ts";
 import { createRouterService } from "./router-service.ts";
 
 export type { Handler, HandlerContext } from "./handler-types.ts";
@@ -31,6 +32,8 @@ export {
   type RoutedParts,
 } from "./router/part-hosts.ts";
 export type { RouterOptions } from "./router/router-settings.ts";
+export { type RouterSequences, sequencesBy } from "./router/sequences-by.ts";
+export type { OpenSharedEncoder } from "./router/shared-encoder.ts";
 
 /** Options of {@link createRouter}. */
 export interface RouterHandlerOptions<Env> extends ServiceOptions, RouterOptions {
@@ -38,6 +41,8 @@ export interface RouterHandlerOptions<Env> extends ServiceOptions, RouterOptions
   readonly hosts: HostsOf<Env>;
   /** Returns the rate limiter and the event sink among the Worker's bindings. Default: neither. */
   readonly bindings?: (env: Env) => ServiceBindings;
+  /** `sequencesBy(openSharedEncoder)`: every call takes sequences, too. Default: the router takes none. */
+  readonly sequences?: RouterSequences;
 }
 
 interface Call<Env> {
@@ -69,10 +74,14 @@ export function createRouter<Env>(
     hedgeMs,
     prepareMs,
     groups,
+    sequences,
     ...options
   }: RouterHandlerOptions<Env>,
 ): Handler<Env> {
   const checked = settingsOf(options);
+  if (sequences !== undefined && !("addRoute" in sequences)) {
+    throw new TypeError('"sequences" expected sequencesBy(openSharedEncoder), got another object');
+  }
   const given = { fanOut, deadlineMs, hedgeMs, prepareMs, groups };
   const router = routerSettingsOf(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
   const settings = memoized((env: Env) => ({ ...checked, ...bindings(env) }));
@@ -87,6 +96,7 @@ export function createRouter<Env>(
     sourcesOf: remoteSources((parts) => hosts(environment, parts), metrics),
     router,
     metrics,
+    ...(sequences && { sequences }),
   });
   return {
     fetch: async (request, env, context) => {

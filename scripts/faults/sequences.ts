@@ -108,4 +108,25 @@ export const SEQUENCE_FAULTS: readonly Fault[] = [
     replace: "dropRows(back.inner, batch, 2);",
     suites: ["test/train/sequences/dropout.test.ts"],
   },
+  {
+    name: "a best epoch with the lowest recall",
+    file: "src/train/model/best-epoch.ts",
+    find: "heldOutRanks && -heldOutRanks[by]",
+    replace: "heldOutRanks && heldOutRanks[by]",
+    suites: ["test/train/sequences/select-by.test.ts"],
+  },
+  {
+    name: "a checkpoint that is resumed with the best epoch by the loss",
+    file: "src/train/model/best-epoch.ts",
+    find: "const by = selectedBy(settings);",
+    replace: 'const by = settings.selectBy === "" ? selectedBy(settings) : "loss";',
+    suites: ["test/train/sequences/select-by.test.ts"],
+  },
+  {
+    name: "a preset that wins over the options beside it",
+    file: "src/train/sequences/with-preset.ts",
+    find: "return { ...Object.fromEntries(kept), ...given };",
+    replace: "return { ...given, ...Object.fromEntries(kept) };",
+    suites: ["test/train/sequences/presets.test.ts"],
+  },
 ];

@@ -1,28 +1,10 @@
-import { checkArray, shown } from "../checks/check.ts";
 import { readEncoder } from "../format/encoder.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { labelsOf, openedOf } from "../parts/opened-of.ts";
-import { attention } from "./attention.ts";
-import { recurrent } from "./recurrent.ts";
-import type { Stateful } from "./stateful.ts";
+import { type EncodeSequenceOptions, type Item, itemIds } from "./item-ids.ts";
+import { checkState, type EncoderStep, type Stateful } from "./stateful.ts";
+import { statefulOf } from "./stateful-of.ts";
 import { type EncoderWeights, weightsOf } from "./weights.ts";
-
-/** An item of a sequence: the id of a class, or its label where the index has labels. */
-export type Item = number | string;
-
-/** Options of `encode`. */
-export interface EncodeSequenceOptions {
-  /** What is done about items that the index does not have. "skip" leaves them out. Default "refuse". */
-  readonly unknown?: "refuse" | "skip";
-}
-
-/** What a step leaves. */
-export interface EncoderStep {
-  /** f32: the state after the item, from which the next step goes on. */
-  readonly state: Float32Array<ArrayBuffer>;
-  /** f32 (info.dim): the query for what comes after the item. */
-  readonly query: Float32Array<ArrayBuffer>;
-}
 
 /** Makes an index encode by its encoder. */
 function encodeBy(index: MultiIndex, encoder: SequenceEncoder): void {
@@ -55,11 +37,7 @@ export class SequenceEncoder {
     if (facts === undefined) throw new RangeError('"index" expected one built with "encoder", got one without');
     const weights = weightsOf(opened, facts);
     this.index = index;
-    const { dim } = opened.header.facts;
-    this.stateful =
-      facts.kind === "gru"
-        ? recurrent(module, facts.units, dim, weights.weightOf)
-        : attention(module, facts, dim, weights.weightOf);
+    this.stateful = statefulOf(module, facts, opened.header.facts.dim, weights.weightOf);
     this.units = this.stateful.units;
     this.vectors = weights;
     encodeBy(index, this);
@@ -110,48 +88,17 @@ export class SequenceEncoder {
   step(state: Float32Array, item: Item): EncoderStep {
     openedOf(this.index);
     const [id] = this.idsOf([item], {}) as [number];
-    this.checkState(state);
+    checkState(this.stateful, state);
     return this.stateful.step(state, this.vectors.vectorOf(id));
   }
 
-  private checkState(state: Float32Array): void {
-    checkArray("state", state, "values", "a Float32Array");
-    const flaw = this.stateful.flaw(state);
-    if (flaw !== undefined) throw new RangeError(`"state" ${flaw}`);
-    let sum = 0; // NaN as soon as a value is not finite: a state may have many
-    for (const value of state) sum += 0 * value;
-    if (sum === 0) return;
-    const wrong = state.findIndex((value) => !Number.isFinite(value));
-    throw new RangeError(`"state"[${wrong}] expected a finite number, got ${state[wrong]}`);
-  }
-
   /** Finds the ids of items. Throws an Error once the index is disposed of. */
-  private idsOf(sequence: readonly Item[] | Int32Array, { unknown = "refuse" }: EncodeSequenceOptions): number[] {
+  private idsOf(sequence: readonly Item[] | Int32Array, options: EncodeSequenceOptions): number[] {
     openedOf(this.index);
-    if (unknown !== "refuse" && unknown !== "skip") {
-      throw new RangeError(`"unknown" expected refuse or skip, got ${shown(unknown)}`);
-    }
-    checkArray("sequence", sequence, "ids or labels");
-    const ids: number[] = [];
-    for (let i = 0; i < sequence.length; i++) {
-      const id = this.idOf(sequence[i] as Item, i, unknown === "skip");
-      if (id !== undefined) ids.push(id);
-    }
-    if (ids.length > 0) return ids;
-    throw new RangeError(`"sequence" expected at least one ${unknown === "skip" ? "known " : ""}item, got none`);
-  }
-
-  private idOf(item: Item, i: number, skips: boolean): number | undefined {
-    const { itemCount, hasLabels } = this.index.info;
-    if (typeof item === "string" && hasLabels) {
-      const id = labelsOf(this.index).find(item);
-      if (id !== undefined && this.vectors.hasVector(id)) return id;
-      if (skips) return undefined;
-    }
-    const isId = typeof item === "number" && Number.isInteger(item);
-    if (isId && item >= 0 && item < itemCount && this.vectors.hasVector(item)) return item;
-    if (skips && isId) return undefined;
-    const expected = `an integer in 0..${itemCount - 1}${hasLabels ? " or a label of the index" : ""}`;
-    throw new RangeError(`"sequence"[${i}] expected ${expected}, got ${shown(item)}`);
+    return itemIds(sequence, options, {
+      ...this.index.info,
+      find: (label) => labelsOf(this.index).find(label),
+      hasVector: this.vectors.hasVector,
+    });
   }
 }

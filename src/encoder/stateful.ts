@@ -1,3 +1,5 @@
+import { checkArray } from "../checks/check.ts";
+
 /** What reads the vectors of items one after the other and makes queries. */
 export interface Stateful {
   /** The number of values of a state, or of what a state has for each item. */
@@ -9,13 +11,27 @@ export interface Stateful {
   /** Says what is wrong with the sizes of a state, or returns undefined. */
   flaw(state: Float32Array): string | undefined;
   /** Returns the state after an item with this vector, f32 (dim), and the query for what comes next. */
-  step(state: Float32Array, vector: Float32Array): StatefulStep;
+  step(state: Float32Array, vector: Float32Array): EncoderStep;
   /** Returns the query after the last of some items, at least one: that of a step for each of them. */
   encode(vectors: readonly Float32Array[]): Float32Array<ArrayBuffer>;
 }
 
 /** What a step leaves. */
-export interface StatefulStep {
+export interface EncoderStep {
+  /** f32: the state after the item, from which the next step goes on. */
   readonly state: Float32Array<ArrayBuffer>;
+  /** f32 (info.dim): the query for what comes after the item. */
   readonly query: Float32Array<ArrayBuffer>;
+}
+
+/** Checks the form of a state and that it is finite. A RangeError names "state". */
+export function checkState(stateful: Pick<Stateful, "flaw">, state: Float32Array): void {
+  checkArray("state", state, "values", "a Float32Array");
+  const flaw = stateful.flaw(state);
+  if (flaw !== undefined) throw new RangeError(`"state" ${flaw}`);
+  let sum = 0; // NaN as soon as a value is not finite: a state may have many
+  for (const value of state) sum += 0 * value;
+  if (sum === 0) return;
+  const wrong = state.findIndex((value) => !Number.isFinite(value));
+  throw new RangeError(`"state"[${wrong}] expected a finite number, got ${state[wrong]}`);
 }

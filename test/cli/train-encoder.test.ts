@@ -97,6 +97,38 @@ describe("midx train --encoder", () => {
     expect(trainedOf(stdout).metrics.perplexity).toBeLessThan(6);
   });
 
+  test("stops by ranks, with the settings of a preset that it prints, and goes on where it was stopped", async () => {
+    const [once, twice] = [join(makeFolder(), "a.safetensors"), join(makeFolder(), "b.safetensors")];
+    const valid = writeInput("valid.jsonl", clicks(20, 900));
+    const argv = ["train", training(), "--task", "next-item", "--preset", "clicks-gru", "--dim", "8", "--valid", valid];
+    const own = ["--select-by", "ndcg", "--without-seen", "--patience", "2", "--json"];
+    const { code, stdout, stderr } = await midx([...argv, ...own, "--epochs", "4", "-o", once]);
+    expect(code, stderr).toBe(0);
+    const lines = jsonLines(stdout) as { readonly event: string; readonly [name: string]: unknown }[];
+    expect(lines[0]).toEqual({
+      ...{ event: "preset", preset: "clicks-gru" },
+      options: {
+        ...{ sampler: "midx", encoder: "gru", dropout: 0.2, length: 200, batchSize: 32, learningRate: 0.002 },
+        ...{ negatives: 256, proposals: 8 },
+      },
+    });
+    const reports = lines.filter(({ event }) => event === "epoch");
+    expect(reports[0]).toMatchObject({ heldOutRanks: { ndcg: expect.any(Number) }, heldOutLoss: expect.any(Number) });
+    const told = lines.findLast(({ event, phase }) => event === "progress" && phase === "epoch 2");
+    const first = reports[0]?.heldOutRanks as { readonly ndcg: number };
+    expect(told).toMatchObject({
+      secondsLeft: expect.any(Number),
+      best: { epoch: 1, selectBy: "ndcg", figure: first.ndcg },
+    });
+    await midx([...argv, ...own, "--epochs", "1", "-o", twice]);
+    expect((await midx([...argv, ...own, "--epochs", "4", "-o", twice, "--resume"])).code).toBe(0);
+    expect(readFileSync(twice).equals(readFileSync(once))).toBe(true);
+    const text = await midx([...argv, "--sampler", "full", "--epochs", "1", "-o", twice]);
+    expect(text.stdout).toMatch(
+      /^preset clicks-gru sets --dropout 0\.2 --encoder gru .* --patience 10 --select-by recall\n/,
+    );
+  });
+
   test.each([
     [["--task", "labels", "--encoder", "gru"], "expected the task lm or next-item, got labels"],
     [["--task", "lm", "--units", "8"], "'--units' needs '--encoder'"],
@@ -106,6 +138,15 @@ describe("midx train --encoder", () => {
     [["--task", "lm", "--heads", "2"], "'--heads' needs '--encoder'"],
     [["--task", "lm", "--encoder", "gru", "--betas", "0.9"], "Two numbers with a comma"],
     [["--task", "lm", "--encoder", "lstm"], "Allowed choices are gru, attention"],
+    [["--task", "lm", "--preset", "clicks-gru"], "'--preset clicks-gru' expected the task next-item, got lm"],
+    [["--task", "next-item", "--preset", "text-gru"], "'--preset text-gru' expected the task lm, got next-item"],
+    [["--task", "next-item", "--preset", "fast"], "Allowed choices are clicks-gru, clicks-attention"],
+    [
+      ["--task", "next-item", "--preset", "clicks-gru", "--encoder", "attention"],
+      "'--encoder' expected gru, as preset clicks-gru has, got attention",
+    ],
+    [["--task", "next-item", "--encoder", "gru", "--select-by", "recall"], "'--select-by' needs '--valid'"],
+    [["--task", "next-item", "--select-by", "recall"], "'--select-by' needs '--encoder'"],
   ])("%s is refused", async (options, message) => {
     const { code, stderr } = await midx([
       "train",

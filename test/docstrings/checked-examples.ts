@@ -10,7 +10,8 @@ const KNOWN = `
 import { createHandler, inAssets, inBucket, inKeyValues, publishedAt, type Publisher } from "midx/worker";
 import { createPart, partObject } from "midx/part";
 import { type ChangeLog, createLiveHandler, type IndexLog, logInSegments, type LogState, type SegmentStore } from "midx/live";
-import { atOrigins, createRouter, inDurableObjects, manifestAt, type PartHost } from "midx/router";
+import { openSharedEncoder } from "midx/encoder";
+import { atOrigins, createRouter, inDurableObjects, manifestAt, sequencesBy, type PartHost } from "midx/router";
 import { type Compactor, createCompactor, logIn } from "midx/compactor";
 import type { EventSink, RateLimiter } from "../../worker/host/settings.ts";
 interface Env {
@@ -46,6 +47,7 @@ export function typeErrors(examples: readonly Example[]): string[] {
       paths: {
         "midx/worker": ["../../worker/entry.ts"],
         "midx/part": ["../../worker/part.ts"],
+        "midx/encoder": ["../../src/encoder/workerd.ts"],
         "midx/router": ["../../worker/router.ts"],
         "midx/live": ["../../worker/live.ts"],
         "midx/compactor": ["../../worker/compactor.ts"],

@@ -8,6 +8,7 @@ import type { PartHost, RoutedParts } from "../../worker/router/part-hosts.ts";
 import { MetricsByPart } from "../../worker/router/part-metrics.ts";
 import { remoteSources } from "../../worker/router/remote-sources.ts";
 import { type RouterOptions, routerSettingsOf } from "../../worker/router/router-settings.ts";
+import type { RouterSequences } from "../../worker/router/sequences-by.ts";
 import { createRouterService } from "../../worker/router-service.ts";
 
 const lasting = (_: unknown, work: Promise<unknown>): void => void work.catch(() => undefined);
@@ -31,17 +32,22 @@ export const hostOf = (app: Pick<Hono, "fetch">): PartHost => ({ fetch: async (r
 export function router(
   publisher: Publisher<PublishedManifest>,
   hosts: (parts: RoutedParts) => readonly PartHost[],
-  options: RouterOptions & { readonly refreshSeconds?: number } = {},
+  options: RouterOptions & {
+    readonly refreshSeconds?: number;
+    readonly maxWork?: number;
+    readonly sequences?: RouterSequences;
+  } = {},
 ): { readonly app: Hono; readonly metrics: MetricsByPart } {
   const metrics = new MetricsByPart();
-  const { refreshSeconds = 60, ...routing } = options;
+  const { refreshSeconds = 60, maxWork, sequences, ...routing } = options;
   const app = createRouterService({
     publisher: () => publisher,
-    settings: () => settingsOf({ refreshSeconds }),
+    settings: () => settingsOf({ refreshSeconds, ...(maxWork !== undefined && { maxWork }) }),
     keepAlive: lasting,
     sourcesOf: remoteSources(hosts, metrics),
     router: routerSettingsOf(routing),
     metrics,
+    ...(sequences && { sequences }),
   });
   return { app, metrics };
 }

@@ -7,7 +7,7 @@ import { KEY } from "./workers/env.ts";
 /** Workers in workerd, as Miniflare runs them, with one bucket. */
 export interface RunningWorkers {
   readonly url: string;
-  publish(files: PartedFiles): Promise<void>;
+  publish(files: Pick<PartedFiles, "manifest" | "files">): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -25,8 +25,8 @@ async function scriptOf(entry: string) {
 }
 
 /** A router whose parts are Durable Objects. */
-export async function startObjects(): Promise<RunningWorkers> {
-  const worker = { name: "router", ...(await scriptOf("objects")), durableObjects: { PARTS: "PartObject" } };
+export async function startObjects(entry: "objects" | "sequence-objects" = "objects"): Promise<RunningWorkers> {
+  const worker = { name: "router", ...(await scriptOf(entry)), durableObjects: { PARTS: "PartObject" } };
   return start([worker]);
 }
 

@@ -17,6 +17,7 @@ import {
   MAX_DEADLINE_MS,
   MAX_MESSAGES_BYTES,
   MESSAGES_TYPE,
+  PART_ENCODER_PATH,
   PART_PATH,
   PARTIAL_PATH,
   PARTS_HEADER,
@@ -29,7 +30,8 @@ import { BODY_STATUSES, GUARD_STATUSES, jsonContent, SECURITY } from "./operatio
 const DESCRIPTION =
   "A router answers as one index over parts of it, which it asks. Its routes and fields are those of openapi.json, and " +
   'beside them "partial", "coverage" and what routers ask each other. A part that does not answer is a 503 with the code ' +
-  'part_missing, unless the request has "partial": "allow". features and bags get 400, because a router has no table of them.';
+  'part_missing, unless the request has "partial": "allow". features and bags get 400, because a router has no table of them. ' +
+  "A router that opens the encoder of its parts takes sequences, too, as sequences-openapi.json describes.";
 
 const PARTS = "What a router asks the hosts of parts, or another router for several. Only routers need it.";
 
@@ -104,6 +106,19 @@ const PART_PATHS = {
           description: "The generation, the numbers and the facts.",
           headers: headerRefs(["x-request-id"]),
           content: jsonContent(partDescription),
+        },
+        ...errorResponses([400, 409, ...GUARD_STATUSES]),
+      },
+    },
+  },
+  [PART_ENCODER_PATH]: {
+    get: {
+      ...{ operationId: "partEncoder", summary: "The encoder of parts", tags: ["parts"], security: SECURITY },
+      parameters: ASKED,
+      responses: {
+        200: {
+          ...messages("The weights of the encoder without the vectors of items, or no bytes where there is none."),
+          headers: headerRefs(["x-request-id"]),
         },
         ...errorResponses([400, 409, ...GUARD_STATUSES]),
       },

@@ -9,12 +9,14 @@ import { type AskedParts, askedParts } from "./asked-parts.ts";
 import { joinMessages, splitMessages } from "./frames.ts";
 import { UnknownGeneration } from "./part-failure.ts";
 import { PartProblem } from "./part-problem.ts";
-import { MAX_MESSAGES_BYTES, MESSAGES_TYPE, PART_PATH, PARTIAL_PATH } from "./protocol.ts";
+import { MAX_MESSAGES_BYTES, MESSAGES_TYPE, PART_ENCODER_PATH, PART_PATH, PARTIAL_PATH } from "./protocol.ts";
 
 /** What answers as one part: an index, or a router for several. */
 export interface AnsweringPart {
   readonly info: ServedIndex["info"];
   answer(question: Question): PartialAnswer | Promise<PartialAnswer>;
+  /** Returns the encoder without the vectors of its items. Undefined where there is none. */
+  encoder(): Uint8Array<ArrayBuffer> | undefined | Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
 
 /** Facts about a part, as GET /v1/part writes them. */
@@ -24,7 +26,7 @@ export interface PartDescription {
   readonly info: ServedIndex["info"];
 }
 
-/** Adds the routes that routers ask: POST /v1/partial and GET /v1/part. `partFor` finds or loads what answers. */
+/** Adds the routes that routers ask: POST /v1/partial, GET /v1/part and GET /v1/part/encoder. `partFor` finds or loads what answers. */
 export function partialRoutes(app: Hono, partFor: (c: Context, asked: AskedParts) => Promise<AnsweringPart>): void {
   app.post(PARTIAL_PATH, async (c) => {
     c.set("route", PARTIAL_PATH);
@@ -46,6 +48,11 @@ export function partialRoutes(app: Hono, partFor: (c: Context, asked: AskedParts
     const { info } = await partFor(c, asked);
     const { generation, numbers } = asked;
     return c.json({ generation, numbers, info } satisfies PartDescription);
+  });
+  app.get(PART_ENCODER_PATH, async (c) => {
+    c.set("route", PART_ENCODER_PATH);
+    const part = await partFor(c, askedParts(c));
+    return new Response(await part.encoder(), { headers: { "content-type": MESSAGES_TYPE } });
   });
 }
 

@@ -4,6 +4,8 @@
 export const PARTIAL_PATH = "/v1/partial";
 /** GET: facts about a part. */
 export const PART_PATH = "/v1/part";
+/** GET: the encoder of the parts without the vectors of its items, or no bytes where they have none. */
+export const PART_ENCODER_PATH = "/v1/part/encoder";
 /** The generation of the manifest that the classes are from. */
 export const GENERATION_HEADER = "x-midx-generation";
 /** The numbers of the parts that are asked, ascending and with commas. */
@@ -16,5 +18,7 @@ export const MESSAGES_TYPE = "application/x-midx-messages";
 export const MAX_MESSAGES_BYTES = 16_777_216;
 /** The largest description of a part. */
 export const MAX_PART_BYTES = 65_536;
+/** The largest encoder of parts: 16 MiB. */
+export const MAX_ENCODER_BYTES = 16_777_216;
 /** The longest time for which a part lets a question wait, in milliseconds. */
 export const MAX_DEADLINE_MS = 60_000;

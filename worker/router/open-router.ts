@@ -7,6 +7,7 @@ import { Gate } from "./gate.ts";
 import { type GroupSource, RoutedGroup } from "./routed-group.ts";
 import { RouterIndex, routerFactsOf } from "./router-index.ts";
 import type { RouterSettings } from "./router-settings.ts";
+import { encoderOfParts, type OpenSharedEncoder } from "./shared-encoder.ts";
 
 /** Returns the sources of the parts of a manifest, one for each group of them in their order. */
 export type SourcesOf = (published: PublishedManifest, groups: readonly (readonly ManifestPart[])[]) => GroupSource[];
@@ -20,6 +21,7 @@ export async function openRouter(
   sourcesOf: SourcesOf,
   settings: RouterSettings,
   isFirst: boolean,
+  openEncoder?: OpenSharedEncoder,
 ): Promise<RouterIndex> {
   const { manifest } = published;
   const { groupSizes, fanOut, deadlineMs, hedgeMs, prepareMs } = settings;
@@ -39,7 +41,8 @@ export async function openRouter(
     throw new PartProblem("part_missing", `part ${numbers.join()} of version ${manifest.version}: ${reason.message}`);
   }
   const how = () => ({ deadlineMs, hedgeMs, gate: new Gate(fanOut) });
-  return new RouterIndex(routerFactsOf(manifest, groups), groups, how);
+  const encoder = openEncoder && (await encoderOfParts(groups, preparing, openEncoder));
+  return new RouterIndex({ ...routerFactsOf(manifest, groups), encoder }, groups, how);
 }
 
 /** Divides parts into groups of these sizes; without sizes, each part is a group. */

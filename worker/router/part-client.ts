@@ -7,9 +7,11 @@ import type { PartDescription } from "../parts/partial-route.ts";
 import {
   DEADLINE_HEADER,
   GENERATION_HEADER,
+  MAX_ENCODER_BYTES,
   MAX_MESSAGES_BYTES,
   MAX_PART_BYTES,
   MESSAGES_TYPE,
+  PART_ENCODER_PATH,
   PART_PATH,
   PARTIAL_PATH,
   PARTS_HEADER,
@@ -49,6 +51,14 @@ export class PartClient {
     return this.#ask(PART_PATH, undefined, asking, async (response) => {
       const bytes = await read(response, MAX_PART_BYTES);
       return descriptionIn(new TextDecoder().decode(bytes), this.parts);
+    });
+  }
+
+  /** Asks for the encoder of the parts. Undefined where they have none. */
+  encoder(asking: Asking): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#ask(PART_ENCODER_PATH, undefined, asking, async (response) => {
+      const bytes = await read(response, MAX_ENCODER_BYTES);
+      return bytes.byteLength > 0 ? bytes : undefined;
     });
   }
 

@@ -9,6 +9,8 @@ export interface GroupSource {
   readonly numbers: readonly number[];
   describe(asking: Asking): Promise<IndexInfo>;
   answer(questions: readonly Question[], asking: Asking): Promise<readonly PartialAnswer[]>;
+  /** Asks for the encoder of the parts. Undefined where they have none. */
+  encoder(asking: Asking): Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
 
 /** Parts that are asked together, with their classes among all. */
@@ -52,6 +54,10 @@ export class RoutedGroup {
 
   answer(questions: readonly Question[], asking: Asking): Promise<readonly PartialAnswer[]> {
     return this.#source.answer(questions, asking);
+  }
+
+  encoder(asking: Asking): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#source.encoder(asking);
   }
 
   /** What the share of a question depends on. */

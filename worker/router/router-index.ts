@@ -1,3 +1,4 @@
+import type { SharedEncoder } from "../../src/encoder/shared-encoder.ts";
 import {
   type ClassMetadata,
   PartedIndex,
@@ -26,7 +27,7 @@ type OptionsOf<
 > = Parameters<ServedIndex[Name]> extends [...unknown[], infer Options] ? Options : never;
 
 /** Facts about all parts of a generation. */
-type RouterFacts = Pick<RouterIndex, "info" | "sizes" | "measured">;
+type RouterFacts = Pick<RouterIndex, "info" | "sizes" | "measured" | "encoder">;
 
 /**
  * All parts of a generation as the index that a service answers with. Every request asks anew, and has one of its own, which
@@ -38,14 +39,17 @@ export class RouterIndex implements ServedIndex {
   readonly sizes: IndexInfo;
   /** What the build measured of merged answers. */
   readonly measured: PartedOptions;
+  /** The encoder that the parts share. Undefined where they have none or this router opens none. */
+  readonly encoder: SharedEncoder | undefined;
   readonly #groups: readonly RoutedGroup[];
   readonly #how: () => Asking;
   readonly #classes = new RequestClasses();
 
-  constructor({ info, sizes, measured }: RouterFacts, groups: readonly RoutedGroup[], how: () => Asking) {
+  constructor({ info, sizes, measured, encoder }: RouterFacts, groups: readonly RoutedGroup[], how: () => Asking) {
     this.info = info;
     this.sizes = sizes;
     this.measured = measured;
+    this.encoder = encoder;
     this.#groups = groups;
     this.#how = how;
   }
@@ -122,7 +126,11 @@ export class RouterIndex implements ServedIndex {
     if (found.join() !== numbers.join()) return undefined;
     const itemCount = groups.reduce((sum, { classes }) => sum + classes, 0);
     const asked = this.#askOf(groups, { ...this.#partInfo(), itemCount, numbers: found }, { isPartial: false });
-    return { info: { ...this.info, itemCount }, answer: (question) => asked.answer(question) };
+    return {
+      info: { ...this.info, itemCount },
+      answer: (question) => asked.answer(question),
+      encoder: () => groups[0]?.encoder(this.#how()),
+    };
   }
 
   encode(): never {
@@ -180,7 +188,7 @@ export class RouterIndex implements ServedIndex {
 }
 
 /** Puts together what the manifest states and what parts have said, of which there is at least one. */
-export function routerFactsOf(manifest: Manifest, groups: readonly RoutedGroup[]): RouterFacts {
+export function routerFactsOf(manifest: Manifest, groups: readonly RoutedGroup[]): Omit<RouterFacts, "encoder"> {
   const described = groups.flatMap((group) => group.described ?? []);
   const sizes = described.reduce((largest, info) => (info.itemCount > largest.itemCount ? info : largest));
   const { recallCurves, calibration } = manifest;

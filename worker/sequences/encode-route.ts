@@ -27,6 +27,7 @@ export function encodeRoute(app: Hono, host: AnsweringHost): void {
       const { dim, contentId } = index.info;
       requireWork(fields.sequence.length * itemWork(encoder, dim) + dim * NUMBER, host.settings(c).maxWork);
       const before = fields.state ? readState(fields.state, contentId) : encoder.start();
+      encoder.lookUp?.(fields.sequence);
       const { state, query } = read(encoder, fields, before);
       const requestId = c.get("requestId");
       c.header(REQUEST_ID_HEADER, requestId);

@@ -9,6 +9,8 @@ export interface ItemEncoder {
   encode(sequence: readonly (number | string)[], options: { readonly unknown?: "refuse" | "skip" }): Float32Array;
   start(): Float32Array;
   step(state: Float32Array, item: number | string): { readonly state: Float32Array; readonly query: Float32Array };
+  /** Looks items up together, where that takes a round trip. */
+  lookUp?(items: readonly unknown[]): void;
 }
 
 /** Opens the encoder of an index. Undefined for an index without one. */
@@ -19,8 +21,11 @@ const encoders = new WeakMap<ServedIndex, ItemEncoder>();
 /** Opens the encoder of an index, if it has one, for the queries of sequences. */
 export async function openFor(index: ServedIndex, openEncoder: OpenEncoder): Promise<void> {
   const encoder = await openEncoder(index as MultiIndex);
-  if (encoder) encoders.set(index, encoder);
+  if (encoder) encodeWith(index, encoder);
 }
+
+/** Lets an index make queries of sequences by an encoder. */
+export const encodeWith = (index: ServedIndex, encoder: ItemEncoder): void => void encoders.set(index, encoder);
 
 /** Loads indexes with their encoders, so that a version that is swapped in has its own. */
 export const withEncoders =

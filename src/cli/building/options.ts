@@ -187,7 +187,7 @@ const RESOURCES = optionGroup("Resources", [
 ]);
 
 /** Options that build the whole index at once. */
-const WHOLE = ["fit", "warmFrom", "compare", "features", "encoder"];
+const WHOLE = ["fit", "warmFrom", "compare", "features"];
 
 const PARTS = optionGroup("Parts", [
   new Option(
@@ -217,6 +217,7 @@ const SHARED = new Set(["calibrate", "queries", "maxMemory"]);
 export const PLAN_OPTIONS: readonly Option[] = [
   ...OUTPUT,
   ...INPUT,
+  ...ENCODER.filter((option) => option.attributeName() === "encoder"),
   ...INDEX,
   ...[...FIT, ...RESOURCES].filter((option) => SHARED.has(option.attributeName())),
   ...PARTS,

@@ -18,7 +18,7 @@ import { withThreads } from "../threads/with-threads.ts";
 /** Builds parts and their manifest: in this process, or by the workers of a queue. */
 export async function buildParts(path: string, options: BuildArguments, io: Io): Promise<void> {
   const { output: folder, json, queue } = options;
-  const refused = (["fit", "warmFrom", "features", "encoder"] as const).find((name) => options[name] !== undefined);
+  const refused = (["fit", "warmFrom", "features"] as const).find((name) => options[name] !== undefined);
   if (refused) throw new RangeError(`'--${optionName(refused)}' builds one index, and this makes parts: leave it out`);
   const url = queue === undefined ? undefined : checkQueueUrl(queue);
   const plan = await writePlan(path, options, { folder, name: PLAN_NAME, isForOthers: url !== undefined }, io);

@@ -2,6 +2,7 @@ import type { Metrics } from "../../train/model/metrics.ts";
 import type { Trained } from "../../train/model/train.ts";
 import { openCheckpoint } from "../../train/model/train-inlined.ts";
 import type { SequenceOptions } from "../../train/sequences/options.ts";
+import { isOfText } from "../../train/sequences/presets.ts";
 import type { Sequences } from "../../train/sequences/sequences.ts";
 import { evaluateSequences, trainSequences } from "../../train/sequences/sequences-inlined.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
@@ -12,9 +13,10 @@ import { startProgress } from "../output/progress.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
-import { everyPercent, type PercentProgress } from "../training/every-percent.ts";
+import { everyPercent } from "../training/every-percent.ts";
 import { writeNames } from "../training/names.ts";
 import type { TrainArguments } from "../training/options.ts";
+import { asFlags, resolvePreset } from "../training/preset-options.ts";
 import { samplerFor } from "../training/samplers.ts";
 import { readSequenceCorpus, type SequenceCorpus, type SequenceTask } from "../training/sequences.ts";
 
@@ -39,17 +41,23 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
   const progress = startProgress(io, json ? "json" : "text");
   try {
     const carry = task === "lm";
-    const { model, epoch, history } = await trainSequences(corpus.sequences, {
-      ...libraryOptions(options, corpus.sequences, progress, io),
-      ...(carry && { carry }),
+    const given: SequenceOptions = {
+      ...libraryOptions(options, corpus.sequences),
+      ...{ carry, signal: io.signal },
       ...(options.resume && { resume: await readResumed(output) }),
       ...(heldOut && { heldOut }),
+    };
+    const { options: resolved, fromPreset } = resolvePreset(given, options.preset);
+    if (fromPreset) printPreset({ ...(isSampledByPreset(options) && { sampler: PRESET_SAMPLER }), ...fromPreset });
+    const { model, epoch, history } = await trainSequences(corpus.sequences, {
+      ...resolved,
+      onProgress: everyPercent(progress, resolved),
       async onEpoch(report, checkpoint) {
         await replaceFile(output, checkpoint());
         if (json) printJson(io.stdout, { event: "epoch", ...report });
       },
     });
-    const measured = heldOut && (await measure(model, heldOut, options.length, carry));
+    const measured = heldOut && (await measure(model, heldOut, resolved.length, carry));
     progress.stop();
     const facts = { output, shape: model.shape, sequences: corpus.sequences.offsets.length - 1, ...measured };
     if (json) printJson(io.stdout, { event: "trained", ...facts, epoch, history });
@@ -60,11 +68,26 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
   } finally {
     progress.stop();
   }
+
+  function printPreset(set: Readonly<Record<string, unknown>>): void {
+    if (json) printJson(io.stdout, { event: "preset", preset: options.preset, options: set });
+    else printLines(io.stdout, [`preset ${options.preset} sets ${asFlags(set)}`]);
+  }
 }
 
-function taskOf({ task }: TrainArguments): SequenceTask {
-  if (task !== "labels") return task;
-  throw new RangeError(`'--encoder' expected the task lm or next-item, got ${task}, which has no sequences`);
+/** The sampler of presets, which is the one that they were measured with. */
+const PRESET_SAMPLER = "midx";
+/** True if the sampler is that of the preset: `full` is given by name. */
+const isSampledByPreset = ({ preset, sampler }: TrainArguments): boolean =>
+  preset !== undefined && sampler === undefined;
+
+function taskOf({ task, preset }: TrainArguments): SequenceTask {
+  if (task === "labels") {
+    throw new RangeError(`'--encoder' expected the task lm or next-item, got ${task}, which has no sequences`);
+  }
+  const ofPreset = preset && isOfText(preset) ? "lm" : "next-item";
+  if (preset === undefined || task === ofPreset) return task;
+  throw new RangeError(`'--preset ${preset}' expected the task ${ofPreset}, got ${task}`);
 }
 
 /** Reads and checks the checkpoint at `path`. Errors name the file. */
@@ -90,27 +113,20 @@ async function measure(
   };
 }
 
-function libraryOptions(
-  options: TrainArguments,
-  { ids, itemCount }: Sequences,
-  progress: PercentProgress,
-  io: Io,
-): SequenceOptions {
-  const sampler = samplerFor(options.sampler, ids, itemCount);
+function libraryOptions(options: TrainArguments, { ids, itemCount }: Sequences): SequenceOptions {
+  const sampler = samplerFor(isSampledByPreset(options) ? PRESET_SAMPLER : (options.sampler ?? "full"), ids, itemCount);
   const { encoder, dim, units, blocks, heads, tied, dropout, length, epochs, batchSize } = options;
   const { optimizer, learningRate, betas, warmup, schedule, weightDecay, clip } = options;
   const given = {
     ...{ encoder, dim, units, blocks, heads, dropout, length, epochs, batchSize },
     ...{ optimizer, learningRate, betas, warmup, schedule, weightDecay, clip },
   };
-  const { negatives, proposals, refreshEvery, patience, seed } = options;
+  const { negatives, proposals, refreshEvery, patience, selectBy, withoutSeen, seed } = options;
   return {
-    ...defined({ ...given, patience, seed }),
+    ...defined({ ...given, patience, selectBy, withoutSeen, seed }),
     ...(tied === false && { tied }),
     // As in `midx train` without an encoder, the full softmax ignores the options of samplers.
     ...(sampler && { sampler, ...defined({ negatives, proposals, refreshEvery }) }),
-    onProgress: everyPercent(progress),
-    signal: io.signal,
   };
 }
 

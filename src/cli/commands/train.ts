@@ -39,7 +39,8 @@ export function addTrainCommand(program: Command, io: Io): void {
   for (const option of TRAIN_OPTIONS) command.addOption(option);
   command.addHelpText("after", EXAMPLE).action((data: string, options: TrainArguments) => {
     refuseUnused(command);
-    return (options.encoder === undefined ? trainFile : trainEncoder)(data, options, io);
+    const isEncoder = options.encoder !== undefined || options.preset !== undefined;
+    return (isEncoder ? trainEncoder : trainFile)(data, options, io);
   });
 }
 
@@ -110,7 +111,7 @@ function libraryOptions(
   progress: Progress,
   io: Io,
 ): TrainOptions {
-  const sampler = samplerNamed(options.sampler, examples);
+  const sampler = samplerNamed(options.sampler ?? "full", examples);
   const { refreshEvery, patience } = options;
   return {
     ...(dim !== undefined && { dim }),
@@ -129,7 +130,7 @@ function libraryOptions(
     }),
     ...(patience !== undefined && { patience }),
     ...(options.seed !== undefined && { seed: options.seed }),
-    onProgress: everyPercent(progress),
+    onProgress: everyPercent(progress, epochs === undefined ? {} : { epochs }),
     signal: io.signal,
   };
 }

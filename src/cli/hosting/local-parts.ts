@@ -2,6 +2,7 @@ import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { PartFailure } from "../../../worker/parts/part-failure.ts";
 import type { PublishedManifest } from "../../../worker/publication/manifest-at.ts";
 import type { GroupSource } from "../../../worker/router/routed-group.ts";
+import { encoderMessage } from "../../encoder/encoder-message.ts";
 import { load, type MultiIndex } from "../../index.ts";
 import { partOf } from "../../parts/index.ts";
 import type { ManifestPart } from "../../publication/manifest.ts";
@@ -32,6 +33,7 @@ export function localPart({ manifest, openPart }: PublishedManifest, part: Manif
   return {
     numbers: [number],
     describe: async () => (await loaded()).info,
+    encoder: async () => encoderMessage(await loaded()),
     async answer(questions) {
       const own = partOf(await loaded(), { number, generation });
       return Promise.all(questions.map((question) => own.answer(question)));

@@ -7,7 +7,9 @@ import { atOrigins } from "../../../worker/router/part-hosts.ts";
 import { MetricsByPart } from "../../../worker/router/part-metrics.ts";
 import { remoteSources } from "../../../worker/router/remote-sources.ts";
 import { routerSettingsOf } from "../../../worker/router/router-settings.ts";
+import { sequencesBy } from "../../../worker/router/sequences-by.ts";
 import { createRouterService } from "../../../worker/router-service.ts";
+import { openSharedEncoder } from "../../encoder/index.ts";
 import { load } from "../../index.ts";
 import type { ManifestPart } from "../../publication/manifest.ts";
 import { PROCESS_HOST, type ProcessService, serviceOptions } from "../serving/process-host.ts";
@@ -59,5 +61,6 @@ export function routerApp(serving: ManifestServing, { origins, groups, token }: 
     sourcesOf: origins ? remoteSources((parts) => atOrigins(origins, parts, token), metrics) : local,
     router: routerSettingsOf({ fanOut: FAN_OUT, ...(groups && { groups }) }),
     metrics,
+    sequences: sequencesBy(openSharedEncoder),
   });
 }

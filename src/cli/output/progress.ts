@@ -6,6 +6,10 @@ export interface ProgressEvent {
   readonly phase: string;
   readonly done: number;
   readonly total: number;
+  /** What the bar says behind the share. Default: nothing. */
+  readonly note?: string;
+  /** Facts that only --json prints. */
+  readonly facts?: Readonly<Record<string, unknown>>;
 }
 
 export interface Progress {
@@ -24,14 +28,14 @@ export function startProgress(io: Io, format: "json" | "text"): Progress {
 }
 
 const jsonProgress = (io: Io): Progress => ({
-  report: ({ phase, done, total }) => printJson(io.stdout, { event: "progress", phase, done, total }),
+  report: ({ phase, done, total, facts }) => printJson(io.stdout, { event: "progress", phase, done, total, ...facts }),
   stop() {},
 });
 
 /** A single line on which each phase replaces the one before. */
 function barProgress(io: Io): Progress {
   const bar = new cliProgress.SingleBar({
-    format: "{phase} [{bar}] {percentage}%",
+    format: "{phase} [{bar}] {percentage}%{note}",
     stream: io.stderr,
     hideCursor: true,
     clearOnComplete: true,
@@ -40,12 +44,12 @@ function barProgress(io: Io): Progress {
   let running: string | undefined;
   let hold: ReturnType<typeof holdSignals> | undefined;
   return {
-    report({ phase, done, total }) {
-      if (phase === running) return bar.update(done);
+    report({ phase, done, total, note = "" }) {
+      if (phase === running) return bar.update(done, { note });
       if (running !== undefined) bar.stop();
       running = phase;
       hold ??= holdSignals(() => bar.stop()); // shows the cursor again
-      bar.start(total, done, { phase: phase.padEnd(12) });
+      bar.start(total, done, { phase: phase.padEnd(12), note });
     },
     stop() {
       if (running !== undefined) bar.stop();

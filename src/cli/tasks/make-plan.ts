@@ -6,6 +6,7 @@ import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
 import { CHOSEN_PART_BYTES, mostRows, shapeOf } from "../building/capacity.ts";
 import { openEmbeddings } from "../building/embeddings.ts";
 import type { BuildArguments } from "../building/options.ts";
+import { checkPartsEncoder, readPartsEncoder } from "../building/parts-encoder.ts";
 import { STANDARD_INPUT } from "../files/standard-input.ts";
 import type { Io } from "../process/io.ts";
 import { isRemote } from "../remote/address.ts";
@@ -17,6 +18,7 @@ import { pathInPlan } from "./plan-paths.ts";
 /** Plans the build of `path` in parts, with the plan and the parts in `folder`. It reads no rows. */
 export async function makePlan(path: string, options: BuildArguments, folder: string, io: Io): Promise<BuildPlan> {
   checkArguments(path, options);
+  checkPartsEncoder(options);
   const progress = { report() {}, stop() {} };
   const openRemote = remoteFiles(io, options);
   const input = await openEmbeddings({ path, options, progress, io, pool: undefined, openRemote });
@@ -24,6 +26,7 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
     await input.labels(); // the check that they are distinct needs all parts
     const { itemCount, dim } = input;
     if (itemCount === 0) throw new RangeError("'--parts' expected at least one row to divide, got none");
+    await readPartsEncoder(options, input);
     const parts = blocksOf(itemCount, countOfParts(itemCount, dim, options));
     const { input: planned, files } = await placesOf(path, options, folder);
     const fingerprints = [];
@@ -101,7 +104,7 @@ async function placesOf(
     if (value === undefined || (option === "idField" && options.labels !== undefined)) continue;
     const isNumbers = option === "bias" || option === "counts";
     const isPath =
-      ["labels", "queries", "metadata"].includes(option) ||
+      ["labels", "queries", "metadata", "encoder"].includes(option) ||
       (isNumbers && (isRemote(String(value)) || (await isFile(String(value)))));
     if (isPath) files.push(place(String(value)));
     named.push([option, isPath ? place(String(value)) : value]);

@@ -6,6 +6,7 @@ import { readQueries } from "../arguments/held-out.ts";
 import { libraryOptions, openEmbeddings, readVectors } from "../building/embeddings.ts";
 import { sizeOf } from "../building/on-disk.ts";
 import { queriesToCalibrate } from "../building/options.ts";
+import { encoderOfBlock, readPartsEncoder } from "../building/parts-encoder.ts";
 import { keepReport } from "../building/timed-build.ts";
 import { workerBytes } from "../files/index-memory.ts";
 import { openFile } from "../files/input-file.ts";
@@ -61,7 +62,14 @@ async function buildPart(run: TaskRun, temporary: string): Promise<Pick<TaskReco
     const wanted = { itemCount: part.rows, dim: plan.dim, least: queriesToCalibrate(options) };
     const held =
       queries === undefined ? undefined : await readQueries(queries, { ...wanted, openRemote: call.openRemote });
-    const build = { ...libraryOptions(call, { ...own, counts: undefined }), ...(held && { queries: held }), onReport };
+    const model = await readPartsEncoder(options, all);
+    const encoder = model && { encoder: encoderOfBlock(model, { ...part, dim: plan.dim }) };
+    const build = {
+      ...libraryOptions(call, { ...own, counts: undefined }),
+      ...(held && { queries: held }),
+      ...encoder,
+      onReport,
+    };
     await buildToFile(input, temporary, { ...build, codebooks }, shares, pool);
   } finally {
     await all.close();

@@ -49,6 +49,7 @@ export interface PlannedInput {
   readonly columns?: string;
   readonly metadata?: string;
   readonly namespaceField?: string;
+  readonly encoder?: string;
 }
 
 /** Options of `midx build` that determine the bytes of the parts. */
@@ -137,10 +138,11 @@ export const INPUT_OPTIONS = [
   "columns",
   "metadata",
   "namespaceField",
+  "encoder",
 ] as const;
 const TEXTS = [
   ...["tensor", "bias", "counts", "labels", "queries"],
-  ...["columns", "metadata", "namespaceField"],
+  ...["columns", "metadata", "namespaceField", "encoder"],
 ] as const;
 
 function inputOf(value: unknown): PlannedInput {

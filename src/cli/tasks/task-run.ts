@@ -45,4 +45,4 @@ function plannedOptions({ input, settings, fingerprints }: BuildPlan, folder: st
 }
 
 /** The options that may name files. */
-const PATHS = ["bias", "counts", "labels", "queries", "metadata"];
+const PATHS = ["bias", "counts", "labels", "queries", "metadata", "encoder"];

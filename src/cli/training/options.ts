@@ -1,9 +1,11 @@
 import { InvalidArgumentError, Option } from "commander";
 import { MAX_BLOCKS } from "../../format/encoder.ts";
 import { OPTIMIZERS, type OptimizerName } from "../../train/model/optimizer.ts";
+import { SELECT_BY } from "../../train/model/select-by.ts";
 import { ENCODERS, type EncoderName, HIDDEN } from "../../train/model/shape.ts";
 import type { TrainOptions } from "../../train/model/train-options.ts";
 import type { SequenceOptions } from "../../train/sequences/options.ts";
+import { PRESET_NAMES } from "../../train/sequences/presets.ts";
 import { SCHEDULES } from "../../train/sequences/schedule.ts";
 import { optionGroup } from "../arguments/option-group.ts";
 import { integer, MAX_COUNT, number, seed } from "../arguments/values.ts";
@@ -39,6 +41,9 @@ interface EncoderArguments
     | "betas"
     | "warmup"
     | "schedule"
+    | "preset"
+    | "selectBy"
+    | "withoutSeen"
   > {
   readonly encoder?: EncoderName;
 }
@@ -53,7 +58,7 @@ export interface TrainArguments extends Pick<TrainOptions, PassedOn>, EncoderArg
   readonly minCount: number;
   readonly maxWords: number;
   readonly history?: number;
-  readonly sampler: SamplerName;
+  readonly sampler?: SamplerName;
   readonly seed?: bigint;
   readonly resume?: true;
   readonly json?: true;
@@ -102,6 +107,10 @@ const MODEL = optionGroup("Model", [
 
 const ENCODER = optionGroup("Encoder of sequences", [
   new Option(
+    "--preset <name>",
+    "settings that were measured together, for clicks or text; options beside it win (docs/sequences.md)",
+  ).choices(PRESET_NAMES),
+  new Option(
     "--encoder <name>",
     "read sequences item by item, instead of bags of features (docs/sequences.md)",
   ).choices(ENCODERS),
@@ -136,17 +145,20 @@ const OPTIMIZATION = optionGroup("Optimization", [
   ).argParser(number(0, 1024)),
   count(
     "--patience <epochs>",
-    "stop when the held-out loss has not fallen for this many epochs, and keep the model of the best one",
+    "stop after this many epochs that were not better on held-out data, and keep the model of the best one",
   ),
+  new Option(
+    "--select-by <figure>",
+    "what makes an epoch of an encoder the best: held-out loss, recall@10 or NDCG@10 (default: loss)",
+  ).choices(SELECT_BY),
+  new Option("--without-seen", "ranks of --select-by leave out the items that a sequence has already"),
 ]);
 
 const SAMPLED_SOFTMAX = optionGroup("Sampled softmax", [
   new Option(
     "--sampler <name>",
-    "sampler of negatives; full scores all classes instead. midx-pq quantizes the halves of vectors, midx-head has an exact head of 64 classes, midx-learned fits its codewords to queries of each epoch",
-  )
-    .choices(SAMPLERS)
-    .default("full"),
+    "sampler of negatives (default: full, or midx with --preset); full scores all classes instead. midx-pq quantizes the halves of vectors, midx-head has an exact head of 64 classes, midx-learned fits its codewords to queries of each epoch",
+  ).choices(SAMPLERS),
   count("--negatives <M>", "draws per example (default: 100), or shared by a sequence (default: 256)", 65536),
   new Option(
     "--form <name>",

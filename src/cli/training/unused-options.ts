@@ -5,6 +5,7 @@ const SAMPLER_OPTIONS = ["negatives", "form", "refreshEvery", "proposals"];
 const FEATURE_OPTIONS = ["hidden", "history", "form", "featuresOut"];
 const ENCODER_OPTIONS = [
   ...["units", "blocks", "heads", "tied", "dropout", "length", "clip", "proposals", "betas", "warmup", "schedule"],
+  ...["selectBy", "withoutSeen"],
 ];
 
 /**
@@ -16,18 +17,22 @@ export function refuseUnused(command: Command): void {
   const unused = command.options.find(
     (option) => SAMPLER_OPTIONS.includes(option.attributeName()) && isSet(option.attributeName()),
   );
-  if (unused && !isSet("sampler")) {
+  if (unused && !isSet("sampler") && !isSet("preset")) {
     command.error(`error: '${unused.long}' needs '--sampler': without a sampler every class is scored`);
   }
-  const others = isSet("encoder") ? FEATURE_OPTIONS : ENCODER_OPTIONS;
+  const isEncoder = isSet("encoder") || isSet("preset");
+  const others = isEncoder ? FEATURE_OPTIONS : ENCODER_OPTIONS;
   const foreign = command.options.find(
     (option) => others.includes(option.attributeName()) && isSet(option.attributeName()),
   );
   if (foreign) {
-    const reason = isSet("encoder") ? "has no meaning beside '--encoder'" : "needs '--encoder'";
+    const reason = isEncoder ? "has no meaning beside '--encoder'" : "needs '--encoder'";
     command.error(`error: '${foreign.long}' ${reason}`);
   }
-  if (isSet("patience") && !isSet("valid")) {
-    command.error("error: '--patience' needs '--valid': it watches the loss of held-out data");
+  const selecting = command.options.find(
+    (option) => ["patience", "selectBy"].includes(option.attributeName()) && isSet(option.attributeName()),
+  );
+  if (selecting && !isSet("valid")) {
+    command.error(`error: '${selecting.long}' needs '--valid': it watches held-out data`);
   }
 }

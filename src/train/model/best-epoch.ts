@@ -1,33 +1,52 @@
 import { type Checkpoint, hasLatest } from "./checkpoint.ts";
 import type { Model } from "./model.ts";
+import { type SelectBy, selectedBy } from "./select-by.ts";
 import type { EpochReport } from "./train-options.ts";
 
-/** The model of the epoch with the lowest held-out loss. Among equal losses it is the first. */
+/** The model of the best epoch: that with the lowest held-out loss or the highest held-out rank measure. Of equals it is the first. */
 export interface BestEpoch {
   /** The number of the epoch, from 1 on. */
   readonly epoch: number;
-  /** Undefined where nothing was held out. Then a later epoch counts as better. */
-  readonly loss: number | undefined;
+  /** The figure that epochs are compared by. Less is better. Undefined where nothing was held out: then a later epoch is better. */
+  readonly cost: number | undefined;
   readonly model: Model;
 }
 
+/** Returns the figure that an epoch is chosen by, with its sign such that less is better. Undefined where nothing was held out. */
+export function costOf({ heldOutLoss, heldOutRanks }: EpochReport, by: SelectBy): number | undefined {
+  if (by === "loss") return heldOutLoss;
+  return heldOutRanks && -heldOutRanks[by];
+}
+
 /** True if an epoch is better than the best before it. */
-export const isBetter = ({ heldOutLoss: loss }: EpochReport, best: BestEpoch | undefined): boolean =>
-  !(best?.loss !== undefined && loss !== undefined && best.loss <= loss);
+export function isBetter(report: EpochReport, best: BestEpoch | undefined, by: SelectBy = "loss"): boolean {
+  const cost = costOf(report, by);
+  return !(best?.cost !== undefined && cost !== undefined && best.cost <= cost);
+}
 
 /** Reads the best epoch from a checkpoint. It is the last epoch unless the checkpoint also has `latest` tables. */
 export function bestOf(checkpoint: Checkpoint): BestEpoch | undefined {
-  const { history } = checkpoint.training;
+  const { history, settings } = checkpoint.training;
   if (history.length === 0) return undefined;
-  const epoch = hasLatest(checkpoint) ? bestEpochOf(history) : history.length;
+  const by = selectedBy(settings);
+  const epoch = hasLatest(checkpoint) ? bestEpochOf(history, by) : history.length;
   const { shape, tables } = checkpoint;
-  return { epoch, loss: history[epoch - 1]?.heldOutLoss, model: { shape, tables } };
+  const report = history[epoch - 1];
+  return { epoch, cost: report && costOf(report, by), model: { shape, tables } };
 }
 
-/** Returns the number of the first epoch with the lowest held-out loss. */
-export function bestEpochOf(history: readonly EpochReport[]): number {
-  const lossOf = (i: number): number => history[i]?.heldOutLoss ?? Number.POSITIVE_INFINITY;
+/** Returns the number of the first of the best epochs. */
+export function bestEpochOf(history: readonly EpochReport[], by: SelectBy = "loss"): number {
+  const costs = history.map((report) => costOf(report, by) ?? Number.POSITIVE_INFINITY);
   let best = 0;
-  for (let i = 1; i < history.length; i++) if (lossOf(i) < lossOf(best)) best = i;
+  for (const [i, cost] of costs.entries()) if (cost < (costs[best] as number)) best = i;
   return best + 1;
+}
+
+/** True if none of the last `patience` epochs was better than those before them. */
+export function isOver(history: readonly EpochReport[], patience: number | undefined, by: SelectBy = "loss"): boolean {
+  if (patience === undefined || history.length <= patience) return false;
+  const costs = history.map((report) => costOf(report, by) ?? Number.NaN);
+  const lowest = (some: readonly number[]): number => some.reduce((low, cost) => Math.min(low, cost));
+  return !(lowest(costs.slice(-patience)) < lowest(costs.slice(0, -patience)));
 }

@@ -1,7 +1,8 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { MAX_BLOCKS, MAX_LENGTH, MAX_UNITS } from "../../format/encoder.ts";
-import { bestEpochOf } from "./best-epoch.ts";
+import { bestEpochOf, costOf } from "./best-epoch.ts";
 import type { TrainingSettings, TrainingState } from "./checkpoint.ts";
+import { SELECT_BY, selectedBy } from "./select-by.ts";
 import { ENCODERS, type EncoderName, HIDDEN, ITEM_TABLES, MAX_DIM, type ModelShape } from "./shape.ts";
 import { optimizerOf, restoreSettings, storedOptimizers } from "./stored-settings.ts";
 import type { EpochReport } from "./train-options.ts";
@@ -61,7 +62,11 @@ export function readTraining(facts: Facts, shape: ModelShape, withLatest: boolea
   const expected = epoch * Math.ceil(checked.examples / checked.batchSize);
   if (steps !== expected) fail(`"steps" expected ${expected} in ${epoch} epochs, got ${steps}`);
   const reports = history.map((report, i) => readReport(report, i + 1));
-  if (withLatest && bestEpochOf(reports) === epoch)
+  const by = selectedBy(checked);
+  if (by !== "loss" && reports.some((report) => costOf(report, by) === undefined)) {
+    return fail(`the reports expected "heldOutRanks", since setting "selectBy" is ${by}`);
+  }
+  if (withLatest && bestEpochOf(reports, by) === epoch)
     fail('"latest" tables are expected only if an earlier epoch was better');
   return { epoch, steps, settings: checked, history: reports };
 }
@@ -83,16 +88,19 @@ function readSettings(settings: unknown, shape: ModelShape): TrainingSettings {
   if (!isCount(batch, 1) || !isCount(examples, 1)) {
     return fail('settings "batch" and "examples" expected integers of at least 1');
   }
+  const { selectBy = "loss" } = settings;
+  if (!SELECT_BY.some((name) => name === selectBy)) fail(`setting "selectBy" expected ${SELECT_BY.join(", ")}`);
   return restoreSettings(settings as Record<string, string | number>) as TrainingSettings;
 }
 
 function readReport(report: unknown, epoch: number): EpochReport {
   if (!isObject(report)) return fail(`the report of epoch ${epoch} expected an object`);
-  const { loss, heldOutLoss, refreshes, moved } = report;
+  const { loss, heldOutLoss, heldOutRanks, refreshes, moved } = report;
   const isReport =
     report.epoch === epoch &&
     Number.isFinite(loss) &&
     (heldOutLoss === undefined || Number.isFinite(heldOutLoss)) &&
+    (heldOutRanks === undefined || isRanks(heldOutRanks)) &&
     isCount(moved, 0) &&
     isObject(refreshes) &&
     Object.keys(refreshes).join() === "none,reassigned,rebuilt" &&
@@ -104,6 +112,11 @@ function readReport(report: unknown, epoch: number): EpochReport {
 function fail(message: string): never {
   throw new FormatError("training-metadata", 8, message);
 }
+
+const isRanks = (ranks: unknown): boolean =>
+  isObject(ranks) &&
+  Object.keys(ranks).join() === "recall,ndcg" &&
+  Object.values(ranks).every((share) => typeof share === "number" && share >= 0 && share <= 1);
 
 const isCount = (value: unknown, least: number): value is number =>
   Number.isSafeInteger(value) && (value as number) >= least;

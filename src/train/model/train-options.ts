@@ -104,6 +104,16 @@ export interface TrainProgress {
   readonly done: number;
   /** Examples of the epoch. */
   readonly total: number;
+  /** The report of the best epoch so far by held-out sequences. Only of `trainSequences` with `heldOut`. */
+  readonly best?: EpochReport;
+}
+
+/** How held-out items rank among all classes, as the means over them. */
+export interface HeldOutRanks {
+  /** The share of items that are among the ten best. */
+  readonly recall: number;
+  /** The mean of 1 / log₂(rank + 2), with ranks from 0 on, or 0 for items that are not among the ten best. */
+  readonly ndcg: number;
 }
 
 /** The report of an epoch. */
@@ -114,6 +124,8 @@ export interface EpochReport {
   readonly loss: number;
   /** Mean loss over the held-out examples by the softmax over all classes, in nats. Only with `heldOut`. */
   readonly heldOutLoss?: number;
+  /** Recall and NDCG at 10 of the held-out items. Only where they choose the epoch (`selectBy` of `trainSequences`). */
+  readonly heldOutRanks?: HeldOutRanks;
   /** Number of refreshes of each kind. */
   readonly refreshes: Readonly<Record<RefreshReport["kind"], number>>;
   /** Number of classes that the refreshes moved, summed over the refreshes. */

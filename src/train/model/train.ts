@@ -1,5 +1,5 @@
 import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
-import { bestOf, isBetter } from "./best-epoch.ts";
+import { bestOf, isBetter, isOver } from "./best-epoch.ts";
 import { checkSameSettings } from "./check-settings.ts";
 import { type TrainingSettings, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
 import { checksumBy } from "./checksum.ts";
@@ -19,7 +19,7 @@ import { checkInputs, type EpochReport, type Settings, settingsOf, type TrainOpt
 export interface Trained {
   /** The trained model. */
   readonly model: Model;
-  /** The epoch of the model, from 1 on: with `patience` the one with the lowest held-out loss, otherwise the last. */
+  /** The epoch of the model, from 1 on: with `patience` the best one by held-out data, otherwise the last. */
   readonly epoch: number;
   /** One report per epoch. */
   readonly history: readonly EpochReport[];
@@ -48,7 +48,7 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
     throwIfDiverged(run, report);
     history.push(report);
     const isBest = isBetter(report, best);
-    if (options.patience !== undefined && isBest) best = { epoch: history.length, loss, model: modelOf(run) };
+    if (options.patience !== undefined && isBest) best = { epoch: history.length, cost: loss, model: modelOf(run) };
     const kept = options.patience === undefined || isBest ? undefined : best?.model;
     const training: TrainingState = { epoch: history.length, steps, settings: facts, history: history.slice() };
     await options.onEpoch?.(report, () =>
@@ -109,14 +109,6 @@ function planHeldOut(run: Run, heldOut: Examples | undefined): (() => number) | 
     });
     return sum / rows.length;
   };
-}
-
-/** True if none of the last `patience` epochs has lowered the held-out loss. */
-export function isOver(history: readonly EpochReport[], patience: number | undefined): boolean {
-  if (patience === undefined || history.length <= patience) return false;
-  const losses = history.map(({ heldOutLoss }) => heldOutLoss ?? Number.NaN);
-  const lowest = (some: readonly number[]): number => some.reduce((low, loss) => Math.min(low, loss));
-  return !(lowest(losses.slice(-patience)) < lowest(losses.slice(0, -patience)));
 }
 
 /** Returns the settings that a resumed training must share with the one it continues. */

@@ -3,7 +3,8 @@ import type { ModelKernels } from "../model/kernels.ts";
 import type { Metrics } from "../model/metrics.ts";
 import type { Model } from "../model/model.ts";
 import { raggedOf } from "../model/tasks.ts";
-import { loadSequenceScoring, type Scored } from "./scoring.ts";
+import type { Arena } from "../runtime/arena.ts";
+import { loadSequenceScoring, type Scored, type ScoreEach } from "./scoring.ts";
 import type { Sequences } from "./sequences.ts";
 import { spacedBatches, type WindowOptions } from "./windows.ts";
 
@@ -27,32 +28,50 @@ export function sequenceMetrics(
   sequences: Sequences,
   { k, withoutSeen, limit, ...options }: SequenceMeasure,
 ): Metrics {
-  const { classCount } = model.shape;
   const batches = spacedBatches(sequences, { ...options, batchSize: BATCH }, limit);
   const { each, arena } = loadSequenceScoring(kernels, model, sequences, batches, options);
+  return planMeasuring({ kernels, arena, each, sequences, classCount: model.shape.classCount }, { k, withoutSeen })();
+}
+
+/** Positions that are scored in an instance's memory. */
+export interface ScoredPositions {
+  readonly kernels: ModelKernels;
+  readonly arena: Arena;
+  readonly each: ScoreEach;
+  readonly sequences: Sequences;
+  readonly classCount: number;
+}
+
+/** Returns a function that measures positions by the tables at the time of the call. */
+export function planMeasuring(
+  { kernels, arena, each, sequences, classCount }: ScoredPositions,
+  { k, withoutSeen }: Pick<SequenceMeasure, "k" | "withoutSeen">,
+): () => Metrics {
   const beginOf = beginnings(sequences);
   const own = arena.take(classCount * 4 + 16);
-  let [loss, recall, ndcg, count] = [0, 0, 0, 0];
-  each(({ at, scores, target }) => {
-    const id = sequences.ids[at] as number;
-    arena.f32(own, classCount).set(arena.f32(scores, classCount));
-    loss += kernels.softmaxGradient(scores, classCount, target, 1, 0);
-    if (withoutSeen) {
-      const ranked = arena.f32(own, classCount);
-      for (const seen of sequences.ids.subarray(beginOf(at), at)) {
-        if (seen !== id) ranked[seen] = Number.NEGATIVE_INFINITY;
+  return () => {
+    let [loss, recall, ndcg, count] = [0, 0, 0, 0];
+    each(({ at, scores, target }) => {
+      const id = sequences.ids[at] as number;
+      arena.f32(own, classCount).set(arena.f32(scores, classCount));
+      loss += kernels.softmaxGradient(scores, classCount, target, 1, 0);
+      if (withoutSeen) {
+        const ranked = arena.f32(own, classCount);
+        for (const seen of sequences.ids.subarray(beginOf(at), at)) {
+          if (seen !== id) ranked[seen] = Number.NEGATIVE_INFINITY;
+        }
       }
-    }
-    const rank = kernels.rankOf(own, classCount, id);
-    if (rank < k) {
-      recall++;
-      ndcg += kernels.log64(2) / kernels.log64(rank + 2);
-    }
-    count++;
-  });
-  return {
-    ...{ rowCount: count, loss: loss / count, perplexity: kernels.exp64(loss / count), k },
-    ...{ ndcg: ndcg / count, recall: recall / count, precision: recall / count / k },
+      const rank = kernels.rankOf(own, classCount, id);
+      if (rank < k) {
+        recall++;
+        ndcg += kernels.log64(2) / kernels.log64(rank + 2);
+      }
+      count++;
+    });
+    return {
+      ...{ rowCount: count, loss: loss / count, perplexity: kernels.exp64(loss / count), k },
+      ...{ ndcg: ndcg / count, recall: recall / count, precision: recall / count / k },
+    };
   };
 }
 

@@ -3,14 +3,21 @@ import { type Names, requireBeside } from "../../checks/function-options.ts";
 import { MAX_LENGTH } from "../../format/encoder.ts";
 import { checkRange } from "../model/check-range.ts";
 import { BETAS, type Betas, OPTIMIZERS, type OptimizerName } from "../model/optimizer.ts";
+import { SELECT_BY, type SelectBy } from "../model/select-by.ts";
 import type { EncoderName } from "../model/shape.ts";
 import type { EpochReport, SamplerFactory, TrainProgress } from "../model/train-options.ts";
 import type { RefreshReport } from "../samplers/sampler.ts";
+import type { SequencePreset } from "./presets.ts";
 import { SCHEDULES, type ScheduleName } from "./schedule.ts";
 import { checkSequences, type Sequences } from "./sequences.ts";
 
 /** Options of `trainSequences`. */
 export interface SequenceOptions {
+  /**
+   * Settings that were measured together, by their name (docs/sequences.md). Other options win over those of the preset; only
+   * its `encoder` is fixed. Settings of draws apply with a `sampler`, those that choose an epoch with `heldOut`. Default: none.
+   */
+  readonly preset?: SequencePreset;
   /** "gru", gated recurrent units, or "attention", blocks of causal self-attention. Default "gru". */
   readonly encoder?: EncoderName;
   /** Number of values of a vector or a query: a multiple of 4, up to 4,096. Default 64. */
@@ -82,10 +89,21 @@ export interface SequenceOptions {
    */
   readonly heldOutLimit?: number;
   /**
-   * Early stopping: the training ends after this many epochs without a lower held-out loss, and the model is that of the
-   * epoch with the lowest. Requires `heldOut`. Default: no early stopping.
+   * Early stopping: the training ends after this many epochs none of which was better than those before them, and the model
+   * is that of the best one, which `selectBy` chooses. Requires `heldOut`. Default: no early stopping.
    */
   readonly patience?: number;
+  /**
+   * What makes an epoch the best one: the lowest "loss" of the held-out items, or the highest "recall" or "ndcg" at 10 of
+   * them, which are then also in the report of each epoch. The first of equals is kept. A training that is resumed has the
+   * same one. Requires `heldOut`. Default "loss".
+   */
+  readonly selectBy?: SelectBy;
+  /**
+   * The ranks of `selectBy` leave out the items that a sequence has already, as published figures do. For sequences that
+   * never repeat an item. Only with `selectBy` "recall" or "ndcg", and without `carry`. Default false.
+   */
+  readonly withoutSeen?: boolean;
   /** Seed of all random numbers. The same sequences, options and seed give the same bits. Default 0. */
   readonly seed?: number | bigint;
   /** A checkpoint to continue from, as that of `train`. Default: training starts from the seed. */
@@ -106,6 +124,7 @@ export const SEQUENCE_OPTIONS: Names<SequenceOptions> = {
   ...{ dim: true, units: true, tied: true, dropout: true, length: true, carry: true, epochs: true, batchSize: true },
   ...{ optimizer: true, learningRate: true, weightDecay: true, clip: true, sampler: true, negatives: true },
   ...{ proposals: true, refreshEvery: true, heldOut: true, heldOutLimit: true, patience: true, seed: true },
+  ...{ selectBy: true, withoutSeen: true, preset: true },
   ...{ encoder: true, blocks: true, heads: true, betas: true, warmup: true, schedule: true },
   ...{ resume: true, onProgress: true, onRefresh: true, onEpoch: true, signal: true },
 };
@@ -128,9 +147,12 @@ export interface SequenceSettings {
   readonly proposals: number;
   readonly refreshEvery: number;
   readonly heldOutLimit: number;
+  readonly selectBy: SelectBy;
+  readonly withoutSeen: boolean;
   readonly seed: bigint;
 }
 
+export const DEFAULT_EPOCHS = 5;
 const MOST = 2 ** 31 - 1;
 const MOST_BATCH = 2 ** 16;
 const MOST_DROPOUT = 0.99;
@@ -145,10 +167,10 @@ export function sequenceSettings(options: SequenceOptions): SequenceSettings {
   const schedule = options.schedule ?? "constant";
   checkOneOf("schedule", schedule, SCHEDULES);
   if (sampler === undefined) requireBeside("sampler", options, ["negatives", "proposals", "refreshEvery"]);
-  if (heldOut === undefined) requireBeside("heldOut", options, ["heldOutLimit", "patience"]);
+  if (heldOut === undefined) requireBeside("heldOut", options, ["heldOutLimit", "patience", "selectBy"]);
   if (patience !== undefined) checkRange("patience", patience, 1, MOST);
   return {
-    epochs: checkRange("epochs", options.epochs ?? 5, 0, MOST),
+    epochs: checkRange("epochs", options.epochs ?? DEFAULT_EPOCHS, 0, MOST),
     batchSize: checkRange("batchSize", options.batchSize ?? (carry ? 20 : 64), 1, MOST_BATCH),
     length: checkRange("length", options.length ?? (carry ? 35 : 200), 1, MAX_LENGTH),
     carry,
@@ -164,8 +186,27 @@ export function sequenceSettings(options: SequenceOptions): SequenceSettings {
     proposals: checkRange("proposals", options.proposals ?? 8, 1, MAX_LENGTH),
     refreshEvery: checkRange("refreshEvery", options.refreshEvery ?? 0, 0, MOST),
     heldOutLimit: checkRange("heldOutLimit", options.heldOutLimit ?? 10_000, 1, MOST),
+    ...selection(options, carry),
     seed: checkSeed(seed),
   };
+}
+
+/** Checks what chooses the best epoch. */
+function selection(
+  { selectBy = "loss", ...options }: SequenceOptions,
+  carry: boolean,
+): Pick<SequenceSettings, "selectBy" | "withoutSeen"> {
+  checkOneOf("selectBy", selectBy, SELECT_BY);
+  const withoutSeen = checkFlag("withoutSeen", options.withoutSeen);
+  if (withoutSeen && selectBy === "loss") {
+    throw new RangeError(
+      '"withoutSeen" expected "selectBy" recall or ndcg beside it, got loss, which is over all classes',
+    );
+  }
+  if (withoutSeen && carry) {
+    throw new RangeError('"withoutSeen" expected sequences without "carry": a text repeats its words');
+  }
+  return { selectBy, withoutSeen };
 }
 
 function checkBetas(betas: Betas, optimizer: OptimizerName): Betas {

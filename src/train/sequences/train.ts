@@ -1,4 +1,4 @@
-import { bestOf, isBetter } from "../model/best-epoch.ts";
+import { bestEpochOf, bestOf, costOf, isBetter, isOver } from "../model/best-epoch.ts";
 import { checkSameSettings } from "../model/check-settings.ts";
 import { type TrainingSettings, type TrainingState, writeCheckpoint } from "../model/checkpoint.ts";
 import { checksumBy } from "../model/checksum.ts";
@@ -8,17 +8,20 @@ import { BETAS } from "../model/optimizer.ts";
 import { orderOf } from "../model/order.ts";
 import { readCheckpoint } from "../model/read-checkpoint.ts";
 import { checkpointOf, modelOf } from "../model/run.ts";
+import { RANKED, type SelectBy } from "../model/select-by.ts";
 import type { ModelShape } from "../model/shape.ts";
 import { valuesOf } from "../model/tables.ts";
-import { isOver, type Trained } from "../model/train.ts";
-import type { EpochReport } from "../model/train-options.ts";
+import type { Trained } from "../model/train.ts";
+import type { EpochReport, TrainProgress } from "../model/train-options.ts";
 import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
+import { planMeasuring } from "./metrics.ts";
 import { checkAll, type SequenceOptions, type SequenceSettings, sequenceSettings } from "./options.ts";
 import { planSequenceRun, type SequenceRun } from "./run.ts";
 import { planSequenceScoring } from "./scoring.ts";
 import { sequenceShape } from "./sequence-shape.ts";
 import type { Sequences } from "./sequences.ts";
 import { anyOrder, type Batch, batchesOf, lastWindows, limitsOf, spacedBatches, streamBatches } from "./windows.ts";
+import { withPreset } from "./with-preset.ts";
 
 /** The batches of an epoch. */
 type BatchesOf = (epoch: number) => readonly Batch[];
@@ -27,8 +30,9 @@ type BatchesOf = (epoch: number) => readonly Batch[];
 export async function trainSequencesWith(
   kernels: ModelKernels,
   sequences: Sequences,
-  options: SequenceOptions,
+  given: SequenceOptions,
 ): Promise<Trained> {
+  const options = withPreset(given);
   const settings = sequenceSettings(options);
   checkAll(sequences, options.heldOut);
   const shape = sequenceShape(sequences, options, settings);
@@ -40,22 +44,31 @@ export async function trainSequencesWith(
   const stepsOfEpoch = Math.ceil(examples / settings.batchSize);
   const allSteps = settings.epochs * stepsOfEpoch;
   const run = planSequenceRun(kernels, { sequences, shape, settings, isSampled, limits, steps: allSteps, resumed });
-  const heldOutLoss = planHeldOut(run, options.heldOut);
+  const heldOutFigures = planHeldOut(run, options.heldOut);
   const yieldIfDue = startYielding(options.signal);
   const history: EpochReport[] = [...(resumed?.training.history ?? [])];
   let steps = resumed?.training.steps ?? 0;
   let best = resumed && bestOf(resumed);
   await yieldIfDue();
-  while (history.length < settings.epochs && !isOver(history, options.patience)) {
+  while (history.length < settings.epochs && !isOver(history, options.patience, settings.selectBy)) {
     const epoch = history.length + 1;
-    const report = await passOver(run, batches(epoch), options, epoch, steps, yieldIfDue);
+    const onProgress = options.onProgress && withBest(options.onProgress, history, settings.selectBy);
+    const report = await passOver(
+      run,
+      batches(epoch),
+      { ...options, ...(onProgress && { onProgress }) },
+      epoch,
+      steps,
+      yieldIfDue,
+    );
     steps += stepsOfEpoch;
-    const loss = heldOutLoss?.();
-    const whole = loss === undefined ? report : { ...report, heldOutLoss: loss };
+    const whole: EpochReport = { ...report, ...heldOutFigures?.() };
     throwIfDiverged(run, whole);
     history.push(whole);
-    const isBest = isBetter(whole, best);
-    if (options.patience !== undefined && isBest) best = { epoch, loss, model: modelOf(run) };
+    const isBest = isBetter(whole, best, settings.selectBy);
+    if (options.patience !== undefined && isBest) {
+      best = { epoch, cost: costOf(whole, settings.selectBy), model: modelOf(run) };
+    }
     const kept = options.patience === undefined || isBest ? undefined : best?.model;
     const training: TrainingState = { epoch, steps, settings: facts, history: history.slice() };
     await options.onEpoch?.(whole, () =>
@@ -65,6 +78,17 @@ export async function trainSequencesWith(
   const last = { epoch: history.length, model: modelOf(run) };
   const { epoch, model } = (options.patience === undefined ? undefined : best) ?? last;
   return { model, epoch, history };
+}
+
+/** Adds the best epoch so far to progress, where anything is held out. */
+function withBest(
+  onProgress: (progress: TrainProgress) => void,
+  history: readonly EpochReport[],
+  by: SelectBy,
+): (progress: TrainProgress) => void {
+  const best = history[bestEpochOf(history, by) - 1];
+  if (best?.heldOutLoss === undefined) return onProgress;
+  return (progress) => onProgress({ ...progress, best });
 }
 
 /** Divides the sequences into batches. `examples` is the number of windows of an epoch, rounded up to whole batches of a text. */
@@ -120,8 +144,10 @@ async function passOver(
 
 const positionsOf = (batch: Batch): number => batch.reduce((sum, { length }) => sum + length, 0);
 
-/** Returns a function that computes the mean loss of held-out positions by the softmax over all classes. */
-function planHeldOut(run: SequenceRun, heldOut: Sequences | undefined): (() => number) | undefined {
+type HeldOutFigures = Pick<EpochReport, "heldOutLoss" | "heldOutRanks">;
+
+/** Returns a function that measures held-out positions by the softmax over all classes, with their ranks if these are needed. */
+function planHeldOut(run: SequenceRun, heldOut: Sequences | undefined): (() => HeldOutFigures) | undefined {
   if (heldOut === undefined) return undefined;
   const { kernels, arena, shape, settings } = run;
   const batches = spacedBatches(heldOut, settings, settings.heldOutLimit);
@@ -130,19 +156,27 @@ function planHeldOut(run: SequenceRun, heldOut: Sequences | undefined): (() => n
     positions,
     carry: settings.carry,
   });
+  if (settings.selectBy !== "loss") {
+    const scored = { kernels, arena, each, sequences: heldOut, classCount: shape.classCount };
+    const measure = planMeasuring(scored, { k: RANKED, withoutSeen: settings.withoutSeen });
+    return () => {
+      const { loss, recall, ndcg } = measure();
+      return { heldOutLoss: loss, heldOutRanks: { recall, ndcg } };
+    };
+  }
   return () => {
     let [sum, count] = [0, 0];
     each(({ scores, target }) => {
       sum += kernels.softmaxGradient(scores, shape.classCount, target, 1, 0);
       count++;
     });
-    return sum / count;
+    return { heldOutLoss: sum / count };
   };
 }
 
 /** Returns the settings that a resumed training must share with the one it continues. */
 function factsOf(
-  { epochs, seed, carry, betas, warmup, schedule, ...settings }: SequenceSettings,
+  { epochs, seed, carry, betas, warmup, schedule, selectBy, withoutSeen, ...settings }: SequenceSettings,
   shape: ModelShape,
   examples: number,
   { sampler }: SequenceOptions,
@@ -158,5 +192,7 @@ function factsOf(
     ...(betas.join() !== BETAS.join() && { betas: betas.join(" ") }),
     ...(warmup > 0 && { warmup }),
     ...(schedule !== "constant" && { schedule, epochs }),
+    ...(selectBy !== "loss" && { selectBy }),
+    ...(withoutSeen && { withoutSeen: "true" }),
   } as TrainingSettings;
 }

@@ -1,0 +1,25 @@
+import type { SequenceOptions } from "../../train/sequences/options.ts";
+import type { SequencePreset } from "../../train/sequences/presets.ts";
+import { withPreset } from "../../train/sequences/with-preset.ts";
+
+/** The options of a training, and which of them its preset has set. */
+export interface Resolved {
+  readonly options: SequenceOptions;
+  /** By the names of the library. Undefined without a preset. */
+  readonly fromPreset: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Adds the options of a preset to those that were given. */
+export function resolvePreset(given: SequenceOptions, preset: SequencePreset | undefined): Resolved {
+  if (preset === undefined) return { options: given, fromPreset: undefined };
+  const options = withPreset({ ...given, preset });
+  const isNew = ([name]: [string, unknown]): boolean => given[name as keyof SequenceOptions] === undefined;
+  return { options, fromPreset: Object.fromEntries(Object.entries(options).filter(isNew)) };
+}
+
+/** Writes options as those of the command line. `carry` has none: it is the task. */
+export const asFlags = (options: Readonly<Record<string, unknown>>): string =>
+  Object.entries(options)
+    .filter(([name]) => name !== "carry")
+    .map(([name, value]) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${String(value)}`)
+    .join(" ");

@@ -1,0 +1,53 @@
+import { checkArray, shown } from "../checks/check.ts";
+
+/** An item of a sequence: the id of a class, or its label where the index has labels. */
+export type Item = number | string;
+
+/** Options of `encode`. */
+export interface EncodeSequenceOptions {
+  /** What is done about items that the index does not have. "skip" leaves them out. Default "refuse". */
+  readonly unknown?: "refuse" | "skip";
+}
+
+/** The items that an encoder can read. */
+export interface KnownItems {
+  readonly itemCount: number;
+  readonly hasLabels: boolean;
+  /** Returns the id of a label, or undefined. */
+  find(label: string): number | undefined;
+  /** Tells whether a class has a vector. */
+  hasVector(id: number): boolean;
+}
+
+/** Finds the ids of items. RangeError for an empty sequence, and for an unknown item, which it names. */
+export function itemIds(
+  sequence: readonly Item[] | Int32Array,
+  { unknown = "refuse" }: EncodeSequenceOptions,
+  known: KnownItems,
+): number[] {
+  if (unknown !== "refuse" && unknown !== "skip") {
+    throw new RangeError(`"unknown" expected refuse or skip, got ${shown(unknown)}`);
+  }
+  checkArray("sequence", sequence, "ids or labels");
+  const ids: number[] = [];
+  for (let i = 0; i < sequence.length; i++) {
+    const id = idOf(sequence[i] as Item, i, unknown === "skip", known);
+    if (id !== undefined) ids.push(id);
+  }
+  if (ids.length > 0) return ids;
+  throw new RangeError(`"sequence" expected at least one ${unknown === "skip" ? "known " : ""}item, got none`);
+}
+
+function idOf(item: Item, i: number, skips: boolean, known: KnownItems): number | undefined {
+  const { itemCount, hasLabels } = known;
+  if (typeof item === "string" && hasLabels) {
+    const id = known.find(item);
+    if (id !== undefined && known.hasVector(id)) return id;
+    if (skips) return undefined;
+  }
+  const isId = typeof item === "number" && Number.isInteger(item);
+  if (isId && item >= 0 && item < itemCount && known.hasVector(item)) return item;
+  if (skips && isId) return undefined;
+  const expected = `an integer in 0..${itemCount - 1}${hasLabels ? " or a label of the index" : ""}`;
+  throw new RangeError(`"sequence"[${i}] expected ${expected}, got ${shown(item)}`);
+}

@@ -1,0 +1,50 @@
+import type { Betas } from "../model/optimizer.ts";
+import type { SelectBy } from "../model/select-by.ts";
+import type { EncoderName } from "../model/shape.ts";
+
+/** Settings that were measured together, by the names of the options of `trainSequences`. */
+export interface Preset {
+  readonly encoder: EncoderName;
+  readonly dim: number;
+  readonly blocks?: number;
+  readonly heads?: number;
+  readonly length: number;
+  readonly carry?: boolean;
+  readonly batchSize: number;
+  readonly dropout: number;
+  readonly learningRate: number;
+  readonly betas?: Betas;
+  readonly epochs: number;
+  /** Those of a training with a sampler. */
+  readonly sampled: { readonly negatives: number; readonly proposals: number };
+  /** Those of a training with held-out sequences. */
+  readonly selected: { readonly epochs: number; readonly patience: number; readonly selectBy: SelectBy };
+}
+
+const CLICKS = {
+  ...{ dim: 64, dropout: 0.2, epochs: 25 },
+  sampled: { negatives: 256, proposals: 8 },
+  selected: { epochs: 100, patience: 10, selectBy: "recall" },
+} as const;
+const ATTENTION = { ...CLICKS, encoder: "attention", heads: 1, betas: [0.9, 0.98] } as const;
+
+/** The named settings. docs/sequences.md says what was measured with them. */
+export const PRESETS = {
+  "clicks-gru": { ...CLICKS, encoder: "gru", length: 200, batchSize: 32, learningRate: 0.002 },
+  "clicks-attention": { ...ATTENTION, blocks: 2, length: 200, batchSize: 32, learningRate: 0.002 },
+  "short-clicks-attention": { ...ATTENTION, blocks: 1, length: 50, batchSize: 128, learningRate: 0.001 },
+  "text-gru": {
+    ...{ encoder: "gru", carry: true, dim: 200, length: 35, batchSize: 20, dropout: 0.3, learningRate: 0.002 },
+    epochs: 5,
+    sampled: { negatives: 500, proposals: 8 },
+    selected: { epochs: 40, patience: 3, selectBy: "loss" },
+  },
+} as const satisfies Readonly<Record<string, Preset>>;
+
+/** The name of settings of `trainSequences`. */
+export type SequencePreset = keyof typeof PRESETS;
+
+export const PRESET_NAMES = Object.keys(PRESETS) as readonly SequencePreset[];
+
+/** True if a preset is one of texts, whose state is carried over. */
+export const isOfText = (preset: SequencePreset): boolean => (PRESETS[preset] as Preset).carry === true;

@@ -1,0 +1,23 @@
+import { checkOneOf } from "../../checks/check.ts";
+import type { SequenceOptions } from "./options.ts";
+import { PRESET_NAMES, PRESETS, type Preset } from "./presets.ts";
+
+/** Settings of the optimizer adam, which make no sense with another one. */
+const OF_ADAM: readonly (keyof SequenceOptions)[] = ["learningRate", "betas"];
+
+/** Returns the options with those of their preset where they have none themselves. */
+export function withPreset({ preset, ...options }: SequenceOptions): SequenceOptions {
+  if (preset === undefined) return options;
+  checkOneOf("preset", preset, PRESET_NAMES);
+  const { sampled, selected, ...settings }: Preset = PRESETS[preset];
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as SequenceOptions;
+  const { encoder = settings.encoder, optimizer = "adam", sampler, heldOut } = given;
+  if (encoder !== settings.encoder) {
+    throw new RangeError(`"encoder" expected ${settings.encoder}, as preset ${preset} has, got ${encoder}`);
+  }
+  const own = Object.entries({ ...settings, ...(sampler && sampled), ...(heldOut && selected) });
+  const kept = own.filter(([name]) => optimizer === "adam" || !OF_ADAM.includes(name as keyof SequenceOptions));
+  return { ...Object.fromEntries(kept), ...given };
+}

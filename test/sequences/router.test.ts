@@ -1,0 +1,218 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Hono } from "hono";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { routerApp } from "../../src/cli/hosting/manifest-apps.ts";
+import { manifestFile } from "../../src/cli/hosting/manifest-publisher.ts";
+import { encoderMessage } from "../../src/encoder/encoder-message.ts";
+import { openEncoder, openSharedEncoder, type SequenceEncoder } from "../../src/encoder/index.ts";
+import { load, type MultiIndex } from "../../src/index.ts";
+import { trainSequences } from "../../src/train/index.ts";
+import type { SequenceOptions } from "../../src/train/sequences/options.ts";
+import { sequencesBy } from "../../worker/router/sequences-by.ts";
+import { createRouter } from "../../worker/router.ts";
+import { itemWork } from "../../worker/sequences/sequence-queries.ts";
+import { makeFolder } from "../cli/files.ts";
+import { midx } from "../cli/run.ts";
+import { ask, hostOf, partHost, router } from "../router/in-process.ts";
+import { PART_COUNT, partedItems } from "./parted-items.ts";
+
+const SEQUENCE = ["item-3", "item-28", "item-3", "item-14", "item-29"];
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+interface Served {
+  readonly index: MultiIndex;
+  readonly encoder: SequenceEncoder;
+  readonly manifest: string;
+  readonly apps: Readonly<Record<string, App>>;
+}
+
+type App = Pick<Hono, "request" | "fetch">;
+
+/** The application of a process, which takes the address of its callers from their sockets. */
+const inProcess = (app: Hono): App => ({
+  request: (path, init) => app.request(path, init, { incoming: { socket: { remoteAddress: "::1" } } }),
+  fetch: app.fetch,
+});
+
+/** Trains an encoder and builds its items as one index and as three parts, which routers serve. */
+async function served(options: SequenceOptions): Promise<Served> {
+  const folder = mkdtempSync(join(tmpdir(), "midx-test-"));
+  folders.push(folder);
+  const { one, manifest } = await partedItems(folder, options);
+  const index = await load(readFileSync(one));
+  const publisher = manifestFile(manifest);
+  const hosts = Array.from({ length: PART_COUNT }, (_, number) => hostOf(partHost(publisher, number)));
+  const places = { origins: undefined, groups: undefined, token: undefined };
+  return {
+    ...{ index, encoder: await openEncoder(index), manifest },
+    apps: {
+      "one process": inProcess(routerApp({ path: manifest, refreshSeconds: undefined, digest: undefined }, places)),
+      "a router of hosts": router(publisher, ({ place }) => [hosts[place] as (typeof hosts)[number]], {
+        sequences: sequencesBy(openSharedEncoder),
+      }).app,
+    },
+  };
+}
+
+let gru: Served;
+let attention: Served;
+beforeAll(async () => {
+  gru = await served({ units: 12 });
+  attention = await served({ encoder: "attention", blocks: 1, length: 3 });
+}, 60_000);
+
+describe.each(["one process", "a router of hosts"])("over the parts of a manifest, %s", (place) => {
+  test.each(["gru", "attention"] as const)("makes the queries of one index, by %s", async (kind) => {
+    const { index, encoder, apps } = kind === "gru" ? gru : attention;
+    const app = apps[place] as App;
+    const query = index.encode(SEQUENCE);
+    const { status, answer } = await ask(app, "/v1/encode", { sequence: SEQUENCE });
+    expect(status, JSON.stringify(answer)).toBe(200);
+    expect(Float32Array.from(answer.vector)).toEqual(query);
+    const [found, expected] = [{ sequence: SEQUENCE }, { vector: Array.from(query) }].map((given) =>
+      ask(app, "/v1/predict", { ...given, k: 3, seed: 1 }),
+    );
+    expect({ ...(await found)?.answer, requestId: "" }).toEqual({ ...(await expected)?.answer, requestId: "" });
+    // A session that grows.
+    const { state } = (await ask(app, "/v1/encode", { sequence: SEQUENCE.slice(0, 2) })).answer;
+    const grown = await ask(app, "/v1/encode", { sequence: SEQUENCE.slice(2), state });
+    expect(grown.answer).toMatchObject({ vector: answer.vector, state: answer.state });
+    const last = SEQUENCE.slice(0, -1).reduce((before, item) => encoder.step(before, item).state, encoder.start());
+    expect(encoder.step(last, "item-29").query).toEqual(query);
+  });
+
+  test.each([
+    ["/v1/predict", { k: 4, seed: 1, exclude: ["item-5"] }],
+    ["/v1/predict", { k: 4, exact: true, seed: 3 }],
+    ["/v1/sample", { draws: 5, seed: 2 }],
+    ["/v1/log-partition", { seed: 5 }],
+    ["/v1/log-probability", { ids: ["item-9", 1], seed: 4 }],
+    ["/v1/decode", { top_p: 0.9, history: ["item-3"], seed: 6 }],
+  ])("answers a sequence as its query: %s %j", async (path, body) => {
+    const app = gru.apps[place] as App;
+    const queries = [SEQUENCE, [7, "item-20"]].map((sequence) => Array.from(gru.index.encode(sequence)));
+    const [a, b, c] = [
+      await ask(app, path, { ...body, sequence: SEQUENCE }),
+      await ask(app, path, { ...body, vector: queries[0] }),
+      await ask(app, path, { ...body, sequences: [SEQUENCE, [7, "item-20"]] }),
+    ];
+    expect(a.status, JSON.stringify(a.answer)).toBe(200);
+    expect({ ...a.answer, requestId: "" }).toEqual({ ...b.answer, requestId: "" });
+    expect(c.answer.results).toEqual((await ask(app, path, { ...body, vectors: queries })).answer.results);
+  });
+
+  test("finds the classes of one index", async () => {
+    const app = gru.apps[place] as App;
+    const { answer } = await ask(app, "/v1/predict", { sequence: SEQUENCE, k: 5, exact: true });
+    const { ids, scores } = gru.index.topK(gru.index.encode(SEQUENCE), 5, { exact: true });
+    expect(answer).toMatchObject({ ids: Array.from(ids), scores: Array.from(scores) });
+  });
+
+  test("refuses unknown items by name, or leaves them out", async () => {
+    const app = gru.apps[place] as App;
+    const unknown = ["item-3", "nothing", 99, "item-4"];
+    const refused = await ask(app, "/v1/predict", { sequences: [SEQUENCE, unknown], k: 2 });
+    expect(refused.status).toBe(400);
+    expect(refused.answer.detail).toBe(
+      '"sequences[1]"[1] expected an integer in 0..29 or a label of the index, got "nothing"',
+    );
+    const encoded = await ask(app, "/v1/encode", { sequence: ["item-3", 99] });
+    expect(encoded.answer.detail).toBe('"sequence"[1] expected an integer in 0..29 or a label of the index, got 99');
+    for (const path of ["/v1/encode", "/v1/predict"]) {
+      const body = path === "/v1/encode" ? {} : { k: 3, seed: 1 };
+      const skipped = await ask(app, path, { ...body, sequence: unknown, unknownItems: "skip" });
+      const known = await ask(app, path, { ...body, sequence: ["item-3", "item-4"] });
+      expect({ ...skipped.answer, requestId: "" }).toEqual({ ...known.answer, requestId: "" });
+      expect((await ask(app, path, { ...body, sequence: [99], unknownItems: "skip" })).answer.detail).toContain(
+        '"sequence" expected at least one known item, got none',
+      );
+    }
+  });
+});
+
+test("counts items as work", async () => {
+  const publisher = manifestFile(gru.manifest);
+  const hosts = Array.from({ length: PART_COUNT }, (_, number) => hostOf(partHost(publisher, number)));
+  const asked = (maxWork: number) =>
+    router(publisher, ({ place }) => [hosts[place] as (typeof hosts)[number]], {
+      ...{ sequences: sequencesBy(openSharedEncoder), maxWork },
+    }).app;
+  const needed = 40 * itemWork(gru.encoder, 8) + 8 * 1400;
+  const sequence = Array<string>(40).fill("item-1");
+  expect((await ask(asked(needed), "/v1/encode", { sequence })).status).toBe(200);
+  const { answer } = await ask(asked(needed - 1), "/v1/encode", { sequence });
+  expect(answer.detail).toContain(`needs ${needed} multiply-adds, the limit is ${needed - 1}`);
+  expect((await ask(asked(needed), "/v1/predict", { sequences: [sequence, sequence] })).answer.code).toBe(
+    "too_much_work",
+  );
+});
+
+test("a router above a router has the encoder of the parts", async () => {
+  const publisher = manifestFile(gru.manifest);
+  const below = hostOf(gru.apps["a router of hosts"] as App);
+  const { app } = router(publisher, () => [below], { groups: [3], sequences: sequencesBy(openSharedEncoder) });
+  const { answer } = await ask(app, "/v1/encode", { sequence: SEQUENCE });
+  expect(Float32Array.from(answer.vector)).toEqual(gru.index.encode(SEQUENCE));
+});
+
+test("a router that opens no encoder takes no sequences", async () => {
+  const publisher = manifestFile(gru.manifest);
+  const hosts = Array.from({ length: PART_COUNT }, (_, number) => hostOf(partHost(publisher, number)));
+  const { app } = router(publisher, ({ place }) => [hosts[place] as (typeof hosts)[number]]);
+  const { status, answer } = await ask(app, "/v1/predict", { sequence: SEQUENCE, k: 1 });
+  expect({ status, code: answer.code }).toEqual({ status: 400, code: "invalid_field" });
+});
+
+describe("bad input", () => {
+  test("a router refuses sequences that are not made by sequencesBy", () => {
+    const sequences = { openEncoder: openSharedEncoder };
+    expect(() => createRouter(() => manifestFile(gru.manifest), { hosts: () => [], sequences })).toThrow(
+      '"sequences" expected sequencesBy(openSharedEncoder), got another object',
+    );
+  });
+
+  test("an encoder that a part has not sent is refused", async () => {
+    const message = encoderMessage(gru.index) as Uint8Array<ArrayBuffer>;
+    const line = message.indexOf(10) + 1;
+    const text = new TextDecoder().decode(message.subarray(0, line));
+    const stated = (from: string, to: string) => {
+      expect(text).toContain(from);
+      return new Uint8Array([...new TextEncoder().encode(text.replace(from, to)), ...message.subarray(line)]);
+    };
+    const nan = message.slice();
+    nan.set([0, 0, 192, 127], line);
+    for (const [bad, expected] of [
+      [new Uint8Array(), "expected the encoder that a part sends"],
+      [message.subarray(0, -1), "expected the encoder that a part sends"],
+      [message.subarray(0, -4), "expected 896 weights, got 895"],
+      [stated('"encoder.units":"12"', '"encoder.units":"16"'), "expected the encoder that a part sends"],
+      [stated('"dim":8', '"dim":12'), "expected the encoder that a part sends"],
+      [stated('"gru"', '"lstm"'), "expected the encoder that a part sends"],
+      [stated('"rows"', '"own"'), "expected the encoder that a part sends"],
+      [nan, "expected finite weights"],
+    ] as const) {
+      await expect(openSharedEncoder(bad)).rejects.toThrow(expected);
+    }
+  });
+
+  test.each([
+    [["--row-type", "i8"], "'--encoder' beside '--parts' expected '--row-type f32' and '--metric dot', got i8 and dot"],
+    [["--row-type", "f32", "--encoder-names", "x.json"], "'--encoder-names' builds one index"],
+  ])("a build in parts with %j is refused", async (options, message) => {
+    const folder = makeFolder();
+    const model = join(folder, "model.safetensors");
+    const onEpoch = (_: unknown, checkpoint: () => Uint8Array) => writeFileSync(model, checkpoint());
+    const sequences = { offsets: Uint32Array.of(0, 3), ids: Int32Array.of(0, 1, 2), itemCount: 6 };
+    await trainSequences(sequences, { dim: 8, epochs: 1, onEpoch });
+    const argv = ["build", model, "--tensor", "classes", "--encoder", model, "--parts", "2", ...options];
+    const { code, stderr } = await midx([...argv, "-o", join(folder, "parts")]);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(message);
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { sequenceSettings } from "../../../src/train/sequences/options.ts";
+import { PRESET_NAMES } from "../../../src/train/sequences/presets.ts";
+import { trainSequencesWith } from "../../../src/train/sequences/train.ts";
+import { withPreset } from "../../../src/train/sequences/with-preset.ts";
+import { modelKernels } from "../model/instances.ts";
+import { uniformSampler } from "../model/samplers.ts";
+
+const heldOut = { offsets: Uint32Array.of(0, 4), ids: Int32Array.of(0, 1, 2, 3), itemCount: 5 };
+const sampler = () => uniformSampler(5);
+
+describe("a preset", () => {
+  test.each(PRESET_NAMES)("%s has settings that a training takes, and trains", async (preset) => {
+    const options = withPreset({ preset, sampler, heldOut });
+    expect(sequenceSettings(options)).toMatchObject({ negatives: options.negatives });
+    const { model, history } = await trainSequencesWith(modelKernels(), heldOut, {
+      preset,
+      sampler,
+      heldOut,
+      epochs: 2,
+    });
+    expect(history.length).toBe(2);
+    expect(model.shape).toMatchObject({ encoder: options.encoder, dim: options.dim });
+  });
+
+  test("gives way to options beside it", () => {
+    const preset = "clicks-attention";
+    expect(withPreset({ preset })).toEqual({
+      ...{ encoder: "attention", dim: 64, blocks: 2, heads: 1, dropout: 0.2, length: 200, batchSize: 32, epochs: 25 },
+      ...{ learningRate: 0.002, betas: [0.9, 0.98] },
+    });
+    expect(withPreset({ preset, sampler, negatives: 9 })).toMatchObject({ negatives: 9, proposals: 8 });
+    expect(withPreset({ preset, heldOut, patience: 3 })).toMatchObject({
+      patience: 3,
+      selectBy: "recall",
+      epochs: 100,
+    });
+    expect(withPreset({ preset, dim: 32, dropout: undefined as never })).toMatchObject({ dim: 32, dropout: 0.2 });
+    expect(withPreset({ dim: 32 })).toEqual({ dim: 32 });
+  });
+
+  test("leaves the rate to another optimizer", () => {
+    const options = withPreset({ preset: "clicks-attention", optimizer: "adagrad" });
+    expect(sequenceSettings(options)).toMatchObject({ optimizer: "adagrad", learningRate: 0.1 });
+  });
+
+  test("of another name or another encoder is refused", () => {
+    expect(() => withPreset({ preset: "best" as never })).toThrow('"preset" expected clicks-gru or clicks-attention');
+    expect(() => withPreset({ preset: "text-gru", encoder: "attention" })).toThrow(
+      '"encoder" expected gru, as preset text-gru has, got attention',
+    );
+  });
+});

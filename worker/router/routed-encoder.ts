@@ -1,0 +1,46 @@
+import { type Item, itemIds } from "../../src/encoder/item-ids.ts";
+import type { SharedEncoder } from "../../src/encoder/shared-encoder.ts";
+import type { ServedIndex } from "../host/served-index.ts";
+import type { ItemEncoder } from "../sequences/encoders.ts";
+
+/**
+ * The encoder of one request to a router. The rows of items, and the ids of labels, are asked of the parts: what no answer has
+ * carried is noted, and the answer begins anew.
+ */
+export function routedEncoder(index: Pick<ServedIndex, "info" | "idsOf" | "rows">, shared: SharedEncoder): ItemEncoder {
+  const { dim, itemCount, hasLabels } = index.info;
+  const find = (label: string): number | undefined => {
+    try {
+      return index.idsOf([label])[0];
+    } catch {
+      return undefined; // no part has it
+    }
+  };
+  const known = { itemCount, hasLabels, find, hasVector: () => true };
+  const vectorsOf = (ids: readonly number[]): Float32Array[] => {
+    const rows = index.rows(ids);
+    return ids.map((_, i) => rows.subarray(i * dim, (i + 1) * dim));
+  };
+  return {
+    units: shared.units,
+    encode: (sequence, options) => shared.encode(vectorsOf(itemIds(sequence, options, known).slice(-shared.length))),
+    start: () => shared.start(),
+    step(state, item) {
+      const [vector] = vectorsOf(itemIds([item], {}, known)) as [Float32Array];
+      return shared.step(state, vector);
+    },
+    lookUp(items) {
+      const ids = items.flatMap((item) => idIn(item as Item));
+      if (ids.length > 0) vectorsOf(ids);
+    },
+  };
+
+  /** Returns no id for what `step` refuses. */
+  function idIn(item: Item): number[] {
+    try {
+      return itemIds([item], {}, known);
+    } catch {
+      return [];
+    }
+  }
+}
