@@ -93,7 +93,7 @@ export function countAllowed(l: Layout, first: i32, end: i32): i32 {
 
 /**
  * Returns the logarithm of the sum of e^(bias · scale) over the `count` classes of a bucket that are not excluded, at least
- * one: at `scale` 0 that of their number, and for Infinity the largest bias.
+ * one. At `scale` 0 it is the logarithm of their number, and for Infinity the largest bias.
  */
 export function logWeightAt(layout: usize, bucket: i32, count: i32, scale: f32): f32 {
   const l = changetype<Layout>(layout);
@@ -104,12 +104,12 @@ export function logWeightAt(layout: usize, bucket: i32, count: i32, scale: f32):
   return <f32>(<f64>top * <f64>scale + log64(sumWeights(l, load<i32>(offset), load<i32>(offset, 4), top, scale, 0)));
 }
 
-/** The smallest normal f32. No portion is less, so that a sum of 0 is that of no class. */
+/** The smallest normal f32. No portion is less, so a sum of 0 means that there is no class. */
 const SMALLEST: f32 = reinterpret<f32>(0x00800000);
 
 /**
- * Writes to `out` the portions of the classes of a bucket at 1 / T = `scale` (exact/portions.ts), an f32 for each class, whatever is
- * excluded. O(classes).
+ * Writes to `out` the portions of the classes of a bucket at 1 / T = `scale` (exact/portions.ts), an f32 for each class,
+ * whatever is excluded. O(classes).
  */
 export function portionOut(layout: usize, bucket: i32, scale: f32, out: usize): void {
   const l = changetype<Layout>(layout), excluded = l.excluded;

@@ -3,15 +3,15 @@ import { Layout, Search } from "./layout";
 import { residualScore } from "./refine";
 import { scoreIds } from "./score";
 
-// Classes whose logits a call changes (docs/method.md, section 2). The filter leaves them out of the index, and every head
-// has them with their changed logits, so that everything which follows from a head is right for them.
+// Classes whose logits a call changes (docs/method.md, section 2). The filter leaves them out of the index, and every head has
+// them with their changed logits, so everything that is computed from a head is right for them.
 
 /** Spreads ids over the upper bits of a product: 2^32 less 2^32 over the golden ratio. */
 const SPREAD: i32 = 0x61c88647;
 
 /**
- * Sets changedSlots, changedPositions and changedScores for the prepared query from changedIds, changedBiases and changedCounts. O(changedCount D). The
- * query must be prepared (prepareQuery).
+ * Sets changedSlots, changedPositions and changedScores for the prepared query from changedIds, changedBiases and
+ * changedCounts. O(changedCount D). The query must be prepared (prepareQuery).
  */
 export function scoreChanged(layout: usize): void {
   const l = changetype<Layout>(layout), count = l.changedCount;
@@ -22,7 +22,7 @@ export function scoreChanged(layout: usize): void {
   changeScores(layout, l.changedScores);
 }
 
-/** Adds what residuals add to the scores of the changed classes, before these are changed. */
+/** Adds the contribution of residuals to the scores of the changed classes, before these scores are changed. */
 function refineChanged(l: Layout): void {
   for (let o: usize = 0, end = <usize>l.changedCount << 2; o < end; o += 4) {
     const score = l.changedScores + o;
@@ -52,8 +52,8 @@ export function changeScores(layout: usize, scores: usize): void {
 }
 
 /**
- * Replaces scores[i], the logit of the row at positions[i], by that of the class under the conditions of the call: the
- * changed one, or -Infinity for a class that is filtered out. They are i32 and f32 (count). O(count).
+ * Replaces scores[i], the logit of the row at positions[i], by the logit of the class under the conditions of the call: the
+ * changed one, or -Infinity for a class that is filtered out. positions: i32 (count). scores: f32 (count). O(count).
  */
 export function conditionScores(layout: usize, positions: usize, count: i32, scores: usize): void {
   const l = changetype<Layout>(layout);

@@ -1,8 +1,7 @@
 import { sumLanes4, sumLanes4I32 } from "./lanes";
 
-// Four rows are taken at a time: the query is loaded once for four rows, and the four sums leave in one vector. Each
-// row has one accumulator, whose lane l sums the values l, l + 4, …. This is the order of every f32 inner product of
-// the library.
+// Four rows are taken at a time: the query is loaded once for four rows, and the four sums leave in one vector. Each row has
+// one accumulator, whose lane l sums the values l, l + 4, …. Every f32 inner product of the library has this order.
 
 /**
  * Returns the inner products of an f32 query with four f32 rows. `rowBytes` must be a multiple of 16. The function is

@@ -35,7 +35,8 @@ export function listRange(first: i32, end: i32, out: usize): usize {
 
 /**
  * Writes the positions from `first` up to but not including `end` that are neither excluded nor thinned out to `out`,
- * ascending, and returns the address behind the last. O(end - first). `out` needs room for end - first positions rounded up to 4.
+ * ascending, and returns the address behind the last. O(end - first). `out` needs room for end - first positions rounded up to
+ * 4.
  */
 export function listPositions(layout: usize, first: i32, end: i32, out: usize): usize {
   const l = changetype<Layout>(layout);

@@ -4,9 +4,8 @@ import { compaction, maxLanesI32, sumLanesI32 } from "./lanes";
 import { Layout, Search } from "./layout";
 
 /**
- * The least key that makes a bucket a candidate. Of masses it is 2^-124 as f32 bits: below it a factor may have been
- * clamped to e^-87 (exp4), so the order means nothing. Of logarithms it lies just above -2^126, where there are only
- * empty slots.
+ * The least key that makes a bucket a candidate. For masses it is 2^-124 as f32 bits: below it a factor may have been clamped
+ * to e^-87 (exp4), so the order means nothing. For logarithms it lies just above -2^126: below it there are only empty slots.
  */
 export const MASS_FLOOR: i32 = 0x01800000;
 export const LOG_FLOOR: i32 = 0x81800000;
@@ -18,9 +17,10 @@ const SMALL_ENOUGH = 24;
 const COUNTED_BLOCKS = 256;
 
 /**
- * Chooses the head (docs/method.md, section 3) and returns its number of classes. The outliers are in every head, and
- * count towards `scan` up to a quarter of it, unless changes added them. Buckets enter by descending mass per class, ties by lower bucket, until
- * the first that would bring the head over max(scan, k) classes. The bucket that completes k classes is always taken. Leaves headSlots and headBuckets in ascending order, and headBucketCount.
+ * Chooses the head (docs/method.md, section 3) and returns its number of classes. The outliers are in every head, and count
+ * towards `scan` up to a quarter of it, unless changes added them. Buckets enter by descending mass per class, ties by lower
+ * bucket, until the first that would bring the head over max(scan, k) classes. The bucket that completes k classes is always
+ * taken. Leaves headSlots and headBuckets in ascending order, and headBucketCount.
  *
  * slotKeys, slotCounts and blockMaxima must be those of this query, and `floor` must fit the keys: MASS_FLOOR after
  * bucketMasses, LOG_FLOOR after bucketLogMasses. Buckets with smaller keys are no candidates, so the head can have

@@ -30,7 +30,7 @@ export class Layout {
   knotLow: f32; // 1 / T of the knot below, from which weights are interpolated (exact/weights.ts)
   knotHigh: f32; // and of the knot above
   lowPart: f32; // the part of the knot below in log w_b
-  highPart: f32; // and of the knot above; 0 where log w_b is that of the knot below
+  highPart: f32; // and of the knot above; 0 if log w_b is that of the knot below
   shareScale: f32; // 1 / T of the shares
   shareStamp: u32; // marks the shares of this table
   normBound: f32; // upper bound: largest norms of codewords and rows, summed; set by exact/residuals.ts
@@ -71,7 +71,7 @@ export class Layout {
   changedPositions: usize; // [changed + SLACK] i32: their positions
   changedScores: usize; // [changed + SLACK] f32: their changed logits
   taken: usize; // [ceil(N / 8)] u8: a bit for each position: its clock has rung, or it is in the head by its code; all 0 between calls
-  filterBits: usize; // [filters, filterBytes] u8: bits by position, of the filters that weights, counts and shares are of
+  filterBits: usize; // [filters, filterBytes] u8: bits by position, of the filters to which weights, counts and shares belong
   allowed: usize; // [filterBytes] u8: a bit for each class, lowest first: a bitmap of a call
   shareStamps: usize; // [shareTables, B] u32: shareStamp of the shares of the bucket, 0 if they have to be made
   shares: usize; // [shareTables, N] u32: where the share of the class starts in its bucket, in units of 2^-31
@@ -185,7 +185,7 @@ export class Search {
   tailSquareMean: f64; // mean of x², in units of e^(2 logShift)
   tailLargest: f64; // largest x
   tailLogVariance: f64; // sample variance of log x; 0 for fewer than two draws
-  tailLogSpread: f64; // log of the mean of x² over the squared mean of x that the dispersions lead one to expect; set by tailSpread
+  tailLogSpread: f64; // log of the mean of x² over the squared mean of x, as expected from the dispersions; set by tailSpread
   fineBase: f64; // sum of the smallest products of all fine tables
   fineStep: f64; // the value of one unit of a table entry
   reservoirFloor: f64; // candidates for exact scoring have a larger key

@@ -5,9 +5,9 @@ import { headPart, proposalShift, tailPart } from "./parts";
 import { ensureShares } from "./shares";
 import { bucketLogShare, hasCoarseMasses, inverseShare, logMassAt } from "./tail";
 
-// log Q under the proposal that `propose` left. Where logits are large, the logarithm of a mass loses the last digits,
-// and with them the difference between classes of one bucket. Everything is then taken relative to the larger part of
-// S' first, which is exact (docs/method.md, section 4).
+// log Q under the proposal that `propose` left. For large logits, the logarithm of a mass loses the last digits, and with them
+// the difference between classes of one bucket. Everything is then taken relative to the larger part of S' first, which is
+// exact (docs/method.md, section 4).
 
 /** Returns log Q of a class of the head from its exact score. The proposal must be in place (propose). */
 export function logQInHead(l: Layout, score: f32): f64 {

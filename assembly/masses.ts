@@ -156,9 +156,10 @@ export function bucketMasses(layout: usize): i32 {
 /**
  * Computes masses as logarithms, for logits whose masses do not fit f32 side by side, and for bounds. O(K + blocks).
  *
- * slotMasses holds s_b + log w_b + slope · radius until massesFromLogs. For the proposal `slope` is 0, and the logarithm
- * of the tilt is added (for bounds see bounds.ts). slotKeys orders buckets by this value minus the logarithm of their number of classes, and blockMaxima
- * holds the largest keys. Empty slots lie below LOG_FLOOR. The sub-scores must be in place (subScores).
+ * slotMasses holds s_b + log w_b + slope · radius until massesFromLogs. For the proposal `slope` is 0, and the logarithm of the
+ * tilt is added (for bounds see bounds.ts). slotKeys orders buckets by this value minus the logarithm of their number of
+ * classes, and blockMaxima holds the largest keys. Empty slots lie below LOG_FLOOR. The sub-scores must be in place
+ * (subScores).
  */
 export function bucketLogMasses(layout: usize, slope: f32): void {
   const l = changetype<Layout>(layout);

@@ -7,9 +7,9 @@ import { prepareSpread } from "./tilt";
 /**
  * Prepares the query, D raw f32 values at layout.query, for all other kernels. O(D).
  *
- * It also scores the classes with changed logits (scoreChanged). The kernel hashes the query, scales it to unit length if the index uses cosine similarity, copies the parts that the
- * codebooks see, and rounds it to fixed point for int8 rows: z~ = nearest(z / queryStep) with |z~| <= 32767 and 127 · Σ
- * |z~| < 2^31, so that every inner product with an int8 row is an exact integer.
+ * It hashes the query, scales it to unit length if the index uses cosine similarity, copies the parts that the codebooks see,
+ * and rounds it to fixed point for int8 rows: z~ = nearest(z / queryStep) with |z~| <= 32767 and 127 · Σ |z~| < 2^31, so that
+ * every inner product with an int8 row is an exact integer. It also scores the classes with changed logits (scoreChanged).
  *
  * Every value must be finite and at most 2^LIMIT_EXPONENT in magnitude. The values behind the D-th, up to the width of
  * a stored row, must be 0.
@@ -53,7 +53,7 @@ export function refineTop(layout: usize): void {
   const s = changetype<Search>(l.search);
   if (!l.residualRows) return;
   const half = 0.5 * sqrt(<f64>l.dim);
-  // No residual is larger than half a unit of a code, nor is what fixed point adds to a value larger than half a step.
+  // No residual is larger than half a unit of a code, and fixed point adds at most half a step to a value.
   s.refinement = (sqrt(s.querySquare) + half * s.queryStep) * half * GROW;
   if (l.changedCount > 0) scoreChanged(layout);
 }

@@ -16,12 +16,15 @@ export function mostRefined(l: Layout, position: i32, score: f32): f32 {
   return score + <f32>changetype<Search>(l.search).refinement * load<f32>(l.rowScales + (<usize>position << 2));
 }
 
-/** Returns a row's score with what its residuals add. Changed classes, which are excluded, have theirs already (scoreChanged). */
+/**
+ * Returns a row's score with the contribution of its residuals. Changed classes, which are excluded, have it already
+ * (scoreChanged).
+ */
 export function refinedScore(l: Layout, position: i32, score: f32): f32 {
   return isExcluded(l, position) || isThinnedOut(l, position) ? score : score + residualScore(l, position);
 }
 
-/** Returns what residuals add to the score of the row at a position. */
+/** Returns the contribution of residuals to the score of the row at a position. */
 export function residualScore(l: Layout, position: i32): f32 {
   const row = l.residualRows + <usize>position * <usize>l.rowBytes;
   let sum = i32x4.splat(0);

@@ -61,7 +61,7 @@ export function scoreScattered(layout: usize, positions: usize, count: i32, out:
 }
 
 /**
- * Reads from each cache line of `count` rows, and of what belongs to them. A processor looks some hundred instructions
+ * Reads from each cache line of `count` rows, of their scales and of their biases. A processor looks some hundred instructions
  * ahead: few rows when it scores them, but many when it touches them.
  */
 function touchRows(l: Layout, positions: usize, count: i32): void {

@@ -98,10 +98,9 @@ export function sumScored(layout: usize, count: i32): void {
 }
 
 /**
- * Answers a whole `predict` call: the k best classes of the head, sorted, in topIds and topScores, and the moments of
- * `draws` stratified draws from the tail, which estimate Z (docs/method.md, sections 3 and 4). With k = 0 it leaves the
- * moments alone. With draws it also leaves the spread of the tail (tailSpread). The preconditions are those of propose
- * and estimateTail.
+ * Answers a whole `predict` call: the k best classes of the head, sorted, in topIds and topScores, and the moments of `draws`
+ * stratified draws from the tail, which estimate Z (docs/method.md, sections 3 and 4). With k = 0 it leaves only the moments.
+ * With draws it also leaves the spread of the tail (tailSpread). The preconditions are those of propose and estimateTail.
  */
 export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
@@ -122,9 +121,9 @@ export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64)
  * unbiased estimate of the tail's part of Z. Since Q_tail = e^(bucketLogMass) / (inverseShare · S_T), x needs no
  * logarithm of the share.
  *
- * Z_H counts the classes that are in the head by their codes, though their buckets are in the tail. With p their part of
- * S_T, a draw that meets one is drawn again from the whole tail, up to MOST_REDRAWS times, and then has x = 0. So the chance
- * of every other class is 1 + p + … + p^MOST_REDRAWS times that of Q_tail, and x is divided by this.
+ * Z_H counts the classes that are in the head by their codes, though their buckets are in the tail. With p their part of S_T, a
+ * draw that meets one is drawn again from the whole tail, up to MOST_REDRAWS times, and then has x = 0. So every other class is
+ * 1 + p + … + p^MOST_REDRAWS times as likely as under Q_tail, and x is divided by this.
  *
  * The proposal must be in place (propose), and `draws` must be at most the planned number.
  */

@@ -6,7 +6,7 @@ import { Layout } from "./layout";
 /** The shares of a whole bucket. */
 export const ALL_SHARES: u32 = 1 << SHARE_BITS;
 
-/** What f32 can add to the products of weights is left to the last class. */
+/** The part of a bucket that rounding to f32 can add to the products of weights. It is left to the last class. */
 const ROUNDING: f64 = 0.00000095367431640625; // 2^-20
 
 /**
@@ -58,8 +58,8 @@ function shareOut(l: Layout, bucket: i32): void {
 }
 
 /**
- * Turns `count` weights into shares of one unit and `perWeight` units for a weight of 1, rounded down. What is left belongs to
- * the last class. Sums of integers do not depend on their order, so this takes a third of the time of shareSums.
+ * Turns `count` weights into shares of one unit and `perWeight` units for a weight of 1, rounded down. The rest belongs to the
+ * last class. Sums of integers do not depend on their order, so this takes a third of the time of shareSums.
  */
 function shareUnits(shares: usize, count: i32, perWeight: f32): void {
   const scales = f32x4.splat(perWeight), zero = f32x4.splat(0), one = i32x4.splat(1);

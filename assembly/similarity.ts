@@ -3,8 +3,8 @@ import { dot4F16, dot4F32, dot4I8, halfBits, halfRescale, halvesToF32 } from "./
 import { Layout } from "./layout";
 
 /**
- * Writes the inner product of the stored row at `position` and the row at positions[i] to out[i], in f32 and without
- * scales or biases: those of int8 rows are products of their codes. O(count D).
+ * Writes the inner product of the stored row at `position` and the row at positions[i] to out[i], in f32 and without scales or
+ * biases: for int8 rows it is the product of their codes. O(count D).
  *
  * It writes the row over the query in place, so the query must be prepared again before anything else is scored.
  * `positions` is i32 and `out` is f32. Both need room for `count` rounded up to 4, and the surplus is overwritten with
@@ -27,7 +27,9 @@ export function rowProducts(layout: usize, position: i32, positions: usize, coun
   }
 }
 
-/** Writes a stored row where queries of its type stand, and returns the address: f32 for f32 and f16 rows, i16 for int8. */
+/**
+ * Writes a stored row in the place of queries for its type, and returns the address: f32 for f32 and f16 rows, i16 for int8.
+ */
 function widenRow(l: Layout, row: usize): usize {
   const bytes = <usize>l.rowBytes;
   if (l.rowType == ROWS_F32) return row;

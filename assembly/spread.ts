@@ -4,7 +4,7 @@ import { Layout, Search } from "./layout";
 import { log64 } from "./log";
 import { blockMoment, EXPONENT, MOST_TILT, powerOfTwo, tiltLogScale, tiltLogs, tiltScale } from "./tilt";
 
-// How much the weights of draws are expected to vary, from the dispersions of the buckets in the tail.
+// The expected spread of the weights of draws, from the dispersions of the buckets in the tail.
 
 /** The largest exponent of a second moment, 2^100, in units of the last bit of an f32 exponent. */
 const MOMENT_LIMIT: f32 = <f32>(100 * 8388608);

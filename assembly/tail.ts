@@ -167,9 +167,9 @@ function halve(l: Layout, low: i32, half: i32, random: u32): i32 {
 }
 
 /**
- * Returns the logarithm of the unnormalised mass of one class under the bucket proposal, s_b + log w_b + log (its share
- * of the bucket) + the logarithm of the bucket's tilt, or -Infinity for an excluded class. Up to tilt and the rounding
- * of shares this is s_b + log π (docs/method.md, section 2). It is computed in f64 from the f32 tables, and no term underflows.
+ * Returns the logarithm of the unnormalised mass of one class under the bucket proposal, s_b + log w_b + log (its share of the
+ * bucket) + the logarithm of the bucket's tilt, or -Infinity for an excluded class. Up to tilt and the rounding of shares this
+ * is s_b + log π (docs/method.md, section 2). It is computed in f64 from the f32 tables, and no term underflows.
  */
 export function logMassAt(layout: usize, bucket: i32, position: i32): f64 {
   const l = changetype<Layout>(layout);

@@ -5,13 +5,13 @@ import { isCoded, prepareRedraws, weighTail } from "./search";
 import { ALL_SHARES } from "./shares";
 import { bucketLogMass, bucketLogShare, hasCoarseMasses, inverseShare, positionIn } from "./tail";
 
-/** Of a bucket with more classes a draw takes one, whether it is left or not. */
+/** From a bucket with more classes, a draw takes any class, whether it is left or not. */
 const MOST_LOOKED_AT = 128;
 
 /**
- * Like estimateTail, from draws among the classes that a bitmap leaves, where weights are those of all. A draw takes a bucket
- * by its whole mass and then one of the classes that are left by its share of them, so x is the part A of the bucket that is
- * left times as large. Of a large bucket it takes any class, and x = 0 where that is not left: then A is 0 or 1. Leaves the
+ * Like estimateTail, with draws among the classes that a bitmap leaves and the weights of all classes. A draw takes a bucket by
+ * its whole mass and then one of the classes that are left by its share among them, so x is multiplied by A, the part of the
+ * bucket that is left. From a large bucket it takes any class, and x = 0 if this one is not left: then A is 0 or 1. Leaves the
  * means of A and A² in keptShare and keptSquare.
  *
  * Classes that are in the head by their codes are not left.
@@ -25,8 +25,8 @@ export function estimateThinned(layout: usize, draws: i32, seed: u64): void {
 }
 
 /**
- * Leaves the means of A and A² of other draws in keptShare and keptSquare, NaN without a tail. It reads neither rows nor weights,
- * which take most of the time of a draw, and comes before codes enter the head.
+ * Leaves the means of A and A² of other draws in keptShare and keptSquare, NaN without a tail. It reads neither rows nor
+ * weights, which take most of the time of a draw, and must run before codes enter the head.
  */
 export function pilotThinned(layout: usize, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
@@ -34,8 +34,8 @@ export function pilotThinned(layout: usize, draws: i32, seed: u64): void {
 }
 
 /**
- * Makes `count` draws. Returns how many of them took a class that is left, which with `isListed` are in drawPositions, drawLogQ and
- * drawFactors, in order.
+ * Makes `count` draws and returns how many of them took a class that is left. With `isListed` these are in drawPositions,
+ * drawLogQ and drawFactors, in order.
  */
 function drawLeft(l: Layout, count: i32, seed: u64, isListed: bool): i32 {
   const s = changetype<Search>(l.search), layout = changetype<usize>(l);
@@ -74,8 +74,8 @@ function isLeft(l: Layout, position: i32): bool {
 }
 
 /**
- * Returns the position of the class that is left in whose share `unit` falls, counted over those that are left of the bucket,
- * or the sum of their shares if it is not above `unit`. Shares must be in place.
+ * Lays the shares of the classes of the bucket that are left end to end, and returns the position of the class in whose share
+ * `unit` falls, or the sum of these shares if it is not above `unit`. Shares must be in place.
  */
 function walk(l: Layout, bucket: i32, unit: i64): i64 {
   const offset = l.bucketOffsets + (<usize>bucket << 2), end = load<i32>(offset, 4);

@@ -7,7 +7,7 @@ import { log64 } from "./log";
 // σ² that is proportional to its dispersion m_b. So the mean of e^(residual logit) is e^(σ² / 2), and the bucket's mass
 // is multiplied by it, up to e^MOST_TILT.
 
-/** The largest tilt, as a logarithm. Of a wider bucket a few classes hold the mass, which no tilt finds. */
+/** The largest tilt, as a logarithm. In a wider bucket a few classes hold the mass, and no tilt finds them. */
 export const MOST_TILT: f64 = 4;
 
 const LOG2_E: f64 = 1.4426950408889634;

@@ -6,8 +6,8 @@ import { mostRefined, refinedScore } from "./refine";
  * Merges `count` classes into the best `k` so far: topIds and topScores, a heap of topCount entries with the worst at
  * its root. O(count) plus O(log k) for each class that enters.
  *
- * `positions` is i32 (count) and `scores` is f32 (count), readable up to `count` rounded up to 4. topIds and topScores
- * have room for k entries. After refineTop, scores are refined. Four scores are looked into one by one only if one of them can enter.
+ * `positions` is i32 (count) and `scores` is f32 (count), readable up to `count` rounded up to 4. topIds and topScores have
+ * room for k entries. After refineTop, scores are refined. Four scores are examined one by one only if one of them can enter.
  */
 export function topPush(layout: usize, positions: usize, scores: usize, count: i32, k: i32): void {
   const l = changetype<Layout>(layout);

@@ -6,10 +6,10 @@ import { SCORE_BYTES } from "./score-block";
 import { QueryBlock } from "./query-block";
 
 /**
- * Merges the rows at `positions`, whose scores are in QueryBlock.scores, into the best `k` of each of the first `queries` queries:
- * QueryBlock.topIds and QueryBlock.topScores, heaps of QueryBlock.topCounts entries at every k-th place. With `weighs` it also writes the
- * logarithms of the masses of the rows to QueryBlock.logMasses, -Infinity for no rows, and leaves weights where drawLogQ is.
- * -Infinity fills the scores up to a multiple of four.
+ * Merges the rows at `positions`, whose scores are in QueryBlock.scores, into the best `k` of each of the first `queries`
+ * queries: QueryBlock.topIds and QueryBlock.topScores, heaps of QueryBlock.topCounts entries at every k-th place. With `weighs`
+ * it also writes the logarithms of the masses of the rows to QueryBlock.logMasses, -Infinity for no rows, and leaves weights in
+ * the place of drawLogQ. -Infinity fills the scores up to a multiple of four.
  */
 export function mergeBlock(block: usize, positions: usize, count: i32, queries: i32, k: i32, weighs: bool): void {
   const b = changetype<QueryBlock>(block), l = changetype<Layout>(b.layout), inverse = l.inverseTemperature;

@@ -104,7 +104,7 @@ function scoreFixed(b: QueryBlock, positions: usize, queries: i32, part: i32, sc
       a2 = addPairs(a2, q0, q1, q2, q3, pair + 2 * WIDE_ROW);
       a3 = addPairs(a3, q0, q1, q2, q3, pair + 3 * WIDE_ROW);
     }
-    // From a vector for each row to one for each query.
+    // A vector for each row becomes a vector for each query.
     const low01 = v128.shuffle<i32>(a0, a1, 0, 4, 1, 5), low23 = v128.shuffle<i32>(a2, a3, 0, 4, 1, 5);
     const high01 = v128.shuffle<i32>(a0, a1, 2, 6, 3, 7), high23 = v128.shuffle<i32>(a2, a3, 2, 6, 3, 7);
     const s0 = scaled(v128.shuffle<i64>(low01, low23, 0, 2), scales, step);
@@ -143,7 +143,7 @@ function addPairs(sums: v128, q0: v128, q1: v128, q2: v128, q3: v128, pair: usiz
   return i32x4.add(sums, i32x4.dot_i16x8_s(q3, v128.load32_splat(pair, 12)));
 }
 
-/** Widens four int8 rows to 16 bits into blockRows. */
+/** Widens four int8 rows to 16 bits into QueryBlock.rows. */
 function widenBytes(b: QueryBlock, positions: usize): void {
   const l = changetype<Layout>(b.layout);
   const bytes = <usize>l.rowBytes, rows = l.rows;

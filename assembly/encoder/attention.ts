@@ -7,7 +7,7 @@ import { addProducts, packColumns, Panels } from "./products";
 // Causal attention of one sequence: the query of a position mixes the values of the positions up to it. Keys are taken
 // in blocks, from the first position on, so a row has the same bits whatever comes after it, alone or among others.
 
-/** What attention computes with. Heads lie side by side in a row, `width` values each. */
+/** The arguments of attention. Heads lie side by side in a row, `width` values each. */
 @unmanaged
 export class Attention {
   queries: usize; // f32 (count − first), rows of queryBytes: those of the positions from `first` on

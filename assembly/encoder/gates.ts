@@ -16,7 +16,7 @@ function tanh4(x: v128): v128 {
   return f32x4.sub(one, f32x4.div(f32x4.splat(2), f32x4.add(one, exp4(f32x4.add(x, x)))));
 }
 
-/** What a step of gated recurrent units computes with, for several sequences. */
+/** The arguments of a step of gated recurrent units, for several sequences. */
 @unmanaged
 export class GruStep {
   inputs: usize; // f32 (rowCount, 3 · units): the products of the inputs with their weights, biases included

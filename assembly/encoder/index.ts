@@ -1,4 +1,4 @@
-// The encoder module: what makes queries of sequences. Re-exports only.
+// The encoder module makes queries from sequences. Re-exports only.
 export { heapBase } from "../memory";
 export { attend } from "./attention";
 export { addValues, reluInPlace } from "./elementwise";

@@ -1,6 +1,6 @@
 import { sumLanes } from "../lanes";
 
-/** Is added to variances, as PyTorch does. */
+/** The number that is added to variances, as in PyTorch. */
 const FLOOR: f32 = 1e-5;
 
 /** A layer norm (Ba et al. 2016): weights and biases by value, and the moments of the rows that were normed. */

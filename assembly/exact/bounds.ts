@@ -10,11 +10,11 @@ const LEAST_LOG_MASS: f32 = reinterpret<f32>(0xfe800000); // -2^126
  * Prepares the bounds of the query: |o_i / T - s_b - beta_i / T| <= slope · residualNorms[i] + slack (docs/method.md,
  * section 5). Sets queryNorm, slope, slack and scoreSlack. O(D).
  *
- * The slack covers what rounding can add: to the sub-scores and to the row's score, which are D-term sums in f32; to
- * the query in fixed point, if rows are int8; and to the sums of these (2^-20 of the largest term). So it holds for o_i
- * as the kernels score it and for o_i in exact arithmetic, with the query as given: the two have a row's score in common,
- * and the room of D-term sums is four times what the sub-scores take, which leaves enough for 1 / T and for a query that
- * was scaled to unit length.
+ * The slack covers what rounding can add: to the sub-scores and to the row's score, which are D-term sums in f32; to the query
+ * in fixed point, if rows are int8; and to the sums of these (2^-20 of the largest term). So it holds for o_i as the kernels
+ * score it and for o_i in exact arithmetic, with the query as given: the two have a row's score in common, and the room for
+ * D-term sums is four times what the sub-scores take. This leaves enough for 1 / T and for a query that was scaled to unit
+ * length.
  *
  * The query must be prepared (prepareQuery) and the residuals measured (measureResiduals).
  */
@@ -39,14 +39,14 @@ export function prepareBounds(layout: usize): void {
 }
 
 /**
- * Returns an upper bound of |o_i / T as the kernels compute it - o_i / T|, where the second is exact: of the stored row,
- * with the query as it was given. `lost` is the norm of what fixed point lacks of the query, 0 unless rows are int8.
+ * Returns an upper bound of |o_i / T as the kernels compute it - o_i / T|, where the second is exact, for the stored row and
+ * the query as given. `lost` is the norm of the part of the query that fixed point lacks, 0 unless rows are int8.
  *
- * In units of 2^-24 of |query| |row|, f32 takes at most D / 4 + 4: for a product, the sums of a lane and of the lanes, and
- * the bias. int8 rows take at most 7: for the integer as f32, the step, its product with the scale, that with the integer,
- * the bias, the remainder and what rounds in it; 1 more is for who computes with the row in f32, as the library returns it.
- * 1 is for 1 / T, and 1 for a query scaled to unit length. Numbers below 2^-126 lose up to 2^-150, of which an int8 row
- * takes up to 2^31.
+ * In units of 2^-24 of |query| |row|, f32 takes at most D / 4 + 4: for a product, the sums of a lane and of the lanes, and the
+ * bias. int8 rows take at most 7: for the integer as f32, the step, its product with the scale, the product of this with the
+ * integer, the bias, the remainder and its own rounding; 1 more is for a caller who computes with the row in f32, as the
+ * library returns it. 1 is for 1 / T, and 1 for a query scaled to unit length. Numbers below 2^-126 lose up to 2^-150, of which
+ * an int8 row takes up to 2^31.
  */
 export function scoreSlack(l: Layout, lost: f64): f64 {
   const s = changetype<Search>(l.search);

@@ -7,9 +7,9 @@ import { log64, maxOf } from "./query";
 // it.
 
 /**
- * Assigns the buckets to slots, which masses.ts draws: groupBlocks, groupBuckets, blockColumns, slotBuckets and bucketSlots, finds topPositions, and where
- * the file has dispersions slotDispersions, blockDispersions and largestDispersion. All slots are empty afterwards, until weighBuckets
- * fills them. Returns the number of blocks. O(N + blocks).
+ * Assigns the buckets to slots, which masses.ts draws: it sets groupBlocks, groupBuckets, blockColumns, slotBuckets,
+ * bucketSlots and topPositions and, if the file has dispersions, slotDispersions, blockDispersions and largestDispersion. All
+ * slots are empty afterwards, until weighBuckets fills them. Returns the number of blocks. O(N + blocks).
  *
  * bucketCodes must ascend and lie below K² (firstUnordered).
  */

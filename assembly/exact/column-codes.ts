@@ -1,7 +1,7 @@
 /**
  * Sets the bits, by position and lowest first, of the positions below `count` whose codes are from `first` to `last`, both
- * included. Codes are unsigned, of 1, 2 or 4 bytes. Codes are read, and bits are read and written, for `count` rounded up to 16.
- * O(count).
+ * included. Codes are unsigned, of 1, 2 or 4 bytes. Codes are read, and bits are read and written, for `count` rounded up to
+ * 16. O(count).
  */
 export function markCodes(codes: usize, bytes: i32, count: i32, first: i32, last: i32, bits: usize): void {
   for (let i = 0; i < count; i += 16, codes += <usize>(16 * bytes), bits += 2) {

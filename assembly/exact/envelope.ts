@@ -10,8 +10,8 @@ import {
 } from "./query";
 
 /**
- * More than the rounding of f32 masses and of shares can take from a class's part. The rounding of the logarithms is in
- * the slack.
+ * A number larger than the rounding of f32 masses and of shares can take from a class's part. The slack covers the rounding of
+ * the logarithms.
  */
 const MARGIN: f64 = 0.0009765625; // 2^-10
 

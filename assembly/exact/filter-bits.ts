@@ -43,9 +43,9 @@ export function filterDistance(a: usize, b: usize, bytes: i32): i32 {
 }
 
 /**
- * Sets the bits at `excluded`, by position, of all classes outside of a bitmap by class, which has a bit for each class,
- * lowest first, padded to 16 bytes. Returns how many ids the bitmap holds. O(N / 64 + the fewer of its classes and the
- * others).
+ * Sets the bits at `excluded`, by position, of all classes outside of a bitmap by class, which has a bit for each class, lowest
+ * first, padded to 16 bytes. Returns how many ids the bitmap holds. O(N / 64 + the smaller of the numbers of its classes and of
+ * the others).
  */
 export function excludeOthers(layout: usize, bitmap: usize, excluded: usize): i32 {
   const l = changetype<Layout>(layout);
@@ -55,7 +55,7 @@ export function excludeOthers(layout: usize, bitmap: usize, excluded: usize): i3
   for (let word: usize = 0; word < words; word++) {
     held += <i32>popcnt(load<u64>(bitmap + (word << 3)) & (word == last ? rest : ~<u64>0));
   }
-  // The bits that are fewer are moved one by one.
+  // The bits of the rarer value are moved one by one.
   const isSparse = held < l.idCount - held;
   memory.fill(excluded, isSparse ? 0xff : 0, <usize>(l.itemCount + 7) >> 3);
   for (let word: usize = 0; word < words; word++) {

@@ -11,7 +11,9 @@ import { logsAt } from "./weights";
 //
 //   log w_b = log w_b of all classes + log (sum of the portions of the classes that are not excluded)
 
-/** With less than this part left of a bucket the weight is summed anew, so that no logarithm is long and no portion too small. */
+/**
+ * If less than this part of a bucket is left, its weight is summed anew, so that no logarithm is long and no portion too small.
+ */
 const LEAST_PART: f32 = 0.0000152587890625; // 2^-16
 
 const ONE: i32 = 0x3f800000;
@@ -31,17 +33,17 @@ export function measurePortions(layout: usize, scale: f32, out: usize): void {
 }
 
 /**
- * Counts the classes that are not excluded in `count` buckets, listed at `list`, or in all buckets if `list` is 0:
- * slotBuckets, slotCounts and their rates. A bucket without classes leaves an empty slot. O(these buckets + their classes / 32).
+ * Counts the classes that are not excluded in `count` buckets, listed at `list`, or in all buckets if `list` is 0: slotBuckets,
+ * slotCounts and their rates. A bucket without classes leaves an empty slot. O(these buckets + their classes / 32).
  */
 export function countBuckets(layout: usize, list: usize, count: i32): void {
   countAndSum(changetype<Layout>(layout), list, count, 0, 0, 0);
 }
 
 /**
- * Counts as countBuckets does, and computes log w_b at the knot below or, with `isHigh`, above, for weighFiltered: from the weights
- * of all classes at the knot, `logs` by bucket, and from their portions. Where `portions` is 0, those of each bucket are made.
- * Where too little is left of a bucket it leaves NaN. O(classes of these buckets / 4).
+ * Counts as countBuckets does, and computes log w_b at the knot below or, with `isHigh`, above, for weighFiltered: from the
+ * weights of all classes at the knot, `logs` by bucket, and from their portions. If `portions` is 0, the portions of each
+ * bucket are computed. It leaves NaN for a bucket of which too little is left. O(classes of these buckets / 4).
  */
 export function filterKnot(layout: usize, list: usize, count: i32, logs: usize, portions: usize, isHigh: i32): void {
   const l = changetype<Layout>(layout);
@@ -59,7 +61,7 @@ export function filterKnot(layout: usize, list: usize, count: i32, logs: usize, 
   }
 }
 
-/** Counts, and writes to `out`, unless it is 0, the part that is left of each bucket: exactly 1 of a whole one. */
+/** Counts, and writes to `out`, unless it is 0, the part that is left of each bucket, exactly 1 for a whole one. */
 function countAndSum(l: Layout, list: usize, count: i32, scale: f32, portions: usize, out: usize): void {
   if (!list) count = l.bucketCount;
   const offsets = l.bucketOffsets, excluded = l.excluded, few = l.fewRates;
@@ -76,7 +78,7 @@ function countAndSum(l: Layout, list: usize, count: i32, scale: f32, portions: u
       allowed = popcnt(bits);
       if (out) sum = sumLanes(f32x4.add(lanesOf(bits, own), lanesOf(bits >> 4, own + 16)));
     }
-    // To choose between floats would take a branch, which is mispredicted.
+    // Choosing between floats would take a branch, which is mispredicted.
     if (out) store<i32>(out + (i << 2), select<i32>(ONE, reinterpret<i32>(sum), allowed == size));
     const slot = <usize>load<i32>(l.bucketSlots + (<usize>bucket << 2)) << 2;
     store<i32>(l.slotBuckets + slot, allowed > 0 ? bucket : -1);

@@ -8,10 +8,10 @@ import { changeScores, log64, maxOf, scorePositions, sumExp } from "./query";
 // own, with a step of its own, brings scores of int8 rows as close to those of the query as f32 can hold.
 
 /**
- * Sets remainder and remainderStep, and returns what scoreSlack is of scores with their remainder (addRemainder). O(D).
+ * Sets remainder and remainderStep, and returns the scoreSlack of scores with their remainder (addRemainder). O(D).
  *
- * Rows must be int8, as must those of the other kernels here: others see all of the query. The query and its bounds must
- * be prepared (prepareQuery, prepareBounds).
+ * Rows must be int8, as for all kernels of this file: other row types see the whole query. The query and its bounds must be
+ * prepared (prepareQuery, prepareBounds).
  */
 export function prepareRemainder(layout: usize): f64 {
   const l = changetype<Layout>(layout);
@@ -64,8 +64,8 @@ export function addRemainder(layout: usize, positions: usize, count: i32, scores
 }
 
 /**
- * Adds the remainder to the scores of the head that the last search left, and returns the logarithm of their mass: that of
- * logHead, so without the classes that came from fine codes, whose scores are lost. O(head D).
+ * Adds the remainder to the scores of the head that the last search left, and returns the logarithm of the mass of the classes
+ * of logHead. Classes that came from fine codes, whose scores are lost, are not among them. O(head D).
  */
 export function headWithRemainder(layout: usize): f64 {
   const l = changetype<Layout>(layout);

@@ -10,8 +10,8 @@ import { logWeightAt, maxOf } from "./query";
 //
 //   log w_b(1 / T) = lowPart · log w_b(knotLow) + highPart · log w_b(knotHigh)
 //
-// The chord lies above the curve, so w_b stays an upper bound of the sum, which envelopes need. Q is what draws are made
-// with, and log Q is exact, whatever the weights are.
+// The chord lies above the curve, so w_b stays an upper bound of the sum, which envelopes need. Draws are made from Q, and log
+// Q is exact, whatever the weights are.
 
 /** Writes to `out`, by bucket, log w_b at 1 / T = `scale` of all classes, whatever is excluded, as logWeightAt does. O(N). */
 export function weighKnot(layout: usize, scale: f32, out: usize): void {
@@ -35,8 +35,8 @@ export function weighSlots(layout: usize, low: usize, high: usize): void {
 }
 
 /**
- * Weighs `count` buckets, listed in ascending order at `list`, or all buckets if `list` is 0, by log w_b at the knots (logsAt): on the
- * chord between them, if the temperature lies between two. O(these buckets and the blocks of their groups).
+ * Weighs `count` buckets, listed in ascending order at `list`, or all buckets if `list` is 0, by log w_b at the knots (logsAt):
+ * on the chord between them, if the temperature lies between two. O(these buckets and the blocks of their groups).
  */
 export function weighFiltered(layout: usize, list: usize, count: i32): void {
   const l = changetype<Layout>(layout);
@@ -53,8 +53,8 @@ export function logsAt(l: Layout, isHigh: i32): usize {
 }
 
 /**
- * Puts `count` values of log w_b in place (logsAt): those on the chord from the values at `low` to those at `high`. It reads and
- * writes up to three numbers behind the last.
+ * Puts `count` values of log w_b in place (logsAt): the ones on the chord from the values at `low` to those at `high`. It reads
+ * and writes up to three numbers behind the last.
  */
 function interpolate(l: Layout, low: usize, high: usize, count: i32): void {
   const out = logsAt(l, 0);
@@ -68,7 +68,8 @@ function interpolate(l: Layout, low: usize, high: usize, count: i32): void {
 
 /**
  * Weighs `count` buckets, listed in ascending order at `list`, or all buckets if `list` is 0, by their classes that are not
- * excluded, at the layout's temperature: slotLogWeights, and for their groups groupLogWeights and slotWeights. O(classes of these buckets).
+ * excluded, at the layout's temperature: slotLogWeights, and for their groups groupLogWeights and slotWeights. O(classes of
+ * these buckets).
  *
  * Sums are computed anew and never by subtraction, so weights have the same bits whatever was weighed before. The slots
  * must be in place (layOutSlots), and the classes counted (countBuckets).
@@ -81,8 +82,8 @@ export function weighBuckets(layout: usize, list: usize, count: i32): void {
 }
 
 /**
- * Sets slotLogWeights of `count` buckets, listed at `list`, or of all if `list` is 0, to the logarithms in place (logsAt), and what
- * follows. NaN stands for a weight that has to be summed.
+ * Sets slotLogWeights of `count` buckets, listed at `list`, or of all if `list` is 0, to the logarithms in place (logsAt), and
+ * everything that follows from them. NaN stands for a weight that has to be summed.
  */
 function storeLogWeights(l: Layout, list: usize, count: i32): void {
   sumMissing(l, list, count);
@@ -104,10 +105,9 @@ function sumMissing(l: Layout, list: usize, count: i32): void {
 }
 
 /**
- * Sets slotLogWeights of all buckets to the logarithms in place, and slotWeights and groupLogWeights. Buckets are in the order of
- * their groups, so exponentials are taken bucket by bucket: with 20,000 buckets in
- * 65,000 slots this takes 46 µs, and 75 µs slot by slot.
- * Empty slots stay as layOutSlots leaves them.
+ * Sets slotLogWeights of all buckets to the logarithms in place, and slotWeights and groupLogWeights. Buckets are in the order
+ * of their groups, so exponentials are taken bucket by bucket: with 20,000 buckets in 65,000 slots this takes 46 µs, and 75 µs
+ * slot by slot. Empty slots stay as layOutSlots leaves them.
  */
 function storeAll(l: Layout): void {
   const logs = logsAt(l, 0), weights = logsAt(l, 1);
@@ -120,7 +120,7 @@ function storeAll(l: Layout): void {
     const top = largest(logs + first, logs + end);
     store<f32>(l.groupLogWeights + (<usize>group << 2), top > -f32.MAX_VALUE ? top : -Infinity);
     const shift = f32x4.splat(top);
-    for (let o = first; o < end; o += 16) { // what the last turn writes behind the group, the next group overwrites
+    for (let o = first; o < end; o += 16) { // the next group overwrites values that are written behind this one
       const four = v128.load(logs + o);
       v128.store(weights + o, v128.andnot(exp4(f32x4.sub(four, shift)), f32x4.eq(four, least)));
     }
@@ -173,7 +173,10 @@ function slotOf(l: Layout, bucket: i32): i32 {
   return load<i32>(l.bucketSlots + (<usize>bucket << 2));
 }
 
-/** Sets groupLogWeights of a group from the logarithms in its slots, and slotWeights = w_b / the group's largest, 0 in empty slots. */
+/**
+ * Sets groupLogWeights of a group from the logarithms in its slots, and slotWeights = w_b / the group's largest, 0 in empty
+ * slots.
+ */
 function weighGroup(l: Layout, group: i32): void {
   const blocks = l.groupBlocks + (<usize>group << 2);
   const first = load<i32>(blocks) * BLOCK_SLOTS, count = load<i32>(blocks, 4) * BLOCK_SLOTS - first;

@@ -87,8 +87,8 @@ export function codedShare(layout: usize, threshold: f32, stride: i32): f64 {
 }
 
 /**
- * Returns what a level of codeErrors adds to a sum, in units of fineStep / Q15, and behind 16 bits the same for
- * codeBiases. Both are rounded up. -1 if 15 bits do not hold the largest error or bias.
+ * Returns the amount that a level of codeErrors adds to a sum, in units of fineStep / Q15, and in the upper 16 bits the same
+ * for codeBiases. Both are rounded up. -1 if 15 bits do not hold the largest error or bias.
  */
 function scalesOf(l: Layout): i32 {
   const s = changetype<Search>(l.search);
@@ -98,7 +98,10 @@ function scalesOf(l: Layout): i32 {
   return errors <= CODE_LEVELS && biases <= CODE_LEVELS ? <i32>errors | (<i32>biases << 16) : -1;
 }
 
-/** Returns the part of a row's bound that does not depend on its code. `product` is that of its first codeword. */
+/**
+ * Returns the part of a row's bound that does not depend on its code. `product` is the product of its first codeword and the
+ * query.
+ */
 function offsetOf(l: Layout, product: f64): f64 {
   const s = changetype<Search>(l.search);
   const slack = s.slack / <f64>l.inverseTemperature + s.queryNorm * <f64>l.errorBound * 1.9073486328125e-6; // 2^-19

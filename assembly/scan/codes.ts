@@ -18,7 +18,7 @@ const ROUNDING: f64 = 1e-5;
 /** The rounding of f32 sums of offset, entries and bias, relative to offset, bias and score. */
 const ADDED: f64 = 2.384185791015625e-7; // 2^-22
 
-/** This is loaded, because V8 materialises a constant again in every turn. */
+/** The mask is loaded, because V8 materialises a constant again in every turn. */
 const LOW_HALVES = memory.data<u32>([0x0f0f0f0f]);
 
 /** Looks up 16 entries. Indices are below 16, where both instructions agree. */

@@ -4,8 +4,8 @@ import { endProposal, scoreScattered, sumScored } from "./query";
 import { scanBest } from "./top";
 
 /**
- * Adds the `keep` best classes by fine codes of `scan` rows to the head that `propose` left, those that are not in it.
- * They stay in their buckets, so draws still propose them (estimateTail, which must follow, allows for that). log Q
+ * Adds the `keep` best classes by fine codes of `scan` rows to the head that `propose` left, except those that are in it
+ * already. They stay in their buckets, so draws still propose them (estimateTail, which must follow, allows for that). log Q
  * has no meaning until the next `propose`. O(scan fineCount / 32), and O(D + log B) for each class.
  *
  * `keep` must be at most HEAD_CODES.

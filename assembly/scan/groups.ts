@@ -6,8 +6,8 @@ import { keepBest } from "./reservoir";
 import { fineTables } from "./tables";
 
 /**
- * Computes groupStarts and groupTops, which are where the rows of each first codeword lie and the largest of their
- * biases. O(N + B + K). The buckets must be in place (bucketCodes, bucketOffsets).
+ * Computes groupStarts and groupTops: the first position of the rows of each first codeword, and the largest of their biases.
+ * O(N + B + K). The buckets must be in place (bucketCodes, bucketOffsets).
  */
 export function layOutGroups(layout: usize): void {
   const l = changetype<Layout>(layout);

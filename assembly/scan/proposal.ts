@@ -8,9 +8,9 @@ import { scoreOf } from "./reservoir";
 import { listOutliers } from "./top";
 
 /**
- * Makes a proposal from the fine codes of all classes (docs/method.md, section 8) for the prepared query. The head is
- * the outliers and the `rescore` best classes by approximate score, at least one, with their exact scores. Every other class that is not
- * excluded has the mass e^(approximate score / T). O(N D / 4) additions of bytes, and O(D) for each class of the head.
+ * Makes a proposal from the fine codes of all classes (docs/method.md, section 8) for the prepared query. The head is the
+ * outliers and the `rescore` best classes by approximate score, at least one, with their exact scores. Every other class that
+ * is not excluded has the mass e^(approximate score / T). O(N D / 4) additions of bytes, and O(D) for each class of the head.
  *
  * Leaves what `propose` leaves, with codeMasses instead of slotMasses: the tail's masses by position, in units of
  * e^massShift, and codePrefix, their sums by blocks.
@@ -89,7 +89,7 @@ export function codePositionAt(layout: usize, target: f64): i32 {
     before += <f64>mass;
     if (target < before) break;
   }
-  return found; // the last class with a mass, where rounding leads past all of them
+  return found; // the last class with a mass, if rounding leads past all of them
 }
 
 /**

@@ -29,8 +29,8 @@ export function keepBest(layout: usize, count: i32, keep: i32): i32 {
 }
 
 /**
- * Moves the candidates with a key above `least`, and the first `ties` of those that equal it, to the front. It takes
- * four at a time: of branches for each, every second would be mispredicted.
+ * Moves the candidates with a key above `least`, and the first `ties` of those that equal it, to the front. It takes four at a
+ * time: with a branch for each, every second one would be mispredicted.
  */
 function compact(keys: usize, end: usize, positions: usize, least: i32, ties: i32): void {
   const splat = i32x4.splat(least);

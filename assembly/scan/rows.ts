@@ -62,8 +62,8 @@ export function sevenBitMargin(layout: usize, ratio: f64): f64 {
  * Writes the positions of the rows in [first, end) that are not excluded and whose score can reach `threshold` to
  * drawPositions, ascending, and returns how many there are. O((end - first) D).
  *
- * `first` must be a multiple of 4, and end - first at most the planned number of draws. `ratio` is that of
- * quantiseQuery and `margin` that of sevenBitMargin. What residuals may add counts, if scores are refined.
+ * `first` must be a multiple of 4, and end - first at most the planned number of draws. `ratio` comes from quantiseQuery and
+ * `margin` from sevenBitMargin. If scores are refined, the most that residuals may add counts too.
  */
 export function rowsReaching(layout: usize, ratio: f64, margin: f64, first: i32, end: i32, threshold: f32): i32 {
   const l = changetype<Layout>(layout);

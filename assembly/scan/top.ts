@@ -16,8 +16,9 @@ export function listOutliers(l: Layout, out: usize): i32 {
 }
 
 /**
- * Finds the k best, sorted, in topIds and topScores, among the outliers, the changed classes and the `rescore` best rows (at least k) of
- * scanBest, by exact score. The query must be prepared. `max(k, rescore)` must be at most the planned size of the reservoir.
+ * Finds the k best, sorted, in topIds and topScores, among the outliers, the changed classes and the `rescore` best rows (at
+ * least k) of scanBest, by exact score. The query must be prepared. `max(k, rescore)` must be at most the planned size of the
+ * reservoir.
  */
 export function scanTop(layout: usize, k: i32, scan: i32, rescore: i32): void {
   const l = changetype<Layout>(layout);

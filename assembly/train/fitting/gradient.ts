@@ -1,6 +1,6 @@
 /**
- * Sets sums[k] to Σ_q weights[k][q] · queries[q]: the gradient by the codewords from the gradient by their scores.
- * O(count · width · dim).
+ * Sets sums[k] to Σ_q weights[k][q] · queries[q]: the gradient with respect to the codewords, from the one with respect to
+ * their scores. O(count · width · dim).
  *
  * weights: f64 (count, width). queries: f32 (width, dim). sums: f64 (count, dim).
  */

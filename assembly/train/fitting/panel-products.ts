@@ -4,7 +4,7 @@ import { eachTile } from "../tiles";
 /** The output of panelProducts and its offsets. The caller sets `out` and `offsets`, panelProducts the rest. */
 @unmanaged
 export class Target {
-  place0: usize; // where row 0 of the tile is in `out`
+  place0: usize; // the address of row 0 of the tile in `out`
   offset0: f32; // the offset of this row
   place1: usize;
   offset1: f32;

@@ -5,10 +5,10 @@ import { addProducts, packColumns, Panels } from "../../encoder/products";
 import { sumLanes } from "../../lanes";
 import { keptOfEight, scaleKept } from "./dropout";
 
-// Training computes attention for one window at a time, from its first position on, and the weights once more in the
-// backward pass, so that memory holds those of one window and head only.
+// Training computes attention for one window at a time, from its first position on, and the weights once more in the backward
+// pass, so that memory holds the weights of only one window and head.
 
-/** Which weights of attention a step drops. */
+/** The weights of attention that a step drops. */
 @unmanaged
 export class WeightDropout {
   kept: i32; // of 65,536 weights
@@ -19,10 +19,10 @@ export class WeightDropout {
   words: usize; // room for u32 (4)
 }
 
-/** What the backward pass of attention writes, and the gradients that it reads. */
+/** The gradients that the backward pass of attention reads and writes. */
 @unmanaged
 export class AttentionGradients {
-  out: usize; // f32 (count), rows of outBytes: by the outputs
+  out: usize; // f32 (count), rows of outBytes: of the outputs
   queries: usize; // f32 (count), rows of queryBytes
   keys: usize; // f32 (count), rows of keyBytes
   values: usize; // f32 (count), rows of keyBytes
@@ -85,7 +85,7 @@ function mixColumns(a: Attention, weights: usize, rows: usize, rowsBytes: usize,
   }
 }
 
-/** Replaces gradients by the weights, in `slopes`, by those by the products of queries and keys. */
+/** Turns the gradients of the weights, in `slopes`, into gradients of the products of queries and keys. */
 function softmaxGradients(a: Attention, slopes: usize): void {
   const rowBytes = weightBytes(a), scales = f32x4.splat(1 / sqrt<f32>(<f32>a.width));
   let weights = a.weights;
@@ -103,7 +103,7 @@ function softmaxGradients(a: Attention, slopes: usize): void {
 }
 
 /**
- * The backward pass of attendDropped with the same arguments: sets the gradients by queries, keys and values.
+ * The backward pass of attendDropped with the same arguments: sets the gradients of queries, keys and values.
  *
  * attention: Attention, as it was given. gradients: AttentionGradients. dropout: WeightDropout.
  */

@@ -1,12 +1,12 @@
 import { GruStep } from "../../encoder/gates";
 
 /**
- * The backward pass of gruForward. The gates become the gradients by the inputs, and the products of the previous
- * states those by themselves. The direct part of the gradients by the previous states is added to `previousGradients`.
- * O(rowCount · units).
+ * The backward pass of gruForward. The gates become the gradients of the inputs, and the products of the previous states become
+ * their own gradients. The direct part of the gradients of the previous states is added to `previousGradients`. O(rowCount ·
+ * units).
  *
- * step: GruStep, as gruForward has left it. gradients: f32 (rowCount, units), by the outputs. previousGradients: f32
- * (rowCount, units).
+ * step: GruStep, as gruForward has left it. gradients: f32 (rowCount, units), of the outputs. previousGradients: f32 (rowCount,
+ * units).
  */
 export function gruBackward(step: usize, gradients: usize, previousGradients: usize, rowCount: i32): void {
   const s = changetype<GruStep>(step);

@@ -1,7 +1,7 @@
 import { Norm } from "../../encoder/norm";
 import { sumLanes } from "../../lanes";
 
-/** Where the gradients of a layer norm go. */
+/** The places for the gradients of a layer norm. */
 @unmanaged
 export class NormGradients {
   weights: usize; // f32 (width), added to
@@ -9,11 +9,11 @@ export class NormGradients {
 }
 
 /**
- * The backward pass of normRows. With n the normed row and s = gradient · weight, the gradient by the input is (s −
- * mean(s) − n · mean(s n)) / deviation, which overwrites the gradients. O(rowCount · width).
+ * The backward pass of normRows. With n the normed row and s = gradient · weight, the gradient of the input is (s − mean(s) − n
+ * · mean(s n)) / deviation, which overwrites the gradients. O(rowCount · width).
  *
- * norm: Norm, with the moments of the rows. input: f32 (rowCount, width). gradients: f32 (rowCount, width), by the
- * outputs. sums: NormGradients.
+ * norm: Norm, with the moments of the rows. input: f32 (rowCount, width). gradients: f32 (rowCount, width), of the outputs.
+ * sums: NormGradients.
  */
 export function normGradient(norm: usize, input: usize, gradients: usize, sums: usize, rowCount: i32): void {
   const n = changetype<Norm>(norm), s = changetype<NormGradients>(sums);
