@@ -3,22 +3,29 @@ import type { Model } from "./model.ts";
 import { type SelectBy, selectedBy } from "./select-by.ts";
 import type { EpochReport } from "./train-options.ts";
 
-/** The model of the best epoch: that with the lowest held-out loss or the highest held-out rank measure. Of equals it is the first. */
+/**
+ * The model of the best epoch, which has the lowest held-out loss or the highest held-out rank measure. Among equals it is the
+ * first.
+ */
 export interface BestEpoch {
   /** The number of the epoch, from 1 on. */
   readonly epoch: number;
-  /** The figure that epochs are compared by. Less is better. Undefined where nothing was held out: then a later epoch is better. */
+  /**
+   * The figure that epochs are compared by. Less is better. Undefined if nothing was held out: then a later epoch is better.
+   */
   readonly cost: number | undefined;
   readonly model: Model;
 }
 
-/** Returns the figure that an epoch is chosen by, with its sign such that less is better. Undefined where nothing was held out. */
+/**
+ * Returns the figure by which an epoch is chosen, with its sign such that less is better. Undefined if nothing was held out.
+ */
 export function costOf({ heldOutLoss, heldOutRanks }: EpochReport, by: SelectBy): number | undefined {
   if (by === "loss") return heldOutLoss;
   return heldOutRanks && -heldOutRanks[by];
 }
 
-/** True if an epoch is better than the best before it. */
+/** Returns true if an epoch is better than the best before it. */
 export function isBetter(report: EpochReport, best: BestEpoch | undefined, by: SelectBy = "loss"): boolean {
   const cost = costOf(report, by);
   return !(best?.cost !== undefined && cost !== undefined && best.cost <= cost);
@@ -43,7 +50,7 @@ export function bestEpochOf(history: readonly EpochReport[], by: SelectBy = "los
   return best + 1;
 }
 
-/** True if none of the last `patience` epochs was better than those before them. */
+/** Returns true if none of the last `patience` epochs was better than those before them. */
 export function isOver(history: readonly EpochReport[], patience: number | undefined, by: SelectBy = "loss"): boolean {
   if (patience === undefined || history.length <= patience) return false;
   const costs = history.map((report) => costOf(report, by) ?? Number.NaN);

@@ -21,7 +21,7 @@ export function checkModelExamples(model: Model, examples: Examples): void {
   checkCounts("examples", examples, shape, "the model");
 }
 
-/** Throws a RangeError where examples have other counts than what they are used with. */
+/** Throws a RangeError if examples have other counts than the object that they are used with. */
 export function checkCounts(
   name: string,
   examples: Examples,

@@ -25,12 +25,12 @@ export interface TrainingSettings extends Readonly<Record<string, string | numbe
   readonly examples: number;
 }
 
-/** A checkpoint. With `patience` its model is that of the best epoch, otherwise that of the last. */
+/** A checkpoint. Its model is from the best epoch with `patience`, otherwise from the last. */
 export interface Checkpoint extends Model {
   readonly training: TrainingState;
   /**
-   * The tensors that a training needs to continue, beside the model. `<state>.<table>` has the shape of the table. The
-   * states are those of the optimizer. Where the model is of an earlier epoch than the last, `latest` has the last tables.
+   * The tensors that a training needs to continue, beside the model. `<state>.<table>` has the shape of the table. The states
+   * are those of the optimizer. If the model is from an earlier epoch than the last, `latest` has the last tables.
    */
   readonly states: Readonly<Record<string, Float32Array<ArrayBuffer>>>;
 }
@@ -43,10 +43,10 @@ export const TRAINING_KEY = "midx.training";
 
 const LATEST = "latest";
 
-/** The name of a table's values after the last epoch, where the model has others. */
+/** Returns the name of a table's values after the last epoch, if the model has others. */
 export const latestOf = (table: TableName): string => `${LATEST}.${table}`;
 
-/** True if the model is of an earlier epoch than the last. */
+/** Returns true if the model is from an earlier epoch than the last. */
 export const hasLatest = ({ states }: Pick<Checkpoint, "states">): boolean => latestOf("classes") in states;
 
 export interface CheckpointTensor extends TensorSpec {

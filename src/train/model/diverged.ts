@@ -2,9 +2,7 @@ import type { Run } from "./run.ts";
 import { valuesOf } from "./tables.ts";
 import type { EpochReport } from "./train-options.ts";
 
-/**
- * Throws a RangeError where a loss or a table is not finite after an epoch, before a checkpoint overwrites the last one.
- */
+/** Throws a RangeError if a loss or a table is not finite after an epoch, before a checkpoint overwrites the last one. */
 export function throwIfDiverged(
   {
     arena,

@@ -112,13 +112,13 @@ export const idsOf = ({ offsets, ids }: RaggedIds, row: number): Int32Array =>
 export const lengthOf = ({ offsets }: RaggedIds, row: number): number =>
   (offsets[row + 1] as number) - (offsets[row] as number);
 
-/** The largest number of ids that any `rows` rows have together. */
+/** Returns the largest number of ids that any `rows` rows have together. */
 export function mostIds(ragged: RaggedIds, rows: number): number {
   const lengths = Uint32Array.from({ length: rowCount(ragged) }, (_, row) => lengthOf(ragged, row)).sort();
   return lengths.subarray(Math.max(0, lengths.length - rows)).reduce((sum, length) => sum + length, 0);
 }
 
-/** The number of ids of the longest row. */
+/** Returns the number of ids of the longest row. */
 export const longestRow = (ragged: RaggedIds): number => mostIds(ragged, 1);
 
 /** Counts how often each id below `count` occurs. */

@@ -17,11 +17,14 @@ export interface FullLayer {
   readonly scores: number;
   readonly scoreBytes: number;
   score(rowCount: number): void;
-  /** Returns the sum of the rows' losses. Writes the gradients of the mean loss by the queries and updates all classes. */
+  /**
+   * Returns the sum of the rows' losses. Writes the gradients of the mean loss with respect to the queries and updates all
+   * classes.
+   */
   step(examples: Examples, rows: ArrayLike<number>, optimizer: Optimizer): number;
 }
 
-/** `longest` is the number of positives of the row that has most. */
+/** Plans the softmax over all classes. `longest` is the largest number of positives of a row. */
 export function planFull(
   kernels: ModelKernels,
   arena: Arena,

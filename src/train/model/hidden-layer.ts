@@ -10,14 +10,14 @@ import type { Table, Tables } from "./tables.ts";
 export interface HiddenLayer {
   /** Address of the outputs, f32 (batchSize, dim). */
   readonly outputs: number;
-  /** Address of the gradients by the outputs, f32 (batchSize, dim). `backward` overwrites them. */
+  /** Address of the gradients of the outputs, f32 (batchSize, dim). `backward` overwrites them. */
   readonly gradients: number;
   forward(rowCount: number): void;
-  /** Computes the gradients by the inputs and updates W and c. */
+  /** Computes the gradients of the inputs and updates W and c. */
   backward(rowCount: number, optimizer: Optimizer): void;
 }
 
-/** Addresses of the inputs and of the gradients by them, f32 (batchSize, dim) each. */
+/** Addresses of the inputs and of their gradients, f32 (batchSize, dim) each. */
 export interface HiddenInputs {
   readonly inputs: number;
   readonly inputGradients: number;

@@ -14,7 +14,7 @@ export interface Metrics {
   readonly loss: number;
   /** e^loss. */
   readonly perplexity: number;
-  /** The k of the next three. */
+  /** The k of the next three values. */
   readonly k: number;
   /**
    * Normalised discounted cumulative gain at k: Σ 1 / log₂(rank + 2) over the positives among the k best, divided by its

@@ -6,8 +6,8 @@ export interface Model {
   readonly shape: ModelShape;
   /**
    * The parameters, f32, row-major: `classes` (classCount, dim), `bias` (classCount), `features` (featureCount, dim),
-   * `positions` (positionCount, dim) where there are positions, and `hidden.weight` (dim, dim) and `hidden.bias` (dim)
-   * where there is a hidden layer.
+   * `positions` (positionCount, dim) if there are positions, and `hidden.weight` (dim, dim) and `hidden.bias` (dim) if there is
+   * a hidden layer.
    */
   readonly tables: Readonly<Partial<Record<TableName, Float32Array<ArrayBuffer>>>>;
 }

@@ -31,7 +31,7 @@ export interface OptimizerOptions {
   readonly learningRate: number;
   /** Decoupled weight decay: a step takes learningRate · weightDecay of a vector away. Biases do not decay. */
   readonly weightDecay: number;
-  /** The shares of the means before a step in those after it, of gradients and of their squares, for adam. */
+  /** For adam: the shares that the means of gradients and of their squares before a step have in the means after it. */
   readonly betas?: Betas;
 }
 
@@ -43,7 +43,7 @@ export interface Optimizer {
   step(table: Table, gradients: number, ids: number, count: number): void;
 }
 
-/** `stepsDone` is the number of steps that the states of the tables have seen. */
+/** Makes an optimizer. `stepsDone` is the number of steps that the states of the tables have seen. */
 export function createOptimizer(
   kernels: ModelKernels,
   arena: Arena,

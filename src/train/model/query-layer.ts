@@ -8,11 +8,11 @@ import type { Hidden } from "./shape.ts";
 import { planSlots } from "./slots.ts";
 import type { Table, Tables } from "./tables.ts";
 
-/** Computes the queries of a batch from its features, and the gradients back. */
+/** Computes the queries of a batch from its features, and takes the gradients back. */
 export interface QueryLayer {
   /** Address of the queries of the last `forward`, f32 (batchSize, dim). */
   readonly queries: number;
-  /** Address of the gradients by the queries, f32 (batchSize, dim). `forward` sets them to 0 and `backward` reads them. */
+  /** Address of the gradients of the queries, f32 (batchSize, dim). `forward` sets them to 0 and `backward` reads them. */
   readonly gradients: number;
   forward(examples: Examples, rows: ArrayLike<number>): void;
   /** Updates all tables that the queries of the last `forward` came from. */

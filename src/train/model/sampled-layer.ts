@@ -12,8 +12,8 @@ import type { Tables } from "./tables.ts";
 /** The sampled softmax: each query has its positives and `negatives` draws. */
 export interface SampledLayer {
   /**
-   * Returns the sum of the rows' losses. Writes the gradients of the mean loss by the queries and updates the classes that
-   * took part.
+   * Returns the sum of the rows' losses. Writes the gradients of the mean loss with respect to the queries and updates the
+   * classes that took part.
    */
   step(examples: Examples, rows: ArrayLike<number>, sampler: Sampler, seed: bigint, optimizer: Optimizer): number;
 }
@@ -82,13 +82,13 @@ export function planSampled(
   };
 }
 
-/** The classes of each row of a batch, end to end, and what is subtracted from their scores. */
+/** The classes of each row of a batch, end to end, and the numbers that are subtracted from their scores. */
 interface PlacedDraws {
   readonly ids: number;
   readonly shifts: number;
   /**
-   * Writes the positives of a query and its draws at byte offset `at`, with what is subtracted from their scores: in form A
-   * log Q, in form B nothing for positives and log Q + log M for draws. Returns the number of classes.
+   * Writes the positives of a query and its draws at byte offset `at`, with the numbers that are subtracted from their scores:
+   * in form A log Q, in form B nothing for positives and log Q + log M for draws. Returns the number of classes.
    */
   place(at: number, query: Float32Array, positives: Int32Array, sampler: Sampler, seed: bigint): number;
 }

@@ -77,14 +77,15 @@ export function tableShapes(shape: ModelShape): TableShape[] {
 /** The sizes that the tables of an encoder depend on. */
 type EncoderSizes = Pick<ModelShape, "encoder" | "dim" | "units" | "blocks" | "length">;
 
-/** The tables of an encoder, and none in a model of features. */
+/** Returns the tables of an encoder, or none for a model of features. */
 export function encoderTables({ encoder, dim, units = dim, blocks = 1, length = 1 }: EncoderSizes): TableShape[] {
   if (encoder === "gru") return recurrentTables(dim, units);
   return encoder === "attention" ? attentionTables(dim, blocks, length) : [];
 }
 
 /**
- * Rows of the gates r, z and n, in the form of PyTorch, and a projection where the state has another width than the query.
+ * Returns the rows of the gates r, z and n, in the form of PyTorch, and a projection if the state has another width than the
+ * query.
  */
 function recurrentTables(dim: number, units: number): TableShape[] {
   const gates = 3 * units;
@@ -103,9 +104,9 @@ function recurrentTables(dim: number, units: number): TableShape[] {
 }
 
 /**
- * Vectors of positions, and the weights of all blocks, those of the first one first: two norms for each block and one more
- * at the end, the products of queries, keys and values, that of the heads' outputs, and the two layers behind them. A norm
- * is a column of values, because weight decay leaves columns alone.
+ * Returns the vectors of positions, and the weights of all blocks, the first block first: two norms for each block and one more
+ * at the end, the products of queries, keys and values, the product of the heads' outputs, and the two layers behind them. A
+ * norm is a column of values, because weight decay leaves columns alone.
  */
 function attentionTables(dim: number, blocks: number, length: number): TableShape[] {
   const layer = (name: "input" | "output" | "inner" | "outer", outputs: number): TableShape[] => [

@@ -35,7 +35,7 @@ export function optimizerOf(stored: unknown): OptimizerName | undefined {
   return (Object.keys(STORED_OPTIMIZERS) as OptimizerName[]).find((name) => STORED_OPTIMIZERS[name] === stored);
 }
 
-/** The names of the optimizers in files. */
+/** Returns the names of the optimizers in files. */
 export const storedOptimizers = (): string[] => Object.values(STORED_OPTIMIZERS);
 
 function renamed(

@@ -75,7 +75,7 @@ export interface ExampleLimit {
  * @param examples Examples that the model did not learn from.
  * @param options The k of the metrics, and a limit of the examples.
  * @returns The metrics.
- * @throws TypeError or RangeError that names the argument, for example where the examples have other classes than the
+ * @throws TypeError or RangeError that names the argument, for example if the examples have other classes than the
  * model.
  *
  * @example
@@ -102,7 +102,7 @@ export async function evaluateModel(
  * @param examples The examples.
  * @param options A limit of the examples.
  * @returns The queries, end to end.
- * @throws TypeError or RangeError that names the argument, for example where the examples have other features than the
+ * @throws TypeError or RangeError that names the argument, for example if the examples have other features than the
  * model.
  *
  * @example

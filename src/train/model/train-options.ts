@@ -65,8 +65,8 @@ export interface TrainOptions {
   /** Most held-out examples that the loss is computed for, evenly spaced. Only with `heldOut`. Default 2,000. */
   readonly heldOutLimit?: number;
   /**
-   * Early stopping: the training ends after this many epochs without a lower held-out loss, and the model is that of
-   * the epoch with the lowest. Requires `heldOut`. Default: no early stopping.
+   * Early stopping: the training ends after this many epochs without a lower held-out loss, and the model is that of the epoch
+   * with the lowest loss. Requires `heldOut`. Default: no early stopping.
    */
   readonly patience?: number;
   /** Seed of all random numbers. The same examples, options and seed give the same bits. Default 0. */
@@ -108,7 +108,7 @@ export interface TrainProgress {
   readonly best?: EpochReport;
 }
 
-/** How held-out items rank among all classes, as the means over them. */
+/** The ranks of held-out items among all classes, as means over the items. */
 export interface HeldOutRanks {
   /** The share of items that are among the ten best. */
   readonly recall: number;
@@ -120,11 +120,11 @@ export interface HeldOutRanks {
 export interface EpochReport {
   /** The number of the epoch, from 1 on. */
   readonly epoch: number;
-  /** Mean training loss over the examples, in nats: that of the sampled softmax where there is a sampler. */
+  /** Mean training loss over the examples, in nats, of the sampled softmax if there is a sampler. */
   readonly loss: number;
   /** Mean loss over the held-out examples by the softmax over all classes, in nats. Only with `heldOut`. */
   readonly heldOutLoss?: number;
-  /** Recall and NDCG at 10 of the held-out items. Only where they choose the epoch (`selectBy` of `trainSequences`). */
+  /** Recall and NDCG at 10 of the held-out items. Only if they choose the epoch (`selectBy` of `trainSequences`). */
   readonly heldOutRanks?: HeldOutRanks;
   /** Number of refreshes of each kind. */
   readonly refreshes: Readonly<Record<RefreshReport["kind"], number>>;
