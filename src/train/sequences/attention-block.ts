@@ -6,7 +6,7 @@ import type { AttentionWindows } from "./attention-windows.ts";
 import type { Dropout } from "./dropout.ts";
 import type { Span } from "./loss.ts";
 
-/** The windows of a batch and the step whose values are dropped. Without a step nothing is. */
+/** The windows of a batch and the step whose values are dropped. Without a step no value is dropped. */
 export interface BlockBatch {
   readonly spans: readonly Span[];
   readonly rows: number;
@@ -17,11 +17,11 @@ export interface BlockBatch {
 export interface AttentionBlock {
   /** Sets rows, f32 (rows, dim), to the outputs of those of `input`. */
   forward(input: number, out: number, batch: BlockBatch): void;
-  /** Replaces the gradients by the outputs by those by the inputs and adds those by the weights. */
+  /** Turns the gradients of the outputs into those of the inputs, and adds to the gradients of the weights. */
   backward(input: number, gradients: number, batch: BlockBatch): void;
 }
 
-/** What all blocks share. */
+/** The parts that all blocks share. */
 export interface BlockParts {
   readonly kernels: ModelKernels;
   readonly arena: Arena;
@@ -29,7 +29,7 @@ export interface BlockParts {
   readonly windows: AttentionWindows;
   readonly drop: Dropout;
   readonly dim: number;
-  /** Room of a batch for what a block keeps for the backward pass. */
+  /** Room for the values of a batch that a block keeps for the backward pass. */
   readonly room: BlockRoom;
   /** Room of a batch for gradients. All addresses are 0 in a block that does not learn. */
   readonly back: BackRoom;

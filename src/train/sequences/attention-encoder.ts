@@ -15,7 +15,7 @@ import type { BatchLimits } from "./windows.ts";
 /** The places of the positions of any window. */
 const ASCENDING = Int32Array.from({ length: MAX_LENGTH }, (_, place) => place);
 
-/** Blocks of causal self-attention over the items and their positions. All rows are in the order of windows. */
+/** Plans blocks of causal self-attention over the items and their positions. All rows are in the order of windows. */
 export function planAttention(
   kernels: ModelKernels,
   arena: Arena,

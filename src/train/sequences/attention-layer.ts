@@ -32,7 +32,7 @@ interface Strided {
 /** A layer norm with moments of its own. */
 export interface NormLayer {
   forward(input: number, out: number, rows: number): void;
-  /** Replaces the gradients by the outputs by those by the inputs. */
+  /** Turns the gradients of the outputs into those of the inputs. */
   backward(input: number, gradients: number, rows: number): void;
 }
 
@@ -42,9 +42,9 @@ export interface LinearLayer {
   start(out: number, rows: number): void;
   /** Adds the products of the inputs, (rows, dim), with the weights of some outputs. */
   add(out: Strided, input: number, rows: number, some?: Outputs): void;
-  /** Adds the gradients by these weights, and those by the inputs to `inputGradients`, (rows, dim). */
+  /** Adds to the gradients of these weights, and to those of the inputs in `inputGradients`, (rows, dim). */
   backward(gradients: Strided, input: number, inputGradients: number, rows: number, some?: Outputs): void;
-  /** Adds the gradients by the biases, from rows of all outputs. */
+  /** Adds to the gradients of the biases, from rows of all outputs. */
   addBiases(gradients: number, rows: number): void;
 }
 

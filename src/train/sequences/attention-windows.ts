@@ -40,7 +40,7 @@ import type { Learning } from "./encoder-layer.ts";
 import type { Span } from "./loss.ts";
 import { panelBytes } from "./products.ts";
 
-/** Addresses of the rows that attention reads and writes, and in the backward pass of the gradients by them. */
+/** Addresses of the rows that attention reads and writes or, in the backward pass, of their gradients. */
 export interface AttentionRows {
   /** f32 (positions, 3 · dim): queries, keys and values side by side. */
   readonly products: number;
@@ -48,19 +48,19 @@ export interface AttentionRows {
   readonly out: number;
 }
 
-/** Which weights are dropped: the step and the purpose of the random numbers. Undefined: none. */
+/** The step and the purpose of the random numbers that choose the weights to drop. Undefined: none is dropped. */
 export type Dropped = { readonly step: number; readonly purpose: number } | undefined;
 
 /** Causal attention within each window of a batch. */
 export interface AttentionWindows {
   forward(rows: AttentionRows, spans: readonly Span[], dropped: Dropped): void;
-  /** Sets the gradients by the products from those by the outputs. */
+  /** Sets the gradients of the products from those of the outputs. */
   backward(rows: AttentionRows, gradients: AttentionRows, spans: readonly Span[], dropped: Dropped): void;
 }
 
 const LOW = 0xffffffffn;
 
-/** `longest` is the most positions of a window. */
+/** Plans attention within windows. `longest` is the largest number of positions of a window. */
 export function planAttentionWindows(
   kernels: ModelKernels,
   arena: Arena,

@@ -1,7 +1,7 @@
 import { kindOf } from "../../checks/check.ts";
 import type { Model } from "../model/model.ts";
 
-/** Checks for a model of sequences, whose tables an encoder needs. */
+/** Throws a TypeError for anything but a model of sequences, whose tables an encoder needs. */
 export function checkedModel(model: Model): void {
   const shape: Partial<Model["shape"]> | undefined = Object(model).shape;
   if (typeof shape?.classCount !== "number") {

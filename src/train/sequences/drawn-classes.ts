@@ -19,7 +19,7 @@ export interface DrawnClasses {
   add(span: Span): void;
 }
 
-/** `longest` is the most positions of a window. */
+/** Plans the draws for windows. `longest` is the largest number of positions of a window. */
 export function planDrawnClasses(parts: LossParts, options: SharedOptions, longest: number): DrawnClasses {
   const { kernels, arena, tables, encoder, rowGradients } = parts;
   const { rows: classCount, width: dim, values: classVectors } = tables.classes;

@@ -5,7 +5,7 @@ import type { Arena } from "../runtime/arena.ts";
 /** Drops values of a step, or scales them. The same step and purpose drop the same values. */
 export type Dropout = (values: number, count: number, purpose: number, step: number) => void;
 
-/** The number of 65,536 values that are kept. A rate is rounded to one of 65,536. */
+/** Returns the number of 65,536 values that are kept. A rate is rounded to a multiple of 1 / 65,536. */
 export const keptOf = (rate: number): number => Math.max(1, ALL_KEPT - Math.round(rate * ALL_KEPT));
 
 /** Returns a function that drops values with a rate below 1, or does nothing with rate 0. */

@@ -2,7 +2,7 @@ import { CHUNK, CLASS_BLOCK, planClassScores } from "./class-scores.ts";
 import type { LossParts, SequenceLoss } from "./loss.ts";
 import { panelBytes, planPanels, rowsAt } from "./products.ts";
 
-/** The softmax over all classes. Its gradients are those of all rows. */
+/** Plans the softmax over all classes, with gradients of all rows. */
 export function planFullLoss({ kernels, arena, tables, encoder, rowGradients }: LossParts): SequenceLoss {
   const { queries, gradients, targets } = encoder;
   const { rows: classCount, width: dim, values } = tables.classes;

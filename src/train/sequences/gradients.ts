@@ -4,7 +4,7 @@ import { planSlots } from "../model/slots.ts";
 import type { Table } from "../model/tables.ts";
 import type { Arena } from "../runtime/arena.ts";
 
-/** Gradients of rows of tables that have the same rows: of all of them, or of those that a batch touches. */
+/** Gradients of the rows of tables that have the same rows: of all rows, or of those that a batch touches. */
 export interface RowGradients {
   /** Addresses of the gradients of each table. */
   readonly gradients: readonly number[];
@@ -16,7 +16,7 @@ export interface RowGradients {
   step(optimizer: Optimizer): void;
 }
 
-/** Gradients of at most `most` rows that a batch touches. */
+/** Plans gradients of at most `most` rows that a batch touches. */
 export function planTouched(kernels: ModelKernels, arena: Arena, tables: readonly Table[], most: number): RowGradients {
   const slots = planSlots(kernels, arena, tables, most);
   return {
@@ -29,7 +29,7 @@ export function planTouched(kernels: ModelKernels, arena: Arena, tables: readonl
   };
 }
 
-/** Gradients of all rows. */
+/** Plans gradients of all rows. */
 export function planDense(arena: Arena, tables: readonly Table[]): RowGradients {
   const rows = Math.max(...tables.map((table) => table.rows));
   const ids = arena.take(rows * 4);

@@ -14,17 +14,17 @@ import type { BatchLimits } from "./windows.ts";
 
 /** Gated recurrent units for a batch. All rows are in the order of steps. */
 export interface GruLayer {
-  /** Address of the inputs, f32 (positions, dim), which the caller writes; after `backward` of the gradients by them. */
+  /** Address of the inputs, f32 (positions, dim), which the caller writes. After `backward` it holds their gradients. */
   readonly inputs: number;
   /** Address of the states after each position, f32 (positions, units). */
   readonly states: number;
-  /** Address of the gradients by the states, f32 (positions, units), which the caller writes before `backward`. */
+  /** Address of the gradients of the states, f32 (positions, units), which the caller writes before `backward`. */
   readonly gradients: number;
   /** Address of the states before the first step, f32 (windows, units), which the caller writes. */
   readonly first: number;
   /** `counts` are the windows at each step. */
   forward(counts: Int32Array): void;
-  /** Adds to the gradients of the weights and computes those by the inputs. */
+  /** Adds to the gradients of the weights and computes those of the inputs. */
   backward(counts: Int32Array): void;
 }
 

@@ -7,12 +7,12 @@ import type { RowGradients } from "./gradients.ts";
 import type { Packed } from "./packed.ts";
 
 /**
- * Returns the sum of the losses of a batch's positions, adds the gradients of the mean loss by the queries, and those by the
- * classes. Draws are made by the sampler, with seeds from `seed` on.
+ * Returns the sum of the losses of a batch's positions, and adds the gradients of the mean loss with respect to the queries and
+ * the classes. Draws are made by the sampler, with seeds from `seed` on.
  */
 export type SequenceLoss = (packed: Packed, sampler: Sampler | undefined, seed: bigint) => number;
 
-/** What a loss computes with. */
+/** The parts from which a loss is computed. */
 export interface LossParts {
   readonly kernels: ModelKernels;
   readonly arena: Arena;
@@ -28,7 +28,7 @@ export interface Span {
   readonly length: number;
 }
 
-/** The positions of each window, in the order of windows. */
+/** Returns the positions of each window, in the order of windows. */
 export function spansOf({ counts }: Packed): Span[] {
   let first = 0;
   return Array.from({ length: counts[0] ?? 0 }, (_, window) => {

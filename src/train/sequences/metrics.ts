@@ -8,7 +8,7 @@ import { loadSequenceScoring, type Scored, type ScoreEach } from "./scoring.ts";
 import type { Sequences } from "./sequences.ts";
 import { spacedBatches, type WindowOptions } from "./windows.ts";
 
-/** How a model of sequences is measured. */
+/** The settings for measuring a model of sequences. */
 export interface SequenceMeasure extends Pick<WindowOptions, "length" | "carry"> {
   readonly k: number;
   readonly positions: Scored;

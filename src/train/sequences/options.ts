@@ -72,8 +72,8 @@ export interface SequenceOptions {
   /** Negatives drawn for each window, which its positions share, 1 … 65,536. Only with `sampler`. Default 256. */
   readonly negatives?: number;
   /**
-   * The most positions of a window whose proposals are mixed, 1 … 4,096, where draws depend on the query. Only with
-   * `sampler`. Default 8.
+   * The most positions of a window whose proposals are mixed, 1 … 4,096, if draws depend on the query. Only with `sampler`.
+   * Default 8.
    */
   readonly proposals?: number;
   /** Steps between two calls of the sampler's `refresh` within an epoch. Only with `sampler`. Default 0: no refresh. */
@@ -89,14 +89,14 @@ export interface SequenceOptions {
    */
   readonly heldOutLimit?: number;
   /**
-   * Early stopping: the training ends after this many epochs none of which was better than those before them, and the model
-   * is that of the best one, which `selectBy` chooses. Requires `heldOut`. Default: no early stopping.
+   * Early stopping: the training ends after this many epochs in a row without a better one than before, and the model is that
+   * of the best epoch, which `selectBy` chooses. Requires `heldOut`. Default: no early stopping.
    */
   readonly patience?: number;
   /**
-   * What makes an epoch the best one: the lowest "loss" of the held-out items, or the highest "recall" or "ndcg" at 10 of
-   * them, which are then also in the report of each epoch. The first of equals is kept. A training that is resumed has the
-   * same one. Requires `heldOut`. Default "loss".
+   * The figure that chooses the best epoch: the lowest "loss" of the held-out items, or their highest "recall" or "ndcg" at 10,
+   * which are then also in the report of each epoch. The first of equals is kept. A resumed training has the same figure.
+   * Requires `heldOut`. Default "loss".
    */
   readonly selectBy?: SelectBy;
   /**
@@ -191,7 +191,7 @@ export function sequenceSettings(options: SequenceOptions): SequenceSettings {
   };
 }
 
-/** Checks what chooses the best epoch. */
+/** Checks the options that choose the best epoch. */
 function selection(
   { selectBy = "loss", ...options }: SequenceOptions,
   carry: boolean,

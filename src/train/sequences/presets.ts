@@ -15,9 +15,9 @@ export interface Preset {
   readonly learningRate: number;
   readonly betas?: Betas;
   readonly epochs: number;
-  /** Those of a training with a sampler. */
+  /** The settings of a training with a sampler. */
   readonly sampled: { readonly negatives: number; readonly proposals: number };
-  /** Those of a training with held-out sequences. */
+  /** The settings of a training with held-out sequences. */
   readonly selected: { readonly epochs: number; readonly patience: number; readonly selectBy: SelectBy };
 }
 
@@ -41,10 +41,10 @@ export const PRESETS = {
   },
 } as const satisfies Readonly<Record<string, Preset>>;
 
-/** The name of settings of `trainSequences`. */
+/** The name of a preset of `trainSequences`. */
 export type SequencePreset = keyof typeof PRESETS;
 
 export const PRESET_NAMES = Object.keys(PRESETS) as readonly SequencePreset[];
 
-/** True if a preset is one of texts, whose state is carried over. */
+/** Returns true if a preset is for texts, whose state is carried over. */
 export const isOfText = (preset: SequencePreset): boolean => (PRESETS[preset] as Preset).carry === true;

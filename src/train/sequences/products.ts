@@ -19,7 +19,7 @@ export interface Steps {
   readonly columnStep: number;
 }
 
-/** A matrix whose rows of `width` values lie one after the other. */
+/** Returns a matrix whose rows of `width` values lie one after the other. */
 export const rowsAt = (values: number, width: number): Steps => ({ values, rowStep: 4 * width, columnStep: 4 });
 
 export const transposed = ({ values, rowStep, columnStep }: Steps): Steps => ({
@@ -28,7 +28,7 @@ export const transposed = ({ values, rowStep, columnStep }: Steps): Steps => ({
   columnStep: rowStep,
 });
 
-/** Where the sums of a product go: rows of f32, a number of bytes apart. */
+/** The place for the sums of a product: rows of f32, a number of bytes apart. */
 export interface Sums {
   readonly out: number;
   readonly outBytes: number;
@@ -43,7 +43,7 @@ export interface Panels {
   addTo(sums: Sums, left: Steps): void;
 }
 
-/** The bytes of a matrix in panels. */
+/** Returns the bytes of a matrix in panels. */
 export const panelBytes = (depth: number, columns: number): number =>
   Math.ceil(columns / PANEL_WIDTH) * PANEL_WIDTH * depth * 4;
 
@@ -69,18 +69,18 @@ export function planPanels(kernels: ModelKernels, arena: Arena, bytes: number): 
 /** Positions that are summed over at a time, so that a block of both matrices stays in the cache. */
 const BLOCK = 256;
 
-/** Adds leftᵀ right, summed over positions, to sums: the gradient of weights from inputs and gradients by outputs. */
+/** Adds leftᵀ right, summed over positions, to sums: the gradient of weights from inputs and gradients of outputs. */
 export type AddOverPositions = (out: number, left: Rows, right: Rows, positions: number) => void;
 
 /** Rows of `width` values. */
 export interface Rows {
   readonly values: number;
   readonly width: number;
-  /** How many of the values are columns of the matrix. Default: all. */
+  /** The number of values that are columns of the matrix. Default: all. */
   readonly columns?: number;
 }
 
-/** `widest` is the largest width of a right matrix. */
+/** Plans products over positions. `widest` is the largest width of a right matrix. */
 export function planOverPositions(kernels: ModelKernels, arena: Arena, widest: number): AddOverPositions {
   const panels = planPanels(kernels, arena, panelBytes(BLOCK, widest));
   return (out, left, right, positions) => {

@@ -8,7 +8,7 @@ import { planGru } from "./gru-layer.ts";
 import { panelBytes, planOverPositions, planPanels, repeatRow, rowsAt, transposed } from "./products.ts";
 import type { BatchLimits } from "./windows.ts";
 
-/** Gated recurrent units. All rows of a layer are in the order of steps, but for the queries. */
+/** Plans gated recurrent units. All rows of a layer except the queries are in the order of steps. */
 export function planRecurrent(
   kernels: ModelKernels,
   arena: Arena,
@@ -69,7 +69,7 @@ export function planRecurrent(
   };
 }
 
-/** The projection of states to queries, where they have different widths. */
+/** Plans the projection of states to queries, if they have different widths. */
 function planProjection(
   kernels: ModelKernels,
   arena: Arena,

@@ -1,9 +1,9 @@
-/** How the learning rate changes from step to step. */
+/** The names of the schedules by which the learning rate changes from step to step. */
 export const SCHEDULES = ["constant", "cosine"] as const;
 /** The name of a schedule of the learning rate: "constant" or "cosine". */
 export type ScheduleName = (typeof SCHEDULES)[number];
 
-/** What a schedule depends on. */
+/** The inputs of a schedule. */
 export interface Schedule {
   readonly schedule: ScheduleName;
   /** The steps in which the rate rises. */
@@ -20,7 +20,7 @@ export function rateShare({ schedule, warmup, steps }: Schedule, step: number): 
   return cosine * cosine; // (1 + cos 2 x) / 2
 }
 
-/** The cosine in 0 … π / 2 by its series, to 1e-15. Math.cos has other bits in other runtimes. */
+/** Returns the cosine in 0 … π / 2 by its series, to 1e-15. Math.cos has other bits in other runtimes. */
 function cosineOf(x: number): number {
   let [sum, term] = [1, 1];
   for (let n = 2; n <= 24; n += 2) {

@@ -21,7 +21,7 @@ export interface ScoredPosition {
   readonly target: number;
 }
 
-/** Which positions of a window are scored. */
+/** The positions of a window that are scored. */
 export type Scored = "all" | "last";
 
 export interface ScoringOptions {
@@ -68,7 +68,7 @@ export function planSequenceScoring(
   };
 }
 
-/** The places in the order of windows of the positions that are scored. */
+/** Returns the places in the order of windows of the positions that are scored. */
 function placesOf(batch: Batch, positions: Scored): { readonly at: number; readonly place: number }[] {
   let begin = 0;
   return batch.flatMap(({ first, length }) => {

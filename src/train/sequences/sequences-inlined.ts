@@ -17,8 +17,9 @@ import { trainSequencesWith } from "./train.ts";
 const modelKernels = async (): Promise<ModelKernels> => instantiateModelKernels(await WebAssembly.compile(modelBytes));
 
 /**
- * Trains an encoder of sequences and the vectors of its items: gated recurrent units read the items one after the other, or
- * blocks of causal self-attention the last ones together, and what they make at each predicts the next one. The same sequences, options and seed give the same bits in every runtime.
+ * Trains an encoder of sequences and the vectors of its items. Gated recurrent units read the items one after the other, or
+ * blocks of causal self-attention read the last ones together. Their output at each item predicts the next one. The same
+ * sequences, options and seed give the same bits in every runtime.
  *
  * With a sampler, negatives are drawn once for all positions of a window, from the mean of the proposals of some of them,
  * and a position does not take its own class as a negative (docs/sequences.md).

@@ -4,7 +4,7 @@ import type { SampledClasses, Sampler } from "../samplers/sampler.ts";
 
 const NONE = new Int32Array(0);
 
-/** How a sequence draws. */
+/** The settings for the draws of a sequence. */
 export interface SharedOptions {
   readonly negatives: number;
   /** The most positions whose proposals are mixed. */

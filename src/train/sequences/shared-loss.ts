@@ -13,8 +13,8 @@ interface Limits {
 }
 
 /**
- * The sampled softmax with draws that the positions of a window share. The denominator of a position is e^o of its own class
- * plus (1/M) Σ_j e^(o_j − log Q̄(j)) over the draws that are not its own class, which is unbiased for the sum over all
+ * Plans the sampled softmax with draws that the positions of a window share. The denominator of a position is e^o of its own
+ * class plus (1/M) Σ_j e^(o_j − log Q̄(j)) over the draws that are not its own class, which is unbiased for the sum over all
  * classes.
  */
 export function planSharedLoss(parts: LossParts, options: SharedOptions, { positions, length }: Limits): SequenceLoss {

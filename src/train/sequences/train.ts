@@ -80,7 +80,7 @@ export async function trainSequencesWith(
   return { model, epoch, history };
 }
 
-/** Adds the best epoch so far to progress, where anything is held out. */
+/** Adds the best epoch so far to progress, if anything is held out. */
 function withBest(
   onProgress: (progress: TrainProgress) => void,
   history: readonly EpochReport[],
@@ -91,7 +91,9 @@ function withBest(
   return (progress) => onProgress({ ...progress, best });
 }
 
-/** Divides the sequences into batches. `examples` is the number of windows of an epoch, rounded up to whole batches of a text. */
+/**
+ * Divides the sequences into batches. `examples` is the number of windows of an epoch, rounded up to whole batches of a text.
+ */
 function planBatches(sequences: Sequences, settings: SequenceSettings) {
   const { batchSize, carry, length, seed } = settings;
   if (carry) {
@@ -146,7 +148,9 @@ const positionsOf = (batch: Batch): number => batch.reduce((sum, { length }) => 
 
 type HeldOutFigures = Pick<EpochReport, "heldOutLoss" | "heldOutRanks">;
 
-/** Returns a function that measures held-out positions by the softmax over all classes, with their ranks if these are needed. */
+/**
+ * Returns a function that measures held-out positions by the softmax over all classes, with their ranks if these are needed.
+ */
 function planHeldOut(run: SequenceRun, heldOut: Sequences | undefined): (() => HeldOutFigures) | undefined {
   if (heldOut === undefined) return undefined;
   const { kernels, arena, shape, settings } = run;
@@ -188,7 +192,7 @@ function factsOf(
     seed: String(seed),
     softmax: sampler ? "sampled" : "full",
     examples,
-    // Checkpoints of before these options do not name them.
+    // Checkpoints that are older than these options do not name them.
     ...(betas.join() !== BETAS.join() && { betas: betas.join(" ") }),
     ...(warmup > 0 && { warmup }),
     ...(schedule !== "constant" && { schedule, epochs }),

@@ -13,7 +13,7 @@ export interface Window {
 /** The windows of a step, the longest first. */
 export type Batch = readonly Window[];
 
-/** How sequences are divided into windows. */
+/** The settings by which sequences are divided into windows. */
 export interface WindowOptions {
   /** Windows of a step. */
   readonly batchSize: number;
@@ -23,7 +23,7 @@ export interface WindowOptions {
   readonly carry: boolean;
 }
 
-/** The last `length` positions of each sequence that has any. */
+/** Returns the last `length` positions of each sequence that has any. */
 export function lastWindows(sequences: Sequences, length: number): Window[] {
   const windows: Window[] = [];
   for (let row = 0; row < rowCount(sequences); row++) {
@@ -64,7 +64,7 @@ export function streamBatches({ ids }: Sequences, { batchSize, length }: WindowO
   return batches;
 }
 
-/** The batches of some windows for which no order matters, such as those of held-out sequences. */
+/** Returns the batches of some windows whose order does not matter, such as those of held-out sequences. */
 export function spacedBatches(sequences: Sequences, options: WindowOptions, limit: number): Batch[] {
   if (!options.carry) {
     const windows = lastWindows(sequences, options.length);
@@ -90,7 +90,7 @@ export const limitsOf = (batches: readonly Batch[]): BatchLimits => ({
   positions: Math.max(...batches.map((batch) => batch.reduce((sum, { length }) => sum + length, 0))),
 });
 
-/** The largest batch of windows in any order. */
+/** Returns the size of the largest batch of windows in any order. */
 export function anyOrder(windows: readonly Window[], batchSize: number): BatchLimits {
   const lengths = windows
     .map(({ length }) => length)

@@ -5,7 +5,7 @@ import { PRESET_NAMES, PRESETS, type Preset } from "./presets.ts";
 /** Settings of the optimizer adam, which make no sense with another one. */
 const OF_ADAM: readonly (keyof SequenceOptions)[] = ["learningRate", "betas"];
 
-/** Returns the options with those of their preset where they have none themselves. */
+/** Returns the options, completed with those of their preset. */
 export function withPreset({ preset, ...options }: SequenceOptions): SequenceOptions {
   if (preset === undefined) return options;
   checkOneOf("preset", preset, PRESET_NAMES);
