@@ -33,7 +33,10 @@ export const checksumOf =
     return running.value();
   };
 
-/** Reads an index file. FormatError: those of parse, file-extended, tensor-checksum, ids, bucket-offsets, bucket-codes. */
+/**
+ * Reads an index file. Throws a FormatError with a code of parse, or with file-extended, tensor-checksum, ids, bucket-offsets
+ * or bucket-codes.
+ */
 export async function readBase(given: Uint8Array, kernels: TrainKernels): Promise<BaseIndex> {
   const checksum = checksumOf(kernels);
   // Views of tensors need the alignment of their elements.

@@ -4,13 +4,13 @@ import type { ResolvedChanges } from "./resolved-changes.ts";
 
 /** Codes, squares, ids, positions, labels and orders of a class, beside what the file holds, with room. */
 const WORK_BYTES = 64;
-/** What is kept in JavaScript about a value of a column and about a label that changes name. */
+/** The bytes that JavaScript keeps for a value of a column and for a label that changes name. */
 const COLUMN_BYTES = 32;
 const LABEL_BYTES = 256;
 /** The memory of the train module and of chunks of rows. */
 const FIXED_BYTES = 8 * 2 ** 20;
 
-/** RangeError if the older file, the changes, the new file and the work on them take more than `maxBytes` together. */
+/** Throws a RangeError if the older file, the changes, the new file and the work on them take more than `maxBytes` together. */
 export function checkRoom(
   { facts }: BaseIndex,
   file: Uint8Array,
@@ -22,7 +22,7 @@ export function checkRoom(
   const changed = fresh.rows.byteLength / rowBytes(facts);
   const classBytes = WORK_BYTES + COLUMN_BYTES * (facts.columns?.list.length ?? 0) + fineCount(facts) / 2;
   const needed = Math.ceil(
-    2 * file.byteLength + // the new file is as large, but for what was added
+    2 * file.byteLength + // the new file is as large, except for additions
       added.length * (bytesOfRow + fineCount(facts) / 2) +
       changed * (2 * bytesOfRow + LABEL_BYTES) + // rows as they came, and in one table
       Math.max(facts.itemCount, oldIds.length) * classBytes +

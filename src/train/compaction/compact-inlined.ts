@@ -11,15 +11,15 @@ import { measureCompacted } from "./measure-compacted.ts";
 import { type Changes, type ChangesInOrder, inOrder } from "./resolved-changes.ts";
 
 /**
- * Makes a new index file of an older one and changes: of the classes that are left, with the codebooks of the older file. Only
- * classes with a new row are coded; all rows stay as they are stored, so an exact `topK` has the scores of the changed index,
- * bit for bit. The same file and the same changes give the same bytes, however the changes are split into files.
+ * Makes a new index file from an older one and changes. It has the classes that are left, with the codebooks of the older file.
+ * Only classes with a new row are coded; all rows stay as they are stored, so an exact `topK` has the scores of the changed
+ * index, bit for bit. The same file and the same changes give the same bytes, however the changes are split into files.
  *
  * @param file the bytes of the older index file
- * @param changes change sets, files of changes of that index or sets of its log, in their order; `savedChanges(index)` gives those of a
- *   loaded index
+ * @param changes change sets, files of changes of that index or sets of its log, in their order; `savedChanges(index)` gives
+ *   those of a loaded index
  * @param options what to measure, and limits
- * @returns the new file, and what became of the classes
+ * @returns the new file, and a report on the classes
  * @throws RangeError and TypeError that name the label, the value or the section that cannot be taken over
  * @throws FormatError for a file that is damaged or no index
  *

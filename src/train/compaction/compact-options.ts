@@ -4,8 +4,8 @@ import type { MeasureOrigin } from "../../format/compaction.ts";
 /** Options of `compact`. */
 export interface CompactOptions {
   /**
-   * Where the calibration of error bars and the recall curves come from. "quick" and "full" measure them on the new index, as
-   * a build does. "carry" takes those of the older one over; `info.compaction` then says that nothing was measured on this
+   * The source of the calibration of error bars and of the recall curves. "quick" and "full" measure them on the new index, as
+   * a build does. "carry" takes them over from the older index; `info.compaction` then says that nothing was measured on this
    * index. Default "quick".
    */
   readonly calibrate?: "quick" | "full" | "carry";
@@ -17,8 +17,8 @@ export interface CompactOptions {
    */
   readonly labels?: "ids";
   /**
-   * The sequence number of the last change, at least that of the files of changes: of a log that counts otherwise. Default: that
-   * of the changes; each change set counts one.
+   * The sequence number of the last change, for a log that counts otherwise. It is at least that of the files of changes.
+   * Default: that of the changes; each change set counts one.
    */
   readonly sequence?: number;
   /** The most bytes that the files, the changes and the work on them may take. Default: no limit. */
@@ -32,15 +32,15 @@ export const COMPACT_OPTIONS: Names<CompactOptions> = {
   ...{ calibrate: true, queries: true, labels: true, sequence: true, maxBytes: true, signal: true },
 };
 
-/** A new index file, and what became of the classes. */
+/** A new index file, and a report on the classes. */
 export interface Compaction {
   /** The bytes of the new index file. */
   readonly file: Uint8Array<ArrayBuffer>;
-  /** What was done. */
+  /** The report on the compaction. */
   readonly report: CompactionReport;
 }
 
-/** What a compaction did. */
+/** The report on a compaction. */
 export interface CompactionReport {
   /** The content id of the older index. */
   readonly base: string;
@@ -61,12 +61,12 @@ export interface CompactionReport {
   /** The number of outliers of the new index. */
   readonly outlierCount: number;
   /**
-   * The new id of each class, by its id in an index that was loaded from the older file and has the changes; −1 for a class that
-   * is not left.
+   * The new id of each class, by its id in an index that was loaded from the older file and has the changes; −1 for a class
+   * that is not left.
    */
   readonly newIds: Int32Array;
-  /** Where the calibration of the error bars comes from. */
+  /** The source of the calibration of the error bars. */
   readonly calibration: MeasureOrigin;
-  /** Where the recall curves come from. */
+  /** The source of the recall curves. */
   readonly curves: MeasureOrigin;
 }

@@ -23,13 +23,16 @@ import { type ChangesInOrder, type ResolvedChanges, resolveChanges } from "./res
 import { StoredTable } from "./stored-table.ts";
 import { writeCompacted } from "./written-file.ts";
 
-/** A compacted index that has room for what is to be measured on it, and its rows. */
+/** A compacted index with room for the measurements to come, and its rows. */
 export interface Compacted extends Compaction {
   readonly table: StoredTable;
   readonly bias: Float32Array | undefined;
 }
 
-/** Writes a new index of the classes that changes leave. Calibration and recall curves say nothing until they are measured, unless they are carried over. */
+/**
+ * Writes a new index of the classes that changes leave. Calibration and recall curves say nothing until they are measured,
+ * unless they are carried over.
+ */
 export async function compactWith(
   kernels: TrainKernels,
   file: Uint8Array,
@@ -94,7 +97,7 @@ function checkSequence(given: number | undefined, ofChanges: number): number {
   throw new RangeError(`"sequence" expected at least that of the changes, ${ofChanges}, got ${given}`);
 }
 
-/** What a file keeps whatever changes do. */
+/** Returns the facts that a file keeps whatever changes do. */
 function shapeOf({
   dim,
   bits,
@@ -116,7 +119,7 @@ function shapeOf({
   };
 }
 
-/** Where calibration and curves will come from. */
+/** Returns the sources of the calibration and the curves to come. */
 function originsOf(
   { facts }: BaseIndex,
   itemCount: number,
@@ -130,7 +133,10 @@ function originsOf(
   };
 }
 
-/** The facts about calibration and curves. What the older index says about its rows as they were given is not known of the new one. */
+/**
+ * Returns the facts about calibration and curves. Facts of the older index about its rows as given are not known of the new
+ * one.
+ */
 function measuresOf(
   { facts: { calibration, report = { recallQueries: "none" }, hasFineCodes, dim } }: BaseIndex,
   itemCount: number,
@@ -144,7 +150,7 @@ function measuresOf(
   return { ...(measured && { calibration: measured }), report: { ...kept, recallQueries } };
 }
 
-/** The tensors that wait for a measurement. */
+/** Returns the tensors that wait for a measurement. */
 function unmeasured(
   { calibration }: IndexFacts,
   origins: { readonly calibration: MeasureOrigin; readonly curves: MeasureOrigin },

@@ -19,8 +19,8 @@ export interface CompactedCodes extends Codes {
 }
 
 /**
- * Keeps the codes of the classes whose rows stay, and finds those of the others, from the rows as they are stored. The file
- * does not say the codes of its outliers, so these are coded anew, too.
+ * Keeps the codes of the classes whose rows stay, and computes those of the others from the rows as they are stored. The file
+ * has no codes of its outliers, so these are coded anew, too.
  */
 export async function codeClasses(
   kernels: TrainKernels,

@@ -6,7 +6,7 @@ import type { TensorName } from "../../format/tensor-spec.ts";
 import type { BaseIndex } from "./base-index.ts";
 import type { ResolvedChanges } from "./resolved-changes.ts";
 
-/** The sections that the library ignores, and those of their tensors that change. */
+/** The sections that the library ignores, and their tensors that change. */
 export interface CompactedSections {
   readonly ignored: readonly IgnoredSection[];
   readonly tensors: Readonly<Partial<Record<TensorName, Uint8Array>>>;
@@ -15,8 +15,8 @@ export interface CompactedSections {
 const VECTORS: TensorName = "encoder.itemVectors";
 
 /**
- * Takes the encoder of sequences over, and drops the statistics of the build's queries. RangeError for a section that this program does not know, and for classes that an encoder
- * with vectors of its own has none of.
+ * Takes the encoder of sequences over, and drops the statistics of the build's queries. Throws a RangeError for a section that
+ * this program does not know, and for classes without a vector in an encoder with vectors of its own.
  */
 export function compactSections(
   base: BaseIndex,

@@ -3,8 +3,8 @@ import type { BaseIndex } from "./base-index.ts";
 import type { ResolvedChanges } from "./resolved-changes.ts";
 
 /**
- * Returns the labels of the classes that are left. An index without labels keeps its ids as labels only where every class keeps
- * its id, or if `writesIds`, as labels of the new file. Otherwise a RangeError says what to do.
+ * Returns the labels of the classes that are left. An index without labels gets its ids as labels of the new file if
+ * `writesIds`; otherwise every class must keep its id, and a RangeError says what to do if one does not.
  */
 export function compactLabels(
   { warm, facts }: BaseIndex,

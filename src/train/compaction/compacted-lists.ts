@@ -7,13 +7,13 @@ import type { BaseIndex } from "./base-index.ts";
 import type { CompactedCodes } from "./compacted-codes.ts";
 import type { MeasuredRows } from "./measured-rows.ts";
 
-/** The classes by bucket, and what is left in the buckets. */
+/** The classes by bucket, and the dispersions of their residuals. */
 export interface CompactedLists {
   readonly lists: InvertedLists;
   readonly outlierCount: number;
   /** f32 (buckets). */
   readonly dispersions: Float32Array;
-  /** The mean square that fine codes leave of a row, 0 without them. */
+  /** The mean square of the residual that fine codes leave, 0 without them. */
   readonly codeDispersion: number;
 }
 

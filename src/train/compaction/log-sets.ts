@@ -1,12 +1,12 @@
 import type { ChangeLog } from "../../publication/change-log.ts";
 
-/** The sets of a log behind a number, up to the last one that there was when the first page was read. */
+/** The sets of a log behind a number, up to the last one that existed when the first page was read. */
 export interface LogSets {
   readonly sequence: number;
   readonly sets: AsyncIterable<Uint8Array>;
 }
 
-/** Reads a log from behind `after` on. Error if sets that follow are kept no more. */
+/** Reads the sets of a log behind the number `after`. Throws an Error if sets that follow are no longer kept. */
 export async function setsBehind(log: ChangeLog, after: number): Promise<LogSets> {
   let page = await log.read(after);
   const { head, first } = page;

@@ -9,7 +9,7 @@ import { type BaseIndex, checksumOf } from "./base-index.ts";
 import type { CompactedCodes } from "./compacted-codes.ts";
 import type { StoredTable } from "./stored-table.ts";
 
-/** What a pass over all rows finds, by new id. It is a function of the stored rows, the biases and the codes. */
+/** The results of a pass over all rows, by new id. They follow from the stored rows, the biases and the codes. */
 export interface MeasuredRows {
   /** ‖stored row − its codewords‖², f32. */
   readonly squares: Float32Array;
@@ -24,7 +24,7 @@ export interface MeasuredRows {
   readonly source: string;
 }
 
-/** Measures what the head of an index is chosen by, as a build does. */
+/** Measures the quantities by which the head of an index is chosen, as a build does. */
 export async function measureRows(
   kernels: TrainKernels,
   { warm: { quantizer, fineCodebooks }, facts }: BaseIndex,

@@ -25,7 +25,7 @@ export interface ResolvedChanges {
   /** By new id: its row among `fresh`, or −1 if the file's row stays. */
   readonly freshRows: Int32Array;
   readonly fresh: StoredRows;
-  /** What changes give each row of `fresh` in columns. */
+  /** The values that changes give each row of `fresh` in columns. */
   readonly values: readonly (GivenValues | undefined)[];
   /** The labels of the added classes, in UTF-8, in the order of their new ids. */
   readonly added: readonly Uint8Array[];
@@ -37,14 +37,17 @@ export interface ResolvedChanges {
 /** A class that changes have named. */
 interface Named {
   readonly bytes: Uint8Array;
-  /** −1 if the file does not have it. */
+  /** The id of the class in the file, or −1 if the file does not have it. */
   readonly oldId: number;
-  /** Undefined once it is removed. */
+  /** The row of the class, undefined once the class is removed. */
   row: { readonly stored: StoredRows; readonly at: number } | undefined;
   values: GivenValues | undefined;
 }
 
-/** Applies changes in their order, as a loaded index does, but without limits on their number. RangeError and TypeError name what is wrong. */
+/**
+ * Applies changes in their order, as a loaded index does, but without limits on their number. RangeError and TypeError name
+ * what is wrong.
+ */
 export async function resolveChanges(base: BaseIndex, changes: ChangesInOrder): Promise<ResolvedChanges> {
   const { facts, warm } = base;
   const labels = fileLabelsOf(warm.labels, facts.itemCount);
@@ -140,7 +143,7 @@ function checkNew(label: string, bytes: Uint8Array, { areNamed }: FileLabels, ne
   );
 }
 
-/** Gives the classes that are left their new ids: all keep their order, and what was removed closes up. */
+/** Gives the classes that are left their new ids: all keep their order, and removed classes leave no gaps. */
 function placed(base: BaseIndex, named: ReadonlyMap<string, Named>, added: readonly Named[]) {
   const { itemCount } = base.facts;
   const ofFile = new Map([...named.values()].map((each) => [each.oldId, each]));
@@ -192,7 +195,7 @@ function gathered({ facts }: BaseIndex, live: readonly Named[]): StoredRows {
   };
 }
 
-/** Returns changes in their order: one is a list of one. */
+/** Returns changes in their order. A single one becomes a list of one. */
 export const inOrder = (changes: Changes | ChangesInOrder): ChangesInOrder =>
   changes instanceof Uint8Array || !(Symbol.iterator in Object(changes) || Symbol.asyncIterator in Object(changes))
     ? [changes as Changes]

@@ -15,7 +15,7 @@ import type { CompactedLists } from "./compacted-lists.ts";
 import type { MeasuredRows } from "./measured-rows.ts";
 import type { StoredTable } from "./stored-table.ts";
 
-/** Everything that the new file is made of. */
+/** The parts from which the new file is made. */
 export interface CompactedParts {
   readonly base: BaseIndex;
   readonly facts: IndexFacts;
@@ -29,7 +29,7 @@ export interface CompactedParts {
   readonly replaced: Readonly<Partial<Record<TensorName, Uint8Array>>>;
 }
 
-/** Writes the new file. Tensors that nothing here makes are those of the older file, byte for byte. */
+/** Writes the new file. Tensors that are not made here are those of the older file, byte for byte. */
 export function writeCompacted(kernels: TrainKernels, parts: CompactedParts): Uint8Array<ArrayBuffer> {
   const { base, facts } = parts;
   const checksum = checksumOf(kernels);
