@@ -27,7 +27,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
 // The types that tsc writes here depend on valibot and are hard to read.
 writeFileSync(`${TYPES}/worker/contract/wire.d.ts`, wireDeclarations());
 
-// tsc drops the constructor of MultiIndex, which is internal, and a class without one seems to have one for everybody.
+// tsc drops the constructor of MultiIndex, which is internal, and a class without a constructor seems to have a public one.
 const MULTI_INDEX = `${TYPES}/src/index/multi-index.d.ts`;
 const declared = readFileSync(MULTI_INDEX, "utf8");
 const closed = declared.replace("export declare class MultiIndex {", "$&\n    private constructor();");
@@ -48,7 +48,7 @@ await bundle.write({
 // Deno and JSR resolve the import of "./shared.js" in the declarations literally, so the file has to exist.
 writeFileSync("dist/shared.js", '/* @ts-self-types="./shared.d.ts" */\nexport {};\n');
 
-/** The introduction of an entry point: the comment at the start of its source, which the bundler drops. */
+/** Returns the introduction of an entry point: the comment at the start of its source, which the bundler drops. */
 function introductionOf(entry: string | undefined): string {
   if (entry === undefined) return "";
   const introduction = /^\/\*\*.*? @module\n \*\/\n/s.exec(readFileSync(`${entry}.ts`, "utf8"));

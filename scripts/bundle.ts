@@ -23,7 +23,10 @@ const MODULES = [
   "train.wasm",
 ] as const;
 
-/** Imports the library and the compaction by their own names, so that a program with `midx` and `midx/worker` contains it only once. */
+/**
+ * Imports the library and the compaction by their own names, so that a program with `midx` and `midx/worker` contains it only
+ * once.
+ */
 const importedLibrary: Plugin = {
   name: "imported-library",
   setup({ onResolve }) {
@@ -92,7 +95,7 @@ writeFileSync(`${DIST}/.assetsignore`, "*\n!page\n!page/**\n!openapi.json\n");
 const metafiles = bundles.flatMap(({ metafile }) => metafile ?? []);
 writeFileSync(`${DIST}/THIRD-PARTY-NOTICES.txt`, thirdPartyNotices(".", metafiles));
 
-/** The comment by which JSR finds the types of a module, since it does not support conditional `exports`. */
+/** Returns the comment by which JSR finds the types of a module, since it does not support conditional `exports`. */
 function typesFor(name: string): { js: string } {
   return { js: `/* @ts-self-types="./${name}.d.ts" */` };
 }

@@ -2,7 +2,7 @@
 // request fails, if an answer lacks an acknowledged change that it was asked to have, or if a change is lost in a swap. By
 // default 200 reads and 20 writes a second for two minutes with three new versions, and the log in a Durable Object;
 // --log segments keeps it in the bucket. A machine that is too busy for these rates sends fewer requests, and says how many.
-// --strict also asks for a 99th percentile from an acknowledgement to the first answer that has the change of at most two seconds.
+// --strict also asks for a 99th percentile of at most two seconds from an acknowledgement to the first answer with the change.
 import { parseArgs } from "node:util";
 import { Catalogue } from "./live-load/catalogue.ts";
 import { Loader } from "./live-load/load.ts";

@@ -1,6 +1,6 @@
 // npm run build:openapi writes openapi.json from the schemas of worker/ into build/, into build/assets/ for the Worker, and
-// into dist/ for the package, or into the folders given as arguments, and beside it those of a router, of the service that takes
-// changes and of the one that takes sequences. It runs after bundle.ts, which empties dist/.
+// into dist/ for the package, or into the folders given as arguments, and beside it those of a router, of the service that
+// takes changes and of the one that takes sequences. It runs after bundle.ts, which empties dist/.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

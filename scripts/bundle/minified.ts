@@ -4,9 +4,9 @@ import { minify } from "terser";
 import { LINE_LIMIT } from "./line-limit.ts";
 
 /**
- * Bundles with esbuild and writes what terser makes of the JavaScript, which is 3 % smaller, gzipped. Functions that are
- * called once stay functions, because esbuild, with which wrangler minifies a Worker again, names the variables of inlined
- * ones worse: 2 kB more.
+ * Bundles with esbuild and minifies the JavaScript with terser, which makes it 3 % smaller, gzipped. Functions that are called
+ * once stay functions, because esbuild, with which wrangler minifies a Worker again, names the variables of inlined ones worse:
+ * 2 kB more.
  */
 export async function buildMinified(options: BuildOptions): Promise<{ readonly metafile: Metafile }> {
   const { outputFiles, metafile } = await build({ ...options, write: false, metafile: true });

@@ -18,7 +18,7 @@ const REGIONS = Object.keys(LAYOUT_REGIONS).filter((name) => /[A-Z]/.test(name))
  * public name (test/scripts/wasm-names.test.ts).
  */
 export interface ShortKernelNames {
-  /** What esbuild needs to know. */
+  /** The options for esbuild. */
   readonly options: Pick<BuildOptions, "mangleProps" | "mangleCache">;
   /** Returns a kernel module with the short names. */
   readonly shorten: (module: Uint8Array) => Uint8Array<ArrayBuffer>;

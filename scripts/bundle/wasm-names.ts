@@ -38,7 +38,7 @@ function withNamesOf(body: Reader, renamed: ReadonlyMap<string, string>, areImpo
   return to;
 }
 
-/** The kind of an import and its type. */
+/** Returns the kind of an import and its type. */
 function importedKind(body: Reader): number[] {
   const kind = body.byte();
   if (kind === FUNCTION) return [kind, ...integer(body.integer())];
@@ -50,7 +50,7 @@ function importedKind(body: Reader): number[] {
   return [kind, hasMost, ...limits.flatMap(integer)];
 }
 
-/** The kind of an export and its number. */
+/** Returns the kind of an export and its number. */
 const exportedKind = (body: Reader): number[] => [body.byte(), ...integer(body.integer())];
 
 class Reader {
@@ -75,7 +75,7 @@ class Reader {
     return [...this.#bytes.subarray(this.at)];
   }
 
-  /** An unsigned LEB128. */
+  /** Reads an unsigned LEB128. */
   integer(): number {
     let value = 0;
     for (let shift = 0; ; shift += 7) {

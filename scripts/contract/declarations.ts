@@ -137,7 +137,7 @@ const NAMES = new Map<v.GenericSchema, string>([
   [vectorizeMatch, "VectorizeMatch"],
 ]);
 
-/** The content of worker/contract/wire.d.ts. */
+/** Returns the content of worker/contract/wire.d.ts. */
 export function wireDeclarations(): string {
   return [
     `${comment("A class: its id, or its label where the index has labels.")}export type ClassName = ${unionOf(className.options)};`,
@@ -161,7 +161,7 @@ const isRequest = (name: string): boolean => name === "Bag" || name.endsWith("Op
 
 const allEntries = (name: string): Entries => (DECLARATIONS[name] as Declaration).entries;
 
-/** `meaning` describes a field of a request. The schemas of answers have their own descriptions. */
+/** Declares a field. `meaning` describes a field of a request. The schemas of answers have their own descriptions. */
 function fieldOf(name: string, schema: v.GenericSchema, indent: string, meaning?: FieldDescription): string {
   const isOptional = schema.type === "exact_optional";
   const held = isOptional ? (schema as unknown as { wrapped: v.GenericSchema }).wrapped : schema;
@@ -175,7 +175,7 @@ function fieldOf(name: string, schema: v.GenericSchema, indent: string, meaning?
 const describedBy = (schema: v.GenericSchema): string | undefined =>
   v.getDescription(schema as v.SchemaWithPipe<readonly [v.GenericSchema]>);
 
-/** A seed may be a bigint of 64 bits, which the client writes as digits. */
+/** Returns the type of a field of a request. A seed may be a bigint of 64 bits, which the client writes as digits. */
 const requestType = (name: string, schema: v.GenericSchema, indent: string): string =>
   name === "seed" ? `${typeOf(schema, indent)} | bigint` : typeOf(schema, indent);
 
@@ -211,7 +211,7 @@ function typeOf(schema: v.GenericSchema, indent: string): string {
   }
 }
 
-/** The client takes the bytes too, and encodes them. */
+/** Returns true for a string in base64. The client takes the bytes too, and encodes them. */
 const isBase64 = (schema: v.GenericSchema): boolean =>
   "pipe" in schema && (schema.pipe as readonly { readonly type: string }[]).some(({ type }) => type === "base64");
 

@@ -74,7 +74,7 @@ export const FIELD_TABLES: Readonly<Record<string, Tables>> = {
   },
 };
 
-/** The fields of requests to routers that those to an index do not have. */
+/** Returns the fields of requests to routers that those to an index do not have. */
 const beside = (known: Readonly<Record<string, Entries>>, routed: Readonly<Record<string, Entries>>) =>
   Object.fromEntries(
     Object.entries(routed).map(([place, entries]) => [
@@ -83,7 +83,7 @@ const beside = (known: Readonly<Record<string, Entries>>, routed: Readonly<Recor
     ]),
   );
 
-/** One row for each field with one meaning. A field with several meanings has several rows. */
+/** Returns a table with one row for each field with one meaning. A field with several meanings has several rows. */
 function table(
   head: readonly string[],
   from: Readonly<Record<string, Entries>>,

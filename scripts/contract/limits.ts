@@ -4,7 +4,7 @@ import { requestFieldJson } from "../../worker/openapi/schemas-json.ts";
 /** The maximum that a JSON schema gives for an integer without a limit. */
 const LARGEST_INTEGER = 2 ** 31 - 1;
 
-/** The limits and the default of a request field in words, or empty text if it has none. */
+/** Returns the limits and the default of a request field in words, or empty text if it has none. */
 export function limitsOf(name: string, schema: GenericSchema): string {
   const json = requestFieldJson(name, schema);
   const { minimum, maximum, minItems, anyOf = [] } = json;

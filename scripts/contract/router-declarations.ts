@@ -2,7 +2,7 @@ import type * as v from "valibot";
 import * as router from "../../worker/contract/router-answers.ts";
 import type { Declaration } from "./declaration.ts";
 
-/** The declarations of what only routers answer. */
+/** The declarations of answers that only routers give. */
 export const ROUTER_DECLARATIONS: Readonly<Record<string, Declaration>> = {
   Coverage: {
     description: "The parts of an index that an answer of a router is of.",

@@ -12,7 +12,7 @@ export interface ContextFeatures {
   readonly unknown: string[];
 }
 
-/** The features of a context: its last words, those that the model does not know as UNKNOWN if it has that. */
+/** Returns the features of a context: its last words, those that the model does not know as UNKNOWN if it has that. */
 export function featuresOf(known: ReadonlySet<string>, context: string): ContextFeatures {
   const isKnown = (word: string): boolean => known.has(word);
   const words = wordsOf(context).slice(-HISTORY).toReversed();

@@ -1,4 +1,4 @@
-/** A call with its time in microseconds. */
+/** Makes a call and returns its result with its time in microseconds. */
 export function timed<Result>(call: () => Result): { readonly time: number; readonly result: Result } {
   const start = performance.now();
   const result = call();

@@ -15,7 +15,7 @@ export const SHOWN_PHRASES = 5;
 const HELD_OUT_CONTEXTS = 500;
 /** Words of a held-out context that the page shows. The model looks at fewer. */
 const SHOWN_WORDS = 8;
-/** Calls that the time of one context is the median of. */
+/** The number of calls whose median is the time of one context. */
 const CALLS = 15;
 
 /** Standard errors to each side of a 95 % error bar. */
@@ -33,7 +33,7 @@ export function unpackExample(root: string, folder: string): void {
   }
 }
 
-/** Contexts at even distances in a text that the model has not learned from. Nothing else chooses them. */
+/** Returns contexts at even distances in a text that the model has not learned from. Nothing else chooses them. */
 export function heldOutContexts(root: string, count = HELD_OUT_CONTEXTS): string[] {
   const tokens = tokensOf(gunzipSync(readFileSync(root + HELD_OUT_TEXT)).toString());
   return Array.from({ length: count }, (_, i) => {
@@ -42,7 +42,7 @@ export function heldOutContexts(root: string, count = HELD_OUT_CONTEXTS): string
   });
 }
 
-/** The query of a context. The words of the model are in lower case. */
+/** Returns the query of a context. The words of the model are in lower case. */
 export const queryOf = (index: MultiIndex, words: ReadonlySet<string>, context: string): Float32Array =>
   index.encode(featuresOf(words, context.toLowerCase()).features);
 
@@ -63,7 +63,7 @@ export interface Times {
   readonly exact: number;
 }
 
-/** The phrases of an answer beside what the exact softmax says, and what both cost. */
+/** Returns the phrases of an answer beside those of the exact softmax, and the cost of both. */
 export function linesOf(context: string, answer: Answer, full: Answer, times: Times): string[] {
   const width = Math.max(...answer.labels.map((label) => label.length), 24);
   const band = Z95 * answer.standardError;

@@ -32,7 +32,7 @@ interface PhraseService {
   readonly index: MultiIndex;
 }
 
-/** Builds the index of the example, serves it and shows answers; then answers what is typed, or ends with `once`. */
+/** Builds the index of the example, serves it and shows answers; then answers typed contexts, or ends with `once`. */
 export async function servePhrases(demo: RunningDemo, once: boolean): Promise<"ended" | "serving"> {
   heading(`${EXAMPLE} → ${indexFile}`);
   await buildPhrases(demo, indexFile);
@@ -58,7 +58,7 @@ export async function servePhrases(demo: RunningDemo, once: boolean): Promise<"e
   return "serving";
 }
 
-/** The page among the Worker's assets, with the contexts to choose from. */
+/** Puts the page among the Worker's assets, with the contexts to choose from. */
 async function layPage(contexts: readonly string[], queries: readonly Float32Array[]): Promise<void> {
   const folder = `${root}build/assets/page`;
   rmSync(folder, { recursive: true, force: true });
@@ -75,7 +75,7 @@ async function expectAnswers(url: string): Promise<void> {
   }
 }
 
-/** Prints the next phrases of a context, with what the exact softmax over the same index says. */
+/** Prints the next phrases of a context, beside those of the exact softmax over the same index. */
 async function showAnswer({ url, words, index }: PhraseService, context: string): Promise<void> {
   const { features, unknown } = featuresOf(words, context.toLowerCase());
   // The index has labels, and classes that take part: no field of the answer is missing or null.

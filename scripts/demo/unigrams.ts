@@ -4,8 +4,8 @@ import { UNKNOWN } from "./context.ts";
 const END = "<eos>";
 
 /**
- * The perplexity of a held-out text where each word has the probability that its frequency in another text gives it. Words that
- * the model does not have are unknown ones. The first word is left out, as nothing predicts it.
+ * Returns the perplexity of a held-out text if each word has the probability that its frequency in another text gives it. Words
+ * that the model does not have are unknown ones. The first word is left out, as nothing predicts it.
  */
 export function perplexityOfUnigrams(
   words: readonly string[],

@@ -18,15 +18,15 @@ export interface LanguageModel {
   readonly encoder: Pick<SequenceEncoder, "start" | "step">;
 }
 
-/** A text that goes on from its beginning, and the words of that which the model does not know. */
+/** A text that goes on from its beginning, and the words of the beginning that the model does not know. */
 export interface WrittenText {
   readonly text: string;
   readonly unknown: readonly string[];
 }
 
 /**
- * Continues a text by so many words. The encoder reads a word at a time, so each costs the same
- * however long the text is. Equal seeds give equal texts.
+ * Continues a text by so many words. The encoder reads a word at a time, so each costs the same however long the text is. Equal
+ * seeds give equal texts.
  */
 export function writeOn({ index, encoder }: LanguageModel, start: string, words: number, seed: bigint): WrittenText {
   const ids = idsOf(index);
@@ -50,7 +50,7 @@ export function writeOn({ index, encoder }: LanguageModel, start: string, words:
   return { text: readable(text), unknown };
 }
 
-/** Puts punctuation where it stands in print. In WikiText it stands alone, and what stands within a word is between @. */
+/** Puts punctuation where it stands in print. In WikiText it stands alone, and punctuation within a word is between @. */
 const readable = (text: string): string =>
   text
     .replace(/ @(.)@ /g, "$1")
@@ -62,7 +62,10 @@ const idsOf = (index: MultiIndex): Map<string, number> => {
   return new Map(index.labels(ids).map((word, id) => [word, id]));
 };
 
-/** A word that the model does not know as it is written is read in lower case, or else as an unknown one. */
+/**
+ * Reads the words of a text. A word that the model does not know as it is written is read in lower case, or else as an unknown
+ * one.
+ */
 function readWords(ids: ReadonlyMap<string, number>, text: string): { read: number[]; unknown: string[] } {
   const unknown: string[] = [];
   const read = wordsOf(text).flatMap((word) => {

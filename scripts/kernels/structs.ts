@@ -119,7 +119,7 @@ function constantValue(constant: string): string {
   return String(value);
 }
 
-/** The bytes of what a comment `[a + 1, BLOCK_SLOTS] f32 if c: …` describes are (a + 1) * c * 128. */
+/** Returns the bytes of the values that a comment describes: (a + 1) * c * 128 for `[a + 1, BLOCK_SLOTS] f32 if c: …`. */
 function bytesOf(comment: string, valueBytes: Readonly<Record<string, number>>): string | undefined {
   const [, shape, type = "", condition] = /^\[([^\]]+)\] (\w+)(?: if (\w+))?(?::|$)/.exec(comment) ?? [];
   if (shape === undefined) return undefined;

@@ -13,7 +13,7 @@ interface VersionRows {
   readonly rows: readonly (readonly number[])[];
 }
 
-/** What a class should answer, and since which change. */
+/** The expected answer for a class, and the change since which it is expected. */
 interface Item {
   /** The last row. */
   readonly row: readonly number[];
@@ -26,9 +26,8 @@ const MOST_ADDED = 3;
 const SCALE = 8;
 
 /**
- * What the service should know: the classes after every acknowledged change. Rows have length 1, so that the best class for
- * a row is the class of that row. A label is changed by one request at a time, so that the order of the answers is that of the
- * log.
+ * The expected state of the service: the classes after every acknowledged change. Rows have length 1, so the best class for a
+ * row is the class of that row. A label is changed by one request at a time, so answers have the order of the log.
  */
 export class Catalogue {
   readonly dim: number;
@@ -60,7 +59,7 @@ export class Catalogue {
     return row.map((value) => Math.fround(value / length));
   }
 
-  /** A query whose best class is that of this row. */
+  /** Returns a query whose best class is that of this row. */
   queryOf(row: readonly number[]): number[] {
     return row.map((value) => SCALE * value);
   }
@@ -88,18 +87,18 @@ export class Catalogue {
     while (this.#changes.has(this.#complete + 1)) this.#complete++;
   }
 
-  /** Returns what a class should answer, unless a change of it is under way or came after `sequence`. */
+  /** Returns the expected answer for a class, unless a change of it is under way or came after `sequence`. */
   expected(label: string, sequence: number): Item | undefined {
     const item = this.#items.get(label);
     return item && item.sequence <= sequence && !this.#busy.has(label) ? item : undefined;
   }
 
-  /** The labels that any change was about. */
+  /** Returns the labels that any change was about. */
   get changed(): string[] {
     return [...this.#items].filter(([, { sequence }]) => sequence > 0).map(([label]) => label);
   }
 
-  /** The classes of a version with all changes up to `complete`. */
+  /** Returns the classes of a version with all changes up to `complete`. */
   versionNow(): VersionRows {
     const classes = new Map(this.#base);
     for (let sequence = this.#baseSequence + 1; sequence <= this.#complete; sequence++) {
@@ -115,7 +114,7 @@ export class Catalogue {
     return { sequence: this.#complete, labels: [...classes.keys()], rows: [...classes.values()] };
   }
 
-  /** The classes before any change. */
+  /** Returns the classes before any change. */
   first(): VersionRows {
     this.#base = new Map([...this.#items].map(([label, { row }]) => [label, row]));
     return this.versionNow();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Catalogue, Change } from "./catalogue.ts";
 
-/** A service, and how it is asked. */
+/** A service, and the requests that it gets. */
 export interface Load {
   readonly url: string;
   readonly writeToken: string;
@@ -10,7 +10,7 @@ export interface Load {
   readonly writesPerSecond: number;
 }
 
-/** What came of it. */
+/** The results of a load. */
 export interface LoadReport {
   reads: number;
   writes: number;
@@ -23,7 +23,7 @@ export interface LoadReport {
   readonly missing: string[];
   /** Milliseconds from the acknowledgement of a change to the first answer that has it, without `minMutation`. */
   readonly untilVisible: number[];
-  /** Requests that were not sent, because as many as there may be were under way. */
+  /** Requests that were not sent, because the largest number of requests was under way. */
   late: number;
 }
 

@@ -31,7 +31,7 @@ export async function startLive(log: "object" | "segments"): Promise<LiveService
   };
 }
 
-/** The Worker of midx/live with a bucket, as Miniflare runs it. */
+/** Starts the Worker of midx/live with a bucket in Miniflare. */
 export async function startMiniflare(log: "object" | "segments"): Promise<Miniflare> {
   const { script, wasm } = await bundleWorker("worker/live.ts");
   return new Miniflare(

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** What the processes of a build took. A killed process can't say what it took. */
+/** The cost of the processes of a build. A killed process can't report its cost. */
 export interface Cost {
   readonly cpuSeconds: number;
   /** The largest resident memory of a process, in MiB. */
@@ -10,7 +10,7 @@ export interface Cost {
   readonly processes: number;
 }
 
-/** Appends what a process took to a file when the process ends. The memory is that of Linux. */
+/** Appends the cost of a process to a file when the process ends. The memory is that of Linux. */
 const PRELOAD = `import { appendFileSync, readFileSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 if (isMainThread) process.on("exit", () => {

@@ -5,7 +5,7 @@ import type { Lexicon, Phrases, Text } from "./phrases.ts";
 /** Words that a context is read as; the others are <unk>. */
 const WORDS = 16_000;
 
-/** The most frequent words of a text in lower case, in the order of their code units. They are the features. */
+/** Returns the most frequent words of a text in lower case, in the order of their code units. They are the features. */
 export function featureWords(lexicon: Lexicon, { ids }: Text): string[] {
   const counts = new Uint32Array(lexicon.words.length);
   for (const id of ids) counts[id] = (counts[id] as number) + 1;
@@ -16,7 +16,7 @@ export function featureWords(lexicon: Lexicon, { ids }: Text): string[] {
     .sort();
 }
 
-/** An example for each place of a text where a class begins: that class, and the words before it, the nearest first. */
+/** Returns an example for each place of a text where a class begins: that class, and the words before it, the nearest first. */
 export function phraseExamples(lexicon: Lexicon, phrases: Phrases, words: readonly string[], text: Text): Examples {
   const featureOf = new Map(words.map((word, feature) => [word, feature]));
   const unknown = featureOf.get(UNKNOWN) as number;

@@ -3,11 +3,11 @@ import { serialiseHeader } from "../../../src/bytes/safetensors.ts";
 import type { Model } from "../../../src/train/model/model.ts";
 import { tableShapes } from "../../../src/train/model/shape.ts";
 
-/** Vectors are rounded to multiples of it, so that they compress to half of what F16 takes. */
+/** Vectors are rounded to multiples of this step, so that they compress to half the size of F16. */
 const STEP = 1 / 32;
 const ROUNDED: ReadonlySet<string> = new Set(["classes", "features"]);
 
-/** A model as safetensors of F16. */
+/** Returns a model as safetensors of F16. */
 export function modelFile({ shape, tables }: Model): Buffer {
   const specs = tableShapes(shape).map(({ name, rows, width }) => ({
     name,

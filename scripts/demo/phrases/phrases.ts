@@ -36,7 +36,9 @@ export class Lexicon {
   }
 }
 
-/** A token that phrases are made of: no punctuation, and none of the corpus' own signs such as <unk> and @-@. */
+/**
+ * Returns true for a token that phrases are made of: no punctuation, and none of the corpus' own signs such as <unk> and @-@.
+ */
 const isWord = (token: string): boolean => /[\p{L}\p{N}]/u.test(token) && !/[@<>]/.test(token);
 
 /**
@@ -44,7 +46,7 @@ const isWord = (token: string): boolean => /[\p{L}\p{N}]/u.test(token) && !/[@<>
  * word ("the war", but not "war of the"). The class at a place of the text is the longest of them that begins there.
  */
 export class Phrases {
-  /** In the spelling that is most frequent where the phrase is the longest, in the order of their code units. */
+  /** The phrases, each in its most frequent spelling at places where it is the longest, in the order of their code units. */
   readonly labels: readonly string[];
   private readonly lexicon: Lexicon;
   private readonly isWord: readonly boolean[];
@@ -65,7 +67,7 @@ export class Phrases {
     this.classes = new Map(found.map(({ key }, id) => [key, id]));
   }
 
-  /** For each token of a text, the class that begins there, or −1 where there is none. */
+  /** Returns the class that begins at each token of a text, or −1 if there is none. */
   classesOf(text: Text): Int32Array {
     const runs = this.runLengths(text);
     return Int32Array.from(text.ids, (_, at) => this.classes.get(this.longestAt(text, runs, at)) ?? -1);
@@ -77,7 +79,7 @@ export class Phrases {
     return keyOf(ids, at, length);
   }
 
-  /** For each token the number of words from there on, up to the longest phrase. */
+  /** Returns for each token the number of words from there on, up to the longest phrase. */
   private runLengths({ ids }: Text): Uint8Array {
     const lengths = new Uint8Array(ids.length + 1);
     for (let at = ids.length - 1; at >= 0; at--) {
@@ -103,7 +105,7 @@ export class Phrases {
     return frequent;
   }
 
-  /** How often each spelling of a phrase is the longest at a place. */
+  /** Counts how often each spelling of a phrase is the longest at a place. */
   private countSpellings(text: Text): Map<string, Map<string, number>> {
     const runs = this.runLengths(text);
     const spellings = new Map<string, Map<string, number>>();
@@ -119,13 +121,13 @@ export class Phrases {
   }
 }
 
-/** A code unit for each word. */
+/** Returns a key with a code unit for each word. */
 const keyOf = (ids: Uint16Array, at: number, length: number): string =>
   String.fromCharCode(...ids.subarray(at, at + length));
 
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 
-/** The first of the most frequent. */
+/** Returns the first of the most frequent. */
 function mostFrequent(counts: ReadonlyMap<string, number>): string {
   let best: [string, number] = ["", 0];
   for (const entry of counts) if (entry[1] > best[1]) best = entry;

@@ -14,10 +14,10 @@ export type Part = keyof typeof PUBLISHED;
 const END = "<eos>";
 
 /**
- * The text of a part of WikiText-2 in `folder`: the published file `wiki.train.tokens` or `wiki.valid.tokens`, or the
- * compact form of the benchmarks' data, of which the same bytes are made.
+ * Returns the text of a part of WikiText-2 in `folder`: the published file `wiki.train.tokens` or `wiki.valid.tokens`, or the
+ * same bytes from the compact form of the benchmarks' data.
  *
- * @throws Error where neither is there, or the text is another
+ * @throws Error if neither is there, or the text is another
  */
 export function readWikiText(folder: string, part: Part): string {
   const published = `${folder}/wiki.${part}.tokens`;
@@ -48,7 +48,7 @@ function expand(folder: string, part: Part): string {
   return lines.join("");
 }
 
-/** The tokens of a text, with END behind every line that has any. */
+/** Returns the tokens of a text, with END behind every line that has any. */
 export function tokensOf(text: string): string[] {
   return text.split("\n").flatMap((line) => {
     const words = line.trim();

@@ -1,6 +1,6 @@
 import type { Client } from "../../../worker/client.ts";
 
-/** How many of the items that were clicked last are among the first ten that each way recommends. */
+/** The number of items clicked last that are among the first ten that each way recommends. */
 export interface Recall {
   readonly sessions: number;
   readonly service: number;
@@ -15,8 +15,8 @@ const K = 10;
 const BATCH = 50;
 
 /**
- * Recommends the last item of each held-out session from those before it, without what these have. The service is asked for more
- * than ten, as many as a session may have clicked already.
+ * Recommends the last item of each held-out session from those before it, without the items that these have. The service is
+ * asked for more than ten, as many as a session may have clicked already.
  */
 export async function measureRecall(
   client: Client,
