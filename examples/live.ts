@@ -51,5 +51,5 @@ const handler = createLiveHandler(() => readFile(path("next-word.midx")), {
   ...(WRITE_TOKEN !== "" && { writeTokens: [hash(WRITE_TOKEN)] }),
 });
 
-/** What `deno serve` and `bun` serve. */
+/** The server that `deno serve` and `bun` run. */
 export default { port: Number(PORT), fetch: (request: Request) => handler.fetch(request, {}) };

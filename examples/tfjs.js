@@ -85,7 +85,7 @@ export async function train(steps) {
 }
 
 /**
- * The rows of these classes as a tensor.
+ * Returns the rows of these classes as a tensor.
  *
  * @param {Float32Array} table
  * @param {Int32Array} ids

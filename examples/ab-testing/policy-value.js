@@ -1,6 +1,6 @@
 // @ts-check
-// What would the softmax of another index have earned? A few lines with policyValue, for logs that you join yourself; with
-// the logs of a service `midx policy-value` does it all (docs/ab-testing.md).
+// Estimates with policyValue what the softmax of another index would have earned, from logs that you join yourself. With the
+// logs of a service, `midx policy-value` does it all (docs/ab-testing.md).
 //   node examples/ab-testing/policy-value.js ab
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -20,7 +20,7 @@ const noisy = (/** @type {number} */ scale) => {
 const files = { a: await noisy(1.2), b: await noisy(0.4) };
 const [a, b, sharperB] = [await load(files.a), await load(files.b), await load(files.b)];
 
-/** The probability that a user buys an item. */
+/** Returns the probability that a user buys an item. */
 const chances = (/** @type {Float32Array} */ user) =>
   Float64Array.from({ length: ITEMS }, (_, id) => {
     const liking = user.reduce((total, value, d) => total + value * Number(items[id * DIM + d]), 0);

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What is read of a tensor. The tensors of onnxruntime-web, onnxruntime-node and transformers.js have these fields.
+ * The fields that are read of a tensor. The tensors of onnxruntime-web, onnxruntime-node and transformers.js have them.
  * @typedef {object} TensorLike
  * @property {string} type
  * @property {readonly number[]} dims

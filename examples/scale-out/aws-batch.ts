@@ -12,7 +12,7 @@ const [QUEUE, DEFINITION] = ["midx", "midx-task"];
 
 const task = (index: string): string => `npx midx build-task ${PLAN} --index ${index}`;
 
-/** A job that runs commands in a shell, each if the one before it succeeded. */
+/** Returns a job that runs commands in a shell, each if the one before it succeeded. */
 const job = (
   jobName: string,
   commands: readonly string[],

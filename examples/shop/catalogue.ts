@@ -1,6 +1,6 @@
 import { randomOf } from "./random.ts";
 
-/** What the shop sells, each with the three categories that people look at next. */
+/** The categories that the shop sells, each with the three that people look at next. */
 export const GOES_WITH = {
   chair: ["table", "cushion", "lamp"],
   table: ["chair", "vase", "rug"],
@@ -39,7 +39,9 @@ export type Colour = keyof typeof COLOURS;
 
 const COLOUR_NAMES = Object.keys(COLOURS) as Colour[];
 
-/** The colours of a style, given by its place among the styles, from the most frequent to the rarest. Each has its own. */
+/**
+ * Returns the colours of a style, given by its place among the styles, from the most frequent to the rarest. Each has its own.
+ */
 export function coloursOf(style: number): Colour[] {
   const first = style % COLOUR_NAMES.length;
   return [...COLOUR_NAMES.slice(first), ...COLOUR_NAMES.slice(0, first)];
@@ -84,7 +86,7 @@ function allItems(): Item[] {
   return items;
 }
 
-/** The items of a taste, from the maker with the most customers to the one with the fewest. */
+/** Returns the items of a taste, from the maker with the most customers to the one with the fewest. */
 export const itemsBy = (taste: Pick<Item, "category" | "style" | "colour">): Item[] =>
   MAKERS.map((maker) => BY_NAME.get(nameOf({ ...taste, maker })) as Item);
 
@@ -92,7 +94,7 @@ function nameOf({ category, style, colour, maker }: Omit<Item, "name" | "price">
   return `${maker} ${style} ${category}, ${colour}`;
 }
 
-/** The item of a name. An Error if the shop has none. */
+/** Returns the item of a name. Throws an Error if the shop has none. */
 export function itemOf(name: string): Item {
   const item = BY_NAME.get(name);
   if (item) return item;

@@ -13,7 +13,7 @@ export function randomOf(seed: number): Random {
 
 export const oneOf = <T>(random: Random, values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
 
-/** One of the values, the first ones more often: the value at place i, from 0, with a weight of 1 / (i + 2). */
+/** Returns one of the values, the first ones more often: the value at place i, from 0, with a weight of 1 / (i + 2). */
 export function frequentOf<T>(random: Random, values: readonly T[]): T {
   const total = values.reduce((sum, _, i) => sum + 1 / (i + 2), 0);
   let left = random() * total;

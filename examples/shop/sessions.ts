@@ -14,20 +14,20 @@ import { frequentOf, oneOf, type Random, randomOf } from "./random.ts";
 const CHANCES = { nextCategory: 0.5, styleDrifts: 0.12, colourChanges: 0.08, byTaste: 0.85, ends: 0.12 };
 const [SHORTEST, LONGEST] = [4, 25];
 
-/** What a visitor looks for. The style is given by its place among the styles. */
+/** The taste of a visitor. The style is given by its place among the styles. */
 interface Taste {
   category: Category;
   style: number;
   colour: Colour;
 }
 
-/** The names of what each visitor of the shop clicked, in order. They follow from the seed. */
+/** Returns the names of the items that each visitor of the shop clicked, in order. They follow from the seed. */
 export function sessionsOf(count: number, seed: number): string[][] {
   const random = randomOf(seed);
   return Array.from({ length: count }, () => sessionOf(random));
 }
 
-/** A session: the README says by which process. */
+/** Makes a session by the process that the README describes. */
 function sessionOf(random: Random): string[] {
   const clicked: string[] = [];
   const style = frequentOf(random, [...STYLES.keys()]);

@@ -54,7 +54,7 @@ export class Grammar {
   }
 
   /**
-   * The classes that may come next, for `allow`.
+   * Returns the classes that may come next, for `allow`.
    * @param {string} state
    */
   allowed(state) {
@@ -64,7 +64,7 @@ export class Grammar {
   }
 
   /**
-   * The state after a class.
+   * Returns the state after a class.
    * @param {string} state
    * @param {number} id
    */

@@ -33,7 +33,7 @@ export function write(index, start, phrases, options) {
 }
 
 /**
- * A grammar over the phrases of an index.
+ * Returns a grammar over the phrases of an index.
  * @param {import("midx").MultiIndex} index
  */
 export const grammarOf = (index) =>

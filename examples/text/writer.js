@@ -9,7 +9,7 @@ const REMEMBERED = 64;
 const STEPS = 2n ** 20n;
 
 /**
- * How a text goes on: options of decode, and a grammar if its sentences have to follow one.
+ * The settings of a text: options of decode, and a grammar if its sentences have to follow one.
  * @typedef {Omit<import("midx").DecodeOptions, "history" | "allow" | "seed"> & {
  *   readonly seed: number, readonly grammar?: import("./grammar.js").Grammar }} WriterOptions
  */
