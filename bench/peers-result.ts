@@ -69,16 +69,19 @@ export interface PeerPoint {
 export const OURS = "midx";
 export const isOurs = ({ name }: { readonly name: string }): boolean => name.startsWith(OURS);
 
-/** Debian compiles faiss for any x86-64 machine, so nothing is claimed from being faster than that. */
+/**
+ * Returns true for a generic build. Debian compiles faiss for any x86-64 machine, so nothing is claimed from being faster than
+ * that.
+ */
 export const isGeneric = ({ name }: { readonly name: string }): boolean => name.includes("(generic)");
 
-/** The call of this library's points that name only a recall, or `exact`. */
+/** Returns the call of a point of this library that names only a recall, or `exact`. */
 export const recallOf = (label: string): string | undefined => /^(?:recall [\d.]+|exact)$/.exec(label)?.[0];
 
 /** The recall from which all of the best count as found: it rounds to 1.000. */
 export const ALL_FOUND = 0.9995;
 
-/** Each kind of queries of each set. */
+/** Returns each kind of queries of each set. */
 export const askedOf = (sets: readonly PeerSet[]): AskedSet[] =>
   sets.flatMap((set) =>
     set.kinds.map((kind) => ({
@@ -91,11 +94,11 @@ export const askedOf = (sets: readonly PeerSet[]): AskedSet[] =>
     })),
   );
 
-/** The points of a contender of an `AskedSet`. */
+/** Returns the points of a contender of an `AskedSet`. */
 export const pointsOf = ({ curves }: PeerMeasured, k: number): readonly PeerPoint[] =>
   curves.find((curve) => curve.k === k)?.points ?? [];
 
-/** The fastest point with at least this recall. */
+/** Returns the fastest point with at least this recall. */
 export function fastest(contender: PeerMeasured, k: number, recall: number): PeerPoint | undefined {
   const reaching = pointsOf(contender, k).filter((point) => point.recall >= recall);
   return reaching.sort((a, b) => a.micros - b.micros)[0];
@@ -107,7 +110,7 @@ export interface Best {
   readonly micros: number;
 }
 
-/** The contenders that reach this recall, the fastest one first. */
+/** Returns the contenders that reach this recall, the fastest one first. */
 export function ranked(contenders: readonly PeerMeasured[], k: number, recall: number): Best[] {
   const reaching = contenders.flatMap((contender) => {
     const point = fastest(contender, k, recall);
@@ -116,7 +119,7 @@ export function ranked(contenders: readonly PeerMeasured[], k: number, recall: n
   return reaching.sort((a, b) => a.micros - b.micros);
 }
 
-/** The points that no other point of the curve beats in both time and recall, by time. */
+/** Returns the points that no other point of the curve beats in both time and recall, by time. */
 export function frontier(contender: PeerMeasured, k: number): PeerPoint[] {
   const kept: PeerPoint[] = [];
   for (const point of pointsOf(contender, k).toSorted((a, b) => a.micros - b.micros || b.recall - a.recall)) {

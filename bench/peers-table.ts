@@ -21,7 +21,7 @@ const LEVELS = [0.9, 0.95, 0.985, 0.99, ALL_FOUND] as const;
 /** The recalls of the ten best that the tables of indexes show. */
 const SHOWN = [0.95, 0.99, ALL_FOUND] as const;
 
-/** Contenders that the tables of indexes leave out where the other one is as fast at each recall shown. */
+/** Contenders that the tables of indexes leave out if the other one is as fast at each recall shown. */
 const STAND_INS: Readonly<Record<string, string>> = {
   "midx, base SIMD": "midx",
   "plain scan int8": "plain scan int8, relaxed",
@@ -35,17 +35,17 @@ const STAND_INS: Readonly<Record<string, string>> = {
 
 const whole = (value: number): string => Math.round(value).toLocaleString("en");
 const time = (micros: number | undefined): string => (micros === undefined ? "–" : whole(micros));
-/** "≥ .90", "≥ .985" */
+/** Returns a level as text, such as "≥ .90" or "≥ .985". */
 const level = (recall: number): string =>
   recall >= ALL_FOUND ? "1.000" : `≥ ${recall.toFixed(3).slice(1).replace(/0$/, "")}`;
 
-/** "GloVe, 99,000 × 100, inner product" */
+/** Returns a title such as "GloVe, 99,000 × 100, inner product". */
 export function titleOf({ name, count, dim, metric, hasBias }: PeerSet): string {
   const score = metric === "cosine" ? "cosine" : `inner product${hasBias ? " and bias" : ""}`;
   return `${name}, ${count.toLocaleString("en")} × ${dim}, ${score}`;
 }
 
-/** The indexes, one table per set: the time of the fastest setting that reaches a recall, and the costs. */
+/** Returns the indexes, one table per set, with the time of the fastest setting that reaches a recall, and the costs. */
 export function indexTables({ sets }: PeersResult, areAllShown = false): string {
   return sets
     .map((set, i) => {
@@ -66,7 +66,7 @@ export function indexTables({ sets }: PeersResult, areAllShown = false): string 
     .join("\n\n");
 }
 
-/** The contender that is as fast as this one at each recall shown, where STAND_INS names one. */
+/** Returns the contender that is as fast as this one at each recall shown, if STAND_INS names one. */
 function standInOf(set: PeerSet, name: string): string | undefined {
   const other = STAND_INS[name];
   const isAsFast = askedOf([set]).every(({ contenders }) => {
@@ -93,10 +93,10 @@ const CALLS = [
   ["exact", "exact: true"],
 ] as const;
 
-/** Ours but the index without relaxed SIMD, which finds the same. */
+/** Returns true for our indexes except the one without relaxed SIMD, which finds the same. */
 const isRowType = (contender: PeerMeasured): boolean => isOurs(contender) && !contender.name.endsWith("base SIMD");
 
-/** Recall and time of the calls that leave the settings to this library. */
+/** Returns recall and time of the calls that leave the settings to this library. */
 export function callTable({ sets }: PeersResult): string {
   const rows = askedOf(sets).flatMap(({ set, kind, contenders }) =>
     contenders.filter(isRowType).map((contender) => [
@@ -118,7 +118,7 @@ interface Cell {
   readonly recall: number;
   /** The fastest of ours. */
   readonly ours: Best | undefined;
-  /** The others, fastest first. Generic builds are only among them where they are faster than ours. */
+  /** The others, fastest first. Generic builds are only among them if they are faster than ours. */
   readonly others: readonly Best[];
   /** Those of them that are faster than ours. */
   readonly faster: readonly Best[];
@@ -138,7 +138,7 @@ function cellsOf(sets: PeersResult["sets"], isCompared: (contender: PeerMeasured
   );
 }
 
-/** Who is fastest in every cell, and the fastest of the other side. */
+/** Returns the fastest contender of every cell, and the fastest of the other side. */
 export function winsTable({ sets }: PeersResult): string {
   const heading = ["rows", "queries", "k", ...LEVELS.map(level)];
   const byRow = Map.groupBy(cellsOf(sets), ({ asked, k }) => `${titleOf(asked.set)} ${asked.kind} ${k}`);
@@ -157,7 +157,7 @@ function sidesOf({ ours, others, faster }: Cell): string {
   return [...mine, ...theirs].join("; ") || "–";
 }
 
-/** How many cells midx wins, and the cells where another contender is faster. */
+/** Returns the number of cells that midx wins, and the cells where another contender is faster. */
 export function winners({ sets }: PeersResult): string {
   const cells = cellsOf(sets).filter(isReached);
   const won = (all: readonly Cell[]): string => `${all.filter(({ faster }) => faster.length === 0).length}`;
@@ -181,7 +181,7 @@ function fasterLines(cells: readonly Cell[]): string[] {
   });
 }
 
-/** What was not measured, and what the tables of indexes leave out, with the reasons. */
+/** Returns the contenders that were not measured or that the tables of indexes leave out, with the reasons. */
 export function leftOut({ sets }: PeersResult): string {
   const lines = sets.flatMap((set) => {
     const byReason = Map.groupBy(set.leftOut, ({ why }) => `Not measured: ${why}`);

@@ -21,7 +21,7 @@ const MOST = { fastScan: 0.6, exact: 1.05, small: 0.5, large: 0.3 } as const;
 const FAST_SCANS = ["faiss PQ4fs", "faiss IVF1024,PQ4fs"];
 const RELAXED = "plain scan int8, relaxed";
 
-/** The targets of top-k, and whether they are met, for each kind of queries of each set. */
+/** Returns the targets of top-k, and whether they are met, for each kind of queries of each set. */
 export function targetLines({ sets }: PeersResult): string {
   return [...askedOf(sets).flatMap(timeLines), ...costLines(sets[0]?.contenders ?? [])].join("\n");
 }
@@ -54,7 +54,7 @@ function timeLines({ set, kind, contenders }: AskedSet): string[] {
   ];
 }
 
-/** The targets of builds and files. */
+/** Returns the targets of builds and files. */
 function costLines(contenders: readonly PeerMeasured[]): string[] {
   const named = (wanted: string): PeerMeasured | undefined => contenders.find(({ name }) => name === wanted);
   const [ours, wasm, node, usearch] = ["midx", "hnswlib-wasm", "hnswlib-node", "usearch f16"].map(named);

@@ -1,9 +1,9 @@
 // Top-k against other libraries and plain scans (npm run bench:peers): recall and time of one query at a time on one core,
-// builds, files, memory. It takes about half an hour. --write writes bench/results/peers.json, docs/peers.md and its
-// figures; --draw only draws the latter two again from the JSON. A set that is measured is kept in build/peers-sets, so
-// that an interrupted run goes on; --fresh measures all again. --all measures also what is left out for its time.
-// For a trial, --words=10000 takes small sets, --sets=1 only the first set, and --only=<part of a name> some
-// contenders; --json=<path> writes the result to that path.
+// builds, files, memory. It takes about half an hour. --write writes bench/results/peers.json, docs/peers.md and its figures;
+// --draw only draws the latter two again from the JSON. A set that is measured is kept in build/peers-sets, so that an
+// interrupted run goes on; --fresh measures all again. --all measures also the contenders that are left out for their time. For
+// a trial, --words=10000 takes small sets, --sets=1 only the first set, and --only=<part of a name> some contenders;
+// --json=<path> writes the result to that path.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";

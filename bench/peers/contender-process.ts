@@ -81,7 +81,7 @@ async function describe(peer: Peer, index: AnyIndex, dim: number, before: number
 }
 
 /**
- * The resident memory of this process, without garbage and without V8's heap, which holds no index. Native memory is
+ * Returns the resident memory of this process, without garbage and without V8's heap, which holds no index. Native memory is
  * freed on the next turns of the event loop.
  */
 async function residentBytes(): Promise<number> {
@@ -98,7 +98,7 @@ interface Prepared {
   readonly asked: readonly Asked[];
 }
 
-/** The rows and queries for the peer. If there are biases and the peer takes none, they have further coordinates. */
+/** Returns the rows and queries for the peer. If there are biases and the peer takes none, they have further coordinates. */
 function rowsFor(peer: Peer, { data, count, dim, metric, known, asked }: RowSet): Prepared {
   if (!known.bias || peer.takesBias) {
     return { given: [data, count, dim, metric, known], asked };
@@ -108,7 +108,7 @@ function rowsFor(peer: Peer, { data, count, dim, metric, known, asked }: RowSet)
   return { given: [wider, count, width, metric], asked: longer };
 }
 
-/** The CPU seconds of this thread, without time on the disk or of other programs on the core. */
+/** Returns the result and the CPU seconds of this thread, without time on the disk or of other programs on the core. */
 async function timed<T>(run: () => Promise<T>): Promise<[T, number]> {
   const start = threadMicroseconds();
   const result = await run();

@@ -3,7 +3,7 @@ import type { Peer } from "./peer.ts";
 import { installedPeers } from "./peers.ts";
 import { plainScans } from "./plain-scan.ts";
 
-/** All contenders, in the order of the tables. */
+/** Returns all contenders, in the order of the tables. */
 export async function contenders(): Promise<Peer[]> {
   return [...midx, ...plainScans, ...(await installedPeers())];
 }

@@ -6,7 +6,7 @@
  */
 
 /**
- * The number of values in a row, a multiple of four: SIMD loops then have no remainder, and faiss's multi-index can
+ * Returns the number of values in a row, a multiple of four: SIMD loops then have no remainder, and faiss's multi-index can
  * halve rows.
  */
 const widthOf = (dim: number): number => 4 * Math.ceil((dim + 2) / 4);

@@ -1,7 +1,7 @@
 import type { Metric } from "./peer.ts";
 import { TopHeap } from "./top-heap.ts";
 
-/** The ids, u32 (queries, k), of the best rows by each metric, best first. Scores of f32 values are added in f64. */
+/** Returns the ids, u32 (queries, k), of the best rows by each metric, best first. Scores of f32 values are added in f64. */
 export function exactNeighbours(
   data: Float32Array,
   queries: Float32Array,

@@ -44,9 +44,9 @@ interface Kind {
 }
 
 /**
- * If cells are ordered by L2, their rows are still scored by dot products, whose order the length of a query does not
- * change. It does change the order of cells: for long queries it is that of dot products. Among 1, 3, 10 and 100, a
- * factor of 3 has the best recall.
+ * If cells are ordered by L2, their rows are still scored by dot products, whose order does not depend on the length of the
+ * query. The order of cells does: for long queries it is that of dot products. Among 1, 3, 10 and 100, a factor of 3 has the
+ * best recall.
  */
 const QUERY_SCALE = 3;
 
@@ -97,7 +97,7 @@ export async function faiss(): Promise<Peer[]> {
   }));
 }
 
-/** An empty index, trained if its kind needs it. */
+/** Makes an empty index, trained if its kind needs it. */
 function trained(library: Faiss, kind: Kind, rows: Float32Array, count: number, dim: number): FaissIndex {
   const index = library.Index.fromFactory(dim, kind.description, kind.metric);
   if (kind.setEffort === setEfSearch) {

@@ -20,10 +20,10 @@ export function cached(name: string, bytes: number, compute: () => Uint8Array<Ar
   return values;
 }
 
-/** The place of a native program, or of what it is compiled from. */
+/** Returns the place of a native program, or of what it is compiled from. */
 export const nativePath = (name: string): string => `${folder}/native/${name}`;
 
-/** A path that no other call gets. Whoever writes there removes the file. */
+/** Returns a path that no other call gets. Whoever writes there removes the file. */
 export function scratchPath(): string {
   mkdirSync(folder, { recursive: true });
   return `${folder}/${process.pid}-${scratched++}.index`;

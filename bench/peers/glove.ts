@@ -56,9 +56,8 @@ export function haveGlove(): boolean {
 }
 
 /**
- * The data of the first `words` words. The first run parses the package's 307 MB of JSON and finds the exact
- * neighbours, which takes a minute or two at full size. Both are kept as midx-bench/glove-* in the folder for temporary
- * files.
+ * Returns the data of the first `words` words. The first run parses the package's 307 MB of JSON and finds the exact
+ * neighbours, which takes a minute or two at full size. Both are kept as midx-bench/glove-* in the folder for temporary files.
  */
 export function loadGlove(words: number): Glove {
   const all = new Float32Array(cached("glove-100.f32", WORDS * DIM * 4, parse).buffer);
@@ -83,7 +82,7 @@ export function loadGlove(words: number): Glove {
 
 type QueryWords = Readonly<Record<Kind, Uint32Array>>;
 
-/** The words of the queries. No word is of both kinds, so that no build gets a query that is asked. */
+/** Returns the words of the queries. No word is of both kinds, so that no build gets a query that is asked. */
 function queryWords(): QueryWords {
   const frequent = integers("query_ids");
   return { "frequent words": frequent, "any words": anyWordsBut(frequent) };
@@ -115,7 +114,7 @@ function integers(name: string): Uint32Array {
   return new Uint32Array(new Uint8Array(gunzipSync(readFileSync(`${place}/${name}.u32.gz`))).buffer);
 }
 
-/** The word of each row of the database. */
+/** Returns the word of each row of the database. */
 function rowWords(words: number, held: QueryWords): Uint32Array {
   const asked = wordsOf(held);
   return Uint32Array.from({ length: words }, (_, word) => word).filter((word) => !asked.has(word));

@@ -2,7 +2,7 @@
 //   apt-get install -y g++ cmake git libhnswlib-dev libfaiss-dev libopenblas-dev
 //   node bench/peers/install-native.ts [--faiss=<git repository>]
 // For the faiss of this machine it clones faiss's release and compiles it, which takes some ten minutes on two quiet cores. All
-// stays in the folder midx-bench for temporary files. What does not compile is left out.
+// stays in the folder midx-bench for temporary files. Programs that do not compile are left out.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -61,7 +61,7 @@ function runs(command: string, arguments_: readonly string[]): boolean {
   return spawnSync(command, arguments_, { stdio: ["ignore", "ignore", "inherit"] }).status === 0;
 }
 
-/** The version of one of Debian's packages, without Debian's revision. */
+/** Returns the version of one of Debian's packages, without Debian's revision. */
 function versionOf(name: string): string {
   const { stdout } = spawnSync("dpkg-query", ["-W", `-f=\${Version}`, name], { encoding: "utf8" });
   return stdout?.split("-")[0] || "unknown";

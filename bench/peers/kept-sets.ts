@@ -5,7 +5,7 @@ import type { PeerSet } from "../peers-result.ts";
 
 const folder = new URL("../../build/peers-sets/", import.meta.url);
 
-/** What a measurement belongs to. */
+/** The origin of a measurement. */
 export interface Origin {
   readonly commit: string;
   readonly machine: string;
@@ -14,14 +14,17 @@ export interface Origin {
   readonly options: string;
 }
 
-/** The commit that is checked out, and a mark if files that are measured differ from it. */
+/** Returns the commit that is checked out, and a mark if files that are measured differ from it. */
 export function commit(): string {
   const git = (...given: string[]): string => execFileSync("git", given, { encoding: "utf8" }).trim();
   const changed = git("status", "--porcelain", "--", "src", "assembly", "bench", ":!bench/results");
   return git("rev-parse", "HEAD") + (changed === "" ? "" : " with changes");
 }
 
-/** The set as an earlier run with this origin measured it. Changed files may have changed again, so they have none. */
+/**
+ * Returns the set as an earlier run with this origin measured it. Changed files may have changed again, so they have no such
+ * set.
+ */
 export function keptSet(key: string, origin: Origin): PeerSet | undefined {
   const path = new URL(`${key}.json`, folder);
   if (!existsSync(path) || origin.commit.endsWith("with changes")) return undefined;

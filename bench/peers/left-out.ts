@@ -1,4 +1,4 @@
-// What a set leaves out, so that the whole run ends within 35 minutes. --all measures everything.
+// The contenders that a set leaves out, so that the whole run ends within 35 minutes. --all measures everything.
 import type { SetName } from "./row-sets.ts";
 
 type Rule = readonly [applies: (set: SetName) => boolean, names: readonly string[], why: string];
@@ -22,7 +22,7 @@ const RULES: readonly Rule[] = [
   [isLarge, ["hnswlib-wasm", "hnswlib-node"], "builds of 2 to 7 minutes"],
 ];
 
-/** The contenders that a set leaves out, and why. */
+/** Returns the contenders that a set leaves out, and why. */
 export function leftOutOf(set: SetName, names: readonly string[]): { readonly name: string; readonly why: string }[] {
   return names.flatMap((name) => {
     const rule = RULES.find(([applies, named]) => named.includes(name) && applies(set));

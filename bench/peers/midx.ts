@@ -53,7 +53,7 @@ function variant(name: string, modules: Modules, rowType: RowType, residuals = f
   };
 }
 
-/** Evenly spaced rows, since the vectors of more frequent words come first. */
+/** Returns evenly spaced rows, since the vectors of more frequent words come first. */
 function spaced(queries: Float32Array, dim: number): Float32Array {
   const step = queries.length / dim / CALIBRATION;
   return Float32Array.from({ length: CALIBRATION * dim }, (_, i) => {

@@ -5,7 +5,7 @@ import type { Readable, Writable } from "node:stream";
 import { scratchPath } from "./folder.ts";
 import type { OwnProgram } from "./peer.ts";
 
-/** What an effort means to a program: ef or nprobe, and the number of rows scored again as multiples of k. */
+/** An effort as a program takes it: ef or nprobe, and the number of rows scored again as multiples of k. */
 export interface NativeEffort {
   readonly label: string;
   readonly effort: number;
@@ -111,7 +111,7 @@ export class NativeIndex implements OwnProgram {
   }
 }
 
-/** One thread: faiss and its BLAS would otherwise take all cores. */
+/** Returns the environment for one thread: faiss and its BLAS would otherwise take all cores. */
 const environment = (): NodeJS.ProcessEnv => ({ ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" });
 
 /** Writes all bytes. One call writes at most 2 GB. */

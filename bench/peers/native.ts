@@ -49,7 +49,7 @@ const KINDS: readonly Kind[] = [
   { name: "faiss (generic) IVF1024,PQ4fs", program: "faiss-generic", efforts: probed, factory: ivfPq4 },
 ];
 
-/** The contenders whose programs are compiled. Prints a line for each of the others. */
+/** Returns the contenders whose programs are compiled. Prints a line for each of the others. */
 export function nativePeers(): Peer[] {
   return KINDS.flatMap((kind) => {
     const program = nativePath(kind.program);

@@ -4,13 +4,13 @@ import { createRequire } from "node:module";
 
 const place = new URL("node_modules/", import.meta.url);
 
-/** The version of a package. Throws if it is not installed. */
+/** Returns the version of a package. Throws if it is not installed. */
 export function versionOf(name: string): string {
   const { version } = JSON.parse(readFileSync(new URL(`${name}/package.json`, place), "utf8")) as { version: string };
   return version;
 }
 
-/** The URL of a file in a package's folder, whatever the package exports. */
+/** Returns the URL of a file in a package's folder, whatever the package exports. */
 export const pathIn = (name: string, file: string): URL => new URL(`${name}/${file}`, place);
 
 /** Loads a CommonJS package. */

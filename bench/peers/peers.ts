@@ -13,7 +13,7 @@ const PACKAGES: Readonly<Record<string, () => Promise<Peer[]>>> = {
   "faiss-node": faiss,
 };
 
-/** The peers that are installed. Prints a line for each of the others. */
+/** Returns the peers that are installed. Prints a line for each of the others. */
 export async function installedPeers(): Promise<Peer[]> {
   const peers = [jsLoop, ...nativePeers()];
   for (const [name, load] of Object.entries(PACKAGES)) {

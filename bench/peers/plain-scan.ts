@@ -154,8 +154,8 @@ class Scan implements PeerIndex {
 }
 
 /**
- * The addresses: first the data that are written once, then those of a query. Rows are padded with zeros, and up to a
- * multiple of four rows are read.
+ * Returns the addresses: first those of the data that are written once, then those of a query. Rows are padded with zeros, and
+ * up to a multiple of four rows are read.
  */
 function layOut(start: number, count: number, dim: number, isInt8: boolean, isRelaxed: boolean) {
   let end = start;

@@ -82,7 +82,7 @@ function withColumn(rows: Float32Array, dim: number, column: Float32Array): Floa
 }
 
 /**
- * Every second query is asked and the others are for builds, so both halves are alike however the queries are sorted.
+ * Splits queries: every second one is asked and the others are for builds, so both halves are alike however they are sorted.
  */
 function split(kind: string, all: Float32Array, dim: number, lists: Uint32Array) {
   const [queries, neighbours]: [Float32Array[], Uint32Array[]] = [[], []];

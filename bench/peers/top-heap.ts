@@ -11,7 +11,7 @@ export class TopHeap {
     this.scores = new Float64Array(k);
   }
 
-  /** The score must be above `worst`. */
+  /** Adds a pair. The score must be above `worst`. */
   push(id: number, score: number): void {
     const { ids, scores } = this;
     let at: number;
@@ -37,7 +37,7 @@ export class TopHeap {
     if (this.#size === ids.length) this.worst = scores[0] as number;
   }
 
-  /** The ids, best first, and the lower id first among equal scores. */
+  /** Returns the ids, best first, and the lower id first among equal scores. */
   sorted(): Uint32Array<ArrayBuffer> {
     const order = Array.from({ length: this.#size }, (_, at) => at);
     const [id, score] = [(at: number) => this.ids[at] as number, (at: number) => this.scores[at] as number];

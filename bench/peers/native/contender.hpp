@@ -1,4 +1,4 @@
-// What all native contenders share. A program is called in two ways:
+// The code that all native contenders share. A program is called in two ways:
 //   PROGRAM build ROWS COUNT DIM INDEX [KIND]   builds an index of f32 rows (COUNT, DIM), followed in the file ROWS by
 //                                               COUNT biases, and saves it
 //   PROGRAM open INDEX DIM                      loads it, and answers orders from standard input
