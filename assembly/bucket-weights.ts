@@ -37,8 +37,8 @@ export function topBias(l: Layout, bucket: i32): f32 {
 
 /**
  * Returns the sum of e^((bias - top) · scale) over the classes from `first` up to but not including `end`, which is 0 for
- * excluded classes. The terms are f32, and are added in f64: in two lanes where the file has dispersions, and in order in
- * files of format 1.0. With `out` each term is stored there, an f32 for each class.
+ * excluded classes. The terms are f32, and are added in f64: in two lanes if the file has dispersions, and in order in files of
+ * format 1.0. With `out` each term is stored there, an f32 for each class.
  */
 export function sumWeights(l: Layout, first: i32, end: i32, top: f32, scale: f32, out: usize): f64 {
   const shifts = f32x4.splat(top), scales = f32x4.splat(scale), none = f32x4.splat(-Infinity);

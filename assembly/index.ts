@@ -1,4 +1,4 @@
-// The query module: what every query runs. Re-exports only.
+// The query module has the kernels that every query runs. Re-exports only.
 export { heapBase } from "./memory";
 export { philox } from "./random";
 export { xxh64 } from "./checksum";

@@ -64,7 +64,7 @@ export class Layout {
   excluded: usize; // [ceil(N / 8)] u8: a bit for each position, lowest first; address 0 without excluded classes
   thinned: usize; // the bitmap in `allowed` while classes outside of it keep their weight and are left out where they are met (src/answers/thinning.ts); otherwise address 0
   changedIds: usize; // [changed] i32: ids of the classes with a changed logit; set by src/memory/changed-logits.ts, as are the next three
-  changedBiases: usize; // [changed] f32: what is added to their logits
+  changedBiases: usize; // [changed] f32: the biases added to their logits
   changedCounts: usize; // [changed] i32: how often the history has them
   penalties: usize; // [3] f64: the repetition, presence and frequency penalties
   changedSlots: usize; // [changedSlots] i32: a hash table, with the place of a class in changedIds plus 1, or 0; set by scoreChanged, as are the next two
@@ -103,7 +103,7 @@ export class Layout {
   subQuery1: usize; // [codeword1] f32 if halves: the part of the query that the first codebook sees; with "rq" this is the query itself
   subQuery2: usize; // [codeword2] f32 if halves: the part that the second codebook sees
   fixedQuery: usize; // [rowValues] i16: the query in fixed point
-  remainder: usize; // [rowValues] i16: what fixedQuery loses of the query, in fixed point of its own; set by exact/remainder.ts
+  remainder: usize; // [rowValues] i16: the query less fixedQuery, in fixed point of its own; set by exact/remainder.ts
   subScores1: usize; // [paddedK] f32: query · C1 / T
   subScores2: usize; // [paddedK] f32: query · C2 / T
   secondWeights: usize; // [paddedK] f32: e^(subScores2 - max)
@@ -152,14 +152,14 @@ export class Search {
   querySquare: f64; // |z|^2
   querySpread: f64; // D times the variance of a residual's product with the query, over the dispersion; 0 without dispersions
   tiltRate: f64; // times a dispersion it is half the variance of the residual logits over T: the tilt of a bucket, up to MOST_TILT; set by subScores
-  tiltPath: f64; // TILT_…: how the tilts of slotMasses were computed
+  tiltPath: f64; // TILT_…: the way in which the tilts of slotMasses were computed
   queryNorm: f64; // upper bound of the query's norm; set by exact/bounds.ts, as are the next three
   slope: f64; // queryNorm / T: times the norm of a residual it bounds the residual logit over T
   slack: f64; // the largest error that rounding adds to a bound over T
   scoreSlack: f64; // the largest error of a score over T
   remainderStep: f64; // the value of one unit of remainder; set by exact/remainder.ts
   candidateCount: f64; // number of slots that survivors has to search
-  cursorSlot: f64; // where survivors continues: a candidate slot
+  cursorSlot: f64; // the place at which survivors continues: a candidate slot
   cursorPosition: f64; // and a position in its bucket, or -1 for its first
   massShift: f64; // log of the unit of slotMasses
   tailTotal: f64; // S_T, in units of e^massShift
@@ -190,7 +190,7 @@ export class Search {
   fineStep: f64; // the value of one unit of a table entry
   reservoirFloor: f64; // candidates for exact scoring have a larger key
   coded: f64; // number of rows whose fine codes were read
-  massPath: f64; // MASS_PATH_…: how slotMasses were computed, where their logarithms show it
+  massPath: f64; // MASS_PATH_…: the way in which slotMasses were computed, if their logarithms show it
   groupShift: f64; // MASS_PATH_FACTORS: largest subScores1 + groupLogWeights
   secondShift: f64; // MASS_PATH_FACTORS: largest of subScores2
   seed: u64; // seed of the clocks; set by exact/clocks.ts, as are the next three

@@ -13,8 +13,8 @@ import { prepareTilt, quadMoment, tiltFactors, tiltLogs, tiltLogScale, tiltScale
 //
 //   group k1:  | block: 8 quads, each 4 slots, k2 = 4 * column + lane | block | …
 //
-// So the mass of a bucket is one lane of slotWeights * secondWeights[column] * groupScale, without a gather or an exp
-// for each bucket, times the tilt of its dispersion (tilt.ts) where the file has dispersions.
+// So the mass of a bucket is one lane of slotWeights * secondWeights[column] * groupScale, without a gather or an exp for each
+// bucket, times the tilt of its dispersion (tilt.ts) if the file has dispersions.
 
 /**
  * If the largest key or the sum is below this, masses that matter may be 0 or clamped. The caller then computes them

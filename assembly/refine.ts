@@ -2,9 +2,9 @@ import { isExcluded, isThinnedOut } from "./filter";
 import { sumLanesI32 } from "./lanes";
 import { Layout, Search } from "./layout";
 
-// Refined scores (docs/method.md, section 9). Where the file has residuals, a value of a refined row is scale · (code +
-// residual / 254), so the residuals add <z~, residual> · (scale · queryStep / 254) to the score of an int8 row. Only rows
-// whose score with the largest addition could enter the k best are refined.
+// Refined scores (docs/method.md, section 9). If the file has residuals, a value of a refined row is scale · (code + residual /
+// 254), so the residuals add <z~, residual> · (scale · queryStep / 254) to the score of an int8 row. Only rows whose score with
+// the largest addition could enter the k best are refined.
 
 /** The inverse of the number of units of a residual in one of a code. */
 export const RESIDUAL_UNIT: f32 = 1 / 254;

@@ -50,7 +50,7 @@ function shareOut(l: Layout, bucket: i32): void {
   const first = load<i32>(offset), end = load<i32>(offset, 4);
   const shares = l.shares + (<usize>first << 2);
   const count = <u32>countAllowed(l, first, end);
-  // The weights stand where the shares will.
+  // The weights stand in the place of the shares.
   const total = sumWeights(l, first, end, topBias(l, bucket), l.shareScale, shares);
   if (l.dispersionBuckets) shareUnits(shares, end - first, <f32>(<f64>(ALL_SHARES - count) * (1 - ROUNDING) / total));
   else shareSums(shares, end - first, count, total);
@@ -77,7 +77,7 @@ function shareUnits(shares: usize, count: i32, perWeight: f32): void {
       v128.store(p, starts);
       continue;
     }
-    store<i32>(p, i32x4.extract_lane(starts, 0)); // what follows belongs to the next bucket
+    store<i32>(p, i32x4.extract_lane(starts, 0)); // the values behind it belong to the next bucket
     if (left > 1) store<i32>(p, i32x4.extract_lane(starts, 1), 4);
     if (left > 2) store<i32>(p, i32x4.extract_lane(starts, 2), 8);
   }

@@ -199,8 +199,8 @@ export function bucketLogMass(l: Layout, bucket: i32): f64 {
 }
 
 /**
- * Returns bucketLogMass - massShift. Where logits are so large that f32 changes the masses, the result is rounded as
- * the masses were, so it is the logarithm of the mass that draws are made with, whatever the logits.
+ * Returns bucketLogMass - massShift. If logits are so large that f32 changes the masses, the result is rounded as the masses
+ * were, so it is the logarithm of the mass by which draws are made, whatever the logits.
  */
 export function bucketLogShare(l: Layout, bucket: i32): f64 {
   const s = changetype<Search>(l.search);

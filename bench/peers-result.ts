@@ -42,7 +42,7 @@ export interface PeerMeasured {
   readonly version: string;
   readonly runtime: "wasm" | "native" | "js";
   readonly buildSeconds: number;
-  /** Absent where the index saves no file. */
+  /** Absent if the index saves no file. */
   readonly loadSeconds?: number | undefined;
   readonly bytes: number;
   /** Growth of the process. */

@@ -6,6 +6,6 @@ import { prepare, runDemo } from "./demo/running-demo.ts";
 
 await runDemo(async (demo) => {
   await prepare(demo);
-  const { writeTexts } = await import("./demo/texts.ts"); // needs what `prepare` makes
+  const { writeTexts } = await import("./demo/texts.ts"); // needs the files that `prepare` makes
   return writeTexts(demo, process.argv.slice(2));
 });

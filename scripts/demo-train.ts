@@ -39,7 +39,7 @@ await runDemo(async (demo) => {
   return "ended";
 });
 
-/** Opens an index with its encoder. The modules need what `prepare` makes. */
+/** Opens an index with its encoder. The modules need the files that `prepare` makes. */
 async function open(file: string): Promise<LanguageModel> {
   const { openPhrases } = await import("./demo/phrase-index.ts");
   const { SequenceEncoder } = await import("../src/encoder/sequence-encoder.ts");

@@ -8,6 +8,6 @@ import { prepare, runDemo } from "./demo/running-demo.ts";
 
 await runDemo(async (demo) => {
   await prepare(demo);
-  const { servePhrases } = await import("./demo/phrase-service.ts"); // needs what `prepare` makes
+  const { servePhrases } = await import("./demo/phrase-service.ts"); // needs the files that `prepare` makes
   return servePhrases(demo, process.argv.includes("--once"));
 });

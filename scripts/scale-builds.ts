@@ -33,7 +33,7 @@ const { values } = parseArgs({
 });
 const [rows, dim, parts] = [Number(values.rows), Number(values.dim), Number(values.parts)];
 const MOST_MEBIBYTES = 500;
-/** Workers may take this many times the CPU time of one process, where tasks are long beside the start of a process. */
+/** Workers may take this many times the CPU time of one process, if tasks are long beside the start of a process. */
 const MOST_CPU_RATIO = 1.15;
 const LONG_TASK_ROWS = 1_000_000;
 

@@ -135,8 +135,8 @@ function addRow(out: usize, left: usize, columnStep: usize, panels: usize, panel
 }
 
 /**
- * Adds Σ_k left[r][k] · right[k] to out[r], with k ascending: the product of two matrices, of which `packColumns` has
- * packed the right one. O(rowCount · depth · columnCount).
+ * Adds Σ_k left[r][k] · right[k] to out[r], with k ascending: the product of two matrices. `packColumns` must have packed the
+ * right one. O(rowCount · depth · columnCount).
  *
  * out: f32, `outBytes` for each of rowCount rows, with room for columnCount rounded up to 4. Values beyond columnCount
  * have no meaning. left: Matrix (rowCount, depth). right: Panels (depth, columnCount).

@@ -143,7 +143,7 @@ function storeBlock(l: Layout, block: i32, first: i32, end: i32, offset: f32, ou
 }
 
 /**
- * Returns the smallest sum of entries that can lift a row of a bias of at most `top` above the threshold, less what
+ * Returns the smallest sum of entries that can lift a row of a bias of at most `top` above the threshold, less the most that
  * rounding may have taken from it.
  */
 function leastSum(s: Search, offset: f32, top: f32): i32 {

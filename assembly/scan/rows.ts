@@ -24,7 +24,7 @@ export function hasRelaxedDot(): i32 {
 }
 
 /**
- * Rounds the prepared query to 7 bits, z7 + 64, one byte a value, and stores it where drawLogQ is. Returns the ratio:
+ * Rounds the prepared query to 7 bits, z7 + 64, one byte a value, and stores it in the place of drawLogQ. Returns the ratio:
  * the size of a unit of the 7 bits in units of the 16 bits. O(D).
  */
 export function quantiseQuery(layout: usize): f64 {

@@ -2,7 +2,7 @@
 //
 //   node examples/scale-out/kubernetes.ts 12 | kubectl apply -f -
 //
-// 12 is the number of tasks: that of the parts and four more. The pods start in the order of their index, which Kubernetes
+// 12 is the number of tasks: the number of parts and four more. The pods start in the order of their index, which Kubernetes
 // puts into JOB_COMPLETION_INDEX, and each waits for the tasks that it needs. A pod that is evicted is started again.
 import type { Job } from "kubernetes-types/batch/v1";
 

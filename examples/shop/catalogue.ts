@@ -25,7 +25,7 @@ export const CATEGORIES = Object.keys(GOES_WITH) as Category[];
 /** From the most frequent to the rarest. Neighbours are alike, and so are the last and the first. */
 export const STYLES = ["Nordic", "country", "coastal", "boho", "retro", "art deco", "classic", "modern"] as const;
 
-/** The names of colours, with what a page paints. */
+/** The names of colours, with the colour that a page paints. */
 export const COLOURS = {
   sand: "#d8c3a0",
   sage: "#93aa84",

@@ -20,8 +20,8 @@ const UNUSED: Readonly<Record<string, readonly string[]>> = {
 const DEFAULT_HANDLERS = /^const (errorHandler|notFoundHandler) = .*?^};$/gms;
 
 /**
- * Removes these members and what only they need from hono, which is 7 KB of the Worker. A route that uses one gets a
- * TypeError. If hono moves the code, the size limit of the Worker in package.json fails.
+ * Removes these members, and code that only they need, from hono: 7 KB of the Worker. A route that uses one gets a TypeError.
+ * If hono moves the code, the size limit of the Worker in package.json fails.
  */
 export const withoutUnusedHono: Plugin = {
   name: "without-unused-hono",

@@ -62,7 +62,7 @@ const answerCells = (_: string, schema: v.GenericSchema): readonly string[] => [
 
 type Tables = Readonly<Record<string, () => string>>;
 
-/** By document, what stands between the marks of each name. */
+/** The text between the marks of each name, by document. */
 export const FIELD_TABLES: Readonly<Record<string, Tables>> = {
   "docs/service.md": {
     "request-fields": () => table(REQUEST_HEAD, REQUESTS, requestCells),

@@ -30,7 +30,7 @@ const WAYS = { predict: SAMPLED, "predict, draws: 400": { ...SAMPLED, draws: 400
 
 /**
  * Measures the ways to predict, in blocks by turns, so that other work on the machine slows all of them. Within a block the
- * processor's caches hold what one way reads, as they do in a service.
+ * processor's caches hold the data that one way reads, as they do in a service.
  */
 export function measure(index: MultiIndex, queries: readonly Float32Array[]): Measured {
   const ask = (options: EstimateOptions, block: readonly Float32Array[]) =>

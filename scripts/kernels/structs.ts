@@ -75,7 +75,7 @@ export function structsModule(structs: readonly Struct[]): string {
     `export const ${name.toUpperCase()}_BYTES = ${bytes};`,
   ]);
   const tables = structs.flatMap(({ name, fields }) => addressLines(name, fields, valueBytes));
-  // esbuild puts a constant in the place of its name where no other statement, nor an import, stands before it.
+  // esbuild puts a constant in the place of its name if no other statement and no import stands before it.
   const lines = [...constants, ...tables];
   return `// Made of the classes in assembly/ by scripts/kernels/structs.ts.\n${lines.join("\n")}\n`;
 }

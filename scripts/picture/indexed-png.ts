@@ -11,7 +11,9 @@ const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** The palette has the FREQUENT most frequent colours, and RARE colours that are far from all others in it. */
 const [FREQUENT, RARE] = [192, 64];
 
-/** Encodes a PNG with 256 colours. Other colours become the nearest one. The file is a third of what a browser writes. */
+/**
+ * Encodes a PNG with 256 colours. Other colours become the nearest one. The file has a third of the size that a browser writes.
+ */
 export function indexedPng({ width, height, rgba }: Pixels): Buffer {
   const pixels = Uint32Array.from({ length: width * height }, (_, i) => colourAt(rgba, 4 * i));
   const palette = paletteOf(pixels);

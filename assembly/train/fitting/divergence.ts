@@ -25,7 +25,7 @@ export function addDivergence(logits: usize, classes: usize, lists: usize, propo
     const mass = exp64(logP);
     const logMass = load<f64>(logMasses + (<usize>load<i32>(buckets + (i << 2)) << 3));
     const logWeight = logMass == Infinity ? headWeight : logP - (logMass + <f64>load<f32>(biases + (i << 2)));
-    // P²/Q may fit an f64 where P does not, P log(P/Q) cannot.
+    // P²/Q may fit an f64 even if P does not, but P log(P/Q) cannot.
     if (mass > 0) divergence += mass * logWeight;
     square += exp64(logP + logWeight);
   }

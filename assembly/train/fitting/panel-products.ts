@@ -50,8 +50,8 @@ class TargetSink extends Target {
  * Sets out[i][k] to rows[i]·c[k] + offsets[i] in f32, with the offset added last. Columns up to the next multiple of 8
  * are those of zero vectors. O(rowCount · codewordCount · dim).
  *
- * rows: f32 (rowCount, dim), rowCount ≥ 1. panels: those of c, f32 (codewordCount, dim), from packPanels, codewordCount
- * ≥ 1. target: a Target whose `out` and `offsets` are set.
+ * rows: f32 (rowCount, dim), rowCount ≥ 1. panels: the panels of c, f32 (codewordCount, dim), from packPanels, codewordCount ≥
+ * 1. target: a Target whose `out` and `offsets` are set.
  */
 export function panelProducts(
   rows: usize, panels: usize, rowCount: i32, codewordCount: i32, dim: i32, target: usize,

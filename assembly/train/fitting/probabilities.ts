@@ -7,8 +7,8 @@ import { Lists, Logits, Tables } from "./structs";
 const RUN: usize = 256;
 
 /**
- * Adds rows to log-sum-exps that are kept as maxima and sums: that of column q is maxima[q] + log sums[q]. They start
- * as −∞ and 0. O(rowCount · width).
+ * Adds rows to log-sum-exps that are kept as maxima and sums: for column q it is maxima[q] + log sums[q]. They start as −∞ and
+ * 0. O(rowCount · width).
  *
  * logits: f32 (rowCount, width), width a multiple of 4. maxima: f32 (width). sums: f64 (width).
  */

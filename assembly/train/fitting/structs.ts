@@ -61,7 +61,7 @@ export class Candidate {
   losses: usize; // f64 (N)
 }
 
-/** The inputs of addMoveLosses that say what a class would gain or lose by a move. */
+/** The inputs of addMoveLosses that give the gain or the loss of a class by a move. */
 @unmanaged
 export class Moves {
   logPartitions: usize; // f32 (width): log Z

@@ -57,9 +57,9 @@ export function scorePicked(layer: usize, query: usize, ids: usize, count: i32, 
 }
 
 /**
- * Returns the sampled-softmax loss −(1/P) Σ_p x_p + log Σ_k e^(x_k) of x_k = scores[k] − shifts[k], where the first
- * `positiveCount` are the positives p. scores[k] becomes `scale` times its derivative. No derivative is taken through
- * the shifts, which hold log Q. O(count).
+ * Returns the sampled-softmax loss −(1/P) Σ_p x_p + log Σ_k e^(x_k) of x_k = scores[k] − shifts[k]. The first `positiveCount`
+ * are the positives p. scores[k] becomes `scale` times its derivative. No derivative is taken through the shifts, which hold
+ * log Q. O(count).
  *
  * scores, shifts: f32 (count), with room up to a multiple of 4. count and positiveCount must be at least 1.
  */

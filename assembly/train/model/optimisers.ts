@@ -14,7 +14,7 @@ export class Table {
 /** The numbers of one step. */
 @unmanaged
 export class Step {
-  rate: f32; // learning rate; for Adam divided by 1 − β₁^t, where the caller counts the steps t
+  rate: f32; // learning rate; for Adam divided by 1 − β₁^t, with t the steps that the caller counts
   correction: f32; // 1 / √(1 − β₂^t), used by Adam
   keep: f32; // 1 − rate · decay: the factor of decoupled weight decay
   meanShare: f32; // β₁, used by Adam

@@ -16,7 +16,7 @@ function setWhere(values: usize, ids: usize, count: i32, id: i32, value: f32): v
 @unmanaged
 export class SharedDraws {
   ids: usize; // i32 (count)
-  shifts: usize; // f32 (count), readable up to a multiple of 4: what is subtracted from the scores
+  shifts: usize; // f32 (count), readable up to a multiple of 4: the numbers that are subtracted from the scores
   count: i32; // at least 1
 }
 

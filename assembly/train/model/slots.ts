@@ -5,8 +5,8 @@
  * Sets slots[i] to the slot of row ids[i]. A row gets a new slot at its first occurrence. Returns how many rows have a
  * slot. O(count).
  *
- * ids, slots: i32 (count). slotOf: i32, one for each row of the table, −1 for a row without a slot. touched: i32, the
- * row of each slot, of which `touchedCount` are in use.
+ * ids, slots: i32 (count). slotOf: i32, one for each row of the table, −1 for a row without a slot. touched: i32, the row of
+ * each slot, with `touchedCount` of them in use.
  */
 export function assignSlots(
   ids: usize,

@@ -30,7 +30,7 @@ struct Scan : Index {
     int dim, fours;
     int64_t count, blocks;
     std::vector<float> rows, biases, scales;
-    /** 128 times the sum of a row's int8 values: what the shift of the query adds to a dot product. */
+    /** 128 times the sum of a row's int8 values: the amount that the shift of the query adds to a dot product. */
     std::vector<int32_t> shifts;
     int8_t* codes;
 

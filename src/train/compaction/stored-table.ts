@@ -20,7 +20,7 @@ export interface StoredChunk {
   readonly values: Float32Array;
 }
 
-/** The rows of the classes that are left, by new id: those of the file and those of changes, as they are stored. */
+/** The rows of the classes that are left, by new id, from the file and from changes, as they are stored. */
 export class StoredTable implements RowTable {
   readonly itemCount: number;
   readonly dim: number;

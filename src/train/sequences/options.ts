@@ -22,7 +22,7 @@ export interface SequenceOptions {
   readonly encoder?: EncoderName;
   /** Number of values of a vector or a query: a multiple of 4, up to 4,096. Default 64. */
   readonly dim?: number;
-  /** Number of values of the state of gated units: a multiple of 4, up to 4,096. Default: that of `dim`. */
+  /** Number of values of the state of gated units: a multiple of 4, up to 4,096. Default: `dim`. */
   readonly units?: number;
   /** Number of blocks, 1 … 16. Only with the encoder "attention". Default 2. */
   readonly blocks?: number;

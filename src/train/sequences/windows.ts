@@ -46,8 +46,8 @@ export function batchesOf(windows: readonly Window[], rows: ArrayLike<number>, b
 }
 
 /**
- * Divides a text into `batchSize` streams of the same length, but for the last one, and each stream into windows. Window i
- * of a batch goes on where window i of the batch before ended.
+ * Divides a text into `batchSize` streams of the same length, except the last one, and each stream into windows. Window i of a
+ * batch goes on where window i of the batch before ended.
  */
 export function streamBatches({ ids }: Sequences, { batchSize, length }: WindowOptions): Batch[] {
   const positions = ids.length - 1;
