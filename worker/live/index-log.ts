@@ -12,8 +12,8 @@ export interface LogState {
     /**
      * Runs statements as one transaction.
      *
-     * @param work what runs them
-     * @returns what it returns
+     * @param work the function that runs them
+     * @returns its result
      *
      * @example
      * state.storage.transactionSync(() => state.storage.sql.exec("DELETE FROM keys"));

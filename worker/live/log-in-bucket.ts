@@ -20,7 +20,7 @@ const logOfBucket = memoized((bucket: SegmentBucket) => {
 /**
  * The log in segments beside the index, in the bucket that is bound as INDEX.
  *
- * @throws Problem where the index is not in a bucket
+ * @throws Problem if the index is not in a bucket
  */
 export function segmentsOfEnv(env: ServiceEnv): ChangeLog {
   const { INDEX, INDEX_SOURCE: source = "assets" } = env;

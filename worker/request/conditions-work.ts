@@ -29,8 +29,8 @@ interface AnyConditions {
 }
 
 /**
- * Apply the conditions of a request to its `count` queries, or those of each. Each query scores its changed classes, and those
- * that are allowed where they are few.
+ * Returns the work of applying the conditions of a request to its `count` queries, or of applying those of each query. Each
+ * query scores its changed classes and, if they are few, the allowed ones.
  */
 export function conditionsWork(
   sizes: Sizes,
@@ -73,6 +73,6 @@ function ownConditionsWork(sizes: Sizes, own: AnyConditions, count: number): num
   return Math.max(weighed, scored) + changed + looked;
 }
 
-/** So few allowed classes are all scored, whatever the call is, and nothing is weighed. Files without dispersions weigh. */
+/** Up to this number, all allowed classes are scored in every call, and nothing is weighed. Files without dispersions weigh. */
 const mostAlone = ({ calibration, rowType, ...sizes }: Sizes): number =>
   calibration.estimator === ESTIMATOR_WITHOUT_DISPERSIONS ? 0 : mostScored({ rows: rowType, ...sizes });

@@ -1,4 +1,4 @@
-/** Lets at most so many requests of one client be under way at once: Workers have six connections for each. */
+/** Limits the requests of one client that are under way at once: Workers have six connections for each. */
 export class Gate {
   #free: number;
   readonly #waiting: (() => void)[] = [];
