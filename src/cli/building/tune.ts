@@ -19,9 +19,9 @@ const DEFAULT_SECONDS = 60;
 const MOST_QUERIES = 64;
 
 /**
- * Builds with other row types, quantizers and bits than those by default, of which the caller has given none, and compares
- * them on queries. It takes the smallest row type that keeps the ten best classes, and of what it tried with that the structure
- * of the least cost. Trials begin while less than `seconds` have passed, and the first is that by default.
+ * Builds with row types, quantizers and bits other than the defaults, none of which the caller has given, and compares them on
+ * queries. It takes the smallest row type that keeps the ten best classes, and of what it tried with that the structure of the
+ * least cost. Trials begin while less than `seconds` have passed, and the first is that by default.
  */
 export async function tune(
   table: Matrix,

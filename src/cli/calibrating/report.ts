@@ -3,7 +3,7 @@ import type { CalibrationValues } from "../../format/calibration-values.ts";
 import type { CalibrationReport } from "../../train/calibration/add-calibration.ts";
 import { QUERIES_FOR_NARROWER } from "../../train/calibration/fit-calibration.ts";
 
-/** A calibration and where it comes from. */
+/** A calibration and its source. */
 export interface Calibrated extends CalibrationValues, Pick<CalibrationFacts, "source" | "queryCount"> {}
 
 const SOURCES = { queries: "queries", "stand-ins": "stand-in queries", audits: "audits" } as const;

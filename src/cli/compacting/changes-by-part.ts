@@ -57,7 +57,7 @@ export function changesByPart({ sets }: LoggedChanges, known: readonly ReadonlyS
   );
 }
 
-/** The changes of a set that are those of one part. Undefined if there are none. */
+/** Returns the changes of a set that belong to one part. Undefined if there are none. */
 function ofPart(
   { upserts, removals, space }: LoggedSet,
   isUpserted: (i: number) => boolean,

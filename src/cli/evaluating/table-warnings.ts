@@ -6,7 +6,7 @@ import { openedOf } from "../../parts/opened-of.ts";
 // recall began to fall on two or three published heads of 10,000 and 50,000 classes, to which the fault was done. What did no
 // harm there gives no warning: copies of many different rows, columns without values, a direction in which rows differ most.
 
-/** Copies of one row in so many classes fill a head by default: recall fell to .92 … .99, and to .85 with half of all. */
+/** Copies of one row in this many classes fill a head by default: recall fell to .92 … .99, and to .85 with half of all. */
 const MOST_COPIES = 1000;
 /** Zero rows in this share of the classes: recall fell by up to .08, and to .78 with half of all. */
 const MOST_ZEROS = 0.1;
@@ -23,10 +23,10 @@ const MOST_CARRIED = 0.99;
 
 /** The most rows that norms and directions are measured on, evenly spaced. */
 const MOST_ROWS = 20_000;
-/** The largest eigenvalue stands out by far where it matters. */
+/** The largest eigenvalue stands out by far if it matters. */
 const POWER_STEPS = 4;
 
-/** Says what makes the rows of an index hard to index or to store, with the recall that it was measured to cost. */
+/** Describes the properties that make the rows of an index hard to index or to store, with their measured cost in recall. */
 export function tableWarnings(index: MultiIndex): string[] {
   const { itemCount, dim, rowType } = index.info;
   if (itemCount === 0) return [];

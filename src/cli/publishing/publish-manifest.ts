@@ -104,13 +104,13 @@ function publishedPart({ number, file: _, pointer: __, ...part }: ManifestPart):
   return { number, pointer, ...part };
 }
 
-/** Returns a manifest without what a publication decides. */
+/** Returns a manifest without the fields that a publication sets. */
 function unsealed(manifest: Manifest): Omit<Manifest, "generation" | "version" | "parts" | "contract" | "previous"> {
   const { classes, facts, recallCurves, calibration, log } = manifest;
   return { classes, facts, recallCurves, calibration, log };
 }
 
-/** Compares the facts with those of what is current, and returns the fields about it. */
+/** Compares the facts with those of the current publication, and returns the fields about it. */
 async function relationTo(
   before: ReadPointer | undefined,
   store: Store,

@@ -7,9 +7,9 @@ const UNLIMITED = 2 ** 30;
 const SORT_MIB = 64;
 
 /**
- * Shares out the memory of one part: what its measurements need, or the `limit` of the plan. Whether it is measured does not
- * depend on the number of threads, since all workers must write the same bytes. So threads may take their own memory beyond
- * the limit while a part is measured.
+ * Shares out the memory of one part: the need of its measurements, or the `limit` of the plan. Whether it is measured does not
+ * depend on the number of threads, since all workers must write the same bytes. So threads may take their own memory beyond the
+ * limit while a part is measured.
  */
 export function sharesOfPart(size: BuildSize, limit: number | undefined): MemoryShares {
   const { calibrationLimit } = shareMemory(size, UNLIMITED);

@@ -1,7 +1,7 @@
 import { RANKED, type SelectBy } from "../../train/model/select-by.ts";
 import type { EpochReport, TrainProgress } from "../../train/model/train-options.ts";
 
-/** Returns the figure of held-out data that an epoch is chosen by. Undefined where nothing is held out. */
+/** Returns the figure of held-out data that an epoch is chosen by. Undefined if nothing is held out. */
 export const figureOf = ({ heldOutLoss, heldOutRanks }: EpochReport, by: SelectBy): number | undefined =>
   by === "loss" ? heldOutLoss : heldOutRanks?.[by];
 
