@@ -1,7 +1,7 @@
 import { folderOf } from "../pointer.ts";
 import { SEGMENT_SETS } from "./segment.ts";
 
-/** Returns what the keys of the log begin with that is kept beside the pointer at `pointerKey`, such as "words/log/". */
+/** Returns the beginning of the keys of the log beside the pointer at `pointerKey`, such as "words/log/". */
 export const logPrefix = (pointerKey: string): string => `${folderOf(pointerKey)}log/`;
 
 /** The keys of a log in segments, which all begin with a prefix such as "words/log/". */

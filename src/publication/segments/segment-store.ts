@@ -46,7 +46,7 @@ export interface SegmentStore {
    *
    * @param key the key
    * @param bytes the value
-   * @param condition what must hold
+   * @param condition the condition that must hold
    * @returns false if the condition does not hold, and nothing is written then
    *
    * @example
