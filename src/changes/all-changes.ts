@@ -18,7 +18,7 @@ interface Entry {
   readonly row: number;
 }
 
-/** Gathers what changes have made of all classes, in the order of a file: those of files by their labels, then the others. */
+/** Gathers the changes of all classes, in the order of a file: those of files by their labels, then the others. */
 export function allChanges(parts: readonly ChangedPart[]): Pick<StoredChanges, "labels" | "stored" | "values"> {
   const entries: Entry[] = [];
   const rows: StoredRows[] = [];

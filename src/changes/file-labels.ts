@@ -1,7 +1,7 @@
 import { Labels, type LabelTable, labelTable } from "../memory/labels.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
-/** Finds the classes of a file by label, as it was before all changes. */
+/** Finds the classes of a file by label, as they were before all changes. */
 export interface FileLabels {
   /** The file has labels. Otherwise the ids are, in decimal digits. */
   readonly areNamed: boolean;
