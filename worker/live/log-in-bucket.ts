@@ -7,7 +7,7 @@ import { memoized } from "../environment/memoized.ts";
 import { textOf } from "../environment/vars.ts";
 import { type SegmentBucket, valuesInBucket } from "../publication/values-in-bucket.ts";
 
-/** The log of a bucket. An isolate has one, which remembers the last number that it has seen, and nothing of a request. */
+/** The log of a bucket. An isolate has one, which remembers the last number that it has seen, and nothing about a request. */
 const logOfBucket = memoized((bucket: SegmentBucket) => {
   const logs = new Map<string, ChangeLog>();
   return (prefix: string): ChangeLog => {

@@ -14,7 +14,9 @@ import type { AskedParts } from "./asked-parts.ts";
 import { PartProblem } from "./part-problem.ts";
 import { PARTS_HEADER } from "./protocol.ts";
 
-/** The generations that a host keeps where its memory has room: routers that have not seen a new one ask for the last. */
+/**
+ * The number of generations that a host keeps if its memory has room: routers that have not seen a new one ask for the last.
+ */
 const MOST_GENERATIONS = 2;
 /**
  * The time in ms, after a look that did not find a generation, in which questions about it are refused without another look.

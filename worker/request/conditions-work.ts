@@ -45,8 +45,9 @@ export function conditionsWork(
 const changedCount = ({ bias, history }: AnyConditions): number => (bias?.ids.length ?? 0) + (history?.length ?? 0);
 
 /**
- * Apply a temperature and a filter for `count` queries, there and back: the weights stay changed, and the next request without
- * conditions has to restore them. How many classes a bitmap or a filter leaves is not known yet: they are weighed or scored.
+ * Returns the work of applying a temperature and a filter for `count` queries, and of undoing it: the weights stay changed, and
+ * the next request without conditions has to restore them. The number of classes that a bitmap or a filter leaves is not known
+ * yet: they are weighed or scored.
  */
 function ownConditionsWork(sizes: Sizes, own: AnyConditions, count: number): number {
   const { exclude, allow, filter = {}, namespace } = own;

@@ -7,7 +7,7 @@ export class Gate {
     this.#free = most;
   }
 
-  /** Nobody waits, and one more may enter. */
+  /** True if nobody waits and one more request may enter. */
   get isFree(): boolean {
     return this.#free > 0;
   }

@@ -84,7 +84,7 @@ export function vectorizeReads(app: Hono, host: AnsweringHost): void {
   );
 }
 
-/** Answers with a result in the envelope, and the version that it is of. */
+/** Answers with a result in the envelope, and its version. */
 function answered(
   c: Context,
   host: AnsweringHost,
