@@ -28,7 +28,7 @@ export function calibrationFacts({ source, queryCount, ...values }: Calibrated):
   ];
 }
 
-/** An error of more standard errors than this is no chance of the draws: one class that no head holds makes it. */
+/** An error of more standard errors than this does not come from the chance of draws, but from one class that no head holds. */
 const FAR_OFF = 10;
 const FAR_OFF_ADVICE: [name: string, value: string] = [
   "beware",

@@ -98,7 +98,7 @@ export function rewardOf(
 interface Predicted {
   /** Σ π · predicted reward. */
   readonly direct: number;
-  /** The predicted reward of a class by its id or, where both sides have labels, by its label; 0 if nothing is predicted. */
+  /** The predicted reward of a class by its id or, if both sides have labels, by its label; 0 if nothing is predicted. */
   readonly of: (id: number, label: string | undefined) => number;
 }
 

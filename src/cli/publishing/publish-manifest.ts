@@ -25,9 +25,9 @@ import type { VerifiedFile } from "./verified-file.ts";
 /** A manifest whose parts are files, and readers of them. */
 export interface FilesOfManifest {
   readonly manifest: Manifest;
-  /** Reads the file of a part, verifies it, and checks that it is the one that the manifest names. */
+  /** Reads the file of a part, verifies it, and checks it against the manifest. */
   readPart(part: ManifestPart): Promise<VerifiedFile>;
-  /** The same for a caller that loads the bytes, which verifies them. */
+  /** Does the same for a caller that loads the bytes, which verifies them. */
   openPart(part: ManifestPart): Promise<Uint8Array<ArrayBuffer>>;
 }
 

@@ -1,7 +1,7 @@
 import type { BuildSize } from "../streaming/build-size.ts";
 import { type MemoryShares, shareMemory } from "../streaming/memory-shares.ts";
 
-/** More than any machine has. */
+/** A limit beyond the memory of any machine. */
 const UNLIMITED = 2 ** 30;
 /** Memory for sorting rows beyond the least that works, so that a part is sorted in few passes. */
 const SORT_MIB = 64;
