@@ -5,7 +5,7 @@ import type { FileInfo } from "../index/info.ts";
 export interface ClientFacts extends Pick<FileInfo, "itemCount" | "dim" | "metric" | "hasLabels"> {
   /** Facts about the table of features, if the index has one. */
   readonly features?: ClientFeatures;
-  /** The name of the space that rows and queries are in, if the file says it. */
+  /** The name of the space that rows and queries are in, if the file states it. */
   readonly space?: string | undefined;
 }
 

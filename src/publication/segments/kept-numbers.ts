@@ -44,7 +44,7 @@ export class KeptNumbers {
     return (await this.#load()).kept;
   }
 
-  /** Lets readers have the sets from `first` on, and notes since when. */
+  /** Lets readers have the sets from `first` on, and notes the time. */
   keepFrom(first: number): Promise<Kept> {
     return this.#change((kept) => {
       const at = this.#now();
@@ -56,7 +56,7 @@ export class KeptNumbers {
     });
   }
 
-  /** Returns the last number that has been trimmed for so long that its set may be removed. */
+  /** Returns the last number that was trimmed long enough ago for its set to be removed. */
   removable({ trims, removed }: Kept): number {
     const due = trims.filter(({ at }) => this.#now() - at >= STAY_MS);
     return Math.max(removed, ...due.map(({ first }) => first - 1));
