@@ -67,7 +67,7 @@ export async function answerWithRecall(
   return { ...all, scored: answer.scored + all.scored };
 }
 
-/** Returns the effort that a recall needs. Undefined for a question that says its effort, or that no curve is about. */
+/** Returns the effort that a recall needs. Undefined for a question that states its effort, or that no curve covers. */
 function effortOf(
   { call, size, options }: Question,
   { curves, info: { itemCount }, partCount }: Measured,
