@@ -43,7 +43,7 @@ export interface AttentionWeights {
   readonly attention: number;
 }
 
-/** Puts the weights into memory. `rowBytes` are those of a row that holds keys and values. */
+/** Puts the weights into memory. `rowBytes` is the size of a row that holds keys and values. */
 export function attentionWeights(
   kernels: EncoderKernels,
   memory: Memory,

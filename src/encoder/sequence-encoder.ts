@@ -44,7 +44,7 @@ export class SequenceEncoder {
   }
 
   /**
-   * Makes the query after a sequence: that of `step` for its items one after the other, from `start()` on.
+   * Makes the query after a sequence: the one that `step` gives for its items one after the other, from `start()` on.
    *
    * @param sequence ids of classes or their labels, at least one, in the order in which they occurred
    * @param options the treatment of unknown items
