@@ -12,7 +12,7 @@ export interface ChangedPart {
 
 interface Entry {
   readonly changed: ChangedClass;
-  /** The id among all classes of one that the files do not have, −1 for others. */
+  /** The id, among all classes, of a class that the files do not have; −1 for others. */
   readonly id: number;
   /** The place of its row among the rows of all parts, or −1. */
   readonly row: number;

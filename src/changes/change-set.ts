@@ -11,14 +11,14 @@ export interface Upserts {
   readonly labels: readonly string[];
   /** The rows end to end, `info.dim` values for each label, rounded to f32. They are stored as the build stores rows. */
   readonly rows: Vector;
-  /** The bias of each class, for an index with biases alone. */
+  /** The bias of each class, only for an index with biases. */
   readonly biases?: Vector;
   /**
    * Values of the classes in columns of the index, by name: one for each label. `null` says that a class has no value, and
    * `undefined` that it keeps its value, as all classes do in columns that are not named. A new class then has none.
    */
   readonly columns?: Readonly<Record<string, ArrayLike<ColumnValue | null | undefined>>>;
-  /** The namespace of each class, for an index with namespaces alone; `null` and `undefined` as for columns. */
+  /** The namespace of each class, only for an index with namespaces; `null` and `undefined` as for columns. */
   readonly namespaces?: ArrayLike<string | null | undefined>;
 }
 

@@ -9,7 +9,9 @@ import type { ChangeTarget } from "./copied-change-set.ts";
 import type { FileLabels } from "./file-labels.ts";
 import type { RowFacts } from "./stored-changes.ts";
 
-/** The classes of an index, which changes can be made of. RangeError if it was loaded without room for them. */
+/**
+ * Returns the classes of an index in a form that changes can be applied to. RangeError if it was loaded without room for them.
+ */
 export function changeableIndex(index: MultiIndex): Changeable {
   const classes = classesOf(index, "index");
   return {

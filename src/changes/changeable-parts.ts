@@ -142,10 +142,10 @@ function largestOf(parts: readonly IndexedPart[]): Largest | undefined {
   return { norm: Math.max(...all.map(({ norm }) => norm)), bias: Math.max(...all.map(({ bias }) => bias)) };
 }
 
-/** Returns the place among all parts of the one that a new label goes to, which is given in UTF-8. */
+/** Returns the place, among all parts, of the part that a new label, given in UTF-8, goes to. */
 export const partOfNew = (label: Uint8Array, partCount: number): number => Number(xxh64(label, 0n) % BigInt(partCount));
 
-/** Returns the number of the part that has a label, or the one that a new label goes to. */
+/** Returns the number of the part that has a label, or of the part that a new label goes to. */
 function partWith(parts: readonly IndexedPart[], { label, bytes }: ChangedLabel): number {
   const own = parts.findIndex(({ classes }) => classes.knows(label));
   if (own < 0) return partOfNew(bytes, parts.length);

@@ -80,7 +80,7 @@ function checkValues(
   }
 }
 
-/** Returns the first `count` f32 of a tensor, behind which are zeros. */
+/** Returns the first `count` f32 of a tensor. Zeros follow them. */
 function floats(
   tensors: Tensors,
   name: string,

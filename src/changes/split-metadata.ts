@@ -4,14 +4,14 @@ import { fieldOf } from "../columns/field-of.ts";
 import { type ColumnFacts, NAMESPACE } from "../format/columns.ts";
 import type { Upserts } from "./change-set.ts";
 
-/** The most bytes of metadata of a class as JSON in UTF-8: 10 KiB, as Vectorize has it. */
+/** The most bytes of metadata of a class as JSON in UTF-8: 10 KiB, as in Vectorize. */
 const MOST_METADATA_BYTES = 10_240;
 
 /** Metadata of classes in two parts: the values that an index filters by, and those kept beside it. */
 export interface SplitMetadata extends Required<Pick<Upserts, "columns">>, Pick<Upserts, "namespaces"> {
   /**
    * For each class, all fields that are no column, as the text of a JSON object; undefined if there are none. An index does not
-   * hold them: who keeps the log of changes does, and puts them beside the answers that ask for metadata.
+   * hold them: the keeper of the log of changes does, and adds them to answers that ask for metadata.
    */
   readonly beside: readonly (string | undefined)[];
 }
@@ -63,7 +63,7 @@ export function splitMetadata(
   };
 }
 
-/** Copies metadata as JSON has them. */
+/** Copies metadata in the form of JSON. */
 function copyOf(given: unknown, place: string): Record<string, unknown> | undefined {
   if (given === null || given === undefined) return undefined;
   if (kindOf(given) !== "an object") throw new TypeError(`${place} expected an object or null, got ${kindOf(given)}`);
