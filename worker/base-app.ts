@@ -31,7 +31,7 @@ declare module "hono" {
 /** The paths that the rate limit, the tokens and the limit of requests in flight protect. */
 const GUARDED = ["/v1/*", "/client/*", "/metrics", "/index.midx"];
 
-/** What every service has: the guards, the form of errors, the probes and the metrics. */
+/** The guards, the form of errors, the probes and the metrics, which every service has. */
 export interface BaseApp {
   readonly app: Hono;
   readonly host: AnsweringHost;
@@ -40,8 +40,8 @@ export interface BaseApp {
 }
 
 /**
- * Makes an application without the routes of what it serves. It knows its environment only through its host. `watch` watches
- * bodies.
+ * Makes an application without the routes of a particular service. It knows its environment only through its host. `watch`
+ * watches bodies.
  */
 export function createBaseApp(environment: Host, watch?: Watch): BaseApp {
   const served = explainFailures(environment.served);
@@ -61,7 +61,7 @@ export function createBaseApp(environment: Host, watch?: Watch): BaseApp {
     c.set("requestId", requestId);
     if (c.req.method !== "POST") {
       c.header("cache-control", "no-store");
-      c.header(REQUEST_ID_HEADER, requestId); // the answers to POST have it from where they are written
+      c.header(REQUEST_ID_HEADER, requestId); // answers to POST get it where they are written
     }
     await next();
     metrics.requested(c.get("route") ?? "other", c.res.status);

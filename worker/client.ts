@@ -54,8 +54,8 @@ export interface CallOptions {
 /** Options of every call that answers for queries. */
 export interface QueryOptions extends CallOptions {
   /**
-   * The mutation that the answer must have at least, of a service that takes changes: `mutationId` of a write, or `mutation` of an
-   * answer. Default none.
+   * The least mutation that the answer must have, for a service that takes changes: `mutationId` of a write, or `mutation` of
+   * an answer. Default none.
    */
   readonly minMutation?: string | number;
 }
@@ -63,11 +63,11 @@ export interface QueryOptions extends CallOptions {
 type Answered<Answer> = Promise<ResponseMeta & Answer>;
 type AnsweredEach<Answer> = Promise<BatchAnswer<Answer>>;
 type AllowPartial = {
-  /** A router answers with what is certain of some of the parts where others are missing. */
+  /** If parts are missing, a router answers with the values that are certain from the others. */
   readonly partial: "allow";
 };
 type OfAll = {
-  /** A router answers with a 503 where parts are missing. */
+  /** A router answers with a 503 if parts are missing. */
   readonly partial?: "refuse";
 };
 /** `coverage` says which: without the fields of the answer of all parts, some are missing. */
@@ -85,10 +85,9 @@ type PlainSampleOptions = SampleOptions & {
  * The methods of the service. A single query gets one answer. An array of 1 to 100 queries gets `results` in the same
  * order.
  *
- * Every method rejects with a `MidxError` where the service refuses the request: 400 `invalid_field` names the field
- * that is wrong, 400 `too_much_work` asks for a smaller request, 503 means that no index can be served now.
- * openapi.json lists all codes. A method rejects with whatever `fetch` rejects with where the network fails or the
- * signal aborts.
+ * Every method rejects with a `MidxError` if the service refuses the request: 400 `invalid_field` names the field that is
+ * wrong, 400 `too_much_work` asks for a smaller request, 503 means that no index can be served now. openapi.json lists all
+ * codes. If the network fails or the signal aborts, a method rejects with the error of `fetch`.
  */
 export interface Client {
   /**
@@ -97,7 +96,7 @@ export interface Client {
    * @param query a vector of `dim` values, or a bag of features
    * @param options k (default 10), conditions, head and draws of the estimate, `signal`
    * @returns the classes, best first, their scores and probabilities, and the estimate of log Z
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { ids, probabilities } = await midx.predict(query, { k: 10, seed: 1 });
@@ -109,7 +108,7 @@ export interface Client {
    * @param queries 1 to 100 queries
    * @param options k (default 10), conditions, head and draws of the estimate, `signal`
    * @returns `results`: one answer for each query, in order
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { results } = await midx.predict([query, query], { k: 10, scan: "auto", targetError: 0.01 });
@@ -121,7 +120,7 @@ export interface Client {
    * @param query a vector of `dim` values
    * @param options as without it, and `partial: "allow"`
    * @returns the answer of all parts, or what some of them tell; `coverage` says which parts it is of
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { ids, coverage } = await midx.predict(query, { k: 10, partial: "allow" });
@@ -136,7 +135,7 @@ export interface Client {
    * @param queries 1 to 100 queries
    * @param options as without it, and `partial: "allow"`
    * @returns `results`: one answer for each query, in order
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { results } = await midx.predict([query, query], { k: 10, partial: "allow" });
@@ -151,7 +150,7 @@ export interface Client {
    * @param query a vector of `dim` values, or a bag of features
    * @param options the number of draws, conditions, head, proposal, seed, `signal`
    * @returns the draws, each with its exact logit and its log Q
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { ids, logQ } = await midx.sample(query, { draws: 50, seed: 1 });
@@ -163,7 +162,7 @@ export interface Client {
    * @param query a vector of `dim` values, or a bag of features
    * @param options the number of draws, `exact: true`, conditions, seed, `signal`
    * @returns the draws, each with its exact logit, without log Q
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { ids, scores } = await midx.sample(query, { draws: 50, exact: true, seed: 1 });
@@ -175,7 +174,7 @@ export interface Client {
    * @param queries 1 to 100 queries
    * @param options the number of draws, conditions, head, proposal, seed, `signal`
    * @returns `results`: one answer for each query, in order
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { results } = await midx.sample([query, query], { draws: 50, seed: 1 });
@@ -187,7 +186,7 @@ export interface Client {
    * @param queries 1 to 100 queries
    * @param options the number of draws, `exact: true`, conditions, seed, `signal`
    * @returns `results`: one answer for each query, in order
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { results } = await midx.sample([query, query], { draws: 50, exact: true, seed: 1 });
@@ -199,7 +198,7 @@ export interface Client {
    * @param query a vector of `dim` values, or a bag of features
    * @param options k, `exact`, conditions, head, seed, `signal`
    * @returns the classes in the order in which they are drawn, with their scores and weights
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { ids, scores, logWeights } = await midx.sampleTopK(query, { k: 20, seed: 1 });
@@ -211,7 +210,7 @@ export interface Client {
    * @param queries 1 to 100 queries
    * @param options k, `exact`, conditions, head, seed, `signal`
    * @returns `results`: one answer for each query, in order
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { results } = await midx.sampleTopK([query, query], { k: 20, seed: 1 });
@@ -223,7 +222,7 @@ export interface Client {
    * @param query a vector of `dim` values, or a bag of features
    * @param options `tolerance`, conditions, head and draws of the estimate, `signal`
    * @returns the estimate of log Z, its standard error and its bounds
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { logPartition, lower, upper } = await midx.logPartition(query, { tolerance: 0.1 });
@@ -235,7 +234,7 @@ export interface Client {
    * @param queries 1 to 100 queries
    * @param options `tolerance`, conditions, head and draws of the estimate, `signal`
    * @returns `results`: one answer for each query, in order
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { results } = await midx.logPartition([query, query], { tolerance: 0.1 });
@@ -245,12 +244,12 @@ export interface Client {
     options?: LogPartitionOptions & OfAll & QueryOptions,
   ): AnsweredEach<LogPartitionAnswer>;
   /**
-   * Asks a router for what those parts that answer tell of log Z: a lower bound where some are missing.
+   * Asks a router for log Z by those parts that answer: a lower bound if some are missing.
    *
    * @param query a vector of `dim` values
    * @param options as without it, and `partial: "allow"`
    * @returns the answer of all parts, or what some of them tell; `coverage` says which parts it is of
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { lower, coverage } = await midx.logPartition(query, { partial: "allow" });
@@ -265,7 +264,7 @@ export interface Client {
    * @param queries 1 to 100 queries
    * @param options as without it, and `partial: "allow"`
    * @returns `results`: one answer for each query, in order
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { results } = await midx.logPartition([query, query], { partial: "allow" });
@@ -280,7 +279,7 @@ export interface Client {
    * @param query a vector of `dim` values, or a bag of features
    * @param options `ids`, conditions, head and draws of the estimate, `signal`
    * @returns one log-probability for each of `ids`, and the estimate of log Z
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { logProbabilities } = await midx.logProbability(query, { ids: [7, 42] });
@@ -292,7 +291,7 @@ export interface Client {
    * @param queries 1 to 100 queries
    * @param options `ids`, conditions, head and draws of the estimate, `signal`
    * @returns `results`: one answer for each query, in order
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { results } = await midx.logProbability([query, query], { ids: [7, 42] });
@@ -308,7 +307,7 @@ export interface Client {
    * @param query a vector of `dim` values, or a bag of features
    * @param options temperature, truncations and their order, conditions, seed, `logprobs`, `signal`
    * @returns the class, its log-probability among the kept ones, and what decided which are kept
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { id, logprob } = await midx.decode(query, { temperature: 0.7, min_p: 0.05, logit_bias: { 3: -Infinity }, seed: 1 });
@@ -320,7 +319,7 @@ export interface Client {
    * @param queries 1 to 100 queries
    * @param options temperature, truncations and their order, conditions, seed, `logprobs`, `signal`
    * @returns `results`: one answer for each query, in order
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const conditions = [{ temperature: 0 }, { history: [7, 7], frequency_penalty: 0.5 }];
@@ -333,7 +332,7 @@ export interface Client {
    * @param query a vector of `dim` values, or a bag of features
    * @param options `ids`, which must differ, conditions, head, proposal, `exact`, `signal`
    * @returns the log-probability of the slate, and of each class among those that were left
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { logProbability } = await midx.slateLogProbability(query, { ids: [7, 42, 3] });
@@ -348,7 +347,7 @@ export interface Client {
    * @param queries 1 to 100 queries
    * @param options `ids`, which must differ, conditions, head, proposal, `exact`, `signal`
    * @returns `results`: one answer for each query, in order
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { results } = await midx.slateLogProbability([query, query], { ids: [7, 42, 3] });
@@ -363,7 +362,7 @@ export interface Client {
    * @param query a vector of `dim` values
    * @param options `topK`, and what each match contains besides id and score; `signal`
    * @returns the matches, best first
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { matches } = await midx.vectorizeQuery(query, { topK: 3, returnMetadata: "all" });
@@ -375,7 +374,7 @@ export interface Client {
    * @param query a vector of `dim` values
    * @param options as without it, and `partial: "allow"`
    * @returns the matches, best first; `coverage` says which parts they are of
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { matches, coverage } = await midx.vectorizeQuery(query, { topK: 3, partial: "allow" });
@@ -389,7 +388,7 @@ export interface Client {
    *
    * @param options `signal`
    * @returns the facts about the index
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { version, itemCount, dim } = await midx.info();
@@ -399,9 +398,9 @@ export interface Client {
    * Makes the query of a sequence, and the state after it, for a service whose index has an encoder (midx/sequences).
    *
    * @param sequence ids of classes or their labels, in the order in which they occurred, at least one
-   * @param options the state after the items before these, what is done about unknown items, `signal`
+   * @param options the state after the items before these, the treatment of unknown items, `signal`
    * @returns the query, which every method takes as a vector, and the state
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { vector, state } = await midx.encode([17, 4]);
@@ -421,7 +420,7 @@ export interface Client {
    * @param options `signal`
    * @returns `status: "degraded"`, with the reason, if a newer index is published that cannot be served; otherwise
    *   "ready"
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { status, version } = await midx.ready();
@@ -433,7 +432,7 @@ export interface Client {
    * @param classes at most 1,000 classes by label, with their rows
    * @param options a key that makes a repeated call the same one, `signal`
    * @returns the mutation, which is kept, for `minMutation` of later calls
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { mutationId } = await midx.upsert({ labels: ["new shoe"], rows: [query] }, { idempotencyKey: "import-7" });
@@ -445,7 +444,7 @@ export interface Client {
    * @param labels at most 1,000 labels
    * @param options a key that makes a repeated call the same one, `signal`
    * @returns the mutation, which is kept, for `minMutation` of later calls
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { mutationId } = await midx.delete(["sold out"]);

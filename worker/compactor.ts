@@ -21,11 +21,11 @@ export type { SegmentBucket } from "./publication/values-in-bucket.ts";
 /** A Worker with a cron trigger. */
 export interface Compactor<Env> {
   /**
-   * Compacts the published version if that is due, and prints what it did as a line of JSON.
+   * Compacts the published version if that is due, and prints its report as a line of JSON.
    *
-   * @param controller what the runtime says about the trigger
+   * @param controller the runtime's description of the trigger
    * @param env the bindings and variables of the Worker
-   * @returns once it has ended
+   * @returns a promise that resolves once it has ended
    * @throws Error if the version cannot be compacted, or if another publication came first: then the next run goes on
    *
    * @example
@@ -36,7 +36,7 @@ export interface Compactor<Env> {
    * Compacts the published version if that is due.
    *
    * @param env the bindings and variables of the Worker
-   * @returns what it did
+   * @returns the report of the run
    * @throws Error as `scheduled` does
    *
    * @example
@@ -45,7 +45,7 @@ export interface Compactor<Env> {
   run(env: Env): Promise<CompactorRun>;
 }
 
-/** Where a compactor finds what it works on. */
+/** The sources of a compactor: the bucket of the published versions and the log. */
 export interface CompactorSources<Env> {
   /** Returns the bucket of the published versions. */
   readonly bucket: (env: Env) => SegmentBucket;
@@ -78,7 +78,7 @@ export function createCompactor<Env>(
   };
 }
 
-/** The bindings and variables of the default compactor, which are those of the Worker that serves the index. */
+/** The bindings and variables of the default compactor, the same as those of the Worker that serves the index. */
 export interface CompactorEnv {
   /** The R2 bucket of the published versions. */
   readonly INDEX: SegmentBucket;
@@ -88,7 +88,10 @@ export interface CompactorEnv {
   readonly LOG?: LogNamespace | string;
   /** The name of the log among the objects. Default "index". */
   readonly LOG_NAME?: string;
-  /** The most rows that changes may hold, as the serving Worker has it. A compaction is due at half of it. Default: as that has it. */
+  /**
+   * The most rows that changes may hold, as in the serving Worker. A compaction is due at half of it. Default: the same as
+   * there.
+   */
   readonly MAX_DELTA?: string | number;
 }
 

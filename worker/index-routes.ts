@@ -7,7 +7,7 @@ import { infoRoute } from "./endpoints/probes.ts";
 /** Makes another endpoint of one, with more fields. */
 export type Adapt = <Fields extends RequestFields>(endpoint: Endpoint<Fields>) => Endpoint<Fields>;
 
-/** Adds the routes of whatever answers as an index, in this isolate or in parts elsewhere. */
+/** Adds the routes of an index, which is in this isolate or in parts elsewhere. */
 export function addIndexRoutes({ app, host, telemetry, audits }: BaseApp, adapt: Adapt = (endpoint) => endpoint): void {
   infoRoute(app, host);
   auditsRoute(app, audits);

@@ -50,7 +50,7 @@ export function createLiveHandler<Env>(
  *
  * @function
  * @param store the store
- * @param prefix what the keys of the log begin with, such as "words/log/"
+ * @param prefix the beginning of the keys of the log, such as "words/log/"
  * @returns the log, to return from `log` of {@link createLiveHandler}
  *
  * @example

@@ -24,7 +24,7 @@ import { vectorizeRoutes } from "./vectorize/routes.ts";
 
 /** The environment of a service that follows a log of changes. */
 export interface LiveEnvironment<Source = IndexSource> extends ServiceEnvironment<Source> {
-  /** The log. It is asked for again for each use, because a request may not use what another one has opened. */
+  /** The log. It is asked for again for each use, because a request may not use a connection that another one has opened. */
   readonly log: () => ChangeLog;
   readonly live: () => LiveSettings;
   readonly watch?: Watch;
@@ -34,7 +34,7 @@ export interface LiveEnvironment<Source = IndexSource> extends ServiceEnvironmen
 export const createLiveService = (load: Load, environment: LiveEnvironment): Hono =>
   liveServiceOf(openIndex(load), environment);
 
-/** The same of whatever `open` makes an index of. */
+/** The same application for any source that `open` makes an index of. */
 export function liveServiceOf<Source>(open: OpenChanging<Source>, environment: LiveEnvironment<Source>): Hono {
   const { log, live, watch } = environment;
   const followers = new Followers(open, log, () => live().maxDelta);

@@ -19,7 +19,7 @@ import { invalidField } from "./request/invalid-field.ts";
 /** The environment of a host of parts. */
 export interface PartEnvironment {
   readonly publisher: (c: Context) => Publisher<PublishedManifest>;
-  /** The number of the part that this host serves. Undefined where each request may ask for another one. */
+  /** The number of the part that this host serves. Undefined if each request may ask for another one. */
   readonly number: (c: Context) => number | undefined;
   readonly settings: (c: Context) => Settings;
   readonly keepAlive: Host["keepAlive"];

@@ -72,7 +72,7 @@ export type PartObject<Env> = new (
   /**
    * Answers a router.
    *
-   * @param request what it asks
+   * @param request the request
    * @returns the answer
    *
    * @example

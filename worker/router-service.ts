@@ -30,7 +30,10 @@ export interface RouterEnvironment extends ServiceEnvironment<PublishedManifest>
   readonly sequences?: RouterSequences;
 }
 
-/** How often a question is asked: with what is served, with what is newer or was before, and once more for quick successions. */
+/**
+ * The number of times a question is asked: of the served generation, of a newer or earlier one, and once more for quick
+ * successions.
+ */
 const MOST_TRIES = 3;
 
 /** The application of a router, which answers by asking parts. It is a part of a larger router itself. */
@@ -71,7 +74,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
     }
   };
 
-  /** Finds the generation that a router above asks for, and the parts that it asks for. */
+  /** Finds the generation and the parts that a router above asks for. */
   const partFor = async (c: Context, { generation, numbers }: AskedParts): Promise<AnsweringPart> => {
     await served(c);
     let found = kept.of(generation);
@@ -98,7 +101,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   return app;
 }
 
-/** The generations that were served last, the newest first. Parts may still have the one before, or have it no more. */
+/** The generations that were served last, the newest first. Parts may still have the one before, or no longer have it. */
 class Generations {
   all: readonly Served[] = [];
 

@@ -22,10 +22,10 @@ export interface ServiceEnvironment<Source> {
   readonly address?: Host["address"];
 }
 
-/** The host of what is published, with a way to look at once for something newer. */
+/** The host of a publication, with a way to look for a newer one at once. */
 export interface PublishedHost {
   readonly host: Host;
-  /** Returns what is served after the look. */
+  /** Looks for a newer publication, and returns the one that is served afterwards. */
   readonly look: (c: Context) => Promise<Served | undefined>;
 }
 
@@ -33,7 +33,7 @@ export interface PublishedHost {
 export const createService = (load: Load, environment: ServiceEnvironment<IndexSource>): Hono =>
   createApp(publishedHost(load, environment).host);
 
-/** Makes a host that loads what is published when it is first needed, and replaces it by what is published later. */
+/** Makes a host that loads the publication when it is first needed, and replaces it by later ones. */
 export function publishedHost<Source>(
   load: Load<Source>,
   { publisher, settings, keepAlive, watchDrift, address = addressAtCloudflare }: ServiceEnvironment<Source>,

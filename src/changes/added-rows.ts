@@ -4,20 +4,20 @@ import { rowBytes } from "../format/tensors.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { type RowFacts, rowFactsOf, type StoredRows } from "./stored-changes.ts";
 
-/** Where a row comes from: the rows in place, or those of changes. */
+/** The source of a row: the rows in place, or those of changes. */
 export interface RowSource {
   readonly id: number;
   readonly from: "place" | "changes";
   readonly row: number;
 }
 
-/** Rows that are neighbours before and after. */
+/** A run of rows that are neighbours before and after. */
 interface Run extends Omit<RowSource, "id"> {
   readonly place: number;
   readonly length: number;
 }
 
-/** Joins neighbours, most of which stay neighbours where few rows change. */
+/** Joins neighbours. Most of them stay neighbours if few rows change. */
 function* runsOf(sources: readonly RowSource[]): Generator<Run> {
   let place = 0;
   while (place < sources.length) {
@@ -51,7 +51,7 @@ export class AddedRows {
       if (!this.#opened.header.tensors[name as TensorName]) continue;
       const bytes = name === "rowScales" || name === "bias" ? 4 : rowBytes(this.facts);
       const room = this.#room(name as TensorName, bytes);
-      const before = room.slice(0, count * bytes); // rows move to and fro
+      const before = room.slice(0, count * bytes); // rows move in both directions
       const changes = values ? new Uint8Array(values.buffer, values.byteOffset, values.byteLength) : before;
       for (const { from, row, place, length } of runsOf(sources)) {
         const source = from === "place" ? before : changes;

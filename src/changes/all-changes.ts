@@ -12,13 +12,13 @@ export interface ChangedPart {
 
 interface Entry {
   readonly changed: ChangedClass;
-  /** The id among all classes of one that the files do not have, −1 for others. */
+  /** The id, among all classes, of a class that the files do not have; −1 for others. */
   readonly id: number;
   /** The place of its row among the rows of all parts, or −1. */
   readonly row: number;
 }
 
-/** Gathers what changes have made of all classes, in the order of a file: those of files by their labels, then the others. */
+/** Gathers the changes of all classes, in the order of a file: those of files by their labels, then the others. */
 export function allChanges(parts: readonly ChangedPart[]): Pick<StoredChanges, "labels" | "stored" | "values"> {
   const entries: Entry[] = [];
   const rows: StoredRows[] = [];

@@ -16,14 +16,14 @@ import type { StoredChanges } from "./stored-changes.ts";
  * every answer, and classes that were removed are in none (docs/changes.md). Ids stay: an upsert keeps the id of its label, and
  * new labels get the next ids in their order, also if they are removed and come again.
  *
- * Of a PartedIndex, a change goes to the part that has its label, and a new label to one that its hash says. All parts have labels
- * and are indexes in memory. What is applied to the PartedIndex must not be applied to its indexes by themselves.
+ * In a PartedIndex, a change goes to the part that has its label, and a new label to the part that its hash selects. All parts
+ * have labels and are indexes in memory. Changes to the PartedIndex must not be applied to its indexes by themselves.
  *
  * Everything is checked before anything is applied, in all parts. The first call measures the norms of the file, in O(N·D).
  *
  * @param index an index loaded with `maxDelta`, or a PartedIndex of such
  * @param changes what to change, or the bytes of a file of changes
- * @param options the sequence number of changes that are no file
+ * @param options the sequence number of changes that are not a file
  * @returns what was changed
  * @throws DeltaFullError for more rows or new labels than `maxDelta`
  * @throws RangeError and TypeError that name the label or value, for changes of another index, and for those that begin beyond the
@@ -62,7 +62,7 @@ export function applyChanges(
  * @param index an index loaded with `maxDelta`, or a PartedIndex of such
  * @param changes what would be changed
  * @param options a limit below that of the memory
- * @returns what the changes would make of the classes
+ * @returns the effect that the changes would have on the classes
  * @throws DeltaFullError, RangeError and TypeError as applyChanges does
  *
  * @example
@@ -81,8 +81,8 @@ export function checkChanges(
 }
 
 /**
- * Writes all changes that were applied to an index as one file. Applied to the same index, loaded anew, it gives the same answers,
- * bit for bit. The bytes depend on the resulting classes and the sequence number alone, and not on how changes were split.
+ * Writes all changes that were applied to an index as one file. Applied to the same index, loaded anew, it gives the same
+ * answers, bit for bit. The bytes depend only on the resulting classes and the sequence number, not on how changes were split.
  *
  * @param index an index loaded with `maxDelta`, or a PartedIndex of such
  * @returns the bytes of a file of changes

@@ -6,10 +6,12 @@ import { codebookDims } from "../format/tensors.ts";
 import { measureBounds } from "../memory/measure-bounds.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
-/** What rounding in f64 and to f32 can take from a sum of norms, with room. */
+/** The factor that makes up, with room, for what a sum of norms can lose by rounding in f64 and to f32. */
 const GROW = 1 + 2 ** -21;
 
-/** Rows and biases may be this many times as large as the largest of the file: one beyond all others would own every answer. */
+/**
+ * Rows and biases may be at most this many times the largest of the file: one beyond all others would dominate every answer.
+ */
 const MOST_GROWTH = 4;
 
 /** The largest norm of a row, and the largest magnitude of a bias. */
@@ -18,7 +20,7 @@ export interface Largest {
   readonly bias: number;
 }
 
-/** RangeError for a row or bias that is too large beside the largest of a file. */
+/** Throws a RangeError for a row or bias that is too large beside the largest of a file. */
 export function checkGrowth(label: string, row: number, { norm, bias }: Largest, ofFile: Largest): void {
   for (const [name, what, got, largest] of [
     ["rows", "a norm of", norm, ofFile.norm],
@@ -33,11 +35,11 @@ export function checkGrowth(label: string, row: number, { norm, bias }: Largest,
 }
 
 /**
- * The bounds of a file, and those of the file with changes. Certified answers rest on them (docs/method.md, 5). They are a function
- * of the rows in place alone.
+ * The bounds of a file, and those of the file with changes. Certified answers rest on them (docs/method.md, 5). They depend
+ * only on the rows in place.
  */
 export class Bounds {
-  /** Undefined in a file without classes. */
+  /** The largest row and bias of the file. Undefined in a file without classes. */
   readonly ofFile: Largest | undefined;
   readonly #normBound: number;
   readonly #rowBound: number;
@@ -58,7 +60,7 @@ export class Bounds {
     this.ofFile = opened.plan.itemCount > 0 ? { norm: this.#rowBound, bias: this.#biasBound } : undefined;
   }
 
-  /** Puts the bounds of the file and of rows with at most these norms and biases in place. */
+  /** Puts the bounds of the file and of rows up to this norm and bias in place. */
   widen(opened: OpenedIndex, norm: number, bias: number): void {
     const fields = fieldsOf(opened);
     const normBound = Math.max(this.#normBound, (this.#codewords + norm) * GROW);

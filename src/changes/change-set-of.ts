@@ -4,8 +4,8 @@ import type { LoggedSet, SetToLog } from "./logged-set.ts";
 import { splitMetadata } from "./split-metadata.ts";
 
 /**
- * The changes of a set of the log, as an index takes them: of metadata it takes the values in its columns. TypeError and RangeError
- * name the element that it does not take.
+ * Returns the changes of a set of the log in the form for an index, which takes only those metadata that are values in its
+ * columns. TypeError and RangeError name the element that it does not take.
  */
 export function changeSetOf(
   { upserts, removals, space }: LoggedSet | SetToLog,

@@ -5,20 +5,20 @@ import type { ColumnValue } from "../memory/columns.ts";
 /** Classes to add, or to give another row. */
 export interface Upserts {
   /**
-   * The label of each class. An index without labels takes ids as labels, "17" for class 17, and next to its last class "100000"
-   * for the first that is added. Of a label that comes again, the last row counts.
+   * The label of each class. An index without labels takes ids as labels, "17" for class 17, and next to its last class
+   * "100000" for the first that is added. If a label comes again, its last row counts.
    */
   readonly labels: readonly string[];
   /** The rows end to end, `info.dim` values for each label, rounded to f32. They are stored as the build stores rows. */
   readonly rows: Vector;
-  /** The bias of each class, for an index with biases alone. */
+  /** The bias of each class, only for an index with biases. */
   readonly biases?: Vector;
   /**
    * Values of the classes in columns of the index, by name: one for each label. `null` says that a class has no value, and
-   * `undefined` that it keeps the one it has, as all do in columns that are not named. A class that is new has none then.
+   * `undefined` that it keeps its value, as all classes do in columns that are not named. A new class then has none.
    */
   readonly columns?: Readonly<Record<string, ArrayLike<ColumnValue | null | undefined>>>;
-  /** The namespace of each class, for an index with namespaces alone; `null` and `undefined` as for columns. */
+  /** The namespace of each class, only for an index with namespaces; `null` and `undefined` as for columns. */
   readonly namespaces?: ArrayLike<string | null | undefined>;
 }
 
@@ -26,22 +26,22 @@ export interface Upserts {
 export interface ChangeSet {
   /** Default: none. */
   readonly upserts?: Upserts;
-  /** The labels of classes that are to be answered no more. A label that the index does not have is no error. */
+  /** The labels of classes that answers no longer contain. A label that the index does not have is no error. */
   readonly removals?: readonly string[];
-  /** The name of the space that the rows are of. An index that was built with the name of another refuses them. */
+  /** The name of the space that the rows are of. An index that was built with another name refuses them. */
   readonly space?: string;
 }
 
-/** Where changes stand in the log of all changes of a version. */
+/** The place of changes in the log of all changes of a version. */
 export interface SequenceOption {
   /**
-   * The sequence number of the changes, at least 1. An index that is as far already stays as it is. Default: that of the index
-   * plus 1.
+   * The sequence number of the changes, at least 1. An index that has reached it already stays as it is. Default: the number of
+   * the index plus 1.
    */
   readonly sequence?: number;
 }
 
-/** What changes did. */
+/** The effect of changes. */
 export interface AppliedChanges {
   /** The sequence number of the index. */
   readonly sequence: number;
@@ -51,7 +51,7 @@ export interface AppliedChanges {
   readonly removed: number;
 }
 
-/** What changes would do. */
+/** The effect that changes would have. */
 export interface CheckedChanges extends Pick<ChangesInfo, "rowCount" | "addedCount"> {
   /** The number of classes that would have another row, the new ones among them. */
   readonly upserted: number;
@@ -59,11 +59,11 @@ export interface CheckedChanges extends Pick<ChangesInfo, "rowCount" | "addedCou
   readonly removed: number;
 }
 
-/** What is checked beside the changes themselves. */
+/** A limit that is checked beside the changes themselves. */
 export interface CheckOptions {
   /**
-   * The most rows and new labels that changes may hold, in each part of a PartedIndex. Changes that add none may exceed it. Default,
-   * and at most: what there is memory for, an option of load.
+   * The most rows and new labels that changes may hold, in each part of a PartedIndex. Changes that add none may exceed it.
+   * Default and maximum: the number that there is memory for, an option of load.
    */
   readonly maxDelta?: number;
 }

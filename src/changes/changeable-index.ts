@@ -9,7 +9,9 @@ import type { ChangeTarget } from "./copied-change-set.ts";
 import type { FileLabels } from "./file-labels.ts";
 import type { RowFacts } from "./stored-changes.ts";
 
-/** The classes of an index, which changes can be made of. RangeError if it was loaded without room for them. */
+/**
+ * Returns the classes of an index in a form that changes can be applied to. RangeError if it was loaded without room for them.
+ */
 export function changeableIndex(index: MultiIndex): Changeable {
   const classes = classesOf(index, "index");
   return {
@@ -42,7 +44,7 @@ interface Classes {
   readonly file: FileLabels;
 }
 
-/** Returns what change sets for an index are checked against. */
+/** Returns the properties of an index that change sets are checked against. */
 export const targetOf = ({ info }: MultiIndex, { facts, file }: Classes): ChangeTarget => ({
   ...facts,
   isCosine: info.metric === "cosine",
@@ -51,7 +53,7 @@ export const targetOf = ({ info }: MultiIndex, { facts, file }: Classes): Change
   space: info.space,
 });
 
-/** Writes what changes have made of the classes into the facts of an index, which its calls check their arguments against. */
+/** Writes the effect of changes on the classes into the facts of an index, which its calls check their arguments against. */
 export function describeAnew(index: MultiIndex, classes: ChangedClasses): void {
   const { sequence, classCount, rowCount, removedCount, idCount } = classes;
   const { plan } = openedOf(index);
@@ -64,8 +66,9 @@ export function describeAnew(index: MultiIndex, classes: ChangedClasses): void {
       maxDelta: plan.capacity - plan.itemCount - 1,
     }),
   });
-  const isFirst = index.info.changes === undefined; // then the tensors have moved, of which these hold views
-  // Bundles have classes of their own, so bags are known by what they hold: views of tensors. Encoders of sequences stay.
+  const isFirst = index.info.changes === undefined; // then the tensors behind these views have moved
+  // Each bundle has its own copies of the classes, so bags are recognised by their content: views of tensors. Encoders of
+  // sequences stay.
   // biome-ignore lint/complexity/useLiteralKeys: the name is private.
   const areBags = "vectors" in (index["bags"] ?? {});
   Object.assign(index, { info, ...(isFirst && areBags && { bags: undefined }) });

@@ -17,7 +17,10 @@ import type { PlannedChanges } from "./planned-changes.ts";
 import { rowNorms } from "./row-norms.ts";
 import type { ChangedLabel, StoredChanges } from "./stored-changes.ts";
 
-/** Tells several parts from an index. Bundles have classes of their own, so it asks for what parts alone have. */
+/**
+ * Tells several parts from an index. Each bundle has its own copies of the classes, so it tests for a field that only parts
+ * have.
+ */
 export const isParted = (index: MultiIndex | PartedIndex): index is PartedIndex => "parts" in index;
 
 /** A part with the index behind it. */
@@ -27,15 +30,15 @@ interface IndexedPart extends HeldPart {
 }
 
 /**
- * The classes of several parts, which changes can be made of. A change goes to the part that has its label, and a new label to the
- * part that the hash of the label says. Classes that are added get the ids behind all others in the order in which they come,
- * whatever their part is, so that ids are those of one index with the same changes.
+ * Returns the classes of several parts in a form that changes can be applied to. A change goes to the part that has its label,
+ * and a new label to the part that the hash of the label selects. Classes that are added get the ids behind all others in the
+ * order in which they come, whatever their part is, so ids are the same as in one index with the same changes.
  */
 export function changeableParts(parted: PartedIndex): Changeable {
   const parts = indexedParts(parted);
   const [{ classes, index }] = parts as [IndexedPart];
   return {
-    // Parts that a compaction left as they were have no number, or that of an older one.
+    // Parts that a compaction left unchanged have no number, or the number of an older compaction.
     ...{ sequence: latest(parts.map((part) => part.classes.sequence)), first: latest(parts.map(firstOf)) },
     contentId: contentIdOf(parts),
     target: {
@@ -74,7 +77,7 @@ const latest = (sequences: readonly number[]): number => sequences.reduce((most,
 /** The number of the last change that the file of a part has. */
 const firstOf = ({ index }: Pick<IndexedPart, "index">): number => sequenceOf(openedOf(index));
 
-/** Returns the parts with their indexes. RangeError for parts that take no changes, or not the same ones. */
+/** Returns the parts with their indexes. RangeError for parts that take no changes, or different ones. */
 function indexedParts(parted: PartedIndex): IndexedPart[] {
   const parts = heldBy(parted).map((held, i): IndexedPart => {
     const index = indexOfPart(held.part);
@@ -102,7 +105,7 @@ function indexedParts(parted: PartedIndex): IndexedPart[] {
   return parts;
 }
 
-/** What all parts must have in common for the same changes. */
+/** Returns the properties that all parts must have in common for the same changes. */
 function formOf({ index, classes }: IndexedPart): Readonly<Record<string, string>> {
   const {
     columns,
@@ -114,7 +117,7 @@ function formOf({ index, classes }: IndexedPart): Readonly<Record<string, string
   return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, JSON.stringify(value)]));
 }
 
-/** A name for all files together, of the form of a content id. */
+/** Returns a name for all files together, in the form of a content id. */
 const contentIdOf = (parts: readonly IndexedPart[]): string => {
   const text = new TextEncoder().encode(parts.map(({ index }) => index.info.contentId).join());
   return [0n, 1n, 2n, 3n].map((seed) => xxh64(text, seed).toString(16).padStart(16, "0")).join("");
@@ -139,10 +142,10 @@ function largestOf(parts: readonly IndexedPart[]): Largest | undefined {
   return { norm: Math.max(...all.map(({ norm }) => norm)), bias: Math.max(...all.map(({ bias }) => bias)) };
 }
 
-/** Returns the place among all parts of the one that a new label goes to, which is given in UTF-8. */
+/** Returns the place, among all parts, of the part that a new label, given in UTF-8, goes to. */
 export const partOfNew = (label: Uint8Array, partCount: number): number => Number(xxh64(label, 0n) % BigInt(partCount));
 
-/** Returns the number of the part that has a label, or the one that a new label goes to. */
+/** Returns the number of the part that has a label, or of the part that a new label goes to. */
 function partWith(parts: readonly IndexedPart[], { label, bytes }: ChangedLabel): number {
   const own = parts.findIndex(({ classes }) => classes.knows(label));
   if (own < 0) return partOfNew(bytes, parts.length);
@@ -153,7 +156,7 @@ function partWith(parts: readonly IndexedPart[], { label, bytes }: ChangedLabel)
   );
 }
 
-/** Gives added classes their ids among all, and writes what changes have made of the classes into the facts of the parts. */
+/** Gives added classes their ids among all, and writes the effect of the changes into the facts of the parts. */
 function describePartsAnew(
   parted: PartedIndex,
   parts: readonly IndexedPart[],

@@ -2,21 +2,21 @@ import type { CheckedChanges } from "./change-set.ts";
 import type { ChangeTarget } from "./copied-change-set.ts";
 import type { StoredChanges } from "./stored-changes.ts";
 
-/** Classes that changes can be made of: those of an index, or of several parts. */
+/** Classes that changes can be applied to: those of an index, or of several parts. */
 export interface Changeable {
   /** The sequence number of the last changes. */
   readonly sequence: number;
   /** The sequence number of the files, before all changes: 0, unless an index was compacted. */
   readonly first: number;
-  /** What files of changes name. */
+  /** The content id that files of changes name. */
   readonly contentId: string;
-  /** What change sets are checked against. */
+  /** The properties of the index that change sets are checked against. */
   readonly target: ChangeTarget;
-  /** Applies changes: all of them, or none where it throws. */
+  /** Applies changes: all of them, or none if it throws. */
   apply(changes: StoredChanges): { readonly upserted: number; readonly removed: number };
   /**
-   * Checks changes, and applies nothing. Returns what they would make of the classes. `most` is the most rows and new labels, of
-   * each part, if that is less than there is memory for.
+   * Checks changes, and applies nothing. Returns the effect that they would have on the classes. `most` is the most rows and
+   * new labels, of each part, if that is less than there is memory for.
    */
   check(changes: StoredChanges, most?: number): CheckedChanges;
   /** All changes that were applied. */

@@ -13,19 +13,20 @@ import { type Change, type PlannedChanges, type PlanOptions, type PlanTarget, pl
 import { makeRoom } from "./room-in-tensors.ts";
 import type { StoredChanges } from "./stored-changes.ts";
 
-/** The sequence number that a file begins with. */
+/** Returns the sequence number that a file begins with. */
 export const sequenceOf = ({ header }: OpenedIndex): number => header.facts.compaction?.sequence ?? 0;
 
 /**
- * The classes of an index with changes. Added rows lie behind those of the file in the order of the bytes of their labels, which depends
- * on the resulting classes alone, so that no bit depends on how changes were split into sets. Kernels take them for outliers.
+ * The classes of an index with changes. Added rows lie behind those of the file in the order of the bytes of their labels,
+ * which depends only on the resulting classes, so that no bit depends on how changes were split into sets. Kernels treat them
+ * as outliers.
  */
 export class ChangedClasses implements Delta {
   readonly gone: Int32Array;
   classCount: number;
   idCount: number;
   readonly removedIds = new Set<number>();
-  /** The number of the last change. A file that was compacted has those up to its own. */
+  /** The number of the last change. A file that was compacted has the changes up to its own number. */
   sequence: number;
   /** The number of classes of the file that were removed. */
   removedCount = 0;
@@ -35,7 +36,7 @@ export class ChangedClasses implements Delta {
   readonly #bounds: Bounds;
   readonly #outlierCount: number;
   readonly #byLabel = new Map<string, ChangedClass>();
-  /** What changes have given classes in columns, by id. */
+  /** The values in columns that changes have given to classes, by id. */
   readonly #values = new Map<number, GivenValues>();
   /** The classes that the file does not have, by id. */
   readonly #added: ChangedClass[] = [];
@@ -111,7 +112,7 @@ export class ChangedClasses implements Delta {
     return passesFilter(value, wanted);
   }
 
-  /** Checks changes, and changes nothing. The errors are those of planChanges. */
+  /** Checks changes, and changes nothing. Throws as planChanges does. */
   plan(stored: StoredChanges, options: PlanOptions = {}): PlannedChanges {
     const { plan } = this.#opened;
     const target: PlanTarget = {
@@ -129,7 +130,7 @@ export class ChangedClasses implements Delta {
     return this.#byLabel.has(label) || this.file.find(label) !== undefined;
   }
 
-  /** Applies changes that were planned for the classes as they are. Nothing fails. */
+  /** Applies changes that were planned for the classes in their present state. It cannot fail. */
   commit({ stored, norms, changes, added }: PlannedChanges): void {
     for (const changed of added) this.#added.push(changed);
     this.idCount += added.length;
@@ -190,7 +191,7 @@ export class ChangedClasses implements Delta {
     if (isOfFile) this.removedCount++;
   }
 
-  /** Makes kernels and answers see the classes as they are now. */
+  /** Makes the present classes visible to kernels and answers. */
   #putInPlace(): void {
     const { kernels, plan, header, conditions } = this.#opened;
     const count = this.#live.length;
@@ -201,7 +202,7 @@ export class ChangedClasses implements Delta {
       this.gone[position >> 5] = position < end ? word & ~bit : word | bit;
     }
     const positions = this.#positions;
-    // The last position belongs to no class, so it stands for those that were added and removed.
+    // The last position belongs to no class, so it stands for classes that were added and removed.
     for (const { id } of this.#added) positions[id] = plan.capacity - 1;
     for (const { id, row } of this.#live) positions[id] = plan.itemCount + row;
     let ofFile = 0;

@@ -67,7 +67,7 @@ const kindOf = ({ row, hasId }: ChangedLabel): number =>
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-/** Where each label begins in the text, and the end of the last one. */
+/** Returns the offset of each label in the text, and the end of the last one. */
 function offsetsOf(labels: readonly ChangedLabel[]): Int32Array {
   const offsets = new Int32Array(labels.length + 1);
   for (const [i, { bytes }] of labels.entries()) offsets[i + 1] = (offsets[i] as number) + bytes.length;
@@ -84,7 +84,7 @@ function joined(labels: readonly ChangedLabel[], labelBytes: number): Uint8Array
   return text;
 }
 
-/** Copies records of so many bytes in this order. */
+/** Copies records of `bytes` bytes in this order. */
 function picked(records: Uint8Array, places: readonly number[], bytes: number): Uint8Array {
   const copy = new Uint8Array(places.length * bytes);
   for (const [i, place] of places.entries()) copy.set(records.subarray(place * bytes, (place + 1) * bytes), i * bytes);
@@ -96,7 +96,7 @@ export function areChanges(file: Uint8Array): boolean {
   try {
     return parseHeader(file, file.byteLength).metadata.format === FORMAT;
   } catch {
-    return false; // whoever reads it says what is wrong
+    return false; // the reader of the file reports what is wrong
   }
 }
 

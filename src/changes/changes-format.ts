@@ -30,11 +30,11 @@ export interface ChangesFacts extends RowFacts {
   readonly labelCount: number;
   readonly upsertCount: number;
   readonly labelBytes: number;
-  /** The columns of the index, where upserts have values in them. */
+  /** The columns of the index, if upserts have values in them. */
   readonly columns: readonly DeclaredColumn[];
   /** The size of the values in bytes; 0 without columns. */
   readonly valueBytes: number;
-  /** The name of the space of the rows, or nothing. */
+  /** The name of the space of the rows, or empty. */
   readonly space: string;
 }
 
@@ -57,7 +57,7 @@ const readColumns: ReadFact<readonly DeclaredColumn[]> = Object.assign(
       );
       if (isGood && columns.length <= MAX_COLUMNS + 1 && textOfColumns(columns) === metadata[name]) return columns;
     } catch {
-      // It is none of these.
+      // It is no such list.
     }
     throw new FormatError(
       "metadata-value",
@@ -140,7 +140,7 @@ export function changesFacts(metadata: Metadata): ChangesFacts {
   return facts;
 }
 
-/** What becomes of a label, as the tensor "kinds" says: a removal, an upsert, or a removal of a class that was added before. */
+/** The kinds of changes in the tensor "kinds": a removal, an upsert, or a removal of a class that was added before. */
 export const KIND_REMOVAL = 0;
 export const KIND_UPSERT = 1;
 export const KIND_REMOVAL_OF_ADDED = 2;

@@ -5,7 +5,7 @@ import { type ChangesFacts, KIND_REMOVAL_OF_ADDED, KIND_UPSERT } from "./changes
 import { valuesInText } from "./class-values.ts";
 import type { ChangedLabel, StoredChanges } from "./stored-changes.ts";
 
-/** The bytes of a tensor, and where they begin in the file. */
+/** The bytes of a tensor, and their offset in the file. */
 export interface ReadTensor {
   readonly at: number;
   readonly data: Uint8Array<ArrayBuffer>;
@@ -14,7 +14,7 @@ export interface ReadTensor {
 type Tensors = Readonly<Record<string, ReadTensor>>;
 
 /**
- * Checks the values of the tensors of a file of changes, and returns what they say. FormatError: label-offsets, label-text,
+ * Checks the values of the tensors of a file of changes, and returns the changes. FormatError: label-offsets, label-text,
  * label-order for a label that comes again, tensor-padding, tensor-value.
  */
 export function checkStored(
@@ -80,7 +80,7 @@ function checkValues(
   }
 }
 
-/** Returns the first `count` f32 of a tensor, behind which are zeros. */
+/** Returns the first `count` f32 of a tensor. Zeros follow them. */
 function floats(
   tensors: Tensors,
   name: string,

@@ -8,12 +8,12 @@ import type { Upserts } from "./change-set.ts";
 /** A column of the index that classes may have values in. */
 export type DeclaredColumn = Pick<ColumnFacts, "name" | "type">;
 
-/** Returns the columns of an index, as changes of it declare them. */
+/** Returns the columns of an index in the form in which its changes declare them. */
 export const declaredOf = (list: readonly ColumnFacts[] = []): DeclaredColumn[] =>
   list.map(({ name, type }) => ({ name, type }));
 
 /**
- * Copies the values of upserts in columns: one list for each row, by the place of the column. Undefined if there are none. A
+ * Copies the values of upserts in columns: one list for each row, in the order of the columns. Undefined if there are none. A
  * TypeError or RangeError names the element that is wrong.
  */
 export function copyValues(
@@ -54,14 +54,14 @@ export function copyValues(
   return Array.from({ length: count }, (_, row) => copied.map((values) => values[row]));
 }
 
-/** Returns what a class has after other values were given it: those that they leave open stay. */
+/** Returns the values of a class after it was given others: those that are left open stay. */
 export function mergedValues(before: GivenValues | undefined, given: GivenValues | undefined): GivenValues | undefined {
   const values =
     before && given ? given.map((value, i) => (value === undefined ? before[i] : value)) : (given ?? before);
   return values?.some((value) => value !== undefined) ? values : undefined;
 }
 
-/** What stands for a value that stays as it is. JSON has no word for it. */
+/** The mark of a value that stays as it is, for which JSON has no word. */
 const STAYS: readonly never[] = [];
 
 /** Writes the values of classes as JSON: for each a list with a value for each column, null for none, [] for one that stays. */
@@ -88,7 +88,7 @@ export function valuesInText(
     if (list.length !== declared.length) return fail(`${declared.length} values for an upsert`);
     return list.map((value: unknown, i) => (Array.isArray(value) ? undefined : storedValue(value, i, declared, fail)));
   });
-  // Lists in which everything stays are empty, so values have one form.
+  // A list in which everything stays is empty, so values have one form.
   const isCanonical = values.every((given) => given === undefined || given.some((value) => value !== undefined));
   return isCanonical && textOfValues(values) === text ? values : fail("the form in which values are written");
 }

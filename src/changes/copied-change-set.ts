@@ -9,7 +9,7 @@ import { copyValues, type DeclaredColumn, mergedValues } from "./class-values.ts
 import { checkSpace } from "./space.ts";
 import type { ChangedLabel, RowFacts, StoredChanges, StoredRows } from "./stored-changes.ts";
 
-/** What a change set is checked against. */
+/** The properties of an index that a change set is checked against. */
 export interface ChangeTarget extends RowFacts {
   readonly isCosine: boolean;
   /** Returns whether the file has the label. It may then be longer than others. */
@@ -22,7 +22,7 @@ export interface ChangeTarget extends RowFacts {
 /** The largest value of 16 bits. A larger one would be stored as infinity. */
 const LARGEST_HALF = 65504;
 
-/** What changes say, without their place in a log. */
+/** The content of changes, without their place in a log. */
 export type CopiedChanges = Omit<StoredChanges, "after" | "sequence">;
 
 /** Checks and copies a change set, with its rows as the index stores them. TypeError and RangeError name the element. */
@@ -70,7 +70,7 @@ function copyUpserts(
   const merged: (GivenValues | undefined)[] | undefined = given && [];
   for (let row = 0; row < count; row++) {
     const { label, bytes } = checkedLabel(`"upserts.labels"[${row}]`, labels[row], target);
-    // A label that comes again keeps what its last row leaves open, as it does in sets of their own.
+    // A label that comes again keeps the values that its last row leaves open, as with separate sets.
     merged?.push(mergedValues(merged[named.get(label)?.row ?? -1], given?.[row]));
     named.set(label, { label, bytes, row, hasId: false });
   }

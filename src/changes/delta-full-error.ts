@@ -1,5 +1,5 @@
 /**
- * The error for changes that an index has no room for. It has applied none of them. Its message says what to do: build a new
+ * The error for changes that an index has no room for. None of them was applied. The message names the remedy: build a new
  * index of the changed classes, or load this one with a larger `maxDelta`.
  *
  * @example

@@ -14,9 +14,9 @@ import { copyChangeSet } from "./copied-change-set.ts";
 import { fileLabels } from "./file-labels.ts";
 import { rowFactsOf } from "./stored-changes.ts";
 
-/** Where the changes of a file stand in the log of all changes of an index. */
+/** The place of the changes of a file in the log of all changes of an index. */
 export interface SequenceRange {
-  /** The sequence number up to which an index must be before. Default: that of the file, 0 unless it was compacted. */
+  /** The sequence number that an index must have reached before. Default: that of the file, 0 unless it was compacted. */
   readonly after?: number;
   /** The sequence number of an index that has them. Default: `after` plus 1. */
   readonly sequence?: number;
@@ -27,7 +27,7 @@ export interface SequenceRange {
  *
  * @param index the index that the changes are for, loaded in any way, or a PartedIndex that takes changes
  * @param changes what to change
- * @param range where the changes stand in the log
+ * @param range the place of the changes in the log
  * @returns the bytes of a file of changes
  * @throws RangeError and TypeError that name the label or value
  *
@@ -48,18 +48,18 @@ export function encodeChanges(
   return encodeStored({ ...copyChangeSet(changes, target), after, sequence }, { ...target, contentId });
 }
 
-/** What changes of an index are checked against, whether it has room for them or not. */
+/** Returns the properties that changes of an index are checked against, whether it has room for them or not. */
 function unchanged(index: MultiIndex): Pick<Changeable, "target" | "contentId"> {
   const opened = openedOf(index);
   const classes = { facts: rowFactsOf(opened.header.facts), file: fileLabels(opened) };
   return { target: targetOf(index, classes), contentId: index.info.contentId };
 }
 
-/** What a file of changes says. */
+/** The content of a file of changes. */
 export interface ChangesFileInfo {
   /** The content id of the index that the changes belong to. */
   readonly contentId: string;
-  /** The sequence number up to which an index must be before. */
+  /** The sequence number that an index must have reached before. */
   readonly after: number;
   /** The sequence number of an index that has the changes. */
   readonly sequence: number;
@@ -67,11 +67,11 @@ export interface ChangesFileInfo {
   readonly dim: number;
   /** The type of the stored rows, which is that of the index. */
   readonly rowType: RowType;
-  /** The rows have biases. */
+  /** True if the rows have biases. */
   readonly hasBias: boolean;
-  /** The rows have residuals, as those of the index. */
+  /** True if the rows have residuals, as in the index. */
   readonly hasResiduals: boolean;
-  /** The name of the space that the rows are of, if the changes have it. */
+  /** The name of the space that the rows are of, if the changes state it. */
   readonly space?: string;
   /** The names of the columns of the index, if upserts have values in columns. */
   readonly columns?: readonly string[];
@@ -87,8 +87,8 @@ export interface ChangesFileInfo {
  * Reads and checks a file of changes, every byte of it, without an index.
  *
  * @param bytes the file
- * @returns what it says
- * @throws FormatError for a file that is damaged, cut short or none of changes
+ * @returns its content
+ * @throws FormatError for a file that is damaged, cut short or not a file of changes
  *
  * @example
  * const { contentId, sequence, removals } = readChanges(bytes);

@@ -1,9 +1,9 @@
 import { Labels, type LabelTable, labelTable } from "../memory/labels.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
-/** Finds the classes of a file by label, as it was before all changes. */
+/** Finds the classes of a file by label, as they were before all changes. */
 export interface FileLabels {
-  /** The file has labels. Otherwise the ids are, in decimal digits. */
+  /** True if the file has labels. Otherwise its labels are the ids in decimal digits. */
   readonly areNamed: boolean;
   find(label: string): number | undefined;
 }
@@ -13,7 +13,7 @@ export function fileLabels({ kernels, header, plan }: OpenedIndex): FileLabels {
   return fileLabelsOf(table, plan.itemCount);
 }
 
-/** The labels of a file that has this table, or none. */
+/** Returns the labels of a file that has this table, or none. */
 export function fileLabelsOf(table: LabelTable | undefined, itemCount: number): FileLabels {
   if (table) {
     const labels = new Labels(table);

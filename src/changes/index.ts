@@ -1,6 +1,7 @@
 /**
- * Changes of a loaded index: {@link applyChanges} adds, replaces and removes classes by their labels, from values or from a file of
- * changes, which {@link encodeChanges} and {@link savedChanges} write. docs/changes.md says what they cost and what stays exact.
+ * Changes of a loaded index: {@link applyChanges} adds, replaces and removes classes by their labels, from values or from a
+ * file of changes, which {@link encodeChanges} and {@link savedChanges} write. docs/changes.md states their cost and what stays
+ * exact.
  *
  * @module
  */

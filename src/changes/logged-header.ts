@@ -1,6 +1,6 @@
 import { MAX_DIM } from "../format/limits.ts";
 
-/** What a class may have beside its row: values of JSON by name. "$namespace" is its namespace. */
+/** The metadata of a class, which it may have beside its row: values of JSON by name. "$namespace" is its namespace. */
 export type LoggedMetadata = Readonly<Record<string, unknown>>;
 
 /** The header of a set of a log, with its fields in this order. Fields that say nothing are absent. */
@@ -14,7 +14,10 @@ export interface LoggedHeader {
   readonly space?: string;
 }
 
-/** The most levels of objects and arrays in metadata, so that no runtime runs out of stack on what another one has written. */
+/**
+ * The most levels of objects and arrays in metadata, so that no runtime runs out of stack on a text that another one has
+ * written.
+ */
 export const MOST_LEVELS = 64;
 
 /** Tells whether objects and arrays lie in each other deeper than that. */
@@ -27,7 +30,7 @@ const FIELDS = ["dim", "labels", "hasBiases", "metadata", "removals", "space"];
 /** The most characters of the name of a space. */
 const MOST_SPACE = 64;
 
-/** Checks a header. `fail` throws for a field, with what was expected of it. */
+/** Checks a header. `fail` throws for a field, with its expected form. */
 export function checkLoggedHeader(value: unknown, fail: (field: string, expected: string) => never): void {
   if (!isObject(value)) fail("header", "an object");
   const header = value as Readonly<Record<string, unknown>>;

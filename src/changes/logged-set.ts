@@ -7,7 +7,7 @@ import { copyFloats } from "../index/copied-arguments.ts";
 import { checkLoggedHeader, isTooDeep, type LoggedHeader, type LoggedMetadata, MOST_LEVELS } from "./logged-header.ts";
 
 /*
- * A set of a log. It outlives versions of the index, so rows are f32 and labels are texts, whatever a version makes of them.
+ * A set of a log. It outlives versions of the index, so rows are f32 and labels are texts, however a version stores them.
  *
  *   0          8          12                          rows at a multiple of 4               end − 8
  *   ├──────────┼──────────┼────────────────┼──────────┼────────────────┼────────────────────┼───────┤
@@ -25,7 +25,7 @@ export interface LoggedUpserts {
   readonly rows: Float32Array<ArrayBuffer>;
   /** The bias of each class, or none at all. */
   readonly biases?: Float32Array<ArrayBuffer>;
-  /** The metadata of each class; null where none was given. */
+  /** The metadata of each class; null if none was given. */
   readonly metadata?: readonly (LoggedMetadata | null)[];
 }
 
@@ -33,15 +33,15 @@ export interface LoggedUpserts {
 export interface LoggedSet {
   /** Absent if there are none. */
   readonly upserts?: LoggedUpserts;
-  /** The labels to remove, all different, and none of those of the upserts. */
+  /** The labels to remove, all different, and none of them a label of the upserts. */
   readonly removals: readonly string[];
   /** The name of the space that the rows are of, if one was given. */
   readonly space?: string;
 }
 
-/** What {@link encodeLoggedSet} takes. */
+/** The argument of {@link encodeLoggedSet}. */
 export interface SetToLog {
-  /** Of a label that comes again, the last row counts. */
+  /** If a label comes again, its last row counts. */
   readonly upserts?: {
     /** The label of each class. */
     readonly labels: readonly string[];
@@ -49,12 +49,12 @@ export interface SetToLog {
     readonly rows: Float32Array | readonly number[];
     /** The bias of each class. */
     readonly biases?: Float32Array | readonly number[];
-    /** The metadata of each class, "$namespace" among them; null for those that it keeps. */
+    /** The metadata of each class, "$namespace" among them; null for a class that keeps its metadata. */
     readonly metadata?: readonly (LoggedMetadata | null | undefined)[];
   };
   /** The labels to remove. Default: none. */
   readonly removals?: readonly string[];
-  /** The name of the space that the rows are of. Default: it is not said. */
+  /** The name of the space that the rows are of. Default: not stated. */
   readonly space?: string;
 }
 
@@ -63,11 +63,11 @@ const JSON_AT = MAGIC.length + 4;
 const CHECKSUM_BYTES = 8;
 
 /**
- * Writes a set of changes in the form in which a log keeps it. It is checked by itself alone, since a log belongs to no version:
+ * Writes a set of changes in the form in which a log keeps it. It is only checked by itself, since a log belongs to no version:
  * {@link applyChanges} checks it against an index.
  *
  * @param set the changes
- * @returns the bytes, which depend on the changes alone
+ * @returns the bytes, which depend only on the changes
  * @throws TypeError and RangeError that name the label or value
  *
  * @example
@@ -160,7 +160,7 @@ export const isLoggedSet = (bytes: Uint8Array): boolean => MAGIC.every((byte, i)
  *
  * @param bytes what {@link encodeLoggedSet} has written
  * @returns the changes
- * @throws FormatError for bytes that are damaged, cut short or no set of a log
+ * @throws FormatError for bytes that are damaged, cut short or not a set of a log
  *
  * @example
  * const { upserts, removals } = decodeLoggedSet(encodeLoggedSet({ removals: ["sold out"] }));

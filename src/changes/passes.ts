@@ -2,8 +2,8 @@ import type { Filter, FilterValue } from "../columns/filter.ts";
 import type { ColumnValue } from "../memory/columns.ts";
 
 /**
- * Tells whether a value, null for none, is what a checked filter wants of its column. Classes of a file are filtered by codes, which
- * are ranks among its values (src/columns); what changes give may be no value of the file.
+ * Tells whether a value, null for none, meets the condition of a checked filter for its column. Classes of a file are filtered
+ * by codes, which are ranks among its values (src/columns); changes may give values that the file does not have.
  */
 export function passesFilter(value: FilterValue, wanted: Filter[string]): boolean {
   if (typeof wanted !== "object" || wanted === null) return value === wanted;

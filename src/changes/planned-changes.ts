@@ -29,7 +29,7 @@ export interface PlannedChanges {
   readonly addedCount: number;
 }
 
-/** What changes are checked against. */
+/** The classes that changes are checked against. */
 export interface PlanTarget {
   readonly facts: RowFacts;
   /** The largest row and bias of the file. */
@@ -46,21 +46,21 @@ export interface PlanTarget {
   positionOf(id: number): number;
 }
 
-/** What is known of changes of one of several parts. */
+/** Options for changes of one of several parts. */
 export interface PlanOptions {
   /** The largest row and bias of the files of all parts. Default: those of the file. */
   readonly largest?: Largest | undefined;
   /** The norms of all rows. Default: they are computed. */
   readonly norms?: Float32Array;
-  /** The place of the part among all. Default: it is none. */
+  /** The place of the part among all. Default: it is not a part. */
   readonly part?: number;
-  /** The most rows and new labels, if that is less than there is memory for. Changes that add none may exceed it. */
+  /** The most rows and new labels, if fewer than there is memory for. Changes that add none may exceed it. */
   readonly most?: number | undefined;
 }
 
 /**
- * Checks changes. RangeError for a row or bias beyond the bounds of the file, a label that an index without labels cannot have,
- * and a delta that is full.
+ * Checks changes. Throws a RangeError for a row or bias beyond the bounds of the file, a label that an index without labels
+ * cannot have, and a delta that is full.
  */
 export function planChanges(target: PlanTarget, stored: StoredChanges, options: PlanOptions): PlannedChanges {
   const { norms = rowNorms(stored.stored, target.facts), part, largest = target.largest, most } = options;

@@ -4,9 +4,9 @@ import { rowBytes } from "../format/tensors.ts";
 import { type OpenedIndex, writeTensors } from "../memory/opened-index.ts";
 
 /**
- * Moves the tensors of a file in memory apart, so that each with a value for every position has room behind the last. Rows that are
- * added then have positions like all others, and kernels score them like all others. It takes the time of one copy of the
- * file, and views of tensors must be made anew.
+ * Moves the tensors of a file apart in memory, so that each tensor with a value for every position has room behind the last.
+ * Rows that are added then have positions like all others, and kernels score them like all others. It takes the time of one
+ * copy of the file, and views of tensors must be made anew.
  */
 export function makeRoom(opened: OpenedIndex): void {
   const { kernels, plan, header } = opened;

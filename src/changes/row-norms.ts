@@ -3,10 +3,13 @@ import { RESIDUAL_UNITS } from "../format/residuals.ts";
 import { rowBytes } from "../format/tensors.ts";
 import type { RowFacts, StoredRows } from "./stored-changes.ts";
 
-/** What rounding in f64 and to f32 can take from a norm, with room. */
+/** The factor that makes up, with room, for what a norm can lose by rounding in f64 and to f32. */
 const GROW = 1 + 2 ** -21;
 
-/** Computes an upper bound of the norm of each stored row, in f32. A row with residuals has that of the refined row if it is larger. */
+/**
+ * Computes an upper bound of the norm of each stored row, in f32. For a row with residuals, it is the norm of the refined row
+ * if that is larger.
+ */
 export function rowNorms({ rows, scales, residuals }: StoredRows, facts: RowFacts): Float32Array {
   const bytes = rowBytes(facts);
   const count = rows.length / bytes;

@@ -1,7 +1,7 @@
 import { shown } from "../checks/check.ts";
 import { isSpaceName, SPACE_NAME } from "../format/space.ts";
 
-/** Refuses the name of another space than that of the index. Where either has none, nothing is compared. */
+/** Refuses the name of a space other than the index's. If either has none, nothing is compared. */
 export function checkSpace(given: string | undefined, own: string | undefined): void {
   if (given === undefined) return;
   if (!isSpaceName(given)) throw new RangeError(`"space" expected ${SPACE_NAME}, got ${shown(given)}`);

@@ -4,26 +4,27 @@ import { fieldOf } from "../columns/field-of.ts";
 import { type ColumnFacts, NAMESPACE } from "../format/columns.ts";
 import type { Upserts } from "./change-set.ts";
 
-/** The most bytes of metadata of a class as JSON in UTF-8: 10 KiB, as Vectorize has it. */
+/** The most bytes of metadata of a class as JSON in UTF-8: 10 KiB, as in Vectorize. */
 const MOST_METADATA_BYTES = 10_240;
 
-/** Metadata of classes in two parts: what an index filters by, and what lies beside it. */
+/** Metadata of classes in two parts: the values that an index filters by, and those kept beside it. */
 export interface SplitMetadata extends Required<Pick<Upserts, "columns">>, Pick<Upserts, "namespaces"> {
   /**
-   * For each class, all fields that are no column, as the text of a JSON object; undefined where there are none. An index does
-   * not hold them: who keeps the log of changes does, and puts them beside the answers that ask for metadata.
+   * For each class, all fields that are no column, as the text of a JSON object; undefined if there are none. An index does not
+   * hold them: the keeper of the log of changes does, and adds them to answers that ask for metadata.
    */
   readonly beside: readonly (string | undefined)[];
 }
 
 /**
- * Splits metadata of classes into the values of the columns that an index declares, which `upserts` take, and what lies beside.
- * Metadata say everything about their class, so that it has no value in a column that they lack. Classes without metadata keep
- * what they have. The name of a column with dots stands for a nested field too, as in `midx build`; such a field stays beside.
+ * Splits metadata of classes into the values of the columns that an index declares, which `upserts` take, and the fields that
+ * are kept beside it. Metadata say everything about their class, so that it has no value in a column that they lack. Classes
+ * without metadata keep what they have. The name of a column with dots stands for a nested field too, as in `midx build`; such
+ * a field stays beside.
  *
  * @param metadata an object for each class, at most 10 KiB as JSON, or null; `$namespace` is its namespace
  * @param columns `info.columns` of the index
- * @returns `columns` and `namespaces` as upserts have them, and what lies beside
+ * @returns `columns` and `namespaces` as upserts have them, and the fields beside
  * @throws TypeError and RangeError that name the element: for a value of another type than its column, and too much metadata
  *
  * @example
@@ -62,7 +63,7 @@ export function splitMetadata(
   };
 }
 
-/** Copies metadata as JSON has them. */
+/** Copies metadata in the form of JSON. */
 function copyOf(given: unknown, place: string): Record<string, unknown> | undefined {
   if (given === null || given === undefined) return undefined;
   if (kindOf(given) !== "an object") throw new TypeError(`${place} expected an object or null, got ${kindOf(given)}`);

@@ -43,7 +43,7 @@ export interface AttentionWeights {
   readonly attention: number;
 }
 
-/** Puts the weights into memory. `rowBytes` are those of a row that holds keys and values. */
+/** Puts the weights into memory. `rowBytes` is the size of a row that holds keys and values. */
 export function attentionWeights(
   kernels: EncoderKernels,
   memory: Memory,
@@ -53,7 +53,7 @@ export function attentionWeights(
 ): AttentionWeights {
   const part = (name: string, at: number, size: number): Float32Array =>
     weightOf(name).subarray(at * size, (at + 1) * size);
-  /** The layer of some of the outputs of a block, of which there are `outputs`. */
+  /** The layer of some of the outputs of a block, `outputs` of them. */
   const layer = (name: string, block: number, outputs = dim, first = 0, end = outputs): Layer => {
     const weight = part(`${name}Weight`, block, outputs * dim).subarray(first * dim, end * dim);
     return planLayer(kernels, memory, weight, part(`${name}Bias`, block, outputs).subarray(first, end));

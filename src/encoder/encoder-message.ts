@@ -1,7 +1,7 @@
 import type { MultiIndex } from "../index/multi-index.ts";
 import { openedOf } from "../parts/opened-of.ts";
 
-/** The name of the section, which is in format/encoder.ts: a part carries none of the code that reads it. */
+/** The name of the section, which is in format/encoder.ts: a part does not carry the code that reads it. */
 const ENCODER = "encoder";
 
 /**

@@ -1,11 +1,11 @@
 import { checkArray, shown } from "../checks/check.ts";
 
-/** An item of a sequence: the id of a class, or its label where the index has labels. */
+/** An item of a sequence: the id of a class, or its label if the index has labels. */
 export type Item = number | string;
 
 /** Options of `encode`. */
 export interface EncodeSequenceOptions {
-  /** What is done about items that the index does not have. "skip" leaves them out. Default "refuse". */
+  /** The treatment of items that the index does not have. "skip" leaves them out. Default "refuse". */
   readonly unknown?: "refuse" | "skip";
 }
 

@@ -59,13 +59,13 @@ export function startMemory({ memory, heapBase }: EncoderKernels) {
   };
   return {
     ...{ take, view, put, set, struct },
-    /** Gives back what `visit` takes. */
+    /** Frees the memory that `visit` takes. */
     nested(visit: () => void): void {
       const before = top;
       visit();
       top = before;
     },
-    /** Returns a function that gives back what was taken since. */
+    /** Returns a function that frees the memory taken since. */
     mark(): () => void {
       const before = top;
       return () => {

@@ -7,7 +7,7 @@ export interface EncoderOptions {
   readonly module?: object;
 }
 
-/** Returns the module among the options, or undefined. TypeError if it is another module. */
+/** Returns the module among the options, or undefined. Throws a TypeError if it is another module. */
 export function moduleOf(options: EncoderOptions): WebAssembly.Module | undefined {
   const { module } = knownOptions("openEncoder", options, ["module"]);
   if (module === undefined) return undefined;

@@ -31,7 +31,7 @@ export async function openEncoder(index: MultiIndex, options: EncoderOptions = {
  *
  * @param message the weights, as a part sends them
  * @param options the module to use
- * @returns what makes queries of rows
+ * @returns the encoder, which makes queries of rows
  * @throws RangeError for another message
  *
  * @example

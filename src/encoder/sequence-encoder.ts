@@ -24,7 +24,7 @@ function encodeBy(index: MultiIndex, encoder: SequenceEncoder): void {
 export class SequenceEncoder {
   /** @internal Bundles shorten the names of classes, and consoles print them. */
   static readonly name = "SequenceEncoder";
-  /** The number of values of a state. With attention, of what a state has for each item. */
+  /** The number of values of a state or, with attention, of each item in a state. */
   readonly units: number;
   private readonly index: MultiIndex;
   private readonly stateful: Stateful;
@@ -44,10 +44,10 @@ export class SequenceEncoder {
   }
 
   /**
-   * Makes the query after a sequence: that of `step` for its items one after the other, from `start()` on.
+   * Makes the query after a sequence: the one that `step` gives for its items one after the other, from `start()` on.
    *
    * @param sequence ids of classes or their labels, at least one, in the order in which they occurred
-   * @param options what is done about unknown items
+   * @param options the treatment of unknown items
    * @returns f32, `info.dim` values
    * @throws RangeError for an empty sequence, and for an item that the index does not have, which it names
    *

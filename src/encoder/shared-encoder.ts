@@ -5,7 +5,7 @@ import { statefulOf } from "./stateful-of.ts";
 
 /** The encoder that the parts of an index share. A router gives it the rows of items. */
 export interface SharedEncoder {
-  /** The number of values of a state. With attention, of what a state has for each item. */
+  /** The number of values of a state or, with attention, of each item in a state. */
   readonly units: number;
   /** The most items that a query depends on. */
   readonly length: number;
@@ -43,7 +43,7 @@ export function sharedEncoder(module: WebAssembly.Module, message: Uint8Array): 
   };
 }
 
-/** Divides a message into what it states, which is checked as the section of a file, and the weights. */
+/** Divides a message into its header, which is checked as the section of a file, and the weights. */
 function parted(message: Uint8Array): {
   readonly facts: EncoderFacts;
   readonly dim: number;

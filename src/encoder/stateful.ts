@@ -1,22 +1,22 @@
 import { checkArray } from "../checks/check.ts";
 
-/** What reads the vectors of items one after the other and makes queries. */
+/** An encoder that reads the vectors of items one after the other and makes queries. */
 export interface Stateful {
-  /** The number of values of a state, or of what a state has for each item. */
+  /** The number of values of a state or, with attention, of each item in a state. */
   readonly units: number;
   /** The most items that a query depends on. */
   readonly length: number;
   /** Returns the state before the first item. */
   start(): Float32Array<ArrayBuffer>;
-  /** Says what is wrong with the sizes of a state, or returns undefined. */
+  /** Returns a description of the fault in the sizes of a state, or undefined. */
   flaw(state: Float32Array): string | undefined;
   /** Returns the state after an item with this vector, f32 (dim), and the query for what comes next. */
   step(state: Float32Array, vector: Float32Array): EncoderStep;
-  /** Returns the query after the last of some items, at least one: that of a step for each of them. */
+  /** Returns the query after the last of some items, at least one, as a step for each of them would. */
   encode(vectors: readonly Float32Array[]): Float32Array<ArrayBuffer>;
 }
 
-/** What a step leaves. */
+/** The result of a step. */
 export interface EncoderStep {
   /** f32: the state after the item, from which the next step goes on. */
   readonly state: Float32Array<ArrayBuffer>;

@@ -6,15 +6,18 @@ import type { TensorName } from "../format/tensor-spec.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
 /**
- * Returns a tensor of the section by its name without that of the section: a view of the memory of the index, whose checksums
- * have been checked.
+ * Returns a tensor of the section, by its name without the section's: a view of the memory of the index, whose checksums have
+ * been checked.
  */
 export type WeightOf = (tensor: string) => Float32Array;
 
 /** The weights of an encoder. */
 export interface EncoderWeights {
   readonly weightOf: WeightOf;
-  /** Tells whether a class has a vector. Those that changes removed have none, and none of their own those that they added. */
+  /**
+   * Tells whether a class has a vector. Classes that changes removed have none, and classes that they added have none of their
+   * own.
+   */
   hasVector(id: number): boolean;
   /** Returns the vector of an item that has one. */
   vectorOf(id: number): Float32Array;

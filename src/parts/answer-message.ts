@@ -165,7 +165,8 @@ export function encodeAnswer(answer: PartialAnswer): Uint8Array<ArrayBuffer> {
  *
  * @param message what `encodeAnswer` wrote
  * @returns the partial answer
- * @throws RangeError for bytes that are none, cut short, followed by others, or of another version, and for impossible numbers
+ * @throws RangeError for bytes that are no answer, cut short, followed by others, or of another version, and for impossible
+ * numbers
  *
  * @example
  * const question: Question = { call: "topK", query, size: 10, ids: new Int32Array(0), options: { exact: true } };

@@ -4,12 +4,12 @@ import type { Wanted } from "./classes.ts";
 import type { Part } from "./part.ts";
 import type { ClassMetadata, PartialClasses } from "./partial-answer.ts";
 
-/** What is asked about classes. */
+/** The classes that are asked about, and their stored values that are wanted. */
 export interface AskedClasses extends Wanted {
   readonly ids?: Int32Array;
 }
 
-/** Asks for what is stored of classes: one question to each part. */
+/** Asks for stored values of classes, with one question to each part. */
 export async function askClasses(
   part: Part,
   { ids = new Int32Array(0), ...options }: AskedClasses,

@@ -7,7 +7,7 @@ const FINITE: ElementCheck = { expected: "finite numbers", isGood: Number.isFini
 /** The forms of directions. */
 const [NO_DIRECTIONS, ROWS, CODES] = [0, 1, 2];
 
-/** The binary form of what is stored of classes. */
+/** The binary form of the stored values of classes. */
 export const classesForm: Piece<PartialClasses> = {
   write: (writer, { ids, labels, rows, directions, metadata }) => {
     writer.numbers(ids);
@@ -53,7 +53,7 @@ function readDirections(reader: MessageReader): Float32Array | Int8Array | undef
   return reader.checked("directions", Float32Array<ArrayBuffer>, FINITE);
 }
 
-/** Reads the values of a class, and refuses what is no value of a column. */
+/** Reads the values of a class, and refuses anything that is no value of a column. */
 const readValues =
   (reader: MessageReader) =>
   (text: string, i: number): ClassMetadata => {

@@ -6,7 +6,7 @@ import type { Question, QuestionOptions } from "./question.ts";
 
 // Labels and rows of classes, which answers carry along so that nobody has to ask for them once more.
 
-/** What is wanted of classes. */
+/** The stored values of classes that are wanted. */
 export type Wanted = Pick<QuestionOptions, "withLabels" | "withRows" | "withDirections" | "withMetadata" | "labels">;
 
 /** Tells whether an answer has to carry something stored of its classes. */
@@ -19,7 +19,7 @@ export function listedIds({ top, draws, arrivals, keys }: Partial<PartialAnswer>
   return (top ?? draws ?? arrivals ?? keys)?.ids ?? [];
 }
 
-/** Reads what is wanted of classes of a loaded index: those with these ids, and those with these labels. */
+/** Reads the wanted values of classes of a loaded index, named by these ids and these labels. */
 export function storedClasses(
   index: MultiIndex,
   listed: Iterable<number>,
@@ -37,8 +37,8 @@ export function storedClasses(
 }
 
 /**
- * Checks that an answer of a part carries what the question asks for, about all classes that it lists. RangeError where it does
- * not: a label that is missing would be missing without a sign of it.
+ * Checks that an answer of a part carries what the question asks for, about all classes that it lists. RangeError if it does
+ * not, because nothing else would show that a label is missing.
  */
 export function checkClasses(question: Question, answer: PartialAnswer, dim: number): void {
   if (!carriesClasses(question)) return;
@@ -65,7 +65,7 @@ interface Entry {
   readonly piece: PartialClasses;
 }
 
-/** Puts what parts carry together, of the classes that the merged answer lists. */
+/** Puts together the values that parts carry, for the classes that the merged answer lists. */
 export function mergeClasses(pieces: readonly PartialClasses[], listed: Iterable<number> | undefined): PartialClasses {
   const kept = listed && new Set(listed);
   const entries = pieces.flatMap((piece) => Array.from(piece.ids, (id, at): Entry => ({ id, at, piece })));
@@ -85,7 +85,7 @@ export function mergeClasses(pieces: readonly PartialClasses[], listed: Iterable
   };
 }
 
-/** Puts the values of classes end to end, as many for each. */
+/** Puts the values of classes end to end. Each class has the same number. */
 function gathered<T extends Float32Array | Int8Array>(
   entries: readonly Entry[],
   type: new (length: number) => T,

@@ -7,7 +7,7 @@ import { copyMixture } from "./mixtures.ts";
 import type { PartInfo } from "./part.ts";
 import { ESTIMATES, type QuestionCall, type QuestionOptions } from "./question.ts";
 
-/** Throws a RangeError for `recall` where no curve says what it needs. */
+/** Throws a RangeError for `recall` if no curve says what effort it needs. */
 export function refuseRecall(call: string, options: object, hasCurve: boolean): void {
   const { recall } = options as { recall?: unknown };
   if (recall === undefined || hasCurve) return;
@@ -38,7 +38,7 @@ export function copyQuestionConditions(
   return asIntegers(read);
 }
 
-/** Copies a list; what is none, or has no values any more, is left to the check that names it. */
+/** Copies a list. A value that is no list, or no longer has values, is left to the check that names it. */
 const copied = <T>(value: T): T =>
   isArrayLike(value) && !(ArrayBuffer.isView(value) && value.byteLength === 0) ? (Array.from(value) as T) : value;
 

@@ -9,17 +9,17 @@ import type { QuestionCall, QuestionOptions } from "./question.ts";
 /** A call of decode over parts with one query. */
 export interface PartedDecode extends Omit<DecodeRequest, "maxK"> {
   readonly query: Float32Array;
-  /** With the temperature of the first truncation. */
+  /** The conditions, with the temperature of the first truncation. */
   readonly conditions: ConditionOptions;
 }
 
 const NO_IDS = new Int32Array(0);
 
-/** What one call of decode asks of all parts. */
+/** The questions that one call of decode asks all parts. */
 export class DecodeQuestions {
   /** The number of rows read for the answers so far. */
   scored = 0;
-  /** What the random numbers of the call are of, once there is an answer. */
+  /** The source of the call's random numbers, once there is an answer. */
   source: Pick<PartialAnswer, "queryHash" | "parts"> | undefined;
   private readonly part: Part;
   private readonly request: PartedDecode;
@@ -52,7 +52,7 @@ export class DecodeQuestions {
     return { top: top as PartialTop, estimate: estimate as PartialEstimate };
   }
 
-  /** Asks for a draw from the softmax itself, and of how many classes it is; undefined if all classes are filtered out. */
+  /** Asks for a draw from the softmax itself, and for the number of classes in it; undefined if all are filtered out. */
   async draw(): Promise<{ readonly id: number; readonly score: number; readonly allowedCount: number } | undefined> {
     const { arrivals } = await this.ask("sample", 1, { seed: this.request.seed, exact: true });
     const [id, score] = [arrivals?.ids[0], arrivals?.scores[0]];

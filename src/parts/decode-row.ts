@@ -55,7 +55,7 @@ async function drawTruncated(
   return drawKept({ ...cut, scored: 0 }, temperature, decodeNumber({ seed, queryHash }, parts), seed);
 }
 
-/** Keeps what minP and topK do, and topP behind them. */
+/** Keeps the classes that minP and topK keep, and topP after them. */
 async function keepRanks(
   questions: DecodeQuestions,
   stages: PartedDecode["chain"]["stages"],

@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS } from "../memory/load-options.ts";
 import type { Part, PartInfo } from "./part.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 
-// Diverse answers over parts: the pool is that of all parts, and its rows come with one question more.
+// Diverse answers over parts: the pool is common to all parts, and its rows come with one more question.
 
 /** Reads the option `diversity` of a call for k classes. */
 export function partedDiversity(
@@ -55,7 +55,7 @@ export async function diversified(
   };
 }
 
-/** Returns a function that gives the cosines of one row with all. */
+/** Returns a function that computes the cosines of one row with all rows. */
 function cosinesOf(rows: readonly (Float32Array | Int8Array)[]): (place: number) => Float64Array {
   const inverses = rows.map((row) => inverseLength(product(row, row)));
   return (place) => {

@@ -6,7 +6,7 @@ import type { EstimateTerms, PartialEstimate } from "./partial-answer.ts";
 const INFINITE = Number.POSITIVE_INFINITY;
 const MOST_COUNT = Number.MAX_SAFE_INTEGER;
 
-/** How a piece is written and read. */
+/** The functions that write and read a piece. */
 export interface Piece<T> {
   readonly write: (writer: MessageWriter, piece: T) => void;
   readonly read: (reader: MessageReader) => T;
@@ -14,7 +14,7 @@ export interface Piece<T> {
 
 export const writeFlag = (writer: MessageWriter, value: boolean): void => writer.byte(value ? 1 : 0);
 
-/** The numbers of an estimate in their order, with the least and the largest that each may be. */
+/** The numbers of an estimate in their order, with the least and the largest value of each. */
 const LOG_PARTITION = {
   logPartition: [-INFINITE, INFINITE],
   standardError: [0, INFINITE],
@@ -39,7 +39,7 @@ const CHOICE = {
   draws: [0, MOST_COUNT],
   expectedError: [0, INFINITE],
 } as const;
-/** What a choice says of the default head, if that was looked at. */
+/** The figures of the default head in a choice, if it was looked at. */
 const DEFAULT_HEAD = {
   headShare: [0, 2],
   expectedErrorAtDefault: [0, INFINITE],

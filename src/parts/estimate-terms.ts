@@ -11,7 +11,7 @@ export function termsOf(opened: OpenedIndex, answer: Estimated): EstimateTerms {
   return isCertain ? certainTerms(answer) : sampledTerms(opened, answer);
 }
 
-/** The terms of an answer of which nothing was sampled. */
+/** The terms of an answer without sampling. */
 function certainTerms({ logPartition, standardError, effectiveSampleSize }: Estimated): EstimateTerms {
   const mass = logPartition === Number.NEGATIVE_INFINITY ? 0 : 1;
   return {
@@ -21,7 +21,7 @@ function certainTerms({ logPartition, standardError, effectiveSampleSize }: Esti
   };
 }
 
-/** The terms of moments, which add where the numbers of an answer do not (docs/method.md, 4). */
+/** The terms of moments, which add, while the numbers of an answer do not (docs/method.md, 4). */
 function sampledTerms(opened: OpenedIndex, { modelError, standardError, lowEss }: Estimated): EstimateTerms {
   const { errorBars } = opened;
   const m = momentsOf(opened);

@@ -34,7 +34,7 @@ const seedOf = ({ options }: Question): bigint => options.seed ?? 0n;
  * Makes the answer of `topK`.
  *
  * @param answer the answer of all parts
- * @returns what `topK` of one index returns
+ * @returns the answer of `topK`, as of one index
  *
  * @example
  * const question: Question = { call: "topK", query, size: 3, ids: new Int32Array(0), options: { exact: true } };
@@ -60,7 +60,7 @@ function estimatedOf(question: Question, answer: PartialAnswer): Estimated {
  *
  * @param question the question to all parts
  * @param answer their answer
- * @returns what `predict` of one index returns
+ * @returns the answer of `predict`, as of one index
  *
  * @example
  * const question: Question = { call: "predict", query, size: 3, ids: new Int32Array(0), options: { seed: 1n } };
@@ -79,7 +79,7 @@ export function predictionOf(question: Question, answer: PartialAnswer): Predict
  *
  * @param question the question to all parts
  * @param answer their answer
- * @returns what `logPartition` of one index returns
+ * @returns the answer of `logPartition`, as of one index
  *
  * @example
  * const question: Question = { call: "logPartition", query, size: 0, ids: new Int32Array(0), options: { exact: true } };
@@ -96,7 +96,7 @@ export function logPartitionOf(question: Question, answer: PartialAnswer): LogPa
  *
  * @param question the question to all parts
  * @param answer their answer
- * @returns what `logProbability` of one index returns
+ * @returns the answer of `logProbability`, as of one index
  *
  * @example
  * const question: Question = { call: "logProbability", query, size: 0, ids: Int32Array.of(7), options: { seed: 1n } };
@@ -112,11 +112,11 @@ export function logProbabilityOf(question: Question, answer: PartialAnswer): Cla
 }
 
 /**
- * Makes the answer of `sample`, with log Q where the question is not `exact`.
+ * Makes the answer of `sample`, with log Q unless the question is `exact`.
  *
  * @param question the question to all parts
  * @param answer their answer
- * @returns what `sample` of one index returns
+ * @returns the answer of `sample`, as of one index
  *
  * @example
  * const question: Question = { call: "sample", query, size: 5, ids: new Int32Array(0), options: { seed: 1n } };
@@ -146,7 +146,7 @@ export function sampleOf(question: Question, answer: PartialAnswer): ExactDraws 
  *
  * @param question the question to all parts
  * @param answer their answer
- * @returns what `sampleTopK` of one index returns
+ * @returns the answer of `sampleTopK`, as of one index
  *
  * @example
  * const question: Question = { call: "sampleTopK", query, size: 5, ids: new Int32Array(0), options: { seed: 1n } };
@@ -181,7 +181,7 @@ export function valuesOf(answer: PartialAnswer): Float32Array {
  * Makes the answer of `slateLogProbability`.
  *
  * @param answer the answer of all parts
- * @returns what `slateLogProbability` of one index returns
+ * @returns the answer of `slateLogProbability`, as of one index
  *
  * @example
  * const ids = Int32Array.of(7, 42);

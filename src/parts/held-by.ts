@@ -3,9 +3,9 @@ import type { Part } from "./part.ts";
 import type { PartedIndex } from "./parted-index.ts";
 import type { HeldPart } from "./placed-parts.ts";
 
-/** Returns the parts of several, in their places. Changes give them other places. */
+/** Returns the parts of a PartedIndex, in their places, which changes can move. */
 // biome-ignore lint/complexity/useLiteralKeys: the name is private.
 export const heldBy = (parted: PartedIndex): readonly HeldPart[] => parted["parts"];
 
-/** Returns the index in memory that a part of `partOf` is of; undefined for another part. */
+/** Returns the index in memory behind a part of `partOf`; undefined for any other part. */
 export const indexOfPart = (part: Part): MultiIndex | undefined => (part as { readonly index?: MultiIndex }).index;

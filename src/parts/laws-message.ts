@@ -13,7 +13,7 @@ export function writeLaws(writer: MessageWriter, laws: readonly PartialLaw[] = [
   }
 }
 
-/** Reads the laws of a mixture of so many classes. */
+/** Reads the laws of a mixture, over this many classes. */
 export function readLaws(reader: MessageReader, count: number): { readonly laws?: readonly PartialLaw[] } {
   const length = reader.byte("laws", MOST_LAWS);
   if (length === 0) return {};

@@ -23,7 +23,7 @@ import { keptRanks, MOST_RANKED } from "./ranks.ts";
 /** A question as the index is asked it: with the seed of the part. */
 interface Asked extends Question {
   readonly index: MultiIndex;
-  /** The memory, where a call leaves more than it answers. */
+  /** The memory, in which a call leaves more than it returns. */
   readonly opened: OpenedIndex;
   /** The seed that all parts are asked with. */
   readonly callSeed: bigint;
@@ -31,7 +31,7 @@ interface Asked extends Question {
 
 type Pieces = Omit<PartialAnswer, "call" | "parts" | "generation" | "queryHash">;
 
-/** What each call answers. The public calls check their arguments, which may come from another machine. */
+/** The function that answers each call. The public calls check their arguments, which may come from another machine. */
 const ANSWERS: Readonly<Record<QuestionCall, (asked: Asked) => Pieces>> = {
   topK: ({ index, query, size, options }) => {
     const { ids, scores, exact, scored } = index.topK(query, size, options as NumericScan);
@@ -113,8 +113,8 @@ function draws({ index, opened, query, size, options, callSeed }: Asked): Pieces
 }
 
 /**
- * Exact draws are those proposals of a stream that are accepted, and the rate of the stream is the mass of what is proposed
- * from. Each draw comes as many proposals after the last as it took.
+ * Exact draws are the accepted proposals of a stream, and the rate of the stream is the mass of the proposal. Each draw follows
+ * the last one by the number of proposals that it took.
  */
 function arrivals({ index, opened, query, size, options }: Asked): Pieces {
   const { ids, scores, scored, seed } = index.sample(query, size, { ...options, exact: true } as ExactOptions);
@@ -145,7 +145,7 @@ export interface PartOptions {
    * Replicas of a part share it. Default 0, with the random numbers of the index by itself.
    */
   readonly number?: number;
-  /** The name of the version of all parts: answers of two are not merged. Default: none. */
+  /** The name of the version of all parts: answers of two versions are not merged. Default: none. */
   readonly generation?: string;
 }
 

@@ -89,8 +89,8 @@ export function chooserBy(logMasses: readonly number[]): (uniform: number) => nu
 }
 
 /**
- * Draws from the proposals of all parts: each takes a part in proportion to the mass of its proposal, and then the next draw
- * of that part. One part answers with all that are asked for, so one question is enough.
+ * Draws from the proposals of all parts: each takes a part in proportion to the mass of its proposal, and then the next draw of
+ * that part. One part answers with as many draws as are asked for, so one question is enough.
  */
 export function mergeDraws(
   pieces: readonly PartialDraws[],
@@ -116,7 +116,7 @@ export function mergeDraws(
   return { ids, scores, logQ, logMass: logTotal };
 }
 
-/** The numbers of all classes that the question names. Log Q becomes that of all parts. */
+/** Returns the numbers of all classes that the question names. Log Q becomes the one of all parts together. */
 export function mergeValues(pieces: readonly PartialValues[], isLogQ: boolean): PartialValues {
   const count = pieces.reduce((sum, { places }) => sum + places.length, 0);
   const logTotal = isLogQ ? logSum(pieces.map(({ logMass }) => logMass)) : 0;

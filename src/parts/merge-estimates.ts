@@ -5,7 +5,7 @@ import { log64 } from "../arithmetic/exp-log.ts";
 import { largestOf, logSum, scaleTo } from "./log-sums.ts";
 import type { EstimateTerms, PartialEstimate } from "./partial-answer.ts";
 
-/** More than f64 can change in the sum of the masses of many parts, and then for the magnitude of its logarithm. */
+/** Errors larger than f64 can cause in the sum of the masses of many parts, and then in its logarithm by its magnitude. */
 const ROUNDING_OF_SUM = 2 ** -40;
 const ROUNDING_OF_LOG = 2 ** -49;
 
@@ -84,8 +84,8 @@ function mergeBounds(estimates: readonly PartialEstimate[]): { lower: number; up
 }
 
 /**
- * Numbers of classes and draws add, and shares and errors are weighed by the masses of the parts. Those of the default head are
- * known if every part has looked at it.
+ * Numbers of classes and draws add, and shares and errors are weighed by the masses of the parts. The figures of the default
+ * head are known if every part has looked at it.
  */
 function mergeChoices(choices: readonly ScanChoice[], estimates: readonly PartialEstimate[]): ScanChoice {
   const logs = estimates.map(({ logPartition }) => logPartition);

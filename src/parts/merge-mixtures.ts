@@ -5,12 +5,12 @@ import { chooserBy } from "./merge-classes.ts";
 import type { MergedMixture } from "./mixtures.ts";
 import type { PartialDraws, PartialLaw, PartialValues } from "./partial-answer.ts";
 
-// Merges of draws from mixtures, and of their log Q′. Every law is that of all parts: a part has the share of it that its mass
-// has, and what is mixed are the laws of all parts.
+// Merges of draws from mixtures, and of their log Q′. Every law is over all parts: a part has a share in it by its mass. The
+// laws of all parts together are mixed, not those of each part.
 
 const NONE = Number.NEGATIVE_INFINITY;
 
-/** Where one class of a merged piece comes from. */
+/** The place that one class of a merged piece comes from. */
 interface Taken {
   readonly piece: number;
   readonly at: number;
@@ -66,7 +66,7 @@ export function mergeMixedDraws(
   };
 }
 
-/** The log Q′ of all classes that the question names. */
+/** Returns the log Q′ of all classes that the question names. */
 export function mergeMixedValues(pieces: readonly PartialValues[], mixture: MergedMixture): PartialValues {
   const named = pieces.flatMap(({ places }, piece) => Array.from(places, (place, at) => ({ place, at, piece })));
   named.sort((a, b) => a.place - b.place);

@@ -34,9 +34,9 @@ const PIECES = {
 } as const satisfies Record<string, readonly PieceName[]>;
 
 /**
- * Merges partial answers to one question, whose ids are those of all classes, into one. The answer of all parts is that of
- * one index of all their classes, as docs/parts.md says for each call; the answer of one part stays as it is. What comes out
- * can be merged again.
+ * Merges partial answers to one question, whose ids are those of all classes, into one. The answer of all parts is that of one
+ * index of all their classes, as docs/parts.md says for each call; the answer of one part stays as it is. The result can be
+ * merged again.
  *
  * @param question the question that all of them answer
  * @param answers at least one, of different parts, in the order of the parts
@@ -115,7 +115,7 @@ function checkAnswers(question: Question, answers: readonly PartialAnswer[], fir
   }
 }
 
-/** Refuses pieces with fewer classes than a merge may need: the rest would be missing without a sign of it. */
+/** Refuses pieces with fewer classes than a merge may need: nothing would show that the rest is missing. */
 function checkCounts(
   name: string,
   { size, options }: Question,

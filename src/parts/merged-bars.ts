@@ -3,7 +3,7 @@ import { type CalibrationValues, ESTIMATOR } from "../format/calibration-values.
 import { estimateOf } from "./merge-estimates.ts";
 import type { PartialEstimate } from "./partial-answer.ts";
 
-/** What a calibration of merged answers says about their error bars. */
+/** The figures by which a calibration of merged answers corrects their error bars. */
 export interface Bars {
   /** Error bars are multiplied by it, beyond the factors of the parts. */
   readonly factor: number;
@@ -12,7 +12,7 @@ export interface Bars {
   readonly isCalibrated: boolean;
 }
 
-/** Returns an estimate with the error bars of a calibration. An estimate of which nothing was sampled stays as it is. */
+/** Returns an estimate with the error bars of a calibration. An estimate with nothing sampled stays as it is. */
 export function withBars(estimate: PartialEstimate, { factor, limit, isCalibrated }: Bars): PartialEstimate {
   const { terms, logPartition } = estimate;
   if (!terms.isSampled) return estimate;
@@ -20,7 +20,7 @@ export function withBars(estimate: PartialEstimate, { factor, limit, isCalibrate
   return { ...estimate, ...estimateOf(barred), logPartition, terms: barred };
 }
 
-/** Far above every error that was ever measured, and far below where sums lose digits. */
+/** A factor far above every error that was ever measured, and far below the size at which sums lose digits. */
 const LARGEST = 2 ** 40;
 
 /** Checks a calibration of merged answers. Undefined if there is none, or one for error bars that are made in another way. */

@@ -6,9 +6,9 @@ import type { PartInfo } from "./part.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import type { Question, QuestionOptions } from "./question.ts";
 
-// The recall of merged answers: what all parts together find of the best classes of all, for how much work of all.
+// The recall of merged answers: the share of the best classes of all parts that they find together, by their total work.
 
-/** Checks and copies recall curves. Undefined if there are none, or none with points. RangeError names what is wrong. */
+/** Checks and copies recall curves. Undefined if there are none, or none with points. The RangeError names the field. */
 export function copyCurves(curves: readonly RecallCurve[] | null | undefined): readonly RecallCurve[] | undefined {
   if (curves === null || curves === undefined) return undefined;
   checkArray("recallCurves", curves, "curves");
@@ -67,7 +67,7 @@ export async function answerWithRecall(
   return { ...all, scored: answer.scored + all.scored };
 }
 
-/** Returns the effort that a recall needs. Undefined for a question that says its effort, or that no curve is about. */
+/** Returns the effort that a recall needs. Undefined for a question that states its effort, or that no curve covers. */
 function effortOf(
   { call, size, options }: Question,
   { curves, info: { itemCount }, partCount }: Measured,

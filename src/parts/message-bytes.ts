@@ -25,7 +25,7 @@ export class MessageWriter {
   private view = new DataView(this.bytes.buffer);
   private length = 0;
 
-  /** Makes room for some bytes, and returns where it is. */
+  /** Makes room for some bytes, and returns its offset. */
   private take(count: number): number {
     const at = this.length;
     this.length += count;
@@ -91,7 +91,7 @@ export class MessageReader {
     throw new RangeError(`"${name}" of the message expected ${expected}, got ${got} before byte ${this.at}`);
   }
 
-  /** Returns where the next bytes of a field begin, and passes them. */
+  /** Returns the offset of the next bytes of a field, and passes them. */
   private pass(name: string, bytes: number): number {
     const left = this.bytes.length - this.at;
     if (bytes > left) this.refuse(name, `${bytes} bytes`, left);
@@ -163,9 +163,9 @@ export class MessageReader {
   }
 }
 
-/** What the elements of an array have to be. */
+/** The conditions that the elements of an array must meet. */
 export interface ElementCheck {
-  /** The number of elements, where it is known. */
+  /** The number of elements, if it is known. */
   readonly count?: number | undefined;
   readonly expected: string;
   readonly isGood: (value: number, before: number | undefined) => boolean;

@@ -7,7 +7,7 @@ import { logMassOf, openedOf, proposedBy } from "./opened-of.ts";
 import type { PartialDraws, PartialLaw } from "./partial-answer.ts";
 import type { QuestionOptions } from "./question.ts";
 
-// A mixture is of the proposal, the first law, and of those laws that explore.
+// A mixture consists of the proposal, which is the first law, and of the laws that explore.
 
 const NONE = Number.NEGATIVE_INFINITY;
 

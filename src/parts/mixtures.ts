@@ -24,7 +24,7 @@ export const lawCount = ({ uniform, popularity }: MixtureShares): number =>
 /** Tells whether something is drawn from another law than the proposal. */
 export const isMixed = (options: Pick<QuestionOptions, "mixture">): boolean => sharesOf(options) !== undefined;
 
-/** Checks and copies the mixture of a call. Undefined where everything is drawn from the proposal. */
+/** Checks and copies the mixture of a call. Undefined if everything is drawn from the proposal. */
 export function copyMixture(mixture: Mixture | undefined): Mixture | undefined {
   const shares = sharesOf(mixture === undefined ? {} : { mixture });
   if (shares === undefined) return undefined;
@@ -41,7 +41,7 @@ export function mergedMixture(options: QuestionOptions, source: Source): MergedM
   return { exploring, lawOf: (draw) => 1 + partAt(exploring, uniform(draw)) };
 }
 
-/** RangeError for an answer to a question with a mixture that does not tell its laws, each of all classes. */
+/** Throws a RangeError if an answer to a question with a mixture lacks its laws, each for all its classes. */
 export function checkLaws(
   name: string,
   options: QuestionOptions,

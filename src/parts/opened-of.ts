@@ -12,10 +12,10 @@ import type { Labels } from "../memory/labels.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import type { QuestionOptions } from "./question.ts";
 
-// What is private of an index, because nobody but its parts may know it. TypeScript reads a private name in brackets alone.
+// Access to private members of an index, which only its parts may use. TypeScript reads private names only in brackets.
 
 /**
- * Returns the memory of an index, where a call leaves more than it answers. Throws an Error once the index is disposed of.
+ * Returns the memory of an index, in which a call leaves more than it returns. Throws an Error once the index is disposed of.
  */
 // biome-ignore lint/complexity/useLiteralKeys: the name is private.
 export const openedOf = (index: MultiIndex): OpenedIndex => index["calls"].inUse();
@@ -36,11 +36,13 @@ export const proposedBy = (
   // biome-ignore lint/complexity/useLiteralKeys: the name is private.
   index["limits"].draw(options as SampleOptions) as DrawRequest & { readonly mixture: MixtureShares };
 
-/** Returns the labels of an index, which finds no class where `idsOf` throws. RangeError for an index without labels. */
+/**
+ * Returns the labels of an index. They find no class in cases in which `idsOf` throws. RangeError for an index without labels.
+ */
 // biome-ignore lint/complexity/useLiteralKeys: the name is private.
 export const labelsOf = (index: MultiIndex): Labels => index["calls"].labels();
 
-/** Computes what `slateLogProbability` makes its answer of, with the checks of that call. */
+/** Computes the masses behind an answer of `slateLogProbability`, with the checks of that call. */
 export function slateMassesOf(
   index: MultiIndex,
   query: Float32Array,

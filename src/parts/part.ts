@@ -15,25 +15,25 @@ export interface PartInfo {
   readonly itemCount: number;
   /** The number of values in a query. */
   readonly dim: number;
-  /** How rows and queries are compared. */
+  /** The similarity of rows and queries. */
   readonly metric: "dot" | "cosine";
   /** The name of the space that rows and queries are of, if the files have it. */
   readonly space?: string;
-  /** All files have fine codes. */
+  /** True if all files have fine codes. */
   readonly hasFineCodes: boolean;
-  /** All classes have labels. Default: false. */
+  /** True if all classes have labels. Default: false. */
   readonly hasLabels?: boolean;
-  /** The most classes that a call answers with. Default: as `load` has it. */
+  /** The most classes that a call answers with. Default: that of `load`. */
   readonly maxK?: number;
-  /** topK follows a recall curve where the call does not say how much to read. */
+  /** True if topK follows a recall curve when the call does not say how much to read. */
   readonly hasRecallCurve: boolean;
   /** The numbers of the parts behind it, ascending. */
   readonly numbers: readonly number[];
-  /** What changes (midx/changes) have made of the classes; `itemCount` is then the number of ids. Undefined without changes. */
+  /** The effect of changes (midx/changes) on the classes; `itemCount` is then the number of ids. Undefined without changes. */
   readonly changes?: Omit<ChangesInfo, "maxDelta">;
 }
 
-/** Some of the classes, wherever they are. */
+/** A part of the classes, in this process or elsewhere. */
 export interface Part {
   /** Facts about the part. */
   readonly info: PartInfo;

@@ -10,12 +10,12 @@ import type { Part, PartInfo } from "./part.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import type { QueryCall, Question } from "./question.ts";
 
-/** What a call asks beside its query and options. */
+/** The arguments of a call beside its query and options. */
 export interface CallArguments {
   /** k, or the number of draws, and its name. */
   readonly size?: readonly [name: "k" | "draws", count: number];
   readonly ids?: ArrayLike<number>;
-  /** A curve says what effort a recall needs. */
+  /** True if a curve says what effort a recall needs. */
   readonly hasCurve: boolean;
 }
 

@@ -51,10 +51,10 @@ import type { QueryCall, Question } from "./question.ts";
 import { questionTo } from "./split-question.ts";
 
 /**
- * Several parts as one index: the calls of {@link MultiIndex}, with ids of all classes. Parts are indexes in memory
- * ({@link partOf}), or anything else that answers questions. A PartedIndex is a part itself.
+ * Several parts as one index: the calls of {@link MultiIndex}, with ids among all classes. Parts are indexes in memory ({@link
+ * partOf}), or anything else that answers questions. A PartedIndex is a part itself.
  *
- * Calls are asynchronous. `scan`, `rescore` and `draws` of a call are those of all parts together, shared by their numbers of
+ * Calls are asynchronous. `scan`, `rescore` and `draws` of a call are totals of all parts, which share them by their numbers of
  * classes. docs/parts.md says what stays exact.
  */
 export class PartedIndex implements Part {
@@ -387,11 +387,11 @@ export class PartedIndex implements Part {
 
   /**
    * Draws the next class as decoders of language models do (docs/decode.md), from the classes of all parts. The kept classes
-   * are those of one index of all classes, and so is the class for a seed, where bounds decide.
+   * are those of one index of all classes, and so is the class for a seed, if bounds decide.
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param options truncations and their order, conditions, seed, `topLogProbabilities`, `batch` for several queries
-   * @returns the class with its log-probability, and what decided which classes were kept; an array with `batch`
+   * @returns the class with its log-probability, and the rule that decided which classes were kept; an array with `batch`
    * @throws RangeError if all classes are filtered out, and for a part that has to rank more than 65,536 classes
    *
    * @example

@@ -7,14 +7,14 @@ import type { DecodeQuestions } from "./decode-questions.ts";
 import type { PartialEstimate } from "./partial-answer.ts";
 import { truncated } from "./ranks.ts";
 
-// topP as the first truncation over parts. Ranks are those that other truncations leave, or else of minP: what is so many
-// times less probable than the best class. Most nuclei are in the first ranks, and minP shrinks until the rest is too little.
+// topP as the first truncation over parts. Parts rank the classes that the other truncations leave or, without any, those that
+// a minP leaves. Most nuclei lie within the first ranks, and otherwise minP shrinks until the rest is too small to matter.
 
-/** The first minP, and the power that makes the next one of it. */
+/** The first minP, and the power of it that is the next one. */
 const FIRST_SHARE = 2 ** -5;
 const NEXT_POWER = 2;
 
-/** How a nucleus is looked for over parts. */
+/** The way in which a nucleus is searched over parts. */
 export interface PartedNucleus {
   readonly stages: readonly Stage[];
   readonly itemCount: number;
@@ -23,7 +23,7 @@ export interface PartedNucleus {
   readonly exactly: () => Promise<PartialEstimate>;
 }
 
-/** Keeps the nucleus, and of it what the other stages keep. */
+/** Keeps the classes of the nucleus that the other stages keep, too. */
 export async function keepPartedNucleus(questions: DecodeQuestions, asked: PartedNucleus): Promise<EstimatedCut> {
   const { stages, targetError } = asked;
   const isBounded = stages.some(({ by }) => by !== "topP");
@@ -45,13 +45,13 @@ export async function keepPartedNucleus(questions: DecodeQuestions, asked: Parte
   }
 }
 
-/** Returns the mass of all classes so many standard errors above the estimate, in units of the best class. */
+/** Returns a function of the mass of all classes, this many standard errors above the estimate, in units of the best class. */
 function massOf({ scores }: Ranked, { logPartition, standardError }: PartialEstimate, { temperature }: Stage) {
   const top = (scores[0] as number) * inverseOf(temperature);
   return (bars: number): number => exp64(logPartition + bars * standardError - top);
 }
 
-/** Returns whether the ranks have all of the nucleus at the end of the bar. */
+/** Returns whether the ranks contain the whole nucleus, taken at the upper end of the error bar. */
 function holds(ranks: Ranked, estimate: PartialEstimate, [stage]: readonly Stage[]): boolean {
   const { value, temperature } = stage as Stage;
   const mass = massOf(ranks, estimate, stage as Stage)(BAR);
@@ -60,7 +60,7 @@ function holds(ranks: Ranked, estimate: PartialEstimate, [stage]: readonly Stage
     .reaches(value * mass);
 }
 
-/** Returns the minP that leaves out less than half of what topP does, even if all classes are that probable. */
+/** Returns the minP that leaves out less than half the mass that topP leaves out, even if all classes are that probable. */
 function leastShare(ranks: Ranked, estimate: PartialEstimate, { stages: [stage], itemCount }: PartedNucleus): number {
   const mass = massOf(ranks, estimate, stage as Stage)(-BAR);
   return ((1 - (stage as Stage).value) * mass) / (2 * itemCount);

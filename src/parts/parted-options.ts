@@ -10,8 +10,8 @@ export interface PartedOptions {
    */
   readonly recallCurves?: readonly RecallCurve[] | null;
   /**
-   * What merged answers say about their error bars, from the same manifest: these are multiplied by its factor and trusted up to
-   * its limit. Ignored if it is for another estimator. Default: none, and null is none.
+   * The calibration of merged answers, from the same manifest: error bars are multiplied by its factor and trusted up to its
+   * limit. Ignored if it is for another estimator. Default: none, and null is none.
    */
   readonly calibration?: Pick<CalibrationFacts & CalibrationValues, "estimator" | "factor" | "limit"> | null;
 }

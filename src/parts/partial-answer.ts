@@ -2,7 +2,7 @@ import type { ScanChoice } from "../answers/answers.ts";
 import type { LogPartition } from "../answers/error-bars.ts";
 import type { QuestionCall } from "./question.ts";
 
-// A partial answer is what one part of the classes, or several, answer to a question. Its pieces can be merged.
+// A partial answer is the answer of one part of the classes, or of several, to a question. Its pieces can be merged.
 
 /** The best classes of a part. */
 export interface PartialTop {
@@ -10,13 +10,13 @@ export interface PartialTop {
   readonly ids: Int32Array;
   /** f32, the exact logit of each class. */
   readonly scores: Float32Array;
-  /** They are certainly the best of the part. */
+  /** True if they are certainly the best of the part. */
   readonly exact: boolean;
 }
 
-/** What an estimate of Z is made of. Each number but the unit and the limits is a sum over parts. */
+/** The terms of an estimate of Z. Each number except the unit and the limits is a sum over parts. */
 export interface EstimateTerms {
-  /** The logarithm of the unit of the masses; variances and `squares` are in its square. −∞ where there is no mass. */
+  /** The logarithm of the unit of the masses; variances and `squares` are in its square. −∞ if there is no mass. */
   readonly logUnit: number;
   /** Ẑ. */
   readonly mass: number;
@@ -26,27 +26,27 @@ export interface EstimateTerms {
   readonly proposal: number;
   /** The estimate of Σ e^(2 score) / mass over all classes, with the mass of each class in the proposal; in the unit itself. */
   readonly squares: number;
-  /** The variance of Ẑ, factors of calibrations and rounding included. Infinity where it is not known. */
+  /** The variance of Ẑ, factors of calibrations and rounding included. Infinity if it is not known. */
   readonly variance: number;
-  /** The variance of Ẑ that the dispersions lead one to expect. */
+  /** The variance of Ẑ that the dispersions predict. */
   readonly modelVariance: number;
   /** The number of draws. */
   readonly draws: number;
   /** The least of the largest model errors up to which calibrations hold. Infinity for none. */
   readonly limit: number;
-  /** Something was sampled. */
+  /** True if something was sampled. */
   readonly isSampled: boolean;
-  /** All that was sampled is calibrated. */
+  /** True if all that was sampled is calibrated. */
   readonly isCalibrated: boolean;
-  /** A part says not to trust its estimate, for another reason than a large error. */
+  /** True if a part says not to trust its estimate, for another reason than a large error. */
   readonly isDoubtful: boolean;
 }
 
 /** An estimate of log Z over the classes of a part. */
 export interface PartialEstimate extends LogPartition {
-  /** What it is made of. */
+  /** The terms of the estimate. */
   readonly terms: EstimateTerms;
-  /** Certain bounds of log Z, where they were asked for. */
+  /** Certain bounds of log Z, if they were asked for. */
   readonly bounds?: {
     /** log Z is certainly at least this. */
     readonly lower: number;
@@ -57,7 +57,7 @@ export interface PartialEstimate extends LogPartition {
   readonly choice?: ScanChoice;
 }
 
-/** A law that a mixture is made of, as a part has it: its proposal, or one that explores. */
+/** A law of a mixture, over the classes of one part: its proposal, or one that explores. */
 export interface PartialLaw {
   /** The logarithm of the mass of the classes of the part; −∞ if all are filtered out. */
   readonly logMass: number;
@@ -67,7 +67,7 @@ export interface PartialLaw {
 
 /** Independent draws from the proposal of a part. */
 export interface PartialDraws {
-  /** i32. Any first ones of them are independent draws too. */
+  /** i32. The first n of them are independent draws, too. */
   readonly ids: Int32Array;
   /** f32, the exact logit of each draw. */
   readonly scores: Float32Array;
@@ -80,8 +80,8 @@ export interface PartialDraws {
 }
 
 /**
- * The first exact draws of a Poisson stream whose rate is Z of the part. The first of several streams are those of the
- * stream of all their classes.
+ * The first exact draws of a Poisson stream whose rate is Z of the part. The first draws of several streams together are the
+ * first of the stream of all their classes.
  */
 export interface PartialArrivals {
   /** i32, in the order of their times. */
@@ -116,13 +116,13 @@ export interface PartialValues {
   readonly places: Int32Array;
   /** f32, logits under the conditions, or log Q under the proposal of the part; −∞ for classes that are filtered out. */
   readonly values: Float32Array;
-  /** Of log Q: log S′ of the part. Otherwise 0. */
+  /** For log Q: log S′ of the part. Otherwise 0. */
   readonly logMass: number;
-  /** Of log Q with a mixture: the classes under its laws, the proposal first. */
+  /** For log Q with a mixture: the classes under its laws, the proposal first. */
   readonly laws?: readonly PartialLaw[];
 }
 
-/** What the probability of a slate is made of. */
+/** The terms of the probability of a slate. */
 export interface PartialSlate {
   /** i32, the places of classes of the part among those of the slate, ascending. */
   readonly places: Int32Array;
@@ -139,17 +139,17 @@ export interface PartialSlate {
 /** The values of a class by the names of its columns, without those that it lacks; its namespace is under `$namespace`. */
 export type ClassMetadata = Readonly<Record<string, string | number | boolean>>;
 
-/** What is stored of classes: of those that an answer lists, or that the question names. */
+/** The stored values of the classes that an answer lists, or that the question names. */
 export interface PartialClasses {
   /** i32, ascending. */
   readonly ids: Int32Array;
-  /** The label of each class, where labels were asked for. */
+  /** The label of each class, if labels were asked for. */
   readonly labels?: readonly string[];
-  /** f32, one row for each class, end to end, where rows were asked for. */
+  /** f32, one row for each class, end to end, if rows were asked for. */
   readonly rows?: Float32Array;
-  /** One row for each class, end to end, up to its length, where directions were asked for: codes of int8 rows, otherwise rows. */
+  /** One row for each class, end to end, up to its length, if directions were asked for: codes of int8 rows, otherwise rows. */
   readonly directions?: Float32Array | Int8Array;
-  /** The values of each class by the names of its columns, where they were asked for. */
+  /** The values of each class by the names of its columns, if they were asked for. */
   readonly metadata?: readonly ClassMetadata[];
 }
 
@@ -162,26 +162,26 @@ export interface PartialAnswer {
   readonly call: QuestionCall;
   /** The numbers of the parts that it comes from, ascending. */
   readonly parts: readonly number[];
-  /** The version of the classes, where parts have one: answers of two are not merged. */
+  /** The version of the classes, if parts have one: answers of two versions are not merged. */
   readonly generation: string;
   /** XXH64 of the query. */
   readonly queryHash: bigint;
   /** The number of rows read. */
   readonly scored: number;
-  /** Of `topK` and `predict`. Of `decode`: all classes that the truncations of the question keep. */
+  /** Present for `topK`, `predict` and `decode`. For `decode`: all classes that the truncations of the question keep. */
   readonly top?: PartialTop;
-  /** Of `predict`, `logPartition` and `logProbability`. */
+  /** Present for `predict`, `logPartition` and `logProbability`. */
   readonly estimate?: PartialEstimate;
-  /** Of `sample`. */
+  /** Present for `sample`. */
   readonly draws?: PartialDraws;
-  /** Of `sample` with `exact`. */
+  /** Present for `sample` with `exact`. */
   readonly arrivals?: PartialArrivals;
-  /** Of `sampleTopK`. */
+  /** Present for `sampleTopK`. */
   readonly keys?: PartialKeys;
-  /** Of `logProbability`, `score` and `logQ`. */
+  /** Present for `logProbability`, `score` and `logQ`. */
   readonly values?: PartialValues;
-  /** Of `slateLogProbability`. */
+  /** Present for `slateLogProbability`. */
   readonly slate?: PartialSlate;
-  /** Of `classes`, and of every question with `withLabels`, `withRows`, `withDirections` or `withMetadata`. */
+  /** Present for `classes`, and for every question with `withLabels`, `withRows`, `withDirections` or `withMetadata`. */
   readonly classes?: PartialClasses;
 }

@@ -29,7 +29,7 @@ function ownId({ count, first, table, added = [] }: Place, id: number): number {
   return placeIn(table, id);
 }
 
-/** Finds an id among ascending ones; −1 where it is not. */
+/** Finds an id among ascending ones; −1 if it is not among them. */
 function placeIn(ids: ArrayLike<number>, id: number): number {
   let low = 0;
   let high = ids.length;

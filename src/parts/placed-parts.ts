@@ -72,7 +72,7 @@ function checkAlike(name: string, info: PartInfo, first: PartInfo): void {
   }
 }
 
-/** Refuses a part of another space than that of a part before. Those without the name of one are compared with none. */
+/** Refuses a part of another space than that of a part before. Parts that name no space are not compared. */
 function checkSpace(name: string, { space }: PartInfo, before: readonly HeldPart[]): void {
   const other = before.findIndex(({ info }) => (info.space ?? space) !== space);
   if (space === undefined || other < 0) return;

@@ -7,12 +7,12 @@ import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 import type { Question, QuestionOptions } from "./question.ts";
 import { parsedJson, readTexts, writeTexts } from "./texts-message.ts";
 
-// The binary form of questions. The options that are there have a bit, and follow in this order.
+// The binary form of questions. The options that are present have a bit, and follow in this order.
 
 const MOST = 2 ** 31 - 1;
 const INFINITE = Number.POSITIVE_INFINITY;
 
-/** How an option is written and read. */
+/** The functions that write and read an option. */
 interface Field<T> {
   readonly write: (writer: MessageWriter, value: T, name: string) => void;
   readonly read: (reader: MessageReader, name: string) => T;
@@ -154,7 +154,7 @@ export function encodeQuestion(question: Question): Uint8Array<ArrayBuffer> {
  *
  * @param message what `encodeQuestion` wrote
  * @returns the question
- * @throws RangeError for bytes that are none, cut short, followed by others, or of another version
+ * @throws RangeError for bytes that are no question, cut short, followed by others, or of another version
  *
  * @example
  * const question: Question = { call: "topK", query, size: 10, ids: new Int32Array(0), options: { exact: true } };

@@ -25,15 +25,15 @@ export const ESTIMATES: ReadonlySet<QuestionCall> = new Set(["predict", "logPart
 export interface QuestionOptions extends ConditionOptions {
   /** Head budget of this part; `"auto"` in calls that estimate log Z. */
   readonly scan?: number | "auto";
-  /** Of `topK`: the number of rows that this part scores exactly, those with the best fine codes. */
+  /** For `topK`: the number of rows that this part scores exactly, those with the best fine codes. */
   readonly rescore?: number;
-  /** Of `topK`: the recall that this part aims at. */
+  /** For `topK`: the recall that this part aims at. */
   readonly recall?: number;
-  /** Exact answers. */
+  /** True for exact answers. */
   readonly exact?: boolean;
   /** The kind of proposal. */
   readonly proposal?: Proposal;
-  /** Of `sample` and `logQ`: the laws that are mixed with the proposal. */
+  /** For `sample` and `logQ`: the laws that are mixed with the proposal. */
   readonly mixture?: Mixture;
   /** The number of draws from the tail of this part that estimate log Z. */
   readonly draws?: number;
@@ -41,33 +41,36 @@ export interface QuestionOptions extends ConditionOptions {
   readonly targetError?: number;
   /** The largest `upper − lower` of `logPartition`. */
   readonly tolerance?: number;
-  /** Of `decode`: classes that are less than this many times as probable as the best are left out. */
+  /** For `decode`: classes that are less than this many times as probable as the best are left out. */
   readonly minP?: number;
-  /** Of `decode`: the most classes of a part that may be ranked, at most 65,536. */
+  /** For `decode`: the most classes of a part that may be ranked, at most 65,536. */
   readonly maxRanked?: number;
   /** The seed of the call, the same for all parts. */
   readonly seed?: bigint;
-  /** The answer carries the labels of its classes. */
+  /** True if the answer carries the labels of its classes. */
   readonly withLabels?: boolean;
-  /** The answer carries the rows of its classes. */
+  /** True if the answer carries the rows of its classes. */
   readonly withRows?: boolean;
-  /** The answer carries the rows of its classes up to their lengths, as similarities are made of. */
+  /** True if the answer carries the rows of its classes up to their lengths, from which similarities are computed. */
   readonly withDirections?: boolean;
-  /** The answer carries the values of its classes in their columns. */
+  /** True if the answer carries the values of its classes in their columns. */
   readonly withMetadata?: boolean;
-  /** Of `classes`: labels whose classes are asked for too. A part leaves out those that it does not have. */
+  /** For `classes`: labels whose classes are asked for too. A part leaves out those that it does not have. */
   readonly labels?: readonly string[];
 }
 
-/** One call with one query, as a part is asked it. Every part is asked the same but for ids, which are its own, and effort. */
+/**
+ * One call with one query, in the form for a part. All parts get the same question, except for ids, which are their own, and
+ * effort.
+ */
 export interface Question {
   /** The call. */
   readonly call: QuestionCall;
   /** f32, `info.dim` values; none in `classes`. */
   readonly query: Float32Array;
   /**
-   * k, or the number of draws of `sample`; 0 in calls without either. Of `decode`: how many of the best classes the
-   * truncations can keep, 0 for any number.
+   * k, or the number of draws of `sample`; 0 in calls without either. For `decode`: the most classes that the truncations can
+   * keep, 0 for any number.
    */
   readonly size: number;
   /** The classes that the call names, by ids of the asked part; empty in calls that name none. */
@@ -76,5 +79,5 @@ export interface Question {
   readonly options: QuestionOptions;
 }
 
-/** Returns 1 / T of a question, rounded to f32 as the kernels have it. */
+/** Returns 1 / T of a question, rounded to f32 as in the kernels. */
 export const inverseTemperatureOf = ({ temperature = 1 }: ConditionOptions): number => Math.fround(1 / temperature);

@@ -4,14 +4,14 @@ import { type Counter, philox4x32 } from "../arithmetic/philox.ts";
 // Every part has random numbers of its own, by its number: otherwise the errors of parts would be the same, and their
 // variances would not add. Part 0 has those of an index by itself.
 
-/** 2^64 over the golden ratio: multiples of it are far apart, so keys of other parts are not those of nearby seeds. */
+/** 2^64 over the golden ratio: multiples of it are far apart, so the keys of other parts are not the keys of nearby seeds. */
 const KEY_STEP = 0x9e3779b97f4a7c15n;
 
 /** Returns the seed that the part with this number draws with. */
 export const seedOfPart = (seed: bigint, number: number): bigint =>
   BigInt.asUintN(64, seed + BigInt(number) * KEY_STEP);
 
-/** What random numbers are a function of, beside their index. */
+/** The values that random numbers are a function of, beside their index. */
 export interface Source {
   readonly seed: bigint;
   readonly queryHash: bigint;
@@ -33,7 +33,7 @@ function words({ seed, queryHash }: Source, purpose: number): Words {
 
 /**
  * Returns a function that gives uniform numbers in [0, 1) by draw, for the choice of parts. Merges of merges choose more than
- * once, each with numbers of its own: those that the first of its parts and their number stand for.
+ * once, each with numbers of its own, which depend on its first part and on the number of its parts.
  */
 export function choiceNumbers({ seed, queryHash }: Source, parts: readonly number[]): (draw: number) => number {
   const own = seedOfPart(seed, parts[0] ?? 0);
@@ -42,8 +42,8 @@ export function choiceNumbers({ seed, queryHash }: Source, parts: readonly numbe
 }
 
 /**
- * Returns a function that gives uniform numbers in [0, 1) by draw, for the choice of the law in a mixture. They are those of an
- * index, with which parts choose classes by the odd numbers of their own seeds.
+ * Returns a function that gives uniform numbers in [0, 1) by draw, for the choice of the law in a mixture. They are the numbers
+ * of a single index. Parts choose classes with the odd numbers of their own seeds.
  */
 export function lawNumbers(source: Source): (draw: number) => number {
   const wordsOf = words(source, PURPOSE_MIXTURE);
@@ -57,8 +57,8 @@ function uniformOf(random: Uint32Array): number {
 }
 
 /**
- * Returns the uniform number in [0, 1) of a draw of decode, that of the first part by itself. No part draws with this
- * purpose where several are asked.
+ * Returns the uniform number in [0, 1) of a draw of decode, the one that the first part would take by itself. No part draws for
+ * this purpose if several are asked.
  */
 export function decodeNumber({ seed, queryHash }: Source, parts: readonly number[]): number {
   return uniformOf(words({ seed: seedOfPart(seed, parts[0] ?? 0), queryHash }, PURPOSE_DECODE)(0));

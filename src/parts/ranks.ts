@@ -23,7 +23,7 @@ export function keptRanks(ranked: Ranked, { size, options }: Pick<Question, "siz
   return { ids: ranked.ids.slice(0, kept), scores: ranked.scores.slice(0, kept), exact: true };
 }
 
-/** Puts the ranks of several parts together, and leaves out what the best of all of them excludes. */
+/** Puts the ranks of several parts together, and leaves out the classes that the best of all of them excludes. */
 export function mergeRanks(tops: readonly PartialTop[], question: Pick<Question, "size" | "options">): PartialTop {
   const count = tops.reduce((sum, { ids }) => sum + ids.length, 0);
   const ids = new Int32Array(count);

@@ -1,7 +1,7 @@
 import { logSum } from "./log-sums.ts";
 import type { PartialSlate } from "./partial-answer.ts";
 
-/** Puts the classes of a slate together that several parts have. Log Q becomes that of all parts. */
+/** Puts together the classes of a slate that several parts have. Log Q becomes the one of all parts together. */
 export function mergeSlates(slates: readonly PartialSlate[]): PartialSlate {
   const exact = slates.every((slate) => slate.exact);
   const logTotal = exact ? 0 : logSum(slates.map(({ logMass }) => logMass));

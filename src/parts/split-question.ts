@@ -6,8 +6,8 @@ import { ownBits, ownClasses, type Place } from "./place.ts";
 import { ESTIMATES, type Question, type QuestionOptions } from "./question.ts";
 
 /**
- * The fewest draws with which a part estimates its tail, where the call makes as many: on 10,000 words in 32 parts with 100
- * draws, intervals cover 95.6 % of 1,000 answers where parts make 8 draws, and 97.2 % where they make 16.
+ * The fewest draws with which a part estimates its tail, if the call makes as many: on 10,000 words in 32 parts with 100 draws,
+ * intervals cover 95.6 % of 1,000 answers if parts make 8 draws, and 97.2 % if they make 16.
  */
 const LEAST_DRAWS = 16;
 

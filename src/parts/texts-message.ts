@@ -3,7 +3,7 @@ import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 /** The most bytes of UTF-8 that the labels of a message may have: 8 MiB. */
 export const MOST_LABEL_BYTES = 2 ** 23;
 
-/** Writes texts: where each of them ends, and then all of them in UTF-8, end to end. */
+/** Writes texts: first the offset of the end of each, then all of them in UTF-8, end to end. */
 export function writeTexts(writer: MessageWriter, name: string, texts: readonly string[]): void {
   const encoder = new TextEncoder();
   const encoded = texts.map((text) => encoder.encode(text));

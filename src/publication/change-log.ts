@@ -1,6 +1,6 @@
 /*
- * The log of all changes of an index, which outlives its versions. Sets have numbers from 1 on, without gaps. A version that says
- * `sequence` S in its pointer contains those up to S, and whoever serves it applies the ones behind S.
+ * The log of all changes of an index, which outlives its versions. Sets have numbers from 1 on, without gaps. A version with
+ * `sequence` S in its pointer contains the sets up to S, and whoever serves it applies those after S.
  */
 
 /** A set of the log, in the form of encodeLoggedSet. */
@@ -18,21 +18,21 @@ export interface LogPage {
   /** The number of the last set that was ever appended, 0 before the first. */
   readonly head: number;
   /**
-   * The number of the oldest set that is kept, `head` + 1 if none is. A reader that is at S and finds S + 1 < `first` has missed
-   * some and can't go on.
+   * The number of the oldest set that is kept, `head` + 1 if none is. A reader that is at S and finds S + 1 < `first` has
+   * missed some sets and can't go on.
    */
   readonly first: number;
 }
 
-/** Who appends, and what makes a repeated call the same one. */
+/** The writer of a set, and the key that makes a repeated call the same one. */
 export interface AppendOptions {
   /** The caller's name of this call. The same key of the same writer within 24 hours is the same call. */
   readonly key?: string;
-  /** Whose key it is. */
+  /** The writer whose key it is. */
   readonly writer?: string;
   /**
-   * What tells calls with one key apart, such as a hash of what the caller asked for where the set depends on the index too.
-   * Default: the SHA-256 of the set.
+   * A digest that tells calls with one key apart, such as a hash of the request if the set depends on the index, too. Default:
+   * the SHA-256 of the set.
    */
   readonly digest?: string;
 }
@@ -41,7 +41,7 @@ export interface AppendOptions {
 export interface Appended {
   /** Its number. */
   readonly sequence: number;
-  /** The set was in the log already, from a call with the same key. */
+  /** True if the set was in the log already, from a call with the same key. */
   readonly isReplay: boolean;
 }
 
@@ -74,7 +74,7 @@ export interface ChangeLog {
    * Forgets the sets up to a number. Numbers go on as before.
    *
    * @param upTo the number
-   * @returns once they are forgotten
+   * @returns a promise that resolves once they are forgotten
    *
    * @example
    * await changeLog.trim(41);
@@ -82,7 +82,7 @@ export interface ChangeLog {
   trim(upTo: number): Promise<void>;
   /**
    * Returns the metadata that each class was given last, null for none. They are kept until the class is removed, whatever is
-   * trimmed. Absent where the log does not keep them.
+   * trimmed. Absent if the log does not keep them.
    */
   readonly metadata?: (labels: readonly string[]) => Promise<readonly (Readonly<Record<string, unknown>> | null)[]>;
 }

@@ -5,17 +5,17 @@ import type { FileInfo } from "../index/info.ts";
 export interface ClientFacts extends Pick<FileInfo, "itemCount" | "dim" | "metric" | "hasLabels"> {
   /** Facts about the table of features, if the index has one. */
   readonly features?: ClientFeatures;
-  /** The name of the space that rows and queries are in, if the file says it. */
+  /** The name of the space that rows and queries are in, if the file states it. */
   readonly space?: string | undefined;
 }
 
 type ClientFeatures = Pick<FeatureFacts, "featureCount" | "positionCount" | "hasFeatureLabels">;
 
 /**
- * Describes what would break the clients of an index with the facts `before` if one with the facts `after` replaced it,
- * for a message. Undefined if nothing would. Labels may be added, removed and changed, because a client that sends a
- * label which is gone learns this from the answer. Without labels clients only have ids, so the number of classes must
- * not fall.
+ * Describes the differences that would break the clients of an index with the facts `before` if one with the facts `after`
+ * replaced it, for a message. Undefined if nothing would. Labels may be added, removed and changed, because a client that sends
+ * a label which is gone learns this from the answer. Without labels clients only have ids, so the number of classes must not
+ * fall.
  */
 export function breakingChange(before: ClientFacts, after: ClientFacts): string | undefined {
   const changes: string[] = [];

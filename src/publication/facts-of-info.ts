@@ -1,7 +1,7 @@
 import type { IndexInfo } from "../index/info.ts";
 import type { PublishedFacts } from "./pointer.ts";
 
-/** What a pointer says of an index. */
+/** Returns the facts that a pointer states about an index. */
 export const factsOfInfo = ({
   itemCount,
   dim,

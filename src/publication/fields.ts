@@ -2,8 +2,8 @@ import { FormatError } from "../bytes/format-error.ts";
 import { quoteName } from "../bytes/strict-json.ts";
 import { shown } from "../checks/check.ts";
 
-// Readers of fields of JSON that comes from outside. Each throws a FieldFault that names the field, what was expected and
-// what is there.
+// Readers of fields of JSON that comes from outside. Each throws a FieldFault that names the field, the expected and the actual
+// value.
 
 class FieldFault extends Error {}
 
@@ -37,7 +37,9 @@ export function objectOf(value: unknown, name: string): Record<string, unknown> 
   throw fault(`${name} expected an object, got ${shown(value)}`);
 }
 
-/** Throws for a field that is not `known`. `prefix` stands before the names in the message, `form` names what is read. */
+/**
+ * Throws for a field that is not `known`. `prefix` stands before the names in the message, `form` names the text that is read.
+ */
 export function onlyFields(
   object: Record<string, unknown>,
   known: readonly string[],

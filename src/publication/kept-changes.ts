@@ -1,4 +1,4 @@
-/** What a pointer says about the versions that can be served. */
+/** The fields of a pointer that name the versions that can be served. */
 interface Served {
   readonly sequence?: number;
   readonly previous?: string;
@@ -6,9 +6,9 @@ interface Served {
 }
 
 /**
- * Returns the number up to which no version needs the log that can be served: the current one, the one before it, which a
- * rollback or a damaged file brings back, and one that is tried beside it. `sequenceOf` returns that of a version, 0 for one
- * without changes, and undefined for one that is not published any more.
+ * Returns the number up to which no version that can be served needs the log: the current one, the one before it, which a
+ * rollback or a damaged file brings back, and a canary beside it. `sequenceOf` returns the sequence of a version, 0 for one
+ * without changes, and undefined for one that is no longer published.
  */
 export async function neededBehind(
   { sequence = 0, previous, canary }: Served,

@@ -33,15 +33,15 @@ import { type PartPlace, placeIn, type TrustedPlaces } from "./part-place.ts";
  * It has one form only: a text that is not exactly what serialiseManifest writes is refused.
  */
 
-/** The parts of one index, and what is known about all of them together. */
+/** The parts of one index, and the facts about all of them together. */
 export interface Manifest {
-  /** The name of what is served, as in pointers. */
+  /** The name of the served version, as in pointers. */
   readonly version: string;
   /** The SHA-256 of the text without this field. Answers of parts of different generations are never merged. */
   readonly generation: string;
   /** N, the number of classes of all parts. */
   readonly classes: number;
-  /** What clients depend on. */
+  /** The facts that clients depend on. */
   readonly facts: ManifestFacts;
   /** The parts by ascending ids. */
   readonly parts: readonly ManifestPart[];
@@ -49,7 +49,7 @@ export interface Manifest {
   readonly recallCurves: readonly RecallCurve[] | null;
   /** The calibration of the error bars of merged answers. Null until it is measured. */
   readonly calibration: MergedCalibration | null;
-  /** What the parts have of the log of changes. Null if they have none of it. */
+  /** The changes of the log that the parts have. Null if they have none. */
   readonly log: ManifestLog | null;
   /** As in pointers. */
   readonly contract?: string;
@@ -61,7 +61,10 @@ export interface Manifest {
 export interface ManifestLog {
   /** The number of the last change that the parts have. */
   readonly sequence: number;
-  /** The recall curves and the calibration of merged answers are those of an older version, and say nothing of these classes. */
+  /**
+   * True if the recall curves and the calibration of merged answers come from an older version, and say nothing about these
+   * classes.
+   */
   readonly carried?: true;
 }
 
@@ -89,7 +92,7 @@ export interface ManifestPart extends PartPlace {
   readonly replicas?: number;
 }
 
-/** What a comparison of merged answers with exact ones said about their error bars. */
+/** The result of a comparison of merged answers with exact ones, about their error bars. */
 export interface MergedCalibration extends CalibrationFacts, CalibrationValues {}
 
 export const MAX_MANIFEST_PARTS = 1024;
@@ -100,7 +103,7 @@ const MAX_REPLICAS = 16;
 export const MAX_MANIFEST_BYTES = 1048576;
 const FORMAT_VERSION = 1;
 
-/** Returns what the generation is the SHA-256 of, or with a generation the text of the manifest. */
+/** Returns the text of which the generation is the SHA-256, or with a generation the text of the manifest. */
 const textOf = (manifest: Omit<Manifest, "generation"> & { readonly generation?: string }): string => {
   const { version, generation, classes, facts, parts, recallCurves, calibration, log, contract, previous } = manifest;
   const form = { kind: "manifest", formatVersion: FORMAT_VERSION, version, generation, classes, facts };
@@ -118,7 +121,7 @@ export const serialiseManifest = (manifest: Manifest): string => textOf(manifest
 const generationOf = ({ generation: _, ...rest }: Omit<Manifest, "generation"> & { readonly generation?: string }) =>
   hashOf(textOf(rest));
 
-/** The SHA-256 of a text. Types of Workers do not say what memory the bytes of a text are in, so they are copied. */
+/** The SHA-256 of a text. The types of Workers do not state the memory of a text's bytes, so they are copied. */
 const hashOf = (text: string): Promise<string> => sha256(new Uint8Array(new TextEncoder().encode(text)));
 
 /** Returns whether JSON is a manifest rather than a pointer. It checks nothing else. */
@@ -131,7 +134,7 @@ export const versionOfParts = async (parts: readonly Pick<ManifestPart, "sha256"
 /**
  * Parses the manifest in the bytes that a reader has read, at most MAX_MANIFEST_BYTES and one more.
  *
- * @throws FormatError with code "manifest", which names the field, what was expected and what is there
+ * @throws FormatError with code "manifest", which names the field, the expected and the actual value
  */
 export async function manifestIn(bytes: Uint8Array, trusted: TrustedPlaces = {}): Promise<Manifest> {
   const manifest = reading("manifest", () => {

@@ -38,7 +38,7 @@ function pointOf(value: unknown, at: string): RecallPoint {
 
 const CALIBRATION_FIELDS = ["estimator", "source", "queryCount", "factor", "limit", "coverage", "flagged", "answers"];
 const SOURCES = ["queries", "stand-ins", "audits"] as const;
-/** Far above every error that was ever measured, and far below where sums lose digits. */
+/** A factor far above every error that was ever measured, and far below the size at which sums lose digits. */
 const LARGEST = 2 ** 40;
 
 /** Reads the calibration of a manifest. */

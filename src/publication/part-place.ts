@@ -9,7 +9,7 @@ export interface PartPlace {
   readonly pointer?: string;
 }
 
-/** What a reader believes about places that a manifest names, because somebody other than the manifest said so. */
+/** The places that a reader trusts because somebody other than the manifest named them. */
 export interface TrustedPlaces {
   /** The hosts from which parts may be read. Default: none, a place is a relative name. */
   readonly hosts?: readonly string[];

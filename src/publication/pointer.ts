@@ -128,7 +128,7 @@ const PART_FIELDS = ["sha256", "byteLength"];
 const FACTS = ["itemCount", "dim", "metric", "hasLabels", "features", "memoryBytes"];
 const FEATURE_FACTS = ["featureCount", "positionCount", "hasFeatureLabels"];
 
-/** @throws FormatError with code "pointer", which names the field, what was expected and what is there */
+/** @throws FormatError with code "pointer", which names the field, the expected and the actual value */
 export const parsePointer = (text: string): Pointer => reading("pointer", () => pointerOf(text));
 
 function pointerOf(text: string): Pointer {

@@ -1,21 +1,21 @@
 import { folderOf, type Part, partKey, versionKey } from "./pointer.ts";
 
 /*
- * What nothing names is deleted in two steps, because a publication that is under way relies on values that nothing names yet:
- * midx prune marks them first, and deletes them when they have been marked for a while. Before a publication relies on values
- * it takes their marks away, with a conditional write. So a value is gone before a publication looks for it, or it stays for
- * as long as a mark takes to come of age.
+ * Values that nothing names are deleted in two steps, because a publication that is under way relies on values that nothing
+ * names yet: midx prune marks them first, and deletes them once they have been marked for a while. Before a publication relies
+ * on values it removes their marks, with a conditional write. So a value is gone before a publication looks for it, or it stays
+ * at least for the time that marks must have stood.
  *
  *   words/pruning.json   the marks, and what is being deleted
  */
 
 /** The marks beside a pointer. Keys are relative to its folder. */
 export interface PruningMarks {
-  /** When each value was found without a name, in ISO 8601. */
+  /** The time at which each value was found unnamed, in ISO 8601. */
   readonly marked: Readonly<Record<string, string>>;
-  /** What a prune has begun to delete. Nobody may rely on it any more. */
+  /** The values that a prune has begun to delete. Nobody may rely on them any more. */
   readonly deleting: readonly string[];
-  /** When that prune last said that it goes on, in ISO 8601; "" if none does. */
+  /** The time at which that prune last reported that it goes on, in ISO 8601; "" if none does. */
   readonly deletingSince: string;
 }
 
@@ -27,7 +27,7 @@ export const marksKey = (pointerKey: string): string => folderOf(pointerKey) + F
 export const serialiseMarks = (marks: PruningMarks): Uint8Array<ArrayBuffer> =>
   new Uint8Array(new TextEncoder().encode(`${JSON.stringify({ formatVersion: FORMAT_VERSION, ...marks })}\n`));
 
-/** Reads marks. Error for what this version of midx does not write; `place` names it. */
+/** Reads marks. Error for a text that this version of midx would not write; `place` names it. */
 export function parseMarks(bytes: Uint8Array, place: string): PruningMarks {
   const { formatVersion, ...marks } = parsed(bytes);
   const { marked, deleting, deletingSince } = marks;

@@ -9,7 +9,7 @@ export type Vector = Float32Array | readonly number[];
 /** Longest URL that carries the fields, in characters. Servers and proxies take 8,000. */
 const MAX_URL = 6000;
 
-/** Returns a copy of the fields with text for what JSON lacks: −∞, which bans a class, and the bytes of a bitmap. */
+/** Returns a copy of the fields with text for values that JSON lacks: −∞, which bans a class, and the bytes of a bitmap. */
 export const written = (fields: object): object =>
   JSON.parse(
     JSON.stringify(fields, function (this: Readonly<Record<string, unknown>>, name, value) {

@@ -4,7 +4,9 @@ import type { ResponseMeta } from "../contract/wire.ts";
 export interface SequenceQuery {
   /** Ids of classes or their labels, at least one. */
   readonly sequence: readonly (number | string)[];
-  /** What is done about items that the index does not have; "skip" leaves them out. The same in all of a batch. Default "refuse". */
+  /**
+   * The treatment of items that the index does not have; "skip" leaves them out. The same for a whole batch. Default "refuse".
+   */
   readonly unknownItems?: "refuse" | "skip";
 }
 

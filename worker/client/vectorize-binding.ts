@@ -32,7 +32,7 @@ export interface VectorizeBindingMatch {
   score: number;
   /** The stored row, if `returnValues` is true. */
   values?: number[];
-  /** What `returnMetadata` asks for: the values in the columns of the index, and for "all" and true the label. */
+  /** The metadata that `returnMetadata` asks for: the values in the columns of the index, and for "all" and true the label. */
   metadata?: Record<string, string | number | boolean>;
   /** The namespace of the class, if it has one and `returnMetadata` asks. */
   namespace?: string;
@@ -59,21 +59,21 @@ export interface VectorizeBindingDescription {
   vectorsCount: number;
   /** 0, because an index does not record it. */
   processedUpToDatetime: number;
-  /** The number of the last change that answers have; 0 where the service takes none. */
+  /** The number of the last change that answers have; 0 if the service takes none. */
   processedUpToMutation: number;
 }
 
 /**
- * A client with the methods of Workers' Vectorize binding, for libraries that use one. Only a service that takes changes (midx/live)
- * has `insert`, `upsert` and `deleteByIds`: at another they reject with a `MidxError` of code `immutable`. Other errors are those of
- * `Client`.
+ * A client with the methods of Workers' Vectorize binding, for libraries that use one. Only a service that takes changes
+ * (midx/live) has `insert`, `upsert` and `deleteByIds`: at another they reject with a `MidxError` of code `immutable`. Other
+ * errors are as in `Client`.
  */
 export interface VectorizeBinding {
   /**
    * Describes the index that is served.
    *
    * @returns the facts about the index, under the names of Vectorize
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { dimensions, vectorCount } = await index.describe();
@@ -85,7 +85,7 @@ export interface VectorizeBinding {
    * @param vector the query
    * @param options `topK`, and what each match contains besides id and score
    * @returns the matches, best first
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { matches } = await index.query(embedding, { topK: 3, returnMetadata: "all" });
@@ -105,7 +105,7 @@ export interface VectorizeBinding {
    * @param vectorId the label of the class if the index has labels, otherwise its id
    * @param options `topK`, and what each match contains besides id and score
    * @returns the matches, best first
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { matches } = await index.queryById("7", { topK: 3 });
@@ -124,7 +124,7 @@ export interface VectorizeBinding {
    *
    * @param ids labels if the index has labels, otherwise ids
    * @returns the classes that were found
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const [vector] = await index.getByIds(["7"]);
@@ -135,7 +135,7 @@ export interface VectorizeBinding {
    *
    * @param vectors at most 1,000 classes
    * @returns the mutation, which is kept
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { mutationId } = await index.insert([{ id: "new shoe", values: embedding }]);
@@ -146,7 +146,7 @@ export interface VectorizeBinding {
    *
    * @param vectors at most 1,000 classes
    * @returns the mutation, which is kept
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { mutationId } = await index.upsert([{ id: "new shoe", values: embedding, metadata: { price: 12 } }]);
@@ -157,7 +157,7 @@ export interface VectorizeBinding {
    *
    * @param ids at most 1,000 ids
    * @returns the mutation, which is kept
-   * @throws MidxError where the service refuses the request, otherwise what `fetch` rejects with
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
    * const { mutationId } = await index.deleteByIds(["sold out"]);

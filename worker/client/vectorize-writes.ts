@@ -20,7 +20,7 @@ export interface VectorizeBindingMutation {
   count: number;
 }
 
-/** What a write answers in its envelope. */
+/** The result that a write returns in its envelope. */
 export interface Mutated {
   readonly result: { readonly mutationId: string };
 }

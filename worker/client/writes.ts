@@ -8,11 +8,14 @@ export interface UpsertedClasses {
   readonly rows: readonly (Float32Array | readonly number[])[];
   /** The bias of each class, for an index with biases alone. */
   readonly biases?: readonly number[];
-  /** What is known of each class, at most 10 KiB of JSON: the values of the columns of the index, and anything else. Default: it stays. */
+  /**
+   * The metadata of each class, at most 10 KiB of JSON: the values of the columns of the index, and anything else. Default:
+   * unchanged.
+   */
   readonly metadata?: readonly (Readonly<Record<string, unknown>> | null)[];
-  /** The namespace of each class. Default: it stays. */
+  /** The namespace of each class. Default: unchanged. */
   readonly namespaces?: readonly (string | null)[];
-  /** The name of the space that the rows are of. Another than that of the index is refused. */
+  /** The name of the space that the rows are of. A name other than the index's is refused. */
   readonly space?: string;
 }
 
@@ -20,7 +23,7 @@ export interface UpsertedClasses {
 export interface WriteOptions {
   /** The same key within 24 hours is the same call, so that a call without an answer can be sent again. Default none. */
   readonly idempotencyKey?: string;
-  /** Cancels the request. It may be written nevertheless. Default none. */
+  /** Cancels the request. The changes may be written nevertheless. Default none. */
   readonly signal?: AbortSignal;
 }
 

@@ -14,7 +14,7 @@ import { INDEX_LIMITS } from "../contract/limits.ts";
 import { defaultRoom, MOST_ROWS } from "../live/default-room.ts";
 import { type SegmentBucket, valuesInBucket } from "../publication/values-in-bucket.ts";
 
-/** What a compactor works on, and when. */
+/** The publication and the log that a compactor works on, and its limits. */
 export interface CompactorPlace {
   readonly bucket: SegmentBucket;
   /** The key of the pointer. */
@@ -27,7 +27,7 @@ export interface CompactorPlace {
   readonly calibrate: "quick" | "carry";
 }
 
-/** What a run of a compactor did. */
+/** The result of a run of a compactor. */
 export interface CompactorRun {
   /** "published": a new version is current. "not due": nothing was compacted. */
   readonly outcome: "published" | "not due";
@@ -35,11 +35,11 @@ export interface CompactorRun {
   readonly version: string;
   /** The last change that it has. */
   readonly sequence: number;
-  /** The number of labels that the changes behind the version before had named, counted up to what makes a compaction due. */
+  /** The number of labels named by changes after the previous version, counted until a compaction is due. */
   readonly changedLabels: number;
-  /** The last change that the log has no more. */
+  /** The last change that the log no longer has. */
   readonly trimmed: number;
-  /** What the compaction did. Absent if there was none. */
+  /** The report of the compaction. Absent if there was none. */
   readonly report?: Omit<CompactionReport, "newIds">;
 }
 
@@ -68,10 +68,10 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
   };
 }
 
-/** The most rows that changes hold by default. The type of the rows is not known yet, so they are taken for the largest. */
+/** The most rows that changes hold by default. The type of the rows is not known yet, so the largest type is assumed. */
 const rowsOf = ({ facts }: Pointer): number => (facts ? defaultRoom({ dim: facts.dim, rows: "f32" }) : MOST_ROWS);
 
-/** Counts the labels that changes behind a number have named, up to the number from which on a compaction is due. */
+/** Counts the labels named by changes after a number, up to the count at which a compaction is due. */
 async function changedIn(log: ChangeLog, after: number, most: number): Promise<number> {
   const labels = new Set<string>();
   const { sets } = await setsBehind(log, after);
@@ -83,7 +83,7 @@ async function changedIn(log: ChangeLog, after: number, most: number): Promise<n
   return labels.size;
 }
 
-/** Nothing of the older file is held once this has ended. */
+/** Makes the compacted file. Nothing of the older file is held afterwards. */
 async function compactedFile(
   store: PublicationStore,
   { key, log, maxBytes, calibrate }: CompactorPlace,

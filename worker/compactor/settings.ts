@@ -5,7 +5,7 @@ import type { CompactorPlace } from "./compact-published.ts";
 export interface CompactorOptions {
   /** The key of the pointer, ending in .json. */
   readonly key: string;
-  /** The most rows that changes may hold, 1 to 1,000,000. A compaction is due at half of it. Default: as midx/live has it. */
+  /** The most rows that changes may hold, 1 to 1,000,000. A compaction is due at half of it. Default: as in midx/live. */
   readonly maxDelta?: number;
   /** The most memory that a compaction may take, in bytes. Default 100,000,000: an isolate has 128 MB. */
   readonly maxBytes?: number;

@@ -6,7 +6,7 @@ const size = v.pipe(v.number(), v.finite(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const text = v.pipe(v.string(), v.maxLength(256));
 
-/** What an audit belongs to, and its call. */
+/** The fields of the index and of the call that an audit belongs to. */
 const common = {
   formatVersion: v.literal(AUDIT_VERSION),
   /** The content id of the index that answered. */
@@ -37,7 +37,7 @@ export const auditLine = v.strictObject({
   standardError: v.nullable(size),
   /** The estimated minus the exact log-partition. */
   error: v.pipe(v.number(), v.finite()),
-  /** How many classes were asked for, and how many of the exact k best the answer had. */
+  /** The number of classes asked for, and the number of the exact k best that the answer had. */
   k: count,
   hits: count,
 });
@@ -47,7 +47,7 @@ export const decodeAuditLine = v.strictObject({
   format: v.literal(DECODE_AUDIT_FORMAT),
   ...common,
   standardError: v.nullable(size),
-  /** How many classes were kept, how many the truncations keep, and how many the standard error left in doubt. */
+  /** The numbers of classes that were kept, that the truncations keep, and that the standard error left in doubt. */
   kept: count,
   keptByAll: count,
   undecided: count,

@@ -29,7 +29,7 @@ const ANY_OPTION = new RegExp(`\\b(${[...FIELDS.keys()].join("|")})\\b`, "g");
 export const inDecodeNames = (message: string): string =>
   message.replace("bias.ids", "bias").replace(ANY_OPTION, decodeName);
 
-/** Says what to use in place of a field that other decoders have. Undefined for any other name. */
+/** Names the replacement for a field that other decoders have. Undefined for any other name. */
 export function remedyOf(field: string): string | undefined {
   if (!/^[a-z_]+$/.test(field)) return undefined;
   const remedy = foreignRemedy(field.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));

@@ -228,7 +228,7 @@ export const FIELDS = {
   Record<KeyOfAny<Schemas[keyof Schemas]> | keyof typeof liveRequests.live, FieldDescription>
 >;
 
-/** Fields that are something else in one request than in the others, by their schemas. */
+/** Fields with another meaning in one request than in the others, by their schemas. */
 const OWN = new Map<v.GenericSchema, FieldDescription>([
   ...OWN_LIVE_FIELDS,
   [requests.decodeSchema.entries.temperature, { description: DECODE_TEMPERATURE }],

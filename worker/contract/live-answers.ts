@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { count } from "./answer-fields.ts";
 
-// The schemas of answers that services give which take changes. The Worker does not import this file.
+// The schemas of the answers of services that take changes. The Worker does not import this file.
 
 const mutationId = v.pipe(
   v.string(),
@@ -14,5 +14,5 @@ export const mutationAnswer = v.strictObject({
   sequence: v.pipe(count, v.description("The number of the changes in the log, from 1.")),
 });
 
-/** What Vectorize's writes answer in their envelope. */
+/** The result of Vectorize's writes in their envelope. */
 export const vectorizeMutation = v.strictObject({ mutationId });

@@ -34,7 +34,7 @@ export const LIVE_FIELDS = {
   space: { description: "The name of the space that the rows are of. An index of another one refuses them." },
 } as const;
 
-/** Fields that are something else where classes are removed. */
+/** Fields with another meaning if classes are removed. */
 export const OWN_LIVE_FIELDS = [
   [
     deleteSchema.entries.labels,

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { array, integer, objectMessage, wrong } from "./requests.ts";
 
-// The schemas of requests that services take which follow a log of changes.
+// The schemas of requests to services that follow a log of changes.
 
 /** The most labels that a request changes. */
 export const MAX_CHANGED = 1000;
@@ -11,7 +11,7 @@ export const MAX_CHANGES_BYTES = 16777216;
 const wrongMutation = wrong("a mutation of an answer: an integer or its digits");
 const digits = v.pipe(v.string(), v.regex(/^\d{1,15}$/, wrongMutation), v.transform(Number));
 
-/** What every request may say of the changes that its answer must have. */
+/** The field by which any request names the changes that its answer must have. */
 export const live = {
   minMutation: v.exactOptional(v.union([integer(0, Number.MAX_SAFE_INTEGER, wrongMutation), digits], wrongMutation)),
 };

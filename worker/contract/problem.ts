@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
-/** What an error code stands for. */
+/** The meaning of an error code. */
 export interface ProblemKind {
   readonly status: ContentfulStatusCode;
   readonly title: string;
@@ -56,7 +56,7 @@ export class Problem extends Error {
   }
 }
 
-/** The same problem with the version whose it is, where two answer. */
+/** Returns the same problem with its version, for a service in which two versions answer. */
 export const ofVersion = ({ code, status, title, number, message }: Problem, version: string): Problem =>
   new Problem(code, `version ${version}: ${message}`, { status, title, number });
 

@@ -231,7 +231,7 @@ function partMessage(issue: v.BaseIssue<unknown>): string {
   return issue.expected === "never" || issue.path ? objectMessage(issue) : wrong("an object")(issue);
 }
 
-/** The message of decode, which names what to use in place of a field that other decoders have. */
+/** The message of decode, which names the replacement for a field that other decoders have. */
 function decodeMessage(issue: v.BaseIssue<unknown>): string {
   const remedy = issue.expected === "never" && remedyOf(String(issue.path?.[0]?.key));
   return remedy ? `is not an option of decode: ${remedy}` : objectMessage(issue);

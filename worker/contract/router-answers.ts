@@ -11,7 +11,7 @@ export const coverage = v.strictObject({
   classes: v.pipe(v.number(), v.description("The share of the classes that these parts have.")),
 });
 
-/** What every answer has that some of the parts may be missing from. */
+/** The fields of every answer that may lack some of the parts. */
 export const covered = {
   coverage: v.pipe(coverage, v.description('The parts that the answer is of, if the request has "partial": "allow".')),
 };
@@ -41,14 +41,14 @@ const routedPart = v.strictObject({
   replicas: v.exactOptional(v.pipe(count, v.description("How many hosts serve it, if the manifest says so."))),
 });
 
-/** What a router says beside the facts about an index. */
+/** The fields that a router adds to the facts about an index. */
 export const routed = {
   parts: v.pipe(v.array(routedPart), v.description("The parts behind a router, in the order of their ids.")),
 };
 export const routerInfoAnswer = v.strictObject({ ...infoAnswer.entries, ...routed });
 
 const { version: _, ...facts } = infoAnswer.entries;
-/** What a part, or a router for several, says of itself to a router. */
+/** The facts that a part, or a router for several, reports about itself to a router. */
 export const partDescription = v.strictObject({
   generation: v.pipe(v.string(), v.description("The generation of the manifest: its SHA-256, in hex.")),
   numbers: v.pipe(v.array(count), v.description("The numbers of the parts, ascending.")),

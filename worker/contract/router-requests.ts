@@ -3,7 +3,7 @@ import { logPartitionSchema, predictSchema, vectorizeSchema } from "./requests.t
 
 // The schemas of requests that routers take beside those of an index.
 
-/** Whether an answer of some of the parts is wanted where others are missing. */
+/** The choice whether to answer from some of the parts if others are missing. */
 const partial = v.exactOptional(
   v.picklist(["allow", "refuse"], ({ received }) => `expected "allow" or "refuse", got ${received.slice(0, 32)}`),
 );

@@ -23,7 +23,9 @@ export const decode: Endpoint<FieldsOf<typeof decodeSchema>> = {
   },
 };
 
-/** Lets a call rank so many classes for each query. A 400 says what to do if a query needs more. Errors name the fields. */
+/**
+ * Lets a call rank this many classes for each query. If a query needs more, the 400 names the remedy. Errors name the fields.
+ */
 async function ranking<Result>(maxRanked: number, call: (maxRanked: number) => Promise<Result>): Promise<Result> {
   try {
     return await call(maxRanked);

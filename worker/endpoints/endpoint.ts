@@ -106,9 +106,9 @@ function separated<Fields extends RequestFields>(
 }
 
 /**
- * Writes one object for a request with one query, or `results` in the order of the queries. Both name the version of the
- * index that answered. Numbers that JSON lacks become null: an infinity, such as log Z where no class takes part, and an
- * unknown standard error.
+ * Writes one object for a request with one query, or `results` in the order of the queries. Both name the version of the index
+ * that answered. Numbers that JSON lacks become null: an infinity, such as log Z if no class takes part, and an unknown
+ * standard error.
  */
 function answerJson(c: Context, served: Served, answers: readonly Answer[], batched: boolean): Response {
   const requestId = c.get("requestId");

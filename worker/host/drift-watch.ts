@@ -1,10 +1,10 @@
-/** What an answer to one query shows of it. */
+/** The figures that an answer to one query shows about the query. */
 export interface ShownAnswer {
   readonly ids?: readonly number[];
   readonly logPartition?: number;
   readonly effectiveSampleSize?: number;
   readonly headShare?: number;
-  /** There if the answer is that of a decode. */
+  /** Present if the answer is that of a decode. */
   readonly decided?: string;
 }
 
@@ -18,8 +18,8 @@ export interface DriftWatch {
   readonly version: string;
   /** The drift of log Z and its standard error; undefined before there is something to compare with. */
   readonly logPartition: { readonly value: number | undefined; readonly error: number };
-  /** Counts the answer that a call with these options, and without conditions, got. */
+  /** Counts the answer to a call with these options and without conditions. */
   observe(answer: ShownAnswer, options: object): void;
-  /** Writes what is known beyond log Z. */
+  /** Writes gauges of the measures other than log Z. */
   addTo?(out: GaugeWriter): void;
 }

@@ -12,9 +12,9 @@ export interface Served {
   readonly canary?: (Served & { readonly share: number }) | undefined;
   /** The number of the last change that the index has, if it follows a log. */
   readonly mutation?: number;
-  /** Returns what is known of classes beside the index, by label. Undefined where nothing is kept. */
+  /** Returns the metadata of classes that are kept beside the index, by label. Undefined if none are kept. */
   readonly beside?: ((labels: readonly string[]) => Promise<readonly (object | null)[]>) | undefined;
-  /** Tells whether the index is still as it was. Undefined where it never changes. */
+  /** Tells whether the index has not changed since. Undefined if it never changes. */
   readonly isCurrent?: () => boolean;
 }
 
@@ -44,7 +44,7 @@ export interface Host {
   readonly health: () => Health;
   /** Keeps work alive after the response to this request. */
   readonly keepAlive: (c: Context, work: Promise<unknown>) => void;
-  /** Answers a request with what `served` gives it, and again with another version where that one is gone. Default: once. */
+  /** Answers a request with the version that `served` gives it, and again with another one if that is gone. Default: once. */
   readonly answerWith?: AnswerWith | undefined;
   /** Begins to watch a version for drift. Default: only its log Z. */
   readonly watchDrift?: ((served: Served) => DriftWatch) | undefined;

@@ -26,10 +26,10 @@ import type {
 
 type Now<Answer> = Answer | Promise<Answer>;
 
-/** What answers requests: an index in this isolate, whose answers are there at once, or parts elsewhere. */
+/** An index that answers requests: one in this isolate, which answers at once, or parts elsewhere. */
 export interface ServedIndex {
   readonly info: IndexInfo;
-  /** What the work of a request is counted by, if that is not all of the index. */
+  /** The sizes that the work of a request is computed from, if they are not those of the whole index. */
   readonly sizes?: IndexInfo;
   topK(queries: Float32Array, k: number, options: TopKOptions & BatchOption): Now<TopK[]>;
   predict(queries: Float32Array, k: number, options: PredictOptions & BatchOption): Now<Prediction[]>;
@@ -54,6 +54,6 @@ export interface ServedIndex {
   rows(ids: ArrayLike<number>): Float32Array;
   metadata(ids: ArrayLike<number>): Record<string, ColumnValue>[];
   dispose(): void;
-  /** Tells whether changes have removed a class. Undefined where there are none. */
+  /** Tells whether changes have removed a class. Undefined without changes. */
   isRemoved?(id: number): boolean;
 }

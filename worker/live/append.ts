@@ -13,7 +13,7 @@ import type { LiveSettings } from "./live-settings.ts";
 import { MUTATION_HEADER } from "./min-mutation.ts";
 import { keyOf, requireWriters } from "./writers.ts";
 
-/** What writing needs. */
+/** The parts of a host that writing needs. */
 export interface WritingHost {
   readonly host: Host;
   readonly followers: FollowedIndexes;
@@ -21,12 +21,12 @@ export interface WritingHost {
   readonly live: () => LiveSettings;
 }
 
-/** Refuses a request before its body is read where nobody may write. */
+/** Refuses a request before its body is read, if nobody may write. */
 export const requireOpen = ({ live }: WritingHost): void => requireWriters(live());
 
 /**
- * Checks changes against the versions that are served, and appends them to the log. `takenOf` leaves out what the index does not
- * take of what was asked for: the same call may then give another set, so its key is compared by what was asked for.
+ * Checks changes against the versions that are served, and appends them to the log. `takenOf` leaves out those of the requested
+ * changes that the index does not take. The same call may then give another set, so its key is compared by the request.
  */
 export async function append(
   c: Context,
@@ -53,7 +53,7 @@ export async function append(
   return appended;
 }
 
-/** One log has the changes of the current version and of its canary, so both have to take them. */
+/** One log has the changes of the current version and of its canary, so both must accept them. */
 function checkOthers(
   current: Served | undefined,
   { index }: Served,

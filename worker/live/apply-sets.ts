@@ -5,14 +5,14 @@ import { LiveProblem } from "../contract/live-problems.ts";
 import type { Changing } from "./changing.ts";
 import { JoinedSets } from "./joined-sets.ts";
 
-/** An index, and what changes are applied to. */
+/** An index, and the object that changes are applied to. */
 type Target = Pick<Changing, "index" | "changed">;
 
 /**
- * Applies the sets of a page of the log behind number `from`, as few at a time as their order allows. Calls `applied` with the number
- * that the index has reached, each time, so that what was applied counts if a later set cannot be.
+ * Applies the sets of a page of the log behind number `from`, in as few steps as their order allows. Each step calls `applied`
+ * with the number that the index has reached, so that applied sets count if a later one cannot be applied.
  *
- * @throws LiveProblem for a set that the index does not take, and where sets are missing
+ * @throws LiveProblem for a set that the index does not take, and if sets are missing
  */
 export function applySets(
   target: Target,
@@ -27,7 +27,7 @@ export function applySets(
       applied(all.sequence);
     } catch (error) {
       if (all.count === 1) throw error;
-      // What comes before the set that is refused counts, however sets were joined.
+      // The sets before a refused one count, however sets were joined.
       for (const each of all.singly) applyAll(each);
     }
   };

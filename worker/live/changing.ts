@@ -6,27 +6,27 @@ import type { Load } from "../publication/open-publication.ts";
 import type { Publication } from "../publication/publication.ts";
 import { peeked } from "./room-for-changes.ts";
 
-/** The share of the room for changes that is kept for writers who do not know of each other, and the least rows of it. */
+/** The share of the room for changes that is kept for writers who do not know of each other, and its least number of rows. */
 const SPARE = 1 / 4;
 const LEAST_SPARE = 1_000;
 
-/** Returns the rows to have memory for where writers may fill `maxDelta`. */
+/** Returns the number of rows to reserve memory for if writers may fill `maxDelta`. */
 export const roomFor = (maxDelta: number): number => maxDelta + Math.max(LEAST_SPARE, Math.ceil(SPARE * maxDelta));
 
-/** What was loaded with room for changes. */
+/** An index, or parts, loaded with room for changes. */
 export interface Changing {
   readonly index: ServedIndex;
-  /** What changes are applied to. */
+  /** The index or the parts that changes are applied to. */
   readonly changed: MultiIndex | PartedIndex;
   /** The most rows that writers may fill: of the index, or of each of its parts. There is memory for more (`roomFor`). */
   readonly maxDelta: number;
-  /** The number of the last change that the files have, as they say themselves. */
+  /** The number of the last change that the files have, as they state it. */
   readonly sequence: number;
   /** The rows that changes hold now, by part. Undefined for one index. */
   readonly rowsByPart?: () => readonly (readonly [part: number, rows: number])[];
   /**
-   * Makes an answer that takes several steps. It resolves to undefined where `isCurrent` says that changes came between them.
-   * Undefined where a call answers before anything else can happen.
+   * Makes an answer that takes several steps. It resolves to undefined if `isCurrent` says that changes came between them.
+   * Undefined if a call answers before anything else can happen.
    */
   readonly inSteps?: <Answer>(
     isCurrent: () => boolean,
@@ -34,7 +34,7 @@ export interface Changing {
   ) => Promise<Answer | undefined>;
 }
 
-/** Loads what is published with room for changes: for `maxDelta` rows, or by default as many as suit the size of rows. */
+/** Loads a publication with room for changes: `maxDelta` rows, or by default a number that suits the size of rows. */
 export type OpenChanging<Source> = (
   source: Source,
   options: LoadOptions,

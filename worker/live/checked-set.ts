@@ -6,10 +6,10 @@ import type { Changing } from "./changing.ts";
 import type { NameOf } from "./given-changes.ts";
 
 /**
- * Checks changes against the index that is served, so that no set of the log is refused later by who reads it.
+ * Checks changes against the index that is served, so that no reader of the log refuses a set later.
  *
- * @throws Problem 400 that names the element, and LiveProblem 507 where changes would hold more than `maxDelta` rows, or
- * add as many labels. What does not make them more may always be written.
+ * @throws Problem 400 that names the element, and LiveProblem 507 if changes would hold more than `maxDelta` rows or new
+ * labels. Changes that increase neither may always be written.
  */
 export function checkSet(
   { index: { info }, changed, maxDelta }: Pick<Changing, "index" | "changed" | "maxDelta">,

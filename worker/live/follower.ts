@@ -9,25 +9,25 @@ import type { Changing } from "./changing.ts";
 const POLL_MS = 5;
 /** The longest that a request waits for a tail, in ms. */
 const PATIENCE_MS = 5_000;
-/** For this long after a tail that took all of that patience, requests do not wait for another one, in ms. */
+/** The time in ms, after a tail that took all of that patience, in which requests do not wait for another one. */
 const SLOW_MS = 60_000;
-/** After this many ms a tail has died with its request: `waitUntil` keeps a request alive for at most 30 s. */
+/** The age in ms at which a tail has died with its request: `waitUntil` keeps a request alive for at most 30 s. */
 const ABANDONED_MS = 30_000;
 
 /** Keeps work alive after the response to a request. */
 export type KeepAlive = (work: Promise<unknown>) => void;
 
-/** How tails have ended since the isolate started. */
+/** The numbers of tails that succeeded and that failed since the isolate started. */
 export interface Tails {
   done: number;
   failed: number;
 }
 
 /**
- * Keeps an index at the end of the log of its changes. A tail reads what is new in the log and applies it.
+ * Keeps an index at the end of the log of its changes. A tail reads the new sets of the log and applies them.
  *
- * Requests share what is known here and never a promise, for the reason that IndexSlot gives: one request runs a tail, and those that
- * need it look at intervals whether it has ended. An index changes in one step between two answers, and never during one.
+ * Requests share this state and never a promise, for the reason given at IndexSlot: one request runs a tail, and others that
+ * need it poll until it has ended. An index changes in one step between two answers, and never during one.
  */
 export class Follower {
   readonly #changing: Pick<Changing, "index" | "changed">;
@@ -35,16 +35,16 @@ export class Follower {
   sequence: number;
   /** The number of the last change of the log, as far as it is known. */
   head: number;
-  /** Since when the log lacks the changes that come next, so that only another version helps. Undefined where it has them. */
+  /** The time since which the log lacks the next changes, so that only another version helps. Undefined if it has them. */
   strandedAt: number | undefined;
-  /** Why the last tail has failed. Undefined after one that has not. */
+  /** The reason why the last tail failed. Undefined if it succeeded. */
   fault: Problem | undefined;
   readonly #log: () => ChangeLog;
   readonly #tails: Tails;
   #tailing: { readonly since: number } | undefined;
-  /** When the last tail began, whatever became of it. */
+  /** The time at which the last tail began, whatever its outcome. */
   #triedAt = Number.NEGATIVE_INFINITY;
-  /** When a tail last took longer than requests wait for it. */
+  /** The last time that a tail took longer than requests wait for it. */
   #slowAt = Number.NEGATIVE_INFINITY;
 
   /** `sequence` is the number of the last change that the file has. */
@@ -61,15 +61,15 @@ export class Follower {
     this.#tails = tails;
   }
 
-  /** Brings an index that answers nobody yet to the end of the log. Rejects where that fails. */
+  /** Brings an index that answers nobody yet to the end of the log. Rejects if that fails. */
   async catchUp(): Promise<void> {
     await this.#tail();
     if (this.fault) throw this.fault;
   }
 
   /**
-   * Makes the index fit to answer a request: one that was left alone for twice the interval is brought up to date before, and
-   * otherwise behind the answer once the interval is over. `wanted` is a change that the answer must have.
+   * Makes the index ready to answer a request. If it was not updated for twice the interval, it is brought up to date before
+   * the answer, and otherwise behind the answer once the interval is over. `wanted` is a change that the answer must have.
    *
    * @throws Problem 400 for a change beyond the end of the log, and LiveProblem 412 for one that cannot be had now
    */
@@ -81,7 +81,7 @@ export class Follower {
     else if (age >= deltaMs && !this.#isTailing) keepAlive(this.#tail());
   }
 
-  /** Brings the index up to date, once for all that ask at the same time. Never rejects. */
+  /** Brings the index up to date, once for all requests that ask at the same time. Never rejects. */
   async look(keepAlive: KeepAlive): Promise<void> {
     await this.#share(keepAlive);
   }
@@ -105,7 +105,7 @@ export class Follower {
     return this.#tailing !== undefined && Date.now() - this.#tailing.since < ABANDONED_MS;
   }
 
-  /** Runs a tail, or waits for the one that is running. Returns whether it was one of its own. */
+  /** Runs a tail, or waits for the one that is running. Returns true if it ran one itself. */
   async #share(keepAlive: KeepAlive): Promise<boolean> {
     const others = this.#isTailing ? this.#tailing : undefined;
     const due = Date.now() + PATIENCE_MS;
@@ -166,7 +166,7 @@ export class Follower {
   }
 }
 
-/** The time since, in ms. A clock that was set back says nothing of it, so that everything is due then. */
+/** Returns the time since then in ms. It is infinite if the clock was set back, so that everything is due. */
 export const ageOf = (time: number): number => (Date.now() < time ? Number.POSITIVE_INFINITY : Date.now() - time);
 
 function sleep(ms: number): { readonly over: Promise<void>; readonly stop: () => void } {

@@ -4,7 +4,7 @@ import type { Load } from "../publication/open-publication.ts";
 import type { Changing, OpenChanging } from "./changing.ts";
 import { Follower, type Tails } from "./follower.ts";
 
-/** What was loaded, and what keeps it at the end of the log. */
+/** A loaded index with the follower that keeps it at the end of the log. */
 interface Followed extends Changing {
   readonly follower: Follower;
 }
@@ -12,7 +12,7 @@ interface Followed extends Changing {
 /** The indexes that follow a log, whatever they were loaded from. */
 export interface FollowedIndexes {
   readonly tails: Tails;
-  /** Returns what was made of an index that was loaded. */
+  /** Returns a loaded index with its follower. */
   of(index: ServedIndex): Followed;
 }
 

@@ -17,7 +17,7 @@ export interface GivenClasses {
   readonly space?: string | undefined;
 }
 
-/** What a request calls the values of its i-th class, in messages. */
+/** Returns the name, for messages, that a request gives to a value of its i-th class. */
 export type NameOf = (list: "labels" | "rows" | "biases" | "metadata" | "namespaces", i: number) => string;
 
 /** The names of lists side by side. */
@@ -25,7 +25,7 @@ export const listed: NameOf = (list, i) => `${list}[${i}]`;
 
 type Upserts = NonNullable<SetToLog["upserts"]>;
 
-/** Checks classes as far as that needs no index but its width. A 400 names the element that is wrong. */
+/** Checks classes as far as the width of the index suffices for it. A 400 names the element that is wrong. */
 export function readClasses(given: GivenClasses, dim: number, nameOf: NameOf, field = "labels"): Upserts {
   const labels = readLabels(given.labels, (i) => nameOf("labels", i), field);
   const count = labels.length;
@@ -46,7 +46,9 @@ export function readClasses(given: GivenClasses, dim: number, nameOf: NameOf, fi
   };
 }
 
-/** Checks the number of labels and their kind. Those of the index may be longer than new ones, which the library knows. */
+/**
+ * Checks the number and the kind of labels. The library checks their length: labels of the index may be longer than new ones.
+ */
 export function readLabels(labels: readonly unknown[], nameOf: (i: number) => string, field: string): string[] {
   if (labels.length < 1 || labels.length > MAX_CHANGED) {
     throw invalidField(field, `1 to ${MAX_CHANGED} of them, got ${labels.length}`);

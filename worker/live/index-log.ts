@@ -12,8 +12,8 @@ export interface LogState {
     /**
      * Runs statements as one transaction.
      *
-     * @param work what runs them
-     * @returns what it returns
+     * @param work the function that runs them
+     * @returns its result
      *
      * @example
      * state.storage.transactionSync(() => state.storage.sql.exec("DELETE FROM keys"));
@@ -32,7 +32,7 @@ export interface LogState {
      * Has the object woken.
      *
      * @param at milliseconds of `Date.now()`
-     * @returns once that is stored
+     * @returns a promise that resolves once that is stored
      *
      * @example
      * await state.storage.setAlarm(Date.now() + 3_600_000);
@@ -69,7 +69,7 @@ export class IndexLog {
   /**
    * Answers the isolates that read and write the log.
    *
-   * @param request what they ask
+   * @param request the request
    * @returns the answer
    *
    * @example

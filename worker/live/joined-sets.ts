@@ -20,7 +20,7 @@ export class JoinedSets {
   #dim = 0;
   #space: string | undefined;
 
-  /** Adds a set. Returns false, and adds nothing, for one that has to be applied behind the others. */
+  /** Adds a set. Returns false, and adds nothing, for a set that has to be applied after the others. */
   add(set: LoggedSet, sequence: number): boolean {
     const { upserts, removals, space } = set;
     const { labels = [], rows, biases, metadata } = upserts ?? {};

@@ -17,7 +17,7 @@ export interface LiveEnv extends ServiceEnv {
   readonly LOG_NAME?: string;
   /**
    * SHA-256 digests of the bearer tokens that may write, in hex, separated by commas or white space. Make it a secret. Default
-   * none: every write gets a 403, even where reading is open.
+   * none: every write gets a 403, even if reading is open.
    */
   readonly WRITE_TOKENS?: string;
   /** Seconds between looks for new changes, 0.05 to 3,600. Default 1. */

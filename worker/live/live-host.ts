@@ -10,7 +10,7 @@ import type { FollowedIndexes } from "./followers.ts";
 import { MUTATION_HEADER, minMutationOf } from "./min-mutation.ts";
 import { isWrite } from "./writers.ts";
 
-/** How long requests wait for another version where the log does not have what comes next, in ms, and how often they look. */
+/** The time in ms that requests wait for another version if the log lacks the next changes, and the interval of their looks. */
 const STRANDED_MS = 5_000;
 const POLL_MS = 20;
 
@@ -74,7 +74,7 @@ export function liveHost(
   };
 }
 
-/** Asks the log for what lies beside an index. An answer that wants it says that it cannot be had. */
+/** Returns a function that reads metadata from the log. If that fails, the answer that needs it is a LiveProblem. */
 function besideIn(log: ChangeLog): Served["beside"] {
   const { metadata } = log;
   return (

@@ -7,7 +7,7 @@ import { memoized } from "../environment/memoized.ts";
 import { textOf } from "../environment/vars.ts";
 import { type SegmentBucket, valuesInBucket } from "../publication/values-in-bucket.ts";
 
-/** The log of a bucket. An isolate has one, which remembers the last number that it has seen, and nothing of a request. */
+/** The log of a bucket. An isolate has one, which remembers the last number that it has seen, and nothing about a request. */
 const logOfBucket = memoized((bucket: SegmentBucket) => {
   const logs = new Map<string, ChangeLog>();
   return (prefix: string): ChangeLog => {
@@ -20,7 +20,7 @@ const logOfBucket = memoized((bucket: SegmentBucket) => {
 /**
  * The log in segments beside the index, in the bucket that is bound as INDEX.
  *
- * @throws Problem where the index is not in a bucket
+ * @throws Problem if the index is not in a bucket
  */
 export function segmentsOfEnv(env: ServiceEnv): ChangeLog {
   const { INDEX, INDEX_SOURCE: source = "assets" } = env;

@@ -1,6 +1,6 @@
 import type { AppendOptions, LogPage } from "../../src/publication/change-log.ts";
 
-// What an object with a log and the isolates that use it say to each other. Only a binding leads to the object.
+// The protocol between an object with a log and the isolates that use it. Only a binding leads to the object.
 
 export const APPEND_PATH = "/append";
 export const READ_PATH = "/read";

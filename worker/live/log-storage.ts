@@ -8,7 +8,7 @@ export interface Sql {
    * Runs a statement.
    *
    * @param query the statement
-   * @param bindings what stands for its question marks
+   * @param bindings the values of its question marks
    * @returns the rows
    *
    * @example
@@ -123,7 +123,9 @@ export class LogStorage {
     this.#sql.exec("DELETE FROM pieces WHERE id < ?", (upTo + 1) * PIECES);
   }
 
-  /** Forgets keys that are too old to count. Returns when the oldest of the others came, undefined if there is none. */
+  /**
+   * Forgets keys that are too old to count. Returns the time at which the oldest other key came, undefined if there is none.
+   */
   forgetKeys(now: number): number | undefined {
     this.#sql.exec("DELETE FROM keys WHERE at <= ?", now - KEY_LIFE_MS);
     return this.#number("SELECT min(at) AS n FROM keys");
@@ -135,7 +137,7 @@ export class LogStorage {
   }
 }
 
-/** Reads a set. What is none is for readers to refuse, as with any log. */
+/** Reads a set. Undefined for other bytes, which readers refuse as in any log. */
 function decoded(set: Uint8Array): LoggedSet | undefined {
   try {
     return decodeLoggedSet(set);

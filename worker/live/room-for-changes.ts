@@ -2,7 +2,7 @@ import { joinedBytes } from "../../src/internal.ts";
 import type { IndexSource } from "../../src/public.ts";
 import { defaultRoom, MOST_ROWS } from "./default-room.ts";
 
-/** Headers of indexes are a few KB. A longer one is left to `load`, which knows what to make of it. */
+/** Headers of indexes are a few KB. A longer one is left to `load`, which reports what is wrong with it. */
 const MOST_HEADER = 2 ** 20;
 
 /** A file whose header has been read, and which can be read from its start nevertheless. */

@@ -101,7 +101,7 @@ function upsertsOf(vectors: readonly Line[], { info }: ServedIndex): NonNullable
   return readClasses(given, info.dim, inLines, "vectors");
 }
 
-/** The vectors of ids that the index lacks, each once: an insert changes none that is there. */
+/** The vectors of ids that the index lacks, each once: an insert changes no class that exists. */
 function newOnes({ upserts }: SetToLog, index: ServedIndex): SetToLog {
   const { labels, rows, metadata } = upserts as NonNullable<SetToLog["upserts"]>;
   const seen = new Set<string>();

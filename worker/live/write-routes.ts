@@ -9,7 +9,9 @@ import { append, requireOpen, type WritingHost } from "./append.ts";
 import { listed, readClasses, readLabels } from "./given-changes.ts";
 import { DELETE_PATH, UPSERT_PATH } from "./writers.ts";
 
-/** POST /v1/upsert and /v1/delete: changes of at most 1,000 classes, all or none. They are in the log when the answer comes. */
+/**
+ * POST /v1/upsert and /v1/delete: changes of at most 1,000 classes, all or none. They are in the log before the answer is sent.
+ */
 export function writeRoutes(app: Hono, writing: WritingHost): void {
   app.post(UPSERT_PATH, async (c) => {
     c.set("route", UPSERT_PATH);

@@ -15,7 +15,7 @@ const VECTORIZE_WRITE = /^\/client\/v4\/accounts\/[^/]+\/vectorize\/v2\/indexes\
 export const isWrite = ({ req: { method, path } }: Context): boolean =>
   method === "POST" && (path === UPSERT_PATH || path === DELETE_PATH || VECTORIZE_WRITE.test(path));
 
-/** Refuses a write where nobody may write. The guard has refused tokens that are not known. */
+/** Refuses a write if nobody may write. The guard has already refused unknown tokens. */
 export function requireWriters({ writeTokens }: LiveSettings): void {
   if (writeTokens.length > 0) return;
   throw new LiveProblem("writes_closed", "nobody may write here: set WRITE_TOKENS to the digests of tokens that may");

@@ -20,7 +20,7 @@ export interface InFlightRequest {
   isReading: boolean;
   /** Looks at its body while it arrives. */
   readonly watch: Watch;
-  /** Another request has taken its slot. */
+  /** True once another request has taken its slot. */
   isShed: boolean;
   /** The bytes of its body that have arrived so far. */
   byteLength: number;
@@ -70,7 +70,7 @@ export class InFlight {
     this.#requests.delete(request);
   }
 
-  /** Frees the slot of the oldest arriving body of the caller with the largest total weight. */
+  /** Frees the slot of the oldest arriving body of the caller whose bodies have the largest total weight. */
   #shed(weight: (request: InFlightRequest) => number): boolean {
     const arriving = [...this.#requests].filter((request) => request.isReading && weight(request) > 0);
     const weights = new Map<string, number>();

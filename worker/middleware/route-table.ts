@@ -3,11 +3,11 @@ import { PatternRouter } from "hono/router/pattern-router";
 type Found<Handler> = ReturnType<PatternRouter<Handler>["match"]>;
 
 /**
- * The router of hono/tiny, which compares each path with the patterns of all routes. This one remembers what it found for
- * the methods and paths of routes without parameters, whose number is fixed.
+ * The router of hono/tiny, which compares each path with the patterns of all routes. This one caches the match for each method
+ * and path of a route without parameters, whose number is fixed.
  */
 export class RouteTable<Handler> extends PatternRouter<Handler> {
-  /** What was found for each of these routes. Undefined until a request asks for it. */
+  /** The match for each of these routes. Undefined until a request asks for it. */
   readonly #found = new Map<string, Found<Handler> | undefined>();
 
   override add(method: string, path: string, handler: Handler): void {

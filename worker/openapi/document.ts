@@ -103,7 +103,7 @@ export const ENDPOINTS: readonly DescribedEndpoint[] = [
   },
 ];
 
-/** What a document is about. */
+/** The service that a document describes. */
 export interface DescribedService {
   readonly title: string;
   readonly description: string;
@@ -180,7 +180,7 @@ function endpointSchemas(endpoints: readonly DescribedEndpoint[]): object {
 const anyOf = (schemas: readonly v.GenericSchema[]): v.GenericSchema =>
   schemas.length === 1 ? (schemas[0] as v.GenericSchema) : v.union([...schemas]);
 
-/** The paths of every service, with the schema of what /v1/info answers. */
+/** The paths of every service, with the schema of the answer of /v1/info. */
 export const servicePaths = (info: v.GenericSchema): object => ({
   "/v1/info": readOperation({
     operationId: "info",

@@ -28,7 +28,7 @@ const DESCRIPTION =
 
 const WRITING = "Changes of classes. They are in the log when the answer comes, and answers have them a moment later.";
 
-/** The content of live-openapi.json for this version of the package: what midx/live answers. */
+/** The content of live-openapi.json for this version of the package, which describes midx/live. */
 export const liveDocument = (version: string): object =>
   documentOf(version, {
     ...{ title: "midx live", description: DESCRIPTION },
@@ -39,7 +39,7 @@ export const liveDocument = (version: string): object =>
     query: { schema: schemaWithFields<unknown>(vectorizeSchema, live), result: vectorizeResult },
     problems: { ...PROBLEMS, ...LIVE_PROBLEMS },
     tags: [{ name: "writing", description: WRITING }],
-    // A request for what a log has not yet seen, or has no room for, is any request: any may have these headers.
+    // Any request may ask for changes that a log has not seen yet or has no room for, since any may have these headers.
     moreStatuses: [412],
     paths: { ...servicePaths(infoAnswer), ...WRITE_PATHS, ...openApiPath },
   });

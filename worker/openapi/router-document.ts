@@ -38,7 +38,7 @@ const PARTS = "What a router asks the hosts of parts, or another router for seve
 /** No route that is described answers with a 404. */
 const { not_found: _, ...described } = PROBLEMS;
 
-/** What the answers of these endpoints may be besides those of an index. */
+/** The answers that these endpoints may give besides those of an index. */
 const OF_SOME: Readonly<Record<string, Pick<DescribedEndpoint, "schema" | "answers">>> = {
   predict: { ...predictOfSome, answers: [predictAnswer, predictOfAllAnswer, predictOfSomeAnswer] },
   logPartition: {
@@ -47,7 +47,7 @@ const OF_SOME: Readonly<Record<string, Pick<DescribedEndpoint, "schema" | "answe
   },
 };
 
-/** The content of router-openapi.json for this version of the package: what a router answers. */
+/** The content of router-openapi.json for this version of the package, which describes a router. */
 export const routerDocument = (version: string): object =>
   documentOf(version, {
     ...{ title: "midx router", description: DESCRIPTION },

@@ -5,7 +5,7 @@ import { queries } from "../contract/requests.ts";
 import { sequenceQueries } from "../contract/sequence-requests.ts";
 import { contradictionsJson } from "./contradictions.ts";
 
-const TARGET = "draft-2020-12"; // that of OpenAPI 3.1
+const TARGET = "draft-2020-12"; // the draft that OpenAPI 3.1 uses
 
 /** The fields that raw vectors replace. */
 export const QUERY_FIELDS = [...Object.keys(queries), ...Object.keys(sequenceQueries)];
@@ -39,7 +39,7 @@ export function requestJson(schema: GenericSchema): JsonSchema {
   };
 }
 
-/** What is done about unknown items is about sequences, and is refused without any. */
+/** The treatment of unknown items is about sequences, and is refused without any. */
 const itemsNeedSequences = (properties: object): Record<string, JsonSchema> =>
   "sequences" in properties
     ? {

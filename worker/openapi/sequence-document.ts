@@ -18,7 +18,7 @@ const { not_found: _, ...problems } = PROBLEMS;
 
 const ENCODE_EXAMPLE = { sequence: ["item-17", "item-4"] };
 
-/** The content of sequences-openapi.json for this version of the package: what a service with sequences answers. */
+/** The content of sequences-openapi.json for this version of the package, which describes a service with sequences. */
 export const sequenceDocument = (version: string): object =>
   documentOf(version, {
     ...{ title: "midx with sequences", description: DESCRIPTION, problems, tags: [] },

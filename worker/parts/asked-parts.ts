@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { invalidField } from "../request/invalid-field.ts";
 import { DEADLINE_HEADER, GENERATION_HEADER, MAX_DEADLINE_MS, PARTS_HEADER } from "./protocol.ts";
 
-/** What a request of a router is for. */
+/** The generation and the parts that a request of a router asks. */
 export interface AskedParts {
   readonly generation: string;
   /** The numbers of the parts, ascending. */
@@ -13,7 +13,7 @@ export interface AskedParts {
 
 const NUMBERS = /^(0|[1-9]\d{0,4})(,(0|[1-9]\d{0,4}))*$/;
 
-/** Reads what a request is for from its headers. A 400 names the header that is wrong. */
+/** Reads from the headers of a request which parts it asks. A 400 names the header that is wrong. */
 export function askedParts(c: Context): AskedParts {
   const generation = c.req.header(GENERATION_HEADER) ?? "";
   if (!/^[0-9a-f]{64}$/.test(generation)) throw invalidField(GENERATION_HEADER, "64 hex digits, those of a manifest");

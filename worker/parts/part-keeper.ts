@@ -14,9 +14,13 @@ import type { AskedParts } from "./asked-parts.ts";
 import { PartProblem } from "./part-problem.ts";
 import { PARTS_HEADER } from "./protocol.ts";
 
-/** The generations that a host keeps where its memory has room: routers that have not seen a new one ask for the last. */
+/**
+ * The number of generations that a host keeps if its memory has room: routers that have not seen a new one ask for the last.
+ */
 const MOST_GENERATIONS = 2;
-/** For this long after a look that did not find a generation, questions about it are refused without another look, in ms. */
+/**
+ * The time in ms, after a look that did not find a generation, in which questions about it are refused without another look.
+ */
 const LOOK_MS = 200;
 
 /** A part in memory. */
@@ -35,14 +39,14 @@ export interface KeptPart extends Loaded {
 interface Kept {
   readonly slot: IndexSlot;
   readonly memoryBytes: number;
-  /** Another generation has taken its place. */
+  /** True once another generation has taken its place. */
   isDropped: boolean;
   open(): Promise<LoadedPart>;
 }
 
 interface Found {
   readonly published: PublishedManifest;
-  /** It is the one that is published, not the one before. */
+  /** True for the generation that is published, false for the one before. */
   readonly isCurrent: boolean;
 }
 
@@ -54,7 +58,7 @@ export interface KeeperEnvironment {
 
 /**
  * The parts that this isolate has loaded, by generation and number. A question about a generation that is published loads its
- * part. Where both do not fit in memory, the new one takes the place of the old one.
+ * part. If both do not fit in memory, the new one takes the place of the old one.
  */
 export class PartKeeper {
   readonly #load: Load;
@@ -94,7 +98,7 @@ export class PartKeeper {
     const known = this.#kept.get(key); // another request may have opened it meanwhile
     if (known) return known;
     const { memoryBytes } = part;
-    // Of routers that ask for both in turn, the one that is behind has to catch up.
+    // If routers ask for both in turn, the router that is behind has to catch up.
     if (!isCurrent && this.#isFull(memoryBytes)) throw unknownGeneration(generation);
     this.#makeRoom(memoryBytes);
     const kept: Kept = {

@@ -11,11 +11,11 @@ import { UnknownGeneration } from "./part-failure.ts";
 import { PartProblem } from "./part-problem.ts";
 import { MAX_MESSAGES_BYTES, MESSAGES_TYPE, PART_ENCODER_PATH, PART_PATH, PARTIAL_PATH } from "./protocol.ts";
 
-/** What answers as one part: an index, or a router for several. */
+/** An object that answers as one part: an index, or a router for several. */
 export interface AnsweringPart {
   readonly info: ServedIndex["info"];
   answer(question: Question): PartialAnswer | Promise<PartialAnswer>;
-  /** Returns the encoder without the vectors of its items. Undefined where there is none. */
+  /** Returns the encoder without the vectors of its items. Undefined if there is none. */
   encoder(): Uint8Array<ArrayBuffer> | undefined | Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
 
@@ -26,7 +26,10 @@ export interface PartDescription {
   readonly info: ServedIndex["info"];
 }
 
-/** Adds the routes that routers ask: POST /v1/partial, GET /v1/part and GET /v1/part/encoder. `partFor` finds or loads what answers. */
+/**
+ * Adds the routes that routers ask: POST /v1/partial, GET /v1/part and GET /v1/part/encoder. `partFor` finds or loads the part
+ * that answers.
+ */
 export function partialRoutes(app: Hono, partFor: (c: Context, asked: AskedParts) => Promise<AnsweringPart>): void {
   app.post(PARTIAL_PATH, async (c) => {
     c.set("route", PARTIAL_PATH);

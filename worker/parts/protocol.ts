@@ -1,10 +1,10 @@
-// What a router and the hosts of parts say to each other. docs/scale-out.md describes it.
+// The protocol between a router and the hosts of parts. docs/scale-out.md describes it.
 
 /** POST: questions to a part, as messages end to end, and their partial answers. */
 export const PARTIAL_PATH = "/v1/partial";
 /** GET: facts about a part. */
 export const PART_PATH = "/v1/part";
-/** GET: the encoder of the parts without the vectors of its items, or no bytes where they have none. */
+/** GET: the encoder of the parts without the vectors of its items, or no bytes if they have none. */
 export const PART_ENCODER_PATH = "/v1/part/encoder";
 /** The generation of the manifest that the classes are from. */
 export const GENERATION_HEADER = "x-midx-generation";

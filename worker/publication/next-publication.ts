@@ -2,11 +2,11 @@ import { fileOf, type Load, type Loaded, openBeside } from "./open-publication.t
 import type { Publication } from "./publication.ts";
 
 /**
- * Takes the next step from what is served to what is published, with its canary. No step reads an index while two others are
- * held: a canary that is not wanted any more is dropped first, and the next look goes on, because the tag stays undefined
+ * Takes the next step from the served version to the published one, with its canary. No step reads an index while two others
+ * are held: a canary that is not wanted any more is dropped first, and the next look goes on, because the tag stays undefined
  * until all is loaded. Files that are held are not read again, so a canary that is promoted answers everybody at once.
  *
- * @returns what is to be served, and the index that was read for it, if any
+ * @returns the version to serve, and the index that was read for it, if any
  */
 export async function nextOf<Source>(
   load: Load<Source>,

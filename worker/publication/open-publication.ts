@@ -8,7 +8,7 @@ import type { Served } from "../host/host.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import type { Publication } from "./publication.ts";
 
-/** The library's `load`, or what opens another kind of publication. */
+/** The library's `load`, or a function that opens another kind of publication. */
 export type Load<Source = IndexSource> = (
   source: Source,
   options: LoadOptions,
@@ -55,7 +55,7 @@ export async function openPrevious<Source>(
     if (loaded && !isBreaking) return loaded;
     loaded?.index.dispose();
   } catch {
-    // The reason of the current publication tells better what to repair.
+    // The reason of the current publication is of more use for a repair.
   }
   throw reason;
 }

@@ -34,7 +34,7 @@ interface RefusedPublication {
 export class Refresher<Source = IndexSource> {
   readonly #slot: IndexSlot;
   readonly #load: Load<Source>;
-  /** When the last check began, and whether it is still running. */
+  /** The time at which the last check began, and a flag while it runs. */
   #lookedAt = 0;
   #isLooking = false;
   #refused: RefusedPublication | undefined;

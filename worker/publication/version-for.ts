@@ -3,9 +3,9 @@ import type { Served } from "../host/host.ts";
 import { digest } from "../middleware/tokens.ts";
 
 /**
- * Returns the version that answers a caller. The hash of the canary's name and the caller's key decides, so every isolate
- * chooses alike, a larger share keeps the callers that it had, and another canary has other callers. The key is what
- * the header `x-client-key` says, which nothing keeps or logs. Without one the id of the request decides.
+ * Returns the version that answers a caller. The hash of the canary's name and the caller's key decides, so every isolate makes
+ * the same choice, a larger share keeps its callers, and another canary gets other callers. The key comes from the header
+ * `x-client-key`, which nothing keeps or logs. Without one the id of the request decides.
  */
 export async function versionFor(c: Context, served: Served): Promise<Served> {
   const { canary } = served;

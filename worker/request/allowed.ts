@@ -6,7 +6,7 @@ import { invalidField } from "./invalid-field.ts";
 /** The allowed classes of a request, unchecked: a list of them, or the bits of a bitmap as base64. */
 export type AllowedField = readonly unknown[] | { readonly bitmap: string };
 
-/** Allowed classes before or after they are read, of which only the length matters. */
+/** Allowed classes before or after they are read. Only their length matters. */
 export type AnyAllowed = Listed | { readonly bitmap: Listed };
 export type Listed = Pick<ArrayLike<unknown>, "length">;
 

@@ -29,8 +29,8 @@ interface AnyConditions {
 }
 
 /**
- * Apply the conditions of a request to its `count` queries, or those of each. Each query scores its changed classes, and those
- * that are allowed where they are few.
+ * Returns the work of applying the conditions of a request to its `count` queries, or of applying those of each query. Each
+ * query scores its changed classes and, if they are few, the allowed ones.
  */
 export function conditionsWork(
   sizes: Sizes,
@@ -45,8 +45,9 @@ export function conditionsWork(
 const changedCount = ({ bias, history }: AnyConditions): number => (bias?.ids.length ?? 0) + (history?.length ?? 0);
 
 /**
- * Apply a temperature and a filter for `count` queries, there and back: the weights stay changed, and the next request without
- * conditions has to restore them. How many classes a bitmap or a filter leaves is not known yet: they are weighed or scored.
+ * Returns the work of applying a temperature and a filter for `count` queries, and of undoing it: the weights stay changed, and
+ * the next request without conditions has to restore them. The number of classes that a bitmap or a filter leaves is not known
+ * yet: they are weighed or scored.
  */
 function ownConditionsWork(sizes: Sizes, own: AnyConditions, count: number): number {
   const { exclude, allow, filter = {}, namespace } = own;
@@ -73,6 +74,6 @@ function ownConditionsWork(sizes: Sizes, own: AnyConditions, count: number): num
   return Math.max(weighed, scored) + changed + looked;
 }
 
-/** So few allowed classes are all scored, whatever the call is, and nothing is weighed. Files without dispersions weigh. */
+/** Up to this number, all allowed classes are scored in every call, and nothing is weighed. Files without dispersions weigh. */
 const mostAlone = ({ calibration, rowType, ...sizes }: Sizes): number =>
   calibration.estimator === ESTIMATOR_WITHOUT_DISPERSIONS ? 0 : mostScored({ rows: rowType, ...sizes });

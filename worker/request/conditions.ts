@@ -19,7 +19,7 @@ export interface ConditionFields {
   readonly frequencyPenalty?: number | undefined;
 }
 
-/** The conditions of a request: for all its queries, or those of each. */
+/** The conditions of a request: for all its queries, or for each of them. */
 export interface AllConditionFields extends ConditionFields {
   readonly conditions?: readonly ConditionFields[] | undefined;
 }
@@ -38,7 +38,7 @@ export interface OwnConditions {
   readonly frequencyPenalty?: number;
 }
 
-/** The conditions of a request as options of the library: for all its queries, or with `conditions` those of each. */
+/** The conditions of a request as options of the library: for all its queries, or with `conditions` for each of them. */
 export interface Conditions extends OwnConditions {
   readonly conditions?: readonly OwnConditions[];
 }

@@ -6,14 +6,14 @@ import { BOUND, CODE, estimateWork, headWork, NUMBER, sampleWork, scanWork } fro
 
 type DecodeEffort = Pick<DecodeOptions, "topK" | "topP" | "minP" | "order" | "certain" | "topLogProbabilities">;
 
-/** Rank a class, and sum its mass: 100 ns. */
+/** The work of ranking a class and summing its mass: 100 ns. */
 export const RANK = 240;
 /** The numbers of an answer, and its label. */
 const ANSWER_NUMBERS = 10;
 
 /**
- * Decode one query, without the ranks of classes from all rows: how many there are follows from the scores. The endpoint lets
- * a request rank as many as the work that is left.
+ * Returns the work of decoding one query, without ranking classes from all rows: their number follows from the scores. The
+ * endpoint lets a request rank as many as the work that is left allows.
  */
 export function decodeWork(
   info: MultiIndex["info"],
@@ -27,14 +27,16 @@ export function decodeWork(
   const isBounded = topK > 0 || minP > 0;
   if (!isBounded && topP === 1)
     return own + sampleWork(info, { draws: 1, exact: true }) + estimateWork(info, { exact: certain });
-  // Where bounds leave too many classes for a large room, a scan lists them again.
+  // If bounds leave too many classes for a large room, a scan lists them again.
   const listed = minP > 0 && (topK === 0 || topK > LEAST_ROOM) ? scanWork(info) : 0;
   const bounded = isBounded ? certifiedWork(info) + listed : 0;
   const startsWithTopP = !isBounded || order?.find((step) => step !== "temperature") === "topP";
   return own + bounded + (topP < 1 && startsWithTopP ? nucleusWork(info) : 0);
 }
 
-/** Find the best classes with certainty: a head, bounds of buckets and of codes, and at most all rows. */
+/**
+ * Returns the work of finding the best classes with certainty: a head, bounds of buckets and of codes, and at most all rows.
+ */
 function certifiedWork(info: MultiIndex["info"]): number {
   const { itemCount, dim, bucketCount, hasFineCodes } = info;
   const coded = hasFineCodes ? Math.ceil(itemCount * dim * CODE) : 0;
@@ -42,8 +44,8 @@ function certifiedWork(info: MultiIndex["info"]): number {
 }
 
 /**
- * Estimate where a nucleus ends by growing heads, which are ranked, then scan all rows. A second scan, where the guess of its
- * end was too high, does not count: errors beyond 1.96 standard errors are so rare.
+ * Returns the work of estimating the end of a nucleus by growing heads, which are ranked, and then scanning all rows. A second
+ * scan, after too high a guess of the end, does not count, since errors beyond 1.96 standard errors are rare.
  */
 function nucleusWork(info: MultiIndex["info"]): number {
   const largest = Math.min(MAX_SCAN, Math.max(DEFAULT_SCAN, info.itemCount * LARGEST_HEAD));

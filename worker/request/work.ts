@@ -60,7 +60,7 @@ export const BOUND = 16;
 const CLOCK = 96;
 /** Handle an arrival of the tail: 140 ns. */
 const ARRIVAL = 384;
-/** Sum what a bucket has left, by its logarithm: 130 ns. */
+/** Sum the rest of a bucket, by its logarithm: 130 ns. */
 const REST_BUCKET = 320;
 /** Compare one class of a pool with the best so far, and its similarity with the largest so far: 5 ns. */
 const COMPARE = 12;
@@ -205,7 +205,7 @@ function mixtureWork({ itemCount, dim }: Sizes, draws: number, { popularity }: M
   return Math.ceil(itemCount / 8) + (popularity ? itemCount * WEIGH : 0) + draws * draw;
 }
 
-/** `slateLogProbability` of `classes` classes: what they leave is summed by bucket or by class. */
+/** `slateLogProbability` of `classes` classes: the mass of all others is summed by bucket or by class. */
 export function slateWork(
   sizes: Sizes,
   { proposal, scan = DEFAULT_SCAN, exact }: SlateEffort,

@@ -10,11 +10,14 @@ import type { RequestClasses } from "./request-classes.ts";
 import type { RoutedGroup } from "./routed-group.ts";
 import { Together } from "./together.ts";
 
-/** How a request asks. */
+/** The way in which a request asks its parts. */
 export interface AskedHow extends Asking {
-  /** Some of the parts may be missing. */
+  /** True if some of the parts may be missing. */
   readonly isPartial: boolean;
-  /** What the request keeps of classes. Undefined for a request of another router, which asks for what it keeps. */
+  /**
+   * The facts about classes that the request keeps. Undefined for a request of another router, which asks for those that it
+   * keeps.
+   */
   readonly classes?: RequestClasses;
 }
 
@@ -37,7 +40,7 @@ export class AskedGroups implements Part {
     this.#groups = inPlace(groups, how);
   }
 
-  /** Returns the share of the classes that an answer of this request is of. */
+  /** Returns the share of the classes that an answer to this request covers. */
   coverageOf({ parts }: PartialAnswer): Coverage {
     const answered = new Set(parts);
     const there = this.#groups.filter(({ group }) => group.numbers.every((number) => answered.has(number)));
@@ -54,7 +57,7 @@ export class AskedGroups implements Part {
     const final = reasons.find((reason) => !(reason instanceof PartFailure) || reason instanceof UnknownGeneration);
     if (final !== undefined) throw final;
     const answers = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
-    // What is stored of a class is known by its part alone.
+    // Only the part of a class knows its stored values.
     const mayMiss = this.#how.isPartial && question.call !== "classes";
     if (answers.length === 0 || (reasons.length > 0 && !mayMiss)) throw missing(groups, outcomes);
     const merged = merge(question, answers);
@@ -63,7 +66,7 @@ export class AskedGroups implements Part {
   }
 
   async #ask({ group, at, together }: AskedGroup, question: Question): Promise<PartialAnswer> {
-    await group.learn(this.#how); // how much a part is to read depends on what it has
+    await group.learn(this.#how); // how much a part is to read depends on its facts
     const isAlone = this.#groups.length === 1;
     const part = { ...at, info: group.info };
     const asked = questionTo(part, question, isAlone ? undefined : this.info.itemCount);
@@ -73,7 +76,9 @@ export class AskedGroups implements Part {
   }
 }
 
-/** A group without the classes that a question is about has nothing to say about them. Any may have a class with a label. */
+/**
+ * A group without the classes that a question is about has nothing to say about them. Any group may have a class with a label.
+ */
 function isAsked({ at }: AskedGroup, { call, ids, options }: Question): boolean {
   if (call !== "classes" || options.labels !== undefined || ids.length === 0) return true;
   const { first, count } = at.place;
@@ -99,7 +104,7 @@ function inPlace(groups: readonly RoutedGroup[], how: AskedHow): AskedGroup[] {
   });
 }
 
-/** An answer that does not fit is no answer of that part. */
+/** Treats an answer that does not fit as a failure of its part. */
 function orFailure<T>(read: () => T): T {
   try {
     return read();
@@ -108,7 +113,7 @@ function orFailure<T>(read: () => T): T {
   }
 }
 
-/** Parts that do not fit together: none of them is known to be the wrong one. */
+/** Merges answers. If they do not fit together, nobody knows which part is wrong. */
 function merge(question: Question, answers: readonly PartialAnswer[]): PartialAnswer {
   try {
     return mergeAnswers(question, answers);

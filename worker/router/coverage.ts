@@ -1,4 +1,4 @@
-/** The share of the classes that an answer is of. */
+/** The share of the classes that an answer covers. */
 export interface Coverage {
   /** The number of parts that have answered. */
   readonly parts: number;

@@ -6,7 +6,7 @@ import type { RoutedParts } from "./part-hosts.ts";
 const COUNTS = ["itemCount", "dim", "codewordCount", "bucketCount", "largestBucket", "outlierCount"] as const;
 const FLAGS = ["hasBias", "hasFineCodes", "hasLabels"] as const;
 
-/** Reads what hosts say about their parts, which may be anything. */
+/** Reads the description that a host gives of its parts, which may be anything. */
 export function descriptionIn(text: string, { generation, numbers }: RoutedParts): PartDescription {
   const description = JSON.parse(text) as PartDescription;
   const info = description?.info;

@@ -1,4 +1,4 @@
-/** Lets at most so many requests of one client be under way at once: Workers have six connections for each. */
+/** Limits the requests of one client that are under way at once: Workers have six connections for each. */
 export class Gate {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -7,7 +7,7 @@ export class Gate {
     this.#free = most;
   }
 
-  /** Nobody waits, and one more may enter. */
+  /** True if nobody waits and one more request may enter. */
   get isFree(): boolean {
     return this.#free > 0;
   }

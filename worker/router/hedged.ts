@@ -1,6 +1,6 @@
 import { NoHost, PartFailure, UnknownGeneration } from "../parts/part-failure.ts";
 
-/** How several replicas are asked. */
+/** The way in which several replicas are asked. */
 export interface Hedging {
   readonly deadlineMs: number;
   /** Milliseconds after which the next replica is asked as well. Undefined: it is asked only when one fails. */
@@ -11,12 +11,12 @@ export interface Hedging {
   readonly onLate: () => void;
 }
 
-/** Why the other requests end. It is made once, since an error takes long to make. */
+/** The reason with which other requests are ended. It is made once, since creating an error is slow. */
 const ENDED = new PartFailure("another replica has answered, or there is no more time");
 
 /**
- * Asks replicas in turn: the next one where one fails, or beside one that takes longer than nearly all did. All have the same
- * bits, so the first answer is the answer, and the other requests are ended. A failure of the request itself is final.
+ * Asks replicas in turn: the next one if one fails, or beside one that takes longer than nearly all did. All give the same
+ * bits, so the first answer counts, and the other requests are ended. A failure of the request itself is final.
  */
 export function hedged<Host, T>(
   hosts: readonly Host[],

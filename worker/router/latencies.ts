@@ -1,9 +1,9 @@
-/** The number of the last latencies that the percentile is of. */
+/** The number of latencies, the last ones, that the percentile is taken of. */
 const LAST = 256;
-/** Fewer say nothing about the slowest. */
+/** The least number of latencies: fewer say nothing about the slowest. */
 const LEAST = 20;
 const PERCENTILE = 0.95;
-/** It is computed again after so many more. */
+/** The number of new latencies after which the percentile is computed again. */
 const STEP = 16;
 
 /** The last latencies of a part, in milliseconds. */

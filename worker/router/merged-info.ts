@@ -10,13 +10,13 @@ export interface RouterInfo extends IndexInfo {
 /** The estimator of merged answers that are not calibrated. */
 const UNCALIBRATED: CalibrationInfo = { calibrated: false, estimator: "merged" };
 
-/** Puts facts together: what the manifest states, and what parts have said, of which there is at least one. */
+/** Puts together the facts that the manifest states and those that parts have reported, at least one of them. */
 export function mergedInfo(manifest: Manifest, described: readonly IndexInfo[]): RouterInfo {
   const { parts, classes, facts, generation, recallCurves, calibration, log } = manifest;
   const [first] = described as [IndexInfo];
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   const of = (take: (info: IndexInfo) => number): number[] => described.map(take);
-  // A query in features is encoded before it comes here, and parts were compacted each for itself.
+  // A query in features is encoded before it comes here, and each part was compacted by itself.
   const { features: _, compaction: __, ...alike } = first;
   return {
     ...alike,
@@ -40,13 +40,13 @@ export function mergedInfo(manifest: Manifest, described: readonly IndexInfo[]):
   };
 }
 
-/** What merged answers were measured on, where the parts have changes of a log. */
+/** Returns the origin of the measurements of merged answers, for parts with changes of a log. */
 function compactionOf({ recallCurves, calibration }: Manifest, { sequence, carried }: ManifestLog): CompactionFacts {
   const origin = (measured: object | null): MeasureOrigin => (!measured ? "none" : carried ? "carried" : "measured");
   return { sequence, calibration: origin(calibration), curves: origin(recallCurves) };
 }
 
-/** Parts have the same columns. The values of parts may be the same or others, so those of the part with most are counted. */
+/** Parts have the same columns. Their values may be the same or differ, so the largest count of a part is taken. */
 function mergedColumns(described: readonly IndexInfo[]): Pick<IndexInfo, "columns"> {
   const [{ columns }] = described as [IndexInfo];
   const most = (at: number, field: "distinct" | "textBytes"): number =>

@@ -13,8 +13,9 @@ import { encoderOfParts, type OpenSharedEncoder } from "./shared-encoder.ts";
 export type SourcesOf = (published: PublishedManifest, groups: readonly (readonly ManifestPart[])[]) => GroupSource[];
 
 /**
- * Opens a manifest: asks all parts for their facts, so that each of them is ready when the generation is served. Where one is
- * served already (`isFirst` is false), none may be missing that has hosts here; the first one may begin with some.
+ * Opens a manifest: asks all parts for their facts, so that each of them is ready when the generation is served. If a
+ * generation is served already (`isFirst` is false), every part that has hosts here must answer; the first generation may begin
+ * with some parts.
  */
 export async function openRouter(
   published: PublishedManifest,

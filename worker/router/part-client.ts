@@ -22,7 +22,7 @@ import { hedged } from "./hedged.ts";
 import type { PartHost, RoutedParts } from "./part-hosts.ts";
 import type { PartMetrics } from "./part-metrics.ts";
 
-/** How a router asks. */
+/** The time limits with which a router asks. */
 export interface Asking {
   /** Milliseconds that a part may take. */
   readonly deadlineMs: number;
@@ -31,7 +31,7 @@ export interface Asking {
   readonly gate: Gate;
 }
 
-/** Where bindings lead, whatever the host of the URL is. */
+/** The origin in requests to bindings, which ignore the host of the URL. */
 const ANY_ORIGIN = "https://part.invalid";
 
 /** Asks the hosts of some parts, over fetch alone. */
@@ -54,7 +54,7 @@ export class PartClient {
     });
   }
 
-  /** Asks for the encoder of the parts. Undefined where they have none. */
+  /** Asks for the encoder of the parts. Undefined if they have none. */
   encoder(asking: Asking): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return this.#ask(PART_ENCODER_PATH, undefined, asking, async (response) => {
       const bytes = await read(response, MAX_ENCODER_BYTES);
@@ -62,7 +62,7 @@ export class PartClient {
     });
   }
 
-  /** Asks questions, and checks that the answers are those of these parts and this generation. */
+  /** Asks questions, and checks that the answers come from these parts and this generation. */
   answer(questions: readonly Question[], asking: Asking): Promise<PartialAnswer[]> {
     const body = joinMessages(questions.map(encodeQuestion));
     return this.#ask(PARTIAL_PATH, body, asking, async (response) => {
@@ -142,7 +142,7 @@ export class PartClient {
   }
 }
 
-/** A wrong question is the client's own fault. Everything else is the host's. */
+/** Returns the error of a response: a wrong question is the client's own fault, everything else the host's. */
 async function failureOf(response: Response): Promise<Error> {
   const { status } = response;
   const text = new TextDecoder().decode(await read(response, MAX_PART_BYTES));

@@ -6,7 +6,7 @@ export interface RoutedParts {
   readonly place: number;
   /** The generation of the manifest. */
   readonly generation: string;
-  /** How many hosts serve each of them, as the manifest says. */
+  /** The number of hosts that serve each of them, by the manifest. */
   readonly replicas: number;
 }
 
@@ -15,14 +15,14 @@ export interface PartHost {
   /**
    * Sends a request.
    *
-   * @param request the request, whose URL has any host where a binding leads to the service
+   * @param request the request, whose URL may have any host if a binding leads to the service
    * @returns the response
    *
    * @example
    * const host: PartHost = { fetch: (request) => env.PART_0.fetch(request) };
    */
   fetch(request: Request): Promise<Response>;
-  /** Where the service is, such as "https://part-3.example.com". Default: a name for a binding, which needs none. */
+  /** The origin of the service, such as "https://part-3.example.com". Default: a name for a binding, which needs none. */
   readonly origin?: string;
   /** The token that its host requires of routers. Default none. */
   readonly token?: string | undefined;
@@ -93,7 +93,7 @@ export function inDurableObjects(namespace: PartNamespace, parts: RoutedParts): 
  * @param origins for each part or group of parts the origins of its replicas, in the order of the manifest
  * @param parts what a router asks for
  * @param token the token that the hosts require
- * @returns one host for each replica; none where there is no entry
+ * @returns one host for each replica; none if there is no entry
  *
  * @example
  * const origins = [["https://part-0.example.com"], ["https://part-1.example.com", "https://part-1b.example.com"]];

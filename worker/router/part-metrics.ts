@@ -5,7 +5,7 @@ import { Latencies } from "./latencies.ts";
 const SECONDS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 const MS = 1000;
 
-/** What this router has seen of parts that are asked together. */
+/** The counters of this router for parts that are asked together. */
 export class PartMetrics {
   requests = 0;
   failures = 0;
@@ -22,9 +22,9 @@ export class PartMetrics {
 /** The metrics of all parts, by their numbers. */
 export class MetricsByPart {
   readonly #parts = new Map<string, PartMetrics>();
-  /** Whole questions that were asked again with another generation. */
+  /** The number of whole questions that were asked again with another generation. */
   renewals = 0;
-  /** Answers of some of the parts, where the request allowed it. */
+  /** The number of answers of only some of the parts, which the request allowed. */
   partial = 0;
 
   of(numbers: readonly number[]): PartMetrics {
@@ -34,7 +34,7 @@ export class MetricsByPart {
     return known;
   }
 
-  /** In Prometheus' text format. */
+  /** The metrics in Prometheus' text format. */
   get text(): string {
     const out = new Exposition();
     const by = <T>(value: (part: PartMetrics) => T): [Labels, T][] =>
@@ -67,6 +67,6 @@ export class MetricsByPart {
   }
 }
 
-/** 3, or 0-7 for parts behind a router. */
+/** Returns the name of parts: 3, or 0-7 for parts behind a router. */
 const nameOf = (numbers: readonly number[]): string =>
   numbers.length === 1 ? String(numbers[0]) : `${numbers[0]}-${numbers.at(-1)}`;

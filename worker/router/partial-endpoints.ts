@@ -14,7 +14,7 @@ const isWhole = ({ parts, of }: Coverage): boolean => parts === of;
 /** Only a router's application has these endpoints. */
 const routerOf = ({ index }: Pick<LibraryCall<object>, "index">): RouterIndex => index as RouterIndex;
 
-/** POST /v1/predict. Where parts are missing, there is a top k but no probability: nothing is known of the rest of Z. */
+/** POST /v1/predict. If parts are missing, there is a top k but no probability, since the rest of Z is unknown. */
 export const predictOfSome: Endpoint<FieldsOf<typeof predictOfSomeSchema>> = {
   path: predict.path,
   schema: predictOfSomeSchema,
@@ -34,7 +34,7 @@ export const predictOfSome: Endpoint<FieldsOf<typeof predictOfSomeSchema>> = {
   },
 };
 
-/** POST /v1/log-partition. Where parts are missing, there is only a lower bound. */
+/** POST /v1/log-partition. If parts are missing, there is only a lower bound. */
 export const logPartitionOfSome: Endpoint<FieldsOf<typeof logPartitionOfSomeSchema>> = {
   path: logPartition.path,
   schema: logPartitionOfSomeSchema,

@@ -5,15 +5,15 @@ import type { ClassMetadata, Part, PartialClasses, Question, QuestionOptions } f
 const LISTING: ReadonlySet<Question["call"]> = new Set(["topK", "predict", "sample", "sampleTopK"] as const);
 
 /**
- * What one request knows of classes, which the parts know: ids of the labels that it names, and the labels, rows and
- * values in columns that its answers have carried along.
+ * The facts about classes that one request has from the parts: ids of the labels that it names, and the labels, rows and values
+ * in columns that its answers have carried along.
  */
 export class RequestClasses {
-  /** Answers carry rows, too. */
+  /** True if answers carry rows, too. */
   withRows = false;
-  /** Answers carry the values in columns, too. */
+  /** True if answers carry the values in columns, too. */
   withMetadata = false;
-  /** Undefined for a label that no part has. */
+  /** The ids of labels; undefined for a label that no part has. */
   readonly #ids = new Map<string, number | undefined>();
   readonly #labels = new Map<number, string>();
   readonly #rows = new Map<number, Float32Array>();
@@ -25,7 +25,7 @@ export class RequestClasses {
   #needsRows = false;
   #needsMetadata = false;
 
-  /** Something was named that has yet to be looked up. */
+  /** True if something that was named has yet to be looked up. */
   get isPending(): boolean {
     return this.#pending.size + this.#unknown.size > 0;
   }
@@ -41,7 +41,7 @@ export class RequestClasses {
     return id;
   }
 
-  /** Looks up all that was named: one question to each part. */
+  /** Looks up everything that was named, with one question to each part. */
   async settle(part: Part): Promise<void> {
     const { dim, hasLabels = false } = part.info;
     const labels = [...this.#pending];
@@ -60,7 +60,7 @@ export class RequestClasses {
     this.#unknown.clear();
   }
 
-  /** Adds what the answer is to carry to a question. */
+  /** Adds to a question what its answer is to carry. */
   carrying(question: Question, hasLabels: boolean): Question {
     if (!LISTING.has(question.call)) return question;
     const wanted = {
@@ -100,7 +100,9 @@ export class RequestClasses {
     return { ...(this.#needsRows && { withRows: true }), ...(this.#needsMetadata && { withMetadata: true }) };
   }
 
-  /** Returns what is known of classes. Throws where something is not, and notes that, unless ids are still those of labels. */
+  /**
+   * Returns known facts about classes. Throws if one is unknown, and notes its class, unless labels have yet to get their ids.
+   */
   #carried<T>(known: ReadonlyMap<number, T>, ids: ArrayLike<number>): T[] {
     const unknown = Array.from(ids).filter((id) => !known.has(id));
     if (unknown.length === 0 && this.#pending.size === 0) return Array.from(ids, (id) => known.get(id) as T);

@@ -4,8 +4,8 @@ import type { ServedIndex } from "../host/served-index.ts";
 import type { ItemEncoder } from "../sequences/encoders.ts";
 
 /**
- * The encoder of one request to a router. The rows of items, and the ids of labels, are asked of the parts: what no answer has
- * carried is noted, and the answer begins anew.
+ * The encoder of one request to a router. The rows of items, and the ids of labels, come from the parts: those that no answer
+ * has carried are noted, and the answer begins anew.
  */
 export function routedEncoder(index: Pick<ServedIndex, "info" | "idsOf" | "rows">, shared: SharedEncoder): ItemEncoder {
   const { dim, itemCount, hasLabels } = index.info;
@@ -35,7 +35,7 @@ export function routedEncoder(index: Pick<ServedIndex, "info" | "idsOf" | "rows"
     },
   };
 
-  /** Returns no id for what `step` refuses. */
+  /** Returns no id for an item that `step` refuses. */
   function idIn(item: Item): number[] {
     try {
       return itemIds([item], {}, known);

@@ -9,7 +9,7 @@ export interface GroupSource {
   readonly numbers: readonly number[];
   describe(asking: Asking): Promise<IndexInfo>;
   answer(questions: readonly Question[], asking: Asking): Promise<readonly PartialAnswer[]>;
-  /** Asks for the encoder of the parts. Undefined where they have none. */
+  /** Asks for the encoder of the parts. Undefined if they have none. */
   encoder(asking: Asking): Promise<Uint8Array<ArrayBuffer> | undefined>;
 }
 
@@ -28,7 +28,7 @@ export class RoutedGroup {
     this.#source = source;
   }
 
-  /** What the parts have said about themselves. Undefined until they have. */
+  /** The facts that the parts have reported. Undefined until they have. */
   get described(): IndexInfo | undefined {
     return this.#described;
   }
@@ -60,7 +60,7 @@ export class RoutedGroup {
     return this.#source.encoder(asking);
   }
 
-  /** What the share of a question depends on. */
+  /** The facts that the share of a question depends on. */
   get info(): PartInfo {
     const { dim, metric, hasLabels } = this.#facts;
     const { hasFineCodes = false, recallCurves = [] } = this.#described ?? {};

@@ -30,16 +30,16 @@ type OptionsOf<
 type RouterFacts = Pick<RouterIndex, "info" | "sizes" | "measured" | "encoder">;
 
 /**
- * All parts of a generation as the index that a service answers with. Every request asks anew, and has one of its own, which
- * keeps what its answers carry.
+ * All parts of a generation as the index that a service answers with. Every request asks anew, with an instance of its own,
+ * which keeps what its answers carry.
  */
 export class RouterIndex implements ServedIndex {
   readonly info: RouterInfo;
-  /** Work is done in parts at the same time, so that of the largest counts. */
+  /** The sizes of the largest part, since all parts work at the same time. */
   readonly sizes: IndexInfo;
-  /** What the build measured of merged answers. */
+  /** The measurements of merged answers from the build. */
   readonly measured: PartedOptions;
-  /** The encoder that the parts share. Undefined where they have none or this router opens none. */
+  /** The encoder that the parts share. Undefined if they have none or this router opens none. */
   readonly encoder: SharedEncoder | undefined;
   readonly #groups: readonly RoutedGroup[];
   readonly #how: () => Asking;
@@ -103,7 +103,7 @@ export class RouterIndex implements ServedIndex {
     return this.#parted().decode(queries, options);
   }
 
-  /** Asks for a call of which some parts may be missing. `answerOf` gets the answer of those that are there. */
+  /** Asks a call that some parts may leave unanswered. `answerOf` gets the merged answer of the others. */
   async ofSome<T>(
     call: QueryCall,
     queries: Query,
@@ -119,7 +119,7 @@ export class RouterIndex implements ServedIndex {
     return (await answers) as T[];
   }
 
-  /** Some of the parts as one part of another router. */
+  /** Returns some of the parts as one part of another router. */
   partOf(numbers: readonly number[]): AnsweringPart | undefined {
     const groups = this.#groups.filter((group) => group.numbers.every((number) => numbers.includes(number)));
     const found = groups.flatMap((group) => group.numbers).sort((a, b) => a - b);
@@ -143,7 +143,7 @@ export class RouterIndex implements ServedIndex {
   idsOf(labels: readonly string[]): Int32Array {
     return Int32Array.from(labels, (label) => this.#classes.idOf(label));
   }
-  /** Returns rows, as labels. */
+  /** Returns rows in the way in which labels returns labels. */
   rows(ids: ArrayLike<number>): Float32Array {
     return this.#classes.rows(ids, this.info.dim);
   }
@@ -187,7 +187,7 @@ export class RouterIndex implements ServedIndex {
   }
 }
 
-/** Puts together what the manifest states and what parts have said, of which there is at least one. */
+/** Puts together the facts that the manifest states and those that parts have reported, at least one of them. */
 export function routerFactsOf(manifest: Manifest, groups: readonly RoutedGroup[]): Omit<RouterFacts, "encoder"> {
   const described = groups.flatMap((group) => group.described ?? []);
   const sizes = described.reduce((largest, info) => (info.itemCount > largest.itemCount ? info : largest));

@@ -14,7 +14,7 @@ export interface RouterOptions {
   readonly hedgeMs?: number;
   /** Milliseconds that a part may take to load a new generation, 1 to 60,000. Default 30,000. */
   readonly prepareMs?: number;
-  /** How many parts each host answers for, in their order, where routers are behind a router. Default: 1. */
+  /** The number of parts that each host answers for, in their order, if routers are behind a router. Default: 1. */
   readonly groups?: readonly number[];
 }
 

@@ -5,13 +5,13 @@ import { routedEncoder } from "./routed-encoder.ts";
 import type { RouterIndex } from "./router-index.ts";
 import type { OpenSharedEncoder } from "./shared-encoder.ts";
 
-/** What lets a router take sequences. `sequencesBy` makes it. */
+/** The option that lets a router take sequences. `sequencesBy` makes it. */
 export interface RouterSequences {
   /** Opens the encoder of the parts. */
   readonly openEncoder: OpenSharedEncoder;
 }
 
-/** What a router that takes sequences has beside others. */
+/** The functions that only a router that takes sequences has. */
 export interface SequenceRoutes extends RouterSequences {
   /** Adds the fields of sequences to an endpoint. */
   readonly adapt: typeof adaptSequences;

@@ -2,14 +2,14 @@ import type { PartialAnswer, Question } from "../../src/parts/index.ts";
 
 type Ask = (questions: readonly Question[]) => Promise<readonly PartialAnswer[]>;
 
-/** A question that waits, with what its answer goes to. */
+/** A question that waits, with the functions that take its answer or its error. */
 interface Waiting {
   readonly question: Question;
   readonly resolve: (answer: PartialAnswer) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Sends the questions that one request asks at once, those of a batch, in one message. */
+/** Sends all questions that a request with a batch asks at once in one message. */
 export class Together {
   readonly #ask: Ask;
   #waiting: Waiting[] = [];

@@ -3,13 +3,13 @@ import { Problem } from "../contract/problem.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import type { Load } from "../publication/open-publication.ts";
 
-/** What makes queries of sequences: `SequenceEncoder` of midx/encoder. */
+/** An encoder that makes queries of sequences: `SequenceEncoder` of midx/encoder. */
 export interface ItemEncoder {
   readonly units: number;
   encode(sequence: readonly (number | string)[], options: { readonly unknown?: "refuse" | "skip" }): Float32Array;
   start(): Float32Array;
   step(state: Float32Array, item: number | string): { readonly state: Float32Array; readonly query: Float32Array };
-  /** Looks items up together, where that takes a round trip. */
+  /** Looks items up together, if that takes a round trip. */
   lookUp?(items: readonly unknown[]): void;
 }
 

@@ -73,7 +73,7 @@ function encoded(encoder: ItemEncoder, items: readonly Item[], unknown: Unknown,
   return namingPlace(place, () => encoder.encode(items, { unknown }));
 }
 
-/** Runs a call of an encoder whose errors name "sequence" where the body has it. */
+/** Runs a call of an encoder whose errors name "sequence" if the body has it. */
 function namingPlace<Result>(place: string, call: () => Result): Result {
   try {
     return call();

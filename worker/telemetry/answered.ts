@@ -11,7 +11,7 @@ export interface Answer {
   readonly headShare?: number;
   readonly logPartition?: number;
   readonly lowEss?: boolean;
-  /** What decided which classes decode kept, and how many it kept. */
+  /** The rule that decided which classes decode kept, and their number. */
   readonly decided?: string;
   readonly kept?: number;
 }

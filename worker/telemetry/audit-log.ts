@@ -37,7 +37,7 @@ interface EstimateEffort {
   readonly draws?: number;
 }
 
-/** Describes an audit: what its query shows about the error, but the query itself only with `withQuery`. */
+/** Describes an audit by its error and its call. The query is included only with `withQuery`. */
 export function auditLineOf(
   { path, served, options, conditions }: AnsweredRequest,
   audit: Audit | DecodeAudit,

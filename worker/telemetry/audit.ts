@@ -13,11 +13,11 @@ export interface Audit {
   readonly error: number;
   /** The standard error that the answer reported. */
   readonly standardError: number;
-  /** The part of it that the model of the tail gives, before the factor of the calibration. */
+  /** The part of the standard error that the model of the tail gives, before the factor of the calibration. */
   readonly modelError: number;
   /** The share of the estimate that was sampled. */
   readonly tailShare: number;
-  /** How many classes the answer returns, and how many of them are among the exact k best. */
+  /** The number of classes in the answer, and the number of these among the exact k best. */
   readonly k: number;
   readonly hits: number;
   /** f32, `dim` values. */
@@ -28,7 +28,7 @@ interface Estimate extends Answer {
   readonly ids?: readonly number[];
 }
 
-/** Decides at random whether to audit a request. Only estimates from draws qualify, and decodes that one has decided. */
+/** Decides at random whether to audit a request. Only estimates from draws qualify, and decodes decided by such an estimate. */
 export function isAudited({ answers }: AnsweredRequest, rate: number): boolean {
   return rate > 0 && answers.some((answer) => isEstimate(answer) || isByEstimate(answer)) && Math.random() < rate;
 }

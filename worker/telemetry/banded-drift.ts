@@ -14,7 +14,7 @@ import type { Labels } from "./prometheus.ts";
 import { dueBy, dueWithChanges, UPKEEP, type Upkeep } from "./upkeep.ts";
 import { VersionDrift } from "./version-drift.ts";
 
-/** The options that effective sample size and head depend on, as they are by default. */
+/** The default values of the options that effective sample size and head depend on. */
 const EFFORT: Readonly<Record<string, unknown>> = {
   ...{ exact: false, proposal: "buckets", scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS, tolerance: undefined },
 };
@@ -28,7 +28,7 @@ interface BandDrift {
 
 /**
  * The drift of log Z, of the worth of a draw and of the share of the head, for all queries and by the popularity of their best
- * class. Services whose size is not limited watch all of it, and say what is due.
+ * class. Services whose size is not limited watch all of these, and report the upkeep that is due.
  */
 export class BandedDrift extends VersionDrift {
   /** The drift of each measure for each band. None without statistics of real queries. */
@@ -57,7 +57,7 @@ export class BandedDrift extends VersionDrift {
     }
   }
 
-  /** The drift of what was compared. */
+  /** The drift of the measures that were compared. */
   get seen(): BandDrift[] {
     return this.#bands.flatMap((drifts, row) =>
       drifts.flatMap((drift, column): BandDrift[] => {
@@ -67,7 +67,7 @@ export class BandedDrift extends VersionDrift {
     );
   }
 
-  /** What is due by the answers to all queries. Undefined without statistics of real queries. */
+  /** The upkeep that is due by the answers to all queries. Undefined without statistics of real queries. */
   get due(): Upkeep | undefined {
     return this.#bands[0] && dueBy(this.#bands[0]);
   }

@@ -9,7 +9,7 @@ import type { Answer, AnsweredRequest } from "./answered.ts";
 export interface DecodeAudit {
   /** The place of the query in its request. */
   readonly row: number;
-  /** How many classes the answer kept, how many its truncations keep, and how many 1.96 standard errors left in doubt. */
+  /** The numbers of classes that the answer kept, that its truncations keep, and that 1.96 standard errors left in doubt. */
   readonly kept: number;
   readonly keptByAll: number;
   readonly undecided: number;
@@ -39,7 +39,7 @@ export async function auditDecode(answered: AnsweredRequest, maxWork: number): P
   );
   try {
     const [exact] = (await index.decode(query, { ...certain, ...own, maxRanked, batch: 1 })) as [Decoded];
-    // Both laws are of the best classes, so that they differ by the mass of those that they keep.
+    // Both laws are over the best classes, so they differ by the mass of the classes that they keep.
     const truth = exact.logProbability + (score - exact.score) * Math.fround(1 / (own.temperature ?? 1));
     const error = logprob - truth;
     return { row, kept, keptByAll: exact.kept, undecided, error, standardError: standard_error ?? 0, query };

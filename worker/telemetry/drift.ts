@@ -4,8 +4,8 @@ const BASELINE = 1000;
 const WINDOW = 1000;
 
 /**
- * The drift of what answers show: the recent mean minus that of a baseline, in standard deviations of the baseline. The drift of
- * log Z reveals queries from another model than that of the index, and an index that is out of date.
+ * The drift of a measure of answers: the recent mean minus the mean of a baseline, in standard deviations of the baseline. The
+ * drift of log Z reveals queries from another model than that of the index, and an index that is out of date.
  */
 export class Drift {
   /** The mean of the last 1,000 answers, or of all if there are fewer. */
@@ -17,9 +17,7 @@ export class Drift {
   #baseline: number;
   #deviation: number;
 
-  /**
-   * The baseline is that of so many queries with this mean and standard deviation. Default: the first 1,000 answers.
-   */
+  /** The baseline has this number of queries with this mean and standard deviation. Default: the first 1,000 answers. */
   constructor(queries = 0, mean = 0, deviation = 0) {
     this.#baseline = queries;
     this.mean = mean;

@@ -32,7 +32,10 @@ export function answerEvent({ path, served, answers }: AnsweredRequest, requestI
   };
 }
 
-/** blobs as above. doubles: error, reported standard error, recall (−1 if the answer returns no classes). Of a decode, the error is that of its log-probability. */
+/**
+ * blobs as above. doubles: error, reported standard error, recall (−1 if the answer returns no classes). For a decode, the
+ * error is that of its log-probability.
+ */
 export function auditEvent(
   { path, served }: AnsweredRequest,
   audit: Audit | DecodeAudit,

@@ -19,7 +19,7 @@ export class RouteMetrics {
   readonly standardError = new Histogram(ERRORS);
   readonly headShare = new Histogram(SHARES);
   readonly kept = new Histogram(SIZES);
-  /** The number of answers of decode by what decided which classes are kept. */
+  /** The number of answers of decode, by the rule that decided which classes are kept. */
   readonly decided = new Map<string, number>();
 }
 
@@ -43,7 +43,7 @@ export class Metrics {
   /** By path and version, with a space between them. So are audits. */
   readonly routes = new Map<string, RouteMetrics>();
   readonly audits = new Map<string, AuditMetrics>();
-  /** The number of audited decodes by what they kept, beside all rows. */
+  /** The number of audited decodes, by how the classes that they kept compare with all rows. */
   readonly auditedNuclei = new Map<string, number>();
   /** The drift of the last two versions that answered: the current one, and its canary or the one before it. */
   readonly drifts = new Map<string, DriftWatch>();

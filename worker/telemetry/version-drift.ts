@@ -4,8 +4,8 @@ import type { Served } from "../host/host.ts";
 import { Drift } from "./drift.ts";
 
 /**
- * The drift of log Z of a version: from what real queries of its build showed, if its file says so, otherwise from its first
- * 1,000 answers. Stand-ins are no measure of queries: on published heads, their log Z varies five times as much.
+ * The drift of log Z of a version from the statistics of its build's real queries, if its file has them, otherwise from its
+ * first 1,000 answers. Stand-ins are no measure of queries: on published heads, their log Z varies five times as much.
  */
 export class VersionDrift implements DriftWatch {
   readonly version: string;

@@ -45,7 +45,7 @@ export function vectorizeRoutes(
   vectorizeReads(app, host);
 }
 
-/** Adds those of them that read what is stored. */
+/** Adds those of the routes that read stored values. */
 export function vectorizeReads(app: Hono, host: AnsweringHost): void {
   app.post(`${INDEX_PATH}/get_by_ids`, (c) => getByIds(c, host));
   const read = (path: string, result: (c: Context, served: Served) => unknown): void => {
@@ -84,7 +84,7 @@ export function vectorizeReads(app: Hono, host: AnsweringHost): void {
   );
 }
 
-/** Answers with a result in the envelope, and the version that it is of. */
+/** Answers with a result in the envelope, and its version. */
 function answered(
   c: Context,
   host: AnsweringHost,
@@ -124,7 +124,7 @@ async function query(
   return answered(c, host, result, body.fields);
 }
 
-/** The conditions of a request: its filter and namespace. A filter without columns is none. */
+/** The conditions of a request: its filter and namespace. A filter without columns counts as no filter. */
 export const filtersOf = ({ filter, namespace }: FieldsOf<typeof vectorizeSchema>): FilterConditions => ({
   ...(filter && Object.keys(filter).length > 0 && { filter }),
   ...(namespace !== undefined && { namespace }),

@@ -39,7 +39,7 @@ export function vectorsOf(index: ServedIndex, classes: Int32Array, { values, met
   });
 }
 
-/** Adds what is known of classes beside the index, where all metadata are wanted. */
+/** Adds the metadata of classes that are kept beside the index, if all metadata are wanted. */
 export async function withBeside<Vector extends StoredVector>(
   vectors: Vector[],
   { beside }: Pick<Served, "beside">,

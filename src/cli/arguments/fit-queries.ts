@@ -19,7 +19,7 @@ const MOST_QUERIES = 8192;
 /** The share of the queries that the finished index is measured with. */
 const MEASURED = 1 / 4;
 
-/** Reads the queries to measure with, at least `least` if there are so many, and, for --fit, others of the file to fit to. */
+/** Reads the queries to measure with, at least `least` if the file has them, and, for --fit, others of the file to fit to. */
 export async function readQueriesFor(
   table: Matrix,
   { queries: path, fit, fitScan, openRemote }: FitArguments & Pick<Sources, "openRemote">,

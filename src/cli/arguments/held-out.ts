@@ -5,7 +5,7 @@ import type { Sources } from "../inputs/source.ts";
 /** Queries to measure an index with: f32 (queryCount, dim). */
 export interface HeldOut {
   readonly queries: Float32Array;
-  /** "rows": there is no file of queries, and rows of the embeddings take their place. */
+  /** "rows" if there is no file of queries, and rows of the embeddings take their place. */
   readonly origin: "file" | "rows";
 }
 
@@ -42,14 +42,16 @@ export async function readQueries(
   return (await readEvenly(path, limit, dim, { dimOf: "the table of embeddings", openRemote })).queries;
 }
 
-/** What queries are for, and how many of them are wanted at least. */
+/** The size of the index that queries are for, and the least number of queries that is wanted. */
 interface WantedQueries extends Pick<Sources, "openRemote"> {
   readonly itemCount: number;
   readonly dim: number;
   readonly least: number;
 }
 
-/** Returns the queries, f32 (n, dim), that an index of `itemCount` rows is measured with: as many as are worth their time. */
+/**
+ * Returns the queries, f32 (n, dim), that an index of `itemCount` rows is measured with: at most `queryCount`, evenly spaced.
+ */
 export function measuredOf(queries: Float32Array, itemCount: number, dim: number): Float32Array {
   const count = queries.length / dim;
   if (count <= queryCount(itemCount)) return queries;

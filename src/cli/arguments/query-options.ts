@@ -7,7 +7,7 @@ import { type NameOf, readLabels } from "../inputs/labels.ts";
 import { openInput } from "../inputs/open.ts";
 import { features, filter, ids, integer, logitBias, MAX_COUNT, number, seed, vector } from "./values.ts";
 
-/** Options that `predict`, `sample` and `decode` share: the source of the query, and how it is answered. */
+/** Options that `predict`, `sample` and `decode` share: the source of the query, and the way to answer it. */
 export interface QueryOptions {
   readonly vector?: Float32Array;
   readonly features?: readonly Feature[];
@@ -31,21 +31,21 @@ export interface QueryOptions {
   readonly json?: true;
 }
 
-/** What a query is read for: an index, or several parts that answer as one. */
+/** The index that a query is read for, or several parts that answer as one. */
 export interface QueriedIndex {
   readonly info: Pick<IndexInfo, "itemCount" | "dim" | "hasLabels">;
   labels(ids: ArrayLike<number>): string[];
   encode(features: readonly Feature[], options: EncodeOptions): Float32Array;
 }
 
-/** Options that determine how much memory and work a call needs. */
+/** Options that determine the memory and the work of a call. */
 export interface CallSize extends Pick<QueryOptions, "bias" | "history"> {
   readonly k?: number;
   readonly draws?: number;
   readonly scan?: number | "auto";
 }
 
-/** The option that chooses how the head is found and the tail is quantised. */
+/** The option that chooses the search for the head and the quantisation of the tail. */
 export interface ProposalArgument {
   readonly proposal?: Proposal;
 }
@@ -56,7 +56,7 @@ export const proposalOption = (): Option =>
     "find the head and sample the tail by buckets, or by the fine codes of all classes (default: buckets)",
   ).choices(PROPOSALS);
 
-/** @param exactRefuses options of the command that conflict with --exact */
+/** @param exactRefuses the options of the command that conflict with --exact */
 export const addQueryOptions = (command: Command, exactRefuses: string[]): Command =>
   addSourceOptions(
     command.addOption(

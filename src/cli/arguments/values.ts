@@ -103,8 +103,8 @@ export function vector(text: string): Float32Array {
 }
 
 /**
- * Parses ids and names of features. Plain words do where no name contains white space or a comma, and a word of digits only
- * is an id. The index checks that the features exist.
+ * Parses ids and names of features. Plain words are enough if no name contains white space or a comma, and a word of digits
+ * only is an id. The index checks that the features exist.
  */
 export function features(text: string): Feature[] {
   if (text.trimStart().startsWith("[")) return jsonArray(text, `ids or names, such as '["New York", 7]'`) as Feature[];

@@ -3,7 +3,7 @@ import type { QueriedIndex } from "../arguments/query-options.ts";
 import type { EvaluatedFacts } from "../evaluating/measured-index.ts";
 import type { TimedIndex } from "../evaluating/times.ts";
 
-/** What a command asks: an index, or the parts of a manifest, which answer with promises. */
+/** The index that a command asks, or the parts of a manifest, which answer with promises. */
 export interface AskedIndex extends QueriedIndex, TimedIndex {
   readonly info: EvaluatedFacts & Pick<IndexInfo, "hasLabels" | "hasFineCodes">;
   decode(query: Float32Array, options: DecodeOptions): Decoded | Promise<Decoded>;

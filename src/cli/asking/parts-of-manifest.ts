@@ -10,7 +10,7 @@ const GIB = 2 ** 30;
 /**
  * Opens all parts of a manifest as one index.
  *
- * @throws RangeError if the parts take more than `machineBytes` of memory; FormatError for a part that is not the one that the
+ * @throws RangeError if the parts take more than `machineBytes` of memory; FormatError for a part other than the one that the
  *   manifest names
  */
 export async function openParts(

@@ -49,7 +49,7 @@ export async function withIndexAndChanges<T>(
   if (changes === undefined) return withIndex(path, limits, action);
   const bytes = await naming(changes, () => readIndexFile(changes));
   const { upserts, removals } = await naming(changes, async () => readChanges(bytes));
-  // A label that was added and removed takes a place as well.
+  // A label that was added and then removed also takes a place.
   const maxDelta = Math.max(1, upserts.length + removals.length);
   return withIndex(path, { ...limits, maxDelta }, async (index) => {
     await naming(changes, async () => applyChanges(index, bytes));

@@ -3,7 +3,7 @@ import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
 import { largestIndex } from "../streaming/recall-shares.ts";
 import type { BuildArguments } from "./options.ts";
 
-/** What the memory of an index depends on, besides its rows. */
+/** The facts that the memory of an index depends on, besides its rows. */
 export interface IndexShape {
   readonly dim: number;
   readonly rowType: "i8" | "f16" | "f32";

@@ -26,7 +26,7 @@ export const hasAttention = ({ names }: ForeignTensors): boolean =>
 /**
  * Reads blocks of attention of PyTorch: LayerNorm, MultiheadAttention and two layers, Linear or Conv1d of width 1.
  *
- * @throws RangeError that names the tensor, what was expected and what the file has
+ * @throws RangeError that names the tensor, the expected form and the form in the file
  */
 export function foreignAttention(
   tensors: ForeignTensors,

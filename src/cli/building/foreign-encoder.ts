@@ -6,7 +6,7 @@ import { ATTENTION_NAMES, foreignAttention, hasAttention } from "./foreign-atten
 import { foreignGru, GRU_NAMES, hasGru } from "./foreign-gru.ts";
 import { ForeignTensors } from "./foreign-tensors.ts";
 
-/** The vectors of the items that are read, where they are not those of the classes. */
+/** The vectors of the items that are read, if they are not the vectors of the classes. */
 const ITEMS = "features";
 const NAMES: readonly string[] = [...GRU_NAMES, ...ATTENTION_NAMES, ITEMS];
 
@@ -33,7 +33,7 @@ export function parseEncoderNames(bytes: Uint8Array): EncoderNames {
  * Reads the weights of an encoder from a safetensors file of another program: a GRU or blocks of attention. Without `features`
  * among the names it is tied: it reads the vectors of the classes.
  *
- * @throws RangeError that names the tensor, what was expected and what the file has; FormatError of parseHeader
+ * @throws RangeError that names the tensor, the expected form and the form in the file; FormatError of parseHeader
  */
 export function foreignEncoder(bytes: Uint8Array<ArrayBuffer>, names: EncoderNames, classes: Matrix): EncoderModel {
   const tensors = new ForeignTensors(bytes);

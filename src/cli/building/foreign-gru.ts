@@ -2,7 +2,7 @@ import { quoteName } from "../../bytes/strict-json.ts";
 import type { EncoderModel } from "../../train/build/build-options.ts";
 import type { ForeignTensors } from "./foreign-tensors.ts";
 
-/** How PyTorch names the weights of torch.nn.GRU, behind the name of the module. */
+/** The names that PyTorch gives to the weights of torch.nn.GRU, behind the name of the module. */
 const PYTORCH = {
   "gru.inputWeight": "weight_ih_l0",
   "gru.inputBias": "bias_ih_l0",
@@ -19,10 +19,10 @@ export const hasGru = ({ names }: ForeignTensors): boolean =>
   names.some((name) => name.endsWith(PYTORCH["gru.inputWeight"]));
 
 /**
- * Reads a GRU of one layer. Without a name of its own a table has the name that PyTorch gives it. A GRU without biases has
- * zeros.
+ * Reads a GRU of one layer. A weight without a given name has the name that PyTorch gives it. The biases of a GRU without
+ * biases are zeros.
  *
- * @throws RangeError that names the tensor, what was expected and what the file has
+ * @throws RangeError that names the tensor, the expected form and the form in the file
  */
 export function foreignGru(tensors: ForeignTensors, own: Names, dim: number): Pick<EncoderModel, "shape" | "tables"> {
   const names = { ...pytorchNames(tensors, own), ...own };

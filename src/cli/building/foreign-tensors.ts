@@ -30,7 +30,7 @@ export class ForeignTensors {
 
   /**
    * Returns the values of a tensor as f32. Sizes of 1 at the end of its shape are those of a convolution, and do not count.
-   * `use` says in messages what the tensor is for.
+   * `use` states the purpose of the tensor in messages.
    *
    * @throws RangeError for a name that the file does not have, and for another shape or type
    */

@@ -31,7 +31,7 @@ export async function readPartsEncoder(options: Chosen, { itemCount, dim }: Size
   return encoder;
 }
 
-/** Returns the encoder of a block of rows, which is that of all but for the rows that it reads. */
+/** Returns the encoder of a block of rows. It differs from the encoder of all rows only by the rows that it reads. */
 export function encoderOfBlock(
   { shape, tables }: EncoderModel,
   { firstRow, rows, dim }: { readonly firstRow: number; readonly rows: number; readonly dim: number },

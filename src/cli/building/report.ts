@@ -17,7 +17,7 @@ export interface MeasuredBuild {
   readonly report: BuildReport;
   /** Absent if the index was not measured. */
   readonly quality?: Quality;
-  /** What makes the rows hard to index. Absent if the index was not measured. */
+  /** The properties that make the rows hard to index. Absent if the index was not measured. */
   readonly warnings?: readonly string[];
   /** The time of the build alone. Absent for builds on disk. */
   readonly seconds?: number;
@@ -31,7 +31,7 @@ export interface BuiltIndex extends MeasuredBuild {
   readonly origin?: HeldOut["origin"];
   /** The number of rows that were left out. Absent if invalid rows are refused. */
   readonly dropped?: number;
-  /** What --tune tried and took. */
+  /** The structures that --tune tried, and the one it took. */
   readonly tuning?: Tuning;
   /** The --max-memory, in MiB, that measuring the recall of the fine codes needs. Present if there was too little. */
   readonly recallTakes?: number;
@@ -125,7 +125,7 @@ const uncalibratedFacts = ({ calibrationTakes }: BuiltIndex): [name: string, val
 export const uncalibratedLine = (mebibytes: number): string =>
   `the error bars are not calibrated: ${needText("calibrating them", mebibytes)}`;
 
-/** Explains what to do if the index was not compared with the softmax. */
+/** Returns the advice for a build whose index was not compared with the softmax. */
 export function qualityLines({ output, qualityTakes = Number.POSITIVE_INFINITY }: BuiltIndex): string[] {
   const remedy = Number.isFinite(qualityTakes) ? `; or run midx eval ${shellWord(output)} --queries <file>` : "";
   return [`the index was not measured: ${needText("measuring it", qualityTakes)}${remedy}`];
@@ -140,13 +140,13 @@ export const featuresText = ({ featureCount, positionCount, pooling, hasFeatureL
     positionCount > 0 ? `${positionCount} positions` : "no positions"
   }, pooling ${pooling}`;
 
-/** Describes what is known about the error bars of an index. */
+/** Describes the calibration of the error bars of an index. */
 export const calibrationText = ({ calibrated, estimator, ...known }: CalibrationInfo): string =>
   calibrated
     ? `${estimator}, on ${known.queryCount} ${known.source}, factor ${known.factor?.toFixed(2)}, coverage ${percent(known.coverage ?? 0)}`
     : `none for ${estimator}`;
 
-/** Describes what recall curves were measured with, and what the rows lost. */
+/** Describes the queries that recall curves were measured with, and the loss of recall by the stored rows. */
 function recallFacts({ source, queryCount, rowRecall }: RecallReport): [name: string, value: string][] {
   const measured =
     source === "queries"

@@ -1,7 +1,7 @@
 import { tableLines } from "../output/table.ts";
 import type { Structure, Trial, Tuning } from "./tuning.ts";
 
-/** Says what --tune tried, what it took, and why. */
+/** Describes the structures that --tune tried, the one it took, and the reason. */
 export function tuningLines({ trials, taken, isComplete }: Tuning): string[] {
   const least = Math.min(...trials.map(({ cost }) => cost));
   const rows = trials.map((trial) => [

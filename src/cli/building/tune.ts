@@ -11,17 +11,17 @@ import type { Structure, Trial, Tuning } from "./tuning.ts";
 /** The least rowRecall of a row type that is taken. */
 const LEAST_ROW_RECALL = 0.99;
 const ROW_TYPES = ["i8", "f16", "f32"] as const;
-/** An error below it is rounding, and costs as much as it. */
+/** A smaller error is rounding, and costs as much as this one. */
 const LEAST_ERROR = 1e-4;
 const K = 10;
 const DEFAULT_SECONDS = 60;
-/** Queries whose best classes are compared. */
+/** The number of queries whose best classes are compared. */
 const MOST_QUERIES = 64;
 
 /**
- * Builds with other row types, quantizers and bits than those by default, of which the caller has given none, and compares
- * them on queries. It takes the smallest row type that keeps the ten best classes, and of what it tried with that the structure
- * of the least cost. Trials begin while less than `seconds` have passed, and the first is that by default.
+ * Builds with row types, quantizers and bits other than the defaults, none of which the caller has given, and compares them on
+ * queries. It takes the smallest row type that keeps the ten best classes, and the structure with the least cost among the
+ * trials with that row type. Trials begin while less than `seconds` have passed, and the first one is the default structure.
  */
 export async function tune(
   table: Matrix,

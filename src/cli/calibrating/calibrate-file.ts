@@ -70,7 +70,7 @@ interface SourceIndex {
 interface Result {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly calibrated: Calibrated;
-  /** The number of queries that recall curves were measured on. Absent if they are as they were, or there are none. */
+  /** The number of queries that recall curves were measured on. Absent if they are unchanged, or there are none. */
   readonly recallQueries?: number;
 }
 
@@ -102,7 +102,7 @@ async function byQueries(
   };
 }
 
-/** Goes by what audits show or, if all of them hold their queries, by these. */
+/** Calibrates by the errors in audits or, if all of them hold their queries, by these queries. */
 async function byAudits(index: SourceIndex, path: string, call: CalibrateCall): Promise<Result> {
   const { bytes, header, modules } = index;
   const contentId = await sha256(bytes.subarray(0, header.headerBytes));

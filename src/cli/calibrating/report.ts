@@ -3,7 +3,7 @@ import type { CalibrationValues } from "../../format/calibration-values.ts";
 import type { CalibrationReport } from "../../train/calibration/add-calibration.ts";
 import { QUERIES_FOR_NARROWER } from "../../train/calibration/fit-calibration.ts";
 
-/** A calibration and where it comes from. */
+/** A calibration and its source. */
 export interface Calibrated extends CalibrationValues, Pick<CalibrationFacts, "source" | "queryCount"> {}
 
 const SOURCES = { queries: "queries", "stand-ins": "stand-in queries", audits: "audits" } as const;
@@ -28,7 +28,7 @@ export function calibrationFacts({ source, queryCount, ...values }: Calibrated):
   ];
 }
 
-/** An error of more standard errors than this is no chance of the draws: one class that no head holds makes it. */
+/** An error of more standard errors than this does not come from the chance of draws, but from one class that no head holds. */
 const FAR_OFF = 10;
 const FAR_OFF_ADVICE: [name: string, value: string] = [
   "beware",

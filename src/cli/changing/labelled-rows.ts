@@ -9,7 +9,7 @@ import { FORMAT_NAMES, type FormatName } from "../inputs/formats.ts";
 import { readAll } from "../inputs/input.ts";
 import { openInput } from "../inputs/open.ts";
 
-/** How tables of changes are read, as `midx build` reads its table. */
+/** The options by which tables of changes are read, as `midx build` reads its table. */
 export interface TableArguments {
   readonly format?: FormatName;
   readonly tensor?: string;
@@ -45,7 +45,7 @@ export const TABLE_OPTIONS = optionGroup("Input", [
   new Option("--dim <D>", "values per row, required for raw f32").argParser(integer(1, MAX_DIM)),
 ]);
 
-/** A table says everything in the columns that it has, so that a class has no value where a row has none. */
+/** A table states all values of its columns, so a class has no value if its row has none. */
 function statedIn({ columns, namespaces }: InputColumns = {}): LabelledRows["values"] {
   const stated = <T>(values: ArrayLike<T | null | undefined>): (T | null)[] =>
     Array.from(values, (value) => value ?? null);
@@ -59,21 +59,21 @@ function statedIn({ columns, namespaces }: InputColumns = {}): LabelledRows["val
   };
 }
 
-/** Rows with labels, and biases where the caller named some. */
+/** Rows with labels, and biases if the caller named some. */
 export interface LabelledRows {
   readonly labels: readonly string[];
   readonly dim: number;
   /** f32, end to end. */
   readonly rows: Float32Array;
   readonly biases: Float32Array | undefined;
-  /** What the caller named of the columns and namespaces. A row without a value has null. */
+  /** The values in the columns and namespaces that the caller named. A row without a value has null. */
   readonly values: Pick<Upserts, "columns" | "namespaces">;
 }
 
 /**
  * Reads a table of rows with labels.
  *
- * @throws RangeError for a table without labels, and another number of values than `dim`
+ * @throws RangeError for a table without labels, and for a number of values other than `dim`
  */
 export async function readLabelledRows(
   path: string,

@@ -4,7 +4,7 @@ import { replaceFile } from "../files/replace-file.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 
-/** Where a file of changes goes, and where it stands in the log. */
+/** The path of a file of changes, and its place in the log. */
 export interface OutputArguments extends SequenceRange {
   readonly output: string;
   readonly json?: true;

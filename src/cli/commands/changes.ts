@@ -56,7 +56,7 @@ export function addChangesCommand(program: Command, io: Io): void {
     });
 }
 
-/** Adds the options that say where changes stand in the log, and what space they are of. */
+/** Adds the options for the place of changes in the log, and for their space. */
 export const addSequenceOptions = (command: Command): Command =>
   command
     .option("--after <n>", "sequence number that the index must have (default: 0)", integer(0, Number.MAX_SAFE_INTEGER))

@@ -21,7 +21,7 @@ interface DriftOptions {
 
 const DEFAULT_LIMIT = 500;
 
-/** `midx drift`: compares answers with those to the build's queries, and says what is due. */
+/** `midx drift`: compares answers with those to the build's queries, and prints the upkeep that is due. */
 export function addDriftCommand(program: Command, io: Io): void {
   program
     .command("drift")

@@ -18,7 +18,7 @@ interface PolicyValueOptions extends CandidateOptions, Pick<JoinOptions, "missin
   readonly json?: true;
 }
 
-/** `midx policy-value`: estimates from logged draws what another policy would have earned. */
+/** `midx policy-value`: estimates from logged draws the value that another policy would have earned. */
 export function addPolicyValueCommand(program: Command, io: Io): void {
   const command = program
     .command("policy-value")

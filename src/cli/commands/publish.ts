@@ -111,7 +111,10 @@ async function publishFile(file: string, options: PublishOptions, io: Io): Promi
   });
 }
 
-/** The last change that a file has. A compacted one has those up to its own number, wherever it comes from. */
+/**
+ * Returns the number of the last change that a file has. A compacted file has the changes up to its own number, wherever it
+ * comes from.
+ */
 function sequenceOf(ofFile: number | undefined, given: number | undefined): number {
   if (ofFile === undefined || given === undefined || given === ofFile) return given ?? ofFile ?? 0;
   throw new RangeError(`'--sequence' expected ${ofFile}, as the compacted file says, or nothing, got ${given}`);

@@ -122,13 +122,13 @@ A manifest in one process, and with each part in a process of its own:
   $ midx serve words/manifest.json --part 1 --port 8789
   $ midx serve words/manifest.json --part-at http://127.0.0.1:8788 --part-at http://127.0.0.1:8789`;
 
-/** An application with what is printed about it. */
+/** An application with the facts that are printed about it. */
 interface Served {
   readonly fetch: Fetch;
   readonly contentId: string;
-  /** What is served, such as "words.midx (RQ2x8,SQ8)". */
+  /** The name of the served index, such as "words.midx (RQ2x8,SQ8)". */
   readonly name: string;
-  /** Machines other than this one may only reach it with a token. */
+  /** True if other machines may only reach it with a token. */
   readonly isClosed?: boolean;
 }
 
@@ -148,7 +148,7 @@ async function serveIndex(
   return serve(io, options, { fetch, contentId, name: `${file} (${factory})` }, digest);
 }
 
-/** Serves an index file, what a pointer names or all parts of a manifest, with the changes of a log. */
+/** Serves an index file, the file that a pointer names, or all parts of a manifest, with the changes of a log. */
 async function serveLive(
   io: Io,
   path: string,

@@ -23,10 +23,10 @@ import { readSequenceCorpus, type SequenceCorpus, type SequenceTask } from "../t
 const METRICS_K = 10;
 const METRICS_ROWS = 2000;
 
-/** What held-out sequences say about a model. */
+/** The measurements of a model on held-out sequences. */
 interface Measured {
   readonly metrics: Metrics;
-  /** The same without the items that a sequence has already. Absent for texts, which repeat their words. */
+  /** The metrics without the items that a sequence has already. Absent for texts, which repeat their words. */
   readonly unseen?: Metrics;
 }
 
@@ -75,7 +75,7 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
   }
 }
 
-/** The sampler of presets, which is the one that they were measured with. */
+/** The sampler that presets were measured with. */
 const PRESET_SAMPLER = "midx";
 /** True if the sampler is that of the preset: `full` is given by name. */
 const isSampledByPreset = ({ preset, sampler }: TrainArguments): boolean =>

@@ -39,7 +39,7 @@ export function addVerifyCommand(program: Command, io: Io): void {
     });
 }
 
-/** Reads one part after another, and prints the generation if all of them are what the manifest names. */
+/** Reads one part after another, and prints the generation if all of them are as the manifest states. */
 async function verifyParts(
   { manifest, readPart }: FilesOfManifest,
   { json }: { readonly json?: true },

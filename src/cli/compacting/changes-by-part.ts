@@ -21,9 +21,9 @@ export async function loggedChanges(given: AsyncIterable<Uint8Array>): Promise<L
 }
 
 /**
- * Divides changes among parts as a PartedIndex does: a change goes to the part that has its label, and a new label to the part that
- * its hash says. `known` has the labels that each part has. Returns the sets of each part, in the form of a log; none for a part
- * that nothing changes.
+ * Divides changes among parts as a PartedIndex does: a change goes to the part that has its label, and a new label to the part
+ * that its hash selects. `known` has the labels that each part has. Returns the sets of each part, in the form of a log; none
+ * for a part without changes.
  */
 export function changesByPart({ sets }: LoggedChanges, known: readonly ReadonlySet<string>[]): Uint8Array[][] {
   const encoder = new TextEncoder();
@@ -40,7 +40,7 @@ export function changesByPart({ sets }: LoggedChanges, known: readonly ReadonlyS
   const placed = sets.map((set) => {
     const { labels = [] } = set.upserts ?? {};
     for (const label of labels) upserted.add(label);
-    // A label that nobody has is removed nowhere, and no part is another one by it.
+    // The removal of a label that no part has changes no part.
     const isThere = (label: string): boolean => upserted.has(label) || known.some((own) => own.has(label));
     const removals = set.removals.map((label) => (isThere(label) ? placeOf(label) : -1));
     return { set, upserts: labels.map(placeOf), removals };
@@ -57,7 +57,7 @@ export function changesByPart({ sets }: LoggedChanges, known: readonly ReadonlyS
   );
 }
 
-/** The changes of a set that are those of one part. Undefined if there are none. */
+/** Returns the changes of a set that belong to one part. Undefined if there are none. */
 function ofPart(
   { upserts, removals, space }: LoggedSet,
   isUpserted: (i: number) => boolean,

@@ -20,13 +20,13 @@ import { type MeasureOptions, measuredWith } from "./measure-options.ts";
 import { type CompactedPart, measureParts } from "./measure-parts.ts";
 import type { CompactPublishedOptions } from "./published-options.ts";
 
-/** What a compaction of parts did: sums over the parts that were compacted, and all classes. */
+/** The report of a compaction of parts: sums over the parts that were compacted, and the number of all classes. */
 export interface PartsReport extends Omit<CompactionReport, "newIds"> {
   /** The number of parts that have changes. The others stay as they are, byte for byte. */
   readonly compactedParts: number;
 }
 
-/** A compacted manifest, or one that has all changes. */
+/** A compacted manifest, or the present one if it has all changes. */
 export interface CompactedManifest {
   readonly outcome: "published" | "current";
   readonly pointer: Manifest;
@@ -34,8 +34,8 @@ export interface CompactedManifest {
 }
 
 /**
- * Compacts the parts of the published manifest that changes of the log are of, and publishes a manifest of them and of the other
- * parts, which stay as they are. One part is in memory at a time; compacted ones wait in files without a name.
+ * Compacts those parts of the published manifest that have changes in the log, and publishes a manifest of them and of the
+ * other parts, which stay as they are. One part is in memory at a time; compacted ones wait in files without a name.
  */
 export async function compactParts(
   store: Store,
@@ -66,7 +66,7 @@ export async function compactParts(
       onStep({ phase: "compact", done: place, total: own.length });
       await compaction.add(manifest.parts[place] as ManifestPart, ownSets);
     }
-    // Nothing but labels that no part has were removed, so the version is that of all changes already.
+    // Only labels that no part has were removed, so the version has all changes already.
     if (compaction.report.compactedParts === 0) return { outcome: "current", pointer: manifest };
     onStep({ phase: "measure", done: 0, total: 1 });
     const { made, report } = await compaction.finished();
@@ -129,7 +129,7 @@ class PartsCompaction {
     };
   }
 
-  /** Compacts the next part with its changes, or takes it as it is where it has none. */
+  /** Compacts the next part with its changes, or takes it as it is if it has none. */
   async add(part: ManifestPart, sets: readonly Uint8Array[]): Promise<void> {
     const { report } = this;
     const idBase = report.itemCount;
@@ -165,7 +165,7 @@ class PartsCompaction {
     return file;
   };
 
-  /** Measures what is known about all parts together, and makes the manifest. */
+  /** Measures the recall and the calibration of all parts together, and makes the manifest. */
   async finished(): Promise<{ readonly made: Manifest; readonly report: PartsReport }> {
     const { contract: _, previous: __, generation: ___, ...older } = this.#manifest;
     const parts = this.#parts;

@@ -27,9 +27,9 @@ export interface CompactedVersion {
 }
 
 /**
- * Compacts the published version and the changes of the log up to its head, and publishes the result. Whatever kills it, readers
- * see one whole version: the new one is written beside the old one, and a single conditional write makes it current. It gives
- * up if another publication came first. The log is trimmed last, to what no version that can be served needs.
+ * Compacts the published version and the changes of the log up to its head, and publishes the result. Whatever kills it,
+ * readers see one whole version: the new one is written beside the old one, and a single conditional write makes it current. It
+ * gives up if another publication came first. The log is trimmed last, of the changes that no version that can be served needs.
  */
 export async function compactPublished(
   store: Store,

@@ -24,14 +24,14 @@ export interface CompactedPart {
   readonly read: () => Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** What is said about merged answers. */
+/** The recall curves and the calibration of merged answers. */
 export interface PartsMeasures extends Pick<Manifest, "recallCurves" | "calibration"> {
   readonly carried?: true;
 }
 
 /**
- * Measures merged answers on queries, or on stand-ins for queries to all classes, as a build of the parts does, or carries what is
- * known of the older version over. Parts are opened one after the other.
+ * Measures merged answers on queries, or on stand-ins for queries to all classes, as a build of the parts does, or carries the
+ * measurements of the older version over. Parts are opened one after the other.
  */
 export async function measureParts(
   parts: readonly CompactedPart[],

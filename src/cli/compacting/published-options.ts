@@ -2,7 +2,7 @@ import type { Overrides, Readers } from "../../publication/publishing/successor.
 import type { ProgressEvent } from "../output/progress.ts";
 import type { MeasureOptions } from "./measure-options.ts";
 
-/** How a published version is compacted, and the next one published. */
+/** Options of compacting a published version and publishing the next one. */
 export interface CompactPublishedOptions extends Overrides, Readers {
   readonly compact: MeasureOptions;
   /** The name of the new version. Default: from its content id. */

@@ -3,7 +3,7 @@ import { dueByGrowth } from "../../../worker/telemetry/upkeep.ts";
 import type { MultiIndex } from "../../index.ts";
 import { type ChangedRows, type Due, type FoundDrift, mostOf, reasonOf } from "./found-drift.ts";
 
-/** Asks an index with queries, f32 (n, dim), as a service would be asked, and says what is due. */
+/** Asks an index with queries, f32 (n, dim), as a service would be asked, and returns the upkeep that is due. */
 export function fileDrift(index: MultiIndex, queries: Float32Array, changes: ChangedRows | undefined): FoundDrift {
   const { dim } = index.info;
   const watch = new BandedDrift({ index, version: "" });

@@ -8,35 +8,35 @@ export interface Drifted {
   readonly error: number;
 }
 
-/** What is due, and for what reason. */
+/** The upkeep that is due, and the reason. */
 export interface Due {
   readonly due: Upkeep;
   readonly reason: string;
 }
 
-/** What changes have made of an index. */
+/** The effect of changes on an index. */
 export interface ChangedRows {
   /** The number of rows that changes hold. */
   readonly rows: number;
-  /** The mean share of Z that these rows have. */
+  /** The mean share of these rows in Z. */
   readonly share: number;
-  /** How many times as large as that of the rows of the file their residual energy is. Undefined without a row to compare. */
+  /** The residual energy of these rows relative to that of the file's rows. Undefined without a row to compare. */
   readonly residualGrowth: number | undefined;
 }
 
-/** What `midx drift` finds. */
+/** The result of `midx drift`. */
 export interface FoundDrift extends Due {
-  /** The number of queries that were asked. Undefined for those of a service. */
+  /** The number of queries that were asked. Undefined for the answers of a service. */
   readonly queryCount?: number;
   readonly drifts: readonly Drifted[];
   readonly changes?: ChangedRows;
 }
 
-/** Returns what is most expensive of what is due. */
+/** Returns the most expensive upkeep that is due. */
 export const mostOf = (dues: readonly Due[]): Due =>
   dues.reduce((most, each) => (UPKEEP.indexOf(each.due) > UPKEEP.indexOf(most.due) ? each : most));
 
-/** Says why this is due by what the answers to all queries show. */
+/** Returns the reason why this upkeep is due, from the drift over all queries. */
 export function reasonOf(due: Upkeep, drifts: readonly Drifted[]): string {
   const of = (name: string): string => {
     const found = drifts.find(({ band, measure }) => band === "all" && measure === name);

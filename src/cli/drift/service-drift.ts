@@ -8,7 +8,7 @@ interface Sample {
   readonly value: number;
 }
 
-/** Reads what the isolate or process that answers says about the drift of what it serves. */
+/** Reads the drift that the answering isolate or process reports for the version it serves. */
 export async function serviceDrift(
   url: URL,
   token: string | undefined,

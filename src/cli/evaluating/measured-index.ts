@@ -4,7 +4,7 @@ import type { GateResult } from "./gates.ts";
 import type { CpuCost } from "./price.ts";
 import type { CallTimes } from "./times.ts";
 
-/** Facts about what was evaluated: an index, or the parts of a manifest together. */
+/** Facts about the evaluated index, or about the parts of a manifest together. */
 export type EvaluatedFacts = Pick<
   IndexInfo,
   "itemCount" | "dim" | "metric" | "hasBias" | "factory" | "contentId" | "fileBytes" | "memoryBytes"

@@ -2,17 +2,18 @@ import type { TensorName } from "../../format/tensor-spec.ts";
 import type { MultiIndex } from "../../index.ts";
 import { openedOf } from "../../parts/opened-of.ts";
 
-// Each warning is about a table that was measured to index badly, with recall@10 of the default calls. Thresholds are where
-// recall began to fall on two or three published heads of 10,000 and 50,000 classes, to which the fault was done. What did no
-// harm there gives no warning: copies of many different rows, columns without values, a direction in which rows differ most.
+// Each warning is about a table that was measured to index badly, with recall@10 of the default calls. Thresholds are the
+// points at which recall began to fall on two or three published heads of 10,000 and 50,000 classes, to which the fault was
+// done. What did no harm there gives no warning: copies of many different rows, columns without values, a direction in which
+// rows differ most.
 
-/** Copies of one row in so many classes fill a head by default: recall fell to .92 … .99, and to .85 with half of all. */
+/** Copies of one row in this many classes fill a head by default: recall fell to .92 … .99, and to .85 with half of all. */
 const MOST_COPIES = 1000;
 /** Zero rows in this share of the classes: recall fell by up to .08, and to .78 with half of all. */
 const MOST_ZEROS = 0.1;
 /**
- * From this ratio of the norms of the 99th and the first percentile on, recall may fall: it fell by up to .06 where norms were
- * log-normal, but not where queries ask for the longest rows alone. So it is measured, with rows as queries.
+ * From this ratio of the norms of the 99th and the first percentile on, recall may fall: it fell by up to .06 with log-normal
+ * norms, but not if queries ask only for the longest rows. So it is measured, with rows as queries.
  */
 const MOST_SPREAD = 250;
 const LEAST_RECALL = 0.97;
@@ -23,10 +24,10 @@ const MOST_CARRIED = 0.99;
 
 /** The most rows that norms and directions are measured on, evenly spaced. */
 const MOST_ROWS = 20_000;
-/** The largest eigenvalue stands out by far where it matters. */
+/** The largest eigenvalue stands out by far if it matters. */
 const POWER_STEPS = 4;
 
-/** Says what makes the rows of an index hard to index or to store, with the recall that it was measured to cost. */
+/** Describes the properties that make the rows of an index hard to index or to store, with their measured cost in recall. */
 export function tableWarnings(index: MultiIndex): string[] {
   const { itemCount, dim, rowType } = index.info;
   if (itemCount === 0) return [];
@@ -96,7 +97,7 @@ function sampleOf(index: MultiIndex): Float32Array {
   return index.rows(Int32Array.from({ length: count }, (_, i) => Math.floor((i * itemCount) / count)));
 }
 
-/** Returns the norm of the 99th percentile in those of the first, among rows that are not zero. */
+/** Returns the ratio of the 99th to the first percentile of the norms of rows that are not zero. */
 function normSpread(rows: Float32Array, dim: number): number {
   const norms = squareNorms(rows, dim).filter((square) => square > 0);
   norms.sort();

@@ -13,7 +13,7 @@ export interface CallTimes {
   readonly exactSoftmax: number;
 }
 
-/** What is timed: an index, or several parts that answer as one. */
+/** The index that is timed, or several parts that answer as one. */
 export interface TimedIndex extends EvaluatedIndex {
   sample(query: Float32Array, draws: number, options: AnySampleOptions): ExactDraws | Promise<ExactDraws>;
 }

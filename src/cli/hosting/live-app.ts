@@ -10,11 +10,11 @@ import { manifestFile } from "./manifest-publisher.ts";
 import { openParts } from "./open-parts.ts";
 import { publishedFile } from "./published-file.ts";
 
-/** How an index is served that changes. */
+/** The settings for serving an index that changes. */
 export interface LiveServing extends ProcessService {
   /** The path of an index file, of the pointer to one, which ends in ".json", or of a manifest. */
   readonly path: string;
-  /** Whether there is a manifest, all parts of which are loaded into this process. */
+  /** True for a manifest, all parts of which are loaded into this process. */
   readonly isManifest: boolean;
   readonly log: ChangeLog;
   /** SHA-256 of the token that writers must have. Undefined: nobody may write. */

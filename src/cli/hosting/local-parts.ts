@@ -7,7 +7,7 @@ import { load, type MultiIndex } from "../../index.ts";
 import { partOf } from "../../parts/index.ts";
 import type { ManifestPart } from "../../publication/manifest.ts";
 
-/** For this long a part that could not be loaded is missing without another look at its file, in milliseconds. */
+/** The time in milliseconds for which a part that could not be loaded is missing without another look at its file. */
 const LOOK_AGAIN_MS = 1000;
 
 /** A part that is loaded into this process when it is first asked about. One that cannot be loaded is missing until it can. */

@@ -16,7 +16,7 @@ import { PROCESS_HOST, type ProcessService, serviceOptions } from "../serving/pr
 import { localPart } from "./local-parts.ts";
 import { manifestFile } from "./manifest-publisher.ts";
 
-/** How a manifest is served. */
+/** The settings for serving a manifest. */
 export interface ManifestServing extends ProcessService {
   /** The path of the manifest. */
   readonly path: string;
@@ -24,17 +24,17 @@ export interface ManifestServing extends ProcessService {
   readonly refreshSeconds: number | undefined;
 }
 
-/** Where the parts of a manifest are served. */
+/** The places where the parts of a manifest are served. */
 export interface PartPlaces {
   /** The origins of each part, or group of parts, in their order. Undefined: all parts are loaded into this process. */
   readonly origins: readonly (readonly string[])[] | undefined;
-  /** How many parts each of the origins answers for. Default: 1. */
+  /** The number of parts that each of the origins answers for. Default: 1. */
   readonly groups: readonly number[] | undefined;
   /** The token that the hosts of parts require. */
   readonly token: string | undefined;
 }
 
-/** Requests to parts at once. A process has no limit of its own. */
+/** The number of requests to parts at once. A process has no limit of its own. */
 const FAN_OUT = 64;
 
 const environment = ({ path, refreshSeconds, ...service }: ManifestServing) => {

@@ -1,4 +1,4 @@
-/** Options of the service of a manifest, and of others that may not be beside them. */
+/** Options of the service of a manifest, and options of others that conflict with them. */
 export interface PartServeOptions {
   readonly part?: number;
   readonly partAt?: readonly (readonly string[])[];
@@ -28,7 +28,7 @@ export function checkPlaces(
   throw new RangeError(`'--part-at' expected a host for each of ${partCount} parts, got ${of}`);
 }
 
-/** Refuses places of parts beside a log: whoever applies changes has all parts in one process. */
+/** Refuses places of parts beside a log, since changes are applied only if all parts are in one process. */
 export function refuseWithLog({ part, partAt, partGroups: groups, partTokenFile }: PartServeOptions): void {
   const given = { "--part": part, "--part-at": partAt, "--part-groups": groups, "--part-token-file": partTokenFile };
   for (const [name, value] of Object.entries(given)) {

@@ -14,7 +14,7 @@ import { readFirst } from "../publishing/read-first.ts";
 /** The tag of an index file, which is read once. */
 const FILE = "file";
 
-/** The publisher of an index file, or of what a pointer beside its parts names, which is another version after a publication. */
+/** The publisher of an index file, or of the file that a pointer beside its parts names, which differs after a publication. */
 export const publishedFile = (path: string): Publisher => ({
   async look(known) {
     if (path.endsWith(".json")) return publicationAt(path, path, known);

@@ -25,14 +25,15 @@ export interface PartsInMemory {
   readonly room: number;
 }
 
-/** Changes were applied while an answer was made: it has to be made anew. */
+/** The error for changes that were applied while an answer was made, which has to be made again. */
 class ChangedMeanwhile extends Error {
   override readonly name = "ChangedMeanwhile";
 }
 
 /**
- * All parts of a manifest as the index that a service answers with. Labels, rows and values are there at once, because all parts are
- * in this process. Calls ask the parts in one step and merge in others: where changes come between, they throw ChangedMeanwhile.
+ * All parts of a manifest as the index that a service answers with. Labels, rows and values are there at once, because all
+ * parts are in this process. Calls ask the parts in one step and merge in others: if changes come between, they throw
+ * ChangedMeanwhile.
  */
 export class ServedParts implements ServedIndex {
   readonly #parts: PartsInMemory;
@@ -44,7 +45,7 @@ export class ServedParts implements ServedIndex {
     this.#isCurrent = isCurrent;
   }
 
-  /** Makes an answer of the parts. It is undefined where `isCurrent` says that changes came between its steps. */
+  /** Makes an answer of the parts. It is undefined if `isCurrent` says that changes came between its steps. */
   async inSteps<T>(isCurrent: () => boolean, answer: (parts: ServedParts) => Promise<T>): Promise<T | undefined> {
     try {
       return await answer(new ServedParts(this.#parts, isCurrent));
@@ -60,7 +61,7 @@ export class ServedParts implements ServedIndex {
     return this.#described.info;
   }
 
-  /** As of a router: the work of the largest part. */
+  /** The sizes of the largest part, as in a router. */
   get sizes(): IndexInfo {
     const infos = this.#parts.indexes.map(({ info }) => info);
     return infos.reduce((largest, info) => (info.itemCount > largest.itemCount ? info : largest));
@@ -157,7 +158,7 @@ export class ServedParts implements ServedIndex {
     return answer;
   }
 
-  /** Reads something of each of these classes where it is. */
+  /** Reads a value of each of these classes from its part. */
   #gathered<T>(ids: ArrayLike<number>, read: (index: MultiIndex, own: Int32Array) => readonly T[]): T[] {
     this.#requireCurrent();
     const classes = copyIds("ids", ids, this.info.itemCount);

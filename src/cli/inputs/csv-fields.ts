@@ -19,7 +19,7 @@ export function numberOf(field: string): number | undefined {
 /** Returns whether a field shows that its column holds numbers. An empty field does not. */
 export const isValue = (field: string): boolean => field.trim() !== "" && numberOf(field) !== undefined;
 
-/** Returns the value of a field of a column of this type: null for an empty one, and the text where it is of no such type. */
+/** Returns the value of a field of a column of this type: null for an empty one, and the text if it is not of this type. */
 export function typedField(field: string, type: ColumnType): unknown {
   if (field === "") return null;
   if (type === "number") return numberOf(field) ?? field;

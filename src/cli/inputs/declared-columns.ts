@@ -19,13 +19,13 @@ export interface ColumnOptions {
   readonly metadata?: string | undefined;
 }
 
-/** What columns of a build are made of. */
+/** The values of the columns and namespaces of a build. */
 export interface InputColumns {
   readonly columns?: Readonly<Record<string, ColumnTable>>;
   readonly namespaces?: readonly (string | null)[];
 }
 
-/** Parses a list of names with types. RangeError for another text. */
+/** Parses a list of names with types. Throws a RangeError for any other text. */
 export function declaredColumns(text: string): DeclaredField[] {
   const fields = text.split(",").map((entry): DeclaredField => {
     const at = entry.lastIndexOf(":");
@@ -38,7 +38,7 @@ export function declaredColumns(text: string): DeclaredField[] {
   return fields;
 }
 
-/** Lists the fields that the options name: those of the columns, then that of the namespaces. */
+/** Lists the fields that the options name: those of the columns, then the field of the namespaces. */
 export function declaredFields({ columns, namespaceField, metadata }: ColumnOptions): DeclaredField[] {
   if (metadata !== undefined && columns === undefined && namespaceField === undefined) {
     throw new RangeError("'--metadata' needs '--columns' or '--namespace-field', which name keys of it");

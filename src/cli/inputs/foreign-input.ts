@@ -22,7 +22,7 @@ const KINDS: Readonly<Record<FormatName, readonly ForeignFile["kind"][]>> = {
   jsonl: ["json", "text"],
 };
 
-/** Kinds with signatures of four bytes or more, which are taken for what they are although any bytes can be f32. */
+/** Kinds with signatures of four bytes or more, which are recognised although any bytes can be f32. */
 const NEVER_RAW: readonly ForeignFile["kind"][] = [
   ...(["zip", "npz", "checkpoint", "npy", "gguf", "parquet", "zstd", "hdf5", "model", "index"] as const),
 ];
@@ -49,9 +49,7 @@ export async function unknownFormat(file: SourceFile): Promise<RangeError> {
   return new RangeError(`${problem}, expected ${known}`);
 }
 
-/**
- * Returns an error that says which other format a refused file has, and what to do. Returns `error` if it has none.
- */
+/** Returns an error that names the format of a refused file, and the remedy. Returns `error` if it has none. */
 export async function explainRefusal(file: SourceFile, name: FormatName, error: unknown): Promise<unknown> {
   if (!(error instanceof FormatError || error instanceof RangeError)) return error;
   const found = await recogniseFile(file);

@@ -6,7 +6,7 @@ export interface NamedTensor {
   readonly name: string;
   /** Its type and shape, if they are known. */
   readonly kind?: string;
-  /** True if the type and shape are what the request needs. */
+  /** True if the type and shape suit the request. */
   readonly fits: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface SourceFile extends InputFile {
   openBeside?(name: string): Promise<InputFile>;
 }
 
-/** What paths that are no files of this machine stand for. */
+/** The sources behind paths that are not files on this machine. */
 export interface Sources {
   /** The stream that the path "-" stands for. */
   readonly standardInput?: AsyncIterable<Uint8Array> | undefined;
@@ -24,7 +24,7 @@ export interface Sources {
 /** Opens a file. Errors name it. */
 export const openSource = (path: string, openRemote: OpenRemote | undefined): Promise<SourceFile> =>
   naming(shownPath(path), async (): Promise<SourceFile> => {
-    if (openRemote === undefined || !isRemote(path)) return openFile(path); // which refuses URLs
+    if (openRemote === undefined || !isRemote(path)) return openFile(path); // openFile refuses URLs
     return openRemote(path);
   });
 

@@ -6,7 +6,7 @@ export interface ProgressEvent {
   readonly phase: string;
   readonly done: number;
   readonly total: number;
-  /** What the bar says behind the share. Default: nothing. */
+  /** The text of the bar behind the share. Default: none. */
   readonly note?: string;
   /** Facts that only --json prints. */
   readonly facts?: Readonly<Record<string, unknown>>;

@@ -18,7 +18,7 @@ export interface CandidateOptions {
   readonly scan?: number;
 }
 
-/** Matches classes by label where both the log and the index have labels, and otherwise by id. */
+/** Matches classes by label if both the log and the index have labels, and otherwise by id. */
 export function candidateOf(index: MultiIndex, options: CandidateOptions): Candidate {
   const idsByLabel = labelled(index);
   return (classes, query) => {

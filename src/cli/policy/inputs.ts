@@ -16,7 +16,7 @@ import {
 
 // Readers of the files behind an estimate: draws as the service logs them, rewards, queries, and predicted rewards.
 
-/** Classes by id and, where they are known, by label. */
+/** Classes by id and, if the labels are known, by label. */
 export interface NamedClasses {
   readonly place: Place;
   readonly ids: readonly number[];
@@ -43,7 +43,7 @@ export interface PolicyQuery {
 /** The rewards of classes of a request, by request, row and class. */
 export type Rewards = ReadonlyMap<string, { readonly reward: number; readonly line: number }>;
 
-/** What a model of rewards predicts for classes of a request. All others are predicted to earn 0. */
+/** The rewards that a model predicts for classes of a request. The prediction for all others is 0. */
 export interface Predictions extends NamedClasses {
   readonly rewards: readonly number[];
 }
@@ -60,8 +60,8 @@ export interface Log {
 }
 
 /**
- * Reads the draws in logs. It skips other lines and repeated ones, which pipelines with at-least-once delivery produce.
- * InputError if there are no draws, and for a line that is cut off or incomplete.
+ * Reads the draws in logs. It skips other lines and repeated ones, which pipelines with at-least-once delivery produce. Throws
+ * an InputError if there are no draws, and for a line that is cut off or incomplete.
  */
 export async function* readDraws(logs: readonly Log[]): AsyncGenerator<LoggedDraws> {
   const seen = new Map<string, { readonly file: string; readonly line: number; readonly digest: string }>();

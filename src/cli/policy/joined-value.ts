@@ -3,7 +3,7 @@ import type { Candidate } from "./candidate.ts";
 import { classKey, type LoggedDraws, type PolicyQuery, type Predictions, type Rewards } from "./inputs.ts";
 import { InputError } from "./json-lines.ts";
 
-/** What is joined by request and row. */
+/** The inputs that are joined by request and row. */
 export interface Joined {
   readonly draws: Iterable<LoggedDraws> | AsyncIterable<LoggedDraws>;
   readonly rewards: Rewards;
@@ -14,28 +14,28 @@ export interface Joined {
 export const MISSING = ["zero", "none"] as const;
 
 export interface JoinOptions {
-  /** A draw without a reward has reward 0, or is left out. */
+  /** The treatment of a draw without a reward: it has reward 0, or is left out. */
   readonly missing?: (typeof MISSING)[number];
-  /** Weights above it are it, which biases what they estimate. */
+  /** The largest weight. Larger ones are clipped to it, which biases the estimates. */
   readonly clip?: number;
-  /** Only what this version drew. */
+  /** The only version whose draws are taken. */
   readonly version?: string;
 }
 
-/** The value of a policy, with what was joined. */
+/** The value of a policy, with the counts of what was joined. */
 export interface JoinedValue extends PolicyEstimates {
   readonly requests: number;
   readonly loggedRequests: number;
   readonly draws: number;
   readonly versions: readonly string[];
   readonly largest: { readonly weight: number; readonly requestId: string; readonly id: number };
-  /** Rewards of classes that were not drawn. */
+  /** The number of rewards of classes that were not drawn. */
   readonly unusedRewards: number;
 }
 
 /**
- * Joins draws, rewards and queries, and weights each draw by the probability that the candidate gives it. InputError where
- * nothing can be said: no draw with a query (and a reward), or none that the candidate could draw.
+ * Joins draws, rewards and queries, and weights each draw by the probability that the candidate gives it. Throws an InputError
+ * if no draw has a query (and a reward), or if the candidate could have drawn none of them.
  */
 export async function joinedValue(
   { draws: logged, rewards, queries, predictions }: Joined,
@@ -98,7 +98,7 @@ export function rewardOf(
 interface Predicted {
   /** Σ π · predicted reward. */
   readonly direct: number;
-  /** The predicted reward of a class by its id or, where both sides have labels, by its label; 0 if nothing is predicted. */
+  /** The predicted reward of a class by its id or, if both sides have labels, by its label; 0 if nothing is predicted. */
   readonly of: (id: number, label: string | undefined) => number;
 }
 

@@ -36,7 +36,7 @@ export function objectOf(text: string, file: string, line: number): Record<strin
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The error for a field. `got` is what the field holds, unless told. */
+/** Makes the error for a field. `got` is by default the value of the field. */
 export const wrong = ({ file, line, value }: Place, field: string, expected: string, got = value[field]): InputError =>
   new InputError(`${file}:${line}: "${field}" expected ${expected}, got ${shown(got)}`);
 

@@ -3,8 +3,8 @@ import type { Candidate } from "./candidate.ts";
 import { type Joined, type JoinOptions, rewardOf } from "./joined-value.ts";
 
 /**
- * Estimates what `second` would have earned more than `first`, by inverse propensity scores of the same draws. The error is that
- * of the difference in each request, which is smaller than those of two values where the policies are alike.
+ * Estimates the value of `second` minus the value of `first`, by inverse propensity scores of the same draws. The error is that
+ * of the difference in each request. It is smaller than the errors of the two values if the policies are alike.
  */
 export async function valueDifference(
   { draws: logged, rewards, queries }: Omit<Joined, "predictions">,

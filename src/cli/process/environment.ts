@@ -20,7 +20,7 @@ export function urlVariable(env: Io["env"], name: string, absent: () => string):
   return value === undefined || value === "" ? absent() : safeUrl(value, `the environment variable ${name}`);
 }
 
-/** The same for a value from elsewhere, which `name` names in messages. */
+/** Does the same for a value from elsewhere, which `name` names in messages. */
 export function safeUrl(value: string, name: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && LOOPBACK.test(url.hostname));

@@ -53,7 +53,7 @@ export async function sweepTemporaryFiles(folder: string, now: number = Date.now
   return { removed, bytes };
 }
 
-/** Sweeps a folder and prints what it removed. */
+/** Sweeps a folder and prints the files it removed. */
 export async function sweepFolder(folder: string, io: Io): Promise<void> {
   const { removed, bytes } = await sweepTemporaryFiles(folder);
   if (removed.length === 0) return;

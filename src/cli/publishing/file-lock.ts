@@ -11,9 +11,9 @@ import { readFirst } from "./read-first.ts";
  * A lock is a file that names its owner. It is created by a link, so that it is complete and only one process can create it.
  *
  * The lock of a dead owner remains. A process that finds it may remove it at once if the owner ran on the same system, and
- * otherwise after it has watched the lock for LEASE_MS. No clocks are compared. An owner that has held a lock for half of
- * that time no longer touches the lock or what it protects. To remove a lock, a process first takes a removal lock, whose
- * name is derived from the lock's content, and then reads the lock again. So no process removes the lock of a later owner.
+ * otherwise after it has watched the lock for LEASE_MS. No clocks are compared. An owner that has held a lock for half of that
+ * time no longer touches the lock or the protected files. To remove a lock, a process first takes a removal lock, whose name is
+ * derived from the lock's content, and then reads the lock again. So no process removes the lock of a later owner.
  */
 
 /** A lock that has not changed for this time is abandoned. Locks are held for a few file operations only. */

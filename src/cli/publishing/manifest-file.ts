@@ -29,7 +29,7 @@ import { verified } from "./verified-file.ts";
 /** Reads a manifest. Undefined if the file is something else, or if there is no regular file. */
 export async function readManifestFile(path: string, openRemote?: OpenRemote): Promise<Manifest | undefined> {
   if (openRemote && isRemote(path)) return readRemoteManifest(path, openRemote);
-  const start = await readFirst(path, START_BYTES).catch(() => undefined); // what reads it next says what is wrong
+  const start = await readFirst(path, START_BYTES).catch(() => undefined); // the next reader reports what is wrong
   if (!start || !isManifestText(new TextDecoder().decode(start))) return undefined;
   return naming(path, async () => {
     const bytes = (await readFirst(path, MAX_MANIFEST_BYTES + 1)) as Uint8Array;
@@ -62,7 +62,7 @@ export function filesOf(path: string, manifest: Manifest, openRemote?: OpenRemot
   };
 }
 
-/** Reads the bytes of a part that lies in a folder, and takes what is wanted of them. Errors name the file. */
+/** Reads the bytes of a part that lies in a folder, and takes the wanted values from them. Errors name the file. */
 function readFrom<T>(
   folder: string,
   part: ManifestPart,

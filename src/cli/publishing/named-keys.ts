@@ -4,7 +4,7 @@ import { isManifest, type Published, readPointer } from "../../publication/publi
 import { placeOf } from "../../publication/publishing/publication-store.ts";
 import type { Store } from "./store.ts";
 
-/** What the pointers in a folder name, by keys relative to it. */
+/** The versions and files that the pointers in a folder name, by keys relative to it. */
 export interface NamedKeys {
   /** The keys of versions and parts that must stay. */
   readonly keys: ReadonlySet<string>;
@@ -13,10 +13,10 @@ export interface NamedKeys {
 }
 
 /**
- * Finds what the pointers and manifests beside `pointerKey` name: their versions, the `keep` versions before each, their
- * canaries, and the files of all these.
+ * Finds the files that the pointers and manifests beside `pointerKey` name: their versions, the `keep` versions before each,
+ * their canaries, and the files of all these.
  *
- * @throws Error if nothing was published, or if one of them cannot be read: what it names cannot be told
+ * @throws Error if nothing was published, or if one of them cannot be read, since nobody can tell what it names
  */
 export async function namedKeys(store: Store, pointerKey: string, keep: number): Promise<NamedKeys> {
   const named = { keys: new Set<string>(), versions: new Set<string>() };
@@ -41,7 +41,7 @@ async function rootsBeside(store: Store, pointerKey: string): Promise<Published[
   throw new Error(`${placeOf(store, pointerKey)} is missing: nothing was published`);
 }
 
-/** A damaged pointer must not be taken for another file, because what it names would be deleted. */
+/** A damaged pointer must not be taken for another file, because the files that it names would be deleted. */
 async function looksPublished(store: Store, key: string): Promise<boolean> {
   const found = await store.get(key);
   return found !== undefined && new TextDecoder().decode(found.bytes).includes('"parts"');
@@ -49,7 +49,7 @@ async function looksPublished(store: Store, key: string): Promise<boolean> {
 
 type Found = { readonly keys: Set<string>; readonly versions: Set<string> };
 
-/** Adds a version, the `keep` versions before it, and its canary. Versions that are gone end the row. */
+/** Adds a version, the `keep` versions before it, and its canary. A version that is gone ends the chain. */
 async function addVersions(
   store: Store,
   pointerKey: string,

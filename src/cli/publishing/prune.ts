@@ -11,9 +11,9 @@ export interface PruneOptions {
   readonly keep: number;
   /** Seconds for which a value must have been marked before it is deleted. */
   readonly graceSeconds: number;
-  /** Only lists. */
+  /** True to list the values without deleting any. */
   readonly isDryRun?: boolean;
-  /** The clock in ms. Default: that of the system. */
+  /** The clock in ms. Default: the system's clock. */
   readonly now?: () => number;
   /** Called before each value is deleted. If it throws, the next prune goes on. */
   readonly onStep?: (step: ProgressEvent) => void;
@@ -22,22 +22,22 @@ export interface PruneOptions {
 export interface Pruned {
   /** The versions that stay. */
   readonly kept: readonly string[];
-  /** What was deleted, or would be, in this order. */
+  /** The values that were deleted, or would be, in this order. */
   readonly deleted: readonly string[];
-  /** What nothing names, and a later prune deletes. */
+  /** The values that nothing names, which a later prune deletes. */
   readonly marked: readonly string[];
 }
 
 /** The values that publications write. Nothing else is ever deleted. */
 const PUBLISHED = /^(versions\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.json|parts\/[0-9a-f]{64})$/;
 
-/** A prune that has not said for this long that it goes on was killed. One that is alive says so twice in this time. */
+/** A prune that has not renewed its claim for this long was killed. One that is alive renews it twice in this time. */
 const LEASE_MS = 600_000;
 
 /**
  * Deletes versions that are not among the kept ones, and parts that no kept version names, once they have been marked for the
- * grace time (src/publication/pruning.ts). Pointers of versions go before parts, and what is named is never touched, so a prune may be
- * killed at any time, and a later one goes on.
+ * grace time (src/publication/pruning.ts). Pointers of versions go before parts, and named values are never touched, so a prune
+ * may be killed at any time, and a later one goes on.
  *
  * @throws Error if nothing was published, if a pointer cannot be read, or if a publication or another prune came first
  */
@@ -86,7 +86,7 @@ function requireAlone(store: Store, pointerKey: string, { marks: { deletingSince
   );
 }
 
-/** Deletes what the marks say. It renews its claim while it does, so that no other prune takes it for a killed one. */
+/** Deletes the values named in the marks. It renews its claim meanwhile, so that no other prune takes it for a killed one. */
 async function deleteKeys(
   store: Store,
   pointerKey: string,

@@ -25,9 +25,9 @@ import type { VerifiedFile } from "./verified-file.ts";
 /** A manifest whose parts are files, and readers of them. */
 export interface FilesOfManifest {
   readonly manifest: Manifest;
-  /** Reads the file of a part, verifies it, and checks that it is the one that the manifest names. */
+  /** Reads the file of a part, verifies it, and checks it against the manifest. */
   readPart(part: ManifestPart): Promise<VerifiedFile>;
-  /** The same for a caller that loads the bytes, which verifies them. */
+  /** Does the same for a caller that loads the bytes, which verifies them. */
   openPart(part: ManifestPart): Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -104,13 +104,13 @@ function publishedPart({ number, file: _, pointer: __, ...part }: ManifestPart):
   return { number, pointer, ...part };
 }
 
-/** Returns a manifest without what a publication decides. */
+/** Returns a manifest without the fields that a publication sets. */
 function unsealed(manifest: Manifest): Omit<Manifest, "generation" | "version" | "parts" | "contract" | "previous"> {
   const { classes, facts, recallCurves, calibration, log } = manifest;
   return { classes, facts, recallCurves, calibration, log };
 }
 
-/** Compares the facts with those of what is current, and returns the fields about it. */
+/** Compares the facts with those of the current publication, and returns the fields about it. */
 async function relationTo(
   before: ReadPointer | undefined,
   store: Store,

@@ -24,7 +24,7 @@ export const readRemoteManifest = (url: string, openRemote: OpenRemote): Promise
 /** The bytes by which a manifest is recognised. */
 export const START_BYTES = 64;
 
-/** Reads a part that lies beside its manifest at a URL, and takes what is wanted of it. Errors name the part. */
+/** Reads a part that lies beside its manifest at a URL, and takes the wanted values from it. Errors name the part. */
 export async function readRemotePart<T>(
   url: string,
   { file: name, byteLength }: ManifestPart,

@@ -29,7 +29,7 @@ export interface Rollback {
 
 /**
  * Makes an earlier version current again, after reading all of its file. Its pointer is restored, so that another rollback
- * returns to the version before that. Where a canary is tried, it is the canary that ends.
+ * returns to the version before that. If a canary is tried, the canary ends instead.
  *
  * @throws RangeError if there is no version `to`; Error if there is no previous version, if a part is missing or damaged, if
  * the version would break clients or does not fit into a Worker, or if another publication came first

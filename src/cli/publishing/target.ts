@@ -12,7 +12,7 @@ export type Target =
     }
   | { readonly source: "kv"; readonly namespaceId: string; readonly isRemote: boolean };
 
-/** Returns the target of a project. Throws a RangeError that names what the configuration lacks. */
+/** Returns the target of a project. Throws a RangeError that names the field that the configuration lacks. */
 export function targetOf({ config, configPath, folder }: Project): Target {
   const source = config.vars.INDEX_SOURCE ?? "assets";
   const lacks = (what: string): RangeError =>

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 /** BullMQ as it is installed beside midx or in the current folder. This package does not contain it. */
 export type BullMq = typeof import("bullmq");
 
-/** Loads BullMQ, which needs ioredis. Throws an Error that says how to install what is missing. */
+/** Loads BullMQ, which needs ioredis. Throws an Error that says how to install the missing packages. */
 export async function loadBullMq(): Promise<BullMq> {
   const places = [import.meta.url, pathToFileURL(join(process.cwd(), "package.json")).href];
   for (const place of places) {
@@ -31,7 +31,7 @@ export const QUEUE_NAME = "midx-build";
 /** The options of a connection. A lost one is made again for as long as the command runs. */
 export const connectionTo = (url: string) => ({ url, maxRetriesPerRequest: null });
 
-/** Checks the URL of a queue. RangeError if it is none. */
+/** Checks the URL of a queue. Throws a RangeError for any other text. */
 export function checkQueueUrl(url: string): string {
   if (URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol)) return url;
   throw new RangeError(
@@ -46,7 +46,7 @@ export function withoutPassword(url: string): string {
 
 const CONNECT_SECONDS = 10;
 
-/** A worker, or what hears of the events of a queue. */
+/** A worker, or a listener to the events of a queue. */
 interface Connected {
   waitUntilReady(): Promise<unknown>;
   on(event: "error", listener: (error: Error) => void): unknown;

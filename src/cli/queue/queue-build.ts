@@ -20,12 +20,12 @@ export interface QueuedBuild {
 /** A task is tried again if its process ends without a reason that would be the same the next time. */
 const ATTEMPTS = 3;
 const BACKOFF_MILLISECONDS = 500;
-/** Seconds that the queue remembers what became of a task. */
+/** The number of seconds for which the queue keeps the outcome of a task. */
 const KEPT_SECONDS = 86400;
 
 /**
  * Puts the tasks of a plan into the queue and waits until workers have finished all of them. First come sample and training,
- * then all parts at a time, the measurement behind them, and the manifest. Returns what became of each task.
+ * then all parts at a time, the measurement behind them, and the manifest. Returns the outcome of each task.
  */
 export async function queueBuild(bullmq: BullMq, build: QueuedBuild, io: Io): Promise<Tally> {
   const connection = connectionTo(build.url);
@@ -74,7 +74,7 @@ function stagesOf({ plan, planPath }: QueuedBuild, run: string): FlowJob[] {
   return [job(only("train"), [job(only("sample"))]), job(only("commit"), [job(only("measure"), parts)])];
 }
 
-/** Notes what the queue says about the tasks of this run. */
+/** Notes the events of the queue about the tasks of this run. */
 function follow(events: QueueEvents, tally: Tally, run: string): void {
   const nameOf = (jobId: string): string | undefined =>
     jobId.startsWith(`${run}-`) ? jobId.slice(run.length + 1) : undefined;

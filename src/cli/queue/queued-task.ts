@@ -1,7 +1,7 @@
 import { isAbsolute, join, relative } from "node:path";
 import { addressOf, isInBucket } from "../remote/address.ts";
 
-/** What the queue holds about a task. Rows, codebooks and parts never go through it. */
+/** The data of a task in the queue. Rows, codebooks and parts never go through it. */
 export interface QueuedTask {
   /** The path of the plan, relative to the folder in which planner and workers run, or its URL in a bucket. */
   readonly plan: string;
@@ -9,17 +9,17 @@ export interface QueuedTask {
   readonly task: string;
 }
 
-/** What a worker says about a task that it finished. */
+/** The report of a worker about a task that it finished. */
 export interface FinishedTask {
   readonly outcome: "done" | "kept";
   readonly seconds: number;
   /** The machine and the process of the worker. */
   readonly worker: string;
-  /** What the task says about itself, on one line. */
+  /** The report of the task, on one line. */
   readonly line: string;
 }
 
-/** Returns how workers find a plan. RangeError if it is not below `root`, since workers have the same files there only. */
+/** Returns the path by which workers find a plan. RangeError if it is not below `root`, since only files there are shared. */
 export function planBelow(root: string, plan: string): string {
   const path = relative(root, plan);
   if (isBelow(path)) return path.replaceAll("\\", "/");

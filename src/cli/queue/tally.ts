@@ -10,7 +10,7 @@ interface TaskState {
   finished?: FinishedTask;
 }
 
-/** What became of the tasks of a build in a queue. */
+/** The outcomes of the tasks of a build in a queue. */
 export class Tally {
   private readonly states: ReadonlyMap<string, TaskState>;
   private problem: { readonly name: string; readonly reason: string } | undefined;
@@ -54,7 +54,7 @@ export class Tally {
     this.report();
   }
 
-  /** Notes why a task failed. The tasks that wait for it fail after it, so the first reason counts. */
+  /** Notes the reason why a task failed. The tasks that wait for it fail after it, so the first reason counts. */
   fail(name: string, reason: string): void {
     this.problem ??= { name, reason };
   }

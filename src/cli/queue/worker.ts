@@ -12,7 +12,7 @@ import { startTask, TaskError, type TaskProcess } from "./task-process.ts";
  */
 const LOCK_MILLISECONDS = 3000;
 const LOOK_MILLISECONDS = 2000;
-/** A task may lose this many workers, since machines that come and go are what workers are for. */
+/** The number of workers that a task may lose, since workers may run on machines that come and go. */
 const MOST_LOST_WORKERS = 100;
 /** Milliseconds between two messages of progress. */
 const PROGRESS_MILLISECONDS = 250;
@@ -27,7 +27,7 @@ export interface WorkerOptions {
   readonly tasks: number;
   /** Options of `midx build-task`. */
   readonly taskOptions: readonly string[];
-  /** The worker ends when no task came for so many seconds. Default: never. */
+  /** The number of seconds without a task after which the worker ends. Default: never. */
   readonly idle?: number;
 }
 

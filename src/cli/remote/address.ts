@@ -1,4 +1,4 @@
-/** Where a URL on the command line or in a plan leads to. */
+/** The destination of a URL on the command line or in a plan. */
 export type Address =
   | { readonly kind: "web"; readonly url: URL; readonly shown: string }
   | { readonly kind: "bucket"; readonly bucket: string; readonly key: string; readonly shown: string };
@@ -10,7 +10,7 @@ export const isRemote = (path: string): boolean => /^(?:https?|s3):\/\//i.test(p
 export const isInBucket = (path: string): boolean => /^s3:\/\//i.test(path);
 
 /**
- * Parses a URL. A key with ".." is refused, because programs differ in what it means.
+ * Parses a URL. A key with ".." is refused, because programs interpret it differently.
  *
  * @throws RangeError that never repeats a password or a query, which may be a signature
  */

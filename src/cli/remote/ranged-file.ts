@@ -3,7 +3,7 @@ import { type InputFile, readWith, truncated } from "../files/input-file.ts";
 import { fillByPieces, PIECES_BYTES } from "./pieces.ts";
 import { passing, type Tries, TryAgain, withTries } from "./tries.ts";
 
-/** What a file looked like when it was first read. A file that changes afterwards is refused. */
+/** The version of a file when it was first read. A file that changes afterwards is refused. */
 export interface Pin {
   readonly byteLength: number;
   /** The strong ETag, in its quotes, or the time of the last change. */
@@ -19,14 +19,14 @@ export interface RangedFile extends InputFile {
   openBeside(name: string): Promise<RangedFile>;
 }
 
-/** A URL, and how it is requested. */
+/** A URL with the settings of its requests. */
 export interface RangeSource {
   /** The name in messages. */
   readonly shown: string;
   readonly signal: AbortSignal;
   readonly tries?: Tries | undefined;
   send(init: RequestInit & { readonly headers: Record<string, string> }): Promise<Response>;
-  /** Returns what to say about a status that is neither a success nor passing. */
+  /** Returns the error for a status that is neither a success nor temporary. */
   refusal(response: Response): Promise<Error>;
   beside(name: string): RangeSource;
 }
@@ -37,8 +37,8 @@ const START_BYTES = 2 ** 16;
 /**
  * Opens a file at a URL with one request, which pins it. Every further request demands the pinned file.
  *
- * @throws Error if the server has no such file, ignores ranges or does not say which version it sends, or if the file is
- *   another than `planned`
+ * @throws Error if the server has no such file, ignores ranges or does not say which version it sends, or if the file is not
+ *   the one that was `planned`
  */
 export async function openRanged(source: RangeSource, planned?: Pin): Promise<RangedFile> {
   const { bytes: start, pin } = await requestRange(source, 0, START_BYTES, planned && { ...planned, isPlanned: true });

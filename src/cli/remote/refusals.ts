@@ -1,7 +1,7 @@
 /** Names a status and the code of S3 for it. */
 export const reasonCode = (status: number, code: string): string => [status, code].join(" ").trim();
 
-/** Returns what to do about an answer of an object store. */
+/** Returns the remedy for an answer of an object store. */
 export function remedyOf(status: number, code: string): string {
   if (code === "NoSuchBucket") return "create the bucket, or correct its name or --s3-endpoint";
   if (status === 404) return "there is no such object: correct the URL";

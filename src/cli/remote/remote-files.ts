@@ -16,7 +16,7 @@ export interface RemoteOptions {
   readonly allowHost?: readonly string[];
 }
 
-/** What a plan says about the files at URLs. */
+/** The facts that a plan states about the files at URLs. */
 export interface PlannedFiles {
   readonly pins: ReadonlyMap<string, Pin>;
   /** The hosts, with their ports, that may be asked. */
@@ -25,7 +25,7 @@ export interface PlannedFiles {
 
 /**
  * Returns a function that opens files at URLs. With `planned`, the URLs come from a plan and not from the user: hosts that the
- * user did not name are not asked, and a file that is another than planned is refused.
+ * user did not name are not asked, and a file that differs from the planned one is refused.
  */
 export function remoteFiles({ env, signal }: Io, { s3Endpoint }: RemoteOptions, planned?: PlannedFiles): OpenRemote {
   return async (path) => {

@@ -1,9 +1,9 @@
 import { requiredVariable, safeUrl, urlVariable } from "../process/environment.ts";
 import type { Io } from "../process/io.ts";
 
-/** Where buckets are, and who asks. */
+/** The endpoint of buckets, and the credentials for them. */
 export interface S3Settings {
-  /** Without a trailing slash. */
+  /** The endpoint, without a trailing slash. */
   readonly endpoint: string;
   readonly region: string;
   readonly accessKeyId: string;
@@ -14,8 +14,8 @@ export interface S3Settings {
 const DEFAULT_REGION = "us-east-1";
 
 /**
- * Reads the variables that the tools of AWS read as well. `--s3-endpoint` comes before them. Throws a RangeError that names
- * what is missing.
+ * Reads the variables that the tools of AWS read as well. `--s3-endpoint` takes precedence. Throws a RangeError that names the
+ * missing variable.
  */
 export function s3Settings(env: Io["env"], given: string | undefined): S3Settings {
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || DEFAULT_REGION;

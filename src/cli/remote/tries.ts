@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How often a request is made, and how long one may take. */
+/** The number of tries of a request, and their times. */
 export interface Tries {
   readonly most: number;
   /** Milliseconds before the second try. Each further wait is twice as long. */
@@ -15,8 +15,8 @@ const TRIES: Tries = { most: 7, firstWait: 100, deadline: 60_000 };
 export class TryAgain extends Error {}
 
 /**
- * Makes a request until `take` has read its whole response. It tries again after a connection that was refused or cut, after
- * a deadline, and where `take` throws TryAgain.
+ * Makes a request until `take` has read its whole response. It tries again after a connection that was refused or cut, after a
+ * deadline, and if `take` throws TryAgain.
  *
  * @throws Error that names `place` and the last reason; other errors of `take`; the reason of an aborted signal
  */

@@ -6,8 +6,8 @@ import type { S3Answer } from "./s3-client.ts";
 const PIECE_BYTES = 2 ** 23;
 
 /**
- * Uploads a file. The object appears in one step when all of its bytes are there, and a process that is killed leaves none.
- * What is there already under a name that states its content is left as it is.
+ * Uploads a file. The object appears in one step when all of its bytes are there, and a process that is killed leaves none. An
+ * object that exists already under a name that states its content is left as it is.
  */
 export async function uploadFile(bucket: Bucket, key: string, path: string): Promise<void> {
   const handle = await open(path, "r");
@@ -50,7 +50,7 @@ async function uploadPieces(
     const parts = tags.map((tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${tag}</ETag></Part>`);
     const body = `<CompleteMultipartUpload>${parts.join("")}</CompleteMultipartUpload>`;
     const ended = await client.ask({ method: "POST", key, query, body, headers: hashHeader(body) });
-    // A try whose answer was lost may have ended the upload. Whether it did, the length of the object tells.
+    // A try whose answer was lost may have ended the upload. The length of the object tells whether it did.
     if (ended.code !== "NoSuchUpload") expected(ended);
   } catch (error) {
     await client.ask({ method: "DELETE", key, query }).catch(() => {}); // the first error says more

@@ -74,7 +74,7 @@ export async function compare(
   };
 }
 
-/** Estimates what each would have earned, and their difference by request. Undefined without a log. */
+/** Estimates the value that each would have earned, and their difference by request. Undefined without a log. */
 async function valuesOf(
   [first, second]: Pair<MultiIndex>,
   temperatures: Pair<number>,

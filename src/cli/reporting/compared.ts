@@ -5,10 +5,10 @@ import type { CpuCost } from "../evaluating/price.ts";
 import type { CallTimes } from "../evaluating/times.ts";
 import type { JoinedValue } from "../policy/joined-value.ts";
 
-/** A pair: of the first index or policy, and of the second. */
+/** A pair: the value for the first index or policy, and the one for the second. */
 export type Pair<T> = readonly [first: T, second: T];
 
-/** What is known about one of the two. */
+/** The facts and measurements of one of the two. */
 export interface Side {
   readonly file: string;
   readonly index: Pick<
@@ -23,7 +23,7 @@ export interface Side {
   /** The medians of the rounds. */
   readonly times: CallTimes;
   readonly cost: CpuCost;
-  /** What its policy would have earned, if there are logs. */
+  /** The value that its policy would have earned, if there are logs. */
   readonly value?: JoinedValue;
 }
 
@@ -32,9 +32,9 @@ export interface Compared {
   readonly sides: Pair<Side>;
   readonly queries: string;
   readonly queryCount: number;
-  /** The share of the best classes that predict finds: the second less the first, by query. */
+  /** The share of the best classes that predict finds: the second minus the first, by query. */
   readonly recall: RequestMean & { readonly k: number };
-  /** What the second would have earned more than the first, by request. */
+  /** The value of the second minus the value of the first, by request. */
   readonly value?: RequestMean;
   readonly madeBy: { readonly date: string; readonly midx: string; readonly node: string; readonly processor: string };
 }

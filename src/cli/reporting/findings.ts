@@ -2,13 +2,16 @@ import { SWAP_BYTES } from "../../publication/publishing/successor.ts";
 import { digits, dollars, megabytes, percent } from "../evaluating/numbers.ts";
 import type { Compared, Side } from "./compared.ts";
 
-/** A question of whoever decides, with what was measured about it. */
+/** A question of the person who decides, with the measurements about it. */
 export interface Finding {
   readonly question: string;
   readonly answer: string;
 }
 
-/** Says what the measurements carry. An answer names a better one only where its whole interval lies on one side. */
+/**
+ * States the conclusions that the measurements support. An answer names a better one only if its whole interval lies on one
+ * side.
+ */
 export function findingsOf(compared: Compared): Finding[] {
   const all = [earnings(compared), recall(compared), speed(compared), memory(compared.sides), price(compared.sides)];
   return all.filter((finding) => finding !== undefined);

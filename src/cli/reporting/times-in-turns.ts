@@ -2,7 +2,7 @@ import type { EvaluatedEffort } from "../../train/index.ts";
 import { type CallTimes, callTimes, type TimedIndex } from "../evaluating/times.ts";
 import type { Pair } from "./compared.ts";
 
-/** How often the two take turns. */
+/** The number of rounds in which the two take turns. */
 export const ROUNDS = 5;
 
 /** Something to time. */
@@ -12,7 +12,7 @@ interface Timed {
   readonly effort: EvaluatedEffort;
 }
 
-/** Times two indexes in turns, so that whatever else the machine does slows down both. Each round swaps who goes first. */
+/** Times two indexes in turns, so that other work of the machine slows down both. Each round swaps who goes first. */
 export async function timesInTurns(timed: Pair<Timed>): Promise<Pair<CallTimes[]>> {
   const rounds: Pair<CallTimes[]> = [[], []];
   for (let round = 0; round < ROUNDS; round++) {

@@ -5,7 +5,7 @@ import { codeIn, etagOf } from "../remote/s3-answers.ts";
 import type { S3Client } from "../remote/s3-client.ts";
 import { passing, TryAgain, withTries } from "../remote/tries.ts";
 
-/** Keeps a log in a bucket of S3, or of what speaks its protocol with conditional writes, such as R2. */
+/** Keeps a log in a bucket of S3, or of a store with its protocol and conditional writes, such as R2. */
 export function bucketSegments(client: S3Client): SegmentStore {
   const bucket = bucketOf(client);
   return {

@@ -2,7 +2,7 @@ import type { SegmentStore } from "../../publication/segments/segment-store.ts";
 
 /**
  * A store that is refused at its first write if it ignores conditions, as some servers of the S3 protocol do. A log in it would
- * lose changes of two writers in silence.
+ * silently lose changes of two writers.
  */
 export function checkedConditions(store: SegmentStore, prefix: string): SegmentStore {
   const key = `${prefix}conditions`;

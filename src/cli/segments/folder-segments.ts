@@ -4,7 +4,7 @@ import type { SegmentStore } from "../../publication/segments/segment-store.ts";
 import type { LockOptions } from "../publishing/file-lock.ts";
 import { folderStore } from "../publishing/folder-store.ts";
 
-/** Longer than any set: what a write of 16 MiB and 1,000 classes makes of it is shorter. */
+/** A length above that of any set: a write of 16 MiB and 1,000 classes makes a shorter one. */
 const MOST_BYTES = 67_108_864;
 
 /** Keeps a log in a folder. A value is on the disk once its write has ended. */

@@ -46,7 +46,7 @@ export function hostCheck({ host, address, port }: Bound, allowed: readonly stri
 
 /** Answers requests for other hosts with 421. The target of a request can also name a host, which is checked as well. */
 export function withHosts(fetch: Fetch, isAllowed: (host: string) => boolean): Fetch {
-  // Nearly all requests name the same host, and what comes before the path is all that decides it.
+  // Nearly all requests name the same host, and only the text before the path decides it.
   let lastAllowed = "";
   return (request, env) => {
     const host = request.headers.get("host") ?? "";

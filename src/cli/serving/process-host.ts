@@ -4,7 +4,7 @@ import type { Host, Served } from "../../../worker/host/host.ts";
 import type { ServiceOptions } from "../../../worker/host/settings.ts";
 import { BandedDrift } from "../../../worker/telemetry/banded-drift.ts";
 
-/** What a process is told about its service. */
+/** The settings of a service in a process. */
 export interface ProcessService {
   /** SHA-256 of the token that clients, or the routers of a part, must have. */
   readonly digest: string | undefined;
@@ -19,7 +19,7 @@ export const serviceOptions = ({ digest, auditRate, auditQueries }: ProcessServi
   ...(auditQueries && { auditQueries }),
 });
 
-/** What every service in a process has of its surroundings. */
+/** The parts of the host that all services in a process share. */
 export const PROCESS_HOST = {
   // Work that fails, such as an audit, must not end the process. The index is gone if the process ends first.
   keepAlive: (_: Context, work: Promise<unknown>) => void work.catch(() => undefined),

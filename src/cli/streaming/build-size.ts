@@ -17,7 +17,7 @@ export interface BuildSize {
   /** The bytes of all labels in UTF-8. Undefined without labels. */
   readonly labelBytes: number | undefined;
   readonly features?: FeatureFacts;
-  /** How much the error bars are calibrated. */
+  /** The effort of calibrating the error bars. */
   readonly calibrate: Effort;
   readonly threads: number;
   /** The memory of the input: its labels, the flags of its rows, and the values that it decodes at a time. */

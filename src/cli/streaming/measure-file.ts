@@ -8,7 +8,7 @@ import { streamOf } from "./file-stream.ts";
 
 interface MeasuredFile {
   readonly quality: Quality;
-  /** What makes the rows hard to index. */
+  /** The properties that make the rows hard to index. */
   readonly warnings: readonly string[];
 }
 

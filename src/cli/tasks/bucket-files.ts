@@ -9,7 +9,7 @@ import type { TaskFiles } from "./task-files.ts";
 /** Each look is a request that costs money. */
 const LOOK_AGAIN = 3000;
 
-/** The files of a plan in a bucket. What is in the making lies in the temporary folder of the machine. */
+/** The files of a plan in a bucket. Files in the making lie in the temporary folder of the machine. */
 export function filesInBucket({ bucket, prefix }: BucketPlace): TaskFiles {
   const at = (file: string): string => `${prefix}${file}`;
   const remove = (file: string): Promise<void> => bucket.remove(at(file));

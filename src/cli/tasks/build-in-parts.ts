@@ -19,11 +19,11 @@ import { tasksOf } from "./task-names.ts";
 
 export const PLAN_NAME = "plan.json";
 
-/** Where a plan is written. */
+/** The place where a plan is written. */
 interface PlanPlace {
   readonly folder: string;
   readonly name: string;
-  /** Other processes run its tasks. */
+  /** True if other processes run its tasks. */
   readonly isForOthers: boolean;
 }
 
@@ -61,7 +61,7 @@ export interface TaskRunner {
   readonly onOutcome: (outcome: TaskOutcome) => void;
 }
 
-/** Runs all tasks of a plan in order. The folder of the records goes with the end of the build. */
+/** Runs all tasks of a plan in order. The folder of the records is removed at the end of the build. */
 export async function runAllTasks(tasks: TaskFolder, runner: TaskRunner): Promise<Committed> {
   const { plan } = tasks;
   let last: TaskOutcome | undefined;
@@ -74,7 +74,7 @@ export async function runAllTasks(tasks: TaskFolder, runner: TaskRunner): Promis
   return last?.record.result as Committed;
 }
 
-/** No smaller file has the rows of an index that is too large for one file: a value of a row takes a byte at least. */
+/** The rows of an index that is too large for one file are in no smaller file, since a value takes at least a byte. */
 const LEAST_SUSPECT = 2 ** 30;
 
 /**

@@ -11,8 +11,8 @@ const BLOCK_BYTES = 65536;
 
 /**
  * Makes the fingerprint of a file by its length and by evenly spaced blocks, the first and the last among them, so that files
- * of any size take milliseconds. What the blocks miss, the hashes of the rows find (common-codebooks.ts). A server states the
- * version of a file at a URL, which takes the place of the blocks.
+ * of any size take milliseconds. The hashes of the rows find changes that the blocks miss (common-codebooks.ts). A server
+ * states the version of a file at a URL, which takes the place of the blocks.
  */
 export async function fingerprintOf(path: string, folder: string, openRemote: OpenRemote): Promise<Fingerprint> {
   if (isRemote(path)) {

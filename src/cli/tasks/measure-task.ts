@@ -7,15 +7,15 @@ import { neededRecord, type TaskFile, type TaskRecord } from "./task-folder.ts";
 import { partName } from "./task-names.ts";
 import type { TaskRun } from "./task-run.ts";
 
-/** What the measurement found out. */
+/** The result of the measurement. */
 export interface Measured {
   /** The manifest, before it has its generation. */
   readonly manifest: Omit<Manifest, "generation">;
-  /** What was measured of merged answers, or why it was not. */
+  /** The measurements of merged answers, or the reason why there are none. */
   readonly measures: MergedMeasures["text"];
 }
 
-/** Reads every byte of every part again, and measures what is known about all of them together. */
+/** Reads every byte of every part again, and measures the recall and the calibration of all of them together. */
 export async function runMeasure(run: TaskRun): Promise<Pick<TaskRecord<Measured>, "files" | "result">> {
   const { tasks, progress } = run;
   const { plan, files: held } = tasks;

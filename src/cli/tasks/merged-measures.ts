@@ -20,9 +20,9 @@ import { commonSettings } from "./common-settings.ts";
 import type { BuildPlan, PlannedPart } from "./plan.ts";
 import { plannedCall, type TaskRun } from "./task-run.ts";
 
-/** What is known of the merged answers of all parts. */
+/** The recall curves and the calibration of the merged answers of all parts. */
 export interface MergedMeasures extends Pick<Manifest, "recallCurves" | "calibration"> {
-  /** What was measured, or why it was not. */
+  /** The measurements, or the reason why there are none. */
   readonly text: string;
 }
 
@@ -30,7 +30,7 @@ type Part = Pick<ManifestPart, "file" | "number" | "classes" | "idBase" | "memor
 
 /**
  * Measures merged answers on the queries of the plan, or on stand-ins for queries to all classes. Parts are opened one after
- * the other, so that it takes the memory of one part. The numbers depend on the plan and on the parts alone.
+ * the other, so that it takes the memory of one part. The numbers depend only on the plan and the parts.
  */
 export async function measureMerged(run: TaskRun, parts: readonly Part[]): Promise<MergedMeasures> {
   const { plan } = run.tasks;
@@ -60,7 +60,7 @@ export async function measureMerged(run: TaskRun, parts: readonly Part[]): Promi
 const unmeasured = (text: string): MergedMeasures => ({ recallCurves: null, calibration: null, text });
 
 const MIB = 2 ** 20;
-/** Values that are read at a time: 4 MiB, in the file and as f32. */
+/** The number of values that are read at a time: 4 MiB, in the file and as f32. */
 const CHUNK_VALUES = 2 ** 20;
 const CHUNK_BYTES = CHUNK_VALUES * (8 + 4 + 4);
 

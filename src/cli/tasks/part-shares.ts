@@ -1,15 +1,15 @@
 import type { BuildSize } from "../streaming/build-size.ts";
 import { type MemoryShares, shareMemory } from "../streaming/memory-shares.ts";
 
-/** More than any machine has. */
+/** A limit beyond the memory of any machine. */
 const UNLIMITED = 2 ** 30;
 /** Memory for sorting rows beyond the least that works, so that a part is sorted in few passes. */
 const SORT_MIB = 64;
 
 /**
- * Shares out the memory of one part: what its measurements need, or the `limit` of the plan. Whether it is measured does not
- * depend on the number of threads, since all workers must write the same bytes. So threads may take their own memory beyond
- * the limit while a part is measured.
+ * Shares out the memory of one part: the need of its measurements, or the `limit` of the plan. Whether it is measured does not
+ * depend on the number of threads, since all workers must write the same bytes. So threads may take their own memory beyond the
+ * limit while a part is measured.
  */
 export function sharesOfPart(size: BuildSize, limit: number | undefined): MemoryShares {
   const { calibrationLimit } = shareMemory(size, UNLIMITED);

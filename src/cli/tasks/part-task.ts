@@ -21,13 +21,13 @@ import { neededRecord, type TaskRecord } from "./task-folder.ts";
 import { plannedCall, type TaskRun } from "./task-run.ts";
 import { readCodebooks } from "./train-task.ts";
 
-/** What the build of a part found out. */
+/** The result of the build of a part. */
 export interface BuiltPart {
   readonly classes: number;
   readonly hasLabels: boolean;
   /** The WebAssembly memory of the part as a Worker loads it. */
   readonly memoryBytes: number;
-  /** False if the error bars were not calibrated, because there was no room or the plan does not want it. */
+  /** False if the error bars were not calibrated, because there was no room or because the plan does not ask for it. */
   readonly isCalibrated: boolean;
   readonly report: Omit<BuildReport, "calibration" | "recall" | "fit" | "moves">;
 }

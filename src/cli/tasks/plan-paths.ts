@@ -2,7 +2,9 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from "node:pat
 import { addressOf, isInBucket, isRemote } from "../remote/address.ts";
 import type { BuildPlan } from "./plan.ts";
 
-/** Returns how a plan in `folder` names a file: by a path that leads there from the folder, or as it is named everywhere. */
+/**
+ * Returns the name of a file in a plan in `folder`: a path that leads there from the folder, or the name that holds everywhere.
+ */
 export function pathInPlan(path: string, folder: string): string {
   if (isRemote(path) || isAbsolute(path)) return path;
   if (isInBucket(folder)) return resolve(path);

@@ -19,8 +19,8 @@ import { VERSION } from "../../version.ts";
 import { FORMAT_NAMES, type FormatName } from "../inputs/formats.ts";
 
 /**
- * A plan divides the build of an index in parts into tasks. Every task depends on the plan and on the tasks before it alone,
- * so any number of machines that see the same files can run them, and all of them write the same bytes.
+ * A plan divides the build of an index in parts into tasks. Every task depends only on the plan and on the tasks before it, so
+ * any number of machines that see the same files can run them, and all of them write the same bytes.
  */
 export interface BuildPlan {
   readonly input: PlannedInput;
@@ -29,7 +29,7 @@ export interface BuildPlan {
   readonly dim: number;
   /** The blocks of rows, in order. */
   readonly parts: readonly PlannedPart[];
-  /** What the input files looked like when the plan was made. */
+  /** The fingerprints of the input files when the plan was made. */
   readonly fingerprints: readonly Fingerprint[];
 }
 
@@ -78,7 +78,7 @@ export interface PlannedPart {
   readonly rows: number;
 }
 
-/** The length of a file, and the SHA-256 of its length and of blocks of it. It recognises another file, not every change. */
+/** The length of a file, and the SHA-256 of its length and of blocks of it. It detects another file, but not every change. */
 export interface Fingerprint {
   readonly path: string;
   readonly byteLength: number;
@@ -99,7 +99,7 @@ export const planId = (plan: BuildPlan): string => createHash("sha256").update(s
 /** The largest plan in bytes. */
 export const MAX_PLAN_BYTES = 1048576;
 
-/** Parses a plan. Throws a FormatError with the code "plan", which names the field, what was expected and what is there. */
+/** Parses a plan. Throws a FormatError with the code "plan", which names the field, the expected and the actual value. */
 export function parsePlan(text: string): BuildPlan {
   return reading("plan", () => {
     const fields = objectOf(parseJson(text), "the plan");

@@ -9,7 +9,7 @@ import type { TaskOutcome } from "./run-task.ts";
 import type { Sampled } from "./sample-task.ts";
 import { tasksOf } from "./task-names.ts";
 
-/** Says what a task did, on one line. */
+/** Describes the outcome of a task on one line. */
 export function outcomeLine({ task, outcome, record, seconds }: TaskOutcome): string {
   const done = `${task.name}: ${summaryOf(task.kind, record.result, record.files[0])}`;
   return outcome === "kept"
@@ -32,7 +32,7 @@ function summaryOf(
 
 const generationText = ({ generation }: Committed): string => `generation ${generation.slice(0, 12)}`;
 
-/** What a task did, for --json. */
+/** Returns the outcome of a task, for --json. */
 export const outcomeEvent = ({ task, outcome, record, seconds }: TaskOutcome) => ({
   ...{ event: "task", index: task.index, task: task.name, outcome, seconds },
   ...{ files: record.files, result: record.result, line: outcomeLine({ task, outcome, record, seconds }) },
@@ -48,7 +48,7 @@ export const committedLines = (folder: string, { version, generation, classes, p
     ["generation", generation],
   ]);
 
-/** Describes a plan, and how to run it. */
+/** Describes a plan, and the commands that run it. */
 export function planLines(path: string, plan: BuildPlan): string[] {
   const count = tasksOf(plan).length;
   return [

@@ -1,7 +1,7 @@
 import type { EmbeddingInput } from "../inputs/input.ts";
 import type { PlannedPart } from "./plan.ts";
 
-/** The rows of one part, and their numbers and labels, as an input of its own. Features are those of no part. */
+/** The rows of one part, and their numbers and labels, as an input of its own. Features belong to no part. */
 export function blockOf(
   input: EmbeddingInput,
   { firstRow, rows }: Pick<PlannedPart, "firstRow" | "rows">,

@@ -4,10 +4,10 @@ import { type InputFile, openFile } from "../files/input-file.ts";
 import { replaceFile, syncFolder } from "../files/replace-file.ts";
 import { temporaryPath } from "../process/temporary-files.ts";
 
-/** What a file that may be replaced held. */
+/** The content of a file that may be replaced. */
 export interface Kept {
   readonly bytes: Uint8Array;
-  /** Differs for different bytes, where replacing has a condition. */
+  /** The etag, which differs for different bytes, if replacing has a condition. */
   readonly etag?: string;
 }
 
@@ -15,7 +15,7 @@ export interface Kept {
 export interface TaskFiles {
   /** Milliseconds between two looks whether a task is finished. */
   readonly lookAgain: number;
-  /** The disk or its cache may hold less of a file than was written, so the bytes of small files are compared. */
+  /** True if the disk or its cache may hold less of a file than was written, so that the bytes of small files are compared. */
   readonly mayTear: boolean;
   /** Names a file in messages. */
   shown(file: string): string;
@@ -24,7 +24,7 @@ export interface TaskFiles {
   read(file: string): Promise<Kept | undefined>;
   open(file: string): Promise<InputFile>;
   write(file: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Writes a file if it still is what `before` says. Returns false if another one was written. */
+  /** Writes a file if it is still as in `before`. Returns false if another one was written. */
   replace(file: string, bytes: Uint8Array<ArrayBuffer>, before: Kept | undefined): Promise<boolean>;
   /** Returns a new path on this machine for a file in the making. */
   scratch(file: string): Promise<string>;
@@ -35,7 +35,7 @@ export interface TaskFiles {
   removeFolder(folder: string, files: readonly string[]): Promise<void>;
 }
 
-/** The folder may be on a network. */
+/** The interval of looks in ms, long because the folder may be on a network. */
 const LOOK_AGAIN = 500;
 
 /** The files of a plan in a folder, which all machines share. */
@@ -53,7 +53,7 @@ export function filesInFolder(folder: string): TaskFiles {
     open: (file) => openFile(at(file)),
     write,
     async replace(file, bytes) {
-      await write(file, bytes); // of two builds into one folder the last one stays
+      await write(file, bytes); // if two builds write into one folder, the last one stays
       return true;
     },
     async scratch(file) {

@@ -18,7 +18,7 @@ export interface TaskFile {
   readonly byteLength: number;
 }
 
-/** What a finished task says. It is written after the task's files, so that it stands for complete ones. */
+/** The record of a finished task. It is written after the task's files, so it shows that these are complete. */
 export interface TaskRecord<Result = unknown> {
   readonly plan: string;
   readonly task: string;
@@ -26,9 +26,12 @@ export interface TaskRecord<Result = unknown> {
   readonly result: Result;
 }
 
-/** The folder of a plan, or its place in a bucket, and what is read there. Tasks of different plans have different folders. */
+/** The folder of a plan, or its place in a bucket, with its files. Tasks of different plans have different folders. */
 export interface TaskFolder {
-  /** The folder of the plan, in which parts and manifest are written, as the caller named it: it may be a URL. */
+  /**
+   * The folder of the plan, in which parts and manifest are written. It has the form in which the caller named it, and may be a
+   * URL.
+   */
   readonly folder: string;
   readonly files: TaskFiles;
   /** The folder of the records, relative to the other one. */
@@ -67,7 +70,7 @@ export function taskFilesAt(folder: string, io: Io, options: RemoteOptions): Tas
   return place ? filesInBucket(place) : filesInFolder(folder);
 }
 
-/** Removes what killed commands left where files are made. */
+/** Removes the scratch files that killed commands have left. */
 export const sweepScratch = (folder: string, io: Io): Promise<void> =>
   sweepFolder(isInBucket(folder) ? tmpdir() : folder, io);
 
@@ -115,7 +118,7 @@ function recordIn(text: string, path: string): TaskRecord {
     const record = JSON.parse(text) as TaskRecord;
     if (Array.isArray(record.files)) return record;
   } catch {
-    // The message below says the same for a text that is not JSON.
+    // The message below is also right for a text that is not JSON.
   }
   throw new FormatError("task", 0, `${path}: expected the record of a task, got something else: remove it`);
 }
@@ -148,7 +151,7 @@ export async function neededRecord<Result>(
 export const SAMPLE_FILE = "sample.safetensors";
 export const CODEBOOKS_FILE = "codebooks.safetensors";
 
-/** Removes the records of a plan, and the files of its tasks that are no part. */
+/** Removes the records of a plan, and those files of its tasks that are not parts. */
 export async function removeWork(tasks: TaskFolder): Promise<void> {
   const records = tasksOf(tasks.plan).map(({ name }) => recordName(name));
   await tasks.files.removeFolder(tasks.work, [...records, SAMPLE_FILE, CODEBOOKS_FILE]);

@@ -150,7 +150,7 @@ function labelledExamples(rows: readonly LabelledRow[], features: Vocabulary, la
   );
 }
 
-/** Leaves out what has no id. */
+/** Leaves out items that have no id. */
 export const withoutGaps = (ids: readonly (number | undefined)[]): number[] => ids.filter((id) => id !== undefined);
 
 /** Returns the number of names. Throws a RangeError if it is below two. */

@@ -1,7 +1,7 @@
 import { RANKED, type SelectBy } from "../../train/model/select-by.ts";
 import type { EpochReport, TrainProgress } from "../../train/model/train-options.ts";
 
-/** Returns the figure of held-out data that an epoch is chosen by. Undefined where nothing is held out. */
+/** Returns the figure of held-out data that an epoch is chosen by. Undefined if nothing is held out. */
 export const figureOf = ({ heldOutLoss, heldOutRanks }: EpochReport, by: SelectBy): number | undefined =>
   by === "loss" ? heldOutLoss : heldOutRanks?.[by];
 
@@ -11,13 +11,13 @@ const NAMES: Readonly<Record<SelectBy, string>> = {
   ndcg: `NDCG@${RANKED}`,
 };
 
-/** Says how long a time is, in one unit. */
+/** Formats a duration in one unit. */
 function timeOf(seconds: number): string {
   if (seconds < 100) return `${seconds} s`;
   return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
-/** Says the best epoch so far and the time left, for the end of a line of progress. */
+/** Describes the best epoch so far and the time left, for the end of a line of progress. */
 export function epochNote({ best }: TrainProgress, by: SelectBy, secondsLeft: number | undefined): string {
   const figure = best && figureOf(best, by);
   const facts = [

@@ -5,10 +5,10 @@ import type { Progress } from "../output/progress.ts";
 import { epochNote, figureOf } from "./epoch-note.ts";
 import { startTimeLeft } from "./time-left.ts";
 
-/** Where progress is reported. */
+/** The progress display that a training reports to. */
 export type PercentProgress = Pick<Progress, "report">;
 
-/** What the progress of a training says beside the share that is done. */
+/** The facts that the progress of a training shows beside the share that is done. */
 export interface ReportedTraining {
   /** The most epochs. */
   readonly epochs?: number;

@@ -2,7 +2,7 @@ import type { SequenceOptions } from "../../train/sequences/options.ts";
 import type { SequencePreset } from "../../train/sequences/presets.ts";
 import { withPreset } from "../../train/sequences/with-preset.ts";
 
-/** The options of a training, and which of them its preset has set. */
+/** The options of a training, and those of them that its preset has set. */
 export interface Resolved {
   readonly options: SequenceOptions;
   /** By the names of the library. Undefined without a preset. */
@@ -17,7 +17,7 @@ export function resolvePreset(given: SequenceOptions, preset: SequencePreset | u
   return { options, fromPreset: Object.fromEntries(Object.entries(options).filter(isNew)) };
 }
 
-/** Writes options as those of the command line. `carry` has none: it is the task. */
+/** Writes options as on the command line. `carry` has no option there, since the task decides it. */
 export const asFlags = (options: Readonly<Record<string, unknown>>): string =>
   Object.entries(options)
     .filter(([name]) => name !== "carry")

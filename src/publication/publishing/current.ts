@@ -2,7 +2,7 @@ import { isManifestText, MAX_MANIFEST_BYTES, type Manifest, manifestIn, serialis
 import { type Pointer, pointerIn, serialisePointer } from "../pointer.ts";
 import { type PublicationStore, placeOf } from "./publication-store.ts";
 
-/** What stands at the key of a pointer: the pointer to one file, or a manifest of several. */
+/** The value at the key of a pointer: the pointer to one file, or a manifest of several. */
 export type Published = Pointer | Manifest;
 
 /** A pointer or manifest, with the etag for a conditional write in its place. */
@@ -41,13 +41,13 @@ export const contentOf = (published: Published): string =>
 const textOf = (published: Published): string =>
   isManifest(published) ? serialiseManifest(published) : serialisePointer(published);
 
-/** Types of Workers do not say what memory the bytes of a text are in, so they are copied. */
+/** The types of Workers do not state the memory of a text's bytes, so they are copied. */
 export const pointerBytes = (pointer: Published): Uint8Array<ArrayBuffer> =>
   new Uint8Array(new TextEncoder().encode(textOf(pointer)));
 
 /**
- * Makes `pointer` the current one if `before` still is, in one conditional write. The answer to that write may be lost, so what
- * stands there afterwards says what came of it.
+ * Makes `pointer` the current one if `before` still is, in one conditional write. The answer to that write may be lost, so the
+ * value that is there afterwards decides.
  *
  * @throws Error if another publication came first; the error of the store if the write was not made
  */

@@ -31,7 +31,7 @@ export function writeMarks(
 }
 
 /**
- * Takes the marks of a version and its parts away, before a publication or a rollback relies on what is there.
+ * Removes the marks of a version and its parts, before a publication or a rollback relies on them.
  *
  * @throws Error if a prune has begun to delete some of it
  */

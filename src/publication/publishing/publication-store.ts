@@ -1,11 +1,11 @@
 import type { PutCondition, StoredSegment } from "../segments/segment-store.ts";
 
-/** Where publications are kept: values by key, with conditional writes of single values. */
+/** A store of publications: values by key, with conditional writes of single values. */
 export interface PublicationStore {
   /** The name in messages, such as "R2 bucket words". */
   readonly name: string;
   /**
-   * Reads a value. Of one that is longer than `maxBytes` a store may return one byte more than that and leave out the rest. The
+   * Reads a value. If it is longer than `maxBytes`, a store may return one byte more than that and leave out the rest. The
    * default is MAX_PART_BYTES, which no valid value exceeds.
    */
   get(key: string, maxBytes?: number): Promise<StoredValue | undefined>;

@@ -23,33 +23,33 @@ export interface PublishOptions extends Overrides, Readers {
   readonly version: string;
   /** The facts of the file. Without them nothing is compared with the previous version, and the pointer has no facts. */
   readonly facts?: PublishedFacts;
-  /** Reads the facts of the previous version where its pointer has none. Without it the file is compared with none then. */
+  /** Reads the facts of the previous version if its pointer has none. Without this function, the file is then not compared. */
   readonly readFacts?: ReadFacts;
   /** Called before each step. If it throws, the publication ends and the current version stays. */
   readonly onStep?: (step: PublicationStep) => void;
-  /** Tries the version with this share of the callers beside the current one. Default: it replaces that. */
+  /** Tries the version with this share of the callers beside the current one. Default: it replaces the current one. */
   readonly canary?: number;
   /** Default: MAX_PART_BYTES, which is also the maximum for readers. */
   readonly maxPartBytes?: number;
   /** The number of the last change in the log of the index that the file has. Default: none. */
   readonly sequence?: number;
-  /** What must still be current. Default: whatever is when the publication begins. */
+  /** The pointer that must still be current. Default: the one that is when the publication begins. */
   readonly expected?: ReadPointer;
 }
 
 export interface Publication {
   /** "current": all was already as it should be, and nothing was written. */
   readonly outcome: "published" | "canary" | "current";
-  /** The pointer that is now current; that of the version before, with its canary, if the file is a canary. */
+  /** The pointer that is now current. If the file is a canary, it is the pointer of the version before, with its canary. */
   readonly pointer: Pointer;
   /** The number of parts that the store did not have. */
   readonly newParts: number;
 }
 
 /**
- * Publishes an index file, which the caller has verified. The order of the writes makes it safe to be killed at any time:
- * first the parts, each of them read back, then the pointer of the version, and then current.json, in a single conditional
- * write that fails if another publication came first. A canary is published alike, and named in the pointer of the current
+ * Publishes an index file, which the caller has verified. The order of the writes makes it safe to be killed at any time: first
+ * the parts, each of them read back, then the pointer of the version, and then current.json, in a single conditional write that
+ * fails if another publication came first. A canary is published in the same way, and named in the pointer of the current
  * version.
  *
  * @throws RangeError if `version` is not a valid name; FormatError "pointer" if an existing pointer is damaged; Error if another

@@ -2,7 +2,9 @@ import { ISOLATE_BYTES } from "../../memory/load-options.ts";
 import { breakingChange } from "../client-facts.ts";
 import type { PublishedFacts } from "../pointer.ts";
 
-/** Most bytes that an index and its successor may take together. An isolate has 128 MB, and needs some of it otherwise. */
+/**
+ * Most bytes that an index and its successor may take together. An isolate has 128 MB, and needs some of it for other things.
+ */
 export const SWAP_BYTES = 110_000_000;
 
 /** Checks that a publisher overrides. */

@@ -4,7 +4,7 @@ import { versionKey } from "../pointer.ts";
 import { type Published, readPointer, sequenceOf } from "./current.ts";
 import type { PublicationStore } from "./publication-store.ts";
 
-/** Trims a log to what no version needs that can be served. Returns up to which number, 0 if it is left as it is. */
+/** Trims a log of the sets that no version that can be served needs. Returns the number up to which it did, 0 for none. */
 export async function trimLog(
   store: PublicationStore,
   pointerKey: string,

@@ -3,13 +3,13 @@ import type { SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
 import { storedJson } from "./stored-json.ts";
 
-/** Which sets of a log are kept. */
+/** The range of the sets of a log that are kept. */
 export interface Kept {
   /** The oldest set that readers may ask for. */
   readonly first: number;
   /** All sets up to this number are gone from the store. */
   readonly removed: number;
-  /** When which set became the oldest one, by time. */
+  /** The times of trims, ascending, each with the set that became the oldest one. */
   readonly trims: readonly { readonly at: number; readonly first: number }[];
 }
 
@@ -20,7 +20,7 @@ const ALL: Kept = { first: 1, removed: 0, trims: [] };
  * writer that was there before the trim finds a number free that was taken.
  */
 const STAY_MS = KEY_LIFE_MS;
-/** The time for which what was read is taken for what is true. It only has to be much shorter than STAY_MS. */
+/** The time for which a value that was read is taken for the current one. It only has to be much shorter than STAY_MS. */
 const FRESH_MS = 600_000;
 /** Trims within this time of another one are not noted, so that there are few of them. */
 const NOTE_MS = 3_600_000;
@@ -38,13 +38,13 @@ export class KeptNumbers {
     this.#now = now;
   }
 
-  /** Returns which sets are kept, as it was at most FRESH_MS ago. */
+  /** Returns the range of kept sets, at most FRESH_MS old. */
   async read(): Promise<Kept> {
     if (this.#last && this.#now() - this.#last.at < FRESH_MS) return this.#last.kept;
     return (await this.#load()).kept;
   }
 
-  /** Lets readers have the sets from `first` on, and notes since when. */
+  /** Lets readers have the sets from `first` on, and notes the time. */
   keepFrom(first: number): Promise<Kept> {
     return this.#change((kept) => {
       const at = this.#now();
@@ -56,7 +56,7 @@ export class KeptNumbers {
     });
   }
 
-  /** Returns the last number that has been trimmed for so long that its set may be removed. */
+  /** Returns the last number that was trimmed long enough ago for its set to be removed. */
   removable({ trims, removed }: Kept): number {
     const due = trims.filter(({ at }) => this.#now() - at >= STAY_MS);
     return Math.max(removed, ...due.map(({ first }) => first - 1));

@@ -5,10 +5,10 @@ import type { SegmentStore } from "./segment-store.ts";
 import { storedJson } from "./stored-json.ts";
 
 /*
- * A call with a key claims the key before it appends its set. The claim says the number from which on the set may be. Every call
- * with this key tries the numbers from there on in turn and looks at each set that it finds, so the second call finds the set of
- * the first, however far that came. The names of claims begin with their day, so that none is ever renewed: it is removed
- * with its set, when it is older than keys live.
+ * A call with a key claims the key before it appends its set. The claim states the lowest number that the set may have. Every
+ * call with this key tries the numbers from there on in turn and looks at each set that it finds, so the second call finds the
+ * set of the first, however far the first one came. The names of claims begin with their day, so that none is ever renewed: it
+ * is removed with its set, once it is older than the life of keys.
  */
 
 /** The claim of a key. */
@@ -16,7 +16,7 @@ export interface Claim {
   readonly name: string;
   /** The set of the call has no smaller number. */
   readonly from: number;
-  /** This call has made the claim. */
+  /** True if this call has made the claim. */
   readonly isNew: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface Claim {
 export interface KeyedCall {
   readonly key: string;
   readonly writer: string;
-  /** What tells the call from others with this key. */
+  /** A digest that tells the call from others with this key. */
   readonly digest: string;
   /** The set gets no smaller number. */
   readonly from: number;

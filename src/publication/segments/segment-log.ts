@@ -16,18 +16,19 @@ export interface SegmentLogOptions {
   readonly now?: () => number;
 }
 
-/** Sets that are read at once by a reader that is behind. Workers open six connections at once. */
+/** The number of sets that a reader that is behind reads at once. Workers open six connections at once. */
 const READ_AHEAD = 6;
 /** An append that took longer than this may have been suspended for a day, in milliseconds. */
 const SUSPENDED_MS = 3_600_000;
-/** How often a store may refuse a number that it does not have. */
+/** The number of times that a store may refuse a number that it does not have. */
 const MOST_TRIES = 20;
 
 /**
  * A log of changes in a folder or bucket, without a process that orders writes. Each set is a value of its own, named by its
- * number, and the write that creates the value of the next number appends. Who comes second takes the number after it. Values
- * are written once, so that a process which is killed at any moment leaves a log without gaps. A reader of the newest
- * sets reads the next number until there is none. A reader that is far behind reads rolled-up segments, which are copies.
+ * number, and the write that creates the value of the next number appends. A writer that comes second takes the number after
+ * it. Values are written once, so that a process which is killed at any moment leaves a log without gaps. A reader of the
+ * newest sets reads the next number until there is none. A reader that is far behind reads rolled-up segments, which are
+ * copies.
  */
 export class SegmentLog implements ChangeLog {
   readonly #store: SegmentStore;
@@ -38,7 +39,7 @@ export class SegmentLog implements ChangeLog {
   /** The largest number that is known to be taken. */
   #known: number | undefined;
 
-  /** @param prefix what the keys of the log begin with, such as "words/log/" */
+  /** @param prefix the beginning of the keys of the log, such as "words/log/" */
   constructor(store: SegmentStore, prefix: string, { keepAlive, now = Date.now }: SegmentLogOptions = {}) {
     this.#store = store;
     this.#names = new SegmentNames(prefix);
@@ -105,7 +106,7 @@ export class SegmentLog implements ChangeLog {
     throw new Error(`${this.#store.name} neither has "${this.#names.set(number)}" nor takes it: try again later`);
   }
 
-  /** Refuses a number that was given away a second time, because this process slept while it was trimmed and removed. */
+  /** Refuses a number that was assigned twice, because this process slept while the first set was trimmed and removed. */
   async #checkKept(sequence: number): Promise<void> {
     const { first } = await this.#kept.read();
     if (sequence >= first) return;
@@ -142,7 +143,7 @@ export class SegmentLog implements ChangeLog {
     return stored && decodeSegment(`${this.#store.name}: ${key}`, sequence, stored.bytes)[0];
   }
 
-  /** The sets from a number on in its rolled-up segment, if there is one. */
+  /** Returns the sets from a number on in its rolled-up segment, if there is one. */
   async #rolledFrom(sequence: number): Promise<readonly SegmentSet[] | undefined> {
     const first = firstBeside(sequence);
     const key = this.#names.segment(first);
@@ -150,7 +151,9 @@ export class SegmentLog implements ChangeLog {
     return stored && decodeSegment(`${this.#store.name}: ${key}`, first, stored.bytes).slice(sequence - first);
   }
 
-  /** Finds the largest number that is taken, in a few looks more than the logarithm of what came since the last time. */
+  /**
+   * Finds the largest number that is taken, in a few more looks than the logarithm of the number of sets since the last time.
+   */
   async #head(): Promise<number> {
     const { first } = await this.#kept.read();
     const isTaken = (sequence: number): Promise<boolean> => this.#store.has(this.#names.set(sequence));

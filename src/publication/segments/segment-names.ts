@@ -1,7 +1,7 @@
 import { folderOf } from "../pointer.ts";
 import { SEGMENT_SETS } from "./segment.ts";
 
-/** Returns what the keys of the log begin with that is kept beside the pointer at `pointerKey`, such as "words/log/". */
+/** Returns the beginning of the keys of the log beside the pointer at `pointerKey`, such as "words/log/". */
 export const logPrefix = (pointerKey: string): string => `${folderOf(pointerKey)}log/`;
 
 /** The keys of a log in segments, which all begin with a prefix such as "words/log/". */
@@ -12,17 +12,17 @@ export class SegmentNames {
     this.prefix = prefix;
   }
 
-  /** Which numbers are kept. This is the only value that ever changes. */
+  /** The key of the range of kept numbers, the only value that ever changes. */
   get kept(): string {
     return `${this.prefix}kept.json`;
   }
 
-  /** The segment of one set. Whoever creates it has appended the set. */
+  /** The key of the segment of one set. Whoever creates it has appended the set. */
   set(sequence: number): string {
     return `${this.prefix}${digitsOf(sequence)}.set`;
   }
 
-  /** The rolled-up segment that begins with a set. */
+  /** The key of the rolled-up segment that begins with a set. */
   segment(first: number): string {
     return `${this.prefix}${digitsOf(first)}-${digitsOf(lastBeside(first))}.sets`;
   }
@@ -32,7 +32,7 @@ export class SegmentNames {
   }
 }
 
-/** Numbers in keys have as many digits as it takes for a listing to be in their order. */
+/** Numbers in keys have enough digits for a listing to be in their order. */
 const digitsOf = (sequence: number): string => String(sequence).padStart(12, "0");
 
 /** The first number of the rolled-up segment that has, or will have, a set. */

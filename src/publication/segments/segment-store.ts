@@ -10,13 +10,13 @@ export type PutCondition =
 export interface StoredSegment {
   /** The value. */
   readonly bytes: Uint8Array;
-  /** A tag that is another one for another value. */
+  /** A tag that differs for different values. */
   readonly etag: string;
 }
 
 /**
- * Values by key, which a log in segments is kept in: a folder or a bucket. Whoever reads after a write has ended sees it, and of
- * two conditional writes of one key only one holds. KV has neither, so no log is kept there.
+ * A store of values by key for a log in segments: a folder or a bucket. A read that begins after a write has ended sees it, and
+ * only one of two conditional writes of one key succeeds. KV guarantees neither, so no log is kept there.
  */
 export interface SegmentStore {
   /** The name in messages, such as `the bucket bound as INDEX`. */
@@ -46,7 +46,7 @@ export interface SegmentStore {
    *
    * @param key the key
    * @param bytes the value
-   * @param condition what must hold
+   * @param condition the condition that must hold
    * @returns false if the condition does not hold, and nothing is written then
    *
    * @example

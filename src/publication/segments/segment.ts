@@ -9,9 +9,9 @@ import { joinedBytes } from "../../bytes/joined-bytes.ts";
  * The segment of an appended set has one set, and a rolled-up one has SEGMENT_SETS of them.
  */
 
-/** What a segment says of a set. */
+/** The facts that a segment states about a set. */
 export interface SetFacts {
-  /** A random name of the call that appended the set, by which it knows its own set again after a lost answer. */
+  /** A random name of the call that appended the set, by which it recognises its own set after a lost answer. */
   readonly id: string;
   /** The SHA-256 of the set. */
   readonly digest: string;
@@ -19,7 +19,7 @@ export interface SetFacts {
   readonly claim?: string;
 }
 
-/** A set with what its segment says of it. */
+/** A set with the facts that its segment states about it. */
 export interface SegmentSet {
   readonly facts: SetFacts;
   readonly bytes: Uint8Array;

@@ -3,7 +3,7 @@ import { FormatError } from "../../bytes/format-error.ts";
 /**
  * Reads a small value of a log that is JSON.
  *
- * @throws FormatError that names `place`, where it is no object with integers under these names
+ * @throws FormatError that names `place`, if it is no object with integers under these names
  */
 export function storedJson<Value>(
   place: string,
