@@ -100,7 +100,7 @@ function healthOf(health: Health, followers: FollowedIndexes): Health {
 
 function metricsText({ served }: Health, followers: FollowedIndexes): string {
   const out = new Exposition();
-  out.counter("midx_tails_total", "Looks for new changes in the log, by what came of them.", [
+  out.counter("midx_tails_total", "Reads of the log for new changes, by result.", [
     [{ result: "done" }, followers.tails.done],
     [{ result: "failed" }, followers.tails.failed],
   ]);
