@@ -55,7 +55,11 @@ function addAnswers(out: Exposition, { routes }: Metrics): void {
   const decided = Array.from(routes, ([route, r]) =>
     Array.from(r.decided, ([by, count]): [Labels, number] => [{ ...labelsOf(route), by }, count]),
   );
-  out.counter("midx_decode_decided_total", "Answers of decode, by the rule that decided which classes are kept.", decided.flat());
+  out.counter(
+    "midx_decode_decided_total",
+    "Answers of decode, by the rule that decided which classes are kept.",
+    decided.flat(),
+  );
 }
 
 function addDrift(out: Exposition, { drifts }: Metrics): void {
@@ -105,7 +109,11 @@ function addAudits(out: Exposition, { audits, auditedNuclei }: Metrics): void {
   const recall = histograms(audits, (a) => a.recall);
   out.histogram("midx_audit_recall", "Share of the k best classes that audited answers found.", recall);
   const nuclei = Array.from(auditedNuclei, ([kept, count]): [Labels, number] => [{ kept }, count]);
-  out.counter("midx_audit_decode_total", "Audited decodes, by how the number of kept classes compares with that of all rows.", nuclei);
+  out.counter(
+    "midx_audit_decode_total",
+    "Audited decodes, by how the number of kept classes compares with that of all rows.",
+    nuclei,
+  );
 }
 
 function addRefreshes(out: Exposition, { fault, refreshes }: Health): void {
