@@ -27,8 +27,8 @@ export const ESTIMATOR_WITHOUT_DISPERSIONS = "allowance-1";
 
 const LEAST_FACTOR = 0.5;
 export const LARGEST_FACTOR = 1.5;
-/** The largest magnitude of a value in a file. As a limit of relative errors it excludes nothing. */
-const LARGEST_VALUE = 2 ** 40;
+/** The largest magnitude of a value in a file or a manifest. As a limit of relative errors it excludes nothing. */
+export const LARGEST_VALUE = 2 ** 40;
 /** Integers up to here are exact in f32. */
 export const MOST_ANSWERS = 2 ** 24;
 

@@ -1,5 +1,5 @@
 import { checkNumber, shown } from "../checks/check.ts";
-import { type CalibrationValues, ESTIMATOR } from "../format/calibration-values.ts";
+import { type CalibrationValues, ESTIMATOR, LARGEST_VALUE } from "../format/calibration-values.ts";
 import { estimateOf } from "./merge-estimates.ts";
 import type { PartialEstimate } from "./partial-answer.ts";
 
@@ -20,9 +20,6 @@ export function withBars(estimate: PartialEstimate, { factor, limit, isCalibrate
   return { ...estimate, ...estimateOf(barred), logPartition, terms: barred };
 }
 
-/** A factor far above every error that was ever measured, and far below the size at which sums lose digits. */
-const LARGEST = 2 ** 40;
-
 /** Checks a calibration of merged answers. Undefined if there is none, or one for error bars that are made in another way. */
 export function copyBars(
   calibration: (Pick<CalibrationValues, "factor" | "limit"> & { readonly estimator: string }) | null | undefined,
@@ -32,7 +29,7 @@ export function copyBars(
     throw new TypeError(`"calibration" expected that of a manifest, got ${shown(calibration)}`);
   }
   const { estimator, factor, limit } = calibration;
-  checkNumber("calibration.factor", factor, 0, LARGEST);
-  checkNumber("calibration.limit", limit, 0, LARGEST);
+  checkNumber("calibration.factor", factor, 0, LARGEST_VALUE);
+  checkNumber("calibration.limit", limit, 0, LARGEST_VALUE);
   return estimator === ESTIMATOR ? { factor, limit, isCalibrated: true } : undefined;
 }

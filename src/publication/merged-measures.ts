@@ -1,6 +1,6 @@
 import { shown } from "../checks/check.ts";
 import type { CalibrationFacts } from "../format/calibration.ts";
-import type { CalibrationValues } from "../format/calibration-values.ts";
+import { type CalibrationValues, LARGEST_VALUE } from "../format/calibration-values.ts";
 import { MAX_ITEMS } from "../format/limits.ts";
 import type { RecallCurve, RecallPoint } from "../format/recall-curve.ts";
 import { arrayOf, fault, integerOf, numberOf, objectOf, onlyFields, versionOf } from "./fields.ts";
@@ -38,8 +38,6 @@ function pointOf(value: unknown, at: string): RecallPoint {
 
 const CALIBRATION_FIELDS = ["estimator", "source", "queryCount", "factor", "limit", "coverage", "flagged", "answers"];
 const SOURCES = ["queries", "stand-ins", "audits"] as const;
-/** A factor far above every error that was ever measured, and far below the size at which sums lose digits. */
-const LARGEST = 2 ** 40;
 
 /** Reads the calibration of a manifest. */
 export function calibrationOf(value: unknown): (CalibrationFacts & CalibrationValues) | null {
@@ -53,11 +51,11 @@ export function calibrationOf(value: unknown): (CalibrationFacts & CalibrationVa
     estimator: versionOf(fields.estimator, `${at}estimator`),
     source,
     queryCount: integerOf(fields.queryCount, `${at}queryCount`, 1, MAX_ITEMS),
-    factor: numberOf(fields.factor, `${at}factor`, 0, LARGEST),
-    limit: numberOf(fields.limit, `${at}limit`, 0, LARGEST),
+    factor: numberOf(fields.factor, `${at}factor`, 0, LARGEST_VALUE),
+    limit: numberOf(fields.limit, `${at}limit`, 0, LARGEST_VALUE),
     coverage: numberOf(fields.coverage, `${at}coverage`, 0, 1),
     flagged: numberOf(fields.flagged, `${at}flagged`, 0, 1),
     answers: integerOf(fields.answers, `${at}answers`, 0, MAX_ITEMS),
-    largestMiss: numberOf(fields.largestMiss, `${at}largestMiss`, 0, LARGEST),
+    largestMiss: numberOf(fields.largestMiss, `${at}largestMiss`, 0, LARGEST_VALUE),
   };
 }
