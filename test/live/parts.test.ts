@@ -55,7 +55,9 @@ test("answers over parts are those of one index with the same changes", async ()
     expect(close(parts?.body), path).toEqual(close(whole?.body));
   }
   const [parts, whole] = await Promise.all(both.map((isolate) => isolate.send("/v1/info")));
-  expect(parts?.body.changes).toEqual(whole?.body.changes);
+  // Each of the two parts has as much room as the one index.
+  const { maxDelta, ...changes } = whole?.body.changes ?? {};
+  expect(parts?.body.changes).toEqual({ ...changes, maxDelta: 2 * maxDelta });
   expect(parts?.body.itemCount).toBe(COUNT + 3);
   const drawn = await both[0].send("/v1/sample", { vector: rowOf(7), draws: 50, seed: 3, minMutation: 4 });
   expect(drawn.body.labels).not.toContain("new a");
@@ -88,6 +90,18 @@ test("an answer that changes come between is made anew", async () => {
   } as never);
   const { status, body } = await parts.send("/v1/predict", ask);
   expect([status, body.mutation, body.labels.length]).toEqual([200, 1, COUNT - 1]);
+  expect(calls).toHaveBeenCalledTimes(2);
+});
+
+test("an answer whose next step asks for a class that was removed in between is made anew", async () => {
+  const [parts] = await isolates();
+  const calls = vi.spyOn(PartedIndex.prototype, "predict").mockImplementationOnce(async () => {
+    await parts.send("/v1/delete", { labels: [labelOf(2)] });
+    await parts.settled();
+    throw new RangeError(`"ids"[0] expected a class of the index, got 2, which was removed`);
+  });
+  const { status, body } = await parts.send("/v1/predict", { vector: rowOf(7), k: COUNT, exact: true });
+  expect([status, body.labels?.length]).toEqual([200, COUNT - 1]);
   expect(calls).toHaveBeenCalledTimes(2);
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { rollback } from "../../src/cli/publishing/rollback.ts";
 import type { PublicationStore } from "../../src/publication/publishing/publication-store.ts";
 import { publishVersion } from "../../src/publication/publishing/publish-version.ts";
 import { around, type MemoryStore, memoryStore } from "../cli/publishing/memory-store.ts";
@@ -73,5 +74,38 @@ describe.each(["the first version", "the version before"])("the answer to the la
     });
     await expect(put(down, "b")).rejects.toThrow(/^the connection was closed$/);
     expect((await current(store))?.version).toBe(before);
+  });
+});
+
+describe("the last write of a rollback", () => {
+  const opened = async (): Promise<MemoryStore> => {
+    const store = memoryStore();
+    for (const version of ["a", "b"]) await put(store, version);
+    return store;
+  };
+
+  test("did not arrive: the error of the store, although the version before is already that of the pointer", async () => {
+    const store = await opened();
+    await expect(rollback(flipping(store, lost), KEY)).rejects.toThrow(/^the connection was closed$/);
+    expect(await current(store)).toMatchObject({ version: "b" });
+  });
+
+  test("was refused, because a canary began: another publication came first", async () => {
+    const store = await opened();
+    const facts = { itemCount: 1, dim: 1, metric: "dot", hasLabels: false, memoryBytes: 1 } as const;
+    const canary = () =>
+      publishVersion(store, KEY, new TextEncoder().encode("the file of c"), {
+        ...{ version: "c", canary: 0.5, readFacts: async () => facts },
+      });
+    const refused = flipping(store, () => canary().then(() => false));
+    await expect(rollback(refused, KEY)).rejects.toThrow(`another publication came first: memory: ${KEY} is now b`);
+    expect(await current(store)).toMatchObject({ version: "b" });
+  });
+
+  test("arrived, and its answer was lost", async () => {
+    const store = await opened();
+    const losing = flipping(store, (write) => write().then(lost));
+    expect(await rollback(losing, KEY)).toMatchObject({ outcome: "rolled-back", from: "b", pointer: { version: "a" } });
+    expect(await current(store)).toMatchObject({ version: "a" });
   });
 });

@@ -15,6 +15,7 @@ import { createRouter } from "../../worker/router.ts";
 import { itemWork } from "../../worker/sequences/sequence-queries.ts";
 import { makeFolder } from "../cli/files.ts";
 import { midx } from "../cli/run.ts";
+import { FaultyHost, killed } from "../router/faulty-hosts.ts";
 import { ask, hostOf, partHost, router } from "../router/in-process.ts";
 import { PART_COUNT, partedItems } from "./parted-items.ts";
 
@@ -153,10 +154,61 @@ test("counts items as work", async () => {
   );
 });
 
+describe("the hosts of parts", () => {
+  const hosts = () => {
+    const publisher = manifestFile(gru.manifest);
+    const all = Array.from({ length: PART_COUNT }, (_, number) => new FaultyHost(hostOf(partHost(publisher, number))));
+    const { app } = router(publisher, ({ place }) => [all[place] as FaultyHost], {
+      sequences: sequencesBy(openSharedEncoder),
+    });
+    return { all, app };
+  };
+  /** The encoder is asked for with this fault. */
+  const ofEncoder = (answer: () => Promise<Response>): FaultyHost["fault"] => {
+    return (request, behind) => (request.url.endsWith("/v1/part/encoder") ? answer() : behind.fetch(request));
+  };
+
+  test("are asked once for the items of all sequences, and once for the answer", async () => {
+    const { all, app } = hosts();
+    await ask(app, "/v1/encode", { sequence: SEQUENCE });
+    for (const host of all) host.requests = 0;
+    const sequences = [SEQUENCE, ["item-7", "item-20"], ["item-1"], ["item-2", "item-25"]];
+    expect((await ask(app, "/v1/predict", { sequences, k: 2, seed: 1 })).status).toBe(200);
+    expect(all.map(({ requests }) => requests)).toEqual([2, 2, 2]);
+  });
+
+  test("of an earlier version have no encoder, and answer vectors", async () => {
+    const { all, app } = hosts();
+    for (const host of all) host.fault = ofEncoder(async () => new Response("not found", { status: 404 }));
+    expect((await ask(app, "/v1/predict", { vector: Array(8).fill(0.5), k: 2, seed: 1 })).status).toBe(200);
+    const { answer } = await ask(app, "/v1/predict", { sequence: SEQUENCE, k: 2 });
+    expect(answer.detail).toContain("the index has no encoder");
+  });
+
+  test("that fail to send the encoder are named by the version, until one sends it", async () => {
+    const { all, app } = hosts();
+    for (const host of all) host.fault = ofEncoder(async () => new Response("busy", { status: 500 }));
+    const { status, answer } = await ask(app, "/v1/predict", { sequence: SEQUENCE, k: 2 });
+    expect({ status, code: answer.code }).toEqual({ status: 503, code: "part_missing" });
+    expect(answer.detail).toMatch(/^the encoder of version \S+: it answered 500/);
+  });
+});
+
 test("a router above a router has the encoder of the parts", async () => {
   const publisher = manifestFile(gru.manifest);
   const below = hostOf(gru.apps["a router of hosts"] as App);
   const { app } = router(publisher, () => [below], { groups: [3], sequences: sequencesBy(openSharedEncoder) });
+  const { answer } = await ask(app, "/v1/encode", { sequence: SEQUENCE });
+  expect(Float32Array.from(answer.vector)).toEqual(gru.index.encode(SEQUENCE));
+});
+
+test("a router below a router asks another part for the encoder if one does not send it", async () => {
+  const publisher = manifestFile(gru.manifest);
+  const parts = Array.from({ length: PART_COUNT }, (_, number) => new FaultyHost(hostOf(partHost(publisher, number))));
+  const { app: lower } = router(publisher, ({ place }) => [parts[place] as FaultyHost]);
+  const { app } = router(publisher, () => [hostOf(lower)], { groups: [3], sequences: sequencesBy(openSharedEncoder) });
+  (parts[0] as FaultyHost).fault = (request, behind) =>
+    request.url.endsWith("/v1/part/encoder") ? killed() : behind.fetch(request);
   const { answer } = await ask(app, "/v1/encode", { sequence: SEQUENCE });
   expect(Float32Array.from(answer.vector)).toEqual(gru.index.encode(SEQUENCE));
 });

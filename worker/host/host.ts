@@ -7,6 +7,8 @@ import type { Settings } from "./settings.ts";
 /** The index that answers a request, and the name it was published under. */
 export interface Served {
   readonly index: ServedIndex;
+  /** The index of the version, if `index` lives for one request only. Metrics watch this one. */
+  readonly lasting?: ServedIndex;
   readonly version: string;
   /** The version that answers a share of the callers instead. */
   readonly canary?: (Served & { readonly share: number }) | undefined;

@@ -31,6 +31,8 @@ export interface ServedIndex {
   readonly info: IndexInfo;
   /** The sizes that the work of a request is computed from, if they are not those of the whole index. */
   readonly sizes?: IndexInfo;
+  /** The changes of the part that has the least room for more. Undefined if there are no parts here. */
+  readonly fullest?: { readonly rowCount: number; readonly maxDelta: number };
   topK(queries: Float32Array, k: number, options: TopKOptions & BatchOption): Now<TopK[]>;
   predict(queries: Float32Array, k: number, options: PredictOptions & BatchOption): Now<Prediction[]>;
   logPartition(queries: Float32Array, options: LogPartitionOptions & BatchOption): Now<LogPartitionAnswer[]>;

@@ -63,7 +63,7 @@ export function liveHost(
         const now = snapshot(served, follower);
         const { inSteps } = followers.of(served.index);
         const response = inSteps
-          ? await inSteps(now.isCurrent, (index) => answer({ ...now, index }))
+          ? await inSteps(now.isCurrent, (index) => answer({ ...now, index, lasting: now.index }))
           : await answer(now);
         if (!response) continue;
         response.headers.set(MUTATION_HEADER, String(now.mutation));

@@ -55,8 +55,19 @@ export function partialRoutes(app: Hono, partFor: (c: Context, asked: AskedParts
   app.get(PART_ENCODER_PATH, async (c) => {
     c.set("route", PART_ENCODER_PATH);
     const part = await partFor(c, askedParts(c));
-    return new Response(await part.encoder(), { headers: { "content-type": MESSAGES_TYPE } });
+    const encoder = await ofThisGeneration(() => part.encoder());
+    return new Response(encoder, { headers: { "content-type": MESSAGES_TYPE } });
   });
+}
+
+/** Asks a part. The parts behind a router may have lost the generation. */
+async function ofThisGeneration<T>(ask: () => T | Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof UnknownGeneration) throw new PartProblem("unknown_generation", error.message);
+    throw error;
+  }
 }
 
 /** A question that has the wrong number of values, or ids that the part lacks, is a wrong request. */
@@ -68,11 +79,5 @@ async function answerOf(part: AnsweringPart, question: Question): Promise<Partia
   }
   const wrong = question.ids.find((id) => id >= itemCount);
   if (wrong !== undefined) throw new Problem("invalid_field", `"ids" expected ids below ${itemCount}, got ${wrong}`);
-  try {
-    return await part.answer(question);
-  } catch (error) {
-    // The parts behind a router may have lost the generation.
-    if (error instanceof UnknownGeneration) throw new PartProblem("unknown_generation", error.message);
-    throw error;
-  }
+  return ofThisGeneration(() => part.answer(question));
 }

@@ -42,7 +42,11 @@ export async function openRouter(
     throw new PartProblem("part_missing", `part ${numbers.join()} of version ${manifest.version}: ${reason.message}`);
   }
   const how = () => ({ deadlineMs, hedgeMs, gate: new Gate(fanOut) });
-  const encoder = openEncoder && (await encoderOfParts(groups, preparing, openEncoder));
+  const encoder =
+    openEncoder &&
+    (await encoderOfParts(groups, preparing, openEncoder).catch(({ message }: Error) => {
+      throw new PartProblem("part_missing", `the encoder of version ${manifest.version}: ${message}`);
+    }));
   return new RouterIndex({ ...routerFactsOf(manifest, groups), encoder }, groups, how);
 }
 

@@ -57,6 +57,10 @@ export class PartClient {
   /** Asks for the encoder of the parts. Undefined if they have none. */
   encoder(asking: Asking): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return this.#ask(PART_ENCODER_PATH, undefined, asking, async (response) => {
+      if (response.status === 404) {
+        await response.body?.cancel();
+        return undefined;
+      }
       const bytes = await read(response, MAX_ENCODER_BYTES);
       return bytes.byteLength > 0 ? bytes : undefined;
     });
@@ -137,7 +141,8 @@ export class PartClient {
         signal,
       }),
     );
-    if (response.status === 200) return response;
+    // A host of an earlier version has no route for the encoder, and none of its parts has one.
+    if (response.status === 200 || (response.status === 404 && path === PART_ENCODER_PATH)) return response;
     throw await failureOf(response);
   }
 }

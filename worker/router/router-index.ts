@@ -20,6 +20,7 @@ import { mergedInfo, type RouterInfo } from "./merged-info.ts";
 import type { Asking } from "./part-client.ts";
 import { RequestClasses } from "./request-classes.ts";
 import type { RoutedGroup } from "./routed-group.ts";
+import { encoderOfParts } from "./shared-encoder.ts";
 
 type Query = Float32Array;
 type OptionsOf<
@@ -129,7 +130,7 @@ export class RouterIndex implements ServedIndex {
     return {
       info: { ...this.info, itemCount },
       answer: (question) => asked.answer(question),
-      encoder: () => groups[0]?.encoder(this.#how()),
+      encoder: () => encoderOfParts(groups, this.#how(), (message) => message),
     };
   }
 

@@ -57,6 +57,7 @@ function readSequences(body: Body<QueryFields & SequenceFields>, index: ServedIn
     batched: sequences !== undefined,
     work: read.reduce((sum, items) => sum + items.length, 0) * itemWork(encoder, dim),
     values() {
+      encoder.lookUp?.(read.flat());
       const queries = new Float32Array(read.length * dim);
       for (const [i, items] of read.entries()) queries.set(encoded(encoder, items, unknownItems, place(i)), i * dim);
       return queries;

@@ -39,9 +39,10 @@ export class BandedDrift extends VersionDrift {
 
   constructor(served: Served) {
     super(served);
-    this.#index = new WeakRef(served.index);
-    const values = realStatistics(served.index, "values");
-    this.#classes = new Uint8Array(realStatistics(served.index, "bands") ?? []);
+    const index = served.lasting ?? served.index;
+    this.#index = new WeakRef(index);
+    const values = realStatistics(index, "values");
+    this.#classes = new Uint8Array(realStatistics(index, "bands") ?? []);
     this.#bands = values ? driftsFrom(new Float32Array(values)) : [];
   }
 
@@ -74,7 +75,8 @@ export class BandedDrift extends VersionDrift {
 
   addTo(out: GaugeWriter): void {
     const { version } = this;
-    const due = dueWithChanges(this.due, this.#index.deref()?.info.changes);
+    const index = this.#index.deref();
+    const due = dueWithChanges(this.due, index?.fullest ?? index?.info.changes);
     const byBand = (of: (drift: Drift) => number): [Labels, number][] =>
       this.seen.map(({ band, measure, drift }) => [{ version, band, measure }, of(drift)]);
     out.gauge(

@@ -112,8 +112,9 @@ async function query(
     const { topK, returnValues: values, returnMetadata } = body.fields;
     const conditions = filtersOf(body.fields);
     const queries = queryOf(body, index);
-    const filtering = conditionsWork(index.info, conditions, 1);
-    const work = topWork(index.info, topK) + vectorsWork(topK, values ? index.info.dim : 0) + filtering;
+    const { sizes = index.info } = index;
+    const filtering = conditionsWork(sizes, conditions, 1);
+    const work = topWork(sizes, topK) + vectorsWork(topK, values ? index.info.dim : 0) + filtering;
     requireWork(work, host.settings(c).maxWork);
     const [answer] = (await index.topK(queries, topK, { ...conditions, batch: 1 })) as [TopK];
     telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions, options: {}, answers: [answer] });

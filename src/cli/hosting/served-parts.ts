@@ -117,11 +117,15 @@ export class ServedParts implements ServedIndex {
   idsOf(labels: readonly string[]): Int32Array {
     this.#requireCurrent();
     return Int32Array.from(labels, (label, i) => {
-      for (const { index, place } of this.#held()) {
+      const ids = this.#held().flatMap(({ index, place }) => {
         const own = labelsOf(index).find(label);
-        if (own !== undefined) return idsAmongAll(place, Int32Array.of(own), 0)[0] as number;
-      }
-      throw new RangeError(`"labels"[${i}] expected a label of the index, got ${JSON.stringify(label.slice(0, 64))}`);
+        return own === undefined ? [] : [idsAmongAll(place, Int32Array.of(own), 0)[0] as number];
+      });
+      const [id, another] = ids;
+      const shown = JSON.stringify(label.slice(0, 64));
+      if (id === undefined) throw new RangeError(`"labels"[${i}] expected a label of the index, got ${shown}`);
+      if (another === undefined) return id;
+      throw new RangeError(`"labels" expected labels of one class each, got ${shown}, which ${id} and ${another} have`);
     });
   }
 
@@ -136,7 +140,12 @@ export class ServedParts implements ServedIndex {
     for (const index of this.#parts.indexes) index.dispose();
   }
 
-  /** The number of rows that changes hold, by the number of the part. */
+  /** The changes of the part that has the least room left. */
+  get fullest(): { readonly rowCount: number; readonly maxDelta: number } {
+    return { rowCount: Math.max(...this.rowsByPart().map(([, rows]) => rows)), maxDelta: this.#parts.room };
+  }
+
+  /** Returns the number of rows that changes hold, by the number of the part. */
   rowsByPart(): (readonly [part: number, rows: number])[] {
     const { manifest, indexes } = this.#parts;
     return manifest.parts.map(({ number }, i) => [number, indexes[i]?.info.changes?.rowCount ?? 0]);
@@ -153,9 +162,11 @@ export class ServedParts implements ServedIndex {
 
   async #steady<T>(call: (parted: PartedIndex) => Promise<T>): Promise<T> {
     this.#requireCurrent();
-    const answer = await call(this.#parts.parted);
-    this.#requireCurrent();
-    return answer;
+    try {
+      return await call(this.#parts.parted);
+    } finally {
+      this.#requireCurrent(); // a step may also fail because its classes were removed since the step before
+    }
   }
 
   /** Reads a value of each of these classes from its part. */
@@ -178,6 +189,6 @@ function infoOf({ manifest, indexes, parted, room }: PartsInMemory): RouterInfo 
   return {
     ...mergedInfo(manifest, infos),
     ...{ itemCount, memoryBytes: infos.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0) },
-    ...(changes && { changes: { ...changes, maxDelta: room } }),
+    ...(changes && { changes: { ...changes, maxDelta: room * indexes.length } }),
   };
 }

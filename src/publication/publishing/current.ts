@@ -66,15 +66,19 @@ export async function flipCurrent(
   const now = await readPointer(store, pointerKey).catch((error: unknown) => {
     throw lost ? lost.error : error;
   });
-  if (now && wasCurrent(pointer, now.pointer, before)) return;
   if (lost && now?.etag === before?.etag) throw lost.error;
+  if (now && wasCurrent(pointer, now.pointer, before)) return;
   const version = now ? `now ${now.pointer.version}` : "gone";
   throw new Error(`another publication came first: ${placeOf(store, pointerKey)} is ${version}: publish again`);
 }
 
 /**
  * Tells whether `pointer` has become current. A write whose answer was lost may be sent again, and then finds its own pointer, or
- * one that was published over it and names it as the version before.
+ * one that was published over it and names it as the version before. A rollback leaves no such trace: its version was the one
+ * before already.
  */
-const wasCurrent = (pointer: Published, now: Published, before: ReadPointer | undefined): boolean =>
-  textOf(now) === textOf(pointer) || (now.previous === pointer.version && before?.pointer.version !== pointer.version);
+function wasCurrent(pointer: Published, now: Published, before: ReadPointer | undefined): boolean {
+  if (textOf(now) === textOf(pointer)) return true;
+  const isNew = ![before?.pointer.version, before?.pointer.previous].includes(pointer.version);
+  return isNew && now.previous === pointer.version;
+}

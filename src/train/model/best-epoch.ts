@@ -53,7 +53,8 @@ export function bestEpochOf(history: readonly EpochReport[], by: SelectBy = "los
 /** Returns true if none of the last `patience` epochs was better than those before them. */
 export function isOver(history: readonly EpochReport[], patience: number | undefined, by: SelectBy = "loss"): boolean {
   if (patience === undefined || history.length <= patience) return false;
-  const costs = history.map((report) => costOf(report, by) ?? Number.NaN);
-  const lowest = (some: readonly number[]): number => some.reduce((low, cost) => Math.min(low, cost));
-  return !(lowest(costs.slice(-patience)) < lowest(costs.slice(0, -patience)));
+  const costs = history.map((report) => costOf(report, by) ?? Number.POSITIVE_INFINITY);
+  const before = Math.min(...costs.slice(0, -patience));
+  // Epochs that were trained without held-out data have no figure to be better than.
+  return before < Number.POSITIVE_INFINITY && !(Math.min(...costs.slice(-patience)) < before);
 }
