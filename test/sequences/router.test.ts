@@ -177,6 +177,15 @@ describe("the hosts of parts", () => {
     expect(all.map(({ requests }) => requests)).toEqual([2, 2, 2]);
   });
 
+  test("that have no class of a sequence of ids are not asked for them, and may be missing", async () => {
+    const { all, app } = hosts();
+    await ask(app, "/v1/encode", { sequence: SEQUENCE });
+    (all[2] as FaultyHost).fault = killed;
+    const { status, answer } = await ask(app, "/v1/predict", { sequence: [1, 3], k: 2, seed: 1, partial: "allow" });
+    expect(status, JSON.stringify(answer)).toBe(200);
+    expect(answer.coverage).toMatchObject({ parts: 2, of: 3 });
+  });
+
   test("of an earlier version have no encoder, and answer vectors", async () => {
     const { all, app } = hosts();
     for (const host of all) host.fault = ofEncoder(async () => new Response("not found", { status: 404 }));

@@ -67,7 +67,8 @@ export class RouterIndex implements ServedIndex {
       } catch (error) {
         if (!own.#classes.isPending) throw error;
       }
-      await own.#classes.settle(own.#askOf(own.#groups, own.#partInfo(), { isPartial: false }));
+      // Only the parts of these classes are asked, and all of them must answer; labels may be in any part.
+      await own.#classes.settle(own.#askOf(own.#groups, own.#partInfo(), { isPartial: true }));
     }
   }
 
