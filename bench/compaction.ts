@@ -109,27 +109,19 @@ function ofGraphs(churn: Churn, best: readonly Set<number>[], bestBefore: readon
     const graph = make();
     fill(graph, before, rows.before);
     console.log(`${name} before the changes: recall@${K} ${recallOf(graph, bestBefore).toFixed(4)}`);
-    const changing = processMillis();
-    for (const id of removed) graph.remove(id);
-    fill(graph, upserts, rows.upserts);
-    const changed = processMillis() - changing;
-    results.push({
-      name: `${name}: changed in place`,
-      millis: changed,
-      turns: 1,
-      recall: recallOf(graph, best),
-      asked,
+    const timed = (way: string, taken: Graph, work: () => void): void => {
+      const start = processMillis();
+      work();
+      const millis = processMillis() - start;
+      results.push({ name: `${name}: ${way}`, millis, turns: 1, recall: recallOf(taken, best), asked });
+    };
+    timed("changed in place", graph, () => {
+      for (const id of removed) graph.remove(id);
+      fill(graph, upserts, rows.upserts);
     });
     const scratch = make();
-    const building = processMillis();
-    for (const [i, id] of after.ids.entries()) scratch.add(id, rows.after[i] as Float32Array, false);
-    const built = processMillis() - building;
-    results.push({
-      name: `${name}: build from scratch`,
-      millis: built,
-      turns: 1,
-      recall: recallOf(scratch, best),
-      asked,
+    timed("build from scratch", scratch, () => {
+      for (const [i, id] of after.ids.entries()) scratch.add(id, rows.after[i] as Float32Array, false);
     });
   }
   return results;
