@@ -81,9 +81,9 @@ export const CHANGED_VALUE_FAULTS: readonly Fault[] = [
   },
   {
     name: "a new label in the first part",
-    file: "src/changes/changeable-parts.ts",
-    find: "if (own < 0) return partOfNew(bytes, parts.length);",
-    replace: "if (own < 0) return 0;",
+    file: "src/changes/part-of-label.ts",
+    find: "return own < 0 ? Number(xxh64(bytes, 0n) % BigInt(partCount)) : own;",
+    replace: "return Math.max(own, 0);",
     suites: ["test/parts/changes.test.ts"],
   },
   {

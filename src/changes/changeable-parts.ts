@@ -1,5 +1,4 @@
 import { xxh64 } from "../arithmetic/xxh64.ts";
-import { shown } from "../checks/check.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { heldBy, indexOfPart } from "../parts/held-by.ts";
 import { openedOf } from "../parts/opened-of.ts";
@@ -13,6 +12,7 @@ import type { Changeable } from "./changeable.ts";
 import { classesOf, describeAnew, targetOf } from "./changeable-index.ts";
 import { type ChangedClasses, sequenceOf } from "./changed-classes.ts";
 import type { ChangeTarget } from "./copied-change-set.ts";
+import { partOfLabel } from "./part-of-label.ts";
 import type { PlannedChanges } from "./planned-changes.ts";
 import { rowNorms } from "./row-norms.ts";
 import type { ChangedLabel, StoredChanges } from "./stored-changes.ts";
@@ -126,7 +126,8 @@ const contentIdOf = (parts: readonly IndexedPart[]): string => {
 /** Checks the changes of each part. Nothing is applied. */
 function planParts(parts: readonly IndexedPart[], changes: StoredChanges, most?: number): PlannedChanges[] {
   const labels: ChangedLabel[][] = parts.map(() => []);
-  for (const changed of changes.labels) labels[partWith(parts, changed)]?.push(changed);
+  const has = (part: number, label: string): boolean => (parts[part] as IndexedPart).classes.knows(label);
+  for (const changed of changes.labels) labels[partOfLabel(changed, parts.length, has)]?.push(changed);
   const norms = rowNorms(changes.stored, (parts[0] as IndexedPart).classes.rows.facts);
   const largest = largestOf(parts);
   return parts.map(({ classes }, i) => {
@@ -140,20 +141,6 @@ function largestOf(parts: readonly IndexedPart[]): Largest | undefined {
   const all = parts.flatMap(({ classes }) => classes.largest ?? []);
   if (all.length === 0) return undefined;
   return { norm: Math.max(...all.map(({ norm }) => norm)), bias: Math.max(...all.map(({ bias }) => bias)) };
-}
-
-/** Returns the place, among all parts, of the part that a new label, given in UTF-8, goes to. */
-export const partOfNew = (label: Uint8Array, partCount: number): number => Number(xxh64(label, 0n) % BigInt(partCount));
-
-/** Returns the number of the part that has a label, or of the part that a new label goes to. */
-function partWith(parts: readonly IndexedPart[], { label, bytes }: ChangedLabel): number {
-  const own = parts.findIndex(({ classes }) => classes.knows(label));
-  if (own < 0) return partOfNew(bytes, parts.length);
-  const other = parts.findIndex(({ classes }, i) => i > own && classes.knows(label));
-  if (other < 0) return own;
-  throw new RangeError(
-    `changes expected labels of one class each, got ${shown(label)}, which "parts[${own}]" and "parts[${other}]" have`,
-  );
 }
 
 /** Gives added classes their ids among all, and writes the effect of the changes into the facts of the parts. */

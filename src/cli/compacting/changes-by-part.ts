@@ -1,6 +1,5 @@
-import { partOfNew } from "../../changes/changeable-parts.ts";
 import { decodeLoggedSet, encodeLoggedSet, type LoggedSet, type SetToLog } from "../../changes/logged-set.ts";
-import { shown } from "../../checks/check.ts";
+import { partOfLabel } from "../../changes/part-of-label.ts";
 
 /** The sets of a log, in their order, and the labels that they name. */
 export interface LoggedChanges {
@@ -27,15 +26,8 @@ export async function loggedChanges(given: AsyncIterable<Uint8Array>): Promise<L
  */
 export function changesByPart({ sets }: LoggedChanges, known: readonly ReadonlySet<string>[]): Uint8Array[][] {
   const encoder = new TextEncoder();
-  const placeOf = (label: string): number => {
-    const own = known.findIndex((labels) => labels.has(label));
-    if (own < 0) return partOfNew(encoder.encode(label), known.length);
-    const other = known.findIndex((labels, place) => place > own && labels.has(label));
-    if (other < 0) return own;
-    throw new RangeError(
-      `changes expected labels of one class each, got ${shown(label)}, which "parts[${own}]" and "parts[${other}]" have`,
-    );
-  };
+  const has = (part: number, label: string): boolean => known[part]?.has(label) ?? false;
+  const placeOf = (label: string): number => partOfLabel({ label, bytes: encoder.encode(label) }, known.length, has);
   const upserted = new Set<string>();
   const placed = sets.map((set) => {
     const { labels = [] } = set.upserts ?? {};
