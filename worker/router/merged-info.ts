@@ -1,5 +1,5 @@
-import type { CalibrationInfo, CompactionFacts, IndexInfo, MeasureOrigin } from "../../src/public.ts";
-import type { Manifest, ManifestLog, ManifestPart } from "../../src/publication/manifest.ts";
+import type { CalibrationInfo, IndexInfo } from "../../src/public.ts";
+import { type Manifest, type ManifestPart, measureOrigins } from "../../src/publication/manifest.ts";
 
 /** Facts about all parts together, in the form of those of one index. */
 export interface RouterInfo extends IndexInfo {
@@ -32,18 +32,12 @@ export function mergedInfo(manifest: Manifest, described: readonly IndexInfo[]):
     memoryBytes: sum(parts.map(({ memoryBytes }) => memoryBytes)),
     recallCurves: recallCurves ?? [],
     calibration: calibration ? { calibrated: true, ...calibration } : UNCALIBRATED,
-    ...(log && { compaction: compactionOf(manifest, log) }),
+    ...(log && { compaction: { sequence: log.sequence, ...measureOrigins(manifest) } }),
     parts: parts.map(({ number, classes: own, idBase, replicas }) => ({
       ...{ number, classes: own, idBase },
       ...(replicas !== undefined && { replicas }),
     })),
   };
-}
-
-/** Returns the origin of the measurements of merged answers, for parts with changes of a log. */
-function compactionOf({ recallCurves, calibration }: Manifest, { sequence, carried }: ManifestLog): CompactionFacts {
-  const origin = (measured: object | null): MeasureOrigin => (!measured ? "none" : carried ? "carried" : "measured");
-  return { sequence, calibration: origin(calibration), curves: origin(recallCurves) };
 }
 
 /** Parts have the same columns. Their values may be the same or differ, so the largest count of a part is taken. */

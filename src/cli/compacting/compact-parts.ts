@@ -3,7 +3,13 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { load } from "../../index.ts";
 import { labelsOf } from "../../parts/opened-of.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
-import { type Manifest, type ManifestPart, sealManifest, versionOfParts } from "../../publication/manifest.ts";
+import {
+  type Manifest,
+  type ManifestPart,
+  measureOrigins,
+  sealManifest,
+  versionOfParts,
+} from "../../publication/manifest.ts";
 import { refuseDuringCanary } from "../../publication/publishing/canary.ts";
 import { type ReadPointer, sequenceOf } from "../../publication/publishing/current.ts";
 import { readFile } from "../../publication/publishing/single-file.ts";
@@ -176,7 +182,6 @@ class PartsCompaction {
       ...{ ...older, version: await versionOfParts(parts), classes: this.report.itemCount, parts },
       ...{ recallCurves, calibration, log: { sequence: this.report.sequence, ...(carried && { carried }) } },
     });
-    const origin = (measure: object | null) => (!measure ? "none" : carried ? "carried" : "measured");
-    return { made, report: { ...this.report, calibration: origin(calibration), curves: origin(recallCurves) } };
+    return { made, report: { ...this.report, ...measureOrigins(made) } };
   }
 }
