@@ -1,3 +1,4 @@
+import { joinedBytes } from "../bytes/joined-bytes.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { openedOf } from "../parts/opened-of.ts";
 
@@ -15,12 +16,6 @@ export function encoderMessage(index: MultiIndex): Uint8Array<ArrayBuffer> | und
   if (!section || section.tensors.some(({ name }) => name === `${ENCODER}.itemVectors`)) return undefined;
   const line = new TextEncoder().encode(`${JSON.stringify({ dim, itemCount, ignored: [section] })}\n`);
   const places = section.tensors.flatMap(({ name }) => header.tensors[name] ?? []);
-  const message = new Uint8Array(places.reduce((sum, { begin, end }) => sum + end - begin, line.length));
-  message.set(line);
-  let at = line.length;
-  for (const { begin, end } of places) {
-    message.set(new Uint8Array(kernels.memory.buffer, plan.file + begin, end - begin), at);
-    at += end - begin;
-  }
-  return message;
+  const weights = places.map(({ begin, end }) => new Uint8Array(kernels.memory.buffer, plan.file + begin, end - begin));
+  return joinedBytes([line, ...weights]);
 }
