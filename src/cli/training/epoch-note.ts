@@ -1,9 +1,6 @@
+import { figureOf } from "../../train/model/best-epoch.ts";
 import { RANKED, type SelectBy } from "../../train/model/select-by.ts";
-import type { EpochReport, TrainProgress } from "../../train/model/train-options.ts";
-
-/** Returns the figure of held-out data that an epoch is chosen by. Undefined if nothing is held out. */
-export const figureOf = ({ heldOutLoss, heldOutRanks }: EpochReport, by: SelectBy): number | undefined =>
-  by === "loss" ? heldOutLoss : heldOutRanks?.[by];
+import type { TrainProgress } from "../../train/model/train-options.ts";
 
 const NAMES: Readonly<Record<SelectBy, string>> = {
   loss: "held-out loss",

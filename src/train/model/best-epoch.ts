@@ -17,12 +17,14 @@ export interface BestEpoch {
   readonly model: Model;
 }
 
-/**
- * Returns the figure by which an epoch is chosen, with its sign such that less is better. Undefined if nothing was held out.
- */
-export function costOf({ heldOutLoss, heldOutRanks }: EpochReport, by: SelectBy): number | undefined {
-  if (by === "loss") return heldOutLoss;
-  return heldOutRanks && -heldOutRanks[by];
+/** Returns the figure of held-out data that an epoch is chosen by. Undefined if nothing was held out. */
+export const figureOf = ({ heldOutLoss, heldOutRanks }: EpochReport, by: SelectBy): number | undefined =>
+  by === "loss" ? heldOutLoss : heldOutRanks?.[by];
+
+/** Returns that figure with its sign such that less is better. */
+export function costOf(report: EpochReport, by: SelectBy): number | undefined {
+  const figure = figureOf(report, by);
+  return figure === undefined || by === "loss" ? figure : -figure;
 }
 
 /** Returns true if an epoch is better than the best before it. */
