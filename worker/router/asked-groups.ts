@@ -13,11 +13,13 @@ import { Together } from "./together.ts";
 /** The way in which a request asks its parts. */
 export interface AskedHow extends Asking {
   /** True if some of the parts may be missing. */
-  readonly isPartial: boolean;
+  readonly isPartial?: boolean;
   /**
-   * The facts about classes that the request keeps. Undefined for a request of another router, which asks for those that it
-   * keeps.
+   * True for a request of another router, which takes all of these parts for one: each of them answers, even if it has nothing
+   * to say.
    */
+  readonly isForRouter?: boolean;
+  /** The facts about classes that the request keeps. Undefined for a request that keeps none. */
   readonly classes?: RequestClasses;
 }
 
@@ -51,7 +53,7 @@ export class AskedGroups implements Part {
   async answer(given: Question): Promise<PartialAnswer> {
     const { classes } = this.#how;
     const question = classes?.carrying(given, this.info.hasLabels === true) ?? given;
-    const groups = this.#how.isPartial ? this.#groups.filter((group) => isAsked(group, question)) : this.#groups;
+    const groups = this.#how.isForRouter ? this.#groups : this.#groups.filter((group) => isAsked(group, question));
     const outcomes = await Promise.allSettled(groups.map((asked) => this.#ask(asked, question)));
     const reasons = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
     const final = reasons.find((reason) => !(reason instanceof PartFailure) || reason instanceof UnknownGeneration);

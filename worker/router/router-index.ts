@@ -67,8 +67,7 @@ export class RouterIndex implements ServedIndex {
       } catch (error) {
         if (!own.#classes.isPending) throw error;
       }
-      // Only the parts of these classes are asked, and all of them must answer; labels may be in any part.
-      await own.#classes.settle(own.#askOf(own.#groups, own.#partInfo(), { isPartial: true }));
+      await own.#classes.settle(own.#askOf(own.#groups, own.#partInfo(), {}));
     }
   }
 
@@ -127,7 +126,7 @@ export class RouterIndex implements ServedIndex {
     const found = groups.flatMap((group) => group.numbers).sort((a, b) => a - b);
     if (found.join() !== numbers.join()) return undefined;
     const itemCount = groups.reduce((sum, { classes }) => sum + classes, 0);
-    const asked = this.#askOf(groups, { ...this.#partInfo(), itemCount, numbers: found }, { isPartial: false });
+    const asked = this.#askOf(groups, { ...this.#partInfo(), itemCount, numbers: found }, { isForRouter: true });
     return {
       info: { ...this.info, itemCount },
       answer: (question) => asked.answer(question),
