@@ -1,8 +1,10 @@
 // Graph indexes that take the same changes in place: hnswlib-node marks removed points and gives their places to new ones,
 // usearch removes keys and adds others. Both are installed by `npm ci` in bench/peers.
 import { equallyLong, queryOfThem } from "../peers/equal-length.ts";
+import type { HnswlibNode } from "../peers/hnswlib-node.ts";
 import { requirePackage } from "../peers/packages.ts";
 import { HNSW } from "../peers/peer.ts";
+import { emptyUsearch, type Usearch } from "../peers/usearch.ts";
 import type { Churn } from "./churn.ts";
 
 /** A graph that holds points by id. Rows and queries are those of inner products without biases (equal-length.ts). */
@@ -55,24 +57,8 @@ export function graphMakers(width: number, capacity: number): ReadonlyMap<string
   return makers;
 }
 
-interface HierarchicalNSW {
-  initIndex(
-    maxElements: number,
-    m: number,
-    efConstruction: number,
-    randomSeed: number,
-    allowReplaceDeleted: boolean,
-  ): void;
-  addPoint(point: number[], label: number, replaceDeleted: boolean): void;
-  markDelete(label: number): void;
-  setEf(ef: number): void;
-  searchKnn(query: number[], k: number): { readonly neighbors: number[] };
-}
-
 function hnswlib(width: number, capacity: number): () => Graph {
-  const library = requirePackage("hnswlib-node") as {
-    HierarchicalNSW: new (space: "ip", dim: number) => HierarchicalNSW;
-  };
+  const library = requirePackage("hnswlib-node") as HnswlibNode;
   return () => {
     const index = new library.HierarchicalNSW("ip", width);
     index.initIndex(capacity, HNSW.m, HNSW.efConstruction, 1, true);
@@ -85,19 +71,10 @@ function hnswlib(width: number, capacity: number): () => Graph {
   };
 }
 
-interface UsearchIndex {
-  add(key: bigint, vector: Float32Array, threads: number): void;
-  remove(key: bigint): unknown;
-  search(query: Float32Array, k: number, threads: number): { readonly keys: BigUint64Array };
-}
-
 function usearch(width: number): () => Graph {
-  const library = requirePackage("usearch") as { Index: new (config: object) => UsearchIndex };
+  const library = requirePackage("usearch") as Usearch;
   return () => {
-    const index = new library.Index({
-      ...{ dimensions: width, metric: "ip", quantization: "f16", connectivity: HNSW.m, multi: false },
-      ...{ expansion_add: 128, expansion_search: SEARCH_WIDTH },
-    });
+    const index = emptyUsearch(library, "f16", width)(SEARCH_WIDTH);
     return {
       add: (id, row, isNew) => {
         if (!isNew) index.remove(BigInt(id));

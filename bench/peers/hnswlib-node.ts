@@ -7,16 +7,23 @@ import { HNSW, type Metric, type Peer, type PeerIndex } from "./peer.ts";
 import { unitRows } from "./unit.ts";
 
 interface HierarchicalNSW {
-  initIndex(maxElements: number, m: number, efConstruction: number, randomSeed: number): void;
+  initIndex(
+    maxElements: number,
+    m: number,
+    efConstruction: number,
+    randomSeed: number,
+    allowReplaceDeleted?: boolean,
+  ): void;
   /** Takes an Array, not a typed array. */
-  addPoint(point: number[], label: number): void;
+  addPoint(point: number[], label: number, replaceDeleted?: boolean): void;
+  markDelete(label: number): void;
   setEf(ef: number): void;
   searchKnn(query: number[], k: number): { readonly neighbors: number[] };
   writeIndexSync(path: string): void;
   readIndexSync(path: string): void;
 }
 
-interface HnswlibNode {
+export interface HnswlibNode {
   readonly HierarchicalNSW: new (space: "ip", dim: number) => HierarchicalNSW;
 }
 

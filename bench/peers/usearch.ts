@@ -17,13 +17,14 @@ interface Config {
 }
 
 interface UsearchIndex {
-  add(keys: BigUint64Array, vectors: Float32Array, threads: number): void;
+  add(keys: bigint | BigUint64Array, vectors: Float32Array, threads: number): void;
+  remove(key: bigint): unknown;
   search(query: Float32Array, k: number, threads: number): { readonly keys: BigUint64Array };
   save(path: string): void;
   load(path: string): void;
 }
 
-interface Usearch {
+export interface Usearch {
   readonly Index: new (config: Config) => UsearchIndex;
 }
 
@@ -41,15 +42,15 @@ export async function usearch(): Promise<Peer[]> {
     efforts: HNSW.efSearch,
     dial: "ef",
     build: async (data, count, dim, metric) => {
-      const index = empty(library, quantization, dim)(LOADED);
+      const index = emptyUsearch(library, quantization, dim)(LOADED);
       const keys = BigUint64Array.from({ length: count }, (_, id) => BigInt(id));
       index.add(keys, metric === "cosine" ? unitRows(data, dim) : data, THREADS);
       const path = scratchPath();
       index.save(path);
-      return new Graph(path, empty(library, quantization, dim), dim, metric);
+      return new Graph(path, emptyUsearch(library, quantization, dim), dim, metric);
     },
     open: async (path, dim, metric) => {
-      const graph = new Graph(path, empty(library, quantization, dim), dim, metric);
+      const graph = new Graph(path, emptyUsearch(library, quantization, dim), dim, metric);
       graph.load(LOADED);
       return graph;
     },
@@ -57,7 +58,11 @@ export async function usearch(): Promise<Peer[]> {
 }
 
 /** Makes an empty index for an effort. */
-function empty(library: Usearch, quantization: Config["quantization"], dim: number): (effort: number) => UsearchIndex {
+export function emptyUsearch(
+  library: Usearch,
+  quantization: Config["quantization"],
+  dim: number,
+): (effort: number) => UsearchIndex {
   return (expansion_search) =>
     new library.Index({
       dimensions: dim,
