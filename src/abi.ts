@@ -50,7 +50,7 @@ export const PURPOSE_STREAM = 5;
 export const PURPOSE_REDRAW = 6;
 export const PURPOSE_DECODE = 7;
 export const PURPOSE_MIXTURE = 8;
-/** Of the parts of an index (src/parts): the choice of the part of a draw, and the times between exact draws. */
+/** For the parts of an index (src/parts): the choice of the part of a draw, and the times between exact draws. */
 export const PURPOSE_PART = 9;
 export const PURPOSE_ARRIVAL = 10;
 

@@ -15,7 +15,7 @@ export interface StoredIndex {
   readonly buckets: readonly Bucket[];
   /** Positions of the outliers that take part. They lie behind the last bucket and belong to none. */
   readonly outliers: readonly number[];
-  /** What the file says about residuals. A file of format 1.0 says nothing. */
+  /** The facts about residuals. A file of format 1.0 states none. */
   readonly dispersion: StoredDispersion | undefined;
   /** Class at a position. */
   readonly ids: Int32Array;

@@ -48,7 +48,7 @@ export interface TinySpec {
   readonly seed?: number;
 }
 
-/** What the calibration of a file says, in numbers that f32 holds. */
+/** The calibration that a file states, in numbers that f32 holds. */
 export const CALIBRATION: CalibrationValues = {
   ...{ factor: 1.25, limit: 4096, coverage: 0.9375, flagged: 0.25, answers: 512, largestMiss: 2.5 },
 };

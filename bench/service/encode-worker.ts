@@ -5,7 +5,7 @@ import { load, type MultiIndex } from "../../src/workerd.ts";
 
 let index: MultiIndex | undefined;
 
-/** What a request computes. */
+/** Answers a request after the work that it asks for. */
 async function answer(request: Request): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
   const number = (name: string): number => Number(searchParams.get(name));

@@ -24,7 +24,7 @@ beforeAll(async () => {
   all = await bases();
 });
 
-/** What a run is about: a file, a log, where it is cut into sets, a query, and the conditions of the calls. */
+/** The input of a run: a file, a log, where it is cut into sets, a query, and the conditions of the calls. */
 interface Case {
   readonly base: Base;
   readonly opening: Opening;

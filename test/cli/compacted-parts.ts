@@ -29,7 +29,7 @@ export async function publishParts(store: Store, { manifest, files }: PartedFile
   );
 }
 
-/** What is published, loaded with the changes of the log behind it. */
+/** The published version, loaded with the changes of the log behind it. */
 export interface LoadedParts {
   readonly manifest: Manifest;
   readonly files: readonly Uint8Array[];
@@ -37,7 +37,7 @@ export interface LoadedParts {
   readonly parted: PartedIndex;
 }
 
-/** Reads what is published as a service does: all parts, and the changes of the log behind their number. */
+/** Reads the published version as a service does: all parts, and the changes of the log behind their number. */
 export async function loadPublished(store: Store, log?: ChangeLog): Promise<LoadedParts> {
   const manifest = (await readPointer(store, POINTER))?.pointer as Manifest;
   const files: Uint8Array[] = [];

@@ -5,7 +5,7 @@ import { makeFolder } from "./files.ts";
 import { writeIndexes } from "./publishing/index-files.ts";
 import { midx } from "./run.ts";
 
-// What midx serve --log reads of a folder that midx publish has written.
+// midx serve --log reads its file from a folder that midx publish has written.
 
 async function publishedFolder(): Promise<string> {
   const [first = "", second = ""] = await writeIndexes(2);

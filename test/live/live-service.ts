@@ -49,7 +49,7 @@ export function catalogue({ seed = 1, hasLabels = true, hasBias = false, dim = D
 export const loadSmall = async (source: IndexSource, limits: LoadOptions): Promise<MultiIndex> =>
   (await open(source, limits)).index;
 
-/** What is published for isolates to find: index files, or manifests for an isolate that has all parts. */
+/** The publications that isolates find: index files, or manifests for an isolate that has all parts. */
 export interface Shelf<Source = IndexSource> {
   current: Publication<Source>;
   readonly open?: OpenChanging<Source>;

@@ -9,7 +9,7 @@ import { DIM, loadSmall, type Shelf } from "./live-service.ts";
 /** Rows by label, in the order of their ids. */
 export type Rows = ReadonlyMap<string, readonly number[]>;
 
-/** What an index has beside its rows: labels, with a column or not, or nothing. */
+/** The facts that an index has beside its rows: labels, with a column or not, or none. */
 type Kind = "labels" | "columns" | "bare";
 
 /** A price that a class has in whatever part it is. */

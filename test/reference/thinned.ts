@@ -70,7 +70,7 @@ export function estimateThinned(
   };
 }
 
-/** What a pilot leaves of such draws: the means of the part of a bucket that is left, and of its square. */
+/** Returns the means, over such draws, of the part of a bucket that a pilot leaves, and of its square. */
 export function pilotThinned(...draws: Parameters<typeof estimateThinned>): { keptShare: number; keptSquare: number } {
   const { keptShare, keptSquare } = estimateThinned(...draws);
   return { keptShare, keptSquare };

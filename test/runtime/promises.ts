@@ -6,7 +6,7 @@ import { ODD_INPUTS } from "./program/odd-inputs.ts";
 /** The hash of encodedGolden in the runtime of `npm test`. */
 const ENCODED = "0b2f29e49851e3efdbef3cbff0f16133a90b3cbdae3a2be1bcf140637c2d5c04";
 
-/** What every runtime reports: beside the promises the SHA-256 of queries that an encoder makes. */
+/** The report of every runtime: the promises, and the SHA-256 of queries that an encoder makes. */
 export type EncodingReport = Report & { readonly encoded: string };
 
 /** Tests what every runtime must report. */

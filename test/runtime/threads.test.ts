@@ -9,7 +9,7 @@ import type { ThreadsReport } from "./program/compare-threads.ts";
 sayWithoutChromium("threads in Chromium");
 
 const installed = inject("installed");
-/** What a page is served with that may share memory. */
+/** The headers of a page that may share memory. */
 const ISOLATED = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",

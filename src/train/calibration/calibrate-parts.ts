@@ -6,7 +6,7 @@ import { atTemperatures, evenly } from "./calibrate-build.ts";
 import { type Effort, gridOf } from "./grid.ts";
 import { type CalibratedPart, calibrateMerged } from "./merged-calibration.ts";
 
-/** What merged answers are calibrated with. */
+/** The settings of a calibration of merged answers. */
 export interface PartsCalibration {
   readonly effort: Exclude<Effort, "off">;
   readonly metric: "dot" | "cosine";

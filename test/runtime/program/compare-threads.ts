@@ -13,7 +13,7 @@ export interface ThreadsReport {
   readonly answers: string;
   /** The calls that any number of threads answers differently. */
   readonly differing: readonly string[];
-  /** What a call after `dispose` says. */
+  /** The error message of a call after `dispose`. */
   readonly disposed: string;
 }
 
