@@ -2,7 +2,6 @@ import { sha256 } from "../bytes/sha256.ts";
 import { shown } from "../checks/check.ts";
 import type { CalibrationFacts } from "../format/calibration.ts";
 import type { CalibrationValues } from "../format/calibration-values.ts";
-import type { CompactionFacts, MeasureOrigin } from "../format/compaction.ts";
 import { MAX_DIM, MAX_ITEMS } from "../format/limits.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
 import type { ClientFacts } from "./client-facts.ts";
@@ -110,15 +109,6 @@ const textOf = (manifest: Omit<Manifest, "generation"> & { readonly generation?:
   const form = { kind: "manifest", formatVersion: FORMAT_VERSION, version, generation, classes, facts };
   return `${JSON.stringify({ ...form, parts, recallCurves, calibration, log, contract, previous }, undefined, 2)}\n`;
 };
-
-/** Returns the origins of the measurements of merged answers. */
-export function measureOrigins({ recallCurves, calibration, log }: Manifest): Omit<CompactionFacts, "sequence"> {
-  const origin = (measured: object | null): MeasureOrigin => {
-    if (!measured) return "none";
-    return log?.carried ? "carried" : "measured";
-  };
-  return { calibration: origin(calibration), curves: origin(recallCurves) };
-}
 
 /** Adds the generation to a manifest, whose fields are in the order of their types. */
 export async function sealManifest(unsealed: Omit<Manifest, "generation">): Promise<Manifest> {

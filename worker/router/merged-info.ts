@@ -1,5 +1,6 @@
 import type { CalibrationInfo, IndexInfo } from "../../src/public.ts";
-import { type Manifest, type ManifestPart, measureOrigins } from "../../src/publication/manifest.ts";
+import type { Manifest, ManifestPart } from "../../src/publication/manifest.ts";
+import { measureOrigins } from "../../src/publication/measure-origins.ts";
 
 /** Facts about all parts together, in the form of those of one index. */
 export interface RouterInfo extends IndexInfo {

@@ -3,13 +3,8 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { load } from "../../index.ts";
 import { labelsOf } from "../../parts/opened-of.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
-import {
-  type Manifest,
-  type ManifestPart,
-  measureOrigins,
-  sealManifest,
-  versionOfParts,
-} from "../../publication/manifest.ts";
+import { type Manifest, type ManifestPart, sealManifest, versionOfParts } from "../../publication/manifest.ts";
+import { measureOrigins } from "../../publication/measure-origins.ts";
 import { refuseDuringCanary } from "../../publication/publishing/canary.ts";
 import { type ReadPointer, sequenceOf } from "../../publication/publishing/current.ts";
 import { readFile } from "../../publication/publishing/single-file.ts";
