@@ -100,4 +100,11 @@ export const COMPACTION_FAULTS: readonly Fault[] = [
     replace: "return found && sequenceOf(current);",
     suites: ["test/cli/compact-parts.test.ts"],
   },
+  {
+    name: "a compactor that names options of the command line",
+    file: "worker/compactor/compact-published.ts",
+    find: ", remedies: REMEDIES }",
+    replace: " }",
+    suites: ["test/compactor/dies.test.ts"],
+  },
 ];

@@ -90,7 +90,7 @@ test("the published version and the log become the next version, and the log is 
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr:
-      "error: the log expected the changes from 1 on, which follow the published version, got those from 3 on: build a new index of the whole table, and publish it with --sequence\n",
+      "error: the log expected the changes from 1 on, which follow the published version, got those from 3 on: build a new index of the whole table, and publish it with midx publish --sequence\n",
   });
   const rebuilt = ["publish", at("items.midx"), "--as", "rebuilt", "--sequence", "3", ...store];
   const early = await midx(rebuilt.map((word) => (word === "3" ? "2" : word === "rebuilt" ? "early" : word)));

@@ -93,7 +93,7 @@ test.each([
     values.set(POINTER, { ...(values.get(POINTER) as { bytes: Uint8Array }), etag: "another" });
   });
   await expect(compactor.run(bucket)).rejects.toThrow(
-    `another publication came first: the bucket: ${POINTER} is now old: publish again`,
+    `another publication came first: the bucket: ${POINTER} is now old: run it again`,
   );
 });
 
@@ -134,6 +134,34 @@ test("a canary is not ended unnoticed: a compaction waits for its end", async ()
   expect(values.size).toBe(count);
   expect(reads.filter((key) => key.startsWith("words/parts/"))).toEqual([]);
 });
+
+test.each([
+  [
+    "breaks clients",
+    { dim: 16 },
+    /would break the clients of old, .*: run midx compact --incompatible once .*, or build /,
+  ],
+  [
+    "does not fit beside the current one",
+    { memoryBytes: 109_999_999 },
+    /: build a smaller index .*, or run midx compact --force and/,
+  ],
+])(
+  "a version that %s is refused with what its user can do: a compactor has no options for it",
+  async (_, facts, refusal) => {
+    const { bucket, values } = bucketOf(() => {});
+    const before = values.get(POINTER) as { bytes: Uint8Array; etag: string };
+    const pointer = JSON.parse(new TextDecoder().decode(before.bytes));
+    const told = { ...pointer, facts: { ...pointer.facts, ...facts } };
+    values.set(POINTER, { ...before, bytes: new TextEncoder().encode(JSON.stringify(told)) });
+    const message = await compactor.run(bucket).then(String, (error: Error) => error.message);
+    expect(message).toMatch(refusal);
+    // Each option is named with its command.
+    for (const [, command] of message.matchAll(/(\w+ \w+|[(])(?: --[a-z-]+)/g))
+      expect(["midx compact", "midx publish", "("]).toContain(command);
+    expect(message).not.toContain("pass --");
+  },
+);
 
 test("what midx prune has marked is kept from it, and what it deletes is not relied on", async () => {
   const { values } = await published();

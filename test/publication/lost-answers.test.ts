@@ -50,7 +50,7 @@ describe.each(["the first version", "the version before"])("the answer to the la
     const store = await opened();
     const losing = flipping(store, () => put(store, "other").then(lost));
     await expect(put(losing, "b")).rejects.toThrow(
-      `another publication came first: memory: ${KEY} is now other: publish again`,
+      `another publication came first: memory: ${KEY} is now other: run it again`,
     );
     expect(await current(store)).toMatchObject({ version: "other" });
   });

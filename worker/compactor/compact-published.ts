@@ -6,6 +6,7 @@ import { refuseDuringCanary } from "../../src/publication/publishing/canary.ts";
 import type { PublicationStore } from "../../src/publication/publishing/publication-store.ts";
 import { publishVersion } from "../../src/publication/publishing/publish-version.ts";
 import { readFile, readFilePointer } from "../../src/publication/publishing/single-file.ts";
+import type { Remedies } from "../../src/publication/publishing/successor.ts";
 import { trimLog } from "../../src/publication/publishing/trimmed-log.ts";
 import { setsBehind } from "../../src/train/compaction/log-sets.ts";
 import { type CompactionReport, compact } from "../../src/train/compaction/workerd.ts";
@@ -13,6 +14,17 @@ import { load } from "../../src/workerd.ts";
 import { INDEX_LIMITS } from "../contract/limits.ts";
 import { defaultRoom, MOST_ROWS } from "../live/default-room.ts";
 import { type SegmentBucket, valuesInBucket } from "../publication/values-in-bucket.ts";
+
+/** midx compact reads a log in a bucket. A log of Durable Objects leaves only this. */
+const ANEW = "build an index of the whole table and publish it with midx publish --sequence";
+const SMALLER = "build a smaller index of the whole table (--row-type i8) and publish it with midx publish --sequence";
+
+/** A compactor has no option that overrides a refusal. The commands have. */
+const REMEDIES: Remedies = {
+  breaksClients: `run midx compact --incompatible once the clients are ready for it, or ${ANEW} --incompatible`,
+  tooLarge: `${SMALLER}, or run midx compact --force if other programs read it`,
+  tooLargeBesideCurrent: `${SMALLER}, or run midx compact --force and redeploy the Worker, so that new isolates load it alone`,
+};
 
 /** The publication and the log that a compactor works on, and its limits. */
 export interface CompactorPlace {
@@ -61,7 +73,9 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
   const { sequence } = kept;
   const { contentId, facts } = await describe(file);
   const version = versionOfContent(contentId);
-  const { pointer } = await publishVersion(store, key, file, { version, facts, sequence, expected: before });
+  const { pointer } = await publishVersion(store, key, file, {
+    ...{ version, facts, sequence, expected: before, remedies: REMEDIES },
+  });
   return {
     ...{ outcome: "published", version, sequence, changedLabels },
     ...{ trimmed: await trimLog(store, key, log, pointer), report: kept },
@@ -92,7 +106,8 @@ async function compactedFile(
   const { version, byteLength } = current;
   if (2 * byteLength > maxBytes) {
     throw new RangeError(
-      `version ${version} has ${byteLength} bytes, and a compaction beside its new version has ${maxBytes} in all: use midx compact`,
+      `version ${version} has ${byteLength} bytes, and a compaction beside its new version has ${maxBytes} in all ` +
+        `("maxBytes"): run midx compact, or ${ANEW}`,
     );
   }
   const file = await readFile(store, key, current);

@@ -7,13 +7,29 @@ import type { PublishedFacts } from "../pointer.ts";
  */
 export const SWAP_BYTES = 110_000_000;
 
-/** Checks that a publisher overrides. */
+/** What a publisher can do about each refusal: the ends of the messages. */
+export interface Remedies {
+  readonly breaksClients: string;
+  readonly tooLarge: string;
+  readonly tooLargeBesideCurrent: string;
+}
+
+/** The checks that a publisher overrides, and how it tells its user about them. */
 export interface Overrides {
   /** The version may break the clients of the previous one. */
   readonly isIncompatible?: boolean;
   /** The version may need more memory than a Worker has for it. */
   readonly isForced?: boolean;
+  /** Default: options of the commands that publish. */
+  readonly remedies?: Remedies;
 }
+
+const SMALLER = "build it with fewer classes, fewer dimensions or smaller rows (--row-type i8)";
+const OPTIONS_OF_COMMANDS: Remedies = {
+  breaksClients: "pass --incompatible once the clients are ready for it",
+  tooLarge: `${SMALLER}, or pass --force if other programs read it`,
+  tooLargeBesideCurrent: `${SMALLER}, or pass --force and redeploy the Worker, so that new isolates load it alone`,
+};
 
 /** The way in which Workers get a new version. */
 export interface Readers {
@@ -32,12 +48,15 @@ interface Named {
  *
  * @throws Error if they have to and `isIncompatible` does not allow it
  */
-export function isBreaking(before: Named, after: Named, { isIncompatible = false }: Overrides): boolean {
+export function isBreaking(
+  before: Named,
+  after: Named,
+  { isIncompatible = false, remedies = OPTIONS_OF_COMMANDS }: Overrides,
+): boolean {
   const change = breakingChange(before.facts, after.facts);
   if (change === undefined || isIncompatible) return change !== undefined;
   throw new Error(
-    `version ${after.version} would break the clients of ${before.version}, since it has ${change}: ` +
-      "pass --incompatible once the clients are ready for it",
+    `version ${after.version} would break the clients of ${before.version}, since it has ${change}: ${remedies.breaksClients}`,
   );
 }
 
@@ -45,14 +64,14 @@ export function isBreaking(before: Named, after: Named, { isIncompatible = false
 export function checkMemory(
   before: Named | undefined,
   { version, facts: { memoryBytes } }: Named,
-  { isForced = false }: Overrides,
+  { isForced = false, remedies = OPTIONS_OF_COMMANDS }: Overrides,
   { isDeployed = false }: Readers,
 ): void {
   if (isForced) return;
   if (memoryBytes > ISOLATE_BYTES) {
     throw new Error(
       `version ${version} needs ${memoryBytes} bytes of memory, and an isolate of a Worker has ${ISOLATE_BYTES} for an index: ` +
-        `${SMALLER}, or pass --force if other programs read it`,
+        remedies.tooLarge,
     );
   }
   if (!before || isDeployed) return;
@@ -60,8 +79,6 @@ export function checkMemory(
   if (held + memoryBytes <= SWAP_BYTES) return;
   throw new Error(
     `version ${version} needs ${memoryBytes} bytes of memory beside the ${held} of ${before.version}, and a Worker that swaps ` +
-      `them has ${SWAP_BYTES} for both: ${SMALLER}, or pass --force and redeploy the Worker, so that new isolates load it alone`,
+      `them has ${SWAP_BYTES} for both: ${remedies.tooLargeBesideCurrent}`,
   );
 }
-
-const SMALLER = "build it with fewer classes, fewer dimensions or smaller rows (--row-type i8)";
