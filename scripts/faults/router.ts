@@ -65,4 +65,18 @@ export const ROUTER_FAULTS: readonly Fault[] = [
     replace: 'redirect: "follow",',
     suites: ["test/router/redirect.test.ts"],
   },
+  {
+    name: "the work of the largest part for parts that answer in turn",
+    file: "src/cli/hosting/local-parts.ts",
+    find: "numbers: [number], isHere: true",
+    replace: "numbers: [number]",
+    suites: ["test/router/work.test.ts"],
+  },
+  {
+    name: "the whole head in each of the parts that answer in turn",
+    file: "worker/request/work-of-parts.ts",
+    find: 'share === 1 || scan === "auto"',
+    replace: "share <= 1",
+    suites: ["test/router/work.test.ts"],
+  },
 ];

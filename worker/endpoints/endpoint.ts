@@ -15,6 +15,7 @@ import { conditionsWork } from "../request/conditions-work.ts";
 import type { FieldNames } from "../request/invalid-field.ts";
 import { type Queries, type QueryFields, readQueries } from "../request/queries.ts";
 import { requireWork } from "../request/work.ts";
+import { sumOverParts, withShare } from "../request/work-of-parts.ts";
 import type { Answer } from "../telemetry/answered.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
@@ -69,18 +70,23 @@ export function addEndpoint<Fields extends RequestFields>(
 ): void {
   const answerBy = async (c: Context, body: Body<Fields>, served: Served): Promise<Response> => {
     const { index } = served;
-    const { sizes = index.info } = index;
     const { values, count, work: ownWork, batched } = queriesOf(body, index);
     const [given, options] = separated(body.fields, extraFields);
     const { conditions: each = Array<ConditionFields>(count).fill(given) } = given;
-    const workOfQueries = each.reduce((sum, own) => sum + work(sizes, options, own), 0);
+    const workOfPart = (part: ServedIndex["info"], share: number): number => {
+      const own = withShare(options, share);
+      return (
+        conditionsWork(part, given, count) + each.reduce((sum, conditions) => sum + work(part, own, conditions), 0)
+      );
+    };
     const { maxWork } = host.settings(c);
-    const needed = ownWork + conditionsWork(sizes, given, count) + workOfQueries;
+    const needed = ownWork + sumOverParts(index, workOfPart);
     requireWork(needed, maxWork);
     // Labels take so long to look up that a request must have few of them.
     const conditions = readConditions(given, index, batched ? count : undefined, nameOf);
     const queries = values();
-    const spareWork = (maxWork - needed) / count;
+    // Each part may use all of it.
+    const spareWork = (maxWork - needed) / count / (index.inTurn?.length ?? 1);
     const answers = await answer({ index, queries, options, conditions: { ...conditions, batch: count }, spareWork });
     telemetry.answered(c, { path, served, queries, options, conditions, answers });
     return answerJson(c, served, answers, batched);

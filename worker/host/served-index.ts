@@ -29,8 +29,11 @@ type Now<Answer> = Answer | Promise<Answer>;
 /** An index that answers requests: one in this isolate, which answers at once, or parts elsewhere. */
 export interface ServedIndex {
   readonly info: IndexInfo;
-  /** The sizes that the work of a request is computed from, if they are not those of the whole index. */
-  readonly sizes?: IndexInfo;
+  /**
+   * The parts whose work adds up to that of a request, because they answer one after the other. Of parts that work at the same
+   * time it is the largest alone. Default: the index, as one part.
+   */
+  readonly inTurn?: readonly IndexInfo[];
   /** The changes of the part that has the least room for more. Undefined if there are no parts here. */
   readonly fullest?: { readonly rowCount: number; readonly maxDelta: number };
   topK(queries: Float32Array, k: number, options: TopKOptions & BatchOption): Now<TopK[]>;

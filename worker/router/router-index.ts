@@ -28,7 +28,7 @@ type OptionsOf<
 > = Parameters<ServedIndex[Name]> extends [...unknown[], infer Options] ? Options : never;
 
 /** Facts about all parts of a generation. */
-type RouterFacts = Pick<RouterIndex, "info" | "sizes" | "measured" | "encoder">;
+type RouterFacts = Pick<RouterIndex, "info" | "inTurn" | "measured" | "encoder">;
 
 /**
  * All parts of a generation as the index that a service answers with. Every request asks anew, with an instance of its own,
@@ -36,8 +36,7 @@ type RouterFacts = Pick<RouterIndex, "info" | "sizes" | "measured" | "encoder">;
  */
 export class RouterIndex implements ServedIndex {
   readonly info: RouterInfo;
-  /** The sizes of the largest part, since all parts work at the same time. */
-  readonly sizes: IndexInfo;
+  readonly inTurn: readonly IndexInfo[];
   /** The measurements of merged answers from the build. */
   readonly measured: PartedOptions;
   /** The encoder that the parts share. Undefined if they have none or this router opens none. */
@@ -46,9 +45,9 @@ export class RouterIndex implements ServedIndex {
   readonly #how: () => Asking;
   readonly #classes = new RequestClasses();
 
-  constructor({ info, sizes, measured, encoder }: RouterFacts, groups: readonly RoutedGroup[], how: () => Asking) {
+  constructor({ info, inTurn, measured, encoder }: RouterFacts, groups: readonly RoutedGroup[], how: () => Asking) {
     this.info = info;
-    this.sizes = sizes;
+    this.inTurn = inTurn;
     this.measured = measured;
     this.encoder = encoder;
     this.#groups = groups;
@@ -191,7 +190,9 @@ export class RouterIndex implements ServedIndex {
 /** Puts together the facts that the manifest states and those that parts have reported, at least one of them. */
 export function routerFactsOf(manifest: Manifest, groups: readonly RoutedGroup[]): Omit<RouterFacts, "encoder"> {
   const described = groups.flatMap((group) => group.described ?? []);
-  const sizes = described.reduce((largest, info) => (info.itemCount > largest.itemCount ? info : largest));
+  const inTurn = groups.some(({ isHere }) => isHere)
+    ? described
+    : [described.reduce((largest, info) => (info.itemCount > largest.itemCount ? info : largest))];
   const { recallCurves, calibration } = manifest;
-  return { info: mergedInfo(manifest, described), sizes, measured: { recallCurves, calibration } };
+  return { info: mergedInfo(manifest, described), inTurn, measured: { recallCurves, calibration } };
 }

@@ -4,6 +4,7 @@ import { vectorizeOfSomeSchema } from "../contract/router-requests.ts";
 import type { AnsweringHost } from "../host/host.ts";
 import { conditionsWork } from "../request/conditions-work.ts";
 import { requireWork, topWork, vectorsWork } from "../request/work.ts";
+import { sumOverParts } from "../request/work-of-parts.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { envelope } from "../vectorize/envelope.ts";
 import { filtersOf, INDEX_PATH, QUERY_PATH, queryOf, readJson, vectorizeReads } from "../vectorize/routes.ts";
@@ -19,9 +20,8 @@ export function routedVectorizeRoutes(app: Hono, host: AnsweringHost, telemetry:
     return host.answerWith(c, async (served) => {
       const index = served.index as RouterIndex;
       const conditions = filtersOf(body.fields);
-      const filtering = conditionsWork(index.sizes, conditions, 1);
-      const work = topWork(index.sizes, k) + vectorsWork(k, values ? index.info.dim : 0) + filtering;
-      requireWork(work, host.settings(c).maxWork);
+      const work = sumOverParts(index, (part) => topWork(part, k) + conditionsWork(part, conditions, 1));
+      requireWork(work + vectorsWork(k, values ? index.info.dim : 0), host.settings(c).maxWork);
       index.carry({ rows: values, metadata: showsColumns(index, metadataOf(returnMetadata)) });
       const queries = queryOf(body, index);
       const [answer] =

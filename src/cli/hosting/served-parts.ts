@@ -61,10 +61,9 @@ export class ServedParts implements ServedIndex {
     return this.#described.info;
   }
 
-  /** The sizes of the largest part, as in a router. */
-  get sizes(): IndexInfo {
-    const infos = this.#parts.indexes.map(({ info }) => info);
-    return infos.reduce((largest, info) => (info.itemCount > largest.itemCount ? info : largest));
+  /** All parts answer on this thread. */
+  get inTurn(): readonly IndexInfo[] {
+    return this.#parts.indexes.map(({ info }) => info);
   }
 
   topK(queries: Query, k: number, options: OptionsOf<"topK">) {
