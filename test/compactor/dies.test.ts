@@ -1,4 +1,5 @@
 import { beforeAll, expect, test, vi } from "vitest";
+import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { createCompactor } from "../../worker/compactor.ts";
 import { type SegmentBucket, valuesInBucket } from "../../worker/publication/values-in-bucket.ts";
@@ -162,6 +163,20 @@ test.each([
     expect(message).not.toContain("pass --");
   },
 );
+
+test("a label that changes again and again makes a compaction due, which bounds the log", async () => {
+  const { bucket } = bucketOf(() => {});
+  const log = new SegmentLog(valuesInBucket(bucket, "the bucket bound as INDEX"), "words/log/");
+  const often = createCompactor<SegmentBucket>({ bucket: (own) => own, log: () => log }, () => ({
+    key: POINTER,
+    maxDelta: 10,
+  }));
+  // Two sets name five labels, four of them different. Five labels, or 20 with repetitions, make a compaction due.
+  for (let i = 6; i < 20; i++) await log.append(encodeLoggedSet({ removals: ["item 3"] }));
+  expect(await often.run(bucket)).toMatchObject({ outcome: "not due", changedLabels: 4 });
+  await log.append(encodeLoggedSet({ removals: ["item 3"] }));
+  expect(await often.run(bucket)).toMatchObject({ outcome: "published", changedLabels: 4, sequence: 17 });
+});
 
 test("what midx prune has marked is kept from it, and what it deletes is not relied on", async () => {
   const { values } = await published();

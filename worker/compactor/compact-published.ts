@@ -39,6 +39,9 @@ export interface CompactorPlace {
   readonly calibrate: "quick" | "carry";
 }
 
+/** A compaction is due if changes name labels this many times as often as there are labels that make it due. */
+const REPEATS = 4;
+
 /** The result of a run of a compactor. */
 export interface CompactorRun {
   /** "published": a new version is current. "not due": nothing was compacted. */
@@ -62,8 +65,8 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
   const before = await readFilePointer(store, key);
   const { pointer: current } = before;
   const dueLabels = Math.ceil((place.maxDelta ?? rowsOf(current)) / 2);
-  const changedLabels = await changedIn(log, current.sequence ?? 0, dueLabels);
-  if (changedLabels < dueLabels) {
+  const { changedLabels, isDue } = await changedIn(log, current.sequence ?? 0, dueLabels);
+  if (!isDue) {
     const { version, sequence = 0 } = current;
     return { outcome: "not due", version, sequence, changedLabels, trimmed: await trimLog(store, key, log, current) };
   }
@@ -85,16 +88,27 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
 /** The most rows that changes hold by default. The type of the rows is not known yet, so the largest type is assumed. */
 const rowsOf = ({ facts }: Pointer): number => (facts ? defaultRoom({ dim: facts.dim, rows: "f32" }) : MOST_ROWS);
 
-/** Counts the labels named by changes after a number, up to the count at which a compaction is due. */
-async function changedIn(log: ChangeLog, after: number, most: number): Promise<number> {
+/**
+ * Counts the labels named by changes after a number, until a compaction is due: there are `dueLabels` of them, or they are named
+ * REPEATS times as often. Otherwise the log of a few labels that change again and again would grow for ever.
+ */
+async function changedIn(
+  log: ChangeLog,
+  after: number,
+  dueLabels: number,
+): Promise<{ readonly changedLabels: number; readonly isDue: boolean }> {
   const labels = new Set<string>();
   const { sets } = await setsBehind(log, after);
+  let [named, isDue] = [0, false];
   for await (const bytes of sets) {
     const { upserts, removals } = decodeLoggedSet(bytes);
-    for (const label of [...(upserts?.labels ?? []), ...removals]) labels.add(label);
-    if (labels.size >= most) break;
+    const changed = [...(upserts?.labels ?? []), ...removals];
+    named += changed.length;
+    for (const label of changed) labels.add(label);
+    isDue = labels.size >= dueLabels || named >= REPEATS * dueLabels;
+    if (isDue) break;
   }
-  return labels.size;
+  return { changedLabels: labels.size, isDue };
 }
 
 /** Makes the compacted file. Nothing of the older file is held afterwards. */
