@@ -1,12 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MOST_LINE_BYTES, readPartsEncoder } from "../../src/cli/building/parts-encoder.ts";
 import { routerApp } from "../../src/cli/hosting/manifest-apps.ts";
 import { manifestFile } from "../../src/cli/hosting/manifest-publisher.ts";
 import { encoderMessage } from "../../src/encoder/encoder-message.ts";
 import { openEncoder, openSharedEncoder, type SequenceEncoder } from "../../src/encoder/index.ts";
+import { encoderSection } from "../../src/format/encoder.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
 import { trainSequences } from "../../src/train/index.ts";
 import type { SequenceOptions } from "../../src/train/sequences/options.ts";
@@ -275,5 +277,35 @@ describe("bad input", () => {
     const { code, stderr } = await midx([...argv, "-o", join(folder, "parts")]);
     expect(code).not.toBe(0);
     expect(stderr).toContain(message);
+  });
+
+  test("an encoder that a router could not read is refused before anything is built", async () => {
+    const sequences = { offsets: Uint32Array.of(0, 3), ids: Int32Array.of(0, 1, 2), itemCount: 6 };
+    const folder = makeFolder();
+    const modelOf = async (units: number): Promise<string> => {
+      const path = join(folder, `${units}.safetensors`);
+      const onEpoch = (_: unknown, checkpoint: () => Uint8Array) => writeFileSync(path, checkpoint());
+      await trainSequences(sequences, { dim: 4, units, epochs: 1, optimizer: "sgd", onEpoch });
+      return path;
+    };
+    const [small, large] = [await modelOf(1176), await modelOf(1180)];
+    const options = { rowType: "f32" as const, itemCount: 6, dim: 4 };
+    expect((await readPartsEncoder({ ...options, encoder: small }, options))?.shape).toMatchObject({ units: 1176 });
+    const argv = ["build", large, "--tensor", "classes", "--encoder", large, "--row-type", "f32", "--parts", "2"];
+    const { code, stderr } = await midx([...argv, "-o", join(folder, "parts")]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /'--encoder' beside '--parts' expected at most 16773120 bytes of weights, .*, got 16812656: /,
+      ),
+    ]);
+    expect(existsSync(join(folder, "parts", "manifest.json"))).toBe(false);
+    const facts = { kind: "attention", blocks: 16, heads: 1024, length: 4096, items: "rows" } as const;
+    const section = encoderSection(
+      facts,
+      { itemCount: 2 ** 31, dim: 4096 } as Parameters<typeof encoderSection>[1],
+      99,
+    );
+    expect(JSON.stringify({ dim: 4096, itemCount: 2 ** 31, ignored: [section] }).length).toBeLessThan(MOST_LINE_BYTES);
   });
 });
