@@ -188,6 +188,36 @@ describe("the hosts of parts", () => {
     expect(answer.coverage).toMatchObject({ parts: 2, of: 3 });
   });
 
+  test("are asked once for items by id and by label together", async () => {
+    const { all, app } = hosts();
+    await ask(app, "/v1/encode", { sequence: SEQUENCE });
+    for (const host of all) host.requests = 0;
+    const mixed = [3, "item-28", 3, "item-14", 29];
+    const { answer } = await ask(app, "/v1/encode", { sequence: mixed });
+    expect(Float32Array.from(answer.vector)).toEqual(gru.index.encode(SEQUENCE));
+    expect(all.map(({ requests }) => requests)).toEqual([1, 1, 1]);
+    expect((await ask(app, "/v1/encode", { sequence: [3, "item-99"] })).answer.detail).toContain(
+      '"sequence"[1] expected',
+    );
+  });
+
+  test("that have no class of a sequence of labels may be missing, if the others have all of them", async () => {
+    const { all, app } = hosts();
+    await ask(app, "/v1/encode", { sequence: SEQUENCE });
+    (all[2] as FaultyHost).fault = killed;
+    const there = ["item-1", 5, "item-12"];
+    const { status, answer } = await ask(app, "/v1/encode", { sequence: there });
+    expect([status, Float32Array.from(answer.vector)]).toEqual([200, gru.index.encode(there)]);
+    const body = { k: 2, seed: 1, partial: "allow", unknownItems: "skip" };
+    const some = await ask(app, "/v1/predict", { ...body, sequence: there });
+    expect([some.status, some.answer.coverage]).toMatchObject([200, { parts: 2, of: 3 }]);
+    // Whether the missing part has the others, nobody can tell.
+    for (const item of ["item-29", "nobody"]) {
+      const { answer: refused } = await ask(app, "/v1/predict", { ...body, sequence: [...there, item] });
+      expect([refused.status, refused.code]).toEqual([503, "part_missing"]);
+    }
+  });
+
   test("of an earlier version have no encoder, and answer vectors", async () => {
     const { all, app } = hosts();
     for (const host of all) host.fault = ofEncoder(async () => new Response("not found", { status: 404 }));
