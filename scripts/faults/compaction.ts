@@ -61,8 +61,8 @@ export const COMPACTION_FAULTS: readonly Fault[] = [
   {
     name: "a Worker's compactor that writes its pointer over another",
     file: "worker/compactor/compact-published.ts",
-    find: ", expected: before }",
-    replace: " }",
+    find: ", expected: before, ",
+    replace: ", ",
     suites: ["test/compactor/dies.test.ts"],
   },
   {

@@ -4,7 +4,7 @@ import { versionOfContent } from "../../publication/pointer.ts";
 import type { Publication } from "../../publication/publishing/publish-version.ts";
 import { integer, number } from "../arguments/values.ts";
 import { factLines } from "../output/table.ts";
-import { type Io, printJson, printLines } from "../process/io.ts";
+import { type Io, notesOn, printJson, printLines } from "../process/io.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import { publish } from "../publishing/publish.ts";
 import { type FilesOfManifest, publishManifest } from "../publishing/publish-manifest.ts";
@@ -130,7 +130,7 @@ async function publishParts(files: FilesOfManifest, options: PublishOptions, io:
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, objects }) => {
     checkShared(manifest, objects, overrides.isForced);
     const { outcome, pointer, newParts } = await withSteps(io, json ? "json" : "text", (onStep) =>
-      publishManifest(store, pointerKey, numbered, { version, onStep, isDeployed, ...overrides }),
+      publishManifest(store, pointerKey, numbered, { version, onStep, onNote: notesOn(io), isDeployed, ...overrides }),
     );
     const place = `${store.name}: ${pointerKey}`;
     if (json) printJson(io.stdout, { event: outcome, store: store.name, key: pointerKey, newParts, ...pointer });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { factLines } from "../output/table.ts";
-import { type Io, printJson, printLines } from "../process/io.ts";
+import { type Io, notesOn, printJson, printLines } from "../process/io.ts";
 import { rollback } from "../publishing/rollback.ts";
 import { withSteps } from "../publishing/steps.ts";
 import { addStoreOptions, type StoreOptions } from "../publishing/store-options.ts";
@@ -65,6 +65,7 @@ async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
     const { outcome, pointer, from } = await withSteps(io, json ? "json" : "text", (onStep) =>
       rollback(store, pointerKey, {
         onStep,
+        onNote: notesOn(io),
         isDeployed,
         ...overrides,
         ...(to !== undefined && { to }),

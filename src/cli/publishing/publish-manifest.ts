@@ -18,6 +18,7 @@ import type { PublishOptions } from "../../publication/publishing/publish-versio
 import { factsOfManifest, publishedFacts } from "../../publication/publishing/published-facts.ts";
 import { isBreaking } from "../../publication/publishing/successor.ts";
 import { checkVersion, putVersion } from "../../publication/publishing/versions.ts";
+import { type Noting, noteOfFewerParts } from "./fewer-parts.ts";
 import { readFacts } from "./read-facts.ts";
 import type { Store } from "./store.ts";
 import type { VerifiedFile } from "./verified-file.ts";
@@ -50,9 +51,9 @@ export async function publishManifest(
   store: Store,
   pointerKey: string,
   { manifest, readPart }: FilesOfManifest,
-  options: Omit<PublishOptions, "facts" | "canary">,
+  options: Omit<PublishOptions, "facts" | "canary"> & Noting,
 ): Promise<ManifestPublication> {
-  const { version, onStep = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
+  const { version, onStep = () => {}, onNote = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
   onStep({ phase: "read", done: 0, total: 1 });
   const before = options.expected ?? (await readPointer(store, pointerKey));
   const pointer = await sealManifest({
@@ -63,6 +64,8 @@ export async function publishManifest(
   });
   if (before && isSame(before.pointer, pointer)) return { outcome: "current", pointer: before.pointer, newParts: 0 };
   refuseDuringCanary(before);
+  const note = noteOfFewerParts(before?.pointer, pointer);
+  if (note !== undefined) onNote(note);
   await claim(store, pointerKey, version, []);
   await checkVersion(store, pointerKey, pointer);
   let newParts = 0;

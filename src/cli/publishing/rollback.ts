@@ -5,12 +5,13 @@ import { placeOf } from "../../publication/publishing/publication-store.ts";
 import { publishedFacts } from "../../publication/publishing/published-facts.ts";
 import { checkMemory, isBreaking, type Overrides, type Readers } from "../../publication/publishing/successor.ts";
 import type { ProgressEvent } from "../output/progress.ts";
+import { type Noting, noteOfFewerParts } from "./fewer-parts.ts";
 import { type NamedLog, requireKeptChanges } from "./kept-by-log.ts";
 import { readFacts } from "./read-facts.ts";
 import type { Store } from "./store.ts";
 import { checkFiles, readVersion } from "./stored-version.ts";
 
-export interface RollbackOptions extends Overrides, Readers {
+export interface RollbackOptions extends Overrides, Readers, Noting {
   /** Default: the current version if it has a canary, which ends it, or else the version before it. */
   readonly to?: string;
   /** The log of changes that services follow. Default: the one in segments beside the pointer, if there is one. */
@@ -59,6 +60,8 @@ export async function rollback(store: Store, pointerKey: string, options: Rollba
   const stored = await readVersion(store, pointerKey, version);
   await checkFiles(store, pointerKey, stored, onStep);
   if (!options.isForced) await requireKeptChanges(store, pointerKey, before.pointer, stored, options.log);
+  const note = noteOfFewerParts(before.pointer, stored);
+  if (note !== undefined) options.onNote?.(note);
   const pointer = await acceptedAfter(store, pointerKey, before.pointer, stored, options);
   onStep({ phase: "current", done: 0, total: 1 });
   await flipCurrent(store, pointerKey, before, pointer);
