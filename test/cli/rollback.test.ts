@@ -159,4 +159,21 @@ describe("a rollback of an index that changes", () => {
     expect(await current()).toBe("v2");
     expect(await back()).toMatchObject({ pointer: { version: "v1" } });
   });
+
+  test("is not needed if a publication that the log beside the pointer cannot continue is refused", async () => {
+    await publishAll(1, 4);
+    await putBeside(9, 3);
+    const publishFourth = (more: object) =>
+      publish(store, KEY, fileOf("v9"), { version: "v9", facts, maxPartBytes: 1000, ...more });
+    for (const sequence of [undefined, 2]) {
+      await expect(publishFourth(sequence === undefined ? {} : { sequence })).rejects.toThrow(
+        `version v9 needs the changes behind ${sequence ?? 0}, and the log, memory: words/log/, no longer has those up to 3, so`,
+      );
+    }
+    expect(await current()).toBe("v1");
+    expect(await publishFourth({ sequence: 3 })).toMatchObject({ outcome: "published" });
+    await publishAll(1, 4);
+    await putBeside(9, 3);
+    expect(await publishFourth({ isForced: true })).toMatchObject({ outcome: "published" });
+  });
 });

@@ -44,6 +44,25 @@ export async function requireKeptChanges(
   );
 }
 
+/**
+ * Checks that a log in segments beside the pointer, if there is one, still has the changes behind a version that is published.
+ *
+ * @throws Error if it no longer has them
+ */
+export async function requireKeptBeside(
+  store: Store,
+  pointerKey: string,
+  { version, sequence = 0 }: { readonly version: string; readonly sequence?: number | undefined },
+): Promise<void> {
+  const first = (await firstBeside(store, pointerKey)) ?? 1;
+  if (sequence >= first - 1) return;
+  throw new Error(
+    `version ${version} needs the changes behind ${sequence}, and the log, ${placeOf(store, logPrefix(pointerKey))}, no longer has ` +
+      `those up to ${first - 1}, so a service that follows it would refuse the version: say with --sequence which change its table ` +
+      "has, or pass --force if no service follows the log",
+  );
+}
+
 async function firstIn({ name, log }: NamedLog, version: string, sequence: number): Promise<number> {
   const { first, head } = await log.read(sequence, 1);
   if (head >= sequence) return first;

@@ -19,6 +19,7 @@ import { factsOfManifest, publishedFacts } from "../../publication/publishing/pu
 import { isBreaking } from "../../publication/publishing/successor.ts";
 import { checkVersion, putVersion } from "../../publication/publishing/versions.ts";
 import { type Noting, noteOfFewerParts } from "./fewer-parts.ts";
+import { requireKeptBeside } from "./kept-by-log.ts";
 import { readFacts } from "./read-facts.ts";
 import type { Store } from "./store.ts";
 import type { VerifiedFile } from "./verified-file.ts";
@@ -56,6 +57,9 @@ export async function publishManifest(
   const { version, onStep = () => {}, onNote = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
   onStep({ phase: "read", done: 0, total: 1 });
   const before = options.expected ?? (await readPointer(store, pointerKey));
+  if (before && !options.isForced) {
+    await requireKeptBeside(store, pointerKey, { version, sequence: manifest.log?.sequence });
+  }
   const pointer = await sealManifest({
     ...unsealed(manifest),
     version,
