@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import { beforeAll, describe, expect, test } from "vitest";
 import { localPart } from "../../src/cli/hosting/local-parts.ts";
 import { openParts } from "../../src/cli/hosting/open-parts.ts";
+import { partsInTurn } from "../../src/cli/hosting/parts-in-turn.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
 import type { ManifestPart } from "../../src/publication/manifest.ts";
 import { createApp } from "../../worker/app.ts";
@@ -34,7 +35,7 @@ const apps: Readonly<Record<string, (maxWork: number) => Promise<Hono>>> = {
       ...{ publisher: () => shelf, settings: () => settingsOf({ maxWork }), address: () => "someone" },
       keepAlive: (_, work) => void work.catch(() => undefined),
       sourcesOf: (published, grouped) => grouped.map((parts) => localPart(published, parts[0] as ManifestPart)),
-      ...{ router: routerSettingsOf({}), metrics: new MetricsByPart() },
+      ...{ router: routerSettingsOf({}), metrics: new MetricsByPart(), partsInTurn },
     }),
   "parts with changes in one process": async (maxWork) => {
     const { manifest } = files;

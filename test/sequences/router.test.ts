@@ -139,6 +139,12 @@ describe.each(["one process", "a router of hosts"])("over the parts of a manifes
   });
 });
 
+test("counts the work of all parts in one process, and of the largest elsewhere", async () => {
+  const asked = { vectors: Array(3).fill(Array(8).fill(0.5)), draws: 4096, seed: 1 };
+  expect((await ask(gru.apps["one process"] as App, "/v1/sample", asked)).answer.code).toBe("too_much_work");
+  expect((await ask(gru.apps["a router of hosts"] as App, "/v1/sample", asked)).status).toBe(200);
+});
+
 test("counts items as work", async () => {
   const publisher = manifestFile(gru.manifest);
   const hosts = Array.from({ length: PART_COUNT }, (_, number) => hostOf(partHost(publisher, number)));

@@ -85,12 +85,8 @@ export class AskedGroups implements Part {
  * answer, which nobody can tell.
  */
 function areFound({ ids, options: { labels = [] } }: Question, answers: readonly PartialAnswer[]): boolean {
-  const found = answers.flatMap(({ classes }) => classes ?? []);
-  const [knownIds, knownLabels] = [
-    new Set(found.flatMap((classes) => Array.from(classes.ids))),
-    new Set(found.flatMap((classes) => classes.labels ?? [])),
-  ];
-  return ids.every((id) => knownIds.has(id)) && labels.every((label) => knownLabels.has(label));
+  const found = new Set(answers.flatMap(({ classes }) => [...(classes?.ids ?? []), ...(classes?.labels ?? [])]));
+  return [...ids, ...labels].every((named) => found.has(named));
 }
 
 /**

@@ -7,8 +7,6 @@ import type { Asking } from "./part-client.ts";
 /** Parts that are asked together, over fetch or in this process. */
 export interface GroupSource {
   readonly numbers: readonly number[];
-  /** True for parts that answer on the thread of the router, one after the other. */
-  readonly isHere?: boolean;
   describe(asking: Asking): Promise<IndexInfo>;
   answer(questions: readonly Question[], asking: Asking): Promise<readonly PartialAnswer[]>;
   /** Asks for the encoder of the parts. Undefined if they have none. */
@@ -18,7 +16,6 @@ export interface GroupSource {
 /** Parts that are asked together, with their classes among all. */
 export class RoutedGroup {
   readonly numbers: readonly number[];
-  readonly isHere: boolean;
   readonly classes: number;
   readonly #facts: Manifest["facts"];
   readonly #source: GroupSource;
@@ -26,7 +23,6 @@ export class RoutedGroup {
 
   constructor(source: GroupSource, parts: readonly ManifestPart[], { facts }: Manifest) {
     this.numbers = source.numbers;
-    this.isHere = source.isHere ?? false;
     this.classes = parts.reduce((sum, { classes }) => sum + classes, 0);
     this.#facts = facts;
     this.#source = source;

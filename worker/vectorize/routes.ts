@@ -13,7 +13,6 @@ import { conditionsWork } from "../request/conditions-work.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import { readQueries } from "../request/queries.ts";
 import { namesWork, requireWork, topWork, vectorsWork } from "../request/work.ts";
-import { sumOverParts } from "../request/work-of-parts.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { envelope, envelopeOfProblem } from "./envelope.ts";
 import { listVectors } from "./listing.ts";
@@ -113,8 +112,7 @@ async function query(
     const { topK, returnValues: values, returnMetadata } = body.fields;
     const conditions = filtersOf(body.fields);
     const queries = queryOf(body, index);
-    const work = sumOverParts(index, (part) => topWork(part, topK) + conditionsWork(part, conditions, 1));
-    requireWork(work + vectorsWork(topK, values ? index.info.dim : 0), host.settings(c).maxWork);
+    requireWork(queryWork(index, body.fields), host.settings(c).maxWork);
     const [answer] = (await index.topK(queries, topK, { ...conditions, batch: 1 })) as [TopK];
     telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions, options: {}, answers: [answer] });
     const matches = matchesOf(index, answer, values, returnMetadata);
@@ -122,6 +120,13 @@ async function query(
     return { count: matches.length, matches: await withBeside(matches, served, metadataOf(returnMetadata)) };
   };
   return answered(c, host, result, body.fields);
+}
+
+/** The work of a query by `topK`, and of writing the values of its rows. */
+export function queryWork({ info, parts }: ServedIndex, fields: FieldsOf<typeof vectorizeSchema>): number {
+  const { topK, returnValues } = fields;
+  const workOf = (own: ServedIndex["info"]): number => topWork(own, topK) + conditionsWork(own, filtersOf(fields), 1);
+  return (parts?.work({}, workOf) ?? workOf(info)) + vectorsWork(topK, returnValues ? info.dim : 0);
 }
 
 /** The conditions of a request: its filter and namespace. A filter without columns counts as no filter. */

@@ -31,7 +31,7 @@ export function localPart({ manifest, openPart }: PublishedManifest, part: Manif
     return loading;
   };
   return {
-    ...{ numbers: [number], isHere: true },
+    numbers: [number],
     describe: async () => (await loaded()).info,
     encoder: async () => encoderMessage(await loaded()),
     async answer(questions) {

@@ -21,6 +21,7 @@ import { checkVersion, putVersion } from "../../publication/publishing/versions.
 import { type Noting, noteOfFewerParts } from "./fewer-parts.ts";
 import { requireKeptBeside } from "./kept-by-log.ts";
 import { readFacts } from "./read-facts.ts";
+import { OPTIONS_OF_COMMANDS } from "./remedies.ts";
 import type { Store } from "./store.ts";
 import type { VerifiedFile } from "./verified-file.ts";
 
@@ -52,7 +53,7 @@ export async function publishManifest(
   store: Store,
   pointerKey: string,
   { manifest, readPart }: FilesOfManifest,
-  options: Omit<PublishOptions, "facts" | "canary"> & Noting,
+  options: Omit<PublishOptions, "facts" | "canary" | "remedies"> & Noting,
 ): Promise<ManifestPublication> {
   const { version, onStep = () => {}, onNote = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
   onStep({ phase: "read", done: 0, total: 1 });
@@ -123,13 +124,14 @@ async function relationTo(
   store: Store,
   pointerKey: string,
   manifest: Manifest,
-  options: Omit<PublishOptions, "facts">,
+  options: Omit<PublishOptions, "facts" | "remedies">,
 ): Promise<Pick<Manifest, "contract" | "previous">> {
   if (!before) return {};
   const { version, isIncompatible } = options;
   const factsBefore = await publishedFacts(store, pointerKey, before.pointer, readFacts);
   const after = { version, facts: factsOfManifest(manifest) };
-  if (factsBefore) isBreaking({ version: before.pointer.version, facts: factsBefore }, after, options);
+  if (factsBefore)
+    isBreaking({ version: before.pointer.version, facts: factsBefore }, after, options, OPTIONS_OF_COMMANDS);
   const contract = isIncompatible ? version : before.pointer.contract;
   return { ...(contract !== undefined && { contract }), previous: before.pointer.version };
 }

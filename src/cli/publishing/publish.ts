@@ -2,6 +2,7 @@ import { readPointer } from "../../publication/publishing/current.ts";
 import { type Publication, type PublishOptions, publishVersion } from "../../publication/publishing/publish-version.ts";
 import { requireKeptBeside } from "./kept-by-log.ts";
 import { readFacts } from "./read-facts.ts";
+import { OPTIONS_OF_COMMANDS } from "./remedies.ts";
 import type { Store } from "./store.ts";
 
 /**
@@ -12,9 +13,12 @@ export async function publish(
   store: Store,
   pointerKey: string,
   bytes: Uint8Array<ArrayBuffer>,
-  options: Omit<PublishOptions, "readFacts">,
+  options: Omit<PublishOptions, "readFacts" | "remedies">,
 ): Promise<Publication> {
   const expected = options.expected ?? (await readPointer(store, pointerKey));
   if (expected && !options.isForced) await requireKeptBeside(store, pointerKey, options);
-  return publishVersion(store, pointerKey, bytes, { ...options, readFacts, ...(expected && { expected }) });
+  return publishVersion(store, pointerKey, bytes, {
+    ...{ ...options, readFacts, remedies: OPTIONS_OF_COMMANDS },
+    ...(expected && { expected }),
+  });
 }

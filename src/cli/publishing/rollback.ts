@@ -8,6 +8,7 @@ import type { ProgressEvent } from "../output/progress.ts";
 import { type Noting, noteOfFewerParts } from "./fewer-parts.ts";
 import { type NamedLog, requireKeptChanges } from "./kept-by-log.ts";
 import { readFacts } from "./read-facts.ts";
+import { OPTIONS_OF_COMMANDS } from "./remedies.ts";
 import type { Store } from "./store.ts";
 import { checkFiles, readVersion } from "./stored-version.ts";
 
@@ -86,8 +87,8 @@ async function acceptedAfter(
   if (!facts) return pointer;
   const after = { version: pointer.version, facts };
   const known = factsBefore && { version: before.version, facts: factsBefore };
-  checkMemory(known, after, options, options);
-  const breaks = known !== undefined && isBreaking(known, after, options);
+  checkMemory(known, after, options, options, OPTIONS_OF_COMMANDS);
+  const breaks = known !== undefined && isBreaking(known, after, options, OPTIONS_OF_COMMANDS);
   if (!breaks || pointer.contract !== before.contract) return pointer;
   const contract = pointer.version;
   return isManifest(pointer) ? sealManifest({ ...pointer, contract }) : { ...pointer, facts, contract };

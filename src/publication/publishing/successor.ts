@@ -14,22 +14,13 @@ export interface Remedies {
   readonly tooLargeBesideCurrent: string;
 }
 
-/** The checks that a publisher overrides, and how it tells its user about them. */
+/** Checks that a publisher overrides. */
 export interface Overrides {
   /** The version may break the clients of the previous one. */
   readonly isIncompatible?: boolean;
   /** The version may need more memory than a Worker has for it. */
   readonly isForced?: boolean;
-  /** Default: options of the commands that publish. */
-  readonly remedies?: Remedies;
 }
-
-const SMALLER = "build it with fewer classes, fewer dimensions or smaller rows (--row-type i8)";
-const OPTIONS_OF_COMMANDS: Remedies = {
-  breaksClients: "pass --incompatible once the clients are ready for it",
-  tooLarge: `${SMALLER}, or pass --force if other programs read it`,
-  tooLargeBesideCurrent: `${SMALLER}, or pass --force and redeploy the Worker, so that new isolates load it alone`,
-};
 
 /** The way in which Workers get a new version. */
 export interface Readers {
@@ -51,7 +42,8 @@ interface Named {
 export function isBreaking(
   before: Named,
   after: Named,
-  { isIncompatible = false, remedies = OPTIONS_OF_COMMANDS }: Overrides,
+  { isIncompatible = false }: Overrides,
+  remedies: Remedies,
 ): boolean {
   const change = breakingChange(before.facts, after.facts);
   if (change === undefined || isIncompatible) return change !== undefined;
@@ -64,8 +56,9 @@ export function isBreaking(
 export function checkMemory(
   before: Named | undefined,
   { version, facts: { memoryBytes } }: Named,
-  { isForced = false, remedies = OPTIONS_OF_COMMANDS }: Overrides,
+  { isForced = false }: Overrides,
   { isDeployed = false }: Readers,
+  remedies: Remedies,
 ): void {
   if (isForced) return;
   if (memoryBytes > ISOLATE_BYTES) {
