@@ -79,7 +79,7 @@ describe.each([...indexes, ...large, ...manyBlocks])("a mixture, $name", ({ file
       for (const { options, takesPart } of conditionsOf(ids)) {
         for (const scan of [0, 20]) {
           const plain = index.logQ(query, ids, { ...options, scan });
-          for (const mixture of inTurn(MIXTURES, 2)) {
+          for (const mixture of inTurn(MIXTURES, 3, JSON.stringify([options, scan]))) {
             if (mixture.popularity && !index.info.hasBias) continue;
             const logQ = index.logQ(query, ids, { ...options, scan, mixture });
             const oracle = mixtureLogQ(plain, bias, takesPart, mixture);
