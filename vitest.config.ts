@@ -4,6 +4,7 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./test/closing-line.ts";
+import { LongestFirst } from "./test/longest-first.ts";
 
 /**
  * The suites directly in test/ that run in workerd as well as in Node: those of the library's interface. bits.test.ts holds
@@ -147,6 +148,7 @@ export default defineConfig({
     // small machine, a sixth of their time was idle.
     maxWorkers: availableParallelism() + 2,
     teardownTimeout: TIMEOUT,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [wasmBytes, wasmModule, threadProgram],

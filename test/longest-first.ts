@@ -1,0 +1,31 @@
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/**
+ * The suites that take longest on a quiet machine, most of it spent waiting. Begun last, one of them would go on alone when
+ * all others have ended.
+ */
+const LONGEST = [
+  "test/cli/queue/queue",
+  "test/cli/threads",
+  "test/hostile/slow-clients",
+  "test/page/page",
+  "test/cli/queue/bucket-queue",
+  "test/live/serve-parts",
+  "test/examples/python",
+  "test/cli/publish-local",
+  "test/docstrings/docstrings",
+  "test/runtime/threads",
+  "test/runtime/examples",
+  "test/runtime/checkout",
+  "test/worker/canary",
+];
+
+/** Runs the longest suites first and the others in Vitest's order, which goes by the sizes of files in a clean checkout. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): boolean =>
+      LONGEST.some((suite) => moduleId.endsWith(`/${suite}.test.ts`));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
