@@ -20,12 +20,20 @@ const LONGEST = [
   "test/worker/canary",
 ];
 
-/** Runs the longest suites first and the others in Vitest's order, which goes by the sizes of files in a clean checkout. */
+/**
+ * Runs the longest suites of each project first and the others in Vitest's order, which goes by the sizes of files in a clean
+ * checkout. A project's suites stay together: between two projects, processes start anew.
+ */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification): boolean =>
-      LONGEST.some((suite) => moduleId.endsWith(`/${suite}.test.ts`));
     const sorted = await super.sort(files);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    const projects = [...new Set(sorted.map(({ project }) => project))];
+    return projects.flatMap((project) => {
+      const own = sorted.filter((file) => file.project === project);
+      return [...own.filter(isLong), ...own.filter((file) => !isLong(file))];
+    });
   }
 }
+
+const isLong = ({ moduleId }: TestSpecification): boolean =>
+  LONGEST.some((suite) => moduleId.endsWith(`/${suite}.test.ts`));
