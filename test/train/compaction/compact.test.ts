@@ -153,8 +153,8 @@ test("an index without labels keeps its ids, or has them written as labels", asy
   const grown = await open((await compact(unnamed, added, carry)).file);
   expect([...grown.index.rows([30, 4])]).toEqual([1, 2, 3, 4, 5, 6]);
   await expect(compact(unnamed, { removals: ["12"] }, carry)).rejects.toThrow(
-    '"changes" remove class 12 of an index without labels, whose ids are its labels: class 13 of 30 would get another one; ' +
-      '{ labels: "ids" } writes the ids',
+    '"changes" remove class 12 of an index without labels, whose ids are its labels: class 13 of 30 would get another one: ' +
+      '{ labels: "ids" } of compact, and midx compact --labels ids, write the ids',
   );
   const named = await open((await compact(unnamed, { removals: ["12"] }, { ...carry, labels: "ids" })).file);
   expect(named.index.labels([11, 12])).toEqual(["11", "13"]);
