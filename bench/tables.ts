@@ -11,12 +11,12 @@ import { rowCount } from "../src/train/model/examples.ts";
 import { haveData } from "./data.ts";
 import { writeResultsPage } from "./tables/docs.ts";
 import { bestRate, keyOf, tableRuns, tuningRuns } from "./tables/plan.ts";
-import { openPool } from "./tables/pool.ts";
 import { PROPOSALS } from "./tables/proposals.ts";
 import type { SetFacts, TablesResult } from "./tables/result.ts";
 import { readSet, SET_NAMES, type SetName } from "./tables/sets.ts";
 import type { Run, Trained } from "./tables/training.ts";
 import { unseenShares } from "./tables/unseen.ts";
+import { openPool } from "./training-pool.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -40,7 +40,7 @@ if (existsSync(place)) {
   for (const line of readFileSync(place, "utf8").split("\n").filter(Boolean)) keep(JSON.parse(line) as Trained);
 }
 
-const pool = openPool(Number(options.threads));
+const pool = openPool<Run, Trained>(new URL("tables/worker.ts", import.meta.url), Number(options.threads));
 const sets = SET_NAMES.filter(haveData).map(factsOf);
 const compared = sets
   .filter(({ name }) => wanted.sets.includes(name))

@@ -67,7 +67,7 @@ function followingRouter(environment: LiveRouterEnvironment): {
   const gone = new WeakSet<object>();
   let isFirst = true;
   const open = async (source: PublishedManifest): Promise<Changing> => {
-    const index = await openRouter(source, sourcesOf, router, isFirst, sequences?.openEncoder);
+    const index = await openRouter(source, sourcesOf, router, isFirst, { openEncoder: sequences?.openEncoder });
     const isOpening = (): boolean => !opened.has(index);
     const changing = await followLog(source, index, {
       log,

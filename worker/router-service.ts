@@ -12,7 +12,7 @@ import { partialRoutes } from "./parts/partial-route.ts";
 import { PARTS_HEADER } from "./parts/protocol.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
 import { invalidField } from "./request/invalid-field.ts";
-import { openRouter, type SourcesOf } from "./router/open-router.ts";
+import { type OpenRouterOptions, openRouter, type SourcesOf } from "./router/open-router.ts";
 import type { MetricsByPart } from "./router/part-metrics.ts";
 import { logPartitionOfSome, predictOfSome } from "./router/partial-endpoints.ts";
 import type { RouterIndex } from "./router/router-index.ts";
@@ -22,7 +22,9 @@ import { routedVectorizeRoutes } from "./router/vectorize-routes.ts";
 import { publishedHost, type ServiceEnvironment } from "./service.ts";
 
 /** The environment of a router. */
-export interface RouterEnvironment extends ServiceEnvironment<PublishedManifest> {
+export interface RouterEnvironment
+  extends ServiceEnvironment<PublishedManifest>,
+    Pick<OpenRouterOptions, "partsInTurn"> {
   readonly sourcesOf: SourcesOf;
   readonly router: RouterSettings;
   readonly metrics: MetricsByPart;
@@ -39,11 +41,12 @@ export const MOST_TRIES = 3;
 
 /** The application of a router, which answers by asking parts. It is a part of a larger router itself. */
 export function createRouterService(environment: RouterEnvironment): Hono {
-  const { sourcesOf, router, metrics, watch } = environment;
+  const { sourcesOf, router, metrics, watch, partsInTurn } = environment;
   const sequences = environment.sequences as SequenceRoutes | undefined;
   let isFirst = true;
   const { host: published, look } = publishedHost<PublishedManifest>(async (source) => {
-    const index = await openRouter(source, sourcesOf, router, isFirst, sequences?.openEncoder);
+    const opening = { openEncoder: sequences?.openEncoder, partsInTurn };
+    const index = await openRouter(source, sourcesOf, router, isFirst, opening);
     isFirst = false;
     return index;
   }, environment);

@@ -1,3 +1,5 @@
+import { deviationOf, meanOf } from "../mean-and-deviation.ts";
+import { studentT95 } from "../student-t.ts";
 import { chosenOf } from "./plan.ts";
 import { PROPOSALS, type Proposal } from "./proposals.ts";
 import type { SetFacts, TablesResult } from "./result.ts";
@@ -89,20 +91,4 @@ export function gainBySeed(set: SetFacts, entry: Entry, other: Entry): Gain {
   });
   const error = deviationOf(gains) / Math.sqrt(gains.length);
   return { mean: meanOf(gains), halfWidth: gains.length > 1 ? studentT95(gains.length - 1) * error : undefined };
-}
-
-/** Two-sided 95 % points of Student's t, by degrees of freedom from 1. */
-const T95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262] as const;
-function studentT95(freedom: number): number {
-  const point = T95[freedom - 1];
-  if (point === undefined) throw new RangeError(`no point of Student's t for ${freedom} degrees of freedom`);
-  return point;
-}
-
-const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function deviationOf(values: readonly number[]): number {
-  if (values.length < 2) return 0;
-  const mean = meanOf(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
 }

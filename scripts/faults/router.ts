@@ -65,4 +65,25 @@ export const ROUTER_FAULTS: readonly Fault[] = [
     replace: 'redirect: "follow",',
     suites: ["test/router/redirect.test.ts"],
   },
+  {
+    name: "the work of the largest part for parts that answer in turn",
+    file: "worker/router/router-index.ts",
+    find: "parts: working(described)",
+    replace: "parts: atOnce(described)",
+    suites: ["test/router/work.test.ts"],
+  },
+  {
+    name: "the whole head in each of the parts that answer in turn",
+    file: "src/cli/hosting/parts-in-turn.ts",
+    find: "(scan * info.itemCount) / Math.max(all, 1)",
+    replace: "scan",
+    suites: ["test/router/work.test.ts"],
+  },
+  {
+    name: "a label that no part has answered for, taken for an unknown one",
+    file: "worker/router/asked-groups.ts",
+    find: "[...ids, ...labels].every",
+    replace: "[...ids].every",
+    suites: ["test/router/labels.test.ts"],
+  },
 ];

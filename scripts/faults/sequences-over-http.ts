@@ -44,4 +44,11 @@ export const SEQUENCES_OVER_HTTP_FAULTS: readonly Fault[] = [
     replace: "",
     suites: ["test/sequences/router.test.ts"],
   },
+  {
+    name: "a build of parts with an encoder that no router reads",
+    file: "src/cli/building/parts-encoder.ts",
+    find: "if (bytes <= most) return;",
+    replace: "if (bytes >= 0) return;",
+    suites: ["test/sequences/router.test.ts"],
+  },
 ];

@@ -123,6 +123,13 @@ export const SEQUENCE_FAULTS: readonly Fault[] = [
     suites: ["test/train/sequences/select-by.test.ts"],
   },
   {
+    name: "a best epoch whose model is not in the checkpoint that is resumed",
+    file: "src/train/model/best-epoch.ts",
+    find: "epoch < history.length && !hasLatest(checkpoint)",
+    replace: "false",
+    suites: ["test/train/model/train.test.ts", "test/train/sequences/select-by.test.ts"],
+  },
+  {
     name: "a preset that wins over the options beside it",
     file: "src/train/sequences/with-preset.ts",
     find: "return { ...Object.fromEntries(kept), ...given };",

@@ -26,15 +26,20 @@ export interface FoundLabels {
 }
 
 /**
- * Finds the classes with these labels; a label that no part has has no place. RangeError for a label of two classes, which
- * parts that were built apart may have.
+ * Finds the classes with these labels, and those with the ids of `wanted`. A label that no part has has no place. RangeError for
+ * a label of two classes, which parts that were built apart may have.
  */
-export async function findLabels(part: Part, labels: readonly string[], wanted: Wanted = {}): Promise<FoundLabels> {
+export async function findLabels(
+  part: Part,
+  labels: readonly string[],
+  wanted: AskedClasses = {},
+): Promise<FoundLabels> {
   const asked = new Set(labels);
   const places = new Map<string, number>();
   if (asked.size === 0) return { places, classes: { ids: new Int32Array(0) } };
   const classes = await askClasses(part, { ...wanted, labels: [...asked], withLabels: true });
   for (const [at, name] of (classes.labels ?? []).entries()) {
+    if (!asked.has(name)) continue; // the label of a class that is asked for by its id
     const other = places.get(name);
     if (other !== undefined) {
       const [text, { ids }] = [JSON.stringify(name.slice(0, 64)), classes];

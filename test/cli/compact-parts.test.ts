@@ -84,8 +84,31 @@ test("parts and a log become parts with the same answers, and those without chan
   expect(last.manifest.log).toEqual({ sequence: 3, carried: true });
   expect(last.manifest.calibration).toEqual(manifest.calibration);
   expect(await compacted(store, log, "fourth")).toMatchObject({ outcome: "current", trimmed: 2 });
-  await log.append(encodeLoggedSet({ removals: ["nobody"] }));
-  expect(await compacted(store, log, "fourth")).toMatchObject({ outcome: "current" });
+});
+
+test("removals of labels that no part has give the same parts a later number, and leave the log", async () => {
+  const [store, log] = await published();
+  const nobody = () => log.append(encodeLoggedSet({ removals: ["nobody"] }));
+  await compacted(store, log, "new", { calibrate: "quick" });
+  const before = await loadPublished(store, log);
+  for (const [sequence, trimmed] of [
+    [3, 2],
+    [4, 3],
+    [5, 4],
+  ] as const) {
+    await nobody();
+    // The name that nobody gave is that of the parts, and of the number.
+    const compact = await compactPublished(store, POINTER, log, {
+      ...{ compact: { calibrate: "carry" }, onStep: () => {}, isForced: true },
+    });
+    expect(compact).toMatchObject({ outcome: "published", trimmed, report: { compactedParts: 0, kept: 74, sequence } });
+    const { manifest, files } = await loadPublished(store, log);
+    expect(manifest).toMatchObject({ parts: before.manifest.parts, log: { sequence } });
+    expect(manifest.calibration).toEqual(before.manifest.calibration);
+    expect(files).toEqual(before.files);
+    expect((await log.read(trimmed)).first).toBe(trimmed + 1);
+  }
+  expect(await compacted(store, log, "last")).toMatchObject({ outcome: "current", trimmed: 4 });
 });
 
 test("a part without classes is one, and takes new ones", async () => {

@@ -85,12 +85,19 @@ test("the published version and the log become the next version, and the log is 
     version: "second",
     sequence: 2,
   });
-  await midx(["rollback", "--to", "first", ...store]);
+  const toFirst = ["rollback", "--to", "first", ...store];
+  expect(await midx([...toFirst, "--log", at("log")])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(
+      `error: version first needs the changes behind 0, and the log, ${at("log")}, no longer has those up to 2, so a service`,
+    ),
+  });
+  expect(await midx([...toFirst, "--log", at("another log")])).toMatchObject({ code: 0 });
   const { code, stderr } = await midx(["compact", "--log", at("log"), ...store]);
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr:
-      "error: the log expected the changes from 1 on, which follow the published version, got those from 3 on: build a new index of the whole table, and publish it with --sequence\n",
+      "error: the log expected the changes from 1 on, which follow the published version, got those from 3 on: build a new index of the whole table, and publish it with midx publish --sequence\n",
   });
   const rebuilt = ["publish", at("items.midx"), "--as", "rebuilt", "--sequence", "3", ...store];
   const early = await midx(rebuilt.map((word) => (word === "3" ? "2" : word === "rebuilt" ? "early" : word)));

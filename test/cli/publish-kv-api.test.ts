@@ -73,7 +73,7 @@ describe("midx publish --remote to KV", () => {
     expect(await publish(2)).toMatchObject({
       code: 1,
       stderr:
-        "error: another publication came first: KV namespace 0123abcd: words/current.json is now v1: publish again\n",
+        "error: another publication came first: KV namespace 0123abcd: words/current.json is now v1: run it again\n",
     });
     expect(await read()).toBe("v1");
   });

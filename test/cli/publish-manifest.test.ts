@@ -5,7 +5,7 @@ import { type Manifest, sealManifest, serialiseManifest } from "../../src/public
 import { parsePointer } from "../../src/publication/pointer.ts";
 import { makeFolder } from "./files.ts";
 import { writeIndexes } from "./publishing/index-files.ts";
-import { jsonLines, noise } from "./run.ts";
+import { jsonLines, midx, noise } from "./run.ts";
 import { DIM, fail, npy, readManifest, rowsFile, succeed } from "./tasks/words.ts";
 
 /** Builds parts, and returns the path of their manifest. */
@@ -119,6 +119,24 @@ describe("midx publish of a manifest", () => {
     await succeed("publish", await built("--parts", "2"), "--folder", folder, "--as", "a");
     const again = await succeed("publish", await built("--parts", "2"), "--folder", folder, "--as", "b");
     expect(again).toMatch(/^parts +2, in pieces of which 0 are new$/m);
+  });
+
+  test("warns of fewer parts, which have room for fewer changes, where an index changes", async () => {
+    const folder = join(makeFolder(), "public");
+    const [three, two] = [await built("--parts", "3"), await built("--parts", "2")];
+    const noted = async (...argv: string[]) => {
+      const { code, stderr } = await midx([...argv, "--folder", folder]);
+      expect(code).toBe(0);
+      return stderr;
+    };
+    expect(await noted("publish", three, "--as", "three")).toBe("");
+    expect(await noted("publish", two, "--as", "two"), "there is no log").toBe("");
+    expect(await noted("publish", three, "--as", "three-5", "--sequence", "5")).toBe("");
+    const note =
+      /^note: version \S+ has 2 parts and three-5 3, .* behind 5 than --max-delta in each part refuses it .*\n$/;
+    expect(await noted("publish", two, "--as", "two-5", "--sequence", "5")).toMatch(note);
+    expect(await noted("rollback")).toBe("");
+    expect(await noted("rollback", "--to", "two-5")).toMatch(note);
   });
 
   test("says which change its parts have, and keeps to it under one name", async () => {

@@ -76,7 +76,7 @@ describe("midx publish --remote to R2", () => {
       code: 1,
       stdout: "",
       stderr:
-        "error: another publication came first: R2 bucket words-bucket: words/current.json is now v1: publish again\n",
+        "error: another publication came first: R2 bucket words-bucket: words/current.json is now v1: run it again\n",
     });
     expect(await read()).toBe("v1");
     expect(server.statuses).toContain(412);

@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import { publish } from "../../src/cli/publishing/publish.ts";
 import { type RollbackOptions, rollback } from "../../src/cli/publishing/rollback.ts";
 import type { Store } from "../../src/cli/publishing/store.ts";
+import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
+import { memorySegments } from "../live/memory-segments.ts";
 import { around, type MemoryStore, memoryStore, sha256Of } from "./publishing/memory-store.ts";
 import { readPublished } from "./publishing/reader.ts";
 
@@ -93,5 +96,84 @@ describe("a rollback", () => {
     });
     await expect(back({}, late)).rejects.toThrow(`another publication came first: memory: ${KEY} is now d`);
     expect(await read()).toBe("d");
+  });
+});
+
+describe("a rollback of an index that changes", () => {
+  const facts = { itemCount: 9, dim: 4, metric: "dot", hasLabels: true, memoryBytes: 1 } as const;
+  /** Publishes versions with the changes up to these numbers. */
+  const publishAll = async (...sequences: number[]) => {
+    store = memoryStore();
+    for (const [i, sequence] of sequences.entries()) {
+      const version = `v${i}`;
+      await publish(store, KEY, fileOf(version), { version, facts, sequence, maxPartBytes: 1000 });
+    }
+  };
+  const logOf = async (sets: number, trimmed: number, prefix = "words/log/") => {
+    const segments = memorySegments();
+    const log = new SegmentLog(segments, prefix);
+    for (let i = 0; i < sets; i++) await log.append(encodeLoggedSet({ removals: [`item ${i}`] }));
+    if (trimmed > 0) await log.trim(trimmed);
+    return { segments, log };
+  };
+  const putBeside = async (sets: number, trimmed: number) => {
+    const { segments } = await logOf(sets, trimmed);
+    for (const [key, bytes] of segments.values) store.values.set(key, Uint8Array.from(bytes));
+  };
+  const current = async () => (await readPublished(async (key) => store.values.get(key), KEY))?.version;
+
+  test.each([
+    ["the log beside the pointer", async () => putBeside(9, 5), undefined],
+    ["a log elsewhere", async () => {}, async () => ({ name: "s3://logs/words", log: (await logOf(9, 5, "")).log })],
+  ] as const)("is refused if %s no longer has the changes behind the version", async (_, prepare, logElsewhere) => {
+    await publishAll(1, 4, 5, 9);
+    await prepare();
+    const log = await logElsewhere?.();
+    const options = log ? { log } : {};
+    const place = log ? "s3://logs/words" : "memory: words/log/";
+    for (const to of ["v0", "v1"]) {
+      await expect(back({ ...options, to })).rejects.toThrow(
+        `needs the changes behind ${to === "v0" ? 1 : 4}, and the log, ${place}, no longer has those up to 5, so`,
+      );
+      expect(await current()).toBe("v3");
+    }
+    expect(await back({ ...options, to: "v2" })).toMatchObject({ outcome: "rolled-back" });
+    expect(await back({ ...options, to: "v0", isForced: true })).toMatchObject({ outcome: "rolled-back" });
+  });
+
+  test("goes wherever a log that was never trimmed has the changes, and refuses the log of another index", async () => {
+    await publishAll(1, 4, 9);
+    await putBeside(9, 0);
+    expect(await back({ to: "v0" })).toMatchObject({ outcome: "rolled-back" });
+    const { log } = await logOf(3, 0);
+    await expect(back({ to: "v1", log: { name: "words-log", log } })).rejects.toThrow(
+      "version v1 has the changes up to 4, and the log, words-log, ends with 3: '--log' is that of another index",
+    );
+  });
+
+  test("is refused if no log is found and a compaction may have trimmed it, but not to the version before", async () => {
+    await publishAll(1, 4, 9);
+    await expect(back({ to: "v0" })).rejects.toThrow(
+      "needs the changes behind 1, and a compaction may have trimmed the log up to 4, so",
+    );
+    expect(await current()).toBe("v2");
+    expect(await back()).toMatchObject({ pointer: { version: "v1" } });
+  });
+
+  test("is not needed if a publication that the log beside the pointer cannot continue is refused", async () => {
+    await publishAll(1, 4);
+    await putBeside(9, 3);
+    const publishFourth = (more: object) =>
+      publish(store, KEY, fileOf("v9"), { version: "v9", facts, maxPartBytes: 1000, ...more });
+    for (const sequence of [undefined, 2]) {
+      await expect(publishFourth(sequence === undefined ? {} : { sequence })).rejects.toThrow(
+        `version v9 needs the changes behind ${sequence ?? 0}, and the log, memory: words/log/, no longer has those up to 3, so`,
+      );
+    }
+    expect(await current()).toBe("v1");
+    expect(await publishFourth({ sequence: 3 })).toMatchObject({ outcome: "published" });
+    await publishAll(1, 4);
+    await putBeside(9, 3);
+    expect(await publishFourth({ isForced: true })).toMatchObject({ outcome: "published" });
   });
 });

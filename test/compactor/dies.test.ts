@@ -1,4 +1,5 @@
 import { beforeAll, expect, test, vi } from "vitest";
+import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { createCompactor } from "../../worker/compactor.ts";
 import { type SegmentBucket, valuesInBucket } from "../../worker/publication/values-in-bucket.ts";
@@ -93,7 +94,7 @@ test.each([
     values.set(POINTER, { ...(values.get(POINTER) as { bytes: Uint8Array }), etag: "another" });
   });
   await expect(compactor.run(bucket)).rejects.toThrow(
-    `another publication came first: the bucket: ${POINTER} is now old: publish again`,
+    `another publication came first: the bucket: ${POINTER} is now old: run it again`,
   );
 });
 
@@ -133,6 +134,48 @@ test("a canary is not ended unnoticed: a compaction waits for its end", async ()
   );
   expect(values.size).toBe(count);
   expect(reads.filter((key) => key.startsWith("words/parts/"))).toEqual([]);
+});
+
+test.each([
+  [
+    "breaks clients",
+    { dim: 16 },
+    /would break the clients of old, .*: run midx compact --incompatible once .*, or build /,
+  ],
+  [
+    "does not fit beside the current one",
+    { memoryBytes: 109_999_999 },
+    /: build a smaller index .*, or run midx compact --force and/,
+  ],
+])(
+  "a version that %s is refused with what its user can do: a compactor has no options for it",
+  async (_, facts, refusal) => {
+    const { bucket, values } = bucketOf(() => {});
+    const before = values.get(POINTER) as { bytes: Uint8Array; etag: string };
+    const pointer = JSON.parse(new TextDecoder().decode(before.bytes));
+    const told = { ...pointer, facts: { ...pointer.facts, ...facts } };
+    values.set(POINTER, { ...before, bytes: new TextEncoder().encode(JSON.stringify(told)) });
+    const message = await compactor.run(bucket).then(String, (error: Error) => error.message);
+    expect(message).toMatch(refusal);
+    // Each option is named with its command.
+    for (const [, command] of message.matchAll(/(\w+ \w+|[(])(?: --[a-z-]+)/g))
+      expect(["midx compact", "midx publish", "("]).toContain(command);
+    expect(message).not.toContain("pass --");
+  },
+);
+
+test("a label that changes again and again makes a compaction due, which bounds the log", async () => {
+  const { bucket } = bucketOf(() => {});
+  const log = new SegmentLog(valuesInBucket(bucket, "the bucket bound as INDEX"), "words/log/");
+  const often = createCompactor<SegmentBucket>({ bucket: (own) => own, log: () => log }, () => ({
+    key: POINTER,
+    maxDelta: 10,
+  }));
+  // Two sets name five labels, four of them different. Five labels, or 20 with repetitions, make a compaction due.
+  for (let i = 6; i < 20; i++) await log.append(encodeLoggedSet({ removals: ["item 3"] }));
+  expect(await often.run(bucket)).toMatchObject({ outcome: "not due", changedLabels: 4 });
+  await log.append(encodeLoggedSet({ removals: ["item 3"] }));
+  expect(await often.run(bucket)).toMatchObject({ outcome: "published", changedLabels: 4, sequence: 17 });
 });
 
 test("what midx prune has marked is kept from it, and what it deletes is not relied on", async () => {

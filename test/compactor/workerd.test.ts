@@ -75,7 +75,7 @@ test("changes that are too few wait, and a version that is too large is refused 
   expect(await run({ maxDelta: "10" })).toMatchObject({ outcome: "not due", version: "old", changedLabels: 4 });
   expect(await run({ maxDelta: "4", maxBytes: "20000" })).toEqual({
     error: expect.stringMatching(
-      /^version old has \d+ bytes, and a compaction beside its new version has 20000 in all: use midx compact$/,
+      /^version old has \d+ bytes, and a compaction beside its new version has 20000 in all \("maxBytes"\): run midx compact, or build an index /,
     ),
   });
   expect(await run({ maxDelta: "4", maxBytes: "5000000" })).toEqual({

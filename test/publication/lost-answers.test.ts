@@ -5,9 +5,10 @@ import { publishVersion } from "../../src/publication/publishing/publish-version
 import { around, type MemoryStore, memoryStore } from "../cli/publishing/memory-store.ts";
 import { readPublished } from "../cli/publishing/reader.ts";
 
+const remedies = { breaksClients: "wait", tooLarge: "shrink it", tooLargeBesideCurrent: "shrink both" };
 const KEY = "words/current.json";
 const put = (store: PublicationStore, version: string) =>
-  publishVersion(store, KEY, new TextEncoder().encode(`the file of ${version}`), { version });
+  publishVersion(store, KEY, new TextEncoder().encode(`the file of ${version}`), { version, remedies });
 const current = (store: MemoryStore) => readPublished(async (key) => store.values.get(key), KEY);
 
 /** A store that does this in the place of the first write of the current pointer. */
@@ -50,7 +51,7 @@ describe.each(["the first version", "the version before"])("the answer to the la
     const store = await opened();
     const losing = flipping(store, () => put(store, "other").then(lost));
     await expect(put(losing, "b")).rejects.toThrow(
-      `another publication came first: memory: ${KEY} is now other: publish again`,
+      `another publication came first: memory: ${KEY} is now other: run it again`,
     );
     expect(await current(store)).toMatchObject({ version: "other" });
   });
@@ -95,6 +96,7 @@ describe("the last write of a rollback", () => {
     const facts = { itemCount: 1, dim: 1, metric: "dot", hasLabels: false, memoryBytes: 1 } as const;
     const canary = () =>
       publishVersion(store, KEY, new TextEncoder().encode("the file of c"), {
+        remedies,
         ...{ version: "c", canary: 0.5, readFacts: async () => facts },
       });
     const refused = flipping(store, () => canary().then(() => false));

@@ -181,10 +181,25 @@ describe("where a part", () => {
     }
   };
 
-  test("is missing, labels are not looked up, for they may be its own", async () => {
-    const asked = { vector, k: 5, exclude: ["class 299"], partial: "allow" };
+  test("is missing, labels that the others have are found", async () => {
+    const asked = { vector, k: 5, exact: true, exclude: ["class 299", 130, "class 121"], partial: "allow" };
     const { status, answer } = await withFault(killed, () => ask(flat, "/v1/predict", asked));
-    expect([status, answer.code]).toEqual([503, "part_missing"]);
+    expect([status, answer.coverage?.parts]).toEqual([200, 3]);
+    const all = whole.topK(queryOf(7), 300, { exact: true, exclude: [299, 130, 121] });
+    expect(answer.ids).toEqual(Array.from(all.ids.filter((id) => id >= 120)).slice(0, 5));
+    // A router above takes an answer of all parts only.
+    const above = await withFault(killed, () => ask(nested, "/v1/predict", asked));
+    expect([above.status, above.answer.coverage?.parts]).toEqual([200, 2]);
+  });
+
+  test.each([
+    ["its label", { exclude: ["class 299", "class 3"], partial: "allow" }, 503],
+    ["its class by id, beside a label of another", { exclude: ["class 299", 3], partial: "allow" }, 200],
+    ["a label that nobody has", { exclude: ["class 299", "nobody"], partial: "allow" }, 503],
+    ["a label of another, and wants all parts", { exclude: ["class 299"] }, 503],
+  ] as const)("is missing and a request names %s: %j is answered by %i", async (_, fields, expected) => {
+    const { status, answer } = await withFault(killed, () => ask(flat, "/v1/predict", { vector, k: 5, ...fields }));
+    expect([status, answer.code]).toEqual([expected, expected === 503 ? "part_missing" : undefined]);
   });
 
   test("is missing, an answer of the others has labels", async () => {

@@ -1,12 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MOST_LINE_BYTES, readPartsEncoder } from "../../src/cli/building/parts-encoder.ts";
 import { routerApp } from "../../src/cli/hosting/manifest-apps.ts";
 import { manifestFile } from "../../src/cli/hosting/manifest-publisher.ts";
 import { encoderMessage } from "../../src/encoder/encoder-message.ts";
 import { openEncoder, openSharedEncoder, type SequenceEncoder } from "../../src/encoder/index.ts";
+import { encoderSection } from "../../src/format/encoder.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
 import { trainSequences } from "../../src/train/index.ts";
 import type { SequenceOptions } from "../../src/train/sequences/options.ts";
@@ -137,6 +139,12 @@ describe.each(["one process", "a router of hosts"])("over the parts of a manifes
   });
 });
 
+test("counts the work of all parts in one process, and of the largest elsewhere", async () => {
+  const asked = { vectors: Array(3).fill(Array(8).fill(0.5)), draws: 4096, seed: 1 };
+  expect((await ask(gru.apps["one process"] as App, "/v1/sample", asked)).answer.code).toBe("too_much_work");
+  expect((await ask(gru.apps["a router of hosts"] as App, "/v1/sample", asked)).status).toBe(200);
+});
+
 test("counts items as work", async () => {
   const publisher = manifestFile(gru.manifest);
   const hosts = Array.from({ length: PART_COUNT }, (_, number) => hostOf(partHost(publisher, number)));
@@ -184,6 +192,36 @@ describe("the hosts of parts", () => {
     const { status, answer } = await ask(app, "/v1/predict", { sequence: [1, 3], k: 2, seed: 1, partial: "allow" });
     expect(status, JSON.stringify(answer)).toBe(200);
     expect(answer.coverage).toMatchObject({ parts: 2, of: 3 });
+  });
+
+  test("are asked once for items by id and by label together", async () => {
+    const { all, app } = hosts();
+    await ask(app, "/v1/encode", { sequence: SEQUENCE });
+    for (const host of all) host.requests = 0;
+    const mixed = [3, "item-28", 3, "item-14", 29];
+    const { answer } = await ask(app, "/v1/encode", { sequence: mixed });
+    expect(Float32Array.from(answer.vector)).toEqual(gru.index.encode(SEQUENCE));
+    expect(all.map(({ requests }) => requests)).toEqual([1, 1, 1]);
+    expect((await ask(app, "/v1/encode", { sequence: [3, "item-99"] })).answer.detail).toContain(
+      '"sequence"[1] expected',
+    );
+  });
+
+  test("that have no class of a sequence of labels may be missing, if the others have all of them", async () => {
+    const { all, app } = hosts();
+    await ask(app, "/v1/encode", { sequence: SEQUENCE });
+    (all[2] as FaultyHost).fault = killed;
+    const there = ["item-1", 5, "item-12"];
+    const { status, answer } = await ask(app, "/v1/encode", { sequence: there });
+    expect([status, Float32Array.from(answer.vector)]).toEqual([200, gru.index.encode(there)]);
+    const body = { k: 2, seed: 1, partial: "allow", unknownItems: "skip" };
+    const some = await ask(app, "/v1/predict", { ...body, sequence: there });
+    expect([some.status, some.answer.coverage]).toMatchObject([200, { parts: 2, of: 3 }]);
+    // Whether the missing part has the others, nobody can tell.
+    for (const item of ["item-29", "nobody"]) {
+      const { answer: refused } = await ask(app, "/v1/predict", { ...body, sequence: [...there, item] });
+      expect([refused.status, refused.code]).toEqual([503, "part_missing"]);
+    }
   });
 
   test("of an earlier version have no encoder, and answer vectors", async () => {
@@ -275,5 +313,35 @@ describe("bad input", () => {
     const { code, stderr } = await midx([...argv, "-o", join(folder, "parts")]);
     expect(code).not.toBe(0);
     expect(stderr).toContain(message);
+  });
+
+  test("an encoder that a router could not read is refused before anything is built", async () => {
+    const sequences = { offsets: Uint32Array.of(0, 3), ids: Int32Array.of(0, 1, 2), itemCount: 6 };
+    const folder = makeFolder();
+    const modelOf = async (units: number): Promise<string> => {
+      const path = join(folder, `${units}.safetensors`);
+      const onEpoch = (_: unknown, checkpoint: () => Uint8Array) => writeFileSync(path, checkpoint());
+      await trainSequences(sequences, { dim: 4, units, epochs: 1, optimizer: "sgd", onEpoch });
+      return path;
+    };
+    const [small, large] = [await modelOf(1176), await modelOf(1180)];
+    const options = { rowType: "f32" as const, itemCount: 6, dim: 4 };
+    expect((await readPartsEncoder({ ...options, encoder: small }, options))?.shape).toMatchObject({ units: 1176 });
+    const argv = ["build", large, "--tensor", "classes", "--encoder", large, "--row-type", "f32", "--parts", "2"];
+    const { code, stderr } = await midx([...argv, "-o", join(folder, "parts")]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /'--encoder' beside '--parts' expected at most 16773120 bytes of weights, .*, got 16812656: /,
+      ),
+    ]);
+    expect(existsSync(join(folder, "parts", "manifest.json"))).toBe(false);
+    const facts = { kind: "attention", blocks: 16, heads: 1024, length: 4096, items: "rows" } as const;
+    const section = encoderSection(
+      facts,
+      { itemCount: 2 ** 31, dim: 4096 } as Parameters<typeof encoderSection>[1],
+      99,
+    );
+    expect(JSON.stringify({ dim: 4096, itemCount: 2 ** 31, ignored: [section] }).length).toBeLessThan(MOST_LINE_BYTES);
   });
 });

@@ -6,6 +6,7 @@ import { refuseDuringCanary } from "../../src/publication/publishing/canary.ts";
 import type { PublicationStore } from "../../src/publication/publishing/publication-store.ts";
 import { publishVersion } from "../../src/publication/publishing/publish-version.ts";
 import { readFile, readFilePointer } from "../../src/publication/publishing/single-file.ts";
+import type { Remedies } from "../../src/publication/publishing/successor.ts";
 import { trimLog } from "../../src/publication/publishing/trimmed-log.ts";
 import { setsBehind } from "../../src/train/compaction/log-sets.ts";
 import { type CompactionReport, compact } from "../../src/train/compaction/workerd.ts";
@@ -13,6 +14,17 @@ import { load } from "../../src/workerd.ts";
 import { INDEX_LIMITS } from "../contract/limits.ts";
 import { defaultRoom, MOST_ROWS } from "../live/default-room.ts";
 import { type SegmentBucket, valuesInBucket } from "../publication/values-in-bucket.ts";
+
+/** midx compact reads a log in a bucket. A log of Durable Objects leaves only this. */
+const ANEW = "build an index of the whole table and publish it with midx publish --sequence";
+const SMALLER = "build a smaller index of the whole table (--row-type i8) and publish it with midx publish --sequence";
+
+/** A compactor has no option that overrides a refusal. The commands have. */
+const REMEDIES: Remedies = {
+  breaksClients: `run midx compact --incompatible once the clients are ready for it, or ${ANEW} --incompatible`,
+  tooLarge: `${SMALLER}, or run midx compact --force if other programs read it`,
+  tooLargeBesideCurrent: `${SMALLER}, or run midx compact --force and redeploy the Worker, so that new isolates load it alone`,
+};
 
 /** The publication and the log that a compactor works on, and its limits. */
 export interface CompactorPlace {
@@ -26,6 +38,9 @@ export interface CompactorPlace {
   readonly maxBytes: number;
   readonly calibrate: "quick" | "carry";
 }
+
+/** A compaction is due if changes name labels this many times as often as there are labels that make it due. */
+const REPEATS = 4;
 
 /** The result of a run of a compactor. */
 export interface CompactorRun {
@@ -50,8 +65,8 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
   const before = await readFilePointer(store, key);
   const { pointer: current } = before;
   const dueLabels = Math.ceil((place.maxDelta ?? rowsOf(current)) / 2);
-  const changedLabels = await changedIn(log, current.sequence ?? 0, dueLabels);
-  if (changedLabels < dueLabels) {
+  const { changedLabels, isDue } = await changedIn(log, current.sequence ?? 0, dueLabels);
+  if (!isDue) {
     const { version, sequence = 0 } = current;
     return { outcome: "not due", version, sequence, changedLabels, trimmed: await trimLog(store, key, log, current) };
   }
@@ -61,7 +76,9 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
   const { sequence } = kept;
   const { contentId, facts } = await describe(file);
   const version = versionOfContent(contentId);
-  const { pointer } = await publishVersion(store, key, file, { version, facts, sequence, expected: before });
+  const { pointer } = await publishVersion(store, key, file, {
+    ...{ version, facts, sequence, expected: before, remedies: REMEDIES },
+  });
   return {
     ...{ outcome: "published", version, sequence, changedLabels },
     ...{ trimmed: await trimLog(store, key, log, pointer), report: kept },
@@ -71,16 +88,27 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
 /** The most rows that changes hold by default. The type of the rows is not known yet, so the largest type is assumed. */
 const rowsOf = ({ facts }: Pointer): number => (facts ? defaultRoom({ dim: facts.dim, rows: "f32" }) : MOST_ROWS);
 
-/** Counts the labels named by changes after a number, up to the count at which a compaction is due. */
-async function changedIn(log: ChangeLog, after: number, most: number): Promise<number> {
+/**
+ * Counts the labels named by changes after a number, until a compaction is due: there are `dueLabels` of them, or they are named
+ * REPEATS times as often. Otherwise the log of a few labels that change again and again would grow for ever.
+ */
+async function changedIn(
+  log: ChangeLog,
+  after: number,
+  dueLabels: number,
+): Promise<{ readonly changedLabels: number; readonly isDue: boolean }> {
   const labels = new Set<string>();
   const { sets } = await setsBehind(log, after);
+  let [named, isDue] = [0, false];
   for await (const bytes of sets) {
     const { upserts, removals } = decodeLoggedSet(bytes);
-    for (const label of [...(upserts?.labels ?? []), ...removals]) labels.add(label);
-    if (labels.size >= most) break;
+    const changed = [...(upserts?.labels ?? []), ...removals];
+    named += changed.length;
+    for (const label of changed) labels.add(label);
+    isDue = labels.size >= dueLabels || named >= REPEATS * dueLabels;
+    if (isDue) break;
   }
-  return labels.size;
+  return { changedLabels: labels.size, isDue };
 }
 
 /** Makes the compacted file. Nothing of the older file is held afterwards. */
@@ -92,7 +120,8 @@ async function compactedFile(
   const { version, byteLength } = current;
   if (2 * byteLength > maxBytes) {
     throw new RangeError(
-      `version ${version} has ${byteLength} bytes, and a compaction beside its new version has ${maxBytes} in all: use midx compact`,
+      `version ${version} has ${byteLength} bytes, and a compaction beside its new version has ${maxBytes} in all ` +
+        `("maxBytes"): run midx compact, or ${ANEW}`,
     );
   }
   const file = await readFile(store, key, current);

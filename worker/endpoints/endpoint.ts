@@ -2,7 +2,7 @@ import type { Context, Hono } from "hono";
 import type { GenericSchema } from "valibot";
 import { MAX_BATCH_BYTES } from "../contract/limits.ts";
 import type { AnsweringHost, Served } from "../host/host.ts";
-import type { ServedIndex } from "../host/served-index.ts";
+import type { ServedIndex, WorkOf } from "../host/served-index.ts";
 import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 import { type Body, readBody } from "../request/body.ts";
 import {
@@ -69,18 +69,20 @@ export function addEndpoint<Fields extends RequestFields>(
 ): void {
   const answerBy = async (c: Context, body: Body<Fields>, served: Served): Promise<Response> => {
     const { index } = served;
-    const { sizes = index.info } = index;
+    const { info, parts } = index;
     const { values, count, work: ownWork, batched } = queriesOf(body, index);
     const [given, options] = separated(body.fields, extraFields);
     const { conditions: each = Array<ConditionFields>(count).fill(given) } = given;
-    const workOfQueries = each.reduce((sum, own) => sum + work(sizes, options, own), 0);
+    const workOf: WorkOf<OptionsOf<Fields>> = (of, asked) =>
+      each.reduce((sum, own) => sum + work(of, asked, own), conditionsWork(of, given, count));
     const { maxWork } = host.settings(c);
-    const needed = ownWork + conditionsWork(sizes, given, count) + workOfQueries;
+    const needed = ownWork + (parts?.work(options, workOf) ?? workOf(info, options));
     requireWork(needed, maxWork);
     // Labels take so long to look up that a request must have few of them.
     const conditions = readConditions(given, index, batched ? count : undefined, nameOf);
     const queries = values();
-    const spareWork = (maxWork - needed) / count;
+    // Each part may use all of it.
+    const spareWork = (maxWork - needed) / count / (parts?.turns ?? 1);
     const answers = await answer({ index, queries, options, conditions: { ...conditions, batch: count }, spareWork });
     telemetry.answered(c, { path, served, queries, options, conditions, answers });
     return answerJson(c, served, answers, batched);

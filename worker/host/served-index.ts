@@ -26,11 +26,22 @@ import type {
 
 type Now<Answer> = Answer | Promise<Answer>;
 
+/** Returns the work of a call with these options by an index with these facts. */
+export type WorkOf<Options extends object> = (info: IndexInfo, options: Options) => number;
+
+/** The parts of an index, which work at the same time or one after the other. */
+export interface WorkingParts {
+  /** The number of parts that work one after the other. */
+  readonly turns: number;
+  /** Adds up the work of a call over these, whose shares of the effort are in their options. */
+  readonly work: <Options extends object>(options: Options, workOf: WorkOf<Options>) => number;
+}
+
 /** An index that answers requests: one in this isolate, which answers at once, or parts elsewhere. */
 export interface ServedIndex {
   readonly info: IndexInfo;
-  /** The sizes that the work of a request is computed from, if they are not those of the whole index. */
-  readonly sizes?: IndexInfo;
+  /** The parts that the work of a request is computed from. Undefined for an index that is not in parts. */
+  readonly parts?: WorkingParts;
   /** The changes of the part that has the least room for more. Undefined if there are no parts here. */
   readonly fullest?: { readonly rowCount: number; readonly maxDelta: number };
   topK(queries: Float32Array, k: number, options: TopKOptions & BatchOption): Now<TopK[]>;

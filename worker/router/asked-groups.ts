@@ -64,8 +64,10 @@ export class AskedGroups implements Part {
     const final = reasons.find((reason) => !(reason instanceof PartFailure) || reason instanceof UnknownGeneration);
     if (final !== undefined) throw final;
     const answers = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
-    // Only the part of a class knows its stored values.
-    const mayMiss = this.#how.isPartial && question.call !== "classes";
+    const mayMiss =
+      question.call === "classes"
+        ? !this.#how.isForRouter && areFound(question, answers)
+        : this.#how.isPartial === true;
     if (answers.length === 0 || (reasons.length > 0 && !mayMiss)) throw missing(groups, outcomes);
     const merged = merge(question, answers);
     if (merged.classes) classes?.keep(merged.classes, this.info.dim);
@@ -81,6 +83,15 @@ export class AskedGroups implements Part {
     if (answer.call !== question.call) throw new PartFailure(`it answers ${answer.call}`);
     return orFailure(() => placed(answer, part, asked));
   }
+}
+
+/**
+ * Tells whether answers have all classes that are asked for. A label that none of them has may be unknown or in a part that did not
+ * answer, which nobody can tell.
+ */
+function areFound({ ids, options: { labels = [] } }: Question, answers: readonly PartialAnswer[]): boolean {
+  const found = new Set(answers.flatMap(({ classes }) => [...(classes?.ids ?? []), ...(classes?.labels ?? [])]));
+  return [...ids, ...labels].every((named) => found.has(named));
 }
 
 /**

@@ -1,5 +1,7 @@
+import type { IndexInfo } from "../../src/public.ts";
 import type { Manifest, ManifestPart } from "../../src/publication/manifest.ts";
 import { Problem } from "../contract/problem.ts";
+import type { WorkingParts } from "../host/served-index.ts";
 import { NoHost, PartFailure } from "../parts/part-failure.ts";
 import { PartProblem } from "../parts/part-problem.ts";
 import type { PublishedManifest } from "../publication/manifest-at.ts";
@@ -12,6 +14,14 @@ import { encoderOfParts, type OpenSharedEncoder } from "./shared-encoder.ts";
 /** Returns the sources of the parts of a manifest, one for each group of them in their order. */
 export type SourcesOf = (published: PublishedManifest, groups: readonly (readonly ManifestPart[])[]) => GroupSource[];
 
+/** Options of opening a manifest. */
+export interface OpenRouterOptions {
+  /** Opens the encoder of the parts. Default: none is opened. */
+  readonly openEncoder?: OpenSharedEncoder | undefined;
+  /** Tells how the parts work. Default: at the same time, since they are elsewhere. */
+  readonly partsInTurn?: ((infos: readonly IndexInfo[]) => WorkingParts) | undefined;
+}
+
 /**
  * Opens a manifest: asks all parts for their facts, so that each of them is ready when the generation is served. If a
  * generation is served already (`isFirst` is false), every part that has hosts here must answer; the first generation may begin
@@ -22,7 +32,7 @@ export async function openRouter(
   sourcesOf: SourcesOf,
   settings: RouterSettings,
   isFirst: boolean,
-  openEncoder?: OpenSharedEncoder,
+  { openEncoder, partsInTurn }: OpenRouterOptions = {},
 ): Promise<RouterIndex> {
   const { manifest } = published;
   const { groupSizes, fanOut, deadlineMs, hedgeMs, prepareMs } = settings;
@@ -47,7 +57,7 @@ export async function openRouter(
     (await encoderOfParts(groups, preparing, openEncoder).catch(({ message }: Error) => {
       throw new PartProblem("part_missing", `the encoder of version ${manifest.version}: ${message}`);
     }));
-  return new RouterIndex({ ...routerFactsOf(manifest, groups), encoder }, groups, how);
+  return new RouterIndex({ ...routerFactsOf(manifest, groups, partsInTurn), encoder }, groups, how);
 }
 
 /** Divides parts into groups of these sizes; without sizes, each part is a group. */

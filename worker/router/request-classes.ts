@@ -30,11 +30,11 @@ export class RequestClasses {
     return this.#pending.size + this.#unknown.size > 0;
   }
 
-  /** Returns the id of a label; 0 for one that has yet to be looked up, which is noted. RangeError if no part has it. */
+  /** Returns the id of a label; −1 for one that has yet to be looked up, which is noted. RangeError if no part has it. */
   idOf(label: string): number {
     if (!this.#ids.has(label)) {
       this.#pending.add(label);
-      return 0;
+      return -1;
     }
     const id = this.#ids.get(label);
     if (id === undefined) throw new RangeError('"labels" expected a label of the index, got an unknown one');
@@ -45,18 +45,17 @@ export class RequestClasses {
   async settle(part: Part): Promise<void> {
     const { dim, hasLabels = false } = part.info;
     const labels = [...this.#pending];
-    if (labels.length > 0) {
-      const { places, classes } = await findLabels(part, labels, this.#needed);
-      this.keep(classes, dim);
-      for (const label of labels) {
-        const place = places.get(label);
-        this.#ids.set(label, place === undefined ? undefined : classes.ids[place]);
-        this.#pending.delete(label);
-      }
-      return; // the classes that are unknown then are noted when the answer begins anew
+    const asked = { ids: Int32Array.from(this.#unknown).sort(), withLabels: hasLabels, ...this.#needed };
+    const { places, classes } =
+      labels.length > 0
+        ? await findLabels(part, labels, asked)
+        : { places: new Map<string, number>(), classes: await askClasses(part, asked) };
+    this.keep(classes, dim);
+    for (const label of labels) {
+      const place = places.get(label);
+      this.#ids.set(label, place === undefined ? undefined : classes.ids[place]);
+      this.#pending.delete(label);
     }
-    const ids = Int32Array.from(this.#unknown).sort();
-    this.keep(await askClasses(part, { ids, withLabels: hasLabels, ...this.#needed }), dim);
     this.#unknown.clear();
   }
 
@@ -101,12 +100,13 @@ export class RequestClasses {
   }
 
   /**
-   * Returns known facts about classes. Throws if one is unknown, and notes its class, unless labels have yet to get their ids.
+   * Returns known facts about classes. Throws if one is unknown, and notes its class, unless it has a label that has yet to be
+   * looked up.
    */
   #carried<T>(known: ReadonlyMap<number, T>, ids: ArrayLike<number>): T[] {
     const unknown = Array.from(ids).filter((id) => !known.has(id));
     if (unknown.length === 0 && this.#pending.size === 0) return Array.from(ids, (id) => known.get(id) as T);
-    if (this.#pending.size === 0) for (const id of unknown) this.#unknown.add(id);
+    for (const id of unknown) if (id >= 0) this.#unknown.add(id);
     throw new Error("classes have yet to be looked up");
   }
 }

@@ -12,7 +12,7 @@ import type { QueryCall } from "../../src/parts/question.ts";
 import type { BatchOption, ConditionOptions, DecodeOptions, IndexInfo } from "../../src/public.ts";
 import type { Manifest } from "../../src/publication/manifest.ts";
 import { MAX_K } from "../contract/limits.ts";
-import type { ServedIndex } from "../host/served-index.ts";
+import type { ServedIndex, WorkingParts } from "../host/served-index.ts";
 import type { AnsweringPart } from "../parts/answering-part.ts";
 import type { ChangedIndex } from "./asked-changes.ts";
 import { AskedGroups, type AskedHow } from "./asked-groups.ts";
@@ -29,7 +29,7 @@ type OptionsOf<
 > = Parameters<ServedIndex[Name]> extends [...unknown[], infer Options] ? Options : never;
 
 /** Facts about all parts of a generation. */
-type RouterFacts = Pick<RouterIndex, "info" | "sizes" | "measured" | "encoder">;
+type RouterFacts = Pick<RouterIndex, "info" | "parts" | "measured" | "encoder">;
 
 /**
  * All parts of a generation as the index that a service answers with. Every request asks anew, with an instance of its own,
@@ -59,9 +59,8 @@ export class RouterIndex implements ServedIndex {
     return this.#changes?.().info ?? this.#facts.info;
   }
 
-  /** The sizes of the largest part, since all parts work at the same time. */
-  get sizes(): IndexInfo {
-    return this.#changes?.().sizes ?? this.#facts.sizes;
+  get parts(): WorkingParts {
+    return this.#changes?.().parts ?? this.#facts.parts;
   }
 
   /** Lets all later answers have the changes that `changes` returns when they begin. */
@@ -208,10 +207,19 @@ export class RouterIndex implements ServedIndex {
   }
 }
 
+/** Parts elsewhere work at the same time, so the largest takes the longest. */
+export const atOnce = (described: readonly IndexInfo[]): WorkingParts => {
+  const largest = described.reduce((most, info) => (info.itemCount > most.itemCount ? info : most));
+  return { turns: 1, work: (options, workOf) => workOf(largest, options) };
+};
+
 /** Puts together the facts that the manifest states and those that parts have reported, at least one of them. */
-export function routerFactsOf(manifest: Manifest, groups: readonly RoutedGroup[]): Omit<RouterFacts, "encoder"> {
+export function routerFactsOf(
+  manifest: Manifest,
+  groups: readonly RoutedGroup[],
+  working: (described: readonly IndexInfo[]) => WorkingParts = atOnce,
+): Omit<RouterFacts, "encoder"> {
   const described = groups.flatMap((group) => group.described ?? []);
-  const sizes = described.reduce((largest, info) => (info.itemCount > largest.itemCount ? info : largest));
   const { recallCurves, calibration } = manifest;
-  return { info: mergedInfo(manifest, described), sizes, measured: { recallCurves, calibration } };
+  return { info: mergedInfo(manifest, described), parts: working(described), measured: { recallCurves, calibration } };
 }

@@ -4,11 +4,18 @@ import { topKOf } from "../../src/parts/index.ts";
 import type { FieldsOf } from "../contract/requests.ts";
 import { vectorizeOfSomeSchema } from "../contract/router-requests.ts";
 import type { AnsweringHost, Served } from "../host/host.ts";
-import { conditionsWork } from "../request/conditions-work.ts";
-import { requireWork, topWork, vectorsWork } from "../request/work.ts";
+import { requireWork } from "../request/work.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { envelope } from "../vectorize/envelope.ts";
-import { filtersOf, INDEX_PATH, QUERY_PATH, queryOf, readJson, vectorizeReads } from "../vectorize/routes.ts";
+import {
+  filtersOf,
+  INDEX_PATH,
+  QUERY_PATH,
+  queryOf,
+  queryWork,
+  readJson,
+  vectorizeReads,
+} from "../vectorize/routes.ts";
 import { matchesOf, metadataOf, showsColumns, withBeside } from "../vectorize/vectors.ts";
 import type { RouterIndex } from "./router-index.ts";
 
@@ -26,9 +33,7 @@ export function routedVectorizeRoutes(
     const answer = async (served: Served): Promise<Response> => {
       const index = served.index as RouterIndex;
       const conditions = filtersOf(body.fields);
-      const filtering = conditionsWork(index.sizes, conditions, 1);
-      const work = topWork(index.sizes, k) + vectorsWork(k, values ? index.info.dim : 0) + filtering;
-      requireWork(work, host.settings(c).maxWork);
+      requireWork(queryWork(index, body.fields), host.settings(c).maxWork);
       index.carry({ rows: values, metadata: showsColumns(index, metadataOf(returnMetadata)) });
       const queries = queryOf(body, index);
       const [answer] =

@@ -112,10 +112,7 @@ async function query(
     const { topK, returnValues: values, returnMetadata } = body.fields;
     const conditions = filtersOf(body.fields);
     const queries = queryOf(body, index);
-    const { sizes = index.info } = index;
-    const filtering = conditionsWork(sizes, conditions, 1);
-    const work = topWork(sizes, topK) + vectorsWork(topK, values ? index.info.dim : 0) + filtering;
-    requireWork(work, host.settings(c).maxWork);
+    requireWork(queryWork(index, body.fields), host.settings(c).maxWork);
     const [answer] = (await index.topK(queries, topK, { ...conditions, batch: 1 })) as [TopK];
     telemetry.answered(c, { path: QUERY_PATH, served, queries, conditions, options: {}, answers: [answer] });
     const matches = matchesOf(index, answer, values, returnMetadata);
@@ -123,6 +120,13 @@ async function query(
     return { count: matches.length, matches: await withBeside(matches, served, metadataOf(returnMetadata)) };
   };
   return answered(c, host, result, body.fields);
+}
+
+/** The work of a query by `topK`, and of writing the values of its rows. */
+export function queryWork({ info, parts }: ServedIndex, fields: FieldsOf<typeof vectorizeSchema>): number {
+  const { topK, returnValues } = fields;
+  const workOf = (own: ServedIndex["info"]): number => topWork(own, topK) + conditionsWork(own, filtersOf(fields), 1);
+  return (parts?.work({}, workOf) ?? workOf(info)) + vectorsWork(topK, returnValues ? info.dim : 0);
 }
 
 /** The conditions of a request: its filter and namespace. A filter without columns counts as no filter. */

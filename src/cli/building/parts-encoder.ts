@@ -1,4 +1,6 @@
+import { MAX_ENCODER_BYTES } from "../../../worker/parts/protocol.ts";
 import type { EncoderModel } from "../../train/build/build-options.ts";
+import { encoderTables } from "../../train/model/shape.ts";
 import { readEncoderModel } from "./encoder-model.ts";
 import type { BuildArguments } from "./options.ts";
 
@@ -28,7 +30,22 @@ export async function readPartsEncoder(options: Chosen, { itemCount, dim }: Size
   if (classCount !== itemCount || width !== dim) {
     throw new RangeError(`'--encoder' expected ${itemCount} items of ${dim} values, got ${classCount} of ${width}`);
   }
+  if (encoder) checkSize({ ...encoder.shape, dim });
   return encoder;
+}
+
+/** The most bytes of the line before the weights of an encoder, in the message that a router reads. */
+export const MOST_LINE_BYTES = 4096;
+
+/** Refuses an encoder that a router could not read from a part. */
+function checkSize(shape: Parameters<typeof encoderTables>[0]): void {
+  const bytes = encoderTables(shape).reduce((sum, { rows, width }) => sum + 4 * rows * width, 0);
+  const most = MAX_ENCODER_BYTES - MOST_LINE_BYTES;
+  if (bytes <= most) return;
+  throw new RangeError(
+    `'--encoder' beside '--parts' expected at most ${most} bytes of weights, which a router reads from a part, got ${bytes}: ` +
+      "train it with fewer --units, --blocks or a smaller --length, or build one index without '--parts'",
+  );
 }
 
 /** Returns the encoder of a block of rows. It differs from the encoder of all rows only by the rows that it reads. */

@@ -4,7 +4,7 @@ import { versionOfContent } from "../../publication/pointer.ts";
 import type { Publication } from "../../publication/publishing/publish-version.ts";
 import { integer, number } from "../arguments/values.ts";
 import { factLines } from "../output/table.ts";
-import { type Io, printJson, printLines } from "../process/io.ts";
+import { type Io, notesOn, printJson, printLines } from "../process/io.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import { publish } from "../publishing/publish.ts";
 import { type FilesOfManifest, publishManifest } from "../publishing/publish-manifest.ts";
@@ -55,7 +55,10 @@ export function addPublishCommand(program: Command, io: Io): void {
   addStoreOptions(command)
     .optionsGroup("Checks:")
     .option("--incompatible", "publish a version that breaks clients of the current one, and let Workers switch to it")
-    .option("--force", "publish a version that needs more memory than a Worker certainly has for it")
+    .option(
+      "--force",
+      "publish a version that needs more memory than a Worker certainly has for it, or changes that the log no longer has",
+    )
     .addHelpText("after", EXAMPLE)
     .action((file: string, options: PublishOptions) => publishFile(file, options, io));
 }
@@ -74,7 +77,8 @@ midx rollback ends it, and nothing else is published meanwhile. A Worker of an o
 ("pointerVersion" 3) and stays on the version that it has: deploy the Worker again first.
 
 A service that takes changes (midx serve --log, midx/live) applies those of its log behind --sequence. Of an index that was
-built anew, say which one its table has: the "mutation" of an answer from before the table was read.
+built anew, say which one its table has: the "mutation" of an answer from before the table was read. Where the log lies beside
+the pointer, a version whose changes it no longer has is refused, unless --force.
 
 The file is uploaded in parts of at most 24 MiB. Each part is read back, and then a single write makes the version current.
 Readers see the old version or the new one at all times, even if the command is killed. If another publication finishes
@@ -130,7 +134,7 @@ async function publishParts(files: FilesOfManifest, options: PublishOptions, io:
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, objects }) => {
     checkShared(manifest, objects, overrides.isForced);
     const { outcome, pointer, newParts } = await withSteps(io, json ? "json" : "text", (onStep) =>
-      publishManifest(store, pointerKey, numbered, { version, onStep, isDeployed, ...overrides }),
+      publishManifest(store, pointerKey, numbered, { version, onStep, onNote: notesOn(io), isDeployed, ...overrides }),
     );
     const place = `${store.name}: ${pointerKey}`;
     if (json) printJson(io.stdout, { event: outcome, store: store.name, key: pointerKey, newParts, ...pointer });

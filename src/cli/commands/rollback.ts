@@ -1,13 +1,16 @@
 import type { Command } from "commander";
 import { factLines } from "../output/table.ts";
-import { type Io, printJson, printLines } from "../process/io.ts";
+import { type Io, notesOn, printJson, printLines } from "../process/io.ts";
 import { rollback } from "../publishing/rollback.ts";
 import { withSteps } from "../publishing/steps.ts";
 import { addStoreOptions, type StoreOptions } from "../publishing/store-options.ts";
 import { withStore } from "../publishing/with-store.ts";
+import { logAt } from "../segments/log-at.ts";
 
 interface RollbackOptions extends StoreOptions {
   readonly to?: string;
+  readonly log?: string;
+  readonly s3Endpoint?: string;
   readonly folder?: string;
   readonly incompatible?: true;
   readonly force?: true;
@@ -20,12 +23,20 @@ export function addRollbackCommand(program: Command, io: Io): void {
     .command("rollback")
     .description("make the previous version current again, after reading all of its file, or end a canary")
     .option("--to <version>", "published version to return to (default: the previous one, or the end of a canary)")
+    .option(
+      "--log <place>",
+      "folder or s3://bucket/prefix with the log of changes that services follow (default: the one beside the pointer)",
+    )
+    .option("--s3-endpoint <url>", "endpoint of the buckets of --log (default: as the environment says)")
     .option("--json", "print one JSON event per line")
     .optionsGroup("Storage:");
   addStoreOptions(command)
     .optionsGroup("Checks:")
     .option("--incompatible", "return to a version that breaks clients of the current one")
-    .option("--force", "return to a version that needs more memory than a Worker has for both")
+    .option(
+      "--force",
+      "return to a version that needs more memory than a Worker has for both, or changes that the log no longer has",
+    )
     .addHelpText("after", EXAMPLE)
     .action((options: RollbackOptions) => rollBack(options, io));
 }
@@ -36,15 +47,30 @@ Examples:
   $ midx rollback --remote --to 2026-11-18
   $ midx rollback --folder public/words
 
+A version whose changes the log no longer has is refused, because a service that follows the log would refuse it. The log is
+looked for beside the pointer, where a Worker with LOG = "segments" keeps it; --log names another place. A log in Durable
+Objects cannot be read here: the command then knows only what the pointers say.
+
 Each further rollback returns to the version before that. Where a canary is tried, the first rollback ends it, and the current
 version answers all callers.`;
 
 async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
-  const { to, folder, json } = options;
+  const { to, folder, json, log, s3Endpoint } = options;
+  const named = log !== undefined && {
+    name: log,
+    log: logAt(log, io, { ...(s3Endpoint !== undefined && { s3Endpoint }) }),
+  };
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed }) => {
     const { outcome, pointer, from } = await withSteps(io, json ? "json" : "text", (onStep) =>
-      rollback(store, pointerKey, { onStep, isDeployed, ...overrides, ...(to !== undefined && { to }) }),
+      rollback(store, pointerKey, {
+        onStep,
+        onNote: notesOn(io),
+        isDeployed,
+        ...overrides,
+        ...(to !== undefined && { to }),
+        ...(named && { log: named }),
+      }),
     );
     const place = `${store.name}: ${pointerKey}`;
     if (json) printJson(io.stdout, { event: outcome, store: store.name, key: pointerKey, from, ...pointer });

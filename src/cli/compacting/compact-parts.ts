@@ -67,8 +67,6 @@ export async function compactParts(
       onStep({ phase: "compact", done: place, total: own.length });
       await compaction.add(manifest.parts[place] as ManifestPart, ownSets);
     }
-    // Only labels that no part has were removed, so the version has all changes already.
-    if (compaction.report.compactedParts === 0) return { outcome: "current", pointer: manifest };
     onStep({ phase: "measure", done: 0, total: 1 });
     const { made, report } = await compaction.finished();
     const version = options.version ?? made.version;
@@ -170,12 +168,19 @@ class PartsCompaction {
   async finished(): Promise<{ readonly made: Manifest; readonly report: PartsReport }> {
     const { contract: _, previous: __, generation: ___, ...older } = this.#manifest;
     const parts = this.#parts;
+    const { sequence } = this.report;
+    if (this.report.compactedParts === 0) {
+      // Only labels that no part has were removed. The same parts have these changes, too, so the log can be trimmed of them.
+      const version = `${await versionOfParts(parts)}-${sequence}`;
+      const made = await sealManifest({ ...older, version, log: { ...older.log, sequence } });
+      return { made, report: { ...this.report, ...measureOrigins(made) } };
+    }
     const read = parts.map((part): CompactedPart => ({ ...part, read: () => this.read(part) }));
     const unmeasured = { ...this.#manifest, classes: this.report.itemCount };
     const { recallCurves, calibration, carried } = await measureParts(read, unmeasured, this.#options);
     const made = await sealManifest({
       ...{ ...older, version: await versionOfParts(parts), classes: this.report.itemCount, parts },
-      ...{ recallCurves, calibration, log: { sequence: this.report.sequence, ...(carried && { carried }) } },
+      ...{ recallCurves, calibration, log: { sequence, ...(carried && { carried }) } },
     });
     return { made, report: { ...this.report, ...measureOrigins(made) } };
   }

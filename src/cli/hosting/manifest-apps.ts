@@ -19,6 +19,7 @@ import type { ManifestPart } from "../../publication/manifest.ts";
 import { PROCESS_HOST, type ProcessService, serviceOptions } from "../serving/process-host.ts";
 import { localPart } from "./local-parts.ts";
 import { manifestFile } from "./manifest-publisher.ts";
+import { partsInTurn } from "./parts-in-turn.ts";
 
 /** The settings for serving a manifest. */
 export interface ManifestServing extends ProcessService {
@@ -72,6 +73,7 @@ export function routerApp(serving: ManifestServing, { origins, groups, token }: 
     grouped.map((parts) => localPart(published, parts[0] as ManifestPart));
   const shared: RouterEnvironment = {
     ...environment(serving),
+    ...(!origins && { partsInTurn }),
     sourcesOf: origins ? remoteSources((parts) => atOrigins(origins, parts, token), metrics) : local,
     router: routerSettingsOf({ fanOut: FAN_OUT, ...(groups && { groups }) }),
     metrics,

@@ -1,4 +1,4 @@
-import type { ServedIndex } from "../../../worker/host/served-index.ts";
+import type { ServedIndex, WorkingParts } from "../../../worker/host/served-index.ts";
 import { mergedInfo, type RouterInfo } from "../../../worker/router/merged-info.ts";
 import type { DecodeOptions } from "../../decode/decode-options.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
@@ -7,8 +7,9 @@ import { heldBy } from "../../parts/held-by.ts";
 import type { ClassMetadata, PartedIndex, PartInfo } from "../../parts/index.ts";
 import { labelsOf, openedOf } from "../../parts/opened-of.ts";
 import { idsAmongAll, ownClasses } from "../../parts/place.ts";
-import type { BatchOption, IndexInfo } from "../../public.ts";
+import type { BatchOption } from "../../public.ts";
 import type { Manifest } from "../../publication/manifest.ts";
+import { partsInTurn } from "./parts-in-turn.ts";
 
 type Query = Float32Array;
 type OptionsOf<
@@ -61,10 +62,9 @@ export class ServedParts implements ServedIndex {
     return this.#described.info;
   }
 
-  /** The sizes of the largest part, as in a router. */
-  get sizes(): IndexInfo {
-    const infos = this.#parts.indexes.map(({ info }) => info);
-    return infos.reduce((largest, info) => (info.itemCount > largest.itemCount ? info : largest));
+  /** All parts answer on this thread. */
+  get parts(): WorkingParts {
+    return partsInTurn(this.#parts.indexes.map(({ info }) => info));
   }
 
   topK(queries: Query, k: number, options: OptionsOf<"topK">) {

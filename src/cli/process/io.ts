@@ -19,6 +19,12 @@ export function printLines(output: Output, lines: readonly string[]): void {
   output.write(lines.map((line) => `${printable(line)}\n`).join(""));
 }
 
+/** Returns a function that prints notes, which are no errors. */
+export const notesOn =
+  ({ stderr }: Pick<Io, "stderr">) =>
+  (note: string): void =>
+    printLines(stderr, [`note: ${note}`]);
+
 /** Prints a value on one line: typed arrays as arrays, and bigints as strings, because JSON numbers can't hold seeds. */
 export function printJson(output: Output, value: object): void {
   output.write(`${printableJson(JSON.stringify(value, toJson))}\n`);

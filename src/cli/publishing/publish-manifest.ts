@@ -18,7 +18,10 @@ import type { PublishOptions } from "../../publication/publishing/publish-versio
 import { factsOfManifest, publishedFacts } from "../../publication/publishing/published-facts.ts";
 import { isBreaking } from "../../publication/publishing/successor.ts";
 import { checkVersion, putVersion } from "../../publication/publishing/versions.ts";
+import { type Noting, noteOfFewerParts } from "./fewer-parts.ts";
+import { requireKeptBeside } from "./kept-by-log.ts";
 import { readFacts } from "./read-facts.ts";
+import { OPTIONS_OF_COMMANDS } from "./remedies.ts";
 import type { Store } from "./store.ts";
 import type { VerifiedFile } from "./verified-file.ts";
 
@@ -50,11 +53,14 @@ export async function publishManifest(
   store: Store,
   pointerKey: string,
   { manifest, readPart }: FilesOfManifest,
-  options: Omit<PublishOptions, "facts" | "canary">,
+  options: Omit<PublishOptions, "facts" | "canary" | "remedies"> & Noting,
 ): Promise<ManifestPublication> {
-  const { version, onStep = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
+  const { version, onStep = () => {}, onNote = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
   onStep({ phase: "read", done: 0, total: 1 });
   const before = options.expected ?? (await readPointer(store, pointerKey));
+  if (before && !options.isForced) {
+    await requireKeptBeside(store, pointerKey, { version, sequence: manifest.log?.sequence });
+  }
   const pointer = await sealManifest({
     ...unsealed(manifest),
     version,
@@ -63,6 +69,8 @@ export async function publishManifest(
   });
   if (before && isSame(before.pointer, pointer)) return { outcome: "current", pointer: before.pointer, newParts: 0 };
   refuseDuringCanary(before);
+  const note = noteOfFewerParts(before?.pointer, pointer);
+  if (note !== undefined) onNote(note);
   await claim(store, pointerKey, version, []);
   await checkVersion(store, pointerKey, pointer);
   let newParts = 0;
@@ -116,13 +124,14 @@ async function relationTo(
   store: Store,
   pointerKey: string,
   manifest: Manifest,
-  options: Omit<PublishOptions, "facts">,
+  options: Omit<PublishOptions, "facts" | "remedies">,
 ): Promise<Pick<Manifest, "contract" | "previous">> {
   if (!before) return {};
   const { version, isIncompatible } = options;
   const factsBefore = await publishedFacts(store, pointerKey, before.pointer, readFacts);
   const after = { version, facts: factsOfManifest(manifest) };
-  if (factsBefore) isBreaking({ version: before.pointer.version, facts: factsBefore }, after, options);
+  if (factsBefore)
+    isBreaking({ version: before.pointer.version, facts: factsBefore }, after, options, OPTIONS_OF_COMMANDS);
   const contract = isIncompatible ? version : before.pointer.contract;
   return { ...(contract !== undefined && { contract }), previous: before.pointer.version };
 }

@@ -5,13 +5,18 @@ import { placeOf } from "../../publication/publishing/publication-store.ts";
 import { publishedFacts } from "../../publication/publishing/published-facts.ts";
 import { checkMemory, isBreaking, type Overrides, type Readers } from "../../publication/publishing/successor.ts";
 import type { ProgressEvent } from "../output/progress.ts";
+import { type Noting, noteOfFewerParts } from "./fewer-parts.ts";
+import { type NamedLog, requireKeptChanges } from "./kept-by-log.ts";
 import { readFacts } from "./read-facts.ts";
+import { OPTIONS_OF_COMMANDS } from "./remedies.ts";
 import type { Store } from "./store.ts";
 import { checkFiles, readVersion } from "./stored-version.ts";
 
-export interface RollbackOptions extends Overrides, Readers {
+export interface RollbackOptions extends Overrides, Readers, Noting {
   /** Default: the current version if it has a canary, which ends it, or else the version before it. */
   readonly to?: string;
+  /** The log of changes that services follow. Default: the one in segments beside the pointer, if there is one. */
+  readonly log?: NamedLog;
   /** See PublishOptions. */
   readonly onStep?: (step: ProgressEvent) => void;
 }
@@ -32,7 +37,8 @@ export interface Rollback {
  * returns to the version before that. If a canary is tried, the canary ends instead.
  *
  * @throws RangeError if there is no version `to`; Error if there is no previous version, if a part is missing or damaged, if
- * the version would break clients or does not fit into a Worker, or if another publication came first
+ * the version would break clients, does not fit into a Worker or needs changes that the log no longer has, or if another
+ * publication came first
  */
 export async function rollback(store: Store, pointerKey: string, options: RollbackOptions = {}): Promise<Rollback> {
   const { to, onStep = () => {} } = options;
@@ -54,6 +60,9 @@ export async function rollback(store: Store, pointerKey: string, options: Rollba
   if (version === from) return { outcome: "current", pointer: before.pointer, from };
   const stored = await readVersion(store, pointerKey, version);
   await checkFiles(store, pointerKey, stored, onStep);
+  if (!options.isForced) await requireKeptChanges(store, pointerKey, before.pointer, stored, options.log);
+  const note = noteOfFewerParts(before.pointer, stored);
+  if (note !== undefined) options.onNote?.(note);
   const pointer = await acceptedAfter(store, pointerKey, before.pointer, stored, options);
   onStep({ phase: "current", done: 0, total: 1 });
   await flipCurrent(store, pointerKey, before, pointer);
@@ -78,8 +87,8 @@ async function acceptedAfter(
   if (!facts) return pointer;
   const after = { version: pointer.version, facts };
   const known = factsBefore && { version: before.version, facts: factsBefore };
-  checkMemory(known, after, options, options);
-  const breaks = known !== undefined && isBreaking(known, after, options);
+  checkMemory(known, after, options, options, OPTIONS_OF_COMMANDS);
+  const breaks = known !== undefined && isBreaking(known, after, options, OPTIONS_OF_COMMANDS);
   if (!breaks || pointer.contract !== before.contract) return pointer;
   const contract = pointer.version;
   return isManifest(pointer) ? sealManifest({ ...pointer, contract }) : { ...pointer, facts, contract };

@@ -1,5 +1,5 @@
 import { holdSignals } from "../process/interruption.ts";
-import { type Io, printLines } from "../process/io.ts";
+import { type Io, notesOn } from "../process/io.ts";
 import { explainedStore } from "./explained-store.ts";
 import type { LockOptions } from "./file-lock.ts";
 import { folderRemedy, folderStore } from "./folder-store.ts";
@@ -48,10 +48,7 @@ const placeInFolder = (folder: string, { key = "current.json" }: StoreOptions, i
 
 const inFolder = (folder: string, io: Io): Store => explainedStore(folderStore(folder, lockOptions(io)), folderRemedy);
 
-const lockOptions = ({ signal, stderr }: Io): LockOptions => ({
-  signal,
-  onNote: (note) => printLines(stderr, [`note: ${note}`]),
-});
+const lockOptions = (io: Io): LockOptions => ({ signal: io.signal, onNote: notesOn(io) });
 
 async function placeOfProject({ config, env, key, remote }: StoreOptions, io: Io): Promise<Place> {
   const project = await readProject(config, env);

@@ -1,6 +1,6 @@
 import type { ChangeLog } from "../../publication/change-log.ts";
 import { SegmentLog } from "../../publication/segments/segment-log.ts";
-import { type Io, printLines } from "../process/io.ts";
+import { type Io, notesOn } from "../process/io.ts";
 import { addressOf, isRemote } from "../remote/address.ts";
 import type { RemoteOptions } from "../remote/remote-files.ts";
 import { s3Client } from "../remote/s3-client.ts";
@@ -21,7 +21,4 @@ export function logAt(place: string, io: Io, { s3Endpoint }: RemoteOptions): Cha
   return inTurn(new SegmentLog(checkedConditions(bucketSegments(client), address.key), address.key));
 }
 
-const lockOptions = ({ signal, stderr }: Io) => ({
-  signal,
-  onNote: (note: string) => printLines(stderr, [`note: ${note}`]),
-});
+const lockOptions = (io: Io) => ({ signal: io.signal, onNote: notesOn(io) });

@@ -69,7 +69,7 @@ export async function flipCurrent(
   if (lost && now?.etag === before?.etag) throw lost.error;
   if (now && wasCurrent(pointer, now.pointer, before)) return;
   const version = now ? `now ${now.pointer.version}` : "gone";
-  throw new Error(`another publication came first: ${placeOf(store, pointerKey)} is ${version}: publish again`);
+  throw new Error(`another publication came first: ${placeOf(store, pointerKey)} is ${version}: run it again`);
 }
 
 /**

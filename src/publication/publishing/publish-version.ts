@@ -7,7 +7,7 @@ import { type FilePart, putPart, splitFile } from "./parts.ts";
 import { claim } from "./pruning-marks.ts";
 import type { PublicationStore } from "./publication-store.ts";
 import { publishedFacts, type ReadFacts } from "./published-facts.ts";
-import { checkMemory, isBreaking, type Overrides, type Readers } from "./successor.ts";
+import { checkMemory, isBreaking, type Overrides, type Readers, type Remedies } from "./successor.ts";
 import { checkVersion, putVersion } from "./versions.ts";
 
 /** A step of a publication, before it is made. */
@@ -19,6 +19,8 @@ export interface PublicationStep {
 }
 
 export interface PublishOptions extends Overrides, Readers {
+  /** What the messages of refusals suggest. */
+  readonly remedies: Remedies;
   /** A name that no other file was published under. */
   readonly version: string;
   /** The facts of the file. Without them nothing is compared with the previous version, and the pointer has no facts. */
@@ -116,13 +118,13 @@ async function describedAfter(
   before: Published | undefined,
   options: PublishOptions,
 ): Promise<Pick<Pointer, "facts" | "contract">> {
-  const { version, facts, readFacts } = options;
+  const { version, facts, readFacts, remedies } = options;
   if (!facts) return {};
   const after = { version, facts };
   const factsBefore = before && (await publishedFacts(store, pointerKey, before, readFacts));
   const known = before && factsBefore && { version: before.version, facts: factsBefore };
-  if (known) isBreaking(known, after, options);
-  checkMemory(known, after, options, options);
+  if (known) isBreaking(known, after, options, remedies);
+  checkMemory(known, after, options, options, remedies);
   const contract = before && options.isIncompatible ? version : before?.contract;
   return { facts, ...(contract !== undefined && { contract }) };
 }

@@ -7,6 +7,13 @@ import type { PublishedFacts } from "../pointer.ts";
  */
 export const SWAP_BYTES = 110_000_000;
 
+/** What a publisher can do about each refusal: the ends of the messages. */
+export interface Remedies {
+  readonly breaksClients: string;
+  readonly tooLarge: string;
+  readonly tooLargeBesideCurrent: string;
+}
+
 /** Checks that a publisher overrides. */
 export interface Overrides {
   /** The version may break the clients of the previous one. */
@@ -32,12 +39,16 @@ interface Named {
  *
  * @throws Error if they have to and `isIncompatible` does not allow it
  */
-export function isBreaking(before: Named, after: Named, { isIncompatible = false }: Overrides): boolean {
+export function isBreaking(
+  before: Named,
+  after: Named,
+  { isIncompatible = false }: Overrides,
+  remedies: Remedies,
+): boolean {
   const change = breakingChange(before.facts, after.facts);
   if (change === undefined || isIncompatible) return change !== undefined;
   throw new Error(
-    `version ${after.version} would break the clients of ${before.version}, since it has ${change}: ` +
-      "pass --incompatible once the clients are ready for it",
+    `version ${after.version} would break the clients of ${before.version}, since it has ${change}: ${remedies.breaksClients}`,
   );
 }
 
@@ -47,12 +58,13 @@ export function checkMemory(
   { version, facts: { memoryBytes } }: Named,
   { isForced = false }: Overrides,
   { isDeployed = false }: Readers,
+  remedies: Remedies,
 ): void {
   if (isForced) return;
   if (memoryBytes > ISOLATE_BYTES) {
     throw new Error(
       `version ${version} needs ${memoryBytes} bytes of memory, and an isolate of a Worker has ${ISOLATE_BYTES} for an index: ` +
-        `${SMALLER}, or pass --force if other programs read it`,
+        remedies.tooLarge,
     );
   }
   if (!before || isDeployed) return;
@@ -60,8 +72,6 @@ export function checkMemory(
   if (held + memoryBytes <= SWAP_BYTES) return;
   throw new Error(
     `version ${version} needs ${memoryBytes} bytes of memory beside the ${held} of ${before.version}, and a Worker that swaps ` +
-      `them has ${SWAP_BYTES} for both: ${SMALLER}, or pass --force and redeploy the Worker, so that new isolates load it alone`,
+      `them has ${SWAP_BYTES} for both: ${remedies.tooLargeBesideCurrent}`,
   );
 }
-
-const SMALLER = "build it with fewer classes, fewer dimensions or smaller rows (--row-type i8)";

@@ -11,10 +11,14 @@ export async function trimLog(
   log: ChangeLog,
   current: Published,
 ): Promise<number> {
-  const needed = await neededBehind({ ...current, sequence: sequenceOf(current) }, async (version) => {
-    const found = await readPointer(store, versionKey(pointerKey, version));
-    return found && sequenceOf(found.pointer);
-  });
+  const needed = await trimmable(store, pointerKey, current);
   if (needed > 0) await log.trim(needed);
   return needed;
 }
+
+/** Returns the number up to which no version that can be served needs the log. */
+export const trimmable = (store: PublicationStore, pointerKey: string, current: Published): Promise<number> =>
+  neededBehind({ ...current, sequence: sequenceOf(current) }, async (version) => {
+    const found = await readPointer(store, versionKey(pointerKey, version));
+    return found && sequenceOf(found.pointer);
+  });

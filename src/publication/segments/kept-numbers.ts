@@ -25,14 +25,17 @@ const FRESH_MS = 600_000;
 /** Trims within this time of another one are not noted, so that there are few of them. */
 const NOTE_MS = 3_600_000;
 
+/** A store of single values. */
+type ValueStore = Pick<SegmentStore, "name" | "get" | "put">;
+
 /** Reads and changes the one value of a log that says which sets are kept. */
 export class KeptNumbers {
-  readonly #store: SegmentStore;
+  readonly #store: ValueStore;
   readonly #key: string;
   readonly #now: () => number;
   #last: { readonly kept: Kept; readonly at: number } | undefined;
 
-  constructor(store: SegmentStore, names: SegmentNames, now: () => number) {
+  constructor(store: ValueStore, names: SegmentNames, now: () => number) {
     this.#store = store;
     this.#key = names.kept;
     this.#now = now;

@@ -25,7 +25,8 @@ export function compactLabels(
   const removed = newIds.indexOf(-1);
   throw new RangeError(
     `"changes" remove class ${removed} of an index without labels, whose ids are its labels: class ${moved} of ` +
-      `${facts.itemCount + added.length} would get another one; { labels: "ids" } writes the ids into the new file as labels`,
+      `${facts.itemCount + added.length} would get another one: { labels: "ids" } of compact, ` +
+      "and midx compact --labels ids, write the ids into the new file as labels",
   );
 }
 

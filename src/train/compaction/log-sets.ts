@@ -18,7 +18,7 @@ export async function setsBehind(log: ChangeLog, after: number): Promise<LogSets
   if (first > after + 1 && head > after) {
     throw new Error(
       `the log expected the changes from ${after + 1} on, which follow the published version, got those from ${first} on: ` +
-        "build a new index of the whole table, and publish it with --sequence",
+        "build a new index of the whole table, and publish it with midx publish --sequence",
     );
   }
   const sequence = head;

@@ -33,13 +33,26 @@ export function isBetter(report: EpochReport, best: BestEpoch | undefined, by: S
   return !(best?.cost !== undefined && cost !== undefined && best.cost <= cost);
 }
 
-/** Reads the best epoch from a checkpoint. It is the last epoch unless the checkpoint also has `latest` tables. */
-export function bestOf(checkpoint: Checkpoint): BestEpoch | undefined {
+/**
+ * Reads the best epoch from a checkpoint that a training with `patience` resumes. Epochs that were trained without `patience` left
+ * no model of their best one, so that no later epoch could be compared with it.
+ *
+ * @throws RangeError if an epoch before the last was the best one, and the checkpoint has only the model of the last
+ */
+export function bestOf(checkpoint: Checkpoint): BestEpoch {
   const { history, settings } = checkpoint.training;
-  if (history.length === 0) return undefined;
   const by = selectedBy(settings);
-  const epoch = hasLatest(checkpoint) ? bestEpochOf(history, by) : history.length;
   const { shape, tables } = checkpoint;
+  // Epochs without held-out data are no better than the last.
+  const isMeasured = history.some((report) => costOf(report, by) !== undefined);
+  const epoch = isMeasured ? bestEpochOf(history, by) : history.length;
+  if (epoch < history.length && !hasLatest(checkpoint)) {
+    throw new RangeError(
+      `"patience" expected a checkpoint with the model of its best epoch, which is ${epoch} of ${history.length}, got one with the ` +
+        `model of epoch ${history.length} only, because that was trained without "patience": resume from a checkpoint of ` +
+        `epoch ${epoch}, resume without "patience", or train from the start with it`,
+    );
+  }
   const report = history[epoch - 1];
   return { epoch, cost: report && costOf(report, by), model: { shape, tables } };
 }

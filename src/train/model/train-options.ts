@@ -73,8 +73,9 @@ export interface TrainOptions {
   readonly seed?: number | bigint;
   /**
    * A checkpoint to continue from, with the same examples and options. Only `epochs` and `patience` may differ. The
-   * result has the bits of an uninterrupted training. A RangeError names a setting that differs, and a FormatError
-   * tells of damage. Default: training starts from the seed.
+   * result has the bits of an uninterrupted training. A RangeError names a setting that differs, and `patience` if the
+   * model of the best epoch so far is missing, since it was trained without `patience`. A FormatError tells of damage.
+   * Default: training starts from the seed.
    */
   readonly resume?: Uint8Array;
   /** Called after each step. Default: nothing is called. */

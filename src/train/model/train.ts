@@ -38,7 +38,7 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   const yieldIfDue = startYielding(options.signal);
   const history: EpochReport[] = [...(resumed?.training.history ?? [])];
   let steps = resumed?.training.steps ?? 0;
-  let best = resumed && bestOf(resumed);
+  let best = resumed && options.patience !== undefined ? bestOf(resumed) : undefined;
   await yieldIfDue();
   while (history.length < settings.epochs && !isOver(history, options.patience)) {
     const epoch = await passOver(run, examples, options, history.length + 1, steps, yieldIfDue);

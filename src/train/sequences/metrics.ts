@@ -16,6 +16,8 @@ export interface SequenceMeasure extends Pick<WindowOptions, "length" | "carry">
   readonly withoutSeen: boolean;
   /** Most windows, or positions of a text. */
   readonly limit: number;
+  /** Receives the index of the item among all ids and its rank, 0 for the best, of each position. */
+  readonly onRank?: (at: number, rank: number) => void;
 }
 
 /** Windows that are encoded together. */
@@ -26,11 +28,14 @@ export function sequenceMetrics(
   kernels: ModelKernels,
   model: Model,
   sequences: Sequences,
-  { k, withoutSeen, limit, ...options }: SequenceMeasure,
+  { k, withoutSeen, limit, onRank, ...options }: SequenceMeasure,
 ): Metrics {
   const batches = spacedBatches(sequences, { ...options, batchSize: BATCH }, limit);
   const { each, arena } = loadSequenceScoring(kernels, model, sequences, batches, options);
-  return planMeasuring({ kernels, arena, each, sequences, classCount: model.shape.classCount }, { k, withoutSeen })();
+  return planMeasuring(
+    { kernels, arena, each, sequences, classCount: model.shape.classCount },
+    { k, withoutSeen, ...(onRank && { onRank }) },
+  )();
 }
 
 /** Positions that are scored in an instance's memory. */
@@ -45,7 +50,7 @@ export interface ScoredPositions {
 /** Returns a function that measures positions by the tables at the time of the call. */
 export function planMeasuring(
   { kernels, arena, each, sequences, classCount }: ScoredPositions,
-  { k, withoutSeen }: Pick<SequenceMeasure, "k" | "withoutSeen">,
+  { k, withoutSeen, onRank }: Pick<SequenceMeasure, "k" | "withoutSeen" | "onRank">,
 ): () => Metrics {
   const beginOf = beginnings(sequences);
   const own = arena.take(classCount * 4 + 16);
@@ -62,6 +67,7 @@ export function planMeasuring(
         }
       }
       const rank = kernels.rankOf(own, classCount, id);
+      onRank?.(at, rank);
       if (rank < k) {
         recall++;
         ndcg += kernels.log64(2) / kernels.log64(rank + 2);

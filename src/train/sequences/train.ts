@@ -48,7 +48,7 @@ export async function trainSequencesWith(
   const yieldIfDue = startYielding(options.signal);
   const history: EpochReport[] = [...(resumed?.training.history ?? [])];
   let steps = resumed?.training.steps ?? 0;
-  let best = resumed && bestOf(resumed);
+  let best = resumed && options.patience !== undefined ? bestOf(resumed) : undefined;
   await yieldIfDue();
   while (history.length < settings.epochs && !isOver(history, options.patience, settings.selectBy)) {
     const epoch = history.length + 1;

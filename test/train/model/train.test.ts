@@ -227,6 +227,41 @@ describe("a training", () => {
       }
     });
 
+    test("goes on from epochs without one to the same, or refuses if the model of the best is gone", async () => {
+      const { trained, saved } = await withCheckpoints();
+      const { patience: _, ...without } = options;
+      const others: Uint8Array[] = [];
+      await train(few, {
+        ...{ ...without, epochs: trained.history.length },
+        onEpoch: (_, checkpoint) => void others.push(checkpoint()),
+      });
+      for (const [i, resume] of others.entries()) {
+        const epochs = i + 1;
+        if (epochs <= trained.epoch) expect((await withCheckpoints({ resume })).trained).toEqual(trained);
+        else {
+          await expect(train(few, { ...options, resume })).rejects.toThrow(
+            `"patience" expected a checkpoint with the model of its best epoch, which is ${trained.epoch} of ${epochs}, got one`,
+          );
+        }
+      }
+      // The model of the best epoch is also gone once a training with patience was resumed without.
+      const more = { ...without, epochs: trained.history.length + 1, resume: saved.at(-1) as Uint8Array };
+      await train(few, { ...more, onEpoch: (_, checkpoint) => void others.push(checkpoint()) });
+      await expect(train(few, { ...options, resume: others.at(-1) as Uint8Array })).rejects.toThrow(
+        '"patience" expected a checkpoint with the model of its best epoch',
+      );
+    });
+
+    test("has the best of the epochs that were measured, after others without held-out data", async () => {
+      const { patience: _, heldOut: __, ...without } = options;
+      const saved: Uint8Array[] = [];
+      await train(few, { ...without, epochs: 1, onEpoch: (_, checkpoint) => void saved.push(checkpoint()) });
+      const { epoch, model } = await train(few, { ...options, resume: saved[0] as Uint8Array });
+      const uninterrupted = await train(few, options);
+      expect(epoch).toBe(uninterrupted.epoch);
+      expect(model).toEqual(uninterrupted.model);
+    });
+
     test("and without one, goes on from where it stood, not from its best", async () => {
       const { trained, saved } = await withCheckpoints();
       const { patience: _, ...without } = options;

@@ -60,6 +60,26 @@ describe("the epoch of a training that is chosen by ranks", () => {
     expect(byRank.history.map(({ heldOutRanks: _, ...report }) => report)).toEqual(byLoss.history);
   });
 
+  test.each(["loss", "recall"] as const)(
+    "by the %s is that of a training resumed from one without patience, or refused",
+    async (selectBy) => {
+      const options = { ...OPTIONS, selectBy, patience: 4 };
+      const once = await train(options);
+      const saved: Uint8Array[] = [];
+      await train({
+        ...{ ...OPTIONS, selectBy, epochs: once.history.length },
+        onEpoch(_, checkpoint) {
+          saved.push(checkpoint());
+        },
+      });
+      for (const [i, resume] of saved.entries()) {
+        const best = bestEpochOf(once.history.slice(0, i + 1), selectBy);
+        if (best === i + 1) expect(await train({ ...options, resume })).toEqual(once);
+        else await expect(train({ ...options, resume })).rejects.toThrow(`best epoch, which is ${best} of ${i + 1}`);
+      }
+    },
+  );
+
   test("is told with the progress of the epochs after it", async () => {
     const told: (TrainProgress["best"] | undefined)[] = [];
     const onProgress = ({ done, total, best }: TrainProgress) => {

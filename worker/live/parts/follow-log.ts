@@ -10,7 +10,7 @@ import type { ChangedIndex } from "../../router/asked-changes.ts";
 import type { RouterInfo } from "../../router/merged-info.ts";
 import type { AskedChanges, Asking } from "../../router/part-client.ts";
 import type { RoutedGroup } from "../../router/routed-group.ts";
-import type { RouterIndex } from "../../router/router-index.ts";
+import { atOnce, type RouterIndex } from "../../router/router-index.ts";
 import type { Changing } from "../changing.ts";
 import { PartChanger } from "./part-changer.ts";
 import { RoutedChanges, type RoutedState } from "./routed-changes.ts";
@@ -37,7 +37,7 @@ export async function followLog(
   { log, asking, isStrict, onGone, maxDelta: wanted }: WayToParts,
 ): Promise<Omit<Changing, "inSteps">> {
   const { version } = manifest;
-  const { info, sizes, groups } = index;
+  const { info, groups } = index;
   const changers = groups.map((group) => changerOf(group, version));
   const described = changers.map((changer) => changer.facts(asking()));
   const facts = await all(described, groups);
@@ -75,7 +75,7 @@ export async function followLog(
   index.follow(() => {
     const { current } = changes;
     if (last?.of !== current) {
-      last = { of: current, index: { ...asked(current), ...changedFacts(current, { info, sizes, room }) } };
+      last = { of: current, index: { ...asked(current), ...changedFacts(current, { info, groups, room }) } };
     }
     return last.index;
   });
@@ -139,19 +139,21 @@ async function all<T>(
 
 interface FileFacts {
   readonly info: RouterInfo;
-  readonly sizes: ChangedIndex["sizes"];
+  readonly groups: readonly RoutedGroup[];
   readonly room: number;
 }
 
 /** Returns what changes have made of the facts of the files. */
 function changedFacts(
   { classes: { itemCount, changes, added, removedIds } }: RoutedState,
-  { info, sizes, room }: FileFacts,
-): Pick<ChangedIndex, "info" | "sizes" | "isRemoved"> {
-  const most = Math.max(...added.map((ids) => ids.length));
+  { info, groups, room }: FileFacts,
+): Pick<ChangedIndex, "info" | "parts" | "isRemoved"> {
+  const infos = groups.flatMap(({ described }, i) =>
+    described ? [{ ...described, itemCount: described.itemCount + (added[i]?.length ?? 0) }] : [],
+  );
   return {
     info: { ...info, itemCount, changes: { ...changes, maxDelta: room } },
-    sizes: { ...sizes, itemCount: sizes.itemCount + most },
+    parts: atOnce(infos),
     isRemoved: (id) => removedIds.has(id),
   };
 }

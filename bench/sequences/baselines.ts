@@ -1,24 +1,18 @@
-import type { Sequences } from "../src/train/sequences/sequences.ts";
+import type { Sequences } from "../../src/train/sequences/sequences.ts";
 
 /** The largest distance behind an item at which another one counts as following it. */
 const WINDOW = 3;
 /** The last items of a sequence that vote for the next one, each half as much as the one after it. */
 const VOTES = 5;
 
-/** The share of sequences whose last item is among the ten best, and the mean of 1 / log₂(rank + 2). */
-export interface BaselineFigures {
-  readonly recall: number;
-  readonly ndcg: number;
-}
+export const BASELINES = ["popularity", "item-to-item counts"] as const;
+export type Baseline = (typeof BASELINES)[number];
 
 /**
- * Ranks the last items of sequences by two rules without a model: by how often an item occurs in `train`, and by how often it
+ * Returns the ranks of the last items of sequences, 0 for the best, by two rules without a model: by how often an item occurs in `train`, and by how often it
  * follows the last items of the sequence there. Items that the sequence has already are left out of the ranks.
  */
-export function baselines(
-  train: Sequences,
-  test: Sequences,
-): Readonly<Record<"popularity" | "item to item", BaselineFigures>> {
+export function baselineRanks(train: Sequences, test: Sequences): Readonly<Record<Baseline, readonly number[]>> {
   const { itemCount } = train;
   const popularity = new Float64Array(itemCount);
   const follows = new Float32Array(itemCount * itemCount);
@@ -32,8 +26,8 @@ export function baselines(
     }
   });
   return {
-    popularity: figuresOf(test, () => popularity),
-    "item to item": figuresOf(test, (items) => {
+    popularity: ranksBy(test, () => popularity),
+    "item-to-item counts": ranksBy(test, (items) => {
       const scores = new Float64Array(itemCount);
       for (let back = 1; back <= Math.min(VOTES, items.length); back++) {
         const item = items[items.length - back] as number;
@@ -50,20 +44,16 @@ function eachRow({ offsets, ids }: Sequences, visit: (items: Int32Array) => void
   for (let row = 0; row + 1 < offsets.length; row++) visit(ids.subarray(offsets[row], offsets[row + 1]));
 }
 
-function figuresOf(test: Sequences, scoresOf: (items: Int32Array) => Float64Array): BaselineFigures {
-  let [recall, ndcg, count] = [0, 0, 0];
+function ranksBy(test: Sequences, scoresOf: (items: Int32Array) => Float64Array): number[] {
+  const ranks: number[] = [];
   eachRow(test, (all) => {
     const [items, target] = [all.subarray(0, -1), all[all.length - 1] as number];
     const scores = scoresOf(items);
     const seen = new Set(items);
     const own = scores[target] as number;
-    const rank = scores.reduce((sum, score, id) => {
-      return sum + (!seen.has(id) && (score > own || (score === own && id < target)) ? 1 : 0);
-    }, 0);
-    count++;
-    if (rank >= 10) return;
-    recall++;
-    ndcg += 1 / Math.log2(rank + 2);
+    const isBefore = (score: number, id: number): boolean =>
+      !seen.has(id) && (score > own || (score === own && id < target));
+    ranks.push(scores.reduce((count, score, id) => count + Number(isBefore(score, id)), 0));
   });
-  return { recall: recall / count, ndcg: ndcg / count };
+  return ranks;
 }

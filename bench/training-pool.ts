@@ -1,15 +1,17 @@
 import { Worker } from "node:worker_threads";
-import type { Run, Trained } from "./training.ts";
 
-export interface Pool {
+export interface Pool<Run, Trained> {
   /** Trains all runs, with one run per thread at a time. */
   train(runs: readonly Run[], onTrained: (trained: Trained) => void): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens a pool of training threads. Each trains one run at a time, so its CPU time is that of the run. */
-export function openPool(threads: number): Pool {
-  const workers = Array.from({ length: threads }, () => new Worker(new URL("./worker.ts", import.meta.url)));
+/**
+ * Opens a pool of training threads, whose script answers a message with a run by one with its result. Each trains one run at a
+ * time, so its CPU time is that of the run.
+ */
+export function openPool<Run, Trained>(script: URL, threads: number): Pool<Run, Trained> {
+  const workers = Array.from({ length: threads }, () => new Worker(script));
   return {
     async train(runs, onTrained) {
       const waiting = [...runs];
@@ -24,7 +26,7 @@ export function openPool(threads: number): Pool {
   };
 }
 
-const answerOf = (worker: Worker, run: Run): Promise<Trained> =>
+const answerOf = <Run, Trained>(worker: Worker, run: Run): Promise<Trained> =>
   new Promise((resolve, reject) => {
     worker.removeAllListeners();
     worker.once("message", resolve);

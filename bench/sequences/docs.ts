@@ -1,0 +1,113 @@
+import { grouped, replaceBetween, table } from "../page.ts";
+import type { Difference } from "./difference.ts";
+import { SAMPLERS } from "./plan.ts";
+import type { Compared, Entry, PairDifference, SequencesResult } from "./result.ts";
+
+const PAGE = "docs/sequences.md";
+
+/** The generated parts of docs/sequences.md, by the name of the comments around each. */
+export const SEQUENCES_BLOCKS: Readonly<Record<string, (result: SequencesResult) => string>> = {
+  "sequence-clicks": clicksTable,
+  "sequence-differences": differencesTable,
+  "sequence-texts": textsTable,
+  "sequence-losses": lossesTable,
+};
+
+export function writeSequencesPage(result: SequencesResult): void {
+  for (const [name, block] of Object.entries(SEQUENCES_BLOCKS)) replaceBetween(PAGE, name, block(result));
+}
+
+const NOT_RUN = "not run";
+const NAMES: Readonly<Record<string, string>> = { full: "full softmax", midx: "MIDX" };
+const nameOf = (contender: string): string => NAMES[contender] ?? contender;
+const titleOf = ({ set, preset }: Compared): string => `${set}, ${preset}`;
+const isOfClicks = ({ baselines }: Compared): boolean => baselines.length > 0;
+
+/** Figures to four digits behind the point, with the standard deviation over the seeds if there are several. */
+function shown(value: number | undefined, deviation: number | undefined, { seeds }: Entry, digits = 4): string {
+  const text = dotted(value ?? Number.NaN, digits);
+  return seeds > 1 ? `${text} ± ${dotted(deviation ?? Number.NaN, digits)}` : text;
+}
+
+/** A number without the 0 before its point. */
+const dotted = (value: number, digits: number): string => value.toFixed(digits).replace(/^(-?)0\./, "$1.");
+
+function clicksTable({ comparisons }: SequencesResult): string {
+  const rows = comparisons.filter(isOfClicks).flatMap((compared) => {
+    const title = titleOf(compared);
+    const baselines = compared.baselines.map(({ name, recall, ndcg }) => [
+      ...[title, name, "", "", dotted(recall, 4), dotted(ndcg, 4), "", "", "", ""],
+    ]);
+    return [...baselines, ...SAMPLERS.map((sampler) => [title, nameOf(sampler), ...clicksCells(compared, sampler)])];
+  });
+  const figures = ["Recall@10", "NDCG@10", "loss", "Recall@10 of all"];
+  return table(["", "", "seeds", "epoch", ...figures, "CPU s an epoch", "at MIDX's time"], 2, grouped(rows));
+}
+
+function clicksCells(compared: Compared, sampler: string): string[] {
+  const entry = compared.entries.find((one) => one.sampler === sampler);
+  if (!entry) return [NOT_RUN, "", "", "", "", "", "", ""];
+  const { test, deviation, seeds, chosen, secondsPerEpoch } = entry;
+  return [
+    ...[String(seeds), chosen.join(", ")],
+    ...(["recall", "ndcg"] as const).map((name) => shown(test[name], deviation[name], entry)),
+    shown(test.loss, deviation.loss, entry, 2),
+    shown(test.recallOfAll, deviation.recallOfAll, entry),
+    ...[secondsPerEpoch.toFixed(1), atTimeOfMidx(compared, entry)],
+  ];
+}
+
+/** The best held-out recall of the epochs that fit into the time of all of MIDX's. */
+function atTimeOfMidx({ entries, epochs }: Compared, { heldOutRecall, secondsPerEpoch }: Entry): string {
+  const midx = entries.find(({ sampler }) => sampler === "midx");
+  if (!midx) return "";
+  const fitting = Math.min(epochs, Math.floor((midx.secondsPerEpoch * epochs) / secondsPerEpoch));
+  return fitting === 0 ? "" : dotted(Math.max(...heldOutRecall.slice(0, fitting)), 4);
+}
+
+function differencesTable({ comparisons }: SequencesResult): string {
+  const rows = comparisons
+    .filter(isOfClicks)
+    .flatMap((compared) =>
+      compared.differences.map(({ a, b, seeds, recall, ndcg }: PairDifference) => [
+        ...[titleOf(compared), `${nameOf(a)} less ${nameOf(b)}`, String(seeds), shownDifference(recall)],
+        shownDifference(ndcg),
+      ]),
+    );
+  return table(["", "", "seeds", "Recall@10", "NDCG@10"], 2, grouped(rows));
+}
+
+/** A difference with its interval, in bold if the interval excludes zero. */
+function shownDifference({ mean, halfWidth }: Difference): string {
+  const text = `${mean > 0 ? "+" : ""}${dotted(mean, 4)} ± ${dotted(halfWidth, 4)}`;
+  return Math.abs(mean) > halfWidth ? `**${text}**` : text;
+}
+
+function textsTable({ comparisons }: SequencesResult): string {
+  const rows = comparisons
+    .filter((compared) => !isOfClicks(compared))
+    .flatMap((compared) =>
+      SAMPLERS.map((sampler) => {
+        const entry = compared.entries.find((one) => one.sampler === sampler);
+        if (!entry) return [titleOf(compared), nameOf(sampler), NOT_RUN, "", "", "", ""];
+        const { seeds, chosen, secondsPerEpoch, heldOutLoss, test } = entry;
+        const perplexities = [Math.min(...heldOutLoss), test.loss].map((loss) => Math.exp(loss).toFixed(1));
+        const facts = [String(seeds), chosen.join(", "), ...perplexities, secondsPerEpoch.toFixed(1)];
+        return [titleOf(compared), nameOf(sampler), ...facts];
+      }),
+    );
+  const heading = ["", "", "seeds", "epoch", "validation perplexity", "test perplexity", "CPU s an epoch"];
+  return table(heading, 2, grouped(rows));
+}
+
+const SHOWN_EPOCHS = [1, 2, 3, 5, 10, 15, 20, 25];
+
+function lossesTable({ comparisons }: SequencesResult): string {
+  const rows = comparisons.flatMap((compared) =>
+    compared.entries.map(({ sampler, heldOutLoss }) => [
+      ...[titleOf(compared), nameOf(sampler)],
+      ...SHOWN_EPOCHS.map((epoch) => heldOutLoss[epoch - 1]?.toPrecision(4) ?? ""),
+    ]),
+  );
+  return table(["", "", ...SHOWN_EPOCHS.map(String)], 2, grouped(rows));
+}

@@ -1,0 +1,34 @@
+import { raggedOf } from "../../src/train/model/tasks.ts";
+import type { Sequences } from "../../src/train/sequences/sequences.ts";
+import { loader, placeOf } from "../data.ts";
+
+export const SET_NAMES = ["ml-1m", "amazon-beauty", "ptb"] as const;
+export type SetName = (typeof SET_NAMES)[number];
+
+export interface SequenceSet {
+  readonly train: Sequences;
+  readonly valid: Sequences;
+  readonly test: Sequences;
+}
+
+const ITEMS: Readonly<Record<SetName, number>> = { "ml-1m": 3706, "amazon-beauty": 12_101, ptb: 10_000 };
+
+/** Reads a set from the folder of data. */
+export const readSet = (set: SetName): SequenceSet => (set === "ptb" ? words() : clicks(set));
+
+/** Leave one out: the last item of a user is the test, the one before it the validation. */
+function clicks(set: SetName): SequenceSet {
+  const { n, row } = loader().rag(`${placeOf(set)}/sequences.rag.gz`);
+  const users = Array.from({ length: n }, (_, user) => row(user));
+  const until = (left: number): Sequences => ({
+    ...raggedOf(users.map((items) => items.slice(0, items.length - left))),
+    itemCount: ITEMS[set],
+  });
+  return { train: until(2), valid: until(1), test: until(0) };
+}
+
+function words(): SequenceSet {
+  const { train, valid, test } = loader().ptb(placeOf("ptb"));
+  const of = (ids: Uint16Array): Sequences => ({ ...raggedOf([ids]), itemCount: ITEMS.ptb });
+  return { train: of(train), valid: of(valid), test: of(test) };
+}

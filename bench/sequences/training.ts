@@ -1,0 +1,134 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { occurrences, rowCount } from "../../src/train/model/examples.ts";
+import type { Model } from "../../src/train/model/model.ts";
+import type { EpochReport, SamplerFactory } from "../../src/train/model/train-options.ts";
+import { createSamplerWith } from "../../src/train/samplers/create.ts";
+import { sequenceMetrics } from "../../src/train/sequences/metrics.ts";
+import type { SequenceOptions } from "../../src/train/sequences/options.ts";
+import { isOfText, PRESETS } from "../../src/train/sequences/presets.ts";
+import type { Sequences } from "../../src/train/sequences/sequences.ts";
+import { trainSequencesWith } from "../../src/train/sequences/train.ts";
+import { modelKernels, samplerTools } from "../library.ts";
+import { keyOf, type Run, type SamplerName } from "./plan.ts";
+import type { SequenceSet } from "./sets.ts";
+
+/** An epoch, with the CPU seconds of its steps. Measuring the held-out items is not in them. */
+export interface Passed extends EpochReport {
+  readonly seconds: number;
+}
+
+/** The figures of a model, over the softmax of all classes. */
+export interface Figures {
+  readonly loss: number;
+  /** At 10, of all classes but those of the sequence. Texts have none. */
+  readonly recall?: number;
+  readonly ndcg?: number;
+  /** At 10, of all classes. */
+  readonly recallOfAll?: number;
+  readonly ndcgOfAll?: number;
+}
+
+export interface Trained extends Run {
+  readonly passed: readonly Passed[];
+  /** The epoch that the held-out items chose. */
+  readonly epoch: number;
+  readonly test: Figures;
+  /** The ranks of the test items, 0 for the best, by sequence. Items of the sequence are left out. */
+  readonly ranks: readonly number[];
+}
+
+const FOLDER = new URL("../../build/sequence-runs/", import.meta.url);
+
+/** Returns the finished run, or undefined. */
+export function finishedRun(run: Run): Trained | undefined {
+  const place = placeOf(run, "json");
+  return existsSync(place) ? (JSON.parse(readFileSync(place, "utf8")) as Trained) : undefined;
+}
+
+/**
+ * Trains a run, and writes its result. A checkpoint and the figures of each epoch are kept, so that a run which was interrupted
+ * goes on from there.
+ */
+export async function trainRun({ train, valid, test }: SequenceSet, run: Run): Promise<Trained> {
+  mkdirSync(FOLDER, { recursive: true });
+  const [checkpoint, lines] = [placeOf(run, "safetensors"), placeOf(run, "jsonl")];
+  const resume = existsSync(checkpoint) ? readFileSync(checkpoint) : undefined;
+  const clock = startClock();
+  const { model, epoch, history } = await trainSequencesWith(modelKernels(), train, {
+    ...optionsOf(run, train),
+    heldOut: valid,
+    heldOutLimit: isOfText(run.preset) ? 10_000 : rowCount(valid),
+    ...(resume && { resume }),
+    onProgress: ({ done, total }) => done === total && clock.stop(),
+    onEpoch(report, bytes) {
+      const passed: Passed = { ...report, seconds: clock.seconds() };
+      appendFileSync(lines, `${JSON.stringify(passed)}\n`);
+      writeFileSync(checkpoint, bytes());
+      console.log(keyOf(run), JSON.stringify(passed));
+      clock.restart();
+    },
+  });
+  // An epoch has two lines if the run was interrupted between its line and its checkpoint. The later one is that of the model.
+  const all = readFileSync(lines, "utf8").trim().split("\n");
+  const byEpoch = new Map(all.map((line) => JSON.parse(line) as Passed).map((passed) => [passed.epoch, passed]));
+  const passed = history.map((report) => byEpoch.get(report.epoch) as Passed);
+  const trained: Trained = { ...run, passed, epoch, ...measured(model, test, isOfText(run.preset)) };
+  writeFileSync(placeOf(run, "json"), JSON.stringify(trained));
+  return trained;
+}
+
+const placeOf = (run: Run, extension: string): URL => new URL(`${keyOf(run)}.${extension}`, FOLDER);
+
+function optionsOf({ preset, sampler, seed, epochs }: Run, { ids, itemCount }: Sequences): SequenceOptions {
+  const { selectBy } = PRESETS[preset].selected;
+  const factory = samplerOf(sampler, occurrences(ids, itemCount));
+  return {
+    ...{ preset, epochs, seed, patience: epochs, selectBy, withoutSeen: !isOfText(preset) },
+    ...(factory && { sampler: factory }),
+  };
+}
+
+const samplerOf = (kind: SamplerName, counts: Uint32Array): SamplerFactory | undefined =>
+  kind === "full" ? undefined : (rows, biases) => createSamplerWith(samplerTools(), { kind }, { rows, biases, counts });
+
+function measured(model: Model, test: Sequences, isText: boolean): Pick<Trained, "test" | "ranks"> {
+  const { length } = model.shape;
+  const common = { k: 10, limit: Number.MAX_SAFE_INTEGER, withoutSeen: false } as const;
+  if (isText) {
+    const { loss } = sequenceMetrics(modelKernels(), model, test, {
+      ...common,
+      positions: "all",
+      length: 35,
+      carry: true,
+    });
+    return { test: { loss }, ranks: [] };
+  }
+  const ranks = new Map<number, number>();
+  const ofClicks = { ...common, positions: "last", length: length ?? 200, carry: false } as const;
+  const onRank = (at: number, rank: number): unknown => ranks.set(at, rank);
+  const unseen = sequenceMetrics(modelKernels(), model, test, { ...ofClicks, withoutSeen: true, onRank });
+  const all = sequenceMetrics(modelKernels(), model, test, ofClicks);
+  const inOrder = [...ranks].sort(([a], [b]) => a - b).map(([, rank]) => rank);
+  return {
+    test: { loss: all.loss, recall: unseen.recall, ndcg: unseen.ndcg, recallOfAll: all.recall, ndcgOfAll: all.ndcg },
+    ranks: inOrder,
+  };
+}
+
+/** Starts a clock of the CPU time of this thread. */
+function startClock() {
+  const now = (): number => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1e6;
+  };
+  let [from, to] = [now(), 0];
+  return {
+    restart(): void {
+      from = now();
+    },
+    stop(): void {
+      to = now();
+    },
+    seconds: (): number => Number((to - from).toFixed(2)),
+  };
+}

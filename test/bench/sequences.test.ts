@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it, test } from "vitest";
+import { baselineRanks } from "../../bench/sequences/baselines.ts";
+import { differenceOf } from "../../bench/sequences/difference.ts";
+import { SEQUENCES_BLOCKS } from "../../bench/sequences/docs.ts";
+import type { SequencesResult } from "../../bench/sequences/result.ts";
+import { raggedOf } from "../../src/train/model/tasks.ts";
+import { noise } from "../cli/run.ts";
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+
+describe("docs/sequences.md", () => {
+  const result = JSON.parse(read("bench/results/sequences.json")) as SequencesResult;
+
+  it.each(Object.entries(SEQUENCES_BLOCKS))("shows what was measured: %s", (name, block) => {
+    expect(read("docs/sequences.md")).toContain(`<!-- ${name} -->\n\n${block(result)}\n\n<!-- /${name} -->`);
+  });
+});
+
+describe("a difference of two ways of training", () => {
+  it("is that of paired users for one seed", () => {
+    const { mean, halfWidth } = differenceOf([[1, 0, 1, 1]], [[0, 0, 1, 0]]);
+    expect(mean).toBe(0.5);
+    expect(halfWidth).toBeCloseTo(3.182 * Math.sqrt(1 / 3 / 4), 10);
+  });
+
+  it("is that of paired seeds for users who are all alike", () => {
+    const seed = (value: number): number[] => new Array(5).fill(value);
+    const { mean, halfWidth } = differenceOf([seed(0.3), seed(0.5)], [seed(0.1), seed(0.1)]);
+    expect(mean).toBeCloseTo(0.3, 10);
+    expect(halfWidth).toBeCloseTo((12.706 * Math.sqrt(0.02)) / Math.SQRT2, 10);
+  });
+
+  it("is certain where nothing differs", () => {
+    expect(differenceOf([[1, 0]], [[1, 0]])).toEqual({ mean: 0, halfWidth: 0 });
+  });
+
+  it("has an interval that covers, over users and seeds that are both chance", () => {
+    const [repeats, seeds, users] = [400, 3, 40];
+    const values = noise(repeats * (seeds + users + seeds * users), 7);
+    let [at, covered] = [0, 0];
+    const next = (): number => values[at++] as number;
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      const ofUsers = Array.from({ length: users }, next);
+      const zeros = new Array<number>(users).fill(0);
+      const bySeed = Array.from({ length: seeds }, () => {
+        const ofSeed = next() / 3;
+        return ofUsers.map((ofUser) => ofUser + ofSeed + next());
+      });
+      const { mean, halfWidth } = differenceOf(bySeed, [zeros, zeros, zeros]);
+      covered += Number(Math.abs(mean) <= halfWidth);
+    }
+    expect(covered / repeats).toBeGreaterThan(0.94);
+    expect(covered / repeats).toBeLessThan(1);
+  });
+});
+
+test("counts rank the item that follows before a popular one, and leave out what a sequence has", () => {
+  const sequences = (lists: readonly (readonly number[])[]) => ({
+    ...raggedOf(lists.map((list) => Int32Array.from(list))),
+    itemCount: 5,
+  });
+  const train = sequences([[0, 1], [0, 1], [2, 3], [3], [3], [3]]);
+  const ranks = baselineRanks(
+    train,
+    sequences([
+      [0, 1],
+      [3, 0],
+      [2, 4],
+    ]),
+  );
+  expect(ranks.popularity).toEqual([1, 0, 3]);
+  expect(ranks["item-to-item counts"]).toEqual([0, 0, 3]);
+});

@@ -1,0 +1,91 @@
+import type { Hono } from "hono";
+import { beforeAll, describe, expect, test } from "vitest";
+import { localPart } from "../../src/cli/hosting/local-parts.ts";
+import { openParts } from "../../src/cli/hosting/open-parts.ts";
+import { partsInTurn } from "../../src/cli/hosting/parts-in-turn.ts";
+import { load, type MultiIndex } from "../../src/index.ts";
+import type { ManifestPart } from "../../src/publication/manifest.ts";
+import { createApp } from "../../worker/app.ts";
+import { fixedHost } from "../../worker/host/fixed-host.ts";
+import { settingsOf } from "../../worker/host/settings.ts";
+import { decodeWork } from "../../worker/request/decode-work.ts";
+import { predictWork, topWork } from "../../worker/request/work.ts";
+import { MetricsByPart } from "../../worker/router/part-metrics.ts";
+import { routerSettingsOf } from "../../worker/router/router-settings.ts";
+import { createRouterService } from "../../worker/router-service.ts";
+import { ask, hostOf, partHost, router } from "./in-process.ts";
+import { ManifestShelf, type PartedFiles, partedFiles, queryOf } from "./parted-files.ts";
+
+const SIZES = [60, 90, 50];
+const vector = Array.from(queryOf(1));
+const shelf = new ManifestShelf();
+let files: PartedFiles;
+let infos: MultiIndex["info"][];
+
+beforeAll(async () => {
+  files = await partedFiles({ version: "a", seed: 5, sizes: SIZES, hasLabels: true });
+  shelf.publish(files);
+  const indexes = await Promise.all(files.files.map((file) => load(file, { maxK: 1000 })));
+  infos = indexes.map(({ info }) => info);
+});
+
+const apps: Readonly<Record<string, (maxWork: number) => Promise<Hono>>> = {
+  "a router with all parts in its process": async (maxWork) =>
+    createRouterService({
+      ...{ publisher: () => shelf, settings: () => settingsOf({ maxWork }), address: () => "someone" },
+      keepAlive: (_, work) => void work.catch(() => undefined),
+      sourcesOf: (published, grouped) => grouped.map((parts) => localPart(published, parts[0] as ManifestPart)),
+      ...{ router: routerSettingsOf({}), metrics: new MetricsByPart(), partsInTurn },
+    }),
+  "parts with changes in one process": async (maxWork) => {
+    const { manifest } = files;
+    const openPart = async ({ number }: ManifestPart) => files.files[number] as Uint8Array<ArrayBuffer>;
+    const { index } = await openParts(load)({ manifest, openPart }, { maxK: 1000 }, undefined as never, 10);
+    return createApp(fixedHost(index as unknown as MultiIndex, { maxWork }));
+  },
+};
+
+/** The work that an application says a request needs. */
+async function neededBy(app: Hono, path: string, body: object): Promise<number> {
+  const { answer } = await ask(app, path, body);
+  return Number(/needs? (\d+)/.exec(answer.detail ?? answer.errors?.[0]?.message)?.[1]);
+}
+
+const sum = (workOf: (info: MultiIndex["info"], share: number) => number): number =>
+  infos.reduce((all, info) => all + workOf(info, info.itemCount / 200), 0);
+const INDEX = "/client/v4/accounts/a/vectorize/v2/indexes/i";
+
+describe.each(Object.entries(apps))("the work of a request to %s", (_, appWith) => {
+  test("is that of all parts, which share the head", async () => {
+    const app = await appWith(1);
+    const needed = (path: string, body: object) => neededBy(app, path, body);
+    const effort = { draws: 30, exact: false };
+    expect(await needed("/v1/predict", { vector, k: 5, scan: 100, draws: 30 })).toBe(
+      sum((info, share) => predictWork(info, { ...effort, scan: 100 * share }, 5)),
+    );
+    const exact = sum((info) => predictWork(info, { exact: true }, 5));
+    expect(await needed("/v1/predict", { vectors: [vector, vector], k: 5, exact: true })).toBe(2 * exact);
+    expect(await needed(`${INDEX}/query`, { vector, topK: 5 })).toBe(sum((info) => topWork(info, 5)));
+    expect(await needed("/v1/query", { vector, topK: 5 })).toBe(sum((info) => topWork(info, 5)));
+    expect((await ask(await appWith(exact), "/v1/predict", { vector, k: 5, exact: true })).status).toBe(200);
+    expect((await ask(await appWith(exact - 1), "/v1/predict", { vector, k: 5, exact: true })).status).toBe(400);
+  });
+
+  test("leaves each part a share of the classes that it may rank", async () => {
+    const needed = sum((info) => decodeWork(info, { topP: 0.9999 }, {}));
+    const app = await appWith(needed + 3 * 240 * 4);
+    const { status, answer } = await ask(app, "/v1/decode", { vector, top_p: 0.9999, temperature: 1 });
+    expect([status, answer.detail]).toEqual([400, expect.stringMatching(/^a query has to rank \d+ .* allows 4:/)]);
+  });
+});
+
+test("the work of a request to parts elsewhere is that of the largest", async () => {
+  const hosts = SIZES.map((_, number) => hostOf(partHost(shelf, number)));
+  const { app } = router(shelf, ({ numbers: [number = 0] }) => [hosts[number] as (typeof hosts)[0]], { maxWork: 1 });
+  const largest = infos[1] as MultiIndex["info"];
+  const body = { vector, k: 5, scan: 100, draws: 30 };
+  expect(await neededBy(app, "/v1/predict", body)).toBe(
+    predictWork(largest, { scan: 100, draws: 30, exact: false }, 5),
+  );
+  expect(await neededBy(app, "/v1/query", { vector, topK: 5 })).toBe(topWork(largest, 5));
+});
