@@ -7,7 +7,6 @@ import { schemaWithFields } from "./endpoints/with-fields.ts";
 import type { Host, Served } from "./host/host.ts";
 import type { Adapt } from "./index-routes.ts";
 import type { AnswerAt, Changing } from "./live/changing.ts";
-import { ageOf } from "./live/follower.ts";
 import { Followers } from "./live/followers.ts";
 import { liveHost } from "./live/live-host.ts";
 import type { LiveSettings } from "./live/live-settings.ts";
@@ -31,8 +30,6 @@ export interface LiveRouterEnvironment extends RouterEnvironment {
   readonly live: () => LiveSettings;
 }
 
-/** The least ms between two looks for another generation than one that parts have lost. */
-const LOOK_MS = 200;
 /** The number of states that an answer is tried with, while other routers bring its parts one change after the other. */
 const MOST_STATES = 8;
 
@@ -92,11 +89,9 @@ function followingRouter(environment: LiveRouterEnvironment): {
     isFirst = false;
     return index;
   }, environment);
-  let lookedAt = Number.NEGATIVE_INFINITY;
   const served = async (c: Context): Promise<Served> => {
     const now = await host.host.served(c);
-    if (!gone.has(now.index) || ageOf(lookedAt) < LOOK_MS) return now;
-    lookedAt = Date.now();
+    if (!gone.delete(now.index)) return now; // the next failure finds it out again
     await host.look(c);
     return host.host.served(c);
   };

@@ -26,7 +26,7 @@ beforeEach(async () => {
   shelf = shelfOfParts(await files);
   log = new MemoryLog();
   hosts = hostsOf(shelf);
-  isolate = new RouterIsolate(shelf, hosts, log, { deltaSeconds: 3600, routing: { deadlineMs: 200 } });
+  isolate = new RouterIsolate(shelf, hosts, log, { deltaSeconds: 3600 });
 });
 
 async function write(of: RouterIsolate, ...labels: string[]): Promise<number> {
@@ -81,6 +81,7 @@ describe("a part", () => {
   });
 
   test("that hangs while it is brought changes holds up nobody but those who need it", async () => {
+    isolate = new RouterIsolate(shelf, hosts, log, { deltaSeconds: 3600, routing: { deadlineMs: 1000 } });
     await labelsOf(isolate);
     (hosts[0] as ChangingHost).fault = (request, answer) =>
       request.url.endsWith("/v1/part/changes") ? new Promise(() => undefined) : answer();
