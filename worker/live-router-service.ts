@@ -62,6 +62,8 @@ function followingRouter(environment: LiveRouterEnvironment): {
   /** The indexes that answer, or did, and those whose generation parts have lost. */
   const opened = new WeakSet<object>();
   const gone = new WeakSet<object>();
+  /** The indexes instead of which requests have waited for another version. */
+  const waited = new WeakSet<object>();
   let isFirst = true;
   const open = async (source: PublishedManifest): Promise<Changing> => {
     const index = await openRouter(source, sourcesOf, router, isFirst, { openEncoder: sequences?.openEncoder });
@@ -80,7 +82,13 @@ function followingRouter(environment: LiveRouterEnvironment): {
           return answer(own);
         })
         .catch((error: unknown) => anotherState(error, at, environment, host));
-    return { ...changing, isStranding: () => gone.has(index), inSteps };
+    // Requests wait for another version once. Where there is none, a host has the wrong manifest.
+    const isStranding = (): boolean => {
+      if (!gone.has(index) || waited.has(index)) return false;
+      waited.add(index);
+      return true;
+    };
+    return { ...changing, isStranding, inSteps };
   };
   const followers = new Followers<PublishedManifest>(open, log, () => live().maxDelta);
   const host = publishedHost<PublishedManifest>(async (...given) => {
