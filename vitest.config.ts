@@ -4,6 +4,7 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { ClosingLine } from "./test/closing-line.ts";
+import { LongestFirst } from "./test/longest-first.ts";
 
 /**
  * The suites directly in test/ that run in workerd as well as in Node: those of the library's interface. bits.test.ts holds
@@ -147,6 +148,7 @@ export default defineConfig({
     // small machine, a sixth of their time was idle.
     maxWorkers: availableParallelism() + 2,
     teardownTimeout: TIMEOUT,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [wasmBytes, wasmModule, threadProgram],
@@ -167,6 +169,9 @@ export default defineConfig({
           // A process runs many suites, which saves each the start and the transformed modules. No suite may leave anything
           // behind in globals, mocks, the environment or the working directory.
           isolate: false,
+          // The buffers of files and memories count for the collector of garbage, which marked a heap of all suites' modules
+          // a few times in each build. With more room it takes a fifth less of the processor's time in all.
+          execArgv: ["--heap-growing-percent=200", "--initial-old-space-size=256"],
           include: ONLY_PROCESSES ? PROCESSES : ["test/**/*.test.ts"],
           exclude: ["test/worker/**", "test/runtime/**", ...(ONLY_PROCESSES ? [] : PROCESSES)],
         },

@@ -21,7 +21,7 @@ describeBuilds("prepareBounds", (modules) => {
     for (const temperature of inTurn(TEMPERATURES, 3)) {
       const opened = await openExact(modules, index, { temperature });
       const residuals = reference.measureResiduals(index, opened.index.slots);
-      for (const [i, size] of SIZES.entries()) {
+      for (const [i, size] of inTurn([...SIZES.entries()], 2, "sizes")) {
         const query = anyQuery(index, 4 + i, size);
         prepare(opened, query);
         const prepared = reference.prepareQuery(index, query);
@@ -34,7 +34,7 @@ describeBuilds("prepareBounds", (modules) => {
   describe.each(TEMPERATURES)("at temperature %d", (temperature) => {
     test.each(WITH_CLASSES)("no class is further from its bucket than slope · norm + slack: %s", async (_, index) => {
       const opened = await openExact(modules, index, { temperature });
-      for (const [i, size] of SIZES.entries()) {
+      for (const [i, size] of inTurn([...SIZES.entries()], 2)) {
         prepare(opened, anyQuery(index, 5 + i, size));
         const largest = excessesOf(opened).reduce((a, b) => Math.max(a, b));
         expect(largest, `size ${size}`).toBeLessThanOrEqual(boundsOf(opened).slack);
@@ -92,7 +92,7 @@ describeBuilds("tailBound", (modules) => {
       const opened = await openExact(modules, index, conditions);
       const residuals = reference.measureResiduals(index, opened.index.slots);
       const query = anyQuery(index, 7);
-      for (const scan of PARTS) {
+      for (const scan of inTurn(PARTS, 2, `${conditions.temperature}`)) {
         opened.ask(query);
         opened.kernels.propose(opened.layout, Math.min(scan, index.facts.itemCount), 0);
         opened.kernels.prepareBounds(opened.layout);
@@ -114,7 +114,7 @@ describeBuilds("tailBound", (modules) => {
         const opened = await openExact(modules, index, { temperature, excluded });
         for (const size of [0, 0.3, 40]) {
           const query = anyQuery(index, 7, size);
-          for (const scan of inTurn(PARTS, 2)) {
+          for (const scan of inTurn(PARTS, 4, `${size}, ${excluded.size}`)) {
             opened.ask(query);
             opened.kernels.propose(opened.layout, Math.min(scan, index.facts.itemCount), 0);
             opened.kernels.prepareBounds(opened.layout);

@@ -11,6 +11,7 @@ import { firstOutlierOf } from "./reference/reference-index.ts";
 import type { Scored } from "./reference/topk.ts";
 import { reference } from "./reference.ts";
 import { tinyIndex } from "./tiny-index.ts";
+import { inTurn } from "./turns.ts";
 
 const CASES = [
   ...FINE_CASES,
@@ -34,7 +35,7 @@ describeScanBuilds("certifyByCodes", (modules) => {
     for (const conditions of [{}, { temperature: 0.3, excluded: someOf(index) }]) {
       const opened = await openExact(modules, index, conditions);
       const residuals = reference.measureResiduals(index, opened.index.slots);
-      for (const [i, size] of SIZES.entries()) {
+      for (const [i, size] of inTurn([...SIZES.entries()], 2, `${conditions.temperature}`)) {
         const query = anyQuery(index, 60 + i, size);
         const prepared = reference.prepareQuery(index, query);
         const bounds = reference.prepareBounds(opened.index, prepared, residuals);
@@ -43,7 +44,7 @@ describeScanBuilds("certifyByCodes", (modules) => {
           const expected = reference.certifyByCodes(opened.index, prepared, bounds, errors, k, threshold);
           expect(certify(opened, k, threshold), `size ${size}, k ${k}`).toEqual(expected);
           opened.kernels.subScores(opened.layout);
-          for (const stride of [1, 2, 5]) {
+          for (const stride of inTurn([1, 2, 5], 3, `${size}, ${k}`)) {
             const share = reference.codedShare(opened.index, prepared, bounds, errors, threshold, stride);
             expect(opened.kernels.codedShare(opened.layout, threshold, stride)).toBe(share);
           }
@@ -58,7 +59,7 @@ describeScanBuilds("certifyByCodes", (modules) => {
     async (_, index) => {
       for (const excluded of [new Set<number>(), someOf(index)]) {
         const opened = await openExact(modules, index, { excluded });
-        for (const [i, size] of SIZES.entries()) {
+        for (const [i, size] of inTurn([...SIZES.entries()], 2, `${excluded.size}`)) {
           const query = anyQuery(index, 70 + i, size);
           for (const k of [1, 7, 64]) {
             start(opened, query, k);

@@ -10,6 +10,7 @@ import type { Heard, Keyed } from "./reference/clocks.ts";
 import { reference } from "./reference.ts";
 import { LARGE } from "./size.ts";
 import { tinyIndex } from "./tiny-index.ts";
+import { inTurn } from "./turns.ts";
 
 /** The reference takes 10 µs for a clock. */
 const CASES = [...INDEX_CASES, ...LARGE_LOGIT_CASES].filter(
@@ -29,13 +30,14 @@ describeBuilds("clocks", (modules) => {
         const opened = await openExact(modules, index, conditions);
         const residuals = reference.measureResiduals(index, opened.index.slots);
         const query = anyQuery(index, 41);
-        for (const [scan, keyCount, arrivals] of [
+        const asked: (readonly [scan: number, keyCount: number, arrivals: number])[] = [
           [0, 65, 12],
           [0, 3, 0],
           [20, 1, 12],
           [20, 9, 3],
           [itemCount, 4, 1],
-        ] as const) {
+        ];
+        for (const [scan, keyCount, arrivals] of inTurn(asked, 2, `${conditions.temperature}`)) {
           startClocks(opened, query, scan, isExact);
           const prepared = reference.prepareQuery(index, query);
           const masses = isExact

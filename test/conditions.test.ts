@@ -72,8 +72,8 @@ describe.each(indexes)("under conditions, $name", (small) => {
     const openWith = async (maxScan: number) => ({ ...(await open(small.file, { maxScan })), maxScan });
     const [small7, large] = [await openWith(7), await openWith(1024)];
     for (const query of inTurn(small.queries, 3)) {
-      for (const condition of inTurn(conditionsOf(small), 2)) {
-        for (const scan of scansOf(small)) {
+      for (const condition of inTurn(conditionsOf(small), 3, `${query}`)) {
+        for (const scan of inTurn(scansOf(small), 2, condition.name)) {
           const one = scan > 7 ? large : small7;
           const logQ = one.index.logQ(query, idsOf(small), { ...condition.options, scan });
           const { e, temperature, logQ: expected } = expectedLogQ(small, one, query, condition, one.maxScan);
@@ -152,7 +152,7 @@ describe.each(indexes)("under conditions, $name", (small) => {
     const conditions = conditionsOf(small);
     const order = [3, 0, 2, 6, 1, 8, 2, 7, 4, 5, 3].map((i) => (conditions[i] as Condition).options);
     const calls = [{}, ...order.flatMap((options) => [options, options, {}])];
-    const compared = inTurn([...calls.keys()], 3);
+    const compared = inTurn([...calls.keys()], 6);
     for (const [i, options] of calls.entries()) {
       const query = small.queries[1] as Float32Array;
       const answers = answersOf(used, query, options);

@@ -85,7 +85,7 @@ describe("certain kept sets are those of the plain chain", () => {
       const file = await buildIndex({ data, shape }, options);
       const one = await open(file, { maxScan: 4, maxK: MAX_K }, "relaxed");
       const base = await open(file, { maxScan: 4, maxK: MAX_K }, "release");
-      for (let i = 0; i < 12; i++) {
+      for (let i = 0; i < (LARGE ? 12 : 6); i++) {
         const query = randomRows(CLUSTERS.dim, 100 + i).map((value) => 4 * value);
         const spies = ways.map((way) => [way, vi.spyOn(one.opened.kernels, way)] as const);
         for (const chain of [{ minP: 0.3 }, { topK: 30, minP: 0.02 }, { minP: 1e-12 }])

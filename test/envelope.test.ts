@@ -36,7 +36,7 @@ describeBuilds("envelope", (modules) => {
       const opened = await openExact(modules, index, conditions);
       const residuals = reference.measureResiduals(index, opened.index.slots);
       const { slotBuckets, groupBlocks } = opened.index.slots;
-      for (const scan of [0, 1, 50, index.facts.itemCount]) {
+      for (const scan of inTurn([0, 1, 50, index.facts.itemCount], 2, `${conditions.temperature}`)) {
         const query = anyQuery(index, 11 + scan);
         const prepared = reference.prepareQuery(index, query);
         const expected = reference.envelope(opened.index, prepared, residuals, scan);
@@ -63,8 +63,8 @@ describeBuilds("envelope", (modules) => {
     test.each(WITH_CLASSES)("no class of the tail exceeds its part, nor its own bound: %s", async (_, index) => {
       const { itemCount } = index.facts;
       const opened = await openExact(modules, index, { temperature, ...(filtered && { excluded: someOf(index) }) });
-      for (const [i, size] of SIZES.entries()) {
-        for (const scan of inTurn([0, 20, itemCount >> 1], 2)) {
+      for (const [i, size] of inTurn([...SIZES.entries()], 2)) {
+        for (const scan of inTurn([0, 20, itemCount >> 1], 3, `${size}`)) {
           const query = anyQuery(index, 12 + i, size);
           const entries = startEnvelope(opened, query, scan);
           const shift = opened.search(structs.SEARCH_MASS_SHIFT);

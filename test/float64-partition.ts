@@ -33,17 +33,21 @@ export function withRowsReturned(stored: StoredIndex): StoredIndex {
   return { ...stored, rows: returned, rowScales: undefined };
 }
 
+/** The norms of the largest rows. An index is asked with many queries. */
+const LARGEST_ROWS = new WeakMap<StoredIndex, number>();
+
+const largestRow = ({ rows, rowScales }: StoredIndex): number =>
+  rows.reduce((top, values, p) => Math.max(top, normOf(values) * (rowScales?.[p] ?? 1)), 0);
+
 /**
  * The widest bracket of an answer from all rows: 2⁻¹⁵ for sums and a little more, and for the scores twice 2⁻²⁴ of the
  * largest product for each operation in f32 that rounds it, over T. int8 rows need few, but their bracket reaches to the
  * log Z of a query whose values are off by half a step of fixed point, up to 516 of them.
  */
-export function widestExact(
-  { dim, metric, rows, rowScales, bias }: StoredIndex,
-  query: Float32Array,
-  temperature: number,
-): number {
-  const row = rows.reduce((top, values, p) => Math.max(top, normOf(values) * (rowScales?.[p] ?? 1)), 0);
+export function widestExact(stored: StoredIndex, query: Float32Array, temperature: number): number {
+  const { dim, metric, rowScales, bias } = stored;
+  const row = LARGEST_ROWS.get(stored) ?? largestRow(stored);
+  LARGEST_ROWS.set(stored, row);
   const scale = metric === "cosine" ? 1 / (normOf(query) || 1) : 1;
   const lost = rowScales ? (Math.sqrt(dim) * largestOf(query) * scale) / 65534 : 0;
   const operations = rowScales ? 11 : dim / 4 + 7;

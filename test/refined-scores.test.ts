@@ -7,6 +7,7 @@ import { float32Of, int32Of, type RawFile, type RawTensor, readRaw, writeRaw } f
 import { type Open, open } from "./open.ts";
 import { faultOf } from "./outcome.ts";
 import { refineTop } from "./reference/refine.ts";
+import { EVERY } from "./size.ts";
 import { randomRows } from "./train/rows.ts";
 
 // topK of files with residuals: it ranks and scores by refined rows, scale · (code + residual / 254), and all other calls
@@ -85,7 +86,7 @@ describe.each(Object.keys(CASES))("topK of an index with residuals: %s", (name) 
     let changed = 0;
     for (const limits of [SMALL_HEAD, {}]) {
       const one = await open(file, limits);
-      for (const query of queriesOf(60)) {
+      for (const query of queriesOf(EVERY ? 60 : 24)) {
         const stored = one.index.score(query, IDS);
         const scores = refined(one, raw, stored);
         for (const k of [1, 10, 40]) {

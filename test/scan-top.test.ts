@@ -8,6 +8,7 @@ import { at } from "./reference/at.ts";
 import { firstOutlierOf } from "./reference/reference-index.ts";
 import type { Scored } from "./reference/topk.ts";
 import { reference } from "./reference.ts";
+import { inTurn } from "./turns.ts";
 
 /** k, and the number of rows scored: none, fewer than k, more, and the most that the reservoir allows. */
 const WANTED = [
@@ -29,7 +30,7 @@ describeScanBuilds("scanTop", (modules) => {
         const query = anyQuery(index, 40 + i, size);
         const prepared = reference.prepareQuery(index, query);
         for (const scan of new Set([0, 1, itemCount >> 2, itemCount])) {
-          for (const [k, wanted] of WANTED) {
+          for (const [k, wanted] of inTurn(WANTED, 2, `${size}, ${scan}, ${excluded.size}`)) {
             const rescore = Math.min(wanted, itemCount);
             const expected = reference.scanTop(opened.index, prepared, k, scan, rescore);
             expect(scanTop(opened, query, k, scan, rescore), `k ${k}, scan ${scan}, rescore ${rescore}`).toEqual(

@@ -77,7 +77,7 @@ describeBuilds("propose", (modules) => {
   test.each(ALL_CASES)("equals the reference bit for bit: %s", async (_, index) => {
     const opened = await openTiny(modules, index);
     for (const seed of QUERY_SEEDS) {
-      for (const [scan, k] of HEADS) {
+      for (const [scan, k] of inTurn(HEADS, 2, `query ${seed}`)) {
         const query = anyQuery(index, seed);
         opened.ask(query);
         opened.kernels.propose(opened.layout, scan, k);
@@ -189,7 +189,7 @@ describeBuilds("predict", (modules) => {
   test.each(ALL_CASES)("equals the reference: %s", async (_, index) => {
     const opened = await openTiny(modules, index);
     for (const [scan, k] of HEADS) {
-      for (const draws of [0, 1, 60]) {
+      for (const draws of inTurn([0, 1, 60], 3, `${scan} ${k}`)) {
         const query = anyQuery(index, 3);
         const seed = BigInt.asUintN(64, 0x9e3779b97f4a7c15n * BigInt(draws + 1));
         opened.ask(query);

@@ -67,8 +67,9 @@ describe.each(indexes.filter(({ itemCount }) => itemCount <= 8))("slates of all 
   test("have the log-probabilities of the formula, which sum to 1 over the orders of a length", async () => {
     const lawOf = await lawsOf(small);
     for (const query of small.queries) {
-      for (const conditions of conditionsOf(ids)) {
-        for (const effort of [{ scan: 0 }, { scan: 2 }, { exact: true }] satisfies SlateOptions[]) {
+      for (const [i, conditions] of conditionsOf(ids).entries()) {
+        const efforts: SlateOptions[] = [{ scan: 0 }, { scan: 2 }, { exact: true }];
+        for (const effort of inTurn(efforts, 2, `${i}, ${query}`)) {
           const { slate, logs } = lawOf(query, { ...conditions, ...effort });
           const left = ids.filter((id) => (logs[id] as number) > Number.NEGATIVE_INFINITY);
           const rounding = 2e-5 + 2 ** -20 * Math.max(0, ...left.map((id) => Math.abs(logs[id] as number)));

@@ -8,6 +8,7 @@ import { reference } from "./reference.ts";
 import { type SmallIndex, smallIndexes } from "./small-indexes.ts";
 import { storedIndex } from "./stored-index.ts";
 import { randomRows } from "./train/rows.ts";
+import { inTurn } from "./turns.ts";
 
 const indexes = await smallIndexes();
 const idsOf = ({ itemCount }: { itemCount: number }): number[] => Array.from({ length: itemCount }, (_, id) => id);
@@ -28,7 +29,7 @@ describe.each(indexes)("$name", (small) => {
     const stored = storedIndex(small.file);
     const one = await open(small.file);
     for (const query of small.queries) {
-      for (const scan of scansOf(small)) {
+      for (const scan of inTurn(scansOf(small), 2, `${query}`)) {
         const logQ = one.index.logQ(query, idsOf(small), { scan });
         const head = headOf(one);
         const e = enumerate(stored, query, { tilts: tiltPathOf(one) });
@@ -48,7 +49,7 @@ describe.each(indexes)("$name", (small) => {
     const outliers = stored.outliers.length;
     const sizeOf = (b: number): number => (stored.buckets[b]?.end ?? 0) - (stored.buckets[b]?.begin ?? 0);
     for (const query of small.queries) {
-      for (const scan of scansOf(small)) {
+      for (const scan of inTurn(scansOf(small), 2, `${query}`)) {
         const { scored } = one.index.sample(query, 0, { scan });
         const head = headOf(one);
         const { bucketLogMasses } = enumerate(stored, query, { tilts: tiltPathOf(one) });

@@ -50,7 +50,7 @@ describeBuilds("candidates and survivors", (modules) => {
       const opened = await openExact(modules, index, { temperature, ...(filtered && { excluded: someOf(index) }) });
       for (const [i, size] of [0, 0.5, 30].entries()) {
         const query = anyQuery(index, 8 + i, size);
-        for (const scan of inTurn([0, 20, itemCount], 2)) {
+        for (const scan of inTurn([0, 20, itemCount], 3, `${size}`)) {
           const { classes, thresholds } = startSearch(opened, query, scan);
           for (const threshold of thresholds) {
             const count = opened.kernels.candidates(opened.layout, threshold);

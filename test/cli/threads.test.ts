@@ -1,11 +1,8 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build as bundle } from "esbuild";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { cliBundle } from "../../scripts/bundle/cli-bundle.ts";
 import { openInput } from "../../src/cli/inputs/open.ts";
 import { leastRecordsBytes } from "../../src/cli/scratch/disk-records.ts";
 import { buildToFile } from "../../src/cli/streaming/build-to-file.ts";
@@ -19,22 +16,31 @@ import { compileTrain } from "../../src/train/runtime/kernels-inlined.ts";
 import { EVERY } from "../size.ts";
 import { withoutTimes } from "../train/calibration/without-times.ts";
 import { inTurn } from "../turns.ts";
+import { bundleCli } from "./bundle.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
 import { sayPeakMemory } from "./peak-memory.ts";
 import { midx, noise, writeTable } from "./run.ts";
 
 /** The bundles of the command line, as published. */
 let bundles: string;
+let remove: () => void;
 beforeAll(async () => {
-  bundles = mkdtempSync(join(tmpdir(), "midx-bundles-"));
-  writeFileSync(join(bundles, "package.json"), '{"type":"module"}');
-  await bundle({ ...cliBundle, outdir: bundles });
+  const bundled = await bundleCli();
+  bundles = dirname(bundled.cli);
+  remove = bundled.remove;
 });
-afterAll(() => rmSync(bundles, { recursive: true }));
+afterAll(() => remove());
 
-async function start(count: number, signal = new AbortController().signal, script = "cli-worker.js"): Promise<Threads> {
+const neverAborted = new AbortController().signal;
+
+async function open(count: number, signal = neverAborted, script = "cli-worker.js"): Promise<Threads> {
   const modules = { train: await compileTrain(), modules: await compileInlined() };
-  const threads = startThreads(count, modules, signal, pathToFileURL(join(bundles, script)));
+  return startThreads(count, modules, signal, pathToFileURL(join(bundles, script)));
+}
+
+/** Opens threads that end with the test. */
+async function start(count: number, signal?: AbortSignal, script?: string): Promise<Threads> {
+  const threads = await open(count, signal, script);
   onTestFinished(() => threads.close());
   return threads;
 }
@@ -78,8 +84,13 @@ describe.each([
   { count: 3, turn: 1 },
   { count: 7, turn: 2 },
 ])("$count threads build the bytes that one does", ({ count, turn }) => {
+  let threads: Threads;
+  beforeAll(async () => {
+    threads = await open(count);
+  });
+  afterAll(() => threads.close());
+
   test("in memory", async () => {
-    const threads = await start(count);
     for (const options of buildsFor(turn, false)) {
       const one = await withReport((onReport) => build(matrix(), { ...options, onReport }));
       const several = await withReport((onReport) => buildOnPool(threads, matrix(), { ...options, onReport }));
@@ -87,8 +98,7 @@ describe.each([
     }
   });
 
-  test("fitted to queries", async () => {
-    const threads = await start(count);
+  test.runIf(EVERY || turn < 2)("fitted to queries", async () => {
     for (const quantizer of EVERY ? (["rq", "pq"] as const) : [turn % 2 ? ("pq" as const) : ("rq" as const)]) {
       const options = { ...VECTORS, quantizer, bits: 4, seed: 5, queries: noise(40 * DIM, 9), fit: { scan: 0 } };
       const one = await withReport((onReport) => build(matrix(), { ...options, onReport }));
@@ -98,7 +108,6 @@ describe.each([
   });
 
   test("on the disk", async () => {
-    const threads = await start(count);
     const { data, shape } = matrix();
     const path = writeInput("w.npy", npyBytes(npyLiteral("<f4", `(${shape})`), bytesOf(data)));
     const output = join(makeFolder(), "out.midx");
@@ -121,8 +130,7 @@ describe.each([
     [1, 1],
     [98, 5],
   ])("%i × %i", async (itemCount, dim) => {
-    const threads = await start(count);
-    for (const kind of inTurn(KINDS, 3)) {
+    for (const kind of inTurn(KINDS, 6)) {
       const options = { quantizer: kind.quantizer, rowType: kind.rowType, fineCodes: true };
       const several = await buildOnPool(threads, matrix(itemCount, dim), options);
       expect(several).toEqual(await build(matrix(itemCount, dim), options));
@@ -204,7 +212,7 @@ describe("midx build --threads", () => {
 
   test("writes the same file, and says the same of it", async () => {
     const output = join(makeFolder(), "out.midx");
-    const input = writeTable(EVERY ? 5000 : 2000, 6);
+    const input = writeTable(EVERY ? 5000 : 1000, 6);
     const extras = [
       ["--fine-codes", "--max-memory", "1000"],
       ["--quantizer", "pq"],
@@ -246,7 +254,7 @@ describe("midx build --threads", () => {
   test("stays within --max-memory, the least that measures recall", async () => {
     const argv = [
       "build",
-      writeTable(EVERY ? 150_000 : 30_000, 32),
+      writeTable(EVERY ? 150_000 : 15_000, 32),
       "-o",
       join(makeFolder(), "out.midx"),
       "--fine-codes",

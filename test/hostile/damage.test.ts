@@ -11,7 +11,7 @@ import { Tally } from "./tally.ts";
 // Accidental damage: the checksums are unchanged. test/format.test.ts checks at which byte it is found.
 
 /** The stride is odd, so that all eight bits of a byte take turns. */
-const STRIDE = WHOLE ? 1 : 211;
+const STRIDE = WHOLE ? 1 : 401;
 /**
  * The milliseconds that a refusal may take: SECURITY.md's figure, with room for slow machines unless all bits are
  * flipped.

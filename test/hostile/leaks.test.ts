@@ -32,11 +32,11 @@ async function whatStays(action: string, times: number): Promise<{ before: State
 }
 
 test.each([
-  ["load and dispose", WHOLE ? 500 : 50],
-  ["load and forget", WHOLE ? 100 : 50],
-  ["fail at a damaged file", WHOLE ? 100 : 50],
-  ["fail with a stream", WHOLE ? 100 : 50],
-  ["fail for memory", WHOLE ? 100 : 50],
+  ["load and dispose", WHOLE ? 500 : 20],
+  ["load and forget", WHOLE ? 100 : 20],
+  ["fail at a damaged file", WHOLE ? 100 : 20],
+  ["fail with a stream", WHOLE ? 100 : 20],
+  ["fail for memory", WHOLE ? 100 : 20],
   ["query", WHOLE ? 350_000 : 5_000],
 ] as const)("to %s %i times leaves nothing", async (action, times) => {
   const { before, after, memoryBytes } = await whatStays(action, times);

@@ -35,7 +35,7 @@ test("resealing a good file changes nothing", () => {
 
 describe("a file with a bit flipped and its checksums made right is refused or harmless:", () => {
   test.each(SMALL_NAMES)("%s", async (name) => {
-    const tally = await judgeFlips(SMALL_FILES[name], WHOLE ? 1 : 401, LIMIT);
+    const tally = await judgeFlips(SMALL_FILES[name], WHOLE ? 1 : 751, LIMIT);
     tally.print(`a bit flipped and resealed, ${name}`);
     expect(tally.refused).toBeGreaterThan(tally.tried / 5);
     expect(tally.of("harmless")).toBeGreaterThan(tally.tried / 5);

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bytesOf, type RawFile, readRaw, writeRaw } from "../index-file.ts";
+import { WHOLE } from "../size.ts";
+import { inTurn } from "../turns.ts";
 import { SMALL_FILES, SMALL_NAMES } from "./files.ts";
 import { judge } from "./judge.ts";
 import { reseal } from "./reseal.ts";
@@ -10,10 +12,11 @@ import { Tally } from "./tally.ts";
 type Tensors = RawFile["tensors"];
 type Tensor = Tensors[string];
 
-/** Every pair of tensors, in both orders. */
+/** Pairs of tensors, in both orders. They take turns; `npm run test:hostile` takes all. */
 function pairs({ tensors }: RawFile): [string, string][] {
   const names = Object.keys(tensors);
-  return names.flatMap((a) => names.filter((b) => b !== a).map((b): [string, string] => [a, b]));
+  const all = names.flatMap((a) => names.filter((b) => b !== a).map((b): [string, string] => [a, b]));
+  return WHOLE ? all : inTurn(all, 5);
 }
 
 /** The tensors in this order, with their bytes. */

@@ -3,6 +3,7 @@ import type { ConditionOptions } from "../../src/answers/options.ts";
 import type { DecodeOptions } from "../../src/decode/decode-options.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
 import { randomRows } from "../train/rows.ts";
+import { inTurn as takeTurns } from "../turns.ts";
 import { consecutive, idsTo, indexOf, inParts, inTurn, nested, type Table } from "./split.ts";
 import { clustered, DIM, ITEM_COUNT, queries, SIZES, TABLES } from "./tables.ts";
 
@@ -55,7 +56,7 @@ describe.each(Object.entries(TABLES))("%s", (_, table) => {
       for (const router of routers) {
         for (const [name, conditions] of Object.entries(CONDITIONS)) {
           for (const query of queries) {
-            for (const chain of BOUNDED) {
+            for (const chain of takeTurns(BOUNDED, 3, `${seed}`)) {
               const options = { ...chain, ...conditions, seed: seed++ };
               const { top, scored: __, ...one } = whole.decode(query, options);
               const { top: found, scored, ...all } = await router.decode(query, options);

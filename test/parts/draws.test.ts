@@ -4,6 +4,7 @@ import type { Question } from "../../src/parts/question.ts";
 import { goodnessOfFit } from "../goodness-of-fit.ts";
 import { LARGE } from "../size.ts";
 import { randomRows } from "../train/rows.ts";
+import { inTurn as takeTurns } from "../turns.ts";
 import { consecutive, idsTo, indexOf, inParts, inTurn, nested, type Table } from "./split.ts";
 import { clustered, DIM, ITEM_COUNT, queries, SIZES, TABLES } from "./tables.ts";
 
@@ -38,7 +39,8 @@ describe("draws from the proposal", () => {
     async ({ group, isNested }) => {
       const { parts, parted } = await inParts(table, group);
       const router = isNested ? nested(parts) : parted;
-      for (const { scan, ...conditions } of [{ scan: 0 }, { scan: 24, temperature: 0.7, exclude: [0, 100, 101] }]) {
+      const asked = [{ scan: 0 }, { scan: 24, temperature: 0.7, exclude: [0, 100, 101] }];
+      for (const { scan, ...conditions } of takeTurns(asked, 2)) {
         const options = { scan, ...conditions };
         const logQ = await router.logQ(query, idsTo(ITEM_COUNT), options);
         const probabilities = Float64Array.from(logQ, (log) => Math.exp(log));

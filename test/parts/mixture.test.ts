@@ -5,6 +5,7 @@ import { PartedIndex } from "../../src/parts/parted-index.ts";
 import { logSumExp } from "../enumeration.ts";
 import { goodnessOfFit } from "../goodness-of-fit.ts";
 import { mixtureLogQ } from "../mixture-law.ts";
+import { inTurn as takeTurns } from "../turns.ts";
 import { encodeThrough } from "./encoded.ts";
 import { consecutive, idsTo, indexOf, inParts, inTurn } from "./split.ts";
 import { ITEM_COUNT, queries, SIZES, TABLES } from "./tables.ts";
@@ -48,10 +49,10 @@ describe.each(GROUPS.map((group) => [group.map(({ length }) => length).join(), g
       const { routers } = await inParts(table, group);
       for (const router of routers.map(encodeThrough)) {
         for (const query of queries.slice(0, 2)) {
-          for (const condition of CONDITIONS) {
+          for (const [i, condition] of CONDITIONS.entries()) {
             const { options, takesPart } = condition;
             const plain = await router.logQ(query, IDS, { ...options, scan: 20 });
-            for (const mixture of MIXTURES) {
+            for (const mixture of takeTurns(MIXTURES, 2, `${i}, ${query}`)) {
               const given = { ...options, scan: 20, mixture };
               const logQ = await router.logQ(query, IDS, given);
               for (const [id, log] of mixtureLogQ(plain, biases, condition.takesPart, mixture).entries()) {

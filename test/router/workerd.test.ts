@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EVERY } from "../size.ts";
 import { type PartedFiles, partedIndex, queryOf, type Succession, succession } from "./parted-files.ts";
 import { type RunningWorkers, startBound, startObjects } from "./start-workers.ts";
 
 const SIZES = [70, 50, 80];
-const SWAPS = 20;
+/** `npm run test:live` swaps under load for minutes. */
+const SWAPS = EVERY ? 20 : 6;
 const K = 6;
 const vector = Array.from(queryOf(1));
 let bestOf: Succession["bestOf"];
@@ -56,7 +58,7 @@ describe.each([
     }
   });
 
-  test("20 swaps of a manifest under load mix nothing and fail nothing", async () => {
+  test(`${SWAPS} swaps of a manifest under load mix nothing and fail nothing`, async () => {
     const seen = new Set<string>();
     const outcomes = new Set<string>();
     let isOver = false;

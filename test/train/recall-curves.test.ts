@@ -36,12 +36,14 @@ function scoresOf(index: MultiIndex, bias: Float32Array, query: Float32Array): F
 interface Asked {
   readonly query: Float32Array;
   readonly scores: Float64Array;
+  /** The scores, ascending. */
+  readonly sorted: Float64Array;
 }
 
 /** The share of the k best that topK finds for each query. */
 function sharesFound(index: MultiIndex, { scan, rescore }: RecallPoint, asked: readonly Asked[], k: number): number[] {
-  return asked.map(({ query, scores }) => {
-    const least = scores.toSorted().at(-k) as number;
+  return asked.map(({ query, scores, sorted }) => {
+    const least = sorted.at(-k) as number;
     const { ids } = index.topK(query, k, { scan, rescore });
     return ids.filter((id) => (scores[id] as number) >= least).length / k;
   });
@@ -67,7 +69,10 @@ function expectCurves(
   factor: number,
   errors: number,
 ): number {
-  const list = listOf(asked, index.info.dim).map((query) => ({ query, scores: scoresOf(index, bias, query) }));
+  const list = listOf(asked, index.info.dim).map((query): Asked => {
+    const scores = scoresOf(index, bias, query);
+    return { query, scores, sorted: scores.toSorted() };
+  });
   let count = 0;
   for (const { k, points } of index.info.recallCurves) {
     for (const point of points) {

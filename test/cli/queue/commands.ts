@@ -3,9 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { build as bundle } from "esbuild";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
-import { cliBundle } from "../../../scripts/bundle/cli-bundle.ts";
+import { writeCli } from "../bundle.ts";
 
 export interface Running {
   readonly process: ChildProcess;
@@ -23,7 +22,7 @@ export function installedCommands(env: () => Record<string, string> = () => ({})
     installed = mkdtempSync(join(tmpdir(), "midx-installed-"));
     writeFileSync(join(installed, "package.json"), '{"type":"module"}');
     mkdirSync(join(installed, "dist"));
-    await bundle({ ...cliBundle, outdir: join(installed, "dist") });
+    await writeCli(join(installed, "dist"));
     symlinkSync(resolve("node_modules"), join(installed, "node_modules"));
   });
   afterAll(() => rmSync(installed, { recursive: true }));

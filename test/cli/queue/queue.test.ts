@@ -3,12 +3,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FlowProducer, QueueEvents } from "bullmq";
-import { build as bundle } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { cliBundle } from "../../../scripts/bundle/cli-bundle.ts";
 import { SERVER } from "../../../scripts/engines/valkey.ts";
 import { connectionTo, QUEUE_NAME, withoutPassword } from "../../../src/cli/queue/bullmq.ts";
 import { planBelow, queuedTaskIn } from "../../../src/cli/queue/queued-task.ts";
+import { writeCli } from "../bundle.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral } from "../files.ts";
 import { noise } from "../run.ts";
 import { fail, hashesOf, rowsFile } from "../tasks/words.ts";
@@ -139,7 +138,7 @@ describe("without a server", () => {
     const folder = sharedFolder();
     const alone = makeFolder();
     writeFileSync(join(alone, "package.json"), '{"type":"module"}');
-    await bundle({ ...cliBundle, outdir: alone });
+    await writeCli(alone);
     const child = spawn(process.execPath, [join(alone, "cli.js"), "worker", "--queue", "redis://127.0.0.1:1"], {
       cwd: folder,
     });

@@ -4,7 +4,7 @@ import { makeFolder } from "../files.ts";
 import { noise } from "../run.ts";
 import { DIM, hashesOf, npy, readManifest, succeed } from "./words.ts";
 
-const ROWS = 3000;
+const ROWS = 1200;
 const rows = () => npy("many-rows.npy", noise(ROWS * DIM, 15), `(${ROWS}, ${DIM})`);
 const SETTINGS = ["--bits", "3", "--calibrate", "off", "--fine-codes", "--parts", "3"];
 
