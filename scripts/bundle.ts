@@ -66,8 +66,14 @@ const bundles = await Promise.all([
     entryPoints: { worker: "worker/entry.ts" },
     plugins: [importedLibrary, withoutUnusedHono],
   }),
-  buildMinified({ ...library, entryPoints: { part: "worker/part.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
-  buildMinified({ ...library, entryPoints: { router: "worker/router.ts" }, plugins: [withoutUnusedHono] }),
+  buildMinified(
+    { ...library, entryPoints: { part: "worker/part.ts" }, plugins: [importedLibrary, withoutUnusedHono] },
+    { isShaken: true },
+  ),
+  buildMinified(
+    { ...library, entryPoints: { router: "worker/router.ts" }, plugins: [withoutUnusedHono] },
+    { isShaken: true },
+  ),
   buildMinified({
     ...library,
     entryPoints: { sequences: "worker/sequences.ts" },

@@ -40,10 +40,11 @@ const deployed = (contents: string, outfile: string) =>
 
 await deployed('export { default } from "./dist/worker.js";', "build/deployed.js");
 await deployed('export { default } from "./dist/sequences.js";', "build/deployed-sequences.js");
-const router = (sequences: string): string =>
-  `import { createRouter, sequencesBy } from "./dist/router.js"; export default createRouter(String, { hosts: Array${sequences} });`;
+const router = (option: string): string =>
+  `import { changesBy, createRouter, sequencesBy } from "./dist/router.js"; export default createRouter(String, { hosts: Array${option} });`;
 await deployed(router(""), "build/deployed-router.js");
 await deployed(router(", sequences: sequencesBy(String)"), "build/deployed-router-sequences.js");
+await deployed(router(", changes: changesBy({ log: Array })"), "build/deployed-router-changes.js");
 await deployed(
   `import { inBucket, manifestAt, partObject } from "./dist/part.js";
 export const Part = partObject((env) => manifestAt(inBucket(env.INDEX), "words/current.json"));

@@ -1,7 +1,5 @@
 import type { IndexSource } from "../src/public.ts";
 import type { ChangeLog } from "../src/publication/change-log.ts";
-import { SegmentLog } from "../src/publication/segments/segment-log.ts";
-import type { SegmentStore } from "../src/publication/segments/segment-store.ts";
 import { load } from "../src/workerd.ts";
 import { memoized } from "./environment/memoized.ts";
 import { type HandlerOptions, handlerOf } from "./handler.ts";
@@ -12,7 +10,7 @@ import type { Publisher } from "./publication/publication.ts";
 
 /** Options of {@link createLiveHandler}. */
 export interface LiveHandlerOptions<Env> extends HandlerOptions<Env>, LiveOptions {
-  /** Returns the log of changes, such as one of {@link logInSegments}. */
+  /** Returns the log of changes, such as one of `logInSegments`. */
   readonly log: (env: Env) => ChangeLog;
 }
 
@@ -44,16 +42,3 @@ export function createLiveHandler<Env>(
     options,
   );
 }
-
-/**
- * A log of changes in a folder, a bucket or any other store that creates a value only if it is absent.
- *
- * @function
- * @param store the store
- * @param prefix the beginning of the keys of the log, such as "words/log/"
- * @returns the log, to return from `log` of {@link createLiveHandler}
- *
- * @example
- * const changes = logInSegments(store, "words/log/");
- */
-export const logInSegments = (store: SegmentStore, prefix: string): ChangeLog => new SegmentLog(store, prefix);

@@ -19,7 +19,8 @@ export type { Handler, HandlerContext } from "./handler-types.ts";
 export { IndexLog, type LogState } from "./live/index-log.ts";
 export type { LiveEnv } from "./live/live-env.ts";
 export type { LogNamespace } from "./live/log-in-object.ts";
-export { createLiveHandler, type LiveHandlerOptions, logInSegments } from "./live-handler.ts";
+export { logInSegments } from "./live/log-in-segments.ts";
+export { createLiveHandler, type LiveHandlerOptions } from "./live-handler.ts";
 
 function createLiveWorker(): Handler<LiveEnv> {
   const live = memoized(liveSettingsOfEnv);

@@ -1,14 +1,15 @@
 import type { Context, Hono } from "hono";
 import { encoderMessage } from "../src/encoder/encoder-message.ts";
-import type { MultiIndex } from "../src/public.ts";
 import { createBaseApp } from "./base-app.ts";
 import { Problem } from "./contract/problem.ts";
 import type { Host } from "./host/host.ts";
 import type { Settings } from "./host/settings.ts";
 import type { Watch } from "./middleware/watch.ts";
+import type { AnsweringPart } from "./parts/answering-part.ts";
 import type { AskedParts } from "./parts/asked-parts.ts";
+import type { ChangeTaking } from "./parts/change-taking.ts";
 import { PartKeeper } from "./parts/part-keeper.ts";
-import { type AnsweringPart, partialRoutes } from "./parts/partial-route.ts";
+import { partialRoutes } from "./parts/partial-route.ts";
 import { PARTS_HEADER } from "./parts/protocol.ts";
 import { within } from "./parts/within.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
@@ -27,12 +28,14 @@ export interface PartEnvironment {
   readonly watch?: Watch;
   /** The most bytes that generations may take together. */
   readonly mostBytes?: number;
+  /** Default: parts take no changes. */
+  readonly changes?: ChangeTaking;
 }
 
 /** The application of a host of parts, which answers routers. */
 export function createPartService(load: Load, environment: PartEnvironment): Hono {
-  const { publisher, number, settings, keepAlive, address, watch, mostBytes } = environment;
-  const keeper = new PartKeeper(load, mostBytes);
+  const { publisher, number, settings, keepAlive, address, watch, mostBytes, changes } = environment;
+  const keeper = new PartKeeper(load, mostBytes, changes);
   const of = (c: Context) => ({ publisher: publisher(c), keepAlive: (work: Promise<unknown>) => keepAlive(c, work) });
   const partFor = async (c: Context, asked: AskedParts): Promise<AnsweringPart> => {
     const [only, ...others] = asked.numbers;
@@ -41,11 +44,14 @@ export function createPartService(load: Load, environment: PartEnvironment): Hon
       throw invalidField(PARTS_HEADER, `${own}, which this host serves, got ${asked.numbers.join()}`);
     }
     const kept = await within(asked.deadlineMs, keeper.obtain(asked, of(c)), () => stillLoading(own));
-    const { index } = kept;
+    const { index, described } = kept;
     return {
-      info: index.info,
+      get info() {
+        return index.info;
+      },
+      ...{ described, changes: kept.changes },
       answer: (question) => kept.answer(question),
-      encoder: () => encoderMessage(index as MultiIndex),
+      encoder: () => encoderMessage(index),
     };
   };
   const { app } = createBaseApp(
@@ -63,6 +69,7 @@ export function createPartService(load: Load, environment: PartEnvironment): Hon
     watch,
   );
   partialRoutes(app, partFor);
+  changes?.addRoutes(app, partFor);
   return app;
 }
 

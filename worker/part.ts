@@ -10,6 +10,7 @@ import { load } from "../src/workerd.ts";
 import { memoized } from "./environment/memoized.ts";
 import type { Handler, HandlerContext } from "./handler-types.ts";
 import { type ServiceOptions, settingsOf } from "./host/settings.ts";
+import { type PartChanges, takingBy } from "./live/parts/take-changes.ts";
 import type { Watch } from "./middleware/watch.ts";
 import { createPartService } from "./part-service.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
@@ -17,6 +18,7 @@ import type { Publisher } from "./publication/publication.ts";
 
 export type { Handler, HandlerContext } from "./handler-types.ts";
 export type { ServiceOptions } from "./host/settings.ts";
+export { type PartChanges, type TakeChangesOptions, takeChanges } from "./live/parts/take-changes.ts";
 export { manifestAt, type PublishedManifest } from "./publication/manifest-at.ts";
 export type { Publication, Publisher } from "./publication/publication.ts";
 export { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
@@ -25,6 +27,8 @@ export { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
 export interface PartHandlerOptions<Env> extends ServiceOptions {
   /** The number of the part in the manifest. */
   readonly number: number | ((env: Env) => number);
+  /** `takeChanges()`: the part takes changes from its router. Default: it takes none. */
+  readonly changes?: PartChanges;
 }
 
 interface Call<Env> {
@@ -46,9 +50,10 @@ interface Call<Env> {
  */
 export function createPart<Env>(
   manifestOf: (env: Env) => Publisher<PublishedManifest>,
-  { number, ...options }: PartHandlerOptions<Env>,
+  { number, changes, ...options }: PartHandlerOptions<Env>,
 ): Handler<Env> {
   const settings = settingsOf(options);
+  const taking = changes && takingBy(changes);
   const callOf = (c: Context): Call<Env> => c.env;
   const numberOf = memoized((env: Env) => (typeof number === "function" ? number(env) : number));
   const app = createPartService(load, {
@@ -57,6 +62,7 @@ export function createPart<Env>(
     settings: () => settings,
     keepAlive: (c, work) => callOf(c).context?.waitUntil(work),
     address: () => "router",
+    ...(taking && { changes: taking }),
   });
   return { fetch: async (request, env, context) => app.fetch(request, { env, context } satisfies Call<Env>) };
 }
@@ -95,9 +101,10 @@ export type PartObject<Env> = new (
  */
 export function partObject<Env>(
   manifestOf: (env: Env) => Publisher<PublishedManifest>,
-  options: Omit<ServiceOptions, "tokens"> = {},
+  { changes, ...options }: Omit<ServiceOptions, "tokens"> & Pick<PartHandlerOptions<Env>, "changes"> = {},
 ): PartObject<Env> {
   const settings = settingsOf(options);
+  const taking = changes && takingBy(changes);
   return class {
     readonly #fetch: (request: Request) => Promise<Response>;
 
@@ -109,6 +116,7 @@ export function partObject<Env>(
         keepAlive: (_, work) => state.waitUntil(work),
         address: () => "router",
         watch: withoutWatch,
+        ...(taking && { changes: taking }),
       });
       this.#fetch = async (request) => app.fetch(request);
     }

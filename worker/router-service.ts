@@ -1,13 +1,14 @@
 import type { Context, Hono } from "hono";
-import { createBaseApp } from "./base-app.ts";
+import { type BaseApp, createBaseApp } from "./base-app.ts";
 import { addEndpoint } from "./endpoints/endpoint.ts";
 import type { Served } from "./host/host.ts";
 import { type Adapt, addIndexRoutes } from "./index-routes.ts";
 import type { Watch } from "./middleware/watch.ts";
+import type { AnsweringPart } from "./parts/answering-part.ts";
 import type { AskedParts } from "./parts/asked-parts.ts";
 import { UnknownGeneration } from "./parts/part-failure.ts";
 import { PartProblem } from "./parts/part-problem.ts";
-import { type AnsweringPart, partialRoutes } from "./parts/partial-route.ts";
+import { partialRoutes } from "./parts/partial-route.ts";
 import { PARTS_HEADER } from "./parts/protocol.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
 import { invalidField } from "./request/invalid-field.ts";
@@ -36,7 +37,7 @@ export interface RouterEnvironment
  * The number of times a question is asked: of the served generation, of a newer or earlier one, and once more for quick
  * successions.
  */
-const MOST_TRIES = 3;
+export const MOST_TRIES = 3;
 
 /** The application of a router, which answers by asking parts. It is a part of a larger router itself. */
 export function createRouterService(environment: RouterEnvironment): Hono {
@@ -93,15 +94,23 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   };
 
   const base = createBaseApp({ ...published, served, answerWith, moreMetrics: () => metrics.text }, watch);
+  addRouterRoutes(base, { adapt: sequences?.adapt ?? ((endpoint) => endpoint) });
+  const { app, host } = base;
+  sequences?.addRoute(app, host);
+  partialRoutes(app, partFor);
+  return app;
+}
+
+/** Adds the routes with which a router answers as one index. */
+export function addRouterRoutes(
+  base: BaseApp,
+  { adapt, querySchema }: { readonly adapt: Adapt; readonly querySchema?: Parameters<typeof routedVectorizeRoutes>[3] },
+): void {
   const { app, host, telemetry } = base;
-  const adapt: Adapt = sequences?.adapt ?? ((endpoint) => endpoint);
   addIndexRoutes(base, adapt);
   addEndpoint(app, host, telemetry, adapt(predictOfSome));
   addEndpoint(app, host, telemetry, adapt(logPartitionOfSome));
-  sequences?.addRoute(app, host);
-  routedVectorizeRoutes(app, host, telemetry);
-  partialRoutes(app, partFor);
-  return app;
+  routedVectorizeRoutes(app, host, telemetry, querySchema);
 }
 
 /** The generations that were served last, the newest first. Parts may still have the one before, or no longer have it. */

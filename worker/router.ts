@@ -6,6 +6,7 @@
  * @module
  */
 import type { Context } from "hono";
+import type { ChangeRoutes, RouterChanges } from "./changes-by.ts";
 import { memoized } from "./environment/memoized.ts";
 import type { Handler, HandlerContext } from "./handler-types.ts";
 import { type ServiceBindings, type ServiceOptions, settingsOf } from "./host/settings.ts";
@@ -16,10 +17,23 @@ import { MetricsByPart } from "./router/part-metrics.ts";
 import { remoteSources } from "./router/remote-sources.ts";
 import { type RouterOptions, routerSettingsOf } from "./router/router-settings.ts";
 import type { RouterSequences } from "./router/sequences-by.ts";
-import { createRouterService } from "./router-service.ts";
+import { createRouterService, type RouterEnvironment } from "./router-service.ts";
 
+export type {
+  Appended,
+  AppendOptions,
+  ChangeLog,
+  LogPage,
+  NumberedSet,
+} from "../src/publication/change-log.ts";
+export type { PutCondition, SegmentStore, StoredSegment } from "../src/publication/segments/segment-store.ts";
+export { changesBy, type RouterChanges, type RouterChangesOptions } from "./changes-by.ts";
 export type { Handler, HandlerContext } from "./handler-types.ts";
 export type { ServiceBindings, ServiceOptions } from "./host/settings.ts";
+export type { LiveOptions } from "./live/live-settings.ts";
+export { logInBucket } from "./live/log-in-bucket.ts";
+export { type LogNamespace, logIn } from "./live/log-in-object.ts";
+export { logInSegments } from "./live/log-in-segments.ts";
 export { manifestAt, type PublishedManifest } from "./publication/manifest-at.ts";
 export type { Publication, Publisher } from "./publication/publication.ts";
 export { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
@@ -43,6 +57,8 @@ export interface RouterHandlerOptions<Env> extends ServiceOptions, RouterOptions
   readonly bindings?: (env: Env) => ServiceBindings;
   /** `sequencesBy(openSharedEncoder)`: every call takes sequences, too. Default: the router takes none. */
   readonly sequences?: RouterSequences;
+  /** `changesBy({ log })`: the router takes changes, and its parts have them. Default: it takes none. */
+  readonly changes?: RouterChanges<Env>;
 }
 
 interface Call<Env> {
@@ -75,12 +91,17 @@ export function createRouter<Env>(
     prepareMs,
     groups,
     sequences,
+    changes,
     ...options
   }: RouterHandlerOptions<Env>,
 ): Handler<Env> {
   const checked = settingsOf(options);
   if (sequences !== undefined && !("addRoute" in sequences)) {
     throw new TypeError('"sequences" expected sequencesBy(openSharedEncoder), got another object');
+  }
+  const changing = changes as ChangeRoutes<Env> | undefined;
+  if (changing !== undefined && !("createService" in changing)) {
+    throw new TypeError('"changes" expected changesBy({ log }), got another object');
   }
   const given = { fanOut, deadlineMs, hedgeMs, prepareMs, groups };
   const router = routerSettingsOf(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
@@ -89,7 +110,7 @@ export function createRouter<Env>(
   const metrics = new MetricsByPart();
   // An isolate has one environment, which every request brings along.
   let environment: Env;
-  const app = createRouterService({
+  const shared: RouterEnvironment = {
     publisher: (c) => manifestOf(callOf(c).env),
     settings: (c) => settings(callOf(c).env),
     keepAlive: (c, work) => callOf(c).context?.waitUntil(work),
@@ -97,7 +118,10 @@ export function createRouter<Env>(
     router,
     metrics,
     ...(sequences && { sequences }),
-  });
+  };
+  const app = changing
+    ? changing.createService({ ...shared, log: () => changing.log(environment), live: () => changing.live })
+    : createRouterService(shared);
   return {
     fetch: async (request, env, context) => {
       environment = env;

@@ -8,10 +8,21 @@ import { LINE_LIMIT } from "./line-limit.ts";
  * once stay functions, because esbuild, with which wrangler minifies a Worker again, names the variables of inlined ones worse:
  * 2 kB more.
  */
-export async function buildMinified(options: BuildOptions): Promise<{ readonly metafile: Metafile }> {
-  const { outputFiles, metafile } = await build({ ...options, write: false, metafile: true });
-  for (const { path, text } of outputFiles) writeFileSync(path, await minified(text));
+export async function buildMinified(
+  options: BuildOptions,
+  { isShaken = false }: MinifiedOptions = {},
+): Promise<{ readonly metafile: Metafile }> {
+  // Without white space esbuild leaves annotations out.
+  const shaken = isShaken && { minify: false, minifySyntax: true, minifyIdentifiers: true };
+  const { outputFiles, metafile } = await build({ ...options, ...shaken, write: false, metafile: true });
+  for (const { path, text } of outputFiles) writeFileSync(path, await minified(text, isShaken));
   return { metafile };
+}
+
+/** Options of {@link buildMinified}. */
+interface MinifiedOptions {
+  /** True for a module of which programs import some names: annotations let their bundlers leave the rest out. */
+  readonly isShaken?: boolean;
 }
 
 /** A module of kernels. It is the only long line, because runtimes print the whole line of an error. */
@@ -25,12 +36,12 @@ const CONSTANTS = {
 };
 
 /** Keeps the comment by which JSR finds the types of a module. */
-export async function minified(code: string): Promise<string> {
+export async function minified(code: string, isShaken = false): Promise<string> {
   const { code: smaller } = await minify(code, {
     module: true,
     ecma: 2020,
     compress: { passes: 2, inline: 0, reduce_funcs: false, global_defs: CONSTANTS },
-    format: { comments: /@ts-self-types/, max_line_len: LINE_LIMIT },
+    format: { comments: /@ts-self-types/, max_line_len: LINE_LIMIT, preserve_annotations: isShaken },
   });
   if (smaller === undefined) throw new Error("terser expected code, got none");
   return smaller.replace(INLINED_KERNELS, "\n$&\n");

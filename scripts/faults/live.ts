@@ -3,6 +3,7 @@ import type { Fault } from "./fault.ts";
 const FOLLOWING = ["test/live/following.test.ts"];
 const SERVICE = ["test/live/service.test.ts"];
 const TWO = ["test/live/two-versions.test.ts"];
+const ELSEWHERE = ["test/live/router-faults.test.ts"];
 
 /** Faults in worker/live, and in what it relies on. */
 export const LIVE_FAULTS: readonly Fault[] = [
@@ -51,8 +52,8 @@ export const LIVE_FAULTS: readonly Fault[] = [
   {
     name: "a delta that is filled to what memory was planned for",
     file: "worker/live/checked-set.ts",
-    find: "checkChanges(changed, changeSetOf(set, info), { maxDelta });",
-    replace: "checkChanges(changed, changeSetOf(set, info));",
+    find: "await check(changeSetOf(set, info), maxDelta);",
+    replace: "await check(changeSetOf(set, info), 1_000_000);",
     suites: FOLLOWING,
   },
   {
@@ -135,7 +136,7 @@ export const LIVE_FAULTS: readonly Fault[] = [
   {
     name: "a write that the other of two versions does not take",
     file: "worker/live/append.ts",
-    find: "  checkOthers(host.health().served, served, followers, set, nameOf);\n",
+    find: "  await checkOthers(host.health().served, served, followers, set, nameOf);\n",
     replace: "",
     suites: TWO,
   },
@@ -152,6 +153,41 @@ export const LIVE_FAULTS: readonly Fault[] = [
     find: "      if (all.count === 1) throw error;",
     replace: "      if (all.count > 0) throw error;",
     suites: TWO,
+  },
+  {
+    name: "parts of one answer with different changes",
+    file: "worker/parts/require-changes.ts",
+    find: "if (state === (wanted ?? first)) return { [CHANGES_HEADER]: state };",
+    replace: "if (state !== wanted || state !== first) return { [CHANGES_HEADER]: wanted ?? state };",
+    suites: ELSEWHERE,
+  },
+  {
+    name: "a router that leaves its parts behind when it only has to reach them",
+    file: "worker/live/follower.ts",
+    find: "sets.filter(({ sequence }) => sequence <= upTo)",
+    replace: "sets",
+    suites: ELSEWHERE,
+  },
+  {
+    name: "a version that answers before its parts have the changes behind it",
+    file: "worker/live/parts/follow-log.ts",
+    find: "if (isStrict()) await all(bringing, groups);",
+    replace: "if (bringing.length === 0) await all(bringing, groups);",
+    suites: ELSEWHERE,
+  },
+  {
+    name: "effort shared by rows that changes have added, too",
+    file: "worker/router/asked-groups.ts",
+    find: "isAlone ? undefined : this.#classes",
+    replace: "isAlone ? undefined : this.info.itemCount",
+    suites: ["test/live/router.test.ts"],
+  },
+  {
+    name: "a new label in another part than that of a service with all parts",
+    file: "src/changes/placed-changes.ts",
+    find: "labels[partOfLabel(changed, this.#parts.length, has)]?.push(changed)",
+    replace: "labels[Math.max(0, labels.findIndex((_, i) => has(i, changed.label)))]?.push(changed)",
+    suites: ["test/changes/placed.test.ts"],
   },
   {
     name: "metadata deeper than a stack",

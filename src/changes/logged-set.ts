@@ -59,7 +59,8 @@ export interface SetToLog {
 }
 
 const MAGIC = /* @__PURE__ */ new TextEncoder().encode("midxset1");
-const JSON_AT = MAGIC.length + 4;
+/** The header follows the magic, which has 8 bytes, and its length. */
+const JSON_AT = 12;
 const CHECKSUM_BYTES = 8;
 
 /**

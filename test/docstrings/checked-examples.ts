@@ -8,10 +8,10 @@ const ROOT = resolve(import.meta.dirname, "../..");
 /** The names that an example may use without declaring them. The bindings have Workers' own types. */
 const KNOWN = `
 import { createHandler, inAssets, inBucket, inKeyValues, publishedAt, type Publisher } from "midx/worker";
-import { createPart, partObject } from "midx/part";
+import { createPart, partObject, takeChanges } from "midx/part";
 import { type ChangeLog, createLiveHandler, type IndexLog, logInSegments, type LogState, type SegmentStore } from "midx/live";
 import { openSharedEncoder } from "midx/encoder";
-import { atOrigins, createRouter, inDurableObjects, manifestAt, sequencesBy, type PartHost } from "midx/router";
+import { atOrigins, changesBy, createRouter, inDurableObjects, logInBucket, manifestAt, sequencesBy, type PartHost } from "midx/router";
 import { type Compactor, createCompactor, logIn } from "midx/compactor";
 import type { EventSink, RateLimiter } from "../../worker/host/settings.ts";
 interface Env {

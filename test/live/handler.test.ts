@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { createLiveHandler, logInSegments } from "../../worker/live-handler.ts";
+import { logInSegments } from "../../worker/live/log-in-segments.ts";
+import { createLiveHandler } from "../../worker/live-handler.ts";
 import { catalogue, digestOf, rowOf, WRITER } from "./live-service.ts";
 import { memorySegments } from "./memory-segments.ts";
 

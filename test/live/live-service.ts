@@ -6,8 +6,9 @@ import type { LoadOptions } from "../../src/memory/load-options.ts";
 import type { ChangeLog } from "../../src/publication/change-log.ts";
 import type { BuildOptions } from "../../src/train/build/build-options.ts";
 import { settingsOf } from "../../worker/host/settings.ts";
-import { type OpenChanging, openIndex } from "../../worker/live/changing.ts";
+import type { OpenChanging } from "../../worker/live/changing.ts";
 import { type LiveOptions, liveSettingsOf } from "../../worker/live/live-settings.ts";
+import { openIndex } from "../../worker/live/open-index.ts";
 import { liveServiceOf } from "../../worker/live-service.ts";
 import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
 import type { Publication } from "../../worker/publication/publication.ts";
@@ -103,18 +104,28 @@ export class Isolate {
     while (this.#behind.size > 0) await Promise.allSettled(this.#behind);
   }
 
-  async send(path: string, body?: object | string, headers: Readonly<Record<string, string>> = {}): Promise<Answered> {
-    const init: RequestInit =
-      body === undefined
-        ? { headers }
-        : {
-            method: "POST",
-            headers: { "content-type": "application/json", authorization: `Bearer ${WRITER}`, ...headers },
-            body: typeof body === "string" ? body : JSON.stringify(body),
-          };
-    const response = await this.app.request(path, init);
-    const text = await response.text();
-    const isJson = response.headers.get("content-type")?.includes("json");
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+  send(path: string, body?: object | string, headers: Readonly<Record<string, string>> = {}): Promise<Answered> {
+    return sent(this.app, path, body, headers);
   }
+}
+
+/** Sends a request to an application: a GET, or with a body a POST of a writer. */
+export async function sent(
+  app: Hono,
+  path: string,
+  body?: object | string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answered> {
+  const init: RequestInit =
+    body === undefined
+      ? { headers }
+      : {
+          method: "POST",
+          headers: { "content-type": "application/json", authorization: `Bearer ${WRITER}`, ...headers },
+          body: typeof body === "string" ? body : JSON.stringify(body),
+        };
+  const response = await app.request(path, init);
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.includes("json");
+  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
 }

@@ -4,13 +4,15 @@ import type { PublishedManifest } from "../../worker/publication/manifest-at.ts"
 import { COUNT, Isolate, labelOf, published, rowOf, type Shelf } from "./live-service.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { fileOf, publishedParts, shelfOfParts } from "./parted-shelf.ts";
+import { type ChangingHost, hostsOf, RouterIsolate } from "./routed-parts.ts";
 
 // Random writes, reads, trims and versions, by three isolates with one log, against a Map.
 
 type Step =
   | { readonly kind: "upsert" | "delete"; readonly labels: readonly number[]; readonly seed: number }
   | { readonly kind: "read"; readonly seed: number }
-  | { readonly kind: "publish"; readonly back: number };
+  | { readonly kind: "publish"; readonly back: number }
+  | { readonly kind: "restart"; readonly part: number };
 
 const labels = fc.uniqueArray(fc.nat(COUNT + 10), { minLength: 1, maxLength: 4 });
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -18,6 +20,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("delete" as const), labels, seed: fc.nat(999) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("read" as const), seed: fc.nat(999) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("publish" as const), back: fc.nat(6) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("restart" as const), part: fc.nat(1) }) },
 );
 
 type Rows = ReadonlyMap<string, readonly number[]>;
@@ -25,19 +28,24 @@ type AnyShelf = Shelf | Shelf<PublishedManifest>;
 
 const FIRST: Rows = new Map(Array.from({ length: COUNT }, (_, i) => [labelOf(i), rowOf(i).map(Math.fround)]));
 
+interface Kind {
+  readonly runs: number;
+  readonly of: (rows: Rows, version: string, sequence: number) => Promise<AnyShelf>;
+  /** The hosts of parts that are elsewhere. */
+  readonly hosts?: (shelf: AnyShelf) => readonly ChangingHost[];
+}
+
+const inParts: Kind["of"] = async (rows, version, sequence) =>
+  shelfOfParts(await publishedParts(rows, Math.ceil(rows.size / 3), version, sequence));
+
 /** Where versions of the classes are published, as they were after a change. */
-const SHELVES: Readonly<
-  Record<string, { runs: number; of(rows: Rows, version: string, sequence: number): Promise<AnyShelf> }>
-> = {
+const SHELVES: Readonly<Record<string, Kind>> = {
   "one file": {
     runs: 30,
     of: async (rows, version, sequence) => ({ current: published(await fileOf(rows), version, sequence) }),
   },
-  parts: {
-    runs: 12,
-    of: async (rows, version, sequence) =>
-      shelfOfParts(await publishedParts(rows, Math.ceil(rows.size / 3), version, sequence)),
-  },
+  parts: { runs: 12, of: inParts },
+  "parts elsewhere": { runs: 20, of: inParts, hosts: (shelf) => hostsOf(shelf as Shelf<PublishedManifest>) },
 };
 
 test.each(Object.entries(SHELVES))(
@@ -45,22 +53,31 @@ test.each(Object.entries(SHELVES))(
   {
     timeout: 120_000,
   },
-  async (_, { runs, of }) => {
+  async (_, { runs, of, hosts: hostsIn }) => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.nat(2), step), { minLength: 5, maxLength: 25 }), async (steps) => {
         const shelf = await of(FIRST, "v0", 0);
         const log = new MemoryLog();
-        const isolates = [0.05, 1, 3600].map((deltaSeconds) => new Isolate(shelf, log, { deltaSeconds }));
+        const hosts = hostsIn?.(shelf);
+        const isolates = [0.05, 1, 3600].map((deltaSeconds) =>
+          hosts
+            ? new RouterIsolate(shelf as Shelf<PublishedManifest>, hosts, log, { deltaSeconds })
+            : new Isolate(shelf, log, { deltaSeconds }),
+        );
         const index = (await isolates[0]?.send("/v1/predict", { vector: rowOf(0), k: 0 }))?.status;
         expect(index).toBe(200);
-        const history: Rows[] = [await rowsOf(isolates[1] as Isolate)];
+        const history: Rows[] = [await rowsOf(isolates[1] as Sender)];
         for (const [i, [place, taken]] of steps.entries()) {
-          const isolate = isolates[place] as Isolate;
+          const isolate = isolates[place] as Sender;
           const rows = history.at(-1) as Rows;
           if (taken.kind === "publish") {
             const sequence = Math.max(0, log.head - taken.back, (log.sets[0]?.sequence ?? log.head + 1) - 1);
             Object.assign(shelf, await of(history[sequence] as Rows, `v${i}`, sequence));
             if (taken.back === 0) await log.trim(sequence);
+            continue;
+          }
+          if (taken.kind === "restart") {
+            hosts?.[taken.part]?.restart();
             continue;
           }
           if (taken.kind !== "read") {
@@ -98,8 +115,10 @@ test.each(Object.entries(SHELVES))(
   },
 );
 
+type Sender = Pick<Isolate, "send">;
+
 /** The rows that an isolate answers. */
-async function rowsOf(isolate: Isolate): Promise<Rows> {
+async function rowsOf(isolate: Sender): Promise<Rows> {
   const ids = Array.from({ length: COUNT }, (_, i) => labelOf(i));
   const path = "/client/v4/accounts/a/vectorize/v2/indexes/i/get_by_ids";
   const { body } = await isolate.send(path, { ids });

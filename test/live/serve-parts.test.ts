@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleCli } from "../cli/bundle.ts";
@@ -86,13 +87,54 @@ test("midx serve --log of a manifest keeps changes over a kill, and while versio
   await server.end("SIGTERM");
 });
 
-test("hosts of parts elsewhere are refused beside a log", async () => {
+test("midx serve --part-at --log brings changes to parts in processes of their own, over kills, a swap and a compaction", async () => {
+  const { folder, argv } = await liveFiles();
+  await publishParts(folder, "one", 1);
+  const [manifest, token] = [join(folder, "current.json"), join(folder, "parts.txt")];
+  writeFileSync(token, "secret-of-the-parts\n");
+  const startPart = (part: number, port: string) =>
+    startServe("Node", bundle.cli, [
+      ...[manifest, "--part", String(part), "--max-delta", "100", "--token-file", token, "--port", port],
+    ]);
+  const parts = [await startPart(0, "0"), await startPart(1, "0")] as [ServeProcess, ServeProcess];
+  const startRouter = () =>
+    startServe("Node", bundle.cli, [
+      ...[manifest, ...argv.slice(1), "--refresh-seconds", "0.1", "--part-token-file", token],
+      ...parts.flatMap(({ url }) => ["--part-at", url]),
+    ]);
+  const first = await startRouter();
+  let written = await writeUntil(first, "one", 0);
+  await first.end("SIGKILL");
+  await parts[1].end("SIGKILL");
+  parts[1] = await startPart(1, new URL(parts[1].url).port);
+  const router = await startRouter();
+  expect(await best(router, rowOf(0), written)).toBe("new 0");
+  const publishing = publishParts(folder, "two", 2);
+  written = await writeUntil(router, "two", written);
+  await publishing;
+  const argvOfCompact = ["compact", "--folder", folder, "--log", argv[2] as string, "--as", "compacted"];
+  const compacting = midx([...argvOfCompact, "--calibrate", "carry"]);
+  written = await writeUntil(router, "compacted", written);
+  const { code, stderr } = await compacting;
+  expect(code, stderr).toBe(0);
+  for (let i = 0; i < Math.min(written, LABELS); i++) expect(await best(router, rowOf(i), written)).toBe(`new ${i}`);
+  await Promise.all([router, ...parts].map((each) => each.end("SIGTERM")));
+});
+
+test("a part takes changes only behind a token", async () => {
+  const { folder } = await liveFiles();
+  await publishParts(folder, "one", 1);
+  const { code, stderr } = await midx(["serve", join(folder, "current.json"), "--part", "0", "--max-delta", "9"]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("'--max-delta' expected a token beside '--part'")]);
+});
+
+test("a part, and routers of parts, are refused beside a log", async () => {
   const { folder, argv } = await liveFiles();
   await publishParts(folder, "one", 1);
   const served = [join(folder, "current.json"), ...argv.slice(1, 3)];
   for (const option of [
     ["--part", "0"],
-    ["--part-at", "http://127.0.0.1:1"],
+    ["--part-groups", "1,1"],
   ]) {
     const { code, stderr } = await midx(["serve", ...served, ...option]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`'${option[0]}' expected no '--log' beside it`)]);

@@ -37,7 +37,8 @@ export async function startServe(
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServeProcess> {
   const [command, ...before] = RUNTIMES[runtime] as readonly [string, ...string[]];
-  const args = [...before, cli, "serve", ...argv, "--port", "0", "--json"];
+  const port = argv.includes("--port") ? [] : ["--port", "0"];
+  const args = [...before, cli, "serve", ...argv, ...port, "--json"];
   // A group of its own: the commands of Bun and Deno start their programs as children.
   const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "inherit"],

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { liveDocument } from "../../worker/openapi/live-document.ts";
+import { liveRouterDocument } from "../../worker/openapi/live-router-document.ts";
 import { routerDocument } from "../../worker/openapi/router-document.ts";
 import { sequenceDocument } from "../../worker/openapi/sequence-document.ts";
 import { described, version } from "./service.ts";
@@ -43,6 +44,7 @@ test.each([
   ["openapi.json", described.document],
   ["router-openapi.json", routerDocument(version)],
   ["live-openapi.json", liveDocument(version)],
+  ["live-router-openapi.json", liveRouterDocument(version)],
   ["sequences-openapi.json", sequenceDocument(version)],
 ])("%s passes the recommended rules of a linter without an error or a warning", (_, document) => {
   expect(lint(document)).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });

@@ -25,9 +25,12 @@ async function scriptOf(entry: string) {
 }
 
 /** A router whose parts are Durable Objects. */
-export async function startObjects(entry: "objects" | "sequence-objects" = "objects"): Promise<RunningWorkers> {
-  const worker = { name: "router", ...(await scriptOf(entry)), durableObjects: { PARTS: "PartObject" } };
-  return start([worker]);
+export async function startObjects(
+  entry: "objects" | "sequence-objects" | "live-objects" = "objects",
+): Promise<RunningWorkers> {
+  const log = { LOG: { className: "IndexLog", useSQLite: true } };
+  const durableObjects = { PARTS: "PartObject", ...(entry === "live-objects" && log) };
+  return start([{ name: "router", ...(await scriptOf(entry)), durableObjects }]);
 }
 
 /** A router whose parts are Workers behind service bindings. */

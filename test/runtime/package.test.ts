@@ -122,6 +122,7 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "index.d.ts",
     "index.js",
     "live-openapi.json",
+    "live-router-openapi.json",
     "live.cjs",
     "live.d.cts",
     "live.d.ts",

@@ -6,6 +6,7 @@ import { LiveProblem } from "../contract/live-problems.ts";
 import { ofVersion, Problem } from "../contract/problem.ts";
 import type { Host, Served } from "../host/host.ts";
 import type { ServedIndex } from "../host/served-index.ts";
+import { classOf } from "../vectorize/vectors.ts";
 import { checkSet } from "./checked-set.ts";
 import type { FollowedIndexes } from "./followers.ts";
 import type { NameOf } from "./given-changes.ts";
@@ -30,18 +31,21 @@ export const requireOpen = ({ live }: WritingHost): void => requireWriters(live(
  */
 export async function append(
   c: Context,
-  { host, followers, log }: WritingHost,
+  writing: WritingHost,
   setOf: (index: ServedIndex) => SetToLog,
   nameOf: NameOf,
-  takenOf?: (asked: SetToLog, index: ServedIndex) => SetToLog,
+  takenOf?: TakenOf,
 ): Promise<Appended> {
+  const { host, followers, log } = writing;
   const served: Served = await host.served(c);
-  const { index } = served;
+  const checked = await checkedSet(served, writing, setOf, nameOf, takenOf).catch(async (error: unknown) => {
+    // Parts elsewhere may turn out to have lost this version. The next one then answers instead.
+    const now = error instanceof Problem && error.status === 503 ? await host.served(c) : served;
+    if (now.index === served.index) throw error;
+    return checkedSet(now, writing, setOf, nameOf, takenOf);
+  });
+  const { asked, set, index } = checked;
   const { follower } = followers.of(index);
-  const asked = setOf(index);
-  const set = takenOf ? takenOf(asked, index) : asked;
-  checkSet(followers.of(index), set, nameOf);
-  checkOthers(host.health().served, served, followers, set, nameOf);
   const digest = takenOf && (await sha256(encodeLoggedSet(asked)));
   const options = { ...(await keyOf(c)), ...(digest !== undefined && { digest }) };
   const appended = await appendTo(log(), encodeLoggedSet(set), options);
@@ -53,18 +57,44 @@ export async function append(
   return appended;
 }
 
+/** Returns those of the requested changes that the index takes. */
+type TakenOf = (asked: SetToLog, index: ServedIndex, isPresent: (label: string) => boolean) => SetToLog;
+
+interface CheckedSet {
+  readonly index: ServedIndex;
+  readonly asked: SetToLog;
+  readonly set: SetToLog;
+}
+
+async function checkedSet(
+  served: Served,
+  { host, followers }: WritingHost,
+  setOf: (index: ServedIndex) => SetToLog,
+  nameOf: NameOf,
+  takenOf: TakenOf | undefined,
+): Promise<CheckedSet> {
+  const { index } = served;
+  const followed = followers.of(index);
+  const { presence = async () => (label) => classOf(index, label) !== undefined } = followed;
+  const asked = setOf(index);
+  const set = takenOf ? takenOf(asked, index, await presence(asked.upserts?.labels ?? [])) : asked;
+  await checkSet(followed, set, nameOf);
+  await checkOthers(host.health().served, served, followers, set, nameOf);
+  return { index, asked, set };
+}
+
 /** One log has the changes of the current version and of its canary, so both must accept them. */
-function checkOthers(
+async function checkOthers(
   current: Served | undefined,
   { index }: Served,
   followers: FollowedIndexes,
   set: SetToLog,
   nameOf: NameOf,
-): void {
+): Promise<void> {
   for (const other of [current, current?.canary]) {
     if (!other || other.index === index) continue;
     try {
-      checkSet(followers.of(other.index), set, nameOf);
+      await checkSet(followers.of(other.index), set, nameOf);
     } catch (error) {
       throw error instanceof Problem ? ofVersion(error, other.version) : error;
     }

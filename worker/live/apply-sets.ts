@@ -1,12 +1,15 @@
 import { changeSetOf } from "../../src/changes/change-set-of.ts";
-import { applyChanges, decodeLoggedSet, type LoggedSet } from "../../src/changes/index.ts";
+import { type ChangeSet, decodeLoggedSet, type LoggedSet } from "../../src/changes/index.ts";
 import type { NumberedSet } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
-import type { Changing } from "./changing.ts";
+import type { ServedIndex } from "../host/served-index.ts";
 import { JoinedSets } from "./joined-sets.ts";
 
-/** An index, and the object that changes are applied to. */
-type Target = Pick<Changing, "index" | "changed">;
+/** An index, and the way in which changes are applied to it. */
+interface Target {
+  readonly index: Pick<ServedIndex, "info">;
+  readonly apply: (set: ChangeSet, sequence: number) => void;
+}
 
 /**
  * Applies the sets of a page of the log behind number `from`, in as few steps as their order allows. Each step calls `applied`
@@ -39,10 +42,9 @@ export function applySets(
   try {
     for (const { sequence, bytes } of sets) {
       if (sequence < next) continue; // another reader of this isolate was faster
-      if (sequence > next)
-        throw new LiveProblem("log_unfit", `change ${next} is missing from the log, which goes on with ${sequence}`);
+      if (sequence > next) throw missing(next, sequence);
       next++;
-      const set = decoded(bytes, sequence);
+      const set = decodedSet(bytes, sequence);
       if (joined.add(set, sequence)) continue;
       apply();
       joined.add(set, sequence);
@@ -52,7 +54,8 @@ export function applySets(
   }
 }
 
-function decoded(bytes: Uint8Array, sequence: number): LoggedSet {
+/** Reads a set of the log. @throws LiveProblem for a damaged one */
+export function decodedSet(bytes: Uint8Array, sequence: number): LoggedSet {
   try {
     return decodeLoggedSet(bytes);
   } catch (error) {
@@ -60,14 +63,21 @@ function decoded(bytes: Uint8Array, sequence: number): LoggedSet {
   }
 }
 
-function applyJoined({ index, changed }: Target, joined: JoinedSets): void {
+function applyJoined({ index, apply }: Target, joined: JoinedSets): void {
   try {
-    applyChanges(changed, changeSetOf(joined.set, index.info), { sequence: joined.sequence });
+    apply(changeSetOf(joined.set, index.info), joined.sequence);
   } catch (error) {
-    const which = `change ${joined.sequence}`;
-    if ((error as { code?: unknown }).code === "delta_full") {
-      throw new LiveProblem("delta_full", `${which} of the log: ${(error as Error).message}`);
-    }
-    throw new LiveProblem("log_unfit", `the index does not take ${which} of the log: ${(error as Error).message}`);
+    throw refusal(error, joined.sequence);
   }
+}
+
+/** Returns the problem of a log that lacks a change. */
+export const missing = (wanted: number, next: number): LiveProblem =>
+  new LiveProblem("log_unfit", `change ${wanted} is missing from the log, which goes on with ${next}`);
+
+/** Returns the problem of a change of the log that an index does not take. */
+export function refusal(error: unknown, sequence: number): LiveProblem {
+  const { message, code } = error as Error & { readonly code?: unknown };
+  if (code === "delta_full") return new LiveProblem("delta_full", `change ${sequence} of the log: ${message}`);
+  return new LiveProblem("log_unfit", `the index does not take change ${sequence} of the log: ${message}`);
 }

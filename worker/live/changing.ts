@@ -1,10 +1,9 @@
-import { openedOf } from "../../src/parts/opened-of.ts";
-import type { PartedIndex } from "../../src/parts/parted-index.ts";
-import type { IndexSource, LoadOptions, MultiIndex } from "../../src/public.ts";
+import type { Context } from "hono";
+import type { ChangeSet } from "../../src/changes/index.ts";
+import type { LoadOptions } from "../../src/public.ts";
+import type { NumberedSet } from "../../src/publication/change-log.ts";
 import type { ServedIndex } from "../host/served-index.ts";
-import type { Load } from "../publication/open-publication.ts";
 import type { Publication } from "../publication/publication.ts";
-import { peeked } from "./room-for-changes.ts";
 
 /** The share of the room for changes that is kept for writers who do not know of each other, and its least number of rows. */
 const SPARE = 1 / 4;
@@ -13,11 +12,20 @@ const LEAST_SPARE = 1_000;
 /** Returns the number of rows to reserve memory for if writers may fill `maxDelta`. */
 export const roomFor = (maxDelta: number): number => maxDelta + Math.max(LEAST_SPARE, Math.ceil(SPARE * maxDelta));
 
+/** The state in which an answer of several steps is made. */
+export interface AnswerAt {
+  readonly c: Context;
+  /** Tells whether changes have come since. */
+  readonly isCurrent: () => boolean;
+  /** The number of times that this answer was begun before. */
+  readonly tries: number;
+  /** Brings the index up to a change. Returns whether it has that change then. */
+  readonly reach: (sequence: number) => Promise<boolean>;
+}
+
 /** An index, or parts, loaded with room for changes. */
 export interface Changing {
   readonly index: ServedIndex;
-  /** The index or the parts that changes are applied to. */
-  readonly changed: MultiIndex | PartedIndex;
   /** The most rows that writers may fill: of the index, or of each of its parts. There is memory for more (`roomFor`). */
   readonly maxDelta: number;
   /** The number of the last change that the files have, as they state it. */
@@ -25,13 +33,25 @@ export interface Changing {
   /** The rows that changes hold now, by part. Undefined for one index. */
   readonly rowsByPart?: () => readonly (readonly [part: number, rows: number])[];
   /**
-   * Makes an answer that takes several steps. It resolves to undefined if `isCurrent` says that changes came between them.
-   * Undefined if a call answers before anything else can happen.
+   * Makes an answer that takes several steps. It resolves to undefined if changes came between them, so that it has to be made
+   * again. Undefined if a call answers before anything else can happen.
    */
   readonly inSteps?: <Answer>(
-    isCurrent: () => boolean,
+    at: AnswerAt,
     answer: (index: ServedIndex) => Promise<Answer>,
   ) => Promise<Answer | undefined>;
+  /** Applies the sets of a page of the log behind number `from`, and calls `applied` as applySets does. */
+  readonly take: (
+    sets: readonly NumberedSet[],
+    from: number,
+    applied: (sequence: number) => void,
+  ) => void | Promise<void>;
+  /** Tells whether `take` failed for a reason that lasts, so that only another version helps. Default: no reason does. */
+  readonly isStranding?: (reason: unknown) => boolean;
+  /** Checks changes as checkChanges does. */
+  readonly check: (set: ChangeSet, maxDelta: number) => void | Promise<void>;
+  /** Returns a function that tells whether the classes of some labels are there. Default: `index` knows. */
+  readonly presence?: (labels: readonly string[]) => Promise<(label: string) => boolean>;
 }
 
 /** Loads a publication with room for changes: `maxDelta` rows, or by default a number that suits the size of rows. */
@@ -41,16 +61,3 @@ export type OpenChanging<Source> = (
   publication: Publication<Source> | undefined,
   maxDelta: number | undefined,
 ) => Promise<Changing>;
-
-/** Opens index files. */
-export const openIndex =
-  (load: Load): OpenChanging<IndexSource> =>
-  async (given, options, publication, wanted) => {
-    const { source, maxDelta: byDefault } = await peeked(given);
-    const maxDelta = wanted ?? byDefault;
-    const index = (await load(source, { ...options, maxDelta: roomFor(maxDelta) }, publication)) as MultiIndex;
-    const opened = openedOf(index);
-    const isRemoved = (id: number): boolean => opened.delta?.removedIds.has(id) ?? false;
-    const sequence = index.info.compaction?.sequence ?? 0;
-    return { index: Object.assign(index, { isRemoved }), changed: index, maxDelta, sequence };
-  };

@@ -1,5 +1,5 @@
 import { changeSetOf } from "../../src/changes/change-set-of.ts";
-import { checkChanges, type DeltaFullError, type SetToLog } from "../../src/changes/index.ts";
+import type { DeltaFullError, SetToLog } from "../../src/changes/index.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Changing } from "./changing.ts";
@@ -11,13 +11,13 @@ import type { NameOf } from "./given-changes.ts";
  * @throws Problem 400 that names the element, and LiveProblem 507 if changes would hold more than `maxDelta` rows or new
  * labels. Changes that increase neither may always be written.
  */
-export function checkSet(
-  { index: { info }, changed, maxDelta }: Pick<Changing, "index" | "changed" | "maxDelta">,
+export async function checkSet(
+  { index: { info }, check, maxDelta }: Pick<Changing, "index" | "check" | "maxDelta">,
   set: SetToLog,
   nameOf: NameOf,
-): void {
+): Promise<void> {
   try {
-    checkChanges(changed, changeSetOf(set, info), { maxDelta });
+    await check(changeSetOf(set, info), maxDelta);
   } catch (error) {
     const { name, message, code } = error as Error & { readonly code?: string };
     if (code === "delta_full") throw full(error as DeltaFullError); // by its code: the index may be of another bundle

@@ -2,7 +2,6 @@ import { type ChangeLog, LOG_PAGE_BYTES } from "../../src/publication/change-log
 import { LiveProblem } from "../contract/live-problems.ts";
 import { Problem } from "../contract/problem.ts";
 import { invalidField } from "../request/invalid-field.ts";
-import { applySets } from "./apply-sets.ts";
 import type { Changing } from "./changing.ts";
 
 /** The interval in ms at which a request checks whether the tail of another one has ended. */
@@ -30,12 +29,12 @@ export interface Tails {
  * need it poll until it has ended. An index changes in one step between two answers, and never during one.
  */
 export class Follower {
-  readonly #changing: Pick<Changing, "index" | "changed">;
+  readonly #changing: Pick<Changing, "take" | "isStranding">;
   /** The number of the last change that the index has. */
   sequence: number;
   /** The number of the last change of the log, as far as it is known. */
   head: number;
-  /** The time since which the log lacks the next changes, so that only another version helps. Undefined if it has them. */
+  /** The time since which only another version helps, such as one with changes that the log lacks. Undefined if none is needed. */
   strandedAt: number | undefined;
   /** The reason why the last tail failed. Undefined if it succeeded. */
   fault: Problem | undefined;
@@ -49,7 +48,7 @@ export class Follower {
 
   /** `sequence` is the number of the last change that the file has. */
   constructor(
-    changing: Pick<Changing, "index" | "changed">,
+    changing: Pick<Changing, "take" | "isStranding">,
     sequence: number,
     log: () => ChangeLog,
     tails: Tails = { done: 0, failed: 0 },
@@ -86,6 +85,16 @@ export class Follower {
     await this.#share(keepAlive);
   }
 
+  /**
+   * Brings the index up to a change that its parts have already, and no further: with later ones, it would leave behind whoever
+   * else asks the same parts. Returns whether it has that change then. Never rejects.
+   */
+  async reach(wanted: number, keepAlive: KeepAlive): Promise<boolean> {
+    // A tail that was running may have read the log before the change was in it.
+    for (let tries = 0; tries < 2 && this.sequence < wanted; tries++) await this.#share(keepAlive, wanted);
+    return this.sequence >= wanted;
+  }
+
   async #see(wanted: number, keepAlive: KeepAlive): Promise<void> {
     // A tail that was running may have read the log before the change was in it.
     const isOwn = await this.#share(keepAlive);
@@ -106,14 +115,14 @@ export class Follower {
   }
 
   /** Runs a tail, or waits for the one that is running. Returns true if it ran one itself. */
-  async #share(keepAlive: KeepAlive): Promise<boolean> {
+  async #share(keepAlive: KeepAlive, upTo?: number): Promise<boolean> {
     const others = this.#isTailing ? this.#tailing : undefined;
     const due = Date.now() + PATIENCE_MS;
     if (others) {
       while (this.#tailing === others && Date.now() < due) await sleep(POLL_MS).over;
       return false;
     }
-    const tail = this.#tail();
+    const tail = this.#tail(upTo);
     keepAlive(tail);
     const { over, stop } = sleep(PATIENCE_MS);
     await Promise.race([tail, over]);
@@ -122,24 +131,25 @@ export class Follower {
     return true;
   }
 
-  async #tail(): Promise<void> {
+  async #tail(upTo = Number.POSITIVE_INFINITY): Promise<void> {
     const mine = { since: Date.now() };
     this.#tailing = mine;
     this.#triedAt = mine.since;
     try {
-      do await this.#readPage();
-      while (this.sequence < this.head);
+      do await this.#readPage(upTo);
+      while (this.sequence < Math.min(this.head, upTo));
       this.fault = undefined;
       this.#tails.done++;
       if (Date.now() - mine.since < PATIENCE_MS) this.#slowAt = Number.NEGATIVE_INFINITY;
     } catch (error) {
       this.fault = problemOf(error);
+      if (this.#changing.isStranding?.(error)) this.strandedAt ??= Date.now();
       this.#tails.failed++;
     }
     if (this.#tailing === mine) this.#tailing = undefined;
   }
 
-  async #readPage(): Promise<void> {
+  async #readPage(upTo: number): Promise<void> {
     const from = this.sequence;
     const { sets, head, first } = await this.#log().read(from, LOG_PAGE_BYTES);
     if (head < from) {
@@ -156,11 +166,12 @@ export class Follower {
       );
     }
     this.strandedAt = undefined;
-    applySets(this.#changing, sets, this.sequence, (sequence) => {
+    const wanted = sets.filter(({ sequence }) => sequence <= upTo);
+    await this.#changing.take(wanted, this.sequence, (sequence) => {
       this.sequence = sequence;
     });
     this.head = Math.max(head, this.sequence);
-    if (this.sequence === from && head > from) {
+    if (this.sequence === from && Math.min(head, upTo) > from) {
       throw new LiveProblem("log_unreadable", `the log ends with ${head}, and answers with nothing behind ${from}`);
     }
   }

@@ -43,6 +43,8 @@ export function liveHost(
     if (failure) throw failure.error;
     return { served, follower };
   };
+  const reach = (c: Context, follower: Follower, sequence: number): Promise<boolean> =>
+    follower.reach(sequence, (work) => published.keepAlive(c, work));
   return {
     ...published,
     // Who may write and who may read are two lists.
@@ -57,13 +59,16 @@ export function liveHost(
       return snapshot(served, follower);
     },
     async answerWith(c, answer, fields) {
-      for (;;) {
+      for (let tries = 0; ; tries++) {
         const { served, follower } = await ready(c, fields);
         // Nothing may happen between the snapshot and the answer: an index computes before it waits for anything, and parts say so.
         const now = snapshot(served, follower);
         const { inSteps } = followers.of(served.index);
         const response = inSteps
-          ? await inSteps(now.isCurrent, (index) => answer({ ...now, index, lasting: now.index }))
+          ? await inSteps(
+              { c, isCurrent: now.isCurrent, tries, reach: (sequence) => reach(c, follower, sequence) },
+              (index) => answer({ ...now, index, lasting: now.index }),
+            )
           : await answer(now);
         if (!response) continue;
         response.headers.set(MUTATION_HEADER, String(now.mutation));

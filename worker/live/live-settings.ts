@@ -27,7 +27,8 @@ export interface LiveSettings {
 }
 
 const DELTA_SECONDS = 1;
-const MOST_DELTA = 1_000_000;
+/** The most rows that changes may hold. */
+export const MOST_DELTA = 1_000_000;
 
 /** @throws TypeError or RangeError that names the option */
 export function liveSettingsOf({ deltaSeconds = DELTA_SECONDS, maxDelta, ...options }: LiveOptions): LiveSettings {

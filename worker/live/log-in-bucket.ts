@@ -8,7 +8,7 @@ import { textOf } from "../environment/vars.ts";
 import { type SegmentBucket, valuesInBucket } from "../publication/values-in-bucket.ts";
 
 /** The log of a bucket. An isolate has one, which remembers the last number that it has seen, and nothing about a request. */
-const logOfBucket = memoized((bucket: SegmentBucket) => {
+const logOfBucket = /* @__PURE__ */ memoized((bucket: SegmentBucket) => {
   const logs = new Map<string, ChangeLog>();
   return (prefix: string): ChangeLog => {
     const log = logs.get(prefix) ?? new SegmentLog(valuesInBucket(bucket, "the bucket bound as INDEX"), prefix);
@@ -16,6 +16,18 @@ const logOfBucket = memoized((bucket: SegmentBucket) => {
     return log;
   };
 });
+
+/**
+ * Returns the log in segments beside an index or a manifest, in its bucket.
+ *
+ * @param bucket the binding of the R2 bucket
+ * @param key the key of the pointer or manifest, such as "items/current.json": the log lies below "items/log/"
+ * @returns the log
+ *
+ * @example
+ * const log = logInBucket(env.INDEX, "items/current.json");
+ */
+export const logInBucket = (bucket: SegmentBucket, key: string): ChangeLog => logOfBucket(bucket)(logPrefix(key));
 
 /**
  * The log in segments beside the index, in the bucket that is bound as INDEX.
@@ -30,6 +42,5 @@ export function segmentsOfEnv(env: ServiceEnv): ChangeLog {
       `"LOG" is "segments", which needs "INDEX_SOURCE" "r2" and a binding INDEX, got "${source}": KV and assets have no conditional writes`,
     );
   }
-  const key = textOf(env, "INDEX_KEY") ?? "";
-  return logOfBucket(INDEX as unknown as SegmentBucket)(logPrefix(key));
+  return logInBucket(INDEX as unknown as SegmentBucket, textOf(env, "INDEX_KEY") ?? "");
 }

@@ -7,7 +7,6 @@ import { readMessages } from "../request/body.ts";
 import { invalidField, kindOf } from "../request/invalid-field.ts";
 import { envelope } from "../vectorize/envelope.ts";
 import { INDEX_PATH, readJson } from "../vectorize/routes.ts";
-import { classOf } from "../vectorize/vectors.ts";
 import { append, requireOpen, type WritingHost } from "./append.ts";
 import { type NameOf, readClasses, readLabels } from "./given-changes.ts";
 import { mutationIdOf } from "./write-routes.ts";
@@ -102,11 +101,11 @@ function upsertsOf(vectors: readonly Line[], { info }: ServedIndex): NonNullable
 }
 
 /** The vectors of ids that the index lacks, each once: an insert changes no class that exists. */
-function newOnes({ upserts }: SetToLog, index: ServedIndex): SetToLog {
+function newOnes({ upserts }: SetToLog, index: ServedIndex, isPresent: (label: string) => boolean): SetToLog {
   const { labels, rows, metadata } = upserts as NonNullable<SetToLog["upserts"]>;
   const seen = new Set<string>();
   const kept = labels.flatMap((label, i) => {
-    if (seen.has(label) || classOf(index, label) !== undefined) return [];
+    if (seen.has(label) || isPresent(label)) return [];
     seen.add(label);
     return [i];
   });

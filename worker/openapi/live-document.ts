@@ -26,7 +26,9 @@ const DESCRIPTION =
   "those that write, minMutation and mutation. What an answer must have may also be said in the header x-min-mutation, of any " +
   "request, and every answer says in the header x-mutation what it has. Writing needs a token of its own.";
 
-const WRITING = "Changes of classes. They are in the log when the answer comes, and answers have them a moment later.";
+/** The description of the routes that write. */
+export const WRITING =
+  "Changes of classes. They are in the log when the answer comes, and answers have them a moment later.";
 
 /** The content of live-openapi.json for this version of the package, which describes midx/live. */
 export const liveDocument = (version: string): object =>
@@ -104,7 +106,8 @@ const vectorizeWrite = (operation: string, write: Omit<Write, "operationId">) =>
   },
 });
 
-const WRITE_PATHS = {
+/** The routes that write. */
+export const WRITE_PATHS = {
   [UPSERT_PATH]: {
     post: written(
       {

@@ -39,7 +39,7 @@ const PARTS = "What a router asks the hosts of parts, or another router for seve
 const { not_found: _, ...described } = PROBLEMS;
 
 /** The answers that these endpoints may give besides those of an index. */
-const OF_SOME: Readonly<Record<string, Pick<DescribedEndpoint, "schema" | "answers">>> = {
+export const OF_SOME: Readonly<Record<string, Pick<DescribedEndpoint, "schema" | "answers">>> = {
   predict: { ...predictOfSome, answers: [predictAnswer, predictOfAllAnswer, predictOfSomeAnswer] },
   logPartition: {
     ...logPartitionOfSome,

@@ -10,6 +10,30 @@ export class UnknownGeneration extends PartFailure {
   override readonly name = "UnknownGeneration";
 }
 
+/** The error for a host whose part has other changes than an answer must have. */
+export class ChangesDiffer extends PartFailure {
+  override readonly name = "ChangesDiffer";
+  /** The changes that the part has. Undefined if it takes none. */
+  readonly state: string | undefined;
+
+  constructor(message: string, state: string | undefined) {
+    super(message);
+    this.state = state;
+  }
+}
+
+/** The error for parts that have later changes than an answer is made with. It has to be made again with these. */
+export class PartAhead extends Error {
+  override readonly name = "PartAhead";
+  /** The number of the last change that a part has. */
+  readonly sequence: number;
+
+  constructor(sequence: number) {
+    super(`a part has the changes up to ${sequence} already`);
+    this.sequence = sequence;
+  }
+}
+
 /** The error of a router without a host for a part: it is one of several below another router, each with parts of its own. */
 export class NoHost extends PartFailure {
   override readonly name = "NoHost";

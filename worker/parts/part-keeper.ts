@@ -11,6 +11,8 @@ import type { Load, Loaded } from "../publication/open-publication.ts";
 import type { Publisher } from "../publication/publication.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import type { AskedParts } from "./asked-parts.ts";
+import type { ChangeTaking } from "./change-taking.ts";
+import type { ChangingPart } from "./changing-part.ts";
 import { PartProblem } from "./part-problem.ts";
 import { PARTS_HEADER } from "./protocol.ts";
 
@@ -27,10 +29,14 @@ const LOOK_MS = 200;
 interface LoadedPart extends Loaded {
   readonly index: MultiIndex;
   readonly part: Part;
+  /** The facts about its file. */
+  readonly described: MultiIndex["info"];
+  /** Undefined for a part that takes no changes. */
+  readonly changes: ChangingPart | undefined;
 }
 
 /** A part that answers as long as it is kept. */
-export interface KeptPart extends Loaded {
+export interface KeptPart extends Omit<LoadedPart, "part"> {
   /** @throws Problem `unknown_generation` if another generation has taken its place */
   answer(question: Question): PartialAnswer | Promise<PartialAnswer>;
 }
@@ -63,13 +69,17 @@ export interface KeeperEnvironment {
 export class PartKeeper {
   readonly #load: Load;
   readonly #mostBytes: number;
+  readonly #taking: ChangeTaking | undefined;
   /** The part that was loaded last is at the end. */
   readonly #kept = new Map<string, Kept>();
+  /** The bytes that a part takes beyond what its manifest states, which has no room for changes. */
+  #roomBytes = 0;
   #refused = { generation: "", until: 0 };
 
-  constructor(load: Load, mostBytes = SWAP_BYTES) {
+  constructor(load: Load, mostBytes = SWAP_BYTES, taking?: ChangeTaking) {
     this.#load = load;
     this.#mostBytes = mostBytes;
+    this.#taking = taking;
   }
 
   /** The part that was loaded last. */
@@ -84,11 +94,17 @@ export class PartKeeper {
     const kept = this.#kept.get(key) ?? (await this.#open(key, generation, number, environment));
     const loaded = (await kept.slot.get(() => kept.open(), environment.keepAlive)) as LoadedPart;
     if (kept.isDropped) loaded.index.dispose(); // it was loaded too late
-    const answer = (question: Question) => {
+    const requireKept = (): void => {
       if (kept.isDropped) throw unknownGeneration(generation);
-      return loaded.part.answer(question);
     };
-    return { ...loaded, answer };
+    return {
+      ...loaded,
+      answer(question) {
+        requireKept();
+        return loaded.part.answer(question);
+      },
+      changes: loaded.changes && whileKept(loaded.changes, requireKept),
+    };
   }
 
   async #open(key: string, generation: string, number: number, { publisher }: KeeperEnvironment): Promise<Kept> {
@@ -97,7 +113,7 @@ export class PartKeeper {
     if (!part) throw invalidField(PARTS_HEADER, `parts of the manifest, got ${number}`);
     const known = this.#kept.get(key); // another request may have opened it meanwhile
     if (known) return known;
-    const { memoryBytes } = part;
+    const memoryBytes = part.memoryBytes + this.#roomBytes;
     // If routers ask for both in turn, the router that is behind has to catch up.
     if (!isCurrent && this.#isFull(memoryBytes)) throw unknownGeneration(generation);
     this.#makeRoom(memoryBytes);
@@ -142,16 +158,41 @@ export class PartKeeper {
   async #loadPart({ manifest, openPart }: PublishedManifest, stated: ManifestPart): Promise<LoadedPart> {
     const { version, generation, facts } = manifest;
     const { number, classes } = stated;
-    const index = (await this.#load(await openPart(stated), INDEX_LIMITS)) as MultiIndex;
+    const source = await openPart(stated);
+    const { index, changes } = this.#taking
+      ? await this.#taking.open(this.#load, source, manifest.log?.sequence ?? 0)
+      : { index: (await this.#load(source, INDEX_LIMITS)) as MultiIndex, changes: undefined };
     const { itemCount, dim, metric } = index.info;
     if (itemCount !== classes || dim !== facts.dim || metric !== facts.metric) {
       index.dispose();
       const found = `${itemCount} classes of ${dim} values by ${metric}`;
       throw new Problem("index_invalid", `part ${number} is not the one that the manifest states: it has ${found}`);
     }
-    return { index, version, tag: generation, contract: undefined, part: partOf(index, { number, generation }) };
+    if (changes) this.#roomBytes = Math.max(0, index.info.memoryBytes - stated.memoryBytes);
+    const part = partOf(index, { number, generation });
+    return { index, version, tag: generation, contract: undefined, part, described: index.info, changes };
   }
 }
+
+/** Changes are in a memory that is gone once another generation has taken its place. */
+const whileKept = (changes: ChangingPart, requireKept: () => void): ChangingPart => ({
+  get state() {
+    return changes.state;
+  },
+  first: changes.first,
+  get facts() {
+    requireKept();
+    return changes.facts;
+  },
+  fileIds(labels) {
+    requireKept();
+    return changes.fileIds(labels);
+  },
+  take(message) {
+    requireKept();
+    changes.take(message);
+  },
+});
 
 const unknownGeneration = (generation: string): PartProblem =>
   new PartProblem("unknown_generation", `generation ${generation} is not served here`);

@@ -1,23 +1,17 @@
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import { decodeQuestion, encodeAnswer, type PartialAnswer, type Question } from "../../src/parts/index.ts";
 import { MAX_BATCH } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 import { readMessages } from "../request/body.ts";
-import { type AskedParts, askedParts } from "./asked-parts.ts";
+import type { AnsweringPart, PartFor } from "./answering-part.ts";
+import { askedParts } from "./asked-parts.ts";
 import { joinMessages, splitMessages } from "./frames.ts";
 import { UnknownGeneration } from "./part-failure.ts";
 import { PartProblem } from "./part-problem.ts";
 import { MAX_MESSAGES_BYTES, MESSAGES_TYPE, PART_ENCODER_PATH, PART_PATH, PARTIAL_PATH } from "./protocol.ts";
-
-/** An object that answers as one part: an index, or a router for several. */
-export interface AnsweringPart {
-  readonly info: ServedIndex["info"];
-  answer(question: Question): PartialAnswer | Promise<PartialAnswer>;
-  /** Returns the encoder without the vectors of its items. Undefined if there is none. */
-  encoder(): Uint8Array<ArrayBuffer> | undefined | Promise<Uint8Array<ArrayBuffer> | undefined>;
-}
+import { requireChanges } from "./require-changes.ts";
 
 /** Facts about a part, as GET /v1/part writes them. */
 export interface PartDescription {
@@ -30,7 +24,7 @@ export interface PartDescription {
  * Adds the routes that routers ask: POST /v1/partial, GET /v1/part and GET /v1/part/encoder. `partFor` finds or loads the part
  * that answers.
  */
-export function partialRoutes(app: Hono, partFor: (c: Context, asked: AskedParts) => Promise<AnsweringPart>): void {
+export function partialRoutes(app: Hono, partFor: PartFor): void {
   app.post(PARTIAL_PATH, async (c) => {
     c.set("route", PARTIAL_PATH);
     const asked = askedParts(c);
@@ -38,17 +32,19 @@ export function partialRoutes(app: Hono, partFor: (c: Context, asked: AskedParts
       decodeQuestion,
     );
     const part = await partFor(c, asked);
+    const state = requireChanges(c, part); // all questions are answered in this step, before others can change the part
     const answers = await Promise.all(questions.map(async (question) => encodeAnswer(await answerOf(part, question))));
     const body = joinMessages(answers);
     // Between Workers a response tells its length only if its sender does.
     const length = { "content-length": String(body.byteLength) };
-    const headers = { "content-type": MESSAGES_TYPE, [REQUEST_ID_HEADER]: c.get("requestId"), ...length };
+    const headers = { "content-type": MESSAGES_TYPE, [REQUEST_ID_HEADER]: c.get("requestId"), ...length, ...state };
     return new Response(body, { headers });
   });
   app.get(PART_PATH, async (c) => {
     c.set("route", PART_PATH);
     const asked = askedParts(c);
-    const { info } = await partFor(c, asked);
+    const part = await partFor(c, asked);
+    const { described: info = part.info } = part;
     const { generation, numbers } = asked;
     return c.json({ generation, numbers, info } satisfies PartDescription);
   });

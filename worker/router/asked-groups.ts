@@ -1,4 +1,5 @@
 import { mergeAnswers, type Part, type PartInfo, type PartialAnswer, type Question } from "../../src/parts/index.ts";
+import { ownClasses } from "../../src/parts/place.ts";
 import { placed } from "../../src/parts/placed-parts.ts";
 import { type PlacedPart, questionTo } from "../../src/parts/split-question.ts";
 import type { Problem } from "../contract/problem.ts";
@@ -35,18 +36,22 @@ export class AskedGroups implements Part {
   readonly info: PartInfo;
   readonly #groups: readonly AskedGroup[];
   readonly #how: AskedHow;
+  /** The number of classes of the files, by which effort is shared. Rows that changes add are scored beyond it. */
+  readonly #classes: number;
 
   constructor(info: PartInfo, groups: readonly RoutedGroup[], how: AskedHow) {
     this.info = info;
     this.#how = how;
     this.#groups = inPlace(groups, how);
+    this.#classes = groups.reduce((sum, group) => sum + group.classes, 0);
   }
 
   /** Returns the share of the classes that an answer to this request covers. */
   coverageOf({ parts }: PartialAnswer): Coverage {
     const answered = new Set(parts);
     const there = this.#groups.filter(({ group }) => group.numbers.every((number) => answered.has(number)));
-    const classes = there.reduce((sum, { group }) => sum + group.classes, 0) / Math.max(this.info.itemCount, 1);
+    const count = ({ at: { place } }: AskedGroup): number => place.count + (place.added?.length ?? 0);
+    const classes = there.reduce((sum, asked) => sum + count(asked), 0) / Math.max(this.info.itemCount, 1);
     return { parts: answered.size, of: this.info.numbers.length, classes };
   }
 
@@ -73,7 +78,7 @@ export class AskedGroups implements Part {
     await group.learn(this.#how); // how much a part is to read depends on its facts
     const isAlone = this.#groups.length === 1;
     const part = { ...at, info: group.info };
-    const asked = questionTo(part, question, isAlone ? undefined : this.info.itemCount);
+    const asked = questionTo(part, question, isAlone ? undefined : this.#classes);
     const answer = await together.ask(asked.question);
     if (answer.call !== question.call) throw new PartFailure(`it answers ${answer.call}`);
     return orFailure(() => placed(answer, part, asked));
@@ -94,8 +99,7 @@ function areFound({ ids, options: { labels = [] } }: Question, answers: readonly
  */
 function isAsked({ at }: AskedGroup, { call, ids, options }: Question): boolean {
   if (call !== "classes" || options.labels !== undefined || ids.length === 0) return true;
-  const { first, count } = at.place;
-  return ids.some((id) => id >= first && id < first + count);
+  return ownClasses(at.place, ids).ids.length > 0;
 }
 
 function missing(groups: readonly AskedGroup[], outcomes: readonly PromiseSettledResult<PartialAnswer>[]): Problem {
@@ -109,9 +113,11 @@ function missing(groups: readonly AskedGroup[], outcomes: readonly PromiseSettle
 
 function inPlace(groups: readonly RoutedGroup[], how: AskedHow): AskedGroup[] {
   let before = 0;
-  return groups.map((group) => {
+  return groups.map((group, i) => {
     const { classes } = group;
-    const at = { place: { count: classes, first: before, table: undefined }, before };
+    const added = how.changes?.added[i];
+    const place = { count: classes, first: before, table: undefined, ...(added && { added }) };
+    const at = { place, before };
     before += classes;
     return { group, at, together: new Together((questions) => group.answer(questions, how)) };
   });

@@ -1,10 +1,10 @@
-import { readAtMost } from "../../src/internal.ts";
 import { decodeAnswer, encodeQuestion, type PartialAnswer, type Question } from "../../src/parts/index.ts";
 import { Problem } from "../contract/problem.ts";
 import { joinMessages, splitMessages } from "../parts/frames.ts";
-import { PartFailure, UnknownGeneration } from "../parts/part-failure.ts";
+import { ChangesDiffer, PartAhead, PartFailure } from "../parts/part-failure.ts";
 import type { PartDescription } from "../parts/partial-route.ts";
 import {
+  CHANGES_HEADER,
   DEADLINE_HEADER,
   GENERATION_HEADER,
   MAX_ENCODER_BYTES,
@@ -19,6 +19,7 @@ import {
 import { descriptionIn } from "./description.ts";
 import type { Gate } from "./gate.ts";
 import { hedged } from "./hedged.ts";
+import { failureOf, readBytes } from "./host-response.ts";
 import type { PartHost, RoutedParts } from "./part-hosts.ts";
 import type { PartMetrics } from "./part-metrics.ts";
 
@@ -29,6 +30,34 @@ export interface Asking {
   /** The least milliseconds before another replica is asked as well. */
   readonly hedgeMs: number;
   readonly gate: Gate;
+  /** The changes that answers must have. Undefined for a router that follows no log. */
+  readonly changes?: AskedChanges | undefined;
+}
+
+/** One host that is asked. */
+export interface AskedHost {
+  readonly host: PartHost;
+  /** Its place among the replicas. */
+  readonly place: number;
+  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+}
+
+/** The changes with which a request asks parts. They stay as they are as long as the request takes. */
+export interface AskedChanges {
+  /** The state that every part must have. */
+  readonly state: string;
+  /** For each part, or group of parts, the ids of the classes that changes have added to it, ascending. */
+  readonly added: readonly (readonly number[])[];
+  /** Asks a host for an answer with these changes by `send`, after it was brought those that it lacks. */
+  ask<T>(client: PartClient, asked: AskedHost, send: () => Promise<T>): Promise<T>;
+}
+
+/** What is sent to a host: a body with its type, or nothing. */
+export interface Sent {
+  readonly path: string;
+  readonly body?: Uint8Array<ArrayBuffer>;
+  readonly type?: string;
 }
 
 /** The origin in requests to bindings, which ignore the host of the URL. */
@@ -46,22 +75,27 @@ export class PartClient {
     this.#metrics = metrics;
   }
 
+  /** The hosts, any of which may answer. */
+  get hosts(): readonly PartHost[] {
+    return this.#hosts();
+  }
+
   /** Asks for facts about the parts. */
   describe(asking: Asking): Promise<PartDescription> {
-    return this.#ask(PART_PATH, undefined, asking, async (response) => {
-      const bytes = await read(response, MAX_PART_BYTES);
+    return this.ask({ path: PART_PATH }, asking, async (response) => {
+      const bytes = await readBytes(response, MAX_PART_BYTES);
       return descriptionIn(new TextDecoder().decode(bytes), this.parts);
     });
   }
 
   /** Asks for the encoder of the parts. Undefined if they have none. */
   encoder(asking: Asking): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.#ask(PART_ENCODER_PATH, undefined, asking, async (response) => {
+    return this.ask({ path: PART_ENCODER_PATH }, asking, async (response) => {
       if (response.status === 404) {
         await response.body?.cancel();
         return undefined;
       }
-      const bytes = await read(response, MAX_ENCODER_BYTES);
+      const bytes = await readBytes(response, MAX_ENCODER_BYTES);
       return bytes.byteLength > 0 ? bytes : undefined;
     });
   }
@@ -69,8 +103,8 @@ export class PartClient {
   /** Asks questions, and checks that the answers come from these parts and this generation. */
   answer(questions: readonly Question[], asking: Asking): Promise<PartialAnswer[]> {
     const body = joinMessages(questions.map(encodeQuestion));
-    return this.#ask(PARTIAL_PATH, body, asking, async (response) => {
-      const messages = splitMessages(await read(response, MAX_MESSAGES_BYTES), questions.length);
+    return this.ask({ path: PARTIAL_PATH, body, type: MESSAGES_TYPE }, asking, async (response) => {
+      const messages = splitMessages(await readBytes(response, MAX_MESSAGES_BYTES), questions.length);
       if (messages.length !== questions.length) throw new PartFailure(`it has ${messages.length} of its answers`);
       const answers = messages.map(decodeAnswer);
       for (const answer of answers) this.#check(answer);
@@ -84,12 +118,10 @@ export class PartClient {
     if (parts.join() !== this.parts.numbers.join()) throw new PartFailure(`it answers as part ${parts.join()}`);
   }
 
-  #ask<T>(
-    path: string,
-    body: Uint8Array<ArrayBuffer> | undefined,
-    { deadlineMs, hedgeMs, gate }: Asking,
-    parse: (response: Response) => Promise<T>,
-  ): Promise<T> {
+  /** Asks the hosts, as replicas of each other, and reads the answer of one of them. */
+  ask<T>(sent: Sent, asking: Asking, parse: (response: Response) => Promise<T>): Promise<T> {
+    const { deadlineMs, hedgeMs, gate } = asking;
+    const changes = sent.path === PARTIAL_PATH ? asking.changes : undefined;
     const metrics = this.#metrics;
     const percentile = metrics.latencies.percentile;
     const hedging = {
@@ -99,17 +131,21 @@ export class PartClient {
       onHedge: () => metrics.hedges++,
       onLate: () => metrics.failures++,
     };
-    return hedged(this.#hosts(), hedging, (host, signal) =>
+    const { hosts } = this;
+    return hedged(hosts, hedging, (host, signal) =>
       gate.through(async () => {
         if (signal.aborted) throw new PartFailure("another replica has answered");
         const begin = Date.now();
         metrics.requests++;
         try {
-          const parsed = await parse(await this.#send(host, path, body, deadlineMs, signal));
-          if (body) metrics.answered(Date.now() - begin); // a description waits until its part is loaded
+          const send = async (): Promise<T> => parse(await this.send(host, sent, asking, signal));
+          const parsed = await (changes
+            ? changes.ask(this, { host, place: hosts.indexOf(host), signal, deadlineMs }, send)
+            : send());
+          if (sent.path === PARTIAL_PATH) metrics.answered(Date.now() - begin); // a description waits until its part is loaded
           return parsed;
         } catch (error) {
-          if (error instanceof Problem) throw error;
+          if (error instanceof Problem || error instanceof PartAhead) throw error;
           if (!signal.aborted) metrics.failures++;
           throw error instanceof PartFailure ? error : new PartFailure(String((error as Error).message ?? error));
         }
@@ -117,15 +153,16 @@ export class PartClient {
     );
   }
 
-  async #send(
+  /** Sends a request to one host. Rejects for any answer but its own. */
+  async send(
     host: PartHost,
-    path: string,
-    body: Uint8Array<ArrayBuffer> | undefined,
-    deadlineMs: number,
+    { path, body, type }: Sent,
+    { deadlineMs, changes }: Pick<Asking, "deadlineMs" | "changes">,
     signal: AbortSignal,
   ): Promise<Response> {
     const { origin = ANY_ORIGIN, token } = host;
     const { generation, numbers } = this.parts;
+    const wanted = path === PARTIAL_PATH ? changes?.state : undefined;
     const response = await host.fetch(
       new Request(origin + path, {
         method: body ? "POST" : "GET",
@@ -134,45 +171,21 @@ export class PartClient {
           [GENERATION_HEADER]: generation,
           [PARTS_HEADER]: numbers.join(),
           [DEADLINE_HEADER]: String(deadlineMs),
-          ...(body && { "content-type": MESSAGES_TYPE }),
+          ...(type !== undefined && { "content-type": type }),
+          ...(wanted !== undefined && { [CHANGES_HEADER]: wanted }),
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
         },
         redirect: "manual",
         signal,
       }),
     );
+    // A host of an earlier version does not know that its part lacks changes.
+    if (response.status === 200 && wanted !== undefined && response.headers.get(CHANGES_HEADER) !== wanted) {
+      await response.body?.cancel();
+      throw new ChangesDiffer("it answers without the changes that it was asked for", undefined);
+    }
     // A host of an earlier version has no route for the encoder, and none of its parts has one.
     if (response.status === 200 || (response.status === 404 && path === PART_ENCODER_PATH)) return response;
     throw await failureOf(response);
   }
-}
-
-/** Returns the error of a response: a wrong question is the client's own fault, everything else the host's. */
-async function failureOf(response: Response): Promise<Error> {
-  const { status } = response;
-  const text = new TextDecoder().decode(await read(response, MAX_PART_BYTES));
-  const { code, detail } = problemIn(text);
-  if (status === 409 && code === "unknown_generation") return new UnknownGeneration(detail);
-  if (status === 400 && code === "invalid_field" && /^"(?!x-midx)/.test(detail))
-    return new Problem("invalid_field", detail);
-  return new PartFailure(`it answered ${status}${detail && `: ${detail}`}`);
-}
-
-function problemIn(text: string): { readonly code: string; readonly detail: string } {
-  try {
-    const { code, detail } = JSON.parse(text);
-    return { code: String(code), detail: String(detail).slice(0, 512) };
-  } catch {
-    return { code: "", detail: "" };
-  }
-}
-
-/** A body that says that it is short enough is read at once, without a stream, which costs more in workerd. */
-async function read(response: Response, most: number): Promise<Uint8Array<ArrayBuffer>> {
-  const { body, headers } = response;
-  if (!body) return new Uint8Array();
-  const isShort = Number(headers.get("content-length") ?? Number.NaN) <= most;
-  const bytes = isShort ? new Uint8Array(await response.arrayBuffer()) : await readAtMost(body, most);
-  if (bytes.byteLength > most) throw new PartFailure(`its answer has more than ${most} bytes`);
-  return bytes;
 }

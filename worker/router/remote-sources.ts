@@ -16,6 +16,7 @@ export function remoteSources(hosts: (parts: RoutedParts) => readonly PartHost[]
         describe: async (asking) => (await client.describe(asking)).info,
         encoder: (asking) => client.encoder(asking),
         answer: (questions, asking) => client.answer(questions, asking),
+        client,
       };
     });
 }

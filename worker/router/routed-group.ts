@@ -2,7 +2,7 @@ import type { PartInfo, PartialAnswer, Question } from "../../src/parts/index.ts
 import type { IndexInfo } from "../../src/public.ts";
 import type { Manifest, ManifestPart } from "../../src/publication/manifest.ts";
 import { PartFailure } from "../parts/part-failure.ts";
-import type { Asking } from "./part-client.ts";
+import type { Asking, PartClient } from "./part-client.ts";
 
 /** Parts that are asked together, over fetch or in this process. */
 export interface GroupSource {
@@ -11,6 +11,8 @@ export interface GroupSource {
   answer(questions: readonly Question[], asking: Asking): Promise<readonly PartialAnswer[]>;
   /** Asks for the encoder of the parts. Undefined if they have none. */
   encoder(asking: Asking): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** The client of parts elsewhere. */
+  readonly client?: PartClient;
 }
 
 /** Parts that are asked together, with their classes among all. */
@@ -26,6 +28,11 @@ export class RoutedGroup {
     this.classes = parts.reduce((sum, { classes }) => sum + classes, 0);
     this.#facts = facts;
     this.#source = source;
+  }
+
+  /** The client of parts elsewhere. Undefined for parts in this process. */
+  get client(): PartClient | undefined {
+    return this.#source.client;
   }
 
   /** The facts that the parts have reported. Undefined until they have. */

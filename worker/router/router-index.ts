@@ -13,7 +13,8 @@ import type { BatchOption, ConditionOptions, DecodeOptions, IndexInfo } from "..
 import type { Manifest } from "../../src/publication/manifest.ts";
 import { MAX_K } from "../contract/limits.ts";
 import type { ServedIndex, WorkingParts } from "../host/served-index.ts";
-import type { AnsweringPart } from "../parts/partial-route.ts";
+import type { AnsweringPart } from "../parts/answering-part.ts";
+import type { ChangedIndex } from "./asked-changes.ts";
 import { AskedGroups, type AskedHow } from "./asked-groups.ts";
 import type { Coverage } from "./coverage.ts";
 import { mergedInfo, type RouterInfo } from "./merged-info.ts";
@@ -35,23 +36,36 @@ type RouterFacts = Pick<RouterIndex, "info" | "parts" | "measured" | "encoder">;
  * which keeps what its answers carry.
  */
 export class RouterIndex implements ServedIndex {
-  readonly info: RouterInfo;
-  readonly parts: WorkingParts;
   /** The measurements of merged answers from the build. */
   readonly measured: PartedOptions;
   /** The encoder that the parts share. Undefined if they have none or this router opens none. */
   readonly encoder: SharedEncoder | undefined;
-  readonly #groups: readonly RoutedGroup[];
+  readonly #facts: RouterFacts;
+  readonly groups: readonly RoutedGroup[];
   readonly #how: () => Asking;
+  /** The changes that answers have now. Undefined if it follows no log. */
+  #changes: (() => ChangedIndex) | undefined;
   readonly #classes = new RequestClasses();
 
-  constructor({ info, parts, measured, encoder }: RouterFacts, groups: readonly RoutedGroup[], how: () => Asking) {
-    this.info = info;
-    this.parts = parts;
-    this.measured = measured;
-    this.encoder = encoder;
-    this.#groups = groups;
+  constructor(facts: RouterFacts, groups: readonly RoutedGroup[], how: () => Asking) {
+    this.#facts = facts;
+    this.measured = facts.measured;
+    this.encoder = facts.encoder;
+    this.groups = groups;
     this.#how = how;
+  }
+
+  get info(): RouterInfo {
+    return this.#changes?.().info ?? this.#facts.info;
+  }
+
+  get parts(): WorkingParts {
+    return this.#changes?.().parts ?? this.#facts.parts;
+  }
+
+  /** Lets all later answers have the changes that `changes` returns when they begin. */
+  follow(changes: () => ChangedIndex): void {
+    this.#changes = changes;
   }
 
   /**
@@ -59,14 +73,16 @@ export class RouterIndex implements ServedIndex {
    * carried, are noted and looked up: then the answer begins anew, and has them.
    */
   async answerOnce<T>(answer: (index: RouterIndex) => Promise<T>): Promise<T> {
-    const own = new RouterIndex(this, this.#groups, this.#how);
+    const own = new RouterIndex(this.#facts, this.groups, this.#how);
+    const changes = this.#changes?.();
+    if (changes) own.follow(() => changes);
     for (;;) {
       try {
         return await answer(own);
       } catch (error) {
         if (!own.#classes.isPending) throw error;
       }
-      await own.#classes.settle(own.#askOf(own.#groups, own.#partInfo(), {}));
+      await own.#classes.settle(own.#askOf(own.groups, own.#partInfo(), {}));
     }
   }
 
@@ -121,7 +137,7 @@ export class RouterIndex implements ServedIndex {
 
   /** Returns some of the parts as one part of another router. */
   partOf(numbers: readonly number[]): AnsweringPart | undefined {
-    const groups = this.#groups.filter((group) => group.numbers.every((number) => numbers.includes(number)));
+    const groups = this.groups.filter((group) => group.numbers.every((number) => numbers.includes(number)));
     const found = groups.flatMap((group) => group.numbers).sort((a, b) => a - b);
     if (found.join() !== numbers.join()) return undefined;
     const itemCount = groups.reduce((sum, { classes }) => sum + classes, 0);
@@ -153,6 +169,10 @@ export class RouterIndex implements ServedIndex {
     return this.#classes.metadata(ids);
   }
 
+  isRemoved(id: number): boolean {
+    return this.#changes?.().isRemoved(id) ?? false;
+  }
+
   /** Lets answers of this request carry rows, or the values in columns. */
   carry(what: { readonly rows: boolean; readonly metadata: boolean }): void {
     this.#classes.withRows = what.rows;
@@ -169,15 +189,15 @@ export class RouterIndex implements ServedIndex {
 
   #ask(isPartial: boolean): AskedGroups {
     if (this.#classes.isPending) throw new Error("classes have yet to be looked up"); // answerOnce does so
-    return this.#askOf(this.#groups, this.#partInfo(), { isPartial, classes: this.#classes });
+    return this.#askOf(this.groups, this.#partInfo(), { isPartial, classes: this.#classes });
   }
 
   #askOf(groups: readonly RoutedGroup[], info: PartInfo, how: Omit<AskedHow, keyof Asking>): AskedGroups {
-    return new AskedGroups(info, groups, { ...this.#how(), ...how });
+    return new AskedGroups(info, groups, { ...this.#how(), changes: this.#changes?.(), ...how });
   }
 
   #partInfo(): PartInfo {
-    const infos = this.#groups.map(({ info }) => info);
+    const infos = this.groups.map(({ info }) => info);
     const { itemCount, dim, metric, hasFineCodes, hasLabels } = this.info;
     return {
       ...{ itemCount, dim, metric, hasFineCodes, hasLabels, maxK: MAX_K },
@@ -188,7 +208,7 @@ export class RouterIndex implements ServedIndex {
 }
 
 /** Parts elsewhere work at the same time, so the largest takes the longest. */
-const atOnce = (described: readonly IndexInfo[]): WorkingParts => {
+export const atOnce = (described: readonly IndexInfo[]): WorkingParts => {
   const largest = described.reduce((most, info) => (info.itemCount > most.itemCount ? info : most));
   return { turns: 1, work: (options, workOf) => workOf(largest, options) };
 };

@@ -1,7 +1,9 @@
 import type { Context, Hono } from "hono";
+import type { GenericSchema } from "valibot";
 import { topKOf } from "../../src/parts/index.ts";
+import type { FieldsOf } from "../contract/requests.ts";
 import { vectorizeOfSomeSchema } from "../contract/router-requests.ts";
-import type { AnsweringHost } from "../host/host.ts";
+import type { AnsweringHost, Served } from "../host/host.ts";
 import { requireWork } from "../request/work.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { envelope } from "../vectorize/envelope.ts";
@@ -14,16 +16,21 @@ import {
   readJson,
   vectorizeReads,
 } from "../vectorize/routes.ts";
-import { matchesOf, metadataOf, showsColumns } from "../vectorize/vectors.ts";
+import { matchesOf, metadataOf, showsColumns, withBeside } from "../vectorize/vectors.ts";
 import type { RouterIndex } from "./router-index.ts";
 
 /** Adds Vectorize's routes. A query is by a vector or by the stored row of a class, which is asked for first. */
-export function routedVectorizeRoutes(app: Hono, host: AnsweringHost, telemetry: Telemetry): void {
+export function routedVectorizeRoutes(
+  app: Hono,
+  host: AnsweringHost,
+  telemetry: Telemetry,
+  schema: GenericSchema<unknown, FieldsOf<typeof vectorizeOfSomeSchema>> = vectorizeOfSomeSchema,
+): void {
   const query = async (c: Context): Promise<Response> => {
     c.set("route", QUERY_PATH);
-    const body = await readJson(c, vectorizeOfSomeSchema);
+    const body = await readJson(c, schema);
     const { topK: k, returnValues: values, returnMetadata, partial: wanted } = body.fields;
-    return host.answerWith(c, async (served) => {
+    const answer = async (served: Served): Promise<Response> => {
       const index = served.index as RouterIndex;
       const conditions = filtersOf(body.fields);
       requireWork(queryWork(index, body.fields), host.settings(c).maxWork);
@@ -38,8 +45,14 @@ export function routedVectorizeRoutes(app: Hono, host: AnsweringHost, telemetry:
       const matches = matchesOf(index, found, values, returnMetadata);
       c.header("x-index-version", served.version);
       c.header("x-classes-scored", String(found.scored));
-      return envelope(c, { count: matches.length, matches, ...("coverage" in found && { coverage: found.coverage }) });
-    });
+      const all = await withBeside(matches, served, metadataOf(returnMetadata));
+      return envelope(c, {
+        count: matches.length,
+        matches: all,
+        ...("coverage" in found && { coverage: found.coverage }),
+      });
+    };
+    return host.answerWith(c, answer, body.fields);
   };
   for (const path of [QUERY_PATH, `${INDEX_PATH}/query`]) app.post(path, query);
   vectorizeReads(app, host);

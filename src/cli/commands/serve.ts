@@ -4,6 +4,7 @@ import { createAdaptorServer, type ServerType } from "@hono/node-server";
 import { type Command, Option } from "commander";
 import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { fixedHost } from "../../../worker/host/fixed-host.ts";
+import { liveSettingsOf } from "../../../worker/live/live-settings.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
 import { createSequenceApp } from "../../../worker/sequence-service.ts";
 import { openFor } from "../../../worker/sequences/encoders.ts";
@@ -13,7 +14,7 @@ import type { Manifest } from "../../publication/manifest.ts";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
 import { liveApp } from "../hosting/live-app.ts";
-import { partApp, routerApp } from "../hosting/manifest-apps.ts";
+import { partApp, type RoutedLog, routerApp } from "../hosting/manifest-apps.ts";
 import { checkPlaces, type PartServeOptions, refuseOfManifests, refuseWithLog } from "../hosting/part-options.ts";
 import { partGroups, partOrigins } from "../hosting/part-origins.ts";
 import { holdSignals } from "../process/interruption.ts";
@@ -26,6 +27,7 @@ import { indexFileRoute } from "../serving/index-file-route.ts";
 import { addLiveOptions, type LiveServeOptions, refuseWithoutLog } from "../serving/live-options.ts";
 import { type Fetch, withPage } from "../serving/page-files.ts";
 import { PROCESS_HOST, serviceOptions } from "../serving/process-host.ts";
+import { SERVE_EXAMPLES } from "../serving/serve-examples.ts";
 import { digestInFile, TOKEN_VARIABLE, type TokenOptions, tokenDigest, tokenIn } from "../serving/token.ts";
 
 interface ServeOptions extends TokenOptions, LiveServeOptions, PartServeOptions {
@@ -92,7 +94,7 @@ export function addServeCommand(program: Command, io: Io): void {
         "tokenFile",
       ),
     )
-    .addHelpText("after", EXAMPLE)
+    .addHelpText("after", SERVE_EXAMPLES)
     .action(async (file: string, options: ServeOptions) => {
       const digest = await tokenDigest(options, io.env);
       if (options.log !== undefined) return serveLive(io, file, { ...options, log: options.log }, digest);
@@ -103,24 +105,6 @@ export function addServeCommand(program: Command, io: Io): void {
       await withIndex(file, INDEX_LIMITS, (index) => serveIndex(io, file, options, index, digest));
     });
 }
-
-const EXAMPLE = `
-Without --token-file and --token, the token comes from the environment variable ${TOKEN_VARIABLE}, if it is set.
-
-Example:
-  $ midx serve next-word.midx --port 8787
-  $ curl http://127.0.0.1:8787/v1/info
-
-The demo page is at http://127.0.0.1:8787/.
-
-With changes, which are kept in a folder:
-  $ midx serve next-word.midx --log next-word.log --write-token-file token.txt
-
-A manifest in one process, and with each part in a process of its own:
-  $ midx serve words/manifest.json
-  $ midx serve words/manifest.json --part 0 --port 8788
-  $ midx serve words/manifest.json --part 1 --port 8789
-  $ midx serve words/manifest.json --part-at http://127.0.0.1:8788 --part-at http://127.0.0.1:8789`;
 
 /** An application with the facts that are printed about it. */
 interface Served {
@@ -152,24 +136,33 @@ async function serveIndex(
 async function serveLive(
   io: Io,
   path: string,
-  { log: place, writeTokenFile, ...options }: ServeOptions & { readonly log: string },
+  options: ServeOptions & { readonly log: string },
   digest: string | undefined,
 ): Promise<void> {
-  const { refreshSeconds, ...others } = options;
+  const { log: place, writeTokenFile, refreshSeconds, ...others } = options;
   const manifest = await readManifestFile(path);
   if (manifest) refuseWithLog(options);
   else refuseOfManifests(others);
   const writeDigest =
     writeTokenFile === undefined ? undefined : await digestInFile(writeTokenFile, "'--write-token-file'");
   const { deltaSeconds, maxDelta, auditRate, auditQueries } = options;
-  const settings = { digest, writeDigest, refreshSeconds, deltaSeconds, maxDelta, auditRate, auditQueries };
-  const app = liveApp({ path, isManifest: manifest !== undefined, log: logAt(place, io, options), ...settings });
+  const log = logAt(place, io, options);
+  const live = liveSettingsOf({
+    ...(writeDigest !== undefined && { writeTokens: [writeDigest] }),
+    ...(deltaSeconds !== undefined && { deltaSeconds }),
+    ...(maxDelta !== undefined && { maxDelta }),
+  });
+  const name = `${path} with the changes in ${place}`;
+  if (manifest && options.partAt) return serveManifest(io, path, options, manifest, digest, { log, live, name });
+  const settings = { digest, refreshSeconds, auditRate, auditQueries };
+  const app = liveApp({ path, isManifest: manifest !== undefined, log, live, ...settings });
   const ready = await app.request("/readyz");
   const { contentId = "", detail } = (await ready.json()) as { readonly contentId?: string; readonly detail?: string };
   if (!ready.ok) throw new Error(`${path}: ${detail}`);
   const fetch = withPage((request, env) => app.fetch(request, env));
-  return serve(io, options, { fetch, contentId, name: `${path} with the changes in ${place}` }, digest);
+  return serve(io, options, { fetch, contentId, name }, digest);
 }
+
 const openEncoderOf = async (index: MultiIndex) => (hasEncoder(index) ? openEncoder(index) : undefined);
 
 /** Serves a manifest: one of its parts for routers, or a router over its parts, which are here or at other hosts. */
@@ -179,17 +172,33 @@ async function serveManifest(
   options: ServeOptions,
   { generation, parts }: Manifest,
   digest: string | undefined,
+  changes?: RoutedLog & { readonly name: string },
 ): Promise<void> {
-  const { part, partAt: origins, partGroups: groups, partTokenFile, refreshSeconds, auditRate, auditQueries } = options;
+  const {
+    maxDelta,
+    part,
+    partAt: origins,
+    partGroups: groups,
+    partTokenFile,
+    refreshSeconds,
+    auditRate,
+    auditQueries,
+  } = options;
   const serving = { path, digest, refreshSeconds, auditRate, auditQueries };
   const token = partTokenFile === undefined ? undefined : await tokenIn(partTokenFile, "'--part-token-file'");
   checkPlaces(options, parts.length);
-  const app = part === undefined ? routerApp(serving, { origins, groups, token }) : partApp(serving, part);
+  if (part !== undefined && maxDelta !== undefined && digest === undefined) {
+    throw new RangeError(
+      "'--max-delta' expected a token beside '--part', since who reaches the part may change it: pass --token-file",
+    );
+  }
+  const app =
+    part === undefined ? routerApp(serving, { origins, groups, token }, changes) : partApp(serving, part, maxDelta);
   const ready = await app.request("/readyz");
   const { detail } = (await ready.json()) as { readonly detail?: string };
   if (!ready.ok && !origins) throw new Error(`${path}: ${detail}`);
   if (!ready.ok) printLines(io.stderr, [`warning: ${detail}: requests get a 503 until it answers`]);
-  const name = part === undefined ? `${path} (${parts.length} parts)` : `part ${part} of ${path}`;
+  const name = part === undefined ? (changes?.name ?? `${path} (${parts.length} parts)`) : `part ${part} of ${path}`;
   const fetch: Fetch = (request, env) => app.fetch(request, env);
   return serve(io, options, { fetch, contentId: generation, name, isClosed: part !== undefined }, digest);
 }

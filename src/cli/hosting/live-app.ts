@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import { settingsOf } from "../../../worker/host/settings.ts";
-import { liveSettingsOf } from "../../../worker/live/live-settings.ts";
+import type { LiveSettings } from "../../../worker/live/live-settings.ts";
 import { createLiveService, liveServiceOf } from "../../../worker/live-service.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
 import { type IndexSource, type LoadOptions, load, type MultiIndex } from "../../index.ts";
@@ -17,30 +17,13 @@ export interface LiveServing extends ProcessService {
   /** True for a manifest, all parts of which are loaded into this process. */
   readonly isManifest: boolean;
   readonly log: ChangeLog;
-  /** SHA-256 of the token that writers must have. Undefined: nobody may write. */
-  readonly writeDigest: string | undefined;
+  readonly live: LiveSettings;
   readonly refreshSeconds: number | undefined;
-  readonly deltaSeconds: number | undefined;
-  readonly maxDelta: number | undefined;
 }
 
 /** The application of an index with the changes of a log. A process takes all the memory that two versions need. */
-export function liveApp({
-  path,
-  isManifest,
-  log,
-  refreshSeconds,
-  writeDigest,
-  deltaSeconds,
-  maxDelta,
-  ...service
-}: LiveServing): Hono {
+export function liveApp({ path, isManifest, log, live, refreshSeconds, ...service }: LiveServing): Hono {
   const settings = settingsOf({ ...serviceOptions(service), ...(refreshSeconds !== undefined && { refreshSeconds }) });
-  const live = liveSettingsOf({
-    ...(writeDigest !== undefined && { writeTokens: [writeDigest] }),
-    ...(deltaSeconds !== undefined && { deltaSeconds }),
-    ...(maxDelta !== undefined && { maxDelta }),
-  });
   const loadFile = (source: IndexSource, options: LoadOptions): Promise<MultiIndex> =>
     load(source, { ...options, maxBytes: Number.MAX_SAFE_INTEGER });
   const shared = {

@@ -1,5 +1,8 @@
 import type { Hono } from "hono";
 import { settingsOf } from "../../../worker/host/settings.ts";
+import type { LiveSettings } from "../../../worker/live/live-settings.ts";
+import { takeChanges, takingBy } from "../../../worker/live/parts/take-changes.ts";
+import { createLiveRouterService } from "../../../worker/live-router-service.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
 import { createPartService } from "../../../worker/part-service.ts";
 import type { SourcesOf } from "../../../worker/router/open-router.ts";
@@ -8,9 +11,10 @@ import { MetricsByPart } from "../../../worker/router/part-metrics.ts";
 import { remoteSources } from "../../../worker/router/remote-sources.ts";
 import { routerSettingsOf } from "../../../worker/router/router-settings.ts";
 import { sequencesBy } from "../../../worker/router/sequences-by.ts";
-import { createRouterService } from "../../../worker/router-service.ts";
+import { createRouterService, type RouterEnvironment } from "../../../worker/router-service.ts";
 import { openSharedEncoder } from "../../encoder/index.ts";
 import { load } from "../../index.ts";
+import type { ChangeLog } from "../../publication/change-log.ts";
 import type { ManifestPart } from "../../publication/manifest.ts";
 import { PROCESS_HOST, type ProcessService, serviceOptions } from "../serving/process-host.ts";
 import { localPart } from "./local-parts.ts";
@@ -44,25 +48,38 @@ const environment = ({ path, refreshSeconds, ...service }: ManifestServing) => {
   return { ...PROCESS_HOST, publisher: () => publisher, settings: () => settings, watch: watchTogether() };
 };
 
-/** A host of one part of a manifest, for routers. A process takes all the memory that two generations need. */
-export const partApp = (serving: ManifestServing, number: number): Hono =>
+/**
+ * A host of one part of a manifest, for routers. A process takes all the memory that two generations need. With `maxDelta` it takes
+ * changes.
+ */
+export const partApp = (serving: ManifestServing, number: number, maxDelta: number | undefined): Hono =>
   createPartService(load, {
     ...environment(serving),
     number: () => number,
     mostBytes: Number.MAX_SAFE_INTEGER,
+    ...(maxDelta !== undefined && { changes: takingBy(takeChanges({ maxDelta })) }),
   });
 
-/** A router over the parts of a manifest: at other hosts, or in this process. */
-export function routerApp(serving: ManifestServing, { origins, groups, token }: PartPlaces): Hono {
+/** The log of changes that a router takes. */
+export interface RoutedLog {
+  readonly log: ChangeLog;
+  readonly live: LiveSettings;
+}
+
+/** A router over the parts of a manifest: at other hosts, or in this process. With a log it takes changes for other hosts. */
+export function routerApp(serving: ManifestServing, { origins, groups, token }: PartPlaces, changes?: RoutedLog): Hono {
   const metrics = new MetricsByPart();
   const local: SourcesOf = (published, grouped) =>
     grouped.map((parts) => localPart(published, parts[0] as ManifestPart));
-  return createRouterService({
+  const shared: RouterEnvironment = {
     ...environment(serving),
     ...(!origins && { partsInTurn }),
     sourcesOf: origins ? remoteSources((parts) => atOrigins(origins, parts, token), metrics) : local,
     router: routerSettingsOf({ fanOut: FAN_OUT, ...(groups && { groups }) }),
     metrics,
     sequences: sequencesBy(openSharedEncoder),
-  });
+  };
+  if (!changes) return createRouterService(shared);
+  const { log, live } = changes;
+  return createLiveRouterService({ ...shared, log: () => log, live: () => live });
 }

@@ -1,5 +1,6 @@
 import { LiveProblem } from "../../../worker/contract/live-problems.ts";
 import { type OpenChanging, roomFor } from "../../../worker/live/changing.ts";
+import { inMemory } from "../../../worker/live/in-memory.ts";
 import { peeked } from "../../../worker/live/room-for-changes.ts";
 import type { PublishedManifest } from "../../../worker/publication/manifest-at.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
@@ -30,9 +31,9 @@ export const openParts =
       requireChangeable(parted, manifest.version);
       const index = new ServedParts({ manifest, indexes, parted, room: roomFor(maxDelta) });
       return {
-        ...{ index, changed: parted, maxDelta, sequence: manifest.log?.sequence ?? 0 },
+        ...{ index, ...inMemory(index, parted), maxDelta, sequence: manifest.log?.sequence ?? 0 },
         rowsByPart: () => index.rowsByPart(),
-        inSteps: (isCurrent, answer) => index.inSteps(isCurrent, answer),
+        inSteps: ({ isCurrent }, answer) => index.inSteps(isCurrent, answer),
       };
     } catch (error) {
       for (const index of indexes) index.dispose();

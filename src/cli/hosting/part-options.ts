@@ -28,13 +28,16 @@ export function checkPlaces(
   throw new RangeError(`'--part-at' expected a host for each of ${partCount} parts, got ${of}`);
 }
 
-/** Refuses places of parts beside a log, since changes are applied only if all parts are in one process. */
-export function refuseWithLog({ part, partAt, partGroups: groups, partTokenFile }: PartServeOptions): void {
-  const given = { "--part": part, "--part-at": partAt, "--part-groups": groups, "--part-token-file": partTokenFile };
-  for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined)
-      throw new RangeError(`'${name}' expected no '--log' beside it: all parts of a log are in one process`);
-  }
+/** Refuses what cannot follow a log: a part gets its changes from its router, and a router brings them to single parts. */
+export function refuseWithLog({ part, partGroups: groups }: PartServeOptions): void {
+  if (part !== undefined)
+    throw new RangeError(
+      "'--part' expected no '--log' beside it: its router has the log, and --max-delta lets it take changes",
+    );
+  if (groups !== undefined)
+    throw new RangeError(
+      "'--part-groups' expected no '--log' beside it: changes go to single parts, not to routers of them",
+    );
 }
 
 /** Refuses options that only a manifest has. */

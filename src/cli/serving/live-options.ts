@@ -29,14 +29,15 @@ export const addLiveOptions = (command: Command): Command =>
     )
     .option(
       "--max-delta <number>",
-      "rows that changes may hold; beyond it writes get a 507 (default: 20000, or fewer if these take more than 8 MB)",
+      "rows that changes may hold; beyond it writes get a 507 (default: 20000, or fewer if these take more than 8 MB); with --part: take changes from the router",
       integer(1, MOST_DELTA),
     )
     .addOption(s3EndpointOption());
 
-/** Refuses options that only a log has. */
-export function refuseWithoutLog(options: LiveServeOptions): void {
-  const { writeTokenFile, deltaSeconds, maxDelta, s3Endpoint } = options;
+/** Refuses options that only a log has. A part has room for changes, too: its router has their log. */
+export function refuseWithoutLog(options: LiveServeOptions & { readonly part?: number }): void {
+  const { writeTokenFile, deltaSeconds, s3Endpoint } = options;
+  const maxDelta = options.part === undefined ? options.maxDelta : undefined;
   const given = { "--write-token-file": writeTokenFile, "--delta-seconds": deltaSeconds, "--max-delta": maxDelta };
   for (const [name, value] of Object.entries({ ...given, "--s3-endpoint": s3Endpoint })) {
     if (value !== undefined) throw new RangeError(`'${name}' expected '--log' beside it, which keeps the changes`);

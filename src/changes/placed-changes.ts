@@ -1,0 +1,153 @@
+import type { ChangesInfo } from "../index/info.ts";
+import type { Largest } from "./bounds.ts";
+import type { ChangeSet } from "./change-set.ts";
+import { type ChangeTarget, copyChangeSet } from "./copied-change-set.ts";
+import type { LoggedSet, SetToLog } from "./logged-set.ts";
+import { NamedClasses, type PartFile } from "./named-classes.ts";
+import { partOfLabel } from "./part-of-label.ts";
+import type { PlannedChanges } from "./planned-changes.ts";
+import { rowNorms } from "./row-norms.ts";
+import type { ChangedLabel, StoredChanges } from "./stored-changes.ts";
+
+/** The ids that labels have in the file of each part, by label. A label that is not there is in no file. */
+export type FoundInFiles = readonly ReadonlyMap<string, number>[];
+
+/** The facts that all parts have in common. */
+export type SharedTarget = Pick<ChangeTarget, "isCosine" | "columns" | "space">;
+
+/** The classes of all parts after some changes. It does not change any more. */
+export interface PlacedClasses {
+  /** The number of ids. */
+  readonly itemCount: number;
+  /** For each part the ids of the classes that changes have added to it, ascending. */
+  readonly added: readonly (readonly number[])[];
+  /** The number of rows that changes hold in each part. */
+  readonly rowCounts: readonly number[];
+  readonly changes: Omit<ChangesInfo, "maxDelta">;
+  readonly removedIds: ReadonlySet<number>;
+}
+
+/**
+ * The classes that changes have named, by the parts that have them, where the parts are elsewhere. It knows labels and ids and no
+ * rows, and gives each change the part and each new label the id that a PartedIndex over the same files gives them.
+ */
+export class PlacedChanges {
+  readonly #parts: readonly NamedClasses[];
+  readonly #target: SharedTarget;
+  readonly #largest: Largest | undefined;
+  /** For each part the ids of the classes that changes have added to it. */
+  readonly #added: readonly number[][];
+  /** The ids of removed classes. */
+  readonly #removed = new Set<number>();
+  #itemCount: number;
+
+  constructor(files: readonly PartFile[], target: SharedTarget) {
+    this.#parts = files.map((file) => new NamedClasses(file));
+    this.#target = target;
+    this.#added = files.map(() => []);
+    this.#itemCount = files.reduce((sum, { classes }) => sum + classes, 0);
+    const all = files.flatMap(({ largest }) => largest ?? []);
+    this.#largest = all.length === 0 ? undefined : largestOf(all);
+  }
+
+  /** Returns those labels that no change has named, so that only the files say whether they are there. */
+  unnamed(labels: readonly string[]): string[] {
+    return labels.filter((label) => !this.#parts.some((part) => part.has(label)));
+  }
+
+  /** Tells whether a label has a class. */
+  isPresent(label: string, found: FoundInFiles): boolean {
+    return this.#parts.some((part, i) => part.isPresent(label) ?? found[i]?.has(label) ?? false);
+  }
+
+  /** Checks changes, and applies nothing. Throws as checkChanges does. */
+  check(set: ChangeSet, found: FoundInFiles, most?: number): void {
+    this.#plan(this.#stored(set, found, 0), found, most);
+  }
+
+  /** Applies changes: all of them, or none if it throws. */
+  apply(set: ChangeSet, found: FoundInFiles, sequence: number): void {
+    const stored = this.#stored(set, found, sequence);
+    const planned = this.#plan(stored, found);
+    const partOf = new Map(planned.flatMap(({ added }, i) => added.map(({ label }) => [label, i])));
+    for (const { label } of stored.labels) {
+      const part = partOf.get(label);
+      if (part !== undefined) this.#added[part]?.push(this.#itemCount++);
+    }
+    this.#account(planned);
+    for (const [i, part] of this.#parts.entries()) part.commit(planned[i] as PlannedChanges);
+  }
+
+  /** Returns the changes of a set that are of one part. */
+  ownOf({ upserts, removals, space }: LoggedSet, place: number): SetToLog {
+    const isOwn = (label: string): boolean => (this.#parts[place] as NamedClasses).has(label);
+    const kept = (upserts?.labels ?? []).flatMap((label, i) => (isOwn(label) ? [i] : []));
+    const own = { removals: removals.filter(isOwn), ...(space !== undefined && { space }) };
+    if (!upserts || kept.length === 0) return own;
+    const { labels, rows, biases, metadata } = upserts;
+    const dim = rows.length / labels.length;
+    const values = new Float32Array(kept.length * dim);
+    for (const [at, i] of kept.entries()) values.set(rows.subarray(i * dim, (i + 1) * dim), at * dim);
+    return {
+      ...own,
+      upserts: {
+        ...{ labels: kept.map((i) => labels[i] as string), rows: values },
+        ...(biases && { biases: kept.map((i) => biases[i] as number) }),
+        ...(metadata && { metadata: kept.map((i) => metadata[i] ?? null) }),
+      },
+    };
+  }
+
+  /** Returns a copy of what is known of the classes now. It takes as long as there are changed ones. */
+  classesAt(sequence: number): PlacedClasses {
+    const sum = (of: (part: NamedClasses) => number): number =>
+      this.#parts.reduce((total, part) => total + of(part), 0);
+    const addedCount = sum((part) => part.addedCount);
+    return {
+      ...{ itemCount: this.#itemCount, added: this.#added.map((ids) => [...ids]), removedIds: new Set(this.#removed) },
+      rowCounts: this.#parts.map(({ rowCount }) => rowCount),
+      changes: {
+        ...{ sequence, addedCount, classCount: this.#itemCount - this.#removed.size },
+        rowCount: sum((part) => part.rowCount),
+        removedCount: sum((part) => part.removedCount),
+      },
+    };
+  }
+
+  /** Keeps the ids of removed classes. */
+  #account(planned: readonly PlannedChanges[]): void {
+    for (const [i, { changes }] of planned.entries()) {
+      const { classes, first } = (this.#parts[i] as NamedClasses).file;
+      for (const { changed, row } of changes) {
+        const own = changed.id;
+        const id = own < classes ? first + own : (this.#added[i]?.[own - classes] as number);
+        if (row < 0) this.#removed.add(id);
+        else this.#removed.delete(id);
+      }
+    }
+  }
+
+  #stored(set: ChangeSet, found: FoundInFiles, sequence: number): StoredChanges {
+    const [{ file }] = this.#parts as readonly [NamedClasses];
+    const isKnown = (label: string): boolean =>
+      this.#parts.some((part, i) => part.isOfFile(label) || found[i]?.has(label));
+    return { ...copyChangeSet(set, { ...this.#target, ...file.rows, isKnown }), after: 0, sequence };
+  }
+
+  #plan(stored: StoredChanges, found: FoundInFiles, most?: number): PlannedChanges[] {
+    const labels: ChangedLabel[][] = this.#parts.map(() => []);
+    const has = (place: number, label: string): boolean =>
+      (this.#parts[place] as NamedClasses).has(label) || (found[place]?.has(label) ?? false);
+    for (const changed of stored.labels) labels[partOfLabel(changed, this.#parts.length, has)]?.push(changed);
+    const norms = rowNorms(stored.stored, (this.#parts[0] as NamedClasses).file.rows);
+    return this.#parts.map((part, i) => {
+      const own = { ...stored, labels: labels[i] as ChangedLabel[] };
+      return part.plan(own, found[i], { norms, largest: this.#largest, part: i, most });
+    });
+  }
+}
+
+const largestOf = (all: readonly Largest[]): Largest => ({
+  norm: Math.max(...all.map(({ norm }) => norm)),
+  bias: Math.max(...all.map(({ bias }) => bias)),
+});

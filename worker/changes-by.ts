@@ -1,0 +1,47 @@
+import type { Hono } from "hono";
+import { knownOptions } from "../src/internal.ts";
+import type { ChangeLog } from "../src/publication/change-log.ts";
+import { type LiveOptions, type LiveSettings, liveSettingsOf } from "./live/live-settings.ts";
+import { createLiveRouterService, type LiveRouterEnvironment } from "./live-router-service.ts";
+
+/** Options of {@link changesBy}. */
+export interface RouterChangesOptions<Env> extends LiveOptions {
+  /** Returns the log of changes: `logIn`, `logInBucket` or `logInSegments`. */
+  readonly log: (env: Env) => ChangeLog;
+}
+
+/** The option that lets a router take changes. `changesBy` makes it. */
+export interface RouterChanges<Env> {
+  /** Returns the log of changes. */
+  readonly log: (env: Env) => ChangeLog;
+}
+
+/** The functions that only a router that takes changes has. */
+export interface ChangeRoutes<Env> extends RouterChanges<Env> {
+  readonly live: LiveSettings;
+  readonly createService: (environment: LiveRouterEnvironment) => Hono;
+}
+
+/**
+ * Lets a router take changes: it keeps them in a log, and brings each part those of its classes. Its parts take them by
+ * `takeChanges` of midx/part. Routers without it carry none of its code.
+ *
+ * @param options the log, who may write, and limits
+ * @returns the option `changes` of `createRouter`
+ * @throws TypeError or RangeError that names an option which is unknown or out of range
+ *
+ * @example
+ * export default createRouter((env: Env) => manifestAt(inBucket(env.INDEX), "items/current.json"), {
+ *   hosts: (env, parts) => inDurableObjects(env.PARTS, parts),
+ *   changes: changesBy({
+ *     log: (env: Env) => logIn(env.LOG, "items"),
+ *     writeTokens: ["0000000000000000000000000000000000000000000000000000000000000000"],
+ *   }),
+ * });
+ */
+export function changesBy<Env>(options: RouterChangesOptions<Env>): RouterChanges<Env> {
+  const { log, ...live } = knownOptions("changesBy", options, ["log", "writeTokens", "deltaSeconds", "maxDelta"]);
+  if (typeof log !== "function") throw new TypeError('"log" expected a function that returns a log of changes');
+  const routes: ChangeRoutes<Env> = { log, live: liveSettingsOf(live), createService: createLiveRouterService };
+  return routes;
+}

@@ -1,0 +1,144 @@
+import type { ChangeFacts } from "../../parts/changing-part.ts";
+import { ChangesDiffer } from "../../parts/part-failure.ts";
+import {
+  MAX_MESSAGES_BYTES,
+  MAX_PART_BYTES,
+  MESSAGES_TYPE,
+  PART_CHANGES_PATH,
+  PART_LABELS_PATH,
+} from "../../parts/protocol.ts";
+import { readBytes } from "../../router/host-response.ts";
+import type { AskedHost, Asking, PartClient } from "../../router/part-client.ts";
+import { changeFactsIn, fileIdsIn } from "./change-facts.ts";
+
+/** The interval in ms at which a request checks whether another one has brought a host its changes. */
+const POLL_MS = 5;
+/** The number of times that a host is brought changes for one question. Other routers may bring it some at the same time. */
+const MOST_TRIES = 4;
+const JSON_TYPE = "application/json";
+
+/** The changes that a part is brought. */
+export interface BroughtChanges {
+  /** The state that the part has afterwards. */
+  readonly state: string;
+  /** The state of its file. */
+  readonly first: string;
+  /**
+   * Returns the messages that bring the part from a state to this one. They are made one by one.
+   *
+   * @throws PartAhead for a later state, and PartFailure for the state of another log
+   */
+  messagesFrom(state: string): AsyncIterable<Uint8Array<ArrayBuffer>>;
+}
+
+/** What is known of the changes of a host. */
+interface Known {
+  /** The state that it had last. */
+  state: string | undefined;
+  /** The time since which a request brings it changes. */
+  since: number | undefined;
+}
+
+/** Changes one part elsewhere, by all of its hosts. */
+export class PartChanger {
+  readonly #client: PartClient;
+  /** The number of classes of its file. */
+  readonly #classes: number;
+  /** By the places of hosts among the replicas, whose objects live for a request only. */
+  readonly #known: Known[] = [];
+
+  constructor(client: PartClient, classes: number) {
+    this.#client = client;
+    this.#classes = classes;
+  }
+
+  /** Asks for the facts that changes are checked by. */
+  facts(asking: Asking): Promise<ChangeFacts> {
+    return this.#client.ask({ path: PART_CHANGES_PATH }, asking, async (response) =>
+      changeFactsIn(new TextDecoder().decode(await readBytes(response, MAX_PART_BYTES))),
+    );
+  }
+
+  /** Asks for the ids that labels have in the file of the part; null for those that it lacks. */
+  fileIds(labels: readonly string[], asking: Asking): Promise<readonly (number | null)[]> {
+    const body = new TextEncoder().encode(JSON.stringify({ labels })) as Uint8Array<ArrayBuffer>;
+    return this.#client.ask({ path: PART_LABELS_PATH, body, type: JSON_TYPE }, asking, async (response) =>
+      fileIdsIn(new TextDecoder().decode(await readBytes(response, MAX_MESSAGES_BYTES)), labels.length, this.#classes),
+    );
+  }
+
+  /**
+   * Asks a host for an answer with some changes by `send`. If it lacks some, it is brought these, and asked again.
+   *
+   * @throws PartAhead, or PartFailure for a host that does not get there
+   */
+  async ask<T>(changes: BroughtChanges, asked: AskedHost, send: () => Promise<T>): Promise<T> {
+    const known = this.#knownOf(asked);
+    for (let tries = 1; ; tries++) {
+      try {
+        return await send();
+      } catch (error) {
+        known.state = stateIn(error, tries);
+      }
+      await this.#bring(known, changes, asked);
+    }
+  }
+
+  /** Brings all hosts some changes. Rejects if no host has them afterwards. */
+  async bring(changes: BroughtChanges, { gate, deadlineMs }: Asking): Promise<void> {
+    const { hosts } = this.#client;
+    const outcomes = await Promise.allSettled(
+      hosts.map((host, place) =>
+        gate.through(() => {
+          const asked = { host, place, deadlineMs, signal: AbortSignal.timeout(deadlineMs) };
+          return this.#bring(this.#knownOf(asked), changes, asked);
+        }),
+      ),
+    );
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+    if (reasons.length > 0 && reasons.length === hosts.length) throw reasons[0];
+  }
+
+  /** Brings a host changes, from the state that it had last. Another request that does so is waited for instead. */
+  async #bring(known: Known, changes: BroughtChanges, asked: AskedHost): Promise<void> {
+    const others = known.since;
+    const isLate = (since: number): boolean => Date.now() - since >= asked.deadlineMs;
+    if (others !== undefined && !isLate(others)) {
+      while (known.since === others && !isLate(others)) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      return;
+    }
+    const mine = Date.now();
+    known.since = mine;
+    try {
+      for (let tries = 1; known.state !== changes.state; tries++) {
+        try {
+          const messages = changes.messagesFrom(known.state ?? changes.first);
+          for await (const message of messages) await this.#sendTo(asked, message);
+          known.state = changes.state;
+        } catch (error) {
+          known.state = stateIn(error, tries);
+        }
+      }
+    } finally {
+      if (known.since === mine) known.since = undefined;
+    }
+  }
+
+  async #sendTo({ host, signal, deadlineMs }: AskedHost, body: Uint8Array<ArrayBuffer>): Promise<void> {
+    const sent = { path: PART_CHANGES_PATH, body, type: MESSAGES_TYPE };
+    const response = await this.#client.send(host, sent, { deadlineMs }, signal);
+    await response.body?.cancel();
+  }
+
+  #knownOf({ place }: AskedHost): Known {
+    const known = this.#known[place] ?? { state: undefined, since: undefined };
+    this.#known[place] = known;
+    return known;
+  }
+}
+
+/** Returns the state that a host says it has instead of the one that it was asked for. Throws any other error, and late ones. */
+function stateIn(error: unknown, tries: number): string {
+  if (error instanceof ChangesDiffer && error.state !== undefined && tries < MOST_TRIES) return error.state;
+  throw error;
+}

@@ -1,0 +1,191 @@
+import { changeSetOf } from "../../../src/changes/change-set-of.ts";
+import { type ChangeSet, encodeLoggedSet, type LoggedSet } from "../../../src/changes/index.ts";
+import type { FoundInFiles, PlacedChanges, PlacedClasses } from "../../../src/changes/placed-changes.ts";
+import { sha256 } from "../../../src/internal.ts";
+import { type ChangeLog, LOG_PAGE_BYTES, type NumberedSet } from "../../../src/publication/change-log.ts";
+import type { LiveProblem } from "../../contract/live-problems.ts";
+import { firstState, sequenceIn, stateBehind } from "../../parts/changes-state.ts";
+import { PartAhead, PartFailure } from "../../parts/part-failure.ts";
+import { decodedSet, missing, refusal } from "../apply-sets.ts";
+import { encodePartChanges, MOST_SETS } from "./changes-message.ts";
+import type { BroughtChanges } from "./part-changer.ts";
+import { RecentSets } from "./recent-sets.ts";
+
+/** The changes of the parts after one of them. */
+export interface RoutedState {
+  readonly sequence: number;
+  readonly state: string;
+  readonly classes: PlacedClasses;
+}
+
+/** The parts, as their changes need them. */
+export interface PlacedParts {
+  readonly placed: PlacedChanges;
+  /** The number of the last change that the files have. */
+  readonly sequence: number;
+  /** The facts that changes are read by. */
+  readonly info: Parameters<typeof changeSetOf>[1];
+  /** Looks for labels in the files of all parts. */
+  readonly find: (labels: readonly string[]) => Promise<FoundInFiles>;
+  /** Brings all parts to a state, as far as they can be reached, before answers are asked for with it. */
+  readonly bring: (state: RoutedState) => Promise<void>;
+}
+
+interface ReadSet {
+  readonly sequence: number;
+  readonly bytes: Uint8Array;
+  readonly state: string;
+  readonly set: LoggedSet;
+}
+
+/**
+ * The changes of the log, divided among parts elsewhere. Which part has a label, and which id a new one gets, follows from the files
+ * and the log alone, so every router comes to the same, and parts need not know of each other.
+ */
+export class RoutedChanges {
+  /** The state of the files. */
+  readonly first: string;
+  readonly #parts: PlacedParts;
+  readonly #log: () => ChangeLog;
+  readonly #recent = new RecentSets();
+  /** The state behind each set that is placed, from that of the files on. */
+  readonly #states: string[];
+  #current: RoutedState;
+
+  constructor(parts: PlacedParts, log: () => ChangeLog) {
+    const { sequence, placed } = parts;
+    this.#parts = parts;
+    this.#log = log;
+    this.first = firstState(sequence);
+    this.#states = [this.first];
+    this.#current = { sequence, state: this.first, classes: placed.classesAt(sequence) };
+  }
+
+  /** The changes that answers have now. */
+  get current(): RoutedState {
+    return this.#current;
+  }
+
+  /** Checks changes before they are appended to the log, as checkChanges does. */
+  async check(set: ChangeSet, maxDelta: number): Promise<void> {
+    const { placed } = this.#parts;
+    const labels = [...(set.upserts?.labels ?? []), ...(set.removals ?? [])];
+    placed.check(set, await this.#find(labels), maxDelta);
+  }
+
+  async presence(labels: readonly string[]): Promise<(label: string) => boolean> {
+    const found = await this.#find(labels);
+    return (label) => this.#parts.placed.isPresent(label, found);
+  }
+
+  /** Applies sets of the log behind number `from`. Sets before one that is damaged, or that the parts do not take, count. */
+  async take(sets: readonly NumberedSet[], from: number, applied: (sequence: number) => void): Promise<void> {
+    const { read, damage } = await this.#read(sets, from);
+    const found = await this.#find(read.flatMap(({ set }) => [...(set.upserts?.labels ?? []), ...set.removals]));
+    const refused = this.#placeAll(read, found) ?? damage;
+    if (this.#placedSequence > this.#current.sequence) {
+      const next = this.#placedState();
+      await this.#parts.bring(next);
+      if (next.sequence > this.#current.sequence) this.#current = next;
+    }
+    applied(this.#current.sequence);
+    if (refused !== undefined) throw refused;
+  }
+
+  /** Places sets in one step, since other requests may do the same. Returns the reason if one is not taken. */
+  #placeAll(read: readonly ReadSet[], found: FoundInFiles): LiveProblem | undefined {
+    for (const { sequence, bytes, state, set } of read) {
+      if (sequence !== this.#placedSequence + 1) continue; // another request was faster
+      try {
+        this.#parts.placed.apply(changeSetOf(set, this.#parts.info), found, sequence);
+      } catch (error) {
+        return refusal(error, sequence);
+      }
+      this.#states.push(state);
+      this.#recent.add({ sequence, bytes });
+    }
+    return undefined;
+  }
+
+  /** Returns what brings the part at a place to a state. */
+  upTo({ state, sequence }: RoutedState, place: number): BroughtChanges {
+    return { state, first: this.first, messagesFrom: (from) => this.#messagesFrom(place, from, sequence) };
+  }
+
+  /** Makes the messages that bring a part from a state to a later one. */
+  async *#messagesFrom(place: number, state: string, to: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    let from = this.#sequenceOf(state, to);
+    while (from < to) {
+      const sets: NumberedSet[] = [];
+      let bytes = 0;
+      for (const { sequence, bytes: whole } of await this.#setsBehind(from)) {
+        if (sequence > to || bytes > LOG_PAGE_BYTES || sets.length === MOST_SETS) break;
+        const own = encodeLoggedSet(this.#parts.placed.ownOf(decodedSet(whole, sequence), place));
+        sets.push({ sequence, bytes: own });
+        bytes += own.byteLength;
+      }
+      const states = sets.map(({ sequence }) => this.#stateAt(sequence));
+      yield encodePartChanges({ from: this.#stateAt(from), states, sets });
+      from += sets.length;
+    }
+  }
+
+  /** Returns the number of a state of this log, up to one that is wanted. */
+  #sequenceOf(state: string, to: number): number {
+    const sequence = sequenceIn(state);
+    if (sequence !== undefined && sequence > to) throw new PartAhead(sequence);
+    if (sequence !== undefined && this.#stateAt(sequence) === state) return sequence;
+    throw new PartFailure(
+      `it has the changes ${state.slice(0, 64)} of another log: start it again, or publish another version`,
+    );
+  }
+
+  #stateAt(sequence: number): string {
+    return this.#states[sequence - this.#parts.sequence] as string;
+  }
+
+  /** The number of the last set that is placed. Answers have it once the parts do. */
+  get #placedSequence(): number {
+    return this.#parts.sequence + this.#states.length - 1;
+  }
+
+  #placedState(): RoutedState {
+    const sequence = this.#placedSequence;
+    return { sequence, state: this.#stateAt(sequence), classes: this.#parts.placed.classesAt(sequence) };
+  }
+
+  async #setsBehind(from: number): Promise<readonly NumberedSet[]> {
+    const recent = this.#recent.behind(from);
+    if (recent) return recent;
+    const { sets, first } = await this.#log().read(from, LOG_PAGE_BYTES);
+    if (sets[0]?.sequence === from + 1) return sets;
+    throw new PartFailure(`it has the changes up to ${from}, and the log begins with ${first}`);
+  }
+
+  /** Looks for labels that no change has named. */
+  async #find(labels: readonly string[]): Promise<FoundInFiles> {
+    const unnamed = [...new Set(this.#parts.placed.unnamed(labels))];
+    return unnamed.length === 0 ? [] : this.#parts.find(unnamed);
+  }
+
+  /** Reads the sets behind a number, and computes the state behind each. `damage` is the reason why it stopped before the end. */
+  async #read(
+    sets: readonly NumberedSet[],
+    from: number,
+  ): Promise<{ readonly read: readonly ReadSet[]; readonly damage?: unknown }> {
+    const read: ReadSet[] = [];
+    let state = this.#stateAt(from);
+    for (const { sequence, bytes } of sets) {
+      const next = from + read.length + 1;
+      if (sequence < next) continue;
+      if (sequence > next) return { read, damage: missing(next, sequence) };
+      state = await stateBehind(state, sequence, bytes, sha256);
+      try {
+        read.push({ sequence, bytes, state, set: decodedSet(bytes, sequence) });
+      } catch (damage) {
+        return { read, damage };
+      }
+    }
+    return { read };
+  }
+}

@@ -1,0 +1,20 @@
+import type { Context } from "hono";
+import type { PartialAnswer, Question } from "../../src/parts/index.ts";
+import type { ServedIndex } from "../host/served-index.ts";
+import type { AskedParts } from "./asked-parts.ts";
+import type { ChangingPart } from "./changing-part.ts";
+
+/** An object that answers as one part: an index, or a router for several. */
+export interface AnsweringPart {
+  readonly info: ServedIndex["info"];
+  /** The facts about its files, if changes have altered `info`. */
+  readonly described?: ServedIndex["info"];
+  /** Undefined if it takes no changes. */
+  readonly changes?: ChangingPart | undefined;
+  answer(question: Question): PartialAnswer | Promise<PartialAnswer>;
+  /** Returns the encoder without the vectors of its items. Undefined if there is none. */
+  encoder(): Uint8Array<ArrayBuffer> | undefined | Promise<Uint8Array<ArrayBuffer> | undefined>;
+}
+
+/** Finds or loads the part that answers a request. */
+export type PartFor = (c: Context, asked: AskedParts) => Promise<AnsweringPart>;

@@ -1,0 +1,31 @@
+import type { Context } from "hono";
+import type { AnsweringPart } from "./answering-part.ts";
+import { PartProblem } from "./part-problem.ts";
+import { CHANGES_HEADER } from "./protocol.ts";
+
+/**
+ * Refuses a request for an answer with other changes than the part has, and says which it has. A router without a log asks for
+ * none, so it gets answers of files alone. Returns the header that says so of the answer.
+ */
+export function requireChanges(
+  c: Context,
+  { changes }: Pick<AnsweringPart, "changes">,
+): Readonly<Record<string, string>> {
+  const wanted = c.req.header(CHANGES_HEADER);
+  if (!changes) {
+    if (wanted === undefined) return {};
+    throw takesNone();
+  }
+  const { state, first } = changes;
+  if (state === (wanted ?? first)) return { [CHANGES_HEADER]: state };
+  c.header(CHANGES_HEADER, state);
+  const asked = wanted === undefined ? "none: its router follows no log" : wanted;
+  throw new PartProblem("changes_differ", `the part has the changes ${state}, and was asked for ${asked}`);
+}
+
+/** The error of a host that takes no changes. */
+export const takesNone = (): PartProblem =>
+  new PartProblem(
+    "changes_differ",
+    "this host takes no changes: start it with room for them (--max-delta, takeChanges)",
+  );

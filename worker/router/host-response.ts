@@ -1,0 +1,40 @@
+import { readAtMost } from "../../src/internal.ts";
+import { Problem } from "../contract/problem.ts";
+import { ChangesDiffer, PartFailure, UnknownGeneration } from "../parts/part-failure.ts";
+import { CHANGES_HEADER, MAX_PART_BYTES } from "../parts/protocol.ts";
+
+/** Returns the error of a response: a wrong question is the client's own fault, everything else the host's. */
+export async function failureOf(response: Response): Promise<Error> {
+  const { status } = response;
+  const text = new TextDecoder().decode(await readBytes(response, MAX_PART_BYTES));
+  const { code, detail } = problemIn(text);
+  if (status === 409 && code === "unknown_generation") return new UnknownGeneration(detail);
+  if (status === 409 && code === "changes_differ") {
+    return new ChangesDiffer(detail, response.headers.get(CHANGES_HEADER) ?? undefined);
+  }
+  if (status === 404 && code === "not_found") {
+    return new PartFailure("its host takes no changes: start it with --max-delta, or give it takeChanges()");
+  }
+  if (status === 400 && code === "invalid_field" && /^"(?!x-midx)/.test(detail))
+    return new Problem("invalid_field", detail);
+  return new PartFailure(`it answered ${status}${detail && `: ${detail}`}`);
+}
+
+function problemIn(text: string): { readonly code: string; readonly detail: string } {
+  try {
+    const { code, detail } = JSON.parse(text);
+    return { code: String(code), detail: String(detail).slice(0, 512) };
+  } catch {
+    return { code: "", detail: "" };
+  }
+}
+
+/** A body that says that it is short enough is read at once, without a stream, which costs more in workerd. */
+export async function readBytes(response: Response, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  const { body, headers } = response;
+  if (!body) return new Uint8Array();
+  const isShort = Number(headers.get("content-length") ?? Number.NaN) <= most;
+  const bytes = isShort ? new Uint8Array(await response.arrayBuffer()) : await readAtMost(body, most);
+  if (bytes.byteLength > most) throw new PartFailure(`its answer has more than ${most} bytes`);
+  return bytes;
+}
