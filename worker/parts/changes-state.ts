@@ -1,3 +1,5 @@
+import { joinedBytes } from "../../src/internal.ts";
+
 // The changes that a part has, as routers and parts write them: "41-" and 32 hex digits, a digest of the changes up to 41.
 
 const STATE = /^(0|[1-9]\d{0,14})-[0-9a-f]{32}$/;
@@ -19,9 +21,6 @@ export async function stateBehind(
   set: Uint8Array,
   digest: (bytes: Uint8Array) => Promise<string>,
 ): Promise<string> {
-  const before = new TextEncoder().encode(state);
-  const all = new Uint8Array(before.length + set.length);
-  all.set(before);
-  all.set(set, before.length);
+  const all = joinedBytes([new TextEncoder().encode(state), set]);
   return `${sequence}-${(await digest(all)).slice(0, DIGITS)}`;
 }
