@@ -35,6 +35,13 @@ beforeAll(async () => {
 const publishTo = (store: Store, version: "old" | "new") =>
   publish(store, KEY, files[version] as Uint8Array<ArrayBuffer>, { version, maxPartBytes: SMALL_PARTS });
 
+/**
+ * The number of calls of the store that a publication takes: 3 reads, one of them of the marks of midx prune, 3 × (read, put, read
+ * back), version and current. After another version it looks for a log beside the pointer with 2 more reads; as the first one it
+ * reads the pointer twice.
+ */
+const callsAfter = (before: "old" | undefined): number => (before ? 16 : 15);
+
 /** Returns the version that a reader sees after loading all of it. */
 async function readWhole(store: Store): Promise<string | undefined> {
   const found = await readPublished(async (key) => (await store.get(key))?.bytes, KEY);
@@ -82,7 +89,7 @@ describe.each([{ before: "old" }, { before: undefined }] as const)(
           expect(ended).toBe("died");
           outcomes.push(version);
         }
-        expect(outcomes).toHaveLength(14); // 3 reads, one of them of the marks of midx prune, 3 × (read, put, read back), version, current
+        expect(outcomes).toHaveLength(callsAfter(before));
         expect(outcomes.slice(0, -1).every((version) => version === before)).toBe(true);
         expect(outcomes.at(-1)).toBe(moment === "after" ? "new" : before);
       },
@@ -109,7 +116,7 @@ describe.each([{ before: "old" }, { before: undefined }] as const)(
           if (status === 0) break;
           outcomes.push(version);
         }
-        expect(outcomes).toHaveLength(14);
+        expect(outcomes).toHaveLength(callsAfter(before));
         expect(outcomes.slice(0, -1).every((version) => version === before)).toBe(true);
         expect(outcomes.at(-1)).toSatisfy(
           (version) => version === before || (moment !== "before" && version === "new"),
