@@ -1,10 +1,10 @@
 import { readAtMost } from "../../src/internal.ts";
 import { Problem } from "../contract/problem.ts";
 import { ChangesDiffer, PartFailure, UnknownGeneration } from "../parts/part-failure.ts";
-import { CHANGES_HEADER, MAX_PART_BYTES } from "../parts/protocol.ts";
+import { CHANGES_HEADER, MAX_PART_BYTES, PART_CHANGES_PATH, PART_LABELS_PATH } from "../parts/protocol.ts";
 
-/** Returns the error of a response: a wrong question is the client's own fault, everything else the host's. */
-export async function failureOf(response: Response): Promise<Error> {
+/** Returns the error of a response to a path: a wrong question is the client's own fault, everything else the host's. */
+export async function failureOf(response: Response, path: string): Promise<Error> {
   const { status } = response;
   const text = new TextDecoder().decode(await readBytes(response, MAX_PART_BYTES));
   const { code, detail } = problemIn(text);
@@ -12,7 +12,7 @@ export async function failureOf(response: Response): Promise<Error> {
   if (status === 409 && code === "changes_differ") {
     return new ChangesDiffer(detail, response.headers.get(CHANGES_HEADER) ?? undefined);
   }
-  if (status === 404 && code === "not_found") {
+  if (status === 404 && code === "not_found" && (path === PART_CHANGES_PATH || path === PART_LABELS_PATH)) {
     return new PartFailure("its host takes no changes: start it with --max-delta, or give it takeChanges()");
   }
   if (status === 400 && code === "invalid_field" && /^"(?!x-midx)/.test(detail))

@@ -53,7 +53,7 @@ export interface AskedChanges {
   ask<T>(client: PartClient, asked: AskedHost, send: () => Promise<T>): Promise<T>;
 }
 
-/** What is sent to a host: a body with its type, or nothing. */
+/** The content that is sent to a host: a body with its type, or nothing. */
 export interface Sent {
   readonly path: string;
   readonly body?: Uint8Array<ArrayBuffer>;
@@ -186,6 +186,6 @@ export class PartClient {
     }
     // A host of an earlier version has no route for the encoder, and none of its parts has one.
     if (response.status === 200 || (response.status === 404 && path === PART_ENCODER_PATH)) return response;
-    throw await failureOf(response);
+    throw await failureOf(response, path);
   }
 }
