@@ -74,11 +74,25 @@ export interface IsolateOptions extends LiveOptions {
   readonly isClosed?: boolean;
 }
 
+/** The work that goes on behind the answers of an isolate. */
+export class WorkBehind {
+  readonly #works = new Set<Promise<unknown>>();
+
+  readonly keepAlive = (_: unknown, work: Promise<unknown>): void => {
+    this.#works.add(work);
+    work.finally(() => this.#works.delete(work)).catch(() => undefined);
+  };
+
+  /** Waits until nothing goes on. */
+  async settled(): Promise<void> {
+    while (this.#works.size > 0) await Promise.allSettled(this.#works);
+  }
+}
+
 /** An isolate in this process: it has its own index, and shares the log with others. */
 export class Isolate {
   readonly app: Hono;
-  /** Work that goes on behind answers. */
-  readonly #behind = new Set<Promise<unknown>>();
+  readonly #behind = new WorkBehind();
 
   constructor(shelf: Shelf | Shelf<PublishedManifest>, log: ChangeLog, options: IsolateOptions = {}) {
     const { tokens, origins, isClosed, ...live } = options;
@@ -90,18 +104,15 @@ export class Isolate {
         look: async (known) => (shelf.current.tag === known ? undefined : (shelf as Shelf).current),
       }),
       settings: () => settings,
-      keepAlive: (_, work) => {
-        this.#behind.add(work);
-        work.finally(() => this.#behind.delete(work)).catch(() => undefined);
-      },
+      keepAlive: this.#behind.keepAlive,
       log: () => log,
       live: () => liveSettings,
     });
   }
 
   /** Waits until nothing goes on behind answers. */
-  async settled(): Promise<void> {
-    while (this.#behind.size > 0) await Promise.allSettled(this.#behind);
+  settled(): Promise<void> {
+    return this.#behind.settled();
   }
 
   send(path: string, body?: object | string, headers: Readonly<Record<string, string>> = {}): Promise<Answered> {

@@ -4,7 +4,7 @@ import { type ManifestPart, sealManifest } from "../../src/publication/manifest.
 import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
 import type { Publication } from "../../worker/publication/publication.ts";
 import { buildIndex } from "../build-index.ts";
-import { DIM, loadSmall, type Shelf } from "./live-service.ts";
+import { DIM, labelOf, loadSmall, rowOf, type Shelf } from "./live-service.ts";
 
 /** Rows by label, in the order of their ids. */
 export type Rows = ReadonlyMap<string, readonly number[]>;
@@ -57,3 +57,14 @@ export async function publishedParts(
 export const shelfOfParts = (current: Publication<PublishedManifest>): Shelf<PublishedManifest> => ({
   ...{ current, open: openParts(loadSmall) },
 });
+
+/** Writes that change the classes of both parts and add others. */
+export const WRITES: readonly (readonly [path: string, body: object | string])[] = [
+  ["/v1/upsert", { labels: ["new b", labelOf(3), "new a", labelOf(20)], rows: [91, 92, 93, 94].map(rowOf) }],
+  ["/v1/delete", { labels: [labelOf(4), labelOf(30), "unknown"] }],
+  [
+    "/v1/upsert",
+    { labels: ["new c", labelOf(5)], rows: [95, 96].map(rowOf), metadata: [{ price: 3 }, { price: 999 }] },
+  ],
+  ["/v1/delete", { labels: ["new a"] }],
+];

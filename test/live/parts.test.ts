@@ -2,7 +2,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
 import { COUNT, Isolate, type IsolateOptions, labelOf, published, rowOf } from "./live-service.ts";
 import { MemoryLog } from "./memory-log.ts";
-import { fileOf, publishedParts, type Rows, shelfOfParts } from "./parted-shelf.ts";
+import { fileOf, publishedParts, type Rows, shelfOfParts, WRITES } from "./parted-shelf.ts";
 
 // One process with all parts of a manifest, beside one with one file of the same classes and changes.
 
@@ -21,20 +21,11 @@ async function isolates(options: IsolateOptions = {}): Promise<readonly [parts: 
 
 test("answers over parts are those of one index with the same changes", async () => {
   const both = await isolates();
-  const writes: readonly (readonly [path: string, body: object | string])[] = [
-    ["/v1/upsert", { labels: ["new b", labelOf(3), "new a", labelOf(20)], rows: [91, 92, 93, 94].map(rowOf) }],
-    ["/v1/delete", { labels: [labelOf(4), labelOf(30), "unknown"] }],
-    [
-      "/v1/upsert",
-      { labels: ["new c", labelOf(5)], rows: [95, 96].map(rowOf), metadata: [{ price: 3 }, { price: 999 }] },
-    ],
-    ["/v1/delete", { labels: ["new a"] }],
-  ];
-  for (const [path, body] of writes) {
+  for (const [path, body] of WRITES) {
     const [parts, whole] = await Promise.all(both.map((isolate) => isolate.send(path, body)));
     expect([parts?.status, parts?.body]).toEqual([200, whole?.body]);
   }
-  const all = { vector: rowOf(7), exact: true, minMutation: writes.length };
+  const all = { vector: rowOf(7), exact: true, minMutation: WRITES.length };
   const asked: readonly (readonly [path: string, body?: object])[] = [
     ["/v1/predict", { ...all, k: 99 }],
     ["/v1/predict", { ...all, k: 9, exclude: ["new b", labelOf(20)], bias: { ids: ["new c"], values: [2] } }],

@@ -11,7 +11,16 @@ import type { PartHost } from "../../worker/router/part-hosts.ts";
 import { MetricsByPart } from "../../worker/router/part-metrics.ts";
 import { remoteSources } from "../../worker/router/remote-sources.ts";
 import { type RouterOptions, routerSettingsOf } from "../../worker/router/router-settings.ts";
-import { type Answered, digestOf, type IsolateOptions, loadSmall, type Shelf, sent, WRITER } from "./live-service.ts";
+import {
+  type Answered,
+  digestOf,
+  type IsolateOptions,
+  loadSmall,
+  type Shelf,
+  sent,
+  WorkBehind,
+  WRITER,
+} from "./live-service.ts";
 
 /** Publishes what a shelf has. Generations that were published before stay where parts can find them. */
 function manifestsOf(shelf: Pick<Shelf<PublishedManifest>, "current">): Publisher<PublishedManifest> {
@@ -76,7 +85,7 @@ export const hostsOf = (
 /** An isolate of a router that takes changes, in this process. */
 export class RouterIsolate {
   readonly app: Hono;
-  readonly #behind = new Set<Promise<unknown>>();
+  readonly #behind = new WorkBehind();
 
   constructor(
     shelf: Pick<Shelf<PublishedManifest>, "current">,
@@ -91,10 +100,7 @@ export class RouterIsolate {
     this.app = createLiveRouterService({
       publisher: () => publisher,
       settings: () => settings,
-      keepAlive: (_, work) => {
-        this.#behind.add(work);
-        work.finally(() => this.#behind.delete(work)).catch(() => undefined);
-      },
+      keepAlive: this.#behind.keepAlive,
       sourcesOf: remoteSources(({ numbers: [number = 0] }) => [hosts[number] ?? []].flat() as PartHost[], metrics),
       router: routerSettingsOf({ deadlineMs: 5000, ...routing }),
       metrics,
@@ -103,8 +109,9 @@ export class RouterIsolate {
     });
   }
 
-  async settled(): Promise<void> {
-    while (this.#behind.size > 0) await Promise.allSettled(this.#behind);
+  /** Waits until nothing goes on behind answers. */
+  settled(): Promise<void> {
+    return this.#behind.settled();
   }
 
   send(path: string, body?: object | string, headers: Readonly<Record<string, string>> = {}): Promise<Answered> {

@@ -7,7 +7,7 @@ import { MemoryLog } from "./memory-log.ts";
 import { publishedParts, type Rows, shelfOfParts } from "./parted-shelf.ts";
 import { type ChangingHost, hostsOf, RouterIsolate } from "./routed-parts.ts";
 
-// What may happen between a router with a log and its parts.
+// Faults between a router with a log and its parts.
 
 const ROWS: Rows = new Map(Array.from({ length: COUNT }, (_, i) => [labelOf(i), rowOf(i)]));
 const FIRST = 15;

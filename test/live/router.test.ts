@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { COUNT, Isolate, labelOf, rowOf } from "./live-service.ts";
 import { MemoryLog } from "./memory-log.ts";
-import { publishedParts, type Rows, shelfOfParts } from "./parted-shelf.ts";
+import { publishedParts, type Rows, shelfOfParts, WRITES } from "./parted-shelf.ts";
 import { hostsOf, RouterIsolate } from "./routed-parts.ts";
 
 // A router whose parts are elsewhere, beside one process that has all parts and the same changes.
@@ -9,16 +9,6 @@ import { hostsOf, RouterIsolate } from "./routed-parts.ts";
 const ROWS: Rows = new Map(Array.from({ length: COUNT }, (_, i) => [labelOf(i), rowOf(i)]));
 const FIRST = 15;
 const INDEX = "/client/v4/accounts/a/vectorize/v2/indexes/i";
-
-const WRITES: readonly (readonly [path: string, body: object | string])[] = [
-  ["/v1/upsert", { labels: ["new b", labelOf(3), "new a", labelOf(20)], rows: [91, 92, 93, 94].map(rowOf) }],
-  ["/v1/delete", { labels: [labelOf(4), labelOf(30), "unknown"] }],
-  [
-    "/v1/upsert",
-    { labels: ["new c", labelOf(5)], rows: [95, 96].map(rowOf), metadata: [{ price: 3 }, { price: 999 }] },
-  ],
-  ["/v1/delete", { labels: ["new a"] }],
-];
 
 test("answers are bit for bit those of one process that has all parts", async () => {
   const shelf = shelfOfParts(await publishedParts(ROWS, FIRST, "one", 0, "columns"));

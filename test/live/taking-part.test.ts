@@ -10,7 +10,7 @@ import { MemoryLog } from "./memory-log.ts";
 import { publishedParts, shelfOfParts } from "./parted-shelf.ts";
 import { type ChangingHost, hostsOf } from "./routed-parts.ts";
 
-// What a host of a part makes of the messages of a router, which may be anything.
+// A host of a part gets messages of a router, which may be anything.
 
 const files = publishedParts(new Map(Array.from({ length: COUNT }, (_, i) => [labelOf(i), rowOf(i)])), 15, "one");
 let hosts: readonly ChangingHost[];
