@@ -13,7 +13,7 @@ export interface Run {
   readonly epochs: number;
 }
 
-/** What is compared on a set. All samplers of a preset have its settings and the same number of epochs. */
+/** The trainings that are compared on a set. All samplers of a preset have its settings and the same number of epochs. */
 export interface Comparison extends Pick<Run, "set" | "preset" | "epochs"> {
   readonly seeds: number;
 }

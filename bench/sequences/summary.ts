@@ -1,9 +1,10 @@
+import { isOfText } from "../../src/train/sequences/presets.ts";
 import { deviationOf, meanOf } from "../mean-and-deviation.ts";
 import { BASELINES, baselineRanks } from "./baselines.ts";
 import { differenceOf } from "./difference.ts";
 import { type Comparison, runsOf, SAMPLERS } from "./plan.ts";
 import type { Compared, Contender, Entry, PairDifference, RankFigures } from "./result.ts";
-import { readSet } from "./sets.ts";
+import { readSet, type SetName } from "./sets.ts";
 import { type Figures, finishedRun, type Trained } from "./training.ts";
 
 const K = 10;
@@ -19,9 +20,8 @@ export function summaryOf(comparison: Comparison): Compared {
   const finished = runsOf(comparison).flatMap((run) => finishedRun(run) ?? []);
   const bySampler = SAMPLERS.map((sampler) => finished.filter((run) => run.sampler === sampler));
   const entries = bySampler.filter((runs) => runs.length > 0).map(entryOf);
-  if (comparison.preset === "text-gru") return { ...comparison, baselines: [], entries, differences: [] };
-  const { train, test } = readSet(comparison.set);
-  const ranks = baselineRanks(train, test);
+  if (isOfText(comparison.preset)) return { ...comparison, baselines: [], entries, differences: [] };
+  const ranks = ranksOfBaselines(comparison.set);
   const baselines = BASELINES.map((name) => ({
     name,
     recall: meanOf(ranks[name].map(FIGURES.recall)),
@@ -29,6 +29,18 @@ export function summaryOf(comparison: Comparison): Compared {
   }));
   const contenders = SAMPLERS.map((name, i) => ({ name, runs: bySampler[i] ?? [] }));
   return { ...comparison, baselines, entries, differences: differencesOf(contenders, ranks["item-to-item counts"]) };
+}
+
+const baselinesOfSets = new Map<SetName, ReturnType<typeof baselineRanks>>();
+
+/** Returns the ranks of the baselines of a set. Several comparisons share them. */
+function ranksOfBaselines(set: SetName): ReturnType<typeof baselineRanks> {
+  const known = baselinesOfSets.get(set);
+  if (known) return known;
+  const { train, test } = readSet(set);
+  const ranks = baselineRanks(train, test);
+  baselinesOfSets.set(set, ranks);
+  return ranks;
 }
 
 function entryOf(runs: readonly Trained[]): Entry {
