@@ -23,7 +23,7 @@ const WRONG = {
   code: "export default createHandler((env: Env) => publishedAt(env.INDEX));",
 };
 
-/** What tsc reports about the examples that can't run here, and about the wrong one: one run of it takes seconds. */
+/** The errors that tsc reports about the examples that can't run here, and about the wrong one: one run of it takes seconds. */
 let reported: string[];
 beforeAll(() => {
   const compiled = documented.filter(({ context }) => !context);

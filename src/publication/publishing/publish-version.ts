@@ -19,7 +19,7 @@ export interface PublicationStep {
 }
 
 export interface PublishOptions extends Overrides, Readers {
-  /** What the messages of refusals suggest. */
+  /** The remedies that the messages of refusals suggest. */
   readonly remedies: Remedies;
   /** A name that no other file was published under. */
   readonly version: string;

@@ -7,7 +7,7 @@ import type { PublishedFacts } from "../pointer.ts";
  */
 export const SWAP_BYTES = 110_000_000;
 
-/** What a publisher can do about each refusal: the ends of the messages. */
+/** The remedies of a publisher for each refusal: the ends of the messages. */
 export interface Remedies {
   readonly breaksClients: string;
   readonly tooLarge: string;

@@ -31,7 +31,7 @@ export interface BroughtChanges {
   messagesFrom(state: string): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
-/** What is known of the changes of a host. */
+/** The facts that are known about the changes of a host. */
 interface Known {
   /** The state that it had last. */
   state: string | undefined;
