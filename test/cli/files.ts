@@ -1,13 +1,21 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { type Dtype, serialiseHeader } from "../../src/bytes/safetensors.ts";
 
 /** Makes an empty folder that is removed after the test. */
 export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "midx-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Makes an empty folder and lets this test's temporary files go there, where those of other processes are not. */
+export function makeTemporaryFolder(): string {
+  const folder = makeFolder();
+  vi.stubEnv("TMPDIR", folder);
+  onTestFinished(() => void vi.unstubAllEnvs());
   return folder;
 }
 

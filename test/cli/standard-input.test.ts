@@ -1,8 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bytesOf, makeFolder, npyBytes, npyLiteral, safetensorsBytes, writeInput } from "./files.ts";
+import {
+  bytesOf,
+  makeFolder,
+  makeTemporaryFolder,
+  npyBytes,
+  npyLiteral,
+  safetensorsBytes,
+  writeInput,
+} from "./files.ts";
 import { midx, noise } from "./run.ts";
 import { zipBytes } from "./zip.ts";
 
@@ -27,12 +34,13 @@ describe("midx build -", () => {
     const output = join(makeFolder(), "out.midx");
     await midx(["build", writeInput("w.npy", npy), "-o", output]);
     const expected = readFileSync(output);
+    const temporaries = makeTemporaryFolder();
     for (const extra of [[], ["--max-memory", "1000"]]) {
       const argv = ["build", "-", "--format", format, "-o", output, "--dim", "4", ...extra];
       expect(await midx(argv, { stdin: stream(bytes) })).toMatchObject({ code: 0, stderr: "" });
       expect(readFileSync(output).equals(expected)).toBe(true);
     }
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith(".midx."))).toEqual([]);
+    expect(readdirSync(temporaries)).toEqual([]);
   });
 
   test("needs the format, and names standard input where it is damaged", async () => {

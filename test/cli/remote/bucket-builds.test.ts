@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { readdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { MOTO, startMoto } from "../../../scripts/engines/moto.ts";
@@ -9,7 +8,7 @@ import { s3Client } from "../../../src/cli/remote/s3-client.ts";
 import { s3Settings } from "../../../src/cli/remote/s3-settings.ts";
 import { uploadFile } from "../../../src/cli/remote/upload.ts";
 import { type Manifest, manifestIn } from "../../../src/publication/manifest.ts";
-import { makeFolder, writeInput } from "../files.ts";
+import { makeFolder, makeTemporaryFolder, writeInput } from "../files.ts";
 import { type S3Server, startS3 } from "../publishing/s3-server.ts";
 import { midx, type Outcome, type Setting } from "../run.ts";
 import { hashesOf } from "../tasks/words.ts";
@@ -98,12 +97,10 @@ describe("a build in a bucket", () => {
       return 400; // the object store has not taken it
     };
     const before = new Set(server.objects.keys());
+    const scratch = makeTemporaryFolder();
     await run(1, task("part-0000"), { signal: controller.signal });
     expect(new Set(server.objects.keys())).toEqual(before);
-    expect(
-      readdirSync(tmpdir()).filter((name) => name.startsWith(".part-0000.midx.")),
-      "scratch files",
-    ).toEqual([]);
+    expect(readdirSync(scratch), "scratch files").toEqual([]);
     server.before = async () => undefined;
     for (const name of ["part-0000", "part-0001", "measure", "commit"]) await run(0, task(name));
     expect((await manifest()).parts.map(({ file, sha256 }) => [file, sha256])).toEqual(
