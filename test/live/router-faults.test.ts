@@ -17,7 +17,7 @@ const killed = async (): Promise<Response> => {
   throw new TypeError("connection refused");
 };
 
-const files = publishedParts(ROWS, FIRST, "one");
+const files = publishedParts(ROWS, [FIRST], "one");
 let shelf: Shelf<PublishedManifest>;
 let log: MemoryLog;
 let hosts: ChangingHost[];
@@ -109,7 +109,7 @@ describe("a part", () => {
   test("that takes no changes is refused by name", async () => {
     const bare = new RouterIsolate(shelf, hostsOf(shelf, 2, 0), log);
     const { status, body } = await bare.send("/v1/predict", ALL);
-    expect([status, body.detail]).toEqual([503, expect.stringContaining("start it with --max-delta")]);
+    expect([status, body.detail]).toEqual([503, expect.stringContaining("start a part with --max-delta")]);
   });
 
   test("with the changes of another log is missing, and its answers are not mixed in", async () => {
@@ -136,15 +136,6 @@ describe("a part", () => {
       503,
       expect.stringContaining("its router follows no log"),
     ]);
-  });
-
-  test("behind another router takes no changes", async () => {
-    const publisher = { look: async () => files };
-    const { app } = router(publisher, ({ numbers: [number = 0] }) => [hostOf(partHost(publisher, number))]);
-    const above = new RouterIsolate(shelf, [hostOf(app)], log, { routing: { groups: [2] } });
-    const { status, body } = await above.send("/v1/predict", ALL);
-    expect([status, body.code]).toEqual([503, "log_unfit"]);
-    expect(body.detail).toContain("version one takes no changes: parts 0,1 are behind another router");
   });
 });
 
@@ -238,7 +229,7 @@ test("Vectorize's insert leaves classes as they are, in whatever part they are",
 
 test("a version is served once all its parts have the changes behind it", async () => {
   await write(isolate, "a", "b");
-  const [next] = [await publishedParts(ROWS, 25, "two")];
+  const [next] = [await publishedParts(ROWS, [25], "two")];
   (hosts[1] as ChangingHost).fault = async (request, answer) =>
     request.url.endsWith("/v1/part/changes") && request.method === "POST"
       ? Response.json({ code: "log_unreadable", detail: "no" }, { status: 503 })

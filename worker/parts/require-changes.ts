@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { AnsweringPart } from "./answering-part.ts";
-import { PartProblem } from "./part-problem.ts";
+import { OtherChanges, PartProblem } from "./part-problem.ts";
 import { CHANGES_HEADER } from "./protocol.ts";
 
 /**
@@ -17,15 +17,26 @@ export function requireChanges(
     throw takesNone();
   }
   const { state, first } = changes;
-  if (state === (wanted ?? first)) return { [CHANGES_HEADER]: state };
+  const asked = wanted ?? first;
+  if (changes.has(asked)) return { [CHANGES_HEADER]: asked };
   c.header(CHANGES_HEADER, state);
-  const asked = wanted === undefined ? "none: its router follows no log" : wanted;
-  throw new PartProblem("changes_differ", `the part has the changes ${state}, and was asked for ${asked}`);
+  const named = wanted === undefined ? "none: its router follows no log" : wanted;
+  throw new PartProblem("changes_differ", `the part has the changes ${state}, and was asked for ${named}`);
+}
+
+/** Waits for what parts behind a router do. If they have other changes, the answer says which. */
+export async function sayingChanges<T>(c: Context, work: T | Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof OtherChanges) c.header(CHANGES_HEADER, error.state);
+    throw error;
+  }
 }
 
 /** The error of a host that takes no changes. */
 export const takesNone = (): PartProblem =>
   new PartProblem(
     "changes_differ",
-    "this host takes no changes: start it with room for them (--max-delta, takeChanges)",
+    "this host takes no changes: start a part with room for them (--max-delta, takeChanges), and a router that passes them on (--pass-changes, passChanges)",
   );

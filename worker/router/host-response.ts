@@ -13,7 +13,9 @@ export async function failureOf(response: Response, path: string): Promise<Error
     return new ChangesDiffer(detail, response.headers.get(CHANGES_HEADER) ?? undefined);
   }
   if (status === 404 && code === "not_found" && (path === PART_CHANGES_PATH || path === PART_LABELS_PATH)) {
-    return new PartFailure("its host takes no changes: start it with --max-delta, or give it takeChanges()");
+    return new PartFailure(
+      "its host takes no changes: start a part with --max-delta (takeChanges), and a router with --pass-changes (passChanges)",
+    );
   }
   if (status === 400 && code === "invalid_field" && /^"(?!x-midx)/.test(detail))
     return new Problem("invalid_field", detail);
