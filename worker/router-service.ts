@@ -9,7 +9,7 @@ import type { AskedParts } from "./parts/asked-parts.ts";
 import { UnknownGeneration } from "./parts/part-failure.ts";
 import { PartProblem } from "./parts/part-problem.ts";
 import { partialRoutes } from "./parts/partial-route.ts";
-import { CHANGES_HEADER, PARTS_HEADER } from "./parts/protocol.ts";
+import { PARTS_HEADER } from "./parts/protocol.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
 import { invalidField } from "./request/invalid-field.ts";
 import type { ChangePassing } from "./router/change-passing.ts";
@@ -91,7 +91,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
       found = kept.of(generation);
     }
     if (!found) throw new PartProblem("unknown_generation", `generation ${generation} is not published here`);
-    const part = passing ? passing.partOf(found, numbers, c.req.header(CHANGES_HEADER)) : found.partOf(numbers);
+    const part = passing ? passing.partOf(c, found, numbers) : found.partOf(numbers);
     if (!part) throw invalidField(PARTS_HEADER, `parts that this router asks together, got ${numbers.join()}`);
     return part;
   };

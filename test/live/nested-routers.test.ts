@@ -115,8 +115,7 @@ test("parts with the changes of another log are missing", async () => {
 test("a router below that passes no changes on is refused by name", async () => {
   const { status, body } = await above(new PassingRouter(shelf, hosts, {}, false)).send("/v1/predict", ALL);
   expect([status, body.code]).toEqual([503, "part_missing"]);
-  expect(body.detail).toContain("part 0,1: its host takes no changes");
-  expect(body.detail).toContain("a router with --pass-changes (passChanges)");
+  expect(body.detail).toContain("part 0,1: its host takes no changes: start it with --max-delta or --pass-changes");
 });
 
 describe("a router that passes changes on", () => {

@@ -109,7 +109,7 @@ describe("a part", () => {
   test("that takes no changes is refused by name", async () => {
     const bare = new RouterIsolate(shelf, hostsOf(shelf, 2, 0), log);
     const { status, body } = await bare.send("/v1/predict", ALL);
-    expect([status, body.detail]).toEqual([503, expect.stringContaining("start a part with --max-delta")]);
+    expect([status, body.detail]).toEqual([503, expect.stringContaining("start it with --max-delta")]);
   });
 
   test("with the changes of another log is missing, and its answers are not mixed in", async () => {

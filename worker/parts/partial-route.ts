@@ -11,7 +11,7 @@ import { joinMessages, splitMessages } from "./frames.ts";
 import { UnknownGeneration } from "./part-failure.ts";
 import { PartProblem } from "./part-problem.ts";
 import { MAX_MESSAGES_BYTES, MESSAGES_TYPE, PART_ENCODER_PATH, PART_PATH, PARTIAL_PATH } from "./protocol.ts";
-import { requireChanges, sayingChanges } from "./require-changes.ts";
+import { requireChanges } from "./require-changes.ts";
 
 /** Facts about a part, as GET /v1/part writes them. */
 export interface PartDescription {
@@ -34,7 +34,7 @@ export function partialRoutes(app: Hono, partFor: PartFor): void {
     const part = await partFor(c, asked);
     const state = requireChanges(c, part); // all questions are answered in this step, before others can change the part
     const answers = questions.map(async (question) => encodeAnswer(await answerOf(part, question)));
-    const body = joinMessages(await sayingChanges(c, Promise.all(answers)));
+    const body = joinMessages(await Promise.all(answers));
     // Between Workers a response tells its length only if its sender does.
     const length = { "content-length": String(body.byteLength) };
     const headers = { "content-type": MESSAGES_TYPE, [REQUEST_ID_HEADER]: c.get("requestId"), ...length, ...state };

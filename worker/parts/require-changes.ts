@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { AnsweringPart } from "./answering-part.ts";
-import { OtherChanges, PartProblem } from "./part-problem.ts";
-import { CHANGES_HEADER } from "./protocol.ts";
+import { PartProblem } from "./part-problem.ts";
+import { CHANGES_HEADER, TAKES_NONE } from "./protocol.ts";
 
 /**
  * Refuses a request for an answer with other changes than the part has, and says which it has. A router without a log asks for
@@ -24,19 +24,5 @@ export function requireChanges(
   throw new PartProblem("changes_differ", `the part has the changes ${state}, and was asked for ${named}`);
 }
 
-/** Waits for what parts behind a router do. If they have other changes, the answer says which. */
-export async function sayingChanges<T>(c: Context, work: T | Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof OtherChanges) c.header(CHANGES_HEADER, error.state);
-    throw error;
-  }
-}
-
 /** The error of a host that takes no changes. */
-export const takesNone = (): PartProblem =>
-  new PartProblem(
-    "changes_differ",
-    "this host takes no changes: start a part with room for them (--max-delta, takeChanges), and a router that passes them on (--pass-changes, passChanges)",
-  );
+export const takesNone = (): PartProblem => new PartProblem("changes_differ", `this host ${TAKES_NONE}`);

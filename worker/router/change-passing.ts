@@ -1,4 +1,4 @@
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import type { AnsweringPart, PartFor } from "../parts/answering-part.ts";
 import type { RouterIndex } from "./router-index.ts";
 
@@ -7,12 +7,8 @@ export interface ChangePassing {
   /** Adds the routes by which the router above changes parts. */
   readonly addRoutes: (app: Hono, partFor: PartFor) => void;
   /**
-   * Returns some of the parts of an index as one part that takes changes. `wanted` are the changes that its answers must have.
-   * Undefined for parts that are not asked together.
+   * Returns some of the parts of an index, for a request, as one part that takes changes. Undefined for parts that are not asked
+   * together.
    */
-  readonly partOf: (
-    index: RouterIndex,
-    numbers: readonly number[],
-    wanted: string | undefined,
-  ) => AnsweringPart | undefined;
+  readonly partOf: (c: Context, index: RouterIndex, numbers: readonly number[]) => AnsweringPart | undefined;
 }

@@ -150,8 +150,8 @@ export class RouterIndex implements ServedIndex {
     const fileCount = groups.reduce((sum, { classes }) => sum + classes, 0);
     const { changing, asked: changes } = passedOn?.(groups, this.#how) ?? {};
     const itemCount = (changes?.added ?? []).reduce((sum, { length }) => sum + length, fileCount);
-    const how = { isForRouter: true, ...(changes && { changes }) };
-    const asked = this.#askOf(groups, { ...this.#partInfo(), itemCount, numbers: found }, how);
+    const info = { ...this.#partInfo(), itemCount, numbers: found };
+    const asked = this.#askOf(groups, info, { isForRouter: true, changes });
     return {
       ...{ info: { ...this.info, itemCount }, described: { ...this.info, itemCount: fileCount }, changes: changing },
       answer: (question) => asked.answer(question),
