@@ -80,6 +80,25 @@ describe("a part", () => {
     expect(await labelsOf(isolate, { minMutation })).toContain("e");
   });
 
+  test("that is gone when a router begins is named by every answer, until it is there again", async () => {
+    await write(isolate, "a", "b", "c", "d");
+    (hosts[1] as ChangingHost).fault = killed;
+    const later = new RouterIsolate(shelf, hosts, log, { deltaSeconds: 3600 });
+    for (const [path, body] of [
+      ["/v1/predict", { ...ALL, partial: "allow" }],
+      ["/v1/upsert", upsert("e")],
+    ] as const) {
+      const refused = await later.send(path, body);
+      expect([refused.status, refused.body.code]).toEqual([503, "part_missing"]);
+      expect(refused.body.detail).toContain("part 1: connection refused");
+    }
+    expect(log.head).toBe(1);
+    (hosts[1] as ChangingHost).fault = undefined;
+    let answered = await later.send("/v1/predict", ALL);
+    while (answered.status === 503) answered = await later.send("/v1/predict", ALL); // it looks again after a while
+    expect([answered.status, answered.body.labels.length]).toEqual([200, COUNT + 4]);
+  });
+
   test("that hangs while it is brought changes holds up nobody but those who need it", async () => {
     isolate = new RouterIsolate(shelf, hosts, log, { deltaSeconds: 3600, routing: { deadlineMs: 1000 } });
     await labelsOf(isolate);
