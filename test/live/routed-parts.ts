@@ -12,6 +12,7 @@ import type { PartHost } from "../../worker/router/part-hosts.ts";
 import { MetricsByPart } from "../../worker/router/part-metrics.ts";
 import { remoteSources } from "../../worker/router/remote-sources.ts";
 import { type RouterOptions, routerSettingsOf } from "../../worker/router/router-settings.ts";
+import type { RouterSequences } from "../../worker/router/sequences-by.ts";
 import { createRouterService } from "../../worker/router-service.ts";
 import {
   type Answered,
@@ -131,7 +132,11 @@ export class RouterIsolate {
     shelf: Pick<Shelf<PublishedManifest>, "current">,
     hosts: readonly (PartHost | readonly PartHost[])[],
     log: ChangeLog,
-    { routing, ...live }: IsolateOptions & { readonly routing?: RouterOptions } = {},
+    {
+      routing,
+      sequences,
+      ...live
+    }: IsolateOptions & { readonly routing?: RouterOptions; readonly sequences?: RouterSequences } = {},
   ) {
     const settings = settingsOf({ refreshSeconds: 0.001 });
     const liveSettings = liveSettingsOf({ writeTokens: [digestOf(WRITER)], ...live });
@@ -146,6 +151,7 @@ export class RouterIsolate {
       metrics,
       log: () => log,
       live: () => liveSettings,
+      ...(sequences && { sequences }),
     });
   }
 

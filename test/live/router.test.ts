@@ -49,6 +49,7 @@ test.each(Object.entries(ROUTERS))(
       ["/v1/sample", { ...all, draws: 40, exact: true }],
       ["/v1/sample-top-k", { ...all, k: 6 }],
       ["/v1/decode", { ...all, top_p: 0.9 }],
+      ["/v1/log-probability", { ...all, ids: [4, 30, 41, 7] }],
       ["/v1/log-probability", { ...all, ids: ["new b", labelOf(3), labelOf(39)] }],
       ["/v1/query", { vector: rowOf(7), topK: 20, filter: { price: { $gt: 100 } }, returnMetadata: "all" }],
       ["/v1/query", { vectorId: "new b", topK: 10, returnValues: true, returnMetadata: "all" }],
