@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { changesRoutes } from "../../parts/changes-routes.ts";
 import { OtherChanges } from "../../parts/part-problem.ts";
 import { CHANGES_HEADER } from "../../parts/protocol.ts";
+import { requireChanges } from "../../parts/require-changes.ts";
 import type { ChangePassing } from "../../router/change-passing.ts";
 import type { RouterIndex } from "../../router/router-index.ts";
 import { PassedChanges } from "./passed-changes.ts";
@@ -29,7 +30,9 @@ export function changePassing(): ChangePassing {
         const sequence = index.info.compaction?.sequence ?? 0;
         const changing = all.get(numbers.join()) ?? new PassedChanges(groups, sequence, asking);
         all.set(numbers.join(), changing);
-        return { changing, asked: wanted !== undefined && changing.has(wanted) ? changing.asked(wanted) : undefined };
+        if (wanted === undefined) return { changing, asked: undefined };
+        requireChanges(c, { changes: changing }); // changes that come from now on are not those of this request
+        return { changing, asked: changing.asked(wanted) };
       });
       return part && { ...part, answer: async (question) => sayingChanges(c, part.answer(question)) };
     },
