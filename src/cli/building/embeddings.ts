@@ -36,6 +36,7 @@ export function openEmbeddings({ path, options, io, openRemote }: BuildCall): Pr
     ...input,
     standardInput: io.stdin,
     openRemote,
+    limit: rowLimit(rowType),
     invalidRemedy: "--drop-invalid leaves such rows out",
     ...(dropInvalid && { dropAbove: rowLimit(rowType) }),
   });

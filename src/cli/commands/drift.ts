@@ -60,7 +60,6 @@ async function ofFile(file: string, { queries: path, limit, changes }: DriftOpti
   if (path === undefined) throw new RangeError("'midx drift' expected '--queries' beside an index file");
   return withIndexAndChanges(file, {}, changes, async (index) => {
     const { queries } = await readEvenly(path, limit, index.info.dim);
-    if (queries.length === 0) throw new RangeError("'--queries' expected at least one query, got none");
     const changed =
       changes === undefined
         ? undefined
