@@ -276,6 +276,15 @@ describe("a build in parts refuses before it trains", () => {
   });
 });
 
+test("a folder that a build in parts wrote is not its manifest", async () => {
+  await midx(["build", join(folder, "table.npy"), "--parts", "2", "-o", join(folder, "parts")]);
+  const [command, expected] = [
+    "inspect @parts",
+    "2 error: @parts: expected a file, got a folder: pass @parts/manifest.json",
+  ];
+  expect(await answerOf(command)).toBe(expected);
+});
+
 describe("outputs", () => {
   test.each([
     ["build @table.npy -o @table.npy", "2 error: '--output' and '<embeddings>' are the same file: @table.npy"],
@@ -283,6 +292,7 @@ describe("outputs", () => {
       "build @table.npy --labels @labels.txt -o @labels.txt",
       "2 error: '--output' and '--labels' are the same file: @labels.txt",
     ],
+    ["build @table.npy -o -", `2 error: '--output' expected a file, got "-": give it a name`],
     ["build @table.npy --bias @b.npy -o @b.npy", "2 error: '--output' and '--bias' are the same file: @b.npy"],
     ["build @table.npy --metadata @m -o @m", "2 error: '--output' and '--metadata' are the same file: @m"],
     ["build @table.npy -o @models", "2 error: '--output' expected a file, but @models is a folder or a device"],

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { BuildArguments } from "../building/options.ts";
+import { MANIFEST_NAME } from "../files/file-kind.ts";
 import { startProgress } from "../output/progress.ts";
 import { tableLines } from "../output/table.ts";
 import { holdSignals } from "../process/interruption.ts";
@@ -9,7 +10,7 @@ import { queueBuild } from "../queue/queue-build.ts";
 import { planBelow } from "../queue/queued-task.ts";
 import { isInBucket } from "../remote/address.ts";
 import { PLAN_NAME, runAllTasks, writePlan } from "../tasks/build-in-parts.ts";
-import { type Committed, MANIFEST_NAME } from "../tasks/commit-task.ts";
+import type { Committed } from "../tasks/commit-task.ts";
 import { pathIn } from "../tasks/plan-paths.ts";
 import { committedLines, outcomeEvent, outcomeLine } from "../tasks/report.ts";
 import { neededRecord, openTaskFolder, removeWork, type TaskFolder } from "../tasks/task-folder.ts";
