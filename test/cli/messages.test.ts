@@ -271,6 +271,18 @@ describe("a build in parts refuses before it trains", () => {
       "@table.npy --bias @steep.npy",
       "3 error: @steep.npy: row 39, column 0: expected a magnitude of at most 1099511627776, got 2199023255552 (value-range at byte 282)",
     ],
+    [
+      "@table.npy --queries @wide.npy",
+      "2 error: @wide.npy: expected rows of 4 values, as in the table of embeddings, got rows of 5",
+    ],
+    ["@table.npy --queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
+    ["@table.npy --pooling mean", "2 error: '--pooling' builds one index, and this makes parts: leave it out"],
+    [
+      "@table.npy --feature-labels @labels.txt",
+      "2 error: '--feature-labels' builds one index, and this makes parts: leave it out",
+    ],
+    ["@table.npy --fit-scan 9", "2 error: '--fit-scan' builds one index, and this makes parts: leave it out"],
+    ["@table.npy --header present", "2 error: @table.npy: '--header' needs .csv: leave it out for other formats"],
   ])("midx build %s --parts 2", async (argv, expected) => {
     expect(await answerOf(`build ${argv} --parts 2 -o @in-parts`)).toBe(expected);
   });

@@ -44,6 +44,11 @@ export async function readQueries(
   return (await readEvenly(path, limit, dim, { dimOf: "the table of embeddings", openRemote })).queries;
 }
 
+/** Checks that a file of queries has any, of `dim` values each, before hours of work for which they come last. */
+export async function checkQueriesFile(path: string, dim: number, openRemote?: Sources["openRemote"]): Promise<void> {
+  await readEvenly(path, 0, dim, { dimOf: "the table of embeddings", openRemote });
+}
+
 /** The size of the index that queries are for, and the least number of queries that is wanted. */
 interface WantedQueries extends Pick<Sources, "openRemote"> {
   readonly itemCount: number;
