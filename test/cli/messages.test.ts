@@ -335,6 +335,7 @@ describe("queries", () => {
       "predict @index.midx --queries @wide.npy --row 0",
       "2 error: @wide.npy: expected rows of 4 values, as in the index, got rows of 5",
     ],
+    ["predict @index.midx --queries @none.npy --row 0", "2 error: @none.npy: expected at least one query, got none"],
     ["eval @index.midx --queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
     ["calibrate @index.midx --queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
     ["drift @index.midx --queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
