@@ -42,6 +42,7 @@ const FILES: Readonly<Record<string, () => Uint8Array | string>> = {
   "two.safetensors": () =>
     safetensorsBytes(["a", "b"].map((name) => ({ name, dtype: "F32", shape: [N, D], data: noise(N * D, 5) }) as const)),
   "labels.txt": () => lines(N, (i) => `n${i}`),
+  "eight.txt": () => lines(8, (i) => `n${i}`),
   "few.txt": () => lines(N - 1, (i) => `n${i}`),
   "twice.txt": () => lines(N, (i) => `n${i % (N - 1)}`),
   "words.txt": () => lines(30, () => "the cat sat on the mat"),
@@ -82,6 +83,8 @@ async function answerOf(command: string): Promise<string> {
 
 const LARGE =
   "3 error: @large.npy: row 39, column 3: expected a magnitude of at most 4294967296, got 8589934592: --drop-invalid leaves such rows out (value-range at byte 750)";
+const LARGER =
+  "3 error: @larger.npy: row 2, column 1: expected a magnitude of at most 1099511627776, got -2199023255552 (value-range at byte 158)";
 const BUILD = "build @model.safetensors --tensor emb -o @out.midx";
 const QUERY = "predict @index.midx --vector [1,2,3,4]";
 
@@ -227,10 +230,7 @@ describe("what stands beside the rows", () => {
     ],
     ["--queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
     ["--max-memory 300 --queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
-    [
-      "--queries @larger.npy",
-      "3 error: @larger.npy: row 2, column 1: expected a magnitude of at most 1099511627776, got -2199023255552 (value-range at byte 158)",
-    ],
+    ["--queries @larger.npy", LARGER],
     ["--labels @few.txt", "2 error: @few.txt: '--labels' expected 40 lines, one for each class, got 39"],
     ["--labels @twice.txt", '2 error: @twice.txt: labels must be unique, but rows 0 and 39 are both "n0"'],
     [
@@ -297,6 +297,19 @@ test("a folder that a build in parts wrote is not its manifest", async () => {
   expect(await answerOf(command)).toBe(expected);
 });
 
+test("changes name the file of a value that no index takes", async () => {
+  const command = "changes @labelled.midx @larger.npy --labels @eight.txt -o @out.midxd";
+  await midx([
+    "build",
+    join(folder, "table.npy"),
+    "--labels",
+    join(folder, "labels.txt"),
+    "-o",
+    join(folder, "labelled.midx"),
+  ]);
+  expect(await answerOf(command)).toBe(LARGER);
+});
+
 describe("outputs", () => {
   test.each([
     ["build @table.npy -o @table.npy", "2 error: '--output' and '<embeddings>' are the same file: @table.npy"],
@@ -339,10 +352,7 @@ describe("queries", () => {
     ["eval @index.midx --queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
     ["calibrate @index.midx --queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
     ["drift @index.midx --queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
-    [
-      "calibrate @index.midx --queries @larger.npy",
-      "3 error: @larger.npy: row 2, column 1: expected a magnitude of at most 1099511627776, got -2199023255552 (value-range at byte 158)",
-    ],
+    ["calibrate @index.midx --queries @larger.npy", LARGER],
     [
       "eval @index.midx --queries @wide.npy",
       "2 error: @wide.npy: expected rows of 4 values, as in the index, got rows of 5",

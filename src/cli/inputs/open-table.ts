@@ -28,7 +28,7 @@ export async function openTable(
     );
   }
   const reader = name && formatNamed(name);
-  if (name && reader) checkRequest(shownPath(path), name, reader, request);
+  if (reader) checkRequest(shownPath(path), reader, request);
   if (stream && reader?.needsFolder)
     throw new RangeError(`'--format' ${name} needs the files of a folder, which standard input does not have`);
   const file =
@@ -68,13 +68,9 @@ async function tableOf(file: SourceFile, name: FormatName, format: Format, reque
 /** Refuses options that the format does not support. */
 function checkRequest(
   path: string,
-  name: FormatName,
   { named, hasIds }: Format,
-  { tensor, dim, idField, header, fields = [] }: TableRequest,
+  { tensor, dim, idField, fields = [] }: TableRequest,
 ): void {
-  if (header !== undefined && name !== "csv") {
-    throw new RangeError(`${path}: '--header' needs .csv: leave it out for other formats`);
-  }
   if (tensor !== undefined && named === undefined) {
     throw new RangeError(
       `${path}: '--tensor' needs a format with named tensors, but this file holds one unnamed matrix`,
