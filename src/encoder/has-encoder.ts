@@ -1,6 +1,5 @@
 import type { MultiIndex } from "../index/multi-index.ts";
-import { openedOf } from "../parts/opened-of.ts";
-import { encoderFactsOf } from "./encoder-facts.ts";
+import { openedEncoder } from "./opened-encoder.ts";
 
 /**
  * Tells whether an index was built with an encoder, which `openEncoder` opens.
@@ -12,4 +11,4 @@ import { encoderFactsOf } from "./encoder-facts.ts";
  * @example
  * if (hasEncoder(index)) await openEncoder(index);
  */
-export const hasEncoder = (index: MultiIndex): boolean => encoderFactsOf(openedOf(index)) !== undefined;
+export const hasEncoder = (index: MultiIndex): boolean => openedEncoder(index).facts !== undefined;
