@@ -46,7 +46,7 @@ test("an encoder whose items have vectors of their own has none for an item that
   const before = encoder.encode(["item-3", "item-9"]);
   applyChanges(index, { upserts: { labels: ["new"], rows: new Float32Array(DIM).fill(0.1) }, removals: ["item-0"] });
   expect(encoder.encode(["item-3", "item-9"]), "though tensors have moved").toEqual(before);
-  expect(() => encoder.encode(["new"])).toThrow('"sequence"[0] expected');
+  expect(() => encoder.encode(["new"])).toThrow('"sequence"[0] expected an item with a vector, an integer in 0..');
   expect(() => encoder.encode([ITEMS])).toThrow('"sequence"[0] expected');
   expect(encoder.encode([3, ITEMS, 9], { unknown: "skip" })).toEqual(before);
 });
