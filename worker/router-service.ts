@@ -12,6 +12,7 @@ import { partialRoutes } from "./parts/partial-route.ts";
 import { PARTS_HEADER } from "./parts/protocol.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
 import { invalidField } from "./request/invalid-field.ts";
+import type { ChangePassing } from "./router/change-passing.ts";
 import { type OpenRouterOptions, openRouter, type SourcesOf } from "./router/open-router.ts";
 import type { MetricsByPart } from "./router/part-metrics.ts";
 import { logPartitionOfSome, predictOfSome } from "./router/partial-endpoints.ts";
@@ -31,6 +32,8 @@ export interface RouterEnvironment
   readonly watch?: Watch;
   /** Default: the router takes no sequences. */
   readonly sequences?: RouterSequences;
+  /** Default: a router above brings its parts no changes. */
+  readonly passing?: ChangePassing;
 }
 
 /**
@@ -41,7 +44,7 @@ export const MOST_TRIES = 3;
 
 /** The application of a router, which answers by asking parts. It is a part of a larger router itself. */
 export function createRouterService(environment: RouterEnvironment): Hono {
-  const { sourcesOf, router, metrics, watch, partsInTurn } = environment;
+  const { sourcesOf, router, metrics, watch, partsInTurn, passing } = environment;
   const sequences = environment.sequences as SequenceRoutes | undefined;
   let isFirst = true;
   const { host: published, look } = publishedHost<PublishedManifest>(async (source) => {
@@ -88,7 +91,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
       found = kept.of(generation);
     }
     if (!found) throw new PartProblem("unknown_generation", `generation ${generation} is not published here`);
-    const part = found.partOf(numbers);
+    const part = passing ? passing.partOf(c, found, numbers) : found.partOf(numbers);
     if (!part) throw invalidField(PARTS_HEADER, `parts that this router asks together, got ${numbers.join()}`);
     return part;
   };
@@ -98,6 +101,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   const { app, host } = base;
   sequences?.addRoute(app, host);
   partialRoutes(app, partFor);
+  passing?.addRoutes(app, partFor);
   return app;
 }
 
