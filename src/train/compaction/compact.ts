@@ -1,4 +1,4 @@
-import { checkCount, checkOneOf } from "../../checks/check.ts";
+import { checkCount, checkOneOf, kindOf } from "../../checks/check.ts";
 import { calibrationToValues, UNMEASURED } from "../../format/calibration-values.ts";
 import type { MeasureOrigin } from "../../format/compaction.ts";
 import type { IndexFacts } from "../../format/facts.ts";
@@ -41,6 +41,9 @@ export async function compactWith(
 ): Promise<Compacted> {
   const { calibrate = "quick", queries, signal } = options;
   checkOptions(options);
+  if (!(file instanceof Uint8Array)) {
+    throw new TypeError(`"file" expected the bytes of an index file, a Uint8Array, got ${kindOf(file)}`);
+  }
   const base = await readBase(file, kernels);
   checkQueries(queries, base.facts.dim);
   const resolved = await resolveChanges(base, changes);
