@@ -20,6 +20,7 @@ import type { RouterSettings } from "./router/router-settings.ts";
 import type { RouterSequences, SequenceRoutes } from "./router/sequences-by.ts";
 import { routedVectorizeRoutes } from "./router/vectorize-routes.ts";
 import { publishedHost, type ServiceEnvironment } from "./service.ts";
+import { VersionDrift } from "./telemetry/version-drift.ts";
 
 /** The environment of a router. */
 export interface RouterEnvironment
@@ -39,6 +40,12 @@ export interface RouterEnvironment
  */
 export const MOST_TRIES = 3;
 
+/** Gauges of a router compare log Z with the statistics of its manifest, unless it watches more. */
+export const watching = (environment: RouterEnvironment): RouterEnvironment => ({
+  watchDrift: (served) => new VersionDrift(served, served.index.statistics?.values.buffer),
+  ...environment,
+});
+
 /** The application of a router, which answers by asking parts. It is a part of a larger router itself. */
 export function createRouterService(environment: RouterEnvironment): Hono {
   const { sourcesOf, router, metrics, watch, partsInTurn } = environment;
@@ -49,7 +56,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
     const index = await openRouter(source, sourcesOf, router, isFirst, opening);
     isFirst = false;
     return index;
-  }, environment);
+  }, watching(environment));
   const kept = new Generations();
   const served = async (c: Context): Promise<Served> => kept.keep(await published.served(c));
 

@@ -10,12 +10,28 @@ import type { OpenedIndex } from "../memory/opened-index.ts";
 export function realStatistics(index: object, tensor: "values" | "bands"): ArrayBuffer | undefined {
   // The name is private. An index that is answered elsewhere has none of this name.
   const opened = (index as { readonly calls?: { inUse(): OpenedIndex } }).calls?.inUse();
-  const isReal = opened?.header.facts.ignored?.some(
+  return opened && storedStatistics(opened, tensor, (source) => source !== "stand-ins");
+}
+
+/** Returns the popularity bands of the classes of an index, as the tensor has them. Empty if they are not known. */
+export const packedBandsOf = (opened: OpenedIndex): Uint8Array =>
+  new Uint8Array(storedStatistics(opened, "bands", () => true) ?? []);
+
+/** Tells whether the statistics of an index are those of the one that it was compacted from. */
+export const hasCarriedStatistics = ({ header }: OpenedIndex): boolean =>
+  header.facts.ignored?.some(({ texts }) => texts[`${STATISTICS}.carried`] === "true") ?? false;
+
+/** Reads a tensor with statistics of queries from a source that is wanted. */
+function storedStatistics(
+  { header, plan, kernels }: OpenedIndex,
+  tensor: "values" | "bands",
+  isWanted: (source: string | undefined) => boolean,
+): ArrayBuffer | undefined {
+  const isThere = header.facts.ignored?.some(
     ({ name, version, texts }) =>
-      name === STATISTICS && version === STATISTICS_VERSION && texts[`${STATISTICS}.source`] !== "stand-ins",
+      name === STATISTICS && version === STATISTICS_VERSION && isWanted(texts[`${STATISTICS}.source`]),
   );
-  const place = opened?.header.tensors[`${STATISTICS}.${tensor}` as SectionTensor];
-  if (!opened || !isReal || !place) return undefined;
-  const { plan, kernels } = opened;
+  const place = header.tensors[`${STATISTICS}.${tensor}` as SectionTensor];
+  if (!isThere || !place) return undefined;
   return kernels.memory.buffer.slice(plan.file + place.begin, plan.file + place.end) as ArrayBuffer;
 }

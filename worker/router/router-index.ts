@@ -12,7 +12,7 @@ import type { QueryCall } from "../../src/parts/question.ts";
 import type { BatchOption, ConditionOptions, DecodeOptions, IndexInfo } from "../../src/public.ts";
 import type { Manifest } from "../../src/publication/manifest.ts";
 import { MAX_K } from "../contract/limits.ts";
-import type { ServedIndex, WorkingParts } from "../host/served-index.ts";
+import type { BuildStatistics, ServedIndex, WorkingParts } from "../host/served-index.ts";
 import type { AnsweringPart } from "../parts/answering-part.ts";
 import type { ChangedIndex } from "./asked-changes.ts";
 import { AskedGroups, type AskedHow } from "./asked-groups.ts";
@@ -22,6 +22,7 @@ import type { Asking } from "./part-client.ts";
 import { RequestClasses } from "./request-classes.ts";
 import type { RoutedGroup } from "./routed-group.ts";
 import { encoderOfParts } from "./shared-encoder.ts";
+import { statisticsOfParts } from "./statistics-of-parts.ts";
 
 type Query = Float32Array;
 type OptionsOf<
@@ -29,7 +30,7 @@ type OptionsOf<
 > = Parameters<ServedIndex[Name]> extends [...unknown[], infer Options] ? Options : never;
 
 /** Facts about all parts of a generation. */
-type RouterFacts = Pick<RouterIndex, "info" | "parts" | "measured" | "encoder">;
+type RouterFacts = Pick<RouterIndex, "info" | "parts" | "measured" | "encoder" | "statistics">;
 
 /**
  * All parts of a generation as the index that a service answers with. Every request asks anew, with an instance of its own,
@@ -40,6 +41,7 @@ export class RouterIndex implements ServedIndex {
   readonly measured: PartedOptions;
   /** The encoder that the parts share. Undefined if they have none or this router opens none. */
   readonly encoder: SharedEncoder | undefined;
+  readonly statistics: BuildStatistics | undefined;
   readonly #facts: RouterFacts;
   readonly groups: readonly RoutedGroup[];
   readonly #how: () => Asking;
@@ -51,6 +53,7 @@ export class RouterIndex implements ServedIndex {
     this.#facts = facts;
     this.measured = facts.measured;
     this.encoder = facts.encoder;
+    this.statistics = facts.statistics;
     this.groups = groups;
     this.#how = how;
   }
@@ -221,5 +224,10 @@ export function routerFactsOf(
 ): Omit<RouterFacts, "encoder"> {
   const described = groups.flatMap((group) => group.described ?? []);
   const { recallCurves, calibration } = manifest;
-  return { info: mergedInfo(manifest, described), parts: working(described), measured: { recallCurves, calibration } };
+  // Groups of several parts are elsewhere, and their bands are not known here.
+  const statistics = statisticsOfParts(manifest, (place, id) =>
+    groups.length === manifest.parts.length ? (groups[place]?.bandIn(id) ?? 0) : 0,
+  );
+  const measured = { recallCurves, calibration };
+  return { info: mergedInfo(manifest, described), parts: working(described), measured, statistics };
 }

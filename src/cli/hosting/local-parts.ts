@@ -3,8 +3,11 @@ import { PartFailure } from "../../../worker/parts/part-failure.ts";
 import type { PublishedManifest } from "../../../worker/publication/manifest-at.ts";
 import type { GroupSource } from "../../../worker/router/routed-group.ts";
 import { encoderMessage } from "../../encoder/encoder-message.ts";
+import { bandIn } from "../../format/statistics-values.ts";
+import { packedBandsOf } from "../../index/build-statistics.ts";
 import { load, type MultiIndex } from "../../index.ts";
 import { partOf } from "../../parts/index.ts";
+import { openedOf } from "../../parts/opened-of.ts";
 import type { ManifestPart } from "../../publication/manifest.ts";
 
 /** The time in milliseconds for which a part that could not be loaded is missing without another look at its file. */
@@ -15,11 +18,14 @@ export function localPart({ manifest, openPart }: PublishedManifest, part: Manif
   const { number } = part;
   const { generation } = manifest;
   let loading: Promise<MultiIndex> | undefined;
+  let bands: Uint8Array = new Uint8Array(0);
   let failedAt = Number.POSITIVE_INFINITY;
   const open = async (): Promise<MultiIndex> => {
     failedAt = Number.POSITIVE_INFINITY;
     try {
-      return await load(await openPart(part), INDEX_LIMITS);
+      const index = await load(await openPart(part), INDEX_LIMITS);
+      bands = packedBandsOf(openedOf(index));
+      return index;
     } catch (error) {
       failedAt = performance.now();
       throw new PartFailure((error as Error).message);
@@ -38,5 +44,6 @@ export function localPart({ manifest, openPart }: PublishedManifest, part: Manif
       const own = partOf(await loaded(), { number, generation });
       return Promise.all(questions.map((question) => own.answer(question)));
     },
+    bandIn: (id) => bandIn(bands, id),
   };
 }

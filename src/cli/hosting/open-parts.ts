@@ -8,6 +8,7 @@ import { checkChanges } from "../../changes/index.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import type { LoadOptions } from "../../memory/load-options.ts";
 import { PartedIndex, partOf } from "../../parts/index.ts";
+import { statisticsInMemory } from "../serving/statistics-in-memory.ts";
 import { ServedParts } from "./served-parts.ts";
 
 /**
@@ -29,7 +30,8 @@ export const openParts =
       const parts = indexes.map((index, i) => partOf(index, { number: manifest.parts[i]?.number ?? i, generation }));
       const parted = new PartedIndex(parts, { recallCurves, calibration });
       requireChangeable(parted, manifest.version);
-      const index = new ServedParts({ manifest, indexes, parted, room: roomFor(maxDelta) });
+      const statistics = statisticsInMemory(manifest, indexes);
+      const index = new ServedParts({ manifest, indexes, parted, statistics, room: roomFor(maxDelta) });
       return {
         ...{ index, ...inMemory(index, parted), maxDelta, sequence: manifest.log?.sequence ?? 0 },
         rowsByPart: () => index.rowsByPart(),

@@ -114,8 +114,8 @@ function publishedPart({ number, file: _, pointer: __, ...part }: ManifestPart):
 
 /** Returns a manifest without the fields that a publication sets. */
 function unsealed(manifest: Manifest): Omit<Manifest, "generation" | "version" | "parts" | "contract" | "previous"> {
-  const { classes, facts, recallCurves, calibration, log } = manifest;
-  return { classes, facts, recallCurves, calibration, log };
+  const { version: _, generation: __, parts: ___, contract: ____, previous: _____, ...own } = manifest;
+  return own;
 }
 
 /** Compares the facts with those of the current publication, and returns the fields about it. */
