@@ -108,6 +108,27 @@ export const COMPACTION_FAULTS: readonly Fault[] = [
     suites: ["test/cli/compact-parts.test.ts"],
   },
   {
+    name: "a compactor of parts that keeps a new part under the name of the older one",
+    file: "src/publication/publishing/put-part-file.ts",
+    find: 'return { number, pointer: versionKey("", partVersion(part)), ...part };',
+    replace: 'return { number, pointer: (__ as string | undefined) ?? versionKey("", partVersion(part)), ...part };',
+    suites: ["test/compactor/parts.test.ts"],
+  },
+  {
+    name: "a compactor of parts that does not count the changes",
+    file: "worker/compactor/compact-manifest.ts",
+    find: "left = maxBytes - BYTES_OF_SET * byteLength;",
+    replace: "left = maxBytes;",
+    suites: ["test/compactor/parts.test.ts"],
+  },
+  {
+    name: "statistics of parts that a compaction has carried over, without a mark",
+    file: "src/train/compaction/parts/measure-parts.ts",
+    find: "statistics: carriedStatistics(older)",
+    replace: "statistics: older",
+    suites: ["test/compactor/parts.test.ts"],
+  },
+  {
     name: "a compactor that names options of the command line",
     file: "worker/compactor/compact-published.ts",
     find: ", remedies: REMEDIES }",
