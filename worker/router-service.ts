@@ -20,7 +20,7 @@ import type { RouterSettings } from "./router/router-settings.ts";
 import type { RouterSequences, SequenceRoutes } from "./router/sequences-by.ts";
 import { routedVectorizeRoutes } from "./router/vectorize-routes.ts";
 import { publishedHost, type ServiceEnvironment } from "./service.ts";
-import { VersionDrift } from "./telemetry/version-drift.ts";
+import { PartsDrift } from "./telemetry/parts-drift.ts";
 
 /** The environment of a router. */
 export interface RouterEnvironment
@@ -42,7 +42,7 @@ export const MOST_TRIES = 3;
 
 /** Gauges of a router compare log Z with the statistics of its manifest, unless it watches more. */
 export const watching = (environment: RouterEnvironment): RouterEnvironment => ({
-  watchDrift: (served) => new VersionDrift(served, served.index.statistics?.values.buffer),
+  watchDrift: (served) => new PartsDrift(served),
   ...environment,
 });
 

@@ -123,9 +123,9 @@ export const COMPACTION_FAULTS: readonly Fault[] = [
   },
   {
     name: "statistics of parts that a compaction has carried over, without a mark",
-    file: "src/train/compaction/parts/measure-parts.ts",
-    find: "statistics: carriedStatistics(older)",
-    replace: "statistics: older",
+    file: "src/train/compaction/parts/parts-tools.ts",
+    find: "statistics: carriedStatistics(statistics)",
+    replace: "statistics",
     suites: ["test/compactor/parts.test.ts"],
   },
   {

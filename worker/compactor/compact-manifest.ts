@@ -8,11 +8,10 @@ import type { PublicationStore } from "../../src/publication/publishing/publicat
 import { checkPartMemory, publishedPart, putPartFile } from "../../src/publication/publishing/put-part-file.ts";
 import { readFile } from "../../src/publication/publishing/single-file.ts";
 import { checkVersion, putVersion } from "../../src/publication/publishing/versions.ts";
-import { IMPORTED_MODULES, importedKernels } from "../../src/train/compaction/imported-kernels.ts";
 import { setsBehind } from "../../src/train/compaction/log-sets.ts";
 import { loggedChanges } from "../../src/train/compaction/parts/changes-by-part.ts";
 import { compactParts, type PartsReport, type PartsStep } from "../../src/train/compaction/parts/compact-parts.ts";
-import type { PartFiles, PartsTools } from "../../src/train/compaction/parts/parts-tools.ts";
+import { carriedMeasures, type PartFiles, type PartsTools } from "../../src/train/compaction/parts/parts-tools.ts";
 import { compact } from "../../src/train/compaction/workerd.ts";
 import { load } from "../../src/workerd.ts";
 import { INDEX_LIMITS } from "../contract/limits.ts";
@@ -34,7 +33,7 @@ export interface CompactedManifest {
 const ELSEWHERE = "run midx compact, which has the memory of its machine";
 /** A set is in memory as it was read, and once more by its values and labels. */
 const BYTES_OF_SET = 2;
-/** A file that is compacted or measured is there beside its new file, or beside the memory of its index. */
+/** A file that is compacted is there beside its new file. */
 const BYTES_OF_FILE = 2;
 
 /**
@@ -73,7 +72,7 @@ export async function compactManifest(
   const { made, report } = await compactParts({
     ...{ manifest, changes, sequence, tools, files, options: { calibrate, maxBytes: left } },
     onStep(step) {
-      requireRoom(manifest, step, { left, maxBytes, calibrate });
+      requireRoom(manifest, step, { left, maxBytes });
       current = step.part;
     },
   });
@@ -91,25 +90,25 @@ export async function compactManifest(
 }
 
 const TOOLS: Omit<PartsTools, "compact"> = {
-  modules: () => IMPORTED_MODULES,
-  kernels: importedKernels,
   async describe(file) {
     const index = await load(file, INDEX_LIMITS);
     const { info } = index;
     index.dispose();
     return info;
   },
+  // Measuring merged answers opens every part several times, two of which may be in memory at once.
+  measure: (_, older) => carriedMeasures(older),
 };
 
 /** Throws a RangeError that names a part which takes more memory than the changes have left of `maxBytes`. */
 function requireRoom(
   { version }: Manifest,
   { phase, part }: PartsStep,
-  { left, maxBytes, calibrate }: { readonly left: number; readonly maxBytes: number; readonly calibrate: string },
+  { left, maxBytes }: { readonly left: number; readonly maxBytes: number },
 ): void {
   if (!part) return;
-  // Labels are found in the file alone. Measurements open every part, which is known before the first of them is compacted.
-  const needed = (phase === "read" && calibrate === "carry" ? 1 : BYTES_OF_FILE) * part.byteLength;
+  // Labels are found in the file alone.
+  const needed = (phase === "read" ? 1 : BYTES_OF_FILE) * part.byteLength;
   if (needed <= left) return;
   throw new RangeError(
     `part ${part.number} of version ${version} has ${part.byteLength} bytes, and a compaction beside its new file and the ` +

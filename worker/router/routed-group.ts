@@ -13,7 +13,7 @@ export interface GroupSource {
   encoder(asking: Asking): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** The client of parts elsewhere. */
   readonly client?: PartClient;
-  /** Returns the popularity band of a class, by its id within the part. Undefined for parts elsewhere. */
+  /** Returns the popularity band of a class, by its id within the part, and keeps nothing else. Undefined for parts elsewhere. */
   readonly bandIn?: (id: number) => number;
 }
 
@@ -37,9 +37,9 @@ export class RoutedGroup {
     return this.#source.client;
   }
 
-  /** Returns the popularity band of a class, by its id within the part. 0 if it is not known here. */
-  bandIn(id: number): number {
-    return this.#source.bandIn?.(id) ?? 0;
+  /** Returns the popularity band of a class, by its id within the part. Undefined for parts elsewhere. */
+  get bandIn(): ((id: number) => number) | undefined {
+    return this.#source.bandIn;
   }
 
   /** The facts that the parts have reported. Undefined until they have. */

@@ -6,7 +6,7 @@ import {
   STATISTICS_MEASURES,
 } from "../../src/internal.ts";
 import type { GaugeWriter, ShownAnswer } from "../host/drift-watch.ts";
-import type { ServedIndex } from "../host/served-index.ts";
+import type { BuildStatistics, ServedIndex } from "../host/served-index.ts";
 import { buildStatistics } from "./build-statistics.ts";
 import { Drift } from "./drift.ts";
 import type { Labels } from "./prometheus.ts";
@@ -37,17 +37,18 @@ interface BandDrift {
 export class BandedDrift extends VersionDrift {
   /** The drift of each measure for each band. None without statistics of real queries. */
   readonly #bands: readonly (readonly Drift[])[];
-  readonly #bandOf: (id: number) => number;
+  readonly #statistics: BuildStatistics | undefined;
   /** Metrics outlive a version, and must not keep its memory. */
   readonly #index: WeakRef<WatchedIndex>;
 
   constructor(served: WatchedVersion & { readonly index: WatchedIndex; readonly lasting?: WatchedIndex }) {
+    super(served);
     const index = served.lasting ?? served.index;
     const statistics = buildStatistics(index);
-    super(served, statistics?.values.buffer);
     this.#index = new WeakRef(index);
-    this.#bandOf = statistics?.bandOf ?? (() => 0);
+    this.#statistics = statistics;
     this.#bands = statistics ? driftsFrom(statistics.values) : [];
+    if (index.statistics) this.logPartition = driftsFrom(index.statistics.values)[0]?.[0] as Drift;
   }
 
   override observe(answer: ShownAnswer, options: Readonly<Record<string, unknown>>): void {
@@ -56,7 +57,7 @@ export class BandedDrift extends VersionDrift {
     if (logPartition === undefined || !Number.isFinite(logPartition)) return;
     const isDefault = decided === undefined && hasDefaultEffort(options);
     const shown = isDefault ? [logPartition, effectiveSampleSize / DEFAULT_DRAWS, headShare] : [logPartition];
-    const band = this.#bandOf(ids[0] ?? -1);
+    const band = this.#statistics?.bandOf(ids[0] ?? -1) ?? 0;
     for (const row of band > 0 ? [0, band] : [0]) {
       for (const [column, value] of shown.entries()) this.#bands[row]?.[column]?.observe(value);
     }

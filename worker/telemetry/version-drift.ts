@@ -14,10 +14,10 @@ export interface WatchedVersion extends Pick<Served, "version"> {
  */
 export class VersionDrift implements DriftWatch {
   readonly version: string;
-  readonly logPartition: Drift;
+  logPartition: Drift;
 
-  /** `values` are those of the statistics. Default: those in the file of the index. */
-  constructor({ version, index }: WatchedVersion, values = realStatistics(index, "values")) {
+  constructor({ version, index }: WatchedVersion) {
+    const values = realStatistics(index, "values");
     this.version = version;
     // The first row of the section begins with the number of queries, and mean and deviation of log Z.
     this.logPartition = new Drift(...(values ? new Float32Array(values, 0, 3) : []));

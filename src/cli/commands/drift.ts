@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { hasCarriedStatistics } from "../../index/build-statistics.ts";
-import { openedOf } from "../../parts/opened-of.ts";
 import { readEvenly } from "../arguments/held-out.ts";
 import { integer, MAX_COUNT } from "../arguments/values.ts";
 import { withAsked, withIndexAndChanges } from "../asking/with-asked.ts";
@@ -78,7 +77,7 @@ async function ofFile(file: string, { queries: path, limit, changes }: DriftOpti
       changes === undefined
         ? undefined
         : await changedRows(index, await readIndexFile(file), await readIndexFile(changes), queries);
-    const isCarried = hasCarriedStatistics(openedOf(index));
+    const isCarried = hasCarriedStatistics(index);
     return { ...(await fileDrift(index, queries, changed)), ...(isCarried && CARRIED) };
   });
 }

@@ -1,5 +1,4 @@
 import { tmpdir } from "node:os";
-import { compileInlined } from "../../memory/compile-inlined.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
 import { refuseDuringCanary } from "../../publication/publishing/canary.ts";
@@ -10,9 +9,8 @@ import { compact } from "../../train/compaction/compact-inlined.ts";
 import { setsBehind } from "../../train/compaction/log-sets.ts";
 import { loggedChanges } from "../../train/compaction/parts/changes-by-part.ts";
 import { compactParts, type PartsReport } from "../../train/compaction/parts/compact-parts.ts";
+import { measureParts } from "../../train/compaction/parts/measure-parts.ts";
 import type { PartFiles, PartsTools } from "../../train/compaction/parts/parts-tools.ts";
-import { instantiateTrainKernels } from "../../train/runtime/kernels.ts";
-import { compileTrain } from "../../train/runtime/kernels-inlined.ts";
 import { publishManifest } from "../publishing/publish-manifest.ts";
 import type { Store } from "../publishing/store.ts";
 import { verified } from "../publishing/verified-file.ts";
@@ -26,13 +24,6 @@ export interface CompactedManifest {
   readonly pointer: Manifest;
   readonly report?: PartsReport;
 }
-
-const TOOLS: PartsTools = {
-  compact,
-  modules: compileInlined,
-  kernels: async () => instantiateTrainKernels(await compileTrain()),
-  describe: async (file) => (await verified(file)).info,
-};
 
 /**
  * Compacts those parts of the published manifest that have changes in the log, and publishes a manifest of them and of the
@@ -68,10 +59,16 @@ export async function compactPublishedParts(
       return part;
     },
   };
+  const measuring = await withQueries(manifest.facts.dim, options.compact);
+  const tools: PartsTools = {
+    compact,
+    describe: async (file) => (await verified(file)).info,
+    measure: (parts, older) => measureParts(parts, older, measuring),
+  };
   try {
     const { made, report } = await compactParts({
-      ...{ manifest, changes: await loggedChanges(sets), sequence, tools: TOOLS, files },
-      options: await withQueries(manifest.facts.dim, options.compact),
+      ...{ manifest, changes: await loggedChanges(sets), sequence, tools, files },
+      options: measuring,
       onStep: ({ phase, done, total }) => onStep({ phase, done, total }),
     });
     const sealed = await sealManifest(made);

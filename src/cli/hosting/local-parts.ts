@@ -7,24 +7,29 @@ import { bandIn } from "../../format/statistics-values.ts";
 import { packedBandsOf } from "../../index/build-statistics.ts";
 import { load, type MultiIndex } from "../../index.ts";
 import { partOf } from "../../parts/index.ts";
-import { openedOf } from "../../parts/opened-of.ts";
 import type { ManifestPart } from "../../publication/manifest.ts";
 
 /** The time in milliseconds for which a part that could not be loaded is missing without another look at its file. */
 const LOOK_AGAIN_MS = 1000;
+
+/** The bands of a part, which metrics keep longer than its memory. */
+class LoadedBands {
+  packed: Uint8Array = new Uint8Array(0);
+  readonly bandIn = (id: number): number => bandIn(this.packed, id);
+}
 
 /** A part that is loaded into this process when it is first asked about. One that cannot be loaded is missing until it can. */
 export function localPart({ manifest, openPart }: PublishedManifest, part: ManifestPart): GroupSource {
   const { number } = part;
   const { generation } = manifest;
   let loading: Promise<MultiIndex> | undefined;
-  let bands: Uint8Array = new Uint8Array(0);
+  const bands = new LoadedBands();
   let failedAt = Number.POSITIVE_INFINITY;
   const open = async (): Promise<MultiIndex> => {
     failedAt = Number.POSITIVE_INFINITY;
     try {
       const index = await load(await openPart(part), INDEX_LIMITS);
-      bands = packedBandsOf(openedOf(index));
+      bands.packed = packedBandsOf(index);
       return index;
     } catch (error) {
       failedAt = performance.now();
@@ -44,6 +49,6 @@ export function localPart({ manifest, openPart }: PublishedManifest, part: Manif
       const own = partOf(await loaded(), { number, generation });
       return Promise.all(questions.map((question) => own.answer(question)));
     },
-    bandIn: (id) => bandIn(bands, id),
+    bandIn: bands.bandIn,
   };
 }

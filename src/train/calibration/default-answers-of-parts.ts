@@ -1,7 +1,7 @@
 import { DEFAULT_DRAWS } from "../../answers/options.ts";
 import { bandIn } from "../../format/statistics-values.ts";
 import { packedBandsOf } from "../../index/build-statistics.ts";
-import type { OpenedIndex } from "../../memory/opened-index.ts";
+import type { MultiIndex } from "../../index/multi-index.ts";
 import { predictionOf } from "../../parts/final-answers.ts";
 import { mergeAnswers } from "../../parts/merge.ts";
 import type { PartialAnswer } from "../../parts/partial-answer.ts";
@@ -31,9 +31,9 @@ export class DefaultAnswersOfParts {
   }
 
   /** Asks a part as a PartedIndex of all parts asks it. */
-  add(held: HeldPart, opened: OpenedIndex): void {
+  add(held: HeldPart, index: MultiIndex): void {
     const isAlone = this.#itemCount === held.info.itemCount;
-    const packed = packedBandsOf(opened);
+    const packed = packedBandsOf(index);
     this.#knowsBands ||= packed.length > 0;
     for (const [i, question] of this.#questions.entries()) {
       const asked = questionTo(held, question, isAlone ? undefined : this.#itemCount);

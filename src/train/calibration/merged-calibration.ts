@@ -127,7 +127,8 @@ async function addPart(
     const queryCount = queries.length / dim;
     for (const [query, logs] of exactOf(opened, asked, queryCount).entries()) merged.addExact(query, logs);
     await yieldIfDue();
-    const held = partOf(new MultiIndex(opened, describe(opened), limits), { number: part.number });
+    const index = new MultiIndex(opened, describe(opened), limits);
+    const held = partOf(index, { number: part.number });
     const place = { count: part.classes, first: part.before, table: undefined };
     const placed = { part: held, info: held.info, place, before: part.before };
     const cells = cellsOf(grid);
@@ -143,7 +144,7 @@ async function addPart(
         await yieldIfDue();
       }
     }
-    defaults?.add(placed, opened);
+    defaults?.add(placed, index);
   });
 }
 

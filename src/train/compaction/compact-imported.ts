@@ -1,9 +1,13 @@
+import exact from "../../../build/exact.wasm";
+import query from "../../../build/query.wasm";
+import scan from "../../../build/scan-relaxed.wasm";
+import train from "../../../build/train.wasm";
 import { functionOptions } from "../../checks/function-options.ts";
+import { instantiateTrainKernels } from "../runtime/kernels.ts";
 import { singleThread } from "../runtime/worker-pool.ts";
 import { checksumOf } from "./base-index.ts";
 import { compactWith } from "./compact.ts";
 import { COMPACT_OPTIONS, type Compaction, type CompactOptions } from "./compact-options.ts";
-import { IMPORTED_MODULES, importedKernels } from "./imported-kernels.ts";
 import { measureCompacted } from "./measure-compacted.ts";
 import { type Changes, type ChangesInOrder, inOrder } from "./resolved-changes.ts";
 
@@ -14,9 +18,9 @@ export async function compact(
   options: CompactOptions = {},
 ): Promise<Compaction> {
   const checked = functionOptions("compact", COMPACT_OPTIONS, options);
-  const kernels = importedKernels();
+  const kernels = instantiateTrainKernels(train);
   const compacted = await compactWith(kernels, file, inOrder(changes), checked);
-  const pool = singleThread({ modules: IMPORTED_MODULES });
-  await measureCompacted(IMPORTED_MODULES, checksumOf(kernels), compacted, checked, pool);
+  const modules = { query, exact, scan };
+  await measureCompacted(modules, checksumOf(kernels), compacted, checked, singleThread({ modules }));
   return { file: compacted.file, report: compacted.report };
 }

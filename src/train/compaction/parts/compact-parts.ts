@@ -1,11 +1,10 @@
 import { sha256 } from "../../../bytes/sha256.ts";
 import { type Manifest, type ManifestPart, versionOfParts } from "../../../publication/manifest.ts";
 import { type MeasureOrigins, measureOrigins } from "../../../publication/measure-origins.ts";
-import type { CompactionReport } from "../compact-options.ts";
+import type { CompactionReport, CompactOptions } from "../compact-options.ts";
 import { changesByPart, type LoggedChanges } from "./changes-by-part.ts";
 import { knownLabels } from "./known-labels.ts";
-import { type MeasuredPartFile, measureParts } from "./measure-parts.ts";
-import type { PartFiles, PartsOptions, PartsTools } from "./parts-tools.ts";
+import type { MeasuredPartFile, PartFiles, PartsTools } from "./parts-tools.ts";
 
 /** The report of a compaction of parts: sums over the parts that were compacted, and the number of all classes. */
 export interface PartsReport extends Omit<CompactionReport, "newIds"> {
@@ -29,7 +28,8 @@ export interface PartsToCompact {
   readonly sequence: number;
   readonly tools: PartsTools;
   readonly files: PartFiles;
-  readonly options: PartsOptions;
+  /** Options for each part that is compacted. */
+  readonly options: Omit<CompactOptions, "sequence">;
   /** Called before each step. If it throws, the compaction ends. */
   readonly onStep?: (step: PartsStep) => void;
 }
@@ -51,14 +51,14 @@ export interface PartsStep {
  * @throws Error if the parts take no changes; RangeError for changes that do not fit, or that take more than `maxBytes`
  */
 export async function compactParts(given: PartsToCompact): Promise<CompactedParts> {
-  const { manifest, changes, tools, files, onStep = () => {} } = given;
+  const { manifest, changes, files, onStep = () => {} } = given;
   const total = manifest.parts.length;
   if (!manifest.facts.hasLabels) {
     throw new Error(
       `version ${manifest.version} takes no changes: its parts have no labels, which say where a change goes`,
     );
   }
-  const known = await knownLabels(manifest, changes.labels, tools, files, (part, done) =>
+  const known = await knownLabels(manifest, changes.labels, files, (part, done) =>
     onStep({ phase: "read", done, total, part }),
   );
   const changesOf = changesByPart(changes, known);
@@ -116,7 +116,7 @@ class PartsCompaction {
 
   /** Measures the recall and the calibration of all parts together, and makes the manifest. */
   async finished(): Promise<CompactedParts> {
-    const { manifest, sequence, tools, files, options } = this.#given;
+    const { manifest, sequence, tools, files } = this.#given;
     const { contract: _, previous: __, generation: ___, ...older } = manifest;
     const parts = this.#parts;
     const { itemCount: classes, compactedParts } = this.#report;
@@ -126,7 +126,7 @@ class PartsCompaction {
       return this.#reported({ ...older, version, log: { ...older.log, sequence } });
     }
     const read = parts.map((part): MeasuredPartFile => ({ ...part, read: () => files.read(part) }));
-    const { carried, ...measures } = await measureParts(read, { ...manifest, classes }, options, tools);
+    const { carried, ...measures } = await tools.measure(read, { ...manifest, classes });
     const { recallCurves: ____, calibration: _____, statistics: ______, ...kept } = older;
     const version = await versionOfParts(parts);
     return this.#reported({

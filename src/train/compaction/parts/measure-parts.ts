@@ -1,5 +1,5 @@
+import { compileInlined } from "../../../memory/compile-inlined.ts";
 import type { Manifest } from "../../../publication/manifest.ts";
-import { carriedStatistics } from "../../../publication/merged-statistics.ts";
 import { calibrateParts } from "../../calibration/calibrate-parts.ts";
 import { gridOf } from "../../calibration/grid.ts";
 import type { CalibratedPart } from "../../calibration/merged-calibration.ts";
@@ -8,25 +8,13 @@ import { STAND_INS } from "../../recall/recall-curves.ts";
 import { curvesOf } from "../../recall/recall-points.ts";
 import { BLOCK_ROWS } from "../../rows/row-source.ts";
 import { startYielding } from "../../runtime/event-loop.ts";
-import type { TrainKernels } from "../../runtime/kernels.ts";
+import { instantiateTrainKernels, type TrainKernels } from "../../runtime/kernels.ts";
+import { compileTrain } from "../../runtime/kernels-inlined.ts";
 import { singleThread } from "../../runtime/worker-pool.ts";
 import { standInQueries } from "../../stand-ins/stand-in-queries.ts";
+import type { CompactOptions } from "../compact-options.ts";
 import { joinedTable, type StoredRowsOfFile, storedRowsOf } from "../stored-rows.ts";
-import type { PartsOptions, PartsTools } from "./parts-tools.ts";
-
-/** A part in its place, whose file is read whenever it is needed. */
-export interface MeasuredPartFile {
-  readonly number: number;
-  readonly classes: number;
-  readonly idBase: number;
-  readonly read: () => Promise<Uint8Array<ArrayBuffer>>;
-}
-
-/** The measurements of merged answers. */
-export interface PartsMeasures extends Pick<Manifest, "recallCurves" | "calibration" | "statistics"> {
-  /** Present if recall curves and calibration are those of the older version. */
-  readonly carried?: true;
-}
+import { carriedMeasures, type MeasuredPartFile, type PartsMeasures } from "./parts-tools.ts";
 
 /**
  * Measures merged answers on queries, or on stand-ins for queries to all classes, as a build of the parts does, or carries the
@@ -35,17 +23,16 @@ export interface PartsMeasures extends Pick<Manifest, "recallCurves" | "calibrat
  */
 export async function measureParts(
   parts: readonly MeasuredPartFile[],
-  { facts, classes, recallCurves, calibration, statistics: older }: Manifest,
-  { calibrate = "quick", queries: given, signal }: Omit<PartsOptions, "maxBytes">,
-  tools: Pick<PartsTools, "modules" | "kernels">,
+  older: Manifest,
+  { calibrate = "quick", queries: given, signal }: Pick<CompactOptions, "calibrate" | "queries" | "signal">,
 ): Promise<PartsMeasures> {
-  const kept = older && { statistics: carriedStatistics(older) };
-  if (calibrate === "carry" || classes === 0) {
-    return { recallCurves, calibration, ...kept, ...((recallCurves || calibration) && { carried: true }) };
-  }
+  const { facts, classes } = older;
+  const carried = carriedMeasures(older);
+  if (calibrate === "carry" || classes === 0) return carried;
   const { dim, metric } = facts;
   const yieldIfDue = startYielding(signal);
-  const [modules, kernels] = [await tools.modules(), await tools.kernels()];
+  const modules = await compileInlined();
+  const kernels = instantiateTrainKernels(await compileTrain());
   const first = parts.findIndex((part) => part.classes > 0);
   const { seed, hasFineCodes } = await opened(kernels, parts, first);
   const count = Math.max(hasFineCodes ? STAND_INS : 0, gridOf(calibrate, classes).standIns);
@@ -68,7 +55,7 @@ export async function measureParts(
   return {
     recallCurves: tally ? curvesOf(tally, isReal ? "queries" : "stand-ins") : null,
     calibration: fitted,
-    ...(statistics ? { statistics } : kept),
+    ...((statistics ?? carried.statistics) && { statistics: statistics ?? carried.statistics }),
   };
 }
 

@@ -1,17 +1,16 @@
 import type { IndexInfo } from "../../../index/info.ts";
-import type { Modules } from "../../../memory/kernels.ts";
-import type { ManifestPart } from "../../../publication/manifest.ts";
-import type { TrainKernels } from "../../runtime/kernels.ts";
+import type { Manifest, ManifestPart } from "../../../publication/manifest.ts";
+import { carriedStatistics } from "../../../publication/merged-statistics.ts";
 import type { Compaction, CompactOptions } from "../compact-options.ts";
 import type { ChangesInOrder } from "../resolved-changes.ts";
 
 /** The functions of a runtime that a compaction of parts works with. */
 export interface PartsTools {
   readonly compact: (file: Uint8Array, changes: ChangesInOrder, options: CompactOptions) => Promise<Compaction>;
-  readonly modules: () => Modules | Promise<Modules>;
-  readonly kernels: () => TrainKernels | Promise<TrainKernels>;
   /** Checks an index file by loading it, and returns its facts as a Worker has them. */
   readonly describe: (file: Uint8Array<ArrayBuffer>) => Promise<IndexInfo>;
+  /** Measures merged answers of the new parts, or carries the measurements of the older ones over. */
+  readonly measure: (parts: readonly MeasuredPartFile[], older: Manifest) => PartsMeasures | Promise<PartsMeasures>;
 }
 
 /** The files of the parts of a manifest, and those of the next one as they are made. */
@@ -22,8 +21,23 @@ export interface PartFiles {
   keep(part: ManifestPart, file: Uint8Array<ArrayBuffer>, info: IndexInfo): Promise<ManifestPart>;
 }
 
-/** The measurements of a compaction of parts. */
-export interface PartsOptions extends Pick<CompactOptions, "calibrate" | "queries" | "labels" | "signal"> {
-  /** The most bytes that a part, its changes, its new file and the work on them may take. Default: no limit. */
-  readonly maxBytes?: number;
+/** A part in its place, whose file is read whenever it is needed. */
+export interface MeasuredPartFile {
+  readonly number: number;
+  readonly classes: number;
+  readonly idBase: number;
+  readonly read: () => Promise<Uint8Array<ArrayBuffer>>;
 }
+
+/** The measurements of merged answers. */
+export interface PartsMeasures extends Pick<Manifest, "recallCurves" | "calibration" | "statistics"> {
+  /** Present if recall curves and calibration are those of the older version. */
+  readonly carried?: true;
+}
+
+/** Carries the measurements of the older version over. */
+export const carriedMeasures = ({ recallCurves, calibration, statistics }: Manifest): PartsMeasures => ({
+  ...{ recallCurves, calibration },
+  ...(statistics && { statistics: carriedStatistics(statistics) }),
+  ...((recallCurves || calibration) && { carried: true }),
+});
