@@ -1,6 +1,8 @@
 import { beforeAll, expect, test } from "vitest";
 import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import { type Manifest, manifestIn } from "../../src/publication/manifest.ts";
+import { pointerOf } from "../../src/publication/publishing/pointer-of-part.ts";
+import { readFile } from "../../src/publication/publishing/single-file.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { type CompactorOptions, createCompactor } from "../../worker/compactor.ts";
 import { type SegmentBucket, valuesInBucket } from "../../worker/publication/values-in-bucket.ts";
@@ -37,6 +39,8 @@ test("a compactor publishes the manifest and the parts that midx compact makes",
   expect(bytesIn(values)).toEqual(published(await compactedByCommand(old, "carry")));
   const manifest = await current(values);
   expect(manifest).toMatchObject({ version: run.version, previous: "old", classes: 47 });
+  const store = valuesInBucket(bucket, "the bucket");
+  for (const part of manifest.parts) await readFile(store, POINTER, await pointerOf(store, POINTER, manifest, part));
   expect(manifest.log).toEqual({ sequence: 2, carried: true });
   expect(manifest.statistics).toMatchObject({ queryCount: 9, carried: true });
   expect(manifest.calibration?.queryCount).toBe(9);
