@@ -8,11 +8,12 @@ import { BATCH_BASE, BUILDS, QUERY_BASE, SCAN_BASE } from "./modules.ts";
 import { type DerivedIndex, derive } from "./reference/buckets.ts";
 import type { ReferenceIndex } from "./reference/reference-index.ts";
 import type { Conditions } from "./reference/weights.ts";
+import { EVERY } from "./size.ts";
 import { indexFile } from "./tiny-index.ts";
 
-/** Runs `suite` with each build of the query module: describeKernels for suites that open indexes. */
+/** describeKernels for suites that open indexes. */
 export function describeBuilds(name: string, suite: (modules: Modules) => void): void {
-  describe(`${name}, debug build`, () => suite(BUILDS.debug));
+  if (EVERY) describe(`${name}, debug build`, () => suite(BUILDS.debug));
   describe(`${name}, release build`, () => suite(BUILDS.release));
 }
 

@@ -1,8 +1,9 @@
 import type { Hono } from "hono";
 import { knownOptions } from "../src/internal.ts";
 import type { ChangeLog } from "../src/publication/change-log.ts";
-import { type LiveOptions, type LiveSettings, liveSettingsOf } from "./live/live-settings.ts";
-import { createLiveRouterService, type LiveRouterEnvironment } from "./live-router-service.ts";
+import { type LiveOptions, liveSettingsOf } from "./live/live-settings.ts";
+import { createLiveRouterService } from "./live-router-service.ts";
+import type { RouterEnvironment } from "./router-service.ts";
 
 /** Options of {@link changesBy}. */
 export interface RouterChangesOptions<Env> extends LiveOptions {
@@ -10,16 +11,15 @@ export interface RouterChangesOptions<Env> extends LiveOptions {
   readonly log: (env: Env) => ChangeLog;
 }
 
-/** The option that lets a router take changes. `changesBy` makes it. */
+/** The option that lets a router take changes, or pass them on. `changesBy` and `passChanges` make it. */
 export interface RouterChanges<Env> {
-  /** Returns the log of changes. */
-  readonly log: (env: Env) => ChangeLog;
+  /** Returns the log of changes. A router that passes changes on has none. */
+  readonly log?: (env: Env) => ChangeLog;
 }
 
-/** The functions that only a router that takes changes has. */
+/** The functions that only a router has that takes changes or passes them on. */
 export interface ChangeRoutes<Env> extends RouterChanges<Env> {
-  readonly live: LiveSettings;
-  readonly createService: (environment: LiveRouterEnvironment) => Hono;
+  readonly createService: (environment: RouterEnvironment, env: () => Env) => Hono;
 }
 
 /**
@@ -42,6 +42,11 @@ export interface ChangeRoutes<Env> extends RouterChanges<Env> {
 export function changesBy<Env>(options: RouterChangesOptions<Env>): RouterChanges<Env> {
   const { log, ...live } = knownOptions("changesBy", options, ["log", "writeTokens", "deltaSeconds", "maxDelta"]);
   if (typeof log !== "function") throw new TypeError('"log" expected a function that returns a log of changes');
-  const routes: ChangeRoutes<Env> = { log, live: liveSettingsOf(live), createService: createLiveRouterService };
+  const settings = liveSettingsOf(live);
+  const routes: ChangeRoutes<Env> = {
+    log,
+    createService: (environment, env) =>
+      createLiveRouterService({ ...environment, log: () => log(env()), live: () => settings }),
+  };
   return routes;
 }

@@ -12,6 +12,7 @@ import { partialRoutes } from "./parts/partial-route.ts";
 import { PARTS_HEADER } from "./parts/protocol.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
 import { invalidField } from "./request/invalid-field.ts";
+import type { ChangePassing } from "./router/change-passing.ts";
 import { type OpenRouterOptions, openRouter, type SourcesOf } from "./router/open-router.ts";
 import type { MetricsByPart } from "./router/part-metrics.ts";
 import { logPartitionOfSome, predictOfSome } from "./router/partial-endpoints.ts";
@@ -32,6 +33,8 @@ export interface RouterEnvironment
   readonly watch?: Watch;
   /** Default: the router takes no sequences. */
   readonly sequences?: RouterSequences;
+  /** Default: a router above brings its parts no changes. */
+  readonly passing?: ChangePassing;
 }
 
 /**
@@ -48,7 +51,7 @@ export const watching = (environment: RouterEnvironment): RouterEnvironment => (
 
 /** The application of a router, which answers by asking parts. It is a part of a larger router itself. */
 export function createRouterService(environment: RouterEnvironment): Hono {
-  const { sourcesOf, router, metrics, watch, partsInTurn } = environment;
+  const { sourcesOf, router, metrics, watch, partsInTurn, passing } = environment;
   const sequences = environment.sequences as SequenceRoutes | undefined;
   let isFirst = true;
   const { host: published, look } = publishedHost<PublishedManifest>(async (source) => {
@@ -95,7 +98,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
       found = kept.of(generation);
     }
     if (!found) throw new PartProblem("unknown_generation", `generation ${generation} is not published here`);
-    const part = found.partOf(numbers);
+    const part = passing ? passing.partOf(c, found, numbers) : found.partOf(numbers);
     if (!part) throw invalidField(PARTS_HEADER, `parts that this router asks together, got ${numbers.join()}`);
     return part;
   };
@@ -105,6 +108,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   const { app, host } = base;
   sequences?.addRoute(app, host);
   partialRoutes(app, partFor);
+  passing?.addRoutes(app, partFor);
   return app;
 }
 

@@ -34,6 +34,7 @@ export type { LiveOptions } from "./live/live-settings.ts";
 export { logInBucket } from "./live/log-in-bucket.ts";
 export { type LogNamespace, logIn } from "./live/log-in-object.ts";
 export { logInSegments } from "./live/log-in-segments.ts";
+export { passChanges } from "./pass-changes.ts";
 export { manifestAt, type PublishedManifest } from "./publication/manifest-at.ts";
 export type { Publication, Publisher } from "./publication/publication.ts";
 export { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
@@ -57,7 +58,10 @@ export interface RouterHandlerOptions<Env> extends ServiceOptions, RouterOptions
   readonly bindings?: (env: Env) => ServiceBindings;
   /** `sequencesBy(openSharedEncoder)`: every call takes sequences, too. Default: the router takes none. */
   readonly sequences?: RouterSequences;
-  /** `changesBy({ log })`: the router takes changes, and its parts have them. Default: it takes none. */
+  /**
+   * `changesBy({ log })`: the router takes changes, and its parts have them. `passChanges()`: it is a part of a larger router, and
+   * passes on the changes of that. Default: neither.
+   */
   readonly changes?: RouterChanges<Env>;
 }
 
@@ -101,7 +105,7 @@ export function createRouter<Env>(
   }
   const changing = changes as ChangeRoutes<Env> | undefined;
   if (changing !== undefined && !("createService" in changing)) {
-    throw new TypeError('"changes" expected changesBy({ log }), got another object');
+    throw new TypeError('"changes" expected changesBy({ log }) or passChanges(), got another object');
   }
   const given = { fanOut, deadlineMs, hedgeMs, prepareMs, groups };
   const router = routerSettingsOf(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
@@ -119,9 +123,7 @@ export function createRouter<Env>(
     metrics,
     ...(sequences && { sequences }),
   };
-  const app = changing
-    ? changing.createService({ ...shared, log: () => changing.log(environment), live: () => changing.live })
-    : createRouterService(shared);
+  const app = changing ? changing.createService(shared, () => environment) : createRouterService(shared);
   return {
     fetch: async (request, env, context) => {
       environment = env;

@@ -24,6 +24,7 @@ export const COMPARISONS: readonly Comparison[] = [
   { set: "ml-1m", preset: "clicks-attention", epochs: 25, seeds: 3 },
   { set: "amazon-beauty", preset: "clicks-gru", epochs: 25, seeds: 3 },
   { set: "ptb", preset: "text-gru", epochs: 5, seeds: 1 },
+  { set: "wikitext-2", preset: "text-gru", epochs: 2, seeds: 1 },
 ];
 
 /** Returns the runs of a comparison. */

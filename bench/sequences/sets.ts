@@ -2,7 +2,7 @@ import { raggedOf } from "../../src/train/model/tasks.ts";
 import type { Sequences } from "../../src/train/sequences/sequences.ts";
 import { loader, placeOf } from "../data.ts";
 
-export const SET_NAMES = ["ml-1m", "amazon-beauty", "ptb"] as const;
+export const SET_NAMES = ["ml-1m", "amazon-beauty", "ptb", "wikitext-2"] as const;
 export type SetName = (typeof SET_NAMES)[number];
 
 export interface SequenceSet {
@@ -11,10 +11,16 @@ export interface SequenceSet {
   readonly test: Sequences;
 }
 
-const ITEMS: Readonly<Record<SetName, number>> = { "ml-1m": 3706, "amazon-beauty": 12_101, ptb: 10_000 };
+const ITEMS: Readonly<Record<SetName, number>> = {
+  "ml-1m": 3706,
+  "amazon-beauty": 12_101,
+  ptb: 10_000,
+  "wikitext-2": 33_278,
+};
 
 /** Reads a set from the folder of data. */
-export const readSet = (set: SetName): SequenceSet => (set === "ptb" ? words() : clicks(set));
+export const readSet = (set: SetName): SequenceSet =>
+  set === "ptb" || set === "wikitext-2" ? words(set) : clicks(set);
 
 /** Leave one out: the last item of a user is the test, the one before it the validation. */
 function clicks(set: SetName): SequenceSet {
@@ -27,8 +33,13 @@ function clicks(set: SetName): SequenceSet {
   return { train: until(2), valid: until(1), test: until(0) };
 }
 
-function words(): SequenceSet {
-  const { train, valid, test } = loader().ptb(placeOf("ptb"));
-  const of = (ids: Uint16Array): Sequences => ({ ...raggedOf([ids]), itemCount: ITEMS.ptb });
-  return { train: of(train), valid: of(valid), test: of(test) };
+function words(set: "ptb" | "wikitext-2"): SequenceSet {
+  const { ptb, u16 } = loader();
+  const of = (ids: Uint16Array): Sequences => ({ ...raggedOf([ids]), itemCount: ITEMS[set] });
+  if (set === "ptb") {
+    const { train, valid, test } = ptb(placeOf(set));
+    return { train: of(train), valid: of(valid), test: of(test) };
+  }
+  const part = (name: string): Sequences => of(u16(`${placeOf(set)}/${name}.u16.gz`));
+  return { train: part("train"), valid: part("valid"), test: part("test") };
 }

@@ -37,6 +37,8 @@ export class PlacedChanges {
   readonly #largest: Largest | undefined;
   /** For each part the ids of the classes that changes have added to it. */
   readonly #added: readonly number[][];
+  /** For each class that changes have added the place of its part, in the order of their ids. */
+  readonly #placesOfAdded: number[] = [];
   /** The ids of removed classes. */
   readonly #removed = new Set<number>();
   #itemCount: number;
@@ -48,6 +50,11 @@ export class PlacedChanges {
     this.#itemCount = files.reduce((sum, { classes }) => sum + classes, 0);
     const all = files.flatMap(({ largest }) => largest ?? []);
     this.#largest = all.length === 0 ? undefined : largestOf(all);
+  }
+
+  /** For each class that changes have added the place of its part, in the order of their ids. */
+  get placesOfAdded(): readonly number[] {
+    return this.#placesOfAdded;
   }
 
   /** Returns those labels that no change has named, so that only the files say whether they are there. */
@@ -72,7 +79,9 @@ export class PlacedChanges {
     const partOf = new Map(planned.flatMap(({ added }, i) => added.map(({ label }) => [label, i])));
     for (const { label } of stored.labels) {
       const part = partOf.get(label);
-      if (part !== undefined) this.#added[part]?.push(this.#itemCount++);
+      if (part === undefined) continue;
+      this.#added[part]?.push(this.#itemCount++);
+      this.#placesOfAdded.push(part);
     }
     this.#account(planned);
     for (const [i, part] of this.#parts.entries()) part.commit(planned[i] as PlannedChanges);

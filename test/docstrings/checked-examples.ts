@@ -11,7 +11,7 @@ import { createHandler, inAssets, inBucket, inKeyValues, publishedAt, type Publi
 import { createPart, partObject, takeChanges } from "midx/part";
 import { type ChangeLog, createLiveHandler, type IndexLog, logInSegments, type LogState, type SegmentStore } from "midx/live";
 import { openSharedEncoder } from "midx/encoder";
-import { atOrigins, changesBy, createRouter, inDurableObjects, logInBucket, manifestAt, sequencesBy, type PartHost } from "midx/router";
+import { atOrigins, changesBy, createRouter, inDurableObjects, logInBucket, manifestAt, passChanges, sequencesBy, type PartHost } from "midx/router";
 import { type Compactor, createCompactor, logIn } from "midx/compactor";
 import type { EventSink, RateLimiter } from "../../worker/host/settings.ts";
 interface Env {

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
+import type { PartHost } from "../../worker/router/part-hosts.ts";
 import { COUNT, Isolate, labelOf, published, rowOf, type Shelf } from "./live-service.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { fileOf, publishedParts, shelfOfParts } from "./parted-shelf.ts";
-import { type ChangingHost, hostsOf, RouterIsolate } from "./routed-parts.ts";
+import { hostsOf, PassingRouter, RouterIsolate } from "./routed-parts.ts";
 
 // Random writes, reads, trims and versions, by three isolates with one log, against a Map.
 
@@ -12,7 +13,7 @@ type Step =
   | { readonly kind: "upsert" | "delete"; readonly labels: readonly number[]; readonly seed: number }
   | { readonly kind: "read"; readonly seed: number }
   | { readonly kind: "publish"; readonly back: number }
-  | { readonly kind: "restart"; readonly part: number };
+  | { readonly kind: "restart"; readonly host: number };
 
 const labels = fc.uniqueArray(fc.nat(COUNT + 10), { minLength: 1, maxLength: 4 });
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -20,7 +21,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("delete" as const), labels, seed: fc.nat(999) }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("read" as const), seed: fc.nat(999) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("publish" as const), back: fc.nat(6) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("restart" as const), part: fc.nat(1) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("restart" as const), host: fc.nat(4) }) },
 );
 
 type Rows = ReadonlyMap<string, readonly number[]>;
@@ -31,12 +32,37 @@ const FIRST: Rows = new Map(Array.from({ length: COUNT }, (_, i) => [labelOf(i),
 interface Kind {
   readonly runs: number;
   readonly of: (rows: Rows, version: string, sequence: number) => Promise<AnyShelf>;
-  /** The hosts of parts that are elsewhere. */
-  readonly hosts?: (shelf: AnyShelf) => readonly ChangingHost[];
+  /** Starts the hosts of parts that are elsewhere, in turn. Those whose parts are asked together stand several times. */
+  readonly hosts?: (shelf: Shelf<PublishedManifest>) => Hosts;
 }
 
-const inParts: Kind["of"] = async (rows, version, sequence) =>
-  shelfOfParts(await publishedParts(rows, Math.ceil(rows.size / 3), version, sequence));
+interface Hosts {
+  /** What can be started again. */
+  readonly all: readonly { restart(): void }[];
+  /** The hosts that the isolates ask, by isolate and part. */
+  readonly of: readonly (readonly PartHost[])[];
+  readonly groups?: readonly number[];
+}
+
+const inParts =
+  (...shares: readonly number[]): Kind["of"] =>
+  async (rows, version, sequence) => {
+    const starts = shares.map((share) => Math.ceil(share * rows.size));
+    return shelfOfParts(await publishedParts(rows, starts, version, sequence));
+  };
+
+const single = (shelf: Shelf<PublishedManifest>): Hosts => {
+  const all = hostsOf(shelf);
+  return { all, of: [all, all, all] };
+};
+
+/** Two routers that are asked for the first two of three parts, one of them by two isolates. */
+const nested = (shelf: Shelf<PublishedManifest>): Hosts => {
+  const hosts = hostsOf(shelf, 3);
+  const [one, two] = [new PassingRouter(shelf, hosts), new PassingRouter(shelf, hosts)];
+  const ofOne = [one, one, one];
+  return { all: [...hosts, one, two], of: [ofOne, [two, two, ...hosts.slice(2)], ofOne], groups: [2, 1] };
+};
 
 /** Where versions of the classes are published, as they were after a change. */
 const SHELVES: Readonly<Record<string, Kind>> = {
@@ -44,8 +70,9 @@ const SHELVES: Readonly<Record<string, Kind>> = {
     runs: 30,
     of: async (rows, version, sequence) => ({ current: published(await fileOf(rows), version, sequence) }),
   },
-  parts: { runs: 12, of: inParts },
-  "parts elsewhere": { runs: 20, of: inParts, hosts: (shelf) => hostsOf(shelf as Shelf<PublishedManifest>) },
+  parts: { runs: 12, of: inParts(1 / 3) },
+  "parts elsewhere": { runs: 12, of: inParts(1 / 3), hosts: single },
+  "routers of routers": { runs: 16, of: inParts(1 / 3, 2 / 3), hosts: nested },
 };
 
 test.each(Object.entries(SHELVES))(
@@ -58,10 +85,12 @@ test.each(Object.entries(SHELVES))(
       fc.asyncProperty(fc.array(fc.tuple(fc.nat(2), step), { minLength: 5, maxLength: 25 }), async (steps) => {
         const shelf = await of(FIRST, "v0", 0);
         const log = new MemoryLog();
-        const hosts = hostsIn?.(shelf);
-        const isolates = [0.05, 1, 3600].map((deltaSeconds) =>
+        const hosts = hostsIn?.(shelf as Shelf<PublishedManifest>);
+        const isolates = [0.05, 1, 3600].map((deltaSeconds, place) =>
           hosts
-            ? new RouterIsolate(shelf as Shelf<PublishedManifest>, hosts, log, { deltaSeconds })
+            ? new RouterIsolate(shelf as Shelf<PublishedManifest>, hosts.of[place] as readonly PartHost[], log, {
+                ...{ deltaSeconds, routing: hosts.groups ? { groups: hosts.groups } : {} },
+              })
             : new Isolate(shelf, log, { deltaSeconds }),
         );
         const index = (await isolates[0]?.send("/v1/predict", { vector: rowOf(0), k: 0 }))?.status;
@@ -77,7 +106,7 @@ test.each(Object.entries(SHELVES))(
             continue;
           }
           if (taken.kind === "restart") {
-            hosts?.[taken.part]?.restart();
+            hosts?.all[taken.host % hosts.all.length]?.restart();
             continue;
           }
           if (taken.kind !== "read") {

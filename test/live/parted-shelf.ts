@@ -29,21 +29,23 @@ export function fileOf(rows: Rows, kind: Kind = "labels"): Promise<Uint8Array<Ar
   );
 }
 
-/** Publishes rows in parts, the first of which has `first` of the classes. */
+/** Publishes rows in parts. The first begins with id 0, and each of the others with one of `starts`, ascending. */
 export async function publishedParts(
   rows: Rows,
-  first: number,
+  starts: readonly number[],
   version: string,
   sequence = 0,
   kind: Kind = "labels",
 ): Promise<Publication<PublishedManifest>> {
   const all = [...rows];
-  const files = await Promise.all([all.slice(0, first), all.slice(first)].map((own) => fileOf(new Map(own), kind)));
+  const bases = [0, ...starts];
+  const own = bases.map((idBase, i) => all.slice(idBase, bases[i + 1]));
+  const files = await Promise.all(own.map((classes) => fileOf(new Map(classes), kind)));
   const parts: ManifestPart[] = [];
   for (const [number, file] of files.entries()) {
     const named = { number, file: `part-${number}.midx`, sha256: await sha256(file), byteLength: file.byteLength };
-    const [classes, idBase] = number === 0 ? [first, 0] : [rows.size - first, first];
-    parts.push({ ...named, classes, idBase, memoryBytes: 1 });
+    const classes = own[number]?.length as number;
+    parts.push({ ...named, classes, idBase: bases[number] as number, memoryBytes: 1 });
   }
   const manifest = await sealManifest({
     ...{ version, classes: rows.size, facts: { dim: DIM, metric: "dot", hasLabels: true }, parts },

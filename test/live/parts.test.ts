@@ -14,7 +14,7 @@ afterEach(() => vi.restoreAllMocks());
 
 async function isolates(options: IsolateOptions = {}): Promise<readonly [parts: Isolate, whole: Isolate]> {
   return [
-    new Isolate(shelfOfParts(await publishedParts(ROWS, FIRST, "one", 0, "columns")), new MemoryLog(), options),
+    new Isolate(shelfOfParts(await publishedParts(ROWS, [FIRST], "one", 0, "columns")), new MemoryLog(), options),
     new Isolate({ current: published(await fileOf(ROWS, "columns"), "one") }, new MemoryLog(), options),
   ];
 }
@@ -116,7 +116,7 @@ test("every part has room of its own", async () => {
 });
 
 test("parts that take no changes are refused by name", async () => {
-  const shelf = shelfOfParts(await publishedParts(ROWS, FIRST, "bare", 0, "bare"));
+  const shelf = shelfOfParts(await publishedParts(ROWS, [FIRST], "bare", 0, "bare"));
   const { status, body } = await new Isolate(shelf, new MemoryLog()).send("/v1/predict", { vector: rowOf(1) });
   expect([status, body.code]).toEqual([503, "log_unfit"]);
   expect(body.detail).toContain('version bare takes no changes: "parts[0]" expected an index built with "labels"');

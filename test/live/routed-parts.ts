@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import type { ChangeLog } from "../../src/publication/change-log.ts";
 import { settingsOf } from "../../worker/host/settings.ts";
 import { liveSettingsOf } from "../../worker/live/live-settings.ts";
+import { changePassing } from "../../worker/live/parts/change-passing.ts";
 import { takeChanges, takingBy } from "../../worker/live/parts/take-changes.ts";
 import { createLiveRouterService } from "../../worker/live-router-service.ts";
 import { createPartService } from "../../worker/part-service.ts";
@@ -11,6 +12,8 @@ import type { PartHost } from "../../worker/router/part-hosts.ts";
 import { MetricsByPart } from "../../worker/router/part-metrics.ts";
 import { remoteSources } from "../../worker/router/remote-sources.ts";
 import { type RouterOptions, routerSettingsOf } from "../../worker/router/router-settings.ts";
+import type { RouterSequences } from "../../worker/router/sequences-by.ts";
+import { createRouterService } from "../../worker/router-service.ts";
 import {
   type Answered,
   digestOf,
@@ -72,6 +75,44 @@ export class ChangingHost implements PartHost {
   }
 }
 
+/** A router in this process that passes changes of routers above on to hosts of parts. It can be started again. */
+export class PassingRouter implements PartHost {
+  readonly #start: () => Hono;
+  #app: Hono;
+
+  /** `hosts` are those of the first parts of its groups, by the numbers of these. */
+  constructor(
+    shelf: Pick<Shelf<PublishedManifest>, "current">,
+    hosts: readonly (PartHost | readonly PartHost[])[],
+    routing: RouterOptions = {},
+    isPassing = true,
+  ) {
+    const publisher = manifestsOf(shelf);
+    this.#start = () => {
+      const metrics = new MetricsByPart();
+      return createRouterService({
+        publisher: () => publisher,
+        settings: () => settingsOf({ refreshSeconds: 0.001 }),
+        keepAlive: (_, work) => void work.catch(() => undefined),
+        sourcesOf: remoteSources(({ numbers: [number = 0] }) => [hosts[number] ?? []].flat() as PartHost[], metrics),
+        router: routerSettingsOf({ deadlineMs: 5000, ...routing }),
+        metrics,
+        ...(isPassing && { passing: changePassing() }),
+      });
+    };
+    this.#app = this.#start();
+  }
+
+  /** Starts it again, without what it knew of changes. */
+  restart(): void {
+    this.#app = this.#start();
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    return this.#app.fetch(request);
+  }
+}
+
 /** The hosts of each part, for all routers. */
 export const hostsOf = (
   shelf: Pick<Shelf<PublishedManifest>, "current">,
@@ -91,7 +132,11 @@ export class RouterIsolate {
     shelf: Pick<Shelf<PublishedManifest>, "current">,
     hosts: readonly (PartHost | readonly PartHost[])[],
     log: ChangeLog,
-    { routing, ...live }: IsolateOptions & { readonly routing?: RouterOptions } = {},
+    {
+      routing,
+      sequences,
+      ...live
+    }: IsolateOptions & { readonly routing?: RouterOptions; readonly sequences?: RouterSequences } = {},
   ) {
     const settings = settingsOf({ refreshSeconds: 0.001 });
     const liveSettings = liveSettingsOf({ writeTokens: [digestOf(WRITER)], ...live });
@@ -106,6 +151,7 @@ export class RouterIsolate {
       metrics,
       log: () => log,
       live: () => liveSettings,
+      ...(sequences && { sequences }),
     });
   }
 

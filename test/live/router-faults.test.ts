@@ -17,7 +17,7 @@ const killed = async (): Promise<Response> => {
   throw new TypeError("connection refused");
 };
 
-const files = publishedParts(ROWS, FIRST, "one");
+const files = publishedParts(ROWS, [FIRST], "one");
 let shelf: Shelf<PublishedManifest>;
 let log: MemoryLog;
 let hosts: ChangingHost[];
@@ -80,6 +80,25 @@ describe("a part", () => {
     expect(await labelsOf(isolate, { minMutation })).toContain("e");
   });
 
+  test("that is gone when a router begins is named by every answer, until it is there again", async () => {
+    await write(isolate, "a", "b", "c", "d");
+    (hosts[1] as ChangingHost).fault = killed;
+    const later = new RouterIsolate(shelf, hosts, log, { deltaSeconds: 3600 });
+    for (const [path, body] of [
+      ["/v1/predict", { ...ALL, partial: "allow" }],
+      ["/v1/upsert", upsert("e")],
+    ] as const) {
+      const refused = await later.send(path, body);
+      expect([refused.status, refused.body.code]).toEqual([503, "part_missing"]);
+      expect(refused.body.detail).toContain("part 1: connection refused");
+    }
+    expect(log.head).toBe(1);
+    (hosts[1] as ChangingHost).fault = undefined;
+    let answered = await later.send("/v1/predict", ALL);
+    while (answered.status === 503) answered = await later.send("/v1/predict", ALL); // it looks again after a while
+    expect([answered.status, answered.body.labels.length]).toEqual([200, COUNT + 4]);
+  });
+
   test("that hangs while it is brought changes holds up nobody but those who need it", async () => {
     isolate = new RouterIsolate(shelf, hosts, log, { deltaSeconds: 3600, routing: { deadlineMs: 1000 } });
     await labelsOf(isolate);
@@ -136,15 +155,6 @@ describe("a part", () => {
       503,
       expect.stringContaining("its router follows no log"),
     ]);
-  });
-
-  test("behind another router takes no changes", async () => {
-    const publisher = { look: async () => files };
-    const { app } = router(publisher, ({ numbers: [number = 0] }) => [hostOf(partHost(publisher, number))]);
-    const above = new RouterIsolate(shelf, [hostOf(app)], log, { routing: { groups: [2] } });
-    const { status, body } = await above.send("/v1/predict", ALL);
-    expect([status, body.code]).toEqual([503, "log_unfit"]);
-    expect(body.detail).toContain("version one takes no changes: parts 0,1 are behind another router");
   });
 });
 
@@ -238,7 +248,7 @@ test("Vectorize's insert leaves classes as they are, in whatever part they are",
 
 test("a version is served once all its parts have the changes behind it", async () => {
   await write(isolate, "a", "b");
-  const [next] = [await publishedParts(ROWS, 25, "two")];
+  const [next] = [await publishedParts(ROWS, [25], "two")];
   (hosts[1] as ChangingHost).fault = async (request, answer) =>
     request.url.endsWith("/v1/part/changes") && request.method === "POST"
       ? Response.json({ code: "log_unreadable", detail: "no" }, { status: 503 })

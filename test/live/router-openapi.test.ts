@@ -12,7 +12,7 @@ let hosts: readonly ChangingHost[];
 let isolate: RouterIsolate;
 beforeAll(async () => {
   const rows = new Map(Array.from({ length: COUNT }, (_, i) => [labelOf(i), rowOf(i)]));
-  const shelf = shelfOfParts(await publishedParts(rows, 15, "one"));
+  const shelf = shelfOfParts(await publishedParts(rows, [15], "one"));
   hosts = hostsOf(shelf, 2, 3);
   isolate = new RouterIsolate(shelf, hosts, new MemoryLog());
 });

@@ -118,24 +118,38 @@ test("midx serve --part-at --log brings changes to parts in processes of their o
   const { code, stderr } = await compacting;
   expect(code, stderr).toBe(0);
   for (let i = 0; i < Math.min(written, LABELS); i++) expect(await best(router, rowOf(i), written)).toBe(`new ${i}`);
-  await Promise.all([router, ...parts].map((each) => each.end("SIGTERM")));
+  const groups = ["--part-groups", "2", "--part-token-file", token];
+  const below = await startServe("Node", bundle.cli, [
+    ...[manifest, "--pass-changes", "--token-file", token, "--part-token-file", token],
+    ...parts.flatMap(({ url }) => ["--part-at", url]),
+  ]);
+  const above = await startServe("Node", bundle.cli, [manifest, ...argv.slice(1), "--part-at", below.url, ...groups]);
+  const { status, body } = await upsert(above, "by two routers", rowOf(5));
+  expect([status, body.detail]).toEqual([200, undefined]);
+  expect(await best(above, rowOf(0), body.sequence as number)).toBe("new 0");
+  await Promise.all([router, below, above, ...parts].map((each) => each.end("SIGTERM")));
 });
 
-test("a part takes changes only behind a token", async () => {
+test("changes are taken from a router only behind a token, and passed on only to parts elsewhere", async () => {
   const { folder } = await liveFiles();
   await publishParts(folder, "one", 1);
-  const { code, stderr } = await midx(["serve", join(folder, "current.json"), "--part", "0", "--max-delta", "9"]);
-  expect([code, stderr]).toEqual([2, expect.stringContaining("'--max-delta' expected a token beside '--part'")]);
+  const hosts = ["--part-at", "http://10.0.0.5:1", "--part-at", "http://10.0.0.6:1"];
+  const cases: readonly (readonly [argv: readonly string[], expected: string])[] = [
+    [["--part", "0", "--max-delta", "9"], "'--max-delta' expected a token beside '--part'"],
+    [["--pass-changes", ...hosts], "'--pass-changes' expected a token beside it"],
+    [["--pass-changes"], "'--pass-changes' expected '--part-at' beside it"],
+  ];
+  for (const [options, expected] of cases) {
+    const { code, stderr } = await midx(["serve", join(folder, "current.json"), ...options]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(expected)]);
+  }
 });
 
-test("a part, and routers of parts, are refused beside a log", async () => {
+test("a part, and a router that passes changes on, are refused beside a log", async () => {
   const { folder, argv } = await liveFiles();
   await publishParts(folder, "one", 1);
   const served = [join(folder, "current.json"), ...argv.slice(1, 3)];
-  for (const option of [
-    ["--part", "0"],
-    ["--part-groups", "1,1"],
-  ]) {
+  for (const option of [["--part", "0"], ["--pass-changes"]]) {
     const { code, stderr } = await midx(["serve", ...served, ...option]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`'${option[0]}' expected no '--log' beside it`)]);
   }

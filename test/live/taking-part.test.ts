@@ -12,7 +12,7 @@ import { type ChangingHost, hostsOf } from "./routed-parts.ts";
 
 // A host of a part gets messages of a router, which may be anything.
 
-const files = publishedParts(new Map(Array.from({ length: COUNT }, (_, i) => [labelOf(i), rowOf(i)])), 15, "one");
+const files = publishedParts(new Map(Array.from({ length: COUNT }, (_, i) => [labelOf(i), rowOf(i)])), [15], "one");
 let hosts: readonly ChangingHost[];
 beforeEach(async () => {
   hosts = hostsOf(shelfOfParts(await files));

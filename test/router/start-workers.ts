@@ -41,6 +41,19 @@ export async function startBound(numbers: readonly number[]): Promise<RunningWor
   return start([{ name: "router", ...(await scriptOf("bound-router")), serviceBindings }, ...parts]);
 }
 
+/** A router with a log in its bucket over three parts: Workers behind service bindings, two of them below another router. */
+export async function startLiveBound(): Promise<RunningWorkers> {
+  const part = await scriptOf("live-part");
+  const parts = [0, 1, 2].map((number) => ({ name: `part-${number}`, ...part, bindings: { NUMBER: String(number) } }));
+  const below = await scriptOf("passing-router");
+  const router = await scriptOf("live-bound-router");
+  return start([
+    { name: "router", ...router, serviceBindings: { PART_0: "below", PART_2: "part-2" } },
+    { name: "below", ...below, serviceBindings: { PART_0: "part-0", PART_1: "part-1" } },
+    ...parts,
+  ]);
+}
+
 async function start(workers: readonly object[]): Promise<RunningWorkers> {
   const options = { host: "127.0.0.1", port: 0, cf: false, workers };
   const running = new Miniflare(convertV4MiniflareOptions(options as Parameters<typeof convertV4MiniflareOptions>[0]));

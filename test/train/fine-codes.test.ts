@@ -10,7 +10,7 @@ import { singleThread } from "../../src/train/runtime/worker-pool.ts";
 import { buildIndex } from "../build-index.ts";
 import { bytesOf, float32Of, int32Of, readRaw } from "../index-file.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";
-import { BUILDS, trainKernels } from "./instances.ts";
+import { BOTH, trainKernels } from "./instances.ts";
 import { integerRows, randomCodes, randomRows } from "./rows.ts";
 import { encodeAll, trainOn } from "./train-on.ts";
 
@@ -37,7 +37,7 @@ describe.each(KINDS)("fine codebooks of a %s quantizer", (kind) => {
       const data = rawVectors(900, dim, dim).data;
       const input = { data, itemCount: 900, dim };
       const books: Float32Array[] = [];
-      for (const build of BUILDS) {
+      for (const build of BOTH) {
         const kernels = trainKernels(build);
         books.push(await learn(kernels, await trainOn(kernels, input, { kind, bits: 3, seed: 4n }), data));
       }

@@ -4,7 +4,9 @@ import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 import { readBody, readMessages } from "../request/body.ts";
 import type { PartFor } from "./answering-part.ts";
 import { askedParts } from "./asked-parts.ts";
+import { ofParts } from "./change-facts.ts";
 import type { ChangingPart } from "./changing-part.ts";
+import { OtherChanges } from "./part-problem.ts";
 import {
   CHANGES_HEADER,
   MAX_MESSAGES_BYTES,
@@ -27,26 +29,28 @@ export function changesRoutes(app: Hono, partFor: PartFor): void {
   };
   app.get(PART_CHANGES_PATH, async (c) => {
     c.set("route", PART_CHANGES_PATH);
-    const { facts } = await changingPart(c);
-    return c.json(facts);
+    const changes = await changingPart(c);
+    return c.json(ofParts(await changes.facts()));
   });
   app.post(PART_CHANGES_PATH, async (c) => {
     c.set("route", PART_CHANGES_PATH);
     const message = await readMessages(c, MESSAGES_TYPE, MAX_PART_CHANGES_BYTES);
     const changes = await changingPart(c);
     try {
-      changes.take(message);
-    } finally {
-      c.header(CHANGES_HEADER, changes.state);
+      await changes.take(message);
+    } catch (error) {
+      c.header(CHANGES_HEADER, error instanceof OtherChanges ? error.state : changes.state);
+      throw error;
     }
+    c.header(CHANGES_HEADER, changes.state);
     c.header(REQUEST_ID_HEADER, c.get("requestId"));
     return c.json({ changes: changes.state });
   });
   app.post(PART_LABELS_PATH, async (c) => {
     c.set("route", PART_LABELS_PATH);
     const { fields } = await readBody(c, partLabelsSchema, MAX_MESSAGES_BYTES);
-    const ids = (await changingPart(c)).fileIds(fields.labels);
+    const ids = await (await changingPart(c)).fileIds(fields.labels);
     c.header(REQUEST_ID_HEADER, c.get("requestId"));
-    return c.json({ ids });
+    return c.json(ofParts(ids));
   });
 }

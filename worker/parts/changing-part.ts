@@ -8,19 +8,27 @@ export interface ChangeFacts extends PartFacts {
   readonly room: number;
 }
 
-/** A part in memory that takes changes from its router. */
+/** The ids of labels in the file of a part; null for those that it lacks. */
+export interface FileIds {
+  readonly ids: readonly (number | null)[];
+}
+
+/** A part in memory, or several behind a router, that take changes from the router above. */
 export interface ChangingPart {
-  /** The changes that it has. */
+  /** The last changes that it has. */
   readonly state: string;
   /** The changes that its file has. */
   readonly first: string;
-  readonly facts: ChangeFacts;
-  /** Returns the ids that labels have in the file; null for one that it lacks. */
-  fileIds(labels: readonly string[]): (number | null)[];
+  /** Tells whether it can answer with these changes. */
+  has(state: string): boolean;
+  /** Returns the facts about each part. */
+  facts(): readonly ChangeFacts[] | Promise<readonly ChangeFacts[]>;
+  /** Looks for labels in the file of each part. */
+  fileIds(labels: readonly string[]): readonly FileIds[] | Promise<readonly FileIds[]>;
   /**
    * Applies a message of changes.
    *
    * @throws PartProblem `changes_differ` for changes that do not follow those that the part has
    */
-  take(message: Uint8Array): void;
+  take(message: Uint8Array): void | Promise<void>;
 }

@@ -1,6 +1,14 @@
+import { Problem } from "../contract/problem.ts";
+
 /** The error for a host that did not answer a question, or not as a host of this part does. Another one may answer. */
 export class PartFailure extends Error {
   override readonly name: string = "PartFailure";
+}
+
+/** Returns the error of a request to a host: the request's own, or a failure of the host. */
+export function hostFailure(error: unknown): Error {
+  if (error instanceof Problem || error instanceof PartAhead || error instanceof PartFailure) return error;
+  return new PartFailure(String((error as Error).message ?? error));
 }
 
 /**

@@ -180,9 +180,10 @@ const whileKept = (changes: ChangingPart, requireKept: () => void): ChangingPart
     return changes.state;
   },
   first: changes.first,
-  get facts() {
+  has: (state) => changes.has(state),
+  facts() {
     requireKept();
-    return changes.facts;
+    return changes.facts();
   },
   fileIds(labels) {
     requireKept();
@@ -190,7 +191,7 @@ const whileKept = (changes: ChangingPart, requireKept: () => void): ChangingPart
   },
   take(message) {
     requireKept();
-    changes.take(message);
+    return changes.take(message);
   },
 });
 

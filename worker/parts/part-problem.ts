@@ -7,3 +7,14 @@ export class PartProblem extends Problem {
     super(code as ProblemCode, detail, PART_PROBLEMS[code]);
   }
 }
+
+/** Ends a request to a router whose parts have other changes than it names. */
+export class OtherChanges extends PartProblem {
+  /** The changes from which the parts need others, or later ones that they have already. */
+  readonly state: string;
+
+  constructor(state: string, detail: string) {
+    super("changes_differ", detail);
+    this.state = state;
+  }
+}

@@ -33,8 +33,8 @@ export function partialRoutes(app: Hono, partFor: PartFor): void {
     );
     const part = await partFor(c, asked);
     const state = requireChanges(c, part); // all questions are answered in this step, before others can change the part
-    const answers = await Promise.all(questions.map(async (question) => encodeAnswer(await answerOf(part, question))));
-    const body = joinMessages(answers);
+    const answers = questions.map(async (question) => encodeAnswer(await answerOf(part, question)));
+    const body = joinMessages(await Promise.all(answers));
     // Between Workers a response tells its length only if its sender does.
     const length = { "content-length": String(body.byteLength) };
     const headers = { "content-type": MESSAGES_TYPE, [REQUEST_ID_HEADER]: c.get("requestId"), ...length, ...state };

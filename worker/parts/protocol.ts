@@ -21,6 +21,8 @@ export const DEADLINE_HEADER = "x-midx-deadline-ms";
  * must have, in a response those that the part has.
  */
 export const CHANGES_HEADER = "x-midx-changes";
+/** What a host is told to be that takes no changes. */
+export const TAKES_NONE = "takes no changes: start it with --max-delta or --pass-changes (takeChanges, passChanges)";
 export const MESSAGES_TYPE = "application/x-midx-messages";
 
 /** The largest body of questions or of answers: 16 MiB. */

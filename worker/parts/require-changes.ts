@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { AnsweringPart } from "./answering-part.ts";
 import { PartProblem } from "./part-problem.ts";
-import { CHANGES_HEADER } from "./protocol.ts";
+import { CHANGES_HEADER, TAKES_NONE } from "./protocol.ts";
 
 /**
  * Refuses a request for an answer with other changes than the part has, and says which it has. A router without a log asks for
@@ -17,15 +17,12 @@ export function requireChanges(
     throw takesNone();
   }
   const { state, first } = changes;
-  if (state === (wanted ?? first)) return { [CHANGES_HEADER]: state };
+  const asked = wanted ?? first;
+  if (changes.has(asked)) return { [CHANGES_HEADER]: asked };
   c.header(CHANGES_HEADER, state);
-  const asked = wanted === undefined ? "none: its router follows no log" : wanted;
-  throw new PartProblem("changes_differ", `the part has the changes ${state}, and was asked for ${asked}`);
+  const named = wanted === undefined ? "none: its router follows no log" : wanted;
+  throw new PartProblem("changes_differ", `the part has the changes ${state}, and was asked for ${named}`);
 }
 
 /** The error of a host that takes no changes. */
-export const takesNone = (): PartProblem =>
-  new PartProblem(
-    "changes_differ",
-    "this host takes no changes: start it with room for them (--max-delta, takeChanges)",
-  );
+export const takesNone = (): PartProblem => new PartProblem("changes_differ", `this host ${TAKES_NONE}`);

@@ -1,7 +1,7 @@
 import { readAtMost } from "../../src/internal.ts";
 import { Problem } from "../contract/problem.ts";
 import { ChangesDiffer, PartFailure, UnknownGeneration } from "../parts/part-failure.ts";
-import { CHANGES_HEADER, MAX_PART_BYTES, PART_CHANGES_PATH, PART_LABELS_PATH } from "../parts/protocol.ts";
+import { CHANGES_HEADER, MAX_PART_BYTES, PART_CHANGES_PATH, PART_LABELS_PATH, TAKES_NONE } from "../parts/protocol.ts";
 
 /** Returns the error of a response to a path: a wrong question is the client's own fault, everything else the host's. */
 export async function failureOf(response: Response, path: string): Promise<Error> {
@@ -13,7 +13,7 @@ export async function failureOf(response: Response, path: string): Promise<Error
     return new ChangesDiffer(detail, response.headers.get(CHANGES_HEADER) ?? undefined);
   }
   if (status === 404 && code === "not_found" && (path === PART_CHANGES_PATH || path === PART_LABELS_PATH)) {
-    return new PartFailure("its host takes no changes: start it with --max-delta, or give it takeChanges()");
+    return new PartFailure(`its host ${TAKES_NONE}`);
   }
   if (status === 400 && code === "invalid_field" && /^"(?!x-midx)/.test(detail))
     return new Problem("invalid_field", detail);

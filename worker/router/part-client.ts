@@ -1,7 +1,6 @@
 import { decodeAnswer, encodeQuestion, type PartialAnswer, type Question } from "../../src/parts/index.ts";
-import { Problem } from "../contract/problem.ts";
 import { joinMessages, splitMessages } from "../parts/frames.ts";
-import { ChangesDiffer, PartAhead, PartFailure } from "../parts/part-failure.ts";
+import { ChangesDiffer, hostFailure, PartFailure } from "../parts/part-failure.ts";
 import type { PartDescription } from "../parts/partial-route.ts";
 import {
   CHANGES_HEADER,
@@ -145,9 +144,9 @@ export class PartClient {
           if (sent.path === PARTIAL_PATH) metrics.answered(Date.now() - begin); // a description waits until its part is loaded
           return parsed;
         } catch (error) {
-          if (error instanceof Problem || error instanceof PartAhead) throw error;
-          if (!signal.aborted) metrics.failures++;
-          throw error instanceof PartFailure ? error : new PartFailure(String((error as Error).message ?? error));
+          const failure = hostFailure(error);
+          if (failure instanceof PartFailure && !signal.aborted) metrics.failures++;
+          throw failure;
         }
       }),
     );

@@ -7,7 +7,10 @@ import type { ItemEncoder } from "../sequences/encoders.ts";
  * The encoder of one request to a router. The rows of items, and the ids of labels, come from the parts: those that no answer
  * has carried are noted, and the answer begins anew.
  */
-export function routedEncoder(index: Pick<ServedIndex, "info" | "idsOf" | "rows">, shared: SharedEncoder): ItemEncoder {
+export function routedEncoder(
+  index: Pick<ServedIndex, "info" | "idsOf" | "rows" | "isRemoved">,
+  shared: SharedEncoder,
+): ItemEncoder {
   const { dim, itemCount, hasLabels } = index.info;
   const find = (label: string): number | undefined => {
     try {
@@ -16,7 +19,8 @@ export function routedEncoder(index: Pick<ServedIndex, "info" | "idsOf" | "rows"
       return undefined; // no part has it
     }
   };
-  const known = { itemCount, hasLabels, find, hasVector: () => true };
+  const hasVector = (id: number): boolean => !index.isRemoved?.(id);
+  const known = { itemCount, hasLabels, find, hasVector };
   const vectorsOf = (ids: readonly number[]): Float32Array[] => {
     const rows = index.rows(ids);
     return ids.map((_, i) => rows.subarray(i * dim, (i + 1) * dim));

@@ -20,6 +20,8 @@ export interface GroupSource {
 /** Parts that are asked together, with their classes among all. */
 export class RoutedGroup {
   readonly numbers: readonly number[];
+  /** The parts, in the order of their ids. */
+  readonly parts: readonly ManifestPart[];
   readonly classes: number;
   readonly #facts: Manifest["facts"];
   readonly #source: GroupSource;
@@ -27,6 +29,7 @@ export class RoutedGroup {
 
   constructor(source: GroupSource, parts: readonly ManifestPart[], { facts }: Manifest) {
     this.numbers = source.numbers;
+    this.parts = parts;
     this.classes = parts.reduce((sum, { classes }) => sum + classes, 0);
     this.#facts = facts;
     this.#source = source;

@@ -14,11 +14,12 @@ import type { Manifest } from "../../src/publication/manifest.ts";
 import { MAX_K } from "../contract/limits.ts";
 import type { BuildStatistics, ServedIndex, WorkingParts } from "../host/served-index.ts";
 import type { AnsweringPart } from "../parts/answering-part.ts";
+import type { ChangingPart } from "../parts/changing-part.ts";
 import type { ChangedIndex } from "./asked-changes.ts";
 import { AskedGroups, type AskedHow } from "./asked-groups.ts";
 import type { Coverage } from "./coverage.ts";
 import { mergedInfo, type RouterInfo } from "./merged-info.ts";
-import type { Asking } from "./part-client.ts";
+import type { AskedChanges, Asking } from "./part-client.ts";
 import { RequestClasses } from "./request-classes.ts";
 import type { RoutedGroup } from "./routed-group.ts";
 import { encoderOfParts } from "./shared-encoder.ts";
@@ -28,6 +29,12 @@ type Query = Float32Array;
 type OptionsOf<
   Name extends "topK" | "predict" | "logPartition" | "logProbability" | "sampleTopK" | "slateLogProbability",
 > = Parameters<ServedIndex[Name]> extends [...unknown[], infer Options] ? Options : never;
+
+/** Returns the changes that some parts are brought, and those that a request of another router asks for. */
+export type PassedOn = (
+  groups: readonly RoutedGroup[],
+  asking: () => Asking,
+) => { readonly changing: ChangingPart; readonly asked: AskedChanges | undefined };
 
 /** Facts about all parts of a generation. */
 type RouterFacts = Pick<RouterIndex, "info" | "parts" | "measured" | "encoder" | "statistics">;
@@ -138,15 +145,18 @@ export class RouterIndex implements ServedIndex {
     return (await answers) as T[];
   }
 
-  /** Returns some of the parts as one part of another router. */
-  partOf(numbers: readonly number[]): AnsweringPart | undefined {
+  /** Returns some of the parts as one part of another router, with changes that this one passes on. */
+  partOf(numbers: readonly number[], passedOn?: PassedOn): AnsweringPart | undefined {
     const groups = this.groups.filter((group) => group.numbers.every((number) => numbers.includes(number)));
     const found = groups.flatMap((group) => group.numbers).sort((a, b) => a - b);
     if (found.join() !== numbers.join()) return undefined;
-    const itemCount = groups.reduce((sum, { classes }) => sum + classes, 0);
-    const asked = this.#askOf(groups, { ...this.#partInfo(), itemCount, numbers: found }, { isForRouter: true });
+    const fileCount = groups.reduce((sum, { classes }) => sum + classes, 0);
+    const { changing, asked: changes } = passedOn?.(groups, this.#how) ?? {};
+    const itemCount = (changes?.added ?? []).reduce((sum, { length }) => sum + length, fileCount);
+    const info = { ...this.#partInfo(), itemCount, numbers: found };
+    const asked = this.#askOf(groups, info, { isForRouter: true, changes });
     return {
-      info: { ...this.info, itemCount },
+      ...{ info: { ...this.info, itemCount }, described: { ...this.info, itemCount: fileCount }, changes: changing },
       answer: (question) => asked.answer(question),
       encoder: () => encoderOfParts(groups, this.#how(), (message) => message),
     };
@@ -195,7 +205,11 @@ export class RouterIndex implements ServedIndex {
     return this.#askOf(this.groups, this.#partInfo(), { isPartial, classes: this.#classes });
   }
 
-  #askOf(groups: readonly RoutedGroup[], info: PartInfo, how: Omit<AskedHow, keyof Asking>): AskedGroups {
+  #askOf(
+    groups: readonly RoutedGroup[],
+    info: PartInfo,
+    how: Omit<AskedHow, Exclude<keyof Asking, "changes">>,
+  ): AskedGroups {
     return new AskedGroups(info, groups, { ...this.#how(), changes: this.#changes?.(), ...how });
   }
 

@@ -184,16 +184,12 @@ async function serveManifest(
     auditRate,
     auditQueries,
   } = options;
+  const changing = options.passChanges ? ("passed on" as const) : changes;
   const serving = { path, digest, refreshSeconds, auditRate, auditQueries };
   const token = partTokenFile === undefined ? undefined : await tokenIn(partTokenFile, "'--part-token-file'");
-  checkPlaces(options, parts.length);
-  if (part !== undefined && maxDelta !== undefined && digest === undefined) {
-    throw new RangeError(
-      "'--max-delta' expected a token beside '--part', since who reaches the part may change it: pass --token-file",
-    );
-  }
+  checkPlaces(options, parts.length, digest !== undefined);
   const app =
-    part === undefined ? routerApp(serving, { origins, groups, token }, changes) : partApp(serving, part, maxDelta);
+    part === undefined ? routerApp(serving, { origins, groups, token }, changing) : partApp(serving, part, maxDelta);
   const ready = await app.request("/readyz");
   const { detail } = (await ready.json()) as { readonly detail?: string };
   if (!ready.ok && !origins) throw new Error(`${path}: ${detail}`);

@@ -121,12 +121,12 @@ function libraryOptions(options: TrainArguments, { ids, itemCount }: Sequences):
     ...{ encoder, dim, units, blocks, heads, dropout, length, epochs, batchSize },
     ...{ optimizer, learningRate, betas, warmup, schedule, weightDecay, clip },
   };
-  const { negatives, proposals, refreshEvery, patience, selectBy, withoutSeen, seed } = options;
+  const { negatives, sharedBy, proposals, refreshEvery, patience, selectBy, withoutSeen, seed } = options;
   return {
     ...defined({ ...given, patience, selectBy, withoutSeen, seed }),
     ...(tied === false && { tied }),
     // As in `midx train` without an encoder, the full softmax ignores the options of samplers.
-    ...(sampler && { sampler, ...defined({ negatives, proposals, refreshEvery }) }),
+    ...(sampler && { sampler, ...defined({ negatives, sharedBy, proposals, refreshEvery }) }),
   };
 }
 

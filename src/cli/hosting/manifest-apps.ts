@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { settingsOf } from "../../../worker/host/settings.ts";
 import type { LiveSettings } from "../../../worker/live/live-settings.ts";
+import { changePassing } from "../../../worker/live/parts/change-passing.ts";
 import { takeChanges, takingBy } from "../../../worker/live/parts/take-changes.ts";
 import { createLiveRouterService } from "../../../worker/live-router-service.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
@@ -66,8 +67,15 @@ export interface RoutedLog {
   readonly live: LiveSettings;
 }
 
-/** A router over the parts of a manifest: at other hosts, or in this process. With a log it takes changes for other hosts. */
-export function routerApp(serving: ManifestServing, { origins, groups, token }: PartPlaces, changes?: RoutedLog): Hono {
+/**
+ * A router over the parts of a manifest: at other hosts, or in this process. With a log it takes changes for other hosts; without
+ * one, it may pass them on from a router above.
+ */
+export function routerApp(
+  serving: ManifestServing,
+  { origins, groups, token }: PartPlaces,
+  changes?: RoutedLog | "passed on",
+): Hono {
   const metrics = new MetricsByPart();
   const local: SourcesOf = (published, grouped) =>
     grouped.map((parts) => localPart(published, parts[0] as ManifestPart));
@@ -80,6 +88,7 @@ export function routerApp(serving: ManifestServing, { origins, groups, token }: 
     sequences: sequencesBy(openSharedEncoder),
   };
   if (!changes) return createRouterService(shared);
+  if (changes === "passed on") return createRouterService({ ...shared, passing: changePassing() });
   const { log, live } = changes;
   return createLiveRouterService({ ...shared, log: () => log, live: () => live });
 }

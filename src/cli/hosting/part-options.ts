@@ -6,13 +6,14 @@ export interface PartServeOptions {
   readonly partTokenFile?: string;
   readonly refreshSeconds?: number;
   readonly auditRate?: number;
+  readonly maxDelta?: number;
+  readonly passChanges?: true;
 }
 
-/** Checks that a manifest's parts have places that fit together. */
-export function checkPlaces(
-  { part, partAt, partGroups: groups, auditRate }: PartServeOptions,
-  partCount: number,
-): void {
+/** Checks that a manifest's parts have places that fit together, and that who changes them needs a token. */
+export function checkPlaces(options: PartServeOptions, partCount: number, hasToken: boolean): void {
+  const { part, partAt, partGroups: groups, auditRate } = options;
+  requireTokenFor(options, hasToken);
   if (part !== undefined && auditRate !== undefined) {
     throw new RangeError("'--part' expected no '--audit-rate' beside it: a router audits whole answers");
   }
@@ -28,16 +29,24 @@ export function checkPlaces(
   throw new RangeError(`'--part-at' expected a host for each of ${partCount} parts, got ${of}`);
 }
 
-/** Refuses what cannot follow a log: a part gets its changes from its router, and a router brings them to single parts. */
-export function refuseWithLog({ part, partGroups: groups }: PartServeOptions): void {
+/** Refuses what cannot follow a log: a part, and a router that passes changes on, get them from the router above. */
+export function refuseWithLog({ part, passChanges }: PartServeOptions): void {
   if (part !== undefined)
     throw new RangeError(
       "'--part' expected no '--log' beside it: its router has the log, and --max-delta lets it take changes",
     );
-  if (groups !== undefined)
-    throw new RangeError(
-      "'--part-groups' expected no '--log' beside it: changes go to single parts, not to routers of them",
-    );
+  if (passChanges) throw new RangeError("'--pass-changes' expected no '--log' beside it: the router above has the log");
+}
+
+/** Refuses changes from whoever reaches a part, or a router that passes them on: that needs a token. */
+function requireTokenFor({ part, partAt, maxDelta, passChanges }: PartServeOptions, hasToken: boolean): void {
+  if (passChanges && !partAt)
+    throw new RangeError("'--pass-changes' expected '--part-at' beside it, the hosts of the parts");
+  if (hasToken) return;
+  const why = "since who reaches it may change its classes: pass --token-file";
+  if (part !== undefined && maxDelta !== undefined)
+    throw new RangeError(`'--max-delta' expected a token beside '--part', ${why}`);
+  if (passChanges) throw new RangeError(`'--pass-changes' expected a token beside it, ${why}`);
 }
 
 /** Refuses options that only a manifest has. */
@@ -47,8 +56,15 @@ export function refuseOfManifests({
   partGroups: groups,
   partTokenFile,
   refreshSeconds,
+  passChanges,
 }: PartServeOptions): void {
-  const given = { "--part": part, "--part-at": partAt, "--part-groups": groups, "--part-token-file": partTokenFile };
+  const given = {
+    "--part": part,
+    "--part-at": partAt,
+    "--part-groups": groups,
+    "--part-token-file": partTokenFile,
+    "--pass-changes": passChanges,
+  };
   for (const [name, value] of Object.entries({ ...given, "--refresh-seconds": refreshSeconds })) {
     if (value !== undefined)
       throw new RangeError(`'${name}' expected a manifest, which midx build --parts writes, got an index`);

@@ -9,6 +9,7 @@ export interface LiveServeOptions extends Pick<RemoteOptions, "s3Endpoint"> {
   readonly writeTokenFile?: string;
   readonly deltaSeconds?: number;
   readonly maxDelta?: number;
+  readonly passChanges?: true;
 }
 
 const MOST_DELTA = 1_000_000;
@@ -31,6 +32,10 @@ export const addLiveOptions = (command: Command): Command =>
       "--max-delta <number>",
       "rows that changes may hold; beyond it writes get a 507 (default: 20000, or fewer if these take more than 8 MB); with --part: take changes from the router",
       integer(1, MOST_DELTA),
+    )
+    .option(
+      "--pass-changes",
+      "with --part-at: pass changes on from a router above, which needs the token, to the parts",
     )
     .addOption(s3EndpointOption());
 

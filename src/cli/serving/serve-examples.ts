@@ -23,4 +23,8 @@ Parts that take changes from their router, which keeps the log:
   $ midx serve words/manifest.json --part 0 --port 8788 --max-delta 10000 --token-file parts.txt
   $ midx serve words/manifest.json --part 1 --port 8789 --max-delta 10000 --token-file parts.txt
   $ midx serve words/manifest.json --part-at http://127.0.0.1:8788 --part-at http://127.0.0.1:8789 \\
-      --part-token-file parts.txt --log words.log --write-token-file token.txt`;
+      --part-token-file parts.txt --log words.log --write-token-file token.txt
+
+A router above two others, which pass the changes on to their parts:
+  $ midx serve words/manifest.json --part-at http://10.0.0.5:8788 --part-at http://10.0.0.6:8788 --part-groups 4,4 \\
+      --part-token-file routers.txt --log words.log --write-token-file token.txt`;

@@ -37,6 +37,7 @@ interface EncoderArguments
     | "dropout"
     | "length"
     | "clip"
+    | "sharedBy"
     | "proposals"
     | "betas"
     | "warmup"
@@ -129,7 +130,8 @@ const ENCODER = optionGroup("Encoder of sequences", [
     "--schedule <name>",
     "learning rate after that: constant, or half a cosine down to 0 (default: constant)",
   ).choices(SCHEDULES),
-  count("--proposals <n>", "positions whose proposals the draws of a sequence come from (default: 8)", 4096),
+  count("--shared-by <n>", "positions of several short sequences that share draws (default: each has its own)", 65536),
+  count("--proposals <n>", "positions whose proposals the shared draws come from (default: 8)", 4096),
 ]);
 
 const OPTIMIZATION = optionGroup("Optimization", [

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 
-const SAMPLER_OPTIONS = ["negatives", "form", "refreshEvery", "proposals"];
+const SAMPLER_OPTIONS = ["negatives", "form", "refreshEvery", "sharedBy", "proposals"];
 /** Options of models of features only, and of encoders only. */
 const FEATURE_OPTIONS = ["hidden", "history", "form", "featuresOut"];
 const ENCODER_OPTIONS = [
-  ...["units", "blocks", "heads", "tied", "dropout", "length", "clip", "proposals", "betas", "warmup", "schedule"],
-  ...["selectBy", "withoutSeen"],
+  ...["units", "blocks", "heads", "tied", "dropout", "length", "clip", "sharedBy", "proposals", "betas", "warmup"],
+  ...["schedule", "selectBy", "withoutSeen"],
 ];
 
 /**

@@ -37,3 +37,14 @@ export function spansOf({ counts }: Packed): Span[] {
     return { first: first - length, length };
   });
 }
+
+/** Puts spans together, one after the other, while they have at most `most` positions. Longer ones stay alone. */
+export function blocksOf(spans: readonly Span[], most: number): Span[] {
+  const blocks: Span[] = [];
+  for (const { first, length } of spans) {
+    const last = blocks.at(-1);
+    if (last && last.length + length <= most) blocks[blocks.length - 1] = { ...last, length: last.length + length };
+    else blocks.push({ first, length });
+  }
+  return blocks;
+}

@@ -69,10 +69,16 @@ export interface SequenceOptions {
   readonly clip?: number;
   /** Makes the sampler of negatives, once before each epoch. Default: none, and the softmax is over all classes. */
   readonly sampler?: SamplerFactory;
-  /** Negatives drawn for each window, which its positions share, 1 … 65,536. Only with `sampler`. Default 256. */
+  /** Negatives of a set of draws, 1 … 65,536. Only with `sampler`. Default 256. */
   readonly negatives?: number;
   /**
-   * The most positions of a window whose proposals are mixed, 1 … 4,096, if draws depend on the query. Only with `sampler`.
+   * The most positions of several windows that share a set of draws, 1 … 65,536. A longer window has a set of its own. For
+   * short sequences some 200 cost less than a set for each, and allow more `negatives`. Only with `sampler`. Default 1: the
+   * positions of a window share a set, and no other window does.
+   */
+  readonly sharedBy?: number;
+  /**
+   * The most positions of a set of draws whose proposals are mixed, 1 … 4,096, if draws depend on the query. Only with `sampler`.
    * Default 8.
    */
   readonly proposals?: number;
@@ -123,6 +129,7 @@ export interface SequenceOptions {
 export const SEQUENCE_OPTIONS: Names<SequenceOptions> = {
   ...{ dim: true, units: true, tied: true, dropout: true, length: true, carry: true, epochs: true, batchSize: true },
   ...{ optimizer: true, learningRate: true, weightDecay: true, clip: true, sampler: true, negatives: true },
+  ...{ sharedBy: true },
   ...{ proposals: true, refreshEvery: true, heldOut: true, heldOutLimit: true, patience: true, seed: true },
   ...{ selectBy: true, withoutSeen: true, preset: true },
   ...{ encoder: true, blocks: true, heads: true, betas: true, warmup: true, schedule: true },
@@ -144,6 +151,7 @@ export interface SequenceSettings {
   readonly weightDecay: number;
   readonly clip: number;
   readonly negatives: number;
+  readonly sharedBy: number;
   readonly proposals: number;
   readonly refreshEvery: number;
   readonly heldOutLimit: number;
@@ -166,7 +174,7 @@ export function sequenceSettings(options: SequenceOptions): SequenceSettings {
   }
   const schedule = options.schedule ?? "constant";
   checkOneOf("schedule", schedule, SCHEDULES);
-  if (sampler === undefined) requireBeside("sampler", options, ["negatives", "proposals", "refreshEvery"]);
+  if (sampler === undefined) requireBeside("sampler", options, ["negatives", "sharedBy", "proposals", "refreshEvery"]);
   if (heldOut === undefined) requireBeside("heldOut", options, ["heldOutLimit", "patience", "selectBy"]);
   if (patience !== undefined) checkRange("patience", patience, 1, MOST);
   return {
@@ -183,6 +191,7 @@ export function sequenceSettings(options: SequenceOptions): SequenceSettings {
     weightDecay: checkNumber("weightDecay", options.weightDecay ?? 0, 0, 1024),
     clip: checkNumber("clip", options.clip ?? 5, 0, 1e6),
     negatives: checkRange("negatives", options.negatives ?? 256, 1, MOST_BATCH),
+    sharedBy: checkRange("sharedBy", options.sharedBy ?? 1, 1, MOST_BATCH),
     proposals: checkRange("proposals", options.proposals ?? 8, 1, MAX_LENGTH),
     refreshEvery: checkRange("refreshEvery", options.refreshEvery ?? 0, 0, MOST),
     heldOutLimit: checkRange("heldOutLimit", options.heldOutLimit ?? 10_000, 1, MOST),

@@ -66,9 +66,7 @@ export function planSequenceRun(kernels: ModelKernels, input: RunInput): Sequenc
     const isTied = itemsOf(tables) === tables.classes;
     const ofItems = isTied ? ofClasses : planTouched(kernels, arena, [tables.features], limits.positions);
     const parts = { kernels, arena, tables, encoder, rowGradients: ofClasses };
-    const learn = isSampled
-      ? planSharedLoss(parts, settings, { ...limits, length: settings.length })
-      : planFullLoss(parts);
+    const learn = isSampled ? planSharedLoss(parts, settings, { ...limits, ...settings }) : planFullLoss(parts);
     return { ofClasses, ofItems, learn };
   }
 

@@ -1,7 +1,7 @@
 import { drawSeed } from "../random/draw-seed.ts";
 import type { Sampler } from "../samplers/sampler.ts";
 import { planDrawnClasses } from "./drawn-classes.ts";
-import { type LossParts, type SequenceLoss, spansOf } from "./loss.ts";
+import { blocksOf, type LossParts, type SequenceLoss, spansOf } from "./loss.ts";
 import { planOwnClasses } from "./own-classes.ts";
 import type { SharedOptions } from "./shared-draws.ts";
 
@@ -10,21 +10,27 @@ interface Limits {
   readonly positions: number;
   /** The most positions of a window. */
   readonly length: number;
+  /** The most positions of windows that share draws. */
+  readonly sharedBy: number;
 }
 
 /**
- * Plans the sampled softmax with draws that the positions of a window share. The denominator of a position is e^o of its own
+ * Plans the sampled softmax with draws that the positions of a block of windows share. The denominator of a position is e^o of its own
  * class plus (1/M) Σ_j e^(o_j − log Q̄(j)) over the draws that are not its own class, which is unbiased for the sum over all
  * classes.
  */
-export function planSharedLoss(parts: LossParts, options: SharedOptions, { positions, length }: Limits): SequenceLoss {
+export function planSharedLoss(
+  parts: LossParts,
+  options: SharedOptions,
+  { positions, length, sharedBy }: Limits,
+): SequenceLoss {
   const { kernels, arena, encoder } = parts;
   const own = planOwnClasses(parts, positions);
-  const drawn = planDrawnClasses(parts, options, length);
+  const drawn = planDrawnClasses(parts, options, Math.min(positions, Math.max(length, sharedBy)));
   return (packed, sampler, seed) => {
     let loss = 0;
-    for (const [window, span] of spansOf(packed).entries()) {
-      drawn.score(span, sampler as Sampler, drawSeed(seed, window));
+    for (const [block, span] of blocksOf(spansOf(packed), sharedBy).entries()) {
+      drawn.score(span, sampler as Sampler, drawSeed(seed, block));
       const owns = own.score(span);
       const targets = arena.i32(encoder.targets + span.first * 4, span.length).slice();
       for (const [t, target] of targets.entries()) {

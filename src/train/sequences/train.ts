@@ -180,7 +180,7 @@ function planHeldOut(run: SequenceRun, heldOut: Sequences | undefined): (() => H
 
 /** Returns the settings that a resumed training must share with the one it continues. */
 function factsOf(
-  { epochs, seed, carry, betas, warmup, schedule, selectBy, withoutSeen, ...settings }: SequenceSettings,
+  { epochs, seed, carry, betas, warmup, schedule, selectBy, withoutSeen, sharedBy, ...settings }: SequenceSettings,
   shape: ModelShape,
   examples: number,
   { sampler }: SequenceOptions,
@@ -194,6 +194,7 @@ function factsOf(
     examples,
     // Checkpoints that are older than these options do not name them.
     ...(betas.join() !== BETAS.join() && { betas: betas.join(" ") }),
+    ...(sharedBy > 1 && { sharedBy }),
     ...(warmup > 0 && { warmup }),
     ...(schedule !== "constant" && { schedule, epochs }),
     ...(selectBy !== "loss" && { selectBy }),

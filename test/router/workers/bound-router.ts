@@ -1,13 +1,9 @@
-import { createRouter, type PartHost } from "../../../worker/router.ts";
-import { manifestOf, REFRESH_SECONDS, type StoreEnv } from "./env.ts";
-
-type Env = StoreEnv & Readonly<Record<`PART_${number}`, PartHost>>;
+import { createRouter } from "../../../worker/router.ts";
+import { type BoundEnv, boundHosts } from "./bound-hosts.ts";
+import { manifestOf, REFRESH_SECONDS } from "./env.ts";
 
 /** A router whose parts are Workers behind service bindings. */
-export default createRouter<Env>(manifestOf, {
-  hosts: (env, { numbers: [number = 0] }) => {
-    const bound = env[`PART_${number}`];
-    return bound ? [{ fetch: (request) => bound.fetch(request) }] : [];
-  },
+export default createRouter<BoundEnv>(manifestOf, {
+  hosts: boundHosts,
   refreshSeconds: REFRESH_SECONDS,
 });

@@ -7,7 +7,7 @@ import {
   logIn,
   type PartNamespace,
 } from "../../../worker/router.ts";
-import { manifestOf, REFRESH_SECONDS, type StoreEnv } from "./env.ts";
+import { manifestOf, REFRESH_SECONDS, type StoreEnv, WRITER } from "./env.ts";
 
 export { IndexLog } from "../../../worker/live.ts";
 
@@ -15,9 +15,6 @@ interface Env extends StoreEnv {
   readonly PARTS: PartNamespace;
   readonly LOG: LogNamespace;
 }
-
-/** The SHA-256 of "writer". */
-const WRITER = "b93006774cbdd4b299389a03ac3d88c3a76b460d538795bc12718011a909fba5";
 
 export const PartObject = partObject(manifestOf, { changes: takeChanges({ maxDelta: 50 }) });
 

@@ -31,7 +31,7 @@ async function oneStep(
   options: SequenceOptions,
 ): Promise<{ readonly before: Model; readonly after: Model; readonly loss: number }> {
   const all = { dim: DIM, optimizer: "sgd", learningRate: 1, dropout: 0, clip: 0, seed: 3, ...options } as const;
-  const { sampler: _, negatives: __, ...untrained } = all;
+  const { sampler: _, negatives: __, sharedBy: ___, ...untrained } = all;
   const { model: before } = await trainSequencesWith(modelKernels(build), sequences, { ...untrained, epochs: 0 });
   const { model: after, history } = await trainSequencesWith(modelKernels(build), sequences, { ...all, epochs: 1 });
   return { before, after, loss: history[0]?.loss as number };
@@ -49,6 +49,7 @@ describe.each(BUILDS)("a step of %s", (build) => {
     ["a table of its own and a projection, all classes", { tied: false, units: 12 }, undefined],
     ["tied, shared draws", { sampler, negatives: DRAWS.length }, negatives],
     ["a table of its own, shared draws", { tied: false, units: 4, sampler, negatives: DRAWS.length }, negatives],
+    ["draws shared by two windows", { sampler, negatives: DRAWS.length, sharedBy: 5 }, negatives],
     ["attention, all classes", { encoder: "attention", length: 6 }, undefined],
     ["attention of two heads, shared draws", { ...TWO_HEADS, sampler, negatives: DRAWS.length }, negatives],
   ] as const)("has the gradients of the plain loss by central differences: %s", async (_, options, drawn) => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Sampler } from "../../../src/train/samplers/sampler.ts";
+import { blocksOf } from "../../../src/train/sequences/loss.ts";
 import { drawFromMixture } from "../../../src/train/sequences/shared-draws.ts";
 import { at } from "../../reference/at.ts";
 import { modelKernels } from "../model/instances.ts";
@@ -80,4 +81,18 @@ test("a sampler that does not depend on the query draws once", () => {
   const { ids } = drawFromMixture(kernels, counting, QUERIES, DIM, { negatives: 3, proposals: 4 }, 1n);
   expect([...ids]).toEqual([2, 2, 0]);
   expect(calls).toBe(1);
+});
+
+test("windows share draws as long as they have few enough positions together", () => {
+  const spans = [7, 4, 2, 1, 1, 1].map((length, i, all) => ({
+    first: all.slice(0, i).reduce((sum, before) => sum + before, 0),
+    length,
+  }));
+  const lengthsOf = (most: number) => blocksOf(spans, most).map(({ length }) => length);
+  expect(blocksOf(spans, 1)).toEqual(spans);
+  expect(lengthsOf(2)).toEqual([7, 4, 2, 2, 1]);
+  expect(lengthsOf(6)).toEqual([7, 6, 3]);
+  expect(lengthsOf(16)).toEqual([16]);
+  expect(blocksOf(spans, 6)[1]).toEqual({ first: 7, length: 6 });
+  expect(blocksOf([], 6)).toEqual([]);
 });

@@ -109,6 +109,36 @@ describe("a training of sequences", () => {
     expect(recall).toBeGreaterThan(0.63);
   });
 
+  test("draws once for windows that share draws, and goes on with no other number of positions", async () => {
+    const drawnBy = async (sharedBy: number) => {
+      let draws = 0;
+      const sampler = () => {
+        const uniform = uniformSampler(ITEMS);
+        const draw: typeof uniform.draw = (...args) => {
+          draws++;
+          return uniform.draw(...args);
+        };
+        return { ...uniform, draw };
+      };
+      const saved: Uint8Array[] = [];
+      const onEpoch = (_: unknown, checkpoint: () => Uint8Array) => void saved.push(checkpoint());
+      await train(sequences, { ...OPTIONS, epochs: 1, batchSize: 18, sampler, negatives: 6, sharedBy, onEpoch });
+      return { draws, checkpoint: saved[0] as Uint8Array };
+    };
+    // Two windows each of 1, 2, 3 and 4 positions, and eight of the longest, 5.
+    expect(await drawnBy(1)).toMatchObject({ draws: 16 });
+    expect(await drawnBy(4)).toMatchObject({ draws: 8 + 2 + 2 + 1 + 1 });
+    const { draws, checkpoint } = await drawnBy(100);
+    expect(draws).toBe(1);
+    const others = { ...OPTIONS, batchSize: 18, sampler: () => uniformSampler(ITEMS), negatives: 6 };
+    await expect(train(sequences, { ...others, sharedBy: 4, resume: checkpoint })).rejects.toThrow(
+      '"sharedBy" expected 100',
+    );
+    await expect(train(sequences, { ...OPTIONS, sharedBy: 4 })).rejects.toThrow(
+      '"sharedBy" expected "sampler" beside it',
+    );
+  });
+
   test("reads the state of the stream before it: two windows of 3 have the loss of one of 6", async () => {
     const text = { offsets: Uint32Array.of(0, 7), ids: Int32Array.of(3, 1, 4, 1, 5, 9, 2), itemCount: ITEMS };
     const lossOf = async (length: number, carry: boolean) => {

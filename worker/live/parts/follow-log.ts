@@ -1,10 +1,10 @@
 import { declaredOf } from "../../../src/changes/class-values.ts";
 import { PlacedChanges } from "../../../src/changes/placed-changes.ts";
 import type { ChangeLog } from "../../../src/publication/change-log.ts";
+import type { ManifestPart } from "../../../src/publication/manifest.ts";
 import { LiveProblem } from "../../contract/live-problems.ts";
 import type { ChangeFacts } from "../../parts/changing-part.ts";
-import { PartAhead, PartFailure, UnknownGeneration } from "../../parts/part-failure.ts";
-import { PartProblem } from "../../parts/part-problem.ts";
+import { PartAhead } from "../../parts/part-failure.ts";
 import type { PublishedManifest } from "../../publication/manifest-at.ts";
 import type { ChangedIndex } from "../../router/asked-changes.ts";
 import type { RouterInfo } from "../../router/merged-info.ts";
@@ -12,7 +12,8 @@ import type { AskedChanges, Asking } from "../../router/part-client.ts";
 import type { RoutedGroup } from "../../router/routed-group.ts";
 import { atOnce, type RouterIndex } from "../../router/router-index.ts";
 import type { Changing } from "../changing.ts";
-import { PartChanger } from "./part-changer.ts";
+import { ofAllParts } from "./of-all-parts.ts";
+import { type PartChanger, partChangerOf } from "./part-changer.ts";
 import { RoutedChanges, type RoutedState } from "./routed-changes.ts";
 
 /** The longest that a router waits, in ms, until its parts have changes before it asks for answers with these. */
@@ -40,11 +41,13 @@ export async function followLog(
   const { info, groups } = index;
   const changers = groups.map((group) => changerOf(group, version));
   const described = changers.map((changer) => changer.facts(asking()));
-  const facts = await all(described, groups);
+  const facts = (await ofAllParts(described, groups)).flat();
   requireAlike(facts, version);
+  const parts = groups.flatMap((group) => group.parts);
+  const placesOf = placesByGroup(groups);
   const sequence = manifest.log?.sequence ?? 0;
   const placed = new PlacedChanges(
-    facts.map((part, i) => ({ ...part, classes: (groups[i] as RoutedGroup).classes, first: firstOf(groups, i) })),
+    facts.map((part, i) => ({ ...part, classes: (parts[i] as ManifestPart).classes, first: firstOf(parts, i) })),
     { isCosine: info.metric === "cosine", columns: declaredOf(info.columns), space: info.space },
   );
   const changes = new RoutedChanges(
@@ -52,13 +55,13 @@ export async function followLog(
       ...{ placed, sequence, info },
       find: async (labels) => {
         const finding = changers.map((changer) => changer.fileIds(labels, asking()));
-        return (await all(finding, groups, onGone)).map((ids) => foundIn(labels, ids));
+        return (await ofAllParts(finding, groups, onGone)).flat().map(({ ids }) => foundIn(labels, ids));
       },
       bring: async (state) => {
-        const bringing = changers.map((changer, place) =>
-          changer.bring(changes.upTo(state, place), asking()).catch(unlessAhead),
+        const bringing = changers.map((changer, group) =>
+          changer.bring(changes.upTo(state, placesOf[group] as readonly number[]), asking()).catch(unlessAhead),
         );
-        if (isStrict()) await all(bringing, groups);
+        if (isStrict()) await ofAllParts(bringing, groups);
         else
           await Promise.race([Promise.allSettled(bringing), new Promise((resolve) => setTimeout(resolve, BRING_MS))]);
       },
@@ -66,23 +69,24 @@ export async function followLog(
     log,
   );
   const asked = (to: RoutedState): AskedChanges => ({
-    ...{ state: to.state, added: to.classes.added },
-    ask: ({ parts: { place } }, host, send) =>
-      (changers[place] as PartChanger).ask(changes.upTo(to, place), host, send),
+    ...{ state: to.state, added: placesOf.map((places) => addedIn(to, places)) },
+    ask: ({ parts: { place: group } }, host, send) =>
+      (changers[group] as PartChanger).ask(changes.upTo(to, placesOf[group] as readonly number[]), host, send),
   });
   const room = facts.reduce((sum, part) => sum + part.room, 0);
   let last: { readonly of: RoutedState; readonly index: ChangedIndex } | undefined;
   index.follow(() => {
     const { current } = changes;
     if (last?.of !== current) {
-      last = { of: current, index: { ...asked(current), ...changedFacts(current, { info, groups, room }) } };
+      const now = asked(current);
+      last = { of: current, index: { ...now, ...changedFacts(current, now, { info, groups, room }) } };
     }
     return last.index;
   });
   return {
     ...{ index, sequence },
     maxDelta: Math.min(wanted ?? Number.MAX_SAFE_INTEGER, ...facts.map((part) => part.maxDelta)),
-    rowsByPart: () => groups.map(({ numbers: [number = 0] }, i) => [number, changes.current.classes.rowCounts[i] ?? 0]),
+    rowsByPart: () => parts.map(({ number }, i) => [number, changes.current.classes.rowCounts[i] ?? 0]),
     take: (...page) => changes.take(...page),
     check: (set, most) => changes.check(set, most),
     presence: (labels) => changes.presence(labels),
@@ -94,13 +98,23 @@ function unlessAhead(error: unknown): void {
   if (!(error instanceof PartAhead)) throw error;
 }
 
-/** Changes are divided among single parts, by their labels. */
-function changerOf({ client, numbers, info, classes }: RoutedGroup, version: string): PartChanger {
-  if (client && numbers.length === 1 && info.hasLabels) return new PartChanger(client, classes);
-  const why = info.hasLabels
-    ? `parts ${numbers.join()} are behind another router, and changes go to single parts`
-    : 'its parts were built without "labels", which say where a change goes';
+/** Changes are divided among parts by their labels. */
+function changerOf(group: RoutedGroup, version: string): PartChanger {
+  if (group.info.hasLabels) return partChangerOf(group);
+  const why = 'its parts were built without "labels", which say where a change goes';
   throw new LiveProblem("log_unfit", `version ${version} takes no changes: ${why}`);
+}
+
+/** The places of the parts of each group among all parts. */
+function placesByGroup(groups: readonly RoutedGroup[]): number[][] {
+  let next = 0;
+  return groups.map(({ parts }) => parts.map(() => next++));
+}
+
+/** Returns the ids of the classes that changes have added to some parts, ascending. */
+function addedIn({ classes: { added } }: RoutedState, places: readonly number[]): readonly number[] {
+  const [own = [], ...others] = places.map((place) => added[place] as readonly number[]);
+  return others.length === 0 ? own : own.concat(...others).sort((a, b) => a - b);
 }
 
 /** The changes of all parts have one form. */
@@ -114,27 +128,11 @@ function requireAlike(facts: readonly ChangeFacts[], version: string): void {
   );
 }
 
-const firstOf = (groups: readonly RoutedGroup[], i: number): number =>
-  groups.slice(0, i).reduce((sum, { classes }) => sum + classes, 0);
+const firstOf = (parts: readonly ManifestPart[], i: number): number =>
+  parts.slice(0, i).reduce((sum, { classes }) => sum + classes, 0);
 
 function foundIn(labels: readonly string[], ids: readonly (number | null)[]): ReadonlyMap<string, number> {
   return new Map(labels.flatMap((label, i) => (ids[i] === null ? [] : [[label, ids[i] as number]])));
-}
-
-/** Waits for all parts. PartProblem for one that does not answer. */
-async function all<T>(
-  asked: readonly Promise<T>[],
-  groups: readonly RoutedGroup[],
-  onGone = (): void => undefined,
-): Promise<T[]> {
-  const outcomes = await Promise.allSettled(asked);
-  return outcomes.map((outcome, i) => {
-    if (outcome.status === "fulfilled") return outcome.value;
-    const { reason } = outcome;
-    if (!(reason instanceof PartFailure)) throw reason;
-    if (reason instanceof UnknownGeneration) onGone();
-    throw new PartProblem("part_missing", `part ${groups[i]?.numbers.join()}: ${reason.message}`);
-  });
 }
 
 interface FileFacts {
@@ -145,7 +143,8 @@ interface FileFacts {
 
 /** Returns what changes have made of the facts of the files. */
 function changedFacts(
-  { classes: { itemCount, changes, added, removedIds } }: RoutedState,
+  { classes: { itemCount, changes, removedIds } }: RoutedState,
+  { added }: Pick<AskedChanges, "added">,
   { info, groups, room }: FileFacts,
 ): Pick<ChangedIndex, "info" | "parts" | "isRemoved"> {
   const infos = groups.flatMap(({ described }, i) =>

@@ -1,5 +1,6 @@
-import type { ChangeFacts } from "../../parts/changing-part.ts";
-import { ChangesDiffer } from "../../parts/part-failure.ts";
+import { changeFactsIn, fileIdsIn } from "../../parts/change-facts.ts";
+import type { ChangeFacts, FileIds } from "../../parts/changing-part.ts";
+import { ChangesDiffer, hostFailure } from "../../parts/part-failure.ts";
 import {
   MAX_MESSAGES_BYTES,
   MAX_PART_BYTES,
@@ -9,7 +10,7 @@ import {
 } from "../../parts/protocol.ts";
 import { readBytes } from "../../router/host-response.ts";
 import type { AskedHost, Asking, PartClient } from "../../router/part-client.ts";
-import { changeFactsIn, fileIdsIn } from "./change-facts.ts";
+import type { RoutedGroup } from "../../router/routed-group.ts";
 
 /** The interval in ms at which a request checks whether another one has brought a host its changes. */
 const POLL_MS = 5;
@@ -17,11 +18,11 @@ const POLL_MS = 5;
 const MOST_TRIES = 4;
 const JSON_TYPE = "application/json";
 
-/** The changes that a part is brought. */
+/** The changes that a part, or several behind a router, are brought. */
 export interface BroughtChanges {
   /** The state that the part has afterwards. */
   readonly state: string;
-  /** The state of its file. */
+  /** The state of a host whose state is not known. It says so if it has another. */
   readonly first: string;
   /**
    * Returns the messages that bring the part from a state to this one. They are made one by one.
@@ -39,28 +40,28 @@ interface Known {
   since: number | undefined;
 }
 
-/** Changes one part elsewhere, by all of its hosts. */
+/** Changes one part elsewhere, or several behind a router, by all of its hosts. */
 export class PartChanger {
   readonly #client: PartClient;
-  /** The number of classes of its file. */
-  readonly #classes: number;
+  /** The number of classes of the file of each part. */
+  readonly #classes: readonly number[];
   /** By the places of hosts among the replicas, whose objects live for a request only. */
   readonly #known: Known[] = [];
 
-  constructor(client: PartClient, classes: number) {
+  constructor(client: PartClient, classes: readonly number[]) {
     this.#client = client;
     this.#classes = classes;
   }
 
-  /** Asks for the facts that changes are checked by. */
-  facts(asking: Asking): Promise<ChangeFacts> {
+  /** Asks for the facts that the changes of each part are checked by. */
+  facts(asking: Asking): Promise<readonly ChangeFacts[]> {
     return this.#client.ask({ path: PART_CHANGES_PATH }, asking, async (response) =>
-      changeFactsIn(new TextDecoder().decode(await readBytes(response, MAX_PART_BYTES))),
+      changeFactsIn(new TextDecoder().decode(await readBytes(response, MAX_PART_BYTES)), this.#classes.length),
     );
   }
 
-  /** Asks for the ids that labels have in the file of the part; null for those that it lacks. */
-  fileIds(labels: readonly string[], asking: Asking): Promise<readonly (number | null)[]> {
+  /** Asks for the ids that labels have in the file of each part. */
+  fileIds(labels: readonly string[], asking: Asking): Promise<readonly FileIds[]> {
     const body = new TextEncoder().encode(JSON.stringify({ labels })) as Uint8Array<ArrayBuffer>;
     return this.#client.ask({ path: PART_LABELS_PATH, body, type: JSON_TYPE }, asking, async (response) =>
       fileIdsIn(new TextDecoder().decode(await readBytes(response, MAX_MESSAGES_BYTES)), labels.length, this.#classes),
@@ -81,6 +82,16 @@ export class PartChanger {
         known.state = stateIn(error, tries);
       }
       await this.#bring(known, changes, asked);
+    }
+  }
+
+  /** Asks a host for an answer by `send`. If it has other changes than it was asked for, its state is kept for the next changes. */
+  async keepState<T>(asked: AskedHost, send: () => Promise<T>): Promise<T> {
+    try {
+      return await send();
+    } catch (error) {
+      if (error instanceof ChangesDiffer) this.#knownOf(asked).state = error.state;
+      throw error;
     }
   }
 
@@ -126,8 +137,12 @@ export class PartChanger {
 
   async #sendTo({ host, signal, deadlineMs }: AskedHost, body: Uint8Array<ArrayBuffer>): Promise<void> {
     const sent = { path: PART_CHANGES_PATH, body, type: MESSAGES_TYPE };
-    const response = await this.#client.send(host, sent, { deadlineMs }, signal);
-    await response.body?.cancel();
+    try {
+      const response = await this.#client.send(host, sent, { deadlineMs }, signal);
+      await response.body?.cancel();
+    } catch (error) {
+      throw hostFailure(error);
+    }
   }
 
   #knownOf({ place }: AskedHost): Known {
@@ -136,6 +151,13 @@ export class PartChanger {
     return known;
   }
 }
+
+/** Returns the changer of parts that are elsewhere. */
+export const partChangerOf = ({ client, parts }: RoutedGroup): PartChanger =>
+  new PartChanger(
+    client as PartClient,
+    parts.map(({ classes }) => classes),
+  );
 
 /** Returns the state that a host says it has instead of the one that it was asked for. Throws any other error, and late ones. */
 function stateIn(error: unknown, tries: number): string {

@@ -31,6 +31,13 @@ export interface PlacedParts {
   readonly bring: (state: RoutedState) => Promise<void>;
 }
 
+/** The state behind a set that is placed. */
+interface PlacedState {
+  readonly state: string;
+  /** The number of classes that the sets up to it have added. */
+  readonly addedCount: number;
+}
+
 interface ReadSet {
   readonly sequence: number;
   readonly bytes: Uint8Array;
@@ -49,7 +56,7 @@ export class RoutedChanges {
   readonly #log: () => ChangeLog;
   readonly #recent = new RecentSets();
   /** The state behind each set that is placed, from that of the files on. */
-  readonly #states: string[];
+  readonly #states: PlacedState[];
   #current: RoutedState;
 
   constructor(parts: PlacedParts, log: () => ChangeLog) {
@@ -57,7 +64,7 @@ export class RoutedChanges {
     this.#parts = parts;
     this.#log = log;
     this.first = firstState(sequence);
-    this.#states = [this.first];
+    this.#states = [{ state: this.first, addedCount: 0 }];
     this.#current = { sequence, state: this.first, classes: placed.classesAt(sequence) };
   }
 
@@ -101,33 +108,43 @@ export class RoutedChanges {
       } catch (error) {
         return refusal(error, sequence);
       }
-      this.#states.push(state);
+      this.#states.push({ state, addedCount: this.#parts.placed.placesOfAdded.length });
       this.#recent.add({ sequence, bytes });
     }
     return undefined;
   }
 
-  /** Returns what brings the part at a place to a state. */
-  upTo({ state, sequence }: RoutedState, place: number): BroughtChanges {
-    return { state, first: this.first, messagesFrom: (from) => this.#messagesFrom(place, from, sequence) };
+  /** Returns what brings the parts at some places, which are asked together, to a state. */
+  upTo({ state, sequence }: RoutedState, places: readonly number[]): BroughtChanges {
+    return { state, first: this.first, messagesFrom: (from) => this.#messagesFrom(places, from, sequence) };
   }
 
-  /** Makes the messages that bring a part from a state to a later one. */
-  async *#messagesFrom(place: number, state: string, to: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  /** Makes the messages that bring parts from a state to a later one. */
+  async *#messagesFrom(places: readonly number[], state: string, to: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     let from = this.#sequenceOf(state, to);
     while (from < to) {
-      const sets: NumberedSet[] = [];
+      const sets: Uint8Array[][] = [];
       let bytes = 0;
       for (const { sequence, bytes: whole } of await this.#setsBehind(from)) {
-        if (sequence > to || bytes > LOG_PAGE_BYTES || sets.length === MOST_SETS) break;
-        const own = encodeLoggedSet(this.#parts.placed.ownOf(decodedSet(whole, sequence), place));
-        sets.push({ sequence, bytes: own });
-        bytes += own.byteLength;
+        if (sequence > to || bytes > LOG_PAGE_BYTES || (sets.length + 1) * places.length > MOST_SETS) break;
+        const set = decodedSet(whole, sequence);
+        const own = places.map((place) => encodeLoggedSet(this.#parts.placed.ownOf(set, place)));
+        sets.push(own);
+        bytes += own.reduce((sum, { byteLength }) => sum + byteLength, 0);
       }
-      const states = sets.map(({ sequence }) => this.#stateAt(sequence));
-      yield encodePartChanges({ from: this.#stateAt(from), states, sets });
+      const sequences = sets.map((_, i) => from + 1 + i);
+      const states = sequences.map((sequence) => this.#stateAt(sequence));
+      const added = sequences.map((sequence) => this.#addedBy(sequence, places));
+      yield encodePartChanges({ from: this.#stateAt(from), states, sets, added });
       from += sets.length;
     }
+  }
+
+  /** Returns the parts of the classes that a set adds, as places among those at some places. */
+  #addedBy(sequence: number, places: readonly number[]): number[] {
+    const [before, after] = [sequence - 1, sequence].map((each) => this.#placedAt(each)?.addedCount);
+    const all = this.#parts.placed.placesOfAdded.slice(before, after);
+    return all.map((place) => places.indexOf(place)).filter((place) => place >= 0);
   }
 
   /** Returns the number of a state of this log, up to one that is wanted. */
@@ -141,7 +158,11 @@ export class RoutedChanges {
   }
 
   #stateAt(sequence: number): string {
-    return this.#states[sequence - this.#parts.sequence] as string;
+    return this.#placedAt(sequence)?.state as string;
+  }
+
+  #placedAt(sequence: number): PlacedState | undefined {
+    return this.#states[sequence - this.#parts.sequence];
   }
 
   /** The number of the last set that is placed. Answers have it once the parts do. */

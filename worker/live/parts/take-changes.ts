@@ -7,7 +7,7 @@ import { Problem } from "../../contract/problem.ts";
 import type { ChangeTaking } from "../../parts/change-taking.ts";
 import { changesRoutes } from "../../parts/changes-routes.ts";
 import { firstState, sequenceIn } from "../../parts/changes-state.ts";
-import type { ChangeFacts, ChangingPart } from "../../parts/changing-part.ts";
+import type { ChangeFacts, ChangingPart, FileIds } from "../../parts/changing-part.ts";
 import { PartProblem } from "../../parts/part-problem.ts";
 import { applySets } from "../apply-sets.ts";
 import { roomFor } from "../changing.ts";
@@ -79,12 +79,16 @@ class TakingPart implements ChangingPart {
     this.state = first;
   }
 
-  get facts(): ChangeFacts {
-    return { ...partFactsOf(this.#index), ...this.#room };
+  has(state: string): boolean {
+    return state === this.state;
   }
 
-  fileIds(labels: readonly string[]): (number | null)[] {
-    return fileIdsOf(this.#index, labels);
+  facts(): readonly ChangeFacts[] {
+    return [{ ...partFactsOf(this.#index), ...this.#room }];
+  }
+
+  fileIds(labels: readonly string[]): readonly FileIds[] {
+    return [{ ids: fileIdsOf(this.#index, labels) }];
   }
 
   take(message: Uint8Array): void {
@@ -98,7 +102,8 @@ class TakingPart implements ChangingPart {
       index,
       apply: (set: Parameters<typeof applyToPart>[1], sequence: number) => applyToPart(index, set, sequence),
     };
-    applySets(target, sets, before, (sequence) => {
+    const numbered = sets.map(([bytes], i) => ({ sequence: before + 1 + i, bytes: bytes as Uint8Array }));
+    applySets(target, numbered, before, (sequence) => {
       this.state = states[sequence - before - 1] as string;
     });
   }
