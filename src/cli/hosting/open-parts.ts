@@ -12,6 +12,7 @@ import { openSharedEncoder } from "../../encoder/index.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import type { LoadOptions } from "../../memory/load-options.ts";
 import { PartedIndex, partOf } from "../../parts/index.ts";
+import { statisticsInMemory } from "../serving/statistics-in-memory.ts";
 import { ServedParts } from "./served-parts.ts";
 
 /**
@@ -33,7 +34,8 @@ export const openParts =
       const parts = indexes.map((index, i) => partOf(index, { number: manifest.parts[i]?.number ?? i, generation }));
       const parted = new PartedIndex(parts, { recallCurves, calibration });
       requireChangeable(parted, manifest.version);
-      const index = new ServedParts({ manifest, indexes, parted, room: roomFor(maxDelta) });
+      const statistics = statisticsInMemory(manifest, indexes);
+      const index = new ServedParts({ manifest, indexes, parted, statistics, room: roomFor(maxDelta) });
       const message = indexes[0] && encoderMessage(indexes[0]);
       const encoder = message && (await openSharedEncoder(message));
       return {
