@@ -39,7 +39,7 @@ export async function decodeRow(part: Part, request: PartedDecode): Promise<Deco
 async function drawTruncated(
   questions: DecodeQuestions,
   predicted: Predicted | undefined,
-  { chain, targetError, seed }: PartedDecode,
+  { chain, certain, targetError, seed }: PartedDecode,
   itemCount: number,
 ): Promise<Decoded> {
   const { stages, temperature } = chain;
@@ -47,13 +47,19 @@ async function drawTruncated(
     stages[0]?.by === "topP"
       ? await keepPartedNucleus(questions, {
           ...{ stages, itemCount, targetError },
-          estimate: (predicted as Predicted).then(({ estimate }) => estimate),
-          exactly: async () => (await questions.predict(0, true)).estimate,
+          estimate: (predicted as Predicted).then(({ estimate }) => (certain ? exactOf(estimate) : estimate)),
+          exactly: async () => exactOf((await questions.predict(0, true)).estimate),
         })
       : await keepRanks(questions, stages);
   const { queryHash, parts } = questions.source as Pick<PartialAnswer, "queryHash" | "parts">;
   return drawKept({ ...cut, scored: 0 }, temperature, decodeNumber({ seed, queryHash }, parts), seed);
 }
+
+/**
+ * Returns the log Z of all rows without its error bar. The bar is what rounding can do to large scores, and the nucleus is
+ * that of the scores as they are, as in one index. More questions could not make the bar smaller.
+ */
+const exactOf = (estimate: PartialEstimate): PartialEstimate => ({ ...estimate, standardError: 0 });
 
 /** Keeps the classes that minP and topK keep, and topP after them. */
 async function keepRanks(

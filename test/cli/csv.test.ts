@@ -47,6 +47,11 @@ describe("a .csv input", () => {
     });
   });
 
+  test("takes text of digits for text", async () => {
+    const path = csv('when,amount,word,x\n2026-11-28 12:00,"1,000",a;1,1\n,"12,345,678",b,2\n');
+    expect((await read(path)).values).toEqual([1, 2]);
+  });
+
   test("needs to be told of names that could be numbers, and believes what it is told", async () => {
     const path = csv("0,1,2\n5,6,7\n");
     expect((await refusal(read(path))).message).toContain(
@@ -73,7 +78,12 @@ describe("a .csv input", () => {
     ["no number", "word,other\na,b\n", "csv-columns"],
     ["no line but that of names", "a,b\n", "csv-columns"],
     ["no byte", "", "csv-columns"],
-    ["semicolons", "a;b\n1;2\n", "csv-columns"],
+    ["semicolons", "a;b\n1;2\n", 'line 2, column "a;b": "1;2" looks like a number of another notation'],
+    ["decimal commas between semicolons", "0,5;1,5;2\n3,5;4,5;6\n", 'line 1, column "1": "5;1" looks like'],
+    ["carriage returns alone", "x,y\r1,2\r3,4\r", "line 1: a carriage return without a line feed"],
+    ["carriage returns alone, and quotes", '"x",y\r1,2\r', "line 1: a carriage return without a line feed"],
+    ["tabs", "a,b\n1,2\t3\n", 'line 2, column "b": "2\\t3" looks like a number of another notation'],
+    ["a first decimal comma in quotes", 'a,b\n1,"2,5"\n', "expected commas between numbers and decimal points in them"],
   ])("refuses %s", async (_, text, message) => {
     const path = csv(text);
     const outcome = await refusal(read(path));

@@ -27,6 +27,12 @@ const FILES: Readonly<Record<string, () => Uint8Array | string>> = {
   "wide.npy": () => matrix(3, 5),
   "nan.npy": () => matrix(1, 4, Float32Array.of(1, 2, Number.NaN, 3)),
   "q.npy": () => matrix(8, D),
+  "none.npy": () => matrix(0, D),
+  "large.npy": () => matrix(N, D, noise(N * D, 7).fill(2 ** 33, -1)),
+  "larger.npy": () => matrix(8, D, noise(8 * D, 7).fill(-(2 ** 41), 9, 10)),
+  "negative.npy": () => npyBytes(npyLiteral("<f4", "(40,)"), bytesOf(noise(N, 2).fill(0).fill(-2, 30, 31))),
+  "steep.npy": () => npyBytes(npyLiteral("<f4", "(40,)"), bytesOf(noise(N, 2).fill(2 ** 41, 39))),
+  "keys.jsonl": () => '{"id":"a","v":[1,2],"price":3}\n',
   "short.npy": () => npyBytes(npyLiteral("<f4", "(39,)"), bytesOf(noise(39, 2))),
   "model.safetensors": () =>
     safetensorsBytes([
@@ -36,6 +42,7 @@ const FILES: Readonly<Record<string, () => Uint8Array | string>> = {
   "two.safetensors": () =>
     safetensorsBytes(["a", "b"].map((name) => ({ name, dtype: "F32", shape: [N, D], data: noise(N * D, 5) }) as const)),
   "labels.txt": () => lines(N, (i) => `n${i}`),
+  "eight.txt": () => lines(8, (i) => `n${i}`),
   "few.txt": () => lines(N - 1, (i) => `n${i}`),
   "twice.txt": () => lines(N, (i) => `n${i % (N - 1)}`),
   "words.txt": () => lines(30, () => "the cat sat on the mat"),
@@ -74,6 +81,10 @@ async function answerOf(command: string): Promise<string> {
   return `${code} ${stderr}`.trimEnd().replaceAll(`${folder}/`, "@");
 }
 
+const LARGE =
+  "3 error: @large.npy: row 39, column 3: expected a magnitude of at most 4294967296, got 8589934592: --drop-invalid leaves such rows out (value-range at byte 750)";
+const LARGER =
+  "3 error: @larger.npy: row 2, column 1: expected a magnitude of at most 1099511627776, got -2199023255552 (value-range at byte 158)";
 const BUILD = "build @model.safetensors --tensor emb -o @out.midx";
 const QUERY = "predict @index.midx --vector [1,2,3,4]";
 
@@ -180,6 +191,12 @@ describe("a file that has no rows, or says so wrongly", () => {
     ],
     ["@table.npy --dim 7", "2 error: @table.npy: '--dim' is 7, but the file has rows of 4 values: leave '--dim' out"],
     [
+      "@keys.jsonl",
+      '3 error: @keys.jsonl: line 1 expected "values" or "vector" or "embedding", got "id", "v", "price": --tensor names another key of embeddings (jsonl-row at byte 0)',
+    ],
+    ["@large.npy", LARGE],
+    ["@large.npy --max-memory 300", LARGE],
+    [
       "@nan.npy",
       "3 error: @nan.npy: row 0, column 2: NaN is not a finite number: --drop-invalid leaves such rows out (value-not-finite at byte 126)",
     ],
@@ -203,6 +220,17 @@ describe("what stands beside the rows", () => {
       "--counts @model.safetensors",
       `2 error: @model.safetensors: '--counts' expected one tensor: 3 tensors could be a vector of numbers; the file has ${LIST}: save the right one to a separate file`,
     ],
+    [
+      "--counts @negative.npy",
+      "3 error: @negative.npy: row 30, column 0: expected 0 or more, got -2 (value-range at byte 246)",
+    ],
+    [
+      "--bias @steep.npy",
+      "3 error: @steep.npy: row 39, column 0: expected a magnitude of at most 1099511627776, got 2199023255552 (value-range at byte 282)",
+    ],
+    ["--queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
+    ["--max-memory 300 --queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
+    ["--queries @larger.npy", LARGER],
     ["--labels @few.txt", "2 error: @few.txt: '--labels' expected 40 lines, one for each class, got 39"],
     ["--labels @twice.txt", '2 error: @twice.txt: labels must be unique, but rows 0 and 39 are both "n0"'],
     [
@@ -232,6 +260,56 @@ describe("what stands beside the rows", () => {
   });
 });
 
+describe("a build in parts refuses before it trains", () => {
+  test.each([
+    ["@large.npy", LARGE],
+    [
+      "@table.npy --counts @negative.npy",
+      "3 error: @negative.npy: row 30, column 0: expected 0 or more, got -2 (value-range at byte 246)",
+    ],
+    [
+      "@table.npy --bias @steep.npy",
+      "3 error: @steep.npy: row 39, column 0: expected a magnitude of at most 1099511627776, got 2199023255552 (value-range at byte 282)",
+    ],
+    [
+      "@table.npy --queries @wide.npy",
+      "2 error: @wide.npy: expected rows of 4 values, as in the table of embeddings, got rows of 5",
+    ],
+    ["@table.npy --queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
+    ["@table.npy --pooling mean", "2 error: '--pooling' builds one index, and this makes parts: leave it out"],
+    [
+      "@table.npy --feature-labels @labels.txt",
+      "2 error: '--feature-labels' builds one index, and this makes parts: leave it out",
+    ],
+    ["@table.npy --fit-scan 9", "2 error: '--fit-scan' builds one index, and this makes parts: leave it out"],
+    ["@table.npy --header present", "2 error: @table.npy: '--header' needs .csv: leave it out for other formats"],
+  ])("midx build %s --parts 2", async (argv, expected) => {
+    expect(await answerOf(`build ${argv} --parts 2 -o @in-parts`)).toBe(expected);
+  });
+});
+
+test("a folder that a build in parts wrote is not its manifest", async () => {
+  await midx(["build", join(folder, "table.npy"), "--parts", "2", "-o", join(folder, "parts")]);
+  const [command, expected] = [
+    "inspect @parts",
+    "2 error: @parts: expected a file, got a folder: pass @parts/manifest.json",
+  ];
+  expect(await answerOf(command)).toBe(expected);
+});
+
+test("changes name the file of a value that no index takes", async () => {
+  const command = "changes @labelled.midx @larger.npy --labels @eight.txt -o @out.midxd";
+  await midx([
+    "build",
+    join(folder, "table.npy"),
+    "--labels",
+    join(folder, "labels.txt"),
+    "-o",
+    join(folder, "labelled.midx"),
+  ]);
+  expect(await answerOf(command)).toBe(LARGER);
+});
+
 describe("outputs", () => {
   test.each([
     ["build @table.npy -o @table.npy", "2 error: '--output' and '<embeddings>' are the same file: @table.npy"],
@@ -239,6 +317,9 @@ describe("outputs", () => {
       "build @table.npy --labels @labels.txt -o @labels.txt",
       "2 error: '--output' and '--labels' are the same file: @labels.txt",
     ],
+    ["build @table.npy -o -", `2 error: '--output' expected a file, got "-": give it a name`],
+    ["build @table.npy --bias @b.npy -o @b.npy", "2 error: '--output' and '--bias' are the same file: @b.npy"],
+    ["build @table.npy --metadata @m -o @m", "2 error: '--output' and '--metadata' are the same file: @m"],
     ["build @table.npy -o @models", "2 error: '--output' expected a file, but @models is a folder or a device"],
     [
       "build @table.npy -o @none/out.midx",
@@ -267,6 +348,11 @@ describe("queries", () => {
       "predict @index.midx --queries @wide.npy --row 0",
       "2 error: @wide.npy: expected rows of 4 values, as in the index, got rows of 5",
     ],
+    ["predict @index.midx --queries @none.npy --row 0", "2 error: @none.npy: expected at least one query, got none"],
+    ["eval @index.midx --queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
+    ["calibrate @index.midx --queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
+    ["drift @index.midx --queries @none.npy", "2 error: @none.npy: expected at least one query, got none"],
+    ["calibrate @index.midx --queries @larger.npy", LARGER],
     [
       "eval @index.midx --queries @wide.npy",
       "2 error: @wide.npy: expected rows of 4 values, as in the index, got rows of 5",

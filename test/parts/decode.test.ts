@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ConditionOptions } from "../../src/answers/options.ts";
 import type { DecodeOptions } from "../../src/decode/decode-options.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
+import type { Question } from "../../src/parts/question.ts";
 import { randomRows } from "../train/rows.ts";
 import { inTurn as takeTurns } from "../turns.ts";
 import { consecutive, idsTo, indexOf, inParts, inTurn, nested, type Table } from "./split.ts";
@@ -184,6 +185,29 @@ describe("nuclei by an estimate", async () => {
       expect(all).toEqual(one);
       const { id, kept } = one; // an estimate whose error moves no class is enough
       expect(await parted.decode(query, { topP, seed, targetError: 0 })).toMatchObject({ id, kept });
+    }
+  });
+
+  test("are certain where logits are so large that rounding leaves log Z a bar", async () => {
+    const bias = new Float32Array(ITEM_COUNT).fill(2 ** 20);
+    const raised: Table = { ...(TABLES["f32 rows"] as Table), bias };
+    const one = await indexOf(raised, idsTo(ITEM_COUNT));
+    let asks = 0;
+    const { parts: own } = await inParts(raised, consecutive([100, 140]));
+    const counted = own.map((part) => ({
+      info: part.info,
+      answer: (question: Question) => {
+        if (++asks > 100) throw new Error("parts are asked again and again");
+        return part.answer(question);
+      },
+    }));
+    const [query] = queries as [Float32Array];
+    expect((await new PartedIndex(own).logPartition(query, { exact: true })).standardError).toBeGreaterThan(0);
+    for (const options of [{ certain: true }, { targetError: 0 }]) {
+      asks = 0;
+      const { scored: _, ...all } = await new PartedIndex(counted).decode(query, { topP: 0.9, seed: 1, ...options });
+      const { scored: __, ...exact } = one.decode(query, { topP: 0.9, seed: 1, certain: true });
+      expect(all).toEqual(exact);
     }
   });
 

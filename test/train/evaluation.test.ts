@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { load, type MultiIndex } from "../../src/index.ts";
-import { type BuildOptions, build, type Evaluation, evaluate } from "../../src/train/index.ts";
+import { type BuildOptions, build, type Evaluation, evaluate, measure } from "../../src/train/index.ts";
 import { rawVectors } from "../raw-vectors.ts";
 import { randomRows } from "./rows.ts";
 
@@ -257,4 +257,12 @@ test("refuses by name what it can't measure", async () => {
   await expect(evaluate(index, queries, { counts: [1] })).rejects.toThrow('"counts" expected 300 values, got 1');
   const empty = await load(await build({ data: new Float32Array(0), shape: [0, DIM] }));
   await expect(evaluate(empty, queries)).rejects.toThrow('"index" expected at least one class, got none');
+});
+
+test("logits that leave most classes without probability give no NaN", async () => {
+  const data = Float32Array.from(vectors.data, (value) => 1e5 * value);
+  const index = await load(await build({ data, shape: vectors.shape }, { calibrate: "off" }));
+  const { queryCount, draws, proposal, scan, ...figures } = await measure(index, data.subarray(0, 8 * DIM));
+  for (const figure of Object.values(figures)) expect(figure).not.toBeNaN();
+  expect(figures.effectiveSampleShare).toBeGreaterThan(0.99);
 });

@@ -1,6 +1,8 @@
+import { MAGNITUDE_LIMIT } from "../../checks/check.ts";
 import type { EmbeddingInput, InputOptions } from "../inputs/input.ts";
 import { openInput } from "../inputs/open.ts";
 import type { Sources } from "../inputs/source.ts";
+import { shownPath } from "../remote/address.ts";
 
 /** Queries to measure an index with: f32 (queryCount, dim). */
 export interface HeldOut {
@@ -42,6 +44,11 @@ export async function readQueries(
   return (await readEvenly(path, limit, dim, { dimOf: "the table of embeddings", openRemote })).queries;
 }
 
+/** Checks that a file of queries has any, of `dim` values each, before hours of work for which they come last. */
+export async function checkQueriesFile(path: string, dim: number, openRemote?: Sources["openRemote"]): Promise<void> {
+  await readEvenly(path, 0, dim, { dimOf: "the table of embeddings", openRemote });
+}
+
 /** The size of the index that queries are for, and the least number of queries that is wanted. */
 interface WantedQueries extends Pick<Sources, "openRemote"> {
   readonly itemCount: number;
@@ -60,15 +67,20 @@ export function measuredOf(queries: Float32Array, itemCount: number, dim: number
   return measured;
 }
 
-/** Reads at most `limit` evenly spaced queries of a file, f32 (queryCount, dim). `available` counts all of its queries. */
+/**
+ * Reads at most `limit` evenly spaced queries of a file, f32 (queryCount, dim). `available` counts all of its queries.
+ *
+ * @throws RangeError for a file of no queries: nothing may take their place without a word
+ */
 export async function readEvenly(
   path: string,
   limit: number,
   dim: number,
   { dimOf = "the index", openRemote }: Pick<InputOptions, "dimOf" | "openRemote"> = {},
 ): Promise<{ readonly queries: Float32Array; readonly available: number }> {
-  const input = await openInput(path, { dim, dimOf, openRemote, idField: false });
+  const input = await openInput(path, { dim, dimOf, openRemote, idField: false, limit: MAGNITUDE_LIMIT });
   try {
+    if (input.itemCount === 0) throw new RangeError(`${shownPath(path)}: expected at least one query, got none`);
     return { queries: await evenRows(input, limit), available: input.itemCount };
   } finally {
     await input.close();

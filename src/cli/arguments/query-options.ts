@@ -169,6 +169,7 @@ async function readQuery(command: Command, options: QueryOptions, index: Queried
 async function readRow(path: string, row: number, dim: number): Promise<Float32Array> {
   const input = await openInput(path, { dim, dimOf: "the index", idField: false });
   try {
+    if (input.itemCount === 0) throw new RangeError(`${path}: expected at least one query, got none`);
     if (row >= input.itemCount) {
       throw new RangeError(`${path}: '--row' expected 0..${input.itemCount - 1}, got ${row}`);
     }

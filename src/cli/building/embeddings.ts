@@ -1,10 +1,12 @@
 import type { BuildOptions, FeatureTable } from "../../train/index.ts";
 import { rowLimit } from "../../train/rows/matrix.ts";
 import type { InputColumns } from "../inputs/declared-columns.ts";
+import { formatNameOf } from "../inputs/formats.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
 import { openInput } from "../inputs/open.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Io } from "../process/io.ts";
+import { shownPath } from "../remote/address.ts";
 import type { OpenRemote } from "../remote/remote-files.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { BuildArguments } from "./options.ts";
@@ -30,12 +32,17 @@ export interface Vectors {
   readonly features: FeatureTable | undefined;
 }
 
-export function openEmbeddings({ path, options, io, openRemote }: BuildCall): Promise<EmbeddingInput> {
+export async function openEmbeddings({ path, options, io, openRemote }: BuildCall): Promise<EmbeddingInput> {
   const { dropInvalid, rowType = "i8", ...input } = options;
+  const format = options.format ?? formatNameOf(shownPath(path));
+  if (options.header !== undefined && format !== undefined && format !== "csv") {
+    throw new RangeError(`${shownPath(path)}: '--header' needs .csv: leave it out for other formats`);
+  }
   return openInput(path, {
     ...input,
     standardInput: io.stdin,
     openRemote,
+    limit: rowLimit(rowType),
     invalidRemedy: "--drop-invalid leaves such rows out",
     ...(dropInvalid && { dropAbove: rowLimit(rowType) }),
   });

@@ -41,7 +41,6 @@ export async function calibrateManifest(
   checkPlace(manifest, file, output);
   const { dim, metric } = manifest.facts;
   const { queries } = await readEvenly(path, GRIDS.full.queryCount, dim);
-  if (queries.length === 0) throw new RangeError("'--queries' expected at least one query, got none");
   const modules = await compileInlined();
   const { openPart } = filesOf(file, manifest);
   const parts = manifest.parts.map((part): CalibratedPart => {

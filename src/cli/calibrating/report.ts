@@ -19,14 +19,17 @@ export function calibrationFacts({ source, queryCount, ...values }: Calibrated):
       "factor",
       `${factor.toFixed(2)} on error bars${limit < 1 ? `; none where the model's error is above ${percent(limit)}` : ""}`,
     ],
-    [
-      "coverage",
-      `${percent(coverage)} of the trusted answers; the largest error is ${largestMiss.toFixed(1)} standard errors`,
-    ],
+    ["coverage", coverageText(coverage, largestMiss)],
     ["flagged", `${percent(flagged)} of the answers`],
     ...(largestMiss > FAR_OFF ? [FAR_OFF_ADVICE] : []),
   ];
 }
+
+/** Without a trusted answer whose bar is above rounding, as with few classes, both numbers are 0, and nothing was compared. */
+const coverageText = (coverage: number, largestMiss: number): string =>
+  coverage === 0 && largestMiss === 0
+    ? "not known: no trusted answer had a bar to compare its error with"
+    : `${percent(coverage)} of the trusted answers; the largest error is ${largestMiss.toFixed(1)} standard errors`;
 
 /** An error of more standard errors than this does not come from the chance of draws, but from one class that no head holds. */
 const FAR_OFF = 10;

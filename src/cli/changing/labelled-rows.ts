@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import type { Upserts } from "../../changes/index.ts";
+import { MAGNITUDE_LIMIT } from "../../checks/check.ts";
 import { MAX_DIM } from "../../format/limits.ts";
 import type { ColumnValue } from "../../memory/columns.ts";
 import { optionGroup } from "../arguments/option-group.ts";
@@ -81,7 +82,13 @@ export async function readLabelledRows(
   options: TableArguments,
   stdin: AsyncIterable<Uint8Array> | undefined,
 ): Promise<LabelledRows> {
-  const input = await openInput(path, { ...options, dim, dimOf: "the index", standardInput: stdin });
+  const input = await openInput(path, {
+    ...options,
+    dim,
+    dimOf: "the index",
+    limit: MAGNITUDE_LIMIT,
+    standardInput: stdin,
+  });
   try {
     const labels = await input.labels();
     if (labels === undefined) {

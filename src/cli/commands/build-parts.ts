@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { BuildArguments } from "../building/options.ts";
+import { MANIFEST_NAME } from "../files/file-kind.ts";
 import { startProgress } from "../output/progress.ts";
 import { tableLines } from "../output/table.ts";
 import { holdSignals } from "../process/interruption.ts";
@@ -9,7 +10,7 @@ import { queueBuild } from "../queue/queue-build.ts";
 import { planBelow } from "../queue/queued-task.ts";
 import { isInBucket } from "../remote/address.ts";
 import { PLAN_NAME, runAllTasks, writePlan } from "../tasks/build-in-parts.ts";
-import { type Committed, MANIFEST_NAME } from "../tasks/commit-task.ts";
+import type { Committed } from "../tasks/commit-task.ts";
 import { pathIn } from "../tasks/plan-paths.ts";
 import { committedLines, outcomeEvent, outcomeLine } from "../tasks/report.ts";
 import { neededRecord, openTaskFolder, removeWork, type TaskFolder } from "../tasks/task-folder.ts";
@@ -18,7 +19,7 @@ import { withThreads } from "../threads/with-threads.ts";
 /** Builds parts and their manifest: in this process, or by the workers of a queue. */
 export async function buildParts(path: string, options: BuildArguments, io: Io): Promise<void> {
   const { output: folder, json, queue } = options;
-  const refused = (["fit", "warmFrom", "features"] as const).find((name) => options[name] !== undefined);
+  const refused = OF_ONE_INDEX.find((name) => options[name] !== undefined);
   if (refused) throw new RangeError(`'--${optionName(refused)}' builds one index, and this makes parts: leave it out`);
   const url = queue === undefined ? undefined : checkQueueUrl(queue);
   const plan = await writePlan(path, options, { folder, name: PLAN_NAME, isForOthers: url !== undefined }, io);
@@ -28,6 +29,12 @@ export async function buildParts(path: string, options: BuildArguments, io: Io):
   if (json) printJson(io.stdout, { event: "built", output: pathIn(folder, MANIFEST_NAME), ...committed });
   else printLines(io.stdout, ["", ...committedLines(folder, committed)]);
 }
+
+/** Options that parts have no use for, so that none of them is ignored. */
+const OF_ONE_INDEX = [
+  ...["fit", "fitScan", "warmFrom", "warmPasses", "compare", "tune", "tuneSeconds"],
+  ...["features", "positions", "featureLabels", "pooling"],
+] as const satisfies readonly (keyof BuildArguments)[];
 
 const optionName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 

@@ -54,7 +54,7 @@ async function bytesOf(path: string, openRemote: OpenRemote): Promise<number> {
 }
 
 async function buildFile(path: string, options: BuildArguments, io: Io): Promise<void> {
-  const { output, labels, featureLabels, counts, queries, encoder, encoderNames, maxMemory } = options;
+  const { output, queries, maxMemory } = options;
   if (options.parts !== undefined || options.partRows !== undefined) return buildParts(path, options, io);
   for (const name of ["as", "queue"] as const) {
     if (options[name] !== undefined) throw new RangeError(`'--${name}' needs '--parts' or '--part-rows'`);
@@ -74,12 +74,16 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
     return buildParts(path, { ...options, output: folder, parts: "auto" }, io);
   }
   const inputs = {
-    "--labels": labels,
-    "--feature-labels": featureLabels,
-    "--counts": counts,
+    "--bias": options.bias,
+    "--counts": options.counts,
+    "--labels": options.labels,
+    "--metadata": options.metadata,
+    "--features": options.features,
+    "--positions": options.positions,
+    "--feature-labels": options.featureLabels,
     "--queries": queries,
-    "--encoder": encoder,
-    "--encoder-names": encoderNames,
+    "--encoder": options.encoder,
+    "--encoder-names": options.encoderNames,
   };
   await checkOutputs({ "<embeddings>": path, ...inputs }, { "--output": output }, io);
   const progress = startProgress(io, options.json ? "json" : "text");

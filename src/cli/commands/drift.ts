@@ -84,11 +84,8 @@ async function ofFile(file: string, { queries: path, limit, changes }: DriftOpti
 
 const CARRIED = { reference: "carried" } as const;
 
-async function queriesIn(path: string, limit: number, dim: number): Promise<Float32Array> {
-  const { queries } = await readEvenly(path, limit, dim);
-  if (queries.length === 0) throw new RangeError("'--queries' expected at least one query, got none");
-  return queries;
-}
+const queriesIn = async (path: string, limit: number, dim: number): Promise<Float32Array> =>
+  (await readEvenly(path, limit, dim)).queries;
 
 function driftLines({ due, reason, queryCount, drifts, changes, reference }: FoundDrift): string[] {
   const growth = changes?.residualGrowth;

@@ -9,7 +9,8 @@ import { STANDARD_INPUT } from "./standard-input.ts";
 export type NamedPaths = Readonly<Record<string, string | undefined>>;
 
 /**
- * Checks the outputs before the work begins: their folders are writable, and no output is also an input or another output.
+ * Checks the outputs before the work begins: they are files in folders that are writable, and none is also an input or another
+ * output.
  * Removes the temporary files that killed commands left in these folders.
  */
 export async function checkOutputs(inputs: NamedPaths, outputs: NamedPaths, io: Io): Promise<void> {
@@ -28,6 +29,7 @@ const present = (paths: NamedPaths): [name: string, path: string][] =>
   Object.entries(paths).flatMap(([name, path]) => (path === undefined ? [] : [[name, path]]));
 
 async function checkOutput(name: string, path: string): Promise<void> {
+  if (path === STANDARD_INPUT) throw new RangeError(`'${name}' expected a file, got "-": give it a name`);
   const folder = dirname(path);
   try {
     await access(folder, constants.W_OK);

@@ -1,5 +1,10 @@
 import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { printable } from "../process/printable.ts";
+
+/** The name of a manifest that a build writes. */
+export const MANIFEST_NAME = "manifest.json";
 
 /**
  * Throws a RangeError if `path` is not a regular file. It does not open it, since opening a pipe without a writer blocks.
@@ -7,7 +12,7 @@ import { stat } from "node:fs/promises";
 export async function expectFile(path: string): Promise<void> {
   refuseUrl(path);
   const found = await stat(path);
-  if (!found.isFile()) throw new RangeError(`expected a file, got ${kindOf(found)}`);
+  if (!found.isFile()) throw await refusal(path, found);
 }
 
 /**
@@ -16,7 +21,7 @@ export async function expectFile(path: string): Promise<void> {
 export async function expectReadable(path: string): Promise<void> {
   refuseUrl(path);
   const found = await stat(path);
-  if (found.isDirectory() || found.isSocket()) throw new RangeError(`expected a file, got ${kindOf(found)}`);
+  if (found.isDirectory() || found.isSocket()) throw await refusal(path, found);
 }
 
 /** Throws a RangeError for a URL, which would otherwise be a file that is not there. */
@@ -31,4 +36,12 @@ function kindOf(found: Stats): string {
   if (found.isDirectory()) return "a folder";
   if (found.isSocket()) return "a socket";
   return found.isFIFO() ? "a pipe" : "a device";
+}
+
+/** The error for what is no file. For a folder that midx build --parts wrote it names the manifest. */
+async function refusal(path: string, found: Stats): Promise<RangeError> {
+  const manifest = join(path, MANIFEST_NAME);
+  const inside = await stat(manifest).catch(() => undefined);
+  const advice = inside?.isFile() ? `: pass ${printable(manifest)}` : "";
+  return new RangeError(`expected a file, got ${kindOf(found)}${advice}`);
 }

@@ -1,6 +1,6 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { quoteName } from "../../bytes/strict-json.ts";
-import { isValue, numberOf } from "./csv-fields.ts";
+import { isOtherNotation, isValue, numberOf } from "./csv-fields.ts";
 import type { CsvRecord } from "./csv-records.ts";
 import { listNames } from "./named-tensors.ts";
 import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
@@ -47,12 +47,24 @@ export class CsvColumns {
     }
     for (let c = 0; c < kinds.length; c++) {
       const field = fields[c] as string;
-      if (kinds[c] === undefined && field.trim() !== "") kinds[c] = isValue(field) ? "values" : "text";
+      if (kinds[c] === undefined && field.trim() !== "") {
+        if (isOtherNotation(field)) throw new FormatError("csv-row", offset, this.notation(field, line, c));
+        kinds[c] = isValue(field) ? "values" : "text";
+      }
       if (kinds[c] === "values" && numberOf(field) === undefined) {
-        const message = `line ${line}, column ${quoteName(this.names?.[c] ?? String(c))} expected a number`;
+        const message = `${this.placeOf(line, c)} expected a number`;
         throw new FormatError("csv-row", offset, `${message}, got ${quoteName(field)}`);
       }
     }
+  }
+
+  private placeOf(line: number, c: number): string {
+    return `line ${line}, column ${quoteName(this.names?.[c] ?? String(c))}`;
+  }
+
+  private notation(field: string, line: number, c: number): string {
+    const remedy = "expected commas between numbers and decimal points in them: save the file so";
+    return `${this.placeOf(line, c)}: ${quoteName(field)} looks like a number of another notation, ${remedy}`;
   }
 
   /** Returns the columns of numbers. */

@@ -19,6 +19,17 @@ export function numberOf(field: string): number | undefined {
 /** Returns whether a field shows that its column holds numbers. An empty field does not. */
 export const isValue = (field: string): boolean => field.trim() !== "" && numberOf(field) !== undefined;
 
+const NUMBERS_APART = /^[\d+\-.eE \t;]*\d[\t;][\d+\-.eE \t;]*$/;
+const DECIMAL_COMMA = /^\s*[+-]?\d+,\d+\s*$/;
+const THOUSANDS = /^\s*[+-]?[1-9]\d{0,2}(?:,\d{3})+\s*$/;
+
+/**
+ * Returns whether a field holds numbers between semicolons or tabs, or a number with a decimal comma, as spreadsheets of some
+ * languages write them. Such columns would be taken for text and left out, and the others for all there is.
+ */
+export const isOtherNotation = (field: string): boolean =>
+  NUMBERS_APART.test(field) || (DECIMAL_COMMA.test(field) && !THOUSANDS.test(field));
+
 /** Returns the value of a field of a column of this type: null for an empty one, and the text if it is not of this type. */
 export function typedField(field: string, type: ColumnType): unknown {
   if (field === "") return null;

@@ -54,7 +54,10 @@ function hasOddQuotes(text: string): boolean {
 
 /** Splits a record into fields (RFC 4180). A general parser per record would take twenty times as long for short records. */
 function fieldsOf(text: string, line: number, offset: number): readonly string[] {
-  if (!text.includes('"')) return text.split(",");
+  if (!text.includes('"')) {
+    if (text.includes("\r")) throw syntaxError(line, offset, LONE_RETURN);
+    return text.split(",");
+  }
   const fields: string[] = [];
   for (let at = 0; at <= text.length; ) {
     const isQuoted = text[at] === '"';
@@ -62,6 +65,7 @@ function fieldsOf(text: string, line: number, offset: number): readonly string[]
     if (end < text.length && text[end] !== ",") throw syntaxError(line, offset, "a character follows a closing quote");
     const field = isQuoted ? text.slice(at + 1, end - 1).replaceAll('""', '"') : text.slice(at, end);
     if (!isQuoted && field.includes('"')) throw syntaxError(line, offset, "a quote stands in the middle of a field");
+    if (!isQuoted && field.includes("\r")) throw syntaxError(line, offset, LONE_RETURN);
     fields.push(field);
     at = end + 1;
   }
@@ -82,6 +86,9 @@ function closingQuote(text: string, start: number): number {
   while (text[at + 1] === '"') at = text.indexOf('"', at + 2);
   return at;
 }
+
+/** The line ends of old programs would make one record of all lines. */
+const LONE_RETURN = "a carriage return without a line feed: save the file with line feeds at the ends of lines";
 
 const syntaxError = (line: number, offset: number, message: string): FormatError =>
   new FormatError("csv-syntax", offset, `line ${line}: ${message}`);

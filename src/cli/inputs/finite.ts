@@ -1,24 +1,40 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import type { Chunk } from "./table.ts";
 
+/** The values that a table may have, and what is said of others. */
+export interface Allowed {
+  /** Default: any finite value. */
+  readonly least?: number | undefined;
+  /** The largest magnitude. Default: that of f32. */
+  readonly limit?: number | undefined;
+  /** The advice in the message. */
+  readonly remedy?: string | undefined;
+}
+
 /**
- * Returns the values of a chunk. A value that is NaN, infinite or too large for f32 is refused with its place, unless `kept`
- * says that its row is left out.
+ * Returns the values of a chunk. A value that is NaN, infinite or not allowed is refused with its place, unless `kept` says
+ * that its row is left out.
  *
- * @throws FormatError value-not-finite
+ * @throws FormatError value-not-finite, value-range
  */
 export function refuseInvalid(
   { values, given, place }: Chunk,
   dim: number,
+  { least = Number.NEGATIVE_INFINITY, limit = Number.MAX_VALUE, remedy }: Allowed = {},
   kept?: Uint8Array,
-  remedy?: string,
 ): Float32Array<ArrayBuffer> {
   const rowOf = (at: number): number => Math.floor(at / dim);
-  const at = values.findIndex((value, i) => !Number.isFinite(value) && kept?.[rowOf(i)] !== 0);
+  const isAllowed = (value: number): boolean => value >= least && Math.abs(value) <= limit;
+  const at = values.findIndex((value, i) => !isAllowed(value) && kept?.[rowOf(i)] !== 0);
   if (at < 0) return values;
   const value = given[at] as number;
   const { name, offset } = place(rowOf(at));
-  const problem = Number.isFinite(value) ? `${value} does not fit into f32` : `${value} is not a finite number`;
   const hint = remedy === undefined ? "" : `: ${remedy}`;
-  throw new FormatError("value-not-finite", offset, `${name}, column ${at % dim}: ${problem}${hint}`);
+  const fail = (code: string, problem: string): never => {
+    throw new FormatError(code, offset, `${name}, column ${at % dim}: ${problem}${hint}`);
+  };
+  if (!Number.isFinite(value)) return fail("value-not-finite", `${value} is not a finite number`);
+  if (!Number.isFinite(values[at])) return fail("value-not-finite", `${value} does not fit into f32`);
+  if (value < least) return fail("value-range", `expected ${least} or more, got ${value}`);
+  return fail("value-range", `expected a magnitude of at most ${limit}, got ${value}`);
 }

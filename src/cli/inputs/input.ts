@@ -14,7 +14,7 @@ export interface EmbeddingInput {
   readonly memoryBytes: number;
   /**
    * Yields chunks of at most `chunkRows` rows in order, from `firstRow` (default 0) to the end. Each chunk is f32 (rows,
-   * dim) and overwritten by the next one. Values that are not finite are refused.
+   * dim) and overwritten by the next one. Values that are not finite or too large are refused.
    */
   rows(chunkRows: number, firstRow?: number): AsyncIterable<Float32Array<ArrayBuffer>>;
   /** Reads one number per row, if the caller named a bias. */
@@ -45,7 +45,9 @@ export interface InputOptions extends FeatureOptions, ColumnOptions, Sources {
   readonly dim?: number | undefined;
   /** See TableRequest. */
   readonly dimOf?: string | undefined;
-  /** The advice in a message about a value that is not finite. */
+  /** The largest magnitude of a value of a row that is not left out. Default: that of f32. */
+  readonly limit?: number | undefined;
+  /** The advice in a message about a value that is not finite or too large. */
   readonly invalidRemedy?: string | undefined;
   /** See TableRequest. */
   readonly header?: "present" | "absent" | undefined;

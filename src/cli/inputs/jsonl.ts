@@ -3,6 +3,7 @@ import { quoteName, stringEnd } from "../../bytes/strict-json.ts";
 import { fieldOf } from "../../columns/field-of.ts";
 import type { InputFile } from "../files/input-file.ts";
 import { checkDim } from "./dim.ts";
+import { listNames } from "./named-tensors.ts";
 import { shownJson } from "./shown-json.ts";
 import { DEFAULT_ID_FIELD, type OpenTable, type TableRequest } from "./table.ts";
 import { linesOf, type TextLine } from "./text-lines.ts";
@@ -56,7 +57,7 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest): Tex
     return { values: readValues(row, fail), line: number, offset };
   }
   const names = request.tensor === undefined ? VECTOR_FIELDS : [request.tensor];
-  const name = names.find((name) => Object.hasOwn(row, name)) ?? fail(`expected ${names.map(quoteName).join(" or ")}`);
+  const name = names.find((name) => Object.hasOwn(row, name)) ?? fail(missingKey(names, row));
   const vector = row[name];
   const values =
     vector === null
@@ -66,6 +67,11 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest): Tex
         : fail(`${quoteName(name)} expected an array`);
   const fields = request.fields?.map((field) => fieldOf(row, field.name));
   return { values, label: readLabel(row, request.idField, fail), fields, line: number, offset };
+}
+
+function missingKey(names: readonly string[], row: object): string {
+  const expected = names.map(quoteName).join(" or ");
+  return `expected ${expected}, got ${listNames(Object.keys(row))}: --tensor names another key of embeddings`;
 }
 
 /** Parses a line. Returns undefined if it is not JSON, or neither an array nor an object. */

@@ -1,9 +1,10 @@
+import { MAGNITUDE_LIMIT } from "../../checks/check.ts";
 import { checkShape } from "../../train/rows/matrix.ts";
 import { naming, namingAll } from "../files/input-file.ts";
 import { shownPath } from "../remote/address.ts";
 import { columnsBytes, columnsOfFields, declaredFields } from "./declared-columns.ts";
 import { readFeatures } from "./feature-table.ts";
-import { refuseInvalid } from "./finite.ts";
+import { type Allowed, refuseInvalid } from "./finite.ts";
 import type { Format } from "./formats.ts";
 import type { EmbeddingInput, InputOptions } from "./input.ts";
 import { countKept, findValidRows, keptRow, keptRows } from "./kept-rows.ts";
@@ -21,7 +22,7 @@ import type { InputTable } from "./table.ts";
  * @throws RangeError for an option that does not suit the file, FormatError for a damaged file; both name the file
  */
 export async function openInput(path: string, options: InputOptions = {}): Promise<EmbeddingInput> {
-  const { format: name, tensor, dim, dimOf, header, labels, metadata, dropAbove } = options;
+  const { format: name, tensor, dim, dimOf, header, labels, metadata, dropAbove, limit, invalidRemedy } = options;
   const declared = declaredFields(options);
   const fields = metadata === undefined ? declared : [];
   const idField = labels === undefined ? options.idField : false;
@@ -44,7 +45,7 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
       declared,
       kept ? values.map((own) => own.filter((_, row) => kept[row] === 1)) : values,
     );
-    const rows = keptInput({ table, file, kept }, allLabels, labelsPath, options.invalidRemedy);
+    const rows = keptInput({ table, file, kept }, allLabels, labelsPath, { limit, remedy: invalidRemedy });
     const memoryBytes = rows.memoryBytes + columnsBytes(columns);
     const vectors = vectorsOf(file, format, table, kept, options);
     return { ...rows, memoryBytes, ...vectors, columns: async () => columns, features, close };
@@ -59,7 +60,7 @@ function keptInput(
   { table, file, kept }: { table: InputTable; file: SourceFile; kept: Uint8Array | undefined },
   allLabels: readonly string[] | undefined,
   labelsPath: string,
-  invalidRemedy: string | undefined,
+  allowed: Allowed,
 ): Pick<EmbeddingInput, "itemCount" | "dim" | "dropped" | "memoryBytes" | "rows" | "labels"> {
   const { dim } = table;
   const itemCount = kept ? countKept(kept) : table.itemCount;
@@ -75,9 +76,7 @@ function keptInput(
       if (!Number.isSafeInteger(chunkRows) || chunkRows < 1) {
         throw new RangeError(`"chunkRows" expected an integer ≥ 1, got ${chunkRows}`);
       }
-      const rows = kept
-        ? keptRows(table, kept, chunkRows, firstRow)
-        : validRows(table, chunkRows, firstRow, invalidRemedy);
+      const rows = kept ? keptRows(table, kept, chunkRows, firstRow) : validRows(table, chunkRows, firstRow, allowed);
       return namingAll(file.path, rows);
     },
     labels: async () => labels,
@@ -92,14 +91,14 @@ function vectorsOf(
   kept: Uint8Array | undefined,
   { bias, counts, openRemote }: InputOptions,
 ): Pick<EmbeddingInput, "bias" | "counts"> {
-  const read = (option: string, name: string): Promise<Floats> =>
+  const read = (option: string, name: string, least?: number): Promise<Floats> =>
     readNamed(file, format, { option, name, rank: 1, openRemote }, async (table, path) => {
       if (table.itemCount !== itemCount) {
         await table.close?.();
         const message = `'--${option}' expected ${itemCount} values, one for each row, got ${table.itemCount}`;
         throw new RangeError(`${path}: ${message}`);
       }
-      const values = await readNumbers(table, path, kept);
+      const values = await readNumbers(table, path, { least, limit: MAGNITUDE_LIMIT }, kept);
       return kept ? values.filter((_, row) => kept[row] === 1) : values;
     });
   return {
@@ -107,7 +106,7 @@ function vectorsOf(
       return bias === undefined ? undefined : read("bias", bias);
     },
     async counts() {
-      return counts === undefined ? undefined : read("counts", counts);
+      return counts === undefined ? undefined : read("counts", counts, 0);
     },
   };
 }
@@ -121,7 +120,7 @@ export async function readVector(
 ): Promise<Floats> {
   const { file, table } = await openTable(path, undefined, { rank: 1, option, idField: false });
   try {
-    if (itemCount === undefined || table.itemCount === itemCount) return await readNumbers(table, path, undefined);
+    if (itemCount === undefined || table.itemCount === itemCount) return await readNumbers(table, path);
     await table.close?.();
     throw new RangeError(
       `${path}: '--${option}' expected ${itemCount} values, one for each class, got ${table.itemCount}`,
@@ -134,12 +133,12 @@ export async function readVector(
 /** The number of values read at a time. */
 const VECTOR_CHUNK = 2 ** 16;
 
-async function readNumbers(table: InputTable, path: string, kept: Uint8Array | undefined): Promise<Floats> {
+async function readNumbers(table: InputTable, path: string, allowed?: Allowed, kept?: Uint8Array): Promise<Floats> {
   try {
     const numbers = new Float32Array(table.itemCount);
     let filled = 0;
     for await (const chunk of namingAll(path, table.chunks(VECTOR_CHUNK, 0))) {
-      const values = await naming(path, async () => refuseInvalid(chunk, 1, kept?.subarray(filled)));
+      const values = await naming(path, async () => refuseInvalid(chunk, 1, allowed, kept?.subarray(filled)));
       numbers.set(values, filled);
       filled += values.length;
     }
@@ -153,7 +152,7 @@ async function* validRows(
   table: InputTable,
   chunkRows: number,
   firstRow: number,
-  remedy: string | undefined,
+  allowed: Allowed,
 ): AsyncGenerator<Floats> {
-  for await (const chunk of table.chunks(chunkRows, firstRow)) yield refuseInvalid(chunk, table.dim, undefined, remedy);
+  for await (const chunk of table.chunks(chunkRows, firstRow)) yield refuseInvalid(chunk, table.dim, allowed);
 }

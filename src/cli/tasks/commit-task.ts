@@ -1,12 +1,10 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { sha256 } from "../../bytes/sha256.ts";
 import { type Manifest, manifestIn, sealManifest, serialiseManifest } from "../../publication/manifest.ts";
+import { MANIFEST_NAME } from "../files/file-kind.ts";
 import type { Measured } from "./measure-task.ts";
 import { neededRecord, type TaskRecord } from "./task-folder.ts";
 import type { TaskRun } from "./task-run.ts";
-
-/** The name of a manifest that a build writes. */
-export const MANIFEST_NAME = "manifest.json";
 
 export interface Committed {
   readonly version: string;

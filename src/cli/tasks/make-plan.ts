@@ -3,6 +3,7 @@ import { isVersionName } from "../../publication/fields.ts";
 import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";
 import { DEFAULT_EFFORT } from "../../train/build/calibration-options.ts";
 import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
+import { checkQueriesFile } from "../arguments/held-out.ts";
 import { CHOSEN_PART_BYTES, mostRows, shapeOf } from "../building/capacity.ts";
 import { openEmbeddings } from "../building/embeddings.ts";
 import type { BuildArguments } from "../building/options.ts";
@@ -26,6 +27,7 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
     await input.labels(); // the check that they are distinct needs all parts
     const { itemCount, dim } = input;
     if (itemCount === 0) throw new RangeError("'--parts' expected at least one row to divide, got none");
+    if (options.queries !== undefined) await checkQueriesFile(options.queries, dim, openRemote);
     await readPartsEncoder(options, input);
     const parts = blocksOf(itemCount, countOfParts(itemCount, dim, options));
     const { input: planned, files } = await placesOf(path, options, folder);

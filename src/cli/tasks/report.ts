@@ -1,6 +1,7 @@
+import { MANIFEST_NAME } from "../files/file-kind.ts";
 import { factLines } from "../output/table.ts";
 import { shellWord } from "../process/shell-word.ts";
-import { type Committed, MANIFEST_NAME } from "./commit-task.ts";
+import type { Committed } from "./commit-task.ts";
 import type { Measured } from "./measure-task.ts";
 import type { BuiltPart } from "./part-task.ts";
 import type { BuildPlan } from "./plan.ts";

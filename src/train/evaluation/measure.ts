@@ -109,8 +109,10 @@ function measureQuery(
   for (let id = 0; id < itemCount; id++) {
     const logP = (scores[id] as number) - logZ;
     const p = exp64(logP);
-    kl += p * (logP - (logQ[id] as number));
     variation += Math.abs(p - exp64(logQ[id] as number)) / 2;
+    // A class without probability contributes nothing more. For large logits, logP − logQ may be so large that 0 · e^… is NaN.
+    if (p === 0) continue;
+    kl += p * (logP - (logQ[id] as number));
     chiSquare += p * exp64(logP - (logQ[id] as number));
   }
   const found = index.topK(query, 10, proposal === "codes" ? { rescore: scan } : { scan }).ids;
