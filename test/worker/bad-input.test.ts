@@ -486,7 +486,7 @@ describe("other refusals", () => {
   it("answer 400 for a body that is not UTF-8, however it arrives", async () => {
     const text = JSON.stringify({ vector: good, namespace: "caf\u00e9" });
     const latin1 = Uint8Array.from(text, (character) => character.charCodeAt(0));
-    const { headers } = jsonInit({});
+    const headers = { "content-type": "application/json" };
     const stream = new Blob([latin1]).stream();
     for (const init of [
       { headers: { ...headers, "content-length": String(latin1.length) }, body: latin1 },
