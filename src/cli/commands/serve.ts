@@ -25,7 +25,7 @@ import { CONNECTION_LIMITS, IDLE_MS } from "../serving/connection-limits.ts";
 import { allowedHost, bracketed, hostCheck, isLoopback, withHosts } from "../serving/hosts.ts";
 import { indexFileRoute } from "../serving/index-file-route.ts";
 import { addLiveOptions, type LiveServeOptions, refuseWithoutLog } from "../serving/live-options.ts";
-import { type Fetch, withPage } from "../serving/page-files.ts";
+import { type Fetch, withDescription, withPage } from "../serving/page-files.ts";
 import { PROCESS_HOST, serviceOptions } from "../serving/process-host.ts";
 import { SERVE_EXAMPLES } from "../serving/serve-examples.ts";
 import { digestInFile, TOKEN_VARIABLE, type TokenOptions, tokenDigest, tokenIn } from "../serving/token.ts";
@@ -128,7 +128,8 @@ async function serveIndex(
   const app = createSequenceApp(host, watchTogether());
   indexFileRoute(app, file);
   const { contentId, factory } = index.info;
-  const fetch = withPage((request, env) => app.fetch(request, env));
+  const description = hasEncoder(index) ? "sequences-openapi.json" : "openapi.json";
+  const fetch = withPage((request, env) => app.fetch(request, env), description);
   return serve(io, options, { fetch, contentId, name: `${file} (${factory})` }, digest);
 }
 
@@ -159,7 +160,7 @@ async function serveLive(
   const ready = await app.request("/readyz");
   const { contentId = "", detail } = (await ready.json()) as { readonly contentId?: string; readonly detail?: string };
   if (!ready.ok) throw new Error(`${path}: ${detail}`);
-  const fetch = withPage((request, env) => app.fetch(request, env));
+  const fetch = withPage((request, env) => app.fetch(request, env), "live-openapi.json");
   return serve(io, options, { fetch, contentId, name }, digest);
 }
 
@@ -195,7 +196,9 @@ async function serveManifest(
   if (!ready.ok && !origins) throw new Error(`${path}: ${detail}`);
   if (!ready.ok) printLines(io.stderr, [`warning: ${detail}: requests get a 503 until it answers`]);
   const name = part === undefined ? (changes?.name ?? `${path} (${parts.length} parts)`) : `part ${part} of ${path}`;
-  const fetch: Fetch = (request, env) => app.fetch(request, env);
+  const answer: Fetch = (request, env) => app.fetch(request, env);
+  const description = changing ? "live-router-openapi.json" : "router-openapi.json";
+  const fetch = part === undefined ? withDescription(answer, description) : answer;
   return serve(io, options, { fetch, contentId: generation, name, isClosed: part !== undefined }, digest);
 }
 
