@@ -10,6 +10,8 @@ export class PartMetrics {
   requests = 0;
   failures = 0;
   hedges = 0;
+  /** Why the last request failed. Undefined once one has been answered. */
+  failure: string | undefined;
   readonly seconds = new Histogram(SECONDS);
   readonly latencies = new Latencies();
 
@@ -32,6 +34,13 @@ export class MetricsByPart {
     const known = this.#parts.get(name) ?? new PartMetrics();
     this.#parts.set(name, known);
     return known;
+  }
+
+  /** The parts whose last request failed, each with the reason. */
+  get failing(): readonly (readonly [part: string, reason: string])[] {
+    return Array.from(this.#parts, ([part, { failure }]) => [part, failure] as const).filter(
+      (each): each is readonly [string, string] => each[1] !== undefined,
+    );
   }
 
   /** The metrics in Prometheus' text format. */

@@ -6,6 +6,7 @@ import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { fixedHost } from "../../../worker/host/fixed-host.ts";
 import { liveSettingsOf } from "../../../worker/live/live-settings.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
+import { MetricsByPart } from "../../../worker/router/part-metrics.ts";
 import { createSequenceApp } from "../../../worker/sequence-service.ts";
 import { openFor } from "../../../worker/sequences/encoders.ts";
 import { hasEncoder, openEncoder } from "../../encoder/index.ts";
@@ -13,6 +14,7 @@ import type { MultiIndex } from "../../index/multi-index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
+import { becomeReady } from "../hosting/become-ready.ts";
 import { liveApp } from "../hosting/live-app.ts";
 import { partApp, type RoutedLog, routerApp } from "../hosting/manifest-apps.ts";
 import { checkPlaces, type PartServeOptions, refuseOfManifests, refuseWithLog } from "../hosting/part-options.ts";
@@ -189,16 +191,13 @@ async function serveManifest(
   const serving = { path, digest, refreshSeconds, auditRate, auditQueries };
   const token = partTokenFile === undefined ? undefined : await tokenIn(partTokenFile, "'--part-token-file'");
   checkPlaces(options, parts.length, digest !== undefined);
-  const app =
-    part === undefined ? routerApp(serving, { origins, groups, token }, changing) : partApp(serving, part, maxDelta);
-  const ready = await app.request("/readyz");
-  const { detail } = (await ready.json()) as { readonly detail?: string };
-  if (!ready.ok && !origins) throw new Error(`${path}: ${detail}`);
-  if (!ready.ok) printLines(io.stderr, [`warning: ${detail}: requests get a 503 until it answers`]);
+  const [metrics, places] = [new MetricsByPart(), { origins, groups, token }];
+  const app = part === undefined ? routerApp(serving, places, changing, metrics) : partApp(serving, part, maxDelta);
+  await becomeReady(io, path, app, origins && metrics);
   const name = part === undefined ? (changes?.name ?? `${path} (${parts.length} parts)`) : `part ${part} of ${path}`;
   const answer: Fetch = (request, env) => app.fetch(request, env);
-  const description = changing ? "live-router-openapi.json" : "router-openapi.json";
-  const fetch = part === undefined ? withDescription(answer, description) : answer;
+  const described = withDescription(answer, changing ? "live-router-openapi.json" : "router-openapi.json");
+  const fetch = part === undefined ? described : answer;
   return serve(io, options, { fetch, contentId: generation, name, isClosed: part !== undefined }, digest);
 }
 
