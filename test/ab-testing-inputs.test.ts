@@ -32,6 +32,16 @@ describe("draws are joined with their rewards and queries", () => {
     expect(none).toMatchObject({ ips: { mean: 6 }, requests: 1, loggedRequests: 2, draws: 1 });
     const nothing = valueFrom({ ...files, rewards: [] }, index, itself, { missing: "none" });
     await expect(nothing).rejects.toThrow("no draw has a query and a reward");
+    expect(await valueFrom({ ...files, rewards: [] }, index, itself)).toMatchObject({ ips: { mean: 0 } });
+  });
+
+  test("rewards that are all of other requests or classes are a mistake, and not a value of 0", async () => {
+    const files = { logs: [logOf("x", [1, 2])], queries: queriesOf("x") };
+    for (const rewards of [[reward("X", 1, 6)], [reward("x", 3, 6)]]) {
+      await expect(valueFrom({ ...files, rewards }, index, itself)).rejects.toThrow("no reward is of a draw");
+    }
+    const ofOthers = { ...files, rewards: [reward("y", 1, 6)] };
+    expect(await valueFrom(ofOthers, index, itself, { version: "a" })).toMatchObject({ unusedRewards: 1 });
   });
 
   test("a request counts once, whatever its rows and draws, and a class drawn twice counts twice", async () => {

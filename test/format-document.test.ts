@@ -213,7 +213,7 @@ describe("the table of sections", () => {
     compaction: { sequence: 7, calibration: "carried", curves: "measured" },
     ignored: [
       encoderSection({ kind: "gru", units: 12, items: "own" }, FACTS, 8),
-      statisticsSection({ source: "queries", queryCount: 100, popularity: "known" }, FACTS, 9),
+      statisticsSection({ source: "queries", queryCount: 100, popularity: "known", carried: "true" }, FACTS, 9),
     ],
   };
   const metadata = factsToMetadata(facts);

@@ -9,6 +9,7 @@ import {
   serialiseManifest,
   versionOfParts,
 } from "../src/publication/manifest.ts";
+import { carriedStatistics } from "../src/publication/merged-statistics.ts";
 import { parsePointer } from "../src/publication/pointer.ts";
 
 const digest = (digit: string): string => digit.repeat(64);
@@ -58,6 +59,13 @@ const CALIBRATION = {
   ...{ coverage: 0.96, flagged: 0.01, answers: 400, largestMiss: 3.2 },
 };
 
+const MOMENTS = { mean: 4.5, deviation: 0.25 };
+const MEASURES = { logPartition: MOMENTS, essShare: MOMENTS, headShare: MOMENTS };
+const STATISTICS = {
+  ...{ source: "queries" as const, queryCount: 100 },
+  bands: [{ band: "all" as const, queryCount: 100, ...MEASURES }],
+};
+
 describe("a manifest", () => {
   it("is read as it was written", async () => {
     for (const more of [
@@ -67,6 +75,8 @@ describe("a manifest", () => {
       { facts: { dim: 8, metric: "cosine" as const, hasLabels: true, space: "text-2" } },
       { parts: [{ ...part(0, 0, 30), replicas: 2 }] },
       { log: { sequence: 41 } },
+      { statistics: STATISTICS },
+      { statistics: carriedStatistics({ ...STATISTICS, source: "audits" }) },
     ]) {
       const manifest = await sealManifest({ ...UNSEALED, ...more });
       expect(await manifestIn(bytes(serialiseManifest(manifest)))).toEqual(manifest);
@@ -119,6 +129,29 @@ describe("a manifest", () => {
       '"parts[1].idBase" expected 10, the end of the part before it, got 11: it leaves',
     ],
     [{ parts: [part(1, 10, 20), part(0, 0, 10)] }, '"parts[0].idBase" expected 0'],
+    [
+      { statistics: { ...STATISTICS, source: "stand-ins" } },
+      '"statistics.source" expected queries, audits, got "stand',
+    ],
+    [{ statistics: { ...STATISTICS, carried: false } }, '"statistics.carried" expected true, got false'],
+    [{ statistics: { ...STATISTICS, bands: [] } }, '"statistics.bands" expected an array of 1 to 4, got 0'],
+    [
+      { statistics: { ...STATISTICS, bands: [...STATISTICS.bands, ...STATISTICS.bands] } },
+      '"statistics.bands" expected 1 or 4, got 2',
+    ],
+    [
+      { statistics: { ...STATISTICS, bands: [{ band: "head", queryCount: 1, ...MEASURES }] } },
+      '"statistics.bands[0].band" expected "all", got "head"',
+    ],
+    [
+      {
+        statistics: {
+          ...STATISTICS,
+          bands: [{ band: "all", queryCount: 1, ...MEASURES, headShare: { mean: 1, deviation: -1 } }],
+        },
+      },
+      '"statistics.bands[0].headShare.deviation" expected a number from 0 to',
+    ],
     [place({ number: 65536 }), '"parts[0].number" expected an integer from 0 to 65535, got 65536'],
     [place({ sha256: "0" }), '"parts[0].sha256" expected 64 hex digits'],
     [place({ byteLength: 0 }), '"parts[0].byteLength" expected an integer from 1'],

@@ -271,6 +271,11 @@ const FUNCTIONS: readonly (readonly [call: string, ask: () => unknown, message: 
     () => load(any(new Uint8Array(8)), any({ maxK: null })),
     '"maxK" expected a positive integer, got null',
   ],
+  [
+    "load maxDelta 1.5",
+    () => load(any(new Uint8Array(8)), { maxDelta: 1.5 }),
+    '"maxDelta" expected 0 or a positive integer, got 1.5',
+  ],
   ["load detached", () => load(detached(new Uint8Array(8))), `"source" ${DETACHED}`],
   ["load a detached buffer", () => load(detached(new Uint8Array(8)).buffer), `"source" ${DETACHED}`],
   ["build label", () => build(matrix, any({ label: [] })), '"label" is not an option of build: did you mean "labels"?'],

@@ -5,6 +5,7 @@ import { memoized } from "./environment/memoized.ts";
 import { type HandlerOptions, handlerOf } from "./handler.ts";
 import type { Handler } from "./handler-types.ts";
 import { type LiveOptions, liveSettingsOf } from "./live/live-settings.ts";
+import type { LiveSequences } from "./live/sequences-of.ts";
 import { createLiveService } from "./live-service.ts";
 import type { Publisher } from "./publication/publication.ts";
 
@@ -12,6 +13,8 @@ import type { Publisher } from "./publication/publication.ts";
 export interface LiveHandlerOptions<Env> extends HandlerOptions<Env>, LiveOptions {
   /** Returns the log of changes, such as one of `logInSegments`. */
   readonly log: (env: Env) => ChangeLog;
+  /** `sequencesOf(…)`: every call takes sequences, too. Default: the service takes none. */
+  readonly sequences?: LiveSequences;
 }
 
 /**
@@ -30,14 +33,14 @@ export interface LiveHandlerOptions<Env> extends HandlerOptions<Env>, LiveOption
  */
 export function createLiveHandler<Env>(
   indexOf: (env: Env) => Publisher | IndexSource | Promise<IndexSource>,
-  { log, writeTokens, deltaSeconds, maxDelta, ...options }: LiveHandlerOptions<Env>,
+  { log, sequences, writeTokens, deltaSeconds, maxDelta, ...options }: LiveHandlerOptions<Env>,
 ): Handler<Env> {
   const given = { writeTokens, deltaSeconds, maxDelta };
   const live = liveSettingsOf(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
   const logOf = memoized(log);
   return handlerOf<Env>(
     (environment, current) =>
-      createLiveService(load, { ...environment, log: () => logOf(current()), live: () => live }),
+      createLiveService(load, { ...environment, log: () => logOf(current()), live: () => live, sequences }),
     indexOf,
     options,
   );

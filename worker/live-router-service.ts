@@ -20,7 +20,7 @@ import type { PublishedManifest } from "./publication/manifest-at.ts";
 import { Gate } from "./router/gate.ts";
 import { openRouter } from "./router/open-router.ts";
 import type { SequenceRoutes } from "./router/sequences-by.ts";
-import { addRouterRoutes, MOST_TRIES, type RouterEnvironment } from "./router-service.ts";
+import { addRouterRoutes, MOST_TRIES, type RouterEnvironment, watching } from "./router-service.ts";
 import { type PublishedHost, publishedHost } from "./service.ts";
 
 /** The environment of a router that follows a log of changes. */
@@ -96,7 +96,7 @@ function followingRouter(environment: LiveRouterEnvironment): {
     opened.add(index);
     isFirst = false;
     return index;
-  }, environment);
+  }, watching(environment));
   const served = async (c: Context): Promise<Served> => {
     const now = await host.host.served(c);
     if (!gone.delete(now.index)) return now; // the next failure finds it out again

@@ -8,13 +8,14 @@ import { addEndpoint } from "./endpoints/endpoint.ts";
 import { logPartition, predict } from "./endpoints/index.ts";
 import { schemaWithFields } from "./endpoints/with-fields.ts";
 import type { Served } from "./host/host.ts";
-import { addIndexRoutes } from "./index-routes.ts";
+import { type Adapt, addIndexRoutes } from "./index-routes.ts";
 import type { OpenChanging } from "./live/changing.ts";
 import { Followers } from "./live/followers.ts";
 import { liveHost } from "./live/live-host.ts";
 import type { LiveSettings } from "./live/live-settings.ts";
 import { adaptLive } from "./live/min-mutation.ts";
 import { openIndex } from "./live/open-index.ts";
+import type { LiveSequenceRoutes, LiveSequences } from "./live/sequences-of.ts";
 import { vectorizeWrites } from "./live/vectorize-writes.ts";
 import { writeRoutes } from "./live/write-routes.ts";
 import type { Watch } from "./middleware/watch.ts";
@@ -29,13 +30,20 @@ export interface LiveEnvironment<Source = IndexSource> extends ServiceEnvironmen
   readonly log: () => ChangeLog;
   readonly live: () => LiveSettings;
   readonly watch?: Watch;
+  /** Default: the service takes no sequences. */
+  readonly sequences?: LiveSequences | undefined;
 }
 
-/** The application of an index with the changes of a log, which it takes and follows. */
-export const createLiveService = (load: Load, environment: LiveEnvironment): Hono =>
-  liveServiceOf(openIndex(load), environment);
+const routesOf = ({ sequences }: Pick<LiveEnvironment, "sequences">): LiveSequenceRoutes | undefined =>
+  sequences as LiveSequenceRoutes | undefined;
 
-/** The same application for any source that `open` makes an index of. */
+/** The application of an index with the changes of a log, which it takes and follows. */
+export function createLiveService(load: Load, environment: LiveEnvironment): Hono {
+  const sequences = routesOf(environment);
+  return liveServiceOf(openIndex(sequences?.loadWith(load) ?? load), environment);
+}
+
+/** The same application for any source that `open` makes an index of, with its encoder where the service takes sequences. */
 export function liveServiceOf<Source>(open: OpenChanging<Source>, environment: LiveEnvironment<Source>): Hono {
   const { log, live, watch } = environment;
   const followers = new Followers(open, log, () => live().maxDelta);
@@ -43,9 +51,12 @@ export function liveServiceOf<Source>(open: OpenChanging<Source>, environment: L
   const { host: published } = publishedHost(followers.load, { watchDrift, ...environment });
   const base = createBaseApp(liveHost(published, { followers, live, log }), watch);
   const { app, host, telemetry } = base;
-  addIndexRoutes(base, adaptLive);
-  addEndpoint(app, host, telemetry, adaptLive(predict));
-  addEndpoint(app, host, telemetry, adaptLive(logPartition));
+  const sequences = routesOf(environment);
+  const adapt: Adapt = (endpoint) => adaptLive(sequences ? sequences.adapt(endpoint) : endpoint);
+  addIndexRoutes(base, adapt);
+  addEndpoint(app, host, telemetry, adapt(predict));
+  addEndpoint(app, host, telemetry, adapt(logPartition));
+  sequences?.addRoute(app, host);
   vectorizeRoutes(app, host, telemetry, schemaWithFields(vectorizeSchema, liveFields));
   const writing = { host, followers, log, live };
   writeRoutes(app, writing);

@@ -20,6 +20,7 @@ export { IndexLog, type LogState } from "./live/index-log.ts";
 export type { LiveEnv } from "./live/live-env.ts";
 export type { LogNamespace } from "./live/log-in-object.ts";
 export { logInSegments } from "./live/log-in-segments.ts";
+export { type LiveSequences, sequencesOf } from "./live/sequences-of.ts";
 export { createLiveHandler, type LiveHandlerOptions } from "./live-handler.ts";
 
 function createLiveWorker(): Handler<LiveEnv> {

@@ -21,6 +21,7 @@ import type { RouterSettings } from "./router/router-settings.ts";
 import type { RouterSequences, SequenceRoutes } from "./router/sequences-by.ts";
 import { routedVectorizeRoutes } from "./router/vectorize-routes.ts";
 import { publishedHost, type ServiceEnvironment } from "./service.ts";
+import { PartsDrift } from "./telemetry/parts-drift.ts";
 
 /** The environment of a router. */
 export interface RouterEnvironment
@@ -42,6 +43,12 @@ export interface RouterEnvironment
  */
 export const MOST_TRIES = 3;
 
+/** Gauges of a router compare log Z with the statistics of its manifest, unless it watches more. */
+export const watching = (environment: RouterEnvironment): RouterEnvironment => ({
+  watchDrift: (served) => new PartsDrift(served),
+  ...environment,
+});
+
 /** The application of a router, which answers by asking parts. It is a part of a larger router itself. */
 export function createRouterService(environment: RouterEnvironment): Hono {
   const { sourcesOf, router, metrics, watch, partsInTurn, passing } = environment;
@@ -52,7 +59,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
     const index = await openRouter(source, sourcesOf, router, isFirst, opening);
     isFirst = false;
     return index;
-  }, environment);
+  }, watching(environment));
   const kept = new Generations();
   const served = async (c: Context): Promise<Served> => kept.keep(await published.served(c));
 

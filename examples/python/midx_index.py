@@ -24,6 +24,8 @@ class Index:
             header = json.loads(file.read(length))
             data = file.read()
         facts = header.pop("__metadata__", {})
+        if facts.get("format") == "midx-changes":
+            raise ValueError(f"{path} expected an index file, got changes of one: midx compact makes an index of both")
         if facts.get("format") != "midx" or facts["formatVersion"].split(".")[0] not in "12":
             raise ValueError(f"{path} expected an index file of format 1 or 2, got {facts.get('formatVersion')}")
         tensor = {

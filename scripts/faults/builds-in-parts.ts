@@ -67,7 +67,7 @@ export const BUILDS_IN_PARTS_FAULTS: readonly Fault[] = [
   },
   {
     name: "a rollback to the pointer of another part",
-    file: "src/cli/publishing/stored-version.ts",
+    file: "src/publication/publishing/pointer-of-part.ts",
     find: "found.pointer.sha256 === sha256",
     replace: "found.pointer.sha256 !== undefined && sha256 !== undefined",
     suites: ["test/cli/publish-manifest.test.ts"],

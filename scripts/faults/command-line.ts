@@ -114,4 +114,11 @@ export const COMMAND_LINE_FAULTS: readonly Fault[] = [
     replace: "return [stamp.inputs].every(",
     suites: ["test/scripts/build-kernels.test.ts"],
   },
+  {
+    name: "a second file of the same changes that is skipped in silence",
+    file: "src/cli/changing/require-order.ts",
+    find: "sequence > before.sequence",
+    replace: "sequence >= before.sequence",
+    suites: ["test/cli/compact.test.ts"],
+  },
 ];

@@ -1,4 +1,5 @@
 import { checkCount } from "../checks/check.ts";
+import { checkIndex } from "../checks/check-index.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import type { PartedIndex } from "../parts/parted-index.ts";
@@ -95,8 +96,10 @@ export function savedChanges(index: MultiIndex | PartedIndex): Uint8Array<ArrayB
   return encodeStored({ ...all(), after: first, sequence, space: target.space }, { ...target, contentId });
 }
 
-const changeableOf = (index: MultiIndex | PartedIndex): Changeable =>
-  isParted(index) ? changeableParts(index) : changeableIndex(index);
+function changeableOf(index: MultiIndex | PartedIndex): Changeable {
+  checkIndex<{ readonly dim: number }>(index);
+  return isParted(index) ? changeableParts(index) : changeableIndex(index);
+}
 
 function copied({ sequence: before, target }: Changeable, set: ChangeSet, options: SequenceOption): StoredChanges {
   const { sequence = before + 1 } = knownOptions("applyChanges", options, ["sequence"]);

@@ -29,7 +29,7 @@ export function checkGrowth(label: string, row: number, { norm, bias }: Largest,
     if (got <= MOST_GROWTH * largest) continue;
     throw new RangeError(
       `"upserts.${name}" of row ${row}, ${shown(label)}, expected ${what} at most ${MOST_GROWTH * largest}, which is ` +
-        `${MOST_GROWTH} times the largest of the file, got ${got}`,
+        `${MOST_GROWTH} times the largest of the file, got ${got}: build a new index with it`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import { checkCount } from "../checks/check.ts";
+import { checkIndex } from "../checks/check-index.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
 import type { RowType } from "../format/facts.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
@@ -39,6 +40,7 @@ export function encodeChanges(
   changes: ChangeSet,
   range: SequenceRange = {},
 ): Uint8Array<ArrayBuffer> {
+  checkIndex<{ readonly dim: number }>(index);
   const given = optionsWithoutNull("encodeChanges", range, ["after", "sequence"]);
   const { after = isParted(index) ? 0 : sequenceOf(openedOf(index)), sequence = after + 1 } = given;
   checkCount("after", after, Number.MAX_SAFE_INTEGER, "2^53 − 1");

@@ -88,7 +88,7 @@ function orderTies({ ids, scores }: Ranked): void {
 /** Throws a RangeError if all classes are filtered out. */
 export function checkLeft(allowedCount: number): void {
   if (allowedCount === 0) {
-    throw new RangeError('"allow", "exclude" and "bias" expected to leave a class to decode, got none');
+    throw new RangeError('"allow", "exclude", "filter" and "bias" expected to leave a class to decode, got none');
   }
 }
 

@@ -1,6 +1,5 @@
-import { readEncoder } from "../format/encoder.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
-import { openedOf } from "../parts/opened-of.ts";
+import { openedEncoder } from "./opened-encoder.ts";
 
 /**
  * Tells whether an index was built with an encoder, which `openEncoder` opens.
@@ -12,4 +11,4 @@ import { openedOf } from "../parts/opened-of.ts";
  * @example
  * if (hasEncoder(index)) await openEncoder(index);
  */
-export const hasEncoder = (index: MultiIndex): boolean => readEncoder(openedOf(index).header.facts) !== undefined;
+export const hasEncoder = (index: MultiIndex): boolean => openedEncoder(index).facts !== undefined;

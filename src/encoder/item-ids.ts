@@ -48,6 +48,6 @@ function idOf(item: Item, i: number, skips: boolean, known: KnownItems): number 
   const isId = typeof item === "number" && Number.isInteger(item);
   if (isId && item >= 0 && item < itemCount && known.hasVector(item)) return item;
   if (skips && isId) return undefined;
-  const expected = `an integer in 0..${itemCount - 1}${hasLabels ? " or a label of the index" : ""}`;
+  const expected = `an item with a vector, an integer in 0..${itemCount - 1}${hasLabels ? " or a label of the index" : ""}`;
   throw new RangeError(`"sequence"[${i}] expected ${expected}, got ${shown(item)}`);
 }

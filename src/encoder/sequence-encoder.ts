@@ -1,7 +1,7 @@
-import { readEncoder } from "../format/encoder.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { labelsOf, openedOf } from "../parts/opened-of.ts";
 import { type EncodeSequenceOptions, type Item, itemIds } from "./item-ids.ts";
+import { openedEncoder } from "./opened-encoder.ts";
 import { checkState, type EncoderStep, type Stateful } from "./stateful.ts";
 import { statefulOf } from "./stateful-of.ts";
 import { type EncoderWeights, weightsOf } from "./weights.ts";
@@ -32,8 +32,7 @@ export class SequenceEncoder {
 
   /** @internal Use openEncoder. */
   constructor(index: MultiIndex, module: WebAssembly.Module) {
-    const opened = openedOf(index);
-    const facts = readEncoder(opened.header.facts);
+    const { opened, facts } = openedEncoder(index);
     if (facts === undefined) throw new RangeError('"index" expected one built with "encoder", got one without');
     const weights = weightsOf(opened, facts);
     this.index = index;

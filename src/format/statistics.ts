@@ -1,5 +1,5 @@
 import { MAX_ITEMS } from "./limits.ts";
-import { integer, oneOf } from "./metadata.ts";
+import { integer, oneOf, optional } from "./metadata.ts";
 import { type SectionShape, versionedSection } from "./section.ts";
 import type { IgnoredSection } from "./sections.ts";
 import {
@@ -19,6 +19,8 @@ export interface StatisticsFacts {
   readonly queryCount: number;
   /** "known": the file has the popularity band of each class. */
   readonly popularity: "known" | "none";
+  /** Present if the queries were asked of the index that this one was compacted from, whose classes were others. */
+  readonly carried?: "true";
 }
 
 /**
@@ -32,6 +34,7 @@ const SECTION = versionedSection<StatisticsFacts>(
     source: oneOf("queries", "stand-ins", "audits"),
     queryCount: integer(1, MAX_ITEMS),
     popularity: oneOf("known", "none"),
+    carried: optional(oneOf("true")),
   },
   ({ popularity }, { itemCount }): NamedSpec[] => [
     { name: `${STATISTICS}.values`, dtype: "F32", shape: [STATISTICS_BANDS.length, STATISTICS_FIELDS] },

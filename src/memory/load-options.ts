@@ -50,7 +50,7 @@ export function limitsOf(options: LoadOptions): Limits {
     const value = options[name];
     if (value === undefined) continue;
     if (!Number.isSafeInteger(value) || value < (name === "maxDelta" ? 0 : 1)) {
-      const expected = name === "maxDelta" ? "0 or more" : "a positive integer";
+      const expected = name === "maxDelta" ? "0 or a positive integer" : "a positive integer";
       throw new RangeError(`"${name}" expected ${expected}, got ${shown(value)}`);
     }
     limits[name] = value;

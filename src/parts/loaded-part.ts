@@ -4,6 +4,7 @@ import type { Estimated, LogPartitionAnswer } from "../answers/answers.ts";
 import { conditionedScoresOf, logQsOf } from "../answers/by-class.ts";
 import { log64 } from "../arithmetic/exp-log.ts";
 import { checkCount, shown } from "../checks/check.ts";
+import { checkIndex } from "../checks/check-index.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
 import { checkRanked } from "../decode/ranked.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
@@ -206,7 +207,7 @@ export function partOf(index: MultiIndex, options: PartOptions = {}): Part {
   if (length > MOST_GENERATION) {
     throw new RangeError(`"generation" expected at most ${MOST_GENERATION} bytes of UTF-8, got ${length}`);
   }
-  if (index.info.changes) {
+  if (checkIndex(index).changes) {
     throw new RangeError(
       '"index" expected one without changes: make the part first, and apply them to the PartedIndex',
     );

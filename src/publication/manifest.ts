@@ -19,6 +19,7 @@ import {
   versionOf,
 } from "./fields.ts";
 import { calibrationOf, curvesOf } from "./merged-measures.ts";
+import { type MergedStatistics, statisticsOf } from "./merged-statistics.ts";
 import { type PartPlace, placeIn, type TrustedPlaces } from "./part-place.ts";
 
 /*
@@ -49,6 +50,8 @@ export interface Manifest {
   readonly recallCurves: readonly RecallCurve[] | null;
   /** The calibration of the error bars of merged answers. Null until it is measured. */
   readonly calibration: MergedCalibration | null;
+  /** The statistics of merged answers to real queries. Absent if there are none: older readers refuse the field. */
+  readonly statistics?: MergedStatistics;
   /** The changes of the log that the parts have. Null if they have none. */
   readonly log: ManifestLog | null;
   /** As in pointers. */
@@ -105,9 +108,10 @@ const FORMAT_VERSION = 1;
 
 /** Returns the text of which the generation is the SHA-256, or with a generation the text of the manifest. */
 const textOf = (manifest: Omit<Manifest, "generation"> & { readonly generation?: string }): string => {
-  const { version, generation, classes, facts, parts, recallCurves, calibration, log, contract, previous } = manifest;
-  const form = { kind: "manifest", formatVersion: FORMAT_VERSION, version, generation, classes, facts };
-  return `${JSON.stringify({ ...form, parts, recallCurves, calibration, log, contract, previous }, undefined, 2)}\n`;
+  const { version, generation, classes, facts, parts, ...rest } = manifest;
+  const { recallCurves, calibration, statistics, log, contract, previous } = rest;
+  const form = { kind: "manifest", formatVersion: FORMAT_VERSION, version, generation, classes, facts, parts };
+  return `${JSON.stringify({ ...form, recallCurves, calibration, statistics, log, contract, previous }, undefined, 2)}\n`;
 };
 
 /** Adds the generation to a manifest, whose fields are in the order of their types. */
@@ -152,7 +156,7 @@ export async function manifestIn(bytes: Uint8Array, trusted: TrustedPlaces = {})
 }
 
 const FIELDS = ["kind", "formatVersion", "version", "generation", "classes", "facts", "parts", "recallCurves"];
-const LATER_FIELDS = ["calibration", "log", "contract", "previous"];
+const LATER_FIELDS = ["calibration", "statistics", "log", "contract", "previous"];
 const PART_FIELDS = [
   "number",
   "file",
@@ -173,6 +177,7 @@ function manifestOf(text: string, trusted: TrustedPlaces): Manifest {
   }
   onlyFields(fields, [...FIELDS, ...LATER_FIELDS], "", "manifest");
   const { version, generation, classes, contract, previous } = fields;
+  const statistics = statisticsOf(fields.statistics);
   const manifest: Manifest = {
     version: versionOf(version, "version"),
     generation: digestOf(generation, "generation"),
@@ -181,6 +186,7 @@ function manifestOf(text: string, trusted: TrustedPlaces): Manifest {
     parts: arrayOf(fields.parts, "parts", MAX_MANIFEST_PARTS).map((part, i) => partOf(part, `parts[${i}]`, trusted)),
     recallCurves: curvesOf(fields.recallCurves),
     calibration: calibrationOf(fields.calibration),
+    ...(statistics && { statistics }),
     log: logOf(fields.log),
     ...(contract !== undefined && { contract: versionOf(contract, "contract") }),
     ...(previous !== undefined && { previous: versionOf(previous, "previous") }),

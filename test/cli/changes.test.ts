@@ -91,6 +91,17 @@ test("verify and inspect know the file, and what is wrong with it", async () => 
   expect(asked.stderr).toContain("changes 5 to 9 expected an index with those up to 4, got one with those up to 0");
 });
 
+test("a file of changes in the place of an index, or of a table, gets advice", async () => {
+  await midx(["changes", at("items.midx"), at("rows.jsonl"), "-o", at("g.midxd")]);
+  const asked = await midx(["predict", at("g.midxd"), "--vector", "[1, 2, 3]"]);
+  expect([asked.code, asked.stderr]).toEqual([
+    3,
+    `error: ${at("g.midxd")}: it looks like changes that midx changes wrote, not an index: pass the index that it is for, and the changes with --changes (foreign-file at byte 0)\n`,
+  ]);
+  const built = await midx(["build", at("g.midxd"), "--format", "safetensors", "-o", at("h.midx")]);
+  expect(built.stderr).toContain("the rows in it are those of an index: pass the table that it was made from");
+});
+
 test("a table without labels, and nothing to change, are refused", async () => {
   writeFileSync(at("plain.csv"), "x,y,z\n4,5,6\n");
   const unnamed = await midx(["changes", at("items.midx"), at("plain.csv"), "-o", at("e.midxd")]);

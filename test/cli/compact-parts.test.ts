@@ -5,6 +5,8 @@ import { compactPublished } from "../../src/cli/compacting/compact-published.ts"
 import type { MeasureOptions } from "../../src/cli/compacting/measure-options.ts";
 import type { Store } from "../../src/cli/publishing/store.ts";
 import type { ChangeLog } from "../../src/publication/change-log.ts";
+import { sealManifest } from "../../src/publication/manifest.ts";
+import { mergedStatistics } from "../../src/publication/merged-statistics.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { fated, memorySegments } from "../live/memory-segments.ts";
 import { type PartedFiles, partedFiles } from "../router/parted-files.ts";
@@ -12,11 +14,15 @@ import { randomRows } from "../train/rows.ts";
 import { answersOf, loadPublished, publishParts } from "./compacted-parts.ts";
 import { compactTo, LOG, POINTER } from "./publishing/compacting.ts";
 import { around, memoryStore } from "./publishing/memory-store.ts";
+import { npy } from "./tasks/words.ts";
 
 const DIM = 8;
 let old: PartedFiles;
 beforeAll(async () => {
-  old = await partedFiles({ version: "old", seed: 5, sizes: [30, 20, 25], hasLabels: true, hasColumns: true });
+  const files = await partedFiles({ version: "old", seed: 5, sizes: [30, 20, 25], hasLabels: true, hasColumns: true });
+  const { generation: _, ...manifest } = files.manifest;
+  const statistics = mergedStatistics({ source: "queries", queryCount: 9 }, new Float32Array(32).fill(9), false);
+  old = { ...files, manifest: await sealManifest({ ...manifest, ...(statistics && { statistics }) }) };
 });
 
 /** New labels that go to a part. */
@@ -70,6 +76,9 @@ test("parts and a log become parts with the same answers, and those without chan
     [25, 49],
   ]);
   expect(manifest.calibration?.source).toBe("stand-ins");
+  // Stand-ins are no measure of queries, so the older statistics of real ones stay.
+  expect(report).toMatchObject({ statistics: "carried" });
+  expect(manifest.statistics).toEqual({ ...old.manifest.statistics, carried: true });
   expect(files[2]).toEqual(old.files[2]);
   expect(indexes.map(({ info }) => info.compaction?.sequence)).toEqual([2, 2, undefined]);
   const [id] = await after.parted.idsOf([C]);
@@ -83,6 +92,7 @@ test("parts and a log become parts with the same answers, and those without chan
   expect((await answersOf(last)).scores).toEqual(third.scores);
   expect(last.manifest.log).toEqual({ sequence: 3, carried: true });
   expect(last.manifest.calibration).toEqual(manifest.calibration);
+  expect(last.manifest.statistics).toEqual(manifest.statistics);
   expect(await compacted(store, log, "fourth")).toMatchObject({ outcome: "current", trimmed: 2 });
 });
 
@@ -109,6 +119,19 @@ test("removals of labels that no part has give the same parts a later number, an
     expect((await log.read(trimmed)).first).toBe(trimmed + 1);
   }
   expect(await compacted(store, log, "last")).toMatchObject({ outcome: "current", trimmed: 4 });
+});
+
+test("queries measure the statistics of the compacted parts", async () => {
+  const [store, log] = await published();
+  const queriesFile = npy("of-today.npy", randomRows(12 * DIM, 77), `(12, ${DIM})`);
+  const { report } = await compacted(store, log, "new", { calibrate: "quick", queriesFile });
+  expect(report).toMatchObject({ calibration: "measured", statistics: "measured" });
+  const { manifest, parted } = await loadPublished(store, log);
+  const answers = await parted.predict(randomRows(12 * DIM, 77), 1, { seed: 0, batch: 12 });
+  const mean = answers.reduce((sum, { logPartition }) => sum + logPartition, 0) / 12;
+  expect(manifest.statistics).toMatchObject({ source: "queries", queryCount: 12 });
+  expect(manifest.statistics).not.toHaveProperty("carried");
+  expect(manifest.statistics?.bands[0]?.logPartition.mean).toBeCloseTo(mean, 5);
 });
 
 test("a part without classes is one, and takes new ones", async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -56,6 +56,20 @@ test("an index and files of changes become a new index", async () => {
   const reported = JSON.parse((await midx([...argv, "--calibrate", "carry", "--json"])).stdout);
   expect(reported).toMatchObject({ event: "compacted", calibration: "none", added: 2 });
   expect(reported.newIds.slice(4, 7)).toEqual([4, -1, 5]);
+});
+
+test("a file that was written for the same state as the one before it is refused, and nothing of it is lost in silence", async () => {
+  const again = at("again.midxd");
+  expect(await midx(["changes", at("items.midx"), "--removals", at("gone.txt"), "-o", again])).toMatchObject({
+    code: 0,
+  });
+  const argv = ["compact", at("items.midx"), "--changes", at("a.midxd"), again, "-o", at("lost.midx")];
+  const { code, stderr } = await midx(argv);
+  expect([code, stderr]).toEqual([
+    2,
+    `error: ${again}: expected changes behind 1, since ${at("a.midxd")} has those up to there, got changes up to 1, which would be skipped: write them with --after 1, or leave the file out\n`,
+  ]);
+  expect(existsSync(at("lost.midx"))).toBe(false);
 });
 
 test("the published version and the log become the next version, and the log is trimmed to what the version before needs", async () => {

@@ -54,6 +54,20 @@ describe("midx train --encoder", () => {
     expect(loaded.encode(sequence)).toEqual(expected);
   });
 
+  test.each([[], ["--encoder", "gru"]])(
+    "%j prints a command that reads its output, whatever its extension",
+    async (...encoder) => {
+      const output = join(makeFolder(), "model.st");
+      const sizes = ["--dim", "8", "--epochs", "1"];
+      const argv = ["train", training(), "--task", "next-item", ...encoder, ...sizes, "-o", output];
+      const { code, stdout } = await midx(argv);
+      expect(code).toBe(0);
+      const command = stdout.trimEnd().split("\n").at(-1) as string;
+      const built = await midx([...command.split(" ").slice(1, -1), join(makeFolder(), "items.midx")]);
+      expect(built.code, built.stderr).toBe(0);
+    },
+  );
+
   test("goes from clicks to an index by attention, whose length is that of the training", async () => {
     const folder = makeFolder();
     const [model, index] = ["model.safetensors", "items.midx"].map((name) => join(folder, name)) as [string, string];

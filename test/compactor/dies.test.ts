@@ -4,6 +4,7 @@ import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { createCompactor } from "../../worker/compactor.ts";
 import { type SegmentBucket, valuesInBucket } from "../../worker/publication/values-in-bucket.ts";
 import { readPublished } from "../cli/publishing/reader.ts";
+import { bucketWith } from "./bucket.ts";
 import { type PublishedOld, publishedOld } from "./published.ts";
 
 const POINTER = "words/current.json";
@@ -13,40 +14,8 @@ beforeAll(async () => {
   old = await publishedOld();
 });
 
-/**
- * A bucket with the older version, whose calls are counted. A call for which `fateOf` throws is not made. One for which it returns
- * "lost" is made, and throws then.
- */
-function bucketOf(fateOf: (call: number, name: string, key: string) => unknown) {
-  const values = new Map<string, { bytes: Uint8Array; etag: string }>();
-  for (const [key, bytes] of old.values) values.set(key, { bytes, etag: "old" });
-  let [calls, writes] = [0, 0];
-  const call = async <T>(name: string, key: string, run: () => T): Promise<T> => {
-    const fate = await fateOf(++calls, name, key);
-    const result = run();
-    if (fate === "lost") throw new Error("the answer was lost");
-    return result;
-  };
-  const bucket: SegmentBucket = {
-    get: (key) =>
-      call("get", key, () => {
-        const found = values.get(key);
-        if (!found) return null;
-        return { etag: found.etag, arrayBuffer: async () => Uint8Array.from(found.bytes).buffer };
-      }),
-    head: (key) => call("head", key, () => (values.has(key) ? {} : null)),
-    put: (key, bytes, { onlyIf }) =>
-      call("put", key, () => {
-        const there = values.get(key);
-        if (onlyIf.etagDoesNotMatch && there) return null; // without a condition it writes, as R2 does
-        if (onlyIf.etagMatches && there?.etag !== onlyIf.etagMatches) return null;
-        values.set(key, { bytes: bytes.slice(), etag: `write ${++writes}` });
-        return {};
-      }),
-    delete: (key) => call("delete", key, () => void values.delete(key)),
-  };
-  return { bucket, values };
-}
+/** A bucket with the older version. */
+const bucketOf = (fateOf: (call: number, name: string, key: string) => unknown) => bucketWith(old.values, fateOf);
 
 const compactor = createCompactor<SegmentBucket>(
   {

@@ -5,6 +5,7 @@ import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import { compact } from "../../src/train/compaction/index.ts";
 import { readPublished } from "../cli/publishing/reader.ts";
 import { type PublishedOld, publishedOld } from "./published.ts";
+import { compactedByCommand, publishedParts } from "./published-parts.ts";
 
 let workerd: Miniflare;
 let origin: string;
@@ -36,11 +37,11 @@ async function run(options: Record<string, string>) {
 }
 
 /** Puts the older version back, with its log. */
-async function startAnew(of = workerd) {
+async function startAnew(of = workerd, values: ReadonlyMap<string, Uint8Array> = old.values) {
   const bucket = await of.getR2Bucket("INDEX");
   const { objects } = await bucket.list();
   await bucket.delete(objects.map(({ key }) => key));
-  for (const [key, bytes] of old.values) await bucket.put(key, bytes);
+  for (const [key, bytes] of values) await bucket.put(key, bytes);
   return bucket;
 }
 
@@ -69,6 +70,19 @@ test.each(["carry", "quick"] as const)(
     expect(await run({ maxDelta: "8" })).toMatchObject({ outcome: "not due", sequence: 2, changedLabels: 0 });
   },
 );
+
+test("a compactor in workerd publishes the manifest and the parts of midx compact", async () => {
+  const parts = await publishedParts();
+  const bucket = await startAnew(workerd, parts);
+  expect(await run({ maxDelta: "8" })).toMatchObject({ outcome: "published", report: { compactedParts: 2 } });
+  const { objects } = await bucket.list();
+  const expected = await compactedByCommand(parts, "carry");
+  for (const [key, bytes] of expected) {
+    const found = (await (await bucket.get(key))?.arrayBuffer()) as ArrayBuffer;
+    expect(Buffer.compare(new Uint8Array(found), bytes), key).toBe(0);
+  }
+  expect(objects.filter(({ key }) => !key.startsWith("words/log/"))).toHaveLength(expected.size);
+});
 
 test("changes that are too few wait, and a version that is too large is refused by name", async () => {
   const bucket = await startAnew();

@@ -9,8 +9,8 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const KNOWN = `
 import { createHandler, inAssets, inBucket, inKeyValues, publishedAt, type Publisher } from "midx/worker";
 import { createPart, partObject, takeChanges } from "midx/part";
-import { type ChangeLog, createLiveHandler, type IndexLog, logInSegments, type LogState, type SegmentStore } from "midx/live";
-import { openSharedEncoder } from "midx/encoder";
+import { type ChangeLog, createLiveHandler, type IndexLog, logInSegments, type LogState, type SegmentStore, sequencesOf } from "midx/live";
+import { hasEncoder, openEncoder, openSharedEncoder } from "midx/encoder";
 import { atOrigins, changesBy, createRouter, inDurableObjects, logInBucket, manifestAt, passChanges, sequencesBy, type PartHost } from "midx/router";
 import { type Compactor, createCompactor, logIn } from "midx/compactor";
 import type { EventSink, RateLimiter } from "../../worker/host/settings.ts";

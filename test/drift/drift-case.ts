@@ -10,8 +10,8 @@ export const [ITEMS, DIM] = [2000, 8];
 // Queries and rows of trained models lie in a cone around a common direction.
 const centre = randomRows(DIM, 100);
 const centreAt = (i: number): number => centre[i % DIM] as number;
-const data = randomRows(ITEMS * DIM, 3).map((value, i) => centreAt(i) + value);
-const bias = Float32Array.from({ length: ITEMS }, (_, id) => 3 - 0.5 * Math.log(1 + id));
+export const data = randomRows(ITEMS * DIM, 3).map((value, i) => centreAt(i) + value);
+export const bias = Float32Array.from({ length: ITEMS }, (_, id) => 3 - 0.5 * Math.log(1 + id));
 
 /** Queries of the kind that the index was built with, in the cone of its rows: f32 (count, DIM). */
 export const queriesOfKind = (count: number, seed: number): Float32Array =>

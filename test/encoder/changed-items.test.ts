@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import encoderRelease from "../../build/encoder.wasm";
 import { applyChanges } from "../../src/changes/index.ts";
+import { hasEncoder } from "../../src/encoder/index.ts";
 import { SequenceEncoder } from "../../src/encoder/sequence-encoder.ts";
 import { load } from "../../src/index.ts";
 import { build } from "../../src/train/index.ts";
@@ -45,7 +46,16 @@ test("an encoder whose items have vectors of their own has none for an item that
   const before = encoder.encode(["item-3", "item-9"]);
   applyChanges(index, { upserts: { labels: ["new"], rows: new Float32Array(DIM).fill(0.1) }, removals: ["item-0"] });
   expect(encoder.encode(["item-3", "item-9"]), "though tensors have moved").toEqual(before);
-  expect(() => encoder.encode(["new"])).toThrow('"sequence"[0] expected');
+  expect(() => encoder.encode(["new"])).toThrow('"sequence"[0] expected an item with a vector, an integer in 0..');
   expect(() => encoder.encode([ITEMS])).toThrow('"sequence"[0] expected');
   expect(encoder.encode([3, ITEMS, 9], { unknown: "skip" })).toEqual(before);
+});
+
+test.each(["f32", "i8"] as const)("an encoder of %s rows opens behind changes", async (rowType) => {
+  const { index, encoder } = await opened(rowType);
+  const before = encoder.encode(["item-3", "item-9"]);
+  const rows = new Float32Array(2 * DIM).fill(0.1);
+  applyChanges(index, { upserts: { labels: ["new", "item-1"], rows } });
+  expect(hasEncoder(index)).toBe(true);
+  expect(new SequenceEncoder(index, encoderRelease).encode(["item-3", "item-9"])).toEqual(before);
 });

@@ -92,10 +92,18 @@ describe.each([
     [
       "an unknown label",
       (encoder) => encoder.encode([1, "gone"]),
-      '"sequence"[1] expected an integer in 0..39 or a label',
+      '"sequence"[1] expected an item with a vector, an integer in 0..39 or a label',
     ],
-    ["an id that is none", (encoder) => encoder.encode([40]), '"sequence"[0] expected an integer in 0..39'],
-    ["a fraction", (encoder) => encoder.encode([0.5], { unknown: "skip" }), '"sequence"[0] expected an integer'],
+    [
+      "an id that is none",
+      (encoder) => encoder.encode([40]),
+      '"sequence"[0] expected an item with a vector, an integer in 0..39',
+    ],
+    [
+      "a fraction",
+      (encoder) => encoder.encode([0.5], { unknown: "skip" }),
+      '"sequence"[0] expected an item with a vector, an integer',
+    ],
     ["no array", (encoder) => encoder.encode("item-1" as never), '"sequence" expected an array of ids or labels'],
     [
       "an unknown policy",

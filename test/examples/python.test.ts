@@ -2,7 +2,9 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { encodeChanges } from "../../src/changes/index.ts";
 import { load } from "../../src/index.ts";
+import { compact } from "../../src/train/compaction/index.ts";
 import { type BuildOptions, build } from "../../src/train/index.ts";
 import { bundleCli } from "../cli/bundle.ts";
 import { makeFolder } from "../cli/files.ts";
@@ -87,11 +89,27 @@ print(json.dumps([[np.bincount(row, minlength=${N}).tolist() for row in ids], np
     }
   });
 
+  const program = "try:\n    Index(sys.argv[1])\nexcept ValueError as error:\n    print(json.dumps(str(error)))";
   test("refuses another safetensors file", () => {
     const path = join(makeFolder(), "other.safetensors");
     writeFileSync(path, Buffer.concat([Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("{}")]));
-    const program = "try:\n    Index(sys.argv[1])\nexcept ValueError as error:\n    print(json.dumps(str(error)))";
     expect(python(program, path)).toBe(`${path} expected an index file of format 1 or 2, got None`);
+  });
+
+  test("refuses changes of an index, and reads what compaction makes of both", async () => {
+    const { file } = await fileOf({ rowType: "i8", bits: 3, labels: Array.from({ length: N }, (_, i) => `${i}`) });
+    const upserts = { labels: ["new", "7"], rows: randomRows(2 * D, 9) };
+    const changes = encodeChanges(await load(file), { upserts, removals: ["8"] });
+    const path = join(makeFolder(), "classes.midxd");
+    writeFileSync(path, changes);
+    const refusal = `${path} expected an index file, got changes of one: midx compact makes an index of both`;
+    expect(python(program, path)).toBe(refusal);
+    const { file: compacted } = await compact(file, changes, { calibrate: "carry" });
+    writeFileSync(path, compacted);
+    const found = python(`${asked}print(json.dumps(Index(sys.argv[1]).log_q(queries).tolist()))`, path, `[${queries}]`);
+    const ids = Int32Array.from({ length: N }, (_, i) => i);
+    const logQ = (await load(compacted)).logQ(queries.subarray(0, D), ids, { scan: 0 });
+    for (const [id, value] of logQ.entries()) expect((found as number[][])[0]?.[id]).toBeCloseTo(value, 3);
   });
 });
 

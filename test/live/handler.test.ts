@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
+import { hasEncoder, openEncoder } from "../../src/encoder/index.ts";
 import { logInSegments } from "../../worker/live/log-in-segments.ts";
+import { sequencesOf } from "../../worker/live/sequences-of.ts";
 import { createLiveHandler } from "../../worker/live-handler.ts";
+import { sequenceIndex } from "../sequences/sequence-index.ts";
 import { catalogue, digestOf, rowOf, WRITER } from "./live-service.ts";
 import { memorySegments } from "./memory-segments.ts";
 
@@ -39,6 +42,20 @@ test("handlers of two processes follow one log in segments, without a Worker's c
     const asked = { vector: row, k: 2, exact: true, minMutation: 2 };
     expect(await post(handler, { file }, "/v1/predict", asked)).toMatchObject({ labels: ["new 1", "new 0"] });
   }
+});
+
+test("a handler takes sequences where it is told how to open an encoder", async () => {
+  const log = () => logInSegments(memorySegments(), "");
+  const sequences = sequencesOf({ hasEncoder, openEncoder });
+  const handler = createLiveHandler((env: Env) => env.file, { log, sequences });
+  const file = (await sequenceIndex()) as Uint8Array<ArrayBuffer>;
+  const asked = { k: 2, seed: 1, minMutation: 0 };
+  const { vector } = await post(handler, { file }, "/v1/encode", { sequence: ["alpha", "beta"] });
+  const [bySequence, byVector] = [
+    await post(handler, { file }, "/v1/predict", { ...asked, sequence: ["alpha", "beta"] }),
+    await post(handler, { file }, "/v1/predict", { ...asked, vector }),
+  ];
+  expect({ ...bySequence, requestId: "" }).toEqual({ ...byVector, requestId: "" });
 });
 
 test("an option that is none is refused when the handler is made", () => {

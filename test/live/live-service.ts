@@ -122,7 +122,7 @@ export class Isolate {
 
 /** Sends a request to an application: a GET, or with a body a POST of a writer. A blob is sent as it is. */
 export async function sent(
-  app: Hono,
+  app: Pick<Hono, "request">,
   path: string,
   body?: object | string | Blob,
   headers: Readonly<Record<string, string>> = {},

@@ -40,7 +40,7 @@ describe("the calibration of merged answers", () => {
   test.each([true, false])(
     "says how often a PartedIndex covers, for every call of the grid (real: %s)",
     async (isReal) => {
-      const calibration = await calibrateMerged(measured, { ...asked, queries, isReal });
+      const { calibration } = await calibrateMerged(measured, { ...asked, queries, isReal });
       const source = isReal ? "queries" : "stand-ins";
       expect(calibration).toMatchObject({ estimator: ESTIMATOR, source, queryCount: QUERIES, factor: 1 });
       const parted = new PartedIndex(parts, { calibration: calibration ?? null });
@@ -67,7 +67,8 @@ describe("the calibration of merged answers", () => {
 
   test("is none if nothing is estimated", async () => {
     const all = { ...grid, scans: [PARTS * ROWS] };
-    expect(await calibrateMerged(measured, { ...asked, grid: all, queries, isReal: true })).toBeUndefined();
+    const { calibration } = await calibrateMerged(measured, { ...asked, grid: all, queries, isReal: true });
+    expect(calibration).toBeUndefined();
   });
 });
 

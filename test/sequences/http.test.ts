@@ -104,9 +104,13 @@ describe("what is wrong is named", () => {
     [
       "/v1/predict",
       { sequence: ["alpha", "omega"] },
-      '"sequence"[1] expected an integer in 0..4 or a label of the index, got "omega"',
+      '"sequence"[1] expected an item with a vector, an integer in 0..4 or a label of the index, got "omega"',
     ],
-    ["/v1/predict", { sequences: [["alpha"], [7]] }, '"sequences[1]"[0] expected an integer in 0..4'],
+    [
+      "/v1/predict",
+      { sequences: [["alpha"], [7]] },
+      '"sequences[1]"[0] expected an item with a vector, an integer in 0..4',
+    ],
     ["/v1/predict", { sequences: [["alpha"], 7] }, '"sequences[1]" expected an array of ids or labels'],
     ["/v1/predict", { sequences: [] }, '"sequences" expected 1 to 100 queries, got 0'],
     ["/v1/predict", { sequence: ["alpha"], vector: [1] }, "got 2"],
@@ -123,7 +127,11 @@ describe("what is wrong is named", () => {
       'body expected one of "sequence", "sequences", "vector", "vectors", "features", "bags", got none',
     ],
     ["/v1/encode", {}, '"sequence" is required'],
-    ["/v1/encode", { sequence: ["alpha", { id: 1 }], unknownItems: "skip" }, '"sequence"[1] expected an integer'],
+    [
+      "/v1/encode",
+      { sequence: ["alpha", { id: 1 }], unknownItems: "skip" },
+      '"sequence"[1] expected an item with a vector, an integer',
+    ],
     ["/v1/encode", { sequence: ["omega"], unknownItems: "skip" }, '"sequence" expected at least one known item'],
     ["/v1/encode", { sequence: [1], state: 7 }, '"state" expected the state of an answer, got 7'],
     [

@@ -80,7 +80,7 @@ const MAX_ECHO = 200;
 
 /** The address without trailing slashes. Throws a RangeError for one that no path can follow, or without a scheme. */
 export function rootOf(url: string | URL): string {
-  const text = String(url);
+  const text = `${url}`;
   if (!/[?#]/.test(text) && !/^[\w.-]+:\d/.test(text)) return text.replace(/(?<!\/)\/+$/, "");
   throw new RangeError(`"url" expected an address such as "http://localhost:8787", got ${JSON.stringify(text)}`);
 }

@@ -3,9 +3,10 @@ import type { ChangeLog } from "../../src/publication/change-log.ts";
 import { factsOfInfo } from "../../src/publication/facts-of-info.ts";
 import { type Pointer, type PublishedFacts, versionOfContent } from "../../src/publication/pointer.ts";
 import { refuseDuringCanary } from "../../src/publication/publishing/canary.ts";
-import type { PublicationStore } from "../../src/publication/publishing/publication-store.ts";
+import { isManifest, type Published, readPointer, sequenceOf } from "../../src/publication/publishing/current.ts";
+import { type PublicationStore, placeOf } from "../../src/publication/publishing/publication-store.ts";
 import { publishVersion } from "../../src/publication/publishing/publish-version.ts";
-import { readFile, readFilePointer } from "../../src/publication/publishing/single-file.ts";
+import { readFile } from "../../src/publication/publishing/single-file.ts";
 import type { Remedies } from "../../src/publication/publishing/successor.ts";
 import { trimLog } from "../../src/publication/publishing/trimmed-log.ts";
 import { setsBehind } from "../../src/train/compaction/log-sets.ts";
@@ -14,6 +15,7 @@ import { load } from "../../src/workerd.ts";
 import { INDEX_LIMITS } from "../contract/limits.ts";
 import { defaultRoom, MOST_ROWS } from "../live/default-room.ts";
 import { type SegmentBucket, valuesInBucket } from "../publication/values-in-bucket.ts";
+import { compactManifest } from "./compact-manifest.ts";
 
 /** midx compact reads a log in a bucket. A log of Durable Objects leaves only this. */
 const ANEW = "build an index of the whole table and publish it with midx publish --sequence";
@@ -54,21 +56,32 @@ export interface CompactorRun {
   readonly changedLabels: number;
   /** The last change that the log no longer has. */
   readonly trimmed: number;
-  /** The report of the compaction. Absent if there was none. */
-  readonly report?: Omit<CompactionReport, "newIds">;
+  /** The report of the compaction, with sums over the parts of a manifest. Absent if there was none. */
+  readonly report?: Omit<CompactionReport, "newIds"> & {
+    /** The number of parts of a manifest that have changes. The others stay as they are. */
+    readonly compactedParts?: number;
+  };
 }
 
 /** Compacts the published version if that is due, publishes the result and trims the log. */
 export async function compactPublished(place: CompactorPlace): Promise<CompactorRun> {
   const { key, log } = place;
   const store = valuesInBucket(place.bucket, "the bucket");
-  const before = await readFilePointer(store, key);
-  const { pointer: current } = before;
+  const before = await readPointer(store, key);
+  if (!before) throw new Error(`${placeOf(store, key)} has no published version: midx publish puts one there`);
+  const { pointer: current, etag } = before;
   const dueLabels = Math.ceil((place.maxDelta ?? rowsOf(current)) / 2);
-  const { changedLabels, isDue } = await changedIn(log, current.sequence ?? 0, dueLabels);
+  const { changedLabels, isDue } = await changedIn(log, sequenceOf(current), dueLabels);
   if (!isDue) {
-    const { version, sequence = 0 } = current;
-    return { outcome: "not due", version, sequence, changedLabels, trimmed: await trimLog(store, key, log, current) };
+    const { version } = current;
+    const trimmed = await trimLog(store, key, log, current);
+    return { outcome: "not due", version, sequence: sequenceOf(current), changedLabels, trimmed };
+  }
+  if (isManifest(current)) {
+    const { pointer, report } = await compactManifest(store, place, { pointer: current, etag });
+    const { version } = pointer;
+    const trimmed = await trimLog(store, key, log, pointer);
+    return { outcome: "published", version, sequence: report.sequence, changedLabels, trimmed, report };
   }
   refuseDuringCanary(before);
   const { file, report } = await compactedFile(store, place, current);
@@ -86,7 +99,7 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
 }
 
 /** The most rows that changes hold by default. The type of the rows is not known yet, so the largest type is assumed. */
-const rowsOf = ({ facts }: Pointer): number => (facts ? defaultRoom({ dim: facts.dim, rows: "f32" }) : MOST_ROWS);
+const rowsOf = ({ facts }: Published): number => (facts ? defaultRoom({ dim: facts.dim, rows: "f32" }) : MOST_ROWS);
 
 /**
  * Counts the labels named by changes after a number, until a compaction is due: there are `dueLabels` of them, or they are named

@@ -58,7 +58,9 @@ export const estimated = {
   logPartition: v.pipe(v.nullable(v.number()), v.description("The estimate of log Z, or null if no class takes part.")),
   standardError: v.pipe(
     v.nullable(v.number()),
-    v.description("The standard error of logPartition: 0 if nothing was sampled, null if it is unknown."),
+    v.description(
+      "The standard error of logPartition: 0 if nothing was sampled and rounding is below 0.0005, null if it is unknown.",
+    ),
   ),
   effectiveSampleSize: drawSize,
   modelError: v.pipe(

@@ -37,6 +37,14 @@ export interface WorkingParts {
   readonly work: <Options extends object>(options: Options, workOf: WorkOf<Options>) => number;
 }
 
+/** The statistics of the build's real queries, of parts that have them together. */
+export interface BuildStatistics {
+  /** In the form of those of a file (src/format/statistics-values.ts): f32 (4, 8). */
+  readonly values: Float32Array<ArrayBuffer>;
+  /** Returns the popularity band of a class, as its place in STATISTICS_BANDS. 0 if it is not known here. */
+  bandOf(id: number): number;
+}
+
 /** An index that answers requests: one in this isolate, which answers at once, or parts elsewhere. */
 export interface ServedIndex {
   readonly info: IndexInfo;
@@ -44,6 +52,8 @@ export interface ServedIndex {
   readonly parts?: WorkingParts;
   /** The changes of the part that has the least room for more. Undefined if there are no parts here. */
   readonly fullest?: { readonly rowCount: number; readonly maxDelta: number };
+  /** The statistics of the build's real queries. Undefined if there are none, or if they are in the file of the index. */
+  readonly statistics?: BuildStatistics | undefined;
   topK(queries: Float32Array, k: number, options: TopKOptions & BatchOption): Now<TopK[]>;
   predict(queries: Float32Array, k: number, options: PredictOptions & BatchOption): Now<Prediction[]>;
   logPartition(queries: Float32Array, options: LogPartitionOptions & BatchOption): Now<LogPartitionAnswer[]>;

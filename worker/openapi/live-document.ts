@@ -24,7 +24,8 @@ import { requestJson } from "./schemas-json.ts";
 const DESCRIPTION =
   "An index whose classes change, with a log of its changes. Its routes and fields are those of openapi.json, and beside them " +
   "those that write, minMutation and mutation. What an answer must have may also be said in the header x-min-mutation, of any " +
-  "request, and every answer says in the header x-mutation what it has. Writing needs a token of its own.";
+  "request, and every answer says in the header x-mutation what it has. Writing needs a token of its own. A service that opens " +
+  "the encoder of its index takes sequences, too, as sequences-openapi.json describes.";
 
 /** The description of the routes that write. */
 export const WRITING =

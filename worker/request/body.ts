@@ -136,7 +136,7 @@ export function utf8Text(bytes: Uint8Array<ArrayBuffer>): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
   } catch {
-    throw new Problem("invalid_json", "the body is not valid UTF-8, which JSON is written in");
+    throw new Problem("invalid_json", "the body is not valid UTF-8");
   }
 }
 

@@ -23,7 +23,8 @@ export class PartMetrics {
 
 /** The metrics of all parts, by their numbers. */
 export class MetricsByPart {
-  readonly #parts = new Map<string, PartMetrics>();
+  /** The counters by the names of parts. */
+  readonly parts = new Map<string, PartMetrics>();
   /** The number of whole questions that were asked again with another generation. */
   renewals = 0;
   /** The number of answers of only some of the parts, which the request allowed. */
@@ -31,23 +32,16 @@ export class MetricsByPart {
 
   of(numbers: readonly number[]): PartMetrics {
     const name = nameOf(numbers);
-    const known = this.#parts.get(name) ?? new PartMetrics();
-    this.#parts.set(name, known);
+    const known = this.parts.get(name) ?? new PartMetrics();
+    this.parts.set(name, known);
     return known;
-  }
-
-  /** The parts whose last request failed, each with the reason. */
-  get failing(): readonly (readonly [part: string, reason: string])[] {
-    return Array.from(this.#parts, ([part, { failure }]) => [part, failure] as const).filter(
-      (each): each is readonly [string, string] => each[1] !== undefined,
-    );
   }
 
   /** The metrics in Prometheus' text format. */
   get text(): string {
     const out = new Exposition();
     const by = <T>(value: (part: PartMetrics) => T): [Labels, T][] =>
-      Array.from(this.#parts, ([part, metrics]) => [{ part }, value(metrics)]);
+      Array.from(this.parts, ([part, metrics]) => [{ part }, value(metrics)]);
     out.counter(
       "midx_part_requests_total",
       "Requests to hosts of parts, with hedges.",

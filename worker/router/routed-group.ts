@@ -13,6 +13,8 @@ export interface GroupSource {
   encoder(asking: Asking): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** The client of parts elsewhere. */
   readonly client?: PartClient;
+  /** Returns the popularity band of a class, by its id within the part, and keeps nothing else. Undefined for parts elsewhere. */
+  readonly bandIn?: (id: number) => number;
 }
 
 /** Parts that are asked together, with their classes among all. */
@@ -36,6 +38,11 @@ export class RoutedGroup {
   /** The client of parts elsewhere. Undefined for parts in this process. */
   get client(): PartClient | undefined {
     return this.#source.client;
+  }
+
+  /** Returns the popularity band of a class, by its id within the part. Undefined for parts elsewhere. */
+  get bandIn(): ((id: number) => number) | undefined {
+    return this.#source.bandIn;
   }
 
   /** The facts that the parts have reported. Undefined until they have. */

@@ -12,7 +12,7 @@ import type { QueryCall } from "../../src/parts/question.ts";
 import type { BatchOption, ConditionOptions, DecodeOptions, IndexInfo } from "../../src/public.ts";
 import type { Manifest } from "../../src/publication/manifest.ts";
 import { MAX_K } from "../contract/limits.ts";
-import type { ServedIndex, WorkingParts } from "../host/served-index.ts";
+import type { BuildStatistics, ServedIndex, WorkingParts } from "../host/served-index.ts";
 import type { AnsweringPart } from "../parts/answering-part.ts";
 import type { ChangingPart } from "../parts/changing-part.ts";
 import type { ChangedIndex } from "./asked-changes.ts";
@@ -23,6 +23,7 @@ import type { AskedChanges, Asking } from "./part-client.ts";
 import { RequestClasses } from "./request-classes.ts";
 import type { RoutedGroup } from "./routed-group.ts";
 import { encoderOfParts } from "./shared-encoder.ts";
+import { statisticsOfParts } from "./statistics-of-parts.ts";
 
 type Query = Float32Array;
 type OptionsOf<
@@ -36,7 +37,7 @@ export type PassedOn = (
 ) => { readonly changing: ChangingPart; readonly asked: AskedChanges | undefined };
 
 /** Facts about all parts of a generation. */
-type RouterFacts = Pick<RouterIndex, "info" | "parts" | "measured" | "encoder">;
+type RouterFacts = Pick<RouterIndex, "info" | "parts" | "measured" | "encoder" | "statistics">;
 
 /**
  * All parts of a generation as the index that a service answers with. Every request asks anew, with an instance of its own,
@@ -47,6 +48,7 @@ export class RouterIndex implements ServedIndex {
   readonly measured: PartedOptions;
   /** The encoder that the parts share. Undefined if they have none or this router opens none. */
   readonly encoder: SharedEncoder | undefined;
+  readonly statistics: BuildStatistics | undefined;
   readonly #facts: RouterFacts;
   readonly groups: readonly RoutedGroup[];
   readonly #how: () => Asking;
@@ -58,6 +60,7 @@ export class RouterIndex implements ServedIndex {
     this.#facts = facts;
     this.measured = facts.measured;
     this.encoder = facts.encoder;
+    this.statistics = facts.statistics;
     this.groups = groups;
     this.#how = how;
   }
@@ -235,5 +238,9 @@ export function routerFactsOf(
 ): Omit<RouterFacts, "encoder"> {
   const described = groups.flatMap((group) => group.described ?? []);
   const { recallCurves, calibration } = manifest;
-  return { info: mergedInfo(manifest, described), parts: working(described), measured: { recallCurves, calibration } };
+  // Metrics keep the statistics longer than the parts. Groups of several parts are elsewhere, and their bands are not known here.
+  const bands = groups.length === manifest.parts.length ? groups.map((group) => group.bandIn) : [];
+  const statistics = statisticsOfParts(manifest, (place, id) => bands[place]?.(id) ?? 0);
+  const measured = { recallCurves, calibration };
+  return { info: mergedInfo(manifest, described), parts: working(described), measured, statistics };
 }

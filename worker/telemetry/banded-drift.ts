@@ -1,23 +1,27 @@
 import {
-  bandIn,
   DEFAULT_DRAWS,
   DEFAULT_SCAN,
-  realStatistics,
   STATISTICS_BANDS,
   STATISTICS_FIELDS,
   STATISTICS_MEASURES,
 } from "../../src/internal.ts";
 import type { GaugeWriter, ShownAnswer } from "../host/drift-watch.ts";
-import type { Served } from "../host/host.ts";
+import type { BuildStatistics, ServedIndex } from "../host/served-index.ts";
+import { buildStatistics } from "./build-statistics.ts";
 import { Drift } from "./drift.ts";
 import type { Labels } from "./prometheus.ts";
 import { dueBy, dueWithChanges, UPKEEP, type Upkeep } from "./upkeep.ts";
-import { VersionDrift } from "./version-drift.ts";
+import { VersionDrift, type WatchedVersion } from "./version-drift.ts";
 
 /** The default values of the options that effective sample size and head depend on. */
 const EFFORT: Readonly<Record<string, unknown>> = {
   ...{ exact: false, proposal: "buckets", scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS, tolerance: undefined },
 };
+
+/** An index whose answers are watched. */
+interface WatchedIndex extends Pick<ServedIndex, "fullest" | "statistics"> {
+  readonly info: Pick<ServedIndex["info"], "changes">;
+}
 
 /** The drift of one measure for the queries of one band. */
 interface BandDrift {
@@ -33,17 +37,18 @@ interface BandDrift {
 export class BandedDrift extends VersionDrift {
   /** The drift of each measure for each band. None without statistics of real queries. */
   readonly #bands: readonly (readonly Drift[])[];
-  readonly #classes: Uint8Array;
+  readonly #statistics: BuildStatistics | undefined;
   /** Metrics outlive a version, and must not keep its memory. */
-  readonly #index: WeakRef<Served["index"]>;
+  readonly #index: WeakRef<WatchedIndex>;
 
-  constructor(served: Served) {
+  constructor(served: WatchedVersion & { readonly index: WatchedIndex; readonly lasting?: WatchedIndex }) {
     super(served);
     const index = served.lasting ?? served.index;
+    const statistics = buildStatistics(index);
     this.#index = new WeakRef(index);
-    const values = realStatistics(index, "values");
-    this.#classes = new Uint8Array(realStatistics(index, "bands") ?? []);
-    this.#bands = values ? driftsFrom(new Float32Array(values)) : [];
+    this.#statistics = statistics;
+    this.#bands = statistics ? driftsFrom(statistics.values) : [];
+    if (index.statistics) this.logPartition = driftsFrom(index.statistics.values)[0]?.[0] as Drift;
   }
 
   override observe(answer: ShownAnswer, options: Readonly<Record<string, unknown>>): void {
@@ -52,7 +57,7 @@ export class BandedDrift extends VersionDrift {
     if (logPartition === undefined || !Number.isFinite(logPartition)) return;
     const isDefault = decided === undefined && hasDefaultEffort(options);
     const shown = isDefault ? [logPartition, effectiveSampleSize / DEFAULT_DRAWS, headShare] : [logPartition];
-    const band = bandIn(this.#classes, ids[0] ?? -1);
+    const band = this.#statistics?.bandOf(ids[0] ?? -1) ?? 0;
     for (const row of band > 0 ? [0, band] : [0]) {
       for (const [column, value] of shown.entries()) this.#bands[row]?.[column]?.observe(value);
     }

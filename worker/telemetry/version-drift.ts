@@ -3,15 +3,20 @@ import type { DriftWatch, ShownAnswer } from "../host/drift-watch.ts";
 import type { Served } from "../host/host.ts";
 import { Drift } from "./drift.ts";
 
+/** A version whose answers are watched. */
+export interface WatchedVersion extends Pick<Served, "version"> {
+  readonly index: object;
+}
+
 /**
- * The drift of log Z of a version from the statistics of its build's real queries, if its file has them, otherwise from its
- * first 1,000 answers. Stand-ins are no measure of queries: on published heads, their log Z varies five times as much.
+ * The drift of log Z of a version from the statistics of its build's real queries, if there are any, otherwise from its first
+ * 1,000 answers. Stand-ins are no measure of queries: on published heads, their log Z varies five times as much.
  */
 export class VersionDrift implements DriftWatch {
   readonly version: string;
-  readonly logPartition: Drift;
+  logPartition: Drift;
 
-  constructor({ version, index }: Served) {
+  constructor({ version, index }: WatchedVersion) {
     const values = realStatistics(index, "values");
     this.version = version;
     // The first row of the section begins with the number of queries, and mean and deviation of log Z.

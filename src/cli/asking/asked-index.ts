@@ -1,3 +1,4 @@
+import type { BuildStatistics } from "../../../worker/host/served-index.ts";
 import type { Decoded, DecodeOptions, DistinctDraws, IndexInfo, SampleTopKOptions } from "../../index.ts";
 import type { QueriedIndex } from "../arguments/query-options.ts";
 import type { EvaluatedFacts } from "../evaluating/measured-index.ts";
@@ -6,6 +7,8 @@ import type { TimedIndex } from "../evaluating/times.ts";
 /** The index that a command asks, or the parts of a manifest, which answer with promises. */
 export interface AskedIndex extends QueriedIndex, TimedIndex {
   readonly info: EvaluatedFacts & Pick<IndexInfo, "hasLabels" | "hasFineCodes">;
+  /** The statistics of merged answers. Undefined without any, and for an index, whose file may have them. */
+  readonly statistics?: BuildStatistics | undefined;
   decode(query: Float32Array, options: DecodeOptions): Decoded | Promise<Decoded>;
   sampleTopK(query: Float32Array, k: number, options: SampleTopKOptions): DistinctDraws | Promise<DistinctDraws>;
 }

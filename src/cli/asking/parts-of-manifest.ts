@@ -3,6 +3,7 @@ import { partOf } from "../../parts/loaded-part.ts";
 import { PartedIndex } from "../../parts/parted-index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import type { FilesOfManifest } from "../publishing/publish-manifest.ts";
+import { statisticsInMemory } from "../serving/statistics-in-memory.ts";
 import type { AskedIndex } from "./asked-index.ts";
 
 const GIB = 2 ** 30;
@@ -41,7 +42,8 @@ export async function openParts(
   return { index: askedParts(manifest, indexes, new PartedIndex(held, { recallCurves, calibration })), dispose };
 }
 
-function askedParts({ generation, parts }: Manifest, indexes: readonly MultiIndex[], parted: PartedIndex): AskedIndex {
+function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: PartedIndex): AskedIndex {
+  const { generation, parts } = manifest;
   const infos = indexes.map(({ info }) => info);
   const first = infos[0] as IndexInfo;
   const total = (name: "fileBytes" | "memoryBytes"): number => infos.reduce((sum, info) => sum + info[name], 0);
@@ -57,6 +59,7 @@ function askedParts({ generation, parts }: Manifest, indexes: readonly MultiInde
       ...{ factory: `${parts.length} parts of ${first.factory}`, contentId: generation },
       ...{ fileBytes: total("fileBytes"), memoryBytes: total("memoryBytes") },
     },
+    statistics: statisticsInMemory(manifest, indexes),
     labels: (ids) => Array.from(ids, labelOf),
     encode() {
       throw new RangeError('"features" expected an index with features, got parts, which have none');

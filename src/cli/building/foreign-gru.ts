@@ -27,6 +27,8 @@ export const hasGru = ({ names }: ForeignTensors): boolean =>
 export function foreignGru(tensors: ForeignTensors, own: Names, dim: number): Pick<EncoderModel, "shape" | "tables"> {
   const names = { ...pytorchNames(tensors, own), ...own };
   const [, units = 0] = tensors.shapeOf(names["gru.stateWeight"]) ?? [];
+  const stateWeight = tensors.values(names["gru.stateWeight"], "gru.stateWeight", [3 * units, units]);
+  requireBothBiases(tensors, own, names);
   const biasOf = (name: "gru.inputBias" | "gru.stateBias"): Float32Array =>
     own[name] === undefined && tensors.shapeOf(names[name]) === undefined
       ? new Float32Array(3 * units)
@@ -40,7 +42,7 @@ export function foreignGru(tensors: ForeignTensors, own: Names, dim: number): Pi
   return {
     shape: { encoder: "gru", units },
     tables: {
-      "gru.stateWeight": tensors.values(names["gru.stateWeight"], "gru.stateWeight", [3 * units, units]),
+      "gru.stateWeight": stateWeight,
       "gru.inputWeight": tensors.values(names["gru.inputWeight"], "gru.inputWeight", [3 * units, dim]),
       "gru.inputBias": biasOf("gru.inputBias"),
       "gru.stateBias": biasOf("gru.stateBias"),
@@ -50,6 +52,17 @@ export function foreignGru(tensors: ForeignTensors, own: Names, dim: number): Pi
       }),
     },
   };
+}
+
+/** A GRU of PyTorch has both biases or none. With zeros in the place of one, queries would be wrong and nothing would show it. */
+function requireBothBiases(tensors: ForeignTensors, own: Names, names: Record<Weight, string>): void {
+  const biases = ["gru.inputBias", "gru.stateBias"] as const;
+  if (biases.some((name) => own[name] !== undefined)) return;
+  const [missing, another] = biases.filter((name) => tensors.shapeOf(names[name]) === undefined);
+  if (missing === undefined || another !== undefined) return;
+  throw new RangeError(
+    `there is no tensor ${quoteName(names[missing])}, and the file has the other bias of the GRU: name both with --encoder-names`,
+  );
 }
 
 /** The names of PyTorch, behind the name of the one module that has such weights. */

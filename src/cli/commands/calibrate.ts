@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { type CalibrateOptions, calibrateFile } from "../calibrating/calibrate-file.ts";
+import { type CalibratedManifest, calibrateManifest } from "../calibrating/calibrate-manifest.ts";
 import { calibrationFacts, fewQueriesLine } from "../calibrating/report.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { startProgress } from "../output/progress.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
+import { readManifestFile } from "../publishing/manifest-file.ts";
 
 /**
  * `midx calibrate`: fits the error bars of an index to queries or audits, measures its recall on the queries, and writes it
@@ -14,7 +16,7 @@ export function addCalibrateCommand(program: Command, io: Io): void {
   program
     .command("calibrate")
     .description("fit the error bars and recall curves of an index to your queries, without building it again")
-    .argument("<file>", "index file, of any format version")
+    .argument("<file>", "index file, of any format version, or a manifest of parts")
     .option("--queries <file>", "queries of users, in any input format of midx build; at least 100 make bars narrower")
     .option("--audits <file>", "audits of a service that served this file: the lines of its /v1/audits")
     .option("-o, --output <file>", "index file to write (default: <file> is replaced)")
@@ -29,7 +31,8 @@ Examples:
   $ curl -H "authorization: Bearer $TOKEN" https://words.example/v1/audits >> audits.jsonl
   $ midx calibrate words.midx --audits audits.jsonl -o calibrated.midx
 
-The file gets a new content id: publish it like a new version.`;
+The file gets a new content id: publish it like a new version. A manifest takes --queries, which
+are asked of all parts together; its parts stay as they are.`;
 
 async function calibrate(file: string, options: CalibrateOptions, io: Io): Promise<void> {
   const { queries, audits, output = file, json } = options;
@@ -39,9 +42,13 @@ async function calibrate(file: string, options: CalibrateOptions, io: Io): Promi
   const inputs = { "--queries": queries, "--audits": audits, ...(output !== file && { "<file>": file }) };
   await checkOutputs(inputs, { [options.output === undefined ? "<file>" : "--output"]: output }, io);
   const progress = startProgress(io, json ? "json" : "text");
-  const { calibrated, recallQueries, contentId } = await calibrateFile({ file, output, options, progress, io }).finally(
-    () => progress.stop(),
-  );
+  const call = { file, output, options, progress, io };
+  const manifest = await readManifestFile(file);
+  if (manifest) {
+    const measured = await calibrateManifest(manifest, call).finally(() => progress.stop());
+    return printManifest(measured, output, options, io);
+  }
+  const { calibrated, recallQueries, contentId } = await calibrateFile(call).finally(() => progress.stop());
   const few = fewQueriesLine(calibrated);
   if (few !== undefined) printLines(io.stderr, [few]);
   if (json) {
@@ -52,5 +59,30 @@ async function calibrate(file: string, options: CalibrateOptions, io: Io): Promi
   printLines(
     io.stdout,
     factLines([["wrote", output], ...calibrationFacts(calibrated), ...recall, ["content id", contentId]]),
+  );
+}
+
+function printManifest(
+  { manifest, queryCount }: CalibratedManifest,
+  output: string,
+  { json }: CalibrateOptions,
+  io: Io,
+): void {
+  const { version, generation, recallCurves, calibration } = manifest;
+  const few = calibration ? fewQueriesLine(calibration) : undefined;
+  if (few !== undefined) printLines(io.stderr, [few]);
+  const recallQueries = recallCurves ? queryCount : undefined;
+  if (json) {
+    printJson(io.stdout, { event: "calibrated", output, ...calibration, recallQueries, version, generation });
+    return;
+  }
+  printLines(
+    io.stdout,
+    factLines([
+      ["wrote", output],
+      ...(calibration ? calibrationFacts(calibration) : [["calibration", "nothing was sampled"] as const]),
+      ...(recallCurves ? [["recall curves", `measured on ${queryCount} queries`] as const] : []),
+      ["version", version],
+    ]),
   );
 }

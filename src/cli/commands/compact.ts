@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { requireOrder } from "../changing/require-order.ts";
 import { compactFile } from "../compacting/compact-file.ts";
 import { type CompactedVersion, compactPublished } from "../compacting/compact-published.ts";
 import type { MeasureOptions } from "../compacting/measure-options.ts";
@@ -85,6 +86,7 @@ async function compactInto(output: string, file: string, options: CompactArgumen
   const { changes = [], queries, json } = options;
   const inputs = Object.fromEntries(changes.map((path, i) => [`--changes (${i + 1})`, path]));
   await checkOutputs({ "<file>": file, "--queries": queries, ...inputs }, { "--output": output }, io);
+  await requireOrder(changes);
   const report = await compactFile(file, changes, output, measureOptions(options, io));
   const { newIds: _, ...facts } = report;
   if (json) printJson(io.stdout, { event: "compacted", output, ...report });

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { hasCarriedStatistics } from "../../index/build-statistics.ts";
 import { readEvenly } from "../arguments/held-out.ts";
 import { integer, MAX_COUNT } from "../arguments/values.ts";
-import { withIndexAndChanges } from "../asking/with-asked.ts";
+import { withAsked, withIndexAndChanges } from "../asking/with-asked.ts";
 import { changedRows } from "../drift/changed-rows.ts";
 import { fileDrift } from "../drift/file-drift.ts";
 import type { FoundDrift } from "../drift/found-drift.ts";
@@ -10,6 +11,7 @@ import { readIndexFile } from "../files/stated-bytes.ts";
 import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
+import { readManifestFile } from "../publishing/manifest-file.ts";
 import { TOKEN_VARIABLE } from "../serving/token.ts";
 
 interface DriftOptions {
@@ -26,14 +28,17 @@ export function addDriftCommand(program: Command, io: Io): void {
   program
     .command("drift")
     .description("compare answers with those to the queries of the build, and say what is due")
-    .argument("<index>", "index file, with --queries; or the http(s) address of a service, for what it was asked")
+    .argument(
+      "<index>",
+      "index file or manifest, with --queries; or the http(s) address of a service, for what it was asked",
+    )
     .option("--queries <file>", "queries of today, in any input format of midx build")
     .option("--limit <n>", "maximum number of queries, evenly spaced in the file", integer(1, MAX_COUNT), DEFAULT_LIMIT)
     .option("--changes <file>", "file of changes to apply to the index first")
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
     .action(async (index: string, options: DriftOptions) => {
-      const found = /^https?:\/\//.test(index) ? await ofService(index, options, io) : await ofFile(index, options);
+      const found = /^https?:\/\//.test(index) ? await ofService(index, options, io) : await ofFile(index, options, io);
       if (options.json) printJson(io.stdout, found);
       else printLines(io.stdout, driftLines(found));
     });
@@ -56,26 +61,45 @@ function ofService(index: string, { queries, changes }: DriftOptions, io: Io): P
   return serviceDrift(new URL(index), io.env[TOKEN_VARIABLE], io.signal, fetch);
 }
 
-async function ofFile(file: string, { queries: path, limit, changes }: DriftOptions): Promise<FoundDrift> {
+async function ofFile(file: string, { queries: path, limit, changes }: DriftOptions, io: Io): Promise<FoundDrift> {
   if (path === undefined) throw new RangeError("'midx drift' expected '--queries' beside an index file");
+  const manifest = await readManifestFile(file);
+  if (manifest) {
+    const isCarried = manifest.statistics?.carried === true;
+    return withAsked(file, { changes }, io, async (index) => ({
+      ...(await fileDrift(index, await queriesIn(path, limit, index.info.dim))),
+      ...(isCarried && CARRIED),
+    }));
+  }
   return withIndexAndChanges(file, {}, changes, async (index) => {
-    const { queries } = await readEvenly(path, limit, index.info.dim);
-    if (queries.length === 0) throw new RangeError("'--queries' expected at least one query, got none");
+    const queries = await queriesIn(path, limit, index.info.dim);
     const changed =
       changes === undefined
         ? undefined
         : await changedRows(index, await readIndexFile(file), await readIndexFile(changes), queries);
-    return fileDrift(index, queries, changed);
+    const isCarried = hasCarriedStatistics(index);
+    return { ...(await fileDrift(index, queries, changed)), ...(isCarried && CARRIED) };
   });
 }
 
-function driftLines({ due, reason, queryCount, drifts, changes }: FoundDrift): string[] {
+const CARRIED = { reference: "carried" } as const;
+
+async function queriesIn(path: string, limit: number, dim: number): Promise<Float32Array> {
+  const { queries } = await readEvenly(path, limit, dim);
+  if (queries.length === 0) throw new RangeError("'--queries' expected at least one query, got none");
+  return queries;
+}
+
+function driftLines({ due, reason, queryCount, drifts, changes, reference }: FoundDrift): string[] {
   const growth = changes?.residualGrowth;
   return [
     ...factLines([
       ["due", due],
       ["because", reason],
       ...(queryCount === undefined ? [] : [["queries", queryCount] as const]),
+      ...(reference
+        ? [["compared with", "an older version, so what changes did to answers counts, too"] as const]
+        : []),
       ...(changes
         ? [
             ["changed rows", `${changes.rows}, with ${(100 * changes.share).toFixed(1)} % of Z`] as const,

@@ -4,10 +4,12 @@ import { areChanges } from "../../changes/changes-file.ts";
 import { readChanges } from "../../changes/index.ts";
 import { type ColumnFacts, type CompactionFacts, type IndexInfo, load } from "../../index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
+import type { BandStatistics, MergedStatistics } from "../../publication/merged-statistics.ts";
 import { calibrationText, featuresText } from "../building/report.ts";
 import { tableWarnings, warningLines } from "../evaluating/table-warnings.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
+import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { readManifestFile } from "../publishing/manifest-file.ts";
@@ -44,6 +46,15 @@ const curveText = (recallCurves: IndexInfo["recallCurves"]): string =>
     })
     .join("; ");
 
+/** Writes mean and standard deviation of each measure for all queries. */
+const statisticsText = ({ queryCount, source, bands: [all], carried }: MergedStatistics): string => {
+  const { logPartition, essShare, headShare } = all as BandStatistics;
+  const text = ({ mean, deviation }: BandStatistics["essShare"]): string =>
+    `${fixed(mean, 3)} ± ${fixed(deviation, 3)}`;
+  const measures = `log Z ${text(logPartition)}, ESS per draw ${text(essShare)}, head ${text(headShare)}`;
+  return `${queryCount} ${source}: ${measures}${carried ? "; carried over" : ""}`;
+};
+
 /** Writes each column as name: type, with its number of distinct values. */
 const columnsText = (columns: readonly ColumnFacts[]): string =>
   columns.map(({ name, type, distinct }) => `${name}: ${type}, ${distinct} values`).join("; ") || "none";
@@ -53,7 +64,8 @@ function inspectManifest(manifest: Manifest, options: { readonly json?: true }, 
     printJson(io.stdout, manifest);
     return;
   }
-  const { version, generation, classes, facts, parts, recallCurves, calibration, contract, previous, log } = manifest;
+  const { version, generation, classes, facts, parts, recallCurves, calibration, statistics, ...rest } = manifest;
+  const { contract, previous, log } = rest;
   const bytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
   const rows = parts.map((part) => [
     ...[part.number, part.idBase, part.classes, part.byteLength, part.memoryBytes, part.replicas ?? 1],
@@ -64,6 +76,7 @@ function inspectManifest(manifest: Manifest, options: { readonly json?: true }, 
       ...Object.entries({ version, generation, classes, ...facts, bytes, parts: parts.length }),
       ["recallCurves", recallCurves === null ? "not measured" : curveText(recallCurves)],
       ["calibration", calibration === null ? "none" : calibration.estimator],
+      ["statistics", statistics ? statisticsText(statistics) : "none"],
       [
         "log",
         log ? `changes up to ${log.sequence}${log.carried ? "; calibration and curves carried over" : ""}` : "none",

@@ -14,6 +14,7 @@ import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { everyPercent } from "../training/every-percent.ts";
+import { modelArgument } from "../training/model-argument.ts";
 import { writeNames } from "../training/names.ts";
 import type { TrainArguments } from "../training/options.ts";
 import { asFlags, resolvePreset } from "../training/preset-options.ts";
@@ -138,7 +139,7 @@ const defined = (options: Readonly<Record<string, unknown>>): SequenceOptions =>
 function buildLine({ output, labelsOut }: TrainArguments): string {
   const model = shellWord(output);
   const labels = labelsOut === undefined ? "" : ` --labels ${shellWord(labelsOut)}`;
-  return `midx build ${model} --tensor classes --bias bias --encoder ${model}${labels} -o <index>`;
+  return `midx build ${modelArgument(output)} --tensor classes --bias bias --encoder ${model}${labels} -o <index>`;
 }
 
 function trainedLines(

@@ -15,6 +15,7 @@ import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { type Corpus, POOLING, readCorpus, type Task } from "../training/corpus.ts";
 import { everyPercent } from "../training/every-percent.ts";
+import { modelArgument } from "../training/model-argument.ts";
 import { writeNames } from "../training/names.ts";
 import { TRAIN_OPTIONS, type TrainArguments } from "../training/options.ts";
 import { samplerNamed } from "../training/samplers.ts";
@@ -144,7 +145,7 @@ function hintLines({ shape }: Model, { output, task, labelsOut, featuresOut }: T
   const featureLabels = featuresOut ?? (task === "labels" ? undefined : labelsOut);
   if (labelsOut !== undefined) options.push(`--labels ${shellWord(labelsOut)}`);
   if (featureLabels !== undefined) options.push(`--feature-labels ${shellWord(featureLabels)}`);
-  return ["", `midx build ${shellWord(output)} ${options.join(" ")} --pooling ${POOLING[task]} -o <index>`];
+  return ["", `midx build ${modelArgument(output)} ${options.join(" ")} --pooling ${POOLING[task]} -o <index>`];
 }
 
 function trainedLines(

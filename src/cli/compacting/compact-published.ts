@@ -9,10 +9,11 @@ import { trimLog } from "../../publication/publishing/trimmed-log.ts";
 import { compact } from "../../train/compaction/compact-inlined.ts";
 import type { CompactionReport } from "../../train/compaction/compact-options.ts";
 import { setsBehind } from "../../train/compaction/log-sets.ts";
+import type { PartsReport } from "../../train/compaction/parts/compact-parts.ts";
 import { publish } from "../publishing/publish.ts";
 import type { Store } from "../publishing/store.ts";
 import { verified } from "../publishing/verified-file.ts";
-import { compactParts, type PartsReport } from "./compact-parts.ts";
+import { compactPublishedParts } from "./compact-parts.ts";
 import { measuredWith } from "./measure-options.ts";
 import type { CompactPublishedOptions } from "./published-options.ts";
 
@@ -42,7 +43,7 @@ export async function compactPublished(
   if (!before) throw new Error(`${placeOf(store, pointerKey)} has no published version: midx publish puts one there`);
   const { pointer: current } = before;
   if (isManifest(current)) {
-    const compacted = await compactParts(store, pointerKey, { ...before, pointer: current }, log, options);
+    const compacted = await compactPublishedParts(store, pointerKey, { ...before, pointer: current }, log, options);
     return { ...compacted, trimmed: await trimLog(store, pointerKey, log, compacted.pointer) };
   }
   const { sequence, sets } = await setsBehind(log, current.sequence ?? 0);

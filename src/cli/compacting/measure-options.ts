@@ -9,13 +9,18 @@ export interface MeasureOptions extends Pick<CompactOptions, "calibrate" | "labe
 }
 
 /** Reads the queries for an index, all of which is checked. */
-export async function measuredWith(
-  file: Uint8Array,
-  { queriesFile, ...options }: MeasureOptions,
-): Promise<CompactOptions> {
+export async function measuredWith(file: Uint8Array, options: MeasureOptions): Promise<CompactOptions> {
   const index = await load(file);
   const { dim } = index.info;
   index.dispose();
+  return withQueries(dim, options);
+}
+
+/** Reads the queries for an index with rows of `dim` values. */
+export async function withQueries(
+  dim: number,
+  { queriesFile, ...options }: MeasureOptions,
+): Promise<Omit<CompactOptions, "maxBytes" | "sequence">> {
   if (queriesFile === undefined) return options;
   return { ...options, queries: (await readEvenly(queriesFile, GRIDS.full.queryCount, dim)).queries };
 }

@@ -1,21 +1,33 @@
+import type { BuildStatistics } from "../../../worker/host/served-index.ts";
 import { BandedDrift } from "../../../worker/telemetry/banded-drift.ts";
 import { dueByGrowth } from "../../../worker/telemetry/upkeep.ts";
-import type { MultiIndex } from "../../index.ts";
+import type { IndexInfo, Prediction, PredictOptions } from "../../index.ts";
 import { type ChangedRows, type Due, type FoundDrift, mostOf, reasonOf } from "./found-drift.ts";
 
+/** An index, or the parts of a manifest, whose answers are compared. */
+export interface ComparedIndex {
+  readonly info: { readonly dim: number; readonly changes?: NonNullable<IndexInfo["changes"]> };
+  readonly statistics?: BuildStatistics | undefined;
+  predict(query: Float32Array, k: number, options: PredictOptions): Prediction | Promise<Prediction>;
+}
+
 /** Asks an index with queries, f32 (n, dim), as a service would be asked, and returns the upkeep that is due. */
-export function fileDrift(index: MultiIndex, queries: Float32Array, changes: ChangedRows | undefined): FoundDrift {
+export async function fileDrift(
+  index: ComparedIndex,
+  queries: Float32Array,
+  changes?: ChangedRows | undefined,
+): Promise<FoundDrift> {
   const { dim } = index.info;
   const watch = new BandedDrift({ index, version: "" });
   const queryCount = queries.length / dim;
   for (let i = 0; i < queryCount; i++) {
-    const { ids, ...answer } = index.predict(queries.subarray(i * dim, (i + 1) * dim), 1, { seed: i });
+    const { ids, ...answer } = await index.predict(queries.subarray(i * dim, (i + 1) * dim), 1, { seed: i });
     watch.observe({ ...answer, ids: Array.from(ids) }, {});
   }
   const { due, seen } = watch;
   if (due === undefined) {
     throw new RangeError(
-      "<file> expected an index that says what real queries showed of it, got one without: run midx calibrate with queries, or build it with --queries",
+      "<index> expected an index that says what real queries showed of it, got one without: run midx calibrate with queries, or build it with --queries",
     );
   }
   const drifts = seen.map(({ band, measure, drift }) => ({

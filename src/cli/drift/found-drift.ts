@@ -29,6 +29,8 @@ export interface FoundDrift extends Due {
   /** The number of queries that were asked. Undefined for the answers of a service. */
   readonly queryCount?: number;
   readonly drifts: readonly Drifted[];
+  /** Present if the statistics that it compares with are those of the version that this one was compacted from. */
+  readonly reference?: "carried";
   readonly changes?: ChangedRows;
 }
 

@@ -2,6 +2,7 @@ import { open, stat } from "node:fs/promises";
 import { looksLike } from "../../bytes/foreign-bytes.ts";
 import { FormatError } from "../../bytes/format-error.ts";
 import { parseHeader } from "../../bytes/safetensors.ts";
+import { FORMAT } from "../../changes/changes-format.ts";
 import { isManifestText } from "../../publication/manifest.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { naming } from "./input-file.ts";
@@ -34,6 +35,10 @@ const noRows: Remedy = () => "it contains no rows of numbers";
 /** [advice if an index was expected, advice if rows of numbers were expected] */
 const REMEDIES = {
   index: [() => "", () => "an index is built from embeddings, not from an index: pass the file it was built from"],
+  changes: [
+    () => "pass the index that it is for, and the changes with --changes",
+    () => "the rows in it are those of an index: pass the table that it was made from",
+  ],
   model: [rows, readAs("safetensors")],
   npz: [rows, readAs("npz")],
   checkpoint: [convert, () => "save the tensor with safetensors.torch.save_file first"],
@@ -92,17 +97,20 @@ export function recognise(start: Uint8Array): ForeignFile | undefined {
 /** Text without control characters, except those between lines and words. */
 const IS_TEXT = /^[^\p{Cc}]*(?:[\t\n\r][^\p{Cc}]*)*$/u;
 
+const ANY_SAFETENSORS: ForeignFile = { kind: "model", look: "a safetensors file" };
+/** By the format that a header names. */
+const SAFETENSORS = new Map<string | undefined, ForeignFile>([
+  ["midx", { kind: "index", look: "an index that midx build wrote" }],
+  [FORMAT, { kind: "changes", look: "changes that midx changes wrote" }],
+]);
+
 /** Recognises a safetensors file by the length of its header, in the first eight bytes. */
 function safetensorsFile(start: Uint8Array): ForeignFile | undefined {
   try {
     const { metadata } = parseHeader(start, undefined);
-    return metadata.format === "midx"
-      ? { kind: "index", look: "an index that midx build wrote" }
-      : { kind: "model", look: "a safetensors file" };
+    return SAFETENSORS.get(metadata.format) ?? ANY_SAFETENSORS;
   } catch {
-    return /^.{6}\0\0\{"/s.test(new TextDecoder("latin1").decode(start.subarray(0, 10)))
-      ? { kind: "model", look: "a safetensors file" }
-      : undefined;
+    return /^.{6}\0\0\{"/s.test(new TextDecoder("latin1").decode(start.subarray(0, 10))) ? ANY_SAFETENSORS : undefined;
   }
 }
 

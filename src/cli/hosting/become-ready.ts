@@ -11,8 +11,9 @@ export async function becomeReady(io: Io, path: string, app: Hono, asked: Metric
   const { detail } = (await ready.json()) as { readonly detail?: string };
   if (!asked && !ready.ok) throw new Error(`${path}: ${detail}`);
   if (!ready.ok) printLines(io.stderr, [`warning: ${detail}: requests get a 503 until it answers`]);
-  else if (asked) printLines(io.stderr, asked.failing.map(warningOf));
+  for (const [part, { failure }] of ready.ok && asked ? asked.parts : []) {
+    if (failure === undefined) continue;
+    const until = 'until it answers, requests get a 503 unless they have "partial": "allow"';
+    printLines(io.stderr, [`warning: part ${part}: ${failure}: ${until}`]);
+  }
 }
-
-const warningOf = ([part, reason]: readonly [part: string, reason: string]): string =>
-  `warning: part ${part}: ${reason}: until it answers, requests get a 503 unless they have "partial": "allow"`;

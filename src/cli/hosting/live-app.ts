@@ -1,8 +1,10 @@
 import type { Hono } from "hono";
 import { settingsOf } from "../../../worker/host/settings.ts";
 import type { LiveSettings } from "../../../worker/live/live-settings.ts";
+import { sequencesOf } from "../../../worker/live/sequences-of.ts";
 import { createLiveService, liveServiceOf } from "../../../worker/live-service.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
+import { hasEncoder, openEncoder } from "../../encoder/index.ts";
 import { type IndexSource, type LoadOptions, load, type MultiIndex } from "../../index.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
 import { PROCESS_HOST, type ProcessService, serviceOptions } from "../serving/process-host.ts";
@@ -32,6 +34,7 @@ export function liveApp({ path, isManifest, log, live, refreshSeconds, ...servic
     log: () => log,
     live: () => live,
     watch: watchTogether(),
+    sequences: sequencesOf({ hasEncoder, openEncoder }),
   };
   if (isManifest) {
     const parts = manifestFile(path);

@@ -3,6 +3,8 @@ import { PartFailure } from "../../../worker/parts/part-failure.ts";
 import type { PublishedManifest } from "../../../worker/publication/manifest-at.ts";
 import type { GroupSource } from "../../../worker/router/routed-group.ts";
 import { encoderMessage } from "../../encoder/encoder-message.ts";
+import { bandIn } from "../../format/statistics-values.ts";
+import { packedBandsOf } from "../../index/build-statistics.ts";
 import { load, type MultiIndex } from "../../index.ts";
 import { partOf } from "../../parts/index.ts";
 import type { ManifestPart } from "../../publication/manifest.ts";
@@ -10,16 +12,25 @@ import type { ManifestPart } from "../../publication/manifest.ts";
 /** The time in milliseconds for which a part that could not be loaded is missing without another look at its file. */
 const LOOK_AGAIN_MS = 1000;
 
+/** The bands of a part, which metrics keep longer than its memory. */
+class LoadedBands {
+  packed: Uint8Array = new Uint8Array(0);
+  readonly bandIn = (id: number): number => bandIn(this.packed, id);
+}
+
 /** A part that is loaded into this process when it is first asked about. One that cannot be loaded is missing until it can. */
 export function localPart({ manifest, openPart }: PublishedManifest, part: ManifestPart): GroupSource {
   const { number } = part;
   const { generation } = manifest;
   let loading: Promise<MultiIndex> | undefined;
+  const bands = new LoadedBands();
   let failedAt = Number.POSITIVE_INFINITY;
   const open = async (): Promise<MultiIndex> => {
     failedAt = Number.POSITIVE_INFINITY;
     try {
-      return await load(await openPart(part), INDEX_LIMITS);
+      const index = await load(await openPart(part), INDEX_LIMITS);
+      bands.packed = packedBandsOf(index);
+      return index;
     } catch (error) {
       failedAt = performance.now();
       throw new PartFailure((error as Error).message);
@@ -38,5 +49,6 @@ export function localPart({ manifest, openPart }: PublishedManifest, part: Manif
       const own = partOf(await loaded(), { number, generation });
       return Promise.all(questions.map((question) => own.answer(question)));
     },
+    bandIn: bands.bandIn,
   };
 }

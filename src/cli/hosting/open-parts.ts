@@ -3,11 +3,16 @@ import { type OpenChanging, roomFor } from "../../../worker/live/changing.ts";
 import { inMemory } from "../../../worker/live/in-memory.ts";
 import { peeked } from "../../../worker/live/room-for-changes.ts";
 import type { PublishedManifest } from "../../../worker/publication/manifest-at.ts";
+import { routedEncoder } from "../../../worker/router/routed-encoder.ts";
+import { encodeWith } from "../../../worker/sequences/encoders.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import { checkChanges } from "../../changes/index.ts";
+import { encoderMessage } from "../../encoder/encoder-message.ts";
+import { openSharedEncoder } from "../../encoder/index.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import type { LoadOptions } from "../../memory/load-options.ts";
 import { PartedIndex, partOf } from "../../parts/index.ts";
+import { statisticsInMemory } from "../serving/statistics-in-memory.ts";
 import { ServedParts } from "./served-parts.ts";
 
 /**
@@ -29,11 +34,18 @@ export const openParts =
       const parts = indexes.map((index, i) => partOf(index, { number: manifest.parts[i]?.number ?? i, generation }));
       const parted = new PartedIndex(parts, { recallCurves, calibration });
       requireChangeable(parted, manifest.version);
-      const index = new ServedParts({ manifest, indexes, parted, room: roomFor(maxDelta) });
+      const statistics = statisticsInMemory(manifest, indexes);
+      const index = new ServedParts({ manifest, indexes, parted, statistics, room: roomFor(maxDelta) });
+      const message = indexes[0] && encoderMessage(indexes[0]);
+      const encoder = message && (await openSharedEncoder(message));
       return {
         ...{ index, ...inMemory(index, parted), maxDelta, sequence: manifest.log?.sequence ?? 0 },
         rowsByPart: () => index.rowsByPart(),
-        inSteps: ({ isCurrent }, answer) => index.inSteps(isCurrent, answer),
+        inSteps: ({ isCurrent }, answer) =>
+          index.inSteps(isCurrent, (own) => {
+            if (encoder) encodeWith(own, routedEncoder(own, encoder));
+            return answer(own);
+          }),
       };
     } catch (error) {
       for (const index of indexes) index.dispose();

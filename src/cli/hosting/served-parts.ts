@@ -1,4 +1,4 @@
-import type { ServedIndex, WorkingParts } from "../../../worker/host/served-index.ts";
+import type { BuildStatistics, ServedIndex, WorkingParts } from "../../../worker/host/served-index.ts";
 import { mergedInfo, type RouterInfo } from "../../../worker/router/merged-info.ts";
 import type { DecodeOptions } from "../../decode/decode-options.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
@@ -22,6 +22,7 @@ export interface PartsInMemory {
   /** The indexes in the order of the parts. */
   readonly indexes: readonly MultiIndex[];
   readonly parted: PartedIndex;
+  readonly statistics: BuildStatistics | undefined;
   /** The rows of changes that each part has memory for. */
   readonly room: number;
 }
@@ -38,11 +39,13 @@ class ChangedMeanwhile extends Error {
  */
 export class ServedParts implements ServedIndex {
   readonly #parts: PartsInMemory;
+  readonly statistics: BuildStatistics | undefined;
   readonly #isCurrent: () => boolean;
   #described: { readonly of: PartInfo; readonly info: RouterInfo } | undefined;
 
   constructor(parts: PartsInMemory, isCurrent: () => boolean = () => true) {
     this.#parts = parts;
+    this.statistics = parts.statistics;
     this.#isCurrent = isCurrent;
   }
 

@@ -35,7 +35,7 @@ export interface JoinedValue extends PolicyEstimates {
 
 /**
  * Joins draws, rewards and queries, and weights each draw by the probability that the candidate gives it. Throws an InputError
- * if no draw has a query (and a reward), or if the candidate could have drawn none of them.
+ * if no draw has a query (and a reward), if there are rewards and none is of a draw, or if the candidate could have drawn none.
  */
 export async function joinedValue(
   { draws: logged, rewards, queries, predictions }: Joined,
@@ -67,6 +67,11 @@ export async function joinedValue(
     requests.add(row.requestId, weighted, predicted?.direct);
   }
   if (requests.count === 0) throw new InputError(nothing(seen.logged.size, options));
+  if (seen.used.size === 0 && rewards.size > 0 && version === undefined) {
+    throw new InputError(
+      'no reward is of a draw: "requestId", "row", and "id" or "label", have to be those of the logs',
+    );
+  }
   if (largest.weight === 0) throw new InputError("the candidate never draws any of the classes that were drawn");
   const counts = { requests: requests.count, loggedRequests: seen.logged.size, draws, versions: [...seen.versions] };
   return { ...requests.estimate(), ...counts, largest, unusedRewards: rewards.size - seen.used.size };

@@ -1,7 +1,6 @@
-import { ISOLATE_BYTES } from "../../memory/load-options.ts";
 import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
-import { MAX_PART_BYTES, type Pointer, versionKey } from "../../publication/pointer.ts";
+import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import { refuseDuringCanary } from "../../publication/publishing/canary.ts";
 import {
   contentOf,
@@ -12,10 +11,10 @@ import {
   readPointer,
   sequenceOf,
 } from "../../publication/publishing/current.ts";
-import { putPart, splitFile } from "../../publication/publishing/parts.ts";
 import { claim } from "../../publication/publishing/pruning-marks.ts";
 import type { PublishOptions } from "../../publication/publishing/publish-version.ts";
 import { factsOfManifest, publishedFacts } from "../../publication/publishing/published-facts.ts";
+import { checkPartMemory, publishedPart, putPartFile } from "../../publication/publishing/put-part-file.ts";
 import { isBreaking } from "../../publication/publishing/successor.ts";
 import { checkVersion, putVersion } from "../../publication/publishing/versions.ts";
 import { type Noting, noteOfFewerParts } from "./fewer-parts.ts";
@@ -77,19 +76,8 @@ export async function publishManifest(
   for (const [done, part] of manifest.parts.entries()) {
     onStep({ phase: "parts", done, total: manifest.parts.length });
     const { bytes, info } = await readPart(part);
-    checkPartMemory(part, info.memoryBytes, options);
-    const pieces = await splitFile(bytes, maxPartBytes);
-    await claim(
-      store,
-      pointerKey,
-      partVersion(part),
-      pieces.map(({ part: piece }) => piece),
-    );
-    for (const piece of pieces) if ((await putPart(store, pointerKey, piece)) === "put") newParts++;
-    await putVersion(store, pointerKey, {
-      ...{ version: partVersion(part), sha256: part.sha256, byteLength: part.byteLength },
-      ...{ parts: pieces.map(({ part: piece }) => piece), facts: factsOfInfo(info) },
-    });
+    if (!options.isForced) checkPartMemory(part, info.memoryBytes, MORE_PARTS);
+    newParts += await putPartFile(store, pointerKey, part, { bytes, facts: factsOfInfo(info) }, maxPartBytes);
   }
   onStep({ phase: "version", done: 0, total: 1 });
   await putVersion(store, pointerKey, pointer);
@@ -98,24 +86,18 @@ export async function publishManifest(
   return { outcome: "published", pointer, newParts };
 }
 
+const MORE_PARTS = "build more parts (--parts), or pass --force if processes serve them";
+
 const isSame = (before: Published, after: Manifest): before is Manifest =>
   isManifest(before) &&
   before.version === after.version &&
   contentOf(before) === contentOf(after) &&
   sequenceOf(before) === sequenceOf(after);
 
-/** The name under which a part is published, which no other file has. */
-const partVersion = ({ sha256 }: ManifestPart): Pointer["version"] => `part-${sha256.slice(0, 24)}`;
-
-function publishedPart({ number, file: _, pointer: __, ...part }: ManifestPart): ManifestPart {
-  const pointer = versionKey("", partVersion({ number, ...part }));
-  return { number, pointer, ...part };
-}
-
 /** Returns a manifest without the fields that a publication sets. */
 function unsealed(manifest: Manifest): Omit<Manifest, "generation" | "version" | "parts" | "contract" | "previous"> {
-  const { classes, facts, recallCurves, calibration, log } = manifest;
-  return { classes, facts, recallCurves, calibration, log };
+  const { version: _, generation: __, parts: ___, contract: ____, previous: _____, ...own } = manifest;
+  return own;
 }
 
 /** Compares the facts with those of the current publication, and returns the fields about it. */
@@ -134,17 +116,4 @@ async function relationTo(
     isBreaking({ version: before.pointer.version, facts: factsBefore }, after, options, OPTIONS_OF_COMMANDS);
   const contract = isIncompatible ? version : before.pointer.contract;
   return { ...(contract !== undefined && { contract }), previous: before.pointer.version };
-}
-
-/** Throws an Error if an isolate has too little memory for a part. Each generation of a part has an isolate of its own. */
-function checkPartMemory(
-  { number }: ManifestPart,
-  memoryBytes: number,
-  { isForced = false }: Pick<PublishOptions, "isForced">,
-): void {
-  if (isForced || memoryBytes <= ISOLATE_BYTES) return;
-  throw new Error(
-    `part ${number} needs ${memoryBytes} bytes of memory, and an isolate of a Worker has ${ISOLATE_BYTES} for an index: ` +
-      "build more parts (--parts), or pass --force if processes serve them",
-  );
 }

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { isVersionName } from "../../publication/fields.ts";
-import type { Manifest, ManifestPart } from "../../publication/manifest.ts";
-import { folderOf, type Pointer, versionKey } from "../../publication/pointer.ts";
+import { type Pointer, versionKey } from "../../publication/pointer.ts";
 import { isManifest, type Published, readPointer } from "../../publication/publishing/current.ts";
 import { readPart } from "../../publication/publishing/parts.ts";
+import { pointerOf } from "../../publication/publishing/pointer-of-part.ts";
 import { claim } from "../../publication/publishing/pruning-marks.ts";
 import { placeOf } from "../../publication/publishing/publication-store.ts";
 import type { ProgressEvent } from "../output/progress.ts";
@@ -32,20 +32,6 @@ export async function checkFiles(
     await claim(store, pointerKey, pointer.version, pointer.parts);
     await checkParts(store, pointerKey, pointer, onStep);
   }
-}
-
-/** Reads the pointer of a part of a manifest, and checks that it is the pointer to that part. */
-export async function pointerOf(
-  store: Store,
-  pointerKey: string,
-  { version }: Manifest,
-  { number, sha256, pointer = "" }: ManifestPart,
-): Promise<Pointer> {
-  const key = folderOf(pointerKey) + pointer;
-  const found = await readPointer(store, key);
-  if (!found) throw new Error(`${placeOf(store, key)} is missing: version ${version} has lost its part ${number}`);
-  if (!isManifest(found.pointer) && found.pointer.sha256 === sha256) return found.pointer;
-  throw new Error(`${placeOf(store, key)} is not the pointer of part ${number} of version ${version}`);
 }
 
 /** Checks that the file is complete. */

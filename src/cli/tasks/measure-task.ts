@@ -35,7 +35,7 @@ export async function runMeasure(run: TaskRun): Promise<Pick<TaskRecord<Measured
   }
   const { metric, space, version = await versionOfParts(parts) } = plan.settings;
   const facts = { dim: plan.dim, metric, hasLabels, ...(space !== undefined && { space }) };
-  const { recallCurves, calibration, text } = await measureMerged(run, parts);
-  const manifest = { version, classes: plan.itemCount, facts, parts, recallCurves, calibration, log: null };
+  const { text, ...measures } = await measureMerged(run, parts);
+  const manifest = { version, classes: plan.itemCount, facts, parts, ...measures, log: null };
   return { files: [], result: { manifest, measures: text } };
 }

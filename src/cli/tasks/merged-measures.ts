@@ -1,8 +1,8 @@
 import { compileInlined } from "../../memory/compile-inlined.ts";
-import type { Manifest, ManifestPart, MergedCalibration } from "../../publication/manifest.ts";
+import type { Manifest, ManifestPart } from "../../publication/manifest.ts";
 import { calibrateParts } from "../../train/calibration/calibrate-parts.ts";
 import { type Effort, gridOf } from "../../train/calibration/grid.ts";
-import type { CalibratedPart } from "../../train/calibration/merged-calibration.ts";
+import type { CalibratedPart, MeasuredParts } from "../../train/calibration/merged-calibration.ts";
 import { type MergedQueries, measureMergedRecall } from "../../train/recall/merged-recall.ts";
 import { STAND_INS } from "../../train/recall/recall-curves.ts";
 import { curvesOf, type RecallSource } from "../../train/recall/recall-points.ts";
@@ -20,8 +20,8 @@ import { commonSettings } from "./common-settings.ts";
 import type { BuildPlan, PlannedPart } from "./plan.ts";
 import { plannedCall, type TaskRun } from "./task-run.ts";
 
-/** The recall curves and the calibration of the merged answers of all parts. */
-export interface MergedMeasures extends Pick<Manifest, "recallCurves" | "calibration"> {
+/** The recall curves, the calibration and the statistics of the merged answers of all parts. */
+export interface MergedMeasures extends Pick<Manifest, "recallCurves" | "calibration" | "statistics"> {
   /** The measurements, or the reason why there are none. */
   readonly text: string;
 }
@@ -45,7 +45,8 @@ export async function measureMerged(run: TaskRun, parts: readonly Part[]): Promi
   const opened = parts.map((part) => openedPart(run, part));
   const { source, queries } = measured;
   const tally = fineCodes ? await measureMergedRecall(opened, await askedWith(run, measured)) : undefined;
-  const calibration = calibrate === "off" ? null : await calibrationOf(run, opened, measured, calibrate);
+  const { calibration = null, statistics } =
+    calibrate === "off" ? {} : await calibrationOf(run, opened, measured, calibrate);
   const counted = [
     ...(fineCodes ? [`recall measured with ${queries.length / plan.dim}`] : []),
     ...(calibrate === "off" ? [] : [`error bars calibrated with ${calibration?.queryCount ?? 0}`]),
@@ -53,6 +54,7 @@ export async function measureMerged(run: TaskRun, parts: readonly Part[]): Promi
   return {
     recallCurves: tally ? curvesOf(tally, source) : null,
     calibration,
+    ...(statistics && { statistics }),
     text: `${counted.join(", ")} ${source === "queries" ? "queries" : "stand-ins for queries"}`,
   };
 }
@@ -133,8 +135,8 @@ async function calibrationOf(
   parts: readonly CalibratedPart[],
   measured: MeasuredQueries,
   effort: Exclude<Effort, "off">,
-): Promise<MergedCalibration | null> {
+): Promise<MeasuredParts> {
   const { metric } = run.tasks.plan.settings;
   const isReal = measured.source === "queries";
-  return (await calibrateParts(parts, await askedWith(run, measured), { effort, metric, isReal })) ?? null;
+  return calibrateParts(parts, await askedWith(run, measured), { effort, metric, isReal });
 }

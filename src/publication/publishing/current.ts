@@ -32,11 +32,15 @@ export async function readPointer(store: PublicationStore, key: string): Promise
 export const sequenceOf = (published: Published): number =>
   (isManifest(published) ? published.log?.sequence : published.sequence) ?? 0;
 
-/** Identifies what is published: the same files have the same text, whatever was published before them. */
-export const contentOf = (published: Published): string =>
-  isManifest(published)
-    ? published.parts.map(({ number, sha256 }) => `${number}:${sha256}`).join(" ")
-    : published.sha256;
+/**
+ * Identifies what is published: the same files, with the same measurements of their merged answers, have the same text, whatever
+ * was published before them.
+ */
+export function contentOf(published: Published): string {
+  if (!isManifest(published)) return published.sha256;
+  const { parts, recallCurves, calibration, statistics } = published;
+  return JSON.stringify([parts.map(({ number, sha256 }) => [number, sha256]), recallCurves, calibration, statistics]);
+}
 
 const textOf = (published: Published): string =>
   isManifest(published) ? serialiseManifest(published) : serialisePointer(published);

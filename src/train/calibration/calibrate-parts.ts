@@ -1,10 +1,8 @@
-import type { CalibrationFacts } from "../../format/calibration.ts";
-import type { CalibrationValues } from "../../format/calibration-values.ts";
 import { unitRows } from "../../format/unit-rows.ts";
 import type { MergedQueries } from "../recall/merged-recall.ts";
 import { atTemperatures, evenly } from "./calibrate-build.ts";
 import { type Effort, gridOf } from "./grid.ts";
-import { type CalibratedPart, calibrateMerged } from "./merged-calibration.ts";
+import { type CalibratedPart, calibrateMerged, type MeasuredParts } from "./merged-calibration.ts";
 
 /** The settings of a calibration of merged answers. */
 export interface PartsCalibration {
@@ -14,12 +12,12 @@ export interface PartsCalibration {
   readonly isReal: boolean;
 }
 
-/** Calibrates merged answers with as many of the queries as a build takes. Undefined if nothing was estimated. */
+/** Calibrates merged answers with as many of the queries as a build takes, and measures their statistics. */
 export async function calibrateParts(
   parts: readonly CalibratedPart[],
   asked: MergedQueries,
   { effort, metric, isReal }: PartsCalibration,
-): Promise<(CalibrationFacts & CalibrationValues) | undefined> {
+): Promise<MeasuredParts> {
   const { dim } = asked;
   const grid = gridOf(
     effort,

@@ -12,7 +12,9 @@ import { withBars } from "../../parts/merged-bars.ts";
 import type { PartialAnswer, PartialEstimate } from "../../parts/partial-answer.ts";
 import type { HeldPart } from "../../parts/placed-parts.ts";
 import { questionTo } from "../../parts/split-question.ts";
+import type { MergedStatistics } from "../../publication/merged-statistics.ts";
 import type { MeasuredPart, MergedQueries } from "../recall/merged-recall.ts";
+import { DefaultAnswersOfParts } from "./default-answers-of-parts.ts";
 import { exactLogPartitions } from "./exact-log-partitions.ts";
 import { fitCalibration } from "./fit-calibration.ts";
 import { cellsOf, type Grid } from "./grid.ts";
@@ -33,25 +35,37 @@ export interface MergedCalibrationQueries extends MergedQueries {
   readonly isReal: boolean;
 }
 
+/** The calibration of merged answers, and their statistics. */
+export interface MeasuredParts {
+  /** Undefined if nothing was estimated. */
+  readonly calibration: (CalibrationFacts & CalibrationValues) | undefined;
+  /** Undefined for stand-ins, which are no measure of queries. */
+  readonly statistics: MergedStatistics | undefined;
+}
+
 /**
- * Finds the factor and the limit with which the intervals of merged answers hold, beyond the factors of the parts. Parts are
- * opened one after the other. Undefined if nothing was estimated.
+ * Finds the factor and the limit with which the intervals of merged answers hold, beyond the factors of the parts, and the
+ * statistics of the default answers to real queries. Parts are opened one after the other.
  */
 export async function calibrateMerged(
   parts: readonly CalibratedPart[],
   asked: MergedCalibrationQueries,
-): Promise<(CalibrationFacts & CalibrationValues) | undefined> {
+): Promise<MeasuredParts> {
   const { queries, dim, grid, isReal, onProgress } = asked;
   const queryCount = queries.length / dim;
   const itemCount = parts.reduce((sum, { classes }) => sum + classes, 0);
   const merged = new MergedAnswers(grid, queryCount);
+  const defaults = isReal ? new DefaultAnswersOfParts(asked, itemCount) : undefined;
   for (const [i, part] of parts.entries()) {
     onProgress?.(i, parts.length);
-    if (part.classes > 0) await addPart(part, asked, itemCount, merged);
+    if (part.classes > 0) await addPart(part, asked, itemCount, merged, defaults);
   }
   const values = fitCalibration(merged.measured(), { isReal, queryCount });
-  if (values.answers === 0) return undefined;
-  return { estimator: ESTIMATOR, source: isReal ? "queries" : "stand-ins", queryCount, ...values };
+  const source = isReal ? "queries" : "stand-ins";
+  return {
+    calibration: values.answers === 0 ? undefined : { estimator: ESTIMATOR, source, queryCount, ...values },
+    statistics: defaults?.statistics(),
+  };
 }
 
 /** The merged answers of the parts so far. */
@@ -104,6 +118,7 @@ async function addPart(
   asked: MergedCalibrationQueries,
   itemCount: number,
   merged: MergedAnswers,
+  defaults: DefaultAnswersOfParts | undefined,
 ): Promise<void> {
   const { modules, queries, dim, grid, yieldIfDue } = asked;
   const limits = limitsOf({});
@@ -112,7 +127,8 @@ async function addPart(
     const queryCount = queries.length / dim;
     for (const [query, logs] of exactOf(opened, asked, queryCount).entries()) merged.addExact(query, logs);
     await yieldIfDue();
-    const held = partOf(new MultiIndex(opened, describe(opened), limits), { number: part.number });
+    const index = new MultiIndex(opened, describe(opened), limits);
+    const held = partOf(index, { number: part.number });
     const place = { count: part.classes, first: part.before, table: undefined };
     const placed = { part: held, info: held.info, place, before: part.before };
     const cells = cellsOf(grid);
@@ -128,6 +144,7 @@ async function addPart(
         await yieldIfDue();
       }
     }
+    defaults?.add(placed, index);
   });
 }
 

@@ -44,15 +44,23 @@ function withoutOlder(ignored: Ignored): Ignored {
     .map((section) => (section.at > older ? { ...section, at: section.at - 1 } : section));
 }
 
+/** Reads the bands of the classes that a file states. Undefined if it has none that this program knows. */
+export function storedBands(file: Uint8Array, { facts, tensors }: IndexHeader): Uint8Array | undefined {
+  const place = tensors[`${STATISTICS}.bands`];
+  const { version } = facts.ignored?.find(({ name }) => name === STATISTICS) ?? {};
+  if (!place || version !== STATISTICS_VERSION) return undefined;
+  return unpackedBands(file.subarray(place.begin, place.end), facts.itemCount);
+}
+
 /** Reads the bands of the classes of a file. Undefined if nothing in it says how popular they are. */
-function bandsOf(file: Uint8Array, { facts, tensors }: IndexHeader): Uint8Array | undefined {
+function bandsOf(file: Uint8Array, header: IndexHeader): Uint8Array | undefined {
+  const { facts, tensors } = header;
+  const stored = storedBands(file, header);
+  if (stored) return stored;
   const bytesOf = (name: TensorName): ArrayBuffer | undefined => {
     const place = tensors[name];
     return place && Uint8Array.from(file.subarray(place.begin, place.end)).buffer;
   };
-  const stored = bytesOf(`${STATISTICS}.bands`);
-  const { version } = facts.ignored?.find(({ name }) => name === STATISTICS) ?? {};
-  if (stored && version === STATISTICS_VERSION) return unpackedBands(new Uint8Array(stored), facts.itemCount);
   const [bias, ids] = [bytesOf("bias"), bytesOf("ids")];
   if (bias === undefined || ids === undefined) return undefined;
   const [biasAt, idAt] = [new Float32Array(bias), new Int32Array(ids)];

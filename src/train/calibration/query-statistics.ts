@@ -19,6 +19,9 @@ export interface DefaultAnswer {
 
 export const NO_CLASS = -1;
 
+/** The band of a class whose popularity is not known: one that was added by changes. It is 0 in the tensor. */
+export const NO_BAND = 255;
+
 /** The measures of the popularity of classes. */
 interface Popularity {
   readonly bias?: ArrayLike<number> | undefined;
@@ -41,12 +44,12 @@ export const statisticsFacts = ({
   return { source, queryCount, popularity: isKnown ? "known" : "none" };
 };
 
-/** Packs the bands of classes as the tensor of the section has them. */
+/** Packs the bands of classes as the tensor of the section has them, where bands count from 1. */
 export function packedBands(bandOf: Uint8Array): Uint8Array<ArrayBuffer> {
   const packed = new Uint8Array(Math.ceil(bandOf.length / CLASSES_PER_BYTE));
   for (const [id, band] of bandOf.entries()) {
     const at = Math.floor(id / CLASSES_PER_BYTE);
-    packed[at] = (packed[at] as number) | ((band + 1) << (2 * (id % CLASSES_PER_BYTE)));
+    packed[at] = (packed[at] as number) | (((band + 1) & 3) << (2 * (id % CLASSES_PER_BYTE)));
   }
   return packed;
 }
@@ -57,7 +60,7 @@ export function packedBands(bandOf: Uint8Array): Uint8Array<ArrayBuffer> {
  */
 export function statisticsOf(
   answers: readonly DefaultAnswer[],
-  bandOf: Uint8Array | undefined,
+  bandOf: { readonly [id: number]: number } | undefined,
 ): Float32Array<ArrayBuffer> {
   const values = new Float32Array(STATISTICS_BANDS.length * STATISTICS_FIELDS);
   for (const band of STATISTICS_BANDS.keys()) {

@@ -69,4 +69,6 @@ export interface CompactionReport {
   readonly calibration: MeasureOrigin;
   /** The source of the recall curves. */
   readonly curves: MeasureOrigin;
+  /** The source of the statistics that gauges of drift compare with. */
+  readonly statistics: MeasureOrigin;
 }

@@ -1,4 +1,4 @@
-import { checkCount, checkOneOf } from "../../checks/check.ts";
+import { checkCount, checkOneOf, kindOf } from "../../checks/check.ts";
 import { calibrationToValues, UNMEASURED } from "../../format/calibration-values.ts";
 import type { MeasureOrigin } from "../../format/compaction.ts";
 import type { IndexFacts } from "../../format/facts.ts";
@@ -15,9 +15,9 @@ import { checkRoom } from "./check-room.ts";
 import type { Compaction, CompactionReport, CompactOptions } from "./compact-options.ts";
 import { codeClasses } from "./compacted-codes.ts";
 import { compactColumns } from "./compacted-columns.ts";
-import { compactSections } from "./compacted-encoder.ts";
 import { compactLabels } from "./compacted-labels.ts";
 import { listClasses } from "./compacted-lists.ts";
+import { compactSections } from "./compacted-sections.ts";
 import { measureRows } from "./measured-rows.ts";
 import { type ChangesInOrder, type ResolvedChanges, resolveChanges } from "./resolved-changes.ts";
 import { StoredTable } from "./stored-table.ts";
@@ -41,6 +41,9 @@ export async function compactWith(
 ): Promise<Compacted> {
   const { calibrate = "quick", queries, signal } = options;
   checkOptions(options);
+  if (!(file instanceof Uint8Array)) {
+    throw new TypeError(`"file" expected the bytes of an index file, a Uint8Array, got ${kindOf(file)}`);
+  }
   const base = await readBase(file, kernels);
   checkQueries(queries, base.facts.dim);
   const resolved = await resolveChanges(base, changes);
@@ -69,7 +72,7 @@ export async function compactWith(
     ...(columns && { columns: columns.facts }),
     compaction: { sequence, ...origins },
   };
-  const sections = compactSections(base, resolved, known);
+  const sections = compactSections(base, resolved, known, measured.bias);
   const facts = { ...known, ...(sections.ignored.length > 0 && { ignored: sections.ignored }) };
   const { fineRecords } = codes;
   const replaced = { ...unmeasured(facts, origins), ...sections.tensors };
@@ -80,6 +83,7 @@ export async function compactWith(
     coded: codes.coded,
     outlierCount: listed.outlierCount,
     ...origins,
+    statistics: sections.statistics,
   };
   return { file: writeCompacted(kernels, parts), report, table, bias: measured.bias };
 }

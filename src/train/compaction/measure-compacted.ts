@@ -3,6 +3,8 @@ import { parse } from "../../format/header.ts";
 import { curvesToValues } from "../../format/recall-curve.ts";
 import type { Modules } from "../../memory/kernels.ts";
 import { calibrateBuild } from "../calibration/calibrate-build.ts";
+import { storedBands } from "../calibration/put-statistics.ts";
+import { statisticsOf } from "../calibration/query-statistics.ts";
 import { calibrationPatches } from "../calibration/recalibrate.ts";
 import { tensorPatches } from "../calibration/rewrite-index.ts";
 import { STAND_INS } from "../recall/recall-curves.ts";
@@ -20,7 +22,7 @@ import type { CompactOptions } from "./compact-options.ts";
 export async function measureCompacted(
   modules: Modules,
   checksum: Checksum,
-  { file, table, bias }: Compacted,
+  { file, report, table, bias }: Compacted,
   { calibrate, queries: given, signal }: CompactOptions,
   pool: WorkerPool<QueryTools>,
 ): Promise<void> {
@@ -43,12 +45,14 @@ export async function measureCompacted(
   const effort = calibrate === "full" ? "full" : "quick";
   const build = { file, facts, table, bias, seed };
   const progress = signal ? { signal } : {};
-  const { values } = await calibrateBuild(
+  const { values, defaults } = await calibrateBuild(
     modules,
     build,
     { effort, ...(given && { queries: given }) },
     { rows: pool, index: pool },
     progress,
   );
-  write(calibrationPatches(parse(file, file.byteLength, checksum), checksum, values));
+  const header = parse(file, file.byteLength, checksum);
+  const statistics = report.statistics === "measured" ? statisticsOf(defaults, storedBands(file, header)) : undefined;
+  write(calibrationPatches(header, checksum, values, statistics));
 }

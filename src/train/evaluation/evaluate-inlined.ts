@@ -1,9 +1,9 @@
 import queryBytes from "../../../build/query.wasm?bytes";
+import { checkIndex } from "../../checks/check-index.ts";
 import { functionOptions } from "../../checks/function-options.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import { instantiateQuery, type QueryKernels } from "../../memory/kernels.ts";
 import { checkQueries } from "../rows/matrix.ts";
-import { checkIndex } from "./check-index.ts";
 import { type EvaluateOptions, evaluateWith } from "./evaluate.ts";
 import type { EvaluatedIndex } from "./evaluated-index.ts";
 import type { Evaluation } from "./evaluation.ts";

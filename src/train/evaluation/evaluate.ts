@@ -1,4 +1,5 @@
 import type { Proposal } from "../../answers/options.ts";
+import { checkIndex } from "../../checks/check-index.ts";
 import { functionOptions, type Names } from "../../checks/function-options.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
@@ -7,7 +8,6 @@ import { popularityBands } from "../rows/popularity.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import { type BandMasses, bandMasses, summariseBands } from "./band-masses.ts";
 import { Calibration } from "./calibration.ts";
-import { checkIndex } from "./check-index.ts";
 import { compareAnswers, type IndexAnswers } from "./compare-answers.ts";
 import { type Divergence, divergenceOf } from "./divergence.ts";
 import { effortOf, proposalOf } from "./effort.ts";

@@ -36,8 +36,10 @@ describe("the last task but one", () => {
       if (given) {
         expect(manifest.calibration).toMatchObject({ source: "queries", queryCount: 30, factor: 1 });
         expect(manifest.calibration?.coverage).toBeGreaterThan(0.94);
+        expect(manifest.statistics).toMatchObject({ source: "queries", queryCount: 30 });
       } else {
         expect(manifest.calibration).toBeNull();
+        expect(manifest).not.toHaveProperty("statistics");
       }
       expect(manifest.recallCurves?.map(({ k }) => k)).toEqual([10, 100]);
       for (const { points } of manifest.recallCurves ?? []) expect(points.at(-1)?.recall).toBeGreaterThan(0.8);

@@ -333,7 +333,7 @@ const DECODING: readonly OddInput[] = [
   {
     name: "decoding with no class left",
     call: ({ golden }) => golden.decode(good, { allow: [] }),
-    gives: 'RangeError: "allow", "exclude" and "bias" expected to leave a class to decode, got none',
+    gives: 'RangeError: "allow", "exclude", "filter" and "bias" expected to leave a class to decode, got none',
   },
 ];
 

@@ -1,5 +1,5 @@
-import { decodeLoggedSet, encodeLoggedSet, type LoggedSet, type SetToLog } from "../../changes/logged-set.ts";
-import { partOfLabel } from "../../changes/part-of-label.ts";
+import { decodeLoggedSet, encodeLoggedSet, type LoggedSet, type SetToLog } from "../../../changes/logged-set.ts";
+import { partOfLabel } from "../../../changes/part-of-label.ts";
 
 /** The sets of a log, in their order, and the labels that they name. */
 export interface LoggedChanges {
@@ -7,11 +7,17 @@ export interface LoggedChanges {
   readonly labels: ReadonlySet<string>;
 }
 
-/** Reads all sets. They are in memory together, as the changes of an index are when it is compacted. */
-export async function loggedChanges(given: AsyncIterable<Uint8Array>): Promise<LoggedChanges> {
+/** Reads all sets. They are in memory together. `onBytes` gets the bytes of the sets so far, and may throw. */
+export async function loggedChanges(
+  given: AsyncIterable<Uint8Array>,
+  onBytes: (byteLength: number) => void = () => {},
+): Promise<LoggedChanges> {
   const sets: LoggedSet[] = [];
   const labels = new Set<string>();
+  let byteLength = 0;
   for await (const bytes of given) {
+    byteLength += bytes.byteLength;
+    onBytes(byteLength);
     const set = decodeLoggedSet(bytes);
     sets.push(set);
     for (const label of [...(set.upserts?.labels ?? []), ...set.removals]) labels.add(label);
@@ -21,10 +27,13 @@ export async function loggedChanges(given: AsyncIterable<Uint8Array>): Promise<L
 
 /**
  * Divides changes among parts as a PartedIndex does: a change goes to the part that has its label, and a new label to the part
- * that its hash selects. `known` has the labels that each part has. Returns the sets of each part, in the form of a log; none
- * for a part without changes.
+ * that its hash selects. `known` has the labels that each part has. Returns a function that makes the sets of a part, in the
+ * form of a log; none for a part without changes.
  */
-export function changesByPart({ sets }: LoggedChanges, known: readonly ReadonlySet<string>[]): Uint8Array[][] {
+export function changesByPart(
+  { sets }: LoggedChanges,
+  known: readonly ReadonlySet<string>[],
+): (place: number) => Uint8Array[] {
   const encoder = new TextEncoder();
   const has = (part: number, label: string): boolean => known[part]?.has(label) ?? false;
   const placeOf = (label: string): number => partOfLabel({ label, bytes: encoder.encode(label) }, known.length, has);
@@ -37,7 +46,7 @@ export function changesByPart({ sets }: LoggedChanges, known: readonly ReadonlyS
     const removals = set.removals.map((label) => (isThere(label) ? placeOf(label) : -1));
     return { set, upserts: labels.map(placeOf), removals };
   });
-  return known.map((_, place) =>
+  return (place) =>
     placed.flatMap(({ set, upserts, removals }) => {
       const own = ofPart(
         set,
@@ -45,8 +54,7 @@ export function changesByPart({ sets }: LoggedChanges, known: readonly ReadonlyS
         (i) => removals[i] === place,
       );
       return own ? [encodeLoggedSet(own)] : [];
-    }),
-  );
+    });
 }
 
 /** Returns the changes of a set that belong to one part. Undefined if there are none. */

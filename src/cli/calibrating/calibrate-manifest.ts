@@ -1,0 +1,86 @@
+import { dirname, resolve } from "node:path";
+import { parse } from "../../format/header.ts";
+import { checksumWith } from "../../memory/checksum.ts";
+import { compileInlined } from "../../memory/compile-inlined.ts";
+import { instantiateQuery } from "../../memory/kernels.ts";
+import { type Manifest, type ManifestPart, sealManifest, serialiseManifest } from "../../publication/manifest.ts";
+import { calibrateParts } from "../../train/calibration/calibrate-parts.ts";
+import { GRIDS } from "../../train/calibration/grid.ts";
+import type { CalibratedPart } from "../../train/calibration/merged-calibration.ts";
+import { measureMergedRecall } from "../../train/recall/merged-recall.ts";
+import { curvesOf } from "../../train/recall/recall-points.ts";
+import { startYielding } from "../../train/runtime/event-loop.ts";
+import { readEvenly } from "../arguments/held-out.ts";
+import { replaceFile } from "../files/replace-file.ts";
+import { filesOf } from "../publishing/manifest-file.ts";
+import type { CalibrateCall } from "./calibrate-file.ts";
+import { versionOfMeasures } from "./version-of-measures.ts";
+
+/** The result of measuring the merged answers of a manifest. */
+export interface CalibratedManifest {
+  readonly manifest: Manifest;
+  readonly queryCount: number;
+}
+
+/**
+ * Measures recall, error bars and statistics of the merged answers of a manifest with queries, and writes the manifest with
+ * them and under another version. Its parts stay as they are. They are opened one after the other.
+ *
+ * @throws RangeError if the output would not lie beside the parts, or would replace a published manifest
+ */
+export async function calibrateManifest(
+  manifest: Manifest,
+  { file, output, options, progress, io }: CalibrateCall,
+): Promise<CalibratedManifest> {
+  const { queries: path } = options;
+  if (path === undefined) {
+    throw new RangeError(
+      "'--audits' expected an index file, got a manifest: pass '--queries', since audits are of one file",
+    );
+  }
+  checkPlace(manifest, file, output);
+  const { dim, metric } = manifest.facts;
+  const { queries } = await readEvenly(path, GRIDS.full.queryCount, dim);
+  if (queries.length === 0) throw new RangeError("'--queries' expected at least one query, got none");
+  const modules = await compileInlined();
+  const { openPart } = filesOf(file, manifest);
+  const parts = manifest.parts.map((part): CalibratedPart => {
+    const { number, classes, idBase } = part;
+    return { number, classes, before: idBase, use: async (action) => action(await openPart(part)) };
+  });
+  const onProgress = (done: number, total: number): void => progress.report({ phase: "calibrate", done, total });
+  const asked = { modules, dim, queries, onProgress, yieldIfDue: startYielding(io.signal) };
+  const largest = manifest.parts.reduce((most, part) => (part.classes > most.classes ? part : most));
+  const tally = (await hasFineCodes(largest, openPart)) ? await measureMergedRecall(parts, asked) : undefined;
+  const measured = await calibrateParts(parts, asked, { effort: "full", metric, isReal: true });
+  const { contract: _, previous: __, generation: ___, statistics: ____, log, ...kept } = manifest;
+  const measures = {
+    recallCurves: tally ? curvesOf(tally, "queries") : null,
+    calibration: measured.calibration ?? null,
+    ...(measured.statistics && { statistics: measured.statistics }),
+  };
+  const version = await versionOfMeasures(manifest.parts, measures);
+  const made = await sealManifest({ ...kept, version, ...measures, log: log && { sequence: log.sequence } });
+  await replaceFile(output, new TextEncoder().encode(serialiseManifest(made)));
+  return { manifest: made, queryCount: queries.length / dim };
+}
+
+/** The parts lie beside the manifest, and a published one changes by a publication alone. */
+function checkPlace({ parts }: Manifest, file: string, output: string): void {
+  if (dirname(resolve(file)) !== dirname(resolve(output))) {
+    throw new RangeError(`'--output' expected a file in the folder of the manifest, beside its parts, got ${output}`);
+  }
+  if (resolve(file) !== resolve(output) || parts.some((part) => part.file !== undefined)) return;
+  throw new RangeError(
+    `${file} is published: pass '--output' with another name beside it, and publish that with midx publish`,
+  );
+}
+
+async function hasFineCodes(
+  part: ManifestPart,
+  openPart: (part: ManifestPart) => Promise<Uint8Array>,
+): Promise<boolean> {
+  const bytes = await openPart(part);
+  const { query } = await compileInlined();
+  return part.classes > 0 && parse(bytes, bytes.byteLength, checksumWith(instantiateQuery(query))).facts.hasFineCodes;
+}

@@ -1,0 +1,70 @@
+import { beforeAll, expect, test } from "vitest";
+import { load, type MultiIndex } from "../../src/index.ts";
+import { compileInlined } from "../../src/memory/compile-inlined.ts";
+import { PartedIndex, partOf } from "../../src/parts/index.ts";
+import { statisticsValues } from "../../src/publication/merged-statistics.ts";
+import { calibrateParts } from "../../src/train/calibration/calibrate-parts.ts";
+import { startYielding } from "../../src/train/runtime/event-loop.ts";
+import { buildIndex } from "../build-index.ts";
+import { bias, DIM, data, ITEMS, queriesOfKind } from "../drift/drift-case.ts";
+
+const [PARTS, QUERIES] = [2, 30];
+const ROWS = ITEMS / PARTS;
+const queries = queriesOfKind(QUERIES, 1);
+
+let files: Uint8Array<ArrayBuffer>[];
+let indexes: MultiIndex[];
+beforeAll(async () => {
+  files = await Promise.all(
+    Array.from({ length: PARTS }, (_, part) =>
+      buildIndex(
+        { data: data.slice(part * ROWS * DIM, (part + 1) * ROWS * DIM), shape: [ROWS, DIM] },
+        { bits: 4, seed: 1, calibrate: "quick", bias: bias.slice(part * ROWS, (part + 1) * ROWS) },
+      ),
+    ),
+  );
+  indexes = await Promise.all(files.map((file) => load(file)));
+});
+
+const measured = async (isReal: boolean) => {
+  const parts = files.map((file, number) => ({
+    ...{ number, before: number * ROWS, classes: ROWS },
+    use: <Result>(action: (bytes: Uint8Array<ArrayBuffer>) => Promise<Result>) => action(file),
+  }));
+  const asked = { modules: await compileInlined(), dim: DIM, queries, yieldIfDue: startYielding(undefined) };
+  return calibrateParts(parts, asked, { effort: "quick", metric: "dot", isReal });
+};
+
+/** The band of a class within its part: biases fall with the ids. */
+const bandOf = (id: number): string =>
+  id % ROWS < Math.ceil(ROWS / 100) ? "head" : id % ROWS < Math.ceil(ROWS / 10) ? "torso" : "tail";
+
+test("statistics of merged answers are those of the default answers of all parts to real queries", async () => {
+  const { statistics } = await measured(true);
+  const parted = new PartedIndex(indexes.map((index, number) => partOf(index, { number })));
+  const answers = await parted.predict(queries, 1, { seed: 0, batch: QUERIES });
+  for (const [row, name] of ["all", "head", "torso", "tail"].entries()) {
+    const own = answers.filter(({ ids }) => name === "all" || bandOf(ids[0] as number) === name);
+    const found = statistics?.bands[row];
+    expect(found).toMatchObject({ band: name, queryCount: own.length });
+    for (const [measure, of] of [
+      ["logPartition", ({ logPartition }: (typeof answers)[number]) => logPartition],
+      ["essShare", ({ effectiveSampleSize }: (typeof answers)[number]) => effectiveSampleSize / 100],
+      ["headShare", ({ headShare }: (typeof answers)[number]) => headShare],
+    ] as const) {
+      const values = own.map(of);
+      const mean = values.reduce((a, b) => a + b, 0) / Math.max(1, values.length);
+      const squares = values.reduce((a, b) => a + (b - mean) ** 2, 0);
+      expect(found?.[measure].mean).toBeCloseTo(mean, 5);
+      expect(found?.[measure].deviation).toBeCloseTo(Math.sqrt(squares / Math.max(1, values.length - 1)), 5);
+    }
+  }
+  expect(new Set(answers.map(({ ids }) => bandOf(ids[0] as number))).size).toBeGreaterThan(1);
+  expect(statistics).toMatchObject({ source: "queries", queryCount: QUERIES });
+  const values = statisticsValues(statistics as NonNullable<typeof statistics>);
+  expect([values[0], values[1], values[7]]).toEqual([QUERIES, statistics?.bands[0]?.logPartition.mean, 0]);
+});
+
+test("stand-ins leave none: they are no measure of queries", async () => {
+  expect((await measured(false)).statistics).toBeUndefined();
+});
