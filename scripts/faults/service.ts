@@ -3,13 +3,6 @@ import type { Fault } from "./fault.ts";
 /** Faults of the Worker. */
 export const SERVICE_FAULTS: readonly Fault[] = [
   {
-    name: "an answer of another server that is taken for one of midx",
-    file: "worker/client/call.ts",
-    find: "(body?.[mark] ?? null) !== null",
-    replace: "body",
-    suites: ["test/client.test.ts"],
-  },
-  {
     name: "a token that is compared in 31 of its 32 bytes",
     file: "worker/middleware/tokens.ts",
     find: "byte < DIGEST_BYTES; byte++",
