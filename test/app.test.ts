@@ -510,8 +510,54 @@ describe("an index with labels", () => {
     expect(asked).toMatchObject({ body: { logProbabilities: [expect.any(Number), expect.any(Number)] } });
   });
 
+  it("leaves out labels that it does not have, if it is told to", async () => {
+    const unknownLabels = "skip";
+    const [first, second] = [labels[7], labels[9]] as [string, string];
+    const of = (conditions: object) => ({ k: 3, seed: 1, ...conditions });
+    const gone = (conditions: object) => ask("/v1/predict", of({ ...conditions, unknownLabels }));
+    for (const [given, kept] of [
+      [{ exclude: ["gone", first, 3] }, { exclude: [first, 3] }],
+      [{ allow: [first, "gone", second, "gone"] }, { allow: [first, second] }],
+      [{ allow: ["gone"] }, { allow: [] }],
+      [
+        { history: ["gone", first], presencePenalty: 2 },
+        { history: [first], presencePenalty: 2 },
+      ],
+      [{ bias: { ids: ["gone", first], values: [9, 2] } }, { bias: { ids: [first], values: [2] } }],
+    ]) {
+      expect((await gone(given as object)).body).toEqual((await ask("/v1/predict", of(kept as object))).body);
+    }
+    const batch = {
+      vector: undefined,
+      vectors: [
+        [1, 0, 0, 0],
+        [0, 1, 0, 0],
+      ],
+      seed: 1,
+    };
+    const each = { conditions: [{ exclude: ["gone", first] }, { allow: [second, "gone"] }], unknownLabels };
+    const kept = { conditions: [{ exclude: [first] }, { allow: [second] }] };
+    expect((await ask("/v1/predict", { ...batch, ...each })).body).toEqual(
+      (await ask("/v1/predict", { ...batch, ...kept })).body,
+    );
+    const decoded = { logit_bias: { gone: 9, [first]: 2 }, allowed_token_ids: ["gone", first], unknown_labels: "skip" };
+    const known = { logit_bias: { [first]: 2 }, allowed_token_ids: [first] };
+    expect((await ask("/v1/decode", of({ ...decoded, k: undefined }))).body).toEqual(
+      (await ask("/v1/decode", of({ ...known, k: undefined }))).body,
+    );
+    expect(await ask("/v1/log-probability", { ids: ["gone"], unknownLabels })).toMatchObject({
+      status: 400,
+      body: { detail: '"ids[0]" expected a label of the index, got an unknown string' },
+    });
+  });
+
   it.each([
-    [{ exclude: ["item-3", "item-50"] }, '"exclude[1]" expected a label of the index, got an unknown string'],
+    [
+      { exclude: ["item-3", "item-50"] },
+      '"exclude[1]" expected a label of the index, got an unknown string: correct it, or skip unknown labels',
+    ],
+    [{ exclude: [50], unknownLabels: "skip" }, '"exclude[0]" expected an integer from 0 to 49 or a label, got 50'],
+    [{ unknownLabels: "ignore" }, '"unknownLabels" expected "refuse" or "skip", got "ignore"'],
     [{ exclude: [50] }, '"exclude[0]" expected an integer from 0 to 49 or a label, got 50'],
     [{ allow: [null] }, '"allow[0]" expected an integer from 0 to 49 or a label, got null'],
   ])("refuses %j", async (body, detail) => {

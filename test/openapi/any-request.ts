@@ -83,7 +83,8 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
   const own = { temperature: number, exclude: ids, allow: allowed, ...columns, ...changes };
   const each = (conditions: Record<string, fc.Arbitrary<unknown>>) =>
     mostly(fc.array(mostly(few(conditions)), { minLength: 1, maxLength: 3 }));
-  const common = { ...own, conditions: each(own), seed, exact: mostly(fc.boolean()) };
+  const unknownLabels = mostly(fc.constantFrom("refuse", "skip"), fc.constant("ignore"));
+  const common = { ...own, conditions: each(own), unknownLabels, seed, exact: mostly(fc.boolean()) };
   const penalties = { repetition_penalty: number, presence_penalty: number, frequency_penalty: number };
   const ownOfDecode = {
     ...{
@@ -103,7 +104,7 @@ export function anyRequest(): fc.Arbitrary<[path: string, body: AnyBody]> {
       fc.oneof(fc.uniqueArray(step, { minLength: 2 }), fc.array(step, { maxLength: 4 })),
       fc.array(fc.oneof(step, fc.constant("typical")), { maxLength: 5 }),
     ),
-    ...{ certain: mostly(fc.boolean()), logprobs: integer(1000), seed },
+    ...{ certain: mostly(fc.boolean()), logprobs: integer(1000), unknown_labels: unknownLabels, seed },
   };
   const proposals = { proposal: fc.constantFrom("buckets", "codes", "pages") };
   const estimate = {

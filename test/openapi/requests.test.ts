@@ -17,7 +17,9 @@ const BEYOND_SCHEMAS = {
   "vectors have as many values as the index has dimensions": /^"vector(s\[\d+\])?" expected 4 values, got /,
   "ids are below the number of classes": new RegExp(`^"${CLASS}" expected an integer from 0 to \\d+.*, got [\\d.e+]+$`),
   "labels are for indexes that have some": new RegExp(`^"${CLASS}" expected an integer from 0 to \\d+, got string$`),
-  "labels are those of the index": new RegExp(`^"${CLASS}" expected a label of the index, got an unknown string$`),
+  "labels are those of the index": new RegExp(
+    `^"${CLASS}" expected a label of the index, got an unknown string(: correct it, or skip unknown labels)?$`,
+  ),
   "features are for indexes with a table of them":
     /^"(bags\[\d+\]\.)?features" expected an index built with "features"/,
   "features are those of the index":
@@ -66,7 +68,7 @@ describe("requests are taken as openapi.json says", () => {
         expect(reason?.[0], detail).toBeDefined();
         count(reason?.[0] as string);
       }),
-      { numRuns: 10_000, seed: 5 },
+      { numRuns: 10_000, seed: 12 },
     );
     expect([...seen.keys()].sort()).toEqual(["refused by both", "taken", ...Object.keys(BEYOND_SCHEMAS)].sort());
     expect(seen.get("taken")).toBeGreaterThan(500);

@@ -79,6 +79,17 @@ describe.each([
     expect(pick(routed)).not.toContain(undefined);
   });
 
+  test.each([
+    { exclude: ["class 1", "class 300", "class 250", "nobody"] },
+    { allow: ["class x", "class 7", "class 120"] },
+    { bias: { ids: ["class 299", "nobody"], values: [5, 9] } },
+  ])("leaves out labels of %j that no part has, if it is told to", async (conditions) => {
+    const fields = { vector, k: 5, exact: true, ...conditions, unknownLabels: "skip" };
+    const pick = (answer: unknown) => (answer as { labels: unknown }).labels;
+    const [routed, single] = await both("/v1/predict", fields);
+    expect(pick(routed)).toEqual(pick(single));
+  });
+
   test("answers a batch, each query with conditions of its own", async () => {
     const vectors = [1, 2].map((seed) => Array.from(queryOf(seed)));
     const conditions = [{ exclude: ["class 1", "class 250"] }, { allow: ["class 0", "class 201", "class 120"] }];

@@ -65,6 +65,8 @@ export const REPETITION =
   "A positive logit of a class in history is divided by it, and another is multiplied by it. The default is 1.";
 export const PRESENCE = "It is subtracted from the logit of every class in history. The default is 0.";
 export const FREQUENCY = "It is subtracted from the logit of a class as often as history has it. The default is 0.";
+export const UNKNOWN_LABELS =
+  'What happens to labels in exclude, allow, bias and history that the index does not have, such as those of items that were removed since somebody saw them. "skip" leaves them out. "refuse", the default, answers with a 400 that names the first one.';
 export const EACH =
   "The conditions of each query of a batch, in order. Conditions beside them, for all queries, are refused.";
 const penalty = v.pipe(v.number(), v.minValue(-(2 ** 20)), v.maxValue(2 ** 20));

@@ -9,6 +9,7 @@ const OPTIONS = {
   repetition_penalty: "repetitionPenalty",
   presence_penalty: "presencePenalty",
   frequency_penalty: "frequencyPenalty",
+  unknown_labels: "unknownLabels",
   top_k: "topK",
   top_p: "topP",
   min_p: "minP",

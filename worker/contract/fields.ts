@@ -21,6 +21,7 @@ import {
   queryConditions,
   REPETITION,
   TEMPERATURE,
+  UNKNOWN_LABELS,
   value,
 } from "./condition-fields.ts";
 import { DECODE_STEPS } from "./decode-names.ts";
@@ -140,6 +141,7 @@ export const FIELDS = {
     value: v.pipe(v.array(queryConditions), v.maxLength(MAX_BATCH)),
     description: EACH,
   },
+  unknownLabels: { description: UNKNOWN_LABELS },
   seed: {
     description:
       "The same index, request and seed give the same answer. It is an integer, or its decimal digits for all 64 bits. The default is random, and answers return it.",
@@ -189,6 +191,7 @@ export const FIELDS = {
   repetition_penalty: { description: REPETITION },
   presence_penalty: { description: PRESENCE },
   frequency_penalty: { description: FREQUENCY },
+  unknown_labels: { description: UNKNOWN_LABELS },
   top_k: {
     description: "Keeps the k best classes, of equal scores the lower ids. 0, the default, keeps all.",
   },

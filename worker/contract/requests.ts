@@ -60,11 +60,13 @@ const conditions = {
   frequencyPenalty: penalty,
 };
 const seed = v.exactOptional(v.union([integer(-MAX_SEED, MAX_SEED, wrongSeed), decimal], wrongSeed));
+const unknownLabels = v.exactOptional(v.picklist(["refuse", "skip"], wrong('"refuse" or "skip"')));
 /** The fields of every endpoint but decode: its queries, and the conditions of the softmax. */
 export const common = {
   ...queries,
   ...conditions,
   conditions: v.exactOptional(each(conditions)),
+  unknownLabels,
   seed,
   exact: v.exactOptional(v.boolean(wrong("true or false")), false),
 };
@@ -130,6 +132,7 @@ const decode = {
   ...queries,
   ...decodeConditions,
   conditions: v.exactOptional(each(decodeConditions)),
+  unknown_labels: unknownLabels,
   top_k: v.exactOptional(k),
   top_p: v.exactOptional(v.pipe(v.number(wrongShare), v.gtValue(0, wrongShare), v.maxValue(1, wrongShare))),
   min_p: v.exactOptional(number(0, 1, "from 0 to 1")),

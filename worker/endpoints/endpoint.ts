@@ -100,9 +100,29 @@ function separated<Fields extends RequestFields>(
   extraFields: readonly string[],
 ): readonly [conditions: AllConditionFields, options: OptionsOf<Fields>] {
   const { vector, vectors, features, weights, bags, temperature, exclude, allow, bias, history, ...others } = fields;
-  const { filter, namespace, repetitionPenalty, presencePenalty, frequencyPenalty, conditions, ...given } = others;
+  const {
+    filter,
+    namespace,
+    repetitionPenalty,
+    presencePenalty,
+    frequencyPenalty,
+    conditions,
+    unknownLabels,
+    ...given
+  } = others;
   const penalties = { repetitionPenalty, presencePenalty, frequencyPenalty };
-  const all = { temperature, exclude, allow, filter, namespace, bias, history, ...penalties, conditions };
+  const all = {
+    temperature,
+    exclude,
+    allow,
+    filter,
+    namespace,
+    bias,
+    history,
+    ...penalties,
+    conditions,
+    unknownLabels,
+  };
   for (const name of extraFields) delete (given as Record<string, unknown>)[name];
   return [all, given as OptionsOf<Fields>];
 }

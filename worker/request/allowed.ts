@@ -1,6 +1,6 @@
 import type { ClassBitmap } from "../../src/public.ts";
 import type { ServedIndex } from "../host/served-index.ts";
-import { readIds } from "./ids.ts";
+import { readIds, type UnknownLabels } from "./ids.ts";
 import { invalidField } from "./invalid-field.ts";
 
 /** The allowed classes of a request, unchecked: a list of them, or the bits of a bitmap as base64. */
@@ -15,8 +15,13 @@ export const bitmapLength = (allow: AnyAllowed | undefined): number =>
   allow !== undefined && "bitmap" in allow ? allow.bitmap.length : 0;
 
 /** Reads the allowed classes. A 400 names the element that is wrong, or says what is wrong with the bitmap. */
-export function readAllowed(allow: AllowedField, field: string, index: ServedIndex): Int32Array | ClassBitmap {
-  if (!("bitmap" in allow)) return readIds(allow, field, index);
+export function readAllowed(
+  allow: AllowedField,
+  field: string,
+  index: ServedIndex,
+  unknown: UnknownLabels,
+): Int32Array | ClassBitmap {
+  if (!("bitmap" in allow)) return readIds(allow, field, index, unknown);
   const place = `${field}.bitmap`;
   const { itemCount } = index.info;
   const bitmap = bytesOf(allow.bitmap, place);

@@ -1,6 +1,6 @@
 import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
 import type { ServedIndex } from "../host/served-index.ts";
-import { readIds } from "./ids.ts";
+import { readKnown, type UnknownLabels } from "./ids.ts";
 import { type FieldNames, invalidField, kindOf } from "./invalid-field.ts";
 
 /** Classes with the numbers that are added to their logits, unchecked. */
@@ -18,20 +18,22 @@ export function readBias(
   index: ServedIndex,
   place: string,
   nameOf: FieldNames,
+  unknown: UnknownLabels,
 ): { readonly ids: Int32Array; readonly values: Float64Array } {
   const name = nameOf("bias");
   // As an object, the field has its ids as keys.
   const isKeyed = name !== "bias";
   const field = isKeyed ? `${place}${name}` : `${place}bias.ids`;
-  const classes = readIds(ids, field, index, isKeyed ? (i) => `${field}.${String(ids[i]).slice(0, 32)}` : undefined);
+  const elementOf = isKeyed ? (i: number): string => `${field}.${String(ids[i]).slice(0, 32)}` : undefined;
+  const { ids: classes, isKnown } = readKnown(ids, field, index, unknown, elementOf);
   const added = Float64Array.from(values, (value, i) => {
     if (value === BAN) return Number.NEGATIVE_INFINITY;
     if (typeof value === "number" && Math.abs(value) <= MAGNITUDE_LIMIT) return value;
-    const element = isKeyed ? `${field}.${String(ids[i]).slice(0, 32)}` : `${place}bias.values[${i}]`;
+    const element = elementOf?.(i) ?? `${place}bias.values[${i}]`;
     throw invalidField(
       element,
       `a number of magnitude at most 2^40, or "${BAN}" to ban the class, got ${kindOf(value)}`,
     );
   });
-  return { ids: classes, values: added };
+  return { ids: classes, values: added.filter(isKnown) };
 }

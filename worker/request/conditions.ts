@@ -2,7 +2,7 @@ import type { ClassBitmap, Filter } from "../../src/public.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import { type AllowedField, readAllowed } from "./allowed.ts";
 import { type BiasFields, readBias } from "./bias.ts";
-import { readIds } from "./ids.ts";
+import { readIds, type UnknownLabels } from "./ids.ts";
 import { type FieldNames, invalidField } from "./invalid-field.ts";
 
 /** The fields that set the conditions of the softmax. */
@@ -22,6 +22,7 @@ export interface ConditionFields {
 /** The conditions of a request: for all its queries, or for each of them. */
 export interface AllConditionFields extends ConditionFields {
   readonly conditions?: readonly ConditionFields[] | undefined;
+  readonly unknownLabels?: UnknownLabels | undefined;
 }
 
 /** Conditions as options of the library. */
@@ -52,17 +53,19 @@ export const conditionsAt = ({ conditions, ...shared }: Conditions, row: number)
  * that is wrong.
  */
 export function readConditions(
-  { conditions, ...shared }: AllConditionFields,
+  { conditions, unknownLabels = "refuse", ...shared }: AllConditionFields,
   index: ServedIndex,
   batch: number | undefined,
   nameOf: FieldNames,
 ): Conditions {
-  const own = readOwn(shared, index, "", nameOf);
+  const read = (fields: ConditionFields, place: string): OwnConditions =>
+    readOwn(fields, index, place, nameOf, unknownLabels);
+  const own = read(shared, "");
   if (!conditions) return own;
   if (batch === undefined) throw invalidField("conditions", "a batch of queries beside it, got one query");
   if (conditions.length !== batch)
     throw invalidField("conditions", `${batch} of them, one for each query, got ${conditions.length}`);
-  return { ...own, conditions: conditions.map((each, row) => readOwn(each, index, `conditions[${row}].`, nameOf)) };
+  return { ...own, conditions: conditions.map((each, row) => read(each, `conditions[${row}].`)) };
 }
 
 function readOwn(
@@ -70,13 +73,14 @@ function readOwn(
   index: ServedIndex,
   place: string,
   nameOf: FieldNames,
+  unknown: UnknownLabels,
 ): OwnConditions {
   const given = Object.entries(others).filter(([, value]) => value !== undefined);
   return {
-    ...(exclude && { exclude: readIds(exclude, `${place}exclude`, index) }),
-    ...(allow && { allow: readAllowed(allow, `${place}${nameOf("allow")}`, index) }),
-    ...(bias && { bias: readBias(bias, index, place, nameOf) }),
-    ...(history && { history: readIds(history, `${place}history`, index) }),
+    ...(exclude && { exclude: readIds(exclude, `${place}exclude`, index, unknown) }),
+    ...(allow && { allow: readAllowed(allow, `${place}${nameOf("allow")}`, index, unknown) }),
+    ...(bias && { bias: readBias(bias, index, place, nameOf, unknown) }),
+    ...(history && { history: readIds(history, `${place}history`, index, unknown) }),
     ...(Object.fromEntries(given) as Pick<OwnConditions, "temperature">),
   };
 }

@@ -2,28 +2,52 @@ import { MAX_IDS } from "../contract/limits.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import { invalidField, kindOf } from "./invalid-field.ts";
 
+/** Stands for a label that the index does not have. */
+const SKIPPED = -2;
+
+/** What happens to labels that the index does not have: a 400 names the first one, or they are left out. Undefined: a 400. */
+export type UnknownLabels = "refuse" | "skip";
+
 /** Reads the classes of a field: at most MAX_IDS ids or, if the index has labels, labels. A 400 names the wrong element. */
-export function readIds(
+export const readIds = (
   ids: readonly unknown[],
   field: string,
   index: ServedIndex,
+  unknown?: UnknownLabels,
+): Int32Array => readKnown(ids, field, index, unknown).ids;
+
+/** Reads classes as `readIds` does, and returns beside them which elements they were. */
+export function readKnown(
+  ids: readonly unknown[],
+  field: string,
+  index: ServedIndex,
+  unknown?: UnknownLabels,
   elementOf = (i: number): string => `${field}[${i}]`,
-): Int32Array {
+): { readonly ids: Int32Array; readonly isKnown: (_: unknown, i: number) => boolean } {
   if (ids.length > MAX_IDS) throw invalidField(field, `at most ${MAX_IDS} ids, got ${ids.length}`);
   const { itemCount, hasLabels } = index.info;
-  return Int32Array.from(ids, (id, i) => {
-    if (typeof id === "string" && hasLabels) return labelled(id, elementOf(i), index);
+  const read = Int32Array.from(ids, (id, i) => {
+    if (typeof id === "string" && hasLabels) return labelled(id, () => elementOf(i), index, unknown);
     if (typeof id === "number" && Number.isInteger(id) && id >= 0 && id < itemCount) return id;
     const expected = `an integer from 0 to ${itemCount - 1}${hasLabels ? " or a label" : ""}`;
     throw invalidField(elementOf(i), `${expected}, got ${kindOf(id)}`);
   });
+  const isKnown = (_: unknown, i: number): boolean => read[i] !== SKIPPED;
+  return { ids: unknown === "skip" ? read.filter(isKnown) : read, isKnown };
 }
 
-function labelled(label: string, field: string, index: ServedIndex): number {
+function labelled(
+  label: string,
+  element: () => string,
+  index: ServedIndex,
+  unknown: UnknownLabels | undefined,
+): number {
   try {
     return index.idsOf([label])[0] as number;
   } catch {
-    throw invalidField(field, "a label of the index, got an unknown string");
+    if (unknown === "skip") return SKIPPED;
+    const remedy = unknown && ": correct it, or skip unknown labels";
+    throw invalidField(element(), `a label of the index, got an unknown string${remedy ?? ""}`);
   }
 }
 
