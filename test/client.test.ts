@@ -3,7 +3,14 @@ import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import type { Decoded } from "../src/public.ts";
 import { createApp } from "../worker/app.ts";
-import { type Client, type ClientOptions, createClient, MidxError, type PredictOptions } from "../worker/client.ts";
+import {
+  type Client,
+  type ClientOptions,
+  createClient,
+  createVectorizeBinding,
+  MidxError,
+  type PredictOptions,
+} from "../worker/client.ts";
 import { PROBLEMS, Problem, type ProblemCode } from "../worker/contract/problem.ts";
 import { fixedHost } from "../worker/host/fixed-host.ts";
 import { SERVED_DIM, servedIndex, servedQuery } from "./served-index.ts";
@@ -281,7 +288,7 @@ describe("a client", () => {
       const asked: string[] = [];
       const fetch = async (request: Request): Promise<Response> => {
         asked.push(request.url);
-        return Response.json({});
+        return Response.json({ status: "ready", version: "first" });
       };
       await createClient(url, { fetch }).ready();
       expect(asked).toEqual(["https://midx.test/words/readyz"]);
@@ -309,6 +316,26 @@ describe("a client", () => {
     }
   });
 });
+
+test("a client takes arrays of numbers wherever the library does", async () => {
+  const { midx } = clientOfIndex(index);
+  const { ids } = index.topK(QUERY, 3);
+  const bias = { ids, values: Float32Array.from([1, 2, Number.NEGATIVE_INFINITY]) };
+  const expected = index.predict(QUERY, 10, { exclude: ids, history: ids, presencePenalty: 1, bias, seed: 7 });
+  const options = { exclude: ids, history: ids, presencePenalty: 1, bias, seed: 7 } as unknown as PredictOptions;
+  for (const query of [QUERY, Array.from(QUERY)]) {
+    expect(await midx.predict(query, options)).toMatchObject(json(expected));
+  }
+});
+
+test.each(["localhost:8787", "midx.test:443/words", "https://midx.test?key=1", "https://midx.test/#words"])(
+  "an address that leads nowhere is refused: %s",
+  (url) => {
+    const error = new RangeError(`"url" expected an address such as "http://localhost:8787", got "${url}"`);
+    expect(() => createClient(url)).toThrow(error);
+    expect(() => createVectorizeBinding(url)).toThrow(error);
+  },
+);
 
 describe("a refusal", () => {
   test.each(Object.keys(PROBLEMS) as ProblemCode[])("with %s is an error that says so", async (code) => {
@@ -404,10 +431,28 @@ describe("what is no answer of the service", () => {
     ["another one's JSON", '{"error":"quota"}', 403, 'not from midx: {"error":"quota"}'],
     ["another one's envelope", '{"errors":[{"code":1,"message":"no"}]}', 403, 'not from midx: {"errors":[{"code":1,'],
     ["an envelope of nothing", '{"errors":[]}', 403, 'not from midx: {"errors":[]}'],
+    ["an envelope that is none", '{"errors":{}}', 500, 'not from midx: {"errors":{}}'],
+    ["an envelope of null", '{"errors":[null]}', 500, 'not from midx: {"errors":[null]}'],
+    ["codes of another kind", '{"code":5,"detail":{}}', 404, 'not from midx: {"code":5'],
+    ["another one's answer", '{"ok":true}', 200, 'not from midx: {"ok":true}'],
+    ["an answer without a result", '{"success":false,"result":null}', 200, 'not from midx: {"success":false'],
+    ["a list", "[1]", 200, "not from midx: [1]"],
+    ["a number", "17", 200, "not from midx: 17"],
     ["a very long page", "x".repeat(5000), 500, `not from midx: ${"x".repeat(200)}`],
   ])("is an error that shows it: %s", async (_name, body, status, detail) => {
     const midx = answeredWith(body, { status, headers: { "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT" } });
-    for (const ask of [() => midx.predict(QUERY), () => midx.vectorizeQuery(QUERY), () => midx.info()]) {
+    const binding = createVectorizeBinding("https://midx.test", { fetch: async () => new Response(body, { status }) });
+    for (const ask of [
+      () => midx.predict(QUERY),
+      () => midx.vectorizeQuery(QUERY),
+      () => midx.info(),
+      () => midx.ready(),
+      () => midx.encode([1]),
+      () => midx.delete(["a"]),
+      () => binding.query(QUERY),
+      () => binding.describe(),
+      () => binding.insert([{ id: "a", values: QUERY }]),
+    ]) {
       await expect(ask()).rejects.toMatchObject({
         ...{ name: "MidxError", status, code: "unexpected_answer", requestId: undefined, retryAfter: undefined },
         detail: expect.stringContaining(detail),

@@ -7,7 +7,7 @@
  */
 
 import { type ClientOptions, callerOf, rootOf } from "./client/call.ts";
-import { type Query, requestOf, type Vector, written } from "./client/request-of.ts";
+import { json, type Query, requestOf, type Vector } from "./client/request-of.ts";
 import type { EncodedSequence, SequenceQuery, SequenceState } from "./client/sequences.ts";
 import { listedRows, type Mutation, type UpsertedClasses, type WriteOptions, write } from "./client/writes.ts";
 import type {
@@ -465,6 +465,7 @@ interface SentOptions extends CallOptions {
  * @param url the address of the service, with or without a path
  * @param options the token of the service, further headers, another `fetch`
  * @returns the client, which sends nothing until a method is called
+ * @throws RangeError for an address with a query or a fragment, or without "http://" before its host and port
  *
  * @example
  * const midx = createClient("https://words.example.com", { token });
@@ -477,14 +478,14 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
   const post =
     (name: string) =>
     async (query: Query | readonly Query[], { signal, ...options }: SentOptions = {}): Promise<never> => {
-      const fields = written({ ...options, seed: options.seed?.toString() });
-      return (await call<never>(...requestOf(`${root}/v1/${name}`, query, fields), signal)).body;
+      const fields = { ...options, seed: options.seed?.toString() };
+      return (await call<never>(...requestOf(`${root}/v1/${name}`, query, fields), "version", signal)).body;
     };
 
   const get =
     <Answer>(path: string) =>
     async ({ signal }: CallOptions = {}): Promise<Answer> =>
-      (await call<Answer>(root + path, null, signal)).body;
+      (await call<Answer>(root + path, null, "version", signal)).body;
 
   return {
     predict: post("predict"),
@@ -495,11 +496,12 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
     decode: post("decode"),
     slateLogProbability: post("slate-log-probability"),
     async encode(sequence, { signal, ...fields } = {}) {
-      return (await call<EncodedSequence>(`${root}/v1/encode`, JSON.stringify({ sequence, ...fields }), signal)).body;
+      const body = json({ sequence, ...fields });
+      return (await call<EncodedSequence>(`${root}/v1/encode`, body, "version", signal)).body;
     },
     async vectorizeQuery(vector: Vector, { signal, ...fields }: CallOptions = {}): Promise<never> {
-      const body = JSON.stringify({ vector: Array.from(vector), ...fields });
-      const reply = await call<{ result: VectorizeAnswer }>(`${root}/v1/query`, body, signal);
+      const body = json({ vector: Array.from(vector), ...fields });
+      const reply = await call<{ result: VectorizeAnswer }>(`${root}/v1/query`, body, "result", signal);
       const header = (name: string): string => reply.headers.get(name) ?? "";
       return { version: header("x-index-version"), requestId: header("x-request-id"), ...reply.body.result } as never;
     },

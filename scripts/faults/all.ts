@@ -4,6 +4,7 @@ import { BUNDLE_FAULTS } from "./bundles.ts";
 import { CALIBRATION_FAULTS } from "./calibration.ts";
 import { CHANGED_VALUE_FAULTS } from "./changed-values.ts";
 import { CHANGE_FAULTS } from "./changes.ts";
+import { CLIENT_FAULTS } from "./client.ts";
 import { COMMAND_LINE_FAULTS } from "./command-line.ts";
 import { COMPACTION_FAULTS } from "./compaction.ts";
 import { CONDITION_FAULTS } from "./conditions.ts";
@@ -47,6 +48,7 @@ export const FAULTS: readonly Fault[] = [
   ...CALIBRATION_FAULTS,
   ...DRIFT_FAULTS,
   ...SERVICE_FAULTS,
+  ...CLIENT_FAULTS,
   ...VERSION_FAULTS,
   ...SEGMENTS_FAULTS,
   ...LIVE_FAULTS,

@@ -3,6 +3,13 @@ import type { Fault } from "./fault.ts";
 /** Faults of the command line, and of the script that compiles the kernels. */
 export const COMMAND_LINE_FAULTS: readonly Fault[] = [
   {
+    name: "a service that takes changes, described as one that takes none",
+    file: "src/cli/commands/serve.ts",
+    find: '"live-openapi.json"',
+    replace: '"openapi.json"',
+    suites: ["test/cli/serve-descriptions.test.ts"],
+  },
+  {
     name: "midx serve that answers for any host",
     file: "src/cli/serving/hosts.ts",
     find: ".find((name) => !isAllowed(name))",

@@ -29,7 +29,7 @@ const get = async (fetch: ReturnType<typeof withPage>, path: string, method = "G
 describe("the files of the page", () => {
   test("are answered with their types", async () => {
     const { page } = laidOut();
-    const fetch = withPage(app, page);
+    const fetch = withPage(app, "openapi.json", page);
     const html = { status: 200, type: "text/html; charset=utf-8", text: "<html>" };
     expect(await get(fetch, "/")).toEqual(html);
     expect(await get(fetch, "/page/index.html?a=b")).toEqual(html);
@@ -41,15 +41,18 @@ describe("the files of the page", () => {
 
   test("may lack examples, which is no error", async () => {
     const { page } = laidOut();
-    expect(await get(withPage(app, page), "/page/examples.json")).toMatchObject({ status: 204, text: "" });
+    expect(await get(withPage(app, "openapi.json", page), "/page/examples.json")).toMatchObject({
+      status: 204,
+      text: "",
+    });
     writeFileSync(new URL("examples.json", page), "{}");
     const there = { status: 200, type: "application/json", text: "{}" };
-    expect(await get(withPage(app, page), "/page/examples.json")).toEqual(there);
+    expect(await get(withPage(app, "openapi.json", page), "/page/examples.json")).toEqual(there);
   });
 
   test("are read by GET and HEAD alone", async () => {
     const { page } = laidOut();
-    const fetch = withPage(app, page);
+    const fetch = withPage(app, "openapi.json", page);
     expect(await get(fetch, "/page/page.js", "HEAD")).toMatchObject({ status: 200, text: "" });
     const refused = await get(fetch, "/", "POST");
     expect(refused).toMatchObject({ status: 405, type: "application/problem+json" });
@@ -70,14 +73,14 @@ describe("the files of the page", () => {
     "/toString",
   ])("are all that is answered from files: %s is not", async (path) => {
     const { page } = laidOut();
-    expect((await get(withPage(app, page), path)).text).toBe("the application's");
+    expect((await get(withPage(app, "openapi.json", page), path)).text).toBe("the application's");
   });
 
   test("are none where there is no page, as beside the sources", async () => {
     const { page } = laidOut();
     for (const folder of [new URL("missing/", page), undefined]) {
       for (const path of ["/", "/page/page.js", "/page/examples.json"]) {
-        expect((await get(withPage(app, folder), path)).text).toBe("the application's");
+        expect((await get(withPage(app, "openapi.json", folder), path)).text).toBe("the application's");
       }
     }
   });

@@ -51,6 +51,25 @@ describe("midx serve", () => {
     });
   });
 
+  test("says which parts of a manifest do not answer when it begins, and why", async () => {
+    const folder = makeFolder();
+    await midx(["build", writeTable(40, 4), "--parts", "2", "-o", folder, "--calibrate", "off"]);
+    const manifest = join(folder, "manifest.json");
+    expect(await midx(["serve", manifest, "--part", "2"])).toMatchObject({
+      ...{ code: 2, stderr: expect.stringContaining("'--part' expected 0 to 1, a part of the manifest, got 2") },
+    });
+    await serving([await builtIndex()], async (noPart) => {
+      await serving([manifest, "--part", "1"], async (part) => {
+        const routed = await serving([manifest, "--part-at", noPart, "--part-at", part], async (url) => {
+          expect((await fetch(`${url}/readyz`)).status).toBe(200);
+        });
+        expect(routed.stderr).toMatch(/^warning: part 0: it answered 404: .*"partial": "allow"\n$/);
+      });
+      const whole = await serving([manifest], async () => {});
+      expect(whole.stderr).toBe("");
+    });
+  });
+
   test("exits with 1 where the port is taken, with 2 for what is no port and with 3 for a bad file", async () => {
     const file = await builtIndex();
     const taken = createServer().listen(0, "127.0.0.1");

@@ -115,16 +115,16 @@ export class Isolate {
     return this.#behind.settled();
   }
 
-  send(path: string, body?: object | string, headers: Readonly<Record<string, string>> = {}): Promise<Answered> {
+  send(path: string, body?: object | string | Blob, headers: Readonly<Record<string, string>> = {}): Promise<Answered> {
     return sent(this.app, path, body, headers);
   }
 }
 
-/** Sends a request to an application: a GET, or with a body a POST of a writer. */
+/** Sends a request to an application: a GET, or with a body a POST of a writer. A blob is sent as it is. */
 export async function sent(
   app: Pick<Hono, "request">,
   path: string,
-  body?: object | string,
+  body?: object | string | Blob,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answered> {
   const init: RequestInit =
@@ -133,7 +133,7 @@ export async function sent(
       : {
           method: "POST",
           headers: { "content-type": "application/json", authorization: `Bearer ${WRITER}`, ...headers },
-          body: typeof body === "string" ? body : JSON.stringify(body),
+          body: typeof body === "string" || body instanceof Blob ? body : JSON.stringify(body),
         };
   const response = await app.request(path, init);
   const text = await response.text();

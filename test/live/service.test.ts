@@ -201,6 +201,50 @@ describe("bad input is a 400 that names the element, and nothing is applied", ()
     expect([large.status, log.head]).toEqual([413, 0]);
   });
 
+  test("numbers in metadata that no double holds, which a log would keep as null", async () => {
+    const body = (metadata: string) => JSON.stringify({ ...good, metadata: [null, "M"] }).replace('"M"', metadata);
+    for (const metadata of ['{"price":1e400}', '{"a":[{"price":-1e400}]}']) {
+      const { status, body: answer } = await isolate.send("/v1/upsert", body(metadata));
+      expect([status, answer.detail]).toEqual([400, expect.stringMatching(/^"metadata\[1\]" .*Infinity.*"price"/)]);
+    }
+    expect(log.head).toBe(0);
+    expect((await isolate.send("/v1/upsert", body('{"price":1e300}'))).status).toBe(200);
+  });
+
+  test("bytes that are not UTF-8, which would make one label of two", async () => {
+    const latin1 = (text: string) => new Blob([Uint8Array.from(text, (character) => character.charCodeAt(0))]);
+    const vectorize = "/client/v4/accounts/a/vectorize/v2/indexes/i/upsert";
+    const line = JSON.stringify({ id: "caf\u00e9", values: row });
+    const form = `--b\r\ncontent-disposition: form-data; name="vectors"; filename="v"\r\n\r\n${line}\r\n--b--\r\n`;
+    const requests = [
+      ["/v1/upsert", JSON.stringify({ labels: ["caf\u00e9"], rows: [row] }), "application/json"],
+      ["/v1/delete", JSON.stringify({ labels: ["caf\u00e9"] }), "application/json"],
+      [vectorize, line, "application/x-ndjson"],
+      [vectorize, form, "multipart/form-data; boundary=b"],
+    ] as const;
+    for (const [path, text, type] of requests) {
+      const { status, body: answer } = await isolate.send(path, latin1(text), { "content-type": type });
+      expect([path, status, JSON.stringify(answer)]).toEqual([path, 400, expect.stringContaining("not valid UTF-8")]);
+    }
+    expect(log.head).toBe(0);
+    for (const [path, text, type] of requests) {
+      expect((await isolate.send(path, new Blob([text]), { "content-type": type })).status).toBe(200);
+    }
+  });
+
+  test("lines of Vectorize by their number in the body, and compressed ones", async () => {
+    const path = "/client/v4/accounts/a/vectorize/v2/indexes/i/upsert";
+    const lines = `${JSON.stringify({ id: "a", values: row })}\n\n{`;
+    const type = { "content-type": "application/x-ndjson" };
+    expect((await isolate.send(path, lines, type)).body.errors[0].message).toContain("line 3 of the body");
+    const packed = await isolate.send(path, lines, { ...type, "content-encoding": "gzip" });
+    expect([packed.status, packed.body.errors[0].message]).toEqual([
+      415,
+      expect.stringContaining("content-encoding expected none, got gzip"),
+    ]);
+    expect(log.head).toBe(0);
+  });
+
   test("an index with biases wants one for each", async () => {
     shelf.current = published(await catalogue({ hasBias: true }), "biased");
     const without = await isolate.send("/v1/upsert", good);

@@ -178,7 +178,7 @@ describe("midx serve of a manifest in one process", () => {
     [["--part-at", "http://127.0.0.1:1"], "'--part-at' expected a host for each of 3 parts, got 1"],
     [["--part-at", "http://127.0.0.1:1", "--part-groups", "1,2"], "got 2 groups of 3 parts"],
     [["--part-groups", "3"], "'--part-groups' expected '--part-at' beside it"],
-    [["--part", "7"], "parts of the manifest, got 7"],
+    [["--part", "7"], "a part of the manifest, got 7"],
     [["--part", "0", "--host", "0.0.0.0"], "'--part' expected a token"],
     [["--part-at", "http://user@127.0.0.1:1"], "Expected URLs of hosts without a path"],
     [["--part-at", "http://127.0.0.1:1/path"], "Expected URLs of hosts without a path"],

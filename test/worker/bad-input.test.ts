@@ -483,6 +483,23 @@ describe("other refusals", () => {
     expect((await send("/v1/log-partition", { ...jsonInit({ vector: good }), headers })).status).toBe(200);
   });
 
+  it("answer 400 for a body that is not UTF-8, however it arrives", async () => {
+    const text = JSON.stringify({ vector: good, namespace: "caf\u00e9" });
+    const latin1 = Uint8Array.from(text, (character) => character.charCodeAt(0));
+    const headers = { "content-type": "application/json" };
+    const stream = new Blob([latin1]).stream();
+    for (const init of [
+      { headers: { ...headers, "content-length": String(latin1.length) }, body: latin1 },
+      { headers, body: stream },
+    ]) {
+      const response = await send("/v1/predict", { method: "POST", ...init });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ code: "invalid_json", detail: expect.stringContaining("UTF-8") });
+    }
+    const utf8 = await send("/v1/predict", jsonInit({ vector: good, namespace: "caf\u00e9" }));
+    expect(await utf8.json()).toMatchObject({ code: "invalid_field" }); // this index has no namespaces
+  });
+
   it.each(["/v1", "/v1/predict/more", "/v1/unknown"])("answer 404 for %s", async (path) => {
     const response = await send(path);
     expect(response.status).toBe(404);

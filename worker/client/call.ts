@@ -59,10 +59,17 @@ export interface Reply<Body> {
   readonly headers: Headers;
 }
 
-/** Sends one request: a GET if the body is null, otherwise a POST of JSON or of raw vectors, with these headers. */
+/** The field that every answer of a route has, by which it is told from what another server answers. */
+type Mark = "version" | "result" | "mutationId";
+
+/**
+ * Sends one request: a GET if the body is null, otherwise a POST of JSON or of raw vectors, with these headers. The answer has
+ * the field `mark`.
+ */
 export type Call = <Body>(
   target: string,
   body: string | Float32Array<ArrayBuffer> | null,
+  mark: Mark,
   signal?: AbortSignal | null,
   own?: Readonly<Record<string, string>>,
 ) => Promise<Reply<Body>>;
@@ -71,13 +78,18 @@ const F32_TYPE = "application/x-midx-f32";
 /** Most characters of an unexpected response that an error repeats. */
 const MAX_ECHO = 200;
 
-/** The address without trailing slashes. */
-export const rootOf = (url: string | URL): string => String(url).replace(/(?<!\/)\/+$/, "");
+/** The address without trailing slashes. Throws a RangeError for one that no path can follow, or without a scheme. */
+export function rootOf(url: string | URL): string {
+  const text = `${url}`;
+  if (!/[?#]/.test(text) && !/^[\w.-]+:\d/.test(text)) return text.replace(/(?<!\/)\/+$/, "");
+  throw new RangeError(`"url" expected an address such as "http://localhost:8787", got ${JSON.stringify(text)}`);
+}
 
 export function callerOf({ token, fetch = globalThis.fetch, headers }: ClientOptions): Call {
   return async <Body>(
     target: string,
     body: string | Float32Array<ArrayBuffer> | null,
+    mark: Mark,
     signal: AbortSignal | null = null,
     own: Readonly<Record<string, string>> = {},
   ) => {
@@ -87,27 +99,23 @@ export function callerOf({ token, fetch = globalThis.fetch, headers }: ClientOpt
     for (const [name, value] of Object.entries(own)) sent.set(name, value);
     const init = { method: body === null ? "GET" : "POST", headers: sent, body, signal };
     const response = await fetch(new Request(target, init));
-    return { body: read(response, await response.text()) as Body, headers: response.headers };
+    return { body: read(response, await response.text(), mark) as Body, headers: response.headers };
   };
 }
 
-/** Parses a response. Throws a MidxError for an error response. */
-function read(response: Response, text: string): unknown {
+/** Parses a response. Throws a MidxError for an error response, and for an answer of another server. */
+function read(response: Response, text: string, mark: Mark): unknown {
   const body = parsed(text);
-  if (response.ok && body) return body;
-  const { code, detail } = body?.errors ? ofEnvelope(body.errors) : (body ?? {});
-  if (code && detail) throw new MidxError(response, code, detail);
+  if (response.ok && (body?.[mark] ?? null) !== null) return body;
+  const { code, detail } = (Array.isArray(body?.errors) ? ofEnvelope(body.errors) : body) ?? {};
+  if (typeof code === "string" && typeof detail === "string") throw new MidxError(response, code, detail);
   throw new MidxError(response, "unexpected_answer", `not from midx: ${text.slice(0, MAX_ECHO) || "nothing"}`);
 }
 
-/** The parts of an error response that the client reads: problem+json, or Vectorize's envelope. */
-interface ErrorBody {
-  readonly code?: string | undefined;
-  readonly detail?: string | undefined;
-  readonly errors?: readonly { readonly message?: string }[];
-}
+/** What the client reads of a body that may come from anybody: an answer, problem+json, or Vectorize's envelope. */
+type AnyBody = Readonly<Partial<Record<Mark | "code" | "detail" | "errors", unknown>>>;
 
-function parsed(text: string): ErrorBody | undefined {
+function parsed(text: string): AnyBody | null | undefined {
   try {
     return JSON.parse(text);
   } catch {
@@ -116,7 +124,7 @@ function parsed(text: string): ErrorBody | undefined {
 }
 
 /** Splits a message of Vectorize's envelope into the detail and the code, which follows in brackets. */
-function ofEnvelope([error]: NonNullable<ErrorBody["errors"]>): ErrorBody {
-  const [, detail, code] = /^(.*) \((\w+)\)$/s.exec(error?.message ?? "") ?? [];
+function ofEnvelope([error]: readonly ({ readonly message?: unknown } | null)[]): AnyBody {
+  const [, detail, code] = /^(.*) \((\w+)\)$/s.exec(String(error?.message)) ?? [];
   return { code, detail };
 }

@@ -9,15 +9,17 @@ export type Vector = Float32Array | readonly number[];
 /** Longest URL that carries the fields, in characters. Servers and proxies take 8,000. */
 const MAX_URL = 6000;
 
-/** Returns a copy of the fields with text for values that JSON lacks: −∞, which bans a class, and the bytes of a bitmap. */
-export const written = (fields: object): object =>
-  JSON.parse(
-    JSON.stringify(fields, function (this: Readonly<Record<string, unknown>>, name, value) {
-      const given = this[name]; // a Buffer has written itself as a list in `value`
-      if (given instanceof Uint8Array) return btoa(Array.from(given, (byte) => String.fromCharCode(byte)).join(""));
-      return value === Number.NEGATIVE_INFINITY ? "-Infinity" : value;
-    }),
-  );
+/**
+ * Writes JSON, with lists for arrays of numbers, and text for values that JSON lacks: −∞, which bans a class, and the bytes of
+ * a bitmap.
+ */
+export const json = (value: unknown): string =>
+  JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, plain) {
+    const given = this[name]; // a Buffer has written itself as a list in `plain`
+    if (given instanceof Uint8Array) return btoa(Array.from(given, (byte) => String.fromCharCode(byte)).join(""));
+    if (ArrayBuffer.isView(given)) return Array.from(given as Float32Array);
+    return plain === Number.NEGATIVE_INFINITY ? "-Infinity" : plain;
+  });
 
 const isBatch = (query: Query | readonly Query[]): query is readonly Query[] =>
   typeof (query as readonly unknown[])[0] === "object";
@@ -34,15 +36,15 @@ export function requestOf(
   fields: object,
 ): [target: string, body: string | Float32Array<ArrayBuffer>] {
   const rows = isBatch(query) ? query : [query];
-  if (rows.every(isSequence)) return [url, JSON.stringify({ ...bodyOfSequences(rows, rows === query), ...fields })];
+  if (rows.every(isSequence)) return [url, json({ ...bodyOfSequences(rows, rows === query), ...fields })];
   if (!rows.every(isVector)) {
-    return [url, JSON.stringify({ ...(rows === query ? { bags: rows } : rows[0]), ...fields })];
+    return [url, json({ ...(rows === query ? { bags: rows } : rows[0]), ...fields })];
   }
   const bytes = endToEnd(rows);
   const target = `${url}?${search(rows === query ? { batch: rows.length, ...fields } : fields)}`;
   if (bytes && target.length <= MAX_URL) return [target, bytes];
   const lists = rows.map((row) => Array.from(row));
-  return [url, JSON.stringify({ ...(rows === query ? { vectors: lists } : { vector: lists[0] }), ...fields })];
+  return [url, json({ ...(rows === query ? { vectors: lists } : { vector: lists[0] }), ...fields })];
 }
 
 /** The rows' bytes, if all rows are f32 and of one length. Hosts are little-endian, as WebAssembly is. */
@@ -57,5 +59,5 @@ function endToEnd(rows: readonly Vector[]): Float32Array<ArrayBuffer> | undefine
 /** Writes the fields as JSON in a query string, and a seed as its digits. */
 function search(fields: object): URLSearchParams {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(given.map(([name, value]) => [name, name === "seed" ? value : JSON.stringify(value)]));
+  return new URLSearchParams(given.map(([name, value]) => [name, name === "seed" ? value : json(value)]));
 }

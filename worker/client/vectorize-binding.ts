@@ -1,5 +1,6 @@
 import type { InfoAnswer, VectorizeOptions } from "../contract/wire.ts";
 import { type ClientOptions, callerOf, rootOf } from "./call.ts";
+import { json } from "./request-of.ts";
 import {
   type Mutated,
   mutationOf,
@@ -174,6 +175,7 @@ const INDEX = "/client/v4/accounts/midx/vectorize/v2/indexes/midx";
  * @param url the address of the service, with or without a path
  * @param options the token of the service, further headers, another `fetch`
  * @returns the client, which sends nothing until a method is called
+ * @throws RangeError for an address with a query or a fragment, or without "http://" before its host and port
  *
  * @example
  * const index = createVectorizeBinding("https://words.example.com", { token });
@@ -186,20 +188,20 @@ export function createVectorizeBinding(url: string | URL, options: ClientOptions
   const root = rootOf(url);
   const call = callerOf(options);
   const ask = async <Result>(operation: string, fields: object = {}): Promise<Result> => {
-    const { body } = await call<{ result: Result }>(`${root}${INDEX}/${operation}`, JSON.stringify(fields));
+    const { body } = await call<{ result: Result }>(`${root}${INDEX}/${operation}`, json(fields), "result");
     return body.result;
   };
   const write = async (operation: string, vectors: readonly VectorizeBindingInput[]) => {
     const lines = vectors.map((vector) => `${JSON.stringify({ ...vector, values: Array.from(vector.values) })}\n`);
     const type = { "content-type": "application/x-ndjson" };
-    const { body } = await call<Mutated>(`${root}${INDEX}/${operation}`, lines.join(""), null, type);
+    const { body } = await call<Mutated>(`${root}${INDEX}/${operation}`, lines.join(""), "result", null, type);
     return mutationOf(
       body.result,
       vectors.map(({ id }) => id),
     );
   };
   return {
-    describe: async () => describe((await call<InfoAnswer>(`${root}/v1/info`, null)).body),
+    describe: async () => describe((await call<InfoAnswer>(`${root}/v1/info`, null, "version")).body),
     query: (vector, fields) => ask("query", { ...fields, vector: Array.from(vector) }),
     queryById: (vectorId, fields) => ask("query", { ...fields, vectorId }),
     getByIds: (ids) => ask("get_by_ids", { ids }),

@@ -1,4 +1,5 @@
 import type { Call } from "./call.ts";
+import { json } from "./request-of.ts";
 
 /** Classes to add, or to give other rows. */
 export interface UpsertedClasses {
@@ -43,7 +44,7 @@ export async function write(
   { idempotencyKey, signal }: WriteOptions = {},
 ): Promise<Mutation> {
   const own = idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
-  return (await call<Mutation>(target, JSON.stringify(body), signal, own)).body;
+  return (await call<Mutation>(target, json(body), "mutationId", signal, own)).body;
 }
 
 /** Writes rows as lists, which JSON has. */

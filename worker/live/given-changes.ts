@@ -93,7 +93,11 @@ function recordOf(
   if (isTooDeep(own)) {
     throw invalidField(nameOf("metadata", i), `at most ${MOST_LEVELS} levels of objects and arrays, got more`);
   }
-  const bytes = new TextEncoder().encode(JSON.stringify(own)).length;
+  const text = JSON.stringify(own, (name, value: unknown) => {
+    if (typeof value !== "number" || Number.isFinite(value)) return value;
+    throw invalidField(nameOf("metadata", i), `numbers that a double holds, got ${value} as ${JSON.stringify(name)}`);
+  });
+  const bytes = new TextEncoder().encode(text).length;
   if (bytes > MAX_METADATA_BYTES) {
     throw invalidField(nameOf("metadata", i), `at most ${MAX_METADATA_BYTES} bytes of JSON, got ${bytes}`);
   }

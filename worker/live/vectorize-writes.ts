@@ -3,7 +3,7 @@ import type { SetToLog } from "../../src/changes/index.ts";
 import { deleteByIdsSchema, MAX_CHANGES_BYTES } from "../contract/live-requests.ts";
 import { Problem } from "../contract/problem.ts";
 import type { ServedIndex } from "../host/served-index.ts";
-import { readMessages } from "../request/body.ts";
+import { readMessages, utf8Text } from "../request/body.ts";
 import { invalidField, kindOf } from "../request/invalid-field.ts";
 import { envelope } from "../vectorize/envelope.ts";
 import { INDEX_PATH, readJson } from "../vectorize/routes.ts";
@@ -26,7 +26,7 @@ export function vectorizeWrites(app: Hono, writing: WritingHost): void {
     app.post(path, async (c) => {
       c.set("route", path);
       requireOpen(writing);
-      const vectors = vectorsIn(await textOf(c));
+      const vectors = vectorsIn(await linesOf(c));
       const setOf = (index: ServedIndex): SetToLog => ({ upserts: upsertsOf(vectors, index) });
       const takenOf = operation === "insert" ? newOnes : undefined;
       return envelope(c, { mutationId: mutationIdOf(await append(c, writing, setOf, inLines, takenOf)) });
@@ -44,7 +44,7 @@ export function vectorizeWrites(app: Hono, writing: WritingHost): void {
 }
 
 /** A body of lines, as such or as the one file of a form. */
-async function textOf(c: Context): Promise<string> {
+async function linesOf(c: Context): Promise<string> {
   const type = c.req.header("content-type") ?? "";
   const isForm = MULTIPART.test(type);
   if (!isForm && type.split(";")[0]?.trim().toLowerCase() !== NDJSON) {
@@ -54,7 +54,8 @@ async function textOf(c: Context): Promise<string> {
     );
   }
   const bytes = await readMessages(c, type, MAX_CHANGES_BYTES);
-  if (!isForm) return new TextDecoder().decode(bytes);
+  const text = utf8Text(bytes); // of a form too, whose parts would be decoded without a check
+  if (!isForm) return text;
   const form = await new Response(bytes, { headers: { "content-type": type } }).formData().catch(() => undefined);
   const [file, ...others] = form ? [...form.values()] : [];
   if (file === undefined || others.length > 0) {
@@ -71,9 +72,9 @@ type Line = Readonly<Record<string, unknown>>;
 function vectorsIn(text: string): readonly Line[] {
   return text
     .split("\n")
-    .filter((line) => line.trim() !== "")
-    .map((line, i) => {
-      const vector = parsed(line, i);
+    .flatMap((line, at) => (line.trim() === "" ? [] : [{ line, number: at + 1 }]))
+    .map(({ line, number }, i) => {
+      const vector = parsed(line, number);
       if (typeof vector !== "object" || vector === null || Array.isArray(vector)) {
         throw invalidField(`vectors[${i}]`, `an object, got ${Array.isArray(vector) ? "an array" : kindOf(vector)}`);
       }
@@ -83,11 +84,11 @@ function vectorsIn(text: string): readonly Line[] {
     });
 }
 
-function parsed(line: string, i: number): unknown {
+function parsed(line: string, number: number): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    throw new Problem("invalid_json", `line ${i + 1} of the body is not valid JSON`);
+    throw new Problem("invalid_json", `line ${number} of the body is not valid JSON`);
   }
 }
 

@@ -24,8 +24,6 @@ export interface RawVectors {
 /** The first size of the buffer for a body of unknown length. The buffer doubles whenever it is full. */
 const FIRST_BYTES = 65536;
 
-const BYTE_ORDER_MARK = 0xfeff;
-
 /** The media type of a body of raw vectors. */
 export const F32_TYPE = "application/x-midx-f32";
 
@@ -42,23 +40,16 @@ export async function readBody<Fields>(
   const declared = Number(c.req.header("content-length") ?? Number.NaN);
   if (declared > maxBytes) throw bodyTooLarge(maxBytes);
   // The server cuts a body at its declared length, so a short one can be read at once.
-  const isShort = declared >= 0 && declared <= MAX_QUERY_BYTES;
-  if (isShort && !isRaw) {
-    const text = await whileArriving(c.get("inFlightRequest"), (arrived) => arrived(c.req.raw.text()));
-    const byteLength = Math.max(declared, text.length);
-    if (byteLength > maxBytes) throw bodyTooLarge(maxBytes);
-    return { fields: validated(schema, parseJson(text)), byteLength, raw: undefined };
-  }
-  const bytes = await readBytes(c, isShort, maxBytes);
+  const bytes = await readBytes(c, declared >= 0 && declared <= MAX_QUERY_BYTES, maxBytes);
   const { byteLength } = bytes;
-  if (!isRaw)
-    return { fields: validated(schema, parseJson(new TextDecoder().decode(bytes))), byteLength, raw: undefined };
+  if (!isRaw) return { fields: validated(schema, parseJson(utf8Text(bytes))), byteLength, raw: undefined };
   const { batch, ...fields } = fieldsOfUrl(c.req.url);
   return { fields: validated(schema, fields), byteLength, raw: { bytes, batch } };
 }
 
 /** Reads a body of this media type as it is. */
 export async function readMessages(c: Context, type: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  refuseEncoding(c);
   const given = c.req.header("content-type");
   if (given !== type) {
     throw new Problem("unsupported_media_type", `content-type expected ${type}, got ${given || "none"}`);
@@ -77,9 +68,14 @@ export function bodyTooLarge(maxBytes: number, beside = ""): Problem {
   return new Problem("body_too_large", `body expected at most ${maxBytes} bytes${beside}`);
 }
 
-function mediaType(c: Context): string {
+/** Refuses a compressed body. */
+function refuseEncoding(c: Context): void {
   const encoding = c.req.header("content-encoding");
   if (encoding) throw new Problem("unsupported_media_type", `content-encoding expected none, got ${encoding}`);
+}
+
+function mediaType(c: Context): string {
+  refuseEncoding(c);
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type === "application/json" || type === F32_TYPE) return type;
   const expected = `application/json or ${F32_TYPE}`;
@@ -132,10 +128,21 @@ function copied(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
   return copy;
 }
 
-/** Parses a JSON text. Not every runtime takes the mark at the beginning of a UTF-8 text away, as TextDecoder does. */
+/**
+ * Decodes UTF-8, perhaps with a byte order mark. Other bytes are refused: the character that stands for them is the same for
+ * all, so that two labels in Latin-1 could become one.
+ */
+export function utf8Text(bytes: Uint8Array<ArrayBuffer>): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    throw new Problem("invalid_json", "the body is not valid UTF-8");
+  }
+}
+
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text);
+    return JSON.parse(text);
   } catch {
     throw new Problem("invalid_json", "the body is not valid JSON");
   }

@@ -141,11 +141,15 @@ export class PartClient {
           const parsed = await (changes
             ? changes.ask(this, { host, place: hosts.indexOf(host), signal, deadlineMs }, send)
             : send());
+          metrics.failure = undefined;
           if (sent.path === PARTIAL_PATH) metrics.answered(Date.now() - begin); // a description waits until its part is loaded
           return parsed;
         } catch (error) {
           const failure = hostFailure(error);
-          if (failure instanceof PartFailure && !signal.aborted) metrics.failures++;
+          if (failure instanceof PartFailure && !signal.aborted) {
+            metrics.failures++;
+            metrics.failure = failure.message;
+          }
           throw failure;
         }
       }),

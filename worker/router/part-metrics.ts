@@ -10,6 +10,8 @@ export class PartMetrics {
   requests = 0;
   failures = 0;
   hedges = 0;
+  /** Why the last request failed. Undefined once one has been answered. */
+  failure: string | undefined;
   readonly seconds = new Histogram(SECONDS);
   readonly latencies = new Latencies();
 
@@ -21,7 +23,8 @@ export class PartMetrics {
 
 /** The metrics of all parts, by their numbers. */
 export class MetricsByPart {
-  readonly #parts = new Map<string, PartMetrics>();
+  /** The counters by the names of parts. */
+  readonly parts = new Map<string, PartMetrics>();
   /** The number of whole questions that were asked again with another generation. */
   renewals = 0;
   /** The number of answers of only some of the parts, which the request allowed. */
@@ -29,8 +32,8 @@ export class MetricsByPart {
 
   of(numbers: readonly number[]): PartMetrics {
     const name = nameOf(numbers);
-    const known = this.#parts.get(name) ?? new PartMetrics();
-    this.#parts.set(name, known);
+    const known = this.parts.get(name) ?? new PartMetrics();
+    this.parts.set(name, known);
     return known;
   }
 
@@ -38,7 +41,7 @@ export class MetricsByPart {
   get text(): string {
     const out = new Exposition();
     const by = <T>(value: (part: PartMetrics) => T): [Labels, T][] =>
-      Array.from(this.#parts, ([part, metrics]) => [{ part }, value(metrics)]);
+      Array.from(this.parts, ([part, metrics]) => [{ part }, value(metrics)]);
     out.counter(
       "midx_part_requests_total",
       "Requests to hosts of parts, with hedges.",

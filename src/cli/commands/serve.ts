@@ -6,6 +6,7 @@ import { INDEX_LIMITS } from "../../../worker/contract/limits.ts";
 import { fixedHost } from "../../../worker/host/fixed-host.ts";
 import { liveSettingsOf } from "../../../worker/live/live-settings.ts";
 import { watchTogether } from "../../../worker/middleware/watch.ts";
+import { MetricsByPart } from "../../../worker/router/part-metrics.ts";
 import { createSequenceApp } from "../../../worker/sequence-service.ts";
 import { openFor } from "../../../worker/sequences/encoders.ts";
 import { hasEncoder, openEncoder } from "../../encoder/index.ts";
@@ -13,6 +14,7 @@ import type { MultiIndex } from "../../index/multi-index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
+import { becomeReady } from "../hosting/become-ready.ts";
 import { liveApp } from "../hosting/live-app.ts";
 import { partApp, type RoutedLog, routerApp } from "../hosting/manifest-apps.ts";
 import { checkPlaces, type PartServeOptions, refuseOfManifests, refuseWithLog } from "../hosting/part-options.ts";
@@ -25,7 +27,7 @@ import { CONNECTION_LIMITS, IDLE_MS } from "../serving/connection-limits.ts";
 import { allowedHost, bracketed, hostCheck, isLoopback, withHosts } from "../serving/hosts.ts";
 import { indexFileRoute } from "../serving/index-file-route.ts";
 import { addLiveOptions, type LiveServeOptions, refuseWithoutLog } from "../serving/live-options.ts";
-import { type Fetch, withPage } from "../serving/page-files.ts";
+import { type Fetch, withDescription, withPage } from "../serving/page-files.ts";
 import { PROCESS_HOST, serviceOptions } from "../serving/process-host.ts";
 import { SERVE_EXAMPLES } from "../serving/serve-examples.ts";
 import { digestInFile, TOKEN_VARIABLE, type TokenOptions, tokenDigest, tokenIn } from "../serving/token.ts";
@@ -128,7 +130,8 @@ async function serveIndex(
   const app = createSequenceApp(host, watchTogether());
   indexFileRoute(app, file);
   const { contentId, factory } = index.info;
-  const fetch = withPage((request, env) => app.fetch(request, env));
+  const description = hasEncoder(index) ? "sequences-openapi.json" : "openapi.json";
+  const fetch = withPage((request, env) => app.fetch(request, env), description);
   return serve(io, options, { fetch, contentId, name: `${file} (${factory})` }, digest);
 }
 
@@ -159,7 +162,7 @@ async function serveLive(
   const ready = await app.request("/readyz");
   const { contentId = "", detail } = (await ready.json()) as { readonly contentId?: string; readonly detail?: string };
   if (!ready.ok) throw new Error(`${path}: ${detail}`);
-  const fetch = withPage((request, env) => app.fetch(request, env));
+  const fetch = withPage((request, env) => app.fetch(request, env), "live-openapi.json");
   return serve(io, options, { fetch, contentId, name }, digest);
 }
 
@@ -188,14 +191,13 @@ async function serveManifest(
   const serving = { path, digest, refreshSeconds, auditRate, auditQueries };
   const token = partTokenFile === undefined ? undefined : await tokenIn(partTokenFile, "'--part-token-file'");
   checkPlaces(options, parts.length, digest !== undefined);
-  const app =
-    part === undefined ? routerApp(serving, { origins, groups, token }, changing) : partApp(serving, part, maxDelta);
-  const ready = await app.request("/readyz");
-  const { detail } = (await ready.json()) as { readonly detail?: string };
-  if (!ready.ok && !origins) throw new Error(`${path}: ${detail}`);
-  if (!ready.ok) printLines(io.stderr, [`warning: ${detail}: requests get a 503 until it answers`]);
+  const [metrics, places] = [new MetricsByPart(), { origins, groups, token }];
+  const app = part === undefined ? routerApp(serving, places, changing, metrics) : partApp(serving, part, maxDelta);
+  await becomeReady(io, path, app, origins && metrics);
   const name = part === undefined ? (changes?.name ?? `${path} (${parts.length} parts)`) : `part ${part} of ${path}`;
-  const fetch: Fetch = (request, env) => app.fetch(request, env);
+  const answer: Fetch = (request, env) => app.fetch(request, env);
+  const described = withDescription(answer, changing ? "live-router-openapi.json" : "router-openapi.json");
+  const fetch = part === undefined ? described : answer;
   return serve(io, options, { fetch, contentId: generation, name, isClosed: part !== undefined }, digest);
 }
 

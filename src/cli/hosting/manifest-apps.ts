@@ -69,14 +69,14 @@ export interface RoutedLog {
 
 /**
  * A router over the parts of a manifest: at other hosts, or in this process. With a log it takes changes for other hosts; without
- * one, it may pass them on from a router above.
+ * one, it may pass them on from a router above. `metrics` counts what other hosts answer.
  */
 export function routerApp(
   serving: ManifestServing,
   { origins, groups, token }: PartPlaces,
   changes?: RoutedLog | "passed on",
+  metrics = new MetricsByPart(),
 ): Hono {
-  const metrics = new MetricsByPart();
   const local: SourcesOf = (published, grouped) =>
     grouped.map((parts) => localPart(published, parts[0] as ManifestPart));
   const shared: RouterEnvironment = {

@@ -17,6 +17,8 @@ export function checkPlaces(options: PartServeOptions, partCount: number, hasTok
   if (part !== undefined && auditRate !== undefined) {
     throw new RangeError("'--part' expected no '--audit-rate' beside it: a router audits whole answers");
   }
+  if (part !== undefined && part >= partCount)
+    throw new RangeError(`'--part' expected 0 to ${partCount - 1}, a part of the manifest, got ${part}`);
   if (part !== undefined && partAt)
     throw new RangeError("'--part' expected no '--part-at' beside it: it serves one part");
   if (groups && !partAt)

@@ -8,7 +8,7 @@ import { refuse } from "./refusal.ts";
 /** Answers a request. `env` holds the connection of the server. */
 export type Fetch = (request: Request, env?: object) => Response | Promise<Response>;
 
-/** The page is beside the bundle of the command line, like openapi.json. The sources have none beside them. */
+/** The page is beside the bundle of the command line, like the descriptions. The sources have none beside them. */
 const PAGE_FOLDER = new URL("page/", import.meta.url);
 
 /**
@@ -23,18 +23,26 @@ const TYPES: Record<string, string> = {
   ".json": "application/json",
 };
 
-/**
- * Answers GET / with the page, /page/NAME with its other files, and /openapi.json. All other requests go to `app`. Paths are
- * looked up in a list of names, never in the file system.
- */
-export function withPage(app: Fetch, folder = PAGE_FOLDER): Fetch {
+/** The package's description of a service. */
+type Description = `${"" | "sequences-" | "live-" | "router-" | "live-router-"}openapi.json`;
+
+/** Answers GET / with the page, /page/NAME with its other files, and what `withDescription` does. */
+export function withPage(app: Fetch, description: Description, folder = PAGE_FOLDER): Fetch {
   const files = pageFiles(folder);
-  if (files.size === 0) return app;
-  const description = fileURLToPath(new URL("../openapi.json", folder));
-  if (existsSync(description)) files.set("/openapi.json", description);
+  return files.size === 0 ? app : withFiles(withDescription(app, description, folder), files);
+}
+
+/** Answers GET /openapi.json with the description of the service that `app` is. */
+export function withDescription(app: Fetch, description: Description, folder = PAGE_FOLDER): Fetch {
+  const file = fileURLToPath(new URL(`../${description}`, folder));
+  return existsSync(file) ? withFiles(app, new Map([["/openapi.json", file]])) : app;
+}
+
+/** Answers these paths with files. All other requests go to `app`. Paths are never looked up in the file system. */
+function withFiles(app: Fetch, files: ReadonlyMap<string, string>): Fetch {
   return (request, env) => {
     const path = pathOf(request.url);
-    return files.has(path) || path === EXAMPLES ? answer(request, path) : app(request, env);
+    return files.has(path) || (files.has("/") && path === EXAMPLES) ? answer(request, path) : app(request, env);
   };
 
   async function answer(request: Request, path: string): Promise<Response> {
