@@ -52,10 +52,11 @@ export async function measureParts(
     metric,
     isReal,
   });
+  const kept = statistics ?? carried.statistics;
   return {
     recallCurves: tally ? curvesOf(tally, isReal ? "queries" : "stand-ins") : null,
     calibration: fitted,
-    ...((statistics ?? carried.statistics) && { statistics: statistics ?? carried.statistics }),
+    ...(kept && { statistics: kept }),
   };
 }
 
