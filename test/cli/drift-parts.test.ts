@@ -108,7 +108,7 @@ describe("midx serve of a manifest", () => {
   const live = (path: string) =>
     liveApp({ ...serving(path), isManifest: true, log: new MemoryLog(), live: liveSettingsOf({ maxDelta: 10 }) });
 
-  /** What a fresh service finds after 60 queries that are twice as large as those of the build. */
+  /** The findings of a fresh service after 60 queries that are twice as large as those of the build. */
   async function foundBy(app: Pick<Hono, "request">) {
     const queries = doubled(queriesOfKind(60, 11));
     const vectors = Array.from({ length: 60 }, (_, i) => Array.from(queries.subarray(i * DIM, (i + 1) * DIM)));

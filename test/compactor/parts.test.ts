@@ -75,7 +75,7 @@ test("a compactor of parts that dies at any call leaves one whole version, and t
     await compactor.run(bucket).catch(() => undefined);
     const left = String(values.get(POINTER)?.bytes);
     expect([before, after]).toContain(left);
-    // What the manifest names is there, whatever was uploaded.
+    // All that the manifest names is there, whatever was uploaded.
     for (const [key, bytes] of left === before ? old : bytesIn(expected)) {
       expect(Buffer.compare(values.get(key)?.bytes as Uint8Array, bytes), key).toBe(0);
     }

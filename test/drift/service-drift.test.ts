@@ -10,7 +10,7 @@ import { banded, DIM, fileOf, ITEMS, indexOf, queriesOfKind, serviceOf } from ".
 const file = await fileOf();
 const index = await indexOf(file);
 
-/** What a fresh service finds after these queries. */
+/** The findings of a fresh service after these queries. */
 async function foundAfter(queries: Float32Array, served = index, watchDrift = banded) {
   const service = serviceOf(served, watchDrift);
   await service.ask(queries);

@@ -37,7 +37,7 @@ interface Kind {
 }
 
 interface Hosts {
-  /** What can be started again. */
+  /** The services that can be started again. */
   readonly all: readonly { restart(): void }[];
   /** The hosts that the isolates ask, by isolate and part. */
   readonly of: readonly (readonly PartHost[])[];

@@ -12,7 +12,7 @@ import { partedItems } from "../sequences/parted-items.ts";
 import { type Answered, digestOf, sent, WRITER } from "./live-service.ts";
 import { MemoryLog } from "./memory-log.ts";
 
-// What midx serve --log answers to sequences: by one index, and by all parts of a manifest in one process.
+// The answers of midx serve --log to sequences: by one index, and by all parts of a manifest in one process.
 
 const SEQUENCE = ["item-3", "new", "item-28", "item-3"];
 const ROW = [0.5, -0.25, 0.125, 0.5, -0.5, 0.25, 0, 0.125];

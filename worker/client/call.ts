@@ -112,7 +112,7 @@ function read(response: Response, text: string, mark: Mark): unknown {
   throw new MidxError(response, "unexpected_answer", `not from midx: ${text.slice(0, MAX_ECHO) || "nothing"}`);
 }
 
-/** What the client reads of a body that may come from anybody: an answer, problem+json, or Vectorize's envelope. */
+/** The fields that the client reads of a body that may come from anybody: an answer, problem+json, or Vectorize's envelope. */
 type AnyBody = Readonly<Partial<Record<Mark | "code" | "detail" | "errors", unknown>>>;
 
 function parsed(text: string): AnyBody | null | undefined {

@@ -21,7 +21,7 @@ export const DEADLINE_HEADER = "x-midx-deadline-ms";
  * must have, in a response those that the part has.
  */
 export const CHANGES_HEADER = "x-midx-changes";
-/** What a host is told to be that takes no changes. */
+/** The end of the message about a host that takes no changes, with its remedy. */
 export const TAKES_NONE = "takes no changes: start it with --max-delta or --pass-changes (takeChanges, passChanges)";
 export const MESSAGES_TYPE = "application/x-midx-messages";
 

@@ -5,7 +5,7 @@ import { invalidField, kindOf } from "./invalid-field.ts";
 /** Stands for a label that the index does not have. */
 const SKIPPED = -2;
 
-/** What happens to labels that the index does not have: a 400 names the first one, or they are left out. Undefined: a 400. */
+/** The treatment of labels that the index does not have: a 400 names the first one, or they are left out. Undefined: a 400. */
 export type UnknownLabels = "refuse" | "skip";
 
 /** Reads the classes of a field: at most MAX_IDS ids or, if the index has labels, labels. A 400 names the wrong element. */
