@@ -3,11 +3,9 @@ import { xxh64 } from "../../arithmetic/xxh64.ts";
 import { parse } from "../../format/header.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 import { type Manifest, type ManifestPart, sealManifest, serialiseManifest } from "../../publication/manifest.ts";
-import { calibrateParts } from "../../train/calibration/calibrate-parts.ts";
 import { GRIDS } from "../../train/calibration/grid.ts";
 import type { CalibratedPart } from "../../train/calibration/merged-calibration.ts";
-import { measureMergedRecall } from "../../train/recall/merged-recall.ts";
-import { curvesOf } from "../../train/recall/recall-points.ts";
+import { measureMerged } from "../../train/calibration/merged-measures.ts";
 import { startYielding } from "../../train/runtime/event-loop.ts";
 import { readEvenly } from "../arguments/held-out.ts";
 import { replaceFile } from "../files/replace-file.ts";
@@ -49,14 +47,9 @@ export async function calibrateManifest(
   const onProgress = (done: number, total: number): void => progress.report({ phase: "calibrate", done, total });
   const asked = { modules, dim, queries, onProgress, yieldIfDue: startYielding(io.signal) };
   const largest = manifest.parts.reduce((most, part) => (part.classes > most.classes ? part : most));
-  const tally = (await hasFineCodes(largest, openPart)) ? await measureMergedRecall(parts, asked) : undefined;
-  const measured = await calibrateParts(parts, asked, { effort: "full", metric, isReal: true });
+  const hasFineCodes = await fineCodesIn(largest, openPart);
+  const measures = await measureMerged(parts, asked, { hasFineCodes, effort: "full", metric, isReal: true });
   const { contract: _, previous: __, generation: ___, statistics: ____, log, ...kept } = manifest;
-  const measures = {
-    recallCurves: tally ? curvesOf(tally, "queries") : null,
-    calibration: measured.calibration ?? null,
-    ...(measured.statistics && { statistics: measured.statistics }),
-  };
   const version = await versionOfMeasures(manifest.parts, measures);
   const made = await sealManifest({ ...kept, version, ...measures, log: log && { sequence: log.sequence } });
   await replaceFile(output, new TextEncoder().encode(serialiseManifest(made)));
@@ -74,7 +67,7 @@ function checkPlace({ parts }: Manifest, file: string, output: string): void {
   );
 }
 
-async function hasFineCodes(
+async function fineCodesIn(
   part: ManifestPart,
   openPart: (part: ManifestPart) => Promise<Uint8Array>,
 ): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { Manifest } from "../../publication/manifest.ts";
 import { versionOfParts } from "../../publication/manifest.ts";
 import { sha256OfFile } from "./file-hash.ts";
-import { type MergedMeasures, measureMerged } from "./merged-measures.ts";
+import { type MeasuredAnswers, measureAnswers } from "./measured-answers.ts";
 import type { BuiltPart } from "./part-task.ts";
 import { neededRecord, type TaskFile, type TaskRecord } from "./task-folder.ts";
 import { partName } from "./task-names.ts";
@@ -12,7 +12,7 @@ export interface Measured {
   /** The manifest, before it has its generation. */
   readonly manifest: Omit<Manifest, "generation">;
   /** The measurements of merged answers, or the reason why there are none. */
-  readonly measures: MergedMeasures["text"];
+  readonly measures: MeasuredAnswers["text"];
 }
 
 /** Reads every byte of every part again, and measures the recall and the calibration of all of them together. */
@@ -35,7 +35,7 @@ export async function runMeasure(run: TaskRun): Promise<Pick<TaskRecord<Measured
   }
   const { metric, space, version = await versionOfParts(parts) } = plan.settings;
   const facts = { dim: plan.dim, metric, hasLabels, ...(space !== undefined && { space }) };
-  const { text, ...measures } = await measureMerged(run, parts);
+  const { text, measures } = await measureAnswers(run, parts);
   const manifest = { version, classes: plan.itemCount, facts, parts, ...measures, log: null };
   return { files: [], result: { manifest, measures: text } };
 }

@@ -1,11 +1,9 @@
 import { compileInlined } from "../../../memory/compile-inlined.ts";
 import type { Manifest } from "../../../publication/manifest.ts";
-import { calibrateParts } from "../../calibration/calibrate-parts.ts";
 import { gridOf } from "../../calibration/grid.ts";
 import type { CalibratedPart } from "../../calibration/merged-calibration.ts";
-import { measureMergedRecall } from "../../recall/merged-recall.ts";
+import { measureMerged } from "../../calibration/merged-measures.ts";
 import { STAND_INS } from "../../recall/recall-curves.ts";
-import { curvesOf } from "../../recall/recall-points.ts";
 import { BLOCK_ROWS } from "../../rows/row-source.ts";
 import { startYielding } from "../../runtime/event-loop.ts";
 import { instantiateTrainKernels, type TrainKernels } from "../../runtime/kernels.ts";
@@ -45,19 +43,10 @@ export async function measureParts(
   const files = parts.map(({ number, classes: own, idBase, read }): CalibratedPart => {
     return { number, before: idBase, classes: own, use: async (action) => action(await read()) };
   });
-  const tally = hasFineCodes ? await measureMergedRecall(files, asked) : undefined;
-  const isReal = given !== undefined;
-  const { calibration: fitted = null, statistics } = await calibrateParts(files, asked, {
-    effort: calibrate,
-    metric,
-    isReal,
-  });
-  const kept = statistics ?? carried.statistics;
-  return {
-    recallCurves: tally ? curvesOf(tally, isReal ? "queries" : "stand-ins") : null,
-    calibration: fitted,
-    ...(kept && { statistics: kept }),
-  };
+  const settings = { hasFineCodes, effort: calibrate, metric, isReal: given !== undefined };
+  const measured = await measureMerged(files, asked, settings);
+  const statistics = measured.statistics ?? carried.statistics;
+  return { ...measured, ...(statistics && { statistics }) };
 }
 
 const opened = async (

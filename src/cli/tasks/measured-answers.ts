@@ -1,11 +1,10 @@
 import { compileInlined } from "../../memory/compile-inlined.ts";
-import type { Manifest, ManifestPart } from "../../publication/manifest.ts";
-import { calibrateParts } from "../../train/calibration/calibrate-parts.ts";
-import { type Effort, gridOf } from "../../train/calibration/grid.ts";
-import type { CalibratedPart, MeasuredParts } from "../../train/calibration/merged-calibration.ts";
-import { type MergedQueries, measureMergedRecall } from "../../train/recall/merged-recall.ts";
+import type { ManifestPart } from "../../publication/manifest.ts";
+import { gridOf } from "../../train/calibration/grid.ts";
+import type { CalibratedPart } from "../../train/calibration/merged-calibration.ts";
+import { type MergedMeasures, measureMerged } from "../../train/calibration/merged-measures.ts";
+import type { MergedQueries } from "../../train/recall/merged-recall.ts";
 import { STAND_INS } from "../../train/recall/recall-curves.ts";
-import { curvesOf, type RecallSource } from "../../train/recall/recall-points.ts";
 import { startYielding } from "../../train/runtime/event-loop.ts";
 import { singleThread } from "../../train/runtime/worker-pool.ts";
 import { standInQueries } from "../../train/stand-ins/stand-in-queries.ts";
@@ -20,9 +19,10 @@ import { commonSettings } from "./common-settings.ts";
 import type { BuildPlan, PlannedPart } from "./plan.ts";
 import { plannedCall, type TaskRun } from "./task-run.ts";
 
-/** The recall curves, the calibration and the statistics of the merged answers of all parts. */
-export interface MergedMeasures extends Pick<Manifest, "recallCurves" | "calibration" | "statistics"> {
-  /** The measurements, or the reason why there are none. */
+/** The measurements of merged answers. */
+export interface MeasuredAnswers {
+  readonly measures: MergedMeasures;
+  /** Says what was measured, or why nothing was. */
   readonly text: string;
 }
 
@@ -32,7 +32,7 @@ type Part = Pick<ManifestPart, "file" | "number" | "classes" | "idBase" | "memor
  * Measures merged answers on the queries of the plan, or on stand-ins for queries to all classes. Parts are opened one after
  * the other, so that it takes the memory of one part. The numbers depend only on the plan and the parts.
  */
-export async function measureMerged(run: TaskRun, parts: readonly Part[]): Promise<MergedMeasures> {
+export async function measureAnswers(run: TaskRun, parts: readonly Part[]): Promise<MeasuredAnswers> {
   const { plan } = run.tasks;
   const { fineCodes, calibrate, maxMemory } = plan.settings;
   const wanted = [...(fineCodes ? ["recall"] : []), ...(calibrate === "off" ? [] : ["error bars"])].join(" and ");
@@ -41,25 +41,19 @@ export async function measureMerged(run: TaskRun, parts: readonly Part[]): Promi
   if (maxMemory !== undefined && needed > maxMemory) {
     return unmeasured(`${wanted} of merged answers not measured, which takes --max-memory ${needed}`);
   }
-  const measured = await measuredQueries(run);
+  const { queries, isReal } = await measuredQueries(run);
   const opened = parts.map((part) => openedPart(run, part));
-  const { source, queries } = measured;
-  const tally = fineCodes ? await measureMergedRecall(opened, await askedWith(run, measured)) : undefined;
-  const { calibration = null, statistics } =
-    calibrate === "off" ? {} : await calibrationOf(run, opened, measured, calibrate);
+  const asked = await askedWith(run, queries);
+  const settings = { hasFineCodes: fineCodes, effort: calibrate, metric: plan.settings.metric, isReal };
+  const measures = await measureMerged(opened, asked, settings);
   const counted = [
     ...(fineCodes ? [`recall measured with ${queries.length / plan.dim}`] : []),
-    ...(calibrate === "off" ? [] : [`error bars calibrated with ${calibration?.queryCount ?? 0}`]),
+    ...(calibrate === "off" ? [] : [`error bars calibrated with ${measures.calibration?.queryCount ?? 0}`]),
   ];
-  return {
-    recallCurves: tally ? curvesOf(tally, source) : null,
-    calibration,
-    ...(statistics && { statistics }),
-    text: `${counted.join(", ")} ${source === "queries" ? "queries" : "stand-ins for queries"}`,
-  };
+  return { measures, text: `${counted.join(", ")} ${isReal ? "queries" : "stand-ins for queries"}` };
 }
 
-const unmeasured = (text: string): MergedMeasures => ({ recallCurves: null, calibration: null, text });
+const unmeasured = (text: string): MeasuredAnswers => ({ measures: { recallCurves: null, calibration: null }, text });
 
 const MIB = 2 ** 20;
 /** The number of values that are read at a time: 4 MiB, in the file and as f32. */
@@ -83,7 +77,8 @@ function standInCount({ itemCount, settings: { fineCodes, calibrate } }: BuildPl
 
 interface MeasuredQueries {
   readonly queries: Float32Array;
-  readonly source: RecallSource;
+  /** The queries are those of the plan, not stand-ins. */
+  readonly isReal: boolean;
 }
 
 /** Reads the queries that the parts were measured with, or makes stand-ins for queries to all classes. */
@@ -95,7 +90,7 @@ async function measuredQueries(run: TaskRun): Promise<MeasuredQueries> {
   if (queries !== undefined) {
     const { rows } = plan.parts[0] as PlannedPart;
     const wanted = { itemCount: rows, dim: plan.dim, least: queriesToCalibrate(call.options) };
-    return { queries: await readQueries(queries, { ...wanted, openRemote: call.openRemote }), source: "queries" };
+    return { queries: await readQueries(queries, { ...wanted, openRemote: call.openRemote }), isReal: true };
   }
   progress.report({ phase: "stand-ins", done: 0, total: 1 });
   const modules = await compileInlined();
@@ -106,7 +101,7 @@ async function measuredQueries(run: TaskRun): Promise<MeasuredQueries> {
     const tools = { modules, pool: pool ?? singleThread({ modules }) };
     const classes = { table, metric, bias: await input.bias() };
     const made = await standInQueries(tools, classes, { count: standInCount(plan), seed }, startYielding(io.signal));
-    return { queries: made.queries, source: "stand-ins" };
+    return { queries: made.queries, isReal: false };
   } finally {
     await input.close();
   }
@@ -125,18 +120,7 @@ const openedPart = ({ tasks: { files } }: TaskRun, { file, number, classes, idBa
   },
 });
 
-const askedWith = async ({ tasks, io, progress }: TaskRun, { queries }: MeasuredQueries): Promise<MergedQueries> => ({
+const askedWith = async ({ tasks, io, progress }: TaskRun, queries: Float32Array): Promise<MergedQueries> => ({
   ...{ modules: await compileInlined(), queries, dim: tasks.plan.dim, yieldIfDue: startYielding(io.signal) },
   onProgress: (done, total) => progress.report({ phase: "measure", done, total }),
 });
-
-async function calibrationOf(
-  run: TaskRun,
-  parts: readonly CalibratedPart[],
-  measured: MeasuredQueries,
-  effort: Exclude<Effort, "off">,
-): Promise<MeasuredParts> {
-  const { metric } = run.tasks.plan.settings;
-  const isReal = measured.source === "queries";
-  return calibrateParts(parts, await askedWith(run, measured), { effort, metric, isReal });
-}

@@ -1,0 +1,35 @@
+import type { Manifest } from "../../publication/manifest.ts";
+import { type MergedQueries, measureMergedRecall } from "../recall/merged-recall.ts";
+import { curvesOf } from "../recall/recall-points.ts";
+import { calibrateParts } from "./calibrate-parts.ts";
+import type { Effort } from "./grid.ts";
+import type { CalibratedPart } from "./merged-calibration.ts";
+
+/** The recall curves, the calibration and the statistics of the merged answers of all parts, as a manifest has them. */
+export type MergedMeasures = Pick<Manifest, "recallCurves" | "calibration" | "statistics">;
+
+/** What is measured of merged answers, and how. */
+export interface MergedMeasurement {
+  /** Recall is measured of parts with fine codes. */
+  readonly hasFineCodes: boolean;
+  readonly effort: Effort;
+  readonly metric: "dot" | "cosine";
+  /** The queries are those of users, not stand-ins. */
+  readonly isReal: boolean;
+}
+
+/** Measures merged answers to queries. Parts are opened one after the other. */
+export async function measureMerged(
+  parts: readonly CalibratedPart[],
+  asked: MergedQueries,
+  { hasFineCodes, effort, metric, isReal }: MergedMeasurement,
+): Promise<MergedMeasures> {
+  const tally = hasFineCodes ? await measureMergedRecall(parts, asked) : undefined;
+  const { calibration = null, statistics } =
+    effort === "off" ? {} : await calibrateParts(parts, asked, { effort, metric, isReal });
+  return {
+    recallCurves: tally ? curvesOf(tally, isReal ? "queries" : "stand-ins") : null,
+    calibration,
+    ...(statistics && { statistics }),
+  };
+}
