@@ -35,14 +35,20 @@ export function router(
   options: RouterOptions & {
     readonly refreshSeconds?: number;
     readonly maxWork?: number;
+    readonly auditRate?: number;
     readonly sequences?: RouterSequences;
   } = {},
 ): { readonly app: Hono; readonly metrics: MetricsByPart } {
   const metrics = new MetricsByPart();
-  const { refreshSeconds = 60, maxWork, sequences, ...routing } = options;
+  const { refreshSeconds = 60, maxWork, auditRate, sequences, ...routing } = options;
   const app = createRouterService({
     publisher: () => publisher,
-    settings: () => settingsOf({ refreshSeconds, ...(maxWork !== undefined && { maxWork }) }),
+    settings: () =>
+      settingsOf({
+        refreshSeconds,
+        ...(maxWork !== undefined && { maxWork }),
+        ...(auditRate !== undefined && { auditRate }),
+      }),
     keepAlive: lasting,
     sourcesOf: remoteSources(hosts, metrics),
     router: routerSettingsOf(routing),

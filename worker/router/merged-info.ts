@@ -9,7 +9,7 @@ export interface RouterInfo extends IndexInfo {
 }
 
 /** The estimator of merged answers that are not calibrated. */
-const UNCALIBRATED: CalibrationInfo = { calibrated: false, estimator: "merged" };
+export const UNCALIBRATED: CalibrationInfo = { calibrated: false, estimator: "merged" };
 
 /** Puts together the facts that the manifest states and those that parts have reported, at least one of them. */
 export function mergedInfo(manifest: Manifest, described: readonly IndexInfo[]): RouterInfo {

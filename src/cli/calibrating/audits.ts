@@ -12,6 +12,8 @@ const MOST_AUDITS = 1_000_000;
 export interface AuditedIndex {
   readonly contentId: string;
   readonly estimator: string;
+  /** Says what to do about audits of another index. */
+  readonly remedy: string;
 }
 
 /**
@@ -76,7 +78,7 @@ function readLine({ text, number, offset }: TextLine): AuditLine | undefined {
 function checkBelongs({ contentId, estimator }: AuditLine, index: AuditedIndex, line: number): void {
   if (contentId !== index.contentId) {
     throw new RangeError(
-      `'--audits' expected audits of the index ${index.contentId}, but line ${line} is of ${contentId}: pass the file that was served, or leave those lines out`,
+      `'--audits' expected audits of the index ${index.contentId}, but line ${line} is of ${contentId}: ${index.remedy}, or leave those lines out`,
     );
   }
   if (estimator !== index.estimator) {

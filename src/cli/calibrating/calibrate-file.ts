@@ -25,6 +25,8 @@ import type { Calibrated } from "./report.ts";
 export interface CalibrateOptions {
   readonly queries?: string;
   readonly audits?: string;
+  /** The manifest that the service of the audits had, if it is another one of the same parts. */
+  readonly published?: string;
   readonly output?: string;
   readonly json?: true;
 }
@@ -106,7 +108,7 @@ async function byQueries(
 async function byAudits(index: SourceIndex, path: string, call: CalibrateCall): Promise<Result> {
   const { bytes, header, modules } = index;
   const contentId = await sha256(bytes.subarray(0, header.headerBytes));
-  const audits = await readAudits(path, { contentId, estimator: ESTIMATOR });
+  const audits = await readAudits(path, { contentId, estimator: ESTIMATOR, remedy: "pass the file that was served" });
   const queries = queriesOf(audits, header.facts.dim, GRIDS.full.queryCount);
   if (queries) return byQueries(index, queries, "audits", call);
   const basis = { source: "audits", queryCount: audits.length } as const;

@@ -5,39 +5,61 @@ import { compileInlined } from "../../memory/compile-inlined.ts";
 import { type Manifest, type ManifestPart, sealManifest, serialiseManifest } from "../../publication/manifest.ts";
 import { GRIDS } from "../../train/calibration/grid.ts";
 import type { CalibratedPart } from "../../train/calibration/merged-calibration.ts";
-import { measureMerged } from "../../train/calibration/merged-measures.ts";
+import { type MergedMeasures, measureMerged } from "../../train/calibration/merged-measures.ts";
 import { startYielding } from "../../train/runtime/event-loop.ts";
 import { readEvenly } from "../arguments/held-out.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { filesOf } from "../publishing/manifest-file.ts";
+import { queriesOf } from "./audits.ts";
 import type { CalibrateCall } from "./calibrate-file.ts";
+import { auditsOfParts, calibrationByAudits, servedManifest } from "./merged-audits.ts";
 import { versionOfMeasures } from "./version-of-measures.ts";
 
 /** The result of measuring the merged answers of a manifest. */
 export interface CalibratedManifest {
   readonly manifest: Manifest;
-  readonly queryCount: number;
+  /** The number of queries that recall curves were measured on. Absent if they are unchanged, or there are none. */
+  readonly recallQueries?: number;
 }
 
 /**
- * Measures recall, error bars and statistics of the merged answers of a manifest with queries, and writes the manifest with
- * them and under another version. Its parts stay as they are. They are opened one after the other.
+ * Measures recall, error bars and statistics of the merged answers of a manifest with queries, or fits the error bars to the
+ * audits of a service of its parts. Writes the manifest with them and under another version. Its parts stay as they are. They
+ * are opened one after the other, and not at all for audits without queries.
  *
  * @throws RangeError if the output would not lie beside the parts, or would replace a published manifest
  */
-export async function calibrateManifest(
-  manifest: Manifest,
-  { file, output, options, progress, io }: CalibrateCall,
-): Promise<CalibratedManifest> {
-  const { queries: path } = options;
-  if (path === undefined) {
-    throw new RangeError(
-      "'--audits' expected an index file, got a manifest: pass '--queries', since audits are of one file",
-    );
-  }
+export async function calibrateManifest(manifest: Manifest, call: CalibrateCall): Promise<CalibratedManifest> {
+  const { file, output, options } = call;
   checkPlace(manifest, file, output);
+  const { audits = "", queries = "" } = options;
+  const measured = audits ? await byAudits(manifest, audits, call) : await byFile(manifest, queries, call);
+  const { recallQueries, isCarried, ...measures } = measured;
+  const { contract: _, previous: __, generation: ___, statistics: ____, log, ...kept } = manifest;
+  const version = await versionOfMeasures(manifest.parts, measures);
+  const logged = log && { sequence: log.sequence, ...(isCarried && { carried: true as const }) };
+  const made = await sealManifest({ ...kept, version, ...measures, log: logged });
+  await replaceFile(output, new TextEncoder().encode(serialiseManifest(made)));
+  return { manifest: made, ...(recallQueries !== undefined && { recallQueries }) };
+}
+
+interface Result extends MergedMeasures {
+  readonly recallQueries?: number;
+  /** Some of the measures are still those of an older version. */
+  readonly isCarried?: boolean;
+}
+
+async function byFile(manifest: Manifest, path: string, call: CalibrateCall): Promise<Result> {
+  const { queries } = await readEvenly(path, GRIDS.full.queryCount, manifest.facts.dim);
+  return byQueries(manifest, queries, call);
+}
+
+async function byQueries(
+  manifest: Manifest,
+  queries: Float32Array,
+  { file, progress, io }: CalibrateCall,
+): Promise<Result> {
   const { dim, metric } = manifest.facts;
-  const { queries } = await readEvenly(path, GRIDS.full.queryCount, dim);
   const modules = await compileInlined();
   const { openPart } = filesOf(file, manifest);
   const parts = manifest.parts.map((part): CalibratedPart => {
@@ -49,11 +71,27 @@ export async function calibrateManifest(
   const largest = manifest.parts.reduce((most, part) => (part.classes > most.classes ? part : most));
   const hasFineCodes = await fineCodesIn(largest, openPart);
   const measures = await measureMerged(parts, asked, { hasFineCodes, effort: "full", metric, isReal: true });
-  const { contract: _, previous: __, generation: ___, statistics: ____, log, ...kept } = manifest;
-  const version = await versionOfMeasures(manifest.parts, measures);
-  const made = await sealManifest({ ...kept, version, ...measures, log: log && { sequence: log.sequence } });
-  await replaceFile(output, new TextEncoder().encode(serialiseManifest(made)));
-  return { manifest: made, queryCount: queries.length / dim };
+  return { ...measures, ...(measures.recallCurves && { recallQueries: queries.length / dim }) };
+}
+
+/** Calibrates by the errors in audits or, if all of them hold their queries, by these queries. */
+async function byAudits(manifest: Manifest, path: string, call: CalibrateCall): Promise<Result> {
+  const served = await servedManifest(manifest, call.options.published);
+  const audits = await auditsOfParts(path, served);
+  const queries = queriesOf(audits, manifest.facts.dim, GRIDS.full.queryCount);
+  const source = "audits" as const;
+  if (queries) {
+    const { calibration, statistics, ...measured } = await byQueries(manifest, queries, call);
+    return {
+      ...measured,
+      calibration: calibration && { ...calibration, source },
+      ...(statistics && { statistics: { ...statistics, source } }),
+    };
+  }
+  const { recallCurves, statistics, log } = manifest;
+  const calibration = calibrationByAudits(audits, served);
+  const isCarried = recallCurves !== null && log?.carried === true;
+  return { recallCurves, calibration, ...(statistics && { statistics }), isCarried };
 }
 
 /** The parts lie beside the manifest, and a published one changes by a publication alone. */

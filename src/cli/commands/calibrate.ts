@@ -19,6 +19,7 @@ export function addCalibrateCommand(program: Command, io: Io): void {
     .argument("<file>", "index file, of any format version, or a manifest of parts")
     .option("--queries <file>", "queries of users, in any input format of midx build; at least 100 make bars narrower")
     .option("--audits <file>", "audits of a service that served this file: the lines of its /v1/audits")
+    .option("--published <file>", "the published manifest that the service had, if <file> is that of the build")
     .option("-o, --output <file>", "index file to write (default: <file> is replaced)")
     .option("--json", "print one JSON event per line")
     .addHelpText("after", EXAMPLE)
@@ -31,15 +32,21 @@ Examples:
   $ curl -H "authorization: Bearer $TOKEN" https://words.example/v1/audits >> audits.jsonl
   $ midx calibrate words.midx --audits audits.jsonl -o calibrated.midx
 
-The file gets a new content id: publish it like a new version. A manifest takes --queries, which
-are asked of all parts together; its parts stay as they are.`;
+The file gets a new content id: publish it like a new version. A manifest is measured on the
+answers of all parts together; its parts stay as they are. Audits of a router are of the
+manifest that it had, which midx publish has made of that of the build:
+  $ midx calibrate items/manifest.json --audits audits.jsonl --published current.json`;
 
 async function calibrate(file: string, options: CalibrateOptions, io: Io): Promise<void> {
-  const { queries, audits, output = file, json } = options;
+  const { queries, audits, published, output = file, json } = options;
   if ((queries === undefined) === (audits === undefined)) {
     throw new RangeError("'midx calibrate' expected either '--queries' or '--audits'");
   }
-  const inputs = { "--queries": queries, "--audits": audits, ...(output !== file && { "<file>": file }) };
+  if (published !== undefined && audits === undefined) {
+    throw new RangeError("'--published' expected '--audits' beside it: it names the manifest that these are of");
+  }
+  const read = { "--queries": queries, "--audits": audits, "--published": published };
+  const inputs = { ...read, ...(output !== file && { "<file>": file }) };
   await checkOutputs(inputs, { [options.output === undefined ? "<file>" : "--output"]: output }, io);
   const progress = startProgress(io, json ? "json" : "text");
   const call = { file, output, options, progress, io };
@@ -48,6 +55,7 @@ async function calibrate(file: string, options: CalibrateOptions, io: Io): Promi
     const measured = await calibrateManifest(manifest, call).finally(() => progress.stop());
     return printManifest(measured, output, options, io);
   }
+  if (published !== undefined) throw new RangeError(`'--published' expected a manifest as <file>, got ${file}`);
   const { calibrated, recallQueries, contentId } = await calibrateFile(call).finally(() => progress.stop());
   const few = fewQueriesLine(calibrated);
   if (few !== undefined) printLines(io.stderr, [few]);
@@ -63,15 +71,14 @@ async function calibrate(file: string, options: CalibrateOptions, io: Io): Promi
 }
 
 function printManifest(
-  { manifest, queryCount }: CalibratedManifest,
+  { manifest, recallQueries }: CalibratedManifest,
   output: string,
   { json }: CalibrateOptions,
   io: Io,
 ): void {
-  const { version, generation, recallCurves, calibration } = manifest;
+  const { version, generation, calibration } = manifest;
   const few = calibration ? fewQueriesLine(calibration) : undefined;
   if (few !== undefined) printLines(io.stderr, [few]);
-  const recallQueries = recallCurves ? queryCount : undefined;
   if (json) {
     printJson(io.stdout, { event: "calibrated", output, ...calibration, recallQueries, version, generation });
     return;
@@ -81,7 +88,7 @@ function printManifest(
     factLines([
       ["wrote", output],
       ...(calibration ? calibrationFacts(calibration) : [["calibration", "nothing was sampled"] as const]),
-      ...(recallCurves ? [["recall curves", `measured on ${queryCount} queries`] as const] : []),
+      ...(recallQueries === undefined ? [] : [["recall curves", `measured on ${recallQueries} queries`] as const]),
       ["version", version],
     ]),
   );
