@@ -15,12 +15,14 @@ import type { SequenceOptions } from "../../src/train/sequences/options.ts";
 import { sequencesBy } from "../../worker/router/sequences-by.ts";
 import { createRouter } from "../../worker/router.ts";
 import { itemWork } from "../../worker/sequences/sequence-queries.ts";
-import { makeFolder } from "../cli/files.ts";
+import { makeFolder, writeInput } from "../cli/files.ts";
 import { midx } from "../cli/run.ts";
 import { FaultyHost, killed } from "../router/faulty-hosts.ts";
 import { ask, hostOf, partHost, router } from "../router/in-process.ts";
 import { PART_COUNT, partedItems } from "./parted-items.ts";
 
+/** Stands for a file of names. */
+const NAMES = "names";
 const SEQUENCE = ["item-3", "item-28", "item-3", "item-14", "item-29"];
 
 const folders: string[] = [];
@@ -304,14 +306,15 @@ describe("bad input", () => {
 
   test.each([
     [["--row-type", "i8"], "'--encoder' beside '--parts' expected '--row-type f32' and '--metric dot', got i8 and dot"],
-    [["--row-type", "f32", "--encoder-names", "x.json"], "'--encoder-names' builds one index"],
+    [["--row-type", "f32", "--encoder-names", NAMES], "'--encoder-names' has no meaning beside a model of midx train"],
   ])("a build in parts with %j is refused", async (options, message) => {
     const folder = makeFolder();
     const model = join(folder, "model.safetensors");
     const onEpoch = (_: unknown, checkpoint: () => Uint8Array) => writeFileSync(model, checkpoint());
     const sequences = { offsets: Uint32Array.of(0, 3), ids: Int32Array.of(0, 1, 2), itemCount: 6 };
     await trainSequences(sequences, { dim: 8, epochs: 1, onEpoch });
-    const argv = ["build", model, "--tensor", "classes", "--encoder", model, "--parts", "2", ...options];
+    const argv = ["build", model, "--tensor", "classes", "--encoder", model, "--parts", "2"];
+    argv.push(...options.map((option) => (option === NAMES ? writeInput("names.json", "{}") : option)));
     const { code, stderr } = await midx([...argv, "-o", join(folder, "parts")]);
     expect(code).not.toBe(0);
     expect(stderr).toContain(message);

@@ -1,4 +1,5 @@
 import { load } from "../../index.ts";
+import type { BuildOptions } from "../../train/build/build-options.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 
@@ -9,8 +10,11 @@ export interface WarmArguments {
   readonly compare?: true;
 }
 
+/** The options of the library. */
+type WarmOptions = Pick<BuildOptions, "warmFrom" | "warmPasses">;
+
 /** Reads the older index. Errors name its file. */
-export async function readWarm({ warmFrom, warmPasses, compare }: WarmArguments) {
+export async function readWarm({ warmFrom, warmPasses, compare }: WarmArguments): Promise<WarmOptions> {
   if (warmFrom !== undefined) {
     return {
       warmFrom: await asIndex(warmFrom, async () => checkedIndex(await readIndexFile(warmFrom))),

@@ -14,7 +14,7 @@ import type { BuildArguments } from "./options.ts";
  * whose names `--encoder-names` may give. Errors name the file.
  */
 export async function readEncoderModel(
-  { encoder, encoderNames }: BuildArguments,
+  { encoder, encoderNames }: Pick<BuildArguments, "encoder" | "encoderNames">,
   classes: Matrix,
 ): Promise<{ readonly encoder?: EncoderModel }> {
   if (encoder === undefined) {

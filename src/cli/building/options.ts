@@ -2,6 +2,7 @@ import { Option } from "commander";
 import { POOLINGS } from "../../format/features.ts";
 import { MAX_BITS, MAX_DIM, MAX_ITEMS } from "../../format/limits.ts";
 import { DEFAULT_EFFORT } from "../../train/build/calibration-options.ts";
+import { MAX_WARM_PASSES } from "../../train/build/warm-start.ts";
 import { EFFORTS, type Effort, GRIDS } from "../../train/calibration/grid.ts";
 import type { FitArguments } from "../arguments/fit-queries.ts";
 import { optionGroup } from "../arguments/option-group.ts";
@@ -15,7 +16,6 @@ import type { RemoteOptions } from "../remote/remote-files.ts";
 /** One tebibyte. */
 const MAX_MEBIBYTES = 2 ** 20;
 const MAX_THREADS = 64;
-const MAX_WARM_PASSES = 1000;
 const MAX_TUNE_SECONDS = 86_400;
 
 /** Parsed options of `midx build`. */
@@ -187,7 +187,7 @@ const RESOURCES = optionGroup("Resources", [
 ]);
 
 /** Options that build the whole index at once. */
-const WHOLE = ["fit", "warmFrom", "compare", "features"];
+const WHOLE = ["fit", "compare", "features"];
 
 const PARTS = optionGroup("Parts", [
   new Option(
@@ -211,15 +211,15 @@ const QUEUE = optionGroup("Parts", [
 
 const OUTPUT = [new Option("--json", "print one JSON event per line")];
 
-const SHARED = new Set(["calibrate", "queries", "maxMemory"]);
+const SHARED = new Set(["calibrate", "queries", "maxMemory", "warmFrom", "warmPasses"]);
 
 /** The options of `midx build-plan` except for the output: those that a build in parts takes. */
 export const PLAN_OPTIONS: readonly Option[] = [
   ...OUTPUT,
   ...INPUT,
-  ...ENCODER.filter((option) => option.attributeName() === "encoder"),
+  ...ENCODER,
   ...INDEX,
-  ...[...FIT, ...RESOURCES].filter((option) => SHARED.has(option.attributeName())),
+  ...[...FIT, ...WARM_START, ...RESOURCES].filter((option) => SHARED.has(option.attributeName())),
   ...PARTS,
 ];
 

@@ -1,36 +1,40 @@
 import { MAX_ENCODER_BYTES } from "../../../worker/parts/protocol.ts";
 import type { EncoderModel } from "../../train/build/build-options.ts";
 import { encoderTables } from "../../train/model/shape.ts";
+import { type EmbeddingInput, readAll } from "../inputs/input.ts";
 import { readEncoderModel } from "./encoder-model.ts";
 import type { BuildArguments } from "./options.ts";
 
 type Chosen = Pick<BuildArguments, "encoder" | "encoderNames" | "rowType" | "metric">;
+/** The rows of all parts. */
 type Sizes = { readonly itemCount: number; readonly dim: number };
 
 /** Checks that a router can read the rows of parts in place of the vectors of items. */
-export function checkPartsEncoder({ encoder, encoderNames, rowType = "i8", metric = "dot" }: Chosen): void {
-  if (encoderNames !== undefined) {
-    throw new RangeError("'--encoder-names' builds one index, and this makes parts: use a model of midx train");
-  }
+export function checkPartsEncoder({ encoder, rowType = "i8", metric = "dot" }: Chosen): void {
   if (encoder === undefined || (rowType === "f32" && metric === "dot")) return;
   throw new RangeError(
     `'--encoder' beside '--parts' expected '--row-type f32' and '--metric dot', got ${rowType} and ${metric}: a router reads the rows of items`,
   );
 }
 
-/** Reads the model of `--encoder` for a build in parts. Undefined without one. */
+/**
+ * Reads the model of `--encoder` for a build in parts. Undefined without one. Weights of another program have no vectors of
+ * classes: theirs are the rows, whichever these are.
+ */
 export async function readPartsEncoder(options: Chosen, { itemCount, dim }: Sizes): Promise<EncoderModel | undefined> {
-  if (options.encoder === undefined) return undefined;
-  const none = { data: new Float32Array(), shape: [0, dim] as const };
-  const { encoder } = await readEncoderModel({ encoder: options.encoder } as BuildArguments, none);
-  const { items, dim: width, classCount } = (encoder?.shape ?? {}) as Partial<Record<string, unknown>>;
+  const none = { data: new Float32Array(), shape: [itemCount, dim] as const };
+  const { encoder } = await readEncoderModel(options, none);
+  if (encoder === undefined) return undefined;
+  const { items, dim: width = dim, classCount = itemCount } = encoder.shape as Partial<Record<string, unknown>>;
   if (items !== "tied") {
-    throw new RangeError(`'--encoder' beside '--parts' expected a tied encoder, which reads the rows, got '--no-tied'`);
+    throw new RangeError(
+      `'--encoder' beside '--parts' expected a tied encoder, which reads the rows, got one with vectors of its own ('--no-tied', or "features" of '--encoder-names')`,
+    );
   }
   if (classCount !== itemCount || width !== dim) {
     throw new RangeError(`'--encoder' expected ${itemCount} items of ${dim} values, got ${classCount} of ${width}`);
   }
-  if (encoder) checkSize({ ...encoder.shape, dim });
+  checkSize({ ...encoder.shape, dim });
   return encoder;
 }
 
@@ -49,10 +53,14 @@ function checkSize(shape: Parameters<typeof encoderTables>[0]): void {
 }
 
 /** Returns the encoder of a block of rows. It differs from the encoder of all rows only by the rows that it reads. */
-export function encoderOfBlock(
+export async function encoderOfBlock(
   { shape, tables }: EncoderModel,
-  { firstRow, rows, dim }: { readonly firstRow: number; readonly rows: number; readonly dim: number },
-): EncoderModel {
-  const classes = tables.classes?.subarray(firstRow * dim, (firstRow + rows) * dim);
-  return { shape, tables: { ...tables, ...(classes && { classes }) } };
+  firstRow: number,
+  block: EmbeddingInput,
+): Promise<EncoderModel> {
+  const { itemCount, dim } = block;
+  const own = tables.classes?.length
+    ? tables.classes.subarray(firstRow * dim, (firstRow + itemCount) * dim)
+    : (await readAll(block)).data;
+  return { shape, tables: { ...tables, classes: own } };
 }

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { isVersionName } from "../../publication/fields.ts";
 import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";
 import { DEFAULT_EFFORT } from "../../train/build/calibration-options.ts";
+import type { ReusedCodebooks } from "../../train/build/reused-codebooks.ts";
 import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
 import { checkQueriesFile } from "../arguments/held-out.ts";
 import { CHOSEN_PART_BYTES, mostRows, shapeOf } from "../building/capacity.ts";
@@ -13,8 +14,16 @@ import type { Io } from "../process/io.ts";
 import { isRemote } from "../remote/address.ts";
 import { remoteFiles } from "../remote/remote-files.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { type BuildPlan, INPUT_OPTIONS, type PlannedInput, type PlannedPart, type PlannedSettings } from "./plan.ts";
+import {
+  type BuildPlan,
+  FILE_INPUTS,
+  INPUT_OPTIONS,
+  type PlannedInput,
+  type PlannedPart,
+  type PlannedSettings,
+} from "./plan.ts";
 import { pathInPlan } from "./plan-paths.ts";
+import { readWarmCodebooks } from "./warm-codebooks.ts";
 
 /** Plans the build of `path` in parts, with the plan and the parts in `folder`. It reads no rows. */
 export async function makePlan(path: string, options: BuildArguments, folder: string, io: Io): Promise<BuildPlan> {
@@ -29,11 +38,12 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
     if (itemCount === 0) throw new RangeError("'--parts' expected at least one row to divide, got none");
     if (options.queries !== undefined) await checkQueriesFile(options.queries, dim, openRemote);
     await readPartsEncoder(options, input);
+    const warm = await readWarmCodebooks(options, dim);
     const parts = blocksOf(itemCount, countOfParts(itemCount, dim, options));
     const { input: planned, files } = await placesOf(path, options, folder);
     const fingerprints = [];
     for (const file of files) fingerprints.push(await fingerprintOf(file, folder, openRemote));
-    const settings = settingsOf(options, parts[0] as PlannedPart);
+    const settings = settingsOf({ ...options, ...(warm && sharedBy(warm)) }, parts[0] as PlannedPart);
     return { input: planned, settings, itemCount, dim, parts, fingerprints };
   } finally {
     await input.close();
@@ -79,13 +89,17 @@ function blocksOf(itemCount: number, count: number): PlannedPart[] {
   }));
 }
 
+/** The settings that codebooks are of, which rows of another table follow. */
+const sharedBy = ({ facts: { quantizer, bits, metric } }: ReusedCodebooks) => ({ quantizer, bits, metric });
+
 function settingsOf(options: BuildArguments, part: PlannedPart): PlannedSettings {
   const { quantizer = "rq", rowType = "i8", metric = "dot", fineCodes = false, residuals = false } = options;
-  const { seed = 0n, maxMemory, space, as } = options;
+  const { seed = 0n, warmPasses, maxMemory, space, as } = options;
   return {
     ...{ quantizer, bits: options.bits ?? defaultBits(part.rows), rowType, metric, fineCodes, residuals },
     ...{ calibrate: options.calibrate ?? DEFAULT_EFFORT, seed: String(seed) },
     ...(maxMemory !== undefined && { maxMemory }),
+    ...(warmPasses !== undefined && { warmPasses }),
     ...(space !== undefined && { space }),
     ...(as !== undefined && { version: as }),
   };
@@ -105,9 +119,9 @@ async function placesOf(
     const value = options[option];
     if (value === undefined || (option === "idField" && options.labels !== undefined)) continue;
     const isNumbers = option === "bias" || option === "counts";
-    const isPath =
-      ["labels", "queries", "metadata", "encoder"].includes(option) ||
-      (isNumbers && (isRemote(String(value)) || (await isFile(String(value)))));
+    const isPath = isNumbers
+      ? isRemote(String(value)) || (await isFile(String(value)))
+      : FILE_INPUTS.some((name) => name === option);
     if (isPath) files.push(place(String(value)));
     named.push([option, isPath ? place(String(value)) : value]);
   }

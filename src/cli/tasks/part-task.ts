@@ -63,7 +63,7 @@ async function buildPart(run: TaskRun, temporary: string): Promise<Pick<TaskReco
     const held =
       queries === undefined ? undefined : await readQueries(queries, { ...wanted, openRemote: call.openRemote });
     const model = await readPartsEncoder(options, all);
-    const encoder = model && { encoder: encoderOfBlock(model, { ...part, dim: plan.dim }) };
+    const encoder = model && { encoder: await encoderOfBlock(model, part.firstRow, input) };
     const build = {
       ...libraryOptions(call, { ...own, counts: undefined }),
       ...(held && { queries: held }),

@@ -1,6 +1,6 @@
 import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { addressOf, isInBucket, isRemote } from "../remote/address.ts";
-import type { BuildPlan } from "./plan.ts";
+import { type BuildPlan, FILE_INPUTS } from "./plan.ts";
 
 /**
  * Returns the name of a file in a plan in `folder`: a path that leads there from the folder, or the name that holds everywhere.
@@ -28,6 +28,9 @@ export function placeOfPlan(path: string): { readonly folder: string; readonly n
   return { folder: shown.slice(0, slash), name: shown.slice(slash + 1) };
 }
 
+/** Inputs that are read from files of the machine alone. */
+const READ_HERE = ["metadata", "encoder", "encoderNames", "warmFrom"] as const;
+
 /**
  * Checks a plan that other machines get from a bucket. It names URLs only: they have no files of this machine, and a plan
  * from elsewhere must not make a machine read files of its own.
@@ -36,10 +39,15 @@ export function placeOfPlan(path: string): { readonly folder: string; readonly n
  */
 export function checkPortable({ input }: Pick<BuildPlan, "input">, folder: string): void {
   if (!isInBucket(folder)) return;
-  const { embeddings, labels, queries, bias, counts } = input;
-  for (const [name, path] of Object.entries({ embeddings, labels, queries, bias, counts })) {
+  for (const name of ["embeddings", ...FILE_INPUTS] as const) {
+    const path = input[name];
     const isTensor = (name === "bias" || name === "counts") && !/[\\/]/.test(path ?? "");
     if (path === undefined || isTensor || isRemote(path)) continue;
+    if (READ_HERE.some((own) => own === name)) {
+      throw new RangeError(
+        `"${name}" expected nothing, since other machines lack the file ${path} and the plan is in a bucket: run midx build in one process, without '--queue'`,
+      );
+    }
     throw new RangeError(
       `"${name}" expected a URL, since the plan is in a bucket, got the file ${path}: put it there too`,
     );

@@ -14,6 +14,7 @@ import {
   versionOf,
 } from "../../publication/fields.ts";
 import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";
+import { MAX_WARM_PASSES } from "../../train/build/warm-start.ts";
 import { EFFORTS, type Effort } from "../../train/calibration/grid.ts";
 import { VERSION } from "../../version.ts";
 import { FORMAT_NAMES, type FormatName } from "../inputs/formats.ts";
@@ -50,6 +51,8 @@ export interface PlannedInput {
   readonly metadata?: string;
   readonly namespaceField?: string;
   readonly encoder?: string;
+  readonly encoderNames?: string;
+  readonly warmFrom?: string;
 }
 
 /** Options of `midx build` that determine the bytes of the parts. */
@@ -63,6 +66,8 @@ export interface PlannedSettings {
   readonly calibrate: Effort;
   /** An integer. JSON numbers can't hold all of them. */
   readonly seed: string;
+  /** Updates of the codebooks of the input `warmFrom`. */
+  readonly warmPasses?: number;
   /** In MiB. A part that can't be measured within it is not measured. */
   readonly maxMemory?: number;
   /** The name of the space of the rows. */
@@ -96,6 +101,8 @@ export function serialisePlan({ input, settings, itemCount, dim, parts, fingerpr
 /** Identifies a plan: the SHA-256 of its text. */
 export const planId = (plan: BuildPlan): string => createHash("sha256").update(serialisePlan(plan)).digest("hex");
 
+/** The most input files. */
+const MOST_FILES = 9;
 /** The largest plan in bytes. */
 export const MAX_PLAN_BYTES = 1048576;
 
@@ -115,7 +122,7 @@ export function parsePlan(text: string): BuildPlan {
       itemCount: integerOf(fields.itemCount, "itemCount", 1, MAX_ITEMS),
       dim: integerOf(fields.dim, "dim", 1, MAX_DIM),
       parts: arrayOf(fields.parts, "parts", MAX_MANIFEST_PARTS).map(partOf),
-      fingerprints: arrayOf(fields.fingerprints, "fingerprints", 8).map(fingerprintOf),
+      fingerprints: arrayOf(fields.fingerprints, "fingerprints", MOST_FILES).map(fingerprintOf),
     };
     checkBlocks(plan);
     if (serialisePlan(plan) === text) return plan;
@@ -139,11 +146,17 @@ export const INPUT_OPTIONS = [
   "metadata",
   "namespaceField",
   "encoder",
+  "encoderNames",
+  "warmFrom",
 ] as const;
 const TEXTS = [
   ...["tensor", "bias", "counts", "labels", "queries"],
-  ...["columns", "metadata", "namespaceField", "encoder"],
+  ...["columns", "metadata", "namespaceField", "encoder", "encoderNames", "warmFrom"],
 ] as const;
+/** The inputs that are files, or may be, beside the embeddings. */
+export const FILE_INPUTS = [
+  ...["bias", "counts", "labels", "queries", "metadata", "encoder", "encoderNames", "warmFrom"],
+] as const satisfies readonly (keyof PlannedInput)[];
 
 function inputOf(value: unknown): PlannedInput {
   const input = onlyFields(objectOf(value, '"input"'), ["embeddings", ...INPUT_OPTIONS], "input.", "plan");
@@ -159,7 +172,7 @@ function inputOf(value: unknown): PlannedInput {
 
 const SETTINGS = [
   ...["quantizer", "bits", "rowType", "metric", "fineCodes", "residuals", "calibrate", "seed", "maxMemory"],
-  ...["space", "version"],
+  ...["warmPasses", "space", "version"],
 ];
 
 function settingsOf(value: unknown): PlannedSettings {
@@ -175,6 +188,7 @@ function settingsOf(value: unknown): PlannedSettings {
     throw fault(`"settings.seed" expected an integer in quotes, got ${shown(settings.seed)}`);
   }
   if (settings.maxMemory !== undefined) integerOf(settings.maxMemory, "settings.maxMemory", 1, 2 ** 20);
+  if (settings.warmPasses !== undefined) integerOf(settings.warmPasses, "settings.warmPasses", 0, MAX_WARM_PASSES);
   if (settings.space !== undefined) versionOf(settings.space, "settings.space");
   if (settings.version !== undefined) versionOf(settings.version, "settings.version");
   return settings as unknown as PlannedSettings;

@@ -3,7 +3,7 @@ import type { BuildArguments } from "../building/options.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Io } from "../process/io.ts";
 import type { Threads } from "../threads/threads.ts";
-import type { BuildPlan } from "./plan.ts";
+import { type BuildPlan, FILE_INPUTS } from "./plan.ts";
 import { pathOfPlan } from "./plan-paths.ts";
 import type { TaskFolder } from "./task-folder.ts";
 import type { BuildTask } from "./task-names.ts";
@@ -37,12 +37,11 @@ function plannedOptions({ input, settings, fingerprints }: BuildPlan, folder: st
   const files = Object.fromEntries(
     Object.entries(named).map(([option, value]) => [
       option,
-      typeof value === "string" && PATHS.includes(option) && isFile(value) ? pathOfPlan(value, folder) : value,
+      typeof value === "string" && FILE_INPUTS.some((name) => name === option) && isFile(value)
+        ? pathOfPlan(value, folder)
+        : value,
     ]),
   );
   const run = { seed: BigInt(seed), output: "", threads };
   return { ...files, ...index, ...(fineCodes && { fineCodes }), ...(residuals && { residuals }), ...run };
 }
-
-/** The options that may name files. */
-const PATHS = ["bias", "counts", "labels", "queries", "metadata", "encoder"];

@@ -6,16 +6,21 @@ import { commonSettings } from "./common-settings.ts";
 import type { BuildPlan } from "./plan.ts";
 import type { Sampled } from "./sample-task.ts";
 import { CODEBOOKS_FILE, neededRecord, type TaskFile, type TaskFolder, type TaskRecord } from "./task-folder.ts";
-import type { TaskRun } from "./task-run.ts";
+import { plannedCall, type TaskRun } from "./task-run.ts";
 import { type NamedTensor, readTensors, writeTensors } from "./tensor-file.ts";
+import { readWarmCodebooks } from "./warm-codebooks.ts";
 
-/** Trains the codebooks of all parts, and writes them. */
-export async function runTrain({
-  tasks,
-  io,
-  progress,
-  pool,
-}: TaskRun): Promise<Pick<TaskRecord<null>, "files" | "result">> {
+type Weights = "counts" | "bias" | "none";
+
+/** The result of the training of the codebooks. */
+interface TrainedCodebooks {
+  /** What they were weighed by. */
+  readonly weights: Weights;
+}
+
+/** Trains the codebooks of all parts, or takes over those of an older index, and writes them. */
+export async function runTrain(run: TaskRun): Promise<Pick<TaskRecord<TrainedCodebooks>, "files" | "result">> {
+  const { tasks, io, progress, pool } = run;
   const { plan } = tasks;
   const { files } = await neededRecord<Sampled>(tasks, { name: "sample" });
   const shared = pool && ((byteLength: number) => new Uint8Array(new SharedArrayBuffer(byteLength)));
@@ -25,17 +30,20 @@ export async function runTrain({
     weights: new Float64Array(tensors("weights").buffer),
   };
   const { train, checksum } = await buildKernels();
+  const older = await readWarmCodebooks(plannedCall(run).options, plan.dim);
+  const start = older && { codebooks: older, passes: plan.settings.warmPasses ?? 0 };
   const onProgress = (done: number, total: number): void => progress.report({ phase: "train", done, total });
   const trained = await trainCommonCodebooks(
     { train, checksum, onProgress, signal: io.signal },
     sample,
-    { ...commonSettings(plan), dim: plan.dim, weighedBy: weighedBy(plan) },
+    { ...commonSettings(plan), dim: plan.dim, weighedBy: weighedBy(plan), ...(start && { start }) },
     pool,
   );
-  return { files: [await writeTensors(tasks, CODEBOOKS_FILE, tensorsOf(trained, plan))], result: null };
+  const { weights = "none" } = trained.facts.report ?? {};
+  return { files: [await writeTensors(tasks, CODEBOOKS_FILE, tensorsOf(trained, plan))], result: { weights } };
 }
 
-const weighedBy = ({ input: { counts, bias } }: BuildPlan): "counts" | "bias" | "none" =>
+const weighedBy = ({ input: { counts, bias } }: BuildPlan): Weights =>
   counts === undefined ? (bias === undefined ? "none" : "bias") : "counts";
 
 function tensorsOf({ quantizer, fineCodebooks }: ReusedCodebooks, { dim }: BuildPlan): NamedTensor[] {
@@ -60,13 +68,13 @@ export async function readCodebooks(tasks: TaskFolder): Promise<ReusedCodebooks>
   const { plan } = tasks;
   const { dim } = plan;
   const { quantizer: kind, bits, metric } = plan.settings;
-  const { files } = await neededRecord(tasks, { name: "train" });
+  const { files, result } = await neededRecord<TrainedCodebooks>(tasks, { name: "train" });
   const tensors = await readTensors(tasks, files[0] as TaskFile);
   const floats = (name: string): Float32Array => new Float32Array(tensors(name).buffer);
   const [dim1, dim2] = codebookDims({ dim, quantizer: kind });
   const [codebook1, codebook2] = [floats("codebook1"), floats("codebook2")];
   return {
-    facts: { dim, quantizer: kind, bits, metric, report: { weights: weighedBy(plan), recallQueries: "none" } },
+    facts: { dim, quantizer: kind, bits, metric, report: { ...result, recallQueries: "none" } },
     quantizer: { kind, codewordCount: 2 ** bits, dim, dim1, dim2, codebook1, codebook2 },
     fineCodebooks: plan.settings.fineCodes ? floats("fineCodebooks") : undefined,
   };

@@ -111,27 +111,51 @@ function startPartHashes(checksum: Checksum, partRows: readonly number[], dim: n
   };
 }
 
-/** Trains the codebooks that all parts reuse as they are. They depend on the sample and the settings alone. */
+/** The codebooks of an older index that those of all parts start from. */
+export interface CommonStart {
+  readonly codebooks: ReusedCodebooks;
+  /** Updates of its codebooks. With none they are taken over as they are. */
+  readonly passes: number;
+}
+
+/**
+ * Trains the codebooks that all parts reuse as they are, as one index of all rows does. They depend on the sample, the settings
+ * and the codebooks that they start from.
+ */
 export async function trainCommonCodebooks(
   { train, signal, onProgress }: Run,
   { rows: data, weights }: CommonSample,
-  settings: CommonSettings & { readonly dim: number; readonly weighedBy: "counts" | "bias" | "none" },
+  settings: CommonSettings & {
+    readonly dim: number;
+    readonly weighedBy: "counts" | "bias" | "none";
+    readonly start?: CommonStart;
+  },
   pool: WorkerPool<PassTools> | undefined,
 ): Promise<ReusedCodebooks> {
-  const { quantizer: kind, bits, metric, hasFineCodes, seed, dim, weighedBy } = settings;
+  const { quantizer: kind, bits, metric, hasFineCodes, seed, dim, weighedBy, start } = settings;
   const rows = memoryTrainingRows(weights.length, dim, data);
-  const trained = await trainQuantizer(train, rows, weights, {
-    ...{ kind, bits, seed, onProgress },
-    ...(signal && { signal }),
-    ...(pool && { pool }),
-  });
+  const older = start?.passes === 0 ? start.codebooks : undefined;
+  const trained =
+    older?.quantizer ??
+    (await trainQuantizer(train, rows, weights, {
+      ...{ kind, bits, seed, onProgress },
+      ...(start && { start: start.codebooks.quantizer, maxIterations: start.passes }),
+      ...(signal && { signal }),
+      ...(pool && { pool }),
+    }));
   const workers = pool ?? singleThread({ train });
   const yieldIfDue = startYielding(signal);
-  const codes = await encode(workers, trained, tableOf({ data, shape: [weights.length, dim] }), yieldIfDue);
-  const quantizer = renumberSecond(trained, codes);
-  const fineCodebooks = hasFineCodes
-    ? await trainFineCodebooks(workers, train, { rows, weights }, quantizer, { seed, yieldIfDue })
-    : undefined;
-  const facts = { dim, quantizer: kind, bits, metric, report: { weights: weighedBy, recallQueries: "none" as const } };
-  return { facts, quantizer, fineCodebooks };
+  const renumbered = async () =>
+    renumberSecond(
+      trained,
+      await encode(workers, trained, tableOf({ data, shape: [weights.length, dim] }), yieldIfDue),
+    );
+  const quantizer = start ? trained : await renumbered(); // classes are compared with older ones by their buckets
+  const fineTrained = () => trainFineCodebooks(workers, train, { rows, weights }, quantizer, { seed, yieldIfDue });
+  const fineCodebooks = hasFineCodes ? (older?.fineCodebooks ?? (await fineTrained())) : undefined;
+  const report = {
+    weights: older ? (older.facts.report?.weights ?? "none") : weighedBy,
+    recallQueries: "none",
+  } as const;
+  return { facts: { dim, quantizer: kind, bits, metric, report }, quantizer, fineCodebooks };
 }

@@ -122,7 +122,8 @@ export function checkWarmStart(
   }
 }
 
-const MAX_PASSES = 1000;
+/** The most updates of reused codebooks. */
+export const MAX_WARM_PASSES = 1000;
 
 export function checkWarmPasses({
   warmFrom,
@@ -131,8 +132,8 @@ export function checkWarmPasses({
   readonly warmFrom?: Uint8Array;
   readonly warmPasses?: number;
 }): number {
-  if (!Number.isInteger(warmPasses) || warmPasses < 0 || warmPasses > MAX_PASSES) {
-    throw new RangeError(`"warmPasses" expected an integer in 0..${MAX_PASSES}, got ${warmPasses}`);
+  if (!Number.isInteger(warmPasses) || warmPasses < 0 || warmPasses > MAX_WARM_PASSES) {
+    throw new RangeError(`"warmPasses" expected an integer in 0..${MAX_WARM_PASSES}, got ${warmPasses}`);
   }
   if (warmPasses > 0 && warmFrom === undefined) throw new RangeError('"warmPasses" expected "warmFrom" beside it');
   return warmPasses;

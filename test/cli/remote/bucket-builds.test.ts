@@ -212,6 +212,21 @@ describe("what is refused", () => {
     server.objects.set("out/plan.json", server.objects.get("one/plan.json") as Buffer);
     expect((await run(2, task("sample"))).stderr).toContain(message);
   });
+
+  test("a plan in a bucket that names other files of the machine that made it", async () => {
+    const metadata = writeInput("metadata.jsonl", '{"price":1}\n'.repeat(700));
+    const older = join(makeFolder(), "older.midx");
+    await run(0, ["build", "s3://words/in/rows.npy", "--bits", "3", "--calibrate", "off", "-o", older]);
+    for (const [name, ...options] of [
+      ["--metadata", "--metadata", metadata, "--columns", "price:number"],
+      ["--warm-from", "--warm-from", older],
+    ]) {
+      const argv = ["build-plan", "s3://words/in/rows.npy", ...SETTINGS, ...options, "-o", "s3://words/out/plan.json"];
+      const { stderr } = await run(2, argv);
+      expect(stderr).toContain(`'${name}' expected nothing, since other machines lack the file`);
+    }
+    expect(server.objects.has("out/plan.json")).toBe(false);
+  });
 });
 
 describe("an upload in several pieces", () => {
