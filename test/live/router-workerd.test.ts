@@ -94,8 +94,6 @@ describe.each([
     expect(answer.labels).toHaveLength(before + 12);
   });
 
-  if (isNested) return; // segments keep no such metadata
-
   test("metadata that the index has no column for come from the log", async () => {
     const given = { labels: ["with a page"], rows: [vector], biases: [3], metadata: [{ page: "Shoes for all" }] };
     const { status, answer } = await send("/v1/upsert", given);

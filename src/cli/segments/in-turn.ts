@@ -11,5 +11,6 @@ export function inTurn(log: ChangeLog): ChangeLog {
     },
     read: (after, maxBytes) => log.read(after, maxBytes),
     trim: (upTo) => log.trim(upTo),
+    ...(log.metadata && { metadata: log.metadata }),
   };
 }

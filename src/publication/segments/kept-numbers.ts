@@ -11,6 +11,10 @@ export interface Kept {
   readonly removed: number;
   /** The times of trims, ascending, each with the set that became the oldest one. */
   readonly trims: readonly { readonly at: number; readonly first: number }[];
+  /** The metadata of all sets up to this number are filed by class. */
+  readonly filed?: number;
+  /** True if there were any. */
+  readonly hasMetadata?: boolean;
 }
 
 const ALL: Kept = { first: 1, removed: 0, trims: [] };
@@ -72,6 +76,20 @@ export class KeptNumbers {
       removed: Math.max(upTo, kept.removed),
       trims: kept.trims.filter(({ first }) => first - 1 > upTo),
     }));
+  }
+
+  /** Notes that the metadata of all sets up to a number are filed, and whether there were any. */
+  noteFiled(upTo: number, hasMetadata: boolean): Promise<Kept> {
+    return this.#change((kept) => ({
+      ...kept,
+      filed: Math.max(upTo, kept.filed ?? 0),
+      ...((hasMetadata || kept.hasMetadata) && { hasMetadata: true }),
+    }));
+  }
+
+  /** Returns the range of kept sets as it is now. */
+  async load(): Promise<Kept> {
+    return (await this.#load()).kept;
   }
 
   async #load(): Promise<{ readonly kept: Kept; readonly etag: string | undefined }> {

@@ -4,6 +4,7 @@ import { LOG_PAGE_BYTES } from "../change-log.ts";
 import { KeptNumbers } from "./kept-numbers.ts";
 import { type Claim, claimKey } from "./key-claims.ts";
 import { decodeSegment, encodeSegment, SEGMENT_SETS, type SegmentSet } from "./segment.ts";
+import { SegmentMetadata } from "./segment-metadata.ts";
 import { firstBeside, lastBeside, SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
 import { removeTrimmed, rollUp } from "./upkeep.ts";
@@ -36,6 +37,7 @@ export class SegmentLog implements ChangeLog {
   readonly #kept: KeptNumbers;
   readonly #now: () => number;
   readonly #keepAlive: SegmentLogOptions["keepAlive"];
+  readonly #metadata: SegmentMetadata;
   /** The largest number that is known to be taken. */
   #known: number | undefined;
 
@@ -46,7 +48,14 @@ export class SegmentLog implements ChangeLog {
     this.#now = now;
     this.#kept = new KeptNumbers(store, this.#names, now);
     this.#keepAlive = keepAlive;
+    this.#metadata = new SegmentMetadata(store, this.#names, this.#kept, {
+      after: (sequence, maxBytes) => this.#setsAfter(sequence, maxBytes),
+      at: async (sequence) => (await this.#setAt(sequence))?.bytes,
+    });
   }
+
+  /** Callers take it from the log and call it alone. */
+  readonly metadata = (labels: readonly string[]) => this.#metadata.of(labels);
 
   async append(set: Uint8Array, { key, writer = "", digest: asked }: AppendOptions = {}): Promise<Appended> {
     const start = this.#now();
@@ -78,8 +87,12 @@ export class SegmentLog implements ChangeLog {
   }
 
   async trim(upTo: number): Promise<void> {
-    const kept = await this.#kept.keepFrom(Math.min(upTo, await this.#head()) + 1);
-    const removed = await removeTrimmed(this.#store, this.#names, kept.removed, this.#kept.removable(kept));
+    const last = Math.min(upTo, await this.#head());
+    // First, so that sets stay for a day after their metadata were filed, and every reader knows it by then.
+    const filed = await this.#metadata.file(last);
+    const kept = await this.#kept.keepFrom(last + 1);
+    const removable = Math.min(this.#kept.removable(kept), filed);
+    const removed = await removeTrimmed(this.#store, this.#names, kept.removed, removable);
     if (removed > kept.removed) await this.#kept.noteRemoved(removed);
   }
 

@@ -27,6 +27,11 @@ export class SegmentNames {
     return `${this.prefix}${digitsOf(first)}-${digitsOf(lastBeside(first))}.sets`;
   }
 
+  /** The key of the metadata of a class that are filed, by the hash of its label. */
+  metadata(hash: string): string {
+    return `${this.prefix}metadata/${hash}.json`;
+  }
+
   claim(name: string): string {
     return `${this.prefix}keys/${name}.json`;
   }

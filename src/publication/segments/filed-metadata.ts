@@ -1,0 +1,54 @@
+import { sha256 } from "../../bytes/sha256.ts";
+import type { LoggedMetadata } from "../../changes/logged-header.ts";
+import type { SegmentNames } from "./segment-names.ts";
+import type { SegmentStore } from "./segment-store.ts";
+import { storedJson } from "./stored-json.ts";
+
+/** What a set of the log says last about the metadata of a class. */
+export interface LastMetadata {
+  /** The number of the set. */
+  readonly sequence: number;
+  /** Absent if the set has removed the class. */
+  readonly metadata?: LoggedMetadata;
+}
+
+/**
+ * The metadata of classes whose sets may be trimmed, a value for each class, named by a hash of its label. Processes may file the
+ * same sets at once: the later set stays. A class that was removed leaves a value without metadata, since a process that is slow
+ * might otherwise bring back what an older set says.
+ */
+export class FiledMetadata {
+  readonly #store: SegmentStore;
+  readonly #names: SegmentNames;
+
+  constructor(store: SegmentStore, names: SegmentNames) {
+    this.#store = store;
+    this.#names = names;
+  }
+
+  /** Returns the metadata of a class, null for none. */
+  async read(label: string): Promise<LoggedMetadata | null> {
+    return (await this.#load(await this.#keyOf(label)))?.value.metadata ?? null;
+  }
+
+  /** Keeps what a set says about a class, unless a later one is there. `mayBeGiven`: an earlier set may have been filed, too. */
+  async file(label: string, last: LastMetadata, mayBeGiven: boolean): Promise<void> {
+    const key = await this.#keyOf(label);
+    const bytes = new Uint8Array(new TextEncoder().encode(`${JSON.stringify(last)}\n`));
+    for (;;) {
+      const stored = await this.#load(key);
+      if (stored ? stored.value.sequence >= last.sequence : !last.metadata && !mayBeGiven) return;
+      if (await this.#store.put(key, bytes, stored ? { etag: stored.etag } : "absent")) return;
+    }
+  }
+
+  async #load(key: string): Promise<{ readonly value: LastMetadata; readonly etag: string } | undefined> {
+    const stored = await this.#store.get(key);
+    if (!stored) return undefined;
+    return { value: storedJson(`${this.#store.name}: ${key}`, stored.bytes, ["sequence"]), etag: stored.etag };
+  }
+
+  async #keyOf(label: string): Promise<string> {
+    return this.#names.metadata(await sha256(new TextEncoder().encode(label)));
+  }
+}

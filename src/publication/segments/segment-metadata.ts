@@ -1,0 +1,143 @@
+import type { LoggedMetadata } from "../../changes/logged-header.ts";
+import { decodeLoggedSet, type LoggedSet } from "../../changes/logged-set.ts";
+import { LOG_PAGE_BYTES, type NumberedSet } from "../change-log.ts";
+import { FiledMetadata, type LastMetadata } from "./filed-metadata.ts";
+import type { KeptNumbers } from "./kept-numbers.ts";
+import type { SegmentNames } from "./segment-names.ts";
+import type { SegmentStore } from "./segment-store.ts";
+
+/** The sets of a log in segments. */
+interface LogSets {
+  /** Reads sets behind a number, at most `maxBytes` of them and at least one. `isEnd`: there are no more. */
+  readonly after: (sequence: number, maxBytes: number) => Promise<{ sets: readonly NumberedSet[]; isEnd: boolean }>;
+  /** Reads one set. Undefined if it is gone. */
+  readonly at: (sequence: number) => Promise<Uint8Array | undefined>;
+}
+
+/** Values that are read or written at once. */
+const AT_ONCE = 6;
+
+/**
+ * The last metadata of each class of a log in segments. They are in the sets that gave them, and each process knows the number
+ * of the last such set of each class. Before sets are removed, a trim files their metadata elsewhere, by class.
+ */
+export class SegmentMetadata {
+  readonly #sets: LogSets;
+  readonly #kept: KeptNumbers;
+  readonly #filed: FiledMetadata;
+  /** The last sets that were not filed yet, by label: those that gave metadata, and those that removed the class. */
+  readonly #last = new Map<string, { readonly sequence: number; readonly isRemoved: boolean }>();
+  /** Sets up to this number are filed. */
+  #done = 0;
+  /** Sets up to this number have been read, or are filed. */
+  #seen = 0;
+
+  constructor(store: SegmentStore, names: SegmentNames, kept: KeptNumbers, sets: LogSets) {
+    this.#sets = sets;
+    this.#kept = kept;
+    this.#filed = new FiledMetadata(store, names);
+  }
+
+  /** Returns the last metadata of classes, null for none. */
+  async of(labels: readonly string[]): Promise<(LoggedMetadata | null)[]> {
+    const hasFiled = await this.#look();
+    const found = new Map<string, LoggedMetadata | null>();
+    const bySet = new Map<number, string[]>();
+    const others: string[] = [];
+    const trimmed: string[] = [];
+    for (const label of new Set(labels)) {
+      const last = this.#last.get(label);
+      if (!last) others.push(label);
+      else if (last.isRemoved) found.set(label, null);
+      else bySet.set(last.sequence, [...(bySet.get(last.sequence) ?? []), label]);
+    }
+    await inGroups([...bySet], async ([sequence, own]) => {
+      const bytes = await this.#sets.at(sequence);
+      const given = bytes && lastIn([{ sequence, bytes }]).last;
+      if (given) for (const label of own) found.set(label, given.get(label)?.metadata ?? null);
+      else trimmed.push(...own); // meanwhile, after they were filed
+    });
+    const filed = hasFiled ? [...others, ...trimmed] : trimmed;
+    await inGroups(filed, async (label) => void found.set(label, await this.#filed.read(label)));
+    return labels.map((label) => found.get(label) ?? null);
+  }
+
+  /** Files the metadata of all sets up to a number, so that they may be removed. Returns the number up to which they were before. */
+  async file(upTo: number): Promise<number> {
+    let { removed, filed = 0, hasMetadata = false } = await this.#kept.load();
+    filed = Math.max(filed, removed);
+    const before = filed;
+    while (filed < upTo) {
+      const { sets } = await this.#sets.after(filed, LOG_PAGE_BYTES);
+      const due = sets.filter(({ sequence }) => sequence <= upTo);
+      if (due.length === 0) break; // a reader will say that a set is missing
+      const { last, given } = lastIn(due);
+      hasMetadata ||= given.size > 0;
+      // Where no class was ever given any, removals have nothing to take back.
+      if (hasMetadata) {
+        await inGroups([...last], ([label, change]) => this.#filed.file(label, change, given.has(label)));
+      }
+      filed += due.length;
+      await this.#kept.noteFiled(filed, hasMetadata);
+    }
+    return before;
+  }
+
+  /** Notes the changes of new sets. Returns whether the metadata of some classes may be filed. */
+  async #look(): Promise<boolean> {
+    const { removed, filed = 0, hasMetadata = false } = await this.#kept.read();
+    const done = Math.max(filed, removed);
+    if (done > this.#done) {
+      for (const [label, { sequence }] of this.#last) if (sequence <= done) this.#last.delete(label);
+      this.#done = done;
+      this.#seen = Math.max(this.#seen, done);
+    }
+    for (let after = this.#seen, isEnd = false; !isEnd; ) {
+      const page = await this.#sets.after(after, LOG_PAGE_BYTES);
+      for (const [label, { sequence, metadata }] of lastIn(page.sets).last) {
+        // Another request may have read further meanwhile.
+        if ((this.#last.get(label)?.sequence ?? 0) < sequence)
+          this.#last.set(label, { sequence, isRemoved: !metadata });
+      }
+      after += page.sets.length;
+      this.#seen = Math.max(this.#seen, after);
+      isEnd = page.isEnd;
+    }
+    return hasMetadata;
+  }
+}
+
+/** Returns the last metadata of each class in some sets, and the classes that any of the sets has given some. */
+function lastIn(sets: readonly NumberedSet[]): {
+  readonly last: ReadonlyMap<string, LastMetadata>;
+  readonly given: ReadonlySet<string>;
+} {
+  const last = new Map<string, LastMetadata>();
+  const given = new Set<string>();
+  for (const { sequence, bytes } of sets) {
+    const set = decoded(bytes);
+    if (!set) continue;
+    for (const label of set.removals) last.set(label, { sequence });
+    for (const [i, own] of (set.upserts?.metadata ?? []).entries()) {
+      if (own === null) continue;
+      const label = set.upserts?.labels[i] as string;
+      const { $namespace: _, ...metadata } = own;
+      last.set(label, { sequence, metadata });
+      given.add(label);
+    }
+  }
+  return { last, given };
+}
+
+/** Reads a set. Undefined for other bytes, which readers refuse as in any log. */
+function decoded(bytes: Uint8Array): LoggedSet | undefined {
+  try {
+    return decodeLoggedSet(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+async function inGroups<Item>(items: readonly Item[], each: (item: Item) => Promise<void>): Promise<void> {
+  for (let at = 0; at < items.length; at += AT_ONCE) await Promise.all(items.slice(at, at + AT_ONCE).map(each));
+}
