@@ -122,7 +122,12 @@ describe("a filter", () => {
       { filter: { category: "x".repeat(2033) } },
       '"filter" expected at most 2047 bytes of JSON, got 2048',
     ],
-    ["a namespace of another type", { namespace: 1 }, '"namespace" expected a string, got 1'],
+    ["a namespace of another type", { namespace: 1 }, '"namespace" expected a string of Unicode, got 1'],
+    [
+      "half a character for a namespace",
+      { namespace: "\ud800" },
+      '"namespace" expected a string of Unicode, got "\\ud800"',
+    ],
   ])("with %s is refused by the name of the element", async (_, conditions, message) => {
     const { index } = await open(FILE);
     expect(() => index.topK([1, 2, 3], 1, conditions)).toThrow(message);

@@ -53,8 +53,9 @@ function copyFiltered(
   prefix: string,
 ): FilteredOut | undefined {
   const copy = filter === undefined ? undefined : copyFilter(`${prefix}filter`, filter);
-  if (namespace !== undefined && typeof namespace !== "string") {
-    throw new TypeError(`"${prefix}namespace" expected a string, got ${shown(namespace)}`);
+  // Text that is not well formed would be encoded as another one.
+  if (namespace !== undefined && !(typeof namespace === "string" && namespace.isWellFormed())) {
+    throw new TypeError(`"${prefix}namespace" expected a string of Unicode, got ${shown(namespace)}`);
   }
   return filtered?.(copy, namespace, prefix);
 }

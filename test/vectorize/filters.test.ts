@@ -82,6 +82,7 @@ describe("a filter over HTTP", () => {
     [{ filter: [] }, '"filter" expected an object of columns, got Array'],
     [{ filter: JSON.parse('{"__proto__": 1}') }, '"filter.__proto__" expected a column of the index'],
     [{ namespace: 7 }, '"namespace" expected a string, got 7'],
+    [{ namespace: "\ud800" }, '"namespace" expected a string of Unicode, got "\\ud800"'],
   ])("%j gets 400 with the name of the element", async (fields, message) => {
     const { status, answer } = await ask("/v1/predict", { vector: VECTOR, ...fields });
     expect({ status, code: answer.code }).toEqual({ status: 400, code: "invalid_field" });
