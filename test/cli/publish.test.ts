@@ -174,6 +174,35 @@ describe("a publication", () => {
     expect(await publishTo(twice, B, "b")).toMatchObject({ outcome: "published" });
   });
 
+  test("reads the current pointer once, also where there is none yet", async () => {
+    const store = memoryStore();
+    let reads = 0;
+    const counting = around(store, (run, _at, call, key) => {
+      if (call === "get" && key === KEY) reads++;
+      return run();
+    });
+    for (const [bytes, version] of [[A, "a"] as const, [B, "b"] as const]) {
+      await publishTo(counting, bytes, version);
+      expect(reads).toBe(1);
+      reads = 0;
+    }
+  });
+
+  test("is refused where another first version came since it has looked", async () => {
+    const store = memoryStore();
+    let isFirst = true;
+    const overtaken = around(store, async (run, _at, call, key) => {
+      const found = await run();
+      if (call === "get" && key === KEY && isFirst) {
+        isFirst = false;
+        await publishTo(store, A, "a");
+      }
+      return found;
+    });
+    await expect(publishTo(overtaken, B, "b")).rejects.toThrow("another publication came first");
+    expect(await read(store)).toMatchObject({ version: "a" });
+  });
+
   test("ends where a step is refused, at any of them", async () => {
     const store = memoryStore();
     await publishTo(store, A, "a");

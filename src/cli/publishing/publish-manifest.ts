@@ -7,8 +7,8 @@ import {
   flipCurrent,
   isManifest,
   type Published,
+  pointerBefore,
   type ReadPointer,
-  readPointer,
   sequenceOf,
 } from "../../publication/publishing/current.ts";
 import { claim } from "../../publication/publishing/pruning-marks.ts";
@@ -56,7 +56,7 @@ export async function publishManifest(
 ): Promise<ManifestPublication> {
   const { version, onStep = () => {}, onNote = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
   onStep({ phase: "read", done: 0, total: 1 });
-  const before = options.expected ?? (await readPointer(store, pointerKey));
+  const before = await pointerBefore(store, pointerKey, options);
   if (before && !options.isForced) {
     await requireKeptBeside(store, pointerKey, { version, sequence: manifest.log?.sequence });
   }

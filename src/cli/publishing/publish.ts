@@ -1,4 +1,4 @@
-import { readPointer } from "../../publication/publishing/current.ts";
+import { pointerBefore } from "../../publication/publishing/current.ts";
 import { type Publication, type PublishOptions, publishVersion } from "../../publication/publishing/publish-version.ts";
 import { requireKeptBeside } from "./kept-by-log.ts";
 import { readFacts } from "./read-facts.ts";
@@ -15,10 +15,8 @@ export async function publish(
   bytes: Uint8Array<ArrayBuffer>,
   options: Omit<PublishOptions, "readFacts" | "remedies">,
 ): Promise<Publication> {
-  const expected = options.expected ?? (await readPointer(store, pointerKey));
-  if (expected && !options.isForced) await requireKeptBeside(store, pointerKey, options);
-  return publishVersion(store, pointerKey, bytes, {
-    ...{ ...options, readFacts, remedies: OPTIONS_OF_COMMANDS },
-    ...(expected && { expected }),
-  });
+  const before = await pointerBefore(store, pointerKey, options);
+  if (before && !options.isForced) await requireKeptBeside(store, pointerKey, options);
+  const expected = before ?? "absent";
+  return publishVersion(store, pointerKey, bytes, { ...options, readFacts, remedies: OPTIONS_OF_COMMANDS, expected });
 }

@@ -28,6 +28,16 @@ export async function readPointer(store: PublicationStore, key: string): Promise
   }
 }
 
+/** Returns the pointer that a publication replaces: the expected one, or the current one. Undefined if there is none. */
+export async function pointerBefore(
+  store: PublicationStore,
+  key: string,
+  { expected }: { readonly expected?: ReadPointer | "absent" },
+): Promise<ReadPointer | undefined> {
+  if (expected === undefined) return readPointer(store, key);
+  return expected === "absent" ? undefined : expected;
+}
+
 /** The number of the last change of the log that the published files have. */
 export const sequenceOf = (published: Published): number =>
   (isManifest(published) ? published.log?.sequence : published.sequence) ?? 0;

@@ -2,7 +2,7 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { isVersionName } from "../fields.ts";
 import { MAX_PART_BYTES, type Pointer, type PublishedFacts } from "../pointer.ts";
 import { besideCurrent, canaryIn, refuseDuringCanary, type WithCanary } from "./canary.ts";
-import { flipCurrent, isManifest, type Published, type ReadPointer, readPointer } from "./current.ts";
+import { flipCurrent, isManifest, type Published, pointerBefore, type ReadPointer } from "./current.ts";
 import { type FilePart, putPart, splitFile } from "./parts.ts";
 import { claim } from "./pruning-marks.ts";
 import type { PublicationStore } from "./publication-store.ts";
@@ -35,8 +35,8 @@ export interface PublishOptions extends Overrides, Readers {
   readonly maxPartBytes?: number;
   /** The number of the last change in the log of the index that the file has. Default: none. */
   readonly sequence?: number;
-  /** The pointer that must still be current. Default: the one that is when the publication begins. */
-  readonly expected?: ReadPointer;
+  /** The pointer that must still be current, or that there must be none. Default: as it is when the publication begins. */
+  readonly expected?: ReadPointer | "absent";
 }
 
 export interface Publication {
@@ -70,7 +70,7 @@ export async function publishVersion(
   }
   onStep({ phase: "read", done: 0, total: 1 });
   const parts = await splitFile(bytes, maxPartBytes);
-  const before = options.expected ?? (await readPointer(store, pointerKey));
+  const before = await pointerBefore(store, pointerKey, options);
   const file = {
     version,
     sha256: await sha256(bytes),
