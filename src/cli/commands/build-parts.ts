@@ -5,7 +5,7 @@ import { startProgress } from "../output/progress.ts";
 import { tableLines } from "../output/table.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
-import { checkQueueUrl, loadBullMq } from "../queue/bullmq.ts";
+import { type BullMq, checkQueueUrl, loadBullMq } from "../queue/bullmq.ts";
 import { queueBuild } from "../queue/queue-build.ts";
 import { planBelow } from "../queue/queued-task.ts";
 import { isInBucket } from "../remote/address.ts";
@@ -22,10 +22,13 @@ export async function buildParts(path: string, options: BuildArguments, io: Io):
   const refused = OF_ONE_INDEX.find((name) => options[name] !== undefined);
   if (refused) throw new RangeError(`'--${optionName(refused)}' builds one index, and this makes parts: leave it out`);
   const url = queue === undefined ? undefined : checkQueueUrl(queue);
+  const bullmq = url === undefined ? undefined : await loadBullMq(); // before anything is written
   const plan = await writePlan(path, options, { folder, name: PLAN_NAME, isForOthers: url !== undefined }, io);
   const tasks = openTaskFolder(folder, plan, io, { ...options, isForeign: false });
   const committed =
-    url === undefined ? await buildHere(tasks, options, io) : await buildByQueue(tasks, url, options, io);
+    url === undefined || !bullmq
+      ? await buildHere(tasks, options, io)
+      : await buildByQueue(tasks, { url, bullmq }, options, io);
   if (json) printJson(io.stdout, { event: "built", output: pathIn(folder, MANIFEST_NAME), ...committed });
   else printLines(io.stdout, ["", ...committedLines(folder, committed)]);
 }
@@ -55,7 +58,7 @@ async function buildHere(tasks: TaskFolder, { threads, json }: BuildArguments, i
 
 async function buildByQueue(
   tasks: TaskFolder,
-  url: string,
+  { url, bullmq }: { readonly url: string; readonly bullmq: BullMq },
   { output, json }: BuildArguments,
   io: Io,
 ): Promise<Committed> {
@@ -63,7 +66,6 @@ async function buildByQueue(
   const planPath = isInBucket(output)
     ? pathIn(output, PLAN_NAME)
     : planBelow(process.cwd(), resolve(output, PLAN_NAME));
-  const bullmq = await loadBullMq();
   const progress = startProgress(io, json ? "json" : "text");
   const hold = holdSignals(() => {});
   try {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FlowProducer, QueueEvents } from "bullmq";
@@ -139,15 +139,17 @@ describe("without a server", () => {
     const alone = makeFolder();
     writeFileSync(join(alone, "package.json"), '{"type":"module"}');
     await writeCli(alone);
-    const child = spawn(process.execPath, [join(alone, "cli.js"), "worker", "--queue", "redis://127.0.0.1:1"], {
-      cwd: folder,
-    });
-    let text = "";
-    child.stderr.on("data", (piece: Buffer) => (text += piece.toString()));
-    expect(await new Promise((resolve) => child.once("close", resolve))).toBe(1);
-    expect(text).toBe(
-      "error: '--queue' needs bullmq and ioredis, which are not installed here: npm install bullmq@6 ioredis@6\n",
-    );
+    for (const command of [["worker"], ["build", rowsFile(), "--parts", "2", "-o", "words"]]) {
+      const argv = [join(alone, "cli.js"), ...command, "--queue", "redis://127.0.0.1:1"];
+      const child = spawn(process.execPath, argv, { cwd: folder });
+      let text = "";
+      child.stderr.on("data", (piece: Buffer) => (text += piece.toString()));
+      expect(await new Promise((resolve) => child.once("close", resolve))).toBe(1);
+      expect(text).toBe(
+        "error: '--queue' needs bullmq and ioredis, which are not installed here: npm install bullmq@6 ioredis@6\n",
+      );
+    }
+    expect(existsSync(join(folder, "words")), "nothing was written").toBe(false);
   });
 
   test("wrong URLs and folders are refused", async () => {
