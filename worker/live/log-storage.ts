@@ -1,6 +1,6 @@
-import { decodeLoggedSet, type LoggedSet } from "../../src/changes/index.ts";
 import { joinedBytes } from "../../src/internal.ts";
 import { type Appended, type AppendOptions, KEY_LIFE_MS, type LogPage } from "../../src/publication/change-log.ts";
+import { metadataChanges } from "../../src/publication/metadata-changes.ts";
 
 /** The part of a Durable Object's SQLite that a log uses. */
 export interface Sql {
@@ -104,18 +104,9 @@ export class LogStorage {
 
   /** Keeps the last metadata of each class, which outlive the set: a version has only those in its columns. */
   #keepMetadata(set: Uint8Array): void {
-    const read = decoded(set);
-    if (!read) return;
-    const { upserts, removals } = read;
-    for (const label of removals) this.#sql.exec("DELETE FROM metadata WHERE label = ?", label);
-    for (const [i, given] of (upserts?.metadata ?? []).entries()) {
-      if (given === null) continue;
-      const { $namespace: _, ...own } = given;
-      this.#sql.exec(
-        "INSERT OR REPLACE INTO metadata VALUES (?, ?)",
-        upserts?.labels[i] as string,
-        JSON.stringify(own),
-      );
+    for (const [label, metadata] of metadataChanges(set)) {
+      if (metadata) this.#sql.exec("INSERT OR REPLACE INTO metadata VALUES (?, ?)", label, JSON.stringify(metadata));
+      else this.#sql.exec("DELETE FROM metadata WHERE label = ?", label);
     }
   }
 
@@ -134,14 +125,5 @@ export class LogStorage {
   #number(query: string): number | undefined {
     const [row] = this.#sql.exec(query);
     return (row?.n as number | null | undefined) ?? undefined;
-  }
-}
-
-/** Reads a set. Undefined for other bytes, which readers refuse as in any log. */
-function decoded(set: Uint8Array): LoggedSet | undefined {
-  try {
-    return decodeLoggedSet(set);
-  } catch {
-    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import type { LoggedMetadata } from "../../changes/logged-header.ts";
-import { decodeLoggedSet, type LoggedSet } from "../../changes/logged-set.ts";
 import { LOG_PAGE_BYTES, type NumberedSet } from "../change-log.ts";
+import { metadataChanges } from "../metadata-changes.ts";
 import { FiledMetadata, type LastMetadata } from "./filed-metadata.ts";
 import type { KeptNumbers } from "./kept-numbers.ts";
 import type { SegmentNames } from "./segment-names.ts";
@@ -115,27 +115,12 @@ function lastIn(sets: readonly NumberedSet[]): {
   const last = new Map<string, LastMetadata>();
   const given = new Set<string>();
   for (const { sequence, bytes } of sets) {
-    const set = decoded(bytes);
-    if (!set) continue;
-    for (const label of set.removals) last.set(label, { sequence });
-    for (const [i, own] of (set.upserts?.metadata ?? []).entries()) {
-      if (own === null) continue;
-      const label = set.upserts?.labels[i] as string;
-      const { $namespace: _, ...metadata } = own;
-      last.set(label, { sequence, metadata });
-      given.add(label);
+    for (const [label, metadata] of metadataChanges(bytes)) {
+      last.set(label, { sequence, ...(metadata && { metadata }) });
+      if (metadata) given.add(label);
     }
   }
   return { last, given };
-}
-
-/** Reads a set. Undefined for other bytes, which readers refuse as in any log. */
-function decoded(bytes: Uint8Array): LoggedSet | undefined {
-  try {
-    return decodeLoggedSet(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 async function inGroups<Item>(items: readonly Item[], each: (item: Item) => Promise<void>): Promise<void> {

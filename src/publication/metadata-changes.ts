@@ -1,0 +1,25 @@
+import type { LoggedMetadata } from "../changes/logged-header.ts";
+import { decodeLoggedSet, type LoggedSet } from "../changes/logged-set.ts";
+
+/** A class with the metadata that a set has given it, or undefined if the set has removed it. */
+export type MetadataChange = readonly [label: string, metadata: LoggedMetadata | undefined];
+
+/**
+ * Returns what a set of a log says about metadata: nothing about classes that it gives none, which keep what they have. Their
+ * namespaces are no part of them. There is nothing in other bytes, which readers refuse as in any log.
+ */
+export function metadataChanges(set: Uint8Array): readonly MetadataChange[] {
+  let read: LoggedSet;
+  try {
+    read = decodeLoggedSet(set);
+  } catch {
+    return [];
+  }
+  const { upserts, removals } = read;
+  const given = (upserts?.metadata ?? []).flatMap((own, i): MetadataChange[] => {
+    if (own === null) return [];
+    const { $namespace: _, ...metadata } = own;
+    return [[upserts?.labels[i] as string, metadata]];
+  });
+  return [...removals.map((label) => [label, undefined] as const), ...given];
+}
