@@ -63,7 +63,7 @@ export function createPartService(load: Load, environment: PartEnvironment): Hon
         if (!published) throw new Problem("index_missing", "no manifest is published");
         const { generation, parts } = published.manifest;
         const numbers = [number(c) ?? parts[0]?.number ?? 0];
-        return keeper.obtain({ generation, numbers, deadlineMs: 0 }, of(c));
+        return keeper.obtain({ generation, numbers, deadlineMs: 0, isPartial: false }, of(c));
       },
     },
     watch,

@@ -89,7 +89,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   };
 
   /** Finds the generation and the parts that a router above asks for. */
-  const partFor = async (c: Context, { generation, numbers }: AskedParts): Promise<AnsweringPart> => {
+  const partFor = async (c: Context, { generation, numbers, isPartial }: AskedParts): Promise<AnsweringPart> => {
     await served(c);
     let found = kept.of(generation);
     if (!found) {
@@ -98,7 +98,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
       found = kept.of(generation);
     }
     if (!found) throw new PartProblem("unknown_generation", `generation ${generation} is not published here`);
-    const part = passing ? passing.partOf(c, found, numbers) : found.partOf(numbers);
+    const part = passing ? passing.partOf(c, found, numbers) : found.partOf(numbers, undefined, isPartial);
     if (!part) throw invalidField(PARTS_HEADER, `parts that this router asks together, got ${numbers.join()}`);
     return part;
   };

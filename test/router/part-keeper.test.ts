@@ -13,7 +13,9 @@ const [first, second] = [
   await partedFiles({ version: "one", seed: 1, sizes: [20] }),
   await partedFiles({ version: "two", seed: 2, sizes: [20], previous: "one" }),
 ];
-const asked = ({ manifest: { generation } }: typeof first) => ({ generation, numbers: [0], deadlineMs: 60_000 });
+const asked = ({ manifest: { generation } }: typeof first) => ({
+  ...{ generation, numbers: [0], deadlineMs: 60_000, isPartial: false },
+});
 
 test("with room for one generation, the new one takes the place of the old one, which then answers nothing", async () => {
   shelf.publish(first);

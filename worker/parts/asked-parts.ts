@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { invalidField } from "../request/invalid-field.ts";
-import { DEADLINE_HEADER, GENERATION_HEADER, MAX_DEADLINE_MS, PARTS_HEADER } from "./protocol.ts";
+import { DEADLINE_HEADER, GENERATION_HEADER, MAX_DEADLINE_MS, PARTIAL_HEADER, PARTS_HEADER } from "./protocol.ts";
 
 /** The generation and the parts that a request of a router asks. */
 export interface AskedParts {
@@ -9,6 +9,8 @@ export interface AskedParts {
   readonly numbers: readonly number[];
   /** Milliseconds for which the router waits. */
   readonly deadlineMs: number;
+  /** True if some of the parts may be missing from the answer. */
+  readonly isPartial: boolean;
 }
 
 const NUMBERS = /^(0|[1-9]\d{0,4})(,(0|[1-9]\d{0,4}))*$/;
@@ -26,5 +28,7 @@ export function askedParts(c: Context): AskedParts {
   if (deadlineMs < 1 || deadlineMs > MAX_DEADLINE_MS) {
     throw invalidField(DEADLINE_HEADER, `an integer from 1 to ${MAX_DEADLINE_MS}`);
   }
-  return { generation, numbers, deadlineMs };
+  const partial = c.req.header(PARTIAL_HEADER);
+  if (partial !== undefined && partial !== "allow") throw invalidField(PARTIAL_HEADER, '"allow", or no such header');
+  return { generation, numbers, deadlineMs, isPartial: partial !== undefined };
 }

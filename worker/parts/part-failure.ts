@@ -18,6 +18,11 @@ export class UnknownGeneration extends PartFailure {
   override readonly name = "UnknownGeneration";
 }
 
+/** The error for a router below that lacks some of the parts that it was asked for. */
+export class PartsMissing extends PartFailure {
+  override readonly name = "PartsMissing";
+}
+
 /** The error for a host whose part has other changes than an answer must have. */
 export class ChangesDiffer extends PartFailure {
   override readonly name = "ChangesDiffer";

@@ -23,6 +23,8 @@ export const DEADLINE_HEADER = "x-midx-deadline-ms";
 export const CHANGES_HEADER = "x-midx-changes";
 /** The end of the message about a host that takes no changes, with its remedy. */
 export const TAKES_NONE = "takes no changes: start it with --max-delta or --pass-changes (takeChanges, passChanges)";
+/** "allow" in a request to a router below: the answer may be of some of the parts. */
+export const PARTIAL_HEADER = "x-midx-partial";
 export const MESSAGES_TYPE = "application/x-midx-messages";
 
 /** The largest body of questions or of answers: 16 MiB. */

@@ -13,8 +13,6 @@ import { Together } from "./together.ts";
 
 /** The way in which a request asks its parts. */
 export interface AskedHow extends Asking {
-  /** True if some of the parts may be missing. */
-  readonly isPartial?: boolean;
   /**
    * True for a request of another router, which takes all of these parts for one: each of them answers, even if it has nothing
    * to say.
@@ -49,9 +47,13 @@ export class AskedGroups implements Part {
   /** Returns the share of the classes that an answer to this request covers. */
   coverageOf({ parts }: PartialAnswer): Coverage {
     const answered = new Set(parts);
-    const there = this.#groups.filter(({ group }) => group.numbers.every((number) => answered.has(number)));
-    const count = ({ at: { place } }: AskedGroup): number => place.count + (place.added?.length ?? 0);
-    const classes = there.reduce((sum, asked) => sum + count(asked), 0) / Math.max(this.info.itemCount, 1);
+    const count = ({ group, at: { place } }: AskedGroup): number => {
+      const there = group.parts.filter(({ number }) => answered.has(number));
+      // Which part of a group has an added class is not known here, so a group with changes answers with all of its parts.
+      const added = there.length === group.parts.length ? (place.added?.length ?? 0) : 0;
+      return there.reduce((sum, { classes }) => sum + classes, added);
+    };
+    const classes = this.#groups.reduce((sum, asked) => sum + count(asked), 0) / Math.max(this.info.itemCount, 1);
     return { parts: answered.size, of: this.info.numbers.length, classes };
   }
 
@@ -64,11 +66,11 @@ export class AskedGroups implements Part {
     const final = reasons.find((reason) => !(reason instanceof PartFailure) || reason instanceof UnknownGeneration);
     if (final !== undefined) throw final;
     const answers = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
-    const mayMiss =
-      question.call === "classes"
-        ? !this.#how.isForRouter && areFound(question, answers)
-        : this.#how.isPartial === true;
-    if (answers.length === 0 || (reasons.length > 0 && !mayMiss)) throw missing(groups, outcomes);
+    const { isForRouter, isPartial = false } = this.#how;
+    // The router above tells whether all classes are found.
+    const mayMiss = question.call === "classes" && !isForRouter ? areFound(question, answers) : isPartial;
+    const lacking = groups.flatMap((asked, i) => lackingOf(asked, outcomes[i] as PromiseSettledResult<PartialAnswer>));
+    if (answers.length === 0 || (lacking.length > 0 && !mayMiss)) throw missing(lacking);
     const merged = merge(question, answers);
     if (merged.classes) classes?.keep(merged.classes, this.info.dim);
     return merged;
@@ -102,11 +104,15 @@ function isAsked({ at }: AskedGroup, { call, ids, options }: Question): boolean 
   return ownClasses(at.place, ids).ids.length > 0;
 }
 
-function missing(groups: readonly AskedGroup[], outcomes: readonly PromiseSettledResult<PartialAnswer>[]): Problem {
-  const reasons = outcomes.flatMap((outcome, i) => {
-    if (outcome.status === "fulfilled") return [];
-    return [`part ${groups[i]?.group.numbers.join()}: ${(outcome.reason as Error).message}`];
-  });
+/** Names the parts of a group that did not answer, with the reason. A router below may have answered with some of its parts. */
+function lackingOf({ group: { numbers } }: AskedGroup, outcome: PromiseSettledResult<PartialAnswer>): string[] {
+  if (outcome.status === "rejected") return [`part ${numbers.join()}: ${(outcome.reason as Error).message}`];
+  const { parts } = outcome.value;
+  const others = numbers.filter((number) => !parts.includes(number));
+  return others.length > 0 ? [`part ${others.join()}: its router answered without it`] : [];
+}
+
+function missing(reasons: readonly string[]): Problem {
   const remedy = 'retry, or with "partial": "allow" take top k or a lower bound of log Z from the others';
   return new PartProblem("part_missing", `${reasons.join("; ").slice(0, 512)}; ${remedy}`);
 }

@@ -1,4 +1,4 @@
-import { NoHost, PartFailure, UnknownGeneration } from "../parts/part-failure.ts";
+import { NoHost, PartFailure, PartsMissing, UnknownGeneration } from "../parts/part-failure.ts";
 
 /** The way in which several replicas are asked. */
 export interface Hedging {
@@ -64,6 +64,8 @@ export function hedged<Host, T>(
   });
 }
 
-/** Another generation may have hosts where this one has none. */
+/** Another generation may have hosts where this one has none, and a router that lacks a part may have others. */
 const worstOf = (failures: readonly PartFailure[]): PartFailure =>
-  failures.find((failure) => failure instanceof UnknownGeneration) ?? (failures[0] as PartFailure);
+  failures.find((failure) => failure instanceof UnknownGeneration) ??
+  failures.find((failure) => failure instanceof PartsMissing) ??
+  (failures[0] as PartFailure);

@@ -1,6 +1,6 @@
 import { readAtMost } from "../../src/internal.ts";
 import { Problem } from "../contract/problem.ts";
-import { ChangesDiffer, PartFailure, UnknownGeneration } from "../parts/part-failure.ts";
+import { ChangesDiffer, PartFailure, PartsMissing, UnknownGeneration } from "../parts/part-failure.ts";
 import { CHANGES_HEADER, MAX_PART_BYTES, PART_CHANGES_PATH, PART_LABELS_PATH, TAKES_NONE } from "../parts/protocol.ts";
 
 /** Returns the error of a response to a path: a wrong question is the client's own fault, everything else the host's. */
@@ -17,7 +17,8 @@ export async function failureOf(response: Response, path: string): Promise<Error
   }
   if (status === 400 && code === "invalid_field" && /^"(?!x-midx)/.test(detail))
     return new Problem("invalid_field", detail);
-  return new PartFailure(`it answered ${status}${detail && `: ${detail}`}`);
+  const Failure = status === 503 && code === "part_missing" ? PartsMissing : PartFailure;
+  return new Failure(`it answered ${status}${detail && `: ${detail}`}`);
 }
 
 function problemIn(text: string): { readonly code: string; readonly detail: string } {

@@ -1,6 +1,6 @@
 import { decodeAnswer, encodeQuestion, type PartialAnswer, type Question } from "../../src/parts/index.ts";
 import { joinMessages, splitMessages } from "../parts/frames.ts";
-import { ChangesDiffer, hostFailure, PartFailure } from "../parts/part-failure.ts";
+import { ChangesDiffer, hostFailure, PartFailure, PartsMissing } from "../parts/part-failure.ts";
 import type { PartDescription } from "../parts/partial-route.ts";
 import {
   CHANGES_HEADER,
@@ -12,6 +12,7 @@ import {
   MESSAGES_TYPE,
   PART_ENCODER_PATH,
   PART_PATH,
+  PARTIAL_HEADER,
   PARTIAL_PATH,
   PARTS_HEADER,
 } from "../parts/protocol.ts";
@@ -31,6 +32,8 @@ export interface Asking {
   readonly gate: Gate;
   /** The changes that answers must have. Undefined for a router that follows no log. */
   readonly changes?: AskedChanges | undefined;
+  /** True if some of the parts may be missing from an answer. */
+  readonly isPartial?: boolean;
 }
 
 /** One host that is asked. */
@@ -57,6 +60,8 @@ export interface Sent {
   readonly path: string;
   readonly body?: Uint8Array<ArrayBuffer>;
   readonly type?: string;
+  /** The answer may be of some of the parts. */
+  readonly isPartial?: boolean;
 }
 
 /** The origin in requests to bindings, which ignore the host of the URL. */
@@ -99,22 +104,35 @@ export class PartClient {
     });
   }
 
-  /** Asks questions, and checks that the answers come from these parts and this generation. */
-  answer(questions: readonly Question[], asking: Asking): Promise<PartialAnswer[]> {
+  /**
+   * Asks questions, and checks that the answers come from these parts and this generation. If some parts may be missing, and no
+   * router below has all of its own, it is asked again for what it has.
+   */
+  async answer(questions: readonly Question[], asking: Asking): Promise<PartialAnswer[]> {
     const body = joinMessages(questions.map(encodeQuestion));
-    return this.ask({ path: PARTIAL_PATH, body, type: MESSAGES_TYPE }, asking, async (response) => {
-      const messages = splitMessages(await readBytes(response, MAX_MESSAGES_BYTES), questions.length);
-      if (messages.length !== questions.length) throw new PartFailure(`it has ${messages.length} of its answers`);
-      const answers = messages.map(decodeAnswer);
-      for (const answer of answers) this.#check(answer);
-      return answers;
-    });
+    const ask = (isPartial: boolean): Promise<PartialAnswer[]> =>
+      this.ask({ path: PARTIAL_PATH, body, type: MESSAGES_TYPE, isPartial }, asking, async (response) => {
+        const messages = splitMessages(await readBytes(response, MAX_MESSAGES_BYTES), questions.length);
+        if (messages.length !== questions.length) throw new PartFailure(`it has ${messages.length} of its answers`);
+        const answers = messages.map(decodeAnswer);
+        for (const answer of answers) this.#check(answer, isPartial);
+        return answers;
+      });
+    try {
+      return await ask(false);
+    } catch (error) {
+      const hasOthers = error instanceof PartsMissing && this.parts.numbers.length > 1;
+      if (!hasOthers || !asking.isPartial || asking.changes) throw error;
+    }
+    return ask(true);
   }
 
-  #check({ parts, generation }: PartialAnswer): void {
+  #check({ parts, generation }: PartialAnswer, isPartial: boolean): void {
+    const { numbers } = this.parts;
     if (generation !== this.parts.generation)
       throw new PartFailure("it answers with another generation than it was asked");
-    if (parts.join() !== this.parts.numbers.join()) throw new PartFailure(`it answers as part ${parts.join()}`);
+    const own = isPartial ? numbers.filter((number) => parts.includes(number)) : numbers;
+    if (parts.length === 0 || parts.join() !== own.join()) throw new PartFailure(`it answers as part ${parts.join()}`);
   }
 
   /** Asks the hosts, as replicas of each other, and reads the answer of one of them. */
@@ -159,7 +177,7 @@ export class PartClient {
   /** Sends a request to one host. Rejects for any answer but its own. */
   async send(
     host: PartHost,
-    { path, body, type }: Sent,
+    { path, body, type, isPartial }: Sent,
     { deadlineMs, changes }: Pick<Asking, "deadlineMs" | "changes">,
     signal: AbortSignal,
   ): Promise<Response> {
@@ -176,6 +194,7 @@ export class PartClient {
           [DEADLINE_HEADER]: String(deadlineMs),
           ...(type !== undefined && { "content-type": type }),
           ...(wanted !== undefined && { [CHANGES_HEADER]: wanted }),
+          ...(isPartial && { [PARTIAL_HEADER]: "allow" }),
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
         },
         redirect: "manual",

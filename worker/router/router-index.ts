@@ -92,7 +92,7 @@ export class RouterIndex implements ServedIndex {
       } catch (error) {
         if (!own.#classes.isPending) throw error;
       }
-      await own.#classes.settle(own.#askOf(own.groups, own.#partInfo(), {}));
+      await own.#classes.settle(own.#askOf(own.groups, own.#partInfo(), { isPartial: true }));
     }
   }
 
@@ -146,7 +146,7 @@ export class RouterIndex implements ServedIndex {
   }
 
   /** Returns some of the parts as one part of another router, with changes that this one passes on. */
-  partOf(numbers: readonly number[], passedOn?: PassedOn): AnsweringPart | undefined {
+  partOf(numbers: readonly number[], passedOn?: PassedOn, isPartial = false): AnsweringPart | undefined {
     const groups = this.groups.filter((group) => group.numbers.every((number) => numbers.includes(number)));
     const found = groups.flatMap((group) => group.numbers).sort((a, b) => a - b);
     if (found.join() !== numbers.join()) return undefined;
@@ -154,7 +154,7 @@ export class RouterIndex implements ServedIndex {
     const { changing, asked: changes } = passedOn?.(groups, this.#how) ?? {};
     const itemCount = (changes?.added ?? []).reduce((sum, { length }) => sum + length, fileCount);
     const info = { ...this.#partInfo(), itemCount, numbers: found };
-    const asked = this.#askOf(groups, info, { isForRouter: true, changes });
+    const asked = this.#askOf(groups, info, { isForRouter: true, isPartial, changes });
     return {
       ...{ info: { ...this.info, itemCount }, described: { ...this.info, itemCount: fileCount }, changes: changing },
       answer: (question) => asked.answer(question),
@@ -208,7 +208,7 @@ export class RouterIndex implements ServedIndex {
   #askOf(
     groups: readonly RoutedGroup[],
     info: PartInfo,
-    how: Omit<AskedHow, Exclude<keyof Asking, "changes">>,
+    how: Omit<AskedHow, Exclude<keyof Asking, "changes" | "isPartial">>,
   ): AskedGroups {
     return new AskedGroups(info, groups, { ...this.#how(), changes: this.#changes?.(), ...how });
   }
