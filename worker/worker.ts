@@ -3,6 +3,7 @@ import type { IndexSource } from "../src/public.ts";
 import { load } from "../src/workerd.ts";
 import { Problem } from "./contract/problem.ts";
 import { addPages } from "./endpoints/pages.ts";
+import { bindingOf, tableOf } from "./environment/bindings.ts";
 import type { ServiceEnv } from "./environment/env.ts";
 import { memoized } from "./environment/memoized.ts";
 import { isOn, settingsOfEnv, textOf } from "./environment/vars.ts";
@@ -46,23 +47,18 @@ export function createWorker<Env extends ServiceEnv = ServiceEnv>(
 /** The publisher that the variables name. */
 const publisherOf = (env: ServiceEnv): Publisher => publishedAt(storeOf(env), textOf(env, "INDEX_KEY") ?? DEFAULT_KEY);
 
-function storeOf({ INDEX_SOURCE: source = "assets", ASSETS, INDEX, INDEX_KV }: ServiceEnv): Store {
-  const without = (binding: string, table: string): Problem =>
-    new Problem(
+function storeOf(env: ServiceEnv): Store {
+  const { INDEX_SOURCE: source = "assets" } = env;
+  const required = <Name extends "ASSETS" | "INDEX" | "INDEX_KV">(name: Name): NonNullable<ServiceEnv[Name]> => {
+    const binding = bindingOf(env, name);
+    if (binding) return binding;
+    throw new Problem(
       "misconfigured",
-      `"INDEX_SOURCE" is "${source}", but there is no binding ${binding}: add ${table} to wrangler.toml`,
+      `"INDEX_SOURCE" is "${source}", but there is no binding ${name}: add ${tableOf(name)} to wrangler.toml`,
     );
-  if (source === "assets") {
-    if (!ASSETS) throw without("ASSETS", "[assets]");
-    return inAssets(ASSETS);
-  }
-  if (source === "r2") {
-    if (!INDEX) throw without("INDEX", "[[r2_buckets]]");
-    return inBucket(INDEX);
-  }
-  if (source === "kv") {
-    if (!INDEX_KV) throw without("INDEX_KV", "[[kv_namespaces]]");
-    return inKeyValues(INDEX_KV);
-  }
+  };
+  if (source === "assets") return inAssets(required("ASSETS"));
+  if (source === "r2") return inBucket(required("INDEX"));
+  if (source === "kv") return inKeyValues(required("INDEX_KV"));
   throw new Problem("misconfigured", `"INDEX_SOURCE" expected "assets", "r2" or "kv", got "${source}"`);
 }
