@@ -3,7 +3,7 @@ import type { IndexSource } from "../src/public.ts";
 import { load } from "../src/workerd.ts";
 import { Problem } from "./contract/problem.ts";
 import { addPages } from "./endpoints/pages.ts";
-import { bindingOf, tableOf } from "./environment/bindings.ts";
+import { neededBinding } from "./environment/bindings.ts";
 import type { ServiceEnv } from "./environment/env.ts";
 import { memoized } from "./environment/memoized.ts";
 import { isOn, settingsOfEnv, textOf } from "./environment/vars.ts";
@@ -49,16 +49,9 @@ const publisherOf = (env: ServiceEnv): Publisher => publishedAt(storeOf(env), te
 
 function storeOf(env: ServiceEnv): Store {
   const { INDEX_SOURCE: source = "assets" } = env;
-  const required = <Name extends "ASSETS" | "INDEX" | "INDEX_KV">(name: Name): NonNullable<ServiceEnv[Name]> => {
-    const binding = bindingOf(env, name);
-    if (binding) return binding;
-    throw new Problem(
-      "misconfigured",
-      `"INDEX_SOURCE" is "${source}", but there is no binding ${name}: add ${tableOf(name)} to wrangler.toml`,
-    );
-  };
-  if (source === "assets") return inAssets(required("ASSETS"));
-  if (source === "r2") return inBucket(required("INDEX"));
-  if (source === "kv") return inKeyValues(required("INDEX_KV"));
+  const why = ` for "INDEX_SOURCE" ${source}`;
+  if (source === "assets") return inAssets(neededBinding(env, "ASSETS", why));
+  if (source === "r2") return inBucket(neededBinding(env, "INDEX", why));
+  if (source === "kv") return inKeyValues(neededBinding(env, "INDEX_KV", why));
   throw new Problem("misconfigured", `"INDEX_SOURCE" expected "assets", "r2" or "kv", got "${source}"`);
 }

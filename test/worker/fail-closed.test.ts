@@ -151,11 +151,14 @@ describe("a binding that is a variable, or of another kind, closes the service",
     ["r2", "INDEX", namespace, "[[r2_buckets]]", "a binding of another kind"],
     ["r2", "INDEX", {}, "[[r2_buckets]]", "a binding of another kind"],
     ["assets", "ASSETS", "assets", "[assets]", "a variable"],
+    ["r2", "INDEX", undefined, "[[r2_buckets]]", "none"],
+    ["kv", "INDEX_KV", undefined, "[[kv_namespaces]]", "none"],
   ])("INDEX_SOURCE = %j with %s = %j", async (source, name, binding, table, given) => {
     const log = vi.spyOn(console, "error").mockImplementation(() => {});
     const response = await sendTo(createWorker(), "/readyz", { INDEX_SOURCE: source, [name]: binding });
     expect(await response.json()).toMatchObject({ status: 503, code: "misconfigured" });
-    expect(log.mock.calls[0]?.[0]).toContain(`"${name}" expected a binding of ${table} in wrangler.toml, got ${given}`);
+    const message = `"${name}" expected a binding of ${table} in wrangler.toml for "INDEX_SOURCE" ${source}, got ${given}`;
+    expect(log.mock.calls[0]?.[0]).toContain(message);
   });
 
   it("and one that its source does not read may be anything", async () => {

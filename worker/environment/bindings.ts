@@ -1,40 +1,43 @@
 import { Problem } from "../contract/problem.ts";
 
-/** How a binding is told from a variable of its name, and from other bindings with the same methods. */
-interface Kind {
-  /** The table of wrangler.toml that makes one. */
-  readonly table: string;
-  /** A method that such a binding has. */
-  readonly method: string;
-  /** A method of another kind of binding that has `method` too. */
-  readonly foreign?: string;
-}
-
+/**
+ * How a binding is told from a variable of its name, and from other bindings: the table of wrangler.toml that makes one, a method
+ * that it has, and perhaps one that it lacks.
+ */
 const KINDS = {
-  ASSETS: { table: "[assets]", method: "fetch" },
-  INDEX: { table: "[[r2_buckets]]", method: "get", foreign: "getWithMetadata" },
-  INDEX_KV: { table: "[[kv_namespaces]]", method: "get", foreign: "head" },
-  RATE_LIMIT: { table: "[[ratelimits]]", method: "limit" },
-  EVENTS: { table: "[[analytics_engine_datasets]]", method: "writeDataPoint" },
-} as const satisfies Record<string, Kind>;
+  ASSETS: ["[assets]", "fetch"],
+  INDEX: ["[[r2_buckets]]", "get", "getWithMetadata"],
+  INDEX_KV: ["[[kv_namespaces]]", "get", "head"],
+  RATE_LIMIT: ["[[ratelimits]]", "limit"],
+  EVENTS: ["[[analytics_engine_datasets]]", "writeDataPoint"],
+} as const;
 
 /**
  * Returns a binding, or undefined if there is none of this name.
  *
  * @throws Problem for a variable of this name, or a binding of another kind: its calls would fail in every request
  */
-export function bindingOf<Env extends object, Name extends keyof typeof KINDS & keyof Env>(
+export const bindingOf = <Env extends object, Name extends keyof typeof KINDS & keyof Env>(
   env: Env,
   name: Name,
-): Env[Name] {
-  const binding = env[name];
-  const { table, method, foreign }: Kind = KINDS[name];
-  if (binding === undefined) return binding;
-  const methods = binding as Record<string, unknown> | null;
-  if (typeof methods?.[method] === "function" && !(foreign && methods[foreign])) return binding;
-  const given = typeof binding === "object" ? "a binding of another kind" : "a variable";
-  throw new Problem("misconfigured", `"${name}" expected a binding of ${table} in wrangler.toml, got ${given}`);
-}
+): Env[Name] | undefined => (env[name] === undefined ? undefined : neededBinding(env, name));
 
-/** The table of wrangler.toml that makes the binding of this name. */
-export const tableOf = (name: keyof typeof KINDS): string => KINDS[name].table;
+/**
+ * Returns a binding that there has to be.
+ *
+ * @throws Problem if there is none, and as bindingOf
+ */
+export function neededBinding<Env extends object, Name extends keyof typeof KINDS & keyof Env>(
+  env: Env,
+  name: Name,
+  why = "",
+): NonNullable<Env[Name]> {
+  const binding = env[name];
+  const [table, method, foreign] = KINDS[name] as readonly string[] as readonly [string, string, string?];
+  const methods = (binding ?? {}) as Record<string, unknown>;
+  // A service has a function for every name, but no foreign method is asked of one.
+  if (typeof methods[method] === "function" && !(foreign && methods[foreign])) return binding as NonNullable<Env[Name]>;
+  const given =
+    typeof binding === "object" ? "a binding of another kind" : binding === undefined ? "none" : "a variable";
+  throw new Problem("misconfigured", `"${name}" expected a binding of ${table} in wrangler.toml${why}, got ${given}`);
+}
