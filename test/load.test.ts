@@ -24,15 +24,15 @@ function chunked(size: number, bytes = file): ReadableStream<Uint8Array> {
   });
 }
 
-/** The same as a byte stream, which fills the reader's own buffer. */
-function byteStream(size: number): ReadableStream<Uint8Array> {
+/** The same as a byte stream, which could fill a buffer of the reader. */
+function byteStream(size: number, responds = true): ReadableStream<Uint8Array> {
   let at = 0;
   return new ReadableStream({
     type: "bytes",
     pull(controller) {
       if (at >= file.length) {
         controller.close();
-        controller.byobRequest?.respond(0);
+        if (responds) controller.byobRequest?.respond(0);
         return;
       }
       controller.enqueue(file.slice(at, at + size));
@@ -74,6 +74,7 @@ describe("load", () => {
     "a byte stream of single bytes": () => byteStream(1),
     "a byte stream of 1000 bytes at a time": () => byteStream(1000),
     "a byte stream of one chunk": () => byteStream(file.length),
+    "a byte stream that is closed without a response to the last request": () => byteStream(1000, false),
   };
 
   test.each(Object.entries(SOURCES))("takes %s", async (_, source) => {
@@ -141,6 +142,20 @@ describe("load", () => {
       },
     });
     await expect(load(broken)).rejects.toThrow("the line is cut");
+  });
+
+  test("refuses what has been read, and a response without a body", async () => {
+    const used = new Response(file);
+    await used.arrayBuffer();
+    const locked = chunked(100);
+    locked.getReader();
+    for (const source of [used, locked]) {
+      await expect(load(source)).rejects.toThrow('"source" expected what nobody has read, got a response or stream');
+    }
+    for (const status of [200, 204]) {
+      const message = `"source" expected a response with status 200, got ${status} without a body`;
+      await expect(load(new Response(null, { status }))).rejects.toThrow(new TypeError(message));
+    }
   });
 
   test.each(["foreign", "damaged", "too large", "extended"])("lets go of the stream of a %s file", async (fault) => {

@@ -398,7 +398,7 @@ export interface Client {
    * Makes the query of a sequence, and the state after it, for a service whose index has an encoder (midx/sequences).
    *
    * @param sequence ids of classes or their labels, in the order in which they occurred, at least one
-   * @param options the state after the items before these, the treatment of unknown items, `signal`
+   * @param options the state after the items before these, the treatment of unknown items, `minMutation`, `signal`
    * @returns the query, which every method takes as a vector, and the state
    * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
@@ -411,7 +411,7 @@ export interface Client {
     options?: Pick<SequenceQuery, "unknownItems"> & {
       /** The state of an answer. Default: that before the first item. */
       readonly state?: SequenceState;
-    } & CallOptions,
+    } & QueryOptions,
   ): Promise<EncodedSequence>;
   /**
    * Tells that an index is served, and loads it if no request has done so yet. Rejects with a 503 if none can be

@@ -44,7 +44,7 @@ export function createLiveRouterService(environment: LiveRouterEnvironment): Hon
   const { app, host } = base;
   const adapt: Adapt = (endpoint) => adaptLive(sequences ? sequences.adapt(endpoint) : endpoint);
   addRouterRoutes(base, { adapt, querySchema: schemaWithFields(vectorizeOfSomeSchema, liveFields) });
-  sequences?.addRoute(app, host);
+  sequences?.addRoute(app, host, liveFields);
   const writing = { host, followers, log, live };
   writeRoutes(app, writing);
   vectorizeWrites(app, writing);

@@ -56,7 +56,7 @@ export function liveServiceOf<Source>(open: OpenChanging<Source>, environment: L
   addIndexRoutes(base, adapt);
   addEndpoint(app, host, telemetry, adapt(predict));
   addEndpoint(app, host, telemetry, adapt(logPartition));
-  sequences?.addRoute(app, host);
+  sequences?.addRoute(app, host, liveFields);
   vectorizeRoutes(app, host, telemetry, schemaWithFields(vectorizeSchema, liveFields));
   const writing = { host, followers, log, live };
   writeRoutes(app, writing);

@@ -3,6 +3,7 @@ import type { IndexSource } from "../src/public.ts";
 import { load } from "../src/workerd.ts";
 import { Problem } from "./contract/problem.ts";
 import { addPages } from "./endpoints/pages.ts";
+import { neededBinding } from "./environment/bindings.ts";
 import type { ServiceEnv } from "./environment/env.ts";
 import { memoized } from "./environment/memoized.ts";
 import { isOn, settingsOfEnv, textOf } from "./environment/vars.ts";
@@ -46,23 +47,11 @@ export function createWorker<Env extends ServiceEnv = ServiceEnv>(
 /** The publisher that the variables name. */
 const publisherOf = (env: ServiceEnv): Publisher => publishedAt(storeOf(env), textOf(env, "INDEX_KEY") ?? DEFAULT_KEY);
 
-function storeOf({ INDEX_SOURCE: source = "assets", ASSETS, INDEX, INDEX_KV }: ServiceEnv): Store {
-  const without = (binding: string, table: string): Problem =>
-    new Problem(
-      "misconfigured",
-      `"INDEX_SOURCE" is "${source}", but there is no binding ${binding}: add ${table} to wrangler.toml`,
-    );
-  if (source === "assets") {
-    if (!ASSETS) throw without("ASSETS", "[assets]");
-    return inAssets(ASSETS);
-  }
-  if (source === "r2") {
-    if (!INDEX) throw without("INDEX", "[[r2_buckets]]");
-    return inBucket(INDEX);
-  }
-  if (source === "kv") {
-    if (!INDEX_KV) throw without("INDEX_KV", "[[kv_namespaces]]");
-    return inKeyValues(INDEX_KV);
-  }
+function storeOf(env: ServiceEnv): Store {
+  const { INDEX_SOURCE: source = "assets" } = env;
+  const why = ` for "INDEX_SOURCE" ${source}`;
+  if (source === "assets") return inAssets(neededBinding(env, "ASSETS", why));
+  if (source === "r2") return inBucket(neededBinding(env, "INDEX", why));
+  if (source === "kv") return inKeyValues(neededBinding(env, "INDEX_KV", why));
   throw new Problem("misconfigured", `"INDEX_SOURCE" expected "assets", "r2" or "kv", got "${source}"`);
 }

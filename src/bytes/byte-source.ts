@@ -1,4 +1,5 @@
 import { checkAttached, kindOf } from "../checks/check.ts";
+import { isWorkerd } from "./workerd.ts";
 
 /** The sources of an index file: bytes in memory, a file, a successful answer of fetch, or a stream of bytes. */
 export type IndexSource = ArrayBuffer | ArrayBufferView | Blob | Response | ReadableStream<Uint8Array>;
@@ -28,15 +29,20 @@ export function openSource(source: IndexSource): ByteSource {
     return new BufferSource(new Uint8Array(source));
   }
   if (source instanceof Blob) return new StreamSource(source.stream(), source.size);
-  if (source instanceof ReadableStream) return new StreamSource(source, undefined);
-  if (source instanceof Response) {
-    if (!source.ok || !source.body)
-      throw new TypeError(`"source" expected a response with status 200, got ${source.status}`);
-    return new StreamSource(source.body, undefined);
+  const stream = source instanceof Response ? bodyOf(source) : source;
+  if (stream instanceof ReadableStream) {
+    if (stream.locked)
+      throw new TypeError('"source" expected what nobody has read, got a response or stream that is in use');
+    return new StreamSource(stream, undefined);
   }
   throw new TypeError(
     `"source" expected an ArrayBuffer, view, Blob, Response or ReadableStream, got ${kindOf(source)}`,
   );
+}
+
+function bodyOf({ ok, body, status }: Response): ReadableStream<Uint8Array> {
+  if (ok && body) return body;
+  throw new TypeError(`"source" expected a response with status 200, got ${status}${ok ? " without a body" : ""}`);
 }
 
 class BufferSource implements ByteSource {
@@ -63,8 +69,10 @@ class BufferSource implements ByteSource {
 }
 
 /**
- * Reads a stream, through one 64 KiB buffer if it is a byte stream. workerd otherwise hands out 4 KiB at a time, which
- * takes 200 ms instead of 20–40 ms for 20 MB. WebAssembly memory cannot be this buffer, because it cannot be detached.
+ * Reads a stream, in workerd through one 64 KiB buffer if it is a byte stream. workerd otherwise hands out 4 KiB at a time,
+ * which takes 200 ms instead of 20–40 ms for 20 MB. WebAssembly memory cannot be this buffer, because it cannot be detached.
+ * Elsewhere chunks are as large, and a reader with a buffer would wait for ever at the end of a byte stream whose source
+ * closes it and does not respond to the pending request, which is easily forgotten.
  */
 class StreamSource implements ByteSource {
   readonly byteLength: number | undefined;
@@ -73,7 +81,7 @@ class StreamSource implements ByteSource {
 
   constructor(stream: ReadableStream<Uint8Array>, byteLength: number | undefined) {
     this.byteLength = byteLength;
-    this.reader = byteReader(stream) ?? chunkReader(stream);
+    this.reader = (isWorkerd && byteReader(stream)) || chunkReader(stream);
   }
 
   async fill(target: Uint8Array): Promise<number> {

@@ -1,3 +1,4 @@
+import { isWorkerd } from "../bytes/workerd.ts";
 import { shown } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import type { Limits } from "./plan.ts";
@@ -22,8 +23,6 @@ export interface LoadOptions extends Partial<Limits> {
    */
   readonly threads?: Threads;
 }
-
-const isWorkerd = typeof navigator !== "undefined" && navigator.userAgent === "Cloudflare-Workers";
 
 /** The memory that an index may take in a Worker of its own, whose isolate has 128 MB, WebAssembly memory included. */
 export const ISOLATE_BYTES = 120 * 2 ** 20;

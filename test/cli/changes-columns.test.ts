@@ -143,3 +143,19 @@ test("parts and their manifest have the name of the space", async () => {
   const part = await load(readFileSync(at(`parts/${manifest.parts[1].file}`)));
   expect(part.info.space).toBe("model-1");
 });
+
+test("a column of numbers that is no value of the rows is named, and so is the option that takes it", async () => {
+  writeFileSync(at("rows.csv"), "id,x,y,z,price,shop.city\nitem 3,1,2,3,9.5,Bern\n");
+  const table = ["changes", at("items.midx"), at("rows.csv")];
+  expect(await midx([...table, "-o", at("none.midxd")])).toMatchObject({
+    code: 2,
+    stderr: `error: ${at("rows.csv")}: expected rows of 3 values, as in the index, got rows of 4, columns "x" to "price": name those that are no values of rows by '--columns'\n`,
+  });
+  const columns = ["--columns", "price:number,shop.city:string"];
+  expect(await midx([...table, ...columns, "-o", at("priced.midxd")])).toMatchObject({ code: 0, stderr: "" });
+  expect(readChanges(readFileSync(at("priced.midxd")))).toMatchObject({ upserts: ["item 3"] });
+  const queries = await midx(["predict", at("items.midx"), "--queries", at("rows.csv"), "--row", "0"]);
+  expect(queries.stderr).toBe(
+    `error: ${at("rows.csv")}: expected rows of 3 values, as in the index, got rows of 4, columns "x" to "price"\n`,
+  );
+});

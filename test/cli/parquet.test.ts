@@ -137,6 +137,11 @@ describe("a .parquet input", () => {
       expect(["file-truncated", "parquet-file"]).toContain(code);
     }
     expect((await refusal(read(writeInput("w.parquet", "x".repeat(100))))).code).toBe("parquet-file");
+    const cut = await refusal(read(writeInput("w.parquet", bytes.subarray(0, 100))));
+    expect(cut).toMatchObject({
+      code: "file-truncated",
+      message: expect.stringContaining("if it was cut off, download"),
+    });
   });
 
   test("survives every byte of it being another, without much memory", async () => {

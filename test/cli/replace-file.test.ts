@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -24,6 +24,30 @@ describe("replaceFile", () => {
     await replaceFile(path, Buffer.from("new and longer"));
     expect(await reader.readFile("utf8")).toBe("old");
     await reader.close();
+  });
+
+  test.each(["there", "not yet there"])("writes the file that a link names, which is %s", async (state) => {
+    const folder = makeFolder();
+    mkdirSync(join(folder, "data"));
+    const target = join(folder, "data", "file");
+    if (state === "there") writeFileSync(target, "old");
+    symlinkSync(join("data", "file"), join(folder, "inner"));
+    symlinkSync("inner", join(folder, "outer"));
+    await replaceFile(join(folder, "outer"), Buffer.from("new"));
+    expect(readFileSync(target, "utf8")).toBe("new");
+    expect(readlinkSync(join(folder, "outer"))).toBe("inner");
+    expect(readlinkSync(join(folder, "inner"))).toBe("data/file");
+    expect(readdirSync(join(folder, "data"))).toEqual(["file"]);
+  });
+
+  test("names the link that leads nowhere", async () => {
+    const folder = makeFolder();
+    symlinkSync("b", join(folder, "a"));
+    symlinkSync("a", join(folder, "b"));
+    await expect(replaceFile(join(folder, "a"), Buffer.from("new"))).rejects.toMatchObject({ code: "ELOOP" });
+    symlinkSync("none/file", join(folder, "c"));
+    await expect(replaceFile(join(folder, "c"), Buffer.from("new"))).rejects.toMatchObject({ path: join(folder, "c") });
+    expect(readdirSync(folder)).toEqual(["a", "b", "c"]);
   });
 
   test("leaves nothing behind where the file can't be put in its place", async () => {

@@ -79,8 +79,17 @@ describe.each(["one index", "a manifest"])("sequences with changes, of %s", (nam
     expect([status, body.detail]).toEqual([400, expect.stringMatching(/^"sequence"\[1\] expected .* got "item-9"$/)]);
     const skipped = await post("/v1/predict", { sequence: ["item-3", "item-9"], unknownItems: "skip", k: 1, seed: 1 });
     expect(skipped.body).toEqual((await post("/v1/predict", { sequence: ["item-3"], k: 1, seed: 1 })).body);
-    const first = await sent(app, "/v1/encode", { sequence: SEQUENCE.slice(0, 2) }, { "x-min-mutation": "2" });
-    expect(first.headers.get("x-mutation")).toBe("2");
+    const items = SEQUENCE.slice(0, 2);
+    const first = await sent(app, "/v1/encode", { sequence: items }, { "x-min-mutation": "2" });
+    for (const minMutation of [2, "2"]) {
+      const named = await sent(app, "/v1/encode", { sequence: items, minMutation });
+      expect([named.headers.get("x-mutation"), named.body.vector]).toEqual(["2", first.body.vector]);
+    }
+    const beyond = await post("/v1/encode", { sequence: items, minMutation: 99 });
+    expect([beyond.status, beyond.body.detail]).toEqual([
+      400,
+      expect.stringContaining('"minMutation" expected at most 2'),
+    ]);
     const { state } = first.body;
     const { vector } = (await sent(app, "/v1/encode", { sequence: SEQUENCE.slice(2), state })).body;
     expect(Float32Array.from(vector)).toEqual(encoder.encode(SEQUENCE));

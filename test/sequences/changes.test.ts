@@ -52,7 +52,7 @@ test("items that were added or replaced are read with their rows, and their clas
   const { result } = await post(`${INDEX}/get_by_ids`, { ids: ["item-29"] }, minMutation);
   const rows = [row(2), result[0].values, row(1), row(2)].map((values) => Float32Array.from(values));
   const query = encoder.encode(rows);
-  const encoded = await post("/v1/encode", { sequence }, minMutation);
+  const encoded = await post("/v1/encode", { sequence, minMutation });
   expect(Float32Array.from(encoded.vector)).toEqual(query);
   const asked = { k: 40, exact: true, seed: 1, minMutation };
   const [own, other] = [

@@ -49,6 +49,11 @@ const CASES: readonly Bad[] = [
     detail: 'body expected one of "vector", "vectors", "features", "bags", got 2',
   },
   { path: "/v1/predict", body: '{"vector":V,"top_k":3}', detail: '"top_k" is not a field of this request' },
+  ...["k", "nothing", "batch"].map((name) => ({
+    path: `/v1/predict?${name}=3`,
+    body: '{"vector":V}',
+    detail: `"${name}" expected in the JSON of the body, got it in the query string`,
+  })),
   { path: "/v1/predict", body: '{"vector":V,"__proto__":{}}', detail: '"__proto__" is not a field of this request' },
   { path: "/v1/predict", body: '{"vector":"abc"}', detail: '"vector" expected an array, got "abc"' },
   { path: "/v1/predict", body: '{"vector":null}', detail: '"vector" expected an array, got null' },

@@ -133,6 +133,40 @@ describe("a variable that is malformed closes the service", () => {
   });
 });
 
+describe("a binding that is a variable, or of another kind, closes the service", () => {
+  it.each([
+    ["RATE_LIMIT", "100", "a variable"],
+    ["RATE_LIMIT", "", "a variable"],
+    ["RATE_LIMIT", { get() {} }, "a binding of another kind"],
+    ["EVENTS", "my-events", "a variable"],
+  ])("%s = %j", async (name, value, given) => {
+    await expectClosed({ [name]: value }, new RegExp(`"${name}" expected a binding of \\[\\[\\w+]] .*, got ${given}$`));
+  });
+
+  const namespace = { get: () => null, getWithMetadata() {} };
+  const bucket = { get: () => null, head() {} };
+  it.each([
+    ["kv", "INDEX_KV", "0123", "[[kv_namespaces]]", "a variable"],
+    ["kv", "INDEX_KV", bucket, "[[kv_namespaces]]", "a binding of another kind"],
+    ["r2", "INDEX", namespace, "[[r2_buckets]]", "a binding of another kind"],
+    ["r2", "INDEX", {}, "[[r2_buckets]]", "a binding of another kind"],
+    ["assets", "ASSETS", "assets", "[assets]", "a variable"],
+    ["r2", "INDEX", undefined, "[[r2_buckets]]", "none"],
+    ["kv", "INDEX_KV", undefined, "[[kv_namespaces]]", "none"],
+  ])("INDEX_SOURCE = %j with %s = %j", async (source, name, binding, table, given) => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => {});
+    const response = await sendTo(createWorker(), "/readyz", { INDEX_SOURCE: source, [name]: binding });
+    expect(await response.json()).toMatchObject({ status: 503, code: "misconfigured" });
+    const message = `"${name}" expected a binding of ${table} in wrangler.toml for "INDEX_SOURCE" ${source}, got ${given}`;
+    expect(log.mock.calls[0]?.[0]).toContain(message);
+  });
+
+  it("and one that its source does not read may be anything", async () => {
+    const response = await sendTo(createWorker(), "/readyz", { INDEX_KV: "mine" } as object);
+    expect(response.status).toBe(200);
+  });
+});
+
 it("variables may have space around them, and be numbers and booleans of TOML", async () => {
   const vars = {
     MAX_WORK: 1e6,

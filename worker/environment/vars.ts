@@ -1,5 +1,6 @@
 import { Problem } from "../contract/problem.ts";
 import { OPTIONS, type ServiceOptions, type Settings, settingsOf } from "../host/settings.ts";
+import { bindingOf } from "./bindings.ts";
 import type { ServiceEnv } from "./env.ts";
 
 /**
@@ -17,8 +18,9 @@ export function settingsOfEnv(env: ServiceEnv): Settings {
     const value = readerOf(name)(env, variableOf(name) as keyof ServiceEnv);
     if (value !== undefined) options[name] = value;
   }
+  const bindings = { rateLimiter: bindingOf(env, "RATE_LIMIT"), events: bindingOf(env, "EVENTS") };
   try {
-    return settingsOf(options as ServiceOptions, { rateLimiter: env.RATE_LIMIT, events: env.EVENTS });
+    return settingsOf(options as ServiceOptions, bindings);
   } catch (error) {
     throw new Problem("misconfigured", (error as Error).message.replace(/^"\w+/, variableOf));
   }

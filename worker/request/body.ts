@@ -42,7 +42,10 @@ export async function readBody<Fields>(
   // The server cuts a body at its declared length, so a short one can be read at once.
   const bytes = await readBytes(c, declared >= 0 && declared <= MAX_QUERY_BYTES, maxBytes);
   const { byteLength } = bytes;
-  if (!isRaw) return { fields: validated(schema, parseJson(utf8Text(bytes))), byteLength, raw: undefined };
+  if (!isRaw) {
+    refuseSearch(c.req.url);
+    return { fields: validated(schema, parseJson(utf8Text(bytes))), byteLength, raw: undefined };
+  }
   const { batch, ...fields } = fieldsOfUrl(c.req.url);
   return { fields: validated(schema, fields), byteLength, raw: { bytes, batch } };
 }
@@ -145,6 +148,17 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw new Problem("invalid_json", "the body is not valid JSON");
+  }
+}
+
+/** Refuses fields in the query string of a request whose fields are in its body, because nothing would read them. */
+function refuseSearch(url: string): void {
+  if (!url.includes("?")) return;
+  for (const [name] of new URL(url).searchParams) {
+    throw new Problem(
+      "invalid_field",
+      `"${name.slice(0, 64)}" expected in the JSON of the body, got it in the query string`,
+    );
   }
 }
 

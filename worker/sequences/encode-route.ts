@@ -1,8 +1,10 @@
 import type { Hono } from "hono";
+import type { ObjectEntries } from "valibot";
 import { MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import { encodeSchema } from "../contract/sequence-requests.ts";
 import { numbersOf } from "../endpoints/numbers.ts";
+import { schemaWithFields } from "../endpoints/with-fields.ts";
 import type { AnsweringHost } from "../host/host.ts";
 import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 import { readBody } from "../request/body.ts";
@@ -16,24 +18,31 @@ export const ENCODE_PATH = "/v1/encode";
 /**
  * Adds POST /v1/encode: the query of a sequence, and the state after it. A session that grows sends its new items and the state
  * of the answer before.
+ *
+ * @param entries further fields, which the host reads
  */
-export function encodeRoute(app: Hono, host: AnsweringHost): void {
+export function encodeRoute(app: Hono, host: AnsweringHost, entries: ObjectEntries = {}): void {
+  const schema = schemaWithFields(encodeSchema, entries);
   app.post(ENCODE_PATH, async (c) => {
     c.set("route", ENCODE_PATH);
-    const { fields, raw } = await readBody(c, encodeSchema, MAX_QUERY_BYTES);
+    const { fields, raw } = await readBody(c, schema, MAX_QUERY_BYTES);
     if (raw) throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");
-    return host.answerWith(c, async ({ index, version }) => {
-      const encoder = encoderOf(index);
-      const { dim, contentId } = index.info;
-      requireWork(fields.sequence.length * itemWork(encoder, dim) + dim * NUMBER, host.settings(c).maxWork);
-      const before = fields.state ? readState(fields.state, contentId) : encoder.start();
-      encoder.lookUp?.(fields.sequence);
-      const { state, query } = read(encoder, fields, before);
-      const requestId = c.get("requestId");
-      c.header(REQUEST_ID_HEADER, requestId);
-      c.header("x-index-version", version);
-      return c.json({ version, requestId, vector: numbersOf(query), state: writtenState(state, contentId) });
-    });
+    return host.answerWith(
+      c,
+      async ({ index, version }) => {
+        const encoder = encoderOf(index);
+        const { dim, contentId } = index.info;
+        requireWork(fields.sequence.length * itemWork(encoder, dim) + dim * NUMBER, host.settings(c).maxWork);
+        const before = fields.state ? readState(fields.state, contentId) : encoder.start();
+        encoder.lookUp?.(fields.sequence);
+        const { state, query } = read(encoder, fields, before);
+        const requestId = c.get("requestId");
+        c.header(REQUEST_ID_HEADER, requestId);
+        c.header("x-index-version", version);
+        return c.json({ version, requestId, vector: numbersOf(query), state: writtenState(state, contentId) });
+      },
+      fields,
+    );
   });
 }
 

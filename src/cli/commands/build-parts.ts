@@ -11,6 +11,7 @@ import { planBelow } from "../queue/queued-task.ts";
 import { isInBucket } from "../remote/address.ts";
 import { PLAN_NAME, runAllTasks, writePlan } from "../tasks/build-in-parts.ts";
 import type { Committed } from "../tasks/commit-task.ts";
+import { leftoversIn, leftoversLine } from "../tasks/leftovers.ts";
 import { pathIn } from "../tasks/plan-paths.ts";
 import { committedLines, outcomeEvent, outcomeLine } from "../tasks/report.ts";
 import { neededRecord, openTaskFolder, removeWork, type TaskFolder } from "../tasks/task-folder.ts";
@@ -29,8 +30,10 @@ export async function buildParts(path: string, options: BuildArguments, io: Io):
     url === undefined || !bullmq
       ? await buildHere(tasks, options, io)
       : await buildByQueue(tasks, { url, bullmq }, options, io);
-  if (json) printJson(io.stdout, { event: "built", output: pathIn(folder, MANIFEST_NAME), ...committed });
+  const leftovers = await leftoversIn(folder);
+  if (json) printJson(io.stdout, { event: "built", output: pathIn(folder, MANIFEST_NAME), ...committed, leftovers });
   else printLines(io.stdout, ["", ...committedLines(folder, committed)]);
+  if (leftovers.length > 0) printLines(io.stderr, [leftoversLine(folder, leftovers)]);
 }
 
 /** Options that parts have no use for, so that none of them is ignored. */

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, open, readlink, realpath, rename, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { holdSignals } from "../process/interruption.ts";
 import { isSystemError } from "../process/system-error.ts";
 import { temporaryPath } from "../process/temporary-files.ts";
@@ -12,11 +12,11 @@ export const replaceFile = (path: string, bytes: Uint8Array): Promise<void> =>
 /**
  * Replaces the file at `path` by one that `write` fills. At any time the path has the old file or the complete new one, even
  * after a crash: it writes a temporary file beside it, calls fsync, renames it, and calls fsync for the folder. A failure
- * leaves the old file unchanged.
+ * leaves the old file unchanged. A symbolic link stays one: the file that it names is replaced.
  */
 export async function replaceFileWith<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
-  const folder = dirname(path);
-  const temporary = temporaryPath(path);
+  const target = await namedBy(path);
+  const temporary = temporaryPath(target);
   const hold = holdSignals(() => rmSync(temporary, { force: true }));
   let result: T;
   try {
@@ -27,7 +27,7 @@ export async function replaceFileWith<T>(path: string, write: (file: FileHandle)
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
     if (isSystemError(error)) error.path = path; // the user does not know the temporary file
@@ -35,8 +35,19 @@ export async function replaceFileWith<T>(path: string, write: (file: FileHandle)
   } finally {
     hold.release();
   }
-  await syncFolder(folder);
+  await syncFolder(dirname(target));
   return result;
+}
+
+/** The file that a path names: behind a symbolic link the file that it points to, whether that is there or not. */
+async function namedBy(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== "ENOENT") throw error;
+    const link = await readlink(path).catch(() => undefined);
+    return link === undefined ? path : namedBy(resolve(dirname(path), link));
+  }
 }
 
 /** Makes renames and links in a folder durable. Windows can't open folders and does not need this. */

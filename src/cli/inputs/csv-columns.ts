@@ -67,6 +67,12 @@ export class CsvColumns {
     return `${this.placeOf(line, c)}: ${quoteName(field)} looks like a number of another notation, ${remedy}`;
   }
 
+  /** Returns the names of columns, none if the file has none. */
+  namesOf(columns: readonly number[]): string[] {
+    const { names } = this;
+    return names ? columns.map((c) => names[c] as string) : [];
+  }
+
   /** Returns the columns of numbers. */
   values(): number[] {
     return this.kinds.flatMap((kind, c) => (kind === "values" ? [c] : []));

@@ -18,7 +18,7 @@ export const openCsv: OpenTable = async (file, request) => {
   const { itemCount, columns, labels, fields, namesRecords } = await surveyRecords(file, request);
   const values = columns.values();
   if (values.length === 0) throw new FormatError("csv-columns", 0, "there is no column of numbers");
-  checkDim(values.length, request);
+  checkDim(values.length, request, columns.namesOf(values));
   return {
     itemCount,
     dim: values.length,

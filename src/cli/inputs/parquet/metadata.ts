@@ -19,8 +19,11 @@ export async function readMetadata(file: InputFile): Promise<FileMetaData> {
   const tailBegin = file.byteLength - TAIL_BYTES;
   const tail = new DataView((await file.read(tailBegin, TAIL_BYTES)).buffer);
   const magic = new DataView((await file.read(0, 4)).buffer).getUint32(0, true);
-  if (magic !== MAGIC || tail.getUint32(4, true) !== MAGIC) {
-    throw new FormatError("parquet-file", 0, "not a .parquet file");
+  if (magic !== MAGIC) throw new FormatError("parquet-file", 0, "not a .parquet file");
+  if (tail.getUint32(4, true) !== MAGIC) {
+    const problem =
+      "it begins as a .parquet file, but does not end as one: if it was cut off, download or write it again";
+    throw new FormatError("file-truncated", file.byteLength, problem);
   }
   const begin = tailBegin - tail.getUint32(0, true);
   if (begin < 4)
