@@ -6,6 +6,7 @@ import { applyChanges, encodeChanges } from "../../src/changes/index.ts";
 import { openEncoder, type SequenceEncoder } from "../../src/encoder/index.ts";
 import { load } from "../../src/index.ts";
 import { type BuildOptions, build, trainSequences } from "../../src/train/index.ts";
+import { partedItems } from "../sequences/parted-items.ts";
 import { DIM, sequenceIndex } from "../sequences/sequence-index.ts";
 import { makeFolder, writeInput } from "./files.ts";
 import { jsonLines, midx, writeTable } from "./run.ts";
@@ -73,6 +74,15 @@ describe("midx encode", () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ output, queryCount: 2, dim: DIM, leftOut: 2 });
     expect(rowsOf(output)).toEqual([encoder.encode(["beta"]), encoder.encode(["alpha"])]);
+  });
+
+  test("refuses a manifest, and other commands say who makes queries of items", async () => {
+    const { manifest } = await partedItems(makeFolder(), { encoder: "gru" });
+    const sessions = writeInput("sessions.jsonl", linesOf(SESSIONS));
+    const refused = await midx(["encode", manifest, sessions, "-o", join(makeFolder(), "queries.safetensors")]);
+    expect(refused.stderr).toContain("manifest.json is a manifest, whose parts have the items in several files: build");
+    const { stderr } = await midx(["eval", writeInput("items.midx", file), "--queries", sessions]);
+    expect(stderr).toContain('got "items": midx encode makes queries of items');
   });
 
   test("reads ids where the index has no labels", async () => {

@@ -8,6 +8,7 @@ import { replaceFileWith } from "../files/replace-file.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
+import { readManifestFile } from "../publishing/manifest-file.ts";
 import { readEncoded, type UnknownItems } from "../training/encoded-sequences.ts";
 
 interface EncodeOptions {
@@ -36,6 +37,10 @@ export function addEncodeCommand(program: Command, io: Io): void {
     .action(async (file: string, data: string, options: EncodeOptions) => {
       const { output, changes } = options;
       await checkOutputs({ "<index>": file, "<data>": data, "--changes": changes }, { "--output": output }, io);
+      if (await readManifestFile(file)) {
+        const remedy = "build one file of the same model, or ask POST /v1/encode of midx serve";
+        throw new RangeError(`${file} is a manifest, whose parts have the items in several files: ${remedy}`);
+      }
       await withIndexAndChanges(file, {}, changes, (index) => encode(index, file, data, options, io));
     });
 }

@@ -82,9 +82,14 @@ const PRESET_SAMPLER = "midx";
 const isSampledByPreset = ({ preset, sampler }: TrainArguments): boolean =>
   preset !== undefined && sampler === undefined;
 
-function taskOf({ task, preset }: TrainArguments): SequenceTask {
+function taskOf({ task, preset, encoder }: TrainArguments): SequenceTask {
   if (task === "labels") {
     throw new RangeError(`'--encoder' expected the task lm or next-item, got ${task}, which has no sequences`);
+  }
+  if (task === "lm" && encoder === "attention") {
+    throw new RangeError(
+      "'--encoder attention' expected the task next-item, got lm: only gru carries the state of a text",
+    );
   }
   const ofPreset = preset && isOfText(preset) ? "lm" : "next-item";
   if (preset === undefined || task === ofPreset) return task;
