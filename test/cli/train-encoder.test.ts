@@ -149,6 +149,10 @@ describe("midx train --encoder", () => {
     [["--task", "lm", "--encoder", "gru", "--hidden", "tanh"], "'--hidden' has no meaning beside '--encoder'"],
     [["--task", "lm", "--encoder", "gru", "--history", "3"], "'--history' has no meaning beside '--encoder'"],
     [["--task", "lm", "--encoder", "attention"], "'--encoder attention' expected the task next-item, got lm"],
+    [
+      ["--task", "lm", "--encoder", "gru", "--valid", "text.txt", "--select-by", "recall", "--without-seen"],
+      "'--without-seen' expected the task next-item, got lm",
+    ],
     [["--task", "lm", "--heads", "2"], "'--heads' needs '--encoder'"],
     [["--task", "lm", "--encoder", "gru", "--betas", "0.9"], "Two numbers with a comma"],
     [["--task", "lm", "--encoder", "lstm"], "Allowed choices are gru, attention"],
