@@ -23,6 +23,7 @@ const LENGTHS: Readonly<Record<SequencePreset, number>> = {
   "clicks-gru": 50,
   "clicks-attention": 200,
   "short-clicks-attention": 50,
+  "sessions-gru": 50,
   "text-gru": 35,
 };
 

@@ -1,17 +1,18 @@
 // Encoders of sequences, trained with draws of several samplers and with the full softmax, with equal settings and epochs.
 // Each seed is a run; finished runs are kept in build/sequence-runs, and one that was interrupted goes on from its last epoch.
-// --write writes bench/results/sequences.json and its parts of docs/sequences.md, of the runs that are finished.
+// --write writes bench/results/sequences.json and its parts of docs/sequences.md, of the runs that are finished. A comparison none
+// of whose runs is finished here stays as it was written.
 //   npm run bench:sequences -- [--sets ml-1m,ptb] [--presets clicks-gru] [--samplers midx,uniform] [--seeds 1] [--threads 2]
 //     [--write]
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { haveData } from "./data.ts";
-import { writeResult } from "./results-file.ts";
+import { readResult, writeResult } from "./results-file.ts";
 import { writeSequencesPage } from "./sequences/docs.ts";
 import { COMPARISONS, type Run, runsOf, SAMPLERS } from "./sequences/plan.ts";
 import type { SequencesResult } from "./sequences/result.ts";
 import { SET_NAMES } from "./sequences/sets.ts";
-import { summaryOf } from "./sequences/summary.ts";
+import { hasFinishedRun, summaryOf } from "./sequences/summary.ts";
 import { finishedRun, type Trained } from "./sequences/training.ts";
 import { openPool } from "./training-pool.ts";
 
@@ -30,9 +31,8 @@ const wanted = {
   presets: options.presets.split(","),
   samplers: options.samplers.split(","),
 };
-const comparisons = COMPARISONS.filter(({ set }) => haveData(set));
-const runs = comparisons
-  .filter(({ set, preset }) => wanted.sets.includes(set) && wanted.presets.includes(preset))
+const runs = COMPARISONS.filter(({ set, preset }) => wanted.sets.includes(set) && wanted.presets.includes(preset))
+  .filter(({ set }) => haveData(set))
   .flatMap(runsOf)
   .filter(({ sampler, seed }) => wanted.samplers.includes(sampler) && seed < Number(options.seeds));
 
@@ -45,7 +45,11 @@ await pool.train(missing, ({ set, preset, sampler, seed, test }) => {
 await pool.close();
 
 if (options.write) {
-  const machine = cpus()[0]?.model ?? "an unknown processor";
-  const result: SequencesResult = { machine, node: process.version, comparisons: comparisons.map(summaryOf) };
-  writeSequencesPage(writeResult("sequences", result));
+  const { comparisons: written } = readResult<SequencesResult>("sequences");
+  const comparisons = COMPARISONS.flatMap((comparison) => {
+    const before = written.find(({ set, preset }) => set === comparison.set && preset === comparison.preset);
+    if (hasFinishedRun(comparison)) return summaryOf(comparison);
+    return before ?? (haveData(comparison.set) ? summaryOf(comparison) : []);
+  });
+  writeSequencesPage(writeResult("sequences", { comparisons }));
 }

@@ -19,6 +19,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   part: "worker/part",
   router: "worker/router",
   live: "worker/live",
+  "live-sequences": "worker/live-sequences",
   compactor: "worker/compactor",
   sequences: "worker/sequences",
   client: "worker/client",

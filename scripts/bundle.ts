@@ -37,6 +37,14 @@ const importedLibrary: Plugin = {
   },
 };
 
+/** Imports midx/live from beside it, so that the package contains it only once. */
+const importedLive: Plugin = {
+  name: "imported-live",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/live\.ts$/ }, () => ({ path: "./live.js", external: true }));
+  },
+};
+
 // Indexes pass from one bundle to another, so all have the same short names.
 const library: BuildOptions = { ...kernelsBundle, outdir: DIST };
 
@@ -79,7 +87,15 @@ const bundles = await Promise.all([
     entryPoints: { sequences: "worker/sequences.ts" },
     plugins: [importedLibrary, withoutUnusedHono],
   }),
-  buildMinified({ ...library, entryPoints: { live: "worker/live.ts" }, plugins: [importedLibrary, withoutUnusedHono] }),
+  buildMinified(
+    { ...library, entryPoints: { live: "worker/live.ts" }, plugins: [importedLibrary, withoutUnusedHono] },
+    { isShaken: true },
+  ),
+  buildMinified({
+    ...library,
+    entryPoints: { "live-sequences": "worker/live-sequences.ts" },
+    plugins: [importedLibrary, importedLive],
+  }),
   buildMinified({
     ...library,
     entryPoints: { compactor: "worker/compactor.ts" },

@@ -1,6 +1,6 @@
 // Makes bundles that size-limit (in package.json) measures and that are not shipped: build/index.base.js, the library without
 // relaxed SIMD, and build/deployed.js and build/deployed-….js, Workers that are midx/worker, midx/sequences, midx/part,
-// midx/live, midx/compactor and routers, as wrangler bundles them from dist/.
+// midx/live, midx/live-sequences, midx/compactor and routers, as wrangler bundles them from dist/.
 import { build, type Plugin } from "esbuild";
 import { kernelsBundle } from "./bundle/library-bundle.ts";
 import { buildMinified } from "./bundle/minified.ts";
@@ -52,4 +52,5 @@ export default { fetch: () => new Response() };`,
   "build/deployed-part.js",
 );
 await deployed('export { IndexLog, default } from "./dist/live.js";', "build/deployed-live.js");
+await deployed('export { IndexLog, default } from "./dist/live-sequences.js";', "build/deployed-live-sequences.js");
 await deployed('export { default } from "./dist/compactor-workerd.js";', "build/deployed-compactor.js");

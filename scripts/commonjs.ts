@@ -14,6 +14,7 @@ const ENTRIES = [
   "part",
   "router",
   "live",
+  "live-sequences",
   "compactor",
   "sequences",
   "client",

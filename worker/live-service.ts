@@ -34,8 +34,12 @@ export interface LiveEnvironment<Source = IndexSource> extends ServiceEnvironmen
   readonly sequences?: LiveSequences | undefined;
 }
 
-const routesOf = ({ sequences }: Pick<LiveEnvironment, "sequences">): LiveSequenceRoutes | undefined =>
-  sequences as LiveSequenceRoutes | undefined;
+function routesOf({ sequences }: Pick<LiveEnvironment, "sequences">): LiveSequenceRoutes | undefined {
+  if (sequences && !("loadWith" in sequences)) {
+    throw new TypeError('"sequences" expected sequencesOf({ hasEncoder, openEncoder }), got another object');
+  }
+  return sequences as LiveSequenceRoutes | undefined;
+}
 
 /** The application of an index with the changes of a log, which it takes and follows. */
 export function createLiveService(load: Load, environment: LiveEnvironment): Hono {

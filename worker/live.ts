@@ -9,6 +9,7 @@ import { load } from "../src/workerd.ts";
 import { memoized } from "./environment/memoized.ts";
 import type { Handler } from "./handler-types.ts";
 import { type LiveEnv, liveSettingsOfEnv, logOfEnv } from "./live/live-env.ts";
+import type { LiveSequences } from "./live/sequences-of.ts";
 import { createLiveService } from "./live-service.ts";
 import { createWorker } from "./worker.ts";
 
@@ -23,10 +24,20 @@ export { logInSegments } from "./live/log-in-segments.ts";
 export { type LiveSequences, sequencesOf } from "./live/sequences-of.ts";
 export { createLiveHandler, type LiveHandlerOptions } from "./live-handler.ts";
 
-function createLiveWorker(): Handler<LiveEnv> {
+/**
+ * Creates the Worker that wrangler.toml configures as it does the default export, with sequences. `midx/live-sequences` is one.
+ *
+ * @param sequences `sequencesOf(…)`: every call takes sequences, too. Default: the Worker takes none.
+ * @returns the handler, to export as the Worker beside {@link IndexLog}
+ * @throws TypeError if `sequences` is another object
+ *
+ * @example
+ * export default createLiveWorker(sequencesOf({ hasEncoder, openEncoder }));
+ */
+export function createLiveWorker(sequences?: LiveSequences): Handler<LiveEnv> {
   const live = memoized(liveSettingsOfEnv);
   return createWorker<LiveEnv>((environment, current) =>
-    createLiveService(load, { ...environment, log: () => logOfEnv(current()), live: () => live(current()) }),
+    createLiveService(load, { ...environment, log: () => logOfEnv(current()), live: () => live(current()), sequences }),
   );
 }
 

@@ -1,7 +1,7 @@
 import { deviationOf, meanOf } from "../mean-and-deviation.ts";
 import { studentT95 } from "../student-t.ts";
 
-/** The mean difference of a figure between two ways of training, over users and seeds, with half its 95 % interval. */
+/** The mean difference of a figure between two ways of training, over users or sessions and seeds, with half its 95 % interval. */
 export interface Difference {
   readonly mean: number;
   readonly halfWidth: number;
@@ -22,6 +22,19 @@ export function differenceOf(a: readonly (readonly number[])[], b: readonly (rea
   const spread = parts.reduce((sum, part) => sum + part.variance ** 2 / part.freedom, 0);
   const halfWidth = variance > 0 ? studentT95(variance ** 2 / spread) * Math.sqrt(variance) : 0;
   return { mean: meanOf(meansOfUsers), halfWidth };
+}
+
+/**
+ * Returns a figure for each sequence, of figures of its items, so that its mean over the sequences is that over all items. Items of
+ * a sequence are not independent, so that sequences are what an interval is over.
+ */
+export function meansOf(figures: readonly number[], sizes: readonly number[]): number[] {
+  let end = 0;
+  return sizes.map((size) => {
+    end += size;
+    const sum = figures.slice(end - size, end).reduce((total, figure) => total + figure, 0);
+    return (sum * sizes.length) / figures.length;
+  });
 }
 
 /** The variance of the mean of values, with its degrees of freedom. */

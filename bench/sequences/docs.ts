@@ -1,14 +1,17 @@
 import { grouped, replaceBetween, table } from "../page.ts";
 import type { Difference } from "./difference.ts";
 import { SAMPLERS } from "./plan.ts";
+import { type Protocol, protocolOf, type RankFigure, SESSIONS, USERS } from "./protocols.ts";
 import type { Compared, Entry, PairDifference, SequencesResult } from "./result.ts";
 
 const PAGE = "docs/sequences.md";
 
 /** The generated parts of docs/sequences.md, by the name of the comments around each. */
 export const SEQUENCES_BLOCKS: Readonly<Record<string, (result: SequencesResult) => string>> = {
-  "sequence-clicks": clicksTable,
-  "sequence-differences": differencesTable,
+  "sequence-clicks": (result) => ranksTable(result, USERS),
+  "sequence-differences": (result) => differencesTable(result, USERS),
+  "sequence-sessions": (result) => ranksTable(result, SESSIONS),
+  "sequence-session-differences": (result) => differencesTable(result, SESSIONS),
   "sequence-texts": textsTable,
   "sequence-losses": lossesTable,
 };
@@ -21,7 +24,10 @@ const NOT_RUN = "not run";
 const NAMES: Readonly<Record<string, string>> = { full: "full softmax", midx: "MIDX" };
 const nameOf = (contender: string): string => NAMES[contender] ?? contender;
 const titleOf = ({ set, preset }: Compared): string => `${set}, ${preset}`;
-const isOfClicks = ({ baselines }: Compared): boolean => baselines.length > 0;
+const TITLES: Readonly<Record<RankFigure, string>> = { recall: "Recall", ndcg: "NDCG", mrr: "MRR" };
+const titlesOf = ({ figures, k }: Protocol): string[] => figures.map((name) => `${TITLES[name]}@${k}`);
+const comparedBy = ({ comparisons }: SequencesResult, protocol: Protocol | undefined): readonly Compared[] =>
+  comparisons.filter(({ set }) => protocolOf(set) === protocol);
 
 /** Figures to four digits behind the point, with the standard deviation over the seeds if there are several. */
 function shown(value: number | undefined, deviation: number | undefined, { seeds }: Entry, digits = 4): string {
@@ -32,27 +38,40 @@ function shown(value: number | undefined, deviation: number | undefined, { seeds
 /** A number without the 0 before its point. */
 const dotted = (value: number, digits: number): string => value.toFixed(digits).replace(/^(-?)0\./, "$1.");
 
-function clicksTable({ comparisons }: SequencesResult): string {
-  const rows = comparisons.filter(isOfClicks).flatMap((compared) => {
+function ranksTable(result: SequencesResult, protocol: Protocol): string {
+  const ofAll = protocol.withoutSeen ? [`${TITLES.recall}@${protocol.k} of all`] : [];
+  const heading = [
+    "",
+    "",
+    "seeds",
+    "epoch",
+    ...titlesOf(protocol),
+    "loss",
+    ...ofAll,
+    "CPU s an epoch",
+    "at MIDX's time",
+  ];
+  const rows = comparedBy(result, protocol).flatMap((compared) => {
     const title = titleOf(compared);
-    const baselines = compared.baselines.map(({ name, recall, ndcg }) => [
-      ...[title, name, "", "", dotted(recall, 4), dotted(ndcg, 4), "", "", "", ""],
-    ]);
-    return [...baselines, ...SAMPLERS.map((sampler) => [title, nameOf(sampler), ...clicksCells(compared, sampler)])];
+    const filled = (cells: readonly string[]): string[] => heading.map((_, i) => [title, ...cells][i] ?? "");
+    const baselines = compared.baselines.map(({ name, ...means }) =>
+      filled([name, "", "", ...protocol.figures.map((figure) => dotted(means[figure] ?? Number.NaN, 4))]),
+    );
+    const entries = SAMPLERS.map((sampler) => filled([nameOf(sampler), ...entryCells(compared, sampler, protocol)]));
+    return [...baselines, ...entries];
   });
-  const figures = ["Recall@10", "NDCG@10", "loss", "Recall@10 of all"];
-  return table(["", "", "seeds", "epoch", ...figures, "CPU s an epoch", "at MIDX's time"], 2, grouped(rows));
+  return table(heading, 2, grouped(rows));
 }
 
-function clicksCells(compared: Compared, sampler: string): string[] {
+function entryCells(compared: Compared, sampler: string, { figures, withoutSeen }: Protocol): string[] {
   const entry = compared.entries.find((one) => one.sampler === sampler);
-  if (!entry) return [NOT_RUN, "", "", "", "", "", "", ""];
+  if (!entry) return [NOT_RUN];
   const { test, deviation, seeds, chosen, secondsPerEpoch } = entry;
   return [
     ...[String(seeds), chosen.join(", ")],
-    ...(["recall", "ndcg"] as const).map((name) => shown(test[name], deviation[name], entry)),
+    ...figures.map((name) => shown(test[name], deviation[name], entry)),
     shown(test.loss, deviation.loss, entry, 2),
-    shown(test.recallOfAll, deviation.recallOfAll, entry),
+    ...(withoutSeen ? [shown(test.recallOfAll, deviation.recallOfAll, entry)] : []),
     ...[secondsPerEpoch.toFixed(1), atTimeOfMidx(compared, entry)],
   ];
 }
@@ -65,16 +84,14 @@ function atTimeOfMidx({ entries, epochs }: Compared, { heldOutRecall, secondsPer
   return fitting === 0 ? "" : dotted(Math.max(...heldOutRecall.slice(0, fitting)), 4);
 }
 
-function differencesTable({ comparisons }: SequencesResult): string {
-  const rows = comparisons
-    .filter(isOfClicks)
-    .flatMap((compared) =>
-      compared.differences.map(({ a, b, seeds, recall, ndcg }: PairDifference) => [
-        ...[titleOf(compared), `${nameOf(a)} less ${nameOf(b)}`, String(seeds), shownDifference(recall)],
-        shownDifference(ndcg),
-      ]),
-    );
-  return table(["", "", "seeds", "Recall@10", "NDCG@10"], 2, grouped(rows));
+function differencesTable(result: SequencesResult, protocol: Protocol): string {
+  const rows = comparedBy(result, protocol).flatMap((compared) =>
+    compared.differences.map(({ a, b, seeds, ...differences }: PairDifference) => [
+      ...[titleOf(compared), `${nameOf(a)} less ${nameOf(b)}`, String(seeds)],
+      ...protocol.figures.map((figure) => shownDifference(differences[figure] as Difference)),
+    ]),
+  );
+  return table(["", "", "seeds", ...titlesOf(protocol)], 2, grouped(rows));
 }
 
 /** A difference with its interval, in bold if the interval excludes zero. */
@@ -83,19 +100,17 @@ function shownDifference({ mean, halfWidth }: Difference): string {
   return Math.abs(mean) > halfWidth ? `**${text}**` : text;
 }
 
-function textsTable({ comparisons }: SequencesResult): string {
-  const rows = comparisons
-    .filter((compared) => !isOfClicks(compared))
-    .flatMap((compared) =>
-      SAMPLERS.map((sampler) => {
-        const entry = compared.entries.find((one) => one.sampler === sampler);
-        if (!entry) return [titleOf(compared), nameOf(sampler), NOT_RUN, "", "", "", ""];
-        const { seeds, chosen, secondsPerEpoch, heldOutLoss, test } = entry;
-        const perplexities = [Math.min(...heldOutLoss), test.loss].map((loss) => Math.exp(loss).toFixed(1));
-        const facts = [String(seeds), chosen.join(", "), ...perplexities, secondsPerEpoch.toFixed(1)];
-        return [titleOf(compared), nameOf(sampler), ...facts];
-      }),
-    );
+function textsTable(result: SequencesResult): string {
+  const rows = comparedBy(result, undefined).flatMap((compared) =>
+    SAMPLERS.map((sampler) => {
+      const entry = compared.entries.find((one) => one.sampler === sampler);
+      if (!entry) return [titleOf(compared), nameOf(sampler), NOT_RUN, "", "", "", ""];
+      const { seeds, chosen, secondsPerEpoch, heldOutLoss, test } = entry;
+      const perplexities = [Math.min(...heldOutLoss), test.loss].map((loss) => Math.exp(loss).toFixed(1));
+      const facts = [String(seeds), chosen.join(", "), ...perplexities, secondsPerEpoch.toFixed(1)];
+      return [titleOf(compared), nameOf(sampler), ...facts];
+    }),
+  );
   const heading = ["", "", "seeds", "epoch", "validation perplexity", "test perplexity", "CPU s an epoch"];
   return table(heading, 2, grouped(rows));
 }

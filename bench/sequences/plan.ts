@@ -16,6 +16,8 @@ export interface Run {
 /** The trainings that are compared on a set. All samplers of a preset have its settings and the same number of epochs. */
 export interface Comparison extends Pick<Run, "set" | "preset" | "epochs"> {
   readonly seeds: number;
+  /** The epochs of the full softmax, where each takes longer than all of a sampler. Default: as many. */
+  readonly epochsOfFull?: number;
 }
 
 export const COMPARISONS: readonly Comparison[] = [
@@ -23,14 +25,18 @@ export const COMPARISONS: readonly Comparison[] = [
   { set: "amazon-beauty", preset: "short-clicks-attention", epochs: 25, seeds: 3 },
   { set: "ml-1m", preset: "clicks-attention", epochs: 25, seeds: 3 },
   { set: "amazon-beauty", preset: "clicks-gru", epochs: 25, seeds: 3 },
+  { set: "diginetica", preset: "sessions-gru", epochs: 8, epochsOfFull: 1, seeds: 1 },
   { set: "ptb", preset: "text-gru", epochs: 5, seeds: 1 },
   { set: "wikitext-2", preset: "text-gru", epochs: 2, seeds: 1 },
 ];
 
 /** Returns the runs of a comparison. */
-export const runsOf = ({ set, preset, epochs, seeds }: Comparison): Run[] =>
+export const runsOf = ({ set, preset, epochs, epochsOfFull = epochs, seeds }: Comparison): Run[] =>
   Array.from({ length: seeds }, (_, seed) =>
-    SAMPLERS.map((sampler) => ({ set, preset, sampler, seed, epochs })),
+    SAMPLERS.map((sampler) => ({
+      ...{ set, preset, sampler, seed },
+      epochs: sampler === "full" ? epochsOfFull : epochs,
+    })),
   ).flat();
 
 /** Returns the name of a run, also of its files. */

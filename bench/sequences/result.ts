@@ -1,25 +1,23 @@
 import type { Baseline } from "./baselines.ts";
 import type { Difference } from "./difference.ts";
 import type { Comparison, SamplerName } from "./plan.ts";
+import type { RankFigure } from "./protocols.ts";
 import type { Figures } from "./training.ts";
 
 /** The contents of bench/results/sequences.json. */
 export interface SequencesResult {
-  readonly machine: string;
-  readonly node: string;
   readonly comparisons: readonly Compared[];
 }
 
-/** Recall and NDCG at 10, of all items but those that the sequence has already. */
-export interface RankFigures {
-  readonly recall: number;
-  readonly ndcg: number;
-}
+/** A value for each figure of a protocol. */
+export type ByFigure<Value> = Readonly<Partial<Record<RankFigure, Value>>>;
 
 /** The finished runs of a comparison. */
 export interface Compared extends Comparison {
+  readonly machine: string;
+  readonly node: string;
   /** Empty for texts. */
-  readonly baselines: readonly (RankFigures & { readonly name: Baseline })[];
+  readonly baselines: readonly (ByFigure<number> & { readonly name: Baseline })[];
   readonly entries: readonly Entry[];
   /** Between entries, and between each entry and item-to-item counts. Empty for texts. */
   readonly differences: readonly PairDifference[];
@@ -45,10 +43,8 @@ export interface Entry {
 export type Contender = SamplerName | "item-to-item counts";
 
 /** How much more `a` has than `b`, over the seeds that both have. */
-export interface PairDifference {
+export interface PairDifference extends ByFigure<Difference> {
   readonly a: Contender;
   readonly b: Contender;
   readonly seeds: number;
-  readonly recall: Difference;
-  readonly ndcg: Difference;
 }

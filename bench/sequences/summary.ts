@@ -1,46 +1,55 @@
-import { isOfText } from "../../src/train/sequences/presets.ts";
+import { cpus } from "node:os";
 import { deviationOf, meanOf } from "../mean-and-deviation.ts";
 import { BASELINES, baselineRanks } from "./baselines.ts";
-import { differenceOf } from "./difference.ts";
+import { differenceOf, meansOf } from "./difference.ts";
 import { type Comparison, runsOf, SAMPLERS } from "./plan.ts";
-import type { Compared, Contender, Entry, PairDifference, RankFigures } from "./result.ts";
+import { askedOf, figureOf, type Protocol, protocolOf, type RankFigure } from "./protocols.ts";
+import type { ByFigure, Compared, Contender, Entry, PairDifference } from "./result.ts";
 import { readSet, type SetName } from "./sets.ts";
 import { type Figures, finishedRun, type Trained } from "./training.ts";
 
-const K = 10;
-/** The figures of a rank. */
-const FIGURES: Readonly<Record<keyof RankFigures, (rank: number) => number>> = {
-  recall: (rank) => (rank < K ? 1 : 0),
-  ndcg: (rank) => (rank < K ? 1 / Math.log2(rank + 2) : 0),
-};
-const NAMES = ["recall", "ndcg"] as const;
+const finishedRuns = (comparison: Comparison): Trained[] => runsOf(comparison).flatMap((run) => finishedRun(run) ?? []);
+
+export const hasFinishedRun = (comparison: Comparison): boolean => finishedRuns(comparison).length > 0;
 
 /** Returns what the finished runs of a comparison say. */
 export function summaryOf(comparison: Comparison): Compared {
-  const finished = runsOf(comparison).flatMap((run) => finishedRun(run) ?? []);
+  const finished = finishedRuns(comparison);
   const bySampler = SAMPLERS.map((sampler) => finished.filter((run) => run.sampler === sampler));
   const entries = bySampler.filter((runs) => runs.length > 0).map(entryOf);
-  if (isOfText(comparison.preset)) return { ...comparison, baselines: [], entries, differences: [] };
-  const ranks = ranksOfBaselines(comparison.set);
+  const place = { machine: cpus()[0]?.model ?? "an unknown processor", node: process.version };
+  const protocol = protocolOf(comparison.set);
+  if (!protocol) return { ...comparison, ...place, baselines: [], entries, differences: [] };
+  const { ranks, sizes } = baselinesOf(comparison.set, protocol);
   const baselines = BASELINES.map((name) => ({
     name,
-    recall: meanOf(ranks[name].map(FIGURES.recall)),
-    ndcg: meanOf(ranks[name].map(FIGURES.ndcg)),
+    ...figuresBy(protocol, (figure) => meanOf(ranks[name].map((rank) => figureOf(figure, rank, protocol)))),
   }));
   const contenders = SAMPLERS.map((name, i) => ({ name, runs: bySampler[i] ?? [] }));
-  return { ...comparison, baselines, entries, differences: differencesOf(contenders, ranks["item-to-item counts"]) };
+  const differences = differencesOf(contenders, ranks["item-to-item counts"], { protocol, sizes });
+  return { ...comparison, ...place, baselines, entries, differences };
 }
 
-const baselinesOfSets = new Map<SetName, ReturnType<typeof baselineRanks>>();
+const figuresBy = <Value>({ figures }: Protocol, of: (figure: RankFigure) => Value): ByFigure<Value> =>
+  Object.fromEntries(figures.map((figure) => [figure, of(figure)]));
+
+interface Baselines {
+  readonly ranks: ReturnType<typeof baselineRanks>;
+  /** The number of ranks of each sequence. */
+  readonly sizes: readonly number[];
+}
+
+const baselinesOfSets = new Map<SetName, Baselines>();
 
 /** Returns the ranks of the baselines of a set. Several comparisons share them. */
-function ranksOfBaselines(set: SetName): ReturnType<typeof baselineRanks> {
+function baselinesOf(set: SetName, protocol: Protocol): Baselines {
   const known = baselinesOfSets.get(set);
   if (known) return known;
   const { train, test } = readSet(set);
-  const ranks = baselineRanks(train, test);
-  baselinesOfSets.set(set, ranks);
-  return ranks;
+  const sizes = askedOf(test, protocol).map(({ length }) => length);
+  const found = { ranks: baselineRanks(train, test, protocol), sizes: sizes.filter((size) => size > 0) };
+  baselinesOfSets.set(set, found);
+  return found;
 }
 
 function entryOf(runs: readonly Trained[]): Entry {
@@ -67,15 +76,21 @@ interface Ranked {
   readonly runs: readonly Trained[];
 }
 
+/** How ranks are summed up. */
+interface Ranking extends Pick<Baselines, "sizes"> {
+  readonly protocol: Protocol;
+}
+
 /** Pairs the runs by seed. Counts have the same ranks for every seed. */
-function differencesOf(contenders: readonly Ranked[], counts: readonly number[]): PairDifference[] {
+function differencesOf(contenders: readonly Ranked[], counts: readonly number[], ranking: Ranking): PairDifference[] {
   return contenders.flatMap(({ name: a, runs }, i) => {
     const others = contenders.slice(i + 1).map(({ name: b, runs: others }) => {
       const shared = runs.filter(({ seed }) => others.some((other) => other.seed === seed));
       const of = (seed: number): readonly number[] => others.find((other) => other.seed === seed)?.ranks ?? [];
-      return pairOf({ a, b }, shared, of);
+      return pairOf({ a, b }, shared, of, ranking);
     });
-    return [...others, pairOf({ a, b: "item-to-item counts" }, runs, () => counts)].filter(({ seeds }) => seeds > 0);
+    const beside = pairOf({ a, b: "item-to-item counts" }, runs, () => counts, ranking);
+    return [...others, beside].filter(({ seeds }) => seeds > 0);
   });
 }
 
@@ -83,12 +98,18 @@ function pairOf(
   names: Pick<PairDifference, "a" | "b">,
   runs: readonly Trained[],
   ranksOf: (seed: number) => readonly number[],
+  { protocol, sizes }: Ranking,
 ): PairDifference {
-  const [recall, ndcg] = NAMES.map((name) =>
+  const bySequence = (ranks: readonly number[], figure: RankFigure): number[] =>
+    meansOf(
+      ranks.map((rank) => figureOf(figure, rank, protocol)),
+      sizes,
+    );
+  const differences = figuresBy(protocol, (figure) =>
     differenceOf(
-      runs.map(({ ranks }) => ranks.map(FIGURES[name])),
-      runs.map(({ seed }) => ranksOf(seed).map(FIGURES[name])),
+      runs.map(({ ranks }) => bySequence(ranks, figure)),
+      runs.map(({ seed }) => bySequence(ranksOf(seed), figure)),
     ),
   );
-  return { ...names, seeds: runs.length, recall, ndcg } as PairDifference;
+  return { ...names, seeds: runs.length, ...differences };
 }

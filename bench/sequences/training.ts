@@ -1,16 +1,19 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { occurrences, rowCount } from "../../src/train/model/examples.ts";
+import type { Metrics } from "../../src/train/model/metrics.ts";
 import type { Model } from "../../src/train/model/model.ts";
 import type { EpochReport, SamplerFactory } from "../../src/train/model/train-options.ts";
 import { createSamplerWith } from "../../src/train/samplers/create.ts";
-import { sequenceMetrics } from "../../src/train/sequences/metrics.ts";
+import { type SequenceMeasure, sequenceMetrics } from "../../src/train/sequences/metrics.ts";
 import type { SequenceOptions } from "../../src/train/sequences/options.ts";
 import { isOfText, PRESETS } from "../../src/train/sequences/presets.ts";
 import type { Sequences } from "../../src/train/sequences/sequences.ts";
 import { trainSequencesWith } from "../../src/train/sequences/train.ts";
 import { modelKernels, samplerTools } from "../library.ts";
+import { meanOf } from "../mean-and-deviation.ts";
 import { keyOf, type Run, type SamplerName } from "./plan.ts";
-import type { SequenceSet } from "./sets.ts";
+import { figureOf, protocolOf } from "./protocols.ts";
+import type { SequenceSet, SetName } from "./sets.ts";
 
 /** An epoch, with the CPU seconds of its steps. Measuring the held-out items is not in them. */
 export interface Passed extends EpochReport {
@@ -20,10 +23,11 @@ export interface Passed extends EpochReport {
 /** The figures of a model, over the softmax of all classes. */
 export interface Figures {
   readonly loss: number;
-  /** At 10, of all classes but those of the sequence. Texts have none. */
+  /** By the protocol of the set. Texts have none. */
   readonly recall?: number;
   readonly ndcg?: number;
-  /** At 10, of all classes. */
+  readonly mrr?: number;
+  /** Of all classes, where the protocol leaves out those of the sequence. */
   readonly recallOfAll?: number;
   readonly ndcgOfAll?: number;
 }
@@ -33,7 +37,7 @@ export interface Trained extends Run {
   /** The epoch that the held-out items chose. */
   readonly epoch: number;
   readonly test: Figures;
-  /** The ranks of the test items, 0 for the best, by sequence. Items of the sequence are left out. */
+  /** The ranks of the test items that the protocol asks for, 0 for the best, in order. */
   readonly ranks: readonly number[];
 }
 
@@ -72,18 +76,19 @@ export async function trainRun({ train, valid, test }: SequenceSet, run: Run): P
   const all = readFileSync(lines, "utf8").trim().split("\n");
   const byEpoch = new Map(all.map((line) => JSON.parse(line) as Passed).map((passed) => [passed.epoch, passed]));
   const passed = history.map((report) => byEpoch.get(report.epoch) as Passed);
-  const trained: Trained = { ...run, passed, epoch, ...measured(model, test, isOfText(run.preset)) };
+  const trained: Trained = { ...run, passed, epoch, ...measured(model, test, run.set) };
   writeFileSync(placeOf(run, "json"), JSON.stringify(trained));
   return trained;
 }
 
 const placeOf = (run: Run, extension: string): URL => new URL(`${keyOf(run)}.${extension}`, FOLDER);
 
-function optionsOf({ preset, sampler, seed, epochs }: Run, { ids, itemCount }: Sequences): SequenceOptions {
+function optionsOf({ set, preset, sampler, seed, epochs }: Run, { ids, itemCount }: Sequences): SequenceOptions {
   const { selectBy } = PRESETS[preset].selected;
   const factory = samplerOf(sampler, occurrences(ids, itemCount));
+  const { withoutSeen = false } = protocolOf(set) ?? {};
   return {
-    ...{ preset, epochs, seed, patience: epochs, selectBy, withoutSeen: !isOfText(preset) },
+    ...{ preset, epochs, seed, patience: epochs, selectBy, withoutSeen },
     ...(factory && { sampler: factory }),
   };
 }
@@ -91,27 +96,27 @@ function optionsOf({ preset, sampler, seed, epochs }: Run, { ids, itemCount }: S
 const samplerOf = (kind: SamplerName, counts: Uint32Array): SamplerFactory | undefined =>
   kind === "full" ? undefined : (rows, biases) => createSamplerWith(samplerTools(), { kind }, { rows, biases, counts });
 
-function measured(model: Model, test: Sequences, isText: boolean): Pick<Trained, "test" | "ranks"> {
-  const { length } = model.shape;
-  const common = { k: 10, limit: Number.MAX_SAFE_INTEGER, withoutSeen: false } as const;
-  if (isText) {
-    const { loss } = sequenceMetrics(modelKernels(), model, test, {
-      ...common,
-      positions: "all",
-      length: 35,
-      carry: true,
-    });
+function measured(model: Model, test: Sequences, set: SetName): Pick<Trained, "test" | "ranks"> {
+  const protocol = protocolOf(set);
+  const measure = (options: Omit<SequenceMeasure, "limit">): Metrics =>
+    sequenceMetrics(modelKernels(), model, test, { ...options, limit: Number.MAX_SAFE_INTEGER });
+  if (protocol === undefined) {
+    const { loss } = measure({ k: 1, positions: "all", length: 35, carry: true, withoutSeen: false });
     return { test: { loss }, ranks: [] };
   }
-  const ranks = new Map<number, number>();
-  const ofClicks = { ...common, positions: "last", length: length ?? 200, carry: false } as const;
-  const onRank = (at: number, rank: number): unknown => ranks.set(at, rank);
-  const unseen = sequenceMetrics(modelKernels(), model, test, { ...ofClicks, withoutSeen: true, onRank });
-  const all = sequenceMetrics(modelKernels(), model, test, ofClicks);
-  const inOrder = [...ranks].sort(([a], [b]) => a - b).map(([, rank]) => rank);
+  const { positions, withoutSeen, k, figures } = protocol;
+  const common = { k, positions, length: model.shape.length ?? 200, carry: false } as const;
+  const byPlace = new Map<number, number>();
+  const { loss } = measure({ ...common, withoutSeen, onRank: (at, rank) => byPlace.set(at, rank) });
+  const ranks = [...byPlace].sort(([a], [b]) => a - b).map(([, rank]) => rank);
+  const own = figures.map((figure) => [figure, meanOf(ranks.map((rank) => figureOf(figure, rank, { k })))]);
+  const ofAll = withoutSeen ? measure({ ...common, withoutSeen: false }) : undefined;
   return {
-    test: { loss: all.loss, recall: unseen.recall, ndcg: unseen.ndcg, recallOfAll: all.recall, ndcgOfAll: all.ndcg },
-    ranks: inOrder,
+    test: {
+      ...{ loss, ...Object.fromEntries(own) },
+      ...(ofAll && { recallOfAll: ofAll.recall, ndcgOfAll: ofAll.ndcg }),
+    },
+    ranks,
   };
 }
 

@@ -11,6 +11,7 @@ import { addCompactCommand } from "./commands/compact.ts";
 import { addDecodeCommand } from "./commands/decode.ts";
 import { addDiffCommand } from "./commands/diff.ts";
 import { addDriftCommand } from "./commands/drift.ts";
+import { addEncodeCommand } from "./commands/encode.ts";
 import { addEvalCommand } from "./commands/eval.ts";
 import { addInspectCommand } from "./commands/inspect.ts";
 import { addPolicyValueCommand } from "./commands/policy-value.ts";
@@ -82,6 +83,7 @@ function createProgram(io: Io): Command {
   addPolicyValueCommand(program, io);
   addReportCommand(program, io);
   program.commandsGroup("Query an index:");
+  addEncodeCommand(program, io);
   addPredictCommand(program, io);
   addSampleCommand(program, io);
   addDecodeCommand(program, io);

@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it, test } from "vitest";
-import { baselineRanks } from "../../bench/sequences/baselines.ts";
-import { differenceOf } from "../../bench/sequences/difference.ts";
+import { describe, expect, it } from "vitest";
+import { differenceOf, meansOf } from "../../bench/sequences/difference.ts";
 import { SEQUENCES_BLOCKS } from "../../bench/sequences/docs.ts";
 import type { SequencesResult } from "../../bench/sequences/result.ts";
-import { raggedOf } from "../../src/train/model/tasks.ts";
 import { noise } from "../cli/run.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
@@ -35,6 +33,11 @@ describe("a difference of two ways of training", () => {
     expect(differenceOf([[1, 0]], [[1, 0]])).toEqual({ mean: 0, halfWidth: 0 });
   });
 
+  it("is over sequences, of which one with more items counts more", () => {
+    expect(meansOf([1, 0, 1, 1], [3, 1])).toEqual([1, 0.5]);
+    expect(meansOf([0.25, 0.5], [1, 1])).toEqual([0.25, 0.5]);
+  });
+
   it("has an interval that covers, over users and seeds that are both chance", () => {
     const [repeats, seeds, users] = [400, 3, 40];
     const values = noise(repeats * (seeds + users + seeds * users), 7);
@@ -53,22 +56,4 @@ describe("a difference of two ways of training", () => {
     expect(covered / repeats).toBeGreaterThan(0.94);
     expect(covered / repeats).toBeLessThan(1);
   });
-});
-
-test("counts rank the item that follows before a popular one, and leave out what a sequence has", () => {
-  const sequences = (lists: readonly (readonly number[])[]) => ({
-    ...raggedOf(lists.map((list) => Int32Array.from(list))),
-    itemCount: 5,
-  });
-  const train = sequences([[0, 1], [0, 1], [2, 3], [3], [3], [3]]);
-  const ranks = baselineRanks(
-    train,
-    sequences([
-      [0, 1],
-      [3, 0],
-      [2, 4],
-    ]),
-  );
-  expect(ranks.popularity).toEqual([1, 0, 3]);
-  expect(ranks["item-to-item counts"]).toEqual([0, 0, 3]);
 });

@@ -5,7 +5,19 @@ import packageJson from "../../package.json" with { type: "json" };
 import { makeFolder, writeInput } from "./files.ts";
 import { jsonLines, midx, writeTable } from "./run.ts";
 
-const COMMANDS = ["build", "inspect", "verify", "eval", "predict", "sample", "decode", "serve", "publish", "rollback"];
+const COMMANDS = [
+  "build",
+  "inspect",
+  "verify",
+  "eval",
+  "encode",
+  "predict",
+  "sample",
+  "decode",
+  "serve",
+  "publish",
+  "rollback",
+];
 
 async function builtIndex(): Promise<string> {
   const output = join(makeFolder(), "index.midx");

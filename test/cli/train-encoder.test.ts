@@ -148,7 +148,11 @@ describe("midx train --encoder", () => {
     [["--task", "lm", "--units", "8"], "'--units' needs '--encoder'"],
     [["--task", "lm", "--encoder", "gru", "--hidden", "tanh"], "'--hidden' has no meaning beside '--encoder'"],
     [["--task", "lm", "--encoder", "gru", "--history", "3"], "'--history' has no meaning beside '--encoder'"],
-    [["--task", "lm", "--encoder", "attention"], '"carry" expected the encoder gru'],
+    [["--task", "lm", "--encoder", "attention"], "'--encoder attention' expected the task next-item, got lm"],
+    [
+      ["--task", "lm", "--encoder", "gru", "--valid", "text.txt", "--select-by", "recall", "--without-seen"],
+      "'--without-seen' expected the task next-item, got lm",
+    ],
     [["--task", "lm", "--heads", "2"], "'--heads' needs '--encoder'"],
     [["--task", "lm", "--encoder", "gru", "--betas", "0.9"], "Two numbers with a comma"],
     [["--task", "lm", "--encoder", "lstm"], "Allowed choices are gru, attention"],
@@ -161,6 +165,7 @@ describe("midx train --encoder", () => {
     ],
     [["--task", "next-item", "--encoder", "gru", "--select-by", "recall"], "'--select-by' needs '--valid'"],
     [["--task", "next-item", "--select-by", "recall"], "'--select-by' needs '--encoder'"],
+    [["--task", "next-item", "--preset", "clicks-gru", "--without-seen"], "'--without-seen' needs '--valid'"],
   ])("%s is refused", async (options, message) => {
     const { code, stderr } = await midx([
       "train",
@@ -171,6 +176,13 @@ describe("midx train --encoder", () => {
     ]);
     expect(code).not.toBe(0);
     expect(stderr).toContain(message);
+  });
+
+  test("spells the options of an error of the library as its own", async () => {
+    const valid = writeInput("valid.jsonl", clicks(5, 900));
+    const argv = ["train", training(), "--task", "next-item", "--encoder", "gru", "--valid", valid, "--without-seen"];
+    const { stderr } = await midx([...argv, "-o", join(makeFolder(), "model.safetensors")]);
+    expect(stderr).toContain("'--without-seen' expected '--select-by' recall or ndcg beside it, got loss");
   });
 
   test("a build takes no model of features for an encoder", async () => {

@@ -44,7 +44,18 @@ test("the options that docs/command-line.md names in its text are those of a com
     "verify",
     "eval",
   ];
-  const names = [...making, "predict", "sample", "decode", "serve", "publish", "rollback", "policy-value", "report"];
+  const names = [
+    ...making,
+    "encode",
+    "predict",
+    "sample",
+    "decode",
+    "serve",
+    "publish",
+    "rollback",
+    "policy-value",
+    "report",
+  ];
   const help = (await Promise.all(names.map(helpOf))).join("\n");
   const text = readPage("docs/command-line.md").replace(/^```.*?^```$/gms, "");
   const named = new Set(Array.from(text.matchAll(/`(?:[^`\n]* )?(--[a-z\d-]+)/g), ([, option = ""]) => option));

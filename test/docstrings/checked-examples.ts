@@ -9,7 +9,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const KNOWN = `
 import { createHandler, inAssets, inBucket, inKeyValues, publishedAt, type Publisher } from "midx/worker";
 import { createPart, partObject, takeChanges } from "midx/part";
-import { type ChangeLog, createLiveHandler, type IndexLog, logInSegments, type LogState, type SegmentStore, sequencesOf } from "midx/live";
+import { type ChangeLog, createLiveHandler, createLiveWorker, type IndexLog, logInSegments, type LogState, type SegmentStore, sequencesOf } from "midx/live";
 import { hasEncoder, openEncoder, openSharedEncoder } from "midx/encoder";
 import { atOrigins, changesBy, createRouter, inDurableObjects, logInBucket, manifestAt, passChanges, sequencesBy, type PartHost } from "midx/router";
 import { type Compactor, createCompactor, logIn } from "midx/compactor";
@@ -50,6 +50,7 @@ export function typeErrors(examples: readonly Example[]): string[] {
         "midx/encoder": ["../../src/encoder/workerd.ts"],
         "midx/router": ["../../worker/router.ts"],
         "midx/live": ["../../worker/live.ts"],
+        "midx/live-sequences": ["../../worker/live-sequences.ts"],
         "midx/compactor": ["../../worker/compactor.ts"],
         "midx/sequences": ["../../worker/sequences.ts"],
       },

@@ -153,6 +153,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   "midx/part": { module: "worker/part.ts" },
   "midx/router": { module: "worker/router.ts" },
   "midx/live": { module: "worker/live.ts" },
+  "midx/live-sequences": { module: "worker/live-sequences.ts" },
   "midx/compactor": { module: "worker/compactor.ts" },
   "midx/sequences": { module: "worker/sequences.ts" },
 };
@@ -171,5 +172,6 @@ export const COMPLETE: readonly string[] = [
   "midx/part",
   "midx/router",
   "midx/live",
+  "midx/live-sequences",
   "midx/compactor",
 ];

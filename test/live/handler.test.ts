@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { hasEncoder, openEncoder } from "../../src/encoder/index.ts";
 import { logInSegments } from "../../worker/live/log-in-segments.ts";
 import { sequencesOf } from "../../worker/live/sequences-of.ts";
+import { createLiveWorker } from "../../worker/live.ts";
 import { createLiveHandler } from "../../worker/live-handler.ts";
 import { sequenceIndex } from "../sequences/sequence-index.ts";
 import { catalogue, digestOf, rowOf, WRITER } from "./live-service.ts";
@@ -64,4 +65,8 @@ test("an option that is none is refused when the handler is made", () => {
     createLiveHandler(() => new Uint8Array(), { log, writers: [] } as object as { log: typeof log }),
   ).toThrow('"writers" is not an option of the service');
   expect(() => createLiveHandler(() => new Uint8Array(), { log, deltaSeconds: 0 })).toThrow('"deltaSeconds" expected');
+  const message = '"sequences" expected sequencesOf({ hasEncoder, openEncoder }), got another object';
+  const sequences = { hasEncoder, openEncoder };
+  expect(() => createLiveHandler(() => new Uint8Array(), { log, sequences })).toThrow(message);
+  expect(() => createLiveWorker(sequences)).toThrow(message);
 });

@@ -35,6 +35,7 @@ test("types stand first in its exports, then workerd", () => {
       "./router",
       "./sequences",
       "./live",
+      "./live-sequences",
       "./compactor",
       "./client",
     ],
@@ -53,6 +54,7 @@ test("types stand first in its exports, then workerd", () => {
     "./router",
     "./sequences",
     "./live",
+    "./live-sequences",
     "./client",
   ])
     expect(Object.keys(manifest.exports[name])).toEqual(["types", "require", "default"]);
@@ -123,6 +125,10 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "index.js",
     "live-openapi.json",
     "live-router-openapi.json",
+    "live-sequences.cjs",
+    "live-sequences.d.cts",
+    "live-sequences.d.ts",
+    "live-sequences.js",
     "live.cjs",
     "live.d.cts",
     "live.d.ts",

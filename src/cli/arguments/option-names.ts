@@ -1,11 +1,15 @@
 import type { Command } from "commander";
 
+/** A name that begins a statement, or that stands for an option which is missing. */
+const OPTION = /(?<=^|: )"(\w+)"(?= (?:expected|is|was) )|(?<= expected )"(\w+)"(?=[^"]* beside it)/g;
+
 /**
  * Spells the options of `command` in a message of the library as on the command line: "batchSize" becomes '--batch-size'. Only
- * names that begin a statement, such as `"k" expected 1..10`, are replaced.
+ * names in statements such as `"k" expected 1..10`, or `expected "k" beside it`, are replaced.
  */
 export const withOptionNames = (command: Command | undefined, message: string): string =>
-  message.replace(/(?<=^|: )"(\w+)"(?= (?:expected|is|was) )/g, (quoted, name) => {
+  message.replace(OPTION, (quoted, first, other) => {
+    const name = first ?? other;
     const option = command?.options.find((each) => each.attributeName() === name);
     return option ? `'${option.long ?? option.short}'` : quoted;
   });

@@ -82,9 +82,17 @@ const PRESET_SAMPLER = "midx";
 const isSampledByPreset = ({ preset, sampler }: TrainArguments): boolean =>
   preset !== undefined && sampler === undefined;
 
-function taskOf({ task, preset }: TrainArguments): SequenceTask {
+function taskOf({ task, preset, encoder, withoutSeen }: TrainArguments): SequenceTask {
   if (task === "labels") {
     throw new RangeError(`'--encoder' expected the task lm or next-item, got ${task}, which has no sequences`);
+  }
+  if (task === "lm" && encoder === "attention") {
+    throw new RangeError(
+      "'--encoder attention' expected the task next-item, got lm: only gru carries the state of a text",
+    );
+  }
+  if (task === "lm" && withoutSeen) {
+    throw new RangeError("'--without-seen' expected the task next-item, got lm: a text repeats its words");
   }
   const ofPreset = preset && isOfText(preset) ? "lm" : "next-item";
   if (preset === undefined || task === ofPreset) return task;

@@ -71,7 +71,10 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest): Tex
 
 function missingKey(names: readonly string[], row: object): string {
   const expected = names.map(quoteName).join(" or ");
-  return `expected ${expected}, got ${listNames(Object.keys(row))}: --tensor names another key of embeddings`;
+  const remedy = Object.hasOwn(row, "items")
+    ? "midx encode makes queries of items"
+    : "--tensor names another key of embeddings";
+  return `expected ${expected}, got ${listNames(Object.keys(row))}: ${remedy}`;
 }
 
 /** Parses a line. Returns undefined if it is not JSON, or neither an array nor an object. */

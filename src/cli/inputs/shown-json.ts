@@ -7,5 +7,5 @@ import { quoteName } from "../../bytes/strict-json.ts";
 export function shownJson(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "[]" : "an array";
   if (typeof value === "object" && value !== null) return "an object";
-  return quoteName(JSON.stringify(value) ?? "nothing");
+  return value === undefined ? "nothing" : quoteName(JSON.stringify(value));
 }

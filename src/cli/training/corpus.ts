@@ -89,7 +89,7 @@ async function readSequences(path: string, options: CorpusOptions): Promise<Corp
 
 /** Visits the items of each line. */
 export const eachSequence = (path: string, visit: (items: string[]) => void): Promise<void> =>
-  eachLine(path, (line) => visit(namesOf(line, objectOf(line), "items")));
+  eachLine(path, (line) => visit(namesOf(line, objectOf(line, '{"items": […]}'), "items")));
 
 /** Reads {"features": […], "labels": […]} per line, with optional "weights" of the features. */
 async function readLabelled(path: string, options: CorpusOptions): Promise<Corpus> {
@@ -124,7 +124,7 @@ interface LabelledRow {
 
 const eachLabelled = (path: string, visit: (row: LabelledRow) => void): Promise<void> =>
   eachLine(path, (line) => {
-    const row = objectOf(line);
+    const row = objectOf(line, '{"features": […], "labels": […]}');
     const features = namesOf(line, row, "features");
     const weights = row.weights === undefined ? undefined : numbersOf(line, row, "weights", features.length);
     visit({ features, weights, labels: namesOf(line, row, "labels") });

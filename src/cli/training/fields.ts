@@ -19,16 +19,16 @@ export async function eachLine(path: string, visit: (line: TextLine) => void): P
   });
 }
 
-/** Parses the JSON object of a line. Throws FormatError train-json. */
-export function objectOf({ text, number, offset }: TextLine): Record<string, unknown> {
+/** Parses the JSON object of a line, which `expected` shows. Throws FormatError train-json. */
+export function objectOf({ text, number, offset }: TextLine, expected: string): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new FormatError("train-json", offset, `line ${number} is not JSON`);
+    throw new FormatError("train-json", offset, `line ${number} is not JSON: expected ${expected}`);
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new FormatError("train-json", offset, `line ${number}: expected an object`);
+  throw new FormatError("train-json", offset, `line ${number}: expected ${expected}, got ${shownJson(value)}`);
 }
 
 /**
@@ -38,25 +38,26 @@ export function namesOf(line: TextLine, row: Record<string, unknown>, field: str
   return listOf(line, row, field).map((entry, i) => {
     const name = labelOf(entry);
     if (name !== undefined && !/[\r\n]/.test(name)) return name;
-    return refuse(line, `"${field}"[${i}] expected a text of one line or an integer, got ${shownJson(entry)}`);
+    return refuseLine(line, `"${field}"[${i}] expected a text of one line or an integer, got ${shownJson(entry)}`);
   });
 }
 
 /** Reads an array of `count` finite numbers from a field of a line. Throws FormatError train-field. */
 export function numbersOf(line: TextLine, row: Record<string, unknown>, field: string, count: number): number[] {
   const entries = listOf(line, row, field);
-  if (entries.length !== count) refuse(line, `"${field}" expected ${count} numbers, got ${entries.length}`);
+  if (entries.length !== count) refuseLine(line, `"${field}" expected ${count} numbers, got ${entries.length}`);
   return entries.map((entry, i) => {
     if (typeof entry === "number" && Number.isFinite(Math.fround(entry))) return entry;
-    return refuse(line, `"${field}"[${i}] expected a number, got ${shownJson(entry)}`);
+    return refuseLine(line, `"${field}"[${i}] expected a number, got ${shownJson(entry)}`);
   });
 }
 
 function listOf(line: TextLine, row: Record<string, unknown>, field: string): unknown[] {
   const value = row[field];
-  return Array.isArray(value) ? value : refuse(line, `"${field}" expected an array, got ${shownJson(value)}`);
+  return Array.isArray(value) ? value : refuseLine(line, `"${field}" expected an array, got ${shownJson(value)}`);
 }
 
-function refuse({ number, offset }: TextLine, message: string): never {
+/** Throws FormatError train-field, which names the line. */
+export function refuseLine({ number, offset }: TextLine, message: string): never {
   throw new FormatError("train-field", offset, `line ${number}: ${message}`);
 }

@@ -30,7 +30,8 @@ export function refuseUnused(command: Command): void {
     command.error(`error: '${foreign.long}' ${reason}`);
   }
   const selecting = command.options.find(
-    (option) => ["patience", "selectBy"].includes(option.attributeName()) && isSet(option.attributeName()),
+    (option) =>
+      ["patience", "selectBy", "withoutSeen"].includes(option.attributeName()) && isSet(option.attributeName()),
   );
   if (selecting && !isSet("valid")) {
     command.error(`error: '${selecting.long}' needs '--valid': it watches held-out data`);

@@ -207,6 +207,7 @@ function selection(
 ): Pick<SequenceSettings, "selectBy" | "withoutSeen"> {
   checkOneOf("selectBy", selectBy, SELECT_BY);
   const withoutSeen = checkFlag("withoutSeen", options.withoutSeen);
+  if (withoutSeen && options.heldOut === undefined) requireBeside("heldOut", { withoutSeen }, ["withoutSeen"]);
   if (withoutSeen && selectBy === "loss") {
     throw new RangeError(
       '"withoutSeen" expected "selectBy" recall or ndcg beside it, got loss, which is over all classes',

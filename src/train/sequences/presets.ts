@@ -16,7 +16,7 @@ export interface Preset {
   readonly betas?: Betas;
   readonly epochs: number;
   /** The settings of a training with a sampler. */
-  readonly sampled: { readonly negatives: number; readonly proposals: number };
+  readonly sampled: { readonly negatives: number; readonly proposals: number; readonly sharedBy?: number };
   /** The settings of a training with held-out sequences. */
   readonly selected: { readonly epochs: number; readonly patience: number; readonly selectBy: SelectBy };
 }
@@ -33,6 +33,10 @@ export const PRESETS = {
   "clicks-gru": { ...CLICKS, encoder: "gru", length: 200, batchSize: 32, learningRate: 0.002 },
   "clicks-attention": { ...ATTENTION, blocks: 2, length: 200, batchSize: 32, learningRate: 0.002 },
   "short-clicks-attention": { ...ATTENTION, blocks: 1, length: 50, batchSize: 128, learningRate: 0.001 },
+  "sessions-gru": {
+    ...{ ...CLICKS, encoder: "gru", length: 50, batchSize: 128, dropout: 0.4, learningRate: 0.005, epochs: 8 },
+    sampled: { negatives: 1024, proposals: 8, sharedBy: 200 },
+  },
   "text-gru": {
     ...{ encoder: "gru", carry: true, dim: 200, length: 35, batchSize: 20, dropout: 0.3, learningRate: 0.002 },
     epochs: 5,

@@ -110,6 +110,11 @@ describe("bad input", () => {
   test.each<[string, SequenceOptions, string]>([
     ["an unknown figure", { selectBy: "mrr" as never }, '"selectBy" expected loss or recall or ndcg, got "mrr"'],
     ["no held-out sequences", { selectBy: "recall", heldOut: undefined as never }, '"selectBy" expected "heldOut"'],
+    [
+      "seen items of none",
+      { withoutSeen: true, heldOut: undefined as never },
+      '"withoutSeen" expected "heldOut" beside',
+    ],
     ["seen items and the loss", { withoutSeen: true }, '"withoutSeen" expected "selectBy" recall or ndcg beside it'],
     [
       "seen words of a text",

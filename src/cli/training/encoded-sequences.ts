@@ -1,0 +1,47 @@
+import type { SequenceEncoder } from "../../encoder/index.ts";
+import type { MultiIndex } from "../../index.ts";
+import { eachLine, namesOf, objectOf, refuseLine } from "./fields.ts";
+
+/** The treatment of items that an index does not have. */
+export type UnknownItems = "refuse" | "skip";
+
+/** The queries of a file of sequences: f32 (sequences, dim). */
+interface Encoded {
+  readonly queries: Float32Array<ArrayBuffer>;
+  /** The number of sequences that have no query, because all of their items are unknown. */
+  readonly leftOut: number;
+}
+
+/**
+ * Encodes {"items": […]} per line, ids or labels in chronological order. Each query is the one after the last item.
+ *
+ * @throws FormatError of text-lines.ts and fields.ts, also for an item that the index does not have; RangeError without a sequence
+ */
+export async function readEncoded(
+  path: string,
+  encoder: SequenceEncoder,
+  { info: { hasLabels, dim } }: MultiIndex,
+  unknown: UnknownItems,
+): Promise<Encoded> {
+  const found: Float32Array[] = [];
+  let leftOut = 0;
+  await eachLine(path, (line) => {
+    const names = namesOf(line, objectOf(line, '{"items": […]}'), "items");
+    const items = hasLabels ? names : names.map((name) => (/^\d+$/.test(name) ? Number(name) : name));
+    try {
+      found.push(encoder.encode(items, { unknown }));
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const { message } = error;
+      if (unknown === "skip" && message.startsWith('"sequence" expected at least one')) leftOut++;
+      else refuseLine(line, message.replace(/^"sequence"/, '"items"'));
+    }
+  });
+  if (found.length === 0) {
+    const which = leftOut > 0 ? " with an item of the index" : "";
+    throw new RangeError(`${path}: expected at least one sequence${which}, got none`);
+  }
+  const queries = new Float32Array(found.length * dim);
+  for (const [row, query] of found.entries()) queries.set(query, row * dim);
+  return { queries, leftOut };
+}

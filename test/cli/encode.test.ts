@@ -1,0 +1,135 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { parseHeader } from "../../src/bytes/safetensors.ts";
+import { applyChanges, encodeChanges } from "../../src/changes/index.ts";
+import { openEncoder, type SequenceEncoder } from "../../src/encoder/index.ts";
+import { load } from "../../src/index.ts";
+import { type BuildOptions, build, trainSequences } from "../../src/train/index.ts";
+import { partedItems } from "../sequences/parted-items.ts";
+import { DIM, sequenceIndex } from "../sequences/sequence-index.ts";
+import { makeFolder, writeInput } from "./files.ts";
+import { jsonLines, midx, writeTable } from "./run.ts";
+
+const SESSIONS = [["gamma", "alpha", "delta"], ["beta"], ["epsilon", "epsilon"]];
+const linesOf = (sessions: readonly unknown[]): string =>
+  sessions.map((items) => `${JSON.stringify({ items })}\n`).join("");
+
+let file: Uint8Array<ArrayBuffer>;
+let encoder: SequenceEncoder;
+beforeAll(async () => {
+  file = await sequenceIndex();
+  encoder = await openEncoder(await load(file));
+});
+
+/** The file of an index without biases and with a tied encoder. */
+async function fileOf(options: BuildOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const ids = Int32Array.of(0, 1, 2, 3, 4, 3, 2, 1);
+  const sequences = { offsets: Uint32Array.of(0, 4, 8), ids, itemCount: 5 };
+  const { model } = await trainSequences(sequences, { dim: DIM, epochs: 1, seed: 1 });
+  const { classes } = model.tables as { readonly classes: Float32Array };
+  return build({ data: classes, shape: [5, DIM] }, { encoder: model, seed: 1, ...options });
+}
+
+/** Runs the command with an index. */
+async function encoded(sessions: string, options: readonly string[] = [], bytes = file) {
+  const [index, output] = [writeInput("items.midx", bytes), join(makeFolder(), "queries.safetensors")];
+  const result = await midx(["encode", index, writeInput("sessions.jsonl", sessions), "-o", output, ...options]);
+  return { ...result, index, output };
+}
+
+/** The rows of a file of queries. */
+function rowsOf(path: string): Float32Array[] {
+  const bytes = new Uint8Array(readFileSync(path));
+  const { tensors, byteLength } = parseHeader(bytes, bytes.byteLength);
+  expect(tensors).toMatchObject([{ name: "queries", dtype: "F32", shape: [expect.any(Number), DIM] }]);
+  const values = new Float32Array(bytes.slice(byteLength).buffer);
+  return Array.from({ length: values.length / DIM }, (_, row) => values.slice(row * DIM, (row + 1) * DIM));
+}
+
+describe("midx encode", () => {
+  test("writes the queries of the encoder, bit for bit, in the order of the lines", async () => {
+    const { code, stdout, stderr, index, output } = await encoded(`${linesOf(SESSIONS)}\n`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(rowsOf(output)).toEqual(SESSIONS.map((items) => encoder.encode(items)));
+    expect(stdout).toBe(`queries    ${output}\nsequences  3\n\nmidx eval ${index} --queries ${output}\n`);
+  });
+
+  test("gives an index of sequences what drift compares with, and measures it", async () => {
+    const many = Array.from({ length: 60 }, (_, i) => SESSIONS[i % 3]?.slice(0, 1 + (i % 4)));
+    const { index, output } = await encoded(linesOf(many));
+    const refused = await midx(["drift", index, "--queries", output]);
+    expect(refused.code).not.toBe(0);
+    const evaluated = await midx(["eval", index, "--queries", output, "--min-recall", "0.99"]);
+    expect(evaluated.code, evaluated.stderr).toBe(0);
+    const calibrated = await midx(["calibrate", index, "--queries", output]);
+    expect(calibrated.code, calibrated.stderr).toBe(0);
+    const drift = await midx(["drift", index, "--queries", output, "--json"]);
+    expect(jsonLines(drift.stdout)).toMatchObject([{ due: "nothing", queryCount: 60 }]);
+  });
+
+  test("leaves out unknown items if asked to, and says how many sequences had no other", async () => {
+    const sessions = linesOf([["omega", "beta"], ["omega"], ["alpha"], []]);
+    const { code, stdout, output } = await encoded(sessions, ["--unknown-items", "skip", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ output, queryCount: 2, dim: DIM, leftOut: 2 });
+    expect(rowsOf(output)).toEqual([encoder.encode(["beta"]), encoder.encode(["alpha"])]);
+  });
+
+  test("refuses a manifest, and other commands say who makes queries of items", async () => {
+    const { manifest } = await partedItems(makeFolder(), { encoder: "gru" });
+    const sessions = writeInput("sessions.jsonl", linesOf(SESSIONS));
+    const refused = await midx(["encode", manifest, sessions, "-o", join(makeFolder(), "queries.safetensors")]);
+    expect(refused.stderr).toContain("manifest.json is a manifest, whose parts have the items in several files: build");
+    const { stderr } = await midx(["eval", writeInput("items.midx", file), "--queries", sessions]);
+    expect(stderr).toContain('got "items": midx encode makes queries of items');
+  });
+
+  test("reads ids where the index has no labels", async () => {
+    const plain = await fileOf({});
+    const sessions = [[0, 3], ["2"]];
+    const { code, stderr, output } = await encoded(linesOf(sessions), [], plain);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const own = await openEncoder(await load(plain));
+    expect(rowsOf(output)).toEqual([own.encode([0, 3]), own.encode([2])]);
+    const refused = await encoded(linesOf([["alpha"]]), [], plain);
+    expect(refused.stderr).toContain(
+      'line 1: "items"[0] expected an item with a vector, an integer in 0..4, got "alpha"',
+    );
+  });
+
+  test("reads items that changes add", async () => {
+    const labelled = await fileOf({ labels: ["alpha", "beta", "gamma", "delta", "epsilon"], rowType: "f32" });
+    const index = await load(labelled, { maxDelta: 1 });
+    const changes = encodeChanges(index, { upserts: { labels: ["new"], rows: new Float32Array(DIM).fill(0.125) } });
+    applyChanges(index, changes);
+    const path = writeInput("items.midxd", changes);
+    const { code, stderr, output } = await encoded(linesOf([["beta", "new"]]), ["--changes", path], labelled);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(rowsOf(output)).toEqual([(await openEncoder(index)).encode(["beta", "new"])]);
+  });
+
+  test.each([
+    ['["alpha"]', 3, 'line 1: expected {"items": […]}, got an array'],
+    ["alpha beta", 3, 'line 1 is not JSON: expected {"items": […]}'],
+    ['{"item": ["alpha"]}', 3, 'line 1: "items" expected an array, got nothing'],
+    ['{"items": ["alpha"]}\n{"items": ["beta", "omega"]}', 3, 'line 2: "items"[1] expected an item with a vector'],
+    ['{"items": []}', 3, 'line 1: "items" expected at least one item, got none'],
+    ["\n", 2, "expected at least one sequence, got none"],
+  ])("refuses %j", async (sessions, code, message) => {
+    const outcome = await encoded(sessions);
+    expect(outcome.stderr).toContain(`sessions.jsonl: ${message}`);
+    expect(outcome.code).toBe(code);
+  });
+
+  test("refuses an index without an encoder, and names the remedy", async () => {
+    const index = join(makeFolder(), "plain.midx");
+    await midx(["build", writeTable(50, 4), "-o", index]);
+    const sessions = writeInput("sessions.jsonl", linesOf(SESSIONS));
+    const { code, stderr } = await midx(["encode", index, sessions, "-o", join(makeFolder(), "q.safetensors")]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `error: ${index} has no encoder: build it with midx build --encoder\n`,
+    });
+  });
+});
