@@ -30,10 +30,14 @@ writeFileSync(`${TYPES}/worker/contract/wire.d.ts`, wireDeclarations());
 
 // tsc drops the constructor of MultiIndex, which is internal, and a class without a constructor seems to have a public one.
 const MULTI_INDEX = `${TYPES}/src/index/multi-index.d.ts`;
+// tsc does not write it again where nothing has changed.
+const CLOSED = "export declare class MultiIndex {\n    private constructor();";
 const declared = readFileSync(MULTI_INDEX, "utf8");
-const closed = declared.replace("export declare class MultiIndex {", "$&\n    private constructor();");
-if (closed === declared) throw new Error(`${MULTI_INDEX} declares no class MultiIndex`);
-writeFileSync(MULTI_INDEX, closed);
+if (!declared.includes(CLOSED)) {
+  const closed = declared.replace("export declare class MultiIndex {", CLOSED);
+  if (closed === declared) throw new Error(`${MULTI_INDEX} declares no class MultiIndex`);
+  writeFileSync(MULTI_INDEX, closed);
+}
 
 const bundle = await rolldown({
   input: Object.fromEntries(Object.entries(ENTRIES).map(([name, path]) => [name, `${TYPES}/${path}.d.ts`])),

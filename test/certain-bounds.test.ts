@@ -4,6 +4,7 @@ import type { LogPartitionOptions } from "../src/answers/options.ts";
 import { buildIndex } from "./build-index.ts";
 import { logPartitionInFloat64, widestExact, withRowsReturned } from "./float64-partition.ts";
 import { open } from "./open.ts";
+import { LARGE } from "./size.ts";
 import { storedIndex } from "./stored-index.ts";
 import { indexFile, type TinySpec, tinyIndex } from "./tiny-index.ts";
 import { randomRows } from "./train/rows.ts";
@@ -13,7 +14,7 @@ import { randomRows } from "./train/rows.ts";
 
 const N = 150;
 const DIM = 18;
-const QUERIES = 240;
+const QUERIES = LARGE ? 240 : 90;
 const TEMPERATURES = [0.1, 0.3, 1, 3];
 /** The least and the largest that a call may have. */
 const EXTREMES = [2 ** -20, 2 ** 20];

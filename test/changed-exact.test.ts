@@ -7,6 +7,7 @@ import { goodnessOfFit } from "./goodness-of-fit.ts";
 import type { BUILDS } from "./modules.ts";
 import { open } from "./open.ts";
 import { rawVectors } from "./raw-vectors.ts";
+import { LARGE } from "./size.ts";
 
 // Exact answers under changed logits by every way that they take: with heads so small that bounds, codes, seven bits and
 // envelopes answer for a few hundred classes, as they do for many with the heads of a real index.
@@ -66,7 +67,7 @@ describe.each(KINDS)("exact answers of small heads under changed logits: $name",
       const { scores, probabilities } = changedSoftmax(index, query, options);
       // Few draws are made by rejection, and many from a scan.
       const counts = new Float64Array(N);
-      for (let seed = 0; seed < 40; seed++) {
+      for (let seed = 0; seed < (LARGE ? 40 : 20); seed++) {
         for (const draws of [20, 400]) {
           const drawn = index.sample(query, draws, { ...options, exact: true, seed });
           for (const [i, id] of drawn.ids.entries()) {
@@ -82,7 +83,7 @@ describe.each(KINDS)("exact answers of small heads under changed logits: $name",
 
   test.each(CHANGES)("are distinct draws whose weights are unbiased: %s", async (_, options) => {
     const { index, queries } = await opening;
-    const SEEDS = 200;
+    const SEEDS = LARGE ? 200 : 80;
     for (const query of queries) {
       const { scores, logZ } = changedSoftmax(index, query, options);
       for (const way of [{ exact: true }, { scan: 16 }]) {

@@ -4,12 +4,13 @@ import { buildIndex } from "./build-index.ts";
 import { ALLOWANCES } from "./error-bars.ts";
 import { halves } from "./next-word.ts";
 import { open } from "./open.ts";
+import { LARGE } from "./size.ts";
 import { buildUntilted } from "./untilted.ts";
 
 // Measures whether log Ẑ ± 1.96 standard errors cover log Z, over the 2,048 contexts of a real layer of 10,000 words.
 // Seeds are fixed, so nothing here depends on chance.
 
-const SEEDS = [1, 2];
+const SEEDS = LARGE ? [1, 2] : [1];
 const DIM = 100;
 
 const matrix = { data: halves("head.safetensors", "weight"), shape: [10_000, DIM] } as const;
@@ -64,7 +65,7 @@ describe("95 % intervals cover log Z", () => {
       return independentEstimate(scores.map((score, j) => score - (logQ[j] as number)));
     };
     const { covered, count } = measure(ask, ({ effectiveSampleSize }) => effectiveSampleSize >= 400);
-    expect(count).toBeGreaterThan(1000);
+    expect(count).toBeGreaterThan(500 * SEEDS.length);
     expect(covered).toBeGreaterThanOrEqual(0.935);
     expect(covered).toBeLessThanOrEqual(0.965);
   });

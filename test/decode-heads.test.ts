@@ -4,7 +4,7 @@ import { buildIndex } from "./build-index.ts";
 import { keptLaw } from "./kept-law.ts";
 import { halves } from "./next-word.ts";
 import { type Open, open } from "./open.ts";
-import { decodeLaw, totalVariation } from "./reference/decode.ts";
+import { decodeLaw, type ReferenceLaw, totalVariation } from "./reference/decode.ts";
 import { LARGE } from "./size.ts";
 import { randomRows } from "./train/rows.ts";
 
@@ -20,7 +20,11 @@ const words = await buildIndex(
   { bias: halves("head.safetensors", "bias"), ...CODED },
 );
 const contexts = halves("queries.safetensors", "queries");
-const context = (i: number): Float32Array => contexts.subarray(100 * i, 100 * i + 100);
+/** The contexts in a circle: `npm run test:statistics` goes round it several times, each time by others. */
+const context = (i: number): Float32Array => {
+  const row = i % (contexts.length / 100);
+  return contexts.subarray(100 * row, 100 * row + 100);
+};
 
 /** Words in clusters, 1,500 of them, for bounds by buckets. */
 const CLUSTERS = { itemCount: 1500, dim: 12 };
@@ -49,10 +53,8 @@ const scoresOf = ({ index }: Open, query: Float32Array): Float32Array =>
     Int32Array.from({ length: index.info.itemCount }, (_, id) => id),
   );
 
-/** Expects the law of the plain chain, up to what the rounding of log Z can change at the end of a nucleus. */
-function expectTrueLaw(one: Open, query: Float32Array, options: DecodeOptions): void {
-  const { law, answer } = keptLaw(one, query, { ...options, seed: 1 }, MAX_K);
-  const scores = scoresOf(one, query);
+/** Expects the law of the plain chain, which may end at another class where the rounding of log Z decides that. */
+function expectLaw(law: ReferenceLaw, scores: Float32Array, options: DecodeOptions): void {
   const truth = decodeLaw(scores, options);
   const isSame = law.ids.length === truth.ids.length;
   const [least, most] = isSame ? [truth, truth] : [decodeLaw(scores, options, -1e-6), decodeLaw(scores, options, 1e-6)];
@@ -60,14 +62,23 @@ function expectTrueLaw(one: Open, query: Float32Array, options: DecodeOptions): 
   expect(law.ids.length, what).toBeGreaterThanOrEqual(least.ids.length);
   expect(law.ids.length, what).toBeLessThanOrEqual(most.ids.length);
   expect(law.ids, what).toEqual(most.ids.slice(0, law.ids.length));
-  expect(totalVariation(law, isSame ? truth : most), what).toBeLessThan(isSame ? 1e-9 : 1e-5);
+  const kept = most.probabilities.slice(0, law.ids.length);
+  const mass = kept.reduce((sum, p) => sum + p, 0);
+  const expected = { ids: law.ids, probabilities: kept.map((p) => p / mass) };
+  expect(totalVariation(law, expected), what).toBeLessThan(1e-9);
+}
+
+function expectTrueLaw(one: Open, query: Float32Array, options: DecodeOptions): void {
+  const { law, answer } = keptLaw(one, query, { ...options, seed: 1 }, MAX_K);
+  expectLaw(law, scoresOf(one, query), options);
+  const what = JSON.stringify(options);
   expect(answer, what).toMatchObject({ kept: law.ids.length, certain: true, undecided: 0, standardError: 0 });
 }
 
 describe("certain kept sets are those of the plain chain", () => {
   test("on a real layer of 10,000 words", async () => {
     const one = await open(words, { maxK: MAX_K, maxScan: 4096 });
-    for (let i = 0; i < (LARGE ? 200 : 6); i++) {
+    for (let i = 0; i < (LARGE ? 200 : 4); i++) {
       for (const options of CERTAIN) expectTrueLaw(one, context(17 * i), options);
     }
   });
@@ -85,7 +96,7 @@ describe("certain kept sets are those of the plain chain", () => {
       const file = await buildIndex({ data, shape }, options);
       const one = await open(file, { maxScan: 4, maxK: MAX_K }, "relaxed");
       const base = await open(file, { maxScan: 4, maxK: MAX_K }, "release");
-      for (let i = 0; i < (LARGE ? 12 : 6); i++) {
+      for (let i = 0; i < (LARGE ? 12 : 3); i++) {
         const query = randomRows(CLUSTERS.dim, 100 + i).map((value) => 4 * value);
         const spies = ways.map((way) => [way, vi.spyOn(one.opened.kernels, way)] as const);
         for (const chain of [{ minP: 0.3 }, { topK: 30, minP: 0.02 }, { minP: 1e-12 }])
@@ -109,14 +120,15 @@ describe("a nucleus by the estimate", () => {
     const one = await open(words, { maxK: MAX_K, maxScan: 4096 });
     const distances: number[] = [];
     let estimates = 0;
-    for (let i = 0; i < (LARGE ? 1000 : 40); i++) {
+    for (let i = 0; i < (LARGE ? 1000 : 20); i++) {
       const query = context(51 * i);
       for (const topP of [0.9, 0.95]) {
         const { law, answer } = keptLaw(one, query, { topP, temperature, seed: i }, MAX_K);
-        distances.push(totalVariation(law, decodeLaw(scoresOf(one, query), { topP, temperature })));
+        const scores = scoresOf(one, query);
+        distances.push(totalVariation(law, decodeLaw(scores, { topP, temperature })));
         expect(answer).toMatchObject({ kept: law.ids.length, certain: answer.decided === "exact" });
         if (answer.decided === "estimate") estimates++;
-        else expect(distances.at(-1)).toBeLessThan(1e-5);
+        else expectLaw(law, scores, { topP, temperature });
       }
     }
     expect(estimates).toBeGreaterThan(distances.length / 8);

@@ -5,10 +5,10 @@ import type { DecodeOptions, DecodeStep } from "../src/decode/decode-options.ts"
 import { logSumExp } from "./enumeration.ts";
 import { type Open, open } from "./open.ts";
 import { decodeLaw, type ReferenceLaw } from "./reference/decode.ts";
-import { type SmallIndex, smallIndexes } from "./small-indexes.ts";
+import { halfOfSmallIndexes, type SmallIndex } from "./small-indexes.ts";
 import { inTurn } from "./turns.ts";
 
-const indexes = await smallIndexes();
+const indexes = await halfOfSmallIndexes(0);
 const FILLED = indexes.filter(({ itemCount }) => itemCount > 0);
 
 /** Every order of the three truncations, with the temperature first, last and nowhere. */

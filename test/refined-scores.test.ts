@@ -86,7 +86,7 @@ describe.each(Object.keys(CASES))("topK of an index with residuals: %s", (name) 
     let changed = 0;
     for (const limits of [SMALL_HEAD, {}]) {
       const one = await open(file, limits);
-      for (const query of queriesOf(EVERY ? 60 : 24)) {
+      for (const query of queriesOf(EVERY ? 60 : 10)) {
         const stored = one.index.score(query, IDS);
         const scores = refined(one, raw, stored);
         for (const k of [1, 10, 40]) {
@@ -185,7 +185,7 @@ test("bounds by buckets, fine codes and scans of all rows are all asked", async 
   const taken = { survivors: 0, certifyByCodes: 0, listPositions: 0 };
   for (const name of Object.keys(CASES)) {
     const { index, opened } = await open(await build(name, { residuals: true }), SMALL_HEAD);
-    for (const query of queriesOf(60)) {
+    for (const query of queriesOf(EVERY ? 60 : 20)) {
       const ways = (["survivors", "certifyByCodes", "listPositions"] as const).map(
         (way) => [way, vi.spyOn(opened.kernels, way)] as const,
       );

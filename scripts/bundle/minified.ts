@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { type BuildOptions, build, type Metafile } from "esbuild";
 import { minify } from "terser";
 import { LINE_LIMIT } from "./line-limit.ts";
+import { minifiedBefore } from "./minified-before.ts";
 
 /**
  * Bundles with esbuild and minifies the JavaScript with terser, which makes it 3 % smaller, gzipped. Functions that are called
@@ -15,7 +16,10 @@ export async function buildMinified(
   // Without white space esbuild leaves annotations out.
   const shaken = isShaken && { minify: false, minifySyntax: true, minifyIdentifiers: true };
   const { outputFiles, metafile } = await build({ ...options, ...shaken, write: false, metafile: true });
-  for (const { path, text } of outputFiles) writeFileSync(path, await minified(text, isShaken));
+  for (const { path, text } of outputFiles) {
+    const smaller = () => minified(text, isShaken);
+    writeFileSync(path, await minifiedBefore("build/minified", path, [text, isShaken], smaller));
+  }
   return { metafile };
 }
 

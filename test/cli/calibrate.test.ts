@@ -8,7 +8,7 @@ import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { makeFolder } from "./files.ts";
 import { jsonLines, midx, noise, type Outcome, writeTable } from "./run.ts";
 
-const [ITEMS, DIM, QUERIES] = [3000, 8, 120];
+const [ITEMS, DIM, QUERIES] = [1500, 8, 120];
 const OLD = new URL("../golden/format-1.0/rq-i8-bias-codes.midx", import.meta.url);
 
 /** The files of builds, by their options. */

@@ -58,7 +58,7 @@ const KINDS = (["rq", "pq"] as const).flatMap((quantizer) =>
   (["i8", "f16", "f32"] as const).map((rowType) => ({ quantizer, rowType, bits: 5, seed: 5 })),
 );
 /** Few queries, because recall is measured with many settings. The smallest builds below have none. */
-const QUERIES = noise(5 * DIM, 9);
+const QUERIES = noise(3 * DIM, 9);
 /** Builds that together use every option. */
 const BUILDS: BuildOptions[] = [
   ...KINDS.map((kind) => ({ ...kind, metric: "cosine" as const, queries: QUERIES })),
@@ -82,7 +82,7 @@ const buildsFor = (turn: number, onDisk: boolean): BuildOptions[] =>
 describe.each([
   { count: 2, turn: 0 },
   { count: 3, turn: 1 },
-  { count: 7, turn: 2 },
+  { count: 5, turn: 2 },
 ])("$count threads build the bytes that one does", ({ count, turn }) => {
   let threads: Threads;
   beforeAll(async () => {
@@ -100,7 +100,7 @@ describe.each([
 
   test.runIf(EVERY || turn < 2)("fitted to queries", async () => {
     for (const quantizer of EVERY ? (["rq", "pq"] as const) : [turn % 2 ? ("pq" as const) : ("rq" as const)]) {
-      const options = { ...VECTORS, quantizer, bits: 4, seed: 5, queries: noise(40 * DIM, 9), fit: { scan: 0 } };
+      const options = { ...VECTORS, quantizer, bits: 4, seed: 5, queries: noise(20 * DIM, 9), fit: { scan: 0 } };
       const one = await withReport((onReport) => build(matrix(), { ...options, onReport }));
       const several = await withReport((onReport) => buildOnPool(threads, matrix(), { ...options, onReport }));
       expect(several).toEqual(one);
@@ -150,11 +150,11 @@ describe("work that ends before its end", () => {
     return name;
   }
 
-  test.each([1, 2, 20, 40])("a thread that throws at message %i ends the build", async (at) => {
+  test.each([1, 2, 40])("a thread that throws at message %i ends the build", async (at) => {
     const script = writeSaboteur(at, 'throw new RangeError("no more memory")');
-    const threads = await start(3, undefined, script);
+    const threads = await start(2, undefined, script);
     await expect(buildOnPool(threads, matrix(), { fineCodes: true, bits: 5 })).rejects.toThrow(
-      /^thread \d of 3 failed: no more memory$/,
+      /^thread \d of 2 failed: no more memory$/,
     );
     await expect(buildOnPool(threads, matrix(), {}), "nor do the others go on").rejects.toThrow(/failed/);
   });
@@ -254,12 +254,12 @@ describe("midx build --threads", () => {
   test("stays within --max-memory, the least that measures recall", async () => {
     const argv = [
       "build",
-      writeTable(EVERY ? 150_000 : 15_000, 32),
+      writeTable(EVERY ? 150_000 : 5000, 32),
       "-o",
       join(makeFolder(), "out.midx"),
       "--fine-codes",
     ];
-    argv.push(...["--bits", "5", "--threads", "3", "--max-memory"]);
+    argv.push(...["--bits", "5", "--threads", "2", "--max-memory"]);
     const least = /at least (\d+)/.exec((await midx([...argv, "1"])).stderr)?.[1] as string;
     const { stderr: unmeasured } = await spawned([...argv, least]);
     const enough = Number(/--max-memory (\d+)/.exec(unmeasured)?.[1]);

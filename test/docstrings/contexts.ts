@@ -67,14 +67,21 @@ async function partsContext() {
   return { ...context, other, parted };
 }
 
-/** An index with an encoder. Its labels are those of all examples, of words and of items. */
-async function encoderContext() {
+const buildingWithEncoder = (async () => {
   const sequences = { offsets: Uint32Array.of(0, 4), ids: Int32Array.of(17, 4, 17, 9), itemCount: ITEM_COUNT };
   const { model } = await train.trainSequences(sequences, { dim: DIM, epochs: 1 });
   const words = ["paris", "rome", ...FEATURES];
   const labels = Array.from({ length: ITEM_COUNT }, (_, id) => words[id - 100] ?? `item-${id}`);
+  return {
+    labelled: await train.build(table, { bias, encoder: model, labels, fineCodes: true }),
+    plain: await train.build(table, { bias, encoder: model }),
+  };
+})();
+
+/** An index with an encoder. Its labels are those of all examples, of words and of items. */
+async function encoderContext() {
   const context = await indexContext();
-  const file = await train.build(table, { bias, encoder: model, labels, fineCodes: true });
+  const { labelled: file } = await buildingWithEncoder;
   const index = await midx.load(file);
   return { ...context, file, index, encoder: await encoder.openEncoder(index) };
 }
@@ -100,9 +107,7 @@ async function compactionContext() {
 /** Clients of a service in this process, whatever the address. Its index has no labels, so ids are numbers. */
 async function clientContext() {
   const query = randomRows(DIM, 4);
-  const sequences = { offsets: Uint32Array.of(0, 3), ids: Int32Array.of(17, 4, 9), itemCount: ITEM_COUNT };
-  const { model } = await train.trainSequences(sequences, { dim: DIM, epochs: 1 });
-  const index = await midx.load(await train.build(table, { bias, encoder: model }));
+  const index = await midx.load((await buildingWithEncoder).plain);
   await openFor(index, encoder.openEncoder);
   const app = createSequenceApp(fixedHost(index));
   // A service that takes changes answers writes so.

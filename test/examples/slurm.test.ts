@@ -26,7 +26,7 @@ describe.skipIf(!CAN_SLURM)(
       execFileSync("sbatch", ["--test-only", ...argv], { env, stdio: "pipe" });
       execFileSync("sbatch", ["--wait", ...argv], { env, stdio: "pipe", timeout: 800_000 });
       const { files, logs } = separated(built(words));
-      expect(files).toEqual(expected);
+      expect(files).toEqual(await expected());
       expect(logs).toHaveLength(8);
       expect(existsSync(join(words, "manifest.json"))).toBe(true);
     });

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { buildIndex } from "../build-index.ts";
-import { makeFolder } from "../cli/files.ts";
 import { WHOLE } from "../size.ts";
 import { randomRows } from "../train/rows.ts";
 
@@ -21,25 +21,37 @@ interface State {
   readonly external: number;
 }
 
-/** Repeats the action `times` times in a separate process. */
-async function whatStays(action: string, times: number): Promise<{ before: State; after: State; memoryBytes: number }> {
-  const path = join(makeFolder(), "index.midx");
-  writeFileSync(path, file);
-  const program = fileURLToPath(new URL("what-stays.ts", import.meta.url));
-  const argv = ["--expose-gc", "--no-warnings", program, action, path, String(times), String(DIM)];
-  const { stdout } = await promisify(execFile)(process.execPath, argv);
-  return JSON.parse(stdout);
-}
+/** How often each action is repeated. */
+const TIMES = {
+  "load and dispose": WHOLE ? 500 : 20,
+  "load and forget": WHOLE ? 100 : 20,
+  "fail at a damaged file": WHOLE ? 100 : 20,
+  "fail with a stream": WHOLE ? 100 : 20,
+  "fail for memory": WHOLE ? 100 : 20,
+  query: WHOLE ? 350_000 : 2_000,
+};
+type Action = keyof typeof TIMES;
 
-test.each([
-  ["load and dispose", WHOLE ? 500 : 20],
-  ["load and forget", WHOLE ? 100 : 20],
-  ["fail at a damaged file", WHOLE ? 100 : 20],
-  ["fail with a stream", WHOLE ? 100 : 20],
-  ["fail for memory", WHOLE ? 100 : 20],
-  ["query", WHOLE ? 350_000 : 5_000],
-] as const)("to %s %i times leaves nothing", async (action, times) => {
-  const { before, after, memoryBytes } = await whatStays(action, times);
+let stays: Record<Action, { readonly before: State; readonly after: State }>;
+let memoryBytes: number;
+
+/** Repeats the actions one after the other in a separate process, which takes a second to start. */
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), "midx-test-"));
+  try {
+    const path = join(folder, "index.midx");
+    writeFileSync(path, file);
+    const program = fileURLToPath(new URL("what-stays.ts", import.meta.url));
+    const argv = ["--expose-gc", "--no-warnings", program, path, String(DIM), JSON.stringify(TIMES)];
+    const { stdout } = await promisify(execFile)(process.execPath, argv);
+    ({ stays, memoryBytes } = JSON.parse(stdout));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test.each(Object.entries(TIMES) as [Action, number][])("to %s %i times leaves nothing", (action, times) => {
+  const { before, after } = stays[action];
   const grown = (field: keyof State): string => `${((after[field] - before[field]) / MEBIBYTE).toFixed(1)} MiB`;
   console.info(
     `${times} × ${action}, ${(memoryBytes / MEBIBYTE).toFixed(1)} MiB each: ${after.living} memories, ` +

@@ -92,7 +92,8 @@ describe.each(SMALL_NAMES)("%s", (name) => {
     let carried = 0;
     function* files(): Generator<[string, Uint8Array]> {
       for (const field of fieldsOf(raw)) {
-        for (const value of values(itemCount)) {
+        const all = values(itemCount);
+        for (const value of WHOLE ? all : inTurn(all, 2, field)) {
           const changed = carriedThrough(raw, { ...raw.metadata, [field]: String(value) });
           if (changed === undefined) continue;
           carried++;
@@ -101,14 +102,14 @@ describe.each(SMALL_NAMES)("%s", (name) => {
       }
     }
     await judgeAll(`a number carried through all tensors, ${name}`, files());
-    expect(carried).toBeGreaterThan(15);
+    expect(carried).toBeGreaterThan(WHOLE ? 15 : 5);
   });
 
   test("with any size or offset of a tensor replaced is refused", async () => {
     function* files(): Generator<[string, Uint8Array]> {
       for (const [tensor, entry] of Object.entries(raw.tensors)) {
         const numbers = values(itemCount).map(Number);
-        for (const value of WHOLE ? numbers : inTurn(numbers, 3, tensor)) {
+        for (const value of WHOLE ? numbers : inTurn(numbers, 5, tensor)) {
           for (const field of ["shape", "data_offsets"] as const) {
             for (const at of entry[field].keys()) {
               if (entry[field][at] === value) continue;

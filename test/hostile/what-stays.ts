@@ -1,12 +1,12 @@
-// Run in a separate process (leaks.test.ts, node --expose-gc): repeats one action and prints, as JSON, what stays in
-// memory.
+// Run in a separate process (leaks.test.ts, node --expose-gc): repeats one action after the other and prints, as JSON, what
+// stays of each in memory.
 import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { load } from "../../bench/library.ts";
 
-const [what = "", path = "", times = ""] = process.argv.slice(2);
+const [path = "", dim = "", times = "{}"] = process.argv.slice(2);
 const file = Uint8Array.from(readFileSync(path));
-const query = new Float32Array(Number(process.argv[5]));
+const query = new Float32Array(Number(dim));
 
 /** The memories that were made and are still alive. Each grows once while its index is loaded. */
 let living = 0;
@@ -81,12 +81,19 @@ async function settle(): Promise<{ living: number; rss: number; heap: number; ex
   return { living, rss, heap: heapUsed, external: external + arrayBuffers };
 }
 
-const action = ACTIONS[what] as () => Promise<void> | void;
-const repeat = async (count: number): Promise<void> => {
-  for (let i = 0; i < count; i++) await action();
-};
-await repeat(Math.ceil(Number(times) / 5));
-const before = await settle();
-await repeat(Number(times));
-const after = await settle();
-console.log(JSON.stringify({ before, after, memoryBytes: kept.info.memoryBytes }));
+async function whatStays(name: string, count: number): Promise<object> {
+  const action = ACTIONS[name] as () => Promise<void> | void;
+  const repeat = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) await action();
+  };
+  await repeat(Math.ceil(count / 5));
+  const before = await settle();
+  await repeat(count);
+  return { before, after: await settle() };
+}
+
+const stays: Record<string, object> = {};
+for (const [name, count] of Object.entries(JSON.parse(times) as Record<string, number>)) {
+  stays[name] = await whatStays(name, count);
+}
+console.log(JSON.stringify({ stays, memoryBytes: kept.info.memoryBytes }));

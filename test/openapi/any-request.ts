@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { SERVED_DIM } from "../served-index.ts";
 
-interface AnyBody {
+export interface AnyBody {
   readonly vectorId?: unknown;
   readonly vector?: unknown;
   readonly vectors?: unknown;

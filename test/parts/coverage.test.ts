@@ -11,7 +11,7 @@ import { consecutive, inParts } from "./split.ts";
 
 const DIM = 100;
 const ITEM_COUNT = 10_000;
-const QUERIES = LARGE ? 2048 : 250;
+const QUERIES = LARGE ? 2048 : 120;
 
 const all = halves("queries.safetensors", "queries");
 const queries = Array.from({ length: QUERIES }, (_, i) => {

@@ -12,7 +12,8 @@ import { clustered, DIM, ITEM_COUNT, queries, SIZES, TABLES } from "./tables.ts"
 
 const [query] = queries.slice(1) as [Float32Array];
 const table: Table = { ...(TABLES["int8 rows, biases"] as Table), limits: { maxK: 512 } };
-const TIMES = LARGE ? 20 : 1;
+/** `npm run test:statistics` makes three times as many calls. */
+const many = (calls: number): number => (LARGE ? 3 * calls : calls);
 
 function expectFit(counts: ArrayLike<number>, probabilities: ArrayLike<number>): void {
   const { g, low, high } = goodnessOfFit(counts, probabilities);
@@ -49,7 +50,7 @@ describe("draws from the proposal", () => {
         // The first draws of calls, and pairs of draws within a call by the halves that they fall into.
         const pairs = new Float64Array(4);
         const half = (id: number): number => (id < 150 ? 0 : 1);
-        for (let seed = 0; seed < 4000 * TIMES; seed++) {
+        for (let seed = 0; seed < many(1300); seed++) {
           const drawn = await router.sample(query, 4, { ...options, seed });
           for (const id of drawn.ids) (counts[id] as number)++;
           const [a, b] = drawn.ids as unknown as [number, number];
@@ -73,7 +74,7 @@ describe("draws from the proposal", () => {
     const options = { proposal: "codes", scan: 12 } as const;
     const logQ = await parted.logQ(query, idsTo(ITEM_COUNT), options);
     const counts = new Float64Array(ITEM_COUNT);
-    for (let seed = 0; seed < 3000 * TIMES; seed++) {
+    for (let seed = 0; seed < many(1000); seed++) {
       for (const id of (await parted.sample(query, 4, { ...options, seed })).ids) (counts[id] as number)++;
     }
     expectFit(
@@ -135,8 +136,8 @@ const larger: Table = {
 
 describe("exact draws", () => {
   test.each([
-    { path: "envelopes", draws: 2, calls: 20_000 },
-    { path: "scans", draws: 4096, calls: 10 },
+    { path: "envelopes", draws: 2, calls: 7000 },
+    { path: "scans", draws: 4096, calls: 4 },
   ])("of parts follow the softmax by $path, nested too", async ({ path, draws, calls }) => {
     const { indexes, parts, parted } = await inParts(larger, consecutive([1000, 800, 1200]));
     let mostOfPart = 0;
@@ -150,7 +151,7 @@ describe("exact draws", () => {
       const counts = new Float64Array(LARGER);
       const inParts = new Float64Array(9);
       const partOfId = (id: number): number => (id < 1000 ? 0 : id < 1800 ? 1 : 2);
-      for (let seed = 0; seed < calls * TIMES; seed++) {
+      for (let seed = 0; seed < many(calls); seed++) {
         const { ids, scores } = await router.sample(query, draws, { exact: true, seed });
         for (const id of ids) (counts[id] as number)++;
         for (let i = 0; i + 1 < ids.length; i += 2) {
@@ -173,7 +174,7 @@ describe("exact draws", () => {
     for (const sizes of SIZES) {
       const { parted } = await inParts(table, consecutive(sizes));
       const counts = new Float64Array(ITEM_COUNT);
-      for (let seed = 0; seed < 2000 * TIMES; seed++) {
+      for (let seed = 0; seed < many(700); seed++) {
         const { ids } = await parted.sample(query, 8, { exact: true, temperature: 0.8, seed });
         for (const id of ids) (counts[id] as number)++;
       }
@@ -186,7 +187,7 @@ describe("exact draws", () => {
     const allow = [1, 5, 7, 120, 130, 239];
     const { logProbabilities } = await parted.logProbability(query, idsTo(ITEM_COUNT), { exact: true, allow });
     const counts = new Float64Array(ITEM_COUNT);
-    for (let seed = 0; seed < 3000 * TIMES; seed++) {
+    for (let seed = 0; seed < many(1000); seed++) {
       for (const id of (await parted.sample(query, 4, { exact: true, allow, seed })).ids) (counts[id] as number)++;
     }
     expectFit(
@@ -203,7 +204,7 @@ describe("exact draws", () => {
     const [part] = parts as [(typeof parts)[number]];
     const [index] = indexes as [(typeof indexes)[number]];
     const { logPartition } = index.logPartition(query, { exact: true });
-    const calls = (path === "an envelope" ? 4000 : 40) * TIMES;
+    const calls = many(path === "an envelope" ? 1300 : 14);
     let [sum, squares, count] = [0, 0, 0];
     for (let seed = 0; seed < calls; seed++) {
       const options = { exact: true, seed: BigInt(seed) };
@@ -268,7 +269,7 @@ describe("draws without replacement", () => {
       const { parted } = await inParts(table, consecutive(sizes));
       const { logPartition } = await parted.logPartition(query, { exact: true });
       const sums: number[] = [];
-      for (let seed = 0; seed < 800 * TIMES; seed++) {
+      for (let seed = 0; seed < many(300); seed++) {
         const { logWeights } = await parted.sampleTopK(query, 8, exact ? { exact, seed } : { seed, scan: 16 });
         sums.push(logWeights.reduce((sum, log) => sum + Math.exp(log - logPartition), 0));
       }
@@ -282,7 +283,7 @@ describe("draws without replacement", () => {
     const { parts } = await inParts(table, consecutive([100, 140]));
     const parted = nested(parts);
     const counts = new Float64Array(ITEM_COUNT);
-    for (let seed = 0; seed < 6000 * TIMES; seed++) {
+    for (let seed = 0; seed < many(2000); seed++) {
       const [id] = (await parted.sampleTopK(query, 1, { exact: true, seed })).ids;
       (counts[id as number] as number)++;
     }

@@ -19,20 +19,30 @@ export interface Table {
   readonly limits?: Partial<Limits>;
 }
 
-/** Builds an index of some rows of a table. */
+/** The files of a table by the ids of their classes. Most tests of a suite split a table in the same ways. */
+const built = new WeakMap<Table, Map<string, Promise<Uint8Array>>>();
+
+/** Opens an index of some rows of a table. */
 export async function indexOf(table: Table, ids: readonly number[]): Promise<MultiIndex> {
-  const { data, dim, bias, labels, namespaces, columns, options, limits } = table;
+  const files = built.get(table) ?? new Map<string, Promise<Uint8Array>>();
+  built.set(table, files);
+  const file = files.get(`${ids}`) ?? buildOf(table, ids);
+  files.set(`${ids}`, file);
+  return (await open(await file, table.limits)).index;
+}
+
+function buildOf(table: Table, ids: readonly number[]): Promise<Uint8Array> {
+  const { data, dim, bias, labels, namespaces, columns, options } = table;
   const rows = new Float32Array(ids.length * dim);
   for (const [i, id] of ids.entries()) rows.set(data.subarray(id * dim, (id + 1) * dim), i * dim);
   const matrix = { data: rows, shape: [ids.length, dim] } as const;
-  const file = await buildIndex(matrix, {
+  return buildIndex(matrix, {
     ...options,
     ...(bias && { bias: ids.map((id) => bias[id] as number) }),
     ...(labels && { labels: ids.map(labels) }),
     ...(namespaces && { namespaces: ids.map(namespaces) }),
     ...(columns && { columns: columns(ids) }),
   });
-  return (await open(file, limits)).index;
 }
 
 export const idsTo = (count: number): number[] => Array.from({ length: count }, (_, id) => id);

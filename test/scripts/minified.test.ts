@@ -1,9 +1,12 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { inlinedWasm } from "../../scripts/bundle/inlined-wasm.ts";
 import { LINE_LIMIT } from "../../scripts/bundle/line-limit.ts";
 import { minified } from "../../scripts/bundle/minified.ts";
+import { minifiedBefore } from "../../scripts/bundle/minified-before.ts";
+import { makeFolder } from "../cli/files.ts";
 
 const imported = (code: string) => import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
 
@@ -42,4 +45,19 @@ test("a bundle that is minified says the same, in short lines but for kernels", 
   // Terser ends a line behind the array in which it becomes too long.
   const long = small.split("\n").filter((line) => line.length > 2 * LINE_LIMIT);
   expect(long.map((line) => line.slice(0, 16))).toEqual(["Uint8Array.from("]);
+});
+
+test("a bundle is minified once, and again if its text or how it is minified changes, or what was kept is damaged", async () => {
+  const folder = makeFolder();
+  const made: string[] = [];
+  const once = (text: string, isShaken = false): Promise<string> =>
+    minifiedBefore(folder, "dist/a.js", [text, isShaken], async () => `${made.push(text)}: ${text}`);
+  expect(await once("grün")).toBe("1: grün");
+  expect(await once("grün")).toBe("1: grün");
+  expect(await once("blau")).toBe("2: blau");
+  expect(await once("blau", true)).toBe("3: blau");
+  expect(await once("blau", true)).toBe("3: blau");
+  writeFileSync(join(folder, "a.js"), "3: blau");
+  expect(await once("blau", true)).toBe("4: blau");
+  expect(readdirSync(folder)).toEqual(["a.js"]);
 });

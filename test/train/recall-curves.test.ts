@@ -12,7 +12,7 @@ import { bytesOf, readRaw } from "../index-file.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";
 import { randomRows } from "./rows.ts";
 
-const vectors = rawVectors(1500, 8, 21);
+const vectors = rawVectors(900, 8, 21);
 const queries = randomRows(30 * 8, 22).map((value) => 3 * value);
 const modules = await compileInlined();
 

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Sampler } from "../../src/train/samplers/sampler.ts";
 import { goodnessOfFit } from "../goodness-of-fit.ts";
+import { LARGE } from "../size.ts";
 import { randomRows } from "./rows.ts";
 import { announce, DIM, type MadeClasses, madeClasses, makeSampler, SAMPLERS } from "./sampler-cases.ts";
 
@@ -106,11 +107,11 @@ describe.each(SAMPLERS)("$title", ({ options, adaptive, renormalises }) => {
     expectDrawnLogQ(await makeSampler(options, few), few);
   });
 
-  test("draws follow log Q", () => expectDrawsFollowLogQ(sampler, classes, 20_000));
+  test("draws follow log Q", () => expectDrawsFollowLogQ(sampler, classes, LARGE ? 20_000 : 6000));
 
   test("draws of few classes follow log Q", async () => {
     const few = madeClasses(7);
-    expectDrawsFollowLogQ(await makeSampler(options, few), few, 5_000);
+    expectDrawsFollowLogQ(await makeSampler(options, few), few, LARGE ? 5000 : 1500);
   });
 
   test("log Q is no constant, but for uniform draws", () => {

@@ -34,7 +34,7 @@ export function diskRecords(count: number, recordBytes: number, scratch: Scratch
     },
     *chunks() {
       for (let p = 0; p < partitionCount; p++) flush(p);
-      const batch = Math.max(1, Math.floor(READ_BYTES / entryBytes));
+      const batch = Math.max(1, Math.min(partitionRecords, Math.floor(READ_BYTES / entryBytes)));
       const entries = new Uint8Array(batch * entryBytes);
       const positions = new Int32Array(batch);
       const records = new Uint8Array(batch * recordBytes);
@@ -62,7 +62,9 @@ function partition(count: number, recordBytes: number, memoryBytes: number) {
   const partitionRecords = Math.max(1, Math.min(count, Math.floor(memoryBytes / recordBytes)));
   const partitionCount = Math.ceil(count / partitionRecords);
   const entryBytes = POSITION_BYTES + recordBytes;
-  const bufferEntries = Math.max(1, Math.floor(memoryBytes / Math.max(1, partitionCount) / entryBytes));
+  // No buffer is larger than its partition: few records in much memory would reserve all of it.
+  const most = Math.floor(memoryBytes / Math.max(1, partitionCount) / entryBytes);
+  const bufferEntries = Math.max(1, Math.min(partitionRecords, most));
   return { partitionRecords, partitionCount, bufferBytes: bufferEntries * entryBytes };
 }
 

@@ -56,8 +56,9 @@ export function measureWith(
   queries: Float32Array,
   options: MeasureOptions = {},
 ): Quality {
+  const ids = idsOf(index);
   const measured = Array.from(eachQuery(index.info, queries), (query) =>
-    measureQuery(logarithms, index, query, options),
+    measureQuery(logarithms, index, ids, query, options),
   );
   return summarise(measured, options);
 }
@@ -78,7 +79,8 @@ export async function measureOnPool(
 export const measureQueries: Task<QueryTools, Uint8Array, Float32Array, QueryQuality> = async ({ modules }, file) => {
   const index = await loadWith(modules, file);
   const logarithms = instantiateQuery(modules.query);
-  return (query) => measureQuery(logarithms, index, query, {});
+  const ids = idsOf(index);
+  return (query) => measureQuery(logarithms, index, ids, query, {});
 };
 
 function* eachQuery({ itemCount, dim }: FileInfo, queries: Float32Array): Generator<Float32Array> {
@@ -94,14 +96,17 @@ interface QueryQuality {
   readonly error: number;
 }
 
+const idsOf = ({ info }: MultiIndex): Int32Array => Int32Array.from({ length: info.itemCount }, (_, id) => id);
+
+/** `ids` are those of all classes. */
 function measureQuery(
   { exp64, log64 }: Logarithms,
   index: MultiIndex,
+  ids: Int32Array,
   query: Float32Array,
   { proposal = "buckets", scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS, seed = 0 }: MeasureOptions,
 ): QueryQuality {
   const { itemCount } = index.info;
-  const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
   const scores = index.score(query, ids);
   const logQ = index.logQ(query, ids, { proposal, scan });
   const logZ = logSumExp({ exp64, log64 }, scores);

@@ -12,7 +12,7 @@ import { hashesOf } from "../tasks/words.ts";
 import { installedCommands, until } from "./commands.ts";
 import { valkeyForTest } from "./valkey.ts";
 
-const [ID, SECRET, ROWS] = ["0123456789abcdef", "fedcba9876543210", 6000];
+const [ID, SECRET, ROWS] = ["0123456789abcdef", "fedcba9876543210", 2000];
 let server: S3Server;
 const start = installedCommands(() => ({
   ...{ AWS_ENDPOINT_URL: server.url, AWS_ACCESS_KEY_ID: ID, AWS_SECRET_ACCESS_KEY: SECRET },
@@ -30,7 +30,7 @@ describe.skipIf(SERVER === undefined)("workers that share nothing but a bucket a
     const files = await startFiles({ "rows.npy": rows });
     const one = makeFolder();
     writeFileSync(join(one, "rows.npy"), rows);
-    const settings = ["--bits", "4", "--calibrate", "off", "--parts", "3"];
+    const settings = ["--bits", "4", "--calibrate", "off", "--parts", "2"];
     const alone = start(one, "build", "rows.npy", ...settings, "-o", "words");
     expect(await alone.ended, alone.text()).toBe(0);
     const { "plan.json": _, ...expected } = hashesOf(join(one, "words"));

@@ -16,7 +16,7 @@ import { valkeyForTest } from "./valkey.ts";
 
 const start = installedCommands();
 
-const ROWS = 6000;
+const ROWS = 2000;
 
 function sharedFolder(): string {
   const folder = makeFolder();
@@ -36,7 +36,7 @@ describe.skipIf(SERVER === undefined)(
     test("three workers, one of them killed with its task, write the files of one process", async () => {
       const url = await valkeyForTest();
       const folder = sharedFolder();
-      const options = ["rows.npy", "--bits", "4", "--parts", "5"];
+      const options = ["rows.npy", "--bits", "4", "--calibrate", "off", "--parts", "3"];
       const one = start(folder, "build", ...options, "-o", "one");
       expect(await one.ended, one.text()).toBe(0);
       const workers = [0, 1, 2].map(() => start(folder, "worker", "--queue", url));

@@ -38,11 +38,15 @@ export async function startFiles(files: Readonly<Record<string, Uint8Array>>): P
     http.close();
     http.closeAllConnections();
   });
-  const held = Object.entries(files).map(([name, bytes]) => [`/${name}`, Buffer.from(bytes)] as const);
+  const held = Object.entries(files).map(([name, bytes]) => [`/${name}`, bufferOf(bytes)] as const);
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const server: FileServer = { url, files: new Map(held), requests, fault: () => undefined };
   return server;
 }
+
+/** The bytes of an array, which no test changes in place. A buffer that several servers have is hashed once. */
+const bufferOf = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 const etags = new WeakMap<Buffer, string>();
 

@@ -9,7 +9,8 @@ const MIB = 2 ** 20;
 /** The bytes of a piece. */
 const PIECE = 4 * MIB;
 const TRIES = { most: 3, firstWait: 1, deadline: 60_000 };
-const BYTES = Uint8Array.from({ length: 9 * PIECE + 12345 }, (_, i) => (i * 2654435761) >>> 24);
+const BYTES = Buffer.alloc(9 * PIECE + 12345);
+for (let i = 0; i < BYTES.length; i++) BYTES[i] = (i * 2654435761) >>> 24;
 
 interface Setting {
   readonly pin?: Pin;
