@@ -50,7 +50,7 @@ export type { Filter, FilterOperators, FilterValue } from "./columns/filter.ts";
 export type { DecodeOptions, DecodeStep, Truncation } from "./decode/decode-options.ts";
 export type { Decision, Decoded, TopLogProbabilities } from "./decode/decoded.ts";
 export type { CalibrationFacts } from "./format/calibration.ts";
-export type { CalibrationValues } from "./format/calibration-values.ts";
+export type { BarCalibration, CalibrationValues } from "./format/calibration-values.ts";
 export type { ColumnFacts, ColumnType } from "./format/columns.ts";
 export type { CompactionFacts, MeasureOrigin } from "./format/compaction.ts";
 export type { RowType } from "./format/facts.ts";

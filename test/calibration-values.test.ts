@@ -9,11 +9,11 @@ import {
 } from "../src/format/calibration-values.ts";
 
 const MEASURED: CalibrationValues = {
-  ...{ factor: 0.75, limit: 12.5, coverage: 0.9609375, flagged: 0.125, answers: 6000, largestMiss: 3.25 },
+  ...{ factor: 0.75, limit: 12.5, coverage: 0.9609375, flagged: 0.125, answers: 6000, largestMiss: 3.25, spread: 2.5 },
 };
 
 it("reads the values that it wrote", () => {
-  for (const calibration of [MEASURED, UNMEASURED]) {
+  for (const calibration of [MEASURED, { ...MEASURED, spread: 1 }, UNMEASURED]) {
     const values = calibrationToValues(calibration);
     expect(values).toHaveLength(CALIBRATION_VALUES);
     expect(calibrationFromValues(values)).toEqual(calibration);
@@ -41,6 +41,9 @@ it.each([
   [5, -1],
   [5, Number.POSITIVE_INFINITY],
   [6, 1e-30],
+  [6, 1],
+  [6, 4.01],
+  [7, 1],
   [15, -0],
 ])("refuses value %i as %d", (at, value) => {
   const values = calibrationToValues(MEASURED);

@@ -9,7 +9,7 @@ import { FUNCTIONS, momentsOfWeights } from "./moments-of-weights.ts";
 // with what the tables of an index say.
 
 const BARS: ErrorBars = {
-  ...{ hasDispersions: true, isCalibrated: true, factor: 1 },
+  ...{ hasDispersions: true, isCalibrated: true, factor: 1, spread: 1 },
   ...{ limit: Number.POSITIVE_INFINITY, flagged: 0, scoreByStep: 0 },
 };
 const estimateOf = (m: Moments, bars: Partial<ErrorBars> = {}) =>
@@ -38,6 +38,13 @@ describe("the standard error", () => {
   test("takes a quarter of the model's variance where the best classes by fine codes are in the head", () => {
     const { standardError } = estimateOf(moments(7, { isExtended: true }));
     expect(standardError).toBeCloseTo(Math.sqrt(seen / 81 + expected(7) / 4), 12);
+  });
+
+  test("grows with the spread, which multiplies the logarithm of the second moment", () => {
+    const wider = estimateOf(moments(7), { spread: 3 });
+    const model = (4 * (Math.exp(1.5) - 1)) / 100 / 81;
+    expect(wider.modelError).toBeCloseTo(Math.sqrt(model), 12);
+    expect(wider.standardError).toBeCloseTo(Math.sqrt(seen / 81 + model / 2), 12);
   });
 
   test("includes rounding, and the factor multiplies all of it but not the model's error", () => {

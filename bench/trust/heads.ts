@@ -4,8 +4,10 @@
 import { haveData, loader, placeOf } from "../data.ts";
 import { diffuseHead } from "../diffuse-head.ts";
 import { nextWordHead, tokensHead } from "../heads.ts";
+import { haveGlove } from "../peers/glove.ts";
 import { factorsHead, sessionsHead, wordsHead } from "./learned.ts";
 import { clusteredHead, gaussianHead, heavyBiasHead } from "./synthetic.ts";
+import { wordVectorsHead } from "./word-vectors.ts";
 
 /** A softmax head with queries: logit = query · row + bias. */
 export interface TrustHead {
@@ -24,6 +26,8 @@ export interface TrustHead {
 interface Source {
   /** Data sets that the head is made of, by folder. */
   readonly needs: readonly string[];
+  /** Tells whether what else it is made of exists, and prints a line if not. */
+  readonly alsoNeeds?: () => boolean;
   /** Part of `--quick`: it is small, and needs no data set. */
   readonly quick?: true;
   /** The most queries that are judged. */
@@ -42,6 +46,7 @@ export const SOURCES = {
   "trained words": { needs: ["wikitext-2"], judged: 600, load: wordsHead },
   sessions: { needs: ["diginetica"], judged: 600, load: sessionsHead },
   places: { needs: ["gowalla"], judged: 512, load: diffuseHead },
+  "word vectors": { needs: ["glove100-gt"], alsoNeeds: haveGlove, judged: 500, load: wordVectorsHead },
   factors: { needs: ["gowalla"], judged: 600, load: factorsHead },
   "100k tokens": { needs: ["linux-tokens-1m"], judged: 600, load: () => tokensHead("tokens", 100_000) },
   "1M tokens": { needs: ["linux-tokens-1m"], judged: 300, load: () => tokensHead("tokens", 1_000_000) },
@@ -52,7 +57,10 @@ export type HeadName = keyof typeof SOURCES;
 export const sourceOf = (name: HeadName): Source => SOURCES[name];
 
 /** Returns whether the data sets of a head exist, and prints a line if one does not. */
-export const canLoad = (name: HeadName): boolean => sourceOf(name).needs.every((set) => haveData(set));
+export function canLoad(name: HeadName): boolean {
+  const { needs, alsoNeeds } = sourceOf(name);
+  return needs.every((set) => haveData(set)) && (alsoNeeds?.() ?? true);
+}
 
 /** Returns the output layer of a published LSTM of 10,000 words. Its queries are hidden states on the test text. */
 function pennTreebankHead(): TrustHead {

@@ -31,17 +31,19 @@ const LARGEST_LOG = 709;
 
 /**
  * Returns the standard error of log Ẑ that the dispersions predict for `draws` draws. `logReference` is the logarithm of the
- * Z that it is relative to.
+ * Z that it is relative to, and `spread` that of the file's calibration.
  */
 export function modelError(
   { logTail, tailLogSpread }: Pick<Moments, "logTail" | "tailLogSpread">,
   draws: number,
   logReference: number,
+  spread: number,
   { exp64 }: Pick<Functions, "exp64">,
 ): number {
   const logSquare = 2 * (logTail - logReference);
-  if (logSquare + tailLogSpread > LARGEST_LOG) return Number.POSITIVE_INFINITY;
-  return Math.sqrt(Math.max(exp64(logSquare + tailLogSpread) - exp64(logSquare), 0) / draws);
+  const logMoment = logSquare + spread * tailLogSpread;
+  if (logMoment > LARGEST_LOG) return Number.POSITIVE_INFINITY;
+  return Math.sqrt(Math.max(exp64(logMoment) - exp64(logSquare), 0) / draws);
 }
 
 /**

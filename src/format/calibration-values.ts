@@ -1,7 +1,8 @@
-// The tensor `calibration.values`: f32 (CALIBRATION_VALUES) with the fields of CalibrationValues in order, then zeros.
+// The tensor `calibration.values`: f32 (CALIBRATION_VALUES) with the fields of CalibrationValues in order, then zeros. A spread
+// of 1 is a zero, too, as in files of before there were spreads.
 
-/** The results of a calibration of the error bars of an index. */
-export interface CalibrationValues {
+/** The results of a calibration of error bars whose spread is given: those of merged answers, and of audits. */
+export interface BarCalibration {
   /** Error bars are multiplied by it, 0.5 to 1.5. */
   readonly factor: number;
   /**
@@ -19,14 +20,29 @@ export interface CalibrationValues {
   readonly largestMiss: number;
 }
 
+/** The results of a calibration of the error bars of an index. */
+export interface CalibrationValues extends BarCalibration {
+  /**
+   * The logarithm of the second moment of weights that the dispersions predict is multiplied by it, 1 to 4. Above 1 where
+   * queries are more like single rows than normal residuals would be.
+   */
+  readonly spread: number;
+}
+
 export const CALIBRATION_VALUES = 16;
-/** The name of the estimator of the error bars that this library has. It calibrates and believes no other one. */
-export const ESTIMATOR = "dispersion-3";
+/** The name of the estimator of the error bars that this library has, and calibrates. */
+export const ESTIMATOR = "dispersion-4";
+/** An estimator without `spread`: its calibrations are those of ESTIMATOR with a spread of 1. */
+const ESTIMATOR_WITHOUT_SPREAD = "dispersion-3";
+/** Tells whether this library makes error bars as a calibration for this estimator expects them. */
+export const isOwnEstimator = (name: string | undefined): boolean =>
+  name === ESTIMATOR || name === ESTIMATOR_WITHOUT_SPREAD;
 /** The name of the rule for files without dispersions, such as those of format 1.0. It cannot be calibrated. */
 export const ESTIMATOR_WITHOUT_DISPERSIONS = "allowance-1";
 
 const LEAST_FACTOR = 0.5;
 export const LARGEST_FACTOR = 1.5;
+export const LARGEST_SPREAD = 4;
 /** The largest magnitude of a value in a file or a manifest. As a limit of relative errors it excludes nothing. */
 export const LARGEST_VALUE = 2 ** 40;
 /** Integers up to here are exact in f32. */
@@ -40,20 +56,22 @@ export const UNMEASURED: CalibrationValues = {
   flagged: 0,
   answers: 0,
   largestMiss: 0,
+  spread: 1,
 };
 
 export function calibrationToValues(calibration: CalibrationValues): Float32Array<ArrayBuffer> {
-  const { factor, limit, coverage, flagged, answers, largestMiss } = calibration;
+  const { factor, limit, coverage, flagged, answers, largestMiss, spread } = calibration;
   const values = new Float32Array(CALIBRATION_VALUES);
-  values.set([factor, limit, coverage, flagged, answers, largestMiss].map((value) => Math.min(value, LARGEST_VALUE)));
+  const fields = [factor, limit, coverage, flagged, answers, largestMiss, spread > 1 ? spread : 0];
+  values.set(fields.map((value) => Math.min(value, LARGEST_VALUE)));
   return values;
 }
 
 export function calibrationFromValues(values: Float32Array): CalibrationValues {
-  const [factor, limit, coverage, flagged, answers, largestMiss] = values as unknown as [
-    ...[number, number, number, number, number, number],
+  const [factor, limit, coverage, flagged, answers, largestMiss, spread] = values as unknown as [
+    ...[number, number, number, number, number, number, number],
   ];
-  return { factor, limit, coverage, flagged, answers, largestMiss };
+  return { factor, limit, coverage, flagged, answers, largestMiss, spread: Math.max(spread, 1) };
 }
 
 /** Returns the index of the first value that a file must not have, or −1. */
@@ -66,6 +84,7 @@ export function firstWrongCalibrationValue(values: Float32Array): number {
     isShare,
     (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= MOST_ANSWERS,
     (value: number): boolean => value >= 0 && value <= LARGEST_VALUE,
+    (value: number): boolean => value === 0 || (value > 1 && value <= LARGEST_SPREAD),
   ];
   const isZero = (value: number): boolean => Object.is(value, 0);
   return values.findIndex((value, i) => Object.is(value, -0) || !(checks[i] ?? isZero)(value));

@@ -2,7 +2,7 @@ import {
   CALIBRATION_VALUES,
   type CalibrationValues,
   calibrationFromValues,
-  ESTIMATOR,
+  isOwnEstimator,
 } from "../format/calibration-values.ts";
 import type { IndexHeader } from "../format/header.ts";
 import type { MemoryPlan } from "./plan.ts";
@@ -17,7 +17,7 @@ export function storedCalibration(
   plan: MemoryPlan,
 ): CalibrationValues | undefined {
   const place = tensors["calibration.values"];
-  if (place === undefined || !facts.dispersion || facts.calibration?.estimator !== ESTIMATOR) return undefined;
+  if (place === undefined || !facts.dispersion || !isOwnEstimator(facts.calibration?.estimator)) return undefined;
   const values = calibrationFromValues(new Float32Array(buffer, plan.file + place.begin, CALIBRATION_VALUES));
   return values.answers > 0 ? values : undefined;
 }

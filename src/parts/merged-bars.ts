@@ -1,5 +1,5 @@
 import { checkNumber, shown } from "../checks/check.ts";
-import { type CalibrationValues, ESTIMATOR, LARGEST_VALUE } from "../format/calibration-values.ts";
+import { type BarCalibration, isOwnEstimator, LARGEST_VALUE } from "../format/calibration-values.ts";
 import { estimateOf } from "./merge-estimates.ts";
 import type { PartialEstimate } from "./partial-answer.ts";
 
@@ -22,7 +22,7 @@ export function withBars(estimate: PartialEstimate, { factor, limit, isCalibrate
 
 /** Checks a calibration of merged answers. Undefined if there is none, or one for error bars that are made in another way. */
 export function copyBars(
-  calibration: (Pick<CalibrationValues, "factor" | "limit"> & { readonly estimator: string }) | null | undefined,
+  calibration: (Pick<BarCalibration, "factor" | "limit"> & { readonly estimator: string }) | null | undefined,
 ): Bars | undefined {
   if (calibration === null || calibration === undefined) return undefined;
   if (typeof calibration !== "object") {
@@ -31,5 +31,5 @@ export function copyBars(
   const { estimator, factor, limit } = calibration;
   checkNumber("calibration.factor", factor, 0, LARGEST_VALUE);
   checkNumber("calibration.limit", limit, 0, LARGEST_VALUE);
-  return estimator === ESTIMATOR ? { factor, limit, isCalibrated: true } : undefined;
+  return isOwnEstimator(estimator) ? { factor, limit, isCalibrated: true } : undefined;
 }

@@ -1,5 +1,5 @@
 import type { CalibrationFacts } from "../format/calibration.ts";
-import type { CalibrationValues } from "../format/calibration-values.ts";
+import type { BarCalibration } from "../format/calibration-values.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
 
 /** Options of a `PartedIndex`. */
@@ -13,5 +13,5 @@ export interface PartedOptions {
    * The calibration of merged answers, from the same manifest: error bars are multiplied by its factor and trusted up to its
    * limit. Ignored if it is for another estimator. Default: none, and null is none.
    */
-  readonly calibration?: Pick<CalibrationFacts & CalibrationValues, "estimator" | "factor" | "limit"> | null;
+  readonly calibration?: Pick<CalibrationFacts & BarCalibration, "estimator" | "factor" | "limit"> | null;
 }

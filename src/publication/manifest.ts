@@ -1,7 +1,7 @@
 import { sha256 } from "../bytes/sha256.ts";
 import { shown } from "../checks/check.ts";
 import type { CalibrationFacts } from "../format/calibration.ts";
-import type { CalibrationValues } from "../format/calibration-values.ts";
+import type { BarCalibration } from "../format/calibration-values.ts";
 import { MAX_DIM, MAX_ITEMS } from "../format/limits.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
 import type { ClientFacts } from "./client-facts.ts";
@@ -96,7 +96,7 @@ export interface ManifestPart extends PartPlace {
 }
 
 /** The result of a comparison of merged answers with exact ones, about their error bars. */
-export interface MergedCalibration extends CalibrationFacts, CalibrationValues {}
+export interface MergedCalibration extends CalibrationFacts, BarCalibration {}
 
 export const MAX_MANIFEST_PARTS = 1024;
 /** The largest part number. */

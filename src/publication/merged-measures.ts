@@ -1,6 +1,6 @@
 import { shown } from "../checks/check.ts";
 import type { CalibrationFacts } from "../format/calibration.ts";
-import { type CalibrationValues, LARGEST_VALUE } from "../format/calibration-values.ts";
+import { type BarCalibration, LARGEST_VALUE } from "../format/calibration-values.ts";
 import { MAX_ITEMS } from "../format/limits.ts";
 import type { RecallCurve, RecallPoint } from "../format/recall-curve.ts";
 import { arrayOf, fault, integerOf, numberOf, objectOf, onlyFields, versionOf } from "./fields.ts";
@@ -40,7 +40,7 @@ const CALIBRATION_FIELDS = ["estimator", "source", "queryCount", "factor", "limi
 const SOURCES = ["queries", "stand-ins", "audits"] as const;
 
 /** Reads the calibration of a manifest. */
-export function calibrationOf(value: unknown): (CalibrationFacts & CalibrationValues) | null {
+export function calibrationOf(value: unknown): (CalibrationFacts & BarCalibration) | null {
   if (value === null) return null;
   const at = "calibration.";
   const known = [...CALIBRATION_FIELDS, "largestMiss"];

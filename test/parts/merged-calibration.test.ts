@@ -33,7 +33,14 @@ const measured = files.map((file, part) => ({
   ...{ number: part, before: part * ROWS, classes: ROWS },
   use: <Result>(action: (bytes: Uint8Array<ArrayBuffer>) => Promise<Result>) => action(file),
 }));
-const grid = { temperatures: [0.5, 1], scans: [0, 200], draws: [100], queryCount: QUERIES, standIns: 1 };
+const grid = {
+  temperatures: [0.5, 1],
+  scans: [0, 200],
+  draws: [100],
+  queryCount: QUERIES,
+  standIns: 1,
+  heldOutRows: 0,
+};
 const asked = { modules: await compileInlined(), dim: DIM, grid, yieldIfDue: startYielding(undefined) };
 
 describe("the calibration of merged answers", () => {

@@ -130,6 +130,7 @@ export const infoAnswer = v.strictObject({
         v.pipe(count, v.description("The number of answers that were compared with exact ones.")),
       ),
       largestMiss: number("The largest error of a trusted answer, in standard errors."),
+      spread: number("The factor on the spread of weights that the model of the tail predicts, as a logarithm."),
     }),
     v.description("What is known about the error bars of answers."),
   ),

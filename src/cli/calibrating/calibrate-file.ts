@@ -1,5 +1,5 @@
 import { sha256 } from "../../bytes/sha256.ts";
-import { ESTIMATOR } from "../../format/calibration-values.ts";
+import { ESTIMATOR, UNMEASURED } from "../../format/calibration-values.ts";
 import { type IndexHeader, parse } from "../../format/header.ts";
 import { load } from "../../index.ts";
 import { checksumWith } from "../../memory/checksum.ts";
@@ -8,7 +8,7 @@ import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
 import { audited } from "../../train/calibration/audited-answers.ts";
 import { calibrate } from "../../train/calibration/calibration.ts";
 import { fitCalibration } from "../../train/calibration/fit-calibration.ts";
-import { GRIDS } from "../../train/calibration/grid.ts";
+import { GRIDS, gridOfGiven } from "../../train/calibration/grid.ts";
 import { putStatistics } from "../../train/calibration/put-statistics.ts";
 import { calibrationOf, putCalibration, withoutCalibration } from "../../train/calibration/recalibrate.ts";
 import { measuresRecall, remeasureRecall } from "../../train/calibration/remeasure-recall.ts";
@@ -94,7 +94,8 @@ async function byQueries(
   const { file } = await withoutCalibration(modules, bytes, basis);
   const pool = singleThread({ modules });
   const asked = { queries, dim, metric, isReal: true };
-  const { values, defaults } = await calibrate(pool, file, asked, GRIDS.full, { report: call.progress.report, signal });
+  const grid = gridOfGiven(GRIDS.full, header.facts);
+  const { values, defaults } = await calibrate(pool, file, asked, grid, { report: call.progress.report, signal });
   const measured = measuresRecall(header) && queries.length > 0;
   const curved = measured ? await remeasureRecall(modules, pool, file, queries, signal) : file;
   return {
@@ -112,9 +113,9 @@ async function byAudits(index: SourceIndex, path: string, call: CalibrateCall): 
   const queries = queriesOf(audits, header.facts.dim, GRIDS.full.queryCount);
   if (queries) return byQueries(index, queries, "audits", call);
   const basis = { source: "audits", queryCount: audits.length } as const;
-  const { factor = 1, limit = 0 } = calibrationOf(bytes, header) ?? {};
+  const { factor, limit, spread } = calibrationOf(bytes, header) ?? { ...UNMEASURED, limit: 0 };
   const evidence = { isReal: true, queryCount: audits.length, verified: limit };
-  const values = fitCalibration(audited(audits, factor), evidence);
+  const values = { ...fitCalibration(audited(audits, factor), evidence), spread };
   const { file } = await withoutCalibration(modules, bytes, basis);
   return { bytes: putCalibration(modules, file, values), calibrated: { ...values, ...basis } };
 }

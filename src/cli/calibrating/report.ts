@@ -1,16 +1,19 @@
 import type { CalibrationFacts } from "../../format/calibration.ts";
-import type { CalibrationValues } from "../../format/calibration-values.ts";
+import type { BarCalibration, CalibrationValues } from "../../format/calibration-values.ts";
 import type { CalibrationReport } from "../../train/calibration/add-calibration.ts";
 import { QUERIES_FOR_NARROWER } from "../../train/calibration/fit-calibration.ts";
 
 /** A calibration and its source. */
-export interface Calibrated extends CalibrationValues, Pick<CalibrationFacts, "source" | "queryCount"> {}
+export interface Calibrated
+  extends BarCalibration,
+    Partial<Pick<CalibrationValues, "spread">>,
+    Pick<CalibrationFacts, "source" | "queryCount"> {}
 
 const SOURCES = { queries: "queries", "stand-ins": "stand-in queries", audits: "audits" } as const;
 
 /** Describes a calibration for people. */
 export function calibrationFacts({ source, queryCount, ...values }: Calibrated): [name: string, value: string][] {
-  const { factor, limit, coverage, flagged, answers, largestMiss } = values;
+  const { factor, limit, coverage, flagged, answers, largestMiss, spread = 1 } = values;
   const basis = `${queryCount} ${SOURCES[source]}, ${answers} answers`;
   if (answers === 0) return [["calibration", `${basis}: nothing was sampled, so bars stay as they are`]];
   return [
@@ -19,11 +22,17 @@ export function calibrationFacts({ source, queryCount, ...values }: Calibrated):
       "factor",
       `${factor.toFixed(2)} on error bars${limit < 1 ? `; none where the model's error is above ${percent(limit)}` : ""}`,
     ],
+    ...(spread > 1 ? [spreadFact(spread)] : []),
     ["coverage", coverageText(coverage, largestMiss)],
     ["flagged", `${percent(flagged)} of the answers`],
     ...(largestMiss > FAR_OFF ? [FAR_OFF_ADVICE] : []),
   ];
 }
+
+const spreadFact = (spread: number): [name: string, value: string] => [
+  "spread",
+  `${spread.toFixed(2)}: queries are like single rows, so bars are wider, and more answers flagged`,
+];
 
 /** Without a trusted answer whose bar is above rounding, as with few classes, both numbers are 0, and nothing was compared. */
 const coverageText = (coverage: number, largestMiss: number): string =>

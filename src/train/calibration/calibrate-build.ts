@@ -5,10 +5,11 @@ import type { IndexFacts } from "../../format/facts.ts";
 import type { Modules } from "../../memory/kernels.ts";
 import type { RowTable } from "../rows/row-table.ts";
 import { startYielding } from "../runtime/event-loop.ts";
+import { heldOutRows } from "../stand-ins/held-out-rows.ts";
 import type { QueryPools } from "../stand-ins/query-pools.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
 import { type CalibrationProgress, calibrate, type MeasuredCalibration } from "./calibration.ts";
-import { type Effort, type Grid, gridOf } from "./grid.ts";
+import { atTemperatures, type Effort, gridOf, gridOfGiven } from "./grid.ts";
 
 /** The input of a build's calibration. */
 export interface BuildCalibration {
@@ -52,7 +53,7 @@ export async function calibrateBuild(
   const { dim, metric } = facts;
   if (source === "queries" && queries) {
     const chosen = { queries: evenly(queries, dim, queryCount), dim, metric, isReal: true };
-    return calibrate(pools.index, file, chosen, grid, progress);
+    return calibrate(pools.index, file, chosen, gridOfGiven(grid, facts), progress);
   }
   const made = await standInQueries(
     { modules, pool: pools.rows },
@@ -62,12 +63,9 @@ export async function calibrateBuild(
   );
   // With "cosine", the length of a stand-in says at which temperature its softmax is like that of a real query.
   const scaled = metric === "cosine" ? atTemperatures(grid, 1 / made.rootMeanSquareNorm) : grid;
-  return calibrate(pools.index, file, { queries: made.queries, dim, metric, isReal: false }, scaled, progress);
-}
-
-export function atTemperatures(grid: Grid, unit: number): Grid {
-  if (!(unit > 0 && Number.isFinite(unit))) return grid;
-  return { ...grid, temperatures: grid.temperatures.map((temperature) => temperature * unit) };
+  const heldOut = await heldOutRows(table, grid.heldOutRows);
+  const asked = { queries: made.queries, dim, metric, isReal: false, heldOut };
+  return calibrate(pools.index, file, asked, scaled, progress);
 }
 
 /** Returns `count` evenly spaced queries. */

@@ -1,7 +1,7 @@
 import { unitRows } from "../../format/unit-rows.ts";
 import type { MergedQueries } from "../recall/merged-recall.ts";
-import { atTemperatures, evenly } from "./calibrate-build.ts";
-import { type Effort, gridOf } from "./grid.ts";
+import { evenly } from "./calibrate-build.ts";
+import { atTemperatures, type Effort, gridOf, gridOfGiven } from "./grid.ts";
 import { type CalibratedPart, calibrateMerged, type MeasuredParts } from "./merged-calibration.ts";
 
 /** The settings of a calibration of merged answers. */
@@ -19,15 +19,15 @@ export async function calibrateParts(
   { effort, metric, isReal }: PartsCalibration,
 ): Promise<MeasuredParts> {
   const { dim } = asked;
-  const grid = gridOf(
-    effort,
-    parts.reduce((sum, { classes }) => sum + classes, 0),
-  );
+  const itemCount = parts.reduce((sum, { classes }) => sum + classes, 0);
+  const grid = gridOf(effort, itemCount);
   const most = Math.min(asked.queries.length / dim, isReal ? grid.queryCount : grid.standIns);
   const queries = isReal ? evenly(asked.queries, dim, most) : asked.queries.slice(0, most * dim);
   if (metric === "dot") return calibrateMerged(parts, { ...asked, queries, isReal, grid });
   // The length of a stand-in for a query of "cosine" says at which temperature its softmax is like a real one.
-  const scaled = isReal ? grid : atTemperatures(grid, 1 / Math.sqrt(meanSquareNorm(queries, dim)));
+  const scaled = isReal
+    ? gridOfGiven(grid, { metric, itemCount })
+    : atTemperatures(grid, 1 / Math.sqrt(meanSquareNorm(queries, dim)));
   const unit = unitRows(queries, dim, new Float32Array(queries.length));
   return calibrateMerged(parts, { ...asked, isReal, grid: scaled, queries: unit });
 }

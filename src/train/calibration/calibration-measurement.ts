@@ -1,16 +1,18 @@
+import { modelShare } from "../../answers/dispersion-bars.ts";
+import { momentsOf } from "../../answers/estimate.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN, DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
 import type { EstimateRequest } from "../../answers/probabilities.ts";
 import { predictTop, probabilitiesOf } from "../../answers/probabilities.ts";
 import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
-import { UNCONDITIONAL } from "../../memory/conditions.ts";
+import { type CallConditions, UNCONDITIONAL } from "../../memory/conditions.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex } from "../../memory/opened-index.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/best-rows.ts";
 import { exactLogPartitions } from "./exact-log-partitions.ts";
 import { type Cell, cellsOf, type Grid } from "./grid.ts";
-import { answersOf, type MeasuredAnswers } from "./measured-answers.ts";
+import { type SpreadAnswers, spreadAnswersOf } from "./measured-answers.ts";
 import { type DefaultAnswer, NO_CLASS } from "./query-statistics.ts";
 
 /** Queries of a piece: few, so that threads share the work and a build can yield, but enough for a change of temperature. */
@@ -18,55 +20,77 @@ const PIECE_QUERIES = 32;
 /** The most memory that a WebAssembly instance can have. */
 const MAX_BYTES = 2 ** 32;
 
-interface CalibrationPlan {
-  readonly file: IndexSource;
+/** Queries, and the calls that are made with each. */
+export interface AskedQueries {
   /** f32 (n, D). */
   readonly queries: Float32Array;
+  /** A class for each query that takes no part in its answers. */
+  readonly leftOut?: Int32Array;
   readonly grid: Grid;
 }
 
-/** The first query of a piece, and the number after its last one. */
+interface CalibrationPlan {
+  readonly file: IndexSource;
+  readonly dim: number;
+  readonly asked: readonly AskedQueries[];
+}
+
+/** The first query of a piece, and the number after its last one, of those that are asked together. */
 interface Piece {
+  readonly of: number;
   readonly first: number;
   readonly end: number;
 }
 
 /** Answers in the order of the queries and, for each query, of the cells. */
 interface MeasuredPiece {
+  readonly of: number;
   readonly errors: Float64Array;
   readonly bars: Float64Array;
   readonly modelErrors: Float64Array;
+  readonly logSpreads: Float64Array;
+  readonly modelShares: Float64Array;
   readonly defaults: readonly DefaultAnswer[];
 }
 
 /** The results of a calibration's measurement. */
-interface Measured extends MeasuredAnswers {
-  /** The default answers of predict to the queries. */
+export interface Measured extends SpreadAnswers {
+  /** The default answers of predict to the queries, none where classes are left out. */
   readonly defaults: readonly DefaultAnswer[];
 }
 
-/** Compares the answers of an index with the exact log Z. The file has to have no factor and no limit yet. */
+/**
+ * Compares the answers of an index with the exact log Z, for each of the kinds of queries that are asked. The file has to have
+ * no factor, spread and limit yet. It is opened once, because it may be a stream.
+ */
 export async function measureAnswers(
   pool: WorkerPool<QueryTools>,
-  { file, queries, grid }: CalibrationPlan,
-  queryCount: number,
+  plan: CalibrationPlan,
   advance: (done: number) => Promise<void>,
-): Promise<Measured> {
-  const cellCount = cellsOf(grid).length;
-  const measured = { ...answersOf(grid, queryCount), defaults: [] as DefaultAnswer[] };
+): Promise<Measured[]> {
+  const counts = plan.asked.map(({ queries }) => queries.length / plan.dim);
+  const measured = plan.asked.map(({ grid }, of) => {
+    return { ...spreadAnswersOf(grid, counts[of] as number), defaults: [] as DefaultAnswer[] };
+  });
   const pieces: Piece[] = [];
-  for (let first = 0; first < queryCount; first += PIECE_QUERIES) {
-    pieces.push({ first, end: Math.min(first + PIECE_QUERIES, queryCount) });
+  for (const [of, count] of counts.entries()) {
+    for (let first = 0; first < count; first += PIECE_QUERIES) {
+      pieces.push({ of, first, end: Math.min(first + PIECE_QUERIES, count) });
+    }
   }
-  let at = 0;
-  const measuredPieces = pool.map(measureCalibration, { file, queries, grid }, pieces);
-  for await (const { errors, bars, modelErrors, defaults } of measuredPieces) {
-    measured.errors.set(errors, at);
-    measured.bars.set(bars, at);
-    measured.modelErrors.set(modelErrors, at);
-    measured.defaults.push(...defaults);
-    at += errors.length;
-    await advance(at / cellCount);
+  const filled = counts.map(() => 0);
+  let done = 0;
+  for await (const piece of pool.map(measureCalibration, plan, pieces)) {
+    const [answers, at] = [measured[piece.of] as (typeof measured)[number], filled[piece.of] as number];
+    answers.errors.set(piece.errors, at);
+    answers.bars.set(piece.bars, at);
+    answers.modelErrors.set(piece.modelErrors, at);
+    answers.logSpreads.set(piece.logSpreads, at);
+    answers.modelShares.set(piece.modelShares, at);
+    answers.defaults.push(...piece.defaults);
+    filled[piece.of] = at + piece.errors.length;
+    done += piece.errors.length / cellsOf((plan.asked[piece.of] as AskedQueries).grid).length;
+    await advance(done);
   }
   return measured;
 }
@@ -74,9 +98,18 @@ export async function measureAnswers(
 /** A piece is a range of queries. The exact scores of a query serve all temperatures. */
 export const measureCalibration: Task<QueryTools, CalibrationPlan, Piece, MeasuredPiece> = async (
   { modules },
-  { file, queries, grid },
+  { file, asked },
 ) => {
   const opened = await openIndex(modules, file, limitsOf({ maxBytes: MAX_BYTES }), batchesWith(modules.batch));
+  return ({ of, first, end }) => ({ of, ...measureQueries(opened, asked[of] as AskedQueries, first, end) });
+};
+
+function measureQueries(
+  opened: OpenedIndex,
+  { queries, leftOut, grid }: AskedQueries,
+  first: number,
+  end: number,
+): Omit<MeasuredPiece, "of"> {
   const { dim } = opened.header.facts;
   const cells = cellsOf(grid);
   const place = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, dim);
@@ -84,38 +117,48 @@ export const measureCalibration: Task<QueryTools, CalibrationPlan, Piece, Measur
     place.set(queries.subarray(query * dim, (query + 1) * dim));
     opened.kernels.prepareQuery(opened.plan.layout);
   };
-  return ({ first, end }) => {
-    const answers = (end - first) * cells.length;
-    const piece = {
-      errors: new Float64Array(answers),
-      bars: new Float64Array(answers),
-      modelErrors: new Float64Array(answers),
-      defaults: [] as DefaultAnswer[],
-    };
-    const prepareRow = (row: number): void => prepare(first + row);
-    const exact = exactLogPartitions(opened, end - first, prepareRow, grid.temperatures);
-    for (const [t, temperature] of grid.temperatures.entries()) {
-      opened.conditions.apply(opened, { ...UNCONDITIONAL, temperature });
-      for (const [row, logPartitions] of exact.entries()) {
-        prepare(first + row);
-        for (const [c, cell] of cells.entries()) {
-          if (cell.temperature !== temperature) continue;
-          const { logPartition, standardError, modelError } = estimateAt(opened, cell, c);
-          const at = row * cells.length + c;
-          piece.errors[at] = logPartition - (logPartitions[t] as number);
-          piece.bars[at] = standardError;
-          piece.modelErrors[at] = modelError;
-        }
+  const conditionsOf = (query: number): CallConditions =>
+    leftOut ? { ...UNCONDITIONAL, exclude: leftOut.slice(query, query + 1) } : UNCONDITIONAL;
+  const answers = (end - first) * cells.length;
+  const piece = {
+    errors: new Float64Array(answers),
+    bars: new Float64Array(answers),
+    modelErrors: new Float64Array(answers),
+    logSpreads: new Float64Array(answers),
+    modelShares: new Float64Array(answers),
+    defaults: [] as DefaultAnswer[],
+  };
+  const exactOf = (query: number, count: number): Float64Array[] => {
+    opened.conditions.apply(opened, conditionsOf(query));
+    return exactLogPartitions(opened, count, (row) => prepare(query + row), grid.temperatures);
+  };
+  const together = leftOut ? 1 : end - first;
+  const exact: Float64Array[] = [];
+  for (let query = first; query < end; query += together) exact.push(...exactOf(query, together));
+  for (const [t, temperature] of grid.temperatures.entries()) {
+    for (const [row, logPartitions] of exact.entries()) {
+      opened.conditions.apply(opened, { ...conditionsOf(first + row), temperature });
+      prepare(first + row);
+      for (const [c, cell] of cells.entries()) {
+        if (cell.temperature !== temperature) continue;
+        const { logPartition, standardError, modelError } = estimateAt(opened, cell, c);
+        const { tailLogSpread, isExtended } = momentsOf(opened);
+        const at = row * cells.length + c;
+        piece.errors[at] = logPartition - (logPartitions[t] as number);
+        piece.bars[at] = standardError;
+        piece.modelErrors[at] = modelError;
+        piece.logSpreads[at] = tailLogSpread;
+        piece.modelShares[at] = modelShare(isExtended);
       }
     }
-    opened.conditions.apply(opened, UNCONDITIONAL);
-    for (let row = first; row < end; row++) {
-      prepare(row);
-      piece.defaults.push(defaultAnswer(opened));
-    }
-    return piece;
-  };
-};
+  }
+  opened.conditions.apply(opened, UNCONDITIONAL);
+  for (let query = first; query < end && !leftOut; query++) {
+    prepare(query);
+    piece.defaults.push(defaultAnswer(opened));
+  }
+  return piece;
+}
 
 const NO_IDS = new Int32Array(0);
 

@@ -1,12 +1,15 @@
 import type { IndexSource } from "../../bytes/byte-source.ts";
-import type { CalibrationValues } from "../../format/calibration-values.ts";
+import { type CalibrationValues, UNMEASURED } from "../../format/calibration-values.ts";
 import { unitRows } from "../../format/unit-rows.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import type { WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/best-rows.ts";
-import { measureAnswers } from "./calibration-measurement.ts";
+import type { HeldOutRows } from "../stand-ins/held-out-rows.ts";
+import { type AskedQueries, type Measured, measureAnswers } from "./calibration-measurement.ts";
 import { fitCalibration } from "./fit-calibration.ts";
-import type { Grid } from "./grid.ts";
+import { fitSpread } from "./fit-spread.ts";
+import { type Grid, gridOfRows } from "./grid.ts";
+import { withSpread } from "./measured-answers.ts";
 import type { DefaultAnswer } from "./query-statistics.ts";
 
 /** The queries to calibrate an index with. */
@@ -17,6 +20,8 @@ export interface CalibrationQueries {
   readonly metric: "dot" | "cosine";
   /** The queries are those of users, not stand-ins. */
   readonly isReal: boolean;
+  /** Rows that show the spread of stand-ins. Default: the queries show it. */
+  readonly heldOut?: HeldOutRows;
 }
 
 /** The results of a calibration. */
@@ -40,18 +45,23 @@ export interface CalibrationProgress {
 export async function calibrate(
   pool: WorkerPool<QueryTools>,
   file: IndexSource,
-  { queries: given, dim, metric, isReal }: CalibrationQueries,
+  { queries: given, dim, metric, isReal, heldOut }: CalibrationQueries,
   grid: Grid,
   { report, signal }: CalibrationProgress = {},
 ): Promise<MeasuredCalibration> {
   // Draws depend on the bits of a query, and its length must not matter for cosines.
-  const queries = metric === "cosine" ? unitRows(given, dim, new Float32Array(given.length)) : given;
-  const total = queries.length / dim;
+  const asAsked = (queries: Float32Array): Float32Array =>
+    metric === "cosine" ? unitRows(queries, dim, new Float32Array(queries.length)) : queries;
+  const queryCount = given.length / dim;
+  const total = queryCount + (heldOut?.ids.length ?? 0);
   const yieldIfDue = startYielding(signal);
-  const measured = await measureAnswers(pool, { file, queries, grid }, total, (done) => {
+  const asked: AskedQueries[] = [{ queries: asAsked(given), grid }];
+  if (heldOut) asked.push({ queries: asAsked(heldOut.queries), leftOut: heldOut.ids, grid: gridOfRows(grid) });
+  const [measured, rows] = (await measureAnswers(pool, { file, dim, asked }, (done) => {
     report?.({ phase: "calibrate", done, total });
     return yieldIfDue();
-  });
-  const values = fitCalibration(measured, { isReal, queryCount: total });
-  return { values, defaults: measured.defaults };
+  })) as [Measured, Measured?];
+  const spread = fitSpread(rows ?? measured, { isReal });
+  const bars = fitCalibration(withSpread(measured, spread), { isReal, queryCount });
+  return { values: bars.answers > 0 ? { ...bars, spread } : UNMEASURED, defaults: measured.defaults };
 }

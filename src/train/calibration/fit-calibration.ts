@@ -1,4 +1,4 @@
-import { type CalibrationValues, MOST_ANSWERS, UNMEASURED } from "../../format/calibration-values.ts";
+import { type BarCalibration, MOST_ANSWERS, UNMEASURED } from "../../format/calibration-values.ts";
 import { Misses, missesTooOften, PROOF } from "./coverage.ts";
 import { BELIEVED, DOUBTED, fitFactor } from "./fit-factor.ts";
 import { bandsOf } from "./groups.ts";
@@ -34,10 +34,12 @@ const BEYOND_STAND_INS = 4;
 /** An error that does not matter for the limit: bars of less are often wrong by rounding or by a single class. */
 const SMALL_ERROR = 0.02;
 
+const { spread: _, ...NOTHING } = UNMEASURED;
+
 /** Finds the factor on the error bars, and the limit of the model's error, with which intervals hold for these answers. */
-export function fitCalibration(measured: MeasuredAnswers, evidence: Evidence): CalibrationValues {
+export function fitCalibration(measured: MeasuredAnswers, evidence: Evidence): BarCalibration {
   const answers = Math.min(sampledCount(measured), MOST_ANSWERS);
-  if (answers === 0) return UNMEASURED;
+  if (answers === 0) return NOTHING;
   const telling = tellingOf(measured);
   const bands = bandsOf(measured, telling);
   const trusts = telling.filter((i) => isTrusted(measured, i, 1)).length;

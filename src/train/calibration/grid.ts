@@ -1,3 +1,7 @@
+import { log64 } from "../../arithmetic/exp-log.ts";
+import type { IndexFacts } from "../../format/facts.ts";
+import { typicalQueryNorm } from "../codes/outliers.ts";
+
 /** The effort of a calibration: "full" measures the whole grid of calls, "quick" a part of it, "off" nothing. */
 export type Effort = "full" | "quick" | "off";
 export const EFFORTS = ["full", "quick", "off"] as const satisfies readonly Effort[];
@@ -11,6 +15,8 @@ export interface Grid {
   readonly queryCount: number;
   /** The number of stand-ins that take their place where none are given. */
   readonly standIns: number;
+  /** The number of rows that are asked beside stand-ins. */
+  readonly heldOutRows: number;
 }
 
 export const GRIDS: Readonly<Record<Exclude<Effort, "off">, Grid>> = {
@@ -20,10 +26,18 @@ export const GRIDS: Readonly<Record<Exclude<Effort, "off">, Grid>> = {
     draws: [50, 100, 1000],
     queryCount: 400,
     standIns: 256,
+    heldOutRows: 256,
   },
   // 100 queries are the fewest that may make bars narrower (fit-calibration.ts). Stand-ins never do, and one takes twice the
   // time of a query, which is that of two exact scans of all rows.
-  quick: { temperatures: [0.3, 0.5, 1, 2], scans: [0, 256, 1024, 4096], draws: [100], queryCount: 100, standIns: 32 },
+  quick: {
+    temperatures: [0.3, 0.5, 1, 2],
+    scans: [0, 256, 1024, 4096],
+    draws: [100],
+    queryCount: 100,
+    standIns: 32,
+    heldOutRows: 64,
+  },
 };
 
 /** From this number of classes on, a quick calibration asks fewer queries, as each costs a scan of all rows. */
@@ -32,8 +46,26 @@ const MANY_CLASSES = 400_000;
 /** Returns the grid that a build measures. With 1,000,000 classes a quick calibration takes a fifth of the build's time. */
 export function gridOf(effort: Exclude<Effort, "off">, itemCount: number): Grid {
   const grid = GRIDS[effort];
-  return effort === "quick" && itemCount >= MANY_CLASSES ? { ...grid, queryCount: 48, standIns: 20 } : grid;
+  return effort === "quick" && itemCount >= MANY_CLASSES
+    ? { ...grid, queryCount: 48, standIns: 20, heldOutRows: 40 }
+    : grid;
 }
+
+/** Returns a grid whose temperatures are in units of `unit`. */
+export function atTemperatures(grid: Grid, unit: number): Grid {
+  if (!(unit > 0 && Number.isFinite(unit))) return grid;
+  return { ...grid, temperatures: grid.temperatures.map((temperature) => temperature * unit) };
+}
+
+/**
+ * Returns the grid for given queries. Those of "cosine" have no length that says how peaked a softmax is, so temperatures are
+ * in units of that at which unit vectors tell as many classes apart as the queries of models do.
+ */
+export const gridOfGiven = (grid: Grid, { metric, itemCount }: Pick<IndexFacts, "metric" | "itemCount">): Grid =>
+  metric === "cosine" ? atTemperatures(grid, 1 / typicalQueryNorm(itemCount, 1, { log64 })) : grid;
+
+/** Returns the calls that are made with rows in place of queries, which are about the spread alone. */
+export const gridOfRows = (grid: Grid): Grid => ({ ...grid, scans: [0, 1024], draws: [100] });
 
 /** One call of a grid. */
 export interface Cell {

@@ -1,3 +1,4 @@
+import { exp64 } from "../../arithmetic/exp-log.ts";
 import { type Cell, cellsOf, type Grid } from "./grid.ts";
 
 /** Estimates beside the exact log Z, in arrays of one length. */
@@ -16,6 +17,14 @@ export interface MeasuredAnswers {
   readonly modelErrors: Float64Array;
 }
 
+/** Answers that say what their bars would be with another spread. */
+export interface SpreadAnswers extends MeasuredAnswers {
+  /** The logarithm of the second moment of weights that the dispersions predict. */
+  readonly logSpreads: Float64Array;
+  /** The part of the model's variance that is in the bar. */
+  readonly modelShares: Float64Array;
+}
+
 /** Returns room for the answers of a grid, in the order of the queries and, for each query, of the cells. */
 export function answersOf(grid: Grid, queryCount: number): MeasuredAnswers {
   const cells = cellsOf(grid);
@@ -30,6 +39,27 @@ export function answersOf(grid: Grid, queryCount: number): MeasuredAnswers {
     bars: new Float64Array(answers),
     modelErrors: new Float64Array(answers),
   };
+}
+
+export function spreadAnswersOf(grid: Grid, queryCount: number): SpreadAnswers {
+  const answers = answersOf(grid, queryCount);
+  const { length } = answers.errors;
+  return { ...answers, logSpreads: new Float64Array(length), modelShares: new Float64Array(length) };
+}
+
+/** Returns answers that were measured with a spread of 1 as they are with `spread`. */
+export function withSpread(answers: SpreadAnswers, spread: number): SpreadAnswers {
+  if (spread === 1) return answers;
+  const { logSpreads, modelShares } = answers;
+  const modelErrors = answers.modelErrors.map((error, i) => {
+    const logSpread = logSpreads[i] as number;
+    return error > 0 ? error * Math.sqrt((exp64(spread * logSpread) - 1) / (exp64(logSpread) - 1)) : error;
+  });
+  const bars = answers.bars.map((bar, i) => {
+    const [before, after] = [answers.modelErrors[i] as number, modelErrors[i] as number];
+    return after > before ? Math.sqrt(bar * bar + (modelShares[i] as number) * (after * after - before * before)) : bar;
+  });
+  return { ...answers, modelErrors, bars };
 }
 
 /** The half-width of an interval that is to cover 95 %, in standard errors. */

@@ -1,6 +1,6 @@
 import { batchesWith } from "../../batch/batches.ts";
 import type { CalibrationFacts } from "../../format/calibration.ts";
-import { type CalibrationValues, ESTIMATOR } from "../../format/calibration-values.ts";
+import { type BarCalibration, ESTIMATOR } from "../../format/calibration-values.ts";
 import { describe } from "../../index/describe.ts";
 import { MultiIndex } from "../../index/multi-index.ts";
 import { limitsOf } from "../../memory/load-options.ts";
@@ -38,7 +38,7 @@ export interface MergedCalibrationQueries extends MergedQueries {
 /** The calibration of merged answers, and their statistics. */
 export interface MeasuredParts {
   /** Undefined if nothing was estimated. */
-  readonly calibration: (CalibrationFacts & CalibrationValues) | undefined;
+  readonly calibration: (CalibrationFacts & BarCalibration) | undefined;
   /** Undefined for stand-ins, which are no measure of queries. */
   readonly statistics: MergedStatistics | undefined;
 }

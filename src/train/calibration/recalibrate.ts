@@ -5,6 +5,7 @@ import {
   calibrationFromValues,
   calibrationToValues,
   ESTIMATOR,
+  isOwnEstimator,
   UNMEASURED,
 } from "../../format/calibration-values.ts";
 import type { IndexFacts } from "../../format/facts.ts";
@@ -29,7 +30,7 @@ export interface Uncalibrated {
 /** Reads the calibration that a file has for the estimator of this library. Undefined if it has none. */
 export function calibrationOf(file: Uint8Array, { facts, tensors }: IndexHeader): CalibrationValues | undefined {
   const place = tensors[VALUES];
-  if (facts.calibration?.estimator !== ESTIMATOR || place === undefined) return undefined;
+  if (!isOwnEstimator(facts.calibration?.estimator) || place === undefined) return undefined;
   return calibrationFromValues(new Float32Array(file.slice(place.begin, place.end).buffer));
 }
 

@@ -18,6 +18,11 @@ describe("the report of a calibration", () => {
     expect(facts.get("beware")).toMatch(/fine codes .* exact: true/);
   });
 
+  test("says that bars are wider where queries are like single rows", () => {
+    expect(new Map(calibrationFacts({ ...MEASURED, largestMiss: 4, spread: 1.5 })).get("spread")).toMatch(/^1\.50: /);
+    expect(new Map(calibrationFacts({ ...MEASURED, largestMiss: 4, spread: 1 })).has("spread")).toBe(false);
+  });
+
   test("claims no coverage where nothing could be compared", () => {
     const facts = new Map(calibrationFacts({ ...MEASURED, coverage: 0, flagged: 0, largestMiss: 0 }));
     expect(facts.get("coverage")).toBe("not known: no trusted answer had a bar to compare its error with");

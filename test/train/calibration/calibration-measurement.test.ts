@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { measureAnswers } from "../../../src/train/calibration/calibration-measurement.ts";
+import { type Measured, measureAnswers } from "../../../src/train/calibration/calibration-measurement.ts";
 import { cellsOf, type Grid } from "../../../src/train/calibration/grid.ts";
 import { singleThread } from "../../../src/train/runtime/worker-pool.ts";
 import { buildIndex } from "../../build-index.ts";
@@ -8,7 +8,14 @@ import { open } from "../../open.ts";
 import { randomRows } from "../rows.ts";
 
 const [ITEMS, DIM, QUERIES] = [1500, 6, 40];
-const GRID: Grid = { temperatures: [0.3, 1, 2], scans: [0, 4096], draws: [20, 50], queryCount: 99, standIns: 9 };
+const GRID: Grid = {
+  temperatures: [0.3, 1, 2],
+  scans: [0, 4096],
+  draws: [20, 50],
+  queryCount: 99,
+  standIns: 9,
+  heldOutRows: 0,
+};
 const queries = randomRows(QUERIES * DIM, 8).map((value) => 3 * value);
 
 const file = await buildIndex(
@@ -16,12 +23,20 @@ const file = await buildIndex(
   { bias: randomRows(ITEMS, 4), seed: 1 },
 );
 const done: number[] = [];
-const measured = await measureAnswers(
+/** The first twenty queries again, each without a class. */
+const leftOut = Int32Array.from({ length: 20 }, (_, i) => (i * 71) % ITEMS);
+const [measured, without] = (await measureAnswers(
   singleThread({ modules: BUILDS.release }),
-  { file, queries, grid: GRID },
-  QUERIES,
+  {
+    file,
+    dim: DIM,
+    asked: [
+      { queries, grid: GRID },
+      { queries: queries.slice(0, 20 * DIM), leftOut, grid: GRID },
+    ],
+  },
   async (count) => void done.push(count),
-);
+)) as [Measured, Measured];
 const cells = cellsOf(GRID);
 const cellAt = (i: number) => cells[measured.cells[i] as number] as (typeof cells)[number];
 
@@ -51,6 +66,22 @@ it("has the answers of the library, with their bars", async () => {
   }
 });
 
+it("leaves classes out of answers and of the exact log Z, as exclude does", async () => {
+  const { index } = await open(file, { maxScan: ITEMS });
+  expect(without.errors).toHaveLength(leftOut.length * cells.length);
+  for (const [i, error] of without.errors.entries()) {
+    const { temperature, scan, draws } = cellAt(i);
+    const row = without.queries[i] as number;
+    const query = queries.subarray(row * DIM, (row + 1) * DIM);
+    const options = { temperature, exclude: [leftOut[row] as number] };
+    const sampled = { ...options, scan: Math.min(scan as number, ITEMS), draws, seed: without.cells[i] as number };
+    const { logPartition, standardError } = index.predict(query, 0, sampled);
+    expect(without.bars[i]).toBe(standardError);
+    expect(error).toBeCloseTo(logPartition - index.predict(query, 0, { ...options, exact: true }).logPartition, 4);
+  }
+  expect(without.defaults).toEqual([]);
+});
+
 it("tells how many queries are done", () => {
-  expect(done).toEqual([32, 40]);
+  expect(done).toEqual([32, 40, 60]);
 });

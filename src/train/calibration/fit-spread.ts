@@ -1,0 +1,44 @@
+import { LARGEST_SPREAD } from "../../format/calibration-values.ts";
+import { isMissed, isTrusted, type SpreadAnswers, withSpread } from "./measured-answers.ts";
+
+// The model of the tail takes residual logits for normal. Where queries are like single rows, as those of embeddings are, some
+// residuals point their way, and logits reach further than that. The spread multiplies the logarithm of the second moment of
+// weights. On 100,000 words of GloVe, asked with held-out frequent words at T = 1, ± 1.96 bars covered log Z in 67 % of the
+// trusted answers with a spread of 1, and in 96 % with 2. Of the hidden states of four language models, they cover 96 to 99 %
+// with 1.
+
+/** The logarithms of second moments that tell: draws show smaller ones, and bars of larger ones contain any error. */
+const LEAST_LOG_SPREAD = 1;
+const MOST_LOG_SPREAD = 10;
+/** Errors of answers with narrower bars do not matter, and are often those of a single class. */
+const LEAST_BAR = 0.005;
+/** The share of the telling answers that may miss. */
+const MOST_MISSES = 0.05;
+/** Fewer answers to real queries show nothing. */
+const LEAST_ANSWERS = 40;
+/**
+ * Rows show nothing unless this share of their answers tells. Of the rows of four language models it is 4 to 9 %, of words of
+ * GloVe and of a recommender of sessions 38 to 41 %.
+ */
+const LEAST_SHARE_OF_ROWS = 1 / 8;
+const STEP = 0.25;
+
+/**
+ * Finds the smallest spread, in steps of a quarter, with which the telling answers miss rarely enough. Of real queries only
+ * trusted answers count, which are what is promised. Of rows that stand in for queries all do: few of them are trusted.
+ */
+export function fitSpread(measured: SpreadAnswers, { isReal }: { readonly isReal: boolean }): number {
+  const least = isReal ? LEAST_ANSWERS : LEAST_SHARE_OF_ROWS * measured.errors.length;
+  for (let spread = 1; spread < LARGEST_SPREAD; spread += STEP) {
+    const widened = withSpread(measured, spread);
+    let [answers, misses] = [0, 0];
+    for (const [i, logSpread] of widened.logSpreads.entries()) {
+      const tells = logSpread > LEAST_LOG_SPREAD && logSpread < MOST_LOG_SPREAD;
+      if (!tells || !((widened.bars[i] as number) > LEAST_BAR) || (isReal && !isTrusted(widened, i, 1))) continue;
+      answers++;
+      if (isMissed(widened, i, 1)) misses++;
+    }
+    if (answers < least || misses <= MOST_MISSES * answers) return spread;
+  }
+  return LARGEST_SPREAD;
+}
