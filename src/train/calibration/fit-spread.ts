@@ -12,7 +12,7 @@ const LEAST_LOG_SPREAD = 1;
 const MOST_LOG_SPREAD = 10;
 /** Errors of answers with narrower bars do not matter, and are often those of a single class. */
 const LEAST_BAR = 0.005;
-/** The share of the telling answers that may miss. */
+/** The share of the telling answers that may miss, of those that are trusted. */
 const MOST_MISSES = 0.05;
 /** Fewer answers to real queries show nothing. */
 const LEAST_ANSWERS = 40;
@@ -24,21 +24,23 @@ const LEAST_SHARE_OF_ROWS = 1 / 8;
 const STEP = 0.25;
 
 /**
- * Finds the smallest spread, in steps of a quarter, with which the telling answers miss rarely enough. Of real queries only
- * trusted answers count, which are what is promised. Of rows that stand in for queries all do: few of them are trusted.
+ * Finds the smallest spread, in steps of a quarter, with which the telling answers that are trusted miss rarely enough. The
+ * others promise nothing. `isReal` says that the queries are those of users, not rows in their place.
  */
 export function fitSpread(measured: SpreadAnswers, { isReal }: { readonly isReal: boolean }): number {
   const least = isReal ? LEAST_ANSWERS : LEAST_SHARE_OF_ROWS * measured.errors.length;
   for (let spread = 1; spread < LARGEST_SPREAD; spread += STEP) {
     const widened = withSpread(measured, spread);
-    let [answers, misses] = [0, 0];
+    let [answers, trusted, misses] = [0, 0, 0];
     for (const [i, logSpread] of widened.logSpreads.entries()) {
       const tells = logSpread > LEAST_LOG_SPREAD && logSpread < MOST_LOG_SPREAD;
-      if (!tells || !((widened.bars[i] as number) > LEAST_BAR) || (isReal && !isTrusted(widened, i, 1))) continue;
+      if (!tells || !((widened.bars[i] as number) > LEAST_BAR)) continue;
       answers++;
+      if (!isTrusted(widened, i, 1)) continue;
+      trusted++;
       if (isMissed(widened, i, 1)) misses++;
     }
-    if (answers < least || misses <= MOST_MISSES * answers) return spread;
+    if (answers < least || misses <= MOST_MISSES * trusted) return spread;
   }
   return LARGEST_SPREAD;
 }
