@@ -46,9 +46,9 @@ export const COMPACTION_FAULTS: readonly Fault[] = [
   },
   {
     name: "a compactor that publishes over another publication",
-    file: "src/publication/publishing/publish-version.ts",
-    find: "const before = options.expected ?? (await readPointer(store, pointerKey));",
-    replace: "const before = await readPointer(store, pointerKey);",
+    file: "src/publication/publishing/current.ts",
+    find: 'return expected === "absent" ? undefined : expected;',
+    replace: "return readPointer(store, key);",
     suites: ["test/cli/compact-dies.test.ts"],
   },
   {

@@ -12,7 +12,7 @@ export const ROUTER_FAULTS: readonly Fault[] = [
   {
     name: "a router that leaves out missing parts without being allowed to",
     file: "worker/router/asked-groups.ts",
-    find: "(reasons.length > 0 && !mayMiss)",
+    find: "(lacking.length > 0 && !mayMiss)",
     replace: "false",
     suites: ["test/router/faults.test.ts"],
   },

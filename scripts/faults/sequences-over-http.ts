@@ -33,8 +33,8 @@ export const SEQUENCES_OVER_HTTP_FAULTS: readonly Fault[] = [
   {
     name: "a part whose encoder reads the rows of the first part",
     file: "src/cli/building/parts-encoder.ts",
-    find: "tables.classes?.subarray(firstRow * dim, (firstRow + rows) * dim)",
-    replace: "tables.classes?.subarray(0, rows * dim)",
+    find: "tables.classes.subarray(firstRow * dim, (firstRow + itemCount) * dim)",
+    replace: "tables.classes.subarray(0, itemCount * dim)",
     suites: ["test/sequences/router.test.ts"],
   },
   {

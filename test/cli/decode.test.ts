@@ -89,7 +89,7 @@ describe("midx decode", () => {
     [["--bias", "3=1,3=2"], "expected every class once, got 3 again"],
     [["--bias", "300=1"], "expected an integer in 0..299, got 300"],
     [["--history", "1,300"], "expected an integer in 0..299, got 300"],
-    [["--presence-penalty", "1"], `'--presence-penalty' expected "history" beside it`],
+    [["--presence-penalty", "1"], "'--presence-penalty' expected '--history' beside it"],
     [["--temperature", "-1"], "Expected a number in"],
     [["--temperature", ""], "Expected a number in"],
     [["--allow", ""], "expected to leave a class to decode, got none"],
