@@ -4,7 +4,7 @@ import type { SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
 import { storedJson } from "./stored-json.ts";
 
-/** What a set of the log says last about the metadata of a class. */
+/** The last word of a set of the log about the metadata of a class. */
 export interface LastMetadata {
   /** The number of the set. */
   readonly sequence: number;

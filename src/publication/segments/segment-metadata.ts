@@ -2,6 +2,7 @@ import type { LoggedMetadata } from "../../changes/logged-header.ts";
 import { LOG_PAGE_BYTES, type NumberedSet } from "../change-log.ts";
 import { metadataChanges } from "../metadata-changes.ts";
 import { FiledMetadata, type LastMetadata } from "./filed-metadata.ts";
+import { inGroups } from "./in-groups.ts";
 import type { KeptNumbers } from "./kept-numbers.ts";
 import type { SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
@@ -13,9 +14,6 @@ interface LogSets {
   /** Reads one set. Undefined if it is gone. */
   readonly at: (sequence: number) => Promise<Uint8Array | undefined>;
 }
-
-/** Values that are read or written at once. */
-const AT_ONCE = 6;
 
 /**
  * The last metadata of each class of a log in segments. They are in the sets that gave them, and each process knows the number
@@ -121,8 +119,4 @@ function lastIn(sets: readonly NumberedSet[]): {
     }
   }
   return { last, given };
-}
-
-async function inGroups<Item>(items: readonly Item[], each: (item: Item) => Promise<void>): Promise<void> {
-  for (let at = 0; at < items.length; at += AT_ONCE) await Promise.all(items.slice(at, at + AT_ONCE).map(each));
 }

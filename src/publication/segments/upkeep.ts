@@ -1,3 +1,4 @@
+import { AT_ONCE, inGroups } from "./in-groups.ts";
 import { decodeSegment, encodeSegment, SEGMENT_SETS } from "./segment.ts";
 import { lastBeside, type SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
@@ -6,8 +7,6 @@ import type { SegmentStore } from "./segment-store.ts";
 const MAX_SEGMENT_BYTES = 4_194_304;
 /** The most sets that one trim removes. The next one goes on. */
 const MOST_REMOVED = 1000;
-/** Values that are read or removed at once. */
-const AT_ONCE = 6;
 
 /**
  * Copies SEGMENT_SETS sets from `first` on into one segment, if they are all there and not large. The sets stay, so that readers
@@ -36,10 +35,8 @@ export async function removeTrimmed(
   upTo: number,
 ): Promise<number> {
   const last = Math.min(upTo, removed + MOST_REMOVED);
-  for (let at = removed + 1; at <= last; at += AT_ONCE) {
-    const count = Math.min(AT_ONCE, last - at + 1);
-    await Promise.all(Array.from({ length: count }, (_, i) => removeSet(store, names, at + i)));
-  }
+  const sequences = Array.from({ length: Math.max(last - removed, 0) }, (_, i) => removed + 1 + i);
+  await inGroups(sequences, (sequence) => removeSet(store, names, sequence));
   return Math.max(removed, last);
 }
 
