@@ -47,13 +47,17 @@ export function spreadAnswersOf(grid: Grid, queryCount: number): SpreadAnswers {
   return { ...answers, logSpreads: new Float64Array(length), modelShares: new Float64Array(length) };
 }
 
-/** Returns answers that were measured with a spread of 1 as they are with `spread`. */
+/**
+ * Returns answers that were measured with a spread of 1 as they are with `spread`. The model's variance is in proportion to
+ * e^(spread · s) − 1, with s the logarithm of the second moment; ratios are taken so that large s do not overflow.
+ */
 export function withSpread(answers: SpreadAnswers, spread: number): SpreadAnswers {
   if (spread === 1) return answers;
   const { logSpreads, modelShares } = answers;
   const modelErrors = answers.modelErrors.map((error, i) => {
     const logSpread = logSpreads[i] as number;
-    return error > 0 ? error * Math.sqrt((exp64(spread * logSpread) - 1) / (exp64(logSpread) - 1)) : error;
+    const ratio = exp64((spread - 1) * logSpread) * ((1 - exp64(-spread * logSpread)) / (1 - exp64(-logSpread)));
+    return error > 0 ? error * Math.sqrt(ratio) : error;
   });
   const bars = answers.bars.map((bar, i) => {
     const [before, after] = [answers.modelErrors[i] as number, modelErrors[i] as number];

@@ -38,6 +38,14 @@ describe("answers with another spread", () => {
     }
   });
 
+  it("have no bar where the second moment is beyond all numbers, and never one that is no number", () => {
+    const answers = answersOf(1, 800);
+    answers.modelErrors.fill(0.01);
+    answers.bars.fill(0.01);
+    const { bars, modelErrors } = withSpread(answers, 4);
+    expect(new Set([...bars, ...modelErrors])).toEqual(new Set([Number.POSITIVE_INFINITY]));
+  });
+
   it("keep bars without a model's error: certain ones, and those beyond all numbers", () => {
     const answers = answersOf(1, 1.5);
     answers.modelErrors.fill(0);
