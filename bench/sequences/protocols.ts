@@ -1,7 +1,7 @@
 import type { Sequences } from "../../src/train/sequences/sequences.ts";
 import type { SetName } from "./sets.ts";
 
-/** What is said of the ranks of items, 0 for the best, as a mean over all of them. */
+/** The metrics of the ranks of items, 0 for the best, as means over all of them. */
 export type RankFigure = "recall" | "ndcg" | "mrr";
 
 /** How items are ranked and what is said of it, as in the figures that were published of a set. */
@@ -15,9 +15,9 @@ export interface Protocol {
   readonly figures: readonly RankFigure[];
 }
 
-/** Of users, who take an item once. */
+/** The protocol of users, who take an item once. */
 export const USERS: Protocol = { positions: "last", withoutSeen: true, k: 10, figures: ["recall", "ndcg"] };
-/** Of sessions, which return to items: one click in five of diginetica is on an item that the session has. */
+/** The protocol of sessions, which return to items: one click in five of diginetica is on an item that the session has. */
 export const SESSIONS: Protocol = { positions: "all", withoutSeen: false, k: 20, figures: ["recall", "mrr"] };
 
 const PROTOCOLS: Readonly<Partial<Record<SetName, Protocol>>> = {

@@ -27,7 +27,7 @@ export interface Figures {
   readonly recall?: number;
   readonly ndcg?: number;
   readonly mrr?: number;
-  /** Of all classes, where the protocol leaves out those of the sequence. */
+  /** The figure over all classes, where the protocol leaves out those of the sequence. */
   readonly recallOfAll?: number;
   readonly ndcgOfAll?: number;
 }

@@ -14,7 +14,7 @@ type Weights = "counts" | "bias" | "none";
 
 /** The result of the training of the codebooks. */
 interface TrainedCodebooks {
-  /** What they were weighed by. */
+  /** Their rows were weighed by these. */
   readonly weights: Weights;
 }
 

@@ -42,14 +42,12 @@ interface Piece {
   readonly end: number;
 }
 
+/** The figures of each answer that a piece measures. */
+const FIGURES = ["errors", "bars", "modelErrors", "logSpreads", "modelShares"] as const;
+
 /** Answers in the order of the queries and, for each query, of the cells. */
-interface MeasuredPiece {
+interface MeasuredPiece extends Pick<SpreadAnswers, (typeof FIGURES)[number]> {
   readonly of: number;
-  readonly errors: Float64Array;
-  readonly bars: Float64Array;
-  readonly modelErrors: Float64Array;
-  readonly logSpreads: Float64Array;
-  readonly modelShares: Float64Array;
   readonly defaults: readonly DefaultAnswer[];
 }
 
@@ -82,11 +80,7 @@ export async function measureAnswers(
   let done = 0;
   for await (const piece of pool.map(measureCalibration, plan, pieces)) {
     const [answers, at] = [measured[piece.of] as (typeof measured)[number], filled[piece.of] as number];
-    answers.errors.set(piece.errors, at);
-    answers.bars.set(piece.bars, at);
-    answers.modelErrors.set(piece.modelErrors, at);
-    answers.logSpreads.set(piece.logSpreads, at);
-    answers.modelShares.set(piece.modelShares, at);
+    for (const name of FIGURES) answers[name].set(piece[name], at);
     answers.defaults.push(...piece.defaults);
     filled[piece.of] = at + piece.errors.length;
     done += piece.errors.length / cellsOf((plan.asked[piece.of] as AskedQueries).grid).length;

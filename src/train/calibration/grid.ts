@@ -1,3 +1,4 @@
+import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../../answers/options.ts";
 import { log64 } from "../../arithmetic/exp-log.ts";
 import type { IndexFacts } from "../../format/facts.ts";
 import { typicalQueryNorm } from "../codes/outliers.ts";
@@ -65,7 +66,7 @@ export const gridOfGiven = (grid: Grid, { metric, itemCount }: Pick<IndexFacts, 
   metric === "cosine" ? atTemperatures(grid, 1 / typicalQueryNorm(itemCount, 1, { log64 })) : grid;
 
 /** Returns the calls that are made with rows in place of queries, which are about the spread alone. */
-export const gridOfRows = (grid: Grid): Grid => ({ ...grid, scans: [0, 1024], draws: [100] });
+export const gridOfRows = (grid: Grid): Grid => ({ ...grid, scans: [0, DEFAULT_SCAN], draws: [DEFAULT_DRAWS] });
 
 /** One call of a grid. */
 export interface Cell {

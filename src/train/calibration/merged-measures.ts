@@ -8,7 +8,7 @@ import type { CalibratedPart } from "./merged-calibration.ts";
 /** The recall curves, the calibration and the statistics of the merged answers of all parts, as a manifest has them. */
 export type MergedMeasures = Pick<Manifest, "recallCurves" | "calibration" | "statistics">;
 
-/** What is measured of merged answers, and how. */
+/** The settings of a measurement of merged answers. */
 export interface MergedMeasurement {
   /** Recall is measured of parts with fine codes. */
   readonly hasFineCodes: boolean;
