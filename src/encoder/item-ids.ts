@@ -19,7 +19,16 @@ export interface KnownItems {
   hasVector(id: number): boolean;
 }
 
-/** Finds the ids of items. RangeError for an empty sequence, and for an unknown item, which it names. */
+/** The error for a sequence of which no item is left: it has none, or all of its items are unknown and were left out. */
+export interface NoItemsError extends RangeError {
+  readonly code: "no_items";
+}
+
+/** Tells that error from those that name what is wrong in a sequence. */
+export const isNoItemsError = (error: RangeError): error is NoItemsError =>
+  (error as Partial<NoItemsError>).code === "no_items";
+
+/** Finds the ids of items. NoItemsError for an empty sequence, RangeError for an unknown item, which it names. */
 export function itemIds(
   sequence: readonly Item[] | Int32Array,
   { unknown = "refuse" }: EncodeSequenceOptions,
@@ -35,7 +44,8 @@ export function itemIds(
     if (id !== undefined) ids.push(id);
   }
   if (ids.length > 0) return ids;
-  throw new RangeError(`"sequence" expected at least one ${unknown === "skip" ? "known " : ""}item, got none`);
+  const problem = `"sequence" expected at least one ${unknown === "skip" ? "known " : ""}item, got none`;
+  throw Object.assign(new RangeError(problem), { code: "no_items" } as const);
 }
 
 function idOf(item: Item, i: number, skips: boolean, known: KnownItems): number | undefined {

@@ -86,6 +86,16 @@ describe.each([
     expect(encoder.encode(["item-3", "gone", 99, "item-5"], { unknown: "skip" })).toEqual(encoder.encode([3, 5]));
   });
 
+  test("tells by a code that a sequence has no item that is known from what is wrong in it", async () => {
+    const index = await indexOf(await trained({}), { labels: LABELS });
+    const encoder = new SequenceEncoder(index, module);
+    const noItems = expect.objectContaining({ name: "RangeError", code: "no_items" });
+    expect(() => encoder.encode([])).toThrow(noItems);
+    expect(() => encoder.encode(["gone", 99], { unknown: "skip" })).toThrow(noItems);
+    expect(() => encoder.encode(["gone"])).not.toThrow(noItems);
+    expect(() => encoder.encode([0.5], { unknown: "skip" })).not.toThrow(noItems);
+  });
+
   test.each<[string, (encoder: SequenceEncoder, index: MultiIndex) => unknown, string]>([
     ["an empty sequence", (encoder) => encoder.encode([]), '"sequence" expected at least one item, got none'],
     ["only unknown items", (encoder) => encoder.encode([99], { unknown: "skip" }), "at least one known item"],

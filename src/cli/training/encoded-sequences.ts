@@ -1,4 +1,5 @@
 import type { SequenceEncoder } from "../../encoder/index.ts";
+import { isNoItemsError } from "../../encoder/item-ids.ts";
 import type { MultiIndex } from "../../index.ts";
 import { eachLine, namesOf, objectOf, refuseLine } from "./fields.ts";
 
@@ -32,9 +33,8 @@ export async function readEncoded(
       found.push(encoder.encode(items, { unknown }));
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
-      const { message } = error;
-      if (unknown === "skip" && message.startsWith('"sequence" expected at least one')) leftOut++;
-      else refuseLine(line, message.replace(/^"sequence"/, '"items"'));
+      if (unknown === "skip" && isNoItemsError(error)) leftOut++;
+      else refuseLine(line, error.message.replace(/^"sequence"/, '"items"'));
     }
   });
   if (found.length === 0) {
