@@ -76,11 +76,39 @@ describe("midx encode", () => {
     expect(rowsOf(output)).toEqual([encoder.encode(["beta"]), encoder.encode(["alpha"])]);
   });
 
-  test("refuses a manifest, and other commands say who makes queries of items", async () => {
-    const { manifest } = await partedItems(makeFolder(), { encoder: "gru" });
+  test("writes the queries of one index by the encoder that parts share", async () => {
+    const { manifest, one } = await partedItems(makeFolder(), { encoder: "gru" });
+    const sessions = linesOf([["item-29", "item-0", "item-14"], ["item-7", "omega"], ["omega"]]);
+    const run = async (index: string) => {
+      const output = join(makeFolder(), "queries.safetensors");
+      const argv = ["encode", index, writeInput("sessions.jsonl", sessions), "-o", output, "--json"];
+      const { code, stdout, stderr } = await midx([...argv, "--unknown-items", "skip"]);
+      expect(code, stderr).toBe(0);
+      const refused = await midx(argv);
+      return { output, facts: { ...JSON.parse(stdout), output: "" }, refusal: refused.stderr.split(": ").pop() };
+    };
+    const [ofParts, ofOne] = [await run(manifest), await run(one)];
+    expect(ofParts.facts).toEqual({ output: "", queryCount: 2, dim: DIM, leftOut: 1 });
+    expect(ofParts.facts).toEqual(ofOne.facts);
+    expect(rowsOf(ofParts.output)).toEqual(rowsOf(ofOne.output));
+    expect(ofParts.refusal).toContain('"items"[1] expected an item with a vector, an integer in 0..29 or a label');
+    expect(ofParts.refusal).toBe(ofOne.refusal);
+  });
+
+  test("refuses parts without an encoder, and changes of parts", async () => {
+    const parts = join(makeFolder(), "parts");
+    await midx(["build", writeTable(50, 4), "--parts", "2", "-o", parts]);
     const sessions = writeInput("sessions.jsonl", linesOf(SESSIONS));
-    const refused = await midx(["encode", manifest, sessions, "-o", join(makeFolder(), "queries.safetensors")]);
-    expect(refused.stderr).toContain("manifest.json is a manifest, whose parts have the items in several files: build");
+    const argv = ["encode", join(parts, "manifest.json"), sessions, "-o", join(makeFolder(), "q.safetensors")];
+    const { code, stderr } = await midx(argv);
+    expect(code).toBe(2);
+    expect(stderr).toContain("manifest.json have no encoder: build them with midx build --parts --encoder");
+    const changed = await midx([...argv, "--changes", sessions]);
+    expect(changed.stderr).toContain("'--changes' expected an index file, got a manifest");
+  });
+
+  test("is what other commands name for queries of items", async () => {
+    const sessions = writeInput("sessions.jsonl", linesOf(SESSIONS));
     const { stderr } = await midx(["eval", writeInput("items.midx", file), "--queries", sessions]);
     expect(stderr).toContain('got "items": midx encode makes queries of items');
   });

@@ -8,6 +8,17 @@ import type { AskedIndex } from "./asked-index.ts";
 
 const GIB = 2 ** 30;
 
+/** All parts of a manifest in memory. */
+export interface OpenedParts {
+  readonly manifest: Manifest;
+  /** The indexes in the order of the parts. */
+  readonly indexes: readonly MultiIndex[];
+  readonly parted: PartedIndex;
+  /** The parts as one index. */
+  readonly index: AskedIndex;
+  readonly dispose: () => void;
+}
+
 /**
  * Opens all parts of a manifest as one index.
  *
@@ -19,7 +30,7 @@ export async function openParts(
   path: string,
   limits: LoadOptions,
   machineBytes: number,
-): Promise<{ readonly index: AskedIndex; readonly dispose: () => void }> {
+): Promise<OpenedParts> {
   const { manifest } = files;
   const { generation, parts, recallCurves, calibration } = manifest;
   const needed = parts.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
@@ -39,7 +50,8 @@ export async function openParts(
     throw error;
   }
   const held = indexes.map((index, i) => partOf(index, { number: parts[i]?.number ?? i, generation }));
-  return { index: askedParts(manifest, indexes, new PartedIndex(held, { recallCurves, calibration })), dispose };
+  const parted = new PartedIndex(held, { recallCurves, calibration });
+  return { manifest, indexes, parted, index: askedParts(manifest, indexes, parted), dispose };
 }
 
 function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: PartedIndex): AskedIndex {

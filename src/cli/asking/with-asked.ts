@@ -9,33 +9,46 @@ import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import { shownPath } from "../remote/address.ts";
 import { remoteFiles } from "../remote/remote-files.ts";
 import type { AskedIndex } from "./asked-index.ts";
-import { openParts } from "./parts-of-manifest.ts";
+import { type OpenedParts, openParts } from "./parts-of-manifest.ts";
 
 /** Options of load, and a file of changes to apply. */
 export interface AskedOptions extends LoadOptions {
   readonly changes?: string | undefined;
 }
 
+/** What a command does with the index of a file, and with the parts of a manifest. */
+interface Actions<T> {
+  ofIndex(index: MultiIndex): T | Promise<T>;
+  ofParts(parts: OpenedParts): T | Promise<T>;
+}
+
 /** Runs `action` with the index of a file, or with all parts of a manifest as one, and then frees their memory. */
-export async function withAsked<T>(
+export const withAsked = <T>(
+  path: string,
+  options: AskedOptions,
+  io: Io,
+  action: (index: AskedIndex) => T | Promise<T>,
+): Promise<T> => withOpened(path, options, io, { ofIndex: action, ofParts: ({ index }) => action(index) });
+
+/** Runs the action for what a path names, the index of a file or all parts of a manifest, and then frees their memory. */
+export async function withOpened<T>(
   path: string,
   { changes, ...limits }: AskedOptions,
   io: Io,
-  action: (index: AskedIndex) => T | Promise<T>,
+  { ofIndex, ofParts }: Actions<T>,
 ): Promise<T> {
   const openRemote = remoteFiles(io, {});
   const manifest = await readManifestFile(path, openRemote);
-  if (manifest === undefined) return withIndexAndChanges(path, limits, changes, action);
+  if (manifest === undefined) return withIndexAndChanges(path, limits, changes, ofIndex);
   if (changes !== undefined) throw new RangeError(`'--changes' expected an index file, got a manifest: ${path}`);
-  const { index, dispose } = await openParts(filesOf(path, manifest, openRemote), shownPath(path), limits, totalmem());
-  const { parts } = manifest;
+  const parts = await openParts(filesOf(path, manifest, openRemote), shownPath(path), limits, totalmem());
   printLines(io.stderr, [
-    `note: ${parts.length} parts in ${(index.info.memoryBytes / 2 ** 20).toFixed(1)} MiB of memory`,
+    `note: ${manifest.parts.length} parts in ${(parts.index.info.memoryBytes / 2 ** 20).toFixed(1)} MiB of memory`,
   ]);
   try {
-    return await action(index);
+    return await ofParts(parts);
   } finally {
-    dispose();
+    parts.dispose();
   }
 }
 

@@ -1,14 +1,18 @@
 import { type Command, Option } from "commander";
+import { routedEncoder } from "../../../worker/router/routed-encoder.ts";
+import type { ItemEncoder } from "../../../worker/sequences/encoders.ts";
 import { serialiseHeader } from "../../bytes/safetensors.ts";
-import { hasEncoder, openEncoder } from "../../encoder/index.ts";
-import type { MultiIndex } from "../../index.ts";
-import { withIndexAndChanges } from "../asking/with-asked.ts";
+import { hasEncoder, openEncoder, type SequenceEncoder } from "../../encoder/index.ts";
+import type { IndexInfo, MultiIndex } from "../../index.ts";
+import type { OpenedParts } from "../asking/parts-of-manifest.ts";
+import { withOpened } from "../asking/with-asked.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { replaceFileWith } from "../files/replace-file.ts";
+import { encoderOfParts } from "../hosting/encoder-of-parts.ts";
+import { ServedParts } from "../hosting/served-parts.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
-import { readManifestFile } from "../publishing/manifest-file.ts";
 import { readEncoded, type UnknownItems } from "../training/encoded-sequences.ts";
 
 interface EncodeOptions {
@@ -23,7 +27,7 @@ export function addEncodeCommand(program: Command, io: Io): void {
   program
     .command("encode")
     .description("write the queries after sequences of items, made by the encoder of an index, for --queries")
-    .argument("<index>", "index file with an encoder, as midx build --encoder makes it")
+    .argument("<index>", "index file with an encoder, as midx build --encoder makes it, or manifest of such parts")
     .argument("<data>", '.jsonl of {"items": […]}, ids or labels in the order in which they occurred')
     .requiredOption("-o, --output <file>", "queries to write (.safetensors)")
     .addOption(
@@ -37,11 +41,11 @@ export function addEncodeCommand(program: Command, io: Io): void {
     .action(async (file: string, data: string, options: EncodeOptions) => {
       const { output, changes } = options;
       await checkOutputs({ "<index>": file, "<data>": data, "--changes": changes }, { "--output": output }, io);
-      if (await readManifestFile(file)) {
-        const remedy = "build one file of the same model, or ask POST /v1/encode of midx serve";
-        throw new RangeError(`${file} is a manifest, whose parts have the items in several files: ${remedy}`);
-      }
-      await withIndexAndChanges(file, {}, changes, (index) => encode(index, file, data, options, io));
+      await withOpened(file, { changes }, io, {
+        ofIndex: async (index) => encode(await encoderOfFile(index, file), index.info, file, data, options, io),
+        ofParts: async (parts) =>
+          encode(await encoderOfManifest(parts, file), parts.index.info, file, data, options, io),
+      });
     });
 }
 
@@ -50,16 +54,29 @@ Examples:
   $ midx encode items.midx sessions.jsonl -o queries.safetensors
   $ midx calibrate items.midx --queries queries.safetensors`;
 
+async function encoderOfFile(index: MultiIndex, file: string): Promise<SequenceEncoder> {
+  if (hasEncoder(index)) return openEncoder(index);
+  throw new RangeError(`${file} has no encoder: build it with midx build --encoder`);
+}
+
+/** Returns the encoder that the parts share, which reads the rows of items from their parts. */
+async function encoderOfManifest({ manifest, indexes, parted }: OpenedParts, file: string): Promise<ItemEncoder> {
+  const shared = await encoderOfParts(indexes);
+  if (!shared)
+    throw new RangeError(`the parts of ${file} have no encoder: build them with midx build --parts --encoder`);
+  return routedEncoder(new ServedParts({ manifest, indexes, parted, statistics: undefined, room: 0 }), shared);
+}
+
 async function encode(
-  index: MultiIndex,
+  encoder: Pick<ItemEncoder, "encode">,
+  info: Pick<IndexInfo, "hasLabels" | "dim">,
   file: string,
   data: string,
   { output, unknownItems, json }: EncodeOptions,
   io: Io,
 ): Promise<void> {
-  if (!hasEncoder(index)) throw new RangeError(`${file} has no encoder: build it with midx build --encoder`);
-  const { queries, leftOut } = await readEncoded(data, await openEncoder(index), index, unknownItems);
-  const { dim } = index.info;
+  const { queries, leftOut } = await readEncoded(data, encoder, info, unknownItems);
+  const { dim } = info;
   const shape = [queries.length / dim, dim] as const;
   await replaceFileWith(output, async (handle) => {
     await handle.writeFile(serialiseHeader([{ name: "queries", dtype: "F32", shape }]));

@@ -7,12 +7,11 @@ import { routedEncoder } from "../../../worker/router/routed-encoder.ts";
 import { encodeWith } from "../../../worker/sequences/encoders.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import { checkChanges } from "../../changes/index.ts";
-import { encoderMessage } from "../../encoder/encoder-message.ts";
-import { openSharedEncoder } from "../../encoder/index.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import type { LoadOptions } from "../../memory/load-options.ts";
 import { PartedIndex, partOf } from "../../parts/index.ts";
 import { statisticsInMemory } from "../serving/statistics-in-memory.ts";
+import { encoderOfParts } from "./encoder-of-parts.ts";
 import { ServedParts } from "./served-parts.ts";
 
 /**
@@ -36,8 +35,7 @@ export const openParts =
       requireChangeable(parted, manifest.version);
       const statistics = statisticsInMemory(manifest, indexes);
       const index = new ServedParts({ manifest, indexes, parted, statistics, room: roomFor(maxDelta) });
-      const message = indexes[0] && encoderMessage(indexes[0]);
-      const encoder = message && (await openSharedEncoder(message));
+      const encoder = await encoderOfParts(indexes);
       return {
         ...{ index, ...inMemory(index, parted), maxDelta, sequence: manifest.log?.sequence ?? 0 },
         rowsByPart: () => index.rowsByPart(),

@@ -1,6 +1,6 @@
-import type { SequenceEncoder } from "../../encoder/index.ts";
+import type { ItemEncoder } from "../../../worker/sequences/encoders.ts";
 import { isNoItemsError } from "../../encoder/item-ids.ts";
-import type { MultiIndex } from "../../index.ts";
+import type { IndexInfo } from "../../index.ts";
 import { eachLine, namesOf, objectOf, refuseLine } from "./fields.ts";
 
 /** The treatment of items that an index does not have. */
@@ -20,8 +20,8 @@ interface Encoded {
  */
 export async function readEncoded(
   path: string,
-  encoder: SequenceEncoder,
-  { info: { hasLabels, dim } }: MultiIndex,
+  encoder: Pick<ItemEncoder, "encode">,
+  { hasLabels, dim }: Pick<IndexInfo, "hasLabels" | "dim">,
   unknown: UnknownItems,
 ): Promise<Encoded> {
   const found: Float32Array[] = [];
