@@ -182,4 +182,30 @@ describe("midx/client", () => {
     await isolate.settled();
     expect(await binding.getByIds(["new"])).toEqual([]);
   });
+
+  test("refuses values of other types in the binding by name, and sends no vectors that are none", async () => {
+    const binding = createVectorizeBinding(url, { token: WRITER });
+    for (const given of [undefined, null, 5, "new", { id: "new" }, new Set(["new"]), Promise.resolve([])] as never[]) {
+      for (const write of [binding.upsert, binding.insert]) {
+        const shown = given === null ? "null" : typeof given;
+        const named = { message: `"vectors" expected an array of vectors, got ${shown}` };
+        await expect(write(given)).rejects.toThrow(expect.objectContaining(named));
+      }
+      for (const call of [binding.deleteByIds, binding.getByIds]) await expect(call(given)).rejects.toThrow(/"ids"/);
+      await expect(binding.query(given)).rejects.toThrow(/"vector"/);
+      if (given !== "new") await expect(binding.queryById(given)).rejects.toThrow(/"vectorId"/);
+    }
+    const values = rowOf(7);
+    for (const [vector, message] of [
+      [undefined, '"vectors[1]" expected an object, got null'],
+      [values, '"vectors[1]" expected an object, got an array'],
+      [{ id: "b" }, '"vectors[1].values" expected'],
+      [{ id: "b", values: 5 }, '"vectors[1].values" expected'],
+      [{ id: "b", values: "1234" }, '"vectors[1].values" expected'],
+      [{ id: 5, values }, '"vectors[1].id" expected'],
+    ] as [never, string][]) {
+      await expect(binding.upsert([{ id: "a", values }, vector])).rejects.toThrow(message);
+    }
+    expect(log.head).toBe(0);
+  });
 });

@@ -9,6 +9,10 @@ export type Vector = Float32Array | readonly number[];
 /** Longest URL that carries the fields, in characters. Servers and proxies take 8,000. */
 const MAX_URL = 6000;
 
+/** Returns the list that JSON has for an array of numbers, and any other value as it is, for the service to refuse by name. */
+export const listed = (value: unknown): unknown =>
+  ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value;
+
 /**
  * Writes JSON, with lists for arrays of numbers, and text for values that JSON lacks: −∞, which bans a class, and the bytes of
  * a bitmap.
@@ -17,8 +21,7 @@ export const json = (value: unknown): string =>
   JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, plain) {
     const given = this[name]; // a Buffer has written itself as a list in `plain`
     if (given instanceof Uint8Array) return btoa(Array.from(given, (byte) => String.fromCharCode(byte)).join(""));
-    if (ArrayBuffer.isView(given)) return Array.from(given as Float32Array);
-    return plain === Number.NEGATIVE_INFINITY ? "-Infinity" : plain;
+    return plain === Number.NEGATIVE_INFINITY ? "-Infinity" : listed(plain);
   });
 
 const isBatch = (query: Query | readonly Query[]): query is readonly Query[] =>

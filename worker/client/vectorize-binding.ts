@@ -1,7 +1,8 @@
 import type { InfoAnswer, VectorizeOptions } from "../contract/wire.ts";
 import { type ClientOptions, callerOf, rootOf } from "./call.ts";
-import { json } from "./request-of.ts";
+import { json, listed } from "./request-of.ts";
 import {
+  linesOf,
   type Mutated,
   mutationOf,
   type VectorizeBindingInput,
@@ -136,6 +137,7 @@ export interface VectorizeBinding {
    *
    * @param vectors at most 1,000 classes
    * @returns the mutation, which is kept
+   * @throws TypeError for another value than an array
    * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
@@ -147,6 +149,7 @@ export interface VectorizeBinding {
    *
    * @param vectors at most 1,000 classes
    * @returns the mutation, which is kept
+   * @throws TypeError for another value than an array
    * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
@@ -192,9 +195,8 @@ export function createVectorizeBinding(url: string | URL, options: ClientOptions
     return body.result;
   };
   const write = async (operation: string, vectors: readonly VectorizeBindingInput[]) => {
-    const lines = vectors.map((vector) => `${JSON.stringify({ ...vector, values: Array.from(vector.values) })}\n`);
     const type = { "content-type": "application/x-ndjson" };
-    const { body } = await call<Mutated>(`${root}${INDEX}/${operation}`, lines.join(""), "result", null, type);
+    const { body } = await call<Mutated>(`${root}${INDEX}/${operation}`, linesOf(vectors), "result", null, type);
     return mutationOf(
       body.result,
       vectors.map(({ id }) => id),
@@ -202,7 +204,7 @@ export function createVectorizeBinding(url: string | URL, options: ClientOptions
   };
   return {
     describe: async () => describe((await call<InfoAnswer>(`${root}/v1/info`, null, "version")).body),
-    query: (vector, fields) => ask("query", { ...fields, vector: Array.from(vector) }),
+    query: (vector, fields) => ask("query", { ...fields, vector: listed(vector) }),
     queryById: (vectorId, fields) => ask("query", { ...fields, vectorId }),
     getByIds: (ids) => ask("get_by_ids", { ids }),
     insert: (vectors) => write("insert", vectors),

@@ -1,3 +1,5 @@
+import { listed } from "./request-of.ts";
+
 /** A class to write. */
 export interface VectorizeBindingInput {
   /** The label of the class, or its id if the index has no labels. */
@@ -28,3 +30,11 @@ export interface Mutated {
 export const mutationOf = ({ mutationId }: Mutated["result"], ids: readonly string[]): VectorizeBindingMutation => ({
   ...{ mutationId, ids: [...ids], count: ids.length },
 });
+
+/** Writes vectors one below the other, and lets the service name what is wrong in one of them. */
+export function linesOf(vectors: readonly VectorizeBindingInput[]): string {
+  if (!Array.isArray(vectors)) {
+    throw new TypeError(`"vectors" expected an array of vectors, got ${vectors && typeof vectors}`);
+  }
+  return vectors.map((vector) => `${JSON.stringify(vector ?? null, (_, value) => listed(value))}\n`).join("");
+}
