@@ -1,15 +1,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "../src/train/index.ts";
 import { publish } from "./worker/publish.ts";
 
-const DIRECTORY = new URL("../build/test-assets/", import.meta.url);
+const DIRECTORY = fileURLToPath(new URL("../build/test-assets/", import.meta.url));
 const ITEM_COUNT = 300;
 const DIM = 8;
 
 /**
- * Writes the assets of the Worker under test: one small index, also published as words/current.json. It runs in Node,
+ * Writes the assets of the Worker under test: small indexes, one of which is also published as words/current.json. It runs in Node,
  * before workerd starts.
  */
 export default async function writeWorkerAssets(): Promise<void> {
@@ -22,6 +22,7 @@ export default async function writeWorkerAssets(): Promise<void> {
   await put("index.midx", file);
   await put("wide.midx", wide);
   await put("other.midx", other);
+  await put("what next? #1: 100%.midx", other);
   await publish(put, "words/current.json", file, "asset-1");
   await put("page/index.html", "<!doctype html><title>a page</title>");
   await put("page/page.js", "// a script");
@@ -29,7 +30,7 @@ export default async function writeWorkerAssets(): Promise<void> {
 }
 
 async function put(path: string, content: Uint8Array | string): Promise<void> {
-  const target = fileURLToPath(new URL(path, DIRECTORY));
+  const target = join(DIRECTORY, path);
   await mkdir(dirname(target), { recursive: true });
   await writeFile(target, content);
 }

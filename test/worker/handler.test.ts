@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { sha256 } from "../../src/bytes/sha256.ts";
+import { load } from "../../src/workerd.ts";
 import { createHandler } from "../../worker/handler.ts";
 import { publishedAt } from "../../worker/publication/published-at.ts";
 import { inAssets, inBucket, inKeyValues } from "../../worker/publication/stores.ts";
@@ -89,5 +90,12 @@ describe("a handler of one's own", () => {
     await publish((key, value) => env.INDEX_KV.put(key, value), "handler/current.json", await indexFile(), "in-kv");
     const { fetch } = createHandler(publisher);
     expect(await (await fetch(request("/readyz"), {})).json()).toMatchObject({ status: "ready", version });
+  });
+
+  it.each(["what next? #1: 100%.midx", "/what next? #1: 100%.midx"])("serves the asset %j", async (key) => {
+    const other = await (await env.ASSETS.fetch("https://assets.invalid/other.midx")).arrayBuffer();
+    const { contentId } = (await load(other)).info;
+    const { fetch } = createHandler(() => publishedAt(inAssets(env.ASSETS), key));
+    expect(await (await fetch(request("/v1/info"), {})).json()).toMatchObject({ contentId });
   });
 });

@@ -54,7 +54,8 @@ export const inAssets = (assets: Assets): Store => ({
   name: "the assets",
   async open(key, known) {
     const headers: HeadersInit = known === undefined ? {} : { "if-none-match": known };
-    const response = await assets.fetch(new Request(new URL(key, "https://assets.invalid/"), { headers }));
+    const path = key.split("/").map(encodeURIComponent).join("/");
+    const response = await assets.fetch(new Request(new URL(path, "https://assets.invalid/"), { headers }));
     if (response.ok && response.body) return { tag: response.headers.get("etag") ?? undefined, body: response.body };
     await response.body?.cancel();
     if (response.status === 304) return "unchanged";
