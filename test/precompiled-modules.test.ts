@@ -44,7 +44,14 @@ describe("modules given to load", () => {
   });
 
   test.each([
-    ["no modules", null, /"modules.query" expected that of midx\/wasm\/query.wasm, query \d.*, got no kernel/],
+    ["no modules", null, /"modules" expected an object, got null/],
+    ["an empty object", {}, /"modules.query" expected that of midx\/wasm\/query.wasm, query \d.*, got no kernel/],
+    ["a slip", { query, exact, scan, batches: batch }, /"batches" is not an option of modules: did you mean "batch"\?/],
+    [
+      "an old name",
+      { query, whole: exact, scan },
+      /"whole" is not an .* of modules: it takes query, exact, scan, batch/,
+    ],
     ["one that is missing", { query, exact }, /"modules.scan" .*midx\/wasm\/scan.wasm, scan \d.*, got no kernel/],
     ["bytes", { query: new Uint8Array(8), exact, scan }, /"modules.query" .*, got no kernel/],
     ["a foreign one", { query: foreign, exact, scan }, /"modules.query" .*, got no kernel/],

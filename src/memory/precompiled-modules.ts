@@ -1,3 +1,4 @@
+import { knownOptions } from "../checks/known-options.ts";
 import { IDENTITY_SECTION, identityOf } from "./kernel-identity.ts";
 import type { Modules } from "./kernels.ts";
 
@@ -22,6 +23,8 @@ export interface KernelModules {
   readonly batch?: object | undefined;
 }
 
+const KNOWN = ["query", "exact", "scan", "batch"];
+
 interface GivenModules {
   readonly modules?: KernelModules;
   /** The instructions of the library's own kernels. It has no meaning beside `modules`. */
@@ -30,12 +33,12 @@ interface GivenModules {
 
 /**
  * Returns the modules among the options, or undefined. TypeError names one that is missing, is no module or is another
- * module.
+ * module, and a name that no kernel has.
  */
 export function modulesOf({ modules, simd }: GivenModules): Modules | undefined {
   if (modules === undefined) return undefined;
   if (simd !== undefined) throw new TypeError('"simd" contradicts "modules"');
-  const { query, exact, scan } = Object(modules) as Partial<KernelModules>;
+  const { query, exact, scan } = knownOptions("modules", modules, KNOWN, "modules");
   return { query: checked("query", query), exact: checked("exact", exact), scan: checked("scan", scan) };
 }
 
