@@ -97,7 +97,7 @@ describe("midx build --columns", () => {
 
   test("leaves out what --drop-invalid does, and takes keys within objects by dots", async () => {
     const rows = ITEMS.map(({ id, category, values }, i) => ({
-      ...{ id, shop: { kind: category }, "a.b": i },
+      ...{ id, shop: { kind: i === 2 ? 7 : category }, "a.b": i },
       values: i === 2 ? [null, 1, 2] : values,
     }));
     const input = writeInput("nested.jsonl", Buffer.from(lines(rows)));
@@ -172,9 +172,38 @@ describe("midx build --columns", () => {
       `'--namespace-field': there is no column`,
     ],
     [
-      "values of another type",
+      "text that is declared as numbers",
       () => [jsonl(), "--columns", "category:number"],
-      `"columns.category.values"[1] expected a number`,
+      `items.jsonl: '--columns': "category" of row 1 expected a number or null, got "hats": declare category:string, or correct the row`,
+    ],
+    [
+      "numbers that are declared as text",
+      () => [parquet(), "--columns", "stock:boolean,price:string"],
+      `items.parquet: '--columns': "price" of row 1 expected a string or null, got 10.5: declare price:number, or correct the row`,
+    ],
+    [
+      "text that is declared as booleans, in .csv",
+      () => [csv(), "--columns", "category:boolean"],
+      `items.csv: '--columns': "category" of row 1 expected a boolean or null, got "hats": declare category:string`,
+    ],
+    [
+      "numbers as namespaces, from --metadata",
+      () => [...beside(), "--namespace-field", "price"],
+      `metadata.jsonl: '--namespace-field': "price" of row 1 expected a string or null, got 10.5: namespaces are text`,
+    ],
+    [
+      "lists as values",
+      () => [...beside(), "--columns", "other:number"],
+      `'--columns': "other" of row 0 expected a number or null, got an object: name a key that holds a text, a number`,
+    ],
+    [
+      "text that is too long",
+      () => [
+        writeInput("long.jsonl", Buffer.from(lines([{ note: "x".repeat(65), values: [1, 2, 3] }]))),
+        "--columns",
+        "note:string",
+      ],
+      `long.jsonl: '--columns': "note" of row 0 expected at most 64 bytes of UTF-8, got 65: shorten it`,
     ],
     [
       "fewer lines",

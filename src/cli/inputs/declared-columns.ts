@@ -48,7 +48,7 @@ export function declaredFields({ columns, namespaceField, metadata }: ColumnOpti
   return [...fields, { name: namespaceField, type: "string", option: "namespace-field" }];
 }
 
-/** Makes columns of the values of fields. The build checks the values. */
+/** Makes columns of the values of fields. */
 export function columnsOfFields(
   fields: readonly DeclaredField[],
   values: readonly (readonly unknown[])[],

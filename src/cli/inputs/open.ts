@@ -11,7 +11,7 @@ import { countKept, findValidRows, keptRow, keptRows } from "./kept-rows.ts";
 import { checkUnique, labelsBytes, readLabelLines } from "./labels.ts";
 import { readNamed } from "./named-table.ts";
 import { openTable } from "./open-table.ts";
-import { checkFields, readMetadata } from "./row-fields.ts";
+import { checkFields, checkValues, readMetadata } from "./row-fields.ts";
 import type { SourceFile } from "./source.ts";
 import type { InputTable } from "./table.ts";
 
@@ -40,7 +40,9 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
     const labelsPath = labels === undefined ? file.path : shownPath(labels);
     const values =
       metadata === undefined ? (table.fields ?? []) : await readMetadata(metadata, table.itemCount, declared, options);
-    checkFields(metadata === undefined ? file.path : shownPath(metadata), declared, values);
+    const fieldsPath = metadata === undefined ? file.path : shownPath(metadata);
+    checkFields(fieldsPath, declared, values);
+    checkValues(fieldsPath, declared, values, kept);
     const columns = columnsOfFields(
       declared,
       kept ? values.map((own) => own.filter((_, row) => kept[row] === 1)) : values,

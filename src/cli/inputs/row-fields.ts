@@ -1,6 +1,8 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { quoteName } from "../../bytes/strict-json.ts";
+import { checkColumnValue } from "../../columns/column-value.ts";
 import { fieldOf } from "../../columns/field-of.ts";
+import { COLUMN_TYPES, type ColumnType } from "../../format/columns.ts";
 import { shownPath } from "../remote/address.ts";
 import type { DeclaredField } from "./declared-columns.ts";
 import type { Sources } from "./source.ts";
@@ -14,6 +16,36 @@ export function checkFields(
 ): void {
   const missing = fields.find((_, i) => values[i]?.every((value) => value === undefined) && values[i]?.length !== 0);
   if (missing) throw new RangeError(`${path}: '--${missing.option}': no row has ${quoteName(missing.name)}`);
+}
+
+/**
+ * Checks the values of the rows that are kept by the types that the options declare, so that a wrong one is refused by the
+ * names of the command line. Throws a RangeError.
+ */
+export function checkValues(
+  path: string,
+  fields: readonly DeclaredField[],
+  values: readonly (readonly unknown[])[],
+  kept: Uint8Array | undefined,
+): void {
+  for (const [i, field] of fields.entries()) {
+    for (const [row, value] of (values[i] ?? []).entries()) {
+      if (kept?.[row] === 0) continue;
+      try {
+        checkColumnValue(field.type, `${quoteName(field.name)} of row ${row}`, value);
+      } catch (error) {
+        const remedy = typeof value === field.type ? "" : `: ${remedyFor(field, value)}`;
+        throw new RangeError(`${path}: '--${field.option}': ${(error as Error).message}${remedy}`);
+      }
+    }
+  }
+}
+
+function remedyFor({ name, option }: DeclaredField, value: unknown): string {
+  if (option === "namespace-field") return "namespaces are text, so write them in quotes";
+  const type = typeof value as ColumnType;
+  if (!COLUMN_TYPES.includes(type)) return "name a key that holds a text, a number or a boolean";
+  return `declare ${name}:${type}, or correct the row`;
 }
 
 /**
