@@ -9,7 +9,7 @@ const interruption = watchSignals();
 /** A reader such as `head` closes the pipe before the output ends. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit();
-  throw error;
+  throw Object.assign(error, { path: "standard output" });
 });
 
 /** Without this handler Node would print a line of the minified bundle and a stack trace. */

@@ -11,6 +11,7 @@ import { loggedChanges } from "../../train/compaction/parts/changes-by-part.ts";
 import { compactParts, type PartsReport } from "../../train/compaction/parts/compact-parts.ts";
 import { measureParts } from "../../train/compaction/parts/measure-parts.ts";
 import type { PartFiles, PartsTools } from "../../train/compaction/parts/parts-tools.ts";
+import { inTemporaryFolder, placing } from "../process/placing.ts";
 import { publishManifest } from "../publishing/publish-manifest.ts";
 import type { Store } from "../publishing/store.ts";
 import { verified } from "../publishing/verified-file.ts";
@@ -52,12 +53,13 @@ export async function compactPublishedParts(
       kept.read(0, file);
       return file;
     },
-    async keep(part, file) {
-      const kept = openScratch(tmpdir());
-      scratch.set(part.number, kept);
-      kept.write(0, file);
-      return part;
-    },
+    keep: (part, file) =>
+      placing(inTemporaryFolder(`part ${part.number}`), () => {
+        const kept = openScratch(tmpdir());
+        scratch.set(part.number, kept);
+        kept.write(0, file);
+        return part;
+      }),
   };
   const measuring = await withQueries(manifest.facts.dim, options.compact);
   const tools: PartsTools = {

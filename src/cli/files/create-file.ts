@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { link, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { holdSignals } from "../process/interruption.ts";
+import { placed } from "../process/placing.ts";
 import { temporaryPath } from "../process/temporary-files.ts";
 import { syncFolder } from "./replace-file.ts";
 
@@ -25,7 +26,7 @@ export async function createFile(path: string, bytes: Uint8Array): Promise<boole
     await link(temporary, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
+    throw placed(path, error);
   } finally {
     await rm(temporary, { force: true });
     hold.release();

@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { type FileHandle, open, readlink, realpath, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { holdSignals } from "../process/interruption.ts";
+import { placed } from "../process/placing.ts";
 import { isSystemError } from "../process/system-error.ts";
 import { temporaryPath } from "../process/temporary-files.ts";
 
@@ -30,8 +31,7 @@ export async function replaceFileWith<T>(path: string, write: (file: FileHandle)
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
-    if (isSystemError(error)) error.path = path; // the user does not know the temporary file
-    throw error;
+    throw placed(path, error);
   } finally {
     hold.release();
   }

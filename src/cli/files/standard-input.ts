@@ -1,6 +1,7 @@
-import { open, unlink } from "node:fs/promises";
+import { type FileHandle, open, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inTemporaryFolder, placing } from "../process/placing.ts";
 import { temporaryPath } from "../process/temporary-files.ts";
 import { type OpenedFile, openedFile } from "./input-file.ts";
 
@@ -13,6 +14,14 @@ const NAME = "standard input";
 const FIRST_CHECK = 2 ** 16;
 const NEXT_CHECK = 16;
 
+/** Writes all bytes at `position`. The system may write fewer at a time. */
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.byteLength; ) {
+    const { bytesWritten } = await handle.write(bytes, at, bytes.byteLength - at, position + at);
+    at += bytesWritten;
+  }
+}
+
 /**
  * Copies a stream to an unlinked temporary file, which allows random access and disappears when it is closed. The stream may
  * never end, so `check` inspects the file as it grows, and an error that it throws ends the reading.
@@ -22,17 +31,15 @@ export async function openStandardInput(
   check: (begun: OpenedFile) => Promise<void>,
 ): Promise<OpenedFile> {
   const path = temporaryPath(join(tmpdir(), "standard-input"));
-  const handle = await open(path, "wx+", 0o600);
+  const place = inTemporaryFolder(NAME);
+  const handle = await placing(place, () => open(path, "wx+", 0o600));
   try {
     await unlink(path);
     let byteLength = 0;
     let checkedNext = FIRST_CHECK;
     for await (const piece of stream) {
-      for (let at = 0; at < piece.byteLength; ) {
-        const { bytesWritten } = await handle.write(piece, at, piece.byteLength - at, byteLength);
-        at += bytesWritten;
-        byteLength += bytesWritten;
-      }
+      await placing(place, () => writeAll(handle, piece, byteLength));
+      byteLength += piece.byteLength;
       if (byteLength < checkedNext) continue;
       checkedNext = byteLength * NEXT_CHECK;
       await check(openedFile(handle, NAME, byteLength));

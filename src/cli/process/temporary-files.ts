@@ -22,6 +22,9 @@ export function temporaryPath(path: string): string {
   return join(dirname(path), `.${basename(path)}.${owner}-${random}.tmp`);
 }
 
+/** Tells the path of a temporary file. */
+export const isTemporary = (path: string): boolean => PATTERN.test(path);
+
 export interface Swept {
   /** The names of the removed files. */
   readonly removed: readonly string[];

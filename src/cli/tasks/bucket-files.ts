@@ -1,10 +1,9 @@
-import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { temporaryPath } from "../process/temporary-files.ts";
+import { inTemporaryFolder } from "../process/placing.ts";
 import type { BucketPlace } from "../remote/remote-files.ts";
 import { uploadFile } from "../remote/upload.ts";
-import type { TaskFiles } from "./task-files.ts";
+import { type TaskFiles, withTemporary } from "./task-files.ts";
 
 /** Each look is a request that costs money. */
 const LOOK_AGAIN = 3000;
@@ -28,11 +27,9 @@ export function filesInBucket({ bucket, prefix }: BucketPlace): TaskFiles {
       const now = await bucket.get(at(file)); // a try whose answer was lost may have written it
       return now !== undefined && Buffer.compare(now.bytes, bytes) === 0;
     },
-    scratch: async (file) => temporaryPath(join(tmpdir(), basename(file))),
-    async adopt(scratch, file) {
-      await uploadFile(bucket, at(file), scratch);
-      await rm(scratch, { force: true });
-    },
+    withScratch: (file, action) =>
+      withTemporary(join(tmpdir(), basename(file)), inTemporaryFolder(bucket.client.shown(at(file))), action),
+    adopt: (scratch, file) => uploadFile(bucket, at(file), scratch),
     remove,
     async removeFolder(folder, files) {
       for (const file of files) await remove(`${folder}/${file}`);

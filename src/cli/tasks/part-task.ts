@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import type { IndexHeader } from "../../format/header.ts";
 import type { BuildReport } from "../../train/build/build-options.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
@@ -33,14 +32,9 @@ export interface BuiltPart {
 }
 
 /** Builds one part with the common codebooks. Its file is named by its content. */
-export async function runPart(run: TaskRun): Promise<Pick<TaskRecord<BuiltPart>, "files" | "result">> {
+export function runPart(run: TaskRun): Promise<Pick<TaskRecord<BuiltPart>, "files" | "result">> {
   const { files, work } = run.tasks;
-  const temporary = await files.scratch(`${work}/${run.task.name}.midx`);
-  try {
-    return await buildPart(run, temporary);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  return files.withScratch(`${work}/${run.task.name}.midx`, (temporary) => buildPart(run, temporary));
 }
 
 async function buildPart(run: TaskRun, temporary: string): Promise<Pick<TaskRecord<BuiltPart>, "files" | "result">> {

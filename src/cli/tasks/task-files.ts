@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type InputFile, openFile } from "../files/input-file.ts";
 import { replaceFile, syncFolder } from "../files/replace-file.ts";
+import { placing } from "../process/placing.ts";
 import { temporaryPath } from "../process/temporary-files.ts";
 
 /** The content of a file that may be replaced. */
@@ -26,13 +27,30 @@ export interface TaskFiles {
   write(file: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Writes a file if it is still as in `before`. Returns false if another one was written. */
   replace(file: string, bytes: Uint8Array<ArrayBuffer>, before: Kept | undefined): Promise<boolean>;
-  /** Returns a new path on this machine for a file in the making. */
-  scratch(file: string): Promise<string>;
+  /**
+   * Runs an action with a new path on this machine for a file in the making, and removes what is left there. An error of the
+   * system names the file that it is for.
+   */
+  withScratch<T>(file: string, action: (scratch: string) => Promise<T>): Promise<T>;
   /** Moves a complete file from its scratch path to its place. */
   adopt(scratch: string, file: string): Promise<void>;
   remove(file: string): Promise<void>;
   /** Removes the files of a folder of theirs. */
   removeFolder(folder: string, files: readonly string[]): Promise<void>;
+}
+
+/** Runs an action with a new path beside `path` for a temporary file that is for `place`, and then removes the file. */
+export async function withTemporary<T>(
+  path: string,
+  place: string,
+  action: (temporary: string) => Promise<T>,
+): Promise<T> {
+  const temporary = temporaryPath(path);
+  try {
+    return await placing(place, () => action(temporary));
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 /** The interval of looks in ms, long because the folder may be on a network. */
@@ -56,9 +74,9 @@ export function filesInFolder(folder: string): TaskFiles {
       await write(file, bytes); // if two builds write into one folder, the last one stays
       return true;
     },
-    async scratch(file) {
+    async withScratch(file, action) {
       await mkdir(dirname(at(file)), { recursive: true });
-      return temporaryPath(at(file));
+      return withTemporary(at(file), at(file), action);
     },
     async adopt(scratch, file) {
       await rename(scratch, at(file));

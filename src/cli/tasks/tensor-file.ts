@@ -19,17 +19,18 @@ export async function writeTensors(
   const file = `${work}/${name}`;
   const hash = createHash("sha256");
   let byteLength = 0;
-  const scratch = await files.scratch(file);
-  await replaceFileWith(scratch, async (handle) => {
-    const put = async (bytes: Uint8Array): Promise<void> => {
-      hash.update(bytes);
-      await handle.writeFile(bytes);
-      byteLength += bytes.byteLength;
-    };
-    await put(serialiseHeader(tensors));
-    for (const { data } of tensors) await put(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  await files.withScratch(file, async (scratch) => {
+    await replaceFileWith(scratch, async (handle) => {
+      const put = async (bytes: Uint8Array): Promise<void> => {
+        hash.update(bytes);
+        await handle.writeFile(bytes);
+        byteLength += bytes.byteLength;
+      };
+      await put(serialiseHeader(tensors));
+      for (const { data } of tensors) await put(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    });
+    await files.adopt(scratch, file);
   });
-  await files.adopt(scratch, file);
   return { file, sha256: hash.digest("hex"), byteLength };
 }
 
