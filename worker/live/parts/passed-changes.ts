@@ -22,6 +22,12 @@ interface Passed extends SentChanges {
   readonly end: number;
 }
 
+/** The state behind a set of changes, or that of the files, and for each class that the set adds the place of its part. */
+interface Reached {
+  readonly state: string;
+  readonly places: readonly number[];
+}
+
 /**
  * The changes of some parts behind a router that has no log: the router above sends them. It keeps which part has each added class,
  * so that it knows their ids, and no rows. A part that lacks changes gets them from above.
@@ -33,11 +39,8 @@ export class PassedChanges implements ChangingPart {
   readonly #ranges: readonly Range[];
   readonly #changers: readonly PartChanger[];
   readonly #asking: () => Asking;
-  /** The state behind each set, from that of the files on, and the number of classes that are added up to it. */
-  readonly #states: string[];
-  readonly #addedCounts: number[] = [0];
-  /** For each added class the place of its part, in the order of their ids. */
-  readonly #placesOfAdded: number[] = [];
+  /** From the state of the files on, so that added classes are in the order of their ids. */
+  readonly #reached: Reached[];
   #asked: AskedChanges | undefined;
 
   /** `sequence` is the number of the last change that the files have. */
@@ -48,11 +51,11 @@ export class PassedChanges implements ChangingPart {
     this.#asking = asking;
     this.#sequence = sequence;
     this.first = firstState(sequence);
-    this.#states = [this.first];
+    this.#reached = [{ state: this.first, places: [] }];
   }
 
   get state(): string {
-    return this.#states.at(-1) as string;
+    return (this.#reached.at(-1) as Reached).state;
   }
 
   has(state: string): boolean {
@@ -87,12 +90,10 @@ export class PassedChanges implements ChangingPart {
   /** Returns the changes with which parts are asked for answers. They have been taken. */
   asked(state: string): AskedChanges {
     if (this.#asked?.state === state) return this.#asked;
-    const fileCount = this.#groups.reduce((sum, { classes }) => sum + classes, 0);
-    const count = this.#addedCounts[(sequenceIn(state) as number) - this.#sequence] as number;
+    let id = this.#groups.reduce((sum, { classes }) => sum + classes, 0);
     const added: number[][] = this.#groups.map(() => []);
-    for (let i = 0; i < count; i++) {
-      const place = this.#placesOfAdded[i] as number;
-      added[this.#ranges.findIndex(({ end }) => place < end)]?.push(fileCount + i);
+    for (const { places } of this.#reached.slice(0, (sequenceIn(state) as number) - this.#sequence + 1)) {
+      for (const place of places) added[this.#ranges.findIndex(({ end }) => place < end)]?.push(id++);
     }
     const asked: AskedChanges = {
       ...{ state, added },
@@ -128,9 +129,7 @@ export class PassedChanges implements ChangingPart {
     }
     for (const [i, state] of states.entries()) {
       if (begin + 1 + i <= this.#lastSequence) continue;
-      this.#placesOfAdded.push(...(added[i] as readonly number[]));
-      this.#states.push(state);
-      this.#addedCounts.push(this.#placesOfAdded.length);
+      this.#reached.push({ state, places: added[i] as readonly number[] });
     }
     return { ...sent, added, begin, end: begin + states.length };
   }
@@ -161,11 +160,11 @@ export class PassedChanges implements ChangingPart {
   }
 
   get #lastSequence(): number {
-    return this.#sequence + this.#states.length - 1;
+    return this.#sequence + this.#reached.length - 1;
   }
 
   #stateAt(sequence: number | undefined): string | undefined {
-    return sequence === undefined ? undefined : this.#states[sequence - this.#sequence];
+    return sequence === undefined ? undefined : this.#reached[sequence - this.#sequence]?.state;
   }
 }
 
