@@ -1,6 +1,6 @@
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import type { PutCondition } from "../../publication/segments/segment-store.ts";
-import { allPages } from "./all-pages.ts";
+import { allPages } from "../remote/all-pages.ts";
 import type { Store } from "./store.ts";
 
 /** The methods used here of an R2 binding of a Worker. */

@@ -1,5 +1,5 @@
 import { readAtMost } from "../../bytes/read-at-most.ts";
-import { allPages } from "./all-pages.ts";
+import { allPages } from "../remote/all-pages.ts";
 import type { KeyValues } from "./key-value-store.ts";
 
 /** The methods used here of a KV binding of a Worker. */

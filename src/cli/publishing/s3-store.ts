@@ -3,8 +3,8 @@ import { readAtMost } from "../../bytes/read-at-most.ts";
 import { sha256 } from "../../bytes/sha256.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import { placeOf } from "../../publication/publishing/publication-store.ts";
+import { allPages } from "../remote/all-pages.ts";
 import { CONFLICTS, codeIn, conditionHeaders, etagOf, textsOf } from "../remote/s3-answers.ts";
-import { allPages } from "./all-pages.ts";
 import { answerTo } from "./request.ts";
 import type { Store } from "./store.ts";
 
