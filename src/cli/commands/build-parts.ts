@@ -30,7 +30,7 @@ export async function buildParts(path: string, options: BuildArguments, io: Io):
     url === undefined || !bullmq
       ? await buildHere(tasks, options, io)
       : await buildByQueue(tasks, { url, bullmq }, options, io);
-  const leftovers = await leftoversIn(folder);
+  const leftovers = await leftoversIn(tasks.files);
   if (json) printJson(io.stdout, { event: "built", output: pathIn(folder, MANIFEST_NAME), ...committed, leftovers });
   else printLines(io.stdout, ["", ...committedLines(folder, committed)]);
   if (leftovers.length > 0) printLines(io.stderr, [leftoversLine(folder, leftovers)]);

@@ -4,7 +4,8 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import { placeOf } from "../../publication/publishing/publication-store.ts";
 import { allPages } from "../remote/all-pages.ts";
-import { CONFLICTS, codeIn, conditionHeaders, etagOf, textsOf } from "../remote/s3-answers.ts";
+import { CONFLICTS, codeIn, conditionHeaders, etagOf } from "../remote/s3-answers.ts";
+import { listingQuery, pageIn } from "../remote/s3-listing.ts";
 import { answerTo } from "./request.ts";
 import type { Store } from "./store.ts";
 
@@ -49,14 +50,13 @@ export function s3Store({ endpoint, bucket, ...credentials }: Bucket, signal: Ab
     },
     list: (folder) =>
       allPages(async (cursor) => {
-        const from = cursor === undefined ? "" : `continuation-token=${encodeURIComponent(cursor)}&`;
-        const query = `${from}delimiter=%2F&list-type=2&prefix=${encodeURIComponent(folder)}`; // sorted, as signatures are
+        const url = `${endpoint}/${bucket}?${listingQuery(folder, cursor)}`;
         const response = await answerTo(placeOf(store, folder), NO_ANSWER, signal, (init) =>
-          client.fetch(`${endpoint}/${bucket}?${query}`, { ...init, method: "GET" }),
+          client.fetch(url, { ...init, method: "GET" }),
         );
         const xml = await response.text();
         if (!response.ok) throw refusal(store, folder, response.status, codeIn(xml));
-        return { keys: textsOf(xml, "Key"), next: textsOf(xml, "NextContinuationToken")[0] };
+        return pageIn(xml);
       }),
     async remove(key) {
       const response = await answerTo(placeOf(store, key), NO_ANSWER, signal, (init) =>

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { folderOf } from "../../publication/pointer.ts";
 import type { PutCondition } from "../../publication/segments/segment-store.ts";
+import { allPages } from "./all-pages.ts";
 import { openRanged, type Pin, type RangedFile, type RangeSource } from "./ranged-file.ts";
 import { CONFLICTS, codeIn, conditionHeaders } from "./s3-answers.ts";
 import type { S3Client, S3Request } from "./s3-client.ts";
+import { listingQuery, pageWithFolders } from "./s3-listing.ts";
 
 /** The objects of a bucket, by key. */
 export interface Bucket {
@@ -14,6 +16,11 @@ export interface Bucket {
   /** Writes an object in one step. Returns false if the condition did not hold, and then writes nothing. */
   put(key: string, bytes: Uint8Array<ArrayBuffer>, condition?: PutCondition): Promise<boolean>;
   remove(key: string): Promise<void>;
+  /**
+   * Lists the keys that begin with a prefix up to the next slash, as folders do. Undefined if the credentials may read and write
+   * keys, but not list them.
+   */
+  list(prefix: string): Promise<string[] | undefined>;
   open(key: string, planned?: Pin): Promise<RangedFile>;
 }
 
@@ -49,6 +56,17 @@ export function bucketOf(client: S3Client): Bucket {
     async remove(key) {
       const answer = await client.ask({ method: "DELETE", key });
       if (answer.status >= 300 && answer.status !== 404) throw client.refusal(key, answer);
+    },
+    async list(prefix) {
+      let isRefused = false;
+      const keys = await allPages(async (cursor) => {
+        const answer = await client.ask({ method: "GET", key: "", query: listingQuery(prefix, cursor) });
+        if (answer.status === 200) return pageWithFolders(answer.text, prefix);
+        if (answer.status !== 403) throw client.refusal(prefix, answer);
+        isRefused = true;
+        return { keys: [], next: undefined };
+      });
+      return isRefused ? undefined : keys;
     },
     open: (key, planned) => openRanged(rangesOf(client, key), planned),
   };

@@ -4,7 +4,7 @@ import { codeIn } from "./s3-answers.ts";
 import type { S3Settings } from "./s3-settings.ts";
 import { passing, type Tries, TryAgain, withTries } from "./tries.ts";
 
-/** A request about a key of a bucket. */
+/** A request about a key of a bucket, or about the bucket if the key is empty. */
 export interface S3Request {
   readonly method: "GET" | "HEAD" | "PUT" | "POST" | "DELETE";
   readonly key: string;
@@ -43,7 +43,7 @@ export function s3Client(
 ): S3Client {
   const signing = new AwsClient({ ...credentials, region, service: "s3", retries: 0 });
   const urlOf = (key: string, query: string): string =>
-    [endpoint, bucket, ...key.split("/").map(encodeURIComponent)].join("/") + query;
+    [endpoint, bucket, ...(key === "" ? [] : key.split("/").map(encodeURIComponent))].join("/") + query;
   const client: S3Client = {
     ...{ signal, tries },
     shown: (key) => `s3://${bucket}/${key}`,

@@ -31,6 +31,10 @@ export function filesInBucket({ bucket, prefix }: BucketPlace): TaskFiles {
       withTemporary(join(tmpdir(), basename(file)), inTemporaryFolder(bucket.client.shown(at(file))), action),
     adopt: (scratch, file) => uploadFile(bucket, at(file), scratch),
     remove,
+    async namesWith(beginnings) {
+      const listed = await Promise.all(beginnings.map((beginning) => bucket.list(at(beginning))));
+      return listed.flatMap((keys = []) => keys.map((key) => key.slice(prefix.length).replace(/\/$/, "")));
+    },
     async removeFolder(folder, files) {
       for (const file of files) await remove(`${folder}/${file}`);
     },

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type InputFile, openFile } from "../files/input-file.ts";
 import { replaceFile, syncFolder } from "../files/replace-file.ts";
@@ -35,6 +35,8 @@ export interface TaskFiles {
   /** Moves a complete file from its scratch path to its place. */
   adopt(scratch: string, file: string): Promise<void>;
   remove(file: string): Promise<void>;
+  /** Lists the files and folders whose names begin in one of these ways. None if they may not be listed. */
+  namesWith(beginnings: readonly string[]): Promise<string[]>;
   /** Removes the files of a folder of theirs. */
   removeFolder(folder: string, files: readonly string[]): Promise<void>;
 }
@@ -83,6 +85,9 @@ export function filesInFolder(folder: string): TaskFiles {
       await syncFolder(dirname(at(file)));
     },
     remove: (file) => rm(at(file), { force: true }),
+    async namesWith(beginnings) {
+      return (await readdir(folder)).filter((name) => beginnings.some((beginning) => name.startsWith(beginning)));
+    },
     removeFolder: (name) => rm(at(name), { recursive: true, force: true }),
   };
 }

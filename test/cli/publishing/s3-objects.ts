@@ -45,13 +45,19 @@ function read(bytes: Buffer, { method, headers: { range, "if-match": match } }: 
   return { status: 206, headers: { ...headers, "content-range": place }, body };
 }
 
-/** Answers a ListObjectsV2 with a prefix and the delimiter "/", two keys a page. */
+/** Answers a ListObjectsV2 with a prefix and the delimiter "/", two keys or folders a page. */
 export function listed(objects: ReadonlyMap<string, Buffer>, query: URLSearchParams): Answer {
   const [prefix, after] = [query.get("prefix") ?? "", query.get("continuation-token") ?? ""];
   if (query.get("list-type") !== "2" || query.get("delimiter") !== "/") return xml(501, "NotImplemented");
-  const below = [...objects.keys()].filter((key) => key.startsWith(prefix) && !key.slice(prefix.length).includes("/"));
-  const left = below.filter((key) => key > after).sort();
-  const page = left.slice(0, 2).map((key) => `<Contents><Key>${key.replaceAll("&", "&amp;")}</Key></Contents>`);
+  const upToSlash = (key: string): string => prefix + (/^[^/]*\/?/.exec(key.slice(prefix.length))?.[0] ?? "");
+  const below = new Set([...objects.keys()].filter((key) => key.startsWith(prefix)).map(upToSlash));
+  const left = [...below].filter((key) => key > after).sort();
+  const page = left.slice(0, 2).map((key) => {
+    const text = key.replaceAll("&", "&amp;");
+    return key.endsWith("/")
+      ? `<CommonPrefixes><Prefix>${text}</Prefix></CommonPrefixes>`
+      : `<Contents><Key>${text}</Key></Contents>`;
+  });
   const next = left.length > 2 ? `<NextContinuationToken>${left[1]}</NextContinuationToken>` : "";
   const body = `<ListBucketResult><Prefix>${prefix}</Prefix>${page.join("")}${next}</ListBucketResult>`;
   return { status: 200, headers: { "content-type": "application/xml" }, body };

@@ -12,7 +12,7 @@ export interface S3Server {
   readonly objects: Map<string, Buffer>;
   /** The status of the answer to each request. */
   readonly statuses: number[];
-  /** Runs before a request is answered. A returned number is the status. Above 500 the request still has its effect. */
+  /** Runs before a request is answered, with the method LIST and the prefix for a listing. A returned number is the status. Above 500 the request still has its effect. */
   before: (method: string, key: string) => Promise<number | undefined>;
   close(): Promise<void>;
 }
@@ -26,7 +26,10 @@ export async function startS3(bucket: string, accessKeyId: string, secret: strin
     const fault = signatureFault(request, body, accessKeyId, secret);
     if (fault) return xml(403, fault);
     const { searchParams } = new URL(request.url ?? "", "http://localhost");
-    if (path === `/${bucket}` && request.method === "GET") return listed(objects, searchParams);
+    if (path === `/${bucket}` && request.method === "GET") {
+      const forced = await server.before("LIST", searchParams.get("prefix") ?? "");
+      return forced === undefined ? listed(objects, searchParams) : xml(forced, "Forced");
+    }
     if (!path.startsWith(`/${bucket}/`)) return xml(404, "NoSuchBucket");
     const key = path.slice(bucket.length + 2);
     const forced = await server.before(request.method as string, key);

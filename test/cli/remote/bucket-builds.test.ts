@@ -10,7 +10,7 @@ import { uploadFile } from "../../../src/cli/remote/upload.ts";
 import { type Manifest, manifestIn } from "../../../src/publication/manifest.ts";
 import { makeFolder, makeTemporaryFolder, writeInput } from "../files.ts";
 import { type S3Server, startS3 } from "../publishing/s3-server.ts";
-import { midx, type Outcome, type Setting } from "../run.ts";
+import { jsonLines, midx, type Outcome, type Setting } from "../run.ts";
 import { hashesOf } from "../tasks/words.ts";
 import { inputFiles } from "./inputs.ts";
 
@@ -110,6 +110,28 @@ describe("a build in a bucket", () => {
     expect((await manifest()).parts.map(({ file, sha256 }) => [file, sha256])).toEqual(
       Object.entries(await expectedHashes()).filter(([name]) => name.startsWith("part-")),
     );
+  });
+
+  test("names what one with other options has left unfinished, where keys may be listed", async () => {
+    await run(0, plan("--seed", "1"));
+    for (const name of ["sample", "train", "part-0000", "part-0001"]) await run(0, task(name));
+    server.objects.set("out/part-0000-mine.midx", Buffer.from(""));
+    server.objects.set("out/tasks-mine/notes.txt", Buffer.from(""));
+    const names = new Set([...server.objects.keys()].map((key) => key.split("/")[1] as string));
+    const left = [...names].filter((name) => /^(tasks|part-\d{4})-[0-9a-f]{12}(\.midx)?$/.test(name)).sort();
+    expect(left).toHaveLength(3);
+
+    const other = ["build", ...ROWS, ...SETTINGS, "--seed", "2", "-o", "s3://words/out"];
+    expect((await run(0, other)).stderr).toBe(
+      `note: s3://words/out has files of a build that has not finished, which the manifest does not name: ${left.join(", ")}. Run that build again, or remove them\n`,
+    );
+    server.before = async (method) => (method === "LIST" ? 403 : undefined);
+    const unlisted = await run(0, [...other, "--json"]);
+    expect(unlisted.stderr).toBe("");
+    expect(jsonLines(unlisted.stdout).at(-1)).toMatchObject({ event: "built", leftovers: [] });
+    server.before = async () => undefined;
+
+    expect((await run(0, ["build", ...ROWS, ...SETTINGS, "--seed", "1", "-o", "s3://words/out"])).stderr).toBe("");
   });
 
   test("puts its manifest only in the place of the one that it has read", async () => {
