@@ -1,7 +1,7 @@
 // Can the numbers that say how wrong an answer is be trusted (npm run bench:trust)? Asks indexes of real and made-up heads,
 // built plainly and with counts and queries, over temperatures, heads, draws and targets, and compares every answer with
 // log Z in f64 over the stored rows. Prints verdicts. Options:
-//   --quick      four small heads that need no data set, fewer queries and calls: under three minutes
+//   --quick      five small heads that need no data set, fewer queries and calls: under three minutes
 //   --only NAME  one head; may be repeated
 //   --fresh      measures again what an earlier run of the same commit has measured
 //   --write      writes bench/results/trust.json and trust.csv and the tables of docs/trust.md

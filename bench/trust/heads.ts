@@ -6,7 +6,7 @@ import { diffuseHead } from "../diffuse-head.ts";
 import { nextWordHead, tokensHead } from "../heads.ts";
 import { haveGlove } from "../peers/glove.ts";
 import { factorsHead, sessionsHead, wordsHead } from "./learned.ts";
-import { clusteredHead, gaussianHead, heavyBiasHead } from "./synthetic.ts";
+import { clusteredHead, gaussianHead, heavyBiasHead, nearRowsHead } from "./synthetic.ts";
 import { wordVectorsHead } from "./word-vectors.ts";
 
 /** A softmax head with queries: logit = query · row + bias. */
@@ -41,6 +41,7 @@ export const SOURCES = {
   "next words": { needs: [], quick: true, judged: 600, load: () => withoutCounts(nextWordHead()) },
   gaussian: { needs: [], quick: true, judged: 600, load: gaussianHead },
   clustered: { needs: [], quick: true, judged: 600, load: clusteredHead },
+  "near rows": { needs: [], quick: true, judged: 600, load: nearRowsHead },
   "heavy bias": { needs: [], quick: true, judged: 600, load: heavyBiasHead },
   "PTB words": { needs: ["ptb-lstm-softmax"], judged: 600, load: pennTreebankHead },
   "trained words": { needs: ["wikitext-2"], judged: 600, load: wordsHead },

@@ -81,3 +81,26 @@ export function heavyBiasHead({ itemCount, dim, queryCount, seed }: Sizes = LARG
   }
   return { itemCount, dim, data, bias, queries };
 }
+
+/**
+ * Rows around centres, no bias, and queries that are a row and as much in a random direction, which most rows do not have: as
+ * vectors of texts that are not in the table.
+ */
+export function nearRowsHead({ itemCount, dim, queryCount, seed }: Sizes = { ...LARGE, dim: 64 }): TrustHead {
+  const { normal, below } = startRandom(seed + 3);
+  const centreCount = Math.ceil(Math.sqrt(4 * itemCount));
+  const centres = Float32Array.from({ length: centreCount * dim }, normal);
+  const data = new Float32Array(itemCount * dim);
+  for (let id = 0; id < itemCount; id++) {
+    const centre = below(centreCount);
+    for (let d = 0; d < dim; d++) data[id * dim + d] = (centres[centre * dim + d] as number) + 0.5 * normal();
+  }
+  const queries = new Float32Array(queryCount * dim);
+  for (let row = 0; row < queryCount; row++) {
+    const target = below(itemCount);
+    for (let d = 0; d < dim; d++) {
+      queries[row * dim + d] = 0.2 * ((data[target * dim + d] as number) + normal());
+    }
+  }
+  return { itemCount, dim, data, queries };
+}

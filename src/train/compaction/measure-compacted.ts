@@ -15,6 +15,7 @@ import { startYielding } from "../runtime/event-loop.ts";
 import type { WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/best-rows.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
+import { strayed } from "../stand-ins/strayed.ts";
 import type { Compacted } from "./compact.ts";
 import type { CompactOptions } from "./compact-options.ts";
 
@@ -36,7 +37,7 @@ export async function measureCompacted(
     const made = async () =>
       standInQueries({ modules, pool }, { table, metric, bias }, { count: STAND_INS, seed }, yieldIfDue);
     const source = facts.report?.recallQueries as RecallSource;
-    const queries = source === "queries" && given ? given : (await made()).queries;
+    const queries = source === "queries" && given ? given : strayed((await made()).queries, facts.dim);
     const { tally } = await measureRecalls(pool, { file, queries }, facts, yieldIfDue);
     const header = parse(file, file.byteLength, checksum);
     write(tensorPatches(header, checksum, { recallCurves: bytesOf(curvesToValues(curvesOf(tally, source))) }));

@@ -12,6 +12,7 @@ import { singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/best-rows.ts";
 import type { QueryPools } from "../stand-ins/query-pools.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
+import { strayed } from "../stand-ins/strayed.ts";
 import { COMPARED_ROWS, measureRecalls } from "./recall-measurement.ts";
 import { curvesOf, type RecallSource } from "./recall-points.ts";
 import { shareFound, trueNeighbours } from "./true-neighbours.ts";
@@ -90,7 +91,7 @@ export async function recallOfBuild(
   const queries =
     given && source === "queries"
       ? given
-      : (await standInQueries(tools, rows, { count: STAND_INS, seed }, yieldIfDue)).queries;
+      : strayed((await standInQueries(tools, rows, { count: STAND_INS, seed }, yieldIfDue)).queries, table.dim);
   const { tally, best } = await measureRecalls(pools.index, { file, queries }, facts, yieldIfDue);
   const asGiven = await trueNeighbours(pools.rows, rows, queries, COMPARED_ROWS, yieldIfDue);
   const report = { source, queryCount: tally.queryCount, rowRecall: shareFound(asGiven, best) };
