@@ -33,6 +33,18 @@ export const SAMPLERS: readonly SamplerCase[] = [
     options: { kind: "midx", fit: { queries: randomRows(64 * DIM, 30).map((value) => 2 * value) } },
     ...plain,
   },
+  {
+    title: "midx beside draws by frequency",
+    options: { kind: "midx", unigramShare: 0.5 },
+    ...plain,
+    renormalises: false,
+  },
+  {
+    title: "midx with a head beside draws by frequency",
+    options: { kind: "midx", scan: 9, unigramShare: 0.2 },
+    ...plain,
+    renormalises: false,
+  },
   { title: "full", options: { kind: "full" }, ...plain },
   { title: "uniform", options: { kind: "uniform" }, ...plain, adaptive: false },
   { title: "unigram", options: { kind: "unigram" }, ...plain, adaptive: false },

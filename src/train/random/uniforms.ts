@@ -3,7 +3,7 @@ import { type Counter, philox4x32 } from "../../arithmetic/philox.ts";
 /** The purposes of random numbers. Numbers for different purposes are independent. */
 export const PURPOSE = {
   ...{ sample: 1, seedRows: 2, seedCodewords: 3, draw: 4, directions: 5, fitQueries: 6, fitOrder: 7 },
-  standIns: 8,
+  ...{ standIns: 8, component: 9 },
   // These are for models. assembly/train/model/initial.ts computes the same numbers.
   ...{ classVectors: 21, featureVectors: 22, hiddenWeights: 23, order: 24 },
   // These are for sequence encoders.

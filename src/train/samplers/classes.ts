@@ -10,7 +10,7 @@ export interface Classes {
   readonly biases: Float32Array;
   /**
    * N counts ≥ 0: the number of times each class is a positive. "midx" weighs rows by their square root. "unigram",
-   * "log-uniform" and "in-batch" require them.
+   * "log-uniform", "in-batch" and "midx" with a `unigramShare` require them.
    */
   readonly counts?: ArrayLike<number>;
 }

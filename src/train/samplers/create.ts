@@ -1,6 +1,7 @@
-import { kindOf, shown } from "../../checks/check.ts";
+import { checkNumber, kindOf, shown } from "../../checks/check.ts";
 import { functionOptions, type Names } from "../../checks/function-options.ts";
-import { type Classes, checkClasses, dimOf } from "./classes.ts";
+import { type Classes, checkClasses, dimOf, neededCounts } from "./classes.ts";
+import { defensiveMixture } from "./defensive-mixture.ts";
 import { FOURIER_OPTIONS, type FourierOptions, fourierSampler } from "./fourier.ts";
 import { fullSampler } from "./full.ts";
 import { type InBatchSampler, inBatchSampler } from "./in-batch.ts";
@@ -90,7 +91,7 @@ export async function createSamplerWith(
     case "in-batch":
       return inBatchSampler(tools, classes);
     case "midx":
-      return midxSampler(tools, classes, options);
+      return withUnigramShare(tools, classes, options);
     case "lsh":
       return lshSampler(tools, classes, options);
     case "quadratic":
@@ -98,6 +99,16 @@ export async function createSamplerWith(
     case "fourier":
       return fourierSampler(tools, classes, options);
   }
+}
+
+/** The largest share of draws by frequency: with more there is no reason to follow the query. */
+export const MOST_UNIGRAM = 0.99;
+
+async function withUnigramShare(tools: SamplerTools, classes: Classes, options: MidxOptions): Promise<Sampler> {
+  const share = checkNumber("unigramShare", options.unigramShare ?? 0, 0, MOST_UNIGRAM);
+  if (share > 0) neededCounts("midx with a unigramShare", classes);
+  const sampler = await midxSampler(tools, classes, options);
+  return share > 0 ? defensiveMixture(tools, sampler, unigramSampler(tools, classes), share) : sampler;
 }
 
 const PLAIN = { kind: true } as const;

@@ -32,9 +32,22 @@ export function fixedSampler(
     return train.log64(rest > total * LITTLE ? rest : leftOf(masses, excludedIds));
   };
 
-  const logQOf = (excludedIds: ReadonlySet<number>): ((id: number) => number) => {
+  /** log Q of every class where none is excluded. */
+  const logOfTotal = logLeft(new Set());
+  const logQOfAll = logMasses.map((log) => Math.min(0, log - logOfTotal));
+
+  /** A loop over typed arrays takes a third of the time of `Float64Array.from` with a function. */
+  const logQOf = (ids: Int32Array, excludedIds: ReadonlySet<number>): Float64Array => {
+    const logQ = new Float64Array(ids.length);
+    if (excludedIds.size === 0) {
+      for (let i = 0; i < ids.length; i++) logQ[i] = logQOfAll[ids[i] as number] as number;
+      return logQ;
+    }
     const left = logLeft(excludedIds);
-    return (id) => (excludedIds.has(id) ? Number.NEGATIVE_INFINITY : Math.min(0, (logMasses[id] as number) - left));
+    for (const [i, id] of ids.entries()) {
+      logQ[i] = excludedIds.has(id) ? Number.NEGATIVE_INFINITY : Math.min(0, (logMasses[id] as number) - left);
+    }
+    return logQ;
   };
 
   const drawOne = (uniform: (index: number) => number, first: number, excludedIds: ReadonlySet<number>): number => {
@@ -54,11 +67,11 @@ export function fixedSampler(
       const uniform = drawUniforms(checksum, query, seed);
       const ids = new Int32Array(count);
       for (let i = 0; i < count; i++) ids[i] = drawOne(uniform, 2 * (TRIES + 1) * i, excludedIds);
-      return { ids, logQ: Float64Array.from(ids, logQOf(excludedIds)) };
+      return { ids, logQ: logQOf(ids, excludedIds) };
     },
     logQ(query, ids, excluded) {
       checkDraw(query, dim, ids.length);
-      return Float64Array.from(copyIds("ids", ids, itemCount), logQOf(readExcluded(excluded, itemCount)));
+      return logQOf(copyIds("ids", ids, itemCount), readExcluded(excluded, itemCount));
     },
     refresh(rows, biases) {
       checkClasses(rows, biases, itemCount, dim);

@@ -1,6 +1,6 @@
 import type { Checksum } from "../../bytes/sealed-header.ts";
 import type { Modules } from "../../memory/kernels.ts";
-import { PURPOSE, uniforms } from "../random/uniforms.ts";
+import { PURPOSE, type Stream, uniforms } from "../random/uniforms.ts";
 import { bytesOf } from "../runtime/byte-chunks.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 
@@ -19,11 +19,15 @@ export interface SamplerTools {
  * Returns the uniform numbers in [0, 1) for the draws of one query, by index. They depend on seed and query only, so a
  * query has the same draws in every batch and different queries have different random numbers.
  */
-export function drawUniforms(checksum: Checksum, query: Float32Array, seed: bigint): (index: number) => number {
+export function drawUniforms(
+  checksum: Checksum,
+  query: Float32Array,
+  seed: bigint,
+  purpose: Stream["purpose"] = PURPOSE.draw,
+): (index: number) => number {
   const hash = checksum(bytesOf(query), 0n);
   return uniforms({
-    seed,
-    purpose: PURPOSE.draw,
+    ...{ seed, purpose },
     codebook: Number(hash & 0xffffffffn),
     restart: Number(hash >> 32n),
   });

@@ -16,6 +16,12 @@ export interface MidxOptions {
    * Head budget: how many classes of the best buckets are scored exactly for each query. Default 0, which is plain MIDX.
    */
   readonly scan?: number;
+  /**
+   * The share of draws that are by the frequency of classes, as those of kind "unigram" (counts^.75), 0 … .99. log Q is that of
+   * the mixture. No weight P / Q is then large where the proposal misses a class, as it does where positions of a sequence
+   * share draws. Requires `counts`. Default 0: all draws are those of MIDX.
+   */
+  readonly unigramShare?: number;
   /** Most draws per call. Default 4,096. */
   readonly maxDraws?: number;
   /** `refresh` gives classes new codewords once the residual energy or 1 + χ² has grown by this factor. Default 1.1. */
@@ -47,6 +53,7 @@ export const MIDX_OPTIONS: Names<MidxOptions> = {
     quantizer: true,
     bits: true,
     scan: true,
+    unigramShare: true,
     maxDraws: true,
     reassignAt: true,
     rebuildAt: true,
