@@ -54,6 +54,20 @@ describe("midx train --encoder", () => {
     expect(loaded.encode(sequence)).toEqual(expected);
   });
 
+  test("half of the draws of MIDX are by frequency, unless another share is given", async () => {
+    const trained = async (...options: string[]): Promise<Buffer> => {
+      const output = join(makeFolder(), "model.safetensors");
+      const sizes = ["--dim", "8", "--epochs", "1", "--negatives", "20"];
+      const argv = ["train", training(), "--task", "next-item", "--encoder", "gru", ...sizes, ...options, "-o", output];
+      const { code, stderr } = await midx(argv);
+      expect(code, stderr).toBe(0);
+      return readFileSync(output);
+    };
+    const half = await trained("--sampler", "midx");
+    expect((await trained("--sampler", "midx", "--unigram-share", "0.5")).equals(half)).toBe(true);
+    expect((await trained("--sampler", "midx", "--unigram-share", "0")).equals(half)).toBe(false);
+  });
+
   test.each([[], ["--encoder", "gru"]])(
     "%j prints a command that reads its output, whatever its extension",
     async (...encoder) => {
@@ -123,7 +137,7 @@ describe("midx train --encoder", () => {
       ...{ event: "preset", preset: "clicks-gru" },
       options: {
         ...{ sampler: "midx", encoder: "gru", dropout: 0.2, length: 200, batchSize: 32, learningRate: 0.002 },
-        ...{ negatives: 256, proposals: 8 },
+        ...{ unigramShare: 0.5, negatives: 256, proposals: 8 },
       },
     });
     const reports = lines.filter(({ event }) => event === "epoch");
@@ -165,6 +179,11 @@ describe("midx train --encoder", () => {
     ],
     [["--task", "next-item", "--encoder", "gru", "--select-by", "recall"], "'--select-by' needs '--valid'"],
     [["--task", "next-item", "--select-by", "recall"], "'--select-by' needs '--encoder'"],
+    [
+      ["--task", "next-item", "--encoder", "gru", "--sampler", "unigram", "--unigram-share", "0.5"],
+      "'--unigram-share' expected a '--sampler' of MIDX, got unigram",
+    ],
+    [["--task", "next-item", "--preset", "clicks-gru", "--unigram-share", "1"], "'--unigram-share <share>'"],
     [["--task", "next-item", "--preset", "clicks-gru", "--without-seen"], "'--without-seen' needs '--valid'"],
   ])("%s is refused", async (options, message) => {
     const { code, stderr } = await midx([

@@ -207,6 +207,7 @@ describe("midx train", () => {
   test.each([
     [["--negatives", "5"], "'--negatives' needs '--sampler'"],
     [["--form", "A"], "'--form' needs '--sampler'"],
+    [["--unigram-share", "0.5"], "'--unigram-share' needs '--sampler'"],
     [["--refresh-every", "5"], "'--refresh-every' needs '--sampler'"],
     [["--patience", "2"], "'--patience' needs '--valid'"],
   ])("refuses %j, which would change nothing", async (options, message) => {

@@ -2,7 +2,7 @@ import type { Metrics } from "../../train/model/metrics.ts";
 import type { Trained } from "../../train/model/train.ts";
 import { openCheckpoint } from "../../train/model/train-inlined.ts";
 import type { SequenceOptions } from "../../train/sequences/options.ts";
-import { isOfText } from "../../train/sequences/presets.ts";
+import { isOfText, UNIGRAM_SHARE } from "../../train/sequences/presets.ts";
 import type { Sequences } from "../../train/sequences/sequences.ts";
 import { evaluateSequences, trainSequences } from "../../train/sequences/sequences-inlined.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
@@ -49,7 +49,7 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
       ...(heldOut && { heldOut }),
     };
     const { options: resolved, fromPreset } = resolvePreset(given, options.preset);
-    if (fromPreset) printPreset({ ...(isSampledByPreset(options) && { sampler: PRESET_SAMPLER }), ...fromPreset });
+    if (fromPreset) printPreset({ ...samplerOfPreset(options), ...fromPreset });
     const { model, epoch, history } = await trainSequences(corpus.sequences, {
       ...resolved,
       onProgress: everyPercent(progress, resolved),
@@ -81,6 +81,12 @@ const PRESET_SAMPLER = "midx";
 /** True if the sampler is that of the preset: `full` is given by name. */
 const isSampledByPreset = ({ preset, sampler }: TrainArguments): boolean =>
   preset !== undefined && sampler === undefined;
+
+/** Returns the options of the sampler that a preset sets. */
+const samplerOfPreset = (options: TrainArguments): Readonly<Record<string, unknown>> =>
+  isSampledByPreset(options)
+    ? { sampler: PRESET_SAMPLER, ...(options.unigramShare === undefined && { unigramShare: UNIGRAM_SHARE }) }
+    : {};
 
 function taskOf({ task, preset, encoder, withoutSeen }: TrainArguments): SequenceTask {
   if (task === "labels") {
@@ -123,7 +129,8 @@ async function measure(
 }
 
 function libraryOptions(options: TrainArguments, { ids, itemCount }: Sequences): SequenceOptions {
-  const sampler = samplerFor(isSampledByPreset(options) ? PRESET_SAMPLER : (options.sampler ?? "full"), ids, itemCount);
+  const name = isSampledByPreset(options) ? PRESET_SAMPLER : (options.sampler ?? "full");
+  const sampler = samplerFor({ name, unigramShare: options.unigramShare ?? UNIGRAM_SHARE }, ids, itemCount);
   const { encoder, dim, units, blocks, heads, tied, dropout, length, epochs, batchSize } = options;
   const { optimizer, learningRate, betas, warmup, schedule, weightDecay, clip } = options;
   const given = {

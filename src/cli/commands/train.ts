@@ -112,7 +112,7 @@ function libraryOptions(
   progress: Progress,
   io: Io,
 ): TrainOptions {
-  const sampler = samplerNamed(options.sampler ?? "full", examples);
+  const sampler = samplerNamed({ name: options.sampler ?? "full", unigramShare: options.unigramShare }, examples);
   const { refreshEvery, patience } = options;
   return {
     ...(dim !== undefined && { dim }),

@@ -4,8 +4,9 @@ import { OPTIMIZERS, type OptimizerName } from "../../train/model/optimizer.ts";
 import { SELECT_BY } from "../../train/model/select-by.ts";
 import { ENCODERS, type EncoderName, HIDDEN } from "../../train/model/shape.ts";
 import type { TrainOptions } from "../../train/model/train-options.ts";
+import { MOST_UNIGRAM } from "../../train/samplers/create.ts";
 import type { SequenceOptions } from "../../train/sequences/options.ts";
-import { PRESET_NAMES } from "../../train/sequences/presets.ts";
+import { PRESET_NAMES, UNIGRAM_SHARE } from "../../train/sequences/presets.ts";
 import { SCHEDULES } from "../../train/sequences/schedule.ts";
 import { optionGroup } from "../arguments/option-group.ts";
 import { integer, MAX_COUNT, number, seed } from "../arguments/values.ts";
@@ -60,6 +61,7 @@ export interface TrainArguments extends Pick<TrainOptions, PassedOn>, EncoderArg
   readonly maxWords: number;
   readonly history?: number;
   readonly sampler?: SamplerName;
+  readonly unigramShare?: number;
   readonly seed?: bigint;
   readonly resume?: true;
   readonly json?: true;
@@ -161,6 +163,10 @@ const SAMPLED_SOFTMAX = optionGroup("Sampled softmax", [
     "--sampler <name>",
     "sampler of negatives (default: full, or midx with --preset); full scores all classes instead. midx-pq quantizes the halves of vectors, midx-head has an exact head of 64 classes, midx-learned fits its codewords to queries of each epoch",
   ).choices(SAMPLERS),
+  new Option(
+    "--unigram-share <share>",
+    `share of the draws that are by the frequency of classes, beside those of a sampler of MIDX (default: 0, or ${UNIGRAM_SHARE} with --encoder or --preset)`,
+  ).argParser(number(0, MOST_UNIGRAM)),
   count("--negatives <M>", "draws per example (default: 100), or shared by a sequence (default: 256)", 65536),
   new Option(
     "--form <name>",

@@ -27,13 +27,28 @@ export type SamplerName = "full" | keyof typeof OPTIONS;
 /** The values of `--sampler`. `full` draws nothing and scores all classes. */
 export const SAMPLERS = ["full", ...(Object.keys(OPTIONS) as (keyof typeof OPTIONS)[])] as const;
 
+/** A sampler, and the share of the draws by frequency beside those of MIDX. Other samplers have none. */
+export interface NamedSampler {
+  readonly name: SamplerName;
+  readonly unigramShare?: number | undefined;
+}
+
+/** True if the draws of a sampler can be beside draws by frequency. */
+export const takesUnigramShare = (name: SamplerName): boolean => name === "midx" || name.startsWith("midx-");
+
 /** Returns the factory of a sampler. Samplers that need counts take those of the examples. */
-export const samplerNamed = (name: SamplerName, { positives, classCount }: Examples): SamplerFactory | undefined =>
-  samplerFor(name, positives.ids, classCount);
+export const samplerNamed = (sampler: NamedSampler, { positives, classCount }: Examples): SamplerFactory | undefined =>
+  samplerFor(sampler, positives.ids, classCount);
 
 /** Returns the factory of a sampler for classes that occur as often as in `ids`. */
-export function samplerFor(name: SamplerName, ids: Int32Array, classCount: number): SamplerFactory | undefined {
+export function samplerFor(
+  { name, unigramShare }: NamedSampler,
+  ids: Int32Array,
+  classCount: number,
+): SamplerFactory | undefined {
   if (name === "full") return undefined;
   const counts = occurrences(ids, classCount);
-  return (rows, biases, _, queries) => createSampler(OPTIONS[name](queries), { rows, biases, counts });
+  const shared = unigramShare !== undefined && takesUnigramShare(name) ? { unigramShare } : {};
+  return (rows, biases, _, queries) =>
+    createSampler({ ...OPTIONS[name](queries), ...shared }, { rows, biases, counts });
 }

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import type { TrainArguments } from "./options.ts";
+import { takesUnigramShare } from "./samplers.ts";
 
-const SAMPLER_OPTIONS = ["negatives", "form", "refreshEvery", "sharedBy", "proposals"];
+const SAMPLER_OPTIONS = ["negatives", "unigramShare", "form", "refreshEvery", "sharedBy", "proposals"];
 /** Options of models of features only, and of encoders only. */
 const FEATURE_OPTIONS = ["hidden", "history", "form", "featuresOut"];
 const ENCODER_OPTIONS = [
@@ -19,6 +21,10 @@ export function refuseUnused(command: Command): void {
   );
   if (unused && !isSet("sampler") && !isSet("preset")) {
     command.error(`error: '${unused.long}' needs '--sampler': without a sampler every class is scored`);
+  }
+  const { sampler = "midx" } = command.opts<TrainArguments>();
+  if (isSet("unigramShare") && sampler !== "full" && !takesUnigramShare(sampler)) {
+    command.error(`error: '--unigram-share' expected a '--sampler' of MIDX, got ${sampler}`);
   }
   const isEncoder = isSet("encoder") || isSet("preset");
   const others = isEncoder ? FEATURE_OPTIONS : ENCODER_OPTIONS;

@@ -21,6 +21,9 @@ export interface Preset {
   readonly selected: { readonly epochs: number; readonly patience: number; readonly selectBy: SelectBy };
 }
 
+/** The share of MIDX's draws that are by frequency where positions share draws. Comparisons are in docs/sequences.md. */
+export const UNIGRAM_SHARE = 0.5;
+
 const CLICKS = {
   ...{ dim: 64, dropout: 0.2, epochs: 25 },
   sampled: { negatives: 256, proposals: 8 },
