@@ -87,7 +87,7 @@ describe("midx drift of a manifest", () => {
       "current.json is published: pass '--output'",
     );
     const elsewhere = join(makeFolder(), "other.json");
-    expect(await fail(2, "calibrate", standIns, "--queries", same, "-o", elsewhere)).toContain("beside its parts");
+    expect(await fail(2, "calibrate", standIns, "--queries", same, "-o", elsewhere)).toContain("beside the parts");
   });
 
   test("says that a reference was carried over", async () => {

@@ -1,7 +1,7 @@
 import { readAtMost } from "../../src/internal.ts";
 import type { ClientFacts } from "../../src/publication/client-facts.ts";
 import { MAX_MANIFEST_BYTES, type Manifest, type ManifestPart, manifestIn } from "../../src/publication/manifest.ts";
-import { folderOf, MAX_POINTER_BYTES, pointerIn, versionKey } from "../../src/publication/pointer.ts";
+import { folderOf, homeKey, MAX_POINTER_BYTES, pointerIn, versionKey } from "../../src/publication/pointer.ts";
 import { Problem } from "../contract/problem.ts";
 import { joinParts } from "./join-parts.ts";
 import type { Publication, Publisher } from "./publication.ts";
@@ -43,17 +43,18 @@ async function publicationAt(
   const { tag, bytes } = found;
   const manifest = await manifestIn(bytes, { itself: at.slice(at.lastIndexOf("/") + 1) });
   const { version, contract, previous } = manifest;
+  const home = homeKey(key, version);
   return {
     ...{ tag, version, contract, facts: routedFacts(manifest) },
-    open: () => ({ manifest, openPart: (part) => openPart(store, key, part) }),
-    previous: previous === undefined ? undefined : () => publicationAt(store, key, versionKey(key, previous)),
+    open: () => ({ manifest, openPart: (part) => openPart(store, home, part) }),
+    previous: previous === undefined ? undefined : () => publicationAt(store, home, versionKey(home, previous)),
   };
 }
 
 /** The facts on which clients of a router depend. */
 export const routedFacts = ({ classes, facts }: Manifest): ClientFacts => ({ itemCount: classes, ...facts });
 
-/** Opens the file of a part, which is beside the manifest or has a pointer there. */
+/** Opens the file of a part, which is beside the manifest at `key` or has a pointer there. */
 async function openPart(store: Store, key: string, part: ManifestPart): Promise<ReadableStream<Uint8Array>> {
   const folder = folderOf(key);
   if (part.file !== undefined) {

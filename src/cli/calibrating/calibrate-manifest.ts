@@ -3,6 +3,7 @@ import { xxh64 } from "../../arithmetic/xxh64.ts";
 import { parse } from "../../format/header.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 import { type Manifest, type ManifestPart, sealManifest, serialiseManifest } from "../../publication/manifest.ts";
+import { homeKey } from "../../publication/pointer.ts";
 import { GRIDS } from "../../train/calibration/grid.ts";
 import type { CalibratedPart } from "../../train/calibration/merged-calibration.ts";
 import { type MergedMeasures, measureMerged } from "../../train/calibration/merged-measures.ts";
@@ -95,14 +96,16 @@ async function byAudits(manifest: Manifest, path: string, call: CalibrateCall): 
 }
 
 /** The parts lie beside the manifest, and a published one changes by a publication alone. */
-function checkPlace({ parts }: Manifest, file: string, output: string): void {
-  if (dirname(resolve(file)) !== dirname(resolve(output))) {
-    throw new RangeError(`'--output' expected a file in the folder of the manifest, beside its parts, got ${output}`);
+function checkPlace({ parts, version }: Manifest, file: string, output: string): void {
+  const folder = dirname(homeKey(file, version));
+  if (resolve(file) === resolve(output) && parts.every((part) => part.file === undefined)) {
+    throw new RangeError(
+      `${file} is published: pass '--output' with another name in ${folder}, and publish that with midx publish`,
+    );
   }
-  if (resolve(file) !== resolve(output) || parts.some((part) => part.file !== undefined)) return;
-  throw new RangeError(
-    `${file} is published: pass '--output' with another name beside it, and publish that with midx publish`,
-  );
+  if (resolve(folder) !== dirname(resolve(output))) {
+    throw new RangeError(`'--output' expected a file in ${folder}, beside the parts of the manifest, got ${output}`);
+  }
 }
 
 async function fineCodesIn(

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { type PublishedManifest, routedFacts } from "../../../worker/publication/manifest-at.ts";
 import type { Publication, Publisher } from "../../../worker/publication/publication.ts";
 import type { Manifest } from "../../publication/manifest.ts";
-import { versionKey } from "../../publication/pointer.ts";
+import { homeKey, versionKey } from "../../publication/pointer.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 
 /**
@@ -13,26 +13,22 @@ export const manifestFile = (path: string): Publisher<PublishedManifest> => ({
   async look(known) {
     const manifest = await readManifestFile(path);
     if (!manifest) throw new Error(`${path} is not a manifest any more`);
-    return manifest.generation === known ? undefined : publicationOf(path, path, manifest);
+    return manifest.generation === known ? undefined : publicationOf(path, manifest);
   },
 });
 
-/** The publication of a manifest that was read at `at`: at the path itself, or beside it as a version. */
-function publicationOf(path: string, at: string, manifest: Manifest): Publication<PublishedManifest> {
+/** The publication of a manifest that was read at `at`: the current one, or one that was published before it. */
+function publicationOf(at: string, manifest: Manifest): Publication<PublishedManifest> {
   const { generation, version, contract, previous, log } = manifest;
+  const before = previous === undefined ? at : join(dirname(homeKey(at, version)), versionKey("", previous));
   return {
     ...{ tag: generation, version, contract, facts: routedFacts(manifest), sequence: log?.sequence },
-    open: () => filesOf(path, manifest),
-    previous: previous === undefined ? undefined : () => publicationBefore(path, at, previous),
+    open: () => filesOf(at, manifest),
+    previous: before === at ? undefined : () => publicationBefore(before),
   };
 }
 
-async function publicationBefore(
-  path: string,
-  at: string,
-  version: string,
-): Promise<Publication<PublishedManifest> | undefined> {
-  const before = join(dirname(path), versionKey("", version));
-  const manifest = before === at ? undefined : await readManifestFile(before);
-  return manifest && publicationOf(path, before, manifest);
+async function publicationBefore(at: string): Promise<Publication<PublishedManifest> | undefined> {
+  const manifest = await readManifestFile(at);
+  return manifest && publicationOf(at, manifest);
 }

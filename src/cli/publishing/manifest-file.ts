@@ -12,7 +12,7 @@ import {
   type ManifestPart,
   manifestIn,
 } from "../../publication/manifest.ts";
-import { MAX_POINTER_BYTES, pointerIn } from "../../publication/pointer.ts";
+import { homeKey, MAX_POINTER_BYTES, pointerIn } from "../../publication/pointer.ts";
 import { readPart } from "../../publication/publishing/parts.ts";
 import { asIndex } from "../files/foreign-files.ts";
 import { workerBytes } from "../files/index-memory.ts";
@@ -37,9 +37,9 @@ export async function readManifestFile(path: string, openRemote?: OpenRemote): P
   });
 }
 
-/** Returns a manifest with readers of its parts, which lie beside it. */
+/** Returns a manifest with readers of its parts, which lie beside it, or beside the folder of a version's own manifest. */
 export function filesOf(path: string, manifest: Manifest, openRemote?: OpenRemote): FilesOfManifest {
-  const folder = dirname(path);
+  const folder = dirname(homeKey(path, manifest.version));
   const read = async <File extends { readonly bytes: Uint8Array<ArrayBuffer> }>(
     part: ManifestPart,
     fileOf: (bytes: Uint8Array<ArrayBuffer>) => File | Promise<File>,

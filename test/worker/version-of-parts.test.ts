@@ -1,0 +1,48 @@
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { sha256 } from "../../src/bytes/sha256.ts";
+import { sealManifest, serialiseManifest } from "../../src/publication/manifest.ts";
+import { serialisePointer } from "../../src/publication/pointer.ts";
+import { manifestAt, type PublishedManifest } from "../../worker/publication/manifest-at.ts";
+import type { Publication } from "../../worker/publication/publication.ts";
+import { inBucket } from "../../worker/publication/stores.ts";
+import { indexFile } from "./client.ts";
+
+/** Publishes a version of one part, as midx publish does, whose manifest is also `words/current.json`. */
+async function put(version: string, previous?: string): Promise<void> {
+  const file = await indexFile();
+  const part = { sha256: await sha256(file), byteLength: file.byteLength };
+  const pointer = "versions/part-0.json";
+  const facts = { dim: 8, metric: "dot", hasLabels: false } as const;
+  const parts = [{ number: 0, pointer, ...part, classes: 100, idBase: 0, memoryBytes: 65536 }];
+  const manifest = await sealManifest({
+    ...{ version, classes: 100, facts, parts, recallCurves: null, calibration: null, log: null },
+    ...(previous !== undefined && { previous }),
+  });
+  await env.INDEX.put(`words/parts/${part.sha256}`, file);
+  await env.INDEX.put(`words/${pointer}`, serialisePointer({ version: "part-0", ...part, parts: [part] }));
+  for (const key of [`versions/${version}`, "current"])
+    await env.INDEX.put(`words/${key}.json`, serialiseManifest(manifest));
+}
+
+/** Opens all parts of a version and of those before it, and returns their names. */
+async function opened(publication: Publication<PublishedManifest> | undefined): Promise<string[]> {
+  if (!publication) return [];
+  const { manifest, openPart } = await publication.open();
+  for (const part of manifest.parts) {
+    expect((await new Response(await openPart(part)).bytes()).byteLength).toBe(part.byteLength);
+  }
+  return [manifest.version, ...(await opened(await publication.previous?.()))];
+}
+
+it.each(["current", "versions/second"])(
+  "the parts of words/%s.json, and the version before it, are found",
+  async (key) => {
+    await put("first");
+    await put("second", "first");
+    expect(await opened(await manifestAt(inBucket(env.INDEX), `words/${key}.json`).look())).toEqual([
+      "second",
+      "first",
+    ]);
+  },
+);
