@@ -62,6 +62,10 @@ const REMEDIES = {
       "a manifest names the parts of an index: pass one of them, or pass it to midx predict, sample, eval, inspect, verify or publish",
     () => "a manifest names the parts of an index: pass the embeddings",
   ],
+  plan: [
+    () => "a plan names the tasks of a build in parts: pass the manifest.json that the build writes beside it",
+    () => "a plan names the tasks of a build in parts: pass the embeddings",
+  ],
   json: [() => "pass a file that midx build wrote", readAs("jsonl")],
   text: [() => "pass a file that midx build wrote", readAs("csv")],
   empty: [interrupted, interrupted],
@@ -86,6 +90,7 @@ export function recognise(start: Uint8Array): ForeignFile | undefined {
     return text.includes(".npy") ? { kind: "npz", look: "NumPy arrays (.npz)" } : { kind, look: "a zip archive" };
   }
   if (kind === "json" && isManifestText(text)) return { kind: "manifest", look: "a manifest of parts" };
+  if (kind === "json" && IS_PLAN.test(text)) return { kind: "plan", look: "a plan of a build in parts" };
   if (kind === "json" && text.includes('"parts"') && text.includes('"sha256"')) {
     return { kind: "pointer", look: "a pointer that midx publish wrote" };
   }
@@ -93,6 +98,9 @@ export function recognise(start: Uint8Array): ForeignFile | undefined {
   // Floats may happen to be letters.
   return kind === "text" && !IS_TEXT.test(text) ? undefined : { kind, look };
 }
+
+/** The beginning of a plan, whose fingerprints and parts look like those of a pointer. */
+const IS_PLAN = /^\s*\{\s*"kind"\s*:\s*"build-plan"/;
 
 /** Text without control characters, except those between lines and words. */
 const IS_TEXT = /^[^\p{Cc}]*(?:[\t\n\r][^\p{Cc}]*)*$/u;
