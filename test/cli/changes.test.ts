@@ -77,6 +77,23 @@ test("the commands that ask apply changes", async () => {
   index.dispose();
 });
 
+test("the commands that ask apply several files in their order, wherever they stand", async () => {
+  const [one, two] = [at("one.midxd"), at("two.midxd")];
+  await midx(["changes", at("items.midx"), at("rows.jsonl"), "-o", one]);
+  await midx(["changes", at("items.midx"), "--removals", at("gone.txt"), "--after", "1", "-o", two]);
+  const both = ["--changes", one, "--changes", two, at("items.midx")];
+  const answer = await midx(["predict", ...both, "--vector", "[1, 0.5, 2]", "-k", "70", "--seed", "1", "--json"]);
+  expect(answer).toMatchObject({ code: 0, stderr: "" });
+  const { labels } = JSON.parse(answer.stdout);
+  expect(labels).toContain("item 62");
+  expect(labels).not.toContain("item 0");
+  writeFileSync(at("queries.jsonl"), line("a", rowOf(3)));
+  expect(await midx(["eval", ...both, "--queries", at("queries.jsonl"), "--json"])).toMatchObject({ code: 0 });
+  const twice = await midx(["decode", "--changes", one, "--changes", one, at("items.midx"), "--vector", "[1, 2, 3]"]);
+  expect(twice).toMatchObject({ code: 2 });
+  expect(twice.stderr).toContain("one.midxd: expected changes behind 1");
+});
+
 test("verify and inspect know the file, and what is wrong with it", async () => {
   await midx(["changes", at("items.midx"), at("rows.jsonl"), "-o", at("d.midxd"), "--after", "4", "--sequence", "9"]);
   expect((await midx(["verify", at("d.midxd")])).stdout).toMatch(/^ok changes up to 9 of [0-9a-f]{64}\n$/);

@@ -5,6 +5,7 @@ import type { EncodeOptions, IndexInfo, LoadOptions } from "../../index.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { type NameOf, readLabels } from "../inputs/labels.ts";
 import { openInput } from "../inputs/open.ts";
+import { changesOption } from "./changes-option.ts";
 import { features, filter, ids, integer, logitBias, MAX_COUNT, number, seed, vector } from "./values.ts";
 
 /** Options that `predict`, `sample` and `decode` share: the source of the query, and the way to answer it. */
@@ -27,7 +28,7 @@ export interface QueryOptions {
   readonly exact?: true;
   readonly seed?: bigint;
   readonly labels?: string;
-  readonly changes?: string;
+  readonly changes?: readonly string[];
   readonly json?: true;
 }
 
@@ -113,7 +114,7 @@ export const addSourceOptions = (command: Command, temperature: Option): Command
       number(-PENALTY_LIMIT, PENALTY_LIMIT),
     )
     .optionsGroup("Index:")
-    .option("--changes <file>", "file of changes to apply to the index first")
+    .addOption(changesOption())
     .optionsGroup("Output:")
     .option("--labels <file>", "text file with one class label per line (default: the labels in the index)")
     .option("--json", "print JSON");

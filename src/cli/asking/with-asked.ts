@@ -3,6 +3,7 @@ import { applyChanges, readChanges } from "../../changes/index.ts";
 import type { LoadOptions, MultiIndex } from "../../index.ts";
 import { withIndex } from "../files/index-file.ts";
 import { naming } from "../files/input-file.ts";
+import { requireOrder } from "../files/require-order.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import { type Io, printLines } from "../process/io.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
@@ -11,9 +12,9 @@ import { remoteFiles } from "../remote/remote-files.ts";
 import type { AskedIndex } from "./asked-index.ts";
 import { type OpenedParts, openParts } from "./parts-of-manifest.ts";
 
-/** Options of load, and a file of changes to apply. */
+/** Options of load, and files of changes to apply, in their order. */
 export interface AskedOptions extends LoadOptions {
-  readonly changes?: string | undefined;
+  readonly changes?: string | readonly string[] | undefined;
 }
 
 /** What a command does with the index of a file, and with the parts of a manifest. */
@@ -52,20 +53,26 @@ export async function withOpened<T>(
   }
 }
 
-/** Runs `action` with an index and the changes of a file. */
+/** Runs `action` with an index and the changes of files, in their order. */
 export async function withIndexAndChanges<T>(
   path: string,
   limits: LoadOptions,
-  changes: string | undefined,
+  changes: string | readonly string[] | undefined,
   action: (index: MultiIndex) => T | Promise<T>,
 ): Promise<T> {
   if (changes === undefined) return withIndex(path, limits, action);
-  const bytes = await naming(changes, () => readIndexFile(changes));
-  const { upserts, removals } = await naming(changes, async () => readChanges(bytes));
-  // A label that was added and then removed also takes a place.
-  const maxDelta = Math.max(1, upserts.length + removals.length);
+  const paths = [changes].flat();
+  await requireOrder(paths);
+  let maxDelta = 1;
+  const sets: [path: string, bytes: Uint8Array<ArrayBuffer>][] = [];
+  for (const from of paths) {
+    const bytes = await naming(from, () => readIndexFile(from));
+    const { upserts, removals } = await naming(from, async () => readChanges(bytes));
+    maxDelta += upserts.length + removals.length; // a label that was added and then removed also takes a place
+    sets.push([from, bytes]);
+  }
   return withIndex(path, { ...limits, maxDelta }, async (index) => {
-    await naming(changes, async () => applyChanges(index, bytes));
+    for (const [from, bytes] of sets) await naming(from, async () => applyChanges(index, bytes));
     return action(index);
   });
 }

@@ -1,9 +1,10 @@
 import { type Command, Option } from "commander";
-import { requireOrder } from "../changing/require-order.ts";
+import { namedChanges } from "../arguments/changes-option.ts";
 import { compactFile } from "../compacting/compact-file.ts";
 import { type CompactedVersion, compactPublished } from "../compacting/compact-published.ts";
 import type { MeasureOptions } from "../compacting/measure-options.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
+import { requireOrder } from "../files/require-order.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { withSteps } from "../publishing/steps.ts";
@@ -84,8 +85,7 @@ current and the previous version do not have.`;
 
 async function compactInto(output: string, file: string, options: CompactArguments, io: Io): Promise<void> {
   const { changes = [], queries, json } = options;
-  const inputs = Object.fromEntries(changes.map((path, i) => [`--changes (${i + 1})`, path]));
-  await checkOutputs({ "<file>": file, "--queries": queries, ...inputs }, { "--output": output }, io);
+  await checkOutputs({ "<file>": file, "--queries": queries, ...namedChanges(changes) }, { "--output": output }, io);
   await requireOrder(changes);
   const report = await compactFile(file, changes, output, measureOptions(options, io));
   const { newIds: _, ...facts } = report;

@@ -4,6 +4,7 @@ import packageJson from "../../../package.json" with { type: "json" };
 import { DEFAULT_DRAWS } from "../../answers/options.ts";
 import type { Filter, LoadOptions } from "../../index.ts";
 import { evaluateAsked } from "../../train/evaluation/evaluate-inlined.ts";
+import { changesOption, namedChanges } from "../arguments/changes-option.ts";
 import { readEvenly } from "../arguments/held-out.ts";
 import { limitsFor, type ProposalArgument, proposalOption } from "../arguments/query-options.ts";
 import { filter, integer, MAX_COUNT, number, seed } from "../arguments/values.ts";
@@ -33,7 +34,7 @@ interface EvalOptions extends GateOptions, ProposalArgument {
   readonly draws?: number;
   readonly seed?: bigint;
   readonly html?: string;
-  readonly changes?: string;
+  readonly changes?: readonly string[];
   readonly json?: true;
 }
 
@@ -48,7 +49,7 @@ export function addEvalCommand(program: Command, io: Io): void {
     .requiredOption("--queries <file>", "held-out queries, in any input format of midx build")
     .option("--limit <n>", "maximum number of queries, evenly spaced in the file", integer(1, MAX_COUNT), DEFAULT_LIMIT)
     .option("--counts <file>", "how often each class occurs, to rank classes by popularity (default: the bias)")
-    .option("--changes <file>", "file of changes to apply to the index first")
+    .addOption(changesOption())
     .option("--html <file>", "write the report as one HTML page that loads nothing from the network")
     .option("--json", "print one JSON object")
     .optionsGroup("Calls to measure:")
@@ -69,7 +70,7 @@ export function addEvalCommand(program: Command, io: Io): void {
   command.addHelpText("after", EXAMPLE).action(async (file: string, options: EvalOptions) => {
     const { queries, counts, html } = options;
     await checkOutputs(
-      { "<file>": file, "--queries": queries, "--counts": counts, "--changes": options.changes },
+      { "<file>": file, "--queries": queries, "--counts": counts, ...namedChanges(options.changes) },
       { "--html": html },
       io,
     );

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { areChanges } from "../../changes/changes-file.ts";
 import { readChanges } from "../../changes/index.ts";
-import { naming } from "../files/input-file.ts";
+import { naming } from "./input-file.ts";
 
 /**
  * Refuses a file of changes that would be skipped: two files that were written for the same state of an index have the same
