@@ -34,6 +34,10 @@ describe("a body of raw vectors", () => {
     ["/v1/log-probability", "ids=[3,1]&seed=1", { ids: [3, 1], seed: 1 }],
     ["/v1/sample", "draws=5&seed=1&proposal=buckets", { draws: 5, seed: 1, proposal: "buckets" }],
     ["/v1/sample", 'draws=5&seed=1&proposal="buckets"', { draws: 5, seed: 1, proposal: "buckets" }],
+    // The service has no namespaces, and says so of any name, which is a string.
+    ["/v1/sample", "draws=5&seed=1&namespace=12", { draws: 5, seed: 1, namespace: "12" }],
+    ["/v1/sample", "draws=5&seed=1&namespace=null", { draws: 5, seed: 1, namespace: "null" }],
+    ["/v1/sample", 'draws=5&seed=1&namespace="12"', { draws: 5, seed: 1, namespace: "12" }],
   ])("at %s?%s is answered as JSON is", async (path, query, fields) => {
     const [vector] = vectors as [number[]];
     expect(await answerOf(raw(`${path}?${query}`, vector))).toEqual(await answerOf(post(path, { vector, ...fields })));
