@@ -76,6 +76,10 @@ test("the published version and the log become the next version, and the log is 
   const store = ["--folder", at("public"), "--json"];
   const published = await midx(["publish", at("items.midx"), "--as", "first", ...store]);
   expect(published).toMatchObject({ code: 0 });
+  const nothing = await midx(["compact", "--log", at("log"), "--folder", at("public")]);
+  expect(nothing.stdout).toBe(
+    `the log ${at("log")} has no changes, so first stays: folder ${at("public")}: current.json\n`,
+  );
   const log = new SegmentLog(folderSegments(at("log")), "");
   await log.append(
     encodeLoggedSet({ upserts: { labels: ["item 60", "item 61"], rows: [...rowOf(60), ...rowOf(61)] } }),

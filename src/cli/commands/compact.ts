@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { sequenceOf } from "../../publication/publishing/current.ts";
 import { namedChanges } from "../arguments/changes-option.ts";
 import { compactFile } from "../compacting/compact-file.ts";
 import { type CompactedVersion, compactPublished } from "../compacting/compact-published.ts";
@@ -107,7 +108,7 @@ async function compactVersion(place: string, options: CompactArguments, io: Io):
     const { outcome, pointer, report, trimmed } = compacted;
     if (json) {
       printJson(io.stdout, { event: outcome, store: store.name, key: pointerKey, trimmed, ...report, ...pointer });
-    } else printLines(io.stdout, versionLines(compacted, `${store.name}: ${pointerKey}`));
+    } else printLines(io.stdout, versionLines(compacted, `${store.name}: ${pointerKey}`, place));
   });
 }
 
@@ -116,8 +117,18 @@ function measureOptions(options: CompactArguments, { signal }: Io): MeasureOptio
   return { calibrate, signal, ...(labels && { labels }), ...(queriesFile !== undefined && { queriesFile }) };
 }
 
-function versionLines({ outcome, pointer, report, trimmed }: CompactedVersion, place: string): string[] {
-  if (!report || outcome === "current") return [`${pointer.version} has all changes of the log: ${place}`];
+function versionLines(
+  { outcome, pointer, report, trimmed }: CompactedVersion,
+  place: string,
+  logPlace: string,
+): string[] {
+  if (!report || outcome === "current") {
+    const { version } = pointer;
+    // A place where no service has written looks like an empty log, so a wrong one is named.
+    return sequenceOf(pointer) === 0
+      ? [`the log ${logPlace} has no changes, so ${version} stays: ${place}`]
+      : [`${version} has all changes of the log: ${place}`];
+  }
   const { newIds: _, ...facts } = { newIds: undefined, ...report };
   return factLines(
     Object.entries({
