@@ -60,17 +60,17 @@ describe("a .jsonl input", () => {
       '{"values": [1]}\n{"id": "a", "values": [2]}\n',
       "only one of line 2 and line 1 has an id",
     ],
-    ["an id that is an object", '{"id": {}, "values": [1]}\n', 'line 1 "id" expected a text or an integer'],
-    ["an id that is a fraction", '{"id": 1.5, "values": [1]}\n', 'line 1 "id" expected'],
+    ["an id that is an object", '{"id": {}, "values": [1]}\n', '"id" expected a text or an integer, got an object'],
+    ["an id that is a fraction", '{"id": 1.5, "values": [1]}\n', '"id" expected a text or an integer, got 1.5'],
     ["an id that is no text of Unicode", '{"id": "\\ud800", "values": [1]}\n', 'line 1 "id" expected'],
     ["rows of other lengths", "[1, 2]\n\n[3]\n", "line 3 has 1 values, expected 2"],
-    ["text among values", '[1, 2]\n[3, "4"]\n', 'line 2 value 1 expected a number, got "\\"4\\""'],
+    ["text among values", '[1, 2]\n[3, "4"]\n', 'line 2 value 1 expected a number, got "4"'],
     ["a value that is true", "[true]\n", "value 0 expected a number"],
     ["a list of lists", "[[1]]\n", "value 0 expected a number"],
     ["an object without a vector", '{"value": [1]}\n', 'line 1 expected "values" or "vector" or "embedding"'],
     ["a key of every object", '{"constructor": [1]}\n', "line 1 expected"],
-    ["a vector that is text", '{"values": "[1]"}\n', 'line 1 "values" expected an array'],
-    ["a number", "[1]\n2\n", "line 2 expected an array or an object"],
+    ["a vector that is text", '{"values": "[1]"}\n', 'line 1 "values" expected an array of numbers, got "[1]"'],
+    ["a number", "[1]\n2\n", 'line 2 expected an array or an object, got "2"'],
     ["an array over lines", "[\n1,\n2]\n", "line 1 expected an array or an object"],
     ["a program", "[1]\n[(() => 2)()]\n", "line 2 expected an array or an object"],
     ["a line that is cut off", "[1, 2]\n[3, ", "line 2 expected"],
@@ -83,6 +83,12 @@ describe("a .jsonl input", () => {
     expect(outcome.code).toMatch(/^(jsonl|text)-/);
     expect(outcome.message).toContain(path);
     expect(outcome.message).toContain(message);
+  });
+
+  test("names the keys of a line that lacks the one with labels", async () => {
+    expect((await refusal(read(jsonl('{"id": "a", "values": [1]}\n'), { idField: "sku" }))).message).toContain(
+      'line 1 expected "sku", got "id", "values": --id-field names the key of labels',
+    );
   });
 
   test("refuses arrays where a key is named", async () => {

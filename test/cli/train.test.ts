@@ -172,7 +172,7 @@ describe("midx train", () => {
       "next-item",
       '{"items":["a"]}\n{"items":["a",null]}\n',
       3,
-      'line 2: "items"[1] expected a text of one line or an integer, got "null"',
+      'line 2: "items"[1] expected a text of one line or an integer, got null',
     ],
     ["next-item", '{"item":["a"]}\n', 3, 'line 1: "items" expected an array, got nothing'],
     ["next-item", "\n[1, 2]\n", 3, 'line 2: expected {"items": […]}, got an array'],

@@ -48,7 +48,7 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest): Tex
   const fail = (message: string): never => {
     throw new FormatError("jsonl-row", offset, `line ${number} ${message}`);
   };
-  const row = parseLine(text) ?? fail("expected an array or an object");
+  const row = parseLine(text) ?? fail(`expected an array or an object, got ${quoteName(text.trim())}`);
   if (Array.isArray(row)) {
     if (typeof request.idField === "string")
       fail(`expected an object with ${quoteName(request.idField)}, got an array`);
@@ -64,7 +64,7 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest): Tex
       ? undefined
       : Array.isArray(vector)
         ? readValues(vector, fail)
-        : fail(`${quoteName(name)} expected an array`);
+        : fail(`${quoteName(name)} expected an array of numbers, got ${shownJson(vector)}`);
   const fields = request.fields?.map((field) => fieldOf(row, field.name));
   return { values, label: readLabel(row, request.idField, fail), fields, line: number, offset };
 }
@@ -121,6 +121,9 @@ function readLabel(
 ): string | undefined {
   if (idField === false) return undefined;
   const name = idField ?? DEFAULT_ID_FIELD;
-  if (!Object.hasOwn(row, name)) return idField === undefined ? undefined : fail(`expected ${quoteName(name)}`);
-  return labelOf(row[name]) ?? fail(`${quoteName(name)} expected a text or an integer`);
+  if (!Object.hasOwn(row, name)) {
+    if (idField === undefined) return undefined;
+    fail(`expected ${quoteName(name)}, got ${listNames(Object.keys(row))}: --id-field names the key of labels`);
+  }
+  return labelOf(row[name]) ?? fail(`${quoteName(name)} expected a text or an integer, got ${shownJson(row[name])}`);
 }

@@ -7,5 +7,6 @@ import { quoteName } from "../../bytes/strict-json.ts";
 export function shownJson(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? "[]" : "an array";
   if (typeof value === "object" && value !== null) return "an object";
-  return value === undefined ? "nothing" : quoteName(JSON.stringify(value));
+  if (value === undefined) return "nothing";
+  return typeof value === "string" ? quoteName(value) : JSON.stringify(value);
 }
