@@ -26,7 +26,7 @@ export function addPolicyValueCommand(program: Command, io: Io): void {
     .argument("<logs...>", "logs of a service with LOG_DRAWS, as JSON lines")
     .requiredOption("--index <file>", "index file of the candidate")
     .requiredOption("--rewards <file>", "JSON lines of requestId, row, id or label, and reward")
-    .requiredOption("--queries <file>", "JSON lines of requestId, row, vector, and exclude and allow as ids")
+    .requiredOption("--queries <file>", "JSON lines of requestId, row, vector, and the conditions that were sent")
     .option(
       "--predictions <file>",
       "JSON lines of requestId, row, ids and predicted rewards, for the doubly robust estimate",

@@ -36,7 +36,7 @@ export function addReportCommand(program: Command, io: Io): void {
     .optionsGroup("Value by logged rewards (docs/ab-testing.md):")
     .option("--log <files...>", "logs of a service with LOG_DRAWS, as JSON lines")
     .option("--rewards <file>", "JSON lines of requestId, row, id or label, and reward")
-    .option("--log-queries <file>", "JSON lines of requestId, row, vector, and exclude and allow as ids")
+    .option("--log-queries <file>", "JSON lines of requestId, row, vector, and the conditions that were sent")
     .option("--temperature-a <T>", "temperature of the first policy (default: 1)", number(2 ** -20, 2 ** 20))
     .option("--temperature-b <T>", "temperature of the second policy (default: 1)", number(2 ** -20, 2 ** 20))
     .addOption(

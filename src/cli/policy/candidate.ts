@@ -1,6 +1,7 @@
 import type { MultiIndex } from "../../index.ts";
 import type { NamedClasses, PolicyQuery } from "./inputs.ts";
 import { wrong } from "./json-lines.ts";
+import { naming } from "./query-conditions.ts";
 
 /** The policy to evaluate: computes log π of classes, −∞ for one that the policy never draws. */
 export type Candidate = (classes: NamedClasses, query: PolicyQuery) => ArrayLike<number>;
@@ -32,13 +33,17 @@ export function candidateOf(index: MultiIndex, options: CandidateOptions): Candi
 
 function logProbabilities(
   index: MultiIndex,
-  { vector, ...filters }: PolicyQuery,
+  { place, vector, conditions }: PolicyQuery,
   ids: number[],
   { policy, ...options }: CandidateOptions,
 ): ArrayLike<number> {
-  if (policy === "sample") return index.logQ(vector, ids, { ...options, ...filters });
-  const exact = policy === "softmax";
-  return index.logProbability(vector, ids, { ...options, ...filters, exact, seed: 1 }).logProbabilities;
+  try {
+    if (policy === "sample") return index.logQ(vector, ids, { ...options, ...conditions });
+    const exact = policy === "softmax";
+    return index.logProbability(vector, ids, { ...options, ...conditions, exact, seed: 1 }).logProbabilities;
+  } catch (error) {
+    throw naming(place, error);
+  }
 }
 
 function labelled(index: MultiIndex): ReadonlyMap<string, number> | undefined {

@@ -13,6 +13,7 @@ import {
   textIn,
   wrong,
 } from "./json-lines.ts";
+import { conditionsIn, type QueryConditions } from "./query-conditions.ts";
 
 // Readers of the files behind an estimate: draws as the service logs them, rewards, queries, and predicted rewards.
 
@@ -33,11 +34,11 @@ export interface LoggedDraws extends NamedClasses {
   readonly logQ: readonly number[];
 }
 
-/** A query for a policy: a vector, and the classes that were excluded, or the only ones that were allowed. */
+/** A query for a policy: a vector, and the conditions that its request had beside the temperature. */
 export interface PolicyQuery {
+  readonly place: Pick<Place, "file" | "line">;
   readonly vector: Float32Array;
-  readonly exclude?: readonly number[];
-  readonly allow?: readonly number[];
+  readonly conditions: QueryConditions;
 }
 
 /** The rewards of classes of a request, by request, row and class. */
@@ -141,17 +142,12 @@ export async function readQueries(
   { dim, itemCount }: { readonly dim: number; readonly itemCount: number },
 ): Promise<ReadonlyMap<string, PolicyQuery>> {
   const queries = new Map<string, PolicyQuery>();
-  const isClass = (value: unknown): value is number => isCount(value) && value < itemCount;
   for await (const place of objects(lines, file)) {
     const { key } = requestIn(place);
     if (queries.has(key)) throw wrong(place, "requestId", "a request and row that no line has yet");
     const vector = Float32Array.from(listIn(place, "vector", "a number", isNumber));
     if (vector.length !== dim) throw wrong(place, "vector", `${dim} numbers`, vector.length);
-    const filters: { exclude?: number[]; allow?: number[] } = {};
-    for (const field of ["exclude", "allow"] as const) {
-      if (place.value[field] !== undefined) filters[field] = listIn(place, field, `an id below ${itemCount}`, isClass);
-    }
-    queries.set(key, { vector, ...filters });
+    queries.set(key, { place: { file, line: place.line }, vector, conditions: conditionsIn(place, itemCount) });
   }
   return queries;
 }

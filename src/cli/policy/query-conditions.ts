@@ -1,0 +1,37 @@
+import type { ConditionOptions } from "../../answers/options.ts";
+import { InputError, isCount, listIn, type Place } from "./json-lines.ts";
+
+/** The conditions of a request that a candidate keeps. Its temperature is its own. */
+export type QueryConditions = Omit<ConditionOptions, "temperature">;
+
+/** Conditions that the index of the candidate checks, because they depend on its columns and classes. */
+const CHECKED_BY_INDEX = [
+  ...(["filter", "namespace", "bias", "history"] as const),
+  ...(["repetitionPenalty", "presencePenalty", "frequencyPenalty"] as const),
+];
+
+/** Reads the conditions in a line as the service takes them in a request, with ids of the candidate's index. */
+export function conditionsIn(place: Place, itemCount: number): QueryConditions {
+  const { value } = place;
+  const isClass = (id: unknown): id is number => isCount(id) && id < itemCount;
+  const lists = (["exclude", "allow"] as const).filter((field) => value[field] !== undefined);
+  const others = CHECKED_BY_INDEX.filter((field) => value[field] !== undefined);
+  return {
+    ...Object.fromEntries(lists.map((field) => [field, listIn(place, field, `an id below ${itemCount}`, isClass)])),
+    ...Object.fromEntries(others.map((field) => [field, field === "bias" ? biasIn(value[field]) : value[field]])),
+  };
+}
+
+/** Bans have "-Infinity" in JSON, which has no number for it. What is no bias is left to the index. */
+function biasIn(bias: unknown): unknown {
+  const { ids, values } = Object(bias) as { readonly ids?: unknown; readonly values?: unknown };
+  if (!Array.isArray(values)) return bias;
+  return { ids, values: values.map((number) => (number === "-Infinity" ? Number.NEGATIVE_INFINITY : number)) };
+}
+
+/** Returns an error of the index about a condition with its place, and any other error as it is. */
+export function naming({ file, line }: Pick<Place, "file" | "line">, error: unknown): unknown {
+  const { message } = error as Error;
+  const isOfCondition = CHECKED_BY_INDEX.some((field) => message.startsWith(`"${field}`));
+  return isOfCondition ? new InputError(`${file}:${line}: ${message}`) : error;
+}
