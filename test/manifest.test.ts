@@ -101,12 +101,14 @@ describe("a manifest", () => {
   it("is no pointer, so that a Worker which only knows pointers refuses it and keeps what it serves", async () => {
     const text = serialiseManifest(await sealManifest(UNSEALED));
     expect(() => parsePointer(text)).toThrow(expect.objectContaining({ code: "pointer" }));
-    expect(() => parsePointer(text)).toThrow('"kind" is not a field of this form of pointer');
+    expect(() => parsePointer(text)).toThrow(
+      '"kind" expected none, got "manifest": publish an index file, or take a router',
+    );
   });
 
   const place = (fields: object) => ({ parts: [{ ...part(0, 0, 30), ...fields }] });
   it.each([
-    [{ kind: "pointer" }, '"kind" expected "manifest", got "pointer"'],
+    [{ kind: "pointer" }, '"kind" expected "manifest", which a router needs, got "pointer"'],
     [{ formatVersion: 2 }, '"formatVersion" expected 1, got 2: update midx here'],
     [{ sha512: "" }, '"sha512" is not a field of this form of manifest'],
     [{ version: "../x" }, '"version" expected 1 to 64 letters'],

@@ -92,7 +92,7 @@ function noRoute(c: Context, { routes }: Hono): Problem {
   const [found] = router.match("ALL", path);
   const allow = found.map(([known]) => (known === "GET" ? "GET, HEAD" : known)).join(", ");
   const changes = asksForChange(method, path);
-  if (!allow && !changes) return new Problem("not_found", `${path} is not a route: openapi.json lists the routes`);
+  if (!allow && !changes) return new Problem("not_found", `${path} is not a route in openapi.json of midx`);
   c.header("allow", allow);
   if (changes) return immutable();
   return new Problem("method_not_allowed", `${path} expected ${allow}, got ${method}`);

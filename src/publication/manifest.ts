@@ -171,7 +171,9 @@ const PART_FIELDS = [
 
 function manifestOf(text: string, trusted: TrustedPlaces): Manifest {
   const fields = objectOf(parseJson(text), "the manifest");
-  if (fields.kind !== "manifest") throw fault(`"kind" expected "manifest", got ${shown(fields.kind)}`);
+  if (fields.kind !== "manifest") {
+    throw fault(`"kind" expected "manifest", which a router needs, got ${shown(fields.kind)}`);
+  }
   if (fields.formatVersion !== FORMAT_VERSION) {
     throw fault(`"formatVersion" expected ${FORMAT_VERSION}, got ${shown(fields.formatVersion)}: update midx here`);
   }

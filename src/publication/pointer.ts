@@ -136,6 +136,8 @@ function pointerOf(text: string): Pointer {
   if (!FORMS.includes(pointerVersion as number)) {
     throw fault(`"pointerVersion" expected 1, 2 or 3, got ${shown(pointerVersion)}: update midx here`);
   }
+  if (fields.kind)
+    throw fault(`"kind" expected none, got ${shown(fields.kind)}: publish an index file, or take a router`);
   const form = pointerVersion as number;
   onlyFields(fields, FIELDS_OF_FORMS.slice(0, form).flat(), "");
   const { version, sha256, byteLength, parts, facts, contract, previous, canary, sequence } = fields;

@@ -510,7 +510,7 @@ describe("other refusals", () => {
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({
       code: "not_found",
-      detail: `${path} is not a route: openapi.json lists the routes`,
+      detail: `${path} is not a route in openapi.json of midx`,
     });
   });
 

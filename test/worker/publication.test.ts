@@ -130,7 +130,12 @@ describe("a bad new version", () => {
   it.each<[string, () => Promise<unknown>, string, RegExp]>([
     ["of no JSON", () => put(KEY, "{"), "index_invalid", /the pointer: expected JSON/],
     ["of a pointer with a wrong field", () => publish(put, KEY, second, "a/b"), "index_invalid", /"version" expected/],
-    ["that is a manifest of parts", putManifest, "index_invalid", /the pointer: "kind" is not a field/],
+    [
+      "that is a manifest of parts",
+      putManifest,
+      "index_invalid",
+      /"kind" expected none, got "manifest": publish an index file/,
+    ],
     ["without its pointer", () => env.INDEX.delete(KEY), "index_missing", /has no "words\/current.json"/],
     ["without a part", () => withoutPart(), "index_missing", /has no "words\/parts\/[0-9a-f]{64}"/],
     ["with a part cut short", () => withPart((part) => part.slice(1)), "index_invalid", /expected \d+ bytes, got \d+/],

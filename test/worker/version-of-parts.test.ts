@@ -7,6 +7,7 @@ import { manifestAt, type PublishedManifest } from "../../worker/publication/man
 import type { Publication } from "../../worker/publication/publication.ts";
 import { inBucket } from "../../worker/publication/stores.ts";
 import { indexFile } from "./client.ts";
+import { publish } from "./publish.ts";
 
 /** Publishes a version of one part, as midx publish does, whose manifest is also `words/current.json`. */
 async function put(version: string, previous?: string): Promise<void> {
@@ -46,3 +47,11 @@ it.each(["current", "versions/second"])(
     ]);
   },
 );
+
+it("a router refuses the pointer of one file for what it is", async () => {
+  await publish((key, value) => env.INDEX.put(key, value), "one/current.json", await indexFile(), "one");
+  await expect(manifestAt(inBucket(env.INDEX), "one/current.json").look()).rejects.toMatchObject({
+    code: "manifest",
+    message: expect.stringContaining('"kind" expected "manifest", which a router needs, got undefined'),
+  });
+});

@@ -163,17 +163,16 @@ function refuseSearch(url: string): void {
 }
 
 /**
- * Parses each parameter as JSON, or as text if that fails. A seed stays text, because a number has too few digits, and so does a
- * namespace that JSON would not make a string, such as 12.
+ * Parses each parameter as JSON, or as text if that fails. A seed stays text, because a number has too few digits, and so does
+ * the name of a namespace, such as 12, unless it is in quotes.
  */
 function fieldsOfUrl(url: string): Readonly<Record<string, unknown>> {
   const fields = new Map<string, unknown>();
   for (const [name, text] of new URL(url).searchParams) {
     if (fields.has(name))
       throw new Problem("invalid_field", `"${name.slice(0, 64)}" expected one value, got several in the query string`);
-    const value = jsonOrText(text);
-    const isText = name === "seed" || (name === "namespace" && typeof value !== "string");
-    fields.set(name, isText ? text : value);
+    const isText = /^(seed|namespace)$/.test(name) && text[0] !== '"';
+    fields.set(name, isText ? text : jsonOrText(text));
   }
   return Object.fromEntries(fields);
 }
