@@ -328,6 +328,12 @@ test("a client takes arrays of numbers wherever the library does", async () => {
   }
 });
 
+test("an address that is undefined, as of a variable that is not set, is refused before the first call", () => {
+  const error = new RangeError('"url" expected an address such as "http://localhost:8787", got undefined');
+  expect(() => createClient(undefined as never)).toThrow(error);
+  expect(() => createVectorizeBinding(undefined as never)).toThrow(error);
+});
+
 test.each(["localhost:8787", "midx.test:443/words", "https://midx.test?key=1", "https://midx.test/#words"])(
   "an address that leads nowhere is refused: %s",
   (url) => {

@@ -78,11 +78,14 @@ const F32_TYPE = "application/x-midx-f32";
 /** Most characters of an unexpected response that an error repeats. */
 const MAX_ECHO = 200;
 
-/** The address without trailing slashes. Throws a RangeError for one that no path can follow, or without a scheme. */
-export function rootOf(url: string | URL): string {
+/**
+ * The address without trailing slashes. Throws a RangeError for one that no path can follow, or without a scheme, and for an
+ * environment variable that is not set.
+ */
+export function rootOf(url: string | URL | undefined): string {
   const text = `${url}`;
-  if (!/[?#]/.test(text) && !/^[\w.-]+:\d/.test(text)) return text.replace(/(?<!\/)\/+$/, "");
-  throw new RangeError(`"url" expected an address such as "http://localhost:8787", got ${JSON.stringify(text)}`);
+  if (url !== undefined && !/[?#]/.test(text) && !/^[\w.-]+:\d/.test(text)) return text.replace(/(?<!\/)\/+$/, "");
+  throw new RangeError(`"url" expected an address such as "http://localhost:8787", got ${JSON.stringify(url)}`);
 }
 
 export function callerOf({ token, fetch = globalThis.fetch, headers }: ClientOptions): Call {
