@@ -18,6 +18,7 @@ describe("runs of a .parquet page", () => {
     check(1, 100, equal(100, 1));
     check(3, 20, equal(12, 1), packed(1, 1, 2, 3));
     check(3, 9, packed(2, 1, 2, 3, 4, 5, 6));
+    check(1, 3, packed(32, 7, ...new Array(31).fill(0)));
     check(12, 3, equal(3, 1, 2));
     check(1, 8, packed(1, 255), [200]);
     checkIndices(Uint8Array.from([2, ...equal(5, 3)]), 5);
@@ -27,7 +28,7 @@ describe("runs of a .parquet page", () => {
   test.each([
     ["equal values", equal(101, 1)],
     ["equal values, 2^31 − 1 of them", equal(2 ** 31 - 1, 1)],
-    ["packed values", packed(14, 1)],
+    ["packed values", packed(45, 1)],
     ["packed values, 2^31 of them", packed(2 ** 28, 1)],
   ])("may not be longer: %s", (_, run) => {
     expect(() => check(1, 100, run)).toThrow(/a run has \d+ values, but 100 are left \(parquet-pages/);

@@ -1,8 +1,8 @@
 import { FormatError } from "../../../bytes/format-error.ts";
 import { ByteReader } from "./byte-reader.ts";
 
-/** The most values that pad the last group of eight. */
-const PADDING = 7;
+/** The most values that pad the last packed run. The format has groups of eight, and DuckDB writes blocks of 256. */
+const PADDING = 255;
 
 /**
  * Checks runs with `count` values of `width` bits in total. A run consists of equal values or of packed groups of eight
