@@ -123,7 +123,7 @@ export const COMMAND_LINE_FAULTS: readonly Fault[] = [
   },
   {
     name: "a second file of the same changes that is skipped in silence",
-    file: "src/cli/changing/require-order.ts",
+    file: "src/cli/files/require-order.ts",
     find: "sequence > before.sequence",
     replace: "sequence >= before.sequence",
     suites: ["test/cli/compact.test.ts"],
