@@ -183,7 +183,7 @@ describe("midx build", () => {
     [2, ["--tensor", "weight", "--metric", "euclidean"], "'euclidean' is invalid"],
     [2, ["--tensor", "weight", "--seed", "1.5"], "'1.5' is invalid"],
     [2, ["--speed", "9"], "unknown option '--speed'"],
-    [2, ["more"], "too many arguments"],
+    [2, ["more"], "too many arguments: expected one file of rows, got 2: join them first"],
   ])("exits with %i and names what is wrong: %j", async (code, options, message) => {
     const input = writeInput("head.safetensors", head(20, 6));
     const outcome = await midx(["build", input, "-o", join(makeFolder(), "out.midx"), ...options]);

@@ -30,7 +30,13 @@ export function addBuildCommand(program: Command, io: Io): void {
   for (const option of BUILD_OPTIONS) command.addOption(option);
   command
     .addHelpText("after", EXAMPLE)
-    .action((embeddings: string, options: BuildArguments) => buildFile(embeddings, options, io));
+    .allowExcessArguments() // an export of many rows is often several files, and the error says what to do with them
+    .action((embeddings: string, options: BuildArguments) => {
+      const { length } = command.args;
+      if (length === 1) return buildFile(embeddings, options, io);
+      const remedy = "join them first, or build each of them and ask all with midx/parts";
+      return command.error(`error: too many arguments: expected one file of rows, got ${length}: ${remedy}`);
+    });
 }
 
 const EXAMPLE = `
