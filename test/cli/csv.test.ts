@@ -75,6 +75,14 @@ describe("a .csv input", () => {
     ["a character behind a closing quote", 'a,b\n1,2\n"3"x,4\n', "csv-syntax"],
     ["a quote behind a closing quote", 'a,b\n1,2\n3,"4" ""\n', "csv-syntax"],
     ["a quote inside a field", 'a,b\n1,2\n3,4"5"\n', "csv-syntax"],
+    [
+      "lists beside a number",
+      'id,embedding,price\na,"[0.5, -1, 2]",3\n',
+      'column "embedding" lists 3 numbers in a field, expected one: write each value into a column of its own',
+    ],
+    ["lists of numpy", "word,embedding\na,[0.5 -1.]\n", 'column "embedding" lists 2 numbers'],
+    ["spaces between numbers", "1 2 3\n4 5 6\n", 'column "1 2 3" lists 3 numbers in a field'],
+    ["bars between numbers", "a|b,c\n1|2,3\n", 'column "a|b" lists 2 numbers'],
     ["no number", "word,other\na,b\n", "csv-columns"],
     ["no line but that of names", "a,b\n", "csv-columns"],
     ["no byte", "", "csv-columns"],
@@ -104,6 +112,11 @@ describe("a .csv input", () => {
     const outcome = await refusal(read(csv(`a,b\n\n1,2\n3,${field}\n`)));
     expect(outcome.code).toBe("value-not-finite");
     expect(outcome.message).toContain(`line 4, column 1: ${message}`);
+  });
+
+  test("leaves short lists beside longer rows out, as other text", async () => {
+    expect((await read(csv('a,tags,b\n1,"[7, 9]",2\n3,"[8]",4\n'))).values).toEqual([1, 2, 3, 4]);
+    expect((await read(csv("a,day\n1,2026-01-02 10:00\n"))).values).toEqual([1]);
   });
 
   test("finds a column of values whose first fields are empty", async () => {

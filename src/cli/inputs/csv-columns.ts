@@ -1,6 +1,6 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { quoteName } from "../../bytes/strict-json.ts";
-import { isOtherNotation, isValue, numberOf } from "./csv-fields.ts";
+import { isOtherNotation, isValue, listLength, numberOf } from "./csv-fields.ts";
 import type { CsvRecord } from "./csv-records.ts";
 import { listNames } from "./named-tensors.ts";
 import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
@@ -13,6 +13,8 @@ export class CsvColumns {
   readonly fields: readonly number[];
   private readonly names: readonly string[] | undefined;
   private readonly kinds: ("values" | "text" | undefined)[];
+  /** The numbers in the first field of each column whose fields list some. */
+  private readonly lists = new Map<number, number>();
 
   /** @param names names of the columns, if the first line has them */
   constructor(width: number, names: readonly string[] | undefined, { idField, fields = [] }: TableRequest) {
@@ -50,6 +52,7 @@ export class CsvColumns {
       if (kinds[c] === undefined && field.trim() !== "") {
         if (isOtherNotation(field)) throw new FormatError("csv-row", offset, this.notation(field, line, c));
         kinds[c] = isValue(field) ? "values" : "text";
+        if (kinds[c] === "text") this.lists.set(c, listLength(field));
       }
       if (kinds[c] === "values" && numberOf(field) === undefined) {
         const message = `${this.placeOf(line, c)} expected a number`;
@@ -73,9 +76,21 @@ export class CsvColumns {
     return names ? columns.map((c) => names[c] as string) : [];
   }
 
-  /** Returns the columns of numbers. */
+  /**
+   * Returns the columns of numbers.
+   *
+   * @throws FormatError csv-columns if a column lists more numbers than there are such columns: it would be left out as text,
+   * and a price beside it taken for the row
+   */
   values(): number[] {
-    return this.kinds.flatMap((kind, c) => (kind === "values" ? [c] : []));
+    const values = this.kinds.flatMap((kind, c) => (kind === "values" ? [c] : []));
+    for (const [c, count] of this.lists) {
+      if (count <= values.length) continue;
+      const found = `column ${quoteName(this.names?.[c] ?? String(c))} lists ${count} numbers in a field`;
+      const remedy = "write each value into a column of its own, with commas between them, or the lists into a .jsonl";
+      throw new FormatError("csv-columns", 0, `${found}, expected one: ${remedy}`);
+    }
+    return values;
   }
 }
 

@@ -24,6 +24,17 @@ const DECIMAL_COMMA = /^\s*[+-]?\d+,\d+\s*$/;
 const THOUSANDS = /^\s*[+-]?[1-9]\d{0,2}(?:,\d{3})+\s*$/;
 
 /**
+ * Returns how many numbers a field lists, as a table of vectors has them in one column: "[0.5, -1]", or with white space or bars
+ * between them. 0 for other text.
+ */
+export function listLength(field: string): number {
+  if (THOUSANDS.test(field)) return 0;
+  const text = field.trim();
+  const parts = (/^[[({]/.test(text) ? text.slice(1, -1) : text).trim().split(/[\s,;|]+/);
+  return parts.length > 1 && parts.every(isValue) ? parts.length : 0;
+}
+
+/**
  * Returns whether a field holds numbers between semicolons or tabs, or a number with a decimal comma, as spreadsheets of some
  * languages write them. Such columns would be taken for text and left out, and the others for all there is.
  */
