@@ -225,6 +225,7 @@ describe("a .npy input", () => {
     ["<f16", "not supported"],
     ["constructor", "not supported"],
     ["<i4", "embeddings expected"],
+    ["|i1", "expected f2, f4 or f8: convert the array with astype('<f4')"],
   ])("refuses the type %s by name", async (descr, named) => {
     const { code, message } = await readLiteral(npyLiteral(descr, "(2, 3)"));
     expect(code).toBe("npy-dtype");

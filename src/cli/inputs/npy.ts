@@ -30,7 +30,7 @@ export const locateNpy: Locate = async (file, request) => {
   const { descr, fortranOrder, shape, textBegin, begin } = await readNpyHeader(file);
   const dtype = npyDtype(descr) ?? refuseType(descr, textBegin);
   if (request.rank === 2 && !isFloatDtype(dtype)) {
-    throw new FormatError("npy-dtype", textBegin, `embeddings expected f2, f4 or f8, got ${JSON.stringify(descr)}`);
+    throw new FormatError("npy-dtype", textBegin, `embeddings ${EXPECTED}, got ${JSON.stringify(descr)}: ${REMEDY}`);
   }
   if (fortranOrder) {
     throw new FormatError(
@@ -91,5 +91,9 @@ function refuseType(descr: string, offset: number): never {
     [/^[<>|=]?c\d/, "complex numbers"],
   ];
   const kind = kinds.find(([pattern]) => pattern.test(descr))?.[1] ?? "not supported";
-  throw new FormatError("npy-dtype", offset, `the type ${JSON.stringify(descr.slice(0, 64))} is ${kind}`);
+  const problem = `the type ${JSON.stringify(descr.slice(0, 64))} is ${kind}`;
+  throw new FormatError("npy-dtype", offset, `${problem}, ${EXPECTED}: ${REMEDY}`);
 }
+
+const EXPECTED = "expected f2, f4 or f8";
+const REMEDY = "convert the array with astype('<f4') and save it again";

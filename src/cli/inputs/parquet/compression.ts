@@ -40,8 +40,11 @@ export const DECOMPRESSORS: Compressors = {
 export function inflatePage(codec: CompressionCodec, bytes: Uint8Array, pageBytes: number): Uint8Array {
   if (codec === "UNCOMPRESSED") return bytes;
   const inflate = DECOMPRESSORS[codec];
-  if (inflate === undefined)
-    throw new FormatError("parquet-pages", 0, `pages compressed with ${codec} are not supported`);
+  if (inflate === undefined) {
+    const expected = Object.keys(DECOMPRESSORS).join(", ").toLowerCase();
+    const remedy = "write the file again with one of these";
+    throw new FormatError("parquet-pages", 0, `pages expected ${expected} or no compression, got ${codec}: ${remedy}`);
+  }
   return inflate(bytes, pageBytes);
 }
 
