@@ -8,7 +8,9 @@ import { logSumExp } from "./enumeration.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";
 import { open } from "./open.ts";
 import { type RawVectors, rawVectors } from "./raw-vectors.ts";
+import { EVERY } from "./size.ts";
 import { type StoredIndex, storedIndex } from "./stored-index.ts";
+import { inTurn } from "./turns.ts";
 
 // Proposals by fine codes through the public calls: properties that hold for every head and tail, by enumeration and by
 // draws.
@@ -79,7 +81,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
 
   test("give the classes that are not excluded probabilities that sum to 1, and the others none", async () => {
     const [index, { queries }] = await opening;
-    for (const query of queries) {
+    for (const query of inTurn(queries, 2)) {
       for (const { name, options, takesPart } of CONDITIONS) {
         for (const scan of SCANS) {
           const logQ = index.logQ(query, IDS, { ...options, proposal: "codes", scan });
@@ -96,7 +98,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
 
   test("are the softmax in the head, of as many classes as are scored exactly, and of all where all are", async () => {
     const [index, { queries }] = await opening;
-    for (const query of queries) {
+    for (const query of inTurn(queries, 2)) {
       for (const condition of CONDITIONS) {
         const { logits, logZ, slack } = softmax(index, query, condition);
         const whole = index.logQ(query, IDS, { ...condition.options, proposal: "codes", scan: N });
@@ -133,7 +135,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
 
   test("are drawn from with the bits that score and logQ give", async () => {
     const [index, { queries }] = await opening;
-    for (const query of queries) {
+    for (const query of inTurn(queries, 2)) {
       for (const { options, takesPart } of [...CONDITIONS, NONE]) {
         for (const scan of SCANS) {
           const { ids, scores, logQ, seed } = index.sample(query, 50, { ...options, proposal: "codes", scan, seed: 3 });
@@ -153,7 +155,12 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
     for (const { name, options } of CONDITIONS.slice(0, 5)) {
       for (const scan of [1, 40]) {
         const counts = new Float64Array(N);
-        for (const id of index.sample(query, 1 << 16, { ...options, proposal: "codes", scan, seed: 5 }).ids)
+        for (const id of index.sample(query, EVERY ? 1 << 16 : 1 << 14, {
+          ...options,
+          proposal: "codes",
+          scan,
+          seed: 5,
+        }).ids)
           (counts[id] as number)++;
         const q = Array.from(index.logQ(query, IDS, { ...options, proposal: "codes", scan }), Math.exp);
         const { g, low, high } = goodnessOfFit(counts, q);
@@ -165,7 +172,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
 
   test("estimate Z without bias", async () => {
     const [index, { queries }] = await opening;
-    const SEEDS = 2000; // at T = .5 the mean of 400 still misses classes that are rarely drawn
+    const SEEDS = EVERY ? 2000 : 1000; // at T = .5 the mean of 400 still misses classes that are rarely drawn
     for (const query of queries.slice(0, 2)) {
       for (const condition of [CONDITIONS[0], CONDITIONS[1], CONDITIONS[3]] as Condition[]) {
         const { logZ } = softmax(index, query, condition);
@@ -191,11 +198,11 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
 
   test("have brackets that hold log Z and its estimate", async () => {
     const [index, { queries }] = await opening;
-    for (const query of queries) {
+    for (const query of inTurn(queries, 2)) {
       for (const condition of CONDITIONS) {
         const { logZ } = softmax(index, query, condition);
         for (const scan of SCANS) {
-          for (const seed of [1, 2, 3]) {
+          for (const seed of EVERY ? [1, 2, 3] : [1]) {
             const options = { ...condition.options, proposal: "codes", scan, seed, draws: 20 } as const;
             const { lower, upper, logPartition } = index.logPartition(query, options);
             const what = `${condition.name}, scan ${scan}`;
@@ -216,7 +223,7 @@ describe.each(KINDS)("proposals by fine codes: $quantizer, $metric, $rowType, D 
 
   test("predict the best of the head, at least k of them, with their probabilities", async () => {
     const [index, { queries }, stored] = await opening;
-    for (const query of queries) {
+    for (const query of inTurn(queries, 2)) {
       for (const condition of CONDITIONS) {
         const { logits, logZ, slack } = softmax(index, query, condition);
         const [largest] = index.topK(query, 1, { ...condition.options, exact: true }).scores as unknown as [number];

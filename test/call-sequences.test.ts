@@ -7,6 +7,7 @@ import { build } from "../src/train/index.ts";
 import type { BUILDS } from "./modules.ts";
 import { open } from "./open.ts";
 import { rawVectors } from "./raw-vectors.ts";
+import { EVERY } from "./size.ts";
 import { randomRows } from "./train/rows.ts";
 
 // An answer depends on its call alone. Random sequences of calls on one index are each compared bit for bit with the
@@ -48,7 +49,7 @@ const SUBJECTS: Record<string, Subject> = {
 /** Classes of a history that grows or is cut, modulo the number of classes. */
 const HISTORY = Array.from({ length: 12 }, (_, i) => i * i * 31);
 
-const SEQUENCES = 4;
+const SEQUENCES = EVERY ? 4 : 3;
 const CALLS = 25;
 
 /** Choices made from a sequence of uniform numbers. */

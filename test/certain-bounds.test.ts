@@ -14,7 +14,7 @@ import { randomRows } from "./train/rows.ts";
 
 const N = 150;
 const DIM = 18;
-const QUERIES = LARGE ? 240 : 90;
+const QUERIES = LARGE ? 240 : 48;
 const TEMPERATURES = [0.1, 0.3, 1, 3];
 /** The least and the largest that a call may have. */
 const EXTREMES = [2 ** -20, 2 ** 20];

@@ -47,8 +47,8 @@ async function clustered(
   return { name, file, dim, itemCount, queries: [] };
 }
 
-/** The queries of each of 80 indexes, more than 10,000 in all. */
-const QUERIES = LARGE ? 1000 : 130;
+/** The queries of each of 80 indexes, 2,500 in all. */
+const QUERIES = LARGE ? 1000 : 32;
 
 /** Queries from tiny to huge. The first is zero. */
 function queriesFor(dim: number, count: number): Float32Array[] {

@@ -10,7 +10,9 @@ import { logPartitionInFloat64 } from "./float64-partition.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";
 import { open } from "./open.ts";
 import { rawVectors } from "./raw-vectors.ts";
+import { EVERY } from "./size.ts";
 import { storedIndex } from "./stored-index.ts";
+import { inTurn } from "./turns.ts";
 
 // Biases and penalties through the public calls, compared with brute force over the changed logits of all classes.
 
@@ -99,7 +101,7 @@ describe.each(KINDS)("changed logits: $quantizer, $rowType, $metric", (kind) => 
     "topK finds the best of all classes by their changed logits, bit for bit: %s",
     async (_, options) => {
       const { index, queries } = await opening;
-      for (const query of queries) {
+      for (const query of inTurn(queries, 2)) {
         const { scores } = changedSoftmax(index, query, options);
         const best = bestOf(scores);
         const ways = [
@@ -108,7 +110,7 @@ describe.each(KINDS)("changed logits: $quantizer, $rowType, $metric", (kind) => 
           ...(index.info.hasFineCodes ? [{ rescore: N }, { recall: 1 }] : []),
         ];
         for (const way of ways) {
-          for (const k of [1, 20, N]) {
+          for (const k of inTurn([1, 20, N], 3, `${query}${JSON.stringify(way)}`)) {
             const top = index.topK(query, k, { ...options, ...way });
             expect(Array.from(top.ids), JSON.stringify({ way, k })).toEqual(best.slice(0, k));
             expect(top.scores).toEqual(Float32Array.from(top.ids, (id) => scores[id] as number));
@@ -123,7 +125,7 @@ describe.each(KINDS)("changed logits: $quantizer, $rowType, $metric", (kind) => 
 
   test.each(CHANGES)("log Z, its bounds and log P are those of the changed softmax: %s", async (_, options) => {
     const { index, stored, queries } = await opening;
-    for (const query of queries) {
+    for (const query of inTurn(queries, 2)) {
       const { scores, logZ, slack, inverseTemperature, count } = changedSoftmax(index, query, options);
       const takesPart = (id: number): boolean => changedLogit(options, 0, id) !== Number.NEGATIVE_INFINITY;
       const change = (logit: number, id: number): number => changedLogit(options, logit, id);
@@ -155,7 +157,7 @@ describe.each(KINDS)("changed logits: $quantizer, $rowType, $metric", (kind) => 
     "Σ Q = 1, changed classes have their exact share of Q, and the rest keeps its shape: %s",
     async (_, options) => {
       const { index, queries } = await opening;
-      for (const query of queries) {
+      for (const query of inTurn(queries, 2)) {
         const { scores, slack, inverseTemperature, probabilities, count } = changedSoftmax(index, query, options);
         const changed = IDS.filter((id) => isChanged(options, id) && scores[id] !== Number.NEGATIVE_INFINITY);
         const exclude = [...Array.from(options.exclude ?? []), ...IDS.filter((id) => isChanged(options, id))];
@@ -195,11 +197,12 @@ describe.each(KINDS)("changed logits: $quantizer, $rowType, $metric", (kind) => 
     const { index, queries } = await opening;
     const query = queries[1] as Float32Array;
     const { scores, probabilities, count } = changedSoftmax(index, query, options);
-    const draws = count > 0 ? 20_000 : 0;
+    const asked = EVERY ? 20_000 : 8000;
+    const draws = count > 0 ? asked : 0;
     for (const way of [{ exact: true as const }, ...proposals(index).filter(({ scan }) => scan < N)]) {
       const what = JSON.stringify(way);
       const given: AnySampleOptions = { ...options, ...way, seed: 11 };
-      const drawn = index.sample(query, 20_000, given);
+      const drawn = index.sample(query, asked, given);
       expect(drawn.ids.length).toBe(draws);
       expect(differences(drawn.scores, drawn.ids, scores), what).toBe(0);
       const logQ = "exact" in way ? undefined : index.logQ(query, IDS, { ...options, ...way });
@@ -216,7 +219,7 @@ describe.each(KINDS)("changed logits: $quantizer, $rowType, $metric", (kind) => 
     const { index, queries } = await opening;
     const query = queries[1] as Float32Array;
     const { scores, logZ, count } = changedSoftmax(index, query, options);
-    const SEEDS = 200;
+    const SEEDS = EVERY ? 200 : 100;
     const ratios = (logOf: (seed: number) => number): void => {
       const values = Array.from({ length: SEEDS }, (_, seed) => Math.exp(logOf(seed) - logZ));
       const mean = values.reduce((sum, value) => sum + value, 0) / SEEDS;

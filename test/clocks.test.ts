@@ -169,7 +169,7 @@ const SIX = [
 ] as const;
 
 describeBuilds("a sample of two", (modules) => {
-  const seeds = (LARGE ? 10 : 1) * (modules === BUILDS.release ? 20_000 : 2000);
+  const seeds = (LARGE ? 30 : 1) * (modules === BUILDS.release ? 8000 : 2000);
   describe.each(MASSES)("by $masses masses", ({ isExact }) => {
     describe.each([0, 2])("with a head under %d", (scan) => {
       describe.each([0, 2, NEVER])("cut after %d arrivals", (arrivals) => {

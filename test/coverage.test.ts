@@ -7,8 +7,8 @@ import { open } from "./open.ts";
 import { LARGE } from "./size.ts";
 import { buildUntilted } from "./untilted.ts";
 
-// Measures whether log Ẑ ± 1.96 standard errors cover log Z, over the 2,048 contexts of a real layer of 10,000 words.
-// Seeds are fixed, so nothing here depends on chance.
+// Measures whether log Ẑ ± 1.96 standard errors cover log Z, over contexts of a real layer of 10,000 words: over all of the
+// 2,048 by `npm run test:statistics`. Seeds are fixed, so nothing here depends on chance.
 
 const SEEDS = LARGE ? [1, 2] : [1];
 const DIM = 100;
@@ -18,7 +18,10 @@ const bias = halves("head.safetensors", "bias");
 const file = await buildIndex(matrix, { bias });
 const { index, opened } = await open(file, { maxDraws: 1000 });
 const all = halves("queries.safetensors", "queries");
-const queries = Array.from({ length: all.length / DIM }, (_, row) => all.subarray(row * DIM, (row + 1) * DIM));
+const STEP = LARGE ? 1 : 3;
+const queries = Array.from({ length: Math.floor(all.length / DIM / STEP) }, (_, i) =>
+  all.subarray(i * STEP * DIM, (i * STEP + 1) * DIM),
+);
 const exact = queries.map((query) => index.logPartition(query, { exact: true }).logPartition);
 
 type Answer = Pick<LogPartition, "logPartition" | "standardError" | "effectiveSampleSize" | "lowEss">;
@@ -65,7 +68,7 @@ describe("95 % intervals cover log Z", () => {
       return independentEstimate(scores.map((score, j) => score - (logQ[j] as number)));
     };
     const { covered, count } = measure(ask, ({ effectiveSampleSize }) => effectiveSampleSize >= 400);
-    expect(count).toBeGreaterThan(500 * SEEDS.length);
+    expect(count).toBeGreaterThan((queries.length / 4) * SEEDS.length);
     expect(covered).toBeGreaterThanOrEqual(0.935);
     expect(covered).toBeLessThanOrEqual(0.965);
   });

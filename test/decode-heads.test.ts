@@ -78,7 +78,7 @@ function expectTrueLaw(one: Open, query: Float32Array, options: DecodeOptions): 
 describe("certain kept sets are those of the plain chain", () => {
   test("on a real layer of 10,000 words", async () => {
     const one = await open(words, { maxK: MAX_K, maxScan: 4096 });
-    for (let i = 0; i < (LARGE ? 200 : 4); i++) {
+    for (let i = 0; i < (LARGE ? 200 : 2); i++) {
       for (const options of CERTAIN) expectTrueLaw(one, context(17 * i), options);
     }
   });
@@ -120,7 +120,7 @@ describe("a nucleus by the estimate", () => {
     const one = await open(words, { maxK: MAX_K, maxScan: 4096 });
     const distances: number[] = [];
     let estimates = 0;
-    for (let i = 0; i < (LARGE ? 1000 : 20); i++) {
+    for (let i = 0; i < (LARGE ? 1000 : 12); i++) {
       const query = context(51 * i);
       for (const topP of [0.9, 0.95]) {
         const { law, answer } = keptLaw(one, query, { topP, temperature, seed: i }, MAX_K);

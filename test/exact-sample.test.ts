@@ -47,7 +47,7 @@ function expectFit(counts: Float64Array, probabilities: Float64Array): void {
 describe("exact draws", () => {
   // One draw in a call takes few proposals, so the envelope is used. For thousands of draws the scan is.
   test.each([
-    { path: "the envelope", draws: 2, calls: LARGE ? 200_000 : 40_000 },
+    { path: "the envelope", draws: 2, calls: LARGE ? 200_000 : 15_000 },
     { path: "a scan", draws: DRAWS, calls: SEEDS },
   ])("follow the softmax by $path", ({ path, draws, calls }) => {
     for (const temperature of [0.8, 1]) {
@@ -70,7 +70,7 @@ describe("exact draws", () => {
     const kinds = [0, 0, 0];
     for (const [id, p] of softmax(1).entries()) kinds[kindOf(id)] = (kinds[kindOf(id)] as number) + p;
     const counts = new Float64Array(9);
-    for (let seed = 0; seed < 10_000; seed++) {
+    for (let seed = 0; seed < (LARGE ? 10_000 : 4000); seed++) {
       const [a, b] = index.sample(query, 2, { exact: true, seed }).ids;
       (counts[3 * kindOf(a as number) + kindOf(b as number)] as number)++;
     }
@@ -85,7 +85,7 @@ describe("exact draws", () => {
     const exclude = Array.from(ids).filter((id) => (chances[id] as number) > 1e-3);
     expect(exclude.length).toBeGreaterThan(20);
     const counts = new Float64Array(ITEM_COUNT);
-    for (let seed = 0; seed < 8000; seed++) {
+    for (let seed = 0; seed < (LARGE ? 8000 : 3000); seed++) {
       const drawn = index.sample(query, 4, { exact: true, seed, exclude });
       for (const id of drawn.ids) (counts[id] as number)++;
       if (seed % 100 === 0) expect(drawn.scores).toEqual(index.score(query, drawn.ids));
@@ -107,7 +107,7 @@ describe("draws without replacement", () => {
     for (const k of [1, 8, 30]) {
       const sums: number[] = [];
       const thirds: number[] = [];
-      for (let seed = 0; seed < (LARGE ? 20_000 : 1500); seed++) {
+      for (let seed = 0; seed < (LARGE ? 20_000 : 700); seed++) {
         const { ids: drawn, logWeights } = index.sampleTopK(query, k, exact ? { exact, seed } : { seed, scan: 32 });
         const weights = Array.from(logWeights, (w) => Math.exp(w - logZ));
         sums.push(weights.reduce((total, w) => total + w, 0));

@@ -43,7 +43,7 @@ describeKernels("logWeights", (kernels) => {
 });
 
 const INDEX = tinyIndex({ itemCount: 24, dim: 3, bits: 1, bias: biases(24, 61).map((bias) => bias / 2), seed: 61 });
-const SEEDS = LARGE ? 30_000 : 6000;
+const SEEDS = LARGE ? 30_000 : 2500;
 
 describeBuilds("weights of a sample without replacement", (modules) => {
   describe.each([

@@ -39,8 +39,16 @@ const CASES: Record<string, { readonly spread: number; readonly options: BuildOp
 };
 
 const rows = Object.fromEntries(Object.entries(CASES).map(([name, { spread }], i) => [name, rowsOf(10 * i, spread)]));
-const build = (name: string, more: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> =>
-  buildIndex({ data: rows[name] as Float32Array, shape: [N, DIM] }, { ...CASES[name]?.options, seed: 3, ...more });
+const built = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
+/** Builds a case once for all tests with these options. */
+function build(name: string, more: BuildOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const key = name + JSON.stringify(more);
+  const file =
+    built.get(key) ??
+    buildIndex({ data: rows[name] as Float32Array, shape: [N, DIM] }, { ...CASES[name]?.options, seed: 3, ...more });
+  built.set(key, file);
+  return file;
+}
 
 const queriesOf = (count: number): Float32Array[] =>
   Array.from({ length: count }, (_, i) => {
@@ -105,7 +113,7 @@ describe.each(Object.keys(CASES))("topK of an index with residuals: %s", (name) 
     const file = await build(name, { residuals: true });
     const raw = readRaw(file);
     const one = await open(file, { maxScan: 200 });
-    for (const query of queriesOf(20)) {
+    for (const query of queriesOf(EVERY ? 20 : 10)) {
       const scores = refined(one, raw, one.index.score(query, IDS));
       const first = best(scores, 60);
       const conditions = {
@@ -130,7 +138,7 @@ describe.each(Object.keys(CASES))("topK of an index with residuals: %s", (name) 
     const raw = readRaw(file);
     const one = await open(file, { maxScan: N });
     const efforts = [{ scan: 50 }, { scan: N }, ...(CASES[name]?.options.fineCodes ? [{ scan: N, rescore: 60 }] : [])];
-    for (const query of queriesOf(20)) {
+    for (const query of queriesOf(EVERY ? 20 : 10)) {
       const scores = refined(one, raw, one.index.score(query, IDS));
       for (const effort of efforts) {
         const { ids, scores: given } = one.index.topK(query, 10, effort);

@@ -4,12 +4,13 @@ import { meetTarget } from "../src/answers/target-scan.ts";
 import { buildIndex } from "./build-index.ts";
 import { logSumExp } from "./enumeration.ts";
 import { type Open, open } from "./open.ts";
+import { EVERY } from "./size.ts";
 import { storedIndex } from "./stored-index.ts";
 import { randomRows } from "./train/rows.ts";
 
 // What scan "auto" promises on files with dispersions, whatever it tries (src/answers/target-scan.ts).
 
-const [ITEMS, DIM] = [80_000, 6];
+const [ITEMS, DIM] = [EVERY ? 80_000 : 40_000, 6];
 const IDS = Int32Array.from({ length: ITEMS }, (_, id) => id);
 const TARGETS = [0, 1e-4, 0.003, 0.02, 0.1, 0.5, Number.POSITIVE_INFINITY];
 
@@ -50,7 +51,7 @@ function ask({ index, opened }: Open, query: Float32Array, targetError: number, 
 
 describe.each(["plain", "coded"])("scan auto, %s", (name) => {
   test.each([2, 100])("meets every target or scores all rows, and says what it tried, %d draws", async (draws) => {
-    const one = await open(files[name] as Uint8Array<ArrayBuffer>, { maxScan: 20_000, maxDraws: 4096 });
+    const one = await open(files[name] as Uint8Array<ArrayBuffer>, { maxScan: ITEMS / 4, maxDraws: 4096 });
     let [sampled, exactly, repeated] = [0, 0, 0];
     for (const query of queries) {
       for (const targetError of TARGETS) {
@@ -90,7 +91,7 @@ describe.each(["plain", "coded"])("scan auto, %s", (name) => {
   });
 
   test("of the library is this answer, and within 4 bars of log Z", async () => {
-    const one = await open(files[name] as Uint8Array<ArrayBuffer>, { maxScan: 20_000, maxDraws: 4096 });
+    const one = await open(files[name] as Uint8Array<ArrayBuffer>, { maxScan: ITEMS / 4, maxDraws: 4096 });
     for (const query of queries) {
       const logZ = logSumExp(one.index.score(query, IDS));
       for (const targetError of TARGETS) {

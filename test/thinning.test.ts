@@ -8,12 +8,13 @@ import { meanOf, varianceOf } from "./drawn-estimate.ts";
 import { enumerate, logSumExp } from "./enumeration.ts";
 import { type Open, open, tiltPathOf } from "./open.ts";
 import { MOST_LOOKED_AT } from "./reference/thinned.ts";
+import { EVERY } from "./size.ts";
 import { storedIndex } from "./stored-index.ts";
 
 // Bitmaps of the vocabulary thin out heads and draws where they hold more classes than are scored in any case.
 
 const ITEM_COUNT = 20_000;
-const SIZES = { itemCount: ITEM_COUNT, dim: 16, queryCount: 24, seed: 21 };
+const SIZES = { itemCount: ITEM_COUNT, dim: 16, queryCount: EVERY ? 24 : 12, seed: 21 };
 const LIMITS = { maxDraws: 4096, maxScan: 8192, maxK: 12_000 };
 
 type TakesPart = (id: number) => boolean;
@@ -103,7 +104,7 @@ describe.each(NAMES)("an estimate that a bitmap thins out, %s", (name) => {
     const one = await open(file, LIMITS);
     const [query, temperature] = [queryOf(1), 1.5];
     const logZ = logZOf(one, query, isInHalf, temperature);
-    const ratios = Float64Array.from({ length: 400 }, (_, seed) => {
+    const ratios = Float64Array.from({ length: EVERY ? 400 : 200 }, (_, seed) => {
       const options = { ...HALF, temperature, scan: 64, draws: 32, seed };
       return Math.exp(one.index.predict(query, 0, options).logPartition - logZ);
     });

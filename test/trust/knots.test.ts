@@ -16,7 +16,7 @@ const TEMPERATURES = [0.42, 0.6, 0.71, 0.83, 1.19, 1.7];
 const SCANS = [0, 1024];
 
 const HEADS = [
-  { name: "next words", queryCount: LARGE ? 600 : 150, isHere: () => true },
+  { name: "next words", queryCount: LARGE ? 600 : 60, isHere: () => true },
   { name: "100k tokens", queryCount: 400, isHere: () => LARGE && haveData("linux-tokens-1m") },
 ] as const;
 
