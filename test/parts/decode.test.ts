@@ -57,7 +57,7 @@ describe.each(Object.entries(TABLES))("%s", (_, table) => {
       for (const router of routers) {
         for (const [name, conditions] of Object.entries(CONDITIONS)) {
           for (const query of queries) {
-            for (const chain of takeTurns(BOUNDED, 5, `${seed}`)) {
+            for (const chain of takeTurns(BOUNDED, 10, `${seed}`)) {
               const options = { ...chain, ...conditions, seed: seed++ };
               const { top, scored: __, ...one } = whole.decode(query, options);
               const { top: found, scored, ...all } = await router.decode(query, options);
@@ -86,7 +86,7 @@ describe.each(Object.entries(TABLES))("%s", (_, table) => {
       const { parted } = await inParts(table, group);
       for (const [name, conditions] of Object.entries(CONDITIONS)) {
         for (const query of queries) {
-          for (const chain of takeTurns(NUCLEI, 2, `${seed}`)) {
+          for (const chain of takeTurns(NUCLEI, 5, `${seed}`)) {
             const options = { ...chain, ...conditions, seed: seed++ };
             const { top: _top, scored: _one, ...one } = whole.decode(query, options);
             const { top: _found, scored: _all, ...all } = await parted.decode(query, options);

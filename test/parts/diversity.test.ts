@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ConditionOptions } from "../../src/answers/options.ts";
 import type { Part } from "../../src/parts/part.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
+import { inTurn as takeTurns } from "../turns.ts";
 import { encodeThrough } from "./encoded.ts";
 import { consecutive, idsTo, indexOf, inParts, inTurn } from "./split.ts";
 import { DIM, ITEM_COUNT, queries, SIZES, TABLES } from "./tables.ts";
@@ -15,15 +16,17 @@ const CONDITIONS: readonly ConditionOptions[] = [
   { allow: [] },
 ];
 
+const DIVERSITIES = [{}, { lambda: 0 }, { lambda: 0.8, pool: 60 }, { lambda: 1 }];
+
 describe.each(Object.entries(TABLES))("%s", (_, table) => {
   test("the classes, scores and their order are those of one index, bit for bit, where the pool is exact", async () => {
     const whole = await indexOf(table, idsTo(ITEM_COUNT));
     for (const group of [...SIZES.map((sizes) => consecutive(sizes)), inTurn(ITEM_COUNT, 3)]) {
       const { routers } = await inParts(table, group);
-      for (const router of routers.map(encodeThrough)) {
+      for (const [number, router] of routers.map(encodeThrough).entries()) {
         for (const query of queries) {
           for (const conditions of CONDITIONS) {
-            for (const diversity of [{}, { lambda: 0 }, { lambda: 0.8, pool: 60 }, { lambda: 1 }]) {
+            for (const diversity of takeTurns(DIVERSITIES, 4, JSON.stringify([group, number, conditions]))) {
               const options = { exact: true, diversity, ...conditions } as const;
               expect(await router.topK(query, 9, options)).toMatchObject({
                 ...whole.topK(query, 9, options),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ConditionOptions } from "../../src/answers/options.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
+import { inTurn as takeTurns } from "../turns.ts";
 import { consecutive, idsTo, indexOf, inParts, inTurn } from "./split.ts";
 import { ITEM_COUNT, queries, SIZES, TABLES } from "./tables.ts";
 
@@ -27,11 +28,11 @@ describe.each(Object.entries(TABLES))("%s", (_, table) => {
     const whole = await indexOf(table, idsTo(ITEM_COUNT));
     for (const group of groups) {
       const { routers } = await inParts(table, group);
-      for (const router of routers) {
+      for (const [number, router] of routers.entries()) {
         for (const [name, conditions] of Object.entries(CONDITIONS)) {
           for (const query of queries) {
             const message = `${group.map((ids) => ids.length)}, ${name}`;
-            for (const k of [1, 12, 64]) {
+            for (const k of takeTurns([1, 12, 64], 3, `${message}, ${number}, ${query}`)) {
               const best = whole.topK(query, k, { exact: true, ...conditions });
               const found = await router.topK(query, k, { exact: true, ...conditions });
               expect(found.ids, message).toEqual(best.ids);

@@ -53,7 +53,7 @@ describe.each(GROUPS.map((group) => [group.map(({ length }) => length).join(), g
           for (const [i, condition] of CONDITIONS.entries()) {
             const { options, takesPart } = condition;
             const plain = await router.logQ(query, IDS, { ...options, scan: 20 });
-            for (const mixture of takeTurns(MIXTURES, 4, `${i}, ${query}`)) {
+            for (const mixture of takeTurns(MIXTURES, 5, `${i}, ${query}`)) {
               const given = { ...options, scan: 20, mixture };
               const logQ = await router.logQ(query, IDS, given);
               const oracle = mixtureLogQ(plain, biases, condition.takesPart, mixture);
@@ -80,7 +80,7 @@ describe.each(GROUPS.map((group) => [group.map(({ length }) => length).join(), g
 );
 
 /** Calls of 1,000 draws each. */
-const CALLS = LARGE ? 25 : 8;
+const CALLS = LARGE ? 25 : 5;
 
 /** Counts what these calls draw. */
 async function countsOf(router: PartedIndex, query: Float32Array, options: ConditionOptions & { mixture: Mixture }) {
