@@ -2,6 +2,7 @@ import { FormatError } from "../../src/bytes/format-error.ts";
 import { loadWith } from "../../src/index/load.ts";
 import { DEFAULT_LIMITS } from "../../src/memory/load-options.ts";
 import { BUILDS } from "../modules.ts";
+import { WHOLE } from "../size.ts";
 import { interrogate } from "./interrogate.ts";
 
 /** The verdict on a hostile file: its code, or "harmless". */
@@ -20,7 +21,7 @@ export const memoryBound = (fileBytes: number): number => 1.25 * fileBytes + 8 *
  * Loads the file and runs `queries` queries, half of them under the default limits and half under narrow ones. A
  * FormatError is a verdict. Everything else, such as a trap, an untyped error or an impossible answer, is thrown on.
  */
-export async function judge(file: Uint8Array, queries = 20): Promise<Verdict> {
+export async function judge(file: Uint8Array, queries = WHOLE ? 20 : 10): Promise<Verdict> {
   try {
     const half = Math.ceil(queries / 2);
     const wide = await loadWith(BUILDS.release, file);

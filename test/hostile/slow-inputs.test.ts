@@ -6,6 +6,7 @@ import { openInput } from "../../src/cli/inputs/open.ts";
 import { readCorpus, type Task } from "../../src/cli/training/corpus.ts";
 import { parsePointer } from "../../src/publication/pointer.ts";
 import { writeInput } from "../cli/files.ts";
+import { EVERY } from "../size.ts";
 import { refused } from "./allowed-errors.ts";
 import { leastTime } from "./judge.ts";
 import { SLOW_EXAMPLES, SLOW_INPUTS, type SlowInput } from "./slow-inputs.ts";
@@ -14,7 +15,7 @@ import { SLOW_EXAMPLES, SLOW_INPUTS, type SlowInput } from "./slow-inputs.ts";
 // measured, so the limit is three times as long, and the time of four times the bytes shows whether it grows with their
 // square.
 
-const SMALL = 2 ** 16;
+const SMALL = EVERY ? 2 ** 16 : 2 ** 15;
 const LARGE = 4 * SMALL;
 const SECONDS_PER_MEGABYTE = 3;
 const MOST_GROWTH = 8;

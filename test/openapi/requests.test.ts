@@ -89,11 +89,11 @@ describe("requests are taken as openapi.json says", () => {
         expect(reason?.[0], detail).toBeDefined();
         count(reason?.[0] as string);
       }),
-      { numRuns: EVERY ? 10_000 : 3000, seed: 12, examples: RARE },
+      { numRuns: EVERY ? 10_000 : 1500, seed: 12, examples: RARE },
     );
     expect([...seen.keys()].sort()).toEqual(["refused by both", "taken", ...Object.keys(BEYOND_SCHEMAS)].sort());
-    expect(seen.get("taken")).toBeGreaterThan(500);
-    expect(seen.get("refused by both")).toBeGreaterThan(500);
+    expect(seen.get("taken")).toBeGreaterThan(300);
+    expect(seen.get("refused by both")).toBeGreaterThan(300);
   });
 
   test.each([
@@ -172,7 +172,7 @@ describe("requests are taken as openapi.json says", () => {
           expect(faults).toEqual([]);
         } else if (faults.length > 0) refused++;
       }),
-      { numRuns: 1500, seed: 6 },
+      { numRuns: EVERY ? 1500 : 700, seed: 6 },
     );
     expect(taken).toBeGreaterThan(100);
     expect(refused).toBeGreaterThan(100);

@@ -58,10 +58,12 @@ function replaced(text: string, by: string): Uint8Array {
   return reseal(bytes);
 }
 
-/** All bits with MIDX_HOSTILE=whole (npm run test:hostile), otherwise one bit of each byte. */
+/** All bits with MIDX_HOSTILE=whole (npm run test:hostile), otherwise one bit of every third byte. */
 const bitsOf = ({ byteLength }: Uint8Array): number[] => {
   const bits = Array.from({ length: 8 * byteLength }, (_, bit) => bit);
-  return process.env.MIDX_HOSTILE === "whole" ? bits : bits.filter((bit) => bit % 8 === (bit >> 3) % 8);
+  return process.env.MIDX_HOSTILE === "whole"
+    ? bits
+    : bits.filter((bit) => (bit >> 3) % 3 === 0 && bit % 8 === (bit >> 3) % 8);
 };
 
 describe("a checkpoint", () => {

@@ -10,6 +10,7 @@ import type { SamplerFactory, TrainOptions } from "../../../src/train/model/trai
 import { startArena } from "../../../src/train/runtime/arena.ts";
 import type { Sampler } from "../../../src/train/samplers/sampler.ts";
 import { xxh64 } from "../../index-file.ts";
+import { EVERY } from "../../size.ts";
 import { modelKernels } from "./instances.ts";
 import { fixedSampler, uniformSampler } from "./samplers.ts";
 import { chainEntropy, chainExamples, topicExamples } from "./toy.ts";
@@ -19,7 +20,8 @@ const train = (examples: ReturnType<typeof chainExamples>, options: TrainOptions
 const uniform: SamplerFactory = (_rows, biases) => uniformSampler(biases.length);
 
 describe("what training learns", () => {
-  const [examples, heldOut] = [chainExamples(20_000, 1), chainExamples(20_000, 2)];
+  const count = EVERY ? 20_000 : 8000;
+  const [examples, heldOut] = [chainExamples(count, 1), chainExamples(count, 2)];
   // The entropy of the chain is 1.02 nats. The frequencies of the words alone leave 1.4.
   test.each([
     ["the full softmax, adagrad", { optimizer: "adagrad" }],
@@ -34,7 +36,7 @@ describe("what training learns", () => {
     ],
   ] as const)("of a Markov chain by %s has a perplexity within 2 %% of the entropy's", async (_name, options) => {
     const { model, history } = await train(examples, { dim: 8, epochs: 3, ...options, heldOut });
-    const rows = spacedRows(heldOut.positives.ids.length, 20_000);
+    const rows = spacedRows(heldOut.positives.ids.length, count);
     const { perplexity } = metricsOf(modelKernels(), model, heldOut, rows, 1);
     expect(Math.abs(perplexity / Math.exp(chainEntropy()) - 1)).toBeLessThan(0.02);
     expect(history.at(-1)?.heldOutLoss).toBeCloseTo(chainEntropy(), 1);
