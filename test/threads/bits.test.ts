@@ -7,6 +7,7 @@ import { callsOver } from "../batch-calls.ts";
 import { buildIndex } from "../build-index.ts";
 import type { BUILDS } from "../modules.ts";
 import { open } from "../open.ts";
+import { EVERY } from "../size.ts";
 import { randomRows } from "../train/rows.ts";
 import { inTurn } from "../turns.ts";
 import { openThreaded } from "./open-threaded.ts";
@@ -73,10 +74,10 @@ afterAll(() => {
 
 const kinds = new Set<string>();
 
-/** The answers to two single queries, and to batches. */
-const answersOf = (index: MultiIndex, conditions: object): Record<string, unknown> =>
+/** The answers of these calls to two single queries, and to batches. */
+const answersOf = (index: MultiIndex, calls: typeof CALLS, conditions: object): Record<string, unknown> =>
   Object.fromEntries(
-    CALLS.map(([name, call]) => [
+    calls.map(([name, call]) => [
       name,
       [
         ...[0, 2].map((row) => call(index, rowsOf(row, 1), conditions)),
@@ -85,19 +86,20 @@ const answersOf = (index: MultiIndex, conditions: object): Record<string, unknow
     ]),
   );
 
-describe.each(Object.entries(INDEXES))("%s", (_, { options, kernels = "release", maxScan }) => {
+const CASES = Object.entries(INDEXES).map(([name, index], turn) => ({ name, turn, ...index }));
+
+describe.each(CASES)("$name", ({ turn, options, kernels = "release", maxScan }) => {
   const limits = { maxBatch: QUERIES, ...(maxScan && { maxScan }) };
   const building = buildIndex(vectors, { bits: 3, seed: 1, ...options });
-  const expecting = building.then(async (file) => {
-    const { index } = await open(file, limits, kernels);
-    return Object.entries(CONDITIONS).map(([name, conditions]) => [name, answersOf(index, conditions)] as const);
-  });
+  const opening = building.then((file) => open(file, limits, kernels));
 
-  test.each([1, 2, 3, 8])("%i threads answer as one does", async (count) => {
+  test.each(EVERY ? [1, 2, 3, 8] : turn % 2 ? [2, 3] : [1, 8])("%i threads answer as one does", async (count) => {
     const { index } = await openThreaded(await building, count, { build: kernels, limits: { maxK: 64, ...limits } });
     const { all, own } = rows;
-    for (const [name, expected] of inTurn(await expecting, 3)) {
-      expect(answersOf(index, CONDITIONS[name] as object), name).toEqual(expected);
+    const alone = (await opening).index;
+    for (const [name, conditions] of inTurn(Object.entries(CONDITIONS), 3)) {
+      const calls = inTurn(CALLS, 2, name);
+      expect(answersOf(index, calls, conditions), name).toEqual(answersOf(alone, calls, conditions));
     }
     rows.all += scored.mock.results.reduce((sum, { value }) => sum + value, 0);
     for (const [{ kind, masses, k }] of run.mock.calls) kinds.add(`${kind}, ${masses}${k > 0 ? ", best" : ""}`);
