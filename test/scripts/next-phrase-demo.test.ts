@@ -49,7 +49,12 @@ async function openExample() {
   const features = { data: table("features"), shape: [words.length, dim], labels: words } as const;
   const file = await build(
     { data: table("classes"), shape: [labels.length, dim] },
-    { bias: table("bias"), labels, features: { ...features, positions: table("positions"), pooling: "sum" } },
+    {
+      bias: table("bias"),
+      labels,
+      features: { ...features, positions: table("positions"), pooling: "sum" },
+      calibrate: "off",
+    },
   );
   return { index: await loadWith(BUILDS.release, file), words: new Set(words) };
 }
