@@ -27,10 +27,14 @@ const chances = (/** @type {Float32Array} */ user) =>
     return 1 / (1 + Math.exp(3 - 2 * liking));
   });
 
-/** Computes the expected purchases of a user who is shown draws from the softmax of this index. */
-const earned = (/** @type {typeof a} */ index, /** @type {Float32Array} */ user, temperature = 1) => {
+/** Computes the expected purchases of a user, by the chance of each, who is shown draws from the softmax of this index. */
+const earned = (
+  /** @type {typeof a} */ index,
+  /** @type {Float32Array} */ user,
+  /** @type {Float64Array} */ bought,
+  temperature = 1,
+) => {
   const { logProbabilities } = index.logProbability(user, ids, { exact: true, temperature });
-  const bought = chances(user);
   return logProbabilities.reduce((total, log, id) => total + Math.exp(log) * Number(bought[id]), 0);
 };
 
@@ -41,15 +45,16 @@ const truth = { a: 0, b: 0, sharperB: 0 };
 for (let i = 0; i < REQUESTS; i++) {
   const requestId = `r${i}`;
   const user = values(DIM, 1.3);
+  const bought = chances(user);
   const { ids: drawn, logQ } = a.sample(user, 1, { scan: 64, seed: i });
   const place = { version: "a", row: 0, seed: String(i), scan: 64, temperature: 1 };
   lines.logs.push({ event: "draws", requestId, ...place, ids: [...drawn], logQ: [...logQ] });
   lines.queries.push({ requestId, vector: [...user] });
   const id = Number(drawn[0]);
-  if (uniform() < Number(chances(user)[id])) lines.rewards.push({ requestId, id, reward: 1 });
-  truth.a += earned(a, user) / REQUESTS;
-  truth.b += earned(b, user) / REQUESTS;
-  truth.sharperB += earned(sharperB, user, 0.7) / REQUESTS;
+  if (uniform() < Number(bought[id])) lines.rewards.push({ requestId, id, reward: 1 });
+  truth.a += earned(a, user, bought) / REQUESTS;
+  truth.b += earned(b, user, bought) / REQUESTS;
+  truth.sharperB += earned(sharperB, user, bought, 0.7) / REQUESTS;
 }
 
 await mkdir(folder, { recursive: true });

@@ -8,6 +8,7 @@ import { publish } from "../../src/cli/publishing/publish.ts";
 import { rollback } from "../../src/cli/publishing/rollback.ts";
 import type { Store } from "../../src/cli/publishing/store.ts";
 import { type Target, targetOf } from "../../src/cli/publishing/target.ts";
+import { EVERY } from "../size.ts";
 import { writeIndexes } from "./publishing/index-files.ts";
 import { indexes, SMALL_PARTS } from "./publishing/indexes.ts";
 import { around } from "./publishing/memory-store.ts";
@@ -39,7 +40,8 @@ const read = (store: Store) => readPublished(async (key) => (await store.get(key
 describe.each(["r2", "kv"] as const)("the local state of wrangler, %s,", (source) => {
   const makeConfig = () => makeWorkerFolder(...varsOf(source), ...SOURCES[source]);
 
-  test("keeps what midx publish and midx rollback did", async () => {
+  // The commands do the same with every store, which the next test asks more of: one of the two is theirs in `npm test`.
+  test.runIf(EVERY || source === "r2")("keeps what midx publish and midx rollback did", async () => {
     const config = makeConfig();
     const [first = "", second = ""] = await writeIndexes(2);
     const argv = (path: string, version: string) => ["publish", path, "--as", version, "--config", config];

@@ -9,7 +9,8 @@ export function environment(folder: string, cli: string): NodeJS.ProcessEnv {
   mkdirSync(bin);
   writeFileSync(join(bin, "midx"), `#!/bin/sh\nexec '${process.execPath}' '${cli}' "$@"\n`);
   chmodSync(join(bin, "midx"), 0o755);
-  return { ...process.env, PATH: `${bin}:${process.env.PATH}` };
+  // Every task is a process, which need not all compile the same program.
+  return { ...process.env, NODE_COMPILE_CACHE: join(folder, "compiled"), PATH: `${bin}:${process.env.PATH}` };
 }
 
 interface Planned {

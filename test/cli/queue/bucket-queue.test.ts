@@ -9,7 +9,7 @@ import { type S3Server, startS3 } from "../publishing/s3-server.ts";
 import { startFiles } from "../remote/file-server.ts";
 import { noise } from "../run.ts";
 import { hashesOf } from "../tasks/words.ts";
-import { installedCommands, until } from "./commands.ts";
+import { childrenOf, installedCommands, isRunning, until } from "./commands.ts";
 import { valkeyForTest } from "./valkey.ts";
 
 const [ID, SECRET, ROWS] = ["0123456789abcdef", "fedcba9876543210", 2000];
@@ -61,12 +61,14 @@ describe.skipIf(SERVER === undefined)("workers that share nothing but a bucket a
       () => stopped !== undefined,
       () => planner.text() + victim.text(),
     );
+    const tasks = process.platform === "linux" ? childrenOf(victim.process.pid as number) : [];
     victim.process.kill("SIGKILL");
     stopped?.();
     expect(await victim.ended).toBe(null);
     start(makeFolder(), "worker", ...options);
     expect(await planner.ended, planner.text()).toBe(0);
     expect(planner.text(), "another worker has taken it").toMatch(/^part-\d+ +\S+ +[\d.]+ +[1-9]\d*$/m);
+    expect(tasks.filter(isRunning), "the task of a killed worker ends with it").toEqual([]);
     const built = [...server.objects].filter(([key]) => key !== "out/plan.json");
     const hash = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
     expect(Object.fromEntries(built.map(([key, bytes]) => [key.slice("out/".length), hash(bytes)]))).toEqual(expected);

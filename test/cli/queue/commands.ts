@@ -28,7 +28,9 @@ export function installedCommands(env: () => Record<string, string> = () => ({})
   afterAll(() => rmSync(installed, { recursive: true }));
   return (cwd: string, ...argv: string[]): Running => {
     const program = join(installed, "dist", "cli.js");
-    const child = spawn(process.execPath, [program, ...argv], { cwd, env: { ...process.env, ...env() } });
+    // The commands start several processes each, which need not all compile the same program.
+    const compiled = { NODE_COMPILE_CACHE: join(installed, "compiled") };
+    const child = spawn(process.execPath, [program, ...argv], { cwd, env: { ...process.env, ...compiled, ...env() } });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (text += piece.toString()));
     const ended = new Promise<number | null>((resolve) => child.once("close", resolve));

@@ -262,7 +262,8 @@ describe("an upload in several pieces", () => {
       s3Client(settings, "words", new AbortController().signal, { most: 3, firstWait: 1, deadline: 60_000 }),
     );
   };
-  const large = Buffer.from(Uint8Array.from({ length: 2 ** 24 + 12345 }, (_, i) => (i * 2654435761) >>> 24));
+  const large = Buffer.alloc(2 ** 24 + 12345);
+  for (let i = 0; i < large.length; i++) large[i] = (i * 2654435761) >>> 24;
   const largeFile = (): string => {
     const path = join(makeFolder(), "large.midx");
     writeFileSync(path, large);
