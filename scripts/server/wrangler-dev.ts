@@ -18,6 +18,8 @@ const QUIET = {
   WRANGLER_SEND_ERROR_REPORTS: "false",
   WRANGLER_HIDE_BANNER: "true",
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  /** Where Node keeps what it has compiled of wrangler, which takes a third of the time of its start. */
+  NODE_COMPILE_CACHE: fileURLToPath(new URL("../../build/compiled", import.meta.url)),
 };
 
 /**

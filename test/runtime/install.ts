@@ -57,6 +57,6 @@ const literal = (bytes: Uint8Array): string =>
 async function layExamples(installed: string): Promise<void> {
   cpSync(join(root, "examples"), join(installed, "examples"), { recursive: true });
   const [midx, folder] = [join(installed, "node_modules/.bin/midx"), join(installed, "examples/next-word")];
-  const layer = ["head.safetensors", "--tensor", "weight", "--bias", "bias"];
+  const layer = ["head.safetensors", "--tensor", "weight", "--bias", "bias", "--calibrate", "off"];
   await execute(folder, midx, "build", ...layer, "-o", "next-word.midx");
 }

@@ -35,7 +35,17 @@ beforeAll(async () => {
   writeFileSync(join(folder, "wrangler.toml"), WRANGLER);
   writeFileSync(join(folder, "worker.js"), 'export { default } from "midx/worker";\n');
   const example = join(inject("installed"), "examples/next-word");
-  const layer = ["head.safetensors", "--tensor", "weight", "--bias", "bias", "--labels", "words.txt"];
+  const layer = [
+    "head.safetensors",
+    "--tensor",
+    "weight",
+    "--bias",
+    "bias",
+    "--labels",
+    "words.txt",
+    "--calibrate",
+    "off",
+  ];
   await execute(example, process.execPath, join(MIDX, "cli.js"), "build", ...layer, "-o", "words.midx");
   mkdirSync(join(folder, "assets"));
   renameSync(join(example, "words.midx"), join(folder, "assets/words.midx"));
