@@ -1,7 +1,7 @@
 // Encoders of sequences, trained with draws of several samplers and with the full softmax, with equal settings and epochs.
 // Each seed is a run; finished runs are kept in build/sequence-runs, and one that was interrupted goes on from its last epoch.
-// --write writes bench/results/sequences.json and its parts of docs/sequences.md, of the runs that are finished. A comparison none
-// of whose runs is finished here stays as it was written.
+// --write writes bench/results/sequences.json and its parts of docs/sequences.md, of the runs that are finished. What was written
+// of samplers that have no finished run here stays.
 //   npm run bench:sequences -- [--sets ml-1m,ptb] [--presets clicks-gru] [--samplers midx,uniform] [--seeds 1] [--threads 2]
 //     [--write]
 import { availableParallelism } from "node:os";
@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { haveData } from "./data.ts";
 import { readResult, writeResult } from "./results-file.ts";
 import { writeSequencesPage } from "./sequences/docs.ts";
+import { withKept } from "./sequences/kept.ts";
 import { COMPARISONS, type Run, runsOf, SAMPLERS } from "./sequences/plan.ts";
 import type { SequencesResult } from "./sequences/result.ts";
 import { SET_NAMES } from "./sequences/sets.ts";
@@ -48,7 +49,7 @@ if (options.write) {
   const { comparisons: written } = readResult<SequencesResult>("sequences");
   const comparisons = COMPARISONS.flatMap((comparison) => {
     const before = written.find(({ set, preset }) => set === comparison.set && preset === comparison.preset);
-    if (hasFinishedRun(comparison)) return summaryOf(comparison);
+    if (hasFinishedRun(comparison)) return before ? withKept(summaryOf(comparison), before) : summaryOf(comparison);
     return before ?? (haveData(comparison.set) ? summaryOf(comparison) : []);
   });
   writeSequencesPage(writeResult("sequences", { comparisons }));

@@ -21,7 +21,11 @@ export function writeSequencesPage(result: SequencesResult): void {
 }
 
 const NOT_RUN = "not run";
-const NAMES: Readonly<Record<string, string>> = { full: "full softmax", midx: "MIDX" };
+const NAMES: Readonly<Record<string, string>> = {
+  full: "full softmax",
+  midx: "MIDX",
+  "midx-half": "MIDX, half by frequency",
+};
 const nameOf = (contender: string): string => NAMES[contender] ?? contender;
 const titleOf = ({ set, preset }: Compared): string => `${set}, ${preset}`;
 const TITLES: Readonly<Record<RankFigure, string>> = { recall: "Recall", ndcg: "NDCG", mrr: "MRR" };

@@ -1,7 +1,8 @@
 import type { SequencePreset } from "../../src/train/sequences/presets.ts";
 import type { SetName } from "./sets.ts";
 
-export const SAMPLERS = ["full", "midx", "uniform", "unigram"] as const;
+/** Of the draws of `midx-half`, half are by frequency. */
+export const SAMPLERS = ["full", "midx", "midx-half", "uniform", "unigram"] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
 
 /** A training: a preset on a set, with a sampler or with the full softmax. */

@@ -3,7 +3,7 @@ import { occurrences, rowCount } from "../../src/train/model/examples.ts";
 import type { Metrics } from "../../src/train/model/metrics.ts";
 import type { Model } from "../../src/train/model/model.ts";
 import type { EpochReport, SamplerFactory } from "../../src/train/model/train-options.ts";
-import { createSamplerWith } from "../../src/train/samplers/create.ts";
+import { createSamplerWith, type SamplerOptions } from "../../src/train/samplers/create.ts";
 import { type SequenceMeasure, sequenceMetrics } from "../../src/train/sequences/metrics.ts";
 import type { SequenceOptions } from "../../src/train/sequences/options.ts";
 import { isOfText, PRESETS } from "../../src/train/sequences/presets.ts";
@@ -93,8 +93,11 @@ function optionsOf({ set, preset, sampler, seed, epochs }: Run, { ids, itemCount
   };
 }
 
-const samplerOf = (kind: SamplerName, counts: Uint32Array): SamplerFactory | undefined =>
-  kind === "full" ? undefined : (rows, biases) => createSamplerWith(samplerTools(), { kind }, { rows, biases, counts });
+function samplerOf(name: SamplerName, counts: Uint32Array): SamplerFactory | undefined {
+  if (name === "full") return undefined;
+  const options: SamplerOptions = name === "midx-half" ? { kind: "midx", unigramShare: 0.5 } : { kind: name };
+  return (rows, biases) => createSamplerWith(samplerTools(), options, { rows, biases, counts });
+}
 
 function measured(model: Model, test: Sequences, set: SetName): Pick<Trained, "test" | "ranks"> {
   const protocol = protocolOf(set);

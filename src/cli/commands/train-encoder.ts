@@ -2,7 +2,7 @@ import type { Metrics } from "../../train/model/metrics.ts";
 import type { Trained } from "../../train/model/train.ts";
 import { openCheckpoint } from "../../train/model/train-inlined.ts";
 import type { SequenceOptions } from "../../train/sequences/options.ts";
-import { isOfText, UNIGRAM_SHARE } from "../../train/sequences/presets.ts";
+import { isOfText, unigramShareOf } from "../../train/sequences/presets.ts";
 import type { Sequences } from "../../train/sequences/sequences.ts";
 import { evaluateSequences, trainSequences } from "../../train/sequences/sequences-inlined.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
@@ -85,7 +85,10 @@ const isSampledByPreset = ({ preset, sampler }: TrainArguments): boolean =>
 /** Returns the options of the sampler that a preset sets. */
 const samplerOfPreset = (options: TrainArguments): Readonly<Record<string, unknown>> =>
   isSampledByPreset(options)
-    ? { sampler: PRESET_SAMPLER, ...(options.unigramShare === undefined && { unigramShare: UNIGRAM_SHARE }) }
+    ? {
+        sampler: PRESET_SAMPLER,
+        ...(options.unigramShare === undefined && { unigramShare: unigramShareOf(options.preset) }),
+      }
     : {};
 
 function taskOf({ task, preset, encoder, withoutSeen }: TrainArguments): SequenceTask {
@@ -130,7 +133,11 @@ async function measure(
 
 function libraryOptions(options: TrainArguments, { ids, itemCount }: Sequences): SequenceOptions {
   const name = isSampledByPreset(options) ? PRESET_SAMPLER : (options.sampler ?? "full");
-  const sampler = samplerFor({ name, unigramShare: options.unigramShare ?? UNIGRAM_SHARE }, ids, itemCount);
+  const sampler = samplerFor(
+    { name, unigramShare: options.unigramShare ?? unigramShareOf(options.preset) },
+    ids,
+    itemCount,
+  );
   const { encoder, dim, units, blocks, heads, tied, dropout, length, epochs, batchSize } = options;
   const { optimizer, learningRate, betas, warmup, schedule, weightDecay, clip } = options;
   const given = {

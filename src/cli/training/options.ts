@@ -165,7 +165,7 @@ const SAMPLED_SOFTMAX = optionGroup("Sampled softmax", [
   ).choices(SAMPLERS),
   new Option(
     "--unigram-share <share>",
-    `share of the draws that are by the frequency of classes, beside those of a sampler of MIDX (default: 0, or ${UNIGRAM_SHARE} with --encoder or --preset)`,
+    `share of the draws that are by the frequency of classes, beside those of a sampler of MIDX (default: 0, ${UNIGRAM_SHARE} with --encoder, or that of --preset)`,
   ).argParser(number(0, MOST_UNIGRAM)),
   count("--negatives <M>", "draws per example (default: 100), or shared by a sequence (default: 256)", 65536),
   new Option(

@@ -15,17 +15,22 @@ export interface Preset {
   readonly learningRate: number;
   readonly betas?: Betas;
   readonly epochs: number;
+  /** The share of the draws that are by frequency, where the sampler is that of MIDX. */
+  readonly unigramShare: number;
   /** The settings of a training with a sampler. */
   readonly sampled: { readonly negatives: number; readonly proposals: number; readonly sharedBy?: number };
   /** The settings of a training with held-out sequences. */
   readonly selected: { readonly epochs: number; readonly patience: number; readonly selectBy: SelectBy };
 }
 
-/** The share of MIDX's draws that are by frequency where positions share draws. Comparisons are in docs/sequences.md. */
+/**
+ * The share of MIDX's draws that are by frequency, without a preset. It pays where more positions share draws than have their
+ * proposals mixed (docs/sequences.md).
+ */
 export const UNIGRAM_SHARE = 0.5;
 
 const CLICKS = {
-  ...{ dim: 64, dropout: 0.2, epochs: 25 },
+  ...{ dim: 64, dropout: 0.2, epochs: 25, unigramShare: UNIGRAM_SHARE },
   sampled: { negatives: 256, proposals: 8 },
   selected: { epochs: 100, patience: 10, selectBy: "recall" },
 } as const;
@@ -35,14 +40,17 @@ const ATTENTION = { ...CLICKS, encoder: "attention", heads: 1, betas: [0.9, 0.98
 export const PRESETS = {
   "clicks-gru": { ...CLICKS, encoder: "gru", length: 200, batchSize: 32, learningRate: 0.002 },
   "clicks-attention": { ...ATTENTION, blocks: 2, length: 200, batchSize: 32, learningRate: 0.002 },
-  "short-clicks-attention": { ...ATTENTION, blocks: 1, length: 50, batchSize: 128, learningRate: 0.001 },
+  "short-clicks-attention": {
+    ...{ ...ATTENTION, blocks: 1, length: 50, batchSize: 128, learningRate: 0.001 },
+    unigramShare: 0, // the proposals of nearly all positions of ten are mixed, and so none needs other draws
+  },
   "sessions-gru": {
     ...{ ...CLICKS, encoder: "gru", length: 50, batchSize: 128, dropout: 0.4, learningRate: 0.005, epochs: 8 },
     sampled: { negatives: 1024, proposals: 8, sharedBy: 200 },
   },
   "text-gru": {
     ...{ encoder: "gru", carry: true, dim: 200, length: 35, batchSize: 20, dropout: 0.3, learningRate: 0.002 },
-    epochs: 5,
+    ...{ epochs: 5, unigramShare: UNIGRAM_SHARE },
     sampled: { negatives: 500, proposals: 8 },
     selected: { epochs: 40, patience: 3, selectBy: "loss" },
   },
@@ -52,6 +60,10 @@ export const PRESETS = {
 export type SequencePreset = keyof typeof PRESETS;
 
 export const PRESET_NAMES = Object.keys(PRESETS) as readonly SequencePreset[];
+
+/** Returns the share of the draws of MIDX that are by frequency, with a preset or without. */
+export const unigramShareOf = (preset: SequencePreset | undefined): number =>
+  preset === undefined ? UNIGRAM_SHARE : PRESETS[preset].unigramShare;
 
 /** Returns true if a preset is for texts, whose state is carried over. */
 export const isOfText = (preset: SequencePreset): boolean => (PRESETS[preset] as Preset).carry === true;

@@ -9,7 +9,7 @@ const OF_ADAM: readonly (keyof SequenceOptions)[] = ["learningRate", "betas"];
 export function withPreset({ preset, ...options }: SequenceOptions): SequenceOptions {
   if (preset === undefined) return options;
   checkOneOf("preset", preset, PRESET_NAMES);
-  const { sampled, selected, ...settings }: Preset = PRESETS[preset];
+  const { sampled, selected, unigramShare: _, ...settings }: Preset = PRESETS[preset];
   const given = Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as SequenceOptions;
