@@ -59,6 +59,20 @@ export const TRAINING_FAULTS: readonly Fault[] = [
     suites: ["test/train/midx-sampler.test.ts"],
   },
   {
+    name: "a defensive mixture whose log Q leaves out the draws by frequency",
+    file: "src/train/samplers/defensive-mixture.ts",
+    find: "logBroad + (other[i] as number)",
+    replace: "Number.NEGATIVE_INFINITY",
+    suites: ["test/train/samplers.test.ts", "test/train/defensive-mixture.test.ts"],
+  },
+  {
+    name: "half of the draws by frequency where none are asked for",
+    file: "src/cli/commands/train-encoder.ts",
+    find: "unigramShare: options.unigramShare ?? unigramShareOf(options.preset) }",
+    replace: "unigramShare: unigramShareOf(options.preset) }",
+    suites: ["test/cli/train-encoder.test.ts"],
+  },
+  {
     name: "a training's buckets that stay without the classes of the last exclusion",
     file: "assembly/train/bucket-proposal/exclusion.ts",
     find: "store<f32>(b.weights + cell, touched.weight);",
