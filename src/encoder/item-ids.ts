@@ -28,6 +28,9 @@ export interface NoItemsError extends RangeError {
 export const isNoItemsError = (error: RangeError): error is NoItemsError =>
   (error as Partial<NoItemsError>).code === "no_items";
 
+/** Tells the error for an item that the index does not have from that for a value that can be no item. */
+export const isUnknownItem = (error: unknown): boolean => (error as { readonly code?: string }).code === "unknown_item";
+
 /** Finds the ids of items. NoItemsError for an empty sequence, RangeError for an unknown item, which it names. */
 export function itemIds(
   sequence: readonly Item[] | Int32Array,
@@ -50,14 +53,13 @@ export function itemIds(
 
 function idOf(item: Item, i: number, skips: boolean, known: KnownItems): number | undefined {
   const { itemCount, hasLabels } = known;
-  if (typeof item === "string" && hasLabels) {
-    const id = known.find(item);
-    if (id !== undefined && known.hasVector(id)) return id;
-    if (skips) return undefined;
-  }
+  const isLabel = typeof item === "string" && hasLabels;
   const isId = typeof item === "number" && Number.isInteger(item);
-  if (isId && item >= 0 && item < itemCount && known.hasVector(item)) return item;
-  if (skips && isId) return undefined;
+  const id = isLabel ? known.find(item) : isId && item >= 0 && item < itemCount ? item : undefined;
+  if (id !== undefined && known.hasVector(id)) return id;
+  const mayLack = isLabel || isId;
+  if (skips && mayLack) return undefined;
   const expected = `an item with a vector, an integer in 0..${itemCount - 1}${hasLabels ? " or a label of the index" : ""}`;
-  throw new RangeError(`"sequence"[${i}] expected ${expected}, got ${shown(item)}`);
+  const error = new RangeError(`"sequence"[${i}] expected ${expected}, got ${shown(item)}`);
+  throw mayLack ? Object.assign(error, { code: "unknown_item" } as const) : error;
 }

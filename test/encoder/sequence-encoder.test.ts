@@ -96,6 +96,25 @@ describe.each([
     expect(() => encoder.encode([0.5], { unknown: "skip" })).not.toThrow(noItems);
   });
 
+  test("tells by a code that the index lacks an item, from what can be no item", async () => {
+    const model = await trained({});
+    const unknown = expect.objectContaining({ name: "RangeError", code: "unknown_item" });
+    for (const [labels, lacking, wrong] of [
+      [LABELS, ["gone", 99, -1], [0.5, { id: 1 }]],
+      [undefined, [99, -1], ["gone", 0.5]],
+    ] as const) {
+      const encoder = new SequenceEncoder(await indexOf(model, labels ? { labels } : {}), module);
+      for (const item of lacking) expect(() => encoder.step(encoder.start(), item)).toThrow(unknown);
+      for (const item of wrong) {
+        expect(() => encoder.step(encoder.start(), item as number)).toThrow(RangeError);
+        expect(() => encoder.step(encoder.start(), item as number)).not.toThrow(unknown);
+        expect(() => encoder.encode([1, item as number], { unknown: "skip" })).toThrow(
+          '"sequence"[1] expected an item',
+        );
+      }
+    }
+  });
+
   test.each<[string, (encoder: SequenceEncoder, index: MultiIndex) => unknown, string]>([
     ["an empty sequence", (encoder) => encoder.encode([]), '"sequence" expected at least one item, got none'],
     ["only unknown items", (encoder) => encoder.encode([99], { unknown: "skip" }), "at least one known item"],

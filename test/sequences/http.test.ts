@@ -197,3 +197,14 @@ test("an encoder that cannot be opened fails the load, and the index is freed", 
   await expect(failing(file, {})).rejects.toThrow("weights");
   expect(disposed).toBe(1);
 });
+
+test("a label of an index without labels is refused, also where unknown items are left out", async () => {
+  const unlabelled = await load(await sequenceIndex({ hasLabels: false }), INDEX_LIMITS);
+  await openFor(unlabelled, openEncoder);
+  const to = createSequenceApp(fixedHost(unlabelled));
+  for (const path of ["/v1/encode", "/v1/predict"]) {
+    const { status, json } = await post(path, { sequence: [1, "alpha"], unknownItems: "skip" }, to);
+    expect(status).toBe(400);
+    expect(json.detail).toContain('"sequence"[1] expected an item with a vector, an integer in 0..4, got "alpha"');
+  }
+});

@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import type { ObjectEntries } from "valibot";
+import { isUnknownItem } from "../../src/encoder/item-ids.ts";
 import { MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import { encodeSchema } from "../contract/sequence-requests.ts";
@@ -60,14 +61,11 @@ function read(
     try {
       found = encoder.step(found?.state ?? before, item as number);
     } catch (error) {
+      if (unknownItems === "skip" && isUnknownItem(error)) continue;
       const { message } = error as Error;
-      if (unknownItems === "skip" && isUnknown(item) && message.startsWith('"sequence"')) continue;
       throw Object.assign(error as Error, { message: message.replace(/^"sequence"\[0\]/, `"sequence"[${i}]`) });
     }
   }
   if (found) return found;
   throw new RangeError(`"sequence" expected at least one ${unknownItems === "skip" ? "known " : ""}item, got none`);
 }
-
-/** Tells an item that an index may lack from one that cannot be. */
-const isUnknown = (item: unknown): boolean => typeof item === "string" || Number.isInteger(item);

@@ -32,8 +32,8 @@ export function fixedSampler(
     return train.log64(rest > total * LITTLE ? rest : leftOf(masses, excludedIds));
   };
 
-  /** log Q of every class where none is excluded. */
   const logOfTotal = logLeft(new Set());
+  /** log Q of every class where none is excluded. */
   const logQOfAll = logMasses.map((log) => Math.min(0, log - logOfTotal));
 
   /** A loop over typed arrays takes a third of the time of `Float64Array.from` with a function. */
