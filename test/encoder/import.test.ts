@@ -87,7 +87,7 @@ describe("weights of other kinds and shapes are refused by name", () => {
     ],
     [path, { ...PROJECTION, features: "read.weight" }, 'there is no tensor "read.weight" for features; the file has'],
     [path, { "gru.weight": "x" }, '"gru.weight" is no table of an encoder, which are gru.inputWeight'],
-    [path, { "gru.inputWeight": 3 }, '"gru.inputWeight" expected the name of a tensor, got "3"'],
+    [path, { "gru.inputWeight": 3 }, '"gru.inputWeight" expected the name of a tensor, got 3'],
   ])("%s with the names %j", async (file, names, message) => {
     await refused(file, named(names), message);
   });
