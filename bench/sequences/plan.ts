@@ -26,7 +26,7 @@ export const COMPARISONS: readonly Comparison[] = [
   { set: "amazon-beauty", preset: "short-clicks-attention", epochs: 25, seeds: 3 },
   { set: "ml-1m", preset: "clicks-attention", epochs: 25, seeds: 3 },
   { set: "amazon-beauty", preset: "clicks-gru", epochs: 25, seeds: 3 },
-  { set: "diginetica", preset: "sessions-gru", epochs: 8, epochsOfFull: 1, seeds: 1 },
+  { set: "diginetica", preset: "sessions-gru", epochs: 8, epochsOfFull: 1, seeds: 3 },
   { set: "ptb", preset: "text-gru", epochs: 5, seeds: 1 },
   { set: "wikitext-2", preset: "text-gru", epochs: 2, seeds: 1 },
 ];
