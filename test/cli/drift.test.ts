@@ -78,6 +78,11 @@ describe("midx drift of a file", () => {
     });
     expect(known.changes.share).toBeCloseTo(shares.reduce((a, b) => a + b, 0) / 100, 2);
     expect(known.changes.share).toBeGreaterThan(0.05);
+    const removed = at("removed.midxd");
+    writeFileSync(removed, encodeChanges(changed, { removals: labels.slice(0, 40) }, { after: 1, sequence: 2 }));
+    const fewer = await driftOf(at("a.midx"), "--queries", same, "--changes", alike, "--changes", removed);
+    expect(fewer.changes.rows).toBe(60);
+    expect(fewer.changes.share).toBeLessThan(known.changes.share);
   });
 
   test("needs queries, and statistics of real ones, which midx calibrate measures", async () => {

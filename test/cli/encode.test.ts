@@ -135,6 +135,12 @@ describe("midx encode", () => {
     const { code, stderr, output } = await encoded(linesOf([["beta", "new"]]), ["--changes", path], labelled);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(rowsOf(output)).toEqual([(await openEncoder(index)).encode(["beta", "new"])]);
+    const removed = encodeChanges(index, { removals: ["beta"] }, { after: 1, sequence: 2 });
+    const then = ["--changes", path, "--changes", writeInput("removed.midxd", removed)];
+    const gone = await encoded(linesOf([["beta", "new"]]), then, labelled);
+    expect(gone.stderr).toContain('"items"[0] expected an item with a vector');
+    const left = await encoded(linesOf([["beta", "new"]]), [...then, "--unknown-items", "skip"], labelled);
+    expect(rowsOf(left.output)).toEqual([(await openEncoder(index)).encode(["new"])]);
   });
 
   test.each([

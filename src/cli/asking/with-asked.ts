@@ -14,10 +14,10 @@ import { type OpenedParts, openParts } from "./parts-of-manifest.ts";
 
 /** Options of load, and files of changes to apply, in their order. */
 export interface AskedOptions extends LoadOptions {
-  readonly changes?: string | readonly string[] | undefined;
+  readonly changes?: readonly string[] | undefined;
 }
 
-/** What a command does with the index of a file, and with the parts of a manifest. */
+/** The actions of a command on the index of a file, and on the parts of a manifest. */
 interface Actions<T> {
   ofIndex(index: MultiIndex): T | Promise<T>;
   ofParts(parts: OpenedParts): T | Promise<T>;
@@ -57,15 +57,14 @@ export async function withOpened<T>(
 export async function withIndexAndChanges<T>(
   path: string,
   limits: LoadOptions,
-  changes: string | readonly string[] | undefined,
+  changes: readonly string[] | undefined,
   action: (index: MultiIndex) => T | Promise<T>,
 ): Promise<T> {
   if (changes === undefined) return withIndex(path, limits, action);
-  const paths = [changes].flat();
-  await requireOrder(paths);
+  await requireOrder(changes);
   let maxDelta = 1;
   const sets: [path: string, bytes: Uint8Array<ArrayBuffer>][] = [];
-  for (const from of paths) {
+  for (const from of changes) {
     const bytes = await naming(from, () => readIndexFile(from));
     const { upserts, removals } = await naming(from, async () => readChanges(bytes));
     maxDelta += upserts.length + removals.length; // a label that was added and then removed also takes a place

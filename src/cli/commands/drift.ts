@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { hasCarriedStatistics } from "../../index/build-statistics.ts";
+import { changesOption } from "../arguments/changes-option.ts";
 import { readEvenly } from "../arguments/held-out.ts";
 import { integer, MAX_COUNT } from "../arguments/values.ts";
 import { withAsked, withIndexAndChanges } from "../asking/with-asked.ts";
@@ -17,7 +18,7 @@ import { TOKEN_VARIABLE } from "../serving/token.ts";
 interface DriftOptions {
   readonly queries?: string;
   readonly limit: number;
-  readonly changes?: string;
+  readonly changes?: readonly string[];
   readonly json?: true;
 }
 
@@ -34,7 +35,7 @@ export function addDriftCommand(program: Command, io: Io): void {
     )
     .option("--queries <file>", "queries of today, in any input format of midx build")
     .option("--limit <n>", "maximum number of queries, evenly spaced in the file", integer(1, MAX_COUNT), DEFAULT_LIMIT)
-    .option("--changes <file>", "file of changes to apply to the index first")
+    .addOption(changesOption())
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
     .action(async (index: string, options: DriftOptions) => {
@@ -76,7 +77,7 @@ async function ofFile(file: string, { queries: path, limit, changes }: DriftOpti
     const changed =
       changes === undefined
         ? undefined
-        : await changedRows(index, await readIndexFile(file), await readIndexFile(changes), queries);
+        : await changedRows(index, await readIndexFile(file), await Promise.all(changes.map(readIndexFile)), queries);
     const isCarried = hasCarriedStatistics(index);
     return { ...(await fileDrift(index, queries, changed)), ...(isCarried && CARRIED) };
   });

@@ -4,6 +4,7 @@ import type { ItemEncoder } from "../../../worker/sequences/encoders.ts";
 import { serialiseHeader } from "../../bytes/safetensors.ts";
 import { hasEncoder, openEncoder, type SequenceEncoder } from "../../encoder/index.ts";
 import type { IndexInfo, MultiIndex } from "../../index.ts";
+import { changesOption, namedChanges } from "../arguments/changes-option.ts";
 import type { OpenedParts } from "../asking/parts-of-manifest.ts";
 import { withOpened } from "../asking/with-asked.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
@@ -18,7 +19,7 @@ import { readEncoded, type UnknownItems } from "../training/encoded-sequences.ts
 interface EncodeOptions {
   readonly output: string;
   readonly unknownItems: UnknownItems;
-  readonly changes?: string;
+  readonly changes?: readonly string[];
   readonly json?: true;
 }
 
@@ -35,12 +36,12 @@ export function addEncodeCommand(program: Command, io: Io): void {
         .choices(["refuse", "skip"])
         .default("refuse"),
     )
-    .option("--changes <file>", "file of changes to apply to the index first")
+    .addOption(changesOption())
     .option("--json", "print one JSON object")
     .addHelpText("after", EXAMPLE)
     .action(async (file: string, data: string, options: EncodeOptions) => {
       const { output, changes } = options;
-      await checkOutputs({ "<index>": file, "<data>": data, "--changes": changes }, { "--output": output }, io);
+      await checkOutputs({ "<index>": file, "<data>": data, ...namedChanges(changes) }, { "--output": output }, io);
       await withOpened(file, { changes }, io, {
         ofIndex: async (index) => encode(await encoderOfFile(index, file), index.info, file, data, options, io),
         ofParts: async (parts) =>

@@ -12,14 +12,14 @@ import type { ChangedRows } from "./found-drift.ts";
 /** The most rows of the file that new rows are compared with, evenly spaced. */
 const MOST_ROWS = 20_000;
 
-/** Measures the rows that a file of changes added to an index, which has them already, with queries f32 (n, dim). */
+/** Measures the rows that files of changes added to an index, which has them already, with queries f32 (n, dim). */
 export async function changedRows(
   index: MultiIndex,
   file: Uint8Array,
-  changes: Uint8Array,
+  changes: readonly Uint8Array[],
   queries: Float32Array,
 ): Promise<ChangedRows> {
-  const { upserts } = readChanges(changes);
+  const upserts = upsertsOf(changes);
   const ids = index.info.hasLabels ? index.idsOf(upserts) : Int32Array.from(upserts, Number);
   if (ids.length === 0) return { rows: 0, share: 0, residualGrowth: undefined };
   const { query } = await compileInlined();
@@ -33,6 +33,17 @@ export async function changedRows(
     share: shareOf(index, ids, queries),
     residualGrowth: before > 0 ? now / before : undefined,
   };
+}
+
+/** Returns the labels that files of changes add or replace, in their order, and do not remove again. */
+function upsertsOf(changes: readonly Uint8Array[]): string[] {
+  const labels = new Set<string>();
+  for (const file of changes) {
+    const { upserts, removals } = readChanges(file);
+    for (const label of removals) labels.delete(label);
+    for (const label of upserts) labels.add(label);
+  }
+  return [...labels];
 }
 
 /** Tells whether a class was not removed. */
