@@ -1,7 +1,7 @@
 import type { SequencePreset } from "../../src/train/sequences/presets.ts";
 import type { SetName } from "./sets.ts";
 
-/** Of the draws of `midx-half`, half are by frequency. */
+/** Half of the draws of `midx-half` are by frequency. */
 export const SAMPLERS = ["full", "midx", "midx-half", "uniform", "unigram"] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
 

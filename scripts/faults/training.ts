@@ -68,8 +68,8 @@ export const TRAINING_FAULTS: readonly Fault[] = [
   {
     name: "half of the draws by frequency where none are asked for",
     file: "src/cli/commands/train-encoder.ts",
-    find: "unigramShare: options.unigramShare ?? unigramShareOf(options.preset) }",
-    replace: "unigramShare: unigramShareOf(options.preset) }",
+    find: "unigramShare: unigramShare ?? unigramShareOf(preset),",
+    replace: "unigramShare: unigramShareOf(preset),",
     suites: ["test/cli/train-encoder.test.ts"],
   },
   {

@@ -151,6 +151,10 @@ describe("midx train --encoder", () => {
     await midx([...argv, ...own, "--epochs", "1", "-o", twice]);
     expect((await midx([...argv, ...own, "--epochs", "4", "-o", twice, "--resume"])).code).toBe(0);
     expect(readFileSync(twice).equals(readFileSync(once))).toBe(true);
+    const named = await midx([...argv, "--sampler", "midx", "--json", "--epochs", "1", "-o", twice]);
+    const { options: set } = (jsonLines(named.stdout) as { readonly options: object }[])[0] ?? {};
+    expect(set).toMatchObject({ unigramShare: 0.5 });
+    expect(set).not.toHaveProperty("sampler");
     const text = await midx([...argv, "--sampler", "full", "--epochs", "1", "-o", twice]);
     expect(text.stdout).toMatch(
       /^preset clicks-gru sets --dropout 0\.2 --encoder gru .* --patience 10 --select-by recall\n/,

@@ -18,7 +18,7 @@ import { modelArgument } from "../training/model-argument.ts";
 import { writeNames } from "../training/names.ts";
 import type { TrainArguments } from "../training/options.ts";
 import { asFlags, resolvePreset } from "../training/preset-options.ts";
-import { samplerFor } from "../training/samplers.ts";
+import { type NamedSampler, samplerFor, takesUnigramShare } from "../training/samplers.ts";
 import { readSequenceCorpus, type SequenceCorpus, type SequenceTask } from "../training/sequences.ts";
 
 const METRICS_K = 10;
@@ -49,7 +49,7 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
       ...(heldOut && { heldOut }),
     };
     const { options: resolved, fromPreset } = resolvePreset(given, options.preset);
-    if (fromPreset) printPreset({ ...samplerOfPreset(options), ...fromPreset });
+    if (fromPreset) printPreset({ ...ofSampler(options), ...fromPreset });
     const { model, epoch, history } = await trainSequences(corpus.sequences, {
       ...resolved,
       onProgress: everyPercent(progress, resolved),
@@ -78,18 +78,21 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
 
 /** The sampler that presets were measured with. */
 const PRESET_SAMPLER = "midx";
-/** True if the sampler is that of the preset: `full` is given by name. */
-const isSampledByPreset = ({ preset, sampler }: TrainArguments): boolean =>
-  preset !== undefined && sampler === undefined;
 
-/** Returns the options of the sampler that a preset sets. */
-const samplerOfPreset = (options: TrainArguments): Readonly<Record<string, unknown>> =>
-  isSampledByPreset(options)
-    ? {
-        sampler: PRESET_SAMPLER,
-        ...(options.unigramShare === undefined && { unigramShare: unigramShareOf(options.preset) }),
-      }
-    : {};
+/** Returns the sampler of a training, with the share of its draws by frequency. */
+const samplerOf = ({ preset, sampler, unigramShare }: TrainArguments): Required<NamedSampler> => ({
+  name: sampler ?? (preset === undefined ? "full" : PRESET_SAMPLER),
+  unigramShare: unigramShare ?? unigramShareOf(preset),
+});
+
+/** Returns the options of the sampler that are not given, and so those of the preset. */
+function ofSampler(options: TrainArguments): Readonly<Record<string, unknown>> {
+  const { name, unigramShare } = samplerOf(options);
+  return {
+    ...(options.sampler === undefined && { sampler: name }),
+    ...(options.unigramShare === undefined && takesUnigramShare(name) && { unigramShare }),
+  };
+}
 
 function taskOf({ task, preset, encoder, withoutSeen }: TrainArguments): SequenceTask {
   if (task === "labels") {
@@ -132,12 +135,7 @@ async function measure(
 }
 
 function libraryOptions(options: TrainArguments, { ids, itemCount }: Sequences): SequenceOptions {
-  const name = isSampledByPreset(options) ? PRESET_SAMPLER : (options.sampler ?? "full");
-  const sampler = samplerFor(
-    { name, unigramShare: options.unigramShare ?? unigramShareOf(options.preset) },
-    ids,
-    itemCount,
-  );
+  const sampler = samplerFor(samplerOf(options), ids, itemCount);
   const { encoder, dim, units, blocks, heads, tied, dropout, length, epochs, batchSize } = options;
   const { optimizer, learningRate, betas, warmup, schedule, weightDecay, clip } = options;
   const given = {
