@@ -70,7 +70,7 @@ const NODE_ONLY = [
 
 /**
  * Suites that start many processes, fill disks or measure memory: `npm run test:processes`. `npm test` has a smaller form of
- * each promise, and would take a minute longer with them.
+ * each promise, and would take two minutes longer with them.
  */
 const PROCESSES = [
   ...[
@@ -79,13 +79,19 @@ const PROCESSES = [
     "killed-builds",
     "max-memory",
     "measured-on-disk",
+    "publish-installed",
     "publish-killed",
+    "publish-local",
+    "queue/over-valkey",
     "recall-on-disk",
     "runtimes",
+    "threads-command",
   ].map((name) => `test/cli/${name}.test.ts`),
   "test/examples/slurm.test.ts",
-  "test/live/serve-log-runtimes.test.ts",
+  ...["serve-log-runtimes", "serve-parts"].map((name) => `test/live/${name}.test.ts`),
 ];
+/** Those of them that run the packed package. */
+const RUNTIME_PROCESSES = ["checkout", "examples", "threads"].map((name) => `test/runtime/${name}.test.ts`);
 const ONLY_PROCESSES = process.env.MIDX_PROCESSES === "only";
 
 /** `npm run test:cases`. */
@@ -182,7 +188,8 @@ export default defineConfig({
           name: "runtime",
           ...patient,
           isolate: false,
-          include: ["test/runtime/*.test.ts"],
+          include: ONLY_PROCESSES ? RUNTIME_PROCESSES : ["test/runtime/*.test.ts"],
+          exclude: ONLY_PROCESSES ? [] : RUNTIME_PROCESSES,
           globalSetup: "./test/runtime/install.ts",
         },
       },

@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  * all others have ended.
  */
 const LONGEST = [
-  "test/cli/queue/queue",
+  "test/cli/queue/over-valkey",
   "test/cli/threads",
   "test/hostile/slow-clients",
   "test/page/page",

@@ -1,10 +1,7 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { load } from "../../src/index.ts";
-import { bundleCli } from "./bundle.ts";
 import { makeFolder, writeInput } from "./files.ts";
 import { writeIndexes } from "./publishing/index-files.ts";
 import { readPublished } from "./publishing/reader.ts";
@@ -186,24 +183,6 @@ describe("midx publish in a Worker's folder", () => {
     expect(await midx(["publish", path, "--config", join(folder, "none.toml")])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("none.toml"),
-    });
-  });
-
-  test("as it is installed, takes the wrangler.toml of the current folder, and prints nothing of wrangler's", async () => {
-    const { cli, remove } = await bundleCli();
-    onTestFinished(remove);
-    const [path = ""] = await writeIndexes(1);
-    const run = (cwd: string) => promisify(execFile)(process.execPath, [cli, "publish", path, "--as", "v1"], { cwd });
-    const folder = dirname(makeWorkerFolder("surprise = true", ...varsOf("r2"), ...R2));
-    writeFileSync(join(folder, ".dev.vars"), "SECRET=1\n");
-    const first = await run(folder);
-    expect(first.stdout).toMatch(/^in +local R2 bucket words-bucket: words\/current\.json$/m);
-    expect(first.stderr).toBe("");
-    const stdout = "v1 is already current: local R2 bucket words-bucket: words/current.json\n";
-    expect(await run(folder)).toEqual({ stdout, stderr: "" });
-    await expect(run(makeFolder())).rejects.toMatchObject({
-      code: 2,
-      stderr: "error: there is no wrangler.toml in this folder: name one with --config\n",
     });
   });
 });
