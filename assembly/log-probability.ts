@@ -3,7 +3,7 @@ import { log64 } from "./log";
 import { COARSE } from "./masses";
 import { headPart, proposalShift, tailPart } from "./parts";
 import { ensureShares } from "./shares";
-import { bucketLogShare, hasCoarseMasses, inverseShare, logMassAt } from "./tail";
+import { bucketLogMass, bucketLogShare, hasCoarseMasses, inverseShare } from "./tail";
 
 // log Q under the proposal that `propose` left. For large logits, the logarithm of a mass loses the last digits, and with them
 // the difference between classes of one bucket. Everything is then taken relative to the larger part of S' first, which is
@@ -22,13 +22,23 @@ export function logQInHead(l: Layout, score: f32): f64 {
  * excluded. The proposal must be in place (propose).
  */
 export function logQInTail(layout: usize, bucket: i32, position: i32): f64 {
+  return logQOfShare(layout, tailLogMass(layout, bucket), bucket, position);
+}
+
+/** Returns what the classes of `bucket`, a bucket of the tail, have in common of their log Q, and makes their shares. */
+export function tailLogMass(layout: usize, bucket: i32): f64 {
+  const l = changetype<Layout>(layout);
+  ensureShares(l, bucket);
+  return isCoarse(l, proposalShift(l)) ? bucketLogShare(l, bucket) : bucketLogMass(l, bucket);
+}
+
+/** Returns log Q of the class at `position` from the tailLogMass of its bucket. */
+export function logQOfShare(layout: usize, logMass: f64, bucket: i32, position: i32): f64 {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   const shift = proposalShift(l);
-  if (!isCoarse(l, shift)) return logMassAt(layout, bucket, position) - s.logProposal;
-  ensureShares(l, bucket);
-  const logShare = bucketLogShare(l, bucket) - log64(inverseShare(l, bucket, position));
-  return logShare + (s.massShift - shift) - logParts(l, shift);
+  const own = logMass - log64(inverseShare(l, bucket, position));
+  return isCoarse(l, shift) ? own + (s.massShift - shift) - logParts(l, shift) : own - s.logProposal;
 }
 
 /** Returns whether logits are so large that logarithms of masses show the rounding of f32. */

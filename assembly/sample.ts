@@ -5,7 +5,7 @@ import { drawNumbers } from "./draw-buckets";
 import { exp4 } from "./exp";
 import { isExcluded } from "./filter";
 import { Layout, Search } from "./layout";
-import { logQInHead, logQInTail } from "./log-probability";
+import { logQInHead, logQInTail, logQOfShare, tailLogMass } from "./log-probability";
 import { scoreIds, scoreScattered } from "./score";
 import { headPart, proposalShift, tailPart } from "./parts";
 import { propose } from "./search";
@@ -103,14 +103,28 @@ export function logQOf(layout: usize, count: i32): void {
   const firstOutlier = l.itemCount - l.outlierCount;
   scoreIds(layout, l.drawPositions, count, l.drawScores);
   conditionScores(layout, l.drawPositions, count, l.drawScores);
+  // Classes in the order of the file have mostly the bucket of the class before: 50 to 90 ns a class instead of 230 to 260.
+  let bucket = -1, first = 0, end = 0, isHead = false, hasLogMass = false, logMass: f64 = 0;
   for (let i = 0; i < count; i++) {
     const position = load<i32>(l.drawPositions + (<usize>i << 2)), score = load<f32>(l.drawScores + (<usize>i << 2));
-    const bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, position);
-    const found = lastAtMost<i32>(l.headBuckets, <i32>s.headBucketCount, bucket);
-    const inHead = position >= firstOutlier || isExcluded(l, position) // an excluded class with a score has a changed one
-      || (found >= 0 && load<i32>(l.headBuckets + (<usize>found << 2)) == bucket);
+    if (position < first || position >= end) {
+      bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, position);
+      first = load<i32>(l.bucketOffsets + (<usize>bucket << 2));
+      end = load<i32>(l.bucketOffsets + (<usize>bucket << 2), 4);
+      const found = lastAtMost<i32>(l.headBuckets, <i32>s.headBucketCount, bucket);
+      isHead = found >= 0 && load<i32>(l.headBuckets + (<usize>found << 2)) == bucket;
+      hasLogMass = false;
+    }
     let logQ: f64 = -Infinity;
-    if (score > -Infinity) logQ = inHead ? logQInHead(l, score) : logQInTail(layout, bucket, position);
+    if (score > -Infinity) {
+      // An excluded class with a score has a changed one.
+      const inHead = isHead || position >= firstOutlier || isExcluded(l, position);
+      if (!inHead && !hasLogMass) {
+        logMass = tailLogMass(layout, bucket);
+        hasLogMass = true;
+      }
+      logQ = inHead ? logQInHead(l, score) : logQOfShare(layout, logMass, bucket, position);
+    }
     store<f64>(l.drawLogQ + (<usize>i << 3), logQ);
   }
 }

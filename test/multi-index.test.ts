@@ -179,6 +179,11 @@ describe("a call", () => {
     expect(index.logQ(query, Uint16Array.from(ids), { scan: 50 })).toEqual(
       Float32Array.from(ids, (id) => logQ[id] as number),
     );
+    // Classes of one bucket that follow one another share what they have in common.
+    const alone = idsTo(ITEM_COUNT).map((id) => index.logQ(query, [id], { scan: 50 })[0] as number);
+    expect(logQ).toEqual(Float32Array.from(alone));
+    const byLogQ = idsTo(ITEM_COUNT).sort((a, b) => (logQ[a] as number) - (logQ[b] as number));
+    expect(index.logQ(query, byLogQ, { scan: 50 })).toEqual(Float32Array.from(byLogQ, (id) => logQ[id] as number));
   });
 
   test("reports the effective sample size by the weights of draws, and all draws if they are exact", () => {

@@ -308,7 +308,7 @@ describe("midx build --calibrate", () => {
       const { code, stdout, stderr } = await midx([...argv, ...where]);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       expect(stdout).toMatch(/^calibration +400 queries, \d+ answers, in \d+\.\d\d s$/m);
-      expect(stdout).toContain("against the full softmax on 256 held-out queries");
+      expect(stdout).toContain("against the full softmax on 128 held-out queries");
       expect((await indexOf(output)).info.calibration.queryCount).toBe(400);
     }
   });

@@ -45,7 +45,7 @@ describe("midx build --max-memory", () => {
     expect(asked).toMatchObject({ code: 0, stderr: `${line}\n` });
     expect(readFileSync(output).equals(bytes)).toBe(true);
     const enough = /--max-memory (\d+)/.exec(line)?.[1] as string;
-    expect((await midx([...argv, enough])).stdout).toContain("against the full softmax on 256 rows as queries");
+    expect((await midx([...argv, enough])).stdout).toContain("against the full softmax on 128 rows as queries");
     expect((await midx([...argv, String(Number(enough) - 1)])).stdout).toContain(line);
   });
 

@@ -11,10 +11,10 @@ export interface HeldOut {
   readonly origin: "file" | "rows";
 }
 
-/** Full enumeration costs O(N·D) per query, so there are at most 256 queries, and fewer for a large N, down to 16. */
-const MAX_QUERIES = 256;
+/** Full enumeration costs O(N·D) per query, so there are at most 128 queries, and fewer for a large N, down to 16. */
+const MAX_QUERIES = 128;
 const MIN_QUERIES = 16;
-const MAX_SCORES = 50_000_000;
+const MAX_SCORES = 25_000_000;
 
 /** Reads queries from a file, at least `least` if it has so many, or takes rows of `table`, f32 N × D. */
 export async function readHeldOut(

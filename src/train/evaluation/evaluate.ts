@@ -6,6 +6,7 @@ import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 import { checkQueries, checkVector } from "../rows/matrix.ts";
 import { popularityBands } from "../rows/popularity.ts";
 import { startYielding } from "../runtime/event-loop.ts";
+import { allClasses, byId } from "./all-classes.ts";
 import { type BandMasses, bandMasses, summariseBands } from "./band-masses.ts";
 import { Calibration } from "./calibration.ts";
 import { compareAnswers, type IndexAnswers } from "./compare-answers.ts";
@@ -63,9 +64,9 @@ export async function evaluateWith(
   if (itemCount === 0) throw new RangeError('"index" expected at least one class, got none');
   const counts = checkVector("counts", options.counts, itemCount, 0);
   const effort = effortOf(options);
-  const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
+  const ids = allClasses(index);
   // The score of a zero query is the bias.
-  const biases = index.info.hasBias ? await index.score(new Float32Array(dim), ids) : undefined;
+  const biases = index.info.hasBias ? byId(ids, await index.score(new Float32Array(dim), ids)) : undefined;
   const popularity = counts ?? biases;
   const bands = popularity && popularityBands(popularity);
   const others = staticProposals(logarithms, itemCount, { counts, biases });
@@ -76,10 +77,10 @@ export async function evaluateWith(
   const measured: QueryEvaluation[] = [];
   for (let row = 0; row < total; row++) {
     const query = queries.subarray(row * dim, (row + 1) * dim);
-    const scores = await index.score(query, ids);
+    const scores = byId(ids, await index.score(query, ids));
     const logZ = logSumExp(logarithms, scores);
     const logP = Float64Array.from(scores, (score) => score - logZ);
-    const logQ = await index.logQ(query, ids, proposalOf(effort));
+    const logQ = byId(ids, await index.logQ(query, ids, proposalOf(effort)));
     measured.push({
       ...(await compareAnswers(logarithms, index, query, effort, { scores, logZ, logP }, calibration)),
       divergences: [logQ, ...others.map((other) => other.logQ)].map((q) => divergenceOf(logarithms, logP, q)),

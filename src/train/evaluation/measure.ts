@@ -8,6 +8,7 @@ import { mean, quantile } from "../arithmetic/averages.ts";
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/best-rows.ts";
+import { allClasses, byId } from "./all-classes.ts";
 import { bestIds } from "./best-ids.ts";
 
 /**
@@ -56,7 +57,7 @@ export function measureWith(
   queries: Float32Array,
   options: MeasureOptions = {},
 ): Quality {
-  const ids = idsOf(index);
+  const ids = allClasses(index);
   const measured = Array.from(eachQuery(index.info, queries), (query) =>
     measureQuery(logarithms, index, ids, query, options),
   );
@@ -79,7 +80,7 @@ export async function measureOnPool(
 export const measureQueries: Task<QueryTools, Uint8Array, Float32Array, QueryQuality> = async ({ modules }, file) => {
   const index = await loadWith(modules, file);
   const logarithms = instantiateQuery(modules.query);
-  const ids = idsOf(index);
+  const ids = allClasses(index);
   return (query) => measureQuery(logarithms, index, ids, query, {});
 };
 
@@ -96,9 +97,7 @@ interface QueryQuality {
   readonly error: number;
 }
 
-const idsOf = ({ info }: MultiIndex): Int32Array => Int32Array.from({ length: info.itemCount }, (_, id) => id);
-
-/** `ids` are those of all classes. */
+/** `ids` are those of all classes, in any order. */
 function measureQuery(
   { exp64, log64 }: Logarithms,
   index: MultiIndex,
@@ -107,18 +106,19 @@ function measureQuery(
   { proposal = "buckets", scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS, seed = 0 }: MeasureOptions,
 ): QueryQuality {
   const { itemCount } = index.info;
-  const scores = index.score(query, ids);
-  const logQ = index.logQ(query, ids, { proposal, scan });
+  const scores = byId(ids, index.score(query, ids));
+  const logQ = byId(ids, index.logQ(query, ids, { proposal, scan }));
   const logZ = logSumExp({ exp64, log64 }, scores);
   let [kl, variation, chiSquare] = [0, 0, 0];
   for (let id = 0; id < itemCount; id++) {
-    const logP = (scores[id] as number) - logZ;
-    const p = exp64(logP);
-    variation += Math.abs(p - exp64(logQ[id] as number)) / 2;
-    // A class without probability contributes nothing more. For large logits, logP − logQ may be so large that 0 · e^… is NaN.
+    const logWeight = (scores[id] as number) - logZ - (logQ[id] as number);
+    const [p, q] = [exp64((scores[id] as number) - logZ), exp64(logQ[id] as number)];
+    variation += Math.abs(p - q) / 2;
+    // A class without probability contributes nothing more. For large logits, its weight may be so large that 0 · e^… is NaN.
     if (p === 0) continue;
-    kl += p * (logP - (logQ[id] as number));
-    chiSquare += p * exp64(logP - (logQ[id] as number));
+    kl += p * logWeight;
+    // Where Q underflows, the weight may still be representable.
+    chiSquare += q > 0 ? (p * p) / q : p * exp64(logWeight);
   }
   const found = index.topK(query, 10, proposal === "codes" ? { rescore: scan } : { scan }).ids;
   const best = bestIds(scores, found.length);
