@@ -10,6 +10,9 @@ export interface Divergence {
   readonly chiSquare: number;
 }
 
+/** A smaller number has fewer digits. */
+const SMALLEST_NORMAL = 2 ** -1022;
+
 /** Computes the distances from log P and log Q of every class, both normalised. */
 export function divergenceOf({ exp64 }: Logarithms, logP: Float64Array, logQ: ArrayLike<number>): Divergence {
   let [kl, variation, chiSquare] = [0, 0, 0];
@@ -17,7 +20,7 @@ export function divergenceOf({ exp64 }: Logarithms, logP: Float64Array, logQ: Ar
     const logWeight = (logP[id] as number) - (logQ[id] as number);
     const p = exp64(logP[id] as number);
     const q = exp64(logQ[id] as number);
-    const weight = exp64(logWeight);
+    const weight = q >= SMALLEST_NORMAL ? p / q : exp64(logWeight);
     variation += Math.abs(p - q) / 2;
     // Σ P²/Q − 1 would cancel where χ² is small. Where Q underflows f64, P²/Q may still be representable.
     chiSquare += q > 0 ? q * (weight - 1) * (weight - 1) : p > 0 ? p * weight : 0;

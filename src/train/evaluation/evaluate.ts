@@ -79,7 +79,8 @@ export async function evaluateWith(
     const query = queries.subarray(row * dim, (row + 1) * dim);
     const scores = byId(ids, await index.score(query, ids));
     const logZ = logSumExp(logarithms, scores);
-    const logP = Float64Array.from(scores, (score) => score - logZ);
+    const logP = Float64Array.from(scores);
+    for (let id = 0; id < itemCount; id++) logP[id] = (logP[id] as number) - logZ; // a callback takes twenty times as long
     const logQ = byId(ids, await index.logQ(query, ids, proposalOf(effort)));
     measured.push({
       ...(await compareAnswers(logarithms, index, query, effort, { scores, logZ, logP }, calibration)),
