@@ -104,9 +104,7 @@ export const findNeighbours: Task<QueryTools, NeighboursPlan, RankedChunk, Found
       for (const [i, into] of best.entries()) {
         query.set(queries.subarray(i * dim, (i + 1) * dim));
         kernels.dotRows(queryPtr, rowsPtr, blockRows, width * 4, scoresPtr);
-        for (let row = 0; row < blockRows; row++) {
-          into.offer(first + start + row, (scores[row] as number) + (bias?.[start + row] ?? 0));
-        }
+        into.offerRows(first + start, scores.subarray(0, blockRows), bias?.subarray(start));
       }
     }
     return {
@@ -134,6 +132,17 @@ class BestRows {
   /** The score that a row has to exceed to enter. */
   get floor(): number {
     return this.ids.length === this.count ? (this.scores[this.count - 1] as number) : this.least;
+  }
+
+  /** Offers rows from row `first` on. A comparison comes before each offer, whose calls would take as long as the products. */
+  offerRows(first: number, scores: Float32Array, bias: Float64Array | undefined): void {
+    let { floor } = this;
+    for (let row = 0; row < scores.length; row++) {
+      const score = bias === undefined ? (scores[row] as number) : (scores[row] as number) + (bias[row] as number);
+      if (!(score > floor)) continue;
+      this.offer(first + row, score);
+      floor = this.floor;
+    }
   }
 
   offer(id: number, score: number): void {
