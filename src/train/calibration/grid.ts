@@ -65,8 +65,18 @@ export function atTemperatures(grid: Grid, unit: number): Grid {
 export const gridOfGiven = (grid: Grid, { metric, itemCount }: Pick<IndexFacts, "metric" | "itemCount">): Grid =>
   metric === "cosine" ? atTemperatures(grid, 1 / typicalQueryNorm(itemCount, 1, { log64 })) : grid;
 
+/**
+ * The number of times that a row is asked in each way, with other draws. A row costs an exact scan, a call next to nothing, and
+ * with single calls an answer or two in twenty decided about the spread.
+ */
+const CALLS_OF_A_ROW = 8;
+
 /** Returns the calls that are made with rows in place of queries, which are about the spread alone. */
-export const gridOfRows = (grid: Grid): Grid => ({ ...grid, scans: [0, DEFAULT_SCAN], draws: [DEFAULT_DRAWS] });
+export const gridOfRows = (grid: Grid): Grid => ({
+  ...grid,
+  scans: [0, DEFAULT_SCAN],
+  draws: Array.from({ length: CALLS_OF_A_ROW }, () => DEFAULT_DRAWS),
+});
 
 /** One call of a grid. */
 export interface Cell {

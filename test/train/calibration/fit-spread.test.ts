@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { modelError } from "../../../src/answers/dispersion-bars.ts";
 import { exp64 } from "../../../src/arithmetic/exp-log.ts";
 import { fitSpread } from "../../../src/train/calibration/fit-spread.ts";
+import { cellsOf, GRIDS, gridOfRows } from "../../../src/train/calibration/grid.ts";
 import { type SpreadAnswers, withSpread } from "../../../src/train/calibration/measured-answers.ts";
 import { normalsFrom, syntheticAnswers, uniformsFrom } from "./synthetic.ts";
 
@@ -54,6 +55,15 @@ describe("answers with another spread", () => {
   });
 });
 
+describe("the calls with rows", () => {
+  it("are each made eight times with other draws, so that single answers decide nothing", () => {
+    const { temperatures } = GRIDS.quick;
+    const grid = gridOfRows(GRIDS.quick);
+    expect(cellsOf(grid)).toHaveLength(temperatures.length * 2 * 8);
+    expect(new Set(cellsOf(grid).map(({ draws }) => draws))).toEqual(new Set([100]));
+  });
+});
+
 describe("the spread", () => {
   it.each([ROWS, REAL])("is 1 where the model is right, %o", (evidence) => {
     expect(fitSpread(answersOf(1, 1.5), evidence)).toBe(1);
@@ -73,6 +83,15 @@ describe("the spread", () => {
     }
     expect(fitSpread(answers, REAL)).toBe(1);
     expect(fitSpread(answers, ROWS)).toBe(1);
+  });
+
+  it("allows answers to rows fewer misses than answers to queries", () => {
+    const answers = answersOf(1, 1.5);
+    answers.errors.fill(0);
+    answers.bars.fill(0.05);
+    for (let i = 0; i < answers.errors.length; i += 22) answers.errors[i] = 5; // 4.5 %
+    expect(fitSpread(answers, REAL)).toBe(1);
+    expect(fitSpread(answers, ROWS)).toBeGreaterThan(1);
   });
 
   it("is 1 where second moments are so small that the draws show them", () => {
