@@ -416,6 +416,12 @@ describe("a refusal", () => {
     await expect(midx.predict(query() as AnyQuery, options as PredictOptions)).rejects.toMatchObject(error);
   });
 
+  test.each([undefined, null, 3, "a vector", [null], [QUERY, 7]])("comes for what is no query: %j", async (query) => {
+    const { midx } = clientOfIndex(index);
+    const error = { name: "MidxError", status: 400, code: "invalid_field", detail: expect.stringContaining('"vector') };
+    await expect(midx.predict(query as AnyQuery)).rejects.toMatchObject(error);
+  });
+
   test("comes for rows of several lengths, whatever they add up to", async () => {
     const { midx } = clientOfIndex(index);
     const refused = midx.predict([new Float32Array(3), new Float32Array(5)]);

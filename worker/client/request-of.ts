@@ -24,10 +24,10 @@ export const json = (value: unknown): string =>
     return plain === Number.NEGATIVE_INFINITY ? "-Infinity" : listed(plain);
   });
 
-const isBatch = (query: Query | readonly Query[]): query is readonly Query[] =>
-  typeof (query as readonly unknown[])[0] === "object";
-const isVector = (query: Query): query is Vector => !("features" in query || "sequence" in query);
-const isSequence = (query: Query): query is SequenceQuery => "sequence" in query;
+// What is no query at all goes into the request as a vector, for the service to refuse by name.
+const isBatch = (query: Query | readonly Query[]): query is readonly Query[] => typeof Object(query)[0] === "object";
+const isSequence = (query: Query): query is SequenceQuery => "sequence" in Object(query);
+const isVector = (query: Query): query is Vector => !("features" in Object(query) || isSequence(query));
 
 /**
  * The target and the body of a request: bytes if all queries are f32 and the URL has room for the fields, otherwise
@@ -46,13 +46,13 @@ export function requestOf(
   const bytes = endToEnd(rows);
   const target = `${url}?${search(rows === query ? { batch: rows.length, ...fields } : fields)}`;
   if (bytes && target.length <= MAX_URL) return [target, bytes];
-  const lists = rows.map((row) => Array.from(row));
+  const lists = rows.map(listed);
   return [url, json({ ...(rows === query ? { vectors: lists } : { vector: lists[0] }), ...fields })];
 }
 
 /** The rows' bytes, if all rows are f32 and of one length. Hosts are little-endian, as WebAssembly is. */
 function endToEnd(rows: readonly Vector[]): Float32Array<ArrayBuffer> | undefined {
-  const { length } = rows[0] as Vector;
+  const { length } = Object(rows[0]) as Vector;
   if (!rows.every((row) => row instanceof Float32Array && row.length === length)) return undefined;
   const values = new Float32Array(rows.length * length);
   for (const [i, row] of rows.entries()) values.set(row, i * length);
