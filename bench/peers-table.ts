@@ -164,7 +164,7 @@ export function winners({ sets }: PeersResult): string {
   const int8 = won(cellsOf(sets, ({ name }) => name === OURS).filter(isReached));
   const sum = `In ${won(cells)} of ${cells.length} cells, nothing measured is faster than midx; with the default int8 rows alone, in ${int8}.`;
   const lines = fasterLines(cells);
-  return lines.length > 0 ? `${sum} Faster are:\n\n${lines.join("\n")}` : sum;
+  return lines.length > 0 ? `${sum} These are faster:\n\n${lines.join("\n")}` : sum;
 }
 
 const isReached = ({ ours, others }: Cell): boolean => ours !== undefined || others.length > 0;
@@ -184,13 +184,13 @@ function fasterLines(cells: readonly Cell[]): string[] {
 /** Returns the contenders that were not measured or that the tables of indexes leave out, with the reasons. */
 export function leftOut({ sets }: PeersResult): string {
   const lines = sets.flatMap((set) => {
-    const byReason = Map.groupBy(set.leftOut, ({ why }) => `Not measured: ${why}`);
+    const byReason = Map.groupBy(set.leftOut, ({ why }) => `Not measured here (${why})`);
     const inStead = set.contenders.flatMap(({ name }) => {
       const other = standInOf(set, name);
       return other === undefined ? [] : [`${name} (${other})`];
     });
     const parts = Array.from(byReason, ([why, those]) => `${why}: ${those.map(({ name }) => name).join("; ")}.`);
-    if (inStead.length > 0) parts.push(`Measured, but another, in brackets, is as fast: ${inStead.join("; ")}.`);
+    if (inStead.length > 0) parts.push(`Measured, but the one in brackets is as fast: ${inStead.join("; ")}.`);
     return parts.length > 0 ? [`- ${titleOf(set)}. ${parts.join(" ")}`] : [];
   });
   return lines.length > 0 ? lines.join("\n") : "Nothing was left out.";
@@ -202,5 +202,5 @@ export function provenance({ machine, node, commit, queries, sets }: PeersResult
   const libraries = all.filter(({ version }) => /^\d/.test(version));
   const listed = new Set(libraries.map(({ name, version }) => `${name.split(" ")[0]} ${version}`));
   const measured = commit === undefined ? "" : `, midx at commit ${commit.slice(0, 8)}`;
-  return `Measured on ${machine}, Node ${node}, ${queries} queries of a kind${measured}; ${[...listed].join("; ")}.`;
+  return `Measured on ${machine}, Node ${node}, ${queries} queries of each kind${measured}; ${[...listed].join("; ")}.`;
 }

@@ -96,7 +96,7 @@ it("names what a set leaves out, and why", () => {
   expect(one?.why).toMatch(/minutes/);
   expect(leftOutOf({ ...large, words: 100_000 }, ["hnswlib-wasm"])).toEqual([]);
   const text = leftOut(of({ ...two, leftOut: one ? [one] : [] }));
-  expect(text).toBe(`- GloVe, 99,000 × 100, inner product. Not measured: ${one?.why}: hnswlib-wasm.`);
+  expect(text).toBe(`- GloVe, 99,000 × 100, inner product. Not measured here (${one?.why}): hnswlib-wasm.`);
 });
 
 it("leaves a contender out of the tables only if another is as fast at each recall shown", () => {
