@@ -13,7 +13,7 @@ export function decodeTimes({ machine, node, builder, heads }: DecodeResult): st
   const names = heads[0]?.calls.map(({ name }) => name) ?? [];
   return [
     `Measured on ${machine}, Node ${node}; ${builder}.`,
-    "Cells are the median time in units of a `predict` in the same run, with the mean time in brackets.",
+    "Cells are the median time, and in brackets the mean time, in units of a `predict` in the same run.",
     table(
       ["call", ...heads.map(titleOf)],
       1,
@@ -32,5 +32,5 @@ export function decodeLaws({ heads }: DecodeResult): string {
     ]),
   );
   const columns = ["kept, median", "kept, p90", "from all rows", "total variation, mean", "total variation, p90"];
-  return table(["head", "temperature", "topP", ...columns], 1, grouped(rows));
+  return table(["output layer", "temperature", "topP", ...columns], 1, grouped(rows));
 }

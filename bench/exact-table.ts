@@ -16,7 +16,7 @@ export function exactTable({ machine, node, builder, heads }: ExactResult): stri
   const names = heads[0]?.calls.map(({ name }) => name) ?? [];
   return [
     `Measured on ${machine}, Node ${node}; ${builder}.`,
-    "Cells are the median µs, with the mean time over that of the scan for the same answer.",
+    "Cells are the median time in µs and, in brackets, the mean time divided by that of the scan that gives the same answer.",
     table(
       ["call", ...heads.map(titleOf)],
       1,
@@ -48,5 +48,5 @@ export function sampledTable({ heads }: ExactResult): string {
       row("log Z error, %", ({ logPartitionErrorP90 }) => (100 * logPartitionErrorP90).toFixed(1)),
     ];
   });
-  return table(["head", "scan:", ...efforts], 2, grouped(rows));
+  return table(["output layer", "scan:", ...efforts], 2, grouped(rows));
 }

@@ -16,9 +16,9 @@ export function batchTable({ machine, node, builder, heads, products }: BatchRes
   const times = products.map(({ name, sizes }) => [name, ...sizes.map(({ micros }) => `${Math.round(micros)}`)]);
   return [
     `Measured on ${machine}, Node ${node}; ${builder}.`,
-    "Cells are the time of a single call over that of a query in the batch.",
+    "Cells are the time of a single call divided by the time of one query in the batch.",
     table(["rows", "call", ...titles(heads[0]?.calls[0]?.sizes)], 2, grouped(rows)),
-    "CPU µs for each query of a batch that reads all rows, on one thread. The product has scores alone, without biases, their exponentials or the best classes.",
+    'CPU µs for each query of a batch that reads all rows, on one thread. "Product alone" computes the scores, but adds no biases, takes no exponentials and finds no best classes.',
     table(["what", ...titles(products[0]?.sizes)], 1, times),
   ].join("\n\n");
 }

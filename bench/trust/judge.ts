@@ -63,7 +63,7 @@ export function judge(heads: readonly HeadResult[]): Verdict[] {
       coverageCases(sampled),
       least,
     ),
-    verdict("over all cells of a head, they cover in 94.5 to 98.5 %", pooledCases(heads), farthestFrom(0.965)),
+    verdict("over all cells of a layer, they cover in 94.5 to 98.5 %", pooledCases(heads), farthestFrom(0.965)),
     verdict("the median bar is at most 1.8 times the root mean square error of its cell", widthCases(sampled), most),
     verdict(
       "no trusted error is above .26",
@@ -84,8 +84,8 @@ export function judge(heads: readonly HeadResult[]): Verdict[] {
       above(cells, 0, ({ cell }) => cell.flooredWrong),
       most,
     ),
-    verdict("built plainly, peaked heads: at most 7 % flagged by default, T .3 to 2", flaggedCases(cells, true), most),
-    verdict("built plainly, diffuse heads: at most 30 % flagged by default, T = 1", flaggedCases(cells, false), most),
+    verdict("built plainly, peaked layers: at most 7 % flagged by default, T .3 to 2", flaggedCases(cells, true), most),
+    verdict("built plainly, diffuse layers: at most 30 % flagged by default, T = 1", flaggedCases(cells, false), most),
     verdict("recall given is at least recall asked less .01, k = 10 and 100", recallCases(heads), least),
     ...targetVerdicts(cells),
     verdict("lower and upper contain log Z", boundsCases(heads), most),
@@ -102,7 +102,7 @@ function targetVerdicts(cells: readonly Measured[]): Verdict[] {
       .map(({ build, cell, where }) => caseAbove(where, cell.scored / (defaultCell(build, 1)?.scored ?? 0), limit));
   const times = (target: number, limit: number): Verdict =>
     verdict(
-      `built plainly, peaked heads: target ${target} reads at most ${limit} times the rows of the default call, T = 1`,
+      `built plainly, peaked layers: target ${target} reads at most ${limit} times the rows of the default call, T = 1`,
       rows(target, limit),
       most,
     );

@@ -40,7 +40,15 @@ export function verdictTable(now: TrustRun, before?: TrustRun): string {
 
 /** Returns the error bars of each head, over all temperatures, heads, draws and targets. */
 export function headTable(now: TrustRun, before?: TrustRun): string {
-  const heading = ["head", "built", "coverage", "lowest cell", "worst miss, bars", "largest error", "bar / error"];
+  const heading = [
+    "output layer",
+    "built",
+    "coverage",
+    "lowest cell",
+    "worst miss, bars",
+    "largest error",
+    "bar / error",
+  ];
   const rows = now.heads.flatMap((head) =>
     head.builds.map((build) => {
       const old = sameBuild(sameHead(before, head), build);
@@ -73,7 +81,7 @@ export function flaggedTable(now: TrustRun, before?: TrustRun): string {
       }),
     ];
   });
-  return table(["head", "likeliest 1,024", ...temperatures.map((at) => `T ${at}`)], 1, rows);
+  return table(["output layer", "likeliest 1,024", ...temperatures.map((at) => `T ${at}`)], 1, rows);
 }
 
 /** Returns the targetError asked for against the reported and the true error, at temperature 1; built plainly. */
@@ -94,7 +102,7 @@ export function targetTable(now: TrustRun, before?: TrustRun): string {
         ];
       });
   });
-  return table(["head", "target", "bar above it", "real error (RMS)", "rows / default call"], 1, grouped(rows));
+  return table(["output layer", "target", "bar above it", "real error (RMS)", "rows / default call"], 1, grouped(rows));
 }
 
 /** Recall asked against recall given. */
@@ -116,5 +124,5 @@ export function recallTable(now: TrustRun, before?: TrustRun): string {
         ]);
       }),
   );
-  return table(["head", "built", "asked .90", ".95", ".99"], 2, grouped(rows));
+  return table(["output layer", "built", "asked .90", ".95", ".99"], 2, grouped(rows));
 }

@@ -108,17 +108,17 @@ test("good results keep every promise", () => expect(brokenOf(headOf([build]))).
 
 test.each([
   ["in every cell", withCell({ coverage: 0.91 })],
-  ["over all cells of a head", headOf([{ ...build, cells: [{ ...cell, coverage: 0.99 }] }])],
+  ["over all cells of a layer", headOf([{ ...build, cells: [{ ...cell, coverage: 0.99 }] }])],
   ["the median bar", withCell({ medianBar: 0.028 })],
   ["no trusted error", withCell({ worstError: 0.27 })],
   ["no trusted answer at T ≥ 1", withCell({ worstMiss: 4.1 })],
   ["answers with a bar of at most", withCell({ flooredWrong: 1 })],
-  ["built plainly, peaked heads: at most 7 %", withCell({ flagged: 71 })],
-  ["built plainly, diffuse heads", { ...withCell({ flagged: 301 }), likeliestShare: 0.5 }],
+  ["built plainly, peaked layers: at most 7 %", withCell({ flagged: 71 })],
+  ["built plainly, diffuse layers", { ...withCell({ flagged: 301 }), likeliestShare: 0.5 }],
   ["recall given", headOf([{ ...build, recall: [{ ...(build.recall[0] as (typeof build.recall)[0]), given: 0.93 }] }])],
   ["the bar of every answer", withCell({ overTarget: 1 }, targeted)],
   ["the root mean square error under", withCell({ rootMeanSquareOfAll: 0.051 }, targeted)],
-  ["built plainly, peaked heads: target 0.05", withCell({ scored: 1300 }, targeted)],
+  ["built plainly, peaked layers: target 0.05", withCell({ scored: 1300 }, targeted)],
   ["lower and upper", headOf([{ ...build, bounds: { checked: 10, wrong: 1, worst: 1e-5 } }])],
 ] as const)("%s … can be broken", (promise, head) => {
   expect(brokenOf(head).filter((one) => one.startsWith(promise))).toHaveLength(1);

@@ -78,7 +78,7 @@ test.each([
   "in every cell, ± 1.96 bars cover in 94 % or more",
   "no trusted answer at T ≥ 1 is off by more than 4 bars",
   "answers with a bar of at most .0005 are off by less than .001",
-  "built plainly, peaked heads: at most 7 % flagged by default",
+  "built plainly, peaked layers: at most 7 % flagged by default",
   "the bar of every answer is at most targetError",
 ])("%s", (promise) => {
   const verdict = judge([...heads.values()]).find((one) => one.promise.startsWith(promise));
