@@ -6,7 +6,7 @@ const seconds = ({ millis, turns }: Way): string => `${(millis / 1000).toFixed(m
 /** Returns the cost of taking changes, and the recall that is left, as Markdown: a line for each way. */
 export function compactionTable({ machine, node, itemCount, dim, changed, ways }: CompactionResult): string {
   return [
-    `Measured on ${machine}, Node ${node}, one core, on ${itemCount.toLocaleString("en")} tokens with ${dim} values and biases. Of these, ${(changed / 2).toLocaleString("en")} get another row, as many are removed, and as many new ones come. Cells are CPU seconds with the number of turns whose median they are, and the share that is found of the ten classes with the highest scores in the changed table.`,
+    `Measured on ${machine}, Node ${node}, one core, on ${itemCount.toLocaleString("en")} tokens with ${dim} values and biases. Of these, ${(changed / 2).toLocaleString("en")} get another row, as many are removed, and as many are added. Times are CPU seconds, medians over as many turns as the brackets say. Recall is the share that is found of the ten classes with the highest scores in the changed table; the last column says by which call.`,
     table(
       ["way", "s (turns)", "recall@10", "asked"],
       1,
