@@ -12,9 +12,9 @@ export function liveTable({ machine, node, head, calls, writes }: LiveResult): s
   ]);
   const rates = writes.map(({ log, writers, rate, unit }) => [log, String(writers), rate.toFixed(2), unit]);
   return [
-    `Measured on ${machine}, Node ${node}; ${head}. Times are medians of calls that took turns in one process, in units of that of the same call without changes.`,
+    `Measured on ${machine}, Node ${node}; ${head}. Times are medians of calls that took turns in one process, divided by the time of the same call without changes.`,
     table(["changes", ...names], 1, grouped(rows)),
-    "Sets of one row with a key, in units of what the last column names, which took turns with them. Several calls at once share one process.",
-    table(["log", "calls at once", "rate", "in units of"], 1, grouped(rates)),
+    "Rates of writes, each of one row and with an idempotency key, divided by the rate of what the last column names. The two took turns. Calls at once share one process.",
+    table(["log", "calls at once", "rate", "divided by the rate of"], 1, grouped(rates)),
   ].join("\n\n");
 }
