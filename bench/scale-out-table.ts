@@ -12,7 +12,7 @@ export function latencyTable({ machine, node, rows, dim, requests, one, split }:
     (objects.median / (empty.median + process.median)).toFixed(2),
   ]);
   return [
-    `${counts}, \`predict\` with its defaults, one request after the other: the median in milliseconds, with the 99th percentile of ${requests} requests in brackets. Measured on ${machine}, Node ${node}, where everything shares two cores. "Empty" is as many requests at once to objects that answer with nothing, and "ratio" is objects over the sum of empty and one process.`,
+    `${counts}, \`predict\` with its defaults, one request after the other: the median in milliseconds, with the 99th percentile of ${requests} requests in brackets. Measured on ${machine}, Node ${node}, where everything shares two cores. "Empty" is the time of as many requests at once to objects that return nothing. "Ratio" is the time of the objects divided by the sum of "empty" and "one process".`,
     table(["parts", "one process", "Durable Objects", "empty", "processes over HTTP", "ratio"], 0, [
       ["one index", cell(one.process), `${cell(one.worker)} (a Worker)`, "", cell(one.http), ""],
       ...lines,
