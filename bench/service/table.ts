@@ -12,7 +12,15 @@ function rateTable(bare: ServiceResult["bare"], local: ServiceResult["local"]): 
     const nothing = rates[BASELINE]?.requestsPerSecond ?? Number.NaN;
     return [count(requestsPerSecond), (requestsPerSecond / nothing).toFixed(2), String(p99)];
   };
-  const head = ["asked", "requests/s", "of the first", "p99, ms", "behind Miniflare", "of the first", "p99, ms"];
+  const head = [
+    "request",
+    "requests/s",
+    "share of the first",
+    "p99, ms",
+    "behind Miniflare",
+    "share of the first",
+    "p99, ms",
+  ];
   return table(
     head,
     1,
@@ -31,17 +39,17 @@ export function serviceTable(result: ServiceResult): string {
     `Measured on ${machine}; Node ${node}, the workerd of wrangler ${wrangler}; ${count(itemCount)} classes × 64, int8 rows, ` +
       `${connections} connections; p99 of the worst round; ${failed} requests failed.`,
     rateTable(bare, local),
-    `Swaps under load: ${swaps.swaps}, with ${count(swaps.answers)} answers meanwhile, ${swaps.failed} failed, ` +
-      `${swaps.wrong} other than what the version that they name answers offline; a new version was served ` +
-      `${swaps.untilServed} ms after its pointer (looks every 250 ms).`,
-    `Overload, ${count(overload.connections)} connections: ${statuses.join(", ")}; as fast as before ` +
-      `${count(overload.recovery)} ms after its end.`,
+    `${swaps.swaps} swaps under load: of ${count(swaps.answers)} answers meanwhile, ${swaps.failed} failed, and ${swaps.wrong} ` +
+      `differed from what the version that they name answers offline. A new version was served ${swaps.untilServed} ms after ` +
+      "its pointer was written (looks every 250 ms).",
+    `Overload by ${count(overload.connections)} connections: ${statuses.join(", ")}. The service was as fast as before ` +
+      `${count(overload.recovery)} ms after the overload ended.`,
     table(
       [`a request at a limit (status ${worstStatuses})`, "ms"],
       1,
       worst.map(({ name, time }) => [name, time.toFixed(1)]),
     ),
-    `${soak.seconds / 60} minutes without a pause: ${count(soak.requests)} requests, ${soak.failed} failed, p99 ${soak.p99} ms; ` +
+    `${soak.seconds / 60} minutes without a pause: ${count(soak.requests)} requests, ${soak.failed} failed, p99 ${soak.p99} ms. ` +
       `workerd had ${megabytes(soak.bytesBefore)} MB after the first minute and ${megabytes(soak.bytesAfter)} at the end.`,
   ].join("\n\n");
 }
