@@ -7,7 +7,9 @@ const earlier = ({ now, before }: TrustResult): TrustRun | undefined =>
   before.commit === now.commit ? undefined : before;
 
 const origin = ({ machine, node, now, before }: TrustResult): string => {
-  const effort = now.isQuick ? ", with 150 queries for each head, scans of 0, 1,024 and auto, and 100 draws" : "";
+  const effort = now.isQuick
+    ? ", with 150 queries for each output layer, scans of 0, 1,024 and auto, and 100 draws"
+    : "";
   const first = `Measured at commit ${now.commit} on ${machine}, Node ${node}${effort}.`;
   return before.commit === now.commit
     ? `${first} That is before error bars were calibrated.`
