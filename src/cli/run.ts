@@ -62,7 +62,7 @@ function createProgram(io: Io): Command {
     })
     .addHelpText(
       "after",
-      "\nExit codes: 0 success, 1 error, 2 invalid usage, 3 damaged or foreign file,\n4 missed gate of midx eval, 130 SIGINT, 143 SIGTERM.",
+      "\nExit codes: 0 success, 1 error, 2 invalid usage, 3 damaged or invalid data file,\n4 missed gate of midx eval, 130 SIGINT, 143 SIGTERM.",
     );
   program.commandsGroup("Make an index:");
   addBuildCommand(program, io);

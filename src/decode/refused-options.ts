@@ -9,7 +9,7 @@ const REFUSED = Object.entries({
   'use "exclude" for classes that must not come': ["xtc", "xtcThreshold", "xtcProbability"],
   'use "exclude" for classes that would repeat a sequence': ["dry", "dryMultiplier"],
   'use "exclude", which bans classes: the caller knows which one would complete a word': ["badWords"],
-  "beams are the caller's: use predict for each of them": ["beamWidth", "numBeams", "useBeamSearch"],
+  "keep the beams yourself, and call predict for each of them": ["beamWidth", "numBeams", "useBeamSearch"],
 });
 
 /** Says what to use in place of an option of other decoders. Undefined for any other name. */

@@ -144,8 +144,8 @@ test("contradictions and other files are refused by name", async () => {
     [[], "expected an index file, or '--log'"],
     [["--log", at("log"), "-o", at("x.midx")], "'--output' expected an index file beside it"],
     [[at("items.midx"), "--log", at("log")], "'--log' expected no index file"],
-    [[at("items.midx"), "-o", at("x.midx")], "an index file expected '--changes'"],
-    [[at("items.midx"), "--changes", at("a.midxd")], "an index file expected '--output'"],
+    [[at("items.midx"), "-o", at("x.midx")], "'midx compact' expected '--changes' beside an index file"],
+    [[at("items.midx"), "--changes", at("a.midxd")], "'midx compact' expected '--output' beside an index file"],
     [
       [at("items.midx"), "--changes", at("b.midxd"), "-o", at("x.midx")],
       '"changes"[0], 2 to 2, expected those that follow 0',

@@ -22,6 +22,7 @@ test("midx publish as it is installed takes the wrangler.toml of the current fol
   expect(await run(folder)).toEqual({ stdout, stderr: "" });
   await expect(run(makeFolder())).rejects.toMatchObject({
     code: 2,
-    stderr: "error: there is no wrangler.toml in this folder: name one with --config\n",
+    stderr:
+      "error: there is no wrangler.toml in this folder: name one with --config, or a folder to publish to with --folder\n",
   });
 });

@@ -60,11 +60,14 @@ export const proposalOption = (): Option =>
 /** @param exactRefuses the options of the command that conflict with --exact */
 export const addQueryOptions = (command: Command, exactRefuses: string[]): Command =>
   addSourceOptions(
-    command.addOption(
-      new Option("--exact", "use all classes: exact probabilities, and draws from the softmax itself").conflicts(
-        exactRefuses,
+    command
+      .optionsGroup("Randomness:")
+      .addOption(
+        new Option(
+          "--exact",
+          "no estimates: exact probabilities from all classes, and draws from the softmax itself",
+        ).conflicts(exactRefuses),
       ),
-    ),
     new Option("--temperature <T>", "temperature: the softmax of score / T (default: 1)").argParser(TEMPERATURE),
   );
 
@@ -74,6 +77,7 @@ const PENALTY_LIMIT = 2 ** 20;
 /** Adds the options of a query, of the conditions of its softmax, and of the output. */
 export const addSourceOptions = (command: Command, temperature: Option): Command =>
   command
+    .optionsGroup("Randomness:")
     .option("--seed <integer>", "seed that makes the draws repeatable (default: random, and printed)", seed)
     .optionsGroup("Query:")
     .addOption(
@@ -100,7 +104,7 @@ export const addSourceOptions = (command: Command, temperature: Option): Command
     .option("--history <ids>", "classes that were seen, with repetitions, such as 3,17,3, for the penalties", ids)
     .option(
       "--repetition-penalty <r>",
-      "divide a positive score of a class in --history by r, and multiply another by it (default: 1)",
+      "divide a positive score of a class in --history by r, and multiply any other score by it (default: 1)",
       number(1 / PENALTY_LIMIT, PENALTY_LIMIT),
     )
     .option(
@@ -110,7 +114,7 @@ export const addSourceOptions = (command: Command, temperature: Option): Command
     )
     .option(
       "--frequency-penalty <p>",
-      "subtract p as often as --history has the class (default: 0)",
+      "subtract p once for each time that --history has the class (default: 0)",
       number(-PENALTY_LIMIT, PENALTY_LIMIT),
     )
     .optionsGroup("Index:")

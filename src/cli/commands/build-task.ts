@@ -31,11 +31,15 @@ const MAX_WAIT = 604800;
 export function addBuildTaskCommand(program: Command, io: Io): void {
   program
     .command("build-task")
-    .description("run one task of a plan; a finished one is left as it is")
+    .description("run one task of a plan, unless it is finished already")
     .argument("<plan>", "plan that midx build-plan wrote, a file or an s3:// URL")
     .option("--index <task>", "number or name of the task (default: from the environment of an array job)")
     .option("--list", "print the numbers and names of all tasks, and run none")
-    .option("--wait <seconds>", "wait until the tasks that it needs are finished, as long", integer(0, MAX_WAIT))
+    .option(
+      "--wait <seconds>",
+      "wait at most this long until the tasks that it needs are finished",
+      integer(0, MAX_WAIT),
+    )
     .option("--threads <N>", "number of threads; the files are the same for any number", integer(1, 64), 1)
     .addOption(s3EndpointOption())
     .addOption(allowHostOption())

@@ -17,7 +17,10 @@ export function addCalibrateCommand(program: Command, io: Io): void {
     .command("calibrate")
     .description("fit the error bars and recall curves of an index to your queries, without building it again")
     .argument("<file>", "index file, of any format version, or a manifest of parts")
-    .option("--queries <file>", "queries of users, in any input format of midx build; at least 100 make bars narrower")
+    .option(
+      "--queries <file>",
+      "real queries, in any input format of midx build; only from 100 on can they make bars narrower",
+    )
     .option("--audits <file>", "audits of a service that served this file: the lines of its /v1/audits")
     .option("--published <file>", "the published manifest that the service had, if <file> is that of the build")
     .option("-o, --output <file>", "index file to write (default: <file> is replaced)")
@@ -32,9 +35,9 @@ Examples:
   $ curl -H "authorization: Bearer $TOKEN" https://words.example/v1/audits >> audits.jsonl
   $ midx calibrate words.midx --audits audits.jsonl -o calibrated.midx
 
-The file gets a new content id: publish it like a new version. A manifest is measured on the
-answers of all parts together; its parts stay as they are. Audits of a router are of the
-manifest that it had, which midx publish has made of that of the build:
+The file gets a new content id: publish it like a new version. For a manifest, the answers of all
+parts together are measured, and the parts stay as they are. Audits of a router belong to the
+published manifest, not to that of the build. So name the published one, too:
   $ midx calibrate items/manifest.json --audits audits.jsonl --published current.json`;
 
 async function calibrate(file: string, options: CalibrateOptions, io: Io): Promise<void> {

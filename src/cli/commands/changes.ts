@@ -17,7 +17,7 @@ interface ChangesArguments extends TableArguments, OutputArguments {
 export function addChangesCommand(program: Command, io: Io): void {
   const command = program
     .command("changes")
-    .description("write changes of an index: rows to add or replace, by label, and labels to remove")
+    .description("write a file of changes for an index: rows to add or replace, by label, and labels to remove")
     .argument("<index>", "index file that the changes are for")
     .argument("[table]", "rows to add or replace, in any input format of midx build")
     .requiredOption("-o, --output <file>", "file of changes to write")

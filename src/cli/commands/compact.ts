@@ -32,7 +32,7 @@ interface CompactArguments extends StoreOptions {
 export function addCompactCommand(program: Command, io: Io): void {
   const command = program
     .command("compact")
-    .description("make a new index file of an index and its changes, with the codebooks of the index")
+    .description("make a new index file of an index and its changes, without learning codebooks again")
     .argument("[file]", "index file; without it, the published version and the changes of --log")
     .option("--changes <file...>", "files of changes of the index, in their order")
     .option("-o, --output <file>", "index file to write")
@@ -68,8 +68,9 @@ export function addCompactCommand(program: Command, io: Io): void {
         return compactVersion(options.log as string, options, io);
       }
       if (options.log !== undefined) command.error("error: '--log' expected no index file: it takes the published one");
-      if (options.changes === undefined) command.error("error: an index file expected '--changes'");
-      if (options.output === undefined) command.error("error: an index file expected '--output'");
+      if (options.changes === undefined)
+        command.error("error: 'midx compact' expected '--changes' beside an index file");
+      if (options.output === undefined) command.error("error: 'midx compact' expected '--output' beside an index file");
       await compactInto(options.output as string, file, options, io);
     });
 }
@@ -79,10 +80,10 @@ Examples:
   $ midx compact items.midx --changes monday.midxd tuesday.midxd -o new.midx
   $ midx compact --folder public/items --log items-log
 
-Rows stay as they are stored, and classes keep their order; ids of removed classes close up. Parts of a published manifest
-that have no changes stay byte for byte. The published version stays whole whatever happens: the new one is made current by
-one conditional write, and gives up if another publication came first. The log is then trimmed to the changes that the
-current and the previous version do not have.`;
+Rows are copied as they are stored, and classes keep their order; the gaps in the ids of removed classes close up. Parts of a
+published manifest without changes stay as they are, byte for byte. Whatever happens, readers see a whole version: a single
+conditional write makes the new one current, and the command gives up if another publication came first. Then the log is
+trimmed to the changes that the current or the previous version lacks.`;
 
 async function compactInto(output: string, file: string, options: CompactArguments, io: Io): Promise<void> {
   const { changes = [], queries, json } = options;

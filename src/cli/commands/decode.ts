@@ -32,26 +32,34 @@ interface DecodeCommandOptions extends QueryOptions {
 export function addDecodeCommand(program: Command, io: Io): void {
   const command = program
     .command("decode")
-    .description("draw the next class as decoders of language models do, from the truncated softmax")
+    .description("draw the next token as decoders of language models do, from the truncated softmax")
     .argument("<file>", "index file, or manifest")
     .optionsGroup("Truncation:")
     .option("--top-k <k>", "keep the k best classes (default: all)", integer(0, MAX_COUNT))
-    .option("--top-p <p>", "keep the best classes up to a probability of p in all, above 0 (default: 1)", number(0, 1))
+    .option(
+      "--top-p <p>",
+      "keep the best classes until their probabilities add up to p, above 0 (default: 1)",
+      number(0, 1),
+    )
     .option(
       "--min-p <share>",
       "keep classes at least this many times as probable as the best (default: 0)",
       number(0, 1),
     )
-    .option("--order <steps>", "order of the steps (default: temperature,min-p,top-k,top-p)", order)
-    .option("--certain", "take --top-p of the exact partition, at the cost of a scan")
+    .option(
+      "--order <steps>",
+      "order of the temperature and the truncations (default: temperature,min-p,top-k,top-p)",
+      order,
+    )
+    .option("--certain", "decide --top-p by the exact log-partition, at the cost of a scan of all rows")
     .option(
       "--target-error <share>",
-      "share of the kept probability that may be in doubt with --top-p alone (default: 0.05)",
+      "share of the kept probability that may be in doubt if --top-p comes first (default: 0.05)",
       number(0, Number.MAX_VALUE),
     )
     .option(
       "--top-log-probabilities <count>",
-      "print so many best classes with their log-probabilities before any truncation",
+      "also print this many of the best classes, with their log-probabilities before any truncation",
       integer(0, MAX_COUNT),
     );
   const temperature = new Option(

@@ -18,7 +18,9 @@ interface DiffArguments extends TableArguments, OutputArguments {
 export function addDiffCommand(program: Command, io: Io): void {
   const command = program
     .command("diff")
-    .description("write the changes from one table to another, by the labels of their rows, for an index")
+    .description(
+      "compare two tables by the labels of their rows, and write the changes from one to the other, for an index",
+    )
     .argument("<old>", "table that the index was built from, in any input format of midx build")
     .argument("<new>", "table that the changes lead to")
     .requiredOption("--index <file>", "index file that the changes are for")

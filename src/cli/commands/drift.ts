@@ -28,12 +28,12 @@ const DEFAULT_LIMIT = 500;
 export function addDriftCommand(program: Command, io: Io): void {
   program
     .command("drift")
-    .description("compare answers with those to the queries of the build, and say what is due")
+    .description("compare today's queries with those of the build, and say what the index needs")
     .argument(
       "<index>",
-      "index file or manifest, with --queries; or the http(s) address of a service, for what it was asked",
+      "index file or manifest, with --queries; or the http(s) address of a service, for the queries that it was asked",
     )
-    .option("--queries <file>", "queries of today, in any input format of midx build")
+    .option("--queries <file>", "today's queries, in any input format of midx build")
     .option("--limit <n>", "maximum number of queries, evenly spaced in the file", integer(1, MAX_COUNT), DEFAULT_LIMIT)
     .addOption(changesOption())
     .option("--json", "print JSON")

@@ -27,12 +27,15 @@ interface EncodeOptions {
 export function addEncodeCommand(program: Command, io: Io): void {
   program
     .command("encode")
-    .description("write the queries after sequences of items, made by the encoder of an index, for --queries")
+    .description("make queries from sequences of items with the encoder of an index, for --queries of other commands")
     .argument("<index>", "index file with an encoder, as midx build --encoder makes it, or manifest of such parts")
     .argument("<data>", '.jsonl of {"items": […]}, ids or labels in the order in which they occurred')
     .requiredOption("-o, --output <file>", "queries to write (.safetensors)")
     .addOption(
-      new Option("--unknown-items <treatment>", "leave out items that the index does not have, or refuse them")
+      new Option(
+        "--unknown-items <treatment>",
+        "what to do with items that the index does not have: refuse or skip them",
+      )
         .choices(["refuse", "skip"])
         .default("refuse"),
     )

@@ -1,7 +1,7 @@
 import { cpus } from "node:os";
 import { type Command, Option } from "commander";
 import packageJson from "../../../package.json" with { type: "json" };
-import { DEFAULT_DRAWS } from "../../answers/options.ts";
+import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../../answers/options.ts";
 import type { Filter, LoadOptions } from "../../index.ts";
 import { evaluateAsked } from "../../train/evaluation/evaluate-inlined.ts";
 import { changesOption, namedChanges } from "../arguments/changes-option.ts";
@@ -53,11 +53,18 @@ export function addEvalCommand(program: Command, io: Io): void {
     .option("--html <file>", "write the report as one HTML page that loads nothing from the network")
     .option("--json", "print one JSON object")
     .optionsGroup("Calls to measure:")
-    .option("--scan <classes>", "head size: classes that are scored exactly", integer(0, MAX_COUNT))
+    .option(
+      "--scan <classes>",
+      `head size: classes that are scored exactly (default: ${DEFAULT_SCAN})`,
+      integer(0, MAX_COUNT),
+    )
     .addOption(proposalOption())
-    .option("--draws <count>", "classes to sample from the tail", integer(1, MAX_COUNT))
+    .option("--draws <count>", `classes to sample from the tail (default: ${DEFAULT_DRAWS})`, integer(1, MAX_COUNT))
     .addOption(
-      new Option("--recall <share>", "recall to request of topK, for an index with fine codes").argParser(number(0, 1)),
+      new Option(
+        "--recall <share>",
+        "recall that topK is asked for, on an index with fine codes (default: 0.95)",
+      ).argParser(number(0, 1)),
     )
     .option("--seed <integer>", "seed of the draws (default: 0)", seed)
     .option("--filter <json>", 'measure the classes with these values in columns, such as {"category":"shoes"}', filter)

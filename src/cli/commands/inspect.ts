@@ -20,7 +20,7 @@ export function addInspectCommand(program: Command, io: Io): void {
   program
     .command("inspect")
     .description(
-      "print the facts, metadata and tensors of an index file, what changes hold, or the parts of a manifest",
+      "print the facts, metadata and tensors of an index file, the contents of a file of changes, or the parts of a manifest",
     )
     .argument("<file>", "index file, file of changes, or manifest")
     .option("--json", "print JSON")

@@ -44,11 +44,15 @@ export function addPolicyValueCommand(program: Command, io: Io): void {
     .option("--scan <classes>", "head size, with --policy estimated or sample", integer(0, MAX_COUNT))
     .optionsGroup("Draws:")
     .addOption(
-      new Option("--missing <reward>", "a draw without a reward earns zero, or is left out: none")
+      new Option("--missing <reward>", "what a draw without a reward earns: zero, or none to leave it out")
         .choices(MISSING)
         .default("zero"),
     )
-    .option("--clip <weight>", "weights above it count as it", number(Number.MIN_VALUE, Number.MAX_VALUE))
+    .option(
+      "--clip <weight>",
+      "limit weights to this value, which biases the estimate",
+      number(Number.MIN_VALUE, Number.MAX_VALUE),
+    )
     .option("--drawn-by <version>", "only draws of this version of the index")
     .optionsGroup("Output:")
     .option("--json", "print JSON")

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../../answers/options.ts";
 import type { Prediction, ScanChoice } from "../../index.ts";
 import {
   addQueryOptions,
@@ -35,16 +36,16 @@ export function addPredictCommand(program: Command, io: Io): void {
     .optionsGroup("Estimate:")
     .option(
       "--scan <classes>",
-      'head size: classes that are scored exactly, or "auto" for what --target-error needs',
+      `head size: classes that are scored exactly, or "auto" for as many as --target-error needs (default: ${DEFAULT_SCAN})`,
       scanOrAuto,
     )
     .addOption(proposalOption())
     .option(
       "--target-error <share>",
-      "relative standard error of the partition to aim for, with --scan auto (default: 0.05)",
+      "largest standard error that the answer may have, with --scan auto (default: 0.05)",
       number(0, Number.MAX_VALUE),
     )
-    .option("--draws <count>", "classes to sample from the tail", integer(0, MAX_COUNT));
+    .option("--draws <count>", `classes to sample from the tail (default: ${DEFAULT_DRAWS})`, integer(0, MAX_COUNT));
   addDiversityOptions(command);
   addQueryOptions(command, ["scan", "proposal", "targetError", "draws"])
     .addHelpText("after", EXAMPLE)

@@ -15,7 +15,7 @@ interface PromoteOptions extends StoreOptions {
 export function addPromoteCommand(program: Command, io: Io): void {
   const command = program
     .command("promote")
-    .description("make the canary the current version, after reading all of its file")
+    .description("make the canary the current version, after checking that its file is whole")
     .option("--json", "print one JSON event per line")
     .optionsGroup("Storage:");
   addStoreOptions(command)

@@ -42,10 +42,11 @@ Examples:
   $ midx prune --dry-run
   $ midx prune --remote --keep 3
 
-The current version, those before it that --keep says, a canary, and their parts stay. Everything else in versions/ and
-parts/ is marked, and deleted by a prune that runs --grace-seconds later: run it by the clock, or twice. A publication or a
-rollback that needs something takes its mark away first, so it may run at the same time. With --grace-seconds 0 all goes at
-once, so make sure that nothing is being published. KV has no conditional writes: prune it while nothing is published.`;
+The current version, as many before it as --keep says, a canary, and the parts of all these are kept. Everything else in
+versions/ and parts/ is marked, and deleted by a prune that runs at least --grace-seconds later: run it regularly, or twice. A
+publication or a rollback that needs something removes its mark first, so it may run at the same time. With --grace-seconds 0
+everything is deleted at once, so make sure that nothing is being published. KV has no conditional writes: prune it while
+nothing is being published.`;
 
 async function pruneVersions(options: PruneOptions, io: Io): Promise<void> {
   const { keep, graceSeconds, dryRun: isDryRun = false, folder, json } = options;

@@ -72,23 +72,24 @@ Examples:
   $ midx publish words.midx --as second --canary 0.05
 
 A canary and the current version must fit into an isolate together. Callers that send a key of their own in the header
-x-client-key always get the same of both; others are chosen by request. midx promote makes a canary the current version,
-midx rollback ends it, and nothing else is published meanwhile. A Worker of an older midx refuses a pointer with a canary
-("pointerVersion" 3) and stays on the version that it has: deploy the Worker again first.
+x-client-key always get the same version; for other requests, each is assigned by itself. midx promote makes a canary the
+current version, midx rollback ends it, and until then nothing else can be published. A Worker of an older midx refuses a
+pointer with a canary ("pointerVersion" 3) and stays on the version that it has: deploy the Worker again first.
 
-A service that takes changes (midx serve --log, midx/live) applies those of its log behind --sequence. Of an index that was
-built anew, say which one its table has: the "mutation" of an answer from before the table was read. Where the log lies beside
-the pointer, a version whose changes it no longer has is refused, unless --force.
+A service that accepts changes (midx serve --log, midx/live) applies the changes of its log that come after --sequence. For an
+index that was built anew, give the last change that its table contains: the "mutation" of an answer from before the table was
+read. If the log is beside the pointer and no longer has the later changes, the version is refused, unless --force.
 
-The file is uploaded in parts of at most 24 MiB. Each part is read back, and then a single write makes the version current.
+The file is uploaded in pieces of at most 24 MiB. Each is read back, and then a single write makes the version current.
 Readers see the old version or the new one at all times, even if the command is killed. If another publication finishes
 first, this one changes nothing and exits with code 1. KV has no conditional writes: of two simultaneous publications the
 last one wins.
 
-A version breaks the clients of the current one if dim or metric differ, if it gains or loses labels, if it has fewer
-classes and no labels, or if it can no longer encode their features. Publishing it needs --incompatible. Without that flag
-Workers stay on the current version. A version that does not fit into an isolate, alone or beside the current one, needs
---force. So do parts above 40 MiB for a Worker with Durable Objects, because objects may share an isolate.`;
+A version breaks the clients of the current one if dim or metric differ, or the space if both name one, if it gains or loses
+labels, if it has fewer classes and no labels, or if it can no longer encode their features. Publishing it needs
+--incompatible; without that flag Workers stay on the current version. A version that does not fit into an isolate, alone or
+beside the current one, needs --force. So do parts above 40 MiB for a Worker with Durable Objects, because objects may share
+an isolate.`;
 
 async function publishFile(file: string, options: PublishOptions, io: Io): Promise<void> {
   const openRemote = remoteFiles(io, {});

@@ -28,7 +28,7 @@ export function addReportCommand(program: Command, io: Io): void {
     .command("report")
     .description("put two indexes or policies side by side on one HTML page: quality, time, size, price, earnings")
     .argument("<a>", "index file, or the pointer of a version in a folder of midx publish")
-    .argument("<b>", "the other one; it may be the same at another temperature")
+    .argument("<b>", "another one, or the same one at another temperature")
     .requiredOption("--queries <file>", "held-out queries, in any input format of midx build")
     .requiredOption("-o, --output <file>", "the HTML page")
     .option("--limit <n>", "maximum number of queries, evenly spaced in the file", integer(1, MAX_COUNT), DEFAULT_LIMIT)
@@ -40,7 +40,7 @@ export function addReportCommand(program: Command, io: Io): void {
     .option("--temperature-a <T>", "temperature of the first policy (default: 1)", number(2 ** -20, 2 ** 20))
     .option("--temperature-b <T>", "temperature of the second policy (default: 1)", number(2 ** -20, 2 ** 20))
     .addOption(
-      new Option("--missing <reward>", "a draw without a reward earns zero, or is left out: none")
+      new Option("--missing <reward>", "what a draw without a reward earns: zero, or none to leave it out")
         .choices(MISSING)
         .default("zero"),
     )
@@ -55,8 +55,9 @@ Examples:
   $ midx report words.midx next.midx --queries queries.safetensors -o report.html \\
       --log logs.jsonl --rewards rewards.jsonl --log-queries asked.jsonl
 
-The page says that one is better only where the whole 95 % interval of the difference lies on its side. Times are measured
-in turns. Values are those of the softmax of each index, by the draws of one log, and their difference is taken by request.`;
+The page calls one better only if the whole 95 % interval of the difference lies on its side. For the times, the two take
+turns. Earnings are those of the softmax of each index, estimated from the draws of one log; their difference is taken request
+by request.`;
 
 async function report([a, b]: readonly [string, string], options: ReportCommandOptions, io: Io): Promise<void> {
   const { queries, output, json, log = [], rewards, logQueries } = options;

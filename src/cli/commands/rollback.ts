@@ -21,7 +21,7 @@ interface RollbackOptions extends StoreOptions {
 export function addRollbackCommand(program: Command, io: Io): void {
   const command = program
     .command("rollback")
-    .description("make the previous version current again, after reading all of its file, or end a canary")
+    .description("make the previous version current again, after checking that its file is whole, or end a canary")
     .option("--to <version>", "published version to return to (default: the previous one, or the end of a canary)")
     .option(
       "--log <place>",
@@ -47,11 +47,11 @@ Examples:
   $ midx rollback --remote --to 2026-11-18
   $ midx rollback --folder public/words
 
-A version whose changes the log no longer has is refused, because a service that follows the log would refuse it. The log is
-looked for beside the pointer, where a Worker with LOG = "segments" keeps it; --log names another place. A log in Durable
-Objects cannot be read here: the command then knows only what the pointers say.
+If the log of changes no longer has what follows an older version, the rollback is refused, because a service that follows the
+log would refuse that version. The command looks for the log beside the pointer, where a Worker with LOG = "segments" keeps it;
+--log names another place. It cannot read a log in Durable Objects: then it relies on what the pointers say.
 
-Each further rollback returns to the version before that. Where a canary is tried, the first rollback ends it, and the current
+Each further rollback returns to the version before that. If there is a canary, the first rollback ends it, and the current
 version answers all callers.`;
 
 async function rollBack(options: RollbackOptions, io: Io): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { DEFAULT_SCAN } from "../../answers/options.ts";
 import type { DistinctDraws, Draws, ExactDraws } from "../../index.ts";
 import {
   addQueryOptions,
@@ -35,9 +36,13 @@ export function addSampleCommand(program: Command, io: Io): void {
     .optionsGroup("Sampling:")
     .option(
       "--distinct",
-      "draw without replacement; prints keys, and weights for sums over all classes, instead of log Q",
+      "draw without replacement, and print keys, and weights for sums over all classes, instead of log Q",
     )
-    .option("--scan <classes>", "head size: classes that are scored exactly", integer(0, MAX_COUNT))
+    .option(
+      "--scan <classes>",
+      `head size: classes that are scored exactly (default: ${DEFAULT_SCAN})`,
+      integer(0, MAX_COUNT),
+    )
     .addOption(proposalOption().conflicts("distinct"));
   addMixtureOptions(command);
   addQueryOptions(command, ["scan", "proposal", "uniform", "popular"])

@@ -14,7 +14,7 @@ export function addVerifyCommand(program: Command, io: Io): void {
   program
     .command("verify")
     .description(
-      "check every byte of an index file and print its content id, or of a file of changes, or of all parts of a manifest",
+      "check every byte of an index file, of a file of changes or of all parts of a manifest, and print the content id",
     )
     .argument("<file>", "index file, file of changes, or manifest")
     .option("--json", "print JSON")

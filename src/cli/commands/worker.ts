@@ -23,16 +23,16 @@ const MAX_IDLE_SECONDS = 604800;
 export function addWorkerCommand(program: Command, io: Io): void {
   program
     .command("worker")
-    .description("take tasks that midx build --queue put into a queue, until it is interrupted")
+    .description("run tasks that midx build --queue has put into a queue, until it is interrupted")
     .requiredOption("--queue <url>", "Redis or Valkey server, such as redis://127.0.0.1:6379")
     .option(
       "--folder <folder>",
-      "folder in which the planner runs, as this machine sees it, or s3://bucket/prefix",
+      "folder in which midx build runs, under its name on this machine, or s3://bucket/prefix",
       ".",
     )
     .option("--tasks <N>", "number of tasks at a time", integer(1, 64), 1)
     .option("--threads <N>", "number of threads of a task", integer(1, 64), 1)
-    .option("--idle <seconds>", "end when no task came for so long (default: never)", integer(0, MAX_IDLE_SECONDS))
+    .option("--idle <seconds>", "end after this time without a task (default: never)", integer(0, MAX_IDLE_SECONDS))
     .addOption(s3EndpointOption())
     .addOption(allowHostOption())
     .addHelpText("after", EXAMPLE)
@@ -44,8 +44,9 @@ Examples:
   $ midx worker --queue redis://127.0.0.1:6379 --idle 60
   $ midx worker --queue redis://127.0.0.1:6379 --folder s3://bucket/items
 
-Each task runs in a process of its own. A worker that is killed loses its task only: another worker takes it after a few
-seconds. The queue holds names of plans and tasks, nothing else. Needs bullmq and ioredis: npm install bullmq@6 ioredis@6.`;
+Each task runs in a process of its own. If a worker is killed, another one takes over its task after a few
+seconds. The queue holds names of plans and tasks, nothing else. This command needs bullmq and ioredis:
+npm install bullmq@6 ioredis@6.`;
 
 async function work({ queue, folder, tasks, threads, idle, ...remote }: WorkerArguments, io: Io): Promise<void> {
   const url = checkQueueUrl(queue);

@@ -35,5 +35,7 @@ async function findConfig(): Promise<string> {
     );
     if (isThere) return name;
   }
-  throw new RangeError("there is no wrangler.toml in this folder: name one with --config");
+  throw new RangeError(
+    "there is no wrangler.toml in this folder: name one with --config, or a folder to publish to with --folder",
+  );
 }
