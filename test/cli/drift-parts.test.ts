@@ -63,7 +63,7 @@ describe("midx drift of a manifest", () => {
     expect(await succeed("inspect", measured)).toMatch(
       /statistics +100 queries: log Z \d+\.\d+ ± \d+\.\d+, ESS per draw/,
     );
-    expect(await fail(2, "drift", standIns, "--queries", same)).toContain("run midx calibrate with queries");
+    expect(await fail(2, "drift", standIns, "--queries", same)).toContain("run midx calibrate --queries");
   });
 
   test("has its reference from midx calibrate, which leaves the parts as they are", async () => {

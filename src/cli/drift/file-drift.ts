@@ -27,7 +27,7 @@ export async function fileDrift(
   const { due, seen } = watch;
   if (due === undefined) {
     throw new RangeError(
-      "<index> expected an index that says what real queries showed of it, got one without: run midx calibrate with queries, or build it with --queries",
+      "<index> expected statistics of real queries in the file, got none: run midx calibrate --queries, or build it with --queries",
     );
   }
   const drifts = seen.map(({ band, measure, drift }) => ({
