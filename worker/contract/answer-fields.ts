@@ -12,7 +12,10 @@ export const version = v.pipe(
 );
 
 export const mutation = v.exactOptional(
-  v.pipe(count, v.description("The number of the last change that the answer has, if the service takes changes.")),
+  v.pipe(
+    count,
+    v.description("The number of the last change that the answer reflects, if the service accepts changes."),
+  ),
 );
 
 export const contentId = v.pipe(

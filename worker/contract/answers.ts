@@ -133,7 +133,9 @@ export const sampleTopKAnswer = v.strictObject({
   ),
   logWeights: v.pipe(
     v.array(v.number()),
-    v.description("Σ f(ids[i]) e^logWeights[i] is unbiased for Σ f(j) e^(score_j / temperature) over all classes."),
+    v.description(
+      "Σ f(ids[i]) e^logWeights[i] is an unbiased estimate of Σ f(j) e^(score_j / temperature) over all classes.",
+    ),
   ),
   exact: v.pipe(
     v.boolean(),
@@ -165,7 +167,7 @@ export const decodeAnswer = v.strictObject({
   score: v.pipe(v.number(), v.description("Its exact logit by the stored row, as the conditions change it.")),
   logprob: v.pipe(
     v.number(),
-    v.description("Its log-probability under the law it was drawn from: the softmax of the kept classes."),
+    v.description("Its log-probability in the softmax over the kept classes, from which it was drawn."),
   ),
   kept: v.pipe(count, v.description("The number of classes that were kept.")),
   certain: v.pipe(v.boolean(), v.description("True if the kept classes are certainly those of the truncations.")),

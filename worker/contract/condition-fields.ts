@@ -35,7 +35,9 @@ export const filter = v.record(
       $ne: v.exactOptional(v.pipe(scalar, v.description("Not equal to this. Classes without a value pass."))),
       $in: v.exactOptional(v.pipe(scalars, v.description("One of these."))),
       $nin: v.exactOptional(v.pipe(scalars, v.description("None of these. Classes without a value pass."))),
-      $lt: v.exactOptional(v.pipe(bound, v.description("Less than this; strings go by their bytes in UTF-8."))),
+      $lt: v.exactOptional(
+        v.pipe(bound, v.description("Less than this; strings are compared by their bytes in UTF-8.")),
+      ),
       $lte: v.exactOptional(v.pipe(bound, v.description("At most this."))),
       $gt: v.exactOptional(v.pipe(bound, v.description("Greater than this."))),
       $gte: v.exactOptional(v.pipe(bound, v.description("At least this."))),
@@ -57,18 +59,19 @@ export const EXCLUDE = "Classes that take no part, by id or by label. The defaul
 export const ALLOW =
   'The only classes that take part, by id or by label, or as a bitmap such as {"bitmap": "<base64>"} of any number of classes. The default is all.';
 export const FILTER =
-  'What the values of a class in its columns must be for it to take part, such as {"category": "shoes", "price": {"$lt": 80}}: at most 2,047 bytes, in the form of Vectorize\'s filters. A column takes a value, one operator, or a lower and an upper bound. The default is none.';
+  'A condition on the values in columns, which a class must meet to take part, such as {"category": "shoes", "price": {"$lt": 80}}. It has the form of Vectorize\'s filters and at most 2,047 bytes. A column has a value, one operator, or a lower and an upper bound. The default is none.';
 export const NAMESPACE = "The namespace of the classes that take part. The default is any.";
 export const HISTORY =
-  "The classes that were seen, by id or by label, with repetitions. The three penalties are about them.";
+  "The classes that were seen, by id or by label, with repetitions. The three penalties apply to them.";
 export const REPETITION =
-  "A positive logit of a class in history is divided by it, and another is multiplied by it. The default is 1.";
+  "A positive logit of a class in history is divided by it, and any other logit is multiplied by it. The default is 1.";
 export const PRESENCE = "It is subtracted from the logit of every class in history. The default is 0.";
-export const FREQUENCY = "It is subtracted from the logit of a class as often as history has it. The default is 0.";
+export const FREQUENCY =
+  "It is subtracted from the logit of a class once for each time that history has the class. The default is 0.";
 export const UNKNOWN_LABELS =
-  'What happens to labels in exclude, allow, bias and history that the index does not have, such as those of items that were removed since somebody saw them. "skip" leaves them out. "refuse", the default, answers with a 400 that names the first one.';
+  'What happens to labels in exclude, allow, bias and history that the index does not have, such as those of items that were removed since somebody saw them. "skip" ignores them. "refuse", the default, answers with a 400 that names the place of the first one.';
 export const EACH =
-  "The conditions of each query of a batch, in order. Conditions beside them, for all queries, are refused.";
+  "The conditions of each query of a batch, in order. They cannot be combined with conditions for all queries.";
 const penalty = v.pipe(v.number(), v.minValue(-(2 ** 20)), v.maxValue(2 ** 20));
 const repetition = v.pipe(v.number(), v.minValue(2 ** -20), v.maxValue(2 ** 20));
 const temperature = v.pipe(v.number(), v.minValue(2 ** -20), v.maxValue(2 ** 20));

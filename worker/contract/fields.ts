@@ -90,7 +90,7 @@ const mixture = v.strictObject({
     ),
   ),
   popularity: v.exactOptional(
-    v.pipe(popularity, v.description("The draws that go by popularity. They need an index with biases.")),
+    v.pipe(popularity, v.description("The draws by popularity. They need an index with biases.")),
   ),
 });
 
@@ -156,12 +156,11 @@ export const FIELDS = {
   },
   scan: {
     description:
-      'The size of the head: the number of classes that are scored exactly, 1,024 by default. For estimates, "auto" chooses the smallest head that meets targetError.',
+      'The size of the head: the number of classes that are scored exactly, 1,024 by default. For estimates, "auto" chooses a head that meets targetError, or all rows.',
   },
-  draws: { description: "The number of draws. An estimate takes them from the tail behind the head, 100 by default." },
+  draws: { description: "The number of draws. An estimate takes them from the tail, 100 by default." },
   targetError: {
-    description:
-      'The relative standard error of the partition that "scan": "auto" works towards, refused without it. The default is 0.05.',
+    description: 'The largest standard error that the answer may have, with "scan": "auto" only. The default is 0.05.',
   },
   tolerance: {
     description:
@@ -197,7 +196,7 @@ export const FIELDS = {
   },
   top_p: {
     description:
-      "Keeps the best classes up to the one with which their probability reaches it, greater than 0. Of equal scores the lower ids are kept. The default is 1, which keeps all.",
+      "Keeps the best classes until their probabilities add up to it, greater than 0. Of equal scores the lower ids are kept. The default is 1, which keeps all.",
   },
   min_p: {
     description:
@@ -210,11 +209,11 @@ export const FIELDS = {
   },
   certain: {
     description:
-      "Takes top_p of the exact partition where it comes first, at the cost of a scan of all rows. All numbers of the answer are then exact. The default is false.",
+      "Decides top_p by the exact log-partition if it comes first, at the cost of a scan of all rows. All numbers of the answer are then exact. The default is false.",
   },
   target_error: {
     description:
-      "Where top_p comes first, the share of the kept probability that may be in doubt. More rows are read until it is met. The default is 0.05.",
+      "If top_p comes first, the share of the kept probability that may be in doubt. More rows are read until it is met. The default is 0.05.",
   },
   logprobs: {
     description:
@@ -222,7 +221,7 @@ export const FIELDS = {
   },
   partial: {
     description:
-      'What a router does where parts are missing: "allow" answers with what is certain of the others, and "refuse", the default, with a 503.',
+      'What a router does if parts are missing: "allow" answers with what is certain about the others, and "refuse", the default, answers with a 503.',
   },
   ...LIVE_FIELDS,
   count: { description: "The number of ids in a page." },

@@ -20,7 +20,7 @@ const changes = v.strictObject({
   sequence: v.pipe(count, v.description("The number of the last change.")),
   classCount: v.pipe(
     count,
-    v.description("The number of classes that are answered. itemCount counts removed ones too."),
+    v.description("The number of classes that answers may contain. itemCount counts removed ones too."),
   ),
   rowCount: v.pipe(count, v.description("The number of rows that changes hold.")),
   removedCount: v.pipe(count, v.description("The number of classes of the file that were removed.")),
@@ -79,14 +79,11 @@ export const infoAnswer = v.strictObject({
           textBytes: v.pipe(count, v.description("The size of all distinct strings in bytes; 0 of the other types.")),
         }),
       ),
-      v.description("The columns that filter takes, and $namespace if classes have namespaces, which namespace takes."),
+      v.description("The columns for filter, and $namespace if classes have namespaces."),
     ),
   ),
   space: v.exactOptional(
-    v.pipe(
-      v.string(),
-      v.description("The name of the space that rows and queries are of, if the build was given one."),
-    ),
+    v.pipe(v.string(), v.description("The name of the space of rows and queries, if the build was given one.")),
   ),
   factory: v.pipe(v.string(), v.description('The structure of the index in the style of faiss, such as "RQ2x8,SQ8".')),
   hasResiduals: v.pipe(v.boolean(), v.description("True if topK uses refined rows.")),
@@ -114,7 +111,7 @@ export const infoAnswer = v.strictObject({
   calibration: v.pipe(
     v.strictObject({
       calibrated: v.pipe(v.boolean(), v.description("True if the error bars were calibrated for this index.")),
-      estimator: v.pipe(v.string(), v.description("The name of the rule that error bars are made by.")),
+      estimator: v.pipe(v.string(), v.description("The name of the rule by which error bars are computed.")),
       source: v.exactOptional(
         v.pipe(
           v.picklist(["queries", "stand-ins", "audits"]),

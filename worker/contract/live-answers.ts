@@ -6,7 +6,7 @@ import { count } from "./answer-fields.ts";
 const mutationId = v.pipe(
   v.string(),
   v.regex(/^\d+$/),
-  v.description("The id of the changes, which are kept: their number in the log. minMutation takes it."),
+  v.description("The id of the changes, which are stored: their number in the log, for minMutation."),
 );
 
 export const mutationAnswer = v.strictObject({

@@ -10,18 +10,18 @@ const names = v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(MAX_CHANGE
 export const LIVE_FIELDS = {
   minMutation: {
     description:
-      "The mutation that the answer must have at least: mutationId of a write, or mutation of an answer. A service waits for it, answers 412 if it cannot be had now, and 400 if there is none yet.",
+      "The last mutation that the answer must reflect: mutationId of a write, or mutation of an answer. The service waits for it. It answers 412 if it cannot get the mutation now, and 400 if there is none with this number yet.",
   },
   labels: {
     value: names,
     description:
-      'The classes by label, or by id such as "17" if the index has no labels. New labels have at most 64 bytes. Of a label that comes again, the last row counts.',
+      'The classes by label, or by id such as "17" if the index has no labels. New labels have at most 64 bytes. If a label comes twice, the last row counts.',
   },
   rows: {
     value: v.pipe(v.array(row), v.minLength(1), v.maxLength(MAX_CHANGED)),
     description: "The row of each class, as many values as the index has dimensions.",
   },
-  biases: { value: v.array(value), description: "The bias of each class, for an index with biases alone." },
+  biases: { value: v.array(value), description: "The bias of each class, only for an index with biases." },
   metadata: {
     value: v.array(v.nullable(v.record(v.string(), v.unknown()))),
     description:
@@ -29,9 +29,9 @@ export const LIVE_FIELDS = {
   },
   namespaces: {
     value: v.array(v.nullable(v.string())),
-    description: "The namespace of each class, for an index with namespaces alone.",
+    description: "The namespace of each class, only for an index with namespaces.",
   },
-  space: { description: "The name of the space that the rows are of. An index of another one refuses them." },
+  space: { description: "The name of the space of the rows. An index of another space refuses them." },
 } as const;
 
 /** Fields with another meaning if classes are removed. */

@@ -13,7 +13,10 @@ export const coverage = v.strictObject({
 
 /** The fields of every answer that may lack some of the parts. */
 export const covered = {
-  coverage: v.pipe(coverage, v.description('The parts that the answer is of, if the request has "partial": "allow".')),
+  coverage: v.pipe(
+    coverage,
+    v.description('The parts that the answer comes from, if the request has "partial": "allow".'),
+  ),
 };
 
 const { ids, labels, scores, scored } = predictAnswer.entries;

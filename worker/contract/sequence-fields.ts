@@ -16,9 +16,9 @@ export const SEQUENCE_FIELDS = {
   sequences: { value: sequences, description: "A batch of queries of sequences, answered as vectors are." },
   unknownItems: {
     description:
-      'What is done about items of sequences that the index does not have: "skip" leaves them out, and "refuse", the default, answers with a 400.',
+      'What happens to items of sequences that the index does not have: "skip" ignores them, and "refuse", the default, answers with a 400.',
   },
   state: {
-    description: "The state of an answer to the items before these. The default is that before the first item.",
+    description: "The state of an answer to the items before these. The default is the state before the first item.",
   },
 } as const;
