@@ -67,7 +67,7 @@ const INPUT = optionGroup("Input", [
   new Option("--bias <name>", "bias of each class: a tensor of the same file (.safetensors, .npz), or a file"),
   new Option(
     "--counts <name>",
-    "how often each class occurs; the build weighs classes by it: a tensor of the same file, or a file",
+    "how often each class occurs, by which the build weighs classes: a tensor of the same file, or a file",
   ),
   new Option(
     "--id-field <name>",
@@ -83,12 +83,18 @@ const INPUT = optionGroup("Input", [
     "--namespace-field <name>",
     "column or key with the namespace of each row, in .parquet, .csv and .jsonl, or a key of --metadata",
   ),
-  new Option("--metadata <file>", "file with one JSON object per row that --columns and --namespace-field are keys of"),
+  new Option(
+    "--metadata <file>",
+    "file with one JSON object per row, with the keys that --columns and --namespace-field name",
+  ),
   new Option("--header <state>", "whether a .csv file begins with column names (default: detected)").choices([
     "present",
     "absent",
   ]),
-  new Option("--drop-invalid", "leave out rows with values that are not finite or too large, instead of refusing them"),
+  new Option(
+    "--drop-invalid",
+    "leave out rows with values that are not finite or are too large, instead of refusing them",
+  ),
   new Option("--dim <D>", "values per row, required for raw f32").argParser(integer(1, MAX_DIM)),
   s3EndpointOption(),
 ]);
@@ -109,11 +115,11 @@ const FEATURES = optionGroup("Features", [
 const ENCODER = optionGroup("Encoder", [
   new Option(
     "--encoder <model>",
-    "model of midx train --encoder, or weights of a GRU or SASRec of PyTorch as .safetensors, to make queries of sequences with, in memory",
+    "encoder that makes queries from sequences: a model of midx train --encoder, or the weights of a GRU or SASRec of PyTorch as .safetensors; builds in memory",
   ).conflicts(["features", "maxMemory"]),
   new Option(
     "--encoder-names <file>",
-    'JSON object with the names of such weights where they are not PyTorch\'s: {"gru.inputWeight": "rnn.weight_ih_l0", …}',
+    'JSON object with the names of PyTorch weights that are not found by themselves: {"gru.inputWeight": "rnn.weight_ih_l0", …}',
   ),
 ]);
 
@@ -129,12 +135,15 @@ const INDEX = optionGroup("Index", [
   ]),
   new Option(
     "--fine-codes",
-    "store 4 bits for every two values, for the fastest top-k, and measure its recall on the queries",
+    "store 4 bits for every two values, for the fastest top k, and measure its recall on the queries",
   ),
-  new Option("--residuals", "store what int8 rows lose, in as many bytes as the rows: topK ranks by rows of 16 bits"),
+  new Option(
+    "--residuals",
+    "also store what int8 rows lose, in as many bytes again, so that topK ranks by rows of 16 bits",
+  ),
   new Option(
     "--space <name>",
-    "name of the space of the rows, such as a model and its version, which changes have too",
+    "name of the model and version that the rows come from; changes that name another one are refused",
   ).argParser(spaceName),
   new Option("--seed <integer>", "the same input, options and seed give the same file (default: 0)").argParser(seed),
 ]);
@@ -142,22 +151,22 @@ const INDEX = optionGroup("Index", [
 const FIT = optionGroup("Measurement and fit", [
   new Option(
     "--tune",
-    "try row types, quantizers and bits that no option names on the queries, and build with the best, in memory",
+    "choose the row type, the quantizer and the bits by trials on the queries, unless an option names them; builds in memory",
   ).conflicts(["maxMemory", "warmFrom", "parts", "partRows", "fit"]),
   new Option("--tune-seconds <n>", "no trial of --tune begins after this time (default: 60)").argParser(
     integer(0, MAX_TUNE_SECONDS),
   ),
   new Option(
     "--calibrate <effort>",
-    "how much is measured to calibrate error bars, on --queries, or else on stand-ins for them (default: quick)",
+    "how much is measured to calibrate error bars, on --queries or else on stand-ins (default: quick)",
   ).choices(EFFORTS),
   new Option(
     "--queries <file>",
-    "held-out queries to measure the index with (default: rows of the embeddings, and stand-ins for recall curves)",
+    "held-out queries of your model, to measure the index and its error bars with (default: rows of the embeddings, and stand-ins for recall curves)",
   ),
   new Option(
     "--fit",
-    "fit the codebooks to --queries, in memory: smaller errors at the same query time. The report lists each step, and the index is measured with queries that the fit has not seen",
+    "fit the codebooks to --queries: smaller errors at the same query time, for a longer build in memory. The report lists each step, and the index is measured with queries that the fit has not seen",
   ).conflicts("maxMemory"),
   new Option(
     "--fit-scan <T>",
@@ -168,18 +177,19 @@ const FIT = optionGroup("Measurement and fit", [
 const WARM_START = optionGroup("Warm start", [
   new Option(
     "--warm-from <index>",
-    "reuse the codebooks of an index of an earlier state of the table, without k-means, in memory",
+    "reuse the codebooks of the index of an earlier state of the table, without k-means; builds in memory",
   ).conflicts("maxMemory"),
-  new Option("--warm-passes <N>", "updates of the reused codebooks, with --warm-from (default: 0)").argParser(
-    integer(0, MAX_WARM_PASSES),
-  ),
+  new Option(
+    "--warm-passes <N>",
+    "passes of k-means over the reused codebooks, with --warm-from (default: 0)",
+  ).argParser(integer(0, MAX_WARM_PASSES)),
   new Option("--compare", "also build from scratch and compare time and quality, with --warm-from"),
 ]);
 
 const RESOURCES = optionGroup("Resources", [
   new Option(
     "--max-memory <MiB>",
-    "build on disk within this much resident memory, for inputs larger than memory; the index is measured if it fits as well",
+    "build on disk within this much resident memory, for inputs larger than memory; the index is measured only if it fits as well",
   ).argParser(integer(1, MAX_MEBIBYTES)),
   new Option("--threads <N>", "number of threads; the file is the same for any number")
     .default(1)
@@ -192,14 +202,14 @@ const WHOLE = ["fit", "compare", "features"];
 const PARTS = optionGroup("Parts", [
   new Option(
     "--parts <N>",
-    "build N files with common codebooks and a manifest of them, in the folder --output; auto: as many as it takes for each to be opened (default: one file, or auto if one could be opened nowhere)",
+    "build N files with common codebooks and a manifest of them, in the folder --output; auto: as few as are small enough to be opened (default: one file, or auto if no runtime could open it)",
   )
     .argParser(partCount)
     .conflicts(WHOLE),
   new Option("--part-rows <R>", "build parts of at most R rows, in place of --parts")
     .argParser(integer(1, MAX_ITEMS))
     .conflicts(["parts", ...WHOLE]),
-  new Option("--as <version>", "name of the version in the manifest, with parts (default: by their content)"),
+  new Option("--as <version>", "name of the version in the manifest, with parts (default: from their content)"),
 ]);
 
 const QUEUE = optionGroup("Parts", [

@@ -52,10 +52,10 @@ export function addServeCommand(program: Command, io: Io): void {
     .argument("<file>", "index file, manifest of an index in parts, or with --log a pointer of midx publish")
     .option("--json", "print JSON")
     .optionsGroup("Address:")
-    .option("--port <number>", "port to listen on; 0 takes a free one", integer(0, 65535), 8787)
+    .option("--port <number>", "port to listen on; 0 chooses a free one", integer(0, 65535), 8787)
     .option(
       "--host <address>",
-      "address to listen on; any but a loopback address is open to other machines",
+      "address to listen on; with any but a loopback address, other machines can connect",
       "127.0.0.1",
     )
     .option(
@@ -64,10 +64,10 @@ export function addServeCommand(program: Command, io: Io): void {
       allowedHost,
     )
     .optionsGroup("Parts of a manifest:")
-    .option("--part <number>", "serve this part for routers, which need its token", integer(0, MAX_COUNT))
+    .option("--part <number>", "serve only this part, for routers, which need its token", integer(0, MAX_COUNT))
     .option(
       "--part-at <urls>",
-      "where the next part is served, with commas between replicas; repeated in the order of the manifest (default: all parts in this process)",
+      "URL at which the next part is served, or URLs of its replicas with commas between them; repeat it for each part, in the order of the manifest (default: all parts in this process)",
       partOrigins,
     )
     .option(
@@ -75,7 +75,7 @@ export function addServeCommand(program: Command, io: Io): void {
       "how many parts each --part-at answers for, such as 4,4 for two routers",
       partGroups,
     )
-    .option("--part-token-file <file>", "the token in this file is that of the hosts of parts")
+    .option("--part-token-file <file>", "file with the token of the hosts of the parts")
     .option(
       "--refresh-seconds <number>",
       "seconds between looks for another manifest or version (default: 60)",
@@ -85,7 +85,7 @@ export function addServeCommand(program: Command, io: Io): void {
     .optionsGroup("Audits:")
     .option(
       "--audit-rate <share>",
-      "share of estimates to compute again exactly; /v1/audits has the last ones, for midx calibrate (default: 0)",
+      "share of the estimates to compute again exactly; /v1/audits returns the last ones, for midx calibrate (default: 0)",
       number(0, 1),
     )
     .option("--audit-queries", "keep the vectors of audited queries, too")

@@ -20,9 +20,9 @@ export const addLiveOptions = (command: Command): Command =>
     .optionsGroup("Changes:")
     .option(
       "--log <place>",
-      "take changes by POST /v1/upsert and /v1/delete, and keep their log in this folder, or below s3://bucket/prefix",
+      "accept changes at POST /v1/upsert and /v1/delete, and keep their log in this folder, or below s3://bucket/prefix",
     )
-    .option("--write-token-file <file>", "the token in this file may write (default: nobody may)")
+    .option("--write-token-file <file>", "file with the token that may write (default: nobody may)")
     .option(
       "--delta-seconds <number>",
       "seconds between looks for changes of other processes (default: 1)",
@@ -30,12 +30,12 @@ export const addLiveOptions = (command: Command): Command =>
     )
     .option(
       "--max-delta <number>",
-      "rows that changes may hold; beyond it writes get a 507 (default: 20000, or fewer if these take more than 8 MB); with --part: take changes from the router",
+      "rows that changes may hold; writes that need more get a 507 (default: 20000, or as many as fit into 8 MB); with --part, it makes the part accept changes from its router",
       integer(1, MOST_DELTA),
     )
     .option(
       "--pass-changes",
-      "with --part-at: pass changes on from a router above, which needs the token, to the parts",
+      "with --part-at: pass the changes of a router above, which needs the token, on to the parts",
     )
     .addOption(s3EndpointOption());
 

@@ -111,34 +111,46 @@ const MODEL = optionGroup("Model", [
 const ENCODER = optionGroup("Encoder of sequences", [
   new Option(
     "--preset <name>",
-    "settings that were measured together, for clicks or text; options beside it win (docs/sequences.md)",
+    "options that were measured together, for clicks or text; options that you give take precedence (docs/sequences.md)",
   ).choices(PRESET_NAMES),
   new Option(
     "--encoder <name>",
-    "read sequences item by item, instead of bags of features (docs/sequences.md)",
+    "train an encoder that takes the order of items into account, instead of bags of features (docs/sequences.md)",
   ).choices(ENCODERS),
-  new Option("--units <n>", "values of the encoder's state, a multiple of 4 (default: as --dim)").argParser(
+  new Option("--units <n>", "values of the state of gru, a multiple of 4 (default: that of --dim)").argParser(
     integer(4, 4096),
   ),
   count("--blocks <n>", "blocks of attention (default: 2)", MAX_BLOCKS),
-  count("--heads <n>", "heads of a block, of a multiple of 4 values each (default: 1)", 1024),
-  new Option("--no-tied", "learn vectors of the items that are read beside those that are predicted"),
+  count(
+    "--heads <n>",
+    "heads of a block of attention; each has dim / heads values, a multiple of 4 (default: 1)",
+    1024,
+  ),
+  new Option("--no-tied", "give the items that are read vectors of their own, instead of those of the classes"),
   new Option("--dropout <share>", "share of values that a step drops (default: 0.2)").argParser(number(0, 0.99)),
-  count("--length <n>", "positions of a sequence learned together (default: 200, or 35 of a text)", 4096),
+  count("--length <n>", "positions of a sequence that are learned together (default: 200, or 35 for a text)", 4096),
   new Option("--clip <norm>", "largest norm of all gradients, 0 for no limit (default: 5)").argParser(number(0, 1e6)),
   new Option("--betas <b1,b2>", "betas of adam (default: 0.9,0.999)").argParser(betas),
   count("--warmup <steps>", "steps in which the learning rate rises from 0"),
   new Option(
     "--schedule <name>",
-    "learning rate after that: constant, or half a cosine down to 0 (default: constant)",
+    "learning rate after --warmup: constant, or half a cosine down to 0 (default: constant)",
   ).choices(SCHEDULES),
-  count("--shared-by <n>", "positions of several short sequences that share draws (default: each has its own)", 65536),
+  count(
+    "--shared-by <n>",
+    "most positions of several short sequences that share draws (default: each sequence has its own)",
+    65536,
+  ),
   count("--proposals <n>", "positions whose proposals the shared draws come from (default: 8)", 4096),
 ]);
 
 const OPTIMIZATION = optionGroup("Optimization", [
   count("--epochs <n>", "passes over the data (default: 5)"),
-  count("--batch-size <n>", "examples or sequences per step (default: 64, or 20 streams of a text)", 65536),
+  count(
+    "--batch-size <n>",
+    "examples or sequences per step (default: 64, or 20 streams for a text with --encoder)",
+    65536,
+  ),
   new Option("--optimizer <name>", "optimizer (default: adagrad, or adam with --encoder)")
     .choices(OPTIMIZERS)
     .argParser(optimizer),
@@ -149,11 +161,11 @@ const OPTIMIZATION = optionGroup("Optimization", [
   ).argParser(number(0, 1024)),
   count(
     "--patience <epochs>",
-    "stop after this many epochs that were not better on held-out data, and keep the model of the best one",
+    "stop after this many epochs without improvement on held-out data, and keep the model of the best epoch",
   ),
   new Option(
     "--select-by <figure>",
-    "what makes an epoch of an encoder the best: held-out loss, recall@10 or NDCG@10 (default: loss)",
+    "which figure decides the best epoch of an encoder: held-out loss, recall@10 or NDCG@10 (default: loss)",
   ).choices(SELECT_BY),
   new Option("--without-seen", "ranks of --select-by leave out the items that a sequence has already"),
 ]);
@@ -167,10 +179,14 @@ const SAMPLED_SOFTMAX = optionGroup("Sampled softmax", [
     "--unigram-share <share>",
     `share of the draws that are by the frequency of classes, beside those of a sampler of MIDX (default: 0, ${UNIGRAM_SHARE} with --encoder, or that of --preset)`,
   ).argParser(number(0, MOST_UNIGRAM)),
-  count("--negatives <M>", "draws per example (default: 100), or shared by a sequence (default: 256)", 65536),
+  count(
+    "--negatives <M>",
+    "draws per example (default: 100), or with --encoder draws that a sequence shares (default: 256)",
+    65536,
+  ),
   new Option(
     "--form <name>",
-    "loss with log Q subtracted from positives and negatives (A) or from negatives only (B) (default: B)",
+    "form of the loss: log Q is subtracted from positives and negatives (A), or from negatives only (B) (default: B)",
   ).choices(["A", "B"]),
   count("--refresh-every <steps>", "steps between refreshes of the sampler within an epoch (default: no refresh)"),
 ]);
