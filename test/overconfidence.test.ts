@@ -54,6 +54,21 @@ describe.each([1, 0.1, 0.01, 0.001])("at temperature %d, no answer is overconfid
   });
 });
 
+test("at high temperatures, bars cover where biases are far apart", async () => {
+  const data = randomRows(ITEM_COUNT * DIM, 11);
+  const bias = randomRows(ITEM_COUNT, 12).map((value) => 10 * value);
+  const { index: biased } = await open(await buildIndex({ data, shape: [ITEM_COUNT, DIM] }, { bits: 4, bias }));
+  for (const temperature of [6, 16, 1000]) {
+    let covered = 0;
+    for (const [i, query] of queries.entries()) {
+      const truth = logSumExp(biased.score(query, IDS).map((score) => score / temperature));
+      const { logPartition, standardError } = biased.predict(query, 0, { temperature, seed: i });
+      if (Math.abs(logPartition - truth) <= 1.96 * standardError) covered++;
+    }
+    expect(covered, `T = ${temperature}`).toBeGreaterThanOrEqual(0.9 * QUERIES);
+  }
+});
+
 test("a bitmap is read during the call, whatever its type of bytes", () => {
   const bitmap = Buffer.alloc(ITEM_COUNT / 8);
   for (const bits of [3, 12]) {

@@ -35,5 +35,14 @@ export function placeAmongKnots(inverse: number): KnotPlace {
   if (low === inverse) return ownKnot(inverse);
   if (high === Number.POSITIVE_INFINITY) return { low, high, lowPart: 1, highPart: inverse - low, shares: low };
   const highPart = (inverse - low) / (high - low);
-  return { low, high, lowPart: 1 - highPart, highPart, shares: inverse * inverse < low * high ? low : high };
+  return { low, high, lowPart: 1 - highPart, highPart, shares: nearestShares(inverse, low, high) };
+}
+
+/** Below 1 / T = ¼, shares are those of the nearest multiple of this, because by ratios nothing is near 0. */
+const SHARE_STEP = 2 ** -4;
+
+/** Returns the 1 / T whose shares are taken: so near that draws have much the same weights, and few in number. */
+function nearestShares(inverse: number, low: number, high: number): number {
+  if (low === 0) return Math.round(inverse / SHARE_STEP) * SHARE_STEP;
+  return inverse * inverse < low * high ? low : high;
 }
