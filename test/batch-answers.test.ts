@@ -87,6 +87,24 @@ describe.each(Object.entries(INDEXES))("%s", (_, { options, kernels, maxScan }) 
   });
 });
 
+test("equal queries have seeds of their own if the call has none, and the bits of single calls with these seeds", async () => {
+  const { index } = await open(await buildIndex(vectors, { bits: 3, seed: 1 }), { maxBatch: MOST, maxScan: 16 });
+  const [batch, query] = [17, rowsOf(1, 1)];
+  const equal = Float32Array.from({ length: batch * DIM }, (_, i) => query[i % DIM] as number);
+  const calls: Record<string, Call> = {
+    sample: (on, z, o) => on.sample(z, 9, o),
+    "sample exact": (on, z, o) => on.sample(z, 9, { ...o, exact: true }),
+    sampleTopK: (on, z, o) => on.sampleTopK(z, 5, o),
+    "decode topP, certain": (on, z, o) => on.decode(z, { ...o, topP: 0.9, certain: true }),
+    "decode untruncated": (on, z, o) => on.decode(z, o),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    const answers = call(index, equal, { batch }) as { readonly seed: bigint }[];
+    expect(new Set(answers.map(({ seed }) => seed)).size, name).toBe(batch);
+    for (const answer of answers) expect(call(index, query, { seed: answer.seed }), name).toEqual(answer);
+  }
+});
+
 describe("predictions", () => {
   const predictCalls = async (hasBatch: boolean): Promise<number> => {
     const { index, opened } = await open(await buildIndex(vectors, { bits: 3, seed: 1 }), {}, "release", hasBatch);

@@ -136,7 +136,7 @@ export interface ExactOption {
 export interface SeedOption {
   /**
    * An integer, taken modulo 2^64. The same file, limits of load, call and seed give the same bits. Default: a
-   * random seed, which the answer returns.
+   * random seed, which the answer returns. In a batch, `sample`, `sampleTopK` and `decode` take one for each query.
    */
   readonly seed?: number | bigint;
 }

@@ -34,8 +34,8 @@ export function decodeOne(opened: OpenedIndex, request: DecodeRequest): Decoded 
   return { ...drawn, top, scored: drawn.scored + scored };
 }
 
-/** Returns true if a call needs the norms that bounds are made of. */
-export const needsBounds = ({ chain }: DecodeRequest): boolean => chain.stages.length !== 1 || !startsWithTopP(chain);
+/** Returns true if a chain needs the norms that bounds are made of. */
+export const needsBounds = (chain: Chain): boolean => chain.stages.length !== 1 || !startsWithTopP(chain);
 
 const startsWithTopP = ({ stages }: Chain): boolean => stages[0]?.by === "topP";
 

@@ -9,6 +9,7 @@ import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { CallLimits } from "./call-limits.ts";
 import { CONDITION_OPTIONS } from "./call-options.ts";
 import type { PlannedCall } from "./call-runner.ts";
+import { seeded } from "./seeded.ts";
 
 /** Plans a call of decode. */
 export const planDecode = (options: DecodeOptions & Partial<BatchOption>, limits: CallLimits): PlannedCall<Decoded> =>
@@ -24,12 +25,11 @@ export function planByChain<T>(
   answerOf: (opened: OpenedIndex, request: DecodeRequest) => T,
 ): PlannedCall<T> {
   const { chains, conditions } = chainsOf(options, (topK) => limits.keptK(topK));
-  const request = limits.decode(options);
-  const requests = chains.map((chain) => ({ ...request, chain }));
+  const requestAt = seeded(options, limits.decode(options));
   return {
-    needsBounds: requests.some(needsBounds),
+    needsBounds: chains.some(needsBounds),
     conditions,
-    answer: (opened, row) => answerOf(opened, requests[row % requests.length] as DecodeRequest),
+    answer: (opened, row) => answerOf(opened, { ...requestAt(row), chain: chains[row % chains.length] as Chain }),
   };
 }
 

@@ -41,6 +41,7 @@ import { CallRunner } from "./call-runner.ts";
 import { planDecode } from "./decode-call.ts";
 import { FeatureBags } from "./feature-bags.ts";
 import type { IndexInfo } from "./info.ts";
+import { seeded } from "./seeded.ts";
 
 /**
  * A loaded index, made by {@link load}. All calls are synchronous, and answers are copies that the caller owns.
@@ -227,9 +228,9 @@ export class MultiIndex {
     options: AnySampleOptions & Partial<BatchOption> = {},
   ): ExactDraws | ExactDraws[] {
     return this.calls.run<typeof options, ExactDraws | Draws>("sample", query, options, (checked) => {
-      const request = this.limits.draw(checked);
+      const requestAt = seeded(checked, this.limits.draw(checked));
       const count = this.limits.draws(draws);
-      return { needsBounds: request.exact, answer: (opened) => drawClasses(opened, count, request) };
+      return { needsBounds: requestAt(0).exact, answer: (opened, row) => drawClasses(opened, count, requestAt(row)) };
     });
   }
 
@@ -254,9 +255,9 @@ export class MultiIndex {
     options: SampleTopKOptions & Partial<BatchOption> = {},
   ): DistinctDraws | DistinctDraws[] {
     return this.calls.run("sampleTopK", query, options, (checked) => {
-      const request = this.limits.draw(checked);
+      const requestAt = seeded(checked, this.limits.draw(checked));
       const count = this.limits.k(k);
-      return { needsBounds: request.exact, answer: (opened) => drawDistinct(opened, count, request) };
+      return { needsBounds: requestAt(0).exact, answer: (opened, row) => drawDistinct(opened, count, requestAt(row)) };
     });
   }
 

@@ -66,7 +66,7 @@ function asIntegers(read: ConditionOptions): ConditionOptions {
 }
 
 /** The calls that draw classes. */
-const DRAWS: ReadonlySet<QuestionCall> = new Set(["sample", "sampleTopK"] as const);
+export const DRAWS: ReadonlySet<QuestionCall> = new Set(["sample", "sampleTopK"] as const);
 
 /** Copies the other options of a call; the parts check them again. A call that draws gets its seed here, one for all parts. */
 export function copyEffort(call: QuestionCall, options: object): QuestionOptions {

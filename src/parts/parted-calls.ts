@@ -1,14 +1,15 @@
-import type { BatchOption, ConditionOptions } from "../answers/options.ts";
+import type { BatchOption, ConditionOptions, SeedOption } from "../answers/options.ts";
 import type { DiversityOption } from "../answers/recommend-options.ts";
 import { checkCount, type Vector } from "../checks/check.ts";
 import { callOptions } from "../index/call-options.ts";
 import { copyIds, copyQueries, copySlate } from "../index/copied-arguments.ts";
 import { copyEachConditions } from "../index/copied-conditions.ts";
-import { copyEffort, copyQuestionConditions, refuseRecall } from "./copied-question.ts";
+import { seeded } from "../index/seeded.ts";
+import { copyEffort, copyQuestionConditions, DRAWS, refuseRecall } from "./copied-question.ts";
 import { diversified, partedDiversity } from "./diverse-top.ts";
 import type { Part, PartInfo } from "./part.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
-import type { QueryCall, Question } from "./question.ts";
+import type { QueryCall, Question, QuestionOptions } from "./question.ts";
 
 /** The arguments of a call beside its query and options. */
 export interface CallArguments {
@@ -36,6 +37,7 @@ export async function askParts<T>(
   const { batch } = checked;
   const copyClasses = call === "slateLogProbability" ? copySlate : copyNamed;
   const effort = copyEffort(call, checked);
+  const effortAt = DRAWS.has(call) ? seeded(checked as SeedOption, effort) : (): QuestionOptions => effort;
   const size = sizeOf(name, count, info.itemCount);
   const { lambda, pool } = partedDiversity(size, (checked as DiversityOption).diversity, info);
   const asked = {
@@ -46,7 +48,7 @@ export async function askParts<T>(
   const rows = copyRows(checked, info);
   const queries = copyQueries(query, info.dim, batch, Number.MAX_SAFE_INTEGER, new Float32Array(info.dim));
   const ask = async (row: number): Promise<T> => {
-    const options = { ...effort, ...rows[row % rows.length] };
+    const options = { ...effortAt(row), ...rows[row % rows.length] };
     const question = { ...asked, query: queries.slice(row * info.dim, (row + 1) * info.dim), options };
     const answer = await part.answer(question);
     return answerOf(question, await diversified(part, answer, size, lambda));

@@ -7,6 +7,7 @@ import type { Decoded } from "../decode/decoded.ts";
 import { callOptions } from "../index/call-options.ts";
 import { copyQueries } from "../index/copied-arguments.ts";
 import { chainsOf } from "../index/decode-call.ts";
+import { seeded } from "../index/seeded.ts";
 import { decodeRow } from "./decode-row.ts";
 import type { Part } from "./part.ts";
 import { copyRows } from "./parted-calls.ts";
@@ -22,14 +23,14 @@ export async function decodeParts(
   const most = (name: string) => (count: number) =>
     Math.min(checkCount(name, count, Number.MAX_SAFE_INTEGER, "2^53 − 1"), itemCount);
   const keptK = (topK: number): number => (most("topK")(topK) === itemCount ? 0 : topK);
-  const effort = decodeEffort(checked, most("topLogProbabilities"));
+  const effortAt = seeded(checked, decodeEffort(checked, most("topLogProbabilities")));
   const { chains, conditions } = chainsOf(checked, keptK);
   const rows = copyRows(conditions, part.info);
   const { batch } = checked;
   const queries = copyQueries(query, dim, batch, Number.MAX_SAFE_INTEGER, new Float32Array(dim));
   const decode = (row: number): Promise<Decoded> =>
     decodeRow(part, {
-      ...effort,
+      ...effortAt(row),
       query: queries.slice(row * dim, (row + 1) * dim),
       chain: chains[row % chains.length] as Chain,
       conditions: rows[row % rows.length] as ConditionOptions,

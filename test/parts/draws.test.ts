@@ -227,6 +227,20 @@ describe("exact draws", () => {
   });
 });
 
+test("equal queries of a batch have seeds of their own if the call has none", async () => {
+  const { parted } = await inParts(table, consecutive([100, 140]));
+  const equal = Float32Array.of(...query, ...query, ...query);
+  for (const ask of [
+    (queries: Float32Array, options: object) => parted.sample(queries, 4, options),
+    (queries: Float32Array, options: object) => parted.sampleTopK(queries, 4, options),
+    (queries: Float32Array, options: object) => parted.decode(queries, { topK: 9, ...options }),
+  ]) {
+    const answers = (await ask(equal, { batch: 3 })) as unknown as { seed: bigint }[];
+    expect(new Set(answers.map(({ seed }) => seed)).size).toBe(3);
+    for (const answer of answers) expect(await ask(query, { seed: answer.seed })).toEqual(answer);
+  }
+});
+
 describe("draws without replacement", () => {
   test.each([true, false])("of parts are the largest keys of all of them, exact: %s", async (exact) => {
     for (const sizes of SIZES) {

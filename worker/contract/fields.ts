@@ -144,7 +144,7 @@ export const FIELDS = {
   unknownLabels: { description: UNKNOWN_LABELS },
   seed: {
     description:
-      "The same index, request and seed give the same answer. It is an integer, or its decimal digits for all 64 bits. The default is random, and answers return it.",
+      "The same index, request and seed give the same answer. It is an integer, or its decimal digits for all 64 bits. The default is random, and answers return it: one for each query where classes are drawn.",
   },
   exact: {
     description:
