@@ -224,6 +224,9 @@ test("bad conditions are refused by name", async () => {
   expect(refusal({ allow: [-1] })).toMatch(/^RangeError: "allow"\[0\]/);
   expect(refusal({ allow: "all" })).toMatch(/^TypeError: "allow"/);
   expect(refusal({ allow: null })).toMatch(/^TypeError: "allow"/);
+  expect(refusal({ allow: new Uint8Array(itemCount) })).toMatch(
+    /^TypeError: "allow" expected { bitmap } or an array of integers, got a Uint8Array: bits go into { bitmap }/,
+  );
   expect(refusal({ allow: { bitmap: [1] } })).toMatch(/^TypeError: "allow.bitmap"/);
   expect(refusal({ allow: { bitmap: new Uint8Array(1) } })).toMatch(
     /^RangeError: "allow.bitmap" expected \d+ bytes, got 1/,

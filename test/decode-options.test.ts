@@ -39,7 +39,15 @@ describe("decode refuses", () => {
     [{ allow: [] }, '"allow", "exclude", "filter" and "bias" expected to leave a class to decode, got none'],
     [{ topP: 0.9, exclude: Array.from({ length: N }, (_, id) => id) }, "expected to leave a class to decode, got none"],
     [{ scan: 5 }, '"scan" is not an option of decode: it takes topK, topP, minP, order'],
+    [
+      { allow: new Uint8Array(Math.ceil(N / 8)) },
+      '"allow" expected { bitmap } or an array of integers, got a Uint8Array',
+    ],
     [{ logitBias: {} }, '"logitBias" is not an option of decode: it is called "bias" here'],
+    [{ logit_bias: {} }, '"logit_bias" is not an option of decode: it is called "bias" here'],
+    [{ top_logprobs: 5 }, '"top_logprobs" is not an option of decode: it is called "topLogProbabilities" here'],
+    [{ typical_p: 0.9 }, '"typical_p" is not an option of decode: use "minP" or "topP"'],
+    [{ no_repeat_ngram_size: 3 }, '"no_repeat_ngram_size" is not an option of decode: use "exclude"'],
     [{ typicalP: 0.9 }, '"typicalP" is not an option of decode: use "minP" or "topP"'],
     [{ mirostat: 2 }, '"mirostat" is not an option of decode: use "temperature" with "topP"'],
     [{ badWords: ["x"] }, '"badWords" is not an option of decode: use "exclude"'],
@@ -47,6 +55,16 @@ describe("decode refuses", () => {
   ])("%j", (options, message) => {
     expect(() => index.decode(query, any(options))).toThrow(message);
     expect(index.decode(query, { topK: 1, seed: 1 }).kept).toBe(1);
+  });
+
+  test("options that are null", () => {
+    expect(() => index.decode(query, any(null))).toThrow('"options" expected an object, got null');
+  });
+
+  test("the bits of float16 as numbers", () => {
+    expect(() => index.decode(any(new Uint16Array(DIM)))).toThrow(
+      '"query" expected a Float32Array or an array of numbers, got a Uint16Array: bits of float16',
+    );
   });
 
   test("an index that holds no class for topK", async () => {

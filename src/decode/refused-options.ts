@@ -1,20 +1,27 @@
-/** Options that other decoders have and this one lacks, by the names that they have there, under the remedy. */
+/**
+ * Options that other decoders have and this one lacks, under the remedy: their names there, without capitals and underscores,
+ * because libraries write them in camel case and services in snake case.
+ */
 const REFUSED = Object.entries({
-  'it is called "bias" here': ["logitBias"],
-  'it is called "allow" here': ["allowedTokenIds"],
-  'it is called "topLogProbabilities" here': ["logprobs"],
-  'use "minP"': ["topNSigma", "topA", "etaCutoff", "epsilonCutoff"],
-  'use "minP" or "topP"': ["typicalP", "tfs", "tfsZ"],
-  'use "temperature" with "topP"': ["mirostat", "mirostatTau", "mirostatEta"],
-  'use "exclude" for classes that must not come': ["xtc", "xtcThreshold", "xtcProbability"],
-  'use "exclude" for classes that would repeat a sequence': ["dry", "dryMultiplier"],
-  'use "exclude", which bans classes: the caller knows which one would complete a word': ["badWords"],
-  "keep the beams yourself, and call predict for each of them": ["beamWidth", "numBeams", "useBeamSearch"],
+  'it is called "bias" here': "logitbias",
+  'it is called "allow" here': "allowedtokenids",
+  'it is called "topLogProbabilities" here': "logprobs toplogprobs",
+  'it is called "repetitionPenalty" here': "repeatpenalty",
+  'use "minP"': "topnsigma topa etacutoff epsiloncutoff",
+  'use "minP" or "topP"': "typicalp tfs tfsz",
+  'use "temperature" with "topP"': "mirostat mirostatmode mirostattau mirostateta",
+  'use "exclude" for classes that must not come': "xtc xtcthreshold xtcprobability suppresstokens",
+  'use "exclude" for classes that would repeat a sequence':
+    "dry drymultiplier drybase dryallowedlength norepeatngramsize",
+  'use "exclude", which bans classes: the caller knows which one would complete a word': "badwords",
+  "keep the beams yourself, and call predict for each of them": "beamwidth numbeams usebeamsearch",
 });
 
 /** Says what to use in place of an option of other decoders. Undefined for any other name. */
-export const foreignRemedy = (name: string): string | undefined =>
-  REFUSED.find(([, names]) => names.includes(name))?.[0];
+export function foreignRemedy(name: string): string | undefined {
+  const spelled = name.replaceAll("_", "").toLowerCase();
+  return REFUSED.find(([, names]) => names.split(" ").includes(spelled))?.[0];
+}
 
 /** Throws a TypeError for an option of other decoders that this one lacks, and says what to use. */
 export function refuseForeignOptions(options: object): void {

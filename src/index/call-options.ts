@@ -49,7 +49,7 @@ export const EXCLUSIVE: readonly (readonly [option: string, others: readonly str
 
 /** Reads the options of a call once. TypeError and RangeError name an option that is unknown or contradicts another. */
 export function callOptions<T extends object>(call: CallName, raw: T): T {
-  if (call === "decode") refuseForeignOptions(raw);
+  if (call === "decode") refuseForeignOptions(Object(raw));
   const options = knownOptions(call, raw, CALL_OPTIONS[call]) as T & Record<string, unknown>;
   for (const [option, others] of EXCLUSIVE) {
     const value = options[option];

@@ -17,6 +17,11 @@ export function copyQueries(
   single: Float32Array,
 ): Float32Array {
   checkArray("query", query, "numbers", "a Float32Array or an array");
+  if (query instanceof Uint16Array) {
+    throw new TypeError(
+      '"query" expected a Float32Array or an array of numbers, got a Uint16Array: bits of float16 are read by a Float16Array',
+    );
+  }
   const { length } = query;
   if (batch !== undefined) {
     checkLoaded("batch", batch, maxBatch, "maxBatch");

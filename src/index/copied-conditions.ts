@@ -122,6 +122,11 @@ function copyAllow(
   { itemCount, fileItemCount = itemCount }: ConditionLimits,
 ): CallConditions["allow"] {
   if (!isBitmap(allow)) {
+    if (allow instanceof Uint8Array) {
+      throw new TypeError(
+        `"${name}" expected { bitmap } or an array of integers, got a Uint8Array: bits go into { bitmap }, and ids into an Int32Array`,
+      );
+    }
     checkArray(name, allow, "integers", "{ bitmap } or an array");
     return copyIds(name, allow, itemCount);
   }

@@ -38,12 +38,12 @@ export function copyQuestionConditions(
   return asIntegers(read);
 }
 
-/** Copies a list. A value that is no list, or no longer has values, is left to the check that names it. */
+/** Copies a list. A value that is no list, or no longer has values, is left to the check that names it, as is a bare bitmap. */
 const copied = <T>(value: T): T =>
   isArrayLike(value) && !(ArrayBuffer.isView(value) && value.byteLength === 0) ? (Array.from(value) as T) : value;
 
 function copiedAllow(allow: NonNullable<ConditionOptions["allow"]>): NonNullable<ConditionOptions["allow"]> {
-  if (!isBitmap(allow)) return copied(allow);
+  if (!isBitmap(allow)) return allow instanceof Uint8Array ? allow : copied(allow);
   const { bitmap } = allow;
   return { bitmap: bitmap instanceof Uint8Array && bitmap.byteLength > 0 ? new Uint8Array(bitmap) : bitmap };
 }

@@ -240,6 +240,7 @@ describe("decode over parts refuses by name", async () => {
     [{ topLogProbabilities: -1 }, '"topLogProbabilities" expected 0 or more, got -1'],
     [{ logprobs: 3 }, '"logprobs" is not an option of decode: it is called "topLogProbabilities" here'],
     [{ exclude: [240] }, '"exclude"[0] expected'],
+    [{ allow: new Uint8Array(30) }, '"allow" expected { bitmap } or an array of integers, got a Uint8Array'],
     [{ scan: 3 }, '"scan" is not an option of decode'],
   ])("%j", async (options, message) => {
     await expect(parted.decode(query, options)).rejects.toThrow(message);

@@ -237,7 +237,21 @@ const CASES: readonly Bad[] = [
     detail:
       '"bad_words" is not an option of decode: use "exclude", which bans classes: the caller knows which one would complete a word',
   },
-  { path: "/v1/decode", body: '{"vector":V,"topP":0.9}', detail: '"topP" is not a field of this request' },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"topP":0.9}',
+    detail: '"topP" is not an option of decode: it is called "top_p" here',
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"allow":[1]}',
+    detail: '"allow" is not an option of decode: it is called "allowed_token_ids" here',
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"top_logprobs":5}',
+    detail: '"top_logprobs" is not an option of decode: it is called "logprobs" here',
+  },
   {
     path: "/v1/decode",
     body: '{"vector":V,"top_p":0}',

@@ -30,10 +30,9 @@ const ANY_OPTION = new RegExp(`\\b(${[...FIELDS.keys()].join("|")})\\b`, "g");
 export const inDecodeNames = (message: string): string =>
   message.replace("bias.ids", "bias").replace(ANY_OPTION, decodeName);
 
-/** Names the replacement for a field that other decoders have. Undefined for any other name. */
+/** Names the replacement for a field that other decoders or the library have. Undefined for any other name. */
 export function remedyOf(field: string): string | undefined {
-  if (!/^[a-z_]+$/.test(field)) return undefined;
-  const remedy = foreignRemedy(field.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+  const remedy = FIELDS.has(field) ? `it is called "${field}" here` : foreignRemedy(field);
   return remedy && inDecodeNames(remedy);
 }
 
