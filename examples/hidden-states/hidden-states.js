@@ -8,8 +8,8 @@
  */
 
 /**
- * Returns the queries of decode: of `last_hidden_state`, f32 [batch, sequence, dim], the state of the last token of each
- * sequence, end to end. `attention_mask`, int64 [batch, sequence], is 0 where a sequence is padded, on either side.
+ * Returns the queries of decode: of `last_hidden_state`, f32 or f16 [batch, sequence, dim], the state of the last token of
+ * each sequence, end to end. `attention_mask`, int64 [batch, sequence], is 0 where a sequence is padded, on either side.
  * Without it no sequence is.
  * @param {TensorLike} states
  * @param {TensorLike} [mask]
@@ -21,19 +21,36 @@ export function lastHiddenStates(states, mask) {
   if (dims.length !== 3 || sequence === 0) {
     throw new RangeError(`"last_hidden_state" expected [batch, sequence, dim], got [${dims.join(", ")}]`);
   }
-  if (!(data instanceof Float32Array)) {
-    throw new TypeError(`"last_hidden_state" expected float32, got ${type}: load the model with dtype "fp32"`);
+  if (type !== "float32" && type !== "float16") {
+    throw new TypeError(
+      `"last_hidden_state" expected float32 or float16, got ${type}: load the model with dtype "fp32"`,
+    );
   }
   if (mask && (mask.dims[0] !== batch || mask.dims[1] !== sequence)) {
     throw new RangeError(`"attention_mask" expected [${batch}, ${sequence}], got [${mask.dims.join(", ")}]`);
   }
+  const values = /** @type {ArrayLike<number>} */ (data);
+  // Without Float16Array, a runtime has the bits of float16 in a Uint16Array.
+  const numberOf = data instanceof Uint16Array ? halfToFloat : (/** @type {number} */ value) => value;
   const queries = new Float32Array(batch * dim);
   for (let row = 0; row < batch; row++) {
     const last = mask ? lastToken(mask, row, sequence) : sequence - 1;
     const begin = (row * sequence + last) * dim;
-    queries.set(data.subarray(begin, begin + dim), row * dim);
+    for (let d = 0; d < dim; d++) queries[row * dim + d] = numberOf(values[begin + d] ?? Number.NaN);
   }
   return queries;
+}
+
+/**
+ * Returns the number of the bits of a float16.
+ * @param {number} bits
+ */
+function halfToFloat(bits) {
+  const sign = bits >> 15 === 0 ? 1 : -1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
 }
 
 /**

@@ -63,12 +63,23 @@ describe("the last hidden states", () => {
     expect(lastHiddenStates(states, mask(0n, 1n, 1n, 0n, 0n, 1n))).toEqual(Float32Array.of(4, 5, 10, 11));
   });
 
+  test("are read of float16, in a Float16Array or as bits", () => {
+    const numbers = [0, -0, 1, -2.5, 2 ** -24, 65_504, 3 * 2 ** -17, Number.NEGATIVE_INFINITY];
+    const bits = Uint16Array.of(0, 0x8000, 0x3c00, 0xc100, 1, 0x7bff, 0x0180, 0xfc00);
+    for (const data of [bits, Float32Array.from(numbers)]) {
+      expect(lastHiddenStates({ type: "float16", dims: [8, 1, 1], data })).toEqual(Float32Array.from(numbers));
+      expect(lastHiddenStates({ type: "float16", dims: [2, 2, 2], data })).toEqual(
+        Float32Array.from([2, 3, 6, 7], (i) => numbers[i] as number),
+      );
+    }
+  });
+
   test("are refused where they have another shape or type", () => {
     const flat = new ort.Tensor("float32", data, [6, 2]);
     const wide = new ort.Tensor("float64", Float64Array.from(data), [2, 3, 2]);
     const short = new ort.Tensor("int64", new BigInt64Array(4), [2, 2]);
     expect(() => lastHiddenStates(flat)).toThrow('"last_hidden_state" expected [batch, sequence, dim], got [6, 2]');
-    expect(() => lastHiddenStates(wide)).toThrow('"last_hidden_state" expected float32, got float64');
+    expect(() => lastHiddenStates(wide)).toThrow('"last_hidden_state" expected float32 or float16, got float64');
     expect(() => lastHiddenStates(states, short)).toThrow('"attention_mask" expected [2, 3], got [2, 2]');
     expect(() => lastHiddenStates(states, mask(1n, 1n, 1n, 0n, 0n, 0n))).toThrow(
       '"attention_mask"[1] expected a token',
