@@ -3,6 +3,7 @@ import * as abi from "../abi.ts";
 import { idsByPosition } from "../memory/ids-by-position.ts";
 import { type OpenedIndex, write } from "../memory/opened-index.ts";
 import { offerChanged } from "./changed-classes.ts";
+import { areFew, emptyBlocks, scoreFew } from "./few-rows.ts";
 import { BLOCK_ROWS, type BlockScan, blockCount, blockScanner } from "./row-blocks.ts";
 import { massScan, topScan } from "./row-scans.ts";
 import { uniforms } from "./uniforms.ts";
@@ -36,10 +37,12 @@ export function scanAll(opened: OpenedIndex, k: number, visit?: (count: number) 
   const { kernels, plan } = opened;
   const blocks = blockCount(opened);
   write(opened, structs.SEARCH_TOP_COUNT, 0);
-  const logMasses = new Float64Array(blocks);
+  const logMasses = new Float64Array(blocks).fill(Number.NEGATIVE_INFINITY);
   const scan = massScan(opened, k, logMasses);
-  let { scored, blocks: block } = (!visit && opened.batches?.take(k, "scores", logMasses)) || NOTHING_READ;
+  const isEmpty = areFew(opened) ? emptyBlocks(opened) : undefined;
+  let { scored, blocks: block } = (!visit && !isEmpty && opened.batches?.take(k, "scores", logMasses)) || NOTHING_READ;
   for (; block < blocks; block++) {
+    if (isEmpty?.(block)) continue;
     const count = scan(block);
     visit?.(count);
     scored += count;
@@ -53,9 +56,11 @@ export function sumBlocks(
   { kernels }: OpenedIndex,
   logMasses: Float64Array,
 ): Pick<FullScan, "logPartition" | "massBefore"> {
-  const largest = logMasses.reduce((top, logMass) => Math.max(top, logMass), Number.NEGATIVE_INFINITY);
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let block = 0; block < logMasses.length; block++) largest = Math.max(largest, logMasses[block] as number);
   const massBefore = new Float64Array(logMasses.length + 1);
-  for (const [block, logMass] of logMasses.entries()) {
+  for (let block = 0; block < logMasses.length; block++) {
+    const logMass = logMasses[block] as number;
     const mass = logMass > Number.NEGATIVE_INFINITY ? kernels.exp64(logMass - largest) : 0;
     massBefore[block + 1] = (massBefore[block] as number) + mass;
   }
@@ -84,14 +89,27 @@ export function scanWithRemainder(opened: OpenedIndex): WholeScan {
 
 /** Leaves the k best of all classes in topIds and topScores, and returns the number of rows read. */
 export function scanForTop(opened: OpenedIndex, k: number): number {
-  const { kernels, plan, header } = opened;
-  const blocks = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
+  const { kernels, plan } = opened;
   write(opened, structs.SEARCH_TOP_COUNT, 0);
+  const scored = (areFew(opened) ? offerFew : offerBlocks)(opened, k) + offerChanged(opened, k);
+  kernels.topSort(plan.layout);
+  return scored;
+}
+
+/** Offers the few classes that are left to the k best, and returns their number. */
+function offerFew(opened: OpenedIndex, k: number): number {
+  const { kernels, plan } = opened;
+  const count = scoreFew(opened);
+  kernels.topPush(plan.layout, plan.regions.drawPositions, plan.regions.drawScores, count, k);
+  return count;
+}
+
+/** Offers all rows to the k best, block by block, and returns their number. */
+function offerBlocks(opened: OpenedIndex, k: number): number {
+  const blocks = Math.ceil(opened.header.facts.itemCount / BLOCK_ROWS);
   const scan = topScan(opened, k);
   let { scored, blocks: block } = opened.batches?.take(k, "none") ?? NOTHING_READ;
   for (; block < blocks; block++) scored += scan(block);
-  scored += offerChanged(opened, k);
-  kernels.topSort(plan.layout);
   return scored;
 }
 

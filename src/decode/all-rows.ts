@@ -1,4 +1,5 @@
-import { BLOCK_ROWS } from "../answers/row-blocks.ts";
+import { areFew, scoreFew } from "../answers/few-rows.ts";
+import { BLOCK_ROWS, scoreRows } from "../answers/row-blocks.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
 /** Classes with their scores, in any order. */
@@ -76,16 +77,10 @@ export class RowCollector {
 
 /** Scores every class. O(N·D). */
 export function scoreAll(opened: OpenedIndex): ScoredRows {
-  const { kernels, plan, header } = opened;
-  const { layout, regions } = plan;
-  const { itemCount } = header.facts;
   const collector = new RowCollector(opened, Number.NEGATIVE_INFINITY);
-  for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
-    const end = Math.min(first + BLOCK_ROWS, itemCount);
-    const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
-    kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
-    collector.take(count);
-  }
+  const blocks = areFew(opened) ? 0 : Math.ceil(opened.header.facts.itemCount / BLOCK_ROWS);
+  if (blocks === 0) collector.take(scoreFew(opened));
+  for (let block = 0; block < blocks; block++) collector.take(scoreRows(opened, block));
   collector.takeChanged();
   return collector.rows;
 }

@@ -67,6 +67,7 @@ function leastOfNucleus(
   }
   let above = 0;
   for (let step = 0; step < STEPS; step++) {
+    if (counts[step] === 0) continue;
     above += (counts[step] as number) * kernels.exp64(-(step + 1) * STEP);
     // A step more than is needed holds what rounding moves from one step to the next.
     if (above >= value * mass) return top - (step + 2) / scale;
