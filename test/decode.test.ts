@@ -1,11 +1,13 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { PURPOSE_DECODE } from "../src/abi.ts";
 import { uniforms } from "../src/answers/uniforms.ts";
 import type { DecodeOptions, DecodeStep } from "../src/decode/decode-options.ts";
+import { buildIndex } from "./build-index.ts";
 import { logSumExp } from "./enumeration.ts";
 import { type Open, open } from "./open.ts";
 import { decodeLaw, type ReferenceLaw } from "./reference/decode.ts";
 import { halfOfSmallIndexes, type SmallIndex } from "./small-indexes.ts";
+import { randomRows } from "./train/rows.ts";
 import { inTurn } from "./turns.ts";
 
 const indexes = await halfOfSmallIndexes(0);
@@ -130,6 +132,23 @@ test("log-probabilities before truncation are those of predict", async () => {
       const logP = greedy.score - logSumExp(index.score(query, all));
       expect(Math.abs((greedy.top?.logProbability as number) - logP)).toBeLessThanOrEqual(1e-5 + 2 ** -20 * size);
     }
+  }
+});
+
+test("a class that is drawn without truncation is that of sample with exact, and no bucket is weighed for few allowed", async () => {
+  const data = randomRows(30_000 * 2, 5);
+  const { index, opened } = await open(await buildIndex({ data, shape: [30_000, 2] }, { bits: 4, seed: 1 }), {
+    maxScan: 4096,
+  });
+  const query = Float32Array.of(1, -0.5);
+  const allow = Array.from({ length: 3000 }, (_, i) => 7 * i);
+  const weigh = vi.spyOn(opened.conditions, "weigh");
+  for (const conditions of [{ allow }, { allow, exclude: [7] }, {}]) {
+    for (const seed of [1, 2, 3]) {
+      const { id } = index.decode(query, { ...conditions, seed });
+      expect(index.sample(query, 1, { ...conditions, exact: true, seed }).ids[0]).toBe(id);
+    }
+    expect(weigh.mock.calls.length > 0).toBe(!("allow" in conditions));
   }
 });
 

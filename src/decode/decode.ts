@@ -1,5 +1,5 @@
 import { PURPOSE_DECODE } from "../abi.ts";
-import { drawExact } from "../answers/exact-sample.ts";
+import { drawClasses } from "../answers/draws.ts";
 import { drawFromScan, scanAll } from "../answers/full-scan.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
 import { type EstimateRequest, logProbabilitiesOf, predictTop } from "../answers/probabilities.ts";
@@ -71,7 +71,8 @@ function drawFromAll(opened: OpenedIndex, seed: bigint) {
 }
 
 function drawByEstimate(opened: OpenedIndex, request: DecodeRequest) {
-  const drawn = drawExact(opened, 1, request.seed);
+  const { seed } = request;
+  const drawn = drawClasses(opened, 1, { exact: true, proposal: "buckets", scan: 0, seed });
   const { logPartition, standardError, scored } = predictTop(opened, 0, estimateOf(opened, request));
   return { ...drawn, logPartition, standardError, scored: drawn.scored + scored };
 }
