@@ -5,7 +5,10 @@ import type { Proposal } from "./options.ts";
 
 /** The answer of `topK`. */
 export interface TopK {
-  /** i32, k classes, or all that are not filtered out where these are fewer: higher score first, then lower id. */
+  /**
+   * i32, k classes, or all that are not filtered out where these are fewer: higher score first, then lower id. With `scan`
+   * beside `rescore` only classes among the rows whose codes are read.
+   */
   readonly ids: Int32Array;
   /**
    * f32, the exact logit of each class for its stored row, bias included, changed as the call says. In `topK` of an index
