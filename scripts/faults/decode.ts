@@ -58,4 +58,11 @@ export const DECODE_FAULTS: readonly Fault[] = [
     replace: "score - exact.score",
     suites: ["test/decode-audits.test.ts"],
   },
+  {
+    name: "one random seed for all queries of a batch",
+    file: "src/index/seeded.ts",
+    find: "{ ...request, seed: checkSeed(seed) }",
+    replace: "request",
+    suites: ["test/batch-answers.test.ts"],
+  },
 ];
