@@ -157,6 +157,28 @@ describe("midx build", () => {
     expect(readFileSync(output, "utf8")).toBe("old");
   });
 
+  test("says so if the file has biases that the build leaves out, in one file, on the disk and in parts", async () => {
+    const input = writeInput("head.safetensors", head(200, 6));
+    const quick = ["--tensor", "weight", "--calibrate", "off"];
+    const note = `note: ${input} has a tensor "bias" with a number for each row, which this build leaves out: --bias bias builds with it\n`;
+    for (const extra of [[], ["--max-memory", "1000"], ["--parts", "2"]]) {
+      const argv = ["build", input, "-o", join(makeFolder(), "out"), ...quick, ...extra];
+      const { code, stderr } = await midx(argv);
+      expect(stderr.split(note), stderr).toHaveLength(2);
+      expect(code).toBe(0);
+    }
+    const named = ["build", input, "-o", join(makeFolder(), "out"), ...quick, "--bias", "bias"];
+    expect((await midx(named)).stderr).toBe("");
+    // "other.weight" has a bias of another length.
+    const others = safetensorsBytes([
+      { name: "weight", dtype: "F32", shape: [20, 6], data: noise(120) },
+      { name: "unbiased", dtype: "F32", shape: [20], data: noise(20) },
+      { name: "other.bias", dtype: "F32", shape: [6], data: noise(6) },
+    ]);
+    const plain = ["build", writeInput("plain.safetensors", others), "-o", join(makeFolder(), "out"), ...quick];
+    expect((await midx(plain)).stderr).toBe("");
+  });
+
   test("refuses, before the work, an output it could not or should not write", async () => {
     const input = writeTable(10, 2);
     const folder = makeFolder();

@@ -4,7 +4,15 @@ import { measuredOf } from "../arguments/held-out.ts";
 import { readWarm } from "../arguments/warm-from.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { type EmbeddingInput, readAll } from "../inputs/input.ts";
-import { type BuildCall, droppedOf, libraryOptions, openEmbeddings, readVectors, type Vectors } from "./embeddings.ts";
+import {
+  type BuildCall,
+  droppedOf,
+  libraryOptions,
+  noteUnusedBias,
+  openEmbeddings,
+  readVectors,
+  type Vectors,
+} from "./embeddings.ts";
 import { readEncoderModel } from "./encoder-model.ts";
 import { queriesToCalibrate } from "./options.ts";
 import type { BuiltIndex } from "./report.ts";
@@ -42,6 +50,7 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
 
 async function readTable(call: BuildCall): Promise<Matrix & Vectors & Pick<EmbeddingInput, "dropped">> {
   const input = await openEmbeddings(call);
+  noteUnusedBias(call, input);
   try {
     return { ...(await readAll(input)), ...(await readVectors(input)), dropped: input.dropped };
   } finally {

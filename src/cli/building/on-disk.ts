@@ -11,7 +11,15 @@ import { buildToFile } from "../streaming/build-to-file.ts";
 import { measureFile } from "../streaming/measure-file.ts";
 import { shareMemory } from "../streaming/memory-shares.ts";
 import { memoryBounds, shapeOf } from "./capacity.ts";
-import { type BuildCall, droppedOf, libraryOptions, openEmbeddings, readVectors, type Vectors } from "./embeddings.ts";
+import {
+  type BuildCall,
+  droppedOf,
+  libraryOptions,
+  noteUnusedBias,
+  openEmbeddings,
+  readVectors,
+  type Vectors,
+} from "./embeddings.ts";
 import { type BuildArguments, queriesToCalibrate } from "./options.ts";
 import type { BuiltIndex } from "./report.ts";
 import { keepReport } from "./timed-build.ts";
@@ -24,6 +32,7 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
   const { options, progress, io, pool, openRemote } = call;
   const { output, queries, fineCodes } = options;
   const input = await openEmbeddings(call);
+  noteUnusedBias(call, input);
   try {
     const { itemCount, dim } = input;
     checkAddressable(input, options);

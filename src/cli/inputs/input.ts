@@ -19,6 +19,8 @@ export interface EmbeddingInput {
   rows(chunkRows: number, firstRow?: number): AsyncIterable<Float32Array<ArrayBuffer>>;
   /** Reads one number per row, if the caller named a bias. */
   bias(): Promise<Float32Array<ArrayBuffer> | undefined>;
+  /** The tensors of the file that are the bias of each row by their names and shapes, if the caller named no bias. */
+  readonly unusedBiases: readonly string[];
   /** Reads how often each row occurs, if the caller named counts. */
   counts(): Promise<Float32Array<ArrayBuffer> | undefined>;
   /** Returns the labels of the rows, all different, if the file has them or the caller named a file of labels. */

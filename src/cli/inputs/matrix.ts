@@ -13,6 +13,8 @@ export interface MatrixLayout {
   readonly begin: number;
   /** The bytes in front of each row: none, or the i32 `dim` of an .fvecs file. */
   readonly prefixBytes: 0 | 4;
+  /** See InputTable. */
+  readonly biases?: readonly string[];
 }
 
 /** Checks the header of a file and locates the matrix, without reading rows. */
@@ -27,6 +29,7 @@ export const located =
 export const matrixTable = (file: InputFile, layout: MatrixLayout): InputTable => ({
   itemCount: layout.itemCount,
   dim: layout.dim,
+  ...(layout.biases && { biases: layout.biases }),
   chunks: (chunkRows, firstRow) => readChunks(file, layout, chunkRows, firstRow),
 });
 

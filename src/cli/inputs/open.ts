@@ -50,7 +50,8 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
     const rows = keptInput({ table, file, kept }, allLabels, labelsPath, { limit, remedy: invalidRemedy });
     const memoryBytes = rows.memoryBytes + columnsBytes(columns);
     const vectors = vectorsOf(file, format, table, kept, options);
-    return { ...rows, memoryBytes, ...vectors, columns: async () => columns, features, close };
+    const unusedBiases = options.bias === undefined ? (table.biases ?? []) : [];
+    return { ...rows, memoryBytes, ...vectors, unusedBiases, columns: async () => columns, features, close };
   } catch (error) {
     await close();
     throw error;

@@ -5,6 +5,9 @@ import { isFloatDtype, isNumberDtype } from "./elements.ts";
 import type { Locate } from "./matrix.ts";
 import { chooseTensor } from "./named-tensors.ts";
 
+/** The name of a bias: as PyTorch ends it, or the whole name. */
+const BIAS = /(^|[._])bias$/i;
+
 /**
  * Locates the tensor `request.tensor` of a .safetensors file or, without a name, the only one that fits.
  *
@@ -23,5 +26,15 @@ export const locateSafetensors: Locate = async (file, request) => {
   const { shape, dtype, begin } = chooseTensor(tensors, request);
   const [itemCount = 0, dim = 1] = shape;
   checkDim(dim, request);
-  return { itemCount, dim, dtype, begin: byteLength + begin, prefixBytes: 0 };
+  const biases = header.tensors.filter(
+    (tensor) =>
+      BIAS.test(tensor.name) &&
+      isFloatDtype(tensor.dtype) &&
+      tensor.shape.length === 1 &&
+      tensor.shape[0] === itemCount,
+  );
+  return {
+    ...{ itemCount, dim, dtype, begin: byteLength + begin, prefixBytes: 0 },
+    biases: biases.map(({ name }) => name),
+  };
 };

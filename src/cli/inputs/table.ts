@@ -11,6 +11,8 @@ export interface InputTable {
   readonly labels?: readonly string[] | undefined;
   /** The values of each field that the request wants, by row. */
   readonly fields?: readonly (readonly unknown[])[] | undefined;
+  /** The tensors of the file that are the bias of each row by their names and shapes. */
+  readonly biases?: readonly string[];
   /** The memory that reading takes in addition to the chunks, if it depends on the file. */
   readonly readingBytes?: number;
   /** Closes resources other than the file that was passed to `open`. */

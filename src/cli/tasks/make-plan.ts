@@ -6,7 +6,7 @@ import type { ReusedCodebooks } from "../../train/build/reused-codebooks.ts";
 import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
 import { checkQueriesFile } from "../arguments/held-out.ts";
 import { CHOSEN_PART_BYTES, mostRows, shapeOf } from "../building/capacity.ts";
-import { openEmbeddings } from "../building/embeddings.ts";
+import { noteUnusedBias, openEmbeddings } from "../building/embeddings.ts";
 import type { BuildArguments } from "../building/options.ts";
 import { checkPartsEncoder, readPartsEncoder } from "../building/parts-encoder.ts";
 import { STANDARD_INPUT } from "../files/standard-input.ts";
@@ -32,6 +32,7 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
   const progress = { report() {}, stop() {} };
   const openRemote = remoteFiles(io, options);
   const input = await openEmbeddings({ path, options, progress, io, pool: undefined, openRemote });
+  noteUnusedBias({ path, io }, input);
   try {
     await input.labels(); // the check that they are distinct needs all parts
     const { itemCount, dim } = input;
