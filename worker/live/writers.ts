@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { sha256 } from "../../src/internal.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
+import { tokenOf } from "../middleware/tokens.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import type { LiveSettings } from "./live-settings.ts";
 
@@ -9,11 +10,12 @@ export const DELETE_PATH = "/v1/delete";
 const KEY_HEADER = "idempotency-key";
 /** A key that logs can hold. */
 const KEY = /^[\x21-\x7e]{1,255}$/;
-const VECTORIZE_WRITE = /^\/client\/v4\/accounts\/[^/]+\/vectorize\/v2\/indexes\/[^/]+\/(insert|upsert|delete_by_ids)$/;
+/** The paths of writes. Routes answer at a path with a slash at its end, too. */
+const WRITE =
+  /^\/(v1\/(upsert|delete)|client\/v4\/accounts\/[^/]+\/vectorize\/v2\/indexes\/[^/]+\/(insert|upsert|delete_by_ids))\/?$/;
 
 /** Tells requests that change classes from those that read. */
-export const isWrite = ({ req: { method, path } }: Context): boolean =>
-  method === "POST" && (path === UPSERT_PATH || path === DELETE_PATH || VECTORIZE_WRITE.test(path));
+export const isWrite = ({ req: { method, path } }: Context): boolean => method === "POST" && WRITE.test(path);
 
 /** Refuses a write if nobody may write. The guard has already refused unknown tokens. */
 export function requireWriters({ writeTokens }: LiveSettings): void {
@@ -26,6 +28,7 @@ export async function keyOf(c: Context): Promise<{ readonly key?: string; readon
   const key = c.req.header(KEY_HEADER);
   if (key === undefined) return {};
   if (!KEY.test(key)) throw invalidField(KEY_HEADER, "1 to 255 visible characters of ASCII, got other text");
-  const token = new TextEncoder().encode(c.req.header("authorization") ?? "");
+  // The same token may be sent as "bearer" or behind several blanks.
+  const token = new TextEncoder().encode(`Bearer ${tokenOf(c)}`);
   return { key, writer: (await sha256(token)).slice(0, 16) };
 }

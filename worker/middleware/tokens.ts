@@ -55,7 +55,8 @@ export function positionOf(digest: Uint8Array, digests: readonly Uint8Array[]): 
   return position;
 }
 
-const tokenOf = (c: Context): string | undefined => BEARER.exec(c.req.header("authorization") ?? "")?.[1];
+/** The bearer token of a request. Undefined without one. */
+export const tokenOf = (c: Context): string | undefined => BEARER.exec(c.req.header("authorization") ?? "")?.[1];
 
 /** The SHA-256 of a text. */
 export async function digest(text: string): Promise<Uint8Array> {
