@@ -35,6 +35,8 @@ export interface AppendOptions {
    * the SHA-256 of the set.
    */
   readonly digest?: string;
+  /** The number of the last change that the caller has. A log that ends before it takes nothing. Default: 0. */
+  readonly after?: number;
 }
 
 /** The place of a set in the log. */
@@ -53,7 +55,7 @@ export interface ChangeLog {
    * @param set the set
    * @param options its key, and whose it is
    * @returns the number of the set
-   * @throws KeyConflictError for a key that came with other bytes
+   * @throws KeyConflictError for a key that came with other bytes, and OtherLogError if the log ends before `after`
    *
    * @example
    * const { sequence } = await changeLog.append(bytes, { key: "import-7", writer: "importer" });
@@ -92,6 +94,18 @@ export const KEY_LIFE_MS = 24 * 60 * 60 * 1000;
 
 /** The most bytes of sets that are read at once, unless a single one is larger. */
 export const LOG_PAGE_BYTES = 2 ** 20;
+
+/** The error for a log that ends before the changes that its caller has: a set would get a number that another one had. */
+export class OtherLogError extends Error {
+  override readonly name = "OtherLogError";
+
+  constructor(after: number, head: number) {
+    super(
+      `the index has the changes up to ${after}, and the log ends with ${head}: it is the log of another index, or has lost ` +
+        `some: build a new index of the whole table, and publish it with midx publish --sequence ${head}`,
+    );
+  }
+}
 
 /** The error for a key of a writer that came with other changes within 24 hours. */
 export class KeyConflictError extends Error {

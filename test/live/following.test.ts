@@ -233,6 +233,21 @@ describe("another version", () => {
     expect(refused.body.detail).toContain("the log of another index");
   });
 
+  test("gets no writes whose numbers others had", async () => {
+    const isolate = new Isolate(shelf, log);
+    for (const label of ["one", "two"]) await isolate.send("/v1/upsert", upsert(label));
+    await isolate.settled();
+    Object.assign(log, { sets: [], head: 0 }); // somebody has deleted the log
+    const refused = await isolate.send("/v1/upsert", upsert("three"));
+    expect([refused.status, refused.body.code]).toEqual([503, "log_unfit"]);
+    expect(refused.body.detail).toContain("changes up to 2, and the log ends with 0");
+    expect(log.head).toBe(0);
+    shelf.current = { ...shelf.current, tag: "anew" }; // built of the whole table, as the message says
+    await expect.poll(async () => (await isolate.send("/v1/info")).body.mutation, { timeout: 5000 }).toBe(0);
+    const { body } = await isolate.send("/v1/upsert", upsert("three"));
+    expect(await labelsOf(isolate, { minMutation: body.mutationId })).toContain("three");
+  });
+
   test("that does not take a change of the log is refused, and the first one goes on", async () => {
     const isolate = new Isolate(shelf, log, { deltaSeconds: 0.05 });
     await isolate.send("/v1/upsert", upsert("new"));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ChangeLog, KeyConflictError } from "../../src/publication/change-log.ts";
+import { type ChangeLog, KeyConflictError, OtherLogError } from "../../src/publication/change-log.ts";
 import { readAll, setOf } from "./open-log.ts";
 
 /**
@@ -55,6 +55,17 @@ export function describeLogPromises(open: (name: string) => Promise<ChangeLog>, 
     const both = await Promise.all(["b", "b"].map((key) => log.append(setOf("z"), { key })));
     expect(both.map(({ sequence }) => sequence)).toEqual([1, 1]);
     expect(both.map(({ isReplay }) => isReplay).sort()).toEqual([false, true]);
+  });
+
+  test("nothing of a writer that has later changes is taken", async () => {
+    const log = await open("others");
+    await log.append(setOf("x"), { after: 0 });
+    await expect(log.append(setOf("y"), { after: 2, key: "k" })).rejects.toMatchObject({
+      name: new OtherLogError(2, 1).name,
+      message: expect.stringContaining("changes up to 2, and the log ends with 1"),
+    });
+    expect(await (await open("others")).append(setOf("y"), { after: 1 })).toEqual({ sequence: 2, isReplay: false });
+    expect(await log.append(setOf("z"), { after: 2 })).toEqual({ sequence: 3, isReplay: false });
   });
 
   test("a trim forgets sets and keeps numbers", async () => {

@@ -3,6 +3,7 @@ import {
   type ChangeLog,
   KeyConflictError,
   type NumberedSet,
+  OtherLogError,
 } from "../../src/publication/change-log.ts";
 
 /** A log in memory, which can be made to fail. */
@@ -15,8 +16,9 @@ export class MemoryLog implements ChangeLog {
   delay = 0;
   readonly #keys = new Map<string, { readonly digest: string; readonly sequence: number }>();
 
-  async append(bytes: Uint8Array, { key, writer = "", digest = String(bytes) }: AppendOptions = {}) {
+  async append(bytes: Uint8Array, { key, writer = "", digest = String(bytes), after = 0 }: AppendOptions = {}) {
     if (this.fault) throw this.fault;
+    if (this.head < after) throw new OtherLogError(after, this.head);
     const name = JSON.stringify([writer, key]);
     const known = key === undefined ? undefined : this.#keys.get(name);
     if (known && known.digest !== digest) throw new KeyConflictError(String(key));

@@ -47,7 +47,7 @@ export async function append(
   const { asked, set, index } = checked;
   const { follower } = followers.of(index);
   const digest = takenOf && (await sha256(encodeLoggedSet(asked)));
-  const options = { ...(await keyOf(c)), ...(digest !== undefined && { digest }) };
+  const options = { ...(await keyOf(c)), ...(digest !== undefined && { digest }), after: follower.sequence };
   const appended = await appendTo(log(), encodeLoggedSet(set), options);
   c.header(MUTATION_HEADER, String(appended.sequence));
   host.keepAlive(
@@ -112,6 +112,7 @@ async function appendTo(
     if (error instanceof Problem) throw error;
     const { name, message } = error as Error;
     if (name === "KeyConflictError") throw new LiveProblem("idempotency_conflict", message);
+    if (name === "OtherLogError") throw new LiveProblem("log_unfit", message);
     throw new LiveProblem("log_unreadable", `the log of changes: ${message}`);
   }
 }

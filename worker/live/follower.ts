@@ -1,4 +1,4 @@
-import { type ChangeLog, LOG_PAGE_BYTES } from "../../src/publication/change-log.ts";
+import { type ChangeLog, LOG_PAGE_BYTES, OtherLogError } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
 import { Problem } from "../contract/problem.ts";
 import { invalidField } from "../request/invalid-field.ts";
@@ -152,12 +152,7 @@ export class Follower {
   async #readPage(upTo: number): Promise<void> {
     const from = this.sequence;
     const { sets, head, first } = await this.#log().read(from, LOG_PAGE_BYTES);
-    if (head < from) {
-      throw new LiveProblem(
-        "log_unfit",
-        `the index has the changes up to ${from}, and the log ends with ${head}: it is the log of another index`,
-      );
-    }
+    if (head < from) throw new LiveProblem("log_unfit", new OtherLogError(from, head).message);
     if (first > from + 1) {
       this.strandedAt ??= Date.now();
       throw new LiveProblem(

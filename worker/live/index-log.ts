@@ -1,6 +1,14 @@
 import { sha256 } from "../../src/internal.ts";
 import { KEY_LIFE_MS, LOG_PAGE_BYTES } from "../../src/publication/change-log.ts";
-import { APPEND_PATH, CONFLICT_STATUS, encodePage, METADATA_PATH, READ_PATH, TRIM_PATH } from "./log-protocol.ts";
+import {
+  APPEND_PATH,
+  CONFLICT_STATUS,
+  encodePage,
+  METADATA_PATH,
+  OTHER_LOG_STATUS,
+  READ_PATH,
+  TRIM_PATH,
+} from "./log-protocol.ts";
 import { LogStorage, type Sql } from "./log-storage.ts";
 
 /** The part of a Durable Object's state that a log uses. */
@@ -113,6 +121,8 @@ export class IndexLog {
     const options = key === null ? {} : { key, writer: search.get("writer") ?? "" };
     const now = Date.now();
     const { storage } = this.#state;
+    const { head } = this.#log;
+    if (head < Number(search.get("after") ?? 0)) return new Response(String(head), { status: OTHER_LOG_STATUS });
     const appended = storage.transactionSync(() => this.#log.append(set, digest, options, now));
     if (!appended) return new Response("the key came with other changes", { status: CONFLICT_STATUS });
     if (key !== null && (await storage.getAlarm()) === null) await storage.setAlarm(now + KEY_LIFE_MS);

@@ -5,12 +5,14 @@ import {
   KeyConflictError,
   LOG_PAGE_BYTES,
   type LogPage,
+  OtherLogError,
 } from "../../src/publication/change-log.ts";
 import {
   appendRequest,
   CONFLICT_STATUS,
   decodePage,
   metadataRequest,
+  OTHER_LOG_STATUS,
   readRequest,
   trimRequest,
 } from "./log-protocol.ts";
@@ -63,12 +65,16 @@ export interface LogNamespace {
 export function logIn(namespace: LogNamespace, name: string): ChangeLog {
   const ask = async (request: Request): Promise<Response> => {
     const response = await namespace.get(namespace.idFromName(name)).fetch(request);
-    if (response.ok || response.status === CONFLICT_STATUS) return response;
-    throw new Error(`its object answered ${response.status}: ${(await response.text()).slice(0, 200)}`);
+    const { ok, status } = response;
+    if (ok || status === CONFLICT_STATUS || status === OTHER_LOG_STATUS) return response;
+    throw new Error(`its object answered ${status}: ${(await response.text()).slice(0, 200)}`);
   };
   return {
     async append(set: Uint8Array, options: AppendOptions = {}): Promise<Appended> {
       const response = await ask(appendRequest(set, options));
+      if (response.status === OTHER_LOG_STATUS) {
+        throw new OtherLogError(options.after ?? 0, Number(await response.text()));
+      }
       if (response.status !== CONFLICT_STATUS) return response.json();
       await response.body?.cancel();
       throw new KeyConflictError(options.key ?? "");

@@ -8,12 +8,14 @@ export const TRIM_PATH = "/trim";
 export const METADATA_PATH = "/metadata";
 /** The status of the answer to a key that came with other changes. */
 export const CONFLICT_STATUS = 422;
+/** The status of the answer to a caller that has later changes than the log, whose last number is the body. */
+export const OTHER_LOG_STATUS = 409;
 
 const ORIGIN = "https://log.invalid";
 
 /** Makes the request of an append. Keys may have any character that a URL can quote. */
-export function appendRequest(set: Uint8Array, { key, writer = "", digest }: AppendOptions): Request {
-  const url = new URL(APPEND_PATH, ORIGIN);
+export function appendRequest(set: Uint8Array, { key, writer = "", digest, after = 0 }: AppendOptions): Request {
+  const url = new URL(`${APPEND_PATH}?after=${after}`, ORIGIN);
   if (key !== undefined) {
     url.searchParams.set("key", key);
     url.searchParams.set("writer", writer);

@@ -1,6 +1,6 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import type { Appended, AppendOptions, ChangeLog, LogPage, NumberedSet } from "../change-log.ts";
-import { LOG_PAGE_BYTES } from "../change-log.ts";
+import { LOG_PAGE_BYTES, OtherLogError } from "../change-log.ts";
 import { KeptNumbers } from "./kept-numbers.ts";
 import { type Claim, claimKey } from "./key-claims.ts";
 import { decodeSegment, encodeSegment, SEGMENT_SETS, type SegmentSet } from "./segment.ts";
@@ -57,12 +57,13 @@ export class SegmentLog implements ChangeLog {
   /** Callers take it from the log and call it alone. */
   readonly metadata = (labels: readonly string[]) => this.#metadata.of(labels);
 
-  async append(set: Uint8Array, { key, writer = "", digest: asked }: AppendOptions = {}): Promise<Appended> {
+  async append(set: Uint8Array, { key, writer = "", digest: asked, after = 0 }: AppendOptions = {}): Promise<Appended> {
     const start = this.#now();
     const { removed, first } = await this.#kept.read();
     const digest = await sha256(set);
     // Numbers below the first one may be free again: a trim removes sets before it notes that.
     const from = Math.max(this.#known ?? (await this.#head()), first - 1) + 1;
+    if (after >= from && after > (await this.#head())) throw new OtherLogError(after, from - 1);
     const call = key === undefined ? undefined : { key, writer, digest: asked ?? digest, from };
     const claim = call && (await claimKey(this.#store, this.#names, start, call));
     const facts = { id: crypto.randomUUID(), digest, ...(claim && { claim: claim.name }) };
