@@ -117,3 +117,37 @@ test("metrics say what is due by the drift of a version", async () => {
   await isolate.send("/v1/predict", { vector: Array.from(queriesOfKind(1, 11)), k: 3 });
   expect(await due()).toBe("nothing");
 });
+
+test("a version that replaces another has all changes that answers had", async () => {
+  const shelf: Shelf = { current: published(await catalogue(), "first") };
+  const isolate = new Isolate(shelf, log);
+  const write = async (label: string): Promise<number> =>
+    (await isolate.send("/v1/upsert", { labels: [label], rows: [rowOf(1)] })).body.sequence;
+  const last = await write("one");
+  await isolate.settled();
+  const read = log.read.bind(log);
+  let isHeld = false;
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  log.read = async (...given) => {
+    const page = await read(...given);
+    // The first look of the new version is answered late, with what the log had when it asked.
+    if (given[0] !== 0 || isHeld) return page;
+    isHeld = true;
+    await held;
+    return page;
+  };
+  shelf.current = published(await catalogue({ seed: 2 }), "second");
+  await expect.poll(async () => (await isolate.send("/v1/info")).body.version && isHeld).toBe(true);
+  const next = await write("two");
+  const ask = { vector: rowOf(1), k: 100, exact: true };
+  const before = await isolate.send("/v1/predict", { ...ask, minMutation: next });
+  expect(before.body).toMatchObject({ version: "first", mutation: last + 1 });
+  release();
+  await isolate.settled();
+  const after = await isolate.send("/v1/predict", ask);
+  expect(after.body).toMatchObject({ version: "second", mutation: next });
+  expect(after.body.labels).toContain("two");
+});

@@ -16,10 +16,13 @@ const ABANDONED_MS = 30_000;
 /** Keeps work alive after the response to a request. */
 export type KeepAlive = (work: Promise<unknown>) => void;
 
-/** The numbers of tails that succeeded and that failed since the isolate started. */
+/** What the followers of an isolate know together. */
 export interface Tails {
+  /** The numbers of tails that succeeded and that failed since the isolate started. */
   done: number;
   failed: number;
+  /** The number of the last change that any index of the isolate has. */
+  reached: number;
 }
 
 /**
@@ -51,7 +54,7 @@ export class Follower {
     changing: Pick<Changing, "take" | "isStranding">,
     sequence: number,
     log: () => ChangeLog,
-    tails: Tails = { done: 0, failed: 0 },
+    tails: Tails = { done: 0, failed: 0, reached: 0 },
   ) {
     this.#changing = changing;
     this.sequence = sequence;
@@ -60,10 +63,17 @@ export class Follower {
     this.#tails = tails;
   }
 
-  /** Brings an index that answers nobody yet to the end of the log. Rejects if that fails. */
+  /**
+   * Brings an index that answers nobody yet to the end of the log. If another one has got further meanwhile, it is brought on, so
+   * that answers never lack a change that earlier ones had. Rejects if that fails.
+   */
   async catchUp(): Promise<void> {
-    await this.#tail();
-    if (this.fault) throw this.fault;
+    let before: number;
+    do {
+      before = this.#tails.reached;
+      await this.#tail();
+      if (this.fault) throw this.fault;
+    } while (before <= this.sequence && this.sequence < this.#tails.reached); // a log that has lost some ends before
   }
 
   /**
@@ -164,6 +174,7 @@ export class Follower {
     const wanted = sets.filter(({ sequence }) => sequence <= upTo);
     await this.#changing.take(wanted, this.sequence, (sequence) => {
       this.sequence = sequence;
+      this.#tails.reached = Math.max(this.#tails.reached, sequence);
     });
     this.head = Math.max(head, this.sequence);
     if (this.sequence === from && Math.min(head, upTo) > from) {

@@ -18,7 +18,7 @@ export interface FollowedIndexes {
 
 /** The indexes of this isolate that follow the log. */
 export class Followers<Source> implements FollowedIndexes {
-  readonly tails: Tails = { done: 0, failed: 0 };
+  readonly tails: Tails = { done: 0, failed: 0, reached: 0 };
   readonly #followed = new WeakMap<ServedIndex, Followed>();
   readonly #open: OpenChanging<Source>;
   readonly #log: () => ChangeLog;
