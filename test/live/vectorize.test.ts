@@ -69,6 +69,18 @@ describe("the SDK", () => {
     expect(listed?.vectors.map(({ id }) => id)).toEqual(Array.from({ length: COUNT - 1 }, (_, i) => labelOf(i + 1)));
   });
 
+  test("changes no class by an insert that another isolate has written a moment ago", async () => {
+    const other = new Isolate({ current: published(await file, "first") }, log);
+    await isolate.send("/v1/info");
+    const path = `/client/v4/accounts/a/vectorize/v2/indexes/${NAME}`;
+    const line = new Blob([JSON.stringify(vector("new", 7))]);
+    await other.send(`${path}/insert`, line, { "content-type": "application/x-ndjson" });
+    const inserted = await indexes.insert(NAME, { ...ACCOUNT, body: await lines([vector("new", 8)]) });
+    expect(inserted).toEqual({ mutationId: "2" });
+    const found = await indexes.getByIDs(NAME, { ...ACCOUNT, ids: ["new"] }, seen("2"));
+    expect(found).toMatchObject([{ id: "new", values: rowOf(7) }]);
+  });
+
   test("is told the same number for the same insert, though all of it is there by then", async () => {
     const insert = async (label: string, seed: number) => {
       const body = { ...ACCOUNT, body: await lines([vector("old", 7), vector(label, seed)]) };

@@ -38,6 +38,9 @@ export async function append(
 ): Promise<Appended> {
   const { host, followers, log } = writing;
   const served: Served = await host.served(c);
+  const look = (index: ServedIndex): Promise<void> =>
+    followers.of(index).follower.look((work) => host.keepAlive(c, work));
+  if (takenOf) await look(served.index); // what is taken depends on every change so far
   const checked = await checkedSet(served, writing, setOf, nameOf, takenOf).catch(async (error: unknown) => {
     // Parts elsewhere may turn out to have lost this version. The next one then answers instead.
     const now = error instanceof Problem && error.status === 503 ? await host.served(c) : served;
@@ -50,10 +53,7 @@ export async function append(
   const options = { ...(await keyOf(c)), ...(digest !== undefined && { digest }), after: follower.sequence };
   const appended = await appendTo(log(), encodeLoggedSet(set), options);
   c.header(MUTATION_HEADER, String(appended.sequence));
-  host.keepAlive(
-    c,
-    follower.look((work) => host.keepAlive(c, work)),
-  );
+  host.keepAlive(c, look(index));
   return appended;
 }
 

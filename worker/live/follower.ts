@@ -90,9 +90,10 @@ export class Follower {
     else if (age >= deltaMs && !this.#isTailing) keepAlive(this.#tail());
   }
 
-  /** Brings the index up to date, once for all requests that ask at the same time. Never rejects. */
+  /** Brings the index to the end that the log has now, once for all requests that ask at the same time. Never rejects. */
   async look(keepAlive: KeepAlive): Promise<void> {
-    await this.#share(keepAlive);
+    // A tail that was running may have read the log before its last change.
+    if (!(await this.#share(keepAlive))) await this.#share(keepAlive);
   }
 
   /**
