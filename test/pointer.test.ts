@@ -90,7 +90,7 @@ describe("a pointer", () => {
 
   it.each([
     ["{", "expected JSON"],
-    ["[]", "the pointer expected an object, got an object"],
+    ["[]", "the pointer expected an object, got an array"],
     ["null", "the pointer expected an object, got null"],
     [{ pointerVersion: 4 }, '"pointerVersion" expected 1, 2 or 3, got 4: update midx here'],
     [{ pointerVersion: "2" }, '"pointerVersion" expected 1, 2 or 3, got "2"'],
@@ -130,7 +130,7 @@ describe("a pointer", () => {
     ],
     [{ pointerVersion: 2, facts: FACTS, canary: { version: "b", share: 0.5 } }, '"canary" is not a field'],
     [{ pointerVersion: 3, facts: { ...FACTS, space: "a b" } }, '"facts.space" expected 1 to 64 letters'],
-    [{ pointerVersion: 3, facts: FACTS, canary: [] }, '"canary" expected an object, got an object'],
+    [{ pointerVersion: 3, facts: FACTS, canary: [] }, '"canary" expected an object, got an array'],
     [{ pointerVersion: 3, canary: { version: "b", share: 0.5 } }, '"facts" expected an object, got undefined'],
     [{ pointerVersion: 3, facts: FACTS, canary: { version: "b" } }, '"canary.share" expected a number from 0 to 1'],
     [{ pointerVersion: 3, facts: FACTS, canary: { version: "b", share: 1.1 } }, "from 0 to 1, got 1.1"],

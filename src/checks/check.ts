@@ -86,11 +86,12 @@ export function checkShare(name: string, value: number): number {
 /** The longest text that a message repeats, in characters. */
 const MOST_SHOWN = 64;
 
-/** Shows a value in a message: texts in quotes, since "10" is not a number, and objects and functions by their kind. */
+/** Shows a value in a message: texts in quotes, since "10" is not a number, and lists, objects and functions by their kind. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, MOST_SHOWN));
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return "a function";
+  if (Array.isArray(value)) return "an array";
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 

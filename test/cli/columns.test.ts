@@ -194,7 +194,7 @@ describe("midx build --columns", () => {
     [
       "lists as values",
       () => [...beside(), "--columns", "other:number"],
-      `'--columns': "other" of row 0 expected a number or null, got an object: name a key that holds a text, a number`,
+      `'--columns': "other" of row 0 expected a number or null, got an array: name a key that holds a text, a number`,
     ],
     [
       "text that is too long",

@@ -140,7 +140,7 @@ const QUERIES: readonly OddInput[] = [
     gives: `${BAD_TYPE} undefined`,
   },
   { name: "a bigint in a query", call: ({ golden }) => golden.topK(queryWith(1n), 3), gives: `${BAD_TYPE} 1n` },
-  { name: "an array in a query", call: ({ golden }) => golden.topK(queryWith([1]), 3), gives: `${BAD_TYPE} an object` },
+  { name: "an array in a query", call: ({ golden }) => golden.topK(queryWith([1]), 3), gives: `${BAD_TYPE} an array` },
   { name: "null for a query", call: ({ golden }) => golden.topK(null as never, 3), gives: `${NO_ARRAY} null` },
   {
     name: "nothing for a query",
