@@ -81,7 +81,7 @@ function publisherOf(indexOf: () => Publisher | IndexSource | Promise<IndexSourc
     async look(known) {
       if (known === FILE) return undefined;
       const found = await indexOf();
-      if ("look" in found) return found.look(known);
+      if (typeof found === "object" && found && "look" in found) return found.look(known);
       return { tag: FILE, version: undefined, open: () => found };
     },
   };

@@ -59,6 +59,22 @@ test("a handler takes sequences where it is told how to open an encoder", async 
   expect({ ...bySequence, requestId: "" }).toEqual({ ...byVector, requestId: "" });
 });
 
+test.each([undefined, null, "words.midx", { body: "an object of a bucket" }])(
+  "says what it expected in place of %o",
+  async (source) => {
+    const log = () => logInSegments(memorySegments(), "");
+    const response = await createLiveHandler(() => source as never, { log }).fetch(
+      new Request("http://midx/readyz"),
+      {},
+    );
+    const { detail } = (await response.json()) as { readonly detail: string };
+    expect([response.status, detail]).toEqual([
+      503,
+      expect.stringContaining('"source" expected an ArrayBuffer, view,'),
+    ]);
+  },
+);
+
 test("an option that is none is refused when the handler is made", () => {
   const log = () => logInSegments(memorySegments(), "");
   expect(() =>

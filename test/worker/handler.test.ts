@@ -45,6 +45,17 @@ describe("a handler of one's own", () => {
     expect((await fetch(request("/healthz"), {})).status).toBe(200);
   });
 
+  it.each([
+    ["a function that forgets its return", undefined, "undefined"],
+    ["an object that a bucket lacks", null, "null"],
+    ["a name", "words.midx", "string"],
+  ])("says what it expected in place of %s", async (_, source, got) => {
+    const { fetch } = createHandler(() => source as never);
+    const response = await fetch(request("/readyz"), {});
+    const detail = `"source" expected an ArrayBuffer, view, Blob, Response or ReadableStream, got ${got}`;
+    expect(await response.json()).toMatchObject({ status: 503, code: "index_unreadable", detail });
+  });
+
   it("refuses a request above its work, and work that is none", async () => {
     const { fetch } = createHandler(indexFile, { maxWork: 1 });
     const { dim } = (await libraryIndex()).info;

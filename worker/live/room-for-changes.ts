@@ -20,7 +20,8 @@ export async function peeked(source: IndexSource): Promise<Peeked> {
   }
   if (source instanceof ArrayBuffer) return { source, maxDelta: roomIn(new Uint8Array(source)) };
   const stream = source instanceof Blob ? source.stream() : source instanceof Response ? source.body : source;
-  if (!stream || (source instanceof Response && !source.ok)) return { source, maxDelta: MOST_ROWS };
+  if (!(stream instanceof ReadableStream) || (source instanceof Response && !source.ok))
+    return { source, maxDelta: MOST_ROWS };
   const reader = stream.getReader();
   let head = new Uint8Array(0);
   let isOver = false;
