@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { createLiveHandler } from "../../worker/live-handler.ts";
 import { catalogue, digestOf, Isolate, published, rowOf, WRITER } from "./live-service.ts";
 import { MemoryLog } from "./memory-log.ts";
 
@@ -42,6 +43,32 @@ describe.each(WRITES)("%s", (path, body, type) => {
     expect(await send(closed, `Bearer ${WRITER}`)).toBe(200);
     expect((await log.read(0)).head).toBe(1);
   });
+});
+
+test("a writer and a reader are two callers to the rate limit", async () => {
+  const keys: string[] = [];
+  const limit = async ({ key }: { readonly key: string }) => {
+    const isNew = !keys.includes(key);
+    keys.push(key);
+    return { success: isNew };
+  };
+  const handler = createLiveHandler(() => file as Promise<Uint8Array<ArrayBuffer>>, {
+    log: () => log,
+    tokens: [digestOf(READER), digestOf("both")],
+    writeTokens: [digestOf("both"), digestOf(WRITER)],
+    bindings: () => ({ rateLimiter: { limit } }),
+  });
+  const statusOf = async (path: string, token: string, body?: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const init = { headers, ...(body !== undefined && { method: "POST", body }) };
+    return (await handler.fetch(new Request(`http://midx${path}`, init), {})).status;
+  };
+  const removal = JSON.stringify({ labels: ["a"] });
+  expect(await statusOf("/v1/info", READER)).toBe(200);
+  expect(await statusOf("/v1/delete", "both", removal)).toBe(200);
+  expect(await statusOf("/v1/info", "both")).toBe(429); // it is the same caller, whatever it asks for
+  expect(await statusOf("/v1/delete", WRITER, removal)).toBe(200);
+  expect(new Set(keys).size).toBe(3);
 });
 
 test("a key is of its token, however the header is written", async () => {

@@ -52,3 +52,7 @@ export async function libraryIndex(): Promise<MultiIndex> {
 export function queryOf(dim: number, seed: number): number[] {
   return Array.from({ length: dim }, (_, i) => Math.fround((((i + 3) * (seed + 11) * 7) % 23) / 12 - 0.9));
 }
+
+/** The key that limits count a token towards, by its SHA-256 in hex. */
+export const callerOf = (digest: string): string =>
+  `token ${[0, 2, 4, 6, 8, 10, 12, 14].map((at) => Number.parseInt(digest.slice(at, at + 2), 16))}`;

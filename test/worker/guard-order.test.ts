@@ -6,7 +6,7 @@ import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { settingsOf } from "../../worker/host/settings.ts";
 import { networkOf } from "../../worker/middleware/network.ts";
 import { createWorker } from "../../worker/worker.ts";
-import { jsonInit, libraryIndex, queryOf, sendTo } from "./client.ts";
+import { callerOf, jsonInit, libraryIndex, queryOf, sendTo } from "./client.ts";
 
 let digest: string;
 let index: MultiIndex;
@@ -57,7 +57,7 @@ describe("the rate limit", () => {
     const known = from({ authorization: "Bearer secret" });
     const ask = async (init: RequestInit) => (await sendTo(worker, "/v1/info", vars, init)).status;
     expect([await ask(from()), await ask(from()), await ask(known), await ask(known)]).toEqual([401, 429, 200, 429]);
-    expect(keys).toEqual([ADDRESS, ADDRESS, "token 0", "token 0"]);
+    expect(keys).toEqual([ADDRESS, ADDRESS, callerOf(digest), callerOf(digest)]);
   });
 
   it("is not asked for preflights, probes, or paths that there are not", async () => {
@@ -102,7 +102,7 @@ describe("the token", () => {
   it("comes before a slot, so that those who have none take none", async () => {
     const rateLimiter = {
       limit: ({ key }: { key: string }) =>
-        key === "token 0" ? Promise.resolve({ success: true }) : new Promise<never>(() => {}),
+        key === callerOf(digest) ? Promise.resolve({ success: true }) : new Promise<never>(() => {}),
     };
     const settings = settingsOf({ tokens: [digest], maxInFlight: 1 }, { rateLimiter });
     const app = createApp({ ...fixedHost(index), settings: () => settings });

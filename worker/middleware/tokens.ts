@@ -9,7 +9,7 @@ const DIGEST_BYTES = 32;
 
 /** The caller of a request. */
 export interface Caller {
-  /** The key that limits count a request towards: the position of its token in the list, or its network. */
+  /** The key that limits count a request towards: the first bytes of its token's digest, or its network. */
   readonly key: string;
   /** True if the request has a known token, or the service has no tokens. */
   readonly isAdmitted: boolean;
@@ -24,7 +24,7 @@ export async function identifyCaller(c: Context, host: Host): Promise<Caller> {
   const token = tokens.length > 0 ? tokenOf(c) : undefined;
   const position = token === undefined ? -1 : positionOf(await digest(token), tokens);
   return {
-    key: position < 0 ? networkOf(host.address(c)) : `token ${position}`,
+    key: position < 0 ? networkOf(host.address(c)) : `token ${tokens[position]?.slice(0, 8)}`,
     isAdmitted: tokens.length === 0 || position >= 0,
   };
 }
