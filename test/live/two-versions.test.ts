@@ -15,19 +15,35 @@ beforeEach(() => {
 
 describe("a canary", () => {
   /** An isolate with a canary for half of the callers, and a caller of each version. */
-  async function withCanary(shape: Shape) {
+  async function withCanary(shape: Shape, deltaSeconds = 0.05) {
     const canary = published(await catalogue({ seed: 2, ...shape }), "second");
     const first = published(await catalogue(), "first");
     const shelf: Shelf = { current: { ...first, canary: { share: 0.5, look: async () => canary } } };
-    const isolate = new Isolate(shelf, log, { deltaSeconds: 0.05 });
+    const isolate = new Isolate(shelf, log, { deltaSeconds });
     const keys: Record<string, string> = {};
     for (let i = 0; i < 20; i++) {
       const { body } = await isolate.send("/v1/info", undefined, { "x-client-key": `${i}` });
       keys[body.version] = `${i}`;
     }
     const as = (version: string) => ({ "x-client-key": keys[version] as string });
-    return { isolate, as };
+    return { isolate, as, shelf, canary };
   }
+
+  test("has all changes that answers of the current version had, and keeps them when it is promoted", async () => {
+    const { isolate, as, shelf, canary } = await withCanary({}, 3600);
+    const mutationAs = async (version: string): Promise<number> =>
+      (await isolate.send("/v1/info", undefined, as(version))).body.mutation;
+    for (const [i, writer] of ["first", "second", "first"].entries()) {
+      await isolate.send("/v1/upsert", { labels: [`${i}`], rows: [rowOf(7)] }, as(writer));
+      await isolate.settled(); // only the version that the writer met has looked
+      expect([await mutationAs("first"), await mutationAs("second")]).toEqual([i + 1, i + 1]);
+    }
+    await isolate.send("/v1/delete", { labels: ["0"] }, as("first"));
+    await isolate.settled();
+    shelf.current = canary;
+    await expect.poll(async () => (await isolate.send("/v1/info", undefined, as("first"))).body.version).toBe("second");
+    expect(await mutationAs("first")).toBe(4);
+  });
 
   test("and the current version have every change, whichever of them a writer meets", async () => {
     const { isolate, as } = await withCanary({});

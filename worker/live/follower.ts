@@ -63,22 +63,18 @@ export class Follower {
     this.#tails = tails;
   }
 
-  /**
-   * Brings an index that answers nobody yet to the end of the log. If another one has got further meanwhile, it is brought on, so
-   * that answers never lack a change that earlier ones had. Rejects if that fails.
-   */
+  /** Brings an index that answers nobody yet to the end of the log. Rejects if that fails. */
   async catchUp(): Promise<void> {
-    let before: number;
-    do {
-      before = this.#tails.reached;
-      await this.#tail();
-      if (this.fault) throw this.fault;
-    } while (before <= this.sequence && this.sequence < this.#tails.reached); // a log that has lost some ends before
+    const before = this.#tails.reached;
+    await this.#tail();
+    if (this.fault) throw this.fault;
+    if (this.sequence < before) this.#tails.reached = this.sequence; // another log, or one that has lost some
   }
 
   /**
    * Makes the index ready to answer a request. If it was not updated for twice the interval, it is brought up to date before
-   * the answer, and otherwise behind the answer once the interval is over. `wanted` is a change that the answer must have.
+   * the answer, and otherwise behind the answer once the interval is over. If another version has got further, it is brought up
+   * to that, so that answers never go back in time. `wanted` is a change that the answer must have.
    *
    * @throws Problem 400 for a change beyond the end of the log, and LiveProblem 412 for one that cannot be had now
    */
@@ -88,6 +84,7 @@ export class Follower {
     if (wanted > this.sequence) await this.#see(wanted, keepAlive);
     else if (age > 2 * deltaMs && !isSlow) await this.#share(keepAlive);
     else if (age >= deltaMs && !this.#isTailing) keepAlive(this.#tail());
+    if (this.sequence < this.#tails.reached && !isSlow && !this.fault) await this.look(keepAlive);
   }
 
   /** Brings the index to the end that the log has now, once for all requests that ask at the same time. Never rejects. */
