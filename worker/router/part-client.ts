@@ -67,6 +67,9 @@ export interface Sent {
 /** The origin in requests to bindings, which ignore the host of the URL. */
 const ANY_ORIGIN = "https://part.invalid";
 
+/** Tells texts from what a service binding has under any name: a function to call from afar. */
+const isText = (value: unknown): value is string => typeof value === "string";
+
 /** Asks the hosts of some parts, over fetch alone. */
 export class PartClient {
   readonly parts: RoutedParts;
@@ -181,11 +184,11 @@ export class PartClient {
     { deadlineMs, changes }: Pick<Asking, "deadlineMs" | "changes">,
     signal: AbortSignal,
   ): Promise<Response> {
-    const { origin = ANY_ORIGIN, token } = host;
+    const { origin, token } = host;
     const { generation, numbers } = this.parts;
     const wanted = path === PARTIAL_PATH ? changes?.state : undefined;
     const response = await host.fetch(
-      new Request(origin + path, {
+      new Request((isText(origin) ? origin : ANY_ORIGIN) + path, {
         method: body ? "POST" : "GET",
         ...(body && { body }),
         headers: {
@@ -195,7 +198,7 @@ export class PartClient {
           ...(type !== undefined && { "content-type": type }),
           ...(wanted !== undefined && { [CHANGES_HEADER]: wanted }),
           ...(isPartial && { [PARTIAL_HEADER]: "allow" }),
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...(isText(token) && { authorization: `Bearer ${token}` }),
         },
         redirect: "manual",
         signal,
