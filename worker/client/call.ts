@@ -4,7 +4,10 @@
 export interface ClientOptions {
   /** The bearer token of a service that is configured with tokens. Default none. */
   readonly token?: string;
-  /** Sends the requests. The default is the runtime's own `fetch`. A Worker can give the `fetch` of a service binding. */
+  /**
+   * Sends the requests. The default is the runtime's own `fetch`. A Worker can give that of a service binding, as
+   * `(request) => env.WORDS.fetch(request)`; the method alone refuses to be called.
+   */
   readonly fetch?: (request: Request) => Promise<Response>;
   /** Further headers of every request. Default none. */
   readonly headers?: Readonly<Record<string, string>>;
