@@ -140,6 +140,16 @@ test("no part at all is a 503 also where some may be missing", async () => {
   expect([status, answer.code]).toEqual([503, "part_missing"]);
 });
 
+test("a part whose binding is missing in the configuration has no host", async () => {
+  const hostsOf = ({ numbers: [number = 0] }: { readonly numbers: readonly number[] }) => [
+    (number === 1 ? undefined : hosts[number]) as FaultyHost,
+  ];
+  const { app: lacking } = router(shelf, hostsOf);
+  const { status, answer } = await ask(lacking, "/v1/predict", { vector });
+  expect([status, answer.code]).toEqual([503, "part_missing"]);
+  expect(answer.detail).toContain("part 1: it has no host here");
+});
+
 test("a router begins while a part is missing, and learns of it when it is there", async () => {
   (hosts[2] as FaultyHost).fault = killed;
   const { app: late } = router(shelf, ({ numbers: [number = 0] }) => [hosts[number] as FaultyHost]);

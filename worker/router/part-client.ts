@@ -82,9 +82,9 @@ export class PartClient {
     this.#metrics = metrics;
   }
 
-  /** The hosts, any of which may answer. */
+  /** The hosts, any of which may answer. A binding that wrangler.toml lacks is none. */
   get hosts(): readonly PartHost[] {
-    return this.#hosts();
+    return this.#hosts().filter((host) => host);
   }
 
   /** Asks for facts about the parts. */
