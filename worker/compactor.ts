@@ -69,13 +69,20 @@ export function createCompactor<Env>(
   optionsOf: (env: Env) => CompactorOptions,
 ): Compactor<Env> {
   const run = async (env: Env): Promise<CompactorRun> =>
-    compactPublished({ ...compactorSettings(optionsOf(env)), bucket: bucket(env), log: log(env) });
+    compactPublished({ ...compactorSettings(optionsOf(env)), bucket: checkBucket(bucket(env)), log: log(env) });
   return {
     run,
     async scheduled(_, env) {
       console.log(JSON.stringify({ event: "compaction", ...(await run(env)) }));
     },
   };
+}
+
+/** Returns a bucket, which wrangler.toml may lack. */
+function checkBucket(bucket: SegmentBucket | undefined): SegmentBucket {
+  if (typeof bucket?.get === "function") return bucket;
+  const got = bucket === undefined ? "none" : "a variable";
+  throw new TypeError(`"bucket" (INDEX) expected a binding of [[r2_buckets]] in wrangler.toml, got ${got}`);
 }
 
 /** The bindings and variables of the default compactor, the same as those of the Worker that serves the index. */

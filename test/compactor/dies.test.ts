@@ -197,3 +197,11 @@ test("the cron trigger runs it, and says what it did on one line", async () => {
     { event: "compaction", outcome: "published", sequence: 2, changedLabels: 2 },
   ]);
 });
+
+test.each([
+  ["none", undefined],
+  ["a variable", "words"],
+])("a bucket that is %s is told by its binding", async (got, bucket) => {
+  const message = `"bucket" (INDEX) expected a binding of [[r2_buckets]] in wrangler.toml, got ${got}`;
+  await expect(compactor.run(bucket as never)).rejects.toThrow(message);
+});
