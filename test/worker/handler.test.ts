@@ -56,6 +56,19 @@ describe("a handler of one's own", () => {
     expect(await response.json()).toMatchObject({ status: 503, code: "index_unreadable", detail });
   });
 
+  it.each([
+    ["the bucket bound as WORDS", () => inBucket(undefined as never, "WORDS")],
+    ["the namespace bound as INDEX_KV", () => inKeyValues(undefined as never)],
+    ["the assets", () => inAssets(undefined as never)],
+  ])("says in its log that %s lacks its binding", async (name, store) => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const { fetch } = createHandler(() => publishedAt(store(), "words/current.json"));
+    const response = await fetch(request("/readyz"), {});
+    expect(await response.json()).toMatchObject({ status: 503, code: "misconfigured" });
+    expect(log.mock.lastCall?.[0]).toContain(`${name} expected a binding in wrangler.toml, got none`);
+    log.mockRestore();
+  });
+
   it("refuses a request above its work, and work that is none", async () => {
     const { fetch } = createHandler(indexFile, { maxWork: 1 });
     const { dim } = (await libraryIndex()).info;

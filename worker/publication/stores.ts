@@ -1,6 +1,12 @@
 import { Problem } from "../contract/problem.ts";
 import type { Assets, Bucket, KeyValues, Store } from "./store.ts";
 
+/** Makes a store of a binding, which wrangler.toml may lack. */
+function boundStore<Binding>(binding: Binding | undefined, name: string, open: Store["open"]): Store {
+  if (binding) return { name, open };
+  throw new Problem("misconfigured", `${name} expected a binding in wrangler.toml, got none`);
+}
+
 /**
  * The store of an R2 bucket.
  *
@@ -12,14 +18,12 @@ import type { Assets, Bucket, KeyValues, Store } from "./store.ts";
  * @example
  * export default createHandler((env: Env) => publishedAt(inBucket(env.WORDS, "WORDS"), "words/current.json"));
  */
-export const inBucket = (bucket: Bucket, binding = "INDEX"): Store => ({
-  name: `the bucket bound as ${binding}`,
-  async open(key, known) {
+export const inBucket = (bucket: Bucket, binding = "INDEX"): Store =>
+  boundStore(bucket, `the bucket bound as ${binding}`, async (key, known) => {
     const object = await bucket.get(key, known === undefined ? {} : { onlyIf: { etagDoesNotMatch: known } });
     if (!object) return undefined;
     return object.body ? { tag: object.etag, body: object.body } : "unchanged";
-  },
-});
+  });
 
 /**
  * The store of a KV namespace. KV has neither tags nor conditional reads, and its values are up to a minute old.
@@ -32,13 +36,11 @@ export const inBucket = (bucket: Bucket, binding = "INDEX"): Store => ({
  * @example
  * export default createHandler((env: Env) => publishedAt(inKeyValues(env.INDEX_KV), "words/current.json"));
  */
-export const inKeyValues = (values: KeyValues, binding = "INDEX_KV"): Store => ({
-  name: `the namespace bound as ${binding}`,
-  async open(key) {
+export const inKeyValues = (values: KeyValues, binding = "INDEX_KV"): Store =>
+  boundStore(values, `the namespace bound as ${binding}`, async (key) => {
     const body = await values.get(key, "stream");
     return body ? { tag: undefined, body } : undefined;
-  },
-});
+  });
 
 /**
  * The store of a Worker's static assets.
@@ -50,9 +52,8 @@ export const inKeyValues = (values: KeyValues, binding = "INDEX_KV"): Store => (
  * @example
  * export default createHandler((env: Env) => publishedAt(inAssets(env.ASSETS), "words.midx"));
  */
-export const inAssets = (assets: Assets): Store => ({
-  name: "the assets",
-  async open(key, known) {
+export const inAssets = (assets: Assets): Store =>
+  boundStore(assets, "the assets", async (key, known) => {
     const headers: HeadersInit = known === undefined ? {} : { "if-none-match": known };
     const path = key.split("/").map(encodeURIComponent).join("/");
     const response = await assets.fetch(new Request(new URL(path, "https://assets.invalid/"), { headers }));
@@ -61,5 +62,4 @@ export const inAssets = (assets: Assets): Store => ({
     if (response.status === 304) return "unchanged";
     if (response.status === 404) return undefined;
     throw new Problem("index_unreadable", `the assets answered ${response.status} for "${key}"`);
-  },
-});
+  });
