@@ -4,11 +4,11 @@ import { createBaseApp } from "./base-app.ts";
 import { live as liveFields } from "./contract/live-requests.ts";
 import { vectorizeOfSomeSchema } from "./contract/router-requests.ts";
 import { schemaWithFields } from "./endpoints/with-fields.ts";
-import type { Host, Served } from "./host/host.ts";
+import type { Served } from "./host/host.ts";
 import type { Adapt } from "./index-routes.ts";
 import type { AnswerAt, Changing } from "./live/changing.ts";
 import { Followers } from "./live/followers.ts";
-import { liveHost } from "./live/live-host.ts";
+import { type LookingHost, liveHost } from "./live/live-host.ts";
 import type { LiveSettings } from "./live/live-settings.ts";
 import { adaptLive } from "./live/min-mutation.ts";
 import { followLog } from "./live/parts/follow-log.ts";
@@ -37,7 +37,7 @@ const MOST_STATES = 8;
 export function createLiveRouterService(environment: LiveRouterEnvironment): Hono {
   const { metrics, watch, log, live } = environment;
   const sequences = environment.sequences as SequenceRoutes | undefined;
-  const { followers, host: published } = followingRouter(environment);
+  const { followers, published } = followingRouter(environment);
   const following = liveHost(published, { followers, live, log });
   const moreMetrics = (): string => `${following.moreMetrics?.() ?? ""}${metrics.text}`;
   const base = createBaseApp({ ...following, moreMetrics }, watch);
@@ -54,7 +54,7 @@ export function createLiveRouterService(environment: LiveRouterEnvironment): Hon
 /** Makes the host of a router that follows the log. */
 function followingRouter(environment: LiveRouterEnvironment): {
   readonly followers: Followers<PublishedManifest>;
-  readonly host: Host;
+  readonly published: LookingHost;
 } {
   const { sourcesOf, router, log, live } = environment;
   const sequences = environment.sequences as SequenceRoutes | undefined;
@@ -103,7 +103,7 @@ function followingRouter(environment: LiveRouterEnvironment): {
     await host.look(c);
     return host.host.served(c);
   };
-  return { followers, host: { ...host.host, served } };
+  return { followers, published: { ...host, host: { ...host.host, served } } };
 }
 
 /**

@@ -52,7 +52,7 @@ export function liveServiceOf<Source>(open: OpenChanging<Source>, environment: L
   const { log, live, watch } = environment;
   const followers = new Followers(open, log, () => live().maxDelta);
   const watchDrift = (served: Served): BandedDrift => new BandedDrift(served);
-  const { host: published } = publishedHost(followers.load, { watchDrift, ...environment });
+  const published = publishedHost(followers.load, { watchDrift, ...environment });
   const base = createBaseApp(liveHost(published, { followers, live, log }), watch);
   const { app, host, telemetry } = base;
   const sequences = routesOf(environment);

@@ -27,6 +27,8 @@ export interface PublishedHost {
   readonly host: Host;
   /** Looks for a newer publication, and returns the one that is served afterwards. */
   readonly look: (c: Context) => Promise<Served | undefined>;
+  /** Looks for a newer publication behind the answer, unless that has just been done. */
+  readonly lookBehind: (c: Context) => void;
 }
 
 /** The application that loads the published index, and replaces it whenever another one is published. */
@@ -75,7 +77,13 @@ export function publishedHost<Source>(
       return versionFor(c, served);
     },
   };
-  return { host, look };
+  const lookBehind = (c: Context): void => {
+    if (settings(c).refreshSeconds > 0 && refresher.isDue(LEAST_LOOK_SECONDS)) keepAlive(c, look(c));
+  };
+  return { host, look, lookBehind };
 }
+
+/** The least seconds between looks for a newer publication that does not wait for its time. */
+const LEAST_LOOK_SECONDS = 1;
 
 const addressAtCloudflare = (c: Context): string => c.req.header("cf-connecting-ip") ?? "unknown";

@@ -233,6 +233,21 @@ describe("another version", () => {
     expect(refused.body.detail).toContain("the log of another index");
   });
 
+  test("is looked for at once by an isolate that finds that the log was trimmed", async () => {
+    const now = Date.now;
+    let slept = 0;
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => now() + slept);
+    onTestFinished(() => clock.mockRestore());
+    const [isolate, writer] = [new Isolate(shelf, log, { refreshSeconds: 3600 }), new Isolate(shelf, log)];
+    await labelsOf(isolate);
+    for (let i = 1; i <= 3; i++) await writer.send("/v1/upsert", upsert(`new ${i}`, i));
+    shelf.current = await compacted("second", 3);
+    await log.trim(3);
+    slept = 60_000;
+    const { status, body } = await isolate.send("/v1/predict", ASK);
+    expect([status, body.version, body.mutation]).toEqual([200, "second", 3]);
+  });
+
   test("gets no writes whose numbers others had", async () => {
     const isolate = new Isolate(shelf, log);
     for (const label of ["one", "two"]) await isolate.send("/v1/upsert", upsert(label));

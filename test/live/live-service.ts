@@ -72,6 +72,8 @@ export interface IsolateOptions extends LiveOptions {
   readonly origins?: readonly string[];
   /** There are no write tokens. */
   readonly isClosed?: boolean;
+  /** Default: it looks for a newer version with every request. */
+  readonly refreshSeconds?: number;
 }
 
 /** The work that goes on behind the answers of an isolate. */
@@ -95,8 +97,8 @@ export class Isolate {
   readonly #behind = new WorkBehind();
 
   constructor(shelf: Shelf | Shelf<PublishedManifest>, log: ChangeLog, options: IsolateOptions = {}) {
-    const { tokens, origins, isClosed, ...live } = options;
-    const settings = settingsOf({ refreshSeconds: 0.001, ...(tokens && { tokens }), ...(origins && { origins }) });
+    const { tokens, origins, isClosed, refreshSeconds = 0.001, ...live } = options;
+    const settings = settingsOf({ refreshSeconds, ...(tokens && { tokens }), ...(origins && { origins }) });
     const liveSettings = liveSettingsOf({ ...(!isClosed && { writeTokens: [digestOf(WRITER)] }), ...live });
     const { open: opening = openIndex(loadSmall) } = shelf as Shelf;
     this.app = liveServiceOf(opening, {

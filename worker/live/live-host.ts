@@ -14,9 +14,15 @@ import { isWrite } from "./writers.ts";
 const STRANDED_MS = 5_000;
 const POLL_MS = 20;
 
+/** The host of a publication, which can be told that a newer one is needed. */
+export interface LookingHost {
+  readonly host: Host;
+  readonly lookBehind: (c: Context) => void;
+}
+
 /** A host whose answers are of an index with the changes of the log. */
 export function liveHost(
-  published: Host,
+  { host: published, lookBehind }: LookingHost,
   { followers, live, log }: Pick<WritingHost, "followers" | "live" | "log">,
 ): Host {
   const snapshot = (served: Served, follower: Follower): Served & Required<Pick<Served, "isCurrent">> => {
@@ -35,8 +41,9 @@ export function liveHost(
     const failure = await follower
       .ready(live().deltaMs, wanted, (work) => published.keepAlive(c, work))
       .catch((error: unknown) => ({ error }));
-    // An isolate that slept while versions came and the log was trimmed has begun to look for a newer version.
+    // An isolate that slept while versions came and the log was trimmed needs a newer version now.
     while (follower.strandedAt !== undefined && ageOf(follower.strandedAt) < STRANDED_MS) {
+      lookBehind(c);
       if ((await load(c)).index !== served.index) return ready(c, fields);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
