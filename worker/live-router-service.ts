@@ -45,7 +45,7 @@ export function createLiveRouterService(environment: LiveRouterEnvironment): Hon
   const adapt: Adapt = (endpoint) => adaptLive(sequences ? sequences.adapt(endpoint) : endpoint);
   addRouterRoutes(base, { adapt, querySchema: schemaWithFields(vectorizeOfSomeSchema, liveFields) });
   sequences?.addRoute(app, host, liveFields);
-  const writing = { host, followers, log, live };
+  const writing = { ...published, host, followers, log, live };
   writeRoutes(app, writing);
   vectorizeWrites(app, writing);
   return app;

@@ -62,7 +62,7 @@ export function liveServiceOf<Source>(open: OpenChanging<Source>, environment: L
   addEndpoint(app, host, telemetry, adapt(logPartition));
   sequences?.addRoute(app, host, liveFields);
   vectorizeRoutes(app, host, telemetry, schemaWithFields(vectorizeSchema, liveFields));
-  const writing = { host, followers, log, live };
+  const writing = { ...published, host, followers, log, live };
   writeRoutes(app, writing);
   vectorizeWrites(app, writing);
   return app;

@@ -233,6 +233,17 @@ describe("another version", () => {
     expect(refused.body.detail).toContain("the log of another index");
   });
 
+  test("that has room is looked for at once by an isolate that has none", async () => {
+    const isolate = new Isolate(shelf, log, { refreshSeconds: 3600, maxDelta: 3 });
+    for (let i = 1; i <= 3; i++) await isolate.send("/v1/upsert", upsert(`new ${i}`, i));
+    await isolate.settled();
+    shelf.current = await compacted("second", 3);
+    await wait(1100); // it has looked a moment ago
+    expect((await isolate.send("/v1/upsert", upsert("one more"))).status).toBe(507);
+    await isolate.settled();
+    expect((await isolate.send("/v1/upsert", upsert("one more"))).body).toMatchObject({ sequence: 4 });
+  });
+
   test("is looked for at once by an isolate that finds that the log was trimmed", async () => {
     const now = Date.now;
     let slept = 0;

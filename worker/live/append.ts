@@ -17,6 +17,8 @@ import { keyOf, requireWriters } from "./writers.ts";
 /** The parts of a host that writing needs. */
 export interface WritingHost {
   readonly host: Host;
+  /** Looks for a newer version behind the answer. */
+  readonly lookBehind: (c: Context) => void;
   readonly followers: FollowedIndexes;
   readonly log: () => ChangeLog;
   readonly live: () => LiveSettings;
@@ -36,12 +38,14 @@ export async function append(
   nameOf: NameOf,
   takenOf?: TakenOf,
 ): Promise<Appended> {
-  const { host, followers, log } = writing;
+  const { host, lookBehind, followers, log } = writing;
   const served: Served = await host.served(c);
   const look = (index: ServedIndex): Promise<void> =>
     followers.of(index).follower.look((work) => host.keepAlive(c, work));
   if (takenOf) await look(served.index); // what is taken depends on every change so far
   const checked = await checkedSet(served, writing, setOf, nameOf, takenOf).catch(async (error: unknown) => {
+    // A version that has room may have been published.
+    if (error instanceof Problem && error.status === 507) lookBehind(c);
     // Parts elsewhere may turn out to have lost this version. The next one then answers instead.
     const now = error instanceof Problem && error.status === 503 ? await host.served(c) : served;
     if (now.index === served.index) throw error;
