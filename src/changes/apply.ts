@@ -3,6 +3,7 @@ import { checkIndex } from "../checks/check-index.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import type { PartedIndex } from "../parts/parted-index.ts";
+import { ANY_SIZE } from "./bounds.ts";
 import type { AppliedChanges, ChangeSet, CheckedChanges, CheckOptions, SequenceOption } from "./change-set.ts";
 import type { Changeable } from "./changeable.ts";
 import { changeableIndex } from "./changeable-index.ts";
@@ -55,6 +56,13 @@ export function applyChanges(
   if (read.sequence <= sequence) return { sequence, upserted: 0, removed: 0 };
   const { upserted, removed } = classes.apply(read);
   return { sequence: read.sequence, upserted, removed };
+}
+
+/** Applies changes of a log, as applyChanges does, however large rows and biases are. */
+export function applyLogged(index: MultiIndex | PartedIndex, set: ChangeSet, sequence: number): void {
+  const classes = changeableOf(index);
+  const read = copied(classes, set, { sequence });
+  if (read.sequence > classes.sequence) classes.apply(read, ANY_SIZE);
 }
 
 /**

@@ -20,6 +20,12 @@ export interface Largest {
   readonly bias: number;
 }
 
+/**
+ * Compared with these, no row or bias is too large. Changes of a log were checked by whoever wrote them, with the version that was
+ * served then, and a reader that refused one of them could not go on.
+ */
+export const ANY_SIZE: Largest = { norm: Number.POSITIVE_INFINITY, bias: Number.POSITIVE_INFINITY };
+
 /** Throws a RangeError for a row or bias that is too large beside the largest of a file. */
 export function checkGrowth(label: string, row: number, { norm, bias }: Largest, ofFile: Largest): void {
   for (const [name, what, got, largest] of [

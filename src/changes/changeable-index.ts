@@ -19,8 +19,8 @@ export function changeableIndex(index: MultiIndex): Changeable {
     first: sequenceOf(openedOf(index)),
     contentId: index.info.contentId,
     target: targetOf(index, { facts: classes.rows.facts, file: classes.file }),
-    apply: (changes) => {
-      const planned = classes.plan(changes);
+    apply: (changes, largest) => {
+      const planned = classes.plan(changes, { largest });
       classes.commit(planned);
       describeAnew(index, classes);
       return planned;

@@ -13,7 +13,7 @@ import { classesOf, describeAnew, targetOf } from "./changeable-index.ts";
 import { type ChangedClasses, sequenceOf } from "./changed-classes.ts";
 import type { ChangeTarget } from "./copied-change-set.ts";
 import { partOfLabel } from "./part-of-label.ts";
-import type { PlannedChanges } from "./planned-changes.ts";
+import type { PlannedChanges, PlanOptions } from "./planned-changes.ts";
 import { rowNorms } from "./row-norms.ts";
 import type { ChangedLabel, StoredChanges } from "./stored-changes.ts";
 
@@ -46,8 +46,8 @@ export function changeableParts(parted: PartedIndex): Changeable {
       space: parted.info.space,
       isKnown: (label) => parts.some((part) => part.classes.file.find(label) !== undefined),
     },
-    apply: (changes) => {
-      const planned = planParts(parts, changes);
+    apply: (changes, largest) => {
+      const planned = planParts(parts, changes, { largest });
       for (const [i, part] of parts.entries()) {
         part.classes.commit(planned[i] as PlannedChanges);
         describeAnew(part.index, part.classes);
@@ -57,7 +57,7 @@ export function changeableParts(parted: PartedIndex): Changeable {
       return { upserted: sum("upserted"), removed: sum("removed") };
     },
     check: (changes, most) => {
-      const planned = planParts(parts, changes, most);
+      const planned = planParts(parts, changes, { most });
       const sum = (name: keyof CheckedChanges): number => planned.reduce((total, each) => total + each[name], 0);
       return {
         ...{ upserted: sum("upserted"), removed: sum("removed") },
@@ -124,12 +124,15 @@ const contentIdOf = (parts: readonly IndexedPart[]): string => {
 };
 
 /** Checks the changes of each part. Nothing is applied. */
-function planParts(parts: readonly IndexedPart[], changes: StoredChanges, most?: number): PlannedChanges[] {
+function planParts(
+  parts: readonly IndexedPart[],
+  changes: StoredChanges,
+  { most, largest = largestOf(parts) }: Pick<PlanOptions, "most" | "largest">,
+): PlannedChanges[] {
   const labels: ChangedLabel[][] = parts.map(() => []);
   const has = (part: number, label: string): boolean => (parts[part] as IndexedPart).classes.knows(label);
   for (const changed of changes.labels) labels[partOfLabel(changed, parts.length, has)]?.push(changed);
   const norms = rowNorms(changes.stored, (parts[0] as IndexedPart).classes.rows.facts);
-  const largest = largestOf(parts);
   return parts.map(({ classes }, i) => {
     const own = { ...changes, labels: labels[i] as ChangedLabel[] };
     return classes.plan(own, { norms, largest, part: i, most });

@@ -1,3 +1,4 @@
+import type { Largest } from "./bounds.ts";
 import type { CheckedChanges } from "./change-set.ts";
 import type { ChangeTarget } from "./copied-change-set.ts";
 import type { StoredChanges } from "./stored-changes.ts";
@@ -12,8 +13,11 @@ export interface Changeable {
   readonly contentId: string;
   /** The properties of the index that change sets are checked against. */
   readonly target: ChangeTarget;
-  /** Applies changes: all of them, or none if it throws. */
-  apply(changes: StoredChanges): { readonly upserted: number; readonly removed: number };
+  /**
+   * Applies changes: all of them, or none if it throws. `largest` is what rows and biases are compared with. Default: the largest
+   * of the files.
+   */
+  apply(changes: StoredChanges, largest?: Largest): { readonly upserted: number; readonly removed: number };
   /**
    * Checks changes, and applies nothing. Returns the effect that they would have on the classes. `most` is the most rows and
    * new labels, of each part, if that is less than there is memory for.

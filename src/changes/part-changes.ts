@@ -1,6 +1,6 @@
 import type { MultiIndex } from "../index/multi-index.ts";
 import { openedOf } from "../parts/opened-of.ts";
-import type { Largest } from "./bounds.ts";
+import { ANY_SIZE, type Largest } from "./bounds.ts";
 import type { ChangeSet } from "./change-set.ts";
 import { classesOf, describeAnew, targetOf } from "./changeable-index.ts";
 import { copyChangeSet } from "./copied-change-set.ts";
@@ -14,9 +14,6 @@ export interface PartFacts {
   /** The largest row and bias of the file. Absent in a file without classes. */
   readonly largest?: Largest;
 }
-
-/** The size of a row or bias is checked by all files, by whoever knows them. */
-const ANY_SIZE: Largest = { norm: Number.POSITIVE_INFINITY, bias: Number.POSITIVE_INFINITY };
 
 /** Returns the facts about the file of an index that is one of several parts. It must have room for changes. */
 export function partFactsOf(index: MultiIndex): PartFacts {

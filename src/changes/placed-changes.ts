@@ -1,11 +1,11 @@
 import type { ChangesInfo } from "../index/info.ts";
-import type { Largest } from "./bounds.ts";
+import { ANY_SIZE, type Largest } from "./bounds.ts";
 import type { ChangeSet } from "./change-set.ts";
 import { type ChangeTarget, copyChangeSet } from "./copied-change-set.ts";
 import type { LoggedSet, SetToLog } from "./logged-set.ts";
 import { NamedClasses, type PartFile } from "./named-classes.ts";
 import { partOfLabel } from "./part-of-label.ts";
-import type { PlannedChanges } from "./planned-changes.ts";
+import type { PlannedChanges, PlanOptions } from "./planned-changes.ts";
 import { rowNorms } from "./row-norms.ts";
 import type { ChangedLabel, StoredChanges } from "./stored-changes.ts";
 
@@ -69,13 +69,13 @@ export class PlacedChanges {
 
   /** Checks changes, and applies nothing. Throws as checkChanges does. */
   check(set: ChangeSet, found: FoundInFiles, most?: number): void {
-    this.#plan(this.#stored(set, found, 0), found, most);
+    this.#plan(this.#stored(set, found, 0), found, { most });
   }
 
-  /** Applies changes: all of them, or none if it throws. */
+  /** Applies changes of a log: all of them, or none if it throws. */
   apply(set: ChangeSet, found: FoundInFiles, sequence: number): void {
     const stored = this.#stored(set, found, sequence);
-    const planned = this.#plan(stored, found);
+    const planned = this.#plan(stored, found, { largest: ANY_SIZE });
     const partOf = new Map(planned.flatMap(({ added }, i) => added.map(({ label }) => [label, i])));
     for (const { label } of stored.labels) {
       const part = partOf.get(label);
@@ -143,7 +143,11 @@ export class PlacedChanges {
     return { ...copyChangeSet(set, { ...this.#target, ...file.rows, isKnown }), after: 0, sequence };
   }
 
-  #plan(stored: StoredChanges, found: FoundInFiles, most?: number): PlannedChanges[] {
+  #plan(
+    stored: StoredChanges,
+    found: FoundInFiles,
+    { most, largest = this.#largest }: Pick<PlanOptions, "most" | "largest">,
+  ): PlannedChanges[] {
     const labels: ChangedLabel[][] = this.#parts.map(() => []);
     const has = (place: number, label: string): boolean =>
       (this.#parts[place] as NamedClasses).has(label) || (found[place]?.has(label) ?? false);
@@ -151,7 +155,7 @@ export class PlacedChanges {
     const norms = rowNorms(stored.stored, (this.#parts[0] as NamedClasses).file.rows);
     return this.#parts.map((part, i) => {
       const own = { ...stored, labels: labels[i] as ChangedLabel[] };
-      return part.plan(own, found[i], { norms, largest: this.#largest, part: i, most });
+      return part.plan(own, found[i], { norms, largest, part: i, most });
     });
   }
 }

@@ -1,13 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { applyLogged } from "../../src/changes/apply.ts";
 import { declaredOf } from "../../src/changes/class-values.ts";
-import {
-  applyChanges,
-  type ChangeSet,
-  checkChanges,
-  decodeLoggedSet,
-  encodeLoggedSet,
-} from "../../src/changes/index.ts";
+import { type ChangeSet, checkChanges, decodeLoggedSet, encodeLoggedSet } from "../../src/changes/index.ts";
 import { applyToPart, fileIdsOf, partFactsOf } from "../../src/changes/part-changes.ts";
 import { PlacedChanges } from "../../src/changes/placed-changes.ts";
 import type { MultiIndex } from "../../src/index.ts";
@@ -87,7 +82,7 @@ test("ids, parts, counts and refusals are those of a PartedIndex, and so is ever
         expect(messageOf(() => placed.check(set, found, 2))).toBe(
           messageOf(() => checkChanges(parted, set, { maxDelta: 2 })),
         );
-        const refused = messageOf(() => applyChanges(parted, set, { sequence: i + 1 }));
+        const refused = messageOf(() => applyLogged(parted, set, i + 1));
         expect(messageOf(() => placed.apply(set, found, i + 1))).toBe(refused);
         if (refused === undefined) {
           const logged = decodeLoggedSet(encodeLoggedSet(set));

@@ -25,6 +25,8 @@ export const rowOf = (seed: number): number[] => Array.from(randomRows(DIM, seed
 
 export interface Shape {
   readonly seed?: number;
+  /** The factor of all rows. Default: 1. */
+  readonly scale?: number;
   readonly hasLabels?: boolean;
   readonly hasBias?: boolean;
   readonly dim?: number;
@@ -33,10 +35,17 @@ export interface Shape {
 }
 
 /** The file of a small catalogue. Rows are f32, so that a row is answered as it was given. */
-export function catalogue({ seed = 1, hasLabels = true, hasBias = false, dim = DIM, ...others }: Shape = {}) {
+export function catalogue({
+  seed = 1,
+  scale = 1,
+  hasLabels = true,
+  hasBias = false,
+  dim = DIM,
+  ...others
+}: Shape = {}) {
   const labels = Array.from({ length: COUNT }, (_, i) => labelOf(i));
   return buildIndex(
-    { data: randomRows(COUNT * dim, seed), shape: [COUNT, dim] },
+    { data: randomRows(COUNT * dim, seed).map((value) => scale * value), shape: [COUNT, dim] },
     {
       ...{ bits: 2, seed: 1, rowType: "f32" },
       ...(hasLabels && { labels }),

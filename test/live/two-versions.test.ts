@@ -167,3 +167,18 @@ test("a version that replaces another has all changes that answers had", async (
   expect(after.body).toMatchObject({ version: "second", mutation: next });
   expect(after.body.labels).toContain("two");
 });
+
+test("a write that an isolate of another version has taken is applied, however large it is beside this one", async () => {
+  const before = new Isolate({ current: published(await catalogue(), "before") }, log);
+  const after = new Isolate({ current: published(await catalogue({ scale: 1 / 16 }), "after") }, log);
+  const large = { labels: ["large"], rows: [rowOf(7)] };
+  expect((await after.send("/v1/upsert", large)).status).toBe(400);
+  expect((await before.send("/v1/upsert", large)).status).toBe(200);
+  const ask = { vector: rowOf(7), k: 3, exact: true, minMutation: 1 };
+  expect((await after.send("/v1/predict", ask)).body).toMatchObject({ mutation: 1, version: "after" });
+  expect((await after.send("/v1/predict", ask)).body.labels[0]).toBe("large");
+  expect((await after.send("/readyz")).body.status).toBe("ready");
+  const { file } = await compact(await catalogue({ scale: 1 / 16 }), [setOf("large")], { calibrate: "carry" });
+  const compacted = new Isolate({ current: published(file, "compacted", 1) }, log);
+  expect((await compacted.send("/v1/predict", ask)).body.labels[0]).toBe("large");
+});

@@ -1,4 +1,5 @@
-import { applyChanges, checkChanges } from "../../src/changes/index.ts";
+import { applyLogged } from "../../src/changes/apply.ts";
+import { checkChanges } from "../../src/changes/index.ts";
 import type { PartedIndex } from "../../src/parts/parted-index.ts";
 import type { MultiIndex } from "../../src/public.ts";
 import type { ServedIndex } from "../host/served-index.ts";
@@ -11,6 +12,6 @@ export const inMemory = (
   changed: MultiIndex | PartedIndex,
 ): Pick<Changing, "take" | "check"> => ({
   take: (sets, from, applied) =>
-    applySets({ index, apply: (set, sequence) => void applyChanges(changed, set, { sequence }) }, sets, from, applied),
+    applySets({ index, apply: (set, sequence) => applyLogged(changed, set, sequence) }, sets, from, applied),
   check: (set, maxDelta) => void checkChanges(changed, set, { maxDelta }),
 });
