@@ -58,10 +58,14 @@ export function applyChanges(
   return { sequence: read.sequence, upserted, removed };
 }
 
-/** Applies changes of a log, as applyChanges does, however large rows and biases are. */
+/**
+ * Applies changes of a log, as applyChanges does, however large rows and biases are. Labels that it removes may be of any length, as
+ * those of a file that another version has.
+ */
 export function applyLogged(index: MultiIndex | PartedIndex, set: ChangeSet, sequence: number): void {
   const classes = changeableOf(index);
-  const read = copied(classes, set, { sequence });
+  const target = { ...classes.target, isKnown: () => true };
+  const read = copied({ ...classes, target }, set, { sequence });
   if (read.sequence > classes.sequence) classes.apply(read, ANY_SIZE);
 }
 

@@ -138,8 +138,9 @@ export class PlacedChanges {
 
   #stored(set: ChangeSet, found: FoundInFiles, sequence: number): StoredChanges {
     const [{ file }] = this.#parts as readonly [NamedClasses];
+    // A set of the log may remove a long label that only the files of another version have.
     const isKnown = (label: string): boolean =>
-      this.#parts.some((part, i) => part.isOfFile(label) || found[i]?.has(label));
+      sequence > 0 || this.#parts.some((part, i) => part.isOfFile(label) || found[i]?.has(label));
     return { ...copyChangeSet(set, { ...this.#target, ...file.rows, isKnown }), after: 0, sequence };
   }
 

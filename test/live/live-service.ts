@@ -28,6 +28,8 @@ export interface Shape {
   /** The factor of all rows. Default: 1. */
   readonly scale?: number;
   readonly hasLabels?: boolean;
+  /** The label of the first class. */
+  readonly firstLabel?: string;
   readonly hasBias?: boolean;
   readonly dim?: number;
   readonly columns?: BuildOptions["columns"];
@@ -39,11 +41,12 @@ export function catalogue({
   seed = 1,
   scale = 1,
   hasLabels = true,
+  firstLabel = labelOf(0),
   hasBias = false,
   dim = DIM,
   ...others
 }: Shape = {}) {
-  const labels = Array.from({ length: COUNT }, (_, i) => labelOf(i));
+  const labels = Array.from({ length: COUNT }, (_, i) => (i === 0 ? firstLabel : labelOf(i)));
   return buildIndex(
     { data: randomRows(COUNT * dim, seed).map((value) => scale * value), shape: [COUNT, dim] },
     {

@@ -182,3 +182,23 @@ test("a write that an isolate of another version has taken is applied, however l
   const compacted = new Isolate({ current: published(file, "compacted", 1) }, log);
   expect((await compacted.send("/v1/predict", ask)).body.labels[0]).toBe("large");
 });
+
+test("a version without a class whose label is long takes its removal, and so does a compaction", async () => {
+  const long = `https://shop.example/${"long/".repeat(20)}`;
+  const before = new Isolate({ current: published(await catalogue({ firstLabel: long }), "before") }, log);
+  expect((await before.send("/v1/delete", { labels: [long] })).status).toBe(200);
+  expect((await before.send("/v1/upsert", { labels: ["new"], rows: [rowOf(7)] })).status).toBe(200);
+  const ask = { vector: rowOf(7), k: 100, exact: true, minMutation: 2 };
+  const anew = await catalogue();
+  const after = await new Isolate({ current: published(anew, "after") }, log).send("/v1/predict", ask);
+  expect([after.status, after.body.labels]).toEqual([200, expect.arrayContaining(["new", labelOf(0)])]);
+  const { file } = await compact(
+    anew,
+    (await log.read(0)).sets.map(({ bytes }) => bytes as Uint8Array<ArrayBuffer>),
+    {
+      calibrate: "carry",
+    },
+  );
+  const compacted = await new Isolate({ current: published(file, "compacted", 2) }, log).send("/v1/predict", ask);
+  expect(compacted.body.labels).toHaveLength(after.body.labels.length);
+});

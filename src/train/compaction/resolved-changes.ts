@@ -86,7 +86,8 @@ function storedSet(
     if (kindOf(set) !== "an object") {
       throw new TypeError(`"changes"[${i}] expected a change set or the bytes of changes, got ${kindOf(set)}`);
     }
-    const isKnown = (label: string): boolean => labels.find(label) !== undefined;
+    // A set of a log may remove a long label that only another version had.
+    const isKnown = (label: string): boolean => isLogged || labels.find(label) !== undefined;
     const target = {
       ...{ ...rowFactsOf(facts), isCosine: facts.metric === "cosine", isKnown },
       ...{ columns: declaredOf(facts.columns?.list), space: facts.space?.name },
