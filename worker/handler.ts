@@ -4,6 +4,7 @@ import { load } from "../src/workerd.ts";
 import { memoized } from "./environment/memoized.ts";
 import type { Handler, HandlerContext } from "./handler-types.ts";
 import { type ServiceBindings, type ServiceOptions, settingsOf } from "./host/settings.ts";
+import { noContext } from "./no-context.ts";
 import type { Publisher } from "./publication/publication.ts";
 import { createService, type ServiceEnvironment } from "./service.ts";
 
@@ -18,7 +19,7 @@ export type IndexOf<Env> = (env: Env) => Publisher | IndexSource | Promise<Index
 
 interface Call<Env> {
   readonly env: Env;
-  readonly context: HandlerContext | undefined;
+  readonly context: HandlerContext;
 }
 
 /**
@@ -59,16 +60,12 @@ export function handlerOf<Env>(
     {
       publisher: (c) => publisherOf(() => indexOf(callOf(c).env)),
       settings: (c) => settings(callOf(c).env),
-      keepAlive: (c, work) => {
-        const { context } = callOf(c);
-        if (context) context.waitUntil(work);
-        else work.catch(() => undefined);
-      },
+      keepAlive: (c, work) => callOf(c).context.waitUntil(work),
     },
     () => current,
   );
   return {
-    fetch: async (request, env, context) => {
+    fetch: async (request, env, context = noContext) => {
       current = env;
       return app.fetch(request, { env, context } satisfies Call<Env>);
     },

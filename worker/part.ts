@@ -12,6 +12,7 @@ import type { Handler, HandlerContext } from "./handler-types.ts";
 import { type ServiceOptions, settingsOf } from "./host/settings.ts";
 import { type PartChanges, takingBy } from "./live/parts/take-changes.ts";
 import type { Watch } from "./middleware/watch.ts";
+import { noContext } from "./no-context.ts";
 import { createPartService } from "./part-service.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
 import type { Publisher } from "./publication/publication.ts";
@@ -33,7 +34,7 @@ export interface PartHandlerOptions<Env> extends ServiceOptions {
 
 interface Call<Env> {
   readonly env: Env;
-  readonly context: HandlerContext | undefined;
+  readonly context: HandlerContext;
 }
 
 /**
@@ -60,11 +61,13 @@ export function createPart<Env>(
     publisher: (c) => manifestOf(callOf(c).env),
     number: (c) => numberOf(callOf(c).env),
     settings: () => settings,
-    keepAlive: (c, work) => callOf(c).context?.waitUntil(work),
+    keepAlive: (c, work) => callOf(c).context.waitUntil(work),
     address: () => "router",
     ...(taking && { changes: taking }),
   });
-  return { fetch: async (request, env, context) => app.fetch(request, { env, context } satisfies Call<Env>) };
+  return {
+    fetch: async (request, env, context = noContext) => app.fetch(request, { env, context } satisfies Call<Env>),
+  };
 }
 
 /** Only a router sends bodies to an object, each at once. A timer for each of them would take longer than their arrival. */

@@ -10,6 +10,7 @@ import type { ChangeRoutes, RouterChanges } from "./changes-by.ts";
 import { memoized } from "./environment/memoized.ts";
 import type { Handler, HandlerContext } from "./handler-types.ts";
 import { type ServiceBindings, type ServiceOptions, settingsOf } from "./host/settings.ts";
+import { noContext } from "./no-context.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
 import type { Publisher } from "./publication/publication.ts";
 import type { HostsOf } from "./router/part-hosts.ts";
@@ -67,7 +68,7 @@ export interface RouterHandlerOptions<Env> extends ServiceOptions, RouterOptions
 
 interface Call<Env> {
   readonly env: Env;
-  readonly context: HandlerContext | undefined;
+  readonly context: HandlerContext;
 }
 
 /**
@@ -117,7 +118,7 @@ export function createRouter<Env>(
   const shared: RouterEnvironment = {
     publisher: (c) => manifestOf(callOf(c).env),
     settings: (c) => settings(callOf(c).env),
-    keepAlive: (c, work) => callOf(c).context?.waitUntil(work),
+    keepAlive: (c, work) => callOf(c).context.waitUntil(work),
     sourcesOf: remoteSources((parts) => hosts(environment, parts), metrics),
     router,
     metrics,
@@ -125,7 +126,7 @@ export function createRouter<Env>(
   };
   const app = changing ? changing.createService(shared, () => environment) : createRouterService(shared);
   return {
-    fetch: async (request, env, context) => {
+    fetch: async (request, env, context = noContext) => {
       environment = env;
       return app.fetch(request, { env, context } satisfies Call<Env>);
     },

@@ -8,6 +8,7 @@ import type { ServiceEnv } from "./environment/env.ts";
 import { memoized } from "./environment/memoized.ts";
 import { isOn, settingsOfEnv, textOf } from "./environment/vars.ts";
 import type { Handler } from "./handler-types.ts";
+import { noContext } from "./no-context.ts";
 import type { Publisher } from "./publication/publication.ts";
 import { publishedAt } from "./publication/published-at.ts";
 import type { Store } from "./publication/store.ts";
@@ -37,7 +38,7 @@ export function createWorker<Env extends ServiceEnv = ServiceEnv>(
   );
   addPages(app, { publisher, assets: (c) => c.env.ASSETS, hasDemo: (c) => isOn(c.env, "DEMO") });
   return {
-    fetch: async (request, env, context) => {
+    fetch: async (request, env, context = noContext) => {
       current = env;
       return app.fetch(request, env, context as Parameters<typeof app.fetch>[2]);
     },
