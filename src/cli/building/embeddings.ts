@@ -1,4 +1,3 @@
-import { quoteName } from "../../bytes/strict-json.ts";
 import type { BuildOptions, FeatureTable } from "../../train/index.ts";
 import { rowLimit } from "../../train/rows/matrix.ts";
 import type { InputColumns } from "../inputs/declared-columns.ts";
@@ -6,7 +5,7 @@ import { formatNameOf } from "../inputs/formats.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
 import { openInput } from "../inputs/open.ts";
 import type { Progress } from "../output/progress.ts";
-import { type Io, printLines } from "../process/io.ts";
+import type { Io } from "../process/io.ts";
 import { shownPath } from "../remote/address.ts";
 import type { OpenRemote } from "../remote/remote-files.ts";
 import type { Threads } from "../threads/threads.ts";
@@ -49,14 +48,6 @@ export async function openEmbeddings({ path, options, io, openRemote }: BuildCal
   });
 }
 
-/** Says so if the file has biases that no option names: without them, an output layer has other logits than its model. */
-export function noteUnusedBias({ path, io }: Pick<BuildCall, "path" | "io">, { unusedBiases }: EmbeddingInput): void {
-  const [name] = unusedBiases;
-  if (name === undefined) return;
-  const text = `note: ${shownPath(path)} has a tensor ${quoteName(name)} with a number for each row, which this build leaves out: --bias ${name} builds with it`;
-  printLines(io.stderr, [text]);
-}
-
 export const readVectors = async (input: EmbeddingInput): Promise<Vectors> => ({
   bias: await input.bias(),
   counts: await input.counts(),
@@ -94,3 +85,7 @@ export function libraryOptions(
 /** The number of rows that --drop-invalid left out. */
 export const droppedOf = ({ dropInvalid }: BuildArguments, { dropped }: Pick<EmbeddingInput, "dropped">) =>
   dropInvalid ? { dropped } : {};
+
+/** The tensor that may be the biases, if no option names one: without them, an output layer has other logits than its model. */
+export const unusedBiasOf = ({ unusedBiases: [unusedBias] }: Pick<EmbeddingInput, "unusedBiases">) =>
+  unusedBias === undefined ? {} : { unusedBias };

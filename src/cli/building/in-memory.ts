@@ -8,9 +8,9 @@ import {
   type BuildCall,
   droppedOf,
   libraryOptions,
-  noteUnusedBias,
   openEmbeddings,
   readVectors,
+  unusedBiasOf,
   type Vectors,
 } from "./embeddings.ts";
 import { readEncoderModel } from "./encoder-model.ts";
@@ -38,7 +38,14 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
   await replaceFile(output, built.bytes);
   const measuredQueries = measuredOf(queries, ...table.shape);
   const measured = await measureBuilt(built, measuredQueries, progress, pool);
-  const result = { output, origin, ...measured, ...droppedOf(options, table), ...(tuning && { tuning }) };
+  const result = {
+    output,
+    origin,
+    ...measured,
+    ...droppedOf(options, table),
+    ...unusedBiasOf(table),
+    ...(tuning && { tuning }),
+  };
   if (!options.compare) return result;
   const { quantizer, metric, codewordCount } = measured.info;
   const alike = { ...common, quantizer, metric, bits: 31 - Math.clz32(codewordCount) };
@@ -48,11 +55,17 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
   };
 }
 
-async function readTable(call: BuildCall): Promise<Matrix & Vectors & Pick<EmbeddingInput, "dropped">> {
+async function readTable(
+  call: BuildCall,
+): Promise<Matrix & Vectors & Pick<EmbeddingInput, "dropped" | "unusedBiases">> {
   const input = await openEmbeddings(call);
-  noteUnusedBias(call, input);
   try {
-    return { ...(await readAll(input)), ...(await readVectors(input)), dropped: input.dropped };
+    return {
+      ...(await readAll(input)),
+      ...(await readVectors(input)),
+      dropped: input.dropped,
+      unusedBiases: input.unusedBiases,
+    };
   } finally {
     await input.close();
   }

@@ -15,9 +15,9 @@ import {
   type BuildCall,
   droppedOf,
   libraryOptions,
-  noteUnusedBias,
   openEmbeddings,
   readVectors,
+  unusedBiasOf,
   type Vectors,
 } from "./embeddings.ts";
 import { type BuildArguments, queriesToCalibrate } from "./options.ts";
@@ -32,7 +32,6 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
   const { options, progress, io, pool, openRemote } = call;
   const { output, queries, fineCodes } = options;
   const input = await openEmbeddings(call);
-  noteUnusedBias(call, input);
   try {
     const { itemCount, dim } = input;
     checkAddressable(input, options);
@@ -49,7 +48,15 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
     const recallTakes = unmeasured && { recallTakes: shares.recallLimit };
     const uncalibrated = (options.calibrate ?? DEFAULT_EFFORT) !== "off" && !shares.measuresCalibration;
     const calibrationTakes = uncalibrated && { calibrationTakes: shares.calibrationLimit };
-    const built = { output, info, report: report(), ...recallTakes, ...calibrationTakes, ...droppedOf(options, input) };
+    const built = {
+      output,
+      info,
+      report: report(),
+      ...recallTakes,
+      ...calibrationTakes,
+      ...droppedOf(options, input),
+      ...unusedBiasOf(input),
+    };
     if (!shares.measuresQuality) return { ...built, qualityTakes: shares.qualityLimit };
     io.signal.throwIfAborted();
     const measured = held ? measuredOf(held, itemCount, dim) : await rowsAsQueries(input);

@@ -1,3 +1,4 @@
+import { quoteName } from "../../bytes/strict-json.ts";
 import type { FeatureFacts } from "../../format/features.ts";
 import type { RowWeights } from "../../format/report.ts";
 import type { CalibrationInfo, FileInfo, IndexInfo } from "../../index/info.ts";
@@ -7,6 +8,7 @@ import { buildCalibrationFacts } from "../calibrating/report.ts";
 import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { shellWord } from "../process/shell-word.ts";
+import { shownPath } from "../remote/address.ts";
 import { fitLines } from "./fit-report.ts";
 import { tuningLines } from "./tune-report.ts";
 import type { Tuning } from "./tuning.ts";
@@ -31,6 +33,8 @@ export interface BuiltIndex extends MeasuredBuild {
   readonly origin?: HeldOut["origin"];
   /** The number of rows that were left out. Absent if invalid rows are refused. */
   readonly dropped?: number;
+  /** A tensor of the file that may be the biases, if no option names one. */
+  readonly unusedBias?: string;
   /** The structures that --tune tried, and the one it took. */
   readonly tuning?: Tuning;
   /** The --max-memory, in MiB, that measuring the recall of the fine codes needs. Present if there was too little. */
@@ -111,6 +115,9 @@ function comparisonLines(warm: MeasuredBuild, full: MeasuredBuild): string[] {
     ],
   );
 }
+
+export const unusedBiasLine = (path: string, name: string): string =>
+  `note: ${shownPath(path)} has a tensor ${quoteName(name)} with a number for each row, which this build leaves out: --bias ${shellWord(name)} builds with it`;
 
 export const unmeasuredLine = (mebibytes: number): string =>
   `the file has no recall curves: ${needText("measuring them", mebibytes)}`;

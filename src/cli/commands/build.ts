@@ -3,7 +3,14 @@ import type { Command } from "commander";
 import { buildInMemory } from "../building/in-memory.ts";
 import { buildOnDisk } from "../building/on-disk.ts";
 import { BUILD_OPTIONS, type BuildArguments } from "../building/options.ts";
-import { type BuiltIndex, qualityLines, reportLines, uncalibratedLine, unmeasuredLine } from "../building/report.ts";
+import {
+  type BuiltIndex,
+  qualityLines,
+  reportLines,
+  uncalibratedLine,
+  unmeasuredLine,
+  unusedBiasLine,
+} from "../building/report.ts";
 import { warningLines } from "../evaluating/table-warnings.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { startProgress } from "../output/progress.ts";
@@ -107,6 +114,7 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
     printLines(io.stderr, [uncalibratedLine(built.calibrationTakes)]);
   }
   if (built.qualityTakes !== undefined && queries !== undefined) printLines(io.stderr, qualityLines(built));
+  if (built.unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, built.unusedBias)]);
   printLines(io.stderr, warningLines(built.warnings));
   if (options.json) printJson(io.stdout, { event: "built", ...built });
   else printLines(io.stdout, reportLines(built));

@@ -6,11 +6,12 @@ import type { ReusedCodebooks } from "../../train/build/reused-codebooks.ts";
 import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
 import { checkQueriesFile } from "../arguments/held-out.ts";
 import { CHOSEN_PART_BYTES, mostRows, shapeOf } from "../building/capacity.ts";
-import { noteUnusedBias, openEmbeddings } from "../building/embeddings.ts";
+import { openEmbeddings } from "../building/embeddings.ts";
 import type { BuildArguments } from "../building/options.ts";
 import { checkPartsEncoder, readPartsEncoder } from "../building/parts-encoder.ts";
+import { unusedBiasLine } from "../building/report.ts";
 import { STANDARD_INPUT } from "../files/standard-input.ts";
-import type { Io } from "../process/io.ts";
+import { type Io, printLines } from "../process/io.ts";
 import { isRemote } from "../remote/address.ts";
 import { remoteFiles } from "../remote/remote-files.ts";
 import { fingerprintOf } from "./fingerprint.ts";
@@ -32,7 +33,6 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
   const progress = { report() {}, stop() {} };
   const openRemote = remoteFiles(io, options);
   const input = await openEmbeddings({ path, options, progress, io, pool: undefined, openRemote });
-  noteUnusedBias({ path, io }, input);
   try {
     await input.labels(); // the check that they are distinct needs all parts
     const { itemCount, dim } = input;
@@ -45,6 +45,8 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
     const fingerprints = [];
     for (const file of files) fingerprints.push(await fingerprintOf(file, folder, openRemote));
     const settings = settingsOf({ ...options, ...(warm && sharedBy(warm)) }, parts[0] as PlannedPart);
+    const [unusedBias] = input.unusedBiases;
+    if (unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, unusedBias)]);
     return { input: planned, settings, itemCount, dim, parts, fingerprints };
   } finally {
     await input.close();
