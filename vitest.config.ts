@@ -87,11 +87,13 @@ const PROCESSES = [
     "runtimes",
     "threads-command",
   ].map((name) => `test/cli/${name}.test.ts`),
-  "test/examples/slurm.test.ts",
+  ...["examples/slurm", "page/writing", "router/processes", "scripts/build-kernels"].map(
+    (name) => `test/${name}.test.ts`,
+  ),
   ...["serve-log-runtimes", "serve-parts"].map((name) => `test/live/${name}.test.ts`),
 ];
 /** Those of them that run the packed package. */
-const RUNTIME_PROCESSES = ["checkout", "examples", "threads"].map((name) => `test/runtime/${name}.test.ts`);
+const RUNTIME_PROCESSES = ["checkout", "examples", "threads", "vectorize"].map((name) => `test/runtime/${name}.test.ts`);
 const ONLY_PROCESSES = process.env.MIDX_PROCESSES === "only";
 
 /** `npm run test:cases`. */
