@@ -93,7 +93,9 @@ const PROCESSES = [
   ...["serve-log-runtimes", "serve-parts"].map((name) => `test/live/${name}.test.ts`),
 ];
 /** Those of them that run the packed package. */
-const RUNTIME_PROCESSES = ["checkout", "examples", "threads", "vectorize"].map((name) => `test/runtime/${name}.test.ts`);
+const RUNTIME_PROCESSES = ["checkout", "examples", "threads", "vectorize"].map(
+  (name) => `test/runtime/${name}.test.ts`,
+);
 const ONLY_PROCESSES = process.env.MIDX_PROCESSES === "only";
 
 /** `npm run test:cases`. */
