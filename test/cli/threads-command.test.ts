@@ -1,23 +1,15 @@
 import { execFile } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { EVERY } from "../size.ts";
-import { bundleCli } from "./bundle.ts";
+import { bundlesOfSuite } from "./bundles-of-suite.ts";
 import { makeFolder } from "./files.ts";
 import { sayPeakMemory } from "./peak-memory.ts";
 import { midx, writeTable } from "./run.ts";
 
-/** The bundles of the command line, as published. */
-let bundles: string;
-let remove: () => void;
-beforeAll(async () => {
-  const bundled = await bundleCli();
-  bundles = dirname(bundled.cli);
-  remove = bundled.remove;
-});
-afterAll(() => remove());
+const bundles = bundlesOfSuite();
 
 describe("midx build --threads", () => {
   interface Ended {
@@ -27,7 +19,7 @@ describe("midx build --threads", () => {
   }
 
   /** Runs the bundle in `folder` in a separate process, which has to end by itself. */
-  const spawned = (argv: readonly string[], folder = bundles, nodeArgv: readonly string[] = []): Promise<Ended> =>
+  const spawned = (argv: readonly string[], folder = bundles(), nodeArgv: readonly string[] = []): Promise<Ended> =>
     new Promise((resolve) => {
       const whole = [...nodeArgv, join(folder, "cli.js"), ...argv];
       execFile(process.execPath, whole, { encoding: "utf8", timeout: 600_000 }, (error, stdout, stderr) => {
@@ -65,7 +57,7 @@ describe("midx build --threads", () => {
       const output = join(folder, "out.midx");
       writeFileSync(output, "old");
       const damaged = makeFolder();
-      cpSync(bundles, damaged, { recursive: true });
+      cpSync(bundles(), damaged, { recursive: true });
       writeFileSync(join(damaged, "cli-worker.js"), 'throw new Error("out of luck")');
       const argv = ["build", writeTable(100, 4), "-o", output, "--threads", "2", ...extra];
       const { code, stderr } = await spawned(argv, damaged);
@@ -90,7 +82,7 @@ describe("midx build --threads", () => {
     const enough = Number(/--max-memory (\d+)/.exec(unmeasured)?.[1]);
     const preload = join(makeFolder(), "preload.mjs");
     writeFileSync(preload, `import { isMainThread } from "node:worker_threads";\nif (isMainThread) ${sayPeakMemory}`);
-    const { code, stderr } = await spawned([...argv, String(enough)], bundles, [
+    const { code, stderr } = await spawned([...argv, String(enough)], bundles(), [
       "--import",
       pathToFileURL(preload).href,
     ]);

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openInput } from "../../src/cli/inputs/open.ts";
@@ -15,25 +15,17 @@ import { compileTrain } from "../../src/train/runtime/kernels-inlined.ts";
 import { EVERY } from "../size.ts";
 import { withoutTimes } from "../train/calibration/without-times.ts";
 import { inTurn } from "../turns.ts";
-import { bundleCli } from "./bundle.ts";
+import { bundlesOfSuite } from "./bundles-of-suite.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
 import { noise } from "./run.ts";
 
-/** The bundles of the command line, as published. */
-let bundles: string;
-let remove: () => void;
-beforeAll(async () => {
-  const bundled = await bundleCli();
-  bundles = dirname(bundled.cli);
-  remove = bundled.remove;
-});
-afterAll(() => remove());
+const bundles = bundlesOfSuite();
 
 const neverAborted = new AbortController().signal;
 
 async function open(count: number, signal = neverAborted, script = "cli-worker.js"): Promise<Threads> {
   const modules = { train: await compileTrain(), modules: await compileInlined() };
-  return startThreads(count, modules, signal, pathToFileURL(join(bundles, script)));
+  return startThreads(count, modules, signal, pathToFileURL(join(bundles(), script)));
 }
 
 /** Opens threads that end with the test. */
@@ -144,7 +136,7 @@ describe("work that ends before its end", () => {
       import "./cli-worker.js";
       let messages = 0;
       parentPort.on("message", () => { if (++messages === ${at}) { ${deed} } });`;
-    writeFileSync(join(bundles, name), text);
+    writeFileSync(join(bundles(), name), text);
     return name;
   }
 
