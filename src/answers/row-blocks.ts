@@ -16,21 +16,27 @@ export interface RowsInMemory extends Pick<OpenedIndex, "kernels" | "search"> {
 export const endOf = ({ header }: RowsInMemory, block: number): number =>
   Math.min((block + 1) * BLOCK_ROWS, header.facts.itemCount);
 
-/** Lists the positions of a block that are not filtered out in the draw buffer, and returns their number. */
-export function listRows(opened: RowsInMemory, block: number): number {
-  const { kernels, plan } = opened;
+/** Lists the positions from `first` to before `end` that are not filtered out in the draw buffer, and returns their number. */
+export function listBetween({ kernels, plan }: RowsInMemory, first: number, end: number): number {
   const { drawPositions } = plan.regions;
-  const end = kernels.listPositions(plan.layout, block * BLOCK_ROWS, endOf(opened, block), drawPositions);
-  return (end - drawPositions) / 4;
+  return (kernels.listPositions(plan.layout, first, end, drawPositions) - drawPositions) / 4;
 }
 
-/** Scores the rows of a block that are not filtered out into the draw buffers, and returns their number. */
-export function scoreRows(opened: RowsInMemory, block: number): number {
+/** Scores the rows from `first` to before `end` that are not filtered out into the draw buffers, and returns their number. */
+export function scoreBetween(opened: RowsInMemory, first: number, end: number): number {
   const { kernels, plan } = opened;
-  const count = listRows(opened, block);
+  const count = listBetween(opened, first, end);
   kernels.scorePositions(plan.layout, plan.regions.drawPositions, count, plan.regions.drawScores);
   return count;
 }
+
+/** Lists the positions of a block that are not filtered out in the draw buffer, and returns their number. */
+export const listRows = (opened: RowsInMemory, block: number): number =>
+  listBetween(opened, block * BLOCK_ROWS, endOf(opened, block));
+
+/** Scores the rows of a block that are not filtered out into the draw buffers, and returns their number. */
+export const scoreRows = (opened: RowsInMemory, block: number): number =>
+  scoreBetween(opened, block * BLOCK_ROWS, endOf(opened, block));
 
 export interface BlockScan {
   /** The number of classes in the block that are not filtered out. */

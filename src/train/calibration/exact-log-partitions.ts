@@ -1,4 +1,4 @@
-import { BLOCK_ROWS } from "../../answers/row-blocks.ts";
+import { BLOCK_ROWS, scoreRows } from "../../answers/row-blocks.ts";
 import type { VisitScores } from "../../memory/batch-reader.ts";
 import type { OpenedIndex } from "../../memory/opened-index.ts";
 
@@ -34,21 +34,20 @@ function addTo({ kernels }: OpenedIndex, sums: readonly LogSum[]): VisitScores {
 
 /** Shows the scores of all rows for one query after the other. */
 function visitAlone(
-  { kernels, plan, header }: OpenedIndex,
+  opened: OpenedIndex,
   queries: number,
   place: (row: number) => void,
   visitOf: (row: number) => VisitScores,
 ): void {
-  const { layout, regions } = plan;
-  const { itemCount } = header.facts;
+  const { kernels, header } = opened;
+  const { regions } = opened.plan;
+  const blocks = Math.ceil(header.facts.itemCount / BLOCK_ROWS);
   const scores = new Float32Array(kernels.memory.buffer, regions.drawScores, BLOCK_ROWS);
   for (let row = 0; row < queries; row++) {
     place(row);
     const visit = visitOf(row);
-    for (let first = 0; first < itemCount; first += BLOCK_ROWS) {
-      const end = Math.min(first + BLOCK_ROWS, itemCount);
-      const count = (kernels.listPositions(layout, first, end, regions.drawPositions) - regions.drawPositions) / 4;
-      kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
+    for (let block = 0; block < blocks; block++) {
+      const count = scoreRows(opened, block);
       scores.fill(Number.NEGATIVE_INFINITY, count, Math.ceil(count / 4) * 4);
       visit(regions.drawScores, count);
     }
