@@ -1,4 +1,4 @@
-import { isExcluded, isThinnedOut } from "./filter";
+import { isLeftOut } from "./filter";
 import { Layout, Search } from "./layout";
 import { residualScore } from "./refine";
 import { scoreIds } from "./score";
@@ -60,7 +60,7 @@ export function conditionScores(layout: usize, positions: usize, count: i32, sco
   if (!(l.excluded | l.thinned)) return;
   for (let o: usize = 0, end = <usize>count << 2; o < end; o += 4) {
     const position = load<i32>(positions + o);
-    if (!isExcluded(l, position) && !isThinnedOut(l, position)) continue;
+    if (!isLeftOut(l, position)) continue;
     const place = placeOf(l, load<i32>(l.ids + (<usize>position << 2)));
     store<f32>(scores + o, place < 0 ? -Infinity : load<f32>(l.changedScores + (<usize>place << 2)));
   }

@@ -14,6 +14,13 @@ export function isExcluded(l: Layout, position: i32): bool {
   return l.excluded != 0 && ((load<u8>(l.excluded + <usize>(position >> 3)) >> (position & 7)) & 1) != 0;
 }
 
+/** Returns whether the class at `position` is left out of the answer, in either way. */
+// @ts-ignore: decorator
+@inline
+export function isLeftOut(l: Layout, position: i32): bool {
+  return isExcluded(l, position) || isThinnedOut(l, position);
+}
+
 /**
  * Writes the positions from `first` up to but not including `end` to `out`, ascending, and returns the address behind
  * the last. There must be at least one. Positions are written four at a time, so up to three more are written behind

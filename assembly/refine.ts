@@ -1,4 +1,4 @@
-import { isExcluded, isThinnedOut } from "./filter";
+import { isLeftOut } from "./filter";
 import { sumLanesI32 } from "./lanes";
 import { Layout, Search } from "./layout";
 
@@ -21,7 +21,7 @@ export function mostRefined(l: Layout, position: i32, score: f32): f32 {
  * (scoreChanged).
  */
 export function refinedScore(l: Layout, position: i32, score: f32): f32 {
-  return isExcluded(l, position) || isThinnedOut(l, position) ? score : score + residualScore(l, position);
+  return isLeftOut(l, position) ? score : score + residualScore(l, position);
 }
 
 /** Returns the contribution of residuals to the score of the row at a position. */

@@ -9,6 +9,13 @@ const ROUNDS = 24;
 const BURST = 16;
 /** Sets of classes that calls take in turn, as bitmaps and as ids: too many for their rows to stay in a cache. */
 const SETS = 17;
+/** The truncations of decode that a grammar's bitmaps are combined with. */
+const CHAINS = {
+  greedy: { temperature: 0 },
+  "minP .05": { minP: 0.05 },
+  "topP .9": { topP: 0.9 },
+  "no truncation": {},
+};
 const [itemCount = 100_000] = process.argv.slice(2).map(Number);
 
 /** Classes spread over all, others for every call. They are made ahead, so that calls alone are timed. */
@@ -64,6 +71,13 @@ if (haveTokens()) {
     });
   const values = (count: number, call: number): Float32Array => new Float32Array(count).fill(call % 3);
   const plain = (call: number) => index.predict(query(call), 10, { seed: call });
+  const decodings = (part: string, bitmapOf: (call: number) => Uint8Array) =>
+    Object.fromEntries(
+      Object.entries(CHAINS).map(([chain, options]) => [
+        `decode, ${chain}: a bitmap of ${part} of the classes, others in each call`,
+        (call: number) => index.decode(query(call), { ...options, allow: { bitmap: bitmapOf(call) }, seed: call }),
+      ]),
+    );
   const exactly = (temperature: number) => (call: number) =>
     index.predict(query(call), 10, { exact: true, temperature, seed: call });
   const kinds: Record<string, (call: number) => unknown> = {
@@ -103,6 +117,8 @@ if (haveTokens()) {
         filter: { price: { $gte: 10 * (call % 900), $lt: 10 * (call % 900) + 100 } },
         seed: call,
       }),
+    ...decodings("half", halves),
+    ...decodings("a tenth", tenths),
     "the scores of half of the classes": (call) => index.score(query(call), halfIds(call)),
     "penalties for 500 classes seen, one more in each call": (call) => penalised(500 + call, call),
     "penalties for 2,000 classes seen, one more in each call": (call) => penalised(2000 + call, call),

@@ -24,8 +24,15 @@ export const MASS_BLOCK = 256;
 /** The number of directions in which the file says that residuals vary more than in others. */
 export const DISPERSION_DIRECTIONS = 16;
 
-/** The largest head, and the most draws, of a search that a bitmap thins out (src/answers/thinning.ts). */
-export const MOST_THINNED = 8192;
+/**
+ * The largest head, with the classes that are not left in it, and the most draws of a search that a bitmap thins out
+ * (src/answers/thinning.ts).
+ */
+export const LARGEST_THINNED = 65536;
+export const MOST_THINNED_DRAWS = 8192;
+
+/** Positions that are scored at a time where the classes that a filter leaves are too many for a list. */
+export const LISTED_BLOCK = 8192;
 
 /** The largest number of classes that enter a head by their fine codes. */
 export const HEAD_CODES = 100;

@@ -1,5 +1,6 @@
 import { PURPOSE_EXACT } from "../../src/abi";
 import { lastAtMost } from "../bisect";
+import { isThinnedOut } from "../filter";
 import { LOG_FLOOR } from "../head";
 import { Layout, Search } from "../layout";
 import { philoxInto, uniformAt } from "../random";
@@ -69,6 +70,7 @@ export function drawExact(layout: usize, draws: i32, seed: u64): void {
         break;
       }
       const slot = slotInTail(l, (target - head) / tail * s.tailTotal), proposed = positionInSlot(l, slot);
+      if (isThinnedOut(l, proposed)) continue;
       store<i32>(position, proposed);
       philoxInto(seed, s.queryHash, (<u64>j << 32) | ((step + 1) << 8) | PURPOSE_EXACT, l.random);
       const number = uniformAt(l.random);

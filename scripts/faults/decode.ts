@@ -1,5 +1,7 @@
 import type { Fault } from "./fault.ts";
 
+const THINNED = ["test/decode-thinned.test.ts"];
+
 /** Faults in src/decode. */
 export const DECODE_FAULTS: readonly Fault[] = [
   {
@@ -47,7 +49,7 @@ export const DECODE_FAULTS: readonly Fault[] = [
   {
     name: "mass of the tail that an estimate does not doubt",
     file: "src/decode/nucleus.ts",
-    find: "mass += kernels.exp64((logs[j] as number) - logUnit) * (factors[j] as number);",
+    find: "mass += kernels.exp64((logs[j] as number) - logUnit) * factor;",
     replace: "mass += 0;",
     suites: ["test/decode-heads.test.ts"],
   },
@@ -64,5 +66,33 @@ export const DECODE_FAULTS: readonly Fault[] = [
     find: "{ ...request, seed: checkSeed(seed) }",
     replace: "request",
     suites: ["test/batch-answers.test.ts"],
+  },
+  {
+    name: "a certified class outside of the bitmap that thins out",
+    file: "assembly/exact/survivors.ts",
+    find: "if (isFiltered) for",
+    replace: "if (l.excluded) for",
+    suites: THINNED,
+  },
+  {
+    name: "an exact draw outside of the bitmap that thins out",
+    file: "assembly/exact/envelope.ts",
+    find: "if (isThinnedOut(l, proposed)) continue;",
+    replace: "",
+    suites: THINNED,
+  },
+  {
+    name: "a scan by codes or by seven bits that knows no bitmap",
+    file: "src/answers/certified-top.ts",
+    find: "  conditions.filterRows(opened);",
+    replace: "",
+    suites: THINNED,
+  },
+  {
+    name: "a flagged estimate where all that is left could be scored",
+    file: "src/answers/estimate.ts",
+    find: "if (!thinned.lowEss || !canScoreLeft(opened)) return thinned;",
+    replace: "if (scored === 0) return thinned;",
+    suites: ["test/thinning-many.test.ts"],
   },
 ];

@@ -13,7 +13,7 @@ const BESIDE_ROW = 128;
 const OF_BUCKET = 128;
 /** Bytes that such a change reads for a class: its portions at two knots. */
 const OF_CLASS = 8;
-/** A bitmap with less than one of so many classes does not thin out (src/index/thins-for.ts). With more, not all are scored. */
+/** If `allow` leaves one of so many classes or more, not all of them are scored. A bitmap then thins out (src/index/thins-for.ts). */
 export const LEAST_PART = 8;
 
 /** The facts about an index that the rule of mostScored uses. */
@@ -47,10 +47,15 @@ export const headListsAllowed = ({ conditions, plan, errorBars }: OpenedIndex, s
 export const streamsAllowed = (opened: OpenedIndex, scan: number): boolean =>
   isScored(opened) && !headListsAllowed(opened, scan);
 
-const isScored = ({ conditions, header, errorBars }: OpenedIndex): boolean =>
-  errorBars.hasDispersions &&
-  conditions.hasAllow &&
-  conditions.allowedCount > SMALL_ALLOW &&
+const isScored = (opened: OpenedIndex): boolean =>
+  opened.errorBars.hasDispersions &&
+  opened.conditions.hasAllow &&
+  opened.conditions.thinnedShare === undefined &&
+  opened.conditions.allowedCount > SMALL_ALLOW &&
+  canScoreLeft(opened);
+
+/** Returns true if the classes that are left are few enough to be scored for each call. */
+export const canScoreLeft = ({ conditions, header }: OpenedIndex): boolean =>
   conditions.allowedCount <= mostScored(header.facts);
 
 /** Leaves what the kernel `propose` leaves, with a head that lists all classes that are not filtered out. */

@@ -9,6 +9,7 @@ import { DEFAULT_SCAN } from "./options.ts";
 import { offerOutliers } from "./outliers.ts";
 import { BLOCK_ROWS } from "./row-blocks.ts";
 import { scanBySevenBits } from "./seven-bit-scan.ts";
+import { proposeLeft } from "./thinning.ts";
 
 /** Up to this many heads of classes, a scan takes no longer than a first answer with bounds. */
 const QUICK_HEADS = 16;
@@ -74,7 +75,7 @@ export function isQuicklyScanned(opened: OpenedIndex): boolean {
  * `isHeadless` says that only the sub-scores are in place.
  */
 export function certifyFrom(opened: OpenedIndex, k: number, threshold: number, isHeadless = false): number {
-  const { kernels, plan, header, batches } = opened;
+  const { kernels, plan, header, batches, conditions } = opened;
   if (batches?.ahead?.masses === "none") return scanForTop(opened, k); // it chose this before
   kernels.prepareBounds(plan.layout);
   const certifyBuckets = (): number =>
@@ -83,6 +84,7 @@ export function certifyFrom(opened: OpenedIndex, k: number, threshold: number, i
   if (byBuckets <= CODES[header.facts.rows]) return certifyBuckets();
   const byCodes = header.facts.hasFineCodes ? timeByCodes(opened, threshold) : Number.POSITIVE_INFINITY;
   if (byBuckets <= Math.min(byCodes, 1)) return certifyBuckets();
+  conditions.filterRows(opened); // these scans look into no bitmap
   return byCodes <= 1 ? certifyByCodes(opened, k, threshold) : scanFrom(opened, k, threshold);
 }
 
@@ -95,10 +97,9 @@ function firstThreshold(
   head: number,
   k: number,
 ): { readonly threshold: number; readonly scored: number } {
-  const { plan } = opened;
-  const kernels = weighed(opened);
+  const { kernels, plan } = opened;
   const { layout, regions } = plan;
-  kernels.propose(layout, head, k);
+  proposeLeft(opened, head, k);
   write(opened, structs.SEARCH_TOP_COUNT, 0);
   const scored = read(opened, structs.SEARCH_HEAD_COUNT);
   kernels.topPush(layout, regions.headPositions, regions.headScores, scored, k);
@@ -126,7 +127,8 @@ function timeByBuckets(opened: OpenedIndex, threshold: number): number {
   const kernels = weighed(opened); // a head has weighed the buckets already, fine codes have not
   const stride = Math.max(1, Math.floor(2 ** header.facts.bits / SAMPLED_GROUPS));
   const sampled = CANDIDATE * kernels.candidateShare(plan.layout, threshold, stride);
-  return sampled > 1 ? sampled : (CANDIDATE * kernels.candidates(plan.layout, threshold)) / conditions.allowedCount;
+  const counted = conditions.allowedCount / (conditions.thinnedShare ?? 1);
+  return sampled > 1 ? sampled : (CANDIDATE * kernels.candidates(plan.layout, threshold)) / counted;
 }
 
 /** Estimates the time of certifyByCodes in the same units, and makes the tables of the query. */

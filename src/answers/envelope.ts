@@ -1,6 +1,7 @@
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
 import { DEFAULT_SCAN } from "./options.ts";
+import { sizeOfHead } from "./thinning.ts";
 
 /** The share of the proposals that is left when the head doubles: 0.25 to 0.42 on the heads of bench/exact.ts. */
 const LEFT = 0.35;
@@ -31,7 +32,7 @@ export function growEnvelope(opened: OpenedIndex, proposals: () => number, { hea
   kernels.subScores(layout);
   kernels.prepareBounds(layout);
   for (let scan = firstScan; ; ) {
-    kernels.envelope(layout, scan);
+    kernels.envelope(layout, sizeOfHead(opened, scan));
     const rows = proposals() * PROPOSAL_ROWS;
     const scanned = scanRows * allowedCount;
     let [next, left, cost] = [scan, rows, rows - ENVELOPE_ROWS];

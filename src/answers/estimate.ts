@@ -1,6 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
-import { headHoldsAllowed } from "./allowed-head.ts";
+import { canScoreLeft, headHoldsAllowed } from "./allowed-head.ts";
 import { predictByBuckets } from "./by-buckets.ts";
 import { predictByCodes } from "./by-codes.ts";
 import { certain, estimateLogPartition, type LogPartition } from "./error-bars.ts";
@@ -25,11 +25,27 @@ export interface Effort {
   readonly aim?: number;
 }
 
-/** Estimates log Z from a head and draws of the tail, and leaves the k best of the head in topIds and topScores. */
+/**
+ * Estimates log Z from a head and draws of the tail, and leaves the k best of the head in topIds and topScores. Where a bitmap
+ * thins out and the bar would be too wide, it scores all classes that are left if they are few enough.
+ */
 export function estimate(opened: OpenedIndex, k: number, { proposal, ...effort }: Effort): Scored {
-  if (proposal === "codes" || headHoldsAllowed(opened, effort.scan)) predictByCodes(opened, k, effort);
-  else if (!predictThinned(opened, k, effort)) predictByBuckets(opened, k, effort);
-  const estimated = estimateLogPartition(momentsOf(opened), effort.draws, opened.errorBars, opened.kernels);
+  let scored = 0;
+  if (proposal === "buckets" && predictThinned(opened, k, effort)) {
+    const thinned = estimateInPlace(opened, effort);
+    if (!thinned.lowEss || !canScoreLeft(opened)) return thinned;
+    scored = thinned.scored;
+    opened.conditions.filterRows(opened);
+  }
+  const isListed = proposal === "codes" || headHoldsAllowed(opened, effort.scan);
+  (isListed ? predictByCodes : predictByBuckets)(opened, k, effort);
+  const estimated = estimateInPlace(opened, effort);
+  return { ...estimated, scored: scored + estimated.scored };
+}
+
+/** Returns the estimate of the moments in place. */
+function estimateInPlace(opened: OpenedIndex, { draws }: Pick<Effort, "draws">): Scored {
+  const estimated = estimateLogPartition(momentsOf(opened), draws, opened.errorBars, opened.kernels);
   return { ...estimated, scored: read(opened, structs.SEARCH_SCORED) };
 }
 

@@ -1,4 +1,4 @@
-import { MOST_THINNED } from "../abi.ts";
+import { MOST_THINNED_DRAWS } from "../abi.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { LEAST_PART } from "./allowed-head.ts";
 import { BLOCK_ROWS, listBetween, scoreBetween } from "./row-blocks.ts";
@@ -9,7 +9,7 @@ import { BLOCK_ROWS, listBetween, scoreBetween } from "./row-blocks.ts";
 /** Returns true if few classes are left beside the changed ones. The draw buffers have room for all of them. */
 export function areFew({ conditions, header }: OpenedIndex): boolean {
   const count = conditions.allowedCount - conditions.changedCount;
-  return conditions.hasAllow && count <= MOST_THINNED && count * LEAST_PART <= header.facts.itemCount;
+  return conditions.hasAllow && count <= MOST_THINNED_DRAWS && count * LEAST_PART <= header.facts.itemCount;
 }
 
 /** Scores the few classes into the draw buffers, and returns their number. */

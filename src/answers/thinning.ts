@@ -2,7 +2,7 @@ import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
-import { topOfHead } from "./allowed-head.ts";
+import { canScoreLeft, topOfHead } from "./allowed-head.ts";
 import { type BucketEffort, extendByCodes } from "./by-buckets.ts";
 import { modelShare } from "./dispersion-bars.ts";
 import { expOf, logTailOverHead } from "./tail-share.ts";
@@ -26,23 +26,28 @@ const FULL = 15 / 16;
 const MOST_MORE = 8;
 /** More draws are made until log Ẑ has about this error. */
 const SMALL_ERROR = 0.01;
+/** No estimate with a larger error is made where all classes that are left can be scored instead. */
+const LARGEST_ERROR = 0.05;
 /** A smaller variance counts as this one, so that it takes no more draws. */
 const LEAST_VARIANCE = 1e-3;
 
 /**
  * Leaves what predictByBuckets leaves, with the weights of all classes, if a bitmap thins out. Returns false if none does, or
- * if the query has so little mass in the bitmap that weights do better. Then the weights in place are those of the bitmap.
+ * if the query has so little mass in the bitmap that filtering all rows does better. Then their filter is in place.
  */
 export function predictThinned(opened: OpenedIndex, k: number, { scan, draws, seed }: BucketEffort): boolean {
   if (opened.conditions.thinnedShare === undefined) return false;
-  const isProposed = proposeThinned(opened, k, scan, seed);
-  if (isProposed) {
-    const made = drawsToMake(opened, draws);
-    extendByCodes(opened);
-    topOfHead(opened, k);
-    opened.kernels.estimateThinned(opened.plan.layout, made, seed);
-  } else opened.conditions.filterByWeight(opened);
-  return isProposed;
+  if (proposeThinned(opened, k, scan, seed)) {
+    const { made, error } = drawsToMake(opened, draws);
+    if (error <= LARGEST_ERROR || !canScoreLeft(opened)) {
+      extendByCodes(opened);
+      topOfHead(opened, k);
+      opened.kernels.estimateThinned(opened.plan.layout, made, seed);
+      return true;
+    }
+  }
+  opened.conditions.filterRows(opened);
+  return false;
 }
 
 /** Leaves the k best of a head that is thinned out in topIds and topScores. Returns false in the cases of predictThinned. */
@@ -50,8 +55,18 @@ export function topThinned(opened: OpenedIndex, k: number, scan: number): boolea
   if (opened.conditions.thinnedShare === undefined) return false;
   const isProposed = proposeThinned(opened, k, scan, 0n);
   if (isProposed) topOfHead(opened, k);
-  else opened.conditions.filterByWeight(opened);
+  else opened.conditions.filterRows(opened);
   return isProposed;
+}
+
+/** Makes the proposal with a head of about `scan` classes that are left, and more for k of them. */
+export function proposeLeft(opened: OpenedIndex, scan: number, k: number): void {
+  weighed(opened).propose(opened.plan.layout, sizeOfHead(opened, scan), k);
+}
+
+/** Returns the size of a head, of all classes, that leaves about `scan` of them if a bitmap thins it out by chance. */
+export function sizeOfHead({ conditions }: OpenedIndex, scan: number): number {
+  return Math.min(Math.ceil(scan / (conditions.thinnedShare ?? 1)), Math.max(scan, abi.LARGEST_THINNED));
 }
 
 /**
@@ -63,7 +78,7 @@ function proposeThinned(opened: OpenedIndex, k: number, scan: number, seed: bigi
   const { conditions, kernels, plan } = opened;
   const share = conditions.thinnedShare as number;
   const wanted = Math.min(Math.max(scan * FULL, k), conditions.allowedCount);
-  for (let size = Math.ceil(Math.max(scan, k) / share); size <= abi.MOST_THINNED; ) {
+  for (let size = Math.ceil(Math.max(scan, k) / share); size <= abi.LARGEST_THINNED; ) {
     weighed(opened).propose(plan.layout, size, k);
     const left = read(opened, structs.SEARCH_HEAD_COUNT) - conditions.changedCount;
     if (left >= wanted) {
@@ -75,6 +90,12 @@ function proposeThinned(opened: OpenedIndex, k: number, scan: number, seed: bigi
   return false;
 }
 
+/** The draws to make, and the error of log Ẑ to expect of them. */
+interface ThinnedDraws {
+  readonly made: number;
+  readonly error: number;
+}
+
 /**
  * Returns the number of draws from the tail in place that should give the error of `draws` draws with the weights of the
  * bitmap, or an error of SMALL_ERROR if that takes fewer, as estimated by the pilot. At least `draws`.
@@ -82,8 +103,8 @@ function proposeThinned(opened: OpenedIndex, k: number, scan: number, seed: bigi
  * With weights, x has the variance σ² about a mean of 1. Here x is multiplied by A, the part of a bucket that is left. So the
  * variance is (1 + σ²) v − 1, where v is the mean of A² over the squared mean of A.
  */
-function drawsToMake(opened: OpenedIndex, draws: number): number {
-  if (read(opened, structs.SEARCH_TAIL_TOTAL) === 0) return draws;
+function drawsToMake(opened: OpenedIndex, draws: number): ThinnedDraws {
+  if (read(opened, structs.SEARCH_TAIL_TOTAL) === 0) return { made: draws, error: 0 };
   const { kernels, header, plan } = opened;
   const share = read(opened, structs.SEARCH_KEPT_SHARE);
   const unevenness = Math.max(read(opened, structs.SEARCH_KEPT_SQUARE) / (share * share) - 1, 0);
@@ -92,7 +113,8 @@ function drawsToMake(opened: OpenedIndex, draws: number): number {
   const variance = modelShare(header.facts.hasFineCodes) * spread;
   const asGood = draws * Math.min(1 + unevenness * (1 + 1 / Math.max(variance, LEAST_VARIANCE)), MOST_MORE);
   const tail = share * expOf(opened, logTailOverHead(opened));
-  const error = tail / (1 + tail) / SMALL_ERROR;
-  const enough = Math.max(error * error * ((1 + spread) * (1 + unevenness) - 1), draws);
-  return Math.ceil(Math.min(asGood, enough, Math.max(draws, abi.MOST_THINNED)));
+  const errorOfOne = (tail / (1 + tail)) * Math.sqrt((1 + spread) * (1 + unevenness) - 1);
+  const enough = Math.max((errorOfOne / SMALL_ERROR) ** 2, draws);
+  const made = Math.ceil(Math.min(asGood, enough, Math.max(draws, abi.MOST_THINNED_DRAWS)));
+  return { made, error: errorOfOne / Math.sqrt(made) };
 }

@@ -1,9 +1,9 @@
 import * as structs from "../../build/structs.ts";
 import { certifyFrom, certifyTop, isQuicklyScanned } from "../answers/certified-top.ts";
 import { DEFAULT_SCAN } from "../answers/options.ts";
+import { proposeLeft } from "../answers/thinning.ts";
 import { topOf } from "../answers/top.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
-import { weighed } from "../memory/weighed.ts";
 import { largestOf, reaching, scoreAll } from "./all-rows.ts";
 import type { Stage } from "./chain.ts";
 import { inverseOf } from "./masses.ts";
@@ -71,9 +71,8 @@ function scoreHead(
   opened: OpenedIndex,
   depth: number,
 ): { readonly top: number; readonly near: number; readonly scored: number } {
-  const { plan } = opened;
-  const kernels = weighed(opened);
-  kernels.propose(plan.layout, Math.min(DEFAULT_SCAN, plan.maxScan), 1);
+  const { kernels, plan } = opened;
+  proposeLeft(opened, Math.min(DEFAULT_SCAN, plan.maxScan), 1);
   write(opened, structs.SEARCH_TOP_COUNT, 0);
   const top = read(opened, structs.SEARCH_HEAD_MAX);
   const scored = read(opened, structs.SEARCH_HEAD_COUNT);

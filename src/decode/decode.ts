@@ -72,8 +72,9 @@ function drawFromAll(opened: OpenedIndex, seed: bigint) {
 
 function drawByEstimate(opened: OpenedIndex, request: DecodeRequest) {
   const { seed } = request;
-  const drawn = drawClasses(opened, 1, { exact: true, proposal: "buckets", scan: 0, seed });
   const { logPartition, standardError, scored } = predictTop(opened, 0, estimateOf(opened, request));
+  // A draw may filter all rows, and the estimate would then have to weigh all buckets.
+  const drawn = drawClasses(opened, 1, { exact: true, proposal: "buckets", scan: 0, seed });
   return { ...drawn, logPartition, standardError, scored: drawn.scored + scored };
 }
 

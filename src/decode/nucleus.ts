@@ -156,7 +156,9 @@ function tailMassAbove(opened: OpenedIndex, least: number, logUnit: number): num
   const factors = new Float64Array(kernels.memory.buffer, drawFactors, count);
   let mass = 0;
   for (let j = 0; j < count; j++) {
-    if ((scores[j] as number) > least) mass += kernels.exp64((logs[j] as number) - logUnit) * (factors[j] as number);
+    const factor = factors[j] as number;
+    // The other numbers of a draw with the factor 0 may be those of an earlier search.
+    if (factor > 0 && (scores[j] as number) > least) mass += kernels.exp64((logs[j] as number) - logUnit) * factor;
   }
   return count > 0 ? mass / count : 0;
 }

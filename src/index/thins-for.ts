@@ -1,4 +1,4 @@
-import { MOST_THINNED } from "../abi.ts";
+import { LARGEST_THINNED } from "../abi.ts";
 import { LEAST_PART, SMALL_ALLOW } from "../answers/allowed-head.ts";
 import type { EstimateRequest } from "../answers/probabilities.ts";
 import type { TopEffort } from "../answers/top.ts";
@@ -8,20 +8,28 @@ import type { Thins } from "../memory/conditions.ts";
 const LEAST_DRAWS = 32;
 
 /**
+ * An estimate also thins out to a smaller part of the classes, one of so many, if so many are left. Scoring them all would take
+ * longer than two predicts. With one of 32, bars cover less than 95 % (docs/method.md, 4).
+ */
+const LEAST_PART_OF_MANY = 16;
+const MANY_LEFT = 12_288;
+
+/**
  * Returns the rule by which a search thins out to a bitmap. It depends on the call and the bitmap's size alone. Undefined for
  * a search that always filters by weight. With fine codes, topK finds the same either way.
  */
 export function thinsFor(effort: EstimateRequest | TopEffort): Thins | undefined {
   if (effort.exact) return undefined;
-  if (!("draws" in effort)) return thinsUpTo(effort.rescore === undefined ? effort.scan : 0);
+  if (!("draws" in effort)) return thinsUpTo(effort.rescore === undefined ? effort.scan : 0, LEAST_PART);
   const { proposal, scan, draws } = effort;
-  return proposal === "codes" || scan === "auto" || draws < LEAST_DRAWS ? undefined : thinsUpTo(Math.max(scan, draws));
+  const isThinned = proposal === "buckets" && scan !== "auto" && draws >= LEAST_DRAWS;
+  return isThinned ? thinsUpTo(Math.max(scan, draws), LEAST_PART_OF_MANY) : undefined;
 }
 
 const thinsUpTo =
-  (size: number): Thins =>
+  (size: number, leastPart: number): Thins =>
   (left, { itemCount, dispersion }) =>
     dispersion !== undefined &&
-    left > SMALL_ALLOW &&
-    left * LEAST_PART >= itemCount &&
-    size * itemCount <= MOST_THINNED * left;
+    left > Math.max(size, SMALL_ALLOW) &&
+    left * (left < MANY_LEFT ? LEAST_PART : leastPart) >= itemCount &&
+    size * itemCount <= LARGEST_THINNED * left;

@@ -119,8 +119,9 @@ export class Conditions {
     if (!stays) (isThin ? this.#thin : this.#filter).call(this, opened, fields);
   }
 
-  /** Filters by weight instead of thinning out. */
-  filterByWeight(opened: FilteredIndex): void {
+  /** Ends the thinning out of this call: puts bits for all rows in place, and has the buckets weighed by them. */
+  filterRows(opened: FilteredIndex): void {
+    if (!this.#isThin) return;
     this.#weighed = undefined;
     this.#filter(opened, new DataView(opened.kernels.memory.buffer, opened.plan.layout));
   }

@@ -1,5 +1,5 @@
 import { LAYOUT_BYTES, type LayoutRegion, layoutRegionBytes } from "../../build/structs.ts";
-import { BLOCK_SLOTS, CODE_BLOCK, HEAD_CODES, MOST_THINNED, SLACK } from "../abi.ts";
+import { BLOCK_SLOTS, CODE_BLOCK, HEAD_CODES, LARGEST_THINNED, MOST_THINNED_DRAWS, SLACK } from "../abi.ts";
 import type { IndexFacts } from "../format/facts.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
@@ -158,8 +158,8 @@ function sizesOf(facts: IndexFacts, limits: Limits, kept: KeptTables): Parameter
     paddedK: Math.ceil(K / 4) * 4,
     // A group has at most K / 32 blocks of slots, and no more blocks than buckets.
     blocks: Math.min(K * Math.ceil(K / BLOCK_SLOTS), B),
-    head: Math.min(N, Math.max(listed, MOST_THINNED) + headCodes + facts.largestBucket + apart + changed),
-    draws: Math.max(limits.maxDraws, MOST_THINNED, apart),
+    head: Math.min(N, Math.max(listed, LARGEST_THINNED) + headCodes + facts.largestBucket + apart + changed),
+    draws: Math.max(limits.maxDraws, MOST_THINNED_DRAWS, apart),
     rowValues: Math.max(paddedRow(facts), paddedCodeword(facts.dim), 16),
     codeword1: paddedCodeword(dim1),
     codeword2: paddedCodeword(dim2),
