@@ -7,7 +7,7 @@ import { EVERY } from "./size.ts";
 
 export const ITEM_COUNT = 20_000;
 export const SIZES = { itemCount: ITEM_COUNT, dim: 16, queryCount: EVERY ? 24 : 12, seed: 21 };
-export const LIMITS = { maxDraws: 4096, maxScan: 8192, maxK: 12_000 };
+export const LIMITS = { maxDraws: 4096, maxScan: 8192, maxK: 12_000, maxChanged: 1000 };
 
 export type TakesPart = (id: number) => boolean;
 export const isInHalf: TakesPart = (id) => ((Math.imul(id, 0x9e3779b1) >>> 9) & 1) === 0;

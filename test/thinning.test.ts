@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as structs from "../build/structs.ts";
 import type { ConditionOptions } from "../src/answers/options.ts";
+import { MANY_EXCLUDED } from "../src/memory/conditions.ts";
 import { read } from "../src/memory/opened-index.ts";
 import { meanOf, varianceOf } from "./drawn-estimate.ts";
 import { enumerate, logSumExp } from "./enumeration.ts";
@@ -135,6 +136,7 @@ describe("a call with a bitmap", () => {
   test("has the bits that it has on a fresh index, whatever was asked before", async () => {
     const used = await open(file, LIMITS);
     const few = Array.from({ length: 50 }, (_, i) => 17 * i);
+    const many = Array.from({ length: MANY_EXCLUDED }, (_, i) => 31 * i);
     const best = new Set(used.index.topK(query, 3000, { exact: true }).ids);
     const options: (ConditionOptions | undefined)[] = [
       HALF,
@@ -145,6 +147,9 @@ describe("a call with a bitmap", () => {
       { exclude: few },
       { ...HALF, bias: { ids: few, values: few.map((id) => (id % 7) / 2) } },
       { ...HALF, history: few, repetitionPenalty: 1.3, temperature: 1.2 },
+      { exclude: many },
+      { history: many, presencePenalty: 0.4 },
+      { exclude: many.slice(1) },
     ];
     const answersOf = ({ index }: Open, given: ConditionOptions | undefined) => [
       index.predict(query, 5, { ...given, scan: 700, seed: 3 }),
@@ -153,7 +158,7 @@ describe("a call with a bitmap", () => {
       index.logProbability(query, [5, 17, 1000, 1001], { ...given, scan: 700, seed: 3 }),
       index.predict(query, 5, { ...given, scan: 700, seed: 3 }),
     ];
-    for (const i of [0, 1, 0, 4, 0, 2, 5, 4, 3, 7, 1, 6]) {
+    for (const i of [0, 1, 0, 4, 0, 2, 5, 4, 3, 7, 1, 6, 8, 9, 10, 8, 5, 8, 0, 9]) {
       expect(answersOf(used, options[i])).toEqual(answersOf(await open(file, LIMITS), options[i]));
     }
   });
@@ -169,6 +174,24 @@ describe("a call with a bitmap", () => {
     expect(isThin(one)).toBe(false);
     expect(answer).toEqual(one.index.predict(query, 5, { ...options, seed: 1, allow: ids }));
     expect(one.index.topK(query, 5, options)).toEqual(one.index.topK(query, 5, { ...options, allow: ids }));
+  });
+
+  test("is what many excluded classes make", async () => {
+    const one = await open(file, LIMITS);
+    const many = Array.from({ length: MANY_EXCLUDED }, (_, i) => 31 * i);
+    const others = allowing((id) => id % 31 !== 0 || id >= 31 * MANY_EXCLUDED);
+    const asked = { scan: 512, seed: 3 };
+    const answer = one.index.predict(query, 5, { ...asked, exclude: many });
+    expect(isThin(one)).toBe(true);
+    expect(answer).toEqual(one.index.predict(query, 5, { ...asked, ...others }));
+    const changed = { bias: { ids: many, values: many.map((id) => (id % 5) / 4) } };
+    expect(one.index.predict(query, 5, { ...asked, ...changed })).toEqual(
+      one.index.predict(query, 5, { ...asked, ...changed, ...allowing(() => true) }),
+    );
+    expect(isThin(one)).toBe(true);
+    const fewer = one.index.predict(query, 5, { ...asked, exclude: many.slice(1) });
+    expect(isThin(one)).toBe(false);
+    expect(fewer.logPartition).toBeCloseTo(answer.logPartition, 1);
   });
 
   test("has in a batch the bits that it has alone, with conditions of one query too", async () => {

@@ -72,4 +72,11 @@ export const CONDITION_FAULTS: readonly Fault[] = [
     replace: "return high;",
     suites: ["test/overconfidence.test.ts"],
   },
+  {
+    name: "many excluded classes as a bitmap of none",
+    file: "src/memory/conditions.ts",
+    find: "else bitmap.fill(0xff, 0, Math.ceil(itemCount / 8));",
+    replace: "",
+    suites: ["test/thinning.test.ts"],
+  },
 ];
