@@ -94,13 +94,13 @@ for (const [blocks, length] of BLOCKS) {
     const { shape } = weightTensors(facts, DIM).find((tensor) => tensor.name === `encoder.${name}`) as NamedSpec;
     return randomValues(shape.reduce((product, size) => product * size, 1));
   };
-  const { encode, step, start } = attention(encoderModule, facts, DIM, weightOf);
+  const { encode, read, start } = attention(encoderModule, facts, DIM, weightOf);
   const vectors = Array.from({ length }, () => randomValues(DIM));
   let state = start();
-  for (const vector of vectors.slice(1)) ({ state } = step(state, vector));
+  for (const vector of vectors.slice(1)) ({ state } = read(state, [vector]));
   const of = `${length} items, ${DIM} values, attention of ${blocks} blocks`;
   time(`encode of ${of}`, 1, () => encode(vectors));
-  time(`the last step of ${of}`, 1, () => step(state, vectors[0] as Float32Array));
+  time(`the last step of ${of}`, 1, () => read(state, vectors.slice(0, 1)));
 }
 
 /** Prints the shortest time of a call, divided by `parts`. Calls take less than a time slice: others may use the core. */

@@ -47,21 +47,24 @@ export function attention(
     for (const [position, vector] of vectors.entries()) put(room, position, vector);
     return run(room, { first: 0, count: vectors.length });
   };
-  /** Computes the row of one more item after those of a state. */
-  const append = (before: Float32Array, read: number, vector: Float32Array): Float32Array<ArrayBuffer> => {
-    const room = reserve(read + 1);
-    memory.view(room.kept, read * rowValues).set(state.rowsOf(before));
-    put(room, read, vector);
-    return run(room, { first: read, count: read + 1 });
+  /** Computes the rows of more items after the `first` ones of a state. */
+  const append = (before: Float32Array, first: number, vectors: readonly Float32Array[]): Float32Array<ArrayBuffer> => {
+    const count = first + vectors.length;
+    const room = reserve(count);
+    memory.view(room.kept, first * rowValues).set(state.rowsOf(before));
+    for (const [i, vector] of vectors.entries()) put(room, first + i, vector);
+    return run(room, { first, count });
   };
   return {
     ...{ units: rowValues, length, start: state.start, flaw: state.flaw, encode },
-    step(before, vector) {
-      const read = state.countOf(before);
-      const count = Math.min(read + 1, length);
+    read(before, vectors) {
+      const first = state.countOf(before);
+      const count = Math.min(first + vectors.length, length);
       // Beyond the length all items change their positions, and with them all keys.
-      const isFull = read === length;
-      const query = isFull ? encode([...state.vectorsOf(before).slice(1), vector]) : append(before, read, vector);
+      const query =
+        first + vectors.length > length
+          ? encode([...state.vectorsOf(before), ...vectors].slice(-length))
+          : append(before, first, vectors);
       return { state: state.of(memory.view(reserve(count).kept, count * rowValues)), query };
     },
   };

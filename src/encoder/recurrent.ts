@@ -1,7 +1,7 @@
 import { GRUSTEP_BYTES, GRUSTEP_INPUTS, GRUSTEP_PREVIOUS, GRUSTEP_STATES, GRUSTEP_UNITS } from "../../build/structs.ts";
 import { instantiateEncoder } from "./kernels.ts";
 import { type Layer, planLayer, type Rows, startMemory } from "./memory.ts";
-import type { Stateful } from "./stateful.ts";
+import type { EncoderStep, Stateful } from "./stateful.ts";
 import type { WeightOf } from "./weights.ts";
 
 /** Gated recurrent units in an instance of their own, which keeps the weights in panels. */
@@ -25,7 +25,7 @@ export function recurrent(module: WebAssembly.Module, units: number, dim: number
   const [inputValues, beforeValues, afterValues] = [viewOf(input), viewOf(before), viewOf(after)];
 
   /** Replaces a state by the one after an item. */
-  const read = (state: Float32Array, vector: Float32Array): void => {
+  const readItem = (state: Float32Array, vector: Float32Array): void => {
     inputValues.set(vector);
     beforeValues.set(state);
     ofInput(inputs, input);
@@ -45,15 +45,13 @@ export function recurrent(module: WebAssembly.Module, units: number, dim: number
     start: () => new Float32Array(units),
     flaw: ({ length }) =>
       length === units ? undefined : `expected ${units} values, got ${length}: those of start() or of a step`,
-    step(state, vector) {
-      const next = Float32Array.from(state);
-      read(next, vector);
-      return { state: next, query: queryOf(next) };
-    },
-    encode(vectors) {
-      const state = new Float32Array(units);
-      for (const vector of vectors) read(state, vector);
-      return queryOf(state);
-    },
+    read,
+    encode: (vectors) => read(new Float32Array(units), vectors).query,
   };
+
+  function read(before: Float32Array, vectors: readonly Float32Array[]): EncoderStep {
+    const state = Float32Array.from(before);
+    for (const vector of vectors) readItem(state, vector);
+    return { state, query: queryOf(state) };
+  }
 }

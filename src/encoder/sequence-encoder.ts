@@ -26,6 +26,8 @@ export class SequenceEncoder {
   static readonly name = "SequenceEncoder";
   /** The number of values of a state or, with attention, of each item in a state. */
   readonly units: number;
+  /** The most items that a query depends on. It is Infinity for gated units. */
+  readonly length: number;
   private readonly index: MultiIndex;
   private readonly stateful: Stateful;
   private readonly vectors: Pick<EncoderWeights, "hasVector" | "vectorOf">;
@@ -38,6 +40,7 @@ export class SequenceEncoder {
     this.index = index;
     this.stateful = statefulOf(module, facts, opened.header.facts.dim, weights.weightOf);
     this.units = this.stateful.units;
+    this.length = this.stateful.length;
     this.vectors = weights;
     encodeBy(index, this);
   }
@@ -55,8 +58,7 @@ export class SequenceEncoder {
    * const { ids } = index.topK(encoder.encode(["item-17", "item-4"]), 10);
    */
   encode(sequence: readonly Item[] | Int32Array, options: EncodeSequenceOptions = {}): Float32Array<ArrayBuffer> {
-    const ids = this.idsOf(sequence, options).slice(-this.stateful.length);
-    return this.stateful.encode(ids.map((id) => this.vectors.vectorOf(id)));
+    return this.stateful.encode(this.vectorsOf(sequence, options));
   }
 
   /**
@@ -86,19 +88,36 @@ export class SequenceEncoder {
    * const next = encoder.step(state, id);
    */
   step(state: Float32Array, item: Item): EncoderStep {
-    openedOf(this.index);
-    const [id] = this.idsOf([item], {}) as [number];
-    checkState(this.stateful, state);
-    return this.stateful.step(state, this.vectors.vectorOf(id));
+    return this.read(state, [item]);
   }
 
-  /** Finds the ids of items. Throws an Error once the index is disposed of. */
-  private idsOf(sequence: readonly Item[] | Int32Array, options: EncodeSequenceOptions): number[] {
+  /**
+   * Reads several more items. The result has the bits of a `step` for each of them, and costs no more than `encode`, where steps
+   * of attention beyond `length` items each cost as much.
+   *
+   * @param state f32: that of `start()` or of the step before
+   * @param sequence ids of classes or their labels, at least one, in the order in which they occurred
+   * @param options the treatment of unknown items
+   * @returns the state after the last item and the query for the next one
+   * @throws RangeError as `encode` and `step`
+   *
+   * @example
+   * const { state, query } = encoder.read(encoder.start(), ["item-17", "item-4"]);
+   */
+  read(state: Float32Array, sequence: readonly Item[] | Int32Array, options: EncodeSequenceOptions = {}): EncoderStep {
+    const vectors = this.vectorsOf(sequence, options);
+    checkState(this.stateful, state);
+    return this.stateful.read(state, vectors);
+  }
+
+  /** Returns the vectors of the last items that a query depends on. Throws an Error once the index is disposed of. */
+  private vectorsOf(sequence: readonly Item[] | Int32Array, options: EncodeSequenceOptions): Float32Array[] {
     openedOf(this.index);
-    return itemIds(sequence, options, {
+    const ids = itemIds(sequence, options, {
       ...this.index.info,
       find: (label) => labelsOf(this.index).find(label),
       hasVector: this.vectors.hasVector,
     });
+    return ids.slice(-this.length).map((id) => this.vectors.vectorOf(id));
   }
 }

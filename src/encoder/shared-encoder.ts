@@ -11,8 +11,11 @@ export interface SharedEncoder {
   readonly length: number;
   /** Returns the state before the first item. */
   readonly start: () => Float32Array<ArrayBuffer>;
-  /** Returns the state after an item with this row, f32 (dim), and the query for what comes next. RangeError for a wrong state. */
-  readonly step: (state: Float32Array, row: Float32Array) => EncoderStep;
+  /**
+   * Returns the state after items with these rows, f32 (dim), at least one, and the query for what comes next. RangeError for a
+   * wrong state.
+   */
+  readonly read: (state: Float32Array, rows: readonly Float32Array[]) => EncoderStep;
   /** Returns the query after the last of some items, at least one, by their rows. */
   readonly encode: (rows: readonly Float32Array[]) => Float32Array<ArrayBuffer>;
 }
@@ -36,9 +39,9 @@ export function sharedEncoder(module: WebAssembly.Module, message: Uint8Array): 
   const { units, length, start, encode } = stateful;
   return {
     ...{ units, length, start, encode },
-    step(state, row) {
+    read(state, rows) {
       checkState(stateful, state);
-      return stateful.step(state, row);
+      return stateful.read(state, rows);
     },
   };
 }

@@ -10,9 +10,9 @@ export interface Stateful {
   start(): Float32Array<ArrayBuffer>;
   /** Returns a description of the fault in the sizes of a state, or undefined. */
   flaw(state: Float32Array): string | undefined;
-  /** Returns the state after an item with this vector, f32 (dim), and the query for what comes next. */
-  step(state: Float32Array, vector: Float32Array): EncoderStep;
-  /** Returns the query after the last of some items, at least one, as a step for each of them would. */
+  /** Returns the state after items with these vectors, f32 (dim), at least one, and the query for what comes next. */
+  read(state: Float32Array, vectors: readonly Float32Array[]): EncoderStep;
+  /** Returns the query after the last of some items, at least one, as `read` from the start on would. */
   encode(vectors: readonly Float32Array[]): Float32Array<ArrayBuffer>;
 }
 

@@ -83,6 +83,21 @@ describe.each([
       state = step.state;
     }
   });
+
+  test.each([0, 3, LENGTH, LENGTH + 2])(
+    "items that are read together after %i others leave the bits of steps",
+    async (kept) => {
+      const encoder = await encoderOf(await trained(), { rowType: "f32" }, module);
+      const items = itemsOf(5).slice(0, kept + LENGTH + 3);
+      let [state, query] = [encoder.start(), new Float32Array(0)];
+      for (const item of items.slice(0, kept)) ({ state, query } = encoder.step(state, item));
+      const before = state.slice();
+      for (let count = 1; kept + count <= items.length; count++) {
+        ({ state, query } = encoder.step(state, items[kept + count - 1] as number));
+        expect(encoder.read(before, items.slice(kept, kept + count))).toEqual({ state, query });
+      }
+    },
+  );
 });
 
 test("positions matter, and items before the last ones do not", async () => {

@@ -8,7 +8,8 @@ import { fixedHost } from "../../worker/host/fixed-host.ts";
 import type { ServiceOptions } from "../../worker/host/settings.ts";
 import { createSequenceApp } from "../../worker/sequence-service.ts";
 import { encoderOf, openFor, withEncoders } from "../../worker/sequences/encoders.ts";
-import { itemWork } from "../../worker/sequences/sequence-queries.ts";
+import { itemsWork } from "../../worker/sequences/sequence-queries.ts";
+import { stateWork } from "../../worker/sequences/state.ts";
 import { DIM, sequenceIndex } from "./sequence-index.ts";
 
 const SEQUENCE = ["gamma", "alpha", "alpha", "delta"];
@@ -173,7 +174,7 @@ describe("what is wrong is named", () => {
 });
 
 test("the items of a request count as work", async () => {
-  const needed = 40 * itemWork(encoder, DIM) + DIM * 1400;
+  const needed = itemsWork(encoder, DIM, 40) + stateWork(2 * encoder.units) + DIM * 1400;
   const sequence = Array(40).fill("alpha");
   expect((await post("/v1/encode", { sequence }, appOf({ maxWork: needed }))).status).toBe(200);
   const { json } = await post("/v1/encode", { sequence }, appOf({ maxWork: needed - 1 }));

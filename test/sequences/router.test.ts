@@ -14,7 +14,8 @@ import { trainSequences } from "../../src/train/index.ts";
 import type { SequenceOptions } from "../../src/train/sequences/options.ts";
 import { sequencesBy } from "../../worker/router/sequences-by.ts";
 import { createRouter } from "../../worker/router.ts";
-import { itemWork } from "../../worker/sequences/sequence-queries.ts";
+import { itemsWork } from "../../worker/sequences/sequence-queries.ts";
+import { stateWork } from "../../worker/sequences/state.ts";
 import { makeFolder, writeInput } from "../cli/files.ts";
 import { midx } from "../cli/run.ts";
 import { FaultyHost, killed } from "../router/faulty-hosts.ts";
@@ -156,7 +157,7 @@ test("counts items as work", async () => {
     router(publisher, ({ place }) => [hosts[place] as (typeof hosts)[number]], {
       ...{ sequences: sequencesBy(openSharedEncoder), maxWork },
     }).app;
-  const needed = 40 * itemWork(gru.encoder, 8) + 8 * 1400;
+  const needed = itemsWork(gru.encoder, 8, 40) + stateWork(2 * gru.encoder.units) + 8 * 1400;
   const sequence = Array<string>(40).fill("item-1");
   expect((await ask(asked(needed), "/v1/encode", { sequence })).status).toBe(200);
   const { answer } = await ask(asked(needed - 1), "/v1/encode", { sequence });

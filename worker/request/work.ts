@@ -229,7 +229,7 @@ export function requireWork(work: number, maxWork: number): void {
   if (work <= maxWork) return;
   throw new Problem(
     "too_much_work",
-    `the request needs ${work} multiply-adds, the limit is ${maxWork}: send fewer queries, features or values, a smaller "scan" or "draws", or no "exact", "auto", "tolerance" or conditions`,
+    `the request needs ${work} multiply-adds, the limit is ${maxWork}: send fewer queries, items, features or values, a smaller "scan" or "draws", or no "exact", "auto", "tolerance" or conditions`,
   );
 }
 

@@ -25,21 +25,19 @@ export function routedEncoder(
     const rows = index.rows(ids);
     return ids.map((_, i) => rows.subarray(i * dim, (i + 1) * dim));
   };
+  const { units, length, start } = shared;
+  const read: ItemEncoder["read"] = (state, sequence, options) =>
+    shared.read(state, vectorsOf(itemIds(sequence, options, known).slice(-length)));
   return {
-    units: shared.units,
-    encode: (sequence, options) => shared.encode(vectorsOf(itemIds(sequence, options, known).slice(-shared.length))),
-    start: () => shared.start(),
-    step(state, item) {
-      const [vector] = vectorsOf(itemIds([item], {}, known)) as [Float32Array];
-      return shared.step(state, vector);
-    },
+    ...{ units, length, start, read },
+    encode: (sequence, options) => shared.encode(vectorsOf(itemIds(sequence, options, known).slice(-length))),
     lookUp(items) {
       const ids = items.flatMap((item) => idIn(item as Item));
       if (ids.length > 0) vectorsOf(ids);
     },
   };
 
-  /** Returns no id for an item that `step` refuses. */
+  /** Returns no id for an item that `read` refuses. */
   function idIn(item: Item): number[] {
     try {
       return itemIds([item], {}, known);

@@ -3,12 +3,22 @@ import { Problem } from "../contract/problem.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import type { Load } from "../publication/open-publication.ts";
 
+interface UnknownOption {
+  readonly unknown?: "refuse" | "skip";
+}
+
 /** An encoder that makes queries of sequences: `SequenceEncoder` of midx/encoder. */
 export interface ItemEncoder {
   readonly units: number;
-  encode(sequence: readonly (number | string)[], options: { readonly unknown?: "refuse" | "skip" }): Float32Array;
+  /** The most items that a query depends on: Infinity for gated units. */
+  readonly length: number;
+  encode(sequence: readonly (number | string)[], options: UnknownOption): Float32Array;
   start(): Float32Array;
-  step(state: Float32Array, item: number | string): { readonly state: Float32Array; readonly query: Float32Array };
+  read(
+    state: Float32Array,
+    sequence: readonly (number | string)[],
+    options: UnknownOption,
+  ): { readonly state: Float32Array; readonly query: Float32Array };
   /** Looks items up together, if that takes a round trip. */
   lookUp?(items: readonly unknown[]): void;
 }

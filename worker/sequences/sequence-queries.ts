@@ -22,9 +22,16 @@ const FASTER = 3.5;
 /** Find an item by its label: 1 µs. */
 const NAME = 2400;
 
-/** The work of reading an item. */
-export const itemWork = ({ units }: ItemEncoder, dim: number): number =>
-  NAME + Math.ceil((3 * units * (dim + units)) / FASTER);
+/**
+ * The work of reading `count` items. Attention multiplies the rows of the last `length` of them by six matrices in each block,
+ * and has half of their pairs in two products. A row of its state has a vector, and a key and a value for each block.
+ */
+export function itemsWork({ units, length }: ItemEncoder, dim: number, count: number): number {
+  const read = Math.min(count, length);
+  const isAttention = length < Number.POSITIVE_INFINITY;
+  const products = isAttention ? ((units / dim - 1) / 2) * dim * (6 * dim + read) : 3 * units * (dim + units);
+  return count * NAME + read * Math.ceil(products / FASTER);
+}
 
 /** An endpoint that also takes sequences of items as its queries. */
 export const adaptSequences = <Fields extends RequestFields>(endpoint: Endpoint<Fields>): Endpoint<Fields> => ({
@@ -55,7 +62,7 @@ function readSequences(body: Body<QueryFields & SequenceFields>, index: ServedIn
   return {
     count: all.length,
     batched: sequences !== undefined,
-    work: read.reduce((sum, items) => sum + items.length, 0) * itemWork(encoder, dim),
+    work: read.reduce((sum, items) => sum + itemsWork(encoder, dim, items.length), 0),
     values() {
       encoder.lookUp?.(read.flat());
       const queries = new Float32Array(read.length * dim);

@@ -8,14 +8,20 @@ export interface WrittenState {
   readonly values: string;
 }
 
-export const writtenState = (state: Float32Array, contentId: string): WrittenState => ({
-  contentId,
-  values: btoa(
-    Array.from(new Uint8Array(state.buffer, state.byteOffset, state.byteLength), (byte) =>
-      String.fromCharCode(byte),
-    ).join(""),
-  ),
-});
+/** Write a value of a state in base64, or read it: 110 ns. */
+const STATE_VALUE = 256;
+/** The bytes that become text at once, which are the arguments of one call. */
+const PORTION = 8192;
+
+/** The work of writing a number of values, or of reading them. */
+export const stateWork = (values: number): number => values * STATE_VALUE;
+
+export function writtenState(state: Float32Array, contentId: string): WrittenState {
+  const bytes = new Uint8Array(state.buffer, state.byteOffset, state.byteLength);
+  let text = "";
+  for (let at = 0; at < bytes.length; at += PORTION) text += String.fromCharCode(...bytes.subarray(at, at + PORTION));
+  return { contentId, values: btoa(text) };
+}
 
 /** Reads a state that an answer gave, which must be of this index. The encoder checks its length and values. */
 export function readState({ contentId, values }: WrittenState, own: string): Float32Array {
@@ -32,5 +38,7 @@ export function readState({ contentId, values }: WrittenState, own: string): Flo
     throw invalidField("state.values", "base64 of f32 values, got other text");
   }
   if (text.length % 4 !== 0) throw invalidField("state.values", `whole f32 values, got ${text.length} bytes`);
-  return new Float32Array(Uint8Array.from(text, (character) => character.charCodeAt(0)).buffer);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return new Float32Array(bytes.buffer);
 }
