@@ -185,7 +185,7 @@ describe("midx train", () => {
     ["labels", '{"features":["a"],"weights":["x"],"labels":["b"]}\n', 3, 'line 1: "weights"[0] expected a number'],
     ["lm", "\xff\n", 3, "line 1 is not valid UTF-8"],
     ["lm", "", 2, "expected at least two classes"],
-    ["next-item", '{"items":["a"]}\n{"items":["b"]}\n', 2, '"examples" expected at least one row'],
+    ["next-item", '{"items":["a"]}\n{"items":["b"]}\n', 2, "data.jsonl: expected a sequence of two items, got none"],
   ])("refuses bad data of %s by line and field: %j", async (task, data, code, message) => {
     const input = writeInput("data.jsonl", data);
     const output = join(makeFolder(), "m.safetensors");

@@ -3,7 +3,7 @@ import type { Trained } from "../../train/model/train.ts";
 import { openCheckpoint } from "../../train/model/train-inlined.ts";
 import type { SequenceOptions } from "../../train/sequences/options.ts";
 import { isOfText, unigramShareOf } from "../../train/sequences/presets.ts";
-import type { Sequences } from "../../train/sequences/sequences.ts";
+import { hasPositions, type Sequences } from "../../train/sequences/sequences.ts";
 import { evaluateSequences, trainSequences } from "../../train/sequences/sequences-inlined.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { naming } from "../files/input-file.ts";
@@ -14,8 +14,9 @@ import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { everyPercent } from "../training/every-percent.ts";
+import { requireHeldOut, requireTraining, unknownFact } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
-import { writeNames } from "../training/names.ts";
+import { type FoundNames, writeNames } from "../training/names.ts";
 import type { TrainArguments } from "../training/options.ts";
 import { asFlags, resolvePreset } from "../training/preset-options.ts";
 import { type NamedSampler, samplerFor, takesUnigramShare } from "../training/samplers.ts";
@@ -31,13 +32,20 @@ interface Measured {
   readonly unseen?: Metrics;
 }
 
+interface MeasuredFile extends Measured {
+  readonly found: FoundNames | undefined;
+}
+
 /** `midx train --encoder`: trains an encoder of sequences. */
 export async function trainEncoder(path: string, options: TrainArguments, io: Io): Promise<void> {
   const { output, labelsOut, valid, minCount, maxWords, json } = options;
   const task = taskOf(options);
   await checkOutputs({ "<data>": path, "--valid": valid }, { "--output": output, "--labels-out": labelsOut }, io);
   const corpus = await readSequenceCorpus(task, path, { minCount, maxNames: maxWords });
-  const heldOut = valid === undefined ? undefined : await corpus.read(valid);
+  requireTraining(path, task, !hasPositions(corpus.sequences));
+  const read = valid === undefined ? undefined : await corpus.read(valid);
+  const heldOut = read?.data;
+  if (read && valid !== undefined) requireHeldOut(valid, task, !hasPositions(read.data), read);
   if (labelsOut !== undefined) await writeNames(labelsOut, corpus.items);
   const progress = startProgress(io, json ? "json" : "text");
   try {
@@ -61,9 +69,10 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
     const measured = heldOut && (await measure(model, heldOut, resolved.length, carry));
     progress.stop();
     const facts = { output, shape: model.shape, sequences: corpus.sequences.offsets.length - 1, ...measured };
-    if (json) printJson(io.stdout, { event: "trained", ...facts, epoch, history });
+    const found = read && { names: read.names, unknown: read.unknown };
+    if (json) printJson(io.stdout, { event: "trained", ...facts, ...found, epoch, history });
     else {
-      const lines = trainedLines(output, corpus, { epoch, history }, measured);
+      const lines = trainedLines(output, corpus, { epoch, history }, measured && { ...measured, found });
       printLines(io.stdout, [...lines, "", buildLine(options)]);
     }
   } finally {
@@ -166,7 +175,7 @@ function trainedLines(
   output: string,
   { sequences, items }: SequenceCorpus,
   { epoch, history }: Omit<Trained, "model">,
-  measured: Measured | undefined,
+  measured: MeasuredFile | undefined,
 ): string[] {
   const of = history[epoch - 1];
   return factLines([
@@ -179,9 +188,10 @@ function trainedLines(
   ]);
 }
 
-function measuredFacts({ metrics, unseen }: Measured): (readonly [string, string])[] {
+function measuredFacts({ metrics, unseen, found }: MeasuredFile): (readonly [string, string])[] {
   return [
     ["held out", `${metrics.rowCount} positions`],
+    ...unknownFact(found),
     ["perplexity", metrics.perplexity.toFixed(2)],
     [`recall@${metrics.k}`, metrics.recall.toFixed(4)],
     [`NDCG@${metrics.k}`, metrics.ndcg.toFixed(4)],

@@ -15,8 +15,9 @@ import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { type Corpus, POOLING, readCorpus, type Task } from "../training/corpus.ts";
 import { everyPercent } from "../training/every-percent.ts";
+import { requireHeldOut, requireTraining, unknownFact } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
-import { writeNames } from "../training/names.ts";
+import { type FoundNames, writeNames } from "../training/names.ts";
 import { TRAIN_OPTIONS, type TrainArguments } from "../training/options.ts";
 import { samplerNamed } from "../training/samplers.ts";
 import { refuseUnused } from "../training/unused-options.ts";
@@ -61,7 +62,10 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
     maxNames: options.maxWords,
     history: options.history ?? HISTORY[options.task],
   });
-  const heldOut = valid === undefined ? undefined : await corpus.read(valid);
+  requireTraining(path, options.task, rowCount(corpus.examples.positives) === 0);
+  const read = valid === undefined ? undefined : await corpus.read(valid);
+  const heldOut = read?.data;
+  if (read && valid !== undefined) requireHeldOut(valid, options.task, rowCount(read.data.positives) === 0, read);
   if (labelsOut !== undefined) await writeNames(labelsOut, corpus.classes);
   if (featuresOut !== undefined) await writeNames(featuresOut, corpus.features);
   const progress = startProgress(io, options.json ? "json" : "text");
@@ -75,10 +79,7 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
         if (options.json) printJson(io.stdout, { event: "epoch", ...report });
       },
     });
-    const measured =
-      heldOut && rowCount(heldOut.positives) > 0
-        ? await evaluateModel(model, heldOut, { k: METRICS_K, limit: METRICS_ROWS })
-        : undefined;
+    const measured = heldOut && (await evaluateModel(model, heldOut, { k: METRICS_K, limit: METRICS_ROWS }));
     progress.stop();
     const facts = {
       output,
@@ -86,11 +87,12 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
       pooling: POOLING[options.task],
       examples: rowCount(corpus.examples.positives),
       metrics: measured,
+      ...(read && { names: read.names, unknown: read.unknown }),
     };
     if (options.json) printJson(io.stdout, { event: "trained", ...facts, epoch, history });
     else
       printLines(io.stdout, [
-        ...trainedLines(output, corpus, { epoch, history }, measured),
+        ...trainedLines(output, corpus, { epoch, history }, { metrics: measured, found: read }),
         ...hintLines(model, options),
       ]);
   } finally {
@@ -152,7 +154,7 @@ function trainedLines(
   output: string,
   { examples, classes, features }: Corpus,
   { epoch, history }: Omit<Trained, "model">,
-  metrics: Metrics | undefined,
+  { metrics, found }: { readonly metrics: Metrics | undefined; readonly found: FoundNames | undefined },
 ): string[] {
   const of = history[epoch - 1];
   return factLines([
@@ -165,6 +167,7 @@ function trainedLines(
     ...(metrics
       ? ([
           ["held out", `${metrics.rowCount} examples`],
+          ...unknownFact(found),
           ["perplexity", metrics.perplexity.toFixed(2)],
           [`NDCG@${metrics.k}`, metrics.ndcg.toFixed(4)],
           [`recall@${metrics.k}`, metrics.recall.toFixed(4)],

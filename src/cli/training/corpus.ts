@@ -2,7 +2,14 @@ import type { Pooling } from "../../format/features.ts";
 import type { Examples } from "../../train/model/examples.ts";
 import { labelExamples, nextItemExamples, nextWordExamples, raggedOf } from "../../train/model/tasks.ts";
 import { eachLine, namesOf, numbersOf, objectOf } from "./fields.ts";
-import { chooseNames, NameCounts, type Vocabulary, type VocabularyLimits } from "./names.ts";
+import {
+  chooseNames,
+  type HeldOut,
+  NameCounts,
+  startFinding,
+  type Vocabulary,
+  type VocabularyLimits,
+} from "./names.ts";
 
 export const TASKS = ["lm", "next-item", "labels"] as const;
 export type Task = (typeof TASKS)[number];
@@ -21,7 +28,7 @@ export interface Corpus {
   readonly classes: readonly string[];
   readonly features: readonly string[];
   /** Reads the examples of another file with the same vocabulary. Unknown names are left out, or become <unk>. */
-  read(path: string): Promise<Examples>;
+  read(path: string): Promise<HeldOut<Examples>>;
 }
 
 const END = "<eos>";
@@ -51,9 +58,10 @@ async function readText(path: string, options: CorpusOptions): Promise<Corpus> {
     classes: vocabulary.names,
     features: vocabulary.names,
     async read(other) {
+      const finding = startFinding(vocabulary);
       const tokens: (number | undefined)[] = [];
-      await eachWord(other, (word) => tokens.push(vocabulary.idOf(word)));
-      return examplesOf(tokens);
+      await eachWord(other, (word) => tokens.push(finding.idOf(word)));
+      return { data: examplesOf(tokens), ...finding.found() };
     },
   };
 }
@@ -80,9 +88,10 @@ async function readSequences(path: string, options: CorpusOptions): Promise<Corp
     classes: vocabulary.names,
     features: vocabulary.names,
     async read(other) {
+      const finding = startFinding(vocabulary);
       const sequences: (number | undefined)[][] = [];
-      await eachSequence(other, (items) => sequences.push(items.map(vocabulary.idOf)));
-      return examplesOf(sequences);
+      await eachSequence(other, (items) => sequences.push(items.map(finding.idOf)));
+      return { data: examplesOf(sequences), ...finding.found() };
     },
   };
 }
@@ -109,9 +118,16 @@ async function readLabelled(path: string, options: CorpusOptions): Promise<Corpu
     classes: labelNames.names,
     features: featureNames.names,
     async read(other) {
+      const [ofFeatures, ofLabels] = [startFinding(featureNames), startFinding(labelNames)];
       const others: LabelledRow[] = [];
-      await eachLabelled(other, (row) => others.push(row));
-      return examplesOf(others);
+      await eachLabelled(other, (row) => {
+        for (const name of row.features) ofFeatures.idOf(name);
+        for (const name of row.labels) ofLabels.idOf(name);
+        others.push(row);
+      });
+      const [features, labels] = [ofFeatures.found(), ofLabels.found()];
+      const [names, unknown] = [features.names + labels.names, features.unknown + labels.unknown];
+      return { data: examplesOf(others), names, unknown };
     },
   };
 }

@@ -27,6 +27,8 @@ export interface Vocabulary {
   readonly names: readonly string[];
   /** Returns the id of `name`, or the id of the name that replaces unknown ones. Undefined if there is neither. */
   idOf(name: string): number | undefined;
+  /** Tells whether `name` has an id of its own. */
+  has(name: string): boolean;
   /** The result of `idOf` for each id of `NameCounts`. */
   readonly ids: readonly (number | undefined)[];
 }
@@ -52,5 +54,30 @@ export function chooseNames(counted: NameCounts, limits: VocabularyLimits, other
   const places = new Map(names.map((name, id) => [name, id]));
   const rest = others === undefined ? undefined : places.get(others);
   const idOf = (name: string): number | undefined => places.get(name) ?? rest;
-  return { names, idOf, ids: all.map(idOf) };
+  return { names, idOf, has: (name) => places.has(name), ids: all.map(idOf) };
+}
+
+/** The names of a file, of which a vocabulary may lack some. */
+export interface FoundNames {
+  readonly names: number;
+  /** Those that the vocabulary lacks. They are left out, or become <unk>. */
+  readonly unknown: number;
+}
+
+/** The data of a file that were read with the vocabulary of another one. */
+export interface HeldOut<Data> extends FoundNames {
+  readonly data: Data;
+}
+
+/** Looks names up in a vocabulary, and counts them. */
+export function startFinding({ has, idOf }: Vocabulary) {
+  let [names, unknown] = [0, 0];
+  return {
+    idOf(name: string): number | undefined {
+      names++;
+      if (!has(name)) unknown++;
+      return idOf(name);
+    },
+    found: (): FoundNames => ({ names, unknown }),
+  };
 }

@@ -1,7 +1,7 @@
 import { raggedOf } from "../../train/model/tasks.ts";
 import type { Sequences } from "../../train/sequences/sequences.ts";
 import { atLeastTwo, eachSequence, eachWord, UNKNOWN, withoutGaps } from "./corpus.ts";
-import { chooseNames, NameCounts, type VocabularyLimits } from "./names.ts";
+import { chooseNames, type HeldOut, NameCounts, startFinding, type VocabularyLimits } from "./names.ts";
 
 /** The tasks that an encoder of sequences is trained for. */
 export type SequenceTask = "lm" | "next-item";
@@ -11,7 +11,7 @@ export interface SequenceCorpus {
   readonly sequences: Sequences;
   readonly items: readonly string[];
   /** Reads the sequences of another file with the same vocabulary. Unknown names are left out, or become <unk>. */
-  read(path: string): Promise<Sequences>;
+  read(path: string): Promise<HeldOut<Sequences>>;
 }
 
 type Read = (path: string, visit: (names: readonly string[]) => void) => Promise<void>;
@@ -47,9 +47,10 @@ export async function readSequenceCorpus(
     sequences: sequencesOf(found.map((ids) => ids.map((id) => vocabulary.ids[id]))),
     items: vocabulary.names,
     async read(other) {
+      const finding = startFinding(vocabulary);
       const rows: (number | undefined)[][] = [];
-      await each(other, (names) => rows.push(names.map(vocabulary.idOf)));
-      return sequencesOf(rows);
+      await each(other, (names) => rows.push(names.map(finding.idOf)));
+      return { data: sequencesOf(rows), ...finding.found() };
     },
   };
 }

@@ -7,6 +7,12 @@ export interface Sequences extends RaggedIds {
   readonly itemCount: number;
 }
 
+/** Tells whether a sequence has two items, of which the first predicts the second. */
+export function hasPositions(sequences: Sequences): boolean {
+  for (let row = 0; row < rowCount(sequences); row++) if (lengthOf(sequences, row) > 1) return true;
+  return false;
+}
+
 /** Throws a TypeError or RangeError that names what is wrong with sequences. */
 export function checkSequences(name: string, sequences: Sequences): void {
   if (typeof sequences !== "object" || sequences === null) {
@@ -16,6 +22,6 @@ export function checkSequences(name: string, sequences: Sequences): void {
   if (!Number.isInteger(itemCount)) throw new TypeError(`"${name}.itemCount" expected an integer, got ${itemCount}`);
   if (itemCount < 2) throw new RangeError(`"${name}.itemCount" expected 2 or more, got ${itemCount}`);
   checkRagged(name, sequences, itemCount);
-  for (let row = 0; row < rowCount(sequences); row++) if (lengthOf(sequences, row) > 1) return;
+  if (hasPositions(sequences)) return;
   throw new RangeError(`"${name}" expected a sequence of at least two items: each item but the first is predicted`);
 }
