@@ -1,15 +1,16 @@
 import type { Command } from "commander";
 
-/** A name that begins a statement, or that stands for an option which is missing. */
-const OPTION = /(?<=^|: )"(\w+)"(?= (?:expected|is|was) )|(?<= expected )"(\w+)"(?=[^"]* beside it)/g;
+/** A name that begins a statement, that stands for an option which is missing, or whose value a remedy lowers. */
+const OPTION =
+  /(?<=^|: )"(\w+)"(?= (?:expected|is|was) )|(?<= expected )"(\w+)"(?=[^"]* beside it)|(?<= Try a )"(\w+)"(?= below )/g;
 
 /**
  * Spells the options of `command` in a message of the library as on the command line: "batchSize" becomes '--batch-size'. Only
  * names in statements such as `"k" expected 1..10`, or `expected "k" beside it`, are replaced.
  */
 export const withOptionNames = (command: Command | undefined, message: string): string =>
-  message.replace(OPTION, (quoted, first, other) => {
-    const name = first ?? other;
+  message.replace(OPTION, (quoted, first, missing, lowered) => {
+    const name = first ?? missing ?? lowered;
     const option = command?.options.find((each) => each.attributeName() === name);
     return option ? `'${option.long ?? option.short}'` : quoted;
   });

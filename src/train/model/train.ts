@@ -3,7 +3,7 @@ import { bestOf, isBetter, isOver } from "./best-epoch.ts";
 import { checkSameSettings } from "./check-settings.ts";
 import { type TrainingSettings, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
 import { checksumBy } from "./checksum.ts";
-import { throwIfDiverged } from "./diverged.ts";
+import { namingDivergence, throwIfDiverged } from "./diverged.ts";
 import { planScoring } from "./evaluation.ts";
 import { type Examples, rowCount } from "./examples.ts";
 import type { ModelKernels } from "./kernels.ts";
@@ -41,7 +41,9 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   let best = resumed && options.patience !== undefined ? bestOf(resumed) : undefined;
   await yieldIfDue();
   while (history.length < settings.epochs && !isOver(history, options.patience)) {
-    const epoch = await passOver(run, examples, options, history.length + 1, steps, yieldIfDue);
+    const number = history.length + 1;
+    const pass = passOver(run, examples, options, number, steps, yieldIfDue);
+    const epoch = await namingDivergence(run, number, pass);
     steps += Math.ceil(rowCount(examples.positives) / settings.batchSize);
     const loss = heldOutLoss?.();
     const report = loss === undefined ? epoch : { ...epoch, heldOutLoss: loss };

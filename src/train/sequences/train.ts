@@ -2,7 +2,7 @@ import { bestEpochOf, bestOf, costOf, isBetter, isOver } from "../model/best-epo
 import { checkSameSettings } from "../model/check-settings.ts";
 import { type TrainingSettings, type TrainingState, writeCheckpoint } from "../model/checkpoint.ts";
 import { checksumBy } from "../model/checksum.ts";
-import { throwIfDiverged } from "../model/diverged.ts";
+import { namingDivergence, throwIfDiverged } from "../model/diverged.ts";
 import type { ModelKernels } from "../model/kernels.ts";
 import { BETAS } from "../model/optimizer.ts";
 import { orderOf } from "../model/order.ts";
@@ -53,14 +53,9 @@ export async function trainSequencesWith(
   while (history.length < settings.epochs && !isOver(history, options.patience, settings.selectBy)) {
     const epoch = history.length + 1;
     const onProgress = options.onProgress && withBest(options.onProgress, history, settings.selectBy);
-    const report = await passOver(
-      run,
-      batches(epoch),
-      { ...options, ...(onProgress && { onProgress }) },
-      epoch,
-      steps,
-      yieldIfDue,
-    );
+    const reporting = { ...options, ...(onProgress && { onProgress }) };
+    const pass = passOver(run, batches(epoch), reporting, epoch, steps, yieldIfDue);
+    const report = await namingDivergence(run, epoch, pass);
     steps += stepsOfEpoch;
     const whole: EpochReport = { ...report, ...heldOutFigures?.() };
     throwIfDiverged(run, whole);
