@@ -28,6 +28,10 @@ export interface NoItemsError extends RangeError {
 export const isNoItemsError = (error: RangeError): error is NoItemsError =>
   (error as Partial<NoItemsError>).code === "no_items";
 
+/** Tells the error for an item that the index does not have from that for a value that can be no item. */
+export const isUnknownItem = (error: RangeError): boolean =>
+  (error as { readonly code?: string }).code === "unknown_item";
+
 /** Finds the ids of items. NoItemsError for an empty sequence, RangeError for an unknown item, which it names. */
 export function itemIds(
   sequence: readonly Item[] | Int32Array,

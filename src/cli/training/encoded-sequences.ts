@@ -1,5 +1,5 @@
 import type { ItemEncoder } from "../../../worker/sequences/encoders.ts";
-import { isNoItemsError } from "../../encoder/item-ids.ts";
+import { isNoItemsError, isUnknownItem } from "../../encoder/item-ids.ts";
 import type { IndexInfo } from "../../index.ts";
 import { eachLine, namesOf, objectOf, refuseLine } from "./fields.ts";
 
@@ -34,7 +34,7 @@ export async function readEncoded(
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       if (unknown === "skip" && isNoItemsError(error)) leftOut++;
-      else refuseLine(line, error.message.replace(/^"sequence"/, '"items"'));
+      else refuseLine(line, refusal(error));
     }
   });
   if (found.length === 0) {
@@ -44,4 +44,9 @@ export async function readEncoded(
   const queries = new Float32Array(found.length * dim);
   for (const [row, query] of found.entries()) queries.set(query, row * dim);
   return { queries, leftOut };
+}
+
+function refusal(error: RangeError): string {
+  const remedy = isUnknownItem(error) ? ": '--unknown-items skip' leaves such items out" : "";
+  return error.message.replace(/^"sequence"/, '"items"') + remedy;
 }
