@@ -20,9 +20,13 @@ MOST_TILT = 4
 class Index:
     def __init__(self, path):
         with open(path, "rb") as file:
-            (length,) = struct.unpack("<Q", file.read(8))
-            header = json.loads(file.read(length))
             data = file.read()
+        try:
+            end = 8 + struct.unpack_from("<Q", data)[0]
+            header = dict(json.loads(data[8:end]))
+        except (struct.error, TypeError, ValueError):
+            raise ValueError(f"{path} expected an index file, got another one") from None
+        data = memoryview(data)[end:]
         facts = header.pop("__metadata__", {})
         if facts.get("format") == "midx-changes":
             raise ValueError(f"{path} expected an index file, got changes of one: midx compact makes an index of both")

@@ -96,6 +96,15 @@ print(json.dumps([[np.bincount(row, minlength=${N}).tolist() for row in ids], np
     expect(python(program, path)).toBe(`${path} expected an index file of format 1 or 2, got None`);
   });
 
+  test.each(["", "short", '{"items": ["item-17", "item-4"]}\n', "\u0002\0\0\0\0\0\0\0{x"])(
+    "refuses a file that is none of safetensors: %j",
+    (text) => {
+      const path = join(makeFolder(), "other.midx");
+      writeFileSync(path, text);
+      expect(python(program, path)).toBe(`${path} expected an index file, got another one`);
+    },
+  );
+
   test("refuses changes of an index, and reads what compaction makes of both", async () => {
     const { file } = await fileOf({ rowType: "i8", bits: 3, labels: Array.from({ length: N }, (_, i) => `${i}`) });
     const upserts = { labels: ["new", "7"], rows: randomRows(2 * D, 9) };
