@@ -116,6 +116,26 @@ describe("weights of other kinds and shapes are refused by name", () => {
     );
     const path = edited("sasrec", (header) => header.replace('"shape": [8, 8, 1]', '"shape": [4, 16, 1]'));
     await refused(path, [], "expected floats [8, 8] for attention.inner, got F32 [4, 16, 1]");
+    const layer = { "attention.layer": "attention_layers.1", "attention.normLast": "norm" };
+    await refused(sasrec, named(layer), 'there is no tensor "norm.weight"'); // one block, since no number is asked for
+    await refused(
+      sasrec,
+      named({ "attention.inner": "forward_layers.0.conv1" }),
+      '"attention.inner" expected {} in its place for the number of the block, got "forward_layers.0.conv1" for 2 blocks',
+    );
+    const gap = edited("sasrec", (header) =>
+      header.replace("attention_layers.1.in_proj_w", "attention_layers.9.in_proj_w"),
+    );
+    await refused(
+      gap,
+      [],
+      '"attention_layernorms.1.weight" belongs to one more block, but there is no tensor "attention_layers.1.in_proj_weight"',
+    );
+  });
+
+  test("two kinds in one file, of which no name chooses one", async () => {
+    const both = edited("sasrec", (header) => header.replace("last_layernorm.bias", "rnn.weight_ih_l0"));
+    await refused(both, [], "the file has a GRU and attention");
   });
 
   test("other kinds and forms", async () => {

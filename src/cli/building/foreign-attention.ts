@@ -1,3 +1,4 @@
+import { quoteName } from "../../bytes/strict-json.ts";
 import type { EncoderModel } from "../../train/build/build-options.ts";
 import type { ForeignTensors } from "./foreign-tensors.ts";
 
@@ -15,6 +16,11 @@ const SASREC = {
   "attention.normLast": "last_layernorm",
 } as const;
 type Module = keyof typeof SASREC;
+/** The modules that each block has one of. */
+const IN_BLOCKS = [
+  ...(["attention.normBefore", "attention.layer", "attention.normBehind"] as const),
+  ...(["attention.inner", "attention.outer"] as const),
+];
 
 export const ATTENTION_NAMES = [...(Object.keys(SASREC) as Module[]), "attention.heads"] as const;
 type Names = Readonly<Partial<Record<(typeof ATTENTION_NAMES)[number], string>>>;
@@ -35,10 +41,8 @@ export function foreignAttention(
 ): Pick<EncoderModel, "shape" | "tables"> {
   const names = { ...SASREC, ...own };
   const heads = Number(own["attention.heads"] ?? 1);
-  const nameOf = (module: Module, part: string, block: number): string =>
-    `${names[module].replaceAll("{}", String(block))}${part}`;
-  let blocks = 0;
-  while (tensors.shapeOf(nameOf("attention.layer", ".in_proj_weight", blocks)) !== undefined) blocks++;
+  const nameOf = (module: Module, part: string, block: number): string => numbered(names[module], block) + part;
+  const blocks = countBlocks(tensors, names);
   if (blocks === 0) {
     const wanted = nameOf("attention.layer", ".in_proj_weight", 0);
     throw new RangeError(
@@ -74,6 +78,37 @@ export function foreignAttention(
       "attention.outerBias": ofBlocks("attention.outer", ".bias", [dim]),
     },
   };
+}
+
+const numbered = (name: string, block: number): string => name.replaceAll("{}", String(block));
+
+/** Counts the blocks from the first one on. A name without a place for their number stands for a single one. */
+function countBlocks(tensors: ForeignTensors, names: Readonly<Record<Module, string>>): number {
+  const weightOf = (block: number): string => `${numbered(names["attention.layer"], block)}.in_proj_weight`;
+  const most = isNumbered(names["attention.layer"]) ? Number.POSITIVE_INFINITY : 1;
+  let blocks = 0;
+  while (blocks < most && tensors.shapeOf(weightOf(blocks)) !== undefined) blocks++;
+  const fixed = IN_BLOCKS.find((module) => !isNumbered(names[module]));
+  if (fixed && blocks > 1) {
+    throw new RangeError(
+      `"${fixed}" expected {} in its place for the number of the block, got "${names[fixed]}" for ${blocks} blocks`,
+    );
+  }
+  const further =
+    blocks > 0 &&
+    most > 1 &&
+    tensors.names.find((name) => IN_BLOCKS.some((module) => isAfter(name, names[module], blocks)));
+  if (!further) return blocks;
+  throw new RangeError(`${quoteName(further)} belongs to one more block, but there is no tensor "${weightOf(blocks)}"`);
+}
+
+const isNumbered = (name: string): boolean => name.includes("{}");
+
+/** Tells whether a tensor is of a module of a block from `blocks` on. */
+function isAfter(tensor: string, module: string, blocks: number): boolean {
+  const [before = "", ...behind] = module.split("{}");
+  const number = tensor.startsWith(before) ? /^\d+/.exec(tensor.slice(before.length))?.[0] : undefined;
+  return behind.length > 0 && Number(number) >= blocks && tensor.startsWith(`${numbered(module, Number(number))}.`);
 }
 
 function joined(pieces: readonly Float32Array[]): Float32Array {

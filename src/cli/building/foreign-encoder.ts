@@ -38,8 +38,7 @@ export function parseEncoderNames(bytes: Uint8Array): EncoderNames {
 export function foreignEncoder(bytes: Uint8Array<ArrayBuffer>, names: EncoderNames, classes: Matrix): EncoderModel {
   const tensors = new ForeignTensors(bytes);
   const [, dim = 0] = classes.shape;
-  const isNamed = Object.keys(names).some((name) => name.startsWith("attention."));
-  const isAttention = isNamed || (hasAttention(tensors) && !hasGru(tensors));
+  const isAttention = isOfAttention(tensors, names);
   const { shape, tables } = (isAttention ? foreignAttention : foreignGru)(tensors, names, dim);
   const { features } = names;
   if (features === undefined) {
@@ -47,4 +46,15 @@ export function foreignEncoder(bytes: Uint8Array<ArrayBuffer>, names: EncoderNam
   }
   const vectors = tensors.values(features, ITEMS, classes.shape);
   return { shape: { ...shape, items: "own" }, tables: { ...tables, features: vectors } };
+}
+
+/** Tells which kind a file has. With both kinds, the names choose one. */
+function isOfAttention(tensors: ForeignTensors, names: EncoderNames): boolean {
+  const isNamed = (...kinds: readonly string[]): boolean =>
+    Object.keys(names).some((name) => kinds.some((kind) => name.startsWith(kind)));
+  if (isNamed("attention.")) return true;
+  if (!hasAttention(tensors) || isNamed("gru.", "projection.")) return false;
+  if (!hasGru(tensors)) return true;
+  const remedy = 'name "gru.inputWeight" or "attention.layer" with --encoder-names';
+  throw new RangeError(`the file has a GRU and attention, and an index has one encoder: ${remedy}`);
 }
