@@ -49,7 +49,7 @@ describe("the epoch of a training that is chosen by ranks", () => {
     expect(once.history[once.epoch - 1]?.heldOutLoss).toBeCloseTo(loss, 10);
     const resume = saved[1] as Uint8Array;
     await expect(train({ ...options, selectBy: "loss", withoutSeen: false, resume })).rejects.toThrow(
-      `"selectBy" expected ${selectBy}, as in the checkpoint that is resumed, got undefined`,
+      `"selectBy" expected ${selectBy}, as in the checkpoint that is resumed, got its default`,
     );
   });
 
