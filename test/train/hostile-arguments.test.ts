@@ -10,6 +10,7 @@ import {
   nextItemExamples,
   nextWordExamples,
   train,
+  trainSequences,
 } from "../../src/train/index.ts";
 
 // Errors name arguments that are missing or of another kind. Ids of another vocabulary never reach beyond a model's tables.
@@ -83,4 +84,26 @@ test.each<[string, () => unknown, string]>([
   ["labels in a Set", () => build(matrix, { labels: any(new Set(["a"])) }), "got a Set: make it an array"],
 ])("%s is refused by name", async (_, call, message) => {
   await expect((async () => call())()).rejects.toThrow(message);
+});
+
+const trainings: [string, (options: object) => Promise<unknown>][] = [
+  ["train", (options) => train(examplesOf(20), { dim: 4, epochs: 1, ...options })],
+  [
+    "trainSequences",
+    (options) => trainSequences({ ...sequences(20), itemCount: 20 }, { dim: 4, epochs: 1, ...options }),
+  ],
+];
+describe.each(trainings)("%s", (_, training) => {
+  const factory = '"sampler" expected a function that makes one, (rows, biases) => createSampler(…), got';
+  const sampler = '"sampler" expected a function that returns a sampler, as createSampler does, got one that returns';
+  test.each<[string, object, string]>([
+    ["the options of a sampler", { sampler: { kind: "midx" } }, `${factory} an object`],
+    ["the kind of a sampler", { sampler: "midx" }, `${factory} string`],
+    ["a sampler that is not made yet", { sampler: Promise.resolve({}) }, `${factory} a Promise: await it first`],
+    ["a function that returns nothing", { sampler: () => undefined }, `${sampler} undefined`],
+    ["a function that returns options", { sampler: () => ({ kind: "midx" }) }, `${sampler} an object`],
+    ["a path as a checkpoint", { resume: "model.safetensors" }, '"resume" expected a Uint8Array of bytes, got string'],
+  ])("refuses %s", async (_name, options, message) => {
+    await expect(training(options)).rejects.toThrow(new TypeError(message));
+  });
 });

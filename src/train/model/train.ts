@@ -7,6 +7,7 @@ import { namingDivergence, throwIfDiverged } from "./diverged.ts";
 import { planScoring } from "./evaluation.ts";
 import { type Examples, rowCount } from "./examples.ts";
 import type { ModelKernels } from "./kernels.ts";
+import { checkFactory, madeSampler } from "./made-sampler.ts";
 import type { Model } from "./model.ts";
 import { orderOf, spacedRows } from "./order.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
@@ -27,6 +28,7 @@ export interface Trained {
 
 /** Trains in mini-batches on `kernels`, a fresh instance. The same examples, options and seed give the same bits. */
 export async function trainWith(kernels: ModelKernels, examples: Examples, options: TrainOptions): Promise<Trained> {
+  checkFactory(options.sampler);
   const settings = settingsOf(options);
   checkInputs(examples, options.heldOut);
   const shape = shapeFor(examples, options.dim ?? 64, options.hidden ?? "none");
@@ -79,7 +81,7 @@ async function passOver(
     valuesOf(arena, tables.bias).slice(),
   ];
   const queries = (most: number): Float32Array => queriesOf(spacedRows(rowCount(examples.positives), most));
-  const sampler = await factory?.(...copies(), seed + BigInt(epoch), queries);
+  const sampler = await madeSampler(factory, ...copies(), seed + BigInt(epoch), queries);
   const order = orderOf(rowCount(examples.positives), seed, epoch);
   const refreshes = { none: 0, reassigned: 0, rebuilt: 0 };
   let [loss, moved] = [0, 0];

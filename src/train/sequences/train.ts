@@ -4,6 +4,7 @@ import { type TrainingSettings, type TrainingState, writeCheckpoint } from "../m
 import { checksumBy } from "../model/checksum.ts";
 import { namingDivergence, throwIfDiverged } from "../model/diverged.ts";
 import type { ModelKernels } from "../model/kernels.ts";
+import { checkFactory, madeSampler } from "../model/made-sampler.ts";
 import { BETAS } from "../model/optimizer.ts";
 import { orderOf } from "../model/order.ts";
 import { readCheckpoint } from "../model/read-checkpoint.ts";
@@ -33,6 +34,7 @@ export async function trainSequencesWith(
   given: SequenceOptions,
 ): Promise<Trained> {
   const options = withPreset(given);
+  checkFactory(options.sampler);
   const settings = sequenceSettings(options);
   checkAll(sequences, options.heldOut);
   const shape = sequenceShape(sequences, options, settings);
@@ -120,7 +122,7 @@ async function passOver(
   ];
   run.reset();
   const queries = (most: number): Float32Array => run.queriesOf(batches[0] ?? [], most);
-  const sampler = await factory?.(...copies(), settings.seed + BigInt(epoch), queries);
+  const sampler = await madeSampler(factory, ...copies(), settings.seed + BigInt(epoch), queries);
   const total = batches.reduce((sum, batch) => sum + positionsOf(batch), 0);
   const refreshes = { none: 0, reassigned: 0, rebuilt: 0 };
   let [loss, moved, done] = [0, 0, 0];
