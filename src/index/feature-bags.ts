@@ -1,5 +1,6 @@
 import type { EncodeOptions, Feature } from "../answers/options.ts";
 import { checkArray, shown } from "../checks/check.ts";
+import { ENCODER } from "../format/encoder.ts";
 import type { FeatureFacts } from "../format/features.ts";
 import type { TensorPlace } from "../format/header.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
@@ -23,8 +24,14 @@ export class FeatureBags {
   /** RangeError for an index without a table of features. */
   constructor({ kernels, header, plan }: Pick<OpenedIndex, "kernels" | "header" | "plan">) {
     const { buffer } = kernels.memory;
-    const { dim, features } = header.facts;
-    if (!features) throw new RangeError('"features" expected an index built with "features", got one without');
+    const { dim, features, ignored } = header.facts;
+    if (!features) {
+      const isOfSequences = ignored?.some(({ name }) => name === ENCODER);
+      const remedy = "with an encoder: openEncoder of midx/encoder or midx encode makes its queries";
+      throw new RangeError(
+        `"features" expected an index built with "features", got one ${isOfSequences ? remedy : "without"}`,
+      );
+    }
     const view = ({ begin, end }: TensorPlace) => new Float32Array(buffer, plan.file + begin, (end - begin) / 4);
     const { features: vectors, featurePositions: positions } = header.tensors;
     this.facts = features;

@@ -173,7 +173,10 @@ describe("a build with an encoder", () => {
     expect(index.topK(query, 5)).toEqual(plain.topK(query, 5));
     expect(index.predict(query, 5, { seed: 1 })).toEqual(plain.predict(query, 5, { seed: 1 }));
     expect(() => new SequenceEncoder(plain, encoderRelease)).toThrow('expected one built with "encoder"');
-    expect(() => index.encode([1])).toThrow('"features" expected an index built with "features"');
+    expect(() => index.encode([1])).toThrow(
+      '"features" expected an index built with "features", got one with an encoder: openEncoder of midx/encoder or midx encode',
+    );
+    expect(() => plain.encode([1])).toThrow('"features" expected an index built with "features", got one without');
   });
 
   test("refuses an encoder that does not fit, by name", async () => {
