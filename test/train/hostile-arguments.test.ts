@@ -4,6 +4,7 @@ import {
   encodeExamples,
   evaluate,
   evaluateModel,
+  evaluateSequences,
   labelExamples,
   type Model,
   measure,
@@ -106,4 +107,17 @@ describe.each(trainings)("%s", (_, training) => {
   ])("refuses %s", async (_name, options, message) => {
     await expect(training(options)).rejects.toThrow(new TypeError(message));
   });
+});
+
+test.each<[object, string]>([
+  [{ carry: true, withoutSeen: true }, '"withoutSeen" expected sequences without "carry": a text repeats its words'],
+  [{ carry: true, positions: "last" }, '"positions" expected "all" beside "carry", got last'],
+  [{ positions: "first" }, '"positions" expected last or all, got "first"'],
+  [{ k: 0 }, '"k" expected 1 or more, got 0'],
+  [{ length: 0 }, '"length" expected 1 or more, got 0'],
+  [{ limit: 0 }, '"limit" expected 1 or more, got 0'],
+])("evaluateSequences refuses %j", async (options, message) => {
+  const text = { ...sequences(20), itemCount: 20 };
+  const { model: ofSequences } = await trainSequences(text, { dim: 4, epochs: 0 });
+  await expect(evaluateSequences(ofSequences, text, options)).rejects.toThrow(message);
 });

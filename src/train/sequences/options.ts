@@ -206,17 +206,23 @@ function selection(
   carry: boolean,
 ): Pick<SequenceSettings, "selectBy" | "withoutSeen"> {
   checkOneOf("selectBy", selectBy, SELECT_BY);
-  const withoutSeen = checkFlag("withoutSeen", options.withoutSeen);
+  const withoutSeen = checkSeen(options.withoutSeen, carry);
   if (withoutSeen && options.heldOut === undefined) requireBeside("heldOut", { withoutSeen }, ["withoutSeen"]);
   if (withoutSeen && selectBy === "loss") {
     throw new RangeError(
       '"withoutSeen" expected "selectBy" recall or ndcg beside it, got loss, which is over all classes',
     );
   }
+  return { selectBy, withoutSeen };
+}
+
+/** Checks `withoutSeen`, which would leave nearly all words of a text out. */
+export function checkSeen(given: boolean | undefined, carry: boolean): boolean {
+  const withoutSeen = checkFlag("withoutSeen", given);
   if (withoutSeen && carry) {
     throw new RangeError('"withoutSeen" expected sequences without "carry": a text repeats its words');
   }
-  return { selectBy, withoutSeen };
+  return withoutSeen;
 }
 
 function checkBetas(betas: Betas, optimizer: OptimizerName): Betas {

@@ -10,7 +10,7 @@ import { spacedRows } from "../model/order.ts";
 import type { Trained } from "../model/train.ts";
 import { checkedModel } from "./checked-model.ts";
 import { queriesAfter, sequenceMetrics } from "./metrics.ts";
-import { SEQUENCE_OPTIONS, type SequenceOptions } from "./options.ts";
+import { checkSeen, SEQUENCE_OPTIONS, type SequenceOptions } from "./options.ts";
 import { checkSequences, type Sequences } from "./sequences.ts";
 import { trainSequencesWith } from "./train.ts";
 
@@ -46,7 +46,9 @@ export interface EvaluateSequencesOptions {
   readonly k?: number;
   /** "last": the last item of each sequence is predicted. "all": every item but the first. Default "last". */
   readonly positions?: "last" | "all";
-  /** Items that occur in the sequence before are not ranked. The loss is over all classes. Default false. */
+  /**
+   * Items that occur in the sequence before are not ranked. The loss is over all classes. Only without `carry`. Default false.
+   */
   readonly withoutSeen?: boolean;
   /** The most items that are read before one that is predicted. Default 200, or with attention the most that it reads. */
   readonly length?: number;
@@ -87,13 +89,14 @@ export async function evaluateSequences(
   const positions = checked.positions ?? (carry ? "all" : "last");
   checkOneOf("positions", positions, ["last", "all"]);
   if (carry && positions === "last") throw new RangeError('"positions" expected "all" beside "carry", got last');
+  const withoutSeen = checkSeen(checked.withoutSeen, carry);
   checkedModel(model);
   checkSequences("sequences", sequences);
   checkItems(model, sequences);
   const measure = {
     k: checkRange("k", checked.k ?? 10, 1, Number.MAX_SAFE_INTEGER),
     positions: positions as "last" | "all",
-    withoutSeen: checkFlag("withoutSeen", checked.withoutSeen),
+    withoutSeen,
     length: checkRange("length", checked.length ?? model.shape.length ?? 200, 1, model.shape.length ?? MOST_LENGTH),
     carry,
     limit: checkRange("limit", checked.limit ?? Number.MAX_SAFE_INTEGER, 1, Number.MAX_SAFE_INTEGER),
