@@ -113,6 +113,20 @@ describe("midx train", () => {
     expect(trained.metrics.perplexity).toBeLessThan(1.2);
   });
 
+  test.each([[[]], [["--encoder", "gru"]]])("says that classes have other numbers than items: %j", async (encoder) => {
+    const folder = makeFolder();
+    const [output, labels] = [join(folder, "m.safetensors"), join(folder, "items.txt")];
+    const data = writeInput("sessions.jsonl", jsonl([{ items: [3, 0, 2] }, { items: [3, 2, 1] }]));
+    const argv = ["train", data, "--task", "next-item", "-o", output, "--dim", "4", "--epochs", "1", ...encoder];
+    const { stdout } = await midx(argv);
+    expect(stdout).toMatch(
+      /^labels +none: classes are numbered by frequency, --resume --labels-out <file> writes their names$/m,
+    );
+    const { stdout: named } = await midx([...argv, "--resume", "--labels-out", labels]);
+    expect(named).not.toContain("numbered by frequency");
+    expect(readFileSync(labels, "utf8")).toBe("3\n2\n0\n1\n");
+  });
+
   test("learns labels, several a row, and names features beside them", async () => {
     const folder = makeFolder();
     const [output, labels, features] = ["m.safetensors", "l.txt", "f.txt"].map((name) => join(folder, name));

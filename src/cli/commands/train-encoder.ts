@@ -16,7 +16,7 @@ import { shellWord } from "../process/shell-word.ts";
 import { everyPercent } from "../training/every-percent.ts";
 import { requireHeldOut, requireTraining, unknownFact } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
-import { type FoundNames, writeNames } from "../training/names.ts";
+import { type FoundNames, labelsFact, writeNames } from "../training/names.ts";
 import type { TrainArguments } from "../training/options.ts";
 import { asFlags, resolvePreset } from "../training/preset-options.ts";
 import { type NamedSampler, samplerFor, takesUnigramShare } from "../training/samplers.ts";
@@ -72,7 +72,7 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
     const found = read && { names: read.names, unknown: read.unknown };
     if (json) printJson(io.stdout, { event: "trained", ...facts, ...found, epoch, history });
     else {
-      const lines = trainedLines(output, corpus, { epoch, history }, measured && { ...measured, found });
+      const lines = trainedLines(options, corpus, { epoch, history }, measured && { ...measured, found });
       printLines(io.stdout, [...lines, "", buildLine(options)]);
     }
   } finally {
@@ -172,7 +172,7 @@ function buildLine({ output, labelsOut }: TrainArguments): string {
 }
 
 function trainedLines(
-  output: string,
+  { output, labelsOut }: TrainArguments,
   { sequences, items }: SequenceCorpus,
   { epoch, history }: Omit<Trained, "model">,
   measured: MeasuredFile | undefined,
@@ -180,6 +180,7 @@ function trainedLines(
   const of = history[epoch - 1];
   return factLines([
     ["model", output],
+    ...labelsFact(labelsOut),
     ["items", items.length],
     ["sequences", sequences.offsets.length - 1],
     ["epochs", epoch === history.length ? epoch : `${history.length}; the model is that of epoch ${epoch}`],

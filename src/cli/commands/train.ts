@@ -17,7 +17,7 @@ import { type Corpus, POOLING, readCorpus, type Task } from "../training/corpus.
 import { everyPercent } from "../training/every-percent.ts";
 import { requireHeldOut, requireTraining, unknownFact } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
-import { type FoundNames, writeNames } from "../training/names.ts";
+import { type FoundNames, labelsFact, writeNames } from "../training/names.ts";
 import { TRAIN_OPTIONS, type TrainArguments } from "../training/options.ts";
 import { samplerNamed } from "../training/samplers.ts";
 import { refuseUnused } from "../training/unused-options.ts";
@@ -50,8 +50,8 @@ const EXAMPLE = `
 Examples:
   $ midx train text.txt --task lm --valid valid.txt -o model.safetensors --labels-out words.txt
   $ midx build model.safetensors --tensor classes --bias bias --labels words.txt -o words.midx
-  $ midx train clicks.jsonl --task next-item --encoder gru --sampler midx --valid valid.jsonl -o model.safetensors
-  $ midx build model.safetensors --tensor classes --bias bias --encoder model.safetensors -o items.midx`;
+  $ midx train clicks.jsonl --task next-item --encoder gru --sampler midx --valid valid.jsonl -o model.safetensors --labels-out items.txt
+  $ midx build model.safetensors --tensor classes --bias bias --encoder model.safetensors --labels items.txt -o items.midx`;
 
 async function trainFile(path: string, options: TrainArguments, io: Io): Promise<void> {
   const { output, labelsOut, featuresOut, valid } = options;
@@ -92,7 +92,7 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
     if (options.json) printJson(io.stdout, { event: "trained", ...facts, epoch, history });
     else
       printLines(io.stdout, [
-        ...trainedLines(output, corpus, { epoch, history }, { metrics: measured, found: read }),
+        ...trainedLines(options, corpus, { epoch, history }, { metrics: measured, found: read }),
         ...hintLines(model, options),
       ]);
   } finally {
@@ -151,7 +151,7 @@ function hintLines({ shape }: Model, { output, task, labelsOut, featuresOut }: T
 }
 
 function trainedLines(
-  output: string,
+  { output, labelsOut }: TrainArguments,
   { examples, classes, features }: Corpus,
   { epoch, history }: Omit<Trained, "model">,
   { metrics, found }: { readonly metrics: Metrics | undefined; readonly found: FoundNames | undefined },
@@ -159,6 +159,7 @@ function trainedLines(
   const of = history[epoch - 1];
   return factLines([
     ["model", output],
+    ...labelsFact(labelsOut),
     ["classes", classes.length],
     ["features", features.length],
     ["examples", rowCount(examples.positives)],

@@ -1,5 +1,11 @@
 import { replaceFile } from "../files/replace-file.ts";
 
+/** The line of a report about a model whose classes nobody can name, since they have other numbers than integers in the data. */
+export const labelsFact = (labelsOut: string | undefined): readonly (readonly [string, string])[] =>
+  labelsOut === undefined
+    ? [["labels", "none: classes are numbered by frequency, --resume --labels-out <file> writes their names"]]
+    : [];
+
 /** Writes names, one a line. */
 export const writeNames = (path: string, names: readonly string[]): Promise<void> =>
   replaceFile(path, new TextEncoder().encode(names.map((name) => `${name}\n`).join("")));
