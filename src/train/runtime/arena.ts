@@ -26,6 +26,17 @@ export interface Arena {
 /** Addresses and counts by the offsets of their fields in a struct (build/structs.ts). */
 export type Fields = Readonly<Record<number, number>>;
 
+/** Grows a memory by some bytes, or throws a RangeError. */
+function grow(memory: WebAssembly.Memory, missing: number): void {
+  try {
+    memory.grow(Math.ceil(missing / PAGE_BYTES));
+  } catch {
+    const gibibytes = ((memory.buffer.byteLength + missing) / 2 ** 30).toFixed(1);
+    const remedy = "fewer classes, vectors of fewer values, smaller batches and fewer draws need less";
+    throw new RangeError(`${gibibytes} GiB of memory or more are needed, and the runtime gives no more: ${remedy}`);
+  }
+}
+
 export function startArena(kernels: Pick<TrainKernels, "memory" | "heapBase">): Arena {
   return arenaFrom(kernels.memory, kernels.heapBase());
 }
@@ -36,7 +47,7 @@ function arenaFrom(memory: WebAssembly.Memory, base: number): Arena {
     const address = top;
     top += Math.ceil(byteLength / 16) * 16;
     const missing = top - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE_BYTES));
+    if (missing > 0) grow(memory, missing);
     return address;
   };
   const set = (address: number, fields: Fields): void => {
