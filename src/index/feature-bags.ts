@@ -1,12 +1,14 @@
 import type { EncodeOptions, Feature } from "../answers/options.ts";
 import { checkArray, shown } from "../checks/check.ts";
-import { ENCODER } from "../format/encoder.ts";
 import type { FeatureFacts } from "../format/features.ts";
 import type { TensorPlace } from "../format/header.ts";
 import { paddedCodeword } from "../format/tensor-spec.ts";
 import { Labels, labelTable } from "../memory/labels.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { checkFloat, copyFloats } from "./copied-arguments.ts";
+
+/** The name of its section, here so that not everything about encoders comes with it. */
+const ENCODER = "encoder";
 
 /** The weight of each of n features without `weights`, by pooling. */
 const SHARES = { sum: () => 1, mean: (n: number) => 1 / n, sqrtn: (n: number) => 1 / Math.sqrt(n) };
@@ -27,10 +29,8 @@ export class FeatureBags {
     const { dim, features, ignored } = header.facts;
     if (!features) {
       const isOfSequences = ignored?.some(({ name }) => name === ENCODER);
-      const remedy = "with an encoder: openEncoder of midx/encoder or midx encode makes its queries";
-      throw new RangeError(
-        `"features" expected an index built with "features", got one ${isOfSequences ? remedy : "without"}`,
-      );
+      const found = isOfSequences ? "with an encoder: call openEncoder of midx/encoder first" : "without";
+      throw new RangeError(`"features" expected an index built with "features", got one ${found}`);
     }
     const view = ({ begin, end }: TensorPlace) => new Float32Array(buffer, plan.file + begin, (end - begin) / 4);
     const { features: vectors, featurePositions: positions } = header.tensors;

@@ -174,7 +174,7 @@ describe("a build with an encoder", () => {
     expect(index.predict(query, 5, { seed: 1 })).toEqual(plain.predict(query, 5, { seed: 1 }));
     expect(() => new SequenceEncoder(plain, encoderRelease)).toThrow('expected one built with "encoder"');
     expect(() => index.encode([1])).toThrow(
-      '"features" expected an index built with "features", got one with an encoder: openEncoder of midx/encoder or midx encode',
+      '"features" expected an index built with "features", got one with an encoder: call openEncoder of midx/encoder first',
     );
     expect(() => plain.encode([1])).toThrow('"features" expected an index built with "features", got one without');
   });
