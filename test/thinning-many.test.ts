@@ -1,18 +1,13 @@
 import { expect, test } from "vitest";
 import { gaussianHead } from "../bench/trust/synthetic.ts";
-import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../src/answers/options.ts";
-import type { EstimateRequest } from "../src/answers/probabilities.ts";
+import { DEFAULT_SCAN } from "../src/answers/options.ts";
 import type { IndexFacts } from "../src/format/facts.ts";
-import { thinsFor } from "../src/index/thins-for.ts";
+import { DEFAULT_SEARCH, thinsFor } from "../src/index/thins-for.ts";
 import { buildIndex } from "./build-index.ts";
 import { open } from "./open.ts";
 import { isThin } from "./thinning-heads.ts";
 
 // Bitmaps that leave less than an eighth of the classes, but so many that scoring them all takes a while.
-
-const ESTIMATE: EstimateRequest = {
-  ...{ exact: false, proposal: "buckets", scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS, targetError: 0, seed: 0n },
-};
 
 test.each([
   // left, of how many classes, by an estimate, by topK
@@ -26,7 +21,7 @@ test.each([
   [125_000, 1_000_000, true, true],
 ])("%i classes of %i thin out: an estimate %s, topK %s", (left, itemCount, byEstimate, byTop) => {
   const facts = { itemCount, dispersion: {} } as IndexFacts;
-  expect(thinsFor(ESTIMATE)?.(left, facts)).toBe(byEstimate);
+  expect(thinsFor(DEFAULT_SEARCH)?.(left, facts)).toBe(byEstimate);
   expect(thinsFor({ exact: false, scan: DEFAULT_SCAN })?.(left, facts)).toBe(byTop);
 });
 

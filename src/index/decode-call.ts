@@ -1,5 +1,4 @@
-import { type BatchOption, type ConditionOptions, DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
-import type { EstimateRequest } from "../answers/probabilities.ts";
+import type { BatchOption, ConditionOptions } from "../answers/options.ts";
 import { checkArray } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import { type Chain, chainOf } from "../decode/chain.ts";
@@ -11,11 +10,7 @@ import type { CallLimits } from "./call-limits.ts";
 import { CONDITION_OPTIONS } from "./call-options.ts";
 import type { PlannedCall } from "./call-runner.ts";
 import { seeded } from "./seeded.ts";
-
-/** The effort of the searches of decode, by which a bitmap thins them out or does not. */
-const EFFORT: EstimateRequest = {
-  ...{ exact: false, proposal: "buckets", scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS, targetError: 0, seed: 0n },
-};
+import { DEFAULT_SEARCH } from "./thins-for.ts";
 
 /** Plans a call of decode. */
 export const planDecode = (options: DecodeOptions & Partial<BatchOption>, limits: CallLimits): PlannedCall<Decoded> =>
@@ -35,7 +30,7 @@ export function planByChain<T>(
   return {
     needsBounds: chains.some(needsBounds),
     conditions,
-    effort: EFFORT,
+    effort: DEFAULT_SEARCH,
     answer: (opened, row) => answerOf(opened, { ...requestAt(row), chain: chains[row % chains.length] as Chain }),
   };
 }

@@ -42,6 +42,7 @@ import { planDecode } from "./decode-call.ts";
 import { FeatureBags } from "./feature-bags.ts";
 import type { IndexInfo } from "./info.ts";
 import { seeded } from "./seeded.ts";
+import { DEFAULT_SEARCH } from "./thins-for.ts";
 
 /**
  * A loaded index, made by {@link load}. All calls are synchronous, and answers are copies that the caller owns.
@@ -230,7 +231,8 @@ export class MultiIndex {
     return this.calls.run<typeof options, ExactDraws | Draws>("sample", query, options, (checked) => {
       const requestAt = seeded(checked, this.limits.draw(checked));
       const count = this.limits.draws(draws);
-      return { needsBounds: requestAt(0).exact, answer: (opened, row) => drawClasses(opened, count, requestAt(row)) };
+      const answer = (opened: OpenedIndex, row: number) => drawClasses(opened, count, requestAt(row));
+      return requestAt(0).exact ? { needsBounds: true, effort: DEFAULT_SEARCH, answer } : { answer };
     });
   }
 

@@ -1,5 +1,6 @@
 import { LARGEST_THINNED } from "../abi.ts";
 import { LEAST_PART, SMALL_ALLOW } from "../answers/allowed-head.ts";
+import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
 import type { EstimateRequest } from "../answers/probabilities.ts";
 import type { TopEffort } from "../answers/top.ts";
 import type { Thins } from "../memory/conditions.ts";
@@ -13,6 +14,11 @@ const LEAST_DRAWS = 32;
  */
 const LEAST_PART_OF_MANY = 16;
 const MANY_LEFT = 12_288;
+
+/** The effort of a default search. The searches of decode and of exact draws thin out where it does. */
+export const DEFAULT_SEARCH: EstimateRequest = {
+  ...{ exact: false, proposal: "buckets", scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS, targetError: 0, seed: 0n },
+};
 
 /**
  * Returns the rule by which a search thins out to a bitmap. It depends on the call and the bitmap's size alone. Undefined for

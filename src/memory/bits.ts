@@ -9,3 +9,14 @@ export function ones(word: number): number {
   const fours = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333);
   return Math.imul((fours + (fours >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
+
+/** Sets the bits that are set in others, and returns how many of them were not. */
+export function addBits(bits: Int32Array, others: Int32Array): number {
+  let added = 0;
+  for (let i = 0; i < others.length; i++) {
+    const word = bits[i] as number;
+    for (let rest = (others[i] as number) & ~word; rest !== 0; rest &= rest - 1) added++;
+    bits[i] = word | (others[i] as number);
+  }
+  return added;
+}

@@ -2,7 +2,7 @@ import * as structs from "../../build/structs.ts";
 import type { IndexFacts } from "../format/facts.ts";
 import type { IndexHeader } from "../format/header.ts";
 import { bucketedCount } from "../format/sections.ts";
-import { isSet } from "./bits.ts";
+import { addBits, isSet } from "./bits.ts";
 import { type ChangedLogits, placeChanges } from "./changed-logits.ts";
 import type { Delta, Filtered } from "./delta.ts";
 import type { Kernels } from "./kernels.ts";
@@ -222,17 +222,6 @@ const isBitmapAlone = ({ delta }: FilteredIndex, { allow, exclude, filtered }: C
   if (filtered !== undefined || delta !== undefined) return false;
   return allow instanceof Uint8Array || (allow === undefined && exclude.length >= MANY_EXCLUDED);
 };
-
-/** Sets the bits that are set in others, and returns how many of them were not. */
-function addBits(bits: Int32Array, others: Int32Array): number {
-  let added = 0;
-  for (let i = 0; i < others.length; i++) {
-    const word = bits[i] as number;
-    for (let rest = (others[i] as number) & ~word; rest !== 0; rest &= rest - 1) added++;
-    bits[i] = word | (others[i] as number);
-  }
-  return added;
-}
 
 /** Copies a bitmap, less the excluded classes. Returns the number of its classes. No bits of the filter may be set. */
 function placeBitmap(opened: FilteredIndex, { allow, exclude }: CallConditions): number {
