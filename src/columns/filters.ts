@@ -1,11 +1,10 @@
-import { shown } from "../checks/check.ts";
-import { NAMESPACE } from "../format/columns.ts";
 import type { TensorPlace } from "../format/header.ts";
 import { ones } from "../memory/bits.ts";
 import { type Column, type ColumnValue, codedValue, columnsOf } from "../memory/columns.ts";
 import type { FilteredOut } from "../memory/conditions.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { RecentTables } from "../memory/recent-tables.ts";
+import { checkColumns, wantedValues } from "./check-columns.ts";
 import { addFailing } from "./column-bits.ts";
 import type { Filter } from "./filter.ts";
 import { passingCodes } from "./passing-codes.ts";
@@ -38,14 +37,15 @@ export class Filters {
 
   /**
    * Finds the classes that a filter of copyFilter leaves out and, with `namespace`, those of other namespaces. `prefix`
-   * stands before the names in messages. RangeError for a column that the index lacks, TypeError for a value of another type.
+   * stands before the names in messages. RangeError for a column that the index lacks, and for a value of another type.
    */
   of(filter: Filter | undefined, namespace: string | undefined, prefix: string): FilteredOut {
-    const wanted = { ...filter, ...(namespace !== undefined && { [NAMESPACE]: namespace }) };
+    const wanted = wantedValues(filter, namespace);
     const text = JSON.stringify(wanted);
     const kept = this.#kept.find((each) => each.text === text);
     if (kept) return kept.filtered;
-    const filtered = this.#filter(wanted, prefix);
+    checkColumns(wanted, this.#columns, prefix);
+    const filtered = this.#filter(wanted);
     const places = Math.min(MOST_KEPT, Math.max(1, Math.floor(MOST_BYTES / Math.max(1, filtered.bits.byteLength))));
     this.#kept.add(places, (index) => ({ index, text, filtered }));
     return filtered;
@@ -70,18 +70,16 @@ export class Filters {
     return this.#columns[column]?.codes[this.#positions[id] as number] ?? 0;
   }
 
-  #filter(filter: Filter, prefix: string): FilteredOut {
+  #filter(filter: Filter): FilteredOut {
     const positions = this.#positions;
     const bits = new Int32Array(Math.ceil(positions.length / 32));
     let leavesOutUnvalued = false; // classes without any value
     const checks: [at: number, wanted: Filter[string], passes: Uint8Array][] = [];
     for (const [name, wanted] of Object.entries(filter)) {
-      const isNamespace = name === NAMESPACE;
-      const place = `${prefix}${isNamespace ? "namespace" : `filter.${name.slice(0, 64)}`}`;
-      const column = this.#columns.find((each) => each.name === name);
-      if (!column) throw new RangeError(`"${place}" expected ${this.#expected(isNamespace)}`);
-      const passes = passingCodes(place, column, wanted);
-      checks.push([this.#columns.indexOf(column), wanted, passes]);
+      const at = this.#columns.findIndex((each) => each.name === name);
+      const column = this.#columns[at] as Column;
+      const passes = passingCodes(column, wanted);
+      checks.push([at, wanted, passes]);
       addFailing(this.#opened, column, passes, bits);
       leavesOutUnvalued ||= passes[0] === 0;
     }
@@ -101,14 +99,6 @@ export class Filters {
       return (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;
     };
     return { bits, passing, has };
-  }
-
-  #expected(isNamespace: boolean): string {
-    if (isNamespace) return "an index built with namespaces, got one without";
-    const names = this.#columns.flatMap(({ name }) => (name === NAMESPACE ? [] : [shown(name)]));
-    return names.length > 0
-      ? `a column of the index: ${names.join(", ")}`
-      : "an index built with columns, got one without";
   }
 }
 

@@ -14,8 +14,13 @@ const NO_IDS = new Int32Array(0);
 export interface ConditionLimits {
   readonly itemCount: number;
   readonly maxChanged: number;
-  /** Finds the classes that columns leave out (src/columns/filters.ts). Undefined where the columns are elsewhere. */
-  readonly filtered?: (filter: Filter | undefined, namespace: string | undefined, prefix: string) => FilteredOut;
+  /**
+   * Finds the classes that columns leave out (src/columns/filters.ts), or only checks the filter where the columns are elsewhere.
+   * Default: there are none to check it against.
+   */
+  readonly filtered?:
+    | ((filter: Filter | undefined, namespace: string | undefined, prefix: string) => FilteredOut | undefined)
+    | undefined;
   /** The number of classes of the file, where changes may have added others. Default: all of them. */
   readonly fileItemCount?: number;
   /** The classes that changes have removed. */

@@ -1,6 +1,7 @@
 import type { ConditionOptions, LogitBias } from "../answers/options.ts";
 import { checkCount, checkSeed, isArrayLike, shown } from "../checks/check.ts";
-import { copyFilter } from "../columns/filter.ts";
+import { checkColumns, wantedValues } from "../columns/check-columns.ts";
+import { copyFilter, type Filter } from "../columns/filter.ts";
 import { CONDITION_OPTIONS } from "../index/call-options.ts";
 import { copyConditions, isBitmap } from "../index/copied-conditions.ts";
 import { copyMixture } from "./mixtures.ts";
@@ -16,10 +17,13 @@ export function refuseRecall(call: string, options: object, hasCurve: boolean): 
   );
 }
 
+/** The facts about all parts that conditions are checked against. */
+export type ConditionFacts = Pick<PartInfo, "itemCount" | "changes" | "columns">;
+
 /** Copies the conditions of a call: every value is read once and checked, with the names of the call in messages. */
 export function copyQuestionConditions(
   options: ConditionOptions,
-  { itemCount, changes }: Pick<PartInfo, "itemCount" | "changes">,
+  { itemCount, changes, columns }: ConditionFacts,
   prefix = "",
 ): ConditionOptions {
   const { exclude, allow, filter, bias, history } = options;
@@ -34,7 +38,11 @@ export function copyQuestionConditions(
     ...(history !== undefined && { history: copied(history) }),
   };
   const fileItemCount = itemCount - (changes?.addedCount ?? 0);
-  copyConditions(read, { itemCount, fileItemCount, maxChanged: Number.POSITIVE_INFINITY }, prefix);
+  const filtered =
+    columns &&
+    ((checked: Filter | undefined, namespace: string | undefined): undefined =>
+      void checkColumns(wantedValues(checked, namespace), columns, prefix));
+  copyConditions(read, { itemCount, fileItemCount, maxChanged: Number.POSITIVE_INFINITY, filtered }, prefix);
   return asIntegers(read);
 }
 

@@ -157,12 +157,13 @@ class LoadedPart implements Part {
   private readonly generation: string;
 
   constructor(index: MultiIndex, number: number, generation: string) {
-    const { itemCount, dim, metric, hasFineCodes, hasLabels, space } = index.info;
+    const { itemCount, dim, metric, hasFineCodes, hasLabels, space, columns = [] } = index.info;
     this.index = index;
     this.generation = generation;
     this.info = Object.freeze({
       ...{ itemCount, dim, metric, hasFineCodes, hasLabels, hasRecallCurve: hasRecallCurve(index.info) },
       ...(space !== undefined && { space }),
+      columns,
       maxK: maxKOf(index),
       numbers: Object.freeze([number]),
     });

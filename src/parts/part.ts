@@ -1,3 +1,4 @@
+import type { FilterColumn } from "../columns/check-columns.ts";
 import type { ChangesInfo } from "../index/info.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import type { Question } from "./question.ts";
@@ -23,6 +24,11 @@ export interface PartInfo {
   readonly hasFineCodes: boolean;
   /** True if all classes have labels. Default: false. */
   readonly hasLabels?: boolean;
+  /**
+   * The columns that filters are checked against before any part is asked, `$namespace` for namespaces. Default: they are not
+   * known, and each part checks filters by itself.
+   */
+  readonly columns?: readonly FilterColumn[];
   /** The most classes that a call answers with. Default: that of `load`. */
   readonly maxK?: number;
   /** True if topK follows a recall curve when the call does not say how much to read. */

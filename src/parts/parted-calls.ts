@@ -5,9 +5,9 @@ import { callOptions } from "../index/call-options.ts";
 import { copyIds, copyQueries, copySlate } from "../index/copied-arguments.ts";
 import { copyEachConditions } from "../index/copied-conditions.ts";
 import { seeded } from "../index/seeded.ts";
-import { copyEffort, copyQuestionConditions, DRAWS, refuseRecall } from "./copied-question.ts";
+import { type ConditionFacts, copyEffort, copyQuestionConditions, DRAWS, refuseRecall } from "./copied-question.ts";
 import { diversified, partedDiversity } from "./diverse-top.ts";
-import type { Part, PartInfo } from "./part.ts";
+import type { Part } from "./part.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import type { QueryCall, Question, QuestionOptions } from "./question.ts";
 
@@ -69,7 +69,7 @@ function sizeOf(name: "k" | "draws", count: number, itemCount: number): number {
 /** Copies the conditions of a call: one for all queries, or those of each query of a batch. */
 export function copyRows(
   options: ConditionOptions & Partial<BatchOption>,
-  info: Pick<PartInfo, "itemCount" | "changes">,
+  info: ConditionFacts,
 ): readonly ConditionOptions[] {
   const { batch, conditions } = options;
   if (conditions === undefined) return [copyQuestionConditions(options, info)];

@@ -28,6 +28,7 @@ import type { Decoded } from "../decode/decoded.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
 import { DEFAULT_LIMITS } from "../memory/load-options.ts";
 import { idsOfLabels, labelsOfIds, metadataOfIds, rowsOfIds } from "./asked-classes.ts";
+import { commonColumns } from "./common-columns.ts";
 import {
   logPartitionOf,
   logProbabilityOf,
@@ -86,9 +87,11 @@ export class PartedIndex implements Part {
     const infos = this.parts.map(({ info }) => info);
     const { dim, metric } = infos[0] as PartInfo;
     const space = infos.find((info) => info.space !== undefined)?.space;
+    const columns = commonColumns(infos);
     this.info = Object.freeze({
       ...{ itemCount: infos.reduce((sum, { itemCount }) => sum + itemCount, 0), dim, metric },
       ...(space !== undefined && { space }),
+      ...(columns && { columns }),
       hasFineCodes: infos.every(({ hasFineCodes }) => hasFineCodes),
       hasLabels: infos.every(({ hasLabels }) => hasLabels === true),
       maxK: infos.reduce((least, { maxK = DEFAULT_LIMITS.maxK }) => Math.min(least, maxK), Number.MAX_SAFE_INTEGER),

@@ -227,9 +227,18 @@ describe("partial answers that do not belong together are refused by name", () =
 
 test("facts of all parts together", () => {
   expect(parted.info).toEqual({
-    ...{ itemCount: ITEM_COUNT, dim: DIM, metric: "dot", hasFineCodes: false, hasLabels: false, hasRecallCurve: false },
+    ...{
+      itemCount: ITEM_COUNT,
+      dim: DIM,
+      metric: "dot",
+      columns: [],
+      hasFineCodes: false,
+      hasLabels: false,
+      hasRecallCurve: false,
+    },
     numbers: [0, 1],
     maxK: 64,
+    columns: [],
   });
   expect(Object.isFrozen(parted.info)).toBe(true);
 });

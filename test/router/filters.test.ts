@@ -7,6 +7,11 @@ import { ManifestShelf, partedFiles, partedIndex, queryOf, wholeIndex } from "./
 
 // Columns of parts have dictionaries of their own, so filters travel as JSON and every part reads them.
 
+interface Conditions {
+  readonly filter: Filter;
+  readonly namespace?: string;
+}
+
 const SIZES = [60, 1, 40, 50];
 const FILTERS: readonly Filter[] = [
   { category: "category 3", price: { $lt: 80 } },
@@ -87,5 +92,25 @@ test("a filter that the parts refuse is a 400 that names the element", async () 
     );
     const wrong = await ask(app, "/v1/predict", { vector, filter: { price: { $lt: "x" } } });
     expect(wrong).toMatchObject({ status: 400, answer: { code: "invalid_field" } });
+  }
+});
+
+test.each<[Conditions, string]>([
+  [{ filter: { category: 1 as never } }, '"conditions[1].filter.category" expected a string'],
+  [{ filter: { colour: 1 } }, '"conditions[1].filter.colour" expected a column of the index: "price", "category"'],
+  [{ filter: { price: { $in: [3, "x"] } } }, '"conditions[1].filter.price.$in[1]" expected a number'],
+  [{ namespace: "one", filter: { stock: { $ne: 1 } } }, '"conditions[1].filter.stock.$ne" expected a boolean'],
+])("%j for one query of a batch is refused with its place, as by one index", async (conditions, detail) => {
+  const rows = [{}, conditions];
+  const flatten = Float32Array.of(...queryOf(1), ...queryOf(2));
+  const options = { batch: 2, conditions: rows };
+  expect(() => whole.predict(flatten, 3, options)).toThrow(detail);
+  await expect(parted.predict(flatten, 3, options)).rejects.toThrow(detail);
+  await expect(parted.decode(flatten, { ...options, minP: 0.1 })).rejects.toThrow(detail);
+  for (const app of [flat, nested]) {
+    const vectors = [queryOf(1), queryOf(2)].map((query) => Array.from(query));
+    const refused = await ask(app, "/v1/predict", { vectors, conditions: rows });
+    expect(refused).toMatchObject({ status: 400, answer: { code: "invalid_field" } });
+    expect(refused.answer.detail).toContain(detail);
   }
 });

@@ -215,9 +215,9 @@ export class RouterIndex implements ServedIndex {
 
   #partInfo(): PartInfo {
     const infos = this.groups.map(({ info }) => info);
-    const { itemCount, dim, metric, hasFineCodes, hasLabels } = this.info;
+    const { itemCount, dim, metric, hasFineCodes, hasLabels, columns = [] } = this.info;
     return {
-      ...{ itemCount, dim, metric, hasFineCodes, hasLabels, maxK: MAX_K },
+      ...{ itemCount, dim, metric, hasFineCodes, hasLabels, columns, maxK: MAX_K },
       hasRecallCurve: infos.some(({ hasRecallCurve }) => hasRecallCurve),
       numbers: infos.flatMap(({ numbers }) => numbers).sort((a, b) => a - b),
     };
