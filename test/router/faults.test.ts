@@ -4,7 +4,7 @@ import type { MultiIndex } from "../../src/index.ts";
 import { decodeAnswer, encodeAnswer } from "../../src/parts/index.ts";
 import { joinMessages, splitMessages } from "../../worker/parts/frames.ts";
 import type { MetricsByPart } from "../../worker/router/part-metrics.ts";
-import { damaged, describing, FaultyHost, killed, moved, refused, silent } from "./faulty-hosts.ts";
+import { damaged, describing, FaultyHost, killed, moved, paged, refused, silent } from "./faulty-hosts.ts";
 import { ask, hostOf, partHost, router } from "./in-process.ts";
 import { ManifestShelf, type PartedFiles, partedFiles, partedIndex, queryOf, wholeIndex } from "./parted-files.ts";
 
@@ -54,6 +54,7 @@ const FAULTS = [
   ["sends answers for another question", damaged((bytes) => new Uint8Array([...bytes, ...bytes])), "at most 1"],
   ["leads elsewhere", moved, "302"],
   ["asks for a token", refused, "401"],
+  ["answers with a page", paged, "it answered 200 with text/html; charset=utf-8: check that a host of parts"],
 ] as const;
 
 describe.each(FAULTS)("a part that %s", (_, fault, reason) => {
@@ -227,6 +228,9 @@ const withInfo = (fields: object) =>
 
 test.each([
   ["nothing", describing(() => null), "another generation"],
+  ["a page", paged, "it answered 200 with text/html"],
+  ["text without a type", async () => new Response(new Uint8Array([60])), "a body that is no JSON: check that a host"],
+  ["columns that are none", withInfo({ columns: 5 }), '"columns" are no list'],
   ["another generation", describing((described) => ({ ...described, generation: "0" })), "another generation"],
   ["another part", describing((described) => ({ ...described, numbers: [7] })), "it describes part 7"],
   ["another number of classes", withInfo({ itemCount: 91 }), "it has 91 classes of 8 values, the manifest 90 of 8"],

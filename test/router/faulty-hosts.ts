@@ -40,6 +40,10 @@ export const damaged =
 export const moved = async (): Promise<Response> =>
   new Response(null, { status: 302, headers: { location: "https://elsewhere.example/" } });
 
+/** Its address leads to a page, as that of a proxy or of another service. */
+export const paged = async (): Promise<Response> =>
+  new Response("<!doctype html><title>Welcome</title>", { headers: { "content-type": "text/html; charset=utf-8" } });
+
 /** A part asks for a token that the router does not have. */
 export const refused = async (): Promise<Response> =>
   Response.json(

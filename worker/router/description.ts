@@ -1,3 +1,4 @@
+import { hostJson } from "../parts/host-json.ts";
 import { PartFailure } from "../parts/part-failure.ts";
 import type { PartDescription } from "../parts/partial-route.ts";
 import type { RoutedParts } from "./part-hosts.ts";
@@ -8,7 +9,7 @@ const FLAGS = ["hasBias", "hasFineCodes", "hasLabels"] as const;
 
 /** Reads the description that a host gives of its parts, which may be anything. */
 export function descriptionIn(text: string, { generation, numbers }: RoutedParts): PartDescription {
-  const description = JSON.parse(text) as PartDescription;
+  const description = hostJson(text) as PartDescription;
   const info = description?.info;
   if (description?.generation !== generation) throw new PartFailure("it describes another generation");
   if (String(description.numbers) !== numbers.join()) throw new PartFailure(`it describes part ${description.numbers}`);
@@ -22,5 +23,8 @@ export function descriptionIn(text: string, { generation, numbers }: RoutedParts
   const curves: unknown = info.recallCurves;
   const isList = Array.isArray(curves) && curves.every((curve) => Array.isArray(curve?.points));
   if (!isList) throw new PartFailure('its "recallCurves" are no list of curves');
+  const columns: unknown = info.columns ?? [];
+  const areColumns = Array.isArray(columns) && columns.every((column) => typeof column?.name === "string");
+  if (!areColumns) throw new PartFailure('its "columns" are no list of columns');
   return description;
 }
