@@ -28,7 +28,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw fault("expected JSON");
+    throw fault(`expected JSON, got ${shown(text)}: let midx write it again`);
   }
 }
 

@@ -128,8 +128,18 @@ it("REFRESH_SECONDS = 0 never looks", async () => {
 
 describe("a bad new version", () => {
   it.each<[string, () => Promise<unknown>, string, RegExp]>([
-    ["of no JSON", () => put(KEY, "{"), "index_invalid", /the pointer: expected JSON/],
-    ["of a pointer with a wrong field", () => publish(put, KEY, second, "a/b"), "index_invalid", /"version" expected/],
+    [
+      "of no JSON",
+      () => put(KEY, "{"),
+      "index_invalid",
+      /^the bucket bound as INDEX: words\/current.json: the pointer: expected JSON, got "{": let midx write it again/,
+    ],
+    [
+      "of a pointer with a wrong field",
+      () => publish(put, KEY, second, "a/b"),
+      "index_invalid",
+      /: words\/current.json: the pointer: "version" expected/,
+    ],
     [
       "that is a manifest of parts",
       putManifest,

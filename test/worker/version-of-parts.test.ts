@@ -55,3 +55,15 @@ it("a router refuses the pointer of one file for what it is", async () => {
     message: expect.stringContaining('"kind" expected "manifest", which a router needs, got undefined'),
   });
 });
+
+it("a manifest, and the pointer of a part, that are something else are refused with their store and key", async () => {
+  const { look } = manifestAt(inBucket(env.INDEX), "words/current.json");
+  await put("first");
+  const publication = await look();
+  await env.INDEX.put("words/versions/part-0.json", "<!doctype html>");
+  await expect(opened(publication)).rejects.toThrow(
+    'the bucket bound as INDEX: words/versions/part-0.json: the pointer: expected JSON, got "<!doctype html>"',
+  );
+  await env.INDEX.put("words/current.json", '{"kind":"manifest"');
+  await expect(look()).rejects.toThrow("the bucket bound as INDEX: words/current.json: the manifest: expected JSON");
+});

@@ -5,7 +5,7 @@ import { folderOf, homeKey, MAX_POINTER_BYTES, pointerIn, versionKey } from "../
 import { Problem } from "../contract/problem.ts";
 import { joinParts } from "./join-parts.ts";
 import type { Publication, Publisher } from "./publication.ts";
-import { newText, openParts, openStored } from "./published-at.ts";
+import { newText, openParts, openStored, readingAt } from "./published-at.ts";
 import type { Store } from "./store.ts";
 
 /** A manifest with its files. */
@@ -41,7 +41,8 @@ async function publicationAt(
   const found = await newText(store, at, { known, most: MAX_MANIFEST_BYTES, remedy });
   if (!found) return undefined;
   const { tag, bytes } = found;
-  const manifest = await manifestIn(bytes, { itself: at.slice(at.lastIndexOf("/") + 1) });
+  const itself = at.slice(at.lastIndexOf("/") + 1);
+  const manifest = await readingAt(store, at, () => manifestIn(bytes, { itself }));
   const { version, contract, previous } = manifest;
   const home = homeKey(key, version);
   return {
@@ -62,8 +63,10 @@ async function openPart(store: Store, key: string, part: ManifestPart): Promise<
     const whole = { sha256, byteLength };
     return joinParts({ sha256, parts: [whole] }, async () => (await openStored(store, folder + file)).body);
   }
-  const found = await openStored(store, folder + part.pointer);
-  const pointer = pointerIn(await readAtMost(found.body, MAX_POINTER_BYTES));
+  const at = folder + part.pointer;
+  const found = await openStored(store, at);
+  const bytes = await readAtMost(found.body, MAX_POINTER_BYTES);
+  const pointer = await readingAt(store, at, () => pointerIn(bytes));
   if (pointer.sha256 === part.sha256) return openParts(store, key, pointer);
   const expected = `part ${part.number} expected a pointer to the file ${part.sha256}`;
   throw new Problem("index_invalid", `${expected}, got one to ${pointer.sha256}: publish the manifest again`);

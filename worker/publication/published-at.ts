@@ -49,7 +49,7 @@ async function publicationAt(store: Store, key: string, at: string, known?: stri
   const found = await newText(store, at, { known, most: MAX_POINTER_BYTES, remedy });
   if (!found) return undefined;
   const { tag, bytes } = found;
-  const pointer = pointerIn(bytes);
+  const pointer = await readingAt(store, at, () => pointerIn(bytes));
   const { version, facts, contract, sha256: file, previous, canary, sequence } = pointer;
   const home = homeKey(key, version);
   const ofVersion = (name: string) => () => publicationAt(store, home, versionKey(home, name));
@@ -81,6 +81,16 @@ export async function newText(
   const bytes = await readAtMost(found.body, most);
   const tag = found.tag ?? new TextDecoder().decode(bytes);
   return tag === known ? undefined : { tag, bytes };
+}
+
+/** Reads what a store has at a key. Errors name both. */
+export async function readingAt<T>({ name }: Store, key: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Error) error.message = `${name}: ${key}: ${error.message}`;
+    throw error;
+  }
 }
 
 /** Opens the file of a pointer, whose parts are beside the key. */
