@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import { knownOptions } from "../src/internal.ts";
+import { knownOptions, shown } from "../src/internal.ts";
 import type { ChangeLog } from "../src/publication/change-log.ts";
 import { type LiveOptions, liveSettingsOf } from "./live/live-settings.ts";
 import { createLiveRouterService } from "./live-router-service.ts";
@@ -41,7 +41,9 @@ export interface ChangeRoutes<Env> extends RouterChanges<Env> {
  */
 export function changesBy<Env>(options: RouterChangesOptions<Env>): RouterChanges<Env> {
   const { log, ...live } = knownOptions("changesBy", options, ["log", "writeTokens", "deltaSeconds", "maxDelta"]);
-  if (typeof log !== "function") throw new TypeError('"log" expected a function that returns a log of changes');
+  if (typeof log !== "function") {
+    throw new TypeError(`"log" expected a function that returns a log of changes, got ${shown(log)}`);
+  }
   const settings = liveSettingsOf(live);
   const routes: ChangeRoutes<Env> = {
     log,

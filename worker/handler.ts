@@ -3,6 +3,7 @@ import type { IndexSource } from "../src/public.ts";
 import { load } from "../src/workerd.ts";
 import { memoized } from "./environment/memoized.ts";
 import type { Handler, HandlerContext } from "./handler-types.ts";
+import { requireFunctions } from "./host/require-functions.ts";
 import { type ServiceBindings, type ServiceOptions, settingsOf } from "./host/settings.ts";
 import { noContext } from "./no-context.ts";
 import type { Publisher } from "./publication/publication.ts";
@@ -45,14 +46,16 @@ export const createHandler = <Env>(indexOf: IndexOf<Env>, options: HandlerOption
 
 /**
  * Makes a handler of the application that `create` makes. A process or an isolate has one environment, which every request brings
- * along; `current` returns it to work that has no request.
+ * along; `current` returns it to work that has no request. `others` are all options that are not those of the service.
  */
 export function handlerOf<Env>(
   create: (environment: ServiceEnvironment<IndexSource>, current: () => Env) => Hono,
   indexOf: IndexOf<Env>,
   { bindings = () => ({}), ...options }: HandlerOptions<Env>,
+  others: readonly string[] = ["bindings"],
 ): Handler<Env> {
-  const checked = settingsOf(options);
+  requireFunctions({ indexOf, bindings });
+  const checked = settingsOf(options, {}, others);
   const settings = memoized((env: Env) => ({ ...checked, ...bindings(env) }));
   const callOf = (c: Context): Call<Env> => c.env;
   let current: Env;

@@ -4,6 +4,7 @@ import { load } from "../src/workerd.ts";
 import { memoized } from "./environment/memoized.ts";
 import { type HandlerOptions, handlerOf } from "./handler.ts";
 import type { Handler } from "./handler-types.ts";
+import { requireFunctions } from "./host/require-functions.ts";
 import { type LiveOptions, liveSettingsOf } from "./live/live-settings.ts";
 import type { LiveSequences } from "./live/sequences-of.ts";
 import { createLiveService } from "./live-service.ts";
@@ -37,11 +38,13 @@ export function createLiveHandler<Env>(
 ): Handler<Env> {
   const given = { writeTokens, deltaSeconds, maxDelta };
   const live = liveSettingsOf(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
+  requireFunctions({ log });
   const logOf = memoized(log);
   return handlerOf<Env>(
     (environment, current) =>
       createLiveService(load, { ...environment, log: () => logOf(current()), live: () => live, sequences }),
     indexOf,
     options,
+    ["log", "sequences", "writeTokens", "deltaSeconds", "maxDelta", "bindings"],
   );
 }

@@ -6,9 +6,12 @@
  * @module
  */
 import type { Context } from "hono";
+import { shown } from "../src/internal.ts";
 import { load } from "../src/workerd.ts";
+import { Problem } from "./contract/problem.ts";
 import { memoized } from "./environment/memoized.ts";
 import type { Handler, HandlerContext } from "./handler-types.ts";
+import { requireFunctions } from "./host/require-functions.ts";
 import { type ServiceOptions, settingsOf } from "./host/settings.ts";
 import { type PartChanges, takingBy } from "./live/parts/take-changes.ts";
 import type { Watch } from "./middleware/watch.ts";
@@ -53,10 +56,12 @@ export function createPart<Env>(
   manifestOf: (env: Env) => Publisher<PublishedManifest>,
   { number, changes, ...options }: PartHandlerOptions<Env>,
 ): Handler<Env> {
-  const settings = settingsOf(options);
+  requireFunctions({ manifestOf });
+  const settings = settingsOf(options, {}, ["number", "changes"]);
   const taking = changes && takingBy(changes);
   const callOf = (c: Context): Call<Env> => c.env;
-  const numberOf = memoized((env: Env) => (typeof number === "function" ? number(env) : number));
+  const numberOf = memoized((env: Env) => checkPartNumber(typeof number === "function" ? number(env) : number));
+  if (typeof number !== "function") checkPartNumber(number);
   const app = createPartService(load, {
     publisher: (c) => manifestOf(callOf(c).env),
     number: (c) => numberOf(callOf(c).env),
@@ -68,6 +73,15 @@ export function createPart<Env>(
   return {
     fetch: async (request, env, context = noContext) => app.fetch(request, { env, context } satisfies Call<Env>),
   };
+}
+
+/** The number may come from a variable of wrangler.toml, which is text. */
+function checkPartNumber(number: unknown): number {
+  if (Number.isSafeInteger(number) && (number as number) >= 0) return number as number;
+  throw new Problem(
+    "misconfigured",
+    `"number" of a part expected its number in the manifest, an integer, got ${shown(number)}`,
+  );
 }
 
 /** Only a router sends bodies to an object, each at once. A timer for each of them would take longer than their arrival. */
@@ -106,7 +120,8 @@ export function partObject<Env>(
   manifestOf: (env: Env) => Publisher<PublishedManifest>,
   { changes, ...options }: Omit<ServiceOptions, "tokens"> & Pick<PartHandlerOptions<Env>, "changes"> = {},
 ): PartObject<Env> {
-  const settings = settingsOf(options);
+  requireFunctions({ manifestOf });
+  const settings = settingsOf(options, {}, ["changes"]);
   const taking = changes && takingBy(changes);
   return class {
     readonly #fetch: (request: Request) => Promise<Response>;

@@ -6,9 +6,11 @@
  * @module
  */
 import type { Context } from "hono";
+import { shown } from "../src/internal.ts";
 import type { ChangeRoutes, RouterChanges } from "./changes-by.ts";
 import { memoized } from "./environment/memoized.ts";
 import type { Handler, HandlerContext } from "./handler-types.ts";
+import { requireFunctions } from "./host/require-functions.ts";
 import { type ServiceBindings, type ServiceOptions, settingsOf } from "./host/settings.ts";
 import { noContext } from "./no-context.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
@@ -66,6 +68,11 @@ export interface RouterHandlerOptions<Env> extends ServiceOptions, RouterOptions
   readonly changes?: RouterChanges<Env>;
 }
 
+const ROUTER_OPTIONS: readonly (keyof RouterHandlerOptions<unknown>)[] = [
+  ...(["hosts", "bindings", "fanOut", "deadlineMs", "hedgeMs", "prepareMs", "groups"] as const),
+  ...(["sequences", "changes"] as const),
+];
+
 interface Call<Env> {
   readonly env: Env;
   readonly context: HandlerContext;
@@ -100,13 +107,14 @@ export function createRouter<Env>(
     ...options
   }: RouterHandlerOptions<Env>,
 ): Handler<Env> {
-  const checked = settingsOf(options);
-  if (sequences !== undefined && !("addRoute" in sequences)) {
-    throw new TypeError('"sequences" expected sequencesBy(openSharedEncoder), got another object');
+  requireFunctions({ manifestOf, hosts, bindings });
+  const checked = settingsOf(options, {}, ROUTER_OPTIONS);
+  if (sequences !== undefined && !("addRoute" in Object(sequences))) {
+    throw new TypeError(`"sequences" expected sequencesBy(openSharedEncoder), got ${shown(sequences)}`);
   }
   const changing = changes as ChangeRoutes<Env> | undefined;
-  if (changing !== undefined && !("createService" in changing)) {
-    throw new TypeError('"changes" expected changesBy({ log }) or passChanges(), got another object');
+  if (changing !== undefined && !("createService" in Object(changing))) {
+    throw new TypeError(`"changes" expected changesBy({ log }) or passChanges(), got ${shown(changes)}`);
   }
   const given = { fanOut, deadlineMs, hedgeMs, prepareMs, groups };
   const router = routerSettingsOf(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));

@@ -101,11 +101,21 @@ export const OPTIONS: readonly (keyof ServiceOptions)[] = [
   ...(["tokens", "origins", "auditQueries", "logDraws"] as const),
 ];
 
-/** @throws TypeError or RangeError that names the option */
-export function settingsOf(options: ServiceOptions = {}, bindings: ServiceBindings = {}): Settings {
+/**
+ * Checks the options of the service. `others` are those that its caller has taken already, for the message about an unknown one.
+ *
+ * @throws TypeError or RangeError that names the option
+ */
+export function settingsOf(
+  options: ServiceOptions = {},
+  bindings: ServiceBindings = {},
+  others: readonly string[] = [],
+): Settings {
   const unknown = Object.keys(options).find((name) => !(OPTIONS as readonly string[]).includes(name));
-  if (unknown !== undefined)
-    throw new TypeError(`"${unknown}" is not an option of the service: it takes ${OPTIONS.join(", ")}`);
+  if (unknown !== undefined) {
+    const known = [...others, ...OPTIONS].join(", ");
+    throw new TypeError(`"${unknown}" is not an option of the service: it takes ${known}`);
+  }
   const { maxWork = DEFAULT_MAX_WORK, maxInFlight = MAX_IN_FLIGHT, bodySeconds = BODY_SECONDS } = options;
   const { refreshSeconds = DEFAULT_REFRESH_SECONDS, auditRate = 0, origins = [] } = options;
   return {

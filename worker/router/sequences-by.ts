@@ -1,3 +1,4 @@
+import { requireFunctions } from "../host/require-functions.ts";
 import { encodeRoute } from "../sequences/encode-route.ts";
 import { encodeWith } from "../sequences/encoders.ts";
 import { adaptSequences } from "../sequences/sequence-queries.ts";
@@ -34,6 +35,7 @@ export interface SequenceRoutes extends RouterSequences {
  * });
  */
 export function sequencesBy(openEncoder: OpenSharedEncoder): RouterSequences {
+  requireFunctions({ openEncoder });
   const routes: SequenceRoutes = {
     ...{ openEncoder, adapt: adaptSequences, addRoute: encodeRoute },
     encodeFor(index) {
