@@ -30,6 +30,8 @@ export interface PartedSpec {
   readonly hasLabels?: boolean;
   /** The parts have columns and namespaces. */
   readonly hasColumns?: boolean;
+  /** The parts have fine codes, and recall curves of their own. */
+  readonly hasFineCodes?: boolean;
 }
 
 /** Builds the parts of a table of random rows with biases. */
@@ -41,6 +43,7 @@ export async function partedFiles({
   previous,
   hasLabels = false,
   hasColumns = false,
+  hasFineCodes = false,
 }: PartedSpec): Promise<PartedFiles> {
   const itemCount = sizes.reduce((sum, size) => sum + size, 0);
   const data = randomRows(itemCount * DIM, seed);
@@ -51,6 +54,7 @@ export async function partedFiles({
       {
         ...{ bits: 2, seed: 1, rowType: "f32", bias: bias.slice(first, first + count) },
         ...(hasLabels && { labels: Array.from({ length: count }, (_, i) => `class ${first + i}`) }),
+        ...(hasFineCodes && { fineCodes: true }),
         ...(hasColumns && columnsOf(Array.from({ length: count }, (_, i) => first + i))),
       },
     );

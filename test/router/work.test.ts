@@ -10,6 +10,7 @@ import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { settingsOf } from "../../worker/host/settings.ts";
 import { decodeWork } from "../../worker/request/decode-work.ts";
 import { predictWork, topWork } from "../../worker/request/work.ts";
+import type { PartHost, RoutedParts } from "../../worker/router/part-hosts.ts";
 import { MetricsByPart } from "../../worker/router/part-metrics.ts";
 import { routerSettingsOf } from "../../worker/router/router-settings.ts";
 import { createRouterService } from "../../worker/router-service.ts";
@@ -88,4 +89,37 @@ test("the work of a request to parts elsewhere is that of the largest", async ()
     predictWork(largest, { scan: 100, draws: 30, exact: false }, 5),
   );
   expect(await neededBy(app, "/v1/query", { vector, topK: 5 })).toBe(topWork(largest, 5));
+});
+
+describe("a router of routers", () => {
+  const coded = new ManifestShelf();
+  const hosts = SIZES.map((_, number) => hostOf(partHost(coded, number)));
+  const flat = (maxWork: number) =>
+    router(coded, ({ numbers: [number = 0] }) => [hosts[number] as PartHost], { maxWork });
+  /** The first router below has a host for every part, and answers for two of them. */
+  const nested = (maxWork: number) => {
+    const lower = hostOf(flat(1).app);
+    const groups = ({ numbers }: RoutedParts) => [numbers.length > 1 ? lower : (hosts[2] as PartHost)];
+    return router(coded, groups, { groups: [2, 1], maxWork });
+  };
+
+  beforeAll(async () => {
+    coded.publish(await partedFiles({ version: "b", seed: 6, sizes: SIZES, hasFineCodes: true }));
+  });
+
+  test("has the facts of all parts once, as a router of these parts has them", async () => {
+    const infoOf = async ({ app }: ReturnType<typeof router>) => (await app.request("/v1/info")).json();
+    expect(await infoOf(nested(1))).toEqual(await infoOf(flat(1)));
+  });
+
+  test("needs the work of the largest part, too, because the parts of the routers work at the same time", async () => {
+    for (const [path, fields] of [
+      ["/v1/predict", { k: 5, exact: true }],
+      ["/v1/query", { topK: 5 }],
+    ] as const) {
+      const needed = await neededBy(flat(1).app, path, { vector, ...fields });
+      expect(await neededBy(nested(1).app, path, { vector, ...fields })).toBe(needed);
+      expect((await ask(nested(needed).app, path, { vector, ...fields })).status).toBe(200);
+    }
+  });
 });

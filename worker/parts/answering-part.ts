@@ -1,14 +1,19 @@
 import type { Context } from "hono";
 import type { PartialAnswer, Question } from "../../src/parts/index.ts";
-import type { ServedIndex } from "../host/served-index.ts";
+import type { IndexInfo } from "../../src/public.ts";
 import type { AskedParts } from "./asked-parts.ts";
 import type { ChangingPart } from "./changing-part.ts";
 
+/** The facts that a host describes. A router adds those of the largest of its parts, if these work at the same time. */
+export interface GroupInfo extends IndexInfo {
+  readonly largest?: IndexInfo;
+}
+
 /** An object that answers as one part: an index, or a router for several. */
 export interface AnsweringPart {
-  readonly info: ServedIndex["info"];
+  readonly info: IndexInfo;
   /** The facts about its files, if changes have altered `info`. */
-  readonly described?: ServedIndex["info"];
+  readonly described?: GroupInfo;
   /** Undefined if it takes no changes. */
   readonly changes?: ChangingPart | undefined;
   answer(question: Question): PartialAnswer | Promise<PartialAnswer>;

@@ -2,10 +2,9 @@ import type { Hono } from "hono";
 import { decodeQuestion, encodeAnswer, type PartialAnswer, type Question } from "../../src/parts/index.ts";
 import { MAX_BATCH } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
-import type { ServedIndex } from "../host/served-index.ts";
 import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 import { readMessages } from "../request/body.ts";
-import type { AnsweringPart, PartFor } from "./answering-part.ts";
+import type { AnsweringPart, GroupInfo, PartFor } from "./answering-part.ts";
 import { askedParts } from "./asked-parts.ts";
 import { joinMessages, splitMessages } from "./frames.ts";
 import { UnknownGeneration } from "./part-failure.ts";
@@ -17,7 +16,7 @@ import { requireChanges } from "./require-changes.ts";
 export interface PartDescription {
   readonly generation: string;
   readonly numbers: readonly number[];
-  readonly info: ServedIndex["info"];
+  readonly info: GroupInfo;
 }
 
 /**

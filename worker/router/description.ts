@@ -1,3 +1,4 @@
+import type { IndexInfo } from "../../src/public.ts";
 import { hostJson } from "../parts/host-json.ts";
 import { PartFailure } from "../parts/part-failure.ts";
 import type { PartDescription } from "../parts/partial-route.ts";
@@ -13,6 +14,13 @@ export function descriptionIn(text: string, { generation, numbers }: RoutedParts
   const info = description?.info;
   if (description?.generation !== generation) throw new PartFailure("it describes another generation");
   if (String(description.numbers) !== numbers.join()) throw new PartFailure(`it describes part ${description.numbers}`);
+  checkFacts(info);
+  if (info.largest !== undefined) checkFacts(info.largest);
+  return description;
+}
+
+/** Refuses facts that a router could not compute with. */
+function checkFacts(info: IndexInfo): void {
   for (const name of COUNTS) {
     const count: unknown = info?.[name];
     if (!Number.isSafeInteger(count) || (count as number) < 0) throw new PartFailure(`its "${name}" is no count`);
@@ -26,5 +34,4 @@ export function descriptionIn(text: string, { generation, numbers }: RoutedParts
   const columns: unknown = info.columns ?? [];
   const areColumns = Array.isArray(columns) && columns.every((column) => typeof column?.name === "string");
   if (!areColumns) throw new PartFailure('its "columns" are no list of columns');
-  return description;
 }

@@ -1,13 +1,13 @@
 import type { PartInfo, PartialAnswer, Question } from "../../src/parts/index.ts";
-import type { IndexInfo } from "../../src/public.ts";
 import type { Manifest, ManifestPart } from "../../src/publication/manifest.ts";
+import type { GroupInfo } from "../parts/answering-part.ts";
 import { PartFailure } from "../parts/part-failure.ts";
 import type { Asking, PartClient } from "./part-client.ts";
 
 /** Parts that are asked together, over fetch or in this process. */
 export interface GroupSource {
   readonly numbers: readonly number[];
-  describe(asking: Asking): Promise<IndexInfo>;
+  describe(asking: Asking): Promise<GroupInfo>;
   answer(questions: readonly Question[], asking: Asking): Promise<readonly PartialAnswer[]>;
   /** Asks for the encoder of the parts. Undefined if they have none. */
   encoder(asking: Asking): Promise<Uint8Array<ArrayBuffer> | undefined>;
@@ -25,7 +25,7 @@ export class RoutedGroup {
   readonly classes: number;
   readonly #facts: Manifest["facts"];
   readonly #source: GroupSource;
-  #described: IndexInfo | undefined;
+  #described: GroupInfo | undefined;
 
   constructor(source: GroupSource, parts: readonly ManifestPart[], { facts }: Manifest) {
     this.numbers = source.numbers;
@@ -46,12 +46,12 @@ export class RoutedGroup {
   }
 
   /** The facts that the parts have reported. Undefined until they have. */
-  get described(): IndexInfo | undefined {
+  get described(): GroupInfo | undefined {
     return this.#described;
   }
 
   /** Asks for the facts, unless they are known. They must be those of the manifest. */
-  async learn(asking: Asking): Promise<IndexInfo> {
+  async learn(asking: Asking): Promise<GroupInfo> {
     if (this.#described) return this.#described;
     const info = await this.#source.describe(asking);
     const { dim, metric, hasLabels } = this.#facts;

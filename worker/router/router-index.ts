@@ -9,16 +9,16 @@ import {
 } from "../../src/parts/index.ts";
 import { askParts, type CallArguments } from "../../src/parts/parted-calls.ts";
 import type { QueryCall } from "../../src/parts/question.ts";
-import type { BatchOption, ConditionOptions, DecodeOptions, IndexInfo } from "../../src/public.ts";
+import type { BatchOption, ConditionOptions, DecodeOptions } from "../../src/public.ts";
 import type { Manifest } from "../../src/publication/manifest.ts";
 import { MAX_K } from "../contract/limits.ts";
 import type { BuildStatistics, ServedIndex, WorkingParts } from "../host/served-index.ts";
-import type { AnsweringPart } from "../parts/answering-part.ts";
+import type { AnsweringPart, GroupInfo } from "../parts/answering-part.ts";
 import type { ChangingPart } from "../parts/changing-part.ts";
 import type { ChangedIndex } from "./asked-changes.ts";
 import { AskedGroups, type AskedHow } from "./asked-groups.ts";
 import type { Coverage } from "./coverage.ts";
-import { mergedInfo, type RouterInfo } from "./merged-info.ts";
+import { groupInfo, largestOf, mergedInfo, type RouterInfo } from "./merged-info.ts";
 import type { AskedChanges, Asking } from "./part-client.ts";
 import { RequestClasses } from "./request-classes.ts";
 import type { RoutedGroup } from "./routed-group.ts";
@@ -154,9 +154,11 @@ export class RouterIndex implements ServedIndex {
     const { changing, asked: changes } = passedOn?.(groups, this.#how) ?? {};
     const itemCount = (changes?.added ?? []).reduce((sum, { length }) => sum + length, fileCount);
     const info = { ...this.#partInfo(), itemCount, numbers: found };
+    const described = groups.flatMap((group) => group.described ?? []);
+    const facts = groupInfo(this.info, described, this.parts.turns === 1);
     const asked = this.#askOf(groups, info, { isForRouter: true, isPartial, changes });
     return {
-      ...{ info: { ...this.info, itemCount }, described: { ...this.info, itemCount: fileCount }, changes: changing },
+      ...{ info: { ...this.info, itemCount }, described: { ...facts, itemCount: fileCount }, changes: changing },
       answer: (question) => asked.answer(question),
       encoder: () => encoderOfParts(groups, this.#how(), (message) => message),
     };
@@ -225,8 +227,8 @@ export class RouterIndex implements ServedIndex {
 }
 
 /** Parts elsewhere work at the same time, so the largest takes the longest. */
-export const atOnce = (described: readonly IndexInfo[]): WorkingParts => {
-  const largest = described.reduce((most, info) => (info.itemCount > most.itemCount ? info : most));
+export const atOnce = (described: readonly GroupInfo[]): WorkingParts => {
+  const largest = largestOf(described);
   return { turns: 1, work: (options, workOf) => workOf(largest, options) };
 };
 
@@ -234,7 +236,7 @@ export const atOnce = (described: readonly IndexInfo[]): WorkingParts => {
 export function routerFactsOf(
   manifest: Manifest,
   groups: readonly RoutedGroup[],
-  working: (described: readonly IndexInfo[]) => WorkingParts = atOnce,
+  working: (described: readonly GroupInfo[]) => WorkingParts = atOnce,
 ): Omit<RouterFacts, "encoder"> {
   const described = groups.flatMap((group) => group.described ?? []);
   const { recallCurves, calibration } = manifest;

@@ -3,6 +3,7 @@ import { PlacedChanges } from "../../../src/changes/placed-changes.ts";
 import type { ChangeLog } from "../../../src/publication/change-log.ts";
 import type { ManifestPart } from "../../../src/publication/manifest.ts";
 import { LiveProblem } from "../../contract/live-problems.ts";
+import type { GroupInfo } from "../../parts/answering-part.ts";
 import type { ChangeFacts } from "../../parts/changing-part.ts";
 import { PartAhead } from "../../parts/part-failure.ts";
 import type { PublishedManifest } from "../../publication/manifest-at.ts";
@@ -147,9 +148,12 @@ function changedFacts(
   { added }: Pick<AskedChanges, "added">,
   { info, groups, room }: FileFacts,
 ): Pick<ChangedIndex, "info" | "parts" | "isRemoved"> {
-  const infos = groups.flatMap(({ described }, i) =>
-    described ? [{ ...described, itemCount: described.itemCount + (added[i]?.length ?? 0) }] : [],
-  );
+  const infos = groups.flatMap(({ described }, i) => {
+    if (!described) return [];
+    const { largest } = described;
+    const grown = (file: GroupInfo): GroupInfo => ({ ...file, itemCount: file.itemCount + (added[i]?.length ?? 0) });
+    return [{ ...grown(described), ...(largest && { largest: grown(largest) }) }];
+  });
   return {
     info: { ...info, itemCount, changes: { ...changes, maxDelta: room } },
     parts: atOnce(infos),
