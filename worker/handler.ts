@@ -46,16 +46,15 @@ export const createHandler = <Env>(indexOf: IndexOf<Env>, options: HandlerOption
 
 /**
  * Makes a handler of the application that `create` makes. A process or an isolate has one environment, which every request brings
- * along; `current` returns it to work that has no request. `others` are all options that are not those of the service.
+ * along; `current` returns it to work that has no request.
  */
 export function handlerOf<Env>(
   create: (environment: ServiceEnvironment<IndexSource>, current: () => Env) => Hono,
   indexOf: IndexOf<Env>,
   { bindings = () => ({}), ...options }: HandlerOptions<Env>,
-  others: readonly string[] = ["bindings"],
 ): Handler<Env> {
   requireFunctions({ indexOf, bindings });
-  const checked = settingsOf(options, {}, others);
+  const checked = settingsOf(options);
   const settings = memoized((env: Env) => ({ ...checked, ...bindings(env) }));
   const callOf = (c: Context): Call<Env> => c.env;
   let current: Env;

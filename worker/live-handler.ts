@@ -45,6 +45,5 @@ export function createLiveHandler<Env>(
       createLiveService(load, { ...environment, log: () => logOf(current()), live: () => live, sequences }),
     indexOf,
     options,
-    ["log", "sequences", "writeTokens", "deltaSeconds", "maxDelta", "bindings"],
   );
 }

@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import { encoderMessage } from "../src/encoder/encoder-message.ts";
+import { shown } from "../src/internal.ts";
 import { createBaseApp } from "./base-app.ts";
 import { Problem } from "./contract/problem.ts";
 import type { Host } from "./host/host.ts";
@@ -30,6 +31,12 @@ export interface PartEnvironment {
   readonly mostBytes?: number;
   /** Default: parts take no changes. */
   readonly changes?: ChangeTaking;
+}
+
+/** The number may come from a variable of wrangler.toml, which is text. */
+export function checkPartNumber(number: unknown): number {
+  if (Number.isSafeInteger(number) && (number as number) >= 0) return number as number;
+  throw new Problem("misconfigured", `"number" expected the number of a part, an integer, got ${shown(number)}`);
 }
 
 /** The application of a host of parts, which answers routers. */

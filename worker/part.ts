@@ -6,9 +6,7 @@
  * @module
  */
 import type { Context } from "hono";
-import { shown } from "../src/internal.ts";
 import { load } from "../src/workerd.ts";
-import { Problem } from "./contract/problem.ts";
 import { memoized } from "./environment/memoized.ts";
 import type { Handler, HandlerContext } from "./handler-types.ts";
 import { requireFunctions } from "./host/require-functions.ts";
@@ -16,7 +14,7 @@ import { type ServiceOptions, settingsOf } from "./host/settings.ts";
 import { type PartChanges, takingBy } from "./live/parts/take-changes.ts";
 import type { Watch } from "./middleware/watch.ts";
 import { noContext } from "./no-context.ts";
-import { createPartService } from "./part-service.ts";
+import { checkPartNumber, createPartService } from "./part-service.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
 import type { Publisher } from "./publication/publication.ts";
 
@@ -57,7 +55,7 @@ export function createPart<Env>(
   { number, changes, ...options }: PartHandlerOptions<Env>,
 ): Handler<Env> {
   requireFunctions({ manifestOf });
-  const settings = settingsOf(options, {}, ["number", "changes"]);
+  const settings = settingsOf(options);
   const taking = changes && takingBy(changes);
   const callOf = (c: Context): Call<Env> => c.env;
   const numberOf = memoized((env: Env) => checkPartNumber(typeof number === "function" ? number(env) : number));
@@ -73,15 +71,6 @@ export function createPart<Env>(
   return {
     fetch: async (request, env, context = noContext) => app.fetch(request, { env, context } satisfies Call<Env>),
   };
-}
-
-/** The number may come from a variable of wrangler.toml, which is text. */
-function checkPartNumber(number: unknown): number {
-  if (Number.isSafeInteger(number) && (number as number) >= 0) return number as number;
-  throw new Problem(
-    "misconfigured",
-    `"number" of a part expected its number in the manifest, an integer, got ${shown(number)}`,
-  );
 }
 
 /** Only a router sends bodies to an object, each at once. A timer for each of them would take longer than their arrival. */
@@ -121,7 +110,7 @@ export function partObject<Env>(
   { changes, ...options }: Omit<ServiceOptions, "tokens"> & Pick<PartHandlerOptions<Env>, "changes"> = {},
 ): PartObject<Env> {
   requireFunctions({ manifestOf });
-  const settings = settingsOf(options, {}, ["changes"]);
+  const settings = settingsOf(options);
   const taking = changes && takingBy(changes);
   return class {
     readonly #fetch: (request: Request) => Promise<Response>;

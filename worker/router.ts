@@ -68,11 +68,6 @@ export interface RouterHandlerOptions<Env> extends ServiceOptions, RouterOptions
   readonly changes?: RouterChanges<Env>;
 }
 
-const ROUTER_OPTIONS: readonly (keyof RouterHandlerOptions<unknown>)[] = [
-  ...(["hosts", "bindings", "fanOut", "deadlineMs", "hedgeMs", "prepareMs", "groups"] as const),
-  ...(["sequences", "changes"] as const),
-];
-
 interface Call<Env> {
   readonly env: Env;
   readonly context: HandlerContext;
@@ -108,7 +103,8 @@ export function createRouter<Env>(
   }: RouterHandlerOptions<Env>,
 ): Handler<Env> {
   requireFunctions({ manifestOf, hosts, bindings });
-  const checked = settingsOf(options, {}, ROUTER_OPTIONS);
+  const given = { fanOut, deadlineMs, hedgeMs, prepareMs, groups };
+  const checked = settingsOf(options, {}, Object.keys({ hosts, bindings, sequences, changes, ...given }));
   if (sequences !== undefined && !("addRoute" in Object(sequences))) {
     throw new TypeError(`"sequences" expected sequencesBy(openSharedEncoder), got ${shown(sequences)}`);
   }
@@ -116,7 +112,6 @@ export function createRouter<Env>(
   if (changing !== undefined && !("createService" in Object(changing))) {
     throw new TypeError(`"changes" expected changesBy({ log }) or passChanges(), got ${shown(changes)}`);
   }
-  const given = { fanOut, deadlineMs, hedgeMs, prepareMs, groups };
   const router = routerSettingsOf(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)));
   const settings = memoized((env: Env) => ({ ...checked, ...bindings(env) }));
   const callOf = (c: Context): Call<Env> => c.env;

@@ -54,7 +54,7 @@ const FAULTS = [
   ["sends answers for another question", damaged((bytes) => new Uint8Array([...bytes, ...bytes])), "at most 1"],
   ["leads elsewhere", moved, "302"],
   ["asks for a token", refused, "401"],
-  ["answers with a page", paged, "it answered 200 with text/html; charset=utf-8: check that a host of parts"],
+  ["answers with a page", paged, "it answered 200 with text/html; charset=utf-8: check that a host is"],
 ] as const;
 
 describe.each(FAULTS)("a part that %s", (_, fault, reason) => {
@@ -229,7 +229,11 @@ const withInfo = (fields: object) =>
 test.each([
   ["nothing", describing(() => null), "another generation"],
   ["a page", paged, "it answered 200 with text/html"],
-  ["text without a type", async () => new Response(new Uint8Array([60])), "a body that is no JSON: check that a host"],
+  [
+    "text without a type",
+    async () => new Response(new Uint8Array([60])),
+    "its answer is no JSON: check that a host is at",
+  ],
   ["columns that are none", withInfo({ columns: 5 }), '"columns" are no list'],
   ["another generation", describing((described) => ({ ...described, generation: "0" })), "another generation"],
   ["another part", describing((described) => ({ ...described, numbers: [7] })), "it describes part 7"],

@@ -7,6 +7,8 @@ export class PartFailure extends Error {
 
 /** Returns the error of a request to a host: the request's own, or a failure of the host. */
 export function hostFailure(error: unknown): Error {
+  if (error instanceof SyntaxError)
+    return new PartFailure("its answer is no JSON: check that a host is at its address");
   if (error instanceof Problem || error instanceof PartAhead || error instanceof PartFailure) return error;
   return new PartFailure(String((error as Error).message ?? error));
 }

@@ -1,5 +1,4 @@
 import type { IndexInfo } from "../../src/public.ts";
-import { hostJson } from "../parts/host-json.ts";
 import { PartFailure } from "../parts/part-failure.ts";
 import type { PartDescription } from "../parts/partial-route.ts";
 import type { RoutedParts } from "./part-hosts.ts";
@@ -10,7 +9,7 @@ const FLAGS = ["hasBias", "hasFineCodes", "hasLabels"] as const;
 
 /** Reads the description that a host gives of its parts, which may be anything. */
 export function descriptionIn(text: string, { generation, numbers }: RoutedParts): PartDescription {
-  const description = hostJson(text) as PartDescription;
+  const description = JSON.parse(text) as PartDescription;
   const info = description?.info;
   if (description?.generation !== generation) throw new PartFailure("it describes another generation");
   if (String(description.numbers) !== numbers.join()) throw new PartFailure(`it describes part ${description.numbers}`);
@@ -28,10 +27,13 @@ function checkFacts(info: IndexInfo): void {
   for (const name of FLAGS) {
     if (typeof info[name] !== "boolean") throw new PartFailure(`its "${name}" is neither true nor false`);
   }
-  const curves: unknown = info.recallCurves;
-  const isList = Array.isArray(curves) && curves.every((curve) => Array.isArray(curve?.points));
-  if (!isList) throw new PartFailure('its "recallCurves" are no list of curves');
-  const columns: unknown = info.columns ?? [];
-  const areColumns = Array.isArray(columns) && columns.every((column) => typeof column?.name === "string");
-  if (!areColumns) throw new PartFailure('its "columns" are no list of columns');
+  const { recallCurves, columns = [] } = info;
+  if (!isListOf(recallCurves, ({ points }) => Array.isArray(points))) {
+    throw new PartFailure('its "recallCurves" are no list of curves');
+  }
+  if (!isListOf(columns, ({ name }) => typeof name === "string")) throw new PartFailure('its "columns" are no list');
 }
+
+/** Tells whether something is a list of objects that pass. */
+const isListOf = <T>(value: readonly T[], passes: (entry: T) => boolean): boolean =>
+  Array.isArray(value) && value.every((entry) => passes(Object(entry)));

@@ -208,7 +208,7 @@ export class PartClient {
     const kind = response.headers.get("content-type") ?? "";
     if (response.status === 200 && kind.startsWith("text/")) {
       await response.body?.cancel();
-      throw new PartFailure(`it answered 200 with ${kind}: check that a host of parts is at its address`);
+      throw new PartFailure(`it answered 200 with ${kind}: check that a host is at its address`);
     }
     // A host of an earlier version does not know that its part lacks changes.
     if (response.status === 200 && wanted !== undefined && response.headers.get(CHANGES_HEADER) !== wanted) {
