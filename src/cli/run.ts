@@ -54,6 +54,7 @@ function createProgram(io: Io): Command {
       "Probabilities, samples and top k of a softmax over many classes, without scoring all of them: builds an index file, queries it and serves it.",
     )
     .version(packageJson.version)
+    .enablePositionalOptions() // otherwise "midx publish FILE --version two" prints a version and does nothing
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),

@@ -41,6 +41,12 @@ describe("midx", () => {
     expect(await midx(["--version"])).toEqual({ code: 0, stdout: `${packageJson.version}\n`, stderr: "" });
   });
 
+  test.each(["--version", "-V"])("%s of a command is refused, and nothing else happens", async (option) => {
+    const { code, stdout, stderr } = await midx(["publish", "words.midx", option, "two"]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(`unknown option '${option}'`);
+  });
+
   test("exits with 2 for no command, a command it does not have and an option that is missing", async () => {
     expect(await midx([])).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("Usage: midx") });
     expect(await midx(["bild"])).toMatchObject({ code: 2, stderr: expect.stringContaining("'bild'") });
