@@ -68,6 +68,17 @@ describe("a manifest answers", () => {
     expect(all.logPartition).toBeCloseTo(one.logPartition, 6);
   });
 
+  test("midx eval with --recall only where the manifest has recall curves, and says how to get them", async () => {
+    const folder = join(temporary, "plain");
+    const rows = npy("plain.npy", noise(90 * DIM, 31));
+    await succeed("build", rows, "--parts", "3", "--calibrate", "off", "-o", folder);
+    const recall = ["--queries", queries, "--recall", "0.9"];
+    expect(await fail(2, "eval", join(folder, "manifest.json"), ...recall)).toContain(
+      "'--recall' expected the recall curves of merged answers in the manifest, got none: build the parts with \"fineCodes\" (--fine-codes)",
+    );
+    await succeed("eval", path, ...recall, "--limit", "10");
+  });
+
   test("midx sample with and without replacement", async () => {
     const drawn = JSON.parse(await succeed("sample", path, ...row(), "--draws", "40", "--seed", "3", "--json"));
     const own = await parted.sample(query, 40, { seed: 3 });

@@ -1,5 +1,6 @@
 import { type IndexInfo, type LoadOptions, load, type MultiIndex } from "../../index.ts";
 import { partOf } from "../../parts/loaded-part.ts";
+import type { PartInfo } from "../../parts/part.ts";
 import { PartedIndex } from "../../parts/parted-index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import type { FilesOfManifest } from "../publishing/publish-manifest.ts";
@@ -54,6 +55,17 @@ export async function openParts(
   return { manifest, indexes, parted, index: askedParts(manifest, indexes, parted), dispose };
 }
 
+/** Throws a RangeError if nothing says what effort a recall of merged answers needs. */
+function requireCurves({ recallCurves, parts }: Manifest, { hasFineCodes }: PartInfo): void {
+  if (recallCurves !== null || parts.length === 1) return;
+  const remedy = hasFineCodes
+    ? "measure them with midx calibrate --queries"
+    : 'build the parts with "fineCodes" (--fine-codes)';
+  throw new RangeError(
+    `"recall" expected the recall curves of merged answers in the manifest, got none: ${remedy}, or give "scan" or "exact" instead`,
+  );
+}
+
 function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: PartedIndex): AskedIndex {
   const { generation, parts } = manifest;
   const infos = indexes.map(({ info }) => info);
@@ -76,7 +88,10 @@ function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: 
     encode() {
       throw new RangeError('"features" expected an index with features, got parts, which have none');
     },
-    topK: (query, k, options) => parted.topK(query, k, options),
+    topK(query, k, options) {
+      if (options.recall !== undefined) requireCurves(manifest, parted.info);
+      return parted.topK(query, k, options);
+    },
     predict: (query, k, options) => parted.predict(query, k, options),
     score: (query, ids) => parted.score(query, ids),
     logQ: (query, ids, options) => parted.logQ(query, ids, options),
