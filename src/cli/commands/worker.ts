@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { allowHostOption, s3EndpointOption } from "../arguments/remote-options.ts";
@@ -50,10 +51,10 @@ npm install bullmq@6 ioredis@6.`;
 
 async function work({ queue, folder, tasks, threads, idle, ...remote }: WorkerArguments, io: Io): Promise<void> {
   const url = checkQueueUrl(queue);
+  const root = isInBucket(folder) ? addressOf(folder).shown : await expectFolder(resolve(folder));
   const bullmq = await loadBullMq();
   const hold = holdSignals(() => {});
   try {
-    const root = isInBucket(folder) ? addressOf(folder).shown : resolve(folder);
     const taskOptions = ["--threads", String(threads), ...remoteOptions(remote)];
     const options = { url, root, tasks, taskOptions, ...(idle !== undefined && { idle }) };
     const finished = await runWorker(bullmq, options, io);
@@ -61,6 +62,12 @@ async function work({ queue, folder, tasks, threads, idle, ...remote }: WorkerAr
   } finally {
     hold.release();
   }
+}
+
+/** A worker without the folder of its builds would take their tasks and fail every one of them. */
+async function expectFolder(path: string): Promise<string> {
+  if ((await stat(path).catch(() => undefined))?.isDirectory()) return path;
+  throw new RangeError(`'--folder' expected a folder that is there, got ${path}: name the one in which midx build runs`);
 }
 
 const remoteOptions = ({ s3Endpoint, allowHost }: RemoteOptions): string[] => [

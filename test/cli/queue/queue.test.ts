@@ -33,6 +33,9 @@ describe("without a server", () => {
     expect(await fail(2, "worker", "--queue", "http://127.0.0.1")).toContain(
       "expected the URL of a Redis or Valkey server",
     );
+    expect(await fail(2, "worker", "--queue", "redis://127.0.0.1:1", "--folder", output)).toContain(
+      `'--folder' expected a folder that is there, got ${output}`,
+    );
     expect(await fail(2, "build", rowsFile(), "-o", output, "--queue", "redis://127.0.0.1:1")).toContain(
       "'--queue' needs '--parts' or '--part-rows'",
     );
