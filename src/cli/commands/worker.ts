@@ -67,7 +67,9 @@ async function work({ queue, folder, tasks, threads, idle, ...remote }: WorkerAr
 /** A worker without the folder of its builds would take their tasks and fail every one of them. */
 async function expectFolder(path: string): Promise<string> {
   if ((await stat(path).catch(() => undefined))?.isDirectory()) return path;
-  throw new RangeError(`'--folder' expected a folder that is there, got ${path}: name the one in which midx build runs`);
+  throw new RangeError(
+    `'--folder' expected a folder that is there, got ${path}: name the one in which midx build runs`,
+  );
 }
 
 const remoteOptions = ({ s3Endpoint, allowHost }: RemoteOptions): string[] => [

@@ -59,7 +59,7 @@ const REMEDIES = {
   ],
   manifest: [
     () =>
-      "a manifest names the parts of an index: pass one of them, or pass it to midx predict, sample, eval, inspect, verify or publish",
+      "this command takes one index file, such as a part that the manifest names; --help of a command says whether it takes manifests",
     () => "a manifest names the parts of an index: pass the embeddings",
   ],
   plan: [
