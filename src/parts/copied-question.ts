@@ -1,5 +1,5 @@
 import type { ConditionOptions, LogitBias } from "../answers/options.ts";
-import { checkCount, checkSeed, isArrayLike, shown } from "../checks/check.ts";
+import { checkCount, checkFlag, checkSeed, isArrayLike, kindOf, shown } from "../checks/check.ts";
 import { checkColumns, wantedValues } from "../columns/check-columns.ts";
 import { copyFilter, type Filter } from "../columns/filter.ts";
 import { CONDITION_OPTIONS } from "../index/call-options.ts";
@@ -57,7 +57,7 @@ function copiedAllow(allow: NonNullable<ConditionOptions["allow"]>): NonNullable
 }
 
 function copiedBias(bias: LogitBias): LogitBias {
-  if (typeof bias !== "object" || bias === null) return bias;
+  if (kindOf(bias) !== "an object") return bias;
   return Object.fromEntries(Object.entries(bias).map(([name, value]) => [name, copied(value)])) as unknown as LogitBias;
 }
 
@@ -82,6 +82,7 @@ export function copyEffort(call: QuestionCall, options: object): QuestionOptions
     QuestionOptions,
     "seed"
   > & { readonly seed?: number | bigint };
+  checkFlag("exact", exact); // a share of the effort would be added to a value that is not true
   if (scan !== undefined && !(scan === "auto" && ESTIMATES.has(call))) {
     if (typeof scan !== "number") throw new TypeError(`"scan" expected an integer, got ${shown(scan)}`);
     checkCount("scan", scan, Number.MAX_SAFE_INTEGER, "2^53 − 1");

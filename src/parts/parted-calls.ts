@@ -28,10 +28,11 @@ export async function askParts<T>(
   call: QueryCall,
   query: Vector,
   rawOptions: ConditionOptions & Partial<BatchOption>,
-  { size: [name, count] = ["k", 0], ids, hasCurve }: CallArguments,
+  given: CallArguments,
   answerOf: (question: Question, answer: PartialAnswer) => T,
 ): Promise<T | T[]> {
   const { info } = part;
+  const { size: [name, count] = ["k", 0], hasCurve } = given;
   const checked = callOptions(call, rawOptions);
   refuseRecall(call, checked, hasCurve);
   const { batch } = checked;
@@ -43,7 +44,7 @@ export async function askParts<T>(
   const asked = {
     call,
     size: pool,
-    ids: ids === undefined ? NO_IDS : copyClasses(ids, info.itemCount),
+    ids: "ids" in given ? copyClasses(given.ids as ArrayLike<number>, info.itemCount) : NO_IDS,
   };
   const rows = copyRows(checked, info);
   const queries = copyQueries(query, info.dim, batch, Number.MAX_SAFE_INTEGER, new Float32Array(info.dim));

@@ -107,6 +107,10 @@ test.each<[() => Promise<unknown>, string]>([
   ],
   [() => parted.predict(query, 3, { bias: { ids: [1], values: [] } }), '"bias.values" expected 1 values'],
   [() => parted.predict(query, 3, { bias: null as never }), '"bias" expected an object'],
+  [() => parted.predict(query, 3, { bias: [1, 2] as never }), '"bias" expected an object, got an array'],
+  [() => parted.predict(query, 3, { exact: "yes" as never }), '"exact" expected true or false, got "yes"'],
+  [() => parted.sample(query, 3, { exact: 1 as never }), '"exact" expected true or false, got 1'],
+  [() => parted.logQ(query, undefined as never), '"ids" expected an array of integers, got undefined'],
   [
     () => parted.predict(query, 3, { history: [500], presencePenalty: 1 }),
     '"history"[0] expected an integer in 0..239',
