@@ -47,9 +47,8 @@ import { askParts, type CallArguments } from "./parted-calls.ts";
 import { decodeParts } from "./parted-decode.ts";
 import type { PartedOptions } from "./parted-options.ts";
 import type { ClassMetadata, PartialAnswer } from "./partial-answer.ts";
-import { type HeldPart, type PartPlacement, placed, placeParts } from "./placed-parts.ts";
+import { askPlaced, type HeldPart, type PartPlacement, placeParts } from "./placed-parts.ts";
 import type { QueryCall, Question } from "./question.ts";
-import { questionTo } from "./split-question.ts";
 
 /**
  * Several parts as one index: the calls of {@link MultiIndex}, with ids among all classes. Parts are indexes in memory ({@link
@@ -121,10 +120,7 @@ export class PartedIndex implements Part {
     // Effort is shared by the classes of files: rows that changes add are scored beyond it.
     const itemCount = this.parts.reduce((sum, { info }) => sum + info.itemCount, 0);
     const isAlone = this.parts.length === 1;
-    const answers = this.parts.map(async (held) => {
-      const asked = questionTo(held, question, isAlone ? undefined : itemCount);
-      return placed(await held.part.answer(asked.question), held, asked);
-    });
+    const answers = this.parts.map((held) => askPlaced(held, question, isAlone ? undefined : itemCount));
     const merged = mergeAnswers(question, await Promise.all(answers));
     if (this.info.numbers.length === 1 || this.bars === undefined || merged.estimate === undefined) return merged;
     return { ...merged, estimate: withBars(merged.estimate, this.bars) };

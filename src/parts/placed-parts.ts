@@ -4,7 +4,8 @@ import { checkClasses } from "./classes.ts";
 import { MOST_PARTS, type Part, type PartInfo } from "./part.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import { idsAmongAll } from "./place.ts";
-import type { PartQuestion, PlacedPart } from "./split-question.ts";
+import type { Question } from "./question.ts";
+import { type PartQuestion, type PlacedPart, questionTo } from "./split-question.ts";
 
 /** A part with the ids that its classes have among all. */
 export interface PartPlacement {
@@ -114,6 +115,33 @@ function checkCover(held: readonly HeldPart[], itemCount: number): void {
       isSeen[id] = 1;
     }
   }
+}
+
+/** Asks a part one question of all, and gives its answer the ids among all. A part that is alone has no `itemCount`. */
+export async function askPlaced(
+  held: HeldPart,
+  question: Question,
+  itemCount: number | undefined,
+): Promise<PartialAnswer> {
+  const asked = questionTo(held, question, itemCount);
+  try {
+    return placed(await held.part.answer(asked.question), held, asked);
+  } catch (error) {
+    throw removedAmongAll(error, held, question.ids);
+  }
+}
+
+/** Names a class that changes have removed, in the error of a part, by its id among all and its place among these `ids`. */
+function removedAmongAll(error: unknown, { place }: PlacedPart, ids: Int32Array): unknown {
+  if (!(error instanceof RangeError)) return error;
+  error.message = error.message.replace(
+    /^"ids"\[\d+\](.+), got (\d+)(?=, which was removed$)/,
+    (_, expected: string, own: string) => {
+      const [id = -1] = idsAmongAll(place, Int32Array.of(Number(own)), 0);
+      return `"ids"[${ids.indexOf(id)}]${expected}, got ${id}`;
+    },
+  );
+  return error;
 }
 
 /** Gives an answer of a part the ids that its classes have among all. */

@@ -32,6 +32,36 @@ const tableOf = (kind: (typeof KINDS)[number]): Table => ({
   limits: { maxDelta: 40, maxK: 512, maxScan: 512 },
 });
 
+test("rows of a removed class are refused by its id among all classes and its place, as by one index", async () => {
+  const table = tableOf("f32 rows");
+  const whole = await indexOf(table, idsTo(ITEM_COUNT));
+  const set = { removals: [labelOf(120), labelOf(200)] };
+  applyChanges(whole, set);
+  for (const groups of GROUPS) {
+    const { parts, parted, routers } = await inParts(table, groups);
+    applyChanges(parted, set);
+    const nestedRouter = routers.length > 1 ? [new PartedIndex([parted])] : [];
+    for (const router of [parted, ...nestedRouter]) {
+      for (const ids of [
+        [7, 200],
+        [120, 3, 7],
+      ]) {
+        const expected = outcome(() => whole.rows(ids));
+        expect(expected).toContain("which was removed");
+        await expect(router.rows(ids), `${parts.length}`).rejects.toThrow(expected);
+      }
+    }
+  }
+});
+
+const outcome = (call: () => unknown): string => {
+  try {
+    return String(call());
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
 /** One entry of a log; without a seed it removes the label. */
 interface Entry {
   readonly label: string;
