@@ -51,12 +51,17 @@ export const routed = {
 export const routerInfoAnswer = v.strictObject({ ...infoAnswer.entries, ...routed });
 
 const { version: _, ...facts } = infoAnswer.entries;
+const partsBelow = { parts: v.exactOptional(routed.parts) };
+const largestPart = v.pipe(
+  v.strictObject({ ...facts, ...partsBelow }),
+  v.description("The facts of the largest of the parts behind a router, by which the router above counts work."),
+);
 /** The facts that a part, or a router for several, reports about itself to a router. */
 export const partDescription = v.strictObject({
   generation: v.pipe(v.string(), v.description("The generation of the manifest: its SHA-256, in hex.")),
   numbers: v.pipe(v.array(count), v.description("The numbers of the parts, ascending.")),
   info: v.pipe(
-    v.strictObject({ ...facts, parts: v.exactOptional(routed.parts) }),
+    v.strictObject({ ...facts, ...partsBelow, largest: v.exactOptional(largestPart) }),
     v.description("The facts that /v1/info gives."),
   ),
 });
