@@ -25,8 +25,8 @@ beforeAll(() => {
 
 const STRICT = ["--strict", "--noEmit", "--target", "es2022", "--lib", "es2023", "--types", "node"];
 
-test.each(["node16", "nodenext"])("CommonJS finds the types with module %s", async (module) => {
-  const options = [...STRICT, "--preserveSymlinks", "--skipLibCheck", "false", "--module", module];
+test("CommonJS finds the types with module node16, where it cannot require ES modules", async () => {
+  const options = [...STRICT, "--preserveSymlinks", "--skipLibCheck", "false", "--module", "node16"];
   expect(await execute(project, tool("tsc"), ...options, "consumer.cts")).toBe("");
 });
 
