@@ -82,6 +82,7 @@ const PROCESSES = [
     "publish-installed",
     "publish-killed",
     "publish-local",
+    "queue/bucket-queue",
     "queue/over-valkey",
     "recall-on-disk",
     "runtimes",

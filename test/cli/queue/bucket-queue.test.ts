@@ -3,7 +3,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { SERVER } from "../../../scripts/engines/valkey.ts";
-import { queuedTaskIn } from "../../../src/cli/queue/queued-task.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral } from "../files.ts";
 import { type S3Server, startS3 } from "../publishing/s3-server.ts";
 import { startFiles } from "../remote/file-server.ts";
@@ -73,18 +72,4 @@ describe.skipIf(SERVER === undefined)("workers that share nothing but a bucket a
     const hash = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
     expect(Object.fromEntries(built.map(([key, bytes]) => [key.slice("out/".length), hash(bytes)]))).toEqual(expected);
   });
-});
-
-test("a worker of a bucket takes plans below its place there only", () => {
-  const root = "s3://words/out";
-  expect(queuedTaskIn({ plan: "s3://words/out/plan.json", task: "sample" }, root).plan).toBe(
-    "s3://words/out/plan.json",
-  );
-  for (const plan of ["s3://words/other/plan.json", "s3://words/output/plan.json", "plan.json", "/etc/plan.json"]) {
-    expect(() => queuedTaskIn({ plan, task: "sample" }, root), plan).toThrow(
-      '"plan" expected the path of a plan below',
-    );
-    expect(() => queuedTaskIn({ plan: "s3://words/out/plan.json", task: "sample" }, "/a")).toThrow('"plan" expected');
-  }
-  expect(() => queuedTaskIn({ plan: "s3://words/out/../plan.json", task: "sample" }, root)).toThrow(RangeError);
 });

@@ -7,7 +7,7 @@ import { writeCli } from "../bundle.ts";
 import { makeFolder } from "../files.ts";
 import { fail, rowsFile } from "../tasks/words.ts";
 
-// over-valkey.test.ts has builds over a queue.
+// over-valkey.test.ts and bucket-queue.test.ts have builds over a queue.
 
 describe("without a server", () => {
   test("the packages are asked for by name where they are missing", async () => {
@@ -52,4 +52,18 @@ describe("without a server", () => {
       task: "part-0001",
     });
   });
+});
+
+test("a worker of a bucket takes plans below its place there only", () => {
+  const root = "s3://words/out";
+  expect(queuedTaskIn({ plan: "s3://words/out/plan.json", task: "sample" }, root).plan).toBe(
+    "s3://words/out/plan.json",
+  );
+  for (const plan of ["s3://words/other/plan.json", "s3://words/output/plan.json", "plan.json", "/etc/plan.json"]) {
+    expect(() => queuedTaskIn({ plan, task: "sample" }, root), plan).toThrow(
+      '"plan" expected the path of a plan below',
+    );
+    expect(() => queuedTaskIn({ plan: "s3://words/out/plan.json", task: "sample" }, "/a")).toThrow('"plan" expected');
+  }
+  expect(() => queuedTaskIn({ plan: "s3://words/out/../plan.json", task: "sample" }, root)).toThrow(RangeError);
 });
