@@ -5,7 +5,8 @@ import type { Draws } from "../src/answers/answers.ts";
 import type { ConditionOptions } from "../src/answers/options.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { read } from "../src/memory/opened-index.ts";
-import { type BuildOptions, build } from "../src/train/index.ts";
+import type { BuildOptions } from "../src/train/index.ts";
+import { buildIndex } from "./build-index.ts";
 import { logSumExp } from "./enumeration.ts";
 import { logPartitionInFloat64 } from "./float64-partition.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";
@@ -44,7 +45,7 @@ const BUILDS: readonly BuildOptions[] = [
   { rowType: "f16" },
   { rowType: "f32", metric: "cosine" },
 ];
-const building = BUILDS.map((options) => build(vectors, { bias: vectors.bias, seed: 1, calibrate: "off", ...options }));
+const building = BUILDS.map((options) => buildIndex(vectors, { bias: vectors.bias, seed: 1, bits: 7, ...options }));
 
 describe.each(BUILDS.map((options, i) => ({ options, place: i })))("$options", ({ place }) => {
   const built = building[place] as (typeof building)[number];

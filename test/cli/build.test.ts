@@ -109,6 +109,7 @@ describe("midx build", () => {
   test("passes every option on", async () => {
     const output = join(makeFolder(), "out.midx");
     const argv = ["build", writeTable(64, 5), "-o", output, "--quantizer", "pq", "--bits", "2", "--row-type", "f16"];
+    argv.push("--calibrate", "off");
     expect((await midx([...argv, "--metric", "cosine", "--seed", "7"])).code).toBe(0);
     const { info } = await load(readFileSync(output));
     expect(info).toMatchObject({ factory: "PQ2x2,SQfp16", metric: "cosine", codewordCount: 4 });
@@ -134,7 +135,7 @@ describe("midx build", () => {
 
   test("is silent about progress in a pipe and in CI, and draws a bar on a terminal", async () => {
     const terminal = () => Object.assign(new PassThrough(), { isTTY: true as const });
-    const argv = ["build", writeTable(100, 4), "-o", join(makeFolder(), "out.midx")];
+    const argv = ["build", writeTable(100, 4), "-o", join(makeFolder(), "out.midx"), "--calibrate", "off"];
     expect((await midx(argv)).stderr).toBe("");
     expect((await midx(argv, { terminal: terminal(), env: { CI: "true" } })).stderr).toBe("");
     const { stderr, stdout } = await midx(argv, { terminal: terminal() });

@@ -18,6 +18,8 @@ const BAD: readonly [row: number, value: number][] = [
   [500, Number.NEGATIVE_INFINITY],
   [ITEM_COUNT - 1, -(2 ** 33)],
 ];
+/** Nothing here is about error bars. */
+const OFF = ["--calibrate", "off"];
 const isBad = (row: number): boolean => BAD.some(([bad]) => bad === row);
 
 /** Rows, some of them invalid, and the valid ones among them. */
@@ -39,11 +41,11 @@ describe("midx build --drop-invalid", () => {
       const ofValid = (values: Float32Array) => values.filter((_, row) => !isBad(row));
       const expected = await build(
         { data: valid, shape: [ITEM_COUNT - BAD.length, DIM] },
-        { bias: ofValid(bias), counts: ofValid(counts), seed: 3 },
+        { bias: ofValid(bias), counts: ofValid(counts), seed: 3, calibrate: "off" },
       );
       bias[13] = Number.NaN; // the row is left out
       const path = output();
-      const argv = ["build", npy(data, DIM), "-o", path, "--drop-invalid", "--seed", "3", ...extra];
+      const argv = ["build", npy(data, DIM), "-o", path, "--drop-invalid", "--seed", "3", ...OFF, ...extra];
       argv.push("--bias", writeInput("b.f32", bytesOf(bias)), "--counts", writeInput("c.f32", bytesOf(counts)));
       const text = await midx(argv);
       expect(text).toMatchObject({ code: 0, stderr: "" });
@@ -56,7 +58,7 @@ describe("midx build --drop-invalid", () => {
 
   test("leaves out no row of a file without invalid ones, says so, and is silent if it is not asked for", async () => {
     const path = output();
-    const argv = ["build", npy(noise(20), 2), "-o", path];
+    const argv = ["build", npy(noise(20), 2), "-o", path, ...OFF];
     expect((await midx([...argv, "--drop-invalid"])).stdout).toMatch(/^left out +0 rows/m);
     expect(jsonLines((await midx([...argv, "--json"])).stdout).pop()).not.toHaveProperty("dropped");
     expect((await midx(argv)).stdout).not.toContain("left out");
@@ -64,7 +66,7 @@ describe("midx build --drop-invalid", () => {
 
   test("leaves out what the type of the rows can't hold", async () => {
     const path = output();
-    const argv = ["build", npy(Float32Array.of(1, 2, 70_000, 3), 2), "-o", path, "--drop-invalid"];
+    const argv = ["build", npy(Float32Array.of(1, 2, 70_000, 3), 2), "-o", path, "--drop-invalid", ...OFF];
     expect((await midx([...argv, "--row-type", "f16"])).stdout).toMatch(/^left out +1 rows/m);
     expect((await midx([...argv, "--row-type", "f32"])).stdout).toMatch(/^left out +0 rows/m);
   });

@@ -99,7 +99,7 @@ describe("midx encode", () => {
 
   test("refuses parts without an encoder, and changes of parts", async () => {
     const parts = join(makeFolder(), "parts");
-    await midx(["build", writeTable(50, 4), "--parts", "2", "-o", parts]);
+    await midx(["build", writeTable(50, 4), "--parts", "2", "-o", parts, "--calibrate", "off"]);
     const sessions = writeInput("sessions.jsonl", linesOf(SESSIONS));
     const argv = ["encode", join(parts, "manifest.json"), sessions, "-o", join(makeFolder(), "q.safetensors")];
     const { code, stderr } = await midx(argv);
@@ -160,7 +160,7 @@ describe("midx encode", () => {
 
   test("refuses an index without an encoder, and names the remedy", async () => {
     const index = join(makeFolder(), "plain.midx");
-    await midx(["build", writeTable(50, 4), "-o", index]);
+    await midx(["build", writeTable(50, 4), "-o", index, "--calibrate", "off"]);
     const sessions = writeInput("sessions.jsonl", linesOf(SESSIONS));
     const { code, stderr } = await midx(["encode", index, sessions, "-o", join(makeFolder(), "q.safetensors")]);
     expect({ code, stderr }).toEqual({

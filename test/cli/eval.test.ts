@@ -12,7 +12,15 @@ const [ITEMS, DIM, QUERIES] = [400, 4, 30];
 
 async function builtIndex(...options: string[]): Promise<string> {
   const output = join(makeFolder(), "index.midx");
-  const { code, stderr } = await midx(["build", writeTable(ITEMS, DIM), "-o", output, ...options]);
+  const { code, stderr } = await midx([
+    "build",
+    writeTable(ITEMS, DIM),
+    "-o",
+    output,
+    "--calibrate",
+    "off",
+    ...options,
+  ]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   return output;
 }
@@ -176,7 +184,7 @@ describe("the report of midx eval", () => {
     const folder = makeFolder();
     const html = join(folder, "report.html");
     const output = join(folder, `<b onclick="x">&.midx`);
-    await midx(["build", writeTable(ITEMS, DIM), "-o", output]);
+    await midx(["build", writeTable(ITEMS, DIM), "-o", output, "--calibrate", "off"]);
     expect((await midx(["eval", output, "--queries", writeQueries(), "--html", html])).code).toBe(0);
     const { document } = parseHTML(readFileSync(html, "utf8"));
     expect(document.querySelector("h1")?.textContent).toBe(`Evaluation of <b onclick="x">&.midx`);

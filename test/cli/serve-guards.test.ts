@@ -11,7 +11,7 @@ const TOKEN = "a-token-of-the-tests";
 
 async function builtIndex(): Promise<string> {
   const output = join(makeFolder(), "index.midx");
-  await midx(["build", writeTable(50, 4), "-o", output]);
+  await midx(["build", writeTable(50, 4), "-o", output, "--calibrate", "off"]);
   return output;
 }
 

@@ -52,6 +52,8 @@ const LARGE_KINDS: Readonly<Record<string, number>> = {
 describe.each(["i8", "f16", "f32"] as const)("a build on the disk gives the bytes of one in memory: %s", (rows) => {
   test.each(KINDS.flatMap((quantizer) => METRICS.map((metric) => ({ quantizer, metric }))))("%o", async (kind) => {
     const many = EVERY ? 5003 : LARGE_KINDS[`${rows} ${kind.quantizer} ${kind.metric}`];
+    // It takes much longer than the rest of the smaller builds.
+    const calibrate = many === undefined ? "off" : "quick";
     const sizes: [itemCount: number, dim: number][] = [
       [0, 3],
       [1, 1],
@@ -64,7 +66,7 @@ describe.each(["i8", "f16", "f32"] as const)("a build on the disk gives the byte
       const path = writeInput("w.npy", npyBytes(npyLiteral("<f4", `(${shape})`), bytesOf(data)));
       const extras = [{}, { bias: noise(itemCount, 3), counts: noise(itemCount, 4).map(Math.abs) }];
       for (const extra of inTurn(extras, 2)) {
-        const built = await buildBoth(path, data, shape, { ...kind, ...extra, rowType: rows, seed: 5 });
+        const built = await buildBoth(path, data, shape, { ...kind, ...extra, rowType: rows, calibrate, seed: 5 });
         expect(built.onDisk.equals(built.inMemory), `${itemCount} × ${dim}`).toBe(true);
         expect(built.reports[1]).toEqual(built.reports[0]);
         const { memoryBytes, recallCurves, calibration, ...info } = (await load(built.inMemory)).info;

@@ -172,7 +172,7 @@ test("int8 rows that lose neighbours lose them in rowRecall alone: a curve can s
 test("outliers, which have no codes, count as found: every topK looks at them", async () => {
   const { data, shape } = rawVectors(1500, 8, 31);
   const far = data.map((value, i) => (i < 30 * 8 ? 20 * value : value));
-  const index = await load(await build({ data: far, shape }, { fineCodes: true, queries, calibrate: "quick" }));
+  const index = await load(await build({ data: far, shape }, { fineCodes: true, queries, calibrate: "off" }));
   const { outlierCount } = index.info;
   expect(outlierCount).toBeGreaterThan(20);
   const none = new Float32Array(1500);
@@ -207,6 +207,8 @@ describe("promisedRecall", () => {
 });
 
 describe("a build with fine codes", () => {
+  const withoutQueries = buildWithCurves({});
+
   test("is a function of its arguments, and measuring changes nothing but the curves", async () => {
     const options: BuildOptions = { rowType: "f16", seed: 3, queries, calibrate: "off" };
     const file = await buildWithCurves(options);
@@ -221,7 +223,7 @@ describe("a build with fine codes", () => {
 
   test("measures for the queries it is given", async () => {
     const given = await load(await buildWithCurves({ queries }));
-    const others = await load(await buildWithCurves({}));
+    const others = await load(await withoutQueries);
     expect(given.info.recallCurves).not.toEqual(others.info.recallCurves);
   });
 
@@ -238,11 +240,11 @@ describe("a build with fine codes", () => {
 
   test("of no query measures as one without queries", async () => {
     const file = await buildWithCurves({ queries: new Float32Array(0) });
-    expect(file).toEqual(await buildWithCurves({}));
+    expect(file).toEqual(await withoutQueries);
   });
 
   test("says nothing about recall without fine codes", async () => {
-    const { info } = await load(await build(vectors, {}));
+    const { info } = await load(await build(vectors, { calibrate: "off" }));
     expect(info).toMatchObject({ recallQueries: "none", recallCurves: [] });
     expect(info).not.toHaveProperty("rowRecall");
   });

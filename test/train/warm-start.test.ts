@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { load } from "../../src/index.ts";
 import { NO_BUCKET, readWarmStart } from "../../src/train/build/warm-start.ts";
-import { type BuildOptions, type BuildReport, build } from "../../src/train/index.ts";
+import type { BuildOptions, BuildReport, Matrix } from "../../src/train/index.ts";
+import * as train from "../../src/train/index.ts";
 import { buildKernels } from "../../src/train/runtime/kernels-inlined.ts";
 import { rawVectors } from "../raw-vectors.ts";
 import { randomRows } from "./rows.ts";
@@ -16,6 +17,8 @@ const changed = {
   data: noise.map((value, i) => (data[i] ?? value) + 0.2 * value),
   shape: [count, DIM] as [number, number],
 };
+/** Builds without a calibration, which takes longer than all else, unless it is asked for. */
+const build = (matrix: Matrix, options: BuildOptions) => train.build(matrix, { calibrate: "off", ...options });
 const { checksum } = await buildKernels();
 const read = (file: Uint8Array) => readWarmStart(file, checksum);
 
@@ -33,7 +36,7 @@ async function built(matrix: typeof old, options: BuildOptions): Promise<{ file:
 const KINDS: readonly BuildOptions[] = [
   { quantizer: "rq", rowType: "f32" },
   { quantizer: "pq", rowType: "i8", metric: "cosine" },
-  { quantizer: "rq", rowType: "i8", fineCodes: true },
+  { quantizer: "rq", rowType: "i8", fineCodes: true, calibrate: "quick" },
 ];
 
 describe.each(KINDS)("warmFrom, %j", (options) => {
