@@ -6,7 +6,7 @@ import { open } from "../open.ts";
 import { LARGE } from "../size.ts";
 import { storedIndex } from "../stored-index.ts";
 
-const QUERIES = LARGE ? 12 : 3;
+const QUERIES = LARGE ? 12 : 2;
 const TEMPERATURES = [0.1, 0.3, 1, 3];
 /** `npm test` has all of them on the head that is in this repository. */
 const ROW_TYPES = ["i8", "f16", "f32"] as const;

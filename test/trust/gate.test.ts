@@ -14,7 +14,7 @@ import { LARGE } from "../size.ts";
 /** More than four default heads of classes, from where on scan "auto" takes a head where that meets the target. */
 const SIZES: Sizes = LARGE
   ? { itemCount: 20_000, dim: 32, queryCount: 500, seed: 11 }
-  : { itemCount: 6000, dim: 32, queryCount: 55, seed: 11 };
+  : { itemCount: 4500, dim: 32, queryCount: 55, seed: 11 };
 const LIKELIEST = 1024;
 
 const withoutBias = ({ bias: _, ...head }: TrustHead): TrustHead => head;

@@ -20,7 +20,7 @@ const train = (examples: ReturnType<typeof chainExamples>, options: TrainOptions
 const uniform: SamplerFactory = (_rows, biases) => uniformSampler(biases.length);
 
 describe("what training learns", () => {
-  const count = EVERY ? 20_000 : 8000;
+  const count = EVERY ? 20_000 : 6000;
   const [examples, heldOut] = [chainExamples(count, 1), chainExamples(count, 2)];
   // The entropy of the chain is 1.02 nats. The frequencies of the words alone leave 1.4.
   test.each([
