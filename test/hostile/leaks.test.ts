@@ -23,12 +23,12 @@ interface State {
 
 /** How often each action is repeated. */
 const TIMES = {
-  "load and dispose": WHOLE ? 500 : 20,
-  "load and forget": WHOLE ? 100 : 20,
-  "fail at a damaged file": WHOLE ? 100 : 20,
-  "fail with a stream": WHOLE ? 100 : 20,
-  "fail for memory": WHOLE ? 100 : 20,
-  query: WHOLE ? 350_000 : 2_000,
+  "load and dispose": WHOLE ? 500 : 12,
+  "load and forget": WHOLE ? 100 : 12,
+  "fail at a damaged file": WHOLE ? 100 : 12,
+  "fail with a stream": WHOLE ? 100 : 12,
+  "fail for memory": WHOLE ? 100 : 12,
+  query: WHOLE ? 350_000 : 1_000,
 };
 type Action = keyof typeof TIMES;
 

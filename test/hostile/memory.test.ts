@@ -46,7 +46,7 @@ describe("memoryBytes", () => {
 });
 
 /** Each query of `interrogate` is 16 to 21 calls, which makes 2·10⁴ calls, or 10⁶, over the three files. */
-const QUERIES = WHOLE ? 17_600 : 352;
+const QUERIES = WHOLE ? 17_600 : 176;
 
 test.each(SMALL_NAMES)("%s: no query grows the memory", async (name) => {
   const reach = { maxScan: 64, maxDraws: 32, maxK: 16 };

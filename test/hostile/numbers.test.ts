@@ -93,7 +93,7 @@ describe.each(SMALL_NAMES)("%s", (name) => {
     function* files(): Generator<[string, Uint8Array]> {
       for (const field of fieldsOf(raw)) {
         const all = values(itemCount);
-        for (const value of WHOLE ? all : inTurn(all, 2, field)) {
+        for (const value of WHOLE ? all : inTurn(all, 3, field)) {
           const changed = carriedThrough(raw, { ...raw.metadata, [field]: String(value) });
           if (changed === undefined) continue;
           carried++;

@@ -7,7 +7,7 @@ import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { noise } from "../cli/noise.ts";
 import { WHOLE } from "../size.ts";
 
-const REQUESTS = WHOLE ? 20_000 : 2000;
+const REQUESTS = WHOLE ? 20_000 : 1200;
 const [ITEM_COUNT, DIM] = [60, 4];
 /** A value that stands in every vector. No answer may repeat it. */
 const MARK = 0.123456789;

@@ -67,12 +67,12 @@ const nested = (shelf: Shelf<PublishedManifest>): Hosts => {
 /** Where versions of the classes are published, as they were after a change. */
 const SHELVES: Readonly<Record<string, Kind>> = {
   "one file": {
-    runs: 8,
+    runs: 6,
     of: async (rows, version, sequence) => ({ current: published(await fileOf(rows), version, sequence) }),
   },
-  parts: { runs: 4, of: inParts(1 / 3) },
-  "parts elsewhere": { runs: 4, of: inParts(1 / 3), hosts: single },
-  "routers of routers": { runs: 5, of: inParts(1 / 3, 2 / 3), hosts: nested },
+  parts: { runs: 3, of: inParts(1 / 3) },
+  "parts elsewhere": { runs: 3, of: inParts(1 / 3), hosts: single },
+  "routers of routers": { runs: 3, of: inParts(1 / 3, 2 / 3), hosts: nested },
 };
 
 test.each(Object.entries(SHELVES))(

@@ -211,7 +211,7 @@ describe.each(KINDS)("%s", (kind) => {
         expect(await restored.predict(query, 7, asked)).toEqual(await parted.predict(query, 7, asked));
         expect(await restored.sample(query, 7, { seed: 2 })).toEqual(await parted.sample(query, 7, { seed: 2 }));
       }),
-      { numRuns: process.env.MIDX_CHANGES ? 60 : 4, seed: 44 },
+      { numRuns: process.env.MIDX_CHANGES ? 60 : 3, seed: 44 },
     );
   });
 });
