@@ -1,9 +1,12 @@
 import type { ReferenceIndex } from "./reference/reference-index.ts";
+import { EVERY } from "./size.ts";
 import { anyCodes, type TinySpec, tinyIndex } from "./tiny-index.ts";
 import { integerRows, randomRows } from "./train/rows.ts";
 
 /** `count` biases in [−3, 3). */
 export const biases = (count: number, seed: number): Float32Array => randomRows(count, seed).map((value) => 3 * value);
+
+const [THOUSANDS, WIDE] = EVERY ? [5000, 1500] : [3300, 800];
 
 const SPECS: Record<string, TinySpec> = {
   "no class": { itemCount: 0, dim: 3, bits: 0 },
@@ -14,17 +17,17 @@ const SPECS: Record<string, TinySpec> = {
   "pq of an odd dimension": { itemCount: 33, dim: 5, bits: 1, quantizer: "pq", bias: biases(33, 1) },
   "rq of 4 codewords, f16": { itemCount: 100, dim: 9, bits: 2, rows: "f16", bias: biases(100, 2) },
   "pq of 64 codewords, int8": { itemCount: 700, dim: 7, bits: 6, quantizer: "pq", rows: "i8", bias: biases(700, 3) },
-  "rq of 64 codewords, dense": { itemCount: 3000, dim: 4, bits: 6, scale: 2 },
+  "rq of 64 codewords, dense": { itemCount: EVERY ? 3000 : 1800, dim: 4, bits: 6, scale: 2 },
   "rq of integers": { itemCount: 400, dim: 8, bits: 3, values: "integer", bias: integerRows(400, 4) },
   "pq of int8 rows without bias": { itemCount: 257, dim: 16, bits: 4, quantizer: "pq", rows: "i8" },
   "three buckets of thousands": {
-    itemCount: 5000,
+    itemCount: THOUSANDS,
     dim: 2,
     bits: 1,
-    codes: anyCodes(5000, 3, 5),
-    bias: biases(5000, 5),
+    codes: anyCodes(THOUSANDS, 3, 5),
+    bias: biases(THOUSANDS, 5),
   },
-  "one wide group": { itemCount: 1500, dim: 3, bits: 9, codes: anyCodes(1500, 512, 6), bias: biases(1500, 6) },
+  "one wide group": { itemCount: WIDE, dim: 3, bits: 9, codes: anyCodes(WIDE, 512, 6), bias: biases(WIDE, 6) },
   "few buckets far apart": { itemCount: 60, dim: 6, bits: 5, codes: anyCodes(60, 3, 7).map((code) => 400 * code + 9) },
   cosine: { itemCount: 90, dim: 5, bits: 3, metric: "cosine", rows: "f16" },
   "outliers and dispersions": {

@@ -182,7 +182,11 @@ function matrixOf(raw: RawFile, name: string): number[][] {
     I8: (i: number) => view.getInt8(i),
   }[dtype] as (i: number) => number;
   const [count = 0, width = 0] = shape;
-  return Array.from({ length: count }, (_, row) => Array.from({ length: width }, (_, d) => valueAt(row * width + d)));
+  return Array.from({ length: count }, (_, row) => {
+    const values: number[] = [];
+    for (let d = 0; d < width; d++) values.push(valueAt(row * width + d));
+    return values;
+  });
 }
 
 function halfValue(half: number): number {
