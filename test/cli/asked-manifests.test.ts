@@ -15,7 +15,7 @@ import { fail, readManifest, succeed } from "./tasks/words.ts";
 
 // Commands that ask an index take a manifest: its parts answer as one.
 
-const [ROWS, DIM, QUERIES] = [3000, 8, 100];
+const [ROWS, DIM, QUERIES] = [3000, 8, 60];
 const asked = noise(QUERIES * DIM, 33).map((value) => 3 * value);
 const LABELS = Array.from({ length: ROWS }, (_, i) => `word-${i}`);
 let manifest: Manifest;
