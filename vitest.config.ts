@@ -85,13 +85,14 @@ const PROCESSES = [
     "queue/bucket-queue",
     "queue/over-valkey",
     "recall-on-disk",
+    "remote/moto",
     "runtimes",
     "threads-command",
   ].map((name) => `test/cli/${name}.test.ts`),
-  ...["examples/slurm", "page/writing", "router/processes", "scripts/build-kernels"].map(
+  ...["examples/gnu-parallel", "examples/slurm", "page/writing", "router/processes", "scripts/build-kernels"].map(
     (name) => `test/${name}.test.ts`,
   ),
-  ...["serve-log-runtimes", "serve-parts"].map((name) => `test/live/${name}.test.ts`),
+  ...["killed-writers", "log-in-moto", "serve-log-runtimes", "serve-parts"].map((name) => `test/live/${name}.test.ts`),
 ];
 /** Those of them that run the packed package. */
 const RUNTIME_PROCESSES = ["checkout", "examples", "threads", "vectorize"].map(

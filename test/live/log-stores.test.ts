@@ -2,25 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { MOTO, startMoto } from "../../scripts/engines/moto.ts";
-import { s3Client } from "../../src/cli/remote/s3-client.ts";
-import { bucketSegments } from "../../src/cli/segments/bucket-segments.ts";
 import { checkedConditions } from "../../src/cli/segments/checked-conditions.ts";
 import { folderSegments } from "../../src/cli/segments/folder-segments.ts";
 import { inTurn } from "../../src/cli/segments/in-turn.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import type { SegmentStore } from "../../src/publication/segments/segment-store.ts";
 import { type S3Server, startS3 } from "../cli/publishing/s3-server.ts";
+import { ID, inBucket, SECRET } from "./log-in-bucket.ts";
 import { describeLogPromises } from "./log-promises.ts";
 import { fated, memorySegments } from "./memory-segments.ts";
 
-const [ID, SECRET] = ["0123456789abcdef", "fedcba9876543210/+="];
-const TRIES = { most: 4, firstWait: 1, deadline: 60_000 };
-
-const inBucket = (endpoint: string): SegmentStore => {
-  const settings = { endpoint, region: "us-east-1", accessKeyId: ID, secretAccessKey: SECRET };
-  return bucketSegments(s3Client(settings, "words", new AbortController().signal, TRIES));
-};
 const openIn = (store: () => SegmentStore) => async (name: string) => new SegmentLog(store(), `${name}/log/`);
 
 describe("a log in memory", () => {
@@ -95,17 +86,4 @@ test("calls of one process do not race for a number", async () => {
   const numbers = await Promise.all([1, 2, 3, 4, 5].map((byte) => log.append(new Uint8Array([byte]))));
   expect(numbers.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5]);
   expect(calls.filter((call) => call === "put")).toHaveLength(5);
-});
-
-describe.skipIf(MOTO === undefined)("a log in moto's bucket", () => {
-  let server: Awaited<ReturnType<typeof startMoto>>;
-  beforeAll(async () => {
-    server = await startMoto("words");
-  });
-  afterAll(() => server.stop());
-  // Its server has threads, and looks at If-None-Match before it writes.
-  describeLogPromises(
-    openIn(() => inBucket(server.url)),
-    false,
-  );
 });

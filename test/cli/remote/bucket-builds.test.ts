@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { MOTO, startMoto } from "../../../scripts/engines/moto.ts";
 import { bucketOf } from "../../../src/cli/remote/bucket.ts";
 import { s3Client } from "../../../src/cli/remote/s3-client.ts";
 import { s3Settings } from "../../../src/cli/remote/s3-settings.ts";
@@ -256,8 +255,8 @@ describe("what is refused", () => {
 });
 
 describe("an upload in several pieces", () => {
-  const bucket = (url = server.url) => {
-    const settings = s3Settings(envOf(url), undefined);
+  const bucket = () => {
+    const settings = s3Settings(envOf(server.url), undefined);
     return bucketOf(
       s3Client(settings, "words", new AbortController().signal, { most: 3, firstWait: 1, deadline: 60_000 }),
     );
@@ -290,29 +289,5 @@ describe("an upload in several pieces", () => {
     await expect(uploadFile(bucket(), "out/large.midx", largeFile())).rejects.toThrow("s3://words/out/large.midx: 403");
     expect(server.objects.has("out/large.midx")).toBe(false);
     expect(server.statuses.at(-1), "the upload is ended").toBe(204);
-  });
-
-  test.skipIf(MOTO === undefined)("and a whole build have the bytes of a folder in moto's server of S3", async () => {
-    const expected = await expectedHashes();
-    const { url, stop } = await startMoto("words");
-    onTestFinished(stop);
-    const moto = bucket(url);
-    await uploadFile(moto, "out/large.midx", largeFile());
-    const file = await moto.open("out/large.midx");
-    expect(Buffer.compare(await file.read(0, file.byteLength), large)).toBe(0);
-    for (const name of ["rows.npy", "labels.txt"]) await moto.put(`in/${name}`, Uint8Array.from(FILES[name] ?? []));
-    for (let twice = 0; twice < 2; twice++) {
-      await run(0, ["build", ...ROWS, ...SETTINGS, "-o", "s3://words/out"], { env: envOf(url) });
-      for (const [name, sha256] of Object.entries(expected)) {
-        const found = await moto.get(`out/${name}`);
-        expect(
-          createHash("sha256")
-            .update(found?.bytes ?? "")
-            .digest("hex"),
-          name,
-        ).toBe(sha256);
-      }
-    }
-    expect(await moto.put("out/manifest.json", new Uint8Array(1), "absent"), "a conditional write").toBe(false);
   });
 });
