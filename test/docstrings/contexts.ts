@@ -32,7 +32,7 @@ const building = train.build(table, {
 });
 
 /** Another part of the catalogue has labels of its own. */
-const buildingOther = train.build(table, { bias, labels: names.map((name) => `${name} too`) });
+const buildingOther = train.build(table, { bias, labels: names.map((name) => `${name} too`), calibrate: "off" });
 
 /** Nothing is printed. */
 const console = { log: () => {} };
@@ -73,8 +73,8 @@ const buildingWithEncoder = (async () => {
   const words = ["paris", "rome", ...FEATURES];
   const labels = Array.from({ length: ITEM_COUNT }, (_, id) => words[id - 100] ?? `item-${id}`);
   return {
-    labelled: await train.build(table, { bias, encoder: model, labels, fineCodes: true }),
-    plain: await train.build(table, { bias, encoder: model }),
+    labelled: await train.build(table, { bias, encoder: model, labels, fineCodes: true, calibrate: "off" }),
+    plain: await train.build(table, { bias, encoder: model, calibrate: "off" }),
   };
 })();
 

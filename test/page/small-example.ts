@@ -15,7 +15,7 @@ const labels = Array.from({ length: ITEM_COUNT }, (_, id) => `<b>${id}`);
 export const labelledIndex = () => build({ data, shape: [ITEM_COUNT, DIM] }, { bias, labels, bits: 5, seed: 1 });
 
 /** An index without both. */
-export const plainIndex = () => build({ data, shape: [ITEM_COUNT, DIM] }, { bits: 5, seed: 1 });
+export const plainIndex = () => build({ data, shape: [ITEM_COUNT, DIM] }, { bits: 5, seed: 1, calibrate: "off" });
 
 export const contexts = ["the first of three", "a second one, by the sea", "third, and last"];
 export const queries = noise(contexts.length * DIM, 3).map((value) => 1.5 * value);

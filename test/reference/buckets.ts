@@ -79,6 +79,15 @@ export function layOutSlots(index: ReferenceIndex): SlotPlaces {
   };
 }
 
+const laidOut = new WeakMap<ReferenceIndex, SlotPlaces>();
+
+/** The slots of an index, which its conditions leave as they are, are laid out once. */
+function placesOf(index: ReferenceIndex): SlotPlaces {
+  const places = laidOut.get(index) ?? layOutSlots(index);
+  laidOut.set(index, places);
+  return places;
+}
+
 /** An index with everything derived from it, at a temperature and under a filter. */
 export interface DerivedIndex extends ReferenceIndex, Weights {
   readonly slots: Slots;
@@ -89,7 +98,7 @@ export interface Slots extends SlotPlaces, SlotWeights {}
 
 /** Derives the tables of an index under the given conditions. */
 export function derive(index: ReferenceIndex, conditions: Conditions = {}): DerivedIndex {
-  const places = layOutSlots(index);
+  const places = placesOf(index);
   const weights = weighBuckets(index, places, conditions);
   return { ...index, ...weights, slots: { ...places, ...weights.slots } };
 }
