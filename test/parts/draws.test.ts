@@ -50,8 +50,8 @@ describe("draws from the proposal", () => {
         // The first draws of calls, and pairs of draws within a call by the halves that they fall into.
         const pairs = new Float64Array(4);
         const half = (id: number): number => (id < 150 ? 0 : 1);
-        for (let seed = 0; seed < many(1300); seed++) {
-          const drawn = await router.sample(query, 4, { ...options, seed });
+        for (let seed = 0; seed < many(800); seed++) {
+          const drawn = await router.sample(query, 8, { ...options, seed });
           for (const id of drawn.ids) (counts[id] as number)++;
           const [a, b] = drawn.ids as unknown as [number, number];
           (pairs[2 * half(a) + half(b)] as number)++;
@@ -74,8 +74,8 @@ describe("draws from the proposal", () => {
     const options = { proposal: "codes", scan: 12 } as const;
     const logQ = await parted.logQ(query, idsTo(ITEM_COUNT), options);
     const counts = new Float64Array(ITEM_COUNT);
-    for (let seed = 0; seed < many(1000); seed++) {
-      for (const id of (await parted.sample(query, 4, { ...options, seed })).ids) (counts[id] as number)++;
+    for (let seed = 0; seed < many(600); seed++) {
+      for (const id of (await parted.sample(query, 8, { ...options, seed })).ids) (counts[id] as number)++;
     }
     expectFit(
       counts,
