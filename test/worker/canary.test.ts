@@ -29,8 +29,8 @@ const versionFor = async (key?: string, init?: Record<string, string>): Promise<
   expect(response.headers.get("x-index-version")).toBe(version);
   return version;
 };
-const versions = async () =>
-  Object.fromEntries(await Promise.all(KEYS.map(async (key) => [key, await versionFor(key)])));
+const versions = async (keys = KEYS) =>
+  Object.fromEntries(await Promise.all(keys.map(async (key) => [key, await versionFor(key)])));
 const callersOf = (answers: Record<string, string>, version: string) => KEYS.filter((key) => answers[key] === version);
 const ready = async () => (await sendTo(worker, "/readyz", VARS)).json<Record<string, unknown>>();
 /** Lets looks for another version come to their end. */
@@ -76,7 +76,7 @@ describe("a canary", () => {
     ] as const) {
       worker = createWorker();
       await current("a", { version: "b", share });
-      expect(new Set(Object.values(await versions()))).toEqual(new Set([version]));
+      expect(new Set(Object.values(await versions(KEYS.slice(0, 40))))).toEqual(new Set([version]));
       expect(await ready()).toMatchObject({ status: "ready", version: "a", canary: { version: "b", share } });
     }
   });
