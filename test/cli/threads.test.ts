@@ -51,7 +51,7 @@ const KINDS = (["rq", "pq"] as const).flatMap((quantizer) =>
 const QUERIES = noise(3 * DIM, 9);
 /** Builds that together use every option. */
 const BUILDS: BuildOptions[] = [
-  ...KINDS.map((kind) => ({ ...kind, metric: "cosine" as const, queries: QUERIES })),
+  ...KINDS.map((kind) => ({ ...kind, metric: "cosine" as const, queries: QUERIES, calibrate: "off" as const })),
   ...KINDS.map((kind) => ({ ...kind, ...VECTORS, fineCodes: true, queries: QUERIES })),
   { ...VECTORS, fineCodes: true, metric: "cosine", bits: 3, ...(!EVERY && { queries: QUERIES }) },
 ];

@@ -40,7 +40,7 @@ describe("midx train", () => {
   ])("learns by draws of %s, nearly as far as by all classes", async (sampler) => {
     const output = join(makeFolder(), "model.safetensors");
     const [data, valid] = [writeInput("text.txt", text(500, 1)), writeInput("valid.txt", text(200, 2))];
-    const model = ["-o", output, "--dim", "8", "--epochs", "3", "--negatives", "20", "--refresh-every", "50"];
+    const model = ["-o", output, "--dim", "8", "--epochs", "3", "--negatives", "10", "--refresh-every", "50"];
     const argv = ["train", data, "--task", "lm", "--valid", valid, ...model, "--json"];
     const perplexityBy = async (name: string): Promise<number> => {
       const { stdout } = await midx([...argv, "--sampler", name]);
