@@ -69,8 +69,8 @@ const NODE_ONLY = [
 ].map((name) => `test/${name}.test.ts`);
 
 /**
- * Suites that start many processes, fill disks or measure memory: `npm run test:processes`. `npm test` has a smaller form of
- * each promise, and would take two minutes longer with them.
+ * Suites that start many processes, fill disks, measure memory or use programs of others: `npm run test:processes`. `npm test`
+ * has a smaller form of each promise, and would take two minutes longer with them.
  */
 const PROCESSES = [
   ...[
