@@ -47,11 +47,12 @@ describe("draws from the proposal", () => {
         const probabilities = Float64Array.from(logQ, (log) => Math.exp(log));
         expect(Math.abs(probabilities.reduce((sum, p) => sum + p, 0) - 1)).toBeLessThan(1e-5);
         const counts = new Float64Array(ITEM_COUNT);
-        // The first draws of calls, and pairs of draws within a call by the halves that they fall into.
+        // The first draws of calls, which are few so that a choice that a router makes for those behind it shows, and pairs of
+        // draws within a call by the halves that they fall into.
         const pairs = new Float64Array(4);
         const half = (id: number): number => (id < 150 ? 0 : 1);
-        for (let seed = 0; seed < many(800); seed++) {
-          const drawn = await router.sample(query, 8, { ...options, seed });
+        for (let seed = 0; seed < many(1300); seed++) {
+          const drawn = await router.sample(query, 4, { ...options, seed });
           for (const id of drawn.ids) (counts[id] as number)++;
           const [a, b] = drawn.ids as unknown as [number, number];
           (pairs[2 * half(a) + half(b)] as number)++;
