@@ -89,9 +89,9 @@ export const SEQUENCE_FAULTS: readonly Fault[] = [
   {
     name: "a step of attention that drops the first item of a full state but keeps the keys of the others",
     file: "src/encoder/attention.ts",
-    find: "const query = isFull ? encode([...state.vectorsOf(before).slice(1), vector]) : append(before, read, vector);",
+    find: "? encode([...state.vectorsOf(before), ...vectors].slice(-length))",
     replace:
-      "const query = append(isFull ? state.of(state.rowsOf(before).slice(rowValues)) : before, count - 1, vector);",
+      "? append(state.of(state.rowsOf(before).slice((first + vectors.length - length) * rowValues)), length - vectors.length, vectors)",
     suites: ["test/encoder/attention-encoder.test.ts"],
   },
   {
