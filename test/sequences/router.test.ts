@@ -277,7 +277,7 @@ describe("bad input", () => {
   test("a router refuses sequences that are not made by sequencesBy", () => {
     const sequences = { openEncoder: openSharedEncoder };
     expect(() => createRouter(() => manifestFile(gru.manifest), { hosts: () => [], sequences })).toThrow(
-      '"sequences" expected sequencesBy(openSharedEncoder), got another object',
+      '"sequences" expected sequencesBy(openSharedEncoder), got an object',
     );
   });
 
