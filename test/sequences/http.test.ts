@@ -174,6 +174,7 @@ describe("what is wrong is named", () => {
 });
 
 test("the items of a request count as work", async () => {
+  expect(itemsWork(encoder, DIM, 40)).toBeGreaterThan(40 * DIM * encoder.units);
   const needed = itemsWork(encoder, DIM, 40) + stateWork(2 * encoder.units) + DIM * 1400;
   const sequence = Array(40).fill("alpha");
   expect((await post("/v1/encode", { sequence }, appOf({ maxWork: needed }))).status).toBe(200);
