@@ -203,6 +203,20 @@ test.each(CROWDED)("draws under a condition follow its Q: $name", async (small) 
   }
 });
 
+test("bitmaps that differ in one class are two filters, wherever the class is", async () => {
+  const isUneven = ({ itemCount }: SmallIndex): boolean => Math.ceil(itemCount / 8) % 4 > 0;
+  const { file, itemCount, queries } = CROWDED.find(isUneven) as SmallIndex;
+  const [query] = queries as [Float32Array];
+  const { index } = await open(file, { maxK: itemCount });
+  const all = new Uint8Array(Math.ceil(itemCount / 8)).fill(0xff);
+  for (let id = 0; id < itemCount; id++) {
+    const bitmap = all.slice();
+    (bitmap[id >> 3] as number) ^= 1 << (id & 7);
+    index.topK(query, itemCount, { allow: { bitmap: all }, exact: true });
+    expect(index.topK(query, itemCount, { allow: { bitmap }, exact: true }).ids).not.toContain(id);
+  }
+});
+
 test("bad conditions are refused by name", async () => {
   const { index } = await open((CROWDED[0] as SmallIndex).file);
   const { itemCount } = index.info;

@@ -239,6 +239,12 @@ function placeBitmap(opened: FilteredIndex, { allow, exclude }: CallConditions):
 function equal(a: Int32Array | Uint8Array | undefined, b: Int32Array | Uint8Array | undefined): boolean {
   if (a === b) return true;
   if (!a || !b || a.constructor !== b.constructor || a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false; // every() takes five times as long
+  const [words, others] = [wordsOf(a), wordsOf(b)];
+  for (let i = 0; i < words.length; i++) if (words[i] !== others[i]) return false; // every() takes five times as long
+  for (let i = words.length * (4 / a.BYTES_PER_ELEMENT); i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
+
+/** Returns the whole words of 32 bits of an array: byte by byte, equal bitmaps of 1,000,000 classes take 1 ms to compare. */
+const wordsOf = ({ buffer, byteOffset, byteLength }: Int32Array | Uint8Array): Int32Array =>
+  new Int32Array(buffer, byteOffset, byteLength >> 2);
