@@ -27,7 +27,7 @@ const IN_WORKERD = [
   ...["pointer", "query", "simd-option", "stored-rows", "wire"],
 ].map((name) => `test/${name}.test.ts`);
 
-/** Suites that never run in workerd: they read files, are about Node, or need many draws. */
+/** Suites that never run in workerd: they read files or the bytes of kernels, are about Node, or need many draws. */
 const NODE_ONLY = [
   ...[
     "api-reference",
@@ -66,6 +66,16 @@ const NODE_ONLY = [
     "overconfidence",
     "statistics",
   ],
+  ...[
+    "allowed-head",
+    "columns",
+    "columns-arguments",
+    "columns-file",
+    "columns-of-changes",
+    "diversity",
+    "forgotten-index",
+  ],
+  ...["mixture", "slate", "split-metadata", "values-of-changes", "weight-tables"],
 ].map((name) => `test/${name}.test.ts`);
 
 /**

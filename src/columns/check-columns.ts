@@ -28,12 +28,12 @@ export function checkColumns(wanted: Filter, columns: readonly FilterColumn[], p
   }
 }
 
-/** Returns the values that a column is compared with, each with its place. */
+/** Returns the values that a column is compared with, each with its place. Those of an array are sorted, so they share one. */
 function operandsOf(place: string, wanted: Filter[string]): [place: string, value: unknown][] {
   if (typeof wanted !== "object" || wanted === null) return [[place, wanted]];
   return Object.entries(wanted).flatMap(([operator, operand]): [string, unknown][] => {
     const own = `${place}.${operator}`;
-    return Array.isArray(operand) ? operand.map((value, i) => [`${own}[${i}]`, value]) : [[own, operand]];
+    return (Array.isArray(operand) ? operand : [operand]).map((value) => [own, value]);
   });
 }
 

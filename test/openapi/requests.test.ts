@@ -165,7 +165,11 @@ describe("requests are taken as openapi.json says", () => {
         const response = await app.request(`${path}?${queryOf(fields)}`, raw(1));
         const sent = Object.entries(JSON.parse(JSON.stringify(fields)) as object);
         const faults = sent.flatMap(([name, value]) =>
-          described.faultsOfParameter(`post ${path}`, name, name === "seed" ? JSON.stringify(value) : value),
+          described.faultsOfParameter(
+            `post ${path}`,
+            name,
+            name === "seed" && typeof value !== "string" ? JSON.stringify(value) : value,
+          ),
         );
         if (response.status === 200) {
           taken++;
