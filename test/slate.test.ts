@@ -58,6 +58,8 @@ async function lawsOf({ file, itemCount }: Pick<SmallIndex, "file" | "itemCount"
     logs: options.exact
       ? index.logProbability(query, ids, { ...options, exact: true }).logProbabilities
       : Float64Array.from(index.logQ(query, ids, options as object)),
+    /** The size of the logits, of which log-probabilities are differences. */
+    size: Math.max(...index.score(query, ids).map(Math.abs)) / (options.temperature ?? 1),
   });
 }
 
@@ -111,14 +113,14 @@ describe.each([...indexes.filter(({ itemCount }) => itemCount > 8), ...large])("
     for (const query of inTurn(small.queries, 2)) {
       for (const conditions of inTurn(conditionsOf(ids), 2)) {
         for (const effort of [{ scan: 0 }, { scan: 20 }, { exact: true }] satisfies SlateOptions[]) {
-          const { slate, logs } = lawOf(query, { ...conditions, ...effort });
+          const { slate, logs, size } = lawOf(query, { ...conditions, ...effort });
           const left = ids.filter((id) => (logs[id] as number) > Number.NEGATIVE_INFINITY);
           const best = left.toSorted((a, b) => (logs[b] as number) - (logs[a] as number));
           for (const order of [best.slice(0, 6), best.slice(-6), best.slice(0, -1).slice(0, 63), left.slice(0, 64)]) {
             const expected = plackettLuce(logs, order);
-            const size = Math.max(1, ...order.map((id) => Math.abs(logs[id] as number)));
+            const largest = Math.max(1, size, ...order.map((id) => Math.abs(logs[id] as number)));
             expect(Math.abs(slate(order).logProbability - expected)).toBeLessThan(
-              order.length * (2e-5 + 2 ** -20 * size),
+              order.length * (2e-5 + 2 ** -20 * largest),
             );
           }
           if (left.length < ids.length) {
