@@ -21,6 +21,15 @@ export function isLeftOut(l: Layout, position: i32): bool {
   return isExcluded(l, position) || isThinnedOut(l, position);
 }
 
+/** Returns those of `lanes`, a bit for each of the four classes from `position` on, whose classes are not left out. */
+export function lanesLeft(l: Layout, position: i32, lanes: i32): i32 {
+  for (let rest = lanes; rest; rest &= rest - 1) {
+    const lane = ctz(rest);
+    if (isLeftOut(l, position + lane)) lanes &= ~(1 << lane);
+  }
+  return lanes;
+}
+
 /**
  * Writes the positions from `first` up to but not including `end` to `out`, ascending, and returns the address behind
  * the last. There must be at least one. Positions are written four at a time, so up to three more are written behind

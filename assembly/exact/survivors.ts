@@ -1,5 +1,5 @@
 import { BLOCK_QUADS, BLOCK_SLOTS } from "../../src/abi";
-import { isLeftOut } from "../filter";
+import { lanesLeft } from "../filter";
 import { compaction, sumLanesI32 } from "../lanes";
 import { Layout, Search } from "../layout";
 
@@ -127,10 +127,7 @@ export function survivors(layout: usize, threshold: f32, room: i32): i32 {
       let own = f32x4.mul(slope, v128.load(l.residualNorms + o));
       if (l.bias) own = f32x4.add(own, f32x4.mul(scale, v128.load(l.bias + o)));
       let lanes = i32x4.bitmask(f32x4.ge(own, needed)) & ((1 << min(end - position, 4)) - 1);
-      if (isFiltered) for (let left = lanes; left; left &= left - 1) {
-        const lane = ctz(left);
-        if (isLeftOut(l, position + lane)) lanes &= ~(1 << lane);
-      }
+      if (isFiltered) lanes = lanesLeft(l, position, lanes);
       v128.store(out, i8x16.swizzle(i32x4.add(i32x4.splat(position), i32x4(0, 1, 2, 3)), compaction(lanes)));
       out += <usize>popcnt(lanes) << 2;
     }

@@ -1,4 +1,4 @@
-import { isThinnedOut } from "../filter";
+import { lanesLeft } from "../filter";
 import { compaction, maxLanesI32, sumLanesI32 } from "../lanes";
 import { Layout, Search } from "../layout";
 
@@ -100,12 +100,7 @@ function offer(l: Layout, position: i32, keys: v128, first: i32, end: i32, count
   const positions = i32x4.add(i32x4.splat(position), i32x4(0, 1, 2, 3));
   let lanes = i32x4.bitmask(v128.and(within(position, first, end), i32x4.gt_s(keys, floor)));
   if (l.excluded && lanes) lanes &= ~(<i32>load<u8>(l.excluded + (<usize>position >> 3)) >> (position & 4));
-  if (l.thinned) {
-    for (let left = lanes & 15; left; left &= left - 1) {
-      const lane = ctz(left);
-      if (isThinnedOut(l, position + lane)) lanes &= ~(1 << lane);
-    }
-  }
+  if (l.thinned) lanes = lanesLeft(l, position, lanes & 15);
   const at = <usize>count << 2, order = compaction(lanes & 15);
   v128.store(l.reservoirPositions + at, i8x16.swizzle(positions, order));
   v128.store(l.reservoirKeys + at, i8x16.swizzle(keys, order));

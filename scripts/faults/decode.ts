@@ -70,8 +70,8 @@ export const DECODE_FAULTS: readonly Fault[] = [
   {
     name: "a certified class outside of the bitmap that thins out",
     file: "assembly/exact/survivors.ts",
-    find: "if (isFiltered) for",
-    replace: "if (l.excluded) for",
+    find: "if (isFiltered) lanes",
+    replace: "if (l.excluded) lanes",
     suites: THINNED,
   },
   {
