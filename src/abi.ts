@@ -31,9 +31,6 @@ export const DISPERSION_DIRECTIONS = 16;
 export const LARGEST_THINNED = 65536;
 export const MOST_THINNED_DRAWS = 8192;
 
-/** Positions that are scored at a time where the classes that a filter leaves are too many for a list. */
-export const LISTED_BLOCK = 8192;
-
 /** The largest number of classes that enter a head by their fine codes. */
 export const HEAD_CODES = 100;
 /** The most times that a draw of such a class is drawn again. */

@@ -1,11 +1,13 @@
 import * as structs from "../../build/structs.ts";
-import { LISTED_BLOCK } from "../abi.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { visitInOrder } from "./visit-in-order.ts";
 
 // If `allow` leaves too many classes for the list of a head, they are scored in blocks. Each block is a head of its own, and
 // its sums are added up in f64. Draws find their block by these sums, and score it a second time.
+
+/** Positions of a block. A head has room for more (src/memory/plan.ts). */
+const BLOCK = 8192;
 
 /** The sums of a head: its count, its best score, and its mass in units of e^(best / T). */
 type HeadSums = readonly [count: number, top: number, mass: number];
@@ -22,12 +24,12 @@ function scoreBlock({ kernels, plan, header }: OpenedIndex, block: number): void
   const { layout, regions } = plan;
   const { headPositions, headScores } = regions;
   const { itemCount } = header.facts;
-  const first = block * LISTED_BLOCK;
+  const first = block * BLOCK;
   if (first >= itemCount) {
     kernels.scoreListed(layout, 0);
     return;
   }
-  const end = kernels.listPositions(layout, first, Math.min(first + LISTED_BLOCK, itemCount), headPositions);
+  const end = kernels.listPositions(layout, first, Math.min(first + BLOCK, itemCount), headPositions);
   const count = (end - headPositions) / 4;
   kernels.scoreScattered(layout, headPositions, count, headScores);
   kernels.sumScored(layout, count);
@@ -41,7 +43,7 @@ export function proposeBlocks(opened: OpenedIndex, visit?: () => void): Float64A
   const { kernels, conditions, plan, header } = opened;
   const blocks: HeadSums[] = [];
   let [allCount, best] = [0, Number.NEGATIVE_INFINITY];
-  for (let block = 0; block <= Math.ceil(header.facts.itemCount / LISTED_BLOCK); block++) {
+  for (let block = 0; block <= Math.ceil(header.facts.itemCount / BLOCK); block++) {
     scoreBlock(opened, block);
     visit?.();
     const sums = readSums(opened);

@@ -1,6 +1,4 @@
 import type { BatchOption, ConditionOptions } from "../answers/options.ts";
-import type { EstimateRequest } from "../answers/probabilities.ts";
-import type { TopEffort } from "../answers/top.ts";
 import type { Vector } from "../checks/check.ts";
 import { Filters } from "../columns/filters.ts";
 import type { CallConditions } from "../memory/conditions.ts";
@@ -12,7 +10,7 @@ import { type CallName, callOptions } from "./call-options.ts";
 import { copyQueries } from "./copied-arguments.ts";
 import { type ConditionLimits, copyConditions, copyEachConditions } from "./copied-conditions.ts";
 import type { IndexInfo } from "./info.ts";
-import { thinsFor } from "./thins-for.ts";
+import { type SearchEffort, thinsFor } from "./thins-for.ts";
 
 /** A call whose own arguments are checked. */
 export interface PlannedCall<T> {
@@ -21,7 +19,7 @@ export interface PlannedCall<T> {
   /** The call reads only the best classes and the moments of a search, so a batch can make its searches first. */
   readonly isPrediction?: boolean;
   /** The effort of a search that a bitmap may thin out. Default: none, it filters by weight. */
-  readonly effort?: EstimateRequest | TopEffort;
+  readonly effort?: SearchEffort;
   /** The conditions, if they are not those of the options. */
   readonly conditions?: ConditionOptions & Partial<BatchOption>;
   /** Computes the answer to the query that is in place in memory, the one in this row of the batch. */

@@ -15,16 +15,19 @@ const LEAST_DRAWS = 32;
 const LEAST_PART_OF_MANY = 16;
 const MANY_LEFT = 12_288;
 
+/** The effort of a search that a bitmap may thin out. */
+export type SearchEffort = Pick<EstimateRequest, "exact" | "proposal" | "scan" | "draws"> | TopEffort;
+
 /** The effort of a default search. The searches of decode and of exact draws thin out where it does. */
-export const DEFAULT_SEARCH: EstimateRequest = {
-  ...{ exact: false, proposal: "buckets", scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS, targetError: 0, seed: 0n },
+export const DEFAULT_SEARCH: SearchEffort = {
+  ...{ exact: false, proposal: "buckets", scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS },
 };
 
 /**
  * Returns the rule by which a search thins out to a bitmap. It depends on the call and the bitmap's size alone. Undefined for
  * a search that always filters by weight. With fine codes, topK finds the same either way.
  */
-export function thinsFor(effort: EstimateRequest | TopEffort): Thins | undefined {
+export function thinsFor(effort: SearchEffort): Thins | undefined {
   if (effort.exact) return undefined;
   if (!("draws" in effort)) return thinsUpTo(effort.rescore === undefined ? effort.scan : 0, LEAST_PART);
   const { proposal, scan, draws } = effort;
