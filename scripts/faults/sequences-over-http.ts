@@ -40,8 +40,8 @@ export const SEQUENCES_OVER_HTTP_FAULTS: readonly Fault[] = [
   {
     name: "a router whose attention reads more items than its length",
     file: "worker/router/routed-encoder.ts",
-    find: "shared.encode(vectorsOf(itemIds(sequence, options, known).slice(-length)))",
-    replace: "shared.encode(vectorsOf(itemIds(sequence, options, known)))",
+    find: "itemIds(sequence, options, known).slice(-length)",
+    replace: "itemIds(sequence, options, known)",
     suites: ["test/sequences/router.test.ts"],
   },
   {

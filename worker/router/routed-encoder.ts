@@ -26,11 +26,12 @@ export function routedEncoder(
     return ids.map((_, i) => rows.subarray(i * dim, (i + 1) * dim));
   };
   const { units, length, start } = shared;
-  const read: ItemEncoder["read"] = (state, sequence, options) =>
-    shared.read(state, vectorsOf(itemIds(sequence, options, known).slice(-length)));
+  const lastOf = (...[sequence, options]: Parameters<ItemEncoder["encode"]>): Float32Array[] =>
+    vectorsOf(itemIds(sequence, options, known).slice(-length));
   return {
-    ...{ units, length, start, read },
-    encode: (sequence, options) => shared.encode(vectorsOf(itemIds(sequence, options, known).slice(-length))),
+    ...{ units, length, start },
+    encode: (sequence, options) => shared.encode(lastOf(sequence, options)),
+    read: (state, sequence, options) => shared.read(state, lastOf(sequence, options)),
     lookUp(items) {
       const ids = items.flatMap((item) => idIn(item as Item));
       if (ids.length > 0) vectorsOf(ids);
