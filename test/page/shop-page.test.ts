@@ -36,7 +36,7 @@ describe.skipIf(!hasChromium)("the page of the shop", () => {
       .get("/", () => file("index.html"))
       .get("/page/:name", (c) => file(c.req.param("name")))
       .mount("/", shop.app.fetch);
-    server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" });
+    server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1", overrideGlobalObjects: false });
     await once(server, "listening");
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     browser = await launchChromium();

@@ -231,7 +231,7 @@ test.each([
   ["a page", paged, "it answered 200 with text/html"],
   [
     "text without a type",
-    async () => new Response(new Uint8Array([60])),
+    async () => new Response(new Uint8Array([60]), { headers: {} }),
     "its answer is no JSON: check that a host is at",
   ],
   ["columns that are none", withInfo({ columns: 5 }), '"columns" are no list'],

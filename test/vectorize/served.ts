@@ -10,7 +10,8 @@ export interface Service {
 }
 
 export async function serve({ fetch }: Hono): Promise<Service> {
-  const server = createAdaptorServer({ fetch: (request) => fetch(request) });
+  // The suites of a worker share their globals: a replaced Response gives bytes without a type text/plain in all of them.
+  const server = createAdaptorServer({ fetch: (request) => fetch(request), overrideGlobalObjects: false });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
