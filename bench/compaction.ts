@@ -8,7 +8,7 @@ import type { MultiIndex } from "../src/index/multi-index.ts";
 import { checksumOf } from "../src/train/compaction/base-index.ts";
 import { compactWith } from "../src/train/compaction/compact.ts";
 import { measureCompacted } from "../src/train/compaction/measure-compacted.ts";
-import { singleThread } from "../src/train/runtime/worker-pool.ts";
+import { onThisThread } from "../src/train/stand-ins/query-pools.ts";
 import { type BiasedRows, bestOf, type Churn, changeSetOf, churnedTokens } from "./compaction/churn.ts";
 import { type Graph, graphMakers, graphRows, SEARCH_WIDTH } from "./compaction/graphs.ts";
 import type { CompactionResult, Way } from "./compaction/result.ts";
@@ -63,7 +63,8 @@ async function ofMidx(churn: Churn, best: readonly Set<number>[], bestBefore: re
   const compact = async (calibrate: "carry" | "quick"): Promise<Uint8Array> => {
     const kernels = trainKernels();
     const compacted = await compactWith(kernels, older, [changes], { calibrate });
-    await measureCompacted(modules, checksumOf(kernels), compacted, { calibrate }, singleThread({ modules }));
+    const pools = onThisThread(modules, trainKernels());
+    await measureCompacted(modules, checksumOf(kernels), compacted, { calibrate }, pools);
     return compacted.file;
   };
   const ways: Readonly<Record<string, () => Promise<Uint8Array>>> = {

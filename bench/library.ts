@@ -23,6 +23,7 @@ import { addRecallCurves } from "../src/train/recall/recall-curves.ts";
 import type { Matrix } from "../src/train/rows/matrix.ts";
 import { instantiateTrainKernels, type TrainKernels } from "../src/train/runtime/kernels.ts";
 import type { SamplerTools } from "../src/train/samplers/tools.ts";
+import { onThisThread } from "../src/train/stand-ins/query-pools.ts";
 
 const compile = (name: string): Promise<WebAssembly.Module> =>
   WebAssembly.compile(readFileSync(new URL(`../build/${name}.wasm`, import.meta.url)));
@@ -82,8 +83,9 @@ export async function buildMeasured(embeddings: Matrix, given: BuildOptions = {}
   const options = { calibrate: DEFAULT_EFFORT, ...given };
   const checksum = checksumWith(instantiateQuery(modules.query));
   const file = await buildWith(trainKernels(), checksum, embeddings, { ...options, measuresRecall: true });
-  await addRecallCurves(modules, file, embeddings, recallOptions(embeddings.shape, options));
-  await addCalibration(modules, file, embeddings, calibrationOptions(embeddings.shape, options));
+  const pools = onThisThread(modules, trainKernels());
+  await addRecallCurves(modules, file, embeddings, recallOptions(embeddings.shape, options), pools);
+  await addCalibration(modules, file, embeddings, calibrationOptions(embeddings.shape, options), pools);
   return file;
 }
 

@@ -2,6 +2,7 @@ export { dotRows } from "../dot";
 export { exp64 } from "../exp";
 export { log64 } from "../log";
 export { heapBase } from "../memory";
+export { scoresAbove } from "./above";
 export { assignRows } from "./assign";
 export { drawBuckets, logQOfClasses, placeDraws } from "./bucket-proposal/draws";
 export { exclude, readmit } from "./bucket-proposal/exclusion";

@@ -47,6 +47,15 @@ function argumentsOf(name: TrainKernelName, { rowCount, codewordCount, dim }: Sh
       return [codebook, codewordCount, dim, panels.fill(7)];
     case "assignRows":
       return [rows, panels, rowCount, codewordCount, dim, nearest(codes.fill(7))];
+    case "scoresAbove": {
+      const floors = floats(Math.ceil(codewordCount / 8) * 8, 10).fill(Infinity, codewordCount);
+      const above = new Struct(structs.ABOVE_BYTES, {
+        [structs.ABOVE_FLOORS]: floors,
+        [structs.ABOVE_BIASES]: floats(rowCount, 11),
+        [structs.ABOVE_FOUND]: new Uint8Array(rowCount * codewordCount * structs.FOUND_BYTES).fill(7),
+      });
+      return [rows, panels, rowCount, codewordCount, dim, above];
+    }
     case "minDistances":
       return [rows, floats(dim, 4), rowCount, dim, floats(rowCount, 5).map((x) => Math.abs(x) * dim)];
     case "squaredErrors":

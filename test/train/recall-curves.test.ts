@@ -12,6 +12,7 @@ import { buildIndex } from "../build-index.ts";
 import { bytesOf, readRaw } from "../index-file.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";
 import { EVERY } from "../size.ts";
+import { trainKernels } from "./instances.ts";
 import { randomRows } from "./rows.ts";
 
 const vectors = rawVectors(900, 8, 21);
@@ -118,7 +119,7 @@ describe.each(KINDS)("recall curves: $metric, $quantizer, $rowType", (kind) => {
     const index = await load(await buildWithCurves({ ...kind, seed: 5 }));
     expect(index.info).toMatchObject({ recallQueries: "stand-ins" });
     const { metric } = kind;
-    const tools = { modules, pool: singleThread({ modules }) };
+    const tools = { modules, pool: singleThread({ train: trainKernels() }) };
     const rows = { table: tableOf(vectors), metric, bias: vectors.bias };
     const { queries: standIns } = await standInQueries(tools, rows, { count: 256, seed: 5n }, async () => {});
     expect(expectCurves(index, vectors.bias, strayed(standIns, 8), 1.25, 2)).toBeGreaterThan(1);

@@ -68,6 +68,31 @@ export function referenceKernels(memory: ArrayBuffer): Pick<TrainKernels, TrainK
       }
     },
 
+    scoresAbove(rows, panels, rowCount, queryCount, dim, above) {
+      const [floors, biases] = [structs.ABOVE_FLOORS, structs.ABOVE_BIASES].map((field) => u32(above, field)) as [
+        number,
+        number,
+      ];
+      let at = u32(above, structs.ABOVE_FOUND);
+      const offer = (i: number, k: number): void => {
+        const panel = panels + Math.floor(k / 8) * (dim + 1) * 32;
+        let score = f32(biases, i);
+        for (let d = 0; d < dim; d++) score += f32(rows, i * dim + d) * f32(panel, d * 8 + (k % 8));
+        if (!(score > f32(floors, k))) return;
+        view.setInt32(at + structs.FOUND_ROW, i, true);
+        view.setInt32(at + structs.FOUND_QUERY, k, true);
+        view.setFloat32(at + structs.FOUND_SCORE, score, true);
+        at += structs.FOUND_BYTES;
+      };
+      for (let tile = 0; tile < rowCount; tile += 4) {
+        for (let panel = 0; panel < queryCount; panel += 8) {
+          for (let i = tile; i < Math.min(tile + 4, rowCount); i++) {
+            for (let k = panel; k < Math.min(panel + 8, queryCount); k++) offer(i, k);
+          }
+        }
+      }
+    },
+
     minDistances(rows, center, rowCount, dim, distances) {
       for (let i = 0; i < rowCount; i++) {
         const distance = squaredDistance(rows + i * dim * 4, center, dim);

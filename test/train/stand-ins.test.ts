@@ -8,10 +8,11 @@ import { rowsAt, weightsOf } from "../../src/train/stand-ins/row-weights.ts";
 import { scaleFor } from "../../src/train/stand-ins/scale.ts";
 import { type StandIns, standInQueries } from "../../src/train/stand-ins/stand-in-queries.ts";
 import { rawVectors } from "../raw-vectors.ts";
+import { trainKernels } from "./instances.ts";
 import { randomRows } from "./rows.ts";
 
 const modules = await compileInlined();
-const tools = { pool: singleThread({ modules }), modules };
+const tools = { pool: singleThread({ train: trainKernels() }), modules };
 
 interface Head {
   readonly data: Float32Array;

@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
-import { compileInlined } from "../../src/memory/compile-inlined.ts";
 import { shareFound, trueNeighbours } from "../../src/train/recall/true-neighbours.ts";
 import type { Matrix } from "../../src/train/rows/matrix.ts";
 import { tableOf } from "../../src/train/rows/row-table.ts";
 import { singleThread } from "../../src/train/runtime/worker-pool.ts";
 import { type RawVectors, rawVectors } from "../raw-vectors.ts";
+import { trainKernels } from "./instances.ts";
 import { integerRows } from "./rows.ts";
 
-const modules = await compileInlined();
 const METRICS = ["dot", "cosine"] as const;
 
 interface Scored {
@@ -51,8 +50,12 @@ const neighboursOf = (
   count: number,
   signal?: AbortSignal,
 ): Promise<Int32Array[]> =>
-  trueNeighbours(singleThread({ modules }), { table: tableOf(matrix), metric, bias }, queries, count, async () =>
-    signal?.throwIfAborted(),
+  trueNeighbours(
+    singleThread({ train: trainKernels() }),
+    { table: tableOf(matrix), metric, bias },
+    queries,
+    count,
+    async () => signal?.throwIfAborted(),
   );
 
 test.each(METRICS.flatMap((metric) => [true, false].map((biased) => ({ metric, biased }))))(

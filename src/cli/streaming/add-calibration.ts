@@ -6,8 +6,9 @@ import { calibrateBuild } from "../../train/calibration/calibrate-build.ts";
 import { bandOfClasses, statisticsOf } from "../../train/calibration/query-statistics.ts";
 import { calibrationPatches } from "../../train/calibration/recalibrate.ts";
 import type { RowTable } from "../../train/rows/row-table.ts";
-import { singleThread, type WorkerPool } from "../../train/runtime/worker-pool.ts";
-import type { QueryTools } from "../../train/stand-ins/best-rows.ts";
+import { instantiateTrainKernels } from "../../train/runtime/kernels.ts";
+import { compileTrain } from "../../train/runtime/kernels-inlined.ts";
+import { onThisThread, type RowPool } from "../../train/stand-ins/query-pools.ts";
 import { writeAll } from "../scratch/scratch-file.ts";
 import { streamOf } from "./file-stream.ts";
 import { readHeader } from "./read-back.ts";
@@ -20,7 +21,7 @@ export async function addCalibrationToFile(
   fd: number,
   table: RowTable,
   options: CalibrationOptions,
-  pool: WorkerPool<QueryTools> | undefined,
+  pool: RowPool | undefined,
 ): Promise<CalibrationReport | undefined> {
   const modules = await compileInlined();
   const checksum = checksumWith(instantiateQuery(modules.query));
@@ -28,15 +29,9 @@ export async function addCalibrationToFile(
   const { facts } = header;
   if (facts.calibration === undefined) return undefined;
   const start = performance.now();
-  const here = singleThread({ modules });
+  const { rows, index } = onThisThread(modules, instantiateTrainKernels(await compileTrain()));
   const build = { file: streamOf(fd), facts, table, bias: options.bias, seed: options.seed };
-  const { values, defaults } = await calibrateBuild(
-    modules,
-    build,
-    options,
-    { rows: pool ?? here, index: here },
-    options,
-  );
+  const { values, defaults } = await calibrateBuild(modules, build, options, { rows: pool ?? rows, index }, options);
   const statistics = statisticsOf(defaults, bandOfClasses(options));
   for (const { position, bytes } of calibrationPatches(header, checksum, values, statistics)) {
     writeAll(fd, position, bytes);

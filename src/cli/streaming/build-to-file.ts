@@ -10,7 +10,7 @@ import { recallOptions } from "../../train/build/recall-options.ts";
 import type { PassTools } from "../../train/kmeans/parallel-pass.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
 import type { WorkerPool } from "../../train/runtime/worker-pool.ts";
-import type { QueryTools } from "../../train/stand-ins/best-rows.ts";
+import type { QueryTools } from "../../train/stand-ins/query-pools.ts";
 import { replaceFileWith } from "../files/replace-file.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
 import { addCalibrationToFile } from "./add-calibration.ts";

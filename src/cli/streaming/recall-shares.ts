@@ -6,7 +6,7 @@ import { GRIDS } from "../../train/calibration/grid.ts";
 import { outlierLimit } from "../../train/codes/outliers.ts";
 import { STAND_INS } from "../../train/recall/recall-curves.ts";
 import { MOST_RESCORED } from "../../train/recall/recall-settings.ts";
-import { NEIGHBOUR_ROWS } from "../../train/stand-ins/best-rows.ts";
+import { searchBytes } from "../../train/stand-ins/block-search.ts";
 import { SAMPLE_ROWS } from "../../train/stand-ins/entropy-sample.ts";
 import { queryCount } from "../arguments/held-out.ts";
 import { HEAP_BASE } from "../files/index-memory.ts";
@@ -17,8 +17,9 @@ export const GARBAGE_BYTES = 16 * 2 ** 20;
 
 /** Returns the memory to measure the recall of an index of this size. Infinity if the index is too large to be opened. */
 export function recallBytes(size: BuildSize): number {
-  const vectors = (STAND_INS + NEIGHBOUR_ROWS) * size.dim * 4;
-  return loadedBytes(size, MOST_RESCORED) + standInBytes(size, STAND_INS) + vectors + GARBAGE_BYTES;
+  return (
+    loadedBytes(size, MOST_RESCORED) + standInBytes(size, STAND_INS) + searchBytes(STAND_INS, size.dim) + GARBAGE_BYTES
+  );
 }
 
 /** Returns the memory to make stand-ins: f64 sums at first, and scores with a sample of the classes. */
@@ -29,8 +30,12 @@ export const standInBytes = ({ itemCount, dim }: Pick<BuildSize, "itemCount" | "
 export function calibrationBytes(size: BuildSize): number {
   if (size.calibrate === "off") return 0;
   const { queryCount, standIns } = GRIDS[size.calibrate];
-  const vectors = (queryCount + NEIGHBOUR_ROWS) * size.dim * 4;
-  return loadedBytes(size, DEFAULT_LIMITS.maxScan) + standInBytes(size, standIns) + vectors + GARBAGE_BYTES;
+  return (
+    loadedBytes(size, DEFAULT_LIMITS.maxScan) +
+    standInBytes(size, standIns) +
+    searchBytes(queryCount, size.dim) +
+    GARBAGE_BYTES
+  );
 }
 
 /** The memory of a class while a query is measured: an id, a score and log Q, and the same amount of garbage. */

@@ -6,6 +6,8 @@ import { type MergedMeasures, measureMerged } from "../../train/calibration/merg
 import type { MergedQueries } from "../../train/recall/merged-recall.ts";
 import { STAND_INS } from "../../train/recall/recall-curves.ts";
 import { startYielding } from "../../train/runtime/event-loop.ts";
+import { instantiateTrainKernels } from "../../train/runtime/kernels.ts";
+import { compileTrain } from "../../train/runtime/kernels-inlined.ts";
 import { singleThread } from "../../train/runtime/worker-pool.ts";
 import { standInQueries } from "../../train/stand-ins/stand-in-queries.ts";
 import { readQueries } from "../arguments/held-out.ts";
@@ -98,7 +100,7 @@ async function measuredQueries(run: TaskRun): Promise<MeasuredQueries> {
   const input = await openEmbeddings(call);
   try {
     const table = fileTable(input, Math.max(1, Math.floor(CHUNK_VALUES / plan.dim)));
-    const tools = { modules, pool: pool ?? singleThread({ modules }) };
+    const tools = { modules, pool: pool ?? singleThread({ train: instantiateTrainKernels(await compileTrain()) }) };
     const classes = { table, metric, bias: await input.bias() };
     const made = await standInQueries(tools, classes, { count: standInCount(plan), seed }, startYielding(io.signal));
     return { queries: made.queries, isReal: false };

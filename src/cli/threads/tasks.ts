@@ -6,7 +6,8 @@ import { measureQueries } from "../../train/evaluation/measure.ts";
 import { type PassTools, passOverBlocks } from "../../train/kmeans/parallel-pass.ts";
 import { measureRecall } from "../../train/recall/recall-measurement.ts";
 import type { Task } from "../../train/runtime/worker-pool.ts";
-import { findNeighbours, type QueryTools } from "../../train/stand-ins/best-rows.ts";
+import { findNeighbours } from "../../train/stand-ins/best-rows.ts";
+import type { QueryTools } from "../../train/stand-ins/query-pools.ts";
 
 export type Tools = PassTools & QueryTools;
 

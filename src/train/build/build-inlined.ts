@@ -6,7 +6,7 @@ import { addRecallCurves } from "../recall/recall-curves.ts";
 import { checkMatrix, checkQueries, type Matrix } from "../rows/matrix.ts";
 import { buildKernels } from "../runtime/kernels-inlined.ts";
 import type { BuildPool } from "../runtime/worker-pool.ts";
-import type { QueryTools } from "../stand-ins/best-rows.ts";
+import { onThisThread, type QueryTools } from "../stand-ins/query-pools.ts";
 import { buildWith } from "./build.ts";
 import { BUILD_OPTIONS, type BuildOptions, type BuildReport } from "./build-options.ts";
 import { calibrationOptions, DEFAULT_EFFORT } from "./calibration-options.ts";
@@ -43,7 +43,7 @@ export async function buildOnPool(
   const options = functionOptions("build", BUILD_OPTIONS, rawOptions);
   checkMatrix(embeddings);
   checkQueries(options.queries, embeddings.shape[1]);
-  const { train, checksum } = await buildKernels();
+  const { train, checksum, newInstance } = await buildKernels();
   const kept: BuildReport[] = [];
   const build = {
     ...options,
@@ -53,13 +53,14 @@ export async function buildOnPool(
   };
   const file = await buildWith(train, checksum, embeddings, build, pool);
   const modules = await compileInlined();
-  const recall = await addRecallCurves(modules, file, embeddings, recallOptions(embeddings.shape, options), pool);
+  const pools = pool ? { rows: pool, index: pool } : onThisThread(modules, newInstance());
+  const recall = await addRecallCurves(modules, file, embeddings, recallOptions(embeddings.shape, options), pools);
   const calibration = await addCalibration(
     modules,
     file,
     embeddings,
     calibrationOptions(embeddings.shape, options),
-    pool,
+    pools,
   );
   for (const report of kept)
     options.onReport?.({ ...report, ...(recall && { recall }), ...(calibration && { calibration }) });

@@ -5,8 +5,7 @@ import { checksumWith } from "../../memory/checksum.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
 import type { Matrix } from "../rows/matrix.ts";
 import { tableOf } from "../rows/row-table.ts";
-import { singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
-import type { QueryTools } from "../stand-ins/best-rows.ts";
+import type { QueryPools } from "../stand-ins/query-pools.ts";
 import { type BuildCalibration, calibrateBuild } from "./calibrate-build.ts";
 import type { CalibrationProgress } from "./calibration.ts";
 import { bandOfClasses, statisticsOf } from "./query-statistics.ts";
@@ -31,7 +30,7 @@ export async function addCalibration(
   file: Uint8Array<ArrayBuffer>,
   embeddings: Matrix,
   options: CalibrationOptions,
-  pool: WorkerPool<QueryTools> = singleThread({ modules }),
+  pools: QueryPools,
 ): Promise<CalibrationReport | undefined> {
   const checksum = checksumWith(instantiateQuery(modules.query));
   const header = parse(file, file.byteLength, checksum);
@@ -39,7 +38,7 @@ export async function addCalibration(
   if (facts.calibration === undefined) return undefined;
   const start = performance.now();
   const build = { file, facts, table: tableOf(embeddings), bias: options.bias, seed: options.seed };
-  const { values, defaults } = await calibrateBuild(modules, build, options, { rows: pool, index: pool }, options);
+  const { values, defaults } = await calibrateBuild(modules, build, options, pools, options);
   const statistics = statisticsOf(defaults, bandOfClasses(options));
   for (const { position, bytes } of calibrationPatches(header, checksum, values, statistics)) file.set(bytes, position);
   return reportOf(facts.calibration, values, start);

@@ -9,7 +9,7 @@ import { type CallConditions, UNCONDITIONAL } from "../../memory/conditions.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex } from "../../memory/opened-index.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
-import type { QueryTools } from "../stand-ins/best-rows.ts";
+import type { QueryTools } from "../stand-ins/query-pools.ts";
 import { exactLogPartitions } from "./exact-log-partitions.ts";
 import { type Cell, cellsOf, type Grid } from "./grid.ts";
 import { type SpreadAnswers, spreadAnswersOf } from "./measured-answers.ts";

@@ -3,8 +3,8 @@ import { type CalibrationValues, UNMEASURED } from "../../format/calibration-val
 import { unitRows } from "../../format/unit-rows.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import type { WorkerPool } from "../runtime/worker-pool.ts";
-import type { QueryTools } from "../stand-ins/best-rows.ts";
 import type { HeldOutRows } from "../stand-ins/held-out-rows.ts";
+import type { QueryTools } from "../stand-ins/query-pools.ts";
 import { type AskedQueries, type Measured, measureAnswers } from "./calibration-measurement.ts";
 import { fitCalibration } from "./fit-calibration.ts";
 import { fitSpread } from "./fit-spread.ts";

@@ -6,7 +6,7 @@ import { measureRecalls } from "../recall/recall-measurement.ts";
 import { curvesOf } from "../recall/recall-points.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import type { WorkerPool } from "../runtime/worker-pool.ts";
-import type { QueryTools } from "../stand-ins/best-rows.ts";
+import type { QueryTools } from "../stand-ins/query-pools.ts";
 import { rewriteIndex } from "./rewrite-index.ts";
 
 /** Returns whether an index has recall curves that can be measured. */

@@ -4,7 +4,7 @@ import scan from "../../../build/scan-relaxed.wasm";
 import train from "../../../build/train.wasm";
 import { functionOptions } from "../../checks/function-options.ts";
 import { instantiateTrainKernels } from "../runtime/kernels.ts";
-import { singleThread } from "../runtime/worker-pool.ts";
+import { onThisThread } from "../stand-ins/query-pools.ts";
 import { checksumOf } from "./base-index.ts";
 import { compactWith } from "./compact.ts";
 import { COMPACT_OPTIONS, type Compaction, type CompactOptions } from "./compact-options.ts";
@@ -21,6 +21,12 @@ export async function compact(
   const kernels = instantiateTrainKernels(train);
   const compacted = await compactWith(kernels, file, inOrder(changes), checked);
   const modules = { query, exact, scan };
-  await measureCompacted(modules, checksumOf(kernels), compacted, checked, singleThread({ modules }));
+  await measureCompacted(
+    modules,
+    checksumOf(kernels),
+    compacted,
+    checked,
+    onThisThread(modules, instantiateTrainKernels(train)),
+  );
   return { file: compacted.file, report: compacted.report };
 }

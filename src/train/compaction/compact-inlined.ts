@@ -4,7 +4,7 @@ import { compileInlined } from "../../memory/compile-inlined.ts";
 import { instantiateQuery } from "../../memory/kernels.ts";
 import { instantiateTrainKernels } from "../runtime/kernels.ts";
 import { compileTrain } from "../runtime/kernels-inlined.ts";
-import { singleThread } from "../runtime/worker-pool.ts";
+import { onThisThread } from "../stand-ins/query-pools.ts";
 import { compactWith } from "./compact.ts";
 import { COMPACT_OPTIONS, type Compaction, type CompactOptions } from "./compact-options.ts";
 import { measureCompacted } from "./measure-compacted.ts";
@@ -33,13 +33,20 @@ export async function compact(
   options: CompactOptions = {},
 ): Promise<Compaction> {
   const checked = functionOptions("compact", COMPACT_OPTIONS, options);
-  const kernels = instantiateTrainKernels(await compileTrain());
+  const train = await compileTrain();
+  const kernels = instantiateTrainKernels(train);
   const compacted = await compactWith(kernels, file, inOrder(changes), checked);
   const { calibration, curves } = compacted.report;
   if (calibration === "measured" || curves === "measured") {
     const modules = await compileInlined();
     const checksum = checksumWith(instantiateQuery(modules.query));
-    await measureCompacted(modules, checksum, compacted, checked, singleThread({ modules }));
+    await measureCompacted(
+      modules,
+      checksum,
+      compacted,
+      checked,
+      onThisThread(modules, instantiateTrainKernels(train)),
+    );
   }
   return { file: compacted.file, report: compacted.report };
 }

@@ -12,8 +12,7 @@ import { measureRecalls } from "../recall/recall-measurement.ts";
 import { curvesOf, type RecallSource } from "../recall/recall-points.ts";
 import { bytesOf } from "../runtime/byte-chunks.ts";
 import { startYielding } from "../runtime/event-loop.ts";
-import type { WorkerPool } from "../runtime/worker-pool.ts";
-import type { QueryTools } from "../stand-ins/best-rows.ts";
+import type { QueryPools } from "../stand-ins/query-pools.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
 import { strayed } from "../stand-ins/strayed.ts";
 import type { Compacted } from "./compact.ts";
@@ -25,7 +24,7 @@ export async function measureCompacted(
   checksum: Checksum,
   { file, report, table, bias }: Compacted,
   { calibrate, queries: given, signal }: CompactOptions,
-  pool: WorkerPool<QueryTools>,
+  pools: QueryPools,
 ): Promise<void> {
   const write = (patches: ReturnType<typeof tensorPatches>): void => {
     for (const { position, bytes } of patches) file.set(bytes, position);
@@ -35,10 +34,10 @@ export async function measureCompacted(
   if (compaction?.curves === "measured") {
     const yieldIfDue = startYielding(signal);
     const made = async () =>
-      standInQueries({ modules, pool }, { table, metric, bias }, { count: STAND_INS, seed }, yieldIfDue);
+      standInQueries({ modules, pool: pools.rows }, { table, metric, bias }, { count: STAND_INS, seed }, yieldIfDue);
     const source = facts.report?.recallQueries as RecallSource;
     const queries = source === "queries" && given ? given : strayed((await made()).queries, facts.dim);
-    const { tally } = await measureRecalls(pool, { file, queries }, facts, yieldIfDue);
+    const { tally } = await measureRecalls(pools.index, { file, queries }, facts, yieldIfDue);
     const header = parse(file, file.byteLength, checksum);
     write(tensorPatches(header, checksum, { recallCurves: bytesOf(curvesToValues(curvesOf(tally, source))) }));
   }
@@ -50,7 +49,7 @@ export async function measureCompacted(
     modules,
     build,
     { effort, ...(given && { queries: given }) },
-    { rows: pool, index: pool },
+    pools,
     progress,
   );
   const header = parse(file, file.byteLength, checksum);

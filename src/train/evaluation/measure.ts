@@ -7,7 +7,7 @@ import { instantiateQuery } from "../../memory/kernels.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
-import type { QueryTools } from "../stand-ins/best-rows.ts";
+import type { QueryTools } from "../stand-ins/query-pools.ts";
 import { allClasses, byId } from "./all-classes.ts";
 import { bestIds } from "./best-ids.ts";
 

@@ -8,8 +8,6 @@ import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
 import type { Matrix } from "../rows/matrix.ts";
 import { type RowTable, tableOf } from "../rows/row-table.ts";
 import { startYielding } from "../runtime/event-loop.ts";
-import { singleThread, type WorkerPool } from "../runtime/worker-pool.ts";
-import type { QueryTools } from "../stand-ins/best-rows.ts";
 import type { QueryPools } from "../stand-ins/query-pools.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
 import { strayed } from "../stand-ins/strayed.ts";
@@ -54,13 +52,13 @@ export async function addRecallCurves(
   file: Uint8Array<ArrayBuffer>,
   embeddings: Matrix,
   options: RecallCurveOptions,
-  pool: WorkerPool<QueryTools> = singleThread({ modules }),
+  pools: QueryPools,
 ): Promise<RecallReport | undefined> {
   const checksum = checksumWith(instantiateQuery(modules.query));
   const header = parse(file, file.byteLength, checksum);
   if (!hasRoom(header.facts)) return undefined;
   const build = { file, facts: header.facts, table: tableOf(embeddings) };
-  const { curves, report } = await recallOfBuild(modules, build, options, { rows: pool, index: pool });
+  const { curves, report } = await recallOfBuild(modules, build, options, pools);
   for (const { position, bytes } of curvePatches(header, checksum, curves, report)) file.set(bytes, position);
   return report;
 }

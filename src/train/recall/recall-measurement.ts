@@ -9,7 +9,7 @@ import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex, read, write } from "../../memory/opened-index.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
-import type { QueryTools } from "../stand-ins/best-rows.ts";
+import type { QueryTools } from "../stand-ins/query-pools.ts";
 import { MOST_RESCORED, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
 
 /** Queries of a piece: few, so that threads share the work and a build can yield. */

@@ -1,8 +1,8 @@
 import { unitRows } from "../../format/unit-rows.ts";
 import { type RowTable, unitTable } from "../rows/row-table.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
-import type { WorkerPool } from "../runtime/worker-pool.ts";
-import { bestRows, type QueryTools } from "../stand-ins/best-rows.ts";
+import { bestRows } from "../stand-ins/best-rows.ts";
+import type { RowPool } from "../stand-ins/query-pools.ts";
 
 /** The rows that are searched for neighbours. */
 export interface RankedRows {
@@ -13,7 +13,7 @@ export interface RankedRows {
 
 /** Finds the `count` best rows for each query, f32 (n, D), best first, ties by lower id. */
 export async function trueNeighbours(
-  pool: WorkerPool<QueryTools>,
+  pool: RowPool,
   { table, metric, bias }: RankedRows,
   queries: Float32Array,
   count: number,

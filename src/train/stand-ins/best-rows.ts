@@ -1,16 +1,8 @@
-import { grow } from "../../memory/grow.ts";
-import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
 import type { RowTable } from "../rows/row-table.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
-import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
-
-/** Rows in WASM memory at a time. */
-export const NEIGHBOUR_ROWS = 1024;
-
-/** Tools of the tasks that search an index or its rows. */
-export interface QueryTools {
-  readonly modules: Modules;
-}
+import type { Task, TrainTools } from "../runtime/worker-pool.ts";
+import { BLOCK_ROWS, planSearch } from "./block-search.ts";
+import type { RowPool } from "./query-pools.ts";
 
 /** The rows that are searched. */
 export interface RankedRows {
@@ -26,7 +18,7 @@ export interface RankedList {
 
 /** Finds the `count` rows with the highest inner product plus bias for each query, f32 (n, D), best first, ties by lower id. */
 export async function bestRows(
-  pool: WorkerPool<QueryTools>,
+  pool: RowPool,
   { table, bias }: RankedRows,
   queries: Float32Array,
   count: number,
@@ -34,7 +26,7 @@ export async function bestRows(
 ): Promise<readonly RankedList[]> {
   const best = Array.from({ length: queries.length / table.dim }, () => new BestRows(count));
   const plan = { queries, dim: table.dim, count };
-  const floors = (): Float64Array => Float64Array.from(best, ({ floor }) => floor);
+  const floors = (): Float32Array => Float32Array.from(best, ({ floor }) => floor);
   for await (const found of pool.map(findNeighbours, plan, rankedChunks(table, bias, floors))) {
     let at = 0;
     for (const [i, into] of best.entries()) {
@@ -57,60 +49,49 @@ interface RankedChunk {
   /** f32 (rows, dim). Its first row is row `first` of the table. */
   readonly chunk: Float32Array;
   readonly first: number;
-  readonly bias: Float64Array | undefined;
+  /** f32 (rows). */
+  readonly bias: Float32Array | undefined;
   /** For each query, the score that a row has to exceed because `count` earlier rows reach it. */
-  readonly floors: Float64Array;
+  readonly floors: Float32Array;
 }
 
 /** The best rows of a chunk, in the order of the queries. */
 interface FoundRows {
   readonly counts: Int32Array;
   readonly ids: Int32Array;
-  readonly scores: Float64Array;
+  readonly scores: Float32Array;
 }
 
 async function* rankedChunks(
   table: RowTable,
   bias: ArrayLike<number> | undefined,
-  floors: () => Float64Array,
+  floors: () => Float32Array,
 ): AsyncGenerator<RankedChunk> {
   let first = 0;
   for await (const chunk of table.chunks()) {
     const count = chunk.length / table.dim;
-    const biases = bias && Float64Array.from({ length: count }, (_, row) => bias[first + row] as number);
+    const biases = bias && Float32Array.from({ length: count }, (_, row) => bias[first + row] as number);
     yield { chunk, first, bias: biases, floors: floors() };
     first += count;
   }
 }
 
-export const findNeighbours: Task<QueryTools, NeighboursPlan, RankedChunk, FoundRows> = ({ modules }, plan) => {
+export const findNeighbours: Task<TrainTools, NeighboursPlan, RankedChunk, FoundRows> = ({ train }, plan) => {
   const { queries, dim, count } = plan;
-  const kernels = instantiateQuery(modules.query);
-  const width = Math.ceil(dim / 4) * 4;
-  const queryPtr = Math.ceil(kernels.heapBase() / 16) * 16;
-  const rowsPtr = queryPtr + width * 4;
-  const scoresPtr = rowsPtr + NEIGHBOUR_ROWS * width * 4;
-  grow(kernels, scoresPtr + NEIGHBOUR_ROWS * 4);
-  const { buffer } = kernels.memory;
-  const query = new Float32Array(buffer, queryPtr, width);
-  const block = new Float32Array(buffer, rowsPtr, NEIGHBOUR_ROWS * width);
-  const scores = new Float32Array(buffer, scoresPtr, NEIGHBOUR_ROWS);
+  const search = planSearch(train, queries, dim);
   return ({ chunk, first, bias, floors }) => {
     const best = Array.from(floors, (floor) => new BestRows(count, floor));
-    for (let start = 0; start * dim < chunk.length; start += NEIGHBOUR_ROWS) {
-      const blockData = chunk.subarray(start * dim, (start + NEIGHBOUR_ROWS) * dim);
-      const blockRows = blockData.length / dim;
-      for (let row = 0; row < blockRows; row++) block.set(blockData.subarray(row * dim, (row + 1) * dim), row * width);
-      for (const [i, into] of best.entries()) {
-        query.set(queries.subarray(i * dim, (i + 1) * dim));
-        kernels.dotRows(queryPtr, rowsPtr, blockRows, width * 4, scoresPtr);
-        into.offerRows(first + start, scores.subarray(0, blockRows), bias?.subarray(start));
-      }
+    for (let start = 0; start * dim < chunk.length; start += BLOCK_ROWS) {
+      const rows = chunk.subarray(start * dim, (start + BLOCK_ROWS) * dim);
+      const reached = Float32Array.from(best, ({ floor }) => floor);
+      search({ rows, bias: bias?.subarray(start, start + BLOCK_ROWS), floors: reached }, (query, row, score) =>
+        (best[query] as BestRows).offer(first + start + row, score),
+      );
     }
     return {
       counts: Int32Array.from(best, ({ ids }) => ids.length),
       ids: Int32Array.from(best.flatMap(({ ids }) => ids)),
-      scores: Float64Array.from(best.flatMap(({ scores }) => scores)),
+      scores: Float32Array.from(best.flatMap(({ scores }) => scores)),
     };
   };
 };
@@ -132,17 +113,6 @@ class BestRows {
   /** The score that a row has to exceed to enter. */
   get floor(): number {
     return this.ids.length === this.count ? (this.scores[this.count - 1] as number) : this.least;
-  }
-
-  /** Offers rows from row `first` on. A comparison comes before each offer, whose calls would take as long as the products. */
-  offerRows(first: number, scores: Float32Array, bias: Float64Array | undefined): void {
-    let { floor } = this;
-    for (let row = 0; row < scores.length; row++) {
-      const score = bias === undefined ? (scores[row] as number) : (scores[row] as number) + (bias[row] as number);
-      if (!(score > floor)) continue;
-      this.offer(first + row, score);
-      floor = this.floor;
-    }
   }
 
   offer(id: number, score: number): void {

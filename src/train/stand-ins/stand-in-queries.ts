@@ -4,11 +4,11 @@ import type { Logarithms } from "../arithmetic/logarithms.ts";
 import { PURPOSE, uniforms } from "../random/uniforms.ts";
 import { type RowTable, unitTable } from "../rows/row-table.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
-import type { WorkerPool } from "../runtime/worker-pool.ts";
 import { directionsOf, drawBags } from "./bags.ts";
-import { bestRows, type QueryTools } from "./best-rows.ts";
+import { bestRows } from "./best-rows.ts";
 import { entropyOfBias, planEntropy } from "./entropy.ts";
 import { drawEntropySample } from "./entropy-sample.ts";
+import type { RowPool } from "./query-pools.ts";
 import { weightsOf } from "./row-weights.ts";
 import { scaleFor } from "./scale.ts";
 import { scoreSample } from "./scores.ts";
@@ -16,7 +16,7 @@ import { BEST_ROWS, planSoftmaxes } from "./softmaxes.ts";
 
 export interface StandInTools {
   /** Searches all rows. */
-  readonly pool: WorkerPool<QueryTools>;
+  readonly pool: RowPool;
   readonly modules: Pick<Modules, "query">;
 }
 

@@ -30,12 +30,13 @@ export async function measureParts(
   const { dim, metric } = facts;
   const yieldIfDue = startYielding(signal);
   const modules = await compileInlined();
-  const kernels = instantiateTrainKernels(await compileTrain());
+  const train = await compileTrain();
+  const kernels = instantiateTrainKernels(train);
   const first = parts.findIndex((part) => part.classes > 0);
   const { seed, hasFineCodes } = await opened(kernels, parts, first);
   const count = Math.max(hasFineCodes ? STAND_INS : 0, gridOf(calibrate, classes).standIns);
   const made = async (): Promise<Float32Array> => {
-    const pool = singleThread({ modules });
+    const pool = singleThread({ train: instantiateTrainKernels(train) });
     const rows = await allClasses(kernels, parts, dim, metric);
     return (await standInQueries({ modules, pool }, rows, { count, seed }, yieldIfDue)).queries;
   };
