@@ -234,6 +234,11 @@ test.each([
     async () => new Response(new Uint8Array([60]), { headers: {} }),
     "its answer is no JSON: check that a host is at",
   ],
+  [
+    "an address without a server",
+    () => Promise.reject(new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } })),
+    "fetch failed (ECONNREFUSED)",
+  ],
   ["columns that are none", withInfo({ columns: 5 }), '"columns" are no list'],
   ["another generation", describing((described) => ({ ...described, generation: "0" })), "another generation"],
   ["another part", describing((described) => ({ ...described, numbers: [7] })), "it describes part 7"],

@@ -10,7 +10,10 @@ export function hostFailure(error: unknown): Error {
   if (error instanceof SyntaxError)
     return new PartFailure("its answer is no JSON: check that a host is at its address");
   if (error instanceof Problem || error instanceof PartAhead || error instanceof PartFailure) return error;
-  return new PartFailure(String((error as Error).message ?? error));
+  const { message, cause } = error as Error;
+  // The cause of Node's "fetch failed". Its message would tell callers the address of the host, its code does not.
+  const code = (cause as { readonly code?: string } | undefined)?.code;
+  return new PartFailure(code ? `${message} (${code})` : String(message ?? error));
 }
 
 /**
