@@ -14,6 +14,7 @@ export interface Preset {
   readonly dropout: number;
   readonly learningRate: number;
   readonly betas?: Betas;
+  readonly weightDecay?: number;
   readonly epochs: number;
   /** The share of the draws that are by frequency, where the sampler is that of MIDX. */
   readonly unigramShare: number;
@@ -41,7 +42,8 @@ export const PRESETS = {
   "clicks-gru": { ...CLICKS, encoder: "gru", length: 200, batchSize: 32, learningRate: 0.002 },
   "clicks-attention": { ...ATTENTION, blocks: 2, length: 200, batchSize: 32, learningRate: 0.002 },
   "short-clicks-attention": {
-    ...{ ...ATTENTION, blocks: 1, length: 50, batchSize: 128, learningRate: 0.001 },
+    ...{ ...ATTENTION, blocks: 1, dim: 128, length: 50, batchSize: 128, learningRate: 0.001 },
+    ...{ dropout: 0.5, weightDecay: 1 }, // few sequences teach many items: without decay the loss turns after ten epochs
     unigramShare: 0, // the proposals of nearly all positions of ten are mixed, and so none needs other draws
   },
   "sessions-gru": {

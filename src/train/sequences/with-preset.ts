@@ -2,8 +2,8 @@ import { checkOneOf } from "../../checks/check.ts";
 import type { SequenceOptions } from "./options.ts";
 import { PRESET_NAMES, PRESETS, type Preset } from "./presets.ts";
 
-/** Settings of the optimizer adam, which make no sense with another one. */
-const OF_ADAM: readonly (keyof SequenceOptions)[] = ["learningRate", "betas"];
+/** Settings that make no sense with another optimizer than adam: the rate, which is also a factor of the decay, and betas. */
+const OF_ADAM: readonly (keyof SequenceOptions)[] = ["learningRate", "betas", "weightDecay"];
 
 /** Returns the options, completed with those of their preset. */
 export function withPreset({ preset, ...options }: SequenceOptions): SequenceOptions {

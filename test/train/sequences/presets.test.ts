@@ -39,9 +39,9 @@ describe("a preset", () => {
     expect(withPreset({ dim: 32 })).toEqual({ dim: 32 });
   });
 
-  test("leaves the rate to another optimizer", () => {
-    const options = withPreset({ preset: "clicks-attention", optimizer: "adagrad" });
-    expect(sequenceSettings(options)).toMatchObject({ optimizer: "adagrad", learningRate: 0.1 });
+  test("leaves the rate and the decay to another optimizer", () => {
+    const options = withPreset({ preset: "short-clicks-attention", optimizer: "adagrad" });
+    expect(sequenceSettings(options)).toMatchObject({ optimizer: "adagrad", learningRate: 0.1, weightDecay: 0 });
   });
 
   test("of another name or another encoder is refused", () => {
