@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -92,6 +94,23 @@ test("the commands that ask apply several files in their order, wherever they st
   const twice = await midx(["decode", "--changes", one, "--changes", one, at("items.midx"), "--vector", "[1, 2, 3]"]);
   expect(twice).toMatchObject({ code: 2 });
   expect(twice.stderr).toContain("one.midxd: expected changes behind 1");
+});
+
+test("changes may come through a pipe, and another file gets advice", async () => {
+  await midx(["changes", at("items.midx"), at("rows.jsonl"), "-o", at("piped.midxd")]);
+  execFileSync("mkfifo", [at("pipe")]);
+  const argv = ["predict", at("items.midx"), "--vector", "[1, 0.5, 2]", "-k", "1", "--json", "--changes"];
+  const [piped] = await Promise.all([
+    midx([...argv, at("pipe")]),
+    writeFile(at("pipe"), readFileSync(at("piped.midxd"))),
+  ]);
+  expect(piped).toMatchObject({ code: 0, stderr: "" });
+  expect(await midx([...argv, at("rows.jsonl")])).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining(
+      "rows.jsonl: it looks like JSON, not a file of changes: pass one that midx changes",
+    ),
+  });
 });
 
 test("verify and inspect know the file, and what is wrong with it", async () => {

@@ -150,7 +150,6 @@ test("contradictions and other files are refused by name", async () => {
       [at("items.midx"), "--changes", at("b.midxd"), "-o", at("x.midx")],
       '"changes"[0], 2 to 2, expected those that follow 0',
     ],
-    [[at("items.midx"), "--changes", at("new.jsonl"), "-o", at("x.midx")], "new.jsonl: expected a file of changes"],
     [[at("items.midx"), "--changes", at("a.midxd"), "-o", at("items.midx")], "--output"],
     [["--log", at("log"), "--folder", at("nothing")], "has no published version: midx publish puts one there"],
   ];
@@ -160,5 +159,22 @@ test("contradictions and other files are refused by name", async () => {
       stderr: expect.stringContaining(message),
     });
     expect(code).not.toBe(0);
+  }
+});
+
+test("changes that are damaged, or another file, are told apart", async () => {
+  const bytes = readFileSync(at("a.midxd"));
+  const flipped = Uint8Array.from(bytes, (byte, i) => (i === bytes.length - 20 ? byte ^ 1 : byte));
+  writeFileSync(at("cut.midxd"), bytes.subarray(0, 600));
+  writeFileSync(at("flipped.midxd"), flipped);
+  const reasons = {
+    "cut.midxd": /cut\.midxd: .* \(file-truncated at byte 600\)/,
+    "flipped.midxd": /flipped\.midxd: .* does not match its checksum/,
+    "new.jsonl": /new\.jsonl: it looks like JSON, not a file of changes: pass one that midx changes or midx diff wrote/,
+    "items.midx": /items\.midx: it looks like an index that midx build wrote, not a file of changes: pass one/,
+  };
+  for (const [name, reason] of Object.entries(reasons)) {
+    const argv = ["compact", at("items.midx"), "--changes", at(name), "-o", at("x.midx")];
+    expect(await midx(argv), name).toMatchObject({ code: 3, stderr: expect.stringMatching(reason) });
   }
 });

@@ -1,10 +1,9 @@
 import { totalmem } from "node:os";
-import { applyChanges, readChanges } from "../../changes/index.ts";
+import { applyChanges } from "../../changes/index.ts";
 import type { LoadOptions, MultiIndex } from "../../index.ts";
+import { type ChangesFile, readChangesFiles } from "../files/changes-files.ts";
 import { withIndex } from "../files/index-file.ts";
 import { naming } from "../files/input-file.ts";
-import { requireOrder } from "../files/require-order.ts";
-import { readIndexFile } from "../files/stated-bytes.ts";
 import { type Io, printLines } from "../process/io.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import { shownPath } from "../remote/address.ts";
@@ -57,21 +56,16 @@ export async function withOpened<T>(
 export async function withIndexAndChanges<T>(
   path: string,
   limits: LoadOptions,
-  changes: readonly string[] | undefined,
-  action: (index: MultiIndex) => T | Promise<T>,
+  changes: readonly string[] = [],
+  action: (index: MultiIndex, applied: readonly ChangesFile[]) => T | Promise<T>,
 ): Promise<T> {
-  if (changes === undefined) return withIndex(path, limits, action);
-  await requireOrder(changes);
+  const files = await readChangesFiles(changes);
+  if (files.length === 0) return withIndex(path, limits, (index) => action(index, files));
   let maxDelta = 1;
-  const sets: [path: string, bytes: Uint8Array<ArrayBuffer>][] = [];
-  for (const from of changes) {
-    const bytes = await naming(from, () => readIndexFile(from));
-    const { upserts, removals } = await naming(from, async () => readChanges(bytes));
-    maxDelta += upserts.length + removals.length; // a label that was added and then removed also takes a place
-    sets.push([from, bytes]);
-  }
+  // A label that was added and then removed also takes a place.
+  for (const { info } of files) maxDelta += info.upserts.length + info.removals.length;
   return withIndex(path, { ...limits, maxDelta }, async (index) => {
-    for (const [from, bytes] of sets) await naming(from, async () => applyChanges(index, bytes));
-    return action(index);
+    for (const { path: from, bytes } of files) await naming(from, async () => applyChanges(index, bytes));
+    return action(index, files);
   });
 }

@@ -5,7 +5,6 @@ import { compactFile } from "../compacting/compact-file.ts";
 import { type CompactedVersion, compactPublished } from "../compacting/compact-published.ts";
 import type { MeasureOptions } from "../compacting/measure-options.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
-import { requireOrder } from "../files/require-order.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { withSteps } from "../publishing/steps.ts";
@@ -88,7 +87,6 @@ trimmed to the changes that the current or the previous version lacks.`;
 async function compactInto(output: string, file: string, options: CompactArguments, io: Io): Promise<void> {
   const { changes = [], queries, json } = options;
   await checkOutputs({ "<file>": file, "--queries": queries, ...namedChanges(changes) }, { "--output": output }, io);
-  await requireOrder(changes);
   const report = await compactFile(file, changes, output, measureOptions(options, io));
   const { newIds: _, ...facts } = report;
   if (json) printJson(io.stdout, { event: "compacted", output, ...report });

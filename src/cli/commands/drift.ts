@@ -72,12 +72,17 @@ async function ofFile(file: string, { queries: path, limit, changes }: DriftOpti
       ...(isCarried && CARRIED),
     }));
   }
-  return withIndexAndChanges(file, {}, changes, async (index) => {
+  return withIndexAndChanges(file, {}, changes, async (index, applied) => {
     const queries = await queriesIn(path, limit, index.info.dim);
     const changed =
-      changes === undefined
+      applied.length === 0
         ? undefined
-        : await changedRows(index, await readIndexFile(file), await Promise.all(changes.map(readIndexFile)), queries);
+        : await changedRows(
+            index,
+            await readIndexFile(file),
+            applied.map(({ info }) => info),
+            queries,
+          );
     const isCarried = hasCarriedStatistics(index);
     return { ...(await fileDrift(index, queries, changed)), ...(isCarried && CARRIED) };
   });

@@ -1,10 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { areChanges } from "../../changes/changes-file.ts";
 import { load } from "../../index.ts";
 import { compact } from "../../train/compaction/compact-inlined.ts";
 import type { CompactionReport } from "../../train/compaction/compact-options.ts";
+import { readChangesFiles } from "../files/changes-files.ts";
 import { asIndex } from "../files/foreign-files.ts";
-import { naming } from "../files/input-file.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import { type MeasureOptions, measuredWith } from "./measure-options.ts";
@@ -16,21 +14,15 @@ export async function compactFile(
   output: string,
   options: MeasureOptions,
 ): Promise<CompactionReport & { readonly contentId: string }> {
+  const sets = (await readChangesFiles(changes)).map((each) => each.bytes);
   const { bytes, measured } = await asIndex(file, async () => {
     const read = await readIndexFile(file);
     return { bytes: read, measured: await measuredWith(read, options) };
   });
-  const sets = await Promise.all(changes.map((path) => naming(path, () => readChangesFile(path))));
   const compaction = await compact(bytes, sets, measured);
   const index = await load(compaction.file);
   const { contentId } = index.info;
   index.dispose();
   await replaceFile(output, compaction.file);
   return { ...compaction.report, contentId };
-}
-
-async function readChangesFile(path: string): Promise<Uint8Array> {
-  const bytes = new Uint8Array(await readFile(path));
-  if (areChanges(bytes)) return bytes;
-  throw new RangeError("expected a file of changes, as midx changes writes them");
 }

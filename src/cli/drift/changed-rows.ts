@@ -1,4 +1,4 @@
-import { readChanges } from "../../changes/index.ts";
+import type { ChangesFileInfo } from "../../changes/index.ts";
 import type { MultiIndex } from "../../index.ts";
 import { checksumWith } from "../../memory/checksum.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
@@ -16,7 +16,7 @@ const MOST_ROWS = 20_000;
 export async function changedRows(
   index: MultiIndex,
   file: Uint8Array,
-  changes: readonly Uint8Array[],
+  changes: readonly ChangesFileInfo[],
   queries: Float32Array,
 ): Promise<ChangedRows> {
   const upserts = upsertsOf(changes);
@@ -36,10 +36,9 @@ export async function changedRows(
 }
 
 /** Returns the labels that files of changes add or replace, in their order, and do not remove again. */
-function upsertsOf(changes: readonly Uint8Array[]): string[] {
+function upsertsOf(changes: readonly ChangesFileInfo[]): string[] {
   const labels = new Set<string>();
-  for (const file of changes) {
-    const { upserts, removals } = readChanges(file);
+  for (const { upserts, removals } of changes) {
     for (const label of removals) labels.delete(label);
     for (const label of upserts) labels.add(label);
   }

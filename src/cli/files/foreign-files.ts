@@ -123,7 +123,19 @@ function safetensorsFile(start: Uint8Array): ForeignFile | undefined {
 }
 
 /** Runs `action`, which reads an index file. Errors name the file and, if it is not an index, its kind and advice. */
-export function asIndex<T>(path: string, action: () => Promise<T>): Promise<T> {
+export const asIndex = <T>(path: string, action: () => Promise<T>): Promise<T> =>
+  asKind(path, "index", (found) => `not an index: ${remedyFor(found, "index", path)}`, action);
+
+/** Runs `action`, which reads a file of changes. Errors name the file and, if it is none, its kind and advice. */
+export const asChanges = <T>(path: string, action: () => Promise<T>): Promise<T> =>
+  asKind(path, "changes", () => "not a file of changes: pass one that midx changes or midx diff wrote", action);
+
+function asKind<T>(
+  path: string,
+  wanted: ForeignFile["kind"],
+  adviceOn: (found: ForeignFile) => string,
+  action: () => Promise<T>,
+): Promise<T> {
   return naming(path, async () => {
     try {
       return await action();
@@ -132,10 +144,9 @@ export function asIndex<T>(path: string, action: () => Promise<T>): Promise<T> {
       const start = await startOf(path);
       const found = start && recognise(start);
       const { code, offset } = error;
-      const isBroken = found?.kind === "index" || (found?.kind === "model" && code === "file-truncated");
+      const isBroken = found?.kind === wanted || (found?.kind === "model" && code === "file-truncated");
       if (found === undefined || isBroken) throw error;
-      const problem = `it ${impressionOf(found)}, not an index: ${remedyFor(found, "index", path)}`;
-      throw new FormatError(code, offset, problem);
+      throw new FormatError(code, offset, `it ${impressionOf(found)}, ${adviceOn(found)}`);
     }
   });
 }
