@@ -130,6 +130,26 @@ test("the published version and the log become the next version, and the log is 
   expect(await compact()).toMatchObject({ previous: "rebuilt", sequence: 4, removed: 1 });
 });
 
+test("a log that cannot be trimmed does not hide that the version is published", async () => {
+  const store = ["--folder", at("public"), "--json"];
+  const log = new SegmentLog(folderSegments(at("log")), "");
+  const upserts = { labels: ["item 70"], rows: rowOf(70), metadata: [{ page: "seventy" }] };
+  await log.append(encodeLoggedSet({ upserts }));
+  expect(await midx(["compact", "--log", at("log"), "--as", "fourth", ...store])).toMatchObject({ code: 0 });
+  await log.append(encodeLoggedSet({ removals: ["item 10"] }));
+  writeFileSync(at("log/metadata"), "a file in the place of a folder");
+  const { code, stderr } = await midx(["compact", "--log", at("log"), "--as", "fifth", ...store]);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: expect.stringMatching(
+      /^error: fifth is the current version, and the log was not trimmed: .*log.metadata.*: compact again, which trims it\n$/,
+    ),
+  });
+  rmSync(at("log/metadata"));
+  const { stdout } = await midx(["compact", "--log", at("log"), ...store]);
+  expect(JSON.parse(stdout)).toMatchObject({ event: "current", version: "fifth", trimmed: 5 });
+});
+
 test("a compacted file says itself which changes it has", async () => {
   const publish = ["publish", at("new.midx"), "--folder", at("other"), "--json"];
   const refused = await midx([...publish, "--sequence", "3"]);

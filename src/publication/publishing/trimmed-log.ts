@@ -4,7 +4,11 @@ import { versionKey } from "../pointer.ts";
 import { type Published, readPointer, sequenceOf } from "./current.ts";
 import type { PublicationStore } from "./publication-store.ts";
 
-/** Trims a log of the sets that no version that can be served needs. Returns the number up to which it did, 0 for none. */
+/**
+ * Trims a log of the sets that no version that can be served needs. Returns the number up to which it did, 0 for none.
+ *
+ * @throws Error that says that the version is current all the same
+ */
 export async function trimLog(
   store: PublicationStore,
   pointerKey: string,
@@ -12,7 +16,12 @@ export async function trimLog(
   current: Published,
 ): Promise<number> {
   const needed = await trimmable(store, pointerKey, current);
-  if (needed > 0) await log.trim(needed);
+  try {
+    if (needed > 0) await log.trim(needed);
+  } catch (error) {
+    const why = `${current.version} is the current version, and the log was not trimmed: ${(error as Error).message}`;
+    throw new Error(`${why}: compact again, which trims it`, { cause: error });
+  }
   return needed;
 }
 
