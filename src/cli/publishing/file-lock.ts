@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createFile } from "../files/create-file.ts";
 import { naming } from "../files/input-file.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { describeOwner, isGone, ownerIn, thisOwner } from "./lock-owner.ts";
 import { readFirst } from "./read-first.ts";
 
@@ -40,7 +41,7 @@ export async function withLock<T>(
   action: (checkHeld: () => void) => Promise<T>,
 ): Promise<T> {
   const { leaseMs = LEASE_MS } = options;
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await take(path, options);
   const until = performance.now() + leaseMs / 2;
   const isHeld = (): boolean => performance.now() < until;

@@ -1,10 +1,11 @@
 import type { Dirent } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { sha256 } from "../../bytes/sha256.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import type { StoredValue } from "../../publication/publishing/publication-store.ts";
 import { createFile } from "../files/create-file.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { replaceFile, replaceFileWith, syncFolder } from "../files/replace-file.ts";
 import { type LockOptions, withLock } from "./file-lock.ts";
 import { readFirst } from "./read-first.ts";
@@ -21,7 +22,7 @@ export function folderStore(folder: string, options: LockOptions = {}): Store {
     get: (key, maxBytes = MAX_PART_BYTES) => readIfThere(join(folder, key), maxBytes),
     async put(key, bytes, condition) {
       const path = join(folder, key);
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       if (condition === "absent") return createFile(path, bytes);
       if (condition) return replaceWhereIs(path, bytes, condition.etag, options);
       await replaceFile(path, bytes);

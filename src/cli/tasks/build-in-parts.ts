@@ -1,8 +1,8 @@
-import { mkdir } from "node:fs/promises";
 import { memoryBounds, shapeOf } from "../building/capacity.ts";
 import { openEmbeddings } from "../building/embeddings.ts";
 import type { BuildArguments } from "../building/options.ts";
 import { ADDRESSABLE_BYTES } from "../files/index-memory.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { STANDARD_INPUT } from "../files/standard-input.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Io } from "../process/io.ts";
@@ -36,15 +36,15 @@ export async function writePlan(
 ): Promise<BuildPlan> {
   const plan = await makePlan(path, options, folder, io);
   if (isForOthers) checkPortable(plan, folder);
-  if (!isInBucket(folder)) await makeFolder(folder);
+  if (!isInBucket(folder)) await makePartsFolder(folder);
   await sweepScratch(folder, io);
   await taskFilesAt(folder, io, options).write(name, new TextEncoder().encode(serialisePlan(plan)));
   return plan;
 }
 
-async function makeFolder(folder: string): Promise<void> {
+async function makePartsFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "EEXIST" && code !== "ENOTDIR") throw error;

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type InputFile, openFile } from "../files/input-file.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { replaceFile, syncFolder } from "../files/replace-file.ts";
 import { placing } from "../process/placing.ts";
 import { temporaryPath } from "../process/temporary-files.ts";
@@ -62,7 +63,7 @@ const LOOK_AGAIN = 500;
 export function filesInFolder(folder: string): TaskFiles {
   const at = (file: string): string => join(folder, file);
   const write: TaskFiles["write"] = async (file, bytes) => {
-    await mkdir(dirname(at(file)), { recursive: true });
+    await makeFolder(dirname(at(file)));
     await replaceFile(at(file), bytes);
   };
   return {
@@ -77,7 +78,7 @@ export function filesInFolder(folder: string): TaskFiles {
       return true;
     },
     async withScratch(file, action) {
-      await mkdir(dirname(at(file)), { recursive: true });
+      await makeFolder(dirname(at(file)));
       return withTemporary(at(file), at(file), action);
     },
     async adopt(scratch, file) {
