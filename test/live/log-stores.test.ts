@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -30,6 +30,16 @@ describe("a log in a folder", () => {
     const log = new SegmentLog(folderSegments(folder), "large/log/");
     await log.append(set);
     expect((await log.read(0)).sets[0]?.bytes.byteLength).toBe(set.byteLength);
+  });
+
+  test("says what the system means, and names no temporary file", async () => {
+    writeFileSync(join(folder, "file"), "");
+    const inFile = new SegmentLog(folderSegments(join(folder, "file")), "");
+    await expect(inFile.read(0)).rejects.toThrow(/^\S+kept\.json: a part of the path is not a folder \(ENOTDIR\)$/);
+    const long = new SegmentLog(folderSegments(folder), "l".repeat(240));
+    await expect(long.append(new Uint8Array([1]))).rejects.toThrow(
+      /^\S+l000000000001\.set: the file name is too long \(ENAMETOOLONG\)$/,
+    );
   });
 });
 

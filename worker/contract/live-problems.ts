@@ -5,7 +5,7 @@ export const LIVE_PROBLEMS = {
   writes_closed: { status: 403, title: "Nobody may write", number: 40300 },
   mutation_unseen: { status: 412, title: "The mutation is not seen here yet", number: 41200 },
   idempotency_conflict: { status: 422, title: "The key came with another body before", number: 42200 },
-  log_unreadable: { status: 503, title: "The log of changes cannot be read", number: 50309 },
+  log_unreadable: { status: 503, title: "The log of changes cannot be read or written", number: 50309 },
   log_unfit: { status: 503, title: "The log of changes does not fit the index", number: 50310 },
   delta_full: { status: 507, title: "There is no room for more changes", number: 50700 },
 } as const satisfies Record<string, ProblemKind>;

@@ -1,6 +1,7 @@
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { SegmentStore } from "../../publication/segments/segment-store.ts";
+import { isSystemError, systemMessage } from "../process/system-error.ts";
 import type { LockOptions } from "../publishing/file-lock.ts";
 import { folderStore } from "../publishing/folder-store.ts";
 
@@ -11,16 +12,28 @@ const MOST_BYTES = 67_108_864;
 export function folderSegments(folder: string, options: LockOptions = {}): SegmentStore {
   const { name, get, put } = folderStore(folder, options);
   return {
-    ...{ name, put },
-    get: (key) => get(key, MOST_BYTES),
-    async has(key) {
-      try {
-        return (await stat(join(folder, key))).isFile();
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-        throw error;
-      }
-    },
-    remove: (key) => rm(join(folder, key), { force: true }),
+    name,
+    get: (key) => told(get(key, MOST_BYTES)),
+    has: (key) => told(isFile(join(folder, key))),
+    put: (key, bytes, condition) => told(put(key, bytes, condition)),
+    remove: (key) => told(rm(join(folder, key), { force: true })),
   };
+}
+
+/** Errors of a log are answers of a service, too, so they say what the system means, and name no temporary file. */
+async function told<T>(action: Promise<T>): Promise<T> {
+  try {
+    return await action;
+  } catch (error) {
+    throw isSystemError(error) ? new Error(systemMessage(error), { cause: error }) : error;
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
 }
