@@ -164,6 +164,16 @@ describe("the keys of a log in segments", () => {
     expect(await log.append(setOf("x"), call)).toEqual({ sequence: 2, isReplay: false });
   });
 
+  test("are found by a process whose clock has not come to the day of the first call yet", async () => {
+    const store = memorySegments();
+    const midnight = 11_574 * KEY_LIFE_MS;
+    const call = { key: "a", writer: "w" };
+    await openLog(store, () => midnight + 1000).log.append(setOf("x"), call);
+    const behind = openLog(store, () => midnight - 60_000).log;
+    expect(await behind.append(setOf("x"), call)).toEqual({ sequence: 1, isReplay: true });
+    await expect(behind.append(setOf("y"), call)).rejects.toThrow(KeyConflictError);
+  });
+
   test("append once, whenever two calls with one key are killed, and whatever they overtake", async () => {
     for (let dies = 0; dies < 12; dies++) {
       for (const fate of ["failed", "lost"] as const) {
