@@ -64,6 +64,7 @@ describe("midx drift of a file", () => {
     expect(known.changes.rows).toBe(100);
     expect(known.changes.residualGrowth).toBeGreaterThan(0.7);
     expect(known.changes.residualGrowth).toBeLessThan(1.1);
+    expect(known.changes.residualError).toBeLessThan(0.2);
     expect(strange.changes.residualGrowth).toBeGreaterThan(1.5);
     expect(["relearn", "rebuild"]).toContain(strange.due);
     const changed = await indexOf(file);
@@ -83,6 +84,19 @@ describe("midx drift of a file", () => {
     const fewer = await driftOf(at("a.midx"), "--queries", same, "--changes", alike, "--changes", removed);
     expect(fewer.changes.rows).toBe(60);
     expect(fewer.changes.share).toBeLessThan(known.changes.share);
+  });
+
+  test("does not take one odd row for a drift", async () => {
+    const index = await indexOf(readFileSync(at("a.midx")));
+    const growths: number[] = [];
+    for (let id = 0; id < ITEMS; id += Math.floor(ITEMS / 12)) {
+      const upserts = { labels: ["a copy"], rows: index.rows([id]), biases: [0] };
+      writeFileSync(at("copy.midxd"), encodeChanges(index, { upserts }));
+      const { due, changes } = await driftOf(at("a.midx"), "--queries", same, "--changes", at("copy.midxd"));
+      expect({ id, due }).toEqual({ id, due: "nothing" });
+      growths.push(changes.residualGrowth);
+    }
+    expect(Math.max(...growths)).toBeGreaterThan(1.1);
   });
 
   test("needs queries, and statistics of real ones, which midx calibrate measures", async () => {

@@ -13,7 +13,7 @@ export type Upkeep = (typeof UPKEEP)[number];
  */
 const KNOWN = 0.2;
 /** A draw is worth less if the drift is this many of its errors or more: by chance, that is so in one look of 16,000. */
-const ERRORS = 4;
+export const ERRORS = 4;
 /** A drift of this many deviations of the build or more is one of the queries, not of the index. */
 const MOVED = 1;
 /**

@@ -94,7 +94,7 @@ const queriesIn = async (path: string, limit: number, dim: number): Promise<Floa
   (await readEvenly(path, limit, dim)).queries;
 
 function driftLines({ due, reason, queryCount, drifts, changes, reference }: FoundDrift): string[] {
-  const growth = changes?.residualGrowth;
+  const { residualGrowth, residualError = 0 } = changes ?? {};
   return [
     ...factLines([
       ["due", due],
@@ -108,7 +108,9 @@ function driftLines({ due, reason, queryCount, drifts, changes, reference }: Fou
             ["changed rows", `${changes.rows}, with ${(100 * changes.share).toFixed(1)} % of Z`] as const,
             [
               "residual energy",
-              growth === undefined ? "nothing to compare" : `${growth.toFixed(2)} times that of the file's rows`,
+              residualGrowth === undefined
+                ? "nothing to compare"
+                : `${residualGrowth.toFixed(2)} ± ${residualError.toFixed(2)} times that of the file's rows`,
             ] as const,
           ]
         : []),

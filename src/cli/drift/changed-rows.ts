@@ -21,18 +21,38 @@ export async function changedRows(
 ): Promise<ChangedRows> {
   const upserts = upsertsOf(changes);
   const ids = index.info.hasLabels ? index.idsOf(upserts) : Int32Array.from(upserts, Number);
-  if (ids.length === 0) return { rows: 0, share: 0, residualGrowth: undefined };
+  if (ids.length === 0) return { rows: 0, share: 0 };
   const { query } = await compileInlined();
   const { quantizer, buckets } = readWarmStart(file, checksumWith(instantiateQuery(query)));
   const isNew = new Set(ids);
   const kept = evenly(Int32Array.from(buckets.keys()).filter((id) => !isNew.has(id) && isThere(index, id)));
   const energyOf = await planEnergy(quantizer);
-  const [before, now] = [energyOf(index.rows(kept)), energyOf(index.rows(ids))];
-  return {
-    rows: ids.length,
-    share: shareOf(index, ids, queries),
-    residualGrowth: before > 0 ? now / before : undefined,
-  };
+  const growth = growthOf(energyOf(index.rows(kept)), energyOf(index.rows(ids)));
+  return { rows: ids.length, share: shareOf(index, ids, queries), ...growth };
+}
+
+/** The energies of a row: ‖row − its codewords‖² and ‖row‖². */
+type Energies = readonly { readonly residual: number; readonly total: number }[];
+
+const sumOf = (rows: Energies, of: (row: Energies[number]) => number): number =>
+  rows.reduce((sum, row) => sum + of(row), 0);
+
+/**
+ * Returns the ratio of the residual energies of two tables, with the error that it would have if the rows of both were alike: a
+ * few rows may differ much by chance. The rows of the first table tell by how much.
+ */
+function growthOf(before: Energies, now: Energies): Pick<ChangedRows, "residualGrowth" | "residualError"> | undefined {
+  const [all, own] = [before, now].map((rows) => sumOf(rows, ({ total }) => total)) as [number, number];
+  const mean = sumOf(before, ({ residual }) => residual) / all;
+  const residualGrowth = sumOf(now, ({ residual }) => residual) / own / mean;
+  if (!Number.isFinite(residualGrowth)) return undefined;
+  const squareOf = ({ residual, total }: Energies[number]): number => (residual - mean * total) ** 2;
+  // Short rows differ by as much as others do, and long rows by the same share of their energy.
+  const square = sumOf(before, squareOf) / before.length;
+  const share = sumOf(before, (row) => (row.total > 0 ? squareOf(row) / row.total : 0)) / all;
+  const variance = Math.max(square * now.length, share * sumOf(now, ({ total }) => total ** 2));
+  const residualError = (Math.sqrt(variance) / (mean * own)) * Math.sqrt(1 + now.length / before.length);
+  return { residualGrowth, residualError };
 }
 
 /** Returns the labels that files of changes add or replace, in their order, and do not remove again. */
@@ -73,8 +93,8 @@ function shareOf(index: MultiIndex, ids: Int32Array, queries: Float32Array): num
   return sum / Math.max(1, count);
 }
 
-/** Returns a function that computes Σ ‖row − its codewords‖² / Σ ‖row‖² of rows, f32 (n, dim). */
-async function planEnergy(quantizer: Quantizer): Promise<(rows: Float32Array) => number> {
+/** Returns a function that computes the energies of rows, f32 (n, dim). */
+async function planEnergy(quantizer: Quantizer): Promise<(rows: Float32Array) => Energies> {
   const { kind, dim, dim1, dim2, codebook1, codebook2 } = quantizer;
   const encode = planEncoding((await buildKernels()).train, quantizer);
   const secondFrom = kind === "rq" ? 0 : dim1;
@@ -82,17 +102,17 @@ async function planEnergy(quantizer: Quantizer): Promise<(rows: Float32Array) =>
     const count = rows.length / dim;
     const codes = { codes1: new Uint16Array(count), codes2: new Uint16Array(count) };
     encode(rows, codes);
-    let [residuals, total] = [0, 0];
-    for (let row = 0; row < count; row++) {
+    return Array.from({ length: count }, (_, row) => {
+      let [residual, total] = [0, 0];
       const [first, second] = [(codes.codes1[row] as number) * dim1, (codes.codes2[row] as number) * dim2];
       for (let d = 0; d < dim; d++) {
         const value = rows[row * dim + d] as number;
         const near = d < dim1 ? (codebook1[first + d] as number) : 0;
         const rest = d >= secondFrom && d - secondFrom < dim2 ? (codebook2[second + d - secondFrom] as number) : 0;
-        residuals += (value - near - rest) ** 2;
+        residual += (value - near - rest) ** 2;
         total += value ** 2;
       }
-    }
-    return total > 0 ? residuals / total : 0;
+      return { residual, total };
+    });
   };
 }

@@ -1,6 +1,6 @@
 import type { BuildStatistics } from "../../../worker/host/served-index.ts";
 import { BandedDrift } from "../../../worker/telemetry/banded-drift.ts";
-import { dueByGrowth } from "../../../worker/telemetry/upkeep.ts";
+import { dueByGrowth, ERRORS } from "../../../worker/telemetry/upkeep.ts";
 import type { IndexInfo, Prediction, PredictOptions } from "../../index.ts";
 import { type ChangedRows, type Due, type FoundDrift, mostOf, reasonOf } from "./found-drift.ts";
 
@@ -37,10 +37,11 @@ export async function fileDrift(
     error: drift.error,
   }));
   const dues: Due[] = [{ due, reason: reasonOf(due, drifts) }];
-  if (changes?.residualGrowth !== undefined) {
-    const times = changes.residualGrowth.toFixed(2);
+  const { residualGrowth = 1, residualError = 0 } = changes ?? {};
+  if (residualGrowth - 1 >= ERRORS * residualError) {
+    const times = `${residualGrowth.toFixed(2)} ± ${residualError.toFixed(2)}`;
     dues.push({
-      due: dueByGrowth(changes.residualGrowth),
+      due: dueByGrowth(residualGrowth),
       reason: `the residual energy of new rows is ${times} times that of the file`,
     });
   }

@@ -21,7 +21,9 @@ export interface ChangedRows {
   /** The mean share of these rows in Z. */
   readonly share: number;
   /** The residual energy of these rows relative to that of the file's rows. Undefined without a row to compare. */
-  readonly residualGrowth: number | undefined;
+  readonly residualGrowth?: number;
+  /** The standard error that it has if the rows are alike. */
+  readonly residualError?: number;
 }
 
 /** The result of `midx drift`. */
