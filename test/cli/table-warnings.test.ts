@@ -50,6 +50,8 @@ describe("a table that indexes badly", () => {
     ["norms over orders of magnitude that cost no recall", spread(4), {}],
     ["a column that carries everything but values of 16 bits", column(20), { rowType: "f16" } as const],
     ["a constant column of the size of the others", column(1), {}],
+    ["a single row", clean.subarray(0, DIM), {}],
+    ["ten rows along one line", column(20).subarray(0, 10 * DIM), {}],
   ])("gives none with %s", async (_, data, options) => {
     expect(await warningsOf(data, options)).toEqual([]);
   });
