@@ -9,7 +9,7 @@
 import { type ClientOptions, callerOf, rootOf } from "./client/call.ts";
 import { json, type Query, requestOf, type Vector } from "./client/request-of.ts";
 import type { EncodedSequence, SequenceQuery, SequenceState } from "./client/sequences.ts";
-import { listedRows, type Mutation, type UpsertedClasses, type WriteOptions, write } from "./client/writes.ts";
+import { type Mutation, type UpsertedClasses, type WriteOptions, write } from "./client/writes.ts";
 import type {
   BatchAnswer,
   CoveredAnswer,
@@ -507,7 +507,7 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
     },
     info: get<InfoAnswer>("/v1/info"),
     ready: get<ReadyAnswer>("/readyz"),
-    upsert: (classes, options) => write(call, `${root}/v1/upsert`, listedRows(classes), options),
+    upsert: (classes, options) => write(call, `${root}/v1/upsert`, classes, options),
     delete: (labels, options) => write(call, `${root}/v1/delete`, { labels }, options),
   };
 }

@@ -177,6 +177,9 @@ describe("midx/client", () => {
       const answer = await midx.predict(query, { k: 100, exact: true, minMutation: first.mutationId });
       expect([answer.mutation, answer.labels?.includes("new")]).toEqual([1, true]);
     }
+    await expect(midx.upsert({ labels: ["new"] } as never)).rejects.toMatchObject({
+      ...{ status: 400, message: expect.stringContaining('"rows" is required') },
+    });
     const { sequence } = await midx.delete(["new"]);
     const answer = await midx.vectorizeQuery(rowOf(7), { topK: 100, minMutation: sequence });
     expect(answer.matches.map(({ id }) => id)).not.toContain("new");

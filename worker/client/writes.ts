@@ -46,9 +46,3 @@ export async function write(
   const own = idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
   return (await call<Mutation>(target, json(body), "mutationId", signal, own)).body;
 }
-
-/** Writes rows as lists, which JSON has. */
-export const listedRows = ({ rows, ...others }: UpsertedClasses): object => ({
-  ...others,
-  rows: rows.map((row) => Array.from(row)),
-});
