@@ -1,9 +1,10 @@
-import { checkArray, kindOf, shown } from "../checks/check.ts";
+import { checkArray, shown } from "../checks/check.ts";
 import { checkColumnValue } from "../columns/column-value.ts";
 import { type ColumnFacts, NAMESPACE } from "../format/columns.ts";
 import type { ColumnValue } from "../memory/columns.ts";
 import type { GivenValues } from "../memory/delta.ts";
 import type { Upserts } from "./change-set.ts";
+import { checkPlain } from "./plain-object.ts";
 
 /** A column of the index that classes may have values in. */
 export type DeclaredColumn = Pick<ColumnFacts, "name" | "type">;
@@ -22,9 +23,7 @@ export function copyValues(
   declared: readonly DeclaredColumn[],
 ): GivenValues[] | undefined {
   if (columns === undefined && namespaces === undefined) return undefined;
-  if (columns !== undefined && kindOf(columns) !== "an object") {
-    throw new TypeError(`"upserts.columns" expected an object of columns, got ${kindOf(columns)}`);
-  }
+  if (columns !== undefined) checkPlain('"upserts.columns"', columns, "an object of columns");
   const given = Object.entries(columns ?? {});
   const unknown = given.find(([name]) => name === NAMESPACE || !declared.some((column) => column.name === name));
   if (unknown) {

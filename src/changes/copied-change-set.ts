@@ -6,6 +6,7 @@ import { copyFloats } from "../index/copied-arguments.ts";
 import type { GivenValues } from "../memory/delta.ts";
 import { type ChangeSet, MOST_LABEL_BYTES, type Upserts } from "./change-set.ts";
 import { copyValues, type DeclaredColumn, mergedValues } from "./class-values.ts";
+import { checkPlain } from "./plain-object.ts";
 import { checkSpace } from "./space.ts";
 import type { ChangedLabel, RowFacts, StoredChanges, StoredRows } from "./stored-changes.ts";
 
@@ -27,6 +28,7 @@ export type CopiedChanges = Omit<StoredChanges, "after" | "sequence">;
 
 /** Checks and copies a change set, with its rows as the index stores them. TypeError and RangeError name the element. */
 export function copyChangeSet(set: ChangeSet, target: ChangeTarget): CopiedChanges {
+  checkPlain('"changes"', set);
   const fields = ["upserts", "removals", "space"];
   const { upserts, removals = [], space } = optionsWithoutNull("changes", set, fields, "changes");
   checkSpace(space, target.space);
@@ -60,6 +62,7 @@ function copyUpserts(
   target: ChangeTarget,
   named: Map<string, ChangedLabel>,
 ): { readonly stored: StoredRows; readonly values: (GivenValues | undefined)[] | undefined } {
+  checkPlain('"upserts"', raw);
   const upserts = optionsWithoutNull("changes", raw, FIELDS, "upserts");
   const { labels, rows, biases } = upserts as Upserts;
   if (!Array.isArray(labels)) {

@@ -1,4 +1,4 @@
-import { checkCount } from "../checks/check.ts";
+import { checkCount, kindOf } from "../checks/check.ts";
 import { checkIndex } from "../checks/check-index.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
 import type { RowType } from "../format/facts.ts";
@@ -96,6 +96,7 @@ export interface ChangesFileInfo {
  * const { contentId, sequence, removals } = readChanges(bytes);
  */
 export function readChanges(bytes: Uint8Array): ChangesFileInfo {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError(`"bytes" expected a Uint8Array, got ${kindOf(bytes)}`);
   const { facts, labels } = decodeChanges(bytes);
   const { rows: rowType, labelCount: _, upsertCount: __, labelBytes: ___, ...rest } = facts;
   const { columns, valueBytes: ____, space, ...others } = rest;

@@ -5,6 +5,7 @@ import { optionsWithoutNull } from "../checks/known-options.ts";
 import { MAX_DIM } from "../format/limits.ts";
 import { copyFloats } from "../index/copied-arguments.ts";
 import { checkLoggedHeader, isTooDeep, type LoggedHeader, type LoggedMetadata, MOST_LEVELS } from "./logged-header.ts";
+import { checkPlain } from "./plain-object.ts";
 
 /*
  * A set of a log. It outlives versions of the index, so rows are f32 and labels are texts, however a version stores them.
@@ -75,6 +76,7 @@ const CHECKSUM_BYTES = 8;
  * const bytes = encodeLoggedSet({ upserts: { labels, rows, biases }, removals: ["sold out"] });
  */
 export function encodeLoggedSet(set: SetToLog): Uint8Array<ArrayBuffer> {
+  checkPlain('"changes"', set);
   const { upserts, removals = [], space } = optionsWithoutNull("changes", set, ["upserts", "removals", "space"]);
   const { labels, rows, biases, metadata } = upserts ? lastOfEach(upserts) : NONE;
   const dim = labels.length === 0 ? 0 : rows.length / labels.length;

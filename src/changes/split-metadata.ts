@@ -1,8 +1,9 @@
-import { checkArray, kindOf } from "../checks/check.ts";
+import { checkArray } from "../checks/check.ts";
 import { checkColumnValue } from "../columns/column-value.ts";
 import { fieldOf } from "../columns/field-of.ts";
 import { type ColumnFacts, NAMESPACE } from "../format/columns.ts";
 import type { Upserts } from "./change-set.ts";
+import { checkPlain } from "./plain-object.ts";
 
 /** The most bytes of metadata of a class as JSON in UTF-8: 10 KiB, as in Vectorize. */
 const MOST_METADATA_BYTES = 10_240;
@@ -66,7 +67,7 @@ export function splitMetadata(
 /** Copies metadata in the form of JSON. */
 function copyOf(given: unknown, place: string): Record<string, unknown> | undefined {
   if (given === null || given === undefined) return undefined;
-  if (kindOf(given) !== "an object") throw new TypeError(`${place} expected an object or null, got ${kindOf(given)}`);
+  checkPlain(place, given, "an object or null");
   const text = JSON.stringify(given);
   const bytes = new TextEncoder().encode(text).length;
   if (bytes <= MOST_METADATA_BYTES) return JSON.parse(text) as Record<string, unknown>;

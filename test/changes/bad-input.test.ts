@@ -3,10 +3,13 @@ import { FormatError } from "../../src/bytes/format-error.ts";
 import {
   applyChanges,
   type ChangeSet,
+  checkChanges,
   DeltaFullError,
   encodeChanges,
+  encodeLoggedSet,
   readChanges,
   savedChanges,
+  splitMetadata,
 } from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { partOf } from "../../src/parts/loaded-part.ts";
@@ -160,6 +163,29 @@ test("a file is applied in its place of the log, once", async () => {
   expect(() => applyChanges(other, second)).toThrow(
     `expected those of the index with content id ${other.info.contentId}`,
   );
+});
+
+test.each([
+  ["ArrayBuffer", (bytes: Uint8Array<ArrayBuffer>) => bytes.buffer],
+  ["DataView", (bytes: Uint8Array<ArrayBuffer>) => new DataView(bytes.buffer)],
+  ["Blob", (bytes: Uint8Array<ArrayBuffer>) => new Blob([bytes])],
+  ["Response", (bytes: Uint8Array<ArrayBuffer>) => new Response(bytes)],
+  ["Map", () => new Map(Object.entries({ removals: [labelOf(5)] }))],
+])("changes in a %s are refused, not taken for none", async (kind, held) => {
+  const { index: fresh } = await open(base.file, { maxDelta: 4 });
+  const given = held(encodeChanges(fresh, { removals: [labelOf(5)] })) as never;
+  const refused = `expected an object, got ${kind}: pass what it holds`;
+  for (const take of [applyChanges, checkChanges, encodeChanges]) {
+    expect(() => take(fresh, given)).toThrow(`"changes" ${refused}`);
+    expect(() => take(fresh, { upserts: given })).toThrow(`"upserts" ${refused}`);
+  }
+  expect(() => encodeLoggedSet(given)).toThrow(`"changes" ${refused}`);
+  expect(() => readChanges(given)).toThrow('"bytes" expected a Uint8Array, got an object');
+  const { upserts } = upsert(["new"], 1);
+  const columns = { upserts: { ...upserts, columns: given } } as ChangeSet;
+  expect(() => applyChanges(fresh, columns)).toThrow(`"upserts.columns" expected an object of columns, got ${kind}`);
+  expect(() => splitMetadata([given], [])).toThrow(`"metadata"[0] expected an object or null, got ${kind}`);
+  expect(fresh.info.changes).toBe(undefined);
 });
 
 test("no byte of a file of changes can change unseen", async () => {

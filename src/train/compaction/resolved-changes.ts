@@ -5,9 +5,10 @@ import { declaredOf, mergedValues } from "../../changes/class-values.ts";
 import { copyChangeSet } from "../../changes/copied-change-set.ts";
 import { type FileLabels, fileLabelsOf } from "../../changes/file-labels.ts";
 import { decodeLoggedSet, isLoggedSet } from "../../changes/logged-set.ts";
+import { checkPlain } from "../../changes/plain-object.ts";
 import { checkSpace } from "../../changes/space.ts";
 import { rowFactsOf, type StoredChanges, type StoredRows } from "../../changes/stored-changes.ts";
-import { kindOf, shown } from "../../checks/check.ts";
+import { shown } from "../../checks/check.ts";
 import { rowBytes } from "../../format/tensors.ts";
 import type { GivenValues } from "../../memory/delta.ts";
 import type { BaseIndex } from "./base-index.ts";
@@ -83,9 +84,7 @@ function storedSet(
     const set = isLogged
       ? changeSetOf(decodeLoggedSet(given), facts.columns ? { columns: facts.columns.list } : {})
       : (given as ChangeSet);
-    if (kindOf(set) !== "an object") {
-      throw new TypeError(`"changes"[${i}] expected a change set or the bytes of changes, got ${kindOf(set)}`);
-    }
+    checkPlain(`"changes"[${i}]`, set, "a change set or the bytes of changes");
     // A set of a log may remove a long label that only another version had.
     const isKnown = (label: string): boolean => isLogged || labels.find(label) !== undefined;
     const target = {
