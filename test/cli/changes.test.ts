@@ -143,6 +143,11 @@ test("a table without labels, and nothing to change, are refused", async () => {
   const unnamed = await midx(["changes", at("items.midx"), at("plain.csv"), "-o", at("e.midxd")]);
   expect(unnamed).toMatchObject({ code: 2 });
   expect(unnamed.stderr).toContain("expected labels of the rows");
+  const removals = ["changes", at("items.midx"), "--removals", at("gone.txt"), "-o", at("e.midxd")];
+  for (const option of ["--columns", "--labels", "--metadata"]) {
+    const { code, stderr } = await midx([...removals, option, "price:number"]);
+    expect([code, stderr]).toEqual([2, `error: '${option}' expected a table of rows beside it\n`]);
+  }
   const empty = await midx(["changes", at("items.midx"), "-o", at("e.midxd")]);
   expect(empty).toMatchObject({ code: 2 });
   expect(empty.stderr).toContain("expected a table of rows, or '--removals'");

@@ -171,6 +171,12 @@ test("contradictions and other files are refused by name", async () => {
       '"changes"[0], 2 to 2, expected those that follow 0',
     ],
     [[at("items.midx"), "--changes", at("a.midxd"), "-o", at("items.midx")], "--output"],
+    ...["--as third", "--folder public", "--s3-endpoint http://127.0.0.1:9", "--remote", "--force"].map(
+      (option): readonly [string[], string] => [
+        [at("items.midx"), "--changes", at("a.midxd"), "-o", at("x.midx"), ...option.split(" ")],
+        `'${option.split(" ")[0]}' expected '--log' beside it: an index file is compacted into another file`,
+      ],
+    ),
     [["--log", at("log"), "--folder", at("nothing")], "has no published version: midx publish puts one there"],
   ];
   for (const [argv, message] of refused) {

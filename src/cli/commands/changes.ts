@@ -32,6 +32,8 @@ export function addChangesCommand(program: Command, io: Io): void {
       if (table === undefined && removals === undefined) {
         command.error("error: expected a table of rows, or '--removals'");
       }
+      const given = TABLE_OPTIONS.find((option) => command.getOptionValue(option.attributeName()) !== undefined);
+      if (table === undefined && given) command.error(`error: '${given.long}' expected a table of rows beside it`);
       await checkOutputs(
         { "<index>": file, "[table]": table, "--removals": removals, "--labels": labels, "--metadata": metadata },
         { "--output": output },

@@ -27,6 +27,12 @@ interface CompactArguments extends StoreOptions {
   readonly json?: true;
 }
 
+/** Options that only the next published version has a use for. */
+const OF_VERSIONS = "--s3-endpoint --as --folder --config --env --key --remote --incompatible --force".split(" ");
+
+const isGiven = (command: Command, option: Option): boolean =>
+  command.getOptionValue(option.attributeName()) !== undefined;
+
 /** `midx compact`: makes a new index of an older one and its changes. */
 export function addCompactCommand(program: Command, io: Io): void {
   const command = program
@@ -67,6 +73,14 @@ export function addCompactCommand(program: Command, io: Io): void {
         return compactVersion(options.log as string, options, io);
       }
       if (options.log !== undefined) command.error("error: '--log' expected no index file: it takes the published one");
+      const given = command.options.find(
+        (option) => OF_VERSIONS.includes(option.long ?? "") && isGiven(command, option),
+      );
+      if (given) {
+        command.error(
+          `error: '${given.long}' expected '--log' beside it: an index file is compacted into another file`,
+        );
+      }
       if (options.changes === undefined)
         command.error("error: 'midx compact' expected '--changes' beside an index file");
       if (options.output === undefined) command.error("error: 'midx compact' expected '--output' beside an index file");
