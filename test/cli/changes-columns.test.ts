@@ -114,7 +114,7 @@ test("a column that the index lacks, and another space, are refused by name", as
     at("d.midxd"),
   ]);
   expect(unknown).toMatchObject({ code: 2 });
-  expect(unknown.stderr).toContain('"upserts.columns" expected columns of the index: "price", "shop.city", got "team"');
+  expect(unknown.stderr).toContain('\'--columns\' expected columns of the index: "price", "shop.city", got "team"');
   const other = await midx(["changes", at("items.midx"), at("rows.jsonl"), "--space", "model-2", "-o", at("d.midxd")]);
   expect(other).toMatchObject({ code: 2 });
   expect(other.stderr).toContain('\'--space\' expected "model-1", the space of the index, got "model-2"');

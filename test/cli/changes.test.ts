@@ -138,6 +138,32 @@ test("a file of changes in the place of an index, or of a table, gets advice", a
   expect(built.stderr).toContain("the rows in it are those of an index: pass the table that it was made from");
 });
 
+test("errors name rows, lines and options, not the fields of a change set", async () => {
+  writeFileSync(at("long.jsonl"), line("item 0", rowOf(0)) + line("x".repeat(65), rowOf(1)));
+  writeFileSync(at("large.jsonl"), line("item 0", rowOf(0)) + line("item 1", [1, 70_000, 1]));
+  writeFileSync(at("both.txt"), "item 9\nitem 60\n");
+  const halves = ["build", at("old.jsonl"), "--row-type", "f16", "--calibrate", "off", "-o", at("f16.midx")];
+  expect(await midx(halves)).toMatchObject({ code: 0 });
+  writeFileSync(at("bias.csv"), "1\n".repeat(60));
+  const biased = ["build", at("old.jsonl"), "--bias", at("bias.csv"), "--calibrate", "off", "-o", at("biased.midx")];
+  expect(await midx(biased)).toMatchObject({ code: 0 });
+  for (const [index, options, message] of [
+    ["items", [at("long.jsonl")], "the label of row 1 expected a label of at most 64 bytes"],
+    ["f16", [at("large.jsonl")], "row 1, column 1: expected a magnitude of at most 65504 for rows of f16, got 70000"],
+    ["biased", [at("rows.jsonl")], "'--bias' expected 4 values, since the index has biases, got none"],
+    ["items", [at("rows.jsonl"), "--columns", "id:string"], "'--columns' expected an index built with columns"],
+    ["items", [at("rows.jsonl"), "--namespace-field", "id"], "'--namespace-field' expected an index built with"],
+    [
+      "items",
+      [at("rows.jsonl"), "--removals", at("both.txt")],
+      `'--removals', line 2, expected a label that the table does not have, got "item 60": use two sets`,
+    ],
+  ] as const) {
+    const { code, stderr } = await midx(["changes", at(`${index}.midx`), ...options, "-o", at("e.midxd")]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`error: ${message}`) });
+  }
+});
+
 test("a table without labels, and nothing to change, are refused", async () => {
   writeFileSync(at("plain.csv"), "x,y,z\n4,5,6\n");
   const unnamed = await midx(["changes", at("items.midx"), at("plain.csv"), "-o", at("e.midxd")]);

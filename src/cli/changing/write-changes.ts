@@ -10,17 +10,15 @@ export interface OutputArguments extends SequenceRange {
   readonly json?: true;
 }
 
-/** Writes a file of changes, and prints what it holds. */
+/** Writes a file of changes, and prints what it holds. Errors name rows of the table and lines of the removals. */
 export async function writeChanges(
   index: MultiIndex,
   changes: ChangeSet,
   { output, json, after, sequence }: OutputArguments,
   io: Io,
 ): Promise<void> {
-  const bytes = encodeChanges(index, changes, {
-    ...(after !== undefined && { after }),
-    ...(sequence !== undefined && { sequence }),
-  });
+  const range = { ...(after !== undefined && { after }), ...(sequence !== undefined && { sequence }) };
+  const bytes = inOptions(index.info.dim, () => encodeChanges(index, changes, range));
   await replaceFile(output, bytes);
   const { upserts, removals, fileBytes, ...info } = readChanges(bytes);
   const facts = {
@@ -32,4 +30,28 @@ export async function writeChanges(
   };
   if (json) printJson(io.stdout, { ...facts, contentId: info.contentId });
   else printLines(io.stdout, factLines(Object.entries(facts)));
+}
+
+/** The options that give the lists of upserts. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  biases: "--bias",
+  columns: "--columns",
+  namespaces: "--namespace-field",
+};
+
+/** Runs `action`, and writes the names of a change set in its errors as those of a table, its rows and options. */
+function inOptions<T>(dim: number, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof Error) {
+      error.message = error.message
+        .replace(/^"upserts\.rows"\[(\d+)\]/, (_, at) => `row ${Math.floor(at / dim)}, column ${at % dim}:`)
+        .replace(/^"upserts\.labels"\[(\d+)\]/, "the label of row $1")
+        .replace(/^"upserts\.(biases|columns|namespaces)"/, (_, list) => `'${OPTIONS[list]}'`)
+        .replace(/^"removals"\[(\d+)\]/, (_, at) => `'--removals', line ${Number(at) + 1},`)
+        .replace('that "upserts" does not have', "that the table does not have");
+    }
+    throw error;
+  }
 }
