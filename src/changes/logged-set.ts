@@ -50,7 +50,7 @@ export interface SetToLog {
     readonly rows: Float32Array | readonly number[];
     /** The bias of each class. */
     readonly biases?: Float32Array | readonly number[];
-    /** The metadata of each class, "$namespace" among them; null for a class that keeps its metadata. */
+    /** The metadata of each class, "$namespace" among them; null for a class that keeps its metadata, also those of a row before. */
     readonly metadata?: readonly (LoggedMetadata | null | undefined)[];
   };
   /** The labels to remove. Default: none. */
@@ -123,13 +123,15 @@ function lastOfEach(upserts: NonNullable<SetToLog["upserts"]>) {
   const values = copyFloats("upserts.rows", rows as Float32Array, new Float32Array(count * dim));
   const offsets = biases && copyFloats("upserts.biases", biases, new Float32Array(count));
   const last = [...new Map(labels.map((label, i) => [label, i])).values()];
+  // A label that comes again keeps what its last row leaves open.
+  const given = new Map(labels.flatMap((label, i) => (metadata?.[i] ? [[label, metadata[i]]] : [])));
   const kept = new Float32Array(last.length * dim);
   for (const [at, i] of last.entries()) kept.set(values.subarray(i * dim, (i + 1) * dim), at * dim);
   return {
     labels: last.map((i) => labels[i] as string),
     rows: kept,
     biases: offsets && Float32Array.from(last, (i) => offsets[i] as number),
-    metadata: metadata?.some((each) => each) ? asJson(last.map((i) => metadata[i] ?? null)) : undefined,
+    metadata: given.size > 0 ? asJson(last.map((i) => given.get(labels[i] as string) ?? null)) : undefined,
   };
 }
 

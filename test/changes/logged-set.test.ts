@@ -30,6 +30,15 @@ test("a set is read as it was written, the last row of each label", () => {
   expect(decodeLoggedSet(encodeLoggedSet({}))).toEqual({ removals: [] });
 });
 
+test("a label that comes again keeps the metadata that its last row leaves open, as with separate sets", () => {
+  const rows = [1, 2, 3];
+  const kept = (metadata: readonly ({ readonly page: string } | null)[]) =>
+    decodeLoggedSet(encodeLoggedSet({ upserts: { labels: ["a", "b", "a"], rows, metadata } })).upserts?.metadata;
+  expect(kept([{ page: "one" }, null, null])).toEqual([{ page: "one" }, null]);
+  expect(kept([{ page: "one" }, { page: "two" }, null])).toEqual([{ page: "one" }, { page: "two" }]);
+  expect(kept([{ page: "one" }, null, { page: "three" }])).toEqual([{ page: "three" }, null]);
+});
+
 describe.each(Object.entries(SETS))("%s", (_, set) => {
   const bytes = encodeLoggedSet(set);
 
