@@ -39,6 +39,9 @@ export interface AppendOptions {
   readonly after?: number;
 }
 
+/** A call with a key, whose set may be in the log. */
+export type KeyedCall = Required<Pick<AppendOptions, "key" | "writer" | "digest">>;
+
 /** The place of a set in the log. */
 export interface Appended {
   /** Its number. */
@@ -61,6 +64,18 @@ export interface ChangeLog {
    * const { sequence } = await changeLog.append(bytes, { key: "import-7", writer: "importer" });
    */
   append(set: Uint8Array, options?: AppendOptions): Promise<Appended>;
+  /**
+   * Looks for the set of an earlier call with a key, and appends nothing. Absent if the log does not know keys by themselves: a
+   * repeated call then has to be one that could be appended.
+   *
+   * @param call the key, its writer, and the digest with which `append` compares
+   * @returns the number of the set, or undefined if there is none
+   * @throws KeyConflictError for a key that came with another digest
+   *
+   * @example
+   * const sequence = await changeLog.find?.({ key: "import-7", writer: "importer", digest: "hash of the call" });
+   */
+  find?(call: KeyedCall): Promise<number | undefined>;
   /**
    * Reads sets behind a number.
    *

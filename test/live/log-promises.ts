@@ -50,6 +50,22 @@ export function describeLogPromises(open: (name: string) => Promise<ChangeLog>, 
     });
   });
 
+  test("the set of an earlier call is found by its key, and nothing is appended", async () => {
+    const log = await open("found");
+    const call = { key: "a/ü", writer: "w", digest: "asked" };
+    expect(await log.find?.(call)).toBe(undefined);
+    await log.append(setOf("x"));
+    await log.append(setOf("y"), call);
+    await log.append(setOf("z"));
+    const other = await open("found");
+    expect([await other.find?.(call), await other.find?.({ ...call, key: "b" })]).toEqual([2, undefined]);
+    expect(await other.find?.({ ...call, writer: "v" })).toBe(undefined);
+    await expect(other.find?.({ ...call, digest: "else" })).rejects.toMatchObject({
+      name: new KeyConflictError("").name,
+    });
+    expect(await other.read(0)).toMatchObject({ head: 3 });
+  });
+
   test.runIf(isAtomic)("two calls at once with one key append one set", async () => {
     const log = await open("calls");
     const both = await Promise.all(["b", "b"].map((key) => log.append(setOf("z"), { key })));

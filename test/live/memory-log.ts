@@ -1,7 +1,9 @@
+import { sha256 } from "../../src/bytes/sha256.ts";
 import {
   type AppendOptions,
   type ChangeLog,
   KeyConflictError,
+  type KeyedCall,
   type NumberedSet,
   OtherLogError,
 } from "../../src/publication/change-log.ts";
@@ -16,7 +18,8 @@ export class MemoryLog implements ChangeLog {
   delay = 0;
   readonly #keys = new Map<string, { readonly digest: string; readonly sequence: number }>();
 
-  async append(bytes: Uint8Array, { key, writer = "", digest = String(bytes), after = 0 }: AppendOptions = {}) {
+  async append(bytes: Uint8Array, { key, writer = "", digest: asked, after = 0 }: AppendOptions = {}) {
+    const digest = asked ?? (await sha256(bytes));
     if (this.fault) throw this.fault;
     if (this.head < after) throw new OtherLogError(after, this.head);
     const name = JSON.stringify([writer, key]);
@@ -27,6 +30,12 @@ export class MemoryLog implements ChangeLog {
     this.sets.push({ sequence: this.head, bytes: Uint8Array.from(bytes) });
     if (key !== undefined) this.#keys.set(name, { digest, sequence: this.head });
     return { sequence: this.head, isReplay: false };
+  }
+
+  async find({ key, writer, digest }: KeyedCall) {
+    const known = this.#keys.get(JSON.stringify([writer, key]));
+    if (known && known.digest !== digest) throw new KeyConflictError(key);
+    return known?.sequence;
   }
 
   async read(after: number, maxBytes = Number.POSITIVE_INFINITY) {

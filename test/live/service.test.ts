@@ -81,6 +81,25 @@ describe("keys", () => {
     expect([bad.status, bad.body.detail]).toEqual([400, expect.stringContaining('"idempotency-key" expected')]);
   });
 
+  test("find the same call, even if its changes would be refused now", async () => {
+    isolate = new Isolate(shelf, log, { maxDelta: 2 });
+    const headers = { "idempotency-key": "k" };
+    const send = (body: object, own = {}) => isolate.send("/v1/upsert", body, own);
+    expect((await send(upsert(["a", "b"]), headers)).body.sequence).toBe(1);
+    await isolate.send("/v1/delete", { labels: ["a"] });
+    await isolate.settled(); // it has seen the removal, so there is room
+    expect((await send(upsert([labelOf(0)]))).body.sequence).toBe(3);
+    await isolate.settled();
+    expect((await send(upsert(["a", "b"]))).status).toBe(507);
+    const again = await send(upsert(["a", "b"]), headers);
+    expect([again.status, again.body.sequence, again.headers.get("x-mutation")]).toEqual([200, 1, "1"]);
+    expect((await send(upsert(["a", "c"]), headers)).status).toBe(422);
+    expect((await send(upsert(["a", "c"]), { "idempotency-key": "other" })).status).toBe(507);
+    expect((await send({ ...upsert(["a", "b"]), biases: [1, 2] }, headers)).status).toBe(422);
+    expect((await send({ labels: ["a"], rows: [[1]] }, headers)).body.detail).toContain('"rows[0]" expected');
+    expect(log.head).toBe(3);
+  });
+
   test("of two writers are two keys", async () => {
     const tokens = ["one", "two"];
     isolate = new Isolate(shelf, log, { writeTokens: tokens.map(digestOf) });

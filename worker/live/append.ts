@@ -40,25 +40,53 @@ export async function append(
 ): Promise<Appended> {
   const { host, lookBehind, followers, log } = writing;
   const served: Served = await host.served(c);
+  const keyed = await keyOf(c);
   const look = (index: ServedIndex): Promise<void> =>
     followers.of(index).follower.look((work) => host.keepAlive(c, work));
   if (takenOf) await look(served.index); // what is taken depends on every change so far
   const checked = await checkedSet(served, writing, setOf, nameOf, takenOf).catch(async (error: unknown) => {
+    const { status } = error as Partial<Problem>;
     // A version that has room may have been published.
-    if (error instanceof Problem && error.status === 507) lookBehind(c);
+    if (status === 507) lookBehind(c);
     // Parts elsewhere may turn out to have lost this version. The next one then answers instead.
-    const now = error instanceof Problem && error.status === 503 ? await host.served(c) : served;
-    if (now.index === served.index) throw error;
-    return checkedSet(now, writing, setOf, nameOf, takenOf);
+    const now = status === 503 ? await host.served(c) : served;
+    if (now.index !== served.index) return checkedSet(now, writing, setOf, nameOf, takenOf);
+    const earlier =
+      status === 400 || status === 507 ? await earlierCall(log(), keyed, () => setOf(now.index)) : undefined;
+    if (earlier === undefined) throw error;
+    return { index: now.index, earlier };
   });
-  const { asked, set, index } = checked;
-  const { follower } = followers.of(index);
-  const digest = takenOf && (await sha256(encodeLoggedSet(asked)));
-  const options = { ...(await keyOf(c)), ...(digest !== undefined && { digest }), after: follower.sequence };
-  const appended = await appendTo(log(), encodeLoggedSet(set), options);
+  const appended = "earlier" in checked ? { sequence: checked.earlier, isReplay: true } : await appendChecked(checked);
   c.header(MUTATION_HEADER, String(appended.sequence));
-  host.keepAlive(c, look(index));
+  host.keepAlive(c, look(checked.index));
   return appended;
+
+  async function appendChecked({ asked, set, index }: CheckedSet): Promise<Appended> {
+    const digest = takenOf && (await sha256(encodeLoggedSet(asked)));
+    const after = followers.of(index).follower.sequence;
+    const options = { ...keyed, ...(digest !== undefined && { digest }), after };
+    return asProblem(() => log().append(encodeLoggedSet(set), options));
+  }
+}
+
+/**
+ * Returns the number of the set of a call that was repeated and would now be refused, such as for want of room. It is the same call
+ * all the same, and its changes are in the log.
+ */
+async function earlierCall(
+  log: ChangeLog,
+  { key, writer = "" }: Awaited<ReturnType<typeof keyOf>>,
+  setOf: () => SetToLog,
+): Promise<number | undefined> {
+  if (key === undefined || !log.find) return undefined;
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = encodeLoggedSet(setOf());
+  } catch {
+    return undefined; // the error of the check says what is wrong
+  }
+  const digest = await sha256(bytes);
+  return asProblem(() => log.find?.({ key, writer, digest }));
 }
 
 /** Returns those of the requested changes that the index takes. */
@@ -105,13 +133,10 @@ async function checkOthers(
   }
 }
 
-async function appendTo(
-  log: ChangeLog,
-  bytes: Uint8Array,
-  options: Parameters<ChangeLog["append"]>[1],
-): Promise<Appended> {
+/** Calls the log, whose errors become problems. */
+async function asProblem<T>(action: () => T): Promise<Awaited<T>> {
   try {
-    return await log.append(bytes, options);
+    return await action();
   } catch (error) {
     if (error instanceof Problem) throw error;
     const { name, message } = error as Error;

@@ -1,9 +1,10 @@
 import { sha256 } from "../../src/internal.ts";
-import { KEY_LIFE_MS, LOG_PAGE_BYTES } from "../../src/publication/change-log.ts";
+import { KEY_LIFE_MS, type KeyedCall, LOG_PAGE_BYTES } from "../../src/publication/change-log.ts";
 import {
   APPEND_PATH,
   CONFLICT_STATUS,
   encodePage,
+  FIND_PATH,
   METADATA_PATH,
   OTHER_LOG_STATUS,
   READ_PATH,
@@ -49,6 +50,8 @@ export interface LogState {
   };
 }
 
+const conflict = (): Response => new Response("the key came with other changes", { status: CONFLICT_STATUS });
+
 /** Keys are forgotten at most this long after their time, so that an object does not wake for each of them. */
 const CLEANING_MS = 60 * 60 * 1000;
 
@@ -90,6 +93,11 @@ export class IndexLog {
     if (pathname === READ_PATH) {
       return new Response(encodePage(this.#log.read(number("after", 0), number("maxBytes", LOG_PAGE_BYTES))));
     }
+    if (pathname === FIND_PATH) {
+      const call = Object.fromEntries(searchParams) as unknown as KeyedCall;
+      const found = this.#log.find(call, Date.now());
+      return found === undefined ? conflict() : Response.json(found);
+    }
     if (pathname === METADATA_PATH) {
       const labels: string[] = await request.json();
       const texts = this.#log.metadata(labels);
@@ -124,7 +132,7 @@ export class IndexLog {
     const { head } = this.#log;
     if (head < Number(search.get("after") ?? 0)) return new Response(String(head), { status: OTHER_LOG_STATUS });
     const appended = storage.transactionSync(() => this.#log.append(set, digest, options, now));
-    if (!appended) return new Response("the key came with other changes", { status: CONFLICT_STATUS });
+    if (!appended) return conflict();
     if (key !== null && (await storage.getAlarm()) === null) await storage.setAlarm(now + KEY_LIFE_MS);
     return Response.json(appended);
   }

@@ -3,6 +3,7 @@ import {
   type AppendOptions,
   type ChangeLog,
   KeyConflictError,
+  type KeyedCall,
   LOG_PAGE_BYTES,
   type LogPage,
   OtherLogError,
@@ -11,6 +12,7 @@ import {
   appendRequest,
   CONFLICT_STATUS,
   decodePage,
+  findRequest,
   metadataRequest,
   OTHER_LOG_STATUS,
   readRequest,
@@ -78,6 +80,12 @@ export function logIn(namespace: LogNamespace, name: string): ChangeLog {
       if (response.status !== CONFLICT_STATUS) return response.json();
       await response.body?.cancel();
       throw new KeyConflictError(options.key ?? "");
+    },
+    async find(call: KeyedCall): Promise<number | undefined> {
+      const response = await ask(findRequest(call));
+      if (response.status !== CONFLICT_STATUS) return ((await response.json()) as number) || undefined;
+      await response.body?.cancel();
+      throw new KeyConflictError(call.key);
     },
     async read(after: number, maxBytes = LOG_PAGE_BYTES): Promise<LogPage> {
       return decodePage(new Uint8Array(await (await ask(readRequest(after, maxBytes))).arrayBuffer()));

@@ -1,8 +1,9 @@
-import type { AppendOptions, LogPage } from "../../src/publication/change-log.ts";
+import type { AppendOptions, KeyedCall, LogPage } from "../../src/publication/change-log.ts";
 
 // The protocol between an object with a log and the isolates that use it. Only a binding leads to the object.
 
 export const APPEND_PATH = "/append";
+export const FIND_PATH = "/find";
 export const READ_PATH = "/read";
 export const TRIM_PATH = "/trim";
 export const METADATA_PATH = "/metadata";
@@ -23,6 +24,10 @@ export function appendRequest(set: Uint8Array, { key, writer = "", digest, after
   }
   return new Request(url, { method: "POST", body: Uint8Array.from(set) });
 }
+
+/** Makes the request for the number of the set of a call. Its answer is 0 for none. */
+export const findRequest = (call: KeyedCall): Request =>
+  new Request(new URL(`${FIND_PATH}?${new URLSearchParams(Object.entries(call))}`, ORIGIN));
 
 /** Makes the request for the sets behind a number. */
 export const readRequest = (after: number, maxBytes: number): Request =>

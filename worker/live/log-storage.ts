@@ -1,5 +1,11 @@
 import { joinedBytes } from "../../src/internal.ts";
-import { type Appended, type AppendOptions, KEY_LIFE_MS, type LogPage } from "../../src/publication/change-log.ts";
+import {
+  type Appended,
+  type AppendOptions,
+  KEY_LIFE_MS,
+  type KeyedCall,
+  type LogPage,
+} from "../../src/publication/change-log.ts";
 import { metadataChanges } from "../../src/publication/metadata-changes.ts";
 
 /** The part of a Durable Object's SQLite that a log uses. */
@@ -49,13 +55,9 @@ export class LogStorage {
     if (set.byteLength > PIECES * PIECE_BYTES) {
       throw new RangeError(`a set expected at most ${PIECES * PIECE_BYTES} bytes, got ${set.byteLength}`);
     }
-    if (key !== undefined) {
-      const [known] = this.#sql.exec(
-        "SELECT digest, sequence FROM keys WHERE writer = ? AND key = ? AND at > ?",
-        ...[writer, key, now - KEY_LIFE_MS],
-      );
-      if (known) return known.digest === digest ? { sequence: known.sequence as number, isReplay: true } : undefined;
-    }
+    const known = key === undefined ? 0 : this.find({ key, writer, digest }, now);
+    if (known === undefined) return undefined;
+    if (known > 0) return { sequence: known, isReplay: true };
     const sequence = this.head + 1;
     for (let piece = 0, at = 0; piece === 0 || at < set.byteLength; piece++, at += PIECE_BYTES) {
       const bytes = set.slice(at, at + PIECE_BYTES).buffer as ArrayBuffer;
@@ -67,6 +69,16 @@ export class LogStorage {
       this.#sql.exec("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?)", writer, key, digest, sequence, now);
     }
     return { sequence, isReplay: false };
+  }
+
+  /** Returns the number of the set of a call, 0 for none. Undefined for a key that came with another digest. */
+  find({ key, writer, digest }: KeyedCall, now: number): number | undefined {
+    const [known] = this.#sql.exec(
+      "SELECT digest, sequence FROM keys WHERE writer = ? AND key = ? AND at > ?",
+      ...[writer, key, now - KEY_LIFE_MS],
+    );
+    if (!known) return 0;
+    return known.digest === digest ? (known.sequence as number) : undefined;
   }
 
   read(after: number, maxBytes: number): LogPage {

@@ -11,6 +11,7 @@ export function inTurn(log: ChangeLog): ChangeLog {
     },
     read: (after, maxBytes) => log.read(after, maxBytes),
     trim: (upTo) => log.trim(upTo),
+    ...(log.find && { find: (call) => log.find?.(call) as Promise<number | undefined> }),
     ...(log.metadata && { metadata: log.metadata }),
   };
 }

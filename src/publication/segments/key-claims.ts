@@ -1,5 +1,5 @@
 import { sha256 } from "../../bytes/sha256.ts";
-import { KEY_LIFE_MS, KeyConflictError } from "../change-log.ts";
+import { KEY_LIFE_MS, KeyConflictError, type KeyedCall } from "../change-log.ts";
 import type { SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
 import { storedJson } from "./stored-json.ts";
@@ -23,29 +23,23 @@ export interface Claim {
 /** The most by which clocks are expected to differ, in milliseconds. */
 const SKEW_MS = 600_000;
 
-/** A call with a key. */
-export interface KeyedCall {
-  readonly key: string;
-  readonly writer: string;
-  /** A digest that tells the call from others with this key. */
-  readonly digest: string;
-  /** The set gets no smaller number. */
-  readonly from: number;
-}
-
 interface StoredClaim {
   readonly digest: string;
   readonly from: number;
   readonly at: number;
 }
 
-/** Claims the key of a call, or finds the claim of an earlier one. */
+/**
+ * Claims the key of a call whose set gets no smaller number than `from`, or finds the claim of an earlier call. Without `from` it
+ * only looks for one.
+ */
 export async function claimKey(
   store: SegmentStore,
   names: SegmentNames,
   now: number,
-  { key, writer, digest, from }: KeyedCall,
-): Promise<Claim> {
+  { key, writer, digest }: KeyedCall,
+  from?: number,
+): Promise<Claim | undefined> {
   const hash = await sha256(new TextEncoder().encode(JSON.stringify([writer, key])));
   const day = Math.floor(now / KEY_LIFE_MS);
   const nameOn = (when: number): string => `${when}-${hash}`;
@@ -63,10 +57,13 @@ export async function claimKey(
     const claim = other === day ? undefined : await read(other);
     if (claim && now - claim.at < KEY_LIFE_MS) return earlier(claim, other);
   }
-  const text = JSON.stringify({ digest, from, at: now } satisfies StoredClaim);
-  const bytes = new Uint8Array(new TextEncoder().encode(text));
-  if (await store.put(names.claim(nameOn(day)), bytes, "absent")) return { name: nameOn(day), from, isNew: true };
+  if (from !== undefined) {
+    const text = JSON.stringify({ digest, from, at: now } satisfies StoredClaim);
+    const bytes = new Uint8Array(new TextEncoder().encode(text));
+    if (await store.put(names.claim(nameOn(day)), bytes, "absent")) return { name: nameOn(day), from, isNew: true };
+  }
   const other = await read(day);
-  if (!other) throw new Error(`${store.name} has no claim of the key any more: try again`);
-  return earlier(other, day);
+  if (other) return earlier(other, day);
+  if (from === undefined) return undefined;
+  throw new Error(`${store.name} has no claim of the key any more: try again`);
 }

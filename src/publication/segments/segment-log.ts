@@ -1,5 +1,5 @@
 import { sha256 } from "../../bytes/sha256.ts";
-import type { Appended, AppendOptions, ChangeLog, LogPage, NumberedSet } from "../change-log.ts";
+import type { Appended, AppendOptions, ChangeLog, KeyedCall, LogPage, NumberedSet } from "../change-log.ts";
 import { LOG_PAGE_BYTES, OtherLogError } from "../change-log.ts";
 import { KeptNumbers } from "./kept-numbers.ts";
 import { type Claim, claimKey } from "./key-claims.ts";
@@ -64,14 +64,25 @@ export class SegmentLog implements ChangeLog {
     // Numbers below the first one may be free again: a trim removes sets before it notes that.
     const from = Math.max(this.#known ?? (await this.#head()), first - 1) + 1;
     if (after >= from && after > (await this.#head())) throw new OtherLogError(after, from - 1);
-    const call = key === undefined ? undefined : { key, writer, digest: asked ?? digest, from };
-    const claim = call && (await claimKey(this.#store, this.#names, start, call));
+    const call = key === undefined ? undefined : { key, writer, digest: asked ?? digest };
+    const claim = call && (await claimKey(this.#store, this.#names, start, call, from));
     const facts = { id: crypto.randomUUID(), digest, ...(claim && { claim: claim.name }) };
     const appended = await this.#take(Math.max(claim?.from ?? from, removed + 1), { facts, bytes: set }, claim);
     const { sequence } = appended;
     if (!appended.isReplay && this.#now() - start > SUSPENDED_MS) await this.#checkKept(sequence);
     if (sequence === lastBeside(sequence) && !appended.isReplay) await this.#rollUp(sequence);
     return appended;
+  }
+
+  async find(call: KeyedCall): Promise<number | undefined> {
+    const { removed } = await this.#kept.read();
+    const claim = await claimKey(this.#store, this.#names, this.#now(), call);
+    for (let number = Math.max(claim?.from ?? 0, removed + 1); claim; number++) {
+      const set = await this.#setAt(number);
+      if (!set) break;
+      if (set.facts.claim === claim.name) return number;
+    }
+    return undefined;
   }
 
   async read(after: number, maxBytes = LOG_PAGE_BYTES): Promise<LogPage> {
