@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -58,6 +58,24 @@ describe("a command", () => {
   afterAll(() => bundle.remove());
 
   const temporaries = (folder: string): string[] => readdirSync(folder).filter((name) => name.endsWith(".tmp"));
+
+  test.each([
+    ["compact --log LOG --folder PUBLIC", ["log", "log/keys", "log/metadata"]],
+    ["prune --folder PUBLIC", ["public", "public/versions", "public/parts"]],
+  ])("removes what a killed command left in the folders that it writes to: %s", async (command, folders) => {
+    const folder = makeFolder();
+    const index = join(folder, "index.midx");
+    await midx(["build", writeTable(50, 4), "-o", index, "--calibrate", "off"]);
+    await midx(["publish", index, "--folder", join(folder, "public")]);
+    for (const name of folders) {
+      mkdirSync(join(folder, name), { recursive: true });
+      leave(join(folder, name), ofNobody);
+    }
+    const places: Record<string, string> = { LOG: join(folder, "log"), PUBLIC: join(folder, "public") };
+    const { code, stderr } = await midx(command.split(" ").map((word) => places[word] ?? word));
+    expect([code, stderr.match(/removed a temporary file \(5 bytes\) of a killed command/g)?.length]).toEqual([0, 3]);
+    for (const name of folders) expect(temporaries(join(folder, name))).toEqual([]);
+  });
 
   test("removes what a killed build left beside its output, and says so", async () => {
     const folder = makeFolder();

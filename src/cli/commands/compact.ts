@@ -10,7 +10,7 @@ import { type Io, printJson, printLines } from "../process/io.ts";
 import { withSteps } from "../publishing/steps.ts";
 import { addStoreOptions, type StoreOptions } from "../publishing/store-options.ts";
 import { withStore } from "../publishing/with-store.ts";
-import { logAt } from "../segments/log-at.ts";
+import { logAt, sweepLog } from "../segments/log-at.ts";
 
 interface CompactArguments extends StoreOptions {
   readonly changes?: readonly string[];
@@ -109,6 +109,7 @@ async function compactInto(output: string, file: string, options: CompactArgumen
 
 async function compactVersion(place: string, options: CompactArguments, io: Io): Promise<void> {
   const { folder, json, as: version, s3Endpoint } = options;
+  await sweepLog(place, io);
   const log = logAt(place, io, { ...(s3Endpoint !== undefined && { s3Endpoint }) });
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed }) => {

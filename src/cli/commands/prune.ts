@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import type { Command } from "commander";
+import { folderOf } from "../../publication/pointer.ts";
 import { integer, MAX_COUNT } from "../arguments/values.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
+import { sweepFolder } from "../process/temporary-files.ts";
 import { type Pruned, prune } from "../publishing/prune.ts";
 import { withSteps } from "../publishing/steps.ts";
 import { addStoreOptions, type StoreOptions } from "../publishing/store-options.ts";
@@ -50,13 +53,19 @@ nothing is being published.`;
 
 async function pruneVersions(options: PruneOptions, io: Io): Promise<void> {
   const { keep, graceSeconds, dryRun: isDryRun = false, folder, json } = options;
-  await withStore(folder, options, io, async ({ store, pointerKey }) => {
+  await withStore(folder, options, io, async ({ store, pointerKey, folder: place }) => {
+    if (place !== undefined && !isDryRun) await sweepPublished(join(place, folderOf(pointerKey)), io);
     const pruned = await withSteps(io, json ? "json" : "text", (onStep) =>
       prune(store, pointerKey, { keep, graceSeconds, isDryRun, onStep }),
     );
     if (json) printJson(io.stdout, { event: isDryRun ? "listed" : "pruned", store: store.name, ...pruned });
     else printLines(io.stdout, pruneLines(pruned, isDryRun));
   });
+}
+
+/** Removes what killed publications have left in a folder: temporary files, which no pointer names. */
+async function sweepPublished(folder: string, io: Io): Promise<void> {
+  for (const name of ["", "versions", "parts"]) await sweepFolder(join(folder, name), io);
 }
 
 function pruneLines({ kept, deleted, marked }: Pruned, isDryRun: boolean): string[] {

@@ -22,7 +22,7 @@ import { partGroups, partOrigins } from "../hosting/part-origins.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { readManifestFile } from "../publishing/manifest-file.ts";
-import { logAt } from "../segments/log-at.ts";
+import { logAt, sweepLog } from "../segments/log-at.ts";
 import { CONNECTION_LIMITS, IDLE_MS } from "../serving/connection-limits.ts";
 import { allowedHost, bracketed, hostCheck, isLoopback, withHosts } from "../serving/hosts.ts";
 import { indexFileRoute } from "../serving/index-file-route.ts";
@@ -149,6 +149,7 @@ async function serveLive(
   const writeDigest =
     writeTokenFile === undefined ? undefined : await digestInFile(writeTokenFile, "'--write-token-file'");
   const { deltaSeconds, maxDelta, auditRate, auditQueries } = options;
+  await sweepLog(place, io);
   const log = logAt(place, io, options);
   const live = liveSettingsOf({
     ...(writeDigest !== undefined && { writeTokens: [writeDigest] }),

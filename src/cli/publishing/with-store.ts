@@ -20,6 +20,8 @@ interface Place {
   readonly isDeployed: boolean;
   /** The bindings of Durable Objects of the Worker that is deployed from there. */
   readonly objects: readonly string[];
+  /** The folder, if values are files. */
+  readonly folder?: string;
 }
 
 /** Runs `action` with the store that the options name, and then closes it. `folder` takes precedence. */
@@ -44,6 +46,7 @@ const placeInFolder = (folder: string, { key = "current.json" }: StoreOptions, i
   pointerKey: checkPointerKey(key, "'--key'"),
   isDeployed: false,
   objects: [],
+  folder,
 });
 
 const inFolder = (folder: string, io: Io): Store => explainedStore(folderStore(folder, lockOptions(io)), folderRemedy);
@@ -60,6 +63,6 @@ async function placeOfProject({ config, env, key, remote }: StoreOptions, io: Io
   const isDeployed = target.source === "assets";
   const place = { pointerKey, isDeployed, objects: remote ? objectsOf(project.config) : [] };
   if (remote) return { store: remoteStore(project, target, io), ...place };
-  if (target.source === "assets") return { store: inFolder(target.folder, io), ...place };
+  if (target.source === "assets") return { store: inFolder(target.folder, io), folder: target.folder, ...place };
   return { store: await localStore(project, target, lockOptions(io)), ...place };
 }

@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import type { ChangeLog } from "../../publication/change-log.ts";
 import { SegmentLog } from "../../publication/segments/segment-log.ts";
 import { type Io, notesOn } from "../process/io.ts";
+import { sweepFolder } from "../process/temporary-files.ts";
 import { addressOf, isRemote } from "../remote/address.ts";
 import type { RemoteOptions } from "../remote/remote-files.ts";
 import { s3Client } from "../remote/s3-client.ts";
@@ -19,6 +21,12 @@ export function logAt(place: string, io: Io, { s3Endpoint }: RemoteOptions): Cha
   }
   const client = s3Client(s3Settings(io.env, s3Endpoint), address.bucket, io.signal);
   return inTurn(new SegmentLog(checkedConditions(bucketSegments(client), address.key), address.key));
+}
+
+/** Removes what killed processes have left in the folder of a log. */
+export async function sweepLog(place: string, io: Io): Promise<void> {
+  if (isRemote(place)) return;
+  for (const folder of ["", "keys", "metadata"]) await sweepFolder(join(place, folder), io);
 }
 
 const lockOptions = (io: Io) => ({ signal: io.signal, onNote: notesOn(io) });
