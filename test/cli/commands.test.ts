@@ -99,6 +99,8 @@ describe("midx inspect", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^itemCount +50$/m);
     expect(stdout).toMatch(/^format +midx$/m);
+    expect(stdout.match(/^fileBytes +\d+$/gm)).toHaveLength(1);
+    expect(stdout).toMatch(/^recallCurves +none$/m);
     expect(stdout).toMatch(/^codebook1 +F32 +\[4, 4\] +\d+ +64$/m);
   });
 

@@ -44,7 +44,7 @@ const curveText = (recallCurves: IndexInfo["recallCurves"]): string =>
       const steps = points.map(({ scan, rescore, recall }) => `${scan}/${rescore} → ${recall.toFixed(3)}`);
       return `${k}: ${steps.join(", ") || "not measured"}`;
     })
-    .join("; ");
+    .join("; ") || "none";
 
 /** Writes mean and standard deviation of each measure for all queries. */
 const statisticsText = ({ queryCount, source, bands: [all], carried }: MergedStatistics): string => {
@@ -104,7 +104,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
   if (areChanges(bytes)) return inspectChanges(bytes, options, io);
   const index = await load(bytes);
   const { info } = index;
-  const { changes: _, compaction, ...facts } = info; // the command loads without changes
+  const { changes: _, compaction, fileBytes, ...facts } = info; // the command loads without changes
   const warnings = tableWarnings(index);
   index.dispose();
   const { tensors, metadata, byteLength } = parseHeader(bytes, bytes.byteLength);
@@ -122,7 +122,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
   ]);
   printLines(io.stdout, [
     ...factLines([
-      ["fileBytes", bytes.byteLength],
+      ["fileBytes", fileBytes],
       ["headerBytes", byteLength],
       ...Object.entries({
         ...facts,
