@@ -143,6 +143,11 @@ const WRONG: readonly Row[] = [
   ["null options", (on) => on.topK(query, 3, any(null)), '"options" expected an object, got null'],
   ["options that are no object", (on) => on.predict(query, 3, any(5)), '"options" expected an object, got number'],
   ["options that are an array", (on) => on.sample(query, 3, any([1])), '"options" expected an object, got an array'],
+  [
+    "options that are a typed array",
+    (on) => on.topK(query, 3, any(new Int32Array(1))),
+    '"options" expected an object, got an Int32Array',
+  ],
   ["a null option", (on) => on.topK(query, 3, any({ scan: null })), '"scan" expected an integer, got null'],
   [
     "a null filter",

@@ -99,7 +99,10 @@ export function shown(value: unknown): string {
 export function kindOf(value: unknown): string {
   if (value instanceof Set) return "a Set: make it an array, Array.from(set)";
   if (value instanceof Promise) return "a Promise: await it first";
-  if (isArrayLike(value)) return "an array";
+  if (isArrayLike(value)) {
+    const kind = (value as Partial<Int32Array>)[Symbol.toStringTag] ?? "array";
+    return `${/^[Ia]/.test(kind) ? "an" : "a"} ${kind}`;
+  }
   return typeof value === "object" ? shown(value) : typeof value;
 }
 
