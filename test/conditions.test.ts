@@ -242,6 +242,9 @@ test("bad conditions are refused by name", async () => {
     /^TypeError: "allow" expected { bitmap } or an array of integers, got a Uint8Array: bits go into { bitmap }/,
   );
   expect(refusal({ allow: { bitmap: [1] } })).toMatch(/^TypeError: "allow.bitmap"/);
+  expect(refusal({ allow: { bitmap: new Uint8Array(1), invert: true } })).toBe(
+    'TypeError: "invert" is not an option of allow: it takes bitmap',
+  );
   expect(refusal({ allow: { bitmap: new Uint8Array(1) } })).toMatch(
     /^RangeError: "allow.bitmap" expected \d+ bytes, got 1/,
   );

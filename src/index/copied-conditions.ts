@@ -135,7 +135,7 @@ function copyAllow(
     checkArray(name, allow, "integers", "{ bitmap } or an array");
     return copyIds(name, allow, itemCount);
   }
-  const { bitmap } = allow;
+  const { bitmap } = knownOptions(name, allow, ["bitmap"], name);
   if (!(bitmap instanceof Uint8Array)) {
     throw new TypeError(`"${name}.bitmap" expected a Uint8Array, got ${shown(bitmap)}`);
   }
