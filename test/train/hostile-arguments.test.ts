@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { load, type MultiIndex } from "../../src/index.ts";
 import {
   build,
+  createSampler,
   encodeExamples,
   evaluate,
   evaluateModel,
@@ -10,6 +12,7 @@ import {
   measure,
   nextItemExamples,
   nextWordExamples,
+  policyValue,
   train,
   trainSequences,
 } from "../../src/train/index.ts";
@@ -21,10 +24,13 @@ const sequences = (itemCount: number) => ({
   ids: Int32Array.from({ length: 40 }, (_, i) => (i * 7) % itemCount),
 });
 const examplesOf = (itemCount: number) => nextItemExamples(sequences(itemCount), itemCount, 3);
+const matrix = { data: Float32Array.from({ length: 40 }, (_, i) => Math.sin(i)), shape: [10, 4] as const };
 const any = (value: unknown): never => value as never;
 
 let model: Model;
+let loaded: MultiIndex;
 beforeAll(async () => {
+  loaded = await load(await build(matrix));
   model = (await train(examplesOf(20), { dim: 4, epochs: 1 })).model;
 });
 
@@ -43,13 +49,49 @@ describe("examples of another vocabulary", () => {
   });
 });
 
-const matrix = { data: Float32Array.from({ length: 40 }, Math.sin), shape: [10, 4] as const };
 test.each<[string, () => unknown, string]>([
   ["evaluate nothing", () => evaluate(any(undefined), matrix.data), '"index" expected a loaded index, got undefined'],
   [
     "measure a file",
     () => measure(any(new Uint8Array(9)), matrix.data),
-    '"index" expected a loaded index, got an array',
+    '"index" expected a loaded index, got a Uint8Array',
+  ],
+  [
+    "evaluate without queries",
+    () => evaluate(loaded, any(undefined)),
+    '"queries" expected a Float32Array, got undefined',
+  ],
+  [
+    "measure without queries",
+    () => measure(loaded, any(undefined)),
+    '"queries" expected a Float32Array, got undefined',
+  ],
+  [
+    "a sampler of nothing",
+    () => createSampler({ kind: "midx" }, any({})),
+    '"rows" expected a Float32Array, got undefined',
+  ],
+  [
+    "a sampler without biases",
+    () => createSampler({ kind: "midx" }, any({ rows: matrix.data })),
+    '"biases" expected a Float32Array, got undefined',
+  ],
+  [
+    "a sampler of rows in f64",
+    () => createSampler({ kind: "lsh" }, any({ rows: new Float64Array(40), biases: new Float32Array(10) })),
+    '"rows" expected a Float32Array, got a Float64Array',
+  ],
+  ["the value of no rows", () => policyValue(any(undefined)), '"rows" expected an array of rows, got undefined'],
+  ["the value of a row that is none", () => policyValue(any([null])), '"rows"[0] expected an object, got null'],
+  [
+    "the value of a draw that is none",
+    () => policyValue(any([{ requestId: "a", draws: [5] }])),
+    '"rows"[0].draws[0] expected an object, got number',
+  ],
+  [
+    "rows in f64",
+    () => build(any({ ...matrix, data: new Float64Array(40) })),
+    '"data" expected a Float32Array, got a F',
   ],
   [
     "examples without a model",

@@ -71,6 +71,7 @@ test("arguments that do not fit are refused by name", () => {
   const calls: [() => unknown, string][] = [
     [() => drawBatch(sampler, queries, 3, 1), '"queries" expected 3 × dim values, got 20'],
     [() => drawBatch(sampler, queries, 0, 1), '"queries" expected 0 × dim values, got 20'],
+    [() => drawBatch(sampler, queries, -1, 1), '"batch" expected 0 or more, got -1'],
     [() => drawBatch(sampler, queries, 2.5, 1), '"batch" expected an integer, got 2.5'],
     [() => drawBatch(sampler, [1] as never, 1, 1), '"queries" expected a Float32Array, got an array'],
     [() => drawBatch(sampler, queries, 2, 1), 'query 0: "query" expected 5 values, got 10'],
@@ -84,6 +85,9 @@ test("arguments that do not fit are refused by name", () => {
     [() => drawBatch(sampler, queries, BATCH, 1, { sed: 1 } as never), 'did you mean "seed"?'],
     [() => logQBatch(sampler, queries, BATCH, [1, 2]), '"ids" expected as many for each of 4 queries, got 2 in all'],
     [() => logQBatch(sampler, queries, BATCH, [1, 2, 3, 60]), 'query 3: "ids"[0] expected'],
+    [() => sampler.draw(queryOf(0), 1, [], 1 as never), '"seed" expected a bigint, such as 1n, got 1'],
+    [() => sampler.logQ(queryOf(0), undefined as never, []), '"ids" expected an array of integers, got undefined'],
+    [() => sampler.refresh(undefined as never, undefined as never), '"rows" expected a Float32Array, got undefined'],
     [() => drawShared(sampler, queries, BATCH, 5, { proposals: 0 }), '"proposals" expected 1 or more, got 0'],
   ];
   for (const [call, message] of calls) expect(call, message).toThrow(message);

@@ -3,7 +3,7 @@ import { checkIndex } from "../../checks/check-index.ts";
 import { functionOptions, type Names } from "../../checks/function-options.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
-import { checkQueries, checkVector } from "../rows/matrix.ts";
+import { checkFloats, checkQueries, checkVector } from "../rows/matrix.ts";
 import { popularityBands } from "../rows/popularity.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import { allClasses, byId } from "./all-classes.ts";
@@ -59,6 +59,7 @@ export async function evaluateWith(
 ): Promise<Evaluation> {
   const options = functionOptions("evaluate", EVALUATE_OPTIONS, rawOptions);
   const { itemCount, dim } = checkIndex(index);
+  checkFloats("queries", queries);
   checkQueries(queries, dim);
   if (queries.length === 0) throw new RangeError('"queries" expected at least one, got none');
   if (itemCount === 0) throw new RangeError('"index" expected at least one class, got none');

@@ -53,10 +53,14 @@ export function policyValue(rows: Iterable<LoggedRow>, options: PolicyValueOptio
   if (!(typeof clip === "number" && clip > 0)) {
     throw new RangeError(`"clip" expected a number above 0, got ${shown(clip)}`);
   }
+  if (typeof Object(rows)[Symbol.iterator] !== "function") {
+    throw new TypeError(`"rows" expected an array of rows, got ${kindOf(rows)}`);
+  }
   const requests = new Requests();
   let [row, count, largestWeight, predicted] = [0, 0, 0, 0];
-  for (const { requestId, draws, direct } of rows) {
+  for (const given of rows) {
     const name = `"rows"[${row++}]`;
+    const { requestId, draws, direct } = checkObject(name, given);
     const hasPrediction = checkRow(name, requestId, draws, direct);
     if (hasPrediction) predicted++;
     if (predicted !== 0 && predicted !== row) {
@@ -88,8 +92,9 @@ function checkRow(
     throw new TypeError(`${name}.draws expected an array of at least one draw, got ${kindOf(draws)}`);
   }
   if (direct !== undefined) checkFinite(`${name}.direct`, direct);
-  for (const [i, { weight, reward, predicted }] of draws.entries()) {
+  for (const [i, given] of draws.entries()) {
     const draw = `${name}.draws[${i}]`;
+    const { weight, reward, predicted } = checkObject(draw, given);
     checkFinite(`${draw}.weight`, weight);
     if (weight < 0) throw new RangeError(`${draw}.weight expected 0 or more, got ${weight}`);
     checkFinite(`${draw}.reward`, reward);
@@ -99,6 +104,11 @@ function checkRow(
     if (predicted !== undefined) checkFinite(`${draw}.predicted`, predicted);
   }
   return direct !== undefined;
+}
+
+function checkObject<T extends object>(name: string, value: T): T {
+  if (kindOf(value) === "an object") return value;
+  throw new TypeError(`${name} expected an object, got ${kindOf(value)}`);
 }
 
 function checkFinite(name: string, value: unknown): void {

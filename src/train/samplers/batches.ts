@@ -44,10 +44,11 @@ export function drawBatch(
 ): SampledClasses {
   const { excluded, seed } = optionsWithoutNull("drawBatch", options, ["excluded", "seed"]);
   const first = checkSeed(seed);
-  checkCount("count", count, Math.floor(MOST_VALUES / Math.max(batch, 1)), "2^31 − 1 draws of all queries");
+  const each = queriesOf(queries, batch, excluded);
+  checkCount("count", count, Math.floor(MOST_VALUES / batch), "2^31 − 1 draws of all queries");
   const ids = new Int32Array(batch * count);
   const logQ = new Float64Array(batch * count);
-  for (const [q, query, without] of queriesOf(queries, batch, excluded)) {
+  for (const [q, query, without] of each) {
     const drawn = ofQuery(q, () => sampler.draw(query, count, without, drawSeed(first, q)));
     ids.set(drawn.ids, q * count);
     logQ.set(drawn.logQ, q * count);

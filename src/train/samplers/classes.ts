@@ -1,6 +1,6 @@
-import { checkAttached, kindOf, MAGNITUDE_LIMIT } from "../../checks/check.ts";
+import { MAGNITUDE_LIMIT, shown } from "../../checks/check.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
-import { checkShape, checkVector, rowLimit } from "../rows/matrix.ts";
+import { checkFloats, checkShape, checkVector, rowLimit } from "../rows/matrix.ts";
 
 /** The classes that samplers draw from. */
 export interface Classes {
@@ -15,8 +15,10 @@ export interface Classes {
   readonly counts?: ArrayLike<number>;
 }
 
-/** Returns the number of values per row. Throws a RangeError where rows and biases do not fit together. */
+/** Returns the number of values per row. Throws a TypeError or RangeError where rows and biases do not fit together. */
 export function dimOf({ rows, biases }: Classes): number {
+  checkFloats("rows", rows);
+  checkFloats("biases", biases);
   const itemCount = biases.length;
   if (itemCount === 0) throw new RangeError('"biases" expected at least one class, got none');
   const dim = rows.length / itemCount;
@@ -30,6 +32,8 @@ export function dimOf({ rows, biases }: Classes): number {
  * training that diverges produces them.
  */
 export function checkClasses(rows: Float32Array, biases: Float32Array, itemCount: number, dim: number): void {
+  checkFloats("rows", rows);
+  checkFloats("biases", biases);
   if (rows.length !== itemCount * dim) {
     throw new RangeError(`"rows" expected ${itemCount} × ${dim} values, got ${rows.length}`);
   }
@@ -39,7 +43,6 @@ export function checkClasses(rows: Float32Array, biases: Float32Array, itemCount
 }
 
 function checkValues(name: string, values: Float32Array, limit: number): void {
-  if (!(values instanceof Float32Array)) throw new TypeError(`"${name}" expected a Float32Array`);
   for (let i = 0; i < values.length; i++) {
     if (Math.abs(values[i] as number) <= limit) continue;
     throw new RangeError(`"${name}"[${i}] expected a finite value of magnitude at most ${limit}, got ${values[i]}`);
@@ -60,9 +63,13 @@ export function readExcluded(excluded: ArrayLike<number>, itemCount: number): Re
   throw new RangeError(`"excluded" expected fewer than all ${itemCount} classes, got ${excludedIds.size}`);
 }
 
-export function checkDraw(query: Float32Array, dim: number, count: number): void {
-  if (!(query instanceof Float32Array)) throw new TypeError(`"query" expected a Float32Array, got ${kindOf(query)}`);
-  if (query.length === 0) checkAttached("query", query.buffer);
+export function checkQuery(query: Float32Array, dim: number): void {
+  checkFloats("query", query);
   if (query.length !== dim) throw new RangeError(`"query" expected ${dim} values, got ${query.length}`);
+}
+
+export function checkDraw(query: Float32Array, dim: number, count: number, seed: bigint): void {
+  checkQuery(query, dim);
   if (!Number.isInteger(count) || count < 0) throw new RangeError(`"count" expected 0 or more draws, got ${count}`);
+  if (typeof seed !== "bigint") throw new TypeError(`"seed" expected a bigint, such as 1n, got ${shown(seed)}`);
 }

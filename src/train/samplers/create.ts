@@ -78,7 +78,8 @@ export async function createSamplerWith(
   if (typeof classes !== "object" || classes === null) {
     throw new TypeError(`"classes" expected { rows, biases }, got ${kindOf(classes)}`);
   }
-  checkClasses(classes.rows, classes.biases, classes.biases.length, dimOf(classes));
+  const dim = dimOf(classes);
+  checkClasses(classes.rows, classes.biases, classes.biases.length, dim);
   switch (options.kind) {
     case "full":
       return fullSampler(tools, classes);

@@ -37,7 +37,7 @@ export function defensiveMixture(
   return {
     ...sampler,
     draw(query, count, excluded, seed): SampledClasses {
-      checkDraw(query, query.length, count);
+      checkDraw(query, query.length, count, seed);
       const uniform = drawUniforms(checksum, query, seed, PURPOSE.component);
       const isBroad = new Uint8Array(count);
       let broadCount = 0;

@@ -1,5 +1,5 @@
 import { copyIds } from "../../index/copied-arguments.ts";
-import { checkClasses, checkDraw, readExcluded } from "./classes.ts";
+import { checkClasses, checkDraw, checkQuery, readExcluded } from "./classes.ts";
 import { memoizeLast } from "./memoize-last.ts";
 import type { Sampler } from "./sampler.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
@@ -45,7 +45,7 @@ export function enumeratedSampler({ train, checksum }: SamplerTools, proposed: E
     name,
     adaptive: true,
     draw(query, count, excluded, seed) {
-      checkDraw(query, dim, count);
+      checkDraw(query, dim, count, seed);
       const logQ = proposal.get(query, readExcluded(excluded, itemCount));
       const uniform = drawUniforms(checksum, query, seed);
       const ids = new Int32Array(count);
@@ -53,7 +53,7 @@ export function enumeratedSampler({ train, checksum }: SamplerTools, proposed: E
       return { ids, logQ: Float64Array.from(ids, logQ) };
     },
     logQ(query, ids, excluded) {
-      checkDraw(query, dim, ids.length);
+      checkQuery(query, dim);
       const classIds = copyIds("ids", ids, itemCount);
       return Float64Array.from(classIds, proposal.get(query, readExcluded(excluded, itemCount)));
     },

@@ -1,6 +1,6 @@
 import { copyIds } from "../../index/copied-arguments.ts";
 import { aliasTable } from "./alias-table.ts";
-import { checkClasses, checkDraw, readExcluded } from "./classes.ts";
+import { checkClasses, checkDraw, checkQuery, readExcluded } from "./classes.ts";
 import type { SampledClasses, Sampler } from "./sampler.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
 
@@ -62,7 +62,7 @@ export function fixedSampler(
     name,
     adaptive: false,
     draw(query, count, excluded, seed): SampledClasses {
-      checkDraw(query, dim, count);
+      checkDraw(query, dim, count, seed);
       const excludedIds = readExcluded(excluded, itemCount);
       const uniform = drawUniforms(checksum, query, seed);
       const ids = new Int32Array(count);
@@ -70,7 +70,7 @@ export function fixedSampler(
       return { ids, logQ: logQOf(ids, excludedIds) };
     },
     logQ(query, ids, excluded) {
-      checkDraw(query, dim, ids.length);
+      checkQuery(query, dim);
       return logQOf(copyIds("ids", ids, itemCount), readExcluded(excluded, itemCount));
     },
     refresh(rows, biases) {

@@ -37,7 +37,7 @@ export function inBatchSampler(tools: SamplerTools, classes: Classes): InBatchSa
       batch = copyIds("positives", positives, itemCount);
     },
     draw(query, count, excluded, seed) {
-      checkDraw(query, dim, count);
+      checkDraw(query, dim, count, seed);
       const excludedIds = readExcluded(excluded, itemCount);
       const others = batch.filter((id) => !excludedIds.has(id));
       const taken = Math.min(count, others.length);

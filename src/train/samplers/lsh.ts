@@ -3,7 +3,7 @@ import { copyIds } from "../../index/copied-arguments.ts";
 import { lastAtMost } from "../../memory/last-at-most.ts";
 import { startArena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
-import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
+import { type Classes, checkClasses, checkDraw, checkQuery, dimOf, readExcluded } from "./classes.ts";
 import { normalRows } from "./directions.ts";
 import { bucketOf, codesOf, emptyTables, fillTables } from "./hash-tables.ts";
 import { memoizeLast } from "./memoize-last.ts";
@@ -71,7 +71,7 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
     name: "lsh",
     adaptive: true,
     draw(query, count, excluded, drawSeed) {
-      checkDraw(query, dim, count);
+      checkDraw(query, dim, count, drawSeed);
       const excludedIds = readExcluded(excluded, itemCount);
       const parts = proposal.get(query, excludedIds);
       const drawFrom = planDraws(parts);
@@ -81,7 +81,7 @@ export function lshSampler({ train, checksum }: SamplerTools, classes: Classes, 
       return { ids, logQ: Float64Array.from(ids, logQOf(train, parts, excludedIds)) };
     },
     logQ(query, ids, excluded) {
-      checkDraw(query, dim, ids.length);
+      checkQuery(query, dim);
       const excludedIds = readExcluded(excluded, itemCount);
       return Float64Array.from(
         copyIds("ids", ids, itemCount),

@@ -1,7 +1,7 @@
 import { copyIds } from "../../index/copied-arguments.ts";
 import type { Codes } from "../codes/encode.ts";
 import { renumberSecond } from "../codes/renumber.ts";
-import { type Classes, checkClasses, checkDraw, readExcluded } from "./classes.ts";
+import { type Classes, checkClasses, checkDraw, checkQuery, readExcluded } from "./classes.ts";
 import { type MemoizedLast, memoizeLast } from "./memoize-last.ts";
 import { bucketProposal } from "./midx/bucket-proposal.ts";
 import { planCodebooks } from "./midx/codebooks.ts";
@@ -77,13 +77,13 @@ export async function midxSampler(tools: SamplerTools, classes: Classes, options
     name: "midx",
     adaptive: true,
     draw(query, count, excluded, drawSeed) {
-      checkDraw(query, dim, count);
+      checkDraw(query, dim, count, drawSeed);
       const excludedIds = readExcluded(excluded, itemCount);
       recent.add(query);
       return current.proposal.get(query, excludedIds).draw(count, drawSeed);
     },
     logQ(query, ids, excluded) {
-      checkDraw(query, dim, ids.length);
+      checkQuery(query, dim);
       const classIds = copyIds("ids", ids, itemCount);
       return current.proposal.get(query, readExcluded(excluded, itemCount)).logQ(classIds);
     },

@@ -1,5 +1,5 @@
 import { copyIds } from "../../index/copied-arguments.ts";
-import { type Classes, checkClasses, checkDraw, dimOf, readExcluded } from "./classes.ts";
+import { type Classes, checkClasses, checkDraw, checkQuery, dimOf, readExcluded } from "./classes.ts";
 import type { Sampler } from "./sampler.ts";
 import { skipping } from "./skipping.ts";
 import { drawUniforms, type SamplerTools } from "./tools.ts";
@@ -12,7 +12,7 @@ export function uniformSampler({ train, checksum }: SamplerTools, classes: Class
     name: "uniform",
     adaptive: false,
     draw(query, count, excluded, seed) {
-      checkDraw(query, dim, count);
+      checkDraw(query, dim, count, seed);
       const excludedIds = readExcluded(excluded, itemCount);
       const uniform = drawUniforms(checksum, query, seed);
       const left = itemCount - excludedIds.size;
@@ -22,7 +22,7 @@ export function uniformSampler({ train, checksum }: SamplerTools, classes: Class
       return { ids, logQ: new Float64Array(count).fill(-train.log64(left)) };
     },
     logQ(query, ids, excluded) {
-      checkDraw(query, dim, ids.length);
+      checkQuery(query, dim);
       const excludedIds = readExcluded(excluded, itemCount);
       const each = -train.log64(itemCount - excludedIds.size);
       return Float64Array.from(copyIds("ids", ids, itemCount), (id) =>
