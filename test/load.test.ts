@@ -207,7 +207,7 @@ describe("memory that is too much", () => {
     const pages = grownPages();
     const huge = { maxDraws: 2 ** 28 };
     await expect(load(file, huge)).rejects.toThrow(
-      /^index needs \d+\.\d MiB, limit is \d+\.\d MiB \(maxBytes\): raise it, or build smaller rows$/,
+      /^index needs \d+\.\d MiB, limit is \d+\.\d MiB \(maxBytes\): raise it, lower other limits, or build smaller rows$/,
     );
     await expect(load(chunked(1000), huge)).rejects.toThrow(RangeError);
     expect(pages()).toBeLessThanOrEqual(2); // room for the header, whose checksum is taken

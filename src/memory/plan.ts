@@ -105,7 +105,9 @@ export function planMemory(
   const plan = plans.find(({ totalBytes }) => totalBytes <= most);
   if (plan) return plan;
   const [needs, limit] = [mebibytes(least.totalBytes), mebibytes(limits.maxBytes)];
-  throw new RangeError(`index needs ${needs}, limit is ${limit} (maxBytes): raise it, or build smaller rows`);
+  throw new RangeError(
+    `index needs ${needs}, limit is ${limit} (maxBytes): raise it, lower other limits, or build smaller rows`,
+  );
 }
 
 function planWith(

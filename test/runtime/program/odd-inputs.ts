@@ -510,7 +510,8 @@ const LOADS: readonly OddInput[] = [
     name: "a file that needs more than the cap",
     call: ({ load, files }) =>
       load(files.golden, { maxBytes: 1000 }).catch((error: unknown) => String(error).replace(/\d+\.\d/g, "…")),
-    gives: '"RangeError: index needs … MiB, limit is … MiB (maxBytes): raise it, or build smaller rows"',
+    gives:
+      '"RangeError: index needs … MiB, limit is … MiB (maxBytes): raise it, lower other limits, or build smaller rows"',
   },
 ];
 
