@@ -111,7 +111,7 @@ describe("a .csv input", () => {
   ])("names the line of %j, which is a number that is not finite", async (field, message) => {
     const outcome = await refusal(read(csv(`a,b\n\n1,2\n3,${field}\n`)));
     expect(outcome.code).toBe("value-not-finite");
-    expect(outcome.message).toContain(`line 4, column 1: ${message}`);
+    expect(outcome.message).toContain(`line 4, column "b": ${message}`);
   });
 
   test("leaves short lists beside longer rows out, as other text", async () => {
@@ -121,7 +121,14 @@ describe("a .csv input", () => {
 
   test("finds a column of values whose first fields are empty", async () => {
     const outcome = await refusal(read(csv("a,b\n1,\n2,3\n")));
-    expect(outcome.message).toContain("line 2, column 1: NaN");
+    expect(outcome.message).toContain('line 2, column "b": NaN');
+  });
+
+  test("names the column of the file, beside labels and columns to filter by", async () => {
+    const outcome = await refusal(read(csv("id,kind,a,b,price\nx,new,1,2,3\ny,old,3,4,\n")));
+    expect(outcome.message).toContain('line 3, column "price": NaN');
+    const unnamed = await refusal(read(csv("new,5,7\nold,3,\n")));
+    expect(unnamed.message).toContain('line 2, column "2": NaN');
   });
 
   test("refuses bytes that are not UTF-8, and a record without an end before it is all in memory", async () => {

@@ -62,7 +62,12 @@ export class CsvColumns {
   }
 
   private placeOf(line: number, c: number): string {
-    return `line ${line}, column ${quoteName(this.names?.[c] ?? String(c))}`;
+    return `line ${line}, column ${this.shown(c)}`;
+  }
+
+  /** Shows a column in a message: by its name, or else by its number. */
+  shown(c: number): string {
+    return quoteName(this.names?.[c] ?? String(c));
   }
 
   private notation(field: string, line: number, c: number): string {
@@ -86,7 +91,7 @@ export class CsvColumns {
     const values = this.kinds.flatMap((kind, c) => (kind === "values" ? [c] : []));
     for (const [c, count] of this.lists) {
       if (count <= values.length) continue;
-      const found = `column ${quoteName(this.names?.[c] ?? String(c))} lists ${count} numbers in a field`;
+      const found = `column ${this.shown(c)} lists ${count} numbers in a field`;
       const remedy = "write each value into a column of its own, with commas between them, or the lists into a .jsonl";
       throw new FormatError("csv-columns", 0, `${found}, expected one: ${remedy}`);
     }

@@ -27,7 +27,8 @@ export const openCsv: OpenTable = async (file, request) => {
     readingBytes: textReadingBytes(file.byteLength),
     chunks: (chunkRows, firstRow) => {
       const records = skipRows(recordsOf(file), namesRecords + firstRow);
-      return chunksOf(rowsOf(records, values), values.length, chunkRows, itemCount - firstRow);
+      const shown = values.map((c) => columns.shown(c));
+      return chunksOf(rowsOf(records, values), values.length, chunkRows, itemCount - firstRow, shown);
     },
   };
 };

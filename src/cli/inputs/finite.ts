@@ -18,7 +18,7 @@ export interface Allowed {
  * @throws FormatError value-not-finite, value-range
  */
 export function refuseInvalid(
-  { values, given, place }: Chunk,
+  { values, given, columns, place }: Chunk,
   dim: number,
   { least = Number.NEGATIVE_INFINITY, limit = Number.MAX_VALUE, remedy }: Allowed = {},
   kept?: Uint8Array,
@@ -29,9 +29,10 @@ export function refuseInvalid(
   if (at < 0) return values;
   const value = given[at] as number;
   const { name, offset } = place(rowOf(at));
+  const column = columns?.[at % dim] ?? at % dim;
   const hint = remedy === undefined ? "" : `: ${remedy}`;
   const fail = (code: string, problem: string): never => {
-    throw new FormatError(code, offset, `${name}, column ${at % dim}: ${problem}${hint}`);
+    throw new FormatError(code, offset, `${name}, column ${column}: ${problem}${hint}`);
   };
   if (!Number.isFinite(value)) return fail("value-not-finite", `${value} is not a finite number`);
   if (!Number.isFinite(values[at])) return fail("value-not-finite", `${value} does not fit into f32`);

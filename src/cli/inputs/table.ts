@@ -24,6 +24,8 @@ export interface Chunk {
   readonly values: Float32Array<ArrayBuffer>;
   /** The values before they were rounded to f32. */
   readonly given: ArrayLike<number>;
+  /** The column of each value of a row, as messages show it. Default: the number of the value. */
+  readonly columns?: readonly string[] | undefined;
   /** Returns the place of a row of the chunk. */
   place(row: number): Place;
 }

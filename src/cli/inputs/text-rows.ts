@@ -62,12 +62,13 @@ export async function surveyRows(pieces: Pieces<TextRow>): Promise<TextSurvey> {
   return { itemCount, dim, labels: first?.label === undefined ? undefined : labels, fields };
 }
 
-/** Yields the `rowCount` rows of `pieces` in chunks of `chunkRows`. */
+/** Yields the `rowCount` rows of `pieces` in chunks of `chunkRows`, whose values are in `columns`. */
 export async function* chunksOf(
   pieces: Pieces<TextRow>,
   dim: number,
   chunkRows: number,
   rowCount: number,
+  columns?: readonly string[],
 ): AsyncGenerator<Chunk> {
   const most = Math.max(0, Math.min(chunkRows, rowCount));
   const given = new Float64Array(most * dim);
@@ -79,6 +80,7 @@ export async function* chunksOf(
     return {
       values: values.subarray(0, length),
       given: given.subarray(0, length),
+      columns,
       place: (row) => places[row] as Place,
     };
   };
