@@ -83,6 +83,7 @@ describe("a .csv input", () => {
     ["lists of numpy", "word,embedding\na,[0.5 -1.]\n", 'column "embedding" lists 2 numbers'],
     ["spaces between numbers", "1 2 3\n4 5 6\n", 'column "1 2 3" lists 3 numbers in a field'],
     ["bars between numbers", "a|b,c\n1|2,3\n", 'column "a|b" lists 2 numbers'],
+    ["words and numbers between spaces", "a 1 2\nb 3 4\n", 'expected commas between values, got "b 3 4"'],
     ["no number", "word,other\na,b\n", "csv-columns"],
     ["no line but that of names", "a,b\n", "csv-columns"],
     ["no byte", "", "csv-columns"],

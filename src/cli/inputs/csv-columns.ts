@@ -11,6 +11,8 @@ export class CsvColumns {
   readonly labels: number | undefined;
   /** The columns with the fields that are wanted. */
   readonly fields: readonly number[];
+  /** The first field of the file. */
+  private first = "";
   private readonly names: readonly string[] | undefined;
   private readonly kinds: ("values" | "text" | undefined)[];
   /** The numbers in the first field of each column whose fields list some. */
@@ -47,6 +49,7 @@ export class CsvColumns {
     if (fields.length !== kinds.length) {
       throw new FormatError("csv-row", offset, `line ${line} has ${fields.length} fields, expected ${kinds.length}`);
     }
+    this.first ||= fields[0] as string;
     for (let c = 0; c < kinds.length; c++) {
       const field = fields[c] as string;
       if (kinds[c] === undefined && field.trim() !== "") {
@@ -73,6 +76,12 @@ export class CsvColumns {
   private notation(field: string, line: number, c: number): string {
     const remedy = "expected commas between numbers and decimal points in them: save the file so";
     return `${this.placeOf(line, c)}: ${quoteName(field)} looks like a number of another notation, ${remedy}`;
+  }
+
+  /** Says what stands in place of numbers where no line has a comma, as in a table of words whose values have spaces between. */
+  hint(): string {
+    if (this.kinds.length !== 1 || this.first === "") return "";
+    return `: expected commas between values, got ${quoteName(this.first)}`;
   }
 
   /** Returns the names of columns, none if the file has none. */

@@ -17,7 +17,7 @@ import { chunksOf, type Pieces, skipRows, type TextRow, textReadingBytes } from 
 export const openCsv: OpenTable = async (file, request) => {
   const { itemCount, columns, labels, fields, namesRecords } = await surveyRecords(file, request);
   const values = columns.values();
-  if (values.length === 0) throw new FormatError("csv-columns", 0, "there is no column of numbers");
+  if (values.length === 0) throw new FormatError("csv-columns", 0, `there is no column of numbers${columns.hint()}`);
   checkDim(values.length, request, columns.namesOf(values));
   return {
     itemCount,
