@@ -50,6 +50,11 @@ describe("midx build -", () => {
     const argv = ["build", "-", "--format", "npy", "-o", output];
     const cut = await midx(argv, { stdin: stream(npy.subarray(0, 500)) });
     expect(cut).toMatchObject({ code: 3, stderr: expect.stringContaining("standard input: ") });
+    const list = await midx(["build", "-", "--format", "jsonl", "-o", output], { stdin: stream(Buffer.from("[[1]]")) });
+    expect(list).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("line of its own: jq -c '.[]' > rows.jsonl"),
+    });
     const unknown = await midx(["build", "-", "--format", "xlsx", "-o", output]);
     expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("'xlsx' is invalid") });
     const shards = await midx(["build", "-", "--format", "safetensors.index.json", "--tensor", "w", "-o", output], {

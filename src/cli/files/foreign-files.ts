@@ -6,6 +6,7 @@ import { FORMAT } from "../../changes/changes-format.ts";
 import { isManifestText } from "../../publication/manifest.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { naming } from "./input-file.ts";
+import { STANDARD_INPUT_NAME } from "./standard-input.ts";
 
 /** The recognised kind of a file. It decides the advice if an index, or rows of numbers, were expected. */
 export interface ForeignFile {
@@ -17,16 +18,19 @@ export interface ForeignFile {
 export const START_BYTES = 65536;
 
 type Remedy = (path: string) => string;
+/** The argument of a command that reads the file. A command that reads standard input has none. */
+const argument = (path: string): string => (path === STANDARD_INPUT_NAME ? "" : ` ${shellWord(path)}`);
 const rows: Remedy = (path) => `build an index from it: midx build ${shellWord(path)} -o <index>`;
 const convert: Remedy = () => "save its rows as .safetensors or .npy first";
 const unpack =
   (command: string): Remedy =>
   (path) =>
-    `unpack it first: ${command} ${shellWord(path)}`;
+    `unpack it first: ${command}${argument(path)}`;
 const readAs =
   (format: string): Remedy =>
   () =>
     `rename it to .${format}, or read the embeddings with --format ${format}`;
+const lines: Remedy = (path) => `write each row on a line of its own: jq -c '.[]'${argument(path)} > rows.jsonl`;
 const download: Remedy = () => "it may be the error page of a failed download: download the file again";
 const pull: Remedy = () => "download the actual file: git lfs pull";
 const interrupted: Remedy = () => "the program that wrote it may have been interrupted: create it again";
@@ -67,6 +71,7 @@ const REMEDIES = {
     () => "a plan names the tasks of a build in parts: pass the embeddings",
   ],
   json: [() => "pass a file that midx build wrote", readAs("jsonl")],
+  list: [() => "pass a file that midx build wrote", lines],
   text: [() => "pass a file that midx build wrote", readAs("csv")],
   empty: [interrupted, interrupted],
 } as const satisfies Readonly<Record<string, readonly [index: Remedy, rows: Remedy]>>;
@@ -94,6 +99,7 @@ export function recognise(start: Uint8Array): ForeignFile | undefined {
   if (kind === "json" && text.includes('"parts"') && text.includes('"sha256"')) {
     return { kind: "pointer", look: "a pointer that midx publish wrote" };
   }
+  if (kind === "json" && IS_LIST.test(text)) return { kind: "list", look: "one JSON array of all rows" };
   if (kind === undefined) return safetensorsFile(start);
   // Floats may happen to be letters.
   return kind === "text" && !IS_TEXT.test(text) ? undefined : { kind, look };
@@ -101,6 +107,9 @@ export function recognise(start: Uint8Array): ForeignFile | undefined {
 
 /** The beginning of a plan, whose fingerprints and parts look like those of a pointer. */
 const IS_PLAN = /^\s*\{\s*"kind"\s*:\s*"build-plan"/;
+
+/** The beginning of an array of arrays or objects. A line of .jsonl has numbers in its array. */
+const IS_LIST = /^\s*\[\s*[[{]/;
 
 /** Text without control characters, except those between lines and words. */
 const IS_TEXT = /^[^\p{Cc}]*(?:[\t\n\r][^\p{Cc}]*)*$/u;
@@ -160,7 +169,11 @@ export function asText<T>(path: string, action: () => Promise<T>): Promise<T> {
       const start = error instanceof FormatError ? await startOf(path) : undefined;
       const found = start && recognise(start);
       if (!(error instanceof FormatError) || !found || found.kind === "text" || found.kind === "json") throw error;
-      throw new FormatError(error.code, error.offset, `expected text, but it ${impressionOf(found)}`);
+      const problem =
+        found.kind === "list"
+          ? `it ${impressionOf(found)}: ${remedyFor(found, "rows", path)}`
+          : `expected text, but it ${impressionOf(found)}`;
+      throw new FormatError(error.code, error.offset, problem);
     }
   });
 }

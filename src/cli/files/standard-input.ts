@@ -8,7 +8,7 @@ import { type OpenedFile, openedFile } from "./input-file.ts";
 /** The path that stands for standard input. */
 export const STANDARD_INPUT = "-";
 /** The name of standard input in messages. */
-const NAME = "standard input";
+export const STANDARD_INPUT_NAME = "standard input";
 
 /** `check` runs when the file has FIRST_CHECK bytes, and again whenever it has grown by the factor NEXT_CHECK. */
 const FIRST_CHECK = 2 ** 16;
@@ -31,7 +31,7 @@ export async function openStandardInput(
   check: (begun: OpenedFile) => Promise<void>,
 ): Promise<OpenedFile> {
   const path = temporaryPath(join(tmpdir(), "standard-input"));
-  const place = inTemporaryFolder(NAME);
+  const place = inTemporaryFolder(STANDARD_INPUT_NAME);
   const handle = await placing(place, () => open(path, "wx+", 0o600));
   try {
     await unlink(path);
@@ -42,9 +42,9 @@ export async function openStandardInput(
       byteLength += piece.byteLength;
       if (byteLength < checkedNext) continue;
       checkedNext = byteLength * NEXT_CHECK;
-      await check(openedFile(handle, NAME, byteLength));
+      await check(openedFile(handle, STANDARD_INPUT_NAME, byteLength));
     }
-    return openedFile(handle, NAME, byteLength);
+    return openedFile(handle, STANDARD_INPUT_NAME, byteLength);
   } catch (error) {
     await handle.close();
     throw error;

@@ -125,5 +125,10 @@ function readLabel(
     if (idField === undefined) return undefined;
     fail(`expected ${quoteName(name)}, got ${listNames(Object.keys(row))}: --id-field names the key of labels`);
   }
-  return labelOf(row[name]) ?? fail(`${quoteName(name)} expected a text or an integer, got ${shownJson(row[name])}`);
+  const id = row[name];
+  const problem = `${quoteName(name)} expected a text or an integer`;
+  // JSON.parse has rounded it, so that two ids may have become one.
+  const isLarge = Number.isInteger(id) && !Number.isSafeInteger(id);
+  if (isLarge) fail(`${problem} of magnitude below 2^53, got ${shownJson(id)}: write such ids as texts, in quotes`);
+  return labelOf(id) ?? fail(`${problem}, got ${shownJson(id)}`);
 }
