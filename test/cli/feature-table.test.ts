@@ -68,7 +68,10 @@ describe("midx build --features", () => {
     expect(weighed?.logPartition).toBe(index.predict(query, 2, { exact: true }).logPartition);
     expect((await midx(["sample", output, ...bag, "--draws", "3", "--json"])).code).toBe(0);
     for (const [argv, message] of [
-      [["--features", '["omega"]'], '"features"[0] expected an integer in 0..5 or the name of a feature, got "omega"'],
+      [
+        ["--features", '["omega"]'],
+        "'--features'[0] expected an integer in 0..5 or the name of a feature, got \"omega\"",
+      ],
       [["--features", '["beta"'], "Expected a JSON array of ids or names"],
       [["--weights", "[1]"], "'--weights' needs '--features'"],
       [[...bag, "--vector", "[1]"], "cannot be used with option"],

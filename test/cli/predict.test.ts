@@ -209,8 +209,9 @@ describe("midx predict", () => {
     [2, ["--vector", vector, "--target-error", "-1"], "'--target-error <share>' argument '-1' is invalid"],
     [2, ["--vector", vector, "--exclude", "1,,2"], "'--exclude <ids>' argument '1,,2' is invalid"],
     [2, ["--vector", vector, "--exclude", "1,x"], "Expected class ids separated by commas"],
-    [2, ["--vector", vector, "--exclude", "1,300"], '"exclude"[1] expected an integer in 0..299, got 300'],
-    [2, ["--vector", vector, "--allow", "9999999999"], '"allow"[0] expected an integer in 0..299, got 9999999999'],
+    [2, ["--vector", vector, "--exclude", "1,300"], "'--exclude'[1] expected an integer in 0..299, got 300"],
+    [2, ["--vector", vector, "--bias", "1=2,1=3"], "'--bias'[1] expected every class once, got 1 again"],
+    [2, ["--vector", vector, "--allow", "9999999999"], "'--allow'[0] expected an integer in 0..299, got 9999999999"],
     [1, ["--vector", vector, "--labels", "missing.txt"], "missing.txt"],
   ])("exits with %i and names what is wrong: %j", async (code, options, message) => {
     const outcome = await midx(["predict", await builtIndex(), ...options]);
