@@ -162,7 +162,7 @@ const FIT = optionGroup("Measurement and fit", [
   ).choices(EFFORTS),
   new Option(
     "--queries <file>",
-    "held-out queries of your model, to measure the index and its error bars with (default: rows of the embeddings, and stand-ins for recall curves)",
+    "held-out queries of your model, to measure the index and its error bars with (default: rows of the embeddings, and stand-ins for recall curves and error bars)",
   ),
   new Option(
     "--fit",
