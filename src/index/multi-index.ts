@@ -222,6 +222,7 @@ export class MultiIndex {
   sample(query: Vector, draws: number, options: ExactSampleOptions): ExactDraws;
   sample(query: Vector, draws: number, options: SampleOptions & BatchOption): Draws[];
   sample(query: Vector, draws: number, options?: SampleOptions): Draws;
+  sample(query: Vector, draws: number, options: AnySampleOptions & BatchOption): (ExactDraws | Draws)[];
   sample(query: Vector, draws: number, options: AnySampleOptions): ExactDraws | Draws;
   sample(
     query: Vector,

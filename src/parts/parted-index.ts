@@ -227,6 +227,7 @@ export class PartedIndex implements Part {
   sample(query: Vector, draws: number, options: ExactSampleOptions): Promise<ExactDraws>;
   sample(query: Vector, draws: number, options: SampleOptions & BatchOption): Promise<Draws[]>;
   sample(query: Vector, draws: number, options?: SampleOptions): Promise<Draws>;
+  sample(query: Vector, draws: number, options: AnySampleOptions & BatchOption): Promise<(ExactDraws | Draws)[]>;
   sample(query: Vector, draws: number, options: AnySampleOptions): Promise<ExactDraws | Draws>;
   sample(
     query: Vector,

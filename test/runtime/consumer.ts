@@ -1,5 +1,14 @@
 // A program that uses the package. types.test.ts compiles it against the installed types. It never runs.
-import { FormatError, type IndexSource, type LoadOptions, load, type MultiIndex, type Prediction } from "midx";
+import {
+  type Draws,
+  type ExactDraws,
+  FormatError,
+  type IndexSource,
+  type LoadOptions,
+  load,
+  type MultiIndex,
+  type Prediction,
+} from "midx";
 import {
   type BatchAnswer,
   type Client,
@@ -33,6 +42,10 @@ if (index) {
   const logQ: Float32Array = index.sample(query, 3, { exclude: [1] }).logQ;
   // @ts-expect-error exact draws have no log Q
   index.sample(query, 3, { exact: true }).logQ;
+  const exact = options.maxK === 10; // a boolean that the compiler does not know
+  const draws: (ExactDraws | Draws)[] = index.sample(query, 3, { exact, batch: 1 });
+  const draw: ExactDraws | Draws = index.sample(query, 3, { exact });
+  console.log(draws.length, draw.ids);
   const made: Float32Array = index.encode(["the", 3], { weights: [1, 0.5] });
   const rows: Float32Array = index.rows([0, 1]);
   console.log(made, rows, index.info.features?.featureCount);
@@ -42,6 +55,8 @@ if (index) {
   const part: Part = partOf(index, { number: 1 });
   const parted = new PartedIndex([partOf(index), part]);
   const merged: Prediction = await parted.predict(query, 3, { seed: 1 });
+  const mergedDraws: (ExactDraws | Draws)[] = await parted.sample(query, 3, { exact, batch: 1 });
+  console.log(mergedDraws.length);
   const question: Question = { call: "topK", query, size: 3, ids: new Int32Array(0), options: { exact: true } };
   console.log(merged.probabilities, (await parted.answer(question)).top?.ids);
   // @ts-expect-error a part has no such option
