@@ -247,6 +247,10 @@ describe("what stands beside the rows", () => {
       "--queries @wide.npy",
       "2 error: @wide.npy: expected rows of 4 values, as in the table of embeddings, got rows of 5",
     ],
+    [
+      "--queries @rows.dat",
+      '2 error: @rows.dat: the extension ".dat" is not supported, and it looks like a NumPy array (.npy): rename it to .npy',
+    ],
     ["--fit", "2 error: '--fit' needs '--queries'"],
     ["--bias --labels @labels.txt", "2 error: option '--bias <name>' expected a value, got the option '--labels'"],
     ["--bist 3", "2 error: unknown option '--bist'\n  (Did you mean --bits?)"],

@@ -40,6 +40,7 @@ export async function openEmbeddings({ path, options, io, openRemote }: BuildCal
   }
   return openInput(path, {
     ...input,
+    takesFormat: true,
     standardInput: io.stdin,
     openRemote,
     limit: rowLimit(rowType),

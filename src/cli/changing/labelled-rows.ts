@@ -84,6 +84,7 @@ export async function readLabelledRows(
 ): Promise<LabelledRows> {
   const input = await openInput(path, {
     ...options,
+    takesFormat: true,
     dim,
     dimOf: "the index",
     limit: MAGNITUDE_LIMIT,

@@ -17,7 +17,7 @@ export interface ForeignFile {
 /** The number of bytes to recognise a file by. The metadata of an index takes fewer. */
 export const START_BYTES = 65536;
 
-type Remedy = (path: string) => string;
+type Remedy = (path: string, takesFormat: boolean) => string;
 /** The argument of a command that reads the file. A command that reads standard input has none. */
 const argument = (path: string): string => (path === STANDARD_INPUT_NAME ? "" : ` ${shellWord(path)}`);
 const rows: Remedy = (path) => `build an index from it: midx build ${shellWord(path)} -o <index>`;
@@ -28,8 +28,8 @@ const unpack =
     `unpack it first: ${command}${argument(path)}`;
 const readAs =
   (format: string): Remedy =>
-  () =>
-    `rename it to .${format}, or read the embeddings with --format ${format}`;
+  (_, takesFormat) =>
+    `rename it to .${format}${takesFormat ? `, or read the embeddings with --format ${format}` : ""}`;
 const lines: Remedy = (path) => `write each row on a line of its own: jq -c '.[]'${argument(path)} > rows.jsonl`;
 const download: Remedy = () => "it may be the error page of a failed download: download the file again";
 const pull: Remedy = () => "download the actual file: git lfs pull";
@@ -82,8 +82,9 @@ export const impressionOf = ({ kind, look }: ForeignFile): string =>
 
 export type Wanted = "index" | "rows";
 
-export const remedyFor = ({ kind }: ForeignFile, wanted: Wanted, path: string): string =>
-  REMEDIES[kind][wanted === "index" ? 0 : 1](path);
+/** Returns the advice for a file. `takesFormat` says that the command has the option --format for it. */
+export const remedyFor = ({ kind }: ForeignFile, wanted: Wanted, path: string, takesFormat = false): string =>
+  REMEDIES[kind][wanted === "index" ? 0 : 1](path, takesFormat);
 
 /** Recognises a file by its first bytes. Returns undefined if they do not identify it. */
 export function recognise(start: Uint8Array): ForeignFile | undefined {

@@ -4,6 +4,7 @@ import { quoteName } from "../../bytes/strict-json.ts";
 import { type ForeignFile, impressionOf, recognise, remedyFor, START_BYTES } from "../files/foreign-files.ts";
 import { FORMAT_NAMES, type FormatName } from "./formats.ts";
 import type { SourceFile } from "./source.ts";
+import type { TableRequest } from "./table.ts";
 
 /*
  * Explains errors for a file that no reader accepts, or whose content does not match its name.
@@ -38,23 +39,30 @@ async function recogniseFile(file: SourceFile): Promise<ForeignFile | undefined>
 }
 
 /** Returns the error for a file whose extension is unknown. */
-export async function unknownFormat(file: SourceFile): Promise<RangeError> {
+export async function unknownFormat(file: SourceFile, { takesFormat }: TableRequest): Promise<RangeError> {
   const { path } = file;
   const found = await recogniseFile(file);
   const extension = extname(path);
   const problem =
     extension === "" ? "the name has no extension" : `the extension ${quoteName(extension)} is not supported`;
-  if (found) return new RangeError(`${problem}, and it ${impressionOf(found)}: ${remedyFor(found, "rows", path)}`);
+  if (found) {
+    return new RangeError(`${problem}, and it ${impressionOf(found)}: ${remedyFor(found, "rows", path, takesFormat)}`);
+  }
   const known = FORMAT_NAMES.map((format) => `.${format}`).join(", ");
   return new RangeError(`${problem}, expected ${known}`);
 }
 
 /** Returns an error that names the format of a refused file, and the remedy. Returns `error` if it has none. */
-export async function explainRefusal(file: SourceFile, name: FormatName, error: unknown): Promise<unknown> {
+export async function explainRefusal(
+  file: SourceFile,
+  name: FormatName,
+  { takesFormat }: TableRequest,
+  error: unknown,
+): Promise<unknown> {
   if (!(error instanceof FormatError || error instanceof RangeError)) return error;
   const found = await recogniseFile(file);
   if (found === undefined || KINDS[name].includes(found.kind)) return error;
-  const problem = `expected .${name}, but it ${impressionOf(found)}: ${remedyFor(found, "rows", file.path)}`;
+  const problem = `expected .${name}, but it ${impressionOf(found)}: ${remedyFor(found, "rows", file.path, takesFormat)}`;
   if (error instanceof FormatError) return new FormatError(error.code, error.offset, problem);
   return new RangeError(problem);
 }

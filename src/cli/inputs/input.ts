@@ -35,6 +35,8 @@ export interface EmbeddingInput {
 export interface InputOptions extends FeatureOptions, ColumnOptions, Sources {
   /** Default: from the extension. */
   readonly format?: FormatName | undefined;
+  /** See TableRequest. */
+  readonly takesFormat?: boolean;
   /** The tensor, array or column. Default: the only candidate. */
   readonly tensor?: string | undefined;
   /** The bias: a tensor of the same file where tensors have names, or another file. */

@@ -37,7 +37,7 @@ export async function openTable(
       : await openSource(path, openRemote);
   try {
     return await naming(file.path, async () => {
-      if (name === undefined || reader === undefined) throw await unknownFormat(file);
+      if (name === undefined || reader === undefined) throw await unknownFormat(file, request);
       return { file, format: reader, table: await tableOf(file, name, reader, request) };
     });
   } catch (error) {
@@ -61,7 +61,7 @@ async function tableOf(file: SourceFile, name: FormatName, format: Format, reque
     if (name === "f32") await checkRaw(file);
     return await format.open(file, request);
   } catch (error) {
-    throw await explainRefusal(file, name, error);
+    throw await explainRefusal(file, name, request, error);
   }
 }
 

@@ -22,11 +22,12 @@ import type { InputTable } from "./table.ts";
  * @throws RangeError for an option that does not suit the file, FormatError for a damaged file; both name the file
  */
 export async function openInput(path: string, options: InputOptions = {}): Promise<EmbeddingInput> {
-  const { format: name, tensor, dim, dimOf, header, labels, metadata, dropAbove, limit, invalidRemedy } = options;
+  const { format: name, takesFormat, tensor, dim, dimOf, header, labels, metadata, dropAbove } = options;
+  const { limit, invalidRemedy } = options;
   const declared = declaredFields(options);
   const fields = metadata === undefined ? declared : [];
   const idField = labels === undefined ? options.idField : false;
-  const request = { rank: 2, tensor, dim, dimOf, header, idField, fields } as const;
+  const request = { rank: 2, takesFormat, tensor, dim, dimOf, header, idField, fields } as const;
   const { file, format, table } = await openTable(path, name, request, options);
   const close = async (): Promise<void> => {
     await table.close?.();

@@ -49,6 +49,8 @@ export interface TableRequest {
   readonly dim?: number | undefined;
   /** The source of the required `dim`, for messages. Default: the option `--dim`. */
   readonly dimOf?: string | undefined;
+  /** The command has the option --format for this file. */
+  readonly takesFormat?: boolean | undefined;
   /** States whether the first line of a .csv file has column names. Undefined: it is detected. */
   readonly header?: "present" | "absent" | undefined;
   /** The column or key with the labels. Undefined: DEFAULT_ID_FIELD if it exists. False: there is none. */
