@@ -52,6 +52,11 @@ describe("build", () => {
       '"columns.a.type" expected string, number, boolean, got "date"',
     ],
     [
+      "a name that a column does not have",
+      { columns: { a: { type: "number", values: [], unit: "EUR" } } },
+      '"unit" is not an option of columns.a: it takes type, values',
+    ],
+    [
       "too many columns",
       { columns: Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`c${i}`, {}])) },
       '"columns" expected at most 10 columns, got 11',

@@ -1,4 +1,5 @@
 import { checkArray, kindOf, shown } from "../../checks/check.ts";
+import { knownOptions } from "../../checks/known-options.ts";
 import { checkColumnValue } from "../../columns/column-value.ts";
 import {
   COLUMN_TYPES,
@@ -58,7 +59,7 @@ export function encodeColumns(
     if (kindOf(table) !== "an object") {
       throw new TypeError(`"${place}" expected an object with "type" and "values", got ${kindOf(table)}`);
     }
-    const { type, values } = table;
+    const { type, values } = knownOptions(place, table, ["type", "values"]) as ColumnTable;
     if (!COLUMN_TYPES.includes(type)) {
       throw new RangeError(`"${place}.type" expected ${COLUMN_TYPES.join(", ")}, got ${shown(type)}`);
     }
