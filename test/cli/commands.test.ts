@@ -98,6 +98,7 @@ describe("midx inspect", () => {
     const { code, stdout } = await midx(["inspect", file]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^itemCount +50$/m);
+    expect(stdout.match(/^fileBytes /gm)).toHaveLength(1);
     expect(stdout).toMatch(/^format +midx$/m);
     expect(stdout.match(/^fileBytes +\d+$/gm)).toHaveLength(1);
     expect(stdout).toMatch(/^recallCurves +none$/m);

@@ -109,7 +109,7 @@ async function inspect(file: string, options: { readonly json?: true }, io: Io):
   index.dispose();
   const { tensors, metadata, byteLength } = parseHeader(bytes, bytes.byteLength);
   if (options.json) {
-    const sizes = { fileBytes: bytes.byteLength, headerBytes: byteLength };
+    const sizes = { fileBytes, headerBytes: byteLength };
     return printJson(io.stdout, { ...sizes, info, warnings, metadata, tensors });
   }
   printLines(io.stderr, warningLines(warnings));
