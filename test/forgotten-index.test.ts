@@ -21,7 +21,7 @@ test.each(Object.entries(CALLS))("%s of what is no index says what it got", asyn
     [Promise.resolve(), "a Promise: await it first"],
     [null, "null"],
     [undefined, "undefined"],
-    [new Uint8Array(9), "an array"],
+    [new Uint8Array(9), "a Uint8Array"],
   ] as const) {
     const asked = async (): Promise<unknown> => call(given as never);
     await expect(asked).rejects.toThrow(new TypeError(`"index" expected a loaded index, got ${got}`));

@@ -123,9 +123,9 @@ export const COMMAND_LINE_FAULTS: readonly Fault[] = [
   },
   {
     name: "a second file of the same changes that is skipped in silence",
-    file: "src/cli/files/require-order.ts",
-    find: "sequence > before.sequence",
-    replace: "sequence >= before.sequence",
+    file: "src/cli/files/changes-files.ts",
+    find: "sequence > before.info.sequence",
+    replace: "sequence >= before.info.sequence",
     suites: ["test/cli/compact.test.ts"],
   },
 ];

@@ -68,8 +68,15 @@ export const SEGMENTS_FAULTS: readonly Fault[] = [
   {
     name: "the keys of yesterday forgotten at midnight",
     file: CLAIMS,
-    find: "if (before && now - before.at < KEY_LIFE_MS) return earlier(before, day - 1);",
-    replace: "if (before && now < before.at) return earlier(before, day - 1);",
+    find: "if (claim && now - claim.at < KEY_LIFE_MS) return earlier(claim, other);",
+    replace: "if (claim && now < claim.at) return earlier(claim, other);",
+    suites: [SUITE],
+  },
+  {
+    name: "the keys of tomorrow unknown to a clock that is behind",
+    file: CLAIMS,
+    find: "new Set([day - 1, Math.floor((now + SKEW_MS) / KEY_LIFE_MS)])",
+    replace: "new Set([day - 1])",
     suites: [SUITE],
   },
   {

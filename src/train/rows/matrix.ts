@@ -26,6 +26,11 @@ export function checkMatrix(matrix: Matrix): void {
   }
   const { data, shape } = matrix;
   const [itemCount, dim] = shape;
+  if (shape.length !== 2) {
+    throw new TypeError(
+      `"shape" expected two numbers, [rows, values per row], got ${shape.length}: pass a table of rows`,
+    );
+  }
   checkFloats("data", data);
   checkShape(itemCount, dim);
   if (data.length !== itemCount * dim) {
@@ -60,7 +65,7 @@ export function checkVector(
   const rounded = values instanceof Float32Array ? values : Float32Array.from(values);
   const bad = rounded.findIndex((value) => !(value >= least && Math.abs(value) <= MAGNITUDE_LIMIT));
   if (bad >= 0) {
-    const range = least === 0 ? "a finite value of at least 0" : "a finite value of magnitude at most 2^40";
+    const range = least === 0 ? "a value from 0 to 2^40" : "a finite value of magnitude at most 2^40";
     throw new RangeError(`"${name}"[${bad}] expected ${range}, got ${values[bad]}`);
   }
   return rounded;
