@@ -257,8 +257,6 @@ test("refuses by name what it can't measure", async () => {
   await expect(evaluate(index, queries, { counts: [1] })).rejects.toThrow('"counts" expected 300 values, got 1');
   const empty = await load(await build({ data: new Float32Array(0), shape: [0, DIM] }));
   await expect(evaluate(empty, queries)).rejects.toThrow('"index" expected at least one class, got none');
-  await expect(measure(empty, queries)).rejects.toThrow('"index" expected at least one class, got none');
-  await expect(measure(index, new Float32Array(0))).rejects.toThrow('"queries" expected at least one, got none');
 });
 
 test("logits that leave most classes without probability give no NaN", async () => {

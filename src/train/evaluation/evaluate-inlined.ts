@@ -1,8 +1,10 @@
 import queryBytes from "../../../build/query.wasm?bytes";
+import { checkIndex } from "../../checks/check-index.ts";
 import { functionOptions } from "../../checks/function-options.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import { instantiateQuery, type QueryKernels } from "../../memory/kernels.ts";
-import { checkEvaluated, type EvaluateOptions, evaluateWith } from "./evaluate.ts";
+import { checkFloats, checkQueries } from "../rows/matrix.ts";
+import { type EvaluateOptions, evaluateWith } from "./evaluate.ts";
 import type { EvaluatedIndex } from "./evaluated-index.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { MEASURE_OPTIONS, type MeasureOptions, measureWith, type Quality } from "./measure.ts";
@@ -66,6 +68,8 @@ export async function measure(
   options: MeasureOptions = {},
 ): Promise<Quality> {
   const checked = functionOptions("measure", MEASURE_OPTIONS, options);
-  checkEvaluated(index, queries);
+  const { dim } = checkIndex(index);
+  checkFloats("queries", queries);
+  checkQueries(queries, dim);
   return measureWith(await queryKernels(), index, queries, checked);
 }

@@ -50,16 +50,6 @@ const EVALUATE_OPTIONS: Names<EvaluateOptions> = {
   },
 };
 
-/** Checks for an index with a class, and for a query. Returns the sizes of the index. */
-export function checkEvaluated(index: EvaluatedIndex, queries: Float32Array) {
-  const { itemCount, dim } = checkIndex(index);
-  checkFloats("queries", queries);
-  checkQueries(queries, dim);
-  if (queries.length === 0) throw new RangeError('"queries" expected at least one, got none');
-  if (itemCount === 0) throw new RangeError('"index" expected at least one class, got none');
-  return { itemCount, dim };
-}
-
 /** Evaluates an index with the given exponential and logarithm. `evaluate` describes the rest. */
 export async function evaluateWith(
   logarithms: Logarithms,
@@ -68,7 +58,11 @@ export async function evaluateWith(
   rawOptions: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const options = functionOptions("evaluate", EVALUATE_OPTIONS, rawOptions);
-  const { itemCount, dim } = checkEvaluated(index, queries);
+  const { itemCount, dim } = checkIndex(index);
+  checkFloats("queries", queries);
+  checkQueries(queries, dim);
+  if (queries.length === 0) throw new RangeError('"queries" expected at least one, got none');
+  if (itemCount === 0) throw new RangeError('"index" expected at least one class, got none');
   const counts = checkVector("counts", options.counts, itemCount, 0);
   const effort = effortOf(options);
   const ids = allClasses(index);
