@@ -6,9 +6,8 @@ import { calibrateBuild } from "../../train/calibration/calibrate-build.ts";
 import { bandOfClasses, statisticsOf } from "../../train/calibration/query-statistics.ts";
 import { calibrationPatches } from "../../train/calibration/recalibrate.ts";
 import type { RowTable } from "../../train/rows/row-table.ts";
-import { instantiateTrainKernels } from "../../train/runtime/kernels.ts";
-import { compileTrain } from "../../train/runtime/kernels-inlined.ts";
-import { onThisThread, type RowPool } from "../../train/stand-ins/query-pools.ts";
+import { singleThread } from "../../train/runtime/worker-pool.ts";
+import type { RowPool } from "../../train/stand-ins/query-pools.ts";
 import { writeAll } from "../scratch/scratch-file.ts";
 import { streamOf } from "./file-stream.ts";
 import { readHeader } from "./read-back.ts";
@@ -21,7 +20,7 @@ export async function addCalibrationToFile(
   fd: number,
   table: RowTable,
   options: CalibrationOptions,
-  pool: RowPool | undefined,
+  rows: RowPool,
 ): Promise<CalibrationReport | undefined> {
   const modules = await compileInlined();
   const checksum = checksumWith(instantiateQuery(modules.query));
@@ -29,9 +28,9 @@ export async function addCalibrationToFile(
   const { facts } = header;
   if (facts.calibration === undefined) return undefined;
   const start = performance.now();
-  const { rows, index } = onThisThread(modules, instantiateTrainKernels(await compileTrain()));
+  const pools = { rows, index: singleThread({ modules }) };
   const build = { file: streamOf(fd), facts, table, bias: options.bias, seed: options.seed };
-  const { values, defaults } = await calibrateBuild(modules, build, options, { rows: pool ?? rows, index }, options);
+  const { values, defaults } = await calibrateBuild(modules, build, options, pools, options);
   const statistics = statisticsOf(defaults, bandOfClasses(options));
   for (const { position, bytes } of calibrationPatches(header, checksum, values, statistics)) {
     writeAll(fd, position, bytes);

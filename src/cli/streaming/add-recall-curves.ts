@@ -9,9 +9,8 @@ import {
   recallOfBuild,
 } from "../../train/recall/recall-curves.ts";
 import type { RowTable } from "../../train/rows/row-table.ts";
-import { instantiateTrainKernels } from "../../train/runtime/kernels.ts";
-import { compileTrain } from "../../train/runtime/kernels-inlined.ts";
-import { onThisThread, type RowPool } from "../../train/stand-ins/query-pools.ts";
+import { singleThread } from "../../train/runtime/worker-pool.ts";
+import type { RowPool } from "../../train/stand-ins/query-pools.ts";
 import { writeAll } from "../scratch/scratch-file.ts";
 import { streamOf } from "./file-stream.ts";
 import { readHeader } from "./read-back.ts";
@@ -24,15 +23,15 @@ export async function addRecallCurvesToFile(
   fd: number,
   table: RowTable,
   options: RecallCurveOptions,
-  pool: RowPool | undefined,
+  rows: RowPool,
 ): Promise<RecallReport | undefined> {
   const modules = await compileInlined();
   const checksum = checksumWith(instantiateQuery(modules.query));
   const { header } = readHeader(fd, checksum);
   if (!hasRoom(header.facts)) return undefined;
-  const { rows, index } = onThisThread(modules, instantiateTrainKernels(await compileTrain()));
+  const pools = { rows, index: singleThread({ modules }) };
   const build = { file: streamOf(fd), facts: header.facts, table };
-  const { curves, report } = await recallOfBuild(modules, build, options, { rows: pool ?? rows, index });
+  const { curves, report } = await recallOfBuild(modules, build, options, pools);
   for (const { position, bytes } of curvePatches(header, checksum, curves, report)) writeAll(fd, position, bytes);
   return report;
 }

@@ -9,7 +9,7 @@ import { calibrationOptions, DEFAULT_EFFORT } from "../../train/build/calibratio
 import { recallOptions } from "../../train/build/recall-options.ts";
 import type { PassTools } from "../../train/kmeans/parallel-pass.ts";
 import { buildKernels } from "../../train/runtime/kernels-inlined.ts";
-import type { WorkerPool } from "../../train/runtime/worker-pool.ts";
+import { singleThread, type WorkerPool } from "../../train/runtime/worker-pool.ts";
 import type { QueryTools } from "../../train/stand-ins/query-pools.ts";
 import { replaceFileWith } from "../files/replace-file.ts";
 import type { EmbeddingInput } from "../inputs/input.ts";
@@ -32,7 +32,8 @@ export async function buildToFile(
   shares: MemoryShares,
   pool?: WorkerPool<PassTools & QueryTools>,
 ): Promise<FileInfo> {
-  const { train, checksum } = await buildKernels();
+  const { train, checksum, newInstance } = await buildKernels();
+  const rows = pool ?? singleThread({ train: newInstance() });
   return replaceFileWith(output, async ({ fd }) => {
     const workspace = diskWorkspace(dirname(output), fd, shares);
     const table = fileTable(input, shares.chunkRows);
@@ -46,8 +47,8 @@ export async function buildToFile(
       workspace.close();
     }
     const shape = [table.itemCount, table.dim] as const;
-    const recall = await addRecallCurvesToFile(fd, table, recallOptions(shape, options), pool);
-    const calibration = await addCalibrationToFile(fd, table, calibrationOptions(shape, build), pool);
+    const recall = await addRecallCurvesToFile(fd, table, recallOptions(shape, options), rows);
+    const calibration = await addCalibrationToFile(fd, table, calibrationOptions(shape, build), rows);
     for (const report of kept)
       options.onReport?.({ ...report, ...(recall && { recall }), ...(calibration && { calibration }) });
     const { header, headerBytes } = readBack(fd, train, checksum);
