@@ -1,10 +1,10 @@
 import { checkArray, shown } from "../checks/check.ts";
+import { checkPlain } from "../checks/plain-object.ts";
 import { checkColumnValue } from "../columns/column-value.ts";
 import { type ColumnFacts, NAMESPACE } from "../format/columns.ts";
 import type { ColumnValue } from "../memory/columns.ts";
 import type { GivenValues } from "../memory/delta.ts";
 import type { Upserts } from "./change-set.ts";
-import { checkPlain } from "./plain-object.ts";
 
 /** A column of the index that classes may have values in. */
 export type DeclaredColumn = Pick<ColumnFacts, "name" | "type">;

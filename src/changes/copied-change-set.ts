@@ -1,12 +1,12 @@
 import { checkArray, kindOf, shown } from "../checks/check.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
+import { checkPlain } from "../checks/plain-object.ts";
 import { planRowCodec } from "../format/row-codec.ts";
 import { unitRows } from "../format/unit-rows.ts";
 import { copyFloats } from "../index/copied-arguments.ts";
 import type { GivenValues } from "../memory/delta.ts";
 import { type ChangeSet, MOST_LABEL_BYTES, type Upserts } from "./change-set.ts";
 import { copyValues, type DeclaredColumn, mergedValues } from "./class-values.ts";
-import { checkPlain } from "./plain-object.ts";
 import { checkSpace } from "./space.ts";
 import type { ChangedLabel, RowFacts, StoredChanges, StoredRows } from "./stored-changes.ts";
 

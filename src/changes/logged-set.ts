@@ -2,10 +2,10 @@ import { xxh64 } from "../arithmetic/xxh64.ts";
 import { FormatError } from "../bytes/format-error.ts";
 import { kindOf, MAGNITUDE_LIMIT } from "../checks/check.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
+import { checkPlain } from "../checks/plain-object.ts";
 import { MAX_DIM } from "../format/limits.ts";
 import { copyFloats } from "../index/copied-arguments.ts";
 import { checkLoggedHeader, isTooDeep, type LoggedHeader, type LoggedMetadata, MOST_LEVELS } from "./logged-header.ts";
-import { checkPlain } from "./plain-object.ts";
 
 /*
  * A set of a log. It outlives versions of the index, so rows are f32 and labels are texts, however a version stores them.

@@ -1,9 +1,9 @@
 import { checkArray } from "../checks/check.ts";
+import { checkPlain } from "../checks/plain-object.ts";
 import { checkColumnValue } from "../columns/column-value.ts";
 import { fieldOf } from "../columns/field-of.ts";
 import { type ColumnFacts, NAMESPACE } from "../format/columns.ts";
 import type { Upserts } from "./change-set.ts";
-import { checkPlain } from "./plain-object.ts";
 
 /** The most bytes of metadata of a class as JSON in UTF-8: 10 KiB, as in Vectorize. */
 const MOST_METADATA_BYTES = 10_240;

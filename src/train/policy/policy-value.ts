@@ -1,5 +1,6 @@
 import { kindOf, shown } from "../../checks/check.ts";
 import { functionOptions, type Names } from "../../checks/function-options.ts";
+import { checkPlain } from "../../checks/plain-object.ts";
 import { type PolicyEstimates, Requests, type WeightedDraw } from "./estimates.ts";
 
 /** The draws for one query of a request. */
@@ -60,7 +61,8 @@ export function policyValue(rows: Iterable<LoggedRow>, options: PolicyValueOptio
   let [row, count, largestWeight, predicted] = [0, 0, 0, 0];
   for (const given of rows) {
     const name = `"rows"[${row++}]`;
-    const { requestId, draws, direct } = checkObject(name, given);
+    checkPlain(name, given);
+    const { requestId, draws, direct } = given;
     const hasPrediction = checkRow(name, requestId, draws, direct);
     if (hasPrediction) predicted++;
     if (predicted !== 0 && predicted !== row) {
@@ -94,7 +96,8 @@ function checkRow(
   if (direct !== undefined) checkFinite(`${name}.direct`, direct);
   for (const [i, given] of draws.entries()) {
     const draw = `${name}.draws[${i}]`;
-    const { weight, reward, predicted } = checkObject(draw, given);
+    checkPlain(draw, given);
+    const { weight, reward, predicted } = given;
     checkFinite(`${draw}.weight`, weight);
     if (weight < 0) throw new RangeError(`${draw}.weight expected 0 or more, got ${weight}`);
     checkFinite(`${draw}.reward`, reward);
@@ -104,11 +107,6 @@ function checkRow(
     if (predicted !== undefined) checkFinite(`${draw}.predicted`, predicted);
   }
   return direct !== undefined;
-}
-
-function checkObject<T extends object>(name: string, value: T): T {
-  if (kindOf(value) === "an object") return value;
-  throw new TypeError(`${name} expected an object, got ${kindOf(value)}`);
 }
 
 function checkFinite(name: string, value: unknown): void {

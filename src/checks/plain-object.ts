@@ -1,6 +1,6 @@
-import { kindOf } from "../checks/check.ts";
+import { kindOf } from "./check.ts";
 
-/** Objects that hold something else than properties. As changes they would pass for objects that change nothing. */
+/** Objects that hold something else than properties. They would pass for objects without any. */
 const HOLDER = /\w*Buffer|DataView|Map|Blob|File|Response/;
 
 /** Checks for an object with properties. TypeError for another value. */
