@@ -38,7 +38,7 @@ const measured = files.map((file, part) => ({
   use: <Result>(action: (bytes: Uint8Array<ArrayBuffer>) => Promise<Result>) => action(file),
 }));
 const yieldIfDue = startYielding(undefined);
-const tally = await measureMergedRecall(measured, { modules, queries, dim: DIM, yieldIfDue });
+const tally = await measureMergedRecall(measured, { modules, queries, kindCount: 1, dim: DIM, yieldIfDue });
 const recallCurves = curvesOf(tally, "queries");
 
 /** Counts what merged answers find of the k best classes, query by query. */

@@ -1,7 +1,7 @@
 import type { Manifest } from "../../publication/manifest.ts";
+import { askedByUsers, askedInPlace } from "../recall/asked-queries.ts";
 import { type MergedQueries, measureMergedRecall } from "../recall/merged-recall.ts";
 import { curvesOf } from "../recall/recall-points.ts";
-import { strayed } from "../stand-ins/strayed.ts";
 import { calibrateParts } from "./calibrate-parts.ts";
 import type { Effort } from "./grid.ts";
 import type { CalibratedPart } from "./merged-calibration.ts";
@@ -25,7 +25,8 @@ export async function measureMerged(
   asked: MergedQueries,
   { hasFineCodes, effort, metric, isReal }: MergedMeasurement,
 ): Promise<MergedMeasures> {
-  const searched = isReal ? asked : { ...asked, queries: strayed(asked.queries, asked.dim) };
+  const { queries, dim } = asked;
+  const searched = { ...asked, ...(isReal ? askedByUsers(queries) : askedInPlace(queries, dim)) };
   const tally = hasFineCodes ? await measureMergedRecall(parts, searched) : undefined;
   const { calibration = null, statistics } =
     effort === "off" ? {} : await calibrateParts(parts, asked, { effort, metric, isReal });

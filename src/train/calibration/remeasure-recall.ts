@@ -2,6 +2,7 @@ import { type IndexHeader, parse } from "../../format/header.ts";
 import { curvesToValues } from "../../format/recall-curve.ts";
 import { checksumWith } from "../../memory/checksum.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
+import { askedByUsers } from "../recall/asked-queries.ts";
 import { measureRecalls } from "../recall/recall-measurement.ts";
 import { curvesOf } from "../recall/recall-points.ts";
 import { startYielding } from "../runtime/event-loop.ts";
@@ -26,7 +27,12 @@ export async function remeasureRecall(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const checksum = checksumWith(instantiateQuery(modules.query));
   const header = parse(file, file.byteLength, checksum);
-  const { tally } = await measureRecalls(pool, { file, queries }, header.facts, startYielding(signal));
+  const { tally } = await measureRecalls(
+    pool,
+    { file, asked: askedByUsers(queries) },
+    header.facts,
+    startYielding(signal),
+  );
   const facts = { ...header.facts, report: { ...header.facts.report, recallQueries: "queries" as const } };
   const recallCurves = new Uint8Array(curvesToValues(curvesOf(tally, "queries")).buffer);
   return rewriteIndex(file, header, facts, { recallCurves }, checksum);

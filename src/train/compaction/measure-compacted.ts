@@ -7,6 +7,7 @@ import { storedBands } from "../calibration/put-statistics.ts";
 import { statisticsOf } from "../calibration/query-statistics.ts";
 import { calibrationPatches } from "../calibration/recalibrate.ts";
 import { tensorPatches } from "../calibration/rewrite-index.ts";
+import { askedByUsers, askedInPlace } from "../recall/asked-queries.ts";
 import { STAND_INS } from "../recall/recall-curves.ts";
 import { measureRecalls } from "../recall/recall-measurement.ts";
 import { curvesOf, type RecallSource } from "../recall/recall-points.ts";
@@ -14,7 +15,6 @@ import { bytesOf } from "../runtime/byte-chunks.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import type { QueryPools } from "../stand-ins/query-pools.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
-import { strayed } from "../stand-ins/strayed.ts";
 import type { Compacted } from "./compact.ts";
 import type { CompactOptions } from "./compact-options.ts";
 
@@ -36,8 +36,8 @@ export async function measureCompacted(
     const made = async () =>
       standInQueries({ modules, pool: pools.rows }, { table, metric, bias }, { count: STAND_INS, seed }, yieldIfDue);
     const source = facts.report?.recallQueries as RecallSource;
-    const queries = source === "queries" && given ? given : strayed((await made()).queries, facts.dim);
-    const { tally } = await measureRecalls(pools.index, { file, queries }, facts, yieldIfDue);
+    const asked = source === "queries" && given ? askedByUsers(given) : askedInPlace((await made()).queries, facts.dim);
+    const { tally } = await measureRecalls(pools.index, { file, asked }, facts, yieldIfDue);
     const header = parse(file, file.byteLength, checksum);
     write(tensorPatches(header, checksum, { recallCurves: bytesOf(curvesToValues(curvesOf(tally, source))) }));
   }

@@ -9,8 +9,9 @@ import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex } from "../../memory/opened-index.ts";
 import { type ClassRange, shareOf } from "../../parts/effort-shares.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
+import type { AskedQueries } from "./asked-queries.ts";
 import { answersTo, MOST_FOUND, topScores } from "./recall-measurement.ts";
-import { MOST_RESCORED, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
+import { MOST_RESCORED, queryCountsOf, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
 
 // The share of the k best classes of all that topK of several parts finds. It does not follow from the curves of the parts. A
 // class is found if its part answers with it, so the parts are opened one after the other: the first time for the best scores
@@ -36,8 +37,11 @@ export interface MergedQueries {
 }
 
 /** Counts the classes that topK of all parts together finds of the k best stored rows, for each k of CURVE_KS. */
-export async function measureMergedRecall(parts: readonly MeasuredPart[], asked: MergedQueries): Promise<RecallTally> {
-  const { queries, dim, onProgress } = asked;
+export async function measureMergedRecall(
+  parts: readonly MeasuredPart[],
+  asked: MergedQueries & AskedQueries,
+): Promise<RecallTally> {
+  const { queries, kindCount, dim, onProgress } = asked;
   const queryCount = queries.length / dim;
   const itemCount = parts.reduce((sum, { classes }) => sum + classes, 0);
   const rescores = rescoresOf(Math.max(...parts.map(({ classes }) => classes)));
@@ -61,7 +65,8 @@ export async function measureMergedRecall(parts: readonly MeasuredPart[], asked:
       counted(opened, least[query] as number[], found.subarray(query * size, (query + 1) * size));
     });
   }
-  return { ...settings, queryCount, ...sumsOf(found, size, itemCount) };
+  const queryCounts = queryCountsOf(queryCount, kindCount);
+  return { ...settings, queryCounts, ...sumsByKind(found, { size, kindCount, itemCount }) };
 }
 
 /** Opens a part, puts each query in place and calls `measure`. */
@@ -115,13 +120,16 @@ function countFound(part: MeasuredPart, { itemCount, partCount, scans, rescores 
   };
 }
 
-/** Sums over queries. A merged answer has k classes, however many tie with the last one. */
-function sumsOf(found: Uint16Array, size: number, itemCount: number): Pick<RecallTally, "hits" | "squares"> {
-  const hits = new Float64Array(size);
-  const squares = new Float64Array(size);
+/** Sums over the queries of each kind. A merged answer has k classes, however many tie with the last one. */
+function sumsByKind(
+  found: Uint16Array,
+  { size, kindCount, itemCount }: { readonly size: number; readonly kindCount: number; readonly itemCount: number },
+): Pick<RecallTally, "hits" | "squares"> {
+  const hits = new Float64Array(kindCount * size);
+  const squares = new Float64Array(kindCount * size);
   for (let i = 0; i < found.length; i++) {
-    const at = i % size;
-    const k = CURVE_KS[Math.floor((at * CURVE_KS.length) / size)] as number;
+    const at = i % (kindCount * size);
+    const k = CURVE_KS[Math.floor(((i % size) * CURVE_KS.length) / size)] as number;
     const count = Math.min(found[i] as number, k, itemCount);
     hits[at] = (hits[at] as number) + count;
     squares[at] = (squares[at] as number) + count * count;

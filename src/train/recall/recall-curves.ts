@@ -10,7 +10,7 @@ import { type RowTable, tableOf } from "../rows/row-table.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import type { QueryPools } from "../stand-ins/query-pools.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
-import { strayed } from "../stand-ins/strayed.ts";
+import { askedByUsers, askedInPlace } from "./asked-queries.ts";
 import { COMPARED_ROWS, measureRecalls } from "./recall-measurement.ts";
 import { curvesOf, type RecallSource } from "./recall-points.ts";
 import { shareFound, trueNeighbours } from "./true-neighbours.ts";
@@ -86,13 +86,13 @@ export async function recallOfBuild(
   const yieldIfDue = startYielding(signal);
   const rows = { table, metric, bias };
   const tools = { modules, pool: pools.rows };
-  const queries =
+  const asked =
     given && source === "queries"
-      ? given
-      : strayed((await standInQueries(tools, rows, { count: STAND_INS, seed }, yieldIfDue)).queries, table.dim);
-  const { tally, best } = await measureRecalls(pools.index, { file, queries }, facts, yieldIfDue);
-  const asGiven = await trueNeighbours(pools.rows, rows, queries, COMPARED_ROWS, yieldIfDue);
-  const report = { source, queryCount: tally.queryCount, rowRecall: shareFound(asGiven, best) };
+      ? askedByUsers(given)
+      : askedInPlace((await standInQueries(tools, rows, { count: STAND_INS, seed }, yieldIfDue)).queries, table.dim);
+  const { tally, best } = await measureRecalls(pools.index, { file, asked }, facts, yieldIfDue);
+  const asGiven = await trueNeighbours(pools.rows, rows, asked.queries, COMPARED_ROWS, yieldIfDue);
+  const report = { source, queryCount: asked.queries.length / table.dim, rowRecall: shareFound(asGiven, best) };
   return { curves: curvesOf(tally, source), report };
 }
 

@@ -10,7 +10,8 @@ import { type OpenedIndex, openIndex, read, write } from "../../memory/opened-in
 import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/query-pools.ts";
-import { MOST_RESCORED, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
+import type { AskedQueries } from "./asked-queries.ts";
+import { MOST_RESCORED, queryCountsOf, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
 
 /** Queries of a piece: few, so that threads share the work and a build can yield. */
 const PIECE_QUERIES = 4;
@@ -22,8 +23,7 @@ export const MOST_FOUND = CURVE_KS.at(-1) as number;
 
 interface RecallPlan {
   readonly file: IndexSource;
-  /** f32 (n, D). */
-  readonly queries: Float32Array;
+  readonly asked: AskedQueries;
 }
 
 /** The first query of a piece, and the number after its last one. */
@@ -50,11 +50,13 @@ export async function measureRecalls(
   { itemCount, dim }: { readonly itemCount: number; readonly dim: number },
   yieldIfDue: YieldIfDue,
 ): Promise<MeasuredRecall> {
-  const queryCount = plan.queries.length / dim;
+  const { queries, kindCount } = plan.asked;
+  const queryCount = queries.length / dim;
   const [scans, rescores] = [scansOf(itemCount), rescoresOf(itemCount)];
-  const size = CURVE_KS.length * scans.length * rescores.length;
+  const size = kindCount * CURVE_KS.length * scans.length * rescores.length;
   const sums = { hits: new Float64Array(size), squares: new Float64Array(size) };
-  const tally = { itemCount, queryCount, partCount: 1, scans, rescores, ...sums };
+  const queryCounts = queryCountsOf(queryCount, kindCount);
+  const tally = { itemCount, queryCounts, partCount: 1, scans, rescores, ...sums };
   const best: Int32Array[] = [];
   const pieces: Piece[] = [];
   for (let first = 0; first < queryCount; first += PIECE_QUERIES) {
@@ -74,7 +76,8 @@ export async function measureRecalls(
 
 /** A piece is a range of queries. The exact answer comes from a scan of all rows, with the same scores as those of topK. */
 export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> = async ({ modules }, plan) => {
-  const { file, queries } = plan;
+  const { file, asked } = plan;
+  const { queries, kindCount } = asked;
   const opened = await openIndex(modules, file, limitsOf({ maxScan: MOST_RESCORED }), batchesWith(modules.batch));
   const { dim, itemCount } = opened.header.facts;
   const query = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, dim);
@@ -82,14 +85,15 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
   const rescores = rescoresOf(itemCount);
   const scoreOf = new Float32Array(itemCount); // by position
   return ({ first, end }) => {
-    const size = CURVE_KS.length * scans.length * rescores.length;
+    const size = kindCount * CURVE_KS.length * scans.length * rescores.length;
     const piece = { hits: new Float64Array(size), squares: new Float64Array(size), best: [] as Int32Array[] };
     const place = (row: number): void => {
       query.set(queries.subarray((first + row) * dim, (first + row + 1) * dim));
       opened.kernels.prepareQuery(opened.plan.layout);
       opened.kernels.refineTop(opened.plan.layout);
     };
-    const measure = (): void => {
+    const measure = (row: number): void => {
+      const kind = (first + row) % kindCount;
       scanForTop(opened, Math.min(MOST_FOUND, itemCount));
       piece.best.push(topIds(opened).slice(0, COMPARED_ROWS));
       const scores = topScores(opened).slice();
@@ -101,7 +105,7 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
           for (const [c, k] of CURVE_KS.entries()) {
             if ((rescores[r] as number) < Math.min(k, itemCount)) continue;
             const hits = top.subarray(0, k).filter((score) => score >= (least[c] as number)).length;
-            const at = (c * scans.length + s) * rescores.length + r;
+            const at = ((kind * CURVE_KS.length + c) * scans.length + s) * rescores.length + r;
             piece.hits[at] = (piece.hits[at] as number) + hits;
             piece.squares[at] = (piece.squares[at] as number) + hits * hits;
           }

@@ -13,53 +13,62 @@ const LEAST_MISS = 1e-4;
 export type RecallSource = "queries" | "stand-ins";
 
 /**
- * The part of a measured recall that a curve promises: 1 − factor (miss + errors · standard error). Queries of the same kind
- * find the mean but for its standard error. Stand-ins are of another kind, so more is left. With this margin every head of
- * bench/trust, whose real queries are known, keeps its recall (docs/trust.md).
+ * The part of a measured recall that a curve promises: 1 − factor (miss + standard error). Queries of users find the mean but
+ * for its standard error. Stand-ins are of other kinds, so more is left. With this margin every head of bench/trust, whose
+ * real queries are known, keeps its recall (docs/trust.md).
  */
-const MARGINS: Readonly<Record<RecallSource, { readonly factor: number; readonly errors: number }>> = {
-  queries: { factor: 1, errors: 1 },
-  "stand-ins": { factor: 1.25, errors: 2 },
-};
+const FACTORS: Readonly<Record<RecallSource, number>> = { queries: 1, "stand-ins": 1.25 };
 
-/** Makes the recall curve of each k of CURVE_KS. There are no points without queries. */
+/** Makes the recall curve of each k of CURVE_KS, of what the kind of queries found that found least. None without queries. */
 export function curvesOf(tally: RecallTally, source: RecallSource): RecallCurve[] {
-  const { itemCount, queryCount, partCount, scans, rescores, hits, squares } = tally;
+  const { itemCount, partCount, scans, rescores } = tally;
   const largest = rescores[0] ?? 0;
+  const kinds = foundByKind(tally);
   return CURVE_KS.map((curveK, c) => {
     const k = Math.min(curveK, itemCount);
     const candidates: RecallPoint[] = [];
     for (const [s, scan] of scans.entries()) {
       for (const [r, rescore] of rescores.entries()) {
         // A part answers with k classes, so it scores as many exactly, or all of its own.
-        if (rescore < Math.min(k, largest) || k === 0 || queryCount === 0) continue;
+        if (rescore < Math.min(k, largest) || k === 0 || kinds.length === 0) continue;
         const at = (c * scans.length + s) * rescores.length + r;
-        const sums = { hits: hits[at] as number, squares: squares[at] as number };
-        const rescored = Math.min(partCount * rescore, itemCount);
-        candidates.push({ scan, rescore: rescored, recall: promisedRecall(sums, queryCount, k, source) });
+        const recall = Math.min(...kinds.map((found) => promisedRecall(found(at), k, source)));
+        candidates.push({ scan, rescore: Math.min(partCount * rescore, itemCount), recall });
       }
     }
     return { k: curveK, points: bestPoints(candidates) };
   });
 }
 
+/** What topK found of the k best classes with one setting, summed over queries. */
+interface Found {
+  readonly queryCount: number;
+  readonly hits: number;
+  /** The sum of the squares of what was found for each query. */
+  readonly squares: number;
+}
+
+/** Returns for each kind that has queries what it found, by the place of a setting in (CURVE_KS, scans, rescores). */
+function foundByKind({ queryCounts, hits, squares }: RecallTally): ((at: number) => Found)[] {
+  const size = hits.length / queryCounts.length;
+  const finders = queryCounts.map((queryCount, kind) => (at: number): Found => {
+    const place = kind * size + at;
+    return { queryCount, hits: hits[place] as number, squares: squares[place] as number };
+  });
+  return finders.filter((_, kind) => (queryCounts[kind] as number) > 0);
+}
+
 /**
  * Returns the recall that a point promises. The standard error counts one more query, which misses one class: so a few
  * queries that miss nothing are no proof that others miss nothing, and a recall of 1 is left to exact answers.
  */
-export function promisedRecall(
-  { hits, squares }: { readonly hits: number; readonly squares: number },
-  queryCount: number,
-  k: number,
-  source: RecallSource,
-): number {
-  const { factor, errors } = MARGINS[source];
+export function promisedRecall({ queryCount, hits, squares }: Found, k: number, source: RecallSource): number {
   const miss = 1 - hits / (queryCount * k);
   const all = queryCount + 1;
   const sum = hits + k - 1;
   const variance = Math.max(0, squares + (k - 1) ** 2 - sum ** 2 / all) / queryCount;
   const standardError = Math.sqrt(variance / all) / k;
-  return 1 - factor * (miss + errors * standardError);
+  return 1 - FACTORS[source] * (miss + standardError);
 }
 
 const missOf = (recall: number): number => Math.max(1 - recall, LEAST_MISS);
