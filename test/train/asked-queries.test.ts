@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { askedInPlace } from "../../src/train/recall/asked-queries.ts";
+import { askedByStandIns } from "../../src/train/recall/asked-queries.ts";
 import { queryCountsOf } from "../../src/train/recall/recall-settings.ts";
 import { randomRows } from "./rows.ts";
 
@@ -15,12 +15,12 @@ const cosineOf = (a: Float32Array, b: Float32Array): number =>
 const standIns = randomRows(COUNT * DIM, 3);
 standIns.fill(0, 0, DIM); // a stand-in of a table whose rows are all alike
 const before = standIns.slice();
-const { queries, kindCount } = askedInPlace(standIns, DIM);
+const { queries, kindCount } = askedByStandIns(standIns, DIM);
 const asked = rowsOf(queries);
 
 test("stand-ins are left as they are, and always make the same queries", () => {
   expect(standIns).toEqual(before);
-  expect(askedInPlace(standIns, DIM)).toEqual({ queries, kindCount: 3 });
+  expect(askedByStandIns(standIns, DIM)).toEqual({ queries, kindCount: 3 });
   expect(asked[0]).toEqual(new Float32Array(DIM));
 });
 

@@ -3,7 +3,7 @@ import type { RecallPoint } from "../../src/format/recall-curve.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
 import { compileInlined } from "../../src/memory/compile-inlined.ts";
 import { type BuildOptions, type BuildProgress, type BuildReport, build } from "../../src/train/index.ts";
-import { type AskedQueries, askedByUsers, askedInPlace } from "../../src/train/recall/asked-queries.ts";
+import { type AskedQueries, askedByStandIns, askedByUsers } from "../../src/train/recall/asked-queries.ts";
 import { curvesOf, promisedRecall } from "../../src/train/recall/recall-points.ts";
 import { tableOf } from "../../src/train/rows/row-table.ts";
 import { singleThread } from "../../src/train/runtime/worker-pool.ts";
@@ -126,7 +126,7 @@ describe.each(KINDS)("recall curves: $metric, $quantizer, $rowType", (kind) => {
     const tools = { modules, pool: singleThread({ train: trainKernels() }) };
     const rows = { table: tableOf(vectors), metric, bias: vectors.bias };
     const { queries: standIns } = await standInQueries(tools, rows, { count: 256, seed: 5n }, async () => {});
-    expect(expectCurves(index, vectors.bias, askedInPlace(standIns, 8), 1.25)).toBeGreaterThan(1);
+    expect(expectCurves(index, vectors.bias, askedByStandIns(standIns, 8), 1.25)).toBeGreaterThan(1);
   });
 
   test("come with what storing the rows lost", async () => {

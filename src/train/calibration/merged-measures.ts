@@ -1,5 +1,5 @@
 import type { Manifest } from "../../publication/manifest.ts";
-import { askedByUsers, askedInPlace } from "../recall/asked-queries.ts";
+import { askedByStandIns, askedByUsers } from "../recall/asked-queries.ts";
 import { type MergedQueries, measureMergedRecall } from "../recall/merged-recall.ts";
 import { curvesOf } from "../recall/recall-points.ts";
 import { calibrateParts } from "./calibrate-parts.ts";
@@ -26,7 +26,7 @@ export async function measureMerged(
   { hasFineCodes, effort, metric, isReal }: MergedMeasurement,
 ): Promise<MergedMeasures> {
   const { queries, dim } = asked;
-  const searched = { ...asked, ...(isReal ? askedByUsers(queries) : askedInPlace(queries, dim)) };
+  const searched = { ...asked, ...(isReal ? askedByUsers(queries) : askedByStandIns(queries, dim)) };
   const tally = hasFineCodes ? await measureMergedRecall(parts, searched) : undefined;
   const { calibration = null, statistics } =
     effort === "off" ? {} : await calibrateParts(parts, asked, { effort, metric, isReal });

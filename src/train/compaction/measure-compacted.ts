@@ -7,7 +7,7 @@ import { storedBands } from "../calibration/put-statistics.ts";
 import { statisticsOf } from "../calibration/query-statistics.ts";
 import { calibrationPatches } from "../calibration/recalibrate.ts";
 import { tensorPatches } from "../calibration/rewrite-index.ts";
-import { askedByUsers, askedInPlace } from "../recall/asked-queries.ts";
+import { askedByStandIns, askedByUsers } from "../recall/asked-queries.ts";
 import { STAND_INS } from "../recall/recall-curves.ts";
 import { measureRecalls } from "../recall/recall-measurement.ts";
 import { curvesOf, type RecallSource } from "../recall/recall-points.ts";
@@ -36,7 +36,8 @@ export async function measureCompacted(
     const made = async () =>
       standInQueries({ modules, pool: pools.rows }, { table, metric, bias }, { count: STAND_INS, seed }, yieldIfDue);
     const source = facts.report?.recallQueries as RecallSource;
-    const asked = source === "queries" && given ? askedByUsers(given) : askedInPlace((await made()).queries, facts.dim);
+    const asked =
+      source === "queries" && given ? askedByUsers(given) : askedByStandIns((await made()).queries, facts.dim);
     const { tally } = await measureRecalls(pools.index, { file, asked }, facts, yieldIfDue);
     const header = parse(file, file.byteLength, checksum);
     write(tensorPatches(header, checksum, { recallCurves: bytesOf(curvesToValues(curvesOf(tally, source))) }));

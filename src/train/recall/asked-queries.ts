@@ -30,7 +30,7 @@ const KINDS: readonly StandInKind[] = [
 ];
 
 /** Makes queries of several kinds from stand-ins, f32 (n, dim), which are left as they are. */
-export function askedInPlace(standIns: Float32Array, dim: number): AskedQueries {
+export function askedByStandIns(standIns: Float32Array, dim: number): AskedQueries {
   const uniform = uniforms({ seed: 0n, purpose: PURPOSE.standIns, codebook: 2, restart: 0 });
   const queries = new Float32Array(standIns.length);
   const direction = new Float64Array(dim);

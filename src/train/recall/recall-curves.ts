@@ -10,7 +10,7 @@ import { type RowTable, tableOf } from "../rows/row-table.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import type { QueryPools } from "../stand-ins/query-pools.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
-import { askedByUsers, askedInPlace } from "./asked-queries.ts";
+import { askedByStandIns, askedByUsers } from "./asked-queries.ts";
 import { COMPARED_ROWS, measureRecalls } from "./recall-measurement.ts";
 import { curvesOf, type RecallSource } from "./recall-points.ts";
 import { shareFound, trueNeighbours } from "./true-neighbours.ts";
@@ -89,7 +89,7 @@ export async function recallOfBuild(
   const asked =
     given && source === "queries"
       ? askedByUsers(given)
-      : askedInPlace((await standInQueries(tools, rows, { count: STAND_INS, seed }, yieldIfDue)).queries, table.dim);
+      : askedByStandIns((await standInQueries(tools, rows, { count: STAND_INS, seed }, yieldIfDue)).queries, table.dim);
   const { tally, best } = await measureRecalls(pools.index, { file, asked }, facts, yieldIfDue);
   const asGiven = await trueNeighbours(pools.rows, rows, asked.queries, COMPARED_ROWS, yieldIfDue);
   const report = { source, queryCount: asked.queries.length / table.dim, rowRecall: shareFound(asGiven, best) };
