@@ -53,7 +53,7 @@ export const PRESETS = {
   "text-gru": {
     ...{ encoder: "gru", carry: true, dim: 200, length: 35, batchSize: 20, dropout: 0.3, learningRate: 0.002 },
     ...{ epochs: 5, unigramShare: UNIGRAM_SHARE },
-    sampled: { negatives: 500, proposals: 8 },
+    sampled: { negatives: 1000, proposals: 8, sharedBy: 70 },
     selected: { epochs: 40, patience: 3, selectBy: "loss" },
   },
 } as const satisfies Readonly<Record<string, Preset>>;
