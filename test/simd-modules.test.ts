@@ -7,14 +7,16 @@ const isRelaxed = (bytes: BufferSource): boolean => relaxed.equals(new Uint8Arra
 
 afterEach(() => {
   vi.restoreAllMocks();
-  vi.resetModules();
 });
+
+/** A module runs once at each of its addresses. */
+let runs = 0;
 
 /** A fresh compileInlined, and the modules that it compiles from then on. */
 async function fresh() {
-  vi.resetModules();
   const compile = vi.spyOn(WebAssembly, "compile");
-  const { compileInlined } = await import("../src/memory/compile-inlined.ts");
+  const address = `../src/memory/compile-inlined.ts?run=${runs++}`;
+  const { compileInlined }: typeof import("../src/memory/compile-inlined.ts") = await import(address);
   const compiled = () => compile.mock.calls.map(([bytes]) => (isRelaxed(bytes as BufferSource) ? "relaxed" : "base"));
   return { compileInlined, compiled };
 }

@@ -1,8 +1,8 @@
-import { vi } from "vitest";
+/** A module runs once at each of its addresses, and suites share a process. */
+let runs = 0;
 
 /** Runs examples/ab-testing/simulate.js for a folder and returns what it prints. */
 export async function simulateShop(folder: string): Promise<string> {
-  vi.resetModules(); // suites share a process, and a module runs once
   const [argv, log] = [process.argv, console.log];
   let printed = "";
   process.argv = ["node", "simulate.js", folder];
@@ -10,7 +10,7 @@ export async function simulateShop(folder: string): Promise<string> {
     printed += `${line}\n`;
   };
   try {
-    await import("../examples/ab-testing/simulate.js");
+    await import(`../examples/ab-testing/simulate.js?run=${runs++}`);
     return printed;
   } finally {
     [process.argv, console.log] = [argv, log];

@@ -1,8 +1,17 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, createReadStream, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import fs, {
+  closeSync,
+  createReadStream,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { createFile } from "../../src/cli/files/create-file.ts";
 import { replaceFileWith } from "../../src/cli/files/replace-file.ts";
 import { messageOf } from "../../src/cli/process/error-message.ts";
@@ -12,32 +21,30 @@ import { bundleCli } from "./bundle.ts";
 import { makeFolder, makeTemporaryFolder } from "./files.ts";
 import { midx, writeTable } from "./run.ts";
 
-// Suites share a process, so mocked modules are imported again for this suite and for the following ones.
-vi.hoisted(() => vi.resetModules());
-afterAll(() => {
-  vi.resetModules();
-});
-
 /** The number of the first write call that fails, the calls so far, and whether the failing call writes half. */
-const fault = vi.hoisted(() => ({ at: Number.POSITIVE_INFINITY, calls: 0, writesHalf: false }));
+const fault = { at: Number.POSITIVE_INFINITY, calls: 0, writesHalf: false };
 
-const noSpace = vi.hoisted(() => (): never => {
+function noSpace(): never {
   throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", syscall: "write" });
-});
+}
 
-vi.mock("node:fs", async (original) => {
-  const real = await original<typeof import("node:fs")>();
-  const writeSync = (fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number => {
-    fault.calls++;
-    if (fault.calls < fault.at) return real.writeSync(fd, bytes, offset, length, position);
-    // A full disk first writes as much as fits, and then nothing.
-    if (fault.calls === fault.at && fault.writesHalf && length > 1) {
-      return real.writeSync(fd, bytes, offset, length >> 1, position);
-    }
-    return noSpace();
-  };
-  return { ...real, default: { ...real, writeSync }, writeSync };
-});
+const { writeSync } = fs;
+/** What modules import of node:fs, too. */
+function writeBy(write: typeof writeSync): void {
+  fs.writeSync = write;
+  syncBuiltinESMExports();
+}
+function failingWrite(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number {
+  fault.calls++;
+  if (fault.calls < fault.at) return writeSync(fd, bytes, offset, length, position);
+  // A full disk first writes as much as fits, and then nothing.
+  if (fault.calls === fault.at && fault.writesHalf && length > 1) {
+    return writeSync(fd, bytes, offset, length >> 1, position);
+  }
+  return noSpace();
+}
+beforeAll(() => writeBy(failingWrite as typeof writeSync));
+afterAll(() => writeBy(writeSync));
 
 beforeEach(() => {
   Object.assign(fault, { at: Number.POSITIVE_INFINITY, calls: 0, writesHalf: false });

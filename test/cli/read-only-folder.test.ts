@@ -1,23 +1,24 @@
+import { promises } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeFolder } from "./files.ts";
 import { midx, writeTable } from "./run.ts";
 
-// Suites share a process, so mocked modules are imported again for this suite and for the following ones.
-vi.hoisted(() => vi.resetModules());
-afterAll(() => {
-  vi.resetModules();
-});
-
 /** On a read-only file system, Node 20 to 24 answer so: `recursive` hides the reason. */
-vi.mock("node:fs/promises", async (original) => {
-  const real = await original<typeof import("node:fs/promises")>();
-  const mkdir = async (path: string, options?: { readonly recursive?: boolean }): Promise<never> => {
-    const code = options?.recursive ? "ENOENT" : "EROFS";
-    throw Object.assign(new Error(`${code}: mkdir '${path}'`), { code, syscall: "mkdir", path });
-  };
-  return { ...real, default: { ...real, mkdir }, mkdir };
-});
+async function refuse(path: string, options?: { readonly recursive?: boolean }): Promise<never> {
+  const code = options?.recursive ? "ENOENT" : "EROFS";
+  throw Object.assign(new Error(`${code}: mkdir '${path}'`), { code, syscall: "mkdir", path });
+}
+
+const { mkdir } = promises;
+/** What modules import of node:fs/promises, too. */
+function makeFoldersBy(make: typeof mkdir): void {
+  promises.mkdir = make;
+  syncBuiltinESMExports();
+}
+beforeEach(() => makeFoldersBy(refuse as typeof mkdir));
+afterEach(() => makeFoldersBy(mkdir));
 
 test("a folder that cannot be made on a read-only file system is told so", async () => {
   const folder = join(makeFolder(), "new");

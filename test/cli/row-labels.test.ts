@@ -1,60 +1,36 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { BuildOptions } from "../../src/train/index.ts";
+import { describe, expect, test } from "vitest";
+import { load } from "../../src/index.ts";
 import { bytesOf, floats, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
 import { midx, noise } from "./run.ts";
-
-// Suites share a process, so mocked modules are imported again for this suite and for the following ones.
-vi.hoisted(() => vi.resetModules());
-afterAll(() => {
-  vi.resetModules();
-});
-
-/** The options of all builds, in memory and on disk. */
-const given: BuildOptions[] = [];
-vi.mock("../../src/train/build/build-inlined.ts", async (original) => {
-  const real = await original<typeof import("../../src/train/build/build-inlined.ts")>();
-  const buildOnPool: typeof real.buildOnPool = (pool, table, options = {}) => {
-    given.push(options);
-    return real.buildOnPool(pool, table, options);
-  };
-  return { ...real, buildOnPool };
-});
-vi.mock("../../src/cli/streaming/build-to-file.ts", async (original) => {
-  const real = await original<typeof import("../../src/cli/streaming/build-to-file.ts")>();
-  const buildToFile: typeof real.buildToFile = (input, output, options, ...rest) => {
-    given.push(options);
-    return real.buildToFile(input, output, options, ...rest);
-  };
-  return { buildToFile };
-});
-beforeEach(() => {
-  given.length = 0;
-});
 
 const MODES = [[], ["--max-memory", "1000"]];
 const output = (): string => join(makeFolder(), "out.midx");
 
-/** Returns the labels that the library receives, in memory and on disk. */
-async function labelsOf(...argv: string[]) {
+/** Returns the labels of the index that is built, in memory and on disk. */
+async function labelsOf(...argv: string[]): Promise<string[] | undefined> {
+  const made: (string[] | undefined)[] = [];
   for (const mode of MODES) {
-    expect(await midx(["build", ...argv, "--calibrate", "off", "-o", output(), ...mode])).toMatchObject({
+    const path = output();
+    expect(await midx(["build", ...argv, "--calibrate", "off", "-o", path, ...mode])).toMatchObject({
       code: 0,
       stderr: "",
     });
+    const index = await load(readFileSync(path));
+    const { hasLabels, itemCount } = index.info;
+    made.push(hasLabels ? index.labels(Array.from({ length: itemCount }, (_, id) => id)) : undefined);
+    index.dispose();
   }
-  expect(given).toHaveLength(MODES.length);
-  const [one, other] = given.map(({ labels }) => labels);
-  expect(other).toEqual(one);
-  return one;
+  expect(made[1]).toEqual(made[0]);
+  return made[0];
 }
 
-describe("labels of the rows reach the library", () => {
+describe("labels of the rows reach the index", () => {
   const csv = (): string => writeInput("w.csv", "id,sku,x\n7,a,1\n8,b,2\n");
 
   test("from the column or key id, without being asked for", async () => {
     expect(await labelsOf(csv())).toEqual(["7", "8"]);
-    given.length = 0;
     expect(await labelsOf(writeInput("w.jsonl", '{"id":"x","values":[1]}\n{"id":2,"values":[1]}\n'))).toEqual([
       "x",
       "2",
@@ -63,14 +39,12 @@ describe("labels of the rows reach the library", () => {
 
   test("from the one that is named, and not where none is wanted", async () => {
     expect(await labelsOf(csv(), "--id-field", "sku")).toEqual(["a", "b"]);
-    given.length = 0;
     expect(await labelsOf(csv(), "--no-id-field")).toBeUndefined();
   });
 
   test("from a file of lines, in place of those in the file", async () => {
     const labels = writeInput("labels.txt", Buffer.from("\ufeffé\r\n\r\n"));
     expect(await labelsOf(csv(), "--labels", labels)).toEqual(["é", ""]);
-    given.length = 0;
     const npy = writeInput("w.npy", npyBytes(npyLiteral("<f4", "(2, 1)"), floats(1, 2)));
     expect(await labelsOf(npy, "--labels", labels)).toEqual(["é", ""]);
   });
