@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -121,10 +120,7 @@ const LONG = process.env.MIDX_HOSTILE === "whole" || process.env.MIDX_STATISTICS
 const TIMEOUT = LONG ? 3 * 3_600_000 : 900_000;
 const patient = { testTimeout: TIMEOUT, hookTimeout: TIMEOUT };
 
-/**
- * `x.wasm?bytes` is the bytes, as in the bundles. They are read when the test runs: the key of Vitest's module cache takes
- * files as text, so a rebuilt .wasm can have the key of the old one.
- */
+/** `x.wasm?bytes` is the bytes, as in the bundles and in test/native-modules.ts. */
 const wasmBytes: Plugin = {
   name: "wasm-bytes",
   enforce: "pre",
@@ -135,33 +131,9 @@ const wasmBytes: Plugin = {
   },
 };
 
-/** `x.wasm` is the compiled module, in Node as it is in Workers. */
-const wasmModule: Plugin = {
-  name: "wasm-module",
-  enforce: "pre",
-  load(id) {
-    if (!id.endsWith(".wasm")) return null;
-    return `import bytes from ${JSON.stringify(`${id}?bytes`)};\nexport default await WebAssembly.compile(bytes);`;
-  },
-};
-
-const BUNDLER = fileURLToPath(new URL("scripts/bundle/inlined-program.ts", import.meta.url));
-
-/**
- * `x.ts?program` is the text of a thread's program, as in the bundles. It is bundled when the test runs: the key of Vitest's
- * module cache knows nothing of the files that the program imports.
- */
-const threadProgram: Plugin = {
-  name: "thread-program",
-  enforce: "pre",
-  load(id) {
-    if (!id.endsWith(".ts?program")) return null;
-    const [bundler, path] = [BUNDLER, id.slice(0, -"?program".length)].map((text) => JSON.stringify(text));
-    return `import { programOf } from ${bundler};\nexport default await programOf(${path}, { platform: "neutral" });`;
-  },
-};
-
-const source = (path: string): string => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+/** Node runs the sources as they are. Vite would transform each module, and each process would ask it for all of them. */
+const NATIVE = new URL("test/native-modules.ts", import.meta.url).href;
+const native = { viteModuleRunner: false };
 
 export default defineConfig({
   test: {
@@ -173,18 +145,6 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       {
-        plugins: [wasmBytes, wasmModule, threadProgram],
-        // For examples, which import the package by its name.
-        resolve: {
-          alias: [
-            { find: /^midx$/, replacement: source("index.ts") },
-            { find: /^midx\/train$/, replacement: source("train/index.ts") },
-            { find: /^midx\/parts$/, replacement: source("parts/index.ts") },
-            { find: /^midx\/changes$/, replacement: source("changes/index.ts") },
-            { find: /^midx\/compaction$/, replacement: source("train/compaction/index.ts") },
-            { find: /^midx\/threads$/, replacement: source("threads/index.ts") },
-          ],
-        },
         test: {
           name: "node",
           ...patient,
@@ -193,7 +153,8 @@ export default defineConfig({
           isolate: false,
           // The buffers of files and memories count for the collector of garbage, which marked a heap of all suites' modules
           // a few times in each build. With more room it takes a fifth less of the processor's time in all.
-          execArgv: ["--heap-growing-percent=200", "--initial-old-space-size=256"],
+          execArgv: ["--heap-growing-percent=200", "--initial-old-space-size=256", "--import", NATIVE],
+          experimental: native,
           include: ONLY_PROCESSES ? PROCESSES : ["test/**/*.test.ts"],
           exclude: ["test/worker/**", "test/runtime/**", ...(ONLY_PROCESSES ? [] : PROCESSES)],
         },
@@ -204,6 +165,7 @@ export default defineConfig({
           name: "runtime",
           ...patient,
           isolate: false,
+          experimental: native,
           include: ONLY_PROCESSES ? RUNTIME_PROCESSES : ["test/runtime/*.test.ts"],
           exclude: ONLY_PROCESSES ? [] : RUNTIME_PROCESSES,
           globalSetup: "./test/runtime/install.ts",
