@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
@@ -130,6 +131,9 @@ const wasmBytes: Plugin = {
     return `import { readFileSync } from "node:fs";\nexport default new Uint8Array(readFileSync(${path}));`;
   },
 };
+
+// Suites start many processes of Node. Each starts in a third less time if it finds what another one has compiled.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("build/compiled", import.meta.url));
 
 /** Node runs the sources as they are. Vite would transform each module, and each process would ask it for all of them. */
 const NATIVE = new URL("test/native-modules.ts", import.meta.url).href;
