@@ -31,7 +31,7 @@ async function trained(...more: string[]): Promise<Trained> {
   return { model, words, output };
 }
 
-const HEAD = ["--tensor", "classes", "--bias", "bias"];
+const HEAD = ["--tensor", "classes", "--bias", "bias", "--calibrate", "off"];
 const FEATURES = ["--features", "features", "--positions", "positions"];
 const open = (path: string): Promise<MultiIndex> => load(readFileSync(path));
 

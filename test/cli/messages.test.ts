@@ -70,7 +70,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "midx-messages-"));
   for (const [name, content] of Object.entries(FILES)) writeFileSync(join(folder, name), content());
   mkdirSync(join(folder, "models"));
-  await midx(["build", join(folder, "table.npy"), "-o", join(folder, "index.midx")]);
+  await midx(["build", join(folder, "table.npy"), "--calibrate", "off", "-o", join(folder, "index.midx")]);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -299,7 +299,7 @@ describe("a build in parts refuses before it trains", () => {
 });
 
 test("a folder that a build in parts wrote is not its manifest", async () => {
-  await midx(["build", join(folder, "table.npy"), "--parts", "2", "-o", join(folder, "parts")]);
+  await midx(["build", join(folder, "table.npy"), "--parts", "2", "--calibrate", "off", "-o", join(folder, "parts")]);
   const [command, expected] = [
     "inspect @parts",
     "2 error: @parts: expected a file, got a folder: pass @parts/manifest.json",
@@ -314,6 +314,8 @@ test("changes name the file of a value that no index takes", async () => {
     join(folder, "table.npy"),
     "--labels",
     join(folder, "labels.txt"),
+    "--calibrate",
+    "off",
     "-o",
     join(folder, "labelled.midx"),
   ]);

@@ -72,7 +72,7 @@ describe("midx predict", () => {
 
   test("answers by fine codes", async () => {
     const output = join(makeFolder(), "coded.midx");
-    await midx(["build", writeTable(ITEMS, DIM), "-o", output, "--fine-codes"]);
+    await midx(["build", writeTable(ITEMS, DIM), "-o", output, "--fine-codes", "--calibrate", "off"]);
     const index = await load(readFileSync(output));
     const options = [
       "--vector",

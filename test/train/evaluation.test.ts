@@ -18,7 +18,8 @@ const meanOf = (values: readonly number[]): number => sum(values) / values.lengt
 const upper = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(share * values.length))] as number;
 
-const loaded = async (options: BuildOptions): Promise<MultiIndex> => load(await build(vectors, options));
+const loaded = async (options: BuildOptions): Promise<MultiIndex> =>
+  load(await build(vectors, { calibrate: "off", ...options }));
 
 interface Truth {
   readonly query: Float32Array;
