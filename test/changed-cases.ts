@@ -4,15 +4,18 @@ import { logSumExp } from "./enumeration.ts";
 
 // The softmax under conditions that change logits, in plain float64.
 
+/** The place of a class in a list of ids, −1 where it is not in it. */
+const placeOf = (ids: ArrayLike<number> | undefined, id: number): number => Array.prototype.indexOf.call(ids ?? [], id);
+
 /** Returns the logit of a class under a call's biases and penalties, −∞ for a class that is banned or filtered out. */
 export function changedLogit(options: ConditionOptions, logit: number, id: number): number {
   const { bias, history, repetitionPenalty = 1, presencePenalty = 0, frequencyPenalty = 0, exclude, allow } = options;
-  const place = bias ? Array.from(bias.ids).indexOf(id) : -1;
+  const place = placeOf(bias?.ids, id);
   const added = place < 0 ? 0 : Math.fround(bias?.values[place] as number);
   const isAllowed =
     allow === undefined ||
-    ("bitmap" in allow ? ((allow.bitmap[id >> 3] as number) >> (id & 7)) & 1 : Array.from(allow).includes(id));
-  if (!isAllowed || Array.from(exclude ?? []).includes(id) || added === Number.NEGATIVE_INFINITY) {
+    ("bitmap" in allow ? ((allow.bitmap[id >> 3] as number) >> (id & 7)) & 1 : placeOf(allow, id) >= 0);
+  if (!isAllowed || placeOf(exclude, id) >= 0 || added === Number.NEGATIVE_INFINITY) {
     return Number.NEGATIVE_INFINITY;
   }
   let changed = logit + added;
