@@ -6,7 +6,7 @@ import { hostileCall, hostileIndex } from "./hostile-cases.ts";
 // break it: trouble in the index, and queries that point at one class, up to ten times as long as those of the calibration.
 // All depends on seeds, and `npm run test:statistics` asks 100,000 times.
 
-const [INDEXES, CALLS] = LARGE ? [500, 200] : [8, 50];
+const [INDEXES, CALLS] = LARGE ? [500, 200] : [12, 50];
 /** An answer without lowEss is quietly wrong if its error is above both. */
 const WRONG_BARS = 6;
 const WRONG_NATS = 0.02;
