@@ -29,11 +29,13 @@ async function openWatched(options: { patience?: number; programOf?: (program: s
   return { ...opened, workers, ask: () => opened.index.topK(query, 3, { exact: true }) };
 }
 
-/** Makes this thread wait before it reads a block, until the other one has had time to take some. */
+/** Makes this thread wait before it reads a block, until the other one has woken and had time to take some. */
 function napBeforeBlocks(): void {
   const { readBlocks } = Control.prototype;
   vi.spyOn(Control.prototype, "readBlocks").mockImplementation(function (this: Control, number, blocks, read) {
     readBlocks.call(this, number, blocks, (block) => {
+      const isAwake = (): boolean => this.isBusy(1) || this.failure !== undefined;
+      for (let naps = 0; block === 0 && naps < 500 && !isAwake(); naps++) Atomics.wait(nap, 0, 0, 20);
       Atomics.wait(nap, 0, 0, 20);
       return read(block);
     });
