@@ -328,10 +328,10 @@ test("a client takes arrays of numbers wherever the library does", async () => {
   }
 });
 
-test("an address that is undefined, as of a variable that is not set, is refused before the first call", () => {
-  const error = new RangeError('"url" expected an address such as "http://localhost:8787", got undefined');
-  expect(() => createClient(undefined as never)).toThrow(error);
-  expect(() => createVectorizeBinding(undefined as never)).toThrow(error);
+test.each([undefined, null])("an address that is %s, as of a variable that is not set, is refused at once", (url) => {
+  const error = new RangeError(`"url" expected an address such as "http://localhost:8787", got ${url}`);
+  expect(() => createClient(url as never)).toThrow(error);
+  expect(() => createVectorizeBinding(url as never)).toThrow(error);
 });
 
 test.each(["localhost:8787", "midx.test:443/words", "https://midx.test?key=1", "https://midx.test/#words"])(
@@ -342,6 +342,45 @@ test.each(["localhost:8787", "midx.test:443/words", "https://midx.test?key=1", "
     expect(() => createVectorizeBinding(url)).toThrow(error);
   },
 );
+
+test.each([
+  [{ tokn: "secret" }, '"tokn": string'],
+  [{ token: null }, '"token": null'],
+  [{ fetch: null }, '"fetch": null'],
+  [{ headers: null }, '"headers": null'],
+  [null, '"options": null'],
+  ["secret", '"0": string'],
+])("options that are unknown or null are refused without the token that they may hold: %j", (options, got) => {
+  const error = new TypeError(`options expected token, fetch or headers, got ${got}`);
+  for (const create of [createClient, createVectorizeBinding]) {
+    expect(() => create("https://midx.test", options as ClientOptions)).toThrow(error);
+    create("https://midx.test", { token: undefined, fetch: undefined, headers: undefined } as object);
+  }
+});
+
+test("a Map of numbers by class is the object that it spells", async () => {
+  const { midx } = clientOfIndex(index);
+  const biases = { 3: -Infinity, 7: 2 };
+  const logit_bias = new Map(Object.entries(biases)) as unknown as Record<string, number>;
+  for (const query of [QUERY, LISTS[0] as number[]]) {
+    const { requestId, ...answer } = await midx.decode(query, { logit_bias, seed: 7 });
+    expect(answer).toEqual({ ...(await midx.decode(query, { logit_bias: biases, seed: 7 })), requestId: undefined });
+  }
+  const conditions = [{ logit_bias }, {}, {}];
+  const { results } = await midx.decode(QUERIES, { conditions, seed: 7 });
+  expect(results).toEqual(
+    (await midx.decode(QUERIES, { conditions: [{ logit_bias: biases }, {}, {}], seed: 7 })).results,
+  );
+});
+
+test("whether draws are exact may be decided at run time", async () => {
+  const { midx } = clientOfIndex(index);
+  for (const exact of [true, false]) {
+    const expected = json(index.sample(QUERY, 4, { exact, seed: 7 }));
+    expect(await midx.sample(QUERY, { draws: 4, exact, seed: 7 })).toMatchObject(expected);
+    expect((await midx.sample([QUERY], { draws: 4, exact, seed: 7 })).results).toEqual([expected]);
+  }
+});
 
 describe("a refusal", () => {
   test.each(Object.keys(PROBLEMS) as ProblemCode[])("with %s is an error that says so", async (code) => {

@@ -6,8 +6,8 @@
  * @module
  */
 
-import { type ClientOptions, callerOf, rootOf } from "./client/call.ts";
-import { json, type Query, requestOf, type Vector } from "./client/request-of.ts";
+import { type ClientOptions, callerOf } from "./client/call.ts";
+import { json, listed, type Query, requestOf, type Vector } from "./client/request-of.ts";
 import type { EncodedSequence, SequenceQuery, SequenceState } from "./client/sequences.ts";
 import { type Mutation, type UpsertedClasses, type WriteOptions, write } from "./client/writes.ts";
 import type {
@@ -169,6 +169,19 @@ export interface Client {
    */
   sample(query: Query, options: ExactSampleOptions & QueryOptions): Answered<ExactDrawsAnswer>;
   /**
+   * Draws classes from the softmax itself or from the proposal, as the program decides.
+   *
+   * @param query a vector of `dim` values, or a bag of features
+   * @param options as of the other two, with `exact` true or false
+   * @returns the drawn classes and their scores; draws from the proposal have their log Q
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
+   *
+   * @example
+   * const exact = Math.random() < 0.01; // now and then, to compare with
+   * const { ids, scores } = await midx.sample(query, { draws: 50, exact, seed: 1 });
+   */
+  sample(query: Query, options: SampleOptions & QueryOptions): Answered<DrawsAnswer | ExactDrawsAnswer>;
+  /**
    * Draws classes from the proposal for each of several queries, in one request.
    *
    * @param queries 1 to 100 queries
@@ -192,6 +205,22 @@ export interface Client {
    * const { results } = await midx.sample([query, query], { draws: 50, exact: true, seed: 1 });
    */
   sample(queries: readonly Query[], options: ExactSampleOptions & QueryOptions): AnsweredEach<ExactDrawsAnswer>;
+  /**
+   * The same for each of several queries, in one request, where the program decides whether draws are exact.
+   *
+   * @param queries 1 to 100 queries
+   * @param options as of the other two, with `exact` true or false
+   * @returns `results`: one answer for each query, in order
+   * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
+   *
+   * @example
+   * const exact = Math.random() < 0.01; // now and then, to compare with
+   * const { results } = await midx.sample([query, query], { draws: 50, exact, seed: 1 });
+   */
+  sample(
+    queries: readonly Query[],
+    options: SampleOptions & QueryOptions,
+  ): AnsweredEach<DrawsAnswer | ExactDrawsAnswer>;
   /**
    * Draws k distinct classes, with weights that make sums over all classes unbiased.
    *
@@ -457,6 +486,11 @@ interface SentOptions extends CallOptions {
   readonly seed?: number | bigint | string;
 }
 
+interface VectorizeReply {
+  readonly result: VectorizeAnswer;
+  readonly headers: Headers;
+}
+
 /**
  * Creates a client of a midx service. It sends Float32Arrays as raw bytes, and other queries as JSON.
  *
@@ -466,26 +500,26 @@ interface SentOptions extends CallOptions {
  * @param options the token of the service, further headers, another `fetch`
  * @returns the client, which sends nothing until a method is called
  * @throws RangeError for an address with a query or a fragment, or without "http://" before its host and port
+ * @throws TypeError for an option that is unknown or null
  *
  * @example
  * const midx = createClient("https://words.example.com", { token });
  * const { ids, probabilities } = await midx.predict(query, { k: 10, seed: 1 });
  */
-export function createClient(url: string | URL, options: ClientOptions = {}): Client {
-  const root = rootOf(url);
-  const call = callerOf(options);
+export function createClient(url: string | URL, options?: ClientOptions): Client {
+  const call = callerOf(url, options);
 
   const post =
     (name: string) =>
     async (query: Query | readonly Query[], { signal, ...options }: SentOptions = {}): Promise<never> => {
       const fields = { ...options, seed: options.seed?.toString() };
-      return (await call<never>(...requestOf(`${root}/v1/${name}`, query, fields), "version", signal)).body;
+      return call(...requestOf(`/v1/${name}`, query, fields), signal);
     };
 
   const get =
     <Answer>(path: string) =>
     async ({ signal }: CallOptions = {}): Promise<Answer> =>
-      (await call<Answer>(root + path, null, "version", signal)).body;
+      call(path, null, signal);
 
   return {
     predict: post("predict"),
@@ -496,18 +530,17 @@ export function createClient(url: string | URL, options: ClientOptions = {}): Cl
     decode: post("decode"),
     slateLogProbability: post("slate-log-probability"),
     async encode(sequence, { signal, ...fields } = {}) {
-      const body = json({ sequence, ...fields });
-      return (await call<EncodedSequence>(`${root}/v1/encode`, body, "version", signal)).body;
+      return call("/v1/encode", json({ sequence, ...fields }), signal);
     },
     async vectorizeQuery(vector: Vector, { signal, ...fields }: CallOptions = {}): Promise<never> {
-      const body = json({ vector: Array.from(vector), ...fields });
-      const reply = await call<{ result: VectorizeAnswer }>(`${root}/v1/query`, body, "result", signal);
-      const header = (name: string): string => reply.headers.get(name) ?? "";
-      return { version: header("x-index-version"), requestId: header("x-request-id"), ...reply.body.result } as never;
+      const body = json({ vector: listed(vector), ...fields });
+      const { result, headers } = await call<VectorizeReply>("/v1/query", body, signal, "result");
+      const header = (name: string): string => headers.get(name) ?? "";
+      return { version: header("x-index-version"), requestId: header("x-request-id"), ...result } as never;
     },
     info: get<InfoAnswer>("/v1/info"),
     ready: get<ReadyAnswer>("/readyz"),
-    upsert: (classes, options) => write(call, `${root}/v1/upsert`, classes, options),
-    delete: (labels, options) => write(call, `${root}/v1/delete`, { labels }, options),
+    upsert: (classes, options) => write(call, "/v1/upsert", classes, options),
+    delete: (labels, options) => write(call, "/v1/delete", { labels }, options),
   };
 }

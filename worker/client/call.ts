@@ -57,25 +57,20 @@ export class MidxError extends Error {
   }
 }
 
-export interface Reply<Body> {
-  readonly body: Body;
-  readonly headers: Headers;
-}
-
 /** The field that every answer of a route has, by which it is told from what another server answers. */
 type Mark = "version" | "result" | "mutationId";
 
 /**
- * Sends one request: a GET if the body is null, otherwise a POST of JSON or of raw vectors, with these headers. The answer has
- * the field `mark`.
+ * Sends one request to a path of the service: a GET if the body is null, otherwise a POST of JSON or of raw vectors, with these
+ * headers. Returns the answer, which has the field `mark`, and of an envelope with a result also the `headers`.
  */
-export type Call = <Body>(
-  target: string,
+export type Call = <Answer>(
+  path: string,
   body: string | Float32Array<ArrayBuffer> | null,
-  mark: Mark,
   signal?: AbortSignal | null,
+  mark?: Mark,
   own?: Readonly<Record<string, string>>,
-) => Promise<Reply<Body>>;
+) => Promise<Answer>;
 
 const F32_TYPE = "application/x-midx-f32";
 /** Most characters of an unexpected response that an error repeats. */
@@ -85,18 +80,21 @@ const MAX_ECHO = 200;
  * The address without trailing slashes. Throws a RangeError for one that no path can follow, or without a scheme, and for an
  * environment variable that is not set.
  */
-export function rootOf(url: string | URL | undefined): string {
+function rootOf(url: string | URL): string {
   const text = `${url}`;
-  if (url !== undefined && !/[?#]/.test(text) && !/^[\w.-]+:\d/.test(text)) return text.replace(/(?<!\/)\/+$/, "");
+  if (!/[?#]|^[\w.-]+:\d|^(undefined|null)$/.test(text)) return text.replace(/(?<!\/)\/+$/, "");
   throw new RangeError(`"url" expected an address such as "http://localhost:8787", got ${JSON.stringify(url)}`);
 }
 
-export function callerOf({ token, fetch = globalThis.fetch, headers }: ClientOptions): Call {
-  return async <Body>(
-    target: string,
+export function callerOf(url: string | URL, options: ClientOptions = {}): Call {
+  const root = rootOf(url);
+  checkOptions(options);
+  const { token, fetch = globalThis.fetch, headers } = options;
+  return async <Answer>(
+    path: string,
     body: string | Float32Array<ArrayBuffer> | null,
-    mark: Mark,
     signal: AbortSignal | null = null,
+    mark: Mark = "version",
     own: Readonly<Record<string, string>> = {},
   ) => {
     const sent = new Headers(headers);
@@ -104,15 +102,24 @@ export function callerOf({ token, fetch = globalThis.fetch, headers }: ClientOpt
     if (body !== null) sent.set("content-type", typeof body === "string" ? "application/json" : F32_TYPE);
     for (const [name, value] of Object.entries(own)) sent.set(name, value);
     const init = { method: body === null ? "GET" : "POST", headers: sent, body, signal };
-    const response = await fetch(new Request(target, init));
-    return { body: read(response, await response.text(), mark) as Body, headers: response.headers };
+    const response = await fetch(new Request(root + path, init));
+    const answer = read(response, await response.text(), mark);
+    return Object.assign(answer, mark === "result" && { headers: response.headers }) as Answer;
   };
 }
 
+/** Throws a TypeError that names an option which is unknown or null, and does not repeat it: it may be a token. */
+function checkOptions(options: ClientOptions): void {
+  for (const [name, value] of Object.entries(options ?? { options })) {
+    if (value !== null && /^(token|fetch|headers)$/.test(name)) continue;
+    throw new TypeError(`options expected token, fetch or headers, got "${name}": ${value && typeof value}`);
+  }
+}
+
 /** Parses a response. Throws a MidxError for an error response, and for an answer of another server. */
-function read(response: Response, text: string, mark: Mark): unknown {
+function read(response: Response, text: string, mark: Mark): AnyBody {
   const body = parsed(text);
-  if (response.ok && (body?.[mark] ?? null) !== null) return body;
+  if (response.ok && body && (body[mark] ?? null) !== null) return body;
   const { code, detail } = (Array.isArray(body?.errors) ? ofEnvelope(body.errors) : body) ?? {};
   if (typeof code === "string" && typeof detail === "string") throw new MidxError(response, code, detail);
   throw new MidxError(response, "unexpected_answer", `not from midx: ${text.slice(0, MAX_ECHO) || "nothing"}`);

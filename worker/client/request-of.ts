@@ -6,7 +6,7 @@ export type Query = Vector | Bag | SequenceQuery;
 /** A query as `dim` finite values of magnitude at most 2^40. */
 export type Vector = Float32Array | readonly number[];
 
-/** Longest URL that carries the fields, in characters. Servers and proxies take 8,000. */
+/** Longest path that carries the fields, in characters. Servers and proxies take URLs of 8,000. */
 const MAX_URL = 6000;
 
 /** Returns the list that JSON has for an array of numbers, and any other value as it is, for the service to refuse by name. */
@@ -14,13 +14,14 @@ export const listed = (value: unknown): unknown =>
   ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value;
 
 /**
- * Writes JSON, with lists for arrays of numbers, and text for values that JSON lacks: −∞, which bans a class, and the bytes of
- * a bitmap.
+ * Writes JSON, with lists for arrays of numbers, an object for a Map, and text for values that JSON lacks: −∞, which bans a
+ * class, and the bytes of a bitmap.
  */
 export const json = (value: unknown): string =>
   JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, name, plain) {
     const given = this[name]; // a Buffer has written itself as a list in `plain`
     if (given instanceof Uint8Array) return btoa(Array.from(given, (byte) => String.fromCharCode(byte)).join(""));
+    if (given instanceof Map) return Object.fromEntries(given);
     return plain === Number.NEGATIVE_INFINITY ? "-Infinity" : listed(plain);
   });
 
@@ -29,25 +30,27 @@ const isBatch = (query: Query | readonly Query[]): query is readonly Query[] => 
 const isSequence = (query: Query): query is SequenceQuery => "sequence" in Object(query);
 const isVector = (query: Query): query is Vector => !("features" in Object(query) || isSequence(query));
 
-/**
- * The target and the body of a request: bytes if all queries are f32 and the URL has room for the fields, otherwise
- * JSON.
- */
+/** The path and the body of a request: bytes if all queries are f32 and the URL has room for the fields, otherwise JSON. */
 export function requestOf(
-  url: string,
+  path: string,
   query: Query | readonly Query[],
   fields: object,
-): [target: string, body: string | Float32Array<ArrayBuffer>] {
+): [path: string, body: string | Float32Array<ArrayBuffer>] {
   const rows = isBatch(query) ? query : [query];
-  if (rows.every(isSequence)) return [url, json({ ...bodyOfSequences(rows, rows === query), ...fields })];
-  if (!rows.every(isVector)) {
-    return [url, json({ ...(rows === query ? { bags: rows } : rows[0]), ...fields })];
+  const several = rows === query;
+  if (rows.every(isVector)) {
+    const bytes = endToEnd(rows);
+    const target = `${path}?${search(several ? { batch: rows.length, ...fields } : fields)}`;
+    if (bytes && target.length <= MAX_URL) return [target, bytes];
   }
-  const bytes = endToEnd(rows);
-  const target = `${url}?${search(rows === query ? { batch: rows.length, ...fields } : fields)}`;
-  if (bytes && target.length <= MAX_URL) return [target, bytes];
-  const lists = rows.map(listed);
-  return [url, json({ ...(rows === query ? { vectors: lists } : { vector: lists[0] }), ...fields })];
+  return [path, json({ ...bodyOf(rows, several), ...fields })];
+}
+
+/** The queries under their names. */
+function bodyOf(rows: readonly Query[], several: boolean): object {
+  if (rows.every(isSequence)) return bodyOfSequences(rows, several);
+  if (rows.every(isVector)) return several ? { vectors: rows.map(listed) } : { vector: listed(rows[0]) };
+  return several ? { bags: rows } : (rows[0] as Query);
 }
 
 /** The rows' bytes, if all rows are f32 and of one length. Hosts are little-endian, as WebAssembly is. */

@@ -33,5 +33,5 @@ export function bodyOfSequences(queries: readonly SequenceQuery[], isBatch: bool
     throw new RangeError('"unknownItems" expected the same in all queries of a batch');
   }
   const items = isBatch ? { sequences: queries.map((query) => query.sequence) } : { sequence };
-  return { ...items, ...(unknownItems !== undefined && { unknownItems }) };
+  return { ...items, unknownItems };
 }

@@ -1,5 +1,5 @@
 import type { InfoAnswer, VectorizeOptions } from "../contract/wire.ts";
-import { type ClientOptions, callerOf, rootOf } from "./call.ts";
+import { type ClientOptions, callerOf } from "./call.ts";
 import { json, listed } from "./request-of.ts";
 import {
   linesOf,
@@ -170,7 +170,7 @@ export interface VectorizeBinding {
 }
 
 /** The service ignores the account and the name in the path. */
-const INDEX = "/client/v4/accounts/midx/vectorize/v2/indexes/midx";
+const INDEX = "/client/v4/accounts/midx/vectorize/v2/indexes/midx/";
 
 /**
  * Creates a client of a midx service in the shape of Workers' Vectorize binding.
@@ -179,6 +179,7 @@ const INDEX = "/client/v4/accounts/midx/vectorize/v2/indexes/midx";
  * @param options the token of the service, further headers, another `fetch`
  * @returns the client, which sends nothing until a method is called
  * @throws RangeError for an address with a query or a fragment, or without "http://" before its host and port
+ * @throws TypeError for an option that is unknown or null
  *
  * @example
  * const index = createVectorizeBinding("https://words.example.com", { token });
@@ -187,23 +188,22 @@ const INDEX = "/client/v4/accounts/midx/vectorize/v2/indexes/midx";
  * // The documents in LangChain's store are the labels.
  * const store = new CloudflareVectorizeStore(embeddings, { index, textKey: "label" });
  */
-export function createVectorizeBinding(url: string | URL, options: ClientOptions = {}): VectorizeBinding {
-  const root = rootOf(url);
-  const call = callerOf(options);
+export function createVectorizeBinding(url: string | URL, options?: ClientOptions): VectorizeBinding {
+  const call = callerOf(url, options);
   const ask = async <Result>(operation: string, fields: object = {}): Promise<Result> => {
-    const { body } = await call<{ result: Result }>(`${root}${INDEX}/${operation}`, json(fields), "result");
-    return body.result;
+    const { result } = await call<{ result: Result }>(INDEX + operation, json(fields), null, "result");
+    return result;
   };
   const write = async (operation: string, vectors: readonly VectorizeBindingInput[]) => {
     const type = { "content-type": "application/x-ndjson" };
-    const { body } = await call<Mutated>(`${root}${INDEX}/${operation}`, linesOf(vectors), "result", null, type);
+    const { result } = await call<Mutated>(INDEX + operation, linesOf(vectors), null, "result", type);
     return mutationOf(
-      body.result,
+      result,
       vectors.map(({ id }) => id),
     );
   };
   return {
-    describe: async () => describe((await call<InfoAnswer>(`${root}/v1/info`, null, "version")).body),
+    describe: async () => describe(await call("/v1/info", null)),
     query: (vector, fields) => ask("query", { ...fields, vector: listed(vector) }),
     queryById: (vectorId, fields) => ask("query", { ...fields, vectorId }),
     getByIds: (ids) => ask("get_by_ids", { ids }),
@@ -213,6 +213,11 @@ export function createVectorizeBinding(url: string | URL, options: ClientOptions
   };
 }
 
+/** Of what changes made of the file only the number of classes is told, which without changes is that of the file. */
+interface Described extends Omit<InfoAnswer, "changes"> {
+  readonly changes?: { readonly classCount: number };
+}
+
 const describe = ({
   contentId,
   version,
@@ -220,14 +225,14 @@ const describe = ({
   metric,
   itemCount,
   mutation: last = 0,
-  changes,
-}: InfoAnswer): VectorizeBindingDescription => ({
+  changes: { classCount } = { classCount: itemCount },
+}: Described): VectorizeBindingDescription => ({
   id: contentId,
   name: version,
   config: { dimensions: dim, metric: metric === "dot" ? "dot-product" : metric },
   dimensions: dim,
-  vectorCount: changes?.classCount ?? itemCount,
-  vectorsCount: changes?.classCount ?? itemCount,
+  vectorCount: classCount,
+  vectorsCount: classCount,
   processedUpToDatetime: 0,
   processedUpToMutation: last,
 });

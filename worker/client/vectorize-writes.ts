@@ -1,4 +1,4 @@
-import { listed } from "./request-of.ts";
+import { json } from "./request-of.ts";
 
 /** A class to write. */
 export interface VectorizeBindingInput {
@@ -36,5 +36,5 @@ export function linesOf(vectors: readonly VectorizeBindingInput[]): string {
   if (!Array.isArray(vectors)) {
     throw new TypeError(`"vectors" expected an array of vectors, got ${vectors && typeof vectors}`);
   }
-  return vectors.map((vector) => `${JSON.stringify(vector ?? null, (_, value) => listed(value))}\n`).join("");
+  return vectors.map((vector) => `${json(vector ?? null)}\n`).join("");
 }

@@ -39,10 +39,10 @@ export interface Mutation {
 /** Sends changes to a path. */
 export async function write(
   call: Call,
-  target: string,
+  path: string,
   body: object,
   { idempotencyKey, signal }: WriteOptions = {},
 ): Promise<Mutation> {
   const own = idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey };
-  return (await call<Mutation>(target, json(body), "mutationId", signal, own)).body;
+  return call(path, json(body), signal, "mutationId", own);
 }
