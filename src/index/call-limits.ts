@@ -37,7 +37,7 @@ interface DiversePick {
 }
 
 const UNLIMITED = Number.POSITIVE_INFINITY;
-const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
+export const WITH_FINE_CODES = 'an index built with "fineCodes" (--fine-codes)';
 
 /**
  * Checks the arguments of calls against the index and the limits with which it was loaded. TypeError and RangeError

@@ -74,7 +74,7 @@ describe("a manifest answers", () => {
     await succeed("build", rows, "--parts", "3", "--calibrate", "off", "-o", folder);
     const recall = ["--queries", queries, "--recall", "0.9"];
     expect(await fail(2, "eval", join(folder, "manifest.json"), ...recall)).toContain(
-      "'--recall' expected the recall curves of merged answers in the manifest, got none: build the parts with \"fineCodes\" (--fine-codes)",
+      "'--recall' expected an index built with \"fineCodes\" (--fine-codes), got one without: leave it out, and topK has the head of predict",
     );
     await succeed("eval", path, ...recall, "--limit", "10");
   });

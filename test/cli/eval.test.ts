@@ -87,6 +87,26 @@ describe("midx eval", () => {
   });
 });
 
+test("the report repeats the command as it was given: the filter as JSON, and each file of changes", async () => {
+  const items = writeInput("items.jsonl", '{"vector":[1,2],"kind":"a"}\n{"vector":[2,1],"kind":"b"}\n');
+  const file = join(makeFolder(), "items.midx");
+  const made = await midx(["build", items, "--columns", "kind:string", "-o", file, "--calibrate", "off"]);
+  expect(made).toMatchObject({ code: 0, stderr: "" });
+  const changes = ["first", "second"].map((name) => join(makeFolder(), name));
+  for (const [after, output] of changes.entries()) {
+    const removals = writeInput("gone.txt", "7\n");
+    const written = await midx(["changes", file, "--removals", removals, "--after", String(after), "-o", output]);
+    expect(written).toMatchObject({ code: 0, stderr: "" });
+  }
+  const given = ["--filter", '{"kind":"a"}', ...changes.flatMap((path) => ["--changes", path])];
+  const { code, stdout, stderr } = await midx(["eval", file, "--queries", items, ...given, "--json"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const [{ madeBy }] = jsonLines(stdout) as [{ madeBy: { command: string } }];
+  for (const words of ['--filter \'{"kind":"a"}\'', ...changes.map((path) => `--changes ${path}`)]) {
+    expect(madeBy.command).toContain(words);
+  }
+});
+
 describe("the gates of midx eval", () => {
   const OPEN = ["--min-recall", "0", "--max-log-error", "100", "--min-ess", "0", "--max-tv", "1"];
 

@@ -1,6 +1,5 @@
 import { type IndexInfo, type LoadOptions, load, type MultiIndex } from "../../index.ts";
 import { partOf } from "../../parts/loaded-part.ts";
-import type { PartInfo } from "../../parts/part.ts";
 import { PartedIndex } from "../../parts/parted-index.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import type { FilesOfManifest } from "../publishing/publish-manifest.ts";
@@ -56,13 +55,10 @@ export async function openParts(
 }
 
 /** Throws a RangeError if nothing says what effort a recall of merged answers needs. */
-function requireCurves({ recallCurves, parts }: Manifest, { hasFineCodes }: PartInfo): void {
+function requireCurves({ recallCurves, parts }: Manifest): void {
   if (recallCurves !== null || parts.length === 1) return;
-  const remedy = hasFineCodes
-    ? "measure them with midx calibrate --queries"
-    : 'build the parts with "fineCodes" (--fine-codes)';
   throw new RangeError(
-    `"recall" expected the recall curves of merged answers in the manifest, got none: ${remedy}, or give "scan" or "exact" instead`,
+    '"recall" expected the recall curves of merged answers in the manifest, got none: measure them with midx calibrate --queries, or leave it out',
   );
 }
 
@@ -89,7 +85,7 @@ function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: 
       throw new RangeError('"features" expected an index with features, got parts, which have none');
     },
     topK(query, k, options) {
-      if (options.recall !== undefined) requireCurves(manifest, parted.info);
+      if (options.recall !== undefined) requireCurves(manifest);
       return parted.topK(query, k, options);
     },
     predict: (query, k, options) => parted.predict(query, k, options),

@@ -163,12 +163,15 @@ async function writeReport(path: string, measured: MeasuredIndex): Promise<void>
   await replaceFile(path, new TextEncoder().encode(reportPage(measured)));
 }
 
+const wordOf = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+
 function madeBy(command: Command): MadeBy {
   const options = command.options.flatMap((option) => {
     const name = option.attributeName();
     if (command.getOptionValueSource(name) !== "cli") return [];
     const value: unknown = command.getOptionValue(name);
-    return value === true ? [option.long ?? ""] : [option.long ?? "", String(value)];
+    if (value === true) return [option.long ?? ""];
+    return [value].flat().flatMap((each) => [option.long ?? "", wordOf(each)]);
   });
   return {
     command: ["midx", "eval", ...command.args, ...options].map(shellWord).join(" "),

@@ -1,6 +1,7 @@
 import type { Proposal } from "../../answers/options.ts";
 import { checkIndex } from "../../checks/check-index.ts";
 import { functionOptions, type Names } from "../../checks/function-options.ts";
+import { WITH_FINE_CODES } from "../../index/call-limits.ts";
 import { mean, quantile } from "../arithmetic/averages.ts";
 import { type Logarithms, logSumExp } from "../arithmetic/logarithms.ts";
 import { checkFloats, checkQueries, checkVector } from "../rows/matrix.ts";
@@ -58,11 +59,16 @@ export async function evaluateWith(
   rawOptions: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const options = functionOptions("evaluate", EVALUATE_OPTIONS, rawOptions);
-  const { itemCount, dim } = checkIndex(index);
+  const { itemCount, dim, hasFineCodes } = checkIndex(index);
   checkFloats("queries", queries);
   checkQueries(queries, dim);
   if (queries.length === 0) throw new RangeError('"queries" expected at least one, got none');
   if (itemCount === 0) throw new RangeError('"index" expected at least one class, got none');
+  if (options.recall !== undefined && !hasFineCodes) {
+    throw new RangeError(
+      `"recall" expected ${WITH_FINE_CODES}, got one without: leave it out, and topK has the head of predict`,
+    );
+  }
   const counts = checkVector("counts", options.counts, itemCount, 0);
   const effort = effortOf(options);
   const ids = allClasses(index);
