@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { withOptionNames } from "./arguments/option-names.ts";
+import { refuseRepeated } from "./arguments/repeated-option.ts";
 import { swallowedOption } from "./arguments/swallowed-option.ts";
 import { addBuildCommand } from "./commands/build.ts";
 import { addBuildPlanCommand } from "./commands/build-plan.ts";
@@ -94,6 +95,7 @@ function createProgram(io: Io): Command {
   addPromoteCommand(program, io);
   addRollbackCommand(program, io);
   addPruneCommand(program, io);
+  for (const command of program.commands) refuseRepeated(command);
   program.commandsGroup("Help:").helpCommand("help [command]", "display help for command");
   return program;
 }

@@ -25,6 +25,26 @@ test.each([
   expect(outcome.stderr).toContain(message);
 });
 
+test.each([
+  ["predict", ["-k", "5", "-k", "10"], "-k <count>"],
+  ["predict", ["--seed", "1", "--exact", "--seed=1"], "--seed <integer>"],
+  ["build", ["-o", "one.midx", "--output", "two.midx"], "-o, --output <file>"],
+  ["train", ["--dim", "16", "--dim", "32"], "--dim <D>"],
+  ["serve", ["--port", "1", "--host", "::1", "--port", "2"], "--port <number>"],
+  ["publish", ["--folder", "a", "--folder", "b"], "--folder <folder>"],
+])("midx %s refuses to take one of two values: %j", async (command, options, flags) => {
+  const { code, stdout, stderr } = await midx([command, "missing.midx", ...options]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain(`option '${flags}' expected one value, got several`);
+});
+
+test("flags may be repeated, and options that are meant to be, which keep all values", async () => {
+  const twice = ["--json", "--json", "--changes", "one.midxd", "--changes", "two.midxd"];
+  expect((await midx(["predict", "missing.midx", ...query, ...twice])).stderr).toContain("no such file");
+  const hosts = ["--part-at", "http://a", "--allow-host", "a", "--part-at", "http://b", "--allow-host", "b"];
+  expect((await midx(["serve", "missing.json", ...hosts])).stderr).toContain("no such file");
+});
+
 test("midx train lists the optimizers where --optimizer is none of them", async () => {
   const outcome = await midx(["train", "missing.txt", "--optimizer", "lion"]);
   expect(outcome).toMatchObject({ code: 2, stdout: "" });

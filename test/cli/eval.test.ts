@@ -125,7 +125,8 @@ describe("the gates of midx eval", () => {
     "%s that is missed: exit code 4 and a line that names gate, wanted and found",
     async (gate, value, wanted, isBad) => {
       const argv = ["eval", await builtIndex(), "--queries", writeQueries(), "--scan", "5", "--draws", "10"];
-      const { code, stdout, stderr } = await midx([...argv, ...OPEN, gate, value]);
+      const others = OPEN.flatMap((word, i) => (i % 2 || word === gate ? [] : [word, OPEN[i + 1] as string]));
+      const { code, stdout, stderr } = await midx([...argv, ...others, gate, value]);
       expect(code).toBe(4);
       const lines = stderr.trimEnd().split("\n");
       expect(lines).toHaveLength(2);

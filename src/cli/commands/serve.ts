@@ -18,13 +18,13 @@ import { becomeReady } from "../hosting/become-ready.ts";
 import { liveApp } from "../hosting/live-app.ts";
 import { partApp, type RoutedLog, routerApp } from "../hosting/manifest-apps.ts";
 import { checkPlaces, type PartServeOptions, refuseOfManifests, refuseWithLog } from "../hosting/part-options.ts";
-import { partGroups, partOrigins } from "../hosting/part-origins.ts";
+import { partAtOption, partGroups } from "../hosting/part-origins.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { readManifestFile } from "../publishing/manifest-file.ts";
 import { logAt, sweepLog } from "../segments/log-at.ts";
 import { CONNECTION_LIMITS, IDLE_MS } from "../serving/connection-limits.ts";
-import { allowedHost, bracketed, hostCheck, isLoopback, withHosts } from "../serving/hosts.ts";
+import { answeredHostOption, bracketed, hostCheck, isLoopback, withHosts } from "../serving/hosts.ts";
 import { indexFileRoute } from "../serving/index-file-route.ts";
 import { addLiveOptions, type LiveServeOptions, refuseWithoutLog } from "../serving/live-options.ts";
 import { type Fetch, withDescription, withPage } from "../serving/page-files.ts";
@@ -58,18 +58,10 @@ export function addServeCommand(program: Command, io: Io): void {
       "address to listen on; with any but a loopback address, other machines can connect",
       "127.0.0.1",
     )
-    .option(
-      "--allow-host <host>",
-      "also answer requests whose Host is this name, at the given port or at any; may be repeated (default: --host and localhost at --port)",
-      allowedHost,
-    )
+    .addOption(answeredHostOption())
     .optionsGroup("Parts of a manifest:")
     .option("--part <number>", "serve only this part, for routers, which need its token", integer(0, MAX_COUNT))
-    .option(
-      "--part-at <urls>",
-      "URL at which the next part is served, or URLs of its replicas with commas between them; repeat it for each part, in the order of the manifest (default: all parts in this process)",
-      partOrigins,
-    )
+    .addOption(partAtOption())
     .option(
       "--part-groups <sizes>",
       "how many parts each --part-at answers for, such as 4,4 for two routers",
@@ -103,8 +95,10 @@ export function addServeCommand(program: Command, io: Io): void {
       refuseWithoutLog(options);
       const manifest = await readManifestFile(file);
       if (manifest) return serveManifest(io, file, options, manifest, digest);
-      refuseOfManifests(options);
-      await withIndex(file, INDEX_LIMITS, (index) => serveIndex(io, file, options, index, digest));
+      await withIndex(file, INDEX_LIMITS, (index) => {
+        refuseOfManifests(options);
+        return serveIndex(io, file, options, index, digest);
+      });
     });
 }
 

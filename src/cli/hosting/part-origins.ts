@@ -1,9 +1,15 @@
 import { InvalidArgumentError } from "commander";
+import { RepeatedOption } from "../arguments/repeated-option.ts";
 
-/** Parses a value of `--part-at`, the origins of the replicas of a part, and appends it to the previous ones. */
-export function partOrigins(text: string, before: readonly (readonly string[])[] = []): string[][] {
-  return [...before.map((origins) => [...origins]), text.split(",").map(originOf)];
-}
+/** The option for the hosts of the parts, with the origins of the replicas of one part in each value. */
+export const partAtOption = () =>
+  new RepeatedOption(
+    "--part-at <urls>",
+    "URL at which the next part is served, or URLs of its replicas with commas between them; repeat it for each part, in the order of the manifest (default: all parts in this process)",
+    partOrigins,
+  );
+
+const partOrigins = (text: string): string[] => text.split(",").map(originOf);
 
 /** A host is a scheme, a name or an address, and a port: nothing of a URL may lead elsewhere. */
 function originOf(text: string): string {

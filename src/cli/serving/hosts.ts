@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { InvalidArgumentError } from "commander";
+import { RepeatedOption } from "../arguments/repeated-option.ts";
 import type { Fetch } from "./page-files.ts";
 import { refuse } from "./refusal.ts";
 
@@ -21,10 +22,17 @@ export interface Bound {
   readonly port: number;
 }
 
-/** Parses a value of `--allow-host` and appends it to the previous ones. */
-export function allowedHost(text: string, before: readonly string[] = []): string[] {
+/** The option for names under which a server answers. */
+export const answeredHostOption = () =>
+  new RepeatedOption(
+    "--allow-host <host>",
+    "also answer requests whose Host is this name, at the given port or at any; may be repeated (default: --host and localhost at --port)",
+    allowedHost,
+  );
+
+function allowedHost(text: string): string {
   const host = text.toLowerCase();
-  if (HOST.test(host)) return [...before, host];
+  if (HOST.test(host)) return host;
   throw new InvalidArgumentError('Expected a host with or without a port, such as "midx.example" or "10.0.0.5:8787".');
 }
 

@@ -6,7 +6,7 @@ import { DIM, hashesOf, npy, readManifest, succeed } from "./words.ts";
 
 const ROWS = 1200;
 const rows = () => npy("many-rows.npy", noise(ROWS * DIM, 15), `(${ROWS}, ${DIM})`);
-const SETTINGS = ["--bits", "3", "--calibrate", "off", "--fine-codes", "--parts", "3"];
+const SETTINGS = ["--bits", "3", "--fine-codes", "--parts", "3"];
 
 /** Builds in parts and returns the manifest and what the build printed. */
 async function built(folder: string, ...options: string[]) {
@@ -20,7 +20,7 @@ describe("the last task but one", () => {
     async (given) => {
       const queries = given ? ["--queries", npy("asked.npy", noise(30 * DIM, 16), `(30, ${DIM})`)] : [];
       const [words, others] = [join(makeFolder(), "words"), join(makeFolder(), "others")];
-      if (given) queries.push("--calibrate", "quick");
+      queries.push("--calibrate", given ? "quick" : "off");
       const { printed, manifest } = await built(words, ...queries);
       expect(printed).toContain(
         `every part is complete, recall measured with ${given ? "30, error bars calibrated with 30" : "256 stand-ins for"} queries`,
@@ -48,11 +48,11 @@ describe("the last task but one", () => {
   );
 
   test("says what it did not measure, and what that takes", async () => {
-    const small = await built(join(makeFolder(), "words"), "--max-memory", "130");
+    const small = await built(join(makeFolder(), "words"), "--calibrate", "off", "--max-memory", "130");
     expect(small.manifest.recallCurves).toBeNull();
     const needed = /recall of merged answers not measured, which takes --max-memory (\d+)/.exec(small.printed)?.[1];
     expect(Number(needed)).toBeGreaterThan(130);
-    const enough = await built(join(makeFolder(), "words"), "--max-memory", String(needed));
+    const enough = await built(join(makeFolder(), "words"), "--calibrate", "off", "--max-memory", String(needed));
     expect(enough.manifest.recallCurves).toHaveLength(2);
   });
 });
