@@ -470,6 +470,20 @@ function goodRequest() {
   );
 }
 
+it("an index without classes refuses ids, and says that it has none", async () => {
+  const app = createApp(fixedHost(await servedIndex({ itemCount: 0 })));
+  for (const [path, name] of [
+    ["/v1/predict", "exclude"],
+    ["/v1/log-probability", "ids"],
+  ] as const) {
+    const response = await app.request(path, jsonRequest({ vector: [1, 2, 3, 4], [name]: [3] }));
+    expect(await response.json()).toMatchObject({
+      code: "invalid_field",
+      detail: `"${name}[0]" expected no id, without classes, got 3`,
+    });
+  }
+});
+
 describe("an index with labels", () => {
   const labels = Array.from({ length: 50 }, (_, id) => `item-${id}`);
   const names = (ids: readonly number[]): string[] => ids.map((id) => labels[id] as string);

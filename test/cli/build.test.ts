@@ -131,6 +131,12 @@ describe("midx build", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("0 × 3");
     expect(stdout.replace(output, "")).not.toContain("NaN");
+    const queries = writeTable(3, 3);
+    for (const more of [[], ["--tune"], ["--queries", queries], ["--max-memory", "1000"], ["--threads", "2"]]) {
+      const built = await midx(["build", input, "-o", output, "--json", ...more]);
+      expect({ code: built.code, stderr: built.stderr }, more.join(" ")).toEqual({ code: 0, stderr: "" });
+      expect(jsonLines(built.stdout)[0]).not.toHaveProperty("quality");
+    }
   });
 
   test("is silent about progress in a pipe and in CI, and draws a bar on a terminal", async () => {

@@ -259,8 +259,11 @@ test("refuses by name what it can't measure", async () => {
   await expect(evaluate(index, queries, { recall: 0.5 })).rejects.toThrow(
     '"recall" expected an index built with "fineCodes" (--fine-codes), got one without: leave it out, and topK has the head of predict',
   );
+  await expect(measure(index, new Float32Array(0))).rejects.toThrow('"queries" expected at least one, got none');
   const empty = await load(await build({ data: new Float32Array(0), shape: [0, DIM] }));
-  await expect(evaluate(empty, queries)).rejects.toThrow('"index" expected at least one class, got none');
+  for (const ask of [evaluate, measure]) {
+    await expect(ask(empty, queries)).rejects.toThrow('"index" expected at least one class, got none');
+  }
 });
 
 test("logits that leave most classes without probability give no NaN", async () => {

@@ -29,12 +29,14 @@ export function readKnown(
   const read = Int32Array.from(ids, (id, i) => {
     if (typeof id === "string" && hasLabels) return labelled(id, () => elementOf(i), index, unknown);
     if (typeof id === "number" && Number.isInteger(id) && id >= 0 && id < itemCount) return id;
-    const expected = `an integer from 0 to ${itemCount - 1}${hasLabels ? " or a label" : ""}`;
-    throw invalidField(elementOf(i), `${expected}, got ${kindOf(id)}`);
+    throw invalidField(elementOf(i), `${classesOf(index.info)}, got ${kindOf(id)}`);
   });
   const isKnown = (_: unknown, i: number): boolean => read[i] !== SKIPPED;
   return { ids: unknown === "skip" ? read.filter(isKnown) : read, isKnown };
 }
+
+const classesOf = ({ itemCount, hasLabels }: ServedIndex["info"]): string =>
+  itemCount > 0 ? `an integer from 0 to ${itemCount - 1}${hasLabels ? " or a label" : ""}` : "no id, without classes";
 
 function labelled(
   label: string,

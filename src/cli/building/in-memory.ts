@@ -32,7 +32,10 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
   const warm = await readWarm(options);
   const encoder = await readEncoderModel(options, table);
   const given = { ...libraryOptions(call, table), ...encoder, ...(origin === "file" && { queries }), ...fitting };
-  const tuning = options.tune && (await tune(table, given, measuredOf(queries, ...table.shape), call));
+  const tuning =
+    options.tune && table.shape[0] > 0
+      ? await tune(table, given, measuredOf(queries, ...table.shape), call)
+      : undefined;
   const common = { ...given, ...tuning?.taken };
   const built = await buildTimed(table, { ...common, ...warm }, pool);
   await replaceFile(output, built.bytes);

@@ -17,7 +17,7 @@ import type { Tuning } from "./tuning.ts";
 export interface MeasuredBuild {
   readonly info: FileInfo | IndexInfo;
   readonly report: BuildReport;
-  /** Absent if the index was not measured. */
+  /** Absent if the index was not measured, as one of no rows. */
   readonly quality?: Quality;
   /** The properties that make the rows hard to index. Absent if the index was not measured. */
   readonly warnings?: readonly string[];
@@ -73,7 +73,7 @@ export function reportLines(built: BuiltIndex): string[] {
     ...(built.tuning ? ["", ...tuningLines(built.tuning)] : []),
   ];
   if (built.qualityTakes !== undefined) return [...made, "", ...qualityLines(built)];
-  if (quality === undefined || quality.queryCount === 0) return [...made, ...fitted];
+  if (quality === undefined) return [...made, ...fitted];
   const source = origin === "file" ? "held-out queries" : "rows as queries";
   const measured = factLines([
     ["recall@10", quality.recallAt10.toFixed(4)],

@@ -4,6 +4,7 @@ import type { BuildOptions, BuildReport } from "../../train/build/build-options.
 import { measure } from "../../train/evaluation/evaluate-inlined.ts";
 import { measureOnPool } from "../../train/evaluation/measure.ts";
 import type { Matrix } from "../../train/rows/matrix.ts";
+import { isMeasurable } from "../evaluating/is-measurable.ts";
 import { tableWarnings } from "../evaluating/table-warnings.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Threads } from "../threads/threads.ts";
@@ -35,11 +36,13 @@ export async function measureBuilt(
   const { info } = index;
   const total = queries.length / info.dim;
   progress.report({ phase: "measure", done: 0, total });
-  const quality = pool ? await measureOnPool(pool, bytes, info, queries) : await measure(index, queries);
+  const measured = isMeasurable(info, queries) && {
+    quality: pool ? await measureOnPool(pool, bytes, info, queries) : await measure(index, queries),
+  };
   progress.report({ phase: "measure", done: total, total });
   const warnings = tableWarnings(index);
   index.dispose();
-  return { info, report, quality, seconds, warnings };
+  return { info, report, seconds, warnings, ...measured };
 }
 
 /** Returns a function that returns the report, and one that receives it. */

@@ -2,12 +2,14 @@ import { open } from "node:fs/promises";
 import { load } from "../../index.ts";
 import { measure } from "../../train/evaluation/evaluate-inlined.ts";
 import type { Quality } from "../../train/index.ts";
+import { isMeasurable } from "../evaluating/is-measurable.ts";
 import { tableWarnings } from "../evaluating/table-warnings.ts";
 import type { Progress } from "../output/progress.ts";
 import { streamOf } from "./file-stream.ts";
 
 interface MeasuredFile {
-  readonly quality: Quality;
+  /** Absent for an index of no rows. */
+  readonly quality?: Quality;
   /** The properties that make the rows hard to index. */
   readonly warnings: readonly string[];
 }
@@ -21,11 +23,11 @@ export async function measureFile(path: string, queries: Float32Array, { report 
     const index = await load(streamOf(file.fd));
     const total = queries.length / index.info.dim;
     report({ phase: "measure", done: 0, total });
-    const quality = await measure(index, queries);
+    const measured = isMeasurable(index.info, queries) && { quality: await measure(index, queries) };
     report({ phase: "measure", done: total, total });
     const warnings = tableWarnings(index);
     index.dispose();
-    return { quality, warnings };
+    return { warnings, ...measured };
   } finally {
     await file.close();
   }

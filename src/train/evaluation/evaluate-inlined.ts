@@ -1,10 +1,8 @@
 import queryBytes from "../../../build/query.wasm?bytes";
-import { checkIndex } from "../../checks/check-index.ts";
 import { functionOptions } from "../../checks/function-options.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import { instantiateQuery, type QueryKernels } from "../../memory/kernels.ts";
-import { checkFloats, checkQueries } from "../rows/matrix.ts";
-import { type EvaluateOptions, evaluateWith } from "./evaluate.ts";
+import { checkEvaluated, type EvaluateOptions, evaluateWith } from "./evaluate.ts";
 import type { EvaluatedIndex } from "./evaluated-index.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { MEASURE_OPTIONS, type MeasureOptions, measureWith, type Quality } from "./measure.ts";
@@ -49,8 +47,8 @@ export const evaluateAsked = async (
  * Measures an index in a few numbers: recall of topK, divergence of the proposal and error of the log-partition. `evaluate`
  * says more. It computes all N classes exactly for each query, O(N · D).
  *
- * @param index An index from `load`.
- * @param queries f32 (n, D). They should resemble the queries to come.
+ * @param index An index from `load`, with at least one class.
+ * @param queries f32 (n, D), at least one query. They should resemble the queries to come.
  * @param options The effort of the answers that are measured.
  * @returns The numbers.
  * @throws TypeError or RangeError that names the argument.
@@ -68,8 +66,6 @@ export async function measure(
   options: MeasureOptions = {},
 ): Promise<Quality> {
   const checked = functionOptions("measure", MEASURE_OPTIONS, options);
-  const { dim } = checkIndex(index);
-  checkFloats("queries", queries);
-  checkQueries(queries, dim);
+  checkEvaluated(index, queries);
   return measureWith(await queryKernels(), index, queries, checked);
 }

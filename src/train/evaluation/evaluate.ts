@@ -51,6 +51,16 @@ const EVALUATE_OPTIONS: Names<EvaluateOptions> = {
   },
 };
 
+/** Checks for an index with a class, and for a query. Returns the facts of the index. */
+export function checkEvaluated(index: EvaluatedIndex, queries: Float32Array): EvaluatedIndex["info"] {
+  const info = checkIndex(index);
+  checkFloats("queries", queries);
+  checkQueries(queries, info.dim);
+  if (queries.length === 0) throw new RangeError('"queries" expected at least one, got none');
+  if (info.itemCount === 0) throw new RangeError('"index" expected at least one class, got none');
+  return info;
+}
+
 /** Evaluates an index with the given exponential and logarithm. `evaluate` describes the rest. */
 export async function evaluateWith(
   logarithms: Logarithms,
@@ -59,11 +69,7 @@ export async function evaluateWith(
   rawOptions: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const options = functionOptions("evaluate", EVALUATE_OPTIONS, rawOptions);
-  const { itemCount, dim, hasFineCodes } = checkIndex(index);
-  checkFloats("queries", queries);
-  checkQueries(queries, dim);
-  if (queries.length === 0) throw new RangeError('"queries" expected at least one, got none');
-  if (itemCount === 0) throw new RangeError('"index" expected at least one class, got none');
+  const { itemCount, dim, hasFineCodes } = checkEvaluated(index, queries);
   if (options.recall !== undefined && !hasFineCodes) {
     throw new RangeError(
       `"recall" expected ${WITH_FINE_CODES}, got one without: leave it out, and topK has the head of predict`,

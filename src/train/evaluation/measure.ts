@@ -64,7 +64,7 @@ export function measureWith(
   return summarise(measured, options);
 }
 
-/** Measures an index file on a pool. Each thread loads the file. */
+/** Measures an index file with a class on a pool, by at least one query. Each thread loads the file. */
 export async function measureOnPool(
   pool: WorkerPool<QueryTools>,
   file: Uint8Array,
@@ -84,8 +84,8 @@ export const measureQueries: Task<QueryTools, Uint8Array, Float32Array, QueryQua
   return (query) => measureQuery(logarithms, index, ids, query, {});
 };
 
-function* eachQuery({ itemCount, dim }: FileInfo, queries: Float32Array): Generator<Float32Array> {
-  if (itemCount > 0) for (let at = 0; at < queries.length; at += dim) yield queries.subarray(at, at + dim);
+function* eachQuery({ dim }: FileInfo, queries: Float32Array): Generator<Float32Array> {
+  for (let at = 0; at < queries.length; at += dim) yield queries.subarray(at, at + dim);
 }
 
 /** The values of one query. Quality has their mean, median or percentile. */
