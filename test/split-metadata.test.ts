@@ -32,9 +32,21 @@ test("metadata are the values of columns, and what lies beside", async () => {
   expect(splitMetadata([{ page: 1 }], undefined)).toEqual({ columns: {}, beside: ['{"page":1}'] });
 });
 
+function cyclic(): object {
+  const object: Record<string, unknown> = {};
+  object.self = object;
+  return object;
+}
+
 test.each<[string, unknown[], string]>([
   ["a text for a number", [null, { price: "12" }], '"metadata"[1].price expected a number or null, got "12"'],
   ["too much", [{ page: "é".repeat(5_200) }], '"metadata"[0] expected at most 10240 bytes of JSON, got 10411'],
+  [
+    "a BigInt",
+    [null, { stock: 7n }],
+    '"metadata"[1] expected an object of JSON: Do not know how to serialize a BigInt',
+  ],
+  ["a cycle", [cyclic()], '"metadata"[0] expected an object of JSON: Converting circular structure to JSON'],
   ["a list", [[1]], '"metadata"[0] expected an object or null, got an array'],
 ])("%s is refused by name", async (_, metadata, message) => {
   const { info } = await twoShoes();

@@ -68,8 +68,16 @@ export function splitMetadata(
 function copyOf(given: unknown, place: string): Record<string, unknown> | undefined {
   if (given === null || given === undefined) return undefined;
   checkPlain(place, given, "an object or null");
-  const text = JSON.stringify(given);
+  const text = jsonOf(given, place);
   const bytes = new TextEncoder().encode(text).length;
   if (bytes <= MOST_METADATA_BYTES) return JSON.parse(text) as Record<string, unknown>;
   throw new RangeError(`${place} expected at most ${MOST_METADATA_BYTES} bytes of JSON, got ${bytes}: shorten it`);
+}
+
+function jsonOf(given: unknown, place: string): string {
+  try {
+    return JSON.stringify(given);
+  } catch (error) {
+    throw new TypeError(`${place} expected an object of JSON: ${(error as Error).message}`);
+  }
 }
