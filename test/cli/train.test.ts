@@ -113,6 +113,17 @@ describe("midx train", () => {
     expect(trained.metrics.perplexity).toBeLessThan(1.2);
   });
 
+  test("writes names that begin as a file with a byte order mark does, so that a build reads the same", async () => {
+    const folder = makeFolder();
+    const [output, labels, index] = ["m.safetensors", "items.txt", "i.midx"].map((name) => join(folder, name));
+    const data = writeInput("sessions.jsonl", '{"items":["\\ufeffa","b","\\ufeffa"]}\n');
+    const argv = ["train", data, "--task", "next-item", "--dim", "4", "--epochs", "1", "-o", output as string];
+    expect(await midx([...argv, "--labels-out", labels as string])).toMatchObject({ code: 0, stderr: "" });
+    const named = ["--tensor", "classes", "--labels", labels as string, "--calibrate", "off"];
+    await midx(["build", output as string, ...named, "-o", index as string]);
+    expect((await load(readFileSync(index as string))).labels([0, 1])).toEqual(["\ufeffa", "b"]);
+  });
+
   test.each([[[]], [["--encoder", "gru"]]])("says that classes have other numbers than items: %j", async (encoder) => {
     const folder = makeFolder();
     const [output, labels] = [join(folder, "m.safetensors"), join(folder, "items.txt")];

@@ -6,9 +6,13 @@ export const labelsFact = (labelsOut: string | undefined): readonly (readonly [s
     ? [["labels", "none: classes are numbered by frequency, --resume --labels-out <file> writes their names"]]
     : [];
 
-/** Writes names, one a line. */
-export const writeNames = (path: string, names: readonly string[]): Promise<void> =>
-  replaceFile(path, new TextEncoder().encode(names.map((name) => `${name}\n`).join("")));
+const BYTE_ORDER_MARK = "\ufeff";
+
+/** Writes names, one a line. Readers skip a mark at the start of a file, so a first name that begins with one has another. */
+export function writeNames(path: string, names: readonly string[]): Promise<void> {
+  const start = names[0]?.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
+  return replaceFile(path, new TextEncoder().encode(start + names.map((name) => `${name}\n`).join("")));
+}
 
 /** Counts names, and numbers them in the order of their first occurrence. */
 export class NameCounts {
