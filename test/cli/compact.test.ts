@@ -177,6 +177,10 @@ test("contradictions and other files are refused by name", async () => {
         `'${option.split(" ")[0]}' expected '--log' beside it: an index file is compacted into another file`,
       ],
     ),
+    [
+      ["--log", at("log"), "--folder", at("nothing"), "--s3-endpoint", "http://127.0.0.1:9"],
+      "'--s3-endpoint' expected '--log' with s3://bucket/prefix beside it, got a folder",
+    ],
     [["--log", at("log"), "--folder", at("nothing")], "has no published version: midx publish puts one there"],
   ];
   for (const [argv, message] of refused) {

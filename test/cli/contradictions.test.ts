@@ -38,6 +38,14 @@ test.each([
   expect(stderr).toContain(`option '${flags}' expected one value, got several`);
 });
 
+test("midx rollback refuses an endpoint of buckets without a log in one", async () => {
+  const argv = ["rollback", "--folder", makeFolder(), "--s3-endpoint", "http://127.0.0.1:9"];
+  expect((await midx(argv)).stderr).toContain("'--s3-endpoint' needs '--log'");
+  expect((await midx([...argv, "--log", makeFolder()])).stderr).toContain(
+    "'--s3-endpoint' expected '--log' with s3://bucket/prefix beside it, got a folder",
+  );
+});
+
 test("flags may be repeated, and options that are meant to be, which keep all values", async () => {
   const twice = ["--json", "--json", "--changes", "one.midxd", "--changes", "two.midxd"];
   expect((await midx(["predict", "missing.midx", ...query, ...twice])).stderr).toContain("no such file");

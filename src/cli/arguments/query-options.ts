@@ -68,10 +68,13 @@ export const addQueryOptions = (command: Command, exactRefuses: string[]): Comma
           "no estimates: exact probabilities from all classes, and draws from the softmax itself",
         ).conflicts(exactRefuses),
       ),
-    new Option("--temperature <T>", "temperature: the softmax of score / T (default: 1)").argParser(TEMPERATURE),
+    new Option("--temperature <T>", "temperature: the softmax of score / T (default: 1)").argParser(
+      number(...TEMPERATURES),
+    ),
   );
 
-export const TEMPERATURE = number(2 ** -20, 2 ** 20);
+/** The least and the largest temperature that scores are divided by. */
+export const TEMPERATURES = [2 ** -20, 2 ** 20] as const;
 const PENALTY_LIMIT = 2 ** 20;
 
 /** Adds the options of a query, of the conditions of its softmax, and of the output. */

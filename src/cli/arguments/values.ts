@@ -30,6 +30,15 @@ export const number =
     throw new InvalidArgumentError(`Expected a number in ${low}..${high}.`);
   };
 
+/** Returns a parser of 0 or a number in low..high. */
+export const zeroOrNumber =
+  (low: number, high: number) =>
+  (text: string): number => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (value === 0 || (value >= low && value <= high)) return value;
+    throw new InvalidArgumentError(`Expected 0, or a number in ${low}..${high}.`);
+  };
+
 /** Parses a count of classes, or "auto". */
 export function scanOrAuto(text: string): number | "auto" {
   if (text === "auto") return text;

@@ -8,9 +8,9 @@ import {
   limitsFor,
   type QueryOptions,
   readQueryAndLabels,
-  TEMPERATURE,
+  TEMPERATURES,
 } from "../arguments/query-options.ts";
-import { integer, MAX_COUNT, number } from "../arguments/values.ts";
+import { integer, MAX_COUNT, number, zeroOrNumber } from "../arguments/values.ts";
 import { withAsked } from "../asking/with-asked.ts";
 import type { NameOf } from "../inputs/labels.ts";
 import { fixed } from "../output/fixed.ts";
@@ -65,7 +65,7 @@ export function addDecodeCommand(program: Command, io: Io): void {
   const temperature = new Option(
     "--temperature <T>",
     "temperature: the softmax of score / T, or 0 for the best class (default: 1)",
-  ).argParser((text: string) => (Number(text) === 0 && text.trim() !== "" ? 0 : TEMPERATURE(text)));
+  ).argParser(zeroOrNumber(...TEMPERATURES));
   addSourceOptions(command, temperature)
     .addHelpText("after", EXAMPLE)
     .action(async (file: string, options: DecodeCommandOptions) => {

@@ -56,6 +56,7 @@ version answers all callers.`;
 
 async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
   const { to, folder, json, log, s3Endpoint } = options;
+  if (s3Endpoint !== undefined && log === undefined) throw new RangeError("'--s3-endpoint' needs '--log'");
   const named = log !== undefined && {
     name: log,
     log: logAt(log, io, { ...(s3Endpoint !== undefined && { s3Endpoint }) }),

@@ -14,7 +14,12 @@ import { inTurn } from "./in-turn.ts";
 
 /** Opens the log of changes in a folder, or below a prefix of a bucket such as s3://bucket/words/log. */
 export function logAt(place: string, io: Io, { s3Endpoint }: RemoteOptions): ChangeLog {
-  if (!isRemote(place)) return inTurn(new SegmentLog(folderSegments(place, lockOptions(io)), ""));
+  if (!isRemote(place)) {
+    if (s3Endpoint !== undefined) {
+      throw new RangeError("'--s3-endpoint' expected '--log' with s3://bucket/prefix beside it, got a folder");
+    }
+    return inTurn(new SegmentLog(folderSegments(place, lockOptions(io)), ""));
+  }
   const address = addressOf(place.endsWith("/") ? place : `${place}/`);
   if (address.kind !== "bucket") {
     throw new RangeError(`'--log' expected a folder or s3://bucket/prefix, got ${address.shown}`);
