@@ -176,8 +176,9 @@ describe("midx train", () => {
   test("goes on with --resume to the file that one run writes", async () => {
     const folder = makeFolder();
     const data = writeInput("text.txt", text(60, 1));
+    const LM = ["--task", "lm", "--dim", "8", "--seed", "3"];
     const train = (name: string, ...options: string[]) =>
-      midx(["train", data, "--task", "lm", "-o", join(folder, name), "--dim", "8", "--seed", "3", ...options]);
+      midx(["train", data, ...LM, "-o", join(folder, name), ...options]);
     await train("whole.safetensors", "--epochs", "3");
     await train("parts.safetensors", "--epochs", "1");
     expect(await train("parts.safetensors", "--epochs", "3", "--resume")).toMatchObject({ code: 0, stderr: "" });
@@ -188,11 +189,31 @@ describe("midx train", () => {
       code: 2,
       stderr: "error: '--batch-size' expected 64, as in the checkpoint that is resumed, got 32\n",
     });
+    const others = writeInput("text.txt", text(60, 1).split("\n").reverse().join("\n").trimStart());
+    const changed = await midx(["train", others, ...LM, "-o", join(folder, "parts.safetensors"), "--resume"]);
+    expect(changed).toMatchObject({
+      code: 2,
+      stderr:
+        'error: "examples" expected the same data as in the checkpoint that is resumed, got others of the same size\n',
+    });
     expect((await train("none.safetensors", "--resume")).code).toBe(1);
     writeFileSync(join(folder, "bad.safetensors"), "bad");
     const bad = await train("bad.safetensors", "--resume");
     expect(bad.code).toBe(3);
     expect(bad.stderr).toContain("bad.safetensors: ");
+  });
+
+  test("goes on with --resume only with the sampler of the checkpoint", async () => {
+    const output = join(makeFolder(), "m.safetensors");
+    const argv = ["train", writeInput("text.txt", text(60, 1)), "--task", "lm", "--dim", "8", "-o", output];
+    expect(await midx([...argv, "--epochs", "1", "--sampler", "midx"])).toMatchObject({ code: 0, stderr: "" });
+    for (const other of ["uniform", "midx-pq"]) {
+      expect(await midx([...argv, "--resume", "--epochs", "2", "--sampler", other])).toMatchObject({
+        code: 2,
+        stderr: `error: '--sampler' expected midx, as in the checkpoint that is resumed, got ${other}\n`,
+      });
+    }
+    expect(await midx([...argv, "--resume", "--epochs", "2", "--sampler", "midx"])).toMatchObject({ code: 0 });
   });
 
   test.each([

@@ -49,6 +49,9 @@ export function samplerFor(
   if (name === "full") return undefined;
   const counts = occurrences(ids, classCount);
   const shared = unigramShare !== undefined && takesUnigramShare(name) ? { unigramShare } : {};
-  return (rows, biases, _, queries) =>
-    createSampler({ ...OPTIONS[name](queries), ...shared }, { rows, biases, counts });
+  const named = shared.unigramShare === undefined ? name : `${name} with a unigram share of ${shared.unigramShare}`;
+  return async (rows, biases, _, queries) => ({
+    ...(await createSampler({ ...OPTIONS[name](queries), ...shared }, { rows, biases, counts })),
+    name: named,
+  });
 }

@@ -2,6 +2,7 @@ import { FormatError } from "../../bytes/format-error.ts";
 import { MAX_BLOCKS, MAX_LENGTH, MAX_UNITS } from "../../format/encoder.ts";
 import { bestEpochOf, costOf } from "./best-epoch.ts";
 import type { TrainingSettings, TrainingState } from "./checkpoint.ts";
+import type { TrainingOrigin } from "./origin.ts";
 import { SELECT_BY, selectedBy } from "./select-by.ts";
 import { ENCODERS, type EncoderName, HIDDEN, ITEM_TABLES, MAX_DIM, type ModelShape } from "./shape.ts";
 import { optimizerOf, restoreSettings, storedOptimizers } from "./stored-settings.ts";
@@ -69,6 +70,13 @@ export function readTraining(facts: Facts, shape: ModelShape, withLatest: boolea
   if (withLatest && bestEpochOf(reports, by) === epoch)
     fail('"latest" tables are expected only if an earlier epoch was better');
   return { epoch, steps, settings: checked, history: reports };
+}
+
+/** Reads the origin of a training. @throws FormatError training-metadata. */
+export function readOrigin({ data, sampler }: Facts): TrainingOrigin {
+  if (typeof data !== "string" || !/^[0-9a-f]{16}$/.test(data)) return fail('"data" expected 16 hex digits');
+  if (sampler === undefined) return { data };
+  return typeof sampler === "string" ? { data, sampler } : fail('"sampler" expected a name');
 }
 
 function readSettings(settings: unknown, shape: ModelShape): TrainingSettings {

@@ -2,6 +2,7 @@ import type { TensorSpec } from "../../bytes/safetensors.ts";
 import { type Checksum, sealedHeader, tensorSeed } from "../../bytes/sealed-header.ts";
 import type { Model } from "./model.ts";
 import { OPTIMIZER_STATES, type OptimizerName } from "./optimizer.ts";
+import type { TrainingOrigin } from "./origin.ts";
 import { type ModelShape, type TableName, tableShapes } from "./shape.ts";
 import { storeSettings } from "./stored-settings.ts";
 import type { EpochReport } from "./train-options.ts";
@@ -14,6 +15,8 @@ export interface TrainingState {
   readonly steps: number;
   readonly settings: TrainingSettings;
   readonly history: readonly EpochReport[];
+  /** Absent in checkpoints of version 2.0. */
+  readonly origin?: TrainingOrigin;
 }
 
 /** The settings that a resumed training must share, by the names of the options. */
@@ -36,10 +39,13 @@ export interface Checkpoint extends Model {
 }
 
 /** Files written before checkpoints had checksums do not name a version. */
-export const CHECKPOINT_VERSION = "2.0";
+export const CHECKPOINT_VERSION = "2.1";
+/** The version of checkpoints that do not know the data and the sampler of their training. */
+export const WITHOUT_ORIGIN = "2.0";
 export const VERSION_KEY = "midx.checkpoint";
 export const MODEL_KEY = "midx.model";
 export const TRAINING_KEY = "midx.training";
+export const ORIGIN_KEY = "midx.origin";
 
 const LATEST = "latest";
 
@@ -75,10 +81,14 @@ export function checkpointTensors(
   );
 }
 
-export const checkpointMetadata = (shape: ModelShape, training: TrainingState): Record<string, string> => ({
-  [VERSION_KEY]: CHECKPOINT_VERSION,
+export const checkpointMetadata = (
+  shape: ModelShape,
+  { origin, ...training }: TrainingState,
+): Record<string, string> => ({
+  [VERSION_KEY]: origin ? CHECKPOINT_VERSION : WITHOUT_ORIGIN,
   [MODEL_KEY]: JSON.stringify(shape),
   [TRAINING_KEY]: JSON.stringify({ ...training, settings: storeSettings(training.settings) }),
+  ...(origin && { [ORIGIN_KEY]: JSON.stringify(origin) }),
 });
 
 /**

@@ -9,10 +9,12 @@ import {
   checkpointTensors,
   latestOf,
   MODEL_KEY,
+  ORIGIN_KEY,
   TRAINING_KEY,
   VERSION_KEY,
+  WITHOUT_ORIGIN,
 } from "./checkpoint.ts";
-import { readShape, readTraining } from "./checkpoint-facts.ts";
+import { readOrigin, readShape, readTraining } from "./checkpoint-facts.ts";
 import type { TableName } from "./shape.ts";
 
 type Values = Float32Array<ArrayBuffer>;
@@ -31,7 +33,10 @@ export function readCheckpoint(bytes: Uint8Array, checksum: Checksum): Checkpoin
   checkVersion(metadata[VERSION_KEY], metadata[MODEL_KEY] !== undefined);
   const shape = readShape(readJson(metadata, MODEL_KEY));
   const withLatest = header.tensors.some(({ name }) => name === latestOf("classes"));
-  const training = readTraining(readJson(metadata, TRAINING_KEY), shape, withLatest);
+  const training = {
+    ...readTraining(readJson(metadata, TRAINING_KEY), shape, withLatest),
+    ...(metadata[VERSION_KEY] !== WITHOUT_ORIGIN && { origin: readOrigin(readJson(metadata, ORIGIN_KEY)) }),
+  };
   const table = checkpointTensors(shape, training.settings, withLatest);
   checkTable(header, table);
   const file = bytes.subarray(0, byteLength);
@@ -55,7 +60,7 @@ export function readCheckpoint(bytes: Uint8Array, checksum: Checksum): Checkpoin
 }
 
 function checkVersion(version: string | undefined, isModel: boolean): void {
-  if (version === CHECKPOINT_VERSION) return;
+  if (version === CHECKPOINT_VERSION || version === WITHOUT_ORIGIN) return;
   if (version !== undefined) {
     throw new FormatError(
       "checkpoint-version",

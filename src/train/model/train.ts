@@ -10,6 +10,7 @@ import type { ModelKernels } from "./kernels.ts";
 import { checkFactory, madeSampler } from "./made-sampler.ts";
 import type { Model } from "./model.ts";
 import { orderOf, spacedRows } from "./order.ts";
+import { startOrigin } from "./origin.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
 import { checkpointOf, modelOf, planRun, type Run } from "./run.ts";
 import { type ModelShape, shapeFor } from "./shape.ts";
@@ -37,6 +38,10 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   if (resumed) checkSameSettings(resumed.training.settings, facts);
   const run = planRun(kernels, examples, shape, settings, options, resumed);
   const heldOutLoss = planHeldOut(run, options.heldOut);
+  const { offsets, ids, weights } = examples.features;
+  const arrays = [offsets, ids, ...(weights ? [weights] : []), examples.positives.offsets, examples.positives.ids];
+  const origin = startOrigin(kernels, run.arena, "examples", arrays, resumed?.training.origin);
+  const named = { ...options, ...(options.sampler && { sampler: origin.named(options.sampler) }) };
   const yieldIfDue = startYielding(options.signal);
   const history: EpochReport[] = [...(resumed?.training.history ?? [])];
   let steps = resumed?.training.steps ?? 0;
@@ -44,7 +49,7 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   await yieldIfDue();
   while (history.length < settings.epochs && !isOver(history, options.patience)) {
     const number = history.length + 1;
-    const pass = passOver(run, examples, options, number, steps, yieldIfDue);
+    const pass = passOver(run, examples, named, number, steps, yieldIfDue);
     const epoch = await namingDivergence(run, number, pass);
     steps += Math.ceil(rowCount(examples.positives) / settings.batchSize);
     const loss = heldOutLoss?.();
@@ -54,7 +59,9 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
     const isBest = isBetter(report, best);
     if (options.patience !== undefined && isBest) best = { epoch: history.length, cost: loss, model: modelOf(run) };
     const kept = options.patience === undefined || isBest ? undefined : best?.model;
-    const training: TrainingState = { epoch: history.length, steps, settings: facts, history: history.slice() };
+    const training: TrainingState = {
+      ...{ epoch: history.length, steps, settings: facts, history: history.slice(), origin: origin.origin() },
+    };
     await options.onEpoch?.(report, () =>
       writeCheckpoint(checkpointOf(run, training, kept), checksumBy(kernels, run.arena.nest())),
     );

@@ -7,6 +7,7 @@ import type { ModelKernels } from "../model/kernels.ts";
 import { checkFactory, madeSampler } from "../model/made-sampler.ts";
 import { BETAS } from "../model/optimizer.ts";
 import { orderOf } from "../model/order.ts";
+import { startOrigin } from "../model/origin.ts";
 import { readCheckpoint } from "../model/read-checkpoint.ts";
 import { checkpointOf, modelOf } from "../model/run.ts";
 import { RANKED, type SelectBy } from "../model/select-by.ts";
@@ -47,6 +48,9 @@ export async function trainSequencesWith(
   const allSteps = settings.epochs * stepsOfEpoch;
   const run = planSequenceRun(kernels, { sequences, shape, settings, isSampled, limits, steps: allSteps, resumed });
   const heldOutFigures = planHeldOut(run, options.heldOut);
+  const arrays = [sequences.offsets, sequences.ids];
+  const origin = startOrigin(kernels, run.arena, "sequences", arrays, resumed?.training.origin);
+  const named = { ...options, ...(options.sampler && { sampler: origin.named(options.sampler) }) };
   const yieldIfDue = startYielding(options.signal);
   const history: EpochReport[] = [...(resumed?.training.history ?? [])];
   let steps = resumed?.training.steps ?? 0;
@@ -55,7 +59,7 @@ export async function trainSequencesWith(
   while (history.length < settings.epochs && !isOver(history, options.patience, settings.selectBy)) {
     const epoch = history.length + 1;
     const onProgress = options.onProgress && withBest(options.onProgress, history, settings.selectBy);
-    const reporting = { ...options, ...(onProgress && { onProgress }) };
+    const reporting = { ...named, ...(onProgress && { onProgress }) };
     const pass = passOver(run, batches(epoch), reporting, epoch, steps, yieldIfDue);
     const report = await namingDivergence(run, epoch, pass);
     steps += stepsOfEpoch;
@@ -67,7 +71,9 @@ export async function trainSequencesWith(
       best = { epoch, cost: costOf(whole, settings.selectBy), model: modelOf(run) };
     }
     const kept = options.patience === undefined || isBest ? undefined : best?.model;
-    const training: TrainingState = { epoch, steps, settings: facts, history: history.slice() };
+    const training: TrainingState = {
+      ...{ epoch, steps, settings: facts, history: history.slice(), origin: origin.origin() },
+    };
     await options.onEpoch?.(whole, () =>
       writeCheckpoint(checkpointOf(run, training, kept), checksumBy(kernels, run.arena.nest())),
     );

@@ -71,6 +71,15 @@ describe("a checkpoint", () => {
     expect(writeCheckpoint(read(file), xxh64)).toEqual(file);
   });
 
+  test("of version 2.0, which does not know the data of its training, is resumed to the same bits", async () => {
+    const { origin: _, ...training } = read(file).training;
+    const old = writeCheckpoint({ ...read(file), training }, xxh64);
+    expect(Buffer.from(old).includes('midx.checkpoint":"2.0')).toBe(true);
+    expect(read(old).training).toEqual(training);
+    expect(writeCheckpoint(read(old), xxh64)).toEqual(old);
+    expect((await checkpoints({ ...OPTIONS, resume: old }))[0]).toEqual((await checkpoints())[2]);
+  });
+
   test("with any of its bits flipped is refused", () => {
     const accepted: number[] = [];
     for (const bit of bitsOf(file)) {
@@ -157,9 +166,22 @@ describe("a checkpoint", () => {
     ],
     [
       "a later version",
-      () => replaced('midx.checkpoint":"2.0', 'midx.checkpoint":"3.0'),
+      () => replaced('midx.checkpoint":"2.1', 'midx.checkpoint":"3.0'),
       "checkpoint-version",
-      /3\.0, expected 2\.0/,
+      /3\.0, expected 2\.1/,
+    ],
+    [
+      "a version that does not have the origin that it has",
+      () => replaced('midx.checkpoint":"2.1', 'midx.checkpoint":"2.0'),
+      "header-checksum",
+      /does not match/,
+    ],
+    ["a fingerprint of another form", () => withTraining({ origin: { data: "7" } }), "training-metadata", /16 hex/],
+    [
+      "a sampler without a name",
+      () => withTraining({ origin: { ...read(file).training.origin, sampler: 7 } }),
+      "training-metadata",
+      /"sampler"/,
     ],
     ["a setting that is no value", () => withSetting({ form: { B: 1 } }), "training-metadata", /"form"/],
     ["settings of another width", () => withSetting({ dim: 8 }), "training-metadata", /"dim" expected 4/],

@@ -119,6 +119,13 @@ describe("the bits of a training", () => {
     await expect(train(examples, { ...other, seed: 6 })).rejects.toThrow('"seed" expected 5');
     await expect(train(examples, { ...other, dim: 12 })).rejects.toThrow('"dim" expected 8');
     await expect(train(chainExamples(999, 3, 3), other)).rejects.toThrow('"examples" expected 999');
+    await expect(train(chainExamples(1000, 4, 3), other)).rejects.toThrow(
+      '"examples" expected the same data as in the checkpoint that is resumed, got others of the same size',
+    );
+    const named: SamplerFactory = (_, biases) => ({ ...uniformSampler(biases.length), name: "other" });
+    await expect(train(examples, { ...other, sampler: named })).rejects.toThrow(
+      '"sampler" expected uniform, as in the checkpoint that is resumed, got other',
+    );
     await expect(train(examples, { ...other, resume: resume.slice(0, -4) })).rejects.toThrow("file-truncated");
   });
 });

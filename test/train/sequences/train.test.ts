@@ -69,6 +69,10 @@ describe("a training of sequences", () => {
     const resume = saved[0] as Uint8Array;
     await expect(train(sequences, { ...options, dropout: 0.1, resume })).rejects.toThrow('"dropout" expected 0.2');
     await expect(train(sequences, { ...options, units: 4, resume })).rejects.toThrow('"units" expected 8');
+    const others = { ...sequences, ids: sequences.ids.slice().reverse() };
+    await expect(train(others, { ...options, resume })).rejects.toThrow(
+      '"sequences" expected the same data as in the checkpoint that is resumed, got others of the same size',
+    );
     await expect(train(sequences, { ...options, resume: resume.slice(0, -4) })).rejects.toThrow("file-truncated");
   });
 

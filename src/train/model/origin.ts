@@ -1,0 +1,60 @@
+import { hex } from "../../bytes/sealed-header.ts";
+import type { Arena } from "../runtime/arena.ts";
+import { type ChecksumKernels, startChecksum } from "../runtime/running-checksum.ts";
+import type { SamplerFactory } from "./train-options.ts";
+
+/** The data and the sampler of a training, by which a resumed one is told from another. */
+export interface TrainingOrigin {
+  /** XXH64 of the arrays of the data, 16 hex digits. */
+  readonly data: string;
+  /** The name of the sampler of the last epoch. Absent for the full softmax, and for a sampler without a name. */
+  readonly sampler?: string;
+}
+
+/** Keeps the origin of a training that goes on. */
+export interface OriginKeeper {
+  /** Keeps the name of what a factory makes. RangeError if the first one has another name than that of the checkpoint. */
+  named(factory: SamplerFactory): SamplerFactory;
+  origin(): TrainingOrigin;
+}
+
+/**
+ * Compares the data of a training with those of the checkpoint that it resumes. Checkpoints of version 2.0 do not know theirs.
+ *
+ * @param argument the name of the data
+ * @param arrays the arrays of the data, always in the same order
+ * @throws RangeError for other data than those of the checkpoint
+ */
+export function startOrigin(
+  kernels: ChecksumKernels,
+  arena: Arena,
+  argument: string,
+  arrays: readonly ArrayBufferView[],
+  before: TrainingOrigin | undefined,
+): OriginKeeper {
+  const checksum = startChecksum(kernels, 0n, arena.nest());
+  for (const { buffer, byteOffset, byteLength } of arrays) checksum.add(new Uint8Array(buffer, byteOffset, byteLength));
+  const data = hex(checksum.value());
+  if (before && before.data !== data) {
+    throw new RangeError(
+      `"${argument}" expected the same data as in the checkpoint that is resumed, got others of the same size`,
+    );
+  }
+  let expected = before?.sampler;
+  let sampler = expected;
+  return {
+    named:
+      (factory) =>
+      async (...values) => {
+        const made = await factory(...values);
+        const { name }: { readonly name?: unknown } = Object(made);
+        if (typeof name !== "string") return made;
+        if (expected !== undefined && name !== expected) {
+          throw new RangeError(`"sampler" expected ${expected}, as in the checkpoint that is resumed, got ${name}`);
+        }
+        [expected, sampler] = [undefined, name]; // later epochs may have another one
+        return made;
+      },
+    origin: () => ({ data, ...(sampler !== undefined && { sampler }) }),
+  };
+}
