@@ -13,6 +13,8 @@ const GROW = 1 + 2 ** -21;
  * Rows and biases may be at most this many times the largest of the file: one beyond all others would dominate every answer.
  */
 const MOST_GROWTH = 4;
+/** The largest bias of a file counts as at least this: four nats more than all others dominate nothing. */
+const LEAST_BIAS = 1;
 
 /** The largest norm of a row, and the largest magnitude of a bias. */
 export interface Largest {
@@ -28,14 +30,15 @@ export const ANY_SIZE: Largest = { norm: Number.POSITIVE_INFINITY, bias: Number.
 
 /** Throws a RangeError for a row or bias that is too large beside the largest of a file. */
 export function checkGrowth(label: string, row: number, { norm, bias }: Largest, ofFile: Largest): void {
-  for (const [name, what, got, largest] of [
-    ["rows", "a norm of", norm, ofFile.norm],
-    ["biases", "a magnitude of", Math.abs(bias), ofFile.bias],
+  for (const [name, what, got, largest, least] of [
+    ["rows", "a norm of", norm, ofFile.norm, 0],
+    ["biases", "a magnitude of", Math.abs(bias), ofFile.bias, LEAST_BIAS],
   ] as const) {
-    if (got <= MOST_GROWTH * largest) continue;
+    const limit = MOST_GROWTH * Math.max(largest, least);
+    if (got <= limit) continue;
     throw new RangeError(
-      `"upserts.${name}" of row ${row}, ${shown(label)}, expected ${what} at most ${MOST_GROWTH * largest}, which is ` +
-        `${MOST_GROWTH} times the largest of the file, got ${got}: build a new index with it`,
+      `"upserts.${name}" of row ${row}, ${shown(label)}, expected ${what} at most ${limit}, which is ` +
+        `${MOST_GROWTH} times the largest of the file${least > 0 ? ` (at least ${least})` : ""}, got ${got}: build a new index with it`,
     );
   }
 }

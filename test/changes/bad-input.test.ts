@@ -13,6 +13,7 @@ import {
 } from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { partOf } from "../../src/parts/loaded-part.ts";
+import { buildIndex } from "../build-index.ts";
 import { open } from "../open.ts";
 import { randomRows } from "../train/rows.ts";
 import { type Base, bases, labelOf } from "./catalogue.ts";
@@ -137,6 +138,23 @@ test("an index without biases takes none", async () => {
     '"upserts.biases" expected an index built with "bias" (--bias)',
   );
   expect(unbiased.info.changes).toBeUndefined();
+});
+
+test("an index whose biases are all 0 takes those that dominate nothing", async () => {
+  const matrix = { data: randomRows(10 * 4, 3), shape: [10, 4] } as const;
+  const file = await buildIndex(matrix, { bias: new Float32Array(10), seed: 1 });
+  const { index: level } = await open(file, { maxDelta: 4 });
+  const set = (bias: number): ChangeSet => ({ upserts: { labels: ["3"], rows: [1, 0, 0, 0], biases: [bias] } });
+  expect(() => applyChanges(level, set(4.5))).toThrow(
+    '"upserts.biases" of row 0, "3", expected a magnitude of at most 4, which is 4 times the largest of the file (at least 1), got 4.5',
+  );
+  const query = [1, 2, 3, 4];
+  for (const bias of [-4, 4]) {
+    applyChanges(level, set(bias));
+    const { ids, scores } = level.topK(query, 10, { exact: true });
+    expect(scores[ids.indexOf(3)]).toBeCloseTo(1 + bias, 3);
+    expect([...scores]).toEqual([...scores].sort((a, b) => b - a));
+  }
 });
 
 test("an index has room for changes only if it was loaded with it", async () => {

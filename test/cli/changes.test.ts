@@ -138,6 +138,19 @@ test("a file of changes in the place of an index, or of a table, gets advice", a
   expect(built.stderr).toContain("the rows in it are those of an index: pass the table that it was made from");
 });
 
+test("a row that is too large for the index is noted, since only a compaction takes it", async () => {
+  writeFileSync(at("tall.jsonl"), line("item 0", rowOf(0)) + line("item 1", [1, 70_000, 1]));
+  const made = await midx(["changes", at("items.midx"), at("tall.jsonl"), "-o", at("tall.midxd")]);
+  expect(made.code).toBe(0);
+  expect(made.stderr).toMatch(
+    /^note: row 1, "item 1", expected a norm of at most [\d.]+, which is 4 times the largest of the file, got 70000[\d.]*: midx compact takes the file, and --changes of other commands refuses it\n$/,
+  );
+  const asked = ["predict", at("items.midx"), "--vector", "[1,2,3]", "--changes", at("tall.midxd")];
+  expect((await midx(asked)).stderr).toContain("expected a norm of at most");
+  const compacted = ["compact", at("items.midx"), "--changes", at("tall.midxd"), "-o", at("tall.midx")];
+  expect(await midx(compacted)).toMatchObject({ code: 0, stderr: "" });
+});
+
 test("errors name rows, lines and options, not the fields of a change set", async () => {
   writeFileSync(at("long.jsonl"), line("item 0", rowOf(0)) + line("x".repeat(65), rowOf(1)));
   writeFileSync(at("large.jsonl"), line("item 0", rowOf(0)) + line("item 1", [1, 70_000, 1]));
