@@ -51,6 +51,12 @@ const FILES: Readonly<Record<string, () => Uint8Array | string>> = {
   "model.pt": () => zipBytes([{ name: "archive/data.pkl", data: Buffer.from("x") }]),
   "pytorch_model.bin": () => zipBytes([{ name: "archive/data.pkl", data: Buffer.from("x") }]),
   "arrays.dat": () => zipBytes([{ name: "a.npy", data: matrix(N, D) }]),
+  "items.xlsx": () =>
+    zipBytes(["[Content_Types].xml", "xl/workbook.xml"].map((name) => ({ name, data: Buffer.from("<x/>") }))),
+  "items.ods": () =>
+    zipBytes([
+      { name: "mimetype", data: Buffer.from("application/vnd.oasis.opendocument.spreadsheet"), method: "stored" },
+    ]),
   "model.gguf": () => "GGUF\u0003\u0000\u0000\u0000\u0000\u0000",
   "table.npy.gz": () => gzipSync(matrix(N, D)),
   "table.zst": () => Buffer.from("28b52ffd0000000000", "hex"),
@@ -105,6 +111,7 @@ describe("a file that is no index", () => {
     ),
     notIndex("model.pt", "a PyTorch checkpoint", convert),
     notIndex("arrays.dat", "NumPy arrays (.npz)", fromIt("arrays.dat")),
+    notIndex("items.xlsx", "a spreadsheet (.xlsx or .ods)", give),
     notIndex("model.gguf", "a GGUF model", convert),
     notIndex("table.npy", "a NumPy array (.npy)", fromIt("table.npy")),
     notIndex("table.npy.gz", "a gzip archive", "unpack it first: gunzip @table.npy.gz"),
@@ -171,6 +178,14 @@ describe("a file that has no rows, or says so wrongly", () => {
     [
       "@table.npy.gz",
       '2 error: @table.npy.gz: the extension ".gz" is not supported, and it looks like a gzip archive: unpack it first: gunzip @table.npy.gz',
+    ],
+    [
+      "@items.xlsx",
+      '2 error: @items.xlsx: the extension ".xlsx" is not supported, and it looks like a spreadsheet (.xlsx or .ods): save the sheet as .csv, .jsonl or .parquet first',
+    ],
+    [
+      "@items.ods",
+      '2 error: @items.ods: the extension ".ods" is not supported, and it looks like a spreadsheet (.xlsx or .ods): save the sheet as .csv, .jsonl or .parquet first',
     ],
     [
       "@lfs.safetensors",

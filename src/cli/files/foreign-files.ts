@@ -47,6 +47,7 @@ const REMEDIES = {
   npz: [rows, readAs("npz")],
   checkpoint: [convert, () => "save the tensor with safetensors.torch.save_file first"],
   zip: [convert, unpack("unzip")],
+  spreadsheet: [() => "pass a file that midx build wrote", () => "save the sheet as .csv, .jsonl or .parquet first"],
   npy: [rows, readAs("npy")],
   gguf: [convert, () => "use the model's .safetensors files instead"],
   parquet: [rows, readAs("parquet")],
@@ -93,6 +94,7 @@ export function recognise(start: Uint8Array): ForeignFile | undefined {
   const text = new TextDecoder("latin1").decode(start);
   if (kind === "zip") {
     if (text.includes("/data.pkl")) return { kind: "checkpoint", look: "a PyTorch checkpoint" };
+    if (IS_SPREADSHEET.test(text)) return { kind: "spreadsheet", look: "a spreadsheet (.xlsx or .ods)" };
     return text.includes(".npy") ? { kind: "npz", look: "NumPy arrays (.npz)" } : { kind, look: "a zip archive" };
   }
   if (kind === "json" && isManifestText(text)) return { kind: "manifest", look: "a manifest of parts" };
@@ -105,6 +107,9 @@ export function recognise(start: Uint8Array): ForeignFile | undefined {
   // Floats may happen to be letters.
   return kind === "text" && !IS_TEXT.test(text) ? undefined : { kind, look };
 }
+
+/** A zip archive with a member of Excel's, or that begins with the type of OpenDocument. */
+const IS_SPREADSHEET = /PK.{28}(?:xl\/|mimetypeapplication\/vnd\.oasis\.opendocument\.spreadsheet)/s;
 
 /** The beginning of a plan, whose fingerprints and parts look like those of a pointer. */
 const IS_PLAN = /^\s*\{\s*"kind"\s*:\s*"build-plan"/;

@@ -25,7 +25,7 @@ const KINDS: Readonly<Record<FormatName, readonly ForeignFile["kind"][]>> = {
 
 /** Kinds with signatures of four bytes or more, which are recognised although any bytes can be f32. */
 const NEVER_RAW: readonly ForeignFile["kind"][] = [
-  ...(["zip", "npz", "checkpoint", "npy", "gguf", "parquet", "zstd", "hdf5", "model", "index"] as const),
+  ...(["zip", "spreadsheet", "npz", "checkpoint", "npy", "gguf", "parquet", "zstd", "hdf5", "model", "index"] as const),
 ];
 
 /** Refuses a file of another kind as raw f32, which has no header, so that any file would pass. */
