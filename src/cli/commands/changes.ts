@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { givenOption } from "../arguments/given-option.ts";
 import { integer, spaceName } from "../arguments/values.ts";
 import { readLabelledRows, TABLE_OPTIONS, type TableArguments } from "../changing/labelled-rows.ts";
 import { type OutputArguments, writeChanges } from "../changing/write-changes.ts";
@@ -32,8 +33,9 @@ export function addChangesCommand(program: Command, io: Io): void {
       if (table === undefined && removals === undefined) {
         command.error("error: expected a table of rows, or '--removals'");
       }
-      const given = TABLE_OPTIONS.find((option) => command.getOptionValue(option.attributeName()) !== undefined);
-      if (table === undefined && given) command.error(`error: '${given.long}' expected a table of rows beside it`);
+      const ofTable = TABLE_OPTIONS.map(({ long }) => long);
+      const given = table === undefined && givenOption(command, ofTable);
+      if (given) command.error(`error: '${given}' expected a table of rows beside it`);
       await checkOutputs(
         { "<index>": file, "[table]": table, "--removals": removals, "--labels": labels, "--metadata": metadata },
         { "--output": output },

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { sequenceOf } from "../../publication/publishing/current.ts";
 import { namedChanges } from "../arguments/changes-option.ts";
+import { givenOption } from "../arguments/given-option.ts";
 import { compactFile } from "../compacting/compact-file.ts";
 import { type CompactedVersion, compactPublished } from "../compacting/compact-published.ts";
 import type { MeasureOptions } from "../compacting/measure-options.ts";
@@ -28,10 +29,9 @@ interface CompactArguments extends StoreOptions {
 }
 
 /** Options that only the next published version has a use for. */
-const OF_VERSIONS = "--s3-endpoint --as --folder --config --env --key --remote --incompatible --force".split(" ");
-
-const isGiven = (command: Command, option: Option): boolean =>
-  command.getOptionValue(option.attributeName()) !== undefined;
+const OF_VERSIONS = [
+  ...["--s3-endpoint", "--as", "--folder", "--config", "--env", "--key", "--remote", "--incompatible", "--force"],
+];
 
 /** `midx compact`: makes a new index of an older one and its changes. */
 export function addCompactCommand(program: Command, io: Io): void {
@@ -73,13 +73,9 @@ export function addCompactCommand(program: Command, io: Io): void {
         return compactVersion(options.log as string, options, io);
       }
       if (options.log !== undefined) command.error("error: '--log' expected no index file: it takes the published one");
-      const given = command.options.find(
-        (option) => OF_VERSIONS.includes(option.long ?? "") && isGiven(command, option),
-      );
+      const given = givenOption(command, OF_VERSIONS);
       if (given) {
-        command.error(
-          `error: '${given.long}' expected '--log' beside it: an index file is compacted into another file`,
-        );
+        command.error(`error: '${given}' expected '--log' beside it: an index file is compacted into another file`);
       }
       if (options.changes === undefined)
         command.error("error: 'midx compact' expected '--changes' beside an index file");

@@ -14,7 +14,7 @@ import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { everyPercent } from "../training/every-percent.ts";
-import { requireHeldOut, requireTraining, unknownFact } from "../training/held-out.ts";
+import { readHeldOut, requireTraining, unknownFact } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
 import { type FoundNames, labelsFact, writeNames } from "../training/names.ts";
 import type { TrainArguments } from "../training/options.ts";
@@ -42,10 +42,10 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
   const task = taskOf(options);
   await checkOutputs({ "<data>": path, "--valid": valid }, { "--output": output, "--labels-out": labelsOut }, io);
   const corpus = await readSequenceCorpus(task, path, { minCount, maxNames: maxWords });
-  requireTraining(path, task, !hasPositions(corpus.sequences));
-  const read = valid === undefined ? undefined : await corpus.read(valid);
+  const isEmpty = (sequences: Sequences): boolean => !hasPositions(sequences);
+  requireTraining(path, task, isEmpty(corpus.sequences));
+  const read = await readHeldOut(valid, task, corpus.read, isEmpty);
   const heldOut = read?.data;
-  if (read && valid !== undefined) requireHeldOut(valid, task, !hasPositions(read.data), read);
   if (labelsOut !== undefined) await writeNames(labelsOut, corpus.items);
   const progress = startProgress(io, json ? "json" : "text");
   try {

@@ -15,7 +15,7 @@ import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { type Corpus, POOLING, readCorpus, type Task } from "../training/corpus.ts";
 import { everyPercent } from "../training/every-percent.ts";
-import { requireHeldOut, requireTraining, unknownFact } from "../training/held-out.ts";
+import { readHeldOut, requireTraining, unknownFact } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
 import { type FoundNames, labelsFact, writeNames } from "../training/names.ts";
 import { TRAIN_OPTIONS, type TrainArguments } from "../training/options.ts";
@@ -62,10 +62,10 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
     maxNames: options.maxWords,
     history: options.history ?? HISTORY[options.task],
   });
-  requireTraining(path, options.task, rowCount(corpus.examples.positives) === 0);
-  const read = valid === undefined ? undefined : await corpus.read(valid);
+  const isEmpty = ({ positives }: Examples): boolean => rowCount(positives) === 0;
+  requireTraining(path, options.task, isEmpty(corpus.examples));
+  const read = await readHeldOut(valid, options.task, corpus.read, isEmpty);
   const heldOut = read?.data;
-  if (read && valid !== undefined) requireHeldOut(valid, options.task, rowCount(read.data.positives) === 0, read);
   if (labelsOut !== undefined) await writeNames(labelsOut, corpus.classes);
   if (featuresOut !== undefined) await writeNames(featuresOut, corpus.features);
   const progress = startProgress(io, options.json ? "json" : "text");

@@ -6,7 +6,7 @@ import type { ReusedCodebooks } from "../../train/build/reused-codebooks.ts";
 import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
 import { checkQueriesFile } from "../arguments/held-out.ts";
 import { CHOSEN_PART_BYTES, mostRows, shapeOf } from "../building/capacity.ts";
-import { openEmbeddings } from "../building/embeddings.ts";
+import { openEmbeddings, unusedBiasOf } from "../building/embeddings.ts";
 import type { BuildArguments } from "../building/options.ts";
 import { checkPartsEncoder, readPartsEncoder } from "../building/parts-encoder.ts";
 import { unusedBiasLine } from "../building/report.ts";
@@ -45,7 +45,7 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
     const fingerprints = [];
     for (const file of files) fingerprints.push(await fingerprintOf(file, folder, openRemote));
     const settings = settingsOf({ ...options, ...(warm && sharedBy(warm)) }, parts[0] as PlannedPart);
-    const [unusedBias] = input.unusedBiases;
+    const { unusedBias } = unusedBiasOf(input);
     if (unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, unusedBias)]);
     return { input: planned, settings, itemCount, dim, parts, fingerprints };
   } finally {

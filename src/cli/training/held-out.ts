@@ -1,5 +1,5 @@
 import type { Task } from "./corpus.ts";
-import type { FoundNames } from "./names.ts";
+import type { FoundNames, HeldOut } from "./names.ts";
 
 /** What a file needs, so that there is something to predict. */
 const NEEDED: Readonly<Record<Task, string>> = {
@@ -14,10 +14,17 @@ export function requireTraining(path: string, task: Task, isEmpty: boolean): voi
   throw new RangeError(`${path}: expected ${NEEDED[task]}, got none: use more data or a smaller '--min-count'`);
 }
 
-/** Throws a RangeError that names the file if held-out data have nothing that the training data have, too. */
-export function requireHeldOut(path: string, task: Task, isEmpty: boolean, { names, unknown }: FoundNames): void {
-  if (!isEmpty) return;
-  const found = `${unknown} of its ${names} names are not in the training data`;
+/** Reads held-out data, if there are any. RangeError that names the file if they have nothing that the training data have, too. */
+export async function readHeldOut<Data>(
+  path: string | undefined,
+  task: Task,
+  read: (path: string) => Promise<HeldOut<Data>>,
+  isEmpty: (data: Data) => boolean,
+): Promise<HeldOut<Data> | undefined> {
+  if (path === undefined) return undefined;
+  const heldOut = await read(path);
+  if (!isEmpty(heldOut.data)) return heldOut;
+  const found = `${heldOut.unknown} of its ${heldOut.names} names are not in the training data`;
   throw new RangeError(`${path}: '--valid' expected ${NEEDED[task]} that the training data has, got none: ${found}`);
 }
 
