@@ -203,6 +203,19 @@ describe("midx train", () => {
     expect(bad.stderr).toContain("bad.safetensors: ");
   });
 
+  test.each([[[]], [["--encoder", "gru"]]])("leaves names as they are if it is refused: %j", async (encoder) => {
+    const folder = makeFolder();
+    const [output, labels] = [join(folder, "m.safetensors"), join(folder, "words.txt")];
+    const argv = ["--task", "lm", "--dim", "8", "-o", output, "--labels-out", labels, "--epochs", "1", ...encoder];
+    await midx(["train", writeInput("text.txt", "a b c\nb c a\n"), ...argv]);
+    const names = readFileSync(labels, "utf8");
+    const others = writeInput("text.txt", "x y z\nx y y\n");
+    expect((await midx(["train", others, ...argv, "--resume"])).code).toBe(2);
+    expect(readFileSync(labels, "utf8")).toBe(names);
+    expect(await midx(["train", others, ...argv])).toMatchObject({ code: 0, stderr: "" });
+    expect(readFileSync(labels, "utf8")).not.toBe(names);
+  });
+
   test("goes on with --resume only with the sampler of the checkpoint", async () => {
     const output = join(makeFolder(), "m.safetensors");
     const argv = ["train", writeInput("text.txt", text(60, 1)), "--task", "lm", "--dim", "8", "-o", output];

@@ -16,7 +16,7 @@ import { shellWord } from "../process/shell-word.ts";
 import { everyPercent } from "../training/every-percent.ts";
 import { readHeldOut, requireTraining, unknownFact } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
-import { type FoundNames, labelsFact, writeNames } from "../training/names.ts";
+import { type FoundNames, labelsFact, namesWriter } from "../training/names.ts";
 import type { TrainArguments } from "../training/options.ts";
 import { asFlags, resolvePreset } from "../training/preset-options.ts";
 import { type NamedSampler, samplerFor, takesUnigramShare } from "../training/samplers.ts";
@@ -46,7 +46,7 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
   requireTraining(path, task, isEmpty(corpus.sequences));
   const read = await readHeldOut(valid, task, corpus.read, isEmpty);
   const heldOut = read?.data;
-  if (labelsOut !== undefined) await writeNames(labelsOut, corpus.items);
+  const writeNames = namesWriter([[labelsOut, corpus.items]]);
   const progress = startProgress(io, json ? "json" : "text");
   try {
     const carry = task === "lm";
@@ -62,10 +62,12 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
       ...resolved,
       onProgress: everyPercent(progress, resolved),
       async onEpoch(report, checkpoint) {
+        await writeNames();
         await replaceFile(output, checkpoint());
         if (json) printJson(io.stdout, { event: "epoch", ...report });
       },
     });
+    await writeNames(); // a resumed training may have no epoch left
     const measured = heldOut && (await measure(model, heldOut, resolved.length, carry));
     progress.stop();
     const facts = { output, shape: model.shape, sequences: corpus.sequences.offsets.length - 1, ...measured };

@@ -17,7 +17,7 @@ import { type Corpus, POOLING, readCorpus, type Task } from "../training/corpus.
 import { everyPercent } from "../training/every-percent.ts";
 import { readHeldOut, requireTraining, unknownFact } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
-import { type FoundNames, labelsFact, writeNames } from "../training/names.ts";
+import { type FoundNames, labelsFact, namesWriter } from "../training/names.ts";
 import { TRAIN_OPTIONS, type TrainArguments } from "../training/options.ts";
 import { samplerNamed } from "../training/samplers.ts";
 import { refuseUnused } from "../training/unused-options.ts";
@@ -66,8 +66,10 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
   requireTraining(path, options.task, isEmpty(corpus.examples));
   const read = await readHeldOut(valid, options.task, corpus.read, isEmpty);
   const heldOut = read?.data;
-  if (labelsOut !== undefined) await writeNames(labelsOut, corpus.classes);
-  if (featuresOut !== undefined) await writeNames(featuresOut, corpus.features);
+  const writeNames = namesWriter([
+    [labelsOut, corpus.classes],
+    [featuresOut, corpus.features],
+  ]);
   const progress = startProgress(io, options.json ? "json" : "text");
   try {
     const { model, epoch, history } = await train(corpus.examples, {
@@ -75,10 +77,12 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
       ...(options.resume && { resume: await readResumed(output) }),
       ...(heldOut && { heldOut }),
       async onEpoch(report, checkpoint) {
+        await writeNames();
         await replaceFile(output, checkpoint());
         if (options.json) printJson(io.stdout, { event: "epoch", ...report });
       },
     });
+    await writeNames(); // a resumed training may have no epoch left
     const measured = heldOut && (await evaluateModel(model, heldOut, { k: METRICS_K, limit: METRICS_ROWS }));
     progress.stop();
     const facts = {

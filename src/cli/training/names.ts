@@ -8,8 +8,23 @@ export const labelsFact = (labelsOut: string | undefined): readonly (readonly [s
 
 const BYTE_ORDER_MARK = "\ufeff";
 
+/**
+ * Returns a function that writes lists of names when it is first called: with the first model of their data, so that a training
+ * that is refused leaves the names of the model that there is.
+ */
+export function namesWriter(
+  files: readonly (readonly [path: string | undefined, names: readonly string[]])[],
+): () => Promise<void> {
+  let left = files;
+  return async () => {
+    const now = left;
+    left = [];
+    for (const [path, names] of now) if (path !== undefined) await writeNames(path, names);
+  };
+}
+
 /** Writes names, one a line. Readers skip a mark at the start of a file, so a first name that begins with one has another. */
-export function writeNames(path: string, names: readonly string[]): Promise<void> {
+function writeNames(path: string, names: readonly string[]): Promise<void> {
   const start = names[0]?.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
   return replaceFile(path, new TextEncoder().encode(start + names.map((name) => `${name}\n`).join("")));
 }
