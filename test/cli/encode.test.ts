@@ -92,7 +92,7 @@ describe("midx encode", () => {
     expect(ofParts.facts).toEqual({ output: "", queryCount: 2, dim: DIM, leftOut: 1 });
     expect(ofParts.facts).toEqual(ofOne.facts);
     expect(rowsOf(ofParts.output)).toEqual(rowsOf(ofOne.output));
-    expect(ofParts.refusal).toContain('"items"[1] expected an item with a vector, an integer in 0..29 or a label');
+    expect(ofParts.refusal).toContain('"items"[1] expected an item with a vector, a label of the index');
     expect(ofParts.refusal).toContain(`got "omega": '--unknown-items skip' leaves such items out`);
     expect(ofParts.refusal).toBe(ofOne.refusal);
   });
@@ -149,7 +149,11 @@ describe("midx encode", () => {
     ['["alpha"]', 3, 'line 1: expected {"items": […]}, got an array'],
     ["alpha beta", 3, 'line 1 is not JSON: expected {"items": […]}'],
     ['{"item": ["alpha"]}', 3, 'line 1: "items" expected an array, got nothing'],
-    ['{"items": ["alpha"]}\n{"items": ["beta", "omega"]}', 3, 'line 2: "items"[1] expected an item with a vector'],
+    [
+      '{"items": ["alpha"]}\n{"items": ["beta", 3]}',
+      3,
+      'line 2: "items"[1] expected an item with a vector, a label of the index, got "3"',
+    ],
     ['{"items": []}', 3, 'line 1: "items" expected at least one item, got none'],
     ["\n", 2, "expected at least one sequence, got none"],
   ])("refuses %j", async (sessions, code, message) => {

@@ -208,6 +208,22 @@ describe("midx train --encoder", () => {
     expect(stderr).toContain("'--without-seen' expected '--select-by' recall or ndcg beside it, got loss");
   });
 
+  test("a build takes no model of other items, and no index, for an encoder", async () => {
+    const [model, wider, index] = ["m.safetensors", "w.safetensors", "i.midx"].map((name) => join(makeFolder(), name));
+    const argv = ["train", training(), "--task", "next-item", "--encoder", "gru", "--epochs", "1", "-o"];
+    await midx([...argv, model as string, "--dim", "8"]);
+    await midx([...argv, wider as string, "--dim", "12"]);
+    const built = ["build", model as string, "--tensor", "classes", "--calibrate", "off", "-o", index as string];
+    expect(await midx([...built, "--encoder", model as string])).toMatchObject({ code: 0 });
+    expect((await midx([...built, "--encoder", wider as string])).stderr).toMatch(
+      /w\.safetensors: '--encoder' expected a model of (\d+) items of 8 values, as the embeddings are, got one of \1 of 12\n$/,
+    );
+    const other = join(makeFolder(), "o.midx");
+    expect((await midx([...built.with(-1, other), "--encoder", index as string])).stderr).toContain(
+      "i.midx: '--encoder' expected a model, got an index: pass the model that it was built with",
+    );
+  });
+
   test("a build takes no model of features for an encoder", async () => {
     const model = join(makeFolder(), "model.safetensors");
     await midx(["train", training(), "--task", "next-item", "--dim", "8", "--epochs", "1", "-o", model]);

@@ -20,7 +20,6 @@ describe.each(kinds)("the held-out data of %s", (_, kind) => {
   test.each([
     ['{"items":["x","y","z"]}\n', "3 of its 3 names are not in the training data"],
     ['{"items":["a","z"]}\n{"items":["b"]}\n', "1 of its 3 names are not in the training data"],
-    ["", "0 of its 0 names are not in the training data"],
   ])("are refused where they have nothing to predict: %j", async (held, message) => {
     const valid = writeInput("valid.jsonl", held);
     const { code, stderr } = await trained(CLICKS, ...kind, "--valid", valid, "--patience", "2");
@@ -28,6 +27,13 @@ describe.each(kinds)("the held-out data of %s", (_, kind) => {
     expect(stderr).toBe(
       `error: ${valid}: '--valid' expected a sequence of two items that the training data has, got none: ${message}\n`,
     );
+  });
+
+  test("are refused where they are empty", async () => {
+    const valid = writeInput("valid.jsonl", "");
+    const { code, stderr } = await trained(CLICKS, ...kind, "--valid", valid);
+    expect(code).toBe(2);
+    expect(stderr).toBe(`error: ${valid}: '--valid' expected a sequence of two items, got none\n`);
   });
 
   test("may have unknown names, which are counted", async () => {

@@ -226,6 +226,9 @@ describe("midx train", () => {
         stderr: `error: '--sampler' expected midx, as in the checkpoint that is resumed, got ${other}\n`,
       });
     }
+    expect((await midx([...argv, "--resume", "--epochs", "2"])).stderr).toBe(
+      "error: '--sampler' expected one, as in the checkpoint that is resumed, got none, for the full softmax\n",
+    );
     expect(await midx([...argv, "--resume", "--epochs", "2", "--sampler", "midx"])).toMatchObject({ code: 0 });
   });
 

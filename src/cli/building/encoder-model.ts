@@ -30,6 +30,12 @@ export async function readEncoderModel(
     if (shape.encoder === undefined) {
       throw new RangeError("'--encoder' expected a model of midx train --encoder, got one of features");
     }
+    const [itemCount, dim] = classes.shape;
+    const { classCount, dim: width } = shape;
+    if (classCount !== itemCount || width !== dim) {
+      const expected = `${itemCount} items of ${dim} values, as the embeddings are`;
+      throw new RangeError(`'--encoder' expected a model of ${expected}, got one of ${classCount} of ${width}`);
+    }
     return { encoder: { shape, tables } };
   });
 }
@@ -39,8 +45,11 @@ async function readNames(path: string | undefined): Promise<EncoderNames | undef
   return naming(path, async () => parseEncoderNames(await readFile(path)));
 }
 
-/** Tells weights of another program from a model of midx train, of any version. */
+/** Tells weights of another program from a model of midx train, of any version. RangeError for an index. */
 function isForeign(bytes: Uint8Array): boolean {
   const { metadata } = parseHeader(bytes, bytes.byteLength);
+  if (metadata.format === "midx") {
+    throw new RangeError("'--encoder' expected a model, got an index: pass the model that it was built with");
+  }
   return metadata[VERSION_KEY] === undefined && metadata[MODEL_KEY] === undefined;
 }

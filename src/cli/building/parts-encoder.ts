@@ -25,14 +25,10 @@ export async function readPartsEncoder(options: Chosen, { itemCount, dim }: Size
   const none = { data: new Float32Array(), shape: [itemCount, dim] as const };
   const { encoder } = await readEncoderModel(options, none);
   if (encoder === undefined) return undefined;
-  const { items, dim: width = dim, classCount = itemCount } = encoder.shape as Partial<Record<string, unknown>>;
-  if (items !== "tied") {
+  if (encoder.shape.items !== "tied") {
     throw new RangeError(
       `'--encoder' beside '--parts' expected a tied encoder, which reads the rows, got one with vectors of its own ('--no-tied', or "features" of '--encoder-names')`,
     );
-  }
-  if (classCount !== itemCount || width !== dim) {
-    throw new RangeError(`'--encoder' expected ${itemCount} items of ${dim} values, got ${classCount} of ${width}`);
   }
   checkSize({ ...encoder.shape, dim });
   return encoder;

@@ -29,7 +29,10 @@ export function addEncodeCommand(program: Command, io: Io): void {
     .command("encode")
     .description("make queries from sequences of items with the encoder of an index, for --queries of other commands")
     .argument("<index>", "index file with an encoder, as midx build --encoder makes it, or manifest of such parts")
-    .argument("<data>", '.jsonl of {"items": […]}, ids or labels in the order in which they occurred')
+    .argument(
+      "<data>",
+      '.jsonl of {"items": […]}, labels, or ids if the index has none, in the order in which they occurred',
+    )
     .requiredOption("-o, --output <file>", "queries to write (.safetensors)")
     .addOption(
       new Option(

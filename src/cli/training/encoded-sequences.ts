@@ -34,7 +34,7 @@ export async function readEncoded(
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       if (unknown === "skip" && isNoItemsError(error)) leftOut++;
-      else refuseLine(line, refusal(error));
+      else refuseLine(line, refusal(error, hasLabels));
     }
   });
   if (found.length === 0) {
@@ -46,7 +46,9 @@ export async function readEncoded(
   return { queries, leftOut };
 }
 
-function refusal(error: RangeError): string {
+/** Says what is wrong with a line. Where items have labels, an integer is one: training data may have integers for names. */
+function refusal(error: RangeError, hasLabels: boolean): string {
   const remedy = isUnknownItem(error) ? ": '--unknown-items skip' leaves such items out" : "";
-  return error.message.replace(/^"sequence"/, '"items"') + remedy;
+  const message = error.message.replace(/^"sequence"/, '"items"');
+  return (hasLabels ? message.replace(/an integer in 0\.\.\d+ or (?=a label)/, "") : message) + remedy;
 }

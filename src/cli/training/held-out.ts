@@ -24,6 +24,7 @@ export async function readHeldOut<Data>(
   if (path === undefined) return undefined;
   const heldOut = await read(path);
   if (!isEmpty(heldOut.data)) return heldOut;
+  if (heldOut.names === 0) throw new RangeError(`${path}: '--valid' expected ${NEEDED[task]}, got none`);
   const found = `${heldOut.unknown} of its ${heldOut.names} names are not in the training data`;
   throw new RangeError(`${path}: '--valid' expected ${NEEDED[task]} that the training data has, got none: ${found}`);
 }
