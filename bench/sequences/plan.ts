@@ -24,7 +24,7 @@ export interface Comparison extends Pick<Run, "set" | "preset" | "epochs"> {
 export const COMPARISONS: readonly Comparison[] = [
   { set: "ml-1m", preset: "clicks-gru", epochs: 25, seeds: 3 },
   { set: "amazon-beauty", preset: "short-clicks-attention", epochs: 25, seeds: 3 },
-  { set: "ml-1m", preset: "clicks-attention", epochs: 25, seeds: 3 },
+  { set: "ml-1m", preset: "clicks-attention", epochs: 35, seeds: 3 },
   { set: "amazon-beauty", preset: "clicks-gru", epochs: 25, seeds: 3 },
   { set: "diginetica", preset: "sessions-gru", epochs: 8, epochsOfFull: 1, seeds: 3 },
   { set: "ptb", preset: "text-gru", epochs: 5, seeds: 1 },
