@@ -479,7 +479,7 @@ it("an index without classes refuses ids, and says that it has none", async () =
     const response = await app.request(path, jsonRequest({ vector: [1, 2, 3, 4], [name]: [3] }));
     expect(await response.json()).toMatchObject({
       code: "invalid_field",
-      detail: `"${name}[0]" expected no id, without classes, got 3`,
+      detail: `"${name}[0]" expected no id, as the index is empty, got 3`,
     });
   }
 });

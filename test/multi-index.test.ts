@@ -167,7 +167,7 @@ describe("a call", () => {
     expect(none.sample(query, 3)).toMatchObject({ ...empty, logQ: new Float32Array(0), scored: 0 });
     expect(none.topK(Float32Array.of(...query, ...query), 3, { batch: 2 })).toHaveLength(2);
     expect(none.score(query, [])).toEqual(new Float32Array(0));
-    expect(() => none.score(query, [0])).toThrow('"ids"[0] expected no id, without classes, got 0');
+    expect(() => none.score(query, [0])).toThrow('"ids"[0] expected no id, as the index is empty, got 0');
   });
 
   test("scores more ids than the draw buffers hold, repeated ones too", () => {

@@ -5,7 +5,7 @@ export const CLIENT_FAULTS: readonly Fault[] = [
   {
     name: "an answer of another server that is taken for one of midx",
     file: "worker/client/call.ts",
-    find: "(body?.[mark] ?? null) !== null",
+    find: "body && (body[mark] ?? null) !== null",
     replace: "body",
     suites: ["test/client.test.ts"],
   },

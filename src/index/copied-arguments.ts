@@ -76,7 +76,7 @@ export function copyIds(name: string, ids: ArrayLike<number>, itemCount: number)
   for (let i = 0; i < copy.length; i++) {
     const id: unknown = ids[i];
     if (!(typeof id === "number" && Number.isInteger(id) && id >= 0 && id < itemCount)) {
-      const expected = itemCount > 0 ? `an integer in 0..${itemCount - 1}` : "no id, without classes";
+      const expected = itemCount > 0 ? `an integer in 0..${itemCount - 1}` : "no id, as the index is empty";
       throw new RangeError(`"${name}"[${i}] expected ${expected}, got ${shown(id)}`);
     }
     copy[i] = id;

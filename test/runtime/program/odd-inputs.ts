@@ -432,7 +432,7 @@ const INDEXES: readonly OddInput[] = [
   {
     name: "a class of an index that has none",
     call: ({ empty }) => empty.score(good, [0]),
-    gives: 'RangeError: "ids"[0] expected an integer in 0..-1, got 0',
+    gives: 'RangeError: "ids"[0] expected no id, as the index is empty, got 0',
   },
   {
     name: "one class",
