@@ -36,7 +36,9 @@ export function readKnown(
 }
 
 const classesOf = ({ itemCount, hasLabels }: ServedIndex["info"]): string =>
-  itemCount > 0 ? `an integer from 0 to ${itemCount - 1}${hasLabels ? " or a label" : ""}` : "no id, as the index is empty";
+  itemCount > 0
+    ? `an integer from 0 to ${itemCount - 1}${hasLabels ? " or a label" : ""}`
+    : "no id, as the index is empty";
 
 function labelled(
   label: string,
