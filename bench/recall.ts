@@ -4,9 +4,10 @@
 import { parseArgs } from "node:util";
 import { buildMeasured, load } from "./library.ts";
 import { BIASES, DIM, QUERIES, ROWS } from "./recall/tables.ts";
+import { askedOf } from "./trust/asked.ts";
 import { measureRecall } from "./trust/recall.ts";
 import { startRandom } from "./trust/synthetic.ts";
-import { logitsOf, storedClasses, truthOf } from "./trust/truth.ts";
+import { storedClasses } from "./trust/truth.ts";
 
 /** A cell keeps its promise if it gives at least what was asked, less this. */
 const TOLERANCE = 0.01;
@@ -34,11 +35,7 @@ for (const [rowsName, rowsOf] of Object.entries(ROWS)) {
     const index = await load(await buildMeasured({ data, shape: [itemCount, DIM] }, build));
     const classes = storedClasses(index, bias);
     for (const [queriesName, queriesOf] of Object.entries(QUERIES)) {
-      const all = queriesOf(random, data, queryCount);
-      const asked = Array.from({ length: queryCount }, (_, row) => {
-        const query = all.subarray(row * DIM, (row + 1) * DIM);
-        return { query, truth: truthOf(logitsOf(classes, query), [1], 100) };
-      });
+      const asked = askedOf(classes, queriesOf(random, data, queryCount), [1], 100);
       const given = measureRecall(index, asked, classes).flatMap(({ k, asked: recall, given }) => {
         if (recall === "exact") return [];
         cells++;

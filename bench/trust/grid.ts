@@ -2,8 +2,8 @@
 import type { EstimateOptions } from "../../src/answers/options.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { median } from "../timing.ts";
+import type { Asked } from "./asked.ts";
 import { type Tallied, Tally } from "./tally.ts";
-import type { Truth } from "./truth.ts";
 
 export const TEMPERATURES = [0.3, 0.5, 1, 2] as const;
 const SCANS = [0, 256, 1024, 4096] as const;
@@ -31,12 +31,6 @@ export interface Cell extends Effort, Tallied {
   readonly drawn: number;
   /** Answers whose bar is above `targetError`. */
   readonly overTarget: number;
-}
-
-/** A query with the truth about it. */
-export interface Asked {
-  readonly query: Float32Array;
-  readonly truth: Truth;
 }
 
 /** Returns all efforts at all temperatures. A change of temperature costs a pass over the classes, so each comes once. */

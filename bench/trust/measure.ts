@@ -2,11 +2,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { BuildOptions } from "../../src/train/build/build-options.ts";
 import { buildMeasured, load } from "../library.ts";
-import { type Asked, checkBounds, effortsOf, measureCell, TEMPERATURES } from "./grid.ts";
+import { type Asked, askedOf } from "./asked.ts";
+import { checkBounds, effortsOf, measureCell, TEMPERATURES } from "./grid.ts";
 import { type HeadName, sourceOf, type TrustHead } from "./heads.ts";
 import { measureRecall } from "./recall.ts";
 import type { BuildKind, BuildResult, HeadResult } from "./result.ts";
-import { likeliestShareOf, logitsOf, type StoredClasses, storedClasses, truthOf } from "./truth.ts";
+import { likeliestShareOf, type StoredClasses, storedClasses } from "./truth.ts";
 
 export interface MeasureOptions {
   readonly isQuick: boolean;
@@ -31,8 +32,12 @@ const SEEDS = [1];
 export async function measureHead(name: HeadName, { isQuick, folder }: MeasureOptions): Promise<HeadResult> {
   const head = await sourceOf(name).load();
   const { itemCount, dim, bias, counts } = head;
-  const most = Math.min(sourceOf(name).judged, head.queries.length / dim / 2, isQuick ? QUICK_QUERIES : Infinity);
-  const queries = Array.from({ length: most }, (_, row) => head.queries.subarray(row * dim, (row + 1) * dim));
+  const most = Math.min(
+    sourceOf(name).judged,
+    Math.floor(head.queries.length / dim / 2),
+    isQuick ? QUICK_QUERIES : Infinity,
+  );
+  const queries = head.queries.subarray(0, most * dim);
   let classes: StoredClasses | undefined;
   let asked: Asked[] = [];
   let likeliestShare = 0;
@@ -53,7 +58,8 @@ export async function measureHead(name: HeadName, { isQuick, folder }: MeasureOp
     if (classes === undefined) {
       // The rows that are stored do not depend on the build but for their row type.
       classes = storedClasses(index, bias);
-      ({ asked, likeliestShare } = truthsOf(classes, queries));
+      asked = askedOf(classes, queries, TEMPERATURES, LIKELIEST);
+      likeliestShare = likeliestShareOf(asked.map(({ truth }) => truth));
     }
     const cells = effortsOf(kind.hasFineCodes, isQuick).map((effort) => measureCell(index, asked, effort, SEEDS));
     const bounds = checkBounds(index, asked.slice(0, BOUNDED_QUERIES));
@@ -66,7 +72,7 @@ export async function measureHead(name: HeadName, { isQuick, folder }: MeasureOp
     console.log(`${title}: ${((performance.now() - start) / 1000).toFixed(0)} s`);
   }
   const facts = { itemCount, dim, hasBias: bias !== undefined, hasCounts: counts !== undefined };
-  return { name, ...facts, queryCount: queries.length, likeliestShare, builds };
+  return { name, ...facts, queryCount: most, likeliestShare, builds };
 }
 
 /** Returns the options that a user gives. `buildMeasured` adds recall curves with fine codes, and a quick calibration. */
@@ -79,17 +85,6 @@ function optionsOf(head: TrustHead, { isInformed, hasFineCodes }: BuildKind): Bu
     ...(isInformed && counts && { counts }),
     ...(isInformed && { queries: queries.slice(half, half + GIVEN_QUERIES * dim) }),
   };
-}
-
-function truthsOf(
-  classes: StoredClasses,
-  queries: readonly Float32Array[],
-): { asked: Asked[]; likeliestShare: number } {
-  const asked = queries.map((query): Asked => {
-    return { query, truth: truthOf(logitsOf(classes, query), TEMPERATURES, LIKELIEST) };
-  });
-  const likeliestShare = likeliestShareOf(asked.map(({ truth }) => truth));
-  return { asked, likeliestShare };
 }
 
 /** JSON has no Infinity. */

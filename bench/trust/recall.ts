@@ -1,7 +1,7 @@
 // The recall that a call asked for against the recall of its answers.
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { median } from "../timing.ts";
-import type { Asked } from "./grid.ts";
+import type { Asked } from "./asked.ts";
 import type { StoredClasses } from "./truth.ts";
 
 const RECALLS = [0.9, 0.95, 0.99] as const;

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { buildMeasured, load } from "../../bench/library.ts";
-import { type Asked, type Cell, type Effort, measureCell, TEMPERATURES } from "../../bench/trust/grid.ts";
+import { type Asked, askedOf } from "../../bench/trust/asked.ts";
+import { type Cell, type Effort, measureCell, TEMPERATURES } from "../../bench/trust/grid.ts";
 import type { TrustHead } from "../../bench/trust/heads.ts";
 import { defaultCell, judge, pooledCoverage } from "../../bench/trust/judge.ts";
 import type { BuildResult, HeadResult } from "../../bench/trust/result.ts";
 import { clusteredHead, gaussianHead, type Sizes } from "../../bench/trust/synthetic.ts";
-import { likeliestShareOf, logitsOf, type StoredClasses, storedClasses, truthOf } from "../../bench/trust/truth.ts";
+import { likeliestShareOf, storedClasses } from "../../bench/trust/truth.ts";
 import { LARGE } from "../size.ts";
 
 // bench/trust.ts in small: heads that are built from rows and biases alone keep the promises of docs/trust.md. Seeds are
@@ -49,13 +50,6 @@ beforeAll(async () => {
   for (const name of names) heads.set(name, await measureHead(name));
 });
 
-function askedOf({ dim, queries }: TrustHead, classes: StoredClasses): Asked[] {
-  return Array.from({ length: queries.length / dim }, (_, row): Asked => {
-    const query = queries.subarray(row * dim, (row + 1) * dim);
-    return { query, truth: truthOf(logitsOf(classes, query), TEMPERATURES, LIKELIEST) };
-  });
-}
-
 async function measureHead(name: keyof typeof HEADS): Promise<HeadResult> {
   const head: TrustHead = HEADS[name];
   const { itemCount, dim, data, bias, queries } = head;
@@ -66,7 +60,7 @@ async function measureHead(name: keyof typeof HEADS): Promise<HeadResult> {
     const options = { fineCodes: hasFineCodes, ...(bias && { bias }) };
     const index = await load(await buildMeasured({ data, shape: [itemCount, dim] }, options));
     // Fine codes leave the rows as they are, and so the truth.
-    if (asked.length === 0) asked = askedOf(head, storedClasses(index, bias));
+    if (asked.length === 0) asked = askedOf(storedClasses(index, bias), queries, TEMPERATURES, LIKELIEST);
     const cells = EFFORTS.map((effort) => measureCell(index, asked, effort, [1]));
     index.dispose();
     const notMeasured = { buildSeconds: 0, bounds: { checked: 0, wrong: 0, worst: 0 }, recall: [] };

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { haveData } from "../../bench/data.ts";
 import { buildMeasured, load } from "../../bench/library.ts";
-import { type Asked, type Cell, measureCell } from "../../bench/trust/grid.ts";
+import { askedOf } from "../../bench/trust/asked.ts";
+import { type Cell, measureCell } from "../../bench/trust/grid.ts";
 import { sourceOf } from "../../bench/trust/heads.ts";
 import { judge, pooledCoverage } from "../../bench/trust/judge.ts";
-import { logitsOf, storedClasses, truthOf } from "../../bench/trust/truth.ts";
+import { storedClasses } from "../../bench/trust/truth.ts";
 import { LARGE } from "../size.ts";
 
 // Weights at a temperature between two knots lie on the chord between them (docs/method.md, 1), so that a proposal there has
@@ -25,10 +26,7 @@ async function measureHead(name: (typeof HEADS)[number]["name"], queryCount: num
   const { data, itemCount, dim, bias, queries } = await sourceOf(name).load();
   const index = await load(await buildMeasured({ data, shape: [itemCount, dim] }, { ...(bias && { bias }) }));
   const classes = storedClasses(index, bias);
-  const asked = Array.from({ length: queryCount }, (_, row): Asked => {
-    const query = queries.subarray(row * dim, (row + 1) * dim);
-    return { query, truth: truthOf(logitsOf(classes, query), TEMPERATURES, 1) };
-  });
+  const asked = askedOf(classes, queries.subarray(0, queryCount * dim), TEMPERATURES, 1);
   const cells = TEMPERATURES.flatMap((temperature) =>
     SCANS.map((scan) => measureCell(index, asked, { temperature, scan, draws: 100 }, [1])),
   );

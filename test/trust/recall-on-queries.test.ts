@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { buildMeasured, load } from "../../bench/library.ts";
 import { BIASES, DIM, QUERIES, ROWS } from "../../bench/recall/tables.ts";
+import { askedOf } from "../../bench/trust/asked.ts";
 import { measureRecall } from "../../bench/trust/recall.ts";
 import { startRandom } from "../../bench/trust/synthetic.ts";
-import { logitsOf, storedClasses, truthOf } from "../../bench/trust/truth.ts";
+import { storedClasses } from "../../bench/trust/truth.ts";
 
 // The smallest form of bench/recall.ts: tables whose queries are harder than means of their rows.
 
@@ -30,10 +31,7 @@ describe.each(TABLES)("$rows, $bias, asked with $queries", (names) => {
     const build = { fineCodes: true, bias, ...options };
     const index = await load(await buildMeasured({ data, shape: [ITEMS, DIM] }, build));
     const classes = storedClasses(index, bias);
-    const truths = Array.from({ length: ASKED }, (_, row) => {
-      const query = asked.subarray(row * DIM, (row + 1) * DIM);
-      return { query, truth: truthOf(logitsOf(classes, query), [1], 100) };
-    });
+    const truths = askedOf(classes, asked, [1], 100);
     for (const { k, asked: recall, given: found } of measureRecall(index, truths, classes)) {
       // An exact answer may swap classes whose scores differ by what the query loses in 16 bits.
       const least = recall === "exact" ? 0.999 : recall - 0.01;
