@@ -28,19 +28,32 @@ export interface Largest {
  */
 export const ANY_SIZE: Largest = { norm: Number.POSITIVE_INFINITY, bias: Number.POSITIVE_INFINITY };
 
-/** Throws a RangeError for a row or bias that is too large beside the largest of a file. */
-export function checkGrowth(label: string, row: number, { norm, bias }: Largest, ofFile: Largest): void {
-  for (const [name, what, got, largest, least] of [
+/** A row or bias that is too large beside the largest of a file. */
+interface Excess {
+  readonly list: "rows" | "biases";
+  /** Names the row, the expected and the given. */
+  readonly problem: string;
+}
+
+/** Returns what is too large of a row and its bias, if anything is. */
+export function excessOf(label: string, row: number, { norm, bias }: Largest, ofFile: Largest): Excess | undefined {
+  for (const [list, what, got, largest, least] of [
     ["rows", "a norm of", norm, ofFile.norm, 0],
     ["biases", "a magnitude of", Math.abs(bias), ofFile.bias, LEAST_BIAS],
   ] as const) {
     const limit = MOST_GROWTH * Math.max(largest, least);
     if (got <= limit) continue;
-    throw new RangeError(
-      `"upserts.${name}" of row ${row}, ${shown(label)}, expected ${what} at most ${limit}, which is ` +
-        `${MOST_GROWTH} times the largest of the file${least > 0 ? ` (at least ${least})` : ""}, got ${got}: build a new index with it`,
-    );
+    const reason = `${MOST_GROWTH} times the largest of the file${least > 0 ? ` (at least ${least})` : ""}`;
+    const expected = `${what} at most ${limit}, which is ${reason}`;
+    return { list, problem: `row ${row}, ${shown(label)}, expected ${expected}, got ${got}` };
   }
+  return undefined;
+}
+
+/** Throws a RangeError for a row or bias that is too large beside the largest of a file. */
+export function checkGrowth(label: string, row: number, of: Largest, ofFile: Largest): void {
+  const excess = excessOf(label, row, of, ofFile);
+  if (excess) throw new RangeError(`"upserts.${excess.list}" of ${excess.problem}: build a new index with it`);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { checkSizes } from "../../changes/check-sizes.ts";
+import { excessIn } from "../../changes/excess-in.ts";
 import { type ChangeSet, encodeChanges, readChanges, type SequenceRange } from "../../changes/index.ts";
 import type { MultiIndex } from "../../index.ts";
 import { replaceFile } from "../files/replace-file.ts";
@@ -21,7 +21,8 @@ export async function writeChanges(
   const range = { ...(after !== undefined && { after }), ...(sequence !== undefined && { sequence }) };
   const bytes = inOptions(index.info.dim, () => encodeChanges(index, changes, range));
   await replaceFile(output, bytes);
-  noteSizes(index, bytes, io);
+  const excess = excessIn(index, bytes);
+  if (excess) notesOn(io)(`${excess}: midx compact takes the file, and --changes of other commands refuses it`);
   const { upserts, removals, fileBytes, ...info } = readChanges(bytes);
   const facts = {
     upserts: upserts.length,
@@ -32,17 +33,6 @@ export async function writeChanges(
   };
   if (json) printJson(io.stdout, { ...facts, contentId: info.contentId });
   else printLines(io.stdout, factLines(Object.entries(facts)));
-}
-
-/** Says if only a compaction will take the changes, since a row or bias is too large for the index as it is. */
-function noteSizes(index: MultiIndex, bytes: Uint8Array, io: Io): void {
-  try {
-    checkSizes(index, bytes);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const problem = error.message.replace(/^"upserts\.\w+" of /, "").replace(/: build a new index with it$/, "");
-    notesOn(io)(`${problem}: midx compact takes the file, and --changes of other commands refuses it`);
-  }
 }
 
 /** The options that give the lists of upserts. */

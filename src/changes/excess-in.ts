@@ -1,22 +1,24 @@
 import type { MultiIndex } from "../index/multi-index.ts";
 import { openedOf } from "../parts/opened-of.ts";
-import { Bounds, checkGrowth } from "./bounds.ts";
+import { Bounds, excessOf } from "./bounds.ts";
 import { decodeChanges } from "./changes-file.ts";
 import { rowNorms } from "./row-norms.ts";
 import { rowFactsOf } from "./stored-changes.ts";
 
 /**
- * Throws the RangeError with which an index refuses a file of changes for a row or bias that is too large. The index must be as it
+ * Returns what is too large for an index of the first row or bias in a file of changes that is, if any. The index must be as it
  * was loaded.
  */
-export function checkSizes(index: MultiIndex, bytes: Uint8Array): void {
+export function excessIn(index: MultiIndex, bytes: Uint8Array): string | undefined {
   const opened = openedOf(index);
   const { ofFile } = new Bounds(opened);
-  if (!ofFile) return;
+  if (!ofFile) return undefined;
   const { labels, stored } = decodeChanges(bytes);
   const norms = rowNorms(stored, rowFactsOf(opened.header.facts));
   for (const { label, row } of labels) {
     if (row < 0) continue;
-    checkGrowth(label, row, { norm: norms[row] as number, bias: stored.biases?.[row] ?? 0 }, ofFile);
+    const excess = excessOf(label, row, { norm: norms[row] as number, bias: stored.biases?.[row] ?? 0 }, ofFile);
+    if (excess) return excess.problem;
   }
+  return undefined;
 }
