@@ -13,8 +13,11 @@ export interface TrainingOrigin {
 
 /** Keeps the origin of a training that goes on. */
 export interface OriginKeeper {
-  /** Keeps the name of what a factory makes. RangeError if the first one has another name than that of the checkpoint. */
-  named(factory: SamplerFactory): SamplerFactory;
+  /**
+   * Returns the options with a factory that keeps the name of what it makes, if they have one. RangeError from it if the first
+   * sampler has another name than that of the checkpoint.
+   */
+  named<Options extends { readonly sampler?: SamplerFactory }>(options: Options): Options;
   origin(): TrainingOrigin;
 }
 
@@ -42,19 +45,20 @@ export function startOrigin(
   }
   let expected = before?.sampler;
   let sampler = expected;
+  const named =
+    (factory: SamplerFactory): SamplerFactory =>
+    async (...values) => {
+      const made = await factory(...values);
+      const { name }: { readonly name?: unknown } = Object(made);
+      if (typeof name !== "string") return made;
+      if (expected !== undefined && name !== expected) {
+        throw new RangeError(`"sampler" expected ${expected}, as in the checkpoint that is resumed, got ${name}`);
+      }
+      [expected, sampler] = [undefined, name]; // later epochs may have another one
+      return made;
+    };
   return {
-    named:
-      (factory) =>
-      async (...values) => {
-        const made = await factory(...values);
-        const { name }: { readonly name?: unknown } = Object(made);
-        if (typeof name !== "string") return made;
-        if (expected !== undefined && name !== expected) {
-          throw new RangeError(`"sampler" expected ${expected}, as in the checkpoint that is resumed, got ${name}`);
-        }
-        [expected, sampler] = [undefined, name]; // later epochs may have another one
-        return made;
-      },
+    named: (options) => ({ ...options, ...(options.sampler && { sampler: named(options.sampler) }) }),
     origin: () => ({ data, ...(sampler !== undefined && { sampler }) }),
   };
 }

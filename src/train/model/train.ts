@@ -41,7 +41,7 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   const { offsets, ids, weights } = examples.features;
   const arrays = [offsets, ids, ...(weights ? [weights] : []), examples.positives.offsets, examples.positives.ids];
   const origin = startOrigin(kernels, run.arena, "examples", arrays, resumed?.training.origin);
-  const named = { ...options, ...(options.sampler && { sampler: origin.named(options.sampler) }) };
+  const named = origin.named(options);
   const yieldIfDue = startYielding(options.signal);
   const history: EpochReport[] = [...(resumed?.training.history ?? [])];
   let steps = resumed?.training.steps ?? 0;

@@ -50,7 +50,7 @@ export async function trainSequencesWith(
   const heldOutFigures = planHeldOut(run, options.heldOut);
   const arrays = [sequences.offsets, sequences.ids];
   const origin = startOrigin(kernels, run.arena, "sequences", arrays, resumed?.training.origin);
-  const named = { ...options, ...(options.sampler && { sampler: origin.named(options.sampler) }) };
+  const named = origin.named(options);
   const yieldIfDue = startYielding(options.signal);
   const history: EpochReport[] = [...(resumed?.training.history ?? [])];
   let steps = resumed?.training.steps ?? 0;
