@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { type Limits, planMemory } from "../../memory/plan.ts";
 import { GRIDS } from "../../train/calibration/grid.ts";
 import { outlierLimit } from "../../train/codes/outliers.ts";
-import { STAND_INS } from "../../train/recall/recall-curves.ts";
+import { STAND_INS } from "../../train/recall/asked-queries.ts";
 import { MOST_RESCORED } from "../../train/recall/recall-settings.ts";
 import { searchBytes } from "../../train/stand-ins/block-search.ts";
 import { SAMPLE_ROWS } from "../../train/stand-ins/entropy-sample.ts";

@@ -7,14 +7,12 @@ import { storedBands } from "../calibration/put-statistics.ts";
 import { statisticsOf } from "../calibration/query-statistics.ts";
 import { calibrationPatches } from "../calibration/recalibrate.ts";
 import { tensorPatches } from "../calibration/rewrite-index.ts";
-import { askedByStandIns, askedByUsers } from "../recall/asked-queries.ts";
-import { STAND_INS } from "../recall/recall-curves.ts";
+import { askedQueries } from "../recall/asked-queries.ts";
 import { measureRecalls } from "../recall/recall-measurement.ts";
 import { curvesOf, type RecallSource } from "../recall/recall-points.ts";
 import { bytesOf } from "../runtime/byte-chunks.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import type { QueryPools } from "../stand-ins/query-pools.ts";
-import { standInQueries } from "../stand-ins/stand-in-queries.ts";
 import type { Compacted } from "./compact.ts";
 import type { CompactOptions } from "./compact-options.ts";
 
@@ -33,11 +31,13 @@ export async function measureCompacted(
   const { metric, seed, compaction } = facts;
   if (compaction?.curves === "measured") {
     const yieldIfDue = startYielding(signal);
-    const made = async () =>
-      standInQueries({ modules, pool: pools.rows }, { table, metric, bias }, { count: STAND_INS, seed }, yieldIfDue);
     const source = facts.report?.recallQueries as RecallSource;
-    const asked =
-      source === "queries" && given ? askedByUsers(given) : askedByStandIns((await made()).queries, facts.dim);
+    const queries = source === "queries" ? given : undefined;
+    const [tools, rows] = [
+      { modules, pool: pools.rows },
+      { table, metric, bias },
+    ];
+    const asked = await askedQueries(tools, rows, { queries, seed }, yieldIfDue);
     const { tally } = await measureRecalls(pools.index, { file, asked }, facts, yieldIfDue);
     const header = parse(file, file.byteLength, checksum);
     write(tensorPatches(header, checksum, { recallCurves: bytesOf(curvesToValues(curvesOf(tally, source))) }));

@@ -1,10 +1,27 @@
 import { PURPOSE, uniforms } from "../random/uniforms.ts";
+import type { YieldIfDue } from "../runtime/event-loop.ts";
+import { type StandInClasses, type StandInTools, standInQueries } from "../stand-ins/stand-in-queries.ts";
+
+/** Number of stand-ins that take the place of queries if the caller passes none. */
+export const STAND_INS = 256;
 
 /** The queries that recall is measured with. Query i is of kind i % kindCount, and a curve promises what each kind finds. */
 export interface AskedQueries {
   /** f32 (n, dim). */
   readonly queries: Float32Array;
   readonly kindCount: number;
+}
+
+/** Returns the queries of users, f32 (n, dim), or makes stand-ins for queries to these classes if there are none. */
+export async function askedQueries(
+  tools: StandInTools,
+  classes: StandInClasses,
+  { queries, seed }: { readonly queries: Float32Array | undefined; readonly seed: bigint },
+  yieldIfDue: YieldIfDue,
+): Promise<AskedQueries> {
+  if (queries?.length) return askedByUsers(queries);
+  const made = await standInQueries(tools, classes, { count: STAND_INS, seed }, yieldIfDue);
+  return askedByStandIns(made.queries, classes.table.dim);
 }
 
 /** Queries of users are all of one kind. */

@@ -9,14 +9,10 @@ import type { Matrix } from "../rows/matrix.ts";
 import { type RowTable, tableOf } from "../rows/row-table.ts";
 import { startYielding } from "../runtime/event-loop.ts";
 import type { QueryPools } from "../stand-ins/query-pools.ts";
-import { standInQueries } from "../stand-ins/stand-in-queries.ts";
-import { askedByStandIns, askedByUsers } from "./asked-queries.ts";
+import { askedQueries } from "./asked-queries.ts";
 import { COMPARED_ROWS, measureRecalls } from "./recall-measurement.ts";
 import { curvesOf, type RecallSource } from "./recall-points.ts";
 import { shareFound, trueNeighbours } from "./true-neighbours.ts";
-
-/** Number of stand-ins that take the place of queries if the caller passes none. */
-export const STAND_INS = 256;
 
 export interface RecallCurveOptions {
   /** f32 (n, D): queries that resemble those to come. Default: stand-ins for them. */
@@ -78,20 +74,17 @@ export interface MeasuredBuild {
 export async function recallOfBuild(
   modules: Modules,
   { file, facts, table }: MeasuredBuild,
-  { queries: given, bias, seed, signal }: RecallCurveOptions,
+  { queries, bias, seed, signal }: RecallCurveOptions,
   pools: QueryPools,
 ): Promise<{ readonly curves: RecallCurve[]; readonly report: RecallReport }> {
   const { metric } = facts;
-  const source = recallSourceOf(given);
   const yieldIfDue = startYielding(signal);
   const rows = { table, metric, bias };
   const tools = { modules, pool: pools.rows };
-  const asked =
-    given && source === "queries"
-      ? askedByUsers(given)
-      : askedByStandIns((await standInQueries(tools, rows, { count: STAND_INS, seed }, yieldIfDue)).queries, table.dim);
+  const asked = await askedQueries(tools, rows, { queries, seed }, yieldIfDue);
   const { tally, best } = await measureRecalls(pools.index, { file, asked }, facts, yieldIfDue);
   const asGiven = await trueNeighbours(pools.rows, rows, asked.queries, COMPARED_ROWS, yieldIfDue);
+  const source = recallSourceOf(queries);
   const report = { source, queryCount: asked.queries.length / table.dim, rowRecall: shareFound(asGiven, best) };
   return { curves: curvesOf(tally, source), report };
 }

@@ -3,7 +3,7 @@ import type { Manifest } from "../../../publication/manifest.ts";
 import { gridOf } from "../../calibration/grid.ts";
 import type { CalibratedPart } from "../../calibration/merged-calibration.ts";
 import { measureMerged } from "../../calibration/merged-measures.ts";
-import { STAND_INS } from "../../recall/recall-curves.ts";
+import { STAND_INS } from "../../recall/asked-queries.ts";
 import { BLOCK_ROWS } from "../../rows/row-source.ts";
 import { startYielding } from "../../runtime/event-loop.ts";
 import { instantiateTrainKernels, type TrainKernels } from "../../runtime/kernels.ts";
