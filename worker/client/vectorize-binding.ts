@@ -213,7 +213,7 @@ export function createVectorizeBinding(url: string | URL, options?: ClientOption
   };
 }
 
-/** Of what changes made of the file only the number of classes is told, which without changes is that of the file. */
+/** A description tells no more of changes than the number of classes, which without changes is that of the file. */
 interface Described extends Omit<InfoAnswer, "changes"> {
   readonly changes?: { readonly classCount: number };
 }
