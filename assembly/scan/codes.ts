@@ -100,7 +100,7 @@ export function scanCodes(layout: usize, group: i32, count: i32, keep: i32, out:
     if (out) storeBlock(l, block, first, end, offset, out);
     const leastSums = i16x8.splat(<i16>least);
     if (!v128.any_true(i16x8.ge_u(largestSums, leastSums))) continue;
-    for (let rows = reaching(sums, leastSums); rows; ) {
+    for (let rows = l.bias ? aboveFloor(l, sums, block, offset) : reaching(sums, leastSums); rows; ) {
       const row = ctz(rows) & ~3, position = block * CODE_BLOCK + row;
       const scores = approximate(l, sums + (<usize>row << 1), position, offset);
       count = offer(l, position, keyOf(scores), first, end, count);
@@ -123,6 +123,22 @@ function reaching(sums: usize, least: v128): u32 {
   const third = i16x8.ge_u(v128.load(sums, 32), least), fourth = i16x8.ge_u(v128.load(sums, 48), least);
   return <u32>i8x16.bitmask(i8x16.narrow_i16x8_s(first, second))
     | (<u32>i8x16.bitmask(i8x16.narrow_i16x8_s(third, fourth)) << 16);
+}
+
+/**
+ * Returns a bit for each of the 32 rows of a block whose score is above the floor of the reservoir. The sums, u16 at `sums`, do
+ * not tell where biases differ: in a group with one large bias they let every row pass.
+ */
+// @ts-ignore: decorator
+@inline
+function aboveFloor(l: Layout, sums: usize, block: i32, offset: f32): u32 {
+  const floor = i32x4.splat(<i32>changetype<Search>(l.search).reservoirFloor);
+  let rows: u32 = 0;
+  for (let row = 0; row < CODE_BLOCK; row += 4) {
+    const keys = keyOf(approximate(l, sums + (<usize>row << 1), block * CODE_BLOCK + row, offset));
+    rows |= <u32>i32x4.bitmask(i32x4.gt_s(keys, floor)) << row;
+  }
+  return rows;
 }
 
 /** Stores the scores of a block's rows. Groups that share a block leave each other's rows as they are. */
