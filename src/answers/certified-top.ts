@@ -8,20 +8,12 @@ import { scanForTop } from "./full-scan.ts";
 import { DEFAULT_SCAN } from "./options.ts";
 import { offerOutliers } from "./outliers.ts";
 import { BLOCK_ROWS } from "./row-blocks.ts";
+import { CANDIDATE, CODED_CANDIDATE, CODES, timeOfSearch } from "./search-times.ts";
 import { scanBySevenBits } from "./seven-bit-scan.ts";
 import { proposeLeft } from "./thinning.ts";
 
 /** Up to this many heads of classes, a scan takes no longer than a first answer with bounds. */
 const QUICK_HEADS = 16;
-
-/**
- * Times in units of a full scan: of a class in a bucket that cannot be excluded, of the fine codes of all classes, and
- * of a class that its code cannot exclude, whose row is then read out of order. Measured with rows of 64 and 100
- * dimensions, 10,000 to 1,000,000 of them. A scan of longer rows takes longer, and codes stay as they are.
- */
-const CANDIDATE = 1 / 0.6;
-const CODES = { i8: 0.5, f16: 0.15, f32: 0.15 } as const;
-const CODED_CANDIDATE = { i8: 10, f16: 4, f32: 4 } as const;
 
 /**
  * The number of groups and of blocks of fine codes that are sampled to see whether bounds help. Looking at all 256
@@ -57,6 +49,23 @@ export function certifyTop(opened: OpenedIndex, k: number): number {
   const head = Math.min(DEFAULT_SCAN, plan.maxScan);
   const { threshold, scored } = firstThreshold(opened, head, k);
   return scored + certifyFrom(opened, k, threshold);
+}
+
+/**
+ * Estimates the time of certifyTop for the query in place, in units of a full scan, in an index with fine codes. The norms that
+ * bounds need must be measured (measureBounds).
+ */
+export function timeToCertify(opened: OpenedIndex, k: number): number {
+  const { itemCount, rows } = opened.header.facts;
+  if (isQuicklyScanned(opened)) {
+    const changes = k * (1 + opened.kernels.log64(itemCount / Math.max(k, 1))); // of the k best, in a scan from a random order
+    return 1 + (CODED_CANDIDATE[rows] * changes) / Math.max(itemCount, 1);
+  }
+  const threshold = thresholdByCodes(opened, k);
+  const first = timeOfSearch(opened.header.facts, { scan: FIRST_CODES, rescore: read(opened, structs.SEARCH_SCORED) });
+  opened.kernels.prepareBounds(opened.plan.layout);
+  const byBuckets = timeByBuckets(opened, threshold);
+  return first + Math.min(byBuckets, timeByCodes(opened, threshold), 1);
 }
 
 /** Returns whether a scan takes no longer than a first answer with bounds. */

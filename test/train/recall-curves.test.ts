@@ -213,7 +213,7 @@ describe("promisedRecall", () => {
 });
 
 test("a curve promises what the kind of queries finds that finds least, and no kind needs to have queries", () => {
-  const settings = { itemCount: 20, partCount: 1, scans: [20], rescores: [10] };
+  const settings = { itemCount: 20, rows: "i8", partCount: 1, scans: [20], rescores: [10] } as const;
   const found = (...hits: readonly number[]) => hits.flatMap((hit) => [hit, 0]); // of k = 10, and of k = 100
   const promise = (queryCounts: readonly number[], hits: readonly number[], squares: readonly number[]) =>
     curvesOf(
@@ -222,6 +222,7 @@ test("a curve promises what the kind of queries finds that finds least, and no k
         queryCounts,
         hits: Float64Array.from(found(...hits)),
         squares: Float64Array.from(found(...squares)),
+        exactRows: new Float64Array(4).fill(20),
       },
       "stand-ins",
     )[0]?.points[0]?.recall;
@@ -231,6 +232,40 @@ test("a curve promises what the kind of queries finds that finds least, and no k
   expect(promise([2, 2], [16, 20], [130, 200])).toBe(expected);
   expect(promise([2, 0], [16, 0], [130, 0])).toBe(expected);
   expect(promise([0, 0], [0, 0], [0, 0])).toBeUndefined();
+});
+
+describe("a curve ends where exact answers take less time", () => {
+  // Codes of all rows take half of a scan, and a row out of order as long as 10 rows in a scan.
+  const curve = (exactTimes: readonly number[], queryCounts: readonly number[] = [4]) => {
+    const [itemCount, scans, rescores] = [1000, [250, 500, 1000], [10]];
+    const found = [20, 0, 0, 30, 0, 0, 39, 0, 0]; // of k = 10, by scan
+    const hits = [found[0], found[3], found[6], 0, 0, 0] as number[];
+    const squares = hits.map((hit) => hit ** 2 / 4);
+    return curvesOf(
+      {
+        ...{ itemCount, rows: "i8", partCount: 1, scans, rescores, queryCounts },
+        hits: Float64Array.from(queryCounts.flatMap(() => hits)),
+        squares: Float64Array.from(queryCounts.flatMap(() => squares)),
+        exactRows: Float64Array.from(exactTimes.flatMap((time) => [4 * time * itemCount, 0])),
+      },
+      "queries",
+    )[0]?.points.map(({ scan }) => scan);
+  };
+
+  test("as the time of the codes and rows that a point reads says", () => {
+    expect(curve([0.7])).toEqual([250, 500, 1000]); // .125, .25 and .5 for codes, and .1 for ten rows
+    expect(curve([0.6])).toEqual([250, 500]);
+    expect(curve([0.3])).toEqual([250]);
+  });
+
+  test("but the first point stays", () => {
+    expect(curve([0.01])).toEqual([250]);
+  });
+
+  test("by the first kind of queries, which is the one to expect", () => {
+    expect(curve([0.3, 9], [4, 4])).toEqual([250]);
+    expect(curve([9, 0.3], [4, 4])).toEqual([250, 500, 1000]);
+  });
 });
 
 describe("a build with fine codes", () => {

@@ -3,14 +3,16 @@ import { scoreOutliers } from "../../answers/outliers.ts";
 import { answerRows } from "../../batch/answer-rows.ts";
 import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
+import type { RowType } from "../../format/facts.ts";
 import { CURVE_KS } from "../../format/recall-curve.ts";
 import type { Modules } from "../../memory/kernels.ts";
 import { limitsOf } from "../../memory/load-options.ts";
+import { measureBounds } from "../../memory/measure-bounds.ts";
 import { type OpenedIndex, openIndex } from "../../memory/opened-index.ts";
 import { type ClassRange, shareOf } from "../../parts/effort-shares.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { AskedQueries } from "./asked-queries.ts";
-import { answersTo, MOST_FOUND, topScores } from "./recall-measurement.ts";
+import { answersTo, exactRowsOf, MOST_FOUND, topScores } from "./recall-measurement.ts";
 import { MOST_RESCORED, queryCountsOf, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
 
 // The share of the k best classes of all that topK of several parts finds. It does not follow from the curves of the parts. A
@@ -58,15 +60,22 @@ export async function measureMergedRecall(
   const least = best.map((scores) => CURVE_KS.map((k) => scores[Math.min(k, itemCount) - 1] as number));
   const size = CURVE_KS.length * settings.scans.length * rescores.length;
   const found = new Uint16Array(queryCount * size);
+  const exactRows = new Float64Array(kindCount * CURVE_KS.length);
+  let rows: RowType = "i8"; // all parts have the same, if they have any
   for (const [i, part] of parts.entries()) {
     onProgress?.(parts.length + i, 2 * parts.length);
     const counted = countFound(part, settings);
     await eachQuery(part, asked, (opened, query) => {
       counted(opened, least[query] as number[], found.subarray(query * size, (query + 1) * size));
+      rows = opened.header.facts.rows;
+      for (const [c, k] of CURVE_KS.entries()) {
+        const at = (query % kindCount) * CURVE_KS.length + c;
+        exactRows[at] = (exactRows[at] as number) + exactRowsOf(opened, k);
+      }
     });
   }
   const queryCounts = queryCountsOf(queryCount, kindCount);
-  return { ...settings, queryCounts, ...sumsByKind(found, { size, kindCount, itemCount }) };
+  return { ...settings, rows, queryCounts, exactRows, ...sumsByKind(found, { size, kindCount, itemCount }) };
 }
 
 /** Opens a part, puts each query in place and calls `measure`. */
@@ -78,6 +87,7 @@ async function eachQuery(
   if (part.classes === 0) return;
   await part.use(async (file) => {
     const opened = await openIndex(modules, file, limitsOf({ maxScan: MOST_RESCORED }), batchesWith(modules.batch));
+    measureBounds(opened);
     const place = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, dim);
     const queryCount = queries.length / dim;
     for (let first = 0; first < queryCount; first += PIECE_QUERIES) {

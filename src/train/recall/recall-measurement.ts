@@ -1,11 +1,14 @@
 import * as structs from "../../../build/structs.ts";
+import { timeToCertify } from "../../answers/certified-top.ts";
 import { scanForTop } from "../../answers/full-scan.ts";
 import { scoreOutliers } from "../../answers/outliers.ts";
 import { answerRows } from "../../batch/answer-rows.ts";
 import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
+import type { IndexFacts } from "../../format/facts.ts";
 import { CURVE_KS } from "../../format/recall-curve.ts";
 import { limitsOf } from "../../memory/load-options.ts";
+import { measureBounds } from "../../memory/measure-bounds.ts";
 import { type OpenedIndex, openIndex, read, write } from "../../memory/opened-index.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
@@ -21,6 +24,8 @@ export const COMPARED_ROWS = CURVE_KS[0];
 /** The most classes that are asked for. */
 export const MOST_FOUND = CURVE_KS.at(-1) as number;
 
+type Sums = Pick<RecallTally, "hits" | "squares" | "exactRows">;
+
 interface RecallPlan {
   readonly file: IndexSource;
   readonly asked: AskedQueries;
@@ -32,7 +37,7 @@ interface Piece {
   readonly end: number;
 }
 
-interface MeasuredPiece extends Pick<RecallTally, "hits" | "squares"> {
+interface MeasuredPiece extends Sums {
   /** The COMPARED_ROWS best stored rows of each query. */
   readonly best: readonly Int32Array[];
 }
@@ -47,16 +52,15 @@ export interface MeasuredRecall {
 export async function measureRecalls(
   pool: WorkerPool<QueryTools>,
   plan: RecallPlan,
-  { itemCount, dim }: { readonly itemCount: number; readonly dim: number },
+  { itemCount, dim, rows }: Pick<IndexFacts, "itemCount" | "dim" | "rows">,
   yieldIfDue: YieldIfDue,
 ): Promise<MeasuredRecall> {
   const { queries, kindCount } = plan.asked;
   const queryCount = queries.length / dim;
   const [scans, rescores] = [scansOf(itemCount), rescoresOf(itemCount)];
-  const size = kindCount * CURVE_KS.length * scans.length * rescores.length;
-  const sums = { hits: new Float64Array(size), squares: new Float64Array(size) };
+  const sums = noSums(kindCount * CURVE_KS.length, scans.length * rescores.length);
   const queryCounts = queryCountsOf(queryCount, kindCount);
-  const tally = { itemCount, queryCounts, partCount: 1, scans, rescores, ...sums };
+  const tally = { itemCount, rows, queryCounts, partCount: 1, scans, rescores, ...sums };
   const best: Int32Array[] = [];
   const pieces: Piece[] = [];
   for (let first = 0; first < queryCount; first += PIECE_QUERIES) {
@@ -64,14 +68,23 @@ export async function measureRecalls(
   }
   for await (const piece of pool.map(measureRecall, plan, pieces)) {
     // Sums of integers do not depend on the order.
-    for (let i = 0; i < size; i++) {
-      tally.hits[i] = (tally.hits[i] as number) + (piece.hits[i] as number);
-      tally.squares[i] = (tally.squares[i] as number) + (piece.squares[i] as number);
-    }
+    addTo(sums.hits, piece.hits);
+    addTo(sums.squares, piece.squares);
+    addTo(sums.exactRows, piece.exactRows);
     for (const ids of piece.best) best.push(ids.slice());
     await yieldIfDue();
   }
   return { tally, best };
+}
+
+const noSums = (curves: number, settings: number): Sums => ({
+  hits: new Float64Array(curves * settings),
+  squares: new Float64Array(curves * settings),
+  exactRows: new Float64Array(curves),
+});
+
+function addTo(sums: Float64Array, values: Float64Array): void {
+  for (const [i, value] of values.entries()) sums[i] = (sums[i] as number) + value;
 }
 
 /** A piece is a range of queries. The exact answer comes from a scan of all rows, with the same scores as those of topK. */
@@ -84,9 +97,9 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
   const scans = scansOf(itemCount);
   const rescores = rescoresOf(itemCount);
   const scoreOf = new Float32Array(itemCount); // by position
+  measureBounds(opened);
   return ({ first, end }) => {
-    const size = kindCount * CURVE_KS.length * scans.length * rescores.length;
-    const piece = { hits: new Float64Array(size), squares: new Float64Array(size), best: [] as Int32Array[] };
+    const piece = { ...noSums(kindCount * CURVE_KS.length, scans.length * rescores.length), best: [] as Int32Array[] };
     const place = (row: number): void => {
       query.set(queries.subarray((first + row) * dim, (first + row + 1) * dim));
       opened.kernels.prepareQuery(opened.plan.layout);
@@ -111,10 +124,20 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
           }
         }
       }
+      for (const [c, k] of CURVE_KS.entries()) {
+        const at = kind * CURVE_KS.length + c;
+        piece.exactRows[at] = (piece.exactRows[at] as number) + exactRowsOf(opened, k);
+      }
     };
     answerRows(opened, end - first, place, measure);
     return piece;
   };
+};
+
+/** Returns the number of rows that a scan reads in the time of an exact answer to the query in place: an integer. */
+export const exactRowsOf = (opened: OpenedIndex, k: number): number => {
+  const { itemCount } = opened.header.facts;
+  return Math.round(itemCount * timeToCertify(opened, Math.min(k, itemCount)));
 };
 
 interface Search {

@@ -1,8 +1,6 @@
+import { timeOfSearch } from "../../answers/search-times.ts";
 import { CURVE_KS, CURVE_POINTS, type RecallCurve, type RecallPoint } from "../../format/recall-curve.ts";
 import type { RecallTally } from "./recall-settings.ts";
-
-/** Cost of scoring a row exactly, relative to reading a code: 25 ns against 1.5 ns at 100 values. */
-const RESCORE_COST = 16;
 
 /** A point is left out if it finds less than this share of what the point before it misses. */
 const LEAST_GAIN = 0.05;
@@ -19,7 +17,10 @@ export type RecallSource = "queries" | "stand-ins";
  */
 const FACTORS: Readonly<Record<RecallSource, number>> = { queries: 1, "stand-ins": 1.25 };
 
-/** Makes the recall curve of each k of CURVE_KS, of what the kind of queries found that found least. None without queries. */
+/**
+ * Makes the recall curve of each k of CURVE_KS, of what the kind of queries found that found least. None without queries. A
+ * curve ends where exact answers take less time, those to the first kind of queries, which is the one to expect.
+ */
 export function curvesOf(tally: RecallTally, source: RecallSource): RecallCurve[] {
   const { itemCount, partCount, scans, rescores } = tally;
   const largest = rescores[0] ?? 0;
@@ -36,9 +37,14 @@ export function curvesOf(tally: RecallTally, source: RecallSource): RecallCurve[
         candidates.push({ scan, rescore: Math.min(partCount * rescore, itemCount), recall });
       }
     }
-    return { k: curveK, points: bestPoints(candidates) };
+    const timeOf = (point: RecallPoint): number => timeOfSearch(tally, point);
+    return { k: curveK, points: untilExact(bestPoints(candidates, timeOf), timeOf, exactTimeOf(tally, c)) };
   });
 }
+
+/** Returns the mean time of exact answers to queries of the first kind, in units of a full scan. */
+const exactTimeOf = ({ itemCount, queryCounts, exactRows }: RecallTally, curve: number): number =>
+  (exactRows[curve] as number) / ((queryCounts[0] as number) * itemCount);
 
 /** What topK found of the k best classes with one setting, summed over queries. */
 interface Found {
@@ -73,16 +79,21 @@ export function promisedRecall({ queryCount, hits, squares }: Found, k: number, 
 
 const missOf = (recall: number): number => Math.max(1 - recall, LEAST_MISS);
 
-/** Keeps the points that find more than every point of less work. */
-function bestPoints(candidates: readonly RecallPoint[]): RecallPoint[] {
-  const cost = ({ scan, rescore }: RecallPoint): number => scan + RESCORE_COST * rescore;
+type TimeOf = (point: RecallPoint) => number;
+
+/** Keeps the points that find more than every point that takes less time. */
+function bestPoints(candidates: readonly RecallPoint[], timeOf: TimeOf): RecallPoint[] {
   const best: RecallPoint[] = [];
-  for (const { scan, rescore, recall } of [...candidates].sort((a, b) => cost(a) - cost(b))) {
+  for (const { scan, rescore, recall } of [...candidates].sort((a, b) => timeOf(a) - timeOf(b))) {
     const before = best.at(-1)?.recall ?? 0;
     if (missOf(recall) < (1 - LEAST_GAIN) * missOf(before)) best.push({ scan, rescore, recall: Math.fround(recall) });
   }
-  return thinOut(best);
+  return best;
 }
+
+/** Removes the points that take longer than exact answers, but for the first, and those that do not fit into the file. */
+const untilExact = (points: readonly RecallPoint[], timeOf: TimeOf, exactTime: number): RecallPoint[] =>
+  thinOut(points.filter((point, i) => i === 0 || timeOf(point) < exactTime));
 
 /**
  * Removes the points that find the smallest share of what the points before them miss, until the rest fit into the file.

@@ -1,3 +1,4 @@
+import type { RowType } from "../../format/facts.ts";
 import { LARGEST_SIZE } from "../../format/recall-curve.ts";
 
 /** Fewest codes read. The numbers that are tried double, with one half-way between each two. */
@@ -11,6 +12,7 @@ export const MOST_RESCORED = Math.max(...RESCORES);
 /** The numbers of classes that topK found with each setting, summed over the queries of a kind. */
 export interface RecallTally {
   readonly itemCount: number;
+  readonly rows: RowType;
   /** The number of queries of each kind. */
   readonly queryCounts: readonly number[];
   /** The number of parts that answer together, 1 for an index by itself. */
@@ -23,6 +25,8 @@ export interface RecallTally {
   readonly hits: Float64Array;
   /** The sum of the squares of that number, of the same shape. */
   readonly squares: Float64Array;
+  /** f64 (kinds, CURVE_KS): the rows that a scan reads in the time of exact answers, summed over the queries of a kind. */
+  readonly exactRows: Float64Array;
 }
 
 /** Returns the number of queries of each kind. */
