@@ -190,6 +190,7 @@ export class Search {
   fineStep: f64; // the value of one unit of a table entry
   reservoirFloor: f64; // candidates for exact scoring have a larger key
   coded: f64; // number of rows whose fine codes were read
+  groupsLeft: f64; // number of groups in the queue whose codes were not read
   massPath: f64; // MASS_PATH_…: the way in which slotMasses were computed, if their logarithms show it
   groupShift: f64; // MASS_PATH_FACTORS: largest subScores1 + groupLogWeights
   secondShift: f64; // MASS_PATH_FACTORS: largest of subScores2

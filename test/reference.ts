@@ -145,6 +145,7 @@ export const reference = {
   scanCodes,
   keepBest,
   scanBest,
+  scanFurther: scanBest, // from the start: where a scan was interrupted makes no difference
   scanTop,
   extendHead,
   proposeByCodes,

@@ -96,6 +96,37 @@ describeScanBuilds("scanBest", (modules) => {
   );
 });
 
+describeScanBuilds("scanFurther", (modules) => {
+  test.each(FINE_CASES)("leaves what a scan from the start leaves: %s", async (_, index) => {
+    const { itemCount } = index.facts;
+    const opened = await openTiny(modules, index, { excluded: someOf(index) });
+    const query = anyQuery(index, 60);
+    const keep = Math.min(9, itemCount);
+    const left = (count: number) => ({
+      keys: opened.read(Int32Array, "reservoirKeys", count).slice(),
+      positions: opened.read(Int32Array, "reservoirPositions", count).slice(),
+      coded: opened.search(structs.SEARCH_CODED),
+      floor: count === keep && opened.search(structs.SEARCH_RESERVOIR_FLOOR),
+    });
+    const scans = [1, itemCount >> 2, itemCount >> 1, itemCount].filter((scan) => scan > 0);
+    const prepared = reference.prepareQuery(index, query);
+    const fromStart = scans.map((scan) => {
+      opened.ask(query);
+      const count = opened.kernels.scanBest(opened.layout, scan, keep);
+      const { kept } = reference.scanFurther(opened.index, prepared, scan, keep);
+      expect(Array.from(left(count).positions)).toEqual(kept.map(({ position }) => position));
+      return left(count);
+    });
+    opened.ask(query);
+    let count = opened.kernels.scanBest(opened.layout, 0, keep);
+    for (const [i, scan] of scans.entries()) {
+      count = opened.kernels.scanFurther(opened.layout, scan, keep, count);
+      expect(left(count), `${scan} rows`).toEqual(fromStart[i]);
+    }
+    expect(opened.strayWrites()).toEqual([]);
+  });
+});
+
 function scanTop(
   opened: OpenedTiny,
   query: Float32Array,

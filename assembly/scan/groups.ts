@@ -61,21 +61,32 @@ function takeGroup(l: Layout, count: i32): i32 {
  */
 export function scanGroups(l: Layout, scan: i32, keep: i32, out: usize): i32 {
   const s = changetype<Search>(l.search);
-  const layout = changetype<usize>(l);
-  let coded = 0, count = 0;
   s.reservoirFloor = <f64>i32.MIN_VALUE;
-  if (keep > 0) {
-    fineTables(layout);
-    for (let groups = queueGroups(l); groups > 0 && coded < scan; groups--) {
-      const group = takeGroup(l, groups);
-      count = scanCodes(layout, group, count, keep, out);
-      coded += groupStart(l, group + 1) - groupStart(l, group);
-    }
-    if (count > keep) {
-      s.reservoirFloor = <f64>keepBest(layout, count, keep);
-      count = keep;
-    }
+  s.coded = 0;
+  if (keep <= 0) return 0;
+  fineTables(changetype<usize>(l));
+  s.groupsLeft = <f64>queueGroups(l);
+  return scanOn(l, scan, keep, 0, out);
+}
+
+/**
+ * Continues a scan that read fewer than `scan` rows, until it has read as many. The reservoir must hold the `count` rows that
+ * it left, in their order, and `keep` must be the same. It leaves what a scan from the start leaves.
+ */
+export function scanOn(l: Layout, scan: i32, keep: i32, count: i32, out: usize): i32 {
+  const s = changetype<Search>(l.search);
+  const layout = changetype<usize>(l);
+  let coded = <i32>s.coded, groups = <i32>s.groupsLeft;
+  for (; groups > 0 && coded < scan; groups--) {
+    const group = takeGroup(l, groups);
+    count = scanCodes(layout, group, count, keep, out);
+    coded += groupStart(l, group + 1) - groupStart(l, group);
+  }
+  if (count > keep) {
+    s.reservoirFloor = <f64>keepBest(layout, count, keep);
+    count = keep;
   }
   s.coded = <f64>coded;
+  s.groupsLeft = <f64>groups;
   return count;
 }

@@ -7,6 +7,6 @@ export { scanCodes } from "./codes";
 export { keepBest } from "./reservoir";
 export { codeLogMass, codePositionAt, proposeByCodes } from "./proposal";
 export { extendHead } from "./extend";
-export { scanBest, scanTop } from "./top";
+export { scanBest, scanFurther, scanTop } from "./top";
 export { hasRelaxedDot, quantiseQuery, rowsReaching, sevenBitMargin } from "./rows";
 export { certifyByCodes, codedShare } from "./certify";

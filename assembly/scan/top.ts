@@ -1,5 +1,5 @@
 import { Layout, Search } from "../layout";
-import { scanGroups } from "./groups";
+import { scanGroups, scanOn } from "./groups";
 import { listPositions, scorePositions, scoreScattered, topPush, topSort } from "./query";
 
 /**
@@ -8,6 +8,11 @@ import { listPositions, scorePositions, scoreScattered, topPush, topSort } from 
  */
 export function scanBest(layout: usize, scan: i32, keep: i32): i32 {
   return scanGroups(changetype<Layout>(layout), scan, keep, 0);
+}
+
+/** Continues the scan that scanBest or the last call left (scanOn), until at least `scan` rows are read in all. */
+export function scanFurther(layout: usize, scan: i32, keep: i32, count: i32): i32 {
+  return scanOn(changetype<Layout>(layout), scan, keep, count, 0);
 }
 
 /** Writes the positions of the outliers that are not excluded to `out`, and returns their number. */

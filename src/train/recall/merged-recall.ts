@@ -117,9 +117,9 @@ function countFound(part: MeasuredPart, { itemCount, partCount, scans, rescores 
   const ownRescores = rescores.map((rescore) => Math.min(share(partCount * rescore), part.classes));
   return (opened: OpenedIndex, least: readonly number[], found: Uint16Array): void => {
     const outliers = scoreOutliers(opened);
-    for (const [s, scan] of scans.entries()) {
-      const search = { scan: share(scan), rescores: ownRescores, outliers, scoreOf };
-      for (const [r, top] of answersTo(opened, search).entries()) {
+    const search = { scans: scans.map(share), rescores: ownRescores, outliers, scoreOf };
+    for (const [s, answers] of answersTo(opened, search).entries()) {
+      for (const [r, top] of answers.entries()) {
         for (const [c, k] of CURVE_KS.entries()) {
           const hits = top.subarray(0, k).filter((score) => score >= (least[c] as number)).length;
           const at = (c * scans.length + s) * rescores.length + r;

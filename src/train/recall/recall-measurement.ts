@@ -113,8 +113,8 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
       // A class that ties with the k-th best is as good as that one.
       const least = CURVE_KS.map((k) => scores[Math.min(k, itemCount) - 1] as number);
       const outliers = scoreOutliers(opened);
-      for (const [s, scan] of scans.entries()) {
-        for (const [r, top] of answersTo(opened, { scan, rescores, outliers, scoreOf }).entries()) {
+      for (const [s, answers] of answersTo(opened, { scans, rescores, outliers, scoreOf }).entries()) {
+        for (const [r, top] of answers.entries()) {
           for (const [c, k] of CURVE_KS.entries()) {
             if ((rescores[r] as number) < Math.min(k, itemCount)) continue;
             const hits = top.subarray(0, k).filter((score) => score >= (least[c] as number)).length;
@@ -141,7 +141,8 @@ export const exactRowsOf = (opened: OpenedIndex, k: number): number => {
 };
 
 interface Search {
-  readonly scan: number;
+  /** Ascending. */
+  readonly scans: readonly number[];
   /** Descending. */
   readonly rescores: readonly number[];
   /** The number of outliers, which are scored in the draw buffers. */
@@ -151,27 +152,52 @@ interface Search {
 }
 
 /**
- * Returns the scores of the answer of topK to the prepared query for each of `rescores`, best first. The best R rows by code
- * are among the best of any larger number, so one scan serves every R. As in topK the outliers join them.
+ * Returns the scores of the answers of topK to the prepared query, best first, for each of `scans` and each of `rescores`. The
+ * rows of a scan are the first of every longer one, so that codes are read once.
  */
-export function answersTo(opened: OpenedIndex, { scan, rescores, outliers, scoreOf }: Search): Float32Array[] {
+export function answersTo(opened: OpenedIndex, { scans, rescores, outliers, scoreOf }: Search): Float32Array[][] {
+  const { kernels, plan } = opened;
+  const { layout, regions } = plan;
+  const most = rescores[0] as number;
+  let count = kernels.scanBest(layout, 0, most);
+  return scans.map((scan) => {
+    count = kernels.scanFurther(layout, scan, most, count);
+    const left = [regions.reservoirPositions, regions.reservoirKeys].map((address) => {
+      const values = new Int32Array(kernels.memory.buffer, address, count);
+      return { values, copy: values.slice() };
+    });
+    const answers = answersFrom(opened, count, { rescores, outliers, scoreOf });
+    for (const { values, copy } of left) values.set(copy);
+    return answers;
+  });
+}
+
+/**
+ * Returns the scores of the answers from the `count` rows in the reservoir. The best R rows by code are among the best of any
+ * larger number, so one scan serves every R. As in topK the outliers join them.
+ */
+function answersFrom(
+  opened: OpenedIndex,
+  count: number,
+  { rescores, outliers, scoreOf }: Omit<Search, "scans">,
+): Float32Array[] {
   const { kernels, plan } = opened;
   const { layout, regions } = plan;
   const { buffer } = kernels.memory;
-  let count = kernels.scanBest(layout, scan, rescores[0] as number);
   kernels.scorePositions(layout, regions.reservoirPositions, count, regions.headScores);
   const positions = new Int32Array(buffer, regions.reservoirPositions, count);
   const scores = new Float32Array(buffer, regions.headScores, count);
   for (let j = 0; j < count; j++) scoreOf[positions[j] as number] = scores[j] as number;
+  let left = count;
   return rescores.map((rescore) => {
-    const kept = Math.min(count, rescore);
-    if (kept < count) {
-      kernels.keepBest(layout, count, kept);
+    const kept = Math.min(left, rescore);
+    if (kept < left) {
+      kernels.keepBest(layout, left, kept);
       for (let j = 0; j < kept; j++) scores[j] = scoreOf[positions[j] as number] as number;
     }
-    count = kept;
+    left = kept;
     write(opened, structs.SEARCH_TOP_COUNT, 0);
-    kernels.topPush(layout, regions.reservoirPositions, regions.headScores, count, MOST_FOUND);
+    kernels.topPush(layout, regions.reservoirPositions, regions.headScores, left, MOST_FOUND);
     kernels.topPush(layout, regions.drawPositions, regions.drawScores, outliers, MOST_FOUND);
     kernels.topSort(layout);
     return topScores(opened).slice();
