@@ -76,7 +76,10 @@ export interface IndexInfo extends FileInfo {
   readonly calibration: CalibrationInfo;
   /** The WebAssembly memory of this index in bytes, with the file and all scratch space. */
   readonly memoryBytes: number;
-  /** The recall of topK by the work it takes, less a margin (`recallQueries`); without points if it was not measured. */
+  /**
+   * The recall of topK by the work it takes, less a margin (`recallQueries`), up to where exact answers should take less time.
+   * Without points if it was not measured.
+   */
   readonly recallCurves: readonly RecallCurve[];
   /** Facts about the changes (midx/changes) to the file. Undefined without changes. */
   readonly changes?: ChangesInfo;
