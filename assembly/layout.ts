@@ -191,6 +191,7 @@ export class Search {
   reservoirFloor: f64; // candidates for exact scoring have a larger key
   coded: f64; // number of rows whose fine codes were read
   groupsLeft: f64; // number of groups in the queue whose codes were not read
+  negativeSum: f64; // sum of the 7 bits of the negative values of the query; set by quantiseQuery (scan/rows.ts)
   massPath: f64; // MASS_PATH_…: the way in which slotMasses were computed, if their logarithms show it
   groupShift: f64; // MASS_PATH_FACTORS: largest subScores1 + groupLogWeights
   secondShift: f64; // MASS_PATH_FACTORS: largest of subScores2

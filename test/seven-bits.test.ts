@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { rowBytes } from "../src/format/tensors.ts";
 import { anyQuery, biases } from "./index-cases.ts";
 import { describeScanBuilds } from "./opened.ts";
 import { openExact, scoresOf, someOf } from "./opened-exact.ts";
@@ -46,8 +47,12 @@ describeScanBuilds("rows read with 7 bits", (modules) => {
           const ratio = kernels.quantiseQuery(layout);
           const margin = kernels.sevenBitMargin(layout, ratio);
           expect(ratio).toBe(seven.ratio);
-          const bytes = opened.read(Uint8Array, "drawLogQ", index.facts.dim);
-          expect(Array.from(bytes, (byte) => byte - 64)).toEqual(Array.from(seven.values));
+          const stride = rowBytes(index.facts);
+          const bytes = opened.read(Uint8Array, "drawLogQ", stride + index.facts.dim);
+          const signs = bytes.subarray(stride);
+          expect(Array.from(signs, (sign, d) => (sign ? -at(bytes, d) : at(bytes, d)))).toEqual(
+            Array.from(seven.values),
+          );
           expect(margin).toBe(reference.sevenBitMargin(opened.index, prepared, bounds, residuals, seven));
 
           const sorted = scores.toSorted((a, b) => b - a);

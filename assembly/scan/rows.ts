@@ -2,17 +2,16 @@ import { Layout, Search } from "../layout";
 import { sumLanes4I32 } from "../lanes";
 import { within } from "./reservoir";
 
-// A first pass over int8 rows, with the query in 7 bits and one byte a value. An offset makes the values positive,
-// because the dot product of relaxed SIMD needs a second operand below 128: only then do all engines agree. Its
-// integers are exact in both builds (docs/method.md, section 5).
+// A first pass over int8 rows, with the query rounded to a sign and 7 bits, one byte a value. The dot product of relaxed SIMD
+// needs a second operand below 128: only then do all engines agree. So the signs go to the rows, as the bits of n, which
+// are all 0 or all 1. The integers are exact in both builds (docs/method.md, section 5).
 //
-//   z~ = ratio · z7 + rest, |z7| <= 63:   <z~, r> = ratio · (Σ (z7 + 64) r - 64 Σ r) + <rest, r>
+//   z~ = ratio · z8 + rest, |z8| <= 127:   <z8, r> = Σ (r ^ n) |z8| + Σ (of the negative z8) |z8|
 //
-// <rest, r> is at most |rest| |r|. A row whose score cannot reach a threshold even with this term needs no pass with
-// all 16 bits.
+// because r ^ n is -r - 1 where n is all ones. <rest, r> is at most |rest| |r|. A row whose score cannot reach a threshold
+// even with this term needs no pass with all 16 bits.
 
-const OFFSET: i32 = 64;
-const LARGEST: f64 = 63;
+const LARGEST: f64 = 127;
 /** The rounding of f32 sums and products of a few terms, relative to the largest possible score. */
 const ROUNDING: f64 = 1.9073486328125e-6; // 2^-19
 
@@ -24,19 +23,26 @@ export function hasRelaxedDot(): i32 {
 }
 
 /**
- * Rounds the prepared query to 7 bits, z7 + 64, one byte a value, and stores it in the place of drawLogQ. Returns the ratio:
- * the size of a unit of the 7 bits in units of the 16 bits. O(D).
+ * Rounds the prepared query to signs and 7 bits. Stores the 7 bits in the place of drawLogQ, behind them the signs, a byte a
+ * value each, and their correction in negativeSum. Returns the ratio: the size of a unit of the 7 bits in units of the 16
+ * bits. O(D).
  */
 export function quantiseQuery(layout: usize): f64 {
   const l = changetype<Layout>(layout);
   let largest = 0;
   for (let i: usize = 0; i < <usize>l.dim; i++) largest = max(largest, abs(<i32>load<i16>(l.fixedQuery + (i << 1))));
   const ratio = <f64>max(largest, 1) / LARGEST;
-  memory.fill(l.drawLogQ, 0, <usize>l.rowBytes);
+  const signs = l.drawLogQ + <usize>l.rowBytes;
+  memory.fill(l.drawLogQ, 0, 2 * <usize>l.rowBytes);
+  let negatives = 0;
   for (let i: usize = 0; i < <usize>l.dim; i++) {
     const value = <i32>nearest(<f64>load<i16>(l.fixedQuery + (i << 1)) / ratio);
-    store<u8>(l.drawLogQ + i, <u8>(value + OFFSET));
+    store<u8>(l.drawLogQ + i, <u8>abs(value));
+    if (value >= 0) continue;
+    store<u8>(signs + i, 255);
+    negatives -= value;
   }
+  changetype<Search>(l.search).negativeSum = <f64>negatives;
   return ratio;
 }
 
@@ -49,8 +55,8 @@ export function sevenBitMargin(layout: usize, ratio: f64): f64 {
   const s = changetype<Search>(l.search);
   let square: f64 = 0;
   for (let i: usize = 0; i < <usize>l.dim; i++) {
-    const value = <f64>(<i32>load<u8>(l.drawLogQ + i) - OFFSET);
-    const rest = <f64>load<i16>(l.fixedQuery + (i << 1)) - ratio * value;
+    const value = <f64>load<u8>(l.drawLogQ + i);
+    const rest = abs<f64>(<f64>load<i16>(l.fixedQuery + (i << 1))) - ratio * value;
     square += rest * rest;
   }
   const rowBound = <f64>l.rowBound;
@@ -71,9 +77,11 @@ export function rowsReaching(layout: usize, ratio: f64, margin: f64, first: i32,
   const least = f32x4.splat(<f32>(<f64>threshold - margin - abs(<f64>threshold) * ROUNDING));
   const step = f32x4.splat(<f32>(ratio * changetype<Search>(l.search).queryStep));
   const reach = f32x4.splat(<f32>changetype<Search>(l.search).refinement);
+  const negatives = i32x4.splat(<i32>changetype<Search>(l.search).negativeSum);
   let count = 0, row = l.rows + <usize>first * stride;
   for (let position = first; position < end; position += 4, row += 4 * stride) {
-    const dots = f32x4.convert_i32x4_s(dot4Seven(query, row, row + stride, row + 2 * stride, row + 3 * stride, stride));
+    const sums = dot4Seven(query, row, row + stride, row + 2 * stride, row + 3 * stride, stride);
+    const dots = f32x4.convert_i32x4_s(i32x4.add(sums, negatives));
     const scales = v128.load(l.rowScales + (<usize>position << 2));
     let scores = f32x4.add(f32x4.mul(dots, f32x4.mul(scales, step)), f32x4.mul(scales, reach));
     if (l.bias) scores = f32x4.add(scores, v128.load(l.bias + (<usize>position << 2)));
@@ -87,28 +95,19 @@ export function rowsReaching(layout: usize, ratio: f64, margin: f64, first: i32,
   return count;
 }
 
-/**
- * Returns <z7, row> of four rows: their products with z7 + 64, minus 64 times their sums. The bytes behind a row's
- * values must be 0.
- */
+/** Returns Σ (r ^ n) |z8| of four rows. The signs n stand behind the 7 bits, at query + stride. */
 // @ts-ignore: decorator
 @inline
 function dot4Seven(query: usize, row0: usize, row1: usize, row2: usize, row3: usize, stride: usize): v128 {
-  let a0 = i32x4.splat(0), a1 = a0, a2 = a0, a3 = a0, s0 = a0, s1 = a0, s2 = a0, s3 = a0;
-  const offset = i8x16.splat(<i8>OFFSET);
+  let a0 = i32x4.splat(0), a1 = a0, a2 = a0, a3 = a0;
   for (let o: usize = 0; o < stride; o += 16) {
-    const q = v128.load(query + o);
-    const r0 = v128.load(row0 + o), r1 = v128.load(row1 + o), r2 = v128.load(row2 + o), r3 = v128.load(row3 + o);
-    a0 = addDot(r0, q, a0);
-    s0 = addDot(r0, offset, s0);
-    a1 = addDot(r1, q, a1);
-    s1 = addDot(r1, offset, s1);
-    a2 = addDot(r2, q, a2);
-    s2 = addDot(r2, offset, s2);
-    a3 = addDot(r3, q, a3);
-    s3 = addDot(r3, offset, s3);
+    const q = v128.load(query + o), signs = v128.load(query + o + stride);
+    a0 = addDot(v128.xor(v128.load(row0 + o), signs), q, a0);
+    a1 = addDot(v128.xor(v128.load(row1 + o), signs), q, a1);
+    a2 = addDot(v128.xor(v128.load(row2 + o), signs), q, a2);
+    a3 = addDot(v128.xor(v128.load(row3 + o), signs), q, a3);
   }
-  return i32x4.sub(sumLanes4I32(a0, a1, a2, a3), sumLanes4I32(s0, s1, s2, s3));
+  return sumLanes4I32(a0, a1, a2, a3);
 }
 
 /** Returns sums + the products of 16 bytes with 16 numbers of at most 127, added in groups of four. */

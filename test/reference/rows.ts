@@ -12,17 +12,17 @@ const ROUNDING = 2 ** -19;
 /** 0, as in the module without relaxed SIMD. */
 export const hasRelaxedDot = (): number => 0;
 
-/** A query in 7 bits. */
+/** A query in signs and 7 bits. */
 export interface SevenBits {
-  /** (D): −63 … 63. */
+  /** (D): −127 … 127. */
   readonly values: Int16Array;
   /** The size of a unit of the 7 bits in units of the 16 bits. */
   readonly ratio: number;
 }
 
-/** Rounds a prepared query to 7 bits. */
+/** Rounds a prepared query to signs and 7 bits. */
 export function quantiseQuery({ fixedQuery }: PreparedQuery): SevenBits {
-  const ratio = Math.max(1, ...fixedQuery.map(Math.abs)) / 63;
+  const ratio = Math.max(1, ...fixedQuery.map(Math.abs)) / 127;
   return { values: fixedQuery.map((value) => nearest(value / ratio)), ratio };
 }
 
