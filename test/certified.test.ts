@@ -173,6 +173,20 @@ describe("the bracket of the log-partition", () => {
     }
   });
 
+  test("takes one head and all rows if no head can meet the tolerance", async () => {
+    const data = randomRows(6000 * 16, 9);
+    const diffuse = { scan: 64, temperature: 0.2, seed: 1 };
+    const { index } = await open(await buildIndex({ data, shape: [6000, 16] }, { seed: 1 }), { maxScan: 6000 });
+    const query = randomRows(16, 10);
+    const head = index.logPartition(query, diffuse);
+    expect(head.upper - head.lower).toBeGreaterThan(2);
+    for (const tolerance of [0, 1e-6, 1e-3]) {
+      const { scored, upper, lower } = index.logPartition(query, { ...diffuse, tolerance });
+      expect(upper - lower).toBeLessThan(0.01);
+      expect(scored).toBe(head.scored + 6000);
+    }
+  });
+
   test("with an exact answer is the answer, up to rounding", async () => {
     for (const one of CLUSTERED) {
       const { index } = await open(one.file);

@@ -75,15 +75,28 @@ test("nothing is drawn where that would be in vain, or dearer than all rows", ()
 });
 
 test("a first head is vain on few classes, and on more where the calibration trusted few answers", () => {
-  expect(isVain(indexOf(4000), AT)).toBe(true);
-  expect(isVain(indexOf(20_000), AT)).toBe(false);
-  expect(isVain(indexOf(20_000, { flagged: 0.9 }), AT)).toBe(true);
-  expect(isVain(indexOf(1_000_000, { flagged: 0.9 }), AT)).toBe(false);
-  expect(isVain(indexOf(1_000_000, { flagged: 1 }), AT)).toBe(true);
+  expect(isVain(indexOf(4000), AT, 0.05)).toBe(true);
+  expect(isVain(indexOf(20_000), AT, 0.05)).toBe(false);
+  expect(isVain(indexOf(20_000, { flagged: 0.9 }), AT, 0.02)).toBe(true);
+  expect(isVain(indexOf(1_000_000, { flagged: 0.9 }), AT, 0.05)).toBe(false);
+  expect(isVain(indexOf(1_000_000, { flagged: 1 }), AT, 0.05)).toBe(true);
+  // Small targets are met less often.
+  expect(isVain(indexOf(20_000, { flagged: 0.5 }), AT, 0.05)).toBe(false);
+  expect(isVain(indexOf(20_000, { flagged: 0.5 }), AT, 0.005)).toBe(true);
+  expect(isVain(indexOf(1_000_000, { flagged: 0.5 }), AT, 0.005)).toBe(false);
   // With fine codes a try takes longer, and long rows make a scan take longer.
-  expect(isVain(indexOf(6000, { dim: 60 }), AT)).toBe(false);
-  expect(isVain(indexOf(6000, { dim: 60, hasFineCodes: true }), AT)).toBe(true);
-  expect(isVain(indexOf(6000, { dim: 256, hasFineCodes: true }), AT)).toBe(false);
+  expect(isVain(indexOf(7000, { dim: 60 }), AT, 0.05)).toBe(false);
+  expect(isVain(indexOf(7000, { dim: 60, hasFineCodes: true }), AT, 0.05)).toBe(true);
+  expect(isVain(indexOf(7000, { dim: 256, hasFineCodes: true }), AT, 0.05)).toBe(false);
+});
+
+test("where few answers are trusted, an effort that may miss is worth less", () => {
+  const at = (flagged: number) => cheapestEffort(indexOf(40_000, { flagged }), AT, known(0.1, 0.09), 0.05);
+  expect(at(0.1)).toEqual({ scan: 1024, draws: 485 });
+  expect(at(0.6)).toEqual({ scan: 1024, draws: 485 });
+  const dearer = (flagged: number) => cheapestEffort(indexOf(40_000, { flagged }), AT, known(0.14, 0.13), 0.05);
+  expect(dearer(0.1)).toEqual({ scan: 1024, draws: 949 });
+  expect(dearer(0.6)).toBeUndefined();
 });
 
 test("heads of up to half of the classes are tried where rows are long enough for that to be cheaper", () => {

@@ -5,7 +5,7 @@ import type { ScanChoice } from "./answers.ts";
 import { errorOfSpread, foreseenBar } from "./by-buckets.ts";
 import { LEAST_ERROR } from "./dispersion-bars.ts";
 import type { Effort, Scored } from "./estimate.ts";
-import { cheapestEffort, type HeadAndDraws, isVain, reachOf } from "./next-effort.ts";
+import { cheapestEffort, GROWTH, type HeadAndDraws, isVain, reachOf } from "./next-effort.ts";
 import { DEFAULT_SCAN, type ErrorTarget } from "./options.ts";
 import { tailShare } from "./tail-share.ts";
 
@@ -23,7 +23,7 @@ export function meetTarget<T extends Scored>(
 ): T & { readonly choice: ScanChoice } {
   const { allowedCount } = opened.conditions;
   const first: HeadAndDraws = { scan: Math.min(DEFAULT_SCAN, opened.plan.maxScan), draws };
-  const isHopeless = targetError < LEAST_ERROR || draws < 2 || isVain(opened, first);
+  const isHopeless = targetError < LEAST_ERROR || draws < 2 || isVain(opened, first, targetError);
   let effort: HeadAndDraws | undefined = isHopeless ? undefined : first;
   let atDefault: AtDefault | undefined;
   let scored = 0;
@@ -42,7 +42,7 @@ export function meetTarget<T extends Scored>(
     // An answer without draws has no bar.
     const bar = Number.isFinite(standardError) ? standardError : foreseenBar(opened, drawn);
     const reach = reachOf(opened, drawn);
-    const leastBar = reach > scan ? expectedBar(opened, { scan: reach, draws: drawn }) : bar;
+    const leastBar = reach >= GROWTH * scan ? expectedBar(opened, { scan: reach, draws: drawn }) : bar;
     effort = cheapestEffort(opened, { scan, draws: drawn }, { bar, leastBar }, targetError);
   }
   const all = { proposal: "buckets", scan: allowedCount, draws } as const;
