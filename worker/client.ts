@@ -8,10 +8,10 @@
 
 export { type ClientOptions, MidxError } from "./client/call.ts";
 export type { CallOptions, QueryOptions } from "./client/calls/call-options.ts";
+export type { Mutation, UpsertedClasses, WriteOptions } from "./client/calls/change-calls.ts";
 export type { Client } from "./client/client.ts";
 export { createClient } from "./client/create-client.ts";
 export type { Query, Vector } from "./client/request-of.ts";
 export type { EncodedSequence, SequenceQuery, SequenceState } from "./client/sequences.ts";
 export * from "./client/vectorize-binding.ts";
-export type { Mutation, UpsertedClasses, WriteOptions } from "./client/writes.ts";
 export type * from "./contract/wire.ts";

@@ -3,7 +3,9 @@ import { type ClientOptions, callerOf } from "./call.ts";
 import type { CallOptions } from "./calls/call-options.ts";
 import type { Client } from "./client.ts";
 import { json, listed, type Query, requestOf, type Vector } from "./request-of.ts";
-import { write } from "./writes.ts";
+
+/** A signal is no field of a request. */
+const UNSENT = { signal: undefined };
 
 /** The options that the client itself looks at. */
 interface SentOptions extends CallOptions {
@@ -35,15 +37,15 @@ export function createClient(url: string | URL, options?: ClientOptions): Client
 
   const post =
     (name: string) =>
-    async (query: Query | readonly Query[], { signal, ...options }: SentOptions = {}): Promise<never> => {
-      const fields = { ...options, seed: options.seed?.toString() };
-      return call(...requestOf(`/v1/${name}`, query, fields), signal);
+    async (query: Query | readonly Query[], options?: SentOptions): Promise<never> => {
+      const fields = { ...options, seed: options?.seed?.toString(), ...UNSENT };
+      return call(...requestOf(`/v1/${name}`, query, fields), options);
     };
 
   const get =
     <Answer>(path: string) =>
-    async ({ signal }: CallOptions = {}): Promise<Answer> =>
-      call(path, null, signal);
+    (options?: CallOptions): Promise<Answer> =>
+      call(path, null, options);
 
   return {
     predict: post("predict"),
@@ -53,18 +55,16 @@ export function createClient(url: string | URL, options?: ClientOptions): Client
     logProbability: post("log-probability"),
     decode: post("decode"),
     slateLogProbability: post("slate-log-probability"),
-    async encode(sequence, { signal, ...fields } = {}) {
-      return call("/v1/encode", json({ sequence, ...fields }), signal);
-    },
-    async vectorizeQuery(vector: Vector, { signal, ...fields }: CallOptions = {}): Promise<never> {
-      const body = json({ vector: listed(vector), ...fields });
-      const { result, headers } = await call<VectorizeReply>("/v1/query", body, signal, "result");
+    encode: async (sequence, options) => call("/v1/encode", json({ sequence, ...options, ...UNSENT }), options),
+    async vectorizeQuery(vector: Vector, options?: CallOptions): Promise<never> {
+      const body = json({ vector: listed(vector), ...options, ...UNSENT });
+      const { result, headers } = await call<VectorizeReply>("/v1/query", body, options, "result");
       const header = (name: string): string => headers.get(name) ?? "";
       return { version: header("x-index-version"), requestId: header("x-request-id"), ...result } as never;
     },
     info: get<InfoAnswer>("/v1/info"),
     ready: get<ReadyAnswer>("/readyz"),
-    upsert: (classes, options) => write(call, "/v1/upsert", classes, options),
-    delete: (labels, options) => write(call, "/v1/delete", { labels }, options),
+    upsert: async (classes, options) => call("/v1/upsert", json(classes), options, "mutationId"),
+    delete: async (labels, options) => call("/v1/delete", json({ labels }), options, "mutationId"),
   };
 }
