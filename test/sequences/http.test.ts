@@ -130,6 +130,16 @@ describe("what is wrong is named", () => {
     ["/v1/encode", {}, '"sequence" is required'],
     [
       "/v1/encode",
+      { sequences: [["alpha"]] },
+      '"sequence" is required: send each of "sequences" in a request of its own',
+    ],
+    [
+      "/v1/encode",
+      { sequence: ["alpha"], sequences: [] },
+      '"sequences" is not a field of this request: send each of "sequences" in a request of its own',
+    ],
+    [
+      "/v1/encode",
       { sequence: ["alpha", { id: 1 }], unknownItems: "skip" },
       '"sequence[1]" expected an item with a vector, an integer',
     ],
