@@ -348,14 +348,54 @@ test.each([
   [{ token: null }, '"token": null'],
   [{ fetch: null }, '"fetch": null'],
   [{ headers: null }, '"headers": null'],
-  [null, '"options": null'],
-  ["secret", '"0": string'],
 ])("options that are unknown or null are refused without the token that they may hold: %j", (options, got) => {
   const error = new TypeError(`options expected token, fetch or headers, got ${got}`);
   for (const create of [createClient, createVectorizeBinding]) {
     expect(() => create("https://midx.test", options as ClientOptions)).toThrow(error);
     create("https://midx.test", { token: undefined, fetch: undefined, headers: undefined } as object);
   }
+});
+
+describe.each([
+  [null, "null"],
+  ["secret", "string"],
+  [5, "number"],
+])("options that are %j are refused as the library refuses them", (options, got) => {
+  const given = options as never;
+  const error = new TypeError(`"options" expected an object, got ${got}`);
+
+  test("by the library", () => {
+    expect(() => index.predict(QUERY, 5, given)).toThrow(error);
+  });
+
+  test.each([
+    ["createClient", createClient],
+    ["createVectorizeBinding", createVectorizeBinding],
+  ])("by %s", (_, create) => {
+    expect(() => create("https://midx.test", given)).toThrow(error);
+  });
+
+  test("by every call, which sends nothing", async () => {
+    const fetch = vi.fn();
+    const midx = createClient("https://midx.test", { fetch });
+    const binding = createVectorizeBinding("https://midx.test", { fetch });
+    const calls: readonly (() => Promise<unknown>)[] = [
+      () => midx.predict(QUERY, given),
+      () => midx.predict([[1, 2]], given),
+      () => midx.sample(QUERY, given),
+      () => midx.decode(QUERY, given),
+      () => midx.encode([1], given),
+      () => midx.vectorizeQuery(QUERY, given),
+      () => midx.info(given),
+      () => midx.ready(given),
+      () => midx.upsert({ labels: ["a"], rows: [QUERY] }, given),
+      () => midx.delete(["a"], given),
+      () => binding.query(QUERY, given),
+      () => binding.queryById("3", given),
+    ];
+    for (const call of calls) await expect(call()).rejects.toThrow(error);
+    expect(fetch).not.toHaveBeenCalled();
+  });
 });
 
 test("a Map of numbers by class is the object that it spells", async () => {

@@ -69,13 +69,13 @@ describe("a question asked with features", () => {
   });
 
   test.each<[object, string]>([
-    [{ features: [1, 12] }, '"features"[1] expected an integer in 0..11 or the name of a feature, got 12'],
-    [{ features: ["f12"] }, '"features"[0] expected an integer in 0..11 or the name of a feature, got "f12"'],
-    [{ features: [null] }, '"features"[0] expected an integer in 0..11 or the name of a feature, got null'],
+    [{ features: [1, 12] }, '"features[1]" expected an integer in 0..11 or the name of a feature, got 12'],
+    [{ features: ["f12"] }, '"features[0]" expected an integer in 0..11 or the name of a feature, got "f12"'],
+    [{ features: [null] }, '"features[0]" expected an integer in 0..11 or the name of a feature, got null'],
     [{ features: "f1" }, '"features" expected an array, got "f1"'],
     [{ features: [1, 2, 3, 4, 5, 6] }, '"features" expected at most 5, one per position, got 6'],
     [{ features: [1, 2], weights: [1] }, '"weights" expected 2 values, one per feature, got 1'],
-    [{ features: [1], weights: ["1"] }, '"weights"[0] expected a finite number of magnitude at most 2^40, got "1"'],
+    [{ features: [1], weights: ["1"] }, '"weights[0]" expected a finite number of magnitude at most 2^40, got "1"'],
     [{ features: [1], weights: null }, '"weights" expected an array, got null'],
     [{ vector: [1, 2, 3, 4], weights: [1] }, '"weights" expected "features" beside it, got none'],
     [{ vector: [1, 2, 3, 4], features: [1] }, 'body expected one of "vector", "vectors", "features", "bags", got 2'],
@@ -85,8 +85,8 @@ describe("a question asked with features", () => {
     [{ bags: [{ features: [1] }, [1]] }, '"bags[1]" expected an object of "features" and, optionally, "weights"'],
     [{ bags: [{ features: [1], wieghts: [1] }] }, '"bags[0]" expected an object of "features"'],
     [{ bags: [null] }, '"bags[0]" expected an object of "features"'],
-    [{ bags: [{ features: [1] }, { features: [-1] }] }, '"bags[1].features"[0] expected an integer in 0..11'],
-    [{ bags: [{ features: [1], weights: [2 ** 41] }] }, '"bags[0].weights"[0] expected a finite number'],
+    [{ bags: [{ features: [1] }, { features: [-1] }] }, '"bags[1].features[0]" expected an integer in 0..11'],
+    [{ bags: [{ features: [1], weights: [2 ** 41] }] }, '"bags[0].weights[0]" expected a finite number'],
     [{ bags: [{ features: [1], weights: {} }] }, '"bags[0].weights" expected an array of numbers, got an object'],
   ])("that is wrong is a 400 that names the field: %j", async (body, detail) => {
     const { status, body: problem } = await ask("/v1/predict", body);
@@ -136,7 +136,7 @@ describe("midx/client", () => {
   test("rejects with what the service says of the bag", async () => {
     await expect(client.predict([{ features: [2] }, { features: ["none"] }])).rejects.toMatchObject({
       ...{ status: 400, code: "invalid_field" },
-      detail: '"bags[1].features"[0] expected an integer in 0..11 or the name of a feature, got "none"',
+      detail: '"bags[1].features[0]" expected an integer in 0..11 or the name of a feature, got "none"',
     });
   });
 

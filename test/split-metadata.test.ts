@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { applyChanges, splitMetadata } from "../src/changes/index.ts";
+import { applyChanges, encodeLoggedSet, splitMetadata } from "../src/changes/index.ts";
 import { load } from "../src/index.ts";
 import { build } from "../src/train/index.ts";
 
@@ -41,15 +41,59 @@ function cyclic(): object {
 test.each<[string, unknown[], string]>([
   ["a text for a number", [null, { price: "12" }], '"metadata"[1].price expected a number or null, got "12"'],
   ["too much", [{ page: "é".repeat(5_200) }], '"metadata"[0] expected at most 10240 bytes of JSON, got 10411'],
-  [
-    "a BigInt",
-    [null, { stock: 7n }],
-    '"metadata"[1] expected an object of JSON: Do not know how to serialize a BigInt',
-  ],
+  ["a BigInt", [null, { stock: 7n }], '"metadata"[1] expected an object of JSON, got 7n as "stock": write it as text'],
   ["a cycle", [cyclic()], '"metadata"[0] expected an object of JSON: Converting circular structure to JSON'],
   ["a list", [[1]], '"metadata"[0] expected an object or null, got an array'],
 ])("%s is refused by name", async (_, metadata, message) => {
   const { info } = await twoShoes();
   expect(() => splitMetadata(metadata as never, info.columns)).toThrow(message);
   expect(() => splitMetadata([{ $namespace: "a" }], [])).toThrow('"metadata"[0].$namespace expected an index built');
+});
+
+class Price {
+  readonly cents = 1200;
+}
+
+test.each<[string, unknown, string]>([
+  ["a Date", new Date(0), "Date"],
+  ["a Map", new Map([["a", 1]]), "Map"],
+  ["a Set", new Set(["red"]), "Set"],
+  ["an instance of a class", new Price(), "Price"],
+  ["bytes", Uint8Array.of(1), "Uint8Array"],
+  ["NaN", Number.NaN, "NaN"],
+  ["an infinity", Number.POSITIVE_INFINITY, "Infinity"],
+  ["a function", () => 1, "a function"],
+])("%s in metadata is refused by name, not changed", (_, value, got) => {
+  const upserts = { labels: ["old", "new"], rows: [1, 2] };
+  for (const [metadata, name] of [
+    [{ since: value }, "since"],
+    [{ facts: { since: value } }, "since"],
+    [{ facts: [1, value] }, "1"],
+  ] as const) {
+    const refused = `expected an object of JSON, got ${got} as "${name}": write it as text, or leave it out`;
+    expect(() => splitMetadata([null, metadata], [])).toThrow(new TypeError(`"metadata"[1] ${refused}`));
+    expect(() => encodeLoggedSet({ upserts: { ...upserts, metadata: [null, metadata] } })).toThrow(
+      new TypeError(`"upserts.metadata"[1] ${refused}`),
+    );
+  }
+});
+
+test.each<[string, unknown]>([
+  ["Date", new Date(0)],
+  ["Map", new Map([["a", 1]])],
+  ["Price", new Price()],
+])("metadata that are a %s are refused", (kind, metadata) => {
+  const upserts = { labels: ["old", "new"], rows: [1, 2], metadata: [null, metadata as never] };
+  const refused = new RegExp(`\\[1\\] expected an object.*, got ${kind}`);
+  expect(() => splitMetadata([null, metadata as never], [])).toThrow(refused);
+  expect(() => encodeLoggedSet({ upserts })).toThrow(refused);
+});
+
+test("metadata keep what JSON has, and leave out what is undefined", () => {
+  const bare = Object.assign(Object.create(null), { page: 1 });
+  const metadata = [{ a: [null, true, "x", { b: -0.5 }], gone: undefined, constructor: "kept" }, bare];
+  expect(splitMetadata(metadata, []).beside).toEqual([
+    '{"a":[null,true,"x",{"b":-0.5}],"constructor":"kept"}',
+    '{"page":1}',
+  ]);
 });

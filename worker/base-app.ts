@@ -104,7 +104,7 @@ function problemOf(error: Error): Problem {
     return new Problem("misconfigured", "a setting of the service is wrong, and its log says which one");
   }
   if (error instanceof Problem) return error;
-  if (isArgumentError(error)) return new Problem("invalid_field", error.message);
+  if (isArgumentError(error)) return new Problem("invalid_field", asField(error.message));
   console.error(error);
   return new Problem("internal", "the request could not be answered");
 }
@@ -113,3 +113,6 @@ function problemOf(error: Error): Problem {
 function isArgumentError(error: Error): boolean {
   return (error.name === "TypeError" || error.name === "RangeError") && error.message.startsWith('"');
 }
+
+/** The library writes an element of an argument as "ids"[2]; a field is quoted whole, as "ids[2]". */
+const asField = (message: string): string => message.replace(/^("[^"]*)"([.[]\S*)/, '$1$2"');

@@ -40,7 +40,7 @@ export function copyChangeSet(set: ChangeSet, target: ChangeTarget): CopiedChang
     const { label, bytes } = checkedLabel(name, removals[i], target);
     const named = labels.get(label);
     if (named && named.row >= 0) {
-      throw new RangeError(`${name} expected a label that "upserts" does not have, got ${shown(label)}: use two sets`);
+      throw new RangeError(`${name} expected a label that no upsert has, got ${shown(label)}: use two sets`);
     }
     labels.set(label, { label, bytes, row: -1, hasId: false });
   }

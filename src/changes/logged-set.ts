@@ -6,6 +6,7 @@ import { checkPlain } from "../checks/plain-object.ts";
 import { MAX_DIM } from "../format/limits.ts";
 import { copyFloats } from "../index/copied-arguments.ts";
 import { checkLoggedHeader, isTooDeep, type LoggedHeader, type LoggedMetadata, MOST_LEVELS } from "./logged-header.ts";
+import { metadataText } from "./metadata-text.ts";
 
 /*
  * A set of a log. It outlives versions of the index, so rows are f32 and labels are texts, however a version stores them.
@@ -123,20 +124,21 @@ function lastOfEach(upserts: NonNullable<SetToLog["upserts"]>) {
   const values = copyFloats("upserts.rows", rows as Float32Array, new Float32Array(count * dim));
   const offsets = biases && copyFloats("upserts.biases", biases, new Float32Array(count));
   const last = [...new Map(labels.map((label, i) => [label, i])).values()];
+  const objects = metadata?.map((each, i) => each && copyOfMetadata(`"upserts.metadata"[${i}]`, each));
   // A label that comes again keeps what its last row leaves open.
-  const given = new Map(labels.flatMap((label, i) => (metadata?.[i] ? [[label, metadata[i]]] : [])));
+  const given = new Map(labels.flatMap((label, i) => (objects?.[i] ? [[label, objects[i]]] : [])));
   const kept = new Float32Array(last.length * dim);
   for (const [at, i] of last.entries()) kept.set(values.subarray(i * dim, (i + 1) * dim), at * dim);
   return {
     labels: last.map((i) => labels[i] as string),
     rows: kept,
     biases: offsets && Float32Array.from(last, (i) => offsets[i] as number),
-    metadata: given.size > 0 ? asJson(last.map((i) => given.get(labels[i] as string) ?? null)) : undefined,
+    metadata: given.size > 0 ? last.map((i) => given.get(labels[i] as string) ?? null) : undefined,
   };
 }
 
-/** Returns values as JSON keeps them. */
-const asJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+const copyOfMetadata = (place: string, given: LoggedMetadata): LoggedMetadata =>
+  JSON.parse(metadataText(place, given)) as LoggedMetadata;
 
 function written(header: LoggedHeader, rows: Float32Array, biases: Float32Array | undefined): Uint8Array<ArrayBuffer> {
   const json = new TextEncoder().encode(JSON.stringify(header));

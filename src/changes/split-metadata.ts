@@ -4,6 +4,7 @@ import { checkColumnValue } from "../columns/column-value.ts";
 import { fieldOf } from "../columns/field-of.ts";
 import { type ColumnFacts, NAMESPACE } from "../format/columns.ts";
 import type { Upserts } from "./change-set.ts";
+import { metadataText } from "./metadata-text.ts";
 
 /** The most bytes of metadata of a class as JSON in UTF-8: 10 KiB, as in Vectorize. */
 const MOST_METADATA_BYTES = 10_240;
@@ -68,16 +69,8 @@ export function splitMetadata(
 function copyOf(given: unknown, place: string): Record<string, unknown> | undefined {
   if (given === null || given === undefined) return undefined;
   checkPlain(place, given, "an object or null");
-  const text = jsonOf(given, place);
+  const text = metadataText(place, given);
   const bytes = new TextEncoder().encode(text).length;
   if (bytes <= MOST_METADATA_BYTES) return JSON.parse(text) as Record<string, unknown>;
   throw new RangeError(`${place} expected at most ${MOST_METADATA_BYTES} bytes of JSON, got ${bytes}: shorten it`);
-}
-
-function jsonOf(given: unknown, place: string): string {
-  try {
-    return JSON.stringify(given);
-  } catch (error) {
-    throw new TypeError(`${place} expected an object of JSON: ${(error as Error).message}`);
-  }
 }

@@ -1,7 +1,7 @@
 import { kindOf } from "./check.ts";
 
 /** Objects that hold something else than properties. They would pass for objects without any. */
-const HOLDER = /\w*Buffer|DataView|Map|Blob|File|Response/;
+const HOLDER = /\w*Buffer|DataView|Date|Map|Blob|File|Response/;
 
 /** Checks for an object with properties. TypeError for another value. */
 export function checkPlain(place: string, value: unknown, expected = "an object"): void {

@@ -28,9 +28,15 @@ export interface NoItemsError extends RangeError {
 export const isNoItemsError = (error: RangeError): error is NoItemsError =>
   (error as Partial<NoItemsError>).code === "no_items";
 
-/** Tells the error for an item that the index does not have from that for a value that can be no item. */
-export const isUnknownItem = (error: RangeError): boolean =>
-  (error as { readonly code?: string }).code === "unknown_item";
+/** The error for an item that has no vector. It has no code for a value that can be no item at all. */
+export interface ItemError extends RangeError {
+  readonly code?: "unknown_item";
+  /** The place of the item in the sequence. */
+  readonly at: number;
+}
+
+/** Tells that error from those that are about something else than one item. */
+export const isItemError = (error: RangeError): error is ItemError => "at" in error;
 
 /** Finds the ids of items. NoItemsError for an empty sequence, RangeError for an unknown item, which it names. */
 export function itemIds(
@@ -62,5 +68,5 @@ function idOf(item: Item, i: number, skips: boolean, known: KnownItems): number 
   if (skips && mayLack) return undefined;
   const expected = `an item with a vector, an integer in 0..${itemCount - 1}${hasLabels ? " or a label of the index" : ""}`;
   const error = new RangeError(`"sequence"[${i}] expected ${expected}, got ${shown(item)}`);
-  throw mayLack ? Object.assign(error, { code: "unknown_item" } as const) : error;
+  throw Object.assign(error, { at: i }, mayLack && { code: "unknown_item" });
 }

@@ -52,7 +52,8 @@ export class SequenceEncoder {
    * @param options the treatment of unknown items
    * @returns f32, `info.dim` values
    * @throws RangeError for an empty sequence, or one of which no known item is left, with the `code` "no_items"; for an
-   *   item that the index does not have, which it names, with the `code` "unknown_item"; and for a value that is no item
+   *   item that the index does not have, which it names, with the `code` "unknown_item"; and for a value that is no item. `at` is
+   *   the place of the item
    *
    * @example
    * const { ids } = index.topK(encoder.encode(["item-17", "item-4"]), 10);

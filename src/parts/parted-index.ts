@@ -26,9 +26,7 @@ import { knownOptions } from "../checks/known-options.ts";
 import type { DecodeOptions } from "../decode/decode-options.ts";
 import type { Decoded } from "../decode/decoded.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
-import { DEFAULT_LIMITS } from "../memory/load-options.ts";
 import { idsOfLabels, labelsOfIds, metadataOfIds, rowsOfIds } from "./asked-classes.ts";
-import { commonColumns } from "./common-columns.ts";
 import {
   logPartitionOf,
   logProbabilityOf,
@@ -39,6 +37,7 @@ import {
   topKOf,
   valuesOf,
 } from "./final-answers.ts";
+import { infoOfParts } from "./info-of-parts.ts";
 import { mergeAnswers } from "./merge.ts";
 import { type Bars, copyBars, withBars } from "./merged-bars.ts";
 import { answerWithRecall, copyCurves } from "./merged-recall.ts";
@@ -84,19 +83,7 @@ export class PartedIndex implements Part {
     this.curves = copyCurves(recallCurves);
     this.bars = copyBars(calibration);
     const infos = this.parts.map(({ info }) => info);
-    const { dim, metric } = infos[0] as PartInfo;
-    const space = infos.find((info) => info.space !== undefined)?.space;
-    const columns = commonColumns(infos);
-    this.info = Object.freeze({
-      ...{ itemCount: infos.reduce((sum, { itemCount }) => sum + itemCount, 0), dim, metric },
-      ...(space !== undefined && { space }),
-      ...(columns && { columns }),
-      hasFineCodes: infos.every(({ hasFineCodes }) => hasFineCodes),
-      hasLabels: infos.every(({ hasLabels }) => hasLabels === true),
-      maxK: infos.reduce((least, { maxK = DEFAULT_LIMITS.maxK }) => Math.min(least, maxK), Number.MAX_SAFE_INTEGER),
-      hasRecallCurve: this.curves !== undefined || infos.some((info) => info.hasRecallCurve),
-      numbers: Object.freeze(infos.flatMap(({ numbers }) => numbers).sort((a, b) => a - b)),
-    });
+    this.info = infoOfParts(infos, this.curves !== undefined);
   }
 
   /**

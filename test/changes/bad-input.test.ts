@@ -189,6 +189,7 @@ test.each([
   ["Blob", (bytes: Uint8Array<ArrayBuffer>) => new Blob([bytes])],
   ["Response", (bytes: Uint8Array<ArrayBuffer>) => new Response(bytes)],
   ["Map", () => new Map(Object.entries({ removals: [labelOf(5)] }))],
+  ["Date", () => new Date(0)],
 ])("changes in a %s are refused, not taken for none", async (kind, held) => {
   const { index: fresh } = await open(base.file, { maxDelta: 4 });
   const given = held(encodeChanges(fresh, { removals: [labelOf(5)] })) as never;

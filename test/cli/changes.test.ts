@@ -169,7 +169,7 @@ test("errors name rows, lines and options, not the fields of a change set", asyn
     [
       "items",
       [at("rows.jsonl"), "--removals", at("both.txt")],
-      `'--removals', line 2, expected a label that the table does not have, got "item 60": use two sets`,
+      `'--removals', line 2, expected a label that no upsert has, got "item 60": use two sets`,
     ],
   ] as const) {
     const { code, stderr } = await midx(["changes", at(`${index}.midx`), ...options, "-o", at("e.midxd")]);

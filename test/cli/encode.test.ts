@@ -92,7 +92,7 @@ describe("midx encode", () => {
     expect(ofParts.facts).toEqual({ output: "", queryCount: 2, dim: DIM, leftOut: 1 });
     expect(ofParts.facts).toEqual(ofOne.facts);
     expect(rowsOf(ofParts.output)).toEqual(rowsOf(ofOne.output));
-    expect(ofParts.refusal).toContain('"items"[1] expected an item with a vector, a label of the index');
+    expect(ofParts.refusal).toContain('"items"[1] expected the label of an item with a vector');
     expect(ofParts.refusal).toContain(`got "omega": '--unknown-items skip' leaves such items out`);
     expect(ofParts.refusal).toBe(ofOne.refusal);
   });
@@ -124,7 +124,7 @@ describe("midx encode", () => {
     expect(rowsOf(output)).toEqual([own.encode([0, 3]), own.encode([2])]);
     const refused = await encoded(linesOf([["alpha"]]), [], plain);
     expect(refused.stderr).toContain(
-      'line 1: "items"[0] expected an item with a vector, an integer in 0..4, got "alpha"',
+      'line 1: "items"[0] expected an integer in 0..4, an item with a vector, got "alpha"',
     );
   });
 
@@ -140,7 +140,7 @@ describe("midx encode", () => {
     const removed = encodeChanges(index, { removals: ["beta"] }, { after: 1, sequence: 2 });
     const then = ["--changes", path, "--changes", writeInput("removed.midxd", removed)];
     const gone = await encoded(linesOf([["beta", "new"]]), then, labelled);
-    expect(gone.stderr).toContain('"items"[0] expected an item with a vector');
+    expect(gone.stderr).toContain('"items"[0] expected the label of an item with a vector');
     const left = await encoded(linesOf([["beta", "new"]]), [...then, "--unknown-items", "skip"], labelled);
     expect(rowsOf(left.output)).toEqual([(await openEncoder(index)).encode(["new"])]);
   });
@@ -152,7 +152,7 @@ describe("midx encode", () => {
     [
       '{"items": ["alpha"]}\n{"items": ["beta", 3]}',
       3,
-      'line 2: "items"[1] expected an item with a vector, a label of the index, got "3"',
+      'line 2: "items"[1] expected the label of an item with a vector, got "3"',
     ],
     ['{"items": []}', 3, 'line 1: "items" expected at least one item, got none'],
     ["\n", 2, "expected at least one sequence, got none"],

@@ -249,11 +249,22 @@ describe("midx train", () => {
     ["lm", "", 2, "expected at least two classes"],
     ["next-item", '{"items":["a"]}\n{"items":["b"]}\n', 2, "data.jsonl: expected a sequence of two items, got none"],
   ])("refuses bad data of %s by line and field: %j", async (task, data, code, message) => {
-    const input = writeInput("data.jsonl", data);
+    const input = writeInput(task === "lm" ? "data.txt" : "data.jsonl", data);
     const output = join(makeFolder(), "m.safetensors");
     const outcome = await midx(["train", input, "--task", task, "-o", output]);
     expect(outcome.code).toBe(code);
     expect(outcome.stderr).toContain(message);
+    expect(existsSync(output)).toBe(false);
+  });
+
+  test.each([[[]], [["--encoder", "gru"]]])("refuses .jsonl as the text of lm, with %j", async (kind) => {
+    const [words, clicks] = [writeInput("text.txt", text(10, 1)), writeInput("clicks.jsonl", '{"items":["a","b"]}\n')];
+    const output = join(makeFolder(), "m.safetensors");
+    const refused = `error: ${clicks}: '--task lm' expected text with one sentence per line, got .jsonl: use '--task next-item' or '--task labels', or rename the file if it is text\n`;
+    for (const data of [[clicks], [words, "--valid", clicks]]) {
+      const argv = ["train", ...data, "--task", "lm", ...kind, "-o", output];
+      expect(await midx(argv)).toMatchObject({ code: 2, stderr: refused });
+    }
     expect(existsSync(output)).toBe(false);
   });
 

@@ -17,6 +17,9 @@ const documented = Object.entries(ENTRIES).map(([entry, { module, context }]) =>
   return { entry, context, names, examples: examplesOf(names) };
 });
 
+/** The names of all entry points. A docstring of one of them may link to another one. */
+const PUBLIC = new Set(documented.flatMap(({ names }) => names.map(({ name }) => name)));
+
 /** An example with a name that no module exports. */
 const WRONG = {
   title: "wrong: publishedAt",
@@ -42,6 +45,11 @@ describe.each(documented)("docstrings of $entry", ({ entry, context, names, exam
   test.runIf(COMPLETE.includes(entry))("every exported function and method has an example", () => {
     const missing = names.filter(({ doc, isCallable }) => isCallable && !doc?.includes("@example"));
     expect(missing.map(({ name, place }) => `${name} has no @example (${place.replace(`${root}/`, "")})`)).toEqual([]);
+  });
+
+  test("every link leads to a public name", () => {
+    const linked = names.flatMap(({ doc = "" }) => Array.from(doc.matchAll(/\{@link\s+(\w+)/g), ([, name]) => name));
+    expect(linked.filter((name) => !PUBLIC.has(name as string))).toEqual([]);
   });
 
   if (!context) {

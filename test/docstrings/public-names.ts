@@ -240,6 +240,7 @@ function typesOf(node: Node): Set<string> {
       return;
     }
     if (child.type === "TSTypeReference") types.add(identifier(child.typeName as Node));
+    if (child.type === "TSTypeQuery") types.add(identifier(child.exprName as Node));
     if (child.type === "TSInterfaceHeritage") types.add(identifier(child.expression as Node));
     const { init, ...rest } = child;
     for (const [name, inner] of Object.entries(rest)) walk(inner, name);

@@ -33,7 +33,7 @@ describe("a host that takes changes", () => {
     joinMessages([new TextEncoder().encode(JSON.stringify(head)), ...sets]);
 
   test.each<readonly [string, Uint8Array<ArrayBuffer>, number, string]>([
-    ["no messages", new Uint8Array(3), 400, '"messages"[0] expected 4 bytes of length'],
+    ["no messages", new Uint8Array(3), 400, '"messages[0]" expected 4 bytes of length'],
     ["no head", message([], set), 400, '"changes" expected a head of JSON'],
     ["a state that is none", message({ from: "0", states: [] }), 400, '"from" of changes expected a number'],
     ["a set too many", message({ from: zero, states: [] }, set), 400, '"changes" expected 0 sets, got 1'],

@@ -24,7 +24,7 @@ const BEYOND_SCHEMAS = {
   "features are for indexes with a table of them":
     /^"(bags\[\d+\]\.)?features" expected an index built with "features"/,
   "features are those of the index":
-    /^"(bags\[\d+\]\.)?features"\[\d+\] expected an integer in 0\.\.11 or the name of a/,
+    /^"(bags\[\d+\]\.)?features\[\d+\]" expected an integer in 0\.\.11 or the name of a/,
   "features have a position each": /^"(bags\[\d+\]\.)?features" expected at most 2, one per position/,
   "weights are as many as features": /^"(bags\[\d+\]\.)?weights" expected \d values, one per feature/,
   "vectorId is an id of the index": /^"vectorId" expected an id of the index, got an unknown string$/,
@@ -33,7 +33,7 @@ const BEYOND_SCHEMAS = {
   "bitmaps are base64 of a bit for each class":
     /^"(conditions\[\d+\]\.)?(allow|allowed_token_ids)\.bitmap" expected (base64|\d+ bytes)/,
   "biases have a number for each class": /^"(conditions\[\d+\]\.)?bias\.values" expected \d values, one for each of/,
-  "biases have every class once": /^"(conditions\[\d+\]\.)?(bias\.ids|logit_bias)"\[\d\] expected every class once/,
+  "biases have every class once": /^"(conditions\[\d+\]\.)?(bias\.ids|logit_bias)\[\d\]" expected every class once/,
   "penalties of a query are about its history": /^"conditions\[\d+\]\.\w+" expected "history" beside it/,
   "conditions are as many as queries, of which there are several":
     /^"conditions" expected (a batch of queries beside it, got one query|\d of them, one for each query, got \d)$/,
@@ -43,7 +43,7 @@ const BEYOND_SCHEMAS = {
   "shares of a mixture sum to at most 1":
     /^"mixture.popularity.share" expected at most [\d.e-]+ beside uniform: [\d.e-]+, got /,
   "the classes of a slate differ":
-    /^"ids"\[\d+\] expected a class that is not in the slate yet, got \d+ as in \[\d+\]$/,
+    /^"ids\[\d+\]" expected a class that is not in the slate yet, got \d+ as in \[\d+\]$/,
   "heads of an index that can't be scanned whole have a limit": /^"scan" expected at most \d+ \(maxScan\)/,
 };
 

@@ -67,9 +67,9 @@ describe("a host of a part", () => {
   const whole = joinMessages([encodeQuestion(question())]);
   test.each([
     ["nothing", new Uint8Array(), '"messages" expected at least one'],
-    ["a length that is cut short", whole.slice(0, 3), '"messages"[0] expected 4 bytes of length'],
-    ["a message that is cut short", whole.slice(0, -1), '"messages"[0] expected'],
-    ["a length that lies", new Uint8Array([255, 255, 255, 255, 1]), '"messages"[0] expected 4294967295 bytes, got 1'],
+    ["a length that is cut short", whole.slice(0, 3), '"messages[0]" expected 4 bytes of length'],
+    ["a message that is cut short", whole.slice(0, -1), '"messages[0]" expected'],
+    ["a length that lies", new Uint8Array([255, 255, 255, 255, 1]), '"messages[0]" expected 4294967295 bytes, got 1'],
     ["more messages than a batch", joinMessages(Array(101).fill(new Uint8Array())), '"messages" expected at most 100'],
     ["other bytes", joinMessages([new Uint8Array(20)]), '"message" of the message expected'],
     [
@@ -90,7 +90,7 @@ describe("a host of a part", () => {
     [
       "a class that it lacks among those left out",
       joinMessages([encodeQuestion(question({ options: { exact: true, exclude: [30] } }))]),
-      '"exclude"',
+      '"exclude[0]"',
     ],
   ])("refuses %s as a 400", async (_, body, message) => {
     const response = await partial({}, body);

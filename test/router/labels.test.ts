@@ -144,7 +144,7 @@ describe.each([
     ["/v1/predict", { bias: { ids: ["nobody"], values: [1] } }, '"bias.ids[0]" expected a label of the index'],
     ["/v1/predict", { history: [300] }, '"history[0]" expected an integer from 0 to 299 or a label'],
     ["/v1/log-probability", { ids: ["class 1", "class 300"] }, '"ids[1]" expected a label of the index'],
-    ["/v1/slate-log-probability", { ids: ["class 1", 1] }, '"ids"[1] expected a class that is not in the slate yet'],
+    ["/v1/slate-log-probability", { ids: ["class 1", 1] }, '"ids[1]" expected a class that is not in the slate yet'],
     ["/v1/query", { vectorId: "class 300", vector: undefined }, '"vectorId" expected an id of the index'],
     ["/v1/query", { vectorId: "class 3" }, 'body expected one of "vector", "vectorId", got both'],
   ])("refuses %s with %j as one index does", async (path, fields, message) => {

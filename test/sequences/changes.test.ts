@@ -73,7 +73,7 @@ test("an item that was removed is unknown, by its label and by its id", async ()
     const sequence = ["item-29", removed, "item-3"];
     for (const path of ["/v1/encode", "/v1/predict"]) {
       const { status, body } = await router.send(path, { sequence }, { "x-min-mutation": String(minMutation) });
-      expect([status, body.detail], path).toEqual([400, expect.stringContaining('"sequence"[1] expected')]);
+      expect([status, body.detail], path).toEqual([400, expect.stringContaining('"sequence[1]" expected')]);
     }
     expect((await post("/v1/encode", { sequence, unknownItems: "skip" })).vector).toEqual(known);
   }

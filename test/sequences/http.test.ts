@@ -105,12 +105,12 @@ describe("what is wrong is named", () => {
     [
       "/v1/predict",
       { sequence: ["alpha", "omega"] },
-      '"sequence"[1] expected an item with a vector, an integer in 0..4 or a label of the index, got "omega"',
+      '"sequence[1]" expected an item with a vector, an integer in 0..4 or a label of the index, got "omega"',
     ],
     [
       "/v1/predict",
       { sequences: [["alpha"], [7]] },
-      '"sequences[1]"[0] expected an item with a vector, an integer in 0..4',
+      '"sequences[1][0]" expected an item with a vector, an integer in 0..4',
     ],
     ["/v1/predict", { sequences: [["alpha"], 7] }, '"sequences[1]" expected an array of ids or labels'],
     ["/v1/predict", { sequences: [] }, '"sequences" expected 1 to 100 queries, got 0'],
@@ -130,8 +130,18 @@ describe("what is wrong is named", () => {
     ["/v1/encode", {}, '"sequence" is required'],
     [
       "/v1/encode",
+      { sequences: [["alpha"]] },
+      '"sequence" is required: send each of "sequences" in a request of its own',
+    ],
+    [
+      "/v1/encode",
+      { sequence: ["alpha"], sequences: [] },
+      '"sequences" is not a field of this request: send each of "sequences" in a request of its own',
+    ],
+    [
+      "/v1/encode",
       { sequence: ["alpha", { id: 1 }], unknownItems: "skip" },
-      '"sequence"[1] expected an item with a vector, an integer',
+      '"sequence[1]" expected an item with a vector, an integer',
     ],
     ["/v1/encode", { sequence: ["omega"], unknownItems: "skip" }, '"sequence" expected at least one known item'],
     ["/v1/encode", { sequence: [1], state: 7 }, '"state" expected the state of an answer, got 7'],
@@ -207,6 +217,6 @@ test("a label of an index without labels is refused, also where unknown items ar
   for (const path of ["/v1/encode", "/v1/predict"]) {
     const { status, json } = await post(path, { sequence: [1, "alpha"], unknownItems: "skip" }, to);
     expect(status).toBe(400);
-    expect(json.detail).toContain('"sequence"[1] expected an item with a vector, an integer in 0..4, got "alpha"');
+    expect(json.detail).toContain('"sequence[1]" expected an item with a vector, an integer in 0..4, got "alpha"');
   }
 });

@@ -167,7 +167,7 @@ const CASES: readonly Bad[] = [
   {
     path: "/v1/predict",
     body: '{"vector":V,"bias":{"ids":[1,1],"values":[1,1]}}',
-    detail: '"bias.ids"[1] expected every class once, got 1 again: add its biases up',
+    detail: '"bias.ids[1]" expected every class once, got 1 again: add its biases up',
   },
   { path: "/v1/predict", body: '{"vector":V,"bias":{"ids":[1]}}', detail: '"bias.values" is required' },
   { path: "/v1/predict", body: '{"vector":V,"bias":{}}', detail: '"bias.ids" is required' },
@@ -302,7 +302,7 @@ const CASES: readonly Bad[] = [
   {
     path: "/v1/decode",
     body: '{"vector":V,"order":["min_p","min_p"]}',
-    detail: '"order"[1] expected temperature, min_p, top_k, top_p, each of them once, got "min_p"',
+    detail: '"order[1]" expected temperature, min_p, top_k, top_p, each of them once, got "min_p"',
   },
   { path: "/v1/predict", body: '{"vector":V,"diversity":1}', detail: '"diversity" expected an object, got 1' },
   {
@@ -338,7 +338,7 @@ const CASES: readonly Bad[] = [
   {
     path: "/v1/slate-log-probability",
     body: '{"vector":V,"ids":[2,1,2]}',
-    detail: '"ids"[2] expected a class that is not in the slate yet, got 2 as in [0]',
+    detail: '"ids[2]" expected a class that is not in the slate yet, got 2 as in [0]',
   },
   {
     path: "/v1/slate-log-probability",

@@ -60,16 +60,23 @@ export class MidxError extends Error {
 /** The field that every answer of a route has, by which it is told from what another server answers. */
 type Mark = "version" | "result" | "mutationId";
 
+/** The options of a call that are no fields of its body. */
+interface SendOptions {
+  readonly signal?: AbortSignal;
+  readonly idempotencyKey?: string;
+}
+
 /**
- * Sends one request to a path of the service: a GET if the body is null, otherwise a POST of JSON or of raw vectors, with these
- * headers. Returns the answer, which has the field `mark`, and of an envelope with a result also the `headers`.
+ * Sends one request to a path of the service: a GET if the body is null, otherwise a POST of JSON or of raw vectors. Returns the
+ * answer, which has the field `mark`, and of an envelope with a result also the `headers`. Rejects with a TypeError for options
+ * that are no object.
  */
-export type Call = <Answer>(
+type Call = <Answer>(
   path: string,
   body: string | Float32Array<ArrayBuffer> | null,
-  signal?: AbortSignal | null,
+  options?: SendOptions,
   mark?: Mark,
-  own?: Readonly<Record<string, string>>,
+  type?: string,
 ) => Promise<Answer>;
 
 const F32_TYPE = "application/x-midx-f32";
@@ -93,14 +100,15 @@ export function callerOf(url: string | URL, options: ClientOptions = {}): Call {
   return async <Answer>(
     path: string,
     body: string | Float32Array<ArrayBuffer> | null,
-    signal: AbortSignal | null = null,
+    options: SendOptions = {},
     mark: Mark = "version",
-    own: Readonly<Record<string, string>> = {},
+    type = typeof body === "string" ? "application/json" : F32_TYPE,
   ) => {
+    const { signal = null, idempotencyKey } = checkObject(options);
     const sent = new Headers(headers);
     if (token) sent.set("authorization", `Bearer ${token}`);
-    if (body !== null) sent.set("content-type", typeof body === "string" ? "application/json" : F32_TYPE);
-    for (const [name, value] of Object.entries(own)) sent.set(name, value);
+    if (body !== null) sent.set("content-type", type);
+    if (idempotencyKey !== undefined) sent.set("idempotency-key", idempotencyKey);
     const init = { method: body === null ? "GET" : "POST", headers: sent, body, signal };
     const response = await fetch(new Request(root + path, init));
     const answer = read(response, await response.text(), mark);
@@ -110,10 +118,15 @@ export function callerOf(url: string | URL, options: ClientOptions = {}): Call {
 
 /** Throws a TypeError that names an option which is unknown or null, and does not repeat it: it may be a token. */
 function checkOptions(options: ClientOptions): void {
-  for (const [name, value] of Object.entries(options ?? { options })) {
+  for (const [name, value] of Object.entries(checkObject(options))) {
     if (value !== null && /^(token|fetch|headers)$/.test(name)) continue;
     throw new TypeError(`options expected token, fetch or headers, got "${name}": ${value && typeof value}`);
   }
+}
+
+function checkObject<T>(options: T): T {
+  if (Object(options) === options) return options;
+  throw new TypeError(`"options" expected an object, got ${options && typeof options}`);
 }
 
 /** Parses a response. Throws a MidxError for an error response, and for an answer of another server. */

@@ -190,13 +190,13 @@ const INDEX = "/client/v4/accounts/midx/vectorize/v2/indexes/midx/";
  */
 export function createVectorizeBinding(url: string | URL, options?: ClientOptions): VectorizeBinding {
   const call = callerOf(url, options);
-  const ask = async <Result>(operation: string, fields: object = {}): Promise<Result> => {
-    const { result } = await call<{ result: Result }>(INDEX + operation, json(fields), null, "result");
+  const ask = async <Result>(operation: string, fields: object, options?: object): Promise<Result> => {
+    const body = json({ ...options, ...fields });
+    const { result } = await call<{ result: Result }>(INDEX + operation, body, options, "result");
     return result;
   };
   const write = async (operation: string, vectors: readonly VectorizeBindingInput[]) => {
-    const type = { "content-type": "application/x-ndjson" };
-    const { result } = await call<Mutated>(INDEX + operation, linesOf(vectors), null, "result", type);
+    const { result } = await call<Mutated>(INDEX + operation, linesOf(vectors), {}, "result", "application/x-ndjson");
     return mutationOf(
       result,
       vectors.map(({ id }) => id),
@@ -204,8 +204,8 @@ export function createVectorizeBinding(url: string | URL, options?: ClientOption
   };
   return {
     describe: async () => describe(await call("/v1/info", null)),
-    query: (vector, fields) => ask("query", { ...fields, vector: listed(vector) }),
-    queryById: (vectorId, fields) => ask("query", { ...fields, vectorId }),
+    query: (vector, options) => ask("query", { vector: listed(vector) }, options),
+    queryById: (vectorId, options) => ask("query", { vectorId }, options),
     getByIds: (ids) => ask("get_by_ids", { ids }),
     insert: (vectors) => write("insert", vectors),
     upsert: (vectors) => write("upsert", vectors),

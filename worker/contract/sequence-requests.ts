@@ -19,5 +19,11 @@ const state = v.strictObject({ contentId: v.string(wrong("a string")), values: v
 /** The sequence that /v1/encode reads, from a state on. */
 export const encodeSchema = v.strictObject(
   { sequence: array, unknownItems, state: v.exactOptional(state) },
-  objectMessage,
+  encodeMessage,
 );
+
+/** The message of /v1/encode, which reads one sequence: its answer has one state. */
+function encodeMessage(issue: v.BaseIssue<unknown>): string {
+  const hasSeveral = "sequences" in Object(issue.path?.[0]?.input);
+  return objectMessage(issue) + (hasSeveral ? ': send each of "sequences" in a request of its own' : "");
+}

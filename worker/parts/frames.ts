@@ -19,7 +19,7 @@ export function splitMessages(bytes: Uint8Array, most: number): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const messages: Uint8Array[] = [];
   for (let at = 0; at < bytes.byteLength; ) {
-    const name = `"messages"[${messages.length}]`;
+    const name = `"messages[${messages.length}]"`;
     if (messages.length === most) throw new RangeError(`"messages" expected at most ${most}, got more`);
     const left = bytes.byteLength - at - LENGTH_BYTES;
     if (left < 0) throw new RangeError(`${name} expected ${LENGTH_BYTES} bytes of length, got ${left + LENGTH_BYTES}`);

@@ -42,7 +42,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   namespaces: "--namespace-field",
 };
 
-/** Runs `action`, and writes the names of a change set in its errors as those of a table, its rows and options. */
+/** Runs `action`, and writes the name at the start of an error, of an element of a change set, as that of a row or an option. */
 function inOptions<T>(dim: number, action: () => T): T {
   try {
     return action();
@@ -52,8 +52,7 @@ function inOptions<T>(dim: number, action: () => T): T {
         .replace(/^"upserts\.rows"\[(\d+)\]/, (_, at) => `row ${Math.floor(at / dim)}, column ${at % dim}:`)
         .replace(/^"upserts\.labels"\[(\d+)\]/, "the label of row $1")
         .replace(/^"upserts\.(biases|columns|namespaces)"/, (_, list) => `'${OPTIONS[list]}'`)
-        .replace(/^"removals"\[(\d+)\]/, (_, at) => `'--removals', line ${Number(at) + 1},`)
-        .replace('that "upserts" does not have', "that the table does not have");
+        .replace(/^"removals"\[(\d+)\]/, (_, at) => `'--removals', line ${Number(at) + 1},`);
     }
     throw error;
   }

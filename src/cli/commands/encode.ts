@@ -76,7 +76,7 @@ async function encoderOfManifest({ manifest, indexes, parted }: OpenedParts, fil
 
 async function encode(
   encoder: Pick<ItemEncoder, "encode">,
-  info: Pick<IndexInfo, "hasLabels" | "dim">,
+  info: Pick<IndexInfo, "hasLabels" | "itemCount" | "dim">,
   file: string,
   data: string,
   { output, unknownItems, json }: EncodeOptions,

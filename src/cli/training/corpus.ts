@@ -66,8 +66,12 @@ async function readText(path: string, options: CorpusOptions): Promise<Corpus> {
   };
 }
 
-/** Visits the words of a text, and the end of each sentence. */
+/** Visits the words of a text, and the end of each sentence. RangeError for a .jsonl, whose braces and keys would be words. */
 export async function eachWord(path: string, visit: (word: string) => void): Promise<void> {
+  if (/\.jsonl$/i.test(path)) {
+    const remedy = "use '--task next-item' or '--task labels', or rename the file if it is text";
+    throw new RangeError(`${path}: '--task lm' expected text with one sentence per line, got .jsonl: ${remedy}`);
+  }
   await eachLine(path, ({ text }) => {
     for (const word of text.trim().split(/\s+/)) visit(word);
     visit(END);

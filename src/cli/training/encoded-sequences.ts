@@ -1,6 +1,7 @@
 import type { ItemEncoder } from "../../../worker/sequences/encoders.ts";
-import { isNoItemsError, isUnknownItem } from "../../encoder/item-ids.ts";
+import { isItemError, isNoItemsError } from "../../encoder/item-ids.ts";
 import type { IndexInfo } from "../../index.ts";
+import { shownJson } from "../inputs/shown-json.ts";
 import { eachLine, namesOf, objectOf, refuseLine } from "./fields.ts";
 
 /** The treatment of items that an index does not have. */
@@ -21,9 +22,10 @@ interface Encoded {
 export async function readEncoded(
   path: string,
   encoder: Pick<ItemEncoder, "encode">,
-  { hasLabels, dim }: Pick<IndexInfo, "hasLabels" | "dim">,
+  info: Pick<IndexInfo, "hasLabels" | "itemCount" | "dim">,
   unknown: UnknownItems,
 ): Promise<Encoded> {
+  const { hasLabels, dim } = info;
   const found: Float32Array[] = [];
   let leftOut = 0;
   await eachLine(path, (line) => {
@@ -34,7 +36,7 @@ export async function readEncoded(
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       if (unknown === "skip" && isNoItemsError(error)) leftOut++;
-      else refuseLine(line, refusal(error, hasLabels));
+      else refuseLine(line, refusal(error, items, info));
     }
   });
   if (found.length === 0) {
@@ -47,8 +49,15 @@ export async function readEncoded(
 }
 
 /** Says what is wrong with a line. Where items have labels, an integer is one: training data may have integers for names. */
-function refusal(error: RangeError, hasLabels: boolean): string {
-  const remedy = isUnknownItem(error) ? ": '--unknown-items skip' leaves such items out" : "";
-  const message = error.message.replace(/^"sequence"/, '"items"');
-  return (hasLabels ? message.replace(/an integer in 0\.\.\d+ or (?=a label)/, "") : message) + remedy;
+function refusal(
+  error: RangeError,
+  items: readonly (number | string)[],
+  { hasLabels, itemCount }: Pick<IndexInfo, "hasLabels" | "itemCount">,
+): string {
+  if (isNoItemsError(error)) return '"items" expected at least one item, got none';
+  if (!isItemError(error)) return error.message;
+  const { at, code } = error;
+  const expected = hasLabels ? "the label of an item" : `an integer in 0..${itemCount - 1}, an item`;
+  const remedy = code === "unknown_item" ? ": '--unknown-items skip' leaves such items out" : "";
+  return `"items"[${at}] expected ${expected} with a vector, got ${shownJson(items[at])}${remedy}`;
 }

@@ -1,5 +1,6 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import { KEY_LIFE_MS, KeyConflictError, type KeyedCall } from "../change-log.ts";
+import type { SetFacts } from "./segment.ts";
 import type { SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
 import { storedJson } from "./stored-json.ts";
@@ -9,6 +10,9 @@ import { storedJson } from "./stored-json.ts";
  * call with this key tries the numbers from there on in turn and looks at each set that it finds, so the second call finds the
  * set of the first, however far the first one came. The names of claims begin with their day, so that none is ever renewed: it
  * is removed with its set, once it is older than the life of keys.
+ *
+ * Two calls that come together on both sides of midnight may have made a claim each before either looked for that of the other.
+ * Then each had read the end of the log before the other one appended, so it comes to the other's set, which it knows by the key.
  */
 
 /** The claim of a key. */
@@ -18,6 +22,7 @@ export interface Claim {
   readonly from: number;
   /** True if this call has made the claim. */
   readonly isNew: boolean;
+  readonly call: KeyedCall;
 }
 
 /** The most by which clocks are expected to differ, in milliseconds. */
@@ -37,20 +42,17 @@ export async function claimKey(
   store: SegmentStore,
   names: SegmentNames,
   now: number,
-  { key, writer, digest }: KeyedCall,
+  call: KeyedCall,
   from?: number,
 ): Promise<Claim | undefined> {
+  const { key, writer, digest } = call;
   const hash = await sha256(new TextEncoder().encode(JSON.stringify([writer, key])));
   const day = Math.floor(now / KEY_LIFE_MS);
   const nameOn = (when: number): string => `${when}-${hash}`;
-  const read = async (when: number): Promise<StoredClaim | undefined> => {
-    const place = names.claim(nameOn(when));
-    const stored = await store.get(place);
-    return stored && storedJson<StoredClaim>(`${store.name}: ${place}`, stored.bytes, ["from", "at"]);
-  };
+  const read = (when: number): Promise<StoredClaim | undefined> => storedClaim(store, names.claim(nameOn(when)));
   const earlier = (claim: StoredClaim, when: number): Claim => {
     if (claim.digest !== digest) throw new KeyConflictError(key);
-    return { name: nameOn(when), from: claim.from, isNew: false };
+    return { name: nameOn(when), from: claim.from, isNew: false, call };
   };
   // At the end of a day, another process may have claimed the key on what its clock takes for the next one.
   for (const other of new Set([day - 1, Math.floor((now + SKEW_MS) / KEY_LIFE_MS)])) {
@@ -60,10 +62,36 @@ export async function claimKey(
   if (from !== undefined) {
     const text = JSON.stringify({ digest, from, at: now } satisfies StoredClaim);
     const bytes = new Uint8Array(new TextEncoder().encode(text));
-    if (await store.put(names.claim(nameOn(day)), bytes, "absent")) return { name: nameOn(day), from, isNew: true };
+    if (await store.put(names.claim(nameOn(day)), bytes, "absent"))
+      return { name: nameOn(day), from, isNew: true, call };
   }
   const other = await read(day);
   if (other) return earlier(other, day);
   if (from === undefined) return undefined;
   throw new Error(`${store.name} has no claim of the key any more: try again`);
+}
+
+/**
+ * Tells whether a set is that of the call with this claim, by its own claim or by that of the same key on another day.
+ * KeyConflictError for one of the key that has other changes.
+ */
+export async function isOfCall(
+  store: SegmentStore,
+  names: SegmentNames,
+  { claim: name }: SetFacts,
+  { name: own, call: { key, digest } }: Claim,
+): Promise<boolean> {
+  if (name === own) return true;
+  if (name === undefined || keyIn(name) !== keyIn(own)) return false;
+  const other = await storedClaim(store, names.claim(name));
+  if (other && other.digest !== digest) throw new KeyConflictError(key);
+  return other !== undefined;
+}
+
+/** Returns the part of the name of a claim behind its day. */
+const keyIn = (name: string): string => name.slice(name.indexOf("-"));
+
+async function storedClaim(store: SegmentStore, place: string): Promise<StoredClaim | undefined> {
+  const stored = await store.get(place);
+  return stored && storedJson<StoredClaim>(`${store.name}: ${place}`, stored.bytes, ["from", "at"]);
 }

@@ -2,7 +2,7 @@ import { sha256 } from "../../bytes/sha256.ts";
 import type { Appended, AppendOptions, ChangeLog, KeyedCall, LogPage, NumberedSet } from "../change-log.ts";
 import { LOG_PAGE_BYTES, OtherLogError } from "../change-log.ts";
 import { KeptNumbers } from "./kept-numbers.ts";
-import { type Claim, claimKey } from "./key-claims.ts";
+import { type Claim, claimKey, isOfCall } from "./key-claims.ts";
 import { decodeSegment, encodeSegment, SEGMENT_SETS, type SegmentSet } from "./segment.ts";
 import { SegmentMetadata } from "./segment-metadata.ts";
 import { firstBeside, lastBeside, SegmentNames } from "./segment-names.ts";
@@ -80,7 +80,7 @@ export class SegmentLog implements ChangeLog {
     for (let number = Math.max(claim?.from ?? 0, removed + 1); claim; number++) {
       const set = await this.#setAt(number);
       if (!set) break;
-      if (set.facts.claim === claim.name) return number;
+      if (await this.#isOfCall(set, claim)) return number;
     }
     return undefined;
   }
@@ -122,13 +122,17 @@ export class SegmentLog implements ChangeLog {
       const found = there ?? (await this.#setAt(number));
       if (found) this.#learn(number);
       if (found?.facts.id === set.facts.id) return { sequence: number, isReplay: false };
-      if (found && claim && found.facts.claim === claim.name) return { sequence: number, isReplay: true };
+      if (found && claim && (await this.#isOfCall(found, claim))) return { sequence: number, isReplay: true };
       // A call with a key looks at every number. One whose write is under way elsewhere is tried again, for no number stays free.
       if (!claim) number = (await this.#head()) + 1;
       else if (found) number++;
       if (!found) tried++;
     }
     throw new Error(`${this.#store.name} neither has "${this.#names.set(number)}" nor takes it: try again later`);
+  }
+
+  #isOfCall({ facts }: SegmentSet, claim: Claim): Promise<boolean> {
+    return isOfCall(this.#store, this.#names, facts, claim);
   }
 
   /** Refuses a number that was assigned twice, because this process slept while the first set was trimmed and removed. */

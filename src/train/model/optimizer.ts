@@ -10,6 +10,7 @@ import type { Arena } from "../runtime/arena.ts";
 import type { ModelKernels } from "./kernels.ts";
 import type { Table } from "./tables.ts";
 
+/** The names of the optimizers. */
 export const OPTIMIZERS = ["adagrad", "adam", "sgd"] as const;
 /** The name of an optimizer: "adagrad", "adam" or "sgd" (without momentum). */
 export type OptimizerName = (typeof OPTIMIZERS)[number];

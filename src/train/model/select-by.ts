@@ -1,4 +1,4 @@
-/** The figures of held-out data by which an epoch is the best one. Recall and NDCG are at {@link RANKED}. */
+/** The figures of held-out data by which an epoch is the best one. Recall and NDCG are of the 10 best classes. */
 export const SELECT_BY = ["loss", "recall", "ndcg"] as const;
 /** The figure of held-out data that chooses the best epoch: the lowest "loss", or the highest "recall" or "ndcg". */
 export type SelectBy = (typeof SELECT_BY)[number];
