@@ -151,9 +151,9 @@ describe("createApp outside of Workers", () => {
     const bounds = 16 * bucketCount;
     const grown = 2 * itemCount; // all rows, and heads of half of them and less before
     const growth = (draws: number) => 10 * (head(0, draws) + bounds) + grown * DIM + all;
-    // 306 draws take less time than all rows, and four times as many may be made at once. The 7 double eight times to get
+    // 256 draws take less time than all rows, and four times as many may be made at once. The 7 double eight times to get
     // there, and the head of 1,024 grows twice, to half of all rows.
-    const auto = 11 * 2 * head(0) + 10 * 3000 * DIM + 4 * 4 * 306 * (DIM + DRAW) + all;
+    const auto = 11 * 2 * head(0) + 10 * 3000 * DIM + 4 * 4 * 256 * (DIM + DRAW) + all;
     const certified = head(1024) + bounds + all;
     const nucleus = head(3000, 100) + (3000 + 256) * RANK + all;
     const single = 10 * NUMBER;
@@ -334,7 +334,7 @@ describe("createApp outside of Workers", () => {
     expect(await workOf(coded, "/v1/predict", { vector, ...effort })).toBe(work + 30 * NUMBER);
     expect(await workOf(coded, "/v1/sample", { vector, ...effort })).toBe(work + 60 * NUMBER);
     const coding =
-      2 * (2 * 16 * DIM + bucketCount + (4096 + 256 + 1224) * DIM + 1224 * DRAW + itemCount * (DIM / 8 + 8));
+      2 * (2 * 16 * DIM + bucketCount + (4096 + 256 + 1024) * DIM + 1024 * DRAW + itemCount * (DIM / 8 + 8));
     expect(await workOf(coded, "/v1/predict", { vector, scan: "auto" })).toBe(
       (await workOf(larger, "/v1/predict", { vector, scan: "auto" })) + coding,
     );

@@ -8,7 +8,7 @@ import type { ServiceOptions } from "../worker/host/settings.ts";
 import { SERVED_DIM, servedIndex, servedQuery } from "./served-index.ts";
 
 /** So many classes that a nucleus is not taken of all rows at once. */
-const CLASSES = 20_000;
+const CLASSES = 24_000;
 let index: MultiIndex;
 beforeAll(async () => {
   index = await servedIndex({ itemCount: CLASSES });
@@ -119,7 +119,7 @@ describe("the audit of a decode", () => {
   });
 
   test("takes no more work than a request may", async () => {
-    const maxWork = 1_100_000;
+    const maxWork = 1_350_000;
     const wide = {
       vector: Array.from({ length: SERVED_DIM }, () => 0),
       top_p: 0.7,
