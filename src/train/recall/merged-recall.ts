@@ -12,7 +12,7 @@ import { type OpenedIndex, openIndex } from "../../memory/opened-index.ts";
 import { type ClassRange, shareOf } from "../../parts/effort-shares.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { AskedQueries } from "./asked-queries.ts";
-import { answersTo, exactRowsOf, MOST_FOUND, topScores } from "./recall-measurement.ts";
+import { addExactRows, answersTo, MOST_FOUND, topScores } from "./recall-measurement.ts";
 import { MOST_RESCORED, queryCountsOf, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
 
 // The share of the k best classes of all that topK of several parts finds. It does not follow from the curves of the parts. A
@@ -68,10 +68,7 @@ export async function measureMergedRecall(
     await eachQuery(part, asked, (opened, query) => {
       counted(opened, least[query] as number[], found.subarray(query * size, (query + 1) * size));
       rows = opened.header.facts.rows;
-      for (const [c, k] of CURVE_KS.entries()) {
-        const at = (query % kindCount) * CURVE_KS.length + c;
-        exactRows[at] = (exactRows[at] as number) + exactRowsOf(opened, k);
-      }
+      addExactRows(opened, exactRows, query % kindCount);
     });
   }
   const queryCounts = queryCountsOf(queryCount, kindCount);

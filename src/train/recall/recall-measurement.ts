@@ -124,21 +124,25 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
           }
         }
       }
-      for (const [c, k] of CURVE_KS.entries()) {
-        const at = kind * CURVE_KS.length + c;
-        piece.exactRows[at] = (piece.exactRows[at] as number) + exactRowsOf(opened, k);
-      }
+      addExactRows(opened, piece.exactRows, kind);
     };
     answerRows(opened, end - first, place, measure);
     return piece;
   };
 };
 
-/** Returns the number of rows that a scan reads in the time of an exact answer to the query in place: an integer. */
-export const exactRowsOf = (opened: OpenedIndex, k: number): number => {
+/**
+ * Adds to `exactRows`, (kinds, CURVE_KS), the number of rows that a scan reads in the time of exact answers to the query in
+ * place: integers, so that sums do not depend on their order.
+ */
+export function addExactRows(opened: OpenedIndex, exactRows: Float64Array, kind: number): void {
   const { itemCount } = opened.header.facts;
-  return Math.round(itemCount * timeToCertify(opened, Math.min(k, itemCount)));
-};
+  for (const [c, k] of CURVE_KS.entries()) {
+    const at = kind * CURVE_KS.length + c;
+    const rows = Math.round(itemCount * timeToCertify(opened, Math.min(k, itemCount)));
+    exactRows[at] = (exactRows[at] as number) + rows;
+  }
+}
 
 interface Search {
   /** Ascending. */
