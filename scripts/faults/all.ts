@@ -19,6 +19,7 @@ import { PART_FAULTS } from "./parts.ts";
 import { RECOMMEND_FAULTS } from "./recommend.ts";
 import { REMOTE_BUILDS_FAULTS } from "./remote-builds.ts";
 import { ROUTER_FAULTS } from "./router.ts";
+import { SCAN_KERNEL_FAULTS } from "./scan-kernels.ts";
 import { SEGMENTS_FAULTS } from "./segments.ts";
 import { SEQUENCE_FAULTS } from "./sequences.ts";
 import { SEQUENCES_OVER_HTTP_FAULTS } from "./sequences-over-http.ts";
@@ -30,6 +31,7 @@ import { VERSION_FAULTS } from "./versions.ts";
 /** Every fault that `npm run test:faults` makes. */
 export const FAULTS: readonly Fault[] = [
   ...KERNEL_FAULTS,
+  ...SCAN_KERNEL_FAULTS,
   ...BUNDLE_FAULTS,
   ...LIBRARY_FAULTS,
   ...RECOMMEND_FAULTS,
