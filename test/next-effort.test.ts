@@ -63,15 +63,15 @@ test("each step is larger than the one before, so that a search ends", () => {
 });
 
 test("draws are multiplied ahead where a few times as many will do", () => {
-  expect(drawsAhead(indexOf(100_000), AT, 0.04, 0.05)).toBe(100);
-  expect(drawsAhead(indexOf(100_000), AT, 0.08, 0.05)).toBe(310);
-  expect(drawsAhead(indexOf(100_000), AT, Infinity, Infinity)).toBe(100);
+  expect(drawsAhead(indexOf(100_000), 100, 0.04, 0.05)).toBe(100);
+  expect(drawsAhead(indexOf(100_000), 100, 0.08, 0.05)).toBe(310);
+  expect(drawsAhead(indexOf(100_000), 100, Infinity, Infinity)).toBe(100);
 });
 
 test("nothing is drawn where that would be in vain, or dearer than all rows", () => {
-  expect(drawsAhead(indexOf(100_000), AT, 0.2, 0.05)).toBe(0);
-  expect(drawsAhead(indexOf(100_000, { maxDraws: 200 }), AT, 0.08, 0.05)).toBe(0);
-  expect(drawsAhead(indexOf(5000), AT, 0.08, 0.05)).toBe(0);
+  expect(drawsAhead(indexOf(100_000), 100, 0.2, 0.05)).toBe(0);
+  expect(drawsAhead(indexOf(100_000, { maxDraws: 200 }), 100, 0.08, 0.05)).toBe(0);
+  expect(drawsAhead(indexOf(5000), 100, 0.08, 0.05)).toBe(0);
 });
 
 test("a first head is vain on few classes, and on more where the calibration trusted few answers", () => {

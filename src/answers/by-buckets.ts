@@ -64,8 +64,8 @@ export function extendByCodes({ kernels, plan, header: { facts } }: OpenedIndex)
  * Returns the number of draws from the tail in place, whose spread is known, that should give a bar of `aim`: at least
  * `draws`, or 0 if so many would be in vain.
  */
-function drawsFor(opened: OpenedIndex, { scan, draws, aim }: BucketEffort): number {
-  return aim === undefined ? draws : drawsAhead(opened, { scan, draws }, foreseenBar(opened, draws), aim);
+function drawsFor(opened: OpenedIndex, { draws, aim }: BucketEffort): number {
+  return aim === undefined ? draws : drawsAhead(opened, draws, foreseenBar(opened, draws), aim);
 }
 
 /** Returns the bar to expect of `draws` draws from the tail in place, whose spread is known. */

@@ -131,14 +131,14 @@ function barAt({ kernels: { exp64, log64 } }: OpenedIndex, bar: number, least: n
 const MOST_AHEAD = 4;
 
 /**
- * Returns the number of draws that should give a bar of `aim`, at least that of the effort, whose draws give the bar
+ * Returns the number of draws from a head in place that should give a bar of `aim`: at least `draws`, which give the bar
  * `expected`. 0 if this would take too many: a larger head may do better, or all rows.
  */
-export function drawsAhead(opened: OpenedIndex, { scan, draws }: HeadAndDraws, expected: number, aim: number): number {
+export function drawsAhead(opened: OpenedIndex, draws: number, expected: number, aim: number): number {
   const ratio = (MARGIN * expected) / aim;
   if (!(ratio > 1)) return draws;
   const wanted = Math.ceil(draws * ratio * ratio);
-  const isWorth = costOf(opened, { scan, draws: wanted }) < worthOf(opened);
+  const isWorth = DRAW_COST * wanted < worthOf(opened); // the head is there already
   return isWorth && wanted <= Math.min(MOST_AHEAD * draws, opened.plan.maxDraws) ? wanted : 0;
 }
 
