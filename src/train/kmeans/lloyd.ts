@@ -1,3 +1,4 @@
+import { addTo } from "../arithmetic/add-to.ts";
 import type { RowSource } from "../rows/row-source.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { BlockPass } from "./block-passes.ts";
@@ -109,10 +110,6 @@ export function startPass(
     },
     done: () => ({ inertia, codes, errors, sums, masses }),
   };
-}
-
-function addTo(totals: Float64Array, terms: Float64Array): void {
-  for (let i = 0; i < totals.length; i++) totals[i] = (totals[i] as number) + (terms[i] as number);
 }
 
 /**

@@ -10,6 +10,7 @@ import { CURVE_KS } from "../../format/recall-curve.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import { measureBounds } from "../../memory/measure-bounds.ts";
 import { type OpenedIndex, openIndex, read, write } from "../../memory/opened-index.ts";
+import { addTo } from "../arithmetic/add-to.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/query-pools.ts";
@@ -82,10 +83,6 @@ const noSums = (curves: number, settings: number): Sums => ({
   squares: new Float64Array(curves * settings),
   exactRows: new Float64Array(curves),
 });
-
-function addTo(sums: Float64Array, values: Float64Array): void {
-  for (const [i, value] of values.entries()) sums[i] = (sums[i] as number) + value;
-}
 
 /** A piece is a range of queries. The exact answer comes from a scan of all rows, with the same scores as those of topK. */
 export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> = async ({ modules }, plan) => {
