@@ -128,15 +128,15 @@ export function estimateWithin(opened: OpenedIndex, effort: Effort, tolerance: n
   weighedExactly(opened); // weighing uses a table that a head leaves, so it comes first
   weighed(opened);
   let scored = 0;
-  for (let scan = effort.scan; ; scan = Math.max(1, scan * GROWTH)) {
+  for (let scan = effort.scan; ; ) {
     const estimated = estimate(opened, 0, { ...effort, scan });
     const bounds = effort.proposal === "codes" ? bracketByCodes(opened) : bracket(opened);
     scored += estimated.scored;
     const width = bounds.upper - bounds.lower;
     if (width <= tolerance) return { ...within(opened, estimated, bounds), scored };
-    const grown = { scan: Math.max(1, scan * GROWTH), draws: effort.draws };
-    if (effort.proposal === "codes" || grown.scan > reach) break;
-    if (!isCheap(opened, grown) && !mayMeet(tolerance, width, grown.scan, reach)) break;
+    scan = Math.max(1, scan * GROWTH);
+    if (effort.proposal === "codes" || scan > reach) break;
+    if (!isCheap(opened, { ...effort, scan }) && !mayMeet(tolerance, width, scan, reach)) break;
   }
   const exactly = exactWithBracket(opened, effort.draws);
   return { ...exactly, scored: scored + exactly.scored };
