@@ -63,7 +63,9 @@ export function timeToCertify(opened: OpenedIndex, k: number): number {
   }
   const threshold = thresholdByCodes(opened, k);
   const first = timeOfSearch(opened.header.facts, { scan: FIRST_CODES, rescore: read(opened, structs.SEARCH_SCORED) });
-  return first + quickestWay(opened, threshold).time;
+  opened.kernels.prepareBounds(opened.plan.layout);
+  const byBuckets = timeByBuckets(opened, threshold);
+  return first + Math.min(byBuckets, timeByCodes(opened, threshold), 1);
 }
 
 /** Returns whether a scan takes no longer than a first answer with bounds. */
@@ -82,29 +84,17 @@ export function isQuicklyScanned(opened: OpenedIndex): boolean {
  * `isHeadless` says that only the sub-scores are in place.
  */
 export function certifyFrom(opened: OpenedIndex, k: number, threshold: number, isHeadless = false): number {
-  const { batches, conditions } = opened;
+  const { kernels, plan, header, batches, conditions } = opened;
   if (batches?.ahead?.masses === "none") return scanForTop(opened, k); // it chose this before
-  const { way } = quickestWay(opened, threshold);
-  if (way === "buckets") return (isHeadless ? offerApart(opened, k) : 0) + certifyByBuckets(opened, k, threshold);
-  conditions.filterRows(opened); // these scans look into no bitmap
-  return way === "codes" ? certifyByCodes(opened, k, threshold) : scanFrom(opened, k, threshold);
-}
-
-/**
- * Chooses the way that should take the least time from a threshold on, and estimates this time in units of a full scan. Leaves
- * the bounds of the query and, for buckets, the candidates.
- */
-function quickestWay(
-  opened: OpenedIndex,
-  threshold: number,
-): { readonly way: "buckets" | "codes" | "rows"; readonly time: number } {
-  const { rows, hasFineCodes } = opened.header.facts;
-  opened.kernels.prepareBounds(opened.plan.layout);
+  kernels.prepareBounds(plan.layout);
+  const certifyBuckets = (): number =>
+    (isHeadless ? offerApart(opened, k) : 0) + certifyByBuckets(opened, k, threshold);
   const byBuckets = timeByBuckets(opened, threshold);
-  if (byBuckets <= CODES[rows]) return { way: "buckets", time: byBuckets };
-  const byCodes = hasFineCodes ? timeByCodes(opened, threshold) : Number.POSITIVE_INFINITY;
-  if (byBuckets <= Math.min(byCodes, 1)) return { way: "buckets", time: byBuckets };
-  return byCodes <= 1 ? { way: "codes", time: byCodes } : { way: "rows", time: 1 };
+  if (byBuckets <= CODES[header.facts.rows]) return certifyBuckets();
+  const byCodes = header.facts.hasFineCodes ? timeByCodes(opened, threshold) : Number.POSITIVE_INFINITY;
+  if (byBuckets <= Math.min(byCodes, 1)) return certifyBuckets();
+  conditions.filterRows(opened); // these scans look into no bitmap
+  return byCodes <= 1 ? certifyByCodes(opened, k, threshold) : scanFrom(opened, k, threshold);
 }
 
 /**
