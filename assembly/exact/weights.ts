@@ -142,18 +142,33 @@ function largest(first: usize, end: usize): f32 {
   return top;
 }
 
-/** Sets slotLogWeights of listed buckets to the logarithms in place, and weighs their groups. */
+/**
+ * Sets slotLogWeights of listed buckets to the logarithms in place, and weighs their groups. The other weights of a group stay
+ * as they are if its largest does.
+ */
 function storeListed(l: Layout, list: usize, count: i32): void {
-  const logs = logsAt(l, 0);
-  for (let i: usize = 0, end = <usize>count << 2; i < end; i += 4) {
-    const slot = <usize>slotOf(l, load<i32>(list + i));
-    store<f32>(l.slotLogWeights + (slot << 2), load<f32>(logs + i));
+  const codes = l.bucketCodes, end = list + (<usize>count << 2);
+  for (let logs = logsAt(l, 0), first = list; first < end; ) {
+    const group = load<i32>(codes + (<usize>load<i32>(first) << 2)) >> l.bits;
+    const top = load<f32>(l.groupLogWeights + (<usize>group << 2));
+    let behind = first, isSame = top > -f32.MAX_VALUE;
+    for (; behind < end && load<i32>(codes + (<usize>load<i32>(behind) << 2)) >> l.bits == group; behind += 4, logs += 4) {
+      const at = l.slotLogWeights + (<usize>slotOf(l, load<i32>(behind)) << 2), log = load<f32>(logs);
+      isSame = isSame && log <= top && (log == top || load<f32>(at) != top);
+      store<f32>(at, log);
+    }
+    if (isSame) weighListed(l, first, behind, top);
+    else weighGroup(l, group);
+    first = behind;
   }
-  let group = -1;
-  for (const end = list + (<usize>count << 2); list < end; list += 4) {
-    const at = load<i32>(l.bucketCodes + (<usize>load<i32>(list) << 2)) >> l.bits;
-    if (at != group) weighGroup(l, at);
-    group = at;
+}
+
+/** Sets slotWeights of the buckets from `list` up to but not including `end`, which are of one group, as weighGroup does. */
+function weighListed(l: Layout, list: usize, end: usize, top: f32): void {
+  for (; list < end; list += 4) {
+    const slot = <usize>slotOf(l, load<i32>(list)) << 2, log = load<f32>(l.slotLogWeights + slot);
+    const weight = f32x4.extract_lane(exp4(f32x4.splat(log - top)), 0);
+    store<f32>(l.slotWeights + slot, log > -f32.MAX_VALUE ? weight : 0);
   }
 }
 

@@ -59,6 +59,8 @@ export class Conditions {
   #inPlace = UNCONDITIONAL;
   /** True if changes have given the index other classes since the filter was put in place. */
   #isStale = false;
+  /** The number of the filter whose bits are in place: 0 for that of load, which leaves nothing out. */
+  #filterNumber = 0;
   /** The kind of the weights in place: of this very temperature, or upper bounds. Undefined for weights of other conditions. */
   #weighed: "exactly" | "as bounds" | undefined;
 
@@ -123,13 +125,16 @@ export class Conditions {
     const fields = new DataView(opened.kernels.memory.buffer, opened.plan.layout);
     this.inverseTemperature = Math.fround(1 / wanted.temperature);
     fields.setFloat32(structs.LAYOUT_INVERSE_TEMPERATURE, this.inverseTemperature, true);
-    if (!stays) (isThin ? this.#thin : this.#filter).call(this, opened, fields);
+    if (stays) return;
+    this.#filterNumber++;
+    (isThin ? this.#thin : this.#filter).call(this, opened, fields);
   }
 
   /** Ends the thinning out of this call: puts bits for all rows in place, and has the buckets weighed by them. */
   filterRows(opened: FilteredIndex): void {
     if (!this.#isThin) return;
     this.#weighed = undefined;
+    this.#filterNumber++;
     this.#filter(opened, new DataView(opened.kernels.memory.buffer, opened.plan.layout));
   }
 
@@ -141,7 +146,7 @@ export class Conditions {
     const wanted = isExact ? "exactly" : "as bounds";
     if (this.#weighed === wanted) return;
     this.#weighed = wanted;
-    this.#tables.use(opened, this.inverseTemperature, isExact);
+    this.#tables.use(opened, this.#filterNumber, this.inverseTemperature, isExact);
   }
 
   /** Leaves the weights of all classes in place, and has kernels look into the bitmap. */

@@ -1,7 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import { GUIDE_STEP } from "../abi.ts";
-import { changedBuckets, copyFilter, type FilterMemory, isFar } from "./filter-bits.ts";
 import { RecentTables } from "./recent-tables.ts";
+import type { FilterMemory, TableFilters } from "./table-filters.ts";
 
 /** The shares of one temperature. */
 interface ShareTable {
@@ -18,7 +18,13 @@ interface ShareTable {
  */
 export class ShareTables {
   readonly #tables = new RecentTables<ShareTable>({ index: 0, scale: 1, stamp: 1 });
+  readonly #filters: TableFilters;
   #stamps = 1;
+
+  /** `filters` are those of all kinds of tables. */
+  constructor(filters: TableFilters) {
+    this.#filters = filters;
+  }
 
   /** Puts shares at 1 / T = `scale` and for the filter in place. Without biases all temperatures have the same. */
   use(opened: FilterMemory, scale: number): void {
@@ -27,15 +33,16 @@ export class ShareTables {
     const firstFilter = weightTables + 1; // behind those of the weights and of the counts
     const found = this.#tables.find((table) => !hasBias || table.scale === scale);
     const table = found ?? this.#tables.add(shareTables, (index) => ({ index, scale, stamp: 0 }));
-    if (!found || isFar(opened, firstFilter + table.index)) {
+    const filter = firstFilter + table.index;
+    if (!found || this.#filters.isFar(opened, filter)) {
       this.#stamps++;
       table.stamp = this.#stamps; // no share has it, so all are made again
-      copyFilter(opened, firstFilter + table.index);
+      this.#filters.copy(opened, filter);
     }
     const { buffer } = opened.kernels.memory;
     const stampsAt = regions.shareStamps + table.index * 4 * bucketCount;
     const stamps = new Uint32Array(buffer, stampsAt, bucketCount);
-    const changed = changedBuckets(opened, firstFilter + table.index);
+    const changed = this.#filters.changedBuckets(opened, filter);
     for (const bucket of new Int32Array(buffer, regions.headBuckets, changed)) stamps[bucket] = 0;
     const fields = new DataView(buffer, layout);
     fields.setUint32(structs.LAYOUT_SHARE_STAMPS, stampsAt, true);

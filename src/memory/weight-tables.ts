@@ -1,13 +1,13 @@
 import * as structs from "../../build/structs.ts";
 import { BLOCK_SLOTS } from "../abi.ts";
 import type { IndexHeader } from "../format/header.ts";
-import { changedBuckets, copyFilter, filterBits, isFar } from "./filter-bits.ts";
 import type { Kernels } from "./kernels.ts";
 import { KnotTables } from "./knot-tables.ts";
 import { KNOTS, type KnotPlace, ownKnot, placeAmongKnots } from "./knots.ts";
 import type { MemoryPlan } from "./plan.ts";
 import { RecentTables } from "./recent-tables.ts";
 import { ShareTables } from "./share-tables.ts";
+import { TableFilters } from "./table-filters.ts";
 
 /** An index in memory with the kernels that weigh buckets. */
 export interface WeighedIndex {
@@ -43,42 +43,45 @@ interface WeightTable {
 export class WeightTables {
   /** Load has weighed the first for T = 1 and no filter. */
   readonly #tables = new RecentTables<WeightTable>({ index: 0, inverse: 1, place: ownKnot(1) });
-  readonly #shares = new ShareTables();
+  readonly #filters = new TableFilters();
+  readonly #shares = new ShareTables(this.#filters);
   readonly #knots = new KnotTables();
 
   /**
-   * Puts weights for 1 / T and the filter in place. Those between knots are upper bounds, unless `isExact` asks for the
+   * Puts weights for 1 / T and the filter in place, whose number no other filter has. Those between knots are upper bounds, unless `isExact` asks for the
    * weights of this very temperature, at the cost of a pass over all classes. Files without dispersions always have these.
    */
-  use(opened: WeighedIndex, inverse: number, isExact: boolean): void {
+  use(opened: WeighedIndex, filter: number, inverse: number, isExact: boolean): void {
     const { header, plan } = opened;
+    this.#filters.begin(filter);
     const { facts } = header;
     const place = isExact || plan.knotTables === 0 ? ownKnot(inverse) : placeAmongKnots(inverse);
     const found = this.#tables.find(
       (table) =>
-        (!facts.hasBias || (table.inverse === inverse && table.place.low === place.low)) && !isFar(opened, table.index),
+        (!facts.hasBias || (table.inverse === inverse && table.place.low === place.low)) &&
+        !this.#filters.isFar(opened, table.index),
     );
     const table = found ?? this.#tables.add(plan.weightTables, (index) => ({ index, inverse, place }));
     this.#shares.use(opened, place.shares);
     writeTable(opened, table);
-    if (found) countAllowed(opened);
+    if (found) this.#countAllowed(opened);
     else this.#weighAll(opened, table);
-    const changed = changedBuckets(opened, table.index);
+    const changed = this.#filters.changedBuckets(opened, table.index);
     if (changed > 0) this.#weigh(opened, place, plan.regions.headBuckets, changed);
   }
 
   /** Counts and weighs all buckets for a new table. Near no filter, those that it changes are left to be weighed again. */
   #weighAll(opened: WeighedIndex, { index, place }: WeightTable): void {
     const { kernels, plan } = opened;
-    filterBits(opened, index).fill(0);
-    const isNear = isAmongKnots(opened, place) && !isFar(opened, index);
-    if (isNear || !hasPortions(opened, place)) countAllowed(opened);
+    this.#filters.clear(opened, index);
+    const isNear = isAmongKnots(opened, place) && !this.#filters.isFar(opened, index);
+    if (isNear || !hasPortions(opened, place)) this.#countAllowed(opened);
     if (isNear) {
       kernels.weighSlots(plan.layout, this.#knots.weights(opened, place.low), this.#knots.weights(opened, place.high));
       return;
     }
     this.#weigh(opened, place, 0, 0);
-    for (const filter of [index, plan.weightTables]) copyFilter(opened, filter);
+    for (const filter of [index, plan.weightTables]) this.#filters.copy(opened, filter);
   }
 
   /** Weighs the buckets of a list, or all if `list` is 0, under the filter in place, and counts them where they have portions. */
@@ -95,6 +98,18 @@ export class WeightTables {
     }
     kernels.weighFiltered(plan.layout, list, count);
   }
+
+  /** Counts the classes of the buckets that the filter in place has changed since they were counted. */
+  #countAllowed(opened: WeighedIndex): void {
+    const { kernels, plan } = opened;
+    if (this.#filters.isFar(opened, plan.weightTables)) {
+      kernels.countBuckets(plan.layout, 0, 0);
+      this.#filters.copy(opened, plan.weightTables);
+      return;
+    }
+    const changed = this.#filters.changedBuckets(opened, plan.weightTables);
+    if (changed > 0) kernels.countBuckets(plan.layout, plan.regions.headBuckets, changed);
+  }
 }
 
 const isAmongKnots = ({ plan }: WeighedIndex, { low }: KnotPlace): boolean =>
@@ -103,18 +118,6 @@ const isAmongKnots = ({ plan }: WeighedIndex, { low }: KnotPlace): boolean =>
 /** Returns true if weights come from portions. At the last knot, the largest bias, no class has a portion. */
 const hasPortions = (opened: WeighedIndex, place: KnotPlace): boolean =>
   isAmongKnots(opened, place) && place.high < Number.POSITIVE_INFINITY;
-
-/** Counts the classes of the buckets that the filter in place has changed since they were counted. */
-function countAllowed(opened: WeighedIndex): void {
-  const { kernels, plan } = opened;
-  if (isFar(opened, plan.weightTables)) {
-    kernels.countBuckets(plan.layout, 0, 0);
-    copyFilter(opened, plan.weightTables);
-    return;
-  }
-  const changed = changedBuckets(opened, plan.weightTables);
-  if (changed > 0) kernels.countBuckets(plan.layout, plan.regions.headBuckets, changed);
-}
 
 const slotBytes = ({ plan }: WeighedIndex): number => 4 * BLOCK_SLOTS * plan.blocks;
 
