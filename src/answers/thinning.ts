@@ -21,7 +21,7 @@ const PILOT_SEED = 0x9e3779b97f4a7c15n;
  */
 const LEAST_SHARE = 1 / 2;
 /** A head with less than this part of the classes that were asked for is made larger. */
-const FULL = 15 / 16;
+const FULL = 3 / 4;
 /** The bitmap leaves uneven parts of the buckets. To make up for this, draws are multiplied by at most this factor. */
 const MOST_MORE = 8;
 /** More draws are made until log Ẑ has about this error. */
