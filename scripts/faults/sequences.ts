@@ -136,4 +136,25 @@ export const SEQUENCE_FAULTS: readonly Fault[] = [
     replace: "return { ...given, ...Object.fromEntries(kept) };",
     suites: ["test/train/sequences/presets.test.ts"],
   },
+  {
+    name: "averages that keep the weights of the beginning",
+    file: "src/train/sequences/averaging.ts",
+    find: "(DECAY + 1) / ((step + 1) / every + DECAY)",
+    replace: "1 / ((step + 1) / every)",
+    suites: ["test/train/sequences/averaging.test.ts"],
+  },
+  {
+    name: "held-out figures of the last weights where they are averaged",
+    file: "src/train/sequences/averaging.ts",
+    find: "values.set(averages);",
+    replace: "",
+    suites: ["test/train/sequences/averaging.test.ts"],
+  },
+  {
+    name: "a resumed training that averages from the best model on",
+    file: "src/train/model/run.ts",
+    find: "states[averageOf(table.name)] ?? ofModel",
+    replace: "ofModel",
+    suites: ["test/train/sequences/averaging.test.ts"],
+  },
 ];

@@ -148,10 +148,10 @@ async function measure(
 function libraryOptions(options: TrainArguments, { ids, itemCount }: Sequences): SequenceOptions {
   const sampler = samplerFor(samplerOf(options), ids, itemCount);
   const { encoder, dim, units, blocks, heads, tied, dropout, length, epochs, batchSize } = options;
-  const { optimizer, learningRate, betas, warmup, schedule, weightDecay, clip } = options;
+  const { optimizer, learningRate, betas, warmup, schedule, weightDecay, averaging, clip } = options;
   const given = {
     ...{ encoder, dim, units, blocks, heads, dropout, length, epochs, batchSize },
-    ...{ optimizer, learningRate, betas, warmup, schedule, weightDecay, clip },
+    ...{ optimizer, learningRate, betas, warmup, schedule, weightDecay, averaging, clip },
   };
   const { negatives, sharedBy, proposals, refreshEvery, patience, selectBy, withoutSeen, seed } = options;
   return {

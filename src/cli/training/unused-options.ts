@@ -7,7 +7,7 @@ const SAMPLER_OPTIONS = ["negatives", "unigramShare", "form", "refreshEvery", "s
 const FEATURE_OPTIONS = ["hidden", "history", "form", "featuresOut"];
 const ENCODER_OPTIONS = [
   ...["units", "blocks", "heads", "tied", "dropout", "length", "clip", "sharedBy", "proposals", "betas", "warmup"],
-  ...["schedule", "selectBy", "withoutSeen"],
+  ...["schedule", "selectBy", "withoutSeen", "averaging"],
 ];
 
 /**

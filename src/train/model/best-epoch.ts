@@ -1,4 +1,4 @@
-import { type Checkpoint, hasLatest } from "./checkpoint.ts";
+import { type Checkpoint, hasBest } from "./checkpoint.ts";
 import type { Model } from "./model.ts";
 import { type SelectBy, selectedBy } from "./select-by.ts";
 import type { EpochReport } from "./train-options.ts";
@@ -42,11 +42,11 @@ export function isBetter(report: EpochReport, best: BestEpoch | undefined, by: S
 export function bestOf(checkpoint: Checkpoint): BestEpoch {
   const { history, settings } = checkpoint.training;
   const by = selectedBy(settings);
-  const { shape, tables } = checkpoint;
+  const { shape, tables, states } = checkpoint;
   // Epochs without held-out data are no better than the last.
   const isMeasured = history.some((report) => costOf(report, by) !== undefined);
   const epoch = isMeasured ? bestEpochOf(history, by) : history.length;
-  if (epoch < history.length && !hasLatest(checkpoint)) {
+  if (epoch < history.length && !hasBest(settings, (name) => name in states)) {
     throw new RangeError(
       `"patience" expected a checkpoint with the model of its best epoch, which is ${epoch} of ${history.length}, got one with the ` +
         `model of epoch ${history.length} only, because that was trained without "patience": resume from a checkpoint of ` +

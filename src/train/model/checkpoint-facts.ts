@@ -53,8 +53,17 @@ export function readShape(facts: Facts): ModelShape {
   }
 }
 
-/** Reads the state of a training and checks it against itself and the model. @throws FormatError training-metadata. */
-export function readTraining(facts: Facts, shape: ModelShape, withLatest: boolean): TrainingState {
+/**
+ * Reads the state of a training and checks it against itself and the model. `withBest` tells by the settings whether the model is
+ * from an earlier epoch than the last.
+ *
+ * @throws FormatError training-metadata
+ */
+export function readTraining(
+  facts: Facts,
+  shape: ModelShape,
+  withBest: (settings: TrainingSettings) => boolean,
+): TrainingState {
   const { epoch, steps, settings, history } = facts;
   if (!isCount(epoch, 1) || !isCount(steps, 1)) return fail('"epoch" and "steps" expected integers of at least 1');
   if (!Array.isArray(history) || history.length !== epoch) return fail(`"history" expected ${epoch} epochs`);
@@ -67,8 +76,10 @@ export function readTraining(facts: Facts, shape: ModelShape, withLatest: boolea
   if (by !== "loss" && reports.some((report) => costOf(report, by) === undefined)) {
     return fail(`the reports expected "heldOutRanks", since setting "selectBy" is ${by}`);
   }
-  if (withLatest && bestEpochOf(reports, by) === epoch)
-    fail('"latest" tables are expected only if an earlier epoch was better');
+  if (withBest(checked) && bestEpochOf(reports, by) === epoch) {
+    const name = checked.averaging === undefined ? "latest" : "average";
+    fail(`"${name}" tables are expected only if an earlier epoch was better`);
+  }
   return { epoch, steps, settings: checked, history: reports };
 }
 
@@ -96,7 +107,8 @@ function readSettings(settings: unknown, shape: ModelShape): TrainingSettings {
   if (!isCount(batch, 1) || !isCount(examples, 1)) {
     return fail('settings "batch" and "examples" expected integers of at least 1');
   }
-  const { selectBy = "loss" } = settings;
+  const { selectBy = "loss", averaging = "true" } = settings;
+  if (averaging !== "true") fail('setting "averaging" expected true');
   if (!SELECT_BY.some((name) => name === selectBy)) fail(`setting "selectBy" expected ${SELECT_BY.join(", ")}`);
   return restoreSettings(settings as Record<string, string | number>) as TrainingSettings;
 }

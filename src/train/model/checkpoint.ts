@@ -26,20 +26,28 @@ export interface TrainingSettings extends Readonly<Record<string, string | numbe
   readonly batchSize: number;
   /** Examples per epoch. */
   readonly examples: number;
+  /** Absent if the weights are not averaged. */
+  readonly averaging?: "true";
 }
 
-/** A checkpoint. Its model is from the best epoch with `patience`, otherwise from the last. */
+/**
+ * A checkpoint. Its model is from the best epoch with `patience`, otherwise from the last. With `averaging` it is an average of
+ * the weights.
+ */
 export interface Checkpoint extends Model {
   readonly training: TrainingState;
   /**
    * The tensors that a training needs to continue, beside the model. `<state>.<table>` has the shape of the table. The states
-   * are those of the optimizer. If the model is from an earlier epoch than the last, `latest` has the last tables.
+   * are those of the optimizer. If the model is from an earlier epoch than the last, or an average, `latest` has the last tables.
+   * If it is both, `average` has the last averages.
    */
   readonly states: Readonly<Record<string, Float32Array<ArrayBuffer>>>;
 }
 
 /** Files written before checkpoints had checksums do not name a version. */
 export const CHECKPOINT_VERSION = "2.1";
+/** The version of checkpoints whose model is an average of weights. */
+export const WITH_AVERAGES = "2.2";
 /** The version of checkpoints that do not know the data and the sampler of their training. */
 export const WITHOUT_ORIGIN = "2.0";
 export const VERSION_KEY = "midx.checkpoint";
@@ -52,24 +60,35 @@ const LATEST = "latest";
 /** Returns the name of a table's values after the last epoch, if the model has others. */
 export const latestOf = (table: TableName): string => `${LATEST}.${table}`;
 
-/** Returns true if the model is from an earlier epoch than the last. */
-export const hasLatest = ({ states }: Pick<Checkpoint, "states">): boolean => latestOf("classes") in states;
+const AVERAGE = "average";
+
+/** Returns the name of a table's averages after the last epoch, if the model has those of an earlier one. */
+export const averageOf = (table: TableName): string => `${AVERAGE}.${table}`;
+
+/** Returns true if a checkpoint with these tensors has the model of its best epoch, which is earlier than the last. */
+export const hasBest = ({ averaging }: TrainingSettings, hasTensor: (name: string) => boolean): boolean =>
+  hasTensor((averaging === undefined ? latestOf : averageOf)("classes"));
 
 export interface CheckpointTensor extends TensorSpec {
   /** The table of the model that the tensor stores. Undefined for a state. */
   readonly table: TableName | undefined;
 }
 
-/** Lists the tensors of a checkpoint in file order: the model, then each state by table, then the latest tables. */
+/**
+ * Lists the tensors of a checkpoint in file order: the model, then each state by table, then the latest averages and tables,
+ * where the model has others. `withBest` says that it is from an earlier epoch than the last.
+ */
 export function checkpointTensors(
   shape: ModelShape,
-  { optimizer }: TrainingSettings,
-  withLatest: boolean,
+  { optimizer, averaging }: TrainingSettings,
+  withBest: boolean,
 ): CheckpointTensor[] {
+  const isAveraged = averaging !== undefined;
   const prefixes = [
     "",
     ...OPTIMIZER_STATES[optimizer].map((state) => `${state}.`),
-    ...(withLatest ? [`${LATEST}.`] : []),
+    ...(withBest && isAveraged ? [`${AVERAGE}.`] : []),
+    ...(withBest || isAveraged ? [`${LATEST}.`] : []),
   ];
   return prefixes.flatMap((prefix) =>
     tableShapes(shape).map(({ name, rows, width }) => ({
@@ -85,11 +104,16 @@ export const checkpointMetadata = (
   shape: ModelShape,
   { origin, ...training }: TrainingState,
 ): Record<string, string> => ({
-  [VERSION_KEY]: origin ? CHECKPOINT_VERSION : WITHOUT_ORIGIN,
+  [VERSION_KEY]: versionOf(training.settings, origin !== undefined),
   [MODEL_KEY]: JSON.stringify(shape),
   [TRAINING_KEY]: JSON.stringify({ ...training, settings: storeSettings(training.settings) }),
   ...(origin && { [ORIGIN_KEY]: JSON.stringify(origin) }),
 });
+
+function versionOf({ averaging }: TrainingSettings, hasOrigin: boolean): string {
+  if (averaging !== undefined) return WITH_AVERAGES;
+  return hasOrigin ? CHECKPOINT_VERSION : WITHOUT_ORIGIN;
+}
 
 /**
  * Writes a checkpoint as a safetensors file with a sealed header. The metadata has the model's shape and the training's
@@ -97,7 +121,8 @@ export const checkpointMetadata = (
  */
 export function writeCheckpoint(checkpoint: Checkpoint, checksum: Checksum): Uint8Array<ArrayBuffer> {
   const { shape, tables, training, states } = checkpoint;
-  const tensors = checkpointTensors(shape, training.settings, hasLatest(checkpoint)).map((tensor) => {
+  const withBest = hasBest(training.settings, (name) => name in states);
+  const tensors = checkpointTensors(shape, training.settings, withBest).map((tensor) => {
     const values = tensor.table === undefined ? states[tensor.name] : tables[tensor.table];
     if (values === undefined) throw new RangeError(`the checkpoint expected tensor "${tensor.name}", got none`);
     return { ...tensor, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };

@@ -7,11 +7,12 @@ import {
   type Checkpoint,
   checkpointMetadata,
   checkpointTensors,
-  latestOf,
+  hasBest,
   MODEL_KEY,
   ORIGIN_KEY,
   TRAINING_KEY,
   VERSION_KEY,
+  WITH_AVERAGES,
   WITHOUT_ORIGIN,
 } from "./checkpoint.ts";
 import { readOrigin, readShape, readTraining } from "./checkpoint-facts.ts";
@@ -32,12 +33,18 @@ export function readCheckpoint(bytes: Uint8Array, checksum: Checksum): Checkpoin
   const { metadata, byteLength } = header;
   checkVersion(metadata[VERSION_KEY], metadata[MODEL_KEY] !== undefined);
   const shape = readShape(readJson(metadata, MODEL_KEY));
-  const withLatest = header.tensors.some(({ name }) => name === latestOf("classes"));
+  const names = new Set(header.tensors.map(({ name }) => name));
   const training = {
-    ...readTraining(readJson(metadata, TRAINING_KEY), shape, withLatest),
+    ...readTraining(readJson(metadata, TRAINING_KEY), shape, (settings) =>
+      hasBest(settings, (name) => names.has(name)),
+    ),
     ...(metadata[VERSION_KEY] !== WITHOUT_ORIGIN && { origin: readOrigin(readJson(metadata, ORIGIN_KEY)) }),
   };
-  const table = checkpointTensors(shape, training.settings, withLatest);
+  const table = checkpointTensors(
+    shape,
+    training.settings,
+    hasBest(training.settings, (name) => names.has(name)),
+  );
   checkTable(header, table);
   const file = bytes.subarray(0, byteLength);
   const checksums = checkSeal(file, metadata, table, checkpointMetadata(shape, training), checksum);
@@ -60,7 +67,7 @@ export function readCheckpoint(bytes: Uint8Array, checksum: Checksum): Checkpoin
 }
 
 function checkVersion(version: string | undefined, isModel: boolean): void {
-  if (version === CHECKPOINT_VERSION || version === WITHOUT_ORIGIN) return;
+  if ([CHECKPOINT_VERSION, WITH_AVERAGES, WITHOUT_ORIGIN].includes(version as string)) return;
   if (version !== undefined) {
     throw new FormatError(
       "checkpoint-version",

@@ -1,7 +1,7 @@
 import { drawSeed } from "../random/draw-seed.ts";
 import { type Arena, startArena } from "../runtime/arena.ts";
 import type { Sampler } from "../samplers/sampler.ts";
-import { type Checkpoint, latestOf, type TrainingState } from "./checkpoint.ts";
+import { averageOf, type Checkpoint, latestOf, type TrainingState } from "./checkpoint.ts";
 import { type Examples, longestRow, mostIds, occurrences } from "./examples.ts";
 import { planFull } from "./full-layer.ts";
 import type { ModelKernels } from "./kernels.ts";
@@ -10,7 +10,7 @@ import { createOptimizer, OPTIMIZER_STATES, type Optimizer, type OptimizerName }
 import { planQueries } from "./query-layer.ts";
 import { planSampled } from "./sampled-layer.ts";
 import type { ModelShape, TableName } from "./shape.ts";
-import { initialise, planTables, type Tables, valuesOf } from "./tables.ts";
+import { averagesOf, initialise, planTables, type Table, type Tables, valuesOf } from "./tables.ts";
 import type { Settings, TrainOptions } from "./train-options.ts";
 
 /** The tables of a training in an instance's memory. */
@@ -81,33 +81,43 @@ export function planRun(
 
 type AnyTables = TrainedTables<Pick<Settings, "optimizer" | "learningRate">>;
 
-/** Copies the current tables. */
-export function modelOf({ arena, shape, tables }: Omit<AnyTables, "settings">): Model {
-  const copies: Partial<Record<TableName, Float32Array<ArrayBuffer>>> = {};
-  for (const table of Object.values(tables)) copies[table.name] = Float32Array.from(valuesOf(arena, table));
-  return { shape, tables: copies };
+/** Copies the model of a training: the averages of its tables if they are averaged, otherwise their values. */
+export const modelOf = (run: Omit<AnyTables, "settings">): Model => ({
+  shape: run.shape,
+  tables: copiesOf(run, (table) => averagesOf(run.arena, table) ?? valuesOf(run.arena, table)),
+});
+
+type Values = Float32Array<ArrayBuffer>;
+
+function copiesOf(
+  { tables }: Pick<AnyTables, "tables">,
+  valuesAt: (table: Table) => Float32Array,
+): Partial<Record<TableName, Values>> {
+  const copies: Partial<Record<TableName, Values>> = {};
+  for (const table of Object.values(tables)) copies[table.name] = Float32Array.from(valuesAt(table));
+  return copies;
 }
 
 /** Makes a checkpoint to resume from. `best` is the model to keep, if that is not the current one. */
 export function checkpointOf(run: AnyTables, training: TrainingState, best?: Model): Checkpoint {
-  const latest = modelOf(run);
-  const states: Record<string, Float32Array<ArrayBuffer>> = {};
-  for (const [s, state] of OPTIMIZER_STATES[run.settings.optimizer].entries()) {
-    for (const table of Object.values(run.tables)) {
-      const address = table.states[s] as number;
-      states[`${state}.${table.name}`] = run.arena
-        .f32(address, table.rows * table.width)
-        .slice() as Float32Array<ArrayBuffer>;
-    }
+  const { arena, tables, settings } = run;
+  const states: Record<string, Values> = {};
+  const keep = (nameOf: (table: TableName) => string, valuesAt: (table: Table) => Float32Array): void => {
+    for (const table of Object.values(tables)) states[nameOf(table.name)] = Float32Array.from(valuesAt(table));
+  };
+  for (const [s, state] of OPTIMIZER_STATES[settings.optimizer].entries()) {
+    keep(
+      (name) => `${state}.${name}`,
+      ({ states, rows, width }) => arena.f32(states[s] as number, rows * width),
+    );
   }
-  if (!best) return { ...latest, training, states };
-  for (const table of Object.values(run.tables)) {
-    states[latestOf(table.name)] = latest.tables[table.name] as Float32Array<ArrayBuffer>;
-  }
-  return { ...best, training, states };
+  const isAveraged = tables.classes.average !== undefined;
+  if (best && isAveraged) keep(averageOf, (table) => averagesOf(arena, table) as Float32Array);
+  if (best || isAveraged) keep(latestOf, (table) => valuesOf(arena, table));
+  return { ...(best ?? modelOf(run)), training, states };
 }
 
-/** Copies the tables of a checkpoint and the states of its optimizer. */
+/** Copies the tables of a checkpoint, their averages and the states of its optimizer. */
 export function restore(
   arena: Arena,
   tables: Tables,
@@ -115,7 +125,9 @@ export function restore(
   { tables: values, states }: Checkpoint,
 ): void {
   for (const table of Object.values(tables)) {
-    valuesOf(arena, table).set(states[latestOf(table.name)] ?? (values[table.name] as Float32Array));
+    const ofModel = values[table.name] as Float32Array;
+    valuesOf(arena, table).set(states[latestOf(table.name)] ?? ofModel);
+    averagesOf(arena, table)?.set(states[averageOf(table.name)] ?? ofModel);
     for (const [s, state] of OPTIMIZER_STATES[optimizer].entries()) {
       const kept = states[`${state}.${table.name}`] as Float32Array; // readCheckpoint has checked that it is there
       arena.f32(table.states[s] as number, table.rows * table.width).set(kept);

@@ -11,6 +11,8 @@ export interface Table extends TableShape {
   readonly values: number;
   /** Addresses of the optimizer's states, each f32 of the shape of the values. */
   readonly states: readonly number[];
+  /** The address of the averages of the values, f32 of their shape, if they are averaged. */
+  readonly average?: number;
 }
 
 export type Tables = Readonly<Partial<Record<TableName, Table>>> & {
@@ -19,8 +21,8 @@ export type Tables = Readonly<Partial<Record<TableName, Table>>> & {
   readonly features: Table;
 };
 
-/** Allocates tables of zeros with `stateCount` states each. */
-export function planTables(arena: Arena, shape: ModelShape, stateCount: number): Tables {
+/** Allocates tables of zeros with `stateCount` states each, and with averages if they are averaged. */
+export function planTables(arena: Arena, shape: ModelShape, stateCount: number, isAveraged = false): Tables {
   const tables: Partial<Record<TableName, Table>> = {};
   for (const table of tableShapes(shape)) {
     const bytes = table.rows * table.width * 4;
@@ -33,14 +35,20 @@ export function planTables(arena: Arena, shape: ModelShape, stateCount: number):
       [TABLE_SQUARES]: squares,
       [TABLE_WIDTH]: table.width,
     });
-    tables[table.name] = { ...table, address, values, states };
-    for (const address of [values, ...states]) arena.f32(address, bytes / 4).fill(0);
+    const averages = isAveraged ? [arena.take(bytes)] : [];
+    const [average] = averages;
+    tables[table.name] = { ...table, address, values, states, ...(average !== undefined && { average }) };
+    for (const address of [values, ...states, ...averages]) arena.f32(address, bytes / 4).fill(0);
   }
   return tables as Tables;
 }
 
 /** Returns a view of the values of a table. */
 export const valuesOf = (arena: Arena, { values, rows, width }: Table): Float32Array => arena.f32(values, rows * width);
+
+/** Returns a view of the averages of a table, if it is averaged. */
+export const averagesOf = (arena: Arena, { average, rows, width }: Table): Float32Array | undefined =>
+  average === undefined ? undefined : arena.f32(average, rows * width);
 
 /** Standard deviation of the initial vectors: small beside the biases, which start at the log of the classes' shares. */
 const INITIAL_DEVIATION = 0.1;

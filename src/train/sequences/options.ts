@@ -65,6 +65,11 @@ export interface SequenceOptions {
   readonly schedule?: ScheduleName;
   /** Decoupled weight decay, 0 … 1,024, as that of `train`. Default 0. */
   readonly weightDecay?: number;
+  /**
+   * The model is an average of the weights, over about the last ninth of the training. Held-out figures are those of the
+   * averages. Default false: the model has the last weights.
+   */
+  readonly averaging?: boolean;
   /** The largest Euclidean norm of all gradients together, beyond which a step scales them. 0: no limit. Default 5. */
   readonly clip?: number;
   /** Makes the sampler of negatives, once before each epoch. Default: none, and the softmax is over all classes. */
@@ -129,7 +134,7 @@ export interface SequenceOptions {
 export const SEQUENCE_OPTIONS: Names<SequenceOptions> = {
   ...{ dim: true, units: true, tied: true, dropout: true, length: true, carry: true, epochs: true, batchSize: true },
   ...{ optimizer: true, learningRate: true, weightDecay: true, clip: true, sampler: true, negatives: true },
-  ...{ sharedBy: true },
+  ...{ sharedBy: true, averaging: true },
   ...{ proposals: true, refreshEvery: true, heldOut: true, heldOutLimit: true, patience: true, seed: true },
   ...{ selectBy: true, withoutSeen: true, preset: true },
   ...{ encoder: true, blocks: true, heads: true, betas: true, warmup: true, schedule: true },
@@ -149,6 +154,7 @@ export interface SequenceSettings {
   readonly warmup: number;
   readonly schedule: ScheduleName;
   readonly weightDecay: number;
+  readonly averaging: boolean;
   readonly clip: number;
   readonly negatives: number;
   readonly sharedBy: number;
@@ -189,6 +195,7 @@ export function sequenceSettings(options: SequenceOptions): SequenceSettings {
     warmup: checkRange("warmup", options.warmup ?? 0, 0, MOST),
     schedule,
     weightDecay: checkNumber("weightDecay", options.weightDecay ?? 0, 0, 1024),
+    averaging: checkFlag("averaging", options.averaging),
     clip: checkNumber("clip", options.clip ?? 5, 0, 1e6),
     negatives: checkRange("negatives", options.negatives ?? 256, 1, MOST_BATCH),
     sharedBy: checkRange("sharedBy", options.sharedBy ?? 1, 1, MOST_BATCH),

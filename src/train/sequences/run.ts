@@ -8,6 +8,7 @@ import { initialise, planTables, type Table } from "../model/tables.ts";
 import { drawSeed } from "../random/draw-seed.ts";
 import { type Arena, startArena } from "../runtime/arena.ts";
 import type { Sampler } from "../samplers/sampler.ts";
+import { planAveraging } from "./averaging.ts";
 import { type EncoderLayer, itemsOf } from "./encoder-layer.ts";
 import { planFullLoss } from "./full-loss.ts";
 import { clip, planDense, planTouched, type RowGradients } from "./gradients.ts";
@@ -37,16 +38,16 @@ export interface RunInput {
   readonly settings: SequenceSettings;
   readonly isSampled: boolean;
   readonly limits: BatchLimits;
-  /** The steps of the whole training. */
-  readonly steps: number;
+  /** The steps of an epoch. */
+  readonly stepsOfEpoch: number;
   readonly resumed: Checkpoint | undefined;
 }
 
 export function planSequenceRun(kernels: ModelKernels, input: RunInput): SequenceRun {
-  const { sequences, shape, settings, isSampled, limits, steps, resumed } = input;
-  const { batchSize, carry, seed } = settings;
+  const { sequences, shape, settings, isSampled, limits, stepsOfEpoch, resumed } = input;
+  const { batchSize, carry, seed, averaging } = settings;
   const arena = startArena(kernels);
-  const tables = planTables(arena, shape, OPTIMIZER_STATES[settings.optimizer].length);
+  const tables = planTables(arena, shape, OPTIMIZER_STATES[settings.optimizer].length, averaging);
   if (resumed) restore(arena, tables, settings, resumed);
   else initialise(kernels, arena, shape, tables, occurrences(sequences.ids, shape.classCount), seed);
   const optimizer = createOptimizer(kernels, arena, settings, resumed?.training.steps ?? 0);
@@ -57,6 +58,7 @@ export function planSequenceRun(kernels: ModelKernels, input: RunInput): Sequenc
   const { ofClasses, ofItems, learn } = planClasses();
   const all = [...new Set([ofClasses, ofItems, ...ofWeights.values()])];
   const itemPlaces = arena.take(limits.positions * 4);
+  const average = planAveraging(arena, tables, stepsOfEpoch);
   encoder.reset();
 
   function planClasses(): { ofClasses: RowGradients; ofItems: RowGradients; learn: SequenceLoss } {
@@ -81,7 +83,7 @@ export function planSequenceRun(kernels: ModelKernels, input: RunInput): Sequenc
     queriesOf: (batch, limit) => spacedQueries(arena, encoder, sequences, batch, limit, shape.dim),
     step(batch, number, sampler) {
       const packed = pack(sequences, batch);
-      optimizer.begin(rateShare({ ...settings, steps }, number));
+      optimizer.begin(rateShare({ ...settings, steps: settings.epochs * stepsOfEpoch }, number));
       encoder.forward(packed, number);
       const loss = learn(packed, sampler, drawSeed(seed, number * batchSize));
       if (carry) encoder.carry(packed);
@@ -89,6 +91,7 @@ export function planSequenceRun(kernels: ModelKernels, input: RunInput): Sequenc
       addItems(packed.inputs.length);
       clip(kernels, all, settings.clip);
       for (const gradients of all) gradients.step(optimizer);
+      average?.(number);
       return loss;
     },
   };

@@ -16,6 +16,7 @@ import { valuesOf } from "../model/tables.ts";
 import type { Trained } from "../model/train.ts";
 import type { EpochReport, TrainProgress } from "../model/train-options.ts";
 import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
+import { withAverages } from "./averaging.ts";
 import { planMeasuring } from "./metrics.ts";
 import { checkAll, type SequenceOptions, type SequenceSettings, sequenceSettings } from "./options.ts";
 import { planSequenceRun, type SequenceRun } from "./run.ts";
@@ -45,8 +46,7 @@ export async function trainSequencesWith(
   if (resumed) checkSameSettings(resumed.training.settings, facts);
   const isSampled = options.sampler !== undefined;
   const stepsOfEpoch = Math.ceil(examples / settings.batchSize);
-  const allSteps = settings.epochs * stepsOfEpoch;
-  const run = planSequenceRun(kernels, { sequences, shape, settings, isSampled, limits, steps: allSteps, resumed });
+  const run = planSequenceRun(kernels, { sequences, shape, settings, isSampled, limits, stepsOfEpoch, resumed });
   const heldOutFigures = planHeldOut(run, options.heldOut);
   const arrays = [sequences.offsets, sequences.ids];
   const origin = startOrigin(kernels, run.arena, "sequences", arrays, resumed?.training.origin);
@@ -63,7 +63,10 @@ export async function trainSequencesWith(
     const pass = passOver(run, batches(epoch), reporting, epoch, steps, yieldIfDue);
     const report = await namingDivergence(run, epoch, pass);
     steps += stepsOfEpoch;
-    const whole: EpochReport = { ...report, ...heldOutFigures?.() };
+    const whole: EpochReport = {
+      ...report,
+      ...(heldOutFigures && withAverages(run.arena, run.tables, heldOutFigures)),
+    };
     throwIfDiverged(run, whole);
     history.push(whole);
     const isBest = isBetter(whole, best, settings.selectBy);
@@ -183,7 +186,19 @@ function planHeldOut(run: SequenceRun, heldOut: Sequences | undefined): (() => H
 
 /** Returns the settings that a resumed training must share with the one it continues. */
 function factsOf(
-  { epochs, seed, carry, betas, warmup, schedule, selectBy, withoutSeen, sharedBy, ...settings }: SequenceSettings,
+  {
+    epochs,
+    seed,
+    carry,
+    betas,
+    warmup,
+    schedule,
+    selectBy,
+    withoutSeen,
+    sharedBy,
+    averaging,
+    ...settings
+  }: SequenceSettings,
   shape: ModelShape,
   examples: number,
   { sampler }: SequenceOptions,
@@ -198,6 +213,7 @@ function factsOf(
     // Checkpoints that are older than these options do not name them.
     ...(betas.join() !== BETAS.join() && { betas: betas.join(" ") }),
     ...(sharedBy > 1 && { sharedBy }),
+    ...(averaging && { averaging: "true" }),
     ...(warmup > 0 && { warmup }),
     ...(schedule !== "constant" && { schedule, epochs }),
     ...(selectBy !== "loss" && { selectBy }),

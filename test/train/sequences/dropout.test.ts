@@ -21,7 +21,7 @@ function runOf(options: SequenceOptions) {
   const windows = lastWindows(sequences, settings.length);
   const [batch = []] = batchesOf(windows, [...windows.keys()], windows.length);
   const run = planSequenceRun(modelKernels(), {
-    ...{ sequences, settings, isSampled: false, steps: 1, resumed: undefined },
+    ...{ sequences, settings, isSampled: false, stepsOfEpoch: 1, resumed: undefined },
     shape: sequenceShape(sequences, { dim: 8, ...options }, settings),
     limits: anyOrder(windows, windows.length),
   });
