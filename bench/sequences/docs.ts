@@ -23,8 +23,10 @@ export function writeSequencesPage(result: SequencesResult): void {
 const NOT_RUN = "not run";
 const NAMES: Readonly<Record<string, string>> = {
   full: "full softmax",
+  "full-averaged": "full softmax, averaged",
   midx: "MIDX",
   "midx-half": "MIDX, half by frequency",
+  "midx-averaged": "MIDX, averaged",
 };
 const nameOf = (contender: string): string => NAMES[contender] ?? contender;
 const titleOf = ({ set, preset }: Compared): string => `${set}, ${preset}`;

@@ -1,8 +1,11 @@
 import type { SequencePreset } from "../../src/train/sequences/presets.ts";
 import type { SetName } from "./sets.ts";
 
-/** Half of the draws of `midx-half` are by frequency. */
-export const SAMPLERS = ["full", "midx", "midx-half", "uniform", "unigram"] as const;
+/**
+ * The ways to train. Half of the draws of `midx-half` are by frequency. The model of an averaged one is an average of its weights;
+ * `midx-averaged` draws as the preset does. All others have the last weights.
+ */
+export const SAMPLERS = ["full", "full-averaged", "midx", "midx-half", "midx-averaged", "uniform", "unigram"] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
 
 /** A training: a preset on a set, with a sampler or with the full softmax. */

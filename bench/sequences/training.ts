@@ -85,18 +85,24 @@ const placeOf = (run: Run, extension: string): URL => new URL(`${keyOf(run)}.${e
 
 function optionsOf({ set, preset, sampler, seed, epochs }: Run, { ids, itemCount }: Sequences): SequenceOptions {
   const { selectBy } = PRESETS[preset].selected;
-  const factory = samplerOf(sampler, occurrences(ids, itemCount));
+  const { unigramShare } = PRESETS[preset];
+  const factory = samplerOf(sampler, occurrences(ids, itemCount), unigramShare);
   const { withoutSeen = false } = protocolOf(set) ?? {};
   return {
-    ...{ preset, epochs, seed, patience: epochs, selectBy, withoutSeen },
+    ...{ preset, epochs, seed, patience: epochs, selectBy, withoutSeen, averaging: sampler.endsWith("-averaged") },
     ...(factory && { sampler: factory }),
   };
 }
 
-function samplerOf(name: SamplerName, counts: Uint32Array): SamplerFactory | undefined {
-  if (name === "full") return undefined;
-  const options: SamplerOptions = name === "midx-half" ? { kind: "midx", unigramShare: 0.5 } : { kind: name };
-  return (rows, biases) => createSamplerWith(samplerTools(), options, { rows, biases, counts });
+function samplerOf(name: SamplerName, counts: Uint32Array, shareOfPreset: number): SamplerFactory | undefined {
+  const options = drawsOf(name, shareOfPreset);
+  return options && ((rows, biases) => createSamplerWith(samplerTools(), options, { rows, biases, counts }));
+}
+
+function drawsOf(name: SamplerName, shareOfPreset: number): SamplerOptions | undefined {
+  if (name === "full" || name === "full-averaged") return undefined;
+  if (name === "midx-half") return { kind: "midx", unigramShare: 0.5 };
+  return name === "midx-averaged" ? { kind: "midx", unigramShare: shareOfPreset } : { kind: name };
 }
 
 function measured(model: Model, test: Sequences, set: SetName): Pick<Trained, "test" | "ranks"> {
