@@ -125,7 +125,7 @@ export const SEQUENCE_FAULTS: readonly Fault[] = [
   {
     name: "a best epoch whose model is not in the checkpoint that is resumed",
     file: "src/train/model/best-epoch.ts",
-    find: "epoch < history.length && !hasLatest(checkpoint)",
+    find: "epoch < history.length && !hasBest(settings, (name) => name in states)",
     replace: "false",
     suites: ["test/train/model/train.test.ts", "test/train/sequences/select-by.test.ts"],
   },

@@ -124,8 +124,8 @@ export const TRAINING_FAULTS: readonly Fault[] = [
   {
     name: "a checkpoint that goes on from the best epoch's tables",
     file: "src/train/model/run.ts",
-    find: "states[latestOf(table.name)] ?? (values[table.name] as Float32Array)",
-    replace: "values[table.name] as Float32Array",
+    find: "states[latestOf(table.name)] ?? ofModel",
+    replace: "ofModel",
     suites: ["test/train/model/train.test.ts"],
   },
   {
