@@ -20,8 +20,13 @@ const PILOT_SEED = 0x9e3779b97f4a7c15n;
  * bitmap are not a random choice, and the masses of whole buckets say little about them.
  */
 const LEAST_SHARE = 1 / 2;
-/** A head with less than this part of the classes that were asked for is made larger. */
-const FULL = 3 / 4;
+/**
+ * A head with less than this part of the classes that were asked for is made larger. Bars tell what an estimate lacks by a smaller
+ * head, but the recall of topK was measured with heads of all classes that were asked for.
+ */
+const [FULL_FOR_ESTIMATE, FULL_FOR_TOP] = [3 / 4, 15 / 16];
+/** A head of topK makes room at once for this part of its classes, if so few are excluded that all may be in it. */
+const MOST_ROOM = 1 / 4;
 /** The bitmap leaves uneven parts of the buckets. To make up for this, draws are multiplied by at most this factor. */
 const MOST_MORE = 8;
 /** More draws are made until log Ẑ has about this error. */
@@ -37,7 +42,7 @@ const LEAST_VARIANCE = 1e-3;
  */
 export function predictThinned(opened: OpenedIndex, k: number, { scan, draws, seed }: BucketEffort): boolean {
   if (opened.conditions.thinnedShare === undefined) return false;
-  if (proposeThinned(opened, k, scan, seed)) {
+  if (proposeThinned(opened, { k, scan, full: FULL_FOR_ESTIMATE, size: scan }, seed)) {
     const { made, error } = drawsToMake(opened, draws);
     if (error <= LARGEST_ERROR || !canScoreLeft(opened)) {
       extendByCodes(opened);
@@ -53,7 +58,9 @@ export function predictThinned(opened: OpenedIndex, k: number, { scan, draws, se
 /** Leaves the k best of a head that is thinned out in topIds and topScores. Returns false in the cases of predictThinned. */
 export function topThinned(opened: OpenedIndex, k: number, scan: number): boolean {
   if (opened.conditions.thinnedShare === undefined) return false;
-  const isProposed = proposeThinned(opened, k, scan, 0n);
+  const excluded = opened.header.facts.itemCount - opened.conditions.allowedCount;
+  const size = scan + (excluded <= scan ? Math.min(excluded, Math.ceil(scan * MOST_ROOM)) : 0);
+  const isProposed = proposeThinned(opened, { k, scan, full: FULL_FOR_TOP, size }, 0n);
   if (isProposed) topOfHead(opened, k);
   else opened.conditions.filterRows(opened);
   return isProposed;
@@ -69,23 +76,32 @@ export function sizeOfHead({ conditions }: OpenedIndex, scan: number): number {
   return Math.min(Math.ceil(scan / (conditions.thinnedShare ?? 1)), Math.max(scan, abi.LARGEST_THINNED));
 }
 
+interface ThinnedHead {
+  readonly k: number;
+  readonly scan: number;
+  /** The least part of `scan` that is enough. */
+  readonly full: number;
+  /** The size to begin with, as a number of classes that are left if the bitmap leaves its share of them. */
+  readonly size: number;
+}
+
 /**
  * Makes the proposal with a head of about `scan` classes of the bitmap, and at least k, and draws a pilot from its tail, with
  * random numbers of its own so that the estimate stays unbiased. Returns false where weights do better: the head would have
  * to be too large, or too little of the tail is left.
  */
-function proposeThinned(opened: OpenedIndex, k: number, scan: number, seed: bigint): boolean {
+function proposeThinned(opened: OpenedIndex, { k, scan, full, size: first }: ThinnedHead, seed: bigint): boolean {
   const { conditions, kernels, plan } = opened;
   const share = conditions.thinnedShare as number;
-  const wanted = Math.min(Math.max(scan * FULL, k), conditions.allowedCount);
-  for (let size = Math.ceil(Math.max(scan, k) / share); size <= abi.LARGEST_THINNED; ) {
+  const wanted = Math.min(Math.max(scan * full, k), conditions.allowedCount);
+  for (let size = Math.min(Math.ceil(Math.max(first, k) / share), abi.LARGEST_THINNED); size <= abi.LARGEST_THINNED; ) {
     weighed(opened).propose(plan.layout, size, k);
     const left = read(opened, structs.SEARCH_HEAD_COUNT) - conditions.changedCount;
     if (left >= wanted) {
       kernels.pilotThinned(plan.layout, PILOT_DRAWS, seed ^ PILOT_SEED);
       return !(read(opened, structs.SEARCH_KEPT_SHARE) < LEAST_SHARE * share); // without a tail it is NaN
     }
-    size = Math.ceil(size * Math.max(wanted / (FULL * Math.max(left, 1)), 1 / FULL));
+    size = Math.ceil(size * Math.max(wanted / (full * Math.max(left, 1)), 1 / full));
   }
   return false;
 }
