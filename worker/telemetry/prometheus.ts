@@ -5,7 +5,8 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** Writes Prometheus' text format, version 0.0.4. */
 export class Exposition {
-  readonly #lines: string[] = [];
+  /** The lines of each metric by its name. The format wants them together, and versions write the same metrics in turn. */
+  readonly #families: Record<string, string[]> = {};
 
   counter(name: string, help: string, samples: Iterable<readonly [Labels, number]>): void {
     this.#family("counter", name, help, samples);
@@ -16,35 +17,35 @@ export class Exposition {
   }
 
   histogram(name: string, help: string, samples: Iterable<readonly [Labels, Histogram]>): void {
-    this.#head("histogram", name, help);
+    const lines = this.#linesOf("histogram", name, help);
     for (const [labels, { bounds, counts, sum, count }] of samples) {
       let upTo = 0;
       for (const [i, bound] of [...bounds, "+Inf"].entries()) {
         upTo += counts[i] as number;
-        this.#sample(`${name}_bucket`, { ...labels, le: String(bound) }, upTo);
+        lines.push(sample(`${name}_bucket`, { ...labels, le: String(bound) }, upTo));
       }
-      this.#sample(`${name}_sum`, labels, sum);
-      this.#sample(`${name}_count`, labels, count);
+      lines.push(sample(`${name}_sum`, labels, sum), sample(`${name}_count`, labels, count));
     }
   }
 
   get text(): string {
-    return `${this.#lines.join("\n")}\n`;
+    return `${Object.values(this.#families).flat().join("\n")}\n`;
   }
 
   #family(type: string, name: string, help: string, samples: Iterable<readonly [Labels, number]>): void {
-    this.#head(type, name, help);
-    for (const [labels, value] of samples) this.#sample(name, labels, value);
+    const lines = this.#linesOf(type, name, help);
+    for (const [labels, value] of samples) lines.push(sample(name, labels, value));
   }
 
-  #head(type: string, name: string, help: string): void {
-    this.#lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
+  #linesOf(type: string, name: string, help: string): string[] {
+    this.#families[name] ??= [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
+    return this.#families[name];
   }
+}
 
-  #sample(name: string, labels: Labels, value: number): void {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
-    this.#lines.push(`${name}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} ${value}`);
-  }
+function sample(name: string, labels: Labels, value: number): string {
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escaped(text)}"`);
+  return `${name}${pairs.length > 0 ? `{${pairs.join(",")}}` : ""} ${value}`;
 }
 
 const escaped = (text: string): string => text.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n");

@@ -93,12 +93,13 @@ const CARRIED = { reference: "carried" } as const;
 const queriesIn = async (path: string, limit: number, dim: number): Promise<Float32Array> =>
   (await readEvenly(path, limit, dim)).queries;
 
-function driftLines({ due, reason, queryCount, drifts, changes, reference }: FoundDrift): string[] {
+function driftLines({ version, due, reason, queryCount, drifts, changes, reference }: FoundDrift): string[] {
   const { residualGrowth, residualError = 0 } = changes ?? {};
   return [
     ...factLines([
       ["due", due],
       ["because", reason],
+      ...(version === undefined ? [] : [["version", version] as const]),
       ...(queryCount === undefined ? [] : [["queries", queryCount] as const]),
       ...(reference
         ? [["compared with", "an older version, so what changes did to answers counts, too"] as const]

@@ -28,6 +28,8 @@ export interface ChangedRows {
 
 /** The result of `midx drift`. */
 export interface FoundDrift extends Due {
+  /** The version of a service that answered. Undefined for a file. */
+  readonly version?: string | undefined;
   /** The number of queries that were asked. Undefined for the answers of a service. */
   readonly queryCount?: number;
   readonly drifts: readonly Drifted[];

@@ -27,18 +27,24 @@ export async function serviceDrift(
   return driftIn(await response.text());
 }
 
-/** Reads the drift in the text of /metrics. RangeError if there is none to read. */
+/**
+ * Reads the drift of the version that is served in the text of /metrics, which has that of the version before it or of a canary
+ * as well. RangeError if there is none to read.
+ */
 export function driftIn(metrics: string): FoundDrift {
-  const banded = driftsOf(samplesOf(metrics, "midx_drift"), samplesOf(metrics, "midx_drift_error"));
+  // The first index is the current one; a canary comes after it.
+  const version = samplesOf(metrics, "midx_index_info")[0]?.labels.version;
+  const samples = (name: string): Sample[] =>
+    samplesOf(metrics, name).filter(({ labels }) => labels.version === version);
+  const banded = driftsOf(samples("midx_drift"), samples("midx_drift_error"));
   if (banded.length > 0) {
-    const due = samplesOf(metrics, "midx_upkeep_due").find(({ value }) => value === 1)?.labels.due;
+    const due = samples("midx_upkeep_due").find(({ value }) => value === 1)?.labels.due;
     const found = UPKEEP.find((each) => each === due) ?? "nothing";
-    return { due: found, reason: reasonOf(found, banded), drifts: banded };
+    return { version, due: found, reason: reasonOf(found, banded), drifts: banded };
   }
-  const pooled = driftsOf(
-    samplesOf(metrics, "midx_log_partition_drift"),
-    samplesOf(metrics, "midx_log_partition_drift_error"),
-  ).map((drift) => ({ ...drift, band: "all", measure: "log_partition" }));
+  const pooled = driftsOf(samples("midx_log_partition_drift"), samples("midx_log_partition_drift_error")).map(
+    (drift) => ({ ...drift, band: "all", measure: "log_partition" }),
+  );
   const [first] = pooled;
   if (first === undefined) {
     throw new RangeError(
@@ -46,7 +52,7 @@ export function driftIn(metrics: string): FoundDrift {
     );
   }
   const due = dueBy([{ value: first.drift, error: first.error, mean: 1, recent: 1 }]);
-  return { due, reason: reasonOf(due, pooled), drifts: pooled };
+  return { version, due, reason: reasonOf(due, pooled), drifts: pooled };
 }
 
 const driftsOf = (values: readonly Sample[], errors: readonly Sample[]): Drifted[] =>
