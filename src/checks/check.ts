@@ -69,10 +69,12 @@ export function checkAttached(name: string, buffer: ArrayBufferLike): void {
   }
 }
 
-/** Checks for a number in [low, high]. */
-export function checkNumber(name: string, value: number, low: number, high: number): number {
+/** Checks for a number in [low, high]. `also` names another value that the caller takes. */
+export function checkNumber(name: string, value: number, low: number, high: number, also = ""): number {
   if (typeof value !== "number") throw new TypeError(`"${name}" expected a number, got ${shown(value)}`);
-  if (!(value >= low && value <= high)) throw new RangeError(`"${name}" expected ${low} to ${high}, got ${value}`);
+  if (!(value >= low && value <= high)) {
+    throw new RangeError(`"${name}" expected ${also}${low} to ${high}, got ${value}`);
+  }
   return value;
 }
 

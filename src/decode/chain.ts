@@ -39,7 +39,7 @@ export function chainOf(
   { prefix, checkK }: ChainContext,
 ): Chain {
   const { topK = 0, topP = 1, minP = 0 } = options;
-  if (temperature !== undefined && temperature !== 0) checkTemperature(`${prefix}temperature`, temperature);
+  if (temperature !== undefined && temperature !== 0) checkTemperature(`${prefix}temperature`, temperature, "0, or ");
   const values: Readonly<Record<Truncation, number>> = {
     minP: checkNumber("minP", minP, 0, 1),
     topK: checkK(topK),

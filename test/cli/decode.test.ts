@@ -83,7 +83,11 @@ describe("midx decode", () => {
     [["--top-p", "2"], "Expected a number in 0..1."],
     [["--order", "top-p,typical"], "Expected temperature, min-p, top-k, top-p separated by commas, each once."],
     [["--order", "top-p,top-p"], "Expected temperature, min-p, top-k, top-p separated by commas, each once."],
-    [["--order", "top-p", "--min-p", "0.5"], `'--order' expected "minP" in it`],
+    [["--order", "top-p", "--min-p", "0.5"], "'--order' expected '--min-p' in it, which is given, got [top-p]"],
+    [
+      ["--order", "top-p,temperature", "--top-k", "5"],
+      "expected '--top-k' in it, which is given, got [top-p, temperature]",
+    ],
     [["--bias", "3"], `Expected class ids with numbers, such as "3=2.5,17=-Infinity".`],
     [["--bias", "3=x"], `Expected class ids with numbers, such as "3=2.5,17=-Infinity".`],
     [["--bias", "3=1,3=2"], "expected every class once, got 3 again"],
@@ -92,7 +96,7 @@ describe("midx decode", () => {
     [["--presence-penalty", "1"], "'--presence-penalty' expected '--history' beside it"],
     [["--temperature", "-1"], "Expected 0, or a number in 9.5367431640625e-7..1048576."],
     [["--temperature", ""], "Expected 0, or a number in"],
-    [["--allow", ""], "expected to leave a class to decode, got none"],
+    [["--allow", ""], "'--allow', '--exclude', '--filter' and '--bias' expected to leave a class to decode, got none"],
     [["--exact"], "unknown option '--exact'"],
     [["--typical-p", "0.9"], "unknown option '--typical-p'"],
   ])("refuses %j", async (argv, message) => {

@@ -5,15 +5,27 @@ import type { Command } from "commander";
  * `bias` are one option.
  */
 const OPTION =
-  /(?<=^|: )"(\w+)(?:\.(?:ids|values))?"(?=(?:\[\d+\])? (?:expected|is|was) )|(?<= expected )"(\w+)"(?=[^"]* beside it)|(?<= Try a )"(\w+)"(?= below )/g;
+  /(?<=^|: )"(\w+)(?:\.(?:ids|values))?"(?=(?:\[\d+\])? (?:expected|is|was) )|(?<= expected )"(\w+)"(?=[^"]* beside it| in it,)|(?<= Try a )"(\w+)"(?= below )/g;
+/** Several names that begin a statement. */
+const OPTIONS = /^(?:"\w+"(?:, | and ))+"\w+"(?= expected )/;
+/** The steps of an order, which are options too, in the value that was given. */
+const STEPS = /(?<= got \[)\w+(?:, \w+)*(?=\]$)/;
 
 /**
  * Spells the options of `command` in a message of the library as on the command line: "batchSize" becomes '--batch-size'. Only
  * names in statements such as `"k" expected 1..10`, `"exclude"[1] expected 0..99`, or `expected "k" beside it`, are replaced.
  */
-export const withOptionNames = (command: Command | undefined, message: string): string =>
-  message.replace(OPTION, (quoted, first, missing, lowered) => {
-    const name = first ?? missing ?? lowered;
+export function withOptionNames(command: Command | undefined, message: string): string {
+  const flagOf = (name: string): string | undefined => {
     const option = command?.options.find((each) => each.attributeName() === name);
-    return option ? `'${option.long ?? option.short}'` : quoted;
-  });
+    return option && (option.long ?? option.short);
+  };
+  const quoted = (text: string, name: string): string => {
+    const flag = flagOf(name);
+    return flag ? `'${flag}'` : text;
+  };
+  return message
+    .replace(OPTION, (text, first, missing, lowered) => quoted(text, first ?? missing ?? lowered))
+    .replace(OPTIONS, (list) => list.replace(/"(\w+)"/g, quoted))
+    .replace(STEPS, (list) => list.replace(/\w+/g, (name) => flagOf(name)?.replace(/^-+/, "") ?? name));
+}
