@@ -162,6 +162,32 @@ describe("midx encode", () => {
     expect(outcome.code).toBe(code);
   });
 
+  test("refuses a table with columns, and names the remedy", async () => {
+    const index = writeInput("items.midx", file);
+    const table = writeInput("clicks.csv", "session,item\na,alpha\n");
+    const { code, stderr } = await midx(["encode", index, table, "-o", join(makeFolder(), "queries.safetensors")]);
+    expect(stderr).toContain(`${table}: expected .jsonl of {"items": […]}, got .csv: write the items of each sequence`);
+    expect(code).toBe(2);
+  });
+
+  test.each(["predict", "sample", "decode"])(
+    "midx %s names it where an index has no other features",
+    async (command) => {
+      const argv = [
+        command,
+        writeInput("items.midx", file),
+        "--features",
+        "alpha",
+        ...(command === "sample" ? ["--draws", "1"] : []),
+      ];
+      const { code, stderr } = await midx(argv);
+      expect(stderr).toBe(
+        "error: '--features' expected an index built with \"features\", got one with an encoder: make queries of sequences with midx encode, and pass them as '--queries'\n",
+      );
+      expect(code).toBe(2);
+    },
+  );
+
   test("refuses an index without an encoder, and names the remedy", async () => {
     const index = join(makeFolder(), "plain.midx");
     await midx(["build", writeTable(50, 4), "-o", index, "--calibrate", "off"]);

@@ -225,6 +225,20 @@ describe("midx train --encoder", () => {
     );
   });
 
+  test("a build notes that an encoder is of another training than the embeddings", async () => {
+    const [one, two, index] = ["one.safetensors", "two.safetensors", "i.midx"].map((name) => join(makeFolder(), name));
+    const argv = ["train", training(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
+    await midx([...argv, "-o", one as string]);
+    await midx([...argv, "--no-tied", "--seed", "1", "-o", two as string]);
+    const built = (classes = one, encoder = one) =>
+      midx(["build", classes as string, "--tensor", "classes", "--encoder", encoder as string, "-o", index as string]);
+    const note = "note: the embeddings are not the classes of ";
+    expect((await built()).stderr).not.toContain(note);
+    expect((await built(two, two)).stderr).not.toContain(note);
+    expect((await built(one, two)).stderr).toContain(`${note}${two}`);
+    expect((await built(two, one)).stderr).toContain(`${note}${one}`);
+  });
+
   test("a build takes no model of features for an encoder", async () => {
     const model = join(makeFolder(), "model.safetensors");
     await midx(["train", training(), "--task", "next-item", "--dim", "8", "--epochs", "1", "-o", model]);

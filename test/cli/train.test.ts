@@ -268,6 +268,25 @@ describe("midx train", () => {
     expect(existsSync(output)).toBe(false);
   });
 
+  test.each([
+    [["--task", "lm"], "text with one sentence per line", "write its sentences as lines"],
+    [["--task", "lm", "--encoder", "gru"], "text with one sentence per line", "write its sentences as lines"],
+    [
+      ["--task", "next-item"],
+      '.jsonl of {"items": […]}',
+      "write the items of each sequence on a line, the oldest first",
+    ],
+    [["--task", "next-item", "--encoder", "gru"], '.jsonl of {"items": […]}', "write the items of each sequence"],
+    [["--task", "labels"], '.jsonl of {"features": […], "labels": […]}', "write each example on a line"],
+  ])("refuses a table with columns for %j", async (task, expected, remedy) => {
+    const table = writeInput("clicks.csv", "session,item,time\na,x,1\na,y,2\nb,x,3\n");
+    const output = join(makeFolder(), "m.safetensors");
+    const { code, stderr } = await midx(["train", table, ...task, "-o", output]);
+    expect(stderr).toContain(`error: ${table}: expected ${expected}, got .csv: ${remedy}`);
+    expect(code).toBe(2);
+    expect(existsSync(output)).toBe(false);
+  });
+
   test("refuses options that are none, or an output that is the data", async () => {
     const data = writeInput("text.txt", text(10, 1));
     const output = join(makeFolder(), "m.safetensors");

@@ -160,7 +160,7 @@ async function namesOf({ labels }: QueryOptions, index: QueriedIndex): Promise<N
 async function readQuery(command: Command, options: QueryOptions, index: QueriedIndex): Promise<Float32Array> {
   const { dim } = index.info;
   const { features, weights } = options;
-  if (features !== undefined) return index.encode(features, weights ? { weights } : {});
+  if (features !== undefined) return encoded(index, features, weights);
   if (weights !== undefined) return command.error("error: '--weights' needs '--features'");
   if (options.row !== undefined && options.queries === undefined)
     return command.error("error: '--row' needs '--queries'");
@@ -172,6 +172,19 @@ async function readQuery(command: Command, options: QueryOptions, index: Queried
     return command.error("error: one of '--vector', '--features' and '--queries' is required");
   if (options.row === undefined) return command.error("error: '--queries' needs '--row'");
   return readRow(options.queries, options.row, dim);
+}
+
+/** Makes a query from features. The library's remedy for an index with an encoder is a call, and here it is a command. */
+function encoded(index: QueriedIndex, features: readonly Feature[], weights: Float32Array | undefined): Float32Array {
+  try {
+    return index.encode(features, weights ? { weights } : {});
+  } catch (error) {
+    const { message } = error as Error;
+    const command = "make queries of sequences with midx encode, and pass them as '--queries'";
+    throw Object.assign(error as Error, {
+      message: message.replace("call openEncoder of midx/encoder first", command),
+    });
+  }
 }
 
 async function readRow(path: string, row: number, dim: number): Promise<Float32Array> {

@@ -40,6 +40,10 @@ export async function readEncoderModel(
   });
 }
 
+/** Whether the model was trained with other vectors of the classes than these. False for weights of another program. */
+export const hasOtherClasses = ({ tables }: EncoderModel, { data }: Matrix): boolean =>
+  tables.classes !== undefined && !data.every((value, i) => value === tables.classes?.[i]);
+
 async function readNames(path: string | undefined): Promise<EncoderNames | undefined> {
   if (path === undefined) return undefined;
   return naming(path, async () => parseEncoderNames(await readFile(path)));

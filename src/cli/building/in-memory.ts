@@ -13,7 +13,7 @@ import {
   unusedBiasOf,
   type Vectors,
 } from "./embeddings.ts";
-import { readEncoderModel } from "./encoder-model.ts";
+import { hasOtherClasses, readEncoderModel } from "./encoder-model.ts";
 import { queriesToCalibrate } from "./options.ts";
 import type { BuiltIndex } from "./report.ts";
 import { buildTimed, measureBuilt } from "./timed-build.ts";
@@ -30,8 +30,14 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
     queriesToCalibrate(options),
   );
   const warm = await readWarm(options);
-  const encoder = await readEncoderModel(options, table);
-  const given = { ...libraryOptions(call, table), ...encoder, ...(origin === "file" && { queries }), ...fitting };
+  const { encoder } = await readEncoderModel(options, table);
+  const encoderIsOther = encoder !== undefined && hasOtherClasses(encoder, table);
+  const given = {
+    ...libraryOptions(call, table),
+    ...(encoder && { encoder }),
+    ...(origin === "file" && { queries }),
+    ...fitting,
+  };
   const tuning =
     options.tune && table.shape[0] > 0
       ? await tune(table, given, measuredOf(queries, ...table.shape), call)
@@ -47,6 +53,7 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
     ...measured,
     ...droppedOf(options, table),
     ...unusedBiasOf(table),
+    ...(encoderIsOther && { encoderIsOther }),
     ...(tuning && { tuning }),
   };
   if (!options.compare) return result;

@@ -35,6 +35,8 @@ export interface BuiltIndex extends MeasuredBuild {
   readonly dropped?: number;
   /** A tensor of the file that may be the biases, if no option names one. */
   readonly unusedBias?: string;
+  /** Whether the encoder was trained with other vectors of the classes than the embeddings. Absent if not. */
+  readonly encoderIsOther?: boolean;
   /** The structures that --tune tried, and the one it took. */
   readonly tuning?: Tuning;
   /** The --max-memory, in MiB, that measuring the recall of the fine codes needs. Present if there was too little. */
@@ -118,6 +120,9 @@ function comparisonLines(warm: MeasuredBuild, full: MeasuredBuild): string[] {
 
 export const unusedBiasLine = (path: string, name: string): string =>
   `note: ${shownPath(path)} has a tensor ${quoteName(name)} with a number for each row, which this build leaves out: --bias ${shellWord(name)} builds with it`;
+
+export const otherEncoderLine = (model: string): string =>
+  `note: the embeddings are not the classes of ${shownPath(model)}, whose queries may not fit them: pass the model that they come from as --encoder, unless you have changed them on purpose, as by subtracting the mean row`;
 
 export const unmeasuredLine = (mebibytes: number): string =>
   `the file has no recall curves: ${needText("measuring them", mebibytes)}`;

@@ -5,6 +5,7 @@ import { buildOnDisk } from "../building/on-disk.ts";
 import { BUILD_OPTIONS, type BuildArguments } from "../building/options.ts";
 import {
   type BuiltIndex,
+  otherEncoderLine,
   qualityLines,
   reportLines,
   uncalibratedLine,
@@ -115,6 +116,7 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   }
   if (built.qualityTakes !== undefined && queries !== undefined) printLines(io.stderr, qualityLines(built));
   if (built.unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, built.unusedBias)]);
+  if (built.encoderIsOther) printLines(io.stderr, [otherEncoderLine(String(options.encoder))]);
   printLines(io.stderr, warningLines(built.warnings));
   if (options.json) printJson(io.stdout, { event: "built", ...built });
   else printLines(io.stdout, reportLines(built));

@@ -1,7 +1,7 @@
 import type { Pooling } from "../../format/features.ts";
 import type { Examples } from "../../train/model/examples.ts";
 import { labelExamples, nextItemExamples, nextWordExamples, raggedOf } from "../../train/model/tasks.ts";
-import { eachLine, namesOf, numbersOf, objectOf } from "./fields.ts";
+import { eachLine, ITEMS, ITEMS_REMEDY, namesOf, numbersOf, objectOf, refuseColumns } from "./fields.ts";
 import {
   chooseNames,
   type HeldOut,
@@ -66,12 +66,17 @@ async function readText(path: string, options: CorpusOptions): Promise<Corpus> {
   };
 }
 
-/** Visits the words of a text, and the end of each sentence. RangeError for a .jsonl, whose braces and keys would be words. */
+/** Visits the words of a text, and the end of each sentence. RangeError for a .jsonl or a table, whose marks would be words. */
 export async function eachWord(path: string, visit: (word: string) => void): Promise<void> {
   if (/\.jsonl$/i.test(path)) {
     const remedy = "use '--task next-item' or '--task labels', or rename the file if it is text";
     throw new RangeError(`${path}: '--task lm' expected text with one sentence per line, got .jsonl: ${remedy}`);
   }
+  refuseColumns(
+    path,
+    "text with one sentence per line",
+    "write its sentences as lines, or rename the file if it is text",
+  );
   await eachLine(path, ({ text }) => {
     for (const word of text.trim().split(/\s+/)) visit(word);
     visit(END);
@@ -101,8 +106,10 @@ async function readSequences(path: string, options: CorpusOptions): Promise<Corp
 }
 
 /** Visits the items of each line. */
-export const eachSequence = (path: string, visit: (items: string[]) => void): Promise<void> =>
-  eachLine(path, (line) => visit(namesOf(line, objectOf(line, '{"items": […]}'), "items")));
+export function eachSequence(path: string, visit: (items: string[]) => void): Promise<void> {
+  refuseColumns(path, `.jsonl of ${ITEMS}`, ITEMS_REMEDY);
+  return eachLine(path, (line) => visit(namesOf(line, objectOf(line, ITEMS), "items")));
+}
 
 /** Reads {"features": […], "labels": […]} per line, with optional "weights" of the features. */
 async function readLabelled(path: string, options: CorpusOptions): Promise<Corpus> {
@@ -142,13 +149,16 @@ interface LabelledRow {
   readonly labels: readonly string[];
 }
 
-const eachLabelled = (path: string, visit: (row: LabelledRow) => void): Promise<void> =>
-  eachLine(path, (line) => {
-    const row = objectOf(line, '{"features": […], "labels": […]}');
+function eachLabelled(path: string, visit: (row: LabelledRow) => void): Promise<void> {
+  const expected = '{"features": […], "labels": […]}';
+  refuseColumns(path, `.jsonl of ${expected}`, "write each example on a line");
+  return eachLine(path, (line) => {
+    const row = objectOf(line, expected);
     const features = namesOf(line, row, "features");
     const weights = row.weights === undefined ? undefined : numbersOf(line, row, "weights", features.length);
     visit({ features, weights, labels: namesOf(line, row, "labels") });
   });
+}
 
 function labelledExamples(rows: readonly LabelledRow[], features: Vocabulary, labels: Vocabulary): Examples {
   const ids: number[][] = [];

@@ -2,7 +2,7 @@ import type { ItemEncoder } from "../../../worker/sequences/encoders.ts";
 import { isItemError, isNoItemsError } from "../../encoder/item-ids.ts";
 import type { IndexInfo } from "../../index.ts";
 import { shownJson } from "../inputs/shown-json.ts";
-import { eachLine, namesOf, objectOf, refuseLine } from "./fields.ts";
+import { eachLine, ITEMS, ITEMS_REMEDY, namesOf, objectOf, refuseColumns, refuseLine } from "./fields.ts";
 
 /** The treatment of items that an index does not have. */
 export type UnknownItems = "refuse" | "skip";
@@ -17,7 +17,8 @@ interface Encoded {
 /**
  * Encodes {"items": […]} per line, ids or labels in chronological order. Each query is the one after the last item.
  *
- * @throws FormatError of text-lines.ts and fields.ts, also for an item that the index does not have; RangeError without a sequence
+ * @throws FormatError of text-lines.ts and fields.ts, also for an item that the index does not have; RangeError for a table or
+ *   without a sequence
  */
 export async function readEncoded(
   path: string,
@@ -28,8 +29,9 @@ export async function readEncoded(
   const { hasLabels, dim } = info;
   const found: Float32Array[] = [];
   let leftOut = 0;
+  refuseColumns(path, `.jsonl of ${ITEMS}`, ITEMS_REMEDY);
   await eachLine(path, (line) => {
-    const names = namesOf(line, objectOf(line, '{"items": […]}'), "items");
+    const names = namesOf(line, objectOf(line, ITEMS), "items");
     const items = hasLabels ? names : names.map((name) => (/^\d+$/.test(name) ? Number(name) : name));
     try {
       found.push(encoder.encode(items, { unknown }));

@@ -19,6 +19,17 @@ export async function eachLine(path: string, visit: (line: TextLine) => void): P
   });
 }
 
+/** The line of a sequence. */
+export const ITEMS = '{"items": […]}';
+/** What the items of a table with columns have to become. */
+export const ITEMS_REMEDY = "write the items of each sequence on a line, the oldest first";
+
+/** Throws a RangeError for a table with columns, whose commas and numbers would be words, or no JSON. */
+export function refuseColumns(path: string, expected: string, remedy: string): void {
+  const [extension] = /\.[ct]sv$/i.exec(path) ?? [];
+  if (extension) throw new RangeError(`${path}: expected ${expected}, got ${extension}: ${remedy}`);
+}
+
 /** Parses the JSON object of a line, which `expected` shows. Throws FormatError train-json. */
 export function objectOf({ text, number, offset }: TextLine, expected: string): Record<string, unknown> {
   let value: unknown;
