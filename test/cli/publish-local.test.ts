@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { localStore } from "../../src/cli/publishing/local-store.ts";
@@ -53,6 +53,27 @@ describe.each(["r2", "kv"] as const)("the local state of wrangler, %s,", (source
     expect(readdirSync(join(dirname(config), ".wrangler/state/v3")), "where wrangler dev looks").toContain(source);
     const again = await midx(["rollback", "--config", config]);
     expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: local (R2|KV) .*: words\/current/) });
+  });
+
+  test("is opened without the rest of the configuration, of whose Durable Objects workerd would warn", async () => {
+    const objects = ["[[durable_objects.bindings]]", 'name = "LOG"', 'class_name = "IndexLog"'];
+    const project = await readProject(makeWorkerFolder(...varsOf(source), ...SOURCES[source], ...objects), undefined);
+    const opened: Parameters<typeof project.wrangler.getPlatformProxy>[0][] = [];
+    const read = (config: string) => project.wrangler.unstable_readConfig({ config }, { hideWarnings: true });
+    const wrangler: typeof project.wrangler = {
+      ...project.wrangler,
+      getPlatformProxy: (options) => {
+        opened.push(options);
+        expect(read(options.configPath)).toMatchObject({
+          durable_objects: { bindings: [] },
+          [source === "r2" ? "r2_buckets" : "kv_namespaces"]: [{ binding: source === "r2" ? "INDEX" : "INDEX_KV" }],
+        });
+        return project.wrangler.getPlatformProxy(options);
+      },
+    };
+    const target = targetOf(project) as Exclude<Target, { source: "assets" }>;
+    await (await localStore({ ...project, wrangler }, target)).close();
+    expect(opened.map(({ configPath }) => existsSync(configPath))).toEqual([false]);
   });
 
   test("holds to the conditions of a publication", async () => {

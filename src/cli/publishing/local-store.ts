@@ -5,12 +5,11 @@ import { keyValueStore } from "./key-value-store.ts";
 import { localBucket } from "./local-bucket.ts";
 import { localNamespace } from "./local-namespace.ts";
 import type { Project } from "./project.ts";
+import { STATE, storageProxy } from "./storage-proxy.ts";
 import type { Store } from "./store.ts";
 import type { Target } from "./target.ts";
 import { starting } from "./wrangler.ts";
 
-/** The folder of the state of `wrangler dev`, below the folder of its configuration. */
-const STATE = ".wrangler/state/v3";
 const LOCK = ".wrangler/midx-publish.lock";
 
 /** Opens the bucket or namespace from which `wrangler dev` serves in the project's folder. */
@@ -19,19 +18,11 @@ export async function localStore(
   target: Exclude<Target, { source: "assets" }>,
   options: LockOptions = {},
 ): Promise<Store> {
-  const { configPath, folder, environment, wrangler } = project;
+  const { configPath, folder } = project;
   if (target.isRemote) {
     throw new RangeError(`${configPath}: the binding has "remote = true" and no local state: use --remote`);
   }
-  const { env, dispose } = await starting(folder, () =>
-    wrangler.getPlatformProxy({
-      configPath,
-      ...(environment !== undefined && { environment }),
-      envFiles: [],
-      persist: { path: join(folder, STATE) },
-      remoteBindings: false,
-    }),
-  );
+  const { env, dispose } = await starting(folder, () => storageProxy(project));
   const locked = (store: Store): Store =>
     explainedStore(oneWriter(store, join(folder, LOCK), options), () => remedy(folder));
   if (target.source === "r2" && env.INDEX) return locked(localBucket(env.INDEX, target.bucket, dispose));

@@ -12,7 +12,6 @@ export interface Wrangler {
   ): WranglerConfig;
   getPlatformProxy(options: {
     readonly configPath: string;
-    readonly environment?: string;
     readonly envFiles: readonly string[];
     readonly persist: { readonly path: string };
     readonly remoteBindings: false;
