@@ -19,6 +19,7 @@ import { liveApp } from "../hosting/live-app.ts";
 import { partApp, type RoutedLog, routerApp } from "../hosting/manifest-apps.ts";
 import { checkPlaces, type PartServeOptions, refuseOfManifests, refuseWithLog } from "../hosting/part-options.ts";
 import { partAtOption, partGroups } from "../hosting/part-origins.ts";
+import { isPointerPath } from "../hosting/published-file.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { readManifestFile } from "../publishing/manifest-file.ts";
@@ -28,7 +29,7 @@ import { answeredHostOption, bracketed, hostCheck, isLoopback, withHosts } from 
 import { indexFileRoute } from "../serving/index-file-route.ts";
 import { addLiveOptions, type LiveServeOptions, refuseWithoutLog } from "../serving/live-options.ts";
 import { type Fetch, withDescription, withPage } from "../serving/page-files.ts";
-import { PROCESS_HOST, serviceOptions } from "../serving/process-host.ts";
+import { PROCESS_HOST, refuseQueriesOfNone, serviceOptions } from "../serving/process-host.ts";
 import { SERVE_EXAMPLES } from "../serving/serve-examples.ts";
 import { digestInFile, TOKEN_VARIABLE, type TokenOptions, tokenDigest, tokenIn } from "../serving/token.ts";
 
@@ -90,6 +91,7 @@ export function addServeCommand(program: Command, io: Io): void {
     )
     .addHelpText("after", SERVE_EXAMPLES)
     .action(async (file: string, options: ServeOptions) => {
+      refuseQueriesOfNone(options);
       const digest = await tokenDigest(options, io.env);
       if (options.log !== undefined) return serveLive(io, file, { ...options, log: options.log }, digest);
       refuseWithoutLog(options);
@@ -136,10 +138,11 @@ async function serveLive(
   options: ServeOptions & { readonly log: string },
   digest: string | undefined,
 ): Promise<void> {
-  const { log: place, writeTokenFile, refreshSeconds, ...others } = options;
+  const { log: place, writeTokenFile, ...others } = options;
+  const { refreshSeconds, ...ofFile } = others;
   const manifest = await readManifestFile(path);
   if (manifest) refuseWithLog(options);
-  else refuseOfManifests(others);
+  else refuseOfManifests(isPointerPath(path) ? ofFile : others);
   const writeDigest =
     writeTokenFile === undefined ? undefined : await digestInFile(writeTokenFile, "'--write-token-file'");
   const { deltaSeconds, maxDelta, auditRate, auditQueries } = options;

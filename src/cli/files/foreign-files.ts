@@ -59,7 +59,8 @@ const REMEDIES = {
   lfs: [pull, pull],
   html: [download, download],
   pointer: [
-    () => "a pointer names a published index: pass the index file itself",
+    () =>
+      "a pointer names a published index: pass the file that was published, or serve the pointer with midx serve --log",
     () => "a pointer names a published index: pass the embeddings",
   ],
   manifest: [

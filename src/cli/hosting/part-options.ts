@@ -21,8 +21,7 @@ export function checkPlaces(options: PartServeOptions, partCount: number, hasTok
     throw new RangeError(`'--part' expected 0 to ${partCount - 1}, a part of the manifest, got ${part}`);
   if (part !== undefined && partAt)
     throw new RangeError("'--part' expected no '--part-at' beside it: it serves one part");
-  if (groups && !partAt)
-    throw new RangeError("'--part-groups' expected '--part-at' beside it, the hosts of the groups");
+  refuseWithoutHosts(options);
   if (!partAt) return;
   const sum = (groups ?? partAt.map(() => 1)).reduce((total, size) => total + size, 0);
   const isEach = groups === undefined || groups.length === partAt.length;
@@ -31,8 +30,18 @@ export function checkPlaces(options: PartServeOptions, partCount: number, hasTok
   throw new RangeError(`'--part-at' expected a host for each of ${partCount} parts, got ${of}`);
 }
 
+/** Refuses options about the hosts of parts where none are given. */
+function refuseWithoutHosts({ partAt, partGroups, partTokenFile }: PartServeOptions): void {
+  if (partAt) return;
+  if (partGroups) throw new RangeError("'--part-groups' expected '--part-at' beside it, the hosts of the groups");
+  if (partTokenFile !== undefined)
+    throw new RangeError("'--part-token-file' expected '--part-at' beside it, the hosts of the parts");
+}
+
 /** Refuses what cannot follow a log: a part, and a router that passes changes on, get them from the router above. */
-export function refuseWithLog({ part, passChanges }: PartServeOptions): void {
+export function refuseWithLog(options: PartServeOptions): void {
+  const { part, passChanges } = options;
+  refuseWithoutHosts(options);
   if (part !== undefined)
     throw new RangeError(
       "'--part' expected no '--log' beside it: its router has the log, and --max-delta lets it take changes",
@@ -67,8 +76,10 @@ export function refuseOfManifests({
     "--part-token-file": partTokenFile,
     "--pass-changes": passChanges,
   };
-  for (const [name, value] of Object.entries({ ...given, "--refresh-seconds": refreshSeconds })) {
-    if (value !== undefined)
-      throw new RangeError(`'${name}' expected a manifest, which midx build --parts writes, got an index`);
+  const [manifest, got] = ["expected a manifest, which midx build --parts writes,", "got an index"];
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) throw new RangeError(`'${name}' ${manifest} ${got}`);
   }
+  if (refreshSeconds !== undefined)
+    throw new RangeError(`'--refresh-seconds' ${manifest} or a pointer of midx publish beside '--log', ${got}`);
 }

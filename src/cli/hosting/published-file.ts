@@ -14,10 +14,13 @@ import { readFirst } from "../publishing/read-first.ts";
 /** The tag of an index file, which is read once. */
 const FILE = "file";
 
+/** Tells the path of a pointer from that of an index file. */
+export const isPointerPath = (path: string): boolean => path.endsWith(".json");
+
 /** The publisher of an index file, or of the file that a pointer beside its parts names, which differs after a publication. */
 export const publishedFile = (path: string): Publisher => ({
   async look(known) {
-    if (path.endsWith(".json")) return publicationAt(path, path, known);
+    if (isPointerPath(path)) return publicationAt(path, path, known);
     if (known === FILE) return undefined;
     await expectFile(path);
     const open = () => Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;

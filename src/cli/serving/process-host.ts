@@ -12,6 +12,11 @@ export interface ProcessService {
   readonly auditQueries?: true | undefined;
 }
 
+/** Refuses to keep the queries of audits where there are none. */
+export function refuseQueriesOfNone({ auditRate, auditQueries }: Omit<ProcessService, "digest">): void {
+  if (auditQueries && !auditRate) throw new RangeError("'--audit-queries' expected '--audit-rate' beside it, above 0");
+}
+
 /** Returns the options of a service in this process. */
 export const serviceOptions = ({ digest, auditRate, auditQueries }: ProcessService): ServiceOptions => ({
   ...(digest !== undefined && { tokens: [digest] }),
