@@ -13,7 +13,10 @@ import type { Store } from "./store.ts";
 export async function readVersion(store: Store, pointerKey: string, version: string): Promise<Published> {
   const key = versionKey(pointerKey, version);
   const found = isVersionName(version) ? await readPointer(store, key) : undefined;
-  if (!found) throw new RangeError(`there is no version ${JSON.stringify(version)}: ${placeOf(store, key)}`);
+  if (!found) {
+    const place = `${placeOf(store, key)} was not published, or midx prune has deleted it`;
+    throw new RangeError(`there is no version ${JSON.stringify(version)}: ${place}`);
+  }
   if (found.pointer.version === version) return found.pointer;
   throw new Error(`${placeOf(store, key)} is the pointer of ${found.pointer.version}`);
 }
