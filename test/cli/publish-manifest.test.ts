@@ -133,10 +133,12 @@ describe("midx publish of a manifest", () => {
     expect(await noted("publish", two, "--as", "two"), "there is no log").toBe("");
     expect(await noted("publish", three, "--as", "three-5", "--sequence", "5")).toBe("");
     const note =
-      /^note: version \S+ has 2 parts and three-5 3, .* behind 5 than --max-delta in each part refuses it .*\n$/;
+      /^note: version \S+ has 2 parts and three-5 has 3, .* behind 5 than --max-delta in each part refuses it .*\n$/;
     expect(await noted("publish", two, "--as", "two-5", "--sequence", "5")).toMatch(note);
     expect(await noted("rollback")).toBe("");
     expect(await noted("rollback", "--to", "two-5")).toMatch(note);
+    const one = await noted("publish", await built("--parts", "1"), "--as", "one-5", "--sequence", "5");
+    expect(one).toMatch(/^note: version one-5 has 1 part and two-5 has 2, so it has room /);
   });
 
   test("says which change its parts have, and keeps to it under one name", async () => {
