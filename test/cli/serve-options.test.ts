@@ -42,3 +42,14 @@ test.each([
   expect(stdout).toBe("");
   expect(code).toBe(2);
 });
+
+test("midx serve says of a path that is not there what it is, not that it is no manifest", async () => {
+  for (const argv of [["--part-at", "http://127.0.0.1:1"], ["--refresh-seconds", "5"], []]) {
+    const { stderr } = await midx(["serve", at("nothing.midx"), "--log", log, ...argv, "--port", "0"]);
+    expect(stderr).toBe(`error: ${at("nothing.midx")}: there is no such file or folder (ENOENT)\n`);
+    const pointer = await midx(["serve", at("nothing.json"), "--log", log, ...argv, "--port", "0"]);
+    expect(pointer.stderr).toBe(
+      `error: ${at("nothing.json")} is not there: "midx publish --folder" puts an index there\n`,
+    );
+  }
+});

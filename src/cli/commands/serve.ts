@@ -19,7 +19,7 @@ import { liveApp } from "../hosting/live-app.ts";
 import { partApp, type RoutedLog, routerApp } from "../hosting/manifest-apps.ts";
 import { checkPlaces, type PartServeOptions, refuseOfManifests, refuseWithLog } from "../hosting/part-options.ts";
 import { partAtOption, partGroups } from "../hosting/part-origins.ts";
-import { isPointerPath } from "../hosting/published-file.ts";
+import { expectPublished, isPointerPath } from "../hosting/published-file.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { readManifestFile } from "../publishing/manifest-file.ts";
@@ -141,6 +141,7 @@ async function serveLive(
   const { log: place, writeTokenFile, ...others } = options;
   const { refreshSeconds, ...ofFile } = others;
   const manifest = await readManifestFile(path);
+  if (!manifest) await expectPublished(path);
   if (manifest) refuseWithLog(options);
   else refuseOfManifests(isPointerPath(path) ? ofFile : others);
   const writeDigest =

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import type { Publication, Publisher } from "../../../worker/publication/publication.ts";
@@ -17,6 +17,14 @@ const FILE = "file";
 /** Tells the path of a pointer from that of an index file. */
 export const isPointerPath = (path: string): boolean => path.endsWith(".json");
 
+/** Throws where there is no file at the path of an index file or of a pointer. */
+export async function expectPublished(path: string): Promise<void> {
+  if (isPointerPath(path) && !existsSync(path)) throw missing(path);
+  await expectFile(path);
+}
+
+const missing = (path: string): Error => new Error(`${path} is not there: "midx publish --folder" puts an index there`);
+
 /** The publisher of an index file, or of the file that a pointer beside its parts names, which differs after a publication. */
 export const publishedFile = (path: string): Publisher => ({
   async look(known) {
@@ -31,7 +39,7 @@ export const publishedFile = (path: string): Publisher => ({
 /** The publication of the pointer at `at`: the path itself, or a version of it. */
 async function publicationAt(path: string, at: string, known?: string): Promise<Publication | undefined> {
   const bytes = await naming(at, () => readFirst(at, MAX_POINTER_BYTES + 1));
-  if (!bytes) throw new Error(`${at} is not there: "midx publish --folder" puts an index there`);
+  if (!bytes) throw missing(at);
   const tag = new TextDecoder().decode(bytes);
   if (tag === known) return undefined;
   const pointer = await naming(at, async () => pointerIn(bytes));
