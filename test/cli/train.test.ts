@@ -211,6 +211,10 @@ describe("midx train", () => {
     const names = readFileSync(labels, "utf8");
     const others = writeInput("text.txt", "x y z\nx y y\n");
     expect((await midx(["train", others, ...argv, "--resume"])).code).toBe(2);
+    const more = await midx(["train", writeInput("text.txt", "a b c\nd c a\n"), ...argv, "--resume"]);
+    expect(more.stderr).toBe(
+      'error: "classCount" expected 4, as in the checkpoint that is resumed, got 5: pass the data of that training\n',
+    );
     expect(readFileSync(labels, "utf8")).toBe(names);
     expect(await midx(["train", others, ...argv])).toMatchObject({ code: 0, stderr: "" });
     expect(readFileSync(labels, "utf8")).not.toBe(names);

@@ -9,11 +9,17 @@ function shown(setting: TrainingSettings[string] | undefined): unknown {
 /** The option that a setting follows from. */
 const optionOf = (name: string): string => (name === "softmax" ? "sampler" : name);
 
+/** The settings that are sizes of the data. */
+const OF_DATA: readonly string[] = ["classCount", "featureCount", "examples"];
+
 /** Throws a RangeError that names the first setting in which a checkpoint was trained differently. */
 export function checkSameSettings(before: TrainingSettings, now: TrainingSettings): void {
   for (const name of new Set([...Object.keys(now), ...Object.keys(before)])) {
     if (before[name] === now[name]) continue;
     const [expected, got] = [shown(before[name]), shown(now[name])];
-    throw new RangeError(`"${optionOf(name)}" expected ${expected}, as in the checkpoint that is resumed, got ${got}`);
+    const remedy = OF_DATA.includes(name) ? ": pass the data of that training" : "";
+    throw new RangeError(
+      `"${optionOf(name)}" expected ${expected}, as in the checkpoint that is resumed, got ${got}${remedy}`,
+    );
   }
 }

@@ -118,7 +118,9 @@ describe("the bits of a training", () => {
     await expect(train(examples, { ...other, batchSize: 31 })).rejects.toThrow('"batchSize" expected 30');
     await expect(train(examples, { ...other, seed: 6 })).rejects.toThrow('"seed" expected 5');
     await expect(train(examples, { ...other, dim: 12 })).rejects.toThrow('"dim" expected 8');
-    await expect(train(chainExamples(999, 3, 3), other)).rejects.toThrow('"examples" expected 999');
+    await expect(train(chainExamples(999, 3, 3), other)).rejects.toThrow(
+      '"examples" expected 999, as in the checkpoint that is resumed, got 998: pass the data of that training',
+    );
     await expect(train(chainExamples(1000, 4, 3), other)).rejects.toThrow(
       '"examples" expected the same data as in the checkpoint that is resumed, got others of the same size',
     );
