@@ -89,6 +89,12 @@ describe("a .csv input", () => {
     ["no byte", "", "csv-columns"],
     ["semicolons", "a;b\n1;2\n", 'line 2, column "a;b": "1;2" looks like a number of another notation'],
     ["decimal commas between semicolons", "0,5;1,5;2\n3,5;4,5;6\n", 'line 1, column "1": "5;1" looks like'],
+    [
+      "decimal commas between semicolons, with labels",
+      "id;x;y\na;0,5;1,5\n",
+      'line 2 has 3 fields, expected 1: expected commas between values and decimal points in numbers, got "id;x;y"',
+    ],
+    ["a comma between tabs", "id\tx\na, b\t1\n", "expected 1: expected commas between values"],
     ["carriage returns alone", "x,y\r1,2\r3,4\r", "line 1: a carriage return without a line feed"],
     ["carriage returns alone, and quotes", '"x",y\r1,2\r', "line 1: a carriage return without a line feed"],
     ["tabs", "a,b\n1,2\t3\n", 'line 2, column "b": "2\\t3" looks like a number of another notation'],

@@ -47,7 +47,8 @@ export class CsvColumns {
   see({ fields, line, offset }: CsvRecord): void {
     const { kinds } = this;
     if (fields.length !== kinds.length) {
-      throw new FormatError("csv-row", offset, `line ${line} has ${fields.length} fields, expected ${kinds.length}`);
+      const message = `line ${line} has ${fields.length} fields, expected ${kinds.length}${this.separatorHint()}`;
+      throw new FormatError("csv-row", offset, message);
     }
     this.first ||= fields[0] as string;
     for (let c = 0; c < kinds.length; c++) {
@@ -76,6 +77,13 @@ export class CsvColumns {
   private notation(field: string, line: number, c: number): string {
     const remedy = "expected commas between numbers and decimal points in them: save the file so";
     return `${this.placeOf(line, c)}: ${quoteName(field)} looks like a number of another notation, ${remedy}`;
+  }
+
+  /** Says which separators are expected where the first line has semicolons or tabs, and commas are those of decimals or text. */
+  private separatorHint(): string {
+    const first = this.names?.[0] ?? this.first;
+    if (this.kinds.length !== 1 || !/[;\t]/.test(first)) return "";
+    return `: expected commas between values and decimal points in numbers, got ${quoteName(first)}`;
   }
 
   /** Says what stands in place of numbers where no line has a comma, as in a table of words whose values have spaces between. */
