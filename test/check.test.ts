@@ -52,6 +52,10 @@ describe("a mistake", () => {
     add(`a query that is ${Object.prototype.toString.call(value)}`, call, TypeError, '"query" expected');
   }
   add("a query of bigints", (on) => on.topK(new BigInt64Array(5) as never, 1), TypeError, '"query"[0] expected');
+  for (const value of [Object.create(null), Symbol("four")]) {
+    const type = typeof value === "object" ? "an object" : "Symbol(four)";
+    add(`k of type ${typeof value}`, (on) => on.topK(good, value), TypeError, `"k" expected an integer, got ${type}`);
+  }
   add("no values", (on) => on.topK([], 1), RangeError, '"query" expected 5 values (info.dim), got 0');
   add("too few values", (on) => on.topK([1, 2, 3], 1), RangeError, '"query" expected 5 values (info.dim), got 3');
   add("too many values", (on) => on.topK([...good, 6], 1), RangeError, '"query" expected 5 values (info.dim), got 6');
