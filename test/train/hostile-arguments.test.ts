@@ -94,6 +94,29 @@ test.each<[string, () => unknown, string]>([
     '"data" expected a Float32Array, got a F',
   ],
   [
+    "an older index by its path",
+    () => build(matrix, { warmFrom: any("old.midx") }),
+    '"warmFrom" expected a Uint8Array, the bytes of an index file, got string',
+  ],
+  ["no older index", () => build(matrix, { warmFrom: any("") }), '"warmFrom" expected a Uint8Array'],
+  [
+    "labels that are none",
+    () => build(matrix, { labels: any("") }),
+    '"labels" expected an array of strings, got string',
+  ],
+  ["features that are none", () => build(matrix, { features: any(0) }), '"features" expected'],
+  ["an encoder that is none", () => build(matrix, { encoder: any(false) }), '"encoder" expected'],
+  [
+    "columns in a map",
+    () => build(matrix, { columns: any(new Map([["price", { type: "number", values: [] }]])) }),
+    '"columns" expected an object of columns, got Map: pass what it holds',
+  ],
+  ...(["midx", "lsh", "fourier"] as const).map((kind): [string, () => unknown, string] => [
+    `a seed of ${kind} that is no integer`,
+    () => createSampler({ kind, seed: 1.5 }, { rows: matrix.data, biases: new Float32Array(10) }),
+    '"seed" expected an integer or a bigint, got 1.5',
+  ]),
+  [
     "examples without a model",
     () => encodeExamples(any(null), examplesOf(20)),
     '"model" expected a trained model, got null',

@@ -231,3 +231,13 @@ test("directions have the moments of independent standard normals", () => {
   expect(Math.abs(moment(2) - 1)).toBeLessThan((5 * Math.SQRT2) / Math.sqrt(20_000));
   expect(Math.abs(moment(4) - 3)).toBeLessThan((5 * Math.sqrt(96)) / Math.sqrt(20_000));
 });
+
+test.each(["midx", "lsh", "fourier"] as const)("the seed of %s is a number or a bigint", async (kind) => {
+  const classes = { rows: randomRows(60 * 6, 1), biases: new Float32Array(60) };
+  const query = randomRows(6, 2);
+  const [number, bigint] = [
+    await createSampler({ kind, seed: 7 }, classes),
+    await createSampler({ kind, seed: 7n }, classes),
+  ];
+  expect(number.draw(query, 20, [], 1n)).toEqual(bigint.draw(query, 20, [], 1n));
+});

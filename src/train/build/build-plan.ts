@@ -87,8 +87,8 @@ export function planBuild(
     bits,
     bias: checkVector("bias", options.bias, itemCount, Number.NEGATIVE_INFINITY),
     counts: checkVector("counts", options.counts, itemCount, 0),
-    labels: options.labels && encodeLabels(options.labels, itemCount),
-    features: options.features && encodeFeatures(options.features, dim),
+    labels: options.labels === undefined ? undefined : encodeLabels(options.labels, itemCount),
+    features: options.features === undefined ? undefined : encodeFeatures(options.features, dim),
     columns: encodeColumns(options.columns, options.namespaces, itemCount),
     space: checkSpaceName(options.space),
     encoder: planEncoder({ itemCount, dim }, options, rowType === "f32" && metric === "dot"),
@@ -117,10 +117,11 @@ function planEncoder(
   { encoder, features }: BuildOptions,
   keepsRows: boolean,
 ): EncodedEncoder | undefined {
-  if (encoder && features) {
+  if (encoder === undefined) return undefined;
+  if (features) {
     throw new RangeError('"encoder" expected no "features" beside it, because `encode` takes either of them');
   }
-  return encoder && encodeEncoder(encoder, table, keepsRows);
+  return encodeEncoder(encoder, table, keepsRows);
 }
 
 function checkSpaceName(space: string | undefined): string | undefined {

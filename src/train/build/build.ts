@@ -47,7 +47,8 @@ export async function buildInto(
   options: InternalBuildOptions,
   pool?: WorkerPool<PassTools>,
 ): Promise<void> {
-  const warm = options.codebooks ?? (options.warmFrom && readWarmStart(options.warmFrom, checksum));
+  const { codebooks, warmFrom } = options;
+  const warm = codebooks ?? (warmFrom === undefined ? undefined : readWarmStart(warmFrom, checksum));
   const plan = planBuild(input, options, warm);
   const build: Build = {
     ...{ kernels, checksum, workspace, input, plan, warm },

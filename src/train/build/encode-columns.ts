@@ -1,5 +1,6 @@
 import { checkArray, kindOf, shown } from "../../checks/check.ts";
 import { knownOptions } from "../../checks/known-options.ts";
+import { checkPlain } from "../../checks/plain-object.ts";
 import { checkColumnValue } from "../../columns/column-value.ts";
 import {
   COLUMN_TYPES,
@@ -45,9 +46,7 @@ export function encodeColumns(
   namespaces: ColumnTable["values"] | undefined,
   itemCount: number,
 ): EncodedColumns | undefined {
-  if (columns !== undefined && kindOf(columns) !== "an object") {
-    throw new TypeError(`"columns" expected an object of columns, got ${kindOf(columns)}`);
-  }
+  if (columns !== undefined) checkPlain('"columns"', columns, "an object of columns");
   const given = Object.entries(columns ?? {});
   if (given.length > MAX_COLUMNS) {
     throw new RangeError(`"columns" expected at most ${MAX_COLUMNS} columns, got ${given.length}`);

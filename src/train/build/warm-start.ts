@@ -1,5 +1,6 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import type { Checksum } from "../../bytes/sealed-header.ts";
+import { kindOf } from "../../checks/check.ts";
 import type { IndexFacts } from "../../format/facts.ts";
 import type { IndexHeader } from "../../format/header.ts";
 import { parse, tensorChecksum } from "../../format/header.ts";
@@ -22,9 +23,12 @@ export interface WarmStart extends ReusedCodebooks {
 
 /**
  * Reads codebooks and buckets from an index file. Throws a FormatError where these parts are damaged or the file is not an
- * index.
+ * index, and a TypeError for something else than bytes.
  */
 export function readWarmStart(file: Uint8Array, checksum: Checksum): WarmStart {
+  if (!(file instanceof Uint8Array)) {
+    throw new TypeError(`"warmFrom" expected a Uint8Array, the bytes of an index file, got ${kindOf(file)}`);
+  }
   try {
     return warmStartOf(file, checksum);
   } catch (error) {

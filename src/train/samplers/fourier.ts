@@ -1,3 +1,4 @@
+import { checkSeed } from "../../checks/check.ts";
 import type { Names } from "../../checks/function-options.ts";
 import { unitRows } from "../../format/unit-rows.ts";
 import { startArena } from "../runtime/arena.ts";
@@ -17,7 +18,7 @@ export interface FourierOptions {
   /** ν of the kernel e^{−ν‖z − v‖²/2} on unit vectors. Default 4. */
   readonly sharpness?: number;
   /** The seed of the random frequencies. Default 0. */
-  readonly seed?: bigint;
+  readonly seed?: number | bigint;
 }
 
 export const FOURIER_OPTIONS: Names<FourierOptions> = { frequencies: true, sharpness: true, seed: true };
@@ -40,7 +41,7 @@ export function fourierSampler(
   const dim = dimOf(classes);
   const width = 2 * frequencies;
   const scale = Math.sqrt(sharpness);
-  const directions = normalRows(train, frequencies, dim, seed).map((value) => value * scale);
+  const directions = normalRows(train, frequencies, dim, checkSeed(seed)).map((value) => value * scale);
   const arena = startArena(train);
   const resident = placeRows(train, arena, itemCount, width);
   const oneUnit = new Float32Array(dim);

@@ -1,3 +1,4 @@
+import { checkSeed } from "../../checks/check.ts";
 import type { Names } from "../../checks/function-options.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
 import { lastAtMost } from "../../memory/last-at-most.ts";
@@ -20,7 +21,7 @@ export interface LshOptions {
   /** Share of the draws that are uniform over all classes, above 0 and at most 1. Default .1. */
   readonly uniformShare?: number;
   /** The seed of the random hyperplanes. Default 0. */
-  readonly seed?: bigint;
+  readonly seed?: number | bigint;
 }
 
 export const LSH_OPTIONS: Names<LshOptions> = { tables: true, bits: true, uniformShare: true, seed: true };
@@ -140,7 +141,7 @@ function checkLshOptions(options: LshOptions, itemCount: number) {
     throw new RangeError(`"tables" expected 1 or more, got ${tableCount}`);
   }
   if (!Number.isInteger(bits) || bits < 1 || bits > 16) throw new RangeError(`"bits" expected 1..16, got ${bits}`);
-  return { tableCount, bits, uniformShare, seed };
+  return { tableCount, bits, uniformShare, seed: checkSeed(seed) };
 }
 
 function defaultBits(itemCount: number): number {

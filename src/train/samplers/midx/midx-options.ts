@@ -1,4 +1,4 @@
-import { checkCount, checkOneOf } from "../../../checks/check.ts";
+import { checkCount, checkOneOf, checkSeed } from "../../../checks/check.ts";
 import type { Names } from "../../../checks/function-options.ts";
 import { limitsOf } from "../../../memory/load-options.ts";
 import type { Limits } from "../../../memory/plan.ts";
@@ -34,7 +34,7 @@ export interface MidxOptions {
    */
   readonly fit?: SamplerFit;
   /** The seed of the build and the fit. Default 0. */
-  readonly seed?: bigint;
+  readonly seed?: number | bigint;
 }
 
 /** Options of a sampler's fit. The fit improves the proposal that draws, with its head of `scan` classes. */
@@ -68,7 +68,8 @@ const DEFAULT_KEPT = 256;
 const MOST_KEPT = 2 ** 16;
 
 /** The options of the sampler, with every value checked. */
-export interface MidxPlan extends Required<Pick<MidxOptions, "bits" | "scan" | "reassignAt" | "rebuildAt" | "seed">> {
+export interface MidxPlan extends Required<Pick<MidxOptions, "bits" | "scan" | "reassignAt" | "rebuildAt">> {
+  readonly seed: bigint;
   readonly kind: QuantizerKind;
   readonly itemCount: number;
   readonly dim: number;
@@ -89,7 +90,8 @@ export function planMidx(classes: Classes, options: MidxOptions): MidxPlan {
   const { reassignAt = 1.1, rebuildAt = 1.5 } = options;
   checkOneOf("quantizer", kind, ["rq", "pq"]);
   return {
-    ...{ kind, scan, seed, reassignAt, rebuildAt, itemCount, dim },
+    ...{ kind, scan, reassignAt, rebuildAt, itemCount, dim },
+    seed: checkSeed(seed),
     bits: checkBits(bits),
     counts: checkVector("counts", classes.counts, itemCount, 0),
     limits: limitsOf({ maxDraws, maxScan: Math.max(1, scan), maxBatch: 1, maxK: 1, maxChanged: 1 }),
