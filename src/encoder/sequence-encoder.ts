@@ -1,3 +1,4 @@
+import { kindOf } from "../checks/check.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { labelsOf, openedOf } from "../parts/opened-of.ts";
 import { type EncodeSequenceOptions, type Item, itemIds } from "./item-ids.ts";
@@ -5,6 +6,15 @@ import { openedEncoder } from "./opened-encoder.ts";
 import { checkState, type EncoderStep, type Stateful } from "./stateful.ts";
 import { statefulOf } from "./stateful-of.ts";
 import { type EncoderWeights, weightsOf } from "./weights.ts";
+
+/** Checks for options of encode. Their names are few, and knownOptions is larger than all that this module checks. */
+function checkOptions(options: EncodeSequenceOptions): void {
+  if (kindOf(options) !== "an object") throw new TypeError(`"options" expected an object, got ${kindOf(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (name !== "unknown" && value !== undefined)
+      throw new TypeError(`"${name}" is not an option of encode: it takes unknown`);
+  }
+}
 
 /** Makes an index encode by its encoder. */
 function encodeBy(index: MultiIndex, encoder: SequenceEncoder): void {
@@ -114,6 +124,7 @@ export class SequenceEncoder {
   /** Returns the vectors of the last items that a query depends on. Throws an Error once the index is disposed of. */
   private vectorsOf(sequence: readonly Item[] | Int32Array, options: EncodeSequenceOptions): Float32Array[] {
     openedOf(this.index);
+    checkOptions(options);
     const ids = itemIds(sequence, options, {
       ...this.index.info,
       find: (label) => labelsOf(this.index).find(label),

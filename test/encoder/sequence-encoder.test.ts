@@ -140,6 +140,17 @@ describe.each([
       '"unknown" expected refuse or skip',
     ],
     [
+      "an unknown option",
+      (encoder) => encoder.encode([1], { unknwon: "skip" } as never),
+      '"unknwon" is not an option of encode: it takes unknown',
+    ],
+    ["a policy in place of options", (encoder) => encoder.encode([1], "skip" as never), '"options" expected an object'],
+    [
+      "null for options",
+      (encoder) => encoder.read(encoder.start(), [1], null as never),
+      '"options" expected an object',
+    ],
+    [
       "a state of another length",
       (encoder) => encoder.step(new Float32Array(3), 1),
       '"state" expected 8 values, got 3',

@@ -117,6 +117,16 @@ test.each<[string, () => unknown, string]>([
     '"seed" expected an integer or a bigint, got 1.5',
   ]),
   [
+    "a training to resume that is none",
+    () => train(examplesOf(20), { resume: any("") }),
+    '"resume" expected a Uint8Array',
+  ],
+  [
+    "a list to resume from",
+    () => trainSequences({ ...sequences(20), itemCount: 20 }, { resume: any([]) }),
+    '"resume" expected a Uint8Array of bytes, got an array',
+  ],
+  [
     "examples without a model",
     () => encodeExamples(any(null), examplesOf(20)),
     '"model" expected a trained model, got null',

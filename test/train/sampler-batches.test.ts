@@ -88,6 +88,12 @@ test("arguments that do not fit are refused by name", () => {
     [() => sampler.draw(queryOf(0), 1, [], 1 as never), '"seed" expected a bigint, such as 1n, got 1'],
     [() => sampler.logQ(queryOf(0), undefined as never, []), '"ids" expected an array of integers, got undefined'],
     [() => sampler.refresh(undefined as never, undefined as never), '"rows" expected a Float32Array, got undefined'],
+    ...[drawBatch, drawShared].map((draw): [() => unknown, string] => [
+      () => draw(Promise.resolve(sampler) as never, queries, BATCH, 5),
+      '"sampler" expected a sampler, such as that of createSampler, got a Promise: await it first',
+    ]),
+    [() => logQBatch({} as never, queries, BATCH, [1, 2, 3, 4]), '"sampler" expected a sampler'],
+    [() => drawBatch(null as never, queries, BATCH, 5), '"sampler" expected a sampler'],
     [() => drawShared(sampler, queries, BATCH, 5, { proposals: 0 }), '"proposals" expected 1 or more, got 0'],
   ];
   for (const [call, message] of calls) expect(call, message).toThrow(message);

@@ -54,7 +54,7 @@ export function metricsAt(
     if (!Number.isInteger(k) || k < 1) throw new RangeError(`"k" expected an integer ≥ 1, got ${k}`);
   }
   const { classCount } = model.shape;
-  const gains = gainsOf(kernels, Math.max(...ks));
+  const gains = gainsOf(kernels, Math.min(classCount, Math.max(...ks)));
   const sums = ks.map((k) => ({ k, ndcg: 0, recall: 0, precision: 0 }));
   let loss = 0;
   const { each, memory } = loadScoring(kernels, model, examples);

@@ -1,7 +1,7 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { parseHeader, type SafetensorsHeader } from "../../bytes/safetensors.ts";
 import { type Checksum, checkSeal, checkTable, tensorSeed } from "../../bytes/sealed-header.ts";
-import { checkArray } from "../../checks/check.ts";
+import { kindOf } from "../../checks/check.ts";
 import {
   CHECKPOINT_VERSION,
   type Checkpoint,
@@ -28,7 +28,9 @@ type Values = Float32Array<ArrayBuffer>;
  * tensor-table, tensor-checksum or tensor-value.
  */
 export function readCheckpoint(bytes: Uint8Array, checksum: Checksum): Checkpoint {
-  checkArray("resume", bytes, "bytes", "a Uint8Array");
+  if (!(bytes instanceof Uint8Array)) {
+    throw new TypeError(`"resume" expected a Uint8Array of bytes, got ${kindOf(bytes)}`);
+  }
   const header = parseHeader(bytes, bytes.byteLength);
   const { metadata, byteLength } = header;
   checkVersion(metadata[VERSION_KEY], metadata[MODEL_KEY] !== undefined);

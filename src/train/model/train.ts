@@ -33,7 +33,7 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   const settings = settingsOf(options);
   checkInputs(examples, options.heldOut);
   const shape = shapeFor(examples, options.dim ?? 64, options.hidden ?? "none");
-  const resumed = options.resume && readCheckpoint(options.resume, checksumBy(kernels));
+  const resumed = options.resume === undefined ? undefined : readCheckpoint(options.resume, checksumBy(kernels));
   const facts = factsOf(settings, shape, examples, options);
   if (resumed) checkSameSettings(resumed.training.settings, facts);
   const run = planRun(kernels, examples, shape, settings, options, resumed);

@@ -43,6 +43,7 @@ export function drawBatch(
   options: BatchDrawOptions = {},
 ): SampledClasses {
   const { excluded, seed } = optionsWithoutNull("drawBatch", options, ["excluded", "seed"]);
+  checkSampler(sampler);
   const first = checkSeed(seed);
   const each = queriesOf(queries, batch, excluded);
   checkCount("count", count, Math.floor(MOST_VALUES / batch), "2^31 − 1 draws of all queries");
@@ -81,6 +82,7 @@ export function logQBatch(
   options: BatchExcluded = {},
 ): Float64Array {
   const { excluded } = optionsWithoutNull("logQBatch", options, ["excluded"]);
+  checkSampler(sampler);
   if (!isArrayLike(ids)) throw new TypeError(`"ids" expected an array of ids, got ${kindOf(ids)}`);
   const own = ids.length / batch;
   if (!Number.isInteger(own)) {
@@ -117,6 +119,13 @@ export function queriesOf(
     throw new RangeError(`"excluded" expected ids for each of ${batch} queries, got ${excluded.length}`);
   }
   return Array.from({ length: batch }, (_, q) => [q, queries.slice(q * dim, (q + 1) * dim), excluded?.[q] ?? NONE]);
+}
+
+/** Checks for an object that draws. A promise of one is what createSampler returns. */
+export function checkSampler(sampler: Sampler): void {
+  const { draw, logQ }: Partial<Sampler> = Object(sampler);
+  if (typeof draw === "function" && typeof logQ === "function") return;
+  throw new TypeError(`"sampler" expected a sampler, such as that of createSampler, got ${kindOf(sampler)}`);
 }
 
 /** Runs a call for one query. Its errors name the query. */

@@ -1,7 +1,7 @@
 import { exp64, log64 } from "../../arithmetic/exp-log.ts";
 import { checkCount, checkSeed } from "../../checks/check.ts";
 import { optionsWithoutNull } from "../../checks/known-options.ts";
-import { queriesOf } from "../samplers/batches.ts";
+import { checkSampler, queriesOf } from "../samplers/batches.ts";
 import type { SampledClasses, Sampler } from "../samplers/sampler.ts";
 import { drawFromMixture } from "./shared-draws.ts";
 
@@ -44,6 +44,7 @@ export function drawShared(
   options: SharedDrawOptions = {},
 ): SampledClasses {
   const { proposals = 8, seed } = optionsWithoutNull("drawShared", options, ["proposals", "seed"]);
+  checkSampler(sampler);
   const [first] = queriesOf(queries, block);
   checkCount("count", count, 2 ** 31 - 1, "2^31 − 1");
   checkCount("proposals", proposals, MOST_PROPOSALS, `${MOST_PROPOSALS}`);

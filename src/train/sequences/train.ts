@@ -41,7 +41,7 @@ export async function trainSequencesWith(
   checkAll(sequences, options.heldOut);
   const shape = sequenceShape(sequences, options, settings);
   const { batches, examples, limits } = planBatches(sequences, settings);
-  const resumed = options.resume && readCheckpoint(options.resume, checksumBy(kernels));
+  const resumed = options.resume === undefined ? undefined : readCheckpoint(options.resume, checksumBy(kernels));
   const facts = factsOf(settings, shape, examples, options);
   if (resumed) checkSameSettings(resumed.training.settings, facts);
   const isSampled = options.sampler !== undefined;

@@ -27,4 +27,10 @@ test("evaluateModel is about all rows, or so many", async () => {
   const { model } = await train(examples, { dim: 8, epochs: 1 });
   expect(await evaluateModel(model, examples)).toMatchObject({ rowCount: 49, k: 10, recall: 1 });
   expect((await evaluateModel(model, examples, { k: 1, limit: 10 })).rowCount).toBe(10);
+  const { classCount } = model.shape;
+  const [all, more] = [
+    await evaluateModel(model, examples, { k: classCount }),
+    await evaluateModel(model, examples, { k: 2 ** 40 }),
+  ];
+  expect(more).toEqual({ ...all, k: 2 ** 40, precision: expect.closeTo((all.precision * classCount) / 2 ** 40, 15) });
 });

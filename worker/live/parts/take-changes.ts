@@ -61,7 +61,7 @@ export function takeChanges(options: TakeChangesOptions = {}): PartChanges {
 
 /** Returns what a host does with changes. TypeError for an object that `takeChanges` has not made. */
 export function takingBy(changes: PartChanges): ChangeTaking {
-  if ("addRoutes" in changes) return changes as ChangeTaking & PartChanges;
+  if ("addRoutes" in Object(changes)) return changes as ChangeTaking & PartChanges;
   throw new TypeError('"changes" expected takeChanges(), got another object');
 }
 
