@@ -173,6 +173,8 @@ describe("midx train --encoder", () => {
       "'--without-seen' expected the task next-item, got lm",
     ],
     [["--task", "lm", "--heads", "2"], "'--heads' needs '--encoder'"],
+    [["--task", "lm", "--no-averaging"], "'--no-averaging' needs '--encoder'"],
+    [["--task", "lm", "--averaging"], "'--averaging' needs '--encoder'"],
     [["--task", "lm", "--encoder", "gru", "--betas", "0.9"], "Two numbers with a comma"],
     [["--task", "lm", "--encoder", "lstm"], "Allowed choices are gru, attention"],
     [["--task", "lm", "--preset", "clicks-gru"], "'--preset clicks-gru' expected the task next-item, got lm"],

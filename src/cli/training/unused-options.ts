@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 import type { TrainArguments } from "./options.ts";
 import { takesUnigramShare } from "./samplers.ts";
 
@@ -16,9 +16,13 @@ const ENCODER_OPTIONS = [
  */
 export function refuseUnused(command: Command): void {
   const isSet = (name: string): boolean => command.getOptionValueSource(name) === "cli";
-  const unused = command.options.find(
-    (option) => SAMPLER_OPTIONS.includes(option.attributeName()) && isSet(option.attributeName()),
-  );
+  const givenOf = (names: readonly string[]): Option | undefined =>
+    command.options.find((option) => {
+      const name = option.attributeName();
+      // An option and the one that negates it have one name, and its value tells which was given.
+      return names.includes(name) && isSet(name) && option.negate === (command.getOptionValue(name) === false);
+    });
+  const unused = givenOf(SAMPLER_OPTIONS);
   if (unused && !isSet("sampler") && !isSet("preset")) {
     command.error(`error: '${unused.long}' needs '--sampler': without a sampler every class is scored`);
   }
@@ -27,18 +31,12 @@ export function refuseUnused(command: Command): void {
     command.error(`error: '--unigram-share' expected a '--sampler' of MIDX, got ${sampler}`);
   }
   const isEncoder = isSet("encoder") || isSet("preset");
-  const others = isEncoder ? FEATURE_OPTIONS : ENCODER_OPTIONS;
-  const foreign = command.options.find(
-    (option) => others.includes(option.attributeName()) && isSet(option.attributeName()),
-  );
+  const foreign = givenOf(isEncoder ? FEATURE_OPTIONS : ENCODER_OPTIONS);
   if (foreign) {
     const reason = isEncoder ? "has no meaning beside '--encoder'" : "needs '--encoder'";
     command.error(`error: '${foreign.long}' ${reason}`);
   }
-  const selecting = command.options.find(
-    (option) =>
-      ["patience", "selectBy", "withoutSeen"].includes(option.attributeName()) && isSet(option.attributeName()),
-  );
+  const selecting = givenOf(["patience", "selectBy", "withoutSeen"]);
   if (selecting && !isSet("valid")) {
     command.error(`error: '${selecting.long}' needs '--valid': it watches held-out data`);
   }
