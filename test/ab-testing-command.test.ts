@@ -80,6 +80,7 @@ describe("midx policy-value", () => {
     [["l", "--index", "c", ...files, "--missing", "0"], "Allowed choices are zero, none."],
     [["l", "--index", "c", ...files, "--temperature", "0"], "option '--temperature <T>' argument '0' is invalid"],
     [["l", "--index", "c", ...files, "--clip", "x"], "option '--clip <weight>' argument 'x' is invalid"],
+    [["l", "--index", "c", ...files, "--clip", "0"], "Expected a number above 0."],
     [["l", "--index", "c", ...files, "--policy", "sample", "--scan", "2.5"], "Expected an integer"],
     [["l", "--index", "c", ...files, "--scan", "64"], "'--scan' needs '--policy estimated' or '--policy sample'"],
     [["l", "--index", "c", ...files, "--seed", "1"], "unknown option '--seed'"],

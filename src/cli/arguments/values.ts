@@ -21,13 +21,14 @@ export const integer =
     throw new InvalidArgumentError(`Expected an integer in ${low}..${high}.${hint}`);
   };
 
-/** Returns a parser of a number in low..high. */
+/** Returns a parser of a number in low..high. The ends of the doubles are no limits. */
 export const number =
   (low: number, high: number) =>
   (text: string): number => {
     const value = text.trim() === "" ? Number.NaN : Number(text);
     if (value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`Expected a number in ${low}..${high}.`);
+    const least = low === Number.MIN_VALUE ? "above 0" : `of at least ${low}`;
+    throw new InvalidArgumentError(`Expected a number ${high === Number.MAX_VALUE ? least : `in ${low}..${high}`}.`);
   };
 
 /** Returns a parser of 0 or a number in low..high. */
