@@ -30,8 +30,11 @@ class Index:
         facts = header.pop("__metadata__", {})
         if facts.get("format") == "midx-changes":
             raise ValueError(f"{path} expected an index file, got changes of one: midx compact makes an index of both")
-        if facts.get("format") != "midx" or facts["formatVersion"].split(".")[0] not in "12":
-            raise ValueError(f"{path} expected an index file of format 1 or 2, got {facts.get('formatVersion')}")
+        if facts.get("format") != "midx":
+            got = "another safetensors file: midx build makes an index of its rows"
+            raise ValueError(f"{path} expected an index file, got {got}")
+        if facts["formatVersion"].split(".")[0] not in "12":
+            raise ValueError(f"{path} expected an index file of format 1 or 2, got {facts['formatVersion']}")
         tensor = {
             name: np.frombuffer(data[slice(*entry["data_offsets"])], DTYPES[entry["dtype"]]).reshape(entry["shape"])
             for name, entry in header.items()

@@ -93,7 +93,9 @@ print(json.dumps([[np.bincount(row, minlength=${N}).tolist() for row in ids], np
   test("refuses another safetensors file", () => {
     const path = join(makeFolder(), "other.safetensors");
     writeFileSync(path, Buffer.concat([Buffer.from([2, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("{}")]));
-    expect(python(program, path)).toBe(`${path} expected an index file of format 1 or 2, got None`);
+    expect(python(program, path)).toBe(
+      `${path} expected an index file, got another safetensors file: midx build makes an index of its rows`,
+    );
   });
 
   test.each(["", "short", '{"items": ["item-17", "item-4"]}\n', "\u0002\0\0\0\0\0\0\0{x"])(
