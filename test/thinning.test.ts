@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as structs from "../build/structs.ts";
 import type { ConditionOptions } from "../src/answers/options.ts";
-import { MANY_EXCLUDED } from "../src/memory/conditions.ts";
+import { MANY_EXCLUDED } from "../src/memory/call-conditions.ts";
 import { read } from "../src/memory/opened-index.ts";
 import { meanOf, varianceOf } from "./drawn-estimate.ts";
 import { enumerate, logSumExp } from "./enumeration.ts";

@@ -1,7 +1,7 @@
 import type { TensorPlace } from "../format/header.ts";
 import { ones } from "../memory/bits.ts";
+import type { FilteredOut } from "../memory/call-conditions.ts";
 import { type Column, type ColumnValue, codedValue, columnsOf } from "../memory/columns.ts";
-import type { FilteredOut } from "../memory/conditions.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { RecentTables } from "../memory/recent-tables.ts";
 import { checkColumns, wantedValues } from "./check-columns.ts";

@@ -1,7 +1,7 @@
 import type { BatchOption, ConditionOptions } from "../answers/options.ts";
 import type { Vector } from "../checks/check.ts";
 import { Filters } from "../columns/filters.ts";
-import type { CallConditions } from "../memory/conditions.ts";
+import type { CallConditions } from "../memory/call-conditions.ts";
 import { Labels, labelTable } from "../memory/labels.ts";
 import { measureBounds } from "../memory/measure-bounds.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";

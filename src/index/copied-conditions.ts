@@ -3,7 +3,7 @@ import { checkArray, checkAttached, shown } from "../checks/check.ts";
 import { knownOptions } from "../checks/known-options.ts";
 import { checkTemperature } from "../checks/temperature.ts";
 import { copyFilter, type Filter } from "../columns/filter.ts";
-import { type CallConditions, type FilteredOut, UNCONDITIONAL } from "../memory/conditions.ts";
+import { type CallConditions, type FilteredOut, UNCONDITIONAL } from "../memory/call-conditions.ts";
 import { CONDITION_OPTIONS } from "./call-options.ts";
 import { copyIds } from "./copied-arguments.ts";
 import { copyChanges } from "./copied-changes.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DecodeOptions } from "../../src/decode/decode-options.ts";
-import { MANY_EXCLUDED } from "../../src/memory/conditions.ts";
+import { MANY_EXCLUDED } from "../../src/memory/call-conditions.ts";
 import { PartedIndex } from "../../src/parts/index.ts";
 import { partOf } from "../../src/parts/loaded-part.ts";
 import { open } from "../open.ts";

@@ -1,7 +1,7 @@
 import { figureOf } from "../../train/model/best-epoch.ts";
 import type { SelectBy } from "../../train/model/select-by.ts";
 import type { TrainProgress } from "../../train/model/train-options.ts";
-import { DEFAULT_EPOCHS } from "../../train/sequences/options.ts";
+import { DEFAULT_EPOCHS } from "../../train/sequences/settings.ts";
 import type { Progress } from "../output/progress.ts";
 import { epochNote } from "./epoch-note.ts";
 import { startTimeLeft } from "./time-left.ts";

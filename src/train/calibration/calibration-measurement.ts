@@ -5,7 +5,7 @@ import type { EstimateRequest } from "../../answers/probabilities.ts";
 import { predictTop, probabilitiesOf } from "../../answers/probabilities.ts";
 import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
-import { type CallConditions, UNCONDITIONAL } from "../../memory/conditions.ts";
+import { type CallConditions, UNCONDITIONAL } from "../../memory/call-conditions.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex } from "../../memory/opened-index.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";

@@ -13,11 +13,11 @@ import { type EncoderLayer, itemsOf } from "./encoder-layer.ts";
 import { planFullLoss } from "./full-loss.ts";
 import { clip, planDense, planTouched, type RowGradients } from "./gradients.ts";
 import type { SequenceLoss } from "./loss.ts";
-import type { SequenceSettings } from "./options.ts";
 import { pack } from "./packed.ts";
 import { planEncoder } from "./plan-encoder.ts";
 import { rateShare } from "./schedule.ts";
 import type { Sequences } from "./sequences.ts";
+import type { SequenceSettings } from "./settings.ts";
 import { planSharedLoss } from "./shared-loss.ts";
 import type { Batch, BatchLimits } from "./windows.ts";
 

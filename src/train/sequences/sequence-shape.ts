@@ -2,8 +2,9 @@ import { checkCount, checkFlag, checkOneOf } from "../../checks/check.ts";
 import { MAX_BLOCKS, MAX_UNITS } from "../../format/encoder.ts";
 import { checkRange } from "../model/check-range.ts";
 import { ENCODERS, MAX_DIM, type ModelShape } from "../model/shape.ts";
-import type { SequenceOptions, SequenceSettings } from "./options.ts";
+import type { SequenceOptions } from "./options.ts";
 import type { Sequences } from "./sequences.ts";
+import type { SequenceSettings } from "./settings.ts";
 
 /** Checks the sizes of a model of these sequences. */
 export function sequenceShape(

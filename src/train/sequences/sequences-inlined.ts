@@ -10,8 +10,9 @@ import { spacedRows } from "../model/order.ts";
 import type { Trained } from "../model/train.ts";
 import { checkedModel } from "./checked-model.ts";
 import { queriesAfter, sequenceMetrics } from "./metrics.ts";
-import { checkSeen, SEQUENCE_OPTIONS, type SequenceOptions } from "./options.ts";
+import { SEQUENCE_OPTIONS, type SequenceOptions } from "./options.ts";
 import { checkSequences, type Sequences } from "./sequences.ts";
+import { checkSeen } from "./settings.ts";
 import { trainSequencesWith } from "./train.ts";
 
 const modelKernels = async (): Promise<ModelKernels> => instantiateModelKernels(await WebAssembly.compile(modelBytes));

@@ -18,11 +18,12 @@ import type { EpochReport, TrainProgress } from "../model/train-options.ts";
 import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
 import { withAverages } from "./averaging.ts";
 import { planMeasuring } from "./metrics.ts";
-import { checkAll, type SequenceOptions, type SequenceSettings, sequenceSettings } from "./options.ts";
+import type { SequenceOptions } from "./options.ts";
 import { planSequenceRun, type SequenceRun } from "./run.ts";
 import { planSequenceScoring } from "./scoring.ts";
 import { sequenceShape } from "./sequence-shape.ts";
 import type { Sequences } from "./sequences.ts";
+import { checkAll, type SequenceSettings, sequenceSettings } from "./settings.ts";
 import { anyOrder, type Batch, batchesOf, lastWindows, limitsOf, spacedBatches, streamBatches } from "./windows.ts";
 import { withPreset } from "./with-preset.ts";
 

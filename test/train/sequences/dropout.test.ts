@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { valuesOf } from "../../../src/train/model/tables.ts";
 import { raggedOf } from "../../../src/train/model/tasks.ts";
-import { type SequenceOptions, sequenceSettings } from "../../../src/train/sequences/options.ts";
+import type { SequenceOptions } from "../../../src/train/sequences/options.ts";
 import { planSequenceRun } from "../../../src/train/sequences/run.ts";
 import { sequenceShape } from "../../../src/train/sequences/sequence-shape.ts";
+import { sequenceSettings } from "../../../src/train/sequences/settings.ts";
 import { anyOrder, batchesOf, lastWindows } from "../../../src/train/sequences/windows.ts";
 import { at } from "../../reference/at.ts";
 import { modelKernels } from "../model/instances.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { sequenceSettings } from "../../../src/train/sequences/options.ts";
 import { PRESET_NAMES } from "../../../src/train/sequences/presets.ts";
+import { sequenceSettings } from "../../../src/train/sequences/settings.ts";
 import { trainSequencesWith } from "../../../src/train/sequences/train.ts";
 import { withPreset } from "../../../src/train/sequences/with-preset.ts";
 import { modelKernels } from "../model/instances.ts";

@@ -2,7 +2,7 @@ import { logQsOf } from "../../../answers/by-class.ts";
 import type { Checksum } from "../../../bytes/sealed-header.ts";
 import { checkCount } from "../../../checks/check.ts";
 import { copyFloats } from "../../../index/copied-arguments.ts";
-import { UNCONDITIONAL } from "../../../memory/conditions.ts";
+import { UNCONDITIONAL } from "../../../memory/call-conditions.ts";
 import type { Modules } from "../../../memory/kernels.ts";
 import { openBytes } from "../../../memory/opened-index.ts";
 import type { Limits } from "../../../memory/plan.ts";
