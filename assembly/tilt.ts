@@ -3,7 +3,7 @@ import { dotRows } from "./dot";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
 
-// The dispersion tilt (docs/method.md, section 4). The residual logits of a bucket are nearly normal, with a variance
+// The dispersion tilt (docs/method.md, section 2). The residual logits of a bucket are nearly normal, with a variance
 // σ² that is proportional to its dispersion m_b. So the mean of e^(residual logit) is e^(σ² / 2), and the bucket's mass
 // is multiplied by it, up to e^MOST_TILT.
 

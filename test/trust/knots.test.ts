@@ -8,7 +8,7 @@ import { judge, pooledCoverage } from "../../bench/trust/judge.ts";
 import { storedClasses } from "../../bench/trust/truth.ts";
 import { LARGE } from "../size.ts";
 
-// Weights at a temperature between two knots lie on the chord between them (docs/method.md, 1), so that a proposal there has
+// Weights at a temperature between two knots lie on the chord between them (docs/method.md, 2), so that a proposal there has
 // a little too much mass in some buckets. Intervals must cover as they do at the knots, of which the grid of bench/trust.ts
 // has three of four. Seeds are fixed, so nothing here depends on chance.
 
