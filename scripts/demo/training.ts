@@ -32,7 +32,7 @@ export async function trainLanguageModel({ corpus, folder, training, midx, print
     print(`\n── midx ${args.join(" ")}\n`);
     return midx(args);
   };
-  const task = ["--task", "lm", "--encoder", "gru", "--sampler", "midx", "--averaging"];
+  const task = ["--task", "lm", "--encoder", "gru", "--sampler", "midx"];
   await run(["train", text, ...task, "--valid", valid, ...training, "-o", model, "--labels-out", words]);
   const unigrams = perplexityOfUnigrams(linesIn(words), linesIn(text), linesIn(valid));
   print(`\nThe frequencies of the words alone have a perplexity of ${unigrams.toFixed(2)} on the same text.`);

@@ -86,7 +86,7 @@ describe("midx train --encoder", () => {
     const folder = makeFolder();
     const [model, index] = ["model.safetensors", "items.midx"].map((name) => join(folder, name)) as [string, string];
     const sizes = ["--dim", "8", "--blocks", "1", "--heads", "2", "--length", "6", "--epochs", "3"];
-    const rate = ["--betas", "0.9,0.98", "--warmup", "5", "--schedule", "cosine", "--averaging"];
+    const rate = ["--betas", "0.9,0.98", "--warmup", "5", "--schedule", "cosine"];
     const valid = writeInput("valid.jsonl", clicks(20, 900));
     const argv = ["train", training(), "--task", "next-item", "--encoder", "attention", ...sizes, ...rate];
     const { code, stdout, stderr } = await midx([...argv, "--valid", valid, "-o", model, "--json"]);
@@ -114,7 +114,7 @@ describe("midx train --encoder", () => {
     const [once, twice] = [join(makeFolder(), "a.safetensors"), join(makeFolder(), "b.safetensors")];
     const source = writeInput("text.txt", text(80, 1));
     const held = writeInput("held.txt", text(20, 900));
-    const common = ["--encoder", "gru", "--dim", "8", "--averaging"];
+    const common = ["--encoder", "gru", "--dim", "8"];
     const argv = ["train", source, "--task", "lm", ...common, "--valid", held, "--json"];
     const { stdout } = await midx([...argv, "--epochs", "3", "-o", once]);
     await midx([...argv, "--epochs", "1", "-o", twice]);
@@ -138,7 +138,7 @@ describe("midx train --encoder", () => {
       ...{ event: "preset", preset: "clicks-gru" },
       options: {
         ...{ sampler: "midx", encoder: "gru", dropout: 0.2, length: 200, batchSize: 32, learningRate: 0.002 },
-        ...{ unigramShare: 0.5, negatives: 256, proposals: 8, averaging: true },
+        ...{ unigramShare: 0.5, negatives: 256, proposals: 8 },
       },
     });
     const reports = lines.filter(({ event }) => event === "epoch");
@@ -158,7 +158,7 @@ describe("midx train --encoder", () => {
     expect(set).not.toHaveProperty("sampler");
     const text = await midx([...argv, "--sampler", "full", "--epochs", "1", "-o", twice]);
     expect(text.stdout).toMatch(
-      /^preset clicks-gru sets --dropout 0\.2 --averaging --encoder gru .* --patience 10 --select-by recall\n/,
+      /^preset clicks-gru sets --dropout 0\.2 --encoder gru .* --patience 10 --select-by recall\n/,
     );
   });
 
@@ -174,7 +174,6 @@ describe("midx train --encoder", () => {
     ],
     [["--task", "lm", "--heads", "2"], "'--heads' needs '--encoder'"],
     [["--task", "lm", "--no-averaging"], "'--no-averaging' needs '--encoder'"],
-    [["--task", "lm", "--averaging"], "'--averaging' needs '--encoder'"],
     [["--task", "lm", "--encoder", "gru", "--betas", "0.9"], "Two numbers with a comma"],
     [["--task", "lm", "--encoder", "lstm"], "Allowed choices are gru, attention"],
     [["--task", "lm", "--preset", "clicks-gru"], "'--preset clicks-gru' expected the task next-item, got lm"],

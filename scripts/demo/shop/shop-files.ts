@@ -59,7 +59,7 @@ const lines = (values: readonly object[]): string => `${values.map((value) => JS
 
 /** Arguments of the command line that train the model. */
 export const trainingOf = ({ clicks, valid, model, items }: ShopFiles, epochs: number): string[] => [
-  ...["train", clicks, "--task", "next-item", "--encoder", "gru", "--sampler", "midx", "--averaging", "--valid", valid],
+  ...["train", clicks, "--task", "next-item", "--encoder", "gru", "--sampler", "midx", "--valid", valid],
   ...["--epochs", String(epochs), "--learning-rate", "0.004", "-o", model, "--labels-out", items],
 ];
 

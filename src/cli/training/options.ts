@@ -137,8 +137,10 @@ const ENCODER = optionGroup("Encoder of sequences", [
     "--schedule <name>",
     "learning rate after --warmup: constant, or half a cosine down to 0 (default: constant)",
   ).choices(SCHEDULES),
-  new Option("--averaging", "the model is an average of the weights, over about the last ninth of the training"),
-  new Option("--no-averaging", "the model has the last weights, whatever the preset says"),
+  new Option(
+    "--no-averaging",
+    "the model has the last weights, instead of averages over about the last ninth of the training",
+  ),
   count(
     "--shared-by <n>",
     "most positions of several short sequences that share draws (default: each sequence has its own)",

@@ -12,10 +12,19 @@ const optionOf = (name: string): string => (name === "softmax" ? "sampler" : nam
 /** The settings that are sizes of the data. */
 const OF_DATA: readonly string[] = ["classCount", "featureCount", "examples"];
 
+/** Checkpoints that are older than the option have no averages, though that is not the default. */
+const otherAveraging = ({ averaging }: TrainingSettings): RangeError =>
+  new RangeError(
+    averaging === undefined
+      ? "the checkpoint that is resumed has no averages of weights: resume it with averaging false (--no-averaging)"
+      : "the checkpoint that is resumed has averages of weights: resume it with averaging true (without --no-averaging)",
+  );
+
 /** Throws a RangeError that names the first setting in which a checkpoint was trained differently. */
 export function checkSameSettings(before: TrainingSettings, now: TrainingSettings): void {
   for (const name of new Set([...Object.keys(now), ...Object.keys(before)])) {
     if (before[name] === now[name]) continue;
+    if (name === "averaging") throw otherAveraging(before);
     const [expected, got] = [shown(before[name]), shown(now[name])];
     const remedy = OF_DATA.includes(name) ? ": pass the data of that training" : "";
     throw new RangeError(

@@ -111,4 +111,5 @@ export function initialise(
   const total = counts.reduce((sum, count) => sum + count, counts.length);
   const bias = valuesOf(arena, tables.bias);
   for (let id = 0; id < bias.length; id++) bias[id] = kernels.log64(((counts[id] as number) + 1) / total);
+  for (const table of Object.values(tables)) averagesOf(arena, table)?.set(valuesOf(arena, table));
 }

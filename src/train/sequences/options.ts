@@ -63,8 +63,8 @@ export interface SequenceOptions {
   /** Decoupled weight decay, 0 … 1,024, as that of `train`. Default 0. */
   readonly weightDecay?: number;
   /**
-   * The model is an average of the weights, over about the last ninth of the training. Held-out figures are those of the
-   * averages. Default false: the model has the last weights.
+   * The model is an average of the weights, over about the last ninth of the training, and held-out figures are those of the
+   * averages. With false, the model has the last weights. Default true.
    */
   readonly averaging?: boolean;
   /** The largest Euclidean norm of all gradients together, beyond which a step scales them. 0: no limit. Default 5. */

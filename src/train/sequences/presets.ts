@@ -15,7 +15,6 @@ export interface Preset {
   readonly learningRate: number;
   readonly betas?: Betas;
   readonly weightDecay?: number;
-  readonly averaging: boolean;
   readonly epochs: number;
   /** The share of the draws that are by frequency, where the sampler is that of MIDX. */
   readonly unigramShare: number;
@@ -32,7 +31,7 @@ export interface Preset {
 export const UNIGRAM_SHARE = 0.5;
 
 const CLICKS = {
-  ...{ dim: 64, dropout: 0.2, epochs: 25, averaging: true, unigramShare: UNIGRAM_SHARE },
+  ...{ dim: 64, dropout: 0.2, epochs: 25, unigramShare: UNIGRAM_SHARE },
   sampled: { negatives: 256, proposals: 8 },
   selected: { epochs: 100, patience: 10, selectBy: "recall" },
 } as const;
@@ -53,7 +52,7 @@ export const PRESETS = {
   },
   "text-gru": {
     ...{ encoder: "gru", carry: true, dim: 200, length: 35, batchSize: 20, dropout: 0.3, learningRate: 0.002 },
-    ...{ epochs: 5, averaging: true, unigramShare: UNIGRAM_SHARE },
+    ...{ epochs: 5, unigramShare: UNIGRAM_SHARE },
     sampled: { negatives: 1000, proposals: 8, sharedBy: 70 },
     selected: { epochs: 40, patience: 3, selectBy: "loss" },
   },

@@ -62,7 +62,7 @@ export function sequenceSettings(options: SequenceOptions): SequenceSettings {
     warmup: checkRange("warmup", options.warmup ?? 0, 0, MOST),
     schedule,
     weightDecay: checkNumber("weightDecay", options.weightDecay ?? 0, 0, 1024),
-    averaging: checkFlag("averaging", options.averaging),
+    averaging: checkFlag("averaging", options.averaging ?? true),
     clip: checkNumber("clip", options.clip ?? 5, 0, 1e6),
     negatives: checkRange("negatives", options.negatives ?? 256, 1, MOST_BATCH),
     sharedBy: checkRange("sharedBy", options.sharedBy ?? 1, 1, MOST_BATCH),

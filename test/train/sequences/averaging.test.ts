@@ -42,7 +42,7 @@ describe("averages of weights", () => {
     [19, 2], // eight times in 16 of 19 steps, and then every other step
     [5, 1], // each step of an epoch with fewer
   ])("have those of %d steps of an epoch, each %d", (stepsOfEpoch, every) => {
-    const settings = sequenceSettings({ ...OPTIONS, averaging: true });
+    const settings = sequenceSettings(OPTIONS);
     const windows = lastWindows(sequences, settings.length);
     const [batch = []] = batchesOf(windows, [...windows.keys()], 8);
     const run = planSequenceRun(modelKernels(), {
@@ -64,8 +64,8 @@ describe("averages of weights", () => {
     const onEpoch = (_: unknown, checkpoint: () => Uint8Array): void => {
       saved.push(checkpoint());
     };
-    const plain = await train({ ...OPTIONS, epochs: 3 });
-    const averaged = await train({ ...OPTIONS, epochs: 3, averaging: true, onEpoch });
+    const plain = await train({ ...OPTIONS, epochs: 3, averaging: false });
+    const averaged = await train({ ...OPTIONS, epochs: 3, onEpoch });
     expect(averaged.history.map(({ loss }) => loss)).toEqual(plain.history.map(({ loss }) => loss));
     expect(averaged.model.tables).not.toEqual(plain.model.tables);
     const of = { k: 10, positions: "last", length: 200, carry: false, limit: 100, withoutSeen: false } as const;
@@ -81,7 +81,7 @@ describe("averages of weights", () => {
     ["with the model of the best epoch", { selectBy: "recall", patience: 4 }],
     ["with draws", { sampler: () => uniformSampler(ITEMS), negatives: 6 }],
   ] as const)("have the bits of a training that was resumed, %s", async (_, more) => {
-    const options: SequenceOptions = { ...OPTIONS, epochs: 8, averaging: true, ...more };
+    const options: SequenceOptions = { ...OPTIONS, epochs: 8, ...more };
     const saved: Uint8Array[] = [];
     const once = await train({
       ...options,
@@ -91,8 +91,21 @@ describe("averages of weights", () => {
     });
     for (const resume of saved) expect(await train({ ...options, resume })).toEqual(once);
     await expect(train({ ...options, averaging: false, resume: saved[0] as Uint8Array })).rejects.toThrow(
-      '"averaging" expected true, as in the checkpoint that is resumed, got its default',
+      "has averages of weights: resume it with averaging true",
     );
+    const last: Uint8Array[] = [];
+    const onEpoch = (_: unknown, checkpoint: () => Uint8Array): void => {
+      last.push(checkpoint());
+    };
+    await train({ ...options, averaging: false, epochs: 1, onEpoch });
+    await expect(train({ ...options, resume: last[0] as Uint8Array })).rejects.toThrow(
+      "has no averages of weights: resume it with averaging false",
+    );
+  });
+
+  test("are the initial weights before the first step", async () => {
+    const { model } = await train({ ...OPTIONS, epochs: 0 });
+    expect(model).toEqual((await train({ ...OPTIONS, epochs: 0, averaging: false })).model);
   });
 
   test("need true or false, and a checkpoint that agrees", async () => {
@@ -100,7 +113,7 @@ describe("averages of weights", () => {
       '"averaging" expected true or false, got 3',
     );
     const saved: Uint8Array[] = [];
-    await train({ ...OPTIONS, epochs: 1, averaging: true, onEpoch: (_, checkpoint) => void saved.push(checkpoint()) });
+    await train({ ...OPTIONS, epochs: 1, onEpoch: (_, checkpoint) => void saved.push(checkpoint()) });
     const text = Buffer.from(saved[0] as Uint8Array).toString("latin1");
     const damaged = (from: string, to: string): Uint8Array => Buffer.from(text.replace(from, to), "latin1");
     expect(() => opened(damaged('midx.checkpoint":"2.2', 'midx.checkpoint":"2.1'))).toThrow("header-canonical");

@@ -27,7 +27,7 @@ describe("a preset", () => {
     const preset = "clicks-attention";
     expect(withPreset({ preset })).toEqual({
       ...{ encoder: "attention", dim: 64, blocks: 2, heads: 1, dropout: 0.2, length: 200, batchSize: 32, epochs: 25 },
-      ...{ learningRate: 0.002, betas: [0.9, 0.98], averaging: true },
+      ...{ learningRate: 0.002, betas: [0.9, 0.98] },
     });
     expect(withPreset({ preset, sampler, negatives: 9 })).toMatchObject({ negatives: 9, proposals: 8 });
     expect(withPreset({ preset, heldOut, patience: 3 })).toMatchObject({
