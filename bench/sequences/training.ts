@@ -6,7 +6,7 @@ import type { EpochReport, SamplerFactory } from "../../src/train/model/train-op
 import { createSamplerWith, type SamplerOptions } from "../../src/train/samplers/create.ts";
 import { type SequenceMeasure, sequenceMetrics } from "../../src/train/sequences/metrics.ts";
 import type { SequenceOptions } from "../../src/train/sequences/options.ts";
-import { isOfText, PRESETS } from "../../src/train/sequences/presets.ts";
+import { isOfText, PRESETS, unigramShareOf } from "../../src/train/sequences/presets.ts";
 import type { Sequences } from "../../src/train/sequences/sequences.ts";
 import { trainSequencesWith } from "../../src/train/sequences/train.ts";
 import { modelKernels, samplerTools } from "../library.ts";
@@ -85,8 +85,7 @@ const placeOf = (run: Run, extension: string): URL => new URL(`${keyOf(run)}.${e
 
 function optionsOf({ set, preset, sampler, seed, epochs }: Run, { ids, itemCount }: Sequences): SequenceOptions {
   const { selectBy } = PRESETS[preset].selected;
-  const { unigramShare } = PRESETS[preset];
-  const factory = samplerOf(sampler, occurrences(ids, itemCount), unigramShare);
+  const factory = samplerOf(sampler, occurrences(ids, itemCount), unigramShareOf(preset));
   const { withoutSeen = false } = protocolOf(set) ?? {};
   return {
     ...{ preset, epochs, seed, patience: epochs, selectBy, withoutSeen, averaging: sampler.endsWith("-averaged") },

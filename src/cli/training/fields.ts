@@ -21,7 +21,7 @@ export async function eachLine(path: string, visit: (line: TextLine) => void): P
 
 /** The line of a sequence. */
 export const ITEMS = '{"items": […]}';
-/** What the items of a table with columns have to become. */
+/** The remedy where a table with columns is given for sequences. */
 export const ITEMS_REMEDY = "write the items of each sequence on a line, the oldest first";
 
 /** Throws a RangeError for a table with columns, whose commas and numbers would be words, or no JSON. */

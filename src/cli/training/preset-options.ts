@@ -21,15 +21,5 @@ export function resolvePreset(given: SequenceOptions, preset: SequencePreset | u
 export const asFlags = (options: Readonly<Record<string, unknown>>): string =>
   Object.entries(options)
     .filter(([name]) => name !== "carry")
-    .map(([name, value]) =>
-      flagOf(
-        name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-        value,
-      ),
-    )
+    .map(([name, value]) => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${String(value)}`)
     .join(" ");
-
-function flagOf(name: string, value: unknown): string {
-  if (typeof value === "boolean") return value ? `--${name}` : `--no-${name}`;
-  return `--${name} ${String(value)}`;
-}

@@ -17,11 +17,7 @@ const ENCODER_OPTIONS = [
 export function refuseUnused(command: Command): void {
   const isSet = (name: string): boolean => command.getOptionValueSource(name) === "cli";
   const givenOf = (names: readonly string[]): Option | undefined =>
-    command.options.find((option) => {
-      const name = option.attributeName();
-      // An option and the one that negates it have one name, and its value tells which was given.
-      return names.includes(name) && isSet(name) && option.negate === (command.getOptionValue(name) === false);
-    });
+    command.options.find((option) => names.includes(option.attributeName()) && isSet(option.attributeName()));
   const unused = givenOf(SAMPLER_OPTIONS);
   if (unused && !isSet("sampler") && !isSet("preset")) {
     command.error(`error: '${unused.long}' needs '--sampler': without a sampler every class is scored`);

@@ -11,6 +11,7 @@ import {
   MODEL_KEY,
   ORIGIN_KEY,
   TRAINING_KEY,
+  type TrainingSettings,
   VERSION_KEY,
   WITH_AVERAGES,
   WITHOUT_ORIGIN,
@@ -36,17 +37,12 @@ export function readCheckpoint(bytes: Uint8Array, checksum: Checksum): Checkpoin
   checkVersion(metadata[VERSION_KEY], metadata[MODEL_KEY] !== undefined);
   const shape = readShape(readJson(metadata, MODEL_KEY));
   const names = new Set(header.tensors.map(({ name }) => name));
+  const withBest = (settings: TrainingSettings): boolean => hasBest(settings, (name) => names.has(name));
   const training = {
-    ...readTraining(readJson(metadata, TRAINING_KEY), shape, (settings) =>
-      hasBest(settings, (name) => names.has(name)),
-    ),
+    ...readTraining(readJson(metadata, TRAINING_KEY), shape, withBest),
     ...(metadata[VERSION_KEY] !== WITHOUT_ORIGIN && { origin: readOrigin(readJson(metadata, ORIGIN_KEY)) }),
   };
-  const table = checkpointTensors(
-    shape,
-    training.settings,
-    hasBest(training.settings, (name) => names.has(name)),
-  );
+  const table = checkpointTensors(shape, training.settings, withBest(training.settings));
   checkTable(header, table);
   const file = bytes.subarray(0, byteLength);
   const checksums = checkSeal(file, metadata, table, checkpointMetadata(shape, training), checksum);

@@ -82,26 +82,18 @@ export function planRun(
 type AnyTables = TrainedTables<Pick<Settings, "optimizer" | "learningRate">>;
 
 /** Copies the model of a training: the averages of its tables if they are averaged, otherwise their values. */
-export const modelOf = (run: Omit<AnyTables, "settings">): Model => ({
-  shape: run.shape,
-  tables: copiesOf(run, (table) => averagesOf(run.arena, table) ?? valuesOf(run.arena, table)),
-});
-
-type Values = Float32Array<ArrayBuffer>;
-
-function copiesOf(
-  { tables }: Pick<AnyTables, "tables">,
-  valuesAt: (table: Table) => Float32Array,
-): Partial<Record<TableName, Values>> {
-  const copies: Partial<Record<TableName, Values>> = {};
-  for (const table of Object.values(tables)) copies[table.name] = Float32Array.from(valuesAt(table));
-  return copies;
+export function modelOf({ arena, shape, tables }: Omit<AnyTables, "settings">): Model {
+  const copies: Partial<Record<TableName, Float32Array<ArrayBuffer>>> = {};
+  for (const table of Object.values(tables)) {
+    copies[table.name] = Float32Array.from(averagesOf(arena, table) ?? valuesOf(arena, table));
+  }
+  return { shape, tables: copies };
 }
 
 /** Makes a checkpoint to resume from. `best` is the model to keep, if that is not the current one. */
 export function checkpointOf(run: AnyTables, training: TrainingState, best?: Model): Checkpoint {
   const { arena, tables, settings } = run;
-  const states: Record<string, Values> = {};
+  const states: Record<string, Float32Array<ArrayBuffer>> = {};
   const keep = (nameOf: (table: TableName) => string, valuesAt: (table: Table) => Float32Array): void => {
     for (const table of Object.values(tables)) states[nameOf(table.name)] = Float32Array.from(valuesAt(table));
   };

@@ -21,7 +21,7 @@ export type Tables = Readonly<Partial<Record<TableName, Table>>> & {
   readonly features: Table;
 };
 
-/** Allocates tables of zeros with `stateCount` states each, and with averages if they are averaged. */
+/** Allocates tables of zeros with `stateCount` states each, and room for their averages if they are averaged. */
 export function planTables(arena: Arena, shape: ModelShape, stateCount: number, isAveraged = false): Tables {
   const tables: Partial<Record<TableName, Table>> = {};
   for (const table of tableShapes(shape)) {
@@ -35,10 +35,8 @@ export function planTables(arena: Arena, shape: ModelShape, stateCount: number, 
       [TABLE_SQUARES]: squares,
       [TABLE_WIDTH]: table.width,
     });
-    const averages = isAveraged ? [arena.take(bytes)] : [];
-    const [average] = averages;
-    tables[table.name] = { ...table, address, values, states, ...(average !== undefined && { average }) };
-    for (const address of [values, ...states, ...averages]) arena.f32(address, bytes / 4).fill(0);
+    tables[table.name] = { ...table, address, values, states, ...(isAveraged && { average: arena.take(bytes) }) };
+    for (const address of [values, ...states]) arena.f32(address, bytes / 4).fill(0);
   }
   return tables as Tables;
 }
@@ -82,7 +80,7 @@ function deviationOf({ name, rows, width }: Table, { encoder, units = 1, blocks 
 
 /**
  * Sets the values that a training starts with: random vectors, positions of 1, a random hidden layer with rows of length
- * about 1, and biases log((count + 1) / (total + classes)) with the `counts` of the positives.
+ * about 1, and biases log((count + 1) / (total + classes)) with the `counts` of the positives. They are their own averages.
  */
 export function initialise(
   kernels: ModelKernels,

@@ -2,25 +2,19 @@ import { describe, expect, test } from "vitest";
 import { checksumBy } from "../../../src/train/model/checksum.ts";
 import { readCheckpoint } from "../../../src/train/model/read-checkpoint.ts";
 import { averagesOf, valuesOf } from "../../../src/train/model/tables.ts";
-import { raggedOf } from "../../../src/train/model/tasks.ts";
 import { sequenceMetrics } from "../../../src/train/sequences/metrics.ts";
 import type { SequenceOptions } from "../../../src/train/sequences/options.ts";
 import { planSequenceRun } from "../../../src/train/sequences/run.ts";
 import { sequenceShape } from "../../../src/train/sequences/sequence-shape.ts";
-import type { Sequences } from "../../../src/train/sequences/sequences.ts";
 import { sequenceSettings } from "../../../src/train/sequences/settings.ts";
 import { trainSequencesWith } from "../../../src/train/sequences/train.ts";
 import { anyOrder, batchesOf, lastWindows } from "../../../src/train/sequences/windows.ts";
 import { modelKernels } from "../model/instances.ts";
 import { uniformSampler } from "../model/samplers.ts";
-import { randomCodes } from "../rows.ts";
+import { randomSequences } from "./random-sequences.ts";
 
 const ITEMS = 40;
-const some = (count: number, seed: number): Sequences => ({
-  ...raggedOf(Array.from({ length: count }, (_, row) => randomCodes(3 + (row % 5), ITEMS, seed + row))),
-  itemCount: ITEMS,
-});
-const [sequences, heldOut] = [some(90, 1), some(60, 500)];
+const [sequences, heldOut] = [randomSequences(90, 1), randomSequences(60, 500)];
 const OPTIONS: SequenceOptions = { dim: 8, batchSize: 8, learningRate: 0.05, seed: 9, heldOut, epochs: 12 };
 const train = (options: SequenceOptions) => trainSequencesWith(modelKernels(), sequences, options);
 const opened = (bytes: Uint8Array) => readCheckpoint(bytes, checksumBy(modelKernels()));

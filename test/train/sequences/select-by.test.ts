@@ -2,21 +2,14 @@ import { describe, expect, test } from "vitest";
 import { bestEpochOf, isOver } from "../../../src/train/model/best-epoch.ts";
 import { checksumBy } from "../../../src/train/model/checksum.ts";
 import { readCheckpoint } from "../../../src/train/model/read-checkpoint.ts";
-import { raggedOf } from "../../../src/train/model/tasks.ts";
 import type { EpochReport, TrainProgress } from "../../../src/train/model/train-options.ts";
 import { sequenceMetrics } from "../../../src/train/sequences/metrics.ts";
 import type { SequenceOptions } from "../../../src/train/sequences/options.ts";
-import type { Sequences } from "../../../src/train/sequences/sequences.ts";
 import { trainSequencesWith } from "../../../src/train/sequences/train.ts";
 import { modelKernels } from "../model/instances.ts";
-import { randomCodes } from "../rows.ts";
+import { randomSequences } from "./random-sequences.ts";
 
-const ITEMS = 40;
-const some = (count: number, seed: number): Sequences => ({
-  ...raggedOf(Array.from({ length: count }, (_, row) => randomCodes(3 + (row % 5), ITEMS, seed + row))),
-  itemCount: ITEMS,
-});
-const [sequences, heldOut] = [some(30, 1), some(60, 500)];
+const [sequences, heldOut] = [randomSequences(30, 1), randomSequences(60, 500)];
 /** A rate at which the loss soon turns, while ranks of random items go up and down. */
 const OPTIONS: SequenceOptions = { dim: 8, batchSize: 8, learningRate: 0.05, seed: 9, heldOut, epochs: 12 };
 const train = (options: SequenceOptions) => trainSequencesWith(modelKernels(), sequences, options);
