@@ -69,6 +69,24 @@ if (haveTokens()) {
     index.predict(query(call), 10, {
       ...{ history: history.subarray(0, count), repetitionPenalty: 1.1, frequencyPenalty: 0.2, seed: call },
     });
+  /** What users have seen: the best classes for five other queries, others for every call. */
+  const seenBest = (count: number): ((call: number) => Int32Array) => {
+    const sets = Array.from({ length: 61 }, (_, set) => {
+      const found = new Set<number>();
+      for (let i = 0; found.size < count; i++) {
+        for (const id of index.topK(query(set * 13 + i * 7), Math.ceil(count / 5), { exact: true }).ids) found.add(id);
+      }
+      return Int32Array.from(found).subarray(0, count);
+    });
+    return (call) => sets[call % sets.length] as Int32Array;
+  };
+  const bestOfOthers = Object.fromEntries(
+    [32, 127, 128, 500].map((count) => {
+      const exclude = seenBest(count);
+      const name = `the ${count} best for other queries excluded, others in each call`;
+      return [name, (call: number) => index.predict(query(call), 10, { exclude: exclude(call), seed: call })];
+    }),
+  );
   const values = (count: number, call: number): Float32Array => new Float32Array(count).fill(call % 3);
   const plain = (call: number) => index.predict(query(call), 10, { seed: call });
   const decodings = (part: string, bitmapOf: (call: number) => Uint8Array) =>
@@ -85,6 +103,7 @@ if (haveTokens()) {
       index.predict(query(call), 10, { exclude: history.subarray(0, 500), seed: call }),
     "500 excluded, one more in each call": (call) =>
       index.predict(query(call), 10, { exclude: history.subarray(0, 500 + call), seed: call }),
+    ...bestOfOthers,
     "allow 50, others in each call": (call) => index.predict(query(call), 10, { allow: fifty(call), seed: call }),
     "allow 50, after a call without": (call) => {
       plain(call);
