@@ -6,7 +6,7 @@ import { diffuseHead } from "../diffuse-head.ts";
 import { nextWordHead, tokensHead } from "../heads.ts";
 import { haveGlove } from "../peers/glove.ts";
 import { factorsHead, sessionsHead, wordsHead } from "./learned.ts";
-import { clusteredHead, gaussianHead, heavyBiasHead, nearRowsHead } from "./synthetic.ts";
+import { clusteredHead, gaussianHead, heavyBiasHead, longQueriesHead, nearRowsHead } from "./synthetic.ts";
 import { wordVectorsHead } from "./word-vectors.ts";
 
 /** A softmax head with queries: logit = query · row + bias. */
@@ -43,6 +43,7 @@ export const SOURCES = {
   clustered: { needs: [], quick: true, judged: 600, load: clusteredHead },
   "near rows": { needs: [], quick: true, judged: 600, load: nearRowsHead },
   "heavy bias": { needs: [], quick: true, judged: 600, load: heavyBiasHead },
+  "long queries": { needs: [], judged: 600, load: longQueriesHead },
   "PTB words": { needs: ["ptb-lstm-softmax"], judged: 600, load: pennTreebankHead },
   "trained words": { needs: ["wikitext-2"], judged: 600, load: wordsHead },
   sessions: { needs: ["diginetica"], judged: 600, load: sessionsHead },

@@ -104,3 +104,38 @@ export function nearRowsHead({ itemCount, dim, queryCount, seed }: Sizes = { ...
   }
   return { itemCount, dim, data, queries };
 }
+
+const SHARP: Sizes = { itemCount: 12_000, dim: 128, queryCount: 2000, seed: 1 };
+
+/**
+ * Rows in fifteens around centres, with normal biases, and queries of one great length that point near a row: as the items of a
+ * sequence encoder whose last layer is a norm. At low temperatures one class is nearly all of Z.
+ */
+export function longQueriesHead({ itemCount, dim, queryCount, seed }: Sizes = SHARP): TrustHead {
+  const { normal, below } = startRandom(seed + 4);
+  const centreCount = Math.ceil(itemCount / 15);
+  const centres = Float32Array.from({ length: centreCount * dim }, normal);
+  const data = new Float32Array(itemCount * dim);
+  for (let id = 0; id < itemCount; id++) {
+    const centre = below(centreCount);
+    const row = Array.from({ length: dim }, (_, d) => (centres[centre * dim + d] as number) + 0.8 * normal());
+    const length = 0.3 * Math.exp(0.15 * normal());
+    data.set(ofLength(row, length), id * dim);
+  }
+  const bias = Float32Array.from({ length: itemCount }, () => 1.2 * normal() - 9.5);
+  const queries = new Float32Array(queryCount * dim);
+  for (let row = 0; row < queryCount; row++) {
+    const target = below(itemCount) * dim;
+    const near = Array.from(
+      { length: dim },
+      (_, d) => (data[target + d] as number) + (0.18 / Math.sqrt(dim)) * normal(),
+    );
+    queries.set(ofLength(near, 40), row * dim);
+  }
+  return { itemCount, dim, data, bias, queries };
+}
+
+function ofLength(values: readonly number[], length: number): number[] {
+  const scale = length / Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  return values.map((value) => scale * value);
+}
