@@ -418,7 +418,7 @@ const ESTIMATE = ["draws", "targetError", ...SAMPLE];
 /** A path with a valid body for the larger index. */
 /** Leaves out options that are refused beside the others. */
 function withoutContradictions(options: Record<string, unknown>): object {
-  const { targetError, ...others } = options;
+  const { targetError, target_error: doubt, ...others } = options;
   if (options.exact !== true) return options.scan === "auto" ? options : others;
   const { scan, draws, ...exact } = others;
   return exact;

@@ -158,7 +158,8 @@ function decoding(choices: Choices, conditions: object): object {
     },
     "temperature" in conditions ? {} : { temperature: 0 },
   ]);
-  return { ...chain, ...choices.of<object>([{}, {}, { certain: true }, { topLogProbabilities: 3 }]) };
+  const certain = "targetError" in chain ? {} : { certain: true };
+  return { ...chain, ...choices.of<object>([{}, {}, certain, { topLogProbabilities: 3 }]) };
 }
 
 type Call = (index: MultiIndex) => unknown;

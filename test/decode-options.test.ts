@@ -29,7 +29,20 @@ describe("decode refuses", () => {
       { temperature: 2 ** 21, topK: 3, order: ["topK", "temperature"] },
       "expected 0, or 9.5367431640625e-7 to 1048576, got 2097152",
     ],
-    [{ targetError: -1 }, '"targetError" expected 0 to Infinity, got -1'],
+    [{ topP: 0.9, targetError: -1 }, '"targetError" expected 0 to Infinity, got -1'],
+    [
+      { topP: 0.9, certain: true, targetError: 0.1 },
+      '"certain" expected no "targetError" beside it, got targetError: 0.1; leave one of them out',
+    ],
+    [{ targetError: 0.1 }, '"targetError" expected "topP" as the first truncation, got none; leave it out'],
+    [
+      { minP: 0.1, topP: 0.9, targetError: 0.1 },
+      '"targetError" expected "topP" as the first truncation, got "minP"; leave it out',
+    ],
+    [
+      { topK: 4, topP: 0.9, targetError: 0.1, order: ["minP", "topK", "topP"] },
+      '"targetError" expected "topP" as the first truncation, got "topK"; leave it out',
+    ],
     [{ certain: 1 }, '"certain" expected true or false, got 1'],
     [{ maxRanked: -1 }, '"maxRanked" expected 0 or more, got -1'],
     [{ maxRanked: 2.5 }, '"maxRanked" expected an integer, got 2.5'],
@@ -80,6 +93,19 @@ test("topK of all classes or more keeps all, whatever the limit of k is", () => 
   const answer = index.decode(query, { seed: 4 });
   expect(answer).toMatchObject({ kept: N, certain: true, decided: "exact" });
   for (const topK of [0, N, 10 * N]) expect(index.decode(query, { topK, topP: 1, minP: 0, seed: 4 })).toEqual(answer);
+});
+
+test.each([
+  { topP: 1 },
+  { topP: 0.9, topK: 0, minP: 0 },
+  { topP: 0.9, topK: N },
+  { topP: 0.9, temperature: 0 },
+  { topP: 0.9, certain: false },
+  { topP: 0.9, minP: 0.1, order: ["topP", "minP"] as const },
+])("targetError is accepted beside %j, as topP is there and comes first", (chain) => {
+  expect(index.decode(query, { ...chain, targetError: 0.05, seed: 4 })).toEqual(
+    index.decode(query, { ...chain, seed: 4 }),
+  );
 });
 
 test("an order that has no temperature has it first, and steps that are not given change nothing", () => {

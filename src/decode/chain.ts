@@ -46,19 +46,25 @@ export function chainOf(
     topP: checkShare("topP", topP),
   };
   const steps = orderOf(options);
+  const truncates = (by: DecodeStep): by is Truncation => by !== "temperature" && values[by] !== KEEPS_ALL[by];
   for (const by of Object.keys(values) as Truncation[]) {
-    if (values[by] === KEEPS_ALL[by] || steps.includes(by)) continue;
+    if (!truncates(by) || steps.includes(by)) continue;
     throw new RangeError(`"order" expected "${by}" in it, which is given, got [${steps.join(", ")}]`);
+  }
+  // Only a topP that comes first is decided by an estimate. One that keeps all classes contradicts nothing.
+  const first = steps.find((by) => (by === "topP" && options.topP !== undefined) || truncates(by));
+  if (options.targetError !== undefined && first !== "topP") {
+    const got = first ? `"${first}"` : "none";
+    throw new RangeError(`"targetError" expected "topP" as the first truncation, got ${got}; leave it out`);
   }
   if (temperature === 0) {
     return { stages: [{ by: "topK", value: 1, temperature: 1 }], temperature: 1, firstTemperature: 1 };
   }
   const last = temperature ?? 1;
   const from = steps.indexOf("temperature");
-  const stages = steps.flatMap((by, i): Stage[] => {
-    if (by === "temperature" || values[by] === KEEPS_ALL[by]) return [];
-    return [{ by, value: values[by], temperature: i < from ? 1 : last }];
-  });
+  const stages = steps.flatMap((by, i): Stage[] =>
+    truncates(by) ? [{ by, value: values[by], temperature: i < from ? 1 : last }] : [],
+  );
   return { stages, temperature: last, firstTemperature: stages[0]?.temperature ?? last };
 }
 

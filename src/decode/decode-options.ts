@@ -35,12 +35,13 @@ export interface DecodeOptions extends ConditionOptions, SeedOption {
   readonly order?: readonly DecodeStep[];
   /**
    * `true` takes topP of the exact log Z, which costs a scan of all rows where topP comes first, and also makes all numbers
-   * of the answer exact. `minP` and `topK` are certain without it. Default `false`.
+   * of the answer exact. `minP` and `topK` are certain without it. `targetError` is refused beside it. Default `false`.
    */
   readonly certain?: boolean;
   /**
-   * If topP comes first: the share of the kept mass that may be in doubt, by the standard error of log Z and by the draws
-   * that lie outside of the head. The head grows until this is met, at last to all rows. 0 or more. Default 0.05.
+   * The share of the mass kept by a topP that comes first that may be in doubt, by the standard error of log Z and by the
+   * draws that lie outside of the head. The head grows until this is met, at last to all rows. Refused without `topP`, and
+   * where another truncation comes first, which leaves nothing in doubt. 0 or more. Default 0.05.
    */
   readonly targetError?: number;
   /**

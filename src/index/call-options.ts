@@ -43,6 +43,7 @@ export type CallName = keyof typeof CALL_OPTIONS;
 /** Options that contradict each other: the first leaves nothing for the others to decide. */
 export const EXCLUSIVE: readonly (readonly [option: string, others: readonly string[]])[] = [
   ["exact", ["scan", "proposal", "rescore", "recall", "draws", "targetError", "mixture"]],
+  ["certain", ["targetError"]],
   ["recall", ["scan", "rescore"]],
   ["conditions", CONDITION_OPTIONS],
 ];

@@ -19,6 +19,12 @@ test.each([
   ["predict", ["--scan", "auto", "--proposal", "codes"], "'--proposal' cannot be used with '--scan auto'"],
   ["sample", ["--exact", "--scan", "5"], "'--exact' cannot be used with option '--scan <classes>'"],
   ["sample", ["--exact", "--proposal", "codes"], "'--exact' cannot be used with option '--proposal <name>'"],
+  [
+    "decode",
+    ["--top-p", ".9", "--certain", "--target-error", ".1"],
+    "'--certain' cannot be used with option '--target-error <share>'",
+  ],
+  ["decode", ["--target-error", ".1"], "'--target-error' needs '--top-p'"],
 ])("midx %s refuses %j", async (command, options, message) => {
   const outcome = await midx([command, "missing.midx", ...query, ...options]);
   expect(outcome).toMatchObject({ code: 2, stdout: "" });

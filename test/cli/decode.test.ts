@@ -82,6 +82,10 @@ describe("midx decode", () => {
     [["--top-p", "0"], "'--top-p' expected"],
     [["--top-p", "2"], "Expected a number in 0..1."],
     [["--target-error", "-1"], "Expected a number of at least 0."],
+    [
+      ["--target-error", "0.1", "--top-p", "0.9", "--min-p", "0.5"],
+      "'--target-error' expected '--top-p' as the first truncation, got '--min-p'; leave it out",
+    ],
     [["--order", "top-p,typical"], "Expected temperature, min-p, top-k, top-p separated by commas, each once."],
     [["--order", "top-p,top-p"], "Expected temperature, min-p, top-k, top-p separated by commas, each once."],
     [["--order", "top-p", "--min-p", "0.5"], "'--order' expected '--min-p' in it, which is given, got [top-p]"],

@@ -38,6 +38,7 @@ const BEYOND_SCHEMAS = {
   "conditions are as many as queries, of which there are several":
     /^"conditions" expected (a batch of queries beside it, got one query|\d of them, one for each query, got \d)$/,
   "steps come once, and those that are given": /^"order"(\[\d\] expected .*, each of them once,| expected "\w+" in it)/,
+  "doubt is about a top_p that comes first": /^"target_error" expected "top_p" as the first truncation, got "\w+"/,
   "a class is left to decode": /^"allowed_token_ids", "exclude", "filter" and "logit_bias" expected to leave a class/,
   "pools have room for the answer": /^"diversity.pool" expected at least \d+ \(k\), got \d+$/,
   "shares of a mixture sum to at most 1":
@@ -55,6 +56,7 @@ const RARE: [[path: string, body: AnyBody & Record<string, unknown>], index: num
   [["/v1/predict", { vectors: [vector, vector], conditions: [{ presencePenalty: 1 }, {}] }], PLAIN],
   [["/v1/predict", { vector, k: 20, diversity: { lambda: 0.5, pool: 5 } }], PLAIN],
   [["/v1/decode", { vector, top_k: 5, order: ["top_p"] }], PLAIN],
+  [["/v1/decode", { vector, min_p: 0.1, top_p: 0.9, target_error: 0.1 }], PLAIN],
   [["/v1/decode", { vector, allowed_token_ids: [] }], PLAIN],
   [["/v1/predict", { vector, bias: { ids: [1, 2], values: [1] } }], PLAIN],
   [["/v1/predict", { vector, bias: { ids: [1, 1], values: [1, 2] } }], PLAIN],

@@ -272,6 +272,16 @@ const CASES: readonly Bad[] = [
     body: '{"vector":V,"logit_bias":{"the":1}}',
     detail: '"logit_bias.the" expected an integer from 0 to L, got string',
   },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"top_p":0.9,"certain":true,"target_error":0.1}',
+    detail: '"certain" expected no "target_error" beside it, got target_error: 0.1; leave one of them out',
+  },
+  {
+    path: "/v1/decode",
+    body: '{"vector":V,"top_k":3,"top_p":0.9,"target_error":0.1}',
+    detail: '"target_error" expected "top_p" as the first truncation, got "top_k"; leave it out',
+  },
   { path: "/v1/decode", body: '{"vector":V,"logit_bias":[1]}', detail: '"logit_bias" expected an object, got Array' },
   {
     path: "/v1/decode",

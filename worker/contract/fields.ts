@@ -209,11 +209,11 @@ export const FIELDS = {
   },
   certain: {
     description:
-      "Decides top_p by the exact log-partition if it comes first, at the cost of a scan of all rows. All numbers of the answer are then exact. The default is false.",
+      "Decides top_p by the exact log-partition if it comes first, at the cost of a scan of all rows. All numbers of the answer are then exact. It excludes target_error. The default is false.",
   },
   target_error: {
     description:
-      "If top_p comes first, the share of the kept probability that may be in doubt. More rows are read until it is met. The default is 0.05.",
+      "The share of the kept probability that may be in doubt. More rows are read until it is met. It needs a top_p that no other truncation precedes. The default is 0.05.",
   },
   logprobs: {
     description:

@@ -10,11 +10,16 @@ export function contradictionsJson(properties: object, required: readonly string
     const refused = others.map((name) => (name in properties ? name : decodeName(name))).filter(isOption);
     if (!isOption(option) || refused.length === 0) continue;
     const without: JsonSchema = { properties: Object.fromEntries(refused.map((name) => [name, false])) };
-    // `exact: false` is the default.
-    beside[option] = option === "exact" ? { anyOf: [{ properties: { exact: { const: false } } }, without] } : without;
+    // `false` is the default.
+    beside[option] = FLAGS.has(option) ? { anyOf: [{ properties: { [option]: { const: false } } }, without] } : without;
   }
   // "auto" chooses the proposal too.
   if (isOption("targetError")) beside.proposal = { properties: { scan: { type: "integer" } } };
   if (isOption("targetError")) beside.targetError = { required: ["scan"], properties: { scan: { const: "auto" } } };
+  // That topP comes first depends on the order and on values that keep all classes.
+  if (isOption("target_error"))
+    beside.target_error = { required: ["top_p"], properties: { top_p: { type: "number" } } };
   return beside;
 }
+
+const FLAGS: ReadonlySet<string> = new Set(["exact", "certain"]);

@@ -32,7 +32,7 @@ export async function auditDecode(answered: AnsweredRequest, maxWork: number): P
   const { kept, undecided, score, logprob, standard_error } = answers[row] as unknown as DecodeAnswer;
   const own = conditionsAt(conditions, row);
   const query = queries.subarray(row * info.dim, (row + 1) * info.dim);
-  const { topLogProbabilities: _, ...others } = options as DecodeOptions;
+  const { topLogProbabilities: _, targetError: __, ...others } = options as DecodeOptions;
   const certain = { ...others, certain: true };
   const maxRanked = Math.floor(
     (maxWork - conditionsWork(info, own, 1) - decodeWork(info, certain, { temperature: own.temperature })) / RANK,

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 
 /**
- * A name that begins a statement, that stands for an option which is missing, or whose value a remedy lowers. The lists of
- * `bias` are one option.
+ * A name that begins a statement, that stands for an option which is missing or another that is in its place, or whose value a
+ * remedy lowers. The lists of `bias` are one option.
  */
 const OPTION =
-  /(?<=^|: )"(\w+)(?:\.(?:ids|values))?"(?=(?:\[\d+\])? (?:expected|is|was) )|(?<= expected )"(\w+)"(?=[^"]* beside it| in it,)|(?<= Try a )"(\w+)"(?= below )/g;
+  /(?<=^|: )"(\w+)(?:\.(?:ids|values))?"(?=(?:\[\d+\])? (?:expected|is|was) )|(?<= expected )"(\w+)"(?=[^"]* beside it| in it,| as the first )|(?<= as the first \w+, got )"(\w+)"|(?<= Try a )"(\w+)"(?= below )/g;
 /** Several names that begin a statement. */
 const OPTIONS = /^(?:"\w+"(?:, | and ))+"\w+"(?= expected )/;
 /** The steps of an order, which are options too, in the value that was given. */
@@ -25,7 +25,7 @@ export function withOptionNames(command: Command | undefined, message: string): 
     return flag ? `'${flag}'` : text;
   };
   return message
-    .replace(OPTION, (text, first, missing, lowered) => quoted(text, first ?? missing ?? lowered))
+    .replace(OPTION, (text, ...names) => quoted(text, names.find(Boolean)))
     .replace(OPTIONS, (list) => list.replace(/"(\w+)"/g, quoted))
     .replace(STEPS, (list) => list.replace(/\w+/g, (name) => flagOf(name)?.replace(/^-+/, "") ?? name));
 }

@@ -51,10 +51,14 @@ export function addDecodeCommand(program: Command, io: Io): void {
       "order of the temperature and the truncations (default: temperature,min-p,top-k,top-p)",
       order,
     )
-    .option("--certain", "decide --top-p by the exact log-partition, at the cost of a scan of all rows")
+    .addOption(
+      new Option("--certain", "decide --top-p by the exact log-partition, at the cost of a scan of all rows").conflicts(
+        "targetError",
+      ),
+    )
     .option(
       "--target-error <share>",
-      "share of the kept probability that may be in doubt if --top-p comes first (default: 0.05)",
+      "share of the kept probability that may be in doubt, with --top-p as the first truncation (default: 0.05)",
       number(0, Number.MAX_VALUE),
     )
     .option(
@@ -69,6 +73,9 @@ export function addDecodeCommand(program: Command, io: Io): void {
   addSourceOptions(command, temperature)
     .addHelpText("after", EXAMPLE)
     .action(async (file: string, options: DecodeCommandOptions) => {
+      if (options.targetError !== undefined && options.topP === undefined) {
+        command.error("error: '--target-error' needs '--top-p'");
+      }
       await withAsked(file, { ...limitsOf(options), changes: options.changes }, io, async (index) => {
         const { query, nameOf } = await readQueryAndLabels(command, options, index);
         const answer = await index.decode(query, callOptions(options));
