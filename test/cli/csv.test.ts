@@ -83,7 +83,26 @@ describe("a .csv input", () => {
     ["lists of numpy", "word,embedding\na,[0.5 -1.]\n", 'column "embedding" lists 2 numbers'],
     ["spaces between numbers", "1 2 3\n4 5 6\n", 'column "1 2 3" lists 3 numbers in a field'],
     ["bars between numbers", "a|b,c\n1|2,3\n", 'column "a|b" lists 2 numbers'],
-    ["words and numbers between spaces", "a 1 2\nb 3 4\n", 'expected commas between values, got "b 3 4"'],
+    [
+      "words and numbers between spaces",
+      "a 1 2\nb 3 4\n",
+      'no column of numbers: expected commas between values and decimal points in numbers, got "a 1 2"',
+    ],
+    [
+      "text in front of numbers",
+      "a,b\n1,n/a\n2,0.5\n3,1.5\n",
+      'line 2, column "b" expected a number, got "n/a", as 2 of the 3 fields of this column are numbers: correct it, or remove the column if it is no value of the rows',
+    ],
+    [
+      "text in front of numbers, behind empty fields",
+      "a,b\n1,\n2,-\n3,4\n5,\n6,7\n",
+      'line 3, column "b" expected a number',
+    ],
+    [
+      "the numbers of rows as pandas writes them",
+      ",a,b\n0,1,2\n1,3,4\n2,5,6\n",
+      "a column without a name counts the rows, which is no value: save the file without it (in pandas with index=False)",
+    ],
     ["no number", "word,other\na,b\n", "csv-columns"],
     ["no line but that of names", "a,b\n", "csv-columns"],
     ["no byte", "", "csv-columns"],
@@ -124,6 +143,29 @@ describe("a .csv input", () => {
   test("leaves short lists beside longer rows out, as other text", async () => {
     expect((await read(csv('a,tags,b\n1,"[7, 9]",2\n3,"[8]",4\n'))).values).toEqual([1, 2, 3, 4]);
     expect((await read(csv("a,day\n1,2026-01-02 10:00\n"))).values).toEqual([1]);
+  });
+
+  test("leaves out text that is a number now and then, and columns that are named for something else", async () => {
+    const path = csv("a,sku\n1,x7\n3,7\n");
+    expect((await read(path)).values).toEqual([1, 3]);
+    const named = csv("a,sku\n1,x7\n3,7\n5,8\n");
+    expect((await readLabelled(named, { idField: "sku" })).labels).toEqual(["x7", "7", "8"]);
+    const column = await openInput(named, { columns: "sku:string" });
+    expect(column.inputColumns).toEqual({ values: ["a"], leftOut: [] });
+    await column.close();
+  });
+
+  test("says which columns are values, and which are left out", async () => {
+    for (const [text, options, inputColumns] of [
+      ["id,kind,a,b,note\n7,x,1,2,y\n", {}, { values: ["a", "b"], leftOut: ["kind", "note"] }],
+      ["id,kind,a\n7,x,1\n", { columns: "kind:string" }, { values: ["a"], leftOut: [] }],
+      ["id,kind,a\n7,x,1\n", { idField: false }, { values: ["a"], leftOut: ["id", "kind"] }],
+      ["x,1\ny,3\n", {}, { values: ["1"], leftOut: ["0"] }],
+    ] as const) {
+      const input = await openInput(csv(text), options);
+      expect(input.inputColumns).toEqual(inputColumns);
+      await input.close();
+    }
   });
 
   test("finds a column of values whose first fields are empty", async () => {

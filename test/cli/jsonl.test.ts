@@ -36,6 +36,15 @@ describe("a .jsonl input", () => {
     expect((await refusal(read(path, { tensor: "w" }))).message).toContain('line 1 expected "w"');
   });
 
+  test("needs to be told which key it is where several are usual", async () => {
+    const path = jsonl('{"vector": [1]}\n{"vector": [1], "embedding": [2]}\n');
+    const { code, message } = await refusal(read(path));
+    expect(code).toBe("jsonl-row");
+    expect(message).toContain('line 2 has "vector" and "embedding": --tensor names the key of embeddings');
+    const both = jsonl('{"vector": [1], "embedding": [2]}\n');
+    expect((await read(both, { tensor: "embedding" })).values).toEqual([2]);
+  });
+
   test("takes the labels from the key that is named, by default id, and none without", async () => {
     const path = jsonl(
       '{"id": "a\\n1", "sku": 9007199254740991, "values": [1]}\n{"id": "é", "sku": -8, "values": [2]}\n',

@@ -71,7 +71,11 @@ describe("an .npz input", () => {
     const input = await openInput(path, { bias: "bias" });
     expect(await input.bias()).toEqual(Float32Array.of(0.5, -4));
     expect(await input.bias()).toEqual(Float32Array.of(0.5, -4));
+    expect(input.unusedBiases).toEqual([]);
     await input.close();
+    const unnamed = await openInput(path);
+    expect(unnamed.unusedBiases).toEqual(["bias"]);
+    await unnamed.close();
   });
 
   test("writes no file, whatever the members are called", async () => {

@@ -58,6 +58,9 @@ describe("a .parquet input", () => {
     expect(await read(table(WORDS, ...columns, count))).toEqual(SIX);
     expect(await read(table(id, ...columns), { idField: false })).toEqual(SIX);
     expect((await read(table(WORDS, count))).values).toEqual([7, 8]);
+    const input = await openInput(table(id, WORDS, ...columns, count), { idField: false });
+    expect(input.inputColumns).toEqual({ values: ["x0", "x1", "x2"], leftOut: ["id", "word", "count"] });
+    await input.close();
     expect((await read(table(WORDS, ...columns, count), { tensor: "count" })).values).toEqual([7, 8]);
   });
 

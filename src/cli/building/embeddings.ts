@@ -87,6 +87,13 @@ export function libraryOptions(
 export const droppedOf = ({ dropInvalid }: BuildArguments, { dropped }: Pick<EmbeddingInput, "dropped">) =>
   dropInvalid ? { dropped } : {};
 
-/** The tensor that may be the biases, if no option names one: without them, an output layer has other logits than its model. */
-export const unusedBiasOf = ({ unusedBiases: [unusedBias] }: Pick<EmbeddingInput, "unusedBiases">) =>
-  unusedBias === undefined ? {} : { unusedBias };
+/**
+ * What of the file a build leaves out: a tensor that may be the biases, without which an output layer has other logits than its
+ * model, and columns, beside those that it takes for values.
+ */
+export const leftOutOf = ({ unusedBiases: [unusedBias], inputColumns }: LeftOut) => ({
+  ...(unusedBias !== undefined && { unusedBias }),
+  ...(inputColumns && { inputColumns }),
+});
+
+export type LeftOut = Pick<EmbeddingInput, "unusedBiases" | "inputColumns">;

@@ -7,10 +7,11 @@ import { type EmbeddingInput, readAll } from "../inputs/input.ts";
 import {
   type BuildCall,
   droppedOf,
+  type LeftOut,
+  leftOutOf,
   libraryOptions,
   openEmbeddings,
   readVectors,
-  unusedBiasOf,
   type Vectors,
 } from "./embeddings.ts";
 import { hasOtherClasses, readEncoderModel } from "./encoder-model.ts";
@@ -52,7 +53,7 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
     origin,
     ...measured,
     ...droppedOf(options, table),
-    ...unusedBiasOf(table),
+    ...leftOutOf(table),
     ...(encoderIsOther && { encoderIsOther }),
     ...(tuning && { tuning }),
   };
@@ -65,9 +66,7 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
   };
 }
 
-async function readTable(
-  call: BuildCall,
-): Promise<Matrix & Vectors & Pick<EmbeddingInput, "dropped" | "unusedBiases">> {
+async function readTable(call: BuildCall): Promise<Matrix & Vectors & LeftOut & Pick<EmbeddingInput, "dropped">> {
   const input = await openEmbeddings(call);
   try {
     return {
@@ -75,6 +74,7 @@ async function readTable(
       ...(await readVectors(input)),
       dropped: input.dropped,
       unusedBiases: input.unusedBiases,
+      inputColumns: input.inputColumns,
     };
   } finally {
     await input.close();

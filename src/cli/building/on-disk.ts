@@ -14,10 +14,10 @@ import { memoryBounds, shapeOf } from "./capacity.ts";
 import {
   type BuildCall,
   droppedOf,
+  leftOutOf,
   libraryOptions,
   openEmbeddings,
   readVectors,
-  unusedBiasOf,
   type Vectors,
 } from "./embeddings.ts";
 import { type BuildArguments, queriesToCalibrate } from "./options.ts";
@@ -55,7 +55,7 @@ export async function buildOnDisk(call: BuildCall, maxMemory: number): Promise<B
       ...recallTakes,
       ...calibrationTakes,
       ...droppedOf(options, input),
-      ...unusedBiasOf(input),
+      ...leftOutOf(input),
     };
     if (!shares.measuresQuality) return { ...built, qualityTakes: shares.qualityLimit };
     io.signal.throwIfAborted();

@@ -5,6 +5,7 @@ import type { CalibrationInfo, FileInfo, IndexInfo } from "../../index/info.ts";
 import type { BuildReport, Quality, RecallReport } from "../../train/index.ts";
 import type { HeldOut } from "../arguments/held-out.ts";
 import { buildCalibrationFacts } from "../calibrating/report.ts";
+import type { InputColumnNames } from "../inputs/table.ts";
 import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { shellWord } from "../process/shell-word.ts";
@@ -35,6 +36,8 @@ export interface BuiltIndex extends MeasuredBuild {
   readonly dropped?: number;
   /** A tensor of the file that may be the biases, if no option names one. */
   readonly unusedBias?: string;
+  /** The columns of the file that are values, and those that are left out. Absent for a file of one matrix. */
+  readonly inputColumns?: InputColumnNames;
   /** Whether the encoder was trained with other vectors of the classes than the embeddings. Absent if not. */
   readonly encoderIsOther?: boolean;
   /** The structures that --tune tried, and the one it took. */
@@ -55,6 +58,7 @@ export function reportLines(built: BuiltIndex): string[] {
     ...(dropped === undefined
       ? []
       : [["left out", `${dropped} rows with values that are not finite or too large`] as const]),
+    ...(built.inputColumns ? [["values", columnsText(built.inputColumns)] as const] : []),
     ["index", `${factory}, ${itemCount} × ${dim}, ${metric}${hasBias ? ", with bias" : ""}`],
     ...(info.features ? [["features", featuresText(info.features)] as const] : []),
     ["bytes", `${fileBytes}, ${report.bytesPerRow.toFixed(1)} per row`],
@@ -120,6 +124,21 @@ function comparisonLines(warm: MeasuredBuild, full: MeasuredBuild): string[] {
 
 export const unusedBiasLine = (path: string, name: string): string =>
   `note: ${shownPath(path)} has a tensor ${quoteName(name)} with a number for each row, which this build leaves out: --bias ${shellWord(name)} builds with it`;
+
+/** Says which columns a build takes for values, and which it leaves out. */
+export function columnsText({ values, leftOut }: InputColumnNames): string {
+  const columns = values.length === 1 ? "column" : `${values.length} columns`;
+  return `${columns} ${someNames(values)}; left out: ${leftOut.length > 0 ? someNames(leftOut) : "none"}`;
+}
+
+/** Lists all names, or the first ones and the last of many: a column beside the values is mostly at an end. */
+function someNames(names: readonly string[]): string {
+  if (names.length <= MOST_NAMES) return names.map(quoteName).join(", ");
+  const first = names.slice(0, MOST_NAMES - 2).map(quoteName);
+  return `${first.join(", ")} … ${quoteName(names.at(-1) as string)}`;
+}
+
+const MOST_NAMES = 6;
 
 export const otherEncoderLine = (model: string): string =>
   `note: the embeddings are not the classes of ${shownPath(model)}, whose queries may not fit them: pass the model that they come from as --encoder, unless you have changed them on purpose, as by subtracting the mean row`;

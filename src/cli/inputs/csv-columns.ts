@@ -1,9 +1,10 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { quoteName } from "../../bytes/strict-json.ts";
-import { isOtherNotation, isValue, listLength, numberOf } from "./csv-fields.ts";
+import { isOtherNotation, isValue, numberOf } from "./csv-fields.ts";
 import type { CsvRecord } from "./csv-records.ts";
 import { listNames } from "./named-tensors.ts";
-import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
+import { DEFAULT_ID_FIELD, type InputColumnNames, type TableRequest } from "./table.ts";
+import { TextColumn } from "./text-column.ts";
 
 /** The kinds of the columns of a .csv file, as far as the records seen so far show them. */
 export class CsvColumns {
@@ -15,8 +16,10 @@ export class CsvColumns {
   private first = "";
   private readonly names: readonly string[] | undefined;
   private readonly kinds: ("values" | "text" | undefined)[];
-  /** The numbers in the first field of each column whose fields list some. */
-  private readonly lists = new Map<number, number>();
+  /** The columns that their first fields make text. */
+  private readonly texts = new Map<number, TextColumn>();
+  /** The column without a name among columns that have names, while it counts the rows from 0 or 1 on. */
+  private numbering: { readonly column: number; next: number | undefined } | undefined;
 
   /** @param names names of the columns, if the first line has them */
   constructor(width: number, names: readonly string[] | undefined, { idField, fields = [] }: TableRequest) {
@@ -37,6 +40,8 @@ export class CsvColumns {
       throw new RangeError(`'--id-field': there is no column ${quoteName(idField)}; the file has ${listOf(names)}`);
     }
     this.labels = labels < 0 ? undefined : labels;
+    const unnamed = names?.findIndex((name) => name.trim() === "") ?? -1;
+    if (unnamed >= 0) this.numbering = { column: unnamed, next: undefined };
   }
 
   /**
@@ -47,22 +52,31 @@ export class CsvColumns {
   see({ fields, line, offset }: CsvRecord): void {
     const { kinds } = this;
     if (fields.length !== kinds.length) {
-      const message = `line ${line} has ${fields.length} fields, expected ${kinds.length}${this.separatorHint()}`;
+      const message = `line ${line} has ${fields.length} fields, expected ${kinds.length}${this.hint()}`;
       throw new FormatError("csv-row", offset, message);
     }
     this.first ||= fields[0] as string;
+    this.seeNumbering(fields);
     for (let c = 0; c < kinds.length; c++) {
       const field = fields[c] as string;
       if (kinds[c] === undefined && field.trim() !== "") {
         if (isOtherNotation(field)) throw new FormatError("csv-row", offset, this.notation(field, line, c));
         kinds[c] = isValue(field) ? "values" : "text";
-        if (kinds[c] === "text") this.lists.set(c, listLength(field));
-      }
+        if (kinds[c] === "text") this.texts.set(c, new TextColumn(field, this.placeOf(line, c), offset));
+      } else this.texts.get(c)?.see(field);
       if (kinds[c] === "values" && numberOf(field) === undefined) {
         const message = `${this.placeOf(line, c)} expected a number`;
         throw new FormatError("csv-row", offset, `${message}, got ${quoteName(field)}`);
       }
     }
+  }
+
+  private seeNumbering(fields: readonly string[]): void {
+    if (this.numbering === undefined) return;
+    const { column, next } = this.numbering;
+    const count = numberOf(fields[column] as string);
+    if (next === undefined ? count === 0 || count === 1 : count === next) this.numbering.next = (count as number) + 1;
+    else this.numbering = undefined;
   }
 
   private placeOf(line: number, c: number): string {
@@ -71,7 +85,11 @@ export class CsvColumns {
 
   /** Shows a column in a message: by its name, or else by its number. */
   shown(c: number): string {
-    return quoteName(this.names?.[c] ?? String(c));
+    return quoteName(this.nameOf(c));
+  }
+
+  private nameOf(c: number): string {
+    return this.names?.[c] ?? String(c);
   }
 
   private notation(field: string, line: number, c: number): string {
@@ -79,17 +97,11 @@ export class CsvColumns {
     return `${this.placeOf(line, c)}: ${quoteName(field)} looks like a number of another notation, ${remedy}`;
   }
 
-  /** Says which separators are expected where the first line has semicolons or tabs, and commas are those of decimals or text. */
-  private separatorHint(): string {
-    const first = this.names?.[0] ?? this.first;
-    if (this.kinds.length !== 1 || !/[;\t]/.test(first)) return "";
-    return `: expected commas between values and decimal points in numbers, got ${quoteName(first)}`;
-  }
-
-  /** Says what stands in place of numbers where no line has a comma, as in a table of words whose values have spaces between. */
+  /** Says which separators are expected where no line has a comma, or only those of decimals or text. */
   hint(): string {
-    if (this.kinds.length !== 1 || this.first === "") return "";
-    return `: expected commas between values, got ${quoteName(this.first)}`;
+    const first = this.names?.[0] ?? this.first;
+    if (this.kinds.length !== 1 || !/[;\t ]/.test(first)) return "";
+    return `: expected commas between values and decimal points in numbers, got ${quoteName(first)}`;
   }
 
   /** Returns the names of columns, none if the file has none. */
@@ -101,18 +113,26 @@ export class CsvColumns {
   /**
    * Returns the columns of numbers.
    *
-   * @throws FormatError csv-columns if a column lists more numbers than there are such columns: it would be left out as text,
-   * and a price beside it taken for the row
+   * @throws FormatError csv-columns if another column was most likely meant to be one, or if one of them counts the rows
    */
   values(): number[] {
     const values = this.kinds.flatMap((kind, c) => (kind === "values" ? [c] : []));
-    for (const [c, count] of this.lists) {
-      if (count <= values.length) continue;
-      const found = `column ${this.shown(c)} lists ${count} numbers in a field`;
-      const remedy = "write each value into a column of its own, with commas between them, or the lists into a .jsonl";
-      throw new FormatError("csv-columns", 0, `${found}, expected one: ${remedy}`);
+    for (const [c, text] of this.texts) {
+      const fault = text.fault(this.shown(c), values.length);
+      if (fault) throw new FormatError("csv-columns", fault.offset, fault.message);
+    }
+    if ((this.numbering?.next ?? 0) > 2) {
+      const remedy = "save the file without it (in pandas with index=False), or call it id to make it the labels";
+      throw new FormatError("csv-columns", 0, `a column without a name counts the rows, which is no value: ${remedy}`);
     }
     return values;
+  }
+
+  /** Returns the names of the columns with values, and of those that nothing is made of. */
+  inputColumns(values: readonly number[]): InputColumnNames {
+    const used = new Set([...values, ...this.fields, this.labels]);
+    const others = this.kinds.flatMap((_, c) => (used.has(c) ? [] : [c]));
+    return { values: values.map((c) => this.nameOf(c)), leftOut: others.map((c) => this.nameOf(c)) };
   }
 }
 

@@ -10,7 +10,7 @@ import { chunksOf, type Pieces, skipRows, type TextRow, textReadingBytes } from 
 
 /**
  * Opens comma-separated values (RFC 4180) in UTF-8. The columns of numbers are the values, except for the id column. Columns
- * of text are ignored. Empty fields, nan and inf are values that are not finite.
+ * of text are left out. Empty fields, nan and inf are values that are not finite.
  *
  * @throws FormatError csv-syntax, csv-row, csv-columns, text-utf8
  */
@@ -24,6 +24,7 @@ export const openCsv: OpenTable = async (file, request) => {
     dim: values.length,
     labels,
     fields,
+    inputColumns: columns.inputColumns(values),
     readingBytes: textReadingBytes(file.byteLength),
     chunks: (chunkRows, firstRow) => {
       const records = skipRows(recordsOf(file), namesRecords + firstRow);

@@ -3,6 +3,7 @@ import type { ColumnOptions, InputColumns } from "./declared-columns.ts";
 import type { FeatureOptions } from "./feature-table.ts";
 import type { FormatName } from "./formats.ts";
 import type { Sources } from "./source.ts";
+import type { InputColumnNames } from "./table.ts";
 
 /** An open file of N embedding vectors of D values, read in chunks of rows. */
 export interface EmbeddingInput {
@@ -21,6 +22,8 @@ export interface EmbeddingInput {
   bias(): Promise<Float32Array<ArrayBuffer> | undefined>;
   /** The tensors of the file that are the bias of each row by their names and shapes, if the caller named no bias. */
   readonly unusedBiases: readonly string[];
+  /** The columns that the values come from, and those that are left out, if the file has several columns. */
+  readonly inputColumns: InputColumnNames | undefined;
   /** Reads how often each row occurs, if the caller named counts. */
   counts(): Promise<Float32Array<ArrayBuffer> | undefined>;
   /** Returns the labels of the rows, all different, if the file has them or the caller named a file of labels. */

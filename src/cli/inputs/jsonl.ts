@@ -57,7 +57,8 @@ function readRow({ text, number, offset }: TextLine, request: TableRequest): Tex
     return { values: readValues(row, fail), line: number, offset };
   }
   const names = request.tensor === undefined ? VECTOR_FIELDS : [request.tensor];
-  const name = names.find((name) => Object.hasOwn(row, name)) ?? fail(missingKey(names, row));
+  const [name = fail(missingKey(names, row)), other] = names.filter((name) => Object.hasOwn(row, name));
+  if (other !== undefined) fail(`has ${quoteName(name)} and ${quoteName(other)}: --tensor names the key of embeddings`);
   const vector = row[name];
   const values =
     vector === null

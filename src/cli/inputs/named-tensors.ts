@@ -55,6 +55,9 @@ const describe = ({ name, kind }: NamedTensor): string => (kind ? `${quoteName(n
 /** Names of the output layer of a language model, and of the embeddings that double as its output layer if they are tied. */
 const HEADS: readonly RegExp[] = [/(^|\.)lm_head\.weight$/, /(^|\.)embed_tokens\.weight$/];
 
+/** Tells the name of a bias: as PyTorch ends it, or the whole name. */
+export const isBiasName = (name: string): boolean => /(^|[._])bias$/i.test(name);
+
 /** A model may have thousands of tensors. The first ones show how they are named. */
 const MOST_LISTED = 20;
 

@@ -3,7 +3,7 @@ import { FormatError } from "../../bytes/format-error.ts";
 import type { InputFile } from "../files/input-file.ts";
 import { isFloatDtype, isNumberDtype } from "./elements.ts";
 import { matrixTable } from "./matrix.ts";
-import { chooseTensor, type NamedTensor } from "./named-tensors.ts";
+import { chooseTensor, isBiasName, type NamedTensor } from "./named-tensors.ts";
 import { locateNpy, npyDtype, readNpyHeader } from "./npy.ts";
 import type { SourceFile } from "./source.ts";
 import type { InputTable, TableRequest } from "./table.ts";
@@ -20,10 +20,12 @@ const MAX_MEMBERS = 10_000;
  */
 export async function openNpz(file: SourceFile, request: TableRequest): Promise<InputTable> {
   const zip = await openZip(file);
-  const member = chooseTensor(await listArrays(zip, file.path, request), request);
-  const array = zipMember(zip, member.entry, file.path);
+  const arrays = await listArrays(zip, file.path, request);
+  const array = zipMember(zip, chooseTensor(arrays, request).entry, file.path);
   try {
-    return { ...matrixTable(array, await locateNpy(array, request)), close: array.close };
+    const table = matrixTable(array, await locateNpy(array, request));
+    const biases = arrays.filter(({ name, vectorLength }) => isBiasName(name) && vectorLength === table.itemCount);
+    return { ...table, biases: biases.map(({ name }) => name), close: array.close };
   } catch (error) {
     await array.close();
     throw error;
@@ -43,7 +45,11 @@ async function openZip({ fd }: SourceFile): Promise<ZipFile> {
   }
 }
 
-type ZipArray = NamedTensor & { readonly entry: Entry };
+interface ZipArray extends NamedTensor {
+  readonly entry: Entry;
+  /** The number of values of a vector of floats. */
+  readonly vectorLength?: number | undefined;
+}
 
 async function listArrays(zip: ZipFile, path: string, request: TableRequest): Promise<ZipArray[]> {
   const entries = new Map<string, Entry>();
@@ -74,7 +80,7 @@ async function describeArray(
   entry: Entry,
   path: string,
   { rank }: TableRequest,
-): Promise<{ kind?: string; fits: boolean }> {
+): Promise<Pick<ZipArray, "kind" | "fits" | "vectorLength">> {
   let member: InputFile | undefined;
   try {
     member = zipMember(zip, entry, path);
@@ -82,7 +88,8 @@ async function describeArray(
     const dtype = npyDtype(descr);
     const isWanted = rank === 2 ? isFloatDtype : isNumberDtype;
     const fits = dtype !== undefined && isWanted(dtype) && shape.length === rank;
-    return { kind: `${descr} [${shape.join(", ")}]`, fits };
+    const vectorLength = dtype !== undefined && isFloatDtype(dtype) && shape.length === 1 ? shape[0] : undefined;
+    return { kind: `${descr} [${shape.join(", ")}]`, fits, vectorLength };
   } catch (error) {
     if (error instanceof FormatError) return { fits: false };
     throw error;

@@ -52,7 +52,17 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
     const memoryBytes = rows.memoryBytes + columnsBytes(columns);
     const vectors = vectorsOf(file, format, table, kept, options);
     const unusedBiases = options.bias === undefined ? (table.biases ?? []) : [];
-    return { ...rows, memoryBytes, ...vectors, unusedBiases, columns: async () => columns, features, close };
+    const { inputColumns } = table;
+    return {
+      ...rows,
+      memoryBytes,
+      ...vectors,
+      unusedBiases,
+      inputColumns,
+      columns: async () => columns,
+      features,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

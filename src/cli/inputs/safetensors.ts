@@ -3,10 +3,7 @@ import { MAX_HEADER_BYTES } from "../files/stated-bytes.ts";
 import { checkDim } from "./dim.ts";
 import { isFloatDtype, isNumberDtype } from "./elements.ts";
 import type { Locate } from "./matrix.ts";
-import { chooseTensor } from "./named-tensors.ts";
-
-/** The name of a bias: as PyTorch ends it, or the whole name. */
-const BIAS = /(^|[._])bias$/i;
+import { chooseTensor, isBiasName } from "./named-tensors.ts";
 
 /**
  * Locates the tensor `request.tensor` of a .safetensors file or, without a name, the only one that fits.
@@ -28,7 +25,7 @@ export const locateSafetensors: Locate = async (file, request) => {
   checkDim(dim, request);
   const biases = header.tensors.filter(
     (tensor) =>
-      BIAS.test(tensor.name) &&
+      isBiasName(tensor.name) &&
       isFloatDtype(tensor.dtype) &&
       tensor.shape.length === 1 &&
       tensor.shape[0] === itemCount,

@@ -13,10 +13,20 @@ export interface InputTable {
   readonly fields?: readonly (readonly unknown[])[] | undefined;
   /** The tensors of the file that are the bias of each row by their names and shapes. */
   readonly biases?: readonly string[];
+  /** The columns of a file that has several. */
+  readonly inputColumns?: InputColumnNames;
   /** The memory that reading takes in addition to the chunks, if it depends on the file. */
   readonly readingBytes?: number;
   /** Closes resources other than the file that was passed to `open`. */
   close?(): Promise<void>;
+}
+
+/** The columns that a reader has told apart by what is in them. */
+export interface InputColumnNames {
+  /** The columns with the values of the rows. */
+  readonly values: readonly string[];
+  /** The columns that are neither values nor labels nor wanted otherwise. */
+  readonly leftOut: readonly string[];
 }
 
 export interface Chunk {

@@ -6,10 +6,10 @@ import type { ReusedCodebooks } from "../../train/build/reused-codebooks.ts";
 import { defaultBits } from "../../train/kmeans/quantizer-options.ts";
 import { checkQueriesFile } from "../arguments/held-out.ts";
 import { CHOSEN_PART_BYTES, mostRows, shapeOf } from "../building/capacity.ts";
-import { openEmbeddings, unusedBiasOf } from "../building/embeddings.ts";
+import { leftOutOf, openEmbeddings } from "../building/embeddings.ts";
 import type { BuildArguments } from "../building/options.ts";
 import { checkPartsEncoder, readPartsEncoder } from "../building/parts-encoder.ts";
-import { unusedBiasLine } from "../building/report.ts";
+import { columnsText, unusedBiasLine } from "../building/report.ts";
 import { STANDARD_INPUT } from "../files/standard-input.ts";
 import { type Io, printLines } from "../process/io.ts";
 import { isRemote } from "../remote/address.ts";
@@ -45,8 +45,9 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
     const fingerprints = [];
     for (const file of files) fingerprints.push(await fingerprintOf(file, folder, openRemote));
     const settings = settingsOf({ ...options, ...(warm && sharedBy(warm)) }, parts[0] as PlannedPart);
-    const { unusedBias } = unusedBiasOf(input);
+    const { unusedBias, inputColumns } = leftOutOf(input);
     if (unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, unusedBias)]);
+    if (inputColumns) printLines(io.stderr, [`note: values from ${columnsText(inputColumns)}`]);
     return { input: planned, settings, itemCount, dim, parts, fingerprints };
   } finally {
     await input.close();

@@ -48,6 +48,10 @@ export const openParquet: OpenTable = async (file, request) => {
     dim,
     labels: ids === undefined ? undefined : await readLabels(reader, ids),
     fields: await readFields(reader, fields),
+    inputColumns: {
+      values: names,
+      leftOut: children.map(({ element }) => element.name).filter((name) => !used.includes(name)),
+    },
     readingBytes: READING_BYTES_PER_VALUE * groupValues.reduce((most, values) => Math.max(most, values), 0),
     chunks: (chunkRows, firstRow) => readChunks(reader, { names, isList, dim }, chunkRows, firstRow),
   };
