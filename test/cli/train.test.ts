@@ -224,8 +224,12 @@ describe("midx train", () => {
     const output = join(makeFolder(), "m.safetensors");
     const argv = ["train", writeInput("text.txt", text(60, 1)), "--task", "lm", "--dim", "8", "-o", output];
     expect(await midx([...argv, "--epochs", "1", "--sampler", "midx"])).toMatchObject({ code: 0, stderr: "" });
-    for (const other of ["uniform", "midx-pq"]) {
-      expect(await midx([...argv, "--resume", "--epochs", "2", "--sampler", other])).toMatchObject({
+    for (const [other, epochs] of [
+      ["uniform", "2"],
+      ["midx-pq", "2"],
+      ["uniform", "1"],
+    ] as const) {
+      expect(await midx([...argv, "--resume", "--epochs", epochs, "--sampler", other])).toMatchObject({
         code: 2,
         stderr: `error: '--sampler' expected midx, as in the checkpoint that is resumed, got ${other}\n`,
       });

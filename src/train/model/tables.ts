@@ -44,6 +44,18 @@ export function planTables(arena: Arena, shape: ModelShape, stateCount: number, 
 /** Returns a view of the values of a table. */
 export const valuesOf = (arena: Arena, { values, rows, width }: Table): Float32Array => arena.f32(values, rows * width);
 
+/** Copies the vectors and the biases of the classes, which samplers are made of. */
+export const classesOf = ({
+  arena,
+  tables,
+}: {
+  readonly arena: Arena;
+  readonly tables: Tables;
+}): [rows: Float32Array, biases: Float32Array] => [
+  valuesOf(arena, tables.classes).slice(),
+  valuesOf(arena, tables.bias).slice(),
+];
+
 /** Returns a view of the averages of a table, if it is averaged. */
 export const averagesOf = (arena: Arena, { average, rows, width }: Table): Float32Array | undefined =>
   average === undefined ? undefined : arena.f32(average, rows * width);

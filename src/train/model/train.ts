@@ -14,8 +14,15 @@ import { startOrigin } from "./origin.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
 import { checkpointOf, modelOf, planRun, type Run } from "./run.ts";
 import { type ModelShape, shapeFor } from "./shape.ts";
-import { valuesOf } from "./tables.ts";
-import { checkInputs, type EpochReport, type Settings, settingsOf, type TrainOptions } from "./train-options.ts";
+import { classesOf } from "./tables.ts";
+import {
+  checkInputs,
+  type EpochReport,
+  type SamplerFactory,
+  type Settings,
+  settingsOf,
+  type TrainOptions,
+} from "./train-options.ts";
 
 /** The result of a training. */
 export interface Trained {
@@ -66,6 +73,8 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
       writeCheckpoint(checkpointOf(run, training, kept), checksumBy(kernels, run.arena.nest())),
     );
   }
+  // Where nothing was left to train, another sampler than that of the checkpoint would not have been noticed.
+  if (history.length === resumed?.training.epoch) await samplerOf(run, examples, named.sampler, history.length + 1);
   const last = { epoch: history.length, model: modelOf(run) };
   const { epoch, model } = (options.patience === undefined ? undefined : best) ?? last;
   return { model, epoch, history };
@@ -75,26 +84,22 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
  * Trains one epoch. It makes a new sampler, so that a resumed training has the same one. The report has no held-out loss.
  */
 async function passOver(
-  { arena, tables, settings, step, queriesOf }: Run,
+  run: Run,
   examples: Examples,
   { sampler: factory, onProgress, onRefresh }: TrainOptions,
   epoch: number,
   stepsBefore: number,
   yieldIfDue: YieldIfDue,
 ): Promise<EpochReport> {
-  const { batchSize, seed, refreshEvery } = settings;
-  const copies = (): [Float32Array, Float32Array] => [
-    valuesOf(arena, tables.classes).slice(),
-    valuesOf(arena, tables.bias).slice(),
-  ];
-  const queries = (most: number): Float32Array => queriesOf(spacedRows(rowCount(examples.positives), most));
-  const sampler = await madeSampler(factory, ...copies(), seed + BigInt(epoch), queries);
+  const { step } = run;
+  const { batchSize, seed, refreshEvery } = run.settings;
+  const sampler = await samplerOf(run, examples, factory, epoch);
   const order = orderOf(rowCount(examples.positives), seed, epoch);
   const refreshes = { none: 0, reassigned: 0, rebuilt: 0 };
   let [loss, moved] = [0, 0];
   for (let first = 0, steps = 0; first < order.length; first += batchSize, steps++) {
     if (sampler && refreshEvery > 0 && steps > 0 && steps % refreshEvery === 0) {
-      const report = sampler.refresh(...copies());
+      const report = sampler.refresh(...classesOf(run));
       refreshes[report.kind]++;
       moved += report.moved;
       onRefresh?.(report);
@@ -105,6 +110,12 @@ async function passOver(
     await yieldIfDue();
   }
   return { epoch, loss: loss / order.length, refreshes, moved };
+}
+
+/** Makes the sampler of an epoch. */
+function samplerOf(run: Run, examples: Examples, factory: SamplerFactory | undefined, epoch: number) {
+  const queries = (most: number): Float32Array => run.queriesOf(spacedRows(rowCount(examples.positives), most));
+  return madeSampler(factory, ...classesOf(run), run.settings.seed + BigInt(epoch), queries);
 }
 
 /** Returns a function that computes the mean loss of held-out rows by the softmax over all classes. */

@@ -12,7 +12,7 @@ import { readCheckpoint } from "../model/read-checkpoint.ts";
 import { checkpointOf, modelOf } from "../model/run.ts";
 import { RANKED, type SelectBy } from "../model/select-by.ts";
 import type { ModelShape } from "../model/shape.ts";
-import { valuesOf } from "../model/tables.ts";
+import { classesOf } from "../model/tables.ts";
 import type { Trained } from "../model/train.ts";
 import type { EpochReport, TrainProgress } from "../model/train-options.ts";
 import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
@@ -82,6 +82,9 @@ export async function trainSequencesWith(
       writeCheckpoint(checkpointOf(run, training, kept), checksumBy(kernels, run.arena.nest())),
     );
   }
+  // Where nothing was left to train, another sampler than that of the checkpoint would not have been noticed.
+  const done = history.length;
+  if (done === resumed?.training.epoch) await samplerOf(run, batches(done + 1), named.sampler, done + 1);
   const last = { epoch: history.length, model: modelOf(run) };
   const { epoch, model } = (options.patience === undefined ? undefined : best) ?? last;
   return { model, epoch, history };
@@ -116,6 +119,13 @@ function planBatches(sequences: Sequences, settings: SequenceSettings) {
   return { batches, examples: windows.length, limits: anyOrder(windows, batchSize) };
 }
 
+/** Sets the state to 0 and makes the sampler of an epoch. */
+function samplerOf(run: SequenceRun, batches: readonly Batch[], factory: SequenceOptions["sampler"], epoch: number) {
+  run.reset();
+  const queries = (most: number): Float32Array => run.queriesOf(batches[0] ?? [], most);
+  return madeSampler(factory, ...classesOf(run), run.settings.seed + BigInt(epoch), queries);
+}
+
 /** Trains one epoch, from a state of 0. It makes a new sampler, so that a resumed training has the same one. */
 async function passOver(
   run: SequenceRun,
@@ -125,20 +135,14 @@ async function passOver(
   stepsBefore: number,
   yieldIfDue: YieldIfDue,
 ): Promise<EpochReport> {
-  const { arena, tables, settings } = run;
-  const copies = (): [Float32Array, Float32Array] => [
-    valuesOf(arena, tables.classes).slice(),
-    valuesOf(arena, tables.bias).slice(),
-  ];
-  run.reset();
-  const queries = (most: number): Float32Array => run.queriesOf(batches[0] ?? [], most);
-  const sampler = await madeSampler(factory, ...copies(), settings.seed + BigInt(epoch), queries);
+  const { settings } = run;
+  const sampler = await samplerOf(run, batches, factory, epoch);
   const total = batches.reduce((sum, batch) => sum + positionsOf(batch), 0);
   const refreshes = { none: 0, reassigned: 0, rebuilt: 0 };
   let [loss, moved, done] = [0, 0, 0];
   for (const [i, batch] of batches.entries()) {
     if (sampler && settings.refreshEvery > 0 && i > 0 && i % settings.refreshEvery === 0) {
-      const report = sampler.refresh(...copies());
+      const report = sampler.refresh(...classesOf(run));
       refreshes[report.kind]++;
       moved += report.moved;
       onRefresh?.(report);

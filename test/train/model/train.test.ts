@@ -128,6 +128,9 @@ describe("the bits of a training", () => {
     await expect(train(examples, { ...other, sampler: named })).rejects.toThrow(
       '"sampler" expected uniform, as in the checkpoint that is resumed, got other',
     );
+    await expect(train(examples, { ...other, epochs: 1, sampler: named })).rejects.toThrow(
+      '"sampler" expected uniform, as in the checkpoint that is resumed, got other',
+    );
     await expect(train(examples, { ...other, resume: resume.slice(0, -4) })).rejects.toThrow("file-truncated");
   });
 });

@@ -73,6 +73,12 @@ describe("a training of sequences", () => {
     await expect(train(others, { ...options, resume })).rejects.toThrow(
       '"sequences" expected the same data as in the checkpoint that is resumed, got others of the same size',
     );
+    const named = () => ({ ...uniformSampler(ITEMS), name: "other" });
+    for (const before of [resume, saved.at(-1) as Uint8Array]) {
+      await expect(train(sequences, { ...options, sampler: named, resume: before })).rejects.toThrow(
+        '"sampler" expected uniform, as in the checkpoint that is resumed, got other',
+      );
+    }
     await expect(train(sequences, { ...options, resume: resume.slice(0, -4) })).rejects.toThrow("file-truncated");
   });
 
