@@ -1,5 +1,5 @@
 // Measures what `encode` and a `step` of the models of the presets cost in workerd, beside Node, and writes
-// bench/results/encode-in-workerd.json:
+// bench/results/encode-in-workerd.json and the table of docs/sequences.md:
 //
 //   npm run bench:encode-in-workerd
 //
@@ -9,7 +9,9 @@ import { readFileSync } from "node:fs";
 import { SequenceEncoder } from "../src/encoder/sequence-encoder.ts";
 import { PRESET_NAMES, type SequencePreset } from "../src/train/sequences/presets.ts";
 import { trainSequencesWith } from "../src/train/sequences/train.ts";
+import { type Cost, type EncodeCosts, encodeCostsTable, type PresetCost } from "./encode-in-workerd-table.ts";
 import { build, load, modelKernels } from "./library.ts";
+import { replaceBetween } from "./page.ts";
 import { writeResult } from "./results-file.ts";
 import { startWorker } from "./service/workers.ts";
 
@@ -27,19 +29,6 @@ const LENGTHS: Readonly<Record<SequencePreset, number>> = {
   "text-gru": 35,
 };
 
-/** Microseconds. */
-interface Cost {
-  readonly encode: number;
-  readonly step: number;
-}
-
-interface PresetCost {
-  readonly preset: SequencePreset;
-  readonly items: number;
-  readonly workerd: Cost;
-  readonly node: Cost;
-}
-
 const encoderModule = new WebAssembly.Module(readFileSync("build/encoder.wasm"));
 const worker = await startWorker("bench/service/encode-worker.ts", {});
 const results: PresetCost[] = [];
@@ -52,7 +41,8 @@ for (const preset of PRESET_NAMES) {
   console.log(JSON.stringify(results.at(-1)));
 }
 await worker.stop();
-writeResult("encode-in-workerd", { items: ITEMS, rounds: ROUNDS, results });
+const written = writeResult<EncodeCosts>("encode-in-workerd", { items: ITEMS, rounds: ROUNDS, results });
+replaceBetween("docs/sequences.md", "encode-in-workerd", encodeCostsTable(written));
 
 /** The index of an untrained model: the time does not depend on the weights. */
 async function indexOf(preset: SequencePreset): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,6 +1,7 @@
 // npm run test:scale builds made-up rows in parts in several ways, and ends with status 1 unless all of them write the same
 // files, each process within its memory, and workers within the CPU time of one process. By default 20,000,000 rows of 64
-// values, which need 9 GB of disk; --rows, --dim, --parts and --ways make it smaller. It prints a table.
+// values, which need 9 GB of disk; --rows, --dim, --parts and --ways make it smaller. --write puts the costs into
+// bench/results/scale-builds.json, in place of those of the same rows, and draws the table of docs/scale-out.md.
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -13,9 +14,12 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { replaceBetween } from "../bench/page.ts";
+import { readResult, writeResult } from "../bench/results-file.ts";
+import { type ScaleBuildsResult, scaleBuildsTable, type WayCost } from "../bench/scale-builds-table.ts";
 import { manifestIn } from "../src/publication/manifest.ts";
 import { bundleCli } from "../test/cli/bundle.ts";
 import { startCost } from "./scale-builds/cost.ts";
@@ -29,6 +33,7 @@ const { values } = parseArgs({
     parts: { type: "string", default: "20" },
     ways: { type: "string", default: Object.keys(WAYS).join(",") },
     folder: { type: "string", default: tmpdir() },
+    write: { type: "boolean" },
   },
 });
 const [rows, dim, parts] = [Number(values.rows), Number(values.dim), Number(values.parts)];
@@ -64,6 +69,7 @@ function checkDisk(): void {
 
 async function buildInAllWays(midx: string): Promise<string[]> {
   const problems: string[] = [];
+  const costs: WayCost[] = [];
   let first: { files: string; cpuSeconds: number } | undefined;
   for (const name of values.ways.split(",")) {
     const way = WAYS[name];
@@ -81,6 +87,7 @@ async function buildInAllWays(midx: string): Promise<string[]> {
     const { cpuSeconds, peakMebibytes, processes } = cost.read();
     const { generation, files } = await builtFiles(join(folder, "words"));
     first ??= { files, cpuSeconds };
+    costs.push({ name: name as WayCost["name"], cpuSeconds, peakMebibytes });
     const ratio = cpuSeconds / first.cpuSeconds;
     console.log(
       `${name}: generation ${generation.slice(0, 12)}, ${seconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} CPU s (${ratio.toFixed(2)} ×), ` +
@@ -93,7 +100,21 @@ async function buildInAllWays(midx: string): Promise<string[]> {
     }
     rmSync(join(folder, "words"), { recursive: true });
   }
+  if (values.write) writeCosts(costs);
   return problems;
+}
+
+/** Puts the costs of this run in place of those of the same rows in the same parts. Those of other machines are dropped. */
+function writeCosts(ways: readonly WayCost[]): void {
+  const here = { machine: `${cpus()[0]?.model ?? "?"}, ${cpus().length} cores`, node: process.version };
+  const before = readResult<ScaleBuildsResult>("scale-builds");
+  const isHere = before.machine === here.machine && before.node === here.node;
+  const others = before.builds.filter((build) => build.rows !== rows || build.dim !== dim || build.parts !== parts);
+  const builds = [...(isHere ? others : []), { rows, dim, parts, ways }].sort(
+    (a, b) => b.rows * b.dim - a.rows * a.dim,
+  );
+  const written = writeResult<ScaleBuildsResult>("scale-builds", { ...here, builds });
+  replaceBetween("docs/scale-out.md", "scale-builds", scaleBuildsTable(written));
 }
 
 /** Returns the generation, and the names and SHA-256 of the manifest and its parts. The bytes are read again. */

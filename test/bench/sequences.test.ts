@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { type EncodeCosts, encodeCostsTable } from "../../bench/encode-in-workerd-table.ts";
 import { differenceOf, meansOf } from "../../bench/sequences/difference.ts";
 import { SEQUENCES_BLOCKS } from "../../bench/sequences/docs.ts";
 import type { SequencesResult } from "../../bench/sequences/result.ts";
@@ -12,6 +13,12 @@ describe("docs/sequences.md", () => {
 
   it.each(Object.entries(SEQUENCES_BLOCKS))("shows what was measured: %s", (name, block) => {
     expect(read("docs/sequences.md")).toContain(`<!-- ${name} -->\n\n${block(result)}\n\n<!-- /${name} -->`);
+  });
+
+  it("shows the measured times of a query", () => {
+    const text = encodeCostsTable(JSON.parse(read("bench/results/encode-in-workerd.json")) as EncodeCosts);
+    const block = `<!-- encode-in-workerd -->\n\n${text}\n\n<!-- /encode-in-workerd -->`;
+    expect(read("docs/sequences.md")).toContain(block);
   });
 });
 

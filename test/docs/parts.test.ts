@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { type PartBarsResult, partBarsTable } from "../../bench/part-bars-table.ts";
+import { readResult } from "../../bench/results-file.ts";
 import { PartedIndex, partOf } from "../../src/parts/index.ts";
 import { build } from "../../src/train/index.ts";
 import { noise } from "../cli/noise.ts";
-import { blocksOf } from "./pages.ts";
+import { blocksOf, readPage } from "./pages.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "midx-parts-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -40,4 +42,10 @@ test("the programs of docs/parts.md run", async () => {
   const router = new PartedIndex([partOf(indexes[0]), distant(indexes[1])]);
   expect(await router.predict(query, 10, { seed: 1 })).toEqual(await parted.predict(query, 10, { seed: 1 }));
   expect((await changed()).info.changes).toMatchObject({ classCount: 2000, addedCount: 1, removedCount: 1 });
+});
+
+test("docs/parts.md shows how often the error bars of parts held", () => {
+  expect(readPage("docs/parts.md")).toContain(
+    `<!-- part-bars -->\n\n${partBarsTable(readResult<PartBarsResult>("part-bars"))}\n\n<!-- /part-bars -->`,
+  );
 });

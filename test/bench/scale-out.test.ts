@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { type ScaleBuildsResult, scaleBuildsTable } from "../../bench/scale-builds-table.ts";
 import type { ScaleOutResult } from "../../bench/scale-out-result.ts";
 import { latencyTable } from "../../bench/scale-out-table.ts";
 
@@ -8,4 +9,11 @@ const read = (path: string): string => readFileSync(new URL(`../../${path}`, imp
 test("docs/scale-out.md shows the latencies that were measured", () => {
   const result = JSON.parse(read("bench/results/scale-out-latency.json")) as ScaleOutResult;
   expect(read("docs/scale-out.md")).toContain(`<!-- latency -->\n\n${latencyTable(result)}\n\n<!-- /latency -->`);
+});
+
+test("docs/scale-out.md shows what builds in parts took", () => {
+  const result = JSON.parse(read("bench/results/scale-builds.json")) as ScaleBuildsResult;
+  expect(read("docs/scale-out.md")).toContain(
+    `<!-- scale-builds -->\n\n${scaleBuildsTable(result)}\n\n<!-- /scale-builds -->`,
+  );
 });
