@@ -5,17 +5,15 @@ import {
   calibrationFromValues,
   calibrationToValues,
   firstWrongCalibrationValue,
-  isOwnEstimator,
   UNMEASURED,
 } from "../src/format/calibration-values.ts";
 
 const MEASURED: CalibrationValues = {
   ...{ factor: 0.75, limit: 12.5, coverage: 0.9609375, flagged: 0.125, answers: 6000, largestMiss: 3.25, spread: 2.5 },
-  spreadLimit: 3.5,
 };
 
 it("reads the values that it wrote", () => {
-  for (const calibration of [MEASURED, { ...MEASURED, spread: 1 }, { ...MEASURED, spreadLimit: 2 ** 40 }, UNMEASURED]) {
+  for (const calibration of [MEASURED, { ...MEASURED, spread: 1 }, UNMEASURED]) {
     const values = calibrationToValues(calibration);
     expect(values).toHaveLength(CALIBRATION_VALUES);
     expect(calibrationFromValues(values)).toEqual(calibration);
@@ -45,19 +43,10 @@ it.each([
   [6, 1e-30],
   [6, 1],
   [6, 4.01],
-  [7, -1],
-  [7, 2 ** 40],
-  [8, 1],
+  [7, 1],
   [15, -0],
 ])("refuses value %i as %d", (at, value) => {
   const values = calibrationToValues(MEASURED);
   values[at] = value;
   expect(firstWrongCalibrationValue(values)).toBe(at);
-});
-
-it("takes the calibrations of earlier names of the estimator, which have zeros for what it lacked", () => {
-  expect(["dispersion-3", "dispersion-4", "dispersion-5"].every(isOwnEstimator)).toBe(true);
-  expect(["dispersion-2", "dispersion-6", "allowance-1", undefined].some(isOwnEstimator)).toBe(false);
-  const earlier = calibrationToValues({ ...MEASURED, spread: 1, spreadLimit: 2 ** 40 });
-  expect([...earlier.subarray(6)]).toEqual(new Array(CALIBRATION_VALUES - 6).fill(0));
 });

@@ -9,7 +9,7 @@ import { FUNCTIONS, momentsOfWeights } from "./moments-of-weights.ts";
 // with what the tables of an index say.
 
 const BARS: ErrorBars = {
-  ...{ hasDispersions: true, isCalibrated: true, factor: 1, spread: 1, spreadLimit: 2 ** 40 },
+  ...{ hasDispersions: true, isCalibrated: true, factor: 1, spread: 1 },
   ...{ limit: Number.POSITIVE_INFINITY, flagged: 0, scoreByStep: 0 },
 };
 const estimateOf = (m: Moments, bars: Partial<ErrorBars> = {}) =>
@@ -71,14 +71,6 @@ describe("the standard error", () => {
     });
     expect(estimateOf(moments(7, { drawCount: 1 })).standardError).toBe(Number.POSITIVE_INFINITY);
     expect(estimateOf(moments(7, { drawCount: 0 })).standardError).toBe(Number.POSITIVE_INFINITY);
-  });
-
-  test("is Infinity, with the model's, beyond the largest spread that was verified", () => {
-    expect(estimateOf(moments(7), { spreadLimit: 0.5 })).toEqual(estimateOf(moments(7)));
-    expect(estimateOf(moments(7), { spreadLimit: 0.499, spread: 3 })).toMatchObject({
-      ...{ standardError: Number.POSITIVE_INFINITY, modelError: Number.POSITIVE_INFINITY },
-      ...{ calibrated: false, lowEss: true },
-    });
   });
 
   test("is not called calibrated in a file that is not", () => {

@@ -51,7 +51,6 @@ export interface TinySpec {
 /** The calibration that a file states, in numbers that f32 holds. */
 export const CALIBRATION: CalibrationValues = {
   ...{ factor: 1.25, limit: 4096, coverage: 0.9375, flagged: 0.25, answers: 512, largestMiss: 2.5, spread: 1.5 },
-  spreadLimit: 24,
 };
 
 export function tinyIndex(spec: TinySpec): ReferenceIndex {

@@ -83,7 +83,7 @@ export function errorOfSpread(opened: OpenedIndex, draws: number, logReference: 
   const logTail = logTailMass(opened);
   if (logTail === Number.NEGATIVE_INFINITY) return 0; // with an empty tail, the spread in place is an older one
   const tailLogSpread = read(opened, structs.SEARCH_TAIL_LOG_SPREAD);
-  return modelError({ logTail, tailLogSpread }, draws, logReference, opened.errorBars, opened.kernels);
+  return modelError({ logTail, tailLogSpread }, draws, logReference, opened.errorBars.spread, opened.kernels);
 }
 
 /** Draws independently from the proposal with the head under `scan` (docs/method.md, 3). */

@@ -31,19 +31,18 @@ const LARGEST_LOG = 709;
 
 /**
  * Returns the standard error of log Ẑ that the dispersions predict for `draws` draws. `logReference` is the logarithm of the
- * Z that it is relative to. Infinity if the spread of the tail is beyond what was calibrated: so sharp a softmax may be that of
- * a single class in the tail, however small the tail seems.
+ * Z that it is relative to, and `spread` that of the file's calibration.
  */
 export function modelError(
   { logTail, tailLogSpread }: Pick<Moments, "logTail" | "tailLogSpread">,
   draws: number,
   logReference: number,
-  { spread, spreadLimit }: Pick<ErrorBars, "spread" | "spreadLimit">,
+  spread: number,
   { exp64 }: Pick<Functions, "exp64">,
 ): number {
   const logSquare = 2 * (logTail - logReference);
   const logMoment = logSquare + spread * tailLogSpread;
-  if (logMoment > LARGEST_LOG || tailLogSpread > spreadLimit) return Number.POSITIVE_INFINITY;
+  if (logMoment > LARGEST_LOG) return Number.POSITIVE_INFINITY;
   return Math.sqrt(Math.max(exp64(logMoment) - exp64(logSquare), 0) / draws);
 }
 

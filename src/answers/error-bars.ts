@@ -60,7 +60,7 @@ export function estimateLogPartition(m: Moments, draws: number, bars: ErrorBars,
     const lowEss = !isTrustworthy(m) || !(standardError <= HIGH_ERROR);
     return { ...sampled, standardError, modelError: 0, calibrated: false, lowEss };
   }
-  const expected = modelError(m, m.drawCount, logPartition, bars, functions);
+  const expected = modelError(m, m.drawCount, logPartition, bars.spread, functions);
   const standardError = dispersionError(m, estimate, expected, bars);
   const calibrated = bars.isCalibrated && expected <= bars.limit;
   return { ...sampled, standardError, modelError: expected, calibrated, lowEss: !(standardError <= HIGH_ERROR) };

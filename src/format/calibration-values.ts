@@ -1,5 +1,5 @@
 // The tensor `calibration.values`: f32 (CALIBRATION_VALUES) with the fields of CalibrationValues in order, then zeros. A spread
-// of 1 is a zero, too, and so is a limit of the spread that excludes nothing, as in files of before there were either.
+// of 1 is a zero, too, as in files of before there were spreads.
 
 /** The results of a calibration of error bars whose spread is given: those of merged answers, and of audits. */
 export interface BarCalibration {
@@ -27,21 +27,16 @@ export interface CalibrationValues extends BarCalibration {
    * queries are more like single rows than normal residuals would be.
    */
   readonly spread: number;
-  /**
-   * The largest of these logarithms, before that factor, up to which trusted answers held. A query beyond it gets standardError
-   * Infinity. LARGEST_VALUE excludes nothing.
-   */
-  readonly spreadLimit: number;
 }
 
 export const CALIBRATION_VALUES = 16;
 /** The name of the estimator of the error bars that this library has, and calibrates. */
-export const ESTIMATOR = "dispersion-5";
-/** Its names before it had `spreadLimit`, and before it had `spread`: these calibrations are those of ESTIMATOR without either. */
-const EARLIER = ["dispersion-4", "dispersion-3"];
+export const ESTIMATOR = "dispersion-4";
+/** An estimator without `spread`: its calibrations are those of ESTIMATOR with a spread of 1. */
+const ESTIMATOR_WITHOUT_SPREAD = "dispersion-3";
 /** Tells whether this library makes error bars as a calibration for this estimator expects them. */
 export const isOwnEstimator = (name: string | undefined): boolean =>
-  name !== undefined && [ESTIMATOR, ...EARLIER].includes(name);
+  name === ESTIMATOR || name === ESTIMATOR_WITHOUT_SPREAD;
 /** The name of the rule for files without dispersions, such as those of format 1.0. It cannot be calibrated. */
 export const ESTIMATOR_WITHOUT_DISPERSIONS = "allowance-1";
 
@@ -62,24 +57,21 @@ export const UNMEASURED: CalibrationValues = {
   answers: 0,
   largestMiss: 0,
   spread: 1,
-  spreadLimit: LARGEST_VALUE,
 };
 
 export function calibrationToValues(calibration: CalibrationValues): Float32Array<ArrayBuffer> {
-  const { factor, limit, coverage, flagged, answers, largestMiss, spread, spreadLimit } = calibration;
+  const { factor, limit, coverage, flagged, answers, largestMiss, spread } = calibration;
   const values = new Float32Array(CALIBRATION_VALUES);
-  const ofSpread = [spread > 1 ? spread : 0, spreadLimit < LARGEST_VALUE ? spreadLimit : 0];
-  const fields = [factor, limit, coverage, flagged, answers, largestMiss, ...ofSpread];
+  const fields = [factor, limit, coverage, flagged, answers, largestMiss, spread > 1 ? spread : 0];
   values.set(fields.map((value) => Math.min(value, LARGEST_VALUE)));
   return values;
 }
 
 export function calibrationFromValues(values: Float32Array): CalibrationValues {
-  const [factor, limit, coverage, flagged, answers, largestMiss, spread, spreadLimit] = values as unknown as [
-    ...[number, number, number, number, number, number, number, number],
+  const [factor, limit, coverage, flagged, answers, largestMiss, spread] = values as unknown as [
+    ...[number, number, number, number, number, number, number],
   ];
-  const ofSpread = { spread: Math.max(spread, 1), spreadLimit: spreadLimit || LARGEST_VALUE };
-  return { factor, limit, coverage, flagged, answers, largestMiss, ...ofSpread };
+  return { factor, limit, coverage, flagged, answers, largestMiss, spread: Math.max(spread, 1) };
 }
 
 /** Returns the index of the first value that a file must not have, or −1. */
@@ -93,7 +85,6 @@ export function firstWrongCalibrationValue(values: Float32Array): number {
     (value: number): boolean => Number.isInteger(value) && value >= 0 && value <= MOST_ANSWERS,
     (value: number): boolean => value >= 0 && value <= LARGEST_VALUE,
     (value: number): boolean => value === 0 || (value > 1 && value <= LARGEST_SPREAD),
-    (value: number): boolean => value >= 0 && value < LARGEST_VALUE,
   ];
   const isZero = (value: number): boolean => Object.is(value, 0);
   return values.findIndex((value, i) => Object.is(value, -0) || !(checks[i] ?? isZero)(value));

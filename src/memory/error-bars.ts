@@ -15,8 +15,6 @@ export interface ErrorBars {
   readonly limit: number;
   /** The predicted logarithm of the second moment of weights is multiplied by it, 1 without a calibration. */
   readonly spread: number;
-  /** The largest of these logarithms, before that factor, at which bars were verified. */
-  readonly spreadLimit: number;
   /** The share of the calibration's answers that were not trusted: near 1 where heads say little. 0 without a calibration. */
   readonly flagged: number;
   /** The standard error of a score for one step of the query's 16-bit values, from the longest row of int8. Otherwise 0. */
@@ -27,10 +25,9 @@ export interface ErrorBars {
 export function errorBarsOf(memory: WebAssembly.Memory, header: IndexHeader, plan: MemoryPlan): ErrorBars {
   const hasDispersions = header.facts.dispersion !== undefined;
   const stored = storedCalibration(memory, header, plan);
-  const { factor, limit, spread, spreadLimit, flagged } = stored ?? UNMEASURED;
+  const { factor, limit, spread, flagged } = stored ?? UNMEASURED;
   const scoreByStep = scoreByStepOf(memory, header, plan);
-  const bars = { factor, limit, spread, spreadLimit, flagged, scoreByStep };
-  return { hasDispersions, isCalibrated: stored !== undefined, ...bars };
+  return { hasDispersions, isCalibrated: stored !== undefined, factor, limit, spread, flagged, scoreByStep };
 }
 
 /** A value is off by a step over √12. */

@@ -113,9 +113,9 @@ async function byAudits(index: SourceIndex, path: string, call: CalibrateCall): 
   const queries = queriesOf(audits, header.facts.dim, GRIDS.full.queryCount);
   if (queries) return byQueries(index, queries, "audits", call);
   const basis = { source: "audits", queryCount: audits.length } as const;
-  const { factor, limit, spread, spreadLimit } = calibrationOf(bytes, header) ?? { ...UNMEASURED, limit: 0 };
+  const { factor, limit, spread } = calibrationOf(bytes, header) ?? { ...UNMEASURED, limit: 0 };
   const evidence = { isReal: true, queryCount: audits.length, verified: limit };
-  const values = { ...fitCalibration(audited(audits, factor), evidence), spread, spreadLimit };
+  const values = { ...fitCalibration(audited(audits, factor), evidence), spread };
   const { file } = await withoutCalibration(modules, bytes, basis);
   return { bytes: putCalibration(modules, file, values), calibrated: { ...values, ...basis } };
 }

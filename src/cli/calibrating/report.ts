@@ -1,28 +1,19 @@
 import type { CalibrationFacts } from "../../format/calibration.ts";
-import { type BarCalibration, type CalibrationValues, UNMEASURED } from "../../format/calibration-values.ts";
+import type { BarCalibration, CalibrationValues } from "../../format/calibration-values.ts";
 import type { CalibrationReport } from "../../train/calibration/add-calibration.ts";
 import { QUERIES_FOR_NARROWER } from "../../train/calibration/fit-calibration.ts";
 
 /** A calibration and its source. */
 export interface Calibrated
   extends BarCalibration,
-    Partial<Pick<CalibrationValues, "spread" | "spreadLimit">>,
+    Partial<Pick<CalibrationValues, "spread">>,
     Pick<CalibrationFacts, "source" | "queryCount"> {}
 
 const SOURCES = { queries: "queries", "stand-ins": "stand-in queries", audits: "audits" } as const;
 
 /** Describes a calibration for people. */
 export function calibrationFacts({ source, queryCount, ...values }: Calibrated): [name: string, value: string][] {
-  const {
-    factor,
-    limit,
-    coverage,
-    flagged,
-    answers,
-    largestMiss,
-    spread = 1,
-    spreadLimit = UNMEASURED.spreadLimit,
-  } = values;
+  const { factor, limit, coverage, flagged, answers, largestMiss, spread = 1 } = values;
   const basis = `${queryCount} ${SOURCES[source]}, ${answers} answers`;
   if (answers === 0) return [["calibration", `${basis}: nothing was sampled, so bars stay as they are`]];
   return [
@@ -32,7 +23,6 @@ export function calibrationFacts({ source, queryCount, ...values }: Calibrated):
       `${factor.toFixed(2)} on error bars${limit < 1 ? `; none where the model's error is above ${percent(limit)}` : ""}`,
     ],
     ...(spread > 1 ? [spreadFact(spread)] : []),
-    ...(spreadLimit < UNMEASURED.spreadLimit ? [spreadLimitFact(spreadLimit)] : []),
     ["coverage", coverageText(coverage, largestMiss)],
     ["flagged", `${percent(flagged)} of the answers`],
     ...(largestMiss > FAR_OFF ? [FAR_OFF_ADVICE] : []),
@@ -42,11 +32,6 @@ export function calibrationFacts({ source, queryCount, ...values }: Calibrated):
 const spreadFact = (spread: number): [name: string, value: string] => [
   "spread",
   `${spread.toFixed(2)}: queries are like single rows, so bars are wider, and more answers flagged`,
-];
-
-const spreadLimitFact = (limit: number): [name: string, value: string] => [
-  "spread limit",
-  `${limit.toFixed(2)}: sharper answers were often wrong by far, so they have no error bar: use exact: true, or scan: "auto"`,
 ];
 
 /** Without a trusted answer whose bar is above rounding, as with few classes, both numbers are 0, and nothing was compared. */

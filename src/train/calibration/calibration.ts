@@ -8,7 +8,6 @@ import type { QueryTools } from "../stand-ins/query-pools.ts";
 import { type AskedQueries, type Measured, measureAnswers } from "./calibration-measurement.ts";
 import { fitCalibration } from "./fit-calibration.ts";
 import { fitSpread } from "./fit-spread.ts";
-import { fitSpreadLimit, withSpreadLimit } from "./fit-spread-limit.ts";
 import { type Grid, gridOfRows } from "./grid.ts";
 import { withSpread } from "./measured-answers.ts";
 import type { DefaultAnswer } from "./query-statistics.ts";
@@ -63,8 +62,6 @@ export async function calibrate(
     return yieldIfDue();
   })) as [Measured, Measured?];
   const spread = fitSpread(rows ?? measured, { isReal });
-  const widened = withSpread(measured, spread);
-  const spreadLimit = fitSpreadLimit(widened);
-  const bars = fitCalibration(withSpreadLimit(widened, spreadLimit), { isReal, queryCount });
-  return { values: bars.answers > 0 ? { ...bars, spread, spreadLimit } : UNMEASURED, defaults: measured.defaults };
+  const bars = fitCalibration(withSpread(measured, spread), { isReal, queryCount });
+  return { values: bars.answers > 0 ? { ...bars, spread } : UNMEASURED, defaults: measured.defaults };
 }

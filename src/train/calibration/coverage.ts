@@ -44,13 +44,9 @@ export const DOUBT = 1.64;
 export const PROOF = 3.09;
 export const PROOF_AMONG_MANY = 4.15;
 
-/** Returns true if more than `most` of the answers miss, 6 % by default, by more than `deviations` of what chance explains. */
-export function missesTooOften(
-  { value, standardError, count }: Share,
-  deviations: number,
-  most = MOST_MISSES,
-): boolean {
+/** Returns true if more than 6 % of the answers miss, by more than `deviations` of what chance explains. */
+export function missesTooOften({ value, standardError, count }: Share, deviations: number): boolean {
   if (count < LEAST_ANSWERS) return false;
-  const byChance = Math.sqrt((most * (1 - most)) / count);
-  return value - most > deviations * Math.max(standardError, byChance);
+  const byChance = Math.sqrt((MOST_MISSES * (1 - MOST_MISSES)) / count);
+  return value - MOST_MISSES > deviations * Math.max(standardError, byChance);
 }

@@ -41,7 +41,7 @@ export function fitCalibration(measured: MeasuredAnswers, evidence: Evidence): B
   const answers = Math.min(sampledCount(measured), MOST_ANSWERS);
   if (answers === 0) return NOTHING;
   const telling = tellingOf(measured);
-  const bands = bandsOf(measured.modelErrors, telling);
+  const bands = bandsOf(measured, telling);
   const trusts = telling.filter((i) => isTrusted(measured, i, 1)).length;
   const isBelieved = evidence.isReal && evidence.queryCount >= QUERIES_FOR_NARROWER && trusts >= LEAST_TRUSTED;
   const factor = fitFactor(measured, bands, isBelieved ? BELIEVED : DOUBTED);

@@ -43,15 +43,13 @@ export const GRIDS: Readonly<Record<Exclude<Effort, "off">, Grid>> = {
 
 /** From this number of classes on, a quick calibration asks fewer queries, as each costs a scan of all rows. */
 const MANY_CLASSES = 400_000;
-/** Up to this number it asks more stand-ins: 32 show too little of a table whose sharp answers fail (fit-spread-limit.ts). */
-const FEW_CLASSES = 50_000;
 
 /** Returns the grid that a build measures. With 1,000,000 classes a quick calibration takes a fifth of the build's time. */
 export function gridOf(effort: Exclude<Effort, "off">, itemCount: number): Grid {
   const grid = GRIDS[effort];
-  if (effort === "full") return grid;
-  if (itemCount >= MANY_CLASSES) return { ...grid, queryCount: 48, standIns: 20, heldOutRows: 40 };
-  return itemCount <= FEW_CLASSES ? { ...grid, standIns: 64 } : grid;
+  return effort === "quick" && itemCount >= MANY_CLASSES
+    ? { ...grid, queryCount: 48, standIns: 20, heldOutRows: 40 }
+    : grid;
 }
 
 /** Returns a grid whose temperatures are in units of `unit`. */

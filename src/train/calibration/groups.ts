@@ -5,10 +5,10 @@ import { isMissed, isTrusted, type MeasuredAnswers } from "./measured-answers.ts
 const BANDS = 20;
 const LEAST_BAND = 60;
 
-/** Divides answers by a value of each, from small to large, into bands of about one size. */
-export function bandsOf(values: Float64Array, answers: readonly number[]): number[][] {
-  const valueAt = (i: number): number => values[i] as number;
-  const ascending = [...answers].sort((a, b) => valueAt(a) - valueAt(b) || a - b);
+/** Divides answers by the model's error, from small to large, into bands of about one size. */
+export function bandsOf({ modelErrors }: MeasuredAnswers, telling: readonly number[]): number[][] {
+  const errorOf = (i: number): number => modelErrors[i] as number;
+  const ascending = [...telling].sort((a, b) => errorOf(a) - errorOf(b) || a - b);
   const size = Math.max(LEAST_BAND, Math.ceil(ascending.length / BANDS));
   const count = Math.max(1, Math.floor(ascending.length / size));
   return Array.from({ length: count }, (_, band) =>

@@ -13,7 +13,7 @@ const REAL = { isReal: true };
 const ROWS = { isReal: false };
 
 const errorAt = (logTail: number, logSpread: number, spread: number): number =>
-  modelError({ logTail, tailLogSpread: logSpread }, DRAWS, 0, { spread, spreadLimit: 2 ** 40 }, { exp64 });
+  modelError({ logTail, tailLogSpread: logSpread }, DRAWS, 0, spread, { exp64 });
 
 /** Answers whose errors are normal with nine tenths of the bar that `spread` gives, and logarithms of second moments from `from` to 2 · `from`. */
 function answersOf(spread: number, from: number): SpreadAnswers {

@@ -88,7 +88,7 @@ describe("the statistics of a build", () => {
   it("say that they are of stand-ins, which no answer is compared with, and are missing without a calibration", async () => {
     const made = await built({ bias });
     expect(readRaw(made).metadata["statistics.source"]).toBe("stand-ins");
-    expect(float32Of(readRaw(made), "statistics.values")[0]).toBe(64);
+    expect(float32Of(readRaw(made), "statistics.values")[0]).toBe(32);
     const index = await load(made);
     expect(realStatistics(index, "values")).toBeUndefined();
     const off = await built({ bias, queries, calibrate: "off" });

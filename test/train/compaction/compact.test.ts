@@ -83,7 +83,7 @@ test("what is measured on the new index is marked so, and what is carried over t
   expect(one?.info.recallCurves).toEqual(old?.info.recallCurves);
   expect(one?.info.rowRecall).toBeUndefined(); // nothing is known about the rows as they were given
   expect(other?.info.compaction).toEqual({ sequence: 1, calibration: "measured", curves: "measured" });
-  expect(other?.info.calibration).toMatchObject({ calibrated: true, source: "stand-ins", queryCount: 64 });
+  expect(other?.info.calibration).toMatchObject({ calibrated: true, source: "stand-ins", queryCount: 32 });
   expect(other?.info.calibration.answers).toBeGreaterThan(0);
   expect(other?.info.recallCurves[0]?.points.at(-1)?.scan).toBe(COUNT);
   expect(Buffer.compare((await compact(file, [SET], { calibrate: "quick" })).file, measured.file)).toBe(0);

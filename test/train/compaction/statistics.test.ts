@@ -76,7 +76,7 @@ test("stand-ins are measured anew, and a file without statistics gets them from 
   const [measured, carried] = [await compact(made, SET), await compact(made, SET, { calibrate: "carry" })];
   expect([measured.report.statistics, carried.report.statistics]).toEqual(["measured", "carried"]);
   expect(statisticsIn(measured.file)["statistics.source"]).toBe("stand-ins");
-  expect(float32Of(readRaw(measured.file), "statistics.values")[0]).toBe(64);
+  expect(float32Of(readRaw(measured.file), "statistics.values")[0]).toBe(32);
   const off = await fileOf({ calibrate: "off" });
   const [none, asked] = [await compact(off, SET), await compact(off, SET, { queries: queriesOfKind(20, 3) })];
   expect([none.report.statistics, asked.report.statistics]).toEqual(["none", "measured"]);
