@@ -199,3 +199,74 @@ describe("midx encode", () => {
     });
   });
 });
+
+describe("midx encode --sample", () => {
+  /** Samples sequences from an index. */
+  async function sampled(options: readonly string[], index = writeInput("items.midx", file)) {
+    const output = join(makeFolder(), "queries.safetensors");
+    return { ...(await midx(["encode", index, "-o", output, ...options])), index, output };
+  }
+
+  test("makes queries of sequences that the model draws, the same for a seed", async () => {
+    const { code, stdout, stderr, index, output } = await sampled(["--sample", "33"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toBe(
+      `queries    ${output}\nsequences  33, drawn from the model\n\nmidx calibrate ${index} --queries ${output}\n`,
+    );
+    const rows = rowsOf(output);
+    expect(rows).toHaveLength(33);
+    // The sequences 0, 16 and 32 have one item each.
+    const ofOne = ["alpha", "beta", "gamma", "delta", "epsilon"].map((item) => encoder.encode([item]));
+    for (const i of [0, 16, 32]) expect(ofOne).toContainEqual(rows[i]);
+    expect(rows.filter((row) => ofOne.some((one) => one.every((value, d) => value === row[d]))).length).toBeLessThan(
+      12,
+    );
+
+    expect(rowsOf((await sampled(["--sample", "33", "--seed", "0"])).output)).toEqual(rows);
+    expect(rowsOf((await sampled(["--sample", "33", "--seed", "1"])).output)).not.toEqual(rows);
+    const calibrated = await midx(["calibrate", index, "--queries", output]);
+    expect(calibrated.code, calibrated.stderr).toBe(0);
+  });
+
+  test("draws each item by the softmax of the query so far", async () => {
+    const { output } = await sampled(["--sample", "4000"]);
+    const seconds = rowsOf(output).filter((_, i) => (7 * i) % 16 === 1);
+    const index = await load(file);
+    const starts = index.predict(new Float32Array(DIM), 5, { exact: true });
+    const expected = new Map<string, number>();
+    for (const [s, first] of starts.ids.entries()) {
+      const next = index.predict(encoder.encode([first]), 5, { exact: true });
+      for (const [n, second] of next.ids.entries()) {
+        const key = encoder.encode([first, second]).join();
+        const share = (starts.probabilities[s] as number) * (next.probabilities[n] as number);
+        expected.set(key, (expected.get(key) ?? 0) + share);
+      }
+    }
+    const counts = new Map<string, number>();
+    for (const row of seconds) counts.set(row.join(), (counts.get(row.join()) ?? 0) + 1);
+    for (const [key, share] of expected) {
+      const deviation = Math.sqrt(seconds.length * share * (1 - share));
+      expect(Math.abs((counts.get(key) ?? 0) - seconds.length * share)).toBeLessThan(5 * deviation + 1);
+    }
+    expect([...counts.keys()].every((key) => expected.has(key))).toBe(true);
+  });
+
+  test("starts evenly where there are no biases, and samples from parts as from one index", async () => {
+    const cosine = writeInput("cosine.midx", await fileOf({ metric: "cosine" }));
+    expect(rowsOf((await sampled(["--sample", "20"], cosine)).output)).toHaveLength(20);
+    const { manifest, one } = await partedItems(makeFolder(), { encoder: "gru" });
+    expect(rowsOf((await sampled(["--sample", "16"], manifest)).output)).toHaveLength(16);
+    expect(rowsOf((await sampled(["--sample", "16"], one)).output)).toHaveLength(16);
+  });
+
+  test("is refused beside a file, and what needs it without it", async () => {
+    const sessions = writeInput("sessions.jsonl", linesOf(SESSIONS));
+    expect((await sampled([sessions, "--sample", "3"])).stderr).toContain("'--sample' has no meaning beside <data>");
+    expect((await sampled([])).stderr).toContain("expected <data>, a file of sequences, or '--sample'");
+    expect((await sampled([sessions, "--seed", "3"])).stderr).toContain("'--seed' needs '--sample'");
+    expect((await sampled(["--sample", "3", "--unknown-items", "skip"])).stderr).toContain(
+      "'--unknown-items' has no meaning beside '--sample'",
+    );
+    expect((await sampled(["--sample", "0"])).stderr).toContain("Expected an integer in 1..1000000");
+  });
+});

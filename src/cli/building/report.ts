@@ -143,6 +143,10 @@ const MOST_NAMES = 6;
 export const otherEncoderLine = (model: string): string =>
   `note: the embeddings are not the classes of ${shownPath(model)}, whose queries may not fit them: pass the model that they come from as --encoder, unless you have changed them on purpose, as by subtracting the mean row`;
 
+/** Says how an index of sequences gets better measures than those of stand-ins. */
+export const sampleLine = (output: string): string =>
+  `note: error bars and recall are measured with stand-ins for queries; sequences that the model draws itself are better: midx encode ${shellWord(output)} --sample 400 -o queries.safetensors, then midx calibrate ${shellWord(output)} --queries queries.safetensors`;
+
 export const unmeasuredLine = (mebibytes: number): string =>
   `the file has no recall curves: ${needText("measuring them", mebibytes)}`;
 

@@ -8,6 +8,7 @@ import {
   otherEncoderLine,
   qualityLines,
   reportLines,
+  sampleLine,
   uncalibratedLine,
   unmeasuredLine,
   unusedBiasLine,
@@ -117,6 +118,8 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   if (built.qualityTakes !== undefined && queries !== undefined) printLines(io.stderr, qualityLines(built));
   if (built.unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, built.unusedBias)]);
   if (built.encoderIsOther) printLines(io.stderr, [otherEncoderLine(String(options.encoder))]);
+  if (options.encoder !== undefined && queries === undefined && options.calibrate !== "off")
+    printLines(io.stderr, [sampleLine(built.output)]);
   printLines(io.stderr, warningLines(built.warnings));
   if (options.json) printJson(io.stdout, { event: "built", ...built });
   else printLines(io.stdout, reportLines(built));

@@ -7,8 +7,8 @@ import { eachLine, ITEMS, ITEMS_REMEDY, namesOf, objectOf, refuseColumns, refuse
 /** The treatment of items that an index does not have. */
 export type UnknownItems = "refuse" | "skip";
 
-/** The queries of a file of sequences: f32 (sequences, dim). */
-interface Encoded {
+/** The queries of sequences: f32 (sequences, dim). */
+export interface Encoded {
   readonly queries: Float32Array<ArrayBuffer>;
   /** The number of sequences that have no query, because all of their items are unknown. */
   readonly leftOut: number;
