@@ -2,7 +2,7 @@
 //   WRITE_TOKEN=secret deno serve --port 8787 --allow-read --allow-write --allow-env examples/live.ts
 //   WRITE_TOKEN=secret bun examples/live.ts
 import { createHash, randomUUID } from "node:crypto";
-import { access, link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { access, link, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { createLiveHandler, logInSegments, type SegmentStore } from "midx/live";
@@ -23,6 +23,7 @@ const store: SegmentStore = {
       () => true,
       () => false,
     ),
+  list: async (_, behind) => (await readdir(folder).catch(() => [])).filter((name) => name > behind).sort(),
   async put(key, bytes, condition) {
     await mkdir(`${folder}/keys`, { recursive: true });
     const temporary = `${folder}/${randomUUID()}.tmp`;

@@ -5,6 +5,7 @@ const CLAIMS = "src/publication/segments/key-claims.ts";
 const KEPT = "src/publication/segments/kept-numbers.ts";
 const UPKEEP = "src/publication/segments/upkeep.ts";
 const SUITE = "test/live/segment-log.test.ts";
+const LOST = "test/live/lost-sets.test.ts";
 const MODEL = "test/live/segment-log-model.test.ts";
 
 /** Faults of the log of changes in segments. */
@@ -12,8 +13,8 @@ export const SEGMENTS_FAULTS: readonly Fault[] = [
   {
     name: "a call with a key that passes over numbers unread",
     file: LOG,
-    find: "if (!claim) number = (await this.#head()) + 1;",
-    replace: "if (!found || claim) number = (await this.#head()) + 1;",
+    find: "if (!claim) number = (await this.#end.find()) + 1;",
+    replace: "if (!found || claim) number = (await this.#end.find()) + 1;",
     suites: [SUITE],
   },
   {
@@ -40,16 +41,37 @@ export const SEGMENTS_FAULTS: readonly Fault[] = [
   {
     name: "a number that was trimmed and removed given to a call that was killed behind its claim",
     file: LOG,
-    find: "Math.max(claim?.from ?? from, removed + 1)",
-    replace: "Math.max(claim?.from ?? from, removed - removed + 1)",
+    find: "if (!there && number < next) {",
+    replace: "if (!there && number < next && number >= first) {",
     suites: [SUITE],
   },
   {
     name: "a reader that takes a missing set for the end of the log",
     file: LOG,
-    find: "const head = isEnd && last === this.#known ? last : await this.#head();",
-    replace: "const head = isEnd ? last : await this.#head();",
+    find: "head: isEnd && last === this.#end.known ? last",
+    replace: "head: isEnd ? last",
     suites: [SUITE],
+  },
+  {
+    name: "a log without its oldest sets taken for an empty one",
+    file: "src/publication/segments/log-end.ts",
+    find: "if (next !== undefined || !(Number(numbers.at(-1)) <= sequence)) return next;",
+    replace: "return undefined;",
+    suites: [LOST],
+  },
+  {
+    name: "a set of a repeated call in the place of one that is gone",
+    file: LOG,
+    find: "if (number >= first) throw this.#lost(number, next - 1);",
+    replace: "",
+    suites: [LOST],
+  },
+  {
+    name: "a log that has lost sets without a word to isolates that have them",
+    file: "worker/live/follower.ts",
+    find: "await this.#log().read(this.#begin, 1);",
+    replace: "",
+    suites: ["test/live/lost-sets-service.test.ts"],
   },
   {
     name: "a rolled-up segment read from its first set on",

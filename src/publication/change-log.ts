@@ -122,6 +122,18 @@ export class OtherLogError extends Error {
   }
 }
 
+/** The error for a log whose set somebody has deleted, although readers may ask for it. */
+export class LostSetError extends Error {
+  override readonly name = "LostSetError";
+
+  constructor(place: string, head: number) {
+    super(
+      `${place} is missing, and the log has sets up to ${head}: put it back, or build a new index of the whole table, and publish ` +
+        `it with midx publish --sequence ${head}. Let no rule of the store delete objects of a log`,
+    );
+  }
+}
+
 /** The error for a key of a writer that came with other changes within 24 hours. */
 export class KeyConflictError extends Error {
   override readonly name = "KeyConflictError";

@@ -28,6 +28,11 @@ export function bucketWith(
         return { etag: found.etag, arrayBuffer: async () => Uint8Array.from(found.bytes).buffer };
       }),
     head: (key) => call("head", key, () => (values.has(key) ? {} : null)),
+    list: ({ prefix, startAfter, limit }) =>
+      call("list", prefix, () => {
+        const keys = [...values.keys()].filter((key) => key.startsWith(prefix) && key > startAfter).sort();
+        return { objects: keys.slice(0, limit).map((key) => ({ key })) };
+      }),
     put: (key, bytes, { onlyIf }) =>
       call("put", key, () => {
         const there = values.get(key);

@@ -15,8 +15,11 @@ function pausing(store: SegmentStore, pause: () => Promise<void>): SegmentStore 
       await pause();
       return call(...given);
     };
-  const { name, get, has, put, remove } = store;
-  return { name, get: paused(get), has: paused(has), put: paused(put), remove: paused(remove) };
+  const { name, get, has, list, put, remove } = store;
+  return {
+    name,
+    ...{ get: paused(get), has: paused(has), list: paused(list), put: paused(put), remove: paused(remove) },
+  };
 }
 
 /**

@@ -88,7 +88,15 @@ test("a bucket that ignores the conditions of writes is refused at the first wri
 
 test("calls of one process do not race for a number", async () => {
   const calls: string[] = [];
-  const store = fated(memorySegments(), (call) => {
+  const memory = memorySegments();
+  const slow: SegmentStore = {
+    ...memory,
+    async put(...args) {
+      await new Promise((resolve) => setTimeout(resolve, 1)); // another call would come first
+      return memory.put(...args);
+    },
+  };
+  const store = fated(slow, (call) => {
     calls.push(call);
     return "made";
   });

@@ -22,6 +22,13 @@ export function memorySegments(): MemorySegments {
       await turn();
       return values.has(key);
     },
+    async list(prefix, behind) {
+      await turn();
+      return [...values.keys()]
+        .filter((key) => key.startsWith(prefix) && key > behind)
+        .sort()
+        .slice(0, 2);
+    },
     async put(key, bytes, condition) {
       await turn();
       const isHeld = condition === "absent" ? !values.has(key) : tags.get(key) === condition.etag;
@@ -57,6 +64,7 @@ export function fated(store: SegmentStore, fateOf: (call: keyof SegmentStore, ke
     name: store.name,
     get: (key) => around("get", key, () => store.get(key)),
     has: (key) => around("has", key, () => store.has(key)),
+    list: (prefix, behind) => around("list", prefix, () => store.list(prefix, behind)),
     put: (key, bytes, condition) => around("put", key, () => store.put(key, bytes, condition)),
     remove: (key) => around("remove", key, () => store.remove(key)),
   };

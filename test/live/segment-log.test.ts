@@ -60,6 +60,7 @@ describe("a log in segments", () => {
     const reads = calls.filter((call) => call.startsWith("get "));
     expect(reads.filter((call) => call.endsWith(".sets"))).toHaveLength(3); // the third is not there yet
     expect(reads.length).toBeLessThan(25);
+    expect(await readAll(openLog(store).log, 10)).toEqual(names.slice(10));
     for (const key of store.values.keys()) if (key.endsWith(".sets")) store.values.delete(key);
     expect(await readAll(openLog(store).log)).toEqual(names);
   });
@@ -104,7 +105,7 @@ describe("a log in segments", () => {
     await log.read(4);
     store.values.delete("words/log/000000000003.set");
     await expect(log.read(2)).rejects.toThrow(
-      'memory has set 5 of the log, and "words/log/000000000003.set" is missing',
+      "memory: words/log/000000000003.set is missing, and the log has sets up to 5",
     );
   });
 

@@ -141,7 +141,7 @@ async function asProblem<T>(action: () => T): Promise<Awaited<T>> {
     if (error instanceof Problem) throw error;
     const { name, message } = error as Error;
     if (name === "KeyConflictError") throw new LiveProblem("idempotency_conflict", message);
-    if (name === "OtherLogError") throw new LiveProblem("log_unfit", message);
+    if (name === "OtherLogError" || name === "LostSetError") throw new LiveProblem("log_unfit", message);
     throw new LiveProblem("log_unreadable", `the log of changes: ${message}`);
   }
 }

@@ -10,6 +10,8 @@ const POLL_MS = 5;
 const PATIENCE_MS = 5_000;
 /** The time in ms, after a tail that took all of that patience, in which requests do not wait for another one. */
 const SLOW_MS = 60_000;
+/** The interval in ms at which an index checks whether an isolate that begins with the same file could follow the log. */
+const CHECK_MS = 600_000;
 /** The age in ms at which a tail has died with its request: `waitUntil` keeps a request alive for at most 30 s. */
 const ABANDONED_MS = 30_000;
 
@@ -43,6 +45,9 @@ export class Follower {
   fault: Problem | undefined;
   readonly #log: () => ChangeLog;
   readonly #tails: Tails;
+  /** The number of the last change that the file has. */
+  readonly #begin: number;
+  #checkedAt = Date.now();
   #tailing: { readonly since: number } | undefined;
   /** The time at which the last tail began, whatever its outcome. */
   #triedAt = Number.NEGATIVE_INFINITY;
@@ -57,6 +62,7 @@ export class Follower {
     tails: Tails = { done: 0, failed: 0, reached: 0 },
   ) {
     this.#changing = changing;
+    this.#begin = sequence;
     this.sequence = sequence;
     this.head = sequence;
     this.#log = log;
@@ -146,6 +152,7 @@ export class Follower {
     try {
       do await this.#readPage(upTo);
       while (this.sequence < Math.min(this.head, upTo));
+      await this.#checkBegin();
       this.fault = undefined;
       this.#tails.done++;
       if (Date.now() - mine.since < PATIENCE_MS) this.#slowAt = Number.NEGATIVE_INFINITY;
@@ -155,6 +162,13 @@ export class Follower {
       this.#tails.failed++;
     }
     if (this.#tailing === mine) this.#tailing = undefined;
+  }
+
+  /** An index that has all changes would not notice that the log has lost the first ones, until no other isolate can begin. */
+  async #checkBegin(): Promise<void> {
+    if (ageOf(this.#checkedAt) < CHECK_MS) return;
+    await this.#log().read(this.#begin, 1);
+    this.#checkedAt = Date.now();
   }
 
   async #readPage(upTo: number): Promise<void> {
@@ -196,5 +210,6 @@ function sleep(ms: number): { readonly over: Promise<void>; readonly stop: () =>
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { name, message } = error as Error;
-  return new LiveProblem(name === "FormatError" ? "log_unfit" : "log_unreadable", `the log of changes: ${message}`);
+  const isUnfit = name === "FormatError" || name === "LostSetError";
+  return new LiveProblem(isUnfit ? "log_unfit" : "log_unreadable", `the log of changes: ${message}`);
 }

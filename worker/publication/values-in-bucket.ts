@@ -29,6 +29,29 @@ export interface SegmentBucket {
    */
   head(key: string): Promise<object | null>;
   /**
+   * Lists objects in the order of their keys.
+   *
+   * @param options the beginning of the keys, the key behind which they come, and the most objects
+   * @returns the objects
+   *
+   * @example
+   * const { objects } = await env.INDEX.list({ prefix: "words/log/", startAfter: "words/log/000000000001", limit: 128 });
+   */
+  list(options: {
+    /** The beginning of the keys. */
+    prefix: string;
+    /** The key behind which they come. */
+    startAfter: string;
+    /** The most objects. */
+    limit: number;
+  }): Promise<{
+    /** The objects. */
+    readonly objects: readonly {
+      /** The key of the object. */
+      readonly key: string;
+    }[];
+  }>;
+  /**
    * Writes an object if a condition holds.
    *
    * @param key the key of the object
@@ -71,6 +94,8 @@ export const valuesInBucket = (bucket: SegmentBucket, name: string): SegmentStor
     return object ? { bytes: new Uint8Array(await object.arrayBuffer()), etag: object.etag } : undefined;
   },
   has: async (key) => (await bucket.head(key)) !== null,
+  list: async (prefix, startAfter) =>
+    (await bucket.list({ prefix, startAfter, limit: 128 })).objects.map(({ key }) => key),
   put: async (key, bytes, condition) => (await bucket.put(key, bytes, { onlyIf: conditionOf(condition) })) !== null,
   remove: (key) => bucket.delete(key),
 });

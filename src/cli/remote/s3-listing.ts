@@ -7,6 +7,10 @@ export function listingQuery(prefix: string, cursor: string | undefined): string
   return `${from}delimiter=%2F&list-type=2&prefix=${encodeURIComponent(prefix)}`;
 }
 
+/** Returns the query of the first keys with a prefix that come behind another one. */
+export const listingBehind = (prefix: string, behind: string): string =>
+  `list-type=2&prefix=${encodeURIComponent(prefix)}&start-after=${encodeURIComponent(behind)}`;
+
 /** Reads the keys of a page. */
 export const pageIn = (xml: string): Page => ({
   keys: textsOf(xml, "Key"),

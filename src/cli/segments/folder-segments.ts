@@ -1,5 +1,6 @@
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { folderOf } from "../../publication/pointer.ts";
 import type { SegmentStore } from "../../publication/segments/segment-store.ts";
 import { isSystemError, systemMessage } from "../process/system-error.ts";
 import type { LockOptions } from "../publishing/file-lock.ts";
@@ -10,11 +11,15 @@ const MOST_BYTES = 67_108_864;
 
 /** Keeps a log in a folder. A value is on the disk once its write has ended. */
 export function folderSegments(folder: string, options: LockOptions = {}): SegmentStore {
-  const { name, get, put } = folderStore(folder, options);
+  const { name, get, list, put } = folderStore(folder, options);
   return {
     name,
     get: (key) => told(get(key, MOST_BYTES)),
     has: (key) => told(isFile(join(folder, key))),
+    async list(prefix, behind) {
+      const keys = (await told(list(folderOf(prefix)))) ?? [];
+      return keys.filter((key) => key.startsWith(prefix) && key > behind).sort();
+    },
     put: (key, bytes, condition) => told(put(key, bytes, condition)),
     remove: (key) => told(rm(join(folder, key), { force: true })),
   };

@@ -25,7 +25,7 @@ const ALL: Kept = { first: 1, removed: 0, trims: [] };
  */
 const STAY_MS = KEY_LIFE_MS;
 /** The time for which a value that was read is taken for the current one. It only has to be much shorter than STAY_MS. */
-const FRESH_MS = 600_000;
+export const FRESH_MS = 600_000;
 /** Trims within this time of another one are not noted, so that there are few of them. */
 const NOTE_MS = 3_600_000;
 

@@ -1,8 +1,9 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import type { Appended, AppendOptions, ChangeLog, KeyedCall, LogPage, NumberedSet } from "../change-log.ts";
-import { LOG_PAGE_BYTES, OtherLogError } from "../change-log.ts";
+import { LOG_PAGE_BYTES, LostSetError, OtherLogError } from "../change-log.ts";
 import { KeptNumbers } from "./kept-numbers.ts";
 import { type Claim, claimKey, isOfCall } from "./key-claims.ts";
+import { LogEnd } from "./log-end.ts";
 import { decodeSegment, encodeSegment, SEGMENT_SETS, type SegmentSet } from "./segment.ts";
 import { SegmentMetadata } from "./segment-metadata.ts";
 import { firstBeside, lastBeside, SegmentNames } from "./segment-names.ts";
@@ -24,6 +25,12 @@ const SUSPENDED_MS = 3_600_000;
 /** The number of times that a store may refuse a number that it does not have. */
 const MOST_TRIES = 20;
 
+/** Sets of a page. `isEnd`: there is none behind them. */
+interface LeftSets {
+  readonly sets: readonly NumberedSet[];
+  readonly isEnd: boolean;
+}
+
 /**
  * A log of changes in a folder or bucket, without a process that orders writes. Each set is a value of its own, named by its
  * number, and the write that creates the value of the next number appends. A writer that comes second takes the number after
@@ -38,8 +45,7 @@ export class SegmentLog implements ChangeLog {
   readonly #now: () => number;
   readonly #keepAlive: SegmentLogOptions["keepAlive"];
   readonly #metadata: SegmentMetadata;
-  /** The largest number that is known to be taken. */
-  #known: number | undefined;
+  readonly #end: LogEnd;
 
   /** @param prefix the beginning of the keys of the log, such as "words/log/" */
   constructor(store: SegmentStore, prefix: string, { keepAlive, now = Date.now }: SegmentLogOptions = {}) {
@@ -48,8 +54,9 @@ export class SegmentLog implements ChangeLog {
     this.#now = now;
     this.#kept = new KeptNumbers(store, this.#names, now);
     this.#keepAlive = keepAlive;
+    this.#end = new LogEnd(store, this.#names, this.#kept, now);
     this.#metadata = new SegmentMetadata(store, this.#names, this.#kept, {
-      after: (sequence, maxBytes) => this.#setsAfter(sequence, maxBytes),
+      after: (sequence, maxBytes) => this.#setsLeftAfter(sequence, maxBytes),
       at: async (sequence) => (await this.#setAt(sequence))?.bytes,
     });
   }
@@ -59,15 +66,15 @@ export class SegmentLog implements ChangeLog {
 
   async append(set: Uint8Array, { key, writer = "", digest: asked, after = 0 }: AppendOptions = {}): Promise<Appended> {
     const start = this.#now();
-    const { removed, first } = await this.#kept.read();
+    const { first } = await this.#kept.read();
     const digest = await sha256(set);
     // Numbers below the first one may be free again: a trim removes sets before it notes that.
-    const from = Math.max(this.#known ?? (await this.#head()), first - 1) + 1;
-    if (after >= from && after > (await this.#head())) throw new OtherLogError(after, from - 1);
+    const from = Math.max(this.#end.known ?? (await this.#end.find()), first - 1) + 1;
+    if (after >= from && after > (await this.#end.find())) throw new OtherLogError(after, from - 1);
     const call = key === undefined ? undefined : { key, writer, digest: asked ?? digest };
     const claim = call && (await claimKey(this.#store, this.#names, start, call, from));
     const facts = { id: crypto.randomUUID(), digest, ...(claim && { claim: claim.name }) };
-    const appended = await this.#take(Math.max(claim?.from ?? from, removed + 1), { facts, bytes: set }, claim);
+    const appended = await this.#take(claim?.from ?? from, { facts, bytes: set }, claim, { first, next: from });
     const { sequence } = appended;
     if (!appended.isReplay && this.#now() - start > SUSPENDED_MS) await this.#checkKept(sequence);
     if (sequence === lastBeside(sequence) && !appended.isReplay) await this.#rollUp(sequence);
@@ -87,19 +94,15 @@ export class SegmentLog implements ChangeLog {
 
   async read(after: number, maxBytes = LOG_PAGE_BYTES): Promise<LogPage> {
     const { first } = await this.#kept.read();
-    if (after + 1 < first) return { sets: [], head: await this.#head(), first };
-    const { sets, isEnd } = await this.#setsAfter(after, maxBytes);
+    if (after + 1 < first) return { sets: [], head: await this.#end.find(), first };
+    const { sets, head, isEnd } = await this.#setsAfter(after, maxBytes);
     const last = after + sets.length;
-    if (sets.length > 0) this.#learn(last);
-    const head = isEnd && last === this.#known ? last : await this.#head();
-    if (isEnd && last < head && !(await this.#store.has(this.#names.set(last + 1)))) {
-      throw new Error(`${this.#store.name} has set ${head} of the log, and "${this.#names.set(last + 1)}" is missing`);
-    }
+    if (isEnd && last < head && !(await this.#store.has(this.#names.set(last + 1)))) throw this.#lost(last + 1, head);
     return { sets, head, first };
   }
 
   async trim(upTo: number): Promise<void> {
-    const last = Math.min(upTo, await this.#head());
+    const last = Math.min(upTo, await this.#end.find());
     // First, so that sets stay for a day after their metadata were filed, and every reader knows it by then.
     const filed = await this.#metadata.file(last);
     const kept = await this.#kept.keepFrom(last + 1);
@@ -108,23 +111,37 @@ export class SegmentLog implements ChangeLog {
     if (removed > kept.removed) await this.#kept.noteRemoved(removed);
   }
 
-  /** Takes the first number from `sequence` on that is free, unless a call with the same key has taken one before. */
-  async #take(sequence: number, set: SegmentSet, claim: Claim | undefined): Promise<Appended> {
+  /**
+   * Takes the first number from `sequence` on that is free, unless a call with the same key has taken one before. All numbers below
+   * `next` were taken.
+   */
+  async #take(
+    sequence: number,
+    set: SegmentSet,
+    claim: Claim | undefined,
+    { first, next }: { readonly first: number; readonly next: number },
+  ): Promise<Appended> {
     let number = sequence;
     for (let tried = 0; tried < MOST_TRIES; ) {
       const isOld = claim !== undefined && !claim.isNew;
       const there = isOld ? await this.#setAt(number) : undefined;
+      if (!there && number < next) {
+        // The number was taken, so no reader would see the set there.
+        if (number >= first) throw this.#lost(number, next - 1);
+        number++; // it was trimmed
+        continue;
+      }
       if (!there && (await this.#store.put(this.#names.set(number), encodeSegment(number, [set]), "absent"))) {
-        this.#learn(number);
+        this.#end.learn(number);
         return { sequence: number, isReplay: false };
       }
       // A store may have made the write and lost the answer, so that the repeated write found the set there.
       const found = there ?? (await this.#setAt(number));
-      if (found) this.#learn(number);
+      if (found) this.#end.learn(number);
       if (found?.facts.id === set.facts.id) return { sequence: number, isReplay: false };
       if (found && claim && (await this.#isOfCall(found, claim))) return { sequence: number, isReplay: true };
       // A call with a key looks at every number. One whose write is under way elsewhere is tried again, for no number stays free.
-      if (!claim) number = (await this.#head()) + 1;
+      if (!claim) number = (await this.#end.find()) + 1;
       else if (found) number++;
       if (!found) tried++;
     }
@@ -143,15 +160,34 @@ export class SegmentLog implements ChangeLog {
     throw new Error(`${this.#store.name}: the process was suspended while it appended a set: try again`);
   }
 
-  /** Reads sets behind `after` until there is none or `maxBytes` are read. */
-  async #setsAfter(after: number, maxBytes: number): Promise<{ sets: NumberedSet[]; isEnd: boolean }> {
+  /** Reads sets behind `after` until there is none or `maxBytes` are read. `head` is the number of the last set of the log. */
+  async #setsAfter(after: number, maxBytes: number): Promise<LeftSets & { readonly head: number }> {
+    await this.#end.lookUp();
+    const { sets, isEnd } = await this.#setsBehind(after, maxBytes);
+    const last = after + sets.length;
+    if (sets.length > 0) this.#end.learn(last);
+    return { sets, isEnd, head: isEnd && last === this.#end.known ? last : await this.#end.find() };
+  }
+
+  /** Reads sets behind `after`, and skips those that the store has lost. Their metadata are lost with them. */
+  async #setsLeftAfter(after: number, maxBytes: number): Promise<LeftSets> {
+    const { sets, head, isEnd } = await this.#setsAfter(after, maxBytes);
+    const last = after + sets.length;
+    if (!isEnd || last >= head) return { sets, isEnd };
+    if (sets.length > 0) return { sets, isEnd: false };
+    const next = (await this.#end.nextBehind(after)) ?? head;
+    return this.#setsLeftAfter(next - 1, maxBytes);
+  }
+
+  /** Reads sets behind `after` up to the first one that is not there. */
+  async #setsBehind(after: number, maxBytes: number): Promise<LeftSets> {
     const sets: NumberedSet[] = [];
     let room = maxBytes;
     let ahead = 1;
     let unrolled = 0;
     for (;;) {
       const next = after + sets.length + 1;
-      const isFarBehind = ahead > 1 || lastBeside(next) <= (this.#known ?? 0);
+      const isFarBehind = ahead > 1 || lastBeside(next) <= (this.#end.known ?? 0);
       const rolled = isFarBehind && next > unrolled ? await this.#rolledFrom(next) : undefined;
       if (isFarBehind && !rolled) unrolled = lastBeside(next);
       const found = rolled ?? (await Promise.all(Array.from({ length: ahead }, (_, i) => this.#setAt(next + i))));
@@ -166,6 +202,10 @@ export class SegmentLog implements ChangeLog {
     }
   }
 
+  #lost(sequence: number, head: number): LostSetError {
+    return new LostSetError(`${this.#store.name}: ${this.#names.set(sequence)}`, head);
+  }
+
   async #setAt(sequence: number): Promise<SegmentSet | undefined> {
     const key = this.#names.set(sequence);
     const stored = await this.#store.get(key);
@@ -178,27 +218,6 @@ export class SegmentLog implements ChangeLog {
     const key = this.#names.segment(first);
     const stored = await this.#store.get(key);
     return stored && decodeSegment(`${this.#store.name}: ${key}`, first, stored.bytes).slice(sequence - first);
-  }
-
-  /**
-   * Finds the largest number that is taken, in a few more looks than the logarithm of the number of sets since the last time.
-   */
-  async #head(): Promise<number> {
-    const { first } = await this.#kept.read();
-    const isTaken = (sequence: number): Promise<boolean> => this.#store.has(this.#names.set(sequence));
-    let taken = Math.max(this.#known ?? 0, first - 1);
-    let step = 1;
-    while (await isTaken(taken + step)) {
-      taken += step;
-      step *= 2;
-    }
-    for (step /= 2; step >= 1; step /= 2) if (await isTaken(taken + step)) taken += step;
-    this.#learn(taken);
-    return taken;
-  }
-
-  #learn(taken: number): void {
-    this.#known = Math.max(this.#known ?? 0, taken);
   }
 
   /** Rolls up the segment that a set has completed, and the one before it, whose writer may have been killed. */

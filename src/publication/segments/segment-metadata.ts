@@ -68,14 +68,13 @@ export class SegmentMetadata {
     while (filed < upTo) {
       const { sets } = await this.#sets.after(filed, LOG_PAGE_BYTES);
       const due = sets.filter(({ sequence }) => sequence <= upTo);
-      if (due.length === 0) break; // a reader will say that a set is missing
       const { last, given } = lastIn(due);
       hasMetadata ||= given.size > 0;
       // Where no class was ever given any, removals have nothing to take back.
       if (hasMetadata) {
         await inGroups([...last], ([label, change]) => this.#filed.file(label, change, given.has(label)));
       }
-      filed += due.length;
+      filed = due.at(-1)?.sequence ?? upTo; // nobody needs what is missing up to there: it may be trimmed
       await this.#kept.noteFiled(filed, hasMetadata);
     }
     return before;
@@ -97,7 +96,7 @@ export class SegmentMetadata {
         if ((this.#last.get(label)?.sequence ?? 0) < sequence)
           this.#last.set(label, { sequence, isRemoved: !metadata });
       }
-      after += page.sets.length;
+      after = page.sets.at(-1)?.sequence ?? after;
       this.#seen = Math.max(this.#seen, after);
       isEnd = page.isEnd;
     }

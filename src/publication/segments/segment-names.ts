@@ -27,6 +27,16 @@ export class SegmentNames {
     return `${this.prefix}${digitsOf(first)}-${digitsOf(lastBeside(first))}.sets`;
   }
 
+  /** A key that comes in order before those of the segments that begin with a set, and behind those of all sets before it. */
+  before(first: number): string {
+    return this.prefix + digitsOf(first);
+  }
+
+  /** The number of the last set of a segment, by its key. NaN for other keys. */
+  lastIn(key: string): number {
+    return Number(/(\d+)\.sets?$/.exec(key.slice(this.prefix.length))?.[1]);
+  }
+
   /** The key of the metadata of a class that are filed, by the hash of its label. */
   metadata(hash: string): string {
     return `${this.prefix}metadata/${hash}.json`;

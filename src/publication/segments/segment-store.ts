@@ -42,6 +42,17 @@ export interface SegmentStore {
    */
   has(key: string): Promise<boolean>;
   /**
+   * Lists keys in the order of their bytes.
+   *
+   * @param prefix the beginning of the keys
+   * @param behind only keys that come behind this one in order are listed, whether there is a value of it or not
+   * @returns some of the first of these keys, none only if there is none
+   *
+   * @example
+   * const keys = await store.list("words/log/", "words/log/000000000001");
+   */
+  list(prefix: string, behind: string): Promise<readonly string[]>;
+  /**
    * Writes a value in one step, so that it is there or not, even after a crash.
    *
    * @param key the key

@@ -25,6 +25,7 @@ const dying: SegmentStore = {
   name: segments.name,
   get: (key) => arrange(() => segments.get(key)),
   has: (key) => arrange(() => segments.has(key)),
+  list: (prefix, behind) => arrange(() => segments.list(prefix, behind)),
   put: (key, bytes, condition) => arrange(() => segments.put(key, bytes, condition)),
   remove: (key) => arrange(() => segments.remove(key)),
 };

@@ -47,9 +47,12 @@ function read(bytes: Buffer, { method, headers: { range, "if-match": match } }: 
 
 /** Answers a ListObjectsV2 with a prefix and the delimiter "/", two keys or folders a page. */
 export function listed(objects: ReadonlyMap<string, Buffer>, query: URLSearchParams): Answer {
-  const [prefix, after] = [query.get("prefix") ?? "", query.get("continuation-token") ?? ""];
-  if (query.get("list-type") !== "2" || query.get("delimiter") !== "/") return xml(501, "NotImplemented");
-  const upToSlash = (key: string): string => prefix + (/^[^/]*\/?/.exec(key.slice(prefix.length))?.[0] ?? "");
+  const prefix = query.get("prefix") ?? "";
+  const after = query.get("continuation-token") ?? query.get("start-after") ?? "";
+  const hasFolders = query.get("delimiter") === "/";
+  if (query.get("list-type") !== "2" || hasFolders === query.has("start-after")) return xml(501, "NotImplemented");
+  const firstName = (rest: string): string => /^[^/]*\/?/.exec(rest)?.[0] ?? "";
+  const upToSlash = (key: string): string => (hasFolders ? prefix + firstName(key.slice(prefix.length)) : key);
   const below = new Set([...objects.keys()].filter((key) => key.startsWith(prefix)).map(upToSlash));
   const left = [...below].filter((key) => key > after).sort();
   const page = left.slice(0, 2).map((key) => {
