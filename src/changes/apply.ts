@@ -59,12 +59,12 @@ export function applyChanges(
 }
 
 /**
- * Applies changes of a log, as applyChanges does, however large rows and biases are. Labels that it removes may be of any length, as
- * those of a file that another version has.
+ * Applies changes of a log, as applyChanges does, however large rows and biases, and however long labels are: its writer has checked
+ * them against the version that it had.
  */
 export function applyLogged(index: MultiIndex | PartedIndex, set: ChangeSet, sequence: number): void {
   const classes = changeableOf(index);
-  const target = { ...classes.target, isKnown: () => true };
+  const target = { ...classes.target, isLogged: true };
   const read = copied({ ...classes, target }, set, { sequence });
   if (read.sequence > classes.sequence) classes.apply(read, ANY_SIZE);
 }

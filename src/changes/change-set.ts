@@ -68,5 +68,8 @@ export interface CheckOptions {
   readonly maxDelta?: number;
 }
 
-/** The largest label of a class that changes add, in bytes of UTF-8. */
-export const MOST_LABEL_BYTES = 64;
+/**
+ * The longest label of a row, in bytes of UTF-8. It is the same for a class of the file as for a new one, so that a class which was
+ * removed can come back after a compaction. Indexes hold the labels of all changes in memory.
+ */
+export const MOST_LABEL_BYTES = 1024;

@@ -6,7 +6,6 @@ import type { Changeable } from "./changeable.ts";
 import { ChangedClasses, sequenceOf } from "./changed-classes.ts";
 import { declaredOf } from "./class-values.ts";
 import type { ChangeTarget } from "./copied-change-set.ts";
-import type { FileLabels } from "./file-labels.ts";
 import type { RowFacts } from "./stored-changes.ts";
 
 /**
@@ -18,7 +17,7 @@ export function changeableIndex(index: MultiIndex): Changeable {
     sequence: classes.sequence,
     first: sequenceOf(openedOf(index)),
     contentId: index.info.contentId,
-    target: targetOf(index, { facts: classes.rows.facts, file: classes.file }),
+    target: targetOf(index, classes.rows.facts),
     apply: (changes, largest) => {
       const planned = classes.plan(changes, { largest });
       classes.commit(planned);
@@ -39,16 +38,10 @@ export function classesOf(index: MultiIndex, name: string): ChangedClasses {
   return (opened.delta as ChangedClasses | undefined) ?? new ChangedClasses(opened);
 }
 
-interface Classes {
-  readonly facts: RowFacts;
-  readonly file: FileLabels;
-}
-
 /** Returns the properties of an index that change sets are checked against. */
-export const targetOf = ({ info }: MultiIndex, { facts, file }: Classes): ChangeTarget => ({
+export const targetOf = ({ info }: MultiIndex, facts: RowFacts): ChangeTarget => ({
   ...facts,
   isCosine: info.metric === "cosine",
-  isKnown: (label) => file.find(label) !== undefined,
   columns: declaredOf(info.columns),
   space: info.space,
 });

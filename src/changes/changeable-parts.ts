@@ -42,9 +42,8 @@ export function changeableParts(parted: PartedIndex): Changeable {
     ...{ sequence: latest(parts.map((part) => part.classes.sequence)), first: latest(parts.map(firstOf)) },
     contentId: contentIdOf(parts),
     target: {
-      ...targetOf(index, { facts: classes.rows.facts, file: classes.file }),
+      ...targetOf(index, classes.rows.facts),
       space: parted.info.space,
-      isKnown: (label) => parts.some((part) => part.classes.file.find(label) !== undefined),
     },
     apply: (changes, largest) => {
       const planned = planParts(parts, changes, { largest });
@@ -107,12 +106,7 @@ function indexedParts(parted: PartedIndex): IndexedPart[] {
 
 /** Returns the properties that all parts must have in common for the same changes. */
 function formOf({ index, classes }: IndexedPart): Readonly<Record<string, string>> {
-  const {
-    columns,
-    space: __,
-    isKnown: _,
-    ...rows
-  }: ChangeTarget = targetOf(index, { facts: classes.rows.facts, file: classes.file });
+  const { columns, space: _, ...rows }: ChangeTarget = targetOf(index, classes.rows.facts);
   const texts = { rows, columns };
   return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, JSON.stringify(value)]));
 }

@@ -13,8 +13,8 @@ import type { ChangedLabel, RowFacts, StoredChanges, StoredRows } from "./stored
 /** The properties of an index that a change set is checked against. */
 export interface ChangeTarget extends RowFacts {
   readonly isCosine: boolean;
-  /** Returns whether the file has the label. It may then be longer than others. */
-  readonly isKnown: (label: string) => boolean;
+  /** True for sets of a log, whose writers have checked how long labels are. */
+  readonly isLogged?: boolean;
   readonly columns: readonly DeclaredColumn[];
   /** The space of the index, if it has a name. */
   readonly space: string | undefined;
@@ -37,7 +37,7 @@ export function copyChangeSet(set: ChangeSet, target: ChangeTarget): CopiedChang
   checkArray("removals", removals, "strings");
   for (let i = 0; i < removals.length; i++) {
     const name = `"removals"[${i}]`;
-    const { label, bytes } = checkedLabel(name, removals[i], target);
+    const { label, bytes } = checkedLabel(name, removals[i]);
     const named = labels.get(label);
     if (named && named.row >= 0) {
       throw new RangeError(`${name} expected a label that no upsert has, got ${shown(label)}: use two sets`);
@@ -72,7 +72,8 @@ function copyUpserts(
   const given = copyValues(upserts as Upserts, count, target.columns);
   const merged: (GivenValues | undefined)[] | undefined = given && [];
   for (let row = 0; row < count; row++) {
-    const { label, bytes } = checkedLabel(`"upserts.labels"[${row}]`, labels[row], target);
+    const { label, bytes } = checkedLabel(`"upserts.labels"[${row}]`, labels[row]);
+    if (!target.isLogged) checkLength(row, label, bytes);
     // A label that comes again keeps the values that its last row leaves open, as with separate sets.
     merged?.push(mergedValues(merged[named.get(label)?.row ?? -1], given?.[row]));
     named.set(label, { label, bytes, row, hasId: false });
@@ -121,14 +122,15 @@ function copyBiases(
   return copyFloats("upserts.biases", biases, new Float32Array(count));
 }
 
-function checkedLabel(name: string, label: unknown, { isKnown }: ChangeTarget): { label: string; bytes: Uint8Array } {
+function checkedLabel(name: string, label: unknown): { label: string; bytes: Uint8Array } {
   if (typeof label !== "string") throw new TypeError(`${name} expected a string, got ${kindOf(label)}`);
   if (!label.isWellFormed()) throw new RangeError(`${name} expected Unicode text, got an unpaired surrogate`);
-  const bytes = new TextEncoder().encode(label);
-  if (bytes.length > MOST_LABEL_BYTES && !isKnown(label)) {
-    throw new RangeError(
-      `${name} expected a label of at most ${MOST_LABEL_BYTES} bytes of UTF-8, got ${bytes.length} bytes: ${shown(label)}`,
-    );
-  }
-  return { label, bytes };
+  return { label, bytes: new TextEncoder().encode(label) };
+}
+
+function checkLength(row: number, label: string, { length }: Uint8Array): void {
+  if (length <= MOST_LABEL_BYTES) return;
+  throw new RangeError(
+    `"upserts.labels"[${row}] expected a label of at most ${MOST_LABEL_BYTES} bytes of UTF-8, got ${length}: shorten ${shown(label)}`,
+  );
 }

@@ -12,7 +12,6 @@ import { changeableParts, isParted } from "./changeable-parts.ts";
 import { sequenceOf } from "./changed-classes.ts";
 import { decodeChanges, encodeStored } from "./changes-file.ts";
 import { copyChangeSet } from "./copied-change-set.ts";
-import { fileLabels } from "./file-labels.ts";
 import { rowFactsOf } from "./stored-changes.ts";
 
 /** The place of the changes of a file in the log of all changes of an index. */
@@ -52,9 +51,7 @@ export function encodeChanges(
 
 /** Returns the properties that changes of an index are checked against, whether it has room for them or not. */
 function unchanged(index: MultiIndex): Pick<Changeable, "target" | "contentId"> {
-  const opened = openedOf(index);
-  const classes = { facts: rowFactsOf(opened.header.facts), file: fileLabels(opened) };
-  return { target: targetOf(index, classes), contentId: index.info.contentId };
+  return { target: targetOf(index, rowFactsOf(openedOf(index).header.facts)), contentId: index.info.contentId };
 }
 
 /** The content of a file of changes. */

@@ -32,11 +32,6 @@ export class NamedClasses {
     return this.#byLabel.has(label);
   }
 
-  /** Tells whether changes have named a label that the file has. */
-  isOfFile(label: string): boolean {
-    return (this.#byLabel.get(label)?.filePosition ?? -1) >= 0;
-  }
-
   /** Tells whether a class that changes have named is there. Undefined for another label. */
   isPresent(label: string): boolean | undefined {
     const named = this.#byLabel.get(label);

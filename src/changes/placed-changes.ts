@@ -69,12 +69,12 @@ export class PlacedChanges {
 
   /** Checks changes, and applies nothing. Throws as checkChanges does. */
   check(set: ChangeSet, found: FoundInFiles, most?: number): void {
-    this.#plan(this.#stored(set, found, 0), found, { most });
+    this.#plan(this.#stored(set, 0), found, { most });
   }
 
   /** Applies changes of a log: all of them, or none if it throws. */
   apply(set: ChangeSet, found: FoundInFiles, sequence: number): void {
-    const stored = this.#stored(set, found, sequence);
+    const stored = this.#stored(set, sequence);
     const planned = this.#plan(stored, found, { largest: ANY_SIZE });
     const partOf = new Map(planned.flatMap(({ added }, i) => added.map(({ label }) => [label, i])));
     for (const { label } of stored.labels) {
@@ -136,12 +136,10 @@ export class PlacedChanges {
     }
   }
 
-  #stored(set: ChangeSet, found: FoundInFiles, sequence: number): StoredChanges {
+  #stored(set: ChangeSet, sequence: number): StoredChanges {
     const [{ file }] = this.#parts as readonly [NamedClasses];
-    // A set of the log may remove a long label that only the files of another version have.
-    const isKnown = (label: string): boolean =>
-      sequence > 0 || this.#parts.some((part, i) => part.isOfFile(label) || found[i]?.has(label));
-    return { ...copyChangeSet(set, { ...this.#target, ...file.rows, isKnown }), after: 0, sequence };
+    const isLogged = sequence > 0;
+    return { ...copyChangeSet(set, { ...this.#target, ...file.rows, isLogged }), after: 0, sequence };
   }
 
   #plan(

@@ -1,6 +1,5 @@
 import { shown } from "../checks/check.ts";
 import { checkGrowth, type Largest } from "./bounds.ts";
-import { MOST_LABEL_BYTES } from "./change-set.ts";
 import type { ChangedClass } from "./changed-class.ts";
 import { DeltaFullError } from "./delta-full-error.ts";
 import type { FileLabels } from "./file-labels.ts";
@@ -93,11 +92,7 @@ const newlyNamed = (target: PlanTarget, label: string, bytes: Uint8Array, id: nu
 });
 
 /** Checks the label of a class that the file does not have. */
-function checkNew({ label, bytes, id }: ChangedClass, file: FileLabels): void {
-  if (bytes.length > MOST_LABEL_BYTES) {
-    const got = `${bytes.length} bytes: ${shown(label)}`;
-    throw new RangeError(`"upserts.labels" expected at most ${MOST_LABEL_BYTES} bytes of UTF-8, got ${got}`);
-  }
+function checkNew({ label, id }: ChangedClass, file: FileLabels): void {
   if (file.areNamed || label === String(id)) return;
   throw new RangeError(
     `"upserts" expected the id of a class, or ${shown(String(id))} for the next one, got ${shown(label)}: an index ` +

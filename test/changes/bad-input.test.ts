@@ -55,8 +55,8 @@ const BAD: Record<string, readonly [() => ChangeSet, string]> = {
   "a label that is none": [() => wrong({ labels: ["new", 7] }), '"upserts.labels"[1] expected a string'],
   "half a character": [() => wrong({ labels: ["new", "\ud800"] }), '"upserts.labels"[1] expected Unicode text'],
   "a long label": [
-    () => wrong({ labels: ["new", "é".repeat(33)] }),
-    '"upserts.labels"[1] expected a label of at most 64 bytes',
+    () => wrong({ labels: ["new", "é".repeat(513)] }),
+    '"upserts.labels"[1] expected a label of at most 1024 bytes',
   ],
   "labels in a set": [() => wrong({ labels: new Set(["new"]) }), '"upserts.labels" expected an array of strings'],
   "an unknown field": [() => wrong({ rws: [] }), '"rws" is not an option of changes'],

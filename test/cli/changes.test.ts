@@ -152,7 +152,7 @@ test("a row that is too large for the index is noted, since only a compaction ta
 });
 
 test("errors name rows, lines and options, not the fields of a change set", async () => {
-  writeFileSync(at("long.jsonl"), line("item 0", rowOf(0)) + line("x".repeat(65), rowOf(1)));
+  writeFileSync(at("long.jsonl"), line("item 0", rowOf(0)) + line("x".repeat(1025), rowOf(1)));
   writeFileSync(at("large.jsonl"), line("item 0", rowOf(0)) + line("item 1", [1, 70_000, 1]));
   writeFileSync(at("both.txt"), "item 9\nitem 60\n");
   const halves = ["build", at("old.jsonl"), "--row-type", "f16", "--calibrate", "off", "-o", at("f16.midx")];
@@ -161,7 +161,7 @@ test("errors name rows, lines and options, not the fields of a change set", asyn
   const biased = ["build", at("old.jsonl"), "--bias", at("bias.csv"), "--calibrate", "off", "-o", at("biased.midx")];
   expect(await midx(biased)).toMatchObject({ code: 0 });
   for (const [index, options, message] of [
-    ["items", [at("long.jsonl")], "the label of row 1 expected a label of at most 64 bytes"],
+    ["items", [at("long.jsonl")], "the label of row 1 expected a label of at most 1024 bytes"],
     ["f16", [at("large.jsonl")], "row 1, column 1: expected a magnitude of at most 65504 for rows of f16, got 70000"],
     ["biased", [at("rows.jsonl")], "'--bias' expected 4 values, since the index has biases, got none"],
     ["items", [at("rows.jsonl"), "--columns", "id:string"], "'--columns' expected an index built with columns"],

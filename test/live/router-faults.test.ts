@@ -223,7 +223,10 @@ test("wrong elements are named as in a service of one index, and nothing is writ
     [{ labels: ["a", "b"], rows: [rowOf(1), [1, 2, "3", 4]] }, '"rows[1][2]" expected a finite number'],
     [{ labels: ["a"], rows: [[1, 2]] }, '"rows[0]" expected 4 values, got 2'],
     [{ labels: ["a"], rows: [rowOf(1)], biases: [1] }, '"biases" expected an index built with'],
-    [{ labels: ["a", "x".repeat(65)], rows: [rowOf(1), rowOf(2)] }, '"labels[1]" expected a label of at most 64 bytes'],
+    [
+      { labels: ["a", "x".repeat(1025)], rows: [rowOf(1), rowOf(2)] },
+      '"labels[1]" expected a label of at most 1024 bytes',
+    ],
     [{ labels: ["a", labelOf(3)], rows: [rowOf(1), rowOf(2).map((x) => 1e6 * x)] }, '"rows[1]" expected'],
   ];
   for (const [given, expected] of cases) {

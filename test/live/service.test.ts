@@ -158,8 +158,8 @@ describe("bad input is a 400 that names the element, and nothing is applied", ()
     [
       "a long label",
       "/v1/upsert",
-      { ...good, labels: ["a", "é".repeat(33)] },
-      '"labels[1]" expected a label of at most 64',
+      { ...good, labels: ["a", "é".repeat(513)] },
+      '"labels[1]" expected a label of at most 1024',
     ],
     ["half a character", "/v1/delete", { labels: ["a", "\ud800"] }, '"labels[1]" expected Unicode text'],
     ["a row too short", "/v1/upsert", { ...good, rows: [row, [1]] }, '"rows[1]" expected 4 values, got 1'],

@@ -111,7 +111,7 @@ describe("the SDK", () => {
       [[vector("a", 1), { values: rowOf(1) }], '"vectors[1].id" expected a string, got undefined'],
       [[{ ...vector("a", 1), values: [1, 2, 3, "4"] }], '"vectors[0].values[3]" expected a finite number'],
       [[{ ...vector("a", 1), values: [900, 0, 0, 0] }], '"vectors[0].values" expected a norm of at most'],
-      [[vector("x".repeat(65), 1)], '"vectors[0].id" expected a label of at most 64 bytes'],
+      [[vector("x".repeat(1025), 1)], '"vectors[0].id" expected a label of at most 1024 bytes'],
       [[vector("a", 1, { metadata: [] })], '"vectors[0].metadata" expected an object or null'],
       [[vector("a", 1, { metadata: { text: "x".repeat(11_000) } })], '"vectors[0].metadata" expected at most 10240'],
       [[vector("a", 1, { namespace: "n" })], '"vectors[0].namespace" expected an index built with namespaces'],

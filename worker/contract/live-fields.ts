@@ -15,7 +15,7 @@ export const LIVE_FIELDS = {
   labels: {
     value: names,
     description:
-      'The classes by label, or by id such as "17" if the index has no labels. New labels have at most 64 bytes. If a label comes twice, the last row counts.',
+      'The classes by label, or by id such as "17" if the index has no labels. They have at most 1,024 bytes. If a label comes twice, the last row counts.',
   },
   rows: {
     value: v.pipe(v.array(row), v.minLength(1), v.maxLength(MAX_CHANGED)),

@@ -1,4 +1,4 @@
-import { type ChangeSet, MOST_LABEL_BYTES } from "../../changes/change-set.ts";
+import type { ChangeSet } from "../../changes/change-set.ts";
 import { changeSetOf } from "../../changes/change-set-of.ts";
 import { decodeChanges } from "../../changes/changes-file.ts";
 import { declaredOf, mergedValues } from "../../changes/class-values.ts";
@@ -58,7 +58,7 @@ export async function resolveChanges(base: BaseIndex, changes: ChangesInOrder): 
   let i = -1;
   for await (const given of changes) {
     i++;
-    const set = storedSet(base, labels, given, i, sequence);
+    const set = storedSet(base, given, i, sequence);
     if (set.after > sequence) {
       throw new RangeError(
         `"changes"[${i}], ${set.after + 1} to ${set.sequence}, expected those that follow ${sequence}: pass the ones ` +
@@ -72,23 +72,15 @@ export async function resolveChanges(base: BaseIndex, changes: ChangesInOrder): 
   return { ...placed(base, named, added), sequence };
 }
 
-function storedSet(
-  { facts, contentId }: BaseIndex,
-  labels: FileLabels,
-  given: Changes,
-  i: number,
-  sequence: number,
-): StoredChanges {
+function storedSet({ facts, contentId }: BaseIndex, given: Changes, i: number, sequence: number): StoredChanges {
   const isLogged = given instanceof Uint8Array && isLoggedSet(given);
   if (!(given instanceof Uint8Array) || isLogged) {
     const set = isLogged
       ? changeSetOf(decodeLoggedSet(given), facts.columns ? { columns: facts.columns.list } : {})
       : (given as ChangeSet);
     checkPlain(`"changes"[${i}]`, set, "a change set or the bytes of changes");
-    // A set of a log may remove a long label that only another version had.
-    const isKnown = (label: string): boolean => isLogged || labels.find(label) !== undefined;
     const target = {
-      ...{ ...rowFactsOf(facts), isCosine: facts.metric === "cosine", isKnown },
+      ...{ ...rowFactsOf(facts), isCosine: facts.metric === "cosine", isLogged },
       ...{ columns: declaredOf(facts.columns?.list), space: facts.space?.name },
     };
     return { ...copyChangeSet(set, target), after: sequence, sequence: sequence + 1 };
@@ -121,7 +113,7 @@ function applySet(
       if (oldId < 0 && row < 0 && !hasId) continue; // there is no such class
       known = { bytes, oldId, row: undefined, values: undefined };
       if (oldId < 0) {
-        checkNew(label, bytes, labels, itemCount + added.length);
+        checkNew(label, labels, itemCount + added.length);
         added.push(known);
       }
       named.set(label, known);
@@ -131,11 +123,7 @@ function applySet(
   }
 }
 
-function checkNew(label: string, bytes: Uint8Array, { areNamed }: FileLabels, nextId: number): void {
-  if (bytes.length > MOST_LABEL_BYTES) {
-    const got = `${bytes.length} bytes: ${shown(label)}`;
-    throw new RangeError(`"upserts.labels" expected at most ${MOST_LABEL_BYTES} bytes of UTF-8, got ${got}`);
-  }
+function checkNew(label: string, { areNamed }: FileLabels, nextId: number): void {
   if (areNamed || label === String(nextId)) return;
   throw new RangeError(
     `"upserts" expected the id of a class, or ${shown(String(nextId))} for the next one, got ${shown(label)}: an index ` +
