@@ -356,6 +356,29 @@ test.each([
   }
 });
 
+test.each([
+  [{ idempotencykey: "import-7" }, '"idempotencykey": string'],
+  [{ minMutation: "3" }, '"minMutation": string'],
+  [{ idempotencyKey: null }, '"idempotencyKey": null'],
+  [{ signal: null }, '"signal": null'],
+])(
+  "options of a call without fields are refused if they are unknown or null, and nothing is sent: %j",
+  async (options, got) => {
+    const fetch = vi.fn();
+    const midx = createClient("https://midx.test", { fetch });
+    const given = options as object;
+    for (const call of [() => midx.upsert({ labels: ["a"], rows: [QUERY] }, given), () => midx.delete(["a"], given)]) {
+      await expect(call()).rejects.toThrow(new TypeError(`options expected idempotencyKey or signal, got ${got}`));
+    }
+    for (const call of [() => midx.info(given), () => midx.ready(given)]) {
+      await expect(call()).rejects.toThrow(new TypeError(`options expected signal, got ${got}`));
+    }
+    expect(fetch).not.toHaveBeenCalled();
+    await expect(midx.delete(["a"], { idempotencyKey: undefined, signal: undefined } as object)).rejects.toThrow();
+    expect(fetch).toHaveBeenCalledTimes(1);
+  },
+);
+
 describe.each([
   [null, "null"],
   ["secret", "string"],

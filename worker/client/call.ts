@@ -95,7 +95,7 @@ function rootOf(url: string | URL): string {
 
 export function callerOf(url: string | URL, options: ClientOptions = {}): Call {
   const root = rootOf(url);
-  checkOptions(options);
+  checkOptions(options, "token, fetch or headers");
   const { token, fetch = globalThis.fetch, headers } = options;
   return async <Answer>(
     path: string,
@@ -116,11 +116,14 @@ export function callerOf(url: string | URL, options: ClientOptions = {}): Call {
   };
 }
 
-/** Throws a TypeError that names an option which is unknown or null, and does not repeat it: it may be a token. */
-function checkOptions(options: ClientOptions): void {
+/**
+ * Throws a TypeError that names an option which is not among the `expected` ones, or null, and does not repeat its value: it may be
+ * a token.
+ */
+export function checkOptions(options: object, expected: string): void {
   for (const [name, value] of Object.entries(checkObject(options))) {
-    if (value !== null && /^(token|fetch|headers)$/.test(name)) continue;
-    throw new TypeError(`options expected token, fetch or headers, got "${name}": ${value && typeof value}`);
+    if (value !== null && expected.split(/, | or /).includes(name)) continue;
+    throw new TypeError(`options expected ${expected}, got "${name}": ${value && typeof value}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { InfoAnswer, ReadyAnswer, VectorizeAnswer } from "../contract/wire.ts";
-import { type ClientOptions, callerOf } from "./call.ts";
+import { type ClientOptions, callerOf, checkOptions } from "./call.ts";
 import type { CallOptions } from "./calls/call-options.ts";
+import type { Mutation, WriteOptions } from "./calls/change-calls.ts";
 import type { Client } from "./client.ts";
 import { json, listed, type Query, requestOf, type Vector } from "./request-of.ts";
 
@@ -44,8 +45,15 @@ export function createClient(url: string | URL, options?: ClientOptions): Client
 
   const get =
     <Answer>(path: string) =>
-    (options?: CallOptions): Promise<Answer> =>
-      call(path, null, options);
+    async (options: CallOptions = {}): Promise<Answer> => {
+      checkOptions(options, "signal");
+      return call(path, null, options);
+    };
+
+  const write = async (path: string, fields: object, options: WriteOptions = {}): Promise<Mutation> => {
+    checkOptions(options, "idempotencyKey or signal");
+    return call(path, json(fields), options, "mutationId");
+  };
 
   return {
     predict: post("predict"),
@@ -64,7 +72,7 @@ export function createClient(url: string | URL, options?: ClientOptions): Client
     },
     info: get<InfoAnswer>("/v1/info"),
     ready: get<ReadyAnswer>("/readyz"),
-    upsert: async (classes, options) => call("/v1/upsert", json(classes), options, "mutationId"),
-    delete: async (labels, options) => call("/v1/delete", json({ labels }), options, "mutationId"),
+    upsert: (classes, options) => write("/v1/upsert", classes, options),
+    delete: (labels, options) => write("/v1/delete", { labels }, options),
   };
 }

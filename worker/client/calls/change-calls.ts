@@ -41,6 +41,7 @@ export interface ChangeCalls {
    * @param classes at most 1,000 classes by label, with their rows
    * @param options a key that makes a repeated call the same one, `signal`
    * @returns the mutation, which is kept, for `minMutation` of later calls
+   * @throws TypeError for an option that is unknown or null
    * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
@@ -53,6 +54,7 @@ export interface ChangeCalls {
    * @param labels at most 1,000 labels
    * @param options a key that makes a repeated call the same one, `signal`
    * @returns the mutation, which is kept, for `minMutation` of later calls
+   * @throws TypeError for an option that is unknown or null
    * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example

@@ -8,6 +8,7 @@ export interface ServiceCalls {
    *
    * @param options `signal`
    * @returns the facts about the index
+   * @throws TypeError for an option that is unknown or null
    * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
@@ -21,6 +22,7 @@ export interface ServiceCalls {
    * @param options `signal`
    * @returns `status: "degraded"`, with the reason, if a newer index is published that cannot be served; otherwise
    *   "ready"
+   * @throws TypeError for an option that is unknown or null
    * @throws MidxError if the service refuses the request, otherwise the error with which `fetch` rejects
    *
    * @example
