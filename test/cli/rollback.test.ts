@@ -141,6 +141,21 @@ describe("a rollback of an index that changes", () => {
     expect(await back({ ...options, to: "v0", isForced: true })).toMatchObject({ outcome: "rolled-back" });
   });
 
+  test.each([2, 3])("is refused if the log beside the pointer has lost set %i behind the version", async (lost) => {
+    await publishAll(1, 3, 9);
+    await putBeside(9, 0);
+    const key = `words/log/00000000000${lost}.set`;
+    store.values.delete(key);
+    await expect(back({ to: "v0" })).rejects.toThrow(
+      `version v0 needs the changes behind 1, and memory: ${key} is missing, and the log has sets up to 9: put it back, or`,
+    );
+    const again = { version: "v9", facts, sequence: 1, maxPartBytes: 1000 };
+    await expect(publish(store, KEY, fileOf("v9"), again)).rejects.toThrow(`memory: ${key} is missing`);
+    expect(await current()).toBe("v2");
+    expect(await back({ to: "v1" })).toMatchObject({ outcome: "rolled-back" });
+    expect(await back({ to: "v0", isForced: true })).toMatchObject({ outcome: "rolled-back" });
+  });
+
   test("goes wherever a log that was never trimmed has the changes, and refuses the log of another index", async () => {
     await publishAll(1, 4, 9);
     await putBeside(9, 0);

@@ -1,8 +1,9 @@
-import type { ChangeLog } from "../../publication/change-log.ts";
+import { type ChangeLog, LostSetError } from "../../publication/change-log.ts";
 import { type Published, sequenceOf } from "../../publication/publishing/current.ts";
 import { placeOf } from "../../publication/publishing/publication-store.ts";
 import { trimmable } from "../../publication/publishing/trimmed-log.ts";
 import { KeptNumbers } from "../../publication/segments/kept-numbers.ts";
+import { SEGMENT_SETS } from "../../publication/segments/segment.ts";
 import { logPrefix, SegmentNames } from "../../publication/segments/segment-names.ts";
 import type { Store } from "./store.ts";
 
@@ -17,7 +18,7 @@ export interface NamedLog {
  * refuses the version otherwise. Without `named` it looks for a log in segments beside the pointer. If there is none either, the
  * log is elsewhere, and the pointers say how far a compaction has trimmed it at least.
  *
- * @throws Error if the log no longer has them, or is shorter than the version says
+ * @throws Error if the log no longer has them, has lost some of them, or is shorter than the version says
  */
 export async function requireKeptChanges(
   store: Store,
@@ -30,7 +31,7 @@ export async function requireKeptChanges(
   const sequence = sequenceOf(target);
   const [first, place] = named
     ? [await firstIn(named, version, sequence), named.name]
-    : [await firstBeside(store, pointerKey), placeOf(store, logPrefix(pointerKey))];
+    : [await firstBeside(store, pointerKey, version, sequence), placeOf(store, logPrefix(pointerKey))];
   const begins =
     first === undefined
       ? [await trimmable(store, pointerKey, before), "a compaction may have trimmed the log up to"]
@@ -47,14 +48,14 @@ export async function requireKeptChanges(
 /**
  * Checks that a log in segments beside the pointer, if there is one, still has the changes behind a version that is published.
  *
- * @throws Error if it no longer has them
+ * @throws Error if it no longer has them, or has lost some of them
  */
 export async function requireKeptBeside(
   store: Store,
   pointerKey: string,
   { version, sequence = 0 }: { readonly version: string; readonly sequence?: number | undefined },
 ): Promise<void> {
-  const first = (await firstBeside(store, pointerKey)) ?? 1;
+  const first = (await firstBeside(store, pointerKey, version, sequence)) ?? 1;
   if (sequence >= first - 1) return;
   throw new Error(
     `version ${version} needs the changes behind ${sequence}, and the log, ${placeOf(store, logPrefix(pointerKey))}, no longer has ` +
@@ -71,9 +72,32 @@ async function firstIn({ name, log }: NamedLog, version: string, sequence: numbe
   );
 }
 
-/** Returns the number of the oldest set of the log in segments beside the pointer. Undefined if there is none. */
-async function firstBeside(store: Store, pointerKey: string): Promise<number | undefined> {
+/**
+ * Returns the number of the oldest set of the log in segments beside the pointer. Undefined if there is none.
+ *
+ * @throws Error if the log lacks a set that this version needs, because somebody has deleted it
+ */
+async function firstBeside(
+  store: Store,
+  pointerKey: string,
+  version: string,
+  sequence: number,
+): Promise<number | undefined> {
   const names = new SegmentNames(logPrefix(pointerKey));
   const { first } = await new KeptNumbers(store, names, Date.now).read();
-  return first > 1 || (await store.get(names.set(1), 1)) ? first : undefined;
+  const there = new Set<number>();
+  let head = first - 1;
+  for (const key of await store.list(names.prefix)) {
+    const last = names.lastIn(key);
+    const count = key.endsWith(".sets") ? SEGMENT_SETS : 1;
+    for (let set = last - count + 1; set <= last; set++) there.add(set);
+    head = Math.max(head, last || 0);
+  }
+  let next = Math.max(first, sequence + 1);
+  while (there.has(next)) next++;
+  if (next <= head) {
+    const { message } = new LostSetError(placeOf(store, names.set(next)), head);
+    throw new Error(`version ${version} needs the changes behind ${sequence}, and ${message}`);
+  }
+  return head > 0 ? first : undefined;
 }
