@@ -51,6 +51,18 @@ test("changes from a table and the difference of two tables are the same file", 
   expect(readChanges(readFileSync(at("a.midxd"))).removals).toEqual(["item 0", "item 1"]);
 });
 
+test("a difference from another table than that of the index is noted, unless files came before", async () => {
+  const diff = ["diff", at("new.jsonl"), at("old.jsonl"), "--index", at("items.midx"), "-o", at("other.midxd")];
+  const made = await midx(diff); // the tables are the wrong way round
+  expect(made).toMatchObject({
+    code: 0,
+    stderr:
+      `note: ${at("new.jsonl")}: 3 of its 61 labels are not in ${at("items.midx")}, and 2 of the 60 classes there are not in it: ` +
+      "expected the table that the index was built from as <old>, or --after with the number of the changes that led to this one\n",
+  });
+  expect(await midx([...diff, "--after", "1"])).toMatchObject({ code: 0, stderr: "" });
+});
+
 test("the commands that ask apply changes", async () => {
   await midx(["changes", at("items.midx"), at("rows.jsonl"), "--removals", at("gone.txt"), "-o", at("c.midxd")]);
   const index = await load(readFileSync(at("items.midx")), { maxDelta: 10 });

@@ -63,7 +63,11 @@ export function addChangesCommand(program: Command, io: Io): void {
 /** Adds the options for the place of changes in the log, and for their space. */
 export const addSequenceOptions = (command: Command): Command =>
   command
-    .option("--after <n>", "sequence number that the index must have (default: 0)", integer(0, Number.MAX_SAFE_INTEGER))
+    .option(
+      "--after <n>",
+      "sequence number that the index must have (default: that of its file)",
+      integer(0, Number.MAX_SAFE_INTEGER),
+    )
     .option("--space <name>", "name of the space of the rows: an index with another one refuses them", spaceName)
     .option(
       "--sequence <n>",

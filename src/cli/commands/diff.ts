@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { type LabelledRows, readLabelledRows, TABLE_OPTIONS, type TableArguments } from "../changing/labelled-rows.ts";
+import { noteOfOtherTable } from "../changing/other-table.ts";
 import { type OutputArguments, writeChanges } from "../changing/write-changes.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { withIndex } from "../files/index-file.ts";
-import type { Io } from "../process/io.ts";
+import { type Io, notesOn } from "../process/io.ts";
 import { addSequenceOptions } from "./changes.ts";
 
 interface DiffArguments extends TableArguments, OutputArguments {
@@ -51,6 +52,8 @@ export function addDiffCommand(program: Command, io: Io): void {
           ...(oldMetadata && { metadata: oldMetadata }),
         };
         const old = await readLabelledRows(oldTable, dim, before, undefined);
+        const note = options.after ? undefined : noteOfOtherTable(oldTable, old.labels, file, index);
+        if (note !== undefined) notesOn(io)(note);
         const next = await readLabelledRows(newTable, dim, options, undefined);
         const changes = { ...changesBetween(old, next), ...(space !== undefined && { space }) };
         await writeChanges(index, changes, options, io);
