@@ -26,6 +26,7 @@ import { type PartBarsResult, partBarsTable } from "./part-bars-table.ts";
 import { drawPeers } from "./peers-docs.ts";
 import type { PeersResult } from "./peers-result.ts";
 import { readResult } from "./results-file.ts";
+import { type SampledQueriesResult, sampledQueriesTable } from "./sampled-queries-table.ts";
 import type { SamplingResult } from "./sampling-result.ts";
 import { readmeTable, samplingTables } from "./sampling-table.ts";
 import { type ScaleBuildsResult, scaleBuildsTable } from "./scale-builds-table.ts";
@@ -59,6 +60,11 @@ replaceBetween("docs/live.md", "live", liveTable(readResult<LiveResult>("live"))
 replaceBetween("docs/recommend.md", "diversity", diversityTable(readResult<DiversityResult>("diversity")));
 const encoded = readResult<EncodeCosts>("encode-in-workerd");
 replaceBetween("docs/sequences.md", "encode-in-workerd", encodeCostsTable(encoded));
+replaceBetween(
+  "docs/trust.md",
+  "sampled-queries",
+  sampledQueriesTable(readResult<SampledQueriesResult>("sampled-queries")),
+);
 replaceBetween("docs/parts.md", "part-bars", partBarsTable(readResult<PartBarsResult>("part-bars")));
 replaceBetween("docs/scale-out.md", "scale-builds", scaleBuildsTable(readResult<ScaleBuildsResult>("scale-builds")));
 replaceBetween("docs/scale-out.md", "latency", latencyTable(readResult<ScaleOutResult>("scale-out-latency")));

@@ -81,6 +81,19 @@ export async function trainRun({ train, valid, test }: SequenceSet, run: Run): P
   return trained;
 }
 
+/** Returns the model of a finished run whose checkpoint is here, or undefined. */
+export async function finishedModel({ train, valid }: SequenceSet, run: Run): Promise<Model | undefined> {
+  const checkpoint = placeOf(run, "safetensors");
+  if (!existsSync(checkpoint)) return undefined;
+  const { model } = await trainSequencesWith(modelKernels(), train, {
+    ...optionsOf(run, train),
+    heldOut: valid,
+    heldOutLimit: isOfText(run.preset) ? 10_000 : rowCount(valid),
+    resume: readFileSync(checkpoint),
+  });
+  return model;
+}
+
 const placeOf = (run: Run, extension: string): URL => new URL(`${keyOf(run)}.${extension}`, FOLDER);
 
 function optionsOf({ set, preset, sampler, seed, epochs }: Run, { ids, itemCount }: Sequences): SequenceOptions {
