@@ -10,7 +10,7 @@ import { haveData } from "./data.ts";
 import { readResult, writeResult } from "./results-file.ts";
 import { writeSequencesPage } from "./sequences/docs.ts";
 import { withKept } from "./sequences/kept.ts";
-import { COMPARISONS, type Run, runsOf, SAMPLERS } from "./sequences/plan.ts";
+import { COMPARISONS, isSame, type Run, runsOf, SAMPLERS } from "./sequences/plan.ts";
 import type { SequencesResult } from "./sequences/result.ts";
 import { SET_NAMES } from "./sequences/sets.ts";
 import { hasFinishedRun, summaryOf } from "./sequences/summary.ts";
@@ -48,7 +48,7 @@ await pool.close();
 if (options.write) {
   const { comparisons: written } = readResult<SequencesResult>("sequences");
   const comparisons = COMPARISONS.flatMap((comparison) => {
-    const before = written.find(({ set, preset }) => set === comparison.set && preset === comparison.preset);
+    const before = written.find((other) => isSame(other, comparison));
     if (hasFinishedRun(comparison)) return before ? withKept(summaryOf(comparison), before) : summaryOf(comparison);
     return before ?? (haveData(comparison.set) ? summaryOf(comparison) : []);
   });

@@ -1,6 +1,6 @@
 import { grouped, replaceBetween, table } from "../page.ts";
 import type { Difference } from "./difference.ts";
-import { SAMPLERS } from "./plan.ts";
+import { samplersOf } from "./plan.ts";
 import { type Protocol, protocolOf, type RankFigure, SESSIONS, USERS } from "./protocols.ts";
 import type { Compared, Entry, PairDifference, SequencesResult } from "./result.ts";
 
@@ -29,7 +29,8 @@ const NAMES: Readonly<Record<string, string>> = {
   "midx-averaged": "MIDX, averaged",
 };
 const nameOf = (contender: string): string => NAMES[contender] ?? contender;
-const titleOf = ({ set, preset }: Compared): string => `${set}, ${preset}`;
+const titleOf = ({ set, preset, patience }: Compared): string =>
+  `${set}, ${preset}${patience ? `, at most ${patience} epochs without a better one` : ""}`;
 const TITLES: Readonly<Record<RankFigure, string>> = { recall: "Recall", ndcg: "NDCG", mrr: "MRR" };
 const titlesOf = ({ figures, k }: Protocol): string[] => figures.map((name) => `${TITLES[name]}@${k}`);
 const comparedBy = ({ comparisons }: SequencesResult, protocol: Protocol | undefined): readonly Compared[] =>
@@ -63,7 +64,9 @@ function ranksTable(result: SequencesResult, protocol: Protocol): string {
     const baselines = compared.baselines.map(({ name, ...means }) =>
       filled([name, "", "", ...protocol.figures.map((figure) => dotted(means[figure] ?? Number.NaN, 4))]),
     );
-    const entries = SAMPLERS.map((sampler) => filled([nameOf(sampler), ...entryCells(compared, sampler, protocol)]));
+    const entries = samplersOf(compared).map((sampler) =>
+      filled([nameOf(sampler), ...entryCells(compared, sampler, protocol)]),
+    );
     return [...baselines, ...entries];
   });
   return table(heading, 2, grouped(rows));
@@ -108,7 +111,7 @@ function shownDifference({ mean, halfWidth }: Difference): string {
 
 function textsTable(result: SequencesResult): string {
   const rows = comparedBy(result, undefined).flatMap((compared) =>
-    SAMPLERS.map((sampler) => {
+    samplersOf(compared).map((sampler) => {
       const entry = compared.entries.find((one) => one.sampler === sampler);
       if (!entry) return [titleOf(compared), nameOf(sampler), NOT_RUN, "", "", "", ""];
       const { seeds, chosen, secondsPerEpoch, heldOutLoss, test } = entry;

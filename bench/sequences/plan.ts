@@ -14,12 +14,20 @@ export interface Run {
   readonly preset: SequencePreset;
   readonly sampler: SamplerName;
   readonly seed: number;
+  /** The most epochs. */
   readonly epochs: number;
+  /** Ends the training after this many epochs without a better one. Default: never. */
+  readonly patience?: number;
 }
 
-/** The trainings that are compared on a set. All samplers of a preset have its settings and the same number of epochs. */
-export interface Comparison extends Pick<Run, "set" | "preset" | "epochs"> {
+/**
+ * The trainings that are compared on a set. All samplers of a preset have its settings, and the same number of epochs if there is
+ * no `patience`.
+ */
+export interface Comparison extends Pick<Run, "set" | "preset" | "epochs" | "patience"> {
   readonly seeds: number;
+  /** Default: all. */
+  readonly samplers?: readonly SamplerName[];
   /** The epochs of the full softmax, where each takes longer than all of a sampler. Default: as many. */
   readonly epochsOfFull?: number;
 }
@@ -28,6 +36,10 @@ export const COMPARISONS: readonly Comparison[] = [
   { set: "ml-1m", preset: "clicks-gru", epochs: 25, seeds: 3 },
   { set: "amazon-beauty", preset: "short-clicks-attention", epochs: 25, seeds: 3 },
   { set: "ml-1m", preset: "clicks-attention", epochs: 35, seeds: 3 },
+  {
+    ...{ set: "ml-1m", preset: "clicks-attention", epochs: 100, patience: 10, seeds: 1 }, // as the preset itself trains
+    samplers: ["midx-averaged"],
+  },
   { set: "amazon-beauty", preset: "clicks-gru", epochs: 25, seeds: 3 },
   { set: "diginetica", preset: "sessions-gru", epochs: 8, epochsOfFull: 1, seeds: 3 },
   { set: "ptb", preset: "text-gru", epochs: 5, seeds: 1 },
@@ -35,14 +47,27 @@ export const COMPARISONS: readonly Comparison[] = [
 ];
 
 /** Returns the runs of a comparison. */
-export const runsOf = ({ set, preset, epochs, epochsOfFull = epochs, seeds }: Comparison): Run[] =>
-  Array.from({ length: seeds }, (_, seed) =>
-    SAMPLERS.map((sampler) => ({
+export const runsOf = (comparison: Comparison): Run[] => {
+  const { set, preset, epochs, epochsOfFull = epochs, patience, seeds } = comparison;
+  return Array.from({ length: seeds }, (_, seed) =>
+    samplersOf(comparison).map((sampler) => ({
       ...{ set, preset, sampler, seed },
-      epochs: sampler === "full" ? epochsOfFull : epochs,
+      epochs: isFull(sampler) ? epochsOfFull : epochs,
+      ...(patience !== undefined && { patience }),
     })),
   ).flat();
+};
+
+/** Returns the samplers that a comparison compares. */
+export const samplersOf = ({ samplers = SAMPLERS }: Pick<Comparison, "samplers">): readonly SamplerName[] => samplers;
+
+export const isFull = (sampler: SamplerName): sampler is "full" | "full-averaged" =>
+  sampler === "full" || sampler === "full-averaged";
+
+/** Returns true if two comparisons compare the same trainings. */
+export const isSame = (a: Comparison, b: Comparison): boolean =>
+  a.set === b.set && a.preset === b.preset && a.patience === b.patience;
 
 /** Returns the name of a run, also of its files. */
-export const keyOf = ({ set, preset, sampler, seed, epochs }: Run): string =>
-  [set, preset, sampler, `seed${seed}`, `${epochs}epochs`].join("-");
+export const keyOf = ({ set, preset, sampler, seed, epochs, patience }: Run): string =>
+  [set, preset, sampler, `seed${seed}`, `${epochs}epochs`, ...(patience ? [`patience${patience}`] : [])].join("-");

@@ -53,7 +53,8 @@ function baselinesOf(set: SetName, protocol: Protocol): Baselines {
 }
 
 function entryOf(runs: readonly Trained[]): Entry {
-  const { sampler, epochs } = runs[0] as Trained;
+  const { sampler } = runs[0] as Trained;
+  const epochs = Math.min(...runs.map(({ passed }) => passed.length)); // patience may end one before another
   const over = (summary: (values: number[]) => number, of: (run: Trained) => number | undefined): number =>
     summary(runs.map((run) => of(run) as number));
   const names = Object.keys((runs[0] as Trained).test) as (keyof Figures)[];

@@ -11,7 +11,7 @@ import type { Sequences } from "../../src/train/sequences/sequences.ts";
 import { trainSequencesWith } from "../../src/train/sequences/train.ts";
 import { modelKernels, samplerTools } from "../library.ts";
 import { meanOf } from "../mean-and-deviation.ts";
-import { keyOf, type Run, type SamplerName } from "./plan.ts";
+import { isFull, keyOf, type Run, type SamplerName } from "./plan.ts";
 import { figureOf, protocolOf } from "./protocols.ts";
 import type { SequenceSet, SetName } from "./sets.ts";
 
@@ -96,12 +96,15 @@ export async function finishedModel({ train, valid }: SequenceSet, run: Run): Pr
 
 const placeOf = (run: Run, extension: string): URL => new URL(`${keyOf(run)}.${extension}`, FOLDER);
 
-function optionsOf({ set, preset, sampler, seed, epochs }: Run, { ids, itemCount }: Sequences): SequenceOptions {
+function optionsOf(
+  { set, preset, sampler, seed, epochs, patience = epochs }: Run,
+  { ids, itemCount }: Sequences,
+): SequenceOptions {
   const { selectBy } = PRESETS[preset].selected;
   const factory = samplerOf(sampler, occurrences(ids, itemCount), unigramShareOf(preset));
   const { withoutSeen = false } = protocolOf(set) ?? {};
   return {
-    ...{ preset, epochs, seed, patience: epochs, selectBy, withoutSeen, averaging: sampler.endsWith("-averaged") },
+    ...{ preset, epochs, seed, patience, selectBy, withoutSeen, averaging: sampler.endsWith("-averaged") },
     ...(factory && { sampler: factory }),
   };
 }
@@ -112,7 +115,7 @@ function samplerOf(name: SamplerName, counts: Uint32Array, shareOfPreset: number
 }
 
 function drawsOf(name: SamplerName, shareOfPreset: number): SamplerOptions | undefined {
-  if (name === "full" || name === "full-averaged") return undefined;
+  if (isFull(name)) return undefined;
   if (name === "midx-half") return { kind: "midx", unigramShare: 0.5 };
   return name === "midx-averaged" ? { kind: "midx", unigramShare: shareOfPreset } : { kind: name };
 }
