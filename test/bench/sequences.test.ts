@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type EncodeCosts, encodeCostsTable } from "../../bench/encode-in-workerd-table.ts";
 import { differenceOf, meansOf } from "../../bench/sequences/difference.ts";
 import { SEQUENCES_BLOCKS } from "../../bench/sequences/docs.ts";
+import { COMPARISONS, isFull, keyOf, runsOf } from "../../bench/sequences/plan.ts";
 import type { SequencesResult } from "../../bench/sequences/result.ts";
 import { noise } from "../cli/run.ts";
 
@@ -19,6 +20,22 @@ describe("docs/sequences.md", () => {
     const text = encodeCostsTable(JSON.parse(read("bench/results/encode-in-workerd.json")) as EncodeCosts);
     const block = `<!-- encode-in-workerd -->\n\n${text}\n\n<!-- /encode-in-workerd -->`;
     expect(read("docs/sequences.md")).toContain(block);
+  });
+});
+
+describe("the trainings that are compared", () => {
+  it.each(COMPARISONS)(
+    "of $set with $preset have equal epochs with all samplers, and in both of the full softmax",
+    (comparison) => {
+      const runs = runsOf(comparison);
+      expect(new Set(runs.filter(({ sampler }) => isFull(sampler)).map(({ epochs }) => epochs)).size).toBeLessThan(2);
+      expect(new Set(runs.filter(({ sampler }) => !isFull(sampler)).map(({ epochs }) => epochs)).size).toBe(1);
+    },
+  );
+
+  it("have files of their own", () => {
+    const keys = COMPARISONS.flatMap(runsOf).map(keyOf);
+    expect(new Set(keys).size).toBe(keys.length);
   });
 });
 
