@@ -20,6 +20,7 @@ import { addPredictCommand } from "./commands/predict.ts";
 import { addPromoteCommand } from "./commands/promote.ts";
 import { addPruneCommand } from "./commands/prune.ts";
 import { addPublishCommand } from "./commands/publish.ts";
+import { addPushCommand } from "./commands/push.ts";
 import { addReportCommand } from "./commands/report.ts";
 import { addRollbackCommand } from "./commands/rollback.ts";
 import { addSampleCommand } from "./commands/sample.ts";
@@ -77,6 +78,7 @@ function createProgram(io: Io): Command {
   addChangesCommand(program, io);
   addCompactCommand(program, io);
   addDiffCommand(program, io);
+  addPushCommand(program, io);
   program.commandsGroup("Check an index:");
   addInspectCommand(program, io);
   addVerifyCommand(program, io);

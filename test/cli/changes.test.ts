@@ -144,7 +144,7 @@ test("a file of changes in the place of an index, or of a table, gets advice", a
   const asked = await midx(["predict", at("g.midxd"), "--vector", "[1, 2, 3]"]);
   expect([asked.code, asked.stderr]).toEqual([
     3,
-    `error: ${at("g.midxd")}: it looks like changes that midx changes wrote, not an index: pass the index that it is for, and the changes with --changes (foreign-file at byte 0)\n`,
+    `error: ${at("g.midxd")}: it looks like changes that midx changes wrote, not an index: pass the index that it is for: commands that ask it apply changes with --changes, and midx push sends them to a service (foreign-file at byte 0)\n`,
   ]);
   const built = await midx(["build", at("g.midxd"), "--format", "safetensors", "-o", at("h.midx")]);
   expect(built.stderr).toContain("the rows in it are those of an index: pass the table that it was made from");

@@ -40,7 +40,8 @@ const noRows: Remedy = () => "it contains no rows of numbers";
 const REMEDIES = {
   index: [() => "", () => "an index is built from embeddings, not from an index: pass the file it was built from"],
   changes: [
-    () => "pass the index that it is for, and the changes with --changes",
+    () =>
+      "pass the index that it is for: commands that ask it apply changes with --changes, and midx push sends them to a service",
     () => "the rows in it are those of an index: pass the table that it was made from",
   ],
   model: [rows, readAs("safetensors")],
