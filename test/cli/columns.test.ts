@@ -95,6 +95,22 @@ describe("midx build --columns", () => {
     index.dispose();
   });
 
+  test("names the keys of --metadata that it leaves out, as midx changes does", async () => {
+    const folder = makeFolder();
+    const [rows = "", , metadata = ""] = beside();
+    const left = (keys: string): string =>
+      `note: ${metadata}: left out ${keys}, which --columns does not name: an index holds columns alone, and a service keeps ` +
+      "other metadata if an upsert has them\n";
+    const given = [rows, "--metadata", metadata];
+    const file = join(folder, "items.midx");
+    const built = await midx(["build", ...given, "--columns", "price:number", ...OPTIONS, "-o", file]);
+    expect(built).toMatchObject({ code: 0, stderr: left('"category", "stock", "shop", "other"') });
+    const changed = await midx(["changes", file, ...given, "--columns", "price:number", "-o", join(folder, "c.midxd")]);
+    expect(changed).toMatchObject({ code: 0, stderr: left('"category", "stock", "shop", "other"') });
+    const parts = ["build", ...given, ...DECLARED, ...OPTIONS, "--parts", "2", "-o", join(folder, "parts")];
+    expect((await midx(parts)).stderr.match(/^note: .*left out.*$/gm)).toEqual([left('"other"').trim()]);
+  });
+
   test("leaves out what --drop-invalid does, and takes keys within objects by dots", async () => {
     const rows = ITEMS.map(({ id, category, values }, i) => ({
       ...{ id, shop: { kind: i === 2 ? 7 : category }, "a.b": i },

@@ -88,12 +88,13 @@ export const droppedOf = ({ dropInvalid }: BuildArguments, { dropped }: Pick<Emb
   dropInvalid ? { dropped } : {};
 
 /**
- * What of the file a build leaves out: a tensor that may be the biases, without which an output layer has other logits than its
- * model, and columns, beside those that it takes for values.
+ * What of the input a build leaves out: a tensor that may be the biases, without which an output layer has other logits than its
+ * model, keys of --metadata, and columns, beside those that it takes for values.
  */
-export const leftOutOf = ({ unusedBiases: [unusedBias], inputColumns }: LeftOut) => ({
+export const leftOutOf = ({ unusedBiases: [unusedBias], unusedKeys, inputColumns }: LeftOut) => ({
   ...(unusedBias !== undefined && { unusedBias }),
+  ...(unusedKeys.length > 0 && { unusedKeys }),
   ...(inputColumns && { inputColumns }),
 });
 
-export type LeftOut = Pick<EmbeddingInput, "unusedBiases" | "inputColumns">;
+export type LeftOut = Pick<EmbeddingInput, "unusedBiases" | "unusedKeys" | "inputColumns">;

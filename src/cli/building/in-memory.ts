@@ -74,6 +74,7 @@ async function readTable(call: BuildCall): Promise<Matrix & Vectors & LeftOut & 
       ...(await readVectors(input)),
       dropped: input.dropped,
       unusedBiases: input.unusedBiases,
+      unusedKeys: input.unusedKeys,
       inputColumns: input.inputColumns,
     };
   } finally {

@@ -36,6 +36,8 @@ export interface BuiltIndex extends MeasuredBuild {
   readonly dropped?: number;
   /** A tensor of the file that may be the biases, if no option names one. */
   readonly unusedBias?: string;
+  /** Keys of --metadata that no option declares. */
+  readonly unusedKeys?: readonly string[];
   /** The columns of the file that are values, and those that are left out. Absent for a file of one matrix. */
   readonly inputColumns?: InputColumnNames;
   /** Whether the encoder was trained with other vectors of the classes than the embeddings. Absent if not. */

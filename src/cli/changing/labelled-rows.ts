@@ -67,6 +67,8 @@ export interface LabelledRows {
   /** f32, end to end. */
   readonly rows: Float32Array;
   readonly biases: Float32Array | undefined;
+  /** See EmbeddingInput. */
+  readonly unusedKeys: readonly string[];
   /** The values in the columns and namespaces that the caller named. A row without a value has null. */
   readonly values: Pick<Upserts, "columns" | "namespaces">;
 }
@@ -98,7 +100,9 @@ export async function readLabelledRows(
       );
     }
     const { data } = await readAll(input);
-    return { labels, dim, rows: data, biases: await input.bias(), values: statedIn(await input.columns()) };
+    const { unusedKeys } = input;
+    const values = statedIn(await input.columns());
+    return { labels, dim, rows: data, biases: await input.bias(), unusedKeys, values };
   } finally {
     await input.close();
   }

@@ -15,6 +15,7 @@ import {
 } from "../building/report.ts";
 import { warningLines } from "../evaluating/table-warnings.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
+import { unusedKeyLines } from "../inputs/row-fields.ts";
 import { startProgress } from "../output/progress.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { isInBucket, isRemote } from "../remote/address.ts";
@@ -117,6 +118,7 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   }
   if (built.qualityTakes !== undefined && queries !== undefined) printLines(io.stderr, qualityLines(built));
   if (built.unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, built.unusedBias)]);
+  printLines(io.stderr, unusedKeyLines(options.metadata, built.unusedKeys));
   if (built.encoderIsOther) printLines(io.stderr, [otherEncoderLine(String(options.encoder))]);
   if (options.encoder !== undefined && queries === undefined && options.calibrate !== "off")
     printLines(io.stderr, [sampleLine(built.output)]);

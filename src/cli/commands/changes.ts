@@ -6,8 +6,9 @@ import { type OutputArguments, writeChanges } from "../changing/write-changes.ts
 import { checkOutputs } from "../files/check-outputs.ts";
 import { asText } from "../files/foreign-files.ts";
 import { withIndex } from "../files/index-file.ts";
+import { unusedKeyLines } from "../inputs/row-fields.ts";
 import { linesIn, readPieces } from "../inputs/text-lines.ts";
-import type { Io } from "../process/io.ts";
+import { type Io, printLines } from "../process/io.ts";
 
 interface ChangesArguments extends TableArguments, OutputArguments {
   readonly removals?: string;
@@ -44,6 +45,7 @@ export function addChangesCommand(program: Command, io: Io): void {
       await withIndex(file, {}, async (index) => {
         const upserts =
           table === undefined ? undefined : await readLabelledRows(table, index.info.dim, options, io.stdin);
+        printLines(io.stderr, unusedKeyLines(metadata, upserts?.unusedKeys));
         const removed = removals === undefined ? undefined : await readLines(removals);
         const changes = {
           ...(upserts && {

@@ -4,7 +4,8 @@ import { noteOfOtherTable } from "../changing/other-table.ts";
 import { type OutputArguments, writeChanges } from "../changing/write-changes.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { withIndex } from "../files/index-file.ts";
-import { type Io, notesOn } from "../process/io.ts";
+import { unusedKeyLines } from "../inputs/row-fields.ts";
+import { type Io, notesOn, printLines } from "../process/io.ts";
 import { addSequenceOptions } from "./changes.ts";
 
 interface DiffArguments extends TableArguments, OutputArguments {
@@ -55,6 +56,7 @@ export function addDiffCommand(program: Command, io: Io): void {
         const note = options.after ? undefined : noteOfOtherTable(oldTable, old.labels, file, index);
         if (note !== undefined) notesOn(io)(note);
         const next = await readLabelledRows(newTable, dim, options, undefined);
+        printLines(io.stderr, unusedKeyLines(metadata, next.unusedKeys));
         const changes = { ...changesBetween(old, next), ...(space !== undefined && { space }) };
         await writeChanges(index, changes, options, io);
       });

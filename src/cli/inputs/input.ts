@@ -22,6 +22,8 @@ export interface EmbeddingInput {
   bias(): Promise<Float32Array<ArrayBuffer> | undefined>;
   /** The tensors of the file that are the bias of each row by their names and shapes, if the caller named no bias. */
   readonly unusedBiases: readonly string[];
+  /** The keys of the metadata that no option declares. */
+  readonly unusedKeys: readonly string[];
   /** The columns that the values come from, and those that are left out, if the file has several columns. */
   readonly inputColumns: InputColumnNames | undefined;
   /** Reads how often each row occurs, if the caller named counts. */

@@ -39,8 +39,10 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
     const kept = dropAbove === undefined ? undefined : await naming(file.path, () => findValidRows(table, dropAbove));
     const allLabels = labels === undefined ? table.labels : await readLabelLines(labels, table.itemCount, options);
     const labelsPath = labels === undefined ? file.path : shownPath(labels);
-    const values =
-      metadata === undefined ? (table.fields ?? []) : await readMetadata(metadata, table.itemCount, declared, options);
+    const { values, unusedKeys } =
+      metadata === undefined
+        ? { values: table.fields ?? [], unusedKeys: [] }
+        : await readMetadata(metadata, table.itemCount, declared, options);
     const fieldsPath = metadata === undefined ? file.path : shownPath(metadata);
     checkFields(fieldsPath, declared, values);
     checkValues(fieldsPath, declared, values, kept);
@@ -58,6 +60,7 @@ export async function openInput(path: string, options: InputOptions = {}): Promi
       memoryBytes,
       ...vectors,
       unusedBiases,
+      unusedKeys,
       inputColumns,
       columns: async () => columns,
       features,

@@ -6,6 +6,7 @@ import { COLUMN_TYPES, type ColumnType } from "../../format/columns.ts";
 import { shownPath } from "../remote/address.ts";
 import type { DeclaredField } from "./declared-columns.ts";
 import type { Sources } from "./source.ts";
+import { DEFAULT_ID_FIELD, type TableRequest } from "./table.ts";
 import { readLines } from "./text-source.ts";
 
 /** Throws a RangeError for a field that no row has. */
@@ -48,6 +49,15 @@ function remedyFor({ name, option }: DeclaredField, value: unknown): string {
   return `declare ${name}:${type}, or correct the row`;
 }
 
+/** The most keys that are named as unused. Metadata may have other keys in each row. */
+const MOST_UNUSED = 20;
+
+/** The fields of the rows of a file of metadata, and its keys that lead to none of them. */
+interface ReadMetadata {
+  readonly values: readonly (readonly unknown[])[];
+  readonly unusedKeys: readonly string[];
+}
+
 /**
  * Reads the fields of `itemCount` rows from a file with a JSON object for each of them, in order. Blank lines are ignored.
  *
@@ -57,10 +67,11 @@ export function readMetadata(
   path: string,
   itemCount: number,
   fields: readonly DeclaredField[],
-  { openRemote }: Pick<Sources, "openRemote"> = {},
-): Promise<unknown[][]> {
+  { openRemote, idField = DEFAULT_ID_FIELD }: Pick<Sources, "openRemote"> & Pick<TableRequest, "idField"> = {},
+): Promise<ReadMetadata> {
   return readLines(path, openRemote, async (pieces) => {
     const values: unknown[][] = fields.map(() => []);
+    const unused = new Set<string>();
     let count = 0;
     const expected = (got: string): RangeError =>
       new RangeError(`${shownPath(path)}: '--metadata' expected ${itemCount} lines, one for each row, got ${got}`);
@@ -71,12 +82,27 @@ export function readMetadata(
         const row = objectOf(text);
         if (!row) throw new FormatError("metadata-json", offset, `line ${number} expected a JSON object`);
         for (const [i, { name }] of fields.entries()) values[i]?.push(fieldOf(row, name));
+        for (const key of Object.keys(row)) {
+          if (unused.size === MOST_UNUSED) break;
+          // The key of the labels may be here, too.
+          if (key !== idField && !fields.some(({ name }) => name === key || name.startsWith(`${key}.`)))
+            unused.add(key);
+        }
       }
     }
     if (count < itemCount) throw expected(String(count));
-    return values;
+    return { values, unusedKeys: [...unused] };
   });
 }
+
+/** Notes that values of these keys of a file of metadata are in no index and in no file of changes. */
+export const unusedKeyLines = (path = "", keys: readonly string[] = []): string[] =>
+  keys.length === 0
+    ? []
+    : [
+        `note: ${shownPath(path)}: left out ${keys.map(quoteName).join(", ")}${keys.length === MOST_UNUSED ? " and maybe more" : ""}, which --columns does not name: ` +
+          "an index holds columns alone, and a service keeps other metadata if an upsert has them",
+      ];
 
 function objectOf(text: string): Record<string, unknown> | undefined {
   try {

@@ -11,6 +11,7 @@ import type { BuildArguments } from "../building/options.ts";
 import { checkPartsEncoder, readPartsEncoder } from "../building/parts-encoder.ts";
 import { columnsText, unusedBiasLine } from "../building/report.ts";
 import { STANDARD_INPUT } from "../files/standard-input.ts";
+import { unusedKeyLines } from "../inputs/row-fields.ts";
 import { type Io, printLines } from "../process/io.ts";
 import { isRemote } from "../remote/address.ts";
 import { remoteFiles } from "../remote/remote-files.ts";
@@ -45,8 +46,9 @@ export async function makePlan(path: string, options: BuildArguments, folder: st
     const fingerprints = [];
     for (const file of files) fingerprints.push(await fingerprintOf(file, folder, openRemote));
     const settings = settingsOf({ ...options, ...(warm && sharedBy(warm)) }, parts[0] as PlannedPart);
-    const { unusedBias, inputColumns } = leftOutOf(input);
+    const { unusedBias, unusedKeys, inputColumns } = leftOutOf(input);
     if (unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, unusedBias)]);
+    printLines(io.stderr, unusedKeyLines(options.metadata, unusedKeys));
     if (inputColumns) printLines(io.stderr, [`note: values from ${columnsText(inputColumns)}`]);
     return { input: planned, settings, itemCount, dim, parts, fingerprints };
   } finally {
