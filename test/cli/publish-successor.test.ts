@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { changesBytes } from "../../src/cli/publishing/changes-bytes.ts";
 import { folderStore } from "../../src/cli/publishing/folder-store.ts";
 import { publish } from "../../src/cli/publishing/publish.ts";
 import { readVerified } from "../../src/cli/publishing/verified-file.ts";
@@ -8,10 +9,13 @@ import { type PublishedFacts, parsePointer, serialisePointer } from "../../src/p
 import type { PublishOptions } from "../../src/publication/publishing/publish-version.ts";
 import { load as loadInWorker } from "../../src/workerd.ts";
 import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
+import { roomFor } from "../../worker/live/changing.ts";
 import { buildIndex } from "../build-index.ts";
 import { makeFolder, writeInput } from "./files.ts";
 import { noise } from "./noise.ts";
 import { memoryStore } from "./publishing/memory-store.ts";
+import { startS3 } from "./publishing/s3-server.ts";
+import { makeWorkerFolder, R2, varsOf } from "./publishing/worker-folder.ts";
 import { midx } from "./run.ts";
 
 const KEY = "current.json";
@@ -99,6 +103,65 @@ describe("midx publish", () => {
       ),
     });
     expect(await publishAs("two", "--force")).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe("a Worker that accepts changes", () => {
+  const [id, secret] = ["0123456789abcdef", "fedcba9876543210"];
+
+  /** Runs commands in the folder of a Worker with these variables, over a bucket of their own. */
+  async function commandsFor(...vars: string[]) {
+    const server = await startS3("words-bucket", id, secret);
+    onTestFinished(() => server.close());
+    const config = makeWorkerFolder(...varsOf("r2"), ...vars, ...R2);
+    const env = { R2_ENDPOINT: `${server.url}/`, R2_ACCESS_KEY_ID: id, R2_SECRET_ACCESS_KEY: secret };
+    return (...argv: string[]) => midx([...argv, "--config", config, "--remote"], { env });
+  }
+  const files = () => [writeInput("1", narrow), writeInput("2", narrower)] as const;
+
+  test.each([
+    ["two versions with MAX_DELTA", 'LOG = "segments"', 'MAX_DELTA = "900000"'],
+    ["two versions", '[[durable_objects.bindings]]\nname = "LOG"\nclass_name = "IndexLog"'],
+  ])("needs the memory for them beside %s", async (_, ...vars) => {
+    const run = await commandsFor(...vars);
+    const [one, two] = files();
+    const room = { maxDelta: vars.length > 1 ? 900_000 : undefined };
+    const bytes = changesBytes(narrow, narrow.length, room);
+    const first = await run("publish", one, "--as", "one");
+    expect(first).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(` bytes in a Worker, and ${bytes} for changes\n`),
+    });
+    const second = await run("publish", two, "--as", "two");
+    if (room.maxDelta === undefined) return expect(second.code).toBe(0);
+    const figures = new RegExp(
+      `^error: version two needs \\d+ bytes of memory \\(${bytes} of them for changes: MAX_DELTA\\) beside the \\d+ of one, and a`,
+    );
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(figures) });
+    expect(await run("publish", two, "--as", "two", "--force")).toMatchObject({ code: 0 });
+    expect(await run("rollback")).toMatchObject({ code: 1, stderr: expect.stringContaining("of them for changes") });
+  });
+
+  test("reserves as much as the command counts", async () => {
+    for (const [given, maxDelta] of [
+      [undefined, 20_000],
+      [3000, 3000],
+    ] as const) {
+      const memory = async (options: object): Promise<number> =>
+        (await loadInWorker(wide, { ...INDEX_LIMITS, ...options })).info.memoryBytes;
+      const reserved = (await memory({ maxDelta: roomFor(maxDelta) })) - (await memory({}));
+      expect(changesBytes(wide, wide.length, { maxDelta: given })).toBe(reserved);
+    }
+    expect(changesBytes(wide, wide.length, undefined)).toBe(0);
+  });
+
+  test("that could not hold the version alone is named, too", async () => {
+    const run = await commandsFor('LOG = "segments"', 'MAX_DELTA = "1000000"');
+    const large = await run("publish", writeInput("w", await file(64, 4)), "--as", "one");
+    expect(large).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/of them for changes: MAX_DELTA\), and an isolate of a Worker has/),
+    });
   });
 });
 

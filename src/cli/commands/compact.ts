@@ -108,10 +108,10 @@ async function compactVersion(place: string, options: CompactArguments, io: Io):
   await sweepLog(place, io);
   const log = logAt(place, io, { ...(s3Endpoint !== undefined && { s3Endpoint }) });
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
-  await withStore(folder, options, io, async ({ store, pointerKey, isDeployed }) => {
+  await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, room }) => {
     const compacted = await withSteps(io, json ? "json" : "text", (onStep) =>
       compactPublished(store, pointerKey, log, {
-        ...{ compact: measureOptions(options, io), onStep, isDeployed, ...overrides },
+        ...{ compact: measureOptions(options, io), onStep, isDeployed, room, ...overrides },
         ...(version !== undefined && { version }),
       }),
     );

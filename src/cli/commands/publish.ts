@@ -5,6 +5,7 @@ import type { Publication } from "../../publication/publishing/publish-version.t
 import { integer, number } from "../arguments/values.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, notesOn, printJson, printLines } from "../process/io.ts";
+import { changesBytes } from "../publishing/changes-bytes.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import { publish } from "../publishing/publish.ts";
 import { type FilesOfManifest, publishManifest } from "../publishing/publish-manifest.ts";
@@ -102,17 +103,19 @@ async function publishFile(file: string, options: PublishOptions, io: Io): Promi
     ...{ isIncompatible: options.incompatible ?? false, isForced: options.force ?? false },
     ...(sequence > 0 && { sequence }),
   };
-  await withStore(folder, options, io, async ({ store, pointerKey, isDeployed }) => {
+  await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, room }) => {
+    const forChanges = changesBytes(bytes, bytes.length, room);
     const publication = await withSteps(io, json ? "json" : "text", (onStep) =>
       publish(store, pointerKey, bytes, {
-        ...{ version, facts: factsOfInfo(info), onStep, isDeployed, ...overrides },
+        ...{ version, facts: factsOfInfo(info), onStep, isDeployed, changesBytes: forChanges, ...overrides },
         ...(canary !== undefined && { canary }),
       }),
     );
     if (json) {
       const { outcome: event, pointer, newParts } = publication;
-      printJson(io.stdout, { event, store: store.name, key: pointerKey, newParts, ...pointer });
-    } else printLines(io.stdout, publicationLines(publication, store.name, pointerKey));
+      const reserved = forChanges > 0 && { changesBytes: forChanges };
+      printJson(io.stdout, { event, store: store.name, key: pointerKey, newParts, ...reserved, ...pointer });
+    } else printLines(io.stdout, publicationLines(publication, forChanges, store.name, pointerKey));
   });
 }
 
@@ -156,7 +159,12 @@ async function publishParts(files: FilesOfManifest, options: PublishOptions, io:
   });
 }
 
-function publicationLines({ outcome, pointer, newParts }: Publication, store: string, key: string): string[] {
+function publicationLines(
+  { outcome, pointer, newParts }: Publication,
+  forChanges: number,
+  store: string,
+  key: string,
+): string[] {
   const { version, byteLength, parts, facts, previous, canary } = pointer;
   if (canary && outcome !== "published") {
     return factLines([
@@ -172,7 +180,7 @@ function publicationLines({ outcome, pointer, newParts }: Publication, store: st
     ["in", `${store}: ${key}`],
     ["bytes", byteLength],
     ["parts", `${parts.length}, ${newParts} of them new`],
-    ["memory", `${facts?.memoryBytes} bytes in a Worker`],
+    ["memory", `${facts?.memoryBytes} bytes in a Worker${forChanges > 0 ? `, and ${forChanges} for changes` : ""}`],
     ["previous", previous ?? "none"],
   ]);
 }

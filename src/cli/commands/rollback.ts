@@ -62,12 +62,12 @@ async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
     log: logAt(log, io, { ...(s3Endpoint !== undefined && { s3Endpoint }) }),
   };
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
-  await withStore(folder, options, io, async ({ store, pointerKey, isDeployed }) => {
+  await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, room }) => {
     const { outcome, pointer, from } = await withSteps(io, json ? "json" : "text", (onStep) =>
       rollback(store, pointerKey, {
         onStep,
         onNote: notesOn(io),
-        isDeployed,
+        ...{ isDeployed, room },
         ...overrides,
         ...(to !== undefined && { to }),
         ...(named && { log: named }),

@@ -10,6 +10,7 @@ import { compact } from "../../train/compaction/compact-inlined.ts";
 import type { CompactionReport } from "../../train/compaction/compact-options.ts";
 import { setsBehind } from "../../train/compaction/log-sets.ts";
 import type { PartsReport } from "../../train/compaction/parts/compact-parts.ts";
+import { changesBytes } from "../publishing/changes-bytes.ts";
 import { publish } from "../publishing/publish.ts";
 import type { Store } from "../publishing/store.ts";
 import { verified } from "../publishing/verified-file.ts";
@@ -38,7 +39,7 @@ export async function compactPublished(
   log: ChangeLog,
   options: CompactPublishedOptions,
 ): Promise<CompactedVersion> {
-  const { onStep, version, isIncompatible = false, isForced = false, isDeployed = false } = options;
+  const { onStep, version, isIncompatible = false, isForced = false, isDeployed = false, room } = options;
   const before = await readPointer(store, pointerKey);
   if (!before) throw new Error(`${placeOf(store, pointerKey)} has no published version: midx publish puts one there`);
   const { pointer: current } = before;
@@ -59,6 +60,7 @@ export async function compactPublished(
   const { outcome, pointer } = await publish(store, pointerKey, compaction.file, {
     ...{ version: version ?? versionOfContent(info.contentId), facts: factsOfInfo(info), sequence, onStep },
     ...{ isIncompatible, isForced, isDeployed, expected: before },
+    changesBytes: changesBytes(compaction.file, compaction.file.length, room),
   });
   onStep({ phase: "trim", done: 0, total: 1 });
   return {

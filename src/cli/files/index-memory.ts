@@ -11,9 +11,9 @@ export const ADDRESSABLE_BYTES = 2 ** 32;
 
 const PAGE_BYTES = 65536;
 
-/** Returns the memory that a Worker takes for an index, which is whole pages. */
-export function workerBytes(header: Pick<IndexHeader, "facts" | "fileBytes">): number {
-  const limits = { ...DEFAULT_LIMITS, ...INDEX_LIMITS, maxBytes: ADDRESSABLE_BYTES };
+/** Returns the memory that a Worker takes for an index with room for so many rows of changes, which is whole pages. */
+export function workerBytes(header: Pick<IndexHeader, "facts" | "fileBytes">, maxDelta = 0): number {
+  const limits = { ...DEFAULT_LIMITS, ...INDEX_LIMITS, maxDelta, maxBytes: ADDRESSABLE_BYTES };
   const { totalBytes } = planMemory(header, limits, HEAP_BASE);
   return Math.ceil(totalBytes / PAGE_BYTES) * PAGE_BYTES;
 }

@@ -1,10 +1,13 @@
 import { sealManifest } from "../../publication/manifest.ts";
+import type { Pointer } from "../../publication/pointer.ts";
 import { canaryIn } from "../../publication/publishing/canary.ts";
 import { flipCurrent, isManifest, type Published, readPointer } from "../../publication/publishing/current.ts";
+import { readPart } from "../../publication/publishing/parts.ts";
 import { placeOf } from "../../publication/publishing/publication-store.ts";
 import { publishedFacts } from "../../publication/publishing/published-facts.ts";
 import { checkMemory, isBreaking, type Overrides, type Readers } from "../../publication/publishing/successor.ts";
 import type { ProgressEvent } from "../output/progress.ts";
+import { changesBytes, type Room } from "./changes-bytes.ts";
 import { type Noting, noteOfFewerParts } from "./fewer-parts.ts";
 import { type NamedLog, requireKeptChanges } from "./kept-by-log.ts";
 import { readFacts } from "./read-facts.ts";
@@ -12,11 +15,13 @@ import { OPTIONS_OF_COMMANDS } from "./remedies.ts";
 import type { Store } from "./store.ts";
 import { checkFiles, readVersion } from "./stored-version.ts";
 
-export interface RollbackOptions extends Overrides, Readers, Noting {
+export interface RollbackOptions extends Overrides, Pick<Readers, "isDeployed">, Noting {
   /** Default: the current version if it has a canary, which ends it, or else the version before it. */
   readonly to?: string;
   /** The log of changes that services follow. Default: the one in segments beside the pointer, if there is one. */
   readonly log?: NamedLog;
+  /** The room for changes in Workers. Default: they accept none. */
+  readonly room?: Room | undefined;
   /** See PublishOptions. */
   readonly onStep?: (step: ProgressEvent) => void;
 }
@@ -87,9 +92,20 @@ async function acceptedAfter(
   if (!facts) return pointer;
   const after = { version: pointer.version, facts };
   const known = factsBefore && { version: before.version, facts: factsBefore };
-  checkMemory(known, after, options, options, OPTIONS_OF_COMMANDS);
+  const reserved = isManifest(pointer) ? 0 : await reservedFor(store, pointerKey, pointer, options.room);
+  checkMemory(known, after, options, { ...options, changesBytes: reserved }, OPTIONS_OF_COMMANDS);
   const breaks = known !== undefined && isBreaking(known, after, options, OPTIONS_OF_COMMANDS);
   if (!breaks || pointer.contract !== before.contract) return pointer;
   const contract = pointer.version;
   return isManifest(pointer) ? sealManifest({ ...pointer, contract }) : { ...pointer, facts, contract };
+}
+
+/** Returns the bytes that Workers reserve for changes beside a version, by the header at the start of its file. */
+async function reservedFor(
+  store: Store,
+  pointerKey: string,
+  { parts: [first], byteLength }: Pointer,
+  room: Room | undefined,
+): Promise<number> {
+  return room && first ? changesBytes(await readPart(store, pointerKey, first), byteLength, room) : 0;
 }

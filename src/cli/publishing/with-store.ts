@@ -1,5 +1,6 @@
 import { holdSignals } from "../process/interruption.ts";
 import { type Io, notesOn } from "../process/io.ts";
+import { type Room, roomIn } from "./changes-bytes.ts";
 import { explainedStore } from "./explained-store.ts";
 import type { LockOptions } from "./file-lock.ts";
 import { folderRemedy, folderStore } from "./folder-store.ts";
@@ -20,6 +21,8 @@ interface Place {
   readonly isDeployed: boolean;
   /** The bindings of Durable Objects of the Worker that is deployed from there. */
   readonly objects: readonly string[];
+  /** The room for changes of the Worker that is deployed from there, if it accepts them. */
+  readonly room?: Room | undefined;
   /** The folder, if values are files. */
   readonly folder?: string;
 }
@@ -61,7 +64,12 @@ async function placeOfProject({ config, env, key, remote }: StoreOptions, io: Io
       : checkPointerKey(key, "'--key'");
   const target = targetOf(project);
   const isDeployed = target.source === "assets";
-  const place = { pointerKey, isDeployed, objects: remote ? objectsOf(project.config) : [] };
+  const place = {
+    pointerKey,
+    isDeployed,
+    objects: remote ? objectsOf(project.config) : [],
+    room: roomIn(project.config),
+  };
   if (remote) return { store: remoteStore(project, target, io), ...place };
   if (target.source === "assets") return { store: inFolder(target.folder, io), folder: target.folder, ...place };
   return { store: await localStore(project, target, lockOptions(io)), ...place };

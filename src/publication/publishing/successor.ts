@@ -26,6 +26,8 @@ export interface Overrides {
 export interface Readers {
   /** They get it with their deployment. Default: false, they swap the current version for it. */
   readonly isDeployed?: boolean;
+  /** The bytes of memory that they reserve for changes beside each version. Default: 0, they accept none. */
+  readonly changesBytes?: number;
 }
 
 /** A version with its facts. */
@@ -57,21 +59,23 @@ export function checkMemory(
   before: Named | undefined,
   { version, facts: { memoryBytes } }: Named,
   { isForced = false }: Overrides,
-  { isDeployed = false }: Readers,
+  { isDeployed = false, changesBytes = 0 }: Readers,
   remedies: Remedies,
 ): void {
   if (isForced) return;
-  if (memoryBytes > ISOLATE_BYTES) {
+  const needed = memoryBytes + changesBytes;
+  const ofThem = changesBytes > 0 ? ` (${changesBytes} of them for changes: MAX_DELTA)` : "";
+  if (needed > ISOLATE_BYTES) {
     throw new Error(
-      `version ${version} needs ${memoryBytes} bytes of memory, and an isolate of a Worker has ${ISOLATE_BYTES} for an index: ` +
-        remedies.tooLarge,
+      `version ${version} needs ${needed} bytes of memory${ofThem}, and an isolate of a Worker has ${ISOLATE_BYTES} for an ` +
+        `index: ${remedies.tooLarge}`,
     );
   }
   if (!before || isDeployed) return;
-  const held = before.facts.memoryBytes;
-  if (held + memoryBytes <= SWAP_BYTES) return;
+  const held = before.facts.memoryBytes + changesBytes;
+  if (held + needed <= SWAP_BYTES) return;
   throw new Error(
-    `version ${version} needs ${memoryBytes} bytes of memory beside the ${held} of ${before.version}, and a Worker that swaps ` +
-      `them has ${SWAP_BYTES} for both: ${remedies.tooLargeBesideCurrent}`,
+    `version ${version} needs ${needed} bytes of memory${ofThem} beside the ${held} of ${before.version}, and a Worker that ` +
+      `swaps them has ${SWAP_BYTES} for both: ${remedies.tooLargeBesideCurrent}`,
   );
 }
