@@ -4,7 +4,7 @@ import { createBaseApp } from "./base-app.ts";
 import { live as liveFields } from "./contract/live-requests.ts";
 import { vectorizeOfSomeSchema } from "./contract/router-requests.ts";
 import { schemaWithFields } from "./endpoints/with-fields.ts";
-import type { Served } from "./host/host.ts";
+import type { Host, Served } from "./host/host.ts";
 import type { Adapt } from "./index-routes.ts";
 import type { AnswerAt, Changing } from "./live/changing.ts";
 import { Followers } from "./live/followers.ts";
@@ -17,6 +17,7 @@ import { writeRoutes } from "./live/write-routes.ts";
 import { PartAhead, UnknownGeneration } from "./parts/part-failure.ts";
 import { PartProblem } from "./parts/part-problem.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
+import type { Load } from "./publication/open-publication.ts";
 import { Gate } from "./router/gate.ts";
 import { openRouter } from "./router/open-router.ts";
 import type { SequenceRoutes } from "./router/sequences-by.ts";
@@ -91,12 +92,15 @@ function followingRouter(environment: LiveRouterEnvironment): {
     return { ...changing, isStranding, inSteps };
   };
   const followers = new Followers<PublishedManifest>(open, log, () => live().maxDelta);
-  const host = publishedHost<PublishedManifest>(async (...given) => {
+  const watched = watching(environment);
+  const watchDrift: Host["watchDrift"] = (served) => watched.watchDrift(served, followers.fullestOf);
+  const load: Load<PublishedManifest> = async (...given) => {
     const index = await followers.load(...given);
     opened.add(index);
     isFirst = false;
     return index;
-  }, watching(environment));
+  };
+  const host = publishedHost(load, { ...watched, watchDrift });
   const served = async (c: Context): Promise<Served> => {
     const now = await host.host.served(c);
     if (!gone.delete(now.index)) return now; // the next failure finds it out again

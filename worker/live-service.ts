@@ -51,8 +51,8 @@ export function createLiveService(load: Load, environment: LiveEnvironment): Hon
 export function liveServiceOf<Source>(open: OpenChanging<Source>, environment: LiveEnvironment<Source>): Hono {
   const { log, live, watch } = environment;
   const followers = new Followers(open, log, () => live().maxDelta);
-  const watchDrift = (served: Served): BandedDrift => new BandedDrift(served);
-  const published = publishedHost(followers.load, { watchDrift, ...environment });
+  const watchDrift = (served: Served): BandedDrift => new BandedDrift(served, followers.fullestOf);
+  const published = publishedHost(followers.load, { ...environment, watchDrift });
   const base = createBaseApp(liveHost(published, { followers, live, log }), watch);
   const { app, host, telemetry } = base;
   const sequences = routesOf(environment);

@@ -1,7 +1,7 @@
 import type { Context, Hono } from "hono";
 import { type BaseApp, createBaseApp } from "./base-app.ts";
 import { addEndpoint } from "./endpoints/endpoint.ts";
-import type { Served } from "./host/host.ts";
+import type { Host, Served } from "./host/host.ts";
 import { type Adapt, addIndexRoutes } from "./index-routes.ts";
 import type { Watch } from "./middleware/watch.ts";
 import type { AnsweringPart } from "./parts/answering-part.ts";
@@ -44,9 +44,11 @@ export interface RouterEnvironment
 export const MOST_TRIES = 3;
 
 /** Gauges of a router compare log Z with the statistics of its manifest, unless it watches more. */
-export const watching = (environment: RouterEnvironment): RouterEnvironment => ({
-  watchDrift: (served) => new PartsDrift(served),
+export const watching = (
+  environment: RouterEnvironment,
+): RouterEnvironment & { readonly watchDrift: NonNullable<Host["watchDrift"]> } => ({
   ...environment,
+  watchDrift: environment.watchDrift ?? ((served) => new PartsDrift(served)),
 });
 
 /** The application of a router, which answers by asking parts. It is a part of a larger router itself. */

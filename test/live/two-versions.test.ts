@@ -134,6 +134,26 @@ test("metrics say what is due by the drift of a version", async () => {
   expect(await due()).toBe("nothing");
 });
 
+test.each(["rows", "labels that were removed again"])(
+  "a reassignment is due before writes are refused, where %s fill the room",
+  async (what) => {
+    const isolate = new Isolate({ current: published(await catalogue(), "first") }, log, { maxDelta: 4 });
+    const due = async (): Promise<string | undefined> =>
+      /midx_upkeep_due\{version="first",due="(\w+)"\} 1/.exec((await isolate.send("/metrics")).body)?.[1];
+    for (let i = 0; i < 4; i++) {
+      await isolate.send("/v1/predict", { vector: rowOf(1), k: 1, minMutation: 0 });
+      expect(await due()).toBe(i < 3 ? undefined : "reassign");
+      const write = await isolate.send("/v1/upsert", { labels: [`new ${i}`], rows: [rowOf(i)] });
+      if (what !== "rows") await isolate.send("/v1/delete", { labels: [`new ${i}`] });
+      expect(write.status).toBe(200);
+      await isolate.settled();
+    }
+    expect((await isolate.send("/v1/upsert", { labels: ["another"], rows: [rowOf(9)] })).status).toBe(507);
+    expect(await due()).toBe("reassign");
+    expect((await isolate.send("/v1/info")).body.changes.maxDelta).toBe(4);
+  },
+);
+
 test("a version that replaces another has all changes that answers had", async () => {
   const shelf: Shelf = { current: published(await catalogue(), "first") };
   const isolate = new Isolate(shelf, log);

@@ -25,7 +25,12 @@ const changes = v.strictObject({
   rowCount: v.pipe(count, v.description("The number of rows that changes hold.")),
   removedCount: v.pipe(count, v.description("The number of classes of the file that were removed.")),
   addedCount: v.pipe(count, v.description("The number of labels that the file does not have, removed ones included.")),
-  maxDelta: v.pipe(count, v.description("The most of rowCount and of addedCount that there is memory for.")),
+  maxDelta: v.pipe(
+    count,
+    v.description(
+      "The most of rowCount and of addedCount that writes may lead to. For an index in parts, the sum of all parts.",
+    ),
+  ),
 });
 
 export const infoAnswer = v.strictObject({

@@ -31,8 +31,8 @@ export function probeRoutes(app: Hono, host: Host): void {
 export function infoRoute(app: Hono, host: Host): void {
   app.get("/v1/info", async (c) => {
     c.set("route", "/v1/info");
-    const { version, mutation, index } = await host.served(c);
+    const { version, mutation, index, info = index.info } = await host.served(c);
     c.header("x-index-version", version);
-    return c.json({ version, ...(mutation !== undefined && { mutation }), ...index.info } satisfies InfoAnswer);
+    return c.json({ version, ...(mutation !== undefined && { mutation }), ...info } satisfies InfoAnswer);
   });
 }

@@ -23,3 +23,12 @@ export interface DriftWatch {
   /** Writes gauges of the measures other than log Z. */
   addTo?(out: GaugeWriter): void;
 }
+
+/** The rows, or the new labels, that changes hold in an index or in its fullest part, and the most that writers may fill. */
+export interface Fullest {
+  readonly rowCount: number;
+  readonly maxDelta: number;
+}
+
+/** Returns the room for changes of an index that is watched. */
+export type FullestOf = (index: object) => Fullest;

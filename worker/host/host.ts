@@ -1,6 +1,7 @@
 import type { Context } from "hono";
+import type { IndexInfo } from "../../src/public.ts";
 import { Problem } from "../contract/problem.ts";
-import type { DriftWatch } from "./drift-watch.ts";
+import type { DriftWatch, FullestOf } from "./drift-watch.ts";
 import type { ServedIndex } from "./served-index.ts";
 import type { Settings } from "./settings.ts";
 
@@ -14,6 +15,8 @@ export interface Served {
   readonly canary?: (Served & { readonly share: number }) | undefined;
   /** The number of the last change that the index has, if it follows a log. */
   readonly mutation?: number;
+  /** The facts for /v1/info. Default: those of the index. */
+  readonly info?: IndexInfo;
   /** Returns the metadata of classes that are kept beside the index, by label. Undefined if none are kept. */
   readonly beside?: ((labels: readonly string[]) => Promise<readonly (object | null)[]>) | undefined;
   /** Tells whether the index has not changed since. Undefined if it never changes. */
@@ -48,8 +51,8 @@ export interface Host {
   readonly keepAlive: (c: Context, work: Promise<unknown>) => void;
   /** Answers a request with the version that `served` gives it, and again with another one if that is gone. Default: once. */
   readonly answerWith?: AnswerWith | undefined;
-  /** Begins to watch a version for drift. Default: only its log Z. */
-  readonly watchDrift?: ((served: Served) => DriftWatch) | undefined;
+  /** Begins to watch a version for drift, and its room for changes if it accepts any. Default: only its log Z. */
+  readonly watchDrift?: ((served: Served, fullestOf?: FullestOf) => DriftWatch) | undefined;
   /** Metrics beside those of every service, in Prometheus' text format. */
   readonly moreMetrics?: (() => string) | undefined;
 }

@@ -50,8 +50,6 @@ export interface ServedIndex {
   readonly info: IndexInfo;
   /** The parts that the work of a request is computed from. Undefined for an index that is not in parts. */
   readonly parts?: WorkingParts;
-  /** The changes of the part that has the least room for more. Undefined if there are no parts here. */
-  readonly fullest?: { readonly rowCount: number; readonly maxDelta: number };
   /** The statistics of the build's real queries. Undefined if there are none, or if they are in the file of the index. */
   readonly statistics?: BuildStatistics | undefined;
   topK(queries: Float32Array, k: number, options: TopKOptions & BatchOption): Now<TopK[]>;

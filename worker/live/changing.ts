@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { ChangeSet } from "../../src/changes/index.ts";
 import type { LoadOptions } from "../../src/public.ts";
 import type { NumberedSet } from "../../src/publication/change-log.ts";
+import type { Fullest } from "../host/drift-watch.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import type { Publication } from "../publication/publication.ts";
 
@@ -52,6 +53,13 @@ export interface Changing {
   readonly check: (set: ChangeSet, maxDelta: number) => void | Promise<void>;
   /** Returns a function that tells whether the classes of some labels are there. Default: `index` knows. */
   readonly presence?: (labels: readonly string[]) => Promise<(label: string) => boolean>;
+}
+
+/** Returns the room for changes of an index, or of its fullest part. A 507 counts rows, and in an index new labels, too. */
+export function fullestOf({ index, maxDelta, rowsByPart }: Changing): Fullest {
+  const { rowCount = 0, addedCount = 0 } = index.info.changes ?? {};
+  const counts = rowsByPart?.().map(([, rows]) => rows) ?? [rowCount, addedCount];
+  return { rowCount: Math.max(...counts), maxDelta };
 }
 
 /** Loads a publication with room for changes: `maxDelta` rows, or by default a number that suits the size of rows. */

@@ -1,7 +1,8 @@
 import type { ChangeLog } from "../../src/publication/change-log.ts";
+import type { FullestOf } from "../host/drift-watch.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import type { Load } from "../publication/open-publication.ts";
-import type { Changing, OpenChanging } from "./changing.ts";
+import { type Changing, fullestOf, type OpenChanging } from "./changing.ts";
 import { Follower, type Tails } from "./follower.ts";
 
 /** A loaded index with the follower that keeps it at the end of the log. */
@@ -44,6 +45,9 @@ export class Followers<Source> implements FollowedIndexes {
       throw error;
     }
   };
+
+  /** Returns the room for changes of an index. */
+  readonly fullestOf: FullestOf = (index) => fullestOf(this.of(index as ServedIndex));
 
   of(index: ServedIndex): Followed {
     return this.#followed.get(index) as Followed;

@@ -1,10 +1,12 @@
 import type { Context } from "hono";
+import type { IndexInfo } from "../../src/public.ts";
 import type { ChangeLog } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
 import { ofVersion, type Problem } from "../contract/problem.ts";
 import { explainFailures, type Health, type Host, type Served } from "../host/host.ts";
 import { Exposition, type Labels } from "../telemetry/prometheus.ts";
 import type { WritingHost } from "./append.ts";
+import type { Changing } from "./changing.ts";
 import { ageOf, type Follower } from "./follower.ts";
 import type { FollowedIndexes } from "./followers.ts";
 import { MUTATION_HEADER, minMutationOf } from "./min-mutation.ts";
@@ -63,7 +65,7 @@ export function liveHost(
     async served(c) {
       const { served, follower } = await ready(c);
       c.header(MUTATION_HEADER, String(follower.sequence));
-      return snapshot(served, follower);
+      return { ...snapshot(served, follower), info: infoOf(followers.of(served.index)) };
     },
     async answerWith(c, answer, fields) {
       for (let tries = 0; ; tries++) {
@@ -84,6 +86,12 @@ export function liveHost(
     },
     moreMetrics: () => metricsText(published.health(), followers),
   };
+}
+
+/** Returns the facts of an index, with the limit of writes in all its parts, beyond which there is memory for more. */
+function infoOf({ index: { info }, maxDelta, rowsByPart }: Changing): IndexInfo {
+  const { changes } = info;
+  return { ...info, ...(changes && { changes: { ...changes, maxDelta: maxDelta * (rowsByPart?.().length ?? 1) } }) };
 }
 
 /** Returns a function that reads metadata from the log. If that fails, the answer that needs it is a LiveProblem. */

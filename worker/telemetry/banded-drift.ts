@@ -5,7 +5,7 @@ import {
   STATISTICS_FIELDS,
   STATISTICS_MEASURES,
 } from "../../src/internal.ts";
-import type { GaugeWriter, ShownAnswer } from "../host/drift-watch.ts";
+import type { FullestOf, GaugeWriter, ShownAnswer } from "../host/drift-watch.ts";
 import type { BuildStatistics, ServedIndex } from "../host/served-index.ts";
 import { buildStatistics } from "./build-statistics.ts";
 import { Drift } from "./drift.ts";
@@ -19,9 +19,7 @@ const EFFORT: Readonly<Record<string, unknown>> = {
 };
 
 /** An index whose answers are watched. */
-interface WatchedIndex extends Pick<ServedIndex, "fullest" | "statistics"> {
-  readonly info: Pick<ServedIndex["info"], "changes">;
-}
+type WatchedIndex = Pick<ServedIndex, "statistics">;
 
 /** The drift of one measure for the queries of one band. */
 interface BandDrift {
@@ -40,12 +38,17 @@ export class BandedDrift extends VersionDrift {
   readonly #statistics: BuildStatistics | undefined;
   /** Metrics outlive a version, and must not keep its memory. */
   readonly #index: WeakRef<WatchedIndex>;
+  readonly #fullestOf: FullestOf | undefined;
 
-  constructor(served: WatchedVersion & { readonly index: WatchedIndex; readonly lasting?: WatchedIndex }) {
+  constructor(
+    served: WatchedVersion & { readonly index: WatchedIndex; readonly lasting?: WatchedIndex },
+    fullestOf?: FullestOf,
+  ) {
     super(served);
     const index = served.lasting ?? served.index;
     const statistics = buildStatistics(index);
     this.#index = new WeakRef(index);
+    this.#fullestOf = fullestOf;
     this.#statistics = statistics;
     this.#bands = statistics ? driftsFrom(statistics.values) : [];
     if (index.statistics) this.logPartition = driftsFrom(index.statistics.values)[0]?.[0] as Drift;
@@ -81,7 +84,7 @@ export class BandedDrift extends VersionDrift {
   addTo(out: GaugeWriter): void {
     const { version } = this;
     const index = this.#index.deref();
-    const due = dueWithChanges(this.due, index?.fullest ?? index?.info.changes);
+    const due = dueWithChanges(this.due, index && this.#fullestOf?.(index));
     const byBand = (of: (drift: Drift) => number): [Labels, number][] =>
       this.seen.map(({ band, measure, drift }) => [{ version, band, measure }, of(drift)]);
     out.gauge(

@@ -1,3 +1,4 @@
+import type { Fullest } from "../host/drift-watch.ts";
 import type { Drift } from "./drift.ts";
 
 /** The known figures of the drift of a measure. */
@@ -38,8 +39,5 @@ export function dueBy([logPartition, worth, headShare]: readonly DriftOf[]): Upk
  * Returns the upkeep that is due with changes, too: if they fill more than half of their room, a build with the existing
  * codebooks.
  */
-export const dueWithChanges = (
-  due: Upkeep | undefined,
-  changes: { readonly rowCount: number; readonly maxDelta: number } | undefined,
-): Upkeep | undefined =>
+export const dueWithChanges = (due: Upkeep | undefined, changes: Fullest | undefined): Upkeep | undefined =>
   changes && 2 * changes.rowCount > changes.maxDelta && (due ?? "nothing") === "nothing" ? "reassign" : due;

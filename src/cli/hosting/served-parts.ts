@@ -143,11 +143,6 @@ export class ServedParts implements ServedIndex {
     for (const index of this.#parts.indexes) index.dispose();
   }
 
-  /** The changes of the part that has the least room left. */
-  get fullest(): { readonly rowCount: number; readonly maxDelta: number } {
-    return { rowCount: Math.max(...this.rowsByPart().map(([, rows]) => rows)), maxDelta: this.#parts.room };
-  }
-
   /** Returns the number of rows that changes hold, by the number of the part. */
   rowsByPart(): (readonly [part: number, rows: number])[] {
     const { manifest, indexes } = this.#parts;

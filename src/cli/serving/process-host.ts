@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Context } from "hono";
+import type { FullestOf } from "../../../worker/host/drift-watch.ts";
 import type { Host, Served } from "../../../worker/host/host.ts";
 import type { ServiceOptions } from "../../../worker/host/settings.ts";
 import { BandedDrift } from "../../../worker/telemetry/banded-drift.ts";
@@ -28,6 +29,6 @@ export const serviceOptions = ({ digest, auditRate, auditQueries }: ProcessServi
 export const PROCESS_HOST = {
   // Work that fails, such as an audit, must not end the process. The index is gone if the process ends first.
   keepAlive: (_: Context, work: Promise<unknown>) => void work.catch(() => undefined),
-  watchDrift: (served: Served) => new BandedDrift(served),
+  watchDrift: (served: Served, fullestOf?: FullestOf) => new BandedDrift(served, fullestOf),
   address: (c: Context) => (c.env as { incoming: IncomingMessage }).incoming.socket.remoteAddress ?? "unknown",
 } satisfies Pick<Host, "keepAlive" | "watchDrift" | "address">;
