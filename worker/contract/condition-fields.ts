@@ -68,6 +68,8 @@ export const REPETITION =
 export const PRESENCE = "It is subtracted from the logit of every class in history. The default is 0.";
 export const FREQUENCY =
   "It is subtracted from the logit of a class once for each time that history has the class. The default is 0.";
+export const SPACE =
+  "The name of the space of the queries: the model that makes them. An index of another space refuses them. If the index has no name for its space, nothing is compared.";
 export const UNKNOWN_LABELS =
   'What happens to labels in exclude, allow, bias and history that the index does not have, such as those of items that were removed since somebody saw them. "skip" ignores them. "refuse", the default, answers with a 400 that names the place of the first one.';
 export const EACH =

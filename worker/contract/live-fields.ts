@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { value } from "./condition-fields.ts";
-import { deleteByIdsSchema, deleteSchema, MAX_CHANGED } from "./live-requests.ts";
+import { deleteByIdsSchema, deleteSchema, MAX_CHANGED, upsertSchema } from "./live-requests.ts";
 
 // The descriptions of the fields of requests to services that take changes. The Worker does not import this file.
 
@@ -31,11 +31,14 @@ export const LIVE_FIELDS = {
     value: v.array(v.nullable(v.string())),
     description: "The namespace of each class, only for an index with namespaces.",
   },
-  space: { description: "The name of the space of the rows. An index of another space refuses them." },
 } as const;
 
 /** Fields with another meaning if classes are removed. */
 export const OWN_LIVE_FIELDS = [
+  [
+    upsertSchema.entries.space,
+    { description: "The name of the space of the rows. An index of another space refuses them." },
+  ],
   [
     deleteSchema.entries.labels,
     {

@@ -16,10 +16,11 @@ const allowed = v.custom<readonly unknown[] | { readonly bitmap: string }>(
   isAllowed,
   wrong('an array, or {"bitmap": "<base64>"}'),
 );
+const text = v.exactOptional(v.string(wrong("a string")));
 /** The library checks the columns and the values. */
 const columns = {
   filter: v.exactOptional(v.custom<Filter>(isRecord, wrong("an object of columns"))),
-  namespace: v.exactOptional(v.string(wrong("a string"))),
+  namespace: text,
 };
 const draws = integer(0, MAX_DRAWS);
 const k = integer(0, MAX_K);
@@ -46,7 +47,6 @@ export const queries = {
 const penalty = v.exactOptional(number(-(2 ** 20), 2 ** 20, "from -2^20 to 2^20"));
 /** A temperature, or a factor. */
 const magnitude = number(2 ** -20, 2 ** 20, "from 2^-20 to 2^20");
-const repetition = v.exactOptional(magnitude);
 /** The conditions of the softmax, for all queries of a request. */
 const conditions = {
   temperature: v.exactOptional(magnitude),
@@ -55,7 +55,7 @@ const conditions = {
   ...columns,
   bias: v.exactOptional(v.strictObject({ ids: array, values: array }, partMessage)),
   history: v.exactOptional(array),
-  repetitionPenalty: repetition,
+  repetitionPenalty: v.exactOptional(magnitude),
   presencePenalty: penalty,
   frequencyPenalty: penalty,
 };
@@ -64,6 +64,7 @@ const unknownLabels = v.exactOptional(v.picklist(["refuse", "skip"], wrong('"ref
 /** The fields of every endpoint but decode: its queries, and the conditions of the softmax. */
 export const common = {
   ...queries,
+  space: text,
   ...conditions,
   conditions: v.exactOptional(each(conditions)),
   unknownLabels,
@@ -124,12 +125,13 @@ const decodeConditions = {
   ...columns,
   logit_bias: v.exactOptional(v.custom<Readonly<Record<string, unknown>>>(isRecord, wrong("an object"))),
   history: v.exactOptional(array),
-  repetition_penalty: repetition,
+  repetition_penalty: v.exactOptional(magnitude),
   presence_penalty: penalty,
   frequency_penalty: penalty,
 };
 const decode = {
   ...queries,
+  space: text,
   ...decodeConditions,
   conditions: v.exactOptional(each(decodeConditions)),
   unknown_labels: unknownLabels,
@@ -151,7 +153,7 @@ export const decodeSchema = v.pipe(v.strictObject(decode, decodeMessage), v.tran
 export const vectorizeSchema = v.strictObject(
   {
     vector: v.exactOptional(array),
-    vectorId: v.exactOptional(v.string(wrong("a string"))),
+    vectorId: text,
     topK: v.exactOptional(k, DEFAULT_TOP_K),
     returnValues: v.exactOptional(v.boolean(wrong("true or false")), false),
     returnMetadata: v.exactOptional(

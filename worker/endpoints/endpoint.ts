@@ -14,12 +14,13 @@ import {
 import { conditionsWork } from "../request/conditions-work.ts";
 import type { FieldNames } from "../request/invalid-field.ts";
 import { type Queries, type QueryFields, readQueries } from "../request/queries.ts";
+import { requireSpace } from "../request/space.ts";
 import { requireWork } from "../request/work.ts";
 import type { Answer } from "../telemetry/answered.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
-/** The fields that endpoints share: the queries and the conditions of the softmax. */
-export type RequestFields = QueryFields & AllConditionFields;
+/** The fields that endpoints share: the queries with the name of their space, and the conditions of the softmax. */
+export type RequestFields = QueryFields & AllConditionFields & { readonly space?: string };
 
 /** The other fields of an endpoint: the options of the library's method. */
 export type OptionsOf<Fields> = Omit<Fields, keyof RequestFields>;
@@ -70,6 +71,7 @@ export function addEndpoint<Fields extends RequestFields>(
   const answerBy = async (c: Context, body: Body<Fields>, served: Served): Promise<Response> => {
     const { index } = served;
     const { info, parts } = index;
+    requireSpace(body.fields.space, info.space);
     const { values, count, work: ownWork, batched } = queriesOf(body, index);
     const [given, options] = separated(body.fields, extraFields);
     const { conditions: each = Array<ConditionFields>(count).fill(given) } = given;
@@ -99,7 +101,8 @@ function separated<Fields extends RequestFields>(
   fields: Fields,
   extraFields: readonly string[],
 ): readonly [conditions: AllConditionFields, options: OptionsOf<Fields>] {
-  const { vector, vectors, features, weights, bags, temperature, exclude, allow, bias, history, ...others } = fields;
+  const { vector, vectors, features, weights, bags, space, ...conditioned } = fields;
+  const { temperature, exclude, allow, bias, history, ...others } = conditioned;
   const {
     filter,
     namespace,
