@@ -3,7 +3,7 @@ import { encoderMessage } from "../src/encoder/encoder-message.ts";
 import { shown } from "../src/internal.ts";
 import { createBaseApp } from "./base-app.ts";
 import { Problem } from "./contract/problem.ts";
-import type { Host } from "./host/host.ts";
+import { type Host, problemOfIndex } from "./host/host.ts";
 import type { Settings } from "./host/settings.ts";
 import type { Watch } from "./middleware/watch.ts";
 import type { AnsweringPart } from "./parts/answering-part.ts";
@@ -50,7 +50,10 @@ export function createPartService(load: Load, environment: PartEnvironment): Hon
     if (only !== own || others.length > 0) {
       throw invalidField(PARTS_HEADER, `${own}, which this host serves, got ${asked.numbers.join()}`);
     }
-    const kept = await within(asked.deadlineMs, keeper.obtain(asked, of(c)), () => stillLoading(own));
+    const obtaining = keeper.obtain(asked, of(c)).catch((error: unknown) => {
+      throw problemOfIndex(error);
+    });
+    const kept = await within(asked.deadlineMs, obtaining, () => stillLoading(own));
     const { index, described } = kept;
     return {
       get info() {

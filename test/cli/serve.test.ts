@@ -63,7 +63,7 @@ describe("midx serve", () => {
         const routed = await serving([manifest, "--part-at", noPart, "--part-at", part], async (url) => {
           expect((await fetch(`${url}/readyz`)).status).toBe(200);
         });
-        expect(routed.stderr).toMatch(/^warning: part 0: it answered 404: .*"partial": "allow"\n$/);
+        expect(routed.stderr).toMatch(/^warning: part 0: it answered 404 not_found: .*"partial": "allow"\n$/);
       });
       const whole = await serving([manifest], async () => {});
       expect(whole.stderr).toBe("");

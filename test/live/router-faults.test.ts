@@ -262,7 +262,7 @@ test("a version is served once all its parts have the changes behind it", async 
   const before = await isolate.send("/v1/predict", ALL);
   expect([before.status, before.body.version]).toEqual([200, "one"]);
   expect((await isolate.send("/readyz")).body).toMatchObject({
-    ...{ status: "degraded", reason: { code: "part_missing", detail: "part 1: it answered 503: no" } },
+    ...{ status: "degraded", reason: { code: "part_missing", detail: "part 1: it answered 503 log_unreadable: no" } },
   });
   (hosts[1] as ChangingHost).fault = undefined;
   const other = new RouterIsolate(shelf, hosts, log, { deltaSeconds: 3600 });

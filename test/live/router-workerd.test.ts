@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { applyChanges } from "../../src/changes/index.ts";
 import { load } from "../../src/index.ts";
 import { PartedIndex, partOf } from "../../src/parts/index.ts";
+import { defaultRoom } from "../../worker/live/default-room.ts";
 import { type PartedFiles, partedFiles, queryOf } from "../router/parted-files.ts";
 import { type RunningWorkers, startLiveBound, startObjects } from "../router/start-workers.ts";
 import { randomRows } from "../train/rows.ts";
@@ -102,4 +103,18 @@ describe.each([
     const { result } = (await send("/client/v4/accounts/a/vectorize/v2/indexes/i/query", query)).answer;
     expect(result.matches).toMatchObject([{ id: "with a page", metadata: { page: "Shoes for all" } }]);
   });
+});
+
+test("without maxDelta, changes of a part with wide rows have 8 MB", async () => {
+  const dim = 1536;
+  workers = await startObjects("live-objects");
+  try {
+    await workers.publish(await partedFiles({ version: "wide", seed: 61, sizes: [20, 10], hasLabels: true, dim }));
+    const ready = await fetch(`${workers.url}/readyz`);
+    expect([ready.status, (await ready.json()).detail]).toEqual([200, undefined]);
+    const metrics = await (await fetch(`${workers.url}/metrics`)).text();
+    expect(metrics).toContain(`\nmidx_delta_rows_limit ${defaultRoom({ dim, rows: "f32" })}\n`);
+  } finally {
+    await workers.stop();
+  }
 });

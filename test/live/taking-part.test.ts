@@ -4,11 +4,14 @@ import { takeChanges } from "../../worker/live/parts/take-changes.ts";
 import { createPart } from "../../worker/part.ts";
 import { joinMessages } from "../../worker/parts/frames.ts";
 import { CHANGES_HEADER } from "../../worker/parts/protocol.ts";
+import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
+import type { Publication } from "../../worker/publication/publication.ts";
 import { changesBy, createRouter } from "../../worker/router.ts";
+import { ManifestShelf, partedFiles } from "../router/parted-files.ts";
 import { COUNT, labelOf, rowOf } from "./live-service.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { publishedParts, shelfOfParts } from "./parted-shelf.ts";
-import { type ChangingHost, hostsOf } from "./routed-parts.ts";
+import { type ChangingHost, hostsOf, RouterIsolate } from "./routed-parts.ts";
 
 // A host of a part gets messages of a router, which may be anything.
 
@@ -60,6 +63,24 @@ describe("a host that takes changes", () => {
     const wrong = await ask("/v1/part/labels", "application/json", JSON.stringify({ labels: [1] }));
     expect([wrong.status, wrong.body.code]).toEqual([400, "invalid_field"]);
   });
+});
+
+test("a part that does not fit with the room for its changes says so by a code, and its router, too", async () => {
+  const wide = new ManifestShelf();
+  wide.publish(await partedFiles({ version: "wide", seed: 1, sizes: [20], hasLabels: true, dim: 512 }));
+  const shelf = { current: (await wide.look()) as Publication<PublishedManifest> };
+  const part = createPart(() => wide, { number: 0, changes: takeChanges({ maxDelta: 1_000_000 }) });
+  const large = { fetch: (request: Request) => part.fetch(request, {}) };
+  const { manifest } = await shelf.current.open();
+  const headers = { "x-midx-generation": manifest.generation, "x-midx-parts": "0" };
+  const response = await large.fetch(new Request("http://part/v1/part", { headers }));
+  expect([response.status, await response.json()]).toEqual([
+    503,
+    expect.objectContaining({ code: "index_too_large", detail: expect.stringMatching(/^index needs .* limit is/) }),
+  ]);
+  const { status, body } = await new RouterIsolate(shelf, [large], new MemoryLog()).send("/readyz");
+  expect([status, body.code]).toEqual([503, "part_missing"]);
+  expect(body.detail).toMatch(/^part 0 of version wide: it answered 503 index_too_large: index needs .* limit is/);
 });
 
 test("options that are none are named", () => {

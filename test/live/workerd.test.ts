@@ -3,8 +3,9 @@ import { Document } from "@langchain/core/documents";
 import { Embeddings } from "@langchain/core/embeddings";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createVectorizeBinding } from "../../worker/client.ts";
+import { defaultRoom } from "../../worker/live/default-room.ts";
 import { open } from "../open.ts";
-import { COUNT, catalogue, DIM, labelOf, rowOf, WRITER } from "./live-service.ts";
+import { COUNT, catalogue, DIM, labelOf, rowOf, type Shape, WRITER } from "./live-service.ts";
 import { LiveWorker } from "./start-workerd.ts";
 
 // The whole life of a catalogue in workerd, with a Durable Object that keeps its log on the disk.
@@ -22,8 +23,8 @@ beforeAll(async () => {
 });
 afterAll(() => worker.remove());
 
-async function publish(version: string, sequence?: number): Promise<void> {
-  const file = await catalogue();
+async function publish(version: string, sequence?: number, shape: Shape = {}): Promise<void> {
+  const file = await catalogue(shape);
   const { info } = (await open(file)).index;
   const { itemCount, dim, metric, hasLabels, memoryBytes } = info;
   worker.publish(file, version, { itemCount, dim, metric, hasLabels, memoryBytes }, sequence);
@@ -191,4 +192,14 @@ test("LangChain's store adds, finds and deletes documents with all their metadat
   expect(await find(again)).toHaveLength(2);
   await again.delete({ ids: ["boots"] });
   await expect.poll(() => find(again)).toEqual([labelled("hats", hats)]);
+});
+
+test("without MAX_DELTA, changes of wide rows have 8 MB", async () => {
+  await worker.kill();
+  await publish("wide", undefined, { dim: 1536 });
+  await worker.start({ LOG_NAME: "wide" });
+  const { status, body } = await worker.send("/readyz");
+  expect([status, body.detail]).toEqual([200, undefined]);
+  const metrics = await (await fetch(`${worker.url}/metrics`)).text();
+  expect(metrics).toContain(`\nmidx_delta_rows_limit ${defaultRoom({ dim: 1536, rows: "f32" })}\n`);
 });

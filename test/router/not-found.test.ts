@@ -5,7 +5,7 @@ import { PartClient } from "../../worker/router/part-client.ts";
 import { MetricsByPart } from "../../worker/router/part-metrics.ts";
 
 test.each([
-  [PART_PATH, "it answered 404: no such route"],
+  [PART_PATH, "it answered 404 not_found: no such route"],
   [PART_CHANGES_PATH, "its host takes no changes: start it with --max-delta"],
 ])("a host without the route %s is told about by what lacks", async (path, expected) => {
   const parts = { numbers: [0], place: 0, generation: "0".repeat(64), replicas: 1 };

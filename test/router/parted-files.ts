@@ -32,6 +32,8 @@ export interface PartedSpec {
   readonly hasColumns?: boolean;
   /** The parts have fine codes, and recall curves of their own. */
   readonly hasFineCodes?: boolean;
+  /** The number of values of a row. Default: 8. */
+  readonly dim?: number;
 }
 
 /** Builds the parts of a table of random rows with biases. */
@@ -44,13 +46,14 @@ export async function partedFiles({
   hasLabels = false,
   hasColumns = false,
   hasFineCodes = false,
+  dim = DIM,
 }: PartedSpec): Promise<PartedFiles> {
   const itemCount = sizes.reduce((sum, size) => sum + size, 0);
-  const data = randomRows(itemCount * DIM, seed);
+  const data = randomRows(itemCount * dim, seed);
   const bias = randomRows(itemCount, seed + 1);
   const build = (first: number, count: number) =>
     buildIndex(
-      { data: data.slice(first * DIM, (first + count) * DIM), shape: [count, DIM] },
+      { data: data.slice(first * dim, (first + count) * dim), shape: [count, dim] },
       {
         ...{ bits: 2, seed: 1, rowType: "f32", bias: bias.slice(first, first + count) },
         ...(hasLabels && { labels: Array.from({ length: count }, (_, i) => `class ${first + i}`) }),
@@ -74,7 +77,7 @@ export async function partedFiles({
     idBase += classes;
   }
   const manifest = await sealManifest({
-    ...{ version, classes: itemCount, facts: { dim: DIM, metric: "dot", hasLabels }, parts },
+    ...{ version, classes: itemCount, facts: { dim, metric: "dot", hasLabels }, parts },
     ...{ recallCurves: null, calibration: null, log: null, ...(previous !== undefined && { previous }) },
   });
   return { manifest, files, whole: await build(0, itemCount) };

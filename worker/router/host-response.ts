@@ -18,13 +18,13 @@ export async function failureOf(response: Response, path: string): Promise<Error
   if (status === 400 && code === "invalid_field" && /^"(?!x-midx)/.test(detail))
     return new Problem("invalid_field", detail);
   const Failure = status === 503 && code === "part_missing" ? PartsMissing : PartFailure;
-  return new Failure(`it answered ${status}${detail && `: ${detail}`}`);
+  return new Failure(`it answered ${status}${code && ` ${code}`}${detail && `: ${detail}`}`);
 }
 
 function problemIn(text: string): { readonly code: string; readonly detail: string } {
   try {
-    const { code, detail } = JSON.parse(text);
-    return { code: String(code), detail: String(detail).slice(0, 512) };
+    const { code = "", detail = "" } = JSON.parse(text);
+    return { code: String(code).slice(0, 64), detail: String(detail).slice(0, 512) };
   } catch {
     return { code: "", detail: "" };
   }

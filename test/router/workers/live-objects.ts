@@ -16,7 +16,7 @@ interface Env extends StoreEnv {
   readonly LOG: LogNamespace;
 }
 
-export const PartObject = partObject(manifestOf, { changes: takeChanges({ maxDelta: 50 }) });
+export const PartObject = partObject(manifestOf, { changes: takeChanges() });
 
 /** A router that takes changes, whose parts and log are Durable Objects of the same script. */
 export default createRouter<Env>(manifestOf, {
