@@ -29,6 +29,8 @@ export interface Changing {
   readonly index: ServedIndex;
   /** The most rows that writers may fill: of the index, or of each of its parts. There is memory for more (`roomFor`). */
   readonly maxDelta: number;
+  /** The rows that there is memory for, where another load can have more. */
+  readonly room?: number;
   /** The number of the last change that the files have, as they state it. */
   readonly sequence: number;
   /** The rows that changes hold now, by part. Undefined for one index. */
@@ -62,10 +64,14 @@ export function fullestOf({ index, maxDelta, rowsByPart }: Changing): Fullest {
   return { rowCount: Math.max(...counts), maxDelta };
 }
 
-/** Loads a publication with room for changes: `maxDelta` rows, or by default a number that suits the size of rows. */
+/**
+ * Loads a publication with room for changes: `maxDelta` rows, or by default a number that suits the size of rows. If the log needs
+ * more, there is memory for `least` rows all the same.
+ */
 export type OpenChanging<Source> = (
   source: Source,
   options: LoadOptions,
   publication: Publication<Source> | undefined,
   maxDelta: number | undefined,
+  least?: number,
 ) => Promise<Changing>;

@@ -8,12 +8,13 @@ import { peeked } from "./room-for-changes.ts";
 /** Opens index files. */
 export const openIndex =
   (load: Load): OpenChanging<IndexSource> =>
-  async (given, options, publication, wanted) => {
+  async (given, options, publication, wanted, least = 0) => {
     const { source, maxDelta: byDefault } = await peeked(given);
     const maxDelta = wanted ?? byDefault;
-    const index = (await load(source, { ...options, maxDelta: roomFor(maxDelta) }, publication)) as MultiIndex;
+    const room = Math.max(roomFor(maxDelta), least);
+    const index = (await load(source, { ...options, maxDelta: room }, publication)) as MultiIndex;
     const opened = openedOf(index);
     const isRemoved = (id: number): boolean => opened.delta?.removedIds.has(id) ?? false;
     const sequence = index.info.compaction?.sequence ?? 0;
-    return { index: Object.assign(index, { isRemoved }), ...inMemory(index, index), maxDelta, sequence };
+    return { index: Object.assign(index, { isRemoved }), ...inMemory(index, index), maxDelta, room, sequence };
   };

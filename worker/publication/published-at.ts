@@ -35,7 +35,13 @@ const asFile = (store: Store, key: string): Publisher => ({
     if (known === UNTAGGED) return undefined;
     const found = await openStored(store, key, known, ': put a file of "midx build" there');
     if (found === "unchanged") return undefined;
-    return { tag: found.tag ?? UNTAGGED, version: undefined, open: () => found.body };
+    let unread: ReadableStream<Uint8Array> | undefined = found.body;
+    const open = async () => {
+      const body = unread ?? (await openStored(store, key)).body;
+      unread = undefined;
+      return body;
+    };
+    return { tag: found.tag ?? UNTAGGED, version: undefined, open };
   },
 });
 

@@ -20,24 +20,25 @@ import { ServedParts } from "./served-parts.ts";
  */
 export const openParts =
   (load: (source: IndexSource, options: LoadOptions) => Promise<MultiIndex>): OpenChanging<PublishedManifest> =>
-  async ({ manifest, openPart }, options, _, wanted) => {
+  async ({ manifest, openPart }, options, _, wanted, least = 0) => {
     const indexes: MultiIndex[] = [];
     let maxDelta = wanted ?? Number.MAX_SAFE_INTEGER;
     try {
       for (const part of manifest.parts) {
         const { source, maxDelta: byDefault } = await peeked(await openPart(part));
         maxDelta = wanted ?? Math.min(maxDelta, byDefault);
-        indexes.push(await load(source, { ...options, maxDelta: roomFor(wanted ?? byDefault) }));
+        indexes.push(await load(source, { ...options, maxDelta: Math.max(roomFor(wanted ?? byDefault), least) }));
       }
       const { generation, recallCurves, calibration } = manifest;
       const parts = indexes.map((index, i) => partOf(index, { number: manifest.parts[i]?.number ?? i, generation }));
       const parted = new PartedIndex(parts, { recallCurves, calibration });
       requireChangeable(parted, manifest.version);
       const statistics = statisticsInMemory(manifest, indexes);
-      const index = new ServedParts({ manifest, indexes, parted, statistics, room: roomFor(maxDelta) });
+      const room = Math.max(roomFor(maxDelta), least);
+      const index = new ServedParts({ manifest, indexes, parted, statistics, room });
       const encoder = await encoderOfParts(indexes);
       return {
-        ...{ index, ...inMemory(index, parted), maxDelta, sequence: manifest.log?.sequence ?? 0 },
+        ...{ index, ...inMemory(index, parted), maxDelta, room, sequence: manifest.log?.sequence ?? 0 },
         rowsByPart: () => index.rowsByPart(),
         inSteps: ({ isCurrent }, answer) =>
           index.inSteps(isCurrent, (own) => {
