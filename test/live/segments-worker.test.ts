@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Catalogue } from "../../scripts/live-load/catalogue.ts";
 import { type LiveService, startLive } from "../../scripts/live-load/services.ts";
 import { publishVersion } from "../../scripts/live-load/versions.ts";
+import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import { type LiveEnv, logOfEnv } from "../../worker/live/live-env.ts";
+import { bucketWith } from "../compactor/bucket.ts";
 
 const DIM = 8;
 const catalogue = new Catalogue(DIM, 50);
@@ -36,6 +38,23 @@ test("a Worker whose LOG is segments writes them beside its index and answers wi
     expect((await post("/v1/predict", asked)).body).toMatchObject({ labels: [`new ${i}`], mutation: 5 });
   }
   expect(await service.keys()).toContain("words/log/000000000005.set");
+});
+
+test("a Worker that serves a version's own pointer has the log of all versions", async () => {
+  const { bucket } = bucketWith(new Map());
+  const logFor = (key: string) =>
+    logOfEnv({ LOG: "segments", INDEX_SOURCE: "r2", INDEX: bucket, INDEX_KEY: key } as unknown as LiveEnv);
+  const pairs = [
+    ["words/current.json", "words/versions/v1.json"],
+    ["current.json", "versions/v1.json"],
+  ] as const;
+  for (const [current, own] of pairs) {
+    expect(await logFor(own).append(encodeLoggedSet({ removals: ["one"] }))).toMatchObject({ sequence: 1 });
+    expect(await logFor(current).append(encodeLoggedSet({ removals: ["two"] }))).toMatchObject({ sequence: 2 });
+  }
+  const others = logFor("old-versions/current.json");
+  expect(await others.append(encodeLoggedSet({ removals: ["one"] }))).toMatchObject({ sequence: 1 });
+  expect(await logFor("current.json").read(0)).toMatchObject({ head: 2 });
 });
 
 test("a log in segments is refused where writes have no conditions", () => {

@@ -1,8 +1,12 @@
 import { folderOf } from "../pointer.ts";
 import { SEGMENT_SETS } from "./segment.ts";
 
-/** Returns the beginning of the keys of the log beside the pointer at `pointerKey`, such as "words/log/". */
-export const logPrefix = (pointerKey: string): string => `${folderOf(pointerKey)}log/`;
+/**
+ * Returns the beginning of the keys of the log beside the pointer at `pointerKey`, such as "words/log/". All versions have one
+ * log, so it is also that of words/versions/A.json.
+ */
+export const logPrefix = (pointerKey: string): string =>
+  `${folderOf(pointerKey).replace(/(^|\/)versions\/$/, "$1")}log/`;
 
 /** The keys of a log in segments, which all begin with a prefix such as "words/log/". */
 export class SegmentNames {
