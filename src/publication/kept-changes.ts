@@ -1,5 +1,5 @@
 /** The fields of a pointer that name the versions that can be served. */
-interface Served {
+export interface ServedVersions {
   readonly sequence?: number;
   readonly previous?: string;
   readonly canary?: { readonly version: string };
@@ -11,7 +11,7 @@ interface Served {
  * without changes, and undefined for one that is no longer published.
  */
 export async function neededBehind(
-  { sequence = 0, previous, canary }: Served,
+  { sequence = 0, previous, canary }: ServedVersions,
   sequenceOf: (version: string) => Promise<number | undefined>,
 ): Promise<number> {
   let needed = sequence;

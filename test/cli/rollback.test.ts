@@ -156,6 +156,27 @@ describe("a rollback of an index that changes", () => {
     expect(await back({ to: "v0", isForced: true })).toMatchObject({ outcome: "rolled-back" });
   });
 
+  test.each([true, false])(
+    "and a publication are refused if the log ends before the version: beside the pointer %s",
+    async (isBeside) => {
+      await publishAll(1, 9);
+      await putBeside(8, 0);
+      const tooFar = { version: "v9", facts, sequence: 9999, maxPartBytes: 1000 };
+      await expect(publish(store, KEY, fileOf("v9"), tooFar)).rejects.toThrow(
+        "version v9 has the changes up to 9999, and the log, memory: words/log/, ends with 8: say with --sequence which change its table has",
+      );
+      expect(await current()).toBe("v1");
+      expect(await publish(store, KEY, fileOf("v9"), { ...tooFar, isForced: true })).toMatchObject({
+        outcome: "published",
+      });
+      const named = isBeside ? {} : { log: { name: "words-log", log: (await logOf(8, 0)).log } };
+      await expect(back(named)).rejects.toThrow(
+        `version v1 has the changes up to 9, and the log, ${isBeside ? "memory: words/log/" : "words-log"}, ends with 8: `,
+      );
+      expect(await back({ ...named, to: "v0" })).toMatchObject({ outcome: "rolled-back" });
+    },
+  );
+
   test("goes wherever a log that was never trimmed has the changes, and refuses the log of another index", async () => {
     await publishAll(1, 4, 9);
     await putBeside(9, 0);

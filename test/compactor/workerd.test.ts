@@ -2,7 +2,9 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleWorker, COMPATIBILITY_DATE } from "../../bench/service/bundle.ts";
 import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
+import { rollback } from "../../src/cli/publishing/rollback.ts";
 import { compact } from "../../src/train/compaction/index.ts";
+import { memoryStore } from "../cli/publishing/memory-store.ts";
 import { readPublished } from "../cli/publishing/reader.ts";
 import { type PublishedOld, publishedOld } from "./published.ts";
 import { compactedByCommand, publishedParts } from "./published-parts.ts";
@@ -102,7 +104,7 @@ test("changes that are too few wait, and a version that is too large is refused 
   expect(JSON.parse(pointer as string).version).toBe("old");
 });
 
-test("the default compactor takes the log of a Durable Object, and trims it behind the version before", async () => {
+test("the default compactor takes the log of a Durable Object, trims it behind the version before, and notes how far", async () => {
   const live = await start("with-object", {
     durableObjects: { LOG: { className: "IndexLog", useSQLite: true } },
     bindings: { INDEX_KEY: "words/current.json", MAX_DELTA: "4" },
@@ -110,7 +112,7 @@ test("the default compactor takes the log of a Durable Object, and trims it behi
   try {
     const { href } = await live.ready;
     const send = async (init?: RequestInit) => (await fetch(href, init)).json();
-    await startAnew(live);
+    await startAnew(live, new Map([...old.values].filter(([key]) => !key.startsWith("words/log/"))));
     for (const body of old.sets as Uint8Array<ArrayBuffer>[]) await send({ method: "POST", body });
     expect(await send()).toMatchObject({ outcome: "published", sequence: 2, trimmed: 0, first: 1 });
     for (const removals of [["b"], ["item 1", "item 2"]]) {
@@ -118,6 +120,19 @@ test("the default compactor takes the log of a Durable Object, and trims it behi
     }
     expect(await send()).toMatchObject({ outcome: "published", sequence: 4, trimmed: 2, first: 3 });
     expect(await send()).toMatchObject({ outcome: "not due", sequence: 4, changedLabels: 0 });
+    for (const removals of [["item 3"], ["item 4", "item 5"]]) {
+      await send({ method: "POST", body: encodeLoggedSet({ removals }) });
+    }
+    expect(await send()).toMatchObject({ outcome: "published", sequence: 6, trimmed: 4, first: 5 });
+    const bucket = await live.getR2Bucket("INDEX");
+    const store = memoryStore();
+    for (const { key } of (await bucket.list()).objects) {
+      store.values.set(key, new Uint8Array((await (await bucket.get(key))?.arrayBuffer()) as ArrayBuffer));
+    }
+    expect(await rollback(store, "words/current.json")).toMatchObject({ pointer: { sequence: 4 } });
+    await expect(rollback(store, "words/current.json")).rejects.toThrow(
+      /needs the changes behind 2, and a compaction may have trimmed the log up to 4, so a service/,
+    );
   } finally {
     await live.dispose();
   }

@@ -4,6 +4,7 @@ import { factsOfInfo } from "../../src/publication/facts-of-info.ts";
 import { type Pointer, type PublishedFacts, versionOfContent } from "../../src/publication/pointer.ts";
 import { refuseDuringCanary } from "../../src/publication/publishing/canary.ts";
 import { isManifest, type Published, readPointer, sequenceOf } from "../../src/publication/publishing/current.ts";
+import type { PointerPlace } from "../../src/publication/publishing/pointers-beside.ts";
 import { type PublicationStore, placeOf } from "../../src/publication/publishing/publication-store.ts";
 import { publishVersion } from "../../src/publication/publishing/publish-version.ts";
 import { readFile } from "../../src/publication/publishing/single-file.ts";
@@ -16,6 +17,7 @@ import { INDEX_LIMITS } from "../contract/limits.ts";
 import { defaultRoom, MOST_ROWS } from "../live/default-room.ts";
 import { type SegmentBucket, valuesInBucket } from "../publication/values-in-bucket.ts";
 import { compactManifest } from "./compact-manifest.ts";
+import { keysIn } from "./keys-in.ts";
 
 /** midx compact reads a log in a bucket. A log of Durable Objects leaves only this. */
 const ANEW = "build an index of the whole table and publish it with midx publish --sequence";
@@ -67,6 +69,7 @@ export interface CompactorRun {
 export async function compactPublished(place: CompactorPlace): Promise<CompactorRun> {
   const { key, log } = place;
   const store = valuesInBucket(place.bucket, "the bucket");
+  const at: PointerPlace = { store, pointerKey: key, keysIn: (folder) => keysIn(store, folder) };
   const before = await readPointer(store, key);
   if (!before) throw new Error(`${placeOf(store, key)} has no published version: midx publish puts one there`);
   const { pointer: current, etag } = before;
@@ -74,13 +77,13 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
   const { changedLabels, isDue } = await changedIn(log, sequenceOf(current), dueLabels);
   if (!isDue) {
     const { version } = current;
-    const trimmed = await trimLog(store, key, log, current);
+    const trimmed = await trimLog(at, log, current);
     return { outcome: "not due", version, sequence: sequenceOf(current), changedLabels, trimmed };
   }
   if (isManifest(current)) {
     const { pointer, report } = await compactManifest(store, place, { pointer: current, etag });
     const { version } = pointer;
-    const trimmed = await trimLog(store, key, log, pointer);
+    const trimmed = await trimLog(at, log, pointer);
     return { outcome: "published", version, sequence: report.sequence, changedLabels, trimmed, report };
   }
   refuseDuringCanary(before);
@@ -94,7 +97,7 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
   });
   return {
     ...{ outcome: "published", version, sequence, changedLabels },
-    ...{ trimmed: await trimLog(store, key, log, pointer), report: kept },
+    ...{ trimmed: await trimLog(at, log, pointer), report: kept },
   };
 }
 

@@ -78,7 +78,10 @@ export async function compactPublishedParts(
       store,
       pointerKey,
       { manifest: sealed, readPart: async (part) => verified(await files.read(part)), openPart: files.read },
-      { version: options.version ?? made.version, onStep, isIncompatible, isForced, isDeployed, expected: before },
+      {
+        ...{ version: options.version ?? made.version, onStep, isIncompatible, isForced, isDeployed, expected: before },
+        isOfLog: true,
+      },
     );
     return { outcome: published.outcome, pointer: published.pointer, report };
   } finally {

@@ -12,7 +12,7 @@ import { setsBehind } from "../../train/compaction/log-sets.ts";
 import type { PartsReport } from "../../train/compaction/parts/compact-parts.ts";
 import { changesBytes } from "../publishing/changes-bytes.ts";
 import { publish } from "../publishing/publish.ts";
-import type { Store } from "../publishing/store.ts";
+import { placeIn, type Store } from "../publishing/store.ts";
 import { verified } from "../publishing/verified-file.ts";
 import { compactPublishedParts } from "./compact-parts.ts";
 import { measuredWith } from "./measure-options.ts";
@@ -43,13 +43,14 @@ export async function compactPublished(
   const before = await readPointer(store, pointerKey);
   if (!before) throw new Error(`${placeOf(store, pointerKey)} has no published version: midx publish puts one there`);
   const { pointer: current } = before;
+  const place = placeIn(store, pointerKey);
   if (isManifest(current)) {
     const compacted = await compactPublishedParts(store, pointerKey, { ...before, pointer: current }, log, options);
-    return { ...compacted, trimmed: await trimLog(store, pointerKey, log, compacted.pointer) };
+    return { ...compacted, trimmed: await trimLog(place, log, compacted.pointer) };
   }
   const { sequence, sets } = await setsBehind(log, current.sequence ?? 0);
   if (sequence === (current.sequence ?? 0)) {
-    return { outcome: "current", pointer: current, trimmed: await trimLog(store, pointerKey, log, current) };
+    return { outcome: "current", pointer: current, trimmed: await trimLog(place, log, current) };
   }
   refuseDuringCanary(before);
   onStep({ phase: "read", done: 0, total: current.parts.length });
@@ -59,7 +60,7 @@ export async function compactPublished(
   const { info } = await verified(compaction.file);
   const { outcome, pointer } = await publish(store, pointerKey, compaction.file, {
     ...{ version: version ?? versionOfContent(info.contentId), facts: factsOfInfo(info), sequence, onStep },
-    ...{ isIncompatible, isForced, isDeployed, expected: before },
+    ...{ isIncompatible, isForced, isDeployed, expected: before, isOfLog: true },
     changesBytes: changesBytes(compaction.file, compaction.file.length, room),
   });
   onStep({ phase: "trim", done: 0, total: 1 });
@@ -67,6 +68,6 @@ export async function compactPublished(
     outcome: outcome === "current" ? outcome : "published",
     pointer,
     report: compaction.report,
-    trimmed: await trimLog(store, pointerKey, log, pointer),
+    trimmed: await trimLog(place, log, pointer),
   };
 }

@@ -1,11 +1,14 @@
 import { type ChangeLog, LostSetError } from "../../publication/change-log.ts";
 import { type Published, sequenceOf } from "../../publication/publishing/current.ts";
 import { placeOf } from "../../publication/publishing/publication-store.ts";
-import { trimmable } from "../../publication/publishing/trimmed-log.ts";
+import { trimmedUpTo } from "../../publication/publishing/trim-mark.ts";
+import { servedBy, trimmable } from "../../publication/publishing/trimmed-log.ts";
 import { KeptNumbers } from "../../publication/segments/kept-numbers.ts";
 import { SEGMENT_SETS } from "../../publication/segments/segment.ts";
+import { SegmentLog } from "../../publication/segments/segment-log.ts";
 import { logPrefix, SegmentNames } from "../../publication/segments/segment-names.ts";
-import type { Store } from "./store.ts";
+import type { SegmentStore } from "../../publication/segments/segment-store.ts";
+import { placeIn, type Store } from "./store.ts";
 
 /** A log of changes, with the name of its place in messages. */
 export interface NamedLog {
@@ -13,10 +16,17 @@ export interface NamedLog {
   readonly log: Pick<ChangeLog, "read">;
 }
 
+/** A publication that was made of a log. */
+export interface OfLog {
+  /** The version has the changes of a log up to a number, and the log has those that follow. */
+  readonly isOfLog?: boolean;
+}
+
 /**
  * Checks that the log still has the changes behind a version that is to be current again, because a service that follows the log
  * refuses the version otherwise. Without `named` it looks for a log in segments beside the pointer. If there is none either, the
- * log is elsewhere, and the pointers say how far a compaction has trimmed it at least.
+ * log is elsewhere, and what compactions have noted or, before they did, the pointers say how far it may be trimmed. Returns the log
+ * that it has found.
  *
  * @throws Error if the log no longer has them, has lost some of them, or is shorter than the version says
  */
@@ -26,63 +36,69 @@ export async function requireKeptChanges(
   before: Published,
   target: Published,
   named: NamedLog | undefined,
-): Promise<void> {
+): Promise<Pick<ChangeLog, "read"> | undefined> {
   const { version } = target;
   const sequence = sequenceOf(target);
-  const [first, place] = named
-    ? [await firstIn(named, version, sequence), named.name]
-    : [await firstBeside(store, pointerKey, version, sequence), placeOf(store, logPrefix(pointerKey))];
-  const begins =
-    first === undefined
-      ? [await trimmable(store, pointerKey, before), "a compaction may have trimmed the log up to"]
-      : [first - 1, `the log, ${place}, no longer has those up to`];
-  const [trimmed, how] = begins as [number, string];
-  if (sequence >= trimmed) return;
+  const found = named ?? (await logBeside(store, pointerKey, version, sequence));
+  const trimmed = found
+    ? await trimmedOf(found, version, sequence, named ? "'--log' is that of another index" : OTHER)
+    : ((await trimmedUpTo(store, pointerKey)) ?? (await trimmable(placeIn(store, pointerKey), servedBy(before))));
+  if (sequence >= trimmed) return found?.log;
+  const how = found ? `the log, ${found.name}, no longer has those up to` : MAY_BE_TRIMMED;
   throw new Error(
     `version ${version} needs the changes behind ${sequence}, and ${how} ${trimmed}, so a service that follows it would refuse the ` +
       "version: build a new index of the whole table and publish it with midx publish --sequence, " +
-      `${first === undefined ? "say with --log where a log is that has them, " : ""}or pass --force if no service follows the log`,
+      `${found ? "" : "say with --log where a log is that has them, "}or pass --force if no service follows the log`,
   );
 }
 
 /**
- * Checks that a log in segments beside the pointer, if there is one, still has the changes behind a version that is published.
+ * Checks that the log still has the changes behind a version that is published in the place of another one: the log in segments
+ * beside the pointer, or one elsewhere that a compaction has trimmed.
  *
- * @throws Error if it no longer has them, or has lost some of them
+ * @throws Error if it no longer has them, has lost some of them, or is shorter than the version says
  */
 export async function requireKeptBeside(
   store: Store,
   pointerKey: string,
   { version, sequence = 0 }: { readonly version: string; readonly sequence?: number | undefined },
 ): Promise<void> {
-  const first = (await firstBeside(store, pointerKey, version, sequence)) ?? 1;
-  if (sequence >= first - 1) return;
+  const found = await logBeside(store, pointerKey, version, sequence);
+  const remedy = "say with --sequence which change its table has, or pass --force if no service follows the log";
+  const trimmed = found
+    ? await trimmedOf(found, version, sequence, remedy)
+    : ((await trimmedUpTo(store, pointerKey)) ?? 0);
+  if (sequence >= trimmed) return;
+  const how = found ? `the log, ${found.name}, no longer has those up to` : MAY_BE_TRIMMED;
   throw new Error(
-    `version ${version} needs the changes behind ${sequence}, and the log, ${placeOf(store, logPrefix(pointerKey))}, no longer has ` +
-      `those up to ${first - 1}, so a service that follows it would refuse the version: say with --sequence which change its table ` +
-      "has, or pass --force if no service follows the log",
+    `version ${version} needs the changes behind ${sequence}, and ${how} ${trimmed}, so a service that follows it would refuse the ` +
+      `version: ${remedy}`,
   );
 }
 
-async function firstIn({ name, log }: NamedLog, version: string, sequence: number): Promise<number> {
+const OTHER = "it is the log of another index, or has lost some: pass --force if no service follows the log";
+const MAY_BE_TRIMMED = "a compaction may have trimmed the log up to";
+
+/** Returns the number up to which a log is trimmed. Error for one that ends before a version. */
+async function trimmedOf({ name, log }: NamedLog, version: string, sequence: number, remedy: string): Promise<number> {
   const { first, head } = await log.read(sequence, 1);
-  if (head >= sequence) return first;
+  if (head >= sequence) return first - 1;
   throw new Error(
-    `version ${version} has the changes up to ${sequence}, and the log, ${name}, ends with ${head}: '--log' is that of another index`,
+    `version ${version} has the changes up to ${sequence}, and the log, ${name}, ends with ${head}: ${remedy}`,
   );
 }
 
 /**
- * Returns the number of the oldest set of the log in segments beside the pointer. Undefined if there is none.
+ * Returns the log in segments beside the pointer. Undefined if there is none.
  *
  * @throws Error if the log lacks a set that this version needs, because somebody has deleted it
  */
-async function firstBeside(
+async function logBeside(
   store: Store,
   pointerKey: string,
   version: string,
   sequence: number,
-): Promise<number | undefined> {
+): Promise<NamedLog | undefined> {
   const names = new SegmentNames(logPrefix(pointerKey));
   const { first } = await new KeptNumbers(store, names, Date.now).read();
   const there = new Set<number>();
@@ -99,5 +115,12 @@ async function firstBeside(
     const { message } = new LostSetError(placeOf(store, names.set(next)), head);
     throw new Error(`version ${version} needs the changes behind ${sequence}, and ${message}`);
   }
-  return head > 0 ? first : undefined;
+  if (head === 0) return undefined;
+  const segments: SegmentStore = {
+    ...{ name: store.name, get: (key) => store.get(key), put: (...written) => store.put(...written) },
+    has: async (key) => (await store.get(key, 1)) !== undefined,
+    list: async (prefix, behind) => (await store.list(prefix)).filter((key) => key > behind).sort(),
+    remove: (key) => store.remove(key),
+  };
+  return { name: placeOf(store, names.prefix), log: new SegmentLog(segments, names.prefix) };
 }

@@ -1,8 +1,8 @@
 import { folderOf, type Pointer, partKey, versionKey } from "../../publication/pointer.ts";
-import { marksKey } from "../../publication/pruning.ts";
 import { isManifest, type Published, readPointer } from "../../publication/publishing/current.ts";
+import { pointersBeside } from "../../publication/publishing/pointers-beside.ts";
 import { placeOf } from "../../publication/publishing/publication-store.ts";
-import type { Store } from "./store.ts";
+import { placeIn, type Store } from "./store.ts";
 
 /** The versions and files that the pointers in a folder name, by keys relative to it. */
 export interface NamedKeys {
@@ -20,31 +20,10 @@ export interface NamedKeys {
  */
 export async function namedKeys(store: Store, pointerKey: string, keep: number): Promise<NamedKeys> {
   const named = { keys: new Set<string>(), versions: new Set<string>() };
-  const roots = await rootsBeside(store, pointerKey);
-  for (const root of roots) await addVersions(store, pointerKey, root, keep, named);
+  const roots = await pointersBeside(placeIn(store, pointerKey));
+  if (roots.size === 0) throw new Error(`${placeOf(store, pointerKey)} is missing: nothing was published`);
+  for (const root of roots.values()) await addVersions(store, pointerKey, root, keep, named);
   return named;
-}
-
-/** Several pointers may share a folder, and so their versions and parts. */
-async function rootsBeside(store: Store, pointerKey: string): Promise<Published[]> {
-  const roots: Published[] = [];
-  for (const key of await store.list(folderOf(pointerKey))) {
-    if (!key.endsWith(".json") || key === marksKey(pointerKey)) continue;
-    try {
-      const found = await readPointer(store, key);
-      if (found) roots.push(found.pointer);
-    } catch (error) {
-      if (key === pointerKey || (await looksPublished(store, key))) throw error;
-    }
-  }
-  if (roots.length > 0) return roots;
-  throw new Error(`${placeOf(store, pointerKey)} is missing: nothing was published`);
-}
-
-/** A damaged pointer must not be taken for another file, because the files that it names would be deleted. */
-async function looksPublished(store: Store, key: string): Promise<boolean> {
-  const found = await store.get(key);
-  return found !== undefined && new TextDecoder().decode(found.bytes).includes('"parts"');
 }
 
 type Found = { readonly keys: Set<string>; readonly versions: Set<string> };

@@ -18,7 +18,7 @@ import { checkPartMemory, publishedPart, putPartFile } from "../../publication/p
 import { isBreaking } from "../../publication/publishing/successor.ts";
 import { checkVersion, putVersion } from "../../publication/publishing/versions.ts";
 import { type Noting, noteOfFewerParts } from "./fewer-parts.ts";
-import { requireKeptBeside } from "./kept-by-log.ts";
+import { type OfLog, requireKeptBeside } from "./kept-by-log.ts";
 import { readFacts } from "./read-facts.ts";
 import { OPTIONS_OF_COMMANDS } from "./remedies.ts";
 import type { Store } from "./store.ts";
@@ -52,12 +52,12 @@ export async function publishManifest(
   store: Store,
   pointerKey: string,
   { manifest, readPart }: FilesOfManifest,
-  options: Omit<PublishOptions, "facts" | "canary" | "remedies"> & Noting,
+  options: Omit<PublishOptions, "facts" | "canary" | "remedies"> & Noting & OfLog,
 ): Promise<ManifestPublication> {
   const { version, onStep = () => {}, onNote = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
   onStep({ phase: "read", done: 0, total: 1 });
   const before = await pointerBefore(store, pointerKey, options);
-  if (before && !options.isForced) {
+  if (before && !options.isForced && !options.isOfLog) {
     await requireKeptBeside(store, pointerKey, { version, sequence: manifest.log?.sequence });
   }
   const pointer = await sealManifest({

@@ -1,3 +1,4 @@
+import type { PointerPlace } from "../../publication/publishing/pointers-beside.ts";
 import type { PublicationStore } from "../../publication/publishing/publication-store.ts";
 
 /** A store of publications whose keys can be listed and removed. A value that is too long is not read to its end. */
@@ -8,3 +9,9 @@ export interface Store extends PublicationStore {
   remove(key: string): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Returns the place of a pointer in a store. */
+export const placeIn = (store: Store, pointerKey: string): PointerPlace => ({
+  ...{ store, pointerKey },
+  keysIn: (folder) => store.list(folder),
+});

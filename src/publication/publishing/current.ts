@@ -1,5 +1,5 @@
 import { isManifestText, MAX_MANIFEST_BYTES, type Manifest, manifestIn, serialiseManifest } from "../manifest.ts";
-import { type Pointer, pointerIn, serialisePointer } from "../pointer.ts";
+import { homeKey, type Pointer, pointerIn, serialisePointer } from "../pointer.ts";
 import { type PublicationStore, placeOf } from "./publication-store.ts";
 
 /** The value at the key of a pointer: the pointer to one file, or a manifest of several. */
@@ -63,7 +63,8 @@ export const pointerBytes = (pointer: Published): Uint8Array<ArrayBuffer> =>
  * Makes `pointer` the current one if `before` still is, in one conditional write. The answer to that write may be lost, so the
  * value that is there afterwards decides.
  *
- * @throws Error if another publication came first; the error of the store if the write was not made
+ * @throws Error if another publication came first, or if it would take the place of a version's own pointer; the error of the store
+ *   if the write was not made
  */
 export async function flipCurrent(
   store: PublicationStore,
@@ -71,6 +72,10 @@ export async function flipCurrent(
   before: ReadPointer | undefined,
   pointer: Published,
 ): Promise<void> {
+  if (before && homeKey(pointerKey, before.pointer.version) !== pointerKey) {
+    const own = `${placeOf(store, pointerKey)} is the pointer of version ${before.pointer.version} for ever`;
+    throw new Error(`${own}: name that of the current version, which ends in "current.json" by default`);
+  }
   let lost: { readonly error: unknown } | undefined;
   try {
     if (await store.put(pointerKey, pointerBytes(pointer), before ?? "absent")) return;

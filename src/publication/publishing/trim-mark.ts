@@ -1,0 +1,42 @@
+import { storedJson } from "../segments/stored-json.ts";
+import type { PointerPlace } from "./pointers-beside.ts";
+import { type PublicationStore, placeOf } from "./publication-store.ts";
+
+/*
+ * A log may be where midx rollback cannot look, such as in a Durable Object. So whoever trims one notes beside the pointer how far:
+ *
+ *   words/current.trimmed.json   {"upTo":41}
+ *
+ * It is no part of the pointer, for an older pointer becomes current again in a rollback.
+ */
+
+interface TrimMark {
+  /** The number of the last set that may be gone. */
+  readonly upTo: number;
+}
+
+const markKey = (pointerKey: string): string => pointerKey.replace(/\.json$/, ".trimmed.json");
+
+/** Returns the number up to which the log may be trimmed. Undefined if nobody has noted that. */
+export async function trimmedUpTo(store: PublicationStore, pointerKey: string): Promise<number | undefined> {
+  return (await readMark(store, markKey(pointerKey)))?.upTo;
+}
+
+/** Notes the number up to which the log will be trimmed, unless a larger one is noted. */
+export async function noteTrim({ store, pointerKey }: PointerPlace, upTo: number): Promise<void> {
+  const key = markKey(pointerKey);
+  const bytes = new Uint8Array(new TextEncoder().encode(`${JSON.stringify({ upTo } satisfies TrimMark)}\n`));
+  for (;;) {
+    const known = await readMark(store, key);
+    if (known && known.upTo >= upTo) return;
+    if (await store.put(key, bytes, known ?? "absent")) return;
+  }
+}
+
+async function readMark(
+  store: PublicationStore,
+  key: string,
+): Promise<(TrimMark & { readonly etag: string }) | undefined> {
+  const stored = await store.get(key);
+  return stored && { ...storedJson<TrimMark>(placeOf(store, key), stored.bytes, ["upTo"]), etag: stored.etag };
+}
