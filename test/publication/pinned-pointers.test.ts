@@ -24,6 +24,7 @@ beforeEach(async () => {
 const removal = (label: string) => encodeLoggedSet({ removals: [label] });
 
 describe("midx compact", () => {
+  let mark: Uint8Array | undefined;
   const trims = async (pins: boolean): Promise<number[]> => {
     const [store, segments] = [memoryStore(), memorySegments()];
     for (const [key, bytes] of values) store.values.set(key, bytes);
@@ -38,8 +39,17 @@ describe("midx compact", () => {
       });
       trimmed.push(compacted.trimmed);
     }
+    mark = store.values.get("words/current.trimmed.json");
     return trimmed;
   };
+
+  test("notes how far the log is trimmed, whatever was noted of another log", async () => {
+    await trims(true);
+    expect(mark).toBeUndefined();
+    values.set("words/current.trimmed.json", new TextEncoder().encode('{"upTo":41}\n'));
+    await trims(false);
+    expect(new TextDecoder().decode(mark)).toBe('{"upTo":2}\n');
+  });
 
   test("keeps the changes that a pointer beside the current one needs", async () => {
     expect(await trims(false)).toEqual([0, 1, 2]);

@@ -35,7 +35,7 @@ export function addRollbackCommand(program: Command, io: Io): void {
     .option("--incompatible", "return to a version that breaks clients of the current one")
     .option(
       "--force",
-      "return to a version that needs more memory than a Worker has for both, or changes that the log no longer has",
+      "return to a version that needs more memory than a Worker has, or changes that the log no longer has",
     )
     .addHelpText("after", EXAMPLE)
     .action((options: RollbackOptions) => rollBack(options, io));
@@ -49,7 +49,10 @@ Examples:
 
 If the log of changes no longer has what follows an older version, the rollback is refused, because a service that follows the
 log would refuse that version. The command looks for the log beside the pointer, where a Worker with LOG = "segments" keeps it;
---log names another place. It cannot read a log in Durable Objects: then it relies on what the pointers say.
+--log names another place. It cannot read a log in Durable Objects: then it relies on what compactions have noted beside the pointer.
+
+Services apply all changes that follow the version. The command counts their labels where it can read the log. If they are more
+than MAX_DELTA, services take no new labels until the next midx compact; if a Worker has no memory for them, it refuses.
 
 Each further rollback returns to the version before that. If there is a canary, the first rollback ends it, and the current
 version answers all callers.`;
@@ -63,7 +66,7 @@ async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
   };
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, room }) => {
-    const { outcome, pointer, from } = await withSteps(io, json ? "json" : "text", (onStep) =>
+    const { outcome, pointer, from, changedLabels } = await withSteps(io, json ? "json" : "text", (onStep) =>
       rollback(store, pointerKey, {
         onStep,
         onNote: notesOn(io),
@@ -74,8 +77,9 @@ async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
       }),
     );
     const place = `${store.name}: ${pointerKey}`;
-    if (json) printJson(io.stdout, { event: outcome, store: store.name, key: pointerKey, from, ...pointer });
-    else if (outcome === "current") printLines(io.stdout, [`${from} is already current: ${place}`]);
+    if (json) {
+      printJson(io.stdout, { event: outcome, store: store.name, key: pointerKey, from, changedLabels, ...pointer });
+    } else if (outcome === "current") printLines(io.stdout, [`${from} is already current: ${place}`]);
     else {
       printLines(
         io.stdout,
@@ -83,6 +87,7 @@ async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
           ["current", pointer.version],
           [outcome === "canary-ended" ? "ended" : "was", from],
           ["in", place],
+          ...(changedLabels === undefined ? [] : ([["changed labels behind it", changedLabels]] as const)),
         ]),
       );
     }

@@ -7,6 +7,7 @@ import { placeOf } from "../../publication/publishing/publication-store.ts";
 import { publishedFacts } from "../../publication/publishing/published-facts.ts";
 import { checkMemory, isBreaking, type Overrides, type Readers } from "../../publication/publishing/successor.ts";
 import type { ProgressEvent } from "../output/progress.ts";
+import { changesBehind } from "./changes-behind.ts";
 import { changesBytes, type Room } from "./changes-bytes.ts";
 import { type Noting, noteOfFewerParts } from "./fewer-parts.ts";
 import { type NamedLog, requireKeptChanges } from "./kept-by-log.ts";
@@ -35,6 +36,8 @@ export interface Rollback {
   readonly pointer: Published;
   /** The version that was current, or the canary that was ended. */
   readonly from: string;
+  /** The number of labels that the changes behind the version add or replace. Undefined where no log can be read, and by force. */
+  readonly changedLabels?: number;
 }
 
 /**
@@ -42,8 +45,8 @@ export interface Rollback {
  * returns to the version before that. If a canary is tried, the canary ends instead.
  *
  * @throws RangeError if there is no version `to`; Error if there is no previous version, if a part is missing or damaged, if
- * the version would break clients, does not fit into a Worker or needs changes that the log no longer has, or if another
- * publication came first
+ * the version would break clients, does not fit into a Worker, with the changes behind it, too, or needs changes that the log no
+ * longer has, or if another publication came first
  */
 export async function rollback(store: Store, pointerKey: string, options: RollbackOptions = {}): Promise<Rollback> {
   const { to, onStep = () => {} } = options;
@@ -65,13 +68,17 @@ export async function rollback(store: Store, pointerKey: string, options: Rollba
   if (version === from) return { outcome: "current", pointer: before.pointer, from };
   const stored = await readVersion(store, pointerKey, version);
   await checkFiles(store, pointerKey, stored, onStep);
-  if (!options.isForced) await requireKeptChanges(store, pointerKey, before.pointer, stored, options.log);
-  const note = noteOfFewerParts(before.pointer, stored);
-  if (note !== undefined) options.onNote?.(note);
+  const log = options.isForced
+    ? undefined
+    : await requireKeptChanges(store, pointerKey, before.pointer, stored, options.log);
+  const behind = log && (await changesBehind(store, pointerKey, stored, log));
+  for (const note of [noteOfFewerParts(before.pointer, stored), behind?.note]) {
+    if (note !== undefined) options.onNote?.(note);
+  }
   const pointer = await acceptedAfter(store, pointerKey, before.pointer, stored, options);
   onStep({ phase: "current", done: 0, total: 1 });
   await flipCurrent(store, pointerKey, before, pointer);
-  return { outcome: "rolled-back", pointer, from };
+  return { outcome: "rolled-back", pointer, from, ...(behind && { changedLabels: behind.changedLabels }) };
 }
 
 /**

@@ -22,13 +22,13 @@ export async function trimmedUpTo(store: PublicationStore, pointerKey: string): 
   return (await readMark(store, markKey(pointerKey)))?.upTo;
 }
 
-/** Notes the number up to which the log will be trimmed, unless a larger one is noted. */
+/** Notes the number up to which the log will be trimmed. A log that takes the place of another one may have smaller numbers. */
 export async function noteTrim({ store, pointerKey }: PointerPlace, upTo: number): Promise<void> {
   const key = markKey(pointerKey);
   const bytes = new Uint8Array(new TextEncoder().encode(`${JSON.stringify({ upTo } satisfies TrimMark)}\n`));
   for (;;) {
     const known = await readMark(store, key);
-    if (known && known.upTo >= upTo) return;
+    if (known?.upTo === upTo) return;
     if (await store.put(key, bytes, known ?? "absent")) return;
   }
 }

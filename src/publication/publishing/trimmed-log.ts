@@ -14,7 +14,8 @@ export async function trimLog(place: PointerPlace, log: ChangeLog, current: Publ
   try {
     const needed = await trimmable(place, servedBy(current));
     if (needed === 0) return needed;
-    await noteTrim(place, needed); // first, so that the log is never trimmed further than the mark says
+    const { first } = await log.read(needed, 1);
+    await noteTrim(place, Math.max(needed, first - 1)); // before the log is trimmed so far
     await log.trim(needed);
     return needed;
   } catch (error) {
