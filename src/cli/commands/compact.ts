@@ -92,7 +92,7 @@ Examples:
 Rows are copied as they are stored, and classes keep their order; the gaps in the ids of removed classes close up. Parts of a
 published manifest without changes stay as they are, byte for byte. Whatever happens, readers see a whole version: a single
 conditional write makes the new one current, and the command gives up if another publication came first. Then the log is
-trimmed to the changes that the current or the previous version lacks.`;
+trimmed to the changes that the current version, the previous one, or a version of another pointer in the folder lacks.`;
 
 async function compactInto(output: string, file: string, options: CompactArguments, io: Io): Promise<void> {
   const { changes = [], queries, json } = options;

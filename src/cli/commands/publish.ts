@@ -79,7 +79,8 @@ pointer with a canary ("pointerVersion" 3) and stays on the version that it has:
 
 A service that accepts changes (midx serve --log, midx/live) applies the changes of its log that come after --sequence. For an
 index that was built anew, give the last change that its table contains: the "mutation" of an answer from before the table was
-read. If the log is beside the pointer and no longer has the later changes, the version is refused, unless --force.
+read. If the log is beside the pointer, and no longer has the later changes or ends before --sequence, the version is
+refused, unless --force. So it is if a compaction has trimmed a log elsewhere beyond that.
 
 The file is uploaded in pieces of at most 24 MiB. Each is read back, and then a single write makes the version current.
 Readers see the old version or the new one at all times, even if the command is killed. If another publication finishes

@@ -49,7 +49,8 @@ Examples:
 
 If the log of changes no longer has what follows an older version, the rollback is refused, because a service that follows the
 log would refuse that version. The command looks for the log beside the pointer, where a Worker with LOG = "segments" keeps it;
---log names another place. It cannot read a log in Durable Objects: then it relies on what compactions have noted beside the pointer.
+--log names another place. It cannot read a log in Durable Objects: then it relies on what compactions have noted beside the
+pointer.
 
 Services apply all changes that follow the version. The command counts their labels where it can read the log. If they are more
 than MAX_DELTA, services take no new labels until the next midx compact; if a Worker has no memory for them, it refuses.
