@@ -98,10 +98,11 @@ test("the published version and the log become the next version, and the log is 
   await log.append(encodeLoggedSet({ removals: ["item 8"] }));
   expect(await compact("--as", "third")).toMatchObject({ previous: "second", sequence: 3, trimmed: 2 });
   expect(await new SegmentLog(folderSegments(at("log")), "").read(2)).toMatchObject({ head: 3, first: 3 });
-  const rolledBack = await midx(["rollback", ...store]);
+  const rolledBack = await midx(["rollback", "--log", at("log"), ...store]);
   expect(JSON.parse(rolledBack.stdout.trimEnd().split("\n").at(-1) as string)).toMatchObject({
     version: "second",
     sequence: 2,
+    changedLabels: 0, // the third change removes a class
   });
   const toFirst = ["rollback", "--to", "first", ...store];
   expect(await midx([...toFirst, "--log", at("log")])).toMatchObject({
