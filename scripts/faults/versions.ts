@@ -81,9 +81,9 @@ export const VERSION_FAULTS: readonly Fault[] = [
   },
   {
     name: "a prune that forgets the other pointers of a folder",
-    file: "src/cli/publishing/named-keys.ts",
-    find: "if (found) roots.push(found.pointer);",
-    replace: "if (found && key === pointerKey) roots.push(found.pointer);",
+    file: "src/publication/publishing/pointers-beside.ts",
+    find: "if (found) pointers.set(key, found.pointer);",
+    replace: "if (found && key === pointerKey) pointers.set(key, found.pointer);",
     suites: ["test/cli/prune.test.ts"],
   },
   {
@@ -117,9 +117,30 @@ export const VERSION_FAULTS: readonly Fault[] = [
   {
     name: "a rollback to a version whose changes the log has lost",
     file: "src/cli/publishing/kept-by-log.ts",
+    find: "if (sequence >= trimmed) return found?.log;",
+    replace: "if (sequence >= 0) return found?.log;",
+    suites: ["test/cli/rollback.test.ts"],
+  },
+  {
+    name: "a publication whose changes the log has lost",
+    file: "src/cli/publishing/kept-by-log.ts",
     find: "if (sequence >= trimmed) return;",
     replace: "if (sequence >= 0) return;",
     suites: ["test/cli/rollback.test.ts"],
+  },
+  {
+    name: "a log that is trimmed without a note",
+    file: "src/publication/publishing/trimmed-log.ts",
+    find: "await noteTrim(place, Math.max(needed, first - 1));",
+    replace: "await noteTrim(place, Math.min(needed, first - 1));",
+    suites: ["test/publication/pinned-pointers.test.ts"],
+  },
+  {
+    name: "a log that is trimmed past what another pointer needs",
+    file: "src/publication/publishing/trimmed-log.ts",
+    find: "if (key === pointerKey || isBuilt(pointer)) continue;",
+    replace: "if (key !== pointerKey || isBuilt(pointer)) continue;",
+    suites: ["test/publication/pinned-pointers.test.ts"],
   },
   {
     name: "a version of fewer parts without a warning",
@@ -127,5 +148,12 @@ export const VERSION_FAULTS: readonly Fault[] = [
     find: "if (has >= had) return undefined;",
     replace: "if (has > 0) return undefined;",
     suites: ["test/cli/publish-manifest.test.ts"],
+  },
+  {
+    name: "a version that reads no more of the log than writers may fill",
+    file: "worker/live/followers.ts",
+    find: "if (least <= room) throw error;",
+    replace: "if (least > 0) throw error;",
+    suites: ["test/live/far-behind.test.ts"],
   },
 ];
