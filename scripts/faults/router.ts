@@ -67,7 +67,7 @@ export const ROUTER_FAULTS: readonly Fault[] = [
   },
   {
     name: "the work of the largest part for parts that answer in turn",
-    file: "worker/router/router-index.ts",
+    file: "worker/router/router-facts.ts",
     find: "parts: working(described)",
     replace: "parts: atOnce(described)",
     suites: ["test/router/work.test.ts"],

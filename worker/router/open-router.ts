@@ -7,7 +7,8 @@ import { PartProblem } from "../parts/part-problem.ts";
 import type { PublishedManifest } from "../publication/manifest-at.ts";
 import { Gate } from "./gate.ts";
 import { type GroupSource, RoutedGroup } from "./routed-group.ts";
-import { RouterIndex, routerFactsOf } from "./router-index.ts";
+import { routerFactsOf } from "./router-facts.ts";
+import { RouterIndex } from "./router-index.ts";
 import type { RouterSettings } from "./router-settings.ts";
 import { encoderOfParts, type OpenSharedEncoder } from "./shared-encoder.ts";
 

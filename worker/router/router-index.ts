@@ -10,20 +10,19 @@ import {
 import { askParts, type CallArguments } from "../../src/parts/parted-calls.ts";
 import type { QueryCall } from "../../src/parts/question.ts";
 import type { BatchOption, ConditionOptions, DecodeOptions } from "../../src/public.ts";
-import type { Manifest } from "../../src/publication/manifest.ts";
 import { MAX_K } from "../contract/limits.ts";
 import type { BuildStatistics, ServedIndex, WorkingParts } from "../host/served-index.ts";
-import type { AnsweringPart, GroupInfo } from "../parts/answering-part.ts";
+import type { AnsweringPart } from "../parts/answering-part.ts";
 import type { ChangingPart } from "../parts/changing-part.ts";
 import type { ChangedIndex } from "./asked-changes.ts";
 import { AskedGroups, type AskedHow } from "./asked-groups.ts";
 import type { Coverage } from "./coverage.ts";
-import { groupInfo, largestOf, mergedInfo, type RouterInfo } from "./merged-info.ts";
+import { groupInfo, type RouterInfo } from "./merged-info.ts";
 import type { AskedChanges, Asking } from "./part-client.ts";
 import { RequestClasses } from "./request-classes.ts";
 import type { RoutedGroup } from "./routed-group.ts";
+import type { RouterFacts } from "./router-facts.ts";
 import { encoderOfParts } from "./shared-encoder.ts";
-import { statisticsOfParts } from "./statistics-of-parts.ts";
 
 type Query = Float32Array;
 type OptionsOf<
@@ -35,9 +34,6 @@ export type PassedOn = (
   groups: readonly RoutedGroup[],
   asking: () => Asking,
 ) => { readonly changing: ChangingPart; readonly asked: AskedChanges | undefined };
-
-/** Facts about all parts of a generation. */
-type RouterFacts = Pick<RouterIndex, "info" | "parts" | "measured" | "encoder" | "statistics">;
 
 /**
  * All parts of a generation as the index that a service answers with. Every request asks anew, with an instance of its own,
@@ -224,25 +220,4 @@ export class RouterIndex implements ServedIndex {
       numbers: infos.flatMap(({ numbers }) => numbers).sort((a, b) => a - b),
     };
   }
-}
-
-/** Parts elsewhere work at the same time, so the largest takes the longest. */
-export const atOnce = (described: readonly GroupInfo[]): WorkingParts => {
-  const largest = largestOf(described);
-  return { turns: 1, work: (options, workOf) => workOf(largest, options) };
-};
-
-/** Puts together the facts that the manifest states and those that parts have reported, at least one of them. */
-export function routerFactsOf(
-  manifest: Manifest,
-  groups: readonly RoutedGroup[],
-  working: (described: readonly GroupInfo[]) => WorkingParts = atOnce,
-): Omit<RouterFacts, "encoder"> {
-  const described = groups.flatMap((group) => group.described ?? []);
-  const { recallCurves, calibration } = manifest;
-  // Metrics keep the statistics longer than the parts. Groups of several parts are elsewhere, and their bands are not known here.
-  const bands = groups.length === manifest.parts.length ? groups.map((group) => group.bandIn) : [];
-  const statistics = statisticsOfParts(manifest, (place, id) => bands[place]?.(id) ?? 0);
-  const measured = { recallCurves, calibration };
-  return { info: mergedInfo(manifest, described), parts: working(described), measured, statistics };
 }
