@@ -125,7 +125,10 @@ export class RouterIndex implements ServedIndex {
     return this.#parted().decode(queries, options);
   }
 
-  /** Asks a call that some parts may leave unanswered. `answerOf` gets the merged answer of the others. */
+  /**
+   * Asks a call that some parts may leave unanswered, and that has no recall. `answerOf` gets the merged answer of the others: its
+   * top k and its lower bound hold, while its estimate and its error bars mean something only if no part is missing.
+   */
   async ofSome<T>(
     call: QueryCall,
     queries: Query,
@@ -134,8 +137,8 @@ export class RouterIndex implements ServedIndex {
     answerOf: (question: Question, answer: PartialAnswer, coverage: Coverage) => T,
   ): Promise<T[]> {
     const asked = this.#ask(true);
-    const hasCurve = asked.info.numbers.length === 1;
-    const answers = askParts(asked, call, queries, options, { ...given, hasCurve }, (question, answer) =>
+    const parted = new PartedIndex([asked], this.measured);
+    const answers = askParts(parted, call, queries, options, { ...given, hasCurve: false }, (question, answer) =>
       answerOf(question, answer, asked.coverageOf(answer)),
     );
     return (await answers) as T[];
