@@ -13,7 +13,8 @@ import { PARTS_HEADER } from "./parts/protocol.ts";
 import type { PublishedManifest } from "./publication/manifest-at.ts";
 import { invalidField } from "./request/invalid-field.ts";
 import type { ChangePassing } from "./router/change-passing.ts";
-import { type OpenRouterOptions, openRouter, type SourcesOf } from "./router/open-router.ts";
+import { GenerationOpener } from "./router/generation-opener.ts";
+import { type OpenRouterOptions, openRouter, routedGroups, type SourcesOf } from "./router/open-router.ts";
 import type { MetricsByPart } from "./router/part-metrics.ts";
 import { logPartitionOfSome, predictOfSome } from "./router/partial-endpoints.ts";
 import type { RouterIndex } from "./router/router-index.ts";
@@ -55,13 +56,12 @@ export const watching = (
 export function createRouterService(environment: RouterEnvironment): Hono {
   const { sourcesOf, router, metrics, watch, partsInTurn, passing } = environment;
   const sequences = environment.sequences as SequenceRoutes | undefined;
-  let isFirst = true;
-  const { host: published, look } = publishedHost<PublishedManifest>(async (source) => {
-    const opening = { openEncoder: sequences?.openEncoder, partsInTurn };
-    const index = await openRouter(source, sourcesOf, router, isFirst, opening);
-    isFirst = false;
-    return index;
-  }, watching(environment));
+  const opening = { openEncoder: sequences?.openEncoder, partsInTurn };
+  const opener = new GenerationOpener({
+    open: (source, isFirst) => openRouter(source, sourcesOf, router, isFirst, opening),
+    groupsOf: (source) => routedGroups(source, sourcesOf, router.groupSizes),
+  });
+  const { host: published, look } = publishedHost<PublishedManifest>(opener.load, watching(environment));
   const kept = new Generations();
   const served = async (c: Context): Promise<Served> => kept.keep(await published.served(c));
 
@@ -93,11 +93,12 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   /** Finds the generation and the parts that a router above asks for. */
   const partFor = async (c: Context, { generation, numbers, isPartial }: AskedParts): Promise<AnsweringPart> => {
     await served(c);
-    let found = kept.of(generation);
+    const generationHere = (): RouterIndex | undefined => kept.of(generation) ?? opener.onlyAbove(generation);
+    let found = generationHere();
     if (!found) {
       const newer = await look(c);
       if (newer) kept.keep(newer);
-      found = kept.of(generation);
+      found = generationHere();
     }
     if (!found) throw new PartProblem("unknown_generation", `generation ${generation} is not published here`);
     const part = passing ? passing.partOf(c, found, numbers) : found.partOf(numbers, undefined, isPartial);

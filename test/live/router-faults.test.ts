@@ -270,6 +270,18 @@ test("a version is served once all its parts have the changes behind it", async 
   expect([after.status, after.body.version, after.body.labels.length]).toEqual([200, "two", COUNT + 2]);
 });
 
+test("a version with more parts than a router has hosts for leaves the one before served", async () => {
+  await write(isolate, "a", "b");
+  shelf.current = await publishedParts(ROWS, [10, 25], "three parts");
+  await labelsOf(isolate);
+  await isolate.settled();
+  const { status, body } = await isolate.send("/v1/predict", ALL);
+  expect([status, body.version, body.labels.length]).toEqual([200, "one", COUNT + 2]);
+  expect((await isolate.send("/readyz")).body).toMatchObject({
+    ...{ status: "degraded", reason: { detail: expect.stringContaining("part 2") } },
+  });
+});
+
 test("a host of a part is no router", async () => {
   const plain = hostOf(partHost({ look: async () => files }, 0));
   const headers = { "x-midx-generation": "0".repeat(64), "x-midx-parts": "0" };

@@ -193,3 +193,49 @@ test("routers below another one have hosts of their own parts alone, and follow 
   }
   expect((await ask(below[0]?.app as Hono, "/v1/predict", { vector })).answer.detail).toContain("no host here");
 });
+
+test("a manifest with more parts than a router has hosts for leaves the old one served, which is degraded", async () => {
+  const shelf = new ManifestShelf();
+  shelf.publish(versions[0] as PartedFiles);
+  const hosts = [...SIZES, 10].map((_, number) => hostOf(partHost(shelf, number)));
+  const over = (count: number) =>
+    router(shelf, ({ place }) => hosts.slice(0, count).slice(place, place + 1), { refreshSeconds: 0.001 }).app;
+  const begun = over(3);
+  await ask(begun, "/v1/predict", { vector });
+  shelf.publish(await partedFiles({ version: "more", seed: 3, sizes: [...SIZES, 10], previous: "v0" }));
+  for (const app of [begun, over(3)]) {
+    await expect
+      .poll(async () => (await app.request("/readyz")).json(), { timeout: 60_000 })
+      .toMatchObject({
+        status: "degraded",
+        reason: { detail: expect.stringContaining("part 3 of version more has no host here") },
+      });
+    const { status, answer } = await ask(app, "/v1/predict", { vector, k: K, exact: true });
+    expect(status).toBe(200);
+    expect(answer).toMatchObject({ version: "v0", ...bestOf.get("v0") });
+  }
+  expect((await ask(over(4), "/v1/predict", { vector })).answer.version).toBe("more");
+});
+
+test("a router that had all parts is one below another once there are more", async () => {
+  const shelf = new ManifestShelf();
+  const first = await partedFiles({ version: "one", seed: 7, sizes: [30, 20] });
+  const second = await partedFiles({ version: "two", seed: 8, sizes: [30, 20, 25, 15], previous: "one" });
+  shelf.publish(first);
+  const hosts = [0, 1, 2, 3].map((number) => hostOf(partHost(shelf, number)));
+  const half = (which: number) =>
+    router(shelf, ({ place }) => (place >> 1 === which ? [hosts[place] as (typeof hosts)[number]] : []), {
+      refreshSeconds: 0.001,
+    }).app;
+  const begun = half(0);
+  expect((await ask(begun, "/v1/predict", { vector })).answer.version).toBe("one");
+  shelf.publish(second);
+  const best = (await wholeIndex(second)).topK(queryOf(1), K, { exact: true });
+  for (const left of [begun, half(0)]) {
+    const below = [left, half(1)].map(hostOf);
+    const { app } = router(shelf, ({ place }) => [below[place] as (typeof hosts)[number]], { groups: [2, 2] });
+    const { status, answer } = await ask(app, "/v1/predict", { vector, k: K, exact: true });
+    expect([status, answer.ids]).toEqual([200, Array.from(best.ids)]);
+    expect((await ask(left, "/v1/predict", { vector })).answer.version).toBe("one");
+  }
+});

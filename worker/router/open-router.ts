@@ -37,10 +37,7 @@ export async function openRouter(
 ): Promise<RouterIndex> {
   const { manifest } = published;
   const { groupSizes, fanOut, deadlineMs, hedgeMs, prepareMs } = settings;
-  const grouped = groupsOf(manifest, groupSizes);
-  const groups = sourcesOf(published, grouped).map(
-    (source, i) => new RoutedGroup(source, grouped[i] as readonly ManifestPart[], manifest),
-  );
+  const groups = routedGroups(published, sourcesOf, groupSizes);
   const preparing = { deadlineMs: prepareMs, hedgeMs: prepareMs, gate: new Gate(fanOut) };
   const outcomes = await Promise.allSettled(groups.map((group) => group.learn(preparing)));
   const reasons = outcomes.flatMap((outcome, i) =>
@@ -59,6 +56,19 @@ export async function openRouter(
       throw new PartProblem("part_missing", `the encoder of version ${manifest.version}: ${message}`);
     }));
   return new RouterIndex({ ...routerFactsOf(manifest, groups, partsInTurn), encoder }, groups, how);
+}
+
+/** Returns the groups of a manifest, which ask their sources. */
+export function routedGroups(
+  published: PublishedManifest,
+  sourcesOf: SourcesOf,
+  sizes: readonly number[] | undefined,
+): RoutedGroup[] {
+  const { manifest } = published;
+  const grouped = groupsOf(manifest, sizes);
+  return sourcesOf(published, grouped).map(
+    (source, i) => new RoutedGroup(source, grouped[i] as readonly ManifestPart[], manifest),
+  );
 }
 
 /** Divides parts into groups of these sizes; without sizes, each part is a group. */

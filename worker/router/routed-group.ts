@@ -40,6 +40,11 @@ export class RoutedGroup {
     return this.#source.client;
   }
 
+  /** True for parts that can be asked: they are in this process, or have at least one host. */
+  get hasHost(): boolean {
+    return this.client?.hosts.length !== 0;
+  }
+
   /** Returns the popularity band of a class, by its id within the part. Undefined for parts elsewhere. */
   get bandIn(): ((id: number) => number) | undefined {
     return this.#source.bandIn;
