@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../src/bytes/sha256.ts";
+import { workerBytes } from "../../src/cli/files/index-memory.ts";
 import type { MultiIndex } from "../../src/index.ts";
 import { PartedIndex, partOf } from "../../src/parts/index.ts";
 import { type Manifest, type ManifestPart, sealManifest, serialiseManifest } from "../../src/publication/manifest.ts";
 import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
-import { build, load } from "../library.ts";
+import { build, load, openedOf } from "../library.ts";
 import { startNoise } from "../noise.ts";
 
 export const DIM = 64;
@@ -42,7 +43,7 @@ export async function madeParts(folder: string, rows: number, parts: number): Pr
     const index = await load(file, INDEX_LIMITS);
     stated.push({
       ...{ number, file: `part-${number}.midx`, sha256: await sha256(file), byteLength: file.byteLength },
-      ...{ classes: size, idBase: number * size, memoryBytes: index.info.memoryBytes },
+      ...{ classes: size, idBase: number * size, memoryBytes: workerBytes(openedOf(index).header) },
     });
     files.push(file);
     indexes.push(index);

@@ -57,8 +57,13 @@ export async function startServe(cli: string, argv: readonly string[]): Promise<
   const child = spawn(process.execPath, [cli, "serve", ...argv, "--port", "0", "--json"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const [line] = await once(child.stdout, "data");
   const ended = once(child, "exit");
+  const [line] = await Promise.race([
+    once(child.stdout, "data"),
+    ended.then(([code]) => {
+      throw new Error(`midx serve ${argv.join(" ")} ended with ${code} before it served`);
+    }),
+  ]);
   return {
     url: JSON.parse(String(line)).url,
     async stop() {
@@ -71,14 +76,21 @@ export async function startServe(cli: string, argv: readonly string[]): Promise<
 /** Starts a router and parts, each in a process of its own. */
 export async function startProcesses(cli: string, { folder, manifest }: MadeParts): Promise<Service> {
   const path = join(folder, "manifest.json");
-  const parts = await Promise.all(
-    manifest.parts.map(({ number }) => startServe(cli, [path, "--part", String(number)])),
-  );
-  const router = await startServe(cli, [path, ...parts.flatMap(({ url }) => ["--part-at", url])]);
-  return {
-    url: router.url,
-    async stop() {
-      for (const service of [router, ...parts]) await service.stop();
-    },
+  const started: Service[] = [];
+  const stop = async (): Promise<void> => {
+    for (const service of started.reverse()) await service.stop();
   };
+  const start = async (...argv: string[]): Promise<string> => {
+    const service = await startServe(cli, [path, ...argv]);
+    started.push(service);
+    return service.url;
+  };
+  try {
+    const urls: string[] = [];
+    for (const { number } of manifest.parts) urls.push(await start("--part", String(number)));
+    return { url: await start(...urls.flatMap((url) => ["--part-at", url])), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
