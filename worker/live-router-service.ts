@@ -81,7 +81,7 @@ function followingRouter(environment: LiveRouterEnvironment): {
         .answerOnce((own) => {
           sequences?.encodeFor(own);
           return answer(own);
-        })
+        }, environment.metrics)
         .catch((error: unknown) => anotherState(error, at, environment, host));
     // Requests wait for another version once. Where there is none, a host has the wrong manifest.
     const isStranding = (): boolean => {

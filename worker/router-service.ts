@@ -74,7 +74,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
         return await (index as RouterIndex).answerOnce((own) => {
           sequences?.encodeFor(own);
           return answer({ ...published, index: own });
-        });
+        }, metrics);
       } catch (error) {
         if (!(error instanceof UnknownGeneration)) throw error;
         tried.add(now);

@@ -69,6 +69,7 @@ describe("a part", () => {
     (hosts[1] as ChangingHost).fault = killed;
     const some = await isolate.send("/v1/predict", { ...ALL, partial: "allow" });
     expect([some.status, some.body.coverage.parts, some.body.probabilities]).toEqual([200, 1, undefined]);
+    expect((await isolate.send("/metrics")).body).toContain("\nmidx_partial_answers_total 1\n");
     const missing = await isolate.send("/v1/predict", ALL);
     expect([missing.status, missing.body.code]).toEqual([503, "part_missing"]);
     // Where a label belongs is unknown without it.

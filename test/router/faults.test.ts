@@ -119,6 +119,19 @@ describe.each(FAULTS)("a part that %s", (_, fault, reason) => {
     expect(Object.keys(answer).toSorted()).toEqual(["coverage", "lower", "requestId", "scored", "version"]);
   });
 
+  test("counts the requests that were answered without it", async () => {
+    await ask(app, "/v1/predict", { vector });
+    expect(metrics.partial).toBe(0);
+    await ask(app, "/v1/predict", { vectors: [vector, vector], partial: "allow" });
+    await ask(app, "/v1/log-partition", { vector, partial: "allow" });
+    await ask(app, "/v1/query", { vector, topK: 3, partial: "allow" });
+    expect(metrics.partial).toBe(3);
+    expect(await (await app.request("/metrics")).text()).toContain("\nmidx_partial_answers_total 3\n");
+    (hosts[1] as FaultyHost).fault = undefined;
+    await ask(app, "/v1/predict", { vector, partial: "allow" });
+    expect(metrics.partial).toBe(3);
+  });
+
   test("is asked again by the next request", async () => {
     await ask(app, "/v1/predict", { vector });
     (hosts[1] as FaultyHost).fault = undefined;

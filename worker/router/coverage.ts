@@ -7,3 +7,6 @@ export interface Coverage {
   /** The share of the classes that these parts have. */
   readonly classes: number;
 }
+
+/** Tells whether no part is missing. */
+export const isWhole = ({ parts, of }: Pick<Coverage, "parts" | "of">): boolean => parts === of;

@@ -27,7 +27,7 @@ export class MetricsByPart {
   readonly parts = new Map<string, PartMetrics>();
   /** The number of whole questions that were asked again with another generation. */
   renewals = 0;
-  /** The number of answers of only some of the parts, which the request allowed. */
+  /** The number of requests that were answered without some of the parts, which they allowed. */
   partial = 0;
 
   of(numbers: readonly number[]): PartMetrics {
@@ -65,7 +65,7 @@ export class MetricsByPart {
     out.counter("midx_renewals_total", "Questions that were asked again with another generation.", [
       [{}, this.renewals],
     ]);
-    out.counter("midx_partial_answers_total", "Answers of some of the parts.", [[{}, this.partial]]);
+    out.counter("midx_partial_answers_total", "Requests answered without some of the parts.", [[{}, this.partial]]);
     return out.text;
   }
 }

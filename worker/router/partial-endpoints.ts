@@ -6,10 +6,8 @@ import { estimatedJson } from "../endpoints/estimated.ts";
 import { logPartition, predict } from "../endpoints/index.ts";
 import { numbersOf } from "../endpoints/numbers.ts";
 import { labelsJson } from "../request/ids.ts";
-import type { Coverage } from "./coverage.ts";
+import { isWhole } from "./coverage.ts";
 import type { RouterIndex } from "./router-index.ts";
-
-const isWhole = ({ parts, of }: Coverage): boolean => parts === of;
 
 /** Only a router's application has these endpoints. */
 const routerOf = ({ index }: Pick<LibraryCall<object>, "index">): RouterIndex => index as RouterIndex;

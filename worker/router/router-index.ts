@@ -16,9 +16,10 @@ import type { AnsweringPart } from "../parts/answering-part.ts";
 import type { ChangingPart } from "../parts/changing-part.ts";
 import type { ChangedIndex } from "./asked-changes.ts";
 import { AskedGroups, type AskedHow } from "./asked-groups.ts";
-import type { Coverage } from "./coverage.ts";
+import { type Coverage, isWhole } from "./coverage.ts";
 import { groupInfo, type RouterInfo } from "./merged-info.ts";
 import type { AskedChanges, Asking } from "./part-client.ts";
+import type { MetricsByPart } from "./part-metrics.ts";
 import { RequestClasses } from "./request-classes.ts";
 import type { RoutedGroup } from "./routed-group.ts";
 import type { RouterFacts } from "./router-facts.ts";
@@ -51,6 +52,8 @@ export class RouterIndex implements ServedIndex {
   /** The changes that answers have now. Undefined if it follows no log. */
   #changes: (() => ChangedIndex) | undefined;
   readonly #classes = new RequestClasses();
+  /** True once parts were missing from an answer. */
+  #isOfSome = false;
 
   constructor(facts: RouterFacts, groups: readonly RoutedGroup[], how: () => Asking) {
     this.#facts = facts;
@@ -76,15 +79,18 @@ export class RouterIndex implements ServedIndex {
 
   /**
    * Answers a request with an index of its own. Labels that the request names, and classes whose labels or rows no answer has
-   * carried, are noted and looked up: then the answer begins anew, and has them.
+   * carried, are noted and looked up: then the answer begins anew, and has them. An answer of some of the parts is counted.
    */
-  async answerOnce<T>(answer: (index: RouterIndex) => Promise<T>): Promise<T> {
+  async answerOnce<T>(answer: (index: RouterIndex) => Promise<T>, metrics: Pick<MetricsByPart, "partial">): Promise<T> {
     const own = new RouterIndex(this.#facts, this.groups, this.#how);
     const changes = this.#changes?.();
     if (changes) own.follow(() => changes);
     for (;;) {
+      own.#isOfSome = false;
       try {
-        return await answer(own);
+        const answered = await answer(own);
+        if (own.#isOfSome) metrics.partial++;
+        return answered;
       } catch (error) {
         if (!own.#classes.isPending) throw error;
       }
@@ -138,9 +144,11 @@ export class RouterIndex implements ServedIndex {
   ): Promise<T[]> {
     const asked = this.#ask(true);
     const parted = new PartedIndex([asked], this.measured);
-    const answers = askParts(parted, call, queries, options, { ...given, hasCurve: false }, (question, answer) =>
-      answerOf(question, answer, asked.coverageOf(answer)),
-    );
+    const answers = askParts(parted, call, queries, options, { ...given, hasCurve: false }, (question, answer) => {
+      const coverage = asked.coverageOf(answer);
+      if (!isWhole(coverage)) this.#isOfSome = true;
+      return answerOf(question, answer, coverage);
+    });
     return (await answers) as T[];
   }
 

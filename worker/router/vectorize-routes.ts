@@ -17,6 +17,7 @@ import {
   vectorizeReads,
 } from "../vectorize/routes.ts";
 import { matchesOf, metadataOf, showsColumns, withBeside } from "../vectorize/vectors.ts";
+import { isWhole } from "./coverage.ts";
 import type { RouterIndex } from "./router-index.ts";
 
 /** Adds Vectorize's routes. A query is by a vector or by the stored row of a class, which is asked for first. */
@@ -61,6 +62,6 @@ export function routedVectorizeRoutes(
 const some = (index: RouterIndex, queries: Float32Array, k: number, conditions: ReturnType<typeof filtersOf>) =>
   index.ofSome("topK", queries, { ...conditions, batch: 1 }, { size: ["k", k] }, (_, answer, coverage) => ({
     ...topKOf(answer),
-    ...(coverage.parts < coverage.of && { exact: false }),
+    ...(!isWhole(coverage) && { exact: false }),
     coverage,
   }));
