@@ -74,6 +74,11 @@ describe("a manifest", () => {
       { recallCurves: CURVES, calibration: CALIBRATION },
       { facts: { dim: 8, metric: "cosine" as const, hasLabels: true, space: "text-2" } },
       { parts: [{ ...part(0, 0, 30), replicas: 2 }] },
+      { parts: [part(0, 0, 15), { ...part(1, 15, 15), sha256: digest("0") }] },
+      {
+        facts: { ...UNSEALED.facts, hasLabels: true },
+        parts: [part(0, 0, 0), { ...part(1, 0, 0), sha256: digest("0") }, part(2, 0, 30)],
+      },
       { log: { sequence: 41 } },
       { statistics: STATISTICS },
       { statistics: carriedStatistics({ ...STATISTICS, source: "audits" }) },
@@ -129,6 +134,13 @@ describe("a manifest", () => {
     [
       { parts: [part(0, 0, 10), part(1, 11, 20)] },
       '"parts[1].idBase" expected 10, the end of the part before it, got 11: it leaves',
+    ],
+    [
+      {
+        facts: { ...UNSEALED.facts, hasLabels: true },
+        parts: [part(0, 0, 10), part(2, 10, 0), { ...part(1, 10, 20), sha256: digest("0") }],
+      },
+      '"parts[2].sha256" expected a file with labels of its own, got that of parts[0]',
     ],
     [{ parts: [part(1, 10, 20), part(0, 0, 10)] }, '"parts[0].idBase" expected 0'],
     [

@@ -4,7 +4,7 @@ import type { Fault } from "./fault.ts";
 export const BUILDS_IN_PARTS_FAULTS: readonly Fault[] = [
   {
     name: "a manifest whose parts may overlap",
-    file: "src/publication/manifest.ts",
+    file: "src/publication/part-ranges.ts",
     find: "if (idBase !== next) {",
     replace: "if (idBase > next) {",
     suites: ["test/manifest.test.ts"],

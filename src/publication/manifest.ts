@@ -21,6 +21,7 @@ import {
 import { calibrationOf, curvesOf } from "./merged-measures.ts";
 import { type MergedStatistics, statisticsOf } from "./merged-statistics.ts";
 import { type PartPlace, placeIn, type TrustedPlaces } from "./part-place.ts";
+import { checkRanges } from "./part-ranges.ts";
 
 /*
  * A manifest names the parts of an index that is split over several files. It stands where a pointer would:
@@ -230,21 +231,4 @@ function partOf(value: unknown, at: string, trusted: TrustedPlaces): ManifestPar
     memoryBytes: integerOf(part.memoryBytes, `${at}.memoryBytes`, 1, Number.MAX_SAFE_INTEGER),
     ...(part.replicas !== undefined && { replicas: integerOf(part.replicas, `${at}.replicas`, 1, MAX_REPLICAS) }),
   };
-}
-
-/** Throws if the parts do not cover the ids once each, in order, or if two have one number. */
-function checkRanges({ classes, parts }: Manifest): void {
-  const numbers = new Map<number, number>();
-  let next = 0;
-  for (const [i, { number, idBase, classes: count }] of parts.entries()) {
-    const other = numbers.get(number);
-    if (other !== undefined) throw fault(`"parts[${i}].number" expected one of its own, got that of parts[${other}]`);
-    numbers.set(number, i);
-    if (idBase !== next) {
-      const problem = idBase < next ? "overlaps the part before it" : "leaves a gap";
-      throw fault(`"parts[${i}].idBase" expected ${next}, the end of the part before it, got ${idBase}: it ${problem}`);
-    }
-    next += count;
-  }
-  if (classes !== next) throw fault(`"classes" expected ${next}, the sum of its parts, got ${classes}`);
 }
