@@ -21,7 +21,7 @@ import type { Load } from "./publication/open-publication.ts";
 import { Gate } from "./router/gate.ts";
 import { openRouter } from "./router/open-router.ts";
 import type { SequenceRoutes } from "./router/sequences-by.ts";
-import { addRouterRoutes, MOST_TRIES, type RouterEnvironment, watching } from "./router-service.ts";
+import { addRouterRoutes, type RouterEnvironment, watching } from "./router-service.ts";
 import { type PublishedHost, publishedHost } from "./service.ts";
 
 /** The environment of a router that follows a log of changes. */
@@ -30,6 +30,11 @@ export interface LiveRouterEnvironment extends RouterEnvironment {
   readonly log: () => ChangeLog;
   readonly live: () => LiveSettings;
 }
+
+/**
+ * The number of times an answer is begun: with the served generation, with a newer one, and once more for quick successions.
+ */
+const MOST_TRIES = 3;
 
 /** The number of states that an answer is tried with, while other routers bring its parts one change after the other. */
 const MOST_STATES = 8;

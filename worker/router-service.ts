@@ -38,12 +38,6 @@ export interface RouterEnvironment
   readonly passing?: ChangePassing;
 }
 
-/**
- * The number of times a question is asked: of the served generation, of a newer or earlier one, and once more for quick
- * successions.
- */
-export const MOST_TRIES = 3;
-
 /** Gauges of a router compare log Z with the statistics of its manifest, unless it watches more. */
 export const watching = (
   environment: RouterEnvironment,
@@ -66,7 +60,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   const served = async (c: Context): Promise<Served> => kept.keep(await published.served(c));
 
   const answerWith = async (c: Context, answer: (served: Served) => Promise<Response>): Promise<Response> => {
-    const tried = new Set<Served>();
+    const tried = new Set<string>();
     let now = await served(c);
     for (;;) {
       try {
@@ -77,12 +71,13 @@ export function createRouterService(environment: RouterEnvironment): Hono {
         }, metrics);
       } catch (error) {
         if (!(error instanceof UnknownGeneration)) throw error;
-        tried.add(now);
+        tried.add(now.index.info.contentId);
         metrics.renewals++;
         const newer = await look(c);
         if (newer) kept.keep(newer);
-        const other = kept.all.find((each) => !tried.has(each));
-        if (other === undefined || tried.size === MOST_TRIES) {
+        // Each generation is tried once, however quickly they follow one another.
+        const other = kept.all.find(({ index }) => !tried.has(index.info.contentId));
+        if (other === undefined) {
           throw new PartProblem("part_missing", `no generation has all its parts: ${error.message}`);
         }
         now = other;

@@ -1,6 +1,7 @@
 import type { Hono } from "hono";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { RouterOptions } from "../../worker/router/router-settings.ts";
+import { FaultyHost } from "./faulty-hosts.ts";
 import { ask, hostOf, partHost, router } from "./in-process.ts";
 import {
   ManifestShelf,
@@ -92,6 +93,24 @@ describe("20 swaps of a manifest under load", () => {
     expect(total.get("503 part_missing") ?? 0).toBeLessThanOrEqual(SWAPS);
     expect(seen.size).toBe(SWAPS + 1);
   });
+});
+
+test("a question is asked with every generation that is published while hosts lose those before", async () => {
+  const shelf = new ManifestShelf();
+  shelf.publish(versions[0] as PartedFiles);
+  const hosts = SIZES.map((_, number) => new FaultyHost(hostOf(partHost(shelf, number))));
+  const { app, metrics } = router(shelf, ({ numbers: [number = 0] }) => [hosts[number] as FaultyHost]);
+  await ask(app, "/v1/predict", { vector });
+  let next = 1;
+  (hosts[1] as FaultyHost).fault = async (request, behind) => {
+    if (request.method === "GET" || next === 6) return behind.fetch(request);
+    shelf.publish(versions[next++] as PartedFiles);
+    return Response.json({ code: "unknown_generation", detail: "it is gone" }, { status: 409 });
+  };
+  const { status, answer } = await ask(app, "/v1/predict", { vector, k: K, exact: true });
+  expect(status).toBe(200);
+  expect(answer).toMatchObject({ version: "v5", ...bestOf.get("v5") });
+  expect(metrics.renewals).toBe(5);
 });
 
 test("a host that has not seen the new manifest keeps the old one served, which is degraded", async () => {
