@@ -14,9 +14,9 @@ import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { everyPercent } from "../training/every-percent.ts";
-import { readHeldOut, requireTraining, unknownFact } from "../training/held-out.ts";
+import { foundIn, readHeldOut, requireTraining, unknownFacts } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
-import { type FoundNames, labelsFact, namesWriter } from "../training/names.ts";
+import { type Found, labelsFact, namesWriter } from "../training/names.ts";
 import type { TrainArguments } from "../training/options.ts";
 import { asFlags, resolvePreset } from "../training/preset-options.ts";
 import { type NamedSampler, samplerFor, takesUnigramShare } from "../training/samplers.ts";
@@ -33,7 +33,7 @@ interface Measured {
 }
 
 interface MeasuredFile extends Measured {
-  readonly found: FoundNames | undefined;
+  readonly found: Found | undefined;
 }
 
 /** `midx train --encoder`: trains an encoder of sequences. */
@@ -44,7 +44,7 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
   const corpus = await readSequenceCorpus(task, path, { minCount, maxNames: maxWords });
   const isEmpty = (sequences: Sequences): boolean => !hasPositions(sequences);
   requireTraining(path, task, isEmpty(corpus.sequences));
-  const read = await readHeldOut(valid, task, corpus.read, isEmpty);
+  const read = await readHeldOut(valid, task, corpus.read, isEmpty, true);
   const heldOut = read?.data;
   const writeNames = namesWriter([[labelsOut, corpus.items]]);
   const progress = startProgress(io, json ? "json" : "text");
@@ -71,7 +71,7 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
     const measured = heldOut && (await measure(model, heldOut, resolved.length, carry));
     progress.stop();
     const facts = { output, shape: model.shape, sequences: corpus.sequences.offsets.length - 1, ...measured };
-    const found = read && { names: read.names, unknown: read.unknown };
+    const found = foundIn(read);
     if (json) printJson(io.stdout, { event: "trained", ...facts, ...found, epoch, history });
     else {
       const lines = trainedLines(options, corpus, { epoch, history }, measured && { ...measured, found });
@@ -194,7 +194,7 @@ function trainedLines(
 function measuredFacts({ metrics, unseen, found }: MeasuredFile): (readonly [string, string])[] {
   return [
     ["held out", `${metrics.rowCount} positions`],
-    ...unknownFact(found),
+    ...unknownFacts(found),
     ["perplexity", metrics.perplexity.toFixed(2)],
     [`recall@${metrics.k}`, metrics.recall.toFixed(4)],
     [`NDCG@${metrics.k}`, metrics.ndcg.toFixed(4)],

@@ -15,9 +15,9 @@ import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { type Corpus, POOLING, readCorpus, type Task } from "../training/corpus.ts";
 import { everyPercent } from "../training/every-percent.ts";
-import { readHeldOut, requireTraining, unknownFact } from "../training/held-out.ts";
+import { foundIn, readHeldOut, requireTraining, unknownFacts } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
-import { type FoundNames, labelsFact, namesWriter } from "../training/names.ts";
+import { type Found, labelsFact, namesWriter } from "../training/names.ts";
 import { TRAIN_OPTIONS, type TrainArguments } from "../training/options.ts";
 import { samplerNamed } from "../training/samplers.ts";
 import { refuseUnused } from "../training/unused-options.ts";
@@ -91,7 +91,7 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
       pooling: POOLING[options.task],
       examples: rowCount(corpus.examples.positives),
       metrics: measured,
-      ...(read && { names: read.names, unknown: read.unknown }),
+      ...foundIn(read),
     };
     if (options.json) printJson(io.stdout, { event: "trained", ...facts, epoch, history });
     else
@@ -158,7 +158,7 @@ function trainedLines(
   { output, labelsOut }: TrainArguments,
   { examples, classes, features }: Corpus,
   { epoch, history }: Omit<Trained, "model">,
-  { metrics, found }: { readonly metrics: Metrics | undefined; readonly found: FoundNames | undefined },
+  { metrics, found }: { readonly metrics: Metrics | undefined; readonly found: Found | undefined },
 ): string[] {
   const of = history[epoch - 1];
   return factLines([
@@ -172,7 +172,7 @@ function trainedLines(
     ...(metrics
       ? ([
           ["held out", `${metrics.rowCount} examples`],
-          ...unknownFact(found),
+          ...unknownFacts(found),
           ["perplexity", metrics.perplexity.toFixed(2)],
           [`NDCG@${metrics.k}`, metrics.ndcg.toFixed(4)],
           [`recall@${metrics.k}`, metrics.recall.toFixed(4)],

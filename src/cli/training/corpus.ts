@@ -10,6 +10,7 @@ import {
   type Vocabulary,
   type VocabularyLimits,
 } from "./names.ts";
+import { everyTarget, type WithGaps, withoutGaps } from "./targets.ts";
 
 export const TASKS = ["lm", "next-item", "labels"] as const;
 export type Task = (typeof TASKS)[number];
@@ -51,7 +52,7 @@ async function readText(path: string, options: CorpusOptions): Promise<Corpus> {
   await eachWord(path, (word) => found.push(counted.add(word)));
   const vocabulary = chooseNames(counted, options, UNKNOWN);
   const wordCount = atLeastTwo(path, vocabulary);
-  const examplesOf = (tokens: readonly (number | undefined)[]): Examples =>
+  const examplesOf = (tokens: WithGaps): Examples =>
     nextWordExamples(Int32Array.from(withoutGaps(tokens)), wordCount, options.history);
   return {
     examples: examplesOf(found.map((id) => vocabulary.ids[id])),
@@ -61,7 +62,7 @@ async function readText(path: string, options: CorpusOptions): Promise<Corpus> {
       const finding = startFinding(vocabulary);
       const tokens: (number | undefined)[] = [];
       await eachWord(other, (word) => tokens.push(finding.idOf(word)));
-      return { data: examplesOf(tokens), ...finding.found() };
+      return { data: examplesOf(tokens), ...finding.found(), ...everyTarget([tokens]) };
     },
   };
 }
@@ -90,7 +91,7 @@ async function readSequences(path: string, options: CorpusOptions): Promise<Corp
   await eachSequence(path, (items) => found.push(items.map((item) => counted.add(item))));
   const vocabulary = chooseNames(counted, options);
   const itemCount = atLeastTwo(path, vocabulary);
-  const examplesOf = (sequences: readonly (readonly (number | undefined)[])[]): Examples =>
+  const examplesOf = (sequences: readonly WithGaps[]): Examples =>
     nextItemExamples(raggedOf(sequences.map(withoutGaps)), itemCount, options.history);
   return {
     examples: examplesOf(found.map((items) => items.map((id) => vocabulary.ids[id]))),
@@ -100,7 +101,7 @@ async function readSequences(path: string, options: CorpusOptions): Promise<Corp
       const finding = startFinding(vocabulary);
       const sequences: (number | undefined)[][] = [];
       await eachSequence(other, (items) => sequences.push(items.map(finding.idOf)));
-      return { data: examplesOf(sequences), ...finding.found() };
+      return { data: examplesOf(sequences), ...finding.found(), ...everyTarget(sequences) };
     },
   };
 }
@@ -131,14 +132,17 @@ async function readLabelled(path: string, options: CorpusOptions): Promise<Corpu
     async read(other) {
       const [ofFeatures, ofLabels] = [startFinding(featureNames), startFinding(labelNames)];
       const others: LabelledRow[] = [];
+      let targets = 0;
       await eachLabelled(other, (row) => {
         for (const name of row.features) ofFeatures.idOf(name);
         for (const name of row.labels) ofLabels.idOf(name);
+        targets += new Set(row.labels).size;
         others.push(row);
       });
       const [features, labels] = [ofFeatures.found(), ofLabels.found()];
       const [names, unknown] = [features.names + labels.names, features.unknown + labels.unknown];
-      return { data: examplesOf(others), names, unknown };
+      const data = examplesOf(others);
+      return { data, names, unknown, targets, unmeasured: targets - data.positives.ids.length };
     },
   };
 }
@@ -179,9 +183,6 @@ function labelledExamples(rows: readonly LabelledRow[], features: Vocabulary, la
     labels.names.length,
   );
 }
-
-/** Leaves out items that have no id. */
-export const withoutGaps = (ids: readonly (number | undefined)[]): number[] => ids.filter((id) => id !== undefined);
 
 /** Returns the number of names. Throws a RangeError if it is below two. */
 export function atLeastTwo(path: string, { names }: Vocabulary): number {

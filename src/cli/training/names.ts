@@ -89,8 +89,18 @@ export interface FoundNames {
   readonly unknown: number;
 }
 
+/** The names that a file has to predict. */
+export interface FoundTargets {
+  readonly targets: number;
+  /** Those that are not measured, because they are unknown or come after unknown names only. */
+  readonly unmeasured: number;
+}
+
+/** What was found in a file that was read with the vocabulary of another one. */
+export interface Found extends FoundNames, FoundTargets {}
+
 /** The data of a file that were read with the vocabulary of another one. */
-export interface HeldOut<Data> extends FoundNames {
+export interface HeldOut<Data> extends Found {
   readonly data: Data;
 }
 

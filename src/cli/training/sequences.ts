@@ -1,7 +1,8 @@
 import { raggedOf } from "../../train/model/tasks.ts";
 import type { Sequences } from "../../train/sequences/sequences.ts";
-import { atLeastTwo, eachSequence, eachWord, UNKNOWN, withoutGaps } from "./corpus.ts";
+import { atLeastTwo, eachSequence, eachWord, UNKNOWN } from "./corpus.ts";
 import { chooseNames, type HeldOut, NameCounts, startFinding, type VocabularyLimits } from "./names.ts";
+import { everyTarget, lastTargets, type WithGaps, withoutGaps } from "./targets.ts";
 
 /** The tasks that an encoder of sequences is trained for. */
 export type SequenceTask = "lm" | "next-item";
@@ -10,7 +11,10 @@ export type SequenceTask = "lm" | "next-item";
 export interface SequenceCorpus {
   readonly sequences: Sequences;
   readonly items: readonly string[];
-  /** Reads the sequences of another file with the same vocabulary. Unknown names are left out, or become <unk>. */
+  /**
+   * Reads the sequences of another file with the same vocabulary, to measure their last items or all words. Unknown names are left
+   * out, or become <unk>, and sequences whose last item is unknown are left out.
+   */
   read(path: string): Promise<HeldOut<Sequences>>;
 }
 
@@ -39,7 +43,7 @@ export async function readSequenceCorpus(
   await each(path, (names) => found.push(names.map((name) => counted.add(name))));
   const vocabulary = chooseNames(counted, limits, unknown);
   const itemCount = atLeastTwo(path, vocabulary);
-  const sequencesOf = (rows: readonly (readonly (number | undefined)[])[]): Sequences => ({
+  const sequencesOf = (rows: readonly WithGaps[]): Sequences => ({
     ...raggedOf(rows.map(withoutGaps)),
     itemCount,
   });
@@ -48,9 +52,10 @@ export async function readSequenceCorpus(
     items: vocabulary.names,
     async read(other) {
       const finding = startFinding(vocabulary);
-      const rows: (number | undefined)[][] = [];
+      const rows: WithGaps[] = [];
       await each(other, (names) => rows.push(names.map(finding.idOf)));
-      return { data: sequencesOf(rows), ...finding.found() };
+      const { measured, ...found } = task === "lm" ? { measured: rows, ...everyTarget(rows) } : lastTargets(rows);
+      return { data: sequencesOf(measured), ...finding.found(), ...found };
     },
   };
 }

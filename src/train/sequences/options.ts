@@ -88,7 +88,7 @@ export interface SequenceOptions {
   readonly refreshEvery?: number;
   /**
    * Sequences of the same items. After each epoch the loss over all classes of their last items is computed, or with `carry`
-   * that of all items. Default: none.
+   * that of all items. Leave out sequences whose last item the training sequences lack. Default: none.
    */
   readonly heldOut?: Sequences;
   /**
