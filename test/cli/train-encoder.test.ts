@@ -37,7 +37,7 @@ describe("midx train --encoder", () => {
     const { code, stdout } = await midx([...argv, "-o", model as string, "--labels-out", labels as string]);
     expect(code).toBe(0);
     expect(stdout).toContain("recall@10 of unseen items");
-    const hint = `midx build ${model} --tensor classes --bias bias --encoder ${model} --labels ${labels} -o <index>`;
+    const hint = `midx build ${model} --tensor classes --bias bias --encoder ${model} --labels ${labels} --row-type f32 -o <index>`;
     expect(stdout).toContain(hint);
     const built = await midx([...hint.split(" ").slice(1, -1), index as string]);
     expect(built.code, built.stderr).toBe(0);
@@ -208,44 +208,5 @@ describe("midx train --encoder", () => {
     const argv = ["train", training(), "--task", "next-item", "--encoder", "gru", "--valid", valid, "--without-seen"];
     const { stderr } = await midx([...argv, "-o", join(makeFolder(), "model.safetensors")]);
     expect(stderr).toContain("'--without-seen' expected '--select-by' recall or ndcg beside it, got loss");
-  });
-
-  test("a build takes no model of other items, and no index, for an encoder", async () => {
-    const [model, wider, index] = ["m.safetensors", "w.safetensors", "i.midx"].map((name) => join(makeFolder(), name));
-    const argv = ["train", training(), "--task", "next-item", "--encoder", "gru", "--epochs", "1", "-o"];
-    await midx([...argv, model as string, "--dim", "8"]);
-    await midx([...argv, wider as string, "--dim", "12"]);
-    const built = ["build", model as string, "--tensor", "classes", "--calibrate", "off", "-o", index as string];
-    expect(await midx([...built, "--encoder", model as string])).toMatchObject({ code: 0 });
-    expect((await midx([...built, "--encoder", wider as string])).stderr).toMatch(
-      /w\.safetensors: '--encoder' expected a model of (\d+) items of 8 values, as the embeddings are, got one of \1 of 12\n$/,
-    );
-    const other = join(makeFolder(), "o.midx");
-    expect((await midx([...built.with(-1, other), "--encoder", index as string])).stderr).toContain(
-      "i.midx: '--encoder' expected a model, got an index: pass the model that it was built with",
-    );
-  });
-
-  test("a build notes that an encoder is of another training than the embeddings", async () => {
-    const [one, two, index] = ["one.safetensors", "two.safetensors", "i.midx"].map((name) => join(makeFolder(), name));
-    const argv = ["train", training(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
-    await midx([...argv, "-o", one as string]);
-    await midx([...argv, "--no-tied", "--seed", "1", "-o", two as string]);
-    const built = (classes = one, encoder = one) =>
-      midx(["build", classes as string, "--tensor", "classes", "--encoder", encoder as string, "-o", index as string]);
-    const note = "note: the embeddings are not the classes of ";
-    expect((await built()).stderr).not.toContain(note);
-    expect((await built(two, two)).stderr).not.toContain(note);
-    expect((await built(one, two)).stderr).toContain(`${note}${two}`);
-    expect((await built(two, one)).stderr).toContain(`${note}${one}`);
-  });
-
-  test("a build takes no model of features for an encoder", async () => {
-    const model = join(makeFolder(), "model.safetensors");
-    await midx(["train", training(), "--task", "next-item", "--dim", "8", "--epochs", "1", "-o", model]);
-    const argv = ["build", model, "--tensor", "classes", "--encoder", model, "-o", join(makeFolder(), "x.midx")];
-    const { code, stderr } = await midx(argv);
-    expect(code).toBe(2);
-    expect(stderr).toContain("expected a model of midx train --encoder, got one of features");
   });
 });

@@ -51,6 +51,22 @@ test("an encoder whose items have vectors of their own has none for an item that
   expect(encoder.encode([3, ITEMS, 9], { unknown: "skip" })).toEqual(before);
 });
 
+test.each([
+  { rowType: "f32", read: "its new row, since the encoder reads the rows" },
+  { rowType: "i8", read: "the vector of the training, which the file stores beside the rows" },
+] as const)(
+  "with $rowType rows, an item that changes replace is answered by its new row, and read by $read",
+  async ({ rowType }) => {
+    const { index, encoder, data } = await opened(rowType);
+    const [before, other] = [encoder.encode(["item-3", "item-9"]), encoder.encode(["item-3", "item-5"])];
+    const score = (id: number): number => index.score(before, [id])[0] as number;
+    expect(score(9)).not.toBe(score(5));
+    applyChanges(index, { upserts: { labels: ["item-9"], rows: data.slice(5 * DIM, 6 * DIM) } }); // the row of item-5
+    expect(score(9)).toBe(score(5));
+    expect(index.encode(["item-3", "item-9"])).toEqual(rowType === "f32" ? other : before);
+  },
+);
+
 test.each(["f32", "i8"] as const)("an encoder of %s rows opens behind changes", async (rowType) => {
   const { index, encoder } = await opened(rowType);
   const before = encoder.encode(["item-3", "item-9"]);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { parseHeader } from "../../bytes/safetensors.ts";
+import type { IndexInfo } from "../../index/info.ts";
 import type { EncoderModel } from "../../train/build/build-options.ts";
 import type { Matrix } from "../../train/index.ts";
 import { MODEL_KEY, VERSION_KEY } from "../../train/model/checkpoint.ts";
@@ -47,6 +48,12 @@ export function hasOtherClasses({ tables: { classes } }: EncoderModel, { data }:
   for (let i = 0; i < data.length; i++) if (data[i] !== classes[i]) return true;
   return false;
 }
+
+/** Whether an index stores the vectors that a tied encoder reads, because its rows are not the embeddings as they are. */
+export const copiesItems = (
+  { shape }: EncoderModel,
+  { rowType, metric }: Pick<IndexInfo, "rowType" | "metric">,
+): boolean => shape.items === "tied" && (rowType !== "f32" || metric !== "dot");
 
 async function readNames(path: string | undefined): Promise<EncoderNames | undefined> {
   if (path === undefined) return undefined;

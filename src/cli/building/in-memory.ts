@@ -14,7 +14,7 @@ import {
   readVectors,
   type Vectors,
 } from "./embeddings.ts";
-import { hasOtherClasses, readEncoderModel } from "./encoder-model.ts";
+import { copiesItems, hasOtherClasses, readEncoderModel } from "./encoder-model.ts";
 import { queriesToCalibrate } from "./options.ts";
 import type { BuiltIndex } from "./report.ts";
 import { buildTimed, measureBuilt } from "./timed-build.ts";
@@ -48,6 +48,7 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
   await replaceFile(output, built.bytes);
   const measuredQueries = measuredOf(queries, ...table.shape);
   const measured = await measureBuilt(built, measuredQueries, progress, pool);
+  const encoderCopiesItems = encoder !== undefined && copiesItems(encoder, measured.info);
   const result = {
     output,
     origin,
@@ -55,6 +56,7 @@ export async function buildInMemory(call: BuildCall): Promise<BuiltIndex> {
     ...droppedOf(options, table),
     ...leftOutOf(table),
     ...(encoderIsOther && { encoderIsOther }),
+    ...(encoderCopiesItems && { encoderCopiesItems }),
     ...(tuning && { tuning }),
   };
   if (!options.compare) return result;

@@ -42,6 +42,8 @@ export interface BuiltIndex extends MeasuredBuild {
   readonly inputColumns?: InputColumnNames;
   /** Whether the encoder was trained with other vectors of the classes than the embeddings. Absent if not. */
   readonly encoderIsOther?: boolean;
+  /** Whether the file stores the vectors that a tied encoder reads, because its rows are others. Absent if not. */
+  readonly encoderCopiesItems?: boolean;
   /** The structures that --tune tried, and the one it took. */
   readonly tuning?: Tuning;
   /** The --max-memory, in MiB, that measuring the recall of the fine codes needs. Present if there was too little. */
@@ -148,6 +150,11 @@ export const otherEncoderLine = (model: string): string =>
 /** Says how an index of sequences gets better measures than those of stand-ins. */
 export const sampleLine = (output: string): string =>
   `note: error bars and recall are measured with stand-ins for queries; sequences that the model draws itself are better: midx encode ${shellWord(output)} --sample 400 -o queries.safetensors, then midx calibrate ${shellWord(output)} --queries queries.safetensors`;
+
+export function copiedItemsLine({ rowType, metric }: Pick<BuiltIndex["info"], "rowType" | "metric">): string {
+  const [rows, remedy] = metric === "dot" ? ["", ""] : [` of ${metric}`, " --metric dot"];
+  return `note: the file stores the vectors that the encoder reads beside ${rowType} rows${rows}: sequences cannot have items that are upserted later, and read replaced items by their old vectors; --row-type f32${remedy} lets the encoder read the rows, in a smaller file`;
+}
 
 export const unmeasuredLine = (mebibytes: number): string =>
   `the file has no recall curves: ${needText("measuring them", mebibytes)}`;

@@ -5,6 +5,7 @@ import { buildOnDisk } from "../building/on-disk.ts";
 import { BUILD_OPTIONS, type BuildArguments } from "../building/options.ts";
 import {
   type BuiltIndex,
+  copiedItemsLine,
   otherEncoderLine,
   qualityLines,
   reportLines,
@@ -58,7 +59,7 @@ Examples:
   $ midx build items-today.jsonl --warm-from items.midx --compare -o items-today.midx
   $ midx build model.safetensors --tensor classes --bias bias --features features --positions positions \\
       --labels words.txt --feature-labels words.txt -o words.midx
-  $ midx build model.safetensors --tensor classes --bias bias --encoder model.safetensors -o items.midx
+  $ midx build model.safetensors --tensor classes --bias bias --encoder model.safetensors --row-type f32 -o items.midx
   $ zcat vectors.csv.gz | midx build - --format csv -o vectors.midx
   $ midx build items.parquet --parts 8 -o items`;
 
@@ -122,6 +123,7 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   if (built.encoderIsOther) printLines(io.stderr, [otherEncoderLine(String(options.encoder))]);
   if (options.encoder !== undefined && queries === undefined && options.calibrate !== "off")
     printLines(io.stderr, [sampleLine(built.output)]);
+  if (built.encoderCopiesItems) printLines(io.stderr, [copiedItemsLine(built.info)]);
   printLines(io.stderr, warningLines(built.warnings));
   if (options.json) printJson(io.stdout, { event: "built", ...built });
   else printLines(io.stdout, reportLines(built));

@@ -166,11 +166,12 @@ function libraryOptions(options: TrainArguments, { ids, itemCount }: Sequences):
 const defined = (options: Readonly<Record<string, unknown>>): SequenceOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
-/** The command that builds an index with the encoder. */
-function buildLine({ output, labelsOut }: TrainArguments): string {
+/** The command that builds an index with the encoder. A tied one can read the rows of the file only if they are f32. */
+function buildLine({ output, labelsOut, tied }: TrainArguments): string {
   const model = shellWord(output);
   const labels = labelsOut === undefined ? "" : ` --labels ${shellWord(labelsOut)}`;
-  return `midx build ${modelArgument(output)} --tensor classes --bias bias --encoder ${model}${labels} -o <index>`;
+  const rows = tied === false ? "" : " --row-type f32";
+  return `midx build ${modelArgument(output)} --tensor classes --bias bias --encoder ${model}${labels}${rows} -o <index>`;
 }
 
 function trainedLines(

@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { walk } from "../train/model/toy.ts";
+import { makeFolder, writeInput } from "./files.ts";
+import { midx } from "./run.ts";
+
+const lines = Array.from(
+  { length: 60 },
+  (_, i) => `${JSON.stringify({ items: Array.from(walk(8 + (i % 5), i), String) })}\n`,
+);
+const clicks = (): string => writeInput("clicks.jsonl", lines.join(""));
+
+test("a build takes no model of other items, and no index, for an encoder", async () => {
+  const [model, wider, index] = ["m.safetensors", "w.safetensors", "i.midx"].map((name) => join(makeFolder(), name));
+  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--epochs", "1", "-o"];
+  await midx([...argv, model as string, "--dim", "8"]);
+  await midx([...argv, wider as string, "--dim", "12"]);
+  const built = ["build", model as string, "--tensor", "classes", "--calibrate", "off", "-o", index as string];
+  expect(await midx([...built, "--encoder", model as string])).toMatchObject({ code: 0 });
+  expect((await midx([...built, "--encoder", wider as string])).stderr).toMatch(
+    /w\.safetensors: '--encoder' expected a model of (\d+) items of 8 values, as the embeddings are, got one of \1 of 12\n$/,
+  );
+  const other = join(makeFolder(), "o.midx");
+  expect((await midx([...built.with(-1, other), "--encoder", index as string])).stderr).toContain(
+    "i.midx: '--encoder' expected a model, got an index: pass the model that it was built with",
+  );
+});
+
+test("a build notes that an encoder is of another training than the embeddings", async () => {
+  const [one, two, index] = ["one.safetensors", "two.safetensors", "i.midx"].map((name) => join(makeFolder(), name));
+  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
+  await midx([...argv, "-o", one as string]);
+  await midx([...argv, "--no-tied", "--seed", "1", "-o", two as string]);
+  const built = (classes = one, encoder = one) =>
+    midx(["build", classes as string, "--tensor", "classes", "--encoder", encoder as string, "-o", index as string]);
+  const note = "note: the embeddings are not the classes of ";
+  expect((await built()).stderr).not.toContain(note);
+  expect((await built(two, two)).stderr).not.toContain(note);
+  expect((await built(one, two)).stderr).toContain(`${note}${two}`);
+  expect((await built(two, one)).stderr).toContain(`${note}${one}`);
+});
+
+test("a build notes that a tied encoder reads other vectors than the rows of the file", async () => {
+  const [tied, own, index] = ["tied.safetensors", "own.safetensors", "i.midx"].map((name) =>
+    join(makeFolder(), name),
+  ) as [string, string, string];
+  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
+  expect((await midx([...argv, "-o", tied])).stdout).toContain("--row-type f32");
+  expect((await midx([...argv, "--no-tied", "-o", own])).stdout).not.toContain("--row-type");
+  const built = (model: string, ...options: string[]) =>
+    midx(["build", model, "--tensor", "classes", "--bias", "bias", "--encoder", model, "-o", index, ...options]);
+  const note = (rows: string, remedy: string) =>
+    `note: the file stores the vectors that the encoder reads beside ${rows}: sequences cannot have items that are upserted later, and read replaced items by their old vectors; ${remedy} lets the encoder read the rows, in a smaller file\n`;
+  expect((await built(tied)).stderr).toContain(note("i8 rows", "--row-type f32"));
+  const cosine = await built(tied, "--row-type", "f32", "--metric", "cosine");
+  expect(cosine.stderr).toContain(note("f32 rows of cosine", "--row-type f32 --metric dot"));
+  expect((await built(tied, "--json")).stdout).toContain('"encoderCopiesItems":true');
+  expect((await built(tied, "--row-type", "f32")).stderr).not.toContain("note: the file stores");
+  expect((await built(own)).stderr).not.toContain("note: the file stores");
+});
+
+test("a build takes no model of features for an encoder", async () => {
+  const model = join(makeFolder(), "model.safetensors");
+  await midx(["train", clicks(), "--task", "next-item", "--dim", "8", "--epochs", "1", "-o", model]);
+  const argv = ["build", model, "--tensor", "classes", "--encoder", model, "-o", join(makeFolder(), "x.midx")];
+  const { code, stderr } = await midx(argv);
+  expect(code).toBe(2);
+  expect(stderr).toContain("expected a model of midx train --encoder, got one of features");
+});
