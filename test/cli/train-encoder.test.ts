@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { openEncoder } from "../../src/encoder/index.ts";
 import { load } from "../../src/index.ts";
@@ -160,6 +161,24 @@ describe("midx train --encoder", () => {
     expect(text.stdout).toMatch(
       /^preset clicks-gru sets --dropout 0\.2 --encoder gru .* --patience 10 --select-by recall\n/,
     );
+  });
+
+  test("tells of each epoch: on a line where there is no terminal, and beside the bar of the next one", async () => {
+    const output = join(makeFolder(), "model.safetensors");
+    const argv = ["train", training(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "2"];
+    const { stderr, stdout } = await midx([...argv, "-o", output]);
+    const loss = /^loss +(\S+) nats$/m.exec(stdout)?.[1];
+    const [first, second, ...more] = stderr.split("\n");
+    expect(first).toMatch(/^epoch 1 of 2: training loss \d\.\d{4}(, at most \d+ s left)?$/);
+    expect([second, ...more]).toEqual([`epoch 2 of 2: training loss ${loss}`, ""]);
+    const valid = writeInput("valid.jsonl", clicks(20, 900));
+    const measured = await midx([...argv, "--valid", valid, "-o", output]);
+    expect(measured.stderr).toMatch(/^epoch 2 of 2: training loss \d\.\d{4}, held-out loss \d\.\d{4}$/m);
+    expect((await midx([...argv, "--json", "-o", output])).stderr).toBe("");
+    const terminal = Object.assign(new PassThrough(), { isTTY: true as const });
+    const drawn = (await midx([...argv, "-o", output], { terminal })).stderr;
+    expect(drawn).toContain(`${first?.slice(13).replace(/,.*/, "")} in epoch 1`);
+    expect(drawn).not.toContain("epoch 1 of 2");
   });
 
   test.each([

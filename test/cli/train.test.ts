@@ -8,6 +8,8 @@ import { CHAIN, walk } from "../train/model/toy.ts";
 import { makeFolder, writeInput } from "./files.ts";
 import { jsonLines, midx } from "./run.ts";
 
+/** What a training prints on stderr where that is no terminal: a line for each epoch. */
+const EPOCHS = /^(epoch \d+ of \d+: training loss .*\n)+$/;
 const WORDS = ["alpha", "beta", "gamma", "delta", "epsilon"];
 
 /** Returns sentences of ten words, walks on a Markov chain. */
@@ -70,7 +72,7 @@ describe("midx train", () => {
       "3",
     ];
     const { code, stdout, stderr } = await midx([...argv, "--labels-out", labels as string]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(EPOCHS) });
     expect(tensorsOf(output as string)).toMatchObject({
       classes: [6, 8],
       bias: [6],
@@ -118,7 +120,10 @@ describe("midx train", () => {
     const [output, labels, index] = ["m.safetensors", "items.txt", "i.midx"].map((name) => join(folder, name));
     const data = writeInput("sessions.jsonl", '{"items":["\\ufeffa","b","\\ufeffa"]}\n');
     const argv = ["train", data, "--task", "next-item", "--dim", "4", "--epochs", "1", "-o", output as string];
-    expect(await midx([...argv, "--labels-out", labels as string])).toMatchObject({ code: 0, stderr: "" });
+    expect(await midx([...argv, "--labels-out", labels as string])).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(EPOCHS),
+    });
     const named = ["--tensor", "classes", "--labels", labels as string, "--calibrate", "off"];
     await midx(["build", output as string, ...named, "-o", index as string]);
     expect((await load(readFileSync(index as string))).labels([0, 1])).toEqual(["\ufeffa", "b"]);
@@ -181,7 +186,10 @@ describe("midx train", () => {
       midx(["train", data, ...LM, "-o", join(folder, name), ...options]);
     await train("whole.safetensors", "--epochs", "3");
     await train("parts.safetensors", "--epochs", "1");
-    expect(await train("parts.safetensors", "--epochs", "3", "--resume")).toMatchObject({ code: 0, stderr: "" });
+    expect(await train("parts.safetensors", "--epochs", "3", "--resume")).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(EPOCHS),
+    });
     const [whole, parts] = ["whole", "parts"].map((name) => readFileSync(join(folder, `${name}.safetensors`)));
     expect(parts?.equals(whole as Buffer)).toBe(true);
     const other = await train("parts.safetensors", "--epochs", "4", "--resume", "--batch-size", "32");
@@ -216,14 +224,17 @@ describe("midx train", () => {
       'error: "classCount" expected 4, as in the checkpoint that is resumed, got 5: pass the data of that training\n',
     );
     expect(readFileSync(labels, "utf8")).toBe(names);
-    expect(await midx(["train", others, ...argv])).toMatchObject({ code: 0, stderr: "" });
+    expect(await midx(["train", others, ...argv])).toMatchObject({ code: 0, stderr: expect.stringMatching(EPOCHS) });
     expect(readFileSync(labels, "utf8")).not.toBe(names);
   });
 
   test("goes on with --resume only with the sampler of the checkpoint", async () => {
     const output = join(makeFolder(), "m.safetensors");
     const argv = ["train", writeInput("text.txt", text(60, 1)), "--task", "lm", "--dim", "8", "-o", output];
-    expect(await midx([...argv, "--epochs", "1", "--sampler", "midx"])).toMatchObject({ code: 0, stderr: "" });
+    expect(await midx([...argv, "--epochs", "1", "--sampler", "midx"])).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(EPOCHS),
+    });
     for (const [other, epochs] of [
       ["uniform", "2"],
       ["midx-pq", "2"],

@@ -13,7 +13,6 @@ import { startProgress } from "../output/progress.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
-import { everyPercent } from "../training/every-percent.ts";
 import { foundIn, readHeldOut, requireTraining, unknownFacts } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
 import { type Found, labelsFact, namesWriter } from "../training/names.ts";
@@ -21,6 +20,7 @@ import type { TrainArguments } from "../training/options.ts";
 import { asFlags, resolvePreset } from "../training/preset-options.ts";
 import { type NamedSampler, samplerFor, takesUnigramShare } from "../training/samplers.ts";
 import { readSequenceCorpus, type SequenceCorpus, type SequenceTask } from "../training/sequences.ts";
+import { startTrainingProgress } from "../training/training-progress.ts";
 
 const METRICS_K = 10;
 const METRICS_ROWS = 2000;
@@ -58,12 +58,14 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
     };
     const { options: resolved, fromPreset } = resolvePreset(given, options.preset);
     if (fromPreset) printPreset({ ...ofSampler(options), ...fromPreset });
+    const { onProgress, onEpoch } = startTrainingProgress(progress, resolved);
     const { model, epoch, history } = await trainSequences(corpus.sequences, {
       ...resolved,
-      onProgress: everyPercent(progress, resolved),
+      onProgress,
       async onEpoch(report, checkpoint) {
         await writeNames();
         await replaceFile(output, checkpoint());
+        onEpoch(report);
         if (json) printJson(io.stdout, { event: "epoch", ...report });
       },
     });

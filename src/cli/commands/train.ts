@@ -9,17 +9,17 @@ import { checkOutputs } from "../files/check-outputs.ts";
 import { naming } from "../files/input-file.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { readCheckpointFile } from "../files/stated-bytes.ts";
-import { type Progress, startProgress } from "../output/progress.ts";
+import { startProgress } from "../output/progress.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { type Corpus, POOLING, readCorpus, type Task } from "../training/corpus.ts";
-import { everyPercent } from "../training/every-percent.ts";
 import { foundIn, readHeldOut, requireTraining, unknownFacts } from "../training/held-out.ts";
 import { modelArgument } from "../training/model-argument.ts";
 import { type Found, labelsFact, namesWriter } from "../training/names.ts";
 import { TRAIN_OPTIONS, type TrainArguments } from "../training/options.ts";
 import { samplerNamed } from "../training/samplers.ts";
+import { startTrainingProgress } from "../training/training-progress.ts";
 import { refuseUnused } from "../training/unused-options.ts";
 import { trainEncoder } from "./train-encoder.ts";
 
@@ -72,13 +72,16 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
   ]);
   const progress = startProgress(io, options.json ? "json" : "text");
   try {
+    const { onProgress, onEpoch } = startTrainingProgress(progress, options);
     const { model, epoch, history } = await train(corpus.examples, {
-      ...libraryOptions(options, corpus.examples, progress, io),
+      ...libraryOptions(options, corpus.examples, io),
+      onProgress,
       ...(options.resume && { resume: await readResumed(output) }),
       ...(heldOut && { heldOut }),
       async onEpoch(report, checkpoint) {
         await writeNames();
         await replaceFile(output, checkpoint());
+        onEpoch(report);
         if (options.json) printJson(io.stdout, { event: "epoch", ...report });
       },
     });
@@ -115,7 +118,6 @@ const readResumed = (path: string): Promise<Uint8Array> =>
 function libraryOptions(
   { dim, hidden, epochs, batchSize, optimizer, learningRate, weightDecay, negatives, form, ...options }: TrainArguments,
   examples: Examples,
-  progress: Progress,
   io: Io,
 ): TrainOptions {
   const sampler = samplerNamed({ name: options.sampler ?? "full", unigramShare: options.unigramShare }, examples);
@@ -137,7 +139,6 @@ function libraryOptions(
     }),
     ...(patience !== undefined && { patience }),
     ...(options.seed !== undefined && { seed: options.seed }),
-    onProgress: everyPercent(progress, epochs === undefined ? {} : { epochs }),
     signal: io.signal,
   };
 }

@@ -1,6 +1,6 @@
 import cliProgress from "cli-progress";
 import { holdSignals } from "../process/interruption.ts";
-import { type Io, printJson } from "../process/io.ts";
+import { type Io, printJson, printLines } from "../process/io.ts";
 
 export interface ProgressEvent {
   readonly phase: string;
@@ -18,22 +18,30 @@ export interface Progress {
   stop(): void;
 }
 
-/**
- * Shows progress as a bar on a terminal, or as one JSON event per line with --json. It prints nothing otherwise and in CI.
- */
-export function startProgress(io: Io, format: "json" | "text"): Progress {
-  if (format === "json") return jsonProgress(io);
-  if (io.stderr.isTTY && !io.env.CI) return barProgress(io);
-  return { report() {}, stop() {} };
+/** The progress of a command that may take hours. */
+export interface LoggedProgress extends Progress {
+  /** Prints a line about what is done where there is neither a bar nor JSON. */
+  log(line: string): void;
 }
 
-const jsonProgress = (io: Io): Progress => ({
+/**
+ * Shows progress as a bar on a terminal, or as one JSON event per line with --json. Otherwise and in CI it prints only the lines
+ * that are logged.
+ */
+export function startProgress(io: Io, format: "json" | "text"): LoggedProgress {
+  if (format === "json") return jsonProgress(io);
+  if (io.stderr.isTTY && !io.env.CI) return barProgress(io);
+  return { report() {}, log: (line) => printLines(io.stderr, [line]), stop() {} };
+}
+
+const jsonProgress = (io: Io): LoggedProgress => ({
   report: ({ phase, done, total, facts }) => printJson(io.stdout, { event: "progress", phase, done, total, ...facts }),
+  log() {},
   stop() {},
 });
 
 /** A single line on which each phase replaces the one before. */
-function barProgress(io: Io): Progress {
+function barProgress(io: Io): LoggedProgress {
   const bar = new cliProgress.SingleBar({
     format: "{phase} [{bar}] {percentage}%{note}",
     stream: io.stderr,
@@ -51,6 +59,7 @@ function barProgress(io: Io): Progress {
       hold ??= holdSignals(() => bar.stop()); // shows the cursor again
       bar.start(total, done, { phase: phase.padEnd(12), note });
     },
+    log() {},
     stop() {
       if (running !== undefined) bar.stop();
       running = undefined;
