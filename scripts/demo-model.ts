@@ -18,7 +18,7 @@ import { Lexicon, Phrases } from "./demo/phrases/phrases.ts";
 import { readWikiText, tokensOf } from "./demo/phrases/wikitext.ts";
 import { root } from "./demo/running-demo.ts";
 
-const TRAINING = { dim: 48, epochs: 2, negatives: 50, refreshEvery: 2500, seed: 1 } as const;
+const TRAINING = { dim: 48, epochs: 2, negatives: 50, form: "B", refreshEvery: 2500, seed: 1 } as const;
 const HELD_OUT_ROWS = 5000;
 
 const folder = process.argv[2] ?? placeOf("wikitext-2");

@@ -75,9 +75,9 @@ const unused = (): Sampler => {
 };
 
 function planOne(examples: Examples, given: Pick<TrainOptions, "sampler">): Run {
-  const options = { dim: DIM, batchSize: BATCH, negatives: NEGATIVES, ...given };
+  const options = { dim: DIM, batchSize: BATCH, negatives: NEGATIVES, form: "B", ...given } as const;
   const kernels = instantiateModelKernels(module);
-  return planRun(kernels, examples, shapeFor(examples, DIM, "none"), settingsOf(options), options, undefined);
+  return planRun(kernels, examples, shapeFor(examples, DIM, "none"), settingsOf(options, examples), options, undefined);
 }
 
 function stepOf({ step }: Run, call: number, sampler: Sampler | undefined): number {

@@ -41,12 +41,12 @@ export async function* trainedStates(wanted: readonly number[], queryCount: numb
   const unused = (): Sampler => {
     throw new Error("the sampler is made of the tables");
   };
-  const options = { dim, batchSize, negatives, sampler: unused };
+  const options = { dim, batchSize, negatives, form: "B", sampler: unused } as const;
   const run = planRun(
     instantiateModelKernels(module),
     examples,
     shapeFor(examples, dim, "none"),
-    settingsOf(options),
+    settingsOf(options, examples),
     options,
     undefined,
   );

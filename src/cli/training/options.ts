@@ -191,7 +191,7 @@ const SAMPLED_SOFTMAX = optionGroup("Sampled softmax", [
   ),
   new Option(
     "--form <name>",
-    "form of the loss: log Q is subtracted from positives and negatives (A), or from negatives only (B) (default: B)",
+    "form of the loss: log Q is subtracted from positives and negatives (A), or from negatives only (B) (default: A, or B where a row has several labels)",
   ).choices(["A", "B"]),
   count("--refresh-every <steps>", "steps between refreshes of the sampler within an epoch (default: no refresh)"),
 ]);

@@ -22,7 +22,8 @@ const otherAveraging = ({ averaging }: TrainingSettings): RangeError =>
 
 /** Throws a RangeError that names the first setting in which a checkpoint was trained differently. */
 export function checkSameSettings(before: TrainingSettings, now: TrainingSettings): void {
-  for (const name of new Set([...Object.keys(now), ...Object.keys(before)])) {
+  // Whether there is a sampler comes first, because the form of the loss follows from it.
+  for (const name of new Set(["softmax", ...Object.keys(now), ...Object.keys(before)])) {
     if (before[name] === now[name]) continue;
     if (name === "averaging") throw otherAveraging(before);
     const [expected, got] = [shown(before[name]), shown(now[name])];

@@ -3,7 +3,7 @@ import type { Names } from "../../checks/function-options.ts";
 import type { RefreshReport, Sampler } from "../samplers/sampler.ts";
 import { checkRange } from "./check-range.ts";
 import { checkCounts } from "./checked-examples.ts";
-import { checkExamples, type Examples } from "./examples.ts";
+import { checkExamples, type Examples, longestRow } from "./examples.ts";
 import { OPTIMIZERS, type OptimizerName } from "./optimizer.ts";
 import type { Hidden } from "./shape.ts";
 
@@ -51,8 +51,9 @@ export interface TrainOptions {
   /** Negatives drawn per example, 1 … 65,536. Only with `sampler`. Default 100. */
   readonly negatives?: number;
   /**
-   * The form of the sampled loss. "B", the default and recommended form, corrects the negatives by log Q and never
-   * draws a positive. "A" corrects positives and negatives (docs/method.md, section 7). Only with `sampler`.
+   * The form of the sampled loss. "A" corrects positives and negatives by log Q. "B" corrects negatives only, and never
+   * draws a positive (docs/method.md, section 7). Only with `sampler`. Default "A", or "B" if an example has several positives:
+   * docs/results.md has the figures.
    */
   readonly form?: "A" | "B";
   /** Steps between two calls of the sampler's `refresh` within an epoch. Only with `sampler`. Default 0: no refresh. */
@@ -151,8 +152,10 @@ const MAX_STEPS = 2 ** 31 - 1;
 const MAX_BATCH = 2 ** 16;
 const DEFAULT_RATES: Readonly<Record<OptimizerName, number>> = { adagrad: 0.1, adam: 0.001, sgd: 0.1 };
 
-export function settingsOf(options: TrainOptions): Settings {
-  const { epochs = 5, batchSize = 64, optimizer = "adagrad", weightDecay = 0, negatives = 100, form = "B" } = options;
+/** @param examples checked examples, which decide the form of the loss if `options` do not name it */
+export function settingsOf(options: TrainOptions, examples: Examples): Settings {
+  const { epochs = 5, batchSize = 64, optimizer = "adagrad", weightDecay = 0, negatives = 100 } = options;
+  const { form = defaultForm(options, examples) } = options;
   const { refreshEvery = 0, heldOutLimit = 2000, patience, heldOut, seed = 0 } = options;
   if (!OPTIMIZERS.includes(optimizer)) {
     throw new RangeError(`"optimizer" expected ${OPTIMIZERS.join(", ")}, got ${optimizer}`);
@@ -177,6 +180,13 @@ export function settingsOf(options: TrainOptions): Settings {
     seed: checkSeed(seed),
   };
 }
+
+/**
+ * Returns the better form. Form A would draw the positives of an example against each other. Checkpoints of the full softmax
+ * name a form, too, which has no meaning.
+ */
+const defaultForm = ({ sampler }: TrainOptions, { positives }: Examples): Settings["form"] =>
+  sampler === undefined || longestRow(positives) > 1 ? "B" : "A";
 
 /** Checks the examples and that the held-out examples have the same classes and features. */
 export function checkInputs(examples: Examples, heldOut: Examples | undefined): void {

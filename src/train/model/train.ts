@@ -37,8 +37,8 @@ export interface Trained {
 /** Trains in mini-batches on `kernels`, a fresh instance. The same examples, options and seed give the same bits. */
 export async function trainWith(kernels: ModelKernels, examples: Examples, options: TrainOptions): Promise<Trained> {
   checkFactory(options.sampler);
-  const settings = settingsOf(options);
   checkInputs(examples, options.heldOut);
+  const settings = settingsOf(options, examples);
   const shape = shapeFor(examples, options.dim ?? 64, options.hidden ?? "none");
   const resumed = options.resume === undefined ? undefined : readCheckpoint(options.resume, checksumBy(kernels));
   const facts = factsOf(settings, shape, examples, options);

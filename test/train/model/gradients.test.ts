@@ -171,7 +171,7 @@ test("in expectation over all draws of M = 2 from Q⁻ = P⁻, form B steps as t
       const weight = left(first) * left(second);
       total += weight;
       const sampler: SamplerFactory = () => scriptedSampler([first, second], left);
-      const { model } = await trainWith(modelKernels(), examples, { ...options, epochs: 1, sampler });
+      const { model } = await trainWith(modelKernels(), examples, { ...options, epochs: 1, sampler, form: "B" });
       for (const [name, values] of Object.entries(model.tables) as [TableName, Float32Array][]) {
         const sum = mean[name] ?? new Float64Array(values.length);
         mean[name] = sum;
