@@ -127,6 +127,19 @@ describe("midx train --encoder", () => {
     expect(trainedOf(stdout).metrics.perplexity).toBeLessThan(6);
   });
 
+  test("measures other sequences with --resume when the training is over, and leaves the model as it is", async () => {
+    const output = join(makeFolder(), "model.safetensors");
+    const [valid, other] = [writeInput("valid.jsonl", clicks(20, 900)), writeInput("test.jsonl", clicks(30, 500))];
+    const argv = ["train", training(), "--task", "next-item", "--preset", "clicks-gru", "--dim", "8"];
+    const own = ["--epochs", "3", "--patience", "2", "--json", "-o", output];
+    await midx([...argv, ...own, "--valid", valid]);
+    const model = readFileSync(output);
+    const { code, stdout } = await midx([...argv, ...own, "--valid", other, "--resume"]);
+    expect(code).toBe(0);
+    expect(trainedOf(stdout)).toMatchObject({ metrics: { rowCount: 30 }, unmeasured: 0 });
+    expect(readFileSync(output).equals(model)).toBe(true);
+  });
+
   test("stops by ranks, with the settings of a preset that it prints, and goes on where it was stopped", async () => {
     const [once, twice] = [join(makeFolder(), "a.safetensors"), join(makeFolder(), "b.safetensors")];
     const valid = writeInput("valid.jsonl", clicks(20, 900));
