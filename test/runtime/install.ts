@@ -1,10 +1,10 @@
 // Runs before all tests of runtimes: packs the package, installs the tarball in an empty project, and adds the files
 // that the tests run. The kernels must be compiled (npm run build:kernels).
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build as bundle } from "esbuild";
+import { build as bundle, type Plugin } from "esbuild";
 import type { TestProject } from "vitest/node";
 import { execute } from "./execute.ts";
 import { oddFiles } from "./odd-files.ts";
@@ -27,6 +27,7 @@ export default async function install(project: TestProject): Promise<() => void>
   writeFileSync(join(installed, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
   await execute(installed, "npm", "install", "--silent", "--offline", "--no-audit", "--no-fund", tarball);
   await layProgram(installed);
+  await layTraining(join(installed, "worker"));
   await layExamples(installed);
   project.provide("installed", installed);
   return () => rmSync(installed, { recursive: true });
@@ -48,6 +49,27 @@ async function layProgram(installed: string): Promise<void> {
     ([name, bytes]) => `export const ${name} = ${Array.isArray(bytes) ? `[${bytes.map(literal)}]` : literal(bytes)};\n`,
   );
   writeFileSync(join(installed, "files.js"), files.join(""));
+}
+
+/**
+ * Writes midx/train with kernels that are imported, since a Worker cannot compile those that the package inlines. An imported
+ * kernel is compiled and valid already.
+ */
+async function layTraining(folder: string): Promise<void> {
+  const importedKernels: Plugin = {
+    name: "imported-kernels",
+    setup({ onResolve }) {
+      onResolve({ filter: /\.wasm\?bytes$/ }, ({ path }) => {
+        const kernels = basename(path, "?bytes");
+        copyFileSync(join(root, "build", kernels), join(folder, kernels));
+        return { path: `./${kernels}`, external: true };
+      });
+    },
+  };
+  const training = { entryPoints: [join(root, "src/train/index.ts")], outfile: join(folder, "train.js") };
+  const target = { format: "esm", platform: "neutral", target: "es2022" } as const;
+  const define = { "WebAssembly.compile": "Promise.resolve", "WebAssembly.validate": "Boolean" };
+  await bundle({ ...training, ...target, bundle: true, define, plugins: [importedKernels] });
 }
 
 const literal = (bytes: Uint8Array): string =>

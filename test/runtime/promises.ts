@@ -7,10 +7,10 @@ import { ODD_INPUTS } from "./program/odd-inputs.ts";
 const ENCODED = "0b2f29e49851e3efdbef3cbff0f16133a90b3cbdae3a2be1bcf140637c2d5c04";
 
 /** The report of every runtime: the promises, and the SHA-256 of queries that an encoder makes. */
-export type EncodingReport = Report & { readonly encoded: string };
+type EncodingReport = Report & { readonly encoded: string };
 
 /** Tests what every runtime must report. */
-export function describePromises(runtime: string, run: () => Promise<EncodingReport>): void {
+function describePromises(runtime: string, run: () => Promise<EncodingReport>): void {
   describe(`in ${runtime}`, () => {
     let report: EncodingReport;
     beforeAll(async () => {
@@ -47,7 +47,7 @@ export function describePromises(runtime: string, run: () => Promise<EncodingRep
   });
 }
 
-/** Tests the same and builds the golden file, for runtimes that compile the kernels of midx/train. */
+/** Tests the same, and what midx/train builds and trains. In a Worker, it is bundled with kernels that are imported. */
 export function describeBuildingPromises(runtime: string, run: () => Promise<BuildingReport>): void {
   const report = once(run);
   describePromises(runtime, report);

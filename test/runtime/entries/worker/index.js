@@ -1,12 +1,20 @@
-// A Worker: answers /report with the report.
+// A Worker: answers /report with the report. It builds and trains by the sources of midx/train, with kernels that it imports.
 import * as library from "midx";
 import { openEncoder } from "midx/encoder";
 import * as files from "../files.js";
-import { encodedGolden, keepPromises } from "../program.js";
+import { attentionGolden, buildGolden, encodedGolden, keepPromises, sequencesGolden, trainGolden } from "../program.js";
+import { build, train, trainSequences } from "./train.js";
 
 async function report() {
-  const encoded = await encodedGolden({ ...library, openEncoder }, files.encoder);
-  return { ...(await keepPromises(library, files)), encoded };
+  const sequences = { ...library, build, trainSequences, openEncoder };
+  return {
+    ...(await keepPromises(library, files)),
+    encoded: await encodedGolden({ ...library, openEncoder }, files.encoder),
+    built: await buildGolden(build),
+    trained: await trainGolden(train),
+    sequences: await sequencesGolden(sequences),
+    attention: await attentionGolden(sequences),
+  };
 }
 
 export default {
