@@ -5,7 +5,7 @@
 import { cpus } from "node:os";
 import { Catalogue } from "../scripts/live-load/catalogue.ts";
 import { startLive } from "../scripts/live-load/services.ts";
-import { publishVersion } from "../scripts/live-load/versions.ts";
+import { publishFirst } from "../scripts/live-load/versions.ts";
 import { haveTokens } from "./heads.ts";
 import { type CallTimes, changedTokens, UNCHANGED } from "./live/call-costs.ts";
 import type { LiveResult, WriteRate } from "./live/result.ts";
@@ -51,7 +51,7 @@ function inUnits(times: CallTimes): CallTimes {
 async function ratesOf(log: "object" | "segments", name: WriteRate["log"]): Promise<WriteRate[]> {
   const service = await startLive(log);
   try {
-    await publishVersion(service.put, service.key, new Catalogue(DIM, SERVED_CLASSES), "v0");
+    await publishFirst(service, new Catalogue(DIM, SERVED_CLASSES));
     return await serviceRates(name, service);
   } finally {
     await service.stop();

@@ -6,13 +6,6 @@ export interface Change {
   readonly body: { readonly labels: readonly string[]; readonly rows?: readonly (readonly number[])[] };
 }
 
-/** The classes of a version, and the change up to which it has all. */
-interface VersionRows {
-  readonly sequence: number;
-  readonly labels: readonly string[];
-  readonly rows: readonly (readonly number[])[];
-}
-
 /** The expected answer for a class, and the change since which it is expected. */
 interface Item {
   /** The last row. */
@@ -31,22 +24,21 @@ const SCALE = 8;
  */
 export class Catalogue {
   readonly dim: number;
+  /** The classes before any change. */
+  readonly first: readonly { readonly label: string; readonly row: readonly number[] }[];
   readonly #next = startNoise();
   readonly #items = new Map<string, Item>();
-  /** Acknowledged changes by their numbers, from the first that no version has yet. */
-  readonly #changes = new Map<number, Change>();
+  /** The numbers of acknowledged changes behind `complete`. */
+  readonly #acknowledged = new Set<number>();
   readonly #busy = new Set<string>();
   /** The largest number up to which all changes are acknowledged. */
   #complete = 0;
-  /** The classes of the last version, and the change up to which it has all. */
-  #base: ReadonlyMap<string, readonly number[]> = new Map();
-  #baseSequence = 0;
   #added = 0;
 
   constructor(dim: number, itemCount: number) {
     this.dim = dim;
-    for (let i = 0; i < itemCount; i++)
-      this.#items.set(`item ${i}`, { row: this.newRow(), isRemoved: false, sequence: 0 });
+    this.first = Array.from({ length: itemCount }, (_, i) => ({ label: `item ${i}`, row: this.newRow() }));
+    for (const { label, row } of this.first) this.#items.set(label, { row, isRemoved: false, sequence: 0 });
   }
 
   get complete(): number {
@@ -64,7 +56,7 @@ export class Catalogue {
     return row.map((value) => SCALE * value);
   }
 
-  /** Makes a change: two in three add classes, the others replace or remove one that was changed before. */
+  /** Makes a change: two in three add classes, the others replace or remove one that is there. */
   propose(): Change {
     const kind = Math.floor(3 * Math.abs(this.#next()));
     const free = [...this.#items].filter(([label, { isRemoved }]) => !isRemoved && !this.#busy.has(label));
@@ -83,8 +75,8 @@ export class Catalogue {
       const old = this.#items.get(label)?.row ?? [];
       this.#items.set(label, { row: row ?? old, isRemoved: row === undefined, sequence });
     }
-    this.#changes.set(sequence, change);
-    while (this.#changes.has(this.#complete + 1)) this.#complete++;
+    this.#acknowledged.add(sequence);
+    while (this.#acknowledged.delete(this.#complete + 1)) this.#complete++;
   }
 
   /** Returns the expected answer for a class, unless a change of it is under way or came after `sequence`. */
@@ -96,28 +88,6 @@ export class Catalogue {
   /** Returns the labels that any change was about. */
   get changed(): string[] {
     return [...this.#items].filter(([, { sequence }]) => sequence > 0).map(([label]) => label);
-  }
-
-  /** Returns the classes of a version with all changes up to `complete`. */
-  versionNow(): VersionRows {
-    const classes = new Map(this.#base);
-    for (let sequence = this.#baseSequence + 1; sequence <= this.#complete; sequence++) {
-      const { labels, rows } = (this.#changes.get(sequence) as Change).body;
-      for (const [i, label] of labels.entries()) {
-        if (rows) classes.set(label, rows[i] as readonly number[]);
-        else classes.delete(label);
-      }
-      this.#changes.delete(sequence);
-    }
-    this.#base = classes;
-    this.#baseSequence = this.#complete;
-    return { sequence: this.#complete, labels: [...classes.keys()], rows: [...classes.values()] };
-  }
-
-  /** Returns the classes before any change. */
-  first(): VersionRows {
-    this.#base = new Map([...this.#items].map(([label, { row }]) => [label, row]));
-    return this.versionNow();
   }
 
   #addition(): Change {

@@ -1,7 +1,11 @@
-import { createHash } from "node:crypto";
-import { convertV4MiniflareOptions, Miniflare } from "miniflare";
-import { bundleWorker, COMPATIBILITY_DATE } from "../../bench/service/bundle.ts";
-import type { Put } from "./versions.ts";
+import type { Miniflare } from "miniflare";
+import { localBucket, type R2Binding } from "../../src/cli/publishing/local-bucket.ts";
+import type { Store } from "../../src/cli/publishing/store.ts";
+import type { ChangeLog } from "../../src/publication/change-log.ts";
+import { logInBucket } from "../../worker/live/log-in-bucket.ts";
+import { logIn } from "../../worker/live/log-in-object.ts";
+import type { SegmentBucket } from "../../worker/publication/values-in-bucket.ts";
+import { KEY, type LogKind, objectsOf, startMiniflare, WRITE_TOKEN, workerOf } from "./workers.ts";
 
 /** A service that takes changes, and the store that it reads its versions from. */
 export interface LiveService {
@@ -9,48 +13,51 @@ export interface LiveService {
   readonly writeToken: string;
   /** The key of the pointer. */
   readonly key: string;
-  readonly put: Put;
-  /** The keys of the store. */
-  keys(): Promise<string[]>;
+  readonly store: Store;
   stop(): Promise<void>;
 }
 
-const KEY = "words/current.json";
-const WRITE_TOKEN = "write-token-of-the-load";
+/** Two isolates that follow one log, and the Worker that compacts it. */
+export interface Fleet extends LiveService {
+  /** The address of the isolate that takes no writes: only its own looks at the log bring it changes. */
+  readonly readerUrl: string;
+  readonly log: ChangeLog;
+  /** Fires the cron trigger of the compactor. */
+  compact(): Promise<void>;
+}
 
-/** Starts midx/live in workerd, with its log in a Durable Object or in segments in the bucket. */
-export async function startLive(log: "object" | "segments"): Promise<LiveService> {
-  const worker = await startMiniflare(log);
-  const { origin } = await worker.ready;
-  const bucket = await worker.getR2Bucket("INDEX");
+/** Changes of half as many labels make a compaction due. */
+const COMPACTED_DELTA = "16";
+
+/** Starts midx/live in workerd. */
+export async function startLive(kind: LogKind): Promise<LiveService> {
+  return serviceOf(await startMiniflare(kind));
+}
+
+/** Starts midx/live twice, with one log, and midx/compactor beside them. */
+export async function startFleet(kind: LogKind): Promise<Fleet> {
+  const worker = await startMiniflare(kind, [
+    await workerOf("reader", "worker/live.ts", kind),
+    await workerOf("compactor", "worker/compactor.ts", kind, { MAX_DELTA: COMPACTED_DELTA }),
+  ]);
+  const compactor = await worker.getWorker("compactor");
   return {
-    ...{ url: origin, writeToken: WRITE_TOKEN, key: KEY },
-    put: (key, value) => bucket.put(key, value),
-    keys: async () => (await bucket.list()).objects.map(({ key }) => key),
-    stop: () => worker.dispose(),
+    ...(await serviceOf(worker)),
+    readerUrl: (await worker.unsafeGetDirectURL("reader")).origin,
+    log: kind === "object" ? logIn(await objectsOf(worker), "index") : logInBucket(await bucketOf(worker), KEY),
+    async compact() {
+      const { outcome } = await compactor.scheduled({ cron: "*/5 * * * *" });
+      if (outcome !== "ok") throw new Error(`the compactor ended with "${outcome}"`);
+    },
   };
 }
 
-/** Starts the Worker of midx/live with a bucket in Miniflare. */
-export async function startMiniflare(log: "object" | "segments"): Promise<Miniflare> {
-  const { script, wasm } = await bundleWorker("worker/live.ts");
-  return new Miniflare(
-    convertV4MiniflareOptions({
-      host: "127.0.0.1",
-      port: 0,
-      cf: false,
-      compatibilityDate: COMPATIBILITY_DATE,
-      modules: [
-        { type: "ESModule", path: "worker.js", contents: script },
-        ...Array.from(wasm, ([path, contents]) => ({ type: "CompiledWasm", path, contents }) as const),
-      ],
-      bindings: {
-        ...{ INDEX_SOURCE: "r2", INDEX_KEY: KEY, REFRESH_SECONDS: "1", DELTA_SECONDS: "1" },
-        WRITE_TOKENS: createHash("sha256").update(WRITE_TOKEN).digest("hex"),
-        ...(log === "segments" && { LOG: "segments" }),
-      },
-      r2Buckets: ["INDEX"],
-      ...(log === "object" && { durableObjects: { LOG: { className: "IndexLog", useSQLite: true } } }),
-    }),
-  );
+/** The bucket as Workers have it. The types of Miniflare are its own. */
+const bucketOf = (worker: Miniflare): Promise<SegmentBucket & R2Binding> =>
+  worker.getR2Bucket("INDEX", "live") as unknown as Promise<SegmentBucket & R2Binding>;
+
+async function serviceOf(worker: Miniflare): Promise<LiveService> {
+  const { origin } = await worker.ready;
+  const store = localBucket(await bucketOf(worker), "index", async () => {});
+  return { url: origin, writeToken: WRITE_TOKEN, key: KEY, store, stop: () => worker.dispose() };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Catalogue } from "../../scripts/live-load/catalogue.ts";
 import { type LiveService, startLive } from "../../scripts/live-load/services.ts";
-import { publishVersion } from "../../scripts/live-load/versions.ts";
+import { publishFirst } from "../../scripts/live-load/versions.ts";
 import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import { type LiveEnv, logOfEnv } from "../../worker/live/live-env.ts";
 import { bucketWith } from "../compactor/bucket.ts";
@@ -12,7 +12,7 @@ const catalogue = new Catalogue(DIM, 50);
 let service: LiveService;
 beforeAll(async () => {
   service = await startLive("segments");
-  await publishVersion(service.put, service.key, catalogue, "v0");
+  await publishFirst(service, catalogue);
 });
 afterAll(() => service.stop());
 
@@ -37,7 +37,7 @@ test("a Worker whose LOG is segments writes them beside its index and answers wi
     const asked = { vector: catalogue.queryOf(row), k: 1, exact: true, minMutation: 5 };
     expect((await post("/v1/predict", asked)).body).toMatchObject({ labels: [`new ${i}`], mutation: 5 });
   }
-  expect(await service.keys()).toContain("words/log/000000000005.set");
+  expect(await service.store.list("words/log/")).toContain("words/log/000000000005.set");
 });
 
 test("a Worker that serves a version's own pointer has the log of all versions", async () => {
