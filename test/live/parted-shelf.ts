@@ -13,10 +13,13 @@ export type Rows = ReadonlyMap<string, readonly number[]>;
 type Kind = "labels" | "columns" | "bare";
 
 /** A price that a class has in whatever part it is. */
-const priceOf = ([value = 0]: readonly number[]): number => Math.round(10 * value);
+export const priceOf = ([value = 0]: readonly number[]): number => Math.round(10 * value);
+
+/** The prices of rows, unless they have others. */
+const pricesOf = (rows: Rows): (number | null)[] => Array.from(rows.values(), priceOf);
 
 /** Builds an index of rows. They are f32, so that a row is answered as it was given. */
-export function fileOf(rows: Rows, kind: Kind = "labels"): Promise<Uint8Array<ArrayBuffer>> {
+export function fileOf(rows: Rows, kind: Kind = "labels", prices = pricesOf(rows)): Promise<Uint8Array<ArrayBuffer>> {
   const data = Float32Array.from([...rows.values()].flat());
   const shape = [rows.size, DIM] as const;
   return buildIndex(
@@ -24,7 +27,7 @@ export function fileOf(rows: Rows, kind: Kind = "labels"): Promise<Uint8Array<Ar
     {
       ...{ bits: 2, seed: 1, rowType: "f32" },
       ...(kind !== "bare" && { labels: [...rows.keys()] }),
-      ...(kind === "columns" && { columns: { price: { type: "number", values: [...rows.values()].map(priceOf) } } }),
+      ...(kind === "columns" && { columns: { price: { type: "number", values: prices } } }),
     },
   );
 }
@@ -36,11 +39,14 @@ export async function publishedParts(
   version: string,
   sequence = 0,
   kind: Kind = "labels",
+  prices = pricesOf(rows),
 ): Promise<Publication<PublishedManifest>> {
   const all = [...rows];
   const bases = [0, ...starts];
   const own = bases.map((idBase, i) => all.slice(idBase, bases[i + 1]));
-  const files = await Promise.all(own.map((classes) => fileOf(new Map(classes), kind)));
+  const files = await Promise.all(
+    own.map((classes, i) => fileOf(new Map(classes), kind, prices.slice(bases[i], bases[i + 1]))),
+  );
   const parts: ManifestPart[] = [];
   for (const [number, file] of files.entries()) {
     const named = { number, file: `part-${number}.midx`, sha256: await sha256(file), byteLength: file.byteLength };

@@ -25,7 +25,10 @@ import {
   WRITER,
 } from "./live-service.ts";
 
-/** Publishes what a shelf has. Generations that were published before stay where parts can find them. */
+/**
+ * Publishes what a shelf has. Parts find the generation before: that of the publication, if it names one, or else the one that was
+ * seen before.
+ */
 function manifestsOf(shelf: Pick<Shelf<PublishedManifest>, "current">): Publisher<PublishedManifest> {
   const before = new Map<string, Publication<PublishedManifest>>();
   let last: Publication<PublishedManifest> | undefined;
@@ -35,7 +38,7 @@ function manifestsOf(shelf: Pick<Shelf<PublishedManifest>, "current">): Publishe
       if (last && last !== current) before.set(current.tag, last);
       last = current;
       const previous = before.get(current.tag);
-      return current.tag === known ? undefined : { ...current, ...(previous && { previous: async () => previous }) };
+      return current.tag === known ? undefined : { ...(previous && { previous: async () => previous }), ...current };
     },
   };
 }
