@@ -13,7 +13,7 @@ import { digestOf, WRITER } from "./live-service.ts";
 const WORKERD = fileURLToPath(new URL("../../node_modules/.bin/workerd", import.meta.url));
 const KEY = "words/current.json";
 
-/** A folder with an index, a log and the Worker that follows it, for one workerd at a time. */
+/** A folder with an index, a log and two isolates of the Worker that follow it, for one workerd at a time. */
 export class LiveWorker {
   readonly folder = mkdtempSync(join(tmpdir(), "midx-live-"));
   url = "";
@@ -100,30 +100,43 @@ const configOf = (
   folder: string,
   port: number,
   vars: Readonly<Record<string, string>>,
-): string => `
+): string => {
+  const code = `compatibilityDate = "${COMPATIBILITY_DATE}",
+  modules = [
+    (name = "worker.js", esModule = embed "worker.js"),
+    ${wasm.map((name) => `(name = "${name}", wasm = embed "${name}"),`).join(" ")}
+  ]`;
+  const bindings = `(name = "ASSETS", service = "assets"),
+    ${Object.entries(vars)
+      .map(([name, value]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(value)}),`)
+      .join(" ")}`;
+  return `
 using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
+    (name = "reader", worker = .reader),
     (name = "assets", disk = (path = "${folder}/assets")),
     (name = "log", disk = (path = "${folder}/log", writable = true)),
   ],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
-  modules = [
-    (name = "worker.js", esModule = embed "worker.js"),
-    ${wasm.map((name) => `(name = "${name}", wasm = embed "${name}"),`).join(" ")}
-  ],
+  ${code},
   durableObjectNamespaces = [(className = "IndexLog", uniqueKey = "index-log", enableSql = true)],
   durableObjectStorage = (localDisk = "log"),
   bindings = [
-    (name = "ASSETS", service = "assets"),
+    ${bindings}
     (name = "LOG", durableObjectNamespace = "IndexLog"),
-    ${Object.entries(vars)
-      .map(([name, value]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(value)}),`)
-      .join(" ")}
+    (name = "READER", service = "reader"),
   ],
-  compatibilityDate = "${COMPATIBILITY_DATE}",
+);
+const reader :Workerd.Worker = (
+  ${code},
+  bindings = [
+    ${bindings}
+    (name = "LOG", durableObjectNamespace = (className = "IndexLog", serviceName = "main")),
+  ],
 );
 `;
+};
