@@ -67,15 +67,18 @@ async function ofMidx(churn: Churn, best: readonly Set<number>[], bestBefore: re
     await measureCompacted(modules, checksumOf(kernels), compacted, { calibrate }, pools);
     return compacted.file;
   };
-  const ways: Readonly<Record<string, () => Promise<Uint8Array>>> = {
+  type Ways = Readonly<Record<string, () => Promise<Uint8Array>>>;
+  const compacting: Ways = {
     "midx: compact, calibration carried over": () => compact("carry"),
-    "midx: build from scratch, not calibrated": () => build(tableOf(after), { ...optionsOf(after), calibrate: "off" }),
     "midx: compact, calibrated anew": () => compact("quick"),
+  };
+  const scratch: Ways = {
+    "midx: build from scratch, not calibrated": () => build(tableOf(after), { ...optionsOf(after), calibrate: "off" }),
     "midx: build from scratch, calibrated": () => buildMeasured(tableOf(after), optionsOf(after)),
   };
   for (let turn = 0; turn < TURNS; turn++) {
     await apply();
-    for (const [name, way] of Object.entries(ways)) {
+    for (const [name, way] of Object.entries({ ...compacting, ...scratch })) {
       const start = cpuMillis();
       record(name, start, await way());
     }
@@ -85,12 +88,12 @@ async function ofMidx(churn: Churn, best: readonly Set<number>[], bestBefore: re
       index.labels(index.predict(query, K, { scan: SCAN, seed: 1 }).ids).map(Number),
     );
   const asked = `predict, scan ${SCAN.toLocaleString("en")}`;
-  const unchanged = await load(older);
-  console.log(`midx before the changes: recall@${K} ${recallOf(unchanged, bestBefore).toFixed(4)}`);
+  const recallBefore = recallOf(await load(older), bestBefore);
   const results: Way[] = [];
   for (const [name, { times, found }] of measured) {
     const index = found instanceof Uint8Array ? await load(found) : found;
-    results.push({ name, millis: median(times), turns: times.length, recall: recallOf(index, best), asked });
+    const before = name in scratch ? {} : { recallBefore };
+    results.push({ name, millis: median(times), turns: times.length, ...before, recall: recallOf(index, best), asked });
   }
   return results;
 }
@@ -109,19 +112,18 @@ function ofGraphs(churn: Churn, best: readonly Set<number>[], bestBefore: readon
   for (const [name, make] of graphMakers(rows.width, before.ids.length + upserts.ids.length)) {
     const graph = make();
     fill(graph, before, rows.before);
-    console.log(`${name} before the changes: recall@${K} ${recallOf(graph, bestBefore).toFixed(4)}`);
-    const timed = (way: string, taken: Graph, work: () => void): void => {
+    const timed = (way: string, taken: Graph, earlier: Pick<Way, "recallBefore">, work: () => void): void => {
       const start = processMillis();
       work();
       const millis = processMillis() - start;
-      results.push({ name: `${name}: ${way}`, millis, turns: 1, recall: recallOf(taken, best), asked });
+      results.push({ name: `${name}: ${way}`, millis, turns: 1, ...earlier, recall: recallOf(taken, best), asked });
     };
-    timed("changed in place", graph, () => {
+    timed("changed in place", graph, { recallBefore: recallOf(graph, bestBefore) }, () => {
       for (const id of removed) graph.remove(id);
       fill(graph, upserts, rows.upserts);
     });
     const scratch = make();
-    timed("build from scratch", scratch, () => {
+    timed("build from scratch", scratch, {}, () => {
       for (const [i, id] of after.ids.entries()) scratch.add(id, rows.after[i] as Float32Array, false);
     });
   }

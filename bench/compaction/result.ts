@@ -16,7 +16,9 @@ export interface Way {
   readonly millis: number;
   /** The number of turns whose median `millis` is. */
   readonly turns: number;
-  /** The share of the ten best classes of the changed table that the index finds. */
+  /** The share of the ten best classes of the table that the index finds before it is changed. Absent if it is built anew. */
+  readonly recallBefore?: number;
+  /** The same of the changed table. */
   readonly recall: number;
   /** The effort of its searches, in words. */
   readonly asked: string;
