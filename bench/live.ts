@@ -1,6 +1,6 @@
 // The cost of a live catalogue (npm run bench:live): calls with 0 to 20,000 changed rows in units of the same calls without
-// changes, and the rates at which logs take sets, in units of the reads or writes behind them. Everything takes turns in one
-// run, so only ratios are kept. On the head of 100,000 tokens. --write writes bench/results/live.json and the table of
+// changes, filters in units of calls without one, and the rates at which logs take sets, a second and in units of the reads or
+// writes behind them. Everything takes turns in one run, and times are kept as ratios only. On the head of 100,000 tokens. --write writes bench/results/live.json and the table of
 // docs/live.md.
 import { cpus } from "node:os";
 import { Catalogue } from "../scripts/live-load/catalogue.ts";
@@ -8,6 +8,7 @@ import { startLive } from "../scripts/live-load/services.ts";
 import { publishFirst } from "../scripts/live-load/versions.ts";
 import { haveTokens } from "./heads.ts";
 import { type CallTimes, changedTokens, UNCHANGED } from "./live/call-costs.ts";
+import { filterCosts } from "./live/filter-costs.ts";
 import type { LiveResult, WriteRate } from "./live/result.ts";
 import { liveTable } from "./live/table.ts";
 import { folderRates, serviceRates } from "./live/write-rates.ts";
@@ -26,6 +27,7 @@ if (haveTokens()) {
     node: process.version,
     head: "100,000 tokens, RQ, K = 256, int8 rows of 64 values with biases",
     calls: inUnits(await tokens.times(ROWS)),
+    filters: await filterCosts(tokens),
     writes: [
       ...(await folderRates()),
       ...(await ratesOf("object", "Durable Object")),

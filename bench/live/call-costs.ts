@@ -16,11 +16,16 @@ export type CallTimes = Readonly<Record<string, Readonly<Record<string, number>>
 /** The name of the index without changes, whose times are the unit. */
 export const UNCHANGED = "no changes";
 
-/** An index of tokens, and changes to it. */
+/** Prices are spread over 0 to PRICES − 1. */
+export const PRICES = 10_007;
+
+/** An index of tokens with prices, and changes to it. */
 export interface ChangedTokens {
   readonly itemCount: number;
+  query(call: number): Float32Array;
   /** Copies of rows of the file, as rows of new classes from `first` on or, without `first`, of their own. */
   upserts(count: number, first?: number): ChangeSet;
+  removals(count: number): ChangeSet;
   changed(...sets: ChangeSet[]): Promise<MultiIndex>;
   times(rows: readonly number[]): Promise<CallTimes>;
 }
@@ -28,7 +33,10 @@ export interface ChangedTokens {
 /** Builds an index of tokens, to be changed. */
 export async function changedTokens(itemCount: number): Promise<ChangedTokens> {
   const { data, dim, bias, queries } = tokensHead("tokens", itemCount);
-  const file = await build({ data, shape: [itemCount, dim] }, { bias, seed: 1, calibrate: "off" });
+  const priceOf = (id: number): number => (Math.imul(id, 0x9e3779b1) >>> 0) % PRICES;
+  const values = Float64Array.from({ length: itemCount }, (_, id) => priceOf(id));
+  const columns = { price: { type: "number", values } } as const;
+  const file = await build({ data, shape: [itemCount, dim] }, { bias, seed: 1, calibrate: "off", columns });
   const query = (call: number): Float32Array => {
     const at = (call % (queries.length / dim)) * dim;
     return queries.subarray(at, at + dim);
@@ -38,7 +46,8 @@ export async function changedTokens(itemCount: number): Promise<ChangedTokens> {
     const rows = new Float32Array(count * dim);
     for (const [i, id] of sources.entries()) rows.set(data.subarray(id * dim, (id + 1) * dim), i * dim);
     const labels = sources.map((id, i) => String(first === undefined ? id : first + i));
-    return { upserts: { labels, rows, biases: sources.map((id) => bias[id] as number) } };
+    const biases = sources.map((id) => bias[id] as number);
+    return { upserts: { labels, rows, biases, columns: { price: sources.map(priceOf) } } };
   };
   const removals = (count: number): ChangeSet => ({
     removals: Array.from({ length: count }, (_, i) => String((i * 104_729) % itemCount)),
@@ -75,5 +84,5 @@ export async function changedTokens(itemCount: number): Promise<ChangedTokens> {
     for (const index of Object.values(indexes)) index.dispose();
     return all;
   };
-  return { itemCount, upserts, changed, times };
+  return { itemCount, query, upserts, removals, changed, times };
 }

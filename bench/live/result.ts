@@ -1,4 +1,5 @@
 import type { CallTimes } from "./call-costs.ts";
+import type { FilterCost } from "./filter-costs.ts";
 
 /** The contents of bench/results/live.json. */
 export interface LiveResult {
@@ -7,6 +8,7 @@ export interface LiveResult {
   readonly head: string;
   /** The median time of each call with each kind of changes, in units of that of the same call without changes. */
   readonly calls: CallTimes;
+  readonly filters: readonly FilterCost[];
   readonly writes: readonly WriteRate[];
 }
 
@@ -15,7 +17,9 @@ export interface WriteRate {
   readonly log: "folder" | "Durable Object" | "bucket of R2";
   /** The calls that are under way at once. */
   readonly writers: number;
-  /** Sets a second, in units of `unit`. */
+  /** Sets a second on this machine, which had other work. */
+  readonly perSecond: number;
+  /** The same in units of `unit`. */
   readonly rate: number;
   /** The meaning of a rate of 1, in the same run. */
   readonly unit: string;

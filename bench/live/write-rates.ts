@@ -7,26 +7,26 @@ import { createFile } from "../../src/cli/files/create-file.ts";
 import { folderSegments } from "../../src/cli/segments/folder-segments.ts";
 import { inTurn } from "../../src/cli/segments/in-turn.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
+import { median } from "../timing.ts";
 import type { WriteRate } from "./result.ts";
 
 const DIM = 64;
-const ROUNDS = 3;
-const SECONDS = 3;
+const ROUNDS = 9;
+const SECONDS = 1;
 /** Calls that are under way at once. */
 const WRITERS = [1, 8] as const;
 
 /** A call of a service or store. */
 type Call = () => Promise<unknown>;
 
-/** Compares the rates of a call and another one, in turns, with this many calls under way at once. */
-async function ratio(writers: number, call: Call, unit: Call): Promise<number> {
+/** Measures the rate of a call, and compares it with that of another one, in turns, with this many calls under way at once. */
+async function rates(writers: number, call: Call, unit: Call): Promise<Pick<WriteRate, "perSecond" | "rate">> {
   const [calls, units]: [number[], number[]] = [[], []];
   for (let round = 0; round < ROUNDS; round++) {
     calls.push(await rateOf(writers, call));
     units.push(await rateOf(writers, unit));
   }
-  const median = (rates: readonly number[]): number => rates.toSorted((a, b) => a - b)[ROUNDS >> 1] as number;
-  return median(calls) / median(units);
+  return { perSecond: median(calls), rate: median(calls) / median(units) };
 }
 
 async function rateOf(writers: number, call: Call): Promise<number> {
@@ -50,12 +50,12 @@ export async function folderRates(): Promise<WriteRate[]> {
     const set = encodeLoggedSet({ upserts: { labels: ["new shoe"], rows: new Float32Array(DIM).fill(0.1) } });
     const append: Call = () => log.append(set, { key: randomUUID(), writer: "bench" });
     const create: Call = () => createFile(join(folder, randomUUID()), set);
-    const rates: WriteRate[] = [];
+    const found: WriteRate[] = [];
     for (const writers of WRITERS) {
-      const rate = await ratio(writers, append, create);
-      rates.push({ log: "folder", writers, rate, unit: "files of the same bytes, created and flushed to the disk" });
+      const unit = "files of the same bytes, created and flushed to the disk";
+      found.push({ log: "folder", writers, ...(await rates(writers, append, create)), unit });
     }
-    return rates;
+    return found;
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -82,9 +82,9 @@ export async function serviceRates(
       { authorization: `Bearer ${writeToken}`, "idempotency-key": randomUUID() },
     );
   const read: Call = () => post("/v1/predict", { vector: row, k: 10, seed: 1 });
-  const rates: WriteRate[] = [];
+  const found: WriteRate[] = [];
   for (const writers of WRITERS) {
-    rates.push({ log, writers, rate: await ratio(writers, write, read), unit: "predicts of the same Worker" });
+    found.push({ log, writers, ...(await rates(writers, write, read)), unit: "predicts of the same Worker" });
   }
-  return rates;
+  return found;
 }
