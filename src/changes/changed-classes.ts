@@ -6,7 +6,7 @@ import type { OpenedIndex } from "../memory/opened-index.ts";
 import { AddedRows, type RowSource } from "./added-rows.ts";
 import { Bounds, type Largest } from "./bounds.ts";
 import { byLabel, type ChangedClass, mergeByLabel } from "./changed-class.ts";
-import { mergedValues } from "./class-values.ts";
+import { mergedValues, removedValues } from "./class-values.ts";
 import { type FileLabels, fileLabels } from "./file-labels.ts";
 import { passesFilter } from "./passes.ts";
 import { type Change, type PlannedChanges, type PlanOptions, type PlanTarget, planChanges } from "./planned-changes.ts";
@@ -137,11 +137,17 @@ export class ChangedClasses implements Delta {
     this.sequence = stored.sequence;
     const upserts = changes.filter(({ row }) => row >= 0);
     for (const { changed, row } of changes) {
-      const values = row < 0 ? undefined : mergedValues(this.#values.get(changed.id), stored.values?.[row]);
+      const values =
+        row < 0 ? this.#removedValues(changed.id) : mergedValues(this.#values.get(changed.id), stored.values?.[row]);
       if (values) this.#values.set(changed.id, values);
       else this.#values.delete(changed.id);
     }
     this.#place(changes, upserts, stored.stored, norms);
+  }
+
+  #removedValues(id: number): GivenValues | undefined {
+    const { plan, header } = this.#opened;
+    return id < plan.itemCount ? removedValues(header.facts.columns?.list.length ?? 0) : undefined;
   }
 
   /** The position of each id. */

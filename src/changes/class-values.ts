@@ -60,6 +60,13 @@ export function mergedValues(before: GivenValues | undefined, given: GivenValues
   return values?.some((value) => value !== undefined) ? values : undefined;
 }
 
+/**
+ * Returns the values of a removed class: none in every column, also if it is added again. Those of its row in the file would come
+ * back otherwise. Undefined without columns.
+ */
+export const removedValues = (columnCount: number): GivenValues | undefined =>
+  columnCount > 0 ? new Array<null>(columnCount).fill(null) : undefined;
+
 /** The mark of a value that stays as it is, for which JSON has no word. */
 const STAYS: readonly never[] = [];
 

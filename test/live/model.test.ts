@@ -135,7 +135,6 @@ test.each(Object.entries(SHELVES))(
           const index = (await isolates[0]?.send("/v1/predict", { vector: rowOf(0), k: 0 }))?.status;
           expect(index).toBe(200);
           const history: Items[] = [await itemsOf(isolates[1] as Sender)];
-          const gone = new Set<string>();
           const begin = (): number => (log.sets[0]?.sequence ?? log.head + 1) - 1;
           for (const [i, [place, taken]] of steps.entries()) {
             const isolate = isolates[place] as Sender;
@@ -163,13 +162,12 @@ test.each(Object.entries(SHELVES))(
               const names = taken.labels.map(labelOf);
               const rows = names.map((_, at) => rowOf(taken.seed + at).map(Math.fround));
               if (taken.kind === "delete" && items.size - names.length < 8) continue; // an index has some classes
-              // A class that comes back without a price is no case of this test: that of its file would depend on compactions.
-              const isPriced = taken.priced || names.some((name) => gone.has(name));
+              const isPriced = taken.priced;
               for (const [at, name] of names.entries()) {
                 const row = rows[at] as number[];
                 const price = isPriced ? priceOf(row) : (items.get(name)?.price ?? null);
                 if (taken.kind === "upsert") next.set(name, { row, price });
-                else if (next.delete(name)) gone.add(name);
+                else next.delete(name);
               }
               const metadata = isPriced && { metadata: rows.map((row) => ({ price: priceOf(row) })) };
               const body = { labels: names, ...(taken.kind === "upsert" && { rows, ...metadata }) };

@@ -1,7 +1,7 @@
 import type { ChangeSet } from "../../changes/change-set.ts";
 import { changeSetOf } from "../../changes/change-set-of.ts";
 import { decodeChanges } from "../../changes/changes-file.ts";
-import { declaredOf, mergedValues } from "../../changes/class-values.ts";
+import { declaredOf, mergedValues, removedValues } from "../../changes/class-values.ts";
 import { copyChangeSet } from "../../changes/copied-change-set.ts";
 import { type FileLabels, fileLabelsOf } from "../../changes/file-labels.ts";
 import { decodeLoggedSet, isLoggedSet } from "../../changes/logged-set.ts";
@@ -67,7 +67,7 @@ export async function resolveChanges(base: BaseIndex, changes: ChangesInOrder): 
     }
     if (set.sequence <= sequence) continue;
     sequence = set.sequence;
-    applySet(set, { labels, named, added, itemCount: facts.itemCount });
+    applySet(set, { labels, named, added, itemCount: facts.itemCount, columnCount: facts.columns?.list.length ?? 0 });
   }
   return { ...placed(base, named, added), sequence };
 }
@@ -100,11 +100,12 @@ interface Resolution {
   readonly named: Map<string, Named>;
   readonly added: Named[];
   readonly itemCount: number;
+  readonly columnCount: number;
 }
 
 function applySet(
   { labels: changed, stored, values }: StoredChanges,
-  { labels, named, added, itemCount }: Resolution,
+  { labels, named, added, itemCount, columnCount }: Resolution,
 ): void {
   for (const { label, bytes, row, hasId } of changed) {
     let known = named.get(label);
@@ -119,7 +120,8 @@ function applySet(
       named.set(label, known);
     }
     known.row = row < 0 ? undefined : { stored, at: row };
-    known.values = row < 0 ? undefined : mergedValues(known.values, values?.[row]);
+    const removed = known.oldId < 0 ? undefined : removedValues(columnCount);
+    known.values = row < 0 ? removed : mergedValues(known.values, values?.[row]);
   }
 }
 
