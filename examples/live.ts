@@ -2,7 +2,7 @@
 //   WRITE_TOKEN=secret deno serve --port 8787 --allow-read --allow-write --allow-env examples/live.ts
 //   WRITE_TOKEN=secret bun examples/live.ts
 import { createHash, randomUUID } from "node:crypto";
-import { access, link, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { createLiveHandler, logInSegments, type SegmentStore } from "midx/live";
@@ -19,7 +19,7 @@ const store: SegmentStore = {
     return bytes && { bytes, etag: hash(bytes) };
   },
   has: (key) =>
-    access(`${folder}/${key}`).then(
+    stat(`${folder}/${key}`).then(
       () => true,
       () => false,
     ),

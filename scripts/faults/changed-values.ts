@@ -26,8 +26,15 @@ export const CHANGED_VALUE_FAULTS: readonly Fault[] = [
   {
     name: "given values that outlive a removal",
     file: "src/changes/changed-classes.ts",
-    find: "const values = row < 0 ? undefined : mergedValues(",
-    replace: "const values = mergedValues(",
+    find: "row < 0 ? this.#removedValues(changed.id) : mergedValues(",
+    replace: "mergedValues(",
+    suites: ["test/values-of-changes.test.ts"],
+  },
+  {
+    name: "the values of the file, which come back with a removed class",
+    file: "src/changes/changed-classes.ts",
+    find: "return id < plan.itemCount ? removedValues(header.facts.columns?.list.length ?? 0) : undefined;",
+    replace: "return undefined;",
     suites: ["test/values-of-changes.test.ts"],
   },
   {
