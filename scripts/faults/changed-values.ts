@@ -26,15 +26,15 @@ export const CHANGED_VALUE_FAULTS: readonly Fault[] = [
   {
     name: "given values that outlive a removal",
     file: "src/changes/changed-classes.ts",
-    find: "row < 0 ? this.#removedValues(changed.id) : mergedValues(",
-    replace: "mergedValues(",
+    find: "? removedValues(id < plan.itemCount, columnCount)\n",
+    replace: "? this.#values.get(id)\n",
     suites: ["test/values-of-changes.test.ts"],
   },
   {
     name: "the values of the file, which come back with a removed class",
-    file: "src/changes/changed-classes.ts",
-    find: "return id < plan.itemCount ? removedValues(header.facts.columns?.list.length ?? 0) : undefined;",
-    replace: "return undefined;",
+    file: "src/changes/class-values.ts",
+    find: "isOfFile && columnCount > 0 ?",
+    replace: "isOfFile && columnCount < 0 ?",
     suites: ["test/values-of-changes.test.ts"],
   },
   {

@@ -136,18 +136,18 @@ export class ChangedClasses implements Delta {
     this.idCount += added.length;
     this.sequence = stored.sequence;
     const upserts = changes.filter(({ row }) => row >= 0);
+    const { plan, header } = this.#opened;
+    const columnCount = header.facts.columns?.list.length ?? 0;
     for (const { changed, row } of changes) {
+      const { id } = changed;
       const values =
-        row < 0 ? this.#removedValues(changed.id) : mergedValues(this.#values.get(changed.id), stored.values?.[row]);
-      if (values) this.#values.set(changed.id, values);
-      else this.#values.delete(changed.id);
+        row < 0
+          ? removedValues(id < plan.itemCount, columnCount)
+          : mergedValues(this.#values.get(id), stored.values?.[row]);
+      if (values) this.#values.set(id, values);
+      else this.#values.delete(id);
     }
     this.#place(changes, upserts, stored.stored, norms);
-  }
-
-  #removedValues(id: number): GivenValues | undefined {
-    const { plan, header } = this.#opened;
-    return id < plan.itemCount ? removedValues(header.facts.columns?.list.length ?? 0) : undefined;
   }
 
   /** The position of each id. */

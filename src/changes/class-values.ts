@@ -61,11 +61,11 @@ export function mergedValues(before: GivenValues | undefined, given: GivenValues
 }
 
 /**
- * Returns the values of a removed class: none in every column, also if it is added again. Those of its row in the file would come
- * back otherwise. Undefined without columns.
+ * Returns the values of a removed class. One of the file has none in every column, also if it is added again: those of its row in
+ * the file would come back otherwise. Undefined for others, and without columns.
  */
-export const removedValues = (columnCount: number): GivenValues | undefined =>
-  columnCount > 0 ? new Array<null>(columnCount).fill(null) : undefined;
+export const removedValues = (isOfFile: boolean, columnCount: number): GivenValues | undefined =>
+  isOfFile && columnCount > 0 ? new Array<null>(columnCount).fill(null) : undefined;
 
 /** The mark of a value that stays as it is, for which JSON has no word. */
 const STAYS: readonly never[] = [];

@@ -120,8 +120,7 @@ function applySet(
       named.set(label, known);
     }
     known.row = row < 0 ? undefined : { stored, at: row };
-    const removed = known.oldId < 0 ? undefined : removedValues(columnCount);
-    known.values = row < 0 ? removed : mergedValues(known.values, values?.[row]);
+    known.values = row < 0 ? removedValues(known.oldId >= 0, columnCount) : mergedValues(known.values, values?.[row]);
   }
 }
 
