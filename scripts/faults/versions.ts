@@ -115,17 +115,17 @@ export const VERSION_FAULTS: readonly Fault[] = [
     suites: ["test/cli/compact.test.ts"],
   },
   {
-    name: "a rollback to a version whose changes the log has lost",
+    name: "a rollback or a publication whose changes the log no longer has",
     file: "src/cli/publishing/kept-by-log.ts",
-    find: "if (sequence >= trimmed) return found?.log;",
-    replace: "if (sequence >= 0) return found?.log;",
+    find: "if (sequence >= first - 1) return;",
+    replace: "if (sequence >= 0) return;",
     suites: ["test/cli/rollback.test.ts"],
   },
   {
-    name: "a publication whose changes the log has lost",
+    name: "a publication that a log which was trimmed elsewhere cannot continue",
     file: "src/cli/publishing/kept-by-log.ts",
-    find: "if (sequence >= trimmed) return;",
-    replace: "if (sequence >= 0) return;",
+    find: "trimmedElsewhere: async () => (await trimmedUpTo(store, pointerKey)) ?? 0,",
+    replace: "trimmedElsewhere: async () => 0,",
     suites: ["test/cli/rollback.test.ts"],
   },
   {

@@ -212,4 +212,15 @@ describe("a rollback of an index that changes", () => {
     await putBeside(9, 3);
     expect(await publishFourth({ isForced: true })).toMatchObject({ outcome: "published" });
   });
+
+  test("nor one that a log elsewhere cannot continue, which a compaction has trimmed", async () => {
+    await publishAll(1, 4);
+    store.values.set("words/current.trimmed.json", new TextEncoder().encode('{"upTo":3}\n'));
+    const again = { version: "v9", facts, maxPartBytes: 1000 };
+    await expect(publish(store, KEY, fileOf("v9"), { ...again, sequence: 2 })).rejects.toThrow(
+      "version v9 needs the changes behind 2, and a compaction may have trimmed the log up to 3, so",
+    );
+    expect(await current()).toBe("v1");
+    expect(await publish(store, KEY, fileOf("v9"), { ...again, sequence: 3 })).toMatchObject({ outcome: "published" });
+  });
 });

@@ -14,8 +14,8 @@ export function noteOfFewerParts(before: Published | undefined, after: Published
   const [had, has] = [before, after].map((each) => (isManifest(each) ? each.parts.length : 1)) as [number, number];
   if (has >= had) return undefined;
   return (
-    `version ${after.version} has ${has} part${has === 1 ? "" : "s"} and ${before.version} has ${had}, so it has room for fewer changes: a service whose log ` +
-    `has more of them behind ${sequenceOf(after)} than --max-delta in each part takes no new labels, or refuses the version if its parts are at other hosts (delta_full), until --max-delta ` +
-    "is raised"
+    `version ${after.version} has ${has} part${has === 1 ? "" : "s"} and ${before.version} has ${had}, so it has room for fewer ` +
+    `changes: a service whose log has more of them behind ${sequenceOf(after)} than --max-delta in each part takes no new labels, ` +
+    "or refuses the version if its parts are at other hosts (delta_full), until --max-delta is raised"
   );
 }

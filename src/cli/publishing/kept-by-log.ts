@@ -37,19 +37,17 @@ export async function requireKeptChanges(
   target: Published,
   named: NamedLog | undefined,
 ): Promise<Pick<ChangeLog, "read"> | undefined> {
-  const { version } = target;
-  const sequence = sequenceOf(target);
-  const found = named ?? (await logBeside(store, pointerKey, version, sequence));
-  const trimmed = found
-    ? await trimmedOf(found, version, sequence, named ? "'--log' is that of another index" : OTHER)
-    : ((await trimmedUpTo(store, pointerKey)) ?? (await trimmable(placeIn(store, pointerKey), servedBy(before))));
-  if (sequence >= trimmed) return found?.log;
-  const how = found ? `the log, ${found.name}, no longer has those up to` : MAY_BE_TRIMMED;
-  throw new Error(
-    `version ${version} needs the changes behind ${sequence}, and ${how} ${trimmed}, so a service that follows it would refuse the ` +
-      "version: build a new index of the whole table and publish it with midx publish --sequence, " +
+  const wanted = { version: target.version, sequence: sequenceOf(target) };
+  const found = named ?? (await logBeside(store, pointerKey, wanted));
+  await requireBehind(found, wanted, {
+    trimmedElsewhere: async () =>
+      (await trimmedUpTo(store, pointerKey)) ?? trimmable(placeIn(store, pointerKey), servedBy(before)),
+    remedyOfTrimmed:
+      "build a new index of the whole table and publish it with midx publish --sequence, " +
       `${found ? "" : "say with --log where a log is that has them, "}or pass --force if no service follows the log`,
-  );
+    remedyOfShorter: named ? "'--log' is that of another index" : OTHER,
+  });
+  return found?.log;
 }
 
 /**
@@ -63,28 +61,54 @@ export async function requireKeptBeside(
   pointerKey: string,
   { version, sequence = 0 }: { readonly version: string; readonly sequence?: number | undefined },
 ): Promise<void> {
-  const found = await logBeside(store, pointerKey, version, sequence);
   const remedy = "say with --sequence which change its table has, or pass --force if no service follows the log";
-  const trimmed = found
-    ? await trimmedOf(found, version, sequence, remedy)
-    : ((await trimmedUpTo(store, pointerKey)) ?? 0);
-  if (sequence >= trimmed) return;
-  const how = found ? `the log, ${found.name}, no longer has those up to` : MAY_BE_TRIMMED;
-  throw new Error(
-    `version ${version} needs the changes behind ${sequence}, and ${how} ${trimmed}, so a service that follows it would refuse the ` +
-      `version: ${remedy}`,
+  await requireBehind(
+    await logBeside(store, pointerKey, { version, sequence }),
+    { version, sequence },
+    {
+      trimmedElsewhere: async () => (await trimmedUpTo(store, pointerKey)) ?? 0,
+      ...{ remedyOfTrimmed: remedy, remedyOfShorter: remedy },
+    },
   );
 }
 
 const OTHER = "it is the log of another index, or has lost some: pass --force if no service follows the log";
-const MAY_BE_TRIMMED = "a compaction may have trimmed the log up to";
 
-/** Returns the number up to which a log is trimmed. Error for one that ends before a version. */
-async function trimmedOf({ name, log }: NamedLog, version: string, sequence: number, remedy: string): Promise<number> {
-  const { first, head } = await log.read(sequence, 1);
-  if (head >= sequence) return first - 1;
+/** A version, and the number of the last change that it has. */
+interface WantedVersion {
+  readonly version: string;
+  readonly sequence: number;
+}
+
+interface Requirement {
+  /** Returns the number up to which a log that cannot be read may be trimmed. */
+  readonly trimmedElsewhere: () => Promise<number>;
+  /** What to do where changes behind the version are gone, and where the log ends before it. */
+  readonly remedyOfTrimmed: string;
+  readonly remedyOfShorter: string;
+}
+
+/** Throws if a log that was found, or one elsewhere, lacks changes behind a version, or ends before it. */
+async function requireBehind(
+  found: NamedLog | undefined,
+  { version, sequence }: WantedVersion,
+  { trimmedElsewhere, remedyOfTrimmed, remedyOfShorter }: Requirement,
+): Promise<void> {
+  const { first, head } = found
+    ? await found.log.read(sequence, 1)
+    : { first: (await trimmedElsewhere()) + 1, head: sequence };
+  if (head < sequence) {
+    throw new Error(
+      `version ${version} has the changes up to ${sequence}, and the log, ${found?.name}, ends with ${head}: ${remedyOfShorter}`,
+    );
+  }
+  if (sequence >= first - 1) return;
+  const how = found
+    ? `the log, ${found.name}, no longer has those up to`
+    : "a compaction may have trimmed the log up to";
   throw new Error(
-    `version ${version} has the changes up to ${sequence}, and the log, ${name}, ends with ${head}: ${remedy}`,
+    `version ${version} needs the changes behind ${sequence}, and ${how} ${first - 1}, so a service that follows it would refuse ` +
+      `the version: ${remedyOfTrimmed}`,
   );
 }
 
@@ -96,8 +120,7 @@ async function trimmedOf({ name, log }: NamedLog, version: string, sequence: num
 async function logBeside(
   store: Store,
   pointerKey: string,
-  version: string,
-  sequence: number,
+  { version, sequence }: WantedVersion,
 ): Promise<NamedLog | undefined> {
   const names = new SegmentNames(logPrefix(pointerKey));
   const { first } = await new KeptNumbers(store, names, Date.now).read();
