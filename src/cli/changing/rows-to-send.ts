@@ -41,7 +41,9 @@ export function rowsToSend(stored: StoredRows, facts: RowFacts): (row: number) =
 
 /** Returns the f32 whose 127th part is rounded to this scale. */
 function largestFor(scale: number): number {
-  const near = Math.fround(CODE_LIMIT * scale);
-  const step = 2 ** (Math.floor(Math.log2(near)) - 23);
-  return [near, near - step, near + step].find((value) => Math.fround(value / CODE_LIMIT) === scale) ?? near;
+  const candidates = new Float32Array(3).fill(CODE_LIMIT * scale); // the nearest one, and its neighbours
+  const bits = new Int32Array(candidates.buffer);
+  bits[1] = (bits[1] as number) - 1;
+  bits[2] = (bits[2] as number) + 1;
+  return candidates.find((value) => Math.fround(value / CODE_LIMIT) === scale) ?? (candidates[0] as number);
 }
