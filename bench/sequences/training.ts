@@ -59,9 +59,7 @@ export async function trainRun({ train, valid, test }: SequenceSet, run: Run): P
   const resume = existsSync(checkpoint) ? readFileSync(checkpoint) : undefined;
   const clock = startClock();
   const { model, epoch, history } = await trainSequencesWith(modelKernels(), train, {
-    ...optionsOf(run, train),
-    heldOut: valid,
-    heldOutLimit: isOfText(run.preset) ? 10_000 : rowCount(valid),
+    ...optionsOf(run, { train, valid }),
     ...(resume && { resume }),
     onProgress: ({ done, total }) => done === total && clock.stop(),
     onEpoch(report, bytes) {
@@ -82,29 +80,25 @@ export async function trainRun({ train, valid, test }: SequenceSet, run: Run): P
 }
 
 /** Returns the model of a finished run whose checkpoint is here, or undefined. */
-export async function finishedModel({ train, valid }: SequenceSet, run: Run): Promise<Model | undefined> {
+export async function finishedModel(set: SequenceSet, run: Run): Promise<Model | undefined> {
   const checkpoint = placeOf(run, "safetensors");
-  if (!existsSync(checkpoint)) return undefined;
-  const { model } = await trainSequencesWith(modelKernels(), train, {
-    ...optionsOf(run, train),
-    heldOut: valid,
-    heldOutLimit: isOfText(run.preset) ? 10_000 : rowCount(valid),
-    resume: readFileSync(checkpoint),
-  });
-  return model;
+  if (!finishedRun(run) || !existsSync(checkpoint)) return undefined;
+  const options = { ...optionsOf(run, set), resume: readFileSync(checkpoint) };
+  return (await trainSequencesWith(modelKernels(), set.train, options)).model;
 }
 
 const placeOf = (run: Run, extension: string): URL => new URL(`${keyOf(run)}.${extension}`, FOLDER);
 
 function optionsOf(
   { set, preset, sampler, seed, epochs, patience = epochs }: Run,
-  { ids, itemCount }: Sequences,
+  { train: { ids, itemCount }, valid }: Pick<SequenceSet, "train" | "valid">,
 ): SequenceOptions {
   const { selectBy } = PRESETS[preset].selected;
   const factory = samplerOf(sampler, occurrences(ids, itemCount), unigramShareOf(preset));
   const { withoutSeen = false } = protocolOf(set) ?? {};
   return {
     ...{ preset, epochs, seed, patience, selectBy, withoutSeen, averaging: sampler.endsWith("-averaged") },
+    ...{ heldOut: valid, heldOutLimit: isOfText(preset) ? 10_000 : rowCount(valid) },
     ...(factory && { sampler: factory }),
   };
 }

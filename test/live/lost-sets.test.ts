@@ -6,6 +6,7 @@ import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import { folderSegments } from "../../src/cli/segments/folder-segments.ts";
 import { KEY_LIFE_MS } from "../../src/publication/change-log.ts";
 import { SEGMENT_SETS } from "../../src/publication/segments/segment.ts";
+import type { SegmentStore } from "../../src/publication/segments/segment-store.ts";
 import { type S3Server, startS3 } from "../cli/publishing/s3-server.ts";
 import { ID, inBucket, SECRET } from "./log-in-bucket.ts";
 import { describeLosses, filled, lose, lostSet, NAMES } from "./log-losses.ts";
@@ -31,6 +32,15 @@ describe("a log in a bucket whose oldest sets were deleted", () => {
   describeLosses(() => inBucket(server.url));
 });
 
+/** Trims a log, and again once the sets that it no longer needs may go. */
+async function trimmed(store: SegmentStore, upTo: number): Promise<void> {
+  let now = Date.now();
+  const { log } = openLog(store, () => now);
+  await log.trim(upTo);
+  now += KEY_LIFE_MS;
+  await log.trim(upTo);
+}
+
 describe("a log that has lost sets", () => {
   test("between others is refused at the first of them", async () => {
     const store = memorySegments();
@@ -45,11 +55,7 @@ describe("a log that has lost sets", () => {
   test("and its kept numbers is refused to readers that need any that is gone", async () => {
     const store = memorySegments();
     await filled(store, 20);
-    let now = Date.now();
-    const { log } = openLog(store, () => now);
-    await log.trim(9);
-    now += KEY_LIFE_MS;
-    await log.trim(9);
+    await trimmed(store, 9);
     await store.remove(NAMES.kept);
     await expect(openLog(store).log.read(3)).rejects.toThrow(lostSet(4, 20));
     expect(await readAll(openLog(store).log, 9)).toHaveLength(11);
@@ -66,11 +72,7 @@ describe("a log that has lost sets", () => {
   test("behind the trimmed ones is refused, and trimmed ones are not missed", async () => {
     const store = memorySegments();
     await filled(store, 20);
-    let now = Date.now();
-    const { log } = openLog(store, () => now);
-    await log.trim(9);
-    now += KEY_LIFE_MS;
-    await log.trim(9);
+    await trimmed(store, 9);
     expect(await readAll(openLog(store).log, 9)).toHaveLength(11);
     await lose(store, 10, 12);
     await expect(openLog(store).log.read(9)).rejects.toThrow(lostSet(10, 20));
