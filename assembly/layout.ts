@@ -70,7 +70,7 @@ export class Layout {
   changedSlots: usize; // [changedSlots] i32: a hash table, with the place of a class in changedIds plus 1, or 0; set by scoreChanged, as are the next two
   changedPositions: usize; // [changed + SLACK] i32: their positions
   changedScores: usize; // [changed + SLACK] f32: their changed logits
-  taken: usize; // [ceil(N / 8)] u8: a bit for each position: its clock has rung, or it is in the head by its code; all 0 between calls
+  taken: usize; // [filterBytes] u8: a bit for each position, lowest first: its clock has rung, or it is in the head by its code; all 0 between calls
   filterBits: usize; // [filters, filterBytes] u8: bits by position, of the filters to which weights, counts and shares belong
   allowed: usize; // [filterBytes] u8: a bit for each class, lowest first: a bitmap of a call
   shareStamps: usize; // [shareTables, B] u32: shareStamp of the shares of the bucket, 0 if they have to be made
@@ -104,6 +104,7 @@ export class Layout {
   subQuery2: usize; // [codeword2] f32 if halves: the part that the second codebook sees
   fixedQuery: usize; // [rowValues] i16: the query in fixed point
   remainder: usize; // [rowValues] i16: the query less fixedQuery, in fixed point of its own; set by exact/remainder.ts
+  products1: usize; // [paddedK] f32: query · C1
   subScores1: usize; // [paddedK] f32: query · C1 / T
   subScores2: usize; // [paddedK] f32: query · C2 / T
   secondWeights: usize; // [paddedK] f32: e^(subScores2 - max)
@@ -132,8 +133,7 @@ export class Layout {
   drawFactors: usize; // [draws] f64: 1 / share of the class in its bucket
   fineTables: usize; // [fineCount, FINE_CODEWORDS] u8: look-up tables of the query (scan/tables.ts)
   fineSums: usize; // [CODE_BLOCK] i16 if fine: sums of table entries of the rows of a block (scan/codes.ts)
-  queueScores: usize; // [paddedK] f32 if fine: negated scores of the groups still to be scanned, a heap
-  queueGroups: usize; // [paddedK] i32 if fine: these groups
+  queueScores: usize; // [paddedK] f32 if fine: scores of the groups whose codes are still to be scanned; -Infinity for the others
   reservoirPositions: usize; // [reservoir] i32 if fine: candidates for exact scoring
   reservoirKeys: usize; // [reservoir] i32 if fine: their approximate scores as keys (scan/reservoir.ts)
   codeMasses: usize; // [N + CODE_BLOCK] f32 if fine: masses of the tail by fine codes; set by scan/proposal.ts, as is the next

@@ -33,17 +33,17 @@ function orderKeys(values: v128): v128 {
 }
 
 /**
- * Computes subScores1 and subScores2, the products of the prepared query with all codewords, over the temperature, and
- * tiltRate. O(K D).
+ * Computes products1, the products of the prepared query with the first codewords, then subScores1 and subScores2, those with all
+ * codewords over the temperature, and tiltRate. O(K D).
  */
 export function subScores(layout: usize): void {
   const l = changetype<Layout>(layout);
-  dotRows(l.subQuery1, l.codebook1, l.codewordCount, l.codewordBytes1, l.subScores1);
+  dotRows(l.subQuery1, l.codebook1, l.codewordCount, l.codewordBytes1, l.products1);
   dotRows(l.subQuery2, l.codebook2, l.codewordCount, l.codewordBytes2, l.subScores2);
   prepareTilt(l);
   const scale = f32x4.splat(l.inverseTemperature);
   for (let o: usize = 0, end = <usize>l.codewordCount << 2; o < end; o += 16) {
-    v128.store(l.subScores1 + o, f32x4.mul(v128.load(l.subScores1 + o), scale));
+    v128.store(l.subScores1 + o, f32x4.mul(v128.load(l.products1 + o), scale));
     v128.store(l.subScores2 + o, f32x4.mul(v128.load(l.subScores2 + o), scale));
   }
 }

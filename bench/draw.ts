@@ -15,6 +15,7 @@ import { type EncodeCosts, encodeCostsTable } from "./encode-in-workerd-table.ts
 import { errorFigure } from "./error-figure.ts";
 import type { ExactResult } from "./exact-result.ts";
 import { exactTable, sampledTable } from "./exact-table.ts";
+import { type FineCodesResult, fineCodesTable } from "./fine-codes-table.ts";
 import type { FitResult } from "./fit-result.ts";
 import { fitTables } from "./fit-table.ts";
 import type { FormsResult } from "./forms/result.ts";
@@ -55,6 +56,7 @@ writeResultsPage(readResult<TablesResult>("tables"));
 writeSequencesPage(readResult<SequencesResult>("sequences"));
 replaceBetween("docs/changes.md", "compaction", compactionTable(readResult<CompactionResult>("compaction")));
 replaceBetween("docs/service.md", "service", serviceTable(readResult<ServiceResult>("service")));
+replaceBetween("docs/trust.md", "fine-codes", fineCodesTable(readResult<FineCodesResult>("fine-codes")));
 replaceBetween("docs/results.md", "forms", formsTable(readResult<FormsResult>("forms")));
 replaceBetween("docs/fitting.md", "fit", fitTables(readResult<FitResult>("fit")));
 replaceBetween("docs/scale.md", "load", loadTable(readResult<LoadResult>("load")));

@@ -236,9 +236,9 @@ function scan(
   const own = starts.slice();
   own.set([first, end], group);
   opened.write("groupStarts", own);
-  opened.write("subScores1", new Float32Array(2 ** opened.index.facts.bits).fill(offset));
+  opened.write("products1", new Float32Array(2 ** opened.index.facts.bits).fill(offset));
   opened.setSearch(structs.SEARCH_FINE_BASE, 0);
-  const count = opened.kernels.scanCodes(opened.layout, group, candidates.length, keep, 0);
+  const count = opened.kernels.scanCodes(opened.layout, group, candidates.length, keep, 0, 0);
   opened.write("groupStarts", starts);
   opened.setSearch(structs.SEARCH_FINE_BASE, fineBase);
   const keys = opened.read(Int32Array, "reservoirKeys", count);

@@ -1,7 +1,8 @@
 import { CODE_BLOCK } from "../../src/abi";
 import { CODE_LEVELS, Layout, Search } from "../layout";
 import { groupStart, sumBlock } from "./codes";
-import { dotRows, scoreScattered, topPush } from "./query";
+import { groupProducts } from "./groups";
+import { scoreScattered, topPush } from "./query";
 
 /** i16x8.q15mulr divides products by this. */
 const Q15: f64 = 32768;
@@ -40,12 +41,12 @@ export function certifyByCodes(layout: usize, k: i32, threshold: f32): i32 {
   const s = changetype<Search>(l.search);
   const scales = scalesOf(l);
   if (scales < 0) return -1;
-  dotRows(l.subQuery1, l.codebook1, l.codewordCount, l.codewordBytes1, l.subScores1);
+  groupProducts(l);
   let scored = 0, waiting = 0;
   for (let group = 0; group < l.codewordCount; group++) {
     const first = groupStart(l, group), end = groupStart(l, group + 1);
     if (first == end) continue;
-    const offset = offsetOf(l, <f64>load<f32>(l.subScores1 + (<usize>group << 2)));
+    const offset = offsetOf(l, <f64>load<f32>(l.products1 + (<usize>group << 2)));
     let least = leastSum(l, <f64>threshold, offset);
     for (let block = first / CODE_BLOCK, last = (end - 1) / CODE_BLOCK; block <= last; block++) {
       for (let rows = reaching(l, block, first, end, least, scales); rows; rows &= rows - 1, waiting++) {

@@ -80,30 +80,36 @@ export function groupStart(l: Layout, group: i32): i32 {
  * new size (docs/method.md, section 8). O(n fineCount / 32) vector operations for n rows.
  *
  * A score is offset + fineStep · (sum of table entries) + bias. The offset is the product of the first codeword and the
- * query, in subScores1, plus fineBase. Rows whose key is above the threshold, s.reservoirFloor, enter the reservoir. At
+ * query, in products1, plus fineBase. Rows whose key is above the threshold, s.reservoirFloor, enter the reservoir. At
  * twice `keep` candidates the reservoir is cut to `keep` and the threshold rises.
  *
  * If `out` is not 0, it is f32 (N + CODE_BLOCK), and the scores of all rows of the group are written to it by position,
- * -Infinity for an excluded class. The tables must be those of the query (fineTables), and the group must have a row.
+ * -Infinity for an excluded class. If `skipped` is not 0, it has a bit for each position, like `excluded`, and rows whose bit is
+ * set do not enter the reservoir. The tables must be those of the query (fineTables), and the group must have a row.
  */
-export function scanCodes(layout: usize, group: i32, count: i32, keep: i32, out: usize): i32 {
+export function scanCodes(layout: usize, group: i32, count: i32, keep: i32, out: usize, skipped: usize): i32 {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   const first = groupStart(l, group), end = groupStart(l, group + 1);
-  const offset = <f32>(<f64>load<f32>(l.subScores1 + (<usize>group << 2)) + s.fineBase);
+  const offset = <f32>(<f64>load<f32>(l.products1 + (<usize>group << 2)) + s.fineBase);
   const top = load<f32>(l.groupTops + (<usize>group << 2));
   const tables = l.fineTables, bytes = <usize>l.fineCount << 4, sums = l.fineSums;
   const most = 2 * keep;
   let least = leastSum(s, offset, top);
   for (let block = first / CODE_BLOCK, last = (end - 1) / CODE_BLOCK; block <= last; block++) {
+    const open = openRows(l, block, first, end, skipped);
+    if (open == 0 && out == 0) continue;
     const largestSums = sumBlock(l.fineCodes + <usize>block * bytes, tables, bytes, sums);
     if (out) storeBlock(l, block, first, end, offset, out);
     const leastSums = i16x8.splat(<i16>least);
     if (!v128.any_true(i16x8.ge_u(largestSums, leastSums))) continue;
-    for (let rows = l.bias ? aboveFloor(l, sums, block, offset) : reaching(sums, leastSums); rows; ) {
+    let rows = open & reaching(sums, leastSums);
+    if (rows == 0) continue;
+    if (l.bias) rows &= aboveFloor(l, sums, block, offset);
+    while (rows) {
       const row = ctz(rows) & ~3, position = block * CODE_BLOCK + row;
       const scores = approximate(l, sums + (<usize>row << 1), position, offset);
-      count = offer(l, position, keyOf(scores), first, end, count);
+      count = offer(l, position, keyOf(scores), (rows >> row) & 15, count);
       rows &= ~15 << row;
     }
     if (count >= most) {
@@ -113,6 +119,19 @@ export function scanCodes(layout: usize, group: i32, count: i32, keep: i32, out:
     }
   }
   return count;
+}
+
+/** Returns a bit for each of the 32 rows of a block that is in [first, end), is not excluded and has no bit in `skipped`. */
+// @ts-ignore: decorator
+@inline
+function openRows(l: Layout, block: i32, first: i32, end: i32, skipped: usize): u32 {
+  const start = block * CODE_BLOCK;
+  let rows: u32 = ~0;
+  if (start < first) rows <<= first - start;
+  if (end < start + CODE_BLOCK) rows &= <u32>~0 >> (start + CODE_BLOCK - end);
+  if (l.excluded) rows &= ~load<u32>(l.excluded + (<usize>block << 2));
+  if (skipped) rows &= ~load<u32>(skipped + (<usize>block << 2));
+  return rows;
 }
 
 /** Returns a bit for each of the 32 rows of a block whose sum, u16 at `sums`, reaches `least`. */

@@ -1,29 +1,27 @@
-import { lastAtMost } from "../bisect";
 import { Layout, Search } from "../layout";
+import { queueByMass, scanQueue } from "./groups";
 import { endProposal, scoreScattered, sumScored } from "./query";
-import { scanBest } from "./top";
 
 /**
- * Adds the `keep` best classes by fine codes of `scan` rows to the head that `propose` left, except those that are in it
- * already. They stay in their buckets, so draws still propose them (estimateTail, which must follow, allows for that). log Q
- * has no meaning until the next `propose`. O(scan fineCount / 32), and O(D + log B) for each class.
+ * Adds classes to the head that `propose` left: the `keep` best by fine codes that are not in it, of the groups with the
+ * most mass a row in the tail, until `scan` rows are read. They stay in their buckets, so draws still propose them (estimateTail,
+ * which must follow, allows for that). log Q has no meaning until the next `propose`. O(scan fineCount / 32), and O(D) for each
+ * class.
  *
- * `keep` must be at most HEAD_CODES.
+ * `keep` must be at least 1 and at most HEAD_CODES.
  */
 export function extendHead(layout: usize, scan: i32, keep: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
-  const found = scanBest(layout, scan, keep);
-  restoreSubScores(l);
+  markHead(l);
+  queueByMass(l);
+  const added = scanQueue(l, scan, keep, 0, l.taken);
+  unmarkHead(l);
   const head = <i32>s.headCount;
   const positions = l.headPositions + (<usize>head << 2);
-  let added = 0;
-  for (let i = 0; i < found; i++) {
-    const position = load<i32>(l.reservoirPositions + (<usize>i << 2));
-    if (isInHead(l, position)) continue;
-    store<i32>(positions + (<usize>added << 2), position);
-    added++;
-    const taken = l.taken + <usize>(position >> 3);
+  memory.copy(positions, l.reservoirPositions, <usize>added << 2);
+  for (let p = positions, end = p + (<usize>added << 2); p < end; p += 4) {
+    const position = load<i32>(p), taken = l.taken + <usize>(position >> 3);
     store<u8>(taken, load<u8>(taken) | (1 << (<u8>position & 7)));
   }
   scoreScattered(layout, positions, added, l.headScores + (<usize>head << 2));
@@ -33,17 +31,37 @@ export function extendHead(layout: usize, scan: i32, keep: i32): void {
   endProposal(layout);
 }
 
-/** Divides subScores1 by the temperature, which the scan of the codes computes without it. */
-function restoreSubScores(l: Layout): void {
-  const scale = f32x4.splat(l.inverseTemperature);
-  for (let o: usize = 0, end = <usize>l.codewordCount << 2; o < end; o += 16) {
-    v128.store(l.subScores1 + o, f32x4.mul(v128.load(l.subScores1 + o), scale));
+/** Sets the bits in `taken` of all classes of the head's buckets. */
+function markHead(l: Layout): void {
+  for (let p = l.headBuckets, end = endOfHead(l); p < end; p += 4) {
+    const offset = l.bucketOffsets + (<usize>load<i32>(p) << 2);
+    const first = load<i32>(offset), last = load<i32>(offset, 4) - 1;
+    const lastWord = wordOf(l, last);
+    let word = wordOf(l, first), bits: u32 = ~0 << (first & 31);
+    for (; word < lastWord; word += 4, bits = ~0) store<u32>(word, load<u32>(word) | bits);
+    store<u32>(word, load<u32>(word) | (bits & (<u32>~0 >> (31 - (last & 31)))));
   }
 }
 
-/** Returns whether the class at `position`, which is not an outlier, is in a bucket of the head. */
-function isInHead(l: Layout, position: i32): bool {
-  const bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, position);
-  const found = lastAtMost<i32>(l.headBuckets, <i32>changetype<Search>(l.search).headBucketCount, bucket);
-  return found >= 0 && load<i32>(l.headBuckets + (<usize>found << 2)) == bucket;
+/** Clears all words of `taken` that markHead wrote. */
+function unmarkHead(l: Layout): void {
+  for (let p = l.headBuckets, end = endOfHead(l); p < end; p += 4) {
+    const offset = l.bucketOffsets + (<usize>load<i32>(p) << 2);
+    const lastWord = wordOf(l, load<i32>(offset, 4) - 1);
+    for (let word = wordOf(l, load<i32>(offset)); word <= lastWord; word += 4) store<u32>(word, 0);
+  }
+}
+
+/** Returns the address behind the last of headBuckets. */
+// @ts-ignore: decorator
+@inline
+function endOfHead(l: Layout): usize {
+  return l.headBuckets + (<usize>changetype<Search>(l.search).headBucketCount << 2);
+}
+
+/** Returns the address of the word of `taken` with the bit of the class at `position`. */
+// @ts-ignore: decorator
+@inline
+function wordOf(l: Layout, position: i32): usize {
+  return l.taken + (<usize>(position >> 5) << 2);
 }

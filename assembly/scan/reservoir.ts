@@ -92,19 +92,18 @@ export function within(position: i32, first: i32, end: i32): v128 {
 }
 
 /**
- * Offers the four rows from `position` on to the reservoir of `count` candidates and returns its new size. A row enters
- * if it is in [first, end), is not excluded and has a key above the floor. Four entries are written in any case.
+ * Offers those of the four rows from `position` on whose bit is set in `open` to the reservoir of `count` candidates, and
+ * returns its new size. A row enters if its key is above the floor. Four entries are written in any case.
  */
-function offer(l: Layout, position: i32, keys: v128, first: i32, end: i32, count: i32): i32 {
+function offer(l: Layout, position: i32, keys: v128, open: i32, count: i32): i32 {
   const floor = i32x4.splat(<i32>changetype<Search>(l.search).reservoirFloor);
   const positions = i32x4.add(i32x4.splat(position), i32x4(0, 1, 2, 3));
-  let lanes = i32x4.bitmask(v128.and(within(position, first, end), i32x4.gt_s(keys, floor)));
-  if (l.excluded && lanes) lanes &= ~(<i32>load<u8>(l.excluded + (<usize>position >> 3)) >> (position & 4));
-  if (l.thinned) lanes = lanesLeft(l, position, lanes & 15);
-  const at = <usize>count << 2, order = compaction(lanes & 15);
+  let lanes = i32x4.bitmask(i32x4.gt_s(keys, floor)) & open;
+  if (l.thinned) lanes = lanesLeft(l, position, lanes);
+  const at = <usize>count << 2, order = compaction(lanes);
   v128.store(l.reservoirPositions + at, i8x16.swizzle(positions, order));
   v128.store(l.reservoirKeys + at, i8x16.swizzle(keys, order));
-  return count + popcnt(lanes & 15);
+  return count + popcnt(lanes);
 }
 
 // With "export function" the compiler would warn that an embedder might call it with a v128. No export of the module

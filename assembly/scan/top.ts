@@ -12,7 +12,7 @@ export function scanBest(layout: usize, scan: i32, keep: i32): i32 {
 
 /** Continues the scan that scanBest or the last call left (scanOn), until at least `scan` rows are read in all. */
 export function scanFurther(layout: usize, scan: i32, keep: i32, count: i32): i32 {
-  return scanOn(changetype<Layout>(layout), scan, keep, count, 0);
+  return scanOn(changetype<Layout>(layout), scan, keep, count, 0, 0);
 }
 
 /** Writes the positions of the outliers that are not excluded to `out`, and returns their number. */

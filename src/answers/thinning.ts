@@ -45,7 +45,7 @@ export function predictThinned(opened: OpenedIndex, k: number, { scan, draws, se
   if (proposeThinned(opened, { k, scan, full: FULL_FOR_ESTIMATE, size: scan }, seed)) {
     const { made, error } = drawsToMake(opened, draws);
     if (error <= LARGEST_ERROR || !canScoreLeft(opened)) {
-      extendByCodes(opened);
+      extendByCodes(opened, scan);
       topOfHead(opened, k);
       opened.kernels.estimateThinned(opened.plan.layout, made, seed);
       return true;

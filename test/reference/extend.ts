@@ -1,5 +1,6 @@
+import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
-import { scanBest } from "./fine.ts";
+import { bestOf, fineTables, groupsBy, layOutGroups } from "./fine.ts";
 import { bucketAt } from "./reference-index.ts";
 import { scorePositions } from "./score.ts";
 import { endProposal, type Proposal, sumScored } from "./search.ts";
@@ -10,14 +11,27 @@ export interface ExtendedProposal extends Proposal {
   readonly coded: ReadonlySet<number>;
 }
 
-/** Adds the `keep` best classes by fine codes of `scan` rows to the head, those that are not in it. */
+/**
+ * Adds the `keep` best classes by fine codes that are not in the head, of the groups with the most mass a row in the tail, until
+ * `scan` rows are read.
+ */
 export function extendHead(index: DerivedIndex, proposal: Proposal, scan: number, keep: number): ExtendedProposal {
-  const { kept } = scanBest(index, proposal.prepared, scan, keep);
-  const added = kept
-    .map(({ position }) => position)
-    .filter((position) => !proposal.headBuckets.includes(bucketAt(index, position)));
+  const { prepared, headBuckets, tail } = proposal;
+  const { groupStarts, groupTops } = layOutGroups(index);
+  const masses = groupTops.map((_, group) => {
+    const mass = at(tail.groupPrefix, group + 1) - at(tail.groupPrefix, group);
+    return mass / (at(groupStarts, group + 1) - at(groupStarts, group));
+  });
+  const fine = fineTables(index, prepared);
+  const inHead = Array.from({ length: index.facts.itemCount }, (_, position) => position).filter((position) =>
+    headBuckets.includes(bucketAt(index, position)),
+  );
+  const outside = { ...index, excluded: new Set([...index.excluded, ...inHead]) };
+  const added = bestOf(outside, fine, groupsBy(index, prepared, fine, scan, masses), keep).map(
+    ({ position }) => position,
+  );
   const headPositions = Int32Array.of(...proposal.headPositions, ...added);
-  const headScores = scorePositions(index, proposal.prepared, headPositions);
+  const headScores = scorePositions(index, prepared, headPositions);
   const head = { headPositions, ...sumScored(index, headScores), headCount: headPositions.length };
   const extended = { ...proposal, ...head };
   return { ...extended, logProposal: endProposal(index, extended), coded: new Set(added) };

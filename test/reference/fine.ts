@@ -170,9 +170,32 @@ export interface ReadGroup {
  * reach `scan` classes.
  */
 export function readGroups(index: ReferenceIndex, query: PreparedQuery, fine: FineTables, scan: number): ReadGroup[] {
-  const { groupStarts, groupTops } = layOutGroups(index);
-  const products = dotRows(query.subQuery1, index.codebook1, codewordCountOf(index));
-  const order = Array.from(groupTops, (top, group) => ({ group, score: f32(at(products, group) + top) }))
+  const { groupTops } = layOutGroups(index);
+  const products = groupProducts(index, query);
+  return groupsBy(
+    index,
+    query,
+    fine,
+    scan,
+    groupTops.map((top, group) => f32(at(products, group) + top)),
+  );
+}
+
+/** The products of the query with the first codewords. */
+const groupProducts = (index: ReferenceIndex, query: PreparedQuery): Float32Array =>
+  dotRows(query.subQuery1, index.codebook1, codewordCountOf(index));
+
+/** The groups that have classes, in the order of `scores`, ties by higher number, until they reach `scan` classes. */
+export function groupsBy(
+  index: ReferenceIndex,
+  query: PreparedQuery,
+  fine: FineTables,
+  scan: number,
+  scores: Float32Array,
+): ReadGroup[] {
+  const { groupStarts } = layOutGroups(index);
+  const products = groupProducts(index, query);
+  const order = Array.from(scores, (score, group) => ({ group, score }))
     .filter(({ group }) => at(groupStarts, group) < at(groupStarts, group + 1))
     .sort((a, b) => b.score - a.score || b.group - a.group);
   const read: ReadGroup[] = [];
@@ -197,12 +220,24 @@ export function scanBest(
   if (keep === 0) return { kept: [], coded: 0 };
   const fine = fineTables(index, query);
   const groups = readGroups(index, query, fine, scan);
+  return {
+    kept: bestOf(index, fine, groups, keep),
+    coded: groups.reduce((sum, { first, end }) => sum + end - first, 0),
+  };
+}
+
+/** The `keep` best rows by approximate score in these groups, in the order they came. */
+export function bestOf(
+  index: ReferenceIndex & Filter,
+  fine: FineTables,
+  groups: readonly ReadGroup[],
+  keep: number,
+): Candidate[] {
   let reservoir = EMPTY;
   for (const { first, end, offset } of groups) {
     reservoir = scanCodes(index, fine, first, end, offset, reservoir, keep);
   }
-  const { kept } = keepBest(reservoir.candidates, keep);
-  return { kept, coded: groups.reduce((sum, { first, end }) => sum + end - first, 0) };
+  return keepBest(reservoir.candidates, keep).kept;
 }
 
 /** The k best by exact score among the outliers and the max(k, rescore) best by approximate score in the groups read. */
