@@ -5,12 +5,11 @@
 //
 // The clock of workerd stands still within a request. So a request encodes a sequence n times, and the time of another one
 // that encodes it once is taken away. The shortest of several is kept.
-import { readFileSync } from "node:fs";
 import { SequenceEncoder } from "../src/encoder/sequence-encoder.ts";
 import { PRESET_NAMES, type SequencePreset } from "../src/train/sequences/presets.ts";
 import { trainSequencesWith } from "../src/train/sequences/train.ts";
 import { type Cost, type EncodeCosts, encodeCostsTable, type PresetCost } from "./encode-in-workerd-table.ts";
-import { build, load, modelKernels } from "./library.ts";
+import { build, encoderModule, load, modelKernels } from "./library.ts";
 import { replaceBetween } from "./page.ts";
 import { writeResult } from "./results-file.ts";
 import { startWorker } from "./service/workers.ts";
@@ -29,7 +28,6 @@ const LENGTHS: Readonly<Record<SequencePreset, number>> = {
   "text-gru": 35,
 };
 
-const encoderModule = new WebAssembly.Module(readFileSync("build/encoder.wasm"));
 const worker = await startWorker("bench/service/encode-worker.ts", {});
 const results: PresetCost[] = [];
 for (const preset of PRESET_NAMES) {

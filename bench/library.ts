@@ -2,6 +2,7 @@
 // names.
 import { readFileSync } from "node:fs";
 import { batchesWith } from "../src/batch/batches.ts";
+import { SequenceEncoder } from "../src/encoder/sequence-encoder.ts";
 import { describe } from "../src/index/describe.ts";
 import { MultiIndex } from "../src/index/multi-index.ts";
 import { checksumWith } from "../src/memory/checksum.ts";
@@ -15,6 +16,7 @@ import { calibrationOptions, DEFAULT_EFFORT } from "../src/train/build/calibrati
 import { recallOptions } from "../src/train/build/recall-options.ts";
 import { readWarmStart } from "../src/train/build/warm-start.ts";
 import { addCalibration } from "../src/train/calibration/add-calibration.ts";
+import { drawnBy } from "../src/train/calibration/drawn-queries.ts";
 import type { Codes } from "../src/train/codes/encode.ts";
 import { type MeasureOptions, measureWith, type Quality } from "../src/train/evaluation/measure.ts";
 import type { Quantizer } from "../src/train/kmeans/quantizer.ts";
@@ -38,6 +40,8 @@ export const modules = {
 export const baseModules = { ...modules, scan: await compile("scan") };
 const trainModule = await compile("train");
 const modelModule = await compile("model");
+export const encoderModule = await compile("encoder");
+const drawQueries = drawnBy((index) => new SequenceEncoder(index, encoderModule));
 
 const openedBy = new WeakMap<MultiIndex, OpenedIndex>();
 
@@ -85,7 +89,7 @@ export async function buildMeasured(embeddings: Matrix, given: BuildOptions = {}
   const file = await buildWith(trainKernels(), checksum, embeddings, { ...options, measuresRecall: true });
   const pools = onThisThread(modules, trainKernels());
   await addRecallCurves(modules, file, embeddings, recallOptions(embeddings.shape, options), pools);
-  await addCalibration(modules, file, embeddings, calibrationOptions(embeddings.shape, options), pools);
+  await addCalibration(modules, file, embeddings, calibrationOptions(embeddings.shape, options, drawQueries), pools);
   return file;
 }
 

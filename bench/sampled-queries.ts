@@ -2,13 +2,15 @@
 // with held-out ones, and judged on other held-out ones (npm run bench:sampled-queries). It needs the checkpoints of
 //   npm run bench:sequences -- --sets amazon-beauty,ptb --samplers midx-averaged --seeds 1
 // and leaves out a set without one. --write writes bench/results/sampled-queries.json and the table of docs/trust.md.
-import { sampleQueries } from "../src/cli/training/sampled-sequences.ts";
+
+import type { BuildOptions } from "../src/train/build/build-options.ts";
 import { idsOf, rowCount } from "../src/train/model/examples.ts";
 import type { Model } from "../src/train/model/model.ts";
 import { spacedRows } from "../src/train/model/order.ts";
 import { raggedOf } from "../src/train/model/tasks.ts";
 import { queriesAfter } from "../src/train/sequences/metrics.ts";
 import type { Sequences } from "../src/train/sequences/sequences.ts";
+import { sampleQueries } from "../src/train/stand-ins/sampled-sequences.ts";
 import { haveData } from "./data.ts";
 import { build, buildMeasured, load, modelKernels } from "./library.ts";
 import { replaceBetween } from "./page.ts";
@@ -52,15 +54,16 @@ async function judged(set: SetName, model: Model, test: Sequences): Promise<Cali
     queriesAfter(kernels, model, { ...raggedOf([items as readonly number[]]), itemCount }, [0]);
   const sampledFrom = await load(await build(embeddings, { bias, rowType: "f32" }));
   const { queries: sampled } = await sampleQueries({ encode }, sampledFrom, { count: QUERIES, seed: 0n });
-  const kinds: readonly [calibratedWith: string, queries: { readonly queries?: Float32Array }][] = [
-    ["stand-ins", {}],
-    [`${QUERIES} sequences that the model draws`, { queries: sampled }],
-    [`${QUERIES} held-out sequences`, { queries: every(1) }],
+  const kinds: readonly [calibratedWith: string, options: BuildOptions][] = [
+    ["stand-ins made of rows", { calibrate: "full" }],
+    ["100 sequences that the model draws, as in a build with `--encoder`", { encoder: model }],
+    [`${QUERIES} sequences that the model draws`, { calibrate: "full", queries: sampled }],
+    [`${QUERIES} held-out sequences`, { calibrate: "full", queries: every(1) }],
   ];
   const asked = every(0);
   const indexes: CalibratedIndex[] = [];
-  for (const [calibratedWith, queries] of kinds) {
-    const index = await load(await buildMeasured(embeddings, { bias, calibrate: "full", ...queries }));
+  for (const [calibratedWith, options] of kinds) {
+    const index = await load(await buildMeasured(embeddings, { bias, ...options }));
     const exactOf = (query: Float32Array, temperature: number): number =>
       index.logPartition(query, { temperature, exact: true }).logPartition;
     const temperatures = TEMPERATURES.map((temperature) => {

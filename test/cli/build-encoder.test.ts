@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { load } from "../../src/index.ts";
 import { walk } from "../train/model/toy.ts";
 import { makeFolder, writeInput } from "./files.ts";
 import { midx } from "./run.ts";
@@ -67,3 +69,42 @@ test("a build takes no model of features for an encoder", async () => {
   expect(code).toBe(2);
   expect(stderr).toContain("expected a model of midx train --encoder, got one of features");
 });
+
+test("a build calibrates with the sequences that midx encode --sample writes", async () => {
+  const folder = makeFolder();
+  const [model, built, sampled] = ["m.safetensors", "b.midx", "s.safetensors"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
+  await midx([...argv, "-o", model]);
+  const build = (output: string, ...options: string[]) =>
+    midx(["build", model, "--tensor", "classes", "--bias", "bias", "--encoder", model, "-o", output, ...options]);
+  const quick = await build(built);
+  expect(quick.code, quick.stderr).toBe(0);
+  expect(quick.stdout).toMatch(/calibration +100 sequences that the model draws, \d+ answers, in /);
+  await build(built, "--calibrate", "full", "--seed", "5");
+  const { calibration } = await infoOf(built);
+  expect(calibration).toMatchObject({ calibrated: true, source: "stand-ins", queryCount: 400 });
+  await midx(["encode", built, "--sample", "400", "--seed", "5", "-o", sampled]);
+  expect(await midx(["calibrate", built, "--queries", sampled])).toMatchObject({ code: 0 });
+  expect((await infoOf(built)).calibration).toEqual({ ...calibration, source: "queries" });
+  const { calibration: ofRows } = await infoOf(await withoutEncoder(model, folder));
+  expect(ofRows).toMatchObject({ calibrated: true, source: "stand-ins", queryCount: 256 });
+  expect(ofRows.coverage).not.toBe(calibration.coverage);
+});
+
+async function infoOf(path: string) {
+  const index = await load(readFileSync(path));
+  const { info } = index;
+  index.dispose();
+  return info;
+}
+
+/** Builds the items of a model as if nobody knew of its encoder. */
+async function withoutEncoder(model: string, folder: string): Promise<string> {
+  const output = join(folder, "rows.midx");
+  await midx(["build", model, "--tensor", "classes", "--bias", "bias", "--calibrate", "full", "-o", output]);
+  return output;
+}

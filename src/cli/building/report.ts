@@ -54,7 +54,8 @@ export interface BuiltIndex extends MeasuredBuild {
   readonly qualityTakes?: number;
 }
 
-export function reportLines(built: BuiltIndex): string[] {
+/** `hasEncoder`: the stand-ins of the calibration are sequences that the model draws. */
+export function reportLines(built: BuiltIndex, hasEncoder: boolean): string[] {
   const { output, info, report, quality, origin, dropped } = built;
   const { factory, itemCount, dim, metric, hasBias, fileBytes, contentId, bucketCount, largestBucket } = info;
   const made = factLines([
@@ -74,7 +75,7 @@ export function reportLines(built: BuiltIndex): string[] {
     ["row error", `${percent(report.rowError)} of the rows' norm, lost by storing them as ${info.rowType}`],
     ["residual share", `${percent(report.residualShare)} of the rows' norm, left over by their codewords`],
     ...(report.recall ? recallFacts(report.recall) : []),
-    ...(report.calibration ? buildCalibrationFacts(report.calibration) : uncalibratedFacts(built)),
+    ...(report.calibration ? buildCalibrationFacts(report.calibration, hasEncoder) : uncalibratedFacts(built)),
     ...(report.moves ? [["moved", movesText(report.moves, built)] as const] : []),
     ["content id", contentId],
   ]);
@@ -146,10 +147,6 @@ const MOST_NAMES = 6;
 
 export const otherEncoderLine = (model: string): string =>
   `note: the embeddings are not the classes of ${shownPath(model)}, whose queries may not fit them: pass the model that they come from as --encoder, unless you have changed them on purpose, as by subtracting the mean row`;
-
-/** Says how an index of sequences gets better measures than those of stand-ins. */
-export const sampleLine = (output: string): string =>
-  `note: error bars and recall are measured with stand-ins for queries; sequences that the model draws itself are better: midx encode ${shellWord(output)} --sample 400 -o queries.safetensors, then midx calibrate ${shellWord(output)} --queries queries.safetensors`;
 
 export function copiedItemsLine({ rowType, metric }: Pick<BuiltIndex["info"], "rowType" | "metric">): string {
   const [rows, remedy] = metric === "dot" ? ["", ""] : [` of ${metric}`, " --metric dot"];

@@ -11,10 +11,13 @@ export interface Calibrated
 
 const SOURCES = { queries: "queries", "stand-ins": "stand-in queries", audits: "audits" } as const;
 
-/** Describes a calibration for people. */
-export function calibrationFacts({ source, queryCount, ...values }: Calibrated): [name: string, value: string][] {
+/** Describes a calibration for people. `standIns` names the stand-ins. */
+export function calibrationFacts(
+  { source, queryCount, ...values }: Calibrated,
+  standIns: string = SOURCES["stand-ins"],
+): [name: string, value: string][] {
   const { factor, limit, coverage, flagged, answers, largestMiss, spread = 1 } = values;
-  const basis = `${queryCount} ${SOURCES[source]}, ${answers} answers`;
+  const basis = `${queryCount} ${source === "stand-ins" ? standIns : SOURCES[source]}, ${answers} answers`;
   if (answers === 0) return [["calibration", `${basis}: nothing was sampled, so bars stay as they are`]];
   return [
     ["calibration", basis],
@@ -47,9 +50,12 @@ const FAR_OFF_ADVICE: [name: string, value: string] = [
   "some queries point at one class outside the head, and no bar shows it: fine codes often find it, exact: true always does",
 ];
 
-/** Describes the calibration of a build, with its cost. */
-export const buildCalibrationFacts = ({ seconds, ...calibrated }: CalibrationReport): [name: string, value: string][] =>
-  calibrationFacts(calibrated).map(([name, value]) => [
+/** Describes the calibration of a build, with its cost. `hasEncoder`: stand-ins are sequences that the model draws. */
+export const buildCalibrationFacts = (
+  { seconds, ...calibrated }: CalibrationReport,
+  hasEncoder: boolean,
+): [name: string, value: string][] =>
+  calibrationFacts(calibrated, hasEncoder ? "sequences that the model draws" : undefined).map(([name, value]) => [
     name,
     name === "calibration" ? `${value}, in ${seconds.toFixed(2)} s` : value,
   ]);

@@ -9,7 +9,6 @@ import {
   otherEncoderLine,
   qualityLines,
   reportLines,
-  sampleLine,
   uncalibratedLine,
   unmeasuredLine,
   unusedBiasLine,
@@ -121,10 +120,8 @@ async function buildFile(path: string, options: BuildArguments, io: Io): Promise
   if (built.unusedBias !== undefined) printLines(io.stderr, [unusedBiasLine(path, built.unusedBias)]);
   printLines(io.stderr, unusedKeyLines(options.metadata, built.unusedKeys));
   if (built.encoderIsOther) printLines(io.stderr, [otherEncoderLine(String(options.encoder))]);
-  if (options.encoder !== undefined && queries === undefined && options.calibrate !== "off")
-    printLines(io.stderr, [sampleLine(built.output)]);
   if (built.encoderCopiesItems) printLines(io.stderr, [copiedItemsLine(built.info)]);
   printLines(io.stderr, warningLines(built.warnings));
   if (options.json) printJson(io.stdout, { event: "built", ...built });
-  else printLines(io.stdout, reportLines(built));
+  else printLines(io.stdout, reportLines(built, options.encoder !== undefined));
 }

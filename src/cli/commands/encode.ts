@@ -4,6 +4,7 @@ import type { ItemEncoder } from "../../../worker/sequences/encoders.ts";
 import { serialiseHeader } from "../../bytes/safetensors.ts";
 import { hasEncoder, openEncoder, type SequenceEncoder } from "../../encoder/index.ts";
 import type { IndexInfo, MultiIndex } from "../../index.ts";
+import { type SampledIndex, type SequenceSampling, sampleQueries } from "../../train/stand-ins/sampled-sequences.ts";
 import { changesOption, namedChanges } from "../arguments/changes-option.ts";
 import { integer, seed } from "../arguments/values.ts";
 import type { OpenedParts } from "../asking/parts-of-manifest.ts";
@@ -16,7 +17,6 @@ import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
 import { shellWord } from "../process/shell-word.ts";
 import { readEncoded, type UnknownItems } from "../training/encoded-sequences.ts";
-import { type SampledIndex, type SequenceSampling, sampleQueries } from "../training/sampled-sequences.ts";
 
 interface EncodeOptions {
   readonly output: string;

@@ -1,6 +1,8 @@
 import { functionOptions } from "../../checks/function-options.ts";
+import { openEncoder } from "../../encoder/open-inlined.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 import { addCalibration } from "../calibration/add-calibration.ts";
+import { drawnBy } from "../calibration/drawn-queries.ts";
 import type { PassTools } from "../kmeans/parallel-pass.ts";
 import { addRecallCurves } from "../recall/recall-curves.ts";
 import { checkMatrix, checkQueries, type Matrix } from "../rows/matrix.ts";
@@ -59,7 +61,7 @@ export async function buildOnPool(
     modules,
     file,
     embeddings,
-    calibrationOptions(embeddings.shape, options),
+    calibrationOptions(embeddings.shape, options, drawnBy(openEncoder)),
     pools,
   );
   for (const report of kept)

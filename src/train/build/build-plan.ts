@@ -99,7 +99,7 @@ export function planBuild(
     seed: checkSeed(options.seed ?? 0),
     warmPasses: checkWarmPasses(options),
     fit: checkFit(options, itemCount, dim),
-    calibration: calibrationFacts({ itemCount, dim }, { effort, ...measured }),
+    calibration: calibrationFacts({ itemCount, dim }, { effort, ...measured }, options.encoder !== undefined),
   };
   const { bias, counts, hasFineCodes } = checked;
   const measuresRecall = hasFineCodes && itemCount > 0 && options.measuresRecall === true;

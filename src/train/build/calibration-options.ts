@@ -1,5 +1,6 @@
 import { checkSeed } from "../../checks/check.ts";
 import type { CalibrationOptions } from "../calibration/add-calibration.ts";
+import type { DrawQueries } from "../calibration/calibrate-build.ts";
 import type { Effort } from "../calibration/grid.ts";
 import type { Matrix } from "../rows/matrix.ts";
 import type { BuildOptions } from "./build-options.ts";
@@ -8,11 +9,16 @@ import { measuredQueries } from "./measured-queries.ts";
 /** The effort of a build's calibration by default. */
 export const DEFAULT_EFFORT: Effort = "quick";
 
-/** Returns the options of a build that its calibration needs. */
-export function calibrationOptions(shape: Matrix["shape"], options: BuildOptions): CalibrationOptions {
+/** Returns the options of a build that its calibration needs. `drawQueries` is for builds with an encoder. */
+export function calibrationOptions(
+  shape: Matrix["shape"],
+  options: BuildOptions,
+  drawQueries?: DrawQueries,
+): CalibrationOptions {
   const { calibrate: effort = DEFAULT_EFFORT, bias, counts, seed = 0, onProgress, signal } = options;
   return {
     ...{ effort, ...measuredQueries(shape, options), seed: checkSeed(seed) },
+    ...(options.encoder && drawQueries && { drawQueries }),
     ...(bias && { bias }),
     ...(counts && { counts }),
     ...(onProgress && { report: onProgress }),

@@ -4,9 +4,10 @@ import { ESTIMATOR } from "../../format/calibration-values.ts";
 import type { IndexFacts } from "../../format/facts.ts";
 import type { Modules } from "../../memory/kernels.ts";
 import type { RowTable } from "../rows/row-table.ts";
-import { startYielding } from "../runtime/event-loop.ts";
+import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
 import { heldOutRows } from "../stand-ins/held-out-rows.ts";
 import type { QueryPools } from "../stand-ins/query-pools.ts";
+import type { SequenceSampling } from "../stand-ins/sampled-sequences.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
 import { type CalibrationProgress, calibrate, type MeasuredCalibration } from "./calibration.ts";
 import { atTemperatures, type Effort, gridOf, gridOfGiven } from "./grid.ts";
@@ -16,18 +17,32 @@ export interface BuildCalibration {
   readonly effort: Effort;
   /** f32 (n, D): queries of users that no codebook was fitted to. Default: stand-ins. */
   readonly queries?: Float32Array;
+  /** Makes the stand-ins of an index with an encoder: queries of sequences that its model draws. */
+  readonly drawQueries?: DrawQueries;
 }
 
-/** Returns the facts about a calibration that are known before it measures. Undefined if the build makes none. */
+/** Makes queries, f32 (count, D), of an index file. */
+export type DrawQueries = (
+  modules: Modules,
+  file: IndexSource,
+  sampling: SequenceSampling,
+  yieldIfDue: YieldIfDue,
+) => Promise<Float32Array>;
+
+/**
+ * Returns the facts about a calibration that are known before it measures. Undefined if the build makes none. `drawsSequences`
+ * says that stand-ins are sequences of the index's encoder.
+ */
 export function calibrationFacts(
   { itemCount, dim }: Pick<IndexFacts, "itemCount" | "dim">,
-  { effort, queries }: BuildCalibration,
+  { effort, queries }: Pick<BuildCalibration, "effort" | "queries">,
+  drawsSequences: boolean,
 ): CalibrationFacts | undefined {
   if (effort === "off" || itemCount === 0) return undefined;
   const { queryCount, standIns } = gridOf(effort, itemCount);
   const given = Math.min((queries?.length ?? 0) / dim, queryCount);
   if (given > 0) return { estimator: ESTIMATOR, source: "queries", queryCount: given };
-  return { estimator: ESTIMATOR, source: "stand-ins", queryCount: standIns };
+  return { estimator: ESTIMATOR, source: "stand-ins", queryCount: drawsSequences ? queryCount : standIns };
 }
 
 /** An index that has room for a calibration, and the input that it was built from. */
@@ -39,11 +54,14 @@ export interface CalibratedBuild {
   readonly seed: bigint;
 }
 
-/** Calibrates an index as its facts say: with given queries, or with stand-ins. */
+/**
+ * Calibrates an index as its facts say: with given queries, with sequences that its encoder's model draws, or with stand-ins made
+ * of its rows.
+ */
 export async function calibrateBuild(
   modules: Modules,
   build: CalibratedBuild,
-  { effort, queries }: BuildCalibration,
+  { effort, queries, drawQueries }: BuildCalibration,
   pools: QueryPools,
   progress: CalibrationProgress,
 ): Promise<MeasuredCalibration> {
@@ -53,6 +71,11 @@ export async function calibrateBuild(
   const { dim, metric } = facts;
   if (source === "queries" && queries) {
     const chosen = { queries: evenly(queries, dim, queryCount), dim, metric, isReal: true };
+    return calibrate(pools.index, file, chosen, gridOfGiven(grid, facts), progress);
+  }
+  if (drawQueries) {
+    const drawn = await drawQueries(modules, file, { count: queryCount, seed }, startYielding(progress.signal));
+    const chosen = { queries: drawn, dim, metric, isReal: true };
     return calibrate(pools.index, file, chosen, gridOfGiven(grid, facts), progress);
   }
   const made = await standInQueries(

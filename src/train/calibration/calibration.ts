@@ -18,7 +18,7 @@ export interface CalibrationQueries {
   readonly queries: Float32Array;
   readonly dim: number;
   readonly metric: "dot" | "cosine";
-  /** The queries are those of users, not stand-ins. */
+  /** The queries are those of users, or of sequences that the index's own model draws, not stand-ins made of rows. */
   readonly isReal: boolean;
   /** Rows that show the spread of stand-ins. Default: the queries show it. */
   readonly heldOut?: HeldOutRows;

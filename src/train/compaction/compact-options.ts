@@ -6,7 +6,7 @@ export interface CompactOptions {
   /**
    * The source of the calibration of error bars and of the recall curves. "quick" and "full" measure them on the new index, as
    * a build does. "carry" takes them over from the older index; `info.compaction` then says that nothing was measured on this
-   * index. Default "quick".
+   * index. Those of an index with an encoder are carried unless there are `queries`. Default "quick".
    */
   readonly calibrate?: "quick" | "full" | "carry";
   /** f32 (n, D): queries that resemble those to come, to measure with. Default: stand-ins, made from the rows and biases. */

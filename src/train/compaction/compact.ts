@@ -1,6 +1,7 @@
 import { checkCount, checkOneOf, kindOf } from "../../checks/check.ts";
 import { calibrationToValues, UNMEASURED } from "../../format/calibration-values.ts";
 import type { MeasureOrigin } from "../../format/compaction.ts";
+import { readEncoder } from "../../format/encoder.ts";
 import type { IndexFacts } from "../../format/facts.ts";
 import type { TensorName } from "../../format/tensor-spec.ts";
 import { VERSION } from "../../version.ts";
@@ -39,7 +40,7 @@ export async function compactWith(
   changes: ChangesInOrder,
   options: CompactOptions,
 ): Promise<Compacted> {
-  const { calibrate = "quick", queries, signal } = options;
+  const { queries, signal } = options;
   checkOptions(options);
   if (!(file instanceof Uint8Array)) {
     throw new TypeError(`"file" expected the bytes of an index file, a Uint8Array, got ${kindOf(file)}`);
@@ -56,7 +57,8 @@ export async function compactWith(
   const codes = await codeClasses(kernels, base, resolved, table, yieldIfDue);
   const measured = await measureRows(kernels, base, table, codes, yieldIfDue);
   const listed = listClasses(kernels, base, codes, measured, queries);
-  const origins = originsOf(base, table.itemCount, calibrate);
+  const effort = effortFor(base, options);
+  const origins = originsOf(base, table.itemCount, effort);
   const known: IndexFacts = {
     ...shapeOf(base.facts),
     itemCount: table.itemCount,
@@ -68,7 +70,7 @@ export async function compactWith(
     builder: `midx ${VERSION}`,
     ...(listed.outlierCount > 0 && { outliers: { count: listed.outlierCount } }),
     dispersion: {},
-    ...measuresOf(base, table.itemCount, calibrate, queries),
+    ...measuresOf(base, table.itemCount, effort, queries),
     ...(columns && { columns: columns.facts }),
     compaction: { sequence, ...origins },
   };
@@ -123,6 +125,14 @@ function shapeOf({
   };
 }
 
+/**
+ * Returns the effort of the measurements. An index with an encoder was calibrated with sequences that its model draws. No encoder
+ * runs here, and stand-ins made of rows are worse, so without queries its measures are carried.
+ */
+function effortFor({ facts }: BaseIndex, { calibrate = "quick", queries }: CompactOptions): "quick" | "full" | "carry" {
+  return readEncoder(facts) && facts.calibration && queries === undefined ? "carry" : calibrate;
+}
+
 /** Returns the sources of the calibration and the curves to come. */
 function originsOf(
   { facts }: BaseIndex,
@@ -149,7 +159,7 @@ function measuresOf(
 ): Pick<IndexFacts, "calibration" | "report"> {
   const { rowRecall: _, ...kept } = report;
   if (effort === "carry" || itemCount === 0) return { ...(calibration && { calibration }), report: kept };
-  const measured = calibrationFacts({ itemCount, dim }, { effort, ...(queries && { queries }) });
+  const measured = calibrationFacts({ itemCount, dim }, { effort, ...(queries && { queries }) }, false);
   const recallQueries = hasFineCodes ? recallSourceOf(queries) : ("none" as const);
   return { ...(measured && { calibration: measured }), report: { ...kept, recallQueries } };
 }

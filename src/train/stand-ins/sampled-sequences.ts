@@ -1,7 +1,10 @@
-import type { ItemEncoder } from "../../../worker/sequences/encoders.ts";
 import { isNoItemsError } from "../../encoder/item-ids.ts";
-import type { IndexInfo } from "../../index.ts";
-import type { Encoded } from "./encoded-sequences.ts";
+import type { IndexInfo } from "../../index/info.ts";
+
+/** Makes a query of items, as the encoder of an index does. */
+export interface ItemEncoding {
+  encode(items: readonly number[], options: { readonly unknown: "skip" }): Float32Array;
+}
 
 /** The index that sequences are sampled from, or its parts, which answer with promises. */
 export interface SampledIndex {
@@ -19,6 +22,13 @@ export interface SequenceSampling {
   readonly seed: bigint;
 }
 
+/** The queries of sampled sequences: f32 (sequences, dim). */
+export interface SampledQueries {
+  readonly queries: Float32Array<ArrayBuffer>;
+  /** The number of sequences that have no query, because the encoder has no vector of their items. */
+  readonly leftOut: number;
+}
+
 /** The most items of a sampled sequence. Real ones are often longer, but each item costs an exact draw. */
 const LONGEST = 16;
 
@@ -28,10 +38,11 @@ const LONGEST = 16;
  * calibration with them is about as good as one with held-out sequences (docs/trust.md).
  */
 export async function sampleQueries(
-  encoder: Pick<ItemEncoder, "encode">,
+  encoder: ItemEncoding,
   index: SampledIndex,
   { count, seed }: SequenceSampling,
-): Promise<Encoded> {
+  yieldIfDue?: () => Promise<void>,
+): Promise<SampledQueries> {
   const { itemCount, dim, metric } = index.info;
   const found: Float32Array[] = [];
   for (let i = 0; i < count; i++) {
@@ -48,6 +59,7 @@ export async function sampleQueries(
       query = queryAfter(encoder, items);
     }
     if (query) found.push(query);
+    await yieldIfDue?.();
   }
   const queries = new Float32Array(found.length * dim);
   for (const [row, query] of found.entries()) queries.set(query, row * dim);
@@ -58,7 +70,7 @@ export async function sampleQueries(
 const lengthOf = (sequence: number): number => 1 + ((7 * sequence) % LONGEST);
 
 /** Returns the query after the items that the encoder can read. Undefined if it can read none: some items have no vector. */
-function queryAfter(encoder: Pick<ItemEncoder, "encode">, items: readonly number[]): Float32Array | undefined {
+function queryAfter(encoder: ItemEncoding, items: readonly number[]): Float32Array | undefined {
   try {
     return encoder.encode(items, { unknown: "skip" });
   } catch (error) {

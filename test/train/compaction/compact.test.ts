@@ -6,7 +6,7 @@ import type { MultiIndex } from "../../../src/index/multi-index.ts";
 import { load } from "../../../src/index.ts";
 import { build } from "../../../src/train/build/build-inlined.ts";
 import type { BuildOptions } from "../../../src/train/build/build-options.ts";
-import { compact } from "../../../src/train/compaction/index.ts";
+import { type CompactOptions, compact } from "../../../src/train/compaction/index.ts";
 import { labelOf } from "../../changes/catalogue.ts";
 import { open } from "../../open.ts";
 import { randomRows } from "../rows.ts";
@@ -196,4 +196,9 @@ test("an encoder goes along, and refuses items that it has no vectors of", async
     if (rowType === "f32") expect((await grown).report.added).toBe(1);
     else await expect(grown).rejects.toThrow("the encoder of the index has vectors of its own");
   }
+  // The model drew the sequences that the bars are calibrated with. Stand-ins made of rows would be worse.
+  const calibrated = await build(rows, { encoder, labels });
+  const originOf = async (options: CompactOptions) => (await compact(calibrated, removal, options)).report.calibration;
+  expect(await originOf({})).toBe("carried");
+  expect(await originOf({ queries: rows.data })).toBe("measured");
 });
