@@ -10,7 +10,7 @@ import { haveData } from "./data.ts";
 import { readResult, writeResult } from "./results-file.ts";
 import { writeSequencesPage } from "./sequences/docs.ts";
 import { withKept } from "./sequences/kept.ts";
-import { COMPARISONS, isSame, type Run, runsOf, SAMPLERS } from "./sequences/plan.ts";
+import { ALL_SAMPLERS, COMPARISONS, isSame, type Run, runsOf } from "./sequences/plan.ts";
 import type { SequencesResult } from "./sequences/result.ts";
 import { SET_NAMES } from "./sequences/sets.ts";
 import { hasFinishedRun, summaryOf } from "./sequences/summary.ts";
@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
   options: {
     sets: { type: "string", default: SET_NAMES.join() },
     presets: { type: "string", default: COMPARISONS.map(({ preset }) => preset).join() },
-    samplers: { type: "string", default: SAMPLERS.join() },
+    samplers: { type: "string", default: ALL_SAMPLERS.join() },
     seeds: { type: "string", default: "3" },
     threads: { type: "string", default: String(availableParallelism()) },
     write: { type: "boolean", default: false },

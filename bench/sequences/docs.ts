@@ -27,6 +27,8 @@ const NAMES: Readonly<Record<string, string>> = {
   midx: "MIDX",
   "midx-half": "MIDX, half by frequency",
   "midx-averaged": "MIDX, averaged",
+  "midx-own": "MIDX, draws of its own",
+  "uniform-own": "uniform, draws of its own",
 };
 const nameOf = (contender: string): string => NAMES[contender] ?? contender;
 const titleOf = ({ set, preset, patience }: Compared): string =>

@@ -1,7 +1,7 @@
-import { SAMPLERS } from "./plan.ts";
+import { ALL_SAMPLERS } from "./plan.ts";
 import type { Compared, Contender } from "./result.ts";
 
-const ORDER: readonly Contender[] = [...SAMPLERS, "item-to-item counts"];
+const ORDER: readonly Contender[] = [...ALL_SAMPLERS, "item-to-item counts"];
 const placeOf = (contender: Contender): number => ORDER.indexOf(contender);
 
 /**

@@ -5,8 +5,11 @@ import type { SetName } from "./sets.ts";
  * The ways to train. Half of the draws of `midx-half` are by frequency. The model of an averaged one is an average of its weights;
  * `midx-averaged` draws as the preset does. All others have the last weights.
  */
-export const SAMPLERS = ["full", "full-averaged", "midx", "midx-half", "midx-averaged", "uniform", "unigram"] as const;
-export type SamplerName = (typeof SAMPLERS)[number];
+const SAMPLERS = ["full", "full-averaged", "midx", "midx-half", "midx-averaged", "uniform", "unigram"] as const;
+/** Draws of each position's own take several times as long as shared ones, so they are compared on one set. */
+const OWN_DRAWS = ["midx-own", "uniform-own"] as const;
+export const ALL_SAMPLERS = [...SAMPLERS, ...OWN_DRAWS];
+export type SamplerName = (typeof ALL_SAMPLERS)[number];
 
 /** A training: a preset on a set, with a sampler or with the full softmax. */
 export interface Run {
@@ -34,7 +37,10 @@ export interface Comparison extends Pick<Run, "set" | "preset" | "epochs" | "pat
 
 export const COMPARISONS: readonly Comparison[] = [
   { set: "ml-1m", preset: "clicks-gru", epochs: 25, seeds: 3 },
-  { set: "amazon-beauty", preset: "short-clicks-attention", epochs: 25, seeds: 3 },
+  {
+    ...{ set: "amazon-beauty", preset: "short-clicks-attention", epochs: 25, seeds: 3 },
+    samplers: ALL_SAMPLERS,
+  },
   { set: "ml-1m", preset: "clicks-attention", epochs: 35, seeds: 3 },
   {
     ...{ set: "ml-1m", preset: "clicks-attention", epochs: 100, patience: 10, seeds: 1 }, // as the preset itself trains
@@ -60,6 +66,9 @@ export const runsOf = (comparison: Comparison): Run[] => {
 
 /** Returns the samplers that a comparison compares. */
 export const samplersOf = ({ samplers = SAMPLERS }: Pick<Comparison, "samplers">): readonly SamplerName[] => samplers;
+
+/** Returns true if each position has draws of its own. */
+export const hasOwnDraws = (sampler: SamplerName): boolean => (OWN_DRAWS as readonly string[]).includes(sampler);
 
 export const isFull = (sampler: SamplerName): sampler is "full" | "full-averaged" =>
   sampler === "full" || sampler === "full-averaged";

@@ -2,7 +2,7 @@ import { cpus } from "node:os";
 import { deviationOf, meanOf } from "../mean-and-deviation.ts";
 import { BASELINES, baselineRanks } from "./baselines.ts";
 import { differenceOf, meansOf } from "./difference.ts";
-import { type Comparison, runsOf, SAMPLERS } from "./plan.ts";
+import { ALL_SAMPLERS, type Comparison, runsOf } from "./plan.ts";
 import { askedOf, figureOf, type Protocol, protocolOf, type RankFigure } from "./protocols.ts";
 import type { ByFigure, Compared, Contender, Entry, PairDifference } from "./result.ts";
 import { readSet, type SetName } from "./sets.ts";
@@ -15,7 +15,7 @@ export const hasFinishedRun = (comparison: Comparison): boolean => finishedRuns(
 /** Returns what the finished runs of a comparison say. */
 export function summaryOf(comparison: Comparison): Compared {
   const finished = finishedRuns(comparison);
-  const bySampler = SAMPLERS.map((sampler) => finished.filter((run) => run.sampler === sampler));
+  const bySampler = ALL_SAMPLERS.map((sampler) => finished.filter((run) => run.sampler === sampler));
   const entries = bySampler.filter((runs) => runs.length > 0).map(entryOf);
   const place = { machine: cpus()[0]?.model ?? "an unknown processor", node: process.version };
   const protocol = protocolOf(comparison.set);
@@ -25,7 +25,7 @@ export function summaryOf(comparison: Comparison): Compared {
     name,
     ...figuresBy(protocol, (figure) => meanOf(ranks[name].map((rank) => figureOf(figure, rank, protocol)))),
   }));
-  const contenders = SAMPLERS.map((name, i) => ({ name, runs: bySampler[i] ?? [] }));
+  const contenders = ALL_SAMPLERS.map((name, i) => ({ name, runs: bySampler[i] ?? [] }));
   const differences = differencesOf(contenders, ranks["item-to-item counts"], { protocol, sizes });
   return { ...comparison, ...place, baselines, entries, differences };
 }

@@ -11,7 +11,7 @@ import type { Sequences } from "../../src/train/sequences/sequences.ts";
 import { trainSequencesWith } from "../../src/train/sequences/train.ts";
 import { modelKernels, samplerTools } from "../library.ts";
 import { meanOf } from "../mean-and-deviation.ts";
-import { isFull, keyOf, type Run, type SamplerName } from "./plan.ts";
+import { hasOwnDraws, isFull, keyOf, type Run, type SamplerName } from "./plan.ts";
 import { figureOf, protocolOf } from "./protocols.ts";
 import type { SequenceSet, SetName } from "./sets.ts";
 
@@ -100,6 +100,7 @@ function optionsOf(
     ...{ preset, epochs, seed, patience, selectBy, withoutSeen, averaging: sampler.endsWith("-averaged") },
     ...{ heldOut: valid, heldOutLimit: isOfText(preset) ? 10_000 : rowCount(valid) },
     ...(factory && { sampler: factory }),
+    ...(hasOwnDraws(sampler) && { sharedBy: 0 }),
   };
 }
 
@@ -111,7 +112,8 @@ function samplerOf(name: SamplerName, counts: Uint32Array, shareOfPreset: number
 function drawsOf(name: SamplerName, shareOfPreset: number): SamplerOptions | undefined {
   if (isFull(name)) return undefined;
   if (name === "midx-half") return { kind: "midx", unigramShare: 0.5 };
-  return name === "midx-averaged" ? { kind: "midx", unigramShare: shareOfPreset } : { kind: name };
+  if (name === "midx-averaged") return { kind: "midx", unigramShare: shareOfPreset };
+  return { kind: name === "midx-own" ? "midx" : name === "uniform-own" ? "uniform" : name };
 }
 
 function measured(model: Model, test: Sequences, set: SetName): Pick<Trained, "test" | "ranks"> {

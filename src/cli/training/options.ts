@@ -141,11 +141,10 @@ const ENCODER = optionGroup("Encoder of sequences", [
     "--no-averaging",
     "the model has the last weights, instead of averages over about the last ninth of the training",
   ),
-  count(
+  new Option(
     "--shared-by <n>",
-    "most positions of several short sequences that share draws (default: each sequence has its own)",
-    65536,
-  ),
+    "most positions of several short sequences that share draws, 0 for draws of each position's own (default: each sequence has its own)",
+  ).argParser(integer(0, 65536)),
   count("--proposals <n>", "positions whose proposals the shared draws come from (default: 8)", 4096),
 ]);
 

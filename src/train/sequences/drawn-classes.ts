@@ -1,19 +1,18 @@
-import { SHAREDDRAWS_BYTES, SHAREDDRAWS_COUNT, SHAREDDRAWS_IDS, SHAREDDRAWS_SHIFTS } from "../../../build/structs.ts";
-import { checkDraws } from "../model/sampled-layer.ts";
 import { valuesOf } from "../model/tables.ts";
 import type { Sampler } from "../samplers/sampler.ts";
+import { planDrawSet } from "./draw-set.ts";
 import type { LossParts, Span } from "./loss.ts";
 import { panelBytes, planOverPositions, planPanels, repeatRow, rowsAt, transposed } from "./products.ts";
 import { drawFromMixture, type SharedOptions } from "./shared-draws.ts";
 
-/** The classes that are drawn for a window. */
+/** The classes that are drawn for a span of positions. */
 export interface DrawnClasses {
   /** Address of the struct of the draws. */
   readonly draws: number;
-  /** Address of the scores, f32, `rowBytes` for each position of the window. */
+  /** Address of the scores, f32, `rowBytes` for each position of the span. */
   readonly scores: number;
   readonly rowBytes: number;
-  /** Draws for a window and scores the draws at each of its positions. */
+  /** Draws for a span and scores the draws at each of its positions. */
   score(span: Span, sampler: Sampler, seed: bigint): void;
   /** Adds the gradients that belong to the derivatives, which have overwritten the scores. */
   add(span: Span): void;
@@ -22,33 +21,27 @@ export interface DrawnClasses {
 /** Plans the draws for windows. `longest` is the largest number of positions of a window. */
 export function planDrawnClasses(parts: LossParts, options: SharedOptions, longest: number): DrawnClasses {
   const { kernels, arena, tables, encoder, rowGradients } = parts;
-  const { rows: classCount, width: dim, values: classVectors } = tables.classes;
+  const { width: dim, values: classVectors } = tables.classes;
   const { negatives } = options;
   const [vectorGradients, biasGradients] = rowGradients.gradients as [number, number];
   const rowBytes = Math.ceil(negatives / 4) * 16;
   const scores = arena.take(longest * rowBytes);
-  const [ids, shifts, places] = [arena.take(rowBytes), arena.take(rowBytes), arena.take(rowBytes)];
+  const { draws, ids, place } = planDrawSet(parts, negatives);
+  const places = arena.take(rowBytes);
   const [vectors, ownGradients] = [arena.take(negatives * dim * 4), arena.take(negatives * dim * 4)];
   const ownBiasGradients = arena.take(rowBytes);
-  const struct = { [SHAREDDRAWS_IDS]: ids, [SHAREDDRAWS_SHIFTS]: shifts, [SHAREDDRAWS_COUNT]: negatives };
-  const draws = arena.struct(SHAREDDRAWS_BYTES, struct);
   const toScores = planPanels(kernels, arena, panelBytes(dim, negatives));
   const toQueries = planPanels(kernels, arena, panelBytes(negatives, dim));
   const addOver = planOverPositions(kernels, arena, dim);
   const biases = new Float32Array(rowBytes / 4);
-  const logNegatives = kernels.log64(negatives);
   const rowsOf = (address: number, { first }: Span): number => address + first * dim * 4;
 
   const draw = (span: Span, sampler: Sampler, seed: bigint): void => {
     const queries = arena.f32(rowsOf(encoder.queries, span), span.length * dim).slice();
     const drawn = drawFromMixture(kernels, sampler, queries, dim, options, seed);
-    checkDraws(drawn, negatives, classCount, sampler.name);
-    arena.i32(ids, negatives).set(drawn.ids);
-    const [shiftOf, biasOf] = [arena.f32(shifts, negatives), valuesOf(arena, tables.bias)];
-    for (const [k, id] of drawn.ids.entries()) {
-      shiftOf[k] = (drawn.logQ[k] as number) + logNegatives;
-      biases[k] = biasOf[id] as number;
-    }
+    place(drawn, sampler);
+    const biasOf = valuesOf(arena, tables.bias);
+    for (const [k, id] of drawn.ids.entries()) biases[k] = biasOf[id] as number;
   };
 
   return {

@@ -38,6 +38,9 @@ export function spansOf({ counts }: Packed): Span[] {
   });
 }
 
+/** Returns a span of each position. */
+export const positionsOf = ({ inputs }: Packed): Span[] => Array.from(inputs, (_, first) => ({ first, length: 1 }));
+
 /** Puts spans together, one after the other, while they have at most `most` positions. Longer ones stay alone. */
 export function blocksOf(spans: readonly Span[], most: number): Span[] {
   const blocks: Span[] = [];

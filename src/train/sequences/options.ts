@@ -74,9 +74,10 @@ export interface SequenceOptions {
   /** Negatives of a set of draws, 1 … 65,536. Only with `sampler`. Default 256. */
   readonly negatives?: number;
   /**
-   * The most positions of several windows that share a set of draws, 1 … 65,536. A longer window has a set of its own. For
-   * short sequences some 200 cost less than a set for each, and allow more `negatives`. Only with `sampler`. Default 1: the
-   * positions of a window share a set, and no other window does.
+   * The most positions of several windows that share a set of draws, 0 … 65,536. A longer window has a set of its own. For
+   * short sequences some 200 cost less than a set for each, and allow more `negatives`. 0: each position has draws of its own,
+   * as in `train`, which takes several times as long. Only with `sampler`. Default 1: the positions of a window share a set, and
+   * no other window does.
    */
   readonly sharedBy?: number;
   /**

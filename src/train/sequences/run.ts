@@ -15,10 +15,10 @@ import { clip, planDense, planTouched, type RowGradients } from "./gradients.ts"
 import type { SequenceLoss } from "./loss.ts";
 import { pack } from "./packed.ts";
 import { planEncoder } from "./plan-encoder.ts";
+import { planSampledLoss } from "./sampled-loss.ts";
 import { rateShare } from "./schedule.ts";
 import type { Sequences } from "./sequences.ts";
 import type { SequenceSettings } from "./settings.ts";
-import { planSharedLoss } from "./shared-loss.ts";
 import type { Batch, BatchLimits } from "./windows.ts";
 
 /** A training in an instance's memory. It owns all memory above `heapBase()`. */
@@ -45,7 +45,10 @@ export interface RunInput {
 
 export function planSequenceRun(kernels: ModelKernels, input: RunInput): SequenceRun {
   const { sequences, shape, settings, isSampled, limits, stepsOfEpoch, resumed } = input;
-  const { batchSize, carry, seed, averaging } = settings;
+  const { carry, seed, averaging, sharedBy } = settings;
+  // A step has a set of draws for each window at most, or for each position.
+  const [mostSets, seeds] =
+    sharedBy === 0 ? [limits.positions, limits.positions] : [limits.windows, settings.batchSize];
   const arena = startArena(kernels);
   const tables = planTables(arena, shape, OPTIMIZER_STATES[settings.optimizer].length, averaging);
   if (resumed) restore(arena, tables, settings, resumed);
@@ -62,13 +65,13 @@ export function planSequenceRun(kernels: ModelKernels, input: RunInput): Sequenc
   encoder.reset();
 
   function planClasses(): { ofClasses: RowGradients; ofItems: RowGradients; learn: SequenceLoss } {
-    const most = limits.positions * 2 + limits.windows * settings.negatives;
+    const most = limits.positions * 2 + mostSets * settings.negatives;
     const own = [tables.classes, tables.bias];
     const ofClasses = isSampled ? planTouched(kernels, arena, own, most) : planDense(arena, own);
     const isTied = itemsOf(tables) === tables.classes;
     const ofItems = isTied ? ofClasses : planTouched(kernels, arena, [tables.features], limits.positions);
     const parts = { kernels, arena, tables, encoder, rowGradients: ofClasses };
-    const learn = isSampled ? planSharedLoss(parts, settings, { ...limits, ...settings }) : planFullLoss(parts);
+    const learn = isSampled ? planSampledLoss(parts, settings, { ...limits, ...settings }) : planFullLoss(parts);
     return { ofClasses, ofItems, learn };
   }
 
@@ -85,7 +88,7 @@ export function planSequenceRun(kernels: ModelKernels, input: RunInput): Sequenc
       const packed = pack(sequences, batch);
       optimizer.begin(rateShare({ ...settings, steps: settings.epochs * stepsOfEpoch }, number));
       encoder.forward(packed, number);
-      const loss = learn(packed, sampler, drawSeed(seed, number * batchSize));
+      const loss = learn(packed, sampler, drawSeed(seed, number * seeds));
       if (carry) encoder.carry(packed);
       encoder.backward(packed, number);
       addItems(packed.inputs.length);

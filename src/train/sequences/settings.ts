@@ -65,7 +65,7 @@ export function sequenceSettings(options: SequenceOptions): SequenceSettings {
     averaging: checkFlag("averaging", options.averaging ?? true),
     clip: checkNumber("clip", options.clip ?? 5, 0, 1e6),
     negatives: checkRange("negatives", options.negatives ?? 256, 1, MOST_BATCH),
-    sharedBy: checkRange("sharedBy", options.sharedBy ?? 1, 1, MOST_BATCH),
+    sharedBy: checkRange("sharedBy", options.sharedBy ?? 1, 0, MOST_BATCH),
     proposals: checkRange("proposals", options.proposals ?? 8, 1, MAX_LENGTH),
     refreshEvery: checkRange("refreshEvery", options.refreshEvery ?? 0, 0, MOST),
     heldOutLimit: checkRange("heldOutLimit", options.heldOutLimit ?? 10_000, 1, MOST),

@@ -217,7 +217,7 @@ function factsOf(
     examples,
     // Checkpoints that are older than these options do not name them.
     ...(betas.join() !== BETAS.join() && { betas: betas.join(" ") }),
-    ...(sharedBy > 1 && { sharedBy }),
+    ...(sharedBy !== 1 && { sharedBy }),
     ...(averaging && { averaging: "true" }),
     ...(warmup > 0 && { warmup }),
     ...(schedule !== "constant" && { schedule, epochs }),

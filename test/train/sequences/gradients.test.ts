@@ -52,6 +52,7 @@ describe.each(BUILDS)("a step of %s", (build) => {
     ["tied, shared draws", { sampler, negatives: DRAWS.length }, negatives],
     ["a table of its own, shared draws", { tied: false, units: 4, sampler, negatives: DRAWS.length }, negatives],
     ["draws shared by two windows", { sampler, negatives: DRAWS.length, sharedBy: 5 }, negatives],
+    ["draws of each position's own", { sampler, negatives: DRAWS.length, sharedBy: 0 }, negatives],
     ["attention, all classes", { encoder: "attention", length: 6 }, undefined],
     ["attention of two heads, shared draws", { ...TWO_HEADS, sampler, negatives: DRAWS.length }, negatives],
   ] as const)("has the gradients of the plain loss by central differences: %s", async (_, options, drawn) => {

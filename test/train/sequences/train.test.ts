@@ -136,12 +136,16 @@ describe("a training of sequences", () => {
       return { draws, checkpoint: saved[0] as Uint8Array };
     };
     // Two windows each of 1, 2, 3 and 4 positions, and eight of the longest, 5.
+    expect(await drawnBy(0)).toMatchObject({ draws: 2 * (1 + 2 + 3 + 4) + 8 * 5 });
     expect(await drawnBy(1)).toMatchObject({ draws: 16 });
     expect(await drawnBy(4)).toMatchObject({ draws: 8 + 2 + 2 + 1 + 1 });
     const { draws, checkpoint } = await drawnBy(100);
     expect(draws).toBe(1);
     const others = { ...OPTIONS, batchSize: 18, sampler: () => uniformSampler(ITEMS), negatives: 6 };
     await expect(train(sequences, { ...others, sharedBy: 4, resume: checkpoint })).rejects.toThrow(
+      '"sharedBy" expected 100',
+    );
+    await expect(train(sequences, { ...others, sharedBy: 0, resume: checkpoint })).rejects.toThrow(
       '"sharedBy" expected 100',
     );
     await expect(train(sequences, { ...OPTIONS, sharedBy: 4 })).rejects.toThrow(
