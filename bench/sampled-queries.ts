@@ -56,7 +56,7 @@ async function judged(set: SetName, model: Model, test: Sequences): Promise<Cali
   const { queries: sampled } = await sampleQueries({ encode }, sampledFrom, { count: QUERIES, seed: 0n });
   const kinds: readonly [calibratedWith: string, options: BuildOptions][] = [
     ["stand-ins made of rows", { calibrate: "full" }],
-    ["100 sequences that the model draws, as in a build with `--encoder`", { encoder: model }],
+    ["256 sequences that the model draws, as in a build with `--encoder`", { encoder: model }],
     [`${QUERIES} sequences that the model draws`, { calibrate: "full", queries: sampled }],
     [`${QUERIES} held-out sequences`, { calibrate: "full", queries: every(1) }],
   ];

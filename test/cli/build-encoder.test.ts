@@ -83,7 +83,7 @@ test("a build calibrates with the sequences that midx encode --sample writes", a
     midx(["build", model, "--tensor", "classes", "--bias", "bias", "--encoder", model, "-o", output, ...options]);
   const quick = await build(built);
   expect(quick.code, quick.stderr).toBe(0);
-  expect(quick.stdout).toMatch(/calibration +100 sequences that the model draws, \d+ answers, in /);
+  expect(quick.stdout).toMatch(/calibration +256 sequences that the model draws, \d+ answers, in /);
   await build(built, "--calibrate", "full", "--seed", "5");
   const { calibration } = await infoOf(built);
   expect(calibration).toMatchObject({ calibrated: true, source: "stand-ins", queryCount: 400 });

@@ -39,6 +39,7 @@ const grid = {
   draws: [100],
   queryCount: QUERIES,
   standIns: 1,
+  sequences: 0,
   heldOutRows: 0,
 };
 const asked = { modules: await compileInlined(), dim: DIM, grid, yieldIfDue: startYielding(undefined) };

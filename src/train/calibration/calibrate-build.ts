@@ -39,10 +39,10 @@ export function calibrationFacts(
   drawsSequences: boolean,
 ): CalibrationFacts | undefined {
   if (effort === "off" || itemCount === 0) return undefined;
-  const { queryCount, standIns } = gridOf(effort, itemCount);
+  const { queryCount, standIns, sequences } = gridOf(effort, itemCount);
   const given = Math.min((queries?.length ?? 0) / dim, queryCount);
   if (given > 0) return { estimator: ESTIMATOR, source: "queries", queryCount: given };
-  return { estimator: ESTIMATOR, source: "stand-ins", queryCount: drawsSequences ? queryCount : standIns };
+  return { estimator: ESTIMATOR, source: "stand-ins", queryCount: drawsSequences ? sequences : standIns };
 }
 
 /** An index that has room for a calibration, and the input that it was built from. */

@@ -14,6 +14,7 @@ const GRID: Grid = {
   draws: [20, 50],
   queryCount: 99,
   standIns: 9,
+  sequences: 0,
   heldOutRows: 0,
 };
 const queries = randomRows(QUERIES * DIM, 8).map((value) => 3 * value);
