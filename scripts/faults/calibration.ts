@@ -107,4 +107,18 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
     replace: "if (contentId.length !== index.contentId.length) {",
     suites: ["test/cli/calibrate.test.ts"],
   },
+  {
+    name: "an index of sequences that is calibrated with stand-ins made of rows",
+    file: "src/train/calibration/calibrate-build.ts",
+    find: "if (drawQueries) {",
+    replace: "if (drawQueries && seed < 0n) {",
+    suites: ["test/cli/build-encoder.test.ts"],
+  },
+  {
+    name: "a compaction that calibrates an index of sequences with stand-ins made of rows",
+    file: "src/train/compaction/compact.ts",
+    find: 'queries === undefined ? "carry" : calibrate',
+    replace: 'queries === null ? "carry" : calibrate',
+    suites: ["test/train/compaction/compact.test.ts"],
+  },
 ];

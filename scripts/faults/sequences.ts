@@ -18,7 +18,7 @@ export const SEQUENCE_FAULTS: readonly Fault[] = [
   },
   {
     name: "shared draws that are not divided by their number",
-    file: "src/train/sequences/drawn-classes.ts",
+    file: "src/train/sequences/draw-set.ts",
     find: "(drawn.logQ[k] as number) + logNegatives",
     replace: "(drawn.logQ[k] as number) + 0 * logNegatives",
     suites: ["test/train/sequences/gradients.test.ts"],
@@ -156,5 +156,12 @@ export const SEQUENCE_FAULTS: readonly Fault[] = [
     find: "states[averageOf(table.name)] ?? ofModel",
     replace: "ofModel",
     suites: ["test/train/sequences/averaging.test.ts"],
+  },
+  {
+    name: "draws of a position's own whose biases do not learn",
+    file: "src/train/sequences/own-draws.ts",
+    find: "kernels.addToValues(biasGradients, places, scores, negatives);",
+    replace: "",
+    suites: ["test/train/sequences/gradients.test.ts"],
   },
 ];
