@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { FormatError } from "../src/bytes/format-error.ts";
+import { ChangedClasses } from "../src/changes/changed-classes.ts";
 import { textOfValues, valuesInText } from "../src/changes/class-values.ts";
 import { applyChanges, type ChangeSet, encodeChanges, readChanges, savedChanges } from "../src/changes/index.ts";
 import { type Filter, load, type MultiIndex } from "../src/index.ts";
@@ -168,6 +169,18 @@ test("a value stays until another is given or the class is removed, also one of 
   expect(index.topK(query, 3, { namespace: "mine" }).ids.length).toBe(0);
   applyChanges(index, one({}));
   expect(valuesOf(index)).toEqual({});
+});
+
+test("a filter is made into a test of values once, and not again for each row that changes have given values", async () => {
+  const names = Array.from({ length: 20 }, (_, i) => `new ${i}`);
+  const rows = randomRows(names.length * DIM, 7);
+  const columns = { price: names.map((_, i) => i), stock: names.map((_, i) => i % 2 === 0) };
+  const index = await changed([{ upserts: { labels: names, rows, columns } }]);
+  const made = vi.spyOn(ChangedClasses.prototype, "testOf");
+  const filter: Filter = { price: { $gte: 5, $lt: 9 }, stock: { $ne: true } };
+  for (let seed = 0; seed < 3; seed++) index.predict(query, 3, { filter, seed });
+  expect(made).toHaveBeenCalledTimes(Object.keys(filter).length);
+  made.mockRestore();
 });
 
 test("a label that comes again in a set keeps what its last row leaves open", async () => {

@@ -12,13 +12,13 @@ export const CHANGED_VALUE_FAULTS: readonly Fault[] = [
   {
     name: "a filter by the values of the file alone",
     file: "src/columns/filters.ts",
-    find: "if (given) {",
-    replace: "if (given && id < 0) {",
+    find: "if (delta && given) {",
+    replace: "if (delta && given && id < 0) {",
     suites: ["test/values-of-changes.test.ts"],
   },
   {
     name: "strings in the order of UTF-16",
-    file: "src/changes/passes.ts",
+    file: "src/changes/value-test.ts",
     find: "unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit",
     replace: "unit",
     suites: ["test/values-of-changes.test.ts"],
@@ -39,9 +39,9 @@ export const CHANGED_VALUE_FAULTS: readonly Fault[] = [
   },
   {
     name: "no value that is in every range",
-    file: "src/changes/passes.ts",
-    find: "  if (value === null) return false; // no value is in no range\n",
-    replace: "",
+    file: "src/changes/value-test.ts",
+    find: "value !== null && isBelow(value, limit); // no value is in no range",
+    replace: "isBelow(value as ColumnValue, limit);",
     suites: ["test/values-of-changes.test.ts"],
   },
   {

@@ -1,17 +1,17 @@
 import * as structs from "../../build/structs.ts";
-import type { Filter, FilterValue } from "../columns/filter.ts";
+import type { Filter } from "../columns/filter.ts";
 import { ones } from "../memory/bits.ts";
-import type { Delta, Filtered, GivenValues } from "../memory/delta.ts";
+import type { Delta, Filtered, GivenValues, ValueTest } from "../memory/delta.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { AddedRows, type RowSource } from "./added-rows.ts";
 import { Bounds, type Largest } from "./bounds.ts";
 import { byLabel, type ChangedClass, mergeByLabel } from "./changed-class.ts";
 import { mergedValues, removedValues } from "./class-values.ts";
 import { type FileLabels, fileLabels } from "./file-labels.ts";
-import { passesFilter } from "./passes.ts";
 import { type Change, type PlannedChanges, type PlanOptions, type PlanTarget, planChanges } from "./planned-changes.ts";
 import { makeRoom } from "./room-in-tensors.ts";
 import type { StoredChanges } from "./stored-changes.ts";
+import { valueTest } from "./value-test.ts";
 
 /** Returns the sequence number that a file begins with. */
 export const sequenceOf = ({ header }: OpenedIndex): number => header.facts.compaction?.sequence ?? 0;
@@ -77,9 +77,12 @@ export class ChangedClasses implements Delta {
   }
 
   leaveOut(bits: Int32Array, filtered?: Filtered): number {
-    for (const { id, row } of filtered ? this.#live : []) {
-      const at = this.#opened.plan.itemCount + row;
-      if (filtered?.has(id)) bits[at >> 5] = (bits[at >> 5] as number) | (1 << (at & 31));
+    if (filtered) {
+      const { itemCount } = this.#opened.plan;
+      for (const { id, row } of this.#live) {
+        const at = itemCount + row;
+        if (filtered.has(id)) bits[at >> 5] = (bits[at >> 5] as number) | (1 << (at & 31));
+      }
     }
     let left = 0;
     for (let word = 0; word < this.gone.length; word++) {
@@ -108,8 +111,8 @@ export class ChangedClasses implements Delta {
     return this.#values.get(id);
   }
 
-  passes(value: FilterValue, wanted: Filter[string]): boolean {
-    return passesFilter(value, wanted);
+  testOf(wanted: Filter[string]): ValueTest {
+    return valueTest(wanted);
   }
 
   /** Checks changes, and changes nothing. Throws as planChanges does. */

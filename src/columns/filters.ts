@@ -2,6 +2,7 @@ import type { TensorPlace } from "../format/header.ts";
 import { ones } from "../memory/bits.ts";
 import type { FilteredOut } from "../memory/call-conditions.ts";
 import { type Column, type ColumnValue, codedValue, columnsOf } from "../memory/columns.ts";
+import type { Delta, GivenValues, ValueTest } from "../memory/delta.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { RecentTables } from "../memory/recent-tables.ts";
 import { checkColumns, wantedValues } from "./check-columns.ts";
@@ -17,6 +18,17 @@ interface Kept {
   readonly index: number;
   readonly text: string;
   readonly filtered: FilteredOut;
+}
+
+/** What a filter wants of one column. */
+interface Condition {
+  /** The place of the column. */
+  readonly at: number;
+  readonly wanted: Filter[string];
+  /** A flag for each code of the file. */
+  readonly passes: Uint8Array;
+  /** Compares values that changes have given. It is made when the first of them is compared. */
+  test?: ValueTest;
 }
 
 /** The columns of a loaded index, and the bits of the most recent filters. No answer depends on which are kept. */
@@ -74,12 +86,12 @@ export class Filters {
     const positions = this.#positions;
     const bits = new Int32Array(Math.ceil(positions.length / 32));
     let leavesOutUnvalued = false; // classes without any value
-    const checks: [at: number, wanted: Filter[string], passes: Uint8Array][] = [];
+    const conditions: Condition[] = [];
     for (const [name, wanted] of Object.entries(filter)) {
       const at = this.#columns.findIndex((each) => each.name === name);
       const column = this.#columns[at] as Column;
       const passes = passingCodes(column, wanted);
-      checks.push([at, wanted, passes]);
+      conditions.push({ at, wanted, passes });
       addFailing(this.#opened, column, passes, bits);
       leavesOutUnvalued ||= passes[0] === 0;
     }
@@ -88,17 +100,23 @@ export class Filters {
     const has = (id: number): boolean => {
       const { delta } = this.#opened;
       const given = delta?.valuesOf(id);
-      if (given) {
-        return checks.some(([at, wanted, passes]) => {
-          const value = given[at];
-          return value === undefined ? passes[this.#codeOf(at, id)] === 0 : !delta?.passes(value, wanted);
-        });
+      if (delta && given) {
+        for (const condition of conditions) if (!this.#meets(condition, id, given, delta)) return true;
+        return false;
       }
       if (id >= positions.length) return leavesOutUnvalued;
       const position = positions[id] as number;
       return (((bits[position >> 5] as number) >> (position & 31)) & 1) === 1;
     };
     return { bits, passing, has };
+  }
+
+  /** Tells whether a class that changes have given values meets a condition. */
+  #meets(condition: Condition, id: number, given: GivenValues, delta: Delta): boolean {
+    const value = given[condition.at];
+    if (value === undefined) return condition.passes[this.#codeOf(condition.at, id)] === 1;
+    condition.test ??= delta.testOf(condition.wanted);
+    return condition.test(value);
   }
 }
 

@@ -4,6 +4,9 @@ export interface Filtered {
   has(id: number): boolean;
 }
 
+/** Tells whether a value, null for none, meets the condition of a filter for its column. */
+export type ValueTest = (value: string | number | boolean | null) => boolean;
+
 /** The values that changes have given a class, by the place of the column: null for none, undefined for that of the file. */
 export type GivenValues = readonly (string | number | boolean | null | undefined)[];
 
@@ -33,6 +36,6 @@ export interface Delta {
   find(label: string): number | undefined;
   /** The values that changes have given a class. Undefined if they have given it none. */
   valuesOf(id: number): GivenValues | undefined;
-  /** Tells whether a value, null for none, passes a checked filter of its column. */
-  passes(value: string | number | boolean | null, wanted: unknown): boolean;
+  /** Makes a test of the condition of a checked filter for a column, to be applied to the values of many classes. */
+  testOf(wanted: unknown): ValueTest;
 }

@@ -1,0 +1,44 @@
+import type { Filter, FilterOperators, FilterValue } from "../columns/filter.ts";
+import type { ColumnValue } from "../memory/columns.ts";
+import type { ValueTest } from "../memory/delta.ts";
+
+/**
+ * Makes a test of the condition of a checked filter for its column, once for all classes. It tells whether a value, null for
+ * none, meets the condition. Classes of a file are filtered by codes, which are ranks among its values (src/columns); changes
+ * may give values that the file does not have.
+ */
+export function valueTest(wanted: Filter[string]): ValueTest {
+  const operators: FilterOperators = typeof wanted === "object" && wanted !== null ? wanted : { $eq: wanted };
+  const [first, second] = Object.entries(operators).map((entry) => operatorTest(...entry)) as [ValueTest, ValueTest?];
+  return second ? (value) => first(value) && second(value) : first;
+}
+
+function operatorTest(operator: string, operand: FilterValue | readonly FilterValue[]): ValueTest {
+  if (operator === "$eq") return (value) => value === operand;
+  if (operator === "$ne") return (value) => value !== operand;
+  if (operator === "$in" || operator === "$nin") {
+    const listed = new Set(operand as readonly FilterValue[]);
+    return operator === "$in" ? (value) => listed.has(value) : (value) => !listed.has(value);
+  }
+  const limit = operand as ColumnValue;
+  if (operator === "$lt") return (value) => value !== null && isBelow(value, limit); // no value is in no range
+  if (operator === "$lte") return (value) => value !== null && !isBelow(limit, value);
+  return operator === "$gt"
+    ? (value) => value !== null && isBelow(limit, value)
+    : (value) => value !== null && !isBelow(value, limit);
+}
+
+/** Compares numbers, and strings by code points, which is the order of their bytes in UTF-8. */
+function isBelow(a: ColumnValue, b: ColumnValue): boolean {
+  if (typeof a !== "string" || typeof b !== "string") return a < b;
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const one = a.charCodeAt(i);
+    const other = b.charCodeAt(i);
+    if (one !== other) return rankOfUnit(one) < rankOfUnit(other);
+  }
+  return a.length < b.length;
+}
+
+/** Puts surrogates, which stand for the code points beyond the BMP, behind all other units of UTF-16. */
+const rankOfUnit = (unit: number): number => (unit >= 0xe000 ? unit - 0x800 : unit >= 0xd800 ? unit + 0x2000 : unit);
