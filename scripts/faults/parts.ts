@@ -131,9 +131,23 @@ export const PART_FAULTS: readonly Fault[] = [
   {
     name: "the label of the first class of a part for all its classes",
     file: "src/cli/asking/parts-of-manifest.ts",
-    find: "labels([id - (parts[at]?.idBase ?? 0)])",
-    replace: "labels([0])",
+    find: "(index, own) => index.labels(own)",
+    replace: "(index, own) => index.labels(own.fill(0))",
     suites: ["test/cli/asked-manifests.test.ts"],
+  },
+  {
+    name: "files of changes of a manifest that no part gets",
+    file: "src/cli/asking/parts-of-manifest.ts",
+    find: "    await applyFiles(parted, changes);\n",
+    replace: "",
+    suites: ["test/cli/changes-of-parts.test.ts"],
+  },
+  {
+    name: "files of changes that begin before the files of the parts",
+    file: "src/changes/facts-of-parts.ts",
+    find: "Math.max(most, part.first)",
+    replace: "most",
+    suites: ["test/parts/changes.test.ts"],
   },
   {
     name: "a factor of merged error bars that multiplies their variance",

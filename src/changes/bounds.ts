@@ -22,6 +22,13 @@ export interface Largest {
   readonly bias: number;
 }
 
+/** Returns the largest row and bias of several files. Undefined if none of them has classes. */
+export function largestOf(files: readonly (Largest | undefined)[]): Largest | undefined {
+  const all = files.flatMap((file) => file ?? []);
+  if (all.length === 0) return undefined;
+  return { norm: Math.max(...all.map(({ norm }) => norm)), bias: Math.max(...all.map(({ bias }) => bias)) };
+}
+
 /**
  * Compared with these, no row or bias is too large. Changes of a log were checked by whoever wrote them, with the version that was
  * served then, and a reader that refused one of them could not go on.

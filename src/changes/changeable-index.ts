@@ -2,11 +2,11 @@ import type { IndexInfo } from "../index/info.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { openedOf } from "../parts/opened-of.ts";
 import { allChanges } from "./all-changes.ts";
-import type { Changeable } from "./changeable.ts";
+import type { Changeable, FileFacts } from "./changeable.ts";
 import { ChangedClasses, sequenceOf } from "./changed-classes.ts";
 import { declaredOf } from "./class-values.ts";
 import type { ChangeTarget } from "./copied-change-set.ts";
-import type { RowFacts } from "./stored-changes.ts";
+import { rowFactsOf } from "./stored-changes.ts";
 
 /**
  * Returns the classes of an index in a form that changes can be applied to. RangeError if it was loaded without room for them.
@@ -14,10 +14,8 @@ import type { RowFacts } from "./stored-changes.ts";
 export function changeableIndex(index: MultiIndex): Changeable {
   const classes = classesOf(index, "index");
   return {
+    ...factsOfFile(index),
     sequence: classes.sequence,
-    first: sequenceOf(openedOf(index)),
-    contentId: index.info.contentId,
-    target: targetOf(index, classes.rows.facts),
     apply: (changes, largest) => {
       const planned = classes.plan(changes, { largest });
       classes.commit(planned);
@@ -39,11 +37,18 @@ export function classesOf(index: MultiIndex, name: string): ChangedClasses {
 }
 
 /** Returns the properties of an index that change sets are checked against. */
-export const targetOf = ({ info }: MultiIndex, facts: RowFacts): ChangeTarget => ({
-  ...facts,
-  isCosine: info.metric === "cosine",
-  columns: declaredOf(info.columns),
-  space: info.space,
+export const targetOf = (index: MultiIndex): ChangeTarget => ({
+  ...rowFactsOf(openedOf(index).header.facts),
+  isCosine: index.info.metric === "cosine",
+  columns: declaredOf(index.info.columns),
+  space: index.info.space,
+});
+
+/** Returns the facts that files of changes for an index are written by, whether it has room for changes or not. */
+export const factsOfFile = (index: MultiIndex): FileFacts => ({
+  first: sequenceOf(openedOf(index)),
+  contentId: index.info.contentId,
+  target: targetOf(index),
 });
 
 /** Writes the effect of changes on the classes into the facts of an index, which its calls check their arguments against. */

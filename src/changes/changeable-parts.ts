@@ -1,4 +1,3 @@
-import { xxh64 } from "../arithmetic/xxh64.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import { heldBy, indexOfPart } from "../parts/held-by.ts";
 import { openedOf } from "../parts/opened-of.ts";
@@ -6,12 +5,12 @@ import type { PartInfo } from "../parts/part.ts";
 import type { PartedIndex } from "../parts/parted-index.ts";
 import type { HeldPart } from "../parts/placed-parts.ts";
 import { allChanges } from "./all-changes.ts";
-import type { Largest } from "./bounds.ts";
+import { largestOf } from "./bounds.ts";
 import type { CheckedChanges } from "./change-set.ts";
 import type { Changeable } from "./changeable.ts";
-import { classesOf, describeAnew, targetOf } from "./changeable-index.ts";
+import { classesOf, describeAnew, factsOfFile } from "./changeable-index.ts";
 import { type ChangedClasses, sequenceOf } from "./changed-classes.ts";
-import type { ChangeTarget } from "./copied-change-set.ts";
+import { factsOfParts } from "./facts-of-parts.ts";
 import { partOfLabel } from "./part-of-label.ts";
 import type { PlannedChanges, PlanOptions } from "./planned-changes.ts";
 import { rowNorms } from "./row-norms.ts";
@@ -36,15 +35,9 @@ interface IndexedPart extends HeldPart {
  */
 export function changeableParts(parted: PartedIndex): Changeable {
   const parts = indexedParts(parted);
-  const [{ classes, index }] = parts as [IndexedPart];
   return {
-    // Parts that a compaction left unchanged have no number, or the number of an older compaction.
-    ...{ sequence: latest(parts.map((part) => part.classes.sequence)), first: latest(parts.map(firstOf)) },
-    contentId: contentIdOf(parts),
-    target: {
-      ...targetOf(index, classes.rows.facts),
-      space: parted.info.space,
-    },
+    ...factsOfParts(parts.map(({ index }) => factsOfFile(index))),
+    sequence: parts.reduce((last, { classes }) => Math.max(last, classes.sequence), 0),
     apply: (changes, largest) => {
       const planned = planParts(parts, changes, { largest });
       for (const [i, part] of parts.entries()) {
@@ -71,11 +64,6 @@ const addedIds = ({ place: { added } }: HeldPart): { readonly added?: readonly n
   ...(added && { added }),
 });
 
-const latest = (sequences: readonly number[]): number => sequences.reduce((most, each) => Math.max(most, each), 0);
-
-/** The number of the last change that the file of a part has. */
-const firstOf = ({ index }: Pick<IndexedPart, "index">): number => sequenceOf(openedOf(index));
-
 /** Returns the parts with their indexes. RangeError for parts that take no changes, or different ones. */
 function indexedParts(parted: PartedIndex): IndexedPart[] {
   const parts = heldBy(parted).map((held, i): IndexedPart => {
@@ -88,40 +76,23 @@ function indexedParts(parted: PartedIndex): IndexedPart[] {
       );
     }
     const classes = classesOf(index, `parts[${i}]`);
-    if (classes.sequence !== (parted.info.changes?.sequence ?? firstOf({ index }))) {
+    if (classes.sequence !== (parted.info.changes?.sequence ?? sequenceOf(openedOf(index)))) {
       throw new RangeError(`"parts[${i}]" expected no changes but those of the PartedIndex, got an index with others`);
     }
     return { ...held, index, classes };
   });
-  const first = formOf(parts[0] as IndexedPart);
-  for (const [i, part] of parts.entries()) {
-    for (const [fact, form] of Object.entries(formOf(part))) {
-      const expected = first[fact] as string;
-      if (form !== expected)
-        throw new RangeError(`"parts[${i}]" expected ${fact} ${expected} as in "parts[0]", got ${form}`);
-    }
-  }
   return parts;
 }
-
-/** Returns the properties that all parts must have in common for the same changes. */
-function formOf({ index, classes }: IndexedPart): Readonly<Record<string, string>> {
-  const { columns, space: _, ...rows }: ChangeTarget = targetOf(index, classes.rows.facts);
-  const texts = { rows, columns };
-  return Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, JSON.stringify(value)]));
-}
-
-/** Returns a name for all files together, in the form of a content id. */
-const contentIdOf = (parts: readonly IndexedPart[]): string => {
-  const text = new TextEncoder().encode(parts.map(({ index }) => index.info.contentId).join());
-  return [0n, 1n, 2n, 3n].map((seed) => xxh64(text, seed).toString(16).padStart(16, "0")).join("");
-};
 
 /** Checks the changes of each part. Nothing is applied. */
 function planParts(
   parts: readonly IndexedPart[],
   changes: StoredChanges,
-  { most, largest = largestOf(parts) }: Pick<PlanOptions, "most" | "largest">,
+  {
+    most,
+    // A part refuses nothing that one index of all classes takes.
+    largest = largestOf(parts.map(({ classes }) => classes.largest)),
+  }: Pick<PlanOptions, "most" | "largest">,
 ): PlannedChanges[] {
   const labels: ChangedLabel[][] = parts.map(() => []);
   const has = (part: number, label: string): boolean => (parts[part] as IndexedPart).classes.knows(label);
@@ -131,13 +102,6 @@ function planParts(
     const own = { ...changes, labels: labels[i] as ChangedLabel[] };
     return classes.plan(own, { norms, largest, part: i, most });
   });
-}
-
-/** The largest row and bias of all files, so that a part refuses nothing that one index of all classes takes. */
-function largestOf(parts: readonly IndexedPart[]): Largest | undefined {
-  const all = parts.flatMap(({ classes }) => classes.largest ?? []);
-  if (all.length === 0) return undefined;
-  return { norm: Math.max(...all.map(({ norm }) => norm)), bias: Math.max(...all.map(({ bias }) => bias)) };
 }
 
 /** Gives added classes their ids among all, and writes the effect of the changes into the facts of the parts. */

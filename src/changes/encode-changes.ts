@@ -3,20 +3,20 @@ import { checkIndex } from "../checks/check-index.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
 import type { RowType } from "../format/facts.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
-import { openedOf } from "../parts/opened-of.ts";
 import type { PartedIndex } from "../parts/parted-index.ts";
 import type { ChangeSet } from "./change-set.ts";
-import type { Changeable } from "./changeable.ts";
-import { targetOf } from "./changeable-index.ts";
+import type { FileFacts } from "./changeable.ts";
+import { factsOfFile } from "./changeable-index.ts";
 import { changeableParts, isParted } from "./changeable-parts.ts";
-import { sequenceOf } from "./changed-classes.ts";
 import { decodeChanges, encodeStored } from "./changes-file.ts";
 import { copyChangeSet } from "./copied-change-set.ts";
-import { rowFactsOf } from "./stored-changes.ts";
 
 /** The place of the changes of a file in the log of all changes of an index. */
 export interface SequenceRange {
-  /** The sequence number that an index must have reached before. Default: that of the file, 0 unless it was compacted. */
+  /**
+   * The sequence number that an index must have reached before. Default: that of the file, of parts the largest of their files:
+   * 0 unless they were compacted.
+   */
   readonly after?: number;
   /** The sequence number of an index that has them. Default: `after` plus 1. */
   readonly sequence?: number;
@@ -40,18 +40,21 @@ export function encodeChanges(
   range: SequenceRange = {},
 ): Uint8Array<ArrayBuffer> {
   checkIndex<{ readonly dim: number }>(index);
+  return encodeFor(isParted(index) ? changeableParts(index) : factsOfFile(index), changes, range);
+}
+
+/** Writes a change set as a file for an index that is known by its facts. Throws as encodeChanges does. */
+export function encodeFor(
+  { first, target, contentId }: FileFacts,
+  changes: ChangeSet,
+  range: SequenceRange,
+): Uint8Array<ArrayBuffer> {
   const given = optionsWithoutNull("encodeChanges", range, ["after", "sequence"]);
-  const { after = isParted(index) ? 0 : sequenceOf(openedOf(index)), sequence = after + 1 } = given;
+  const { after = first, sequence = after + 1 } = given;
   checkCount("after", after, Number.MAX_SAFE_INTEGER, "2^53 − 1");
   checkCount("sequence", sequence, Number.MAX_SAFE_INTEGER, "2^53 − 1");
   if (sequence <= after) throw new RangeError(`"sequence" expected more than "after", ${after}, got ${sequence}`);
-  const { target, contentId } = isParted(index) ? changeableParts(index) : unchanged(index);
   return encodeStored({ ...copyChangeSet(changes, target), after, sequence }, { ...target, contentId });
-}
-
-/** Returns the properties that changes of an index are checked against, whether it has room for them or not. */
-function unchanged(index: MultiIndex): Pick<Changeable, "target" | "contentId"> {
-  return { target: targetOf(index, rowFactsOf(openedOf(index).header.facts)), contentId: index.info.contentId };
 }
 
 /** The content of a file of changes. */

@@ -33,7 +33,7 @@ export function fileIdsOf(index: MultiIndex, labels: readonly string[]): (number
  */
 export function applyToPart(index: MultiIndex, set: ChangeSet, sequence: number): void {
   const classes = classesOf(index, "index");
-  const target = { ...targetOf(index, classes.rows.facts), isLogged: true };
+  const target = { ...targetOf(index), isLogged: true };
   const stored = { ...copyChangeSet(set, target), after: 0, sequence };
   if (stored.labels.length === 0) return;
   classes.commit(classes.plan(stored, { largest: ANY_SIZE }));

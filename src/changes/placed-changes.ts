@@ -1,5 +1,5 @@
 import type { ChangesInfo } from "../index/info.ts";
-import { ANY_SIZE, type Largest } from "./bounds.ts";
+import { ANY_SIZE, type Largest, largestOf } from "./bounds.ts";
 import type { ChangeSet } from "./change-set.ts";
 import { type ChangeTarget, copyChangeSet } from "./copied-change-set.ts";
 import type { LoggedSet, SetToLog } from "./logged-set.ts";
@@ -48,8 +48,7 @@ export class PlacedChanges {
     this.#target = target;
     this.#added = files.map(() => []);
     this.#itemCount = files.reduce((sum, { classes }) => sum + classes, 0);
-    const all = files.flatMap(({ largest }) => largest ?? []);
-    this.#largest = all.length === 0 ? undefined : largestOf(all);
+    this.#largest = largestOf(files.map(({ largest }) => largest));
   }
 
   /** For each class that changes have added the place of its part, in the order of their ids. */
@@ -158,8 +157,3 @@ export class PlacedChanges {
     });
   }
 }
-
-const largestOf = (all: readonly Largest[]): Largest => ({
-  norm: Math.max(...all.map(({ norm }) => norm)),
-  bias: Math.max(...all.map(({ bias }) => bias)),
-});

@@ -159,10 +159,10 @@ describe("bad input", () => {
   test("parts that the machine has no memory for", async () => {
     const files = filesOf(path, manifest);
     const needed = manifest.parts.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-    await expect(openParts(files, path, {}, needed - 1)).rejects.toThrow(
+    await expect(openParts(files, path, {}, [], needed - 1)).rejects.toThrow(
       /manifest\.json has 3 parts, which take 0\.0 GiB of memory together, and this machine has 0\.0 GiB: ask on a larger/,
     );
-    const { index, dispose } = await openParts(files, path, {}, needed);
+    const { index, dispose } = await openParts(files, path, {}, [], needed);
     expect(index.info.memoryBytes).toBeGreaterThanOrEqual(indexes.reduce((sum, { info }) => sum + info.memoryBytes, 0));
     dispose();
     expect(() => index.labels([0])).toThrow();

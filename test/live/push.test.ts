@@ -46,20 +46,22 @@ async function shop(...options: readonly string[]) {
   };
   const old = write("old.jsonl", items(0, 60));
   const bias = biasesOf(at("old-bias.npy"), items(0, 60));
-  const build = ["build", old, "--bias", bias, "--calibrate", "off", "-o", at("items.midx")];
+  const areParts = options.includes("--parts");
+  const index = at(areParts ? "items/manifest.json" : "items.midx");
+  const build = ["build", old, "--bias", bias, "--calibrate", "off", "-o", areParts ? at("items") : index];
   await made([...build, ...DECLARED, ...options]);
   const token = write("token.txt", TOKEN);
   const log = ["--log", at("log"), "--write-token-file", token];
   return {
-    ...{ at, write },
+    ...{ at, write, index },
     async serve(...more: string[]): Promise<ServeProcess> {
-      const server = await startServe("Node", bundle.cli, [at("items.midx"), ...log, ...more]);
+      const server = await startServe("Node", bundle.cli, [index, ...log, ...more]);
       onTestFinished(() => server.end("SIGTERM"));
       return server;
     },
     diff: (next: string, ...more: string[]) =>
       made([
-        ...["diff", old, write("next.jsonl", next), "--index", at("items.midx")],
+        ...["diff", old, write("next.jsonl", next), "--index", index],
         ...["--old-bias", bias, "--bias", biasesOf(at("next-bias.npy"), next)],
         ...DECLARED,
         ...[...more, "-o", at("items.midxd")],
@@ -69,17 +71,17 @@ async function shop(...options: readonly string[]) {
 }
 
 /** The answer of a service, and that of the command to the same query with the file of changes. */
-async function bothAnswers({ at }: Awaited<ReturnType<typeof shop>>, server: ServeProcess, minMutation: number) {
+async function bothAnswers({ at, index }: Awaited<ReturnType<typeof shop>>, server: ServeProcess, minMutation: number) {
   const vector = rowOf(61, 20);
   const filter = { price: { $gte: 5 } };
   const { body } = await server.post("/v1/predict", { vector, k: 60, exact: true, filter, minMutation });
-  const argv = ["predict", at("items.midx"), "--changes", at("items.midxd"), "--vector", JSON.stringify(vector)];
+  const argv = ["predict", index, "--changes", at("items.midxd"), "--vector", JSON.stringify(vector)];
   const conditions = ["-k", "60", "--exact", "--filter", JSON.stringify(filter), "--json"];
   return [body, JSON.parse((await midx([...argv, ...conditions])).stdout)] as const;
 }
 
-test.each([["f32"], ["f16"], ["i8"], ["i8", "--residuals"], ["f32", "--metric", "cosine"]])(
-  "a service with rows of %s answers as an index with the file of changes",
+test.each([["f32"], ["f16"], ["i8"], ["i8", "--residuals"], ["f32", "--metric", "cosine"], ["i8", "--parts", "3"]])(
+  "a service with rows of %s %s answers as an index with the file of changes",
   async (rowType, ...options) => {
     const made = await shop("--row-type", rowType, ...options);
     await made.diff(items(4, 58) + item(58, { price: 1 }) + item(59, { vector: rowOf(70), team: "b" }) + items(60, 64));

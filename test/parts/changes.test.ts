@@ -11,8 +11,11 @@ import {
   savedChanges,
 } from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
+import { load } from "../../src/index.ts";
 import { partOf } from "../../src/parts/loaded-part.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
+import { build } from "../../src/train/build/build-inlined.ts";
+import { compact } from "../../src/train/compaction/index.ts";
 import { goodnessOfFit } from "../goodness-of-fit.ts";
 import { randomRows } from "../train/rows.ts";
 import { consecutive, idsTo, indexOf, inParts, inTurn, type Table } from "./split.ts";
@@ -353,4 +356,18 @@ test("parts that take no changes, or not the same, are refused by name", async (
   applyChanges(first, { removals: ["new 1"] });
   await expect(behind.sample(query, 400, { scan: 400 })).resolves.toBeDefined(); // the class is gone
   expect(() => partOf(first)).toThrow('"index" expected one without changes');
+});
+
+test("a file of changes follows the last change that the files of the parts have", async () => {
+  const matrix = { data: randomRows(40 * 4, 1), shape: [40, 4] } as const;
+  const fileOf = (first: number) =>
+    build(matrix, { labels: idsTo(40).map((id) => labelOf(first + id)), calibrate: "off", seed: 1 });
+  const [one, two] = [await fileOf(0), await fileOf(40)];
+  const before = encodeChanges(await load(two), { removals: [labelOf(41)] }, { sequence: 41 });
+  const { file } = await compact(two, before);
+  const indexes = await Promise.all([one, file].map((bytes) => load(bytes, { maxDelta: 4 })));
+  const parted = new PartedIndex(indexes.map((index, number) => partOf(index, { number })));
+  const bytes = encodeChanges(parted, { removals: [labelOf(3)] });
+  expect(readChanges(bytes)).toMatchObject({ after: 41, sequence: 42 });
+  expect(applyChanges(parted, bytes)).toEqual({ sequence: 42, upserted: 0, removed: 1 });
 });

@@ -1,9 +1,12 @@
 import { type IndexInfo, type LoadOptions, load, type MultiIndex } from "../../index.ts";
 import { partOf } from "../../parts/loaded-part.ts";
 import { PartedIndex } from "../../parts/parted-index.ts";
+import { indexesInPlace, readByPart } from "../../parts/read-by-part.ts";
 import type { Manifest } from "../../publication/manifest.ts";
+import type { ChangesFile } from "../files/changes-files.ts";
 import type { FilesOfManifest } from "../publishing/publish-manifest.ts";
 import { statisticsInMemory } from "../serving/statistics-in-memory.ts";
+import { applyFiles } from "./apply-files.ts";
 import type { AskedIndex } from "./asked-index.ts";
 
 const GIB = 2 ** 30;
@@ -20,15 +23,16 @@ export interface OpenedParts {
 }
 
 /**
- * Opens all parts of a manifest as one index.
+ * Opens all parts of a manifest as one index, and applies files of changes to it, for which `limits` have room.
  *
- * @throws RangeError if the parts take more than `machineBytes` of memory; FormatError for a part other than the one that the
- *   manifest names
+ * @throws RangeError if the parts take more than `machineBytes` of memory, and for changes of other parts; FormatError for a part
+ *   other than the one that the manifest names
  */
 export async function openParts(
   files: FilesOfManifest,
   path: string,
   limits: LoadOptions,
+  changes: readonly ChangesFile[],
   machineBytes: number,
 ): Promise<OpenedParts> {
   const { manifest } = files;
@@ -45,13 +49,14 @@ export async function openParts(
   };
   try {
     for (const part of parts) indexes.push(await load(await files.openPart(part), limits));
+    const held = indexes.map((index, i) => partOf(index, { number: parts[i]?.number ?? i, generation }));
+    const parted = new PartedIndex(held, { recallCurves, calibration });
+    await applyFiles(parted, changes);
+    return { manifest, indexes, parted, index: askedParts(manifest, indexes, parted), dispose };
   } catch (error) {
     dispose();
     throw error;
   }
-  const held = indexes.map((index, i) => partOf(index, { number: parts[i]?.number ?? i, generation }));
-  const parted = new PartedIndex(held, { recallCurves, calibration });
-  return { manifest, indexes, parted, index: askedParts(manifest, indexes, parted), dispose };
 }
 
 /** Throws a RangeError if nothing says what effort a recall of merged answers needs. */
@@ -69,10 +74,7 @@ function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: 
   const total = (name: "fileBytes" | "memoryBytes"): number => infos.reduce((sum, info) => sum + info[name], 0);
   const { itemCount, dim, metric, hasFineCodes } = parted.info;
   const { hasBias, hasLabels } = first;
-  const labelOf = (id: number): string => {
-    const at = parts.findLastIndex(({ idBase }) => idBase <= id);
-    return indexes[at]?.labels([id - (parts[at]?.idBase ?? 0)])[0] as string;
-  };
+  const inPlace = indexesInPlace(parted, indexes);
   return {
     info: {
       ...{ itemCount, dim, metric, hasFineCodes, hasBias, hasLabels },
@@ -80,7 +82,7 @@ function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: 
       ...{ fileBytes: total("fileBytes"), memoryBytes: total("memoryBytes") },
     },
     statistics: statisticsInMemory(manifest, indexes),
-    labels: (ids) => Array.from(ids, labelOf),
+    labels: (ids) => readByPart(inPlace, Int32Array.from(ids), (index, own) => index.labels(own)),
     encode() {
       throw new RangeError('"features" expected an index with features, got parts, which have none');
     },

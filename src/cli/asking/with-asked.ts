@@ -1,13 +1,12 @@
 import { totalmem } from "node:os";
-import { applyChanges } from "../../changes/index.ts";
 import type { LoadOptions, MultiIndex } from "../../index.ts";
 import { type ChangesFile, readChangesFiles } from "../files/changes-files.ts";
 import { withIndex } from "../files/index-file.ts";
-import { naming } from "../files/input-file.ts";
 import { type Io, printLines } from "../process/io.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import { shownPath } from "../remote/address.ts";
 import { remoteFiles } from "../remote/remote-files.ts";
+import { applyFiles, roomFor } from "./apply-files.ts";
 import type { AskedIndex } from "./asked-index.ts";
 import { type OpenedParts, openParts } from "./parts-of-manifest.ts";
 
@@ -40,8 +39,10 @@ export async function withOpened<T>(
   const openRemote = remoteFiles(io, {});
   const manifest = await readManifestFile(path, openRemote);
   if (manifest === undefined) return withIndexAndChanges(path, limits, changes, ofIndex);
-  if (changes !== undefined) throw new RangeError(`'--changes' expected an index file, got a manifest: ${path}`);
-  const parts = await openParts(filesOf(path, manifest, openRemote), shownPath(path), limits, totalmem());
+  const files = await readChangesFiles(changes ?? []);
+  const withRoom = files.length === 0 ? limits : { ...limits, maxDelta: roomFor(files) };
+  const ofManifest = filesOf(path, manifest, openRemote);
+  const parts = await openParts(ofManifest, shownPath(path), withRoom, files, totalmem());
   printLines(io.stderr, [
     `note: ${manifest.parts.length} parts in ${(parts.index.info.memoryBytes / 2 ** 20).toFixed(1)} MiB of memory`,
   ]);
@@ -61,11 +62,8 @@ export async function withIndexAndChanges<T>(
 ): Promise<T> {
   const files = await readChangesFiles(changes);
   if (files.length === 0) return withIndex(path, limits, (index) => action(index, files));
-  let maxDelta = 1;
-  // A label that was added and then removed also takes a place.
-  for (const { info } of files) maxDelta += info.upserts.length + info.removals.length;
-  return withIndex(path, { ...limits, maxDelta }, async (index) => {
-    for (const { path: from, bytes } of files) await naming(from, async () => applyChanges(index, bytes));
+  return withIndex(path, { ...limits, maxDelta: roomFor(files) }, async (index) => {
+    await applyFiles(index, files);
     return action(index, files);
   });
 }

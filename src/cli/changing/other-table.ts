@@ -1,18 +1,14 @@
-import { fileLabels } from "../../changes/file-labels.ts";
-import type { MultiIndex } from "../../index.ts";
-import { openedOf } from "../../parts/opened-of.ts";
+import type { ReadFiles } from "./changed-files.ts";
 
 /** Returns a note if the labels of a table are not those of an index, so that a difference from the table would not fit it. */
 export function noteOfOtherTable(
   table: string,
   labels: readonly string[],
   file: string,
-  index: MultiIndex,
+  { known, itemCount }: Pick<ReadFiles, "known" | "itemCount">,
 ): string | undefined {
-  const { find } = fileLabels(openedOf(index));
-  const unknown = labels.filter((label) => find(label) === undefined).length;
-  const { itemCount } = index.info;
-  const missing = itemCount - (labels.length - unknown);
+  const unknown = labels.length - known;
+  const missing = itemCount - known;
   if (unknown === 0 && missing === 0) return undefined;
   return (
     `${table}: ${unknown} of its ${labels.length} labels are not in ${file}, and ${missing} of the ${itemCount} classes there ` +

@@ -1,9 +1,10 @@
+import { encodeFor } from "../../changes/encode-changes.ts";
 import { excessIn } from "../../changes/excess-in.ts";
-import { type ChangeSet, encodeChanges, readChanges, type SequenceRange } from "../../changes/index.ts";
-import type { MultiIndex } from "../../index.ts";
+import { type ChangeSet, readChanges, type SequenceRange } from "../../changes/index.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, notesOn, printJson, printLines } from "../process/io.ts";
+import type { ReadFiles } from "./changed-files.ts";
 
 /** The path of a file of changes, and its place in the log. */
 export interface OutputArguments extends SequenceRange {
@@ -13,16 +14,16 @@ export interface OutputArguments extends SequenceRange {
 
 /** Writes a file of changes, and prints what it holds. Errors name rows of the table and lines of the removals. */
 export async function writeChanges(
-  index: MultiIndex,
+  files: ReadFiles,
   changes: ChangeSet,
   { output, json, after, sequence }: OutputArguments,
   io: Io,
 ): Promise<void> {
   const range = { ...(after !== undefined && { after }), ...(sequence !== undefined && { sequence }) };
-  const bytes = inOptions(index.info.dim, () => encodeChanges(index, changes, range));
+  const bytes = inOptions(files.target.dim, () => encodeFor(files, changes, range));
   await replaceFile(output, bytes);
-  const excess = excessIn(index, bytes);
-  if (excess) notesOn(io)(`${excess}: midx compact takes the file, and --changes of other commands refuses it`);
+  const excess = excessIn(bytes, files.largest);
+  if (excess) notesOn(io)(`${excess}: ${files.areParts ? ANEW : COMPACTED}`);
   const { upserts, removals, fileBytes, ...info } = readChanges(bytes);
   const facts = {
     upserts: upserts.length,
@@ -34,6 +35,10 @@ export async function writeChanges(
   if (json) printJson(io.stdout, { ...facts, contentId: info.contentId });
   else printLines(io.stdout, factLines(Object.entries(facts)));
 }
+
+/** What to do about a row or bias that is too large. */
+const COMPACTED = "midx compact takes the file, and --changes of other commands refuses it";
+const ANEW = "--changes refuses the file: build the parts anew with it";
 
 /** The options that give the lists of upserts. */
 const OPTIONS: Readonly<Record<string, string>> = {

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { givenOption } from "../arguments/given-option.ts";
 import { integer, spaceName } from "../arguments/values.ts";
+import { withChangedFiles } from "../changing/changed-files.ts";
 import { readLabelledRows, TABLE_OPTIONS, type TableArguments } from "../changing/labelled-rows.ts";
 import { type OutputArguments, writeChanges } from "../changing/write-changes.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { asText } from "../files/foreign-files.ts";
-import { withIndex } from "../files/index-file.ts";
 import { unusedKeyLines } from "../inputs/row-fields.ts";
 import { linesIn, readPieces } from "../inputs/text-lines.ts";
 import { type Io, printLines } from "../process/io.ts";
@@ -20,7 +20,7 @@ export function addChangesCommand(program: Command, io: Io): void {
   const command = program
     .command("changes")
     .description("write a file of changes for an index: rows to add or replace, by label, and labels to remove")
-    .argument("<index>", "index file that the changes are for")
+    .argument("<index>", "index file that the changes are for, or manifest of its parts")
     .argument("[table]", "rows to add or replace, in any input format of midx build")
     .requiredOption("-o, --output <file>", "file of changes to write")
     .option("--removals <file>", "text file with the labels to remove, one per line")
@@ -42,9 +42,8 @@ export function addChangesCommand(program: Command, io: Io): void {
         { "--output": output },
         io,
       );
-      await withIndex(file, {}, async (index) => {
-        const upserts =
-          table === undefined ? undefined : await readLabelledRows(table, index.info.dim, options, io.stdin);
+      await withChangedFiles(file, io, async (files) => {
+        const upserts = table === undefined ? undefined : await readLabelledRows(table, files.dim, options, io.stdin);
         printLines(io.stderr, unusedKeyLines(metadata, upserts?.unusedKeys));
         const removed = removals === undefined ? undefined : await readLines(removals);
         const changes = {
@@ -57,7 +56,7 @@ export function addChangesCommand(program: Command, io: Io): void {
           ...(removed && { removals: removed }),
           ...(space !== undefined && { space }),
         };
-        await writeChanges(index, changes, options, io);
+        await writeChanges(await files.read([]), changes, options, io);
       });
     });
 }
@@ -88,4 +87,5 @@ async function readLines(path: string): Promise<string[]> {
 const EXAMPLE = `
 Examples:
   $ midx changes items.midx new-items.jsonl --id-field sku --removals sold-out.txt -o items.midxd
-  $ midx predict items.midx --changes items.midxd --queries users.npy --row 7`;
+  $ midx predict items.midx --changes items.midxd --queries users.npy --row 7
+  $ midx changes items/manifest.json new-items.jsonl --id-field sku -o items.midxd`;

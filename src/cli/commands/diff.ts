@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { withChangedFiles } from "../changing/changed-files.ts";
 import { type LabelledRows, readLabelledRows, TABLE_OPTIONS, type TableArguments } from "../changing/labelled-rows.ts";
 import { noteOfOtherTable } from "../changing/other-table.ts";
 import { type OutputArguments, writeChanges } from "../changing/write-changes.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
-import { withIndex } from "../files/index-file.ts";
 import { unusedKeyLines } from "../inputs/row-fields.ts";
 import { type Io, notesOn, printLines } from "../process/io.ts";
 import { addSequenceOptions } from "./changes.ts";
@@ -25,7 +25,7 @@ export function addDiffCommand(program: Command, io: Io): void {
     )
     .argument("<old>", "table that the index was built from, in any input format of midx build")
     .argument("<new>", "table that the changes lead to")
-    .requiredOption("--index <file>", "index file that the changes are for")
+    .requiredOption("--index <file>", "index file that the changes are for, or manifest of its parts")
     .requiredOption("-o, --output <file>", "file of changes to write")
     .option("--json", "print JSON");
   addSequenceOptions(command);
@@ -44,8 +44,7 @@ export function addDiffCommand(program: Command, io: Io): void {
         { "--output": output },
         io,
       );
-      await withIndex(file, {}, async (index) => {
-        const { dim } = index.info;
+      await withChangedFiles(file, io, async ({ dim, read }) => {
         const before = {
           ...options,
           ...(oldLabels && { labels: oldLabels }),
@@ -53,12 +52,13 @@ export function addDiffCommand(program: Command, io: Io): void {
           ...(oldMetadata && { metadata: oldMetadata }),
         };
         const old = await readLabelledRows(oldTable, dim, before, undefined);
-        const note = options.after ? undefined : noteOfOtherTable(oldTable, old.labels, file, index);
-        if (note !== undefined) notesOn(io)(note);
         const next = await readLabelledRows(newTable, dim, options, undefined);
         printLines(io.stderr, unusedKeyLines(metadata, next.unusedKeys));
         const changes = { ...changesBetween(old, next), ...(space !== undefined && { space }) };
-        await writeChanges(index, changes, options, io);
+        const files = await read(old.labels);
+        const note = options.after ? undefined : noteOfOtherTable(oldTable, old.labels, file, files);
+        if (note !== undefined) notesOn(io)(note);
+        await writeChanges(files, changes, options, io);
       });
     });
 }
@@ -108,4 +108,5 @@ function valuesAt({ values: { columns, namespaces } }: LabelledRows, rows: reado
 
 const EXAMPLE = `
 Examples:
-  $ midx diff yesterday.jsonl today.jsonl --id-field sku --index items.midx -o items.midxd`;
+  $ midx diff yesterday.jsonl today.jsonl --id-field sku --index items.midx -o items.midxd
+  $ midx diff yesterday.jsonl today.jsonl --id-field sku --index items/manifest.json -o items.midxd`;

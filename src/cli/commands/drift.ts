@@ -66,8 +66,13 @@ async function ofFile(file: string, { queries: path, limit, changes }: DriftOpti
   if (path === undefined) throw new RangeError("'midx drift' expected '--queries' beside an index file");
   const manifest = await readManifestFile(file);
   if (manifest) {
+    if (changes !== undefined) {
+      throw new RangeError(
+        `'--changes' expected an index file, got the manifest ${file}: ask a service that has the changes, or publish the parts and compact them first (midx compact --log)`,
+      );
+    }
     const isCarried = manifest.statistics?.carried === true;
-    return withAsked(file, { changes }, io, async (index) => ({
+    return withAsked(file, {}, io, async (index) => ({
       ...(await fileDrift(index, await queriesIn(path, limit, index.info.dim))),
       ...(isCarried && CARRIED),
     }));

@@ -3,10 +3,10 @@ import { mergedInfo, type RouterInfo } from "../../../worker/router/merged-info.
 import type { DecodeOptions } from "../../decode/decode-options.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
-import { heldBy } from "../../parts/held-by.ts";
 import type { ClassMetadata, PartedIndex, PartInfo } from "../../parts/index.ts";
 import { labelsOf, openedOf } from "../../parts/opened-of.ts";
 import { idsAmongAll, ownClasses } from "../../parts/place.ts";
+import { type IndexInPlace, indexesInPlace, readByPart } from "../../parts/read-by-part.ts";
 import type { BatchOption } from "../../public.ts";
 import type { Manifest } from "../../publication/manifest.ts";
 import { partsInTurn } from "./parts-in-turn.ts";
@@ -149,9 +149,9 @@ export class ServedParts implements ServedIndex {
     return manifest.parts.map(({ number }, i) => [number, indexes[i]?.info.changes?.rowCount ?? 0]);
   }
 
-  #held() {
+  #held(): IndexInPlace[] {
     const { indexes, parted } = this.#parts;
-    return heldBy(parted).map(({ place }, i) => ({ place, index: indexes[i] as MultiIndex }));
+    return indexesInPlace(parted, indexes);
   }
 
   #requireCurrent(): void {
@@ -170,14 +170,7 @@ export class ServedParts implements ServedIndex {
   /** Reads a value of each of these classes from its part. */
   #gathered<T>(ids: ArrayLike<number>, read: (index: MultiIndex, own: Int32Array) => readonly T[]): T[] {
     this.#requireCurrent();
-    const classes = copyIds("ids", ids, this.info.itemCount);
-    const found: T[] = [];
-    for (const { index, place } of this.#held()) {
-      const { ids: own, places } = ownClasses(place, classes);
-      if (own.length === 0) continue;
-      for (const [i, value] of read(index, own).entries()) found[places[i] as number] = value;
-    }
-    return found;
+    return readByPart(this.#held(), copyIds("ids", ids, this.info.itemCount), read);
   }
 }
 
