@@ -81,7 +81,7 @@ async function bothAnswers({ at, index }: Awaited<ReturnType<typeof shop>>, serv
 }
 
 test.each([["f32"], ["f16"], ["i8"], ["i8", "--residuals"], ["f32", "--metric", "cosine"], ["i8", "--parts", "3"]])(
-  "a service with rows of %s %s answers as an index with the file of changes",
+  "a service with rows of %s answers as an index with the file of changes",
   async (rowType, ...options) => {
     const made = await shop("--row-type", rowType, ...options);
     await made.diff(items(4, 58) + item(58, { price: 1 }) + item(59, { vector: rowOf(70), team: "b" }) + items(60, 64));

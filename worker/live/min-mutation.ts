@@ -8,7 +8,7 @@ import { invalidField } from "../request/invalid-field.ts";
 /** The header of every answer with the number of the last change that it has. */
 export const MUTATION_HEADER = "x-mutation";
 /** The header in which any request may name the change that its answer must have, as in the field `minMutation`. */
-const MIN_MUTATION_HEADER = "x-min-mutation";
+export const MIN_MUTATION_HEADER = "x-min-mutation";
 
 interface MinMutation {
   readonly minMutation?: number;

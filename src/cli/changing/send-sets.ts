@@ -8,11 +8,22 @@ import { setsToSend } from "./sets-to-send.ts";
 
 /** The service that gets the changes, and the way to tell the user why it is waited for. */
 export interface Receiver {
-  readonly url: string;
-  readonly token: string;
+  /** Its address, or another name for messages. */
+  readonly name: string;
+  readonly client: Client;
   readonly signal: AbortSignal;
   readonly onNote: (note: string) => void;
 }
+
+/** Returns a client of the service at an address. A call whose connection fails may be tried again. */
+export const clientAt = (url: string, token: string, signal: AbortSignal): Client =>
+  createClient(url, {
+    token,
+    async fetch(request) {
+      const response = await passing(fetch(request, { redirect: "manual", signal }));
+      return new Response(await passing(response.text()), response); // its body may be cut, too
+    },
+  });
 
 /** The changes that a service has. */
 export interface SentChanges {
@@ -37,14 +48,7 @@ type Set = ReturnType<typeof setsToSend>[number];
  * @throws Error that says which set was refused, and what to do; the reason of an aborted signal
  */
 export async function sendSets(files: readonly ChangesFile[], receiver: Receiver): Promise<SentChanges> {
-  const { url, token, signal } = receiver;
-  const client = createClient(url, {
-    token,
-    async fetch(request) {
-      const response = await passing(fetch(request, { redirect: "manual", signal }));
-      return new Response(await passing(response.text()), response); // its body may be cut, too
-    },
-  });
+  const { client } = receiver;
   // All files are read before anything is sent, because a set may be refused here.
   const named: { readonly path: string; readonly key: string; readonly set: Set }[] = [];
   for (const { path, bytes } of files) {
@@ -74,7 +78,7 @@ const send = (client: Client, set: Set, idempotencyKey: string) =>
     : client.delete(set.labels, { idempotencyKey });
 
 /** Sends a set again as long as the service is busy or cannot be reached. Its key makes that safe. */
-async function inTime<T>(action: () => Promise<T>, place: string, { url, signal, onNote }: Receiver): Promise<T> {
+async function inTime<T>(action: () => Promise<T>, place: string, { name, signal, onNote }: Receiver): Promise<T> {
   let waited = 0;
   for (let usual = FIRST_SECONDS; ; usual *= 2) {
     let reason: string;
@@ -91,7 +95,7 @@ async function inTime<T>(action: () => Promise<T>, place: string, { url, signal,
     }
     if (waited + seconds > MOST_SECONDS) {
       throw new Error(
-        `${place}: ${url}: no answer for ${waited} seconds: ${reason}: run the command again, which goes on here`,
+        `${place}: ${name}: no answer for ${waited} seconds: ${reason}: run the command again, which goes on here`,
       );
     }
     onNote(`${place}: ${reason}: sent again in ${seconds} s`);

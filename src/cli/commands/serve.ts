@@ -15,7 +15,7 @@ import type { Manifest } from "../../publication/manifest.ts";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
 import { withIndex } from "../files/index-file.ts";
 import { becomeReady } from "../hosting/become-ready.ts";
-import { liveApp } from "../hosting/live-app.ts";
+import { readyLiveApp } from "../hosting/live-app.ts";
 import { partApp, type RoutedLog, routerApp } from "../hosting/manifest-apps.ts";
 import { checkPlaces, type PartServeOptions, refuseOfManifests, refuseWithLog } from "../hosting/part-options.ts";
 import { partAtOption, partGroups } from "../hosting/part-origins.ts";
@@ -157,10 +157,7 @@ async function serveLive(
   const name = `${path} with the changes in ${place}`;
   if (manifest && options.partAt) return serveManifest(io, path, options, manifest, digest, { log, live, name });
   const settings = { digest, refreshSeconds, auditRate, auditQueries };
-  const app = liveApp({ path, isManifest: manifest !== undefined, log, live, ...settings });
-  const ready = await app.request("/readyz");
-  const { contentId = "", detail } = (await ready.json()) as { readonly contentId?: string; readonly detail?: string };
-  if (!ready.ok) throw new Error(`${path}: ${detail}`);
+  const { app, contentId } = await readyLiveApp({ path, isManifest: manifest !== undefined, log, live, ...settings });
   const fetch = withPage((request, env) => app.fetch(request, env), "live-openapi.json");
   return serve(io, options, { fetch, contentId, name }, digest);
 }

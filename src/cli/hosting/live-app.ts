@@ -23,6 +23,25 @@ export interface LiveServing extends ProcessService {
   readonly refreshSeconds: number | undefined;
 }
 
+/** An application that can answer. */
+export interface ReadyApp {
+  readonly app: Hono;
+  readonly contentId: string;
+}
+
+/**
+ * Loads an index and brings it to the end of a log.
+ *
+ * @throws Error that says why the index cannot be served with the log
+ */
+export async function readyLiveApp(serving: LiveServing): Promise<ReadyApp> {
+  const app = liveApp(serving);
+  const ready = await app.request("/readyz");
+  const { contentId = "", detail } = (await ready.json()) as { readonly contentId?: string; readonly detail?: string };
+  if (!ready.ok) throw new Error(`${serving.path}: ${detail}`);
+  return { app, contentId };
+}
+
 /** The application of an index with the changes of a log. A process takes all the memory that two versions need. */
 export function liveApp({ path, isManifest, log, live, refreshSeconds, ...service }: LiveServing): Hono {
   const settings = settingsOf({ ...serviceOptions(service), ...(refreshSeconds !== undefined && { refreshSeconds }) });

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { MOST_DELTA } from "../../../worker/live/live-settings.ts";
 import { s3EndpointOption } from "../arguments/remote-options.ts";
 import { integer, number } from "../arguments/values.ts";
 import type { RemoteOptions } from "../remote/remote-files.ts";
@@ -11,8 +12,6 @@ export interface LiveServeOptions extends Pick<RemoteOptions, "s3Endpoint"> {
   readonly maxDelta?: number;
   readonly passChanges?: true;
 }
-
-const MOST_DELTA = 1_000_000;
 
 /** Adds the options of a service whose index changes. */
 export const addLiveOptions = (command: Command): Command =>
