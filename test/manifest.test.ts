@@ -82,6 +82,7 @@ describe("a manifest", () => {
       { log: { sequence: 41 } },
       { statistics: STATISTICS },
       { statistics: carriedStatistics({ ...STATISTICS, source: "audits" }) },
+      { previous: "0f3a5b", canary: { version: "next", share: 0.05 } },
     ]) {
       const manifest = await sealManifest({ ...UNSEALED, ...more });
       expect(await manifestIn(bytes(serialiseManifest(manifest)))).toEqual(manifest);
@@ -95,6 +96,15 @@ describe("a manifest", () => {
     const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(without)));
     expect(manifest.generation).toBe(Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join(""));
     expect((await sealManifest({ ...UNSEALED, version: "b" })).generation).not.toBe(manifest.generation);
+  });
+
+  it("keeps its generation while a canary is tried beside it", async () => {
+    const manifest = await sealManifest(UNSEALED);
+    const tried = { ...manifest, canary: { version: "next", share: 0.5 } };
+    expect(await sealManifest(tried)).toEqual(tried);
+    expect(serialiseManifest(tried)).toMatch(
+      /,\n {2}"canary": \{\n {4}"version": "next",\n {4}"share": 0\.5\n {2}\}\n\}\n$/,
+    );
   });
 
   it("has a version by its parts, where nobody named one", async () => {
@@ -147,6 +157,10 @@ describe("a manifest", () => {
       { statistics: { ...STATISTICS, source: "stand-ins" } },
       '"statistics.source" expected queries, audits, got "stand',
     ],
+    [{ canary: { version: "../x", share: 0.5 } }, '"canary.version" expected 1 to 64 letters'],
+    [{ canary: { version: "next", share: 1.5 } }, '"canary.share" expected a number from 0 to 1, got 1.5'],
+    [{ canary: { version: "next", share: 0.5, key: 1 } }, '"canary.key" is not a field of this form of manifest'],
+    [{ canary: null }, '"canary" expected an object, got null'],
     [{ statistics: { ...STATISTICS, carried: false } }, '"statistics.carried" expected true, got false'],
     [{ statistics: { ...STATISTICS, bands: [] } }, '"statistics.bands" expected an array of 1 to 4, got 0'],
     [

@@ -57,7 +57,11 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   });
   const { host: published, look } = publishedHost<PublishedManifest>(opener.load, watching(environment));
   const kept = new Generations();
-  const served = async (c: Context): Promise<Served> => kept.keep(await published.served(c));
+  const served = async (c: Context): Promise<Served> => {
+    const now = await published.served(c);
+    kept.keep(published.health().served ?? now);
+    return now;
+  };
 
   const answerWith = async (c: Context, answer: (served: Served) => Promise<Response>): Promise<Response> => {
     const tried = new Set<string>();
@@ -122,13 +126,18 @@ export function addRouterRoutes(
   routedVectorizeRoutes(app, host, telemetry, querySchema);
 }
 
-/** The generations that were served last, the newest first. Parts may still have the one before, or no longer have it. */
+/**
+ * The generations that were served last: the newest with its canary, or the one before it. Parts may still have that, or no longer
+ * have it.
+ */
 class Generations {
   all: readonly Served[] = [];
 
-  keep(served: Served): Served {
-    if (this.all[0] !== served) this.all = [served, ...this.all.filter((each) => each !== served)].slice(0, 2);
-    return served;
+  keep(served: Served): void {
+    if (this.all[0] === served) return;
+    const newest = served.canary ? [served, served.canary] : [served];
+    const others = this.all.filter(({ index }) => newest.every((each) => each.index !== index));
+    this.all = [...newest, ...others].slice(0, 2);
   }
 
   of(generation: string): RouterIndex | undefined {

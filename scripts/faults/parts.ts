@@ -184,4 +184,25 @@ export const PART_FAULTS: readonly Fault[] = [
     replace: "const id = this.#ids.get(label) ?? 0;",
     suites: ["test/router/labels.test.ts"],
   },
+  {
+    name: "a canary that changes the generation of the manifest it is tried beside",
+    file: "src/publication/manifest.ts",
+    find: "  canary: __,\n",
+    replace: "",
+    suites: ["test/manifest.test.ts", "test/cli/canary-of-manifests.test.ts"],
+  },
+  {
+    name: "a canary that takes the place of the current version where there is memory for one",
+    file: "worker/parts/part-keeper.ts",
+    find: "if (canary && tried === generation) return { published: canary, stay: new Set([own]) };",
+    replace: "if (canary && tried === generation) return { published: canary, stay: new Set() };",
+    suites: ["test/router/canary.test.ts"],
+  },
+  {
+    name: "a router below that knows no generation but the current one",
+    file: "worker/router-service.ts",
+    find: "const newest = served.canary ? [served, served.canary] : [served];",
+    replace: "const newest = [served];",
+    suites: ["test/router/canary.test.ts"],
+  },
 ];

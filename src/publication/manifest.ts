@@ -4,6 +4,7 @@ import type { CalibrationFacts } from "../format/calibration.ts";
 import type { BarCalibration } from "../format/calibration-values.ts";
 import { MAX_DIM, MAX_ITEMS } from "../format/limits.ts";
 import type { RecallCurve } from "../format/recall-curve.ts";
+import { type Canary, canaryOf } from "./canary.ts";
 import type { ClientFacts } from "./client-facts.ts";
 import {
   arrayOf,
@@ -39,7 +40,7 @@ import { checkRanges } from "./part-ranges.ts";
 export interface Manifest {
   /** The name of the served version, as in pointers. */
   readonly version: string;
-  /** The SHA-256 of the text without this field. Answers of parts of different generations are never merged. */
+  /** The SHA-256 of the text without this field and `canary`. Answers of parts of different generations are never merged. */
   readonly generation: string;
   /** N, the number of classes of all parts. */
   readonly classes: number;
@@ -59,6 +60,8 @@ export interface Manifest {
   readonly contract?: string;
   /** As in pointers. */
   readonly previous?: string;
+  /** As in pointers. The parts and their generation stay the same while another version is tried beside them. */
+  readonly canary?: Canary;
 }
 
 /** The log of changes that services of the manifest follow. */
@@ -110,9 +113,10 @@ const FORMAT_VERSION = 1;
 /** Returns the text of which the generation is the SHA-256, or with a generation the text of the manifest. */
 const textOf = (manifest: Omit<Manifest, "generation"> & { readonly generation?: string }): string => {
   const { version, generation, classes, facts, parts, ...rest } = manifest;
-  const { recallCurves, calibration, statistics, log, contract, previous } = rest;
+  const { recallCurves, calibration, statistics, log, contract, previous, canary } = rest;
   const form = { kind: "manifest", formatVersion: FORMAT_VERSION, version, generation, classes, facts, parts };
-  return `${JSON.stringify({ ...form, recallCurves, calibration, statistics, log, contract, previous }, undefined, 2)}\n`;
+  const measured = { recallCurves, calibration, statistics };
+  return `${JSON.stringify({ ...form, ...measured, log, contract, previous, canary }, undefined, 2)}\n`;
 };
 
 /** Adds the generation to a manifest, whose fields are in the order of their types. */
@@ -123,8 +127,11 @@ export async function sealManifest(unsealed: Omit<Manifest, "generation">): Prom
 /** Writes the one form of a manifest. */
 export const serialiseManifest = (manifest: Manifest): string => textOf(manifest);
 
-const generationOf = ({ generation: _, ...rest }: Omit<Manifest, "generation"> & { readonly generation?: string }) =>
-  hashOf(textOf(rest));
+const generationOf = ({
+  generation: _,
+  canary: __,
+  ...rest
+}: Omit<Manifest, "generation"> & { readonly generation?: string }) => hashOf(textOf(rest));
 
 /** The SHA-256 of a text. The types of Workers do not state the memory of a text's bytes, so they are copied. */
 const hashOf = (text: string): Promise<string> => sha256(new Uint8Array(new TextEncoder().encode(text)));
@@ -157,7 +164,7 @@ export async function manifestIn(bytes: Uint8Array, trusted: TrustedPlaces = {})
 }
 
 const FIELDS = ["kind", "formatVersion", "version", "generation", "classes", "facts", "parts", "recallCurves"];
-const LATER_FIELDS = ["calibration", "statistics", "log", "contract", "previous"];
+const LATER_FIELDS = ["calibration", "statistics", "log", "contract", "previous", "canary"];
 const PART_FIELDS = [
   "number",
   "file",
@@ -179,7 +186,7 @@ function manifestOf(text: string, trusted: TrustedPlaces): Manifest {
     throw fault(`"formatVersion" expected ${FORMAT_VERSION}, got ${shown(fields.formatVersion)}: update midx here`);
   }
   onlyFields(fields, [...FIELDS, ...LATER_FIELDS], "", "manifest");
-  const { version, generation, classes, contract, previous } = fields;
+  const { version, generation, classes, contract, previous, canary } = fields;
   const statistics = statisticsOf(fields.statistics);
   const manifest: Manifest = {
     version: versionOf(version, "version"),
@@ -193,6 +200,7 @@ function manifestOf(text: string, trusted: TrustedPlaces): Manifest {
     log: logOf(fields.log),
     ...(contract !== undefined && { contract: versionOf(contract, "contract") }),
     ...(previous !== undefined && { previous: versionOf(previous, "previous") }),
+    ...(canary !== undefined && { canary: canaryOf(canary, "manifest") }),
   };
   checkRanges(manifest);
   if (serialiseManifest(manifest) === text) return manifest;

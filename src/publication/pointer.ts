@@ -1,5 +1,6 @@
 import { shown } from "../checks/check.ts";
 import { MAX_DIM, MAX_ITEMS, MAX_POSITIONS } from "../format/limits.ts";
+import { type Canary, canaryOf } from "./canary.ts";
 import type { ClientFacts } from "./client-facts.ts";
 import {
   arrayOf,
@@ -8,7 +9,6 @@ import {
   flagOf,
   integerOf,
   metricOf,
-  numberOf,
   objectOf,
   onlyFields,
   parseJson,
@@ -52,13 +52,6 @@ export interface Pointer {
    * has form 3.
    */
   readonly sequence?: number;
-}
-
-/** A version that is tried with a share of the callers. */
-export interface Canary {
-  readonly version: string;
-  /** The share of the callers that it answers, from 0 to 1. */
-  readonly share: number;
 }
 
 /** The facts about a file that must be known before it is read. */
@@ -149,7 +142,7 @@ function pointerOf(text: string): Pointer {
     ...(form > 1 && { facts: factsOf(facts, form) }),
     ...(contract !== undefined && { contract: versionOf(contract, "contract") }),
     ...(previous !== undefined && { previous: versionOf(previous, "previous") }),
-    ...(canary !== undefined && { canary: canaryOf(canary) }),
+    ...(canary !== undefined && { canary: canaryOf(canary, "pointer") }),
     ...(sequence !== undefined && { sequence: integerOf(sequence, "sequence", 1, Number.MAX_SAFE_INTEGER) }),
   };
   const total = pointer.parts.reduce((sum, part) => sum + part.byteLength, 0);
@@ -166,11 +159,6 @@ function partsOf(parts: unknown): Part[] {
       byteLength: integerOf(byteLength, `parts[${i}].byteLength`, 1, MAX_PART_BYTES),
     };
   });
-}
-
-function canaryOf(value: unknown): Canary {
-  const { version, share } = onlyFields(objectOf(value, '"canary"'), ["version", "share"], "canary.");
-  return { version: versionOf(version, "canary.version"), share: numberOf(share, "canary.share", 0, 1) };
 }
 
 function factsOf(value: unknown, form: number): PublishedFacts {

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
-import { type Manifest, manifestIn } from "../../src/publication/manifest.ts";
+import { type Manifest, manifestIn, serialiseManifest } from "../../src/publication/manifest.ts";
 import { pointerOf } from "../../src/publication/publishing/pointer-of-part.ts";
 import { readFile } from "../../src/publication/publishing/single-file.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
@@ -45,6 +45,15 @@ test("a compactor publishes the manifest and the parts that midx compact makes",
   expect(manifest.statistics).toMatchObject({ queryCount: 9, carried: true });
   expect(manifest.calibration?.queryCount).toBe(9);
   expect(await compactor.run(bucket)).toMatchObject({ outcome: "not due", sequence: 2, changedLabels: 0 });
+});
+
+test("a canary of parts is not ended unnoticed: a compaction waits for its end", async () => {
+  const { bucket, values } = bucketWith(old);
+  const tried = { ...(await current(values)), canary: { version: "new", share: 0.1 } };
+  values.set(POINTER, { bytes: new TextEncoder().encode(serialiseManifest(tried)), etag: "tried" });
+  const before = new Map(values);
+  await expect(compactor.run(bucket)).rejects.toThrow("version new is tried as a canary beside old: end that first");
+  expect(new Map(values)).toEqual(before);
 });
 
 test("a compactor that measures has the parts of midx compact, and carries over what is of merged answers", async () => {

@@ -134,6 +134,8 @@ export async function partedIndex({ manifest, files }: PartedFiles): Promise<Par
 /** A place where a test publishes manifests. */
 export class ManifestShelf implements Publisher<PublishedManifest> {
   current: PartedFiles | undefined;
+  /** What is tried beside the current manifest. */
+  canary: { readonly files: PartedFiles; readonly share: number } | undefined;
   readonly all = new Map<string, PartedFiles>();
 
   publish(files: PartedFiles): void {
@@ -143,14 +145,19 @@ export class ManifestShelf implements Publisher<PublishedManifest> {
 
   async look(known?: string): Promise<Publication<PublishedManifest> | undefined> {
     if (!this.current) throw new Error("nothing is published");
-    return this.current.manifest.generation === known ? undefined : this.publicationOf(this.current);
+    const { canary } = this;
+    const publication = this.publicationOf(this.current);
+    if (!canary) return publication.tag === known ? undefined : publication;
+    const tag = `${publication.tag} ${canary.files.manifest.version} ${canary.share}`;
+    const look = async () => this.publicationOf(canary.files);
+    return tag === known ? undefined : { ...publication, tag, canary: { share: canary.share, look } };
   }
 
   private publicationOf({ manifest, files }: PartedFiles): Publication<PublishedManifest> {
     const { generation, version, previous, parts, contract } = manifest;
     const before = previous === undefined ? undefined : this.all.get(previous);
     return {
-      ...{ tag: generation, version, contract, facts: routedFacts(manifest) },
+      ...{ tag: generation, version, contract, facts: routedFacts(manifest), file: generation },
       open: () => ({
         manifest,
         openPart: async ({ number }) =>

@@ -48,6 +48,21 @@ it.each(["current", "versions/second"])(
   },
 );
 
+it("the canary that words/current.json names is found with its parts, and keeps the files that are held", async () => {
+  await put("second", "first");
+  await put("first");
+  const publisher = manifestAt(inBucket(env.INDEX), "words/current.json");
+  const alone = await publisher.look();
+  const text = await (await env.INDEX.get("words/current.json"))?.text();
+  const tried = { ...JSON.parse(text as string), canary: { version: "second", share: 0.25 } };
+  await env.INDEX.put("words/current.json", serialiseManifest(tried));
+  const beside = await publisher.look(alone?.tag);
+  expect(beside).toMatchObject({ version: "first", file: alone?.file, canary: { share: 0.25 } });
+  const canary = await beside?.canary?.look();
+  expect(await opened(canary)).toEqual(["second", "first"]);
+  expect(canary).toMatchObject({ version: "second", canary: undefined });
+});
+
 it("a router refuses the pointer of one file for what it is", async () => {
   await publish((key, value) => env.INDEX.put(key, value), "one/current.json", await indexFile(), "one");
   await expect(manifestAt(inBucket(env.INDEX), "one/current.json").look()).rejects.toMatchObject({

@@ -80,13 +80,13 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
     const trimmed = await trimLog(at, log, current);
     return { outcome: "not due", version, sequence: sequenceOf(current), changedLabels, trimmed };
   }
+  refuseDuringCanary(before);
   if (isManifest(current)) {
     const { pointer, report } = await compactManifest(store, place, { pointer: current, etag });
     const { version } = pointer;
     const trimmed = await trimLog(at, log, pointer);
     return { outcome: "published", version, sequence: report.sequence, changedLabels, trimmed, report };
   }
-  refuseDuringCanary(before);
   const { file, report } = await compactedFile(store, place, current);
   const { newIds: _, ...kept } = report;
   const { sequence } = kept;

@@ -17,7 +17,8 @@ import { PartProblem } from "./part-problem.ts";
 import { PARTS_HEADER } from "./protocol.ts";
 
 /**
- * The number of generations that a host keeps if its memory has room: routers that have not seen a new one ask for the last.
+ * The number of generations that a host keeps if its memory has room: routers that have not seen a new one ask for the last, and
+ * a canary answers beside the current one.
  */
 const MOST_GENERATIONS = 2;
 /**
@@ -43,6 +44,7 @@ export interface KeptPart extends Omit<LoadedPart, "part"> {
 
 /** A part of a generation, which is loaded or loading. */
 interface Kept {
+  readonly generation: string;
   readonly slot: IndexSlot;
   readonly memoryBytes: number;
   /** True once another generation has taken its place. */
@@ -52,8 +54,8 @@ interface Kept {
 
 interface Found {
   readonly published: PublishedManifest;
-  /** True for the generation that is published, false for the one before. */
-  readonly isCurrent: boolean;
+  /** The generations that stay, whether there is memory for this one or not. */
+  readonly stay: ReadonlySet<string>;
 }
 
 /** The environment of a request to a host of parts. */
@@ -64,7 +66,7 @@ export interface KeeperEnvironment {
 
 /**
  * The parts that this isolate has loaded, by generation and number. A question about a generation that is published loads its
- * part. If both do not fit in memory, the new one takes the place of the old one.
+ * part. If both do not fit in memory, the current one takes the place of another one, and a canary that of the one before.
  */
 export class PartKeeper {
   readonly #load: Load;
@@ -108,18 +110,15 @@ export class PartKeeper {
   }
 
   async #open(key: string, generation: string, number: number, { publisher }: KeeperEnvironment): Promise<Kept> {
-    const { published, isCurrent } = await this.#find(generation, publisher);
+    const { published, stay } = await this.#find(generation, publisher);
     const part = published.manifest.parts.find((each) => each.number === number);
     if (!part) throw invalidField(PARTS_HEADER, `parts of the manifest, got ${number}`);
     const known = this.#kept.get(key); // another request may have opened it meanwhile
     if (known) return known;
     const memoryBytes = part.memoryBytes + this.#roomBytes;
-    // If routers ask for both in turn, the router that is behind has to catch up.
-    if (!isCurrent && this.#isFull(memoryBytes)) throw unknownGeneration(generation);
-    this.#makeRoom(memoryBytes);
+    if (!this.#makeRoom(memoryBytes, stay)) throw unknownGeneration(generation);
     const kept: Kept = {
-      slot: new IndexSlot(),
-      memoryBytes,
+      ...{ generation, slot: new IndexSlot(), memoryBytes },
       isDropped: false,
       open: () => this.#loadPart(published, part),
     };
@@ -127,27 +126,37 @@ export class PartKeeper {
     return kept;
   }
 
-  /** Looks for a generation among the current publication and the one before. */
+  /** Looks for a generation among the current publication, its canary and the one before. */
   async #find(generation: string, publisher: Publisher<PublishedManifest>): Promise<Found> {
     const isRefused = this.#refused.generation === generation && Date.now() < this.#refused.until;
     if (isRefused) throw unknownGeneration(generation);
     const current = await publisher.look();
     const published = await current?.open();
-    if (published?.manifest.generation === generation) return { published, isCurrent: true };
+    const own = published?.manifest.generation ?? "";
+    if (published && own === generation) return { published, stay: new Set() };
+    const canary = await (await current?.canary?.look())?.open();
+    const tried = canary?.manifest.generation ?? "";
+    // If routers ask for two generations in turn, the current one answers.
+    if (canary && tried === generation) return { published: canary, stay: new Set([own]) };
     const before = await (await current?.previous?.())?.open();
-    if (before?.manifest.generation === generation) return { published: before, isCurrent: false };
+    if (before?.manifest.generation === generation) return { published: before, stay: new Set([own, tried]) };
     this.#refused = { generation, until: Date.now() + LOOK_MS };
     throw unknownGeneration(generation);
   }
 
-  /** Drops parts, the oldest first, until another one fits. An answer is made at once, so that none is in use. */
-  #makeRoom(memoryBytes: number): void {
+  /**
+   * Drops parts, the oldest first, until another one fits, and returns whether it does. An answer is made at once, so that none is
+   * in use.
+   */
+  #makeRoom(memoryBytes: number, stay: ReadonlySet<string>): boolean {
     for (const [key, dropped] of this.#kept) {
-      if (!this.#isFull(memoryBytes)) return;
+      if (!this.#isFull(memoryBytes)) break;
+      if (stay.has(dropped.generation)) continue;
       this.#kept.delete(key);
       dropped.isDropped = true;
       dropped.slot.current?.index.dispose();
     }
+    return !this.#isFull(memoryBytes);
   }
 
   #isFull(memoryBytes: number): boolean {

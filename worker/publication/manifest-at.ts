@@ -43,12 +43,14 @@ async function publicationAt(
   const { tag, bytes } = found;
   const itself = at.slice(at.lastIndexOf("/") + 1);
   const manifest = await readingAt(store, at, () => manifestIn(bytes, { itself }));
-  const { version, contract, previous } = manifest;
+  const { version, generation, contract, previous, canary } = manifest;
   const home = homeKey(key, version);
+  const ofVersion = (name: string) => () => publicationAt(store, home, versionKey(home, name));
   return {
-    ...{ tag, version, contract, facts: routedFacts(manifest) },
+    ...{ tag, version, contract, facts: routedFacts(manifest), file: generation },
     open: () => ({ manifest, openPart: (part) => openPart(store, home, part) }),
-    previous: previous === undefined ? undefined : () => publicationAt(store, home, versionKey(home, previous)),
+    canary: canary && { share: canary.share, look: ofVersion(canary.version) },
+    previous: previous === undefined ? undefined : ofVersion(previous),
   };
 }
 

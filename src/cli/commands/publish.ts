@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { versionOfContent } from "../../publication/pointer.ts";
+import type { WithCanary } from "../../publication/publishing/canary.ts";
 import type { Publication } from "../../publication/publishing/publish-version.ts";
 import { integer, number } from "../arguments/values.ts";
 import { factLines } from "../output/table.ts";
@@ -8,7 +9,7 @@ import { type Io, notesOn, printJson, printLines } from "../process/io.ts";
 import { changesBytes } from "../publishing/changes-bytes.ts";
 import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
 import { publish } from "../publishing/publish.ts";
-import { type FilesOfManifest, publishManifest } from "../publishing/publish-manifest.ts";
+import { type FilesOfManifest, type ManifestPublication, publishManifest } from "../publishing/publish-manifest.ts";
 import { checkShared } from "../publishing/shared-isolates.ts";
 import { withSteps } from "../publishing/steps.ts";
 import { addStoreOptions, type StoreOptions } from "../publishing/store-options.ts";
@@ -72,10 +73,11 @@ Examples:
   $ midx publish words/manifest.json --remote
   $ midx publish words.midx --as second --canary 0.05
 
-A canary and the current version must fit into an isolate together. Callers that send a key of their own in the header
-x-client-key always get the same version; for other requests, each is assigned by itself. midx promote makes a canary the
-current version, midx rollback ends it, and until then nothing else can be published. A Worker of an older midx refuses a
-pointer with a canary ("pointerVersion" 3) and stays on the version that it has: deploy the Worker again first.
+A canary and the current version must fit into an isolate together, and parts of both into the hosts of parts. Callers that
+send a key of their own in the header x-client-key always get the same version; for other requests, each is assigned by
+itself. midx promote makes a canary the current version, midx rollback ends it, and until then nothing else can be published.
+A Worker of an older midx refuses a pointer or a manifest with a canary and stays on the version that it has: deploy the
+Worker again first.
 
 A service that accepts changes (midx serve --log, midx/live) applies the changes of its log that come after --sequence. For an
 index that was built anew, give the last change that its table contains: the "mutation" of an answer from before the table was
@@ -130,34 +132,46 @@ function sequenceOf(ofFile: number | undefined, given: number | undefined): numb
 }
 
 async function publishParts(files: FilesOfManifest, options: PublishOptions, io: Io): Promise<void> {
-  if (options.canary !== undefined) throw new RangeError("'--canary' expected an index file, got a manifest");
   const { manifest } = files;
   const sequence = sequenceOf(manifest.log?.sequence, options.sequence);
   const numbered = { ...files, manifest: { ...manifest, log: sequence > 0 ? { ...manifest.log, sequence } : null } };
-  const { as: version = manifest.version, json, folder } = options;
+  const { as: version = manifest.version, canary, json, folder } = options;
   const overrides = { isIncompatible: options.incompatible ?? false, isForced: options.force ?? false };
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, objects }) => {
     checkShared(manifest, objects, overrides.isForced);
-    const { outcome, pointer, newParts } = await withSteps(io, json ? "json" : "text", (onStep) =>
-      publishManifest(store, pointerKey, numbered, { version, onStep, onNote: notesOn(io), isDeployed, ...overrides }),
+    const publication = await withSteps(io, json ? "json" : "text", (onStep) =>
+      publishManifest(store, pointerKey, numbered, {
+        ...{ version, onStep, onNote: notesOn(io), isDeployed, ...overrides },
+        ...(canary !== undefined && { canary }),
+      }),
     );
-    const place = `${store.name}: ${pointerKey}`;
-    if (json) printJson(io.stdout, { event: outcome, store: store.name, key: pointerKey, newParts, ...pointer });
-    else if (outcome === "current") printLines(io.stdout, [`${version} is already current: ${place}`]);
-    else {
-      const { generation, parts, previous = "none" } = pointer;
-      printLines(
-        io.stdout,
-        factLines([
-          ["published", version],
-          ["in", place],
-          ["generation", generation],
-          ["parts", `${parts.length}, in pieces of which ${newParts} are new`],
-          ["previous", previous],
-        ]),
-      );
-    }
+    if (json) {
+      const { outcome: event, pointer, newParts } = publication;
+      printJson(io.stdout, { event, store: store.name, key: pointerKey, newParts, ...pointer });
+    } else printLines(io.stdout, manifestLines(publication, `${store.name}: ${pointerKey}`));
   });
+}
+
+function manifestLines({ outcome, pointer, newParts }: ManifestPublication, place: string): string[] {
+  const { version, generation, parts, previous = "none", canary } = pointer;
+  if (canary && outcome !== "published") return canaryLines(outcome, { version, canary }, place);
+  if (outcome === "current") return [`${version} is already current: ${place}`];
+  return factLines([
+    ["published", version],
+    ["in", place],
+    ["generation", generation],
+    ["parts", `${parts.length}, in pieces of which ${newParts} are new`],
+    ["previous", previous],
+  ]);
+}
+
+function canaryLines(outcome: string, { version, canary }: Pick<WithCanary, "version" | "canary">, place: string) {
+  return factLines([
+    [outcome === "canary" ? "canary" : "already canary", canary.version],
+    ["for", `${Number((100 * canary.share).toPrecision(6))} % of the callers`],
+    ["current", version],
+    ["in", place],
+  ]);
 }
 
 function publicationLines(
@@ -167,14 +181,7 @@ function publicationLines(
   key: string,
 ): string[] {
   const { version, byteLength, parts, facts, previous, canary } = pointer;
-  if (canary && outcome !== "published") {
-    return factLines([
-      [outcome === "canary" ? "canary" : "already canary", canary.version],
-      ["for", `${Number((100 * canary.share).toPrecision(6))} % of the callers`],
-      ["current", version],
-      ["in", `${store}: ${key}`],
-    ]);
-  }
+  if (canary && outcome !== "published") return canaryLines(outcome, { version, canary }, `${store}: ${key}`);
   if (outcome === "current") return [`${version} is already current: ${store}: ${key}`];
   return factLines([
     ["published", version],

@@ -83,7 +83,8 @@ export async function compactPublishedParts(
         isOfLog: true,
       },
     );
-    return { outcome: published.outcome, pointer: published.pointer, report };
+    const outcome = published.outcome === "current" ? "current" : "published";
+    return { outcome, pointer: published.pointer, report };
   } finally {
     for (const file of scratch.values()) file.close();
   }

@@ -13,22 +13,27 @@ export const manifestFile = (path: string): Publisher<PublishedManifest> => ({
   async look(known) {
     const manifest = await readManifestFile(path);
     if (!manifest) throw new Error(`${path} is not a manifest any more`);
-    return manifest.generation === known ? undefined : publicationOf(path, manifest);
+    return tagOf(manifest) === known ? undefined : publicationOf(path, manifest);
   },
 });
 
-/** The publication of a manifest that was read at `at`: the current one, or one that was published before it. */
+/** The publication of a manifest that was read at `at`: the current one, its canary, or the one that was published before it. */
 function publicationOf(at: string, manifest: Manifest): Publication<PublishedManifest> {
-  const { generation, version, contract, previous, log } = manifest;
-  const before = previous === undefined ? at : join(dirname(homeKey(at, version)), versionKey("", previous));
+  const { generation, version, contract, previous, canary, log } = manifest;
+  const ofVersion = (name: string) => async (): Promise<Publication<PublishedManifest> | undefined> => {
+    const own = join(dirname(homeKey(at, version)), versionKey("", name));
+    const found = await readManifestFile(own);
+    return found && publicationOf(own, found);
+  };
+  const facts = { version, contract, facts: routedFacts(manifest), sequence: log?.sequence };
   return {
-    ...{ tag: generation, version, contract, facts: routedFacts(manifest), sequence: log?.sequence },
+    ...{ tag: tagOf(manifest), ...facts, file: generation },
     open: () => filesOf(at, manifest),
-    previous: before === at ? undefined : () => publicationBefore(before),
+    canary: canary && { share: canary.share, look: ofVersion(canary.version) },
+    previous: previous === undefined ? undefined : ofVersion(previous),
   };
 }
 
-async function publicationBefore(at: string): Promise<Publication<PublishedManifest> | undefined> {
-  const manifest = await readManifestFile(at);
-  return manifest && publicationOf(at, manifest);
-}
+/** A canary changes the manifest, and not its generation. */
+const tagOf = ({ generation, canary }: Manifest): string =>
+  canary ? `${generation} ${canary.version} ${canary.share}` : generation;

@@ -44,7 +44,7 @@ async function addVersions(
     const before: string | undefined = left-- > 0 ? published.previous : undefined;
     published = before === undefined ? undefined : await versionIn(store, pointerKey, before);
   }
-  const canary = "canary" in root ? root.canary : undefined;
+  const { canary } = root;
   const tried = canary && (await versionIn(store, pointerKey, canary.version));
   if (tried) await addVersion(store, pointerKey, tried, named);
 }

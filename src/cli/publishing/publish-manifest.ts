@@ -1,7 +1,7 @@
 import { factsOfInfo } from "../../publication/facts-of-info.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
-import { refuseDuringCanary } from "../../publication/publishing/canary.ts";
+import { besideManifest, isTried, refuseDuringCanary } from "../../publication/publishing/canary.ts";
 import {
   contentOf,
   flipCurrent,
@@ -34,8 +34,9 @@ export interface FilesOfManifest {
 }
 
 export interface ManifestPublication {
-  /** "current": the version was already current, and nothing was written. */
-  readonly outcome: "published" | "current";
+  /** "current": all was already as it should be, and nothing was written. */
+  readonly outcome: "published" | "canary" | "current";
+  /** The manifest that is now current. If the version is a canary, it is that of the version before, with its canary. */
   readonly pointer: Manifest;
   /** The number of pieces of files that the store did not have. */
   readonly newParts: number;
@@ -44,7 +45,7 @@ export interface ManifestPublication {
 /**
  * Publishes all parts of a manifest and then the manifest, which takes the place of the pointer in the same single conditional
  * write. Each part gets a pointer of its own, named by its content, so parts that did not change are not written again. One
- * part is in memory at a time.
+ * part is in memory at a time. A canary is published in the same way, and named in the current manifest.
  *
  * @throws Error as publish does
  */
@@ -52,26 +53,38 @@ export async function publishManifest(
   store: Store,
   pointerKey: string,
   { manifest, readPart }: FilesOfManifest,
-  options: Omit<PublishOptions, "facts" | "canary" | "remedies"> & Noting & OfLog,
+  options: Omit<PublishOptions, "facts" | "remedies"> & Noting & OfLog,
 ): Promise<ManifestPublication> {
-  const { version, onStep = () => {}, onNote = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
+  const { version, canary, onStep = () => {}, onNote = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
   onStep({ phase: "read", done: 0, total: 1 });
   const before = await pointerBefore(store, pointerKey, options);
   if (before && !options.isForced && !options.isOfLog) {
     await requireKeptBeside(store, pointerKey, { version, sequence: manifest.log?.sequence });
   }
+  const beside =
+    canary === undefined ? undefined : besideManifest(store, pointerKey, before, { version, share: canary });
   const pointer = await sealManifest({
     ...unsealed(manifest),
     version,
     parts: manifest.parts.map(publishedPart),
-    ...(await relationTo(before, store, pointerKey, manifest, options)),
+    // A canary answers the clients of the current version.
+    ...(await relationTo(
+      before,
+      store,
+      pointerKey,
+      manifest,
+      beside ? { ...options, isIncompatible: false } : options,
+    )),
   });
-  if (before && isSame(before.pointer, pointer)) return { outcome: "current", pointer: before.pointer, newParts: 0 };
-  refuseDuringCanary(before);
+  if (before && !beside && isSame(before.pointer, pointer)) {
+    return { outcome: "current", pointer: before.pointer, newParts: 0 };
+  }
+  refuseDuringCanary(before, beside && version);
   const note = noteOfFewerParts(before?.pointer, pointer);
   if (note !== undefined) onNote(note);
   await claim(store, pointerKey, version, []);
   await checkVersion(store, pointerKey, pointer);
+  if (beside && isTried(before, beside)) return { outcome: "current", pointer: beside, newParts: 0 };
   let newParts = 0;
   for (const [done, part] of manifest.parts.entries()) {
     onStep({ phase: "parts", done, total: manifest.parts.length });
@@ -82,8 +95,8 @@ export async function publishManifest(
   onStep({ phase: "version", done: 0, total: 1 });
   await putVersion(store, pointerKey, pointer);
   onStep({ phase: "current", done: 0, total: 1 });
-  await flipCurrent(store, pointerKey, before, pointer);
-  return { outcome: "published", pointer, newParts };
+  await flipCurrent(store, pointerKey, before, beside ?? pointer);
+  return beside ? { outcome: "canary", pointer: beside, newParts } : { outcome: "published", pointer, newParts };
 }
 
 const MORE_PARTS = "build more parts (--parts), or pass --force if processes serve them";
@@ -95,10 +108,12 @@ const isSame = (before: Published, after: Manifest): before is Manifest =>
   sequenceOf(before) === sequenceOf(after);
 
 /** Returns a manifest without the fields that a publication sets. */
-function unsealed(manifest: Manifest): Omit<Manifest, "generation" | "version" | "parts" | "contract" | "previous"> {
-  const { version: _, generation: __, parts: ___, contract: ____, previous: _____, ...own } = manifest;
+function unsealed(manifest: Manifest): Omit<Manifest, SetByPublication> {
+  const { version: _, generation: __, parts: ___, contract: ____, previous: _____, canary: ______, ...own } = manifest;
   return own;
 }
+
+type SetByPublication = "version" | "generation" | "parts" | "contract" | "previous" | "canary";
 
 /** Compares the facts with those of the current publication, and returns the fields about it. */
 async function relationTo(

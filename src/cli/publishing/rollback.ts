@@ -1,6 +1,6 @@
 import { sealManifest } from "../../publication/manifest.ts";
 import type { Pointer } from "../../publication/pointer.ts";
-import { canaryIn } from "../../publication/publishing/canary.ts";
+import { canaryIn, type WithCanary } from "../../publication/publishing/canary.ts";
 import { flipCurrent, isManifest, type Published, readPointer } from "../../publication/publishing/current.ts";
 import { readPart } from "../../publication/publishing/parts.ts";
 import { placeOf } from "../../publication/publishing/publication-store.ts";
@@ -56,7 +56,7 @@ export async function rollback(store: Store, pointerKey: string, options: Rollba
   const from = before.pointer.version;
   const current = canaryIn(before);
   if (current && (to ?? from) === from) {
-    const { canary, ...pointer } = current;
+    const { canary, ...pointer }: Published & Pick<WithCanary, "canary"> = current;
     onStep({ phase: "current", done: 0, total: 1 });
     await flipCurrent(store, pointerKey, before, pointer);
     return { outcome: "canary-ended", pointer, from: canary.version };

@@ -1,7 +1,7 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import { isVersionName } from "../fields.ts";
 import { MAX_PART_BYTES, type Pointer, type PublishedFacts } from "../pointer.ts";
-import { besideCurrent, canaryIn, refuseDuringCanary, type WithCanary } from "./canary.ts";
+import { besideCurrent, isTried, refuseDuringCanary } from "./canary.ts";
 import { flipCurrent, isManifest, type Published, pointerBefore, type ReadPointer } from "./current.ts";
 import { type FilePart, putPart, splitFile } from "./parts.ts";
 import { claim } from "./pruning-marks.ts";
@@ -104,12 +104,6 @@ export async function publishVersion(
 
 /** A canary answers the clients of the current version, and is always loaded beside it. */
 const ALONGSIDE = { isIncompatible: false, isDeployed: false };
-
-/** Tells whether the canary is tried already with the same share. */
-const isTried = (before: ReadPointer | undefined, { canary: { version, share } }: WithCanary): boolean => {
-  const tried = canaryIn(before)?.canary;
-  return tried?.version === version && tried.share === share;
-};
 
 /** Compares the facts of a file with those of the previous version, and returns the fields of the pointer about them. */
 async function describedAfter(
