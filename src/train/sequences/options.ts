@@ -76,7 +76,7 @@ export interface SequenceOptions {
   /**
    * The most positions of several windows that share a set of draws, 0 … 65,536. A longer window has a set of its own. For
    * short sequences some 200 cost less than a set for each, and allow more `negatives`. 0: each position has draws of its own,
-   * as in `train`, which takes several times as long. Only with `sampler`. Default 1: the positions of a window share a set, and
+   * as in `train`, which takes 1.5 to 3 times as long. Only with `sampler`. Default 1: the positions of a window share a set, and
    * no other window does.
    */
   readonly sharedBy?: number;
