@@ -95,6 +95,36 @@ test("a build calibrates with the sequences that midx encode --sample writes", a
   expect(ofRows.coverage).not.toBe(calibration.coverage);
 });
 
+test("a build of parts, which draws no sequences, notes how to measure with some", async () => {
+  const folder = makeFolder();
+  const model = join(folder, "m.safetensors");
+  await midx([
+    "train",
+    clicks(),
+    "--task",
+    "next-item",
+    "--encoder",
+    "gru",
+    "--dim",
+    "8",
+    "--epochs",
+    "1",
+    "-o",
+    model,
+  ]);
+  const [parts, queries] = [join(folder, "parts"), join(folder, "queries.safetensors")];
+  const argv = ["build", model, "--tensor", "classes", "--bias", "bias", "--encoder", model, "--row-type", "f32"];
+  const built = await midx([...argv, "--parts", "2", "-o", parts]);
+  expect(built.code, built.stderr).toBe(0);
+  const commands = [/midx (encode \S+ --sample 400 -o) queries\.safetensors/, /midx (calibrate \S+ --queries) queries/];
+  for (const command of commands) {
+    const words = command.exec(built.stderr)?.[1]?.split(" ") as string[];
+    expect(await midx([...words, queries])).toMatchObject({ code: 0 });
+  }
+  const off = await midx([...argv, "--parts", "2", "--calibrate", "off", "-o", join(folder, "other")]);
+  expect(off.stderr).not.toContain("--sample");
+});
+
 async function infoOf(path: string) {
   const index = await load(readFileSync(path));
   const { info } = index;

@@ -148,6 +148,10 @@ const MOST_NAMES = 6;
 export const otherEncoderLine = (model: string): string =>
   `note: the embeddings are not the classes of ${shownPath(model)}, whose queries may not fit them: pass the model that they come from as --encoder, unless you have changed them on purpose, as by subtracting the mean row`;
 
+/** Says how parts of an index of sequences get better measures than those of stand-ins. */
+export const sampleLine = (manifest: string): string =>
+  `note: merged answers are measured with stand-ins made of rows, which know nothing of the encoder; sequences that the model draws are better: midx encode ${shellWord(manifest)} --sample 400 -o queries.safetensors, then midx calibrate ${shellWord(manifest)} --queries queries.safetensors`;
+
 export function copiedItemsLine({ rowType, metric }: Pick<BuiltIndex["info"], "rowType" | "metric">): string {
   const [rows, remedy] = metric === "dot" ? ["", ""] : [` of ${metric}`, " --metric dot"];
   return `note: the file stores the vectors that the encoder reads beside ${rowType} rows${rows}: sequences cannot have items that are upserted later, and read replaced items by their old vectors; --row-type f32${remedy} lets the encoder read the rows, in a smaller file`;

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { BuildArguments } from "../building/options.ts";
+import { sampleLine } from "../building/report.ts";
 import { MANIFEST_NAME } from "../files/file-kind.ts";
 import { startProgress } from "../output/progress.ts";
 import { tableLines } from "../output/table.ts";
@@ -33,6 +34,9 @@ export async function buildParts(path: string, options: BuildArguments, io: Io):
   const leftovers = await leftoversIn(tasks.files);
   if (json) printJson(io.stdout, { event: "built", output: pathIn(folder, MANIFEST_NAME), ...committed, leftovers });
   else printLines(io.stdout, ["", ...committedLines(folder, committed)]);
+  if (options.encoder !== undefined && options.queries === undefined && options.calibrate !== "off") {
+    printLines(io.stderr, [sampleLine(pathIn(folder, MANIFEST_NAME))]);
+  }
   if (leftovers.length > 0) printLines(io.stderr, [leftoversLine(folder, leftovers)]);
 }
 
