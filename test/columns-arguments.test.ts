@@ -121,6 +121,16 @@ describe("a filter", () => {
       '"filter.price" expected a value, or an object of operators, got an array',
     ],
     ["no list", { filter: { price: { $in: 1 } } }, '"filter.price.$in" expected an array of values, got number'],
+    [
+      "columns in a map",
+      { filter: new Map([["category", "a"]]) },
+      '"filter" expected an object of columns, got Map: pass what it holds',
+    ],
+    [
+      "operators in a map",
+      { filter: { price: new Map([["$lt", 1]]) } },
+      '"filter.price" expected a value, or an object of operators, got Map: pass what it holds',
+    ],
     ["no object", { filter: "price" }, '"filter" expected an object of columns, got string'],
     [
       "2,048 bytes",

@@ -32,6 +32,17 @@ describe("options", () => {
     );
   });
 
+  it.each([
+    ["Map", new Map([["seed", 3]])],
+    ["URLSearchParams", new URLSearchParams("seed=3")],
+    ["Date", new Date(0)],
+    ["ArrayBuffer", new ArrayBuffer(8)],
+  ])("are not looked for in a %s, which holds something else", (kind, options) => {
+    expect(() => knownOptions("predict", options, KNOWN)).toThrow(
+      new TypeError(`"options" expected an object, got ${kind}: pass what it holds`),
+    );
+  });
+
   it("are read once", () => {
     let reads = 0;
     const options = {

@@ -184,6 +184,9 @@ describe("a mixture", () => {
         index.sample(query, 1, { mixture, ...more } as never);
     expect(refusal({ uniform: -0.1 })).toThrow(new RangeError('"mixture.uniform" expected 0 to 1, got -0.1'));
     expect(refusal({ uniform: Number.NaN })).toThrow(RangeError);
+    for (const popularity of [false, 0, "", Number.NaN]) {
+      expect(refusal({ popularity })).toThrow('"mixture.popularity" expected an object, got ');
+    }
     expect(refusal({ popularity: {} })).toThrow('"mixture.popularity.share" expected a number, got undefined');
     expect(refusal({ popularity: 0.1 })).toThrow('"mixture.popularity" expected an object, got number');
     expect(refusal({ popularity: { share: 0.1, power: -1 } })).toThrow('"mixture.popularity.power" expected 0 to 1024');

@@ -1,4 +1,4 @@
-import { kindOf } from "./check.ts";
+import { checkPlain } from "./plain-object.ts";
 
 /** Up to this many edits a name counts as a slip. */
 const MOST_EDITS = 2;
@@ -13,9 +13,7 @@ export function knownOptions<T extends object>(
   known: readonly string[],
   argument = "options",
 ): Partial<T> {
-  if (kindOf(options) !== "an object") {
-    throw new TypeError(`"${argument}" expected an object, got ${kindOf(options)}`);
-  }
+  checkPlain(`"${argument}"`, options);
   const read: Record<string, unknown> = {};
   // Most calls set few options, so their own names are read instead of all known ones, unless options are inherited.
   const names = Object.getPrototypeOf(options) === Object.prototype ? Object.getOwnPropertyNames(options) : known;

@@ -1,4 +1,5 @@
-import { checkArray, kindOf, shown } from "../checks/check.ts";
+import { checkArray, shown } from "../checks/check.ts";
+import { kindIfNotPlain } from "../checks/plain-object.ts";
 
 // Filters have the form of Cloudflare Vectorize's (docs/vectorize.md).
 
@@ -91,7 +92,8 @@ function copyValue(place: string, value: unknown): FilterValue {
 
 /** Reads the entries of an object, in which undefined is no entry. */
 function entriesOf(place: string, value: object, expected: string): [string, unknown][] {
-  if (kindOf(value) !== "an object") refuse(place, expected, kindOf(value));
+  const kind = kindIfNotPlain(value);
+  if (kind !== undefined) refuse(place, expected, kind);
   return Object.entries(value).filter(([, each]) => each !== undefined);
 }
 

@@ -18,7 +18,7 @@ export function mixtureShares(
   if (popularity !== undefined && !hasBias) {
     throw new RangeError(`"${name}" expected an index built with "bias" (--bias), got one without`);
   }
-  const read = popularity && optionsWithoutNull(name, popularity, ["share", "power"], name);
+  const read = popularity === undefined ? undefined : optionsWithoutNull(name, popularity, ["share", "power"], name);
   const share = read ? checkNumber(`${name}.share`, read.share as number, 0, 1) : 0;
   const power = checkNumber(`${name}.power`, read?.power ?? 1, 0, MOST_POWER);
   if (uniform + share > 1) {

@@ -1,4 +1,4 @@
-import { checkArray, kindOf, shown } from "../../checks/check.ts";
+import { checkArray, shown } from "../../checks/check.ts";
 import { knownOptions } from "../../checks/known-options.ts";
 import { checkPlain } from "../../checks/plain-object.ts";
 import { checkColumnValue } from "../../columns/column-value.ts";
@@ -55,9 +55,7 @@ export function encodeColumns(
     const wrong = wrongColumnName(name);
     if (wrong) throw new RangeError(`"columns" expected names of ${wrong}, got ${shown(name)}`);
     const place = `columns.${name.slice(0, 64)}`;
-    if (kindOf(table) !== "an object") {
-      throw new TypeError(`"${place}" expected an object with "type" and "values", got ${kindOf(table)}`);
-    }
+    checkPlain(`"${place}"`, table, 'an object with "type" and "values"');
     const { type, values } = knownOptions(place, table, ["type", "values"]) as ColumnTable;
     if (!COLUMN_TYPES.includes(type)) {
       throw new RangeError(`"${place}.type" expected ${COLUMN_TYPES.join(", ")}, got ${shown(type)}`);
