@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { foreignOption } from "./arguments/foreign-option.ts";
 import { withOptionNames } from "./arguments/option-names.ts";
 import { refuseRepeated } from "./arguments/repeated-option.ts";
 import { swallowedOption } from "./arguments/swallowed-option.ts";
@@ -40,6 +41,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     const [option, value] = swallowedOption(command, argv) ?? [];
     if (option) program.error(`error: option '${option}' expected a value, got the option '${value}'`);
+    const [foreign, remedy] = foreignOption(command, argv) ?? [];
+    if (foreign) program.error(`error: unknown option '${foreign}': ${remedy}`);
     await program.parseAsync(argv, { from: "user" });
     return EXIT.fine;
   } catch (error) {

@@ -103,7 +103,11 @@ describe("midx decode", () => {
     [["--temperature", ""], "Expected 0, or a number in"],
     [["--allow", ""], "'--allow', '--exclude', '--filter' and '--bias' expected to leave a class to decode, got none"],
     [["--exact"], "unknown option '--exact'"],
-    [["--typical-p", "0.9"], "unknown option '--typical-p'"],
+    [["--typical-p", "0.9"], "unknown option '--typical-p': use '--min-p' or '--top-p'\n"],
+    [["--mirostat=2"], "unknown option '--mirostat': use '--temperature' with '--top-p'\n"],
+    [["--logit_bias", "3:1"], "unknown option '--logit_bias': it is called '--bias' here\n"],
+    [["--logprobs", "3"], "unknown option '--logprobs': it is called '--top-log-probabilities' here\n"],
+    [["--bad-words", "x"], "unknown option '--bad-words': use '--exclude', which bans classes"],
   ])("refuses %j", async (argv, message) => {
     const { code, stdout, stderr } = await midx(["decode", file, ...VECTOR, ...argv]);
     expect(stdout).toBe("");
