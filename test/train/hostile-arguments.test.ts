@@ -116,6 +116,43 @@ test.each<[string, () => unknown, string]>([
     () => createSampler({ kind, seed: 1.5 }, { rows: matrix.data, biases: new Float32Array(10) }),
     '"seed" expected an integer or a bigint, got 1.5',
   ]),
+  ...Object.entries({
+    "biases as texts": { bias: Array(10).fill("1") },
+    "biases that are null": { bias: Array(10).fill(null) },
+    "biases with gaps": { bias: new Array(10) },
+    "biases as bigints": { bias: new BigInt64Array(10) },
+  }).map(([name, options]): [string, () => unknown, string] => [
+    name,
+    () => build(matrix, any(options)),
+    '"bias"[0] expected a finite value of magnitude at most 2^40, got ',
+  ]),
+  ["counts as texts", () => build(matrix, { counts: any(Array(10).fill("2")) }), '"counts"[0] expected a value from 0'],
+  [
+    "a column in a map",
+    () => build(matrix, { columns: { price: any(new Map([["type", "number"]])) } }),
+    '"columns.price" expected an object with "type" and "values", got Map: pass what it holds',
+  ],
+  ["options in a map", () => build(matrix, any(new Map([["bits", 2]]))), '"options" expected an object, got Map'],
+  ...(
+    [
+      ["midx", "scan", -1],
+      ["midx", "reassignAt", Number.NaN],
+      ["midx", "rebuildAt", "2"],
+      ["unigram", "power", Number.NaN],
+      ["unigram", "power", 17],
+      ["quadratic", "alpha", -1],
+      ["fourier", "frequencies", -1],
+      ["fourier", "frequencies", 1.5],
+      ["fourier", "sharpness", Number.POSITIVE_INFINITY],
+    ] as const
+  ).map(([kind, option, value]): [string, () => unknown, string] => [
+    `a sampler of kind ${kind} whose ${option} is ${value}`,
+    () =>
+      createSampler(any({ kind, [option]: value }), {
+        ...{ rows: matrix.data, biases: new Float32Array(10), counts: new Float32Array(10) },
+      }),
+    `"${option}" expected `,
+  ]),
   [
     "a training to resume that is none",
     () => train(examplesOf(20), { resume: any("") }),

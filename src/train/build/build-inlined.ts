@@ -5,7 +5,7 @@ import { addCalibration } from "../calibration/add-calibration.ts";
 import { drawnBy } from "../calibration/drawn-queries.ts";
 import type { PassTools } from "../kmeans/parallel-pass.ts";
 import { addRecallCurves } from "../recall/recall-curves.ts";
-import { checkMatrix, checkQueries, type Matrix } from "../rows/matrix.ts";
+import { checkMatrix, checkQueries, checkVector, type Matrix } from "../rows/matrix.ts";
 import { buildKernels } from "../runtime/kernels-inlined.ts";
 import type { BuildPool } from "../runtime/worker-pool.ts";
 import { onThisThread, type QueryTools } from "../stand-ins/query-pools.ts";
@@ -42,8 +42,9 @@ export async function buildOnPool(
   embeddings: Matrix,
   rawOptions: BuildOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const options = functionOptions("build", BUILD_OPTIONS, rawOptions);
+  const given = functionOptions("build", BUILD_OPTIONS, rawOptions);
   checkMatrix(embeddings);
+  const options = { ...given, ...roundedVectors(given, embeddings.shape[0]) };
   checkQueries(options.queries, embeddings.shape[1]);
   const { train, checksum, newInstance } = await buildKernels();
   const kept: BuildReport[] = [];
@@ -67,4 +68,14 @@ export async function buildOnPool(
   for (const report of kept)
     options.onReport?.({ ...report, ...(recall && { recall }), ...(calibration && { calibration }) });
   return file;
+}
+
+/** Checks biases and counts, and rounds them to f32 once: what measures the index must see the same numbers as what builds it. */
+function roundedVectors(
+  { bias, counts }: BuildOptions,
+  itemCount: number,
+): { readonly bias?: Float32Array; readonly counts?: Float32Array } {
+  const biases = checkVector("bias", bias, itemCount, Number.NEGATIVE_INFINITY);
+  const frequencies = checkVector("counts", counts, itemCount, 0);
+  return { ...(biases && { bias: biases }), ...(frequencies && { counts: frequencies }) };
 }

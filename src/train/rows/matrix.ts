@@ -1,5 +1,5 @@
 import { LIMIT_EXPONENT } from "../../abi.ts";
-import { checkArray, kindOf, MAGNITUDE_LIMIT } from "../../checks/check.ts";
+import { checkArray, kindOf, MAGNITUDE_LIMIT, shown } from "../../checks/check.ts";
 import type { RowType } from "../../format/facts.ts";
 import { MAX_DIM } from "../../format/limits.ts";
 
@@ -53,6 +53,7 @@ export function checkShape(itemCount: number, dim: number): void {
   }
 }
 
+/** Checks `count` numbers from `least` to 2^40, and returns them rounded to f32. */
 export function checkVector(
   name: string,
   values: ArrayLike<number> | undefined,
@@ -62,11 +63,14 @@ export function checkVector(
   if (values === undefined) return undefined;
   checkArray(name, values, "numbers");
   if (values.length !== count) throw new RangeError(`"${name}" expected ${count} values, got ${values.length}`);
-  const rounded = values instanceof Float32Array ? values : Float32Array.from(values);
-  const bad = rounded.findIndex((value) => !(value >= least && Math.abs(value) <= MAGNITUDE_LIMIT));
-  if (bad >= 0) {
+  const rounded = values instanceof Float32Array ? values : new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const value: unknown = values[i];
+    const isNumber = typeof value === "number";
+    if (isNumber && rounded !== values) rounded[i] = value;
+    if (isNumber && value >= least && Math.abs(rounded[i] as number) <= MAGNITUDE_LIMIT) continue;
     const range = least === 0 ? "a value from 0 to 2^40" : "a finite value of magnitude at most 2^40";
-    throw new RangeError(`"${name}"[${bad}] expected ${range}, got ${values[bad]}`);
+    throw new (isNumber ? RangeError : TypeError)(`"${name}"[${i}] expected ${range}, got ${shown(value)}`);
   }
   return rounded;
 }

@@ -1,4 +1,4 @@
-import { checkSeed } from "../../checks/check.ts";
+import { checkNumber, checkSeed, MAGNITUDE_LIMIT, shown } from "../../checks/check.ts";
 import type { Names } from "../../checks/function-options.ts";
 import { unitRows } from "../../format/unit-rows.ts";
 import { startArena } from "../runtime/arena.ts";
@@ -23,6 +23,8 @@ export interface FourierOptions {
 
 export const FOURIER_OPTIONS: Names<FourierOptions> = { frequencies: true, sharpness: true, seed: true };
 
+const MOST_FREQUENCIES = 2 ** 16;
+
 /** The least mass of a class. The largest is 1. The estimate of a kernel can be negative, but a mass cannot. */
 const LEAST_MASS = 0.01;
 
@@ -39,7 +41,11 @@ export function fourierSampler(
   const { train } = tools;
   const itemCount = classes.biases.length;
   const dim = dimOf(classes);
+  if (!Number.isInteger(frequencies) || frequencies < 1 || frequencies > MOST_FREQUENCIES) {
+    throw new RangeError(`"frequencies" expected 1..${MOST_FREQUENCIES}, got ${shown(frequencies)}`);
+  }
   const width = 2 * frequencies;
+  checkNumber("sharpness", sharpness, 0, MAGNITUDE_LIMIT);
   const scale = Math.sqrt(sharpness);
   const directions = normalRows(train, frequencies, dim, checkSeed(seed)).map((value) => value * scale);
   const arena = startArena(train);

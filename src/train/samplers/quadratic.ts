@@ -1,3 +1,4 @@
+import { checkNumber, MAGNITUDE_LIMIT } from "../../checks/check.ts";
 import { startArena } from "../runtime/arena.ts";
 import { type Classes, dimOf } from "./classes.ts";
 import { enumeratedSampler } from "./enumerated.ts";
@@ -13,6 +14,7 @@ const DEFAULT_ALPHA = 100;
  * draw.
  */
 export function quadraticSampler(tools: SamplerTools, classes: Classes, alpha = DEFAULT_ALPHA): Sampler {
+  checkNumber("alpha", alpha, 0, MAGNITUDE_LIMIT);
   const itemCount = classes.biases.length;
   const dim = dimOf(classes);
   const resident = placeRows(tools.train, startArena(tools.train), itemCount, dim);

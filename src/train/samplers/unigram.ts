@@ -1,12 +1,16 @@
+import { checkNumber } from "../../checks/check.ts";
 import { type Classes, dimOf, neededCounts } from "./classes.ts";
 import { fixedSampler } from "./fixed.ts";
 import type { Sampler } from "./sampler.ts";
 import type { SamplerTools } from "./tools.ts";
 
 const DEFAULT_POWER = 0.75;
+/** With a larger power, the mass of 2^40 occurrences would exceed f64. */
+const MOST_POWER = 16;
 
 /** Draws with q ∝ count^power, independent of the query. Mikolov et al. (2013) use the power .75. */
 export function unigramSampler(tools: SamplerTools, classes: Classes, power = DEFAULT_POWER): Sampler {
+  checkNumber("power", power, -MOST_POWER, MOST_POWER);
   const counts = positiveCounts(neededCounts("unigram", classes));
   const masses = Float64Array.from(counts, (count) => tools.train.exp64(power * tools.train.log64(count)));
   return fixedSampler(tools, "unigram", dimOf(classes), masses);

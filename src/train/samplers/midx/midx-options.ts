@@ -1,4 +1,4 @@
-import { checkCount, checkOneOf, checkSeed } from "../../../checks/check.ts";
+import { checkCount, checkNumber, checkOneOf, checkSeed } from "../../../checks/check.ts";
 import type { Names } from "../../../checks/function-options.ts";
 import { limitsOf } from "../../../memory/load-options.ts";
 import type { Limits } from "../../../memory/plan.ts";
@@ -90,7 +90,10 @@ export function planMidx(classes: Classes, options: MidxOptions): MidxPlan {
   const { reassignAt = 1.1, rebuildAt = 1.5 } = options;
   checkOneOf("quantizer", kind, ["rq", "pq"]);
   return {
-    ...{ kind, scan, reassignAt, rebuildAt, itemCount, dim },
+    ...{ kind, itemCount, dim },
+    scan: checkCount("scan", scan, Number.POSITIVE_INFINITY, ""),
+    reassignAt: checkNumber("reassignAt", reassignAt, 0, Number.POSITIVE_INFINITY),
+    rebuildAt: checkNumber("rebuildAt", rebuildAt, 0, Number.POSITIVE_INFINITY),
     seed: checkSeed(seed),
     bits: checkBits(bits),
     counts: checkVector("counts", classes.counts, itemCount, 0),
