@@ -166,6 +166,26 @@ describe("arguments that change while they are read", () => {
   });
 });
 
+describe("a list whose length is far too large", () => {
+  const gaps = (): never => new Array(2 ** 31) as never;
+  test.each<[string, () => unknown, string]>([
+    ["order", () => index.decode(query, { topK: 2, order: gaps() }), '"order"[0] expected temperature, '],
+    ["labels", () => index.idsOf(gaps()), '"labels"[0] expected a string, got undefined'],
+    [
+      "conditions of decode",
+      () => index.decode(query, { batch: 1, conditions: Array(2 ** 20).fill({}) }),
+      '"conditions" expected 1 of them, one for each query, got 1048576',
+    ],
+    [
+      "conditions of decode without a batch",
+      () => index.decode(query, { conditions: gaps() } as never),
+      '"conditions" expected "batch" beside it, the number of queries',
+    ],
+  ])("is refused before it is read to its end: %s", (_, call, message) => {
+    expect(call).toThrow(message);
+  });
+});
+
 test("info, which ids and queries are checked by, cannot be changed", () => {
   const info = index.info as { -readonly [K in keyof typeof index.info]: (typeof index.info)[K] };
   const [curve] = info.recallCurves;

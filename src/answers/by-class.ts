@@ -5,7 +5,9 @@ import type { OpenedIndex } from "../memory/opened-index.ts";
 /** Returns the positions of classes in the order of the buckets. */
 export function positionsOf({ kernels, plan }: OpenedIndex, ids: ArrayLike<number>): Int32Array {
   const positions = new Int32Array(kernels.memory.buffer, plan.regions.positions, plan.capacity);
-  return Int32Array.from(ids, (id) => positions[id] as number);
+  const found = new Int32Array(ids.length);
+  for (let i = 0; i < found.length; i++) found[i] = positions[ids[i] as number] as number;
+  return found;
 }
 
 /** Computes the exact logits of classes as the index has them: −∞ for those that changes have removed. */

@@ -80,11 +80,13 @@ export function certifiedStages(stages: readonly Stage[]): readonly Stage[] {
 /** Reads the order, a list of different steps. */
 function orderOf({ order = DEFAULT_ORDER }: DecodeOptions): readonly DecodeStep[] {
   checkArray("order", order, "steps");
-  const steps = Array.from(order);
-  for (const [i, step] of steps.entries()) {
-    const isNew = DEFAULT_ORDER.includes(step) && steps.indexOf(step) === i;
-    if (isNew) continue;
-    throw new RangeError(`"order"[${i}] expected ${DEFAULT_ORDER.join(", ")}, each of them once, got ${shown(step)}`);
+  const steps: DecodeStep[] = [];
+  for (let i = 0; i < order.length; i++) {
+    const step = order[i] as DecodeStep;
+    if (!DEFAULT_ORDER.includes(step) || steps.includes(step)) {
+      throw new RangeError(`"order"[${i}] expected ${DEFAULT_ORDER.join(", ")}, each of them once, got ${shown(step)}`);
+    }
+    steps.push(step);
   }
   return steps;
 }

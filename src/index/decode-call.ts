@@ -1,14 +1,12 @@
 import type { BatchOption, ConditionOptions } from "../answers/options.ts";
-import { checkArray } from "../checks/check.ts";
-import { knownOptions } from "../checks/known-options.ts";
 import { type Chain, chainOf } from "../decode/chain.ts";
 import { type DecodeRequest, decodeOne, needsBounds } from "../decode/decode.ts";
 import type { DecodeOptions } from "../decode/decode-options.ts";
 import type { Decoded } from "../decode/decoded.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import type { CallLimits } from "./call-limits.ts";
-import { CONDITION_OPTIONS } from "./call-options.ts";
 import type { PlannedCall } from "./call-runner.ts";
+import { copyEachConditions } from "./copied-conditions.ts";
 import { seeded } from "./seeded.ts";
 import { DEFAULT_SEARCH } from "./thins-for.ts";
 
@@ -46,11 +44,7 @@ export function chainsOf(
     const chain = chainAt(options.temperature);
     return { chains: [chain], conditions: { ...options, temperature: chain.firstTemperature } };
   }
-  checkArray("conditions", options.conditions, "conditions");
-  const each = Array.from(options.conditions, (given, row): ConditionOptions => {
-    const name = `conditions[${row}]`;
-    return knownOptions(name, given, CONDITION_OPTIONS, name);
-  });
+  const each = copyEachConditions(options.conditions, options.batch, (own) => own);
   const chains = each.map(({ temperature }, row) => chainAt(temperature, `conditions[${row}].`));
   const conditions = each.map((own, row) => ({ ...own, temperature: (chains[row] as Chain).firstTemperature }));
   return { chains, conditions: { ...options, conditions } };

@@ -92,12 +92,17 @@ export class Labels {
   /** Finds the classes with these labels. TypeError and RangeError name a label that no class has. */
   idsOf(labels: readonly string[]): Int32Array {
     if (!Array.isArray(labels)) throw new TypeError(`"labels" expected an array of strings, got ${kindOf(labels)}`);
-    return Int32Array.from(labels, (label: unknown, i) => {
+    const ids = new Int32Array(labels.length);
+    for (let i = 0; i < ids.length; i++) {
+      const label: unknown = labels[i];
       if (typeof label !== "string") throw new TypeError(`"labels"[${i}] expected a string, got ${typeof label}`);
       const id = this.find(label);
-      if (id !== undefined) return id;
-      throw new RangeError(`"labels"[${i}] expected a label of the index, got ${JSON.stringify(label.slice(0, 64))}`);
-    });
+      if (id === undefined) {
+        throw new RangeError(`"labels"[${i}] expected a label of the index, got ${JSON.stringify(label.slice(0, 64))}`);
+      }
+      ids[i] = id;
+    }
+    return ids;
   }
 
   /** Finds the class with this label, or returns undefined. */
