@@ -37,7 +37,7 @@ export interface LogPartition {
   readonly headShare: number;
   /**
    * Do not trust the estimate: the standard error is above 10 %. On files of format 1.0 also if the draws met too few
-   * classes of the tail, or their weights are too uneven.
+   * classes of the tail, or their weights are too uneven. False where nothing was sampled, and the error is that of rounding.
    */
   readonly lowEss: boolean;
 }
