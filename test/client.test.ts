@@ -328,6 +328,18 @@ test("a client takes arrays of numbers wherever the library does", async () => {
   }
 });
 
+test("a client refuses bits of float16, as the library does, and sends nothing", async () => {
+  const fetch = vi.fn();
+  const midx = createClient("https://midx.test", { fetch });
+  const halves = new Uint16Array(SERVED_DIM) as never;
+  const error = /^"query" expected .* got a Uint16Array: bits of float16 are read by a Float16Array$/;
+  for (const query of [halves, [QUERY, halves] as never]) await expect(midx.predict(query)).rejects.toThrow(error);
+  await expect(midx.vectorizeQuery(halves)).rejects.toThrow(error);
+  await expect(createVectorizeBinding("https://midx.test", { fetch }).query(halves)).rejects.toThrow(error);
+  expect(() => index.predict(halves, 5)).toThrow(error);
+  expect(fetch).not.toHaveBeenCalled();
+});
+
 test.each([undefined, null])("an address that is %s, as of a variable that is not set, is refused at once", (url) => {
   const error = new RangeError(`"url" expected an address such as "http://localhost:8787", got ${url}`);
   expect(() => createClient(url as never)).toThrow(error);
@@ -383,6 +395,7 @@ describe.each([
   [null, "null"],
   ["secret", "string"],
   [5, "number"],
+  [new Map([["k", 5]]), "Map: pass what it holds"],
 ])("options that are %j are refused as the library refuses them", (options, got) => {
   const given = options as never;
   const error = new TypeError(`"options" expected an object, got ${got}`);

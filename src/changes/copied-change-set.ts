@@ -3,7 +3,7 @@ import { optionsWithoutNull } from "../checks/known-options.ts";
 import { checkPlain } from "../checks/plain-object.ts";
 import { planRowCodec } from "../format/row-codec.ts";
 import { unitRows } from "../format/unit-rows.ts";
-import { copyFloats } from "../index/copied-arguments.ts";
+import { checkFloats, copyFloats } from "../index/copied-arguments.ts";
 import type { GivenValues } from "../memory/delta.ts";
 import { type ChangeSet, MOST_LABEL_BYTES, type Upserts } from "./change-set.ts";
 import { copyValues, type DeclaredColumn, mergedValues } from "./class-values.ts";
@@ -85,7 +85,7 @@ function copyUpserts(
 }
 
 function copyRows(rows: Upserts["rows"], count: number, { dim, rows: rowType }: ChangeTarget): Float32Array {
-  checkArray("upserts.rows", rows, "numbers", "a Float32Array or an array");
+  checkFloats("upserts.rows", rows);
   const { length } = rows;
   if (length !== count * dim) {
     throw new RangeError(
@@ -115,7 +115,7 @@ function copyBiases(
   if (biases === undefined) {
     throw new RangeError(`"upserts.biases" expected ${count} values, since the index has biases, got none`);
   }
-  checkArray("upserts.biases", biases, "numbers", "a Float32Array or an array");
+  checkFloats("upserts.biases", biases);
   const { length } = biases;
   if (length !== count)
     throw new RangeError(`"upserts.biases" expected ${count} values, one for each label, got ${length}`);

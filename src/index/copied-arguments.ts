@@ -16,12 +16,7 @@ export function copyQueries(
   maxBatch: number,
   single: Float32Array,
 ): Float32Array {
-  checkArray("query", query, "numbers", "a Float32Array or an array");
-  if (query instanceof Uint16Array) {
-    throw new TypeError(
-      '"query" expected a Float32Array or an array of numbers, got a Uint16Array: bits of float16 are read by a Float16Array',
-    );
-  }
+  checkFloats("query", query);
   const { length } = query;
   if (batch !== undefined) {
     checkLoaded("batch", batch, maxBatch, "maxBatch");
@@ -34,6 +29,16 @@ export function copyQueries(
     throw new RangeError(`"query" expected ${dim} values (info.dim), got ${length}${remedy}`);
   }
   return copyFloats("query", query, batch === undefined ? single : new Float32Array(length));
+}
+
+/** Checks for an array of numbers, which bits of float16 are not. */
+export function checkFloats(name: string, values: unknown): void {
+  const array = "a Float32Array or an array";
+  checkArray(name, values, "numbers", array);
+  if (!(values instanceof Uint16Array)) return;
+  throw new TypeError(
+    `"${name}" expected ${array} of numbers, got a Uint16Array: bits of float16 are read by a Float16Array`,
+  );
 }
 
 /** Fills `copy` from `values`, rounded to f32. Every value must be finite and at most 2^40 in magnitude. */

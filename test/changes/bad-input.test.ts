@@ -45,6 +45,14 @@ const BAD: Record<string, readonly [() => ChangeSet, string]> = {
     '"upserts.rows"[8] expected a finite number',
   ],
   "a text for a number": [() => wrong({ rows: [...row(5), ...row(6)].with(3, "1" as never) }), '"upserts.rows"[3]'],
+  "rows as bits of float16": [
+    () => wrong({ rows: new Uint16Array(12) }),
+    '"upserts.rows" expected a Float32Array or an array of numbers, got a Uint16Array: bits of float16 are read',
+  ],
+  "biases as bits of float16": [
+    () => wrong({ biases: new Uint16Array(2) }),
+    '"upserts.biases" expected a Float32Array',
+  ],
   "a row far longer than all": [
     () => wrong({ rows: [...row(5), ...row(6).map((value) => 100 * value)] }),
     '"upserts.rows" of row 1, ',

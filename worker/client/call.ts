@@ -128,8 +128,11 @@ export function checkOptions(options: object, expected: string): void {
 }
 
 function checkObject<T>(options: T): T {
-  if (Object(options) === options) return options;
-  throw new TypeError(`"options" expected an object, got ${options && typeof options}`);
+  const isMap = options instanceof Map; // it has entries and no properties, so its options would be none
+  if (Object(options) === options && !isMap) return options;
+  throw new TypeError(
+    `"options" expected an object, got ${isMap ? "Map: pass what it holds" : options && typeof options}`,
+  );
 }
 
 /** Parses a response. Throws a MidxError for an error response, and for an answer of another server. */

@@ -3,7 +3,7 @@ import { type ClientOptions, callerOf, checkOptions } from "./call.ts";
 import type { CallOptions } from "./calls/call-options.ts";
 import type { Mutation, WriteOptions } from "./calls/change-calls.ts";
 import type { Client } from "./client.ts";
-import { json, listed, type Query, requestOf, type Vector } from "./request-of.ts";
+import { json, listedQuery, type Query, requestOf, type Vector } from "./request-of.ts";
 
 /** A signal is no field of a request. */
 const UNSENT = { signal: undefined };
@@ -65,7 +65,7 @@ export function createClient(url: string | URL, options?: ClientOptions): Client
     slateLogProbability: post("slate-log-probability"),
     encode: async (sequence, options) => call("/v1/encode", json({ sequence, ...options, ...UNSENT }), options),
     async vectorizeQuery(vector: Vector, options?: CallOptions): Promise<never> {
-      const body = json({ vector: listed(vector), ...options, ...UNSENT });
+      const body = json({ vector: listedQuery(vector), ...options, ...UNSENT });
       const { result, headers } = await call<VectorizeReply>("/v1/query", body, options, "result");
       const header = (name: string): string => headers.get(name) ?? "";
       return { version: header("x-index-version"), requestId: header("x-request-id"), ...result } as never;

@@ -10,8 +10,14 @@ export type Vector = Float32Array | readonly number[];
 const MAX_URL = 6000;
 
 /** Returns the list that JSON has for an array of numbers, and any other value as it is, for the service to refuse by name. */
-export const listed = (value: unknown): unknown =>
+const listed = (value: unknown): unknown =>
   ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value;
+
+/** Returns the list of a query. TypeError for bits of float16, which the service would take for numbers. */
+export function listedQuery(query: unknown): unknown {
+  if (!(query instanceof Uint16Array)) return listed(query);
+  throw new TypeError('"query" expected numbers, got a Uint16Array: bits of float16 are read by a Float16Array');
+}
 
 /**
  * Writes JSON, with lists for arrays of numbers, an object for a Map, and text for values that JSON lacks: −∞, which bans a
@@ -49,7 +55,7 @@ export function requestOf(
 /** The queries under their names. */
 function bodyOf(rows: readonly Query[], several: boolean): object {
   if (rows.every(isSequence)) return bodyOfSequences(rows, several);
-  if (rows.every(isVector)) return several ? { vectors: rows.map(listed) } : { vector: listed(rows[0]) };
+  if (rows.every(isVector)) return several ? { vectors: rows.map(listedQuery) } : { vector: listedQuery(rows[0]) };
   return several ? { bags: rows } : (rows[0] as Query);
 }
 

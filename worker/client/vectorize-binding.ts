@@ -1,6 +1,6 @@
 import type { InfoAnswer, VectorizeOptions } from "../contract/wire.ts";
 import { type ClientOptions, callerOf } from "./call.ts";
-import { json, listed } from "./request-of.ts";
+import { json, listedQuery } from "./request-of.ts";
 import {
   linesOf,
   type Mutated,
@@ -204,7 +204,7 @@ export function createVectorizeBinding(url: string | URL, options?: ClientOption
   };
   return {
     describe: async () => describe(await call("/v1/info", null)),
-    query: (vector, options) => ask("query", { vector: listed(vector) }, options),
+    query: async (vector, options) => ask("query", { vector: listedQuery(vector) }, options),
     queryById: (vectorId, options) => ask("query", { vectorId }, options),
     getByIds: (ids) => ask("get_by_ids", { ids }),
     insert: (vectors) => write("insert", vectors),
