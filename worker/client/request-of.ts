@@ -10,8 +10,7 @@ export type Vector = Float32Array | readonly number[];
 const MAX_URL = 6000;
 
 /** Returns the list that JSON has for an array of numbers, and any other value as it is, for the service to refuse by name. */
-const listed = (value: unknown): unknown =>
-  ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value;
+const listed = (value: unknown): unknown => (ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value);
 
 /** Returns the list of a query. TypeError for bits of float16, which the service would take for numbers. */
 export function listedQuery(query: unknown): unknown {
