@@ -93,6 +93,14 @@ export async function buildMeasured(embeddings: Matrix, given: BuildOptions = {}
   return file;
 }
 
+/** Builds as `buildMeasured`, but without recall curves, on which no answer but that of topK depends. */
+export async function buildCalibrated(embeddings: Matrix, options: BuildOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await build(embeddings, { calibrate: DEFAULT_EFFORT, ...options });
+  const pools = onThisThread(modules, trainKernels());
+  await addCalibration(modules, file, embeddings, calibrationOptions(embeddings.shape, options, drawQueries), pools);
+  return file;
+}
+
 const logarithms = instantiateQuery(modules.query);
 
 export const measure = (index: MultiIndex, queries: Float32Array, options: MeasureOptions = {}): Quality =>

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { buildMeasured, load } from "../../bench/library.ts";
+import { buildCalibrated, load } from "../../bench/library.ts";
 import { type Asked, askedOf } from "../../bench/trust/asked.ts";
 import { type Cell, type Effort, measureCell, TEMPERATURES } from "../../bench/trust/grid.ts";
 import type { TrustHead } from "../../bench/trust/heads.ts";
@@ -58,7 +58,7 @@ async function measureHead(name: keyof typeof HEADS): Promise<HeadResult> {
   const builds: BuildResult[] = [];
   for (const hasFineCodes of [false, true]) {
     const options = { fineCodes: hasFineCodes, ...(bias && { bias }) };
-    const index = await load(await buildMeasured({ data, shape: [itemCount, dim] }, options));
+    const index = await load(await buildCalibrated({ data, shape: [itemCount, dim] }, options));
     // Fine codes leave the rows as they are, and so the truth.
     if (asked.length === 0) asked = askedOf(storedClasses(index, bias), queries, TEMPERATURES, LIKELIEST);
     const cells = EFFORTS.map((effort) => measureCell(index, asked, effort, [1]));

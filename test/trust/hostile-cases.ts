@@ -1,4 +1,4 @@
-import { buildMeasured, load } from "../../bench/library.ts";
+import { buildCalibrated, load } from "../../bench/library.ts";
 import { type Random, startRandom } from "../../bench/trust/synthetic.ts";
 import { logitsOf, type StoredClasses, storedClasses } from "../../bench/trust/truth.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
@@ -60,7 +60,7 @@ export async function hostileIndex(seed: number): Promise<HostileIndex> {
     seed,
     ...(bias && { bias }),
   };
-  const index = await load(await buildMeasured({ data, shape: [itemCount, dim] }, options), {
+  const index = await load(await buildCalibrated({ data, shape: [itemCount, dim] }, options), {
     maxScan: 1024,
     maxBatch: 1,
   });
