@@ -1,7 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, test } from "vitest";
-import { startWrangler } from "../../scripts/server/wrangler-dev.ts";
 import { hasChromium, launchChromium, sayWithoutChromium } from "./chromium.ts";
 import { execute } from "./execute.ts";
 import { serveFolder } from "./serve-folder.ts";
@@ -55,33 +54,6 @@ test("Node loads with modules compiled from the exported files, to the same bits
   );
   const expected = await own();
   expect(await execute(installed, process.execPath, program)).toBe(expected + expected);
-});
-
-test("a Worker loads with modules that it imports from midx/wasm", async () => {
-  const folder = mkdtempSync(join(installed, "precompiled-modules-"));
-  mkdirSync(join(folder, "assets"));
-  cpSync(file, join(folder, "assets/index.midx"));
-  writeFileSync(
-    join(folder, "wrangler.toml"),
-    'name = "given"\nmain = "index.js"\ncompatibility_date = "2026-10-01"\n[assets]\ndirectory = "assets"\nbinding = "ASSETS"\nrun_worker_first = true\n',
-  );
-  writeFileSync(
-    join(folder, "index.js"),
-    `import { load } from "midx";
-     import query from "midx/wasm/query.wasm"; import exact from "midx/wasm/exact.wasm"; import scan from "midx/wasm/scan.wasm";${ANSWER}
-     export default {
-       async fetch(request, env) {
-         const file = await env.ASSETS.fetch("https://assets.invalid/index.midx");
-         return new Response(await answer(load, file, { modules: { query, exact, scan } }));
-       },
-     };`,
-  );
-  const worker = await startWrangler(folder);
-  try {
-    expect(`${await (await fetch(worker.url)).text()}\n`).toBe(await own());
-  } finally {
-    await worker.stop();
-  }
 });
 
 sayWithoutChromium("pages with a Content-Security-Policy");

@@ -83,7 +83,8 @@ export interface BuildingReport extends EncodingReport {
   readonly trained: string;
 }
 
-function once<T>(run: () => Promise<T>): () => Promise<T> {
+/** Returns a function that runs another one the first time alone. */
+export function once<T>(run: () => Promise<T>): () => Promise<T> {
   let result: Promise<T> | undefined;
   return () => {
     result ??= run();

@@ -1,3 +1,4 @@
+export { hashAnswers } from "../../golden/hash-answers.ts";
 export { attentionGolden, encodedGolden, sequencesGolden } from "../../golden/sequences-golden.ts";
 export { trainGolden } from "../../golden/train-golden.ts";
 export { buildGolden } from "./build-golden.ts";

@@ -1,14 +1,27 @@
-// A Worker: answers /report with the report. It builds and trains by the sources of midx/train, with kernels that it imports.
+// A Worker: answers /report with the report, and with the answers of modules that it imports by their public names. It builds and
+// trains by the sources of midx/train, with kernels that it imports.
 import * as library from "midx";
 import { openEncoder } from "midx/encoder";
+import exact from "midx/wasm/exact.wasm";
+import query from "midx/wasm/query.wasm";
+import scan from "midx/wasm/scan.wasm";
 import * as files from "../files.js";
-import { attentionGolden, buildGolden, encodedGolden, keepPromises, sequencesGolden, trainGolden } from "../program.js";
+import {
+  attentionGolden,
+  buildGolden,
+  encodedGolden,
+  hashAnswers,
+  keepPromises,
+  sequencesGolden,
+  trainGolden,
+} from "../program.js";
 import { build, train, trainSequences } from "./train.js";
 
 async function report() {
   const sequences = { ...library, build, trainSequences, openEncoder };
   return {
     ...(await keepPromises(library, files)),
+    ofGivenModules: await hashAnswers(await library.load(files.golden, { modules: { query, exact, scan } })),
     encoded: await encodedGolden({ ...library, openEncoder }, files.encoder),
     built: await buildGolden(build),
     trained: await trainGolden(train),
