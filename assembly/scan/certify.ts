@@ -1,6 +1,6 @@
 import { CODE_BLOCK } from "../../src/abi";
 import { CODE_LEVELS, Layout, Search } from "../layout";
-import { groupStart, sumBlock } from "./codes";
+import { groupStart, openRows, sumBlock } from "./codes";
 import { groupProducts } from "./groups";
 import { scoreScattered, topPush } from "./query";
 
@@ -135,11 +135,7 @@ function reaching(l: Layout, block: i32, first: i32, end: i32, least: i32, scale
     if (l.bias) sums = i16x8.add_sat_u(sums, i16x8.q15mulr_sat_s(v128.load(l.codeBiases + o), biases));
     rows |= i16x8.bitmask(i16x8.ge_u(sums, needed)) << (8 * part);
   }
-  const start = block * CODE_BLOCK;
-  if (start < first) rows &= -1 << (first - start);
-  if (start + CODE_BLOCK > end) rows &= (1 << (end - start)) - 1;
-  if (l.excluded) rows &= ~load<i32>(l.excluded + (<usize>start >> 3));
-  return rows;
+  return rows & openRows(l, block, first, end, 0);
 }
 
 /** Scores the rows in drawPositions, merges them into the k best, and returns the new threshold. */

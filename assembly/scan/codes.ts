@@ -124,7 +124,7 @@ export function scanCodes(layout: usize, group: i32, count: i32, keep: i32, out:
 /** Returns a bit for each of the 32 rows of a block that is in [first, end), is not excluded and has no bit in `skipped`. */
 // @ts-ignore: decorator
 @inline
-function openRows(l: Layout, block: i32, first: i32, end: i32, skipped: usize): u32 {
+export function openRows(l: Layout, block: i32, first: i32, end: i32, skipped: usize): u32 {
   const start = block * CODE_BLOCK;
   let rows: u32 = ~0;
   if (start < first) rows <<= first - start;
