@@ -110,8 +110,8 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
   {
     name: "an index of sequences that is calibrated with stand-ins made of rows",
     file: "src/train/calibration/calibrate-build.ts",
-    find: "if (drawQueries) {",
-    replace: "if (drawQueries && seed < 0n) {",
+    find: ": await drawQueries?.(modules,",
+    replace: ": await (seed < 0n ? drawQueries : undefined)?.(modules,",
     suites: ["test/cli/build-encoder.test.ts"],
   },
   {

@@ -69,13 +69,12 @@ export async function calibrateBuild(
   const { source, queryCount } = facts.calibration as CalibrationFacts;
   const grid = gridOf(effort as Exclude<Effort, "off">, facts.itemCount);
   const { dim, metric } = facts;
-  if (source === "queries" && queries) {
-    const chosen = { queries: evenly(queries, dim, queryCount), dim, metric, isReal: true };
-    return calibrate(pools.index, file, chosen, gridOfGiven(grid, facts), progress);
-  }
-  if (drawQueries) {
-    const drawn = await drawQueries(modules, file, { count: queryCount, seed }, startYielding(progress.signal));
-    const chosen = { queries: drawn, dim, metric, isReal: true };
+  const real =
+    source === "queries" && queries
+      ? evenly(queries, dim, queryCount)
+      : await drawQueries?.(modules, file, { count: queryCount, seed }, startYielding(progress.signal));
+  if (real) {
+    const chosen = { queries: real, dim, metric, isReal: true };
     return calibrate(pools.index, file, chosen, gridOfGiven(grid, facts), progress);
   }
   const made = await standInQueries(

@@ -18,7 +18,7 @@ import { type DefaultAnswer, NO_CLASS } from "./query-statistics.ts";
 /** Queries of a piece: few, so that threads share the work and a build can yield, but enough for a change of temperature. */
 const PIECE_QUERIES = 32;
 /** The most memory that a WebAssembly instance can have. */
-const MAX_BYTES = 2 ** 32;
+export const MAX_BYTES = 2 ** 32;
 
 /** Queries, and the calls that are made with each. */
 export interface AskedQueries {

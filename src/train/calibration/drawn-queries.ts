@@ -2,9 +2,7 @@ import { loadWith } from "../../index/load.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
 import { type ItemEncoding, sampleQueries } from "../stand-ins/sampled-sequences.ts";
 import type { DrawQueries } from "./calibrate-build.ts";
-
-/** The most memory that a WebAssembly instance can have. */
-const MAX_BYTES = 2 ** 32;
+import { MAX_BYTES } from "./calibration-measurement.ts";
 
 /** Returns a function that makes queries of sequences which the model in an index file draws itself. */
 export const drawnBy =

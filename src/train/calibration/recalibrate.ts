@@ -16,6 +16,7 @@ import { checksumWith } from "../../memory/checksum.ts";
 import { instantiateQuery, type Modules } from "../../memory/kernels.ts";
 import { DEFAULT_LIMITS } from "../../memory/load-options.ts";
 import { openIndex } from "../../memory/opened-index.ts";
+import { MAX_BYTES } from "./calibration-measurement.ts";
 import { rewriteIndex, tensorPatches } from "./rewrite-index.ts";
 import { storedDispersions } from "./stored-dispersions.ts";
 
@@ -53,7 +54,7 @@ async function measureDispersions(
   modules: Modules,
   file: Uint8Array,
 ): Promise<Partial<Record<TensorName, Uint8Array>>> {
-  const opened = await openIndex(modules, file, { ...DEFAULT_LIMITS, maxBytes: 2 ** 32 });
+  const opened = await openIndex(modules, file, { ...DEFAULT_LIMITS, maxBytes: MAX_BYTES });
   const tensors = Object.entries(storedDispersions(opened));
   return Object.fromEntries(tensors.map(([name, values]) => [name, bytesOf(values)]));
 }
