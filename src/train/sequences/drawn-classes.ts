@@ -24,9 +24,8 @@ export function planDrawnClasses(parts: LossParts, options: SharedOptions, longe
   const { width: dim, values: classVectors } = tables.classes;
   const { negatives } = options;
   const [vectorGradients, biasGradients] = rowGradients.gradients as [number, number];
-  const rowBytes = Math.ceil(negatives / 4) * 16;
+  const { draws, ids, rowBytes, place } = planDrawSet(parts, negatives);
   const scores = arena.take(longest * rowBytes);
-  const { draws, ids, place } = planDrawSet(parts, negatives);
   const places = arena.take(rowBytes);
   const [vectors, ownGradients] = [arena.take(negatives * dim * 4), arena.take(negatives * dim * 4)];
   const ownBiasGradients = arena.take(rowBytes);

@@ -11,9 +11,8 @@ export function planOwnDraws(parts: LossParts, { negatives }: { readonly negativ
   const { classes, bias } = tables;
   const { width: dim } = classes;
   const [vectorGradients, biasGradients] = rowGradients.gradients as [number, number];
-  const { draws, ids, place } = planDrawSet(parts, negatives);
+  const { draws, ids, rowBytes, place } = planDrawSet(parts, negatives);
   const layer = placeLayer(arena, classes, bias);
-  const rowBytes = Math.ceil(negatives / 4) * 16;
   const [scores, places] = [arena.take(rowBytes + 16), arena.take(rowBytes)]; // a score is written with three more behind it
   return {
     ...{ draws, scores, rowBytes },
