@@ -1,4 +1,5 @@
 import { checkNumber } from "../../src/internal.ts";
+import { MOST_DELTA } from "../live/live-settings.ts";
 import type { CompactorPlace } from "./compact-published.ts";
 
 /** Options of {@link createCompactor}. */
@@ -16,7 +17,6 @@ export interface CompactorOptions {
   readonly calibrate?: "carry" | "quick";
 }
 
-const MOST_DELTA = 1_000_000;
 const MAX_BYTES = 100_000_000;
 
 /** Checks options. TypeError or RangeError names the one that is wrong. */
