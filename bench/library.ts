@@ -89,13 +89,19 @@ export async function buildMeasured(embeddings: Matrix, given: BuildOptions = {}
   const file = await buildWith(trainKernels(), checksum, embeddings, { ...options, measuresRecall: true });
   const pools = onThisThread(modules, trainKernels());
   await addRecallCurves(modules, file, embeddings, recallOptions(embeddings.shape, options), pools);
-  await addCalibration(modules, file, embeddings, calibrationOptions(embeddings.shape, options, drawQueries), pools);
-  return file;
+  return calibrated(file, embeddings, options);
 }
 
 /** Builds as `buildMeasured`, but without recall curves, on which no answer but that of topK depends. */
 export async function buildCalibrated(embeddings: Matrix, options: BuildOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await build(embeddings, { calibrate: DEFAULT_EFFORT, ...options });
+  return calibrated(await build(embeddings, { calibrate: DEFAULT_EFFORT, ...options }), embeddings, options);
+}
+
+async function calibrated(
+  file: Uint8Array<ArrayBuffer>,
+  embeddings: Matrix,
+  options: BuildOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
   const pools = onThisThread(modules, trainKernels());
   await addCalibration(modules, file, embeddings, calibrationOptions(embeddings.shape, options, drawQueries), pools);
   return file;

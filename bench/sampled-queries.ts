@@ -2,8 +2,8 @@
 // with held-out ones, and judged on other held-out ones (npm run bench:sampled-queries). It needs the checkpoints of
 //   npm run bench:sequences -- --sets amazon-beauty,ptb --samplers midx-averaged --seeds 1
 // and leaves out a set without one. --write writes bench/results/sampled-queries.json and the table of docs/trust.md.
-
 import type { BuildOptions } from "../src/train/build/build-options.ts";
+import { GRIDS } from "../src/train/calibration/grid.ts";
 import { idsOf, rowCount } from "../src/train/model/examples.ts";
 import type { Model } from "../src/train/model/model.ts";
 import { spacedRows } from "../src/train/model/order.ts";
@@ -56,7 +56,7 @@ async function judged(set: SetName, model: Model, test: Sequences): Promise<Cali
   const { queries: sampled } = await sampleQueries({ encode }, sampledFrom, { count: QUERIES, seed: 0n });
   const kinds: readonly [calibratedWith: string, options: BuildOptions][] = [
     ["stand-ins made of rows", { calibrate: "full" }],
-    ["256 sequences that the model draws, as in a build with `--encoder`", { encoder: model }],
+    [`${GRIDS.quick.sequences} sequences that the model draws, as in a build with \`--encoder\``, { encoder: model }],
     [`${QUERIES} sequences that the model draws`, { calibrate: "full", queries: sampled }],
     [`${QUERIES} held-out sequences`, { calibrate: "full", queries: every(1) }],
   ];

@@ -6,7 +6,7 @@ import type { SetName } from "./sets.ts";
  * `midx-averaged` draws as the preset does. All others have the last weights.
  */
 const SAMPLERS = ["full", "full-averaged", "midx", "midx-half", "midx-averaged", "uniform", "unigram"] as const;
-/** Draws of each position's own take several times as long as shared ones, so they are compared on one set. */
+/** Draws of each position's own take 1.5 to 3 times as long as shared ones, so they are compared on one set. */
 const OWN_DRAWS = ["midx-own", "uniform-own"] as const;
 export const ALL_SAMPLERS = [...SAMPLERS, ...OWN_DRAWS];
 export type SamplerName = (typeof ALL_SAMPLERS)[number];
