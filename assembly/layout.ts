@@ -70,7 +70,7 @@ export class Layout {
   changedSlots: usize; // [changedSlots] i32: a hash table, with the place of a class in changedIds plus 1, or 0; set by scoreChanged, as are the next two
   changedPositions: usize; // [changed + SLACK] i32: their positions
   changedScores: usize; // [changed + SLACK] f32: their changed logits
-  taken: usize; // [filterBytes] u8: a bit for each position, lowest first: its clock has rung, or it is in the head by its code; all 0 between calls
+  taken: usize; // [filterBytes] u8: a bit for each position, lowest first: its clock has rung, or its bucket is in the head (scan/extend.ts); all 0 between calls
   filterBits: usize; // [filters, filterBytes] u8: bits by position, of the filters to which weights, counts and shares belong
   allowed: usize; // [filterBytes] u8: a bit for each class, lowest first: a bitmap of a call
   shareStamps: usize; // [shareTables, B] u32: shareStamp of the shares of the bucket, 0 if they have to be made
@@ -165,7 +165,7 @@ export class Search {
   tailTotal: f64; // S_T, in units of e^massShift
   headBucketCount: f64; // buckets of the head
   headCount: f64; // classes of the head
-  codedCount: f64; // of these, the last, which came from fine codes and lie in buckets of the tail; `taken` marks them (scan/extend.ts)
+  codedCount: f64; // of these, the last, ascending, which came from fine codes and lie in buckets of the tail (coded.ts)
   listedCount: f64; // of these, the first, whose mass is logHead: those with the logits of their rows; behind them are those with changed logits
   headMax: f64; // largest score of the head
   headSum: f64; // Z_H, in units of e^(headMax / T)
@@ -173,7 +173,6 @@ export class Search {
   scored: f64; // rows read
   topCount: f64; // entries of topIds
   refinement: f64; // the most that residuals add to a score for a row scale of 1, if topPush refines scores; otherwise 0 (refine.ts)
-  addedShare: f64; // of S_T, the part of the classes that came from fine codes
   drawCount: f64; // number of tail draws taken; 0 without a tail
   logProposal: f64; // log S', S' = Z_H + S_T
   keptShare: f64; // mean part of the buckets of these draws that a bitmap leaves; set by estimateThinned and pilotThinned, as is the next

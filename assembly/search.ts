@@ -1,5 +1,5 @@
-import { MOST_REDRAWS, PURPOSE_REDRAW } from "../src/abi";
-import { lastAtMost } from "./bisect";
+import { SLACK } from "../src/abi";
+import { besideCoded, codedFrom, firstCoded } from "./coded";
 import { drawBuckets } from "./draw-buckets";
 import { headPositions, LOG_FLOOR, MASS_FLOOR, selectHead } from "./head";
 import { maxOf } from "./lanes";
@@ -8,11 +8,9 @@ import { log64 } from "./log";
 import { tailSpread } from "./spread";
 import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subScores } from "./masses";
 import { headPart, headShift, proposalShift, tailPart } from "./parts";
-import { philoxInto, uniformAt } from "./random";
 import { scorePositions, scoreScattered } from "./score";
-import { ensureShares } from "./shares";
 import { sumExp } from "./sum-exp";
-import { bucketLogMass, bucketLogShare, hasCoarseMasses, inverseShare, positionIn, slotIn, sumTail } from "./tail";
+import { bucketLogMass, bucketLogShare, hasCoarseMasses, inverseShare, positionIn, sumTail } from "./tail";
 import { topPush, topSort } from "./topk";
 import { weighDraws } from "./weigh-draws";
 
@@ -74,7 +72,6 @@ export function scoreListed(layout: usize, count: i32): void {
   const s = changetype<Search>(l.search);
   scorePositions(layout, l.headPositions, count, l.headScores);
   s.codedCount = 0;
-  s.addedShare = 0;
   s.listedCount = <f64>count;
   s.scored = <f64>count;
   sumScored(layout, count);
@@ -95,6 +92,20 @@ export function sumScored(layout: usize, count: i32): void {
   s.headCount = <f64>count;
   s.headMax = count > 0 ? <f64>maxOf(l.headScores, count) : -Infinity;
   s.headSum = count > 0 ? sumExp(l.headScores, count, <f32>s.headMax, l.inverseTemperature) : 0;
+}
+
+/** Adds `count` classes behind the head, whose scores are in place, to headCount, headMax and headSum. O(count) as a rule. */
+export function addScored(layout: usize, count: i32): void {
+  const l = changetype<Layout>(layout);
+  const s = changetype<Search>(l.search);
+  const head = <i32>s.headCount, added = l.headScores + (<usize>head << 2);
+  for (let i = 0; i < SLACK; i++) store<f32>(added + (<usize>(count + i) << 2), -Infinity);
+  if (head == 0 || (count > 0 && <f64>maxOf(added, count) > s.headMax)) {
+    sumScored(layout, head + count);
+    return;
+  }
+  s.headCount = <f64>(head + count);
+  s.headSum += sumExp(added, count, <f32>s.headMax, l.inverseTemperature);
 }
 
 /**
@@ -121,10 +132,6 @@ export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64)
  * unbiased estimate of the tail's part of Z. Since Q_tail = e^(bucketLogMass) / (inverseShare · S_T), x needs no
  * logarithm of the share.
  *
- * Z_H counts the classes that are in the head by their codes, though their buckets are in the tail. With p their part of S_T, a
- * draw that meets one is drawn again from the whole tail, up to MOST_REDRAWS times, and then has x = 0. So every other class is
- * 1 + p + … + p^MOST_REDRAWS times as likely as under Q_tail, and x is divided by this.
- *
  * The proposal must be in place (propose), and `draws` must be at most the planned number.
  */
 export function estimateTail(layout: usize, draws: i32, seed: u64): void {
@@ -133,22 +140,15 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   const count = s.tailTotal > 0 ? draws : 0;
   const numbers = l.drawScores, buckets = l.drawPositions;
   const isCoarse = hasCoarseMasses(l);
-  const timesDrawn = prepareRedraws(layout);
   drawBuckets(layout, count, seed);
-  let redraws: u64 = 0;
+  let coded = firstCoded(l);
   for (let j = 0; j < count; j++) {
-    let bucket = load<i32>(buckets + (<usize>j << 2));
-    let position = positionIn(layout, bucket, load<u32>(numbers + (<usize>j << 2)));
-    for (let again = 0; again < MOST_REDRAWS && isCoded(l, position); again++) {
-      philoxInto(seed, s.queryHash, (redraws++ << 32) | PURPOSE_REDRAW, l.random);
-      const target = uniformAt(l.random) * s.tailTotal;
-      const group = lastAtMost<f64>(l.groupPrefix, l.codewordCount, target);
-      bucket = load<i32>(l.slotBuckets + (<usize>slotIn(layout, group, target) << 2));
-      position = positionIn(layout, bucket, load<u32>(l.random, 8));
-    }
+    const bucket = load<i32>(buckets + (<usize>j << 2)), random = load<u32>(numbers + (<usize>j << 2));
+    coded = codedFrom(l, coded, bucket);
+    const position = positionIn(layout, bucket, besideCoded(l, coded, bucket, random));
     store<i32>(buckets + (<usize>j << 2), position);
     store<f64>(l.drawLogQ + (<usize>j << 3), isCoarse ? s.massShift + bucketLogShare(l, bucket) : bucketLogMass(l, bucket));
-    store<f64>(l.drawFactors + (<usize>j << 3), isCoded(l, position) ? 0 : inverseShare(l, bucket, position) / timesDrawn);
+    store<f64>(l.drawFactors + (<usize>j << 3), inverseShare(l, bucket, position));
   }
   weighTail(layout, count, count);
 }
@@ -175,45 +175,4 @@ export function weighTail(layout: usize, count: i32, scored: i32): void {
   s.tailMass = tailPart(s, shift);
   s.scored += <f64>scored;
   weighDraws(layout, count, shift);
-  forgetCoded(l);
-}
-
-/**
- * Sets addedShare, the part p of S_T of the classes that are in the head by their codes, and returns how much likelier the
- * others are with redraws: 1 + p + … + p^MOST_REDRAWS.
- */
-export function prepareRedraws(layout: usize): f64 {
-  const l = changetype<Layout>(layout);
-  const s = changetype<Search>(l.search);
-  if (s.codedCount == 0) return 1;
-  let mass: f64 = 0;
-  const end = l.headPositions + (<usize>s.headCount << 2);
-  for (let p = end - (<usize>s.codedCount << 2); p < end; p += 4) {
-    const position = load<i32>(p);
-    const bucket = lastAtMost<i32>(l.bucketOffsets, l.bucketCount, position);
-    const slot = <usize>load<i32>(l.bucketSlots + (<usize>bucket << 2));
-    ensureShares(l, bucket);
-    mass += <f64>load<f32>(l.slotMasses + (slot << 2)) / inverseShare(l, bucket, position);
-  }
-  const share = min<f64>(mass / s.tailTotal, 1);
-  s.addedShare = share;
-  let times: f64 = 1;
-  for (let again = 0; again < MOST_REDRAWS; again++) times = 1 + share * times;
-  return times;
-}
-
-/** Returns whether the class at `position` is in the head by its code. */
-// @ts-ignore: decorator
-@inline
-export function isCoded(l: Layout, position: i32): bool {
-  if (changetype<Search>(l.search).codedCount == 0) return false;
-  return ((load<u8>(l.taken + <usize>(position >> 3)) >> (position & 7)) & 1) != 0;
-}
-
-/** Clears the bits of the classes that are in the head by their codes. */
-function forgetCoded(l: Layout): void {
-  const s = changetype<Search>(l.search);
-  const end = l.headPositions + (<usize>s.headCount << 2);
-  for (let p = end - (<usize>s.codedCount << 2); p < end; p += 4) store<u8>(l.taken + <usize>(load<i32>(p) >> 3), 0);
-  s.codedCount = 0;
 }

@@ -26,7 +26,11 @@ export function sumTail(layout: usize): void {
     touched = block;
   }
   if (touched >= 0) sumBlock(l, touched);
+  sumGroups(l);
+}
 
+/** Sums blockSums into groupPrefix and tailTotal. O(blocks). */
+export function sumGroups(l: Layout): void {
   let total: f64 = 0;
   for (let group = 0; group < l.codewordCount; group++) {
     store<f64>(l.groupPrefix + (<usize>group << 3), total);
@@ -37,10 +41,11 @@ export function sumTail(layout: usize): void {
     total += <f64>sumLanes(sum);
   }
   store<f64>(l.groupPrefix + (<usize>l.codewordCount << 3), total);
-  s.tailTotal = total;
+  changetype<Search>(l.search).tailTotal = total;
 }
 
-function sumBlock(l: Layout, block: i32): void {
+/** Sums the masses of a block into blockSums and blockMoments. O(1). */
+export function sumBlock(l: Layout, block: i32): void {
   const masses = l.slotMasses + <usize>block * (BLOCK_SLOTS << 2);
   let sum = f32x4.splat(0);
   for (let quad: usize = 0; quad < <usize>BLOCK_QUADS; quad++) sum = f32x4.add(sum, v128.load(masses + (quad << 4)));
@@ -225,7 +230,13 @@ export function bucketLogShare(l: Layout, bucket: i32): f64 {
 // @ts-ignore: decorator
 @inline
 export function inverseShare(l: Layout, bucket: i32, position: i32): f64 {
+  return <f64>ALL_SHARES / <f64>unitsOf(l, position, load<i32>(l.bucketOffsets + (<usize>bucket << 2), 4));
+}
+
+/** Returns the share of a class in units, of a bucket that ends at `end`. The shares must be in place (ensureShares). */
+// @ts-ignore: decorator
+@inline
+export function unitsOf(l: Layout, position: i32, end: i32): u32 {
   const share = l.shares + (<usize>position << 2);
-  const next = position + 1 < load<i32>(l.bucketOffsets + (<usize>bucket << 2), 4) ? load<u32>(share, 4) : ALL_SHARES;
-  return <f64>ALL_SHARES / <f64>(next - load<u32>(share));
+  return (position + 1 < end ? load<u32>(share, 4) : ALL_SHARES) - load<u32>(share);
 }

@@ -1,9 +1,10 @@
+import { besideCoded, codedFrom, codedUnits, endOfCoded, firstCoded } from "./coded";
 import { drawBuckets } from "./draw-buckets";
 import { isThinnedOut } from "./filter";
 import { Layout, Search } from "./layout";
-import { isCoded, prepareRedraws, weighTail } from "./search";
+import { weighTail } from "./search";
 import { ALL_SHARES } from "./shares";
-import { bucketLogMass, bucketLogShare, hasCoarseMasses, inverseShare, positionIn } from "./tail";
+import { bucketLogMass, bucketLogShare, hasCoarseMasses, inverseShare, positionIn, unitsOf } from "./tail";
 
 /** From a bucket with more classes, a draw takes any class, whether it is left or not. */
 const MOST_LOOKED_AT = 128;
@@ -19,7 +20,6 @@ const MOST_LOOKED_AT = 128;
 export function estimateThinned(layout: usize, draws: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
   const count = changetype<Search>(l.search).tailTotal > 0 ? draws : 0;
-  prepareRedraws(layout);
   const kept = drawLeft(l, count, seed, true);
   weighTail(layout, count, kept);
 }
@@ -41,20 +41,22 @@ function drawLeft(l: Layout, count: i32, seed: u64, isListed: bool): i32 {
   const s = changetype<Search>(l.search), layout = changetype<usize>(l);
   drawBuckets(layout, count, seed);
   const isCoarse = hasCoarseMasses(l);
-  let kept = 0, parts: f64 = 0, squares: f64 = 0;
+  let coded = firstCoded(l), kept = 0, parts: f64 = 0, squares: f64 = 0;
   for (let j: usize = 0; j < <usize>count; j++) {
     const bucket = load<i32>(l.drawPositions + (j << 2)), random = load<u32>(l.drawScores + (j << 2));
     const offset = l.bucketOffsets + (<usize>bucket << 2);
     const isLarge = load<i32>(offset, 4) - load<i32>(offset) > MOST_LOOKED_AT;
-    const units = isLarge ? <i64>ALL_SHARES : walk(l, bucket, i64.MAX_VALUE);
+    coded = codedFrom(l, coded, bucket);
+    const drawn = <i64>(ALL_SHARES - codedUnits(l, coded, load<i32>(offset, 4)));
+    const units = isLarge ? drawn : walk(l, coded, bucket, i64.MAX_VALUE);
     if (units == 0) continue;
-    const position = isLarge ? positionIn(layout, bucket, random) : -1;
-    if (isLarge && !isLeft(l, position)) continue;
-    const part = <f64>units / <f64>ALL_SHARES;
+    const position = isLarge ? positionIn(layout, bucket, besideCoded(l, coded, bucket, random)) : -1;
+    if (isLarge && isThinnedOut(l, position)) continue;
+    const part = <f64>units / <f64>drawn;
     parts += part;
     squares += part * part;
     if (isListed) {
-      const own = isLarge ? position : <i32>walk(l, bucket, (units * <i64>random) >> 32), at = <usize>kept << 3;
+      const own = isLarge ? position : <i32>walk(l, coded, bucket, (units * <i64>random) >> 32), at = <usize>kept << 3;
       store<i32>(l.drawPositions + (at >> 1), own);
       store<f64>(l.drawLogQ + at, isCoarse ? s.massShift + bucketLogShare(l, bucket) : bucketLogMass(l, bucket));
       store<f64>(l.drawFactors + at, inverseShare(l, bucket, own) * part);
@@ -66,31 +68,17 @@ function drawLeft(l: Layout, count: i32, seed: u64, isListed: bool): i32 {
   return kept;
 }
 
-/** Returns whether a draw may end at the class at `position`. */
-// @ts-ignore: decorator
-@inline
-function isLeft(l: Layout, position: i32): bool {
-  return !isThinnedOut(l, position) && !isCoded(l, position);
-}
-
 /**
  * Lays the shares of the classes of the bucket that are left end to end, and returns the position of the class in whose share
- * `unit` falls, or the sum of these shares if it is not above `unit`. Shares must be in place.
+ * `unit` falls, or the sum of these shares if it is not above `unit`. `coded` is that of codedFrom. Shares must be in place.
  */
-function walk(l: Layout, bucket: i32, unit: i64): i64 {
-  const offset = l.bucketOffsets + (<usize>bucket << 2), end = load<i32>(offset, 4);
+function walk(l: Layout, coded: usize, bucket: i32, unit: i64): i64 {
+  const offset = l.bucketOffsets + (<usize>bucket << 2), end = load<i32>(offset, 4), endCoded = endOfCoded(l);
   let units: i64 = 0;
   for (let position = load<i32>(offset); position < end; position++) {
-    if (isLeft(l, position)) units += unitsOf(l, position, end);
+    if (coded < endCoded && load<i32>(coded) == position) coded += 4;
+    else if (!isThinnedOut(l, position)) units += unitsOf(l, position, end);
     if (units > unit) return position;
   }
   return units;
-}
-
-/** Returns the share of a class in units, of a bucket that ends at `end`. */
-// @ts-ignore: decorator
-@inline
-function unitsOf(l: Layout, position: i32, end: i32): i64 {
-  const share = l.shares + (<usize>position << 2);
-  return <i64>(position + 1 < end ? load<u32>(share, 4) : ALL_SHARES) - <i64>load<u32>(share);
 }

@@ -33,8 +33,6 @@ export const MOST_THINNED_DRAWS = 8192;
 
 /** The largest number of classes that enter a head by their fine codes. */
 export const HEAD_CODES = 100;
-/** The most times that a draw of such a class is drawn again. */
-export const MOST_REDRAWS = 8;
 
 /** Shares of a bucket are integers in units of 2^-SHARE_BITS. */
 export const SHARE_BITS = 31;
@@ -51,7 +49,6 @@ export const PURPOSE_SAMPLE = 2;
 export const PURPOSE_EXACT = 3;
 export const PURPOSE_CLOCK = 4;
 export const PURPOSE_STREAM = 5;
-export const PURPOSE_REDRAW = 6;
 export const PURPOSE_DECODE = 7;
 export const PURPOSE_MIXTURE = 8;
 /** For the parts of an index (src/parts): the choice of the part of a draw, and the times between exact draws. */

@@ -28,6 +28,7 @@ import { hasRelaxedDot, quantiseQuery, rowsReaching, sevenBitMargin } from "./re
 import { drawProposed, logQOf, sample, sumHead } from "./reference/sample.ts";
 import { scoreIds, scorePositions } from "./reference/score.ts";
 import {
+  addScored,
   endProposal,
   estimateTail,
   predict,
@@ -41,7 +42,7 @@ import {
 } from "./reference/search.ts";
 import { rowProducts } from "./reference/similarity.ts";
 import { candidateShare, candidates, survivors } from "./reference/survivors.ts";
-import { logMassAt, positionIn, slotIn, sumTail } from "./reference/tail.ts";
+import { logMassAt, positionIn, removeCoded, slotIn, sumTail } from "./reference/tail.ts";
 import { estimateThinned, pilotThinned } from "./reference/thinned.ts";
 import { tailSpread } from "./reference/tilt.ts";
 import { topPush, topSort } from "./reference/topk.ts";
@@ -148,6 +149,8 @@ export const reference = {
   scanFurther: scanBest, // from the start: where a scan was interrupted makes no difference
   scanTop,
   extendHead,
+  removeCoded,
+  addScored,
   proposeByCodes,
   codePositionAt,
   codeLogMass,

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import * as structs from "../build/structs.ts";
+import { bitmapOf } from "./bitmap-of.ts";
 import { FINE_CASES } from "./fine-cases.ts";
 import { anyQuery, INDEX_CASES, LARGE_LOGIT_CASES } from "./index-cases.ts";
 import { describeScanBuilds, openTiny } from "./opened.ts";
-import type { ReferenceIndex } from "./reference/reference-index.ts";
 import { MOST_LOOKED_AT } from "./reference/thinned.ts";
 import { reference } from "./reference.ts";
 
@@ -13,13 +13,6 @@ const FILTERS: Readonly<Record<string, (id: number) => boolean>> = {
   "a ninth": (id) => id % 9 === 4,
   all: () => true,
 };
-
-/** A bit for each class, lowest first. */
-function bitmapOf({ facts: { itemCount } }: ReferenceIndex, takesPart: (id: number) => boolean): Uint8Array {
-  const bitmap = new Uint8Array(8 * Math.ceil(itemCount / 64));
-  for (let id = 0; id < itemCount; id++) if (takesPart(id)) (bitmap[id >> 3] as number) |= 1 << (id & 7);
-  return bitmap;
-}
 
 test("some buckets are looked through, and some are too large", () => {
   const sizes = CASES.map(([, { facts }]) => facts.largestBucket);

@@ -50,13 +50,17 @@ describe.each(NAMES)("an estimate that a bitmap thins out, %s", (name) => {
     const headBuckets = new Set(
       new Int32Array(kernels.memory.buffer, plan.regions.headBuckets, count(structs.SEARCH_HEAD_BUCKET_COUNT)),
     );
-    const logTail = logSumExp(e.bucketLogMasses.filter((_, b) => !headBuckets.has(b)));
     const isLeft = (id: number): boolean => isInHalf(id) && !head.has(id);
+    // The tail has no mass of the classes that entered the head by their codes.
+    const isDrawn = (id: number): boolean =>
+      (e.buckets[id] as number) >= 0 && !headBuckets.has(e.buckets[id] as number) && !head.has(id);
+    const logTail = logSumExp(e.logMasses.filter((_, id) => isDrawn(id)));
     // The part of each bucket that is left, and with it the chance of its classes.
-    const parts = stored.buckets.map(({ begin, end }, b) => {
+    const parts = stored.buckets.map(({ begin, end }) => {
       if (end - begin > MOST_LOOKED_AT) return 1;
-      const ids = Array.from(stored.ids.slice(begin, end)).filter(isLeft);
-      return ids.reduce((sum, id) => sum + Math.exp((e.logMasses[id] as number) - (e.bucketLogMasses[b] as number)), 0);
+      const ids = Array.from(stored.ids.slice(begin, end)).filter((id) => !head.has(id));
+      const logMass = logSumExp(ids.map((id) => e.logMasses[id] as number));
+      return ids.filter(isLeft).reduce((sum, id) => sum + Math.exp((e.logMasses[id] as number) - logMass), 0);
     });
     const kept = count(structs.SEARCH_DRAW_COUNT);
     const factors = new Float64Array(kernels.memory.buffer, plan.regions.drawFactors, kept).filter((x) => x > 0);

@@ -1,12 +1,11 @@
 import { Layout, Search } from "../layout";
 import { queueByMass, scanQueue } from "./groups";
-import { endProposal, scoreScattered, sumScored } from "./query";
+import { endProposal, removeCoded, scoreScattered, addScored } from "./query";
 
 /**
  * Adds classes to the head that `propose` left: the `keep` best by fine codes that are not in it, of the groups with the
- * most mass a row in the tail, until `scan` rows are read. They stay in their buckets, so draws still propose them (estimateTail,
- * which must follow, allows for that). log Q has no meaning until the next `propose`. O(scan fineCount / 32), and O(D) for each
- * class.
+ * most mass a row in the tail, until `scan` rows are read. They stay in their buckets, whose masses no longer count them. log Q
+ * has no meaning until the next `propose`. O(scan fineCount / 32), and O(D) for each class.
  *
  * `keep` must be at least 1 and at most HEAD_CODES.
  */
@@ -19,16 +18,23 @@ export function extendHead(layout: usize, scan: i32, keep: i32): void {
   unmarkHead(l);
   const head = <i32>s.headCount;
   const positions = l.headPositions + (<usize>head << 2);
-  memory.copy(positions, l.reservoirPositions, <usize>added << 2);
-  for (let p = positions, end = p + (<usize>added << 2); p < end; p += 4) {
-    const position = load<i32>(p), taken = l.taken + <usize>(position >> 3);
-    store<u8>(taken, load<u8>(taken) | (1 << (<u8>position & 7)));
-  }
+  sortInto(positions, l.reservoirPositions, added);
   scoreScattered(layout, positions, added, l.headScores + (<usize>head << 2));
   s.codedCount = <f64>added;
   s.scored += <f64>added;
-  sumScored(layout, head + added);
+  addScored(layout, added);
+  removeCoded(layout);
   endProposal(layout);
+}
+
+/** Copies `count` positions, ascending. An insertion sort is enough: 16 are the rule. */
+function sortInto(out: usize, positions: usize, count: i32): void {
+  for (let i: usize = 0, bytes = <usize>count << 2; i < bytes; i += 4) {
+    const position = load<i32>(positions + i);
+    let p = out + i;
+    for (; p > out && load<i32>(p - 4) > position; p -= 4) store<i32>(p, load<i32>(p - 4));
+    store<i32>(p, position);
+  }
 }
 
 /** Sets the bits in `taken` of all classes of the head's buckets. */

@@ -22,8 +22,11 @@ export declare function topSort(layout: usize): void;
 @external("query", "scoreListed")
 export declare function scoreListed(layout: usize, count: i32): void;
 // @ts-ignore: decorator
-@external("query", "sumScored")
-export declare function sumScored(layout: usize, count: i32): void;
+@external("query", "addScored")
+export declare function addScored(layout: usize, count: i32): void;
+// @ts-ignore: decorator
+@external("query", "removeCoded")
+export declare function removeCoded(layout: usize): void;
 // @ts-ignore: decorator
 @external("query", "endProposal")
 export declare function endProposal(layout: usize): void;

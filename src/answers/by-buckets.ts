@@ -51,8 +51,10 @@ export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketE
   kernels.propose(layout, scan, k);
   let made = draws;
   if (read(opened, structs.SEARCH_TAIL_TOTAL) > 0) {
-    kernels.tailSpread(layout);
-    made = drawsFor(opened, effort);
+    if (aim !== undefined) {
+      kernels.tailSpread(layout);
+      made = drawsFor(opened, effort);
+    }
     if (hasFineCodes && made > 0) {
       extendByCodes(opened, scan);
       made = drawsFor(opened, effort);
@@ -62,11 +64,15 @@ export function predictByBuckets(opened: OpenedIndex, k: number, effort: BucketE
   kernels.estimateTail(layout, made, seed);
 }
 
-/** Adds the best classes by code to the head in place, which was made for `scan`, in an index with fine codes. */
+/**
+ * Adds the best classes by code to the head in place, which was made for `scan`, in an index with fine codes, and leaves the
+ * spread of the rest of the tail.
+ */
 export function extendByCodes({ kernels, plan, header: { facts } }: OpenedIndex, scan: number): void {
   if (!facts.hasFineCodes) return;
   const coded = Math.min(Math.max(Math.ceil(SCAN_OF_CODED / scan), FEWEST_CODED), abi.HEAD_CODES);
   kernels.extendHead(plan.layout, Math.min(MOST_CODES, facts.itemCount), coded);
+  kernels.tailSpread(plan.layout);
 }
 
 /**

@@ -71,7 +71,7 @@ export function momentsOf(opened: OpenedIndex): Moments {
     tailLogVariance: read(opened, structs.SEARCH_TAIL_LOG_VARIANCE),
     logTail: logTailMass(opened) + opened.kernels.log64(kept.square) / 2,
     tailLogSpread: read(opened, structs.SEARCH_TAIL_LOG_SPREAD),
-    isExtended: read(opened, structs.SEARCH_ADDED_SHARE) > 0,
+    isExtended: read(opened, structs.SEARCH_CODED_COUNT) > 0,
     rounding: roundingOf(opened, read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature),
     logShift: read(opened, structs.SEARCH_LOG_SHIFT),
     drawCount: read(opened, structs.SEARCH_DRAW_COUNT),

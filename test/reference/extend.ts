@@ -3,7 +3,8 @@ import type { DerivedIndex } from "./buckets.ts";
 import { bestOf, fineTables, groupsBy, layOutGroups } from "./fine.ts";
 import { bucketAt } from "./reference-index.ts";
 import { scorePositions } from "./score.ts";
-import { endProposal, type Proposal, sumScored } from "./search.ts";
+import { addScored, endProposal, type Proposal } from "./search.ts";
+import { removeCoded } from "./tail.ts";
 
 /** A proposal with classes in its head whose buckets are in the tail. */
 export interface ExtendedProposal extends Proposal {
@@ -27,12 +28,17 @@ export function extendHead(index: DerivedIndex, proposal: Proposal, scan: number
     headBuckets.includes(bucketAt(index, position)),
   );
   const outside = { ...index, excluded: new Set([...index.excluded, ...inHead]) };
-  const added = bestOf(outside, fine, groupsBy(index, prepared, fine, scan, masses), keep).map(
-    ({ position }) => position,
-  );
-  const headPositions = Int32Array.of(...proposal.headPositions, ...added);
-  const headScores = scorePositions(index, prepared, headPositions);
-  const head = { headPositions, ...sumScored(index, headScores), headCount: headPositions.length };
-  const extended = { ...proposal, ...head };
-  return { ...extended, logProposal: endProposal(index, extended), coded: new Set(added) };
+  const added = bestOf(outside, fine, groupsBy(index, prepared, fine, scan, masses), keep)
+    .map(({ position }) => position)
+    .sort((a, b) => a - b);
+  const positions = Int32Array.from(added);
+  const extended = {
+    ...proposal,
+    ...addScored(index, proposal, scorePositions(index, prepared, positions)),
+    headPositions: Int32Array.of(...proposal.headPositions, ...positions),
+    headCount: proposal.headCount + added.length,
+    coded: new Set(added),
+    tail: removeCoded(index, proposal.tail, new Set(added)),
+  };
+  return { ...extended, logProposal: endProposal(index, extended) };
 }

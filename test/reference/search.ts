@@ -1,4 +1,4 @@
-import { MOST_REDRAWS, PURPOSE_REDRAW, PURPOSE_TAIL } from "../../src/abi.ts";
+import { PURPOSE_TAIL } from "../../src/abi.ts";
 import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
 import { exp64, expInto } from "./exp.ts";
@@ -15,11 +15,21 @@ import {
 } from "./masses.ts";
 import { type PreparedQuery, prepareQuery } from "./query.ts";
 import { philox } from "./random.ts";
-import { bucketAt } from "./reference-index.ts";
 import { scorePositions } from "./score.ts";
-import { bucketLogMass, groupAt, inverseShare, positionIn, slotIn, sumTail, type Tail } from "./tail.ts";
+import {
+  bucketLogMass,
+  groupAt,
+  inverseShare,
+  positionAmong,
+  positionIn,
+  slotIn,
+  sumTail,
+  type Tail,
+  unitsBeside,
+} from "./tail.ts";
 import { tailSpread } from "./tilt.ts";
 import { type Scored, topPush } from "./topk.ts";
+import { ALL_SHARES } from "./weights.ts";
 
 /**
  * The proposal with head (docs/method.md, section 3): the softmax over the exact scores of the head and the quantised
@@ -37,6 +47,8 @@ export interface Proposal extends Head, SubScores, MassUnits {
   readonly headSum: number;
   /** log S'. */
   readonly logProposal: number;
+  /** The positions of the classes that entered the head by their codes, though their buckets are in the tail. Default: none. */
+  readonly coded?: ReadonlySet<number>;
 }
 
 /**
@@ -88,6 +100,17 @@ export const scoreHead = (index: DerivedIndex, prepared: PreparedQuery, { headBu
 /** Like scoreHead, for a head whose positions are listed. */
 export function scoreListed(index: DerivedIndex, prepared: PreparedQuery, positions: Int32Array): ScoredHead {
   return { headPositions: positions, ...sumScored(index, scorePositions(index, prepared, positions)) };
+}
+
+/** The same when `added` are added to the scores. */
+export function addScored(
+  index: DerivedIndex,
+  { headScores, headMax, headSum }: Omit<ScoredHead, "headPositions">,
+  added: Float32Array,
+): Omit<ScoredHead, "headPositions"> {
+  const all = Float32Array.of(...headScores, ...added);
+  if (headScores.length === 0 || added.some((score) => score > headMax)) return sumScored(index, all);
+  return { headScores: all, headMax, headSum: headSum + sumExp(added, headMax, index.inverseTemperature) };
 }
 
 /** The maximum and Z_H of a head with these scores. */
@@ -175,37 +198,16 @@ export interface TailEstimate {
 }
 
 /**
- * Stratified draws from the tail: draw j takes the bucket at ((j + U_j) / draws) S_T, and its class by share. A class at
- * one of the positions `coded`, which are in the head although their buckets are not, is drawn again from the whole tail, up
- * to MOST_REDRAWS times, and then has x = 0. The x of the others is divided by how much likelier that makes them.
+ * Stratified draws from the tail: draw j takes the bucket at ((j + U_j) / draws) S_T, and its class by share.
  */
-export function estimateTail(
-  index: DerivedIndex,
-  proposal: Proposal,
-  draws: number,
-  seed: bigint,
-  coded: ReadonlySet<number> = new Set(),
-): TailEstimate {
+export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: number, seed: bigint): TailEstimate {
   const { tail } = proposal;
   const drawCount = tail.tailTotal > 0 ? draws : 0;
   const stratum = tail.tailTotal / drawCount;
   const logTail = proposal.massShift + log64(tail.tailTotal);
-  const masses = Array.from(coded, (position) => {
-    const bucket = bucketAt(index, position);
-    return at(tail.slotMasses, at(index.slots.bucketSlots, bucket)) / inverseShare(index, bucket, position);
-  });
-  const addedShare = Math.min(masses.reduce((sum, mass) => sum + mass, 0) / tail.tailTotal, 1);
-  let timesDrawn = 1;
-  for (let again = 0; again < MOST_REDRAWS; again++) timesDrawn = 1 + addedShare * timesDrawn;
-  let redraws = 0;
   const chosen = Array.from({ length: drawCount }, (_, j) => {
     const { uniform, word } = randomOfDraw(seed, proposal.prepared, PURPOSE_TAIL, j);
-    let drawn = drawFromTail(index, proposal, (j + uniform) * stratum, word);
-    for (let again = 0; again < MOST_REDRAWS && coded.has(drawn.position); again++) {
-      const another = randomOfDraw(seed, proposal.prepared, PURPOSE_REDRAW, redraws++);
-      drawn = drawFromTail(index, proposal, another.uniform * tail.tailTotal, another.word);
-    }
-    return drawn;
+    return drawFromTail(index, proposal, (j + uniform) * stratum, word);
   });
   const drawPositions = Int32Array.from(chosen, ({ position }) => position);
   const drawScores = scorePositions(index, proposal.prepared, drawPositions);
@@ -214,9 +216,7 @@ export function estimateTail(
     ({ bucket }, j) =>
       at(drawScores, j) * index.inverseTemperature - (bucketLogMass(index, proposal, bucket) - logTail),
   );
-  const factors = Float64Array.from(chosen, ({ bucket, position }) =>
-    coded.has(position) ? 0 : inverseShare(index, bucket, position) / timesDrawn,
-  );
+  const factors = Float64Array.from(chosen, ({ bucket, position }) => inverseShare(index, bucket, position));
   const counted = logX.filter((_, j) => at(factors, j) > 0);
   const logShift = drawCount > 0 ? Math.max(headShift(index, proposal), ...counted) : proposalShift(index, proposal);
   return {
@@ -259,13 +259,15 @@ export function weighDraws(logX: Float64Array, factors: Float64Array, logShift: 
  */
 export function drawFromTail(
   index: DerivedIndex,
-  { tail }: Proposal,
+  { tail, coded = new Set() }: Proposal,
   target: number,
   word: number,
 ): { bucket: number; position: number } {
   const { slot } = slotIn(index, tail, groupAt(tail, target), target);
   const bucket = at(index.slots.slotBuckets, slot);
-  return { bucket, position: positionIn(index, bucket, word) };
+  const units = unitsBeside(index, bucket, coded);
+  if (units === ALL_SHARES) return { bucket, position: positionIn(index, bucket, word) };
+  return { bucket, position: positionAmong(index, bucket, word, units, (position) => !coded.has(position)) };
 }
 
 /** Sampled top-k: the k best classes of the head, and the moments that estimate Z. */

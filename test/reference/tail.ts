@@ -4,7 +4,7 @@ import type { DerivedIndex } from "./buckets.ts";
 import { laneSums, sumLanes } from "./lanes.ts";
 import { log64 } from "./log.ts";
 import { type MassUnits, type SubScores, sumBlocks } from "./masses.ts";
-import { codesOf, codewordCountOf, positionsOf } from "./reference-index.ts";
+import { bucketAt, codesOf, codewordCountOf, positionsOf } from "./reference-index.ts";
 import { logTilt, tiltLog } from "./tilt.ts";
 import { ALL_SHARES } from "./weights.ts";
 
@@ -32,6 +32,23 @@ export function sumTail(index: DerivedIndex, slotMasses: Float32Array, headSlots
     groupPrefix[group + 1] = at(groupPrefix, group) + sumLanes(laneSums(sums));
   }
   return { slotMasses: tailMasses, blockSums, groupPrefix, tailTotal: at(groupPrefix, groupPrefix.length - 1) };
+}
+
+/** The tail without the masses of the classes at the positions `coded`, which are in the head although their buckets are not. */
+export function removeCoded(index: DerivedIndex, tail: Tail, coded: ReadonlySet<number>): Tail {
+  const slotMasses = tail.slotMasses.slice();
+  for (const bucket of new Set(Array.from(coded, (position) => bucketAt(index, position)))) {
+    const slot = at(index.slots.bucketSlots, bucket);
+    slotMasses[slot] = at(slotMasses, slot) * (unitsBeside(index, bucket, coded) / ALL_SHARES);
+  }
+  return sumTail(index, slotMasses, new Int32Array());
+}
+
+/** The shares of the classes of a bucket that are not at one of the positions `coded`, in units of 2^-31. */
+export function unitsBeside(index: DerivedIndex, bucket: number, coded: ReadonlySet<number>): number {
+  const { first, count, end } = positionsOf(index, bucket);
+  const others = Array.from({ length: count }, (_, i) => first + i).filter((position) => !coded.has(position));
+  return others.reduce((sum, position) => sum + shareWidth(index.shares, position, end), 0);
 }
 
 /** The last group whose prefix is at most `target`. */
@@ -69,6 +86,24 @@ export function slotIn(
 export function positionIn(index: DerivedIndex, bucket: number, random: number): number {
   const { first, end } = positionsOf(index, bucket);
   return first + index.shares.subarray(first, end).findLastIndex((share) => share <= random >>> 1);
+}
+
+/** The same for the shares of the classes that `isLeft` leaves, `units` in all, end to end. */
+export function positionAmong(
+  index: DerivedIndex,
+  bucket: number,
+  random: number,
+  units: number,
+  isLeft: (position: number) => boolean,
+): number {
+  const { first, end } = positionsOf(index, bucket);
+  let rest = Number((BigInt(units) * BigInt(random)) >> 32n);
+  for (let position = first; position < end; position++) {
+    if (!isLeft(position)) continue;
+    rest -= shareWidth(index.shares, position, end);
+    if (rest < 0) return position;
+  }
+  return -1;
 }
 
 /** The share of a class in its bucket, in units of 2^-31; 0 for an excluded class. */

@@ -14,12 +14,15 @@ import {
   tailPart,
   weighDraws,
 } from "./search.ts";
-import { bucketLogMass, inverseShare, shareWidth } from "./tail.ts";
+import { bucketLogMass, inverseShare, positionAmong, shareWidth, unitsBeside } from "./tail.ts";
 
 /** Of larger buckets a draw takes any class. */
 export const MOST_LOOKED_AT = 128;
 
-/** Stratified draws of buckets, and of a class that is left in each. Those of buckets without one are not listed. */
+/**
+ * Stratified draws of buckets, and of a class that is left in each. Those of buckets without one are not listed. Classes that
+ * entered the head by their codes must not be left.
+ */
 export function estimateThinned(
   index: DerivedIndex,
   proposal: Proposal,
@@ -36,12 +39,8 @@ export function estimateThinned(
     if (count > MOST_LOOKED_AT) return { bucket, position, part: isLeft(position) ? 1 : 0 };
     const left = Array.from({ length: count }, (_, i) => first + i).filter(isLeft);
     const units = left.reduce((sum, p) => sum + shareWidth(index.shares, p, end), 0);
-    let rest = Number((BigInt(units) * BigInt(word)) >> 32n);
-    const found = left.find((p) => {
-      rest -= shareWidth(index.shares, p, end);
-      return rest < 0;
-    });
-    return { bucket, position: found ?? -1, part: units / 2 ** 31 };
+    const part = units / unitsBeside(index, bucket, proposal.coded ?? new Set());
+    return { bucket, position: positionAmong(index, bucket, word, units, isLeft), part };
   });
   const kept = chosen.filter(({ part }) => part > 0);
   const drawPositions = Int32Array.from(kept, ({ position }) => position);
