@@ -19,7 +19,7 @@ export function factsOfParts(parts: readonly FileFacts[]): FileFacts {
   return {
     // Parts that a compaction left unchanged have no number, or the number of an older compaction.
     first: parts.reduce((most, part) => Math.max(most, part.first), 0),
-    contentId: contentIdOf(parts),
+    contentId: contentIdOfParts(parts),
     target: { ...target, space: parts.find((part) => part.target.space !== undefined)?.target.space },
   };
 }
@@ -30,7 +30,7 @@ function formOf({ columns, space: _, ...rows }: ChangeTarget): Readonly<Record<s
 }
 
 /** Returns a name for all files together, in the form of a content id. */
-function contentIdOf(parts: readonly FileFacts[]): string {
+export function contentIdOfParts(parts: readonly Pick<FileFacts, "contentId">[]): string {
   const text = new TextEncoder().encode(parts.map(({ contentId }) => contentId).join());
   return [0n, 1n, 2n, 3n].map((seed) => xxh64(text, seed).toString(16).padStart(16, "0")).join("");
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -147,10 +147,62 @@ test("parts without labels take no changes", async () => {
   ]);
 });
 
-test("midx drift says where the drift of changed parts is found", async () => {
-  const argv = ["drift", parts, "--queries", at("old.jsonl"), "--changes", at("parts.midxd")];
-  expect(await midx(argv)).toMatchObject({
-    code: 2,
-    stderr: expect.stringContaining("'--changes' expected an index file, got the manifest"),
+test("compacting the parts and their changes gives the parts of one index with these changes", async () => {
+  const folderOf = (name: string): string => {
+    mkdirSync(at(name));
+    return at(name);
+  };
+  const next = join(folderOf("next"), "manifest.json");
+  const report = JSON.parse(
+    (await succeed("compact", parts, "--changes", at("parts.midxd"), "-o", next, "--json"))
+      .trim()
+      .split("\n")
+      .at(-1) as string,
+  );
+  expect(report).toMatchObject({
+    event: "compacted",
+    output: next,
+    itemCount: 61,
+    kept: 57,
+    replaced: 1,
+    removed: 2,
+    added: 3,
   });
+  await succeed("compact", whole, "--changes", at("whole.midxd"), "-o", at("next.midx"));
+  await succeed("verify", next);
+  const ask = async (index: string, ...options: string[]) =>
+    JSON.parse(
+      await succeed("predict", index, "--vector", "[1, 0.5, 2, -1]", "--exact", "-k", "70", ...options, "--json"),
+    );
+  for (const filter of [[], ["--filter", '{"price": {"$gte": 59}}']]) {
+    const [found, expected] = [await ask(next, ...filter), await ask(at("next.midx"), ...filter)];
+    const scoresOf = ({ labels, scores }: { labels: string[]; scores: number[] }) =>
+      new Map(labels.map((l, i) => [l, scores[i]]));
+    expect(scoresOf(found)).toEqual(scoresOf(expected));
+  }
+  // The next changes follow, and parts that have none are not written again.
+  await succeed("changes", next, "--removals", write("more.txt", "item 62\n"), "-o", at("next.midxd"));
+  expect(readChanges(readFileSync(at("next.midxd")))).toMatchObject({ after: 1, sequence: 2 });
+  const before = readdirSync(at("next"));
+  await succeed("compact", next, "--changes", at("next.midxd"), "-o", join(at("next"), "later.json"));
+  const added = readdirSync(at("next")).filter((name) => !before.includes(name));
+  expect(added.toSorted()).toEqual(["later.json", expect.stringMatching(/^part-000\d-[0-9a-f]{12}\.midx$/)]);
+  const { labels } = await ask(join(at("next"), "later.json"));
+  expect(labels).toHaveLength(60);
+  expect(labels).not.toContain("item 62");
+});
+
+test("changes of something else are refused before anything is written", async () => {
+  mkdirSync(at("none"));
+  const output = join(at("none"), "manifest.json");
+  const other = await midx(["compact", parts, "--changes", at("whole.midxd"), "-o", output]);
+  expect(other).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`${parts}: '--changes'[0] expected those of the parts with content id`),
+  });
+  const late = await midx(["compact", parts, "--changes", at("two.midxd"), "-o", output]);
+  expect(late.stderr).toContain('"changes"[0], 2 to 2, expected those that follow 0');
+  const ofParts = await midx(["compact", whole, "--changes", at("parts.midxd"), "-o", at("none.midx")]);
+  expect(ofParts.stderr).toContain("expected those of the index with content id");
+  expect(readdirSync(at("none"))).toEqual([]);
 });

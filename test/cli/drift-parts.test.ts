@@ -13,6 +13,7 @@ import { liveSettingsOf } from "../../worker/live/live-settings.ts";
 import { bias, DIM, data, ITEMS, queriesOfKind } from "../drift/drift-case.ts";
 import { MemoryLog } from "../live/memory-log.ts";
 import { hostOf, partHost, router } from "../router/in-process.ts";
+import { randomRows } from "../train/rows.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral } from "./files.ts";
 import { midx } from "./run.ts";
 import { fail, succeed } from "./tasks/words.ts";
@@ -88,6 +89,30 @@ describe("midx drift of a manifest", () => {
     );
     const elsewhere = join(makeFolder(), "other.json");
     expect(await fail(2, "calibrate", standIns, "--queries", same, "-o", elsewhere)).toContain("beside the parts");
+  });
+
+  test("tells the share of Z and the residual energy of changed rows in all parts", async () => {
+    const labels = write("new.txt", Array.from({ length: 100 }, (_, i) => `new ${i}\n`).join(""));
+    const biases = npy("high.npy", new Float32Array(100).fill(4), "(100,)");
+    const driftWith = async (name: string, rows: Float32Array, ...removals: string[]) => {
+      const changes = join(root, `${name}.midxd`);
+      const table = npy(`${name}.npy`, rows, `(100, ${DIM})`);
+      await succeed("changes", measured, table, "--labels", labels, "--bias", biases, ...removals, "-o", changes);
+      return JSON.parse(await succeed("drift", measured, "--queries", same, "--changes", changes, "--json"));
+    };
+    const copies = Float32Array.from({ length: 100 * DIM }, (_, i) => {
+      const row = 19 * Math.floor(i / DIM) + 7;
+      return data[row * DIM + (i % DIM)] as number;
+    });
+    const known = await driftWith("alike", copies);
+    const others = randomRows(100 * DIM, 77).map((value) => -4 * value ** 3);
+    const strange = await driftWith("others", others, "--removals", write("gone.txt", "item 3\nitem 900\n"));
+    expect([known.changes.rows, strange.changes.rows]).toEqual([100, 100]);
+    expect(known.changes.share).toBeGreaterThan(0.05);
+    expect(known.changes.residualGrowth).toBeGreaterThan(0.7);
+    expect(known.changes.residualGrowth).toBeLessThan(1.1);
+    expect(strange.changes.residualGrowth).toBeGreaterThan(1.5);
+    expect(["relearn", "rebuild"]).toContain(strange.due);
   });
 
   test("says that a reference was carried over", async () => {

@@ -28,13 +28,13 @@ export async function compactedParts(
   version: string,
   log: ChangeLog,
 ): Promise<Publication<PublishedManifest>> {
-  const { sequence, sets } = await setsBehind(log, after);
+  const behind = await setsBehind(log, after);
   const { manifest, openPart } = await opened();
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const part of manifest.parts) files.set(part.sha256, (await openPart(part)) as Uint8Array<ArrayBuffer>);
   const fileOf = async ({ sha256: digest }: ManifestPart) => files.get(digest) as Uint8Array<ArrayBuffer>;
   const { made } = await compactParts({
-    ...{ manifest, changes: await loggedChanges(sets), sequence, options: { calibrate: "carry" } },
+    ...{ manifest, changes: await loggedChanges(behind), options: { calibrate: "carry" } },
     tools: {
       compact,
       describe: async (file) => (await open(file)).index.info,
@@ -49,5 +49,6 @@ export async function compactedParts(
     },
   });
   const next = await sealManifest({ ...made, version });
+  const { sequence } = behind;
   return { tag: version, version, sequence, open: () => ({ manifest: next, openPart: fileOf }) };
 }

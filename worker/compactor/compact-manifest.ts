@@ -50,9 +50,9 @@ export async function compactManifest(
   before: ReadPointer & { readonly pointer: Manifest },
 ): Promise<CompactedManifest> {
   const manifest = before.pointer;
-  const { sequence, sets } = await setsBehind(log, sequenceOf(manifest));
+  const behind = await setsBehind(log, sequenceOf(manifest));
   let left = maxBytes;
-  const changes = await loggedChanges(sets, (byteLength) => {
+  const changes = await loggedChanges(behind, (byteLength) => {
     left = maxBytes - BYTES_OF_SET * byteLength;
     if (left > 0) return;
     throw new RangeError(
@@ -70,7 +70,7 @@ export async function compactManifest(
   let current: ManifestPart | undefined;
   const tools: PartsTools = { ...TOOLS, compact: (...given) => naming(manifest, current, () => compact(...given)) };
   const { made, report } = await compactParts({
-    ...{ manifest, changes, sequence, tools, files, options: { calibrate, maxBytes: left } },
+    ...{ manifest, changes, tools, files, options: { calibrate, maxBytes: left } },
     onStep(step) {
       requireRoom(manifest, step, { left, maxBytes });
       current = step.part;

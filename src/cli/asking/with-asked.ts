@@ -17,8 +17,8 @@ export interface AskedOptions extends LoadOptions {
 
 /** The actions of a command on the index of a file, and on the parts of a manifest. */
 interface Actions<T> {
-  ofIndex(index: MultiIndex): T | Promise<T>;
-  ofParts(parts: OpenedParts): T | Promise<T>;
+  ofIndex(index: MultiIndex, applied: readonly ChangesFile[]): T | Promise<T>;
+  ofParts(parts: OpenedParts, applied: readonly ChangesFile[]): T | Promise<T>;
 }
 
 /** Runs `action` with the index of a file, or with all parts of a manifest as one, and then frees their memory. */
@@ -47,14 +47,14 @@ export async function withOpened<T>(
     `note: ${manifest.parts.length} parts in ${(parts.index.info.memoryBytes / 2 ** 20).toFixed(1)} MiB of memory`,
   ]);
   try {
-    return await ofParts(parts);
+    return await ofParts(parts, files);
   } finally {
     parts.dispose();
   }
 }
 
 /** Runs `action` with an index and the changes of files, in their order. */
-export async function withIndexAndChanges<T>(
+async function withIndexAndChanges<T>(
   path: string,
   limits: LoadOptions,
   changes: readonly string[] = [],

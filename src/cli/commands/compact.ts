@@ -3,11 +3,13 @@ import { sequenceOf } from "../../publication/publishing/current.ts";
 import { namedChanges } from "../arguments/changes-option.ts";
 import { givenOption } from "../arguments/given-option.ts";
 import { compactFile } from "../compacting/compact-file.ts";
+import { compactManifest } from "../compacting/compact-manifest.ts";
 import { type CompactedVersion, compactPublished } from "../compacting/compact-published.ts";
 import type { MeasureOptions } from "../compacting/measure-options.ts";
 import { checkOutputs } from "../files/check-outputs.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
+import { readManifestFile } from "../publishing/manifest-file.ts";
 import { withSteps } from "../publishing/steps.ts";
 import { addStoreOptions, type StoreOptions } from "../publishing/store-options.ts";
 import { withStore } from "../publishing/with-store.ts";
@@ -38,9 +40,9 @@ export function addCompactCommand(program: Command, io: Io): void {
   const command = program
     .command("compact")
     .description("make a new index file of an index and its changes, without learning codebooks again")
-    .argument("[file]", "index file; without it, the published version and the changes of --log")
-    .option("--changes <file...>", "files of changes of the index, in their order")
-    .option("-o, --output <file>", "index file to write")
+    .argument("[file]", "index file or manifest; without it, the published version and the changes of --log")
+    .option("--changes <file...>", "files of changes of the index or of the parts, in their order")
+    .option("-o, --output <file>", "index file or manifest to write; new parts are written beside the manifest")
     .addOption(
       new Option(
         "--calibrate <effort>",
@@ -87,18 +89,25 @@ export function addCompactCommand(program: Command, io: Io): void {
 const EXAMPLE = `
 Examples:
   $ midx compact items.midx --changes monday.midxd tuesday.midxd -o new.midx
+  $ midx compact items/manifest.json --changes monday.midxd -o items/new.json
   $ midx compact --folder public/items --log items-log
 
-Rows are copied as they are stored, and classes keep their order; the gaps in the ids of removed classes close up. Parts of a
-published manifest without changes stay as they are, byte for byte. Whatever happens, readers see a whole version: a single
+Rows are copied as they are stored, and classes keep their order; the gaps in the ids of removed classes close up. Parts without
+changes stay as they are, byte for byte. Whatever happens, readers see a whole version: a single
 conditional write makes the new one current, and the command gives up if another publication came first. Then the log is
 trimmed to the changes that the current version, the previous one, or a version of another pointer in the folder lacks.`;
 
 async function compactInto(output: string, file: string, options: CompactArguments, io: Io): Promise<void> {
   const { changes = [], queries, json } = options;
   await checkOutputs({ "<file>": file, "--queries": queries, ...namedChanges(changes) }, { "--output": output }, io);
-  const report = await compactFile(file, changes, output, measureOptions(options, io));
-  const { newIds: _, ...facts } = report;
+  const manifest = await readManifestFile(file);
+  const measuring = measureOptions(options, io);
+  const report = manifest
+    ? await withSteps(io, json ? "json" : "text", (onStep) =>
+        compactManifest({ file, manifest, changes, output, options: measuring, onStep }),
+      )
+    : await compactFile(file, changes, output, measuring);
+  const { newIds: _, ...facts } = { newIds: undefined, ...report };
   if (json) printJson(io.stdout, { event: "compacted", output, ...report });
   else printLines(io.stdout, factLines(Object.entries({ output, ...facts })));
 }

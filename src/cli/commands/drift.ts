@@ -3,16 +3,17 @@ import { hasCarriedStatistics } from "../../index/build-statistics.ts";
 import { changesOption } from "../arguments/changes-option.ts";
 import { readEvenly } from "../arguments/held-out.ts";
 import { integer, MAX_COUNT } from "../arguments/values.ts";
-import { withAsked, withIndexAndChanges } from "../asking/with-asked.ts";
-import { changedRows } from "../drift/changed-rows.ts";
-import { fileDrift } from "../drift/file-drift.ts";
+import { withOpened } from "../asking/with-asked.ts";
+import { changedRows, type RowsToMeasure } from "../drift/changed-rows.ts";
+import { type ComparedIndex, fileDrift } from "../drift/file-drift.ts";
 import type { FoundDrift } from "../drift/found-drift.ts";
+import { rowsOfIndex, rowsOfParts } from "../drift/rows-to-measure.ts";
 import { serviceDrift } from "../drift/service-drift.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
-import { readManifestFile } from "../publishing/manifest-file.ts";
+import { filesOf } from "../publishing/manifest-file.ts";
 import { TOKEN_VARIABLE } from "../serving/token.ts";
 
 interface DriftOptions {
@@ -64,39 +65,34 @@ function ofService(index: string, { queries, changes }: DriftOptions, io: Io): P
 
 async function ofFile(file: string, { queries: path, limit, changes }: DriftOptions, io: Io): Promise<FoundDrift> {
   if (path === undefined) throw new RangeError("'midx drift' expected '--queries' beside an index file");
-  const manifest = await readManifestFile(file);
-  if (manifest) {
-    if (changes !== undefined) {
-      throw new RangeError(
-        `'--changes' expected an index file, got the manifest ${file}: ask a service that has the changes, or publish the parts and compact them first (midx compact --log)`,
-      );
-    }
-    const isCarried = manifest.statistics?.carried === true;
-    return withAsked(file, {}, io, async (index) => ({
-      ...(await fileDrift(index, await queriesIn(path, limit, index.info.dim))),
-      ...(isCarried && CARRIED),
-    }));
-  }
-  return withIndexAndChanges(file, {}, changes, async (index, applied) => {
-    const queries = await queriesIn(path, limit, index.info.dim);
-    const changed =
-      applied.length === 0
-        ? undefined
-        : await changedRows(
-            index,
-            await readIndexFile(file),
-            applied.map(({ info }) => info),
-            queries,
-          );
-    const isCarried = hasCarriedStatistics(index);
-    return { ...(await fileDrift(index, queries, changed)), ...(isCarried && CARRIED) };
+  const queriesFor = async (dim: number): Promise<Float32Array> => (await readEvenly(path, limit, dim)).queries;
+  return withOpened(file, { changes }, io, {
+    async ofIndex(index, applied) {
+      const queries = await queriesFor(index.info.dim);
+      const changed = applied.length === 0 ? undefined : await rowsOfIndex(index, await readIndexFile(file), applied);
+      return driftOf(index, queries, changed, hasCarriedStatistics(index));
+    },
+    async ofParts(parts, applied) {
+      const { index, manifest } = parts;
+      const queries = await queriesFor(index.info.dim);
+      const { openPart } = filesOf(file, manifest);
+      const changed = applied.length === 0 ? undefined : await rowsOfParts(parts, openPart, applied);
+      return driftOf(index, queries, changed, manifest.statistics?.carried === true);
+    },
   });
 }
 
-const CARRIED = { reference: "carried" } as const;
+async function driftOf(
+  index: ComparedIndex,
+  queries: Float32Array,
+  changed: RowsToMeasure | undefined,
+  isCarried: boolean,
+): Promise<FoundDrift> {
+  const measured = changed && (await changedRows(changed, queries));
+  return { ...(await fileDrift(index, queries, measured)), ...(isCarried && CARRIED) };
+}
 
-const queriesIn = async (path: string, limit: number, dim: number): Promise<Float32Array> =>
-  (await readEvenly(path, limit, dim)).queries;
+const CARRIED = { reference: "carried" } as const;
 
 function driftLines({ version, due, reason, queryCount, drifts, changes, reference }: FoundDrift): string[] {
   const { residualGrowth, residualError = 0 } = changes ?? {};

@@ -39,8 +39,8 @@ export async function compactPublishedParts(
 ): Promise<CompactedManifest> {
   const { onStep, isIncompatible = false, isForced = false, isDeployed = false } = options;
   const manifest = before.pointer;
-  const { sequence, sets } = await setsBehind(log, sequenceOf(manifest));
-  if (sequence === sequenceOf(manifest)) return { outcome: "current", pointer: manifest };
+  const behind = await setsBehind(log, sequenceOf(manifest));
+  if (behind.sequence === sequenceOf(manifest)) return { outcome: "current", pointer: manifest };
   refuseDuringCanary(before);
   const scratch = new Map<number, ScratchFile>();
   const files: PartFiles = {
@@ -69,7 +69,7 @@ export async function compactPublishedParts(
   };
   try {
     const { made, report } = await compactParts({
-      ...{ manifest, changes: await loggedChanges(sets), sequence, tools, files },
+      ...{ manifest, changes: await loggedChanges(behind), tools, files },
       options: measuring,
       onStep: ({ phase, done, total }) => onStep({ phase, done, total }),
     });

@@ -12,23 +12,51 @@ import type { ChangedRows } from "./found-drift.ts";
 /** The most rows of the file that new rows are compared with, evenly spaced. */
 const MOST_ROWS = 20_000;
 
-/** Measures the rows that files of changes added to an index, which has them already, with queries f32 (n, dim). */
-export async function changedRows(
-  index: MultiIndex,
+/** An index, or a part of several, with changes. */
+export interface ChangedIndex {
+  readonly index: MultiIndex;
+  /** The number of classes of its file. */
+  readonly fileCount: number;
+  /** The ids of the classes that changes have added or replaced, in this index. */
+  readonly ids: Int32Array;
+}
+
+/** The indexes that hold changed rows, and what measures these rows. */
+export interface RowsToMeasure {
+  readonly held: readonly ChangedIndex[];
+  /** The quantizer of all files. */
+  readonly quantizer: Quantizer;
+  /** Returns the logarithms of the probabilities of all changed classes. */
+  readonly logProbabilities: (query: Float32Array) => Float64Array | Promise<Float64Array>;
+}
+
+/** Measures the rows that files of changes have added or replaced, with queries f32 (n, dim). */
+export async function changedRows(given: RowsToMeasure, queries: Float32Array): Promise<ChangedRows> {
+  const { held, quantizer, logProbabilities } = given;
+  const rows = held.reduce((sum, { ids }) => sum + ids.length, 0);
+  if (rows === 0) return { rows: 0, share: 0 };
+  const total = held.reduce((sum, { fileCount }) => sum + fileCount, 0);
+  const energyOf = await planEnergy(quantizer);
+  const before = held.flatMap((each) =>
+    energyOf(each.index.rows(keptOf(each, Math.ceil((MOST_ROWS * each.fileCount) / total)))),
+  );
+  const now = held.flatMap(({ index, ids }) => energyOf(index.rows(ids)));
+  return { rows, share: await shareOf(logProbabilities, queries, quantizer.dim), ...growthOf(before, now) };
+}
+
+/** Reads the quantizer of an index file, and the number of its classes. */
+export async function quantizerOf(
   file: Uint8Array,
-  changes: readonly ChangesFileInfo[],
-  queries: Float32Array,
-): Promise<ChangedRows> {
-  const upserts = upsertsOf(changes);
-  const ids = index.info.hasLabels ? index.idsOf(upserts) : Int32Array.from(upserts, Number);
-  if (ids.length === 0) return { rows: 0, share: 0 };
+): Promise<{ readonly quantizer: Quantizer; readonly fileCount: number }> {
   const { query } = await compileInlined();
   const { quantizer, buckets } = readWarmStart(file, checksumWith(instantiateQuery(query)));
-  const isNew = new Set(ids);
-  const kept = evenly(Int32Array.from(buckets.keys()).filter((id) => !isNew.has(id) && isThere(index, id)));
-  const energyOf = await planEnergy(quantizer);
-  const growth = growthOf(energyOf(index.rows(kept)), energyOf(index.rows(ids)));
-  return { rows: ids.length, share: shareOf(index, ids, queries), ...growth };
+  return { quantizer, fileCount: buckets.length };
+}
+
+/** Returns the ids of at most `most` classes, evenly spaced, whose rows are still those of the file. */
+function keptOf({ index, fileCount, ids }: ChangedIndex, most: number): Int32Array {
+  const changed = new Set(ids);
+  return evenly(fileCount, most).filter((id) => !changed.has(id) && isThere(index, id));
 }
 
 /** The energies of a row: ‖row − its codewords‖² and ‖row‖². */
@@ -56,7 +84,7 @@ function growthOf(before: Energies, now: Energies): Pick<ChangedRows, "residualG
 }
 
 /** Returns the labels that files of changes add or replace, in their order, and do not remove again. */
-function upsertsOf(changes: readonly ChangesFileInfo[]): string[] {
+export function upsertsOf(changes: readonly ChangesFileInfo[]): string[] {
   const labels = new Set<string>();
   for (const { upserts, removals } of changes) {
     for (const label of removals) labels.delete(label);
@@ -75,20 +103,20 @@ function isThere(index: MultiIndex, id: number): boolean {
   }
 }
 
-const evenly = (ids: Int32Array): Int32Array =>
-  ids.length <= MOST_ROWS
-    ? ids
-    : Int32Array.from({ length: MOST_ROWS }, (_, i) => ids[Math.floor((i * ids.length) / MOST_ROWS)] as number);
+const evenly = (count: number, most: number): Int32Array =>
+  Int32Array.from({ length: Math.min(count, most) }, (_, i) => Math.floor((i * count) / Math.min(count, most)));
 
-/** Returns the mean of the share of Z that these classes have: they are scored exactly in every head. */
-function shareOf(index: MultiIndex, ids: Int32Array, queries: Float32Array): number {
-  const { dim } = index.info;
+/** Returns the mean of the share of Z that the changed classes have: they are scored exactly in every head. */
+async function shareOf(
+  logProbabilities: RowsToMeasure["logProbabilities"],
+  queries: Float32Array,
+  dim: number,
+): Promise<number> {
   const count = queries.length / dim;
   let sum = 0;
   for (let i = 0; i < count; i++) {
-    const asked = queries.subarray(i * dim, (i + 1) * dim);
-    const { logProbabilities } = index.logProbability(asked, ids);
-    sum += logProbabilities.reduce((share, log) => share + Math.exp(log), 0);
+    const logs = await logProbabilities(queries.subarray(i * dim, (i + 1) * dim));
+    sum += logs.reduce((share, log) => share + Math.exp(log), 0);
   }
   return sum / Math.max(1, count);
 }

@@ -1,10 +1,10 @@
 import type { Manifest } from "../../publication/manifest.ts";
 import { versionOfParts } from "../../publication/manifest.ts";
+import { partName } from "../files/part-names.ts";
 import { sha256OfFile } from "./file-hash.ts";
 import { type MeasuredAnswers, measureAnswers } from "./measured-answers.ts";
 import type { BuiltPart } from "./part-task.ts";
 import { neededRecord, type TaskFile, type TaskRecord } from "./task-folder.ts";
-import { partName } from "./task-names.ts";
 import type { TaskRun } from "./task-run.ts";
 
 /** The result of the measurement. */

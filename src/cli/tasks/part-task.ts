@@ -9,6 +9,7 @@ import { encoderOfBlock, readPartsEncoder } from "../building/parts-encoder.ts";
 import { keepReport } from "../building/timed-build.ts";
 import { workerBytes } from "../files/index-memory.ts";
 import { openFile } from "../files/input-file.ts";
+import { partFileName } from "../files/part-names.ts";
 import { buildToFile } from "../streaming/build-to-file.ts";
 import { readHeader } from "../streaming/read-back.ts";
 import { sha256OfFile } from "./file-hash.ts";
@@ -73,7 +74,7 @@ async function buildPart(run: TaskRun, temporary: string): Promise<Pick<TaskReco
     throw new Error(`the rows of ${task.name} have changed since the sample was drawn: make the plan again`);
   }
   const { sha256, byteLength } = await sha256OfFile(() => openFile(temporary));
-  const file = `${task.name}-${sha256.slice(0, 12)}.midx`;
+  const file = partFileName(part.number, sha256);
   await tasks.files.adopt(temporary, file);
   const { itemCount, hasLabels, calibration } = header.facts;
   const { calibration: _c, recall: _r, fit: _f, moves: _m, ...plain } = report();

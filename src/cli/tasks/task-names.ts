@@ -1,3 +1,4 @@
+import { partName } from "../files/part-names.ts";
 import type { BuildPlan } from "./plan.ts";
 
 /** A task of a plan: the sample, the training, one for each part, the measurement and the manifest. */
@@ -10,8 +11,6 @@ export interface BuildTask {
   /** The number of the part, for a task that builds one. */
   readonly part?: number;
 }
-
-export const partName = (number: number): string => `part-${String(number).padStart(4, "0")}`;
 
 /** The tasks of a plan, in an order in which each one only needs tasks before it. */
 export function tasksOf({ parts }: Pick<BuildPlan, "parts">): BuildTask[] {

@@ -1,17 +1,23 @@
 import { decodeLoggedSet, encodeLoggedSet, type LoggedSet, type SetToLog } from "../../../changes/logged-set.ts";
 import { partOfLabel } from "../../../changes/part-of-label.ts";
+import type { LogSets } from "../log-sets.ts";
+import type { KnownPart } from "./known-parts.ts";
 
-/** The sets of a log, in their order, and the labels that they name. */
-export interface LoggedChanges {
-  readonly sets: readonly LoggedSet[];
+/** Changes of the parts of an index, in their order. */
+export interface ChangesOfParts {
+  /** The labels that they name. */
   readonly labels: ReadonlySet<string>;
+  /** The number of the last change. */
+  readonly sequence: number;
+  /** Divides the changes. Returns a function that gives those of one part, as `compact` takes them; none for one without. */
+  byPart(known: readonly KnownPart[]): (place: number) => Uint8Array[];
 }
 
-/** Reads all sets. They are in memory together. `onBytes` gets the bytes of the sets so far, and may throw. */
+/** Reads all sets of a log. They are in memory together. `onBytes` gets the bytes of the sets so far, and may throw. */
 export async function loggedChanges(
-  given: AsyncIterable<Uint8Array>,
+  { sequence, sets: given }: LogSets,
   onBytes: (byteLength: number) => void = () => {},
-): Promise<LoggedChanges> {
+): Promise<ChangesOfParts> {
   const sets: LoggedSet[] = [];
   const labels = new Set<string>();
   let byteLength = 0;
@@ -22,29 +28,40 @@ export async function loggedChanges(
     sets.push(set);
     for (const label of [...(set.upserts?.labels ?? []), ...set.removals]) labels.add(label);
   }
-  return { sets, labels };
+  return { labels, sequence, byPart: (known) => setsByPart(sets, placesAmong(known)) };
 }
 
-/**
- * Divides changes among parts as a PartedIndex does: a change goes to the part that has its label, and a new label to the part
- * that its hash selects. `known` has the labels that each part has. Returns a function that makes the sets of a part, in the
- * form of a log; none for a part without changes.
- */
-export function changesByPart(
-  { sets }: LoggedChanges,
-  known: readonly ReadonlySet<string>[],
-): (place: number) => Uint8Array[] {
+/** Tells to which part a change of a label goes. */
+export interface Places {
+  /** Returns the place of the part that has the label, or that its hash selects; the label has a class from now on. */
+  ofUpsert(label: string): number;
+  /** Returns the place of the part that has the label, or −1 if it has no class: then its removal changes no part. */
+  ofRemoval(label: string): number;
+}
+
+/** Divides changes among parts as a PartedIndex does. Changes must be given in their order. */
+export function placesAmong(known: readonly KnownPart[]): Places {
   const encoder = new TextEncoder();
-  const has = (part: number, label: string): boolean => known[part]?.has(label) ?? false;
-  const placeOf = (label: string): number => partOfLabel({ label, bytes: encoder.encode(label) }, known.length, has);
   const upserted = new Set<string>();
+  const has = (part: number, label: string): boolean => known[part]?.labels.has(label) ?? false;
+  const placeOf = (label: string): number => partOfLabel({ label, bytes: encoder.encode(label) }, known.length, has);
+  return {
+    ofUpsert(label) {
+      upserted.add(label);
+      return placeOf(label);
+    },
+    ofRemoval(label) {
+      const isThere = upserted.has(label) || known.some(({ labels }) => labels.has(label));
+      return isThere ? placeOf(label) : -1;
+    },
+  };
+}
+
+/** Returns a function that makes the sets of a part, in the form of a log. */
+function setsByPart(sets: readonly LoggedSet[], places: Places): (place: number) => Uint8Array[] {
   const placed = sets.map((set) => {
-    const { labels = [] } = set.upserts ?? {};
-    for (const label of labels) upserted.add(label);
-    // The removal of a label that no part has changes no part.
-    const isThere = (label: string): boolean => upserted.has(label) || known.some((own) => own.has(label));
-    const removals = set.removals.map((label) => (isThere(label) ? placeOf(label) : -1));
-    return { set, upserts: labels.map(placeOf), removals };
+    const upserts = (set.upserts?.labels ?? []).map(places.ofUpsert);
+    return { set, upserts, removals: set.removals.map(places.ofRemoval) };
   });
   return (place) =>
     placed.flatMap(({ set, upserts, removals }) => {

@@ -2,8 +2,8 @@ import { sha256 } from "../../../bytes/sha256.ts";
 import { type Manifest, type ManifestPart, versionOfParts } from "../../../publication/manifest.ts";
 import { type MeasureOrigins, measureOrigins } from "../../../publication/measure-origins.ts";
 import type { CompactionReport, CompactOptions } from "../compact-options.ts";
-import { changesByPart, type LoggedChanges } from "./changes-by-part.ts";
-import { knownLabels } from "./known-labels.ts";
+import type { ChangesOfParts } from "./changes-by-part.ts";
+import { readKnownParts } from "./known-parts.ts";
 import type { MeasuredPartFile, PartFiles, PartsTools } from "./parts-tools.ts";
 
 /** The report of a compaction of parts: sums over the parts that were compacted, and the number of all classes. */
@@ -23,9 +23,7 @@ export type UnsealedManifest = Omit<Manifest, "generation" | "contract" | "previ
 /** A compaction of the parts of a manifest. */
 export interface PartsToCompact {
   readonly manifest: Manifest;
-  /** The changes of the log behind the manifest, and the number of the last one. */
-  readonly changes: LoggedChanges;
-  readonly sequence: number;
+  readonly changes: ChangesOfParts;
   readonly tools: PartsTools;
   readonly files: PartFiles;
   /** Options for each part that is compacted. */
@@ -58,10 +56,10 @@ export async function compactParts(given: PartsToCompact): Promise<CompactedPart
       `version ${manifest.version} takes no changes: its parts have no labels, which say where a change goes`,
     );
   }
-  const known = await knownLabels(manifest, changes.labels, files, (part, done) =>
+  const known = await readKnownParts(manifest, changes.labels, files, (part, done) =>
     onStep({ phase: "read", done, total, part }),
   );
-  const changesOf = changesByPart(changes, known);
+  const changesOf = changes.byPart(known);
   const compaction = new PartsCompaction(given);
   for (const [done, part] of manifest.parts.entries()) {
     const sets = changesOf(done);
@@ -79,7 +77,8 @@ class PartsCompaction {
   #report: PartsReport;
 
   constructor(given: PartsToCompact) {
-    const { manifest, sequence } = given;
+    const { manifest, changes } = given;
+    const { sequence } = changes;
     this.#given = given;
     this.#report = {
       ...{ base: manifest.generation, sequence, itemCount: 0, kept: 0, replaced: 0, removed: 0, added: 0, coded: 0 },
@@ -116,7 +115,8 @@ class PartsCompaction {
 
   /** Measures the recall and the calibration of all parts together, and makes the manifest. */
   async finished(): Promise<CompactedParts> {
-    const { manifest, sequence, tools, files } = this.#given;
+    const { manifest, changes, tools, files } = this.#given;
+    const { sequence } = changes;
     const { contract: _, previous: __, generation: ___, ...older } = manifest;
     const parts = this.#parts;
     const { itemCount: classes, compactedParts } = this.#report;

@@ -1,0 +1,112 @@
+import { access, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { type Manifest, type ManifestPart, sealManifest, serialiseManifest } from "../../publication/manifest.ts";
+import { homeKey } from "../../publication/pointer.ts";
+import { compact } from "../../train/compaction/compact-inlined.ts";
+import { changesInFiles } from "../../train/compaction/parts/changes-in-files.ts";
+import { compactParts, type PartsReport } from "../../train/compaction/parts/compact-parts.ts";
+import { measureParts } from "../../train/compaction/parts/measure-parts.ts";
+import type { PartFiles } from "../../train/compaction/parts/parts-tools.ts";
+import { readChangesFiles } from "../files/changes-files.ts";
+import { naming } from "../files/input-file.ts";
+import { partFileName } from "../files/part-names.ts";
+import { replaceFile } from "../files/replace-file.ts";
+import { readIndexFile } from "../files/stated-bytes.ts";
+import type { ProgressEvent } from "../output/progress.ts";
+import { filesOf } from "../publishing/manifest-file.ts";
+import { verified } from "../publishing/verified-file.ts";
+import { type MeasureOptions, withQueries } from "./measure-options.ts";
+
+/** A manifest, files of changes of its parts, and the manifest to write. */
+export interface ManifestToCompact {
+  readonly file: string;
+  readonly manifest: Manifest;
+  readonly changes: readonly string[];
+  readonly output: string;
+  readonly options: MeasureOptions;
+  readonly onStep: (step: ProgressEvent) => void;
+}
+
+/**
+ * Compacts those parts of a manifest that have changes in the files, writes them and a copy of the others beside the output, and
+ * last the new manifest. Parts that lie there already stay as they are. One part is in memory at a time.
+ */
+export async function compactManifest(call: ManifestToCompact): Promise<PartsReport & { readonly generation: string }> {
+  const { file, manifest, output, options, onStep } = call;
+  const sets = await readChangesFiles(call.changes);
+  const measuring = await withQueries(manifest.facts.dim, options);
+  const folder = dirname(output);
+  const written = new PartsInFolder(folder);
+  const { openPart } = filesOf(file, manifest);
+  const files: PartFiles = {
+    read: async (part) => (await written.read(part)) ?? openPart(part),
+    keep: (part, bytes) => written.write(part, bytes),
+  };
+  try {
+    const { made, report } = await naming(file, () =>
+      compactParts({
+        ...{ manifest, changes: changesInFiles(sets.map(({ bytes }) => bytes)), files, options: measuring, onStep },
+        tools: {
+          compact,
+          describe: async (bytes) => (await verified(bytes)).info,
+          measure: (parts, older) => measureParts(parts, older, measuring),
+        },
+      }),
+    );
+    const isBeside = resolve(dirname(homeKey(file, manifest.version))) === resolve(folder);
+    const parts: ManifestPart[] = [];
+    for (const part of made.parts) {
+      const isThere = written.has(part) || (isBeside && part.file !== undefined);
+      parts.push(isThere ? part : await written.write(part, await openPart(part)));
+    }
+    const { canary: _, ...kept } = made;
+    const sealed = await sealManifest({ ...kept, parts });
+    await replaceFile(output, new TextEncoder().encode(serialiseManifest(sealed)));
+    return { ...report, generation: sealed.generation };
+  } catch (error) {
+    await written.remove();
+    throw error;
+  }
+}
+
+/** The files of parts that this run writes into a folder. */
+class PartsInFolder {
+  readonly #folder: string;
+  /** The names of the files by the SHA-256 of their bytes. */
+  readonly #names = new Map<string, string>();
+  /** The paths that were free before. */
+  readonly #added: string[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  has({ sha256 }: ManifestPart): boolean {
+    return this.#names.has(sha256);
+  }
+
+  /** Returns the bytes of a part that was written. Undefined for others. */
+  async read({ sha256 }: ManifestPart): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const name = this.#names.get(sha256);
+    return name === undefined ? undefined : readIndexFile(join(this.#folder, name));
+  }
+
+  /** Writes a part, and returns it as the new manifest names it. */
+  async write({ pointer: _, ...part }: ManifestPart, bytes: Uint8Array): Promise<ManifestPart> {
+    const name = partFileName(part.number, part.sha256);
+    const path = join(this.#folder, name);
+    const isFree = await access(path).then(
+      () => false,
+      () => true,
+    );
+    await replaceFile(path, bytes);
+    if (isFree) this.#added.push(path);
+    this.#names.set(part.sha256, name);
+    return { ...part, file: basename(path) };
+  }
+
+  /** Removes what this run has added. */
+  async remove(): Promise<void> {
+    for (const path of this.#added) await rm(path, { force: true });
+  }
+}
