@@ -36,6 +36,9 @@ export interface LiveRouterEnvironment extends RouterEnvironment {
  */
 const MOST_TRIES = 3;
 
+/** The time in ms in which the current version answers the callers of a canary that its hosts have lost. Then it is tried again. */
+const LOST_CANARY_MS = 1000;
+
 /** The number of states that an answer is tried with, while other routers bring its parts one change after the other. */
 const MOST_STATES = 8;
 
@@ -65,9 +68,9 @@ function followingRouter(environment: LiveRouterEnvironment): {
   const { sourcesOf, router, log, live } = environment;
   const sequences = environment.sequences as SequenceRoutes | undefined;
   const { deadlineMs, prepareMs, hedgeMs, fanOut } = router;
-  /** The indexes that answer, or did, and those whose generation parts have lost. */
+  /** The indexes that answer, or did, and those whose generation parts have lost, with the time when this was found. */
   const opened = new WeakSet<object>();
-  const gone = new WeakSet<object>();
+  const gone = new WeakMap<object, number>();
   /** The indexes instead of which requests have waited for another version. */
   const waited = new WeakSet<object>();
   let isFirst = true;
@@ -78,7 +81,7 @@ function followingRouter(environment: LiveRouterEnvironment): {
       log,
       asking: () => ({ deadlineMs: isOpening() ? prepareMs : deadlineMs, hedgeMs, gate: new Gate(fanOut) }),
       isStrict: () => !isFirst && isOpening(),
-      onGone: () => gone.add(index),
+      onGone: () => gone.set(index, Date.now()),
       maxDelta: live().maxDelta,
     });
     const inSteps: Changing["inSteps"] = (at, answer) =>
@@ -87,7 +90,10 @@ function followingRouter(environment: LiveRouterEnvironment): {
           sequences?.encodeFor(own);
           return answer(own);
         }, environment.metrics)
-        .catch((error: unknown) => anotherState(error, at, environment, host));
+        .catch((error: unknown) => {
+          if (error instanceof UnknownGeneration) gone.set(index, Date.now());
+          return anotherState(error, at, environment, host);
+        });
     // Requests wait for another version once. Where there is none, a host has the wrong manifest.
     const isStranding = (): boolean => {
       if (!gone.has(index) || waited.has(index)) return false;
@@ -108,7 +114,11 @@ function followingRouter(environment: LiveRouterEnvironment): {
   const host = publishedHost(load, { ...watched, watchDrift });
   const served = async (c: Context): Promise<Served> => {
     const now = await host.host.served(c);
-    if (!gone.delete(now.index)) return now; // the next failure finds it out again
+    const since = gone.get(now.index);
+    if (since === undefined) return now;
+    const current = host.host.health().served;
+    if (current && current.index !== now.index && Date.now() < since + LOST_CANARY_MS) return current;
+    gone.delete(now.index); // the next failure finds it out again
     await host.look(c);
     return host.host.served(c);
   };

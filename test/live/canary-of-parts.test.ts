@@ -19,6 +19,34 @@ const withCanary = (
   canary: { share: 0.5, look: async () => second },
 });
 
+test("a router answers by the current version where hosts have lost the canary, and by the canary once they have it", async () => {
+  const first = await publishedParts(ROWS, [12], "first");
+  const second = await publishedParts(OTHERS, [10, 25], "second");
+  const both = withCanary(first, second);
+  const ofHosts = shelfOfParts(both);
+  const hosts = hostsOf(ofHosts, 3);
+  const service = new RouterIsolate(shelfOfParts(both), hosts, new MemoryLog(), { deltaSeconds: 0.05 });
+  const versionsOf = async (): Promise<string[]> => {
+    const found: string[] = [];
+    for (let i = 0; i < 12; i++) {
+      const ask = { vector: rowOf(1), k: 3, exact: true };
+      const { status, body } = await service.send("/v1/predict", ask, { "x-client-key": `${i}` });
+      expect(status, body.detail).toBe(200);
+      found.push(body.version);
+    }
+    return found;
+  };
+  const before = await versionsOf();
+  expect(new Set(before)).toEqual(new Set(["first", "second"]));
+  await service.send("/v1/upsert", { labels: ["new"], rows: [rowOf(90)] });
+  ofHosts.current = first;
+  for (const host of hosts) host.restart();
+  expect(new Set(await versionsOf())).toEqual(new Set(["first"]));
+  ofHosts.current = both;
+  for (const host of hosts) host.restart();
+  await expect.poll(versionsOf, { timeout: 5000 }).toEqual(before);
+});
+
 test.each<[string, (shelf: ReturnType<typeof shelfOfParts>) => Isolate | RouterIsolate]>([
   ["one process", (shelf) => new Isolate(shelf, new MemoryLog(), { deltaSeconds: 0.05 })],
   ["a router", (shelf) => new RouterIsolate(shelf, hostsOf(shelf, 3), new MemoryLog(), { deltaSeconds: 0.05 })],
