@@ -1,8 +1,8 @@
-import { FormatError } from "../../bytes/format-error.ts";
 import { sha256 } from "../../bytes/sha256.ts";
-import { type Manifest, manifestIn, sealManifest, serialiseManifest } from "../../publication/manifest.ts";
+import { sealManifest, serialiseManifest } from "../../publication/manifest.ts";
 import { MANIFEST_NAME } from "../files/file-kind.ts";
 import type { Measured } from "./measure-task.ts";
+import { manifestOf, namedParts } from "./named-parts.ts";
 import { neededRecord, type TaskRecord } from "./task-folder.ts";
 import type { TaskRun } from "./task-run.ts";
 
@@ -15,20 +15,20 @@ export interface Committed {
 
 /**
  * Writes the manifest, which replaces an older one in one step. The parts that only the older one named are removed after
- * it. A file that no manifest named stays.
+ * it. A file that no manifest named stays, and so does one that another manifest beside it names.
  */
 export async function runCommit({ tasks }: TaskRun): Promise<Pick<TaskRecord<Committed>, "files" | "result">> {
   const { files } = tasks;
   const { result: measured } = await neededRecord<Measured>(tasks, { name: "measure" });
   const manifest = await sealManifest(measured.manifest);
   const older = await files.read(MANIFEST_NAME);
-  const before = older && (await manifestOf(older.bytes));
+  const before = older && (await manifestOf(older.bytes, MANIFEST_NAME));
   const bytes = new TextEncoder().encode(serialiseManifest(manifest));
   if (!(await files.replace(MANIFEST_NAME, bytes, older))) {
     const place = files.shown(MANIFEST_NAME);
     throw new Error(`another build has written ${place} in the meantime: run the task commit again to replace it`);
   }
-  const kept = new Set(manifest.parts.map(({ file }) => file));
+  const kept = new Set([...manifest.parts.map(({ file }) => file), ...(await namedParts(files))]);
   for (const { file } of before?.parts ?? []) {
     if (file !== undefined && !kept.has(file)) await files.remove(file);
   }
@@ -37,14 +37,4 @@ export async function runCommit({ tasks }: TaskRun): Promise<Pick<TaskRecord<Com
     files: [{ file: MANIFEST_NAME, sha256: await sha256(bytes), byteLength: bytes.byteLength }],
     result: { version, generation, classes, parts: parts.length },
   };
-}
-
-/** Reads the manifest that will be replaced. A damaged one names no files that can be removed. */
-async function manifestOf(bytes: Uint8Array): Promise<Manifest | undefined> {
-  try {
-    return await manifestIn(bytes, { itself: MANIFEST_NAME });
-  } catch (error) {
-    if (error instanceof FormatError) return undefined;
-    throw error;
-  }
 }

@@ -122,7 +122,7 @@ describe("a build in a bucket", () => {
 
     const other = ["build", ...ROWS, ...SETTINGS, "--seed", "2", "-o", "s3://words/out"];
     expect((await run(0, other)).stderr).toBe(
-      `note: s3://words/out has files of a build that has not finished, which the manifest does not name: ${left.join(", ")}. Run that build again, or remove them\n`,
+      `note: s3://words/out has files of a build that has not finished, which no manifest names: ${left.join(", ")}. Run that build again, or remove them\n`,
     );
     server.before = async (method) => (method === "LIST" ? 403 : undefined);
     const unlisted = await run(0, [...other, "--json"]);

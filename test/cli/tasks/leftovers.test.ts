@@ -18,7 +18,7 @@ test("a build in parts names what one with other options has left unfinished", a
 
   const { stderr } = await midx(["build", rows, ...SETTINGS, "--seed", "2", "-o", words]);
   expect(stderr).toBe(
-    `note: ${words} has files of a build that has not finished, which the manifest does not name: ${left.sort().join(", ")}. Run that build again, or remove them\n`,
+    `note: ${words} has files of a build that has not finished, which no manifest names: ${left.sort().join(", ")}. Run that build again, or remove them\n`,
   );
   const stdout = await succeed("build", rows, ...SETTINGS, "--seed", "2", "-o", words, "--json");
   expect(jsonLines(stdout).at(-1)).toMatchObject({ event: "built", leftovers: left });
