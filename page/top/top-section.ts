@@ -89,7 +89,7 @@ function logPartitionTexts(answer: ServedPrediction, exact: number): [string, st
   const { logPartition, standardError, lowEss } = answer;
   const margin = standardError === null ? "an unknown error" : digits(Z95 * standardError, 2);
   const values = `The log-partition log Z is ${logPartition.toFixed(4)} ± ${margin}, exact ${exact.toFixed(4)}`;
-  const warning = "its effective sample size is too low to trust it (lowEss)";
+  const warning = "the answer is flagged as unreliable (lowEss)";
   return [
     `${values}: within the error bar${lowEss ? `, but ${warning}` : ""}.`,
     `${values}: outside the error bar${lowEss ? `: ${warning}` : ", as expected for 1 answer in 20"}.`,

@@ -80,7 +80,7 @@ export function linesOf(context: string, answer: Answer, full: Answer, times: Ti
     `  ${count(answer.scored)} of ${count(full.scored)} phrases scored in ${time(times.sampled)}; ` +
       `exact: all of them in ${time(times.exact)}`,
     ...(answer.lowEss
-      ? ["  Few draws met the tail (lowEss), so the error bars are rough; more draws narrow them."]
+      ? ["  The standard error is above 10 % (lowEss): do not trust the error bars; more draws narrow them."]
       : []),
   ];
 }
