@@ -170,8 +170,8 @@ export interface BuildOptions {
   readonly fit?: FitOptions;
   /**
    * The effort of the calibration of error bars: "quick" makes 16 calls with each of 100 of the `queries` or 32 stand-ins,
-   * "full" 60 calls with each of 400 or 256. With an `encoder`, the stand-ins are 256 or 400 sequences that the model draws. "off" measures nothing: bars are those of the formulas, and sampled answers say
-   * `calibrated: false`. Default "quick".
+   * "full" 60 calls with each of 400 or 256. With an `encoder`, the stand-ins are 256 or 400 sequences that the model draws.
+   * "off" measures nothing: bars are those of the formulas, and sampled answers say `calibrated: false`. Default "quick".
    */
   readonly calibrate?: Effort;
   /** "dot", or "cosine", which stores rows at unit length. Default "dot". */

@@ -7,9 +7,10 @@ import { type LossAndGradients, planSampledSoftmaxLoss } from "./sampled-softmax
 let planned: ((input: LossInput) => LossAndGradients) | undefined;
 
 /**
- * Computes the sampled-softmax loss of one query and its gradients. Form "B" is recommended: the sum in its logarithm is
- * unbiased for Z under any proposal, and its gradient is on average that of the full softmax if the draws come from the
- * softmax itself (Blanc & Rendle 2018; docs/method.md, section 7).
+ * Computes the sampled-softmax loss of one query and its gradients. In form "B" the sum in the logarithm is unbiased for Z
+ * under any proposal, and its gradient is on average that of the full softmax if the draws come from the softmax itself
+ * (Blanc & Rendle 2018; docs/method.md, section 7). It suits examples with several positives. With a single one, texts are
+ * learned better with form "A" (docs/results.md).
  *
  * The draws come from a sampler (`createSampler`). For form "B" it has to exclude the positives. A call takes O((positives
  * + draws) · dim). The first call compiles the kernels, synchronously.

@@ -18,8 +18,8 @@ const MOST_PROPOSALS = 4096;
 /**
  * Draws one set of classes for all queries of a block, such as the positions of a sequence, from a mixture of their
  * proposals. It costs as much as the draws of a few queries. Σ_j f(j) / (M Q̄(j)) over the M draws is unbiased for Σ_i f(i),
- * for every query of the block. Mask draws that are the positive of a query. Blocks of some 200 positions cost little more than one
- * set for a whole batch, whose queries are too different for one mixture.
+ * for every query of the block. Mask draws that are the positive of a query. Make a set for each block of some 200 positions:
+ * the queries of a whole batch differ too much for one mixture, and a set for it would cost little less.
  *
  * @param sampler the source of the draws
  * @param queries f32 (block, dim), end to end

@@ -70,7 +70,8 @@ const MOST_LENGTH = 65_536;
  *
  * @param model A model of `trainSequences`.
  * @param sequences Sequences of the model's items. Leave out a sequence whose last item the model lacks: without that item, it
- * would be measured by the one before. Sequences of one item are not measured; `rowCount` of the metrics says how many positions were.
+ * would be measured by the one before. Sequences of one item are not measured; `rowCount` of the metrics says how many positions
+ * were.
  * @param options Which items are predicted and ranked.
  * @returns The metrics. Each position has one positive, so `precision` is `recall` / k.
  * @throws TypeError or RangeError that names the argument.
