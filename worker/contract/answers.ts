@@ -76,7 +76,7 @@ export const estimated = {
   headShare: v.pipe(v.number(), v.description("The share of the estimate that was summed exactly, not sampled.")),
   lowEss: v.pipe(
     v.boolean(),
-    v.description("True if the draws tell too little about the tail to trust standardError."),
+    v.description("True if standardError is above 0.1, or if the draws tell too little about the tail to trust it."),
   ),
   scored,
   seed,

@@ -70,8 +70,9 @@ export const FREQUENCY =
   "It is subtracted from the logit of a class once for each time that history has the class. The default is 0.";
 export const SPACE =
   "The name of the space of the queries: the model that makes them. An index of another space refuses them. If the index has no name for its space, nothing is compared.";
-export const UNKNOWN_LABELS =
-  'What happens to labels in exclude, allow, bias and history that the index does not have, such as those of items that were removed since somebody saw them. "skip" ignores them. "refuse", the default, answers with a 400 that names the place of the first one.';
+/** Describes the treatment of unknown labels, by the names that the fields with labels have in a request. */
+export const unknownLabelsIn = (fields: string): string =>
+  `What happens to labels in ${fields} that the index does not have, such as those of items that were removed since somebody saw them. "skip" ignores them. "refuse", the default, answers with a 400 that names the place of the first one.`;
 export const EACH =
   "The conditions of each query of a batch, in order. They cannot be combined with conditions for all queries.";
 const penalty = v.pipe(v.number(), v.minValue(-(2 ** 20)), v.maxValue(2 ** 20));

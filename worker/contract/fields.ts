@@ -22,7 +22,7 @@ import {
   REPETITION,
   SPACE,
   TEMPERATURE,
-  UNKNOWN_LABELS,
+  unknownLabelsIn,
   value,
 } from "./condition-fields.ts";
 import { DECODE_STEPS } from "./decode-names.ts";
@@ -143,7 +143,7 @@ export const FIELDS = {
     value: v.pipe(v.array(queryConditions), v.maxLength(MAX_BATCH)),
     description: EACH,
   },
-  unknownLabels: { description: UNKNOWN_LABELS },
+  unknownLabels: { description: unknownLabelsIn("exclude, allow, bias and history") },
   seed: {
     description:
       "The same index, request and seed give the same answer. It is an integer, or its decimal digits for all 64 bits. The default is random, and answers return it: one for each query where classes are drawn.",
@@ -158,7 +158,7 @@ export const FIELDS = {
   },
   scan: {
     description:
-      'The size of the head: the number of classes that are scored exactly, 1,024 by default. For estimates, "auto" chooses a head that meets targetError, or all rows.',
+      'The size of the head: the number of classes that are scored exactly, 1,024 by default. "auto", where it is accepted, chooses a head that meets targetError, or all rows.',
   },
   draws: { description: "The number of draws. An estimate takes them from the tail, 100 by default." },
   targetError: {
@@ -192,7 +192,7 @@ export const FIELDS = {
   repetition_penalty: { description: REPETITION },
   presence_penalty: { description: PRESENCE },
   frequency_penalty: { description: FREQUENCY },
-  unknown_labels: { description: UNKNOWN_LABELS },
+  unknown_labels: { description: unknownLabelsIn("exclude, allowed_token_ids, logit_bias and history") },
   top_k: {
     description: "Keeps the k best classes, of equal scores the lower ids. 0, the default, keeps all.",
   },
