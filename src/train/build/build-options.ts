@@ -158,9 +158,9 @@ export interface BuildOptions {
    */
   readonly residuals?: boolean;
   /**
-   * f32 (n, D): queries that resemble those to come. `fineCodes` measures recall with them. Default: 256 stand-ins, made
-   * from the rows and biases, on which recall curves keep a larger margin. `fit` requires queries, and recall is then
-   * measured with those that the fit holds out.
+   * f32 (n, D): queries that resemble those to come. Error bars are calibrated, and recall curves measured, with them. Default:
+   * up to 256 stand-ins, made from the rows and biases, on which recall curves keep a larger margin. `fit` requires queries, and
+   * the index is then measured with those that the fit holds out.
    */
   readonly queries?: Float32Array;
   /**

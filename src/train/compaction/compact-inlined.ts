@@ -12,8 +12,9 @@ import { type Changes, type ChangesInOrder, inOrder } from "./resolved-changes.t
 
 /**
  * Makes a new index file from an older one and changes. It has the classes that are left, with the codebooks of the older file.
- * Only classes with a new row are coded; all rows stay as they are stored, so an exact `topK` has the scores of the changed
- * index, bit for bit. The same file and the same changes give the same bytes, however the changes are split into files.
+ * Only classes with a new row, and the outliers of the older file, are coded. All rows stay as they are stored, so an exact `topK`
+ * has the scores of the changed index, bit for bit. The same file and the same changes give the same bytes, however the changes
+ * are split into files.
  *
  * @param file the bytes of the older index file
  * @param changes change sets, files of changes of that index or sets of its log, in their order; `savedChanges(index)` gives
