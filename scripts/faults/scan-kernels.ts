@@ -100,4 +100,32 @@ export const SCAN_KERNEL_FAULTS: readonly Fault[] = [
     replace: "",
     suites: ["test/extend-head.test.ts"],
   },
+  {
+    name: "classes that enter the head by their codes and keep their masses in the tail",
+    file: "assembly/coded.ts",
+    find: "store<f32>(mass, <f32>(<f64>load<f32>(mass) * (<f64>left / <f64>ALL_SHARES)));",
+    replace: "store<f32>(mass, load<f32>(mass) + 0 * <f32>left);",
+    suites: ["test/extend-head.test.ts"],
+  },
+  {
+    name: "draws that meet classes which entered the head by their codes",
+    file: "assembly/search.ts",
+    find: "positionIn(layout, bucket, besideCoded(l, coded, bucket, random))",
+    replace: "positionIn(layout, bucket, coded > 0 ? random : besideCoded(l, coded, bucket, random))",
+    suites: ["test/extend-head.test.ts"],
+  },
+  {
+    name: "scores that enter a head below its best and change its mass as if they were",
+    file: "assembly/search.ts",
+    find: "s.headSum += sumExp(added, count, <f32>s.headMax, l.inverseTemperature);",
+    replace: "s.headSum += sumExp(added, count, maxOf(added, count), l.inverseTemperature);",
+    suites: ["test/extend-head.test.ts"],
+  },
+  {
+    name: "an estimate that expects of the whole tail what only its rest has",
+    file: "src/answers/by-buckets.ts",
+    find: "  kernels.tailSpread(plan.layout);\n}",
+    replace: "}",
+    suites: ["test/coded-classes.test.ts", "test/extend-head.test.ts"],
+  },
 ];
