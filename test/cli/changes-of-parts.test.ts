@@ -22,6 +22,10 @@ const write = (name: string, text: string): string => {
   writeFileSync(at(name), text);
   return at(name);
 };
+const newFolder = (name: string): string => {
+  mkdirSync(at(name));
+  return at(name);
+};
 async function succeed(...argv: string[]): Promise<string> {
   const { code, stdout, stderr } = await midx(argv);
   expect(code, stderr).toBe(0);
@@ -148,11 +152,7 @@ test("parts without labels take no changes", async () => {
 });
 
 test("compacting the parts and their changes gives the parts of one index with these changes", async () => {
-  const folderOf = (name: string): string => {
-    mkdirSync(at(name));
-    return at(name);
-  };
-  const next = join(folderOf("next"), "manifest.json");
+  const next = join(newFolder("next"), "manifest.json");
   const report = JSON.parse(
     (await succeed("compact", parts, "--changes", at("parts.midxd"), "-o", next, "--json"))
       .trim()
@@ -193,8 +193,7 @@ test("compacting the parts and their changes gives the parts of one index with t
 });
 
 test("changes of something else are refused before anything is written", async () => {
-  mkdirSync(at("none"));
-  const output = join(at("none"), "manifest.json");
+  const output = join(newFolder("none"), "manifest.json");
   const other = await midx(["compact", parts, "--changes", at("whole.midxd"), "-o", output]);
   expect(other).toMatchObject({
     code: 2,
@@ -205,4 +204,33 @@ test("changes of something else are refused before anything is written", async (
   const ofParts = await midx(["compact", whole, "--changes", at("parts.midxd"), "-o", at("none.midx")]);
   expect(ofParts.stderr).toContain("expected those of the index with content id");
   expect(readdirSync(at("none"))).toEqual([]);
+});
+
+test("a published manifest is compacted into one that names its parts as a build does", async () => {
+  const [published, output] = [newFolder("published"), newFolder("of-published")];
+  await succeed("publish", parts, "--folder", published);
+  const next = join(output, "manifest.json");
+  await succeed("compact", join(published, "current.json"), "--changes", at("parts.midxd"), "-o", next);
+  await succeed("verify", next);
+  // Where the compacted parts lie beside the published version, the others have no file there yet.
+  const one = at("one-label.midxd");
+  await succeed("changes", parts, "--removals", write("one-label.txt", "item 0\n"), "-o", one);
+  const beside = join(published, "next.json");
+  await succeed("compact", join(published, "current.json"), "--changes", one, "-o", beside);
+  await succeed("verify", beside);
+  expect(readdirSync(published).filter((name) => name.endsWith(".midx"))).toHaveLength(3);
+  await succeed("publish", beside, "--folder", published);
+});
+
+test("parts that lose all classes have the same bytes, and a file each", async () => {
+  const gone = write("most.txt", Array.from({ length: 40 }, (_, i) => `item ${i}\n`).join(""));
+  await succeed("changes", parts, "--removals", gone, "-o", at("most.midxd"));
+  const [emptied, moved] = [newFolder("emptied"), newFolder("moved")];
+  const first = join(emptied, "manifest.json");
+  await succeed("compact", parts, "--changes", at("most.midxd"), "-o", first);
+  await succeed("changes", first, "--removals", write("59.txt", "item 59\n"), "-o", at("59.midxd"));
+  const second = join(moved, "manifest.json");
+  await succeed("compact", first, "--changes", at("59.midxd"), "-o", second);
+  await succeed("verify", second);
+  expect(readdirSync(moved)).toHaveLength(4);
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleCli } from "./bundle.ts";
 import { writeTable } from "./run.ts";
+import { succeed } from "./tasks/words.ts";
 
 const PROGRAM = fileURLToPath(new URL("held-program.ts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "midx-interrupted-"));
@@ -80,4 +81,20 @@ test.each(SIGNALS)("a build on the disk that %s ends has the exit code %i and le
   child.kill(signal);
   expect(await ended(child)).toBe(code);
   expect(readdirSync(out)).toEqual([]);
+});
+
+test.each(SIGNALS)("a compaction of parts that %s ends leaves none of them", async (signal, code) => {
+  const at = (name: string): string => join(mkdtempSync(join(folder, "parts-")), name);
+  const [rows, changes, output] = [at("rows.jsonl"), at("rows.midxd"), at("new.json")];
+  const line = (i: number) => `{"id": "item ${i}", "vector": [${Math.sin(i)}, ${Math.cos(3 * i)}, 1, 2]}\n`;
+  writeFileSync(rows, Array.from({ length: 3000 }, (_, i) => line(i)).join(""));
+  const manifest = join(at(""), "manifest.json");
+  await succeed("build", rows, "--parts", "3", "--calibrate", "off", "-o", join(manifest, ".."));
+  await succeed("changes", manifest, rows, "-o", changes);
+  const argv = ["compact", manifest, "--changes", changes, "--calibrate", "full", "--json", "-o", output];
+  const child = spawn(process.execPath, [cli.cli, ...argv], { stdio: ["ignore", "pipe", "pipe"] });
+  for await (const text of child.stdout) if (String(text).includes('"phase":"compact","done":1')) break;
+  child.kill(signal);
+  expect(await ended(child)).toBe(code);
+  expect(readdirSync(join(output, ".."))).toEqual([]);
 });

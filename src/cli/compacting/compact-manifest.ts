@@ -1,6 +1,13 @@
-import { access, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { access } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { type Manifest, type ManifestPart, sealManifest, serialiseManifest } from "../../publication/manifest.ts";
+import {
+  type Manifest,
+  type ManifestPart,
+  manifestIn,
+  sealManifest,
+  serialiseManifest,
+} from "../../publication/manifest.ts";
 import { homeKey } from "../../publication/pointer.ts";
 import { compact } from "../../train/compaction/compact-inlined.ts";
 import { changesInFiles } from "../../train/compaction/parts/changes-in-files.ts";
@@ -13,6 +20,7 @@ import { partFileName } from "../files/part-names.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import type { ProgressEvent } from "../output/progress.ts";
+import { holdSignals } from "../process/interruption.ts";
 import { filesOf } from "../publishing/manifest-file.ts";
 import { verified } from "../publishing/verified-file.ts";
 import { type MeasureOptions, withQueries } from "./measure-options.ts";
@@ -29,7 +37,8 @@ export interface ManifestToCompact {
 
 /**
  * Compacts those parts of a manifest that have changes in the files, writes them and a copy of the others beside the output, and
- * last the new manifest. Parts that lie there already stay as they are. One part is in memory at a time.
+ * last the new manifest. Parts that lie there already stay as they are. One part is in memory at a time. A run that fails or is
+ * interrupted removes what it has added.
  */
 export async function compactManifest(call: ManifestToCompact): Promise<PartsReport & { readonly generation: string }> {
   const { file, manifest, output, options, onStep } = call;
@@ -37,6 +46,7 @@ export async function compactManifest(call: ManifestToCompact): Promise<PartsRep
   const measuring = await withQueries(manifest.facts.dim, options);
   const folder = dirname(output);
   const written = new PartsInFolder(folder);
+  const hold = holdSignals(() => written.remove());
   const { openPart } = filesOf(file, manifest);
   const files: PartFiles = {
     read: async (part) => (await written.read(part)) ?? openPart(part),
@@ -61,19 +71,24 @@ export async function compactManifest(call: ManifestToCompact): Promise<PartsRep
     }
     const { canary: _, ...kept } = made;
     const sealed = await sealManifest({ ...kept, parts });
-    await replaceFile(output, new TextEncoder().encode(serialiseManifest(sealed)));
+    const bytes = new TextEncoder().encode(serialiseManifest(sealed));
+    await manifestIn(bytes, { itself: basename(output) });
+    hold.release(); // a signal from here on may come after the manifest is there, which needs its parts
+    await replaceFile(output, bytes);
     return { ...report, generation: sealed.generation };
   } catch (error) {
-    await written.remove();
+    written.remove();
     throw error;
+  } finally {
+    hold.release();
   }
 }
 
 /** The files of parts that this run writes into a folder. */
 class PartsInFolder {
   readonly #folder: string;
-  /** The names of the files by the SHA-256 of their bytes. */
-  readonly #names = new Map<string, string>();
+  /** The names of the files. Parts without classes have the same bytes, so their numbers count as well. */
+  readonly #names = new Set<string>();
   /** The paths that were free before. */
   readonly #added: string[] = [];
 
@@ -81,19 +96,20 @@ class PartsInFolder {
     this.#folder = folder;
   }
 
-  has({ sha256 }: ManifestPart): boolean {
-    return this.#names.has(sha256);
+  has({ number, sha256 }: ManifestPart): boolean {
+    return this.#names.has(partFileName(number, sha256));
   }
 
   /** Returns the bytes of a part that was written. Undefined for others. */
-  async read({ sha256 }: ManifestPart): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const name = this.#names.get(sha256);
-    return name === undefined ? undefined : readIndexFile(join(this.#folder, name));
+  async read(part: ManifestPart): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (!this.has(part)) return undefined;
+    return readIndexFile(join(this.#folder, partFileName(part.number, part.sha256)));
   }
 
   /** Writes a part, and returns it as the new manifest names it. */
-  async write({ pointer: _, ...part }: ManifestPart, bytes: Uint8Array): Promise<ManifestPart> {
-    const name = partFileName(part.number, part.sha256);
+  async write(given: ManifestPart, bytes: Uint8Array): Promise<ManifestPart> {
+    const { number, file: _, pointer: __, ...part } = given;
+    const name = partFileName(number, part.sha256);
     const path = join(this.#folder, name);
     const isFree = await access(path).then(
       () => false,
@@ -101,12 +117,12 @@ class PartsInFolder {
     );
     await replaceFile(path, bytes);
     if (isFree) this.#added.push(path);
-    this.#names.set(part.sha256, name);
-    return { ...part, file: basename(path) };
+    this.#names.add(name);
+    return { number, file: name, ...part };
   }
 
   /** Removes what this run has added. */
-  async remove(): Promise<void> {
-    for (const path of this.#added) await rm(path, { force: true });
+  remove(): void {
+    for (const path of this.#added) rmSync(path, { force: true });
   }
 }
