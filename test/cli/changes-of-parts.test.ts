@@ -234,3 +234,31 @@ test("parts that lose all classes have the same bytes, and a file each", async (
   await succeed("verify", second);
   expect(readdirSync(moved)).toHaveLength(4);
 });
+
+test("removals of labels that no part has count as changes, as they do for one index", async () => {
+  const numbered: (readonly number[])[] = [];
+  for (const [index, next] of [
+    [parts, at("nobody.json")],
+    [whole, at("nobody.midx")],
+  ] as const) {
+    const removals = ["--removals", write("nobody.txt", "nobody\n")];
+    await succeed("changes", index, ...removals, "--sequence", "7", "-o", at("nobody.midxd"));
+    const report = await succeed("compact", index, "--changes", at("nobody.midxd"), "-o", next, "--json");
+    expect(JSON.parse(report.trim().split("\n").at(-1) as string)).toMatchObject({ sequence: 7, kept: 60, removed: 0 });
+    await succeed("changes", next, ...removals, "-o", at("behind.midxd"));
+    const { after, sequence } = readChanges(readFileSync(at("behind.midxd")));
+    numbered.push([after, sequence]);
+  }
+  expect(numbered).toEqual([
+    [7, 8],
+    [7, 8],
+  ]);
+});
+
+test("files of changes do not lower the number of the log that a publication has stated", async () => {
+  const published = newFolder("at-41");
+  await succeed("publish", parts, "--sequence", "41", "--folder", published);
+  const next = join(published, "next.json");
+  await succeed("compact", join(published, "current.json"), "--changes", at("parts.midxd"), "-o", next);
+  expect(JSON.parse(readFileSync(next, "utf8"))).toMatchObject({ log: { sequence: 41 } });
+});

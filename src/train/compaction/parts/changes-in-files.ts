@@ -47,10 +47,12 @@ function filesByPart(sets: readonly DecodedChanges[], known: readonly KnownPart[
   const placed = sets
     .filter(({ sequence }) => sequence > sequenceOf(known))
     .map((set) => ({ set, of: set.labels.map((changed) => placeOf(changed, places)) }));
+  // The next files follow the number that a part names, so one part takes it even if there are no classes to change.
+  const isIdle = placed.every(({ of }) => of.every((place) => place < 0));
   return (place) =>
     placed.flatMap(({ set, of }) => {
       const labels = set.labels.filter((_, i) => of[i] === place);
-      if (labels.length === 0) return [];
+      if (labels.length === 0 && !(isIdle && place === 0)) return [];
       const { facts, contentId } = known[place] as KnownPart;
       const own = { ...rowFactsOf(facts), contentId, columns: declaredOf(facts.columns?.list) };
       return [encodeStored({ ...set, labels, after: 0 }, own)];

@@ -78,7 +78,8 @@ class PartsCompaction {
 
   constructor(given: PartsToCompact) {
     const { manifest, changes } = given;
-    const { sequence } = changes;
+    // Files of changes may count from 1 where a publication has stated the number of a log.
+    const sequence = Math.max(changes.sequence, manifest.log?.sequence ?? 0);
     this.#given = given;
     this.#report = {
       ...{ base: manifest.generation, sequence, itemCount: 0, kept: 0, replaced: 0, removed: 0, added: 0, coded: 0 },
@@ -115,8 +116,8 @@ class PartsCompaction {
 
   /** Measures the recall and the calibration of all parts together, and makes the manifest. */
   async finished(): Promise<CompactedParts> {
-    const { manifest, changes, tools, files } = this.#given;
-    const { sequence } = changes;
+    const { manifest, tools, files } = this.#given;
+    const { sequence } = this.#report;
     const { contract: _, previous: __, generation: ___, ...older } = manifest;
     const parts = this.#parts;
     const { itemCount: classes, compactedParts } = this.#report;
