@@ -200,7 +200,7 @@ test("changes of something else are refused before anything is written", async (
     stderr: expect.stringContaining(`${parts}: '--changes'[0] expected those of the parts with content id`),
   });
   const late = await midx(["compact", parts, "--changes", at("two.midxd"), "-o", output]);
-  expect(late.stderr).toContain('"changes"[0], 2 to 2, expected those that follow 0');
+  expect(late.stderr).toContain("'--changes'[0] expected those that follow 0, got 2 to 2");
   const ofParts = await midx(["compact", whole, "--changes", at("parts.midxd"), "-o", at("none.midx")]);
   expect(ofParts.stderr).toContain("expected those of the index with content id");
   expect(readdirSync(at("none"))).toEqual([]);

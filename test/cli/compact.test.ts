@@ -169,7 +169,7 @@ test("contradictions and other files are refused by name", async () => {
     [[at("items.midx"), "--changes", at("a.midxd")], "'midx compact' expected '--output' beside an index file"],
     [
       [at("items.midx"), "--changes", at("b.midxd"), "-o", at("x.midx")],
-      '"changes"[0], 2 to 2, expected those that follow 0',
+      "'--changes'[0] expected those that follow 0, got 2 to 2",
     ],
     [[at("items.midx"), "--changes", at("a.midxd"), "-o", at("items.midx")], "--output"],
     ...["--as third", "--folder public", "--s3-endpoint http://127.0.0.1:9", "--remote", "--force"].map(

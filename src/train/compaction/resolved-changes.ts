@@ -61,7 +61,7 @@ export async function resolveChanges(base: BaseIndex, changes: ChangesInOrder): 
     const set = storedSet(base, given, i, sequence);
     if (set.after > sequence) {
       throw new RangeError(
-        `"changes"[${i}], ${set.after + 1} to ${set.sequence}, expected those that follow ${sequence}: pass the ones ` +
+        `"changes"[${i}] expected those that follow ${sequence}, got ${set.after + 1} to ${set.sequence}: pass the ones ` +
           "between before them",
       );
     }

@@ -120,7 +120,7 @@ test("classes whose row stays keep their bucket, and others get the one of their
 
 test("a file of changes is taken in its place of the log alone, and only of this index", async () => {
   const second = encodeChanges(changed, SET, { after: 1, sequence: 2 });
-  await expect(compact(file, second)).rejects.toThrow('"changes"[0], 2 to 2, expected those that follow 0');
+  await expect(compact(file, second)).rejects.toThrow('"changes"[0] expected those that follow 0, got 2 to 2');
   const first = encodeChanges(changed, { removals: [NAMES[1] as string] });
   const { file: compacted, report } = await compact(file, [first, second, first], { calibrate: "carry" });
   expect(report).toMatchObject({ sequence: 2, removed: 3 });

@@ -30,7 +30,7 @@ function checkSets(sets: readonly DecodedChanges[], known: readonly KnownPart[])
     }
     if (after > reached) {
       throw new RangeError(
-        `"changes"[${i}], ${after + 1} to ${sequence}, expected those that follow ${reached}: pass the ones between before them`,
+        `"changes"[${i}] expected those that follow ${reached}, got ${after + 1} to ${sequence}: pass the ones between before them`,
       );
     }
     reached = Math.max(reached, sequence);
