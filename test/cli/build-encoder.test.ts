@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { load } from "../../src/index.ts";
 import { walk } from "../train/model/toy.ts";
 import { makeFolder, writeInput } from "./files.ts";
 import { midx } from "./run.ts";
+import { succeed } from "./tasks/words.ts";
 
 const lines = Array.from(
   { length: 60 },
@@ -123,6 +124,35 @@ test("a build of parts, which draws no sequences, notes how to measure with some
   }
   const off = await midx([...argv, "--parts", "2", "--calibrate", "off", "-o", join(folder, "other")]);
   expect(off.stderr).not.toContain("--sample");
+});
+
+test("a compaction of such parts runs no encoder, so it carries over what sequences have measured", async () => {
+  const folder = makeFolder();
+  const at = (name: string): string => join(folder, name);
+  const [model, labels, parts, removals] = [
+    at("m.safetensors"),
+    at("l.txt"),
+    at("parts/manifest.json"),
+    at("gone.txt"),
+  ];
+  const training = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
+  await succeed(...training, "-o", model, "--labels-out", labels);
+  const argv = ["build", model, "--tensor", "classes", "--bias", "bias", "--encoder", model, "--row-type", "f32"];
+  await succeed(...argv, "--labels", labels, "--parts", "2", "-o", at("parts"));
+  await succeed("encode", parts, "--sample", "200", "-o", at("q.safetensors"));
+  await succeed("calibrate", parts, "--queries", at("q.safetensors"));
+  writeFileSync(removals, `${readFileSync(labels, "utf8").split("\n")[0]}\n`);
+  await succeed("changes", parts, "--removals", removals, "-o", at("gone.midxd"));
+  const compact = async (name: string, ...options: string[]) => {
+    await succeed("compact", parts, "--changes", at("gone.midxd"), "-o", at(`parts/${name}`), ...options);
+    return JSON.parse(readFileSync(at(`parts/${name}`), "utf8"));
+  };
+  const { calibration } = JSON.parse(readFileSync(parts, "utf8"));
+  expect(calibration).toMatchObject({ source: "queries", queryCount: 200 });
+  expect(await compact("new.json")).toMatchObject({ calibration, log: { sequence: 1, carried: true } });
+  const measured = await compact("measured.json", "--queries", at("q.safetensors"));
+  expect(measured.calibration).toMatchObject({ source: "queries" });
+  expect(measured.log).toEqual({ sequence: 1 });
 });
 
 async function infoOf(path: string) {

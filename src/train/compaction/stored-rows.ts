@@ -1,3 +1,4 @@
+import { readEncoder } from "../../format/encoder.ts";
 import type { RowTable } from "../rows/row-table.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import { readBase } from "./base-index.ts";
@@ -12,6 +13,7 @@ export interface StoredRowsOfFile {
   /** The seed of the build. */
   readonly seed: bigint;
   readonly hasFineCodes: boolean;
+  readonly hasEncoder: boolean;
 }
 
 /** Reads the rows of an index file as they are stored. FormatError for a file that is damaged. */
@@ -22,7 +24,7 @@ export async function storedRowsOf(file: Uint8Array, kernels: TrainKernels): Pro
   const bias = hasBias
     ? Float32Array.from({ length: itemCount }, (_, id) => table.float("biases", id) as number)
     : undefined;
-  return { table, bias, seed, hasFineCodes };
+  return { table, bias, seed, hasFineCodes, hasEncoder: readEncoder(base.facts) !== undefined };
 }
 
 /** Several files that are opened one after the other, as often as their rows are read. */

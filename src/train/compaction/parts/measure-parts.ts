@@ -16,8 +16,8 @@ import { carriedMeasures, type MeasuredPartFile, type PartsMeasures } from "./pa
 
 /**
  * Measures merged answers on queries, or on stand-ins for queries to all classes, as a build of the parts does, or carries the
- * measurements of the older version over. Statistics are measured on queries alone, and carried over without them. Parts are
- * opened one after the other.
+ * measurements of the older version over, as a compaction does without queries for an encoder. Statistics are measured on queries
+ * alone, and carried over without them. Parts are opened one after the other.
  */
 export async function measureParts(
   parts: readonly MeasuredPartFile[],
@@ -33,7 +33,8 @@ export async function measureParts(
   const train = await compileTrain();
   const kernels = instantiateTrainKernels(train);
   const first = parts.findIndex((part) => part.classes > 0);
-  const { seed, hasFineCodes } = await opened(kernels, parts, first);
+  const { seed, hasFineCodes, hasEncoder } = await opened(kernels, parts, first);
+  if (hasEncoder && older.calibration && given === undefined) return carried;
   const count = Math.max(hasFineCodes ? STAND_INS : 0, gridOf(calibrate, classes).standIns);
   const made = async (): Promise<Float32Array> => {
     const pool = singleThread({ train: instantiateTrainKernels(train) });
