@@ -226,6 +226,18 @@ test("a head of all classes is exact: nothing is missed, nothing is off", async 
   expect(proposals[0]?.effectiveSampleShare).toBeCloseTo(1, 5);
 });
 
+test("recall of topK is by the refined rows of an index that has residuals, and that of predict by the stored rows", async () => {
+  const index = await loaded({ rowType: "i8", bits: 3, residuals: true });
+  const best = (query: Float32Array) => index.topK(query, 10, { exact: true }).ids;
+  const misses = truthOf(index).map(({ query, best: stored }) =>
+    stored.slice(0, 10).filter((id) => !best(query).includes(id)),
+  );
+  expect(misses.flat()).not.toEqual([]);
+  expect(await measure(index, queries, { scan: ITEMS })).toMatchObject({ recallAt10: 1 });
+  const { recall } = await evaluate(index, queries, { scan: ITEMS });
+  expect(recall).toEqual([1, 10, 100].map((k) => ({ k, topK: 1, predict: 1 })));
+});
+
 test("an index with fine codes is asked for topK by its recall, and its proposal by codes", async () => {
   const index = await loaded({ bias: vectors.bias, fineCodes: true });
   const codes = { proposal: "codes", scan: 25 } as const;

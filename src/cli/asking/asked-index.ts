@@ -6,7 +6,7 @@ import type { TimedIndex } from "../evaluating/times.ts";
 
 /** The index that a command asks, or the parts of a manifest, which answer with promises. */
 export interface AskedIndex extends QueriedIndex, TimedIndex {
-  readonly info: EvaluatedFacts & Pick<IndexInfo, "hasLabels" | "hasFineCodes">;
+  readonly info: EvaluatedFacts & Pick<IndexInfo, "hasLabels" | "hasFineCodes" | "hasResiduals">;
   /** The statistics of merged answers. Undefined without any, and for an index, whose file may have them. */
   readonly statistics?: BuildStatistics | undefined;
   decode(query: Float32Array, options: DecodeOptions): Decoded | Promise<Decoded>;

@@ -73,11 +73,11 @@ function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: 
   const first = infos[0] as IndexInfo;
   const total = (name: "fileBytes" | "memoryBytes"): number => infos.reduce((sum, info) => sum + info[name], 0);
   const { itemCount, dim, metric, hasFineCodes } = parted.info;
-  const { hasBias, hasLabels } = first;
+  const { hasBias, hasLabels, hasResiduals } = first;
   const inPlace = indexesInPlace(parted, indexes);
   return {
     info: {
-      ...{ itemCount, dim, metric, hasFineCodes, hasBias, hasLabels },
+      ...{ itemCount, dim, metric, hasFineCodes, hasBias, hasLabels, hasResiduals },
       ...{ factory: `${parts.length} parts of ${first.factory}`, contentId: generation },
       ...{ fileBytes: total("fileBytes"), memoryBytes: total("memoryBytes") },
     },

@@ -36,20 +36,23 @@ export async function compareAnswers(
   { scores, logZ, logP }: Exact,
   calibration: Calibration,
 ): Promise<IndexAnswers> {
-  const { itemCount, hasFineCodes } = index.info;
+  const { itemCount, hasFineCodes, hasResiduals } = index.info;
   const { draws, seed } = effort;
-  const best = bestIds(scores, Math.min(CALIBRATED, itemCount));
+  const wideK = Math.min(CALIBRATED, itemCount);
+  const best = bestIds(scores, wideK);
+  // topK ranks by refined rows where there are residuals. Parts do not say whether there are any.
+  const bestOfTopK = hasResiduals === false ? best : Array.from((await index.topK(query, wideK, { exact: true })).ids);
   const top = topOptionsOf(effort, hasFineCodes);
   const predict = (k: number) => index.predict(query, k, { ...proposalOf(effort), draws, seed });
   const found: RecallAt[] = [];
   for (const k of KS.filter((each) => each <= itemCount || each === 1)) {
     found.push({
       k,
-      topK: countFound(best, (await index.topK(query, k, top)).ids, k),
+      topK: countFound(bestOfTopK, (await index.topK(query, k, top)).ids, k),
       predict: countFound(best, (await predict(k)).ids, k),
     });
   }
-  const wide = await predict(Math.min(CALIBRATED, itemCount));
+  const wide = await predict(wideK);
   for (const [i, id] of wide.ids.entries()) {
     calibration.add(wide.probabilities[i] as number, exp64(logP[id] as number));
   }

@@ -40,7 +40,7 @@ export interface EvaluatedEffort {
 export interface RecallAt {
   /** The number of best classes. */
   readonly k: number;
-  /** Recall of topK. */
+  /** Recall of topK, among the k best by refined rows if the index has residuals. */
   readonly topK: number;
   /** Recall of predict. */
   readonly predict: number;

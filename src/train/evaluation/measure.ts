@@ -22,7 +22,7 @@ export interface Quality {
   readonly proposal: Proposal;
   /** The head budget of the proposal. */
   readonly scan: number;
-  /** Recall: the share of the ten best classes that topK(query, 10) finds. */
+  /** Recall: the share of the ten best classes that topK(query, 10) finds, by refined rows if the file has residuals. */
   readonly recallAt10: number;
   /** KL(P‖Q) of the proposal Q, in nats. */
   readonly klDivergence: number;
@@ -105,7 +105,7 @@ function measureQuery(
   query: Float32Array,
   { proposal = "buckets", scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS, seed = 0 }: MeasureOptions,
 ): QueryQuality {
-  const { itemCount } = index.info;
+  const { itemCount, hasResiduals } = index.info;
   const scores = byId(ids, index.score(query, ids));
   const logQ = byId(ids, index.logQ(query, ids, { proposal, scan }));
   const logZ = logSumExp({ exp64, log64 }, scores);
@@ -121,7 +121,10 @@ function measureQuery(
     chiSquare += q > 0 ? (p * p) / q : p * exp64(logWeight);
   }
   const found = index.topK(query, 10, proposal === "codes" ? { rescore: scan } : { scan }).ids;
-  const best = bestIds(scores, found.length);
+  // Refined rows order classes in another way than scores of stored rows.
+  const best = hasResiduals
+    ? Array.from(index.topK(query, found.length, { exact: true }).ids)
+    : bestIds(scores, found.length);
   return {
     recall: best.filter((id) => found.includes(id)).length / best.length,
     kl: Math.max(0, kl), // rounding can make it negative
