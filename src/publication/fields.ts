@@ -24,6 +24,12 @@ const SHA256 = /^[0-9a-f]{64}$/;
 
 export const isVersionName = (name: string): boolean => NAME.test(name);
 
+/** Throws a RangeError, which begins with the name of the field, for a name that no version can have. */
+export function checkVersionName(field: string, name: string): void {
+  if (isVersionName(name)) return;
+  throw new RangeError(`${field} expected 1 to 64 letters, digits, ".", "_" or "-", got ${JSON.stringify(name)}`);
+}
+
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

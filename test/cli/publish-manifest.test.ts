@@ -156,7 +156,7 @@ describe("midx publish of a manifest", () => {
     expect(current(folder).log).toEqual({ sequence: 2 });
   });
 
-  test("refuses a name that something else has, and a part that is damaged, before the pointer changes", async () => {
+  test("refuses a name that something else has or no version can have, and a part that is damaged, before the pointer changes", async () => {
     const folder = join(makeFolder(), "public");
     const [three, two] = [await built("--parts", "3"), await built("--parts", "2")];
     await succeed("publish", three, "--folder", folder, "--as", "a");
@@ -164,6 +164,10 @@ describe("midx publish of a manifest", () => {
     expect(await fail(1, "publish", two, "--folder", folder, "--as", "a")).toContain(
       "a version is published only once",
     );
+    for (const name of ["a b", "../x"]) {
+      const refused = await fail(2, "publish", two, "--folder", folder, "--as", name);
+      expect(refused).toContain(`"version" expected 1 to 64 letters, digits, ".", "_" or "-", got "${name}"`);
+    }
     const { parts } = await readManifest(dirname(two));
     writeFileSync(join(dirname(two), parts[1]?.file as string), "damaged");
     expect(await fail(3, "publish", two, "--folder", folder)).toContain(parts[1]?.file as string);

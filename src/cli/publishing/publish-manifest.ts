@@ -1,4 +1,5 @@
 import { factsOfInfo } from "../../publication/facts-of-info.ts";
+import { checkVersionName } from "../../publication/fields.ts";
 import { type Manifest, type ManifestPart, sealManifest } from "../../publication/manifest.ts";
 import { MAX_PART_BYTES } from "../../publication/pointer.ts";
 import { besideManifest, isTried, refuseDuringCanary } from "../../publication/publishing/canary.ts";
@@ -56,6 +57,7 @@ export async function publishManifest(
   options: Omit<PublishOptions, "facts" | "remedies"> & Noting & OfLog,
 ): Promise<ManifestPublication> {
   const { version, canary, onStep = () => {}, onNote = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
+  checkVersionName('"version"', version);
   onStep({ phase: "read", done: 0, total: 1 });
   const before = await pointerBefore(store, pointerKey, options);
   if (before && !options.isForced && !options.isOfLog) {

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { isVersionName } from "../../publication/fields.ts";
+import { checkVersionName } from "../../publication/fields.ts";
 import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";
 import { DEFAULT_EFFORT } from "../../train/build/calibration-options.ts";
 import type { ReusedCodebooks } from "../../train/build/reused-codebooks.ts";
@@ -62,9 +62,7 @@ function checkArguments(path: string, { as }: BuildArguments): void {
       "'--parts' reads the rows several times, and standard input only once: save them in a file first",
     );
   }
-  if (as !== undefined && !isVersionName(as)) {
-    throw new RangeError(`'--as' expected 1 to 64 letters, digits, ".", "_" or "-", got ${JSON.stringify(as)}`);
-  }
+  if (as !== undefined) checkVersionName("'--as'", as);
 }
 
 function countOfParts(itemCount: number, dim: number, options: BuildArguments): number {

@@ -1,5 +1,5 @@
 import { sha256 } from "../../bytes/sha256.ts";
-import { isVersionName } from "../fields.ts";
+import { checkVersionName } from "../fields.ts";
 import { MAX_PART_BYTES, type Pointer, type PublishedFacts } from "../pointer.ts";
 import { besideCurrent, isTried, refuseDuringCanary } from "./canary.ts";
 import { flipCurrent, isManifest, type Published, pointerBefore, type ReadPointer } from "./current.ts";
@@ -65,9 +65,7 @@ export async function publishVersion(
   options: PublishOptions,
 ): Promise<Publication> {
   const { version, canary, onStep = () => {}, maxPartBytes = MAX_PART_BYTES } = options;
-  if (!isVersionName(version)) {
-    throw new RangeError(`"version" expected 1 to 64 letters, digits, ".", "_" or "-", got ${JSON.stringify(version)}`);
-  }
+  checkVersionName('"version"', version);
   onStep({ phase: "read", done: 0, total: 1 });
   const parts = await splitFile(bytes, maxPartBytes);
   const before = await pointerBefore(store, pointerKey, options);
