@@ -115,6 +115,13 @@ describe("midx drift of a manifest", () => {
     expect(["relearn", "rebuild"]).toContain(strange.due);
   });
 
+  test("refuses to compare the answers of no classes", async () => {
+    const changes = join(root, "all-gone.midxd");
+    await succeed("changes", measured, "--removals", join(root, "labels.txt"), "-o", changes);
+    const refused = await fail(2, "drift", measured, "--queries", same, "--changes", changes);
+    expect(refused).toContain("<index> expected at least one class to answer queries with, got none");
+  });
+
   test("says that a reference was carried over", async () => {
     const carried = join(dirname(measured), "carried.json");
     const { generation: _, statistics, ...rest } = await read(measured);

@@ -30,6 +30,11 @@ export async function fileDrift(
       "<index> expected statistics of real queries in the file, got none: run midx calibrate --queries, or build it with --queries",
     );
   }
+  if (seen.length === 0) {
+    throw new RangeError(
+      "<index> expected at least one class to answer queries with, got none: add some, or build it anew",
+    );
+  }
   const drifts = seen.map(({ band, measure, drift }) => ({
     band,
     measure,
