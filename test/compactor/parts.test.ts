@@ -147,5 +147,7 @@ test("removals of labels that no part has give the same parts a later number", a
 
 test("parts without labels are refused", async () => {
   const { bucket } = bucketWith(await publishedParts(undefined, false));
-  await expect(compactor.run(bucket)).rejects.toThrow("version old takes no changes: its parts have no labels");
+  await expect(compactor.run(bucket)).rejects.toThrow(
+    "version old takes no changes: its parts have no labels, which say where a change goes: build them with labels",
+  );
 });

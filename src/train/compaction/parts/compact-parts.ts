@@ -53,7 +53,7 @@ export async function compactParts(given: PartsToCompact): Promise<CompactedPart
   const total = manifest.parts.length;
   if (!manifest.facts.hasLabels) {
     throw new Error(
-      `version ${manifest.version} takes no changes: its parts have no labels, which say where a change goes`,
+      `version ${manifest.version} takes no changes: its parts have no labels, which say where a change goes: build them with labels`,
     );
   }
   const known = await readKnownParts(manifest, changes.labels, files, (part, done) =>
