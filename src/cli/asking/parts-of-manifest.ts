@@ -12,8 +12,7 @@ import type { AskedIndex } from "./asked-index.ts";
 const GIB = 2 ** 30;
 
 /** All parts of a manifest in memory. */
-export interface OpenedParts {
-  readonly manifest: Manifest;
+export interface OpenedParts extends Pick<FilesOfManifest, "manifest" | "openPart"> {
   /** The indexes in the order of the parts. */
   readonly indexes: readonly MultiIndex[];
   readonly parted: PartedIndex;
@@ -52,7 +51,8 @@ export async function openParts(
     const held = indexes.map((index, i) => partOf(index, { number: parts[i]?.number ?? i, generation }));
     const parted = new PartedIndex(held, { recallCurves, calibration });
     await applyFiles(parted, changes);
-    return { manifest, indexes, parted, index: askedParts(manifest, indexes, parted), dispose };
+    const index = askedParts(manifest, indexes, parted);
+    return { manifest, openPart: (part) => files.openPart(part), indexes, parted, index, dispose };
   } catch (error) {
     dispose();
     throw error;

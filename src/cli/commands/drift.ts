@@ -13,7 +13,6 @@ import { readIndexFile } from "../files/stated-bytes.ts";
 import { fixed } from "../output/fixed.ts";
 import { factLines, tableLines } from "../output/table.ts";
 import { type Io, printJson, printLines } from "../process/io.ts";
-import { filesOf } from "../publishing/manifest-file.ts";
 import { TOKEN_VARIABLE } from "../serving/token.ts";
 
 interface DriftOptions {
@@ -75,8 +74,7 @@ async function ofFile(file: string, { queries: path, limit, changes }: DriftOpti
     async ofParts(parts, applied) {
       const { index, manifest } = parts;
       const queries = await queriesFor(index.info.dim);
-      const { openPart } = filesOf(file, manifest);
-      const changed = applied.length === 0 ? undefined : await rowsOfParts(parts, openPart, applied);
+      const changed = applied.length === 0 ? undefined : await rowsOfParts(parts, applied);
       return driftOf(index, queries, changed, manifest.statistics?.carried === true);
     },
   });

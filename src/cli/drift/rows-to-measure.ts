@@ -2,8 +2,8 @@ import type { MultiIndex } from "../../index.ts";
 import type { PartedIndex } from "../../parts/parted-index.ts";
 import { ownClasses } from "../../parts/place.ts";
 import { indexesInPlace } from "../../parts/read-by-part.ts";
-import type { Manifest, ManifestPart } from "../../publication/manifest.ts";
 import type { ChangesFile } from "../files/changes-files.ts";
+import type { FilesOfManifest } from "../publishing/publish-manifest.ts";
 import { quantizerOf, type RowsToMeasure, upsertsOf } from "./changed-rows.ts";
 
 /** Finds the rows of files of changes in the index that has them. `file` has the bytes of the index. */
@@ -23,16 +23,14 @@ export async function rowsOfIndex(
 }
 
 /** The parts of a manifest in memory, in its order, and the index of all of them. */
-interface PartsWithChanges {
-  readonly manifest: Manifest;
+interface PartsWithChanges extends Pick<FilesOfManifest, "manifest" | "openPart"> {
   readonly indexes: readonly MultiIndex[];
   readonly parted: PartedIndex;
 }
 
 /** Finds the rows of files of changes in the parts of a manifest that have them. All parts have the same codebooks. */
 export async function rowsOfParts(
-  { manifest, indexes, parted }: PartsWithChanges,
-  openPart: (part: ManifestPart) => Promise<Uint8Array>,
+  { manifest, openPart, indexes, parted }: PartsWithChanges,
   applied: readonly ChangesFile[],
 ): Promise<RowsToMeasure> {
   const ids = await parted.idsOf(upsertsOf(applied.map(({ info }) => info)));

@@ -178,7 +178,7 @@ describe("a build in a bucket", () => {
   });
 });
 
-test("inspect, verify, predict and publish read the parts of a manifest in a bucket", async () => {
+test("inspect, verify, predict, drift and publish read the parts of a manifest in a bucket", async () => {
   await run(0, ["build", ...ROWS, ...SETTINGS, "-o", "s3://words/out"]);
   const at = "s3://words/out/manifest.json";
   const { generation, parts } = await manifest();
@@ -186,6 +186,13 @@ test("inspect, verify, predict and publish read the parts of a manifest in a buc
   expect((await run(0, ["verify", at])).stdout).toBe(`ok ${generation}, 2 parts\n`);
   expect((await run(0, ["predict", at, "--vector", "[1,0,0,0,0,0]", "-k", "3"])).stderr).toContain("2 parts in");
   const folder = makeFolder();
+  const [rows, changes] = [
+    writeInput("drift.jsonl", '{"id": "new", "vector": [1, 0, 0, 0, 0, 1]}\n'),
+    join(folder, "a.midxd"),
+  ];
+  await run(0, ["changes", at, rows, "-o", changes]);
+  // It has measured the changed rows by then.
+  expect((await run(2, ["drift", at, "--queries", rows, "--changes", changes])).stderr).toContain("run midx calibrate");
   await run(0, ["publish", at, "--folder", folder]);
   expect((await run(0, ["verify", join(folder, "current.json")])).stdout).toContain(", 2 parts");
   const key = `out/${parts[1]?.file}`;
