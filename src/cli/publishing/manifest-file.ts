@@ -118,7 +118,8 @@ async function checkPart(
   for (const [field, expected, found] of stated) {
     if (expected === found) continue;
     const place = part.file ?? part.pointer;
-    throw new FormatError("manifest", 0, `the manifest: "${field}" states ${expected}, but ${place} has ${found}`);
+    const problem = `"${field}" states ${expected}, but ${place} has ${found}`;
+    throw new FormatError("manifest", 0, `the manifest: ${problem}: build or publish the parts again`);
   }
 }
 
