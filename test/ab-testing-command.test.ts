@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { JoinedValue } from "../src/cli/policy/joined-value.ts";
+import { load } from "../src/index.ts";
 import { jsonLines, midx } from "./cli/run.ts";
 import { simulateShop } from "./simulated-shop.ts";
 
@@ -42,6 +44,26 @@ describe("midx policy-value", () => {
   test("says with an estimated log Z that weights carry its error", async () => {
     const { stdout } = await midx(asked("--policy", "estimated", "--scan", "16"));
     expect(stdout).toMatch(/^log Z is estimated: every weight carries its error, and a bias with it$/m);
+  });
+
+  test("takes a manifest of parts as the candidate", async () => {
+    const index = await load(readFileSync(at("b.midx")));
+    const { itemCount, dim } = index.info;
+    const rows = index.rows(Int32Array.from({ length: itemCount }, (_, id) => id));
+    const line = (id: number) => `${Array.from(rows.subarray(id * dim, (id + 1) * dim)).join(",")}\n`;
+    writeFileSync(at("b.csv"), Array.from({ length: itemCount }, (_, id) => line(id)).join(""));
+    const build = ["build", at("b.csv"), "--row-type", "f32", "--bits", "4", "--calibrate", "off"];
+    expect(await midx([...build, "--parts", "2", "-o", at("parts")])).toMatchObject({ code: 0 });
+    const valueBy = async (file: string, policy: string) => {
+      const args = ["policy-value", at("logs.jsonl"), "--index", file, ...others(), "--policy", policy, "--json"];
+      const { stdout } = await midx(args);
+      return jsonLines(stdout)[0] as unknown as JoinedValue;
+    };
+    for (const policy of ["softmax", "estimated", "sample"]) {
+      const [one, parts] = [await valueBy(at("b.midx"), policy), await valueBy(at("parts/manifest.json"), policy)];
+      expect(parts.requests).toBe(one.requests);
+      expect(Math.abs(parts.ips.mean - one.ips.mean)).toBeLessThan(policy === "softmax" ? 0.005 : 0.05);
+    }
   });
 
   test("prints JSON, reads several logs, and tells versions apart", async () => {

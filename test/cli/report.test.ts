@@ -70,6 +70,30 @@ describe("midx report", () => {
     });
   });
 
+  test("compares a manifest of parts, and a published one, with the index of the same rows", async () => {
+    const index = await load(readFileSync(at("b.midx")));
+    const { itemCount, dim } = index.info;
+    const rows = index.rows(Int32Array.from({ length: itemCount }, (_, id) => id));
+    const table = join(folder, "b.csv");
+    const line = (id: number) => `${Array.from(rows.subarray(id * dim, (id + 1) * dim)).join(",")}\n`;
+    writeFileSync(table, Array.from({ length: itemCount }, (_, id) => line(id)).join(""));
+    const [parts, shop] = [join(folder, "parts"), join(makeFolder(), "shop")];
+    const built = await midx(["build", table, "--row-type", "f32", "--parts", "3", "--calibrate", "off", "-o", parts]);
+    expect(built).toMatchObject({ code: 0 });
+    const manifest = join(parts, "manifest.json");
+    expect(await midx(["publish", manifest, "--as", "in-parts", "--folder", shop])).toMatchObject({ code: 0 });
+    for (const path of [manifest, join(shop, "current.json"), join(shop, "versions", "in-parts.json")]) {
+      const { code, stdout, stderr } = await report(at("b.midx"), path, "--json", ...logs());
+      expect(code, stderr).toBe(0);
+      const [{ sides, recall, value }] = jsonLines(stdout) as unknown as [Compared];
+      expect(sides[1]).toMatchObject({ file: path, index: { itemCount, dim } });
+      expect(Math.abs(sides[1].evaluation.recall[0]?.predict ?? 0)).toBeGreaterThan(0.9);
+      expect(recall.k).toBe(10);
+      expect(sides[1].value?.ips.mean).toBeCloseTo(sides[0].value?.ips.mean ?? 0, 2);
+      expect(Math.abs(value?.mean ?? 1)).toBeLessThan(0.005);
+    }
+  });
+
   test("refuses what it cannot compare, by name", async () => {
     expect(await report(at("a.midx"), at("b.midx"), "--rewards", at("rewards.jsonl"))).toMatchObject({
       code: 2,

@@ -3,9 +3,10 @@ import type { Decoded, DecodeOptions, DistinctDraws, IndexInfo, SampleTopKOption
 import type { QueriedIndex } from "../arguments/query-options.ts";
 import type { EvaluatedFacts } from "../evaluating/measured-index.ts";
 import type { TimedIndex } from "../evaluating/times.ts";
+import type { CandidateIndex } from "../policy/candidate.ts";
 
 /** The index that a command asks, or the parts of a manifest, which answer with promises. */
-export interface AskedIndex extends QueriedIndex, TimedIndex {
+export interface AskedIndex extends QueriedIndex, TimedIndex, Pick<CandidateIndex, "logProbability"> {
   readonly info: EvaluatedFacts & Pick<IndexInfo, "hasLabels" | "hasFineCodes" | "hasResiduals">;
   /** The statistics of merged answers. Undefined without any, and for an index, whose file may have them. */
   readonly statistics?: BuildStatistics | undefined;

@@ -93,6 +93,7 @@ function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: 
     predict: (query, k, options) => parted.predict(query, k, options),
     score: (query, ids) => parted.score(query, ids),
     logQ: (query, ids, options) => parted.logQ(query, ids, options),
+    logProbability: (query, ids, options) => parted.logProbability(query, ids, options),
     sample: (query, draws, options) => parted.sample(query, draws, options),
     decode: (query, options) => parted.decode(query, options),
     sampleTopK: (query, k, options) => parted.sampleTopK(query, k, options),

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { integer, MAX_COUNT, number } from "../arguments/values.ts";
-import { withIndex } from "../files/index-file.ts";
+import { withAsked } from "../asking/with-asked.ts";
 import { textsOf } from "../inputs/text-lines.ts";
 import { factLines } from "../output/table.ts";
 import { type CandidateOptions, candidateOf, POLICIES } from "../policy/candidate.ts";
@@ -24,7 +24,7 @@ export function addPolicyValueCommand(program: Command, io: Io): void {
     .command("policy-value")
     .description("estimate from logged draws what another index, temperature or proposal would have earned")
     .argument("<logs...>", "logs of a service with LOG_DRAWS, as JSON lines")
-    .requiredOption("--index <file>", "index file of the candidate")
+    .requiredOption("--index <file>", "index file or manifest of the candidate")
     .requiredOption("--rewards <file>", "JSON lines of requestId, row, id or label, and reward")
     .requiredOption("--queries <file>", "JSON lines of requestId, row, vector, and the conditions that were sent")
     .option(
@@ -74,7 +74,7 @@ docs/ab-testing.md describes the files and the estimates.`;
 
 async function printValue(logs: readonly string[], options: PolicyValueOptions, io: Io): Promise<void> {
   const { policy, temperature, scan, missing, clip, drawnBy, predictions } = options;
-  await withIndex(options.index, scan === undefined ? {} : { maxScan: scan }, async (index) => {
+  await withAsked(options.index, scan === undefined ? {} : { maxScan: scan }, io, async (index) => {
     const joined = {
       draws: readDraws(logs.map((file) => ({ file, lines: textsOf(file) }))),
       rewards: await readRewards(textsOf(options.rewards), options.rewards),

@@ -27,7 +27,7 @@ export function addReportCommand(program: Command, io: Io): void {
   program
     .command("report")
     .description("put two indexes or policies side by side on one HTML page: quality, time, size, price, earnings")
-    .argument("<a>", "index file, or the pointer of a version in a folder of midx publish")
+    .argument("<a>", "index file, manifest, or the pointer of a version in a folder of midx publish")
     .argument("<b>", "another one, or the same one at another temperature")
     .requiredOption("--queries <file>", "held-out queries, in any input format of midx build")
     .requiredOption("-o, --output <file>", "the HTML page")
@@ -68,8 +68,8 @@ async function report([a, b]: readonly [string, string], options: ReportCommandO
   }
   const limits = limitsFor({ draws: Math.max(TIMED_DRAWS, DEFAULT_DRAWS) });
   const progress = startProgress(io, "text");
-  const compared = await withVersion(a, limits, (first) =>
-    withVersion(b, limits, (second) =>
+  const compared = await withVersion(a, limits, io, (first) =>
+    withVersion(b, limits, io, (second) =>
       compare(
         [
           { file: a, index: first },

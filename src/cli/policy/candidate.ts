@@ -1,10 +1,22 @@
-import type { MultiIndex } from "../../index.ts";
+import type { ClassProbabilities, EstimateOptions, IndexInfo, LogQOptions } from "../../index.ts";
 import type { NamedClasses, PolicyQuery } from "./inputs.ts";
 import { wrong } from "./json-lines.ts";
 import { naming } from "./query-conditions.ts";
 
 /** The policy to evaluate: computes log π of classes, −∞ for one that the policy never draws. */
-export type Candidate = (classes: NamedClasses, query: PolicyQuery) => ArrayLike<number>;
+export type Candidate = (classes: NamedClasses, query: PolicyQuery) => Promise<ArrayLike<number>>;
+
+/** The index of a candidate, or the parts of a manifest, which answer with promises. */
+export interface CandidateIndex {
+  readonly info: Pick<IndexInfo, "itemCount" | "hasLabels">;
+  labels(ids: ArrayLike<number>): readonly string[];
+  logQ(query: Float32Array, ids: ArrayLike<number>, options: LogQOptions): Float32Array | Promise<Float32Array>;
+  logProbability(
+    query: Float32Array,
+    ids: ArrayLike<number>,
+    options: EstimateOptions,
+  ): ClassProbabilities | Promise<ClassProbabilities>;
+}
 
 /**
  * The softmax from all rows, the softmax with an estimated log Z, which puts the error of log Ẑ into every weight, or the
@@ -20,33 +32,34 @@ export interface CandidateOptions {
 }
 
 /** Matches classes by label if both the log and the index have labels, and otherwise by id. */
-export function candidateOf(index: MultiIndex, options: CandidateOptions): Candidate {
+export function candidateOf(index: CandidateIndex, options: CandidateOptions): Candidate {
   const idsByLabel = labelled(index);
-  return (classes, query) => {
+  return async (classes, query) => {
     const ids = idsOf(classes, index.info.itemCount, idsByLabel);
     const known = ids.filter((id) => id !== undefined);
-    const logs = logProbabilities(index, query, known, options);
+    const logs = await logProbabilities(index, query, known, options);
     let at = 0;
     return ids.map((id) => (id === undefined ? Number.NEGATIVE_INFINITY : (logs[at++] as number)));
   };
 }
 
-function logProbabilities(
-  index: MultiIndex,
+async function logProbabilities(
+  index: CandidateIndex,
   { place, vector, conditions }: PolicyQuery,
   ids: number[],
   { policy, ...options }: CandidateOptions,
-): ArrayLike<number> {
+): Promise<ArrayLike<number>> {
   try {
-    if (policy === "sample") return index.logQ(vector, ids, { ...options, ...conditions });
+    if (policy === "sample") return await index.logQ(vector, ids, { ...options, ...conditions });
     const exact = policy === "softmax";
-    return index.logProbability(vector, ids, { ...options, ...conditions, exact, seed: 1 }).logProbabilities;
+    const answer = await index.logProbability(vector, ids, { ...options, ...conditions, exact, seed: 1 });
+    return answer.logProbabilities;
   } catch (error) {
     throw naming(place, error);
   }
 }
 
-function labelled(index: MultiIndex): ReadonlyMap<string, number> | undefined {
+function labelled(index: CandidateIndex): ReadonlyMap<string, number> | undefined {
   if (!index.info.hasLabels) return undefined;
   const labels = index.labels(Array.from({ length: index.info.itemCount }, (_, id) => id));
   return new Map(labels.map((label, id) => [label, id]));

@@ -51,8 +51,8 @@ export async function joinedValue(
     seen.logged.add(row.requestId);
     const query = queries.get(row.key);
     if (query === undefined) continue;
-    const predicted = predictions && predictedBy(predictions.get(row.key), candidate, query);
-    const logPi = candidate(row, query);
+    const predicted = predictions && (await predictedBy(predictions.get(row.key), candidate, query));
+    const logPi = await candidate(row, query);
     const weighted: WeightedDraw[] = [];
     for (const [i, id] of row.ids.entries()) {
       const reward = rewardOf(row, i, rewards, seen.used) ?? (missing === "zero" ? 0 : undefined);
@@ -107,10 +107,14 @@ interface Predicted {
   readonly of: (id: number, label: string | undefined) => number;
 }
 
-function predictedBy(predictions: Predictions | undefined, candidate: Candidate, query: PolicyQuery): Predicted {
+async function predictedBy(
+  predictions: Predictions | undefined,
+  candidate: Candidate,
+  query: PolicyQuery,
+): Promise<Predicted> {
   if (predictions === undefined) return { direct: 0, of: () => 0 };
   const { ids, labels, rewards } = predictions;
-  const logPi = candidate(predictions, query);
+  const logPi = await candidate(predictions, query);
   const direct = rewards.reduce((sum, reward, i) => sum + Math.exp(logPi[i] as number) * reward, 0);
   const placeOf = (id: number, label: string | undefined): number =>
     labels && label !== undefined ? labels.indexOf(label) : ids.indexOf(id);

@@ -1,6 +1,6 @@
-import type { MultiIndex } from "../../index.ts";
 import { evaluateAsked } from "../../train/evaluation/evaluate-inlined.ts";
 import { readEvenly } from "../arguments/held-out.ts";
+import type { AskedIndex } from "../asking/asked-index.ts";
 import { cpuCost } from "../evaluating/price.ts";
 import { textsOf } from "../inputs/text-lines.ts";
 import type { Progress } from "../output/progress.ts";
@@ -24,7 +24,7 @@ export interface ReportOptions extends Pick<JoinOptions, "missing"> {
 
 interface Opened {
   readonly file: string;
-  readonly index: MultiIndex;
+  readonly index: AskedIndex;
 }
 
 interface Running {
@@ -69,14 +69,14 @@ export async function compare(
     sides: [sideOf(a, 0), sideOf(b, 1)],
     queries: options.queries,
     queryCount: evaluations[0].queryCount,
-    recall: recallDifference([a.index, b.index], queries),
+    recall: await recallDifference([a.index, b.index], queries),
     ...(values && { value: values.difference }),
   };
 }
 
 /** Estimates the value that each would have earned, and their difference by request. Undefined without a log. */
 async function valuesOf(
-  [first, second]: Pair<MultiIndex>,
+  [first, second]: Pair<AskedIndex>,
   temperatures: Pair<number>,
   { log, rewards, logQueries, missing = "zero" }: ReportOptions,
 ) {

@@ -1,18 +1,23 @@
 import { basename, dirname } from "node:path";
-import { type LoadOptions, load, type MultiIndex } from "../../index.ts";
+import { type LoadOptions, load } from "../../index.ts";
 import { homeKey } from "../../publication/pointer.ts";
 import { isManifest, readPointer } from "../../publication/publishing/current.ts";
 import { partsOf } from "../../publication/publishing/published-facts.ts";
-import { withIndex } from "../files/index-file.ts";
+import type { AskedIndex } from "../asking/asked-index.ts";
+import { withAsked } from "../asking/with-asked.ts";
+import type { Io } from "../process/io.ts";
 import { folderStore } from "../publishing/folder-store.ts";
+import { readManifestFile } from "../publishing/manifest-file.ts";
+import { isRemote } from "../remote/address.ts";
 
-/** Runs `action` with an index file, or with the version of a pointer in a folder, and then disposes of it. */
+/** Runs `action` with an index file, a manifest, or the version of a pointer in a folder, and then disposes of it. */
 export async function withVersion<T>(
   path: string,
   limits: LoadOptions,
-  action: (index: MultiIndex) => Promise<T>,
+  io: Io,
+  action: (index: AskedIndex) => Promise<T>,
 ): Promise<T> {
-  if (!path.endsWith(".json")) return withIndex(path, limits, action);
+  if (!path.endsWith(".json") || isRemote(path) || (await readManifestFile(path))) return withAsked(path, limits, io, action);
   // A version's own pointer is in a folder of the one that has the parts.
   const isVersion = basename(dirname(path)) === "versions";
   const folder = isVersion ? dirname(dirname(path)) : dirname(path);
@@ -20,7 +25,7 @@ export async function withVersion<T>(
   const store = folderStore(folder);
   const found = await readPointer(store, key);
   if (!found) throw new Error(`${path} is missing`);
-  if (isManifest(found.pointer)) throw new RangeError(`${path} is a manifest: compare index files`);
+  if (isManifest(found.pointer)) throw new Error(`${path} changed while it was read: try again`);
   const index = await load(partsOf(store, homeKey(key, found.pointer.version), found.pointer), limits);
   try {
     return await action(index);
