@@ -156,6 +156,21 @@ describe("a nucleus by the estimate", () => {
     }
   });
 
+  test("is close to the true one where the temperature comes last, and the draw is from a hotter law", async () => {
+    const one = await open(words, { maxK: MAX_K, maxScan: 4096 });
+    const distances: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      const query = context(51 * i);
+      const options = { topP: 0.9, temperature: 3, order: ["topP", "temperature"] } as const;
+      const { law, answer } = keptLaw(one, query, { ...options, seed: i }, MAX_K);
+      const scores = scoresOf(one, query);
+      if (answer.decided === "exact") expectLaw(law, scores, options);
+      else distances.push(totalVariation(law, decodeLaw(scores, options)));
+    }
+    expect(distances.length).toBeGreaterThan(3);
+    expect(Math.max(...distances)).toBeLessThan(0.06);
+  });
+
   test("says how much the bar leaves open, and asks for more work where less may be open", async () => {
     const one = await open(words, { maxK: MAX_K, maxScan: 4096 });
     const answers = [0, 0.01, 0.2].map((targetError) =>

@@ -15,8 +15,7 @@ import { checkLeft } from "./ranked.ts";
 import { TruncatedRanks } from "./truncated-ranks.ts";
 
 /** A call of decode, with defaults filled in. */
-export interface DecodeRequest extends Omit<NucleusRequest, "stages"> {
-  readonly chain: Chain;
+export interface DecodeRequest extends NucleusRequest {
   /** The number of log-probabilities to give; undefined for none at all. */
   readonly topCount: number | undefined;
 }
@@ -45,7 +44,7 @@ export function keep(opened: OpenedIndex, request: DecodeRequest): Cut {
   const isBounded = stages.some(({ by }) => by !== "topP");
   const certified = isBounded ? certifyRanks(opened, certifiedStages(stages), request) : undefined;
   if (certified === undefined || startsWithTopP(request.chain)) {
-    return keepNucleus(opened, { ...request, stages }, certified);
+    return keepNucleus(opened, request, certified);
   }
   const truncation = new TruncatedRanks(opened.kernels, certified.ranked);
   const kept = truncation.keptBy(stages, Number.POSITIVE_INFINITY);

@@ -6,7 +6,7 @@ import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
 import { topOf } from "../answers/top.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import type { FoundRanks, RankLimits } from "./certified-ranks.ts";
-import type { Stage } from "./chain.ts";
+import type { Chain, Stage } from "./chain.ts";
 import { BAR, type Cut, cutByEstimate, type EstimatedCut } from "./cut.ts";
 import { exactMass, exactRanks } from "./exact-ranks.ts";
 import { inverseOf, Masses } from "./masses.ts";
@@ -24,7 +24,7 @@ const GUESS_SHARE = 2 ** -5;
 
 /** A request for a nucleus. */
 export interface NucleusRequest extends RankLimits {
-  readonly stages: readonly Stage[];
+  readonly chain: Chain;
   readonly certain: boolean;
   readonly targetError: number;
   readonly seed: bigint;
@@ -35,14 +35,15 @@ export interface NucleusRequest extends RankLimits {
  * keep nothing, if there are such stages.
  */
 export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certified: FoundRanks | undefined): Cut {
-  const { stages, certain, targetError } = request;
+  const { chain, certain, targetError } = request;
+  const { stages } = chain;
   const stage = stages[0] as Stage;
   let scored = certified?.scored ?? 0;
   let guess = NO_GUESS;
   if (!isQuicklyScanned(opened) && !(certain && certified)) {
     for (const estimated of growingHeads(opened, request)) {
       scored += estimated.scored;
-      const { doubt, ...cut } = cutBy(opened, stages, estimated, certified?.ranked);
+      const { doubt, ...cut } = cutBy(opened, chain, estimated, certified?.ranked);
       if (!certain && doubt <= targetError) return { ...cut, scored };
       if (certified) continue;
       guess = guessOf(opened, stage, estimated, cut.truncation);
@@ -75,32 +76,43 @@ function* growingHeads(opened: OpenedIndex, { certain, seed, maxK }: NucleusRequ
  */
 function cutBy(
   opened: OpenedIndex,
-  stages: readonly Stage[],
+  chain: Chain,
   { logPartition, standardError }: Scored,
   certified: Ranked | undefined,
 ): EstimatedCut {
-  const { temperature, value } = stages[0] as Stage;
+  const { temperature, value } = chain.stages[0] as Stage;
   const best = certified ?? topOf(opened, false, 0);
   const top = (best.scores[0] as number) * inverseOf(temperature);
   const massAt = (bars: number): number => opened.kernels.exp64(logPartition + bars * standardError - top);
   const isHeld = certified || new Masses(opened.kernels, best.scores, temperature).reaches(value * massAt(BAR));
   const truncation = new TruncatedRanks(opened.kernels, isHeld ? best : headRanks(opened));
-  const unseenOf = (kept: number, lacks: number): number =>
-    certified ? 0 : missingMass(opened, truncation, kept, top, lacks);
-  return cutByEstimate(truncation, stages, massAt, standardError, unseenOf);
+  const unseenOf = (kept: number, lacks: number, at: number): number =>
+    certified ? 0 : missingMass(opened, truncation, kept, lacks, { temperature, at });
+  return cutByEstimate(truncation, chain, massAt, standardError, unseenOf);
+}
+
+/** The temperature of an estimate, whose draws and masses have it, and the one at which a mass is asked for. */
+interface Temperatures {
+  readonly temperature: number;
+  readonly at: number;
 }
 
 /**
- * Estimates the mass of the nucleus that is not in the head, relative to e^top: the mass of the classes of the tail that are
- * better than the last one kept, and the mass that the head `lacks` if it is too small.
+ * Estimates the mass of the nucleus that is not in the head, relative to the best class: the mass of the classes of the tail
+ * that are better than the last one kept, and the mass that the head `lacks` if it is too small. Nobody knows the scores of
+ * what it lacks, and so neither a larger mass at a hotter temperature.
  */
-const missingMass = (
+function missingMass(
   opened: OpenedIndex,
   { ranked: { scores } }: TruncatedRanks,
   kept: number,
-  top: number,
   lacks: number,
-): number => tailMassAbove(opened, scores[kept - 1] as number, top) + Math.max(0, lacks);
+  temperatures: Temperatures,
+): number {
+  const { temperature, at } = temperatures;
+  if (lacks > 0 && at > temperature) return Number.POSITIVE_INFINITY;
+  return tailMassAbove(opened, scores, kept, temperatures) + Math.max(0, lacks);
+}
 
 /** A guess of where a nucleus ends, made before all rows are read. */
 interface Guess {
@@ -146,19 +158,27 @@ function headRanks(opened: OpenedIndex): Ranked {
   );
 }
 
-/** Estimates the mass of the classes of the tail with a score above `least` by the draws, relative to e^logUnit. */
-function tailMassAbove(opened: OpenedIndex, least: number, logUnit: number): number {
+/** Estimates the mass of the classes of the tail that are better than the last one kept, relative to the best. */
+function tailMassAbove(
+  opened: OpenedIndex,
+  ranked: Float32Array,
+  kept: number,
+  { temperature, at }: Temperatures,
+): number {
   const { kernels, plan } = opened;
   const { drawScores, drawLogQ, drawFactors } = plan.regions;
   const count = read(opened, structs.SEARCH_DRAW_COUNT);
   const scores = new Float32Array(kernels.memory.buffer, drawScores, count);
   const logs = new Float64Array(kernels.memory.buffer, drawLogQ, count);
   const factors = new Float64Array(kernels.memory.buffer, drawFactors, count);
+  const least = ranked[kept - 1] as number;
+  const logUnit = (ranked[0] as number) * inverseOf(at);
+  const more = inverseOf(at) - inverseOf(temperature);
   let mass = 0;
   for (let j = 0; j < count; j++) {
-    const factor = factors[j] as number;
+    const [factor, score] = [factors[j] as number, scores[j] as number];
     // The other numbers of a draw with the factor 0 may be those of an earlier search.
-    if (factor > 0 && (scores[j] as number) > least) mass += kernels.exp64((logs[j] as number) - logUnit) * factor;
+    if (factor > 0 && score > least) mass += kernels.exp64((logs[j] as number) + score * more - logUnit) * factor;
   }
   return count > 0 ? mass / count : 0;
 }

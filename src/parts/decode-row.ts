@@ -46,7 +46,7 @@ async function drawTruncated(
   const cut =
     stages[0]?.by === "topP"
       ? await keepPartedNucleus(questions, {
-          ...{ stages, itemCount, targetError },
+          ...{ chain, itemCount, targetError },
           estimate: (predicted as Predicted).then(({ estimate }) => (certain ? exactOf(estimate) : estimate)),
           exactly: async () => exactOf((await questions.predict(0, true)).estimate),
         })

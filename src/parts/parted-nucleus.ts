@@ -1,5 +1,5 @@
 import { exp64 } from "../arithmetic/exp-log.ts";
-import type { Stage } from "../decode/chain.ts";
+import type { Chain, Stage } from "../decode/chain.ts";
 import { BAR, cutByEstimate, type EstimatedCut } from "../decode/cut.ts";
 import { inverseOf } from "../decode/masses.ts";
 import { checkLeft, type Ranked } from "../decode/ranked.ts";
@@ -16,7 +16,7 @@ const NEXT_POWER = 2;
 
 /** The way in which a nucleus is searched over parts. */
 export interface PartedNucleus {
-  readonly stages: readonly Stage[];
+  readonly chain: Chain;
   readonly itemCount: number;
   readonly targetError: number;
   readonly estimate: Promise<PartialEstimate>;
@@ -25,7 +25,8 @@ export interface PartedNucleus {
 
 /** Keeps the classes of the nucleus that the other stages keep, too. */
 export async function keepPartedNucleus(questions: DecodeQuestions, asked: PartedNucleus): Promise<EstimatedCut> {
-  const { stages, targetError } = asked;
+  const { chain, targetError } = asked;
+  const { stages } = chain;
   const isBounded = stages.some(({ by }) => by !== "topP");
   const { temperature } = stages[0] as Stage;
   let share = FIRST_SHARE;
@@ -39,7 +40,7 @@ export async function keepPartedNucleus(questions: DecodeQuestions, asked: Parte
       share = Math.max(share ** NEXT_POWER, least);
       ranks = await questions.ranks(stagesAt());
     }
-    const cut = cutOf(ranks, estimate, stages);
+    const cut = cutOf(ranks, estimate, chain);
     if (cut.doubt <= targetError) return cut;
     estimate = await asked.exactly();
   }
@@ -61,12 +62,13 @@ function holds(ranks: Ranked, estimate: PartialEstimate, [stage]: readonly Stage
 }
 
 /** Returns the minP that leaves out less than half the mass that topP leaves out, even if all classes are that probable. */
-function leastShare(ranks: Ranked, estimate: PartialEstimate, { stages: [stage], itemCount }: PartedNucleus): number {
-  const mass = massOf(ranks, estimate, stage as Stage)(-BAR);
-  return ((1 - (stage as Stage).value) * mass) / (2 * itemCount);
+function leastShare(ranks: Ranked, estimate: PartialEstimate, { chain, itemCount }: PartedNucleus): number {
+  const stage = chain.stages[0] as Stage;
+  const mass = massOf(ranks, estimate, stage)(-BAR);
+  return ((1 - stage.value) * mass) / (2 * itemCount);
 }
 
-function cutOf(ranks: Ranked, estimate: PartialEstimate, stages: readonly Stage[]): EstimatedCut {
-  const massAt = massOf(ranks, estimate, stages[0] as Stage);
-  return cutByEstimate(truncated(ranks), stages, massAt, estimate.standardError, () => 0);
+function cutOf(ranks: Ranked, estimate: PartialEstimate, chain: Chain): EstimatedCut {
+  const massAt = massOf(ranks, estimate, chain.stages[0] as Stage);
+  return cutByEstimate(truncated(ranks), chain, massAt, estimate.standardError, () => 0);
 }
