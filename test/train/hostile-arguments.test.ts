@@ -180,6 +180,16 @@ test.each<[string, () => unknown, string]>([
     () => train(any({ ...examplesOf(20), features: [] })),
     '"examples.features" expected { offsets: Uint32Array, ids: Int32Array }, got an array',
   ],
+  [
+    "offsets in a plain array",
+    () => trainSequences(any({ ...sequences(20), offsets: [0, 5], itemCount: 20 })),
+    '"sequences.offsets" expected a Uint32Array, got an array',
+  ],
+  [
+    "ids of another type",
+    () => trainSequences(any({ ...sequences(20), ids: Uint32Array.of(1), itemCount: 20 })),
+    '"sequences.ids" expected an Int32Array, got a Uint32Array',
+  ],
   ["no tokens", () => nextWordExamples(any([1, 2]), 3, 1), '"tokens" expected an Int32Array, got an array'],
   ["no sequences", () => nextItemExamples(any(undefined), 3, 1), '"sequences" expected { offsets: Uint32Array'],
   ["no labels", () => labelExamples(sequences(20), any(null), 20, 20), '"labels" expected { offsets: Uint32Array'],

@@ -77,10 +77,13 @@ function checkRow(name: string, { features, positives, positionCount }: Examples
 /** Throws a TypeError for anything but ragged ids. */
 export function checkRaggedTypes(name: string, ragged: RaggedIds): void {
   const { offsets, ids }: Partial<RaggedIds> = Object(ragged);
-  if (!(offsets instanceof Uint32Array && ids instanceof Int32Array)) {
-    const got = offsets === undefined || ids === undefined ? kindOf(ragged) : "other arrays";
-    throw new TypeError(`"${name}" expected { offsets: Uint32Array, ids: Int32Array }, got ${got}`);
+  if (offsets === undefined || ids === undefined) {
+    throw new TypeError(`"${name}" expected { offsets: Uint32Array, ids: Int32Array }, got ${kindOf(ragged)}`);
   }
+  if (!(offsets instanceof Uint32Array)) {
+    throw new TypeError(`"${name}.offsets" expected a Uint32Array, got ${kindOf(offsets)}`);
+  }
+  if (!(ids instanceof Int32Array)) throw new TypeError(`"${name}.ids" expected an Int32Array, got ${kindOf(ids)}`);
 }
 
 /** Throws a TypeError or RangeError that names the first wrong offset or id. */

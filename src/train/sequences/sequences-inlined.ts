@@ -11,7 +11,7 @@ import type { Trained } from "../model/train.ts";
 import { checkedModel } from "./checked-model.ts";
 import { queriesAfter, sequenceMetrics } from "./metrics.ts";
 import { SEQUENCE_OPTIONS, type SequenceOptions } from "./options.ts";
-import { checkSequences, type Sequences } from "./sequences.ts";
+import { checkItemLists, checkSequences, type Sequences } from "./sequences.ts";
 import { checkSeen } from "./settings.ts";
 import { trainSequencesWith } from "./train.ts";
 
@@ -130,7 +130,7 @@ export async function encodeSequences(
 ): Promise<Float32Array<ArrayBuffer>> {
   const { limit } = functionOptions("encodeSequences", { limit: true }, options);
   checkedModel(model);
-  checkSequences("sequences", sequences);
+  checkItemLists("sequences", sequences);
   checkItems(model, sequences);
   const count = rowCount(sequences);
   const rows = limit === undefined ? count : checkCount("limit", limit, Number.MAX_SAFE_INTEGER, "the limit");

@@ -13,8 +13,15 @@ export function hasPositions(sequences: Sequences): boolean {
   return false;
 }
 
-/** Throws a TypeError or RangeError that names what is wrong with sequences. */
+/** Throws a TypeError or RangeError that names what is wrong with sequences, of which one has to predict an item. */
 export function checkSequences(name: string, sequences: Sequences): void {
+  checkItemLists(name, sequences);
+  if (hasPositions(sequences)) return;
+  throw new RangeError(`"${name}" expected a sequence of at least two items: each item but the first is predicted`);
+}
+
+/** Throws a TypeError or RangeError that names what is wrong with sequences of any lengths. */
+export function checkItemLists(name: string, sequences: Sequences): void {
   if (typeof sequences !== "object" || sequences === null) {
     throw new TypeError(`"${name}" expected sequences of items, got ${kindOf(sequences)}`);
   }
@@ -22,6 +29,4 @@ export function checkSequences(name: string, sequences: Sequences): void {
   if (!Number.isInteger(itemCount)) throw new TypeError(`"${name}.itemCount" expected an integer, got ${itemCount}`);
   if (itemCount < 2) throw new RangeError(`"${name}.itemCount" expected 2 or more, got ${itemCount}`);
   checkRagged(name, sequences, itemCount);
-  if (hasPositions(sequences)) return;
-  throw new RangeError(`"${name}" expected a sequence of at least two items: each item but the first is predicted`);
 }
