@@ -77,7 +77,17 @@ describe("midx policy-value", () => {
     const { stdout } = await midx(["policy-value", ...parts, "--index", at("b.midx"), ...others(), "--json"]);
     expect(jsonLines(stdout)[0]).toEqual(one);
     const other = await midx(asked("--drawn-by", "c"));
-    expect(other).toMatchObject({ code: 3, stderr: "error: nothing was drawn by version c\n" });
+    expect(other).toMatchObject({
+      code: 3,
+      stderr: "error: nothing was drawn by version c: the logs have draws of a\n",
+    });
+  });
+
+  test("calls the errors of a single request unknown", async () => {
+    writeFileSync(at("single.jsonl"), readFileSync(at("logs.jsonl"), "utf8").split("\n")[0] ?? "");
+    const { stdout } = await midx(["policy-value", at("single.jsonl"), "--index", at("b.midx"), ...others()]);
+    expect(stdout).toMatch(/^logged policy +\d\.\d{4} ± unknown, deviation of a request unknown$/m);
+    expect(stdout).not.toContain("NaN");
   });
 
   test("estimates doubly robustly with predictions", async () => {

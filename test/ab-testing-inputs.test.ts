@@ -171,6 +171,8 @@ describe("draws are joined with their rewards and queries", () => {
     await expect(valueFrom(empty, index)).rejects.toThrow(
       'l: expected lines of {"event":"draws",…}, got none in 2 lines',
     );
-    await expect(valueFrom({ ...good, queries: [] }, index)).rejects.toThrow("no draw has a query");
+    await expect(valueFrom({ ...good, queries: [] }, index)).rejects.toThrow(
+      'no draw has a query: "requestId" and "row" of these have to be those of the logs',
+    );
   });
 });

@@ -44,9 +44,13 @@ export async function joinedValue(
 ): Promise<JoinedValue> {
   const { missing = "zero", clip = Number.POSITIVE_INFINITY, version } = options;
   const requests = new Requests();
-  const seen = { logged: new Set<string>(), versions: new Set<string>(), used: new Set<string>() };
+  const seen = {
+    ...{ logged: new Set<string>(), loggedVersions: new Set<string>() },
+    ...{ versions: new Set<string>(), used: new Set<string>() },
+  };
   let [draws, largest] = [0, { weight: 0, requestId: "", id: -1 }];
   for await (const row of logged) {
+    seen.loggedVersions.add(row.version);
     if (version !== undefined && row.version !== version) continue;
     seen.logged.add(row.requestId);
     const query = queries.get(row.key);
@@ -66,7 +70,7 @@ export async function joinedValue(
     seen.versions.add(row.version);
     requests.add(row.requestId, weighted, predicted?.direct);
   }
-  if (requests.count === 0) throw new InputError(nothing(seen.logged.size, options));
+  if (requests.count === 0) throw new InputError(nothing(seen, options));
   if (seen.used.size === 0 && rewards.size > 0 && version === undefined) {
     throw new InputError(
       'no reward is of a draw: "requestId", "row", and "id" or "label", have to be those of the logs',
@@ -77,9 +81,17 @@ export async function joinedValue(
   return { ...requests.estimate(), ...counts, largest, unusedRewards: rewards.size - seen.used.size };
 }
 
-function nothing(logged: number, { missing, version }: JoinOptions): string {
-  if (logged === 0) return `nothing was drawn by version ${version}`;
-  return `no draw has a query${missing === "none" ? " and a reward" : ""}`;
+interface SeenDraws {
+  readonly logged: ReadonlySet<string>;
+  readonly loggedVersions: ReadonlySet<string>;
+}
+
+function nothing({ logged, loggedVersions }: SeenDraws, { missing, version }: JoinOptions): string {
+  if (logged.size === 0) {
+    return `nothing was drawn by version ${version}: the logs have draws of ${[...loggedVersions].join(", ")}`;
+  }
+  const needed = missing === "none" ? "a query and a reward" : "a query";
+  return `no draw has ${needed}: "requestId" and "row" of these have to be those of the logs`;
 }
 
 /** Finds the reward of a draw, and adds its key to those that are used. */

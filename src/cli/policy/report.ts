@@ -11,8 +11,8 @@ export function valueFacts(value: JoinedValue): [name: string, value: string][] 
   return [
     ["requests", `${requests} of ${loggedRequests} logged (${share} %), ${draws} draws`],
     ["versions that drew", versions.join(", ")],
-    ["logged policy", `${interval(value.logged)}, deviation of a request ${fixed(value.logged.deviation, 4)}`],
-    ["candidate, IPS", `${interval(value.ips)}, deviation of a request ${fixed(value.ips.deviation, 4)}`],
+    ["logged policy", `${interval(value.logged)}, deviation of a request ${error(value.logged.deviation)}`],
+    ["candidate, IPS", `${interval(value.ips)}, deviation of a request ${error(value.ips.deviation)}`],
     ["candidate, SNIPS", interval(value.snips)],
     ...robust("candidate, doubly robust", value.doublyRobust),
     ["difference, IPS", interval(value.difference)],
@@ -25,8 +25,10 @@ export function valueFacts(value: JoinedValue): [name: string, value: string][] 
   ];
 }
 
-const spread = ({ mean, standardError }: RequestMean): string =>
-  `${fixed(mean, 4)} ± ${Number.isNaN(standardError) ? "unknown" : fixed(standardError, 4)}`;
+/** A single request tells nothing about errors. */
+const error = (value: number): string => (Number.isNaN(value) ? "unknown" : fixed(value, 4));
+
+const spread = ({ mean, standardError }: RequestMean): string => `${fixed(mean, 4)} ± ${error(standardError)}`;
 
 const interval = (value: RequestMean): string =>
   Number.isNaN(value.low) ? spread(value) : `${spread(value)} [${fixed(value.low, 4)}, ${fixed(value.high, 4)}]`;
