@@ -8,11 +8,11 @@ export type Vector = Float32Array | readonly number[];
 /** Larger magnitudes are refused in queries and in files, so that no score can overflow. */
 export const MAGNITUDE_LIMIT = 2 ** LIMIT_EXPONENT;
 
-export function checkCount(name: string, value: number, limit: number, option: string, isLoaded = false): number {
+export function checkCount(name: string, value: number, limit: number, option: string, call = ""): number {
   if (!Number.isInteger(value)) throw new TypeError(`"${name}" expected an integer, got ${shown(value)}`);
   if (value < 0) throw new RangeError(`"${name}" expected 0 or more, got ${value}`);
   if (value > limit) {
-    const remedy = isLoaded ? `; load(file, { ${option}: ${value} }) allows it` : "";
+    const remedy = call && `; ${call}{ ${option}: ${value} }) allows it`;
     throw new RangeError(`"${name}" expected at most ${limit} (${option}), got ${value}${remedy}`);
   }
   return value;
@@ -20,7 +20,7 @@ export function checkCount(name: string, value: number, limit: number, option: s
 
 /** Checks a count against a limit that is an option of load. */
 export const checkLoaded = (name: string, value: number, limit: number, option: string): number =>
-  checkCount(name, value, limit, option, true);
+  checkCount(name, value, limit, option, "load(file, ");
 
 /** Returns the value of a flag, which is false by default. */
 export function checkFlag(name: string, value: boolean | undefined): boolean {

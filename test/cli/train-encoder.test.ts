@@ -29,6 +29,15 @@ const trainedOf = (stdout: string): TrainedEvent => jsonLines(stdout).at(-1) as 
 describe("midx train --encoder", () => {
   const training = (): string => writeInput("clicks.jsonl", clicks(60, 1));
 
+  test.each(["midx", "midx-head"])("takes more negatives than %s reserves memory for by default", async (sampler) => {
+    const output = join(makeFolder(), "model.safetensors");
+    const argv = ["train", training(), "--task", "next-item", "--sampler", sampler, "--dim", "8", "--epochs", "1"];
+    for (const more of [[], ["--encoder", "gru"], ["--encoder", "gru", "--shared-by", "0"]]) {
+      const { code, stderr } = await midx([...argv, "--negatives", "9000", ...more, "-o", output]);
+      expect(code, stderr).toBe(0);
+    }
+  });
+
   test("goes from clicks to an index whose queries are those of the model", async () => {
     const folder = makeFolder();
     const [model, labels, index] = ["model.safetensors", "items.txt", "items.midx"].map((name) => join(folder, name));

@@ -93,7 +93,11 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
 const PRESET_SAMPLER = "midx";
 
 /** Returns the sampler of a training, with the share of its draws by frequency. */
-const samplerOf = ({ preset, sampler, unigramShare }: TrainArguments): Required<NamedSampler> => ({
+const samplerOf = ({
+  preset,
+  sampler,
+  unigramShare,
+}: TrainArguments): Required<Pick<NamedSampler, "name" | "unigramShare">> => ({
   name: sampler ?? (preset === undefined ? "full" : PRESET_SAMPLER),
   unigramShare: unigramShare ?? unigramShareOf(preset),
 });
@@ -148,7 +152,7 @@ async function measure(
 }
 
 function libraryOptions(options: TrainArguments, { ids, itemCount }: Sequences): SequenceOptions {
-  const sampler = samplerFor(samplerOf(options), ids, itemCount);
+  const sampler = samplerFor({ ...samplerOf(options), negatives: options.negatives }, ids, itemCount);
   const { encoder, dim, units, blocks, heads, tied, dropout, length, epochs, batchSize } = options;
   const { optimizer, learningRate, betas, warmup, schedule, weightDecay, averaging, clip } = options;
   const given = {

@@ -120,7 +120,8 @@ function libraryOptions(
   examples: Examples,
   io: Io,
 ): TrainOptions {
-  const sampler = samplerNamed({ name: options.sampler ?? "full", unigramShare: options.unigramShare }, examples);
+  const { sampler: name = "full", unigramShare } = options;
+  const sampler = samplerNamed({ name, unigramShare, negatives }, examples);
   const { refreshEvery, patience } = options;
   return {
     ...(dim !== undefined && { dim }),

@@ -2,6 +2,7 @@ import { type Examples, occurrences } from "../../train/model/examples.ts";
 import type { SamplerFactory } from "../../train/model/train-options.ts";
 import type { SamplerOptions } from "../../train/samplers/create.ts";
 import { createSampler } from "../../train/samplers/create-inlined.ts";
+import { MAX_DRAWS } from "../../train/samplers/midx/midx-options.ts";
 
 /** The head size of midx-head, which costs as much as 64 further draws. */
 const HEAD_SCAN = 64;
@@ -31,6 +32,8 @@ export const SAMPLERS = ["full", ...(Object.keys(OPTIONS) as (keyof typeof OPTIO
 export interface NamedSampler {
   readonly name: SamplerName;
   readonly unigramShare?: number | undefined;
+  /** The most draws of a call. MIDX reserves memory for them if they are more than its default. */
+  readonly negatives?: number | undefined;
 }
 
 /** True if the draws of a sampler can be beside draws by frequency. */
@@ -42,16 +45,17 @@ export const samplerNamed = (sampler: NamedSampler, { positives, classCount }: E
 
 /** Returns the factory of a sampler for classes that occur as often as in `ids`. */
 export function samplerFor(
-  { name, unigramShare }: NamedSampler,
+  { name, unigramShare, negatives = 0 }: NamedSampler,
   ids: Int32Array,
   classCount: number,
 ): SamplerFactory | undefined {
   if (name === "full") return undefined;
   const counts = occurrences(ids, classCount);
+  const room = takesUnigramShare(name) && negatives > MAX_DRAWS ? { maxDraws: negatives } : {};
   const shared = unigramShare !== undefined && takesUnigramShare(name) ? { unigramShare } : {};
   const named = shared.unigramShare === undefined ? name : `${name} with a unigram share of ${shared.unigramShare}`;
   return async (rows, biases, _, queries) => ({
-    ...(await createSampler({ ...OPTIONS[name](queries), ...shared }, { rows, biases, counts })),
+    ...(await createSampler({ ...OPTIONS[name](queries), ...shared, ...room }, { rows, biases, counts })),
     name: named,
   });
 }

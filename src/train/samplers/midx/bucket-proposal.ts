@@ -1,8 +1,8 @@
-import { checkCount } from "../../../checks/check.ts";
 import { copyFloats } from "../../../index/copied-arguments.ts";
 import { startArena } from "../../runtime/arena.ts";
 import type { TrainKernels } from "../../runtime/kernels.ts";
 import { takeBucketTables } from "./bucket-tables.ts";
+import { checkDraws } from "./midx-options.ts";
 import type { Proposal, QuantizedClasses, QueryProposal } from "./proposal.ts";
 
 /**
@@ -41,7 +41,7 @@ export function bucketProposal(
   const drawLogQ = arena.f64(regions.drawLogQ, maxDraws);
   const proposal: QueryProposal = {
     draw(count, seed) {
-      checkCount("count", count, maxDraws, "maxDraws");
+      checkDraws(count, maxDraws);
       kernels.drawBuckets(buckets, count, seed);
       return { ids: drawIds.slice(0, count), logQ: drawLogQ.slice(0, count) };
     },

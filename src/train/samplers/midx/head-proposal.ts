@@ -1,6 +1,5 @@
 import { logQsOf } from "../../../answers/by-class.ts";
 import type { Checksum } from "../../../bytes/sealed-header.ts";
-import { checkCount } from "../../../checks/check.ts";
 import { copyFloats } from "../../../index/copied-arguments.ts";
 import { UNCONDITIONAL } from "../../../memory/call-conditions.ts";
 import type { Modules } from "../../../memory/kernels.ts";
@@ -8,6 +7,7 @@ import { openBytes } from "../../../memory/opened-index.ts";
 import type { Limits } from "../../../memory/plan.ts";
 import { weighed } from "../../../memory/weighed.ts";
 import { indexBytes } from "./index-bytes.ts";
+import { checkDraws } from "./midx-options.ts";
 import type { Proposal, QuantizedClasses } from "./proposal.ts";
 
 /**
@@ -34,7 +34,7 @@ export function headProposal(
     weighed(opened).propose(plan.layout, scan, 0);
     return {
       draw(count, seed) {
-        checkCount("count", count, limits.maxDraws, "maxDraws");
+        checkDraws(count, limits.maxDraws);
         kernels.drawProposed(plan.layout, count, seed);
         const ids = new Int32Array(buffer, plan.regions.drawPositions, count).slice();
         for (let i = 0; i < count; i++) ids[i] = idAt[ids[i] as number] as number;

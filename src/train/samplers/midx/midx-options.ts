@@ -64,8 +64,14 @@ export const MIDX_OPTIONS: Names<MidxOptions> = {
 
 export const SAMPLER_FIT: Names<SamplerFit> = { queries: true, kept: true };
 
+/** Most draws of a call by default. */
+export const MAX_DRAWS = 4096;
 const DEFAULT_KEPT = 256;
 const MOST_KEPT = 2 ** 16;
+
+/** Checks the number of draws of a call. */
+export const checkDraws = (count: number, maxDraws: number): number =>
+  checkCount("count", count, maxDraws, "maxDraws", "createSampler(");
 
 /** The options of the sampler, with every value checked. */
 export interface MidxPlan extends Required<Pick<MidxOptions, "bits" | "scan" | "reassignAt" | "rebuildAt">> {
@@ -86,7 +92,14 @@ export interface MidxPlan extends Required<Pick<MidxOptions, "bits" | "scan" | "
 export function planMidx(classes: Classes, options: MidxOptions): MidxPlan {
   const itemCount = classes.biases.length;
   const dim = dimOf(classes);
-  const { quantizer: kind = "rq", bits = defaultBits(itemCount), scan = 0, seed = 0n, maxDraws = 4096, fit } = options;
+  const {
+    quantizer: kind = "rq",
+    bits = defaultBits(itemCount),
+    scan = 0,
+    seed = 0n,
+    maxDraws = MAX_DRAWS,
+    fit,
+  } = options;
   const { reassignAt = 1.1, rebuildAt = 1.5 } = options;
   checkOneOf("quantizer", kind, ["rq", "pq"]);
   return {
