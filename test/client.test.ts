@@ -340,6 +340,18 @@ test("a client refuses bits of float16, as the library does, and sends nothing",
   expect(fetch).not.toHaveBeenCalled();
 });
 
+test("a client refuses a batch of vectors and sequences or bags, and sends nothing", async () => {
+  const fetch = vi.fn();
+  const midx = createClient("https://midx.test", { fetch });
+  const error = new TypeError('"query" expected one kind of queries in a batch, got several');
+  for (const other of [{ sequence: ["a"] }, { features: ["a"] }]) {
+    await expect(midx.predict([QUERY, other])).rejects.toThrow(error);
+    await expect(midx.predict([other, QUERY])).rejects.toThrow(error);
+  }
+  await expect(midx.predict([{ features: ["a"] }, { sequence: ["a"] }])).rejects.toThrow(error);
+  expect(fetch).not.toHaveBeenCalled();
+});
+
 test.each([undefined, null])("an address that is %s, as of a variable that is not set, is refused at once", (url) => {
   const error = new RangeError(`"url" expected an address such as "http://localhost:8787", got ${url}`);
   expect(() => createClient(url as never)).toThrow(error);

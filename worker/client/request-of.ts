@@ -33,7 +33,8 @@ export const json = (value: unknown): string =>
 // What is no query at all goes into the request as a vector, for the service to refuse by name.
 const isBatch = (query: Query | readonly Query[]): query is readonly Query[] => typeof Object(query)[0] === "object";
 const isSequence = (query: Query): query is SequenceQuery => "sequence" in Object(query);
-const isVector = (query: Query): query is Vector => !("features" in Object(query) || isSequence(query));
+const isBag = (query: Query): query is Bag => "features" in Object(query);
+const isVector = (query: Query): query is Vector => !(isBag(query) || isSequence(query));
 
 /** The path and the body of a request: bytes if all queries are f32 and the URL has room for the fields, otherwise JSON. */
 export function requestOf(
@@ -55,7 +56,8 @@ export function requestOf(
 function bodyOf(rows: readonly Query[], several: boolean): object {
   if (rows.every(isSequence)) return bodyOfSequences(rows, several);
   if (rows.every(isVector)) return several ? { vectors: rows.map(listedQuery) } : { vector: listedQuery(rows[0]) };
-  return several ? { bags: rows } : (rows[0] as Query);
+  if (rows.every(isBag)) return several ? { bags: rows } : (rows[0] as Bag);
+  throw new TypeError('"query" expected one kind of queries in a batch, got several');
 }
 
 /** The rows' bytes, if all rows are f32 and of one length. Hosts are little-endian, as WebAssembly is. */
