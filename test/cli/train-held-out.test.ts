@@ -47,6 +47,21 @@ describe.each(kinds)("the held-out data of %s", (_, kind, needed) => {
     );
   });
 
+  test("may not be others where a resumed training goes on to choose its best epoch by them", async () => {
+    const own = ["--dim", "4", "--patience", "2", "-o", output()];
+    const run = (valid: string, epochs: string, ...more: string[]) =>
+      midx([
+        ...["train", writeInput("data", CLICKS), ...kind, ...own],
+        ...["--valid", writeInput("v.jsonl", valid), "--epochs", epochs, ...more],
+      ]);
+    expect((await run('{"items":["a","b"]}\n', "1")).code).toBe(0);
+    const others = '{"items":["b","a"]}\n';
+    expect((await run(others, "1", "--resume")).stdout).toMatch(/^held out +1 (positions|examples)/m);
+    const { code, stderr } = await run(others, "2", "--resume");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: '--valid' expected the data that chose the best epoch of the checkpoint/);
+  });
+
   test("training data without a sequence of two items are refused by name", async () => {
     const { code, stderr } = await trained('{"items":["a"]}\n{"items":["b"]}\n', ...kind);
     expect(code).toBe(2);

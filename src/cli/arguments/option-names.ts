@@ -11,13 +11,16 @@ const OPTIONS = /^(?:"\w+"(?:, | and ))+"\w+"(?= expected )/;
 /** The steps of an order, which are options too, in the value that was given. */
 const STEPS = /(?<= got \[)\w+(?:, \w+)*(?=\]$)/;
 
+/** Options of the library that have another name on the command line. */
+const RENAMED: Readonly<Record<string, string>> = { heldOut: "valid" };
+
 /**
  * Spells the options of `command` in a message of the library as on the command line: "batchSize" becomes '--batch-size'. Only
  * names in statements such as `"k" expected 1..10`, `"exclude"[1] expected 0..99`, or `expected "k" beside it`, are replaced.
  */
 export function withOptionNames(command: Command | undefined, message: string): string {
   const flagOf = (name: string): string | undefined => {
-    const option = command?.options.find((each) => each.attributeName() === name);
+    const option = command?.options.find((each) => each.attributeName() === (RENAMED[name] ?? name));
     return option && (option.long ?? option.short);
   };
   const quoted = (text: string, name: string): string => {

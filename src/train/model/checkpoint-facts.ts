@@ -84,11 +84,14 @@ export function readTraining(
 }
 
 /** Reads the origin of a training. @throws FormatError training-metadata. */
-export function readOrigin({ data, sampler }: Facts): TrainingOrigin {
-  if (typeof data !== "string" || !/^[0-9a-f]{16}$/.test(data)) return fail('"data" expected 16 hex digits');
-  if (sampler === undefined) return { data };
-  return typeof sampler === "string" ? { data, sampler } : fail('"sampler" expected a name');
+export function readOrigin({ data, heldOut, sampler }: Facts): TrainingOrigin {
+  if (!isHash(data)) return fail('"data" expected 16 hex digits');
+  if (heldOut !== undefined && !isHash(heldOut)) return fail('"heldOut" expected 16 hex digits');
+  if (sampler !== undefined && typeof sampler !== "string") return fail('"sampler" expected a name');
+  return { data, ...(heldOut !== undefined && { heldOut }), ...(sampler !== undefined && { sampler }) };
 }
+
+const isHash = (value: unknown): value is string => typeof value === "string" && /^[0-9a-f]{16}$/.test(value);
 
 function readSettings(settings: unknown, shape: ModelShape): TrainingSettings {
   if (!isObject(settings)) return fail('"settings" expected an object');

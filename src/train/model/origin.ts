@@ -7,8 +7,20 @@ import type { SamplerFactory } from "./train-options.ts";
 export interface TrainingOrigin {
   /** XXH64 of the arrays of the data, 16 hex digits. */
   readonly data: string;
+  /** The same of the held-out data. Only of a training with `patience`, whose best epoch they choose. */
+  readonly heldOut?: string;
   /** The name of the sampler of the last epoch. Absent for the full softmax, and for a sampler without a name. */
   readonly sampler?: string;
+}
+
+/** The data of a training. */
+export interface TrainingData {
+  /** The name of the argument that has them. */
+  readonly name: string;
+  /** Their arrays, always in the same order. */
+  readonly arrays: readonly ArrayBufferView[];
+  /** Those of the held-out data, if these choose among epochs that are still to come. */
+  readonly choosing: readonly ArrayBufferView[] | undefined;
 }
 
 /** Keeps the origin of a training that goes on. */
@@ -22,25 +34,27 @@ export interface OriginKeeper {
 }
 
 /**
- * Compares the data of a training with those of the checkpoint that it resumes. Checkpoints of version 2.0 do not know theirs.
+ * Compares the data of a training with those of the checkpoint that it resumes. Checkpoints of version 2.0 do not know theirs,
+ * and those that are older than `heldOut` do not know what chose their best epoch.
  *
- * @param argument the name of the data
- * @param arrays the arrays of the data, always in the same order
  * @throws RangeError for other data than those of the checkpoint
  */
 export function startOrigin(
   kernels: ChecksumKernels,
   arena: Arena,
-  argument: string,
-  arrays: readonly ArrayBufferView[],
+  { name, arrays, choosing }: TrainingData,
   before: TrainingOrigin | undefined,
 ): OriginKeeper {
-  const checksum = startChecksum(kernels, 0n, arena.nest());
-  for (const { buffer, byteOffset, byteLength } of arrays) checksum.add(new Uint8Array(buffer, byteOffset, byteLength));
-  const data = hex(checksum.value());
+  const data = hashOf(kernels, arena, arrays);
   if (before && before.data !== data) {
     throw new RangeError(
-      `"${argument}" expected the same data as in the checkpoint that is resumed, got others of the same size`,
+      `"${name}" expected the same data as in the checkpoint that is resumed, got others of the same size`,
+    );
+  }
+  const heldOut = choosing && hashOf(kernels, arena, choosing);
+  if (heldOut !== undefined && before?.heldOut !== undefined && before.heldOut !== heldOut) {
+    throw new RangeError(
+      '"heldOut" expected the data that chose the best epoch of the checkpoint that is resumed, got others: measure these when the training is over',
     );
   }
   let expected = before?.sampler;
@@ -59,6 +73,12 @@ export function startOrigin(
     };
   return {
     named: (options) => ({ ...options, ...(options.sampler && { sampler: named(options.sampler) }) }),
-    origin: () => ({ data, ...(sampler !== undefined && { sampler }) }),
+    origin: () => ({ data, ...(heldOut !== undefined && { heldOut }), ...(sampler !== undefined && { sampler }) }),
   };
+}
+
+function hashOf(kernels: ChecksumKernels, arena: Arena, arrays: readonly ArrayBufferView[]): string {
+  const checksum = startChecksum(kernels, 0n, arena.nest());
+  for (const { buffer, byteOffset, byteLength } of arrays) checksum.add(new Uint8Array(buffer, byteOffset, byteLength));
+  return hex(checksum.value());
 }

@@ -45,16 +45,18 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   if (resumed) checkSameSettings(resumed.training.settings, facts);
   const run = planRun(kernels, examples, shape, settings, options, resumed);
   const heldOutLoss = planHeldOut(run, options.heldOut);
-  const { offsets, ids, weights } = examples.features;
-  const arrays = [offsets, ids, ...(weights ? [weights] : []), examples.positives.offsets, examples.positives.ids];
-  const origin = startOrigin(kernels, run.arena, "examples", arrays, resumed?.training.origin);
+  const history: EpochReport[] = [...(resumed?.training.history ?? [])];
+  const { heldOut, patience } = options;
+  const goesOn = (): boolean => history.length < settings.epochs && !isOver(history, patience);
+  const choosing = heldOut && patience !== undefined && goesOn() ? arraysOf(heldOut) : undefined;
+  const data = { name: "examples", arrays: arraysOf(examples), choosing };
+  const origin = startOrigin(kernels, run.arena, data, resumed?.training.origin);
   const named = origin.named(options);
   const yieldIfDue = startYielding(options.signal);
-  const history: EpochReport[] = [...(resumed?.training.history ?? [])];
   let steps = resumed?.training.steps ?? 0;
-  let best = resumed && options.patience !== undefined ? bestOf(resumed) : undefined;
+  let best = resumed && patience !== undefined ? bestOf(resumed) : undefined;
   await yieldIfDue();
-  while (history.length < settings.epochs && !isOver(history, options.patience)) {
+  while (goesOn()) {
     const number = history.length + 1;
     const pass = passOver(run, examples, named, number, steps, yieldIfDue);
     const epoch = await namingDivergence(run, number, pass);
@@ -64,8 +66,8 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
     throwIfDiverged(run, report);
     history.push(report);
     const isBest = isBetter(report, best);
-    if (options.patience !== undefined && isBest) best = { epoch: history.length, cost: loss, model: modelOf(run) };
-    const kept = options.patience === undefined || isBest ? undefined : best?.model;
+    if (patience !== undefined && isBest) best = { epoch: history.length, cost: loss, model: modelOf(run) };
+    const kept = patience === undefined || isBest ? undefined : best?.model;
     const training: TrainingState = {
       ...{ epoch: history.length, steps, settings: facts, history: history.slice(), origin: origin.origin() },
     };
@@ -76,9 +78,15 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   // Where nothing was left to train, another sampler than that of the checkpoint would not have been noticed.
   if (history.length === resumed?.training.epoch) await samplerOf(run, examples, named.sampler, history.length + 1);
   const last = { epoch: history.length, model: modelOf(run) };
-  const { epoch, model } = (options.patience === undefined ? undefined : best) ?? last;
+  const { epoch, model } = (patience === undefined ? undefined : best) ?? last;
   return { model, epoch, history };
 }
+
+/** The arrays of examples. */
+const arraysOf = ({ features, positives }: Examples): ArrayBufferView[] => {
+  const { offsets, ids, weights } = features;
+  return [offsets, ids, ...(weights ? [weights] : []), positives.offsets, positives.ids];
+};
 
 /**
  * Trains one epoch. It makes a new sampler, so that a resumed training has the same one. The report has no held-out loss.

@@ -49,15 +49,18 @@ export async function trainSequencesWith(
   const stepsOfEpoch = Math.ceil(examples / settings.batchSize);
   const run = planSequenceRun(kernels, { sequences, shape, settings, isSampled, limits, stepsOfEpoch, resumed });
   const heldOutFigures = planHeldOut(run, options.heldOut);
-  const arrays = [sequences.offsets, sequences.ids];
-  const origin = startOrigin(kernels, run.arena, "sequences", arrays, resumed?.training.origin);
+  const history: EpochReport[] = [...(resumed?.training.history ?? [])];
+  const { heldOut, patience } = options;
+  const goesOn = (): boolean => history.length < settings.epochs && !isOver(history, patience, settings.selectBy);
+  const choosing = heldOut && patience !== undefined && goesOn() ? arraysOf(heldOut) : undefined;
+  const data = { name: "sequences", arrays: arraysOf(sequences), choosing };
+  const origin = startOrigin(kernels, run.arena, data, resumed?.training.origin);
   const named = origin.named(options);
   const yieldIfDue = startYielding(options.signal);
-  const history: EpochReport[] = [...(resumed?.training.history ?? [])];
   let steps = resumed?.training.steps ?? 0;
-  let best = resumed && options.patience !== undefined ? bestOf(resumed) : undefined;
+  let best = resumed && patience !== undefined ? bestOf(resumed) : undefined;
   await yieldIfDue();
-  while (history.length < settings.epochs && !isOver(history, options.patience, settings.selectBy)) {
+  while (goesOn()) {
     const epoch = history.length + 1;
     const onProgress = options.onProgress && withBest(options.onProgress, history, settings.selectBy);
     const reporting = { ...named, ...(onProgress && { onProgress }) };
@@ -71,10 +74,10 @@ export async function trainSequencesWith(
     throwIfDiverged(run, whole);
     history.push(whole);
     const isBest = isBetter(whole, best, settings.selectBy);
-    if (options.patience !== undefined && isBest) {
+    if (patience !== undefined && isBest) {
       best = { epoch, cost: costOf(whole, settings.selectBy), model: modelOf(run) };
     }
-    const kept = options.patience === undefined || isBest ? undefined : best?.model;
+    const kept = patience === undefined || isBest ? undefined : best?.model;
     const training: TrainingState = {
       ...{ epoch, steps, settings: facts, history: history.slice(), origin: origin.origin() },
     };
@@ -86,9 +89,11 @@ export async function trainSequencesWith(
   const done = history.length;
   if (done === resumed?.training.epoch) await samplerOf(run, batches(done + 1), named.sampler, done + 1);
   const last = { epoch: history.length, model: modelOf(run) };
-  const { epoch, model } = (options.patience === undefined ? undefined : best) ?? last;
+  const { epoch, model } = (patience === undefined ? undefined : best) ?? last;
   return { model, epoch, history };
 }
+
+const arraysOf = ({ offsets, ids }: Sequences): ArrayBufferView[] => [offsets, ids];
 
 /** Adds the best epoch so far to progress, if anything is held out. */
 function withBest(

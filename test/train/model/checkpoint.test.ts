@@ -178,6 +178,12 @@ describe("a checkpoint", () => {
     ],
     ["a fingerprint of another form", () => withTraining({ origin: { data: "7" } }), "training-metadata", /16 hex/],
     [
+      "a fingerprint of held-out data of another form",
+      () => withTraining({ origin: { ...read(file).training.origin, heldOut: "7" } as never }),
+      "training-metadata",
+      /"heldOut" expected 16 hex/,
+    ],
+    [
       "a sampler without a name",
       () => withTraining({ origin: { ...read(file).training.origin, sampler: 7 } }),
       "training-metadata",

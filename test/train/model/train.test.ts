@@ -133,6 +133,22 @@ describe("the bits of a training", () => {
     );
     await expect(train(examples, { ...other, resume: resume.slice(0, -4) })).rejects.toThrow("file-truncated");
   });
+
+  test("are refused where other held-out examples would choose among the epochs", async () => {
+    const saved: Uint8Array[] = [];
+    const onEpoch = (_: unknown, checkpoint: () => Uint8Array): void => void saved.push(checkpoint());
+    const choosing = { ...options, epochs: 3, heldOut: chainExamples(200, 4, 3), patience: 2 };
+    await train(examples, { ...choosing, onEpoch });
+    const resume = saved[0] as Uint8Array;
+    const heldOut = chainExamples(200, 5, 3);
+    await expect(train(examples, { ...choosing, resume, heldOut })).rejects.toThrow(
+      '"heldOut" expected the data that chose the best epoch of the checkpoint that is resumed, got others',
+    );
+    // Nothing is chosen without patience, or where no epoch is left.
+    const { patience: _, ...measuring } = choosing;
+    await train(examples, { ...measuring, resume, heldOut });
+    await train(examples, { ...choosing, epochs: 1, resume, heldOut });
+  });
 });
 
 describe("the order of an epoch", () => {

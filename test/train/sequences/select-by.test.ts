@@ -46,6 +46,18 @@ describe("the epoch of a training that is chosen by ranks", () => {
     );
   });
 
+  test("is not chosen by other sequences than before; they measure a training that is over", async () => {
+    const options = { ...OPTIONS, patience: 4, selectBy: "recall" } as const;
+    const saved: Uint8Array[] = [];
+    const once = await train({ ...options, onEpoch: (_, checkpoint) => void saved.push(checkpoint()) });
+    const others = randomSequences(60, 900);
+    await expect(train({ ...options, heldOut: others, resume: saved[1] as Uint8Array })).rejects.toThrow(
+      '"heldOut" expected the data that chose the best epoch of the checkpoint that is resumed, got others',
+    );
+    const measured = await train({ ...options, heldOut: others, resume: saved.at(-1) as Uint8Array });
+    expect(measured).toEqual(once);
+  });
+
   test("has the reports and the model of a training that is chosen by the loss, but for the ranks", async () => {
     const byLoss = await train({ ...OPTIONS, epochs: 3 });
     const byRank = await train({ ...OPTIONS, epochs: 3, selectBy: "ndcg" });
