@@ -145,7 +145,9 @@ describe("weights of other kinds and shapes are refused by name", () => {
     await refused(rename("read.weight", "rnn.weight_ih_l0_reverse"), [], "one layer and one direction");
     const lstm = edited("own", (header) => header.replace("[24, 8]", "[32, 6]"));
     await refused(lstm, [], '"rnn.weight_ih_l0" expected floats [24, 8] for gru.inputWeight, got F32 [32, 6]');
-    await refused(path, ["--encoder-names", writeInput("names.json", "[]")], "header-json");
+    await refused(path, ["--encoder-names", writeInput("names.json", "[]")], 'the file does not start with "{"');
+    const comma = writeInput("names.json", '{"features": "read.weight",}');
+    await refused(path, ["--encoder-names", comma], "the file is not JSON");
     const wide = edited("tied", (header) => header.replace("[36, 12]", "[24, 18]"));
     await refused(wide, [], '"rnn.weight_hh_l0" expected floats [54, 18] for gru.stateWeight, got F32 [24, 18]');
     const lost = 'there is no tensor "rnn.bias_hh_l0", and the file has the other bias of the GRU';

@@ -1,6 +1,7 @@
-import { parseStrictJson, quoteName } from "../../bytes/strict-json.ts";
+import { quoteName } from "../../bytes/strict-json.ts";
 import type { EncoderModel } from "../../train/build/build-options.ts";
 import type { Matrix } from "../../train/index.ts";
+import { jsonEntries } from "../inputs/json-entries.ts";
 import { shownJson } from "../inputs/shown-json.ts";
 import { ATTENTION_NAMES, foreignAttention, hasAttention } from "./foreign-attention.ts";
 import { foreignGru, GRU_NAMES, hasGru } from "./foreign-gru.ts";
@@ -15,9 +16,9 @@ export type EncoderNames = Readonly<
   Partial<Record<(typeof GRU_NAMES)[number] | (typeof ATTENTION_NAMES)[number] | typeof ITEMS, string>>
 >;
 
-/** Parses the file of `--encoder-names`: a JSON object of texts. RangeError or FormatError of parseStrictJson for others. */
+/** Parses the file of `--encoder-names`: a JSON object of texts. RangeError or FormatError of jsonEntries for others. */
 export function parseEncoderNames(bytes: Uint8Array): EncoderNames {
-  const entries = parseStrictJson(bytes, 0);
+  const entries = jsonEntries(bytes);
   for (const [name, tensor] of entries) {
     if (!NAMES.includes(name)) {
       throw new RangeError(`${quoteName(name)} is no table of an encoder, which are ${NAMES.join(", ")}`);

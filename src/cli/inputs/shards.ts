@@ -1,7 +1,8 @@
 import { FormatError } from "../../bytes/format-error.ts";
-import { parseStrictJson, quoteName } from "../../bytes/strict-json.ts";
+import { quoteName } from "../../bytes/strict-json.ts";
 import { naming, namingAll } from "../files/input-file.ts";
 import { MAX_HEADER_BYTES } from "../files/stated-bytes.ts";
+import { jsonEntries } from "./json-entries.ts";
 import { matrixTable } from "./matrix.ts";
 import { chooseTensor } from "./named-tensors.ts";
 import { locateSafetensors } from "./safetensors.ts";
@@ -15,7 +16,7 @@ import type { InputTable, TableRequest } from "./table.ts";
  *
  * It opens only the file that has the tensor.
  *
- * @throws FormatError shards-size, shards-map, shards-path, and those of parseStrictJson
+ * @throws FormatError shards-size, shards-map, shards-path, and those of jsonEntries
  */
 export const openShards = async (file: SourceFile, request: TableRequest): Promise<InputTable> => {
   if (file.byteLength > MAX_HEADER_BYTES) {
@@ -25,7 +26,7 @@ export const openShards = async (file: SourceFile, request: TableRequest): Promi
       `the index has ${file.byteLength} bytes, expected at most ${MAX_HEADER_BYTES}`,
     );
   }
-  const map = weightMap(parseStrictJson(await file.read(0, file.byteLength), 0));
+  const map = weightMap(jsonEntries(await file.read(0, file.byteLength)));
   const tensors = map.map(([name, shard]) => ({ name, shard, fits: true }));
   const { name, shard } = chooseTensor(tensors, request);
   checkBeside(shard, name);
