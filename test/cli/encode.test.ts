@@ -108,8 +108,11 @@ describe("midx encode", () => {
       const [changes, output] = [join(makeFolder(), "new.midxd"), join(makeFolder(), "queries.safetensors")];
       const made = await midx(["changes", index, rows, "--bias", bias, "-o", changes]);
       expect(made.code, made.stderr).toBe(0);
-      const { code, stderr } = await midx(["encode", index, sessions, "-o", output, "--changes", changes]);
+      const { code, stdout, stderr } = await midx(["encode", index, sessions, "-o", output, "--changes", changes]);
       expect(code, stderr).toBe(0);
+      const next = `midx eval ${index} --changes ${changes} --queries ${output}`;
+      expect(stdout).toContain(`\n${next}\n`);
+      expect((await midx(next.split(" ").slice(1))).code).toBe(0);
       queries.push(rowsOf(output));
     }
     expect(queries[0]).toEqual(queries[1]);

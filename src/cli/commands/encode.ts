@@ -113,7 +113,7 @@ async function encode(
   index: SampledIndex & { readonly info: Pick<IndexInfo, "hasLabels"> },
   source: Source,
   file: string,
-  { output, json }: EncodeOptions,
+  { output, changes = [], json }: EncodeOptions,
   io: Io,
 ): Promise<void> {
   const { info } = index;
@@ -133,6 +133,8 @@ async function encode(
     ["sequences", isFile ? shape[0] : `${shape[0]}, drawn from the model`],
     ...(leftOut > 0 ? [["left out", `${leftOut}, of which the index has no item`] as const] : []),
   ]);
-  const next = isFile ? "eval" : "calibrate";
-  printLines(io.stdout, [...lines, "", `midx ${next} ${shellWord(file)} --queries ${shellWord(output)}`]);
+  // Queries of a changed index measure that one, and calibrate takes no changes.
+  const next = isFile || changes.length > 0 ? "eval" : "calibrate";
+  const changed = changes.map((path) => ` --changes ${shellWord(path)}`).join("");
+  printLines(io.stdout, [...lines, "", `midx ${next} ${shellWord(file)}${changed} --queries ${shellWord(output)}`]);
 }
