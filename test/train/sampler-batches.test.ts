@@ -70,8 +70,9 @@ describe("shared draws", () => {
 test("arguments that do not fit are refused by name", () => {
   const calls: [() => unknown, string][] = [
     [() => drawBatch(sampler, queries, 3, 1), '"queries" expected 3 × dim values, got 20'],
-    [() => drawBatch(sampler, queries, 0, 1), '"queries" expected 0 × dim values, got 20'],
-    [() => drawBatch(sampler, queries, -1, 1), '"batch" expected 0 or more, got -1'],
+    [() => drawBatch(sampler, queries, 0, 1), '"batch" expected 1 or more, got 0'],
+    [() => logQBatch(sampler, queries, 0, []), '"batch" expected 1 or more, got 0'],
+    [() => drawBatch(sampler, queries, -1, 1), '"batch" expected 1 or more, got -1'],
     [() => drawBatch(sampler, queries, 2.5, 1), '"batch" expected an integer, got 2.5'],
     [() => drawBatch(sampler, [1] as never, 1, 1), '"queries" expected a Float32Array, got an array'],
     [() => drawBatch(sampler, queries, 2, 1), 'query 0: "query" expected 5 values, got 10'],
@@ -94,6 +95,8 @@ test("arguments that do not fit are refused by name", () => {
     ]),
     [() => logQBatch({} as never, queries, BATCH, [1, 2, 3, 4]), '"sampler" expected a sampler'],
     [() => drawBatch(null as never, queries, BATCH, 5), '"sampler" expected a sampler'],
+    [() => drawShared(sampler, queries, 0, 5), '"block" expected 1 or more, got 0'],
+    [() => drawShared(sampler, queries, 2.5, 5), '"block" expected an integer, got 2.5'],
     [() => drawShared(sampler, queries, BATCH, 5, { proposals: 0 }), '"proposals" expected 1 or more, got 0'],
   ];
   for (const [call, message] of calls) expect(call, message).toThrow(message);

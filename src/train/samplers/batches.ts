@@ -84,12 +84,13 @@ export function logQBatch(
   const { excluded } = optionsWithoutNull("logQBatch", options, ["excluded"]);
   checkSampler(sampler);
   if (!isArrayLike(ids)) throw new TypeError(`"ids" expected an array of ids, got ${kindOf(ids)}`);
+  const each = queriesOf(queries, batch, excluded);
   const own = ids.length / batch;
   if (!Number.isInteger(own)) {
     throw new RangeError(`"ids" expected as many for each of ${batch} queries, got ${ids.length} in all`);
   }
   const logQ = new Float64Array(ids.length);
-  for (const [q, query, without] of queriesOf(queries, batch, excluded)) {
+  for (const [q, query, without] of each) {
     const classes = Array.from({ length: own }, (_, i) => ids[q * own + i] as number);
     logQ.set(
       ofQuery(q, () => sampler.logQ(query, classes, without)),
@@ -101,18 +102,23 @@ export function logQBatch(
 
 const MOST_VALUES = 2 ** 31 - 1;
 
-/** Returns number, values and excluded ids of each query. A RangeError names the arguments that do not fit together. */
+/**
+ * Returns number, values and excluded ids of each query. A RangeError names the arguments that do not fit together. `argument` is
+ * the one that has the number of queries.
+ */
 export function queriesOf(
   queries: Float32Array,
   batch: number,
   excluded?: readonly ArrayLike<number>[],
+  argument = "batch",
 ): [number, Float32Array, ArrayLike<number>][] {
   if (!(queries instanceof Float32Array)) {
     throw new TypeError(`"queries" expected a Float32Array, got ${kindOf(queries)}`);
   }
-  checkCount("batch", batch, MOST_VALUES, "2^31 − 1");
+  if (Number.isInteger(batch) && batch < 1) throw new RangeError(`"${argument}" expected 1 or more, got ${batch}`);
+  checkCount(argument, batch, MOST_VALUES, "2^31 − 1");
   const dim = queries.length / batch;
-  if (batch === 0 || !Number.isInteger(dim)) {
+  if (!Number.isInteger(dim)) {
     throw new RangeError(`"queries" expected ${batch} × dim values, got ${queries.length}`);
   }
   if (excluded !== undefined && excluded.length !== batch) {

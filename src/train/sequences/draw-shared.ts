@@ -45,7 +45,7 @@ export function drawShared(
 ): SampledClasses {
   const { proposals = 8, seed } = optionsWithoutNull("drawShared", options, ["proposals", "seed"]);
   checkSampler(sampler);
-  const [first] = queriesOf(queries, block);
+  const [first] = queriesOf(queries, block, undefined, "block");
   checkCount("count", count, 2 ** 31 - 1, "2^31 − 1");
   checkCount("proposals", proposals, MOST_PROPOSALS, `${MOST_PROPOSALS}`);
   if (proposals === 0) throw new RangeError('"proposals" expected 1 or more, got 0');

@@ -45,7 +45,10 @@ export async function trainSequences(sequences: Sequences, options: SequenceOpti
 export interface EvaluateSequencesOptions {
   /** The k of ndcg and recall, at least 1. Default 10. */
   readonly k?: number;
-  /** "last": the last item of each sequence is predicted. "all": every item but the first. Default "last". */
+  /**
+   * "last": the last item of each sequence is predicted. "all": every item but the first, of a sequence of more than `length`
+   * + 1 items only the last `length`. Default "last".
+   */
   readonly positions?: "last" | "all";
   /**
    * Items that occur in the sequence before are not ranked. The loss is over all classes. Only without `carry`. Default false.
