@@ -91,7 +91,7 @@ export class SequenceEncoder {
    * @param state f32: that of `start()` or of the step before
    * @param item the id of a class or its label
    * @returns the state after the item and the query for the next one
-   * @throws RangeError for an unknown item and for a state of another length or with a value that is not finite
+   * @throws RangeError for an unknown item and for a state of another length or with a value that is not finite or above 2^40
    *
    * @example
    * const { state, query } = encoder.step(encoder.start(), "item-17");

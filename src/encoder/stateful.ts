@@ -1,4 +1,4 @@
-import { checkArray } from "../checks/check.ts";
+import { checkArray, MAGNITUDE_LIMIT } from "../checks/check.ts";
 
 /** An encoder that reads the vectors of items one after the other and makes queries. */
 export interface Stateful {
@@ -24,14 +24,16 @@ export interface EncoderStep {
   readonly query: Float32Array<ArrayBuffer>;
 }
 
-/** Checks the form of a state and that it is finite. A RangeError names "state". */
+/**
+ * Checks the form of a state and that its values are finite and no larger than those of a query: products of larger ones would
+ * overflow. A RangeError names "state".
+ */
 export function checkState(stateful: Pick<Stateful, "flaw">, state: Float32Array): void {
   checkArray("state", state, "values", "a Float32Array");
   const flaw = stateful.flaw(state);
   if (flaw !== undefined) throw new RangeError(`"state" ${flaw}`);
-  let sum = 0; // NaN as soon as a value is not finite: a state may have many
-  for (const value of state) sum += 0 * value;
-  if (sum === 0) return;
-  const wrong = state.findIndex((value) => !Number.isFinite(value));
-  throw new RangeError(`"state"[${wrong}] expected a finite number, got ${state[wrong]}`);
+  for (let i = 0; i < state.length; i++) {
+    if (Math.abs(state[i] as number) <= MAGNITUDE_LIMIT) continue;
+    throw new RangeError(`"state"[${i}] expected a finite number of magnitude at most 2^40, got ${state[i]}`);
+  }
 }

@@ -121,7 +121,12 @@ describe("the state of attention", () => {
     ["that was cut", (state) => state.slice(0, -1), "expected 84 values of 2 items, at most 7 of them, got 83"],
     ["of a fraction of items", (state) => state.with(3, 1.5), "of 1.5 items"],
     ["of too many items", (state) => state.with(3, 9), "expected 364 values of 9 items, at most 7 of them"],
-    ["with NaN", (state) => state.with(9, Number.NaN), '"state"[9] expected a finite number, got NaN'],
+    ["with NaN", (state) => state.with(9, Number.NaN), '"state"[9] expected a finite number of magnitude at most 2^40'],
+    [
+      "with values whose products overflow",
+      (state) => state.map((value, i) => (i < 4 ? value : 3e38)),
+      '"state"[4] expected',
+    ],
     ["with infinity", (state) => state.with(83, Number.POSITIVE_INFINITY), '"state"[83] expected a finite'],
   ])("%s is refused by name", async (_, change, message) => {
     const encoder = await encoderOf(await trained());
