@@ -17,7 +17,8 @@ export async function withVersion<T>(
   io: Io,
   action: (index: AskedIndex) => Promise<T>,
 ): Promise<T> {
-  if (!path.endsWith(".json") || isRemote(path) || (await readManifestFile(path))) return withAsked(path, limits, io, action);
+  const isPointer = path.endsWith(".json") && !isRemote(path) && !(await readManifestFile(path));
+  if (!isPointer) return withAsked(path, limits, io, action);
   // A version's own pointer is in a folder of the one that has the parts.
   const isVersion = basename(dirname(path)) === "versions";
   const folder = isVersion ? dirname(dirname(path)) : dirname(path);
