@@ -49,7 +49,7 @@ export const DECODE_FAULTS: readonly Fault[] = [
   {
     name: "mass of the tail that an estimate does not doubt",
     file: "src/decode/nucleus.ts",
-    find: "mass += kernels.exp64((logs[j] as number) - logUnit) * factor;",
+    find: "mass += kernels.exp64((logs[j] as number) + score * more - logUnit) * factor;",
     replace: "mass += 0;",
     suites: ["test/decode-heads.test.ts"],
   },
@@ -94,5 +94,12 @@ export const DECODE_FAULTS: readonly Fault[] = [
     find: "if (!thinned.lowEss || !canScoreLeft(opened)) return thinned;",
     replace: "if (scored === 0) return thinned;",
     suites: ["test/thinning-many.test.ts"],
+  },
+  {
+    name: "a nucleus that is drawn from a hotter softmax and believed by its mass in the cooler one",
+    file: "src/decode/cut.ts",
+    find: "Math.max(doubtAt(firstTemperature), doubtAt(temperature))",
+    replace: "Math.max(doubtAt(firstTemperature), 0 * temperature)",
+    suites: ["test/decode-heads.test.ts"],
   },
 ];
