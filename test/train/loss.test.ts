@@ -103,6 +103,17 @@ describe.each(FORMS)("form %s", (form) => {
     );
     fails({ sampled: { ...sampled, logQ: sampled.logQ.with(2, 0.5) } }, '"sampled.logQ"[2] expected the log of a');
     fails({ sampled: { ...sampled, logQ: sampled.logQ.with(2, Number.NaN) } }, '"sampled.logQ"[2] expected the log of');
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      const diverged = `expected a finite value, got ${value}: has the training diverged?`;
+      fails({ query: input.query.with(3, value) }, `"query"[3] ${diverged}`);
+      fails({ positives: { ...positives, rows: positives.rows.with(7, value) } }, `"positives.rows"[7] ${diverged}`);
+      fails({ sampled: { ...sampled, rows: sampled.rows.with(4, value) } }, `"sampled.rows"[4] ${diverged}`);
+    }
+    const biases = (value: number) => ({ sampled: { ...sampled, biases: sampled.biases.with(2, value) } });
+    fails(biases(Number.NaN), '"sampled.biases"[2] expected a finite value, got NaN');
+    fails(biases(Number.POSITIVE_INFINITY), '"sampled.biases"[2] expected a finite value, got Infinity');
+    const masked = sampledSoftmaxLoss({ ...input, ...biases(Number.NEGATIVE_INFINITY) });
+    expect([masked.loss < sampledSoftmaxLoss(input).loss, masked.gradSampledBiases[2]]).toEqual([true, 0]);
     const none = { ids: new Int32Array(0), rows: new Float32Array(0), biases: new Float32Array(0), logQ: [] };
     fails({ sampled: none }, '"sampled.ids" expected at least one class, got none');
     fails({ positives: none }, '"positives.ids" expected at least one class, got none');

@@ -76,6 +76,17 @@ export function checkLossInput(input: LossInput): void {
   }
 }
 
+/** Throws a RangeError that names the first value which is not finite. A bias of −∞ takes a class out, and is no fault. */
+export function checkFinite({ query, positives, sampled }: LossInput): void {
+  const rest = { "positives.rows": positives.rows, "sampled.rows": sampled.rows };
+  const biases = { "positives.biases": positives.biases, "sampled.biases": sampled.biases };
+  for (const [name, values] of Object.entries({ query, ...rest, ...biases })) {
+    const i = values.findIndex((value) => !Number.isFinite(value) && !(name in biases && value < 0));
+    if (i < 0) continue;
+    throw new RangeError(`"${name}"[${i}] expected a finite value, got ${values[i]}: has the training diverged?`);
+  }
+}
+
 function checkVectors(name: string, classes: PositiveClasses, dim: number): void {
   if (typeof classes !== "object" || classes === null) {
     throw new TypeError(`"${name}" expected { ids, rows, biases }, got ${kindOf(classes)}`);

@@ -18,7 +18,8 @@ let planned: ((input: LossInput) => LossAndGradients) | undefined;
  * @param input The query, its positives and the draws, with their class vectors.
  * @returns The loss and its gradients.
  * @throws TypeError or RangeError that names the argument and the element: shapes that do not fit together, a log Q that is
- * not the logarithm of a probability, a positive that occurs twice, or a positive among the draws of form "B".
+ * not the logarithm of a probability, a positive that occurs twice, a positive among the draws of form "B", or a value that is not
+ * finite.
  *
  * @example
  * const dim = 2;

@@ -2,7 +2,7 @@ import { SUMS_BYTES, SUMS_DIM, SUMS_MASSES, SUMS_SUMS } from "../../../build/str
 import { startArena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import { formA, formB } from "./forms.ts";
-import { checkLossInput, type LossInput } from "./loss-input.ts";
+import { checkFinite, checkLossInput, type LossInput } from "./loss-input.ts";
 
 /** A loss and its gradients. Each gradient has the shape of the input that it is taken by. */
 export interface LossAndGradients {
@@ -62,9 +62,12 @@ export function planSampledSoftmaxLoss(kernels: TrainKernels): (input: LossInput
     arena.f64(massPtr, 1).fill(0);
     kernels.addRows(rowsPtr, codesPtr, logitsPtr, count, totalsPtr);
     kernels.scaledCopies(logitsPtr, queryPtr, count, dim, rowsPtr);
+    const gradQuery = new Float32Array(arena.f64(sumsPtr, dim));
+    // A value that is not finite shows in one of these. To look for it in every call would take as long as the products.
+    if (!Number.isFinite(loss) || !gradQuery.every(Number.isFinite)) checkFinite(input);
     return {
       loss,
-      gradQuery: new Float32Array(arena.f64(sumsPtr, dim)),
+      gradQuery,
       gradPositives: rows.slice(0, positiveCount * dim),
       gradPositiveBiases: new Float32Array(weights.subarray(0, positiveCount)),
       gradSampled: rows.slice(positiveCount * dim),
