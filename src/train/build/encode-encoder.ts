@@ -80,7 +80,10 @@ function encoderFacts(shape: EncoderModel["shape"], dim: number, refuse: Refuse)
     return refuse(`shape.${name}`, step === 1 ? `an integer in 1..${most}` : `a multiple of 4 in 4..${most}`, value);
   };
   if (encoder !== "gru" && encoder !== "attention") refuse("shape.encoder", "gru or attention", encoder);
-  if (dim % 4 !== 0) refuse("shape.dim", "embeddings of a multiple of 4 values", dim);
+  if (dim % 4 !== 0) {
+    const [less, more] = [dim - (dim % 4), dim - (dim % 4) + 4];
+    refuse("shape.dim", `embeddings of a multiple of 4 values, such as ${less || 4} or ${more}`, dim);
+  }
   if (encoder === "gru") return { kind: "gru", units: size("units", units, MAX_UNITS, 4), items: "own" };
   if (dim % (4 * size("heads", heads, dim / 4, 1)) !== 0) refuse("shape.heads", `a divisor of ${dim / 4}`, heads);
   const sizes = { blocks: size("blocks", blocks, MAX_BLOCKS, 1), length: size("length", length, MAX_LENGTH, 1) };
