@@ -76,7 +76,7 @@ const encoderModule = new WebAssembly.Module(readFileSync("build/encoder.wasm"))
 for (const width of WIDTHS) {
   const values = (count: number): Float32Array => new Float32Array(count).fill(1e-3);
   const weightOf = (name: string): Float32Array => values(3 * width * (name.endsWith("Weight") ? width : 1));
-  const { encode } = recurrent(encoderModule, width, width, weightOf);
+  const { encode } = recurrent(encoderModule, { units: width, dim: width, hasProjection: false }, weightOf);
   const vectors = new Array<Float32Array>(BURST).fill(values(width));
   time(`an item of encode, ${width} units`, BURST, () => encode(vectors));
 }
@@ -94,7 +94,7 @@ for (const [blocks, length] of BLOCKS) {
     const { shape } = weightTensors(facts, DIM).find((tensor) => tensor.name === `encoder.${name}`) as NamedSpec;
     return randomValues(shape.reduce((product, size) => product * size, 1));
   };
-  const { encode, read, start } = attention(encoderModule, facts, DIM, weightOf);
+  const { encode, read, start } = attention(encoderModule, facts, { width: DIM, filled: DIM }, weightOf);
   const vectors = Array.from({ length }, () => randomValues(DIM));
   let state = start();
   for (const vector of vectors.slice(1)) ({ state } = read(state, [vector]));

@@ -23,6 +23,7 @@ export class Attention {
   panels: usize; // Panels, with room for a block of 32 keys of `width` values rounded up to 32
   headCount: i32;
   width: i32; // a multiple of 4
+  filled: i32; // of these, the values before the padding of 0
   first: i32;
   count: i32;
 }
@@ -93,7 +94,7 @@ export function mixRows(a: Attention, weights: usize, right: usize, out: usize, 
 
 /** Replaces the scores of each row by the weights of the softmax over the keys up to its position. */
 function softmaxRows(a: Attention): void {
-  const rowBytes = weightBytes(a), scales = f32x4.splat(1 / sqrt<f32>(<f32>a.width));
+  const rowBytes = weightBytes(a), scales = f32x4.splat(1 / sqrt<f32>(<f32>a.filled));
   let row = a.weights;
   for (let position = a.first; position < a.count; position++, row += rowBytes) {
     const count = position + 1, end = row + (<usize>count << 2);
@@ -119,7 +120,7 @@ export function weighKeys(a: Attention, offset: usize): void {
 
 /**
  * Computes causal attention (Vaswani et al. 2017): row r of a head becomes Σ_k w_k values[k] over the positions k up to
- * r, with w the softmax of <queries[r], keys[k]> / √width. O(headCount · (count − first) · count · width).
+ * r, with w the softmax of <queries[r], keys[k]> / √filled. O(headCount · (count − first) · count · width).
  *
  * attention: Attention.
  */

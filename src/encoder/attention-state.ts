@@ -1,4 +1,4 @@
-import type { AttentionFacts } from "../format/encoder.ts";
+import type { AttentionFacts } from "../format/encoder-facts.ts";
 
 /** The version of the form of a state. */
 const VERSION = 1;

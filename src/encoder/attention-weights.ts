@@ -1,5 +1,6 @@
 import {
   ATTENTION_BYTES,
+  ATTENTION_FILLED,
   ATTENTION_HEAD_COUNT,
   ATTENTION_KEY_BYTES,
   ATTENTION_LEFT,
@@ -11,13 +12,14 @@ import {
   MATRIX_BYTES,
   NORM_BIASES,
   NORM_BYTES,
+  NORM_FILLED,
   NORM_WEIGHTS,
   NORM_WIDTH,
   PANELS_BYTES,
   PANELS_VALUES,
 } from "../../build/structs.ts";
 import { KEY_BLOCK, PANEL_WIDTH } from "../abi.ts";
-import type { AttentionFacts } from "../format/encoder.ts";
+import type { AttentionFacts } from "../format/encoder-facts.ts";
 import type { EncoderKernels } from "./kernels.ts";
 import { type Layer, type Memory, planLayer } from "./memory.ts";
 import type { WeightOf } from "./weights.ts";
@@ -43,12 +45,15 @@ export interface AttentionWeights {
   readonly attention: number;
 }
 
-/** Puts the weights into memory. `rowBytes` is the size of a row that holds keys and values. */
+/**
+ * Puts the weights into memory. The first `filled` values of a row of `dim` are not padding. `rowBytes` is the size of a row that
+ * holds keys and values.
+ */
 export function attentionWeights(
   kernels: EncoderKernels,
   memory: Memory,
   { blocks, heads }: AttentionFacts,
-  { dim, rowBytes }: { readonly dim: number; readonly rowBytes: number },
+  { dim, filled, rowBytes }: { readonly dim: number; readonly filled: number; readonly rowBytes: number },
   weightOf: WeightOf,
 ): AttentionWeights {
   const part = (name: string, at: number, size: number): Float32Array =>
@@ -63,6 +68,7 @@ export function attentionWeights(
       [NORM_WEIGHTS]: memory.put(part("normWeight", at, dim)),
       [NORM_BIASES]: memory.put(part("normBias", at, dim)),
       [NORM_WIDTH]: dim,
+      [NORM_FILLED]: filled,
     });
   const widest = Math.max(KEY_BLOCK, dim / heads);
   return {
@@ -86,6 +92,7 @@ export function attentionWeights(
       }),
       [ATTENTION_HEAD_COUNT]: heads,
       [ATTENTION_WIDTH]: dim / heads,
+      [ATTENTION_FILLED]: filled / heads,
     }),
   };
 }

@@ -6,12 +6,13 @@ import {
   ATTENTION_QUERIES,
   ATTENTION_VALUES,
 } from "../../build/structs.ts";
-import type { AttentionFacts } from "../format/encoder.ts";
+import type { AttentionFacts } from "../format/encoder-facts.ts";
 import { type AttentionRoom, attentionRoom } from "./attention-room.ts";
 import { attentionState } from "./attention-state.ts";
 import { type AttentionWeights, attentionWeights } from "./attention-weights.ts";
 import { type EncoderKernels, instantiateEncoder } from "./kernels.ts";
 import { type Memory, type Rows, startMemory } from "./memory.ts";
+import type { Width } from "./padding.ts";
 import type { Stateful } from "./stateful.ts";
 import type { WeightOf } from "./weights.ts";
 
@@ -24,11 +25,11 @@ interface Positions {
 /** Runs all blocks over positions whose vectors are in `kept`. Returns the query of the last one. */
 type Run = (room: AttentionRoom, positions: Positions) => Float32Array<ArrayBuffer>;
 
-/** Blocks of causal self-attention in an instance of their own, which keeps the weights in panels. */
+/** Blocks of causal self-attention in an instance of their own, which keeps the weights, of this width, in panels. */
 export function attention(
   module: WebAssembly.Module,
   facts: AttentionFacts,
-  dim: number,
+  { width: dim, filled }: Width,
   weightOf: WeightOf,
 ): Stateful {
   const { length } = facts;
@@ -36,7 +37,7 @@ export function attention(
   const memory = startMemory(kernels);
   const state = attentionState(facts, dim);
   const { rowValues } = state;
-  const weights = attentionWeights(kernels, memory, facts, { dim, rowBytes: 4 * rowValues }, weightOf);
+  const weights = attentionWeights(kernels, memory, facts, { dim, filled, rowBytes: 4 * rowValues }, weightOf);
   const reserve = attentionRoom(memory, weights, { dim, rowValues, length });
   const run = planRun(kernels, memory, weights, dim, rowValues);
   const put = ({ kept }: AttentionRoom, position: number, vector: Float32Array): void =>

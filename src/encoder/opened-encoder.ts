@@ -1,5 +1,6 @@
 import { checkIndex } from "../checks/check-index.ts";
-import { type EncoderFacts, readEncoder } from "../format/encoder.ts";
+import { readEncoder } from "../format/encoder.ts";
+import type { EncoderFacts } from "../format/encoder-facts.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { openedOf } from "../parts/opened-of.ts";

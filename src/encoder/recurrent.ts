@@ -4,13 +4,24 @@ import { type Layer, planLayer, type Rows, startMemory } from "./memory.ts";
 import type { EncoderStep, Stateful } from "./stateful.ts";
 import type { WeightOf } from "./weights.ts";
 
+/** The numbers of values of a state and of a vector, multiples of 4. */
+interface RecurrentSizes {
+  readonly units: number;
+  readonly dim: number;
+  readonly hasProjection: boolean;
+}
+
 /** Gated recurrent units in an instance of their own, which keeps the weights in panels. */
-export function recurrent(module: WebAssembly.Module, units: number, dim: number, weightOf: WeightOf): Stateful {
+export function recurrent(
+  module: WebAssembly.Module,
+  { units, dim, hasProjection }: RecurrentSizes,
+  weightOf: WeightOf,
+): Stateful {
   const kernels = instantiateEncoder(module);
   const memory = startMemory(kernels);
   const layer = (name: string): Layer => planLayer(kernels, memory, weightOf(`${name}Weight`), weightOf(`${name}Bias`));
   const [ofInput, ofState] = [layer("input"), layer("state")];
-  const project = units === dim ? undefined : layer("projection");
+  const project = hasProjection ? layer("projection") : undefined;
   const row = (count: number): Rows => ({ address: memory.take(count), bytes: 4 * count, count: 1 });
   const [input, before, after, query] = [row(dim), row(units), row(units), row(dim)];
   const [inputs, states] = [row(3 * units), row(3 * units)];

@@ -1,5 +1,7 @@
 import { checkArray } from "../checks/check.ts";
-import { ENCODER, type EncoderFacts, readEncoder, weightTensors } from "../format/encoder.ts";
+import { readEncoder } from "../format/encoder.ts";
+import type { EncoderFacts } from "../format/encoder-facts.ts";
+import { faultyPadding, storedShape, weightTables } from "../format/encoder-weights.ts";
 import { checkState, type EncoderStep } from "./stateful.ts";
 import { statefulOf } from "./stateful-of.ts";
 
@@ -28,10 +30,11 @@ export function sharedEncoder(module: WebAssembly.Module, message: Uint8Array): 
   const { facts, dim, weights } = parted(message);
   const views = new Map<string, Float32Array>();
   let at = 0;
-  for (const { name, shape } of weightTensors(facts, dim)) {
-    const length = shape.reduce((product, size) => product * size, 1);
-    views.set(name.slice(ENCODER.length + 1), weights.subarray(at, at + length));
-    at += length;
+  for (const table of weightTables(facts, dim)) {
+    const view = weights.subarray(at, at + storedShape(table).reduce((product, size) => product * size, 1));
+    if (faultyPadding(table, view) >= 0) throw new RangeError(`"message" expected padding of 0 in "${table.name}"`);
+    views.set(table.name, view);
+    at += view.length;
   }
   if (at !== weights.length) throw new RangeError(`"message" expected ${at} weights, got ${weights.length}`);
   if (!weights.every(Number.isFinite)) throw new RangeError('"message" expected finite weights');

@@ -1,33 +1,10 @@
 import { FormatError } from "../bytes/format-error.ts";
+import type { AttentionFacts, EncoderFacts, RecurrentFacts } from "./encoder-facts.ts";
+import { storedShape, type WeightTable, weightTables } from "./encoder-weights.ts";
 import { integer, oneOf } from "./metadata.ts";
 import { type SectionShape, type VersionedSection, versionedSection } from "./section.ts";
 import type { IgnoredSection, Sections } from "./sections.ts";
 import type { NamedSpec } from "./tensor-spec.ts";
-
-/** The place of the vectors of the items: the rows of the classes, or a tensor of the section. */
-type Items = "rows" | "own";
-
-/** Facts about gated recurrent units. */
-export interface RecurrentFacts {
-  readonly kind: "gru";
-  /** The number of values of a state, a multiple of 4. */
-  readonly units: number;
-  readonly items: Items;
-}
-
-/** Facts about blocks of causal self-attention. */
-export interface AttentionFacts {
-  readonly kind: "attention";
-  readonly blocks: number;
-  /** The number of heads, each of a multiple of 4 values. */
-  readonly heads: number;
-  /** The most items that are read. */
-  readonly length: number;
-  readonly items: Items;
-}
-
-/** Facts about the encoder of sequences in a file. */
-export type EncoderFacts = RecurrentFacts | AttentionFacts;
 
 /** The most values of a state. */
 export const MAX_UNITS = 4096;
@@ -37,37 +14,25 @@ export const MAX_LENGTH = 4096;
 /** The name of the section. */
 export const ENCODER = "encoder";
 
-const tensor = (name: string, ...shape: number[]): NamedSpec => ({ name: `${ENCODER}.${name}`, dtype: "F32", shape });
+const tensor = (name: string, shape: readonly number[]): NamedSpec => ({
+  name: `${ENCODER}.${name}`,
+  dtype: "F32",
+  shape,
+});
 
 const tensorsOf = (facts: EncoderFacts, { itemCount, dim }: SectionShape): NamedSpec[] => [
   ...weightTensors(facts, dim),
-  ...(facts.items === "own" ? [tensor("itemVectors", itemCount, dim)] : []),
+  ...(facts.items === "own" ? [tensor("itemVectors", storedShape(itemVectors(itemCount, dim)))] : []),
 ];
+
+/** The vectors of the items of an encoder that has a table of its own. */
+export const itemVectors = (itemCount: number, dim: number): WeightTable => ({
+  ...{ name: "itemVectors", parts: itemCount, columns: dim },
+});
 
 /** Lists the tensors of the weights of an encoder of queries of `dim` values. */
 export const weightTensors = (facts: EncoderFacts, dim: number): NamedSpec[] =>
-  facts.kind === "gru" ? recurrentTensors(facts, dim) : attentionTensors(facts, dim);
-
-const recurrentTensors = ({ units }: RecurrentFacts, dim: number): NamedSpec[] => [
-  tensor("inputWeight", 3 * units, dim),
-  tensor("inputBias", 3 * units),
-  tensor("stateWeight", 3 * units, units),
-  tensor("stateBias", 3 * units),
-  ...(units === dim ? [] : [tensor("projectionWeight", dim, units), tensor("projectionBias", dim)]),
-];
-
-function attentionTensors({ blocks, length }: AttentionFacts, dim: number): NamedSpec[] {
-  const layer = (name: string, outputs: number): NamedSpec[] => [
-    tensor(`${name}Weight`, blocks * outputs, dim),
-    tensor(`${name}Bias`, blocks * outputs),
-  ];
-  return [
-    tensor("positions", length, dim),
-    tensor("normWeight", (2 * blocks + 1) * dim),
-    tensor("normBias", (2 * blocks + 1) * dim),
-    ...[...layer("input", 3 * dim), ...layer("output", dim), ...layer("inner", dim), ...layer("outer", dim)],
-  ];
-}
+  weightTables(facts, dim).map((table) => tensor(table.name, storedShape(table)));
 
 /**
  * The section with the weights of an encoder, in the form of PyTorch. No answer depends on it, so a reader that does not know
@@ -76,7 +41,7 @@ function attentionTensors({ blocks, length }: AttentionFacts, dim: number): Name
 const RECURRENT = versionedSection<RecurrentFacts>(
   1,
   "ignore",
-  { kind: oneOf("gru"), units: integer(4, MAX_UNITS), items: oneOf("rows", "own") },
+  { kind: oneOf("gru"), units: integer(1, MAX_UNITS), items: oneOf("rows", "own") },
   tensorsOf,
 );
 
@@ -105,6 +70,9 @@ function sectionOf<Facts>(section: VersionedSection<Facts>, facts: Facts, shape:
   };
 }
 
+/** Tells whether heads of rows of `dim` values can be padded together: a single one, or heads that need no padding. */
+export const areWhole = (heads: number, dim: number): boolean => heads === 1 || dim % (4 * heads) === 0;
+
 /** Makes the section of a file, whose index among all sections is `at`. */
 export const encoderSection = (facts: EncoderFacts, shape: SectionShape, at: number): IgnoredSection =>
   facts.kind === "gru" ? sectionOf(RECURRENT, facts, shape, at) : sectionOf(ATTENTION, facts, shape, at);
@@ -122,10 +90,8 @@ export function readEncoder(facts: Sections & SectionShape): EncoderFacts | unde
   const known = [RECURRENT, ATTENTION].find(({ version }) => version === found.version);
   if (known === undefined) return fail(`of version ${found.version} is not known to this version of midx: update midx`);
   const own = known.read(found.texts, `${ENCODER}.`, {});
-  if (facts.dim % 4 !== 0) fail(`expected rows of a multiple of 4 values, got ${facts.dim}`);
-  if (own.kind === "gru" && own.units % 4 !== 0) fail(`expected a multiple of 4 units, got ${own.units}`);
-  if (own.kind === "attention" && facts.dim % (4 * own.heads) !== 0) {
-    fail(`expected heads of a multiple of 4 values, got ${own.heads} of ${facts.dim}`);
+  if (own.kind === "attention" && !areWhole(own.heads, facts.dim)) {
+    fail(`expected one head, or heads of a multiple of 4 values, got ${own.heads} of ${facts.dim}`);
   }
   const expected = encoderSection(own, facts, found.at);
   for (const part of ["texts", "tensors"] as const) {

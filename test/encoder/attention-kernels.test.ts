@@ -57,6 +57,7 @@ function attentionOver(arena: Arena, count: number, first = 0) {
     }),
     [structs.ATTENTION_HEAD_COUNT]: HEADS,
     [structs.ATTENTION_WIDTH]: WIDTH,
+    [structs.ATTENTION_FILLED]: WIDTH,
     [structs.ATTENTION_FIRST]: first,
     [structs.ATTENTION_COUNT]: count,
   });
@@ -101,6 +102,7 @@ describe.each(["encoder.debug", "encoder"])("attention of %s", (name) => {
       [structs.NORM_BIASES]: arena.put(biases),
       [structs.NORM_MOMENTS]: moments,
       [structs.NORM_WIDTH]: width,
+      [structs.NORM_FILLED]: width,
     });
     const out = arena.take(rows * width * 4);
     kernels.normRows(norm, arena.put(input), out, rows);
@@ -192,6 +194,7 @@ describe.each(BUILDS)("the training of attention by %s", (build) => {
       [structs.NORM_BIASES]: arena.put(new Float32Array(width)),
       [structs.NORM_MOMENTS]: arena.take(rows * 8),
       [structs.NORM_WIDTH]: width,
+      [structs.NORM_FILLED]: width,
     });
     const [toWeights, toBiases] = [arena.put(before), arena.put(before)];
     const sums = put(arena, structs.NORMGRADIENTS_BYTES, {

@@ -87,7 +87,7 @@ function mixColumns(a: Attention, weights: usize, rows: usize, rowsBytes: usize,
 
 /** Turns the gradients of the weights, in `slopes`, into gradients of the products of queries and keys. */
 function softmaxGradients(a: Attention, slopes: usize): void {
-  const rowBytes = weightBytes(a), scales = f32x4.splat(1 / sqrt<f32>(<f32>a.width));
+  const rowBytes = weightBytes(a), scales = f32x4.splat(1 / sqrt<f32>(<f32>a.filled));
   let weights = a.weights;
   for (let r = 0; r < a.count; r++, weights += rowBytes, slopes += rowBytes) {
     let sum = f32x4.splat(0);

@@ -1,5 +1,7 @@
 import { kindOf } from "../../checks/check.ts";
-import { ENCODER, type EncoderFacts, MAX_BLOCKS, MAX_LENGTH, MAX_UNITS, weightTensors } from "../../format/encoder.ts";
+import { areWhole, ENCODER, itemVectors, MAX_BLOCKS, MAX_LENGTH, MAX_UNITS } from "../../format/encoder.ts";
+import type { EncoderFacts } from "../../format/encoder-facts.ts";
+import { valueCount, type WeightTable, weightTables, withPadding } from "../../format/encoder-weights.ts";
 import type { TensorName } from "../../format/tensor-spec.ts";
 import type { RowTable } from "../rows/row-table.ts";
 import { type ByteChunks, bytesOf } from "../runtime/byte-chunks.ts";
@@ -32,13 +34,9 @@ export function encodeEncoder(
   };
   const facts = encoderFacts(shape, dim, refuse);
   if (items !== "tied" && items !== "own") return refuse("shape.items", "tied or own", items);
-  const weights = weightTensors(facts, dim).map(({ name, shape }) => ({
-    tensor: name,
-    table: tableOf(facts, name),
-    length: shape.reduce((product, size) => product * size, 1),
-  }));
+  const weights = weightTables(facts, dim);
   const lengths: Readonly<Record<string, number>> = {
-    ...Object.fromEntries(weights.map((weight) => [weight.table, weight.length])),
+    ...Object.fromEntries(weights.map((table) => [tableOf(facts, table), valueCount(table)])),
     [items === "tied" ? "classes" : "features"]: itemCount * dim,
   };
   const table = (name: string): Float32Array => {
@@ -52,10 +50,13 @@ export function encodeEncoder(
     return values;
   };
   const tensors: Partial<Record<TensorName, ByteChunks>> = {};
-  for (const weight of weights) tensors[weight.tensor] = [bytesOf(table(weight.table))];
+  const put = (stored: WeightTable, values: Float32Array): void => {
+    tensors[`${ENCODER}.${stored.name}` as TensorName] = [bytesOf(withPadding(stored, values))];
+  };
+  for (const weight of weights) put(weight, table(tableOf(facts, weight)));
   const vectors = table(items === "tied" ? "classes" : "features");
   const isTied = items === "tied" && keepsRows;
-  if (!isTied) tensors["encoder.itemVectors"] = [bytesOf(vectors)];
+  if (!isTied) put(itemVectors(itemCount, dim), vectors);
   return {
     facts: { ...facts, items: isTied ? "rows" : "own" },
     tensors,
@@ -68,31 +69,21 @@ type Refuse = (name: string, expected: string, got: unknown) => never;
 /** Checks the sizes of an encoder. */
 function encoderFacts(shape: EncoderModel["shape"], dim: number, refuse: Refuse): EncoderFacts {
   const { encoder, units, blocks, heads = 1, length } = shape;
-  const size = (name: string, value: unknown, most: number, step: number): number => {
-    if (
-      Number.isInteger(value) &&
-      (value as number) >= step &&
-      (value as number) <= most &&
-      Number(value) % step === 0
-    ) {
-      return value as number;
-    }
-    return refuse(`shape.${name}`, step === 1 ? `an integer in 1..${most}` : `a multiple of 4 in 4..${most}`, value);
+  const size = (name: string, value: unknown, most: number): number => {
+    if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most) return value as number;
+    return refuse(`shape.${name}`, `an integer in 1..${most}`, value);
   };
   if (encoder !== "gru" && encoder !== "attention") refuse("shape.encoder", "gru or attention", encoder);
-  if (dim % 4 !== 0) {
-    const [less, more] = [dim - (dim % 4), dim - (dim % 4) + 4];
-    refuse("shape.dim", `embeddings of a multiple of 4 values, such as ${less || 4} or ${more}`, dim);
+  if (encoder === "gru") return { kind: "gru", units: size("units", units, MAX_UNITS), items: "own" };
+  if (!areWhole(size("heads", heads, Math.max(1, Math.floor(dim / 4))), dim)) {
+    refuse("shape.heads", dim % 4 === 0 ? `a divisor of ${dim / 4}` : `1 with embeddings of ${dim} values`, heads);
   }
-  if (encoder === "gru") return { kind: "gru", units: size("units", units, MAX_UNITS, 4), items: "own" };
-  if (dim % (4 * size("heads", heads, dim / 4, 1)) !== 0) refuse("shape.heads", `a divisor of ${dim / 4}`, heads);
-  const sizes = { blocks: size("blocks", blocks, MAX_BLOCKS, 1), length: size("length", length, MAX_LENGTH, 1) };
+  const sizes = { blocks: size("blocks", blocks, MAX_BLOCKS), length: size("length", length, MAX_LENGTH) };
   return { kind: "attention", heads, ...sizes, items: "own" };
 }
 
 /** Returns the table of the model that a tensor of the section stores. */
-function tableOf({ kind }: EncoderFacts, tensor: TensorName): string {
-  const name = tensor.slice(ENCODER.length + 1);
+function tableOf({ kind }: EncoderFacts, { name }: WeightTable): string {
   return name.startsWith(PROJECTION)
     ? `${PROJECTION}.${name.slice(PROJECTION.length).toLowerCase()}`
     : `${kind}.${name}`;

@@ -1,4 +1,5 @@
 import { encoderSection, readEncoder } from "../../format/encoder.ts";
+import { padded } from "../../format/encoder-weights.ts";
 import type { IndexFacts } from "../../format/facts.ts";
 import { sectionCount } from "../../format/sections.ts";
 import type { TensorName } from "../../format/tensor-spec.ts";
@@ -29,7 +30,7 @@ export function compactEncoder(
     );
   }
   const vectors = base.bytes(VECTORS) as Uint8Array;
-  const bytes = 4 * facts.dim;
+  const bytes = 4 * padded(facts.dim);
   const own = new Uint8Array(oldIds.length * bytes);
   for (const [id, oldId] of oldIds.entries()) own.set(vectors.subarray(oldId * bytes, (oldId + 1) * bytes), id * bytes);
   return { section, tensors: { [VECTORS]: own } };

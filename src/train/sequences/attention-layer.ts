@@ -1,6 +1,7 @@
 import {
   NORM_BIASES,
   NORM_BYTES,
+  NORM_FILLED,
   NORM_MOMENTS,
   NORM_WEIGHTS,
   NORM_WIDTH,
@@ -80,6 +81,7 @@ export function planLayers(
         [NORM_BIASES]: biases.values + offset,
         [NORM_MOMENTS]: arena.take(positions * 8),
         [NORM_WIDTH]: dim,
+        [NORM_FILLED]: dim,
       });
       const sums = arena.struct(NORMGRADIENTS_BYTES, {
         [NORMGRADIENTS_WEIGHTS]: gradientOf(weights) + offset,

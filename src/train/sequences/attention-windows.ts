@@ -1,6 +1,7 @@
 import {
   ATTENTION_BYTES,
   ATTENTION_COUNT,
+  ATTENTION_FILLED,
   ATTENTION_FIRST,
   ATTENTION_HEAD_COUNT,
   ATTENTION_KEY_BYTES,
@@ -81,6 +82,7 @@ export function planAttentionWindows(
     [ATTENTION_PANELS]: arena.struct(PANELS_BYTES, { [PANELS_VALUES]: panels }),
     [ATTENTION_HEAD_COUNT]: heads,
     [ATTENTION_WIDTH]: width,
+    [ATTENTION_FILLED]: width,
     [ATTENTION_FIRST]: 0,
   });
   const gradientsAt = arena.struct(ATTENTIONGRADIENTS_BYTES, {
