@@ -31,10 +31,11 @@ export function sharedEncoder(module: WebAssembly.Module, message: Uint8Array): 
   const views = new Map<string, Float32Array>();
   let at = 0;
   for (const table of weightTables(facts, dim)) {
-    const view = weights.subarray(at, at + storedShape(table).reduce((product, size) => product * size, 1));
+    const end = at + storedShape(table).reduce((product, size) => product * size, 1);
+    const view = weights.subarray(at, end);
     if (faultyPadding(table, view) >= 0) throw new RangeError(`"message" expected padding of 0 in "${table.name}"`);
     views.set(table.name, view);
-    at += view.length;
+    at = end;
   }
   if (at !== weights.length) throw new RangeError(`"message" expected ${at} weights, got ${weights.length}`);
   if (!weights.every(Number.isFinite)) throw new RangeError('"message" expected finite weights');
