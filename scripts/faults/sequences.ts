@@ -164,4 +164,25 @@ export const SEQUENCE_FAULTS: readonly Fault[] = [
     replace: "",
     suites: ["test/train/sequences/gradients.test.ts"],
   },
+  {
+    name: "a norm whose variance counts the padding",
+    file: "assembly/encoder/norm.ts",
+    find: "if (o == last) centred = v128.and(centred, kept);",
+    replace: "if (o == last && padding == 0) centred = v128.and(centred, kept);",
+    suites: ["test/encoder/padding.test.ts"],
+  },
+  {
+    name: "attention that divides by the root of a width with its padding",
+    file: "src/encoder/attention-weights.ts",
+    find: "[ATTENTION_FILLED]: filled / heads,",
+    replace: "[ATTENTION_FILLED]: dim / heads,",
+    suites: ["test/encoder/padding.test.ts"],
+  },
+  {
+    name: "weights whose padding is not 0",
+    file: "src/format/encoder-weights.ts",
+    find: "return isPadding && value !== 0;",
+    replace: "return isPadding && value !== value;",
+    suites: ["test/encoder/padding.test.ts"],
+  },
 ];

@@ -82,7 +82,7 @@ describe("midx report", () => {
     expect(built).toMatchObject({ code: 0 });
     const manifest = join(parts, "manifest.json");
     expect(await midx(["publish", manifest, "--as", "in-parts", "--folder", shop])).toMatchObject({ code: 0 });
-    for (const path of [manifest, join(shop, "current.json"), join(shop, "versions", "in-parts.json")]) {
+    for (const path of [manifest, join(shop, "versions", "in-parts.json")]) {
       const { code, stdout, stderr } = await report(at("b.midx"), path, "--json", ...logs());
       expect(code, stderr).toBe(0);
       const [{ sides, recall, value }] = jsonLines(stdout) as unknown as [Compared];
