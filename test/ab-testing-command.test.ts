@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JoinedValue } from "../src/cli/policy/joined-value.ts";
 import { load } from "../src/index.ts";
 import { jsonLines, midx } from "./cli/run.ts";
-import { simulateShop } from "./simulated-shop.ts";
+import { csvOf, simulateShop } from "./simulated-shop.ts";
 
 describe("midx policy-value", () => {
   const folder = mkdtempSync(join(tmpdir(), "midx-ab-"));
@@ -47,11 +47,7 @@ describe("midx policy-value", () => {
   });
 
   test("takes a manifest of parts as the candidate", async () => {
-    const index = await load(readFileSync(at("b.midx")));
-    const { itemCount, dim } = index.info;
-    const rows = index.rows(Int32Array.from({ length: itemCount }, (_, id) => id));
-    const line = (id: number) => `${Array.from(rows.subarray(id * dim, (id + 1) * dim)).join(",")}\n`;
-    writeFileSync(at("b.csv"), Array.from({ length: itemCount }, (_, id) => line(id)).join(""));
+    writeFileSync(at("b.csv"), csvOf(await load(readFileSync(at("b.midx")))));
     const build = ["build", at("b.csv"), "--row-type", "f32", "--bits", "4", "--calibrate", "off"];
     expect(await midx([...build, "--parts", "2", "-o", at("parts")])).toMatchObject({ code: 0 });
     const valueBy = async (file: string, policy: string) => {

@@ -1,3 +1,5 @@
+import type { MultiIndex } from "../src/index.ts";
+
 /** A module runs once at each of its addresses, and suites share a process. */
 let runs = 0;
 
@@ -15,4 +17,12 @@ export async function simulateShop(folder: string): Promise<string> {
   } finally {
     [process.argv, console.log] = [argv, log];
   }
+}
+
+/** Returns the rows of an index as text, one line per class. */
+export function csvOf(index: MultiIndex): string {
+  const { itemCount, dim } = index.info;
+  const rows = index.rows(Int32Array.from({ length: itemCount }, (_, id) => id));
+  const line = (id: number) => `${Array.from(rows.subarray(id * dim, (id + 1) * dim)).join(",")}\n`;
+  return Array.from({ length: itemCount }, (_, id) => line(id)).join("");
 }

@@ -1,6 +1,6 @@
 import { Layout, Search } from "../layout";
 import { queueByMass, scanQueue } from "./groups";
-import { endProposal, removeCoded, scoreScattered, addScored } from "./query";
+import { addScored, endProposal, removeCoded, scoreScattered } from "./query";
 
 /**
  * Adds classes to the head that `propose` left: the `keep` best by fine codes that are not in it, of the groups with the

@@ -27,7 +27,9 @@ const tensorsOf = (facts: EncoderFacts, { itemCount, dim }: SectionShape): Named
 
 /** The vectors of the items of an encoder that has a table of its own. */
 export const itemVectors = (itemCount: number, dim: number): WeightTable => ({
-  ...{ name: "itemVectors", parts: itemCount, columns: dim },
+  name: "itemVectors",
+  parts: itemCount,
+  columns: dim,
 });
 
 /** Lists the tensors of the weights of an encoder of queries of `dim` values. */

@@ -9,7 +9,7 @@ import { valueDifference } from "../../src/cli/policy/value-difference.ts";
 import type { Compared } from "../../src/cli/reporting/compared.ts";
 import { findingsOf } from "../../src/cli/reporting/findings.ts";
 import { load } from "../../src/index.ts";
-import { simulateShop } from "../simulated-shop.ts";
+import { csvOf, simulateShop } from "../simulated-shop.ts";
 import { makeFolder } from "./files.ts";
 import { jsonLines, midx } from "./run.ts";
 
@@ -73,10 +73,8 @@ describe("midx report", () => {
   test("compares a manifest of parts, and a published one, with the index of the same rows", async () => {
     const index = await load(readFileSync(at("b.midx")));
     const { itemCount, dim } = index.info;
-    const rows = index.rows(Int32Array.from({ length: itemCount }, (_, id) => id));
     const table = join(folder, "b.csv");
-    const line = (id: number) => `${Array.from(rows.subarray(id * dim, (id + 1) * dim)).join(",")}\n`;
-    writeFileSync(table, Array.from({ length: itemCount }, (_, id) => line(id)).join(""));
+    writeFileSync(table, csvOf(index));
     const [parts, shop] = [join(folder, "parts"), join(makeFolder(), "shop")];
     const built = await midx(["build", table, "--row-type", "f32", "--parts", "3", "--calibrate", "off", "-o", parts]);
     expect(built).toMatchObject({ code: 0 });

@@ -9,10 +9,8 @@ import {
   serialiseManifest,
 } from "../../publication/manifest.ts";
 import { homeKey } from "../../publication/pointer.ts";
-import { compact } from "../../train/compaction/compact-inlined.ts";
 import { changesInFiles } from "../../train/compaction/parts/changes-in-files.ts";
 import { compactParts, type PartsReport } from "../../train/compaction/parts/compact-parts.ts";
-import { measureParts } from "../../train/compaction/parts/measure-parts.ts";
 import type { PartFiles } from "../../train/compaction/parts/parts-tools.ts";
 import { readChangesFiles } from "../files/changes-files.ts";
 import { naming } from "../files/input-file.ts";
@@ -22,8 +20,8 @@ import { readIndexFile } from "../files/stated-bytes.ts";
 import type { ProgressEvent } from "../output/progress.ts";
 import { holdSignals } from "../process/interruption.ts";
 import { filesOf } from "../publishing/manifest-file.ts";
-import { verified } from "../publishing/verified-file.ts";
 import { type MeasureOptions, withQueries } from "./measure-options.ts";
+import { partsTools } from "./parts-tools.ts";
 
 /** A manifest, files of changes of its parts, and the manifest to write. */
 export interface ManifestToCompact {
@@ -56,11 +54,7 @@ export async function compactManifest(call: ManifestToCompact): Promise<PartsRep
     const { made, report } = await naming(file, () =>
       compactParts({
         ...{ manifest, changes: changesInFiles(sets.map(({ bytes }) => bytes)), files, options: measuring, onStep },
-        tools: {
-          compact,
-          describe: async (bytes) => (await verified(bytes)).info,
-          measure: (parts, older) => measureParts(parts, older, measuring),
-        },
+        tools: partsTools(measuring),
       }),
     );
     const isBeside = resolve(dirname(homeKey(file, manifest.version))) === resolve(folder);

@@ -5,18 +5,17 @@ import { refuseDuringCanary } from "../../publication/publishing/canary.ts";
 import { type ReadPointer, sequenceOf } from "../../publication/publishing/current.ts";
 import { pointerOf } from "../../publication/publishing/pointer-of-part.ts";
 import { readFile } from "../../publication/publishing/single-file.ts";
-import { compact } from "../../train/compaction/compact-inlined.ts";
 import { setsBehind } from "../../train/compaction/log-sets.ts";
 import { loggedChanges } from "../../train/compaction/parts/changes-by-part.ts";
 import { compactParts, type PartsReport } from "../../train/compaction/parts/compact-parts.ts";
-import { measureParts } from "../../train/compaction/parts/measure-parts.ts";
-import type { PartFiles, PartsTools } from "../../train/compaction/parts/parts-tools.ts";
+import type { PartFiles } from "../../train/compaction/parts/parts-tools.ts";
 import { inTemporaryFolder, placing } from "../process/placing.ts";
 import { publishManifest } from "../publishing/publish-manifest.ts";
 import type { Store } from "../publishing/store.ts";
 import { verified } from "../publishing/verified-file.ts";
 import { openScratch, type ScratchFile } from "../scratch/scratch-file.ts";
 import { withQueries } from "./measure-options.ts";
+import { partsTools } from "./parts-tools.ts";
 import type { CompactPublishedOptions } from "./published-options.ts";
 
 /** A compacted manifest, or the present one if it has all changes. */
@@ -62,14 +61,9 @@ export async function compactPublishedParts(
       }),
   };
   const measuring = await withQueries(manifest.facts.dim, options.compact);
-  const tools: PartsTools = {
-    compact,
-    describe: async (file) => (await verified(file)).info,
-    measure: (parts, older) => measureParts(parts, older, measuring),
-  };
   try {
     const { made, report } = await compactParts({
-      ...{ manifest, changes: await loggedChanges(behind), tools, files },
+      ...{ manifest, changes: await loggedChanges(behind), tools: partsTools(measuring), files },
       options: measuring,
       onStep: ({ phase, done, total }) => onStep({ phase, done, total }),
     });

@@ -44,8 +44,9 @@ const sequenceOf = (known: readonly KnownPart[]): number =>
 /** Returns a function that makes the files of a part. */
 function filesByPart(sets: readonly DecodedChanges[], known: readonly KnownPart[]): (place: number) => Uint8Array[] {
   const places = placesAmong(known);
+  const reached = sequenceOf(known);
   const placed = sets
-    .filter(({ sequence }) => sequence > sequenceOf(known))
+    .filter(({ sequence }) => sequence > reached)
     .map((set) => ({ set, of: set.labels.map((changed) => placeOf(changed, places)) }));
   // The next files follow the number that a part names, so one part takes it even if there are no classes to change.
   const isIdle = placed.every(({ of }) => of.every((place) => place < 0));
