@@ -20,8 +20,8 @@ export function removeCoded(layout: usize): void {
     ensureShares(l, bucket);
     const slot = load<i32>(l.bucketSlots + (<usize>bucket << 2));
     const mass = l.slotMasses + (<usize>slot << 2);
-    const left = ALL_SHARES - codedUnits(l, p, bucketEnd);
-    store<f32>(mass, <f32>(<f64>load<f32>(mass) * (<f64>left / <f64>ALL_SHARES)));
+    const left = <f64>drawnUnits(l, p, bucketEnd) / <f64>ALL_SHARES;
+    store<f32>(mass, <f32>(<f64>load<f32>(mass) * left));
     sumBlock(l, slot / BLOCK_SLOTS);
   }
   sumGroups(l);
@@ -32,6 +32,11 @@ export function codedUnits(l: Layout, p: usize, end: i32): u32 {
   let units: u32 = 0;
   for (const last = endOfCoded(l); p < last && load<i32>(p) < end; p += 4) units += unitsOf(l, load<i32>(p), end);
   return units;
+}
+
+/** Returns the sum of the shares of the other classes of that bucket, which a draw takes. */
+export function drawnUnits(l: Layout, p: usize, end: i32): u32 {
+  return ALL_SHARES - codedUnits(l, p, end);
 }
 
 /** Returns the address of the first coded class from `p` on that is not before `bucket`. For ascending buckets it goes on. */
@@ -49,7 +54,7 @@ export function codedFrom(l: Layout, p: usize, bucket: i32): usize {
 export function besideCoded(l: Layout, p: usize, bucket: i32, random: u32): u32 {
   const end = load<i32>(l.bucketOffsets + (<usize>bucket << 2), 4), last = endOfCoded(l);
   if (p == last || load<i32>(p) >= end) return random;
-  let unit = <u32>((<u64>(ALL_SHARES - codedUnits(l, p, end)) * <u64>random) >> 32);
+  let unit = <u32>((<u64>drawnUnits(l, p, end) * <u64>random) >> 32);
   for (; p < last && load<i32>(p) < end; p += 4) {
     const position = load<i32>(p);
     if (unit < load<u32>(l.shares + (<usize>position << 2))) break;

@@ -18,19 +18,23 @@ export function drawNumbers(l: Layout, purpose: u64, count: i32, seed: u64): voi
 }
 
 /**
- * Draws `count` buckets of the tail, stratified, and leaves them in drawPositions with a random word for each in drawScores.
- * There is one loop for each step, so that the latencies of several draws overlap.
+ * Draws `count` buckets of the tail, stratified, and leaves them in drawPositions, with a random word for each in drawScores and
+ * the inverse of its probability in drawFactors. There is one loop for each step, so that the latencies of several draws
+ * overlap.
  */
 export function drawBuckets(layout: usize, count: i32, seed: u64): void {
   const l = changetype<Layout>(layout);
-  const stratum = changetype<Search>(l.search).tailTotal / <f64>count;
+  const tailTotal = changetype<Search>(l.search).tailTotal, stratum = tailTotal / <f64>count;
   const numbers = l.drawScores, buckets = l.drawPositions;
   drawNumbers(l, PURPOSE_TAIL, count, seed);
   let group = 0;
   for (let j = 0; j < count; j++) {
-    const target = (<f64>j + load<f64>(l.drawFactors + (<usize>j << 3))) * stratum;
+    const factor = l.drawFactors + (<usize>j << 3);
+    const target = (<f64>j + load<f64>(factor)) * stratum;
     group = groupFrom(l, group, target);
-    store<i32>(buckets + (<usize>j << 2), slotIn(layout, group, target));
+    const slot = slotIn(layout, group, target);
+    store<i32>(buckets + (<usize>j << 2), slot);
+    store<f64>(factor, tailTotal / <f64>load<f32>(l.slotMasses + (<usize>slot << 2)));
   }
   for (let j = 0; j < count; j++) {
     const bucket = load<i32>(l.slotBuckets + (<usize>load<i32>(buckets + (<usize>j << 2)) << 2));

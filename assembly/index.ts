@@ -21,5 +21,5 @@ export { addScored, endProposal, estimateTail, predict, propose, proposeTail, sc
 export { sumExp } from "./sum-exp";
 export { tailSpread } from "./spread";
 export { estimateThinned, pilotThinned } from "./thinned";
-export { weighDraws } from "./weigh-draws";
+export { logVarianceOfDraws, weighDraws } from "./weigh-draws";
 export { drawProposed, logQOf, sample, sumHead } from "./sample";

@@ -129,8 +129,8 @@ export class Layout {
   random: usize; // [12] u32: output of Philox, then a key and a counter of 16 bytes each (src/answers/full-scan.ts)
   prefixSums: usize; // [12] f32: four zeros, then eight sums (tail.ts)
   drawScores: usize; // [draws + SLACK] f32
-  drawLogQ: usize; // [draws] f64
-  drawFactors: usize; // [draws] f64: 1 / share of the class in its bucket
+  drawLogQ: usize; // [draws] f64: log Q of a sample's draws; of an estimate's draws, x = e^drawLogQ · drawFactors (weigh-draws.ts)
+  drawFactors: usize; // [draws] f64
   fineTables: usize; // [fineCount, FINE_CODEWORDS] u8: look-up tables of the query (scan/tables.ts)
   fineSums: usize; // [CODE_BLOCK] i16 if fine: sums of table entries of the rows of a block (scan/codes.ts)
   queueScores: usize; // [paddedK] f32 if fine: scores of the groups whose codes are still to be scanned; -Infinity for the others
@@ -177,13 +177,12 @@ export class Search {
   logProposal: f64; // log S', S' = Z_H + S_T
   keptShare: f64; // mean part of the buckets of these draws that a bitmap leaves; set by estimateThinned and pilotThinned, as is the next
   keptSquare: f64; // mean of its square
-  logShift: f64; // log of the unit of the six numbers from headMass to tailLargest
+  logShift: f64; // log of the unit of the five numbers from headMass to tailLargest
   headMass: f64; // Z_H
   tailMass: f64; // S_T
   tailMean: f64; // mean of x = e^score / Q_tail over the draws: estimates the tail's part of Z
   tailSquareMean: f64; // mean of x², in units of e^(2 logShift)
   tailLargest: f64; // largest x
-  tailLogVariance: f64; // sample variance of log x; 0 for fewer than two draws
   tailLogSpread: f64; // log of the mean of x² over the squared mean of x, as expected from the dispersions; set by tailSpread
   fineBase: f64; // sum of the smallest products of all fine tables
   fineStep: f64; // the value of one unit of a table entry

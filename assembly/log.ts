@@ -28,6 +28,13 @@ export function log64(x: f64): f64 {
   return k * LN2_HIGH - ((half - (s * (half + odd + even) + k * LN2_LOW)) - f);
 }
 
+/** Returns a lower bound of the natural logarithm of a normal positive number, at most log 2 below it. */
+// @ts-ignore: decorator
+@inline
+export function logFloor(x: f64): f64 {
+  return <f64>(<i32>(reinterpret<u64>(x) >> 52) - 1023) * (LN2_HIGH + LN2_LOW);
+}
+
 const LOG_TABLE = memory.data<f32>([
   7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
   2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1, -2.12194440e-4, 0.693359375,

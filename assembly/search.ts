@@ -1,16 +1,16 @@
 import { SLACK } from "../src/abi";
-import { besideCoded, codedFrom, firstCoded } from "./coded";
+import { besideCoded, codedFrom, drawnUnits, firstCoded } from "./coded";
 import { drawBuckets } from "./draw-buckets";
 import { headPositions, LOG_FLOOR, MASS_FLOOR, selectHead } from "./head";
 import { maxOf } from "./lanes";
 import { Layout, Search } from "./layout";
-import { log64 } from "./log";
+import { log64, logFloor } from "./log";
 import { tailSpread } from "./spread";
 import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subScores } from "./masses";
 import { headPart, headShift, proposalShift, tailPart } from "./parts";
 import { scorePositions, scoreScattered } from "./score";
 import { sumExp } from "./sum-exp";
-import { bucketLogMass, bucketLogShare, hasCoarseMasses, inverseShare, positionIn, sumTail } from "./tail";
+import { positionIn, sumTail, unitsOf } from "./tail";
 import { topPush, topSort } from "./topk";
 import { weighDraws } from "./weigh-draws";
 
@@ -129,8 +129,8 @@ export function predict(layout: usize, k: i32, scan: i32, draws: i32, seed: u64)
  * weighDraws describes. O(draws (D + log K + blocks of a group)).
  *
  * Draw j takes the bucket at ((j + U_j) / draws) · S_T and a class of it by its share. x = e^score / Q_tail is an
- * unbiased estimate of the tail's part of Z. Since Q_tail = e^(bucketLogMass) / (inverseShare · S_T), x needs no
- * logarithm of the share.
+ * unbiased estimate of the tail's part of Z. Q_tail is mass / S_T · share, by the mass that the draw was made by, so x needs no
+ * logarithm. Computing log Q as `sample` does took 6 % longer for a whole predict.
  *
  * The proposal must be in place (propose), and `draws` must be at most the planned number.
  */
@@ -139,37 +139,33 @@ export function estimateTail(layout: usize, draws: i32, seed: u64): void {
   const s = changetype<Search>(l.search);
   const count = s.tailTotal > 0 ? draws : 0;
   const numbers = l.drawScores, buckets = l.drawPositions;
-  const isCoarse = hasCoarseMasses(l);
   drawBuckets(layout, count, seed);
   let coded = firstCoded(l);
   for (let j = 0; j < count; j++) {
     const bucket = load<i32>(buckets + (<usize>j << 2)), random = load<u32>(numbers + (<usize>j << 2));
+    const end = load<i32>(l.bucketOffsets + (<usize>bucket << 2), 4), factor = l.drawFactors + (<usize>j << 3);
     coded = codedFrom(l, coded, bucket);
     const position = positionIn(layout, bucket, besideCoded(l, coded, bucket, random));
     store<i32>(buckets + (<usize>j << 2), position);
-    store<f64>(l.drawLogQ + (<usize>j << 3), isCoarse ? s.massShift + bucketLogShare(l, bucket) : bucketLogMass(l, bucket));
-    store<f64>(l.drawFactors + (<usize>j << 3), inverseShare(l, bucket, position));
+    store<f64>(factor, load<f64>(factor) * (<f64>drawnUnits(l, coded, end) / <f64>unitsOf(l, position, end)));
   }
   weighTail(layout, count, count);
 }
 
 /**
- * Scores the first `scored` of `count` draws, whose positions, log masses and factors are in place, and leaves their moments.
- * The others have x = 0.
+ * Scores the first `scored` of `count` draws, whose positions and factors are in place, and leaves their moments. The others have
+ * x = 0.
  */
 export function weighTail(layout: usize, count: i32, scored: i32): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
   for (let j = scored; j < count; j++) store<f64>(l.drawFactors + (<usize>j << 3), 0);
   scoreScattered(layout, l.drawPositions, scored, l.drawScores);
-  const logTail = s.massShift + log64(s.tailTotal);
   let shift = headShift(l);
   for (let j = 0; j < scored; j++) {
-    const logQ = l.drawLogQ + (<usize>j << 3);
-    const logX = <f64>load<f32>(l.drawScores + (<usize>j << 2)) * <f64>l.inverseTemperature
-      - (load<f64>(logQ) - logTail);
-    store<f64>(logQ, logX);
-    if (load<f64>(l.drawFactors + (<usize>j << 3)) > 0) shift = max(shift, logX);
+    const logit = <f64>load<f32>(l.drawScores + (<usize>j << 2)) * <f64>l.inverseTemperature;
+    store<f64>(l.drawLogQ + (<usize>j << 3), logit);
+    shift = max(shift, logit + logFloor(load<f64>(l.drawFactors + (<usize>j << 3))));
   }
   if (count == 0) shift = proposalShift(l);
   s.tailMass = tailPart(s, shift);

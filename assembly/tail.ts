@@ -3,7 +3,7 @@ import { prefixLanes, sumLanes, sumLanes4 } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
 import { ALL_SHARES, ensureShares } from "./shares";
-import { blockMoment, logTilt, logTiltInF32, tiltScale } from "./tilt";
+import { logTilt, logTiltInF32, quadMoment, tiltFactors, tiltScale } from "./tilt";
 
 /**
  * Removes the head's buckets from slotMasses and sums the rest into blockSums, blockMoments, groupPrefix and tailTotal.
@@ -44,14 +44,19 @@ export function sumGroups(l: Layout): void {
   changetype<Search>(l.search).tailTotal = total;
 }
 
-/** Sums the masses of a block into blockSums and blockMoments. O(1). */
+/** Sums the masses of a block into blockSums, and into blockMoments where tilts are factors. O(1). */
 export function sumBlock(l: Layout, block: i32): void {
-  const masses = l.slotMasses + <usize>block * (BLOCK_SLOTS << 2);
-  let sum = f32x4.splat(0);
-  for (let quad: usize = 0; quad < <usize>BLOCK_QUADS; quad++) sum = f32x4.add(sum, v128.load(masses + (quad << 4)));
+  const first = <usize>block * (BLOCK_SLOTS << 2), masses = l.slotMasses + first;
+  const areFactors = changetype<Search>(l.search).tiltPath == TILT_FACTORS;
+  const dispersions = l.slotDispersions + first, scale = f32x4.splat(tiltScale(l));
+  let sum = f32x4.splat(0), moment = f32x4.splat(0);
+  for (let o: usize = 0; o < <usize>(BLOCK_QUADS << 4); o += 16) {
+    const mass = v128.load(masses + o);
+    sum = f32x4.add(sum, mass);
+    if (areFactors) moment = f32x4.add(moment, quadMoment(mass, tiltFactors(v128.load(dispersions + o), scale)));
+  }
   v128.store(l.blockSums + (<usize>block << 4), sum);
-  if (changetype<Search>(l.search).tiltPath != TILT_FACTORS) return;
-  v128.store(l.blockMoments + (<usize>block << 4), blockMoment(l, block, f32x4.splat(tiltScale(l))));
+  if (areFactors) v128.store(l.blockMoments + (<usize>block << 4), moment);
 }
 
 /**

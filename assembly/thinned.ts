@@ -1,10 +1,9 @@
-import { besideCoded, codedFrom, codedUnits, endOfCoded, firstCoded } from "./coded";
+import { besideCoded, codedFrom, drawnUnits, endOfCoded, firstCoded } from "./coded";
 import { drawBuckets } from "./draw-buckets";
 import { isThinnedOut } from "./filter";
 import { Layout, Search } from "./layout";
 import { weighTail } from "./search";
-import { ALL_SHARES } from "./shares";
-import { bucketLogMass, bucketLogShare, hasCoarseMasses, inverseShare, positionIn, unitsOf } from "./tail";
+import { positionIn, unitsOf } from "./tail";
 
 /** From a bucket with more classes, a draw takes any class, whether it is left or not. */
 const MOST_LOOKED_AT = 128;
@@ -34,20 +33,19 @@ export function pilotThinned(layout: usize, draws: i32, seed: u64): void {
 }
 
 /**
- * Makes `count` draws and returns how many of them took a class that is left. With `isListed` these are in drawPositions,
- * drawLogQ and drawFactors, in order.
+ * Makes `count` draws and returns how many of them took a class that is left. With `isListed` these are in drawPositions and
+ * drawFactors, in order.
  */
 function drawLeft(l: Layout, count: i32, seed: u64, isListed: bool): i32 {
   const s = changetype<Search>(l.search), layout = changetype<usize>(l);
   drawBuckets(layout, count, seed);
-  const isCoarse = hasCoarseMasses(l);
   let coded = firstCoded(l), kept = 0, parts: f64 = 0, squares: f64 = 0;
   for (let j: usize = 0; j < <usize>count; j++) {
     const bucket = load<i32>(l.drawPositions + (j << 2)), random = load<u32>(l.drawScores + (j << 2));
     const offset = l.bucketOffsets + (<usize>bucket << 2);
-    const isLarge = load<i32>(offset, 4) - load<i32>(offset) > MOST_LOOKED_AT;
+    const end = load<i32>(offset, 4), isLarge = end - load<i32>(offset) > MOST_LOOKED_AT;
     coded = codedFrom(l, coded, bucket);
-    const drawn = <i64>(ALL_SHARES - codedUnits(l, coded, load<i32>(offset, 4)));
+    const drawn = <i64>drawnUnits(l, coded, end);
     const units = isLarge ? drawn : walk(l, coded, bucket, i64.MAX_VALUE);
     if (units == 0) continue;
     const position = isLarge ? positionIn(layout, bucket, besideCoded(l, coded, bucket, random)) : -1;
@@ -56,10 +54,10 @@ function drawLeft(l: Layout, count: i32, seed: u64, isListed: bool): i32 {
     parts += part;
     squares += part * part;
     if (isListed) {
-      const own = isLarge ? position : <i32>walk(l, coded, bucket, (units * <i64>random) >> 32), at = <usize>kept << 3;
-      store<i32>(l.drawPositions + (at >> 1), own);
-      store<f64>(l.drawLogQ + at, isCoarse ? s.massShift + bucketLogShare(l, bucket) : bucketLogMass(l, bucket));
-      store<f64>(l.drawFactors + at, inverseShare(l, bucket, own) * part);
+      const own = isLarge ? position : <i32>walk(l, coded, bucket, (units * <i64>random) >> 32);
+      const factor = load<f64>(l.drawFactors + (j << 3)) * (<f64>units / <f64>unitsOf(l, own, end));
+      store<i32>(l.drawPositions + (<usize>kept << 2), own);
+      store<f64>(l.drawFactors + (<usize>kept << 3), factor);
     }
     kept++;
   }

@@ -1,5 +1,5 @@
 import { type estimateOfDraws, sum, varianceOf } from "./drawn-estimate.ts";
-import { atUnitLength, type Enumeration } from "./enumeration.ts";
+import { atUnitLength, type Enumeration, logTilt } from "./enumeration.ts";
 import type { StoredIndex } from "./stored-index.ts";
 
 // The error bars of files with dispersions (docs/method.md, section 4) in f64 and plain loops, at temperature 1 and without
@@ -45,7 +45,7 @@ function secondMoments(stored: StoredIndex, { halfVariances }: Enumeration): (bu
   return (bucket) => {
     const half = halfVariances[bucket] as number;
     const isTame = 2 * (largest.get(blocks[bucket] as number) as number) <= Math.min(limit ** 2, 2 * MOST_TILT);
-    if (isTame) return linearExp(half) ** 2;
+    if (isTame) return Math.exp(2 * logTilt(half, "factors"));
     const sigma = Math.sqrt(2 * half);
     const s = Math.min(sigma, limit);
     return linearExp(2 * s * (2 * sigma - s) - 2 * Math.min(half, MOST_TILT));

@@ -117,15 +117,18 @@ function halfVariancesOf(index: StoredIndex, query: readonly number[], temperatu
 /** Largest log g_b. */
 const MOST_TILT = 4;
 
+/** Tilts as factors are rounded to this part of an exponent. So are those of the kernels, but in f32. */
+export const TILT_STEP = 2 ** -15;
+
 /**
  * log g_b of σ_b² / 2, at most MOST_TILT. As a logarithm it is exact, as a factor a power of two, linear between whole
- * exponents.
+ * exponents and rounded.
  */
-function logTilt(halfVariance: number, tilts: TiltPath): number {
+export function logTilt(halfVariance: number, tilts: TiltPath): number {
   if (tilts === "none") return 0;
   const tilt = Math.min(halfVariance, MOST_TILT);
   if (tilts === "logs") return tilt;
-  const exponent = tilt * Math.LOG2E;
+  const exponent = Math.round((tilt * Math.LOG2E) / TILT_STEP) * TILT_STEP;
   const whole = Math.floor(exponent);
   return whole * Math.LN2 + Math.log1p(exponent - whole);
 }

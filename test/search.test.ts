@@ -451,7 +451,6 @@ function readEstimate(opened: OpenedTiny): TailEstimate {
     tailMean: opened.search(structs.SEARCH_TAIL_MEAN),
     tailSquareMean: opened.search(structs.SEARCH_TAIL_SQUARE_MEAN),
     tailLargest: opened.search(structs.SEARCH_TAIL_LARGEST),
-    tailLogVariance: opened.search(structs.SEARCH_TAIL_LOG_VARIANCE),
     tailLogSpread: drawCount > 0 ? opened.search(structs.SEARCH_TAIL_LOG_SPREAD) : 0,
   };
 }

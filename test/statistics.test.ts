@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { PURPOSE_SAMPLE, PURPOSE_TAIL } from "../src/abi.ts";
 import { buildIndex } from "./build-index.ts";
-import { enumerate, logSumExp, proposal } from "./enumeration.ts";
+import { enumerate, logSumExp, proposal, TILT_STEP } from "./enumeration.ts";
 import { goodnessOfFit } from "./goodness-of-fit.ts";
 import { headOf, type Open, open, tiltPathOf } from "./open.ts";
 import { reference } from "./reference.ts";
@@ -37,7 +37,7 @@ describe.each(indexes)("$name", (small) => {
         const e = enumerate(stored, query, { tilts: tiltPathOf(one) });
         const expected = proposal(e, head).logQ;
         const largestScore = head.size > 0 ? Math.max(...e.scores.map(Math.abs)) : 0;
-        const tolerance = 1e-5 + 2 ** -21 * Math.max(e.magnitude, largestScore);
+        const tolerance = 1e-5 + TILT_STEP + 2 ** -21 * Math.max(e.magnitude, largestScore);
         const worst = logQ.reduce((max, value, id) => Math.max(max, Math.abs(value - (expected[id] as number))), 0);
         expect(worst, `scan ${scan}`).toBeLessThanOrEqual(tolerance);
         if (small.itemCount > 0) expect(Math.abs(Math.exp(logSumExp(logQ)) - 1)).toBeLessThanOrEqual(1e-5);

@@ -74,8 +74,9 @@ class Index:
             even = 1 - np.square(self.directions).sum() / self.dim  # the variance in all other directions
             spread = even * np.square(z).sum(1) + np.square(z @ self.directions.T).sum(1)
             tilt = np.minimum(np.outer(spread, self.dispersion) / (2 * self.dim), MOST_TILT)
-            whole = np.floor(tilt / np.log(2))  # 2^x is linear between powers of two
-            logits += whole * np.log(2) + np.log1p(tilt / np.log(2) - whole)
+            exponent = np.rint(tilt / np.log(2) * 2**15) / 2**15  # rounded like this, and 2^x is linear between powers of two
+            whole = np.floor(exponent)
+            logits += whole * np.log(2) + np.log1p(exponent - whole)
         outliers = z @ self.outlier_rows.T
         return np.hstack([logits[:, self.bucket_of], outliers]) + self.bias
 

@@ -191,4 +191,25 @@ export const KERNEL_FAULTS: readonly Fault[] = [
     replace: "return <f64>first + <f64>second + <f64>logWeight - s.massShift;",
     suites: ["test/large-logits.test.ts"],
   },
+  {
+    name: "draws whose weights do not know the mass of their bucket",
+    file: "assembly/draw-buckets.ts",
+    find: "store<f64>(factor, tailTotal / <f64>load<f32>(l.slotMasses + (<usize>slot << 2)));",
+    replace: "store<f64>(factor, tailTotal / <f64>load<f32>(l.slotMasses));",
+    suites: ["test/search.test.ts"],
+  },
+  {
+    name: "weights of draws in a unit that knows their logits alone",
+    file: "assembly/search.ts",
+    find: "shift = max(shift, logit + logFloor(load<f64>(l.drawFactors + (<usize>j << 3))));",
+    replace: "shift = max(shift, logit);",
+    suites: ["test/search.test.ts"],
+  },
+  {
+    name: "log Q of another tilt than the masses have",
+    file: "assembly/tilt.ts",
+    find: "log64(<f64>reinterpret<f32>(reinterpret<i32>(exponent + FACTOR_BASE) << 8))",
+    replace: "log64(<f64>reinterpret<f32>(<i32>(exponent * 256) + 0x3f800000))",
+    suites: ["test/sample.test.ts"],
+  },
 ];

@@ -103,7 +103,7 @@ export const SCAN_KERNEL_FAULTS: readonly Fault[] = [
   {
     name: "classes that enter the head by their codes and keep their masses in the tail",
     file: "assembly/coded.ts",
-    find: "store<f32>(mass, <f32>(<f64>load<f32>(mass) * (<f64>left / <f64>ALL_SHARES)));",
+    find: "store<f32>(mass, <f32>(<f64>load<f32>(mass) * left));",
     replace: "store<f32>(mass, load<f32>(mass) + 0 * <f32>left);",
     suites: ["test/extend-head.test.ts"],
   },
@@ -112,6 +112,13 @@ export const SCAN_KERNEL_FAULTS: readonly Fault[] = [
     file: "assembly/search.ts",
     find: "positionIn(layout, bucket, besideCoded(l, coded, bucket, random))",
     replace: "positionIn(layout, bucket, coded > 0 ? random : besideCoded(l, coded, bucket, random))",
+    suites: ["test/extend-head.test.ts"],
+  },
+  {
+    name: "draws that meet no class from a code and are weighed as if they could",
+    file: "assembly/search.ts",
+    find: "<f64>drawnUnits(l, coded, end) / <f64>unitsOf(l, position, end)",
+    replace: "<f64>drawnUnits(l, coded, 0) / <f64>unitsOf(l, position, end)",
     suites: ["test/extend-head.test.ts"],
   },
   {

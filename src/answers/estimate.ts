@@ -68,14 +68,15 @@ export function momentsOf(opened: OpenedIndex): Moments {
     tailMean: read(opened, structs.SEARCH_TAIL_MEAN),
     tailSquareMean: read(opened, structs.SEARCH_TAIL_SQUARE_MEAN),
     tailLargest: read(opened, structs.SEARCH_TAIL_LARGEST),
-    tailLogVariance: read(opened, structs.SEARCH_TAIL_LOG_VARIANCE),
     logTail: logTailMass(opened) + opened.kernels.log64(kept.square) / 2,
     tailLogSpread: read(opened, structs.SEARCH_TAIL_LOG_SPREAD),
     isExtended: read(opened, structs.SEARCH_CODED_COUNT) > 0,
     rounding: roundingOf(opened, read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature),
     logShift: read(opened, structs.SEARCH_LOG_SHIFT),
     drawCount: read(opened, structs.SEARCH_DRAW_COUNT),
-    distinctCount: opened.errorBars.hasDispersions ? 0 : runs(opened),
+    ...(opened.errorBars.hasDispersions
+      ? { tailLogVariance: 0, distinctCount: 0 }
+      : { tailLogVariance: opened.kernels.logVarianceOfDraws(opened.plan.layout), distinctCount: runs(opened) }),
     tailCount: opened.conditions.allowedCount - read(opened, structs.SEARCH_HEAD_COUNT),
   };
 }

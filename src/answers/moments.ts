@@ -10,7 +10,7 @@ export interface Moments {
   readonly tailSquareMean: number;
   /** The largest x. */
   readonly tailLargest: number;
-  /** The sample variance of log x. */
+  /** The sample variance of log x. 0 with dispersions, whose bars do not need it. */
   readonly tailLogVariance: number;
   /** log S_T, −∞ without a tail. It tells masses for which tailMass is too small. */
   readonly logTail: number;
@@ -26,7 +26,7 @@ export interface Moments {
   readonly logShift: number;
   /** The number of tail draws. */
   readonly drawCount: number;
-  /** The number of distinct classes among the draws, or an upper bound of it. 0 with dispersions, whose bars need none. */
+  /** The number of distinct classes among the draws, or an upper bound of it. 0 with dispersions, whose bars do not need it. */
   readonly distinctCount: number;
   /** The number of classes in the tail. */
   readonly tailCount: number;

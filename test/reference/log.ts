@@ -20,6 +20,15 @@ export function log64(x: number): number {
   return k * LN2_HIGH - (half - (s * (half + odd + even) + k * LN2_LOW) - f);
 }
 
+const oneDouble = new Float64Array(1);
+const itsWords = new Uint32Array(oneDouble.buffer);
+
+/** The logarithm of the power of two that is the next below a normal positive x, or x itself. */
+export function logFloor(x: number): number {
+  oneDouble[0] = x;
+  return (((itsWords[1] as number) >>> 20) - 1023) * (LN2_HIGH + LN2_LOW);
+}
+
 /** log x in f32 for normal positive x: one lane of the kernels' log4, which is Cephes' logf.c. */
 export function log32(x: number): number {
   const { k, mantissa } = splitAroundOne(x, SQRT_HALF_F32);

@@ -3,7 +3,7 @@ import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
 import { exp64, expInto } from "./exp.ts";
 import { type Head, headPositions, LOG_FLOOR, MASS_FLOOR, selectHead } from "./head.ts";
-import { log64 } from "./log.ts";
+import { log64, logFloor } from "./log.ts";
 import {
   bucketLogMasses,
   bucketMasses,
@@ -15,18 +15,9 @@ import {
 } from "./masses.ts";
 import { type PreparedQuery, prepareQuery } from "./query.ts";
 import { philox } from "./random.ts";
+import { positionsOf } from "./reference-index.ts";
 import { scorePositions } from "./score.ts";
-import {
-  bucketLogMass,
-  groupAt,
-  inverseShare,
-  positionAmong,
-  positionIn,
-  slotIn,
-  sumTail,
-  type Tail,
-  unitsBeside,
-} from "./tail.ts";
+import { groupAt, positionAmong, positionIn, shareWidth, slotIn, sumTail, type Tail, unitsBeside } from "./tail.ts";
 import { tailSpread } from "./tilt.ts";
 import { type Scored, topPush } from "./topk.ts";
 import { ALL_SHARES } from "./weights.ts";
@@ -189,8 +180,6 @@ export interface TailEstimate {
   readonly tailSquareMean: number;
   /** The largest x. */
   readonly tailLargest: number;
-  /** The sample variance of log x; 0 for fewer than two draws. */
-  readonly tailLogVariance: number;
   /**
    * The logarithm of the mean of x² over the squared mean of x that the dispersions lead one to expect; 0 without draws.
    */
@@ -204,20 +193,18 @@ export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: num
   const { tail } = proposal;
   const drawCount = tail.tailTotal > 0 ? draws : 0;
   const stratum = tail.tailTotal / drawCount;
-  const logTail = proposal.massShift + log64(tail.tailTotal);
   const chosen = Array.from({ length: drawCount }, (_, j) => {
     const { uniform, word } = randomOfDraw(seed, proposal.prepared, PURPOSE_TAIL, j);
     return drawFromTail(index, proposal, (j + uniform) * stratum, word);
   });
   const drawPositions = Int32Array.from(chosen, ({ position }) => position);
   const drawScores = scorePositions(index, proposal.prepared, drawPositions);
-  const logX = Float64Array.from(
-    chosen,
-    ({ bucket }, j) =>
-      at(drawScores, j) * index.inverseTemperature - (bucketLogMass(index, proposal, bucket) - logTail),
-  );
-  const factors = Float64Array.from(chosen, ({ bucket, position }) => inverseShare(index, bucket, position));
-  const counted = logX.filter((_, j) => at(factors, j) > 0);
+  const logX = Float64Array.from(drawScores, (score) => score * index.inverseTemperature);
+  const factors = Float64Array.from(chosen, ({ bucket, position }) => {
+    const units = shareWidth(index.shares, position, positionsOf(index, bucket).end);
+    return bucketFactor(index, tail, bucket) * (unitsBeside(index, bucket, proposal.coded ?? new Set()) / units);
+  });
+  const counted = logX.map((logit, j) => logit + logFloor(at(factors, j)));
   const logShift = drawCount > 0 ? Math.max(headShift(index, proposal), ...counted) : proposalShift(index, proposal);
   return {
     drawPositions,
@@ -231,26 +218,31 @@ export function estimateTail(index: DerivedIndex, proposal: Proposal, draws: num
   };
 }
 
-/**
- * The moments of the weights e^logX · factor, in units of e^logShift. Those of log x are over the draws with a factor.
- * Without draws they are those of the tail's mass.
- */
+/** The inverse of the probability that a draw from the tail takes the bucket. */
+export const bucketFactor = (index: DerivedIndex, { tailTotal, slotMasses }: Tail, bucket: number): number =>
+  tailTotal / at(slotMasses, at(index.slots.bucketSlots, bucket));
+
+/** The moments of the weights e^logX · factor, in units of e^logShift. Without draws they are those of the tail's mass. */
 export function weighDraws(logX: Float64Array, factors: Float64Array, logShift: number, tailMass: number) {
   const drawCount = logX.length;
   const x = logX.map((value, j) => (at(factors, j) === 0 ? 0 : exp64(value - logShift) * at(factors, j)));
-  const logs = logX.map((value, j) => value + log64(at(factors, j))).filter((_, j) => at(factors, j) > 0);
-  const met = logs.length;
-  const deviations = logs.map((log) => log - at(logs, 0));
-  const deviation = deviations.reduce((sum, value) => sum + value, 0);
-  const squares = deviations.reduce((sum, value) => sum + value * value, 0);
   return {
     drawCount,
     tailMass,
     tailMean: drawCount > 0 ? x.reduce((sum, value) => sum + value, 0) / drawCount : tailMass,
     tailSquareMean: drawCount > 0 ? x.reduce((sum, value) => sum + value * value, 0) / drawCount : tailMass * tailMass,
     tailLargest: drawCount > 0 ? Math.max(...x) : tailMass,
-    tailLogVariance: met > 1 ? Math.max((squares - (deviation * deviation) / met) / (met - 1), 0) : 0,
   };
+}
+
+/** The sample variance of log (e^logX · factor) over the draws with a factor; 0 for fewer than two. */
+export function logVarianceOfDraws(logX: Float64Array, factors: Float64Array): number {
+  const logs = logX.map((value, j) => value + log64(at(factors, j))).filter((_, j) => at(factors, j) > 0);
+  const met = logs.length;
+  const deviations = logs.map((log) => log - at(logs, 0));
+  const deviation = deviations.reduce((sum, value) => sum + value, 0);
+  const squares = deviations.reduce((sum, value) => sum + value * value, 0);
+  return met > 1 ? Math.max((squares - (deviation * deviation) / met) / (met - 1), 0) : 0;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { PURPOSE_TAIL } from "../../src/abi.ts";
 import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
-import { log64 } from "./log.ts";
+import { logFloor } from "./log.ts";
 import { positionsOf } from "./reference-index.ts";
 import { scorePositions } from "./score.ts";
 import {
+  bucketFactor,
   drawFromTail,
   headPart,
   headShift,
@@ -14,7 +15,7 @@ import {
   tailPart,
   weighDraws,
 } from "./search.ts";
-import { bucketLogMass, inverseShare, positionAmong, shareWidth, unitsBeside } from "./tail.ts";
+import { positionAmong, shareWidth, unitsBeside } from "./tail.ts";
 
 /** Of larger buckets a draw takes any class. */
 export const MOST_LOOKED_AT = 128;
@@ -36,27 +37,23 @@ export function estimateThinned(
     const { uniform, word } = randomOfDraw(seed, proposal.prepared, PURPOSE_TAIL, j);
     const { bucket, position } = drawFromTail(index, proposal, (j + uniform) * (tailTotal / drawCount), word);
     const { first, count, end } = positionsOf(index, bucket);
-    if (count > MOST_LOOKED_AT) return { bucket, position, part: isLeft(position) ? 1 : 0 };
+    const drawn = unitsBeside(index, bucket, proposal.coded ?? new Set());
+    const factorOf = (units: number, own: number): number =>
+      bucketFactor(index, proposal.tail, bucket) * (units / shareWidth(index.shares, own, end));
+    if (count > MOST_LOOKED_AT) return { position, part: isLeft(position) ? 1 : 0, factor: factorOf(drawn, position) };
     const left = Array.from({ length: count }, (_, i) => first + i).filter(isLeft);
     const units = left.reduce((sum, p) => sum + shareWidth(index.shares, p, end), 0);
-    const part = units / unitsBeside(index, bucket, proposal.coded ?? new Set());
-    return { bucket, position: positionAmong(index, bucket, word, units, isLeft), part };
+    if (units === 0) return { position: -1, part: 0, factor: 0 };
+    const own = positionAmong(index, bucket, word, units, isLeft);
+    return { position: own, part: units / drawn, factor: factorOf(units, own) };
   });
   const kept = chosen.filter(({ part }) => part > 0);
   const drawPositions = Int32Array.from(kept, ({ position }) => position);
   const drawScores = scorePositions(index, proposal.prepared, drawPositions);
-  const logTail = proposal.massShift + log64(tailTotal);
   const none = new Float64Array(drawCount);
-  const logX = none.map((_, j) => {
-    const draw = kept[j];
-    if (draw === undefined) return 0;
-    return at(drawScores, j) * index.inverseTemperature - (bucketLogMass(index, proposal, draw.bucket) - logTail);
-  });
-  const factors = none.map((_, j) => {
-    const draw = kept[j];
-    return draw === undefined ? 0 : inverseShare(index, draw.bucket, draw.position) * draw.part;
-  });
-  const logs = logX.filter((_, j) => at(factors, j) > 0);
+  const logX = none.map((_, j) => (j < kept.length ? at(drawScores, j) * index.inverseTemperature : 0));
+  const factors = none.map((_, j) => kept[j]?.factor ?? 0);
+  const logs = logX.map((logit, j) => logit + logFloor(at(factors, j))).subarray(0, kept.length);
   const logShift = drawCount > 0 ? Math.max(headShift(index, proposal), ...logs) : proposalShift(index, proposal);
   const meanOf = (value: (part: number) => number): number =>
     kept.reduce((sum, { part }) => sum + value(part), 0) / drawCount;

@@ -17,7 +17,9 @@ const MOST_TILT = 4;
 
 /** 2^23 / ln 2: a logarithm times this is in units of the last bit of an f32 exponent. */
 const EXPONENT = 2 ** 23 * Math.LOG2E;
-const FACTOR_LIMIT = f32(MOST_TILT * EXPONENT);
+/** 2^15 / ln 2: a logarithm times this is in the units of a tilt factor. */
+const FACTOR = 2 ** 15 * Math.LOG2E;
+const FACTOR_LIMIT = f32(MOST_TILT * FACTOR);
 const MOMENT_LIMIT = 100 * 2 ** 23;
 const SMALLEST_EXPONENT = -126 * 2 ** 23;
 const LARGEST_TILT = 2 ** 60;
@@ -39,7 +41,7 @@ function querySpread(index: DerivedIndex, { query, querySquare }: PreparedQuery)
 export const tiltRate = (index: DerivedIndex, prepared: PreparedQuery): number =>
   (0.5 * querySpread(index, prepared) * index.inverseTemperature * index.inverseTemperature) / index.facts.dim;
 
-const tiltScale = (rate: number): number => f32(Math.min(rate * EXPONENT, MOST_F32));
+const tiltScale = (rate: number): number => f32(Math.min(rate * FACTOR, MOST_F32));
 const tiltLogScale = (rate: number): number => f32(Math.min(rate, MOST_F32));
 
 const oneFloat = new Float32Array(1);
@@ -52,9 +54,9 @@ function powerOfTwo(x: number): number {
   return oneFloat[0] as number;
 }
 
-/** The tilt of a dispersion as a factor. */
+/** The tilt of a dispersion as a factor, to 2^-15 of an exponent. Adding 2^23 in f32 rounds to integers, ties to even. */
 export const tiltFactor = (dispersion: number, rate: number): number =>
-  powerOfTwo(Math.min(f32(dispersion * tiltScale(rate)), FACTOR_LIMIT));
+  powerOfTwo((f32(Math.min(f32(dispersion * tiltScale(rate)), FACTOR_LIMIT) + 2 ** 23) - 2 ** 23) * 2 ** 8);
 
 /** The tilt of a dispersion as a logarithm in f32. */
 export const tiltLog = (dispersion: number, rate: number): number =>
