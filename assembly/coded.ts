@@ -28,7 +28,7 @@ export function removeCoded(layout: usize): void {
 }
 
 /** Returns the sum of the shares of the coded classes from `p` on, of a bucket that ends at the position `end`. */
-export function codedUnits(l: Layout, p: usize, end: i32): u32 {
+function codedUnits(l: Layout, p: usize, end: i32): u32 {
   let units: u32 = 0;
   for (const last = endOfCoded(l); p < last && load<i32>(p) < end; p += 4) units += unitsOf(l, load<i32>(p), end);
   return units;

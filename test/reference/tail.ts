@@ -123,7 +123,7 @@ export const logMassAt = (
 ): number => bucketLogMass(index, proposal, bucket) - log64(inverseShare(index, bucket, position));
 
 /** s_b + log w_b + the logarithm of the tilt, with the rounding of the masses where logits are large. */
-export function bucketLogMass(
+function bucketLogMass(
   index: DerivedIndex,
   { path = "f64", tiltPath = "none", ...scores }: SubScores & Partial<MassUnits>,
   bucket: number,
