@@ -31,7 +31,7 @@ import type { PeersResult } from "./peers-result.ts";
 import { readResult } from "./results-file.ts";
 import { type SampledQueriesResult, sampledQueriesTable } from "./sampled-queries-table.ts";
 import type { SamplingResult } from "./sampling-result.ts";
-import { readmeTable, samplingTables } from "./sampling-table.ts";
+import { readmeTable, samplingTables, stepsTable } from "./sampling-table.ts";
 import { type ScaleBuildsResult, scaleBuildsTable } from "./scale-builds-table.ts";
 import type { ScaleOutResult } from "./scale-out-result.ts";
 import { latencyTable } from "./scale-out-table.ts";
@@ -80,6 +80,7 @@ replaceBetween("docs/decode.md", "laws", decodeLaws(decode));
 
 const sampling = readResult<SamplingResult>("sampling");
 replaceBetween("docs/sampling.md", "sampling", samplingTables(sampling));
+replaceBetween("docs/sampling.md", "sampling-steps", stepsTable(sampling));
 replaceBetween("README.md", "sampling", readmeTable(sampling));
 replaceBetween("docs/sampling.md", "batch", batchTable(readResult<BatchResult>("batch")));
 

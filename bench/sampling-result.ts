@@ -21,6 +21,8 @@ export interface HeadResult {
   readonly plainShare?: { readonly asInThePaper: number; readonly unweighted: number };
   /** Median microseconds by call. */
   readonly times: Readonly<Record<string, number>>;
+  /** Median microseconds of a full softmax in C++, where it is compiled (native-softmax.ts). */
+  readonly nativeSoftmax?: number;
   /** Median microseconds of the kernels that make up `predict`, one after another as in a call. */
   readonly steps: Readonly<Record<string, number>>;
   /** The same, each run again and again for one query. */

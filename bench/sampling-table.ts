@@ -58,7 +58,27 @@ export function samplingTables({ machine, node, builder, heads }: SamplingResult
       const against = share
         ? ` The plain proposal has an effective sample size (ESS) of ${(head.quality[0]?.effectiveSampleShare ?? 0).toFixed(2)} for each draw. It would be ${share.asInThePaper.toFixed(2)} with the bias as one more coordinate and unweighted k-means, and ${share.unweighted.toFixed(2)} with unweighted k-means alone.`
         : "";
-      return `${count(head.itemCount)} classes: the full softmax takes ${full} µs, with 100 draws ${drawn} µs. The build takes ${head.buildSeconds.toFixed(0)} s, the file has ${(head.fileBytes / 1e6).toFixed(1)} MB and needs ${(head.memoryBytes / 1e6).toFixed(1)} MB of memory.${against}`;
+      const native = head.nativeSoftmax ? ` In C++ it takes ${count(Math.round(head.nativeSoftmax))} µs.` : "";
+      return `${count(head.itemCount)} classes: the full softmax takes ${full} µs, with 100 draws ${drawn} µs.${native} The build takes ${head.buildSeconds.toFixed(0)} s, the file has ${(head.fileBytes / 1e6).toFixed(1)} MB and needs ${(head.memoryBytes / 1e6).toFixed(1)} MB of memory.${against}`;
     }),
   ].join("\n\n");
 }
+
+/** Returns the table of the steps of `predict`: in calls, each with another query, and again and again for the same one. */
+export function stepsTable({ heads }: SamplingResult): string {
+  const names = Object.keys(heads[0]?.steps ?? {});
+  const sums = heads.flatMap(({ steps, warmSteps }) => [sumOf(steps), sumOf(warmSteps)]);
+  const calls = heads.flatMap(({ times }) => [(times["predict, scan 1,024"] as number).toFixed(1), ""]);
+  return table(["step", ...heads.flatMap(({ itemCount }) => [`${count(itemCount)} classes, µs`, "warm, µs"])], 1, [
+    ...names.map((name) => [
+      name,
+      ...heads.flatMap(({ steps, warmSteps }) =>
+        [steps[name], warmSteps[name]].map((micros) => micros?.toFixed(1) ?? ""),
+      ),
+    ]),
+    ["sum", ...sums.map((sum) => sum.toFixed(1))],
+    ["the whole call", ...calls],
+  ]);
+}
+
+const sumOf = (times: Readonly<Record<string, number>>): number => Object.values(times).reduce((a, b) => a + b, 0);

@@ -7,10 +7,11 @@ import type { MultiIndex } from "../src/index/multi-index.ts";
 import { fullSoftmax } from "./full-softmax.ts";
 import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, load, measure } from "./library.ts";
+import { nativeSoftmaxMicros } from "./native-softmax.ts";
 import { replaceBetween } from "./page.ts";
 import { stepTimes } from "./predict-steps.ts";
 import type { HeadResult, SamplingResult } from "./sampling-result.ts";
-import { readmeTable, samplingTables } from "./sampling-table.ts";
+import { readmeTable, samplingTables, stepsTable } from "./sampling-table.ts";
 import { medianTimes } from "./timing.ts";
 
 const SCANS = [0, 1024, 4096, 16384];
@@ -33,6 +34,7 @@ if (haveTokens()) {
     mkdirSync(new URL("results/", import.meta.url), { recursive: true });
     writeFileSync(new URL("results/sampling.json", import.meta.url), `${JSON.stringify(result, undefined, 2)}\n`);
     replaceBetween("docs/sampling.md", "sampling", samplingTables(result));
+    replaceBetween("docs/sampling.md", "sampling-steps", stepsTable(result));
     replaceBetween("README.md", "sampling", readmeTable(result));
   }
 }
@@ -44,6 +46,7 @@ async function measureHead(head: Head, queryCount: number): Promise<HeadResult> 
   const buildSeconds = (performance.now() - start) / 1000;
   const index = await load(file);
   const heldOut = queries.subarray(0, queryCount * dim);
+  const nativeSoftmax = await nativeSoftmaxMicros(head);
   const result: HeadResult = {
     name: head.name,
     itemCount,
@@ -55,6 +58,7 @@ async function measureHead(head: Head, queryCount: number): Promise<HeadResult> 
     quality: SCANS.map((scan) => measure(index, heldOut, { scan })),
     ...(itemCount <= 100_000 && { plainShare: await plainShares(head, heldOut) }),
     times: callTimes(index, queries, dim),
+    ...(nativeSoftmax !== undefined && { nativeSoftmax }),
     ...stepTimes(index, queries, dim),
   };
   index.dispose();
@@ -121,6 +125,7 @@ function print({ machine, node, builder, heads }: SamplingResult): void {
     console.table(times);
     const split = Object.keys(steps).map((name) => [name, { "in calls": steps[name], warm: warmSteps[name] }]);
     console.table(Object.fromEntries(split));
+    if (head.nativeSoftmax) console.log(`full softmax in C++: ${head.nativeSoftmax.toFixed(0)} µs`);
     console.log(
       `full softmax / predict ${(full / call).toFixed(1)}; predict / sum of its steps ${(call / sum(steps)).toFixed(2)}, ` +
         `warm ${(call / sum(warmSteps)).toFixed(2)}; ` +

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { ExactResult } from "../bench/exact-result.ts";
 import { exactTable, sampledTable } from "../bench/exact-table.ts";
 import type { SamplingResult } from "../bench/sampling-result.ts";
-import { readmeTable, samplingTables } from "../bench/sampling-table.ts";
+import { readmeTable, samplingTables, stepsTable } from "../bench/sampling-table.ts";
 import type { ScaleResult, ScaleSize } from "../bench/scale-result.ts";
 import { exponent, scaleTable } from "../bench/scale-table.ts";
 
@@ -15,9 +15,10 @@ it("opens with the two commands that everything starts from", () => {
 
 it("shows the table that the committed measurements give, and leads to the others", () => {
   const result = JSON.parse(read("bench/results/sampling.json")) as SamplingResult;
-  const between = (text: string): string => `<!-- sampling -->\n\n${text}\n\n<!-- /sampling -->`;
+  const between = (text: string, name = "sampling"): string => `<!-- ${name} -->\n\n${text}\n\n<!-- /${name} -->`;
   expect(read("README.md")).toContain(between(readmeTable(result)));
   expect(read("docs/sampling.md")).toContain(between(samplingTables(result)));
+  expect(read("docs/sampling.md")).toContain(between(stepsTable(result), "sampling-steps"));
 });
 
 it("leads to a page that shows the exact bench's measurements", () => {

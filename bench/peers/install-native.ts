@@ -18,7 +18,7 @@ const { values: flags } = parseArgs({
 });
 
 mkdirSync(nativePath(""), { recursive: true });
-compile("vnni", "vnni.cpp", NATIVE, "bench/peers/native");
+for (const program of ["vnni", "softmax"]) compile(program, `${program}.cpp`, NATIVE, "bench/peers/native");
 const hnswlib = `${versionOf("libhnswlib-dev")}, -march=native`;
 compile("hnswlib", "hnswlib.cpp", NATIVE, hnswlib);
 const generic = `${versionOf("libfaiss-dev")}, Debian's generic build`;

@@ -59,6 +59,25 @@ inline FILE* openFile(const std::string& path, const char* mode) {
     return file;
 }
 
+/** Saves the rows as they are, for a contender that makes its index when it is opened. */
+inline void saveRows(const Rows& rows, const std::string& path) {
+    FILE* file = openFile(path, "wb");
+    fwrite(rows.data.data(), 4, rows.data.size(), file);
+    fwrite(rows.biases.data(), 4, rows.count, file);
+    fclose(file);
+}
+
+inline Rows savedRows(const std::string& path, int dim) {
+    FILE* file = openFile(path, "rb");
+    fseek(file, 0, SEEK_END);
+    const int64_t count = ftell(file) / (4 * (dim + 1));
+    rewind(file);
+    Rows rows{readAll<float>(file, count * dim), {}, count, dim};
+    rows.biases = readAll<float>(file, count);
+    fclose(file);
+    return rows;
+}
+
 inline int64_t residentBytes() {
     FILE* file = openFile("/proc/self/statm", "r");
     long pages = 0, resident = 0;
