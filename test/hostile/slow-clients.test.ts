@@ -161,7 +161,7 @@ describe.each([
   });
 });
 
-describe("midx serve, of connections", () => {
+describe.concurrent("midx serve, of connections", () => {
   let server: Server;
   beforeAll(async () => {
     server = await startServe();
@@ -204,7 +204,7 @@ describe("midx serve, of connections", () => {
   });
 });
 
-describe("in Node", () => {
+describe.concurrent("in Node", () => {
   test("a body that is too slow gets 408, and its connection is closed", async () => {
     const log = vi.spyOn(console, "error");
     const app = createApp(fixedHost(await load(file), { bodySeconds: 1 }));
