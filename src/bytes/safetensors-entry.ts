@@ -1,3 +1,4 @@
+import { isObject } from "../checks/is-object.ts";
 import { type Dtype, isDtype, isSizes, tensorBytes } from "./dtype.ts";
 import { quoteName } from "./strict-json.ts";
 
@@ -59,6 +60,3 @@ export const METADATA_NAME = "__metadata__";
 
 /** Refuses `__proto__`, which is lost or worse in a reader that fills a plain object. */
 export const isTensorName = (name: string): boolean => name !== METADATA_NAME && name !== "__proto__";
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

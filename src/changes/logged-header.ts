@@ -1,3 +1,4 @@
+import { isObject } from "../checks/is-object.ts";
 import { MAX_DIM } from "../format/limits.ts";
 
 /** The metadata of a class, which it may have beside its row: values of JSON by name. "$namespace" is its namespace. */
@@ -54,8 +55,6 @@ export function checkLoggedHeader(value: unknown, fail: (field: string, expected
 }
 
 const isShort = (text: string): boolean => text.length <= MOST_SPACE && text.isWellFormed();
-
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value);
 
 function labelsOf(value: unknown, field: string, fail: (field: string, expected: string) => never): readonly string[] {
   if (!Array.isArray(value)) fail(field, "an array of strings");

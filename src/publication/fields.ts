@@ -1,6 +1,7 @@
 import { FormatError } from "../bytes/format-error.ts";
 import { quoteName } from "../bytes/strict-json.ts";
 import { shown } from "../checks/check.ts";
+import { isObject } from "../checks/is-object.ts";
 
 // Readers of fields of JSON that comes from outside. Each throws a FieldFault that names the field, the expected and the actual
 // value.
@@ -39,7 +40,7 @@ export function parseJson(text: string): unknown {
 }
 
 export function objectOf(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isObject(value)) return value;
   throw fault(`${name} expected an object, got ${shown(value)}`);
 }
 

@@ -1,3 +1,4 @@
+import { isObject } from "../checks/is-object.ts";
 import { folderOf, type Part, partKey, versionKey } from "./pointer.ts";
 
 /*
@@ -31,7 +32,7 @@ export const serialiseMarks = (marks: PruningMarks): Uint8Array<ArrayBuffer> =>
 export function parseMarks(bytes: Uint8Array, place: string): PruningMarks {
   const { formatVersion, ...marks } = parsed(bytes);
   const { marked, deleting, deletingSince } = marks;
-  const isWhole = isRecord(marked) && Array.isArray(deleting) && typeof deletingSince === "string";
+  const isWhole = isObject(marked) && Array.isArray(deleting) && typeof deletingSince === "string";
   if (formatVersion === FORMAT_VERSION && isWhole) return marks as unknown as PruningMarks;
   throw new Error(`${place} is not what midx prune of this version writes: update midx, or move it away`);
 }
@@ -59,11 +60,8 @@ export function unmarked(
 function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isRecord(value) ? value : {};
+    return isObject(value) ? value : {};
   } catch {
     return {};
   }
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

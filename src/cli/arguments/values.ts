@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import type { Feature, LogitBias } from "../../answers/options.ts";
+import { isObject } from "../../checks/is-object.ts";
 import type { Filter } from "../../columns/filter.ts";
 import { isSpaceName, SPACE_NAME } from "../../format/space.ts";
 import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";
@@ -74,7 +75,7 @@ export function spaceName(text: string): string {
 export function filter(text: string): Filter {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Filter;
+    if (isObject(value)) return value as Filter;
   } catch {
     // It is refused below.
   }

@@ -1,5 +1,6 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { quoteName } from "../../bytes/strict-json.ts";
+import { isObject } from "../../checks/is-object.ts";
 import { checkColumnValue } from "../../columns/column-value.ts";
 import { fieldOf } from "../../columns/field-of.ts";
 import { COLUMN_TYPES, type ColumnType } from "../../format/columns.ts";
@@ -107,9 +108,7 @@ export const unusedKeyLines = (path = "", keys: readonly string[] = []): string[
 function objectOf(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,3 +1,5 @@
+import { isObject } from "../../checks/is-object.ts";
+
 /** The lines of a file. */
 export type Lines = Iterable<string> | AsyncIterable<string>;
 
@@ -32,9 +34,6 @@ export function objectOf(text: string, file: string, line: number): Record<strin
   if (isObject(value)) return value;
   throw new InputError(`${file}:${line}: expected an object, got ${shown(value)}`);
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Makes the error for a field. `got` is by default the value of the field. */
 export const wrong = ({ file, line, value }: Place, field: string, expected: string, got = value[field]): InputError =>

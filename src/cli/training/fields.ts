@@ -1,4 +1,5 @@
 import { FormatError } from "../../bytes/format-error.ts";
+import { isObject } from "../../checks/is-object.ts";
 import { asText } from "../files/foreign-files.ts";
 import { openFile } from "../files/input-file.ts";
 import { shownJson } from "../inputs/shown-json.ts";
@@ -38,7 +39,7 @@ export function objectOf({ text, number, offset }: TextLine, expected: string): 
   } catch {
     throw new FormatError("train-json", offset, `line ${number} is not JSON: expected ${expected}`);
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isObject(value)) return value;
   throw new FormatError("train-json", offset, `line ${number}: expected ${expected}, got ${shownJson(value)}`);
 }
 

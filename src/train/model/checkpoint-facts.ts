@@ -1,4 +1,5 @@
 import { FormatError } from "../../bytes/format-error.ts";
+import { isObject } from "../../checks/is-object.ts";
 import { MAX_BLOCKS, MAX_LENGTH, MAX_UNITS } from "../../format/encoder.ts";
 import { bestEpochOf, costOf } from "./best-epoch.ts";
 import type { TrainingSettings, TrainingState } from "./checkpoint.ts";
@@ -143,9 +144,6 @@ const isRanks = (ranks: unknown): boolean =>
 
 const isCount = (value: unknown, least: number): value is number =>
   Number.isSafeInteger(value) && (value as number) >= least;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Shows a value as JSON, cut at 40 characters. */
 const shown = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, 40);

@@ -2,6 +2,7 @@ import { FormatError } from "../../bytes/format-error.ts";
 import { parseHeader, type SafetensorsHeader } from "../../bytes/safetensors.ts";
 import { type Checksum, checkSeal, checkTable, tensorSeed } from "../../bytes/sealed-header.ts";
 import { kindOf } from "../../checks/check.ts";
+import { isObject } from "../../checks/is-object.ts";
 import {
   CHECKPOINT_VERSION,
   type Checkpoint,
@@ -101,6 +102,6 @@ function readJson(metadata: Readonly<Record<string, string>>, key: string): Reco
   } catch {
     value = undefined;
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isObject(value)) return value;
   throw new FormatError("metadata-value", 8, `metadata "${key}" expected a JSON object`);
 }
