@@ -1,4 +1,5 @@
 import { FormatError } from "./format-error.ts";
+import { strictDecoder } from "./strict-decoder.ts";
 
 /**
  * Parses the JSON object in `bytes`, which begin at byte `offset` of a file, and returns its entries. The bytes must be
@@ -38,7 +39,7 @@ const utf8Bytes = (text: string): number => new TextEncoder().encode(text).byteL
 
 function decode(bytes: Uint8Array, offset: number): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return strictDecoder().decode(bytes);
   } catch {
     throw new FormatError("header-utf8", offset, "the header is not valid UTF-8");
   }

@@ -1,4 +1,5 @@
 import { FormatError } from "../bytes/format-error.ts";
+import { strictDecoder } from "../bytes/strict-decoder.ts";
 import { MAGNITUDE_LIMIT, shown } from "../checks/check.ts";
 import { rowBytes } from "../format/tensors.ts";
 import { type ChangesFacts, KIND_REMOVAL_OF_ADDED, KIND_UPSERT } from "./changes-format.ts";
@@ -52,7 +53,7 @@ function readValues(
   if (!tensor) return undefined;
   const { at, data } = tensor;
   checkZeros(tensor, "values", valueBytes, data.length);
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const decoder = strictDecoder();
   const values = valuesInText(
     decodedText(decoder, data.subarray(0, valueBytes), at, "values"),
     upsertCount,
@@ -111,7 +112,7 @@ function readLabels(tensors: Tensors, { labelCount, labelBytes, upsertCount }: C
   checkZeros(text, "labelText", labelBytes, text.data.length);
   checkZeros(kinds, "kinds", labelCount, kinds.data.length);
   const offsets = new Int32Array(offsetTensor.data.buffer, 0, labelCount + 1);
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const decoder = strictDecoder();
   const seen = new Set<string>();
   let row = 0;
   if (offsets[0] !== 0 || offsets[labelCount] !== labelBytes) {

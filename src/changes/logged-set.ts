@@ -1,5 +1,6 @@
 import { xxh64 } from "../arithmetic/xxh64.ts";
 import { FormatError } from "../bytes/format-error.ts";
+import { strictDecoder } from "../bytes/strict-decoder.ts";
 import { kindOf, MAGNITUDE_LIMIT } from "../checks/check.ts";
 import { optionsWithoutNull } from "../checks/known-options.ts";
 import { checkPlain } from "../checks/plain-object.ts";
@@ -176,8 +177,7 @@ export function decodeLoggedSet(bytes: Uint8Array): LoggedSet {
   const fail = (code: string, at: number, message: string): never => {
     throw new FormatError(code, at, `the set of a log: ${message}`);
   };
-  if (!MAGIC.every((byte, i) => bytes[i] === byte))
-    fail("foreign-file", 0, 'expected bytes that begin with "midxset1"');
+  if (!isLoggedSet(bytes)) fail("foreign-file", 0, 'expected bytes that begin with "midxset1"');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = bytes.byteLength - CHECKSUM_BYTES;
   if (end < JSON_AT || JSON_AT + view.getUint32(MAGIC.length, true) > end) {
@@ -213,7 +213,7 @@ export function decodeLoggedSet(bytes: Uint8Array): LoggedSet {
 function headerIn(json: Uint8Array, fail: (code: string, at: number, message: string) => never): LoggedHeader {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(json));
+    header = JSON.parse(strictDecoder().decode(json));
   } catch {
     return fail("header-json", JSON_AT, "its header is not JSON");
   }

@@ -1,3 +1,4 @@
+import { strictDecoder } from "../bytes/strict-decoder.ts";
 import { type ColumnFacts, codeDtype, columnTensor } from "../format/columns.ts";
 import type { IndexHeader, TensorPlace } from "../format/header.ts";
 import { compareTexts, labelBytes, type Texts } from "./labels.ts";
@@ -32,7 +33,7 @@ export function columnsOf(buffer: ArrayBuffer, { facts, tensors }: IndexHeader, 
   });
 }
 
-const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const decoder = /* @__PURE__ */ strictDecoder();
 
 /** Returns the value of a code. Undefined for 0. */
 export function codedValue({ numbers, texts }: Column, code: number): ColumnValue | undefined {

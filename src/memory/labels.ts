@@ -1,3 +1,4 @@
+import { strictDecoder } from "../bytes/strict-decoder.ts";
 import { kindOf } from "../checks/check.ts";
 import type { IndexHeader, TensorPlace } from "../format/header.ts";
 import type { LabelPrefix } from "../format/tensor-spec.ts";
@@ -76,7 +77,7 @@ export function compareTexts(
 export class Labels {
   private readonly table: LabelTable;
   private readonly owner: { readonly delta?: Delta };
-  private readonly decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  private readonly decoder = strictDecoder();
 
   /** The delta of the `owner` has the labels that changes have added or removed. */
   constructor(table: LabelTable, owner: { readonly delta?: Delta } = {}) {

@@ -1,4 +1,5 @@
 import { FormatError } from "../bytes/format-error.ts";
+import { strictDecoder } from "../bytes/strict-decoder.ts";
 import type { IndexHeader, TensorPlace } from "../format/header.ts";
 import type { LabelPrefix } from "../format/tensor-spec.ts";
 import { compareLabels, type LabelTable, labelBytes, labelTable } from "./labels.ts";
@@ -64,7 +65,7 @@ function firstWrongText(table: LabelTable): number {
 }
 
 function isUtf8(bytes: Uint8Array): boolean {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const decoder = strictDecoder();
   try {
     for (let start = 0; start < bytes.length; start += CHUNK) {
       decoder.decode(bytes.slice(start, start + CHUNK), { stream: true }); // browsers decode no shared memory

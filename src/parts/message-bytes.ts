@@ -1,3 +1,5 @@
+import { strictDecoder } from "../bytes/strict-decoder.ts";
+
 // Bytes of messages between parts, little-endian. A reader trusts nothing: every length is compared with what is left before
 // anything is allocated, and errors name the field and its place.
 
@@ -151,7 +153,7 @@ export class MessageReader {
     const bytes = this.numbers(name, Uint8Array as NumbersClass<Uint8Array<ArrayBuffer>>);
     if (bytes.length > mostBytes) this.refuse(name, `at most ${mostBytes} bytes`, bytes.length);
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+      return strictDecoder().decode(bytes);
     } catch {
       return this.refuse(name, "UTF-8", "other bytes");
     }

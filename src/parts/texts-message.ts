@@ -1,3 +1,4 @@
+import { strictDecoder } from "../bytes/strict-decoder.ts";
 import type { MessageReader, MessageWriter } from "./message-bytes.ts";
 
 /** The most bytes of UTF-8 that the labels of a message may have: 8 MiB. */
@@ -42,7 +43,7 @@ export function readTexts(reader: MessageReader, name: string, count?: number): 
   const length = ends.at(-1) ?? 0;
   if (length > MOST_LABEL_BYTES) reader.refuse(name, `at most ${MOST_LABEL_BYTES} bytes`, length);
   const bytes = reader.numbers(`${name}.text`, Uint8Array<ArrayBuffer>, length);
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const decoder = strictDecoder();
   return Array.from(ends, (end, i) => {
     try {
       return decoder.decode(bytes.subarray(i === 0 ? 0 : ends[i - 1], end));
