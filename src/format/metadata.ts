@@ -2,6 +2,8 @@ import { FormatError } from "../bytes/format-error.ts";
 
 // These functions read single facts from the texts of a header's metadata. A fact that is missing or out of bounds is a
 // FormatError that names it: metadata-missing, metadata-value.
+//
+// The annotations let bundles leave out readers of facts that they do not read.
 
 export type Metadata = Readonly<Record<string, string>>;
 
@@ -23,6 +25,7 @@ export type ReadFact<Value> = ((metadata: Metadata, name: string, before: FactsB
 };
 
 /** Reads a text that matches a pattern. */
+/* @__NO_SIDE_EFFECTS__ */
 export function matching(pattern: RegExp): ReadFact<string> {
   return (metadata, name) => {
     const value = metadata[name];
@@ -34,6 +37,7 @@ export function matching(pattern: RegExp): ReadFact<string> {
   };
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function oneOf<Value extends string>(...values: readonly Value[]): ReadFact<Value> {
   return matching(new RegExp(`^(${values.join("|")})$`)) as unknown as ReadFact<Value>;
 }
@@ -44,6 +48,7 @@ export const flag: ReadFact<boolean> = (...given) => readFlag(...given) === "tru
 const readInteger = matching(/^(0|[1-9]\d{0,9})$/);
 
 /** Reads an integer between bounds that earlier facts determine. */
+/* @__NO_SIDE_EFFECTS__ */
 export function integerOf(boundsOf: (before: FactsBefore) => readonly [low: number, high: number]): ReadFact<number> {
   return (metadata, name, before) => {
     const value = Number(readInteger(metadata, name, before));

@@ -48,6 +48,7 @@ export interface VersionedSection<Facts> {
 }
 
 /** Makes a section. Its readers name the facts without the name of the section. */
+/* @__NO_SIDE_EFFECTS__ */
 export function versionedSection<Facts>(
   version: number,
   rule: UnknownRule,

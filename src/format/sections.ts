@@ -55,7 +55,7 @@ const SECTIONS: { readonly [Name in keyof KnownSections]: VersionedSection<Known
   space: SPACE,
   compaction: COMPACTION,
 };
-const NAMES = Object.keys(SECTIONS) as (keyof KnownSections)[];
+const NAMES = /* @__PURE__ */ Object.keys(SECTIONS) as (keyof KnownSections)[];
 
 /** A section of a file: one that this program knows, or one that it ignores. */
 type Present = IgnoredSection | { readonly name: keyof KnownSections };

@@ -37,7 +37,7 @@ export const DEFAULT_LIMITS: Limits = {
   maxDelta: 0,
 };
 
-const KNOWN = [...Object.keys(DEFAULT_LIMITS), "simd", "modules", "threads"];
+const KNOWN = /* @__PURE__ */ Object.keys(DEFAULT_LIMITS).concat("simd", "modules", "threads");
 
 /** Reads each option of load once. TypeError names an unknown option. */
 export const loadOptions = (options: LoadOptions): LoadOptions => knownOptions("load", options, KNOWN);

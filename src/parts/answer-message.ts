@@ -134,7 +134,7 @@ const slate: Piece<PartialSlate> = {
 };
 
 const PIECES = { top, estimate: estimateForm, draws, arrivals, keys, values, slate, classes: classesForm } as const;
-const NAMES = Object.keys(PIECES) as (keyof typeof PIECES)[];
+const NAMES = /* @__PURE__ */ Object.keys(PIECES) as (keyof typeof PIECES)[];
 
 /**
  * Writes a partial answer as bytes, for a router on another machine.

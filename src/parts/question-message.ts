@@ -122,7 +122,7 @@ const FIELDS: { readonly [Name in keyof QuestionOptions]-?: Field<NonNullable<Qu
   },
   withMetadata: flag,
 };
-const NAMES = Object.keys(FIELDS) as (keyof QuestionOptions)[];
+const NAMES = /* @__PURE__ */ Object.keys(FIELDS) as (keyof QuestionOptions)[];
 
 /**
  * Writes a question as bytes, for a part on another machine.
