@@ -24,13 +24,13 @@ const MODULES = [
 ] as const;
 
 /**
- * Imports the library and the compaction by their own names, so that a program with `midx` and `midx/worker` contains it only
- * once.
+ * Imports the library, its FormatError and the compaction by their own names, so that a program with `midx` and `midx/worker`
+ * contains them only once.
  */
 const importedLibrary: Plugin = {
   name: "imported-library",
   setup({ onResolve }) {
-    onResolve({ filter: /\/src\/workerd\.ts$/ }, () => ({ path: "midx", external: true }));
+    onResolve({ filter: /\/src\/workerd\.ts$|\/format-error\.ts$/ }, () => ({ path: "midx", external: true }));
     const path = "midx/compaction";
     onResolve({ filter: /\/src\/train\/compaction\/workerd\.ts$/ }, () => ({ path, external: true }));
     onResolve({ filter: /\/src\/encoder\/workerd\.ts$/ }, () => ({ path: "midx/encoder", external: true }));

@@ -12,6 +12,11 @@
 export class FormatError extends Error {
   /** @internal Bundles shorten the names of classes, and runtimes print the name of an error's class. */
   static override readonly name = "FormatError";
+  /** @internal Entries of the package are bundles with a copy of this class each, so an error is recognised by its name. */
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return (error as Partial<FormatError> | undefined)?.name === FormatError.name;
+  }
+
   /** "FormatError". */
   override readonly name = FormatError.name;
   /** The kind of fault, such as "tensor-checksum". Codes are stable, and FORMAT.md lists them. */
