@@ -194,6 +194,14 @@ describe("a cap", () => {
     await expect(load(file, { ...options, maxBytes: memoryBytes })).resolves.toBeDefined();
     await expect(load(file, { ...options, maxBytes: file.length })).rejects.toThrow(RangeError);
   });
+
+  test("above the number of classes needs no more memory, with fine codes either", async () => {
+    const fine = indexFile(tinyIndex({ ...SHAPE, fineCodes: true }));
+    const { memoryBytes } = (await load(fine, { maxScan: 70, maxK: 70 })).info;
+    const index = await load(fine, { maxScan: Number.MAX_SAFE_INTEGER, maxK: Number.MAX_SAFE_INTEGER });
+    expect(index.info.memoryBytes).toBe(memoryBytes);
+    expect(index.topK(query, 70, { rescore: 1000 }).ids).toHaveLength(70);
+  });
 });
 
 describe("memory that is too much", () => {

@@ -146,7 +146,7 @@ function sizesOf(facts: IndexFacts, limits: Limits, kept: KeptTables): Parameter
   const apart = (facts.outliers?.count ?? 0) + added;
   const K = 2 ** facts.bits;
   const k = Math.min(limits.maxK, N);
-  const listed = Math.max(limits.maxScan, k);
+  const listed = Math.min(Math.max(limits.maxScan, k), N);
   const changed = Math.min(limits.maxChanged, N);
   const [dim1, dim2] = codebookDims(facts);
   const fine = facts.hasFineCodes ? 1 : 0;
