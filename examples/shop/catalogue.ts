@@ -61,8 +61,20 @@ export interface Item {
 }
 
 const LOWEST: Readonly<Record<Category, number>> = {
-  ...{ chair: 60, table: 150, sofa: 400, bed: 300, desk: 140, shelf: 80, lamp: 35 },
-  ...{ rug: 70, curtain: 30, cushion: 12, blanket: 25, vase: 15, mirror: 40, clock: 20 },
+  chair: 60,
+  table: 150,
+  sofa: 400,
+  bed: 300,
+  desk: 140,
+  shelf: 80,
+  lamp: 35,
+  rug: 70,
+  curtain: 30,
+  cushion: 12,
+  blanket: 25,
+  vase: 15,
+  mirror: 40,
+  clock: 20,
 };
 
 /** All items: each category in each style, colour and by each maker, at a price of up to three times the lowest. */

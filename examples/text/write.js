@@ -13,8 +13,15 @@ const USAGE =
 
 /** Options with numbers, and their defaults. */
 const NUMBERS = {
-  ...{ phrases: 40, seed: 1, temperature: 0.8, "min-p": 0.05, "top-p": 1, "top-k": 0 },
-  ...{ "repetition-penalty": 1.2, "presence-penalty": 0, "frequency-penalty": 0.3 },
+  phrases: 40,
+  seed: 1,
+  temperature: 0.8,
+  "min-p": 0.05,
+  "top-p": 1,
+  "top-k": 0,
+  "repetition-penalty": 1.2,
+  "presence-penalty": 0,
+  "frequency-penalty": 0.3,
 };
 
 /**
@@ -27,9 +34,16 @@ function argumentsOf(args) {
     args: [...args],
     allowPositionals: true,
     options: {
-      ...{ grammar: { type: "boolean" }, phrases: text, seed: text, temperature: text },
-      ...{ "min-p": text, "top-p": text, "top-k": text },
-      ...{ "repetition-penalty": text, "presence-penalty": text, "frequency-penalty": text },
+      grammar: { type: "boolean" },
+      phrases: text,
+      seed: text,
+      temperature: text,
+      "min-p": text,
+      "top-p": text,
+      "top-k": text,
+      "repetition-penalty": text,
+      "presence-penalty": text,
+      "frequency-penalty": text,
     },
   });
   const [file, ...words] = positionals;
@@ -37,8 +51,11 @@ function argumentsOf(args) {
   /** @param {keyof typeof NUMBERS} name */
   const number = (name) => Number(values[name] ?? NUMBERS[name]);
   const decode = {
-    ...{ seed: number("seed"), temperature: number("temperature") },
-    ...{ minP: number("min-p"), topP: number("top-p"), topK: number("top-k") },
+    seed: number("seed"),
+    temperature: number("temperature"),
+    minP: number("min-p"),
+    topP: number("top-p"),
+    topK: number("top-k"),
     repetitionPenalty: number("repetition-penalty"),
     presencePenalty: number("presence-penalty"),
     frequencyPenalty: number("frequency-penalty"),
