@@ -1,5 +1,5 @@
 // The cost of changes for a call: rows that were added and classes that were removed, in predicts and exact top k of the same
-// run (node bench/changes.ts, after `npm run build:kernels`). The kinds of calls take turns in one process. 100,000 classes,
+// run (npx node bench/changes.ts, after `npm run build:kernels`). The kinds of calls take turns in one process. 100,000 classes,
 // or the number given as an argument.
 import { applyChanges } from "../src/changes/index.ts";
 import { haveTokens } from "./heads.ts";

@@ -1,4 +1,4 @@
-// Conditions that differ from call to call, in units of a predict without conditions (node bench/conditions.ts, after
+// Conditions that differ from call to call, in units of a predict without conditions (npx node bench/conditions.ts, after
 // `npm run build:kernels`). The kinds of calls take turns in one process, so only ratios are printed. 100,000 classes, or
 // the number given as an argument.
 import { haveTokens, tokensHead } from "./heads.ts";

@@ -1,6 +1,6 @@
 /*
  * A recommender's softmax over 40,981 places of gowalla. Its probability is spread over thousands of them, unlike that
- * of next words. `node bench/diffuse-head.ts` trains it, prints its quality and how diffuse it is, and measures midx on
+ * of next words. `npx node bench/diffuse-head.ts` trains it, prints its quality and how diffuse it is, and measures midx on
  * it.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";

@@ -14,7 +14,7 @@ const ROUNDS = 8;
 export async function nativeSoftmaxMicros({ data, bias, dim, queries }: Head): Promise<number | undefined> {
   const program = nativePath("softmax");
   if (!existsSync(program)) {
-    console.log("the full softmax in C++ is not compiled: node bench/peers/install-native.ts");
+    console.log("the full softmax in C++ is not compiled: npx node bench/peers/install-native.ts");
     return undefined;
   }
   const saved = NativeIndex.build(program, "", [EFFORT], data, bias);

@@ -1,7 +1,7 @@
 // Writes docs/demo-page.png, a screenshot of the page in Chromium, in the light theme and 1,200 pixels wide. It runs after
 // `npm run demo -- --once`, which leaves the page, its examples and the index in build/assets:
 //
-//   node scripts/page-picture.ts [other.png]
+//   npx node scripts/page-picture.ts [other.png]
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";

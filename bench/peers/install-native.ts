@@ -1,6 +1,6 @@
 // Compiles the C++ programs of native/ for this machine (-march=native), and one against Debian's faiss, a generic build:
 //   apt-get install -y g++ cmake git libhnswlib-dev libfaiss-dev libopenblas-dev
-//   node bench/peers/install-native.ts [--faiss=<git repository>]
+//   npx node bench/peers/install-native.ts [--faiss=<git repository>]
 // For the faiss of this machine it clones faiss's release and compiles it, which takes some ten minutes on two quiet cores. All
 // stays in the folder midx-bench for temporary files. Programs that do not compile are left out.
 import { spawnSync } from "node:child_process";

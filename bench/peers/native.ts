@@ -54,7 +54,7 @@ export function nativePeers(): Peer[] {
   return KINDS.flatMap((kind) => {
     const program = nativePath(kind.program);
     if (existsSync(program)) return [peerOf(kind, program)];
-    console.log(`${kind.name} is not compiled: node bench/peers/install-native.ts`);
+    console.log(`${kind.name} is not compiled: npx node bench/peers/install-native.ts`);
     return [];
   });
 }
