@@ -1,6 +1,8 @@
 // Writes out the types of worker/contract/wire.ts with the description of each field, for dist/client.d.ts, because users of
 // the client have no valibot. test/openapi/declarations.test.ts compares them with the types that tsc infers.
+
 import * as v from "valibot";
+import { without } from "../../src/publication/without.ts";
 import * as answers from "../../worker/contract/answers.ts";
 import { className, decodeConditions, queryConditions } from "../../worker/contract/condition-fields.ts";
 import { bag, descriptionOf, type FieldDescription } from "../../worker/contract/fields.ts";
@@ -10,7 +12,7 @@ import type { Declaration, Entries } from "./declaration.ts";
 import { limitsOf } from "./limits.ts";
 import { ROUTER_DECLARATIONS, ROUTER_NAMES } from "./router-declarations.ts";
 
-const { vectorId: _, vector: __, ...query } = requests.vectorizeSchema.entries;
+const query = without(requests.vectorizeSchema.entries, "vectorId", "vector");
 const { ids, labels, scores } = answers.predictAnswer.entries;
 
 /** The declarations. An interface comes before those that extend it. */

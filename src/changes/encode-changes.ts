@@ -98,12 +98,17 @@ export interface ChangesFileInfo {
 export function readChanges(bytes: Uint8Array): ChangesFileInfo {
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`"bytes" expected a Uint8Array, got ${kindOf(bytes)}`);
   const { facts, labels } = decodeChanges(bytes);
-  const { rows: rowType, labelCount: _, upsertCount: __, labelBytes: ___, ...rest } = facts;
-  const { columns, valueBytes: ____, space, ...others } = rest;
+  const { contentId, after, sequence, dim, rows, hasBias, hasResiduals, columns, space } = facts;
   const named = (isUpsert: boolean): string[] =>
     labels.filter(({ row }) => row >= 0 === isUpsert).map(({ label }) => label);
   return {
-    ...{ ...others, rowType },
+    contentId,
+    after,
+    sequence,
+    dim,
+    hasBias,
+    hasResiduals,
+    rowType: rows,
     ...(space !== "" && { space }),
     ...(columns.length > 0 && { columns: columns.map(({ name }) => name) }),
     upserts: named(true),

@@ -1,6 +1,7 @@
 import type { CalibrationInfo, IndexInfo } from "../../src/public.ts";
 import type { Manifest, ManifestPart } from "../../src/publication/manifest.ts";
 import { measureOrigins } from "../../src/publication/measure-origins.ts";
+import { without } from "../../src/publication/without.ts";
 import type { GroupInfo } from "../parts/answering-part.ts";
 
 /** Facts about all parts together, in the form of those of one index. */
@@ -16,10 +17,9 @@ export const UNCALIBRATED: CalibrationInfo = { calibrated: false, estimator: "me
 export function mergedInfo(manifest: Manifest, described: readonly GroupInfo[]): RouterInfo {
   const { parts, classes, facts, generation, recallCurves, calibration, log } = manifest;
   const [first] = described as [GroupInfo];
-  // A query in features is encoded before it comes here, and each part was compacted by itself.
-  const { features: _, compaction: __, largest: ___, ...alike } = first;
   return {
-    ...alike,
+    // A query in features is encoded before it comes here, and each part was compacted by itself.
+    ...without(first, "features", "compaction", "largest"),
     ...{ itemCount: classes, dim: facts.dim, metric: facts.metric, contentId: generation },
     hasLabels: facts.hasLabels,
     ...mergedCounts(described),

@@ -1,6 +1,7 @@
 import { predictWork } from "../../../worker/request/work.ts";
 import { MAX_BITS } from "../../format/limits.ts";
 import type { MultiIndex } from "../../index.ts";
+import { without } from "../../publication/without.ts";
 import type { BuildOptions } from "../../train/build/build-options.ts";
 import { measure } from "../../train/evaluation/evaluate-inlined.ts";
 import type { Matrix } from "../../train/rows/matrix.ts";
@@ -75,7 +76,7 @@ async function bestByRows(
   queries: Float32Array,
   pool: BuildCall["pool"],
 ): Promise<readonly ReadonlySet<number>[]> {
-  const { fineCodes: _, residuals: __, ...others } = options;
+  const others = without(options, "fineCodes", "residuals");
   const { index } = await buildTimed(table, { ...others, rowType: "f32", bits: 1, calibrate: "off" }, pool);
   const best = bestOf(index, queries).map((ids) => new Set(ids));
   index.dispose();

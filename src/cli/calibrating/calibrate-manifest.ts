@@ -4,6 +4,7 @@ import { parse } from "../../format/header.ts";
 import { compileInlined } from "../../memory/compile-inlined.ts";
 import { type Manifest, type ManifestPart, sealManifest, serialiseManifest } from "../../publication/manifest.ts";
 import { homeKey } from "../../publication/pointer.ts";
+import { without } from "../../publication/without.ts";
 import { GRIDS } from "../../train/calibration/grid.ts";
 import type { CalibratedPart } from "../../train/calibration/merged-calibration.ts";
 import { type MergedMeasures, measureMerged } from "../../train/calibration/merged-measures.ts";
@@ -36,7 +37,7 @@ export async function calibrateManifest(manifest: Manifest, call: CalibrateCall)
   const { audits = "", queries = "" } = options;
   const measured = audits ? await byAudits(manifest, audits, call) : await byFile(manifest, queries, call);
   const { recallQueries, isCarried, ...measures } = measured;
-  const { contract: _, previous: __, generation: ___, statistics: ____, log, ...kept } = manifest;
+  const { log, ...kept } = without(manifest, "contract", "previous", "generation", "statistics");
   const version = await versionOfMeasures(manifest.parts, measures);
   const logged = log && { sequence: log.sequence, ...(isCarried && { carried: true as const }) };
   const made = await sealManifest({ ...kept, version, ...measures, log: logged });

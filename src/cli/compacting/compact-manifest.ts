@@ -9,6 +9,7 @@ import {
   serialiseManifest,
 } from "../../publication/manifest.ts";
 import { homeKey } from "../../publication/pointer.ts";
+import { without } from "../../publication/without.ts";
 import { changesInFiles } from "../../train/compaction/parts/changes-in-files.ts";
 import { compactParts, type PartsReport } from "../../train/compaction/parts/compact-parts.ts";
 import type { PartFiles } from "../../train/compaction/parts/parts-tools.ts";
@@ -102,7 +103,7 @@ class PartsInFolder {
 
   /** Writes a part, and returns it as the new manifest names it. */
   async write(given: ManifestPart, bytes: Uint8Array): Promise<ManifestPart> {
-    const { number, file: _, pointer: __, ...part } = given;
+    const { number, ...part } = without(given, "file", "pointer");
     const name = partFileName(number, part.sha256);
     const path = join(this.#folder, name);
     const isFree = await access(path).then(

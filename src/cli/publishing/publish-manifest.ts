@@ -18,6 +18,7 @@ import { factsOfManifest, publishedFacts } from "../../publication/publishing/pu
 import { checkPartMemory, publishedPart, putPartFile } from "../../publication/publishing/put-part-file.ts";
 import { isBreaking } from "../../publication/publishing/successor.ts";
 import { checkVersion, putVersion } from "../../publication/publishing/versions.ts";
+import { without } from "../../publication/without.ts";
 import { type Noting, noteOfFewerParts } from "./fewer-parts.ts";
 import { type OfLog, requireKeptBeside } from "./kept-by-log.ts";
 import { readFacts } from "./read-facts.ts";
@@ -110,12 +111,8 @@ const isSame = (before: Published, after: Manifest): before is Manifest =>
   sequenceOf(before) === sequenceOf(after);
 
 /** Returns a manifest without the fields that a publication sets. */
-function unsealed(manifest: Manifest): Omit<Manifest, SetByPublication> {
-  const { version: _, generation: __, parts: ___, contract: ____, previous: _____, canary: ______, ...own } = manifest;
-  return own;
-}
-
-type SetByPublication = "version" | "generation" | "parts" | "contract" | "previous" | "canary";
+const unsealed = (manifest: Manifest) =>
+  without(manifest, "version", "generation", "parts", "contract", "previous", "canary");
 
 /** Compares the facts with those of the current publication, and returns the fields about it. */
 async function relationTo(

@@ -118,7 +118,7 @@ class PartsCompaction {
   async finished(): Promise<CompactedParts> {
     const { manifest, tools, files } = this.#given;
     const { sequence } = this.#report;
-    const { contract: _, previous: __, generation: ___, ...older } = manifest;
+    const { contract: _contract, previous: _previous, generation: _generation, ...older } = manifest;
     const parts = this.#parts;
     const { itemCount: classes, compactedParts } = this.#report;
     if (compactedParts === 0) {
@@ -128,7 +128,7 @@ class PartsCompaction {
     }
     const read = parts.map((part): MeasuredPartFile => ({ ...part, read: () => files.read(part) }));
     const { carried, ...measures } = await tools.measure(read, { ...manifest, classes });
-    const { recallCurves: ____, calibration: _____, statistics: ______, ...kept } = older;
+    const { recallCurves: _curves, calibration: _calibration, statistics: _statistics, ...kept } = older;
     const version = await versionOfParts(parts);
     return this.#reported({
       ...kept,
