@@ -22,6 +22,8 @@ export class DeltaFullError extends RangeError {
   readonly maxDelta: number;
   /** The place of the part in a PartedIndex that has no room. Undefined for one index. */
   readonly part: number | undefined;
+  /** @internal The rows of this set alone, of that part. More than `maxDelta` never fit, not even after a compaction. */
+  readonly alone: number;
 
   /**
    * Only the library makes these errors.
@@ -30,8 +32,9 @@ export class DeltaFullError extends RangeError {
    * @param count how many there would be
    * @param maxDelta the limit
    * @param part the place of the part
+   * @param alone how many rows the set has by itself
    */
-  constructor(what: "rows" | "new labels", count: number, maxDelta: number, part?: number) {
+  constructor(what: "rows" | "new labels", count: number, maxDelta: number, part?: number, alone = 0) {
     const where = part === undefined ? "" : ` in parts[${part}]`;
     const counted = what === "rows" ? "" : ", those of removed classes included";
     super(
@@ -40,6 +43,7 @@ export class DeltaFullError extends RangeError {
     );
     this.count = count;
     this.maxDelta = maxDelta;
+    this.alone = alone;
     this.part = part;
   }
 }

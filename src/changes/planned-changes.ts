@@ -81,8 +81,8 @@ export function planChanges(target: PlanTarget, stored: StoredChanges, options: 
     if (row < 0 && id !== undefined) removed++;
     changes.push({ changed, row });
   }
-  const room = checkRoom(target, changes, added.length, { part, most: most ?? target.maxDelta });
   const upserted = changes.filter(({ row }) => row >= 0).length;
+  const room = checkRoom(target, changes, { added: added.length, upserted }, { part, most: most ?? target.maxDelta });
   return { stored, norms, changes, added, upserted, removed, ...room };
 }
 
@@ -103,13 +103,13 @@ function checkNew({ label, id }: ChangedClass, file: FileLabels): void {
 function checkRoom(
   target: PlanTarget,
   changes: readonly Change[],
-  added: number,
+  { added, upserted }: { readonly added: number; readonly upserted: number },
   { part, most }: { readonly part: number | undefined; readonly most: number },
 ): Pick<PlannedChanges, "rowCount" | "addedCount"> {
   const { maxDelta } = target;
   const requireRoom = (what: "rows" | "new labels", count: number, before: number): void => {
     const limit = count > before ? Math.min(most, maxDelta) : maxDelta;
-    if (count > limit) throw new DeltaFullError(what, count, limit, part);
+    if (count > limit) throw new DeltaFullError(what, count, limit, part, upserted);
   };
   const addedCount = target.addedCount + added;
   requireRoom("new labels", addedCount, target.addedCount);

@@ -151,7 +151,9 @@ describe("a full delta", () => {
     expect([full.status, full.body.code, log.head]).toEqual([507, "delta_full", 3]);
     expect(full.body.detail).toMatch(/at most 3 rows.*midx compact/);
     const batch = { labels: Array.from({ length: 1000 }, (_, i) => `b ${i}`), rows: Array(1000).fill(rowOf(2)) };
-    expect((await isolate.send("/v1/upsert", batch)).status).toBe(507);
+    const never = await isolate.send("/v1/upsert", batch);
+    expect([never.status, never.body.code, log.head]).toEqual([400, "invalid_field", 3]);
+    expect(never.body.detail).toMatch(/at most 3 rows \(MAX_DELTA\), got 1000, which never fit: divide them/);
     expect((await isolate.send("/v1/upsert", upsert("new 1", 7))).status).toBe(200);
     expect((await isolate.send("/v1/delete", { labels: ["new 2", labelOf(0)] })).status).toBe(200);
   });
@@ -160,9 +162,11 @@ describe("a full delta", () => {
     const isolate = new Isolate(shelf, log, { maxDelta: 3 });
     const names = [0, 1, 2, 3].map(labelOf);
     const rows = [5, 6, 7, 8].map(rowOf);
-    expect((await isolate.send("/v1/upsert", { labels: names, rows })).status).toBe(507);
+    expect((await isolate.send("/v1/upsert", { labels: names, rows })).status).toBe(400);
     const three = { labels: names.slice(1), rows: rows.slice(1) };
     for (let i = 0; i < 2; i++) expect((await isolate.send("/v1/upsert", three)).status).toBe(200);
+    await isolate.settled();
+    expect((await isolate.send("/v1/upsert", { labels: names.slice(0, 3), rows: rows.slice(0, 3) })).status).toBe(507);
   });
 
   test("by writers who do not know of each other stops nobody: there is room to spare", async () => {

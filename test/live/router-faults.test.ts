@@ -211,6 +211,7 @@ test("beyond its room a part gets 507, and writes to others go on", async () => 
   const full = await change(2);
   expect([full.status, full.body.code]).toEqual([507, "delta_full"]);
   expect(full.body.detail).toContain("at most 2 rows or new labels in the part at place 0 (MAX_DELTA), got 3");
+  expect((await change(0, 1, 2, FIRST)).status).toBe(400); // more than fit at any time
   expect(log.head).toBe(1);
   expect((await change(1, FIRST, FIRST + 1)).status).toBe(200);
   await own.settled();

@@ -43,7 +43,8 @@ test.each<readonly [string, object, number]>([
   ["/v1/predict", { vector: rowOf(1), minMutation: 1, partial: "allow" }, 200],
   ["/v1/query", { vector: rowOf(1), minMutation: 1, partial: "allow" }, 200],
   ["/v1/predict", { vector: rowOf(1), minMutation: 99 }, 400],
-  ["/v1/upsert", { labels: ["b", "c", "d", "e", "f", "g", "h"], rows: [1, 2, 3, 4, 5, 6, 7].map(rowOf) }, 507],
+  ["/v1/upsert", { labels: ["b", "c", "d", "e", "f", "g", "h"], rows: [1, 2, 3, 4, 5, 6, 7].map(rowOf) }, 400],
+  ["/v1/upsert", { labels: [16, 17, 18].map(labelOf), rows: [5, 6, 7].map(rowOf) }, 507], // beside "a"
 ])("%s %j answers %i as it says", async (path, body, status) => {
   const operation = `post ${path}`;
   if (status === 200) expect(described.faultsOfRequest(operation, body)).toEqual([]);

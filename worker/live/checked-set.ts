@@ -8,8 +8,8 @@ import type { NameOf } from "./given-changes.ts";
 /**
  * Checks changes against the index that is served, so that no reader of the log refuses a set later.
  *
- * @throws Problem 400 that names the element, and LiveProblem 507 if changes would hold more than `maxDelta` rows or new
- * labels. Changes that increase neither may always be written.
+ * @throws Problem 400 that names the element, also for a set that has more than `maxDelta` rows by itself, and LiveProblem 507 if
+ * changes would hold more rows or new labels with it. Changes that increase neither may always be written.
  */
 export async function checkSet(
   { index: { info }, check, maxDelta }: Pick<Changing, "index" | "check" | "maxDelta">,
@@ -26,8 +26,14 @@ export async function checkSet(
   }
 }
 
-function full({ count, maxDelta, part }: DeltaFullError): LiveProblem {
+function full({ count, maxDelta, alone, part }: DeltaFullError): Problem {
   const where = part === undefined ? "" : ` in the part at place ${part}`;
+  if (alone > maxDelta) {
+    return new Problem(
+      "invalid_field",
+      `changes expected at most ${maxDelta} rows${where} (MAX_DELTA), got ${alone}, which never fit: divide them, or raise MAX_DELTA`,
+    );
+  }
   return new LiveProblem(
     "delta_full",
     `changes expected at most ${maxDelta} rows or new labels${where} (MAX_DELTA), got ${count}: publish a version that has the changes so far (midx compact), or raise MAX_DELTA`,
