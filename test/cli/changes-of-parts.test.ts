@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -218,8 +218,22 @@ test("a published manifest is compacted into one that names its parts as a build
   const beside = join(published, "next.json");
   await succeed("compact", join(published, "current.json"), "--changes", one, "-o", beside);
   await succeed("verify", beside);
-  expect(readdirSync(published).filter((name) => name.endsWith(".midx"))).toHaveLength(3);
+  const files = () => readdirSync(published).filter((name) => name.endsWith(".midx"));
+  expect(files()).toHaveLength(3);
   await succeed("publish", beside, "--folder", published);
+  // Another compaction into its place removes the part that only this one named, and leaves what other manifests name.
+  const kept = join(published, "kept.json");
+  copyFileSync(beside, kept);
+  const two = at("two-labels.midxd");
+  await succeed("changes", parts, "--removals", write("two-labels.txt", "item 0\nitem 1\n"), "-o", two);
+  const before = files();
+  await succeed("compact", parts, "--changes", two, "-o", beside);
+  await succeed("verify", kept);
+  expect(files()).toEqual(expect.arrayContaining(before));
+  rmSync(kept);
+  await succeed("compact", parts, "--changes", one, "-o", beside);
+  await succeed("verify", beside);
+  expect(files().toSorted()).toEqual(before.toSorted());
 });
 
 test("parts that lose all classes have the same bytes, and a file each", async () => {

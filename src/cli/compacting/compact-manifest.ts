@@ -20,7 +20,9 @@ import { replaceFile } from "../files/replace-file.ts";
 import { readIndexFile } from "../files/stated-bytes.ts";
 import type { ProgressEvent } from "../output/progress.ts";
 import { holdSignals } from "../process/interruption.ts";
-import { filesOf } from "../publishing/manifest-file.ts";
+import { filesOf, readManifestFile } from "../publishing/manifest-file.ts";
+import { removeReplaced } from "../tasks/named-parts.ts";
+import { filesInFolder } from "../tasks/task-files.ts";
 import { type MeasureOptions, withQueries } from "./measure-options.ts";
 import { partsTools } from "./parts-tools.ts";
 
@@ -37,9 +39,19 @@ export interface ManifestToCompact {
 /**
  * Compacts those parts of a manifest that have changes in the files, writes them and a copy of the others beside the output, and
  * last the new manifest. Parts that lie there already stay as they are. One part is in memory at a time. A run that fails or is
- * interrupted removes what it has added.
+ * interrupted removes what it has added. The parts that only an older manifest in place of the output named are removed last.
  */
 export async function compactManifest(call: ManifestToCompact): Promise<PartsReport & { readonly generation: string }> {
+  const { output } = call;
+  const before = await readManifestFile(output).catch(() => undefined); // the parts of a damaged one cannot be found
+  const { sealed, report } = await writeManifest(call);
+  await removeReplaced(filesInFolder(dirname(output)), before, sealed);
+  return { ...report, generation: sealed.generation };
+}
+
+async function writeManifest(
+  call: ManifestToCompact,
+): Promise<{ readonly sealed: Manifest; readonly report: PartsReport }> {
   const { file, manifest, output, options, onStep } = call;
   const sets = await readChangesFiles(call.changes);
   const measuring = await withQueries(manifest.facts.dim, options);
@@ -70,7 +82,7 @@ export async function compactManifest(call: ManifestToCompact): Promise<PartsRep
     await manifestIn(bytes, { itself: basename(output) });
     hold.release(); // a signal from here on may come after the manifest is there, which needs its parts
     await replaceFile(output, bytes);
-    return { ...report, generation: sealed.generation };
+    return { sealed, report };
   } catch (error) {
     written.remove();
     throw error;

@@ -2,7 +2,7 @@ import { sha256 } from "../../bytes/sha256.ts";
 import { sealManifest, serialiseManifest } from "../../publication/manifest.ts";
 import { MANIFEST_NAME } from "../files/file-kind.ts";
 import type { Measured } from "./measure-task.ts";
-import { manifestOf, namedParts } from "./named-parts.ts";
+import { manifestOf, removeReplaced } from "./named-parts.ts";
 import { neededRecord, type TaskRecord } from "./task-folder.ts";
 import type { TaskRun } from "./task-run.ts";
 
@@ -28,10 +28,7 @@ export async function runCommit({ tasks }: TaskRun): Promise<Pick<TaskRecord<Com
     const place = files.shown(MANIFEST_NAME);
     throw new Error(`another build has written ${place} in the meantime: run the task commit again to replace it`);
   }
-  const kept = new Set([...manifest.parts.map(({ file }) => file), ...(await namedParts(files))]);
-  for (const { file } of before?.parts ?? []) {
-    if (file !== undefined && !kept.has(file)) await files.remove(file);
-  }
+  await removeReplaced(files, before, manifest);
   const { version, generation, classes, parts } = manifest;
   return {
     files: [{ file: MANIFEST_NAME, sha256: await sha256(bytes), byteLength: bytes.byteLength }],

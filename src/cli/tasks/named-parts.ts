@@ -18,6 +18,18 @@ export async function namedParts(files: TaskFiles): Promise<Set<string>> {
   return named;
 }
 
+/** Removes the parts of a manifest that was replaced, unless the new one, or another beside it, names them. */
+export async function removeReplaced(
+  files: TaskFiles,
+  before: Manifest | undefined,
+  { parts }: Manifest,
+): Promise<void> {
+  const kept = new Set([...parts.map(({ file }) => file), ...(await namedParts(files))]);
+  for (const { file } of before?.parts ?? []) {
+    if (file !== undefined && !kept.has(file)) await files.remove(file);
+  }
+}
+
 /** Reads a manifest. Undefined for a damaged one, and for other files: neither names parts that can be found. */
 export async function manifestOf(bytes: Uint8Array, name: string): Promise<Manifest | undefined> {
   if (!isManifestText(new TextDecoder().decode(bytes))) return undefined;
