@@ -72,9 +72,11 @@ describe("a .csv input", () => {
     ["a line that is too short", "a,b\n1,2\n3\n", "line 3 has 1 fields, expected 2"],
     ["a line that is too long", 'a,b\n"1\n",2\n\n3,4,5\n', "line 5 has 3 fields, expected 2"],
     ["an open quote", 'a,b\n1,2\n"3,4\n', "csv-syntax"],
-    ["a character behind a closing quote", 'a,b\n1,2\n"3"x,4\n', "csv-syntax"],
+    ["a character behind a closing quote", 'a,b\n1,2\n"3"x,4\n', "line 3: a closing quote expected a comma"],
     ["a quote behind a closing quote", 'a,b\n1,2\n3,"4" ""\n', "csv-syntax"],
-    ["a quote inside a field", 'a,b\n1,2\n3,4"5"\n', "csv-syntax"],
+    ["semicolons between quotes", '"a";"b"\n1;2\n', 'expected a comma or the end of the line behind it, got ";"'],
+    ["a quote inside a field", 'a,b\n1,2\n3,4"5"\n', "line 3: a field expected quotes around all of it"],
+    ["semicolons in front of quotes", 'a;b\n1;"2"\n', 'and commas between fields, got "1;\\"2\\""'],
     [
       "lists beside a number",
       'id,embedding,price\na,"[0.5, -1, 2]",3\n',
@@ -116,6 +118,8 @@ describe("a .csv input", () => {
     ["a comma between tabs", "id\tx\na, b\t1\n", "expected 1: expected commas between values"],
     ["carriage returns alone", "x,y\r1,2\r3,4\r", "line 1: a carriage return without a line feed"],
     ["carriage returns alone, and quotes", '"x",y\r1,2\r', "line 1: a carriage return without a line feed"],
+    ["carriage returns alone, between quotes", 'x,"y"\r"1",2\r', "line 1: a carriage return without a line feed"],
+    ["carriage returns alone, in front of quotes", 'x,y\r"1",2\r', "line 1: a carriage return without a line feed"],
     ["tabs", "a,b\n1,2\t3\n", 'line 2, column "b": "2\\t3" looks like a number of another notation'],
     ["a first decimal comma in quotes", 'a,b\n1,"2,5"\n', "expected commas between numbers and decimal points in them"],
   ])("refuses %s", async (_, text, message) => {

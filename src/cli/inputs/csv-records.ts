@@ -1,4 +1,5 @@
 import { FormatError } from "../../bytes/format-error.ts";
+import { shown } from "../../checks/check.ts";
 import type { InputFile } from "../files/input-file.ts";
 import { linesOf, MAX_LINE_BYTES, type TextLine } from "./text-lines.ts";
 
@@ -62,10 +63,24 @@ function fieldsOf(text: string, line: number, offset: number): readonly string[]
   for (let at = 0; at <= text.length; ) {
     const isQuoted = text[at] === '"';
     const end = isQuoted ? closingQuote(text, at) + 1 : fieldEnd(text, at);
-    if (end < text.length && text[end] !== ",") throw syntaxError(line, offset, "a character follows a closing quote");
+    const behind = text.charAt(end);
+    if (behind === "\r") throw syntaxError(line, offset, LONE_RETURN);
+    if (behind !== "" && behind !== ",") {
+      throw syntaxError(
+        line,
+        offset,
+        `a closing quote expected a comma or the end of the line behind it, got ${shown(behind)}`,
+      );
+    }
     const field = isQuoted ? text.slice(at + 1, end - 1).replaceAll('""', '"') : text.slice(at, end);
-    if (!isQuoted && field.includes('"')) throw syntaxError(line, offset, "a quote stands in the middle of a field");
     if (!isQuoted && field.includes("\r")) throw syntaxError(line, offset, LONE_RETURN);
+    if (!isQuoted && field.includes('"')) {
+      throw syntaxError(
+        line,
+        offset,
+        `a field expected quotes around all of it, and commas between fields, got ${shown(field)}`,
+      );
+    }
     fields.push(field);
     at = end + 1;
   }
