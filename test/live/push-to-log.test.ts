@@ -184,6 +184,8 @@ test("an index that is not there, and one that the log does not fit, are named",
   const file = await changes("some", item(60));
   const missing = await midx(["push", file, "--log", at("log"), "--index", at("nothing.midx")]);
   expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining("nothing.midx: there is no such file") });
+  const folder = await midx(["push", file, "--log", at("log"), "--index", at("")]);
+  expect(folder.stderr).toContain(`error: ${at("")}: expected a file, got a folder`);
   expect(await push(file)).toMatchObject({ code: 0 });
   const wide = write("wide.jsonl", `${JSON.stringify({ id: "a", vector: [1, 2, 3] })}\n`);
   await succeed("build", wide, "--calibrate", "off", "-o", at("wide.midx"));

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleCli } from "../cli/bundle.ts";
@@ -67,6 +68,27 @@ test("a log in a bucket is kept below its prefix", async () => {
     ["000000000001.set", "000000000002.set", "conditions"].map((name) => `shop/log/${name}`),
   );
   await bucket.close();
+});
+
+test("what is neither an index nor a pointer is refused with its name, once, and what it is", async () => {
+  const { folder } = await liveFiles();
+  const refusal = async (name: string, text: string): Promise<string> => {
+    writeFileSync(join(folder, name), text);
+    const { stderr } = await midx(["serve", join(folder, name), "--log", join(folder, "log")]);
+    return stderr.replaceAll(`${join(folder, name)}: `, "<file>: ");
+  };
+  expect(await midx(["serve", folder, "--log", join(folder, "log")])).toMatchObject({
+    stderr: expect.stringContaining(`error: ${folder}: expected a file, got a folder`),
+  });
+  expect(await refusal("a.midx", "id,x\n1,2\n")).toContain(
+    "<file>: it looks like plain text, not an index: pass a file that midx build wrote",
+  );
+  expect(await refusal("plan.json", '{"kind":"build-plan"}')).toContain(
+    "<file>: it looks like a plan of a build in parts, not an index: ",
+  );
+  expect(await refusal("current.json", '{"pointerVersion":9}')).toMatch(
+    /^error: <file>: the pointer: "pointerVersion" expected 1, 2 or 3/,
+  );
 });
 
 test("options of a log are refused without one, and nobody may write without a token", async () => {

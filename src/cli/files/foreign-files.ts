@@ -143,6 +143,15 @@ function safetensorsFile(start: Uint8Array): ForeignFile | undefined {
 export const asIndex = <T>(path: string, action: () => Promise<T>): Promise<T> =>
   asKind(path, "index", (found) => `not an index: ${remedyFor(found, "index", path)}`, action);
 
+/** Throws a FormatError that names a file of another kind than these with its kind and advice. Unknown ones pass. */
+export async function expectKinds(path: string, kinds: readonly ForeignFile["kind"][]): Promise<void> {
+  const start = await startOf(path);
+  const found = start && recognise(start);
+  if (found === undefined || kinds.includes(found.kind)) return;
+  const problem = `it ${impressionOf(found)}, not an index: ${remedyFor(found, "index", path)}`;
+  await naming(path, () => Promise.reject(new FormatError("foreign-file", 0, problem)));
+}
+
 /** Runs `action`, which reads a file of changes. Errors name the file and, if it is none, its kind and advice. */
 export const asChanges = <T>(path: string, action: () => Promise<T>): Promise<T> =>
   asKind(path, "changes", () => "not a file of changes: pass one that midx changes or midx diff wrote", action);

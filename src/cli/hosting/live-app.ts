@@ -7,6 +7,7 @@ import { watchTogether } from "../../../worker/middleware/watch.ts";
 import { hasEncoder, openEncoder } from "../../encoder/index.ts";
 import { type IndexSource, type LoadOptions, load, type MultiIndex } from "../../index.ts";
 import type { ChangeLog } from "../../publication/change-log.ts";
+import { naming } from "../files/input-file.ts";
 import { PROCESS_HOST, type ProcessService, serviceOptions } from "../serving/process-host.ts";
 import { manifestFile } from "./manifest-publisher.ts";
 import { openParts } from "./open-parts.ts";
@@ -36,10 +37,15 @@ export interface ReadyApp {
  */
 export async function readyLiveApp(serving: LiveServing): Promise<ReadyApp> {
   const app = liveApp(serving);
-  const ready = await app.request("/readyz");
-  const { contentId = "", detail } = (await ready.json()) as { readonly contentId?: string; readonly detail?: string };
-  if (!ready.ok) throw new Error(`${serving.path}: ${detail}`);
-  return { app, contentId };
+  return naming(serving.path, async () => {
+    const ready = await app.request("/readyz");
+    const { contentId = "", detail } = (await ready.json()) as {
+      readonly contentId?: string;
+      readonly detail?: string;
+    };
+    if (!ready.ok) throw new Error(detail);
+    return { app, contentId };
+  });
 }
 
 /** The application of an index with the changes of a log. A process takes all the memory that two versions need. */

@@ -7,6 +7,7 @@ import { FormatError } from "../../bytes/format-error.ts";
 import { homeKey, MAX_POINTER_BYTES, type Pointer, pointerIn, versionKey } from "../../publication/pointer.ts";
 import { readPart } from "../../publication/publishing/parts.ts";
 import { expectFile } from "../files/file-kind.ts";
+import { expectKinds } from "../files/foreign-files.ts";
 import { naming } from "../files/input-file.ts";
 import { folderStore } from "../publishing/folder-store.ts";
 import { readFirst } from "../publishing/read-first.ts";
@@ -17,10 +18,12 @@ const FILE = "file";
 /** Tells the path of a pointer from that of an index file. */
 export const isPointerPath = (path: string): boolean => path.endsWith(".json");
 
-/** Throws where there is no file at the path of an index file or of a pointer. */
+/** Throws where there is no file at the path of an index file or of a pointer, or one that is neither. */
 export async function expectPublished(path: string): Promise<void> {
-  if (isPointerPath(path) && !existsSync(path)) throw missing(path);
-  await expectFile(path);
+  const isPointer = isPointerPath(path);
+  if (isPointer && !existsSync(path)) throw missing(path);
+  await naming(path, () => expectFile(path));
+  await expectKinds(path, isPointer ? ["pointer", "json", "index"] : ["index", "model"]);
 }
 
 const missing = (path: string): Error => new Error(`${path} is not there: "midx publish --folder" puts an index there`);
