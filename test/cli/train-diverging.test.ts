@@ -30,7 +30,7 @@ test.each([
     join(makeFolder(), "model.safetensors"),
   ]);
   expect(stderr).toMatch(
-    /^error: the training diverged in epoch \d+: "\S+" (is not finite|has a value of \S+, whose magnitude is above 4294967296)\. Try a '--learning-rate' below 1000\n$/,
+    /^error: the training diverged in epoch \d+: "\S+" (is not finite|has a value of \S+, whose magnitude is above 4294967296)\. Try (a '--dim' above 8, '--blocks' below 2 or a '--dropout' below 0\.2, since .*, or )?a '--learning-rate' below 1000\n$/,
   );
   expect(code).toBe(2);
 });

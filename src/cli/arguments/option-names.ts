@@ -2,10 +2,10 @@ import type { Command } from "commander";
 
 /**
  * A name that begins a statement, that stands for an option which is missing or another that is in its place, or whose value a
- * remedy lowers. The lists of `bias` are one option.
+ * remedy lowers or raises. The lists of `bias` are one option.
  */
 const OPTION =
-  /(?<=^|: )"(\w+)(?:\.(?:ids|values))?"(?=(?:\[\d+\])? (?:expected|is|was) )|(?<= expected )"(\w+)"(?=[^"]* beside it| in it,| as the first )|(?<= as the first \w+, got )"(\w+)"|(?<= Try a )"(\w+)"(?= below )/g;
+  /(?<=^|: )"(\w+)(?:\.(?:ids|values))?"(?=(?:\[\d+\])? (?:expected|is|was) )|(?<= expected )"(\w+)"(?=[^"]* beside it| in it,| as the first )|(?<= as the first \w+, got )"(\w+)"|(?<=(?: a|,) )"(\w+)"(?= (?:above|below) )/g;
 /** Several names that begin a statement. */
 const OPTIONS = /^(?:"\w+"(?:, | and ))+"\w+"(?= expected )/;
 /** The steps of an order, which are options too, in the value that was given. */

@@ -4,7 +4,9 @@ import { valuesOf } from "./tables.ts";
 import type { EpochReport } from "./train-options.ts";
 
 /** The parts of a training that a divergence shows in. */
-type Trained = Pick<Run, "arena" | "tables"> & { readonly settings: Pick<Run["settings"], "learningRate"> };
+type Trained = Pick<Run, "arena" | "tables" | "shape"> & {
+  readonly settings: Pick<Run["settings"], "learningRate"> & { readonly dropout?: number };
+};
 
 /** The largest magnitude of a vector of a class that a build and the samplers take. */
 const LIMIT = rowLimit("f32");
@@ -16,8 +18,7 @@ export function throwIfDiverged(
 ): void {
   const flaw = Number.isFinite(loss) && Number.isFinite(heldOutLoss) ? flawOfTables(run) : '"loss" is not finite';
   if (flaw === undefined) return;
-  const { learningRate } = run.settings;
-  throw new RangeError(`the training diverged in epoch ${epoch}: ${flaw}. Try a "learningRate" below ${learningRate}`);
+  throw new RangeError(`the training diverged in epoch ${epoch}: ${flaw}. Try ${remedy(run)}`);
 }
 
 /** Awaits an epoch. An error that its samplers throw for values of a divergence becomes that of the divergence. */
@@ -28,6 +29,19 @@ export async function namingDivergence<Result>(run: Trained, epoch: number, pass
     if (error instanceof RangeError) throwIfDiverged(run, { epoch, loss: 0 });
     throw error;
   }
+}
+
+/** The share of rows without a value that is left, up to which no training meets one. */
+const NEVER = 1e-9;
+
+/**
+ * Where dropout leaves a row no value, the layer norms of attention divide by √1e-5, so that each block multiplies its
+ * gradients by up to 1e5. From eight blocks on they exceed f32, at every learning rate.
+ */
+function remedy({ settings: { learningRate, dropout = 0 }, shape: { dim, blocks = 1 } }: Trained): string {
+  const lower = `a "learningRate" below ${learningRate}`;
+  if (blocks === 1 || dropout ** dim <= NEVER) return lower;
+  return `a "dim" above ${dim}, "blocks" below ${blocks} or a "dropout" below ${dropout}, since whole rows are dropped, or ${lower}`;
 }
 
 function flawOfTables({ arena, tables }: Trained): string | undefined {

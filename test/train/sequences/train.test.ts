@@ -253,7 +253,13 @@ describe("bad input", () => {
       "a rate that diverges",
       sequences,
       { dim: 8, optimizer: "sgd", learningRate: 1024, weightDecay: 1024, epochs: 20 },
-      "diverged",
+      '. Try a "learningRate" below 1024',
+    ],
+    [
+      "a row without values in deep attention",
+      sequences,
+      { encoder: "attention", dim: 4, blocks: 8, dropout: 0.9, learningRate: 1e-9 },
+      'is not finite. Try a "dim" above 4, "blocks" below 8 or a "dropout" below 0.9, since whole rows are dropped, or',
     ],
   ])("%s is refused by name", async (_, given, options, message) => {
     await expect(train(given, options)).rejects.toThrow(message);
