@@ -114,6 +114,8 @@ const bundles = await Promise.all([
 for (const name of MODULES) writeFileSync(`${DIST}/${name}`, kernelNames.shorten(readFileSync(`build/${name}`)));
 // If dist/ is the folder of a Worker's static assets, wrangler uploads only the page and the OpenAPI description.
 writeFileSync(`${DIST}/.assetsignore`, "*\n!page\n!page/**\n!openapi.json\n");
+// Bun and esbuild, which wrangler runs, look for this file. That of the checkout would lead them to the sources of midx.
+writeFileSync(`${DIST}/tsconfig.json`, "{}\n");
 const metafiles = bundles.flatMap(({ metafile }) => metafile ?? []);
 writeFileSync(`${DIST}/THIRD-PARTY-NOTICES.txt`, thirdPartyNotices(".", metafiles));
 

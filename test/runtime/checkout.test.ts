@@ -13,15 +13,7 @@ const checkout = mkdtempSync(join(tmpdir(), "midx-checkout-"));
 afterAll(() => rmSync(checkout, { recursive: true }));
 
 beforeAll(async () => {
-  for (const name of [
-    "package.json",
-    "wrangler.toml",
-    "tsconfig.json",
-    "src",
-    "worker",
-    "scripts",
-    "examples/next-word",
-  ]) {
+  for (const name of ["package.json", "wrangler.toml", "tsconfig.json", "src", "worker", "scripts", "examples"]) {
     cpSync(join(root, name), join(checkout, name), { recursive: true });
   }
   for (const name of ["node_modules", "dist"]) symlinkSync(join(root, name), join(checkout, name));
@@ -31,6 +23,18 @@ beforeAll(async () => {
   }
   await execute(checkout, process.execPath, "scripts/openapi.ts");
   await execute(checkout, process.execPath, "scripts/worker-assets.ts");
+  cpSync(join(checkout, "build/assets/index.midx"), join(checkout, "examples/next-word/next-word.midx"));
+});
+
+test("Bun runs an example", async () => {
+  const printed = await execute(checkout, join(root, "node_modules/.bin/bun"), "examples/bun.ts");
+  expect(printed).toContain("(10000 rows read)");
+});
+
+test.each(["worker", "worker-app"])("wrangler bundles examples/%s", async (example) => {
+  const folder = join(checkout, "examples", example);
+  const said = await execute(folder, join(root, "node_modules/.bin/wrangler"), "deploy", "--dry-run");
+  expect(said).toContain("--dry-run: exiting now");
 });
 
 test("wrangler deploy --dry-run takes wrangler.toml as it is, and binds nothing that its default does not use", async () => {
