@@ -1,7 +1,7 @@
-// npm run demo:text [-- --index <file>]: text from the model of examples/next-phrase, phrase by phrase (examples/text).
+// npm run demo:text [-- --index <file>] [text]: the model of examples/next-phrase continues a text (examples/text).
 //
-// It builds the index, or takes that of `npm run demo` (build/assets/index.midx). Further arguments are those of
-// examples/text/write.js: the beginning of a text, and options of decode.
+// It builds the index, unless --index names one, such as that of `npm run demo` (build/assets/index.midx), and decodes in three
+// ways. examples/text/write.js takes options of decode.
 import { prepare, runDemo } from "./demo/running-demo.ts";
 
 await runDemo(async (demo) => {
