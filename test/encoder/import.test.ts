@@ -88,6 +88,8 @@ describe("weights of other kinds and shapes are refused by name", () => {
     [path, { ...PROJECTION, features: "read.weight" }, 'there is no tensor "read.weight" for features; the file has'],
     [path, { "gru.weight": "x" }, '"gru.weight" is no table of an encoder, which are gru.inputWeight'],
     [path, { "gru.inputWeight": 3 }, '"gru.inputWeight" expected the name of a tensor, got 3'],
+    [path, { "attention.heads": 2 }, '"attention.heads" expected a number as a text, such as "2", got 2'],
+    [path, { "attention.heads": "two" }, '"attention.heads" expected a number as a text, such as "2", got "two"'],
   ])("%s with the names %j", async (file, names, message) => {
     await refused(file, named(names), message);
   });
@@ -131,6 +133,14 @@ describe("weights of other kinds and shapes are refused by name", () => {
       [],
       '"attention_layernorms.1.weight" belongs to one more block, but there is no tensor "attention_layers.1.in_proj_weight"',
     );
+  });
+
+  test("values that are not finite, with the file and the tensor", async () => {
+    const bytes = readFileSync(path);
+    bytes.writeFloatLE(Number.NaN, bytes.byteLength - 4);
+    const file = join(makeFolder(), "nan.safetensors");
+    writeFileSync(file, bytes);
+    await refused(file, named(PROJECTION), `${file}: "out.bias"[7] expected a finite number in f32, got NaN`);
   });
 
   test("two kinds in one file, of which no name chooses one", async () => {

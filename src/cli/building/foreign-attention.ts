@@ -22,7 +22,10 @@ const IN_BLOCKS = [
   ...(["attention.inner", "attention.outer"] as const),
 ];
 
-export const ATTENTION_NAMES = [...(Object.keys(SASREC) as Module[]), "attention.heads"] as const;
+/** The number of heads, as a text. No tensor tells it. */
+export const HEADS = "attention.heads";
+
+export const ATTENTION_NAMES = [...(Object.keys(SASREC) as Module[]), HEADS] as const;
 type Names = Readonly<Partial<Record<(typeof ATTENTION_NAMES)[number], string>>>;
 
 /** Tells whether a file has the weights of attention under the name of PyTorch. */
@@ -40,7 +43,7 @@ export function foreignAttention(
   dim: number,
 ): Pick<EncoderModel, "shape" | "tables"> {
   const names = { ...SASREC, ...own };
-  const heads = Number(own["attention.heads"] ?? 1);
+  const heads = Number(own[HEADS] ?? 1);
   const nameOf = (module: Module, part: string, block: number): string => numbered(names[module], block) + part;
   const blocks = countBlocks(tensors, names);
   if (blocks === 0) {

@@ -3,7 +3,7 @@ import type { EncoderModel } from "../../train/build/build-options.ts";
 import type { Matrix } from "../../train/index.ts";
 import { jsonEntries } from "../inputs/json-entries.ts";
 import { shownJson } from "../inputs/shown-json.ts";
-import { ATTENTION_NAMES, foreignAttention, hasAttention } from "./foreign-attention.ts";
+import { ATTENTION_NAMES, foreignAttention, HEADS, hasAttention } from "./foreign-attention.ts";
 import { foreignGru, GRU_NAMES, hasGru } from "./foreign-gru.ts";
 import { ForeignTensors } from "./foreign-tensors.ts";
 
@@ -23,8 +23,10 @@ export function parseEncoderNames(bytes: Uint8Array): EncoderNames {
     if (!NAMES.includes(name)) {
       throw new RangeError(`${quoteName(name)} is no table of an encoder, which are ${NAMES.join(", ")}`);
     }
-    if (typeof tensor !== "string") {
-      throw new RangeError(`${quoteName(name)} expected the name of a tensor, got ${shownJson(tensor)}`);
+    const [form, expected] =
+      name === HEADS ? [/^[1-9]\d*$/, 'a number as a text, such as "2"'] : [/^/, "the name of a tensor"];
+    if (typeof tensor !== "string" || !form.test(tensor)) {
+      throw new RangeError(`${quoteName(name)} expected ${expected}, got ${shownJson(tensor)}`);
     }
   }
   return Object.fromEntries(entries) as EncoderNames;

@@ -32,7 +32,7 @@ export class ForeignTensors {
    * Returns the values of a tensor as f32. Sizes of 1 at the end of its shape are those of a convolution, and do not count.
    * `use` states the purpose of the tensor in messages.
    *
-   * @throws RangeError for a name that the file does not have, and for another shape or type
+   * @throws RangeError for a name that the file does not have, for another shape or type or a value that is not finite
    */
   values(name: string, use: string, shape: readonly number[]): Float32Array<ArrayBuffer> {
     const tensor = this.#tensors.find((each) => each.name === name);
@@ -47,6 +47,9 @@ export class ForeignTensors {
     }
     const bytes = this.#bytes.slice(this.#begin + tensor.begin, this.#begin + tensor.end);
     const count = shape.reduce((product, size) => product * size, 1);
-    return Float32Array.from(decodeElements(tensor.dtype, bytes, new Float32Array(count)));
+    const values = Float32Array.from(decodeElements(tensor.dtype, bytes, new Float32Array(count)));
+    const wrong = values.findIndex((value) => !Number.isFinite(value));
+    if (wrong < 0) return values;
+    throw new RangeError(`${quoteName(name)}[${wrong}] expected a finite number in f32, got ${values[wrong]}`);
   }
 }
