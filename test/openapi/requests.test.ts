@@ -33,7 +33,7 @@ const BEYOND_SCHEMAS = {
   "bitmaps are base64 of a bit for each class":
     /^"(conditions\[\d+\]\.)?(allow|allowed_token_ids)\.bitmap" expected (base64|\d+ bytes)/,
   "biases have a number for each class": /^"(conditions\[\d+\]\.)?bias\.values" expected \d values, one for each of/,
-  "biases have every class once": /^"(conditions\[\d+\]\.)?(bias\.ids\[\d\]|logit_bias\..+)" expected every class once/,
+  "biases have every class once": /^"(conditions\[\d+\]\.)?(bias\.ids|logit_bias)\[\d\]" expected every class once/,
   "penalties of a query are about its history": /^"conditions\[\d+\]\.\w+" expected "history" beside it/,
   "conditions are as many as queries, of which there are several":
     /^"conditions" expected (a batch of queries beside it, got one query|\d of them, one for each query, got \d)$/,

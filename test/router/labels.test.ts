@@ -90,23 +90,6 @@ describe.each([
     expect(pick(routed)).toEqual(pick(single));
   });
 
-  test("names the place of a class that comes again among all that were given", async () => {
-    const fields = { unknownLabels: "skip", bias: { ids: ["nobody", 299, "class 299"], values: [1, 2, 3] } };
-    const named = { unknown_labels: "skip", logit_bias: { nobody: 1, 299: 2, "class 299": 3 } };
-    for (const app of [routerOf(), one]) {
-      for (const [path, body, element] of [
-        ["/v1/predict", fields, "bias.ids[2]"],
-        ["/v1/decode", named, "logit_bias.class 299"],
-      ] as const) {
-        const { status, answer } = await ask(app, path, { vector, ...body });
-        expect([status, answer.detail]).toEqual([
-          400,
-          `"${element}" expected every class once, got 299 again: add its biases up`,
-        ]);
-      }
-    }
-  });
-
   test("answers a batch, each query with conditions of its own", async () => {
     const vectors = [1, 2].map((seed) => Array.from(queryOf(seed)));
     const conditions = [{ exclude: ["class 1", "class 250"] }, { allow: ["class 0", "class 201", "class 120"] }];

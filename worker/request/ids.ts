@@ -16,14 +16,14 @@ export const readIds = (
   unknown?: UnknownLabels,
 ): Int32Array => readKnown(ids, field, index, unknown).ids;
 
-/** Reads classes as `readIds` does. `read` has all elements, a number below 0 for those that are left out. */
+/** Reads classes as `readIds` does, and returns beside them which elements they were. */
 export function readKnown(
   ids: readonly unknown[],
   field: string,
   index: ServedIndex,
   unknown?: UnknownLabels,
   elementOf = (i: number): string => `${field}[${i}]`,
-): { readonly ids: Int32Array; readonly read: Int32Array; readonly isKnown: (_: unknown, i: number) => boolean } {
+): { readonly ids: Int32Array; readonly isKnown: (_: unknown, i: number) => boolean } {
   if (ids.length > MAX_IDS) throw invalidField(field, `at most ${MAX_IDS} ids, got ${ids.length}`);
   const { itemCount, hasLabels } = index.info;
   const read = Int32Array.from(ids, (id, i) => {
@@ -32,7 +32,7 @@ export function readKnown(
     throw invalidField(elementOf(i), `${classesOf(index.info)}, got ${kindOf(id)}`);
   });
   const isKnown = (_: unknown, i: number): boolean => read[i] !== SKIPPED;
-  return { ids: unknown === "skip" ? read.filter(isKnown) : read, read, isKnown };
+  return { ids: unknown === "skip" ? read.filter(isKnown) : read, isKnown };
 }
 
 const classesOf = ({ itemCount, hasLabels }: ServedIndex["info"]): string =>
