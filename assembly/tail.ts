@@ -15,17 +15,12 @@ import { logTilt, logTiltInF32, quadMoment, tiltFactors, tiltScale } from "./til
 export function sumTail(layout: usize): void {
   const l = changetype<Layout>(layout);
   const s = changetype<Search>(l.search);
-  const headSlots = l.headSlots, count = <i32>s.headBucketCount;
-  let touched = -1;
-  for (let i = 0; i < count; i++) {
-    const slot = load<i32>(headSlots + (<usize>i << 2));
+  for (let p = l.headSlots, end = p + (<usize>s.headBucketCount << 2); p < end; p += 4) {
+    const slot = load<i32>(p), block = slot / BLOCK_SLOTS;
     store<f32>(l.slotMasses + (<usize>slot << 2), 0);
-    const block = slot / BLOCK_SLOTS;
-    if (block == touched) continue;
-    if (touched >= 0) sumBlock(l, touched);
-    touched = block;
+    if (p + 4 < end && load<i32>(p, 4) / BLOCK_SLOTS == block) continue; // the next one is of the same block
+    sumBlock(l, block);
   }
-  if (touched >= 0) sumBlock(l, touched);
   sumGroups(l);
 }
 

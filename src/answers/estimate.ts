@@ -62,6 +62,7 @@ export function exactAnswer(opened: OpenedIndex, logPartition: number, draws: nu
 
 export function momentsOf(opened: OpenedIndex): Moments {
   const kept = keptOf(opened);
+  const { hasDispersions } = opened.errorBars;
   return {
     headMass: read(opened, structs.SEARCH_HEAD_MASS),
     tailMass: kept.share * read(opened, structs.SEARCH_TAIL_MASS),
@@ -74,9 +75,8 @@ export function momentsOf(opened: OpenedIndex): Moments {
     rounding: roundingOf(opened, read(opened, structs.SEARCH_HEAD_MAX) * opened.conditions.inverseTemperature),
     logShift: read(opened, structs.SEARCH_LOG_SHIFT),
     drawCount: read(opened, structs.SEARCH_DRAW_COUNT),
-    ...(opened.errorBars.hasDispersions
-      ? { tailLogVariance: 0, distinctCount: 0 }
-      : { tailLogVariance: opened.kernels.logVarianceOfDraws(opened.plan.layout), distinctCount: runs(opened) }),
+    distinctCount: hasDispersions ? 0 : runs(opened),
+    tailLogVariance: hasDispersions ? 0 : opened.kernels.logVarianceOfDraws(opened.plan.layout),
     tailCount: opened.conditions.allowedCount - read(opened, structs.SEARCH_HEAD_COUNT),
   };
 }

@@ -22,8 +22,8 @@ export class DeltaFullError extends RangeError {
   readonly maxDelta: number;
   /** The place of the part in a PartedIndex that has no room. Undefined for one index. */
   readonly part: number | undefined;
-  /** @internal The rows of this set alone, of that part. More than `maxDelta` never fit, not even after a compaction. */
-  readonly alone: number;
+  /** @internal The rows that the set itself has in that part. More than `maxDelta` never fit, not even after a compaction. */
+  readonly upserted: number;
 
   /**
    * Only the library makes these errors.
@@ -32,18 +32,23 @@ export class DeltaFullError extends RangeError {
    * @param count how many there would be
    * @param maxDelta the limit
    * @param part the place of the part
-   * @param alone how many rows the set has by itself
+   * @param upserted how many rows the set itself has
    */
-  constructor(what: "rows" | "new labels", count: number, maxDelta: number, part?: number, alone = 0) {
+  constructor(
+    what: "rows" | "new labels",
+    count: number,
+    maxDelta: number,
+    part: number | undefined,
+    upserted: number,
+  ) {
     const where = part === undefined ? "" : ` in parts[${part}]`;
     const counted = what === "rows" ? "" : ", those of removed classes included";
     super(
-      `changes expected at most ${maxDelta} ${what}${where}${counted} (maxDelta), got ${count}; build a new index of the changed classes, ` +
-        `or load(file, { maxDelta: ${count} }) allows it`,
+      `changes expected at most ${maxDelta} ${what}${where}${counted} (maxDelta), got ${count}: build anew, or load(file, { maxDelta: ${count} })`,
     );
     this.count = count;
     this.maxDelta = maxDelta;
-    this.alone = alone;
+    this.upserted = upserted;
     this.part = part;
   }
 }

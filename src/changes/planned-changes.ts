@@ -82,7 +82,7 @@ export function planChanges(target: PlanTarget, stored: StoredChanges, options: 
     changes.push({ changed, row });
   }
   const upserted = changes.filter(({ row }) => row >= 0).length;
-  const room = checkRoom(target, changes, { added: added.length, upserted }, { part, most: most ?? target.maxDelta });
+  const room = checkRoom(target, changes, added.length, { part, most: most ?? target.maxDelta, upserted });
   return { stored, norms, changes, added, upserted, removed, ...room };
 }
 
@@ -103,8 +103,8 @@ function checkNew({ label, id }: ChangedClass, file: FileLabels): void {
 function checkRoom(
   target: PlanTarget,
   changes: readonly Change[],
-  { added, upserted }: { readonly added: number; readonly upserted: number },
-  { part, most }: { readonly part: number | undefined; readonly most: number },
+  added: number,
+  { part, most, upserted }: { readonly part: number | undefined; readonly most: number; readonly upserted: number },
 ): Pick<PlannedChanges, "rowCount" | "addedCount"> {
   const { maxDelta } = target;
   const requireRoom = (what: "rows" | "new labels", count: number, before: number): void => {

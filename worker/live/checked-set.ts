@@ -26,17 +26,15 @@ export async function checkSet(
   }
 }
 
-function full({ count, maxDelta, alone, part }: DeltaFullError): Problem {
+function full({ count, maxDelta, upserted, part }: DeltaFullError): Problem {
   const where = part === undefined ? "" : ` in the part at place ${part}`;
-  if (alone > maxDelta) {
-    return new Problem(
-      "invalid_field",
-      `changes expected at most ${maxDelta} rows${where} (MAX_DELTA), got ${alone}, which never fit: divide them, or raise MAX_DELTA`,
-    );
+  const expected = `changes expected at most ${maxDelta} rows or new labels${where} (MAX_DELTA), got`;
+  if (upserted > maxDelta) {
+    return new Problem("invalid_field", `${expected} ${upserted}, which never fit: divide them, or raise MAX_DELTA`);
   }
   return new LiveProblem(
     "delta_full",
-    `changes expected at most ${maxDelta} rows or new labels${where} (MAX_DELTA), got ${count}: publish a version that has the changes so far (midx compact), or raise MAX_DELTA`,
+    `${expected} ${count}: publish a version that has the changes so far (midx compact), or raise MAX_DELTA`,
   );
 }
 
