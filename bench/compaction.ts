@@ -31,7 +31,10 @@ if (haveTokens()) {
   const bestBefore = bestOf(before, queries, dim, K);
   const result: CompactionResult = {
     machine: cpus()[0]?.model ?? "?",
-    ...{ node: process.version, itemCount, dim, changed: 2 * churn.removed.length },
+    node: process.version,
+    itemCount,
+    dim,
+    changed: 2 * churn.removed.length,
     ways: [...(await ofMidx(churn, best, bestBefore)), ...ofGraphs(churn, best, bestBefore)],
   };
   console.log(compactionTable(result));

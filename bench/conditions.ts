@@ -67,7 +67,10 @@ if (haveTokens()) {
   const [halfIds, tenthIds, hundredthIds] = [idsOf(halfOf), idsOf(oneOf(10)), idsOf(oneOf(100))];
   const penalised = (count: number, call: number) =>
     index.predict(query(call), 10, {
-      ...{ history: history.subarray(0, count), repetitionPenalty: 1.1, frequencyPenalty: 0.2, seed: call },
+      history: history.subarray(0, count),
+      repetitionPenalty: 1.1,
+      frequencyPenalty: 0.2,
+      seed: call,
     });
   /** What users have seen: the best classes for five other queries, others for every call. */
   const seenBest = (count: number): ((call: number) => Int32Array) => {

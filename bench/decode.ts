@@ -90,7 +90,9 @@ async function timesOf(
   scan?.dispose();
   const unit = times.predict as { median: number; mean: number };
   return Object.entries(times).map(([name, time]) => ({
-    ...{ name, median: time.median / unit.median, mean: time.mean / unit.mean },
+    name,
+    median: time.median / unit.median,
+    mean: time.mean / unit.mean,
   }));
 }
 
@@ -115,7 +117,12 @@ function lawsOf(
   const p90 = (values: readonly number[]): number =>
     values.toSorted((a, b) => a - b)[Math.floor(0.9 * values.length)] as number;
   return {
-    ...{ ...chain, queries: LAWS, keptMedian: median(kept), keptP90: p90(kept), exactShare: exact / LAWS },
-    ...{ distanceMean: distances.reduce((sum, distance) => sum + distance, 0) / LAWS, distanceP90: p90(distances) },
+    ...chain,
+    queries: LAWS,
+    keptMedian: median(kept),
+    keptP90: p90(kept),
+    exactShare: exact / LAWS,
+    distanceMean: distances.reduce((sum, distance) => sum + distance, 0) / LAWS,
+    distanceP90: p90(distances),
   };
 }

@@ -72,7 +72,8 @@ async function measureLayer(layer: Layer): Promise<FittedHead> {
     const file = await buildWithoutOutliers(
       { data, shape: [itemCount, dim] },
       {
-        ...{ bias, ...options },
+        bias,
+        ...options,
         onReport: (report) => ({ fit } = report),
         onProgress: ({ phase }) => phase === "fit" && reached.push(cpuSeconds()),
       },

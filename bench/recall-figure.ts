@@ -33,7 +33,9 @@ export function recallFigure({ set, kind, contenders }: AskedSet): string {
     .map((contender) => ({ contender, points: frontier(contender, 10).filter(({ recall }) => recall >= LEAST) }));
   const points = curves.flatMap(({ contender, points: own }) =>
     own.map(({ recall, micros }) => ({
-      ...{ name: contender.name, µs: micros, height: heightOf(recall) },
+      name: contender.name,
+      µs: micros,
+      height: heightOf(recall),
       isOurs: isOurs(contender),
     })),
   );

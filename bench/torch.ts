@@ -87,7 +87,13 @@ async function ownStep(step: Case): Promise<number> {
   const ids = Int32Array.from({ length: count * (length + 1) }, (_, i) => (i * 7919 + (i >> 3)) % itemCount);
   const offsets = Uint32Array.from({ length: count + 1 }, (_, row) => row * (length + 1));
   const options: SequenceOptions = {
-    ...{ encoder, dim, length, batchSize, dropout, epochs: 1, seed: 1 },
+    encoder,
+    dim,
+    length,
+    batchSize,
+    dropout,
+    epochs: 1,
+    seed: 1,
     ...(encoder === "attention" && { blocks }),
     ...(negatives > 0 && {
       negatives,

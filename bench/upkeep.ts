@@ -36,8 +36,11 @@ async function measureUpkeep(): Promise<UpkeepResult> {
   }
   for (const { index } of begun) index.dispose();
   return {
-    ...{ machine: `${cpus()[0]?.model ?? "?"}, one core`, node: process.version },
-    ...{ itemCount: WORDS, ...SETTINGS, queryCount: QUERIES },
+    machine: `${cpus()[0]?.model ?? "?"}, one core`,
+    node: process.version,
+    itemCount: WORDS,
+    ...SETTINGS,
+    queryCount: QUERIES,
     starts: begun.map(({ index, states }) => ({ ...index.start, states })),
   };
 }

@@ -29,7 +29,10 @@ await runDemo(async (demo) => {
   const folder = mkdtempSync(join(tmpdir(), "midx-demo-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const file = await trainLanguageModel({
-    ...{ corpus: join(root, "examples/wikitext-2"), folder, training: TRAINING, print: console.log },
+    corpus: join(root, "examples/wikitext-2"),
+    folder,
+    training: TRAINING,
+    print: console.log,
     midx: (args) => demo.run("node", [CLI, ...args]),
   });
   const model = await open(file);

@@ -59,14 +59,17 @@ export function createPartService(load: Load, environment: PartEnvironment): Hon
       get info() {
         return index.info;
       },
-      ...{ described, changes: kept.changes },
+      described,
+      changes: kept.changes,
       answer: (question) => kept.answer(question),
       encoder: () => encoderMessage(index),
     };
   };
   const { app } = createBaseApp(
     {
-      ...{ settings, keepAlive, address },
+      settings,
+      keepAlive,
+      address,
       health: () => ({ served: keeper.current, fault: undefined, refreshes: { unchanged: 0, swapped: 0, failed: 0 } }),
       async served(c) {
         const published = await (await publisher(c).look())?.open();

@@ -43,7 +43,9 @@ export function churnedTokens(itemCount: number): Churn {
   const all = Array.from({ length: itemCount }, (_, id) => id);
   const gone = new Set(removed);
   return {
-    ...{ dim, removed, queries: queries.subarray(0, QUERIES * dim) },
+    dim,
+    removed,
+    queries: queries.subarray(0, QUERIES * dim),
     before: tableOf(all, false),
     upserts: tableOf([...replaced, ...added], true),
     after: tableOf([...all.filter((id) => !gone.has(id)), ...added], true),

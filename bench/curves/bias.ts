@@ -71,7 +71,10 @@ function planBias(sampler: Sampler, cases: readonly Measured[]) {
     // is the root of the noise.
     const deviation = Math.sqrt(variance) / gradient;
     return {
-      ...{ draws, repetitions, bias, bound: Math.sqrt(boundSquare / gradient) },
+      draws,
+      repetitions,
+      bias,
+      bound: Math.sqrt(boundSquare / gradient),
       standardError: deviation / Math.max(2 * bias, Math.sqrt(deviation)),
     };
   };

@@ -22,7 +22,12 @@ function legend(
       Plot.text([{ ...facet, sampler }], {
         ...(facet.fx !== undefined && { fx: "fx" }),
         ...(facet.fy !== undefined && { fy: "fy" }),
-        ...{ text: "sampler", fill: colourOf, frameAnchor: "top-right", textAnchor: "start", dx: 12, dy: 16 * i },
+        text: "sampler",
+        fill: colourOf,
+        frameAnchor: "top-right",
+        textAnchor: "start",
+        dx: 12,
+        dy: 16 * i,
       }),
     );
 }
@@ -97,7 +102,9 @@ function biasFigure({ bias }: CurvesResult): string {
     marks: [
       Plot.text(bias, {
         ...Plot.groupZ({ text: "first" }, { fx: titleOf, fy: titleOfForm, text: titleOfForm }),
-        ...{ frameAnchor: "bottom-left", dx: 6, dy: -8 },
+        frameAnchor: "bottom-left",
+        dx: 6,
+        dy: -8,
       }),
       Plot.line(bounds, { ...shared, y: "bound", stroke: colourOf, strokeDasharray: "4 3" }),
       Plot.line(told, { ...shared, y: "bias", stroke: colourOf }),

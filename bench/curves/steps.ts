@@ -47,8 +47,12 @@ export async function timeSteps(): Promise<StepTimes> {
   const points: StepPoint[] = [];
   for (const itemCount of CLASS_COUNTS) points.push({ itemCount, times: await timesAt(itemCount) });
   return {
-    ...{ machine: `${cpus()[0]?.model ?? "?"}, one core`, node: process.version },
-    ...{ dim: DIM, batch: BATCH, negatives: NEGATIVES, points },
+    machine: `${cpus()[0]?.model ?? "?"}, one core`,
+    node: process.version,
+    dim: DIM,
+    batch: BATCH,
+    negatives: NEGATIVES,
+    points,
   };
 }
 

@@ -42,20 +42,25 @@ export async function madeParts(folder: string, rows: number, parts: number): Pr
     const file = await build({ data: data.slice(first, end), shape: [size, DIM] }, { seed: 1, calibrate: "off" });
     const index = await load(file, INDEX_LIMITS);
     stated.push({
-      ...{ number, file: `part-${number}.midx`, sha256: await sha256(file), byteLength: file.byteLength },
-      ...{ classes: size, idBase: number * size, memoryBytes: workerBytes(openedOf(index).header) },
+      number,
+      file: `part-${number}.midx`,
+      sha256: await sha256(file),
+      byteLength: file.byteLength,
+      classes: size,
+      idBase: number * size,
+      memoryBytes: workerBytes(openedOf(index).header),
     });
     files.push(file);
     indexes.push(index);
   }
   const manifest = await sealManifest({
-    ...{
-      version: `parts-${parts}`,
-      classes: rows,
-      facts: { dim: DIM, metric: "dot", hasLabels: false },
-      parts: stated,
-    },
-    ...{ recallCurves: null, calibration: null, log: null },
+    version: `parts-${parts}`,
+    classes: rows,
+    facts: { dim: DIM, metric: "dot", hasLabels: false },
+    parts: stated,
+    recallCurves: null,
+    calibration: null,
+    log: null,
   });
   mkdirSync(folder, { recursive: true });
   for (const [i, { file = "" }] of stated.entries()) writeFileSync(join(folder, file), files[i] as Uint8Array);

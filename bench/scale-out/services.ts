@@ -24,7 +24,10 @@ const modulesOf = async (entry: string) => {
 export async function startObjects({ manifest, files }: MadeParts): Promise<Service> {
   const running = new Miniflare(
     convertV4MiniflareOptions({
-      ...{ host: "127.0.0.1", port: 0, cf: false, compatibilityDate: COMPATIBILITY_DATE },
+      host: "127.0.0.1",
+      port: 0,
+      cf: false,
+      compatibilityDate: COMPATIBILITY_DATE,
       modules: await modulesOf("bench/scale-out/objects.ts"),
       durableObjects: { PARTS: "PartObject", EMPTY: "EmptyObject" },
       r2Buckets: ["INDEX"],
@@ -41,7 +44,10 @@ export async function startObjects({ manifest, files }: MadeParts): Promise<Serv
 export async function startWorker(file: Uint8Array): Promise<Service> {
   const running = new Miniflare(
     convertV4MiniflareOptions({
-      ...{ host: "127.0.0.1", port: 0, cf: false, compatibilityDate: COMPATIBILITY_DATE },
+      host: "127.0.0.1",
+      port: 0,
+      cf: false,
+      compatibilityDate: COMPATIBILITY_DATE,
       modules: await modulesOf("worker/index.ts"),
       bindings: { INDEX_SOURCE: "r2" },
       r2Buckets: ["INDEX"],

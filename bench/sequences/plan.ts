@@ -38,12 +38,19 @@ export interface Comparison extends Pick<Run, "set" | "preset" | "epochs" | "pat
 export const COMPARISONS: readonly Comparison[] = [
   { set: "ml-1m", preset: "clicks-gru", epochs: 25, seeds: 3 },
   {
-    ...{ set: "amazon-beauty", preset: "short-clicks-attention", epochs: 25, seeds: 3 },
+    set: "amazon-beauty",
+    preset: "short-clicks-attention",
+    epochs: 25,
+    seeds: 3,
     samplers: ALL_SAMPLERS,
   },
   { set: "ml-1m", preset: "clicks-attention", epochs: 35, seeds: 3 },
   {
-    ...{ set: "ml-1m", preset: "clicks-attention", epochs: 100, patience: 10, seeds: 1 }, // as the preset itself trains
+    set: "ml-1m",
+    preset: "clicks-attention",
+    epochs: 100,
+    patience: 10,
+    seeds: 1, // as the preset itself trains
     samplers: ["midx-averaged"],
   },
   { set: "amazon-beauty", preset: "clicks-gru", epochs: 25, seeds: 3 },
@@ -57,7 +64,10 @@ export const runsOf = (comparison: Comparison): Run[] => {
   const { set, preset, epochs, epochsOfFull = epochs, patience, seeds } = comparison;
   return Array.from({ length: seeds }, (_, seed) =>
     samplersOf(comparison).map((sampler) => ({
-      ...{ set, preset, sampler, seed },
+      set,
+      preset,
+      sampler,
+      seed,
       epochs: isFull(sampler) ? epochsOfFull : epochs,
       ...(patience !== undefined && { patience }),
     })),

@@ -64,9 +64,12 @@ function entryOf(runs: readonly Trained[]): Entry {
     Array.from({ length: epochs }, (_, i) => over(meanOf, ({ passed }) => of(passed[i] as Trained["passed"][number])));
   const isRanked = (runs[0] as Trained).passed[0]?.heldOutRanks !== undefined;
   return {
-    ...{ sampler, seeds: runs.length, chosen: runs.map(({ epoch }) => epoch) },
+    sampler,
+    seeds: runs.length,
+    chosen: runs.map(({ epoch }) => epoch),
     secondsPerEpoch: over(meanOf, ({ passed }) => meanOf(passed.map(({ seconds }) => seconds))),
-    ...{ test: figures(meanOf), deviation: figures(deviationOf) },
+    test: figures(meanOf),
+    deviation: figures(deviationOf),
     heldOutLoss: byEpoch(({ heldOutLoss }) => heldOutLoss),
     heldOutRecall: isRanked ? byEpoch(({ heldOutRanks }) => heldOutRanks?.recall) : [],
   };

@@ -97,8 +97,15 @@ function optionsOf(
   const factory = samplerOf(sampler, occurrences(ids, itemCount), unigramShareOf(preset));
   const { withoutSeen = false } = protocolOf(set) ?? {};
   return {
-    ...{ preset, epochs, seed, patience, selectBy, withoutSeen, averaging: sampler.endsWith("-averaged") },
-    ...{ heldOut: valid, heldOutLimit: isOfText(preset) ? 10_000 : rowCount(valid) },
+    preset,
+    epochs,
+    seed,
+    patience,
+    selectBy,
+    withoutSeen,
+    averaging: sampler.endsWith("-averaged"),
+    heldOut: valid,
+    heldOutLimit: isOfText(preset) ? 10_000 : rowCount(valid),
     ...(factory && { sampler: factory }),
     ...(hasOwnDraws(sampler) && { sharedBy: 0 }),
   };
@@ -133,7 +140,8 @@ function measured(model: Model, test: Sequences, set: SetName): Pick<Trained, "t
   const ofAll = withoutSeen ? measure({ ...common, withoutSeen: false }) : undefined;
   return {
     test: {
-      ...{ loss, ...Object.fromEntries(own) },
+      loss,
+      ...Object.fromEntries(own),
       ...(ofAll && { recallOfAll: ofAll.recall, ndcgOfAll: ofAll.ndcg }),
     },
     ranks,

@@ -20,8 +20,15 @@ app.post("/v1/same-size", async (c) => {
     ids: RANKS.map((rank) => 12_345 + rank),
     scores: RANKS.map(value),
     probabilities: RANKS.map((rank) => value(rank) / 3),
-    ...{ exact: false, logPartition: value(10) / 3, standardError: value(11) / 3, effectiveSampleSize: value(12) / 3 },
-    ...{ modelError: value(13) / 3, calibrated: true, headShare: value(14) / 3, lowEss: false, scored: 1124 },
+    exact: false,
+    logPartition: value(10) / 3,
+    standardError: value(11) / 3,
+    effectiveSampleSize: value(12) / 3,
+    modelError: value(13) / 3,
+    calibrated: true,
+    headShare: value(14) / 3,
+    lowEss: false,
+    scored: 1124,
     seed: "1234567890123456",
   });
 });

@@ -68,7 +68,10 @@ function languageSet({ train, valid, test }: ReturnType<Loader["ptb"]>, wordCoun
   const examplesOf = (tokens: Uint16Array): Examples =>
     nextWordExamples(Int32Array.from(tokens), wordCount, WORDS_BACK);
   return {
-    ...{ measure: "perplexity", form: "A", ks: [10], epochs: 2 },
+    measure: "perplexity",
+    form: "A",
+    ks: [10],
+    epochs: 2,
     train: examplesOf(train.subarray(0, tokens)),
     valid: measured(examplesOf(valid), VALID_ROWS),
     test: measured(examplesOf(test), TEST_ROWS),
@@ -166,7 +169,9 @@ function readCiteULike({ rag, u8 }: Loader, folder: string): TableSet {
   for (let row = 0; row < words.n; row++)
     for (const word of words.row(row)) articlesWith[word] = (articlesWith[word] as number) + 1;
   const parts: Record<"train" | "valid" | "test", { words: Uint16Array; weights: number[]; labels: number[] }[]> = {
-    ...{ train: [], valid: [], test: [] },
+    train: [],
+    valid: [],
+    test: [],
   };
   for (let row = 0, at = 0; row < words.n; row++) {
     const own = words.row(row);
@@ -191,7 +196,10 @@ function readCiteULike({ rag, u8 }: Loader, folder: string): TableSet {
       labelCount,
     );
   return {
-    ...{ measure: "P@1", form: "B", ks: [1, 3, 5], epochs: 6 },
+    measure: "P@1",
+    form: "B",
+    ks: [1, 3, 5],
+    epochs: 6,
     train: examplesOf("train"),
     valid: measured(examplesOf("valid"), VALID_ROWS),
     test: measured(examplesOf("test"), TEST_ROWS),
@@ -222,10 +230,15 @@ function itemSet(
       weights: Float32Array.from(bags.flatMap(({ seen }) => seen.map(() => 1 / seen.length))),
     },
     positives: raggedOf(bags.map(({ wanted }) => wanted)),
-    ...{ featureCount: itemCount, classCount: itemCount, positionCount: 0 },
+    featureCount: itemCount,
+    classCount: itemCount,
+    positionCount: 0,
   });
   return {
-    ...{ measure: "NDCG@20", form: "A", ks: RANKS, epochs },
+    measure: "NDCG@20",
+    form: "A",
+    ks: RANKS,
+    epochs,
     train: examplesOf(train),
     valid: measured(examplesOf(valid), VALID_ROWS),
     test: measured(examplesOf(test), TEST_ROWS),

@@ -45,7 +45,10 @@ function entryOf(set: SetFacts, proposal: Proposal, runs: readonly Trained[]): E
     Object.fromEntries(names.map((name) => [name, summary(chosen.map(({ test }) => test[name] as number))]));
   const { draws, rate } = runs[0] as Trained;
   return {
-    ...{ proposal, draws, rate, runs: runs.length },
+    proposal,
+    draws,
+    rate,
+    runs: runs.length,
     epochSeconds: meanOf(runs.map(({ epochsPassed, epochs }) => (epochsPassed.at(-1) as Passed).seconds / epochs)),
     mean: of(meanOf),
     deviation: of(deviationOf),

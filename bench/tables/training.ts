@@ -46,7 +46,11 @@ export async function trainRun(set: TableSet, run: Run): Promise<Trained> {
   let seconds = 0;
   let since = process.threadCpuUsage();
   await trainWith(modelKernels(), set.train, {
-    ...{ dim: DIM, batchSize: BATCH, epochs, learningRate: rate, seed },
+    dim: DIM,
+    batchSize: BATCH,
+    epochs,
+    learningRate: rate,
+    seed,
     ...(sampling && {
       form: set.form,
       negatives: sampling.draws,

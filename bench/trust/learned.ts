@@ -50,7 +50,12 @@ async function trainedHead(
   const counts = occurrences(examples.positives.ids, classCount);
   const [data, bias, queries] = await kept(name, [classCount * DIM, classCount, QUERIES * DIM] as const, async () => {
     const { model } = await trainWith(modelKernels(), examples, {
-      ...{ dim: DIM, epochs, negatives: 100, form: "B", refreshEvery: 500, seed: 1 },
+      dim: DIM,
+      epochs,
+      negatives: 100,
+      form: "B",
+      refreshEvery: 500,
+      seed: 1,
       sampler: (rows, biases) => createSamplerWith(samplerTools(), { kind: "midx" }, { rows, biases, counts }),
     });
     const others = heldOut();

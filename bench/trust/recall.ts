@@ -47,8 +47,12 @@ function recallOf(
   const squares = shares.reduce((sum, share) => sum + (share - given) ** 2, 0);
   const { length } = asked;
   return {
-    ...{ k, asked: recall, given, givenError: Math.sqrt(squares / (length - 1) / length) },
-    ...{ scored: scored / length, micros: median(times) },
+    k,
+    asked: recall,
+    given,
+    givenError: Math.sqrt(squares / (length - 1) / length),
+    scored: scored / length,
+    micros: median(times),
   };
 }
 

@@ -85,7 +85,12 @@ function summaryOfBuild(build: BuildResult): BuildSummary {
   const [lowest] = sampled.toSorted((a, b) => a.coverage - b.coverage);
   const widths = sampled.map((cell) => cell.medianBar / cell.rootMeanSquare).sort((a, b) => a - b);
   return {
-    ...{ isInformed, hasFineCodes, buildSeconds, answers, bounds, recall },
+    isInformed,
+    hasFineCodes,
+    buildSeconds,
+    answers,
+    bounds,
+    recall,
     flagged: sum((cell) => cell.flagged) / answers,
     infinite: sum((cell) => cell.infinite) / answers,
     coverage: pooledCoverage(cells),

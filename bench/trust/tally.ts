@@ -88,7 +88,15 @@ export class Tally {
     const [coverage, coverageError] = clustered([...this.#byQuery.values()]);
     const sorted = Float64Array.from(this.#bars).sort();
     return {
-      ...{ answers, flagged, infinite, exact, floored, flooredWrong, sampled, coverage, coverageError },
+      answers,
+      flagged,
+      infinite,
+      exact,
+      floored,
+      flooredWrong,
+      sampled,
+      coverage,
+      coverageError,
       worstMiss: this.#worst.miss,
       medianBar: sorted[sampled >> 1] ?? 0,
       rootMeanSquare: sampled > 0 ? Math.sqrt(squares / sampled) : 0,

@@ -85,7 +85,9 @@ async function timedBuild({ rows, biases }: TrainingState, options: BuildOptions
   const file = await buildWithoutOutliers(
     { data: rows, shape: [biases.length, dim] },
     {
-      ...{ rowType: "f32", bias: biases, ...options },
+      rowType: "f32",
+      bias: biases,
+      ...options,
       onReport: (report) => reports.push(report),
     },
   );

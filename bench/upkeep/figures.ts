@@ -24,15 +24,13 @@ interface Labelled {
 function legend(last: string, entries: readonly (readonly [label: string, colour: string])[]): Plot.Markish[] {
   return entries.map(([label, colour], i) =>
     Plot.text([{ title: last, label }], {
-      ...{
-        fx: "title",
-        text: "label",
-        fill: colour,
-        frameAnchor: "top-right",
-        textAnchor: "start",
-        dx: 12,
-        dy: 16 * i,
-      },
+      fx: "title",
+      text: "label",
+      fill: colour,
+      frameAnchor: "top-right",
+      textAnchor: "start",
+      dx: 12,
+      dy: 16 * i,
     }),
   );
 }
@@ -43,7 +41,10 @@ function sampleSizeFigure({ starts }: UpkeepResult): string {
   const points = starts.flatMap((start) =>
     start.states.flatMap((state) =>
       Object.entries(COLOURS).map(([label, colour]) => ({
-        ...{ title: titleOf(start), label, colour, steps: state.steps },
+        title: titleOf(start),
+        label,
+        colour,
+        steps: state.steps,
         share: upkeepOf(state, label).effectiveSampleShare,
       })),
     ),
@@ -73,8 +74,11 @@ function paybackFigure({ starts }: UpkeepResult): string {
   const points = starts.flatMap((start) =>
     start.states.flatMap((state) =>
       PAYBACKS.map(([done, other], i) => ({
-        ...{ title: titleOf(start), label: `${done} against ${other}`, colour: PAYBACK_COLOURS[i] as string },
-        ...{ steps: state.steps, payback: paybackSteps(state, upkeepOf(state, done), upkeepOf(state, other)) },
+        title: titleOf(start),
+        label: `${done} against ${other}`,
+        colour: PAYBACK_COLOURS[i] as string,
+        steps: state.steps,
+        payback: paybackSteps(state, upkeepOf(state, done), upkeepOf(state, other)),
       })),
     ),
   );

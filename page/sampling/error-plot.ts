@@ -29,7 +29,10 @@ export class ErrorPlot {
       const ticks = roundNumbers(Math.min(0.1, ...shown), Math.max(1, ...shown), [1, 2, 5]);
       const dots = this.curves.filter(({ now }) => now > 0);
       return {
-        ...{ marginTop: 12, marginRight: 26, marginBottom: 52, marginLeft: 60 },
+        marginTop: 12,
+        marginRight: 26,
+        marginBottom: 52,
+        marginLeft: 60,
         x: { type: "log", domain: [least, most] },
         y: { type: "log", domain: [ticks[0] ?? 0.1, ticks.at(-1) ?? 1] },
         marks: [
@@ -46,8 +49,12 @@ export class ErrorPlot {
           line(points, { x: "x", y: "error", z: "stroke", stroke: "stroke", strokeWidth: 2.25 }),
           ruleX([this.drawsNow], { stroke: colour("quiet") }),
           dot(dots, {
-            ...{ x: () => this.drawsNow, y: "now", r: 5, strokeWidth: 2 },
-            ...{ fill: (curve: ErrorCurve) => colour(curve.colour), stroke: colour("ground") },
+            x: () => this.drawsNow,
+            y: "now",
+            r: 5,
+            strokeWidth: 2,
+            fill: (curve: ErrorCurve) => colour(curve.colour),
+            stroke: colour("ground"),
           }),
         ],
       };

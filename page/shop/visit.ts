@@ -32,7 +32,9 @@ export class Visit {
   /** Asks what may be clicked next, without the items that have been clicked. */
   async recommend(k: number, category?: string): Promise<Recommendation[]> {
     const answer = await this.client.predict(this.vector, {
-      ...{ k, exclude: this.clicked, seed: 1 },
+      k,
+      exclude: this.clicked,
+      seed: 1,
       ...(category !== undefined && { filter: { category } }),
     });
     const { labels = [], probabilities } = answer;

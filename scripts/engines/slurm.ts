@@ -33,12 +33,25 @@ export async function startSlurm(
 async function writeSettings(folder: string): Promise<string> {
   const at = (name: string): string => join(folder, name);
   const settings = {
-    ...{ ClusterName: "one", SlurmctldHost: `${hostname()}(127.0.0.1)`, SlurmUser: "root", SlurmdUser: "root" },
-    ...{ AuthType: "auth/none", CredType: "cred/none", ProctrackType: "proctrack/linuxproc", TaskPlugin: "task/none" },
-    ...{ StateSaveLocation: at("state"), SlurmdSpoolDir: at("spool"), SlurmctldPidFile: at("control.pid") },
-    ...{ SlurmdPidFile: at("node.pid"), SlurmctldPort: await freePort(), SlurmdPort: await freePort() },
-    ...{ ReturnToService: 2, MpiDefault: "none", SwitchType: "switch/none" },
-    ...{ SelectType: "select/cons_tres", SelectTypeParameters: "CR_Core" },
+    ClusterName: "one",
+    SlurmctldHost: `${hostname()}(127.0.0.1)`,
+    SlurmUser: "root",
+    SlurmdUser: "root",
+    AuthType: "auth/none",
+    CredType: "cred/none",
+    ProctrackType: "proctrack/linuxproc",
+    TaskPlugin: "task/none",
+    StateSaveLocation: at("state"),
+    SlurmdSpoolDir: at("spool"),
+    SlurmctldPidFile: at("control.pid"),
+    SlurmdPidFile: at("node.pid"),
+    SlurmctldPort: await freePort(),
+    SlurmdPort: await freePort(),
+    ReturnToService: 2,
+    MpiDefault: "none",
+    SwitchType: "switch/none",
+    SelectType: "select/cons_tres",
+    SelectTypeParameters: "CR_Core",
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   lines.push(`NodeName=${hostname()} NodeAddr=127.0.0.1 CPUs=2 RealMemory=2000 State=UNKNOWN`);

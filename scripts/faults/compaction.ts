@@ -61,8 +61,8 @@ export const COMPACTION_FAULTS: readonly Fault[] = [
   {
     name: "a Worker's compactor that writes its pointer over another",
     file: "worker/compactor/compact-published.ts",
-    find: ", expected: before, ",
-    replace: ", ",
+    find: "    expected: before,\n",
+    replace: "",
     suites: ["test/compactor/dies.test.ts"],
   },
   {
@@ -131,8 +131,8 @@ export const COMPACTION_FAULTS: readonly Fault[] = [
   {
     name: "a compactor that names options of the command line",
     file: "worker/compactor/compact-published.ts",
-    find: ", remedies: REMEDIES }",
-    replace: " }",
+    find: "    remedies: REMEDIES,\n",
+    replace: "",
     suites: ["test/compactor/dies.test.ts"],
   },
   {

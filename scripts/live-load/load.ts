@@ -49,8 +49,16 @@ const CHECKED_AT_ONCE = 4;
 /** Reads and writes at fixed rates, and compares the answers with the catalogue. */
 export class Loader {
   readonly report: LoadReport = {
-    ...{ reads: 0, writes: 0, checks: 0, failures: [], failed: 0, missing: [], untilVisible: [] },
-    ...{ late: 0, unsent: 0, unseen: 0 },
+    reads: 0,
+    writes: 0,
+    checks: 0,
+    failures: [],
+    failed: 0,
+    missing: [],
+    untilVisible: [],
+    late: 0,
+    unsent: 0,
+    unseen: 0,
   };
   readonly #catalogue: Catalogue;
   readonly #load: Load;

@@ -54,7 +54,10 @@ export async function workerOf(
       ...Array.from(wasm, ([path, contents]) => ({ type: "CompiledWasm", path, contents }) as const),
     ],
     bindings: {
-      ...{ INDEX_SOURCE: "r2", INDEX_KEY: KEY, REFRESH_SECONDS: "1", DELTA_SECONDS: "1" },
+      INDEX_SOURCE: "r2",
+      INDEX_KEY: KEY,
+      REFRESH_SECONDS: "1",
+      DELTA_SECONDS: "1",
       WRITE_TOKENS: createHash("sha256").update(WRITE_TOKEN).digest("hex"),
       ...(kind === "segments" && { LOG: "segments" }),
       ...vars,

@@ -177,7 +177,9 @@ export function exactWithBracket(opened: OpenedIndex, draws: number): Scored & B
   const { lower, upper } = around(wholeLogPartition, slackOfAll(opened, slack));
   return {
     ...exactAnswer(opened, logPartition, draws),
-    ...{ scored, lower: Math.min(lower, logPartition), upper: Math.max(upper, logPartition) },
+    scored,
+    lower: Math.min(lower, logPartition),
+    upper: Math.max(upper, logPartition),
   };
 }
 

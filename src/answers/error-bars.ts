@@ -50,8 +50,13 @@ export function estimateLogPartition(m: Moments, draws: number, bars: ErrorBars,
   if (m.tailCount === 0) return { ...certain(logPartition, draws, bars.hasDispersions ? m.rounding : 0), headShare };
   if (m.drawCount === 0) {
     return {
-      ...{ logPartition, standardError: Number.POSITIVE_INFINITY, modelError: 0, calibrated: false },
-      ...{ effectiveSampleSize: 0, headShare, lowEss: true },
+      logPartition,
+      standardError: Number.POSITIVE_INFINITY,
+      modelError: 0,
+      calibrated: false,
+      effectiveSampleSize: 0,
+      headShare,
+      lowEss: true,
     };
   }
   const sampled = { logPartition, effectiveSampleSize: effectiveDraws(m, estimate), headShare };
@@ -68,8 +73,13 @@ export function estimateLogPartition(m: Moments, draws: number, bars: ErrorBars,
 
 /** Returns the answer where all rows were scored. */
 export const certain = (logPartition: number, draws: number, rounding: number): LogPartition => ({
-  ...{ logPartition, standardError: rounding > LEAST_ERROR ? rounding : 0, modelError: 0, calibrated: true },
-  ...{ effectiveSampleSize: draws, headShare: 1, lowEss: false },
+  logPartition,
+  standardError: rounding > LEAST_ERROR ? rounding : 0,
+  modelError: 0,
+  calibrated: true,
+  effectiveSampleSize: draws,
+  headShare: 1,
+  lowEss: false,
 });
 
 /** Computes M Ẑ² / (S' (Z_H + mean x² / S_T)). S_T can be 0, and can be much larger or smaller than Z_H. */

@@ -14,7 +14,8 @@ export function changeSetOf(
   return {
     ...(upserts && {
       upserts: {
-        ...{ labels: upserts.labels, rows: upserts.rows },
+        labels: upserts.labels,
+        rows: upserts.rows,
         ...(upserts.biases && { biases: upserts.biases }),
         ...(upserts.metadata && valuesOf(upserts.metadata, columns)),
       },

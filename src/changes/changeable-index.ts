@@ -59,7 +59,10 @@ export function describeAnew(index: MultiIndex, classes: ChangedClasses): void {
     ...index.info,
     itemCount: idCount,
     changes: Object.freeze({
-      ...{ sequence, classCount, rowCount, removedCount },
+      sequence,
+      classCount,
+      rowCount,
+      removedCount,
       addedCount: idCount - plan.itemCount,
       maxDelta: plan.capacity - plan.itemCount - 1,
     }),

@@ -52,8 +52,10 @@ export function changeableParts(parted: PartedIndex): Changeable {
       const planned = planParts(parts, changes, { most });
       const sum = (name: keyof CheckedChanges): number => planned.reduce((total, each) => total + each[name], 0);
       return {
-        ...{ upserted: sum("upserted"), removed: sum("removed") },
-        ...{ rowCount: sum("rowCount"), addedCount: sum("addedCount") },
+        upserted: sum("upserted"),
+        removed: sum("removed"),
+        rowCount: sum("rowCount"),
+        addedCount: sum("addedCount"),
       };
     },
     all: () => allChanges(parts.map((part) => ({ classes: part.classes, ...addedIds(part) }))),
@@ -124,7 +126,8 @@ function describePartsAnew(
   const sum = (of: (classes: ChangedClasses) => number): number =>
     parts.reduce((total, { classes }) => total + of(classes), 0);
   const info: PartInfo = Object.freeze({
-    ...{ ...parted.info, itemCount },
+    ...parted.info,
+    itemCount,
     changes: Object.freeze({
       sequence: changes.sequence,
       classCount: sum((classes) => classes.classCount),

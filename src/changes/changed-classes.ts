@@ -119,8 +119,12 @@ export class ChangedClasses implements Delta {
   plan(stored: StoredChanges, options: PlanOptions = {}): PlannedChanges {
     const { plan } = this.#opened;
     const target: PlanTarget = {
-      ...{ facts: this.rows.facts, largest: this.largest, file: this.file },
-      ...{ idCount: this.idCount, rowCount: this.#live.length, addedCount: this.#added.length },
+      facts: this.rows.facts,
+      largest: this.largest,
+      file: this.file,
+      idCount: this.idCount,
+      rowCount: this.#live.length,
+      addedCount: this.#added.length,
       maxDelta: plan.capacity - plan.itemCount - 1,
       known: (label) => this.#byLabel.get(label),
       positionOf: (id) => (id < plan.itemCount ? (this.#positions[id] as number) : -1),

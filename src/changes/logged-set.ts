@@ -205,7 +205,7 @@ export function decodeLoggedSet(bytes: Uint8Array): LoggedSet {
   if (different >= 0) fail("header-canonical", different, "it differs from its canonical form");
   return {
     ...(labels.length > 0 && { upserts: { labels, rows, ...(biases && { biases }), ...(metadata && { metadata }) } }),
-    ...{ removals },
+    removals,
     ...(space !== undefined && { space }),
   };
 }

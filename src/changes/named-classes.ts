@@ -44,8 +44,13 @@ export class NamedClasses {
     const find = (label: string): number | undefined => found?.get(label);
     return planChanges(
       {
-        ...{ facts: rows, largest, file: { areNamed: true, find }, maxDelta: room },
-        ...{ idCount: classes + this.addedCount, rowCount: this.rowCount, addedCount: this.addedCount },
+        facts: rows,
+        largest,
+        file: { areNamed: true, find },
+        maxDelta: room,
+        idCount: classes + this.addedCount,
+        rowCount: this.rowCount,
+        addedCount: this.addedCount,
         known: (label) => this.#byLabel.get(label),
         positionOf: (id) => (id < classes ? id : -1),
       },

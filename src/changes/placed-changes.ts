@@ -99,7 +99,8 @@ export class PlacedChanges {
     return {
       ...own,
       upserts: {
-        ...{ labels: kept.map((i) => labels[i] as string), rows: values },
+        labels: kept.map((i) => labels[i] as string),
+        rows: values,
         ...(biases && { biases: kept.map((i) => biases[i] as number) }),
         ...(metadata && { metadata: kept.map((i) => metadata[i] ?? null) }),
       },
@@ -112,10 +113,14 @@ export class PlacedChanges {
       this.#parts.reduce((total, part) => total + of(part), 0);
     const addedCount = sum((part) => part.addedCount);
     return {
-      ...{ itemCount: this.#itemCount, added: this.#added.map((ids) => [...ids]), removedIds: new Set(this.#removed) },
+      itemCount: this.#itemCount,
+      added: this.#added.map((ids) => [...ids]),
+      removedIds: new Set(this.#removed),
       rowCounts: this.#parts.map(({ rowCount }) => rowCount),
       changes: {
-        ...{ sequence, addedCount, classCount: this.#itemCount - this.#removed.size },
+        sequence,
+        addedCount,
+        classCount: this.#itemCount - this.#removed.size,
         rowCount: sum((part) => part.rowCount),
         removedCount: sum((part) => part.removedCount),
       },

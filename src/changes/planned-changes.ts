@@ -87,8 +87,13 @@ export function planChanges(target: PlanTarget, stored: StoredChanges, options: 
 }
 
 const newlyNamed = (target: PlanTarget, label: string, bytes: Uint8Array, id: number): ChangedClass => ({
-  ...{ label, bytes, id, filePosition: target.positionOf(id) },
-  ...{ row: -1, norm: 0, bias: 0 },
+  label,
+  bytes,
+  id,
+  filePosition: target.positionOf(id),
+  row: -1,
+  norm: 0,
+  bias: 0,
 });
 
 /** Checks the label of a class that the file does not have. */

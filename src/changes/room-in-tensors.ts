@@ -12,7 +12,11 @@ export function makeRoom(opened: OpenedIndex): void {
   const { kernels, plan, header } = opened;
   const bytes = rowBytes(header.facts);
   const bytesOf: Readonly<Record<string, number>> = {
-    ...{ ids: 4, bias: 4, rowScales: 4, rows: bytes, "residuals.rows": bytes },
+    ids: 4,
+    bias: 4,
+    rowScales: 4,
+    rows: bytes,
+    "residuals.rows": bytes,
   };
   const roomOf = (name: string): number => padTo((bytesOf[name] ?? 0) * (plan.capacity - plan.itemCount), VECTOR_BYTES);
   const memory = new Uint8Array(kernels.memory.buffer);

@@ -5,7 +5,9 @@ import type { GivenValues } from "../memory/delta.ts";
 export type RowFacts = Pick<IndexFacts, "dim" | "rows" | "hasBias"> & { readonly hasResiduals: boolean };
 
 export const rowFactsOf = ({ dim, rows, hasBias, residuals }: IndexFacts): RowFacts => ({
-  ...{ dim, rows, hasBias },
+  dim,
+  rows,
+  hasBias,
   hasResiduals: residuals !== undefined,
 });
 

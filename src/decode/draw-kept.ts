@@ -9,7 +9,15 @@ export function drawKept(cut: Cut, temperature: number, uniform: number, seed: b
   const chosen = masses.firstAbove(uniform * masses.of(kept), kept);
   const score = scores[chosen] as number;
   return {
-    ...{ id: ids[chosen] as number, score, logProbability: masses.logProbability(score, kept) },
-    ...{ kept, certain: decided !== "estimate", decided, undecided, standardError, seed, scored },
+    id: ids[chosen] as number,
+    score,
+    logProbability: masses.logProbability(score, kept),
+    kept,
+    certain: decided !== "estimate",
+    decided,
+    undecided,
+    standardError,
+    seed,
+    scored,
   };
 }

@@ -34,7 +34,11 @@ export function attentionRoom(
     release();
     const rows = (): number => memory.take(capacity * dim);
     room = {
-      ...{ inputs: rows(), normed: rows(), queries: rows(), attended: rows(), mixed: rows() },
+      inputs: rows(),
+      normed: rows(),
+      queries: rows(),
+      attended: rows(),
+      mixed: rows(),
       kept: memory.take(capacity * rowValues),
     };
     const weights = memory.take(capacity * Math.ceil(capacity / PANEL_WIDTH) * PANEL_WIDTH);

@@ -57,7 +57,11 @@ export function attention(
     return run(room, { first, count });
   };
   return {
-    ...{ units: rowValues, length, start: state.start, flaw: state.flaw, encode },
+    units: rowValues,
+    length,
+    start: state.start,
+    flaw: state.flaw,
+    encode,
     read(before, vectors) {
       const first = state.countOf(before);
       const count = Math.min(first + vectors.length, length);

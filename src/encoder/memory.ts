@@ -58,7 +58,11 @@ export function startMemory({ memory, heapBase }: EncoderKernels) {
     return address;
   };
   return {
-    ...{ take, view, put, set, struct },
+    take,
+    view,
+    put,
+    set,
+    struct,
     /** Frees the memory that `visit` takes. */
     nested(visit: () => void): void {
       const before = top;

@@ -42,7 +42,10 @@ export function sharedEncoder(module: WebAssembly.Module, message: Uint8Array): 
   const stateful = statefulOf(module, facts, dim, (name) => views.get(name) as Float32Array);
   const { units, length, start, encode } = stateful;
   return {
-    ...{ units, length, start, encode },
+    units,
+    length,
+    start,
+    encode,
     read(state, rows) {
       checkState(stateful, state);
       return stateful.read(state, rows);

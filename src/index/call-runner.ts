@@ -120,8 +120,10 @@ export class CallRunner {
     const { plan, delta } = this.opened ?? {};
     const { itemCount } = this.info;
     const limits: ConditionLimits = {
-      ...{ itemCount, maxChanged: this.limits.maxChanged },
-      ...{ fileItemCount: plan?.itemCount ?? itemCount, removedIds: delta?.removedIds },
+      itemCount,
+      maxChanged: this.limits.maxChanged,
+      fileItemCount: plan?.itemCount ?? itemCount,
+      removedIds: delta?.removedIds,
       filtered: (...wanted) => this.filters().of(...wanted),
     };
     const { conditions, batch } = options;

@@ -63,7 +63,9 @@ export function copyChanges(options: ChangeOptions, context: ChangeContext): Cop
   const biases = new Float32Array(table.count);
   biases.set(values);
   const all = {
-    ...{ ids: table.ids.subarray(0, table.count), biases, counts: counts.subarray(0, table.count) },
+    ids: table.ids.subarray(0, table.count),
+    biases,
+    counts: counts.subarray(0, table.count),
     penalties: penalties ?? NO_PENALTIES,
   };
   const isWhole = context.isFilteredOut === undefined && !values.includes(Number.NEGATIVE_INFINITY);

@@ -20,7 +20,10 @@ export type SearchEffort = Pick<EstimateRequest, "exact" | "proposal" | "scan" |
 
 /** The effort of a default search. The searches of decode and of exact draws thin out where it does. */
 export const DEFAULT_SEARCH: SearchEffort = {
-  ...{ exact: false, proposal: "buckets", scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS },
+  exact: false,
+  proposal: "buckets",
+  scan: DEFAULT_SCAN,
+  draws: DEFAULT_DRAWS,
 };
 
 /**

@@ -152,7 +152,12 @@ function sizesOf(facts: IndexFacts, limits: Limits, kept: KeptTables): Parameter
   const fine = facts.hasFineCodes ? 1 : 0;
   const headCodes = facts.dispersion ? fine * HEAD_CODES : 0; // whatever the limits (answers/by-buckets.ts)
   return {
-    ...{ N, B, K, k, fine, changed },
+    N,
+    B,
+    K,
+    k,
+    fine,
+    changed,
     filterBytes: filterBytes(N),
     ...kept,
     filters: kept.weightTables + 1 + kept.shareTables,

@@ -46,7 +46,9 @@ async function drawTruncated(
   const cut =
     stages[0]?.by === "topP"
       ? await keepPartedNucleus(questions, {
-          ...{ chain, itemCount, targetError },
+          chain,
+          itemCount,
+          targetError,
           estimate: (predicted as Predicted).then(({ estimate }) => (certain ? exactOf(estimate) : estimate)),
           exactly: async () => exactOf((await questions.predict(0, true)).estimate),
         })

@@ -15,9 +15,18 @@ export function termsOf(opened: OpenedIndex, answer: Estimated): EstimateTerms {
 function certainTerms({ logPartition, standardError, effectiveSampleSize }: Estimated): EstimateTerms {
   const mass = logPartition === Number.NEGATIVE_INFINITY ? 0 : 1;
   return {
-    ...{ logUnit: logPartition, mass, head: mass, proposal: mass, squares: mass },
-    ...{ variance: mass * standardError * standardError, modelVariance: 0, draws: effectiveSampleSize },
-    ...{ limit: Number.POSITIVE_INFINITY, isSampled: false, isCalibrated: true, isDoubtful: false },
+    logUnit: logPartition,
+    mass,
+    head: mass,
+    proposal: mass,
+    squares: mass,
+    variance: mass * standardError * standardError,
+    modelVariance: 0,
+    draws: effectiveSampleSize,
+    limit: Number.POSITIVE_INFINITY,
+    isSampled: false,
+    isCalibrated: true,
+    isDoubtful: false,
   };
 }
 
@@ -34,12 +43,17 @@ function sampledTerms(opened: OpenedIndex, { modelError, standardError, lowEss }
   const byDraws = tailDeviation(m, m.drawCount, opened.kernels) ** 2;
   const variance = errorBars.hasDispersions ? byDispersions : byDraws;
   return {
-    ...{ logUnit: m.logShift, mass, head: m.headMass, proposal: m.headMass + m.tailMass },
+    logUnit: m.logShift,
+    mass,
+    head: m.headMass,
+    proposal: m.headMass + m.tailMass,
     squares: m.headMass + (m.tailSquareMean > 0 ? m.tailSquareMean / m.tailMass : 0),
     variance: m.drawCount < 2 ? Number.POSITIVE_INFINITY : variance,
-    ...{ modelVariance: expected * expected, draws: m.drawCount },
+    modelVariance: expected * expected,
+    draws: m.drawCount,
     limit: errorBars.hasDispersions ? errorBars.limit : Number.POSITIVE_INFINITY,
-    ...{ isSampled: true, isCalibrated: errorBars.hasDispersions && errorBars.isCalibrated },
+    isSampled: true,
+    isCalibrated: errorBars.hasDispersions && errorBars.isCalibrated,
     isDoubtful: lowEss && standardError <= HIGH_ERROR,
   };
 }

@@ -50,8 +50,16 @@ function estimatedOf(question: Question, answer: PartialAnswer): Estimated {
   const { logPartition, standardError, modelError, calibrated, effectiveSampleSize, headShare, lowEss, choice } =
     pieceOf(answer, "estimate");
   return {
-    ...{ logPartition, standardError, modelError, calibrated, effectiveSampleSize, headShare, lowEss },
-    ...{ scored: answer.scored, seed: seedOf(question), ...(choice && { choice }) },
+    logPartition,
+    standardError,
+    modelError,
+    calibrated,
+    effectiveSampleSize,
+    headShare,
+    lowEss,
+    scored: answer.scored,
+    seed: seedOf(question),
+    ...(choice && { choice }),
   };
 }
 
@@ -157,9 +165,14 @@ export function sampleTopKOf(question: Question, answer: PartialAnswer): Distinc
   const inverse = inverseTemperatureOf(question.options);
   const logits = Float64Array.from(scores, (score) => score * inverse);
   return {
-    ...{ ids, scores, keys, threshold, scored: answer.scored },
+    ids,
+    scores,
+    keys,
+    threshold,
+    scored: answer.scored,
     logWeights: logWeights({ exp64, log64 }, logits, logMasses, threshold),
-    ...{ exact, seed: seedOf(question) },
+    exact,
+    seed: seedOf(question),
   };
 }
 

@@ -8,7 +8,9 @@ export function infoOfParts(infos: readonly PartInfo[], hasMergedCurves: boolean
   const space = infos.find((info) => info.space !== undefined)?.space;
   const columns = commonColumns(infos);
   return Object.freeze({
-    ...{ itemCount: infos.reduce((sum, { itemCount }) => sum + itemCount, 0), dim, metric },
+    itemCount: infos.reduce((sum, { itemCount }) => sum + itemCount, 0),
+    dim,
+    metric,
     ...(space !== undefined && { space }),
     ...(columns && { columns }),
     hasFineCodes: infos.every(({ hasFineCodes }) => hasFineCodes),

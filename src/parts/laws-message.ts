@@ -20,7 +20,8 @@ export function readLaws(reader: MessageReader, count: number): { readonly laws?
   const laws = Array.from({ length }, () => ({
     logMass: reader.double("laws.logMass", Number.NEGATIVE_INFINITY, Number.MAX_VALUE),
     logs: reader.checked("laws.logs", Float64Array<ArrayBuffer>, {
-      ...{ count, expected: "numbers" },
+      count,
+      expected: "numbers",
       isGood: (log) => log < Number.POSITIVE_INFINITY,
     }),
   }));

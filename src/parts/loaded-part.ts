@@ -92,14 +92,21 @@ const ANSWERS: Readonly<Record<QuestionCall, (asked: Asked) => Pieces>> = {
 type NumericScan = QuestionOptions & { readonly scan: number; readonly exact: false };
 
 const valuesOf = (values: Float32Array, logMass: number): PartialValues => ({
-  ...{ places: Int32Array.from(values, (_, place) => place), values },
+  places: Int32Array.from(values, (_, place) => place),
+  values,
   logMass,
 });
 
 function estimateOf(opened: OpenedIndex, answer: Estimated): PartialEstimate {
   const { logPartition, standardError, modelError, calibrated, effectiveSampleSize, headShare, lowEss } = answer;
   return {
-    ...{ logPartition, standardError, modelError, calibrated, effectiveSampleSize, headShare, lowEss },
+    logPartition,
+    standardError,
+    modelError,
+    calibrated,
+    effectiveSampleSize,
+    headShare,
+    lowEss,
     terms: termsOf(opened, answer),
     ...(answer.choice && { choice: answer.choice }),
   };
@@ -161,7 +168,12 @@ class LoadedPart implements Part {
     this.index = index;
     this.generation = generation;
     this.info = Object.freeze({
-      ...{ itemCount, dim, metric, hasFineCodes, hasLabels, hasRecallCurve: hasRecallCurve(index.info) },
+      itemCount,
+      dim,
+      metric,
+      hasFineCodes,
+      hasLabels,
+      hasRecallCurve: hasRecallCurve(index.info),
       ...(space !== undefined && { space }),
       columns,
       maxK: maxKOf(index),
@@ -180,7 +192,10 @@ class LoadedPart implements Part {
     const queryHash = call === "classes" ? 0n : queryHashOf(opened);
     const listed = call === "classes" ? ids : listedIds(pieces);
     return {
-      ...{ call, parts: this.info.numbers, generation: this.generation, queryHash },
+      call,
+      parts: this.info.numbers,
+      generation: this.generation,
+      queryHash,
       ...pieces,
       ...(carriesClasses(question) && {
         classes: storedClasses(index, listed, question.options),

@@ -22,7 +22,9 @@ export function mergeEstimates(estimates: readonly PartialEstimate[], wanted: nu
     : estimated.logPartition;
   const choices = estimates.flatMap(({ choice }) => (choice ? [choice] : []));
   return {
-    ...{ ...estimated, logPartition, terms },
+    ...estimated,
+    logPartition,
+    terms,
     ...(bounds && { bounds }),
     ...(choices.length === estimates.length && { choice: mergeChoices(choices, estimates) }),
   };
@@ -38,8 +40,13 @@ function addTerms(terms: readonly EstimateTerms[], wanted: number): EstimateTerm
     terms.reduce((total, term, i) => total + times(times(term[field], scales[i] as number), scales[i] as number), 0);
   const sampled = terms.filter(({ isSampled }) => isSampled);
   return {
-    ...{ logUnit, mass: sum("mass"), head: sum("head"), proposal: sum("proposal"), squares: sum("squares") },
-    ...{ variance: sumOfSquares("variance"), modelVariance: sumOfSquares("modelVariance") },
+    logUnit,
+    mass: sum("mass"),
+    head: sum("head"),
+    proposal: sum("proposal"),
+    squares: sum("squares"),
+    variance: sumOfSquares("variance"),
+    modelVariance: sumOfSquares("modelVariance"),
     draws: sampled.length > 0 ? terms.reduce((total, term) => total + term.draws, 0) : wanted,
     limit: terms.reduce((least, { limit }) => Math.min(least, limit), Number.POSITIVE_INFINITY),
     isSampled: sampled.length > 0,
@@ -58,15 +65,22 @@ export function estimateOf(terms: EstimateTerms): LogPartition {
   const deviation = mass > 0 ? Math.sqrt(terms.variance) / mass : 0;
   if (!terms.isSampled) {
     return {
-      ...{ logPartition, standardError: deviation > LEAST_ERROR ? deviation : 0, modelError: 0, calibrated: true },
-      ...{ effectiveSampleSize: terms.draws, headShare: 1, lowEss: terms.isDoubtful },
+      logPartition,
+      standardError: deviation > LEAST_ERROR ? deviation : 0,
+      modelError: 0,
+      calibrated: true,
+      effectiveSampleSize: terms.draws,
+      headShare: 1,
+      lowEss: terms.isDoubtful,
     };
   }
   const modelError = mass > 0 ? Math.sqrt(terms.modelVariance) / mass : 0;
   const standardError = modelError <= terms.limit ? Math.max(deviation, LEAST_ERROR) : Number.POSITIVE_INFINITY;
   const worth = terms.proposal * terms.squares;
   return {
-    ...{ logPartition, standardError, modelError },
+    logPartition,
+    standardError,
+    modelError,
     calibrated: terms.isCalibrated && modelError <= terms.limit,
     effectiveSampleSize: worth > 0 ? (terms.draws * mass * mass) / worth : 0,
     headShare: mass > 0 ? terms.head / mass : 1,

@@ -62,7 +62,9 @@ export function mergeMixedDraws(
   return {
     ids: Int32Array.from(taken, ({ piece, at }) => pieces[piece]?.ids[at] as number),
     scores: Float32Array.from(taken, ({ piece, at }) => pieces[piece]?.scores[at] as number),
-    ...{ logQ: mixed(merged, mixture), logMass, laws: merged },
+    logQ: mixed(merged, mixture),
+    logMass,
+    laws: merged,
   };
 }
 

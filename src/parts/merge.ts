@@ -64,7 +64,10 @@ export function mergeAnswers(question: Question, answers: readonly PartialAnswer
   const mixture = mergedMixture(options, { seed, queryHash });
   const uniform = choiceNumbers({ seed, queryHash }, parts);
   const merged: PartialAnswer = {
-    ...{ call, parts, generation, queryHash },
+    call,
+    parts,
+    generation,
+    queryHash,
     scored: answers.reduce((sum, { scored }) => sum + scored, 0),
     ...(names.includes("top") && {
       top: call === "decode" ? mergeRanks(all("top"), question) : mergeTop(all("top"), size),

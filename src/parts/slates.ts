@@ -14,7 +14,8 @@ export function mergeSlates(slates: readonly PartialSlate[]): PartialSlate {
     places: Int32Array.from(entries, ({ place }) => place),
     logs: Float64Array.from(entries, ({ log }) => log),
     logRest: logSum(slates.map((slate) => slate.logRest + shiftOf(slate))),
-    ...{ logMass: logTotal, exact },
+    logMass: logTotal,
+    exact,
   };
 }
 

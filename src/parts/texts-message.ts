@@ -37,7 +37,8 @@ export function parsedJson<T>(text: string): T | undefined {
 /** Reads texts, as many as there are or `count` of them. Nothing but their UTF-8 may be between their ends. */
 export function readTexts(reader: MessageReader, name: string, count?: number): string[] {
   const ends = reader.checked(`${name}.ends`, Int32Array<ArrayBuffer>, {
-    ...{ count, expected: "ascending ends" },
+    count,
+    expected: "ascending ends",
     isGood: (end, before) => end >= (before ?? 0),
   });
   const length = ends.at(-1) ?? 0;

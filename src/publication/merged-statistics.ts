@@ -65,7 +65,9 @@ export function mergedStatistics(
 
 /** Returns statistics of an older version, marked as such. */
 export const carriedStatistics = ({ source, queryCount, bands }: MergedStatistics): MergedStatistics => ({
-  ...{ source, queryCount, carried: true },
+  source,
+  queryCount,
+  carried: true,
   bands,
 });
 
@@ -115,6 +117,8 @@ function bandOf(value: unknown, at: string, row: number): BandStatistics {
   return {
     band,
     queryCount: integerOf(fields.queryCount, `${at}.queryCount`, 0, MAX_ITEMS),
-    ...{ logPartition: momentsOf("logPartition"), essShare: momentsOf("essShare"), headShare: momentsOf("headShare") },
+    logPartition: momentsOf("logPartition"),
+    essShare: momentsOf("essShare"),
+    headShare: momentsOf("headShare"),
   };
 }

@@ -31,8 +31,14 @@ export function readJob({ buffer }: WebAssembly.Memory, address: number): Job {
     FIELDS,
   ) as unknown as [number, number, number, number, number, number, number, number];
   return {
-    ...{ kind: KINDS[kind] as Job["kind"], masses: MASSES[masses] as Job["masses"] },
-    ...{ k, queries, inverseTemperature, ratio, margin, threshold },
+    kind: KINDS[kind] as Job["kind"],
+    masses: MASSES[masses] as Job["masses"],
+    k,
+    queries,
+    inverseTemperature,
+    ratio,
+    margin,
+    threshold,
   };
 }
 

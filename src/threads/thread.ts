@@ -72,7 +72,10 @@ class Thread {
     const state = new Float64Array(memory.buffer, search, structs.SEARCH_BYTES / 8);
     state[structs.SEARCH_TOP_COUNT / 8] = 0;
     const rows: RowsInMemory = {
-      ...{ kernels: this.kernels, search: state, header, plan: { layout, regions } },
+      kernels: this.kernels,
+      search: state,
+      header,
+      plan: { layout, regions },
       conditions: { changedCount: 0, inverseTemperature: job.inverseTemperature },
     };
     const masses = massesIn(memory, places, job.queries, header.facts.itemCount);

@@ -28,7 +28,9 @@ export interface Mutated {
 }
 
 export const mutationOf = ({ mutationId }: Mutated["result"], ids: readonly string[]): VectorizeBindingMutation => ({
-  ...{ mutationId, ids: [...ids], count: ids.length },
+  mutationId,
+  ids: [...ids],
+  count: ids.length,
 });
 
 /** Writes vectors one below the other, and lets the service name what is wrong in one of them. */

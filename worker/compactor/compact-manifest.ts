@@ -70,7 +70,11 @@ export async function compactManifest(
   let current: ManifestPart | undefined;
   const tools: PartsTools = { ...TOOLS, compact: (...given) => naming(manifest, current, () => compact(...given)) };
   const { made, report } = await compactParts({
-    ...{ manifest, changes, tools, files, options: { calibrate, maxBytes: left } },
+    manifest,
+    changes,
+    tools,
+    files,
+    options: { calibrate, maxBytes: left },
     onStep(step) {
       requireRoom(manifest, step, { left, maxBytes });
       current = step.part;
@@ -79,7 +83,9 @@ export async function compactManifest(
   const { contract } = manifest;
   const parts = made.parts.map(publishedPart);
   const pointer = await sealManifest({
-    ...{ ...made, parts, previous: manifest.version },
+    ...made,
+    parts,
+    previous: manifest.version,
     ...(contract !== undefined && { contract }),
   });
   await claim(store, key, pointer.version, []);

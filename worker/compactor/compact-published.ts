@@ -93,11 +93,19 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
   const { contentId, facts } = await describe(file);
   const version = versionOfContent(contentId);
   const { pointer } = await publishVersion(store, key, file, {
-    ...{ version, facts, sequence, expected: before, remedies: REMEDIES },
+    version,
+    facts,
+    sequence,
+    expected: before,
+    remedies: REMEDIES,
   });
   return {
-    ...{ outcome: "published", version, sequence, changedLabels },
-    ...{ trimmed: await trimLog(at, log, pointer), report: kept },
+    outcome: "published",
+    version,
+    sequence,
+    changedLabels,
+    trimmed: await trimLog(at, log, pointer),
+    report: kept,
   };
 }
 

@@ -35,7 +35,8 @@ export function compactorSettings({
     throw new RangeError(`"calibrate" expected "carry" or "quick", got ${JSON.stringify(calibrate)}`);
   }
   return {
-    ...{ key, calibrate },
+    key,
+    calibrate,
     maxDelta: maxDelta === undefined ? undefined : checkNumber("maxDelta", maxDelta, 1, MOST_DELTA),
     maxBytes: checkNumber("maxBytes", maxBytes, 1, Number.MAX_SAFE_INTEGER),
   };

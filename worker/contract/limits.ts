@@ -26,7 +26,10 @@ export const MAX_ARRIVING_BYTES = 33554432;
 
 /** The limits that the service loads an index with. */
 export const INDEX_LIMITS = {
-  ...{ maxBatch: MAX_BATCH, maxDraws: MAX_DRAWS, maxK: MAX_K, maxScan: MAX_SCAN },
+  maxBatch: MAX_BATCH,
+  maxDraws: MAX_DRAWS,
+  maxK: MAX_K,
+  maxScan: MAX_SCAN,
   maxChanged: 2 * MAX_IDS, // a bias and a history
 };
 

@@ -22,7 +22,9 @@ export const covered = {
 const { ids, labels, scores, scored } = predictAnswer.entries;
 export const predictOfAllAnswer = v.strictObject({ ...predictAnswer.entries, ...covered });
 export const predictOfSomeAnswer = v.strictObject({
-  ...{ ids, labels, scores },
+  ids,
+  labels,
+  scores,
   exact: v.pipe(v.literal(false), v.description("Always false: a class of a missing part may be better.")),
   scored,
   ...covered,

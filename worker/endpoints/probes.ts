@@ -18,7 +18,8 @@ export function probeRoutes(app: Hono, host: Host): void {
     const { fault, served = answering } = host.health();
     const { version, index, canary } = served;
     const about = {
-      ...{ version, contentId: index.info.contentId },
+      version,
+      contentId: index.info.contentId,
       ...(canary && { canary: { version: canary.version, share: canary.share } }),
     };
     if (!fault) return c.json({ status: "ready", ...about } satisfies ReadyAnswer);

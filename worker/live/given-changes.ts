@@ -40,7 +40,8 @@ export function readClasses(given: GivenClasses, dim: number, nameOf: NameOf, fi
   if (biases) for (const [i, bias] of biases.entries()) checkValue(bias, () => nameOf("biases", i));
   const records = labels.map((_, i) => recordOf(metadata?.[i], namespaces?.[i], i, nameOf));
   return {
-    ...{ labels, rows: values },
+    labels,
+    rows: values,
     ...(biases && { biases: biases as readonly number[] }),
     ...(records.some((record) => record !== null) && { metadata: records }),
   };

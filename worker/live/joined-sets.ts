@@ -63,7 +63,8 @@ export class JoinedSets {
     return {
       ...(classes.length > 0 && {
         upserts: {
-          ...{ labels: [...this.#upserts.keys()], rows },
+          labels: [...this.#upserts.keys()],
+          rows,
           ...(hasBiases && { biases: biases as number[] }),
           metadata: classes.map(({ metadata }) => metadata),
         },

@@ -63,7 +63,8 @@ export function decodePage(page: Uint8Array): LogPage {
   let at = 4 + new DataView(page.buffer, page.byteOffset).getUint32(0, true);
   const { head, first, sets }: PageHead = JSON.parse(new TextDecoder().decode(page.subarray(4, at)));
   return {
-    ...{ head, first },
+    head,
+    first,
     sets: sets.map(({ sequence, byteLength }) => {
       at += byteLength;
       return { sequence, bytes: page.subarray(at - byteLength, at) };

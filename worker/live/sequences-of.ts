@@ -40,7 +40,10 @@ export function sequencesOf({ hasEncoder, openEncoder }: LiveSequences): LiveSeq
   const open = async (index: MultiIndex): Promise<SequenceEncoder | undefined> =>
     hasEncoder(index as never) ? ((await openEncoder(index as never)) as SequenceEncoder) : undefined;
   const routes: LiveSequenceRoutes = {
-    ...{ hasEncoder, openEncoder, adapt: adaptSequences, addRoute: encodeRoute },
+    hasEncoder,
+    openEncoder,
+    adapt: adaptSequences,
+    addRoute: encodeRoute,
     loadWith: (load) => withEncoders(load, open),
   };
   return routes;

@@ -115,7 +115,8 @@ function newOnes({ upserts }: SetToLog, index: ServedIndex, isPresent: (label: s
   for (const [at, i] of kept.entries()) own.set((rows as Float32Array).subarray(i * dim, (i + 1) * dim), at * dim);
   return {
     upserts: {
-      ...{ labels: kept.map((i) => labels[i] as string), rows: own },
+      labels: kept.map((i) => labels[i] as string),
+      rows: own,
       ...(metadata && { metadata: kept.map((i) => metadata[i] ?? null) }),
     },
   };

@@ -126,7 +126,11 @@ const TAGS = [
 /** The content of openapi.json for this version of the package. */
 export const openApiDocument = (version: string): object =>
   documentOf(version, {
-    ...{ title: "midx", description: DESCRIPTION, endpoints: ENDPOINTS, problems: PROBLEMS, tags: [] },
+    title: "midx",
+    description: DESCRIPTION,
+    endpoints: ENDPOINTS,
+    problems: PROBLEMS,
+    tags: [],
     paths: { ...servicePaths(infoAnswer), ...openApiPath },
   });
 

@@ -34,7 +34,8 @@ export const WRITING =
 /** The content of live-openapi.json for this version of the package, which describes midx/live. */
 export const liveDocument = (version: string): object =>
   documentOf(version, {
-    ...{ title: "midx live", description: DESCRIPTION },
+    title: "midx live",
+    description: DESCRIPTION,
     endpoints: ENDPOINTS.map((endpoint) => ({
       ...endpoint,
       schema: schemaWithFields(endpoint.schema as GenericSchema<unknown>, live),
@@ -50,7 +51,9 @@ export const liveDocument = (version: string): object =>
 const WRITE_STATUSES = [...BODY_STATUSES, 403, 412, 422, 507];
 
 const KEY = {
-  ...{ name: "idempotency-key", in: "header", required: false },
+  name: "idempotency-key",
+  in: "header",
+  required: false,
   description: "The same key of the same token within 24 hours is the same call. With another body it gets 422.",
   schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[!-~]*$" },
 };
@@ -65,8 +68,12 @@ interface Write {
 const json = (schema: GenericSchema): object => ({ "application/json": { schema: requestJson(schema) } });
 
 const written = (write: Write, tag: string, answer: GenericSchema, shape: "Problem" | "VectorizeError") => ({
-  ...{ operationId: write.operationId, summary: write.summary, description: write.description },
-  ...{ tags: [tag], security: SECURITY, parameters: [KEY] },
+  operationId: write.operationId,
+  summary: write.summary,
+  description: write.description,
+  tags: [tag],
+  security: SECURITY,
+  parameters: [KEY],
   requestBody: {
     required: true,
     description: `At most ${MAX_CHANGED} classes and ${MAX_CHANGES_BYTES} bytes.`,
@@ -91,7 +98,10 @@ const LINES = {
 };
 
 const ignored = Array.from(INDEX_PATH.matchAll(/:(\w+)/g), ([, name]) => ({
-  ...{ name, in: "path", required: true, schema: { type: "string" } },
+  name,
+  in: "path",
+  required: true,
+  schema: { type: "string" },
   description: "Any value: the service ignores it.",
 }));
 
@@ -112,7 +122,9 @@ export const WRITE_PATHS = {
   [UPSERT_PATH]: {
     post: written(
       {
-        ...{ operationId: "upsertClasses", summary: "Adds or replaces classes", content: json(upsertSchema) },
+        operationId: "upsertClasses",
+        summary: "Adds or replaces classes",
+        content: json(upsertSchema),
         description: "All of them, or none. Rows are checked against the index that is served.",
       },
       ...(["writing", mutationAnswer, "Problem"] as const),
@@ -121,20 +133,27 @@ export const WRITE_PATHS = {
   [DELETE_PATH]: {
     post: written(
       {
-        ...{ operationId: "deleteClasses", summary: "Removes classes", content: json(deleteSchema) },
+        operationId: "deleteClasses",
+        summary: "Removes classes",
+        content: json(deleteSchema),
         description: "A label that the index does not have is no error.",
       },
       ...(["writing", mutationAnswer, "Problem"] as const),
     ),
   },
   ...vectorizeWrite("insert", {
-    ...{ summary: "Adds classes", description: "Classes that the index has stay as they are.", content: LINES },
+    summary: "Adds classes",
+    description: "Classes that the index has stay as they are.",
+    content: LINES,
   }),
   ...vectorizeWrite("upsert", {
-    ...{ summary: "Adds or replaces classes", description: "All of them, or none.", content: LINES },
+    summary: "Adds or replaces classes",
+    description: "All of them, or none.",
+    content: LINES,
   }),
   ...vectorizeWrite("delete_by_ids", {
-    ...{ summary: "Removes classes", content: json(deleteByIdsSchema) },
+    summary: "Removes classes",
+    content: json(deleteByIdsSchema),
     description: "An id that the index does not have is no error.",
   }),
 };

@@ -20,7 +20,8 @@ const { not_found: _, ...described } = PROBLEMS;
 /** The content of live-router-openapi.json for this version of the package, which describes a router that takes changes. */
 export const liveRouterDocument = (version: string): object =>
   documentOf(version, {
-    ...{ title: "midx live router", description: DESCRIPTION },
+    title: "midx live router",
+    description: DESCRIPTION,
     endpoints: ENDPOINTS.map((endpoint) => {
       const { schema, answers } = OF_SOME[endpoint.operationId] ?? endpoint;
       return { ...endpoint, answers, schema: schemaWithFields(schema as GenericSchema<unknown>, live) };

@@ -26,7 +26,11 @@ export function endpointOperation(operation: EndpointOperation): object {
   const { operationId, component, summary, description, schema, example } = operation;
   return {
     post: {
-      ...{ operationId, summary, description, tags: ["softmax"], security: SECURITY },
+      operationId,
+      summary,
+      description,
+      tags: ["softmax"],
+      security: SECURITY,
       parameters: [BATCH, CLIENT_KEY, ...fieldParameters(schema)],
       requestBody: {
         required: true,
@@ -101,7 +105,10 @@ export function readOperation({ operationId, summary, answers, content, access, 
   const statuses = { guarded: GUARD_STATUSES, open: [405, 500, 503], asset: [404, 405, 500, 503] }[access];
   return {
     get: {
-      ...{ operationId, summary, tags: ["service"], security: access === "guarded" ? SECURITY : [] },
+      operationId,
+      summary,
+      tags: ["service"],
+      security: access === "guarded" ? SECURITY : [],
       responses: {
         200: {
           description: answers,

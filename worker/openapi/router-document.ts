@@ -50,7 +50,8 @@ export const OF_SOME: Readonly<Record<string, Pick<DescribedEndpoint, "schema" |
 /** The content of router-openapi.json for this version of the package, which describes a router. */
 export const routerDocument = (version: string): object =>
   documentOf(version, {
-    ...{ title: "midx router", description: DESCRIPTION },
+    title: "midx router",
+    description: DESCRIPTION,
     endpoints: ENDPOINTS.map((endpoint) => {
       const { schema, answers } = OF_SOME[endpoint.operationId] ?? endpoint;
       return { ...endpoint, schema, answers };
@@ -62,7 +63,11 @@ export const routerDocument = (version: string): object =>
   });
 
 const header = (name: string, description: string, schema: object, required = true): object => ({
-  ...{ name, in: "header", description, schema, required },
+  name,
+  in: "header",
+  description,
+  schema,
+  required,
 });
 
 const ASKED = [
@@ -88,7 +93,10 @@ const messages = (description: string): object => ({
 const PART_PATHS = {
   [PARTIAL_PATH]: {
     post: {
-      ...{ operationId: "partial", summary: "Partial answers", tags: ["parts"], security: SECURITY },
+      operationId: "partial",
+      summary: "Partial answers",
+      tags: ["parts"],
+      security: SECURITY,
       description: "1 to 100 questions in the binary form of midx/parts, each behind its length, a little-endian u32.",
       parameters: ASKED,
       requestBody: { required: true, ...messages("The questions.") },
@@ -100,7 +108,11 @@ const PART_PATHS = {
   },
   [PART_PATH]: {
     get: {
-      ...{ operationId: "part", summary: "Facts about parts", tags: ["parts"], security: SECURITY, parameters: ASKED },
+      operationId: "part",
+      summary: "Facts about parts",
+      tags: ["parts"],
+      security: SECURITY,
+      parameters: ASKED,
       responses: {
         200: {
           description: "The generation, the numbers and the facts.",
@@ -113,7 +125,10 @@ const PART_PATHS = {
   },
   [PART_ENCODER_PATH]: {
     get: {
-      ...{ operationId: "partEncoder", summary: "The encoder of parts", tags: ["parts"], security: SECURITY },
+      operationId: "partEncoder",
+      summary: "The encoder of parts",
+      tags: ["parts"],
+      security: SECURITY,
       parameters: ASKED,
       responses: {
         200: {

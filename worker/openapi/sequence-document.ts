@@ -21,7 +21,10 @@ const ENCODE_EXAMPLE = { sequence: ["item-17", "item-4"] };
 /** The content of sequences-openapi.json for this version of the package, which describes a service with sequences. */
 export const sequenceDocument = (version: string): object =>
   documentOf(version, {
-    ...{ title: "midx with sequences", description: DESCRIPTION, problems, tags: [] },
+    title: "midx with sequences",
+    description: DESCRIPTION,
+    problems,
+    tags: [],
     endpoints: ENDPOINTS.map((endpoint) => ({
       ...endpoint,
       schema: schemaWithFields(endpoint.schema, sequenceQueries),
@@ -31,7 +34,10 @@ export const sequenceDocument = (version: string): object =>
 
 const ENCODE_OPERATION = {
   post: {
-    ...{ operationId: "encode", summary: "The query of a sequence", tags: ["softmax"], security: SECURITY },
+    operationId: "encode",
+    summary: "The query of a sequence",
+    tags: ["softmax"],
+    security: SECURITY,
     description: "A session that grows sends its new items, and the state of the answer before.",
     requestBody: {
       required: true,

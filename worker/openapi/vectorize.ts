@@ -142,7 +142,11 @@ function operationJson({ operationId, summary, description, body, search }: Omit
     ...(body && { example: body.example.answer }),
   };
   return {
-    ...{ operationId, summary, description, tags: ["vectorize"], security: SECURITY },
+    operationId,
+    summary,
+    description,
+    tags: ["vectorize"],
+    security: SECURITY,
     ...(search && { parameters: searchParameters(search) }),
     ...(body && {
       requestBody: {
@@ -172,6 +176,9 @@ const searchParameters = (schema: GenericSchema): object[] =>
   });
 
 const ignoredParameter = (name: string): object => ({
-  ...{ name, in: "path", required: true, schema: { type: "string" } },
+  name,
+  in: "path",
+  required: true,
+  schema: { type: "string" },
   description: "Any value: the service ignores it.",
 });

@@ -118,7 +118,9 @@ export class PartKeeper {
     const memoryBytes = part.memoryBytes + this.#roomBytes;
     if (!this.#makeRoom(memoryBytes, stay)) throw unknownGeneration(generation);
     const kept: Kept = {
-      ...{ generation, slot: new IndexSlot(), memoryBytes },
+      generation,
+      slot: new IndexSlot(),
+      memoryBytes,
       isDropped: false,
       open: () => this.#loadPart(published, part),
     };

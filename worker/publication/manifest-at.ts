@@ -47,7 +47,11 @@ async function publicationAt(
   const home = homeKey(key, version);
   const ofVersion = (name: string) => () => publicationAt(store, home, versionKey(home, name));
   return {
-    ...{ tag, version, contract, facts: routedFacts(manifest), file: generation },
+    tag,
+    version,
+    contract,
+    facts: routedFacts(manifest),
+    file: generation,
     open: () => ({ manifest, openPart: (part) => openPart(store, home, part) }),
     canary: canary && { share: canary.share, look: ofVersion(canary.version) },
     previous: previous === undefined ? undefined : ofVersion(previous),

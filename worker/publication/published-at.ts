@@ -60,7 +60,12 @@ async function publicationAt(store: Store, key: string, at: string, known?: stri
   const home = homeKey(key, version);
   const ofVersion = (name: string) => () => publicationAt(store, home, versionKey(home, name));
   return {
-    ...{ tag, version, facts, contract, file, sequence },
+    tag,
+    version,
+    facts,
+    contract,
+    file,
+    sequence,
     open: () => openParts(store, home, pointer),
     canary: canary && { share: canary.share, look: ofVersion(canary.version) },
     previous: previous === undefined ? undefined : ofVersion(previous),

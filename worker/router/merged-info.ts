@@ -20,7 +20,10 @@ export function mergedInfo(manifest: Manifest, described: readonly GroupInfo[]):
   return {
     // A query in features is encoded before it comes here, and each part was compacted by itself.
     ...without(first, "features", "compaction", "largest"),
-    ...{ itemCount: classes, dim: facts.dim, metric: facts.metric, contentId: generation },
+    itemCount: classes,
+    dim: facts.dim,
+    metric: facts.metric,
+    contentId: generation,
     hasLabels: facts.hasLabels,
     ...mergedCounts(described),
     fileBytes: sum(parts.map(({ byteLength }) => byteLength)),
@@ -29,7 +32,9 @@ export function mergedInfo(manifest: Manifest, described: readonly GroupInfo[]):
     calibration: calibration ? { calibrated: true, ...calibration } : UNCALIBRATED,
     ...(log && { compaction: { sequence: log.sequence, ...measureOrigins(manifest) } }),
     parts: parts.map(({ number, classes: own, idBase, replicas }) => ({
-      ...{ number, classes: own, idBase },
+      number,
+      classes: own,
+      idBase,
       ...(replicas !== undefined && { replicas }),
     })),
   };

@@ -23,6 +23,7 @@ export function remoteSources(hosts: (parts: RoutedParts) => readonly PartHost[]
 
 const routedParts = (parts: readonly ManifestPart[], place: number, generation: string): RoutedParts => ({
   numbers: parts.map(({ number }) => number).sort((a, b) => a - b),
-  ...{ place, generation },
+  place,
+  generation,
   replicas: Math.min(...parts.map(({ replicas = 1 }) => replicas)),
 });

@@ -29,7 +29,9 @@ export function routedEncoder(
   const lastOf = (...[sequence, options]: Parameters<ItemEncoder["encode"]>): Float32Array[] =>
     vectorsOf(itemIds(sequence, options, known).slice(-length));
   return {
-    ...{ units, length, start },
+    units,
+    length,
+    start,
     encode: (sequence, options) => shared.encode(lastOf(sequence, options)),
     read: (state, sequence, options) => shared.read(state, lastOf(sequence, options)),
     lookUp(items) {

@@ -165,7 +165,9 @@ export class RouterIndex implements ServedIndex {
     const facts = groupInfo(this.info, described, this.parts.turns === 1);
     const asked = this.#askOf(groups, info, { isForRouter: true, isPartial, changes });
     return {
-      ...{ info: { ...this.info, itemCount }, described: { ...facts, itemCount: fileCount }, changes: changing },
+      info: { ...this.info, itemCount },
+      described: { ...facts, itemCount: fileCount },
+      changes: changing,
       answer: (question) => asked.answer(question),
       encoder: () => encoderOfParts(groups, this.#how(), (message) => message),
     };
@@ -226,7 +228,13 @@ export class RouterIndex implements ServedIndex {
     const infos = this.groups.map(({ info }) => info);
     const { itemCount, dim, metric, hasFineCodes, hasLabels, columns = [] } = this.info;
     return {
-      ...{ itemCount, dim, metric, hasFineCodes, hasLabels, columns, maxK: MAX_K },
+      itemCount,
+      dim,
+      metric,
+      hasFineCodes,
+      hasLabels,
+      columns,
+      maxK: MAX_K,
       hasRecallCurve: infos.some(({ hasRecallCurve }) => hasRecallCurve),
       numbers: infos.flatMap(({ numbers }) => numbers).sort((a, b) => a - b),
     };

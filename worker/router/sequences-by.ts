@@ -37,7 +37,9 @@ export interface SequenceRoutes extends RouterSequences {
 export function sequencesBy(openEncoder: OpenSharedEncoder): RouterSequences {
   requireFunctions({ openEncoder });
   const routes: SequenceRoutes = {
-    ...{ openEncoder, adapt: adaptSequences, addRoute: encodeRoute },
+    openEncoder,
+    adapt: adaptSequences,
+    addRoute: encodeRoute,
     encodeFor(index) {
       if (index.encoder) encodeWith(index, routedEncoder(index, index.encoder));
     },

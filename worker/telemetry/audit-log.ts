@@ -68,10 +68,13 @@ export function auditLineOf(
   return {
     format: AUDIT_FORMAT,
     ...common,
-    ...{ proposal, scan, draws },
+    proposal,
+    scan,
+    draws,
     tailShare: Math.min(Math.max(tailShare, 0), 1),
     modelError: finite(modelError),
-    ...{ k, hits },
+    k,
+    hits,
   };
 }
 

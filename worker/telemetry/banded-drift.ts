@@ -15,7 +15,11 @@ import { VersionDrift, type WatchedVersion } from "./version-drift.ts";
 
 /** The default values of the options that effective sample size and head depend on. */
 const EFFORT: Readonly<Record<string, unknown>> = {
-  ...{ exact: false, proposal: "buckets", scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS, tolerance: undefined },
+  exact: false,
+  proposal: "buckets",
+  scan: DEFAULT_SCAN,
+  draws: DEFAULT_DRAWS,
+  tolerance: undefined,
 };
 
 /** An index whose answers are watched. */

@@ -24,9 +24,13 @@ export interface ShopFiles {
 export function shopFiles(folder: string): ShopFiles {
   const file = (name: string): string => join(folder, name);
   return {
-    ...{ clicks: file("clicks.jsonl"), valid: file("valid.jsonl"), model: file("model.safetensors") },
-    ...{ items: file("items.txt"), metadata: file("items.jsonl") },
-    ...{ assets: file("assets"), index: file("assets/index.midx") },
+    clicks: file("clicks.jsonl"),
+    valid: file("valid.jsonl"),
+    model: file("model.safetensors"),
+    items: file("items.txt"),
+    metadata: file("items.jsonl"),
+    assets: file("assets"),
+    index: file("assets/index.midx"),
   };
 }
 

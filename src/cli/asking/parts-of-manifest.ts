@@ -77,9 +77,17 @@ function askedParts(manifest: Manifest, indexes: readonly MultiIndex[], parted: 
   const inPlace = indexesInPlace(parted, indexes);
   return {
     info: {
-      ...{ itemCount, dim, metric, hasFineCodes, hasBias, hasLabels, hasResiduals },
-      ...{ factory: `${parts.length} parts of ${first.factory}`, contentId: generation },
-      ...{ fileBytes: total("fileBytes"), memoryBytes: total("memoryBytes") },
+      itemCount,
+      dim,
+      metric,
+      hasFineCodes,
+      hasBias,
+      hasLabels,
+      hasResiduals,
+      factory: `${parts.length} parts of ${first.factory}`,
+      contentId: generation,
+      fileBytes: total("fileBytes"),
+      memoryBytes: total("memoryBytes"),
     },
     statistics: statisticsInMemory(manifest, indexes),
     labels: (ids) => readByPart(inPlace, Int32Array.from(ids), (index, own) => index.labels(own)),

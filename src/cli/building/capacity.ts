@@ -31,15 +31,19 @@ export function memoryBounds(
 ): { readonly least: number; readonly most: number } {
   const { dim, rowType, quantizer, bits = defaultBits(rows), hasBias, fineCodes, residuals } = shape;
   const size = {
-    ...{ itemCount: rows, dim, bits, quantizer, rows: rowType, hasBias, hasFineCodes: fineCodes },
-    ...{
-      hasResiduals: residuals,
-      hasCounts: false,
-      labelBytes: undefined,
-      calibrate: "off" as const,
-      threads: 1,
-      inputBytes: 0,
-    },
+    itemCount: rows,
+    dim,
+    bits,
+    quantizer,
+    rows: rowType,
+    hasBias,
+    hasFineCodes: fineCodes,
+    hasResiduals: residuals,
+    hasCounts: false,
+    labelBytes: undefined,
+    calibrate: "off" as const,
+    threads: 1,
+    inputBytes: 0,
   };
   return {
     least: largestIndex(size, limits, Math.ceil(rows / 4 ** bits)).memoryBytes,

@@ -80,7 +80,12 @@ export function sizeOf(input: EmbeddingInput, { labels, features }: Vectors, opt
   const { itemCount, dim } = input;
   const { rowType: rows = "i8", quantizer = "rq", bits = defaultBits(itemCount), threads } = options;
   return {
-    ...{ itemCount, dim, rows, bits, quantizer, threads },
+    itemCount,
+    dim,
+    rows,
+    bits,
+    quantizer,
+    threads,
     hasFineCodes: options.fineCodes === true,
     hasResiduals: options.residuals === true,
     calibrate: options.calibrate ?? DEFAULT_EFFORT,

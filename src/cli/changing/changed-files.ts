@@ -66,7 +66,9 @@ export async function withChangedFiles(
     }
     return {
       ...(await naming(shownPath(path), async () => factsOfParts(found))),
-      ...{ areParts: true, itemCount: classes, largest: largestOf(found.map(({ largest }) => largest)) },
+      areParts: true,
+      itemCount: classes,
+      largest: largestOf(found.map(({ largest }) => largest)),
       known: found.reduce((sum, { known }) => sum + known, 0),
     };
   };

@@ -53,9 +53,13 @@ export function setsToSend(bytes: Uint8Array): (UpsertsToSend | (SetToSend & { r
       const own = upserts.slice(from, to);
       const names = own.map(({ label }) => label);
       return {
-        ...{ kind: "upserts", from, to, labels: names },
+        kind: "upserts",
+        from,
+        to,
+        labels: names,
         fields: () => ({
-          ...{ labels: names, rows: own.map(({ row }) => rowAt(row)) },
+          labels: names,
+          rows: own.map(({ row }) => rowAt(row)),
           ...(stored.biases && { biases: own.map(({ row }) => stored.biases?.[row] as number) }),
           ...(own.some(({ row }) => known[row]) && {
             metadata: own.map(({ row }) => known[row]?.metadata ?? null),

@@ -53,7 +53,10 @@ async function buildHere(tasks: TaskFolder, { threads, json }: BuildArguments, i
   try {
     return await withThreads(threads, io.signal, (pool) =>
       runAllTasks(tasks, {
-        ...{ io, progress, pool, threads },
+        io,
+        progress,
+        pool,
+        threads,
         onOutcome: (outcome) =>
           json ? printJson(io.stdout, outcomeEvent(outcome)) : printLines(io.stdout, [outcomeLine(outcome)]),
       }),
@@ -79,7 +82,10 @@ async function buildByQueue(
     const tally = await queueBuild(
       bullmq,
       {
-        ...{ url, plan, planPath, progress },
+        url,
+        plan,
+        planPath,
+        progress,
         onFinished: (task, { worker, line, ...finished }) =>
           json
             ? printJson(io.stdout, { event: "task", index: task.index, task: task.name, worker, ...finished })

@@ -49,7 +49,9 @@ export function addChangesCommand(program: Command, io: Io): void {
         const changes = {
           ...(upserts && {
             upserts: {
-              ...{ labels: upserts.labels, rows: upserts.rows, ...upserts.values },
+              labels: upserts.labels,
+              rows: upserts.rows,
+              ...upserts.values,
               ...(upserts.biases && { biases: upserts.biases }),
             },
           }),

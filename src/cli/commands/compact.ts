@@ -120,7 +120,11 @@ async function compactVersion(place: string, options: CompactArguments, io: Io):
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, room }) => {
     const compacted = await withSteps(io, json ? "json" : "text", (onStep) =>
       compactPublished(store, pointerKey, log, {
-        ...{ compact: measureOptions(options, io), onStep, isDeployed, room, ...overrides },
+        compact: measureOptions(options, io),
+        onStep,
+        isDeployed,
+        room,
+        ...overrides,
         ...(version !== undefined && { version }),
       }),
     );
@@ -151,8 +155,11 @@ function versionLines(
   const { newIds: _, ...facts } = { newIds: undefined, ...report };
   return factLines(
     Object.entries({
-      ...{ published: pointer.version, in: place, ...facts },
-      ...{ previous: pointer.previous ?? "none", "log trimmed up to": trimmed },
+      published: pointer.version,
+      in: place,
+      ...facts,
+      previous: pointer.previous ?? "none",
+      "log trimmed up to": trimmed,
     }),
   );
 }

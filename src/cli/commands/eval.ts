@@ -114,7 +114,8 @@ async function evaluateIndex(
   const { proposal, scan, recall, draws, seed } = options;
   const { index: measuredIndex, passing } = await filteredBy(index, options);
   const evaluation = await evaluateAsked(measuredIndex, queries, {
-    ...{ recall, counts: passing ? counts && Float32Array.from(passing, (id) => counts[id] as number) : counts },
+    recall,
+    counts: passing ? counts && Float32Array.from(passing, (id) => counts[id] as number) : counts,
     ...(proposal && { proposal }),
     ...(scan !== undefined && { scan }),
     ...(draws !== undefined && { draws }),

@@ -103,14 +103,20 @@ async function publishFile(file: string, options: PublishOptions, io: Io): Promi
   const { as: version = versionOfContent(info.contentId), canary, json, folder } = options;
   const sequence = sequenceOf(info.compaction?.sequence, options.sequence);
   const overrides = {
-    ...{ isIncompatible: options.incompatible ?? false, isForced: options.force ?? false },
+    isIncompatible: options.incompatible ?? false,
+    isForced: options.force ?? false,
     ...(sequence > 0 && { sequence }),
   };
   await withStore(folder, options, io, async ({ store, pointerKey, isDeployed, room }) => {
     const forChanges = changesBytes(bytes, bytes.length, room);
     const publication = await withSteps(io, json ? "json" : "text", (onStep) =>
       publish(store, pointerKey, bytes, {
-        ...{ version, facts: factsOfInfo(info), onStep, isDeployed, changesBytes: forChanges, ...overrides },
+        version,
+        facts: factsOfInfo(info),
+        onStep,
+        isDeployed,
+        changesBytes: forChanges,
+        ...overrides,
         ...(canary !== undefined && { canary }),
       }),
     );
@@ -141,7 +147,11 @@ async function publishParts(files: FilesOfManifest, options: PublishOptions, io:
     checkShared(manifest, objects, overrides.isForced);
     const publication = await withSteps(io, json ? "json" : "text", (onStep) =>
       publishManifest(store, pointerKey, numbered, {
-        ...{ version, onStep, onNote: notesOn(io), isDeployed, ...overrides },
+        version,
+        onStep,
+        onNote: notesOn(io),
+        isDeployed,
+        ...overrides,
         ...(canary !== undefined && { canary }),
       }),
     );

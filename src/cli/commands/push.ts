@@ -100,9 +100,12 @@ async function clientOfLog(
   await sweepLog(place, io);
   const writeTokens = [await sha256(new TextEncoder().encode(WRITER))];
   const { app } = await readyLiveApp({
-    ...{ path: index, isManifest: manifest !== undefined, log: logAt(place, io, options) },
+    path: index,
+    isManifest: manifest !== undefined,
+    log: logAt(place, io, options),
     live: liveSettingsOf({ writeTokens, ...(maxDelta !== undefined && { maxDelta }) }),
-    ...{ digest: undefined, refreshSeconds: undefined },
+    digest: undefined,
+    refreshSeconds: undefined,
   });
   let last = "0";
   return createClient("http://localhost", {

@@ -71,7 +71,8 @@ async function rollBack(options: RollbackOptions, io: Io): Promise<void> {
       rollback(store, pointerKey, {
         onStep,
         onNote: notesOn(io),
-        ...{ isDeployed, room },
+        isDeployed,
+        room,
         ...overrides,
         ...(to !== undefined && { to }),
         ...(named && { log: named }),

@@ -52,7 +52,8 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
     const carry = task === "lm";
     const given: SequenceOptions = {
       ...libraryOptions(options, corpus.sequences),
-      ...{ carry, signal: io.signal },
+      carry,
+      signal: io.signal,
       ...(options.resume && { resume: await readResumed(output) }),
       ...(heldOut && { heldOut }),
     };
@@ -156,8 +157,23 @@ function libraryOptions(options: TrainArguments, { ids, itemCount }: Sequences):
   const { encoder, dim, units, blocks, heads, tied, dropout, length, epochs, batchSize } = options;
   const { optimizer, learningRate, betas, warmup, schedule, weightDecay, averaging, clip } = options;
   const given = {
-    ...{ encoder, dim, units, blocks, heads, dropout, length, epochs, batchSize },
-    ...{ optimizer, learningRate, betas, warmup, schedule, weightDecay, averaging, clip },
+    encoder,
+    dim,
+    units,
+    blocks,
+    heads,
+    dropout,
+    length,
+    epochs,
+    batchSize,
+    optimizer,
+    learningRate,
+    betas,
+    warmup,
+    schedule,
+    weightDecay,
+    averaging,
+    clip,
   };
   const { negatives, sharedBy, proposals, refreshEvery, patience, selectBy, withoutSeen, seed } = options;
   return {

@@ -66,7 +66,11 @@ async function writeManifest(
   try {
     const { made, report } = await naming(file, () =>
       compactParts({
-        ...{ manifest, changes: changesInFiles(sets.map(({ bytes }) => bytes)), files, options: measuring, onStep },
+        manifest,
+        changes: changesInFiles(sets.map(({ bytes }) => bytes)),
+        files,
+        options: measuring,
+        onStep,
         tools: partsTools(measuring),
       }),
     );

@@ -63,7 +63,10 @@ export async function compactPublishedParts(
   const measuring = await withQueries(manifest.facts.dim, options.compact);
   try {
     const { made, report } = await compactParts({
-      ...{ manifest, changes: await loggedChanges(behind), tools: partsTools(measuring), files },
+      manifest,
+      changes: await loggedChanges(behind),
+      tools: partsTools(measuring),
+      files,
       options: measuring,
       onStep: ({ phase, done, total }) => onStep({ phase, done, total }),
     });
@@ -73,7 +76,12 @@ export async function compactPublishedParts(
       pointerKey,
       { manifest: sealed, readPart: async (part) => verified(await files.read(part)), openPart: files.read },
       {
-        ...{ version: options.version ?? made.version, onStep, isIncompatible, isForced, isDeployed, expected: before },
+        version: options.version ?? made.version,
+        onStep,
+        isIncompatible,
+        isForced,
+        isDeployed,
+        expected: before,
         isOfLog: true,
       },
     );

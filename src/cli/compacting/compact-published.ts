@@ -59,8 +59,15 @@ export async function compactPublished(
   const compaction = await compact(file, sets, { ...(await measuredWith(file, options.compact)), sequence });
   const { info } = await verified(compaction.file);
   const { outcome, pointer } = await publish(store, pointerKey, compaction.file, {
-    ...{ version: version ?? versionOfContent(info.contentId), facts: factsOfInfo(info), sequence, onStep },
-    ...{ isIncompatible, isForced, isDeployed, expected: before, isOfLog: true },
+    version: version ?? versionOfContent(info.contentId),
+    facts: factsOfInfo(info),
+    sequence,
+    onStep,
+    isIncompatible,
+    isForced,
+    isDeployed,
+    expected: before,
+    isOfLog: true,
     changesBytes: changesBytes(compaction.file, compaction.file.length, room),
   });
   onStep({ phase: "trim", done: 0, total: 1 });

@@ -37,7 +37,8 @@ export async function rowsOfParts(
   const largest = manifest.parts.reduce((most, part) => (part.classes > most.classes ? part : most));
   return {
     held: indexesInPlace(parted, indexes).map(({ index, place }, i) => ({
-      ...{ index, ids: ownClasses(place, ids).ids },
+      index,
+      ids: ownClasses(place, ids).ids,
       fileCount: manifest.parts[i]?.classes ?? 0,
     })),
     quantizer: (await quantizerOf(await openPart(largest))).quantizer,

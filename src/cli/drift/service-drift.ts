@@ -57,7 +57,9 @@ export function driftIn(metrics: string): FoundDrift {
 
 const driftsOf = (values: readonly Sample[], errors: readonly Sample[]): Drifted[] =>
   values.map(({ labels: { band = "", measure = "" }, value }, i) => ({
-    ...{ band, measure, drift: value },
+    band,
+    measure,
+    drift: value,
     error: errors[i]?.value ?? Number.NaN,
   }));
 

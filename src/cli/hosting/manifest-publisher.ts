@@ -27,7 +27,9 @@ function publicationOf(at: string, manifest: Manifest): Publication<PublishedMan
   };
   const facts = { version, contract, facts: routedFacts(manifest), sequence: log?.sequence };
   return {
-    ...{ tag: tagOf(manifest), ...facts, file: generation },
+    tag: tagOf(manifest),
+    ...facts,
+    file: generation,
     open: () => filesOf(at, manifest),
     canary: canary && { share: canary.share, look: ofVersion(canary.version) },
     previous: previous === undefined ? undefined : ofVersion(previous),

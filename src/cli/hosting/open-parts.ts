@@ -38,7 +38,11 @@ export const openParts =
       const index = new ServedParts({ manifest, indexes, parted, statistics, room });
       const encoder = await encoderOfParts(indexes);
       return {
-        ...{ index, ...inMemory(index, parted), maxDelta, room, sequence: manifest.log?.sequence ?? 0 },
+        index,
+        ...inMemory(index, parted),
+        maxDelta,
+        room,
+        sequence: manifest.log?.sequence ?? 0,
         rowsByPart: () => index.rowsByPart(),
         inSteps: ({ isCurrent }, answer) =>
           index.inSteps(isCurrent, (own) => {

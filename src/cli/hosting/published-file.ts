@@ -50,7 +50,12 @@ async function publicationAt(path: string, at: string, known?: string): Promise<
   const home = homeKey(path, version);
   const ofVersion = (name: string) => () => publicationAt(home, join(dirname(home), versionKey("", name)));
   return {
-    ...{ tag, version, facts, contract, sequence, file },
+    tag,
+    version,
+    facts,
+    contract,
+    sequence,
+    file,
     open: () => Readable.toWeb(Readable.from(partsOf(home, pointer))) as ReadableStream<Uint8Array>,
     canary: canary && { share: canary.share, look: ofVersion(canary.version) },
     previous: previous === undefined ? undefined : ofVersion(previous),

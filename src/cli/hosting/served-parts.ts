@@ -179,7 +179,8 @@ function infoOf({ manifest, indexes, parted, room }: PartsInMemory): RouterInfo 
   const { itemCount, changes } = parted.info;
   return {
     ...mergedInfo(manifest, infos),
-    ...{ itemCount, memoryBytes: infos.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0) },
+    itemCount,
+    memoryBytes: infos.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
     ...(changes && { changes: { ...changes, maxDelta: room * indexes.length } }),
   };
 }

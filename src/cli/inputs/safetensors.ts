@@ -31,7 +31,11 @@ export const locateSafetensors: Locate = async (file, request) => {
       tensor.shape[0] === itemCount,
   );
   return {
-    ...{ itemCount, dim, dtype, begin: byteLength + begin, prefixBytes: 0 },
+    itemCount,
+    dim,
+    dtype,
+    begin: byteLength + begin,
+    prefixBytes: 0,
     biases: biases.map(({ name }) => name),
   };
 };

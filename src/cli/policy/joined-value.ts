@@ -45,8 +45,10 @@ export async function joinedValue(
   const { missing = "zero", clip = Number.POSITIVE_INFINITY, version } = options;
   const requests = new Requests();
   const seen = {
-    ...{ logged: new Set<string>(), loggedVersions: new Set<string>() },
-    ...{ versions: new Set<string>(), used: new Set<string>() },
+    logged: new Set<string>(),
+    loggedVersions: new Set<string>(),
+    versions: new Set<string>(),
+    used: new Set<string>(),
   };
   let [draws, largest] = [0, { weight: 0, requestId: "", id: -1 }];
   for await (const row of logged) {

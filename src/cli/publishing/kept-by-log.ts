@@ -67,7 +67,8 @@ export async function requireKeptBeside(
     { version, sequence },
     {
       trimmedElsewhere: async () => (await trimmedUpTo(store, pointerKey)) ?? 0,
-      ...{ remedyOfTrimmed: remedy, remedyOfShorter: remedy },
+      remedyOfTrimmed: remedy,
+      remedyOfShorter: remedy,
     },
   );
 }
@@ -140,7 +141,9 @@ async function logBeside(
   }
   if (head === 0) return undefined;
   const segments: SegmentStore = {
-    ...{ name: store.name, get: (key) => store.get(key), put: (...written) => store.put(...written) },
+    name: store.name,
+    get: (key) => store.get(key),
+    put: (...written) => store.put(...written),
     has: async (key) => (await store.get(key, 1)) !== undefined,
     list: async (prefix, behind) => (await store.list(prefix)).filter((key) => key > behind).sort(),
     remove: (key) => store.remove(key),

@@ -12,6 +12,7 @@ export interface Store extends PublicationStore {
 
 /** Returns the place of a pointer in a store. */
 export const placeIn = (store: Store, pointerKey: string): PointerPlace => ({
-  ...{ store, pointerKey },
+  store,
+  pointerKey,
   keysIn: (folder) => store.list(folder),
 });

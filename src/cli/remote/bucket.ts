@@ -46,7 +46,9 @@ export function bucketOf(client: S3Client): Bucket {
     },
     async put(key, bytes, condition) {
       const answer = await client.ask({
-        ...{ method: "PUT", key, body: bytes },
+        method: "PUT",
+        key,
+        body: bytes,
         headers: { ...conditionHeaders(condition), ...hashHeader(bytes) },
       });
       if (answer.status === 200) return true;
@@ -81,7 +83,9 @@ export const hashHeader = (bytes: Uint8Array | string): Record<string, string> =
 function rangesOf(client: S3Client, key: string): RangeSource {
   const request: S3Request = { method: "GET", key };
   return {
-    ...{ shown: client.shown(key), signal: client.signal, tries: client.tries },
+    shown: client.shown(key),
+    signal: client.signal,
+    tries: client.tries,
     send({ headers: { "accept-encoding": _, ...headers }, ...init }) {
       return client.send({ ...request, headers }, init); // proxies change accept-encoding, which would break the signature
     },

@@ -57,7 +57,11 @@ export async function openRanged(source: RangeSource, planned?: Pin): Promise<Ra
     else await fromPieces(position, bytes);
   };
   return {
-    ...{ path: source.shown, byteLength, pin, fill, read: readWith(byteLength, fill) },
+    path: source.shown,
+    byteLength,
+    pin,
+    fill,
+    read: readWith(byteLength, fill),
     bufferBytes: start.byteLength + (byteLength > start.byteLength ? PIECES_BYTES : 0),
     openBeside: (name) => openRanged(source.beside(name)),
     close: async () => closed.abort(new Error(`${source.shown} is closed`)),

@@ -45,7 +45,8 @@ export function s3Client(
   const urlOf = (key: string, query: string): string =>
     [endpoint, bucket, ...(key === "" ? [] : key.split("/").map(encodeURIComponent))].join("/") + query;
   const client: S3Client = {
-    ...{ signal, tries },
+    signal,
+    tries,
     shown: (key) => `s3://${bucket}/${key}`,
     send({ method, key, query, headers, body }, init) {
       const request = { ...init, method, headers: { ...headers }, ...(body !== undefined && { body }) };

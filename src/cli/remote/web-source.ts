@@ -9,7 +9,9 @@ const MOST_REDIRECTS = 3;
 export function webSource(url: URL, signal: AbortSignal, tries?: Tries): RangeSource {
   const shown = shownPath(url.href);
   return {
-    ...{ shown, signal, tries },
+    shown,
+    signal,
+    tries,
     async send(init) {
       let at = url;
       for (let followed = 0; ; followed++) {

@@ -60,8 +60,13 @@ export async function compare(
     const times = medianTimes(rounds[i]);
     const { itemCount, dim, metric, factory, contentId, fileBytes, memoryBytes } = index.info;
     return {
-      ...{ file, index: { itemCount, dim, metric, factory, contentId, fileBytes, memoryBytes } },
-      ...{ temperature: temperatures[i], evaluation: evaluations[i], rounds: rounds[i], times, cost: cpuCost(times) },
+      file,
+      index: { itemCount, dim, metric, factory, contentId, fileBytes, memoryBytes },
+      temperature: temperatures[i],
+      evaluation: evaluations[i],
+      rounds: rounds[i],
+      times,
+      cost: cpuCost(times),
       ...(values && { value: values.sides[i] }),
     };
   };

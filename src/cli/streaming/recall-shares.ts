@@ -62,10 +62,20 @@ export function largestIndex(
 ): { readonly fileBytes: number; readonly memoryBytes: number } {
   const { itemCount, dim, bits, quantizer, rows, hasBias, hasFineCodes, hasResiduals, labelBytes, features } = size;
   const facts = {
-    ...{ itemCount, dim, bits, quantizer, rows, hasBias, hasFineCodes },
-    ...{ hasLabels: labelBytes !== undefined, labelBytes: labelBytes ?? 0 },
+    itemCount,
+    dim,
+    bits,
+    quantizer,
+    rows,
+    hasBias,
+    hasFineCodes,
+    hasLabels: labelBytes !== undefined,
+    labelBytes: labelBytes ?? 0,
     ...(features && { features }),
-    ...{ metric: "cosine" as const, seed: 2n ** 64n - 1n, source: "0".repeat(16), builder: "" },
+    metric: "cosine" as const,
+    seed: 2n ** 64n - 1n,
+    source: "0".repeat(16),
+    builder: "",
     bucketCount: Math.min(itemCount, 4 ** bits),
     largestBucket,
     outliers: { count: outlierLimit(itemCount, MAX_OUTLIERS) },

@@ -13,7 +13,8 @@ export function filesInBucket({ bucket, prefix }: BucketPlace): TaskFiles {
   const at = (file: string): string => `${prefix}${file}`;
   const remove = (file: string): Promise<void> => bucket.remove(at(file));
   return {
-    ...{ lookAgain: LOOK_AGAIN, mayTear: false },
+    lookAgain: LOOK_AGAIN,
+    mayTear: false,
     shown: (file) => bucket.client.shown(at(file)),
     byteLengthOf: (file) => bucket.byteLengthOf(at(file)),
     read: (file) => bucket.get(at(file)),

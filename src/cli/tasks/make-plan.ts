@@ -100,8 +100,14 @@ function settingsOf(options: BuildArguments, part: PlannedPart): PlannedSettings
   const { quantizer = "rq", rowType = "i8", metric = "dot", fineCodes = false, residuals = false } = options;
   const { seed = 0n, warmPasses, maxMemory, space, as } = options;
   return {
-    ...{ quantizer, bits: options.bits ?? defaultBits(part.rows), rowType, metric, fineCodes, residuals },
-    ...{ calibrate: options.calibrate ?? DEFAULT_EFFORT, seed: String(seed) },
+    quantizer,
+    bits: options.bits ?? defaultBits(part.rows),
+    rowType,
+    metric,
+    fineCodes,
+    residuals,
+    calibrate: options.calibrate ?? DEFAULT_EFFORT,
+    seed: String(seed),
     ...(maxMemory !== undefined && { maxMemory }),
     ...(warmPasses !== undefined && { warmPasses }),
     ...(space !== undefined && { space }),

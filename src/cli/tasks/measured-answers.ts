@@ -111,7 +111,9 @@ async function measuredQueries(run: TaskRun): Promise<MeasuredQueries> {
 
 /** Returns a part that is read from its file when it is measured. */
 const openedPart = ({ tasks: { files } }: TaskRun, { file, number, classes, idBase }: Part): CalibratedPart => ({
-  ...{ number, before: idBase, classes },
+  number,
+  before: idBase,
+  classes,
   use: async (action) => {
     const opened = await files.open(file as string);
     try {
@@ -123,6 +125,9 @@ const openedPart = ({ tasks: { files } }: TaskRun, { file, number, classes, idBa
 });
 
 const askedWith = async ({ tasks, io, progress }: TaskRun, queries: Float32Array): Promise<MergedQueries> => ({
-  ...{ modules: await compileInlined(), queries, dim: tasks.plan.dim, yieldIfDue: startYielding(io.signal) },
+  modules: await compileInlined(),
+  queries,
+  dim: tasks.plan.dim,
+  yieldIfDue: startYielding(io.signal),
   onProgress: (done, total) => progress.report({ phase: "measure", done, total }),
 });

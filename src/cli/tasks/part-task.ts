@@ -79,8 +79,11 @@ async function buildPart(run: TaskRun, temporary: string): Promise<Pick<TaskReco
   const { itemCount, hasLabels, calibration } = header.facts;
   const { calibration: _c, recall: _r, fit: _f, moves: _m, ...plain } = report();
   const result = {
-    ...{ classes: itemCount, hasLabels, memoryBytes: workerBytes(header) },
-    ...{ isCalibrated: calibration !== undefined, report: plain },
+    classes: itemCount,
+    hasLabels,
+    memoryBytes: workerBytes(header),
+    isCalibrated: calibration !== undefined,
+    report: plain,
   };
   return { files: [{ file, sha256, byteLength }], result };
 }

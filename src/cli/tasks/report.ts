@@ -35,8 +35,14 @@ const generationText = ({ generation }: Committed): string => `generation ${gene
 
 /** Returns the outcome of a task, for --json. */
 export const outcomeEvent = ({ task, outcome, record, seconds }: TaskOutcome) => ({
-  ...{ event: "task", index: task.index, task: task.name, outcome, seconds },
-  ...{ files: record.files, result: record.result, line: outcomeLine({ task, outcome, record, seconds }) },
+  event: "task",
+  index: task.index,
+  task: task.name,
+  outcome,
+  seconds,
+  files: record.files,
+  result: record.result,
+  line: outcomeLine({ task, outcome, record, seconds }),
 });
 
 /** Describes the outcome of a build in parts. */

@@ -67,7 +67,8 @@ export function filesInFolder(folder: string): TaskFiles {
     await replaceFile(at(file), bytes);
   };
   return {
-    ...{ lookAgain: LOOK_AGAIN, mayTear: true },
+    lookAgain: LOOK_AGAIN,
+    mayTear: true,
     shown: at,
     byteLengthOf: (file) => stat(at(file)).then(({ size }) => size, absent),
     read: (file) => readFile(at(file)).then((bytes) => ({ bytes }), absent),

@@ -58,7 +58,10 @@ export function openTaskFolder(
   const named = plan.fingerprints.flatMap(({ path }) => (isRemote(path) ? [new URL(path).host] : []));
   const hosts = isForeign ? (options.allowHost ?? []) : named;
   return {
-    ...{ folder, work: `tasks-${id.slice(0, 12)}`, plan, planId: id },
+    folder,
+    work: `tasks-${id.slice(0, 12)}`,
+    plan,
+    planId: id,
     files: taskFilesAt(folder, io, options),
     openRemote: remoteFiles(io, options, { pins, hosts }),
   };

@@ -43,7 +43,9 @@ export function startTrainingProgress(
       reported = percent;
       secondsLeft = timeLeft(progress);
       report({
-        ...{ phase: `epoch ${epoch}`, done, total },
+        phase: `epoch ${epoch}`,
+        done,
+        total,
         facts: {
           secondsLeft,
           ...(best && { best: { epoch: best.epoch, selectBy, figure: figureOf(best, selectBy) } }),

@@ -30,7 +30,11 @@ export async function publishedFacts(
 /** Returns the facts of all parts together. Their hosts hold them, so a Worker that reads a manifest holds none of them. */
 export const factsOfManifest = ({ classes, facts: { dim, metric, hasLabels, space } }: Manifest): PublishedFacts => ({
   itemCount: classes,
-  ...{ dim, metric, hasLabels, memoryBytes: 0, ...(space !== undefined && { space }) },
+  dim,
+  metric,
+  hasLabels,
+  memoryBytes: 0,
+  ...(space !== undefined && { space }),
 });
 
 /** Streams the parts in order, with one part in memory at a time. */

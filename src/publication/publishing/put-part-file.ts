@@ -32,8 +32,11 @@ export async function putPartFile(
   let newParts = 0;
   for (const piece of pieces) if ((await putPart(store, pointerKey, piece)) === "put") newParts++;
   await putVersion(store, pointerKey, {
-    ...{ version, sha256: part.sha256, byteLength: part.byteLength },
-    ...{ parts, facts },
+    version,
+    sha256: part.sha256,
+    byteLength: part.byteLength,
+    parts,
+    facts,
   });
   return newParts;
 }

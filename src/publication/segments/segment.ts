@@ -34,7 +34,8 @@ const LINE_FEED = 10;
 /** Writes the segment of sets, the first of which has the number `first`. */
 export function encodeSegment(first: number, sets: readonly SegmentSet[]): Uint8Array<ArrayBuffer> {
   const facts = sets.map(({ facts: { id, digest, claim }, bytes: { byteLength } }) => ({
-    ...{ id, digest },
+    id,
+    digest,
     ...(claim !== undefined && { claim }),
     byteLength,
   }));

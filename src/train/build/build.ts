@@ -51,7 +51,12 @@ export async function buildInto(
   const warm = codebooks ?? (warmFrom === undefined ? undefined : readWarmStart(warmFrom, checksum));
   const plan = planBuild(input, options, warm);
   const build: Build = {
-    ...{ kernels, checksum, workspace, input, plan, warm },
+    kernels,
+    checksum,
+    workspace,
+    input,
+    plan,
+    warm,
     pool: pool ?? singleThread({ train: kernels }),
     rowPool: pool,
     table: plan.metric === "cosine" ? unitTable(input) : input,

@@ -17,7 +17,9 @@ export function calibrationOptions(
 ): CalibrationOptions {
   const { calibrate: effort = DEFAULT_EFFORT, bias, counts, seed = 0, onProgress, signal } = options;
   return {
-    ...{ effort, ...measuredQueries(shape, options), seed: checkSeed(seed) },
+    effort,
+    ...measuredQueries(shape, options),
+    seed: checkSeed(seed),
     ...(options.encoder && drawQueries && { drawQueries }),
     ...(bias && { bias }),
     ...(counts && { counts }),

@@ -138,7 +138,10 @@ export async function trainCommonCodebooks(
   const trained =
     older?.quantizer ??
     (await trainQuantizer(train, rows, weights, {
-      ...{ kind, bits, seed, onProgress },
+      kind,
+      bits,
+      seed,
+      onProgress,
       ...(start && { start: start.codebooks.quantizer, maxIterations: start.passes }),
       ...(signal && { signal }),
       ...(pool && { pool }),

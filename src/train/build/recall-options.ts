@@ -8,7 +8,8 @@ import { measuredQueries } from "./measured-queries.ts";
 export function recallOptions(shape: Matrix["shape"], options: BuildOptions): RecallCurveOptions {
   const { bias, seed = 0, signal } = options;
   return {
-    ...{ ...measuredQueries(shape, options), seed: checkSeed(seed) },
+    ...measuredQueries(shape, options),
+    seed: checkSeed(seed),
     ...(bias && { bias }),
     ...(signal && { signal }),
   };

@@ -159,8 +159,12 @@ const NO_IDS = new Int32Array(0);
 /** Answers the query in place as predict does by default. */
 function defaultAnswer(opened: OpenedIndex): DefaultAnswer {
   const { ids, logPartition, effectiveSampleSize, headShare } = predictTop(opened, 1, {
-    ...{ exact: false, proposal: "buckets", scan: DEFAULT_SCAN, targetError: DEFAULT_TARGET_ERROR },
-    ...{ draws: DEFAULT_DRAWS, seed: 0n },
+    exact: false,
+    proposal: "buckets",
+    scan: DEFAULT_SCAN,
+    targetError: DEFAULT_TARGET_ERROR,
+    draws: DEFAULT_DRAWS,
+    seed: 0n,
   });
   return { best: ids[0] ?? NO_CLASS, shown: [logPartition, effectiveSampleSize / DEFAULT_DRAWS, headShare] };
 }

@@ -30,8 +30,10 @@ export function storedDispersions(opened: OpenedIndex): StoredDispersions {
   const integers = (name: "bucketCodes" | "bucketOffsets" | "ids", count: number): Int32Array =>
     new Int32Array(buffer, plan.file + (header.tensors[name]?.begin ?? 0), count);
   const lists = {
-    ...{ codes: integers("bucketCodes", bucketCount), offsets: integers("bucketOffsets", bucketCount + 1) },
-    ...{ ids: integers("ids", itemCount), largestBucket },
+    codes: integers("bucketCodes", bucketCount),
+    offsets: integers("bucketOffsets", bucketCount + 1),
+    ids: integers("ids", itemCount),
+    largestBucket,
   };
   const squares = new Float32Array(itemCount); // by id
   for (const [position, id] of lists.ids.entries()) squares[id] = (norms[position] as number) ** 2;

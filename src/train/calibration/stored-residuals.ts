@@ -18,7 +18,8 @@ export function storedResiduals(opened: OpenedIndex, ids: Int32Array): Float32Ar
   const books = [
     { values: new Float32Array(buffer, at("codebook1"), 2 ** bits * paddedCodeword(dim1)), dim: dim1, from: 0 },
     {
-      ...{ values: new Float32Array(buffer, at("codebook2"), 2 ** bits * paddedCodeword(dim2)), dim: dim2 },
+      values: new Float32Array(buffer, at("codebook2"), 2 ** bits * paddedCodeword(dim2)),
+      dim: dim2,
       from: quantizer === "rq" ? 0 : dim1,
     },
   ];

@@ -59,7 +59,11 @@ export async function readBase(given: Uint8Array, kernels: TrainKernels): Promis
   const ids = integers("ids", facts.itemCount);
   checkBuckets(header, integers("bucketOffsets", facts.bucketCount + 1), integers("bucketCodes", facts.bucketCount));
   return {
-    ...{ header, facts, warm, ids, bytes },
+    header,
+    facts,
+    warm,
+    ids,
+    bytes,
     contentId: await sha256(file.subarray(0, header.headerBytes)),
     positions: positionsOf(ids, header),
     floats: (name, count) => {

@@ -29,7 +29,12 @@ export interface CompactOptions {
 
 /** The names of all options. */
 export const COMPACT_OPTIONS: Names<CompactOptions> = {
-  ...{ calibrate: true, queries: true, labels: true, sequence: true, maxBytes: true, signal: true },
+  calibrate: true,
+  queries: true,
+  labels: true,
+  sequence: true,
+  maxBytes: true,
+  signal: true,
 };
 
 /** A new index file, and a report on the classes. */

@@ -118,7 +118,14 @@ function shapeOf({
   space,
 }: IndexFacts) {
   return {
-    ...{ dim, bits, quantizer, rows, metric, hasBias, hasFineCodes, seed },
+    dim,
+    bits,
+    quantizer,
+    rows,
+    metric,
+    hasBias,
+    hasFineCodes,
+    seed,
     ...(features && { features }),
     ...(residuals && { residuals }),
     ...(space && { space }),
@@ -184,7 +191,12 @@ function reportOf(
   const fresh = freshRows.reduce((count, row) => count + Number(row >= 0), 0);
   const replaced = fresh - added.length;
   return {
-    ...{ base: contentId, itemCount: oldIds.length, kept: ofFile - replaced, replaced },
-    ...{ removed: facts.itemCount - ofFile, added: added.length, newIds },
+    base: contentId,
+    itemCount: oldIds.length,
+    kept: ofFile - replaced,
+    replaced,
+    removed: facts.itemCount - ofFile,
+    added: added.length,
+    newIds,
   };
 }

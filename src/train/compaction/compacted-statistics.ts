@@ -41,7 +41,9 @@ export function compactStatistics(
     stored && older ? bandsOfNew(unpackedBands(stored, base.facts.itemCount), oldIds) : bandOfClasses({ bias });
   const { source, queryCount } = (isMeasured ? measured : older) as Pick<StatisticsFacts, "source" | "queryCount">;
   const own: StatisticsFacts = {
-    ...{ source, queryCount, popularity: bands ? "known" : "none" },
+    source,
+    queryCount,
+    popularity: bands ? "known" : "none",
     ...(!isMeasured && { carried: "true" }),
   };
   const section = statisticsSection(own, facts, sectionCount(facts));

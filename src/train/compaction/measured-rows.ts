@@ -61,7 +61,9 @@ export async function measureRows(
   if (bias) hash.add(bias);
   hash.endBlock();
   return {
-    ...{ squares, codeSquares, bias },
+    squares,
+    codeSquares,
+    bias,
     directions: principalDirections(sample.residuals(), dim),
     meanSquareNorm: sums.meanSquareNorm(itemCount),
     largestSquareNorm: sums.largestSquareNorm,

@@ -80,8 +80,11 @@ function storedSet({ facts, contentId }: BaseIndex, given: Changes, i: number, s
       : (given as ChangeSet);
     checkPlain(`"changes"[${i}]`, set, "a change set or the bytes of changes");
     const target = {
-      ...{ ...rowFactsOf(facts), isCosine: facts.metric === "cosine", isLogged },
-      ...{ columns: declaredOf(facts.columns?.list), space: facts.space?.name },
+      ...rowFactsOf(facts),
+      isCosine: facts.metric === "cosine",
+      isLogged,
+      columns: declaredOf(facts.columns?.list),
+      space: facts.space?.name,
     };
     return { ...copyChangeSet(set, target), after: sequence, sequence: sequence + 1 };
   }

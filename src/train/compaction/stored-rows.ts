@@ -39,7 +39,8 @@ export interface FilesOfRows {
 export function joinedTable({ dim, counts, open }: FilesOfRows, chunkRows: number): RowTable {
   return {
     itemCount: counts.reduce((sum, count) => sum + count, 0),
-    ...{ dim, chunkRows },
+    dim,
+    chunkRows,
     async *chunks() {
       const chunk = new Float32Array(chunkRows * dim);
       let filled = 0;

@@ -39,16 +39,14 @@ export interface EvaluateOptions {
 }
 
 const EVALUATE_OPTIONS: Names<EvaluateOptions> = {
-  ...{
-    proposal: true,
-    scan: true,
-    recall: true,
-    draws: true,
-    seed: true,
-    counts: true,
-    onProgress: true,
-    signal: true,
-  },
+  proposal: true,
+  scan: true,
+  recall: true,
+  draws: true,
+  seed: true,
+  counts: true,
+  onProgress: true,
+  signal: true,
 };
 
 /** Checks for an index with a class, and for a query. Returns the facts of the index. */

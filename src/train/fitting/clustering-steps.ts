@@ -60,7 +60,11 @@ function cluster(
   start?: Quantizer,
 ): Promise<Quantizer> {
   return trainQuantizer(tools.kernels, rows, weights, {
-    ...{ kind, bits: 31 - Math.clz32(codewordCount), seed, smallestGain: SMALLEST_GAIN, maxIterations: MOST_UPDATES },
+    kind,
+    bits: 31 - Math.clz32(codewordCount),
+    seed,
+    smallestGain: SMALLEST_GAIN,
+    maxIterations: MOST_UPDATES,
     ...(start && { start }),
     ...(signal && { signal }),
     ...(pool && { pool }),

@@ -67,8 +67,14 @@ export async function fitWith(kernels: TrainKernels, input: FitInput, run: FitRu
   const heldOut = await runAsync(groupQueries(tools, split.heldOut), yieldIfDue);
   const metric = await runAsync(metricOf(input.quantizer, split.fitted), yieldIfDue);
   const context: StepContext = {
-    ...{ tools, fitted, metric, scan, seed, yieldIfDue },
-    ...{ signal: run.signal, pool: run.pool },
+    tools,
+    fitted,
+    metric,
+    scan,
+    seed,
+    yieldIfDue,
+    signal: run.signal,
+    pool: run.pool,
     trainingRows: (rowCount, dim) => run.workspace.trainingRows(rowCount, dim),
   };
   const distanceOf = async ({ quantizer, codes }: FitState, budget: number): Promise<ProposalDistance> =>

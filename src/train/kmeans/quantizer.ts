@@ -75,7 +75,14 @@ export async function trainQuantizer(
     const source = openClustered(kernels, arena, rows, clustered);
     const start = options.start?.[`codebook${codebook}`];
     const learned = await kmeans(kernels, arena, source, weights, {
-      ...{ codewordCount, seed, codebook, restarts, maxIterations, smallestGain, yieldIfDue, onPass },
+      codewordCount,
+      seed,
+      codebook,
+      restarts,
+      maxIterations,
+      smallestGain,
+      yieldIfDue,
+      onPass,
       ...(start && { start }),
       ...(pool && { passOver: parallelPass(pool, rows, { ...clustered, weights, codewordCount }) }),
     });

@@ -59,7 +59,12 @@ export function planRun(
   }
 
   return {
-    ...{ kernels, arena, shape, settings, tables, optimizer },
+    kernels,
+    arena,
+    shape,
+    settings,
+    tables,
+    optimizer,
     queriesOf(rows) {
       const all = new Float32Array(rows.length * shape.dim);
       for (let first = 0; first < rows.length; first += batchSize) {

@@ -93,9 +93,26 @@ export interface TrainOptions {
 }
 
 export const TRAIN_OPTIONS: Names<TrainOptions> = {
-  ...{ dim: true, hidden: true, epochs: true, batchSize: true, optimizer: true, learningRate: true, weightDecay: true },
-  ...{ sampler: true, negatives: true, form: true, refreshEvery: true, heldOut: true, heldOutLimit: true },
-  ...{ patience: true, seed: true, resume: true, onProgress: true, onRefresh: true, onEpoch: true, signal: true },
+  dim: true,
+  hidden: true,
+  epochs: true,
+  batchSize: true,
+  optimizer: true,
+  learningRate: true,
+  weightDecay: true,
+  sampler: true,
+  negatives: true,
+  form: true,
+  refreshEvery: true,
+  heldOut: true,
+  heldOutLimit: true,
+  patience: true,
+  seed: true,
+  resume: true,
+  onProgress: true,
+  onRefresh: true,
+  onEpoch: true,
+  signal: true,
 };
 
 /** The progress of a training. */

@@ -69,7 +69,11 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
     if (patience !== undefined && isBest) best = { epoch: history.length, cost: loss, model: modelOf(run) };
     const kept = patience === undefined || isBest ? undefined : best?.model;
     const training: TrainingState = {
-      ...{ epoch: history.length, steps, settings: facts, history: history.slice(), origin: origin.origin() },
+      epoch: history.length,
+      steps,
+      settings: facts,
+      history: history.slice(),
+      origin: origin.origin(),
     };
     await options.onEpoch?.(report, () =>
       writeCheckpoint(checkpointOf(run, training, kept), checksumBy(kernels, run.arena.nest())),

@@ -2,14 +2,32 @@ import { type Counter, philox4x32 } from "../../arithmetic/philox.ts";
 
 /** The purposes of random numbers. Numbers for different purposes are independent. */
 export const PURPOSE = {
-  ...{ sample: 1, seedRows: 2, seedCodewords: 3, draw: 4, directions: 5, fitQueries: 6, fitOrder: 7 },
-  ...{ standIns: 8, component: 9 },
+  sample: 1,
+  seedRows: 2,
+  seedCodewords: 3,
+  draw: 4,
+  directions: 5,
+  fitQueries: 6,
+  fitOrder: 7,
+  standIns: 8,
+  component: 9,
   // These are for models. assembly/train/model/initial.ts computes the same numbers.
-  ...{ classVectors: 21, featureVectors: 22, hiddenWeights: 23, order: 24 },
+  classVectors: 21,
+  featureVectors: 22,
+  hiddenWeights: 23,
+  order: 24,
   // These are for sequence encoders.
-  ...{ inputWeights: 25, stateWeights: 26, inputBiases: 27, stateBiases: 28, projectionWeights: 29 },
-  ...{ inputDropout: 30, outputDropout: 31 },
-  ...{ positionVectors: 32, outputWeights: 33, innerWeights: 34, outerWeights: 35 },
+  inputWeights: 25,
+  stateWeights: 26,
+  inputBiases: 27,
+  stateBiases: 28,
+  projectionWeights: 29,
+  inputDropout: 30,
+  outputDropout: 31,
+  positionVectors: 32,
+  outputWeights: 33,
+  innerWeights: 34,
+  outerWeights: 35,
   // Block b of attention drops its weights by 3 b more than this, the outputs of its inner layer by one more, and those of
   // its outer layer by two more.
   blockDropout: 64,

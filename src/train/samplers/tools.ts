@@ -27,7 +27,8 @@ export function drawUniforms(
 ): (index: number) => number {
   const hash = checksum(bytesOf(query), 0n);
   return uniforms({
-    ...{ seed, purpose },
+    seed,
+    purpose,
     codebook: Number(hash & 0xffffffffn),
     restart: Number(hash >> 32n),
   });

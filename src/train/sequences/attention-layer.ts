@@ -97,8 +97,12 @@ export function planLayers(
       const outputs = weight.rows / blocks;
       const [ofWeight, ofBias] = [block * outputs * dim * 4, block * outputs * 4];
       return linearLayer(kernels, arena, {
-        ...{ dim, outputs, panels, addOver },
-        ...{ weight: weight.values + ofWeight, bias: bias.values + ofBias },
+        dim,
+        outputs,
+        panels,
+        addOver,
+        weight: weight.values + ofWeight,
+        bias: bias.values + ofBias,
         weightGradients: gradientOf(weight) + ofWeight,
         biasGradients: gradientOf(bias) + ofBias,
       });

@@ -23,7 +23,9 @@ export function planDrawSet({ kernels, arena, tables }: LossParts, negatives: nu
   const draws = arena.struct(SHAREDDRAWS_BYTES, struct);
   const logNegatives = kernels.log64(negatives);
   return {
-    ...{ draws, ids, rowBytes },
+    draws,
+    ids,
+    rowBytes,
     place(drawn, sampler) {
       checkDraws(drawn, negatives, tables.classes.rows, sampler.name);
       arena.i32(ids, negatives).set(drawn.ids);

@@ -44,7 +44,9 @@ export function planDrawnClasses(parts: LossParts, options: SharedOptions, longe
   };
 
   return {
-    ...{ draws, scores, rowBytes },
+    draws,
+    scores,
+    rowBytes,
     score(span, sampler, seed) {
       draw(span, sampler, seed);
       kernels.gatherRows(classVectors, ids, negatives, dim, vectors);

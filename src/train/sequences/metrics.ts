@@ -75,8 +75,13 @@ export function planMeasuring(
       count++;
     });
     return {
-      ...{ rowCount: count, loss: loss / count, perplexity: kernels.exp64(loss / count), k },
-      ...{ ndcg: ndcg / count, recall: recall / count, precision: recall / count / k },
+      rowCount: count,
+      loss: loss / count,
+      perplexity: kernels.exp64(loss / count),
+      k,
+      ndcg: ndcg / count,
+      recall: recall / count,
+      precision: recall / count / k,
     };
   };
 }

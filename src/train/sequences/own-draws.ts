@@ -15,7 +15,9 @@ export function planOwnDraws(parts: LossParts, { negatives }: { readonly negativ
   const layer = placeLayer(arena, classes, bias);
   const [scores, places] = [arena.take(rowBytes + 16), arena.take(rowBytes)]; // a score is written with three more behind it
   return {
-    ...{ draws, scores, rowBytes },
+    draws,
+    scores,
+    rowBytes,
     score({ first }, sampler, seed) {
       const query = encoder.queries + first * dim * 4;
       place(sampler.draw(arena.f32(query, dim).slice(), negatives, NONE, seed), sampler);

@@ -31,7 +31,10 @@ export interface Preset {
 export const UNIGRAM_SHARE = 0.5;
 
 const CLICKS = {
-  ...{ dim: 64, dropout: 0.2, epochs: 25, unigramShare: UNIGRAM_SHARE },
+  dim: 64,
+  dropout: 0.2,
+  epochs: 25,
+  unigramShare: UNIGRAM_SHARE,
   sampled: { negatives: 256, proposals: 8 },
   selected: { epochs: 100, patience: 10, selectBy: "recall" },
 } as const;
@@ -42,17 +45,36 @@ export const PRESETS = {
   "clicks-gru": { ...CLICKS, encoder: "gru", length: 200, batchSize: 32, learningRate: 0.002 },
   "clicks-attention": { ...ATTENTION, blocks: 2, length: 200, batchSize: 32, learningRate: 0.002 },
   "short-clicks-attention": {
-    ...{ ...ATTENTION, blocks: 1, dim: 128, length: 50, batchSize: 128, learningRate: 0.001 },
-    ...{ dropout: 0.5, weightDecay: 1 }, // few sequences teach many items: both lower the held-out loss
+    ...ATTENTION,
+    blocks: 1,
+    dim: 128,
+    length: 50,
+    batchSize: 128,
+    learningRate: 0.001,
+    dropout: 0.5,
+    weightDecay: 1, // few sequences teach many items: both lower the held-out loss
     unigramShare: 0, // the proposals of nearly all positions of ten are mixed, and so none needs other draws
   },
   "sessions-gru": {
-    ...{ ...CLICKS, encoder: "gru", length: 50, batchSize: 128, dropout: 0.4, learningRate: 0.005, epochs: 8 },
+    ...CLICKS,
+    encoder: "gru",
+    length: 50,
+    batchSize: 128,
+    dropout: 0.4,
+    learningRate: 0.005,
+    epochs: 8,
     sampled: { negatives: 1024, proposals: 8, sharedBy: 200 },
   },
   "text-gru": {
-    ...{ encoder: "gru", carry: true, dim: 200, length: 35, batchSize: 20, dropout: 0.3, learningRate: 0.002 },
-    ...{ epochs: 5, unigramShare: UNIGRAM_SHARE },
+    encoder: "gru",
+    carry: true,
+    dim: 200,
+    length: 35,
+    batchSize: 20,
+    dropout: 0.3,
+    learningRate: 0.002,
+    epochs: 5,
+    unigramShare: UNIGRAM_SHARE,
     sampled: { negatives: 1000, proposals: 8, sharedBy: 70 },
     selected: { epochs: 40, patience: 3, selectBy: "loss" },
   },

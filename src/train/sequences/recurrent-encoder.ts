@@ -31,7 +31,11 @@ export function planRecurrent(
   const { inputDropout, outputDropout } = PURPOSE;
 
   return {
-    ...{ queries, gradients, itemIds, targets, itemGradients: gru.inputs },
+    queries,
+    gradients,
+    itemIds,
+    targets,
+    itemGradients: gru.inputs,
     reset() {
       arena.f32(gru.first, limits.windows * units).fill(0);
     },

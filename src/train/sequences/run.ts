@@ -81,7 +81,11 @@ export function planSequenceRun(kernels: ModelKernels, input: RunInput): Sequenc
   };
 
   return {
-    ...{ kernels, arena, shape, settings, tables },
+    kernels,
+    arena,
+    shape,
+    settings,
+    tables,
     reset: encoder.reset,
     queriesOf: (batch, limit) => spacedQueries(arena, encoder, sequences, batch, limit, shape.dim),
     step(batch, number, sampler) {

@@ -63,7 +63,12 @@ export interface EvaluateSequencesOptions {
 }
 
 const EVALUATE_OPTIONS: Names<EvaluateSequencesOptions> = {
-  ...{ k: true, positions: true, withoutSeen: true, length: true, carry: true, limit: true },
+  k: true,
+  positions: true,
+  withoutSeen: true,
+  length: true,
+  carry: true,
+  limit: true,
 };
 
 const MOST_LENGTH = 65_536;

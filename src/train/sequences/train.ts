@@ -79,7 +79,11 @@ export async function trainSequencesWith(
     }
     const kept = patience === undefined || isBest ? undefined : best?.model;
     const training: TrainingState = {
-      ...{ epoch, steps, settings: facts, history: history.slice(), origin: origin.origin() },
+      epoch,
+      steps,
+      settings: facts,
+      history: history.slice(),
+      origin: origin.origin(),
     };
     await options.onEpoch?.(whole, () =>
       writeCheckpoint(checkpointOf(run, training, kept), checksumBy(kernels, run.arena.nest())),

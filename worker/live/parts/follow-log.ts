@@ -54,7 +54,9 @@ export async function followLog(
   );
   const changes = new RoutedChanges(
     {
-      ...{ placed, sequence, info },
+      placed,
+      sequence,
+      info,
       find: async (labels) => {
         const finding = changers.map((changer) => changer.fileIds(labels, asking()));
         return (await ofAllParts(finding, groups, onGone)).flat().map(({ ids }) => foundIn(labels, ids));
@@ -71,7 +73,8 @@ export async function followLog(
     log,
   );
   const asked = (to: RoutedState): AskedChanges => ({
-    ...{ state: to.state, added: placesOf.map((places) => addedIn(to, places)) },
+    state: to.state,
+    added: placesOf.map((places) => addedIn(to, places)),
     ask: ({ parts: { place: group } }, host, send) =>
       (changers[group] as PartChanger).ask(changes.upTo(to, placesOf[group] as readonly number[]), host, send),
   });
@@ -86,7 +89,8 @@ export async function followLog(
     return last.index;
   });
   return {
-    ...{ index, sequence },
+    index,
+    sequence,
     maxDelta: Math.min(wanted ?? Number.MAX_SAFE_INTEGER, ...facts.map((part) => part.maxDelta)),
     rowsByPart: () => parts.map(({ number }, i) => [number, changes.current.classes.rowCounts[i] ?? 0]),
     take: (...page) => changes.take(...page),

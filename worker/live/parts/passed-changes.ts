@@ -96,7 +96,8 @@ export class PassedChanges implements ChangingPart {
       for (const place of places) added[this.#ranges.findIndex(({ end }) => place < end)]?.push(id++);
     }
     const asked: AskedChanges = {
-      ...{ state, added },
+      state,
+      added,
       ask: (client, host, send) => {
         const changer = this.#changers[this.#groups.findIndex((group) => group.client === client)] as PartChanger;
         return changer.keepState(host, send).catch((error: unknown) => this.#toAbove(error));
@@ -146,7 +147,8 @@ export class PassedChanges implements ChangingPart {
       throw partHas(state);
     };
     return {
-      ...{ state: states.at(-1) ?? from, first: from },
+      state: states.at(-1) ?? from,
+      first: from,
       async *messagesFrom(state) {
         yield* messages(state);
       },

@@ -15,7 +15,10 @@ export function calibrationFigure(label: string, bands: readonly CalibrationBand
   const axis = { ticks: TICKS, tickSize: 0, tickFormat: tickText, color: COLOURS.quiet };
   return figure(label, {
     height: 270,
-    ...{ marginLeft: 62, marginRight: 24, marginTop: 12, marginBottom: 44 },
+    marginLeft: 62,
+    marginRight: 24,
+    marginTop: 12,
+    marginBottom: 44,
     x: { type: "log", domain: [LEAST, 1] },
     y: { type: "log", domain: [LEAST, 1] },
     marks: [

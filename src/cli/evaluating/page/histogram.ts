@@ -33,7 +33,10 @@ export function errorHistogram(label: string, errors: readonly number[]): string
     );
   return figure(label, {
     height: 170,
-    ...{ marginLeft: 10, marginRight: 10, marginTop: 12, marginBottom: 36 },
+    marginLeft: 10,
+    marginRight: 10,
+    marginTop: 12,
+    marginBottom: 36,
     x: { axis: null, domain: [-1, 1] },
     y: { axis: null, domain: [0, Math.max(1, ...bins.map(({ count }) => count))] },
     marks: [

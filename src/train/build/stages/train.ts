@@ -12,7 +12,9 @@ export const trainCodebooks: Stage<Surveyed, Trained> = async (build, surveyed) 
   if (warm && !plan.trainsCodebooks) return { ...surveyed, quantizer: warm.quantizer };
   const { rows, weights } = surveyed.training;
   const quantizer = await trainQuantizer(kernels, rows, weights, {
-    ...{ kind: plan.kind, bits: plan.bits, seed: plan.seed },
+    kind: plan.kind,
+    bits: plan.bits,
+    seed: plan.seed,
     ...(warm && { start: warm.quantizer, maxIterations: plan.warmPasses }),
     ...(signal && { signal }),
     ...(rowPool && { pool: rowPool }),

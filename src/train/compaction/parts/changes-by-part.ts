@@ -90,10 +90,12 @@ function ofPart(
   for (const [at, i] of places.entries()) own.set(rows.subarray(i * dim, (i + 1) * dim), at * dim);
   return {
     upserts: {
-      ...{ labels: places.map((i) => labels[i] as string), rows: own },
+      labels: places.map((i) => labels[i] as string),
+      rows: own,
       ...(biases && { biases: places.map((i) => biases[i] as number) }),
       ...(metadata && { metadata: places.map((i) => metadata[i]) }),
     },
-    ...{ removals: removed, ...(space !== undefined && { space }) },
+    removals: removed,
+    ...(space !== undefined && { space }),
   };
 }

@@ -82,8 +82,19 @@ class PartsCompaction {
     const sequence = Math.max(changes.sequence, manifest.log?.sequence ?? 0);
     this.#given = given;
     this.#report = {
-      ...{ base: manifest.generation, sequence, itemCount: 0, kept: 0, replaced: 0, removed: 0, added: 0, coded: 0 },
-      ...{ outlierCount: 0, calibration: "none", curves: "none", statistics: "none", compactedParts: 0 },
+      base: manifest.generation,
+      sequence,
+      itemCount: 0,
+      kept: 0,
+      replaced: 0,
+      removed: 0,
+      added: 0,
+      coded: 0,
+      outlierCount: 0,
+      calibration: "none",
+      curves: "none",
+      statistics: "none",
+      compactedParts: 0,
     };
   }
 
@@ -108,8 +119,14 @@ class PartsCompaction {
     const sum = (name: "kept" | "replaced" | "removed" | "added" | "coded" | "outlierCount") =>
       report[name] + own[name];
     this.#report = {
-      ...{ ...report, itemCount: idBase + itemCount, kept: sum("kept"), replaced: sum("replaced") },
-      ...{ removed: sum("removed"), added: sum("added"), coded: sum("coded"), outlierCount: sum("outlierCount") },
+      ...report,
+      itemCount: idBase + itemCount,
+      kept: sum("kept"),
+      replaced: sum("replaced"),
+      removed: sum("removed"),
+      added: sum("added"),
+      coded: sum("coded"),
+      outlierCount: sum("outlierCount"),
       compactedParts: report.compactedParts + 1,
     };
   }

@@ -37,7 +37,8 @@ export interface PartsMeasures extends Pick<Manifest, "recallCurves" | "calibrat
 
 /** Carries the measurements of the older version over. */
 export const carriedMeasures = ({ recallCurves, calibration, statistics }: Manifest): PartsMeasures => ({
-  ...{ recallCurves, calibration },
+  recallCurves,
+  calibration,
   ...(statistics && { statistics: carriedStatistics(statistics) }),
   ...((recallCurves || calibration) && { carried: true }),
 });

@@ -30,7 +30,9 @@ export function planCodebooks(kernels: TrainKernels, plan: MidxPlan): Codebooks 
     return codes;
   };
   const quantize = (quantizer: Quantizer, { rows, biases }: Classes): QuantizedClasses => ({
-    ...{ quantizer, rows, biases },
+    quantizer,
+    rows,
+    biases,
     codes: nearest(quantizer, rows),
   });
   const fitted = (quantized: QuantizedClasses, queries: readonly Float32Array[]): QuantizedClasses => ({

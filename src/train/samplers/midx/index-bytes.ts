@@ -15,17 +15,21 @@ export function indexBytes(
   const { kind, codewordCount, dim } = quantizer;
   const lists = invertLists(codes, codewordCount);
   const facts: IndexFacts = {
-    ...{
-      itemCount: biases.length,
-      dim,
-      bits: 31 - Math.clz32(codewordCount),
-      quantizer: kind,
-      rows: "f32",
-      metric: "dot",
-    },
-    ...{ hasBias: true, hasFineCodes: false, hasLabels: false, labelBytes: 0 },
-    ...{ bucketCount: lists.codes.length, largestBucket: lists.largestBucket },
-    ...{ seed: 0n, source: "0".repeat(16), builder: "a sampler" },
+    itemCount: biases.length,
+    dim,
+    bits: 31 - Math.clz32(codewordCount),
+    quantizer: kind,
+    rows: "f32",
+    metric: "dot",
+    hasBias: true,
+    hasFineCodes: false,
+    hasLabels: false,
+    labelBytes: 0,
+    bucketCount: lists.codes.length,
+    largestBucket: lists.largestBucket,
+    seed: 0n,
+    source: "0".repeat(16),
+    builder: "a sampler",
   };
   const stride = paddedRow(facts);
   const sorted = new Float32Array(facts.itemCount * stride);

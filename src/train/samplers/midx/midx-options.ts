@@ -49,17 +49,15 @@ export interface SamplerFit {
 }
 
 export const MIDX_OPTIONS: Names<MidxOptions> = {
-  ...{
-    quantizer: true,
-    bits: true,
-    scan: true,
-    unigramShare: true,
-    maxDraws: true,
-    reassignAt: true,
-    rebuildAt: true,
-    fit: true,
-    seed: true,
-  },
+  quantizer: true,
+  bits: true,
+  scan: true,
+  unigramShare: true,
+  maxDraws: true,
+  reassignAt: true,
+  rebuildAt: true,
+  fit: true,
+  seed: true,
 };
 
 export const SAMPLER_FIT: Names<SamplerFit> = { queries: true, kept: true };
@@ -103,7 +101,9 @@ export function planMidx(classes: Classes, options: MidxOptions): MidxPlan {
   const { reassignAt = 1.1, rebuildAt = 1.5 } = options;
   checkOneOf("quantizer", kind, ["rq", "pq"]);
   return {
-    ...{ kind, itemCount, dim },
+    kind,
+    itemCount,
+    dim,
     scan: checkCount("scan", scan, Number.POSITIVE_INFINITY, ""),
     reassignAt: checkNumber("reassignAt", reassignAt, 0, Number.POSITIVE_INFINITY),
     rebuildAt: checkNumber("rebuildAt", rebuildAt, 0, Number.POSITIVE_INFINITY),
