@@ -68,7 +68,7 @@ export function samplingTables({ machine, node, builder, heads }: SamplingResult
 export function stepsTable({ heads }: SamplingResult): string {
   const names = Object.keys(heads[0]?.steps ?? {});
   const sums = heads.flatMap(({ steps, warmSteps }) => [sumOf(steps), sumOf(warmSteps)]);
-  const calls = heads.flatMap(({ times }) => [(times["predict, scan 1,024"] as number).toFixed(1), ""]);
+  const calls = heads.flatMap(({ times }) => [(times[README_CALLS[1024] as string] as number).toFixed(1), ""]);
   return table(["step", ...heads.flatMap(({ itemCount }) => [`${count(itemCount)} classes, µs`, "warm, µs"])], 1, [
     ...names.map((name) => [
       name,
@@ -81,4 +81,6 @@ export function stepsTable({ heads }: SamplingResult): string {
   ]);
 }
 
-const sumOf = (times: Readonly<Record<string, number>>): number => Object.values(times).reduce((a, b) => a + b, 0);
+/** Returns the sum of the times of all steps. */
+export const sumOf = (times: Readonly<Record<string, number>>): number =>
+  Object.values(times).reduce((a, b) => a + b, 0);

@@ -11,7 +11,7 @@ import { nativeSoftmaxMicros } from "./native-softmax.ts";
 import { replaceBetween } from "./page.ts";
 import { stepTimes } from "./predict-steps.ts";
 import type { HeadResult, SamplingResult } from "./sampling-result.ts";
-import { readmeTable, samplingTables, stepsTable } from "./sampling-table.ts";
+import { readmeTable, samplingTables, stepsTable, sumOf } from "./sampling-table.ts";
 import { medianTimes } from "./timing.ts";
 
 const SCANS = [0, 1024, 4096, 16384];
@@ -115,7 +115,6 @@ function print({ machine, node, builder, heads }: SamplingResult): void {
     const { times, steps, warmSteps } = head;
     const call = times["predict, scan 1,024"] as number;
     const full = times["full softmax, int8"] as number;
-    const sum = (of: Readonly<Record<string, number>>): number => Object.values(of).reduce((a, b) => a + b, 0);
     console.log(
       `\n${head.name}: built in ${head.buildSeconds.toFixed(1)} s, ${head.fileBytes} bytes, ` +
         `${(head.memoryBytes / 1e6).toFixed(1)} MB in memory, ${head.bucketCount} buckets, largest ${head.largestBucket}`,
@@ -127,8 +126,8 @@ function print({ machine, node, builder, heads }: SamplingResult): void {
     console.table(Object.fromEntries(split));
     if (head.nativeSoftmax) console.log(`full softmax in C++: ${head.nativeSoftmax.toFixed(0)} µs`);
     console.log(
-      `full softmax / predict ${(full / call).toFixed(1)}; predict / sum of its steps ${(call / sum(steps)).toFixed(2)}, ` +
-        `warm ${(call / sum(warmSteps)).toFixed(2)}; ` +
+      `full softmax / predict ${(full / call).toFixed(1)}; predict / sum of its steps ${(call / sumOf(steps)).toFixed(2)}, ` +
+        `warm ${(call / sumOf(warmSteps)).toFixed(2)}; ` +
         `scan 16,384 / scan 1,024 ${((times["predict, scan 16,384"] as number) / call).toFixed(2)}`,
     );
   }

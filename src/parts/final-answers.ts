@@ -11,6 +11,7 @@ import type {
 } from "../answers/answers.ts";
 import { logWeights } from "../answers/log-weights.ts";
 import { exp64, log64 } from "../arithmetic/exp-log.ts";
+import { logPartitionFields } from "./log-partition-fields.ts";
 import type { PartialAnswer } from "./partial-answer.ts";
 import { inverseTemperatureOf, type Question } from "./question.ts";
 import { slateLogProbabilities } from "./slates.ts";
@@ -47,19 +48,12 @@ export function topKOf(answer: PartialAnswer): TopK {
 
 /** The fields that answers with an estimate share. */
 function estimatedOf(question: Question, answer: PartialAnswer): Estimated {
-  const { logPartition, standardError, modelError, calibrated, effectiveSampleSize, headShare, lowEss, choice } =
-    pieceOf(answer, "estimate");
+  const estimate = pieceOf(answer, "estimate");
   return {
-    logPartition,
-    standardError,
-    modelError,
-    calibrated,
-    effectiveSampleSize,
-    headShare,
-    lowEss,
+    ...logPartitionFields(estimate),
     scored: answer.scored,
     seed: seedOf(question),
-    ...(choice && { choice }),
+    ...(estimate.choice && { choice: estimate.choice }),
   };
 }
 

@@ -12,6 +12,7 @@ import { hasRecallCurve } from "../index/recall-effort.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { carriesClasses, listedIds, storedClasses } from "./classes.ts";
 import { termsOf } from "./estimate-terms.ts";
+import { logPartitionFields } from "./log-partition-fields.ts";
 import { lawsOf, mixedDraws } from "./mixed-draws.ts";
 import { isMixed } from "./mixtures.ts";
 import { certifiedRanksOf, logMassOf, maxKOf, openedOf, slateMassesOf } from "./opened-of.ts";
@@ -98,15 +99,8 @@ const valuesOf = (values: Float32Array, logMass: number): PartialValues => ({
 });
 
 function estimateOf(opened: OpenedIndex, answer: Estimated): PartialEstimate {
-  const { logPartition, standardError, modelError, calibrated, effectiveSampleSize, headShare, lowEss } = answer;
   return {
-    logPartition,
-    standardError,
-    modelError,
-    calibrated,
-    effectiveSampleSize,
-    headShare,
-    lowEss,
+    ...logPartitionFields(answer),
     terms: termsOf(opened, answer),
     ...(answer.choice && { choice: answer.choice }),
   };
