@@ -46,9 +46,16 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
   },
   {
     name: "recall curves that forget the outliers",
-    file: "src/train/recall/recall-measurement.ts",
-    find: "regions.drawScores, outliers, MOST_FOUND);",
-    replace: "regions.drawScores, 0, MOST_FOUND);",
+    file: "src/train/recall/count-found.ts",
+    find: "reaching(outlierScores, outliers, score)",
+    replace: "reaching(outlierScores, 0, score)",
+    suites: ["test/train/recall-curves.test.ts"],
+  },
+  {
+    name: "recall curves with the scores of the query before",
+    file: "src/train/recall/count-found.ts",
+    find: "  scoreOf.fill(Number.NaN); // no row is scored yet\n",
+    replace: "",
     suites: ["test/train/recall-curves.test.ts"],
   },
   {

@@ -12,7 +12,8 @@ import { type OpenedIndex, openIndex } from "../../memory/opened-index.ts";
 import { type ClassRange, shareOf } from "../../parts/effort-shares.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { AskedQueries } from "./asked-queries.ts";
-import { addExactRows, answersTo, MOST_FOUND, topScores } from "./recall-measurement.ts";
+import { countFound } from "./count-found.ts";
+import { addExactRows, MOST_FOUND, topScores } from "./recall-measurement.ts";
 import { MOST_RESCORED, queryCountsOf, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
 
 // The share of the k best classes of all that topK of several parts finds. It does not follow from the curves of the parts. A
@@ -64,7 +65,7 @@ export async function measureMergedRecall(
   let rows: RowType = "i8"; // all parts have the same, if they have any
   for (const [i, part] of parts.entries()) {
     onProgress?.(parts.length + i, 2 * parts.length);
-    const counted = countFound(part, settings);
+    const counted = planCounting(part, settings);
     await eachQuery(part, asked, (opened, query) => {
       counted(opened, least[query] as number[], found.subarray(query * size, (query + 1) * size));
       rows = opened.header.facts.rows;
@@ -108,22 +109,13 @@ const bestOf = (scores: readonly number[]): Float32Array<ArrayBuffer> =>
 type Settings = Pick<RecallTally, "itemCount" | "partCount" | "scans" | "rescores">;
 
 /** Returns a function that adds to `found`, (CURVE_KS, scans, rescores), the answers of a part that are among the best. */
-function countFound(part: MeasuredPart, { itemCount, partCount, scans, rescores }: Settings) {
+function planCounting(part: MeasuredPart, { itemCount, partCount, scans, rescores }: Settings) {
   const scoreOf = new Float32Array(part.classes); // by position
   const share = (total: number): number => shareOf(Math.min(total, itemCount), part, itemCount);
   const ownRescores = rescores.map((rescore) => Math.min(share(partCount * rescore), part.classes));
   return (opened: OpenedIndex, least: readonly number[], found: Uint16Array): void => {
-    const outliers = scoreOutliers(opened);
-    const search = { scans: scans.map(share), rescores: ownRescores, outliers, scoreOf };
-    for (const [s, answers] of answersTo(opened, search).entries()) {
-      for (const [r, top] of answers.entries()) {
-        for (const [c, k] of CURVE_KS.entries()) {
-          const hits = top.subarray(0, k).filter((score) => score >= (least[c] as number)).length;
-          const at = (c * scans.length + s) * rescores.length + r;
-          found[at] = (found[at] as number) + hits;
-        }
-      }
-    }
+    const search = { scans: scans.map(share), rescores: ownRescores, outliers: scoreOutliers(opened), scoreOf };
+    countFound(opened, search, { ks: CURVE_KS, least }, found);
   };
 }
 

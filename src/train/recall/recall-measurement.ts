@@ -9,12 +9,13 @@ import type { IndexFacts } from "../../format/facts.ts";
 import { CURVE_KS } from "../../format/recall-curve.ts";
 import { limitsOf } from "../../memory/load-options.ts";
 import { measureBounds } from "../../memory/measure-bounds.ts";
-import { type OpenedIndex, openIndex, read, write } from "../../memory/opened-index.ts";
+import { type OpenedIndex, openIndex, read } from "../../memory/opened-index.ts";
 import { addTo } from "../arithmetic/add-to.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/query-pools.ts";
 import type { AskedQueries } from "./asked-queries.ts";
+import { countFound } from "./count-found.ts";
 import { MOST_RESCORED, queryCountsOf, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
 
 /** Queries of a piece: few, so that threads share the work and a build can yield. */
@@ -94,6 +95,7 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
   const scans = scansOf(itemCount);
   const rescores = rescoresOf(itemCount);
   const scoreOf = new Float32Array(itemCount); // by position
+  const size = CURVE_KS.length * scans.length * rescores.length; // of the sums of one kind
   measureBounds(opened);
   return ({ first, end }) => {
     const piece = { ...noSums(kindCount * CURVE_KS.length, scans.length * rescores.length), best: [] as Int32Array[] };
@@ -109,18 +111,15 @@ export const measureRecall: Task<QueryTools, RecallPlan, Piece, MeasuredPiece> =
       const scores = topScores(opened).slice();
       // A class that ties with the k-th best is as good as that one.
       const least = CURVE_KS.map((k) => scores[Math.min(k, itemCount) - 1] as number);
-      const outliers = scoreOutliers(opened);
-      for (const [s, answers] of answersTo(opened, { scans, rescores, outliers, scoreOf }).entries()) {
-        for (const [r, top] of answers.entries()) {
-          for (const [c, k] of CURVE_KS.entries()) {
-            if ((rescores[r] as number) < Math.min(k, itemCount)) continue;
-            const hits = top.subarray(0, k).filter((score) => score >= (least[c] as number)).length;
-            const at = ((kind * CURVE_KS.length + c) * scans.length + s) * rescores.length + r;
-            piece.hits[at] = (piece.hits[at] as number) + hits;
-            piece.squares[at] = (piece.squares[at] as number) + hits * hits;
-          }
-        }
-      }
+      const found = new Uint16Array(size);
+      const search = { scans, rescores, outliers: scoreOutliers(opened), scoreOf };
+      countFound(opened, search, { ks: CURVE_KS, least }, found);
+      const ofKind = [kind * size, (kind + 1) * size] as const;
+      addTo(piece.hits.subarray(...ofKind), Float64Array.from(found));
+      addTo(
+        piece.squares.subarray(...ofKind),
+        Float64Array.from(found, (hits) => hits * hits),
+      );
       addExactRows(opened, piece.exactRows, kind);
     };
     answerRows(opened, end - first, place, measure);
@@ -139,70 +138,6 @@ export function addExactRows(opened: OpenedIndex, exactRows: Float64Array, kind:
     const rows = Math.round(itemCount * timeToCertify(opened, Math.min(k, itemCount)));
     exactRows[at] = (exactRows[at] as number) + rows;
   }
-}
-
-interface Search {
-  /** Ascending. */
-  readonly scans: readonly number[];
-  /** Descending. */
-  readonly rescores: readonly number[];
-  /** The number of outliers, which are scored in the draw buffers. */
-  readonly outliers: number;
-  /** Scratch: a score by position. */
-  readonly scoreOf: Float32Array;
-}
-
-/**
- * Returns the scores of the answers of topK to the prepared query, best first, for each of `scans` and each of `rescores`. The
- * rows of a scan are the first of every longer one, so that codes are read once.
- */
-export function answersTo(opened: OpenedIndex, { scans, rescores, outliers, scoreOf }: Search): Float32Array[][] {
-  const { kernels, plan } = opened;
-  const { layout, regions } = plan;
-  const most = rescores[0] as number;
-  let count = kernels.scanBest(layout, 0, most);
-  return scans.map((scan) => {
-    count = kernels.scanFurther(layout, scan, most, count);
-    const left = [regions.reservoirPositions, regions.reservoirKeys].map((address) => {
-      const values = new Int32Array(kernels.memory.buffer, address, count);
-      return { values, copy: values.slice() };
-    });
-    const answers = answersFrom(opened, count, { rescores, outliers, scoreOf });
-    for (const { values, copy } of left) values.set(copy);
-    return answers;
-  });
-}
-
-/**
- * Returns the scores of the answers from the `count` rows in the reservoir. The best R rows by code are among the best of any
- * larger number, so one scan serves every R. As in topK the outliers join them.
- */
-function answersFrom(
-  opened: OpenedIndex,
-  count: number,
-  { rescores, outliers, scoreOf }: Omit<Search, "scans">,
-): Float32Array[] {
-  const { kernels, plan } = opened;
-  const { layout, regions } = plan;
-  const { buffer } = kernels.memory;
-  kernels.scorePositions(layout, regions.reservoirPositions, count, regions.headScores);
-  const positions = new Int32Array(buffer, regions.reservoirPositions, count);
-  const scores = new Float32Array(buffer, regions.headScores, count);
-  for (let j = 0; j < count; j++) scoreOf[positions[j] as number] = scores[j] as number;
-  let left = count;
-  return rescores.map((rescore) => {
-    const kept = Math.min(left, rescore);
-    if (kept < left) {
-      kernels.keepBest(layout, left, kept);
-      for (let j = 0; j < kept; j++) scores[j] = scoreOf[positions[j] as number] as number;
-    }
-    left = kept;
-    write(opened, structs.SEARCH_TOP_COUNT, 0);
-    kernels.topPush(layout, regions.reservoirPositions, regions.headScores, left, MOST_FOUND);
-    kernels.topPush(layout, regions.drawPositions, regions.drawScores, outliers, MOST_FOUND);
-    kernels.topSort(layout);
-    return topScores(opened).slice();
-  });
 }
 
 export const topScores = (opened: OpenedIndex): Float32Array<ArrayBuffer> =>
