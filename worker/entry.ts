@@ -14,9 +14,10 @@ import { createWorker } from "./worker.ts";
 export type { ServiceEnv } from "./environment/env.ts";
 export { createHandler, type HandlerOptions } from "./handler.ts";
 export type { Handler, HandlerContext } from "./handler-types.ts";
-export type { ServiceBindings, ServiceOptions } from "./host/settings.ts";
-export type { Publisher } from "./publication/publication.ts";
+export type { EventSink, RateLimiter, ServiceBindings, ServiceOptions } from "./host/settings.ts";
+export type { PublishedCanary, Publisher } from "./publication/publication.ts";
 export { publishedAt } from "./publication/published-at.ts";
+export type { Assets, Bucket, Found, KeyValues, Store } from "./publication/store.ts";
 export { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
 
 /**

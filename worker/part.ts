@@ -19,10 +19,11 @@ import type { PublishedManifest } from "./publication/manifest-at.ts";
 import type { Publisher } from "./publication/publication.ts";
 
 export type { Handler, HandlerContext } from "./handler-types.ts";
-export type { ServiceOptions } from "./host/settings.ts";
+export type { EventSink, RateLimiter, ServiceBindings, ServiceOptions } from "./host/settings.ts";
 export { type PartChanges, type TakeChangesOptions, takeChanges } from "./live/parts/take-changes.ts";
 export { manifestAt, type PublishedManifest } from "./publication/manifest-at.ts";
-export type { Publication, Publisher } from "./publication/publication.ts";
+export type { Publication, PublishedCanary, Publisher } from "./publication/publication.ts";
+export type { Assets, Bucket, Found, KeyValues, Store } from "./publication/store.ts";
 export { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
 
 /** Options of {@link createPart}. */

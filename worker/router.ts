@@ -32,14 +32,15 @@ export type {
 export type { PutCondition, SegmentStore, StoredSegment } from "../src/publication/segments/segment-store.ts";
 export { changesBy, type RouterChanges, type RouterChangesOptions } from "./changes-by.ts";
 export type { Handler, HandlerContext } from "./handler-types.ts";
-export type { ServiceBindings, ServiceOptions } from "./host/settings.ts";
+export type { EventSink, RateLimiter, ServiceBindings, ServiceOptions } from "./host/settings.ts";
 export type { LiveOptions } from "./live/live-settings.ts";
 export { logInBucket } from "./live/log-in-bucket.ts";
 export { type LogNamespace, logIn } from "./live/log-in-object.ts";
 export { logInSegments } from "./live/log-in-segments.ts";
 export { passChanges } from "./pass-changes.ts";
 export { manifestAt, type PublishedManifest } from "./publication/manifest-at.ts";
-export type { Publication, Publisher } from "./publication/publication.ts";
+export type { Publication, PublishedCanary, Publisher } from "./publication/publication.ts";
+export type { Assets, Bucket, Found, KeyValues, Store } from "./publication/store.ts";
 export { inAssets, inBucket, inKeyValues } from "./publication/stores.ts";
 export {
   atOrigins,

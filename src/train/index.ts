@@ -20,6 +20,9 @@ export type {
   EncoderModel,
   FeatureTable,
 } from "./build/build-options.ts";
+export type { Moves } from "./build/moves.ts";
+export type { CalibrationReport } from "./calibration/add-calibration.ts";
+export type { CalibrationEffort } from "./calibration/grid.ts";
 export type { EvaluateOptions } from "./evaluation/evaluate.ts";
 export { evaluate, measure } from "./evaluation/evaluate-inlined.ts";
 export type {
@@ -33,14 +36,17 @@ export type {
 } from "./evaluation/evaluation.ts";
 export type { MeasureOptions, Quality } from "./evaluation/measure.ts";
 export type { FitDistances, FitOptions, FitReport, FitStep, ProposalDistance } from "./fitting/fit-options.ts";
+export type { QuantizerKind } from "./kmeans/quantizer-options.ts";
 export type { ClassVectors, LossInput, PositiveClasses, SampledVectors } from "./loss/loss-input.ts";
 export type { LossAndGradients } from "./loss/sampled-softmax.ts";
 export { sampledSoftmaxLoss } from "./loss/sampled-softmax-inlined.ts";
 export type { Examples, Features, RaggedIds } from "./model/examples.ts";
 export type { Metrics } from "./model/metrics.ts";
 export type { Model } from "./model/model.ts";
+export type { Betas, OptimizerName } from "./model/optimizer.ts";
 export type { SelectBy } from "./model/select-by.ts";
-export type { ModelShape } from "./model/shape.ts";
+export type { EncoderName, Hidden, ModelShape, TableName } from "./model/shape.ts";
+export type { UnweightedFeatures } from "./model/tasks.ts";
 export { labelExamples, nextItemExamples, nextWordExamples } from "./model/tasks.ts";
 export type { Trained } from "./model/train.ts";
 export type { EvaluateModelOptions, ExampleLimit } from "./model/train-inlined.ts";
@@ -50,6 +56,7 @@ export type { PolicyEstimates, RequestMean, WeightedDraw } from "./policy/estima
 export type { LoggedRow, PolicyValue, PolicyValueOptions } from "./policy/policy-value.ts";
 export { policyValue } from "./policy/policy-value.ts";
 export type { RecallReport } from "./recall/recall-curves.ts";
+export type { RecallSource } from "./recall/recall-points.ts";
 export type { Matrix } from "./rows/matrix.ts";
 export type { BatchDrawOptions, BatchExcluded } from "./samplers/batches.ts";
 export { drawBatch, logQBatch } from "./samplers/batches.ts";
@@ -65,6 +72,7 @@ export type { SharedDrawOptions } from "./sequences/draw-shared.ts";
 export { drawShared } from "./sequences/draw-shared.ts";
 export type { SequenceOptions } from "./sequences/options.ts";
 export type { SequencePreset } from "./sequences/presets.ts";
+export type { ScheduleName } from "./sequences/schedule.ts";
 export type { Sequences } from "./sequences/sequences.ts";
 export type { EvaluateSequencesOptions } from "./sequences/sequences-inlined.ts";
 export { encodeSequences, evaluateSequences, trainSequences } from "./sequences/sequences-inlined.ts";

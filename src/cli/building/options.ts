@@ -3,7 +3,7 @@ import { POOLINGS } from "../../format/features.ts";
 import { MAX_BITS, MAX_DIM, MAX_ITEMS } from "../../format/limits.ts";
 import { DEFAULT_EFFORT } from "../../train/build/calibration-options.ts";
 import { MAX_WARM_PASSES } from "../../train/build/warm-start.ts";
-import { EFFORTS, type Effort, GRIDS } from "../../train/calibration/grid.ts";
+import { type CalibrationEffort, EFFORTS, GRIDS } from "../../train/calibration/grid.ts";
 import type { FitArguments } from "../arguments/fit-queries.ts";
 import { optionGroup } from "../arguments/option-group.ts";
 import { s3EndpointOption } from "../arguments/remote-options.ts";
@@ -44,7 +44,7 @@ export interface BuildArguments extends WarmArguments, FeatureOptions, FitArgume
   readonly residuals?: true;
   readonly encoder?: string;
   readonly encoderNames?: string;
-  readonly calibrate?: Effort;
+  readonly calibrate?: CalibrationEffort;
   readonly seed?: bigint;
   readonly maxMemory?: number;
   readonly threads: number;

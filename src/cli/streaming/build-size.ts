@@ -1,6 +1,6 @@
 import type { RowType } from "../../format/facts.ts";
 import type { FeatureFacts } from "../../format/features.ts";
-import type { Effort } from "../../train/calibration/grid.ts";
+import type { CalibrationEffort } from "../../train/calibration/grid.ts";
 import type { QuantizerKind } from "../../train/kmeans/quantizer-options.ts";
 
 /** The sizes that determine how much memory a streaming build takes. */
@@ -18,7 +18,7 @@ export interface BuildSize {
   readonly labelBytes: number | undefined;
   readonly features?: FeatureFacts;
   /** The effort of calibrating the error bars. */
-  readonly calibrate: Effort;
+  readonly calibrate: CalibrationEffort;
   readonly threads: number;
   /** The memory of the input: its labels, the flags of its rows, and the values that it decodes at a time. */
   readonly inputBytes: number;

@@ -15,7 +15,7 @@ import {
 } from "../../publication/fields.ts";
 import { MAX_MANIFEST_PARTS } from "../../publication/manifest.ts";
 import { MAX_WARM_PASSES } from "../../train/build/warm-start.ts";
-import { EFFORTS, type Effort } from "../../train/calibration/grid.ts";
+import { type CalibrationEffort, EFFORTS } from "../../train/calibration/grid.ts";
 import { VERSION } from "../../version.ts";
 import { FORMAT_NAMES, type FormatName } from "../inputs/formats.ts";
 
@@ -63,7 +63,7 @@ export interface PlannedSettings {
   readonly metric: "dot" | "cosine";
   readonly fineCodes: boolean;
   readonly residuals: boolean;
-  readonly calibrate: Effort;
+  readonly calibrate: CalibrationEffort;
   /** An integer. JSON numbers can't hold all of them. */
   readonly seed: string;
   /** Updates of the codebooks of the input `warmFrom`. */

@@ -4,7 +4,7 @@ import type { RowType } from "../../format/facts.ts";
 import type { Pooling } from "../../format/features.ts";
 import type { RowWeights } from "../../format/report.ts";
 import type { CalibrationReport } from "../calibration/add-calibration.ts";
-import type { Effort } from "../calibration/grid.ts";
+import type { CalibrationEffort } from "../calibration/grid.ts";
 import type { FitOptions, FitReport } from "../fitting/fit-options.ts";
 import type { QuantizerKind } from "../kmeans/quantizer-options.ts";
 import type { RecallReport } from "../recall/recall-curves.ts";
@@ -173,7 +173,7 @@ export interface BuildOptions {
    * "full" 60 calls with each of 400 or 256. With an `encoder`, the stand-ins are 256 or 400 sequences that the model draws.
    * "off" measures nothing: bars are those of the formulas, and sampled answers say `calibrated: false`. Default "quick".
    */
-  readonly calibrate?: Effort;
+  readonly calibrate?: CalibrationEffort;
   /** "dot", or "cosine", which stores rows at unit length. Default "dot". */
   readonly metric?: "dot" | "cosine";
   /** Seed of all random numbers, taken mod 2⁶⁴. Default 0. */

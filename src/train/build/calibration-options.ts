@@ -1,13 +1,13 @@
 import { checkSeed } from "../../checks/check.ts";
 import type { CalibrationOptions } from "../calibration/add-calibration.ts";
 import type { DrawQueries } from "../calibration/calibrate-build.ts";
-import type { Effort } from "../calibration/grid.ts";
+import type { CalibrationEffort } from "../calibration/grid.ts";
 import type { Matrix } from "../rows/matrix.ts";
 import type { BuildOptions } from "./build-options.ts";
 import { measuredQueries } from "./measured-queries.ts";
 
 /** The effort of a build's calibration by default. */
-export const DEFAULT_EFFORT: Effort = "quick";
+export const DEFAULT_EFFORT: CalibrationEffort = "quick";
 
 /** Returns the options of a build that its calibration needs. `drawQueries` is for builds with an encoder. */
 export function calibrationOptions(

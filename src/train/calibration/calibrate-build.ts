@@ -10,11 +10,11 @@ import type { QueryPools } from "../stand-ins/query-pools.ts";
 import type { SequenceSampling } from "../stand-ins/sampled-sequences.ts";
 import { standInQueries } from "../stand-ins/stand-in-queries.ts";
 import { type CalibrationProgress, calibrate, type MeasuredCalibration } from "./calibration.ts";
-import { atTemperatures, type Effort, gridOf, gridOfGiven } from "./grid.ts";
+import { atTemperatures, type CalibrationEffort, gridOf, gridOfGiven } from "./grid.ts";
 
 /** The input of a build's calibration. */
 export interface BuildCalibration {
-  readonly effort: Effort;
+  readonly effort: CalibrationEffort;
   /** f32 (n, D): queries of users that no codebook was fitted to. Default: stand-ins. */
   readonly queries?: Float32Array;
   /** Makes the stand-ins of an index with an encoder: queries of sequences that its model draws. */
@@ -67,7 +67,7 @@ export async function calibrateBuild(
 ): Promise<MeasuredCalibration> {
   const { file, facts, table, bias, seed } = build;
   const { source, queryCount } = facts.calibration as CalibrationFacts;
-  const grid = gridOf(effort as Exclude<Effort, "off">, facts.itemCount);
+  const grid = gridOf(effort as Exclude<CalibrationEffort, "off">, facts.itemCount);
   const { dim, metric } = facts;
   const real =
     source === "queries" && queries

@@ -1,12 +1,12 @@
 import { unitRows } from "../../format/unit-rows.ts";
 import type { MergedQueries } from "../recall/merged-recall.ts";
 import { evenly } from "./calibrate-build.ts";
-import { atTemperatures, type Effort, gridOf, gridOfGiven } from "./grid.ts";
+import { atTemperatures, type CalibrationEffort, gridOf, gridOfGiven } from "./grid.ts";
 import { type CalibratedPart, calibrateMerged, type MeasuredParts } from "./merged-calibration.ts";
 
 /** The settings of a calibration of merged answers. */
 export interface PartsCalibration {
-  readonly effort: Exclude<Effort, "off">;
+  readonly effort: Exclude<CalibrationEffort, "off">;
   readonly metric: "dot" | "cosine";
   /** The queries are those of users, not stand-ins. */
   readonly isReal: boolean;

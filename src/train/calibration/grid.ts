@@ -4,8 +4,8 @@ import type { IndexFacts } from "../../format/facts.ts";
 import { typicalQueryNorm } from "../codes/outliers.ts";
 
 /** The effort of a calibration: "full" measures the whole grid of calls, "quick" a part of it, "off" nothing. */
-export type Effort = "full" | "quick" | "off";
-export const EFFORTS = ["full", "quick", "off"] as const satisfies readonly Effort[];
+export type CalibrationEffort = "full" | "quick" | "off";
+export const EFFORTS = ["full", "quick", "off"] as const satisfies readonly CalibrationEffort[];
 
 /** The calls that a calibration makes with each query: every combination of these. */
 export interface Grid {
@@ -22,7 +22,7 @@ export interface Grid {
   readonly heldOutRows: number;
 }
 
-export const GRIDS: Readonly<Record<Exclude<Effort, "off">, Grid>> = {
+export const GRIDS: Readonly<Record<Exclude<CalibrationEffort, "off">, Grid>> = {
   full: {
     temperatures: [0.3, 0.5, 1, 2],
     scans: [0, 256, 1024, 4096, "auto"],
@@ -50,7 +50,7 @@ export const GRIDS: Readonly<Record<Exclude<Effort, "off">, Grid>> = {
 const MANY_CLASSES = 400_000;
 
 /** Returns the grid that a build measures. With 1,000,000 classes a quick calibration takes a fifth of the build's time. */
-export function gridOf(effort: Exclude<Effort, "off">, itemCount: number): Grid {
+export function gridOf(effort: Exclude<CalibrationEffort, "off">, itemCount: number): Grid {
   const grid = GRIDS[effort];
   return effort === "quick" && itemCount >= MANY_CLASSES
     ? { ...grid, queryCount: 48, standIns: 20, sequences: 64, heldOutRows: 40 }

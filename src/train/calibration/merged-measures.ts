@@ -3,7 +3,7 @@ import { askedByStandIns, askedByUsers } from "../recall/asked-queries.ts";
 import { type MergedQueries, measureMergedRecall } from "../recall/merged-recall.ts";
 import { curvesOf } from "../recall/recall-points.ts";
 import { calibrateParts } from "./calibrate-parts.ts";
-import type { Effort } from "./grid.ts";
+import type { CalibrationEffort } from "./grid.ts";
 import type { CalibratedPart } from "./merged-calibration.ts";
 
 /** The recall curves, the calibration and the statistics of the merged answers of all parts, as a manifest has them. */
@@ -13,7 +13,7 @@ export type MergedMeasures = Pick<Manifest, "recallCurves" | "calibration" | "st
 export interface MergedMeasurement {
   /** Recall is measured of parts with fine codes. */
   readonly hasFineCodes: boolean;
-  readonly effort: Effort;
+  readonly effort: CalibrationEffort;
   readonly metric: "dot" | "cosine";
   /** The queries are those of users, not stand-ins. */
   readonly isReal: boolean;
