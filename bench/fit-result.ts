@@ -36,10 +36,10 @@ export interface MeasuredProposal {
   readonly klError: number;
   readonly chiSquareMedian: number;
   readonly chiSquareP90: number;
-  /** The mean of (Σw)² / (M Σw²) over 1,000 draws. It is simulated, so heavy tails are hidden from it. */
-  readonly simulatedShare: number;
-  /** The mean of 1 / (1 + χ²), which is its limit. */
+  /** The mean of 1 / (1 + χ²): the effective sample size per draw. */
   readonly shareLimit: number;
   /** The mean of |log S′ − log Z|: the error of the log-partition without any draw. */
   readonly logTotalError: number;
+  /** The mean error of the log-partition with 100 draws. */
+  readonly drawnError: number;
 }

@@ -1,20 +1,15 @@
-// The value of fitting codebooks to queries (npm run bench:fit): builds with and without it, measured on queries that
-// none of them has seen. --write writes bench/results/fit.json and the tables of docs/fitting.md.
+// The value of fitting codebooks to queries (npm run bench:fit): indexes built with and without it, measured over all classes
+// on queries that no build has seen. --write writes bench/results/fit.json and the tables of docs/fitting.md.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { mean, quantile } from "../src/train/arithmetic/averages.ts";
-import { groupQueries, type QueryGroup } from "../src/train/fitting/query-groups.ts";
-import { type FitTools, placeClasses } from "../src/train/fitting/resident-classes.ts";
-import { validate } from "../src/train/fitting/validation.ts";
 import type { BuildOptions, FitReport } from "../src/train/index.ts";
-import { startArena } from "../src/train/runtime/arena.ts";
-import { runSync } from "../src/train/runtime/event-loop.ts";
 import { halves } from "../test/next-word.ts";
 import type { FitResult, FittedBuild, FittedHead, MeasuredProposal } from "./fit-result.ts";
 import { fitTables } from "./fit-table.ts";
 import { haveTokens, tokensHead } from "./heads.ts";
-import { buildWithoutOutliers, load, quantizedOf, trainKernels } from "./library.ts";
+import { build, load } from "./library.ts";
 import { replaceBetween } from "./page.ts";
 
 /** A softmax layer. Without counts, classes have equal weights. */
@@ -29,7 +24,8 @@ interface Layer {
 }
 
 const SCANS = [0, 1024] as const;
-const DRAWS = 1000;
+/** The draws of predict by default. */
+const DEFAULT_DRAWS = 100;
 /** One query out of this number is kept from every build. */
 const UNSEEN_OF = 8;
 
@@ -57,22 +53,16 @@ async function measureLayer(layer: Layer): Promise<FittedHead> {
   const isUnseen = (_: number, i: number): boolean => Math.floor(i / dim) % UNSEEN_OF === 0;
   const unseen = queries.filter(isUnseen);
   const seen = queries.filter((value, i) => !isUnseen(value, i));
-  const kernels = trainKernels();
-  const arena = startArena(kernels);
-  const classes = placeClasses(arena, itemCount, dim, bias);
-  arena.f32(classes.rowsPtr, data.length).set(data);
-  const tools = { kernels, arena, classes };
-  const groups = runSync(groupQueries(tools, unseen));
-
   let bits = 0;
   const measured = async (title: string, options: BuildOptions): Promise<FittedBuild> => {
     let fit: FitReport | undefined;
     const reached: number[] = [];
     const start = cpuSeconds();
-    const file = await buildWithoutOutliers(
+    const file = await build(
       { data, shape: [itemCount, dim] },
       {
         bias,
+        calibrate: "off",
         ...options,
         onReport: (report) => ({ fit } = report),
         onProgress: ({ phase }) => phase === "fit" && reached.push(cpuSeconds()),
@@ -81,7 +71,7 @@ async function measureLayer(layer: Layer): Promise<FittedHead> {
     const seconds = cpuSeconds() - start;
     const index = await load(file);
     bits = 31 - Math.clz32(index.info.codewordCount);
-    const proposals = SCANS.map((scan) => measureProposal(tools, groups, file, index, unseen, scan));
+    const proposals = SCANS.map((scan) => measureProposal(index, unseen, scan));
     index.dispose();
     console.log(title, seconds.toFixed(1), "s");
     console.table(proposals);
@@ -106,25 +96,33 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-function measureProposal(
-  tools: FitTools,
-  groups: readonly QueryGroup[],
-  file: Uint8Array,
-  index: MultiIndex,
-  queries: Float32Array,
-  scan: number,
-): MeasuredProposal {
-  const { quantizer, codes } = quantizedOf(file);
-  const { kl, chiSquare, logTotalError } = runSync(validate(tools, groups, quantizer, codes, scan));
+function measureProposal(index: MultiIndex, queries: Float32Array, scan: number): MeasuredProposal {
+  const { itemCount, dim } = index.info;
+  const ids = Int32Array.from({ length: itemCount }, (_, id) => id);
+  const count = queries.length / dim;
+  const [kl, chiSquare] = [new Float64Array(count), new Float64Array(count)];
+  const [logTotalError, drawnError] = [new Float64Array(count), new Float64Array(count)];
+  for (let i = 0; i < count; i++) {
+    const query = queries.subarray(i * dim, (i + 1) * dim);
+    const { logPartition } = index.logPartition(query, { exact: true });
+    const logQ = index.logQ(query, ids, { scan });
+    const logP = Float64Array.from(index.score(query, ids), (score) => score - logPartition);
+    kl[i] = logP.reduce((sum, log, id) => sum + Math.exp(log) * (log - (logQ[id] as number)), 0);
+    chiSquare[i] = logP.reduce((sum, log, id) => sum + Math.exp(2 * log - (logQ[id] as number)), -1);
+    const errorWith = (draws: number): number =>
+      Math.abs(index.logPartition(query, { scan, draws, seed: 1 }).logPartition - logPartition);
+    logTotalError[i] = errorWith(0);
+    drawnError[i] = errorWith(DEFAULT_DRAWS);
+  }
   return {
     scan,
     kl: mean(kl),
     klError: standardError(kl),
     chiSquareMedian: quantile(chiSquare, 0.5),
     chiSquareP90: quantile(chiSquare, 0.9),
-    simulatedShare: simulatedShare(index, queries, scan),
     shareLimit: mean(chiSquare.map((value) => 1 / (1 + value))),
-    logTotalError: mean(logTotalError.map(Math.abs)),
+    logTotalError: mean(logTotalError),
+    drawnError: mean(drawnError),
   };
 }
 
@@ -132,18 +130,4 @@ function measureProposal(
 function standardError(values: Float64Array): number {
   const centre = mean(values);
   return Math.sqrt(mean(values.map((value) => (value - centre) ** 2)) / (values.length - 1));
-}
-
-function simulatedShare(index: MultiIndex, queries: Float32Array, scan: number): number {
-  const { dim } = index.info;
-  const shares: number[] = [];
-  for (let at = 0; at < queries.length; at += dim) {
-    const { scores, logQ } = index.sample(queries.subarray(at, at + dim), DRAWS, { scan, seed: 1 });
-    const logWeights = Array.from(scores, (score, j) => score - (logQ[j] as number));
-    const top = Math.max(...logWeights);
-    const weights = logWeights.map((logWeight) => Math.exp(logWeight - top));
-    const sum = weights.reduce((a, b) => a + b, 0);
-    shares.push((sum * sum) / (DRAWS * weights.reduce((a, b) => a + b * b, 0)));
-  }
-  return mean(Float64Array.from(shares));
 }

@@ -164,6 +164,27 @@ export const TRAINING_FAULTS: readonly Fault[] = [
     suites: ["test/train/fitting/fit.test.ts"],
   },
   {
+    name: "a fit that is judged without the outliers and tilts of the index",
+    file: "src/train/fitting/fit.ts",
+    find: "quantizer, codes, budget, finish)",
+    replace: "quantizer, codes, budget)",
+    suites: ["test/train/fitting/fit.test.ts"],
+  },
+  {
+    name: "a head of nothing but outliers with the buckets of another query",
+    file: "src/train/fitting/heads.ts",
+    find: ".fill(0);",
+    replace: ";",
+    suites: ["test/train/fitting/fit.test.ts"],
+  },
+  {
+    name: "a tilt of the mass of a bucket, but not of its density",
+    file: "src/train/fitting/finished-buckets.ts",
+    find: "(untiltedDensities[b] as number) + logTilt",
+    replace: "untiltedDensities[b] as number",
+    suites: ["test/train/fitting/fit.test.ts"],
+  },
+  {
     name: "a fit's gradient behind a head without the head's part of the total",
     file: "src/train/fitting/score-slopes.ts",
     find: "const total = head + scale * tail;",

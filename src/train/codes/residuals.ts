@@ -23,7 +23,7 @@ export function takeResiduals(squares: Float64Array, to: Float32Array, first: nu
  */
 export function planSquares(
   quantizer: Quantizer,
-): (data: Float32Array, stored: EncodedRows, codes1: Uint16Array, codes2: Uint16Array) => Float64Array {
+): (data: Float32Array, stored: Pick<EncodedRows, "value">, codes1: Uint16Array, codes2: Uint16Array) => Float64Array {
   const { kind, dim, dim1, dim2, codebook1, codebook2 } = quantizer;
   const secondFrom = kind === "rq" ? 0 : dim1;
   const centre = new Float64Array(dim);

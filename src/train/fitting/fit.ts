@@ -10,6 +10,7 @@ import { runAsync, startYielding } from "../runtime/event-loop.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import type { WorkerPool } from "../runtime/worker-pool.ts";
 import { clusteringByMass, clusteringInMetric, longerClustering } from "./clustering-steps.ts";
+import type { Finish } from "./finished-buckets.ts";
 import type { FitReport, FitStep, ProposalDistance } from "./fit-options.ts";
 import { metricOf } from "./metric.ts";
 import { groupQueries } from "./query-groups.ts";
@@ -33,6 +34,8 @@ export interface FitInput {
   readonly queries: Float32Array;
   readonly scan: number;
   readonly seed: bigint;
+  /** The outliers and tilts that the index will have. */
+  readonly finish: Finish;
 }
 
 export interface FitRun {
@@ -54,11 +57,11 @@ const MOST_ROUNDS = 6;
 
 /**
  * Brings the proposal closer to the softmax of the queries. It tries one step after another, each from the last state that
- * was kept. A step is kept if it lowers the 90th percentile of χ²(P‖Q) over the held-out queries, with the head of `scan`
- * classes. It uses the instance's memory and holds all rows in it.
+ * was kept. A step is kept if it lowers the 90th percentile of χ²(P‖Q) of the finished index over the held-out queries, with
+ * the head of `scan` classes. It uses the instance's memory and holds all rows in it.
  */
 export async function fitWith(kernels: TrainKernels, input: FitInput, run: FitRun): Promise<Fitted> {
-  const { table, bias, scan, seed, origin } = input;
+  const { table, bias, scan, seed, origin, finish } = input;
   const yieldIfDue = startYielding(run.signal);
   const tools = await placeTable(kernels, table, bias);
   const queries = input.metric === "cosine" ? atUnitLength(input.queries, table.dim) : input.queries;
@@ -78,7 +81,7 @@ export async function fitWith(kernels: TrainKernels, input: FitInput, run: FitRu
     trainingRows: (rowCount, dim) => run.workspace.trainingRows(rowCount, dim),
   };
   const distanceOf = async ({ quantizer, codes }: FitState, budget: number): Promise<ProposalDistance> =>
-    proposalDistance(await runAsync(validate(tools, heldOut, quantizer, codes, budget), yieldIfDue));
+    proposalDistance(await runAsync(validate(tools, heldOut, quantizer, codes, budget, finish), yieldIfDue));
 
   let state: FitState = input;
   let best = await distanceOf(state, scan);

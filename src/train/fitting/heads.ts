@@ -24,8 +24,9 @@ export interface MassColumn {
   readonly column: number;
 }
 
+/** Plans heads of `scan` classes of buckets, 0 for none, and of all outliers. */
 export function planHeads({ kernels, arena, classes }: FitTools, buckets: ResidentBuckets, scan: number): Heads {
-  const { bucketCount, countsPtr } = buckets;
+  const { bucketCount, countsPtr, hasOutliers } = buckets;
   const { dim } = classes;
   const flagsPtr = arena.take(bucketCount);
   const keysPtr = arena.take(bucketCount * 4);
@@ -35,8 +36,12 @@ export function planHeads({ kernels, arena, classes }: FitTools, buckets: Reside
   return {
     flagsPtr,
     choose(scores, { queries, logPartitions }, query, { tablesPtr, column }) {
-      kernels.densityKeys(buckets.address, scores.tablesPtr, query, keysPtr);
-      kernels.chooseHead(keysPtr, countsPtr, bucketCount, scan, tallyPtr, flagsPtr);
+      const flags = arena.u8(flagsPtr, bucketCount).fill(0);
+      if (scan > 0) {
+        kernels.densityKeys(buckets.address, scores.tablesPtr, query, keysPtr);
+        kernels.chooseHead(keysPtr, countsPtr, bucketCount, scan, tallyPtr, flagsPtr);
+      }
+      if (hasOutliers) flags[bucketCount - 1] = 1;
       arena.f32(queryPtr, dim).set(queries.subarray(query * dim, (query + 1) * dim));
       const logPartition = logPartitions[query] as number;
       return kernels.headMasses(classes.address, buckets.address, queryPtr, logPartition, tablesPtr, column);

@@ -18,7 +18,7 @@ export interface QueryProposal {
 /** Works with logarithms throughout, so that no spread of the logits is too wide. */
 export function proposalOf(
   { kernels, arena }: FitTools,
-  { bits, bucketCount, codes, logWeights, logDensitiesPtr }: ResidentBuckets,
+  { bits, bucketCount, codes, logWeights, logTilts, logDensitiesPtr }: ResidentBuckets,
   heads: Heads | undefined,
   scores: SubScores,
   group: QueryGroup,
@@ -51,8 +51,9 @@ export function proposalOf(
       logMasses[b] = Number.POSITIVE_INFINITY;
       threshold = Math.min(threshold, Math.fround(Math.fround(first + second) + (logDensities[b] as number)));
     } else {
-      logMasses[b] = first + second;
-      top = Math.max(top, first + second + (logWeights[b] as number));
+      const logMass = first + second + (logTilts[b] as number);
+      logMasses[b] = logMass;
+      top = Math.max(top, logMass + (logWeights[b] as number));
     }
   }
   let sum = kernels.exp64(logHead - top);

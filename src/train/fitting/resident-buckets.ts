@@ -1,6 +1,6 @@
 import * as structs from "../../../build/structs.ts";
 import type { Codes } from "../codes/encode.ts";
-import { invertLists } from "../codes/inverted-lists.ts";
+import { type InvertedLists, invertLists } from "../codes/inverted-lists.ts";
 import type { Arena } from "../runtime/arena.ts";
 import type { TrainKernels } from "../runtime/kernels.ts";
 import type { ResidentClasses } from "./resident-classes.ts";
@@ -11,15 +11,19 @@ export interface ResidentBuckets {
   readonly address: number;
   readonly bits: number;
   readonly bucketCount: number;
+  /** True if the last of the buckets stands for the outliers, which are in every head. */
+  readonly hasOutliers: boolean;
   /** k1·2^bits + k2, ascending. */
   readonly codes: Int32Array;
-  /** The number of classes of each bucket, i32 (bucketCount). */
+  /** The number of classes of each bucket by which heads are filled, i32 (bucketCount). Outliers count as none. */
   readonly countsPtr: number;
   /** log w_b, where w_b = Σ e^bias. */
   readonly logWeights: Float64Array;
+  /** The logarithms of the tilts of the query in place. Zeros without tilts. */
+  readonly logTilts: Float64Array;
   /** The largest of `logWeights`. */
   readonly logScale: number;
-  /** f32 (bucketCount): log w_b − log n_b. */
+  /** f32 (bucketCount): log w_b − log n_b, and the logarithm of the tilt. */
   readonly logDensitiesPtr: number;
 }
 
@@ -29,11 +33,18 @@ export function placeBuckets(
   { itemCount, biases }: ResidentClasses,
   codewordCount: number,
   { codes1, codes2 }: Codes,
+  lists: InvertedLists = invertLists({ codes1, codes2 }, codewordCount),
 ): ResidentBuckets {
-  const { codes, offsets, ids } = invertLists({ codes1, codes2 }, codewordCount);
+  const { ids } = lists;
+  const hasOutliers = (lists.offsets.at(-1) as number) < itemCount;
+  const codes = hasOutliers ? Int32Array.of(...lists.codes, 0) : lists.codes;
+  const offsets = hasOutliers ? Int32Array.of(...lists.offsets, itemCount) : lists.offsets;
   const bucketCount = codes.length;
   const buckets = Array.from(codes, (_, b) => ids.subarray(offsets[b], offsets[b + 1]));
-  const logWeights = Float64Array.from(buckets, (bucket) => logWeightOf(kernels, biases, bucket));
+  const isBucket = (b: number): boolean => b < lists.codes.length;
+  const logWeights = Float64Array.from(buckets, (bucket, b) =>
+    isBucket(b) ? logWeightOf(kernels, biases, bucket) : Number.NEGATIVE_INFINITY,
+  );
   const logScale = logWeights.reduce((top, value) => Math.max(top, value), Number.NEGATIVE_INFINITY);
   const bucketOf = new Int32Array(itemCount);
   for (const [b, bucket] of buckets.entries()) for (const id of bucket) bucketOf[id] = b;
@@ -57,7 +68,7 @@ export function placeBuckets(
     logDensities[b] = logWeight - kernels.log64((buckets[b] as Int32Array).length);
   }
   const bits = 31 - Math.clz32(codewordCount);
-  const countsPtr = put(Int32Array.from(buckets, ({ length }) => length));
+  const countsPtr = put(Int32Array.from(buckets, ({ length }, b) => (isBucket(b) ? length : 0)));
   const address = arena.struct(structs.LISTS_BYTES, {
     [structs.LISTS_BUCKET_COUNT]: bucketCount,
     [structs.LISTS_BITS]: bits,
@@ -70,7 +81,18 @@ export function placeBuckets(
     [structs.LISTS_CODES_1]: putCodes(codes1),
     [structs.LISTS_CODES_2]: putCodes(codes2),
   });
-  return { address, bits, bucketCount, codes, countsPtr, logWeights, logScale, logDensitiesPtr };
+  return {
+    address,
+    bits,
+    bucketCount,
+    hasOutliers,
+    logTilts: new Float64Array(bucketCount),
+    codes,
+    countsPtr,
+    logWeights,
+    logScale,
+    logDensitiesPtr,
+  };
 }
 
 /** Computes log Σ e^bias over classes. */

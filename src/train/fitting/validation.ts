@@ -3,6 +3,7 @@ import { mean, quantile } from "../arithmetic/averages.ts";
 import type { Codes } from "../codes/encode.ts";
 import type { Quantizer } from "../kmeans/quantizer.ts";
 import type { Interruptible } from "../runtime/event-loop.ts";
+import { type Finish, finishBuckets, untilted } from "./finished-buckets.ts";
 import type { ProposalDistance } from "./fit-options.ts";
 import { planHeads } from "./heads.ts";
 import { logitBlocks } from "./logit-blocks.ts";
@@ -24,7 +25,8 @@ export interface Validation {
 
 /**
  * Compares the proposal of codebooks and codes with the softmax over all classes. As in a query, `scan` classes of the best
- * buckets are scored exactly. 0 means the plain proposal. It takes O(N · dim) per query.
+ * buckets are scored exactly. 0 means the plain proposal. With `finish` it is the proposal of the finished index, with its
+ * outliers and tilts, otherwise that of the quantised logits. It takes O(N · dim) per query.
  */
 export function* validate(
   tools: FitTools,
@@ -32,11 +34,16 @@ export function* validate(
   quantizer: Quantizer,
   codes: Codes,
   scan: number,
+  finish?: Finish,
 ): Interruptible<Validation> {
   const { kernels, classes } = tools;
+  const { dim } = classes;
   const arena = tools.arena.nest();
-  const buckets = placeBuckets(kernels, arena, classes, quantizer.codewordCount, codes);
-  const heads = scan > 0 ? planHeads({ ...tools, arena }, buckets, scan) : undefined;
+  const { buckets, tilt, outlierCount } = finish
+    ? finishBuckets({ ...tools, arena }, quantizer, codes, finish)
+    : untilted(placeBuckets(kernels, arena, classes, quantizer.codewordCount, codes));
+  const ofBuckets = scan - Math.min(outlierCount, scan >> 2);
+  const heads = scan + outlierCount > 0 ? planHeads({ ...tools, arena }, buckets, ofBuckets) : undefined;
   const queryCount = groups.reduce((sum, { count }) => sum + count, 0);
   const kl = new Float64Array(queryCount);
   const chiSquare = new Float64Array(queryCount);
@@ -46,7 +53,10 @@ export function* validate(
     const { queries, width, count, logPartitions } = group;
     const nested = { ...tools, arena: arena.nest() };
     const scores = subScores(nested, quantizer, group);
-    const proposals = Array.from({ length: count }, (_, q) => proposalOf(nested, buckets, heads, scores, group, q));
+    const proposals = Array.from({ length: count }, (_, q) => {
+      tilt(queries.subarray(q * dim, (q + 1) * dim));
+      return proposalOf(nested, buckets, heads, scores, group, q);
+    });
     for (const { address } of logitBlocks(nested, queries, width)) {
       for (const { proposalPtr } of proposals) {
         kernels.addDivergence(address, classes.address, buckets.address, proposalPtr);

@@ -4,7 +4,6 @@ import { quantile } from "../../../src/train/arithmetic/averages.ts";
 import { checkFit } from "../../../src/train/fitting/check-fit.ts";
 import { splitQueries } from "../../../src/train/fitting/split-queries.ts";
 import { type BuildOptions, build, type FitReport, type Matrix } from "../../../src/train/index.ts";
-import { buildUntilted } from "../../untilted.ts";
 import { randomRows } from "../rows.ts";
 
 const [ITEMS, DIM, QUERIES] = [600, 8, 200];
@@ -20,7 +19,8 @@ const anisotropic = (count = QUERIES, dim = DIM): Float32Array =>
 
 async function fitted(options: BuildOptions, rows = table()): Promise<{ file: Uint8Array; fit: FitReport }> {
   let fit: FitReport | undefined;
-  const file = await buildUntilted(rows, {
+  const file = await build(rows, {
+    calibrate: "off",
     rowType: "f32",
     bits: 4,
     fit: {},
@@ -79,7 +79,7 @@ describe("build with fit", () => {
         expect(Math.abs(distance.kl / kl - 1)).toBeLessThan(1e-3);
       }
       const { chiSquareP90 } = await recomputed(
-        await buildUntilted(table(), { rowType: "f32", bits: 4, ...options }),
+        await build(table(), { rowType: "f32", bits: 4, calibrate: "off", ...options }),
         heldOut,
         scan,
       );
