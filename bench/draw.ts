@@ -64,7 +64,7 @@ replaceBetween("docs/scale.md", "scale", scaleTable(readResult<ScaleResult>("sca
 replaceBetween("docs/live.md", "live", liveTable(readResult<LiveResult>("live")));
 replaceBetween("docs/recommend.md", "diversity", diversityTable(readResult<DiversityResult>("diversity")));
 const encoded = readResult<EncodeCosts>("encode-in-workerd");
-replaceBetween("docs/sequences.md", "encode-in-workerd", encodeCostsTable(encoded));
+replaceBetween("docs/sequence-results.md", "encode-in-workerd", encodeCostsTable(encoded));
 replaceBetween(
   "docs/trust.md",
   "sampled-queries",

@@ -1,5 +1,5 @@
 // Measures what `encode` and a `step` of the models of the presets cost in workerd, beside Node, and writes
-// bench/results/encode-in-workerd.json and the table of docs/sequences.md:
+// bench/results/encode-in-workerd.json and the table of docs/sequence-results.md:
 //
 //   npm run bench:encode-in-workerd
 //
@@ -40,7 +40,7 @@ for (const preset of PRESET_NAMES) {
 }
 await worker.stop();
 const written = writeResult<EncodeCosts>("encode-in-workerd", { items: ITEMS, rounds: ROUNDS, results });
-replaceBetween("docs/sequences.md", "encode-in-workerd", encodeCostsTable(written));
+replaceBetween("docs/sequence-results.md", "encode-in-workerd", encodeCostsTable(written));
 
 /** The index of an untrained model: the time does not depend on the weights. */
 async function indexOf(preset: SequencePreset): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,6 +1,6 @@
 // Encoders of sequences, trained with draws of several samplers and with the full softmax, with equal settings and epochs.
 // Each seed is a run; finished runs are kept in build/sequence-runs, and one that was interrupted goes on from its last epoch.
-// --write writes bench/results/sequences.json and its parts of docs/sequences.md, of the runs that are finished. What was written
+// --write writes bench/results/sequences.json and its parts of docs/sequence-results.md, of the runs that are finished. What was written
 // of samplers that have no finished run here stays.
 //   npm run bench:sequences -- [--sets ml-1m,ptb] [--presets clicks-gru] [--samplers midx,uniform] [--seeds 1] [--threads 2]
 //     [--write]

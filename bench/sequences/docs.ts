@@ -4,9 +4,9 @@ import { samplersOf } from "./plan.ts";
 import { type Protocol, protocolOf, type RankFigure, SESSIONS, USERS } from "./protocols.ts";
 import type { Compared, Entry, PairDifference, SequencesResult } from "./result.ts";
 
-const PAGE = "docs/sequences.md";
+const PAGE = "docs/sequence-results.md";
 
-/** The generated parts of docs/sequences.md, by the name of the comments around each. */
+/** The generated parts of docs/sequence-results.md, by the name of the comments around each. */
 export const SEQUENCES_BLOCKS: Readonly<Record<string, (result: SequencesResult) => string>> = {
   "sequence-clicks": (result) => ranksTable(result, USERS),
   "sequence-differences": (result) => differencesTable(result, USERS),

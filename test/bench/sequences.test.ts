@@ -9,17 +9,17 @@ import { noise } from "../cli/run.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
-describe("docs/sequences.md", () => {
+describe("docs/sequence-results.md", () => {
   const result = JSON.parse(read("bench/results/sequences.json")) as SequencesResult;
 
   it.each(Object.entries(SEQUENCES_BLOCKS))("shows what was measured: %s", (name, block) => {
-    expect(read("docs/sequences.md")).toContain(`<!-- ${name} -->\n\n${block(result)}\n\n<!-- /${name} -->`);
+    expect(read("docs/sequence-results.md")).toContain(`<!-- ${name} -->\n\n${block(result)}\n\n<!-- /${name} -->`);
   });
 
   it("shows the measured times of a query", () => {
     const text = encodeCostsTable(JSON.parse(read("bench/results/encode-in-workerd.json")) as EncodeCosts);
     const block = `<!-- encode-in-workerd -->\n\n${text}\n\n<!-- /encode-in-workerd -->`;
-    expect(read("docs/sequences.md")).toContain(block);
+    expect(read("docs/sequence-results.md")).toContain(block);
   });
 });
 
