@@ -16,7 +16,7 @@ export function liveTable({ machine, node, head, calls, filters, writes }: LiveR
     table(["changes", ...names], 1, grouped(rows)),
     "A `predict` with a filter by a range of a number, divided by one without a filter on the same index. The first time, no call had the filter before; again, the call before had it.",
     filterTable(filters),
-    "Rates of writes, each of one row and with an idempotency key: a second, beside the other work of these cores, and divided by the rate of what the last column names. The two took turns. Calls at once share one process.",
+    "Rates of writes, each of one row and with an idempotency key: per second, on cores with other work, and divided by the rate of what the last column names, which took turns with them. Calls at once share one process.",
     table(["log", "calls at once", "writes a second", "rate", "divided by the rate of"], 1, grouped(rates)),
   ].join("\n\n");
 }
