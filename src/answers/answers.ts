@@ -59,7 +59,7 @@ export interface Estimated extends LogPartition, Seeded {
 /** The answer of `logPartition`. */
 export interface LogPartitionAnswer extends Estimated {
   /**
-   * log Z is certainly at least this: log Z in exact arithmetic, of the rows as stored and the query as given, at unit
+   * log Z is certainly at least this: log Z in exact arithmetic, of the stored rows and the unrounded query, at unit
    * length for cosine. −∞ if all classes are filtered out.
    */
   readonly lower: number;

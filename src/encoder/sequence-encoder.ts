@@ -36,7 +36,7 @@ export class SequenceEncoder {
   static readonly name = "SequenceEncoder";
   /** The number of values of a state or, with attention, of each item in a state. */
   readonly units: number;
-  /** The most items that a query depends on. It is Infinity for gated units. */
+  /** The most items that a query depends on. It is Infinity for a GRU. */
   readonly length: number;
   private readonly index: MultiIndex;
   private readonly stateful: Stateful;

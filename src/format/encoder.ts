@@ -47,7 +47,7 @@ const RECURRENT = versionedSection<RecurrentFacts>(
   tensorsOf,
 );
 
-/** The version with blocks of attention. Files with gated units stay of version 1, which older readers know. */
+/** The version with blocks of attention. Files with a GRU stay of version 1, which older readers know. */
 const ATTENTION = versionedSection<AttentionFacts>(
   2,
   "ignore",

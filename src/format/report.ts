@@ -10,7 +10,7 @@ export interface ReportFacts {
    * "none" if there are no curves.
    */
   readonly recallQueries: "queries" | "stand-ins" | "none";
-  /** recall@10 of the stored rows against the rows as given, to six decimals; absent if the build did not measure it. */
+  /** recall@10 of the stored rows against the original rows, to six decimals; absent if the build did not measure it. */
   readonly rowRecall?: number;
 }
 

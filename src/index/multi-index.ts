@@ -59,7 +59,7 @@ export class MultiIndex {
   static readonly name = "MultiIndex";
   /**
    * Facts about the index: its numbers of classes and values, row type, memory, measured recall. Frozen. Changes
-   * (midx/changes) put others in their place.
+   * (midx/changes) replace them.
    */
   readonly info: IndexInfo;
   private readonly calls: CallRunner;
@@ -143,8 +143,8 @@ export class MultiIndex {
    * Estimates log Z = log Σ e^(score / temperature), with a standard error and with bounds that certainly hold.
    *
    * The head is summed exactly and the tail is sampled (docs/method.md, 4 and 5). `tolerance` makes the head grow until
-   * `upper − lower` is small enough. With `exact` all rows are scored. The bounds contain log Z as float64 has it, of the
-   * rows as stored and the query as given; logPartition with `exact` is the log Z of the scores that `score` returns.
+   * `upper − lower` is small enough. With `exact` all rows are scored. The bounds contain log Z in float64, of the
+   * stored rows and the unrounded query; logPartition with `exact` is the log Z of the scores that `score` returns.
    *
    * The first call measures norms for the bounds, in O(N·D); the index keeps them.
    *
@@ -268,9 +268,9 @@ export class MultiIndex {
    * Draws the next class as decoders of language models do: from the softmax at a temperature, truncated by `topK`, `topP`
    * and `minP` (docs/decode.md). Temperature 0 is greedy.
    *
-   * `minP` and `topK` are certain: bounds exclude every class that is not kept. `topP` after them is taken of what they
-   * keep. `topP` alone rests on an estimate of log Z and says so, or with `certain` on all rows. Without a truncation the
-   * draw is exact, and its log-probability an estimate.
+   * `minP` and `topK` are certain: bounds exclude every class that is not kept. `topP` after them applies to the
+   * classes that they keep. `topP` alone rests on an estimate of log Z and says so, or with `certain` on all rows.
+   * Without a truncation the draw is exact, and its log-probability an estimate.
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param options temperature, truncations and their order, conditions, seed, `certain`, `batch` for several queries
@@ -290,7 +290,7 @@ export class MultiIndex {
   }
 
   /**
-   * Computes the exact logits of given classes, as the index has them, bias included. Conditions do not apply. A class that
+   * Computes the exact logits of given classes by their stored rows, bias included. Conditions do not apply. A class that
    * changes have removed has −∞.
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
@@ -360,8 +360,8 @@ export class MultiIndex {
 
   /**
    * Computes the log-probability of a slate: of drawing these classes in this order, each from those that are left
-   * (Plackett & Luce). `sampleTopK` draws its classes with it. It is exact of the proposal Q, and with `exact` of the
-   * softmax itself, for which all rows are scored.
+   * (Plackett & Luce). It is the probability with which `sampleTopK` draws them, exact for the proposal Q. With `exact` it is
+   * that of the softmax itself, for which all rows are scored.
    *
    * @param query f32, `info.dim` values, each at most 2^40 in magnitude
    * @param ids classes that differ, integers in [0, `info.itemCount`), the first drawn first

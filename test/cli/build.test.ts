@@ -97,7 +97,7 @@ describe("midx build", () => {
     const { recallQueries, rowRecall } = (await load(readFileSync(output))).info;
     expect(recallQueries).toBe("queries");
     const percent = (100 * (rowRecall as number)).toFixed(2);
-    expect(given.stdout).toMatch(new RegExp(`^row recall +${percent} % of the 10 best rows as given`, "m"));
+    expect(given.stdout).toMatch(new RegExp(`^row recall +${percent} % of the 10 best original rows`, "m"));
     const { stdout } = await midx(["inspect", output]);
     expect(stdout).toMatch(/^recallQueries +queries$/m);
     expect(stdout).toMatch(new RegExp(`^rowRecall +${rowRecall}$`, "m"));

@@ -145,7 +145,7 @@ describe.each(KINDS)("recall curves: $metric, $quantizer, $rowType", (kind) => {
   });
 });
 
-/** Returns the ids of the k best rows as given, in f64. */
+/** Returns the ids of the k best original rows, in f64. */
 function bruteForce(
   { data, bias, shape: [itemCount, dim] }: RawVectors,
   metric: "dot" | "cosine",

@@ -111,7 +111,10 @@ export const infoAnswer = v.strictObject({
     ),
   ),
   rowRecall: v.exactOptional(
-    v.pipe(v.number(), v.description("The recall@10 of the stored rows against the rows as given to the build.")),
+    v.pipe(
+      v.number(),
+      v.description("The recall@10 of the stored rows against the original rows, before they were rounded."),
+    ),
   ),
   calibration: v.pipe(
     v.strictObject({

@@ -10,7 +10,7 @@ interface UnknownOption {
 /** An encoder that makes queries of sequences: `SequenceEncoder` of midx/encoder. */
 export interface ItemEncoder {
   readonly units: number;
-  /** The most items that a query depends on: Infinity for gated units. */
+  /** The most items that a query depends on: Infinity for a GRU. */
   readonly length: number;
   encode(sequence: readonly (number | string)[], options: UnknownOption): Float32Array;
   start(): Float32Array;

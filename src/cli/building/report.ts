@@ -199,7 +199,7 @@ function recallFacts({ source, queryCount, rowRecall }: RecallReport): [name: st
       : `measured on ${queryCount} stand-in queries, so a recall keeps a larger margin; --queries measures on yours`;
   return [
     ["recall curves", measured],
-    ["row recall", `${percent(rowRecall)} of the 10 best rows as given are among the 10 best as stored`],
+    ["row recall", `${percent(rowRecall)} of the 10 best original rows are among the 10 best stored rows`],
   ];
 }
 

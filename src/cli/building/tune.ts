@@ -69,7 +69,7 @@ export async function tune(
 
 const structureOf = ({ quantizer, bits, rowType }: Structure): Structure => ({ quantizer, bits, rowType });
 
-/** The ten best classes of each query by the rows as given. */
+/** The ten best classes of each query by the original rows. */
 async function bestByRows(
   table: Matrix,
   options: BuildOptions,

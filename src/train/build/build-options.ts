@@ -30,9 +30,9 @@ export interface FeatureTable extends Matrix {
 export interface EncoderModel {
   /** The form of the encoder. */
   readonly shape: {
-    /** "gru": gated recurrent units, one layer. "attention": blocks of causal self-attention. */
+    /** "gru": a GRU of one layer. "attention": blocks of causal self-attention. */
     readonly encoder?: "gru" | "attention";
-    /** The number of values of a state of gated units. */
+    /** The number of values of the state of a GRU. */
     readonly units?: number;
     /** The number of blocks of attention. */
     readonly blocks?: number;
@@ -114,7 +114,7 @@ export interface BuildOptions {
   /** N finite biases, which are added to the logits. Default: none. */
   readonly bias?: ArrayLike<number>;
   /**
-   * N class counts ≥ 0. k-means weighs rows by their square root. Default: it weighs them by e^(bias / 4), or all the same
+   * N class counts ≥ 0. k-means weights rows by their square root. Default: it weights them by e^(bias / 4), or all the same
    * without biases.
    */
   readonly counts?: ArrayLike<number>;

@@ -29,7 +29,7 @@ export interface RecallReport {
   readonly source: RecallSource;
   /** The number of queries, or of stand-ins. */
   readonly queryCount: number;
-  /** recall@10 of the stored rows against the rows as given, both searched exactly. */
+  /** recall@10 of the stored rows against the original rows, both searched exactly. */
   readonly rowRecall: number;
 }
 

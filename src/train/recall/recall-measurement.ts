@@ -21,7 +21,7 @@ import { MOST_RESCORED, queryCountsOf, type RecallTally, rescoresOf, scansOf } f
 /** Queries of a piece: few, so that threads share the work and a build can yield. */
 const PIECE_QUERIES = 4;
 
-/** The number of best stored rows that are compared with the best rows as given. */
+/** The number of best stored rows that are compared with the best original rows. */
 export const COMPARED_ROWS = CURVE_KS[0];
 /** The most classes that are asked for. */
 export const MOST_FOUND = CURVE_KS.at(-1) as number;

@@ -15,21 +15,21 @@ export interface SequenceOptions {
    * its `encoder` is fixed. Settings of draws apply with a `sampler`, those that choose an epoch with `heldOut`. Default: none.
    */
   readonly preset?: SequencePreset;
-  /** "gru", gated recurrent units, or "attention", blocks of causal self-attention. Default "gru". */
+  /** "gru", a GRU, or "attention", blocks of causal self-attention. Default "gru". */
   readonly encoder?: EncoderName;
   /** Number of values of a vector or a query: a multiple of 4, up to 4,096. Default 64. */
   readonly dim?: number;
-  /** Number of values of the state of gated units: a multiple of 4, up to 4,096. Default: `dim`. */
+  /** Number of values of the state of a GRU: a multiple of 4, up to 4,096. Default: `dim`. */
   readonly units?: number;
   /** Number of blocks, 1 … 16. Only with the encoder "attention". Default 2. */
   readonly blocks?: number;
   /** Number of heads of a block, of a multiple of 4 values each. Only with the encoder "attention". Default 1. */
   readonly heads?: number;
-  /** The encoder reads the vectors of the classes, and learns no others. Default true. */
+  /** The encoder reads items by the vectors of the classes, and learns no others. Default true. */
   readonly tied?: boolean;
   /**
-   * The share of values that a step drops, 0 … .99: of the inputs and outputs of gated units; of the inputs, of the weights of
-   * attention and of the outputs of both layers behind them. Default .2.
+   * The share of values that a step drops, 0 … .99: of the inputs and outputs of a GRU; with attention of the inputs, of the
+   * weights of attention and of the outputs of both layers after it. Default .2.
    */
   readonly dropout?: number;
   /**
