@@ -42,7 +42,7 @@ export function scaleBuildsTable({ machine, node, builds }: ScaleBuildsResult): 
     ]),
   );
   return [
-    `Measured on ${machine}, Node ${node}, beside other work, hence CPU time; made-up rows, with \`measure\`. What a killed worker took until then is not counted.`,
+    `Measured on ${machine}, Node ${node}, with other programs running, so times are CPU time; made-up rows, with \`measure\`. The time of a killed worker is not counted.`,
     table(["rows", "way", "CPU s", "ratio", "largest process, MiB"], 2, grouped(rows)),
   ].join("\n\n");
 }

@@ -27,8 +27,8 @@ const NAMES: Readonly<Record<string, string>> = {
   midx: "MIDX",
   "midx-half": "MIDX, half by frequency",
   "midx-averaged": "MIDX, averaged",
-  "midx-own": "MIDX, draws of its own",
-  "uniform-own": "uniform, draws of its own",
+  "midx-own": "MIDX, draws not shared",
+  "uniform-own": "uniform, draws not shared",
 };
 const nameOf = (contender: string): string => NAMES[contender] ?? contender;
 const titleOf = ({ set, preset, patience }: Compared): string =>
@@ -98,7 +98,7 @@ function atTimeOfMidx({ entries, epochs }: Compared, { heldOutRecall, secondsPer
 function differencesTable(result: SequencesResult, protocol: Protocol): string {
   const rows = comparedBy(result, protocol).flatMap((compared) =>
     compared.differences.map(({ a, b, seeds, ...differences }: PairDifference) => [
-      ...[titleOf(compared), `${nameOf(a)} less ${nameOf(b)}`, String(seeds)],
+      ...[titleOf(compared), `${nameOf(a)} − ${nameOf(b)}`, String(seeds)],
       ...protocol.figures.map((figure) => shownDifference(differences[figure] as Difference)),
     ]),
   );
