@@ -6,7 +6,7 @@ const seconds = ({ millis, turns }: Way): string => `${(millis / 1000).toFixed(m
 /** Returns the cost of taking changes, and the recall that is left, as Markdown: a line for each way. */
 export function compactionTable({ machine, node, itemCount, dim, changed, ways }: CompactionResult): string {
   return [
-    `Measured on ${machine}, Node ${node}, one core, on ${itemCount.toLocaleString("en")} tokens with ${dim} values and biases. Of these, ${(changed / 2).toLocaleString("en")} get another row, as many are removed, and as many are added. Times are CPU seconds beside other work, which compare with one another: medians over as many turns as the brackets say. Recall is the share that is found of the ten classes with the highest scores, before the changes and in the changed table; the last column says by which call.`,
+    `Measured on ${machine}, Node ${node}, one core, on ${itemCount.toLocaleString("en")} tokens with ${dim} values and biases. Of these, ${(changed / 2).toLocaleString("en")} get another row, as many are removed, and as many are added. Times are CPU seconds, medians over the number of turns in brackets; other programs were running, so compare them only with one another. Recall is the share of the ten classes with the highest scores that is found, before the changes and in the changed table; the last column says by which call.`,
     table(
       ["way", "s (turns)", "recall@10 before", "after", "asked"],
       1,
