@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openEncoder } from "../../src/encoder/index.ts";
 import { load } from "../../src/index.ts";
-import { makeFolder, writeInput } from "../cli/files.ts";
+import { makeFolder, safetensorsBytes, writeInput } from "../cli/files.ts";
 import { midx } from "../cli/run.ts";
 
 const FOLDER = "test/encoder/pytorch";
@@ -111,11 +111,7 @@ describe("weights of other kinds and shapes are refused by name", () => {
       named({ "attention.positions": "items.bias" }),
       'there is no tensor "items.bias" for attention.positions',
     );
-    await refused(
-      sasrec,
-      named({ "attention.heads": "3" }),
-      '"encoder.shape.heads" expected an integer in 1..2, got 3',
-    );
+    await refused(sasrec, named({ "attention.heads": "3" }), '"attention.heads" expected an integer in 1..2, got 3');
     const path = edited("sasrec", (header) => header.replace('"shape": [8, 8, 1]', '"shape": [4, 16, 1]'));
     await refused(path, [], "expected floats [8, 8] for attention.inner, got F32 [4, 16, 1]");
     const layer = { "attention.layer": "attention_layers.1", "attention.normLast": "norm" };
@@ -132,6 +128,42 @@ describe("weights of other kinds and shapes are refused by name", () => {
       gap,
       [],
       '"attention_layernorms.1.weight" belongs to one more block, but there is no tensor "attention_layers.1.in_proj_weight"',
+    );
+  });
+
+  test("sizes beyond those of an index, by what the file calls them", async () => {
+    const ones = (shapes: Readonly<Record<string, readonly number[]>>): string => {
+      const tensors = Object.entries({ "items.weight": [6, 4], ...shapes }).map(([name, shape]) => {
+        const data = new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(1);
+        return { name, dtype: "F32" as const, shape, data };
+      });
+      return writeInput("ones.safetensors", safetensorsBytes(tensors));
+    };
+    const attention = (blocks: number, length: number): string => {
+      const shapes: Record<string, readonly number[]> = { "pos_emb.weight": [length, 4] };
+      const addModule = (name: string, shape: readonly number[]): void => {
+        Object.assign(shapes, { [`${name}.weight`]: shape, [`${name}.bias`]: [4] });
+      };
+      for (let block = 0; block < blocks; block++) {
+        const layer = `attention_layers.${block}`;
+        Object.assign(shapes, { [`${layer}.in_proj_weight`]: [12, 4], [`${layer}.in_proj_bias`]: [12] });
+        for (const name of ["attention_layernorms", "forward_layernorms"]) addModule(`${name}.${block}`, [4]);
+        for (const name of ["conv1", "conv2"]) addModule(`forward_layers.${block}.${name}`, [4, 4]);
+        addModule(`${layer}.out_proj`, [4, 4]);
+      }
+      addModule("last_layernorm", [4]);
+      return ones(shapes);
+    };
+    const long = attention(1, 4097);
+    await refused(
+      long,
+      [],
+      `error: ${long}: the number of rows of "pos_emb.weight" expected an integer in 1..4096, got 4097`,
+    );
+    await refused(
+      attention(17, 2),
+      [],
+      'the number of modules "attention_layers.{}" expected an integer in 1..16, got 17',
     );
   });
 
@@ -159,7 +191,7 @@ describe("weights of other kinds and shapes are refused by name", () => {
     const comma = writeInput("names.json", '{"features": "read.weight",}');
     await refused(path, ["--encoder-names", comma], "the file is not JSON");
     const wide = edited("tied", (header) => header.replace("[36, 12]", "[24, 18]"));
-    await refused(wide, [], '"rnn.weight_hh_l0" expected floats [54, 18] for gru.stateWeight, got F32 [24, 18]');
+    await refused(wide, [], '"rnn.weight_hh_l0" expected [3 · units, units] for gru.stateWeight, got [24, 18]');
     const lost = 'there is no tensor "rnn.bias_hh_l0", and the file has the other bias of the GRU';
     await refused(rename("rnn.bias_hh_l0", "rnn.bias"), named({ features: "read.weight" }), lost);
   });

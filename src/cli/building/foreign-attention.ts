@@ -1,5 +1,5 @@
 import { quoteName } from "../../bytes/strict-json.ts";
-import type { EncoderModel } from "../../train/build/build-options.ts";
+import type { ForeignModules } from "./foreign-modules.ts";
 import type { ForeignTensors } from "./foreign-tensors.ts";
 
 /**
@@ -37,11 +37,7 @@ export const hasAttention = ({ names }: ForeignTensors): boolean =>
  *
  * @throws RangeError that names the tensor, the expected form and the form in the file
  */
-export function foreignAttention(
-  tensors: ForeignTensors,
-  own: Names,
-  dim: number,
-): Pick<EncoderModel, "shape" | "tables"> {
+export function foreignAttention(tensors: ForeignTensors, own: Names, dim: number): ForeignModules {
   const names = { ...SASREC, ...own };
   const heads = Number(own[HEADS] ?? 1);
   const nameOf = (module: Module, part: string, block: number): string => numbered(names[module], block) + part;
@@ -67,6 +63,11 @@ export function foreignAttention(
   const [length = 0] = tensors.shapeOf(names["attention.positions"]) ?? [];
   return {
     shape: { encoder: "attention", blocks, heads, length },
+    sources: {
+      blocks: `the number of modules ${quoteName(names["attention.layer"])}`,
+      heads: quoteName(HEADS),
+      length: `the number of rows of ${quoteName(names["attention.positions"])}`,
+    },
     tables: {
       "attention.positions": values("attention.positions", "", [length, dim]),
       "attention.normWeight": norms(".weight"),

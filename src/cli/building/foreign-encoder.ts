@@ -1,5 +1,6 @@
 import { quoteName } from "../../bytes/strict-json.ts";
 import type { EncoderModel } from "../../train/build/build-options.ts";
+import { encoderFacts } from "../../train/build/encode-encoder.ts";
 import type { Matrix } from "../../train/index.ts";
 import { jsonEntries } from "../inputs/json-entries.ts";
 import { shownJson } from "../inputs/shown-json.ts";
@@ -42,7 +43,11 @@ export function foreignEncoder(bytes: Uint8Array<ArrayBuffer>, names: EncoderNam
   const tensors = new ForeignTensors(bytes);
   const [, dim = 0] = classes.shape;
   const isAttention = isOfAttention(tensors, names);
-  const { shape, tables } = (isAttention ? foreignAttention : foreignGru)(tensors, names, dim);
+  const { shape, tables, sources } = (isAttention ? foreignAttention : foreignGru)(tensors, names, dim);
+  // The build would refuse wrong sizes by names that the file does not have.
+  encoderFacts(shape, dim, (size, expected, got) => {
+    throw new RangeError(`${sources[size]} expected ${expected}, got ${got}`);
+  });
   const { features } = names;
   if (features === undefined) {
     return { shape: { ...shape, items: "tied" }, tables: { ...tables, classes: Float32Array.from(classes.data) } };

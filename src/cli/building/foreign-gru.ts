@@ -1,5 +1,5 @@
 import { quoteName } from "../../bytes/strict-json.ts";
-import type { EncoderModel } from "../../train/build/build-options.ts";
+import type { ForeignModules } from "./foreign-modules.ts";
 import type { ForeignTensors } from "./foreign-tensors.ts";
 
 /** The names that PyTorch gives to the weights of torch.nn.GRU, behind the name of the module. */
@@ -24,9 +24,16 @@ export const hasGru = ({ names }: ForeignTensors): boolean =>
  *
  * @throws RangeError that names the tensor, the expected form and the form in the file
  */
-export function foreignGru(tensors: ForeignTensors, own: Names, dim: number): Pick<EncoderModel, "shape" | "tables"> {
+export function foreignGru(tensors: ForeignTensors, own: Names, dim: number): ForeignModules {
   const names = { ...pytorchNames(tensors, own), ...own };
-  const [, units = 0] = tensors.shapeOf(names["gru.stateWeight"]) ?? [];
+  const stateShape = tensors.shapeOf(names["gru.stateWeight"]);
+  const [rows = 0, units = 0] = stateShape ?? [];
+  if (stateShape && rows !== 3 * units) {
+    const got = `[${stateShape.join(", ")}]`;
+    throw new RangeError(
+      `${quoteName(names["gru.stateWeight"])} expected [3 · units, units] for gru.stateWeight, got ${got}`,
+    );
+  }
   const stateWeight = tensors.values(names["gru.stateWeight"], "gru.stateWeight", [3 * units, units]);
   requireBothBiases(tensors, own, names);
   const biasOf = (name: "gru.inputBias" | "gru.stateBias"): Float32Array =>
@@ -41,6 +48,7 @@ export function foreignGru(tensors: ForeignTensors, own: Names, dim: number): Pi
   }
   return {
     shape: { encoder: "gru", units },
+    sources: { units: `the number of columns of ${quoteName(names["gru.stateWeight"])}` },
     tables: {
       "gru.stateWeight": stateWeight,
       "gru.inputWeight": tensors.values(names["gru.inputWeight"], "gru.inputWeight", [3 * units, dim]),

@@ -32,7 +32,7 @@ export function encodeEncoder(
   const refuse: Refuse = (name, expected, got) => {
     throw new RangeError(`"encoder.${name}" expected ${expected}, got ${got}`);
   };
-  const facts = encoderFacts(shape, dim, refuse);
+  const facts = encoderFacts(shape, dim, (size, expected, got) => refuse(`shape.${size}`, expected, got));
   if (items !== "tied" && items !== "own") return refuse("shape.items", "tied or own", items);
   const weights = weightTables(facts, dim);
   const lengths: Readonly<Record<string, number>> = {
@@ -64,19 +64,23 @@ export function encodeEncoder(
   };
 }
 
-type Refuse = (name: string, expected: string, got: unknown) => never;
+type Refuse<Name = string> = (name: Name, expected: string, got: unknown) => never;
 
 /** Checks the sizes of an encoder. */
-function encoderFacts(shape: EncoderModel["shape"], dim: number, refuse: Refuse): EncoderFacts {
+export function encoderFacts(
+  shape: EncoderModel["shape"],
+  dim: number,
+  refuse: Refuse<keyof EncoderModel["shape"]>,
+): EncoderFacts {
   const { encoder, units, blocks, heads = 1, length } = shape;
-  const size = (name: string, value: unknown, most: number): number => {
+  const size = (name: "units" | "blocks" | "heads" | "length", value: unknown, most: number): number => {
     if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most) return value as number;
-    return refuse(`shape.${name}`, `an integer in 1..${most}`, value);
+    return refuse(name, `an integer in 1..${most}`, value);
   };
-  if (encoder !== "gru" && encoder !== "attention") refuse("shape.encoder", "gru or attention", encoder);
+  if (encoder !== "gru" && encoder !== "attention") refuse("encoder", "gru or attention", encoder);
   if (encoder === "gru") return { kind: "gru", units: size("units", units, MAX_UNITS), items: "own" };
   if (!areWhole(size("heads", heads, Math.max(1, Math.floor(dim / 4))), dim)) {
-    refuse("shape.heads", dim % 4 === 0 ? `a divisor of ${dim / 4}` : `1 with embeddings of ${dim} values`, heads);
+    refuse("heads", dim % 4 === 0 ? `a divisor of ${dim / 4}` : `1 with embeddings of ${dim} values`, heads);
   }
   const sizes = { blocks: size("blocks", blocks, MAX_BLOCKS), length: size("length", length, MAX_LENGTH) };
   return { kind: "attention", heads, ...sizes, items: "own" };
