@@ -86,6 +86,13 @@ describe("weights of other kinds and shapes are refused by name", () => {
       '"items.weight" expected floats [8, 12] for projection.weight, got F32 [30, 8]',
     ],
     [path, { ...PROJECTION, features: "read.weight" }, 'there is no tensor "read.weight" for features; the file has'],
+    [
+      path,
+      { "projection.weight": "out.weight" },
+      'the file has "out.bias" beside "out.weight": name it as "projection.bias"',
+    ],
+    [path, { "projection.bias": "out.bias" }, '"projection.bias" needs "projection.weight", got "out.bias" alone'],
+    [path, { "gru.inputWeight": "x", "attention.heads": "1" }, "expected names of a GRU or of attention, got both"],
     [path, { "gru.weight": "x" }, '"gru.weight" is no table of an encoder, which are gru.inputWeight'],
     [path, { "gru.inputWeight": 3 }, '"gru.inputWeight" expected the name of a tensor, got 3'],
     [path, { "attention.heads": 2 }, '"attention.heads" expected a number as a text, such as "2", got 2'],

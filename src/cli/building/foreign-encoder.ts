@@ -60,8 +60,14 @@ export function foreignEncoder(bytes: Uint8Array<ArrayBuffer>, names: EncoderNam
 function isOfAttention(tensors: ForeignTensors, names: EncoderNames): boolean {
   const isNamed = (...kinds: readonly string[]): boolean =>
     Object.keys(names).some((name) => kinds.some((kind) => name.startsWith(kind)));
-  if (isNamed("attention.")) return true;
-  if (!hasAttention(tensors) || isNamed("gru.", "projection.")) return false;
+  const isNamedGru = isNamed("gru.", "projection.");
+  if (isNamed("attention.")) {
+    if (!isNamedGru) return true;
+    throw new RangeError(
+      "'--encoder-names' expected names of a GRU or of attention, got both: an index has one encoder",
+    );
+  }
+  if (!hasAttention(tensors) || isNamedGru) return false;
   if (!hasGru(tensors)) return true;
   const remedy = 'name "gru.inputWeight" or "attention.layer" with --encoder-names';
   throw new RangeError(`the file has a GRU and attention, and an index has one encoder: ${remedy}`);

@@ -41,6 +41,7 @@ export function foreignGru(tensors: ForeignTensors, own: Names, dim: number): Fo
       ? new Float32Array(3 * units)
       : tensors.values(names[name], name, [3 * units]);
   const { "projection.weight": weight, "projection.bias": bias } = own;
+  requireWholeProjection(tensors, own);
   if (units !== dim && weight === undefined) {
     throw new RangeError(
       `states have ${units} values and classes ${dim}: name the projection, "projection.weight" [${dim}, ${units}], with --encoder-names`,
@@ -71,6 +72,18 @@ function requireBothBiases(tensors: ForeignTensors, own: Names, names: Record<We
   throw new RangeError(
     `there is no tensor ${quoteName(names[missing])}, and the file has the other bias of the GRU: name both with --encoder-names`,
   );
+}
+
+/** A bias without its weight would have no effect, and a weight without the bias beside it would make wrong queries. */
+function requireWholeProjection(tensors: ForeignTensors, own: Names): void {
+  const { "projection.weight": weight, "projection.bias": bias } = own;
+  if (weight === undefined) {
+    if (bias === undefined) return;
+    throw new RangeError(`"projection.bias" needs "projection.weight", got ${quoteName(bias)} alone`);
+  }
+  const beside = weight.replace(/weight$/, "bias");
+  if (bias !== undefined || beside === weight || tensors.shapeOf(beside) === undefined) return;
+  throw new RangeError(`the file has ${quoteName(beside)} beside ${quoteName(weight)}: name it as "projection.bias"`);
 }
 
 /** The names of PyTorch, behind the name of the one module that has such weights. */
