@@ -19,7 +19,8 @@ import { recallOptions } from "./recall-options.ts";
  * (Babenko & Lempitsky 2012; docs/method.md, section 1). The same input, options and seed give the same bytes in every
  * runtime. The build yields to the event loop between blocks of work, about every 20 ms.
  *
- * @param embeddings N rows of D values: f32, row-major. Each value is finite and of magnitude at most 2³².
+ * @param embeddings N rows of D values: f32, row-major. Each value is finite and of magnitude at most 2³². The build reads them,
+ * and the arrays of the options, until it ends, and does not copy them: do not change or transfer them before.
  * @param options The shape of the index, what it contains, and hooks.
  * @returns The bytes of the index file, which `load` takes.
  * @throws TypeError or RangeError that names the argument and, for a wrong value, the row. FormatError for a damaged file

@@ -24,7 +24,8 @@ const modelKernels = async (): Promise<ModelKernels> => instantiateModelKernels(
  *
  * A step takes O((positives + negatives) · dim) per example with a sampler, plus the draws, and O(classes · dim) without.
  *
- * @param examples Features and positives of each example.
+ * @param examples Features and positives of each example. The training reads these arrays, and those of `heldOut`, until it
+ * ends, and does not copy them: do not change or transfer them before.
  * @param options The shape of the model, its sampler, the optimizer, and hooks.
  * @returns The model, and a report on each epoch.
  * @throws TypeError or RangeError that names an option or the first wrong element of the examples. RangeError if the

@@ -25,7 +25,8 @@ const modelKernels = async (): Promise<ModelKernels> => instantiateModelKernels(
  * With a sampler, negatives are drawn once for all positions of a window, from the mean of the proposals of some of them,
  * and a position does not take its own class as a negative (docs/sequences.md).
  *
- * @param sequences Sessions, what each user chose, or a text.
+ * @param sequences Sessions, what each user chose, or a text. The training reads these arrays, and those of `heldOut`, until it
+ * ends, and does not copy them: do not change or transfer them before.
  * @param options The sizes of the model, its sampler, the optimizer, and hooks.
  * @returns The model, and a report on each epoch. `build` makes an index of its classes and its encoder.
  * @throws TypeError or RangeError that names an option or the first wrong element of the sequences. RangeError if the
