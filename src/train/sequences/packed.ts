@@ -30,7 +30,8 @@ export function pack({ ids }: Sequences, batch: Batch): Packed {
     byWindow: new Int32Array(positions),
     byStep: new Int32Array(positions),
   };
-  const starts = counts.map((_, t) => counts.subarray(0, t).reduce((sum, count) => sum + count, 0));
+  const starts = new Int32Array(counts.length);
+  for (let t = 1; t < counts.length; t++) starts[t] = (starts[t - 1] as number) + (counts[t - 1] as number);
   let at = 0;
   for (const [w, { first, length }] of batch.entries()) {
     for (let t = 0; t < length; t++, at++) {
