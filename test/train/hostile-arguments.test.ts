@@ -4,6 +4,7 @@ import {
   build,
   createSampler,
   encodeExamples,
+  encodeSequences,
   evaluate,
   evaluateModel,
   evaluateSequences,
@@ -46,6 +47,28 @@ describe("examples of another vocabulary", () => {
     const { features, ...examples } = examplesOf(20);
     const strange = { ...examples, features: { ...features, ids: features.ids.map(() => -5) } };
     await expect(encodeExamples(model, strange)).rejects.toThrow('"examples.features.ids"[0] expected 0..19, got -5');
+  });
+});
+
+describe("a model without the tables of its shape is refused by the table", () => {
+  const of = { ...sequences(20), itemCount: 20 };
+  const models: Record<string, [Model, (model: Model) => Promise<unknown>]> = {};
+  beforeAll(async () => {
+    models.features = [model, (given) => evaluateModel(given, examplesOf(20))];
+    const { model: encoder } = await trainSequences(of, { dim: 4, epochs: 1 });
+    models.sequences = [encoder, (given) => encodeSequences(given, of)];
+  });
+  test.each(["features", "sequences"])("of %s", async (kind) => {
+    const [whole, ask] = models[kind] as [Model, (model: Model) => Promise<unknown>];
+    const { bias, ...rest } = whole.tables;
+    const saved = JSON.parse(JSON.stringify(whole)) as Model;
+    await expect(ask(saved)).rejects.toThrow('"model.tables.classes" expected a Float32Array, got ');
+    await expect(ask({ ...whole, tables: rest })).rejects.toThrow('"model.tables.bias" expected a Float32Array, got u');
+    const short = { ...rest, bias: new Float32Array(3) };
+    await expect(ask({ ...whole, tables: short })).rejects.toThrow('"model.tables.bias" expected 20 values, got 3');
+    await expect(ask({ shape: whole.shape } as Model)).rejects.toThrow(
+      '"model.tables.classes" expected a Float32Array',
+    );
   });
 });
 

@@ -2,10 +2,11 @@ import { type Arena, startArena } from "../runtime/arena.ts";
 import { type Examples, idsOf, longestRow, mostIds } from "./examples.ts";
 import { planFull } from "./full-layer.ts";
 import type { ModelKernels } from "./kernels.ts";
+import { loadTables } from "./loaded-tables.ts";
 import type { Model } from "./model.ts";
 import { planQueries } from "./query-layer.ts";
 import type { Hidden } from "./shape.ts";
-import { planTables, type Tables, valuesOf } from "./tables.ts";
+import type { Tables } from "./tables.ts";
 
 /** Rows that are scored together. */
 const BATCH = 16;
@@ -55,16 +56,12 @@ export function planScoring(
 /** Loads a model into an instance and returns a function that scores all classes. `memory` gives views of its results. */
 export function loadScoring(
   kernels: ModelKernels,
-  { shape, tables }: Model,
+  model: Model,
   examples: Examples,
 ): { readonly each: EachScored; readonly memory: Arena } {
   const memory = startArena(kernels);
-  const planned = planTables(memory, shape, 0);
-  for (const table of Object.values(planned)) {
-    const values = tables[table.name];
-    if (values) valuesOf(memory, table).set(values);
-  }
-  return { each: planScoring(kernels, memory, planned, shape.hidden, examples), memory };
+  const tables = loadTables(memory, model);
+  return { each: planScoring(kernels, memory, tables, model.shape.hidden, examples), memory };
 }
 
 /** Computes the queries, f32 (rows, dim), of examples. */

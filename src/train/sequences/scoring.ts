@@ -1,7 +1,8 @@
 import type { ModelKernels } from "../model/kernels.ts";
+import { loadTables } from "../model/loaded-tables.ts";
 import type { Model } from "../model/model.ts";
 import type { ModelShape } from "../model/shape.ts";
-import { planTables, type Tables, valuesOf } from "../model/tables.ts";
+import type { Tables } from "../model/tables.ts";
 import { type Arena, startArena } from "../runtime/arena.ts";
 import { CHUNK, planClassScores } from "./class-scores.ts";
 import { pack } from "./packed.ts";
@@ -82,16 +83,12 @@ function placesOf(batch: Batch, positions: Scored): { readonly at: number; reado
 /** Loads a model into an instance and scores positions of sequences with it. */
 export function loadSequenceScoring(
   kernels: ModelKernels,
-  { shape, tables }: Model,
+  model: Model,
   sequences: Sequences,
   batches: readonly Batch[],
   options: ScoringOptions,
 ): { readonly each: ScoreEach; readonly arena: Arena } {
   const arena = startArena(kernels);
-  const planned = planTables(arena, shape, 0);
-  for (const table of Object.values(planned)) {
-    const values = tables[table.name];
-    if (values) valuesOf(arena, table).set(values);
-  }
-  return { each: planSequenceScoring(kernels, arena, { shape, tables: planned }, sequences, batches, options), arena };
+  const loaded = { shape: model.shape, tables: loadTables(arena, model) };
+  return { each: planSequenceScoring(kernels, arena, loaded, sequences, batches, options), arena };
 }
