@@ -119,6 +119,8 @@ describe.each(FORMS)("form %s", (form) => {
     fails({ positives: none }, '"positives.ids" expected at least one class, got none');
     const again = { ...positives, ids: Int32Array.of(1, 1) };
     fails({ positives: again }, '"positives.ids"[1] expected distinct classes, got 1 again');
+    fails({ positives: { ...positives, ids: [0, "9"] } }, '"positives.ids"[1] expected an integer, got "9"');
+    fails({ sampled: { ...sampled, ids: [0.5, 1, 2, 3, 4, 5] } }, '"sampled.ids"[0] expected an integer, got 0.5');
   });
 });
 

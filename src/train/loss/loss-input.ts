@@ -101,6 +101,11 @@ function checkVectors(name: string, classes: PositiveClasses, dim: number): void
     throw new RangeError(`"${name}.rows" expected ${count} × ${dim} values, got ${rows.length}`);
   }
   if (biases.length !== count) throw new RangeError(`"${name}.biases" expected ${count} values, got ${biases.length}`);
+  for (let i = 0; i < count; i++) {
+    // The text "7" would be another class than the number 7, and so no positive among the draws.
+    if (Number.isInteger(ids[i])) continue;
+    throw new TypeError(`"${name}.ids"[${i}] expected an integer, got ${shown(ids[i])}`);
+  }
 }
 
 function checkLogQ(
