@@ -228,6 +228,24 @@ describe("midx train", () => {
     expect(readFileSync(labels, "utf8")).not.toBe(names);
   });
 
+  test("goes on with --resume only with the kind of model of the checkpoint", async () => {
+    const folder = makeFolder();
+    const data = writeInput("text.txt", text(60, 1));
+    const resume = async (from: readonly string[], to: readonly string[]) => {
+      const argv = ["train", data, "--task", "lm", "--dim", "8", "-o", join(folder, "m.safetensors")];
+      expect((await midx([...argv, "--epochs", "1", ...from])).code).toBe(0);
+      return (await midx([...argv, "--epochs", "2", "--resume", ...to])).stderr;
+    };
+    const as = "as in the checkpoint that is resumed";
+    const gru = ["--encoder", "gru"];
+    expect(await resume([], gru)).toBe(`error: '--encoder' expected none, ${as}, got gru\n`);
+    expect(await resume(gru, [])).toBe(`error: '--encoder' expected gru, ${as}, got none\n`);
+    expect(await resume([], ["--history", "3"])).toBe(`error: '--history' expected 4, ${as}, got 3\n`);
+    const untied = [...gru, "--no-tied"];
+    expect(await resume(gru, untied)).toContain("resume it with tied true (without --no-tied)");
+    expect(await resume(untied, gru)).toContain("resume it with tied false (--no-tied)");
+  });
+
   test("goes on with --resume only with the sampler of the checkpoint", async () => {
     const output = join(makeFolder(), "m.safetensors");
     const argv = ["train", writeInput("text.txt", text(60, 1)), "--task", "lm", "--dim", "8", "-o", output];

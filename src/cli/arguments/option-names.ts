@@ -12,7 +12,7 @@ const OPTIONS = /^(?:"\w+"(?:, | and ))+"\w+"(?= expected )/;
 const STEPS = /(?<= got \[)\w+(?:, \w+)*(?=\]$)/;
 
 /** Options of the library that have another name on the command line. */
-const RENAMED: Readonly<Record<string, string>> = { heldOut: "valid" };
+const RENAMED: Readonly<Record<string, string>> = { heldOut: "valid", positionCount: "history" };
 
 /**
  * Spells the options of `command` in a message of the library as on the command line: "batchSize" becomes '--batch-size'. Only

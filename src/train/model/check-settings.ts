@@ -20,11 +20,26 @@ const otherAveraging = ({ averaging }: TrainingSettings): RangeError =>
       : "the checkpoint that is resumed has averages of weights: resume it with averaging true (without --no-averaging)",
   );
 
+/** A model of features has no encoder. */
+const otherEncoder = (before: TrainingSettings, now: TrainingSettings): RangeError =>
+  new RangeError(
+    `"encoder" expected ${before.encoder ?? "none"}, as in the checkpoint that is resumed, got ${now.encoder ?? "none"}`,
+  );
+
+const otherItems = ({ items }: TrainingSettings): RangeError =>
+  new RangeError(
+    items === "tied"
+      ? "the encoder that is resumed reads the vectors of the classes: resume it with tied true (without --no-tied)"
+      : "the encoder that is resumed reads vectors of its own: resume it with tied false (--no-tied)",
+  );
+
 /** Throws a RangeError that names the first setting in which a checkpoint was trained differently. */
 export function checkSameSettings(before: TrainingSettings, now: TrainingSettings): void {
-  // Whether there is a sampler comes first, because the form of the loss follows from it.
-  for (const name of new Set(["softmax", ...Object.keys(now), ...Object.keys(before)])) {
+  // The kind of model comes first, because its sizes follow from it, and then the sampler, because the form of the loss does.
+  for (const name of new Set(["encoder", "softmax", ...Object.keys(now), ...Object.keys(before)])) {
     if (before[name] === now[name]) continue;
+    if (name === "encoder") throw otherEncoder(before, now);
+    if (name === "items") throw otherItems(before);
     if (name === "averaging") throw otherAveraging(before);
     const [expected, got] = [shown(before[name]), shown(now[name])];
     const remedy = OF_DATA.includes(name) ? ": pass the data of that training" : "";
