@@ -2,6 +2,7 @@ import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
 import { bestOf, isBetter, isOver } from "./best-epoch.ts";
 import { checkSameSettings } from "./check-settings.ts";
 import { type TrainingSettings, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
+import { checkInTime } from "./checkpoint-in-time.ts";
 import { checksumBy } from "./checksum.ts";
 import { namingDivergence, throwIfDiverged } from "./diverged.ts";
 import { planScoring } from "./evaluation.ts";
@@ -55,9 +56,11 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
   const yieldIfDue = startYielding(options.signal);
   let steps = resumed?.training.steps ?? 0;
   let best = resumed && patience !== undefined ? bestOf(resumed) : undefined;
+  let begun = 0;
   await yieldIfDue();
   while (goesOn()) {
     const number = history.length + 1;
+    begun = number;
     const pass = passOver(run, examples, named, number, steps, yieldIfDue);
     const epoch = await namingDivergence(run, number, pass);
     steps += Math.ceil(rowCount(examples.positives) / settings.batchSize);
@@ -75,9 +78,10 @@ export async function trainWith(kernels: ModelKernels, examples: Examples, optio
       history: history.slice(),
       origin: origin.origin(),
     };
-    await options.onEpoch?.(report, () =>
-      writeCheckpoint(checkpointOf(run, training, kept), checksumBy(kernels, run.arena.nest())),
-    );
+    await options.onEpoch?.(report, () => {
+      checkInTime(number, begun);
+      return writeCheckpoint(checkpointOf(run, training, kept), checksumBy(kernels, run.arena.nest()));
+    });
   }
   // Where nothing was left to train, another sampler than that of the checkpoint would not have been noticed.
   if (history.length === resumed?.training.epoch) await samplerOf(run, examples, named.sampler, history.length + 1);

@@ -122,7 +122,8 @@ export interface SequenceOptions {
   /** Called after each refresh of the sampler. Default: nothing is called. */
   readonly onRefresh?: (report: RefreshReport) => void;
   /**
-   * Called, and awaited, after each epoch. `checkpoint()` returns the bytes that `resume` takes. Default: nothing is called.
+   * Called, and awaited, after each epoch. Before the next one begins, `checkpoint()` returns the bytes that `resume`
+   * takes. Default: nothing is called.
    */
   readonly onEpoch?: (report: EpochReport, checkpoint: () => Uint8Array<ArrayBuffer>) => void | Promise<void>;
   /** Aborts the training, which then rejects with the reason of the signal. Default: none. */

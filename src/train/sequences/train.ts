@@ -1,6 +1,7 @@
 import { bestEpochOf, bestOf, costOf, isBetter, isOver } from "../model/best-epoch.ts";
 import { checkSameSettings } from "../model/check-settings.ts";
 import { type TrainingSettings, type TrainingState, writeCheckpoint } from "../model/checkpoint.ts";
+import { checkInTime } from "../model/checkpoint-in-time.ts";
 import { checksumBy } from "../model/checksum.ts";
 import { namingDivergence, throwIfDiverged } from "../model/diverged.ts";
 import type { ModelKernels } from "../model/kernels.ts";
@@ -59,9 +60,11 @@ export async function trainSequencesWith(
   const yieldIfDue = startYielding(options.signal);
   let steps = resumed?.training.steps ?? 0;
   let best = resumed && patience !== undefined ? bestOf(resumed) : undefined;
+  let begun = 0;
   await yieldIfDue();
   while (goesOn()) {
     const epoch = history.length + 1;
+    begun = epoch;
     const onProgress = options.onProgress && withBest(options.onProgress, history, settings.selectBy);
     const reporting = { ...named, ...(onProgress && { onProgress }) };
     const pass = passOver(run, batches(epoch), reporting, epoch, steps, yieldIfDue);
@@ -85,9 +88,10 @@ export async function trainSequencesWith(
       history: history.slice(),
       origin: origin.origin(),
     };
-    await options.onEpoch?.(whole, () =>
-      writeCheckpoint(checkpointOf(run, training, kept), checksumBy(kernels, run.arena.nest())),
-    );
+    await options.onEpoch?.(whole, () => {
+      checkInTime(epoch, begun);
+      return writeCheckpoint(checkpointOf(run, training, kept), checksumBy(kernels, run.arena.nest()));
+    });
   }
   // Where nothing was left to train, another sampler than that of the checkpoint would not have been noticed.
   const done = history.length;

@@ -110,6 +110,14 @@ describe("the bits of a training", () => {
     expect((await train(examples, { ...whole, resume: saved[3] as Uint8Array })).model).toEqual(once.model);
   });
 
+  test("are not those of a checkpoint that is asked for in a later epoch, which is refused", async () => {
+    const asked: (() => Uint8Array<ArrayBuffer>)[] = [];
+    const two = { ...options, epochs: 2 };
+    const { model } = await train(examples, { ...two, onEpoch: (_, checkpoint) => void asked.push(checkpoint) });
+    expect(() => asked[0]?.()).toThrow("checkpoint() of epoch 1 expected a call before epoch 2 begins, got one after");
+    expect((await train(examples, { ...two, resume: asked[1]?.() as Uint8Array })).model).toEqual(model);
+  });
+
   test("are refused where a checkpoint was trained otherwise, by the name of what differs", async () => {
     const saved: Uint8Array[] = [];
     await train(examples, { ...options, epochs: 1, onEpoch: (_, checkpoint) => void saved.push(checkpoint()) });

@@ -52,6 +52,18 @@ describe("a training of sequences", () => {
     expect(recall).toBeGreaterThan(0.63);
   });
 
+  test("refuses a checkpoint that is asked for in a later epoch", async () => {
+    const asked: (() => Uint8Array)[] = [];
+    const options = {
+      ...OPTIONS,
+      epochs: 2,
+      onEpoch: (_: unknown, checkpoint: () => Uint8Array) => void asked.push(checkpoint),
+    };
+    await train(sequences, options);
+    expect(() => asked[0]?.()).toThrow("checkpoint() of epoch 1 expected a call before epoch 2 begins, got one after");
+    expect(asked[1]?.()).toBeInstanceOf(Uint8Array);
+  });
+
   test.each(["adam", "adagrad", "sgd"] as const)("with %s has the bits of one that was resumed", async (optimizer) => {
     const options = { ...OPTIONS, optimizer, sampler: () => uniformSampler(ITEMS), negatives: 6, patience: 3 };
     const saved: Uint8Array[] = [];
