@@ -31,7 +31,8 @@ describe("midx train --encoder", () => {
 
   test.each(["midx", "midx-head"])("takes more negatives than %s reserves memory for by default", async (sampler) => {
     const output = join(makeFolder(), "model.safetensors");
-    const argv = ["train", training(), "--task", "next-item", "--sampler", sampler, "--dim", "8", "--epochs", "1"];
+    const few = writeInput("few.jsonl", clicks(2, 1));
+    const argv = ["train", few, "--task", "next-item", "--sampler", sampler, "--dim", "8", "--epochs", "1"];
     for (const more of [[], ["--encoder", "gru"], ["--encoder", "gru", "--shared-by", "0"]]) {
       const { code, stderr } = await midx([...argv, "--negatives", "9000", ...more, "-o", output]);
       expect(code, stderr).toBe(0);
