@@ -136,6 +136,32 @@ test("a file that is larger than the room stops there, and goes on where it stop
   expect(await sets()).toHaveLength(2);
 });
 
+test("a set that never fits is sent in halves, in its order, once, and goes on behind a compaction", async () => {
+  const { at, write, changes, sets } = await shop();
+  write("gone.txt", "item 3\n");
+  await succeed("publish", at("items.midx"), "--folder", at("published"), "--as", "one");
+  const file = await changes("five", items(60, 65), "--removals", at("gone.txt"));
+  const argv = [
+    "push",
+    file,
+    "--log",
+    at("log"),
+    "--index",
+    at("published/current.json"),
+    "--max-delta",
+    "4",
+    "--json",
+  ];
+  const full = await midx(argv);
+  expect(full.stderr).toMatch(/set 1 of 2, upserts 4 to 5: 507 delta_full: .*up to mutation 1\n$/);
+  await succeed("compact", "--folder", at("published"), "--log", at("log"), "--calibrate", "carry");
+  const whole = { sets: 3, upserts: 5, removals: 1, mutationId: "3" };
+  expect(JSON.parse(await succeed(...argv))).toEqual(whole);
+  expect(JSON.parse(await succeed(...argv))).toEqual(whole);
+  const pushed = (await sets()).map(({ upserts, removals }) => [...(upserts?.labels ?? []), ...removals]);
+  expect(pushed).toEqual([["item 60", "item 61", "item 62"], ["item 63", "item 64"], ["item 3"]]);
+});
+
 test("changes of a published manifest go on behind a compaction", async () => {
   const { at, changes, push } = await shop("--parts", "2");
   expect(await push(await changes("first", items(60, 62)))).toMatchObject({ code: 0 });

@@ -169,6 +169,22 @@ test("a set waits for a service that is busy, and has the same key each time", a
   await service.close();
 });
 
+test("a set with more bytes than a proxy accepts is sent in halves", async () => {
+  const made = await shop();
+  await made.diff(items(1, 64));
+  const keys: string[] = [];
+  const proxy = await listenFor(async ({ headers }, body) => {
+    const { labels } = JSON.parse(body.toString()) as { labels: string[] };
+    if (labels.length > 1) return { status: 413, headers: {}, body: "<h1>Request Entity Too Large</h1>" };
+    keys.push(String(headers["idempotency-key"]).slice(65));
+    return { status: 200, headers: {}, body: JSON.stringify({ mutationId: String(keys.length) }) };
+  });
+  const { code, stdout } = await made.push(proxy.url);
+  expect([code, JSON.parse(stdout)]).toEqual([0, { sets: 5, upserts: 4, removals: 1, mutationId: "5" }]);
+  expect(keys).toEqual(["upserts-0-1", "upserts-1-2", "upserts-2-3", "upserts-3-4", "removals-0-1"]);
+  await proxy.close();
+});
+
 test("a service that takes no changes, a wrong token and a missing one are named", async () => {
   const made = await shop();
   await made.diff(items(0, 61));

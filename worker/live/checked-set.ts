@@ -26,11 +26,14 @@ export async function checkSet(
   }
 }
 
+/** What a 400 says of changes that exceed the room by themselves. `midx push` then divides them. */
+export const NEVER_FIT = "which never fit";
+
 function full({ count, maxDelta, upserted, part }: DeltaFullError): Problem {
   const where = part === undefined ? "" : ` in the part at place ${part}`;
   const expected = `changes expected at most ${maxDelta} rows or new labels${where} (MAX_DELTA), got`;
   if (upserted > maxDelta) {
-    return new Problem("invalid_field", `${expected} ${upserted}, which never fit: divide them, or raise MAX_DELTA`);
+    return new Problem("invalid_field", `${expected} ${upserted}, ${NEVER_FIT}: divide them, or raise MAX_DELTA`);
   }
   return new LiveProblem(
     "delta_full",

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, createClient, MidxError } from "../../../worker/client.ts";
+import { NEVER_FIT } from "../../../worker/live/checked-set.ts";
 import { sha256 } from "../../bytes/sha256.ts";
 import type { ChangesFile } from "../files/changes-files.ts";
 import { naming } from "../files/input-file.ts";
 import { passing, TryAgain } from "../remote/tries.ts";
-import { setsToSend } from "./sets-to-send.ts";
+import { type DividedSet, setsToSend } from "./sets-to-send.ts";
 
 /** The service that gets the changes, and the way to tell the user why it is waited for. */
 export interface Receiver {
@@ -39,43 +40,56 @@ const MOST_SECONDS = 120;
 /** Seconds before the second try of a set, if the service does not say how many. Each further wait is twice as long. */
 const FIRST_SECONDS = 1;
 
-type Set = ReturnType<typeof setsToSend>[number];
-
 /**
  * Sends files of changes to a service, set by set in their order. Each set has a key from the content of its file and its place
- * there, so that a set which the service has already is not applied again.
+ * there, so that a set which the service has already is not applied again. A set that the service can never take is sent in halves.
  *
  * @throws Error that says which set was refused, and what to do; the reason of an aborted signal
  */
 export async function sendSets(files: readonly ChangesFile[], receiver: Receiver): Promise<SentChanges> {
   const { client } = receiver;
   // All files are read before anything is sent, because a set may be refused here.
-  const named: { readonly path: string; readonly key: string; readonly set: Set }[] = [];
+  const named: { readonly path: string; readonly digest: string; readonly set: DividedSet }[] = [];
   for (const { path, bytes } of files) {
     const digest = await sha256(bytes);
     const sets = await naming(path, async () => setsToSend(bytes));
-    named.push(...sets.map((set) => ({ path, key: `${digest}-${set.kind}-${set.from}-${set.to}`, set })));
+    named.push(...sets.map((set) => ({ path, digest, set })));
   }
   let mutationId: string | undefined;
-  const count = { upserts: 0, removals: 0 };
-  for (const [i, { path, key, set }] of named.entries()) {
-    const place = `${path}: set ${i + 1} of ${named.length}, ${set.kind} ${set.from + 1} to ${set.to}`;
+  const count = { sets: 0, upserts: 0, removals: 0 };
+  for (const [i, { path, digest, set }] of named.entries()) {
+    await sendDivided(set, `${path}: set ${i + 1} of ${named.length}`, digest);
+  }
+  return { ...count, mutationId };
+
+  async function sendDivided(set: DividedSet, name: string, digest: string): Promise<void> {
+    const { kind, from, to, labels } = set;
+    const place = `${name}, ${kind} ${from + 1} to ${to}`;
     try {
-      mutationId = (await inTime(() => send(client, set, key), place, receiver)).mutationId;
+      mutationId = (await inTime(() => send(client, set, `${digest}-${kind}-${from}-${to}`), place, receiver))
+        .mutationId;
     } catch (error) {
       if (!(error instanceof MidxError)) throw error;
+      if (isTooMuch(error) && labels.length > 1) {
+        for (const half of set.halves()) await sendDivided(half, name, digest);
+        return;
+      }
       const sent = mutationId === undefined ? "" : `; the sets before it are in the log, up to mutation ${mutationId}`;
       throw new Error(`${place}: ${error.message}${remedyFor(error)}${sent}`);
     }
-    count[set.kind] += set.labels.length;
+    count.sets++;
+    count[kind] += labels.length;
   }
-  return { sets: named.length, ...count, mutationId };
 }
 
-const send = (client: Client, set: Set, idempotencyKey: string) =>
+const send = (client: Client, set: DividedSet, idempotencyKey: string) =>
   set.kind === "upserts"
     ? client.upsert(set.fields(), { idempotencyKey })
     : client.delete(set.labels, { idempotencyKey });
+
+/** Tells a set that has more rows than a service has room for, or more bytes than it or a proxy before it accepts. */
+const isTooMuch = ({ status, detail }: MidxError): boolean =>
+  status === 413 || (status === 400 && detail.includes(NEVER_FIT));
 
 /** Sends a set again as long as the service is busy or cannot be reached. Its key makes that safe. */
 async function inTime<T>(action: () => Promise<T>, place: string, { name, signal, onNote }: Receiver): Promise<T> {

@@ -19,7 +19,12 @@ export interface SetToSend {
   readonly from: number;
   readonly to: number;
   readonly labels: readonly string[];
+  /** Returns the set divided in two, for a service that does not take all of it. */
+  readonly halves: () => readonly [DividedSet, DividedSet];
 }
+
+/** Some upserts or some removals. */
+export type DividedSet = UpsertsToSend | (SetToSend & { readonly kind: "removals" });
 
 /** Upserts, with the fields of POST /v1/upsert. Rows are read from the file when they are asked for. */
 export interface UpsertsToSend extends SetToSend {
@@ -39,7 +44,7 @@ export interface UpsertsToSend extends SetToSend {
  *
  * @throws FormatError for a damaged file, and RangeError for values in columns that a log cannot hold
  */
-export function setsToSend(bytes: Uint8Array): (UpsertsToSend | (SetToSend & { readonly kind: "removals" }))[] {
+export function setsToSend(bytes: Uint8Array): DividedSet[] {
   const { labels, stored, values = [], space, facts } = decodeChanges(bytes);
   const rowAt = rowsToSend(stored, facts);
   const upserts = labels.filter(({ row }) => row >= 0);
@@ -48,36 +53,51 @@ export function setsToSend(bytes: Uint8Array): (UpsertsToSend | (SetToSend & { r
   const hasNamespaces = facts.columns.some(({ name }) => name === NAMESPACE);
   const bytesOf = (label: string, metadata: unknown): number =>
     Buffer.byteLength(JSON.stringify([label, metadata])) + facts.dim * VALUE_BYTES;
-  return [
-    ...placesOf(upserts, ({ label, row }) => bytesOf(label, known[row])).map(([from, to]): UpsertsToSend => {
-      const own = upserts.slice(from, to);
-      const names = own.map(({ label }) => label);
-      return {
-        kind: "upserts",
-        from,
-        to,
+  const upsertsOf = ([from, to]: Range): UpsertsToSend => {
+    const own = upserts.slice(from, to);
+    const names = own.map(({ label }) => label);
+    return {
+      kind: "upserts",
+      from,
+      to,
+      labels: names,
+      halves: () => halvesOf([from, to], upsertsOf),
+      fields: () => ({
         labels: names,
-        fields: () => ({
-          labels: names,
-          rows: own.map(({ row }) => rowAt(row)),
-          ...(stored.biases && { biases: own.map(({ row }) => stored.biases?.[row] as number) }),
-          ...(own.some(({ row }) => known[row]) && {
-            metadata: own.map(({ row }) => known[row]?.metadata ?? null),
-            ...(hasNamespaces && { namespaces: own.map(({ row }) => known[row]?.namespace ?? null) }),
-          }),
-          ...(space !== undefined && { space }),
+        rows: own.map(({ row }) => rowAt(row)),
+        ...(stored.biases && { biases: own.map(({ row }) => stored.biases?.[row] as number) }),
+        ...(own.some(({ row }) => known[row]) && {
+          metadata: own.map(({ row }) => known[row]?.metadata ?? null),
+          ...(hasNamespaces && { namespaces: own.map(({ row }) => known[row]?.namespace ?? null) }),
         }),
-      };
-    }),
-    ...placesOf(removals, (label) => Buffer.byteLength(JSON.stringify(label))).map(
-      ([from, to]) => ({ kind: "removals", from, to, labels: removals.slice(from, to) }) as const,
-    ),
+        ...(space !== undefined && { space }),
+      }),
+    };
+  };
+  const removalsOf = ([from, to]: Range): DividedSet => ({
+    kind: "removals",
+    from,
+    to,
+    labels: removals.slice(from, to),
+    halves: () => halvesOf([from, to], removalsOf),
+  });
+  return [
+    ...placesOf(upserts, ({ label, row }) => bytesOf(label, known[row])).map(upsertsOf),
+    ...placesOf(removals, (label) => Buffer.byteLength(JSON.stringify(label))).map(removalsOf),
   ];
 }
 
+/** The first place of some changes in their list, and the place behind their last. */
+type Range = readonly [from: number, to: number];
+
+function halvesOf([from, to]: Range, setOf: (range: Range) => DividedSet): readonly [DividedSet, DividedSet] {
+  const middle = Math.ceil((from + to) / 2);
+  return [setOf([from, middle]), setOf([middle, to])];
+}
+
 /** Divides a list into ranges that fit into a set. */
-function placesOf<T>(list: readonly T[], bytesOf: (each: T) => number): [from: number, to: number][] {
-  const places: [number, number][] = [];
+function placesOf<T>(list: readonly T[], bytesOf: (each: T) => number): Range[] {
+  const places: Range[] = [];
   let [from, bytes] = [0, 0];
   for (const [i, each] of list.entries()) {
     const size = bytesOf(each);
