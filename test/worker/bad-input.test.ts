@@ -444,7 +444,7 @@ describe("a 400", () => {
     ["null", "a finite number, got null"],
     ["true", "a finite number, got boolean"],
     ['"1"', "a finite number, got string"],
-    ["[1]", "a finite number, got object"],
+    ["[1]", "a finite number, got an array"],
     ["1e999", "a finite number, got Infinity"],
     ["-1e999", "a finite number, got -Infinity"],
     ["1e39", "a magnitude of at most 2^40, got 1e+39"],

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isObject } from "../../src/internal.ts";
 import type { Filter } from "../../src/public.ts";
 import { DECODE_STEPS, libraryNames, remedyOf } from "./decode-names.ts";
 import { DEFAULT_K, DEFAULT_PAGE, DEFAULT_TOP_K, MAX_BATCH, MAX_DRAWS, MAX_K } from "./limits.ts";
@@ -19,7 +20,7 @@ const allowed = v.custom<readonly unknown[] | { readonly bitmap: string }>(
 const text = v.exactOptional(v.string(wrong("a string")));
 /** The library checks the columns and the values. */
 const columns = {
-  filter: v.exactOptional(v.custom<Filter>(isRecord, wrong("an object of columns"))),
+  filter: v.exactOptional(v.custom<Filter>(isObject, wrong("an object of columns"))),
   namespace: text,
 };
 const draws = integer(0, MAX_DRAWS);
@@ -123,7 +124,7 @@ const decodeConditions = {
   exclude: v.exactOptional(array),
   allowed_token_ids: v.exactOptional(allowed),
   ...columns,
-  logit_bias: v.exactOptional(v.custom<Readonly<Record<string, unknown>>>(isRecord, wrong("an object"))),
+  logit_bias: v.exactOptional(v.custom<Readonly<Record<string, unknown>>>(isObject, wrong("an object"))),
   history: v.exactOptional(array),
   repetition_penalty: v.exactOptional(magnitude),
   presence_penalty: penalty,
@@ -221,12 +222,8 @@ function upTo(most: number) {
   );
 }
 
-function isRecord(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isAllowed(value: unknown): boolean {
-  if (!isRecord(value)) return Array.isArray(value);
+  if (!isObject(value)) return Array.isArray(value);
   const { bitmap, ...others } = value as Readonly<Record<string, unknown>>;
   return typeof bitmap === "string" && Object.keys(others).length === 0;
 }

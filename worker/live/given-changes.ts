@@ -1,5 +1,6 @@
 import type { SetToLog } from "../../src/changes/index.ts";
 import { isTooDeep, MOST_LEVELS } from "../../src/changes/logged-header.ts";
+import { isObject } from "../../src/internal.ts";
 import { MAX_CHANGED } from "../contract/live-requests.ts";
 import { invalidField, kindOf } from "../request/invalid-field.ts";
 import { checkValue, FROM_MODEL } from "../request/vectors.ts";
@@ -84,8 +85,8 @@ function recordOf(
     throw invalidField(nameOf("namespaces", i), `a string or null, got ${kindOf(namespace)}`);
   }
   const own = metadata ?? null;
-  if (typeof own !== "object" || Array.isArray(own)) {
-    throw invalidField(nameOf("metadata", i), `an object or null, got ${Array.isArray(own) ? "an array" : typeof own}`);
+  if (own !== null && !isObject(own)) {
+    throw invalidField(nameOf("metadata", i), `an object or null, got ${kindOf(own)}`);
   }
   const reserved = Object.keys(own ?? {}).find((name) => name.startsWith("$"));
   if (reserved !== undefined) {
@@ -102,6 +103,6 @@ function recordOf(
   if (bytes > MAX_METADATA_BYTES) {
     throw invalidField(nameOf("metadata", i), `at most ${MAX_METADATA_BYTES} bytes of JSON, got ${bytes}`);
   }
-  if (typeof namespace !== "string") return own as Readonly<Record<string, unknown>> | null;
+  if (typeof namespace !== "string") return own;
   return { ...own, $namespace: namespace };
 }

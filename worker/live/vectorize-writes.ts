@@ -1,5 +1,6 @@
 import type { Context, Hono } from "hono";
 import type { SetToLog } from "../../src/changes/index.ts";
+import { isObject } from "../../src/internal.ts";
 import { deleteByIdsSchema, MAX_CHANGES_BYTES } from "../contract/live-requests.ts";
 import { Problem } from "../contract/problem.ts";
 import type { ServedIndex } from "../host/served-index.ts";
@@ -15,9 +16,11 @@ const NDJSON = "application/x-ndjson";
 const MULTIPART = /^multipart\/form-data\s*;/i;
 const FIELDS = ["id", "values", "metadata", "namespace"];
 
+/** The fields of a vector whose names are not those of lists. */
+const FIELD_OF: Readonly<Record<string, string>> = { labels: "id", rows: "values", namespaces: "namespace" };
+
 /** The names of vectors one below the other. */
-const inLines: NameOf = (list, i) =>
-  `vectors[${i}].${{ labels: "id", rows: "values", biases: "bias", metadata: "metadata", namespaces: "namespace" }[list]}`;
+const inLines: NameOf = (list, i) => `vectors[${i}].${FIELD_OF[list] ?? list}`;
 
 /** Vectorize's insert, upsert and delete_by_ids, which write to the same log. */
 export function vectorizeWrites(app: Hono, writing: WritingHost): void {
@@ -75,8 +78,8 @@ function vectorsIn(text: string): readonly Line[] {
     .flatMap((line, at) => (line.trim() === "" ? [] : [{ line, number: at + 1 }]))
     .map(({ line, number }, i) => {
       const vector = parsed(line, number);
-      if (typeof vector !== "object" || vector === null || Array.isArray(vector)) {
-        throw invalidField(`vectors[${i}]`, `an object, got ${Array.isArray(vector) ? "an array" : kindOf(vector)}`);
+      if (!isObject(vector)) {
+        throw invalidField(`vectors[${i}]`, `an object, got ${kindOf(vector)}`);
       }
       const unknown = Object.keys(vector).find((name) => !FIELDS.includes(name));
       if (unknown === undefined) return vector as Line;

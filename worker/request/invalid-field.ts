@@ -10,5 +10,6 @@ export function invalidField(field: string, expectation: string): Problem {
 
 /** The value for null and numbers (Infinity is JSON's 1e999), otherwise its type, so that errors stay short. */
 export function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
   return value === null || typeof value === "number" ? String(value) : typeof value;
 }
