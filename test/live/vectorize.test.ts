@@ -1,9 +1,12 @@
 import Cloudflare, { toFile } from "cloudflare";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import type { ChangeLog } from "../../src/publication/change-log.ts";
+import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { createClient, createVectorizeBinding } from "../../worker/client.ts";
 import { type Service, serve } from "../vectorize/served.ts";
 import { COUNT, catalogue, Isolate, labelOf, published, rowOf, type Shelf, WRITER } from "./live-service.ts";
 import { MemoryLog } from "./memory-log.ts";
+import { memorySegments } from "./memory-segments.ts";
 
 // Cloudflare's published SDK and midx/client against a service that takes changes, behind a real socket.
 
@@ -23,10 +26,10 @@ beforeEach(async () => {
   await serveIndex(await file);
 });
 
-async function serveIndex(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  const shelf: Shelf = { current: published(bytes, "first") };
+async function serveIndex(bytes: Uint8Array<ArrayBuffer>, sequence?: number, by?: ChangeLog): Promise<void> {
+  const shelf: Shelf = { current: published(bytes, "first", sequence) };
   log = new MemoryLog();
-  isolate = new Isolate(shelf, log);
+  isolate = new Isolate(shelf, by ?? log);
   const service = await serve(isolate.app);
   services.push(service);
   url = service.url;
@@ -161,6 +164,39 @@ describe("the SDK", () => {
       errors: [{ message: expect.stringContaining('"vectors[0].metadata.kind" expected a string') }],
     });
   });
+});
+
+test("returns metadata in the form in which they were written, with the values of a newer table in it", async () => {
+  const cities = (name: string) => ({ "shop.city": { type: "string", values: Array(COUNT).fill(name) } }) as const;
+  const segments = new SegmentLog(memorySegments(), "log/");
+  await serveIndex(await catalogue({ columns: cities("Bern") }), 0, segments);
+  const written = [
+    { shop: { city: "Rome", zip: 185 } },
+    { "shop.city": "Oslo", shop: { zip: 10 } },
+    { shop: [{ city: "Bonn" }] },
+    { label: "warm" },
+  ];
+  const body = await lines(written.map((metadata, i) => vector(labelOf(i), i, { metadata })));
+  await indexes.upsert(NAME, { ...ACCOUNT, body });
+  const metadataOf = async () => {
+    const ids = [0, 1, 2, 3, 4].map(labelOf);
+    const found = (await indexes.getByIDs(NAME, { ...ACCOUNT, ids }, seen("1"))) as { metadata: object }[];
+    return found.map(({ metadata }) => metadata);
+  };
+  const label = (i: number) => ({ label: labelOf(i) });
+  expect(await metadataOf()).toEqual([
+    { ...label(0), ...written[0] },
+    { ...label(1), ...written[1] },
+    { ...label(2), ...written[2] },
+    written[3],
+    { ...label(4), "shop.city": "Bern" },
+  ]);
+  await serveIndex(await catalogue({ columns: cities("Turin") }), 1, segments);
+  expect((await metadataOf()).slice(0, 3)).toEqual([
+    { ...label(0), shop: { city: "Turin", zip: 185 } },
+    { ...label(1), "shop.city": "Turin", shop: { zip: 10 } },
+    { ...label(2), "shop.city": "Turin", shop: [{ city: "Bonn" }] },
+  ]);
 });
 
 describe("midx/client", () => {

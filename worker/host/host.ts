@@ -5,6 +5,12 @@ import type { DriftWatch, FullestOf } from "./drift-watch.ts";
 import type { ServedIndex } from "./served-index.ts";
 import type { Settings } from "./settings.ts";
 
+/** A class with metadata, as Vectorize's answers have it. */
+interface Described {
+  readonly id: string;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
 /** The index that answers a request, and the name it was published under. */
 export interface Served {
   readonly index: ServedIndex;
@@ -17,8 +23,8 @@ export interface Served {
   readonly mutation?: number;
   /** The facts for /v1/info. Default: those of the index. */
   readonly info?: IndexInfo;
-  /** Returns the metadata of classes that are kept beside the index, by label. Undefined if none are kept. */
-  readonly beside?: ((labels: readonly string[]) => Promise<readonly (object | null)[]>) | undefined;
+  /** Adds the metadata of classes that are kept beside the index. Undefined if none are kept. */
+  readonly beside?: (<Vector extends Described>(vectors: Vector[]) => Promise<Vector[]>) | undefined;
   /** Tells whether the index has not changed since. Undefined if it never changes. */
   readonly isCurrent?: () => boolean;
 }

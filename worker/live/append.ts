@@ -2,7 +2,6 @@ import type { Context } from "hono";
 import { encodeLoggedSet, type SetToLog } from "../../src/changes/index.ts";
 import { sha256 } from "../../src/internal.ts";
 import type { Appended, ChangeLog } from "../../src/publication/change-log.ts";
-import { LiveProblem } from "../contract/live-problems.ts";
 import { ofVersion, Problem } from "../contract/problem.ts";
 import type { Host, Served } from "../host/host.ts";
 import type { ServedIndex } from "../host/served-index.ts";
@@ -11,6 +10,7 @@ import { checkSet } from "./checked-set.ts";
 import type { FollowedIndexes } from "./followers.ts";
 import type { NameOf } from "./given-changes.ts";
 import type { LiveSettings } from "./live-settings.ts";
+import { ofLog } from "./log-problem.ts";
 import { MUTATION_HEADER } from "./min-mutation.ts";
 import { keyOf, requireWriters } from "./writers.ts";
 
@@ -65,7 +65,7 @@ export async function append(
     const digest = takenOf && (await sha256(encodeLoggedSet(asked)));
     const after = followers.of(index).follower.sequence;
     const options = { ...keyed, ...(digest !== undefined && { digest }), after };
-    return asProblem(() => log().append(encodeLoggedSet(set), options));
+    return ofLog(() => log().append(encodeLoggedSet(set), options));
   }
 }
 
@@ -86,7 +86,7 @@ async function earlierCall(
     return undefined; // the error of the check says what is wrong
   }
   const digest = await sha256(bytes);
-  return asProblem(() => log.find?.({ key, writer, digest }));
+  return ofLog(() => log.find?.({ key, writer, digest }));
 }
 
 /** Returns those of the requested changes that the index takes. */
@@ -130,18 +130,5 @@ async function checkOthers(
     } catch (error) {
       throw error instanceof Problem ? ofVersion(error, other.version) : error;
     }
-  }
-}
-
-/** Calls the log, whose errors become problems. */
-async function asProblem<T>(action: () => T): Promise<Awaited<T>> {
-  try {
-    return await action();
-  } catch (error) {
-    if (error instanceof Problem) throw error;
-    const { name, message } = error as Error;
-    if (name === "KeyConflictError") throw new LiveProblem("idempotency_conflict", message);
-    if (name === "OtherLogError" || name === "LostSetError") throw new LiveProblem("log_unfit", message);
-    throw new LiveProblem("log_unreadable", `the log of changes: ${message}`);
   }
 }

@@ -1,7 +1,5 @@
 import type { Context } from "hono";
 import type { IndexInfo } from "../../src/public.ts";
-import type { ChangeLog } from "../../src/publication/change-log.ts";
-import { LiveProblem } from "../contract/live-problems.ts";
 import { ofVersion, type Problem } from "../contract/problem.ts";
 import { explainFailures, type Health, type Host, type Served } from "../host/host.ts";
 import { Exposition, type Labels } from "../telemetry/prometheus.ts";
@@ -9,6 +7,7 @@ import type { WritingHost } from "./append.ts";
 import type { Changing } from "./changing.ts";
 import { ageOf, type Follower } from "./follower.ts";
 import type { FollowedIndexes } from "./followers.ts";
+import { besideIn } from "./metadata-beside.ts";
 import { MUTATION_HEADER, minMutationOf } from "./min-mutation.ts";
 import { isWrite } from "./writers.ts";
 
@@ -92,21 +91,6 @@ export function liveHost(
 function infoOf({ index: { info }, maxDelta, rowsByPart }: Changing): IndexInfo {
   const { changes } = info;
   return { ...info, ...(changes && { changes: { ...changes, maxDelta: maxDelta * (rowsByPart?.().length ?? 1) } }) };
-}
-
-/** Returns a function that reads metadata from the log. If that fails, the answer that needs it is a LiveProblem. */
-function besideIn(log: ChangeLog): Served["beside"] {
-  const { metadata } = log;
-  return (
-    metadata &&
-    (async (labels) => {
-      try {
-        return await metadata(labels);
-      } catch (error) {
-        throw new LiveProblem("log_unreadable", `the metadata in the log of changes: ${(error as Error).message}`);
-      }
-    })
-  );
 }
 
 function healthOf(health: Health, followers: FollowedIndexes): Health {

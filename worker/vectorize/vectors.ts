@@ -18,7 +18,7 @@ export interface StoredVector {
 /** The parts of a vector that are wanted beside its id. */
 interface VectorParts {
   readonly values: boolean;
-  /** "indexed" metadata are the columns, and "all" has the label too. */
+  /** All but "none" are the columns here. */
   readonly metadata: Wanted;
 }
 type Wanted = "none" | "indexed" | "all";
@@ -33,21 +33,22 @@ export function vectorsOf(index: ServedIndex, classes: Int32Array, { values, met
     return {
       id,
       ...(rows && { values: Array.from(rows.subarray(i * dim, (i + 1) * dim)) }),
-      ...(metadata !== "none" && { metadata: { ...(hasLabels && metadata === "all" && { label: id }), ...own } }),
+      ...(metadata !== "none" && { metadata: own }),
       ...(namespace !== undefined && { namespace: namespace as string }),
     };
   });
 }
 
-/** Adds the metadata of classes that are kept beside the index, if all metadata are wanted. */
+/** Adds what is no column, if all metadata are wanted: those that are kept beside the index, and the label if none has its name. */
 export async function withBeside<Vector extends StoredVector>(
   vectors: Vector[],
-  { beside }: Pick<Served, "beside">,
+  { beside, index }: Pick<Served, "beside" | "index">,
   wanted: Wanted,
 ): Promise<Vector[]> {
-  if (!beside || wanted !== "all" || vectors.length === 0) return vectors;
-  const found = await beside(vectors.map(({ id }) => id));
-  return vectors.map((vector, i) => ({ ...vector, metadata: { ...found[i], ...vector.metadata } }));
+  if (wanted !== "all") return vectors;
+  const found = (await beside?.(vectors)) ?? vectors;
+  if (!index.info.hasLabels) return found;
+  return found.map((vector) => ({ ...vector, metadata: { label: vector.id, ...vector.metadata } }));
 }
 
 /** Tells whether metadata of classes are values in columns of the index. */
