@@ -3,7 +3,7 @@ import { isTooDeep, MOST_LEVELS } from "../../src/changes/logged-header.ts";
 import { isObject } from "../../src/internal.ts";
 import { MAX_CHANGED } from "../contract/live-requests.ts";
 import { invalidField, kindOf } from "../request/invalid-field.ts";
-import { checkValue, FROM_MODEL } from "../request/vectors.ts";
+import { checkValue, copyVector } from "../request/vectors.ts";
 
 /** The most bytes of JSON that a class may have as metadata. */
 const MAX_METADATA_BYTES = 10_240;
@@ -37,7 +37,8 @@ export function readClasses(given: GivenClasses, dim: number, nameOf: NameOf, fi
     }
   }
   const values = new Float32Array(count * dim);
-  for (const [i, row] of given.rows.entries()) copyRow(row, nameOf("rows", i), values.subarray(i * dim, (i + 1) * dim));
+  for (const [i, row] of given.rows.entries())
+    copyVector(row, nameOf("rows", i), values.subarray(i * dim, (i + 1) * dim));
   if (biases) for (const [i, bias] of biases.entries()) checkValue(bias, () => nameOf("biases", i));
   const records = labels.map((_, i) => recordOf(metadata?.[i], namespaces?.[i], i, nameOf));
   return {
@@ -60,18 +61,6 @@ export function readLabels(labels: readonly unknown[], nameOf: (i: number) => st
     if (!label.isWellFormed()) throw invalidField(nameOf(i), "Unicode text, got an unpaired surrogate");
     return label;
   });
-}
-
-function copyRow(row: unknown, field: string, into: Float32Array): void {
-  if (!Array.isArray(row)) throw invalidField(field, `an array, got ${kindOf(row)}`);
-  if (row.length !== into.length) {
-    throw invalidField(field, `${into.length} values, got ${row.length}: ${FROM_MODEL}`);
-  }
-  for (let i = 0; i < into.length; i++) {
-    const value: unknown = row[i];
-    checkValue(value, () => `${field}[${i}]`);
-    into[i] = value as number;
-  }
 }
 
 /** The metadata of a class with its namespace among them; null if neither is given. */

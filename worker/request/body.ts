@@ -37,10 +37,7 @@ export async function readBody<Fields>(
   maxBytes: number,
 ): Promise<Body<Fields>> {
   const isRaw = mediaType(c) === F32_TYPE;
-  const declared = Number(c.req.header("content-length") ?? Number.NaN);
-  if (declared > maxBytes) throw bodyTooLarge(maxBytes);
-  // The server cuts a body at its declared length, so a short one can be read at once.
-  const bytes = await readBytes(c, declared >= 0 && declared <= MAX_QUERY_BYTES, maxBytes);
+  const bytes = await readBytes(c, maxBytes);
   const { byteLength } = bytes;
   if (!isRaw) {
     refuseSearch(c.req.url);
@@ -57,9 +54,7 @@ export async function readMessages(c: Context, type: string, maxBytes: number): 
   if (given !== type) {
     throw new Problem("unsupported_media_type", `content-type expected ${type}, got ${given || "none"}`);
   }
-  const declared = Number(c.req.header("content-length") ?? Number.NaN);
-  if (declared > maxBytes) throw bodyTooLarge(maxBytes);
-  return readBytes(c, declared >= 0 && declared <= MAX_QUERY_BYTES, maxBytes);
+  return readBytes(c, maxBytes);
 }
 
 /** Reads and checks the fields in the query string of a request without a body. */
@@ -85,11 +80,16 @@ function mediaType(c: Context): string {
   throw new Problem("unsupported_media_type", `content-type expected ${expected}, got ${type || "none"}`);
 }
 
-/** Reads a short body at once, which takes 40 µs less in workerd, and counts any other as it arrives. */
-async function readBytes(c: Context, isShort: boolean, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * Reads a short body at once, which takes 40 µs less in workerd, and counts any other as it arrives. The server cuts a body at its
+ * declared length.
+ */
+async function readBytes(c: Context, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const declared = Number(c.req.header("content-length") ?? Number.NaN);
+  if (declared > maxBytes) throw bodyTooLarge(maxBytes);
   const request = c.get("inFlightRequest");
   const bytes = await whileArriving(request, async (arrived) =>
-    isShort
+    declared <= MAX_QUERY_BYTES
       ? new Uint8Array(await arrived(c.req.raw.arrayBuffer()))
       : countedBytes(c.req.raw.body, arrived, request, maxBytes),
   );

@@ -14,7 +14,8 @@ export function readVectors(vectors: readonly unknown[], dim: number, nameOf: (i
   return { values: () => values, count, work: 0 };
 }
 
-function copyVector(vector: unknown, field: string, into: Float32Array): void {
+/** Copies a vector. A 400 names the field, or the element that is wrong. */
+export function copyVector(vector: unknown, field: string, into: Float32Array): void {
   if (!Array.isArray(vector)) throw invalidField(field, `an array, got ${kindOf(vector)}`);
   if (vector.length !== into.length) {
     throw invalidField(field, `${into.length} values, got ${vector.length}: ${FROM_MODEL}`);
