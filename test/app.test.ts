@@ -572,6 +572,14 @@ describe("an index with labels", () => {
       '"exclude[1]" expected a label of the index, got an unknown string: correct it, or skip unknown labels',
     ],
     [{ exclude: [50], unknownLabels: "skip" }, '"exclude[0]" expected an integer from 0 to 49 or a label, got 50'],
+    [
+      { bias: { ids: ["gone", 3, "item-3"], values: [1, 1, 1] }, unknownLabels: "skip" },
+      '"bias.ids[2]" expected every class once, got 3 again: add its biases up',
+    ],
+    [
+      { bias: { ids: [3, "gone"], values: [1] }, unknownLabels: "skip" },
+      '"bias.values" expected 2 values, one for each of "ids", got 1',
+    ],
     [{ unknownLabels: "ignore" }, '"unknownLabels" expected "refuse" or "skip", got "ignore"'],
     [{ exclude: [50] }, '"exclude[0]" expected an integer from 0 to 49 or a label, got 50'],
     [{ allow: [null] }, '"allow[0]" expected an integer from 0 to 49 or a label, got null'],

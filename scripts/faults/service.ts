@@ -171,10 +171,10 @@ export const SERVICE_FAULTS: readonly Fault[] = [
     suites: ["test/worker/audits.test.ts"],
   },
   {
-    name: "a bias that null bans a class with",
+    name: "a bias that may be null",
     file: "worker/request/bias.ts",
-    find: "if (value === BAN)",
-    replace: "if (value === BAN || value === null)",
+    find: "if (value !== BAN && ",
+    replace: "if (value !== BAN && value !== null && ",
     suites: ["test/worker/bad-input.test.ts"],
   },
   {

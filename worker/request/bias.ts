@@ -1,6 +1,6 @@
 import { MAGNITUDE_LIMIT } from "../../src/internal.ts";
 import type { ServedIndex } from "../host/served-index.ts";
-import { readKnown, type UnknownLabels } from "./ids.ts";
+import { readEach, type UnknownLabels } from "./ids.ts";
 import { type FieldNames, invalidField, kindOf } from "./invalid-field.ts";
 
 /** Classes with the numbers that are added to their logits, unchecked. */
@@ -12,7 +12,7 @@ export interface BiasFields {
 /** JSON has no −∞. null is no stand-in for it, because JSON.stringify writes null for NaN too. */
 const BAN = "-Infinity";
 
-/** Reads biases: numbers, or "-Infinity" for a ban. A 400 names the element that is wrong. The library counts them. */
+/** Reads biases: numbers, or "-Infinity" for a ban. A 400 names the element that is wrong. */
 export function readBias(
   { ids, values }: BiasFields,
   index: ServedIndex,
@@ -23,17 +23,24 @@ export function readBias(
   const name = nameOf("bias");
   // As an object, the field has its ids as keys.
   const isKeyed = name !== "bias";
-  const field = isKeyed ? `${place}${name}` : `${place}bias.ids`;
-  const elementOf = isKeyed ? (i: number): string => `${field}.${String(ids[i]).slice(0, 32)}` : undefined;
-  const { ids: classes, isKnown } = readKnown(ids, field, index, unknown, elementOf);
-  const added = Float64Array.from(values, (value, i) => {
-    if (value === BAN) return Number.NEGATIVE_INFINITY;
-    if (typeof value === "number" && Math.abs(value) <= MAGNITUDE_LIMIT) return value;
-    const element = elementOf?.(i) ?? `${place}bias.values[${i}]`;
-    throw invalidField(
-      element,
-      `a number of magnitude at most 2^40, or "${BAN}" to ban the class, got ${kindOf(value)}`,
-    );
-  });
-  return { ids: classes, values: added.filter(isKnown) };
+  const elementOf = (i: number, list = "ids"): string =>
+    isKeyed ? `${place}${name}.${String(ids[i]).slice(0, 32)}` : `${place}bias.${list}[${i}]`;
+  const classes = readEach(ids, `${place}${name}`, index, unknown, elementOf);
+  if (values.length !== ids.length) {
+    throw invalidField(`${place}bias.values`, `${ids.length} values, one for each of "ids", got ${values.length}`);
+  }
+  const biases = new Map<number, number>();
+  for (const [i, id] of classes.entries()) {
+    const value = values[i];
+    if (value !== BAN && !(typeof value === "number" && Math.abs(value) <= MAGNITUDE_LIMIT)) {
+      throw invalidField(
+        elementOf(i, "values"),
+        `a number of magnitude at most 2^40, or "${BAN}" to ban the class, got ${kindOf(value)}`,
+      );
+    }
+    if (id < 0) continue; // left out, or yet to be looked up by a router, which then begins anew
+    if (biases.has(id)) throw invalidField(elementOf(i), `every class once, got ${id} again: add its biases up`);
+    biases.set(id, Number(value));
+  }
+  return { ids: Int32Array.from(biases.keys()), values: Float64Array.from(biases.values()) };
 }

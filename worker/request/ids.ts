@@ -14,25 +14,23 @@ export const readIds = (
   field: string,
   index: ServedIndex,
   unknown?: UnknownLabels,
-): Int32Array => readKnown(ids, field, index, unknown).ids;
+): Int32Array => readEach(ids, field, index, unknown).filter((id) => id !== SKIPPED);
 
-/** Reads classes as `readIds` does, and returns beside them which elements they were. */
-export function readKnown(
+/** Reads classes as `readIds` does, with a negative number for labels that are left out. */
+export function readEach(
   ids: readonly unknown[],
   field: string,
   index: ServedIndex,
   unknown?: UnknownLabels,
   elementOf = (i: number): string => `${field}[${i}]`,
-): { readonly ids: Int32Array; readonly isKnown: (_: unknown, i: number) => boolean } {
+): Int32Array {
   if (ids.length > MAX_IDS) throw invalidField(field, `at most ${MAX_IDS} ids, got ${ids.length}`);
   const { itemCount, hasLabels } = index.info;
-  const read = Int32Array.from(ids, (id, i) => {
+  return Int32Array.from(ids, (id, i) => {
     if (typeof id === "string" && hasLabels) return labelled(id, () => elementOf(i), index, unknown);
     if (typeof id === "number" && Number.isInteger(id) && id >= 0 && id < itemCount) return id;
     throw invalidField(elementOf(i), `${classesOf(index.info)}, got ${kindOf(id)}`);
   });
-  const isKnown = (_: unknown, i: number): boolean => read[i] !== SKIPPED;
-  return { ids: unknown === "skip" ? read.filter(isKnown) : read, isKnown };
 }
 
 const classesOf = ({ itemCount, hasLabels }: ServedIndex["info"]): string =>
