@@ -139,6 +139,18 @@ describe("midx prune", () => {
     }
   });
 
+  test("deletes what a publication that was killed at any step has left", async () => {
+    await prunedTwice();
+    const before = [...store.values.keys()].sort();
+    for (let last = 1; ; last++) {
+      const dying = around(store, (run, at) => (at > last ? Promise.reject(new Error("killed")) : run()));
+      const [outcome] = await Promise.allSettled([put("e", {}, dying)]);
+      if (outcome?.status === "fulfilled") break;
+      await prunedTwice();
+      expect([...store.values.keys()].sort(), `killed after ${last}`).toEqual(before);
+    }
+  });
+
   test("lets another one go on only when it must have been killed", async () => {
     await pruned();
     time += HOUR;
