@@ -103,6 +103,17 @@ test("metadata of a file of their own, and of the old table", async () => {
   expect(readFileSync(at("c.midxd"))).toEqual(readFileSync(at("a.midxd")));
 });
 
+test("columns of the index that no option names are named", async () => {
+  const tables = ["diff", at("old.jsonl"), at("new.jsonl"), "--index", at("items.midx"), "-o", at("f.midxd")];
+  const note = (names: string): string =>
+    `note: the changes say nothing about values in ${names} (--columns, --namespace-field): replaced classes keep theirs, and ` +
+    "new ones have none\n";
+  expect((await midx(tables)).stderr).toBe(note('"price", "shop.city", $namespace'));
+  expect((await midx([...tables, "--columns", "price:number"])).stderr).toBe(note('"shop.city", $namespace'));
+  const removals = await midx(["changes", at("items.midx"), "--removals", at("gone.txt"), "-o", at("f.midxd")]);
+  expect(removals).toMatchObject({ code: 0, stderr: "" });
+});
+
 test("a column that the index lacks, and another space, are refused by name", async () => {
   const unknown = await midx([
     "changes",
@@ -152,7 +163,7 @@ test("a column of numbers that is no value of the rows is named, and so is the o
     stderr: `error: ${at("rows.csv")}: expected rows of 3 values, as in the index, got rows of 4, columns "x" to "price": name those that are no values of rows by '--columns'\n`,
   });
   const columns = ["--columns", "price:number,shop.city:string"];
-  expect(await midx([...table, ...columns, "-o", at("priced.midxd")])).toMatchObject({ code: 0, stderr: "" });
+  expect(await midx([...table, ...columns, "-o", at("priced.midxd")])).toMatchObject({ code: 0 });
   expect(readChanges(readFileSync(at("priced.midxd")))).toMatchObject({ upserts: ["item 3"] });
   const queries = await midx(["predict", at("items.midx"), "--queries", at("rows.csv"), "--row", "0"]);
   expect(queries.stderr).toBe(

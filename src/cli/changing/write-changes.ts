@@ -1,6 +1,7 @@
 import { encodeFor } from "../../changes/encode-changes.ts";
 import { excessIn } from "../../changes/excess-in.ts";
 import { type ChangeSet, readChanges, type SequenceRange } from "../../changes/index.ts";
+import { NAMESPACE } from "../../format/columns.ts";
 import { replaceFile } from "../files/replace-file.ts";
 import { factLines } from "../output/table.ts";
 import { type Io, notesOn, printJson, printLines } from "../process/io.ts";
@@ -24,6 +25,12 @@ export async function writeChanges(
   await replaceFile(output, bytes);
   const excess = excessIn(bytes, files.largest);
   if (excess) notesOn(io)(`${excess}: ${files.areParts ? ANEW : COMPACTED}`);
+  const silent = unstated(files, changes);
+  if (silent.length > 0) {
+    notesOn(io)(
+      `the changes say nothing about values in ${silent.join(", ")} (--columns, --namespace-field): replaced classes keep theirs, and new ones have none`,
+    );
+  }
   const { upserts, removals, fileBytes, ...info } = readChanges(bytes);
   const facts = {
     upserts: upserts.length,
@@ -39,6 +46,15 @@ export async function writeChanges(
 /** What to do about a row or bias that is too large. */
 const COMPACTED = "midx compact takes the file, and --changes of other commands refuses it";
 const ANEW = "--changes refuses the file: build the parts anew with it";
+
+/** Returns the columns of the index for which the changes of a table state no values. */
+function unstated({ target }: ReadFiles, { upserts }: ChangeSet): string[] {
+  if (!upserts) return [];
+  const { columns = {}, namespaces } = upserts;
+  return target.columns
+    .filter(({ name }) => (name === NAMESPACE ? !namespaces : !Object.hasOwn(columns, name)))
+    .map(({ name }) => (name === NAMESPACE ? name : JSON.stringify(name)));
+}
 
 /** The options that give the lists of upserts. */
 const OPTIONS: Readonly<Record<string, string>> = {
