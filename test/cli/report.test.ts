@@ -105,6 +105,17 @@ describe("midx report", () => {
       code: 2,
       stderr: expect.stringMatching(/other\.midx expected \d+ dimensions, as .*a\.midx has, got 3/),
     });
+    const gone = join(folder, "gone.txt");
+    const empty = join(folder, "empty.midx");
+    writeFileSync(gone, Array.from({ length: 20 }, (_, i) => `${i}\n`).join(""));
+    const changes = ["changes", other, "--removals", gone, "-o", join(folder, "gone.midxd")];
+    expect(await midx(changes)).toMatchObject({ code: 0 });
+    const compacting = ["compact", other, "--changes", join(folder, "gone.midxd"), "--labels", "ids", "-o", empty];
+    expect(await midx(compacting)).toMatchObject({ code: 0 });
+    expect(await report(empty, other)).toMatchObject({
+      code: 2,
+      stderr: `error: ${empty} expected at least one class, got none\n`,
+    });
   });
 });
 
@@ -127,7 +138,7 @@ describe("findings", () => {
     [-0.2, -0.1, /^A\. .* between 0\.1 and 0\.2 \(95 % interval\) more a request/],
     [-0.1, 0.2, /^The logged rewards do not tell: .* between -0\.1 and 0\.2/],
     [0, 0.2, /^The logged rewards do not tell/],
-    [Number.NaN, Number.NaN, /^The logged rewards do not tell/],
+    [Number.NaN, Number.NaN, /^The logged rewards do not tell: a single request has no interval\.$/],
   ])("of a difference from %f to %f name a better one only where the interval does", (low, high, expected) => {
     expect(answer("earns", { value: { low, high } })).toMatch(expected);
     expect(answer("finds", { recall: { low, high, k: 10 } }).slice(0, 2)).toBe(

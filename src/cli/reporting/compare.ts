@@ -43,6 +43,9 @@ export async function compare(
     const { dim } = a.index.info;
     throw new RangeError(`${b.file} expected ${dim} dimensions, as ${a.file} has, got ${b.index.info.dim}`);
   }
+  for (const { file, index } of opened) {
+    if (index.info.itemCount === 0) throw new RangeError(`${file} expected at least one class, got none`);
+  }
   const { queries } = await readEvenly(options.queries, options.limit, a.index.info.dim);
   const evaluated = async ({ index }: Opened, phase: string) =>
     evaluateAsked(index, queries, {

@@ -21,6 +21,8 @@ function earnings({ value }: Compared): Finding | undefined {
   if (!value) return undefined;
   const question = "Which of them earns more?";
   const range = between(value, digits);
+  if (Number.isNaN(value.low))
+    return { question, answer: "The logged rewards do not tell: a single request has no interval." };
   if (isNothing(value)) return { question, answer: "Neither: by the logged rewards both would have earned the same." };
   if (value.low > 0)
     return { question, answer: `B. By the logged rewards it would have earned ${range} more a request.` };
@@ -39,6 +41,8 @@ function recall({ recall: difference, queryCount }: Compared): Finding {
   const points = (share: number): string => digits(100 * share);
   const what = `percentage points more of the ${difference.k} best classes`;
   const by = `on ${queryCount} queries`;
+  if (Number.isNaN(difference.low))
+    return { question, answer: "The queries do not tell: a single one has no interval." };
   if (isNothing(difference)) return { question, answer: `Neither: ${by} both find the same share.` };
   if (difference.low > 0) return { question, answer: `B. It finds ${between(difference, points)} ${what}, ${by}.` };
   if (difference.high < 0) {
