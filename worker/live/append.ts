@@ -106,29 +106,28 @@ async function checkedSet(
   takenOf: TakenOf | undefined,
 ): Promise<CheckedSet> {
   const { index } = served;
-  const followed = followers.of(index);
-  const { presence = async () => (label) => classOf(index, label) !== undefined } = followed;
+  const { presence = async () => (label) => classOf(index, label) !== undefined } = followers.of(index);
   const asked = setOf(index);
   const set = takenOf ? takenOf(asked, index, await presence(asked.upserts?.labels ?? [])) : asked;
-  await checkSet(followed, set, nameOf);
-  await checkOthers(host.health().served, served, followers, set, nameOf);
+  await checkAll([served, host.health().served], followers, set, nameOf);
   return { index, asked, set };
 }
 
-/** One log has the changes of the current version and of its canary, so both must accept them. */
-async function checkOthers(
-  current: Served | undefined,
-  { index }: Served,
+/** One log has the changes of the current version and of its canary, so both must accept them. Which of them refuses is named. */
+async function checkAll(
+  served: readonly (Served | undefined)[],
   followers: FollowedIndexes,
   set: SetToLog,
   nameOf: NameOf,
 ): Promise<void> {
-  for (const other of [current, current?.canary]) {
-    if (!other || other.index === index) continue;
+  const versions = new Map(
+    served.flatMap((each) => [each, each?.canary]).flatMap((each) => (each ? [[each.index, each.version]] : [])),
+  );
+  for (const [index, version] of versions) {
     try {
-      await checkSet(followers.of(other.index), set, nameOf);
+      await checkSet(followers.of(index), set, nameOf);
     } catch (error) {
-      throw error instanceof Problem ? ofVersion(error, other.version) : error;
+      throw error instanceof Problem && versions.size > 1 ? ofVersion(error, version) : error;
     }
   }
 }
