@@ -213,8 +213,10 @@ describe("bad input is a 400 that names the element, and nothing is applied", ()
   });
 
   test("raw vectors and other bodies", async () => {
-    const raw = await isolate.send("/v1/upsert?labels=[1]&rows=[1]", "x", { "content-type": "application/x-midx-f32" });
-    expect(raw.status).toBe(400);
+    for (const path of ["/v1/upsert", "/v1/upsert?labels=[1]&rows=[1]", "/v1/delete"]) {
+      const raw = await isolate.send(path, "x", { "content-type": "application/x-midx-f32" });
+      expect([raw.status, raw.body.detail]).toEqual([400, "body expected a JSON object, got raw vectors"]);
+    }
     expect((await isolate.send("/v1/upsert", "{")).body.code).toBe("invalid_json");
     const large = await isolate.send("/v1/delete", { labels: ["x".repeat(17_000_000)] });
     expect([large.status, log.head]).toEqual([413, 0]);

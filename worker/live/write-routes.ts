@@ -1,10 +1,8 @@
 import type { Context, Hono } from "hono";
-import type { GenericSchema } from "valibot";
 import type { Appended } from "../../src/publication/change-log.ts";
 import { deleteSchema, MAX_CHANGES_BYTES, upsertSchema } from "../contract/live-requests.ts";
-import { Problem } from "../contract/problem.ts";
 import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
-import { readBody } from "../request/body.ts";
+import { readJson } from "../request/body.ts";
 import { append, requireOpen, type WritingHost } from "./append.ts";
 import { listed, readClasses, readLabels } from "./given-changes.ts";
 import { DELETE_PATH, UPSERT_PATH } from "./writers.ts";
@@ -16,7 +14,7 @@ export function writeRoutes(app: Hono, writing: WritingHost): void {
   app.post(UPSERT_PATH, async (c) => {
     c.set("route", UPSERT_PATH);
     requireOpen(writing);
-    const fields = await readFields(c, upsertSchema);
+    const { fields } = await readJson(c, upsertSchema, MAX_CHANGES_BYTES);
     const { space } = fields;
     const appended = await append(
       c,
@@ -29,16 +27,10 @@ export function writeRoutes(app: Hono, writing: WritingHost): void {
   app.post(DELETE_PATH, async (c) => {
     c.set("route", DELETE_PATH);
     requireOpen(writing);
-    const { labels } = await readFields(c, deleteSchema);
+    const { labels } = (await readJson(c, deleteSchema, MAX_CHANGES_BYTES)).fields;
     const removals = readLabels(labels, (i) => listed("labels", i), "labels");
     return answer(c, await append(c, writing, () => ({ removals }), listed));
   });
-}
-
-async function readFields<Fields>(c: Context, schema: GenericSchema<unknown, Fields>): Promise<Fields> {
-  const body = await readBody(c, schema, MAX_CHANGES_BYTES);
-  if (body.raw) throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");
-  return body.fields;
 }
 
 /** The id of a mutation is its number, as a text for clients of Vectorize. */

@@ -47,6 +47,16 @@ export async function readBody<Fields>(
   return { fields: validated(schema, fields), byteLength, raw: { bytes, batch } };
 }
 
+/** Reads a body as `readBody` does, and refuses raw vectors, which the request has no use for. */
+export async function readJson<Fields>(
+  c: Context,
+  schema: GenericSchema<unknown, Fields>,
+  maxBytes = MAX_QUERY_BYTES,
+): Promise<Body<Fields>> {
+  if (mediaType(c) === F32_TYPE) throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");
+  return readBody(c, schema, maxBytes);
+}
+
 /** Reads a body of this media type as it is. */
 export async function readMessages(c: Context, type: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   refuseEncoding(c);

@@ -4,18 +4,11 @@ import { topKOf } from "../../src/parts/index.ts";
 import type { FieldsOf } from "../contract/requests.ts";
 import { vectorizeOfSomeSchema } from "../contract/router-requests.ts";
 import type { AnsweringHost, Served } from "../host/host.ts";
+import { readJson } from "../request/body.ts";
 import { requireWork } from "../request/work.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { envelope } from "../vectorize/envelope.ts";
-import {
-  filtersOf,
-  INDEX_PATH,
-  QUERY_PATH,
-  queryOf,
-  queryWork,
-  readJson,
-  vectorizeReads,
-} from "../vectorize/routes.ts";
+import { filtersOf, INDEX_PATH, QUERY_PATH, queryOf, queryWork, vectorizeReads } from "../vectorize/routes.ts";
 import { matchesOf, metadataOf, showsColumns, withBeside } from "../vectorize/vectors.ts";
 import { isWhole } from "./coverage.ts";
 import type { RouterIndex } from "./router-index.ts";

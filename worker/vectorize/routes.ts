@@ -1,13 +1,12 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { GenericSchema } from "valibot";
 import type { TopK } from "../../src/public.ts";
-import { MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import { type FieldsOf, idsSchema, listSchema, vectorizeSchema } from "../contract/requests.ts";
 import type { VectorizeAnswer } from "../contract/wire.ts";
 import type { AnsweringHost, Served } from "../host/host.ts";
 import type { ServedIndex } from "../host/served-index.ts";
-import { type Body, readBody, readSearch } from "../request/body.ts";
+import { type Body, readJson, readSearch } from "../request/body.ts";
 import type { OwnConditions } from "../request/conditions.ts";
 import { conditionsWork } from "../request/conditions-work.ts";
 import { invalidField } from "../request/invalid-field.ts";
@@ -149,13 +148,6 @@ export function queryOf(body: Body<FieldsOf<typeof vectorizeSchema>>, index: Ser
   const id = classOf(index, vectorId);
   if (id === undefined) throw invalidField("vectorId", "an id of the index, got an unknown string");
   return index.rows([id]);
-}
-
-/** Vectorize's clients send JSON. Without this check, raw vectors would be ignored silently. */
-export async function readJson<Fields>(c: Context, schema: GenericSchema<unknown, Fields>): Promise<Body<Fields>> {
-  const body = await readBody(c, schema, MAX_QUERY_BYTES);
-  if (body.raw) throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");
-  return body;
 }
 
 /** Answers with the stored rows of the given ids. Ids that the index lacks are left out. */
