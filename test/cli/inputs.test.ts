@@ -217,6 +217,13 @@ describe("a .npy input", () => {
   });
 
   test.each([
+    ["(6,)", "shape expected [N, D], got [6]: save a single row as array.reshape(1, -1)"],
+    ["(2, 1, 3)", "got [2, 1, 3]: save it as array.reshape(-1, 3)"],
+  ])("says how to make a matrix of the shape %s", async (shape, remedy) => {
+    expect((await readLiteral(npyLiteral("<f4", shape))).message).toContain(remedy);
+  });
+
+  test.each([
     ["|O", "Python objects"],
     [">f4", "big-endian"],
     ["<U3", "text"],
@@ -299,7 +306,9 @@ describe("a vector of counts", () => {
 
   test("is refused if it is a matrix or holds NaN", async () => {
     const matrix = writeInput("c.npy", npyBytes(npyLiteral("<f4", "(2, 3)"), bytesOf(six)));
-    expect((await refusal(readVector(matrix))).code).toBe("npy-shape");
+    const { code, message } = await refusal(readVector(matrix));
+    expect(code).toBe("npy-shape");
+    expect(message).toContain("shape expected [N], got [2, 3]: save it as array.reshape(-1)");
     expect((await refusal(readVector(writeInput("c.fvecs", bytesOf(Int32Array.of(1)), floats(1))))).code).toBe(
       "RangeError",
     );

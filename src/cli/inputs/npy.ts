@@ -40,8 +40,7 @@ export const locateNpy: Locate = async (file, request) => {
     );
   }
   if (shape.length !== request.rank) {
-    const message = `shape expected ${request.rank === 2 ? "[N, D]" : "[N]"}, got [${shape.join(", ")}]`;
-    throw new FormatError("npy-shape", textBegin, message);
+    throw new FormatError("npy-shape", textBegin, otherRank(request.rank, shape));
   }
   const dataBytes = tensorBytes(dtype, shape);
   if (dataBytes === undefined)
@@ -55,6 +54,14 @@ export const locateNpy: Locate = async (file, request) => {
   checkDim(dim, request);
   return { itemCount, dim, dtype, begin, prefixBytes: 0 };
 };
+
+/** Names the shape that was expected, and the change in numpy that most likely makes it. */
+function otherRank(rank: 1 | 2, shape: readonly number[]): string {
+  const got = `got [${shape.join(", ")}]`;
+  if (rank === 1) return `shape expected [N], ${got}: save it as array.reshape(-1), if it holds one number per row`;
+  if (shape.length <= 1) return `shape expected [N, D], ${got}: save a single row as array.reshape(1, -1)`;
+  return `shape expected [N, D], ${got}: save it as array.reshape(-1, ${shape.at(-1)}), if the last axis is a row`;
+}
 
 /**
  * Reads the header: 6 bytes of magic, major and minor version, the length of the text (u16, or u32 from version 2 on), the
