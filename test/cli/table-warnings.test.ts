@@ -42,6 +42,13 @@ describe("a table that indexes badly", () => {
     expect(await warningsOf(data)).toEqual([expect.stringMatching(message)]);
   });
 
+  test("counts the copies that are outliers, too", async () => {
+    const bias = Float32Array.from({ length: ITEMS }, (_, id) => (id < 200 ? 10 : 0));
+    expect(await warningsOf(copied(1000), { bias })).toEqual([
+      expect.stringMatching(/^1000 of 3000 rows are the same/),
+    ]);
+  });
+
   test.each([
     ["no fault", clean, {}],
     ["fewer copies than fill a head", copied(999), {}],

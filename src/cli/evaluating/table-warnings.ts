@@ -61,17 +61,21 @@ export function tableWarnings(index: MultiIndex): string[] {
   return warnings;
 }
 
-/** Counts the classes with the most frequent row. Equal rows lie in one bucket, so only large buckets can have as many. */
+/**
+ * Counts the classes with the most frequent row. Equal rows lie in one bucket, except for those that are outliers, so only
+ * buckets that are large together with the outliers can have as many.
+ */
 function mostCopies(index: MultiIndex): { readonly copies: number; readonly isZero: boolean } {
-  const { bucketCount } = index.info;
+  const { bucketCount, itemCount } = index.info;
   const integers = integersOf(index);
   const [offsets, ids] = [integers("bucketOffsets"), integers("ids")];
+  const outliers = ids.subarray(offsets[bucketCount], itemCount);
   let most = { copies: 0, isZero: false };
   for (let bucket = 0; bucket < bucketCount; bucket++) {
     const own = ids.subarray(offsets[bucket], offsets[bucket + 1]);
-    if (own.length < MOST_COPIES) continue;
+    if (own.length + outliers.length < MOST_COPIES) continue;
     const counts = new Map<string, number>();
-    for (const id of own) {
+    for (const id of [...own, ...outliers]) {
       const row = index.rows([id]);
       const key = Buffer.from(row.buffer, row.byteOffset, row.byteLength).toString("latin1");
       const copies = (counts.get(key) ?? 0) + 1;
