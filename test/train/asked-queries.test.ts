@@ -15,22 +15,25 @@ const cosineOf = (a: Float32Array, b: Float32Array): number =>
 const standIns = randomRows(COUNT * DIM, 3);
 standIns.fill(0, 0, DIM); // a stand-in of a table whose rows are all alike
 const before = standIns.slice();
-const { queries, kindCount } = askedByStandIns(standIns, DIM);
+const mean = new Float32Array(DIM).fill(1 / Math.sqrt(DIM));
+const { queries, kindCount } = askedByStandIns({ queries: standIns, mean });
 const asked = rowsOf(queries);
 
 test("stand-ins are left as they are, and always make the same queries", () => {
   expect(standIns).toEqual(before);
-  expect(askedByStandIns(standIns, DIM)).toEqual({ queries, kindCount: 3 });
+  expect(askedByStandIns({ queries: standIns, mean })).toEqual({ queries, kindCount: 5 });
   expect(asked[0]).toEqual(new Float32Array(DIM));
 });
 
-test("a third lies half in the space of the rows, a third is ten times as long, a third has directions of its own", () => {
-  const scales = [1, 10, 10];
+test("kinds lie half in the space of the rows, are ten times as long, and have directions of their own or in common", () => {
+  const scales = [1, 10, 10, 10, 10];
+  const inCommon = [0, 0, 0, 2, -2];
   const added = rowsOf(standIns).map((standIn, i) => {
     const kind = i % kindCount;
-    const inRows = kind === 2 ? 0 : 1;
+    const inRows = kind < 2 ? 1 : 0;
+    const common = (inCommon[kind] as number) * normOf(standIn);
     return (asked[i] as Float32Array).map(
-      (value, d) => value / (scales[kind] as number) - inRows * (standIn[d] as number),
+      (value, d) => value / (scales[kind] as number) - inRows * (standIn[d] as number) - common * (mean[d] as number),
     );
   });
   for (const [i, standIn] of rowsOf(standIns).entries()) {

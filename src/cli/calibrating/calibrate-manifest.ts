@@ -72,7 +72,7 @@ async function byQueries(
   const asked = { modules, dim, queries, onProgress, yieldIfDue: startYielding(io.signal) };
   const largest = manifest.parts.reduce((most, part) => (part.classes > most.classes ? part : most));
   const hasFineCodes = await fineCodesIn(largest, openPart);
-  const measures = await measureMerged(parts, asked, { hasFineCodes, effort: "full", metric, isReal: true });
+  const measures = await measureMerged(parts, asked, { hasFineCodes, effort: "full", metric });
   return { ...measures, ...(measures.recallCurves && { recallQueries: queries.length / dim }) };
 }
 

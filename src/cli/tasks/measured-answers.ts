@@ -43,16 +43,16 @@ export async function measureAnswers(run: TaskRun, parts: readonly Part[]): Prom
   if (maxMemory !== undefined && needed > maxMemory) {
     return unmeasured(`${wanted} of merged answers not measured, which takes --max-memory ${needed}`);
   }
-  const { queries, isReal } = await measuredQueries(run);
+  const { queries, mean } = await measuredQueries(run);
   const opened = parts.map((part) => openedPart(run, part));
   const asked = await askedWith(run, queries);
-  const settings = { hasFineCodes: fineCodes, effort: calibrate, metric: plan.settings.metric, isReal };
+  const settings = { hasFineCodes: fineCodes, effort: calibrate, metric: plan.settings.metric, ...(mean && { mean }) };
   const measures = await measureMerged(opened, asked, settings);
   const counted = [
     ...(fineCodes ? [`recall measured with ${queries.length / plan.dim}`] : []),
     ...(calibrate === "off" ? [] : [`error bars calibrated with ${measures.calibration?.queryCount ?? 0}`]),
   ];
-  return { measures, text: `${counted.join(", ")} ${isReal ? "queries" : "stand-ins for queries"}` };
+  return { measures, text: `${counted.join(", ")} ${mean ? "stand-ins for queries" : "queries"}` };
 }
 
 const unmeasured = (text: string): MeasuredAnswers => ({ measures: { recallCurves: null, calibration: null }, text });
@@ -79,8 +79,8 @@ function standInCount({ itemCount, settings: { fineCodes, calibrate } }: BuildPl
 
 interface MeasuredQueries {
   readonly queries: Float32Array;
-  /** The queries are those of the plan, not stand-ins. */
-  readonly isReal: boolean;
+  /** Of stand-ins, the direction of the mean row. None if the plan has queries. */
+  readonly mean?: Float32Array;
 }
 
 /** Reads the queries that the parts were measured with, or makes stand-ins for queries to all classes. */
@@ -92,7 +92,7 @@ async function measuredQueries(run: TaskRun): Promise<MeasuredQueries> {
   if (queries !== undefined) {
     const { rows } = plan.parts[0] as PlannedPart;
     const wanted = { itemCount: rows, dim: plan.dim, least: queriesToCalibrate(call.options) };
-    return { queries: await readQueries(queries, { ...wanted, openRemote: call.openRemote }), isReal: true };
+    return { queries: await readQueries(queries, { ...wanted, openRemote: call.openRemote }) };
   }
   progress.report({ phase: "stand-ins", done: 0, total: 1 });
   const modules = await compileInlined();
@@ -102,8 +102,7 @@ async function measuredQueries(run: TaskRun): Promise<MeasuredQueries> {
     const table = fileTable(input, Math.max(1, Math.floor(CHUNK_VALUES / plan.dim)));
     const tools = { modules, pool: pool ?? singleThread({ train: instantiateTrainKernels(await compileTrain()) }) };
     const classes = { table, metric, bias: await input.bias() };
-    const made = await standInQueries(tools, classes, { count: standInCount(plan), seed }, startYielding(io.signal));
-    return { queries: made.queries, isReal: false };
+    return await standInQueries(tools, classes, { count: standInCount(plan), seed }, startYielding(io.signal));
   } finally {
     await input.close();
   }

@@ -15,18 +15,19 @@ export interface MergedMeasurement {
   readonly hasFineCodes: boolean;
   readonly effort: CalibrationEffort;
   readonly metric: "dot" | "cosine";
-  /** The queries are those of users, not stand-ins. */
-  readonly isReal: boolean;
+  /** Of stand-ins, the direction of the mean row. None if the queries are those of users. */
+  readonly mean?: Float32Array;
 }
 
 /** Measures merged answers to queries. Parts are opened one after the other. */
 export async function measureMerged(
   parts: readonly CalibratedPart[],
   asked: MergedQueries,
-  { hasFineCodes, effort, metric, isReal }: MergedMeasurement,
+  { hasFineCodes, effort, metric, mean }: MergedMeasurement,
 ): Promise<MergedMeasures> {
-  const { queries, dim } = asked;
-  const searched = { ...asked, ...(isReal ? askedByUsers(queries) : askedByStandIns(queries, dim)) };
+  const { queries } = asked;
+  const isReal = mean === undefined;
+  const searched = { ...asked, ...(isReal ? askedByUsers(queries) : askedByStandIns({ queries, mean })) };
   const tally = hasFineCodes ? await measureMergedRecall(parts, searched) : undefined;
   const { calibration = null, statistics } =
     effort === "off" ? {} : await calibrateParts(parts, asked, { effort, metric, isReal });

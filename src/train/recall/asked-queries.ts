@@ -1,6 +1,11 @@
 import { PURPOSE, uniforms } from "../random/uniforms.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
-import { type StandInClasses, type StandInTools, standInQueries } from "../stand-ins/stand-in-queries.ts";
+import {
+  type StandInClasses,
+  type StandIns,
+  type StandInTools,
+  standInQueries,
+} from "../stand-ins/stand-in-queries.ts";
 
 /** Number of stand-ins that take the place of queries if the caller passes none. */
 export const STAND_INS = 256;
@@ -21,38 +26,48 @@ export async function askedQueries(
 ): Promise<AskedQueries> {
   if (queries?.length) return askedByUsers(queries);
   const made = await standInQueries(tools, classes, { count: STAND_INS, seed }, yieldIfDue);
-  return askedByStandIns(made.queries, classes.table.dim);
+  return askedByStandIns(made);
 }
 
 /** Queries of users are all of one kind. */
 export const askedByUsers = (queries: Float32Array): AskedQueries => ({ queries, kindCount: 1 });
 
-/** A kind of stand-ins: scale · (rows · q + ‖q‖ g), where q is a mean of rows and g a random direction with ‖g‖ = 1. */
+/**
+ * A kind of stand-ins: scale · (rows · q + ‖q‖ (g + mean · m)), where q is a mean of rows, g a random direction and m that of the
+ * mean of all rows, with ‖g‖ = ‖m‖ = 1.
+ */
 interface StandInKind {
   readonly rows: 0 | 1;
+  readonly mean: number;
   readonly scale: number;
 }
+
+/** The length of the part that queries have in common, as a multiple of the length of their own part. */
+const COMMON = 2;
 
 /** Beside queries of this length, the biases of the classes hardly count. */
 const SHARP = 10;
 
-// What makes a query hard differs from table to table, and nobody knows which queries will come. So a third of the stand-ins
-// lie half in the space of the rows, a third do so with logits ten times as wide, and a third point in random directions. On
-// the tables of bench/recall.ts, a curve of the first kind alone gave up to .108 less than was asked, in 104 of 504 cells, and
-// a curve of all three .013 less, in one.
+// What makes a query hard differs from table to table, and nobody knows which queries will come. So of five stand-ins, one lies
+// half in the space of the rows, one does so with logits ten times as wide, and one points in a random direction. The last two
+// have a direction in common, that of the mean row or the one against it: hidden states of models and vectors of users often lie
+// there. Without these two, the factors of a recommender for 1,682 films gave .80 of the 10 best where .95 was asked.
 const KINDS: readonly StandInKind[] = [
-  { rows: 1, scale: 1 },
-  { rows: 1, scale: SHARP },
-  { rows: 0, scale: SHARP },
+  { rows: 1, mean: 0, scale: 1 },
+  { rows: 1, mean: 0, scale: SHARP },
+  { rows: 0, mean: 0, scale: SHARP },
+  { rows: 0, mean: COMMON, scale: SHARP },
+  { rows: 0, mean: -COMMON, scale: SHARP },
 ];
 
 /** Makes queries of several kinds from stand-ins, f32 (n, dim), which are left as they are. */
-export function askedByStandIns(standIns: Float32Array, dim: number): AskedQueries {
+export function askedByStandIns({ queries: standIns, mean: common }: Pick<StandIns, "queries" | "mean">): AskedQueries {
+  const dim = common.length;
   const uniform = uniforms({ seed: 0n, purpose: PURPOSE.standIns, codebook: 2, restart: 0 });
   const queries = new Float32Array(standIns.length);
   const direction = new Float64Array(dim);
   for (let start = 0; start < queries.length; start += dim) {
-    const { rows, scale } = KINDS[(start / dim) % KINDS.length] as StandInKind;
+    const { rows, mean, scale } = KINDS[(start / dim) % KINDS.length] as StandInKind;
     let [square, length] = [0, 0];
     for (let d = 0; d < dim; d++) {
       direction[d] = 2 * uniform(start + d) - 1;
@@ -61,7 +76,8 @@ export function askedByStandIns(standIns: Float32Array, dim: number): AskedQueri
     }
     const share = Math.sqrt(square / length);
     for (let d = 0; d < dim; d++) {
-      queries[start + d] = scale * (rows * (standIns[start + d] as number) + share * (direction[d] as number));
+      const own = rows * (standIns[start + d] as number) + share * (direction[d] as number);
+      queries[start + d] = scale * (own + mean * Math.sqrt(square) * (common[d] as number));
     }
   }
   return { queries, kindCount: KINDS.length };

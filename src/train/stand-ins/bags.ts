@@ -16,11 +16,18 @@ export function drawBags(weights: RowWeights, count: number, seed: bigint): Int3
   return bags;
 }
 
-/**
- * Returns the directions of the queries, f32 (count, dim): the mean row of each bag less the weighted mean of all rows, at
- * unit length. A bag of rows that equal this mean has none, and is zero.
- */
-export async function directionsOf(table: RowTable, weights: RowWeights, bags: Int32Array): Promise<Float32Array> {
+export interface Directions {
+  /**
+   * f32 (count, dim): the mean row of each bag less the weighted mean of all rows, at unit length. A bag of rows that equal this
+   * mean has none, and is zero.
+   */
+  readonly queries: Float32Array;
+  /** The weighted mean of all rows at unit length, zero if it has none. */
+  readonly mean: Float32Array;
+}
+
+/** Returns the directions of the queries, and of the mean that they are without. */
+export async function directionsOf(table: RowTable, weights: RowWeights, bags: Int32Array): Promise<Directions> {
   const { dim } = table;
   const count = bags.length / BAG_ROWS;
   const mean = new Float64Array(dim);
@@ -39,7 +46,7 @@ export async function directionsOf(table: RowTable, weights: RowWeights, bags: I
     }
     first = end;
   }
-  return unitDirections(sums, mean);
+  return { queries: unitDirections(sums, mean), mean: unitOf(mean) };
 }
 
 /** A difference of this share of its parts is rounding. */
@@ -47,6 +54,11 @@ const ROUNDING = 2 ** -30;
 
 function addRow(sum: Float64Array, rows: Float32Array, start: number, weight: number): void {
   for (let d = 0; d < sum.length; d++) sum[d] = (sum[d] as number) + weight * (rows[start + d] as number);
+}
+
+function unitOf(mean: Float64Array): Float32Array {
+  const length = Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0));
+  return Float32Array.from(mean, (value) => (length > 0 ? value / length : 0));
 }
 
 function unitDirections(sums: Float64Array, mean: Float64Array): Float32Array {

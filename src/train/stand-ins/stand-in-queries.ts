@@ -30,6 +30,8 @@ export interface StandInClasses {
 export interface StandIns {
   /** f32 (n, D). */
   readonly queries: Float32Array;
+  /** The direction of the mean row that the queries are without, at unit length, or zero. */
+  readonly mean: Float32Array;
   /** √(mean ‖query‖²). */
   readonly rootMeanSquareNorm: number;
 }
@@ -55,13 +57,13 @@ export async function standInQueries(
   yieldIfDue: YieldIfDue,
 ): Promise<StandIns> {
   const { itemCount, dim } = table;
-  if (itemCount === 0) return { queries: new Float32Array(0), rootMeanSquareNorm: 0 };
+  if (itemCount === 0) return { queries: new Float32Array(0), mean: new Float32Array(dim), rootMeanSquareNorm: 0 };
   const logarithms: Logarithms = instantiateQuery(query);
   const uniform = uniforms({ seed, purpose: PURPOSE.standIns, codebook: 1, restart: 0 });
   const rows = metric === "cosine" ? unitTable(table) : table;
   const weights = weightsOf(logarithms, itemCount, bias);
   const sample = drawEntropySample(logarithms, weights, uniform(count));
-  const queries = await directionsOf(rows, weights, drawBags(weights, count, seed));
+  const { queries, mean } = await directionsOf(rows, weights, drawBags(weights, count, seed));
   const scores = await scoreSample(query, rows, sample.ids, queries, yieldIfDue);
   const isWhole = sample.ids.length === itemCount;
   const searched = { table: rows, bias: undefined };
@@ -82,7 +84,7 @@ export async function standInQueries(
     }
     await yieldIfDue();
   }
-  return { queries, rootMeanSquareNorm: Math.sqrt(squares / count) };
+  return { queries, mean, rootMeanSquareNorm: Math.sqrt(squares / count) };
 }
 
 /** Computes the standard deviation of values. */

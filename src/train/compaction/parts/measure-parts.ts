@@ -9,7 +9,7 @@ import { startYielding } from "../../runtime/event-loop.ts";
 import { instantiateTrainKernels, type TrainKernels } from "../../runtime/kernels.ts";
 import { compileTrain } from "../../runtime/kernels-inlined.ts";
 import { singleThread } from "../../runtime/worker-pool.ts";
-import { standInQueries } from "../../stand-ins/stand-in-queries.ts";
+import { type StandIns, standInQueries } from "../../stand-ins/stand-in-queries.ts";
 import type { CompactOptions } from "../compact-options.ts";
 import { joinedTable, type StoredRowsOfFile, storedRowsOf } from "../stored-rows.ts";
 import { carriedMeasures, type MeasuredPartFile, type PartsMeasures } from "./parts-tools.ts";
@@ -36,16 +36,17 @@ export async function measureParts(
   const { seed, hasFineCodes, hasEncoder } = await opened(kernels, parts, first);
   if (hasEncoder && older.calibration && given === undefined) return carried;
   const count = Math.max(hasFineCodes ? STAND_INS : 0, gridOf(calibrate, classes).standIns);
-  const made = async (): Promise<Float32Array> => {
+  const made = async (): Promise<StandIns> => {
     const pool = singleThread({ train: instantiateTrainKernels(train) });
     const rows = await allClasses(kernels, parts, dim, metric);
-    return (await standInQueries({ modules, pool }, rows, { count, seed }, yieldIfDue)).queries;
+    return await standInQueries({ modules, pool }, rows, { count, seed }, yieldIfDue);
   };
-  const asked = { modules, dim, yieldIfDue, queries: given ?? (await made()) };
+  const { queries, mean } = given ? { queries: given, mean: undefined } : await made();
+  const asked = { modules, dim, yieldIfDue, queries };
   const files = parts.map(({ number, classes: own, idBase, read }): CalibratedPart => {
     return { number, before: idBase, classes: own, use: async (action) => action(await read()) };
   });
-  const settings = { hasFineCodes, effort: calibrate, metric, isReal: given !== undefined };
+  const settings = { hasFineCodes, effort: calibrate, metric, ...(mean && { mean }) };
   const measured = await measureMerged(files, asked, settings);
   const statistics = measured.statistics ?? carried.statistics;
   return { ...measured, ...(statistics && { statistics }) };
