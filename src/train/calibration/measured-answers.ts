@@ -11,7 +11,7 @@ export interface MeasuredAnswers {
   readonly temperatures: Int32Array;
   /** log Ẑ − log Z. */
   readonly errors: Float64Array;
-  /** Standard errors before the factor: 0 for an answer without draws, Infinity where there is none. */
+  /** Standard errors before the factor: for an answer without draws 0 or that of rounding, Infinity where there is none. */
   readonly bars: Float64Array;
   /** The part of the standard error that the model of the tail gives, before the factor. */
   readonly modelErrors: Float64Array;
@@ -73,12 +73,20 @@ const SMALLEST_BAR = 0.0005;
 /** An answer with a wider bar is flagged (`lowEss`). */
 export const WIDEST_TRUSTED = 0.1;
 
+/** Returns true if the bar is that of rounding alone, as in answers from all rows. The model then expects no error. */
+const isOfRounding = ({ bars, modelErrors }: MeasuredAnswers, i: number): boolean =>
+  modelErrors[i] === 0 && (bars[i] as number) > SMALLEST_BAR && Number.isFinite(bars[i]);
+
 /** Returns the answers that are evidence about error bars: those with draws, and a bar above the smallest one. */
-export const tellingOf = ({ bars }: MeasuredAnswers): number[] =>
-  Array.from(bars.keys()).filter((i) => (bars[i] as number) > SMALLEST_BAR && Number.isFinite(bars[i]));
+export const tellingOf = (measured: MeasuredAnswers): number[] =>
+  Array.from(measured.bars.keys()).filter((i) => {
+    const bar = measured.bars[i] as number;
+    return bar > SMALLEST_BAR && Number.isFinite(bar) && !isOfRounding(measured, i);
+  });
 
 /** Returns the number of answers with draws. */
-export const sampledCount = ({ bars }: MeasuredAnswers): number => bars.reduce((sum, bar) => sum + Number(bar > 0), 0);
+export const sampledCount = (measured: MeasuredAnswers): number =>
+  measured.bars.reduce((sum, bar, i) => sum + Number(bar > 0 && !isOfRounding(measured, i)), 0);
 
 export const isTrusted = ({ bars }: MeasuredAnswers, i: number, factor: number): boolean =>
   factor * (bars[i] as number) <= WIDEST_TRUSTED;

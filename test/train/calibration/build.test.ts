@@ -72,6 +72,15 @@ describe("the calibration of a build", () => {
     expect(empty.info.calibration).toEqual({ calibrated: false, estimator: "dispersion-4" });
   });
 
+  it("does not count exact answers, whose bars are those of rounding", async () => {
+    const [itemCount, queryCount] = [400, 100];
+    const data = randomRows(itemCount * DIM, 1).map((value, i) => (i < DIM ? 5000 : 1) * value);
+    const queries = randomRows(queryCount * DIM, 2);
+    const { calibration } = (await load(await build({ data, shape: [itemCount, DIM] }, { queries }))).info;
+    const [temperatures, scansOfLess] = [4, 2]; // of 0, 256, 1,024 and 4,096 classes
+    expect(calibration.answers).toBeLessThanOrEqual(queryCount * temperatures * scansOfLess);
+  });
+
   it("takes stand-ins of cosines at the temperatures at which they stand for queries", async () => {
     const { calibration } = await built({ metric: "cosine" });
     expect(calibration.calibrated).toBe(true);
