@@ -7,7 +7,7 @@ export { LEAST_POOL, POOL_FACTOR } from "./answers/recommend-options.ts";
 export { joinedBytes } from "./bytes/joined-bytes.ts";
 export { readAtMost } from "./bytes/read-at-most.ts";
 export { sha256 } from "./bytes/sha256.ts";
-export { checkFlag, checkNumber, MAGNITUDE_LIMIT, shown } from "./checks/check.ts";
+export { checkFlag, checkNumber, checkOneOf, MAGNITUDE_LIMIT, shown } from "./checks/check.ts";
 export { isObject } from "./checks/is-object.ts";
 export { knownOptions } from "./checks/known-options.ts";
 export { HEAD_GROWTH, LEAST_ROOM } from "./decode/ranked.ts";

@@ -45,6 +45,11 @@ export const ROWS = {
       const norm = Math.exp(0.6 * normal());
       for (let d = 0; d < DIM; d++) row[d] = norm * normal();
     }),
+  "wide norms and a common mean": ({ normal }, itemCount) =>
+    eachRow(itemCount, (row) => {
+      const norm = Math.exp(0.6 * normal());
+      for (let d = 0; d < DIM; d++) row[d] = norm * (1 + normal());
+    }),
   "falling variances": ({ normal }, itemCount) =>
     Float32Array.from({ length: itemCount * DIM }, (_, i) => (2 * normal()) / Math.sqrt(1 + (i % DIM))),
 } as const satisfies Record<string, Rows>;
@@ -61,7 +66,21 @@ const inRandomDirections =
   ({ normal }, _, count) =>
     Float32Array.from({ length: count * DIM }, () => deviation * normal());
 
+/** Random directions, and `share` times as much along the mean row. */
+const alongTheMean =
+  (share: number): Queries =>
+  ({ normal }, rows, count) => {
+    const mean = new Float64Array(DIM);
+    for (const [i, value] of rows.entries()) mean[i % DIM] = (mean[i % DIM] as number) + value;
+    const length = Math.hypot(...mean);
+    return eachRow(count, (query) => {
+      for (let d = 0; d < DIM; d++) query[d] = normal() + (share * Math.sqrt(DIM) * (mean[d] as number)) / length;
+    });
+  };
+
 export const QUERIES = {
+  "along the mean": alongTheMean(1.5),
+  "against the mean": alongTheMean(-1.5),
   "random directions": inRandomDirections(1),
   "long random directions": inRandomDirections(3),
   "means of four rows": ({ below }, rows, count) => {

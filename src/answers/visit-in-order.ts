@@ -12,7 +12,7 @@ export function visitInOrder(
 ): void {
   const total = massBefore.at(-1) as number;
   const targets = Float64Array.from({ length: draws }, (_, draw) => uniform(draw) * total);
-  const order = Array.from(targets.keys()).sort((a, b) => (targets[a] as number) - (targets[b] as number) || a - b);
+  const order = Array.from(targets.keys()).sort((a, b) => (targets[a] as number) - (targets[b] as number));
   for (const draw of order) {
     const target = targets[draw] as number;
     const block = lastAtMost(massBefore, target);

@@ -66,12 +66,11 @@ const withoutBias = ({ data, shape }: Head): Head => ({ data, shape });
 describe("stand-in queries", () => {
   test("are a function of classes and seed, whatever the chunks", async () => {
     const head = wordsHead(700, 6, 1);
-    const { queries, rootMeanSquareNorm } = await standIns(head, 20);
+    const { queries } = await standIns(head, 20);
     expect(queries).toHaveLength(20 * 6);
     expect((await standIns(head, 20)).queries).toEqual(queries);
     expect((await standIns(head, 20, 0n, { ...inChunks(head, 33) })).queries).toEqual(queries);
     expect((await standIns(head, 20, 1n)).queries).not.toEqual(queries);
-    expect(rootMeanSquareNorm).toBeCloseTo(normOf(queries) / Math.sqrt(20), 4);
   });
 
   test.each<[string, Head]>([
@@ -134,10 +133,9 @@ describe("stand-in queries", () => {
     ["biases as far apart as can be", { ...wordsHead(100, 3, 1), bias: [2 ** 40, ...new Array(99).fill(-(2 ** 40))] }],
     ["one class that has nearly all mass", { ...wordsHead(100, 3, 1), bias: [60, ...new Array(99).fill(0)] }],
   ])("are finite for %s", async (_, head) => {
-    const { queries, rootMeanSquareNorm } = await standIns(head, 9);
+    const { queries } = await standIns(head, 9);
     expect(queries).toHaveLength(head.shape[0] === 0 ? 0 : 9 * 3);
     expect(queries.every((value) => Math.abs(value) <= 2 ** 40)).toBe(true);
-    expect(rootMeanSquareNorm).toBeLessThanOrEqual(2 ** 41);
   });
 });
 

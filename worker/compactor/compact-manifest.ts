@@ -13,8 +13,7 @@ import { loggedChanges } from "../../src/train/compaction/parts/changes-by-part.
 import { compactParts, type PartsReport, type PartsStep } from "../../src/train/compaction/parts/compact-parts.ts";
 import { carriedMeasures, type PartFiles, type PartsTools } from "../../src/train/compaction/parts/parts-tools.ts";
 import { compact } from "../../src/train/compaction/workerd.ts";
-import { load } from "../../src/workerd.ts";
-import { INDEX_LIMITS } from "../contract/limits.ts";
+import { infoOf } from "./info-of.ts";
 
 /** The limits of a compaction of parts, and its log. */
 export interface ManifestCompaction {
@@ -96,12 +95,7 @@ export async function compactManifest(
 }
 
 const TOOLS: Omit<PartsTools, "compact"> = {
-  async describe(file) {
-    const index = await load(file, INDEX_LIMITS);
-    const { info } = index;
-    index.dispose();
-    return info;
-  },
+  describe: infoOf,
   // Measuring merged answers opens every part several times, two of which may be in memory at once.
   measure: (_, older) => carriedMeasures(older),
 };

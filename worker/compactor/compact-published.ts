@@ -1,9 +1,15 @@
 import { decodeLoggedSet } from "../../src/changes/index.ts";
 import type { ChangeLog } from "../../src/publication/change-log.ts";
 import { factsOfInfo } from "../../src/publication/facts-of-info.ts";
-import { type Pointer, type PublishedFacts, versionOfContent } from "../../src/publication/pointer.ts";
+import { type Pointer, versionOfContent } from "../../src/publication/pointer.ts";
 import { refuseDuringCanary } from "../../src/publication/publishing/canary.ts";
-import { isManifest, type Published, readPointer, sequenceOf } from "../../src/publication/publishing/current.ts";
+import {
+  isManifest,
+  type Published,
+  type ReadPointer,
+  readPointer,
+  sequenceOf,
+} from "../../src/publication/publishing/current.ts";
 import type { PointerPlace } from "../../src/publication/publishing/pointers-beside.ts";
 import { type PublicationStore, placeOf } from "../../src/publication/publishing/publication-store.ts";
 import { publishVersion } from "../../src/publication/publishing/publish-version.ts";
@@ -12,11 +18,10 @@ import type { Remedies } from "../../src/publication/publishing/successor.ts";
 import { trimLog } from "../../src/publication/publishing/trimmed-log.ts";
 import { setsBehind } from "../../src/train/compaction/log-sets.ts";
 import { type CompactionReport, compact } from "../../src/train/compaction/workerd.ts";
-import { load } from "../../src/workerd.ts";
-import { INDEX_LIMITS } from "../contract/limits.ts";
 import { defaultRoom, MOST_ROWS } from "../live/default-room.ts";
 import { type SegmentBucket, valuesInBucket } from "../publication/values-in-bucket.ts";
 import { compactManifest } from "./compact-manifest.ts";
+import { infoOf } from "./info-of.ts";
 import { keysIn } from "./keys-in.ts";
 
 /** midx compact reads a log in a bucket. A log of Durable Objects leaves only this. */
@@ -81,32 +86,12 @@ export async function compactPublished(place: CompactorPlace): Promise<Compactor
     return { outcome: "not due", version, sequence: sequenceOf(current), changedLabels, trimmed };
   }
   refuseDuringCanary(before);
-  if (isManifest(current)) {
-    const { pointer, report } = await compactManifest(store, place, { pointer: current, etag });
-    const { version } = pointer;
-    const trimmed = await trimLog(at, log, pointer);
-    return { outcome: "published", version, sequence: report.sequence, changedLabels, trimmed, report };
-  }
-  const { file, report } = await compactedFile(store, place, current);
-  const { newIds: _, ...kept } = report;
-  const { sequence } = kept;
-  const { contentId, facts } = await describe(file);
-  const version = versionOfContent(contentId);
-  const { pointer } = await publishVersion(store, key, file, {
-    version,
-    facts,
-    sequence,
-    expected: before,
-    remedies: REMEDIES,
-  });
-  return {
-    outcome: "published",
-    version,
-    sequence,
-    changedLabels,
-    trimmed: await trimLog(at, log, pointer),
-    report: kept,
-  };
+  const { pointer, report } = isManifest(current)
+    ? await compactManifest(store, place, { pointer: current, etag })
+    : await compactFile(store, place, { pointer: current, etag });
+  const { version } = pointer;
+  const trimmed = await trimLog(at, log, pointer);
+  return { outcome: "published", version, sequence: report.sequence, changedLabels, trimmed, report };
 }
 
 /** The most rows that changes hold by default. The type of the rows is not known yet, so the largest type is assumed. */
@@ -135,6 +120,25 @@ async function changedIn(
   return { changedLabels: labels.size, isDue };
 }
 
+/** Compacts a published file, and publishes the new one. */
+async function compactFile(
+  store: PublicationStore,
+  place: CompactorPlace,
+  before: ReadPointer & { readonly pointer: Pointer },
+): Promise<{ readonly pointer: Pointer; readonly report: Omit<CompactionReport, "newIds"> }> {
+  const { file, report } = await compactedFile(store, place, before.pointer);
+  const { newIds: _, ...kept } = report;
+  const info = await infoOf(file);
+  const { pointer } = await publishVersion(store, place.key, file, {
+    version: versionOfContent(info.contentId),
+    facts: factsOfInfo(info),
+    sequence: kept.sequence,
+    expected: before,
+    remedies: REMEDIES,
+  });
+  return { pointer, report: kept };
+}
+
 /** Makes the compacted file. Nothing of the older file is held afterwards. */
 async function compactedFile(
   store: PublicationStore,
@@ -151,12 +155,4 @@ async function compactedFile(
   const file = await readFile(store, key, current);
   const { sequence, sets } = await setsBehind(log, current.sequence ?? 0);
   return compact(file, sets, { calibrate, maxBytes, sequence });
-}
-
-/** Loads a file as a Worker does, which checks all of it. */
-async function describe(file: Uint8Array): Promise<{ readonly contentId: string; readonly facts: PublishedFacts }> {
-  const index = await load(file, INDEX_LIMITS);
-  const { info } = index;
-  index.dispose();
-  return { contentId: info.contentId, facts: factsOfInfo(info) };
 }

@@ -1,4 +1,4 @@
-import { checkNumber } from "../../src/internal.ts";
+import { checkNumber, checkOneOf, shown } from "../../src/internal.ts";
 import { MOST_DELTA } from "../live/live-settings.ts";
 import type { CompactorPlace } from "./compact-published.ts";
 
@@ -27,13 +27,9 @@ export function compactorSettings({
   calibrate = "carry",
 }: CompactorOptions): Omit<CompactorPlace, "bucket" | "log"> {
   if (typeof key !== "string" || !key.endsWith(".json")) {
-    throw new RangeError(
-      `"key" (INDEX_KEY) expected the key of a pointer, ending in .json, got ${JSON.stringify(key)}`,
-    );
+    throw new RangeError(`"key" (INDEX_KEY) expected the key of a pointer, ending in .json, got ${shown(key)}`);
   }
-  if (calibrate !== "carry" && calibrate !== "quick") {
-    throw new RangeError(`"calibrate" expected "carry" or "quick", got ${JSON.stringify(calibrate)}`);
-  }
+  checkOneOf("calibrate", calibrate, ["carry", "quick"]);
   return {
     key,
     calibrate,

@@ -2,7 +2,7 @@ import { compileInlined } from "../../memory/compile-inlined.ts";
 import type { ManifestPart } from "../../publication/manifest.ts";
 import { gridOf } from "../../train/calibration/grid.ts";
 import type { CalibratedPart } from "../../train/calibration/merged-calibration.ts";
-import { type MergedMeasures, measureMerged } from "../../train/calibration/merged-measures.ts";
+import { type MeasuredQueries, type MergedMeasures, measureMerged } from "../../train/calibration/merged-measures.ts";
 import { STAND_INS } from "../../train/recall/asked-queries.ts";
 import type { MergedQueries } from "../../train/recall/merged-recall.ts";
 import { startYielding } from "../../train/runtime/event-loop.ts";
@@ -45,8 +45,8 @@ export async function measureAnswers(run: TaskRun, parts: readonly Part[]): Prom
   }
   const { queries, mean } = await measuredQueries(run);
   const opened = parts.map((part) => openedPart(run, part));
-  const asked = await askedWith(run, queries);
-  const settings = { hasFineCodes: fineCodes, effort: calibrate, metric: plan.settings.metric, ...(mean && { mean }) };
+  const asked = { ...(await askedWith(run, queries)), ...(mean && { mean }) };
+  const settings = { hasFineCodes: fineCodes, effort: calibrate, metric: plan.settings.metric };
   const measures = await measureMerged(opened, asked, settings);
   const counted = [
     ...(fineCodes ? [`recall measured with ${queries.length / plan.dim}`] : []),
@@ -75,12 +75,6 @@ function neededMib(plan: BuildPlan, parts: readonly Part[]): number {
 function standInCount({ itemCount, settings: { fineCodes, calibrate } }: BuildPlan): number {
   const calibrated = calibrate === "off" ? 0 : gridOf(calibrate, itemCount).standIns;
   return Math.max(fineCodes ? STAND_INS : 0, calibrated);
-}
-
-interface MeasuredQueries {
-  readonly queries: Float32Array;
-  /** Of stand-ins, the direction of the mean row. None if the plan has queries. */
-  readonly mean?: Float32Array;
 }
 
 /** Reads the queries that the parts were measured with, or makes stand-ins for queries to all classes. */

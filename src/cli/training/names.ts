@@ -69,7 +69,7 @@ export interface VocabularyLimits {
 export function chooseNames(counted: NameCounts, limits: VocabularyLimits, others?: string): Vocabulary {
   const all = counted.names();
   const count = (id: number): number => counted.counts[id] ?? 0;
-  const byCount = all.map((_, id) => id).sort((a, b) => count(b) - count(a) || a - b);
+  const byCount = all.map((_, id) => id).sort((a, b) => count(b) - count(a));
   const kept = byCount.filter((id) => count(id) >= limits.minCount).slice(0, limits.maxNames);
   const names = kept.map((id) => all[id] as string);
   if (others !== undefined && kept.length < all.length && !names.includes(others)) {

@@ -18,7 +18,7 @@ export function encodeLabels(labels: readonly string[], itemCount: number, optio
   const text = encodeText(labels, offsets, option);
   const order = Int32Array.from({ length: itemCount }, (_, id) => id);
   const table = { offsets, order, text };
-  order.sort((a, b) => compareLabels(table, a, b) || a - b);
+  order.sort((a, b) => compareLabels(table, a, b));
   for (let i = 1; i < itemCount; i++) {
     const [before, id] = order.subarray(i - 1, i + 1) as unknown as [number, number];
     if (compareLabels(table, before, id) !== 0) continue;

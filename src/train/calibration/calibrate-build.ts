@@ -3,6 +3,7 @@ import type { CalibrationFacts } from "../../format/calibration.ts";
 import { ESTIMATOR } from "../../format/calibration-values.ts";
 import type { IndexFacts } from "../../format/facts.ts";
 import type { Modules } from "../../memory/kernels.ts";
+import { rootMeanSquareNorm } from "../rows/matrix.ts";
 import type { RowTable } from "../rows/row-table.ts";
 import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
 import { heldOutRows } from "../stand-ins/held-out-rows.ts";
@@ -77,17 +78,17 @@ export async function calibrateBuild(
     const chosen = { queries: real, dim, metric, isReal: true };
     return calibrate(pools.index, file, chosen, gridOfGiven(grid, facts), progress);
   }
-  const made = await standInQueries(
+  const { queries: made } = await standInQueries(
     { modules, pool: pools.rows },
     { table, metric, bias },
     { count: queryCount, seed },
     startYielding(progress.signal),
   );
   // With "cosine", the length of a stand-in says at which temperature its softmax is like that of a real query.
-  const scaled = metric === "cosine" ? atTemperatures(grid, 1 / made.rootMeanSquareNorm) : grid;
+  const norm = metric === "cosine" ? (rootMeanSquareNorm(made, dim) as number) : 1;
   const heldOut = await heldOutRows(table, grid.heldOutRows);
-  const asked = { queries: made.queries, dim, metric, isReal: false, heldOut };
-  return calibrate(pools.index, file, asked, scaled, progress);
+  const asked = { queries: made, dim, metric, isReal: false, heldOut };
+  return calibrate(pools.index, file, asked, atTemperatures(grid, 1 / norm), progress);
 }
 
 /** Returns `count` evenly spaced queries. */

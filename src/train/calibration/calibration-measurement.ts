@@ -1,8 +1,8 @@
 import { modelShare } from "../../answers/dispersion-bars.ts";
-import { momentsOf } from "../../answers/estimate.ts";
+import { estimate, momentsOf } from "../../answers/estimate.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN, DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
-import type { EstimateRequest } from "../../answers/probabilities.ts";
-import { predictTop, probabilitiesOf } from "../../answers/probabilities.ts";
+import { type EstimateRequest, probabilitiesOf } from "../../answers/probabilities.ts";
+import { topOf } from "../../answers/top.ts";
 import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import { type CallConditions, UNCONDITIONAL } from "../../memory/call-conditions.ts";
@@ -158,14 +158,9 @@ const NO_IDS = new Int32Array(0);
 
 /** Answers the query in place as predict does by default. */
 function defaultAnswer(opened: OpenedIndex): DefaultAnswer {
-  const { ids, logPartition, effectiveSampleSize, headShare } = predictTop(opened, 1, {
-    exact: false,
-    proposal: "buckets",
-    scan: DEFAULT_SCAN,
-    targetError: DEFAULT_TARGET_ERROR,
-    draws: DEFAULT_DRAWS,
-    seed: 0n,
-  });
+  const effort = { proposal: "buckets", scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS, seed: 0n } as const;
+  const { logPartition, effectiveSampleSize, headShare, scored } = estimate(opened, 1, effort);
+  const { ids } = topOf(opened, false, scored);
   return { best: ids[0] ?? NO_CLASS, shown: [logPartition, effectiveSampleSize / DEFAULT_DRAWS, headShare] };
 }
 

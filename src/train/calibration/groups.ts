@@ -8,7 +8,7 @@ const LEAST_BAND = 60;
 /** Divides answers by the model's error, from small to large, into bands of about one size. */
 export function bandsOf({ modelErrors }: MeasuredAnswers, telling: readonly number[]): number[][] {
   const errorOf = (i: number): number => modelErrors[i] as number;
-  const ascending = [...telling].sort((a, b) => errorOf(a) - errorOf(b) || a - b);
+  const ascending = [...telling].sort((a, b) => errorOf(a) - errorOf(b));
   const size = Math.max(LEAST_BAND, Math.ceil(ascending.length / BANDS));
   const count = Math.max(1, Math.floor(ascending.length / size));
   return Array.from({ length: count }, (_, band) =>

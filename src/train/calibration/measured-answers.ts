@@ -73,20 +73,18 @@ const SMALLEST_BAR = 0.0005;
 /** An answer with a wider bar is flagged (`lowEss`). */
 export const WIDEST_TRUSTED = 0.1;
 
-/** Returns true if the bar is that of rounding alone, as in answers from all rows. The model then expects no error. */
-const isOfRounding = ({ bars, modelErrors }: MeasuredAnswers, i: number): boolean =>
-  modelErrors[i] === 0 && (bars[i] as number) > SMALLEST_BAR && Number.isFinite(bars[i]);
+const isBetween = (bar: number): boolean => bar > SMALLEST_BAR && Number.isFinite(bar);
 
-/** Returns the answers that are evidence about error bars: those with draws, and a bar above the smallest one. */
-export const tellingOf = (measured: MeasuredAnswers): number[] =>
-  Array.from(measured.bars.keys()).filter((i) => {
-    const bar = measured.bars[i] as number;
-    return bar > SMALLEST_BAR && Number.isFinite(bar) && !isOfRounding(measured, i);
-  });
+/**
+ * Returns the answers that are evidence about error bars: those with draws, and a bar above the smallest one. Where a bar is that
+ * of rounding alone, as in answers from all rows, the model expects no error.
+ */
+export const tellingOf = ({ bars, modelErrors }: MeasuredAnswers): number[] =>
+  Array.from(bars.keys()).filter((i) => isBetween(bars[i] as number) && modelErrors[i] !== 0);
 
 /** Returns the number of answers with draws. */
-export const sampledCount = (measured: MeasuredAnswers): number =>
-  measured.bars.reduce((sum, bar, i) => sum + Number(bar > 0 && !isOfRounding(measured, i)), 0);
+export const sampledCount = ({ bars, modelErrors }: MeasuredAnswers): number =>
+  bars.reduce((sum, bar, i) => sum + Number(bar > 0 && (modelErrors[i] !== 0 || !isBetween(bar))), 0);
 
 export const isTrusted = ({ bars }: MeasuredAnswers, i: number, factor: number): boolean =>
   factor * (bars[i] as number) <= WIDEST_TRUSTED;

@@ -15,17 +15,23 @@ export interface MergedMeasurement {
   readonly hasFineCodes: boolean;
   readonly effort: CalibrationEffort;
   readonly metric: "dot" | "cosine";
-  /** Of stand-ins, the direction of the mean row. None if the queries are those of users. */
+}
+
+/** The queries of users, or stand-ins for them. */
+export interface MeasuredQueries {
+  /** f32 (n, dim). */
+  readonly queries: Float32Array;
+  /** The direction of the mean row, for stand-ins alone (src/train/stand-ins). */
   readonly mean?: Float32Array;
 }
 
 /** Measures merged answers to queries. Parts are opened one after the other. */
 export async function measureMerged(
   parts: readonly CalibratedPart[],
-  asked: MergedQueries,
-  { hasFineCodes, effort, metric, mean }: MergedMeasurement,
+  asked: MergedQueries & MeasuredQueries,
+  { hasFineCodes, effort, metric }: MergedMeasurement,
 ): Promise<MergedMeasures> {
-  const { queries } = asked;
+  const { queries, mean } = asked;
   const isReal = mean === undefined;
   const searched = { ...asked, ...(isReal ? askedByUsers(queries) : askedByStandIns({ queries, mean })) };
   const tally = hasFineCodes ? await measureMergedRecall(parts, searched) : undefined;

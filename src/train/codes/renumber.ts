@@ -16,7 +16,7 @@ export function renumberSecond(quantizer: Quantizer, { codes1, codes2 }: Codes):
     if (seen[bucket] === 0) (buckets[second] as number)++;
     seen[bucket] = 1;
   }
-  const order = Array.from(buckets.keys()).sort((a, b) => (buckets[b] as number) - (buckets[a] as number) || a - b);
+  const order = Array.from(buckets.keys()).sort((a, b) => (buckets[b] as number) - (buckets[a] as number));
   const numberOf = new Uint16Array(codewordCount);
   const renumbered = new Float32Array(codebook2.length);
   for (const [number, second] of order.entries()) {

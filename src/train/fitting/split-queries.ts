@@ -32,5 +32,5 @@ export function splitQueries(queries: Float32Array, dim: number, itemCount: numb
 function seededOrder(count: number, seed: bigint): number[] {
   const uniform = uniforms({ seed, purpose: PURPOSE.fitQueries, codebook: 0, restart: 0 });
   const places = Float64Array.from({ length: count }, (_, q) => uniform(q));
-  return Array.from(places.keys()).sort((a, b) => (places[a] as number) - (places[b] as number) || a - b);
+  return Array.from(places.keys()).sort((a, b) => (places[a] as number) - (places[b] as number));
 }

@@ -36,11 +36,7 @@ export const askedByUsers = (queries: Float32Array): AskedQueries => ({ queries,
  * A kind of stand-ins: scale · (rows · q + ‖q‖ (g + mean · m)), where q is a mean of rows, g a random direction and m that of the
  * mean of all rows, with ‖g‖ = ‖m‖ = 1.
  */
-interface StandInKind {
-  readonly rows: 0 | 1;
-  readonly mean: number;
-  readonly scale: number;
-}
+type StandInKind = readonly [rows: 0 | 1, mean: number, scale: number];
 
 /** The length of the part that queries have in common, as a multiple of the length of their own part. */
 const COMMON = 2;
@@ -53,11 +49,11 @@ const SHARP = 10;
 // have a direction in common, that of the mean row or the one against it: hidden states of models and vectors of users often lie
 // there. Without these two, the factors of a recommender for 1,682 films gave .80 of the 10 best where .95 was asked.
 const KINDS: readonly StandInKind[] = [
-  { rows: 1, mean: 0, scale: 1 },
-  { rows: 1, mean: 0, scale: SHARP },
-  { rows: 0, mean: 0, scale: SHARP },
-  { rows: 0, mean: COMMON, scale: SHARP },
-  { rows: 0, mean: -COMMON, scale: SHARP },
+  [1, 0, 1],
+  [1, 0, SHARP],
+  [0, 0, SHARP],
+  [0, COMMON, SHARP],
+  [0, -COMMON, SHARP],
 ];
 
 /** Makes queries of several kinds from stand-ins, f32 (n, dim), which are left as they are. */
@@ -67,17 +63,16 @@ export function askedByStandIns({ queries: standIns, mean: common }: Pick<StandI
   const queries = new Float32Array(standIns.length);
   const direction = new Float64Array(dim);
   for (let start = 0; start < queries.length; start += dim) {
-    const { rows, mean, scale } = KINDS[(start / dim) % KINDS.length] as StandInKind;
+    const [rows, mean, scale] = KINDS[(start / dim) % KINDS.length] as StandInKind;
     let [square, length] = [0, 0];
     for (let d = 0; d < dim; d++) {
       direction[d] = 2 * uniform(start + d) - 1;
       square += (standIns[start + d] as number) ** 2;
       length += (direction[d] as number) ** 2;
     }
-    const share = Math.sqrt(square / length);
     for (let d = 0; d < dim; d++) {
-      const own = rows * (standIns[start + d] as number) + share * (direction[d] as number);
-      queries[start + d] = scale * (own + mean * Math.sqrt(square) * (common[d] as number));
+      const own = (direction[d] as number) / Math.sqrt(length) + mean * (common[d] as number);
+      queries[start + d] = scale * (rows * (standIns[start + d] as number) + Math.sqrt(square) * own);
     }
   }
   return { queries, kindCount: KINDS.length };

@@ -1,27 +1,21 @@
 import { scanForTop } from "../../answers/full-scan.ts";
-import { scoreOutliers } from "../../answers/outliers.ts";
-import { answerRows } from "../../batch/answer-rows.ts";
-import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import type { RowType } from "../../format/facts.ts";
 import { CURVE_KS } from "../../format/recall-curve.ts";
 import type { Modules } from "../../memory/kernels.ts";
-import { limitsOf } from "../../memory/load-options.ts";
-import { measureBounds } from "../../memory/measure-bounds.ts";
-import { type OpenedIndex, openIndex } from "../../memory/opened-index.ts";
+import type { OpenedIndex } from "../../memory/opened-index.ts";
 import { type ClassRange, shareOf } from "../../parts/effort-shares.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
+import { openForRecall } from "./ask-queries.ts";
 import type { AskedQueries } from "./asked-queries.ts";
-import { countFound } from "./count-found.ts";
-import { addExactRows, MOST_FOUND, topScores } from "./recall-measurement.ts";
-import { MOST_RESCORED, queryCountsOf, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
+import { planCounts } from "./count-found.ts";
+import { addExactRows, leastOf, MOST_FOUND, PIECE_QUERIES, topScores } from "./recall-measurement.ts";
+import { queryCountsOf, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
+import { sumsOf } from "./sums-by-kind.ts";
 
 // The share of the k best classes of all that topK of several parts finds. It does not follow from the curves of the parts. A
 // class is found if its part answers with it, so the parts are opened one after the other: the first time for the best scores
 // of all, the second time to count the answers that reach them.
-
-/** Queries between two turns of the event loop. */
-const PIECE_QUERIES = 4;
 
 /** A part that can be opened. */
 export interface MeasuredPart extends ClassRange {
@@ -57,23 +51,27 @@ export async function measureMergedRecall(
       best[query] = bestOf([...(best[query] as Float32Array), ...topScores(opened)]);
     });
   }
-  // A class that ties with the k-th best is as good as that one.
-  const least = best.map((scores) => CURVE_KS.map((k) => scores[Math.min(k, itemCount) - 1] as number));
+  const least = best.map((scores) => leastOf(scores, itemCount));
   const size = CURVE_KS.length * settings.scans.length * rescores.length;
   const found = new Uint16Array(queryCount * size);
-  const exactRows = new Float64Array(kindCount * CURVE_KS.length);
+  const exactRows = new Float64Array(queryCount * CURVE_KS.length);
   let rows: RowType = "i8"; // all parts have the same, if they have any
   for (const [i, part] of parts.entries()) {
     onProgress?.(parts.length + i, 2 * parts.length);
-    const counted = planCounting(part, settings);
+    const countFound = planCounts(ownSettings(part, settings), part.classes);
     await eachQuery(part, asked, (opened, query) => {
-      counted(opened, least[query] as number[], found.subarray(query * size, (query + 1) * size));
+      countFound(opened, least[query] as number[], found.subarray(query * size, (query + 1) * size));
       rows = opened.header.facts.rows;
-      addExactRows(opened, exactRows, query % kindCount);
+      addExactRows(opened, exactRows, query);
     });
   }
   const queryCounts = queryCountsOf(queryCount, kindCount);
-  return { ...settings, rows, queryCounts, exactRows, ...sumsByKind(found, { size, kindCount, itemCount }) };
+  // An answer has k classes, however many of the parts tie with the last one.
+  const settingCount = size / CURVE_KS.length;
+  const capped = found.map((count, i) =>
+    Math.min(count, CURVE_KS[Math.floor((i % size) / settingCount)] as number, itemCount),
+  );
+  return { ...settings, rows, queryCounts, ...sumsOf(capped, exactRows, kindCount) };
 }
 
 /** Opens a part, puts each query in place and calls `measure`. */
@@ -84,18 +82,10 @@ async function eachQuery(
 ): Promise<void> {
   if (part.classes === 0) return;
   await part.use(async (file) => {
-    const opened = await openIndex(modules, file, limitsOf({ maxScan: MOST_RESCORED }), batchesWith(modules.batch));
-    measureBounds(opened);
-    const place = new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.query, dim);
+    const ask = await openForRecall(modules, file, queries);
     const queryCount = queries.length / dim;
     for (let first = 0; first < queryCount; first += PIECE_QUERIES) {
-      const count = Math.min(PIECE_QUERIES, queryCount - first);
-      const placeRow = (row: number): void => {
-        place.set(queries.subarray((first + row) * dim, (first + row + 1) * dim));
-        opened.kernels.prepareQuery(opened.plan.layout);
-        opened.kernels.refineTop(opened.plan.layout);
-      };
-      answerRows(opened, count, placeRow, (row) => measure(opened, first + row));
+      ask(first, Math.min(first + PIECE_QUERIES, queryCount), measure);
       await yieldIfDue();
     }
   });
@@ -108,30 +98,11 @@ const bestOf = (scores: readonly number[]): Float32Array<ArrayBuffer> =>
 
 type Settings = Pick<RecallTally, "itemCount" | "partCount" | "scans" | "rescores">;
 
-/** Returns a function that adds to `found`, (CURVE_KS, scans, rescores), the answers of a part that are among the best. */
-function planCounting(part: MeasuredPart, { itemCount, partCount, scans, rescores }: Settings) {
-  const scoreOf = new Float32Array(part.classes); // by position
+/** Returns the settings with which a part is asked. */
+function ownSettings(part: MeasuredPart, { itemCount, partCount, scans, rescores }: Settings) {
   const share = (total: number): number => shareOf(Math.min(total, itemCount), part, itemCount);
-  const ownRescores = rescores.map((rescore) => Math.min(share(partCount * rescore), part.classes));
-  return (opened: OpenedIndex, least: readonly number[], found: Uint16Array): void => {
-    const search = { scans: scans.map(share), rescores: ownRescores, outliers: scoreOutliers(opened), scoreOf };
-    countFound(opened, search, { ks: CURVE_KS, least }, found);
+  return {
+    scans: scans.map(share),
+    rescores: rescores.map((rescore) => Math.min(share(partCount * rescore), part.classes)),
   };
-}
-
-/** Sums over the queries of each kind. A merged answer has k classes, however many tie with the last one. */
-function sumsByKind(
-  found: Uint16Array,
-  { size, kindCount, itemCount }: { readonly size: number; readonly kindCount: number; readonly itemCount: number },
-): Pick<RecallTally, "hits" | "squares"> {
-  const hits = new Float64Array(kindCount * size);
-  const squares = new Float64Array(kindCount * size);
-  for (let i = 0; i < found.length; i++) {
-    const at = i % (kindCount * size);
-    const k = CURVE_KS[Math.floor(((i % size) * CURVE_KS.length) / size)] as number;
-    const count = Math.min(found[i] as number, k, itemCount);
-    hits[at] = (hits[at] as number) + count;
-    squares[at] = (squares[at] as number) + count * count;
-  }
-  return { hits, squares };
 }

@@ -9,7 +9,7 @@ import type { SamplerTools } from "./tools.ts";
  */
 export function logUniformSampler(tools: SamplerTools, classes: Classes): Sampler {
   const counts = neededCounts("log-uniform", classes);
-  const order = Array.from(counts.keys()).sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b);
+  const order = Array.from(counts.keys()).sort((a, b) => (counts[b] as number) - (counts[a] as number));
   const masses = new Float64Array(order.length);
   for (const [rank, id] of order.entries()) masses[id] = tools.train.log64((rank + 2) / (rank + 1));
   return fixedSampler(tools, "log-uniform", dimOf(classes), masses);

@@ -9,7 +9,7 @@ const BAG_ROWS = 4;
 export function drawBags(weights: RowWeights, count: number, seed: bigint): Int32Array {
   const uniform = uniforms({ seed, purpose: PURPOSE.standIns, codebook: 0, restart: 0 });
   const places = Float64Array.from({ length: count * BAG_ROWS }, (_, i) => uniform(i));
-  const order = Array.from(places.keys()).sort((a, b) => (places[a] as number) - (places[b] as number) || a - b);
+  const order = Array.from(places.keys()).sort((a, b) => (places[a] as number) - (places[b] as number));
   const drawn = rowsAt(weights, places.toSorted());
   const bags = new Int32Array(places.length);
   for (const [i, place] of order.entries()) bags[place] = drawn[i] as number;
@@ -32,7 +32,7 @@ export async function directionsOf(table: RowTable, weights: RowWeights, bags: I
   const count = bags.length / BAG_ROWS;
   const mean = new Float64Array(dim);
   const sums = new Float64Array(count * dim);
-  const order = Array.from(bags.keys()).sort((a, b) => (bags[a] as number) - (bags[b] as number) || a - b);
+  const order = Array.from(bags.keys()).sort((a, b) => (bags[a] as number) - (bags[b] as number));
   let first = 0;
   let next = 0;
   for await (const chunk of table.chunks()) {
@@ -46,7 +46,8 @@ export async function directionsOf(table: RowTable, weights: RowWeights, bags: I
     }
     first = end;
   }
-  return { queries: unitDirections(sums, mean), mean: unitOf(mean) };
+  const length = Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0)) || 1;
+  return { queries: unitDirections(sums, mean), mean: Float32Array.from(mean, (value) => value / length) };
 }
 
 /** A difference of this share of its parts is rounding. */
@@ -54,11 +55,6 @@ const ROUNDING = 2 ** -30;
 
 function addRow(sum: Float64Array, rows: Float32Array, start: number, weight: number): void {
   for (let d = 0; d < sum.length; d++) sum[d] = (sum[d] as number) + weight * (rows[start + d] as number);
-}
-
-function unitOf(mean: Float64Array): Float32Array {
-  const length = Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0));
-  return Float32Array.from(mean, (value) => (length > 0 ? value / length : 0));
 }
 
 function unitDirections(sums: Float64Array, mean: Float64Array): Float32Array {

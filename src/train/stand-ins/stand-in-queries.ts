@@ -32,8 +32,6 @@ export interface StandIns {
   readonly queries: Float32Array;
   /** The direction of the mean row that the queries are without, at unit length, or zero. */
   readonly mean: Float32Array;
-  /** √(mean ‖query‖²). */
-  readonly rootMeanSquareNorm: number;
 }
 
 /** The entropies of the softmaxes are uniform between these shares of the entropy without a query. */
@@ -57,7 +55,7 @@ export async function standInQueries(
   yieldIfDue: YieldIfDue,
 ): Promise<StandIns> {
   const { itemCount, dim } = table;
-  if (itemCount === 0) return { queries: new Float32Array(0), mean: new Float32Array(dim), rootMeanSquareNorm: 0 };
+  if (itemCount === 0) return { queries: new Float32Array(0), mean: new Float32Array(dim) };
   const logarithms: Logarithms = instantiateQuery(query);
   const uniform = uniforms({ seed, purpose: PURPOSE.standIns, codebook: 1, restart: 0 });
   const rows = metric === "cosine" ? unitTable(table) : table;
@@ -71,20 +69,16 @@ export async function standInQueries(
   const whole = entropyOfBias(logarithms, itemCount, metric === "cosine" ? undefined : bias);
   const entropyOf = planEntropy(query, sample.ids.length + BEST_ROWS);
   const softmaxOf = planSoftmaxes({ sample, scores, best, bias, metric });
-  let squares = 0;
   for (let i = 0; i < count; i++) {
     const softmax = softmaxOf(i);
     const share = LEAST_SHARE + (MOST_SHARE - LEAST_SHARE) * uniform(i);
     const deviation = deviationOf(softmax.scores);
     const found = deviation > 0 ? scaleFor((each) => entropyOf(softmax, each), share * whole, 1 / deviation) : 1;
     const scale = Math.min(found, MAGNITUDE_LIMIT);
-    for (let d = i * dim; d < (i + 1) * dim; d++) {
-      queries[d] = scale * (queries[d] as number);
-      squares += (queries[d] as number) ** 2;
-    }
+    for (let d = i * dim; d < (i + 1) * dim; d++) queries[d] = scale * (queries[d] as number);
     await yieldIfDue();
   }
-  return { queries, mean, rootMeanSquareNorm: Math.sqrt(squares / count) };
+  return { queries, mean };
 }
 
 /** Computes the standard deviation of values. */

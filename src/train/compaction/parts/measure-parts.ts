@@ -39,15 +39,13 @@ export async function measureParts(
   const made = async (): Promise<StandIns> => {
     const pool = singleThread({ train: instantiateTrainKernels(train) });
     const rows = await allClasses(kernels, parts, dim, metric);
-    return await standInQueries({ modules, pool }, rows, { count, seed }, yieldIfDue);
+    return standInQueries({ modules, pool }, rows, { count, seed }, yieldIfDue);
   };
-  const { queries, mean } = given ? { queries: given, mean: undefined } : await made();
-  const asked = { modules, dim, yieldIfDue, queries };
+  const asked = { modules, dim, yieldIfDue, ...(given ? { queries: given } : await made()) };
   const files = parts.map(({ number, classes: own, idBase, read }): CalibratedPart => {
     return { number, before: idBase, classes: own, use: async (action) => action(await read()) };
   });
-  const settings = { hasFineCodes, effort: calibrate, metric, ...(mean && { mean }) };
-  const measured = await measureMerged(files, asked, settings);
+  const measured = await measureMerged(files, asked, { hasFineCodes, effort: calibrate, metric });
   const statistics = measured.statistics ?? carried.statistics;
   return { ...measured, ...(statistics && { statistics }) };
 }
