@@ -19,15 +19,15 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
   {
     name: "stand-ins for recall that all lie in the space of the rows",
     file: "src/train/recall/asked-queries.ts",
-    find: "{ rows: 0, mean: 0, scale: SHARP }",
-    replace: "{ rows: 1, mean: 0, scale: SHARP }",
+    find: "[0, 0, SHARP]",
+    replace: "[1, 0, SHARP]",
     suites: ["test/train/asked-queries.test.ts"],
   },
   {
     name: "no stand-ins for recall that point away from the mean row",
     file: "src/train/recall/asked-queries.ts",
-    find: "mean: -COMMON",
-    replace: "mean: 0",
+    find: "-COMMON",
+    replace: "0",
     suites: ["test/train/asked-queries.test.ts", "test/trust/recall.test.ts"],
   },
   {

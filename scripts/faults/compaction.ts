@@ -75,8 +75,8 @@ export const COMPACTION_FAULTS: readonly Fault[] = [
   {
     name: "a compaction at the edge whose pointer has lost the space",
     file: "worker/compactor/compact-published.ts",
-    find: "facts: factsOfInfo(info) }",
-    replace: "facts: (({ space: _, ...facts }) => facts)(factsOfInfo(info)) }",
+    find: "facts: factsOfInfo(info),",
+    replace: "facts: (({ space: _, ...facts }) => facts)(factsOfInfo(info)),",
     suites: ["test/compactor/dies.test.ts"],
   },
   {
