@@ -26,6 +26,7 @@ const sequences = (itemCount: number) => ({
 });
 const examplesOf = (itemCount: number) => nextItemExamples(sequences(itemCount), itemCount, 3);
 const matrix = { data: Float32Array.from({ length: 40 }, (_, i) => Math.sin(i)), shape: [10, 4] as const };
+const classes = { rows: matrix.data, biases: new Float32Array(10) };
 const any = (value: unknown): never => value as never;
 
 let model: Model;
@@ -93,6 +94,11 @@ test.each<[string, () => unknown, string]>([
     "a sampler of nothing",
     () => createSampler({ kind: "midx" }, any({})),
     '"rows" expected a Float32Array, got undefined',
+  ],
+  [
+    "more draws than memory holds",
+    async () => (await createSampler({ kind: "uniform" }, classes)).draw(new Float32Array(4), 2 ** 31, [], 1n),
+    '"count" expected at most 16777216 (2^24 draws of a call), got 2147483648',
   ],
   [
     "a sampler without biases",

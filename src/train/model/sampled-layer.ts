@@ -122,9 +122,10 @@ function planDraws(
 }
 
 /** Checks the draws of a sampler, because their ids become addresses. */
-export function checkDraws({ ids, logQ }: SampledClasses, count: number, classCount: number, name: string): void {
-  if (ids.length !== count || logQ.length !== count) {
-    throw new RangeError(`"sampler" expected ${count} draws, got ${ids.length} from ${name}`);
+export function checkDraws(drawn: SampledClasses, count: number, classCount: number, name: string): void {
+  const { ids, logQ }: Partial<SampledClasses> = drawn ?? {}; // a sampler of another program may return nothing
+  if (ids?.length !== count || logQ?.length !== count) {
+    throw new RangeError(`"sampler" expected ${count} draws, got ${ids?.length ?? "none"} from ${name}`);
   }
   for (let k = 0; k < count; k++) {
     const id = ids[k] as number;

@@ -1,4 +1,4 @@
-import { MAGNITUDE_LIMIT, shown } from "../../checks/check.ts";
+import { checkCount, MAGNITUDE_LIMIT, shown } from "../../checks/check.ts";
 import { copyIds } from "../../index/copied-arguments.ts";
 import { checkFloats, checkShape, checkVector, rowLimit } from "../rows/matrix.ts";
 
@@ -68,8 +68,11 @@ export function checkQuery(query: Float32Array, dim: number): void {
   if (query.length !== dim) throw new RangeError(`"query" expected ${dim} values, got ${query.length}`);
 }
 
+/** Draws of one call take some 20 bytes each, and those by hashing hundreds of microseconds. */
+const MOST_DRAWS = 2 ** 24;
+
 export function checkDraw(query: Float32Array, dim: number, count: number, seed: bigint): void {
   checkQuery(query, dim);
-  if (!Number.isInteger(count) || count < 0) throw new RangeError(`"count" expected 0 or more draws, got ${count}`);
+  checkCount("count", count, MOST_DRAWS, "2^24 draws of a call");
   if (typeof seed !== "bigint") throw new TypeError(`"seed" expected a bigint, such as 1n, got ${shown(seed)}`);
 }

@@ -419,10 +419,12 @@ describe("a training", () => {
     await expect(train(examples, options)).rejects.toThrow(message);
   });
 
-  test("refuses draws that are no classes", async () => {
-    const wrong = { ...uniformSampler(5), draw: () => ({ ids: Int32Array.of(7), logQ: Float64Array.of(0) }) };
-    const options = { dim: 8, negatives: 1, sampler: () => wrong };
-    await expect(train(examples, options)).rejects.toThrow('"sampler" expected ids in 0..4, got 7 from uniform');
+  test.each([
+    [{ ids: Int32Array.of(7), logQ: Float64Array.of(0) }, '"sampler" expected ids in 0..4, got 7 from uniform'],
+    [undefined as never, '"sampler" expected 1 draws, got none from uniform'],
+  ])("refuses draws that are no classes", async (drawn, message) => {
+    const options = { dim: 8, negatives: 1, sampler: () => ({ ...uniformSampler(5), draw: () => drawn }) };
+    await expect(train(examples, options)).rejects.toThrow(message);
   });
 });
 
