@@ -112,8 +112,11 @@ const bundles = await Promise.all([
   bundlePage(`${DIST}/page`),
 ]);
 for (const name of MODULES) writeFileSync(`${DIST}/${name}`, kernelNames.shorten(readFileSync(`build/${name}`)));
-// If dist/ is the folder of a Worker's static assets, wrangler uploads only the page and the OpenAPI description.
-writeFileSync(`${DIST}/.assetsignore`, "*\n!page\n!page/**\n!openapi.json\n");
+// If dist/ is the folder of a Worker's static assets, wrangler uploads only the page and the OpenAPI descriptions.
+writeFileSync(
+  `${DIST}/.assetsignore`,
+  "*\n!page\n!page/**\n!openapi.json\n!sequences-openapi.json\n!live-openapi.json\n",
+);
 // Bun and esbuild, which wrangler runs, look for this file. That of the checkout would lead them to the sources of midx.
 writeFileSync(`${DIST}/tsconfig.json`, "{}\n");
 const metafiles = bundles.flatMap(({ metafile }) => metafile ?? []);

@@ -26,7 +26,9 @@ export default async function writeWorkerAssets(): Promise<void> {
   await publish(put, "words/current.json", file, "asset-1");
   await put("page/index.html", "<!doctype html><title>a page</title>");
   await put("page/page.js", "// a script");
-  await put("openapi.json", '{"openapi":"3.1.0"}');
+  for (const name of ["openapi.json", "sequences-openapi.json", "live-openapi.json"]) {
+    await put(name, JSON.stringify({ openapi: "3.1.0", name }));
+  }
 }
 
 async function put(path: string, content: Uint8Array | string): Promise<void> {

@@ -36,8 +36,15 @@ export { createLiveHandler, type LiveHandlerOptions } from "./live-handler.ts";
  */
 export function createLiveWorker(sequences?: LiveSequences): Handler<LiveEnv> {
   const live = memoized(liveSettingsOfEnv);
-  return createWorker<LiveEnv>((environment, current) =>
-    createLiveService(load, { ...environment, log: () => logOfEnv(current()), live: () => live(current()), sequences }),
+  return createWorker<LiveEnv>(
+    (environment, current) =>
+      createLiveService(load, {
+        ...environment,
+        log: () => logOfEnv(current()),
+        live: () => live(current()),
+        sequences,
+      }),
+    "live-openapi.json",
   );
 }
 

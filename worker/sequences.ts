@@ -48,5 +48,5 @@ export const createHandler = <Env>(indexOf: IndexOf<Env>, options: HandlerOption
  * @example
  * export { default } from "midx/sequences";
  */
-const worker: Handler<ServiceEnv> = /* @__PURE__ */ createWorker(create);
+const worker: Handler<ServiceEnv> = /* @__PURE__ */ createWorker(create, "sequences-openapi.json");
 export default worker;

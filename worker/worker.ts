@@ -2,7 +2,7 @@ import type { Context, Hono } from "hono";
 import type { IndexSource } from "../src/public.ts";
 import { load } from "../src/workerd.ts";
 import { Problem } from "./contract/problem.ts";
-import { addPages } from "./endpoints/pages.ts";
+import { addPages, type Description } from "./endpoints/pages.ts";
 import { neededBinding } from "./environment/bindings.ts";
 import type { ServiceEnv } from "./environment/env.ts";
 import { memoized } from "./environment/memoized.ts";
@@ -19,11 +19,13 @@ const DEFAULT_KEY = "index.midx";
 
 /**
  * The Worker that is configured by the bindings and variables of wrangler.toml, of the application that `create` makes. An isolate
- * has one environment, which every request brings along; `current` returns it to work that has no request.
+ * has one environment, which every request brings along; `current` returns it to work that has no request. The asset
+ * `description` describes the service at /openapi.json.
  */
 export function createWorker<Env extends ServiceEnv = ServiceEnv>(
   create: (environment: ServiceEnvironment<IndexSource>, current: () => Env) => Hono = (environment) =>
     createService(load, environment),
+  description: Description = "openapi.json",
 ): Handler<Env> {
   let current: Env;
   const settings = memoized(settingsOfEnv);
@@ -36,7 +38,7 @@ export function createWorker<Env extends ServiceEnv = ServiceEnv>(
     },
     () => current,
   );
-  addPages(app, { publisher, assets: (c) => c.env.ASSETS, hasDemo: (c) => isOn(c.env, "DEMO") });
+  addPages(app, { description, publisher, assets: (c) => c.env.ASSETS, hasDemo: (c) => isOn(c.env, "DEMO") });
   return {
     fetch: async (request, env, context = noContext) => {
       current = env;

@@ -38,7 +38,8 @@ export const bounded = await servedIndex({ itemCount: 60, maxScan: 16 });
 const PAGE = { fetch: async () => Response.json(described.document) };
 /** Adds the Worker's pages to the application, with the document as an asset or without assets. */
 export const withPages = (app: Hono, assets: () => typeof PAGE | undefined = () => PAGE): Hono => {
-  addPages(app, { assets, publisher: () => ({ look: async () => undefined }), hasDemo: () => false });
+  const publisher = () => ({ look: async () => undefined });
+  addPages(app, { description: "openapi.json", assets, publisher, hasDemo: () => false });
   return app;
 };
 export const serviceOf = (host: Host): Hono => withPages(createApp(host));

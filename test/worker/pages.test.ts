@@ -1,11 +1,14 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { ServiceEnv } from "../../worker/environment/env.ts";
+import { createLiveWorker } from "../../worker/live.ts";
+import sequences from "../../worker/sequences.ts";
 import { createWorker } from "../../worker/worker.ts";
 import { assetFile, sendTo } from "./client.ts";
 import { publish } from "./publish.ts";
 
 const DEMO = { DEMO: "true" };
+const NOWHERE = { fetch: async () => new Response("not here", { status: 404 }) };
 
 describe("the pages", () => {
   it("are the demo at / and its files, as HTML and scripts", async () => {
@@ -47,8 +50,7 @@ describe("the pages", () => {
   it.each(["/openapi.json", "/"])(
     "say which files %s needs, where a deployment has no assets, or others",
     async (path) => {
-      const others = { fetch: async () => new Response("not here", { status: 404 }) };
-      for (const ASSETS of [undefined, others]) {
+      for (const ASSETS of [undefined, NOWHERE]) {
         const vars = { ...DEMO, ASSETS } as Partial<ServiceEnv>;
         const response = await sendTo(createWorker(), path, vars);
         expect(response.status).toBe(404);
@@ -60,9 +62,15 @@ describe("the pages", () => {
     },
   );
 
-  it("have the description of the interface with or without the demo", async () => {
-    const response = await sendTo(createWorker(), "/openapi.json");
+  it.each([
+    ["openapi.json", createWorker()],
+    ["sequences-openapi.json", sequences],
+    ["live-openapi.json", createLiveWorker()],
+  ])("have the description of the service with or without the demo: %s", async (name, worker) => {
+    const response = await sendTo(worker, "/openapi.json");
     expect(response.headers.get("content-type")).toContain("application/json");
-    expect(await response.json()).toHaveProperty("openapi");
+    expect(await response.json()).toEqual({ openapi: "3.1.0", name });
+    const missing = await sendTo(worker, "/openapi.json", { ASSETS: NOWHERE });
+    expect(await missing.json()).toHaveProperty("detail", expect.stringContaining(`copy ${name} and page/ from`));
   });
 });

@@ -3,8 +3,12 @@ import { Problem } from "../contract/problem.ts";
 import type { Publisher } from "../publication/publication.ts";
 import type { Assets } from "../publication/store.ts";
 
+/** The package's description of a service, among the assets. */
+export type Description = `${"" | "sequences-" | "live-"}openapi.json`;
+
 /** The sources of the static pages. The Worker serves no other assets. */
 export interface Pages {
+  readonly description: Description;
   readonly assets: (c: Context) => Assets | undefined;
   readonly publisher: (c: Context) => Publisher;
   /** True if the service has the demo page, which needs the index file. */
@@ -12,17 +16,17 @@ export interface Pages {
 }
 
 const BYTES = "application/octet-stream";
-const COPY =
-  "copy openapi.json and page/ from node_modules/midx/dist into the directory of [assets] in wrangler.toml, bound as ASSETS";
 
 /** GET /openapi.json, and for the demo GET /, /page/… and /index.midx, which the page runs itself. */
-export function addPages(app: Hono, { assets, publisher, hasDemo }: Pages): void {
+export function addPages(app: Hono, { description, assets, publisher, hasDemo }: Pages): void {
   const file = async (c: Context, path: string): Promise<Response> => {
     const found = await assets(c)?.fetch(new Request(new URL(path, "https://assets.invalid/")));
     if (found?.ok && found.body)
       return c.body(found.body, 200, { "content-type": found.headers.get("content-type") ?? BYTES });
     await found?.body?.cancel();
-    throw new Problem("not_found", `the Worker's assets have no ${path}: ${COPY}`);
+    const missing = `the Worker's assets have no ${path}`;
+    const remedy = `copy ${description} and page/ from node_modules/midx/dist into the directory of [assets] in wrangler.toml`;
+    throw new Problem("not_found", `${missing}: ${remedy}, bound as ASSETS`);
   };
   const requireDemo = (c: Context): void => {
     if (!hasDemo(c))
@@ -32,7 +36,7 @@ export function addPages(app: Hono, { assets, publisher, hasDemo }: Pages): void
     requireDemo(c);
     return file(c, path);
   };
-  app.get("/openapi.json", (c) => file(c, "openapi.json"));
+  app.get("/openapi.json", (c) => file(c, description));
   app.get("/", (c) => demoFile(c, "page/index.html"));
   app.get("/page/:name", (c) => demoFile(c, `page/${encodeURIComponent(c.req.param("name"))}`));
   app.get("/index.midx", async (c) => {

@@ -7,7 +7,7 @@ import type { Assets, Bucket, KeyValues } from "../publication/store.ts";
  */
 export interface ServiceEnv {
   /**
-   * Static assets: openapi.json, the demo page under page/, and the index if INDEX_SOURCE is "assets". Default none: the
+   * Static assets: openapi.json or its like, the demo page under page/, and the index if INDEX_SOURCE is "assets". Default none: the
    * Worker then serves none of these files, and requires another INDEX_SOURCE.
    */
   readonly ASSETS?: Assets;
