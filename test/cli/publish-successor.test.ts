@@ -130,7 +130,9 @@ describe("a Worker that accepts changes", () => {
     const first = await run("publish", one, "--as", "one");
     expect(first).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining(` bytes in a Worker, and ${bytes} for changes\n`),
+      stdout: expect.stringMatching(
+        new RegExp(`^pieces +1, 1 of them new\nmemory +\\d+ bytes in a Worker, and ${bytes} for changes$`, "m"),
+      ),
     });
     const second = await run("publish", two, "--as", "two");
     if (room.maxDelta === undefined) return expect(second.code).toBe(0);

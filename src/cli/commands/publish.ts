@@ -197,7 +197,7 @@ function publicationLines(
     ["published", version],
     ["in", `${store}: ${key}`],
     ["bytes", byteLength],
-    ["parts", `${parts.length}, ${newParts} of them new`],
+    ["pieces", `${parts.length}, ${newParts} of them new`],
     ["memory", `${facts?.memoryBytes} bytes in a Worker${forChanges > 0 ? `, and ${forChanges} for changes` : ""}`],
     ["previous", previous ?? "none"],
   ]);
