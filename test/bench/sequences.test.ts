@@ -16,6 +16,18 @@ describe("docs/sequence-results.md", () => {
     expect(read("docs/sequence-results.md")).toContain(`<!-- ${name} -->\n\n${block(result)}\n\n<!-- /${name} -->`);
   });
 
+  it("says how much of the full softmax's time an epoch takes with MIDX at 10,000 to 12,000 classes", () => {
+    const shares = result.comparisons
+      .filter(({ set }) => set === "amazon-beauty" || set === "ptb")
+      .map(({ entries }) => {
+        const secondsOf = (name: string) =>
+          entries.find(({ sampler }) => sampler === name)?.secondsPerEpoch ?? Number.NaN;
+        return secondsOf("midx") / secondsOf("full");
+      });
+    const [least, most] = [Math.min(...shares), Math.max(...shares)].map((share) => share.toFixed(2).slice(1));
+    expect(read("docs/sequence-results.md")).toContain(`with MIDX, an epoch takes ${least} to ${most} of the CPU time`);
+  });
+
   it("shows the measured times of a query", () => {
     const text = encodeCostsTable(JSON.parse(read("bench/results/encode-in-workerd.json")) as EncodeCosts);
     const block = `<!-- encode-in-workerd -->\n\n${text}\n\n<!-- /encode-in-workerd -->`;
