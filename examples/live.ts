@@ -3,6 +3,7 @@
 //   WRITE_TOKEN=secret bun examples/live.ts
 import { createHash, randomUUID } from "node:crypto";
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { createLiveHandler, logInSegments, type SegmentStore } from "midx/live";
@@ -11,7 +12,7 @@ const path = (name: string) => fileURLToPath(new URL(`next-word/${name}`, import
 const hash = (bytes: string | Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** A folder for one process at a time. Several take `midx serve --log`. */
-const folder = path("next-word.log");
+const folder = path(".");
 const store: SegmentStore = {
   name: folder,
   async get(key) {
@@ -23,9 +24,16 @@ const store: SegmentStore = {
       () => true,
       () => false,
     ),
-  list: async (_, behind) => (await readdir(folder).catch(() => [])).filter((name) => name > behind).sort(),
+  /** A prefix is a path within the folder: "" or one that ends in "/". */
+  async list(prefix, behind) {
+    const names = await readdir(`${folder}/${prefix}`).catch(() => []);
+    return names
+      .map((name) => prefix + name)
+      .filter((key) => key > behind)
+      .sort();
+  },
   async put(key, bytes, condition) {
-    await mkdir(`${folder}/keys`, { recursive: true });
+    await mkdir(dirname(`${folder}/${key}`), { recursive: true });
     const temporary = `${folder}/${randomUUID()}.tmp`;
     const file = await open(temporary, "wx");
     await file.writeFile(bytes);
@@ -48,7 +56,7 @@ const store: SegmentStore = {
 
 const { WRITE_TOKEN = "", PORT = "8787" } = process.env;
 const handler = createLiveHandler(() => readFile(path("next-word.midx")), {
-  log: () => logInSegments(store, ""),
+  log: () => logInSegments(store, "next-word.log/"),
   ...(WRITE_TOKEN !== "" && { writeTokens: [hash(WRITE_TOKEN)] }),
 });
 
