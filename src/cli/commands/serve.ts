@@ -83,7 +83,7 @@ export function addServeCommand(program: Command, io: Io): void {
     )
     .option("--audit-queries", "keep the vectors of audited queries, too")
     .optionsGroup("Authentication:")
-    .option("--token-file <file>", "require the bearer token in this file for /v1, /metrics and /index.midx")
+    .option("--token-file <file>", "require the bearer token in this file for /v1, /client, /metrics and /index.midx")
     .addOption(
       new Option("--token <token>", "require this bearer token, which other users of this machine can see").conflicts(
         "tokenFile",
