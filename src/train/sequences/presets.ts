@@ -40,7 +40,7 @@ const CLICKS = {
 } as const;
 const ATTENTION = { ...CLICKS, encoder: "attention", heads: 1, betas: [0.9, 0.98] } as const;
 
-/** The named settings. docs/sequences.md says what was measured with them. */
+/** The named settings. docs/sequence-results.md says what was measured with them. */
 export const PRESETS = {
   "clicks-gru": { ...CLICKS, encoder: "gru", length: 200, batchSize: 32, learningRate: 0.002 },
   "clicks-attention": { ...ATTENTION, blocks: 2, length: 200, batchSize: 32, learningRate: 0.002 },
