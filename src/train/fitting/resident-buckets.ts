@@ -37,8 +37,8 @@ export function placeBuckets(
 ): ResidentBuckets {
   const { ids } = lists;
   const hasOutliers = (lists.offsets.at(-1) as number) < itemCount;
-  const codes = hasOutliers ? Int32Array.of(...lists.codes, 0) : lists.codes;
-  const offsets = hasOutliers ? Int32Array.of(...lists.offsets, itemCount) : lists.offsets;
+  const codes = hasOutliers ? withLast(lists.codes, 0) : lists.codes;
+  const offsets = hasOutliers ? withLast(lists.offsets, itemCount) : lists.offsets;
   const bucketCount = codes.length;
   const buckets = Array.from(codes, (_, b) => ids.subarray(offsets[b], offsets[b + 1]));
   const isBucket = (b: number): boolean => b < lists.codes.length;
@@ -93,6 +93,14 @@ export function placeBuckets(
     logScale,
     logDensitiesPtr,
   };
+}
+
+/** Returns the numbers and one more. They may be more than a call takes as arguments. */
+function withLast(numbers: Int32Array, last: number): Int32Array {
+  const more = new Int32Array(numbers.length + 1);
+  more.set(numbers);
+  more[numbers.length] = last;
+  return more;
 }
 
 /** Computes log Σ e^bias over classes. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { mean } from "../../../src/train/arithmetic/averages.ts";
 import type { Codes } from "../../../src/train/codes/encode.ts";
+import { invertLists, moveBehind } from "../../../src/train/codes/inverted-lists.ts";
 import { codewordMasses } from "../../../src/train/fitting/codeword-masses.ts";
 import { descend } from "../../../src/train/fitting/divergence-descent.ts";
 import { planGradients } from "../../../src/train/fitting/divergence-gradient.ts";
@@ -99,6 +100,20 @@ test("a head of all classes leaves nothing to judge and nothing to learn", () =>
   expect(Math.max(...kl.map(Math.abs), ...logTotalError.map(Math.abs))).toBeLessThan(1e-5);
   const { gradient1 } = gradientsOf(given, queries, 60);
   expect(Math.max(...gradient1.map(Math.abs))).toBeLessThan(1e-5);
+});
+
+test("outliers are the last bucket, also behind more buckets than a call takes as arguments", () => {
+  const [classCount, codewordCount] = [200_000, 512];
+  const { tools } = toy("rq", classCount, 1, 2);
+  const codes: Codes = {
+    codes1: Uint16Array.from({ length: classCount }, (_, id) => Math.floor(id / codewordCount)),
+    codes2: Uint16Array.from({ length: classCount }, (_, id) => id % codewordCount),
+  };
+  const { lists } = moveBehind(invertLists(codes, codewordCount), Int32Array.of(7, 9));
+  const placed = placeBuckets(tools.kernels, tools.arena, tools.classes, codewordCount, codes, lists);
+  expect(placed).toMatchObject({ bucketCount: classCount - 1, hasOutliers: true });
+  expect(placed.logWeights.at(-1)).toBe(Number.NEGATIVE_INFINITY);
+  expect(tools.arena.i32(placed.countsPtr, classCount - 1).at(-1)).toBe(0);
 });
 
 // Not always: a move is judged with the totals as they are, which it changes.
