@@ -85,16 +85,19 @@ export interface BatchLimits {
   readonly positions: number;
 }
 
-export const limitsOf = (batches: readonly Batch[]): BatchLimits => ({
-  windows: Math.max(...batches.map((batch) => batch.length)),
-  positions: Math.max(...batches.map((batch) => batch.reduce((sum, { length }) => sum + length, 0))),
-});
+export function limitsOf(batches: readonly Batch[]): BatchLimits {
+  let [windows, positions] = [0, 0];
+  for (const batch of batches) {
+    windows = Math.max(windows, batch.length);
+    positions = Math.max(positions, positionsOf(batch));
+  }
+  return { windows, positions };
+}
+
+const positionsOf = (batch: Batch): number => batch.reduce((sum, { length }) => sum + length, 0);
 
 /** Returns the size of the largest batch of windows in any order. */
 export function anyOrder(windows: readonly Window[], batchSize: number): BatchLimits {
-  const lengths = windows
-    .map(({ length }) => length)
-    .sort((a, b) => b - a)
-    .slice(0, batchSize);
-  return { windows: lengths.length, positions: lengths.reduce((sum, length) => sum + length, 0) };
+  const longest = windows.toSorted((a, b) => b.length - a.length).slice(0, batchSize);
+  return { windows: longest.length, positions: positionsOf(longest) };
 }
