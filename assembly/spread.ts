@@ -1,8 +1,8 @@
-import { BLOCK_SLOTS, TILT_FACTORS } from "../src/abi";
+import { BLOCK_SLOTS, MOST_TILT, TILT_FACTORS } from "../src/abi";
 import { maxLanes, sumLanes } from "./lanes";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
-import { blockMoment, EXPONENT, MOST_TILT, powerOfTwo, tiltLogScale, tiltLogs, tiltScale } from "./tilt";
+import { blockMoment, EXPONENT, powerOfTwo, tiltLogScale, tiltLogs, tiltScale } from "./tilt";
 
 // The expected spread of the weights of draws, from the dispersions of the buckets in the tail.
 
@@ -41,7 +41,7 @@ export function tailSpread(layout: usize): void {
  */
 function sumMoments(l: Layout, scale: v128, half: v128): f64 {
   const widest = <f64>l.residualReach * 0.5, rate = <f64>tiltLogScale(l), factorScale = f32x4.splat(tiltScale(l));
-  const limit = min(widest * widest, 2 * MOST_TILT);
+  const limit = min(widest * widest, 2 * <f64>MOST_TILT);
   const areSummed = changetype<Search>(l.search).tiltPath == TILT_FACTORS;
   let total: f64 = 0;
   for (let block = 0; block < l.blockCount; block++) {
@@ -142,6 +142,6 @@ function momentExponents(dispersions: v128, scale: v128, half: v128): v128 {
   const variance = f32x4.mul(f32x4.pmin(f32x4.mul(dispersions, scale), f32x4.splat(LARGEST_TILT)), f32x4.splat(2));
   const deviation = f32x4.sqrt(variance), kept = f32x4.pmin(deviation, half);
   const moment = f32x4.mul(kept, f32x4.sub(f32x4.add(deviation, deviation), kept));
-  const tilt = f32x4.pmin(variance, f32x4.splat(<f32>(2 * MOST_TILT)));
+  const tilt = f32x4.pmin(variance, f32x4.splat(2 * <f32>MOST_TILT));
   return f32x4.mul(f32x4.sub(f32x4.add(moment, moment), tilt), f32x4.splat(<f32>EXPONENT));
 }

@@ -1,4 +1,4 @@
-import { BLOCK_SLOTS, DISPERSION_DIRECTIONS, TILT_FACTORS, TILT_LOGS } from "../src/abi";
+import { BLOCK_SLOTS, DISPERSION_DIRECTIONS, MOST_TILT, TILT_FACTORS, TILT_LOGS } from "../src/abi";
 import { dotRows } from "./dot";
 import { Layout, Search } from "./layout";
 import { log64 } from "./log";
@@ -6,9 +6,6 @@ import { log64 } from "./log";
 // The dispersion tilt (docs/method.md, section 2). The residual logits of a bucket are nearly normal, with a variance
 // σ² that is proportional to its dispersion m_b. So the mean of e^(residual logit) is e^(σ² / 2), and the bucket's mass
 // is multiplied by it, up to e^MOST_TILT.
-
-/** The largest tilt, as a logarithm. In a wider bucket a few classes hold the mass, and no tilt finds them. */
-export const MOST_TILT: f64 = 4;
 
 const LOG2_E: f64 = 1.4426950408889634;
 /** A logarithm times this is in units of the last bit of an f32 exponent. */

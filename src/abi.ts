@@ -24,6 +24,9 @@ export const MASS_BLOCK = 256;
 /** The number of directions in which the file says that residuals vary more than in others. */
 export const DISPERSION_DIRECTIONS = 16;
 
+/** The largest tilt of a bucket, as a logarithm. In a wider bucket a few classes hold the mass, and no tilt finds them. */
+export const MOST_TILT = 4;
+
 /**
  * The largest head, with the classes that are not left in it, and the most draws of a search that a bitmap thins out
  * (src/answers/thinning.ts).

@@ -1,4 +1,4 @@
-import { DISPERSION_DIRECTIONS } from "../../abi.ts";
+import { MOST_TILT } from "../../abi.ts";
 import { principalDirections } from "../codes/directions.ts";
 import { bucketDispersions } from "../codes/dispersion.ts";
 import type { Codes } from "../codes/encode.ts";
@@ -25,9 +25,6 @@ export interface FinishedBuckets {
   /** Puts the tilts of a query, f32 (dim), in place. */
   readonly tilt: (query: Float32Array) => void;
 }
-
-/** The largest tilt, as a logarithm (assembly/tilt.ts). */
-const MOST_TILT = 4;
 
 /** Buckets without outliers and tilts. */
 export const untilted = (buckets: ResidentBuckets): FinishedBuckets => ({
@@ -57,8 +54,9 @@ export function finishBuckets(
   const buckets = placeBuckets(kernels, arena, classes, quantizer.codewordCount, codes, lists);
   const { bucketCount, logTilts, logDensitiesPtr } = buckets;
   const untiltedDensities = arena.f32(logDensitiesPtr, bucketCount).slice();
+  const evenShare = evenShareOf(directions, dim);
   const tilt = (query: Float32Array): void => {
-    const rate = varianceOf(directions, query) / (2 * dim);
+    const rate = querySpread(directions, evenShare, query) / (2 * dim);
     const logDensities = arena.f32(logDensitiesPtr, bucketCount);
     for (let b = 0; b < dispersions.length; b++) {
       const logTilt = kernels.log64(tiltFactor(Math.min(MOST_TILT, rate * (dispersions[b] as number))));
@@ -69,23 +67,21 @@ export function finishBuckets(
   return { buckets, outlierCount: outliers.length, tilt };
 }
 
+/** Returns the share of the variance of residuals that is the same in all directions. */
+const evenShareOf = (directions: Float32Array, dim: number): number => Math.max(0, 1 - squareOf(directions) / dim);
+
 /** Returns dim times the variance of a residual's product with the query, for residuals whose mean square is 1. */
-function varianceOf(directions: Float32Array, query: Float32Array): number {
-  const dim = query.length;
-  let square = 0;
-  for (const value of query) square += value * value;
-  let [excess, along] = [0, 0];
-  for (let i = 0; i < DISPERSION_DIRECTIONS; i++) {
+function querySpread(directions: Float32Array, evenShare: number, query: Float32Array): number {
+  let along = 0;
+  for (let start = 0; start < directions.length; start += query.length) {
     let product = 0;
-    for (let d = 0; d < dim; d++) {
-      const value = directions[i * dim + d] as number;
-      product += value * (query[d] as number);
-      excess += value * value;
-    }
+    for (const [d, value] of query.entries()) product += (directions[start + d] as number) * value;
     along += product * product;
   }
-  return Math.max(0, 1 - excess / dim) * square + along;
+  return evenShare * squareOf(query) + along;
 }
+
+const squareOf = (values: Float32Array): number => values.reduce((sum, value) => sum + value * value, 0);
 
 /** Returns e^x as tilts of an index have it: linear between powers of two. */
 function tiltFactor(x: number): number {

@@ -42,8 +42,9 @@ export function* validate(
   const { buckets, tilt, outlierCount } = finish
     ? finishBuckets({ ...tools, arena }, quantizer, codes, finish)
     : untilted(placeBuckets(kernels, arena, classes, quantizer.codewordCount, codes));
-  const ofBuckets = scan - Math.min(outlierCount, scan >> 2);
-  const heads = scan + outlierCount > 0 ? planHeads({ ...tools, arena }, buckets, ofBuckets) : undefined;
+  // As in a query (assembly/head.ts), all outliers are in the head, and count as at most a quarter of it.
+  const inBuckets = scan - Math.min(outlierCount, scan >> 2);
+  const heads = scan + outlierCount > 0 ? planHeads({ ...tools, arena }, buckets, inBuckets) : undefined;
   const queryCount = groups.reduce((sum, { count }) => sum + count, 0);
   const kl = new Float64Array(queryCount);
   const chiSquare = new Float64Array(queryCount);
