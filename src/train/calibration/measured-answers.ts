@@ -84,7 +84,7 @@ export const tellingOf = ({ bars, modelErrors }: MeasuredAnswers): number[] =>
 
 /** Returns the number of answers with draws. */
 export const sampledCount = ({ bars, modelErrors }: MeasuredAnswers): number =>
-  bars.reduce((sum, bar, i) => sum + Number(bar > 0 && (modelErrors[i] !== 0 || !isBetween(bar))), 0);
+  bars.filter((bar, i) => bar > 0 && (modelErrors[i] !== 0 || !isBetween(bar))).length;
 
 export const isTrusted = ({ bars }: MeasuredAnswers, i: number, factor: number): boolean =>
   factor * (bars[i] as number) <= WIDEST_TRUSTED;
