@@ -21,7 +21,7 @@ const PIECE_QUERIES = 32;
 export const MAX_BYTES = 2 ** 32;
 
 /** Queries, and the calls that are made with each. */
-export interface AskedQueries {
+export interface GridQueries {
   /** f32 (n, D). */
   readonly queries: Float32Array;
   /** A class for each query that takes no part in its answers. */
@@ -32,7 +32,7 @@ export interface AskedQueries {
 interface CalibrationPlan {
   readonly file: IndexSource;
   readonly dim: number;
-  readonly asked: readonly AskedQueries[];
+  readonly asked: readonly GridQueries[];
 }
 
 /** The first query of a piece, and the number after its last one, of those that are asked together. */
@@ -83,7 +83,7 @@ export async function measureAnswers(
     for (const name of FIGURES) answers[name].set(piece[name], at);
     answers.defaults.push(...piece.defaults);
     filled[piece.of] = at + piece.errors.length;
-    done += piece.errors.length / cellsOf((plan.asked[piece.of] as AskedQueries).grid).length;
+    done += piece.errors.length / cellsOf((plan.asked[piece.of] as GridQueries).grid).length;
     await advance(done);
   }
   return measured;
@@ -95,12 +95,12 @@ export const measureCalibration: Task<QueryTools, CalibrationPlan, Piece, Measur
   { file, asked },
 ) => {
   const opened = await openIndex(modules, file, limitsOf({ maxBytes: MAX_BYTES }), batchesWith(modules.batch));
-  return ({ of, first, end }) => ({ of, ...measureQueries(opened, asked[of] as AskedQueries, first, end) });
+  return ({ of, first, end }) => ({ of, ...measureQueries(opened, asked[of] as GridQueries, first, end) });
 };
 
 function measureQueries(
   opened: OpenedIndex,
-  { queries, leftOut, grid }: AskedQueries,
+  { queries, leftOut, grid }: GridQueries,
   first: number,
   end: number,
 ): Omit<MeasuredPiece, "of"> {

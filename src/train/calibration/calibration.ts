@@ -5,7 +5,7 @@ import { startYielding } from "../runtime/event-loop.ts";
 import type { WorkerPool } from "../runtime/worker-pool.ts";
 import type { HeldOutRows } from "../stand-ins/held-out-rows.ts";
 import type { QueryTools } from "../stand-ins/query-pools.ts";
-import { type AskedQueries, type Measured, measureAnswers } from "./calibration-measurement.ts";
+import { type GridQueries, type Measured, measureAnswers } from "./calibration-measurement.ts";
 import { fitCalibration } from "./fit-calibration.ts";
 import { fitSpread } from "./fit-spread.ts";
 import { type Grid, gridOfRows } from "./grid.ts";
@@ -55,7 +55,7 @@ export async function calibrate(
   const queryCount = given.length / dim;
   const total = queryCount + (heldOut?.ids.length ?? 0);
   const yieldIfDue = startYielding(signal);
-  const asked: AskedQueries[] = [{ queries: asAsked(given), grid }];
+  const asked: GridQueries[] = [{ queries: asAsked(given), grid }];
   if (heldOut) asked.push({ queries: asAsked(heldOut.queries), leftOut: heldOut.ids, grid: gridOfRows(grid) });
   const [measured, rows] = (await measureAnswers(pool, { file, dim, asked }, (done) => {
     report?.({ phase: "calibrate", done, total });

@@ -8,7 +8,7 @@ export type CountFound = (opened: OpenedIndex, least: readonly number[], found: 
 
 /**
  * Returns a function that adds to `found`, (CURVE_KS, scans, rescores), how many of the k classes that topK answers reach the k-th
- * best score. A class that ties with the k-th best is as good as that one.
+ * best score, up to k in all. A class that ties with the k-th best is as good as that one.
  *
  * Codes are read and rows are scored once for all settings: the rows of a scan are the first of every longer one, and the best
  * R rows by code are among the best of any larger number. As in topK the outliers join them.
@@ -40,7 +40,7 @@ export function planCounts({ scans, rescores }: Pick<RecallTally, "scans" | "res
         for (const [c, k] of CURVE_KS.entries()) {
           const at = (c * scans.length + s) * rescores.length + r;
           const reached = (ownOf[c] as number) + reaching(scores, kept, least[c] as number);
-          found[at] = (found[at] as number) + Math.min(k, reached);
+          found[at] = Math.min(k, (found[at] as number) + reached);
         }
       }
       positions.set(allPositions);

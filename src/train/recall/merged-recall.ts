@@ -1,4 +1,3 @@
-import { scanForTop } from "../../answers/full-scan.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import type { RowType } from "../../format/facts.ts";
 import { CURVE_KS } from "../../format/recall-curve.ts";
@@ -6,10 +5,10 @@ import type { Modules } from "../../memory/kernels.ts";
 import type { OpenedIndex } from "../../memory/opened-index.ts";
 import { type ClassRange, shareOf } from "../../parts/effort-shares.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
-import { openForRecall } from "./ask-queries.ts";
 import type { AskedQueries } from "./asked-queries.ts";
 import { planCounts } from "./count-found.ts";
-import { addExactRows, leastOf, MOST_FOUND, PIECE_QUERIES, topScores } from "./recall-measurement.ts";
+import { addExactRows, bestScores, leastOf, MOST_FOUND, scanForBest } from "./exact-best.ts";
+import { openForRecall, PIECE_QUERIES } from "./open-for-recall.ts";
 import { queryCountsOf, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
 import { sumsOf } from "./sums-by-kind.ts";
 
@@ -47,8 +46,8 @@ export async function measureMergedRecall(
   for (const [i, part] of parts.entries()) {
     onProgress?.(i, 2 * parts.length);
     await eachQuery(part, asked, (opened, query) => {
-      scanForTop(opened, Math.min(MOST_FOUND, part.classes));
-      best[query] = bestOf([...(best[query] as Float32Array), ...topScores(opened)]);
+      scanForBest(opened);
+      best[query] = bestOf([...(best[query] as Float32Array), ...bestScores(opened)]);
     });
   }
   const least = best.map((scores) => leastOf(scores, itemCount));
@@ -66,12 +65,7 @@ export async function measureMergedRecall(
     });
   }
   const queryCounts = queryCountsOf(queryCount, kindCount);
-  // An answer has k classes, however many of the parts tie with the last one.
-  const settingCount = size / CURVE_KS.length;
-  const capped = found.map((count, i) =>
-    Math.min(count, CURVE_KS[Math.floor((i % size) / settingCount)] as number, itemCount),
-  );
-  return { ...settings, rows, queryCounts, ...sumsOf(capped, exactRows, kindCount) };
+  return { ...settings, rows, queryCounts, ...sumsOf(found, exactRows, kindCount) };
 }
 
 /** Opens a part, puts each query in place and calls `measure`. */

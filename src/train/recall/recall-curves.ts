@@ -83,9 +83,9 @@ export async function recallOfBuild(
   const tools = { modules, pool: pools.rows };
   const asked = await askedQueries(tools, rows, { queries, seed }, yieldIfDue);
   const { tally, best } = await measureRecalls(pools.index, { file, asked }, facts, yieldIfDue);
-  const asGiven = await trueNeighbours(pools.rows, rows, asked.queries, COMPARED_ROWS, yieldIfDue);
+  const original = await trueNeighbours(pools.rows, rows, asked.queries, COMPARED_ROWS, yieldIfDue);
   const source = recallSourceOf(queries);
-  const report = { source, queryCount: asked.queries.length / table.dim, rowRecall: shareFound(asGiven, best) };
+  const report = { source, queryCount: asked.queries.length / table.dim, rowRecall: shareFound(original, best) };
   return { curves: curvesOf(tally, source), report };
 }
 

@@ -1,26 +1,18 @@
-import * as structs from "../../../build/structs.ts";
-import { timeToCertify } from "../../answers/certified-top.ts";
-import { scanForTop } from "../../answers/full-scan.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import type { IndexFacts } from "../../format/facts.ts";
 import { CURVE_KS } from "../../format/recall-curve.ts";
-import { type OpenedIndex, read } from "../../memory/opened-index.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/query-pools.ts";
-import { openForRecall } from "./ask-queries.ts";
 import type { AskedQueries } from "./asked-queries.ts";
 import { planCounts } from "./count-found.ts";
+import { addExactRows, bestIds, bestScores, leastOf, scanForBest } from "./exact-best.ts";
+import { openForRecall, PIECE_QUERIES } from "./open-for-recall.ts";
 import { queryCountsOf, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
 import { sumsOf } from "./sums-by-kind.ts";
 
-/** Queries of a piece: few, so that threads share the work and a build can yield. */
-export const PIECE_QUERIES = 4;
-
 /** The number of best stored rows that are compared with the best original rows. */
 export const COMPARED_ROWS = CURVE_KS[0];
-/** The most classes that are asked for. */
-export const MOST_FOUND = CURVE_KS.at(-1) as number;
 
 interface RecallPlan {
   readonly file: IndexSource;
@@ -84,7 +76,7 @@ export async function measureRecalls(
   return { tally, best };
 }
 
-/** A piece is a range of queries. The exact answer comes from a scan of all rows, with the same scores as those of topK. */
+/** A piece is a range of queries. */
 export const measureRecall: Task<QueryTools, TaskPlan, Piece, MeasuredPiece> = async ({ modules }, plan) => {
   const { file, asked, itemCount, size } = plan;
   const ask = await openForRecall(modules, file, asked.queries);
@@ -95,34 +87,11 @@ export const measureRecall: Task<QueryTools, TaskPlan, Piece, MeasuredPiece> = a
     const best: Int32Array[] = [];
     ask(first, end, (opened, query) => {
       const row = query - first;
-      scanForTop(opened, Math.min(MOST_FOUND, itemCount));
-      best.push(topIds(opened).slice(0, COMPARED_ROWS));
-      countFound(opened, leastOf(topScores(opened), itemCount), found.subarray(row * size));
+      scanForBest(opened);
+      best.push(bestIds(opened).slice(0, COMPARED_ROWS));
+      countFound(opened, leastOf(bestScores(opened), itemCount), found.subarray(row * size));
       addExactRows(opened, exactRows, row);
     });
     return { found, exactRows, best };
   };
 };
-
-/** Returns the k-th best score for each k of CURVE_KS, from the scores of the best classes, best first. */
-export const leastOf = (scores: Float32Array, itemCount: number): number[] =>
-  CURVE_KS.map((k) => scores[Math.min(k, itemCount) - 1] as number);
-
-/**
- * Adds to row `row` of `exactRows`, (rows, CURVE_KS), the number of rows that a scan reads in the time of exact answers to the
- * query in place: integers, so that sums do not depend on their order.
- */
-export function addExactRows(opened: OpenedIndex, exactRows: Float64Array, row: number): void {
-  const { itemCount } = opened.header.facts;
-  for (const [c, k] of CURVE_KS.entries()) {
-    const at = row * CURVE_KS.length + c;
-    const rows = Math.round(itemCount * timeToCertify(opened, Math.min(k, itemCount)));
-    exactRows[at] = (exactRows[at] as number) + rows;
-  }
-}
-
-export const topScores = (opened: OpenedIndex): Float32Array<ArrayBuffer> =>
-  new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.topScores, read(opened, structs.SEARCH_TOP_COUNT));
-
-const topIds = (opened: OpenedIndex): Int32Array<ArrayBuffer> =>
-  new Int32Array(opened.kernels.memory.buffer, opened.plan.regions.topIds, read(opened, structs.SEARCH_TOP_COUNT));
