@@ -122,6 +122,13 @@ export const PART_FAULTS: readonly Fault[] = [
     suites: ["test/parts/merged-recall.test.ts"],
   },
   {
+    name: "a merged recall of more than k classes, where the classes of several parts tie",
+    file: "src/train/recall/count-found.ts",
+    find: "Math.min(k, (found[at] as number) + reached)",
+    replace: "(found[at] as number) + reached",
+    suites: ["test/parts/merged-recall.test.ts"],
+  },
+  {
     name: "an answer for a recall that a filter leaves short",
     file: "src/parts/merged-recall.ts",
     find: "found >= question.size",

@@ -74,6 +74,16 @@ describe("what is measured of merged answers", () => {
     expect(misses, "something is missed").toBeGreaterThan(50);
   });
 
+  test("is at most k classes of an answer, where more of all parts are as good", async () => {
+    const alike = await buildIndex({ data: queryAt(0), shape: [1, DIM] }, settings);
+    const same = Array.from({ length: 12 }, (_, before) => ({
+      ...{ before, classes: 1 },
+      use: <Result>(action: (bytes: Uint8Array<ArrayBuffer>) => Promise<Result>) => action(alike),
+    }));
+    const asked = { modules, queries: queryAt(0), kindCount: 1, dim: DIM, yieldIfDue };
+    expect(Array.from((await measureMergedRecall(same, asked)).hits)).toEqual([10, 12]);
+  });
+
   test("does not follow from the curves of the parts", () => {
     for (const { points } of recallCurves) expect(points.length).toBeGreaterThan(1);
     const own = (indexes[0] as (typeof indexes)[number]).info.recallCurves;
