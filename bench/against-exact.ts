@@ -6,7 +6,8 @@ import { parseArgs } from "node:util";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { buildMeasured, load } from "./library.ts";
 import { callTimes, type Times } from "./timing.ts";
-import { canLoad, type HeadName, SOURCES, sourceOf, type TrustHead } from "./trust/heads.ts";
+import { canLoad, type HeadName, SOURCES, sourceOf } from "./trust/heads.ts";
+import type { TrustHead } from "./trust/trust-head.ts";
 
 const TARGETS = [0.1, 0.05, 0.02, 0.01];
 const TOLERANCES = [1, 0.1, 0.01];

@@ -2,6 +2,7 @@
 // on queries that no build has seen. --write writes bench/results/fit.json and the tables of docs/fitting.md.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { DEFAULT_DRAWS } from "../src/answers/options.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { mean, quantile } from "../src/train/arithmetic/averages.ts";
 import type { BuildOptions, FitReport } from "../src/train/index.ts";
@@ -24,8 +25,6 @@ interface Layer {
 }
 
 const SCANS = [0, 1024] as const;
-/** The draws of predict by default. */
-const DEFAULT_DRAWS = 100;
 /** One query out of this number is kept from every build. */
 const UNSEEN_OF = 8;
 

@@ -1,5 +1,5 @@
 // The grid of calls, and their answers against the truth.
-import type { EstimateOptions } from "../../src/answers/options.ts";
+import { DEFAULT_DRAWS, type EstimateOptions } from "../../src/answers/options.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { median } from "../timing.ts";
 import type { Asked } from "./asked.ts";
@@ -11,7 +11,6 @@ const DRAWS = [50, 100, 1000] as const;
 const TARGETS = [0.1, 0.05, 0.02, 0.01] as const;
 /** The head of the proposal by fine codes. */
 const CODED_SCAN = 4096;
-const DEFAULT_DRAWS = 100;
 
 /** A call, but for its query and seed. */
 export interface Effort {

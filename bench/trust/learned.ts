@@ -12,8 +12,8 @@ import { loader, placeOf } from "../data.ts";
 import { modelKernels, samplerTools } from "../library.ts";
 import { readSet } from "../tables/sets.ts";
 import { WORDS, wordsOf } from "../text.ts";
-import type { TrustHead } from "./heads.ts";
 import { startRandom } from "./synthetic.ts";
+import type { TrustHead } from "./trust-head.ts";
 
 const DIM = 64;
 const QUERIES = 2000;

@@ -4,9 +4,10 @@ import type { BuildOptions } from "../../src/train/build/build-options.ts";
 import { buildMeasured, load } from "../library.ts";
 import { type Asked, askedOf } from "./asked.ts";
 import { checkBounds, effortsOf, measureCell, TEMPERATURES } from "./grid.ts";
-import { type HeadName, sourceOf, type TrustHead } from "./heads.ts";
+import { type HeadName, sourceOf } from "./heads.ts";
 import { measureRecall } from "./recall.ts";
 import type { BuildKind, BuildResult, HeadResult } from "./result.ts";
+import type { TrustHead } from "./trust-head.ts";
 import { likeliestShareOf, type StoredClasses, storedClasses } from "./truth.ts";
 
 export interface MeasureOptions {

@@ -1,7 +1,7 @@
 // Softmax heads made in code, so that error bars can be judged without any data set.
 
 import { PURPOSE, uniforms } from "../../src/train/random/uniforms.ts";
-import type { TrustHead } from "./heads.ts";
+import type { TrustHead } from "./trust-head.ts";
 
 /** Seeded random numbers. */
 export interface Random {

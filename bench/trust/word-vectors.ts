@@ -1,6 +1,6 @@
 // GloVe's vectors of 100,000 words, asked with other words: queries of the same kind as the rows, as in a search by embeddings.
 import { loadSet } from "../peers/row-sets.ts";
-import type { TrustHead } from "./heads.ts";
+import type { TrustHead } from "./trust-head.ts";
 
 const WORDS = 100_000;
 

@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { buildCalibrated, load } from "../../bench/library.ts";
 import { type Asked, askedOf } from "../../bench/trust/asked.ts";
 import { type Cell, type Effort, measureCell, TEMPERATURES } from "../../bench/trust/grid.ts";
-import type { TrustHead } from "../../bench/trust/heads.ts";
 import { defaultCell, judge, pooledCoverage } from "../../bench/trust/judge.ts";
 import type { BuildResult, HeadResult } from "../../bench/trust/result.ts";
 import { clusteredHead, gaussianHead, type Sizes } from "../../bench/trust/synthetic.ts";
+import type { TrustHead } from "../../bench/trust/trust-head.ts";
 import { likeliestShareOf, storedClasses } from "../../bench/trust/truth.ts";
 import { LARGE } from "../size.ts";
 
