@@ -1,5 +1,5 @@
+import type { Trained } from "../../train/model/epochs.ts";
 import type { Metrics } from "../../train/model/metrics.ts";
-import type { Trained } from "../../train/model/train.ts";
 import { openCheckpoint } from "../../train/model/train-inlined.ts";
 import type { SequenceOptions } from "../../train/sequences/options.ts";
 import { isOfText, unigramShareOf } from "../../train/sequences/presets.ts";

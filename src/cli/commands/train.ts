@@ -1,8 +1,8 @@
 import type { Command } from "commander";
+import type { Trained } from "../../train/model/epochs.ts";
 import { type Examples, rowCount } from "../../train/model/examples.ts";
 import type { Metrics } from "../../train/model/metrics.ts";
 import type { Model } from "../../train/model/model.ts";
-import type { Trained } from "../../train/model/train.ts";
 import { evaluateModel, openCheckpoint, train } from "../../train/model/train-inlined.ts";
 import type { TrainOptions } from "../../train/model/train-options.ts";
 import { checkOutputs } from "../files/check-outputs.ts";

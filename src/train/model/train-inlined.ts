@@ -4,6 +4,7 @@ import { functionOptions, requireBeside } from "../../checks/function-options.ts
 import { checkModelExamples } from "./checked-examples.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checksumBy } from "./checksum.ts";
+import type { Trained } from "./epochs.ts";
 import { queriesOf } from "./evaluation.ts";
 import { type Examples, rowCount } from "./examples.ts";
 import { instantiateModelKernels, type ModelKernels } from "./kernels.ts";
@@ -11,7 +12,7 @@ import { type Metrics, metricsOf } from "./metrics.ts";
 import type { Model } from "./model.ts";
 import { spacedRows } from "./order.ts";
 import { readCheckpoint } from "./read-checkpoint.ts";
-import { type Trained, trainWith } from "./train.ts";
+import { trainWith } from "./train.ts";
 import { TRAIN_OPTIONS, type TrainOptions } from "./train-options.ts";
 
 /** Makes a fresh instance. */

@@ -1,22 +1,17 @@
-import { bestEpochOf, bestOf, costOf, isBetter, isOver } from "../model/best-epoch.ts";
+import { bestEpochOf } from "../model/best-epoch.ts";
 import { checkSameSettings } from "../model/check-settings.ts";
-import { type TrainingSettings, type TrainingState, writeCheckpoint } from "../model/checkpoint.ts";
-import { checkInTime } from "../model/checkpoint-in-time.ts";
+import type { TrainingSettings } from "../model/checkpoint.ts";
 import { checksumBy } from "../model/checksum.ts";
-import { namingDivergence, throwIfDiverged } from "../model/diverged.ts";
+import { type Epoch, type HeldOutFigures, type Trained, trainEpochs } from "../model/epochs.ts";
 import type { ModelKernels } from "../model/kernels.ts";
 import { checkFactory, madeSampler } from "../model/made-sampler.ts";
 import { BETAS } from "../model/optimizer.ts";
 import { orderOf } from "../model/order.ts";
-import { startOrigin } from "../model/origin.ts";
 import { readCheckpoint } from "../model/read-checkpoint.ts";
-import { checkpointOf, modelOf } from "../model/run.ts";
 import { RANKED, type SelectBy } from "../model/select-by.ts";
 import type { ModelShape } from "../model/shape.ts";
 import { classesOf } from "../model/tables.ts";
-import type { Trained } from "../model/train.ts";
 import type { EpochReport, TrainProgress } from "../model/train-options.ts";
-import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
 import { withAverages } from "./averaging.ts";
 import { planMeasuring } from "./metrics.ts";
 import type { SequenceOptions } from "./options.ts";
@@ -25,7 +20,16 @@ import { planSequenceScoring } from "./scoring.ts";
 import { sequenceShape } from "./sequence-shape.ts";
 import type { Sequences } from "./sequences.ts";
 import { checkAll, type SequenceSettings, sequenceSettings } from "./settings.ts";
-import { anyOrder, type Batch, batchesOf, lastWindows, limitsOf, spacedBatches, streamBatches } from "./windows.ts";
+import {
+  anyOrder,
+  type Batch,
+  batchesOf,
+  lastWindows,
+  limitsOf,
+  positionsOf,
+  spacedBatches,
+  streamBatches,
+} from "./windows.ts";
 import { withPreset } from "./with-preset.ts";
 
 /** The batches of an epoch. */
@@ -49,56 +53,23 @@ export async function trainSequencesWith(
   const isSampled = options.sampler !== undefined;
   const stepsOfEpoch = Math.ceil(examples / settings.batchSize);
   const run = planSequenceRun(kernels, { sequences, shape, settings, isSampled, limits, stepsOfEpoch, resumed });
-  const heldOutFigures = planHeldOut(run, options.heldOut);
-  const history: EpochReport[] = [...(resumed?.training.history ?? [])];
-  const { heldOut, patience } = options;
-  const goesOn = (): boolean => history.length < settings.epochs && !isOver(history, patience, settings.selectBy);
-  const choosing = heldOut && patience !== undefined && goesOn() ? arraysOf(heldOut) : undefined;
-  const data = { name: "sequences", arrays: arraysOf(sequences), choosing };
-  const origin = startOrigin(kernels, run.arena, data, resumed?.training.origin);
-  const named = origin.named(options);
-  const yieldIfDue = startYielding(options.signal);
-  let steps = resumed?.training.steps ?? 0;
-  let best = resumed && patience !== undefined ? bestOf(resumed) : undefined;
-  let begun = 0;
-  await yieldIfDue();
-  while (goesOn()) {
-    const epoch = history.length + 1;
-    begun = epoch;
-    const onProgress = options.onProgress && withBest(options.onProgress, history, settings.selectBy);
-    const reporting = { ...named, ...(onProgress && { onProgress }) };
-    const pass = passOver(run, batches(epoch), reporting, epoch, steps, yieldIfDue);
-    const report = await namingDivergence(run, epoch, pass);
-    steps += stepsOfEpoch;
-    const whole: EpochReport = {
-      ...report,
-      ...(heldOutFigures && withAverages(run.arena, run.tables, heldOutFigures)),
-    };
-    throwIfDiverged(run, whole);
-    history.push(whole);
-    const isBest = isBetter(whole, best, settings.selectBy);
-    if (patience !== undefined && isBest) {
-      best = { epoch, cost: costOf(whole, settings.selectBy), model: modelOf(run) };
-    }
-    const kept = patience === undefined || isBest ? undefined : best?.model;
-    const training: TrainingState = {
-      epoch,
-      steps,
-      settings: facts,
-      history: history.slice(),
-      origin: origin.origin(),
-    };
-    await options.onEpoch?.(whole, () => {
-      checkInTime(epoch, begun);
-      return writeCheckpoint(checkpointOf(run, training, kept), checksumBy(kernels, run.arena.nest()));
-    });
-  }
-  // Where nothing was left to train, another sampler than that of the checkpoint would not have been noticed.
-  const done = history.length;
-  if (done === resumed?.training.epoch) await samplerOf(run, batches(done + 1), named.sampler, done + 1);
-  const last = { epoch: history.length, model: modelOf(run) };
-  const { epoch, model } = (patience === undefined ? undefined : best) ?? last;
-  return { model, epoch, history };
+  const { heldOut } = options;
+  const measure = planHeldOut(run, heldOut);
+  return trainEpochs(
+    kernels,
+    {
+      run,
+      facts,
+      resumed,
+      stepsOfEpoch,
+      selectBy: settings.selectBy,
+      data: { name: "sequences", arrays: arraysOf(sequences), heldOut: heldOut && arraysOf(heldOut) },
+      pass: (epoch) => passOver(run, batches(epoch.number), epoch),
+      measure: measure && (() => withAverages(run.arena, run.tables, measure)),
+      makeSampler: (factory, epoch) => samplerOf(run, batches(epoch), factory, epoch),
+    },
+    options,
+  );
 }
 
 const arraysOf = ({ offsets, ids }: Sequences): ArrayBufferView[] => [offsets, ids];
@@ -139,17 +110,15 @@ function samplerOf(run: SequenceRun, batches: readonly Batch[], factory: Sequenc
   return madeSampler(factory, ...classesOf(run), run.settings.seed + BigInt(epoch), queries);
 }
 
-/** Trains one epoch, from a state of 0. It makes a new sampler, so that a resumed training has the same one. */
+/** Trains one epoch, from a state of 0. The report has no figures of held-out data. */
 async function passOver(
   run: SequenceRun,
   batches: readonly Batch[],
-  { sampler: factory, onProgress, onRefresh }: SequenceOptions,
-  epoch: number,
-  stepsBefore: number,
-  yieldIfDue: YieldIfDue,
+  { number, stepsBefore, history, options: { sampler: factory, onProgress, onRefresh }, yieldIfDue }: Epoch,
 ): Promise<EpochReport> {
   const { settings } = run;
-  const sampler = await samplerOf(run, batches, factory, epoch);
+  const sampler = await samplerOf(run, batches, factory, number);
+  const report = onProgress && withBest(onProgress, history, run.settings.selectBy);
   const total = batches.reduce((sum, batch) => sum + positionsOf(batch), 0);
   const refreshes = { none: 0, reassigned: 0, rebuilt: 0 };
   let [loss, moved, done] = [0, 0, 0];
@@ -162,15 +131,11 @@ async function passOver(
     }
     loss += run.step(batch, stepsBefore + i, sampler);
     done += positionsOf(batch);
-    onProgress?.({ epoch, done, total });
+    report?.({ epoch: number, done, total });
     await yieldIfDue();
   }
-  return { epoch, loss: loss / total, refreshes, moved };
+  return { epoch: number, loss: loss / total, refreshes, moved };
 }
-
-const positionsOf = (batch: Batch): number => batch.reduce((sum, { length }) => sum + length, 0);
-
-type HeldOutFigures = Pick<EpochReport, "heldOutLoss" | "heldOutRanks">;
 
 /**
  * Returns a function that measures held-out positions by the softmax over all classes, with their ranks if these are needed.

@@ -94,7 +94,8 @@ export function limitsOf(batches: readonly Batch[]): BatchLimits {
   return { windows, positions };
 }
 
-const positionsOf = (batch: Batch): number => batch.reduce((sum, { length }) => sum + length, 0);
+/** Returns the number of positions of a batch. */
+export const positionsOf = (batch: Batch): number => batch.reduce((sum, { length }) => sum + length, 0);
 
 /** Returns the size of the largest batch of windows in any order. */
 export function anyOrder(windows: readonly Window[], batchSize: number): BatchLimits {
