@@ -5,8 +5,8 @@
 import { cpus } from "node:os";
 import type { TopKOptions } from "../src/answers/options.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
-import type { DiverseList, DiversityResult } from "./diversity-result.ts";
-import { diversityTable } from "./diversity-table.ts";
+import type { DiverseList, DiversityResult } from "./diversity/result.ts";
+import { diversityTable } from "./diversity/table.ts";
 import { haveTokens, tokensHead } from "./heads.ts";
 import { buildMeasured, load } from "./library.ts";
 import { replaceBetween } from "./page.ts";

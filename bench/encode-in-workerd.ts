@@ -8,7 +8,7 @@
 import { SequenceEncoder } from "../src/encoder/sequence-encoder.ts";
 import { PRESET_NAMES, type SequencePreset } from "../src/train/sequences/presets.ts";
 import { trainSequencesWith } from "../src/train/sequences/train.ts";
-import { type Cost, type EncodeCosts, encodeCostsTable, type PresetCost } from "./encode-in-workerd-table.ts";
+import { type Cost, type EncodeCosts, encodeCostsTable, type PresetCost } from "./encode-in-workerd/table.ts";
 import { build, encoderModule, load, modelKernels } from "./library.ts";
 import { replaceBetween } from "./page.ts";
 import { writeResult } from "./results-file.ts";

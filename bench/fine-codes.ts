@@ -1,7 +1,7 @@
 // What do fine codes cost a default call of `predict`? Builds the output layers of bench/trust plainly, with and without fine
 // codes, and asks both in turn (npm run bench:fine-codes). --write writes bench/results/fine-codes.json and the table of
 // docs/trust.md.
-import { type FineCodesResult, fineCodesTable } from "./fine-codes-table.ts";
+import { type FineCodesResult, fineCodesTable } from "./fine-codes/table.ts";
 import { buildMeasured, load } from "./library.ts";
 import { meanOf } from "./mean-and-deviation.ts";
 import { replaceBetween } from "./page.ts";

@@ -7,7 +7,7 @@ import type { PartialEstimate } from "../src/parts/partial-answer.ts";
 import { type BiasedHead, nextWordHead } from "./heads.ts";
 import { buildMeasured, load } from "./library.ts";
 import { replaceBetween } from "./page.ts";
-import { type PartBarsResult, partBarsTable, type SplitBars } from "./part-bars-table.ts";
+import { type PartBarsResult, partBarsTable, type SplitBars } from "./part-bars/table.ts";
 import { writeResult } from "./results-file.ts";
 
 const TEMPERATURES = [1, 0.5];

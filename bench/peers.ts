@@ -9,15 +9,15 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { Contender } from "./peers/contender.ts";
 import { contenders } from "./peers/contenders.ts";
+import { drawPeers } from "./peers/docs.ts";
 import { commit, keepSet, keptSet, type Origin } from "./peers/kept-sets.ts";
 import { leftOutOf } from "./peers/left-out.ts";
 import type { Peer } from "./peers/peer.ts";
+import type { LeftOut, PeerSet, PeersResult } from "./peers/result.ts";
 import { have, loadSet, SETS, type SetName } from "./peers/row-sets.ts";
 import { Running } from "./peers/running.ts";
-import { drawPeers } from "./peers-docs.ts";
-import type { LeftOut, PeerSet, PeersResult } from "./peers-result.ts";
-import { indexTables } from "./peers-table.ts";
-import { targetLines } from "./peers-targets.ts";
+import { indexTables } from "./peers/table.ts";
+import { targetLines } from "./peers/targets.ts";
 
 const ROUNDS = 4;
 /** Queries per round. No round repeats those of another. */

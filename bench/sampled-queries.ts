@@ -15,7 +15,7 @@ import { haveData } from "./data.ts";
 import { build, buildMeasured, load, modelKernels } from "./library.ts";
 import { replaceBetween } from "./page.ts";
 import { writeResult } from "./results-file.ts";
-import { type CalibratedIndex, type SampledQueriesResult, sampledQueriesTable } from "./sampled-queries-table.ts";
+import { type CalibratedIndex, type SampledQueriesResult, sampledQueriesTable } from "./sampled-queries/table.ts";
 import { COMPARISONS, runsOf } from "./sequences/plan.ts";
 import { protocolOf } from "./sequences/protocols.ts";
 import { readSet, type SetName } from "./sequences/sets.ts";

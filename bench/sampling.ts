@@ -10,8 +10,8 @@ import { build, load, measure } from "./library.ts";
 import { nativeSoftmaxMicros } from "./native-softmax.ts";
 import { replaceBetween } from "./page.ts";
 import { stepTimes } from "./predict-steps.ts";
-import type { HeadResult, SamplingResult } from "./sampling-result.ts";
-import { readmeTable, samplingTables, stepsTable, sumOf } from "./sampling-table.ts";
+import type { HeadResult, SamplingResult } from "./sampling/result.ts";
+import { readmeTable, samplingTables, stepsTable, sumOf } from "./sampling/table.ts";
 import { medianTimes } from "./timing.ts";
 
 const SCANS = [0, 1024, 4096, 16384];

@@ -12,9 +12,9 @@ import { replaceBetween } from "./page.ts";
 import { writeResult } from "./results-file.ts";
 import { latencyOf, predictAt } from "./scale-out/latency.ts";
 import { DIM, type MadeParts, madeParts, queries } from "./scale-out/made-parts.ts";
+import type { Latency, PartsLatency, ScaleOutResult } from "./scale-out/result.ts";
 import { type Service, startObjects, startProcesses, startServe, startWorker } from "./scale-out/services.ts";
-import type { Latency, PartsLatency, ScaleOutResult } from "./scale-out-result.ts";
-import { latencyTable } from "./scale-out-table.ts";
+import { latencyTable } from "./scale-out/table.ts";
 
 const { values } = parseArgs({
   options: {

@@ -8,8 +8,8 @@ import { type Head, haveTokens, tokensHead } from "./heads.ts";
 import { build, buildMeasured, load } from "./library.ts";
 import { startNoise } from "./noise.ts";
 import { replaceBetween } from "./page.ts";
-import type { ScaleResult, ScaleSize } from "./scale-result.ts";
-import { scaleTable } from "./scale-table.ts";
+import type { ScaleResult, ScaleSize } from "./scale/result.ts";
+import { scaleTable } from "./scale/table.ts";
 import { medianTimes } from "./timing.ts";
 
 const SIZES = [10_000, 31_623, 100_000, 316_228, 1_000_000];

@@ -19,7 +19,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { replaceBetween } from "../bench/page.ts";
 import { readResult, writeResult } from "../bench/results-file.ts";
-import { type ScaleBuildsResult, scaleBuildsTable, type WayCost } from "../bench/scale-builds-table.ts";
+import { type ScaleBuildsResult, scaleBuildsTable, type WayCost } from "../bench/scale-builds/table.ts";
 import { manifestIn } from "../src/publication/manifest.ts";
 import { bundleCli } from "../test/cli/bundle.ts";
 import { startCost } from "./scale-builds/cost.ts";

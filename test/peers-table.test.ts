@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
+import { PEERS_BLOCKS } from "../bench/peers/docs.ts";
 import { leftOutOf } from "../bench/peers/left-out.ts";
-import { PEERS_BLOCKS } from "../bench/peers-docs.ts";
-import { fastest, frontier, type PeerMeasured, type PeerSet, type PeersResult } from "../bench/peers-result.ts";
-import { indexTables, leftOut, winners, winsTable } from "../bench/peers-table.ts";
-import { targetLines } from "../bench/peers-targets.ts";
+import { fastest, frontier, type PeerMeasured, type PeerSet, type PeersResult } from "../bench/peers/result.ts";
+import { indexTables, leftOut, winners, winsTable } from "../bench/peers/table.ts";
+import { targetLines } from "../bench/peers/targets.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 const result = JSON.parse(read("bench/results/peers.json")) as PeersResult;

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import type { ExactResult } from "../bench/exact-result.ts";
-import { exactTable, sampledTable } from "../bench/exact-table.ts";
-import type { SamplingResult } from "../bench/sampling-result.ts";
-import { readmeTable, samplingTables, stepsTable } from "../bench/sampling-table.ts";
-import type { ScaleResult, ScaleSize } from "../bench/scale-result.ts";
-import { exponent, scaleTable } from "../bench/scale-table.ts";
+import type { ExactResult } from "../bench/exact/result.ts";
+import { exactTable, sampledTable } from "../bench/exact/table.ts";
+import type { SamplingResult } from "../bench/sampling/result.ts";
+import { readmeTable, samplingTables, stepsTable } from "../bench/sampling/table.ts";
+import type { ScaleResult, ScaleSize } from "../bench/scale/result.ts";
+import { exponent, scaleTable } from "../bench/scale/table.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 

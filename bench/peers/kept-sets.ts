@@ -1,7 +1,7 @@
 // The sets that an interrupted run has measured, in build/peers-sets. A set is kept for its commit, machine and options.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import type { PeerSet } from "../peers-result.ts";
+import type { PeerSet } from "./result.ts";
 
 const folder = new URL("../../build/peers-sets/", import.meta.url);
 

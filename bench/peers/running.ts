@@ -1,7 +1,7 @@
-import { type PeerMeasured, type PeerPoint, recallOf } from "../peers-result.ts";
 import { median } from "../timing.ts";
 import type { Contender, Opened } from "./contender.ts";
 import type { Peer } from "./peer.ts";
+import { type PeerMeasured, type PeerPoint, recallOf } from "./result.ts";
 
 /** A setting that takes this many times as long as one that finds at least as many is not asked again. */
 const HOPELESS = 1.5;

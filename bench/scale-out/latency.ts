@@ -1,4 +1,4 @@
-import type { Latency } from "../scale-out-result.ts";
+import type { Latency } from "./result.ts";
 
 /** Requests that warm up and do not count. */
 const WARM_UP = 50;

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
 import { keepSet, keptSet } from "../../bench/peers/kept-sets.ts";
-import type { PeerSet } from "../../bench/peers-result.ts";
+import type { PeerSet } from "../../bench/peers/result.ts";
 
 const key = `test-${process.pid}`;
 afterAll(() => rmSync(new URL(`../../build/peers-sets/${key}.json`, import.meta.url)));

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type ScaleBuildsResult, scaleBuildsTable } from "../../bench/scale-builds-table.ts";
-import type { ScaleOutResult } from "../../bench/scale-out-result.ts";
-import { latencyTable } from "../../bench/scale-out-table.ts";
+import { type ScaleBuildsResult, scaleBuildsTable } from "../../bench/scale-builds/table.ts";
+import type { ScaleOutResult } from "../../bench/scale-out/result.ts";
+import { latencyTable } from "../../bench/scale-out/table.ts";
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type EncodeCosts, encodeCostsTable } from "../../bench/encode-in-workerd-table.ts";
+import { type EncodeCosts, encodeCostsTable } from "../../bench/encode-in-workerd/table.ts";
 import { differenceOf, meansOf } from "../../bench/sequences/difference.ts";
 import { SEQUENCES_BLOCKS } from "../../bench/sequences/docs.ts";
 import { COMPARISONS, isFull, keyOf, runsOf } from "../../bench/sequences/plan.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { type PartBarsResult, partBarsTable } from "../../bench/part-bars-table.ts";
+import { type PartBarsResult, partBarsTable } from "../../bench/part-bars/table.ts";
 import { readResult } from "../../bench/results-file.ts";
 import { PartedIndex, partOf } from "../../src/parts/index.ts";
 import { build } from "../../src/train/index.ts";

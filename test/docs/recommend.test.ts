@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { DiversityResult } from "../../bench/diversity-result.ts";
-import { diversityTable } from "../../bench/diversity-table.ts";
+import type { DiversityResult } from "../../bench/diversity/result.ts";
+import { diversityTable } from "../../bench/diversity/table.ts";
 import { readPage } from "./pages.ts";
 
 test("docs/recommend.md shows what was measured", () => {

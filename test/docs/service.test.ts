@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readResult } from "../../bench/results-file.ts";
-import type { SamplingResult } from "../../bench/sampling-result.ts";
+import type { SamplingResult } from "../../bench/sampling/result.ts";
 import type { MultiIndex } from "../../src/public.ts";
 import { DEFAULT_MAX_WORK } from "../../worker/contract/limits.ts";
 import { decodeWork, RANK } from "../../worker/request/decode-work.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { type FineCodesResult, fineCodesTable } from "../../bench/fine-codes-table.ts";
+import { type FineCodesResult, fineCodesTable } from "../../bench/fine-codes/table.ts";
 import { readResult } from "../../bench/results-file.ts";
-import { type SampledQueriesResult, sampledQueriesTable } from "../../bench/sampled-queries-table.ts";
+import { type SampledQueriesResult, sampledQueriesTable } from "../../bench/sampled-queries/table.ts";
 
 const TABLES = {
   "sampled-queries": () => sampledQueriesTable(readResult<SampledQueriesResult>("sampled-queries")),

@@ -1,4 +1,4 @@
-import { grouped, table } from "./page.ts";
+import { grouped, table } from "../page.ts";
 
 /** The contents of bench/results/scale-builds.json. */
 export interface ScaleBuildsResult {

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
-import { type AskedSet, frontier, isOurs } from "./peers-result.ts";
-import { titleOf } from "./peers-table.ts";
-import { svgOf } from "./svg.ts";
+import { type AskedSet, frontier, isOurs } from "../peers/result.ts";
+import { titleOf } from "../peers/table.ts";
+import { svgOf } from "../svg.ts";
 
 /** The contenders drawn and their colours. Exact ones are a single point. */
 const DRAWN: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { grouped, table } from "./page.ts";
+import { grouped, table } from "../page.ts";
 
 /** The contents of bench/results/sampled-queries.json. */
 export interface SampledQueriesResult {

@@ -1,5 +1,5 @@
-import { meanOf } from "./mean-and-deviation.ts";
-import { table } from "./page.ts";
+import { meanOf } from "../mean-and-deviation.ts";
+import { table } from "../page.ts";
 
 /** The contents of bench/results/fine-codes.json. */
 export interface FineCodesResult {

@@ -1,6 +1,6 @@
-import type { Quality } from "../src/train/evaluation/measure.ts";
-import { grouped, table } from "./page.ts";
-import type { HeadResult, SamplingResult } from "./sampling-result.ts";
+import type { Quality } from "../../src/train/evaluation/measure.ts";
+import { grouped, table } from "../page.ts";
+import type { HeadResult, SamplingResult } from "./result.ts";
 
 const FULL = "full softmax, int8";
 const FULL_DRAWS = "int8 scan as proposal, 100 draws";

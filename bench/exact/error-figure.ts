@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
-import type { ExactResult } from "./exact-result.ts";
-import { titleOf } from "./exact-table.ts";
-import { svgOf } from "./svg.ts";
+import { svgOf } from "../svg.ts";
+import type { ExactResult } from "./result.ts";
+import { titleOf } from "./table.ts";
 
 /**
  * docs/error-against-time.svg: the total variation of the proposal against the time of a call, with the times of exact

@@ -1,5 +1,5 @@
-import type { DiversityResult } from "./diversity-result.ts";
-import { grouped, table } from "./page.ts";
+import { grouped, table } from "../page.ts";
+import type { DiversityResult } from "./result.ts";
 
 /** Returns the gains and costs of diversity, as Markdown. */
 export function diversityTable({ machine, node, head, queries, lists }: DiversityResult): string {

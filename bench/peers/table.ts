@@ -1,4 +1,4 @@
-import { grouped, table } from "./page.ts";
+import { grouped, table } from "../page.ts";
 import {
   ALL_FOUND,
   type AskedSet,
@@ -13,7 +13,7 @@ import {
   type PeersResult,
   pointsOf,
   ranked,
-} from "./peers-result.ts";
+} from "./result.ts";
 
 const KS = [10, 100] as const;
 /** Recalls of the k best rows. */

@@ -1,5 +1,5 @@
-import type { ExactHead, ExactResult, SampledCall } from "./exact-result.ts";
-import { grouped, table } from "./page.ts";
+import { grouped, table } from "../page.ts";
+import type { ExactHead, ExactResult, SampledCall } from "./result.ts";
 
 /** "tokens, 100,000 classes" */
 export const titleOf = ({ name, itemCount }: ExactHead): string => `${name}, ${itemCount.toLocaleString("en")} classes`;

@@ -1,4 +1,4 @@
-import type { FitReport } from "../src/train/index.ts";
+import type { FitReport } from "../../src/train/index.ts";
 
 /** The contents of bench/results/fit.json. */
 export interface FitResult {

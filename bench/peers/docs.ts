@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
-import { replaceBetween } from "./page.ts";
-import { askedOf, type PeersResult } from "./peers-result.ts";
-import { callTable, indexTables, leftOut, provenance, winners, winsTable } from "./peers-table.ts";
-import { recallFigure } from "./recall-figure.ts";
+import { replaceBetween } from "../page.ts";
+import { recallFigure } from "../recall/figure.ts";
+import { askedOf, type PeersResult } from "./result.ts";
+import { callTable, indexTables, leftOut, provenance, winners, winsTable } from "./table.ts";
 
 /** The generated parts of docs/peers.md, by the name of the comments around each. */
 export const PEERS_BLOCKS: Readonly<Record<string, (result: PeersResult) => string>> = {

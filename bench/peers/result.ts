@@ -1,4 +1,4 @@
-import type { Metric } from "./peers/peer.ts";
+import type { Metric } from "./peer.ts";
 
 /** The contents of bench/results/peers.json. */
 export interface PeersResult {

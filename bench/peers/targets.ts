@@ -7,8 +7,8 @@ import {
   type PeersResult,
   pointsOf,
   ranked,
-} from "./peers-result.ts";
-import { titleOf } from "./peers-table.ts";
+} from "./result.ts";
+import { titleOf } from "./table.ts";
 
 /** Sets of more rows have the targets of 340,000 rows, others those of 100,000. */
 const SMALL = 100_000;

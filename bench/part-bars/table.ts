@@ -1,4 +1,4 @@
-import { table } from "./page.ts";
+import { table } from "../page.ts";
 
 /** The contents of bench/results/part-bars.json. */
 export interface PartBarsResult {

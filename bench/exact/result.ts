@@ -1,4 +1,4 @@
-import type { Quality } from "../src/train/evaluation/measure.ts";
+import type { Quality } from "../../src/train/evaluation/measure.ts";
 
 /** The contents of bench/results/exact.json. */
 export interface ExactResult {

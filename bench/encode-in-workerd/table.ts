@@ -1,5 +1,5 @@
-import type { SequencePreset } from "../src/train/sequences/presets.ts";
-import { table } from "./page.ts";
+import type { SequencePreset } from "../../src/train/sequences/presets.ts";
+import { table } from "../page.ts";
 
 /** The contents of bench/results/encode-in-workerd.json. */
 export interface EncodeCosts {

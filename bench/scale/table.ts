@@ -1,5 +1,5 @@
-import { table } from "./page.ts";
-import type { ScaleResult, ScaleSize } from "./scale-result.ts";
+import { table } from "../page.ts";
+import type { ScaleResult, ScaleSize } from "./result.ts";
 
 /** Returns the exponent of N in a figure: the least-squares slope of log figure against log N. */
 export function exponent(sizes: readonly ScaleSize[], figure: (size: ScaleSize) => number): number {

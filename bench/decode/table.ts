@@ -1,5 +1,5 @@
-import type { DecodeHead, DecodeResult } from "./decode-result.ts";
-import { grouped, table } from "./page.ts";
+import { grouped, table } from "../page.ts";
+import type { DecodeHead, DecodeResult } from "./result.ts";
 
 const titleOf = ({ name, itemCount }: DecodeHead): string => `${name}, ${itemCount.toLocaleString("en")} classes`;
 const percent = (share: number): string => `${Math.round(100 * share)} %`;

@@ -1,6 +1,6 @@
-import type { FitStep } from "../src/train/index.ts";
-import type { FitResult, FittedBuild, FittedHead } from "./fit-result.ts";
-import { grouped, table } from "./page.ts";
+import type { FitStep } from "../../src/train/index.ts";
+import { grouped, table } from "../page.ts";
+import type { FitResult, FittedBuild, FittedHead } from "./result.ts";
 
 /** Returns the generated part of docs/fitting.md. */
 export function fitTables({ machine, node, heads }: FitResult): string {

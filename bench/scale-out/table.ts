@@ -1,5 +1,5 @@
-import { table } from "./page.ts";
-import type { Latency, ScaleOutResult } from "./scale-out-result.ts";
+import { table } from "../page.ts";
+import type { Latency, ScaleOutResult } from "./result.ts";
 
 const cell = ({ median, p99 }: Latency): string => `${median.toFixed(2)} (${p99.toFixed(1)})`;
 
