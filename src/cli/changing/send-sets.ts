@@ -5,7 +5,7 @@ import { sha256 } from "../../bytes/sha256.ts";
 import type { ChangesFile } from "../files/changes-files.ts";
 import { naming } from "../files/input-file.ts";
 import { passing, TryAgain } from "../remote/tries.ts";
-import { type DividedSet, setsToSend } from "./sets-to-send.ts";
+import { type SetToSend, setsToSend } from "./sets-to-send.ts";
 
 /** The service that gets the changes, and the way to tell the user why it is waited for. */
 export interface Receiver {
@@ -49,7 +49,7 @@ const FIRST_SECONDS = 1;
 export async function sendSets(files: readonly ChangesFile[], receiver: Receiver): Promise<SentChanges> {
   const { client } = receiver;
   // All files are read before anything is sent, because a set may be refused here.
-  const named: { readonly path: string; readonly digest: string; readonly set: DividedSet }[] = [];
+  const named: { readonly path: string; readonly digest: string; readonly set: SetToSend }[] = [];
   for (const { path, bytes } of files) {
     const digest = await sha256(bytes);
     const sets = await naming(path, async () => setsToSend(bytes));
@@ -62,12 +62,12 @@ export async function sendSets(files: readonly ChangesFile[], receiver: Receiver
   }
   return { ...count, mutationId };
 
-  async function sendDivided(set: DividedSet, name: string, digest: string): Promise<void> {
+  async function sendDivided(set: SetToSend, name: string, digest: string): Promise<void> {
     const { kind, from, to, labels } = set;
     const place = `${name}, ${kind} ${from + 1} to ${to}`;
+    const key = `${digest}-${kind}-${from}-${to}`;
     try {
-      mutationId = (await inTime(() => send(client, set, `${digest}-${kind}-${from}-${to}`), place, receiver))
-        .mutationId;
+      ({ mutationId } = await inTime(() => send(client, set, key), place, receiver));
     } catch (error) {
       if (!(error instanceof MidxError)) throw error;
       if (isTooMuch(error) && labels.length > 1) {
@@ -82,7 +82,7 @@ export async function sendSets(files: readonly ChangesFile[], receiver: Receiver
   }
 }
 
-const send = (client: Client, set: DividedSet, idempotencyKey: string) =>
+const send = (client: Client, set: SetToSend, idempotencyKey: string) =>
   set.kind === "upserts"
     ? client.upsert(set.fields(), { idempotencyKey })
     : client.delete(set.labels, { idempotencyKey });

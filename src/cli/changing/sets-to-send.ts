@@ -13,21 +13,19 @@ const MOST_BYTES = 4 * 2 ** 20;
 const VALUE_BYTES = 25;
 
 /** Some changes of a file, in the form of a request. */
-export interface SetToSend {
-  readonly kind: "upserts" | "removals";
+export type SetToSend = UpsertsToSend | RemovalsToSend;
+
+interface ChangesToSend {
   /** Its first class among the upserts or the removals of the file, and the place behind its last. */
   readonly from: number;
   readonly to: number;
   readonly labels: readonly string[];
   /** Returns the set divided in two, for a service that does not take all of it. */
-  readonly halves: () => readonly [DividedSet, DividedSet];
+  readonly halves: () => readonly [SetToSend, SetToSend];
 }
 
-/** Some upserts or some removals. */
-export type DividedSet = UpsertsToSend | (SetToSend & { readonly kind: "removals" });
-
 /** Upserts, with the fields of POST /v1/upsert. Rows are read from the file when they are asked for. */
-export interface UpsertsToSend extends SetToSend {
+interface UpsertsToSend extends ChangesToSend {
   readonly kind: "upserts";
   readonly fields: () => {
     readonly labels: readonly string[];
@@ -39,12 +37,16 @@ export interface UpsertsToSend extends SetToSend {
   };
 }
 
+interface RemovalsToSend extends ChangesToSend {
+  readonly kind: "removals";
+}
+
 /**
  * Divides the changes of a file into sets that a service takes, the upserts first: only they name the space.
  *
  * @throws FormatError for a damaged file, and RangeError for values in columns that a log cannot hold
  */
-export function setsToSend(bytes: Uint8Array): DividedSet[] {
+export function setsToSend(bytes: Uint8Array): SetToSend[] {
   const { labels, stored, values = [], space, facts } = decodeChanges(bytes);
   const rowAt = rowsToSend(stored, facts);
   const upserts = labels.filter(({ row }) => row >= 0);
@@ -74,7 +76,7 @@ export function setsToSend(bytes: Uint8Array): DividedSet[] {
       }),
     };
   };
-  const removalsOf = ([from, to]: Range): DividedSet => ({
+  const removalsOf = ([from, to]: Range): RemovalsToSend => ({
     kind: "removals",
     from,
     to,
@@ -90,7 +92,7 @@ export function setsToSend(bytes: Uint8Array): DividedSet[] {
 /** The first place of some changes in their list, and the place behind their last. */
 type Range = readonly [from: number, to: number];
 
-function halvesOf([from, to]: Range, setOf: (range: Range) => DividedSet): readonly [DividedSet, DividedSet] {
+function halvesOf([from, to]: Range, setOf: (range: Range) => SetToSend): readonly [SetToSend, SetToSend] {
   const middle = Math.ceil((from + to) / 2);
   return [setOf([from, middle]), setOf([middle, to])];
 }
