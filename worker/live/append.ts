@@ -6,11 +6,11 @@ import { ofVersion, Problem } from "../contract/problem.ts";
 import type { Host, Served } from "../host/host.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import { classOf } from "../vectorize/vectors.ts";
+import { callLog } from "./call-log.ts";
 import { checkSet } from "./checked-set.ts";
 import type { FollowedIndexes } from "./followers.ts";
 import type { NameOf } from "./given-changes.ts";
 import type { LiveSettings } from "./live-settings.ts";
-import { ofLog } from "./log-problem.ts";
 import { MUTATION_HEADER } from "./min-mutation.ts";
 import { keyOf, requireWriters } from "./writers.ts";
 
@@ -65,7 +65,7 @@ export async function append(
     const digest = takenOf && (await sha256(encodeLoggedSet(asked)));
     const after = followers.of(index).follower.sequence;
     const options = { ...keyed, ...(digest !== undefined && { digest }), after };
-    return ofLog(() => log().append(encodeLoggedSet(set), options));
+    return callLog(() => log().append(encodeLoggedSet(set), options));
   }
 }
 
@@ -86,7 +86,7 @@ async function earlierCall(
     return undefined; // the error of the check says what is wrong
   }
   const digest = await sha256(bytes);
-  return ofLog(() => log.find?.({ key, writer, digest }));
+  return callLog(() => log.find?.({ key, writer, digest }));
 }
 
 /** Returns those of the requested changes that the index takes. */

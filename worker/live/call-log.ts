@@ -2,7 +2,7 @@ import { LiveProblem } from "../contract/live-problems.ts";
 import { Problem } from "../contract/problem.ts";
 
 /** Calls the log, whose errors become problems. */
-export async function ofLog<T>(action: () => T): Promise<Awaited<T>> {
+export async function callLog<T>(action: () => T): Promise<Awaited<T>> {
   try {
     return await action();
   } catch (error) {

@@ -1,7 +1,7 @@
 import { isObject } from "../../src/internal.ts";
 import type { ChangeLog } from "../../src/publication/change-log.ts";
 import type { Served } from "../host/host.ts";
-import { ofLog } from "./log-problem.ts";
+import { callLog } from "./call-log.ts";
 
 type Metadata = Readonly<Record<string, unknown>>;
 
@@ -11,7 +11,7 @@ export function besideIn({ metadata }: ChangeLog): Served["beside"] {
     metadata &&
     (async (vectors) => {
       if (vectors.length === 0) return vectors;
-      const found = await ofLog(() => metadata(vectors.map(({ id }) => id)));
+      const found = await callLog(() => metadata(vectors.map(({ id }) => id)));
       return vectors.map((vector, i) => ({
         ...vector,
         metadata: Object.entries(vector.metadata ?? {}).reduce(placed, found[i] ?? {}),
