@@ -34,9 +34,8 @@ export async function compactPublishedParts(
   pointerKey: string,
   before: ReadPointer & { readonly pointer: Manifest },
   log: ChangeLog,
-  options: CompactPublishedOptions,
+  { compact, room: _, version, ...publishing }: CompactPublishedOptions,
 ): Promise<CompactedManifest> {
-  const { onStep, isIncompatible = false, isForced = false, isDeployed = false } = options;
   const manifest = before.pointer;
   const behind = await setsBehind(log, sequenceOf(manifest));
   if (behind.sequence === sequenceOf(manifest)) return { outcome: "current", pointer: manifest };
@@ -60,7 +59,7 @@ export async function compactPublishedParts(
         return part;
       }),
   };
-  const measuring = await withQueries(manifest.facts.dim, options.compact);
+  const measuring = await withQueries(manifest.facts.dim, compact);
   try {
     const { made, report } = await compactParts({
       manifest,
@@ -68,22 +67,14 @@ export async function compactPublishedParts(
       tools: partsTools(measuring),
       files,
       options: measuring,
-      onStep: ({ phase, done, total }) => onStep({ phase, done, total }),
+      onStep: ({ phase, done, total }) => publishing.onStep({ phase, done, total }),
     });
     const sealed = await sealManifest(made);
     const published = await publishManifest(
       store,
       pointerKey,
       { manifest: sealed, readPart: async (part) => verified(await files.read(part)), openPart: files.read },
-      {
-        version: options.version ?? made.version,
-        onStep,
-        isIncompatible,
-        isForced,
-        isDeployed,
-        expected: before,
-        isOfLog: true,
-      },
+      { ...publishing, version: version ?? made.version, expected: before, isOfLog: true },
     );
     const outcome = published.outcome === "current" ? "current" : "published";
     return { outcome, pointer: published.pointer, report };

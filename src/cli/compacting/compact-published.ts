@@ -39,7 +39,8 @@ export async function compactPublished(
   log: ChangeLog,
   options: CompactPublishedOptions,
 ): Promise<CompactedVersion> {
-  const { onStep, version, isIncompatible = false, isForced = false, isDeployed = false, room } = options;
+  const { compact: measuring, room, version, ...publishing } = options;
+  const { onStep } = publishing;
   const before = await readPointer(store, pointerKey);
   if (!before) throw new Error(`${placeOf(store, pointerKey)} has no published version: midx publish puts one there`);
   const { pointer: current } = before;
@@ -56,16 +57,13 @@ export async function compactPublished(
   onStep({ phase: "read", done: 0, total: current.parts.length });
   const file = await readFile(store, pointerKey, current);
   onStep({ phase: "compact", done: 0, total: 1 });
-  const compaction = await compact(file, sets, { ...(await measuredWith(file, options.compact)), sequence });
+  const compaction = await compact(file, sets, { ...(await measuredWith(file, measuring)), sequence });
   const { info } = await verified(compaction.file);
   const { outcome, pointer } = await publish(store, pointerKey, compaction.file, {
+    ...publishing,
     version: version ?? versionOfContent(info.contentId),
     facts: factsOfInfo(info),
     sequence,
-    onStep,
-    isIncompatible,
-    isForced,
-    isDeployed,
     expected: before,
     isOfLog: true,
     changesBytes: changesBytes(compaction.file, compaction.file.length, room),
