@@ -1,7 +1,6 @@
 import { predictWork } from "../../../worker/request/work.ts";
 import { MAX_BITS } from "../../format/limits.ts";
 import type { MultiIndex } from "../../index.ts";
-import { without } from "../../publication/without.ts";
 import type { BuildOptions } from "../../train/build/build-options.ts";
 import { measure } from "../../train/evaluation/evaluate-inlined.ts";
 import type { Matrix } from "../../train/rows/matrix.ts";
@@ -76,8 +75,8 @@ async function bestByRows(
   queries: Float32Array,
   pool: BuildCall["pool"],
 ): Promise<readonly ReadonlySet<number>[]> {
-  const others = without(options, "fineCodes", "residuals");
-  const { index } = await buildTimed(table, { ...others, rowType: "f32", bits: 1, calibrate: "off" }, pool);
+  const whole = { ...options, rowType: "f32", bits: 1, fineCodes: false, residuals: false, calibrate: "off" } as const;
+  const { index } = await buildTimed(table, whole, pool);
   const best = bestOf(index, queries).map((ids) => new Set(ids));
   index.dispose();
   return best;
