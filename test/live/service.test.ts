@@ -266,6 +266,23 @@ describe("bad input is a 400 that names the element, and nothing is applied", ()
     expect(log.head).toBe(0);
   });
 
+  test.each([
+    ["/v1/upsert", "application/json"],
+    ["/v1/delete", "application/json"],
+    ["/v1/query", "application/json"],
+    ["/v1/predict", "application/json or application/x-midx-f32"],
+    ["/client/v4/accounts/a/vectorize/v2/indexes/i/get_by_ids", "application/json"],
+    ["/client/v4/accounts/a/vectorize/v2/indexes/i/delete_by_ids", "application/json"],
+    ["/client/v4/accounts/a/vectorize/v2/indexes/i/insert", "application/x-ndjson or multipart/form-data"],
+  ])("another content type, and names those that %s takes", async (path, expected) => {
+    const { status, body: answer } = await isolate.send(path, "{}", { "content-type": "text/plain" });
+    const detail: string = answer.detail ?? answer.errors[0].message;
+    expect([status, detail]).toEqual([
+      415,
+      expect.stringMatching(`^content-type expected ${expected}, got text/plain`),
+    ]);
+  });
+
   test("an index with biases wants one for each", async () => {
     shelf.current = published(await catalogue({ hasBias: true }), "biased");
     const without = await isolate.send("/v1/upsert", good);

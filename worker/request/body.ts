@@ -26,6 +26,8 @@ const FIRST_BYTES = 65536;
 
 /** The media type of a body of raw vectors. */
 export const F32_TYPE = "application/x-midx-f32";
+const JSON_TYPE = "application/json";
+const JSON_OR_RAW = `${JSON_TYPE} or ${F32_TYPE}`;
 
 /**
  * Reads a body of at most `maxBytes`, and checks its fields by the schema. The fields are those of a JSON object, or of the
@@ -36,7 +38,7 @@ export async function readBody<Fields>(
   schema: GenericSchema<unknown, Fields>,
   maxBytes: number,
 ): Promise<Body<Fields>> {
-  const isRaw = mediaType(c) === F32_TYPE;
+  const isRaw = mediaType(c, JSON_OR_RAW) === F32_TYPE;
   const bytes = await readBytes(c, maxBytes);
   const { byteLength } = bytes;
   if (!isRaw) {
@@ -53,7 +55,8 @@ export async function readJson<Fields>(
   schema: GenericSchema<unknown, Fields>,
   maxBytes = MAX_QUERY_BYTES,
 ): Promise<Body<Fields>> {
-  if (mediaType(c) === F32_TYPE) throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");
+  if (mediaType(c, JSON_TYPE) === F32_TYPE)
+    throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");
   return readBody(c, schema, maxBytes);
 }
 
@@ -82,11 +85,11 @@ function refuseEncoding(c: Context): void {
   if (encoding) throw new Problem("unsupported_media_type", `content-encoding expected none, got ${encoding}`);
 }
 
-function mediaType(c: Context): string {
+/** Returns the media type of JSON or of raw vectors. The error for any other type names those that are `expected`. */
+function mediaType(c: Context, expected: string): string {
   refuseEncoding(c);
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type === "application/json" || type === F32_TYPE) return type;
-  const expected = `application/json or ${F32_TYPE}`;
+  if (type === JSON_TYPE || type === F32_TYPE) return type;
   throw new Problem("unsupported_media_type", `content-type expected ${expected}, got ${type || "none"}`);
 }
 

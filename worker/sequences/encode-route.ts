@@ -1,13 +1,12 @@
 import type { Hono } from "hono";
 import type { ObjectEntries } from "valibot";
 import { MAX_BATCH_BYTES } from "../contract/limits.ts";
-import { Problem } from "../contract/problem.ts";
 import { encodeSchema } from "../contract/sequence-requests.ts";
 import { numbersOf } from "../endpoints/numbers.ts";
 import { schemaWithFields } from "../endpoints/with-fields.ts";
 import type { AnsweringHost } from "../host/host.ts";
 import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
-import { readBody } from "../request/body.ts";
+import { readJson } from "../request/body.ts";
 import { NUMBER, requireWork } from "../request/work.ts";
 import { encoderOf, type ItemEncoder } from "./encoders.ts";
 import { itemsWork } from "./sequence-queries.ts";
@@ -25,8 +24,7 @@ export function encodeRoute(app: Hono, host: AnsweringHost, entries: ObjectEntri
   const schema = schemaWithFields(encodeSchema, entries);
   app.post(ENCODE_PATH, async (c) => {
     c.set("route", ENCODE_PATH);
-    const { fields, raw } = await readBody(c, schema, MAX_BATCH_BYTES);
-    if (raw) throw new Problem("invalid_field", "body expected a JSON object, got raw vectors");
+    const { fields } = await readJson(c, schema, MAX_BATCH_BYTES);
     return host.answerWith(
       c,
       async ({ index, version }) => {
