@@ -137,6 +137,16 @@ describe("a filter", () => {
       { filter: { category: "x".repeat(2033) } },
       '"filter" expected at most 2047 bytes of JSON, got 2048',
     ],
+    [
+      "2,048 bytes, as they were given",
+      { filter: { category: { $in: [...Array(503).fill("x"), "x".repeat(11)] } } },
+      '"filter" expected at most 2047 bytes of JSON, got 2048',
+    ],
+    [
+      "2,048 bytes with $eq",
+      { filter: { category: { $eq: "x".repeat(2025) } } },
+      '"filter" expected at most 2047 bytes of JSON, got 2048',
+    ],
     ["a namespace of another type", { namespace: 1 }, '"namespace" expected a string of Unicode, got 1'],
     [
       "half a character for a namespace",

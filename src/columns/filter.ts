@@ -66,7 +66,7 @@ function copyOperators(place: string, wanted: object): Filter[string] {
   if (names.length !== 1 && !(names.length === 2 && /^\$gte?,\$lte?$/.test(names.join()))) {
     refuse(place, "one operator, or a lower and an upper bound", names.join(" and ") || "none");
   }
-  return copy.$eq === undefined ? copy : copy.$eq;
+  return copy;
 }
 
 function copyOperand(place: string, operator: string, value: unknown): FilterValue | FilterValue[] {
@@ -74,8 +74,7 @@ function copyOperand(place: string, operator: string, value: unknown): FilterVal
     refuse(place, `an operator: one of ${OPERATORS.join(", ")}`, "another");
   if (/in$/.test(operator)) {
     checkArray(place, value, "values");
-    const copy = Array.from(value as ArrayLike<unknown>, (each, i) => copyValue(`${place}[${i}]`, each));
-    return [...new Set(copy)].sort();
+    return Array.from(value as ArrayLike<unknown>, (each, i) => copyValue(`${place}[${i}]`, each)).sort();
   }
   const copy = copyValue(place, value);
   if (/^\$[lg]/.test(operator) && /^[ob]/.test(typeof copy)) refuse(place, "a string or a number", shown(copy));
