@@ -56,6 +56,20 @@ test.each<readonly [string, object | undefined, number]>([
   expect(await described.faultsOfAnswer(operation, response)).toEqual([]);
 });
 
+const READS = described.operations.filter(
+  (operation) => operation.startsWith("get ") && operation !== "get /openapi.json",
+);
+const pathOf = (operation: string): string => operation.slice(4).replaceAll(/[{}]/g, "");
+test.each(READS)("%s says what the header x-min-mutation may lead to", async (operation) => {
+  const isHeeded = !["get /healthz", "get /metrics", "get /v1/audits"].includes(operation);
+  for (const mutation of ["1x", "99"]) {
+    const response = await answer(pathOf(operation), undefined, { "x-min-mutation": mutation });
+    expect(response.status).toBe(isHeeded ? 400 : 200);
+    expect(await described.faultsOfAnswer(operation, response)).toEqual([]);
+  }
+  expect(described.answers.includes(`${operation} 412`)).toBe(isHeeded);
+});
+
 test("what only goes wrong with a log is described too", async () => {
   await answer("/v1/delete", { labels: ["x"] }, { "idempotency-key": "k" });
   const conflict = await answer("/v1/delete", { labels: ["y"] }, { "idempotency-key": "k" });

@@ -113,7 +113,7 @@ export interface DescribedService {
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   /** The paths beside those of the endpoints and of Vectorize. */
   readonly paths: object;
-  /** The statuses of errors of every guarded request, beside those of every service. */
+  /** The statuses of errors of every request that needs the index, beside those of every service. */
   readonly moreStatuses?: readonly number[];
 }
 

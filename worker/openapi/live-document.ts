@@ -43,8 +43,8 @@ export const liveDocument = (version: string): object =>
     query: { schema: schemaWithFields<unknown>(vectorizeSchema, live), result: vectorizeResult },
     problems: { ...PROBLEMS, ...LIVE_PROBLEMS },
     tags: [{ name: "writing", description: WRITING }],
-    // Any request may ask for changes that a log has not seen yet or has no room for, since any may have these headers.
-    moreStatuses: [412],
+    // Any request may have the header x-min-mutation, with a number that the log lacks or that this isolate cannot reach.
+    moreStatuses: [400, 412],
     paths: { ...servicePaths(infoAnswer), ...WRITE_PATHS, ...openApiPath },
   });
 

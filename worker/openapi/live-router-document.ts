@@ -29,6 +29,6 @@ export const liveRouterDocument = (version: string): object =>
     query: { schema: schemaWithFields<unknown>(vectorizeOfSomeSchema, live), result: vectorizeOfSomeResult },
     problems: { ...described, part_missing: PART_PROBLEMS.part_missing, ...LIVE_PROBLEMS },
     tags: [{ name: "writing", description: WRITING }],
-    moreStatuses: [412],
+    moreStatuses: [400, 412],
     paths: { ...servicePaths(routerInfoAnswer), ...WRITE_PATHS },
   });
