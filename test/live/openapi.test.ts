@@ -1,9 +1,11 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { describe, expect, test } from "vitest";
+import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { liveDocument } from "../../worker/openapi/live-document.ts";
 import { Described } from "../openapi/described.ts";
 import { catalogue, Isolate, labelOf, published, rowOf, WRITER } from "./live-service.ts";
 import { MemoryLog } from "./memory-log.ts";
+import { memorySegments } from "./memory-segments.ts";
 
 const described = new Described(liveDocument("1.2.3"));
 const log = new MemoryLog();
@@ -68,6 +70,24 @@ test.each(READS)("%s says what the header x-min-mutation may lead to", async (op
     expect(await described.faultsOfAnswer(operation, response)).toEqual([]);
   }
   expect(described.answers.includes(`${operation} 412`)).toBe(isHeeded);
+});
+
+test("all metadata that were written are described, whatever JSON they are", async () => {
+  const segments = new SegmentLog(memorySegments(), "log/");
+  const keeping = new Isolate({ current: published(await catalogue(), "first") }, segments);
+  const headers = { "content-type": "application/json", authorization: `Bearer ${WRITER}` };
+  const send = async (path: string, body: object): Promise<Response> =>
+    keeping.app.request(path, { method: "POST", headers, body: JSON.stringify(body) });
+  const metadata = [{ tags: ["new", 1, null], shop: { city: "Rome" }, sold: null }];
+  await send("/v1/upsert", { labels: ["tagged"], rows: [rowOf(1)], metadata });
+  for (const [path, body] of [
+    ["/v1/query", { vectorId: "tagged", returnMetadata: "all", minMutation: 1 }],
+    ["/client/v4/accounts/{account}/vectorize/v2/indexes/{index}/get_by_ids", { ids: ["tagged"] }],
+  ] as const) {
+    const response = await send(path, body);
+    expect(await response.clone().text()).toContain('"tags":["new",1,null]');
+    expect(await described.faultsOfAnswer(`post ${path}`, response)).toEqual([]);
+  }
 });
 
 test("what only goes wrong with a log is described too", async () => {

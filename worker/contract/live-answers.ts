@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { count } from "./answer-fields.ts";
+import { vectorizeMatch, vectorizeResult, vectorizeVector } from "./vectorize-answers.ts";
 
 // The schemas of the answers of services that take changes. The Worker does not import this file.
 
@@ -16,3 +17,21 @@ export const mutationAnswer = v.strictObject({
 
 /** The result of Vectorize's writes in their envelope. */
 export const vectorizeMutation = v.strictObject({ mutationId });
+
+/** Everything that was written is kept, whatever JSON it is. */
+const metadata = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.description(
+    "The values of the class in the columns of the index. If all are wanted, also its other metadata as they were written, and its label as label, if the index has labels.",
+  ),
+);
+
+export const liveVectorizeResult = v.strictObject({
+  ...vectorizeResult.entries,
+  matches: v.pipe(
+    v.array(v.strictObject({ ...vectorizeMatch.entries, metadata: v.exactOptional(metadata) })),
+    v.description("The matches, best first."),
+  ),
+});
+
+export const liveVectorizeVectors = v.array(v.strictObject({ ...vectorizeVector.entries, metadata }));

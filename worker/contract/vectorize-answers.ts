@@ -29,7 +29,8 @@ export const vectorizeResult = v.strictObject({
   matches: v.pipe(v.array(vectorizeMatch), v.description("The matches, best first.")),
 });
 
-export const vectorizeVectors = v.array(v.strictObject({ id: vectorId, values: rowValues, metadata, namespace }));
+export const vectorizeVector = v.strictObject({ id: vectorId, values: rowValues, metadata, namespace });
+export const vectorizeVectors = v.array(vectorizeVector);
 
 export const vectorizeDescription = v.strictObject({
   name: v.pipe(v.string(), v.description("The name that the request gives, or midx in the list.")),
@@ -45,7 +46,12 @@ export const vectorizeInfo = v.strictObject({
   dimensions: v.pipe(count, v.description("The number of values in a query.")),
   vectorCount: v.pipe(count, v.description("The number of classes.")),
   processedUpToDatetime: v.pipe(v.null(), v.description("null: an index does not record when it was published.")),
-  processedUpToMutation: v.pipe(v.string(), v.description("The version that is served.")),
+  processedUpToMutation: v.pipe(
+    v.string(),
+    v.description(
+      "The version that is served or, where classes change, the number of the last change that answers reflect.",
+    ),
+  ),
 });
 
 export const vectorizeIds = v.strictObject({

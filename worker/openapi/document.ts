@@ -30,7 +30,7 @@ import { EXAMPLES } from "./examples.ts";
 import { componentOf, type EndpointOperation, endpointOperation, jsonContent, readOperation } from "./operations.ts";
 import { answerJson, requestJson } from "./schemas-json.ts";
 import { withStatuses } from "./statuses.ts";
-import { type QuerySchemas, vectorizePaths, vectorizeSchemas } from "./vectorize.ts";
+import { type VectorizeSchemas, vectorizePaths, vectorizeSchemas } from "./vectorize.ts";
 
 const DESCRIPTION =
   "Sampled softmax over many classes, with an index of an output layer or an embedding table. Numbers that JSON lacks, such " +
@@ -38,9 +38,9 @@ const DESCRIPTION =
   "and of every path below /client use Vectorize's envelope, with the same code in the message.";
 
 const VECTORIZE =
-  "The part of Cloudflare Vectorize's REST API (v2) that an immutable index can answer. Requests that would change an index " +
-  "(insert, upsert, delete_by_ids, metadata_index/create and delete, creating or deleting an index) get 405 with the code " +
-  "immutable. Metadata are the values in the columns of the index, and all columns are indexed.";
+  "The part of Cloudflare Vectorize's REST API (v2) that a service answers. Requests that would change the index itself " +
+  "(metadata_index/create and delete, creating or deleting an index) get 405 with the code immutable, and so do insert, upsert " +
+  "and delete_by_ids where classes do not change. Metadata are the values in the columns of the index, and all columns are indexed.";
 
 /** An endpoint with the schemas of its answers to one query. */
 export interface DescribedEndpoint extends Omit<EndpointOperation, "component" | "example"> {
@@ -108,7 +108,7 @@ export interface DescribedService {
   readonly title: string;
   readonly description: string;
   readonly endpoints: readonly DescribedEndpoint[];
-  readonly query?: QuerySchemas;
+  readonly vectorize?: VectorizeSchemas;
   readonly problems: ProblemKinds;
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   /** The paths beside those of the endpoints and of Vectorize. */
@@ -136,7 +136,7 @@ export const openApiDocument = (version: string): object =>
 
 /** Describes a service in OpenAPI 3.1. */
 export function documentOf(version: string, service: DescribedService): object {
-  const { title, description, endpoints, query, paths } = service;
+  const { title, description, endpoints, vectorize, paths } = service;
   const problems = errorComponents("Problem", service.problems);
   const envelopes = errorComponents("VectorizeError", service.problems);
   return {
@@ -144,9 +144,14 @@ export function documentOf(version: string, service: DescribedService): object {
     info: { title, version, description, license: { name: "MIT", identifier: "MIT" } },
     servers: [{ url: "/", description: "The service that sends this document." }],
     tags: [...TAGS, ...service.tags],
-    paths: withStatuses({ ...endpointPaths(endpoints), ...vectorizePaths(query), ...paths }, service.moreStatuses),
+    paths: withStatuses({ ...endpointPaths(endpoints), ...vectorizePaths(vectorize), ...paths }, service.moreStatuses),
     components: {
-      schemas: { ...endpointSchemas(endpoints), ...vectorizeSchemas(query), ...problems.schemas, ...envelopes.schemas },
+      schemas: {
+        ...endpointSchemas(endpoints),
+        ...vectorizeSchemas(vectorize),
+        ...problems.schemas,
+        ...envelopes.schemas,
+      },
       responses: { ...problems.responses, ...envelopes.responses },
       headers: HEADERS,
       securitySchemes: {

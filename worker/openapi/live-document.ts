@@ -1,6 +1,11 @@
 import type { GenericSchema } from "valibot";
 import { infoAnswer } from "../contract/answers.ts";
-import { mutationAnswer, vectorizeMutation } from "../contract/live-answers.ts";
+import {
+  liveVectorizeResult,
+  liveVectorizeVectors,
+  mutationAnswer,
+  vectorizeMutation,
+} from "../contract/live-answers.ts";
 import { LIVE_PROBLEMS } from "../contract/live-problems.ts";
 import {
   deleteByIdsSchema,
@@ -12,7 +17,7 @@ import {
 } from "../contract/live-requests.ts";
 import { PROBLEMS } from "../contract/problem.ts";
 import { vectorizeSchema } from "../contract/requests.ts";
-import { vectorizeAnswer, vectorizeResult } from "../contract/vectorize-answers.ts";
+import { vectorizeAnswer } from "../contract/vectorize-answers.ts";
 import { schemaWithFields } from "../endpoints/with-fields.ts";
 import { DELETE_PATH, UPSERT_PATH } from "../live/writers.ts";
 import { INDEX_PATH } from "../vectorize/routes.ts";
@@ -40,7 +45,11 @@ export const liveDocument = (version: string): object =>
       ...endpoint,
       schema: schemaWithFields(endpoint.schema as GenericSchema<unknown>, live),
     })),
-    query: { schema: schemaWithFields<unknown>(vectorizeSchema, live), result: vectorizeResult },
+    vectorize: {
+      schema: schemaWithFields<unknown>(vectorizeSchema, live),
+      result: liveVectorizeResult,
+      vectors: liveVectorizeVectors,
+    },
     problems: { ...PROBLEMS, ...LIVE_PROBLEMS },
     tags: [{ name: "writing", description: WRITING }],
     // Any request may have the header x-min-mutation, with a number that the log lacks or that this isolate cannot reach.

@@ -1,4 +1,5 @@
-import type { GenericSchema } from "valibot";
+import * as v from "valibot";
+import { liveVectorizeResult, liveVectorizeVectors } from "../contract/live-answers.ts";
 import { LIVE_PROBLEMS } from "../contract/live-problems.ts";
 import { live } from "../contract/live-requests.ts";
 import { PART_PROBLEMS } from "../contract/part-problems.ts";
@@ -24,9 +25,13 @@ export const liveRouterDocument = (version: string): object =>
     description: DESCRIPTION,
     endpoints: ENDPOINTS.map((endpoint) => {
       const { schema, answers } = OF_SOME[endpoint.operationId] ?? endpoint;
-      return { ...endpoint, answers, schema: schemaWithFields(schema as GenericSchema<unknown>, live) };
+      return { ...endpoint, answers, schema: schemaWithFields(schema as v.GenericSchema<unknown>, live) };
     }),
-    query: { schema: schemaWithFields<unknown>(vectorizeOfSomeSchema, live), result: vectorizeOfSomeResult },
+    vectorize: {
+      schema: schemaWithFields<unknown>(vectorizeOfSomeSchema, live),
+      result: v.strictObject({ ...vectorizeOfSomeResult.entries, ...liveVectorizeResult.entries }),
+      vectors: liveVectorizeVectors,
+    },
     problems: { ...described, part_missing: PART_PROBLEMS.part_missing, ...LIVE_PROBLEMS },
     tags: [{ name: "writing", description: WRITING }],
     moreStatuses: [400, 412],

@@ -56,7 +56,7 @@ export const routerDocument = (version: string): object =>
       const { schema, answers } = OF_SOME[endpoint.operationId] ?? endpoint;
       return { ...endpoint, schema, answers };
     }),
-    query: { schema: vectorizeOfSomeSchema, result: vectorizeOfSomeResult },
+    vectorize: { schema: vectorizeOfSomeSchema, result: vectorizeOfSomeResult },
     problems: { ...described, ...PART_PROBLEMS },
     tags: [{ name: "parts", description: PARTS }],
     paths: { ...servicePaths(routerInfoAnswer), ...PART_PATHS },

@@ -34,15 +34,19 @@ interface Example {
   readonly answer: object;
 }
 
-/** The schemas of Vectorize's query: the fields of its body, and its result. */
-export interface QuerySchemas {
+/** The schemas of Vectorize's calls that differ between services. */
+export interface VectorizeSchemas {
+  /** The fields of a query. */
   readonly schema: GenericSchema;
+  /** The result of a query. */
   readonly result: GenericSchema;
+  /** The classes that get_by_ids returns. Default: those of an index that does not change. */
+  readonly vectors?: GenericSchema;
 }
 
-const OF_INDEX: QuerySchemas = { schema: vectorizeSchema, result: vectorizeResult };
+const OF_INDEX: VectorizeSchemas = { schema: vectorizeSchema, result: vectorizeResult };
 
-function operationsOf({ schema, result }: QuerySchemas): readonly VectorizeOperation[] {
+function operationsOf({ schema, result, vectors = vectorizeVectors }: VectorizeSchemas): readonly VectorizeOperation[] {
   const query = {
     description: "Scores are exact logits. An id is a label if the index has labels. Values are the stored row.",
     result,
@@ -56,19 +60,19 @@ function operationsOf({ schema, result }: QuerySchemas): readonly VectorizeOpera
       summary: "The best classes, at the path of Cloudflare's REST API",
       ...query,
     },
+    {
+      path: `${INDEX_PATH}/get_by_ids`,
+      operationId: "getByIds",
+      summary: "The stored rows of classes",
+      description: "An id that the index lacks is left out.",
+      result: vectors,
+      body: { schema: idsSchema, example: EXAMPLES.getByIds },
+    },
     ...READS,
   ];
 }
 
 const READS: readonly VectorizeOperation[] = [
-  {
-    path: `${INDEX_PATH}/get_by_ids`,
-    operationId: "getByIds",
-    summary: "The stored rows of classes",
-    description: "An id that the index lacks is left out.",
-    result: vectorizeVectors,
-    body: { schema: idsSchema, example: EXAMPLES.getByIds },
-  },
   {
     path: INDEXES_PATH,
     operationId: "listIndexes",
@@ -87,7 +91,8 @@ const READS: readonly VectorizeOperation[] = [
     path: `${INDEX_PATH}/info`,
     operationId: "getIndexInfo",
     summary: "Dimensions, vectors and version",
-    description: "The last mutation is the publication of the version that is served.",
+    description:
+      "The last mutation is the publication of the version that is served or, where classes change, the last change.",
     result: vectorizeInfo,
   },
   {
@@ -101,15 +106,15 @@ const READS: readonly VectorizeOperation[] = [
   {
     path: `${INDEX_PATH}/metadata_index/list`,
     operationId: "listMetadataIndexes",
-    summary: "An empty list",
-    description: "An index has no metadata indexes.",
+    summary: "The columns",
+    description: "Filters can have every column of the index.",
     result: vectorizeMetadataIndexes,
   },
 ];
 
-export function vectorizePaths(query = OF_INDEX): object {
+export function vectorizePaths(schemas = OF_INDEX): object {
   return Object.fromEntries(
-    operationsOf(query).map(({ path, ...operation }) => {
+    operationsOf(schemas).map(({ path, ...operation }) => {
       const names = Array.from(path.matchAll(/:(\w+)/g), ([, name]) => name as string);
       const parameters = names.map(ignoredParameter);
       const method = operation.body ? "post" : "get";
@@ -121,8 +126,8 @@ export function vectorizePaths(query = OF_INDEX): object {
   );
 }
 
-export function vectorizeSchemas(query = OF_INDEX): object {
-  const operations = operationsOf(query).filter(({ operationId }) => operationId !== "vectorizeQueryIndex");
+export function vectorizeSchemas(ofService = OF_INDEX): object {
+  const operations = operationsOf(ofService).filter(({ operationId }) => operationId !== "vectorizeQueryIndex");
   const schemas = operations.flatMap(({ operationId, body, result }) => [
     ...(body ? [[`${componentOf(operationId)}Request`, requestJson(body.schema)]] : []),
     [`${componentOf(operationId)}Answer`, answerJson(vectorizeAnswer(result))],
