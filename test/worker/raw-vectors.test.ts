@@ -38,6 +38,8 @@ describe("a body of raw vectors", () => {
     ["/v1/sample", "draws=5&seed=1&namespace=12", { draws: 5, seed: 1, namespace: "12" }],
     ["/v1/sample", "draws=5&seed=1&namespace=null", { draws: 5, seed: 1, namespace: "null" }],
     ["/v1/sample", 'draws=5&seed=1&namespace="12"', { draws: 5, seed: 1, namespace: "12" }],
+    ["/v1/sample", "draws=5&seed=1&space=2026", { draws: 5, seed: 1, space: "2026" }],
+    ["/v1/sample", 'draws=5&seed=1&space="2026"', { draws: 5, seed: 1, space: "2026" }],
   ])("at %s?%s is answered as JSON is", async (path, query, fields) => {
     const [vector] = vectors as [number[]];
     expect(await answerOf(raw(`${path}?${query}`, vector))).toEqual(await answerOf(post(path, { vector, ...fields })));

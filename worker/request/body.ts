@@ -177,14 +177,14 @@ function refuseSearch(url: string): void {
 
 /**
  * Parses each parameter as JSON, or as text if that fails. A seed stays text, because a number has too few digits, and so does
- * the name of a namespace, such as 12, unless it is in quotes.
+ * the name of a space or a namespace, such as 12, unless it is in quotes.
  */
 function fieldsOfUrl(url: string): Readonly<Record<string, unknown>> {
   const fields = new Map<string, unknown>();
   for (const [name, text] of new URL(url).searchParams) {
     if (fields.has(name))
       throw new Problem("invalid_field", `"${name.slice(0, 64)}" expected one value, got several in the query string`);
-    const isText = /^(seed|namespace)$/.test(name) && text[0] !== '"';
+    const isText = /^(seed|space|namespace)$/.test(name) && text[0] !== '"';
     fields.set(name, isText ? text : jsonOrText(text));
   }
   return Object.fromEntries(fields);
