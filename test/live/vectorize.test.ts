@@ -42,6 +42,12 @@ const vector = (id: string, seed: number, more: object = {}) => ({ id, values: r
 const seen = (mutationId: string) => ({ headers: { "x-min-mutation": mutationId } });
 
 describe("the SDK", () => {
+  test("reads and removes 1,000 classes whose ids are as long as labels may be", async () => {
+    const ids = Array.from({ length: 1000 }, (_, i) => String(i).padStart(1024, "x"));
+    expect(await indexes.getByIDs(NAME, { ...ACCOUNT, ids: [...ids.slice(1), labelOf(3)] })).toHaveLength(1);
+    expect(await indexes.deleteByIDs(NAME, { ...ACCOUNT, ids })).toEqual({ mutationId: "1" });
+  });
+
   test("goes through the life of a vector", async () => {
     const inserted = await indexes.insert(NAME, {
       ...ACCOUNT,

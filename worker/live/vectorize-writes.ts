@@ -39,7 +39,7 @@ export function vectorizeWrites(app: Hono, writing: WritingHost): void {
   app.post(path, async (c) => {
     c.set("route", path);
     requireOpen(writing);
-    const { ids } = (await readJson(c, deleteByIdsSchema)).fields;
+    const { ids } = (await readJson(c, deleteByIdsSchema, MAX_CHANGES_BYTES)).fields;
     const nameOf: NameOf = (_, i) => `ids[${i}]`;
     const removals = readLabels(ids, (i) => nameOf("labels", i), "ids");
     return envelope(c, { mutationId: mutationIdOf(await append(c, writing, () => ({ removals }), nameOf)) });

@@ -1,5 +1,5 @@
 import type { GenericSchema } from "valibot";
-import { MAX_QUERY_BYTES } from "../contract/limits.ts";
+import { MAX_BATCH_BYTES, MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { idsSchema, listSchema, vectorizeSchema } from "../contract/requests.ts";
 import {
   vectorizeAnswer,
@@ -23,8 +23,8 @@ interface VectorizeOperation {
   readonly summary: string;
   readonly description: string;
   readonly result: GenericSchema;
-  /** The fields of the body, with an example of a request and its answer. */
-  readonly body?: { readonly schema: GenericSchema; readonly example: Example };
+  /** The fields of the body and its most bytes, with an example of a request and its answer. */
+  readonly body?: { readonly schema: GenericSchema; readonly maxBytes: number; readonly example: Example };
   /** Fields in the query string. */
   readonly search?: GenericSchema;
 }
@@ -50,7 +50,7 @@ function operationsOf({ schema, result, vectors = vectorizeVectors }: VectorizeS
   const query = {
     description: "Scores are exact logits. An id is a label if the index has labels. Values are the stored row.",
     result,
-    body: { schema, example: EXAMPLES.vectorizeQuery },
+    body: { schema, maxBytes: MAX_QUERY_BYTES, example: EXAMPLES.vectorizeQuery },
   };
   return [
     { path: QUERY_PATH, operationId: "vectorizeQuery", summary: "The best classes", ...query },
@@ -66,7 +66,7 @@ function operationsOf({ schema, result, vectors = vectorizeVectors }: VectorizeS
       summary: "The stored rows of classes",
       description: "An id that the index lacks is left out.",
       result: vectors,
-      body: { schema: idsSchema, example: EXAMPLES.getByIds },
+      body: { schema: idsSchema, maxBytes: MAX_BATCH_BYTES, example: EXAMPLES.getByIds },
     },
     ...READS,
   ];
@@ -156,7 +156,7 @@ function operationJson({ operationId, summary, description, body, search }: Omit
     ...(body && {
       requestBody: {
         required: true,
-        description: `At most ${MAX_QUERY_BYTES} bytes.`,
+        description: `At most ${body.maxBytes} bytes.`,
         content: {
           "application/json": { schema: schemaRef(`${component}Request`), example: body.example.request },
         },

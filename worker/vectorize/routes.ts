@@ -1,6 +1,7 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { GenericSchema } from "valibot";
 import type { TopK } from "../../src/public.ts";
+import { MAX_BATCH_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import { type FieldsOf, idsSchema, listSchema, vectorizeSchema } from "../contract/requests.ts";
 import type { VectorizeAnswer } from "../contract/wire.ts";
@@ -153,7 +154,7 @@ export function queryOf(body: Body<FieldsOf<typeof vectorizeSchema>>, index: Ser
 /** Answers with the stored rows of the given ids. Ids that the index lacks are left out. */
 async function getByIds(c: Context, host: AnsweringHost): Promise<Response> {
   c.set("route", `${INDEX_PATH}/get_by_ids`);
-  const { ids } = (await readJson(c, idsSchema)).fields;
+  const { ids } = (await readJson(c, idsSchema, MAX_BATCH_BYTES)).fields;
   return answered(c, host, (served) => {
     const { index } = served;
     requireWork(namesWork(ids.length) + vectorsWork(ids.length, index.info.dim), host.settings(c).maxWork);
