@@ -9,6 +9,7 @@ import { SegmentLog } from "../src/publication/segments/segment-log.ts";
 import { logPrefix } from "../src/publication/segments/segment-names.ts";
 import { type CompactorRun, compactPublished } from "./compactor/compact-published.ts";
 import { type CompactorOptions, compactorSettings } from "./compactor/settings.ts";
+import { requireFunctions } from "./host/require-functions.ts";
 import { type LogNamespace, logIn } from "./live/log-in-object.ts";
 import { type SegmentBucket, valuesInBucket } from "./publication/values-in-bucket.ts";
 
@@ -59,6 +60,7 @@ export interface CompactorSources<Env> {
  * @param sources the bucket and the log
  * @param optionsOf returns the options, from the variables of the Worker if need be
  * @returns the compactor, to export as the Worker
+ * @throws TypeError that names an argument which is no function
  *
  * @example
  * const sources = { bucket: (env: Env) => env.INDEX, log: (env: Env) => logIn(env.LOG, "words") };
@@ -68,6 +70,7 @@ export function createCompactor<Env>(
   { bucket, log }: CompactorSources<Env>,
   optionsOf: (env: Env) => CompactorOptions,
 ): Compactor<Env> {
+  requireFunctions({ bucket, log, optionsOf });
   const run = async (env: Env): Promise<CompactorRun> =>
     compactPublished({ ...compactorSettings(optionsOf(env)), bucket: checkBucket(bucket(env)), log: log(env) });
   return {

@@ -1,4 +1,4 @@
-import { checkNumber, checkOneOf, shown } from "../../src/internal.ts";
+import { checkNumber, checkOneOf, knownOptions, shown } from "../../src/internal.ts";
 import { MOST_DELTA } from "../live/live-settings.ts";
 import type { CompactorPlace } from "./compact-published.ts";
 
@@ -20,12 +20,9 @@ export interface CompactorOptions {
 const MAX_BYTES = 100_000_000;
 
 /** Checks options. TypeError or RangeError names the one that is wrong. */
-export function compactorSettings({
-  key,
-  maxDelta,
-  maxBytes = MAX_BYTES,
-  calibrate = "carry",
-}: CompactorOptions): Omit<CompactorPlace, "bucket" | "log"> {
+export function compactorSettings(options: CompactorOptions): Omit<CompactorPlace, "bucket" | "log"> {
+  const known = ["key", "maxDelta", "maxBytes", "calibrate"];
+  const { key, maxDelta, maxBytes = MAX_BYTES, calibrate = "carry" } = knownOptions("createCompactor", options, known);
   if (typeof key !== "string" || !key.endsWith(".json")) {
     throw new RangeError(`"key" (INDEX_KEY) expected the key of a pointer, ending in .json, got ${shown(key)}`);
   }
