@@ -4,12 +4,12 @@
  *
  * @module
  */
+
 import type { ChangeLog } from "../src/publication/change-log.ts";
 import { SegmentLog } from "../src/publication/segments/segment-log.ts";
 import { logPrefix } from "../src/publication/segments/segment-names.ts";
 import { type CompactorRun, compactPublished } from "./compactor/compact-published.ts";
 import { type CompactorOptions, compactorSettings } from "./compactor/settings.ts";
-import { requireFunctions } from "./host/require-functions.ts";
 import { type LogNamespace, logIn } from "./live/log-in-object.ts";
 import { type SegmentBucket, valuesInBucket } from "./publication/values-in-bucket.ts";
 
@@ -60,7 +60,6 @@ export interface CompactorSources<Env> {
  * @param sources the bucket and the log
  * @param optionsOf returns the options, from the variables of the Worker if need be
  * @returns the compactor, to export as the Worker
- * @throws TypeError that names an argument which is no function
  *
  * @example
  * const sources = { bucket: (env: Env) => env.INDEX, log: (env: Env) => logIn(env.LOG, "words") };
@@ -70,7 +69,6 @@ export function createCompactor<Env>(
   { bucket, log }: CompactorSources<Env>,
   optionsOf: (env: Env) => CompactorOptions,
 ): Compactor<Env> {
-  requireFunctions({ bucket, log, optionsOf });
   const run = async (env: Env): Promise<CompactorRun> =>
     compactPublished({ ...compactorSettings(optionsOf(env)), bucket: checkBucket(bucket(env)), log: log(env) });
   return {
@@ -84,8 +82,7 @@ export function createCompactor<Env>(
 /** Returns a bucket, which wrangler.toml may lack. */
 function checkBucket(bucket: SegmentBucket | undefined): SegmentBucket {
   if (typeof bucket?.get === "function") return bucket;
-  const got = bucket === undefined ? "none" : "a variable";
-  throw new TypeError(`"bucket" (INDEX) expected a binding of [[r2_buckets]] in wrangler.toml, got ${got}`);
+  throw new TypeError(`"bucket" (INDEX) expected a binding of [[r2_buckets]] in wrangler.toml, got ${typeof bucket}`);
 }
 
 /** The bindings and variables of the default compactor, the same as those of the Worker that serves the index. */

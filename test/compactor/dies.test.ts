@@ -200,20 +200,16 @@ test("the cron trigger runs it, and says what it did on one line", async () => {
 });
 
 test.each([
-  ["none", undefined],
-  ["a variable", "words"],
+  ["undefined", undefined],
+  ["string", "words"],
 ])("a bucket that is %s is told by its binding", async (got, bucket) => {
   const message = `"bucket" (INDEX) expected a binding of [[r2_buckets]] in wrangler.toml, got ${got}`;
   await expect(compactor.run(bucket as never)).rejects.toThrow(message);
 });
 
-test("an option that a compactor does not have is refused, and sources that are no functions before it runs", async () => {
+test("an option that a compactor does not have is refused", async () => {
   const sources = { bucket: (bucket: SegmentBucket) => bucket, log: () => new MemoryLog() };
   const options = { key: POINTER, maxdelta: 4 };
   const message = '"maxdelta" is not an option of createCompactor: did you mean "maxDelta"?';
   await expect(createCompactor(sources, () => options).run(bucketOf(() => {}).bucket)).rejects.toThrow(message);
-  expect(() => createCompactor(sources, options as never)).toThrow('"optionsOf" expected a function, got an object');
-  expect(() => createCompactor({ ...sources, log: undefined as never }, () => options)).toThrow(
-    '"log" expected a function, got undefined',
-  );
 });
