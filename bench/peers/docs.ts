@@ -20,6 +20,6 @@ export function drawPeers(result: PeersResult): void {
   const glove = result.sets.filter(({ name, metric }) => name === "GloVe" && metric === "dot");
   for (const [i, name] of ["peers-100k", "peers-341k"].entries()) {
     const asked = askedOf(glove.slice(i, i + 1)).at(-1);
-    if (asked) writeFileSync(new URL(`../docs/${name}.svg`, import.meta.url), recallFigure(asked));
+    if (asked) writeFileSync(new URL(`../../docs/${name}.svg`, import.meta.url), recallFigure(asked));
   }
 }
