@@ -4,7 +4,6 @@
  *
  * @module
  */
-
 import type { ChangeLog } from "../src/publication/change-log.ts";
 import { SegmentLog } from "../src/publication/segments/segment-log.ts";
 import { logPrefix } from "../src/publication/segments/segment-names.ts";

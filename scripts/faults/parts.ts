@@ -117,8 +117,8 @@ export const PART_FAULTS: readonly Fault[] = [
   {
     name: "a merged recall against the best of the last part, where the best of all count",
     file: "src/train/recall/merged-recall.ts",
-    find: "bestOf([...(best[query] as Float32Array), ...bestScores(opened)])",
-    replace: "bestOf([...bestScores(opened)])",
+    find: "bestOf([...(best[query] as Float32Array), ...scanForBest(opened).scores])",
+    replace: "bestOf([...scanForBest(opened).scores])",
     suites: ["test/parts/merged-recall.test.ts"],
   },
   {

@@ -7,8 +7,8 @@ import type { Assets, Bucket, KeyValues } from "../publication/store.ts";
  */
 export interface ServiceEnv {
   /**
-   * Static assets: openapi.json or its like, the demo page under page/, and the index if INDEX_SOURCE is "assets". Default none: the
-   * Worker then serves none of these files, and requires another INDEX_SOURCE.
+   * Static assets: the description of the service, such as openapi.json, the demo page under page/, and the index if INDEX_SOURCE is
+   * "assets". Default none: the Worker then serves none of these files, and requires another INDEX_SOURCE.
    */
   readonly ASSETS?: Assets;
   /** The R2 bucket of the index. Default none. It is required if INDEX_SOURCE is "r2", and otherwise not read. */

@@ -26,7 +26,7 @@ export async function checkSet(
   }
 }
 
-/** What a 400 says of changes that exceed the room by themselves. `midx push` then divides them. */
+/** Part of the 400 for changes that exceed the room by themselves. `midx push` then divides them. */
 export const NEVER_FIT = "which never fit";
 
 function full({ count, maxDelta, upserted, part }: DeltaFullError): Problem {

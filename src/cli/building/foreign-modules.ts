@@ -2,6 +2,6 @@ import type { EncoderModel } from "../../train/build/build-options.ts";
 
 /** The modules of an encoder of another program. */
 export interface ForeignModules extends Pick<EncoderModel, "shape" | "tables"> {
-  /** What each size of the shape comes from, for messages: none of them is named in the file. */
+  /** The sources of the sizes of the shape, for messages: the file names none of them. */
   readonly sources: Readonly<Partial<Record<keyof EncoderModel["shape"], string>>>;
 }

@@ -73,18 +73,19 @@ const SMALLEST_BAR = 0.0005;
 /** An answer with a wider bar is flagged (`lowEss`). */
 export const WIDEST_TRUSTED = 0.1;
 
-const isBetween = (bar: number): boolean => bar > SMALLEST_BAR && Number.isFinite(bar);
+/** Tells a bar that is above the smallest one, where there is one. */
+const isAboveSmallest = (bar: number): boolean => bar > SMALLEST_BAR && Number.isFinite(bar);
 
 /**
  * Returns the answers that are evidence about error bars: those with draws, and a bar above the smallest one. Where a bar is that
  * of rounding alone, as in answers from all rows, the model expects no error.
  */
 export const tellingOf = ({ bars, modelErrors }: MeasuredAnswers): number[] =>
-  Array.from(bars.keys()).filter((i) => isBetween(bars[i] as number) && modelErrors[i] !== 0);
+  Array.from(bars.keys()).filter((i) => isAboveSmallest(bars[i] as number) && modelErrors[i] !== 0);
 
 /** Returns the number of answers with draws. */
 export const sampledCount = ({ bars, modelErrors }: MeasuredAnswers): number =>
-  bars.filter((bar, i) => bar > 0 && (modelErrors[i] !== 0 || !isBetween(bar))).length;
+  bars.filter((bar, i) => bar > 0 && (modelErrors[i] !== 0 || !isAboveSmallest(bar))).length;
 
 export const isTrusted = ({ bars }: MeasuredAnswers, i: number, factor: number): boolean =>
   factor * (bars[i] as number) <= WIDEST_TRUSTED;

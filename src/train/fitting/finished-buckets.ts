@@ -10,7 +10,7 @@ import type { Quantizer } from "../kmeans/quantizer.ts";
 import { placeBuckets, type ResidentBuckets } from "./resident-buckets.ts";
 import type { FitTools } from "./resident-classes.ts";
 
-/** What a build adds to the codebooks and codes of a fit. */
+/** The choices with which a build finishes the codebooks and codes of a fit. */
 export interface Finish {
   /** The most classes that it takes out of their buckets. */
   readonly mostOutliers: number;

@@ -1,7 +1,6 @@
 import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
 import { bestOf, costOf, isBetter, isOver } from "./best-epoch.ts";
 import { type Checkpoint, type TrainingSettings, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
-import { checkInTime } from "./checkpoint-in-time.ts";
 import { checksumBy } from "./checksum.ts";
 import { namingDivergence, throwIfDiverged } from "./diverged.ts";
 import type { ModelKernels } from "./kernels.ts";
@@ -109,4 +108,15 @@ export async function trainEpochs(kernels: ModelKernels, plan: EpochPlan, option
   const last = { epoch: done, model: modelOf(run) };
   const { epoch, model } = (patience === undefined ? undefined : best) ?? last;
   return { model, epoch, history };
+}
+
+/**
+ * Throws a RangeError if a checkpoint is asked for when the training has begun another epoch: it would have the tables of that
+ * one, and the report of its own.
+ */
+function checkInTime(epoch: number, begun: number): void {
+  if (epoch === begun) return;
+  throw new RangeError(
+    `checkpoint() of epoch ${epoch} expected a call before epoch ${epoch + 1} begins, got one after it`,
+  );
 }

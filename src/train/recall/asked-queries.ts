@@ -64,15 +64,16 @@ export function askedByStandIns({ queries: standIns, mean: common }: Pick<StandI
   const direction = new Float64Array(dim);
   for (let start = 0; start < queries.length; start += dim) {
     const [rows, mean, scale] = KINDS[(start / dim) % KINDS.length] as StandInKind;
-    let [square, length] = [0, 0];
+    let [square, directionSquare] = [0, 0];
     for (let d = 0; d < dim; d++) {
       direction[d] = 2 * uniform(start + d) - 1;
       square += (standIns[start + d] as number) ** 2;
-      length += (direction[d] as number) ** 2;
+      directionSquare += (direction[d] as number) ** 2;
     }
+    const [norm, length] = [Math.sqrt(square), Math.sqrt(directionSquare)];
     for (let d = 0; d < dim; d++) {
-      const own = (direction[d] as number) / Math.sqrt(length) + mean * (common[d] as number);
-      queries[start + d] = scale * (rows * (standIns[start + d] as number) + Math.sqrt(square) * own);
+      const own = (direction[d] as number) / length + mean * (common[d] as number);
+      queries[start + d] = scale * (rows * (standIns[start + d] as number) + norm * own);
     }
   }
   return { queries, kindCount: KINDS.length };

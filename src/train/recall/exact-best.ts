@@ -1,15 +1,18 @@
-import * as structs from "../../../build/structs.ts";
+import type { TopK } from "../../answers/answers.ts";
 import { timeToCertify } from "../../answers/certified-top.ts";
 import { scanForTop } from "../../answers/full-scan.ts";
+import { topOf } from "../../answers/top.ts";
 import { CURVE_KS } from "../../format/recall-curve.ts";
-import { type OpenedIndex, read } from "../../memory/opened-index.ts";
+import type { OpenedIndex } from "../../memory/opened-index.ts";
 
 /** The most classes that are asked for. */
 export const MOST_FOUND = CURVE_KS.at(-1) as number;
 
 /** Finds the best stored rows for the query in place by a scan of all, with the same scores as those of topK. */
-export function scanForBest(opened: OpenedIndex): void {
-  scanForTop(opened, Math.min(MOST_FOUND, opened.header.facts.itemCount));
+export function scanForBest(opened: OpenedIndex): TopK {
+  const { itemCount } = opened.header.facts;
+  scanForTop(opened, Math.min(MOST_FOUND, itemCount));
+  return topOf(opened, true, itemCount);
 }
 
 /** Returns the k-th best score for each k of CURVE_KS, from the scores of the best classes, best first. */
@@ -28,9 +31,3 @@ export function addExactRows(opened: OpenedIndex, exactRows: Float64Array, row: 
     exactRows[at] = (exactRows[at] as number) + rows;
   }
 }
-
-export const bestScores = (opened: OpenedIndex): Float32Array<ArrayBuffer> =>
-  new Float32Array(opened.kernels.memory.buffer, opened.plan.regions.topScores, read(opened, structs.SEARCH_TOP_COUNT));
-
-export const bestIds = (opened: OpenedIndex): Int32Array<ArrayBuffer> =>
-  new Int32Array(opened.kernels.memory.buffer, opened.plan.regions.topIds, read(opened, structs.SEARCH_TOP_COUNT));

@@ -7,7 +7,7 @@ import { type ClassRange, shareOf } from "../../parts/effort-shares.ts";
 import type { YieldIfDue } from "../runtime/event-loop.ts";
 import type { AskedQueries } from "./asked-queries.ts";
 import { planCounts } from "./count-found.ts";
-import { addExactRows, bestScores, leastOf, MOST_FOUND, scanForBest } from "./exact-best.ts";
+import { addExactRows, leastOf, MOST_FOUND, scanForBest } from "./exact-best.ts";
 import { openForRecall, PIECE_QUERIES } from "./open-for-recall.ts";
 import { queryCountsOf, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
 import { sumsOf } from "./sums-by-kind.ts";
@@ -46,8 +46,7 @@ export async function measureMergedRecall(
   for (const [i, part] of parts.entries()) {
     onProgress?.(i, 2 * parts.length);
     await eachQuery(part, asked, (opened, query) => {
-      scanForBest(opened);
-      best[query] = bestOf([...(best[query] as Float32Array), ...bestScores(opened)]);
+      best[query] = bestOf([...(best[query] as Float32Array), ...scanForBest(opened).scores]);
     });
   }
   const least = best.map((scores) => leastOf(scores, itemCount));

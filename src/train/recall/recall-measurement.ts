@@ -6,7 +6,7 @@ import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/query-pools.ts";
 import type { AskedQueries } from "./asked-queries.ts";
 import { planCounts } from "./count-found.ts";
-import { addExactRows, bestIds, bestScores, leastOf, scanForBest } from "./exact-best.ts";
+import { addExactRows, leastOf, scanForBest } from "./exact-best.ts";
 import { openForRecall, PIECE_QUERIES } from "./open-for-recall.ts";
 import { queryCountsOf, type RecallTally, rescoresOf, scansOf } from "./recall-settings.ts";
 import { sumsOf } from "./sums-by-kind.ts";
@@ -31,7 +31,7 @@ interface Piece {
   readonly end: number;
 }
 
-/** What was measured with each query of a piece. */
+/** The measurements of each query of a piece. */
 interface MeasuredPiece {
   /** (queries, CURVE_KS, scans, rescores): the number of the k best stored rows that were found. */
   readonly found: Uint16Array;
@@ -87,9 +87,9 @@ export const measureRecall: Task<QueryTools, TaskPlan, Piece, MeasuredPiece> = a
     const best: Int32Array[] = [];
     ask(first, end, (opened, query) => {
       const row = query - first;
-      scanForBest(opened);
-      best.push(bestIds(opened).slice(0, COMPARED_ROWS));
-      countFound(opened, leastOf(bestScores(opened), itemCount), found.subarray(row * size));
+      const { ids, scores } = scanForBest(opened);
+      best.push(ids.slice(0, COMPARED_ROWS));
+      countFound(opened, leastOf(scores, itemCount), found.subarray(row * size));
       addExactRows(opened, exactRows, row);
     });
     return { found, exactRows, best };
