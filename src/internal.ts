@@ -4,6 +4,7 @@ export { mostScored } from "./answers/allowed-head.ts";
 export { mostDraws } from "./answers/next-effort.ts";
 export { CODED_HEAD, DEFAULT_DRAWS, DEFAULT_SCAN, LARGEST_HEAD } from "./answers/options.ts";
 export { LEAST_POOL, POOL_FACTOR } from "./answers/recommend-options.ts";
+export { MOST_TIMES } from "./answers/second-try.ts";
 export { joinedBytes } from "./bytes/joined-bytes.ts";
 export { readAtMost } from "./bytes/read-at-most.ts";
 export { sha256 } from "./bytes/sha256.ts";

@@ -8,6 +8,7 @@ import { fixedHost } from "../worker/host/fixed-host.ts";
 import type { ConditionFields } from "../worker/request/conditions.ts";
 import { conditionsWork } from "../worker/request/conditions-work.ts";
 import { decodeWork } from "../worker/request/decode-work.ts";
+import { predictWork } from "../worker/request/work.ts";
 import { servedIndex } from "./served-index.ts";
 import { EVERY } from "./size.ts";
 
@@ -43,9 +44,12 @@ const [DRAW, NUMBER] = [256, 1400];
 /** The work of ranking a class. */
 const RANK = 240;
 
+/** The tries of a default estimate without a calibration: the second takes up to three times the work of the first. */
+const TRIES = 4;
+
 /** The work of one query: 2·K·D + buckets + (scan + draws)·D, plus draws and numbers, with 4 codewords, 50 classes and k = 3. */
 function workOfRequest(): number {
-  return 2 * 4 * DIM + index.info.bucketCount + (50 + 100) * DIM + 100 * DRAW + 3 * 3 * NUMBER;
+  return TRIES * (2 * 4 * DIM + index.info.bucketCount + (50 + 100) * DIM + 100 * DRAW) + 3 * 3 * NUMBER;
 }
 
 /** The work that the application counts for `body`. */
@@ -165,6 +169,7 @@ describe("createApp outside of Workers", () => {
     for (const [path, body, expected] of [
       ["/v1/predict", { exact: true, scan: "auto" }, all + 30 * NUMBER],
       ["/v1/predict", { scan: 20, k: 30, draws: 7 }, head(30, 7) + 90 * NUMBER],
+      ["/v1/predict", { k: 30, draws: 7 }, TRIES * head(1024, 7) + 90 * NUMBER],
       ["/v1/predict", { scan: "auto", draws: 7 }, auto + 30 * NUMBER],
       ["/v1/log-probability", { ids: [1, 2], scan: 20, draws: 7 }, head(20, 7) + 2 * (DIM + 1000 + NUMBER)],
       ["/v1/log-probability", { ids: [1, 2], scan: "auto", draws: 7 }, auto + 2 * (DIM + 1000 + NUMBER)],
@@ -191,7 +196,7 @@ describe("createApp outside of Workers", () => {
       ["/v1/sample-top-k", { k: 30, scan: 20 }, head(30) + clocks(30) + 120 * NUMBER],
       ["/v1/sample-top-k", { k: 30, exact: true }, growth(0) + grown * 96 + clocks(30) + 120 * NUMBER],
       ["/v1/query", { topK: 3 }, head(1024) + 6 * NUMBER],
-      ["/v1/decode", {}, exactDraw + head(1024, 100) + single],
+      ["/v1/decode", {}, exactDraw + TRIES * head(1024, 100) + single],
       ["/v1/decode", { certain: true }, exactDraw + all + single],
       ["/v1/decode", { temperature: 0, top_p: 0.5 }, certified + single],
       ["/v1/decode", { top_k: 5 }, certified + single],
@@ -201,12 +206,22 @@ describe("createApp outside of Workers", () => {
       ["/v1/decode", { min_p: 0.5, top_k: 65 }, certified + all + single],
       ["/v1/decode", { top_p: 0.9 }, nucleus + single],
       ["/v1/decode", { top_k: 5, top_p: 0.9, order: ["top_p", "top_k"] }, certified + nucleus + single],
-      ["/v1/decode", { top_k: 5, logprobs: 3 }, certified + head(1024, 100) + (10 + 9) * NUMBER],
+      ["/v1/decode", { top_k: 5, logprobs: 3 }, certified + TRIES * head(1024, 100) + (10 + 9) * NUMBER],
     ] as const) {
       expect(await workOf(larger, path, { vector: [1, 0, 0, 0], ...body }), `${path} ${JSON.stringify(body)}`).toBe(
         expected,
       );
     }
+  });
+
+  it("counts second tries by the share of answers that the calibration flagged", () => {
+    const workAt = (calibration: object, effort: object = {}) =>
+      predictWork({ ...larger.info, calibration: { ...larger.info.calibration, ...calibration } }, effort as never, 0);
+    const first = workAt({}, { scan: 1024 });
+    expect(workAt({ flagged: 0 })).toBe(first);
+    expect(workAt({ flagged: 0.25 })).toBe(1.75 * first);
+    expect(workAt({ estimator: "allowance-1" })).toBe(first); // a file of format 1.0
+    expect(workAt({}, { proposal: "codes" })).toBe(workAt({}, { proposal: "codes", scan: 1024 }));
   });
 
   it("takes the usual decodes of 1,000,000 classes by default, and leaves them ranks for a wide nucleus", () => {

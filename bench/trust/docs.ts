@@ -8,7 +8,7 @@ const earlier = ({ now, before }: TrustResult): TrustRun | undefined =>
 
 const origin = ({ machine, node, now, before }: TrustResult): string => {
   const effort = now.isQuick
-    ? ", with 150 queries for each output layer, scans of 0, 1,024 and auto, and 100 draws"
+    ? ", with 150 queries for each output layer, scans of 0, 1,024, default and auto, and 100 draws"
     : "";
   const first = `Measured at commit ${now.commit} on ${machine}, Node ${node}${effort}.`;
   return before.commit === now.commit

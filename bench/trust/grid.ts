@@ -15,7 +15,8 @@ const CODED_SCAN = 4096;
 /** A call, but for its query and seed. */
 export interface Effort {
   readonly temperature: number;
-  readonly scan: number | "auto";
+  /** "default" leaves it to the library. */
+  readonly scan: number | "auto" | "default";
   readonly draws: number;
   /** Only with scan "auto"; 0.05 if it is not given. */
   readonly targetError?: number;
@@ -26,7 +27,7 @@ export interface Effort {
 export interface Cell extends Effort, Tallied {
   /** The median microseconds of a call. */
   readonly micros: number;
-  /** The mean number of draws, which scan "auto" chooses. Those of a first try that failed are not counted. */
+  /** The mean number of draws, which scan "auto" and second tries choose. Those of a first try that failed are not counted. */
   readonly drawn: number;
   /** Answers whose bar is above `targetError`. */
   readonly overTarget: number;
@@ -35,7 +36,7 @@ export interface Cell extends Effort, Tallied {
 /** Returns all efforts at all temperatures. A change of temperature costs a pass over the classes, so each comes once. */
 export function effortsOf(hasFineCodes: boolean, isQuick: boolean): Effort[] {
   return TEMPERATURES.flatMap((temperature): Effort[] => [
-    ...(isQuick ? [0, 1024] : SCANS).flatMap((scan) =>
+    ...(isQuick ? [0, 1024, "default" as const] : [...SCANS, "default" as const]).flatMap((scan) =>
       (isQuick ? [DEFAULT_DRAWS] : DRAWS).map((draws) => ({ temperature, scan, draws })),
     ),
     ...TARGETS.map((targetError) => ({ temperature, scan: "auto" as const, draws: DEFAULT_DRAWS, targetError })),
@@ -52,13 +53,14 @@ export function measureCell(
   seeds: readonly number[],
 ): Cell {
   const tally = new Tally();
-  const { temperature, scan } = effort;
+  const { temperature, scan, ...others } = effort;
   const k = scan === 0 ? 0 : 10; // plain: without the ten best buckets' classes in the head
   const times: number[] = [];
   let [drawn, overTarget] = [0, 0];
   for (const [row, { query, truth }] of asked.entries()) {
     for (const seed of seeds) {
-      const options: EstimateOptions = { ...effort, seed: 1000 * row + seed };
+      const given = scan === "default" ? {} : { scan };
+      const options: EstimateOptions = { temperature, ...given, ...others, seed: 1000 * row + seed };
       const start = performance.now();
       const answer = index.predict(query, k, options);
       times.push(1000 * (performance.now() - start));

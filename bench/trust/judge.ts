@@ -32,7 +32,7 @@ export function callOf({ temperature, scan, draws, targetError, proposal }: Cell
   return `T ${temperature}, scan ${scan}${target}, ${draws} draws${proposal ? ", by codes" : ""}`;
 }
 
-export const isDefault = ({ scan, draws, proposal }: Cell): boolean => scan === 1024 && draws === 100 && !proposal;
+export const isDefault = ({ scan, draws, proposal }: Cell): boolean => scan === "default" && draws === 100 && !proposal;
 
 interface Case {
   readonly where: string;

@@ -16,7 +16,7 @@ export interface TrustResult {
 export interface TrustRun {
   /** The commit whose library was measured. */
   readonly commit: string;
-  /** Measured with `--quick`: 150 queries, scans of 0, 1,024 and auto, and 100 draws. */
+  /** Measured with `--quick`: 150 queries, scans of 0, 1,024, default and auto, and 100 draws. */
   readonly isQuick?: boolean;
   readonly heads: readonly HeadSummary[];
   readonly verdicts: readonly Verdict[];

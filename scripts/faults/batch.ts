@@ -19,8 +19,8 @@ export const BATCH_FAULTS: readonly Fault[] = [
   {
     name: "the first prediction of a block for all of its queries",
     file: "src/batch/block-reader.ts",
-    find: "this.kept = { slot: row - first, wanted };",
-    replace: "this.kept = { slot: 0, wanted };",
+    find: "this.kept = { slot: row - first, wanted,",
+    replace: "this.kept = { slot: 0, wanted,",
     suites: ["test/batch-answers.test.ts"],
   },
   {

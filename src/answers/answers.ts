@@ -29,7 +29,7 @@ export interface Seeded {
   readonly scored: number;
 }
 
-/** The choice that `scan: "auto"` made, and the measurements behind it. */
+/** The effort that was chosen for the query, by `scan: "auto"` or for a second answer, and the measurements behind it. */
 export interface ScanChoice {
   /** The head budget of the chosen proposal, in classes. With `exact` it is the number of classes not filtered out. */
   readonly scan: number;
@@ -52,7 +52,10 @@ export interface ScanChoice {
 
 /** The part that all answers with an estimate of log Z share. */
 export interface Estimated extends LogPartition, Seeded {
-  /** The choice of `scan: "auto"`. A `tolerance` may have needed more than was chosen. */
+  /**
+   * The choice of `scan: "auto"`, or where `scan` was left to the library and its answer was flagged, that of the second answer,
+   * which this is. A `tolerance` may have needed more than was chosen.
+   */
   readonly choice?: ScanChoice;
 }
 

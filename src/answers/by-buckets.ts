@@ -5,7 +5,7 @@ import { weighed } from "../memory/weighed.ts";
 import { topOfHead } from "./allowed-head.ts";
 import type { Draws } from "./answers.ts";
 import { modelError, modelShare } from "./dispersion-bars.ts";
-import { drawsAhead } from "./next-effort.ts";
+import { drawsAhead, type HeadAndDraws } from "./next-effort.ts";
 import { logTailMass } from "./tail-share.ts";
 
 /** The size of a head, and the draws from its tail. */
@@ -88,6 +88,17 @@ export function foreseenBar(opened: OpenedIndex, draws: number): number {
   const expected = errorOfSpread(opened, draws, read(opened, structs.SEARCH_LOG_PROPOSAL));
   const part = Math.sqrt(2 * modelShare(opened.header.facts.hasFineCodes)); // the draws show as much as the model adds
   return part * opened.errorBars.factor * expected;
+}
+
+/**
+ * Returns the bar to expect of an effort, if the variance of the draws is that of the model. The head and the tail of the effort
+ * are then in place, without scores.
+ */
+export function expectedBar(opened: OpenedIndex, { scan, draws }: HeadAndDraws): number {
+  const logProposal = read(opened, structs.SEARCH_LOG_PROPOSAL); // of the head before
+  weighed(opened).proposeTail(opened.plan.layout, scan, 0);
+  opened.kernels.tailSpread(opened.plan.layout);
+  return Math.SQRT2 * opened.errorBars.factor * errorOfSpread(opened, draws, logProposal);
 }
 
 /**

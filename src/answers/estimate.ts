@@ -43,6 +43,14 @@ export function estimate(opened: OpenedIndex, k: number, { proposal, ...effort }
   return { ...estimated, scored: scored + estimated.scored };
 }
 
+/** Estimates log Z from other draws of the tail in place, and leaves the head as it is. */
+export function redraw(opened: OpenedIndex, { draws, seed }: Pick<Effort, "draws" | "seed">): Scored {
+  const { kernels, plan, conditions } = opened;
+  const isThinned = conditions.thinnedShare !== undefined;
+  (isThinned ? kernels.estimateThinned : kernels.estimateTail)(plan.layout, draws, seed);
+  return estimateInPlace(opened, { draws });
+}
+
 /** Returns the estimate of the moments in place. */
 function estimateInPlace(opened: OpenedIndex, { draws }: Pick<Effort, "draws">): Scored {
   const estimated = estimateLogPartition(momentsOf(opened), draws, opened.errorBars, opened.kernels);

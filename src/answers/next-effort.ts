@@ -20,8 +20,8 @@ const DRAW_COST = 9;
 const CHOICE_COST = 0.55;
 /** The cost of the k best, log Q's bucket and the answer of a try, whatever its size: 12 µs. */
 const TRY_COST = 1000;
-/** The cost of reading the codes of 4,096 rows and scoring the best of them: 20 to 40 µs. */
-const CODES_COST = 3000;
+/** The cost of reading the codes of 3,072 rows and scoring the best of them: 11 to 23 µs. */
+const CODES_COST = 1500;
 /** The cost of masses and of the choice of a head, for each bucket: 0.7 to 2.5 ns. */
 const BUCKET_COST = 0.15;
 /** The cost of a row: 3 ns, and 50 ps a byte. Measured with int8 rows of 32 to 100 values. */
@@ -46,13 +46,15 @@ const MET_AS_TRUSTED = 0.014;
 const rowCost = ({ header: { facts } }: OpenedIndex): number =>
   ROW_COST + BYTE_COST * paddedRow(facts) * ROW_VALUE_BYTES[facts.rows];
 
-const costOf = (opened: OpenedIndex, { scan, draws }: HeadAndDraws): number => {
+/** Returns the cost of an estimate, in units of 12 ns. */
+export const costOf = (opened: OpenedIndex, { scan, draws }: HeadAndDraws): number => {
   const { bucketCount, hasFineCodes } = opened.header.facts;
   const fixed = TRY_COST + BUCKET_COST * bucketCount + (hasFineCodes ? CODES_COST : 0);
   return fixed + (CHOICE_COST + rowCost(opened)) * scan + DRAW_COST * draws;
 };
 
-const costOfAll = (opened: OpenedIndex): number => rowCost(opened) * opened.conditions.allowedCount;
+/** Returns the cost of scoring all classes that are not filtered out. */
+export const costOfAll = (opened: OpenedIndex): number => rowCost(opened) * opened.conditions.allowedCount;
 
 /** A step towards an answer that takes less than this part of all rows is taken, whatever its prospects. */
 const CHEAP = 1 / 8;
@@ -70,14 +72,14 @@ export function isVain(opened: OpenedIndex, first: HeadAndDraws, targetError: nu
   return costOf(opened, first) >= share * costOfAll(opened);
 }
 
-/** Returns the most that an effort is worth which may miss: the fewer answers are known to be trusted, the more of them miss. */
-const worthOf = (opened: OpenedIndex): number =>
+/** Returns the most that an effort of `scan: "auto"` may cost, which may miss the target: the fewer answers are known to be trusted, the more of them miss. */
+export const worthOf = (opened: OpenedIndex): number =>
   Math.min(Math.max(1 - opened.errorBars.flagged, LEAST_WORTH), MOST_WORTH) * costOfAll(opened);
 
-/** Returns the largest head that is worth a try with `draws` draws. It may be 0. */
-export function reachOf(opened: OpenedIndex, draws: number): number {
+/** Returns the largest head that costs less than `worth` with `draws` draws. It may be 0. */
+export function reachOf(opened: OpenedIndex, draws: number, worth: number): number {
   const { plan, conditions } = opened;
-  const left = worthOf(opened) - costOf(opened, { scan: 0, draws });
+  const left = worth - costOf(opened, { scan: 0, draws });
   const affordable = Math.floor(left / (CHOICE_COST + rowCost(opened)));
   return Math.max(0, Math.min(plan.maxScan, Math.floor(conditions.allowedCount * LARGEST_HEAD), affordable));
 }
@@ -90,22 +92,30 @@ export interface KnownBars {
   readonly leastBar: number;
 }
 
+/** The aim of an effort. */
+export interface EffortAim {
+  /** The bar that it is to have. */
+  readonly targetError: number;
+  /** It has to cost less than this. */
+  readonly worth: number;
+}
+
 /**
  * Returns the cheapest effort that is expected to meet `targetError`, with a larger head or at least twice the draws of one
- * that missed it. Undefined if a scan of all rows costs less than any.
+ * that missed it. Undefined if none costs less than `worth`.
  */
 export function cheapestEffort(
   opened: OpenedIndex,
   at: HeadAndDraws,
   { bar, leastBar }: KnownBars,
-  targetError: number,
+  { targetError, worth }: EffortAim,
 ): HeadAndDraws | undefined {
   const { plan, kernels } = opened;
-  const reach = reachOf(opened, at.draws);
+  const reach = reachOf(opened, at.draws, worth);
   const least = Math.max(Math.min(leastBar, bar), LEAST_ERROR);
   const decades = reach >= GROWTH * at.scan ? kernels.log64(reach / at.scan) : 0;
   let best: HeadAndDraws | undefined;
-  let leastCost = worthOf(opened);
+  let leastCost = worth;
   for (let scan = at.scan; ; scan = Math.min(GROWTH * scan, reach)) {
     const share = decades > 0 ? kernels.log64(scan / at.scan) / decades : 0;
     const expected = barAt(opened, bar, least, share);

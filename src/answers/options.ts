@@ -212,8 +212,9 @@ export interface SampleTopKOptions extends ScanOption, ExactOption, SeedOption, 
 /** Options of the calls that estimate log Z: `predict`, `logProbability` and `logPartition`. */
 export interface EstimateOptions extends ProposalOption, ExactOption, SeedOption, ConditionOptions {
   /**
-   * Head budget: the number of classes that are scored exactly, 0 to `maxScan` of load. Default 1,024. `"auto"`
-   * takes a larger head or more draws until the standard error of the answer meets `targetError`, and all rows where
+   * Head budget: the number of classes that are scored exactly, 0 to `maxScan` of load. Default 1,024; if that answer is
+   * flagged (`lowEss`), a second one of up to three times the cost takes its place, if it is expected to be better
+   * (docs/method.md, 4). The answer's `choice` then describes it, and files of format 1.0 have none. `"auto"` takes a larger head or more draws until the standard error of the answer meets `targetError`, and all rows where
    * that costs less. On files of format 1.0 it chooses by trial draws. `"auto"` is refused beside `proposal`.
    */
   readonly scan?: number | "auto";
@@ -223,8 +224,8 @@ export interface EstimateOptions extends ProposalOption, ExactOption, SeedOption
    */
   readonly targetError?: number;
   /**
-   * The number of stratified draws from the tail, 0 to `maxDraws` of load. Default 100. `scan: "auto"` may make more, and
-   * says so in `choice.draws`.
+   * The number of stratified draws from the tail, 0 to `maxDraws` of load. Default 100. `scan: "auto"` and second answers may
+   * make more, and say so in `choice.draws`.
    */
   readonly draws?: number;
 }

@@ -3,9 +3,11 @@ import { headHoldsAllowed, headListsAllowed } from "./allowed-head.ts";
 import type { ClassProbabilities, Estimated, LogPartitionAnswer, Prediction, ScanChoice } from "./answers.ts";
 import { estimateWithin, exactWithBracket } from "./bracket.ts";
 import { conditionedScoresOf } from "./by-class.ts";
-import { type Effort, estimate, estimateExactly, type Scored } from "./estimate.ts";
+import type { EstimateBy } from "./chosen-effort.ts";
+import { estimate, estimateExactly, redraw, type Scored } from "./estimate.ts";
 import type { Proposal } from "./options.ts";
 import { chooseScan } from "./pilot-scan.ts";
+import { type RedrawBy, tryAgain } from "./second-try.ts";
 import { meetTarget } from "./target-scan.ts";
 import { headIsAll, topOf } from "./top.ts";
 
@@ -14,6 +16,8 @@ export interface EstimateRequest {
   readonly exact: boolean;
   readonly proposal: Proposal;
   readonly scan: number | "auto";
+  /** The caller left `scan` to the library, so an answer that is flagged is tried again. */
+  readonly triesAgain: boolean;
   readonly targetError: number;
   readonly draws: number;
   readonly seed: bigint;
@@ -21,9 +25,7 @@ export interface EstimateRequest {
 
 /** Finds the k best classes of the head with their probabilities. */
 export function predictTop(opened: OpenedIndex, k: number, request: EstimateRequest): Prediction {
-  const estimated = estimateAs(opened, request, (effort, exact) =>
-    exact ? estimateExactly(opened, k, effort.draws) : estimate(opened, k, effort),
-  );
+  const estimated = estimateAs(opened, request, estimateHead(opened, k), (effort) => redraw(opened, effort));
   const isExact = estimated.choice?.exact ?? request.exact;
   const top = topOf(opened, isExact || headIsAll(opened), estimated.scored);
   const probabilities = logProbabilitiesOf(opened, top.scores, estimated.logPartition);
@@ -44,9 +46,7 @@ export function logPartitionWithin(
 
 /** Estimates log P of classes that the caller names. */
 export function probabilitiesOf(opened: OpenedIndex, ids: Int32Array, request: EstimateRequest): ClassProbabilities {
-  const estimated = estimateAs(opened, request, (effort, exact) =>
-    exact ? estimateExactly(opened, 0, effort.draws) : estimate(opened, 0, effort),
-  );
+  const estimated = estimateAs(opened, request, estimateHead(opened, 0), (effort) => redraw(opened, effort));
   const scores = conditionedScoresOf(opened, ids);
   const logProbabilities = logProbabilitiesOf(opened, scores, estimated.logPartition);
   // If all classes are filtered out, both terms are −∞.
@@ -65,14 +65,22 @@ export function logProbabilitiesOf(
   return log;
 }
 
+const estimateHead =
+  (opened: OpenedIndex, k: number): EstimateBy<Scored> =>
+  (effort, exact) =>
+    exact ? estimateExactly(opened, k, effort.draws) : estimate(opened, k, effort);
+
 /** Makes the estimate that `request` describes. With `scan: "auto"` it chooses proposal and head. */
 function estimateAs<T extends Scored>(
   opened: OpenedIndex,
-  { exact, proposal, scan, targetError, draws, seed }: EstimateRequest,
-  estimateBy: (effort: Effort, exact: boolean) => T,
+  { exact, proposal, scan, triesAgain, targetError, draws, seed }: EstimateRequest,
+  estimateBy: EstimateBy<T>,
+  redrawBy?: RedrawBy<T>,
 ): T & Estimated {
   if (scan !== "auto") {
-    return { ...estimateBy({ proposal, scan, draws, seed }, exact && !headListsAllowed(opened, scan)), seed };
+    const effort = { proposal, scan, draws, seed };
+    const answer = estimateBy(effort, exact && !headListsAllowed(opened, scan));
+    return { ...(triesAgain ? tryAgain(opened, answer, effort, { estimateBy, redrawBy }) : answer), seed };
   }
   if (headHoldsAllowed(opened, 0)) {
     const effort = { proposal, scan: opened.conditions.allowedCount, draws };

@@ -35,7 +35,7 @@ export class BlockReader implements BatchReader {
   private readonly least: number;
   private made: BlockInstance | undefined;
   /** The prediction that is kept for the query whose answer is being made, and its place in the block. */
-  private kept: { readonly slot: number; readonly wanted: PredictionWanted } | undefined;
+  private kept: { readonly slot: number; readonly wanted: PredictionWanted; readonly place: () => void } | undefined;
 
   constructor(module: WebAssembly.Module, opened: OpenedIndex) {
     this.module = module;
@@ -113,7 +113,7 @@ export class BlockReader implements BatchReader {
     }
     try {
       for (let row = first; row < end; row++) {
-        this.kept = { slot: row - first, wanted };
+        this.kept = { slot: row - first, wanted, place: () => place(row) };
         answers[row] = answer(row);
       }
     } finally {
@@ -128,6 +128,11 @@ export class BlockReader implements BatchReader {
     if (!kept?.wanted.is(k, scan, draws, seed)) return false;
     this.instance.batch.restorePrediction(this.instance.address, kept.slot, k);
     return true;
+  }
+
+  placeQuery(): boolean {
+    this.kept?.place();
+    return this.kept !== undefined;
   }
 
   take(

@@ -95,6 +95,7 @@ const estimateOf = ({ plan }: OpenedIndex, { certain, seed }: DecodeRequest): Es
   exact: certain,
   proposal: "buckets",
   scan: Math.min(DEFAULT_SCAN, plan.maxScan),
+  triesAgain: !certain,
   targetError: 0,
   draws: Math.min(DEFAULT_DRAWS, plan.maxDraws),
   seed,

@@ -1,7 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import { isQuicklyScanned } from "../answers/certified-top.ts";
 import { estimate, type Scored } from "../answers/estimate.ts";
-import { reachOf } from "../answers/next-effort.ts";
+import { reachOf, worthOf } from "../answers/next-effort.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
 import { topOf } from "../answers/top.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
@@ -62,7 +62,9 @@ export function keepNucleus(opened: OpenedIndex, request: NucleusRequest, certif
 function* growingHeads(opened: OpenedIndex, { certain, seed, maxK }: NucleusRequest): Generator<Scored> {
   const { plan, conditions } = opened;
   const draws = Math.min(DEFAULT_DRAWS, plan.maxDraws);
-  const reach = certain ? Math.min(plan.maxScan, conditions.allowedCount * GUESS_SHARE) : reachOf(opened, draws);
+  const reach = certain
+    ? Math.min(plan.maxScan, conditions.allowedCount * GUESS_SHARE)
+    : reachOf(opened, draws, worthOf(opened));
   let scan = Math.min(DEFAULT_SCAN, plan.maxScan);
   do {
     yield estimate(opened, Math.min(FIRST, maxK), { proposal: "buckets", scan, draws, seed });

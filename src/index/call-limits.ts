@@ -117,10 +117,12 @@ export class CallLimits {
       draws = Math.min(DEFAULT_DRAWS, this.limits.maxDraws),
       targetError = DEFAULT_TARGET_ERROR,
     } = options;
+    const exact = checkFlag("exact", options.exact);
     return {
-      exact: checkFlag("exact", options.exact),
+      exact,
       proposal: this.proposal(proposal),
       scan: scan === "auto" ? scan : this.scan(scan),
+      triesAgain: scan === undefined && !exact && proposal !== "codes",
       targetError: checkNumber("targetError", targetError, 0, Number.POSITIVE_INFINITY),
       draws: this.draws(draws),
       seed: checkSeed(options.seed),

@@ -69,6 +69,9 @@ export interface BatchReader {
    */
   predict(k: number, scan: number, draws: number, seed: bigint): boolean;
 
+  /** Puts the query of the answer that is being made in place, if only its prediction is. Returns whether it did. */
+  placeQuery(): boolean;
+
   /** Shows the scores of all rows that are not filtered out, for `count` queries. `visitOf` gives the visitor of a query. */
   visit(count: number, place: (row: number) => void, visitOf: (row: number) => VisitScores): void;
 }

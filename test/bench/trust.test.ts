@@ -84,7 +84,7 @@ test("answers are flagged, exact, at the floor or sampled", () => {
 });
 
 const cell: Cell = {
-  ...{ temperature: 1, scan: 1024, draws: 100, answers: 1000, flagged: 0, infinite: 0, exact: 0, floored: 0 },
+  ...{ temperature: 1, scan: "default", draws: 100, answers: 1000, flagged: 0, infinite: 0, exact: 0, floored: 0 },
   ...{ flooredWrong: 0, sampled: 1000, coverage: 0.96, coverageError: 0.007, worstMiss: 3, medianBar: 0.02 },
   ...{ rootMeanSquare: 0.015, worstError: 0.1, scored: 1124, largestBar: 0.09, rootMeanSquareOfAll: 0.016 },
   ...{ micros: 50, drawn: 100, overTarget: 0 },

@@ -25,8 +25,8 @@ const HEADS = {
   diffuse: gaussianHead({ ...SIZES, dim: 12, seed: 13 }),
 } as const satisfies Record<string, TrustHead>;
 /**
- * The largest shares of the answers of the default call that may be flagged, by temperature. Measured were 31 % on the
- * diffuse head at T = 0.3, 2 % at 0.5, 0.7 % of the clustered one at 0.3, and none elsewhere.
+ * The largest shares of answers by a head of 1,024 classes that may be flagged, by temperature. Measured were 31 % on the
+ * diffuse head at T = 0.3, 2 % at 0.5, 0.7 % of the clustered one at 0.3, and none elsewhere. Second tries leave none.
  */
 const FLAGGED: Readonly<Record<keyof typeof HEADS, readonly number[]>> = {
   "peaked with bias": [0.01, 0.01, 0.01, 0.01],
@@ -36,7 +36,7 @@ const FLAGGED: Readonly<Record<keyof typeof HEADS, readonly number[]>> = {
 const names = Object.keys(HEADS) as (keyof typeof HEADS)[];
 
 const EFFORTS = TEMPERATURES.flatMap((temperature): Effort[] => [
-  ...(LARGE ? [0, 256, 1024, 4096] : [0, 256, 1024]).flatMap((scan) =>
+  ...(LARGE ? [0, 256, 1024, 4096, "default" as const] : [0, 256, 1024, "default" as const]).flatMap((scan) =>
     (LARGE ? [50, 100, 1000] : [100]).map((draws) => ({ temperature, scan, draws })),
   ),
   ...(LARGE ? [0.1, 0.05, 0.02, 0.01] : [0.05]).map((targetError) => {
@@ -96,11 +96,14 @@ describe.each(names)("%s", (name) => {
     expect(pooledCoverage(cells)).toBeLessThanOrEqual(0.999);
   });
 
-  test.skipIf(LARGE)("few answers of the default call are flagged", () => {
+  test.skipIf(LARGE)("few answers by one head are flagged, and none of the default call", () => {
     for (const build of headOf(name).builds) {
       for (const [i, temperature] of TEMPERATURES.entries()) {
-        const { flagged, answers } = defaultCell(build, temperature) as Cell;
-        expect(flagged / answers, `T ${temperature}`).toBeLessThanOrEqual(FLAGGED[name][i] as number);
+        const byOneHead = build.cells.find((cell) => cell.temperature === temperature && cell.scan === 1024) as Cell;
+        expect(byOneHead.flagged / byOneHead.answers, `T ${temperature}`).toBeLessThanOrEqual(
+          FLAGGED[name][i] as number,
+        );
+        expect(defaultCell(build, temperature)?.flagged).toBe(0);
       }
     }
   });

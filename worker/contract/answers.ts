@@ -32,10 +32,7 @@ export const choice = v.pipe(
   v.strictObject({
     proposal: v.pipe(v.picklist(["buckets", "codes"]), v.description("The proposal that draws come from.")),
     scan: v.pipe(count, v.description("The size of the head, or of all classes that take part if exact is true.")),
-    draws: v.pipe(
-      count,
-      v.description("The number of draws: those of the call, or more to meet the target. 0 if exact is true."),
-    ),
+    draws: v.pipe(count, v.description("The number of draws: those of the call, or more. 0 if exact is true.")),
     exact: v.pipe(v.boolean(), v.description("True if all rows were scored instead.")),
     headShare: v.exactOptional(
       v.pipe(v.number(), v.description("The share of the proposal's mass in a head of 1,024 classes.")),
@@ -51,7 +48,7 @@ export const choice = v.pipe(
       ),
     ),
   }),
-  v.description('The choice of "scan": "auto", and the measurements behind it.'),
+  v.description('The choice of "scan": "auto", or of a second try without "scan", and the measurements behind it.'),
 );
 
 export const estimated = {

@@ -1,7 +1,7 @@
 import type { Estimated } from "../../src/public.ts";
 import type { EstimatedAnswer } from "../contract/wire.ts";
 
-/** Writes the fields of every estimate. `choice` is there with `"scan": "auto"`. */
+/** Writes the fields of every estimate. `choice` is there if the effort was chosen for the query. */
 export function estimatedJson(answer: Estimated) {
   return {
     logPartition: answer.logPartition,

@@ -1,7 +1,7 @@
 import { type FieldsOf, sampleTopKSchema } from "../contract/requests.ts";
 import type { SampleTopKAnswer } from "../contract/wire.ts";
+import { sampleTopKWork } from "../request/draw-work.ts";
 import { labelsJson } from "../request/ids.ts";
-import { sampleTopKWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { numbersOf } from "./numbers.ts";
 

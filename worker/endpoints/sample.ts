@@ -2,8 +2,8 @@ import type { ExactDraws } from "../../src/public.ts";
 import { type FieldsOf, sampleSchema } from "../contract/requests.ts";
 import type { DrawsAnswer, ExactDrawsAnswer } from "../contract/wire.ts";
 import type { ServedIndex } from "../host/served-index.ts";
+import { sampleWork } from "../request/draw-work.ts";
 import { labelsJson } from "../request/ids.ts";
-import { sampleWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { numbersOf } from "./numbers.ts";
 

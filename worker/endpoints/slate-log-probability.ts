@@ -1,7 +1,7 @@
 import { type FieldsOf, slateLogProbabilitySchema } from "../contract/requests.ts";
 import type { SlateLogProbabilityAnswer } from "../contract/wire.ts";
+import { slateWork } from "../request/draw-work.ts";
 import { readIds } from "../request/ids.ts";
-import { slateWork } from "../request/work.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** POST /v1/slate-log-probability: the log-probability of drawing classes in this order, without replacement. */

@@ -4,6 +4,8 @@ export interface ShownAnswer {
   readonly logPartition?: number;
   readonly effectiveSampleSize?: number;
   readonly headShare?: number;
+  /** Present if the effort was chosen for the query, with its number of draws. */
+  readonly choice?: { readonly draws: number };
   /** Present if the answer is that of a decode. */
   readonly decided?: string;
 }

@@ -2,7 +2,8 @@ import { DEFAULT_SCAN, HEAD_GROWTH, LARGEST_HEAD, LEAST_ROOM } from "../../src/i
 import type { DecodeOptions, MultiIndex } from "../../src/public.ts";
 import { MAX_SCAN } from "../contract/limits.ts";
 import type { ConditionFields } from "./conditions.ts";
-import { BOUND, CODE, estimateWork, headWork, NUMBER, sampleWork, scanWork } from "./work.ts";
+import { sampleWork } from "./draw-work.ts";
+import { BOUND, CODE, estimateWork, headWork, NUMBER, scanWork } from "./work.ts";
 
 type DecodeEffort = Pick<DecodeOptions, "topK" | "topP" | "minP" | "order" | "certain" | "topLogProbabilities">;
 

@@ -2,14 +2,16 @@ import {
   CODED_HEAD,
   DEFAULT_DRAWS,
   DEFAULT_SCAN,
+  ESTIMATOR_WITHOUT_DISPERSIONS,
   effortForRecall,
   hasRecallCurve,
   LARGEST_HEAD,
   LEAST_POOL,
+  MOST_TIMES,
   mostDraws,
   POOL_FACTOR,
 } from "../../src/internal.ts";
-import type { Diversity, Mixture, MultiIndex, Proposal } from "../../src/public.ts";
+import type { Diversity, MultiIndex, Proposal } from "../../src/public.ts";
 import { MAX_DRAWS, MAX_SCAN } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 
@@ -46,37 +48,22 @@ export const NUMBER = 1400;
 const ROW_VALUE = 400;
 /** Weigh a class by its code: 3 ns. */
 const WEIGH_CODE = 8;
-/** Weigh a class by its popularity: 5 ns. */
-const WEIGH = 16;
 /** Find a class by its id, check whether it takes part, and fetch its row: 0.4 µs. */
-const FIND = 1000;
+export const FIND = 1000;
 /** Find a feature by its name: 1 µs. */
 const NAME = 2400;
 /** Add one value of a feature, multiplied by that of its position, to a query: 4 ns. */
 const VALUE = 10;
 /** Bound a bucket from both sides: two exponentials. */
 export const BOUND = 16;
-/** Read the clock of a class: 30 ns. */
-const CLOCK = 96;
-/** Handle an arrival of the tail: 140 ns. */
-const ARRIVAL = 384;
-/** Sum the rest of a bucket, by its logarithm: 130 ns. */
-const REST_BUCKET = 320;
 /** Compare one class of a pool with the best so far, and its similarity with the largest so far: 5 ns. */
 const COMPARE = 12;
-/** Replace a draw by one of a mixture, and mix its probabilities: 1 µs. */
-const EXPLORE = 2400;
-/** Find an exact draw in its block of 1,024 classes. */
-const WALK = 2048;
 
 /** Most heads that are tried as they grow fourfold up to MAX_SCAN, from an empty head. */
 const HEADS = 10;
 /** The first head of "auto", and the pilot draws behind each head that it tries. */
 const FIRST_HEAD = 1024;
 const PILOT_DRAWS = 64;
-/** Arrivals that distinct draws wait for before they read all clocks. */
-const LEAST_ARRIVALS = 4096;
-const ARRIVALS_A_KEY = 16;
 
 export interface Effort {
   /** The default is "buckets". */
@@ -91,16 +78,6 @@ export interface Effort {
 
 interface PredictEffort extends Effort {
   readonly diversity?: Diversity;
-}
-
-interface SampleEffort extends Effort {
-  readonly scan?: number;
-  readonly draws: number;
-  readonly mixture?: Mixture;
-}
-
-interface SlateEffort extends Effort {
-  readonly scan?: number;
 }
 
 /** A head of `rows` classes and the outliers, and draws: both codebooks, one step per bucket, and the rows scored. */
@@ -120,7 +97,7 @@ function codedWork(sizes: Sizes, rows: number, draws: number): number {
 export const scanWork = ({ itemCount, dim, rowType }: Sizes): number =>
   Math.ceil(itemCount * dim * (rowType === "i8" ? BYTE_VALUE : 1));
 
-const proposalWork = (proposal: Proposal | undefined, sizes: Sizes, rows: number, draws: number): number =>
+export const proposalWork = (proposal: Proposal | undefined, sizes: Sizes, rows: number, draws: number): number =>
   proposal === "codes" ? codedWork(sizes, rows, draws) : headWork(sizes, rows, draws);
 
 /** Encode a query of `features` features. */
@@ -157,10 +134,20 @@ export function predictWork(sizes: Sizes, { diversity, ...effort }: PredictEffor
 
 /** An estimate with a head of at least `k` classes. */
 export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
-  const { proposal, scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS, exact } = effort;
+  const { proposal, scan, draws = DEFAULT_DRAWS, exact } = effort;
   if (exact) return scanWork(sizes);
-  if (scan !== "auto") return proposalWork(proposal, sizes, Math.max(scan, k), draws);
-  return autoWork(sizes, draws);
+  if (scan === "auto") return autoWork(sizes, draws);
+  const work = proposalWork(proposal, sizes, Math.max(scan ?? DEFAULT_SCAN, k), draws);
+  return scan === undefined && proposal !== "codes" ? Math.ceil(triesOf(sizes) * work) : work;
+}
+
+/**
+ * The work of a default estimate, in units of its first try. An answer that is flagged is tried again; this counts by the share
+ * of such answers in the calibration, so here work is a mean. Counted for every query, it would refuse batches that take a third
+ * of it.
+ */
+function triesOf({ calibration: { estimator, flagged = 1 } }: Sizes): number {
+  return estimator === ESTIMATOR_WITHOUT_DISPERSIONS ? 1 : 1 + MOST_TIMES * flagged;
 }
 
 /**
@@ -190,41 +177,6 @@ export function logPartitionWork(sizes: Sizes, effort: Effort, tolerance: number
   return estimateWork(sizes, effort) + BOUND * sizes.bucketCount + growth;
 }
 
-export function sampleWork(
-  sizes: Sizes,
-  { draws, proposal, scan = DEFAULT_SCAN, exact, mixture }: SampleEffort,
-): number {
-  const written = 3 * draws * NUMBER;
-  if (exact) return growthWork(sizes, 0) + scanWork(sizes) + draws * WALK + written;
-  return proposalWork(proposal, sizes, scan, draws) + (mixture ? mixtureWork(sizes, draws, mixture) : 0) + written;
-}
-
-/** Count the classes that take part, or weigh them by popularity, and draw: log Q of every draw is computed again. */
-function mixtureWork({ itemCount, dim }: Sizes, draws: number, { popularity }: Mixture): number {
-  const draw = dim + EXPLORE + (popularity ? WALK : 0);
-  return Math.ceil(itemCount / 8) + (popularity ? itemCount * WEIGH : 0) + draws * draw;
-}
-
-/** `slateLogProbability` of `classes` classes: the mass of all others is summed by bucket or by class. */
-export function slateWork(
-  sizes: Sizes,
-  { proposal, scan = DEFAULT_SCAN, exact }: SlateEffort,
-  classes: number,
-): number {
-  const { itemCount, dim, bucketCount } = sizes;
-  const own = classes * (2 * dim + FIND + NUMBER);
-  if (exact) return scanWork(sizes) + own;
-  const rest = proposal === "codes" ? itemCount * (dim + FIND) : bucketCount * REST_BUCKET;
-  return proposalWork(proposal, sizes, scan, 0) + (scan + sizes.outlierCount) * BOUND + rest + own;
-}
-
-export function sampleTopKWork(sizes: Sizes, k: number, scan: number | undefined, exact: boolean): number {
-  const heads = exact
-    ? growthWork(sizes, 0) + grownRows(sizes) * CLOCK
-    : headWork(sizes, Math.max(scan ?? DEFAULT_SCAN, k), 0);
-  return heads + 4 * k * NUMBER + sizes.itemCount * CLOCK + (LEAST_ARRIVALS + ARRIVALS_A_KEY * (k + 1)) * ARRIVAL;
-}
-
 export function requireWork(work: number, maxWork: number): void {
   if (work <= maxWork) return;
   throw new Problem(
@@ -234,12 +186,12 @@ export function requireWork(work: number, maxWork: number): void {
 }
 
 /** Growing heads, each at least twice the previous one, then all rows. */
-function growthWork(sizes: Sizes, draws: number = DEFAULT_DRAWS): number {
+export function growthWork(sizes: Sizes, draws: number = DEFAULT_DRAWS): number {
   const tries = HEADS * (headWork(sizes, 0, draws) + BOUND * sizes.bucketCount);
   return tries + grownRows(sizes) * sizes.dim + scanWork(sizes);
 }
 
 /** The rows of all growing heads: 1 + 1/2 + 1/4 + … of the largest. */
-function grownRows({ itemCount }: Sizes): number {
+export function grownRows({ itemCount }: Sizes): number {
   return 2 * Math.min(MAX_SCAN, itemCount);
 }

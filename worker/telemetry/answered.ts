@@ -11,6 +11,8 @@ export interface Answer {
   readonly headShare?: number;
   readonly logPartition?: number;
   readonly lowEss?: boolean;
+  /** Present if the effort was chosen for the query. */
+  readonly choice?: { readonly draws: number };
   /** The rule that decided which classes decode kept, and their number. */
   readonly decided?: string;
   readonly kept?: number;

@@ -64,12 +64,12 @@ export function auditLineOf(
     return { format: DECODE_AUDIT_FORMAT, ...common, kept, keptByAll, undecided };
   }
   const { proposal = "buckets", scan = DEFAULT_SCAN, draws = DEFAULT_DRAWS } = options as EstimateEffort;
-  const { modelError, tailShare, k, hits } = audit;
+  const { modelError, tailShare, isChosen, k, hits } = audit;
   return {
     format: AUDIT_FORMAT,
     ...common,
     proposal,
-    scan,
+    scan: isChosen ? "auto" : scan,
     draws,
     tailShare: Math.min(Math.max(tailShare, 0), 1),
     modelError: finite(modelError),

@@ -17,6 +17,8 @@ export interface Audit {
   readonly modelError: number;
   /** The share of the estimate that was sampled. */
   readonly tailShare: number;
+  /** The effort was chosen for the query. */
+  readonly isChosen: boolean;
   /** The number of classes in the answer, and the number of these among the exact k best. */
   readonly k: number;
   readonly hits: number;
@@ -41,7 +43,7 @@ export async function auditEstimate(
   const { index } = served;
   const { info } = index;
   const row = answers.findIndex(isEstimate);
-  const { logPartition, standardError, modelError, headShare, ids: answered = [] } = answers[row] as Estimate;
+  const { logPartition, standardError, modelError, headShare, choice, ids: answered = [] } = answers[row] as Estimate;
   const ids = "diversity" in options ? [] : answered; // a diverse answer is not meant to have the best
   const own = conditionsAt(conditions, row);
   const work = conditionsWork(info, own, 1) + estimateWork(info, { scan: 0, draws: 0, exact: true });
@@ -55,6 +57,7 @@ export async function auditEstimate(
     standardError: standardError as number,
     modelError: modelError as number,
     tailShare: 1 - (headShare as number),
+    isChosen: choice !== undefined,
     k: ids.length,
     hits: exact.ids.filter((id) => found.has(id)).length,
     query,

@@ -60,10 +60,12 @@ export class BandedDrift extends VersionDrift {
 
   override observe(answer: ShownAnswer, options: Readonly<Record<string, unknown>>): void {
     super.observe(answer, options);
-    const { logPartition, effectiveSampleSize = 0, headShare = 0, ids = [], decided } = answer;
+    const { logPartition, effectiveSampleSize = 0, headShare = 0, ids = [], decided, choice } = answer;
     if (logPartition === undefined || !Number.isFinite(logPartition)) return;
     const isDefault = decided === undefined && hasDefaultEffort(options);
-    const shown = isDefault ? [logPartition, effectiveSampleSize / DEFAULT_DRAWS, headShare] : [logPartition];
+    const shown = isDefault
+      ? [logPartition, effectiveSampleSize / (choice?.draws || DEFAULT_DRAWS), headShare]
+      : [logPartition];
     const band = this.#statistics?.bandOf(ids[0] ?? -1) ?? 0;
     for (const row of band > 0 ? [0, band] : [0]) {
       for (const [column, value] of shown.entries()) this.#bands[row]?.[column]?.observe(value);

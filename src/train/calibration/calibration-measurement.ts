@@ -1,8 +1,7 @@
 import { modelShare } from "../../answers/dispersion-bars.ts";
-import { estimate, momentsOf } from "../../answers/estimate.ts";
+import { momentsOf } from "../../answers/estimate.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN, DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
-import { type EstimateRequest, probabilitiesOf } from "../../answers/probabilities.ts";
-import { topOf } from "../../answers/top.ts";
+import { predictTop, probabilitiesOf } from "../../answers/probabilities.ts";
 import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import { type CallConditions, UNCONDITIONAL } from "../../memory/call-conditions.ts";
@@ -155,18 +154,17 @@ function measureQueries(
 }
 
 const NO_IDS = new Int32Array(0);
+const BY_BUCKETS = { exact: false, proposal: "buckets", targetError: DEFAULT_TARGET_ERROR } as const;
 
 /** Answers the query in place as predict does by default. */
 function defaultAnswer(opened: OpenedIndex): DefaultAnswer {
-  const effort = { proposal: "buckets", scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS, seed: 0n } as const;
-  const { logPartition, effectiveSampleSize, headShare, scored } = estimate(opened, 1, effort);
-  const { ids } = topOf(opened, false, scored);
-  return { best: ids[0] ?? NO_CLASS, shown: [logPartition, effectiveSampleSize / DEFAULT_DRAWS, headShare] };
+  const effort = { ...BY_BUCKETS, scan: DEFAULT_SCAN, triesAgain: true, draws: DEFAULT_DRAWS, seed: 0n };
+  const { ids, logPartition, effectiveSampleSize, headShare, choice } = predictTop(opened, 1, effort);
+  const drawn = choice?.draws || DEFAULT_DRAWS;
+  return { best: ids[0] ?? NO_CLASS, shown: [logPartition, effectiveSampleSize / drawn, headShare] };
 }
 
 /** Answers the query in place as the library does. */
 function estimateAt(opened: OpenedIndex, { scan, draws }: Cell, seed: number) {
-  const targetError = DEFAULT_TARGET_ERROR;
-  const request: EstimateRequest = { exact: false, proposal: "buckets", scan, targetError, draws, seed: BigInt(seed) };
-  return probabilitiesOf(opened, NO_IDS, request);
+  return probabilitiesOf(opened, NO_IDS, { ...BY_BUCKETS, scan, triesAgain: false, draws, seed: BigInt(seed) });
 }

@@ -1,0 +1,149 @@
+import { readFileSync } from "node:fs";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { Estimated } from "../src/answers/answers.ts";
+import { costOf, costOfAll } from "../src/answers/next-effort.ts";
+import type { ConditionOptions } from "../src/answers/options.ts";
+import { MOST_TIMES } from "../src/answers/second-try.ts";
+import type { MultiIndex } from "../src/index/multi-index.ts";
+import type { OpenedIndex } from "../src/memory/opened-index.ts";
+import { partOf } from "../src/parts/loaded-part.ts";
+import type { Question } from "../src/parts/question.ts";
+import { buildIndex } from "./build-index.ts";
+import { open } from "./open.ts";
+import { randomRows } from "./train/rows.ts";
+
+// A default answer that is flagged is made again with more effort. Rows are long, so that all of them cost more than a few heads.
+
+const [N, DIM] = [10_000, 256];
+const FIRST = { scan: 1024, draws: 100 };
+const CONDITIONS: Record<string, ConditionOptions> = {
+  "no conditions": {},
+  "classes left out": { exclude: Int32Array.from({ length: 300 }, (_, i) => 3 * i) },
+  "changed logits": { bias: { ids: [4, 999, 7000], values: [2, -3, Number.NEGATIVE_INFINITY] }, history: [5, 5, 8] },
+};
+
+let index: MultiIndex;
+let opened: OpenedIndex;
+const direction = randomRows(DIM, 50);
+/** A query whose default answer is trusted, one for which more draws and a larger head help, and one beyond help. */
+const easy = direction.map((value) => 0.05 * value);
+const hard = direction.map((value) => 0.16 * value);
+const hopeless = direction.map((value) => 0.8 * value);
+
+beforeAll(async () => {
+  const centres = randomRows(200 * DIM, 1);
+  const data = randomRows(N * DIM, 2).map((value, i) => {
+    const centre = Math.floor(i / DIM) % 200;
+    return (centres[centre * DIM + (i % DIM)] as number) + 0.7 * value;
+  });
+  const file = await buildIndex({ data, shape: [N, DIM] }, { bits: 3, calibrate: "off" });
+  ({ index, opened } = await open(file, { maxScan: 8192, maxDraws: 4096 }));
+});
+
+const NAMED = [0, 17, 9999];
+const CALLS = {
+  predict: (query, options) => index.predict(query, 5, options),
+  logPartition: (query, options) => index.logPartition(query, options),
+  logProbability: (query, options) => index.logProbability(query, NAMED, options),
+} as const satisfies Record<string, (query: Float32Array, options: object) => Estimated>;
+
+describe.each(Object.entries(CALLS))("%s", (name, call) => {
+  test.each(Object.entries(CONDITIONS))("is tried again if it is flagged: %s", (_, conditions) => {
+    const first = call(hard, { ...conditions, scan: FIRST.scan, seed: 3 });
+    expect(first.lowEss).toBe(true);
+    const { choice, ...again } = call(hard, { ...conditions, seed: 3 });
+    expect(again.lowEss).toBe(false);
+    expect(choice).toMatchObject({ proposal: "buckets", exact: false });
+    expect(choice?.scan).toBeGreaterThanOrEqual(FIRST.scan);
+    expect(choice?.draws).toBeGreaterThanOrEqual(FIRST.draws);
+    expect(choice?.expectedErrorAtDefault).toBeGreaterThan(choice?.expectedError as number);
+    // It is the answer to a call with the effort that was chosen.
+    const { scan, draws } = choice as { scan: number; draws: number };
+    const asked = call(hard, { ...conditions, scan, draws, seed: 3 });
+    const named = name === "logProbability" ? NAMED.length : 0; // these rows are read once
+    expect(again).toEqual({ ...asked, scored: first.scored + asked.scored - named });
+    expect(costOf(opened, { scan, draws })).toBeLessThan(MOST_TIMES * costOf(opened, FIRST));
+  });
+
+  test("is left alone if it is trusted, or beyond help", () => {
+    expect(costOfAll(opened)).toBeGreaterThan(MOST_TIMES * costOf(opened, FIRST));
+    expect(call(easy, { seed: 3 }).lowEss).toBe(false);
+    expect(call(hopeless, { seed: 3 }).lowEss).toBe(true);
+    for (const query of [easy, hopeless]) expect(call(query, { seed: 3 })).toEqual(call(query, { ...FIRST, seed: 3 }));
+  });
+
+  test("is tried once where the caller says how", () => {
+    for (const effort of [{ scan: 1024 }, { scan: 0 }, { draws: 1 }, { draws: 0 }]) {
+      expect(call(hard, { ...effort, seed: 3 })).not.toHaveProperty("choice");
+    }
+    expect(call(hard, { draws: 50, seed: 3 }).choice?.draws).toBeGreaterThanOrEqual(50);
+  });
+});
+
+test("more draws from the same head are made where they are enough, and the rows of the head count once", () => {
+  const query = hard.map((value) => 0.8 * value);
+  for (const call of [CALLS.predict, CALLS.logProbability]) {
+    const first = call(query, { scan: FIRST.scan, seed: 3 });
+    const { choice, ...again } = call(query, { seed: 3 });
+    expect([first.lowEss, again.lowEss, choice?.scan]).toEqual([true, false, FIRST.scan]);
+    const { draws } = choice as { draws: number };
+    expect(again).toEqual({ ...call(query, { scan: FIRST.scan, draws, seed: 3 }), scored: first.scored + draws });
+  }
+});
+
+test("all rows are scored where they cost little more than a head", async () => {
+  const few = { data: randomRows(2000 * 8, 5), shape: [2000, 8] as const };
+  const { index: small } = await open(await buildIndex(few, { bits: 3, calibrate: "off" }), { maxScan: 64 });
+  const query = randomRows(8, 6).map((value) => 4 * value);
+  const first = small.predict(query, 5, { scan: 64, seed: 1 });
+  expect(first.lowEss).toBe(true);
+  const { scored, choice, ...again } = small.predict(query, 5, { seed: 1 });
+  expect(choice).toMatchObject({ scan: 2000, draws: 0, exact: true, expectedError: 0 });
+  const { scored: all, ...exact } = small.predict(query, 5, { exact: true, seed: 1 });
+  expect(again).toEqual(exact);
+  expect(scored).toBe(first.scored + all);
+});
+
+test("a part has the terms of the answer that it gives", async () => {
+  const question: Question = {
+    call: "predict",
+    query: hopeless,
+    size: 5,
+    ids: new Int32Array(0),
+    options: { seed: 3n },
+  };
+  for (const query of [hard, hopeless]) {
+    const { choice, scored: _, ...answer } = index.predict(query, 5, { seed: 3 });
+    const part = await partOf(index).answer({ ...question, query });
+    const effort = choice ? { scan: choice.scan, draws: choice.draws } : FIRST;
+    const asked = await partOf(index).answer({ ...question, query, options: { seed: 3n, ...effort } });
+    expect(part.estimate?.terms).toEqual(asked.estimate?.terms);
+    expect(part.estimate).toMatchObject({ logPartition: answer.logPartition, standardError: answer.standardError });
+  }
+});
+
+test("the search of an answer stays in place where no second one is made", () => {
+  const searchOf = (options: object): Float64Array => {
+    index.predict(hopeless, 5, { ...options, seed: 3 });
+    return opened.search.slice();
+  };
+  expect(searchOf({})).toEqual(searchOf(FIRST));
+});
+
+test("in a batch, and after other calls, answers are those of single calls", () => {
+  const queries = [hard, easy, hopeless, hard.map((value) => 0.9 * value), easy.map((value) => -value), hard];
+  const joined = Float32Array.from(queries.flatMap((query) => [...query]));
+  const batch = { batch: queries.length, seed: 3 };
+  const singles = queries.map((query) => index.predict(query, 5, { seed: 3 }));
+  expect(singles.some(({ choice }) => choice !== undefined)).toBe(true);
+  expect(index.predict(joined, 5, batch)).toEqual(singles);
+  expect(index.logPartition(joined, batch)).toEqual(queries.map((query) => index.logPartition(query, { seed: 3 })));
+});
+
+test("a file of format 1.0 is tried once", async () => {
+  const file = readFileSync(new URL("golden/format-1.0/rq-f32-bias.midx", import.meta.url));
+  const { index: old } = await open(file);
+  const query = randomRows(old.info.dim, 1).map((value) => 9 * value);
+  for (const options of [{ scan: 1, draws: 2 }, {}])
+    expect(old.predict(query, 3, options)).not.toHaveProperty("choice");
+});
