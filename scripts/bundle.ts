@@ -115,7 +115,7 @@ for (const name of MODULES) writeFileSync(`${DIST}/${name}`, kernelNames.shorten
 // If dist/ is the folder of a Worker's static assets, wrangler uploads only the page and the OpenAPI descriptions.
 writeFileSync(
   `${DIST}/.assetsignore`,
-  "*\n!page\n!page/**\n!openapi.json\n!sequences-openapi.json\n!live-openapi.json\n",
+  "*\n!page\n!page/**\n!openapi.json\n!sequences-openapi.json\n!live-openapi.json\n!live-sequences-openapi.json\n",
 );
 // Bun and esbuild, which wrangler runs, look for this file. That of the checkout would lead them to the sources of midx.
 writeFileSync(`${DIST}/tsconfig.json`, "{}\n");

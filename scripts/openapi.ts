@@ -1,12 +1,13 @@
 // npm run build:openapi writes openapi.json from the schemas of worker/ into build/, into build/assets/ for the Worker, and
 // into dist/ for the package, or into the folders given as arguments, and beside it those of a router, of the service that
-// takes changes, of a router that does, and of the service that takes sequences. It runs after bundle.ts, which empties dist/.
+// takes changes, of a router that does, and of the services that take sequences. It runs after bundle.ts, which empties dist/.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openApiDocument } from "../worker/openapi/document.ts";
 import { liveDocument } from "../worker/openapi/live-document.ts";
 import { liveRouterDocument } from "../worker/openapi/live-router-document.ts";
+import { liveSequenceDocument } from "../worker/openapi/live-sequence-document.ts";
 import { routerDocument } from "../worker/openapi/router-document.ts";
 import { sequenceDocument } from "../worker/openapi/sequence-document.ts";
 
@@ -19,6 +20,7 @@ const documents = {
   "router-openapi.json": routerDocument(version),
   "live-openapi.json": liveDocument(version),
   "live-router-openapi.json": liveRouterDocument(version),
+  "live-sequences-openapi.json": liveSequenceDocument(version),
   "sequences-openapi.json": sequenceDocument(version),
 };
 for (const folder of folders) {

@@ -26,7 +26,7 @@ export default async function writeWorkerAssets(): Promise<void> {
   await publish(put, "words/current.json", file, "asset-1");
   await put("page/index.html", "<!doctype html><title>a page</title>");
   await put("page/page.js", "// a script");
-  for (const name of ["openapi.json", "sequences-openapi.json", "live-openapi.json"]) {
+  for (const name of ["openapi.json", "sequences-openapi.json", "live-openapi.json", "live-sequences-openapi.json"]) {
     await put(name, JSON.stringify({ openapi: "3.1.0", name }));
   }
 }

@@ -44,7 +44,7 @@ export function createLiveWorker(sequences?: LiveSequences): Handler<LiveEnv> {
         live: () => live(current()),
         sequences,
       }),
-    "live-openapi.json",
+    sequences ? "live-sequences-openapi.json" : "live-openapi.json",
   );
 }
 

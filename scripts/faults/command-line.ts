@@ -5,8 +5,8 @@ export const COMMAND_LINE_FAULTS: readonly Fault[] = [
   {
     name: "a service that takes changes, described as one that takes none",
     file: "src/cli/commands/serve.ts",
-    find: '"live-openapi.json"',
-    replace: '"openapi.json"',
+    find: '"live-sequences-openapi.json"',
+    replace: '"sequences-openapi.json"',
     suites: ["test/cli/serve-descriptions.test.ts"],
   },
   {

@@ -14,7 +14,7 @@ beforeAll(async () => {
   const folder = dirname(bundle.cli);
   mkdirSync(join(folder, "page"), { recursive: true });
   writeFileSync(join(folder, "page", "index.html"), "<html>");
-  for (const service of ["", "sequences-", "live-", "router-", "live-router-"]) {
+  for (const service of ["", "sequences-", "live-", "live-sequences-", "router-", "live-router-"]) {
     const name = `${service}openapi.json`;
     writeFileSync(join(folder, name), JSON.stringify({ name }));
   }
@@ -36,7 +36,7 @@ test("midx serve describes the service that it is at /openapi.json", async () =>
   expect(built.code, built.stderr).toBe(0);
   const manifest = join(parts, "manifest.json");
   expect(await describedBy([file])).toBe("openapi.json");
-  expect(await describedBy(argv)).toBe("live-openapi.json");
+  expect(await describedBy(argv)).toBe("live-sequences-openapi.json");
   expect(await describedBy([manifest])).toBe("router-openapi.json");
   expect(await describedBy([manifest, "--part", "0"])).toBe("not_found");
   const elsewhere = ["http://127.0.0.1:9", "http://127.0.0.1:9"].flatMap((origin) => ["--part-at", origin]);

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { liveDocument } from "../../worker/openapi/live-document.ts";
 import { liveRouterDocument } from "../../worker/openapi/live-router-document.ts";
+import { liveSequenceDocument } from "../../worker/openapi/live-sequence-document.ts";
 import { routerDocument } from "../../worker/openapi/router-document.ts";
 import { sequenceDocument } from "../../worker/openapi/sequence-document.ts";
 import { described, version } from "./service.ts";
@@ -55,6 +56,7 @@ const DOCUMENTS = {
   "router-openapi.json": routerDocument(version),
   "live-openapi.json": liveDocument(version),
   "live-router-openapi.json": liveRouterDocument(version),
+  "live-sequences-openapi.json": liveSequenceDocument(version),
   "sequences-openapi.json": sequenceDocument(version),
 };
 

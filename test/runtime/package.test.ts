@@ -125,6 +125,7 @@ test("nothing is in it but modules, kernels, types, pages to read and programs t
     "index.js",
     "live-openapi.json",
     "live-router-openapi.json",
+    "live-sequences-openapi.json",
     "live-sequences.cjs",
     "live-sequences.d.cts",
     "live-sequences.d.ts",

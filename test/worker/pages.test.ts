@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { ServiceEnv } from "../../worker/environment/env.ts";
 import { createLiveWorker } from "../../worker/live.ts";
+import liveSequences from "../../worker/live-sequences.ts";
 import sequences from "../../worker/sequences.ts";
 import { createWorker } from "../../worker/worker.ts";
 import { assetFile, sendTo } from "./client.ts";
@@ -66,6 +67,7 @@ describe("the pages", () => {
     ["openapi.json", createWorker()],
     ["sequences-openapi.json", sequences],
     ["live-openapi.json", createLiveWorker()],
+    ["live-sequences-openapi.json", liveSequences],
   ])("have the description of the service with or without the demo: %s", async (name, worker) => {
     const response = await sendTo(worker, "/openapi.json");
     expect(response.headers.get("content-type")).toContain("application/json");

@@ -4,7 +4,7 @@ import type { Publisher } from "../publication/publication.ts";
 import type { Assets } from "../publication/store.ts";
 
 /** The package's description of a service, among the assets. */
-export type Description = `${"" | "sequences-" | "live-"}openapi.json`;
+export type Description = `${"" | "live-"}${"" | "sequences-"}openapi.json`;
 
 /** The sources of the static pages. The Worker serves no other assets. */
 export interface Pages {

@@ -21,7 +21,7 @@ import { vectorizeAnswer } from "../contract/vectorize-answers.ts";
 import { schemaWithFields } from "../endpoints/with-fields.ts";
 import { DELETE_PATH, UPSERT_PATH } from "../live/writers.ts";
 import { INDEX_PATH } from "../vectorize/routes.ts";
-import { documentOf, ENDPOINTS, openApiPath, servicePaths } from "./document.ts";
+import { type DescribedService, documentOf, ENDPOINTS, openApiPath, servicePaths } from "./document.ts";
 import { errorResponses, headerRefs } from "./errors.ts";
 import { BODY_STATUSES, jsonContent, SECURITY } from "./operations.ts";
 import { requestJson } from "./schemas-json.ts";
@@ -29,33 +29,11 @@ import { requestJson } from "./schemas-json.ts";
 const DESCRIPTION =
   "An index whose classes change, with a log of its changes. Its routes and fields are those of openapi.json, and beside them " +
   "those that write, minMutation and mutation. What an answer must have may also be said in the header x-min-mutation, of any " +
-  "request, and every answer says in the header x-mutation what it has. Writing needs a token of its own. A service that opens " +
-  "the encoder of its index takes sequences, too, as sequences-openapi.json describes.";
+  "request, and every answer says in the header x-mutation what it has. Writing needs a token of its own.";
 
 /** The description of the routes that write. */
 export const WRITING =
   "Changes of classes. They are in the log when the answer comes, and answers have them a moment later.";
-
-/** The content of live-openapi.json for this version of the package, which describes midx/live. */
-export const liveDocument = (version: string): object =>
-  documentOf(version, {
-    title: "midx live",
-    description: DESCRIPTION,
-    endpoints: ENDPOINTS.map((endpoint) => ({
-      ...endpoint,
-      schema: schemaWithFields(endpoint.schema as GenericSchema<unknown>, live),
-    })),
-    vectorize: {
-      schema: schemaWithFields<unknown>(vectorizeSchema, live),
-      result: liveVectorizeResult,
-      vectors: liveVectorizeVectors,
-    },
-    problems: { ...PROBLEMS, ...LIVE_PROBLEMS },
-    tags: [{ name: "writing", description: WRITING }],
-    // Any request may have the header x-min-mutation, with a number that the log lacks or that this isolate cannot reach.
-    moreStatuses: [400, 412],
-    paths: { ...servicePaths(infoAnswer), ...WRITE_PATHS, ...openApiPath },
-  });
 
 const WRITE_STATUSES = [...BODY_STATUSES, 403, 412, 422, 507];
 
@@ -166,3 +144,26 @@ export const WRITE_PATHS = {
     description: "An id that the index does not have is no error.",
   }),
 };
+
+/** The service that live-openapi.json describes: midx/live. */
+export const LIVE_SERVICE: DescribedService = {
+  title: "midx live",
+  description: DESCRIPTION,
+  endpoints: ENDPOINTS.map((endpoint) => ({
+    ...endpoint,
+    schema: schemaWithFields(endpoint.schema as GenericSchema<unknown>, live),
+  })),
+  vectorize: {
+    schema: schemaWithFields<unknown>(vectorizeSchema, live),
+    result: liveVectorizeResult,
+    vectors: liveVectorizeVectors,
+  },
+  problems: { ...PROBLEMS, ...LIVE_PROBLEMS },
+  tags: [{ name: "writing", description: WRITING }],
+  // Any request may have the header x-min-mutation, with a number that the log lacks or that this isolate cannot reach.
+  moreStatuses: [400, 412],
+  paths: { ...servicePaths(infoAnswer), ...WRITE_PATHS, ...openApiPath },
+};
+
+/** The content of live-openapi.json for this version of the package. */
+export const liveDocument = (version: string): object => documentOf(version, LIVE_SERVICE);

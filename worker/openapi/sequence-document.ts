@@ -1,10 +1,11 @@
+import type { GenericSchema } from "valibot";
 import { infoAnswer } from "../contract/answers.ts";
 import { PROBLEMS } from "../contract/problem.ts";
 import { encodeAnswer } from "../contract/sequence-answers.ts";
 import { encodeSchema, sequenceQueries } from "../contract/sequence-requests.ts";
 import { schemaWithFields } from "../endpoints/with-fields.ts";
 import { ENCODE_PATH } from "../sequences/encode-route.ts";
-import { documentOf, ENDPOINTS, servicePaths } from "./document.ts";
+import { type DescribedEndpoint, documentOf, ENDPOINTS, servicePaths } from "./document.ts";
 import { errorResponses, headerRefs } from "./errors.ts";
 import { BODY_STATUSES, jsonContent, SECURITY } from "./operations.ts";
 import { requestJson } from "./schemas-json.ts";
@@ -25,14 +26,16 @@ export const sequenceDocument = (version: string): object =>
     description: DESCRIPTION,
     problems,
     tags: [],
-    endpoints: ENDPOINTS.map((endpoint) => ({
-      ...endpoint,
-      schema: schemaWithFields(endpoint.schema, sequenceQueries),
-    })),
-    paths: { ...servicePaths(infoAnswer), [ENCODE_PATH]: ENCODE_OPERATION },
+    endpoints: withSequences(ENDPOINTS),
+    paths: { ...servicePaths(infoAnswer), [ENCODE_PATH]: encodeOperation(encodeSchema) },
   });
 
-const ENCODE_OPERATION = {
+/** Adds sequences to the queries of endpoints. */
+export const withSequences = (endpoints: readonly DescribedEndpoint[]): DescribedEndpoint[] =>
+  endpoints.map((endpoint) => ({ ...endpoint, schema: schemaWithFields(endpoint.schema, sequenceQueries) }));
+
+/** The operation of /v1/encode, whose requests have this schema. */
+export const encodeOperation = (schema: GenericSchema): object => ({
   post: {
     operationId: "encode",
     summary: "The query of a sequence",
@@ -41,7 +44,7 @@ const ENCODE_OPERATION = {
     description: "A session that grows sends its new items, and the state of the answer before.",
     requestBody: {
       required: true,
-      content: { "application/json": { schema: requestJson(encodeSchema), example: ENCODE_EXAMPLE } },
+      content: { "application/json": { schema: requestJson(schema), example: ENCODE_EXAMPLE } },
     },
     responses: {
       200: {
@@ -52,4 +55,4 @@ const ENCODE_OPERATION = {
       ...errorResponses(BODY_STATUSES),
     },
   },
-};
+});

@@ -158,7 +158,7 @@ async function serveLive(
   if (manifest && options.partAt) return serveManifest(io, path, options, manifest, digest, { log, live, name });
   const settings = { digest, refreshSeconds, auditRate, auditQueries };
   const { app, contentId } = await readyLiveApp({ path, isManifest: manifest !== undefined, log, live, ...settings });
-  const fetch = withPage((request, env) => app.fetch(request, env), "live-openapi.json");
+  const fetch = withPage((request, env) => app.fetch(request, env), "live-sequences-openapi.json");
   return serve(io, options, { fetch, contentId, name }, digest);
 }
 
