@@ -6,8 +6,8 @@ import { without } from "../../src/publication/without.ts";
 import * as answers from "../../worker/contract/answers.ts";
 import { className, decodeConditions, queryConditions } from "../../worker/contract/condition-fields.ts";
 import { bag, descriptionOf, type FieldDescription } from "../../worker/contract/fields.ts";
+import { liveVectorizeMatch, liveVectorizeResult } from "../../worker/contract/live-answers.ts";
 import * as requests from "../../worker/contract/requests.ts";
-import { vectorizeMatch, vectorizeResult } from "../../worker/contract/vectorize-answers.ts";
 import type { Declaration, Entries } from "./declaration.ts";
 import { limitsOf } from "./limits.ts";
 import { ROUTER_DECLARATIONS, ROUTER_NAMES } from "./router-declarations.ts";
@@ -115,8 +115,11 @@ const DECLARATIONS: Readonly<Record<string, Declaration>> = {
     description: "The log-probability of a slate.",
     entries: answers.slateLogProbabilityAnswer.entries,
   },
-  VectorizeMatch: { description: "A class in an answer of `vectorizeQuery`.", entries: vectorizeMatch.entries },
-  VectorizeAnswer: { description: "Matches as Cloudflare Vectorize returns them.", entries: vectorizeResult.entries },
+  VectorizeMatch: { description: "A class in an answer of `vectorizeQuery`.", entries: liveVectorizeMatch.entries },
+  VectorizeAnswer: {
+    description: "Matches as Cloudflare Vectorize returns them.",
+    entries: liveVectorizeResult.entries,
+  },
   InfoAnswer: {
     description: "The index that is served: the library's `info`, and the version.",
     entries: answers.infoAnswer.entries,
@@ -136,7 +139,7 @@ const NAMES = new Map<v.GenericSchema, string>([
   [queryConditions, "QueryConditions"],
   [decodeConditions, "DecodeConditions"],
   [className, "ClassName"],
-  [vectorizeMatch, "VectorizeMatch"],
+  [liveVectorizeMatch, "VectorizeMatch"],
 ]);
 
 /** Returns the content of worker/contract/wire.d.ts. */
@@ -207,6 +210,7 @@ function typeOf(schema: v.GenericSchema, indent: string): string {
     case "number":
     case "boolean":
     case "null":
+    case "unknown":
       return type;
     default:
       throw new Error(`a schema of type "${type}" has no type here yet`);

@@ -1,8 +1,13 @@
 import type { InferInput } from "valibot";
 import { beforeAll, describe, expect, expectTypeOf, test } from "vitest";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
-import type { VectorizeBinding } from "../../worker/client/vectorize-binding.ts";
+import type {
+  VectorizeBinding,
+  VectorizeBindingMatch,
+  VectorizeBindingVector,
+} from "../../worker/client/vectorize-binding.ts";
 import type { vectorizeSchema } from "../../worker/contract/requests.ts";
+import type { VectorizeAnswer } from "../../worker/contract/wire.ts";
 import { libraryIndex, post, queryOf } from "./client.ts";
 
 type Fields = InferInput<typeof vectorizeSchema>;
@@ -40,6 +45,14 @@ describe("the types of Cloudflare's Vectorize", () => {
   test("take the client that has the binding's shape", () => {
     expectTypeOf<VectorizeBinding>().toExtend<Vectorize>();
     expectTypeOf<VectorizeBinding>().toExtend<VectorizeIndex>();
+  });
+
+  test("of midx/client have all metadata that midx/live keeps and Vectorize does not: null, lists, objects in objects", () => {
+    type Kept = { price: number; sold: null; sizes: number[]; shop: { city: { name: string } } };
+    type Answered = VectorizeAnswer["matches"][number];
+    expectTypeOf<Kept>().toExtend<NonNullable<Answered["metadata"]>>();
+    expectTypeOf<Kept>().toExtend<NonNullable<VectorizeBindingMatch["metadata"]>>();
+    expectTypeOf<Kept>().toExtend<VectorizeBindingVector["metadata"]>();
   });
 
   test("have the options that requests know, and no other", () => {

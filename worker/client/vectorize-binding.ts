@@ -14,14 +14,23 @@ export type { VectorizeBindingInput, VectorizeBindingMutation } from "./vectoriz
 /** Options of a query in Workers' Vectorize binding. */
 export type VectorizeBindingOptions = VectorizeOptions;
 
+/**
+ * Metadata: values in columns of the index, and from midx/live any JSON that was written. The types of Workers allow less than
+ * that, so only with `any` can this client be given where a binding is expected.
+ */
+export interface VectorizeBindingMetadata {
+  // biome-ignore lint/suspicious/noExplicitAny: Workers' types refuse unknown
+  [name: string]: any;
+}
+
 /** A class in the shape of Vectorize's vectors. */
 export interface VectorizeBindingVector {
   /** The label of the class if the index has labels, otherwise its id. */
   id: string;
   /** The stored row: `dim` values. */
   values: number[];
-  /** The values of the class in the columns of the index, and its label, if the index has labels. */
-  metadata: Record<string, string | number | boolean>;
+  /** The values of the class in the columns of the index, what else was written of it, and its label, if the index has labels. */
+  metadata: VectorizeBindingMetadata;
   /** The namespace of the class, if it has one. */
   namespace?: string;
 }
@@ -34,8 +43,11 @@ export interface VectorizeBindingMatch {
   score: number;
   /** The stored row, if `returnValues` is true. */
   values?: number[];
-  /** The metadata that `returnMetadata` asks for: the values in the columns of the index, and for "all" and true the label. */
-  metadata?: Record<string, string | number | boolean>;
+  /**
+   * The metadata that `returnMetadata` asks for: the values in the columns of the index, and for "all" and true what else was
+   * written of the class, and the label.
+   */
+  metadata?: VectorizeBindingMetadata;
   /** The namespace of the class, if it has one and `returnMetadata` asks. */
   namespace?: string;
 }

@@ -26,12 +26,14 @@ const metadata = v.pipe(
   ),
 );
 
+export const liveVectorizeMatch = v.strictObject({
+  ...vectorizeMatch.entries,
+  metadata: v.exactOptional(metadata),
+});
+
 export const liveVectorizeResult = v.strictObject({
   ...vectorizeResult.entries,
-  matches: v.pipe(
-    v.array(v.strictObject({ ...vectorizeMatch.entries, metadata: v.exactOptional(metadata) })),
-    v.description("The matches, best first."),
-  ),
+  matches: v.pipe(v.array(liveVectorizeMatch), v.description("The matches, best first.")),
 });
 
 export const liveVectorizeVectors = v.array(v.strictObject({ ...vectorizeVector.entries, metadata }));

@@ -2,9 +2,9 @@ import type { GenericSchema, InferInput, InferOutput, ObjectEntries, StrictObjec
 import type * as answers from "./answers.ts";
 import type * as conditions from "./condition-fields.ts";
 import type * as fields from "./fields.ts";
+import type * as live from "./live-answers.ts";
 import type * as requests from "./requests.ts";
 import type * as router from "./router-answers.ts";
-import type * as vectorize from "./vectorize-answers.ts";
 
 // The types of requests and answers over HTTP, inferred from their schemas. Numbers that JSON lacks are null.
 // scripts/contract/declarations.ts writes them out for dist/client.d.ts with the description of each field, so that callers
@@ -67,8 +67,9 @@ export type SampleTopKAnswer = Out<typeof answers.sampleTopKAnswer>;
 export type DecodeTop = Out<typeof answers.decodeTop>;
 export type DecodeAnswer = Out<typeof answers.decodeAnswer>;
 export type SlateLogProbabilityAnswer = Out<typeof answers.slateLogProbabilityAnswer>;
-export type VectorizeMatch = Out<typeof vectorize.vectorizeMatch>;
-export type VectorizeAnswer = Out<typeof vectorize.vectorizeResult>;
+/** The metadata that a service which takes changes keeps are any JSON. Those of other services are values in columns. */
+export type VectorizeMatch = Out<typeof live.liveVectorizeMatch>;
+export type VectorizeAnswer = Out<typeof live.liveVectorizeResult>;
 export type InfoAnswer = Out<typeof answers.infoAnswer>;
 export type ReadyAnswer = Out<typeof answers.readyAnswer>;
 export type Coverage = Out<typeof router.coverage>;
