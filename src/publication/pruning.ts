@@ -1,4 +1,5 @@
 import { isObject } from "../checks/is-object.ts";
+import { jsonBytes, jsonIn } from "./json-bytes.ts";
 import { folderOf, type Part, partKey, versionKey } from "./pointer.ts";
 
 /*
@@ -26,11 +27,12 @@ const FORMAT_VERSION = 1;
 export const marksKey = (pointerKey: string): string => folderOf(pointerKey) + FILE;
 
 export const serialiseMarks = (marks: PruningMarks): Uint8Array<ArrayBuffer> =>
-  new Uint8Array(new TextEncoder().encode(`${JSON.stringify({ formatVersion: FORMAT_VERSION, ...marks })}\n`));
+  jsonBytes({ formatVersion: FORMAT_VERSION, ...marks });
 
 /** Reads marks. Error for a text that this version of midx would not write; `place` names it. */
 export function parseMarks(bytes: Uint8Array, place: string): PruningMarks {
-  const { formatVersion, ...marks } = parsed(bytes);
+  const value = jsonIn(bytes);
+  const { formatVersion, ...marks } = isObject(value) ? value : {};
   const { marked, deleting, deletingSince } = marks;
   const isWhole = isObject(marked) && Array.isArray(deleting) && typeof deletingSince === "string";
   if (formatVersion === FORMAT_VERSION && isWhole) return marks as unknown as PruningMarks;
@@ -55,13 +57,4 @@ export function unmarked(
   const marked = Object.entries(marks.marked);
   const left = marked.filter(([key]) => !own.has(key));
   return left.length < marked.length ? { ...marks, marked: Object.fromEntries(left) } : undefined;
-}
-
-function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }

@@ -1,6 +1,7 @@
-import { storedJson } from "../segments/stored-json.ts";
+import { jsonBytes } from "../json-bytes.ts";
+import { type StoredJson, storedJson } from "../segments/stored-json.ts";
 import type { PointerPlace } from "./pointers-beside.ts";
-import { type PublicationStore, placeOf } from "./publication-store.ts";
+import type { PublicationStore } from "./publication-store.ts";
 
 /*
  * A log may be where midx rollback cannot look, such as in a Durable Object. So whoever trims one notes beside the pointer how far:
@@ -19,24 +20,19 @@ const markKey = (pointerKey: string): string => pointerKey.replace(/\.json$/, ".
 
 /** Returns the number up to which the log may be trimmed. Undefined if nobody has noted that. */
 export async function trimmedUpTo(store: PublicationStore, pointerKey: string): Promise<number | undefined> {
-  return (await readMark(store, markKey(pointerKey)))?.upTo;
+  return (await readMark(store, markKey(pointerKey)))?.value.upTo;
 }
 
 /** Notes the number up to which the log will be trimmed. A log that takes the place of another one may have smaller numbers. */
 export async function noteTrim({ store, pointerKey }: PointerPlace, upTo: number): Promise<void> {
   const key = markKey(pointerKey);
-  const bytes = new Uint8Array(new TextEncoder().encode(`${JSON.stringify({ upTo } satisfies TrimMark)}\n`));
+  const mark: TrimMark = { upTo };
   for (;;) {
     const known = await readMark(store, key);
-    if (known?.upTo === upTo) return;
-    if (await store.put(key, bytes, known ?? "absent")) return;
+    if (known?.value.upTo === upTo) return;
+    if (await store.put(key, jsonBytes(mark), known ?? "absent")) return;
   }
 }
 
-async function readMark(
-  store: PublicationStore,
-  key: string,
-): Promise<(TrimMark & { readonly etag: string }) | undefined> {
-  const stored = await store.get(key);
-  return stored && { ...storedJson<TrimMark>(placeOf(store, key), stored.bytes, ["upTo"]), etag: stored.etag };
-}
+const readMark = (store: PublicationStore, key: string): Promise<StoredJson<TrimMark> | undefined> =>
+  storedJson(store, key, ["upTo"]);

@@ -1,8 +1,9 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import type { LoggedMetadata } from "../../changes/logged-header.ts";
+import { jsonBytes } from "../json-bytes.ts";
 import type { SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
-import { storedJson } from "./stored-json.ts";
+import { type StoredJson, storedJson } from "./stored-json.ts";
 
 /** The last word of a set of the log about the metadata of a class. */
 export interface LastMetadata {
@@ -34,18 +35,15 @@ export class FiledMetadata {
   /** Keeps what a set says about a class, unless a later one is there. `mayBeGiven`: an earlier set may have been filed, too. */
   async file(label: string, last: LastMetadata, mayBeGiven: boolean): Promise<void> {
     const key = await this.#keyOf(label);
-    const bytes = new Uint8Array(new TextEncoder().encode(`${JSON.stringify(last)}\n`));
     for (;;) {
       const stored = await this.#load(key);
       if (stored ? stored.value.sequence >= last.sequence : !last.metadata && !mayBeGiven) return;
-      if (await this.#store.put(key, bytes, stored ? { etag: stored.etag } : "absent")) return;
+      if (await this.#store.put(key, jsonBytes(last), stored ?? "absent")) return;
     }
   }
 
-  async #load(key: string): Promise<{ readonly value: LastMetadata; readonly etag: string } | undefined> {
-    const stored = await this.#store.get(key);
-    if (!stored) return undefined;
-    return { value: storedJson(`${this.#store.name}: ${key}`, stored.bytes, ["sequence"]), etag: stored.etag };
+  #load(key: string): Promise<StoredJson<LastMetadata> | undefined> {
+    return storedJson(this.#store, key, ["sequence"]);
   }
 
   async #keyOf(label: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { KEY_LIFE_MS } from "../change-log.ts";
+import { jsonBytes } from "../json-bytes.ts";
 import type { SegmentNames } from "./segment-names.ts";
-import type { SegmentStore } from "./segment-store.ts";
+import type { PutCondition, SegmentStore } from "./segment-store.ts";
 import { storedJson } from "./stored-json.ts";
 
 /** The range of the sets of a log that are kept. */
@@ -48,7 +49,7 @@ export class KeptNumbers {
   /** Returns the range of kept sets, at most FRESH_MS old. */
   async read(): Promise<Kept> {
     if (this.#last && this.#now() - this.#last.at < FRESH_MS) return this.#last.kept;
-    return (await this.#load()).kept;
+    return this.load();
   }
 
   /** Lets readers have the sets from `first` on, and notes the time. */
@@ -92,22 +93,20 @@ export class KeptNumbers {
     return (await this.#load()).kept;
   }
 
-  async #load(): Promise<{ readonly kept: Kept; readonly etag: string | undefined }> {
-    const stored = await this.#store.get(this.#key);
-    const place = `${this.#store.name}: ${this.#key}`;
-    const kept = stored ? storedJson<Kept>(place, stored.bytes, ["first", "removed"]) : ALL;
+  async #load(): Promise<{ readonly kept: Kept; readonly as: PutCondition }> {
+    const stored = await storedJson<Kept>(this.#store, this.#key, ["first", "removed"]);
+    const kept = stored?.value ?? ALL;
     this.#last = { kept, at: this.#now() };
-    return { kept, etag: stored?.etag };
+    return { kept, as: stored ?? "absent" };
   }
 
   /** Makes a change, again for as long as another process changes the value meanwhile. */
   async #change(change: (kept: Kept) => Kept): Promise<Kept> {
     for (;;) {
-      const { kept, etag } = await this.#load();
+      const { kept, as } = await this.#load();
       const next = change(kept);
       if (next === kept) return kept;
-      const bytes = new Uint8Array(new TextEncoder().encode(`${JSON.stringify(next)}\n`));
-      if (await this.#store.put(this.#key, bytes, etag === undefined ? "absent" : { etag })) {
+      if (await this.#store.put(this.#key, jsonBytes(next), as)) {
         this.#last = { kept: next, at: this.#now() };
         return next;
       }

@@ -1,5 +1,6 @@
 import { sha256 } from "../../bytes/sha256.ts";
 import { KEY_LIFE_MS, KeyConflictError, type KeyedCall } from "../change-log.ts";
+import { jsonBytes } from "../json-bytes.ts";
 import type { SetFacts } from "./segment.ts";
 import type { SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
@@ -60,9 +61,8 @@ export async function claimKey(
     if (claim && now - claim.at < KEY_LIFE_MS) return earlier(claim, other);
   }
   if (from !== undefined) {
-    const text = JSON.stringify({ digest, from, at: now } satisfies StoredClaim);
-    const bytes = new Uint8Array(new TextEncoder().encode(text));
-    if (await store.put(names.claim(nameOn(day)), bytes, "absent"))
+    const claim: StoredClaim = { digest, from, at: now };
+    if (await store.put(names.claim(nameOn(day)), jsonBytes(claim), "absent"))
       return { name: nameOn(day), from, isNew: true, call };
   }
   const other = await read(day);
@@ -91,7 +91,5 @@ export async function isOfCall(
 /** Returns the part of the name of a claim behind its day. */
 const keyIn = (name: string): string => name.slice(name.indexOf("-"));
 
-async function storedClaim(store: SegmentStore, place: string): Promise<StoredClaim | undefined> {
-  const stored = await store.get(place);
-  return stored && storedJson<StoredClaim>(`${store.name}: ${place}`, stored.bytes, ["from", "at"]);
-}
+const storedClaim = async (store: SegmentStore, key: string): Promise<StoredClaim | undefined> =>
+  (await storedJson<StoredClaim>(store, key, ["from", "at"]))?.value;

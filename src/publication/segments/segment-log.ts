@@ -4,7 +4,7 @@ import { LOG_PAGE_BYTES, LostSetError, OtherLogError } from "../change-log.ts";
 import { KeptNumbers } from "./kept-numbers.ts";
 import { type Claim, claimKey, isOfCall } from "./key-claims.ts";
 import { LogEnd } from "./log-end.ts";
-import { decodeSegment, encodeSegment, SEGMENT_SETS, type SegmentSet } from "./segment.ts";
+import { encodeSegment, SEGMENT_SETS, type SegmentSet, storedSegment } from "./segment.ts";
 import { SegmentMetadata } from "./segment-metadata.ts";
 import { firstBeside, lastBeside, SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
@@ -207,17 +207,13 @@ export class SegmentLog implements ChangeLog {
   }
 
   async #setAt(sequence: number): Promise<SegmentSet | undefined> {
-    const key = this.#names.set(sequence);
-    const stored = await this.#store.get(key);
-    return stored && decodeSegment(`${this.#store.name}: ${key}`, sequence, stored.bytes)[0];
+    return (await storedSegment(this.#store, this.#names.set(sequence), sequence))?.[0];
   }
 
   /** Returns the sets from a number on in its rolled-up segment, if there is one. */
   async #rolledFrom(sequence: number): Promise<readonly SegmentSet[] | undefined> {
     const first = firstBeside(sequence);
-    const key = this.#names.segment(first);
-    const stored = await this.#store.get(key);
-    return stored && decodeSegment(`${this.#store.name}: ${key}`, first, stored.bytes).slice(sequence - first);
+    return (await storedSegment(this.#store, this.#names.segment(first), first))?.slice(sequence - first);
   }
 
   /** Rolls up the segment that a set has completed, and the one before it, whose writer may have been killed. */

@@ -1,5 +1,7 @@
 import { FormatError } from "../../bytes/format-error.ts";
 import { joinedBytes } from "../../bytes/joined-bytes.ts";
+import { jsonBytes, jsonIn } from "../json-bytes.ts";
+import type { SegmentStore } from "./segment-store.ts";
 
 /*
  * A segment has sets of a log end to end behind a line of JSON:
@@ -39,19 +41,27 @@ export function encodeSegment(first: number, sets: readonly SegmentSet[]): Uint8
     ...(claim !== undefined && { claim }),
     byteLength,
   }));
-  const form = { kind: "segment", formatVersion: FORMAT_VERSION, first, sets: facts };
-  const line = new TextEncoder().encode(`${JSON.stringify(form)}\n`);
+  const line = jsonBytes({ kind: "segment", formatVersion: FORMAT_VERSION, first, sets: facts });
   return joinedBytes([line, ...sets.map((set) => set.bytes)]);
 }
 
 /**
- * Reads a segment that begins with the number `first`. The sets have checksums of their own.
+ * Reads the segment of a store that begins with the number `first`. Undefined if there is none. The sets have checksums of their own.
  *
- * @throws FormatError that names `place`, for bytes that are no such segment
+ * @throws FormatError that names the place, for bytes that are no such segment
  */
-export function decodeSegment(place: string, first: number, bytes: Uint8Array): readonly SegmentSet[] {
+export async function storedSegment(
+  store: SegmentStore,
+  key: string,
+  first: number,
+): Promise<readonly SegmentSet[] | undefined> {
+  const stored = await store.get(key);
+  return stored && decodedSegment(`${store.name}: ${key}`, first, stored.bytes);
+}
+
+function decodedSegment(place: string, first: number, bytes: Uint8Array): readonly SegmentSet[] {
   const end = bytes.indexOf(LINE_FEED);
-  const header = end < 0 ? undefined : headerIn(bytes.subarray(0, end));
+  const header = end < 0 ? undefined : (jsonIn(bytes.subarray(0, end)) as Record<string, unknown> | null | undefined);
   const fail = (expected: string): never => {
     throw new FormatError("segment", 0, `${place}: expected ${expected}: put the object back as midx wrote it`);
   };
@@ -74,14 +84,6 @@ export function decodeSegment(place: string, first: number, bytes: Uint8Array): 
 
 interface StoredFacts extends SetFacts {
   readonly byteLength: number;
-}
-
-function headerIn(line: Uint8Array): Record<string, unknown> | null | undefined {
-  try {
-    return JSON.parse(new TextDecoder().decode(line)) as Record<string, unknown> | null;
-  } catch {
-    return undefined;
-  }
 }
 
 function isSet(value: unknown): value is StoredFacts {

@@ -1,5 +1,5 @@
 import { AT_ONCE, inGroups } from "./in-groups.ts";
-import { decodeSegment, encodeSegment, SEGMENT_SETS } from "./segment.ts";
+import { encodeSegment, SEGMENT_SETS, storedSegment } from "./segment.ts";
 import { lastBeside, type SegmentNames } from "./segment-names.ts";
 import type { SegmentStore } from "./segment-store.ts";
 
@@ -17,10 +17,10 @@ export async function rollUp(store: SegmentStore, names: SegmentNames, first: nu
   const sets = [];
   for (let at = 0; at < SEGMENT_SETS; at += AT_ONCE) {
     const count = Math.min(AT_ONCE, SEGMENT_SETS - at);
-    const keys = Array.from({ length: count }, (_, i) => names.set(first + at + i));
-    for (const [i, stored] of (await Promise.all(keys.map((key) => store.get(key)))).entries()) {
+    const numbers = Array.from({ length: count }, (_, i) => first + at + i);
+    for (const stored of await Promise.all(numbers.map((each) => storedSegment(store, names.set(each), each)))) {
       if (!stored) return;
-      sets.push(...decodeSegment(`${store.name}: ${keys[i]}`, first + at + i, stored.bytes));
+      sets.push(...stored);
     }
   }
   const segment = encodeSegment(first, sets);
@@ -43,8 +43,7 @@ export async function removeTrimmed(
 /** Removes a set last, so that its claim is still found by it if the process is killed before. */
 async function removeSet(store: SegmentStore, names: SegmentNames, sequence: number): Promise<void> {
   const key = names.set(sequence);
-  const stored = await store.get(key);
-  const claim = stored && decodeSegment(`${store.name}: ${key}`, sequence, stored.bytes)[0]?.facts.claim;
+  const claim = (await storedSegment(store, key, sequence))?.[0]?.facts.claim;
   if (claim !== undefined) await store.remove(names.claim(claim));
   if (sequence === lastBeside(sequence)) await store.remove(names.segment(sequence - SEGMENT_SETS + 1));
   await store.remove(key);
