@@ -13,7 +13,14 @@ import type { LiveSequences } from "./live/sequences-of.ts";
 import { createLiveService } from "./live-service.ts";
 import { createWorker } from "./worker.ts";
 
-export type { Appended, AppendOptions, ChangeLog, LogPage, NumberedSet } from "../src/publication/change-log.ts";
+export type {
+  Appended,
+  AppendOptions,
+  ChangeLog,
+  LogPage,
+  NumberedSet,
+  SeenSets,
+} from "../src/publication/change-log.ts";
 export type { PutCondition, SegmentStore, StoredSegment } from "../src/publication/segments/segment-store.ts";
 export type { ServiceEnv } from "./environment/env.ts";
 export type { Handler, HandlerContext } from "./handler-types.ts";

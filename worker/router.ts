@@ -28,6 +28,7 @@ export type {
   ChangeLog,
   LogPage,
   NumberedSet,
+  SeenSets,
 } from "../src/publication/change-log.ts";
 export type { PutCondition, SegmentStore, StoredSegment } from "../src/publication/segments/segment-store.ts";
 export { changesBy, type RouterChanges, type RouterChangesOptions } from "./changes-by.ts";

@@ -24,8 +24,19 @@ export interface LogPage {
   readonly first: number;
 }
 
+/** What the writer of a set knows of the sets before it. */
+export interface SeenSets {
+  /** The number of the last change that the caller has. A log that ends before it takes nothing. Default: 0. */
+  readonly after: number;
+  /**
+   * The most labels that the sets behind `after` may add or replace, since the caller has checked its set without them. A log takes
+   * nothing where they may be more. Default: any number.
+   */
+  readonly room: number;
+}
+
 /** The writer of a set, and the key that makes a repeated call the same one. */
-export interface AppendOptions {
+export interface AppendOptions extends Partial<SeenSets> {
   /** The caller's name of this call. The same key of the same writer within 24 hours is the same call. */
   readonly key?: string;
   /** The writer whose key it is. */
@@ -35,8 +46,6 @@ export interface AppendOptions {
    * the SHA-256 of the set.
    */
   readonly digest?: string;
-  /** The number of the last change that the caller has. A log that ends before it takes nothing. Default: 0. */
-  readonly after?: number;
 }
 
 /** A call with a key, whose set may be in the log. */
@@ -58,7 +67,8 @@ export interface ChangeLog {
    * @param set the set
    * @param options its key, and whose it is
    * @returns the number of the set
-   * @throws KeyConflictError for a key that came with other bytes, and OtherLogError if the log ends before `after`
+   * @throws KeyConflictError for a key that came with other bytes, OtherLogError if the log ends before `after`, and
+   *   UnseenSetsError if sets behind it may take more than `room`
    *
    * @example
    * const { sequence } = await changeLog.append(bytes, { key: "import-7", writer: "importer" });
@@ -107,6 +117,9 @@ export interface ChangeLog {
 /** Milliseconds for which a key names the call that it came with. */
 export const KEY_LIFE_MS = 24 * 60 * 60 * 1000;
 
+/** The most labels that a set of a service adds or replaces. */
+export const MOST_IN_SET = 1000;
+
 /** The most bytes of sets that are read at once, unless a single one is larger. */
 export const LOG_PAGE_BYTES = 2 ** 20;
 
@@ -119,6 +132,15 @@ export class OtherLogError extends Error {
       `the index has the changes up to ${after}, and the log ends with ${head}: it is the log of another index, or has lost ` +
         `some: build a new index of the whole table, and publish it with midx publish --sequence ${head}`,
     );
+  }
+}
+
+/** The error for a set behind so many others, unknown to its writer, that there may be no room for it. */
+export class UnseenSetsError extends Error {
+  override readonly name = "UnseenSetsError";
+
+  constructor() {
+    super("too many changes came before: try again");
   }
 }
 

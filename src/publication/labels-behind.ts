@@ -1,5 +1,5 @@
-import { decodeLoggedSet } from "../changes/logged-set.ts";
-import type { ChangeLog } from "./change-log.ts";
+import type { ChangeLog, LogPage } from "./change-log.ts";
+import { readableSet } from "./readable-set.ts";
 
 /**
  * Counts the labels that sets behind a number add or replace. Changes of these sets hold no more rows, and add no more labels. Sets
@@ -8,19 +8,16 @@ import type { ChangeLog } from "./change-log.ts";
 export async function labelsBehind(log: Pick<ChangeLog, "read">, after: number): Promise<number> {
   const labels = new Set<string>();
   for (let at = after; ; ) {
-    const { sets, head } = await log.read(at);
-    for (const { sequence, bytes } of sets) {
-      at = sequence;
-      for (const label of upsertedIn(bytes)) labels.add(label);
-    }
-    if (sets.length === 0 || at >= head) return labels.size;
+    const page = await log.read(at);
+    for (const label of labelsIn(page)) labels.add(label);
+    at = page.sets.at(-1)?.sequence ?? page.head;
+    if (at >= page.head) return labels.size;
   }
 }
 
-function upsertedIn(set: Uint8Array): readonly string[] {
-  try {
-    return decodeLoggedSet(set).upserts?.labels ?? [];
-  } catch {
-    return [];
-  }
-}
+/** Tells whether the sets behind a number may add or replace more labels than `room`, by the page of them that a log gives. */
+export const mayExceed = (page: LogPage, after: number, room: number): boolean =>
+  new Set(labelsIn(page)).size > room || after + page.sets.length < page.head;
+
+const labelsIn = ({ sets }: LogPage): readonly string[] =>
+  sets.flatMap(({ bytes }) => readableSet(bytes)?.upserts?.labels ?? []);

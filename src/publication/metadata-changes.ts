@@ -1,5 +1,5 @@
 import type { LoggedMetadata } from "../changes/logged-header.ts";
-import { decodeLoggedSet, type LoggedSet } from "../changes/logged-set.ts";
+import { readableSet } from "./readable-set.ts";
 
 /** A class with the metadata that a set has given it, or undefined if the set has removed it. */
 export type MetadataChange = readonly [label: string, metadata: LoggedMetadata | undefined];
@@ -9,13 +9,7 @@ export type MetadataChange = readonly [label: string, metadata: LoggedMetadata |
  * namespaces are no part of them. There is nothing in other bytes, which readers refuse as in any log.
  */
 export function metadataChanges(set: Uint8Array): readonly MetadataChange[] {
-  let read: LoggedSet;
-  try {
-    read = decodeLoggedSet(set);
-  } catch {
-    return [];
-  }
-  const { upserts, removals } = read;
+  const { upserts, removals = [] } = readableSet(set) ?? {};
   const given = (upserts?.metadata ?? []).flatMap((own, i): MetadataChange[] => {
     if (own === null) return [];
     const { $namespace: _, ...metadata } = own;

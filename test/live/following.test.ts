@@ -185,6 +185,44 @@ describe("a full delta", () => {
   });
 });
 
+describe("a burst of writes", () => {
+  const thousand = (name: string) => ({
+    labels: Array.from({ length: 1000 }, (_, i) => `${name} ${i}`),
+    rows: Array.from({ length: 1000 }, (_, i) => rowOf(i)),
+  });
+
+  test.each([1, 6])("by %i isolates at once never exceeds the room of those who read", async (count) => {
+    const options = { maxDelta: 1000, deltaSeconds: 3600 };
+    const isolates = Array.from({ length: count }, () => new Isolate(shelf, log, options));
+    for (const isolate of isolates) await labelsOf(isolate);
+    log.delay = 100; // all are checked before the first look behind a write is over, however busy the machine is
+    const sent = Array.from({ length: 6 }, (_, i) =>
+      (isolates[i % count] as Isolate).send("/v1/upsert", thousand(`burst ${i}`)),
+    );
+    const statuses = (await Promise.all(sent)).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200, 507]));
+    log.delay = 0;
+    for (const reader of [...isolates, new Isolate(shelf, log, options)]) {
+      const { status, body } = await reader.send("/v1/predict", { ...ASK, minMutation: log.head });
+      expect([status, body.detail]).toEqual([200, undefined]);
+    }
+    expect(log.head).toBeLessThanOrEqual(2);
+  });
+
+  test("by an isolate that cannot follow the log ends with the reason", async () => {
+    const isolate = new Isolate(shelf, log, { maxDelta: 1000, deltaSeconds: 3600 });
+    await labelsOf(isolate);
+    log.sets.push({ sequence: ++log.head, bytes: new Uint8Array(20) });
+    const answers = [];
+    for (let i = 0; i < 4; i++) answers.push(await isolate.send("/v1/upsert", thousand(`burst ${i}`)));
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual([
+      ...[0, 1].map(() => [200, undefined]),
+      ...[0, 1].map(() => [503, "log_unfit"]),
+    ]);
+    expect(answers.at(-1)?.body.detail).toContain("midxset1");
+  });
+});
+
 describe("another version", () => {
   /** The catalogue as it is with the first two changes. */
   async function compacted(version: string, sequence: number, seed = 1) {

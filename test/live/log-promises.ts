@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type ChangeLog, KeyConflictError, OtherLogError } from "../../src/publication/change-log.ts";
+import { type ChangeLog, KeyConflictError, OtherLogError, UnseenSetsError } from "../../src/publication/change-log.ts";
 import { readAll, setOf } from "./open-log.ts";
 
 /**
@@ -82,6 +82,22 @@ export function describeLogPromises(open: (name: string) => Promise<ChangeLog>, 
     });
     expect(await (await open("others")).append(setOf("y"), { after: 1 })).toEqual({ sequence: 2, isReplay: false });
     expect(await log.append(setOf("z"), { after: 2 })).toEqual({ sequence: 3, isReplay: false });
+  });
+
+  test("nothing of a writer is taken behind sets that it has not seen, where they may fill the room that it has counted on", async () => {
+    const log = await open("room");
+    const unseen = { name: new UnseenSetsError().name };
+    for (const name of ["a", "b", "b", "c"]) await log.append(setOf(name));
+    await expect(log.append(setOf("d"), { after: 0, room: 2 })).rejects.toMatchObject(unseen);
+    await expect(log.append(setOf("d"), { after: 0, room: 2, key: "k" })).rejects.toMatchObject(unseen);
+    await expect(log.append(setOf("d"), { after: 3, room: 0 })).rejects.toMatchObject(unseen);
+    expect(await log.append(setOf("d"), { after: 0, room: 3, key: "k" })).toEqual({ sequence: 5, isReplay: false });
+    expect(await log.append(setOf("d"), { after: 0, room: 3, key: "k" })).toEqual({ sequence: 5, isReplay: true });
+    expect(await log.append(setOf("e"), { after: 5, room: 0 })).toEqual({ sequence: 6, isReplay: false });
+    expect(await (await open("room")).append(setOf("f"), { after: 0 })).toEqual({ sequence: 7, isReplay: false });
+    for (let i = 0; i < 3; i++) await log.append(new Uint8Array(600_000)); // more than a page, so they are not counted
+    await expect(log.append(setOf("g"), { after: 7, room: 2999 })).rejects.toMatchObject(unseen);
+    expect(await log.append(setOf("g"), { after: 7, room: 3000 })).toEqual({ sequence: 11, isReplay: false });
   });
 
   test("a trim forgets sets and keeps numbers", async () => {

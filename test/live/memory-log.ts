@@ -6,7 +6,9 @@ import {
   type KeyedCall,
   type NumberedSet,
   OtherLogError,
+  UnseenSetsError,
 } from "../../src/publication/change-log.ts";
+import { mayExceed } from "../../src/publication/labels-behind.ts";
 
 /** A log in memory, which can be made to fail. */
 export class MemoryLog implements ChangeLog {
@@ -18,7 +20,10 @@ export class MemoryLog implements ChangeLog {
   delay = 0;
   readonly #keys = new Map<string, { readonly digest: string; readonly sequence: number }>();
 
-  async append(bytes: Uint8Array, { key, writer = "", digest: asked, after = 0 }: AppendOptions = {}) {
+  async append(
+    bytes: Uint8Array,
+    { key, writer = "", digest: asked, after = 0, room = Number.POSITIVE_INFINITY }: AppendOptions = {},
+  ) {
     const digest = asked ?? (await sha256(bytes));
     if (this.fault) throw this.fault;
     if (this.head < after) throw new OtherLogError(after, this.head);
@@ -26,6 +31,8 @@ export class MemoryLog implements ChangeLog {
     const known = key === undefined ? undefined : this.#keys.get(name);
     if (known && known.digest !== digest) throw new KeyConflictError(String(key));
     if (known) return { sequence: known.sequence, isReplay: true };
+    const unseen = { sets: this.sets.filter(({ sequence }) => sequence > after), head: this.head, first: after + 1 };
+    if (mayExceed(unseen, after, room)) throw new UnseenSetsError();
     this.head++;
     this.sets.push({ sequence: this.head, bytes: Uint8Array.from(bytes) });
     if (key !== undefined) this.#keys.set(name, { digest, sequence: this.head });

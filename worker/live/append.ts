@@ -1,18 +1,19 @@
 import type { Context } from "hono";
 import { encodeLoggedSet, type SetToLog } from "../../src/changes/index.ts";
 import { sha256 } from "../../src/internal.ts";
-import type { Appended, ChangeLog } from "../../src/publication/change-log.ts";
+import type { Appended, ChangeLog, SeenSets } from "../../src/publication/change-log.ts";
 import { ofVersion, Problem } from "../contract/problem.ts";
 import type { Host, Served } from "../host/host.ts";
 import type { ServedIndex } from "../host/served-index.ts";
 import { classOf } from "../vectorize/vectors.ts";
 import { callLog } from "./call-log.ts";
+import { roomBeside } from "./changing.ts";
 import { checkSet } from "./checked-set.ts";
 import type { FollowedIndexes } from "./followers.ts";
 import type { NameOf } from "./given-changes.ts";
 import type { LiveSettings } from "./live-settings.ts";
 import { MUTATION_HEADER } from "./min-mutation.ts";
-import { keyOf, requireWriters } from "./writers.ts";
+import { keyOf } from "./writers.ts";
 
 /** The parts of a host that writing needs. */
 export interface WritingHost {
@@ -23,9 +24,6 @@ export interface WritingHost {
   readonly log: () => ChangeLog;
   readonly live: () => LiveSettings;
 }
-
-/** Refuses a request before its body is read, if nobody may write. */
-export const requireOpen = ({ live }: WritingHost): void => requireWriters(live());
 
 /**
  * Checks changes against the versions that are served, and appends them to the log. `takenOf` leaves out those of the requested
@@ -44,28 +42,41 @@ export async function append(
   const look = (index: ServedIndex): Promise<void> =>
     followers.of(index).follower.look((work) => host.keepAlive(c, work));
   if (takenOf) await look(served.index); // what is taken depends on every change so far
-  const checked = await checkedSet(served, writing, setOf, nameOf, takenOf).catch(async (error: unknown) => {
+  const checked = (now: Served): Promise<CheckedSet> => checkedSet(now, writing, setOf, nameOf, takenOf);
+  const appended = await checked(served).then(appendChecked, async (error: unknown) => {
     const { status } = error as Partial<Problem>;
     // A version that has room may have been published.
     if (status === 507) lookBehind(c);
     // Parts elsewhere may turn out to have lost this version. The next one then answers instead.
     const now = status === 503 ? await host.served(c) : served;
-    if (now.index !== served.index) return checkedSet(now, writing, setOf, nameOf, takenOf);
-    const earlier =
+    if (now.index !== served.index) return appendChecked(await checked(now));
+    const sequence =
       status === 400 || status === 507 ? await earlierCall(log(), keyed, () => setOf(now.index)) : undefined;
-    if (earlier === undefined) throw error;
-    return { index: now.index, earlier };
+    if (sequence === undefined) throw error;
+    return { sequence, isReplay: true };
   });
-  const appended = "earlier" in checked ? { sequence: checked.earlier, isReplay: true } : await appendChecked(checked);
+  if (!appended) return append(c, writing, setOf, nameOf, takenOf);
   c.header(MUTATION_HEADER, String(appended.sequence));
-  host.keepAlive(c, look(checked.index));
   return appended;
 
-  async function appendChecked({ asked, set, index }: CheckedSet): Promise<Appended> {
+  /** Appends a set. Returns undefined if it has to be checked again, with changes that the index did not have before. */
+  async function appendChecked({ asked, set, index, seen }: CheckedSet): Promise<Appended | undefined> {
     const digest = takenOf && (await sha256(encodeLoggedSet(asked)));
-    const after = followers.of(index).follower.sequence;
-    const options = { ...keyed, ...(digest !== undefined && { digest }), after };
-    return callLog(() => log().append(encodeLoggedSet(set), options));
+    const options = { ...keyed, ...(digest !== undefined && { digest }), ...seen };
+    const { follower } = followers.of(index);
+    const appended = await callLog(() =>
+      log()
+        .append(encodeLoggedSet(set), options)
+        .catch(async (error: Error) => {
+          if (error.name !== "UnseenSetsError") throw error;
+          await look(index);
+          const isSame = (await host.served(c)).index === index; // it waits for another version where only that helps
+          if (isSame && follower.sequence === seen.after) throw follower.fault ?? error;
+          return undefined;
+        }),
+    );
+    host.keepAlive(c, look(index));
+    return appended;
   }
 }
 
@@ -96,6 +107,8 @@ interface CheckedSet {
   readonly index: ServedIndex;
   readonly asked: SetToLog;
   readonly set: SetToLog;
+  /** The last change that it was checked with, and the rows that others may add meanwhile. */
+  readonly seen: SeenSets;
 }
 
 async function checkedSet(
@@ -109,8 +122,10 @@ async function checkedSet(
   const { presence = async () => (label) => classOf(index, label) !== undefined } = followers.of(index);
   const asked = setOf(index);
   const set = takenOf ? takenOf(asked, index, await presence(asked.upserts?.labels ?? [])) : asked;
+  const changing = followers.of(index);
+  const seen = { after: changing.follower.sequence, room: roomBeside(changing, set) };
   await checkAll([served, host.health().served], followers, set, nameOf);
-  return { index, asked, set };
+  return { index, asked, set, seen };
 }
 
 /** One log has the changes of the current version and of its canary, so both must accept them. Which of them refuses is named. */

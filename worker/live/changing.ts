@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { ChangeSet } from "../../src/changes/index.ts";
+import type { ChangeSet, SetToLog } from "../../src/changes/index.ts";
 import type { LoadOptions } from "../../src/public.ts";
 import type { NumberedSet } from "../../src/publication/change-log.ts";
 import type { Fullest } from "../host/drift-watch.ts";
@@ -63,6 +63,15 @@ export function fullestOf({ index, maxDelta, rowsByPart }: Changing): Fullest {
   const counts = rowsByPart?.().map(([, rows]) => rows) ?? [rowCount, addedCount];
   return { rowCount: Math.max(...counts), maxDelta };
 }
+
+/**
+ * Returns the rows for which all readers have memory beside those of changes so far and of a set. Removals need none, so any
+ * number of others may come before them.
+ */
+export const roomBeside = (changing: Changing, { upserts }: SetToLog): number =>
+  upserts
+    ? Math.max(0, roomFor(changing.maxDelta) - fullestOf(changing).rowCount - upserts.labels.length)
+    : Number.POSITIVE_INFINITY;
 
 /**
  * Loads a publication with room for changes: `maxDelta` rows, or by default a number that suits the size of rows. If the log needs

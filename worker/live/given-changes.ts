@@ -27,8 +27,8 @@ export const listed: NameOf = (list, i) => `${list}[${i}]`;
 type Upserts = NonNullable<SetToLog["upserts"]>;
 
 /** Checks classes as far as the width of the index suffices for it. A 400 names the element that is wrong. */
-export function readClasses(given: GivenClasses, dim: number, nameOf: NameOf, field = "labels"): Upserts {
-  const labels = readLabels(given.labels, (i) => nameOf("labels", i), field);
+export function readClasses(given: GivenClasses, dim: number, nameOf: NameOf, field?: string): Upserts {
+  const labels = readLabels(given.labels, nameOf, field);
   const count = labels.length;
   const { biases, metadata, namespaces } = given;
   for (const [name, list] of Object.entries({ rows: given.rows, biases, metadata, namespaces })) {
@@ -52,13 +52,13 @@ export function readClasses(given: GivenClasses, dim: number, nameOf: NameOf, fi
 /**
  * Checks the number and the kind of labels. The library checks their length: labels of the index may be longer than new ones.
  */
-export function readLabels(labels: readonly unknown[], nameOf: (i: number) => string, field: string): string[] {
+export function readLabels(labels: readonly unknown[], nameOf: NameOf, field = "labels"): string[] {
   if (labels.length < 1 || labels.length > MAX_CHANGED) {
     throw invalidField(field, `1 to ${MAX_CHANGED} of them, got ${labels.length}`);
   }
   return labels.map((label, i) => {
-    if (typeof label !== "string") throw invalidField(nameOf(i), `a string, got ${kindOf(label)}`);
-    if (!label.isWellFormed()) throw invalidField(nameOf(i), "Unicode text, got an unpaired surrogate");
+    if (typeof label !== "string") throw invalidField(nameOf("labels", i), `a string, got ${kindOf(label)}`);
+    if (!label.isWellFormed()) throw invalidField(nameOf("labels", i), "Unicode text, got an unpaired surrogate");
     return label;
   });
 }

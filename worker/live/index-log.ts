@@ -1,5 +1,5 @@
 import { sha256 } from "../../src/internal.ts";
-import { KEY_LIFE_MS, type KeyedCall, LOG_PAGE_BYTES } from "../../src/publication/change-log.ts";
+import { KEY_LIFE_MS, type KeyedCall, LOG_PAGE_BYTES, type SeenSets } from "../../src/publication/change-log.ts";
 import {
   APPEND_PATH,
   CONFLICT_STATUS,
@@ -50,7 +50,7 @@ export interface LogState {
   };
 }
 
-const conflict = (): Response => new Response("the key came with other changes", { status: CONFLICT_STATUS });
+const conflict = (): Response => new Response(null, { status: CONFLICT_STATUS });
 
 /** Keys are forgotten at most this long after their time, so that an object does not wake for each of them. */
 const CLEANING_MS = 60 * 60 * 1000;
@@ -88,10 +88,13 @@ export class IndexLog {
    */
   async fetch(request: Request): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
-    const number = (name: string, byDefault: number): number => Number(searchParams.get(name) ?? byDefault);
-    if (pathname === APPEND_PATH) return this.#append(request, searchParams);
+    const number = (name: string, byDefault = 0): number => Number(searchParams.get(name) ?? byDefault);
+    if (pathname === APPEND_PATH) {
+      const seen = { after: number("after"), room: number("room", Number.POSITIVE_INFINITY) };
+      return this.#append(request, searchParams, seen);
+    }
     if (pathname === READ_PATH) {
-      return new Response(encodePage(this.#log.read(number("after", 0), number("maxBytes", LOG_PAGE_BYTES))));
+      return new Response(encodePage(this.#log.read(number("after"), number("maxBytes", LOG_PAGE_BYTES))));
     }
     if (pathname === FIND_PATH) {
       const call = Object.fromEntries(searchParams) as unknown as KeyedCall;
@@ -104,7 +107,7 @@ export class IndexLog {
       return new Response(`[${labels.map((label) => texts.get(label) ?? "null").join()}]`);
     }
     if (pathname !== TRIM_PATH) return new Response(`${pathname} is nothing that a log answers`, { status: 404 });
-    this.#state.storage.transactionSync(() => this.#log.trim(number("upTo", 0)));
+    this.#state.storage.transactionSync(() => this.#log.trim(number("upTo")));
     return new Response(null, { status: 204 });
   }
 
@@ -122,18 +125,16 @@ export class IndexLog {
     if (oldest !== undefined) await this.#state.storage.setAlarm(Math.max(oldest + KEY_LIFE_MS, now + CLEANING_MS));
   }
 
-  async #append(request: Request, search: URLSearchParams): Promise<Response> {
+  async #append(request: Request, search: URLSearchParams, seen: SeenSets): Promise<Response> {
     const set = new Uint8Array(await request.arrayBuffer());
-    const digest = search.get("digest") ?? (await sha256(set));
-    const key = search.get("key");
-    const options = key === null ? {} : { key, writer: search.get("writer") ?? "" };
+    const { digest = await sha256(set), ...call } = Object.fromEntries(search) as Partial<KeyedCall>;
     const now = Date.now();
     const { storage } = this.#state;
     const { head } = this.#log;
-    if (head < Number(search.get("after") ?? 0)) return new Response(String(head), { status: OTHER_LOG_STATUS });
-    const appended = storage.transactionSync(() => this.#log.append(set, digest, options, now));
-    if (!appended) return conflict();
-    if (key !== null && (await storage.getAlarm()) === null) await storage.setAlarm(now + KEY_LIFE_MS);
+    if (head < seen.after) return new Response(String(head), { status: OTHER_LOG_STATUS });
+    const appended = storage.transactionSync(() => this.#log.append(set, digest, { ...call, ...seen }, now));
+    if (appended === undefined) return conflict();
+    if (call.key !== undefined && (await storage.getAlarm()) === null) await storage.setAlarm(now + KEY_LIFE_MS);
     return Response.json(appended);
   }
 }

@@ -7,6 +7,7 @@ import {
   LOG_PAGE_BYTES,
   type LogPage,
   OtherLogError,
+  UnseenSetsError,
 } from "../../src/publication/change-log.ts";
 import {
   appendRequest,
@@ -65,27 +66,26 @@ export interface LogNamespace {
  * const log = logIn(env.LOG, "words");
  */
 export function logIn(namespace: LogNamespace, name: string): ChangeLog {
-  const ask = async (request: Request): Promise<Response> => {
+  /** Asks the object. `key` is that of the call, if it has one. */
+  const ask = async (request: Request, key = ""): Promise<Response> => {
     const response = await namespace.get(namespace.idFromName(name)).fetch(request);
     const { ok, status } = response;
-    if (ok || status === CONFLICT_STATUS || status === OTHER_LOG_STATUS) return response;
-    throw new Error(`its object answered ${status}: ${(await response.text()).slice(0, 200)}`);
+    if (ok || status === OTHER_LOG_STATUS) return response;
+    const text = await response.text();
+    if (status === CONFLICT_STATUS) throw new KeyConflictError(key);
+    throw new Error(`its object answered ${status}: ${text.slice(0, 200)}`);
   };
   return {
     async append(set: Uint8Array, options: AppendOptions = {}): Promise<Appended> {
-      const response = await ask(appendRequest(set, options));
-      if (response.status === OTHER_LOG_STATUS) {
-        throw new OtherLogError(options.after ?? 0, Number(await response.text()));
-      }
-      if (response.status !== CONFLICT_STATUS) return response.json();
-      await response.body?.cancel();
-      throw new KeyConflictError(options.key ?? "");
+      const response = await ask(appendRequest(set, options), options.key);
+      if (!response.ok) throw new OtherLogError(options.after ?? 0, Number(await response.text()));
+      const appended: Appended | null = await response.json();
+      if (!appended) throw new UnseenSetsError();
+      return appended;
     },
     async find(call: KeyedCall): Promise<number | undefined> {
-      const response = await ask(findRequest(call));
-      if (response.status !== CONFLICT_STATUS) return ((await response.json()) as number) || undefined;
-      await response.body?.cancel();
-      throw new KeyConflictError(call.key);
+      const found: number = await (await ask(findRequest(call), call.key)).json();
+      return found || undefined;
     },
     async read(after: number, maxBytes = LOG_PAGE_BYTES): Promise<LogPage> {
       return decodePage(new Uint8Array(await (await ask(readRequest(after, maxBytes))).arrayBuffer()));

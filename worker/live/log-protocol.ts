@@ -14,31 +14,32 @@ export const OTHER_LOG_STATUS = 409;
 
 const ORIGIN = "https://log.invalid";
 
-/** Makes the request of an append. Keys may have any character that a URL can quote. */
-export function appendRequest(set: Uint8Array, { key, writer = "", digest, after = 0 }: AppendOptions): Request {
-  const url = new URL(`${APPEND_PATH}?after=${after}`, ORIGIN);
-  if (key !== undefined) {
-    url.searchParams.set("key", key);
-    url.searchParams.set("writer", writer);
-    if (digest !== undefined) url.searchParams.set("digest", digest);
-  }
-  return new Request(url, { method: "POST", body: Uint8Array.from(set) });
-}
+/** Makes a request with fields in the query string. Keys of calls may have any character that a URL can quote. */
+const requestTo = (path: string, fields: object, init?: RequestInit): Request =>
+  new Request(new URL(`${path}?${new URLSearchParams(Object.entries(fields))}`, ORIGIN), init);
+
+/** Makes the request of an append. Its answer is null for a set behind others that may leave no room for it. */
+export const appendRequest = (
+  set: Uint8Array,
+  { key, writer = "", digest, after = 0, room = Number.POSITIVE_INFINITY }: AppendOptions,
+): Request =>
+  requestTo(
+    APPEND_PATH,
+    { after, room, ...(key !== undefined && { key, writer }), ...(digest !== undefined && { digest }) },
+    { method: "POST", body: Uint8Array.from(set) },
+  );
 
 /** Makes the request for the number of the set of a call. Its answer is 0 for none. */
-export const findRequest = (call: KeyedCall): Request =>
-  new Request(new URL(`${FIND_PATH}?${new URLSearchParams(Object.entries(call))}`, ORIGIN));
+export const findRequest = (call: KeyedCall): Request => requestTo(FIND_PATH, call);
 
 /** Makes the request for the sets behind a number. */
-export const readRequest = (after: number, maxBytes: number): Request =>
-  new Request(new URL(`${READ_PATH}?after=${after}&maxBytes=${maxBytes}`, ORIGIN));
+export const readRequest = (after: number, maxBytes: number): Request => requestTo(READ_PATH, { after, maxBytes });
 
-export const trimRequest = (upTo: number): Request =>
-  new Request(new URL(`${TRIM_PATH}?upTo=${upTo}`, ORIGIN), { method: "POST" });
+export const trimRequest = (upTo: number): Request => requestTo(TRIM_PATH, { upTo }, { method: "POST" });
 
 /** Makes the request for metadata. Its answer is a list of objects and nulls. */
 export const metadataRequest = (labels: readonly string[]): Request =>
-  new Request(new URL(METADATA_PATH, ORIGIN), { method: "POST", body: JSON.stringify(labels) });
+  requestTo(METADATA_PATH, {}, { method: "POST", body: JSON.stringify(labels) });
 
 interface PageHead extends Pick<LogPage, "head" | "first"> {
   readonly sets: readonly { readonly sequence: number; readonly byteLength: number }[];

@@ -4,8 +4,12 @@ import {
   type AppendOptions,
   KEY_LIFE_MS,
   type KeyedCall,
+  LOG_PAGE_BYTES,
   type LogPage,
+  MOST_IN_SET,
+  type SeenSets,
 } from "../../src/publication/change-log.ts";
+import { mayExceed } from "../../src/publication/labels-behind.ts";
 import { metadataChanges } from "../../src/publication/metadata-changes.ts";
 
 /** The part of a Durable Object's SQLite that a log uses. */
@@ -50,15 +54,25 @@ export class LogStorage {
     return this.#number("SELECT value AS n FROM numbers WHERE name = 'head'") ?? 0;
   }
 
-  /** Appends a set, or finds the call with the same key. Undefined for a key that came with another digest. Runs in a transaction. */
-  append(set: Uint8Array, digest: string, { key, writer = "" }: AppendOptions, now: number): Appended | undefined {
+  /**
+   * Appends a set, or finds the call with the same key. Undefined for a key that came with another digest, and null if others may
+   * leave no room for the set. Runs in a transaction.
+   */
+  append(
+    set: Uint8Array,
+    digest: string,
+    { key, writer = "", after, room }: AppendOptions & SeenSets,
+    now: number,
+  ): Appended | null | undefined {
     if (set.byteLength > PIECES * PIECE_BYTES) {
       throw new RangeError(`a set expected at most ${PIECES * PIECE_BYTES} bytes, got ${set.byteLength}`);
     }
     const known = key === undefined ? 0 : this.find({ key, writer, digest }, now);
     if (known === undefined) return undefined;
     if (known > 0) return { sequence: known, isReplay: true };
-    const sequence = this.head + 1;
+    const { head } = this;
+    if ((head - after) * MOST_IN_SET > room && mayExceed(this.read(after, LOG_PAGE_BYTES), after, room)) return null;
+    const sequence = head + 1;
     for (let piece = 0, at = 0; piece === 0 || at < set.byteLength; piece++, at += PIECE_BYTES) {
       const bytes = set.slice(at, at + PIECE_BYTES).buffer as ArrayBuffer;
       this.#sql.exec("INSERT INTO pieces VALUES (?, ?)", sequence * PIECES + piece, bytes);

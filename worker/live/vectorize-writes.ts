@@ -8,9 +8,9 @@ import { readJson, readMessages, utf8Text } from "../request/body.ts";
 import { invalidField, kindOf } from "../request/invalid-field.ts";
 import { envelope } from "../vectorize/envelope.ts";
 import { INDEX_PATH } from "../vectorize/routes.ts";
-import { append, requireOpen, type WritingHost } from "./append.ts";
+import { append, type WritingHost } from "./append.ts";
 import { type NameOf, readClasses, readLabels } from "./given-changes.ts";
-import { mutationIdOf } from "./write-routes.ts";
+import { mutationIdOf, writeRoute } from "./write-routes.ts";
 
 const NDJSON = "application/x-ndjson";
 const MULTIPART = /^multipart\/form-data\s*;/i;
@@ -25,23 +25,17 @@ const inLines: NameOf = (list, i) => `vectors[${i}].${FIELD_OF[list] ?? list}`;
 /** Vectorize's insert, upsert and delete_by_ids, which write to the same log. */
 export function vectorizeWrites(app: Hono, writing: WritingHost): void {
   for (const operation of ["insert", "upsert"] as const) {
-    const path = `${INDEX_PATH}/${operation}`;
-    app.post(path, async (c) => {
-      c.set("route", path);
-      requireOpen(writing);
+    writeRoute(app, `${INDEX_PATH}/${operation}`, writing, async (c) => {
       const vectors = vectorsIn(await linesOf(c));
       const setOf = (index: ServedIndex): SetToLog => ({ upserts: upsertsOf(vectors, index) });
       const takenOf = operation === "insert" ? newOnes : undefined;
       return envelope(c, { mutationId: mutationIdOf(await append(c, writing, setOf, inLines, takenOf)) });
     });
   }
-  const path = `${INDEX_PATH}/delete_by_ids`;
-  app.post(path, async (c) => {
-    c.set("route", path);
-    requireOpen(writing);
+  writeRoute(app, `${INDEX_PATH}/delete_by_ids`, writing, async (c) => {
     const { ids } = (await readJson(c, deleteByIdsSchema, MAX_CHANGES_BYTES)).fields;
     const nameOf: NameOf = (_, i) => `ids[${i}]`;
-    const removals = readLabels(ids, (i) => nameOf("labels", i), "ids");
+    const removals = readLabels(ids, nameOf, "ids");
     return envelope(c, { mutationId: mutationIdOf(await append(c, writing, () => ({ removals }), nameOf)) });
   });
 }

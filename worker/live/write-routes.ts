@@ -3,17 +3,15 @@ import type { Appended } from "../../src/publication/change-log.ts";
 import { deleteSchema, MAX_CHANGES_BYTES, upsertSchema } from "../contract/live-requests.ts";
 import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 import { readJson } from "../request/body.ts";
-import { append, requireOpen, type WritingHost } from "./append.ts";
+import { append, type WritingHost } from "./append.ts";
 import { listed, readClasses, readLabels } from "./given-changes.ts";
-import { DELETE_PATH, UPSERT_PATH } from "./writers.ts";
+import { DELETE_PATH, requireWriters, UPSERT_PATH } from "./writers.ts";
 
 /**
  * POST /v1/upsert and /v1/delete: changes of at most 1,000 classes, all or none. They are in the log before the answer is sent.
  */
 export function writeRoutes(app: Hono, writing: WritingHost): void {
-  app.post(UPSERT_PATH, async (c) => {
-    c.set("route", UPSERT_PATH);
-    requireOpen(writing);
+  writeRoute(app, UPSERT_PATH, writing, async (c) => {
     const { fields } = await readJson(c, upsertSchema, MAX_CHANGES_BYTES);
     const { space } = fields;
     const appended = await append(
@@ -24,12 +22,24 @@ export function writeRoutes(app: Hono, writing: WritingHost): void {
     );
     return answer(c, appended);
   });
-  app.post(DELETE_PATH, async (c) => {
-    c.set("route", DELETE_PATH);
-    requireOpen(writing);
+  writeRoute(app, DELETE_PATH, writing, async (c) => {
     const { labels } = (await readJson(c, deleteSchema, MAX_CHANGES_BYTES)).fields;
-    const removals = readLabels(labels, (i) => listed("labels", i), "labels");
+    const removals = readLabels(labels, listed);
     return answer(c, await append(c, writing, () => ({ removals }), listed));
+  });
+}
+
+/** Adds a route that writes. A request is refused before its body is read, if nobody may write. */
+export function writeRoute(
+  app: Hono,
+  path: string,
+  { live }: WritingHost,
+  answerTo: (c: Context) => Promise<Response>,
+): void {
+  app.post(path, async (c) => {
+    c.set("route", path);
+    requireWriters(live());
+    return answerTo(c);
   });
 }
 

@@ -1,6 +1,7 @@
 import { sha256 } from "../../bytes/sha256.ts";
-import type { Appended, AppendOptions, ChangeLog, KeyedCall, LogPage, NumberedSet } from "../change-log.ts";
-import { LOG_PAGE_BYTES, LostSetError, OtherLogError } from "../change-log.ts";
+import type { Appended, AppendOptions, ChangeLog, KeyedCall, LogPage, NumberedSet, SeenSets } from "../change-log.ts";
+import { LOG_PAGE_BYTES, LostSetError, MOST_IN_SET, OtherLogError, UnseenSetsError } from "../change-log.ts";
+import { mayExceed } from "../labels-behind.ts";
 import { KeptNumbers } from "./kept-numbers.ts";
 import { type Claim, claimKey, isOfCall } from "./key-claims.ts";
 import { LogEnd } from "./log-end.ts";
@@ -64,7 +65,10 @@ export class SegmentLog implements ChangeLog {
   /** Callers take it from the log and call it alone. */
   readonly metadata = (labels: readonly string[]) => this.#metadata.of(labels);
 
-  async append(set: Uint8Array, { key, writer = "", digest: asked, after = 0 }: AppendOptions = {}): Promise<Appended> {
+  async append(
+    set: Uint8Array,
+    { key, writer = "", digest: asked, after = 0, room = Number.POSITIVE_INFINITY }: AppendOptions = {},
+  ): Promise<Appended> {
     const start = this.#now();
     const { first } = await this.#kept.read();
     const digest = await sha256(set);
@@ -74,7 +78,12 @@ export class SegmentLog implements ChangeLog {
     const call = key === undefined ? undefined : { key, writer, digest: asked ?? digest };
     const claim = call && (await claimKey(this.#store, this.#names, start, call, from));
     const facts = { id: crypto.randomUUID(), digest, ...(claim && { claim: claim.name }) };
-    const appended = await this.#take(claim?.from ?? from, { facts, bytes: set }, claim, { first, next: from });
+    const appended = await this.#take(claim?.from ?? from, { facts, bytes: set }, claim, {
+      first,
+      next: from,
+      after,
+      room,
+    });
     const { sequence } = appended;
     if (!appended.isReplay && this.#now() - start > SUSPENDED_MS) await this.#checkKept(sequence);
     if (sequence === lastBeside(sequence) && !appended.isReplay) await this.#rollUp(sequence);
@@ -113,13 +122,14 @@ export class SegmentLog implements ChangeLog {
 
   /**
    * Takes the first number from `sequence` on that is free, unless a call with the same key has taken one before. All numbers below
-   * `next` were taken.
+   * `next` were taken. Before the set is written, the sets between `after` and its number are counted: the write fails if another
+   * one takes the number.
    */
   async #take(
     sequence: number,
     set: SegmentSet,
     claim: Claim | undefined,
-    { first, next }: { readonly first: number; readonly next: number },
+    { first, next, after, room }: SeenSets & Record<"first" | "next", number>,
   ): Promise<Appended> {
     let number = sequence;
     for (let tried = 0; tried < MOST_TRIES; ) {
@@ -130,6 +140,9 @@ export class SegmentLog implements ChangeLog {
         if (number >= first) throw this.#lost(number, next - 1);
         number++; // it was trimmed
         continue;
+      }
+      if (!there && (number - 1 - after) * MOST_IN_SET > room && mayExceed(await this.read(after), after, room)) {
+        throw new UnseenSetsError();
       }
       if (!there && (await this.#store.put(this.#names.set(number), encodeSegment(number, [set]), "absent"))) {
         this.#end.learn(number);
