@@ -136,7 +136,7 @@ test("a file that is larger than the room stops there, and goes on where it stop
   expect(await sets()).toHaveLength(2);
 });
 
-test("a set that never fits is sent in halves, in its order, once, and goes on behind a compaction", async () => {
+test("a set that never fits is divided, in its order, once, and goes on behind a compaction", async () => {
   const { at, write, changes, sets } = await shop();
   write("gone.txt", "item 3\n");
   await succeed("publish", at("items.midx"), "--folder", at("published"), "--as", "one");
@@ -153,13 +153,31 @@ test("a set that never fits is sent in halves, in its order, once, and goes on b
     "--json",
   ];
   const full = await midx(argv);
-  expect(full.stderr).toMatch(/set 1 of 2, upserts 4 to 5: 507 delta_full: .*up to mutation 1\n$/);
+  expect(full.stderr).toMatch(/set 1 of 2, upserts 4 to 5: 507 delta_full: .*up to mutation 2\n$/);
   await succeed("compact", "--folder", at("published"), "--log", at("log"), "--calibrate", "carry");
-  const whole = { sets: 3, upserts: 5, removals: 1, mutationId: "3" };
+  const whole = { sets: 4, upserts: 5, removals: 1, mutationId: "4" };
   expect(JSON.parse(await succeed(...argv))).toEqual(whole);
   expect(JSON.parse(await succeed(...argv))).toEqual(whole);
   const pushed = (await sets()).map(({ upserts, removals }) => [...(upserts?.labels ?? []), ...removals]);
-  expect(pushed).toEqual([["item 60", "item 61", "item 62"], ["item 63", "item 64"], ["item 3"]]);
+  expect(pushed).toEqual([["item 60"], ["item 61", "item 62"], ["item 63", "item 64"], ["item 3"]]);
+});
+
+test.each([
+  ["more", 2, 50],
+  ["less", 4, 2],
+])("under a limit that is then %s, no class of a file is written twice", async (_, first, then) => {
+  const { changes, push, sets } = await shop();
+  const file = await changes("five", items(60, 65));
+  const full = await push(file, "--max-delta", String(first));
+  expect(full.stderr).toContain("507 delta_full");
+  const before = (await sets()).length;
+  await push(await changes("newer", item(60, { price: 7 })), "--max-delta", "50"); // somebody else changes the first one
+  await push(file, "--max-delta", String(then));
+  expect(await push(file, "--max-delta", "50")).toMatchObject({ code: 0 });
+  const written = (await sets()).map(({ upserts }) => upserts?.labels);
+  expect(before).toBeGreaterThan(0);
+  expect(written[before]).toEqual(["item 60"]);
+  expect(written.toSpliced(before, 1).flat()).toEqual([60, 61, 62, 63, 64].map((i) => `item ${i}`));
 });
 
 test("changes of a published manifest go on behind a compaction", async () => {

@@ -170,7 +170,7 @@ test("a set waits for a service that is busy, and has the same key each time", a
   await service.close();
 });
 
-test("a set with more bytes than a proxy accepts is sent in halves", async () => {
+test("a set with more bytes than a proxy accepts is divided", async () => {
   const made = await shop();
   await made.diff(items(1, 64));
   const keys: string[] = [];
@@ -182,7 +182,7 @@ test("a set with more bytes than a proxy accepts is sent in halves", async () =>
   });
   const { code, stdout } = await made.push(proxy.url);
   expect([code, JSON.parse(stdout)]).toEqual([0, { sets: 5, upserts: 4, removals: 1, mutationId: "5" }]);
-  expect(keys).toEqual(["upserts-0-1", "upserts-1-2", "upserts-2-3", "upserts-3-4", "removals-0-1"]);
+  expect(keys).toEqual(["upserts-0-4", "upserts-1-3", "upserts-2-3", "upserts-3-4", "removals-0-1"]);
   await proxy.close();
 });
 

@@ -2,6 +2,7 @@ import { Problem, type ProblemCode, type ProblemKind } from "./problem.ts";
 
 /** The error codes of services that follow a log of changes, beside those of every service. */
 export const LIVE_PROBLEMS = {
+  too_many_rows: { status: 400, title: "The changes never fit", number: 40003 },
   writes_closed: { status: 403, title: "Nobody may write", number: 40300 },
   mutation_unseen: { status: 412, title: "The mutation is not seen here yet", number: 41200 },
   idempotency_conflict: { status: 422, title: "The key came with another body before", number: 42200 },

@@ -8,7 +8,7 @@ import type { NameOf } from "./given-changes.ts";
 /**
  * Checks changes against the index that is served, so that no reader of the log refuses a set later.
  *
- * @throws Problem 400 that names the element, also for a set that has more than `maxDelta` rows by itself, and LiveProblem 507 if
+ * @throws Problem 400 that names the element, LiveProblem 400 for a set that has more than `maxDelta` rows by itself, and 507 if
  * changes would hold more rows or new labels with it. Changes that increase neither may always be written.
  */
 export async function checkSet(
@@ -26,19 +26,14 @@ export async function checkSet(
   }
 }
 
-/** Part of the 400 for changes that exceed the room by themselves. `midx push` then divides them. */
-export const NEVER_FIT = "which never fit";
-
-function full({ count, maxDelta, upserted, part }: DeltaFullError): Problem {
+function full({ count, maxDelta, upserted, part }: DeltaFullError): LiveProblem {
   const where = part === undefined ? "" : ` in the part at place ${part}`;
-  const expected = `changes expected at most ${maxDelta} rows or new labels${where} (MAX_DELTA), got`;
-  if (upserted > maxDelta) {
-    return new Problem("invalid_field", `${expected} ${upserted}, ${NEVER_FIT}: divide them, or raise MAX_DELTA`);
-  }
-  return new LiveProblem(
-    "delta_full",
-    `${expected} ${count}: publish a version that has the changes so far (midx compact), or raise MAX_DELTA`,
-  );
+  const [code, what] =
+    upserted > maxDelta
+      ? (["too_many_rows", `${upserted}: divide them`] as const)
+      : (["delta_full", `${count}: publish a version that has the changes so far (midx compact)`] as const);
+  const expected = `changes expected at most ${maxDelta} rows or new labels${where} (MAX_DELTA)`;
+  return new LiveProblem(code, `${expected}, got ${what}, or raise MAX_DELTA`);
 }
 
 /** Writes a message of the library with the names of the request. */

@@ -91,7 +91,7 @@ function parsed(line: string, number: number): unknown {
 
 function upsertsOf(vectors: readonly Line[], { info }: ServedIndex): NonNullable<SetToLog["upserts"]> {
   if (info.hasBias) {
-    throw new Problem("invalid_field", "vectors expected an index without biases, got one with them: use /v1/upsert");
+    throw invalidField("vectors", "an index without biases, got one with them: use /v1/upsert");
   }
   const list = (name: string): unknown[] => vectors.map((vector) => vector[name]);
   const given = { labels: list("id"), rows: list("values"), metadata: list("metadata"), namespaces: list("namespace") };

@@ -4,6 +4,7 @@ import { MAX_QUERY_BYTES } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { InFlightRequest } from "../middleware/in-flight.ts";
 import { whileArriving } from "./arrival.ts";
+import { invalidField } from "./invalid-field.ts";
 
 /** The body of a request with its checked fields. */
 export interface Body<Fields> {
@@ -168,10 +169,7 @@ function parseJson(text: string): unknown {
 function refuseSearch(url: string): void {
   if (!url.includes("?")) return;
   for (const [name] of new URL(url).searchParams) {
-    throw new Problem(
-      "invalid_field",
-      `"${name.slice(0, 64)}" expected in the JSON of the body, got it in the query string`,
-    );
+    throw invalidField(name.slice(0, 64), "in the JSON of the body, got it in the query string");
   }
 }
 
@@ -182,8 +180,7 @@ function refuseSearch(url: string): void {
 function fieldsOfUrl(url: string): Readonly<Record<string, unknown>> {
   const fields = new Map<string, unknown>();
   for (const [name, text] of new URL(url).searchParams) {
-    if (fields.has(name))
-      throw new Problem("invalid_field", `"${name.slice(0, 64)}" expected one value, got several in the query string`);
+    if (fields.has(name)) throw invalidField(name.slice(0, 64), "one value, got several in the query string");
     const isText = /^(seed|space|namespace)$/.test(name) && text[0] !== '"';
     fields.set(name, isText ? text : jsonOrText(text));
   }

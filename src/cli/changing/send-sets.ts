@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, createClient, MidxError } from "../../../worker/client.ts";
-import { NEVER_FIT } from "../../../worker/live/checked-set.ts";
 import { sha256 } from "../../bytes/sha256.ts";
 import type { ChangesFile } from "../files/changes-files.ts";
 import { naming } from "../files/input-file.ts";
@@ -42,7 +41,10 @@ const FIRST_SECONDS = 1;
 
 /**
  * Sends files of changes to a service, set by set in their order. Each set has a key from the content of its file and its place
- * there, so that a set which the service has already is not applied again. A set that the service can never take is sent in halves.
+ * there, so that a set which the service has already is not applied again.
+ *
+ * A set that the service can never take is divided, and its first class is sent with the key of the set. A later run may find a
+ * service that takes the whole set: the key then belongs to other changes, which tells that it was divided.
  *
  * @throws Error that says which set was refused, and what to do; the reason of an aborted signal
  */
@@ -58,27 +60,44 @@ export async function sendSets(files: readonly ChangesFile[], receiver: Receiver
   let mutationId: string | undefined;
   const count = { sets: 0, upserts: 0, removals: 0 };
   for (const [i, { path, digest, set }] of named.entries()) {
-    await sendDivided(set, `${path}: set ${i + 1} of ${named.length}`, digest);
+    await sendSet(set, `${path}: set ${i + 1} of ${named.length}`, digest);
   }
   return { ...count, mutationId };
 
-  async function sendDivided(set: SetToSend, name: string, digest: string): Promise<void> {
+  async function sendSet(set: SetToSend, name: string, digest: string): Promise<void> {
+    const key = `${digest}-${set.kind}-${set.from}-${set.to}`;
+    try {
+      await sendWhole(set, name, key);
+    } catch (error) {
+      if (!(error instanceof SetRefused && set.labels.length > 1 && isDivided(error.reason))) throw error;
+      const { first, others } = set.divided();
+      await sendWhole(first, name, key);
+      for (const other of others) await sendSet(other, name, digest);
+    }
+  }
+
+  async function sendWhole(set: SetToSend, name: string, key: string): Promise<void> {
     const { kind, from, to, labels } = set;
     const place = `${name}, ${kind} ${from + 1} to ${to}`;
-    const key = `${digest}-${kind}-${from}-${to}`;
     try {
       ({ mutationId } = await inTime(() => send(client, set, key), place, receiver));
     } catch (error) {
       if (!(error instanceof MidxError)) throw error;
-      if (isTooMuch(error) && labels.length > 1) {
-        for (const half of set.halves()) await sendDivided(half, name, digest);
-        return;
-      }
       const sent = mutationId === undefined ? "" : `; the sets before it are in the log, up to mutation ${mutationId}`;
-      throw new Error(`${place}: ${error.message}${remedyFor(error)}${sent}`);
+      throw new SetRefused(`${place}: ${error.message}${remedyFor(error)}${sent}`, error);
     }
     count.sets++;
     count[kind] += labels.length;
+  }
+}
+
+/** The error for a set that a service has refused. */
+class SetRefused extends Error {
+  readonly reason: MidxError;
+
+  constructor(message: string, reason: MidxError) {
+    super(message);
+    this.reason = reason;
   }
 }
 
@@ -87,9 +106,12 @@ const send = (client: Client, set: SetToSend, idempotencyKey: string) =>
     ? client.upsert(set.fields(), { idempotencyKey })
     : client.delete(set.labels, { idempotencyKey });
 
-/** Tells a set that has more rows than a service has room for, or more bytes than it or a proxy before it accepts. */
-const isTooMuch = ({ status, detail }: MidxError): boolean =>
-  status === 413 || (status === 400 && detail.includes(NEVER_FIT));
+/**
+ * Tells a set that has more rows than a service has room for, or more bytes than it or a proxy before it accepts, and one that was
+ * divided for such a reason before.
+ */
+const isDivided = ({ status, code }: MidxError): boolean =>
+  status === 413 || code === "too_many_rows" || code === "idempotency_conflict";
 
 /** Sends a set again as long as the service is busy or cannot be reached. Its key makes that safe. */
 async function inTime<T>(action: () => Promise<T>, place: string, { name, signal, onNote }: Receiver): Promise<T> {

@@ -20,8 +20,8 @@ interface ChangesToSend {
   readonly from: number;
   readonly to: number;
   readonly labels: readonly string[];
-  /** Returns the set divided in two, for a service that does not take all of it. */
-  readonly halves: () => readonly [SetToSend, SetToSend];
+  /** Returns its first class alone and the others in halves, for a service that does not take all of it. */
+  readonly divided: () => { readonly first: SetToSend; readonly others: readonly SetToSend[] };
 }
 
 /** Upserts, with the fields of POST /v1/upsert. Rows are read from the file when they are asked for. */
@@ -63,7 +63,7 @@ export function setsToSend(bytes: Uint8Array): SetToSend[] {
       from,
       to,
       labels: names,
-      halves: () => halvesOf([from, to], upsertsOf),
+      divided: () => dividedOf([from, to], upsertsOf),
       fields: () => ({
         labels: names,
         rows: own.map(({ row }) => rowAt(row)),
@@ -81,7 +81,7 @@ export function setsToSend(bytes: Uint8Array): SetToSend[] {
     from,
     to,
     labels: removals.slice(from, to),
-    halves: () => halvesOf([from, to], removalsOf),
+    divided: () => dividedOf([from, to], removalsOf),
   });
   return [
     ...placesOf(upserts, ({ label, row }) => bytesOf(label, known[row])).map(upsertsOf),
@@ -92,9 +92,13 @@ export function setsToSend(bytes: Uint8Array): SetToSend[] {
 /** The first place of some changes in their list, and the place behind their last. */
 type Range = readonly [from: number, to: number];
 
-function halvesOf([from, to]: Range, setOf: (range: Range) => SetToSend): readonly [SetToSend, SetToSend] {
-  const middle = Math.ceil((from + to) / 2);
-  return [setOf([from, middle]), setOf([middle, to])];
+function dividedOf([from, to]: Range, setOf: (range: Range) => SetToSend): ReturnType<SetToSend["divided"]> {
+  const [second, middle] = [from + 1, Math.ceil((from + 1 + to) / 2)];
+  const halves: readonly Range[] = [
+    [second, middle],
+    [middle, to],
+  ];
+  return { first: setOf([from, second]), others: halves.filter(([begin, end]) => end > begin).map(setOf) };
 }
 
 /** Divides a list into ranges that fit into a set. */

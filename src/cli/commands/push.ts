@@ -129,7 +129,7 @@ Examples:
 The environment variable ${TOKEN_VARIABLE} is a token that may write. The last mutation is printed, for "minMutation" of requests.
 
 Changes are sent by label, in sets of at most 1,000 classes, the upserts first. Each set is applied as a whole. If the command
-stops, run it again: for 24 hours, the service applies no set of the same file twice. To apply the same changes again, write the
+stops, run it again: for 24 hours, the service writes no class of the same file twice. To apply the same changes again, write the
 file with another --after.
 
 With --log, nobody has to serve the index. The command loads it with all changes of the log, makes the checks of a service, and
