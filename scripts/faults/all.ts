@@ -1,6 +1,7 @@
 import { BATCH_FAULTS } from "./batch.ts";
 import { BUILDS_IN_PARTS_FAULTS } from "./builds-in-parts.ts";
 import { BUNDLE_FAULTS } from "./bundles.ts";
+import { BURST_FAULTS } from "./bursts.ts";
 import { CALIBRATION_FAULTS } from "./calibration.ts";
 import { CHANGED_VALUE_FAULTS } from "./changed-values.ts";
 import { CHANGE_FAULTS } from "./changes.ts";
@@ -33,6 +34,7 @@ export const FAULTS: readonly Fault[] = [
   ...KERNEL_FAULTS,
   ...SCAN_KERNEL_FAULTS,
   ...BUNDLE_FAULTS,
+  ...BURST_FAULTS,
   ...LIBRARY_FAULTS,
   ...RECOMMEND_FAULTS,
   ...CONDITION_FAULTS,
