@@ -29,8 +29,8 @@ for (const source of ["queries", "stand-ins"]) {
       const { ids, ...answer } = index.predict(asked.subarray(row * dim, (row + 1) * dim), 1, { seed: row });
       watch.observe({ ...answer, ids: Array.from(ids) }, {});
     }
-    const drifts = watch.seen.flatMap(({ band, measure, drift }) =>
-      band === "all" ? [`${measure} ${(drift.value ?? 0).toFixed(2)} ± ${drift.error.toFixed(2)}`] : [],
+    const drifts = watch.seen.flatMap(({ band, measure, drift, error }) =>
+      band === "all" ? [`${measure} ${drift.toFixed(2)} ± ${error.toFixed(2)}`] : [],
     );
     console.log(`  ${kind}: ${drifts.join(", ") || "not compared"}; due: ${watch.due ?? "unknown"}`);
   }

@@ -68,9 +68,16 @@ export const DRIFT_FAULTS: readonly Fault[] = [
   {
     name: "a drift without the error of the build's own mean",
     file: "worker/telemetry/drift.ts",
-    find: " + 1 / this.#baseline)",
+    find: " + 1 / this.queries)",
     replace: ")",
     suites: ["test/drift", "test/cli/drift.test.ts"],
+  },
+  {
+    name: "the drift of a band in deviations that count as certain",
+    file: "worker/telemetry/banded-drift.ts",
+    find: "Math.hypot(error, value / Math.sqrt(2 * queries))",
+    replace: "error",
+    suites: ["test/drift/band-error.test.ts"],
   },
   {
     name: "a worth of draws that shows the effort of the call",

@@ -39,8 +39,8 @@ describe("midx drift of a file", () => {
     expect(await driftOf(at("a.midx"), "--queries", same)).toMatchObject({ due: "nothing", queryCount: 100 });
     const { code, stdout, stderr } = await midx(["drift", at("a.midx"), "--queries", larger]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/^due +rebuild\nbecause +log Z has moved by \d\.\d\d ± 0\.14/);
-    expect(stdout).toMatch(/\nall +log_partition +\d\.\d\d +0\.14\n/);
+    expect(stdout).toMatch(/^due +rebuild\nbecause +log Z has moved by \d\.\d\d ± 0\.4\d/);
+    expect(stdout).toMatch(/\nall +log_partition +\d\.\d\d +0\.4\d\n/);
   });
 
   test("tells the share of Z and the residual energy of changed rows", async () => {

@@ -29,7 +29,9 @@ type WatchedIndex = Pick<ServedIndex, "statistics">;
 interface BandDrift {
   readonly band: string;
   readonly measure: string;
-  readonly drift: Drift;
+  readonly drift: number;
+  /** Its standard error: that of both means, and of the deviation of the build, which is uncertain if there were few queries. */
+  readonly error: number;
 }
 
 /**
@@ -75,9 +77,11 @@ export class BandedDrift extends VersionDrift {
   /** The drift of the measures that were compared. */
   get seen(): BandDrift[] {
     return this.#bands.flatMap((drifts, row) =>
-      drifts.flatMap((drift, column): BandDrift[] => {
+      drifts.flatMap(({ value, error, queries }, column): BandDrift[] => {
+        if (value === undefined) return [];
         const [band, measure] = [STATISTICS_BANDS[row] as string, STATISTICS_MEASURES[column] as string];
-        return drift.value === undefined ? [] : [{ band, measure, drift }];
+        // As for values that are normally distributed.
+        return [{ band, measure, drift: value, error: Math.hypot(error, value / Math.sqrt(2 * queries)) }];
       }),
     );
   }
@@ -91,18 +95,14 @@ export class BandedDrift extends VersionDrift {
     const { version } = this;
     const index = this.#index.deref();
     const due = dueWithChanges(this.due, index && this.#fullestOf?.(index));
-    const byBand = (of: (drift: Drift) => number): [Labels, number][] =>
-      this.seen.map(({ band, measure, drift }) => [{ version, band, measure }, of(drift)]);
+    const byBand = (of: "drift" | "error"): [Labels, number][] =>
+      this.seen.map(({ band, measure, ...figures }) => [{ version, band, measure }, figures[of]]);
     out.gauge(
       "midx_drift",
       "Recent mean minus that of the build's queries, in their standard deviations.",
-      byBand(({ value = 0 }) => value),
+      byBand("drift"),
     );
-    out.gauge(
-      "midx_drift_error",
-      "Standard error of midx_drift.",
-      byBand(({ error }) => error),
-    );
+    out.gauge("midx_drift_error", "Standard error of midx_drift.", byBand("error"));
     const dues = UPKEEP.map((name): [Labels, number] => [{ version, due: name }, Number(name === due)]);
     out.gauge("midx_upkeep_due", "1 for what is due.", due === undefined ? [] : dues);
   }

@@ -24,23 +24,17 @@ export async function fileDrift(
     const { ids, ...answer } = await index.predict(queries.subarray(i * dim, (i + 1) * dim), 1, { seed: i });
     watch.observe({ ...answer, ids: Array.from(ids) }, {});
   }
-  const { due, seen } = watch;
+  const { due, seen: drifts } = watch;
   if (due === undefined) {
     throw new RangeError(
       "<index> expected statistics of real queries in the file, got none: run midx calibrate --queries, or build it with --queries",
     );
   }
-  if (seen.length === 0) {
+  if (drifts.length === 0) {
     throw new RangeError(
       "<index> expected at least one class to answer queries with, got none: add some, or build it anew",
     );
   }
-  const drifts = seen.map(({ band, measure, drift }) => ({
-    band,
-    measure,
-    drift: drift.value ?? 0,
-    error: drift.error,
-  }));
   const dues: Due[] = [{ due, reason: reasonOf(due, drifts) }];
   const { residualGrowth = 1, residualError = 0 } = changes ?? {};
   if (residualGrowth - 1 >= ERRORS * residualError) {
