@@ -3,80 +3,49 @@ import { fileURLToPath } from "node:url";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { ClosingLine } from "./test/closing-line.ts";
-import { LongestFirst } from "./test/longest-first.ts";
+import { ClosingLine } from "./test/run/closing-line.ts";
+import { LongestFirst } from "./test/run/longest-first.ts";
+
+const suites = (folder: string, ...names: string[]): string[] => names.map((name) => `test/${folder}/${name}.test.ts`);
 
 /**
- * The suites directly in test/ that run in workerd as well as in Node: those of the library's interface. bits.test.ts holds
- * both runtimes to the same bits, so the suites of single kernels run in Node alone, but for `npm run test:cases`.
+ * The suites of the library's interface, which run in workerd as well as in Node. test/index/bits.test.ts holds both runtimes
+ * to the same bits, so the suites of single kernels run in Node alone, but for `npm run test:cases`.
  */
 const IN_WORKERD = [
-  ...[
-    "bits",
-    "check",
-    "checksum",
-    "client",
-    "encoder-bits",
-    "feature-bags",
-    "float16",
-    "labels",
-    "load",
-    "modules",
-    "multi-index",
-  ],
-  ...["pointer", "query", "simd-option", "stored-rows", "wire"],
-].map((name) => `test/${name}.test.ts`);
+  suites("answers", "stored-rows"),
+  suites("assembly", "checksum", "query"),
+  suites("bytes", "float16"),
+  suites("checks", "check"),
+  suites("encoder", "bits"),
+  suites("index", "bits", "feature-bags", "load", "multi-index", "simd-option"),
+  suites("memory", "labels", "modules"),
+  suites("publication", "pointer"),
+  suites("service", "client", "wire"),
+].flat();
 
-/** Suites that never run in workerd: they read files or the bytes of kernels, are about Node, or need many draws. */
+/** With those, the suites that `npm run test:cases` runs in workerd. */
+const MORE_IN_WORKERD = [
+  "test/{answers,assembly,batch,bytes,checks,decode,format,index,memory,service}/**/*.test.ts",
+  ...suites("ab-testing", "conditions"),
+  ...suites("publication", "client-facts", "manifest"),
+];
+
+/**
+ * Suites of these folders that never run in workerd: they read files or the bytes of kernels, are about Node, or need many
+ * draws.
+ */
 const NODE_ONLY = [
-  ...[
-    "api-reference",
-    "app",
-    "next-word",
-    "readme",
-    "peers-table",
-    "tables-docs",
-    "format-document",
-    "precompiled-modules",
-    "simd",
-    "simd-modules",
-    "lazy-weights",
-    "recall-effort",
-    "wide-tail",
-  ],
-  ...[
-    "ab-testing",
-    "ab-testing-command",
-    "ab-testing-inputs",
-    "ab-testing-service",
-    "allowance-bars",
-    "auto-scan",
-    "batch-answers",
-    "call-sequences",
-    "certified",
-    "conditions",
-    "coverage",
-    "decode-draws",
-    "decode-heads",
-    "divergence-bounds",
-    "exact-sample",
-    "hostile-arguments",
-    "many-draws",
-    "messages",
-    "overconfidence",
-    "statistics",
-  ],
-  ...[
-    "allowed-head",
-    "columns",
-    "columns-arguments",
-    "columns-file",
-    "columns-of-changes",
-    "diversity",
-    "forgotten-index",
-  ],
-  ...["mixture", "slate", "split-metadata", "values-of-changes", "weight-tables"],
-].map((name) => `test/${name}.test.ts`);
+  suites("answers", "allowance-bars", "allowed-head", "auto-scan", "certified", "conditions", "coverage"),
+  suites("answers", "divergence-bounds", "diversity", "exact-sample", "mixture", "overconfidence", "slate"),
+  suites("answers", "statistics", "wide-tail"),
+  suites("assembly", "simd"),
+  suites("batch", "answers"),
+  suites("decode", "draws", "heads"),
+  suites("index", "call-sequences", "forgotten-index", "hostile-arguments", "many-draws", "messages", "recall-effort"),
+  suites("memory", "lazy-weights", "precompiled-modules", "simd-modules", "weight-tables"),
+  suites("service", "app"),
+].flat();
 
 /**
  * Suites that start many processes, fill disks, measure memory or use programs of others: `npm run test:processes`. `npm test`
@@ -121,7 +90,7 @@ const LONG = process.env.MIDX_HOSTILE === "whole" || process.env.MIDX_STATISTICS
 const TIMEOUT = LONG ? 3 * 3_600_000 : 900_000;
 const patient = { testTimeout: TIMEOUT, hookTimeout: TIMEOUT };
 
-/** `x.wasm?bytes` is the bytes, as in the bundles and in test/native-modules.ts. */
+/** `x.wasm?bytes` is the bytes, as in the bundles and in test/run/native-modules.ts. */
 const wasmBytes: Plugin = {
   name: "wasm-bytes",
   enforce: "pre",
@@ -136,7 +105,7 @@ const wasmBytes: Plugin = {
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("build/compiled", import.meta.url));
 
 /** Node runs the sources as they are. Vite would transform each module, and each process would ask it for all of them. */
-const NATIVE = new URL("test/native-modules.ts", import.meta.url).href;
+const NATIVE = new URL("test/run/native-modules.ts", import.meta.url).href;
 const native = { viteModuleRunner: false };
 
 export default defineConfig({
@@ -196,9 +165,9 @@ export default defineConfig({
           name: "workers",
           ...patient,
           isolate: false,
-          include: [...(WHOLE_IN_WORKERD ? ["test/*.test.ts"] : IN_WORKERD), "test/worker/**/*.test.ts"],
+          include: [...IN_WORKERD, ...(WHOLE_IN_WORKERD ? MORE_IN_WORKERD : []), "test/worker/**/*.test.ts"],
           exclude: NODE_ONLY,
-          globalSetup: "./test/worker-assets.ts",
+          globalSetup: "./test/run/worker-assets.ts",
         },
       },
     ],

@@ -12,7 +12,7 @@ const TABLE = memory.data<f32>([
  *
  * x is split into k ln 2 + r with |r| <= ln 2 / 2. The result is Cephes' polynomial in r with k added to the exponent.
  * Adding 1.5 * 2^23 rounds to the nearest integer and leaves it in the low bits. The relative error is at most 8.2e-8,
- * measured at every f32 of the range (test/exp.test.ts holds the bound).
+ * measured at every f32 of the range (test/assembly/exp.test.ts holds the bound).
  */
 // @ts-ignore: decorator
 @inline

@@ -5,7 +5,7 @@
 import { cpus } from "node:os";
 import type { DecodeOptions } from "../src/decode/decode-options.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
-import { keptLaw } from "../test/kept-law.ts";
+import { keptLaw } from "../test/decode/kept-law.ts";
 import type { DecodeCall, DecodeHead, DecodeLaw, DecodeResult } from "./decode/result.ts";
 import { decodeLaws, decodeTimes } from "./decode/table.ts";
 import { fullSoftmax } from "./full-softmax.ts";

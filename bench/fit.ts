@@ -6,7 +6,7 @@ import { DEFAULT_DRAWS } from "../src/answers/options.ts";
 import type { MultiIndex } from "../src/index/multi-index.ts";
 import { mean, quantile } from "../src/train/arithmetic/averages.ts";
 import type { BuildOptions, FitReport } from "../src/train/index.ts";
-import { halves } from "../test/next-word.ts";
+import { halves } from "../test/fixtures/next-word.ts";
 import type { FitResult, FittedBuild, FittedHead, MeasuredProposal } from "./fit/result.ts";
 import { fitTables } from "./fit/table.ts";
 import { haveTokens, tokensHead } from "./heads.ts";

@@ -42,14 +42,14 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
     file: "src/answers/bracket.ts",
     find: "!isCheap(opened, { ...effort, scan }) && !mayMeet(tolerance, width, scan, reach)",
     replace: "false",
-    suites: ["test/certified.test.ts"],
+    suites: ["test/answers/certified.test.ts"],
   },
   {
     name: "a first head for any target, however few answers meet it",
     file: "src/answers/next-effort.ts",
     find: "((1 - opened.errorBars.flagged) * targetError) / MET_AS_TRUSTED",
     replace: "1 - opened.errorBars.flagged",
-    suites: ["test/next-effort.test.ts"],
+    suites: ["test/answers/next-effort.test.ts"],
   },
   {
     name: "recall curves that forget the outliers",
@@ -70,7 +70,7 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
     file: "src/index/recall-effort.ts",
     find: "if (point === undefined || point.rescore > maxScan) return exact;",
     replace: "if (point === undefined || point.rescore > maxScan) return { exact: false, scan: 1024 };",
-    suites: ["test/recall-effort.test.ts"],
+    suites: ["test/index/recall-effort.test.ts"],
   },
   {
     name: "a calibration whose factor is ignored when coverage is counted",

@@ -7,13 +7,13 @@ export const CLIENT_FAULTS: readonly Fault[] = [
     file: "worker/client/call.ts",
     find: "body && (body[mark] ?? null) !== null",
     replace: "body",
-    suites: ["test/client.test.ts"],
+    suites: ["test/service/client.test.ts"],
   },
   {
     name: "a write with an option that the client does not know",
     file: "worker/client/create-client.ts",
     find: 'checkOptions(options, "idempotencyKey or signal");',
     replace: "",
-    suites: ["test/client.test.ts"],
+    suites: ["test/service/client.test.ts"],
   },
 ];

@@ -196,7 +196,7 @@ export const PART_FAULTS: readonly Fault[] = [
     file: "src/publication/manifest.ts",
     find: "  canary: __,\n",
     replace: "",
-    suites: ["test/manifest.test.ts", "test/cli/canary-of-manifests.test.ts"],
+    suites: ["test/publication/manifest.test.ts", "test/cli/canary-of-manifests.test.ts"],
   },
   {
     name: "a canary that takes the place of the current version where there is memory for one",

@@ -56,7 +56,7 @@ export const SERVICE_FAULTS: readonly Fault[] = [
     file: "worker/middleware/watch.ts",
     find: "for (const look of looks) look();",
     replace: "for (const look of [...looks].slice(0, 1)) look();",
-    suites: ["test/watch.test.ts"],
+    suites: ["test/service/watch.test.ts"],
   },
   {
     name: "a table of routes that forgets none when one is added",
@@ -182,21 +182,21 @@ export const SERVICE_FAULTS: readonly Fault[] = [
     file: "worker/request/work.ts",
     find: "Math.max(mostDraws(itemCount, dim, draws, MAX_DRAWS), PILOT_DRAWS)",
     replace: "Math.max(draws, PILOT_DRAWS)",
-    suites: ["test/app.test.ts"],
+    suites: ["test/service/app.test.ts"],
   },
   {
     name: "work of changed logits that counts one query of a batch",
     file: "worker/request/conditions-work.ts",
     find: "count * changedCount(own) * ",
     replace: "changedCount(own) * ",
-    suites: ["test/app.test.ts"],
+    suites: ["test/service/app.test.ts"],
   },
   {
     name: "a decode that ranks more classes than the work allows",
     file: "worker/endpoints/decode.ts",
     find: "Math.floor(spareWork / RANK)",
     replace: "Number.MAX_SAFE_INTEGER",
-    suites: ["test/app.test.ts"],
+    suites: ["test/service/app.test.ts"],
   },
   {
     name: "a top_p of decode that is taken for min_p",

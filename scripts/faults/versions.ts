@@ -28,7 +28,7 @@ export const VERSION_FAULTS: readonly Fault[] = [
     file: "src/publication/pointer.ts",
     find: "key.slice(0, -own.length) + version : key",
     replace: "key : key",
-    suites: ["test/pointer.test.ts"],
+    suites: ["test/publication/pointer.test.ts"],
   },
   {
     name: "a publication that ends a canary unnoticed",

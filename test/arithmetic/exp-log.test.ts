@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { exp64, log64 } from "../../src/arithmetic/exp-log.ts";
-import { describeKernels } from "../kernels.ts";
+import { describeKernels } from "../fixtures/kernels.ts";
 import { randomRows } from "../train/rows.ts";
 
 /** Every binary exponent with mantissas on both sides of sqrt(2), numbers around 1, and random ones. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { canLoad, sourceOf } from "../../bench/trust/heads.ts";
-import { buildIndex } from "../build-index.ts";
-import { logPartitionInFloat64, widestExact } from "../float64-partition.ts";
-import { open } from "../open.ts";
-import { LARGE } from "../size.ts";
-import { storedIndex } from "../stored-index.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { open } from "../fixtures/open.ts";
+import { storedIndex } from "../fixtures/stored-index.ts";
+import { LARGE } from "../run/size.ts";
+import { logPartitionInFloat64, widestExact } from "../statistics/float64-partition.ts";
 
 const QUERIES = LARGE ? 12 : 2;
 const TEMPERATURES = [0.1, 0.3, 1, 3];

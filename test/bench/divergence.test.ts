@@ -9,7 +9,7 @@ import {
 import { KINDS } from "../../bench/curves/kinds.ts";
 import type { DivergencePoint } from "../../bench/curves/result.ts";
 import type { BiasedHead } from "../../bench/heads.ts";
-import { logSumExp } from "../enumeration.ts";
+import { logSumExp } from "../statistics/enumeration.ts";
 import { randomRows } from "../train/rows.ts";
 
 const N = 500;

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { formABound, formBBound } from "../../bench/curves/bias-bounds.ts";
 import { type BiasCase, meanVector, squaredBias } from "../../bench/curves/gradient-bias.ts";
 import { planSampledSoftmaxLoss } from "../../src/train/loss/sampled-softmax.ts";
-import { logSumExp } from "../enumeration.ts";
-import { EVERY } from "../size.ts";
+import { EVERY } from "../run/size.ts";
+import { logSumExp } from "../statistics/enumeration.ts";
 import { trainKernels } from "../train/instances.ts";
 import { randomRows } from "../train/rows.ts";
 

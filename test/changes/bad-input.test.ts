@@ -13,8 +13,8 @@ import {
 } from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { partOf } from "../../src/parts/loaded-part.ts";
-import { buildIndex } from "../build-index.ts";
-import { open } from "../open.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { open } from "../fixtures/open.ts";
 import { randomRows } from "../train/rows.ts";
 import { type Base, bases, labelOf } from "./catalogue.ts";
 

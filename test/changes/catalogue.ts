@@ -1,8 +1,8 @@
 import { applyChanges, type ChangeSet } from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import type { BuildOptions } from "../../src/train/build/build-options.ts";
-import { buildIndex } from "../build-index.ts";
-import { type Open, open } from "../open.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { type Open, open } from "../fixtures/open.ts";
 import { randomRows } from "../train/rows.ts";
 
 /** A file that changes are made to, and the rows that it was built from. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { goodnessOfFit } from "../goodness-of-fit.ts";
+import { goodnessOfFit } from "../statistics/goodness-of-fit.ts";
 import { randomRows } from "../train/rows.ts";
 import { bases, type Entry, openChanged } from "./catalogue.ts";
 

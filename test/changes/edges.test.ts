@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { applyChanges, savedChanges } from "../../src/changes/index.ts";
-import { buildIndex } from "../build-index.ts";
-import { open } from "../open.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { open } from "../fixtures/open.ts";
 import { randomRows } from "../train/rows.ts";
 import { type Base, bases } from "./catalogue.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { applyChanges } from "../../src/changes/index.ts";
 import { evaluate, measure } from "../../src/train/index.ts";
-import { logSumExp } from "../enumeration.ts";
-import { open } from "../open.ts";
+import { open } from "../fixtures/open.ts";
+import { logSumExp } from "../statistics/enumeration.ts";
 import { randomRows } from "../train/rows.ts";
 import { type Base, bases, labelOf } from "./catalogue.ts";
 

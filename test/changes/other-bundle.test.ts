@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { applyChanges } from "../../src/changes/index.ts";
 import { FeatureBags } from "../../src/index/feature-bags.ts";
-import { buildIndex } from "../build-index.ts";
-import { open } from "../open.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { open } from "../fixtures/open.ts";
 import { randomRows } from "../train/rows.ts";
 
 test("features are encoded as before by an index of a bundle with classes of its own", async () => {

@@ -9,7 +9,7 @@ import type { MultiIndex } from "../../src/index.ts";
 import { heldBy } from "../../src/parts/held-by.ts";
 import { PartedIndex, partOf } from "../../src/parts/index.ts";
 import { openedOf } from "../../src/parts/opened-of.ts";
-import { open } from "../open.ts";
+import { open } from "../fixtures/open.ts";
 import { partedFiles } from "../router/parted-files.ts";
 import { randomRows } from "../train/rows.ts";
 

@@ -5,7 +5,7 @@ import { parseHeader } from "../../src/bytes/safetensors.ts";
 import { load, type MultiIndex, type RecallPoint } from "../../src/index.ts";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
-import { EVERY } from "../size.ts";
+import { EVERY } from "../run/size.ts";
 import { makeFolder } from "./files.ts";
 import { jsonLines, midx, noise, type Outcome, writeTable } from "./run.ts";
 

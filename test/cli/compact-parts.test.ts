@@ -10,7 +10,7 @@ import { mergedStatistics } from "../../src/publication/merged-statistics.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { fated, memorySegments } from "../live/memory-segments.ts";
 import { type PartedFiles, partedFiles } from "../router/parted-files.ts";
-import { EVERY } from "../size.ts";
+import { EVERY } from "../run/size.ts";
 import { randomRows } from "../train/rows.ts";
 import { answersOf, loadPublished, publishParts } from "./compacted-parts.ts";
 import { compactTo, LOG, POINTER } from "./publishing/compacting.ts";

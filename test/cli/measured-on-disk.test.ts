@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
-import { EVERY } from "../size.ts";
+import { EVERY } from "../run/size.ts";
 import { bundleCli } from "./bundle.ts";
 import { makeFolder } from "./files.ts";
 import { sayPeakMemory } from "./peak-memory.ts";

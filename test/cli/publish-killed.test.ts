@@ -10,7 +10,7 @@ import { publish } from "../../src/cli/publishing/publish.ts";
 import { rollback } from "../../src/cli/publishing/rollback.ts";
 import type { Store } from "../../src/cli/publishing/store.ts";
 import { load } from "../../src/index.ts";
-import { EVERY } from "../size.ts";
+import { EVERY } from "../run/size.ts";
 import { makeFolder } from "./files.ts";
 import { indexes, SMALL_PARTS } from "./publishing/indexes.ts";
 import { around, memoryStore } from "./publishing/memory-store.ts";

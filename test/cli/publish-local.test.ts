@@ -8,7 +8,7 @@ import { publish } from "../../src/cli/publishing/publish.ts";
 import { rollback } from "../../src/cli/publishing/rollback.ts";
 import type { Store } from "../../src/cli/publishing/store.ts";
 import { type Target, targetOf } from "../../src/cli/publishing/target.ts";
-import { EVERY } from "../size.ts";
+import { EVERY } from "../run/size.ts";
 import { writeIndexes } from "./publishing/index-files.ts";
 import { indexes, SMALL_PARTS } from "./publishing/indexes.ts";
 import { around } from "./publishing/memory-store.ts";

@@ -10,7 +10,7 @@ import type { PublishOptions } from "../../src/publication/publishing/publish-ve
 import { load as loadInWorker } from "../../src/workerd.ts";
 import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
 import { roomFor } from "../../worker/live/changing.ts";
-import { buildIndex } from "../build-index.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
 import { makeFolder, writeInput } from "./files.ts";
 import { noise } from "./noise.ts";
 import { memoryStore } from "./publishing/memory-store.ts";

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { load } from "../../src/index.ts";
-import { EVERY } from "../size.ts";
-import { inTurn } from "../turns.ts";
+import { EVERY } from "../run/size.ts";
+import { inTurn } from "../run/turns.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, writeInput } from "./files.ts";
 import { jsonLines, midx, noise, writeTable } from "./run.ts";
 

@@ -9,7 +9,7 @@ import { valueDifference } from "../../src/cli/policy/value-difference.ts";
 import type { Compared } from "../../src/cli/reporting/compared.ts";
 import { findingsOf } from "../../src/cli/reporting/findings.ts";
 import { load } from "../../src/index.ts";
-import { csvOf, simulateShop } from "../simulated-shop.ts";
+import { csvOf, simulateShop } from "../fixtures/simulated-shop.ts";
 import { makeFolder } from "./files.ts";
 import { jsonLines, midx } from "./run.ts";
 

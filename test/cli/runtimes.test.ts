@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EVERY } from "../size.ts";
+import { EVERY } from "../run/size.ts";
 import { bundleCli } from "./bundle.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral } from "./files.ts";
 import { noise } from "./run.ts";

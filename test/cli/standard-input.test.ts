@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { EVERY } from "../size.ts";
+import { EVERY } from "../run/size.ts";
 import {
   bytesOf,
   makeFolder,

@@ -7,10 +7,10 @@ import { leastRecordsBytes } from "../../src/cli/scratch/disk-records.ts";
 import { buildToFile } from "../../src/cli/streaming/build-to-file.ts";
 import { load } from "../../src/index.ts";
 import { type BuildOptions, type BuildReport, build } from "../../src/train/index.ts";
-import { buildIndex } from "../build-index.ts";
-import { EVERY } from "../size.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { EVERY } from "../run/size.ts";
+import { inTurn } from "../run/turns.ts";
 import { withoutTimes } from "../train/calibration/without-times.ts";
-import { inTurn } from "../turns.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral, safetensorsBytes, writeInput } from "./files.ts";
 import { jsonLines, midx, noise, writeTable } from "./run.ts";
 

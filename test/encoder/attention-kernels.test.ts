@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import * as structs from "../../build/structs.ts";
 import { KEY_BLOCK } from "../../src/abi.ts";
 import type { EncoderKernels } from "../../src/encoder/kernels.ts";
-import { Arena } from "../arena.ts";
+import { Arena } from "../fixtures/arena.ts";
 import { at } from "../reference/at.ts";
 import { philox } from "../reference/random.ts";
 import { BUILDS, modelKernels } from "../train/model/instances.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import * as structs from "../../build/structs.ts";
 import type { ModelKernels } from "../../src/train/model/kernels.ts";
-import { Arena } from "../arena.ts";
+import { Arena } from "../fixtures/arena.ts";
 import { at } from "../reference/at.ts";
 import { exp32 } from "../reference/exp.ts";
 import { philox } from "../reference/random.ts";

@@ -9,8 +9,8 @@ import { raggedOf } from "../../src/train/model/tasks.ts";
 import { queriesAfter } from "../../src/train/sequences/metrics.ts";
 import type { SequenceOptions } from "../../src/train/sequences/options.ts";
 import { trainSequencesWith } from "../../src/train/sequences/train.ts";
-import { buildIndex } from "../build-index.ts";
-import { open } from "../open.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { open } from "../fixtures/open.ts";
 import { modelKernels } from "../train/model/instances.ts";
 import { randomCodes } from "../train/rows.ts";
 

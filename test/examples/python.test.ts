@@ -8,7 +8,7 @@ import { compact } from "../../src/train/compaction/index.ts";
 import { type BuildOptions, build } from "../../src/train/index.ts";
 import { bundleCli } from "../cli/bundle.ts";
 import { makeFolder } from "../cli/files.ts";
-import { goodnessOfFit } from "../goodness-of-fit.ts";
+import { goodnessOfFit } from "../statistics/goodness-of-fit.ts";
 import { randomRows } from "../train/rows.ts";
 
 const EXAMPLES = resolve("examples/python");

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { loadWith } from "../../src/index/load.ts";
-import { readRaw, writeRaw } from "../index-file.ts";
-import { BUILDS } from "../modules.ts";
+import { readRaw, writeRaw } from "../fixtures/index-file.ts";
+import { BUILDS } from "../fixtures/modules.ts";
 import { type GoldenAnswers, goldenAnswers } from "./answers.ts";
 
 const folders = readdirSync(new URL(".", import.meta.url)).filter((name) => /^format-\d+\.\d+$/.test(name));

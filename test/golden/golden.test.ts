@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { build, train } from "../../src/train/index.ts";
-import { BUILDS } from "../modules.ts";
-import { open } from "../open.ts";
+import { BUILDS } from "../fixtures/modules.ts";
+import { open } from "../fixtures/open.ts";
 import golden from "./golden.json" with { type: "json" };
 import { hashAnswers, sha256 } from "./hash-answers.ts";
 import { goldenMatrix, goldenOptions } from "./input.ts";

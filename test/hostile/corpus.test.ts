@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { readRaw } from "../index-file.ts";
+import { readRaw } from "../fixtures/index-file.ts";
 import { SMALL_FILES, SMALL_NAMES } from "./files.ts";
 import { Tally } from "./tally.ts";
 import { fuzzHeader, fuzzLoad } from "./targets.ts";

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../../src/bytes/format-error.ts";
 import { loadWith } from "../../src/index/load.ts";
-import { BUILDS } from "../modules.ts";
-import { WHOLE } from "../size.ts";
+import { BUILDS } from "../fixtures/modules.ts";
+import { WHOLE } from "../run/size.ts";
 import { SMALL_FILES, SMALL_NAMES } from "./files.ts";
 import { flipBit } from "./flip.ts";
 import { leastTime } from "./judge.ts";
 import { Tally } from "./tally.ts";
 
-// Accidental damage: the checksums are unchanged. test/format.test.ts checks at which byte it is found.
+// Accidental damage: the checksums are unchanged. test/format/file.test.ts checks at which byte it is found.
 
 /** The stride is odd, so that all eight bits of a byte take turns. */
 const STRIDE = WHOLE ? 1 : 1201;

@@ -1,4 +1,4 @@
-import { float32Of, int32Of, type RawFile, readRaw, writeRaw } from "../index-file.ts";
+import { float32Of, int32Of, type RawFile, readRaw, writeRaw } from "../fixtures/index-file.ts";
 import { SMALL_FILES, SMALL_NAMES } from "./files.ts";
 import { reseal } from "./reseal.ts";
 

@@ -1,5 +1,5 @@
 import type { BuildOptions } from "../../src/train/build/build-options.ts";
-import { buildIndex } from "../build-index.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
 import { randomRows } from "../train/rows.ts";
 
 // The files are built and not made up, since an attacker starts from a good file.

@@ -1,8 +1,8 @@
 import { FormatError } from "../../src/bytes/format-error.ts";
 import { loadWith } from "../../src/index/load.ts";
 import { DEFAULT_LIMITS } from "../../src/memory/load-options.ts";
-import { BUILDS } from "../modules.ts";
-import { WHOLE } from "../size.ts";
+import { BUILDS } from "../fixtures/modules.ts";
+import { WHOLE } from "../run/size.ts";
 import { interrogate } from "./interrogate.ts";
 
 /** The verdict on a hostile file: its code, or "harmless". */

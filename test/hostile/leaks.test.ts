@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
-import { buildIndex } from "../build-index.ts";
-import { WHOLE } from "../size.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { WHOLE } from "../run/size.ts";
 import { randomRows } from "../train/rows.ts";
 
 const MEBIBYTE = 2 ** 20;

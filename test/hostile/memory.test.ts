@@ -1,11 +1,11 @@
 import { describe, expect, test, vi } from "vitest";
 import { loadWith } from "../../src/index/load.ts";
 import type { LoadOptions } from "../../src/memory/load-options.ts";
-import { BUILDS } from "../modules.ts";
-import { open } from "../open.ts";
-import { WHOLE } from "../size.ts";
-import { indexFile, tinyIndex } from "../tiny-index.ts";
-import { inTurn } from "../turns.ts";
+import { BUILDS } from "../fixtures/modules.ts";
+import { open } from "../fixtures/open.ts";
+import { indexFile, tinyIndex } from "../fixtures/tiny-index.ts";
+import { WHOLE } from "../run/size.ts";
+import { inTurn } from "../run/turns.ts";
 import { SMALL_FILES, SMALL_NAMES } from "./files.ts";
 import { pagesGrown } from "./growth.ts";
 import { interrogate } from "./interrogate.ts";

@@ -12,7 +12,7 @@ import { loadWith } from "../../src/index/load.ts";
 import { parsePointer } from "../../src/publication/pointer.ts";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
-import { BUILDS } from "../modules.ts";
+import { BUILDS } from "../fixtures/modules.ts";
 import { refused } from "./allowed-errors.ts";
 import { SMALL_FILES } from "./files.ts";
 import { leastTime, type Verdict } from "./judge.ts";

@@ -5,7 +5,7 @@ import { build } from "../../src/train/index.ts";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { noise } from "../cli/noise.ts";
-import { WHOLE } from "../size.ts";
+import { WHOLE } from "../run/size.ts";
 
 const REQUESTS = WHOLE ? 20_000 : 1200;
 const [ITEM_COUNT, DIM] = [60, 4];

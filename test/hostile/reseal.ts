@@ -1,5 +1,5 @@
 import { hex } from "../../src/bytes/sealed-header.ts";
-import { xxh64 } from "../index-file.ts";
+import { xxh64 } from "../fixtures/index-file.ts";
 
 /**
  * Returns a copy with correct checksums, as an attacker would make it: those of every tensor whose place the header

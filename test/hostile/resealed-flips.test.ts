@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { WHOLE } from "../size.ts";
+import { WHOLE } from "../run/size.ts";
 import { LARGER_FILE, SMALL_FILES, SMALL_NAMES } from "./files.ts";
 import { flipBit } from "./flip.ts";
 import { judge, leastTime } from "./judge.ts";

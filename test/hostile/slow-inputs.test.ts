@@ -6,7 +6,7 @@ import { openInput } from "../../src/cli/inputs/open.ts";
 import { readCorpus, type Task } from "../../src/cli/training/corpus.ts";
 import { parsePointer } from "../../src/publication/pointer.ts";
 import { writeInput } from "../cli/files.ts";
-import { EVERY } from "../size.ts";
+import { EVERY } from "../run/size.ts";
 import { refused } from "./allowed-errors.ts";
 import { leastTime } from "./judge.ts";
 import { SLOW_EXAMPLES, SLOW_INPUTS, type SlowInput } from "./slow-inputs.ts";

@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { loadWith } from "../../src/index/load.ts";
-import { readRaw } from "../index-file.ts";
-import { BUILDS } from "../modules.ts";
+import { readRaw } from "../fixtures/index-file.ts";
+import { BUILDS } from "../fixtures/modules.ts";
 import { SMALL_FILES } from "./files.ts";
 
 const file = SMALL_FILES["RQ, i8 rows, bias, fine codes"];

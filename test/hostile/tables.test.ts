@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { bytesOf, type RawFile, readRaw, writeRaw } from "../index-file.ts";
-import { WHOLE } from "../size.ts";
-import { inTurn } from "../turns.ts";
+import { bytesOf, type RawFile, readRaw, writeRaw } from "../fixtures/index-file.ts";
+import { WHOLE } from "../run/size.ts";
+import { inTurn } from "../run/turns.ts";
 import { SMALL_FILES, SMALL_NAMES } from "./files.ts";
 import { judge } from "./judge.ts";
 import { reseal } from "./reseal.ts";

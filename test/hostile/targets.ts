@@ -12,7 +12,7 @@ import {
 import { tensorTable } from "../../src/format/tensors.ts";
 import { DEFAULT_LIMITS } from "../../src/memory/load-options.ts";
 import { planMemory } from "../../src/memory/plan.ts";
-import { xxh64 } from "../index-file.ts";
+import { xxh64 } from "../fixtures/index-file.ts";
 import { editedFile } from "./edits.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { reseal } from "./reseal.ts";

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { writeInput } from "../cli/files.ts";
 import { midx } from "../cli/run.ts";
-import { container } from "../container.ts";
-import { bytesOf, float32Of, int32Of, type RawFile, readRaw, writeRaw } from "../index-file.ts";
+import { container } from "../fixtures/container.ts";
+import { bytesOf, float32Of, int32Of, type RawFile, readRaw, writeRaw } from "../fixtures/index-file.ts";
 import { SMALL_FILES } from "./files.ts";
 
 // Every code of FORMAT.md, as a user sees it who runs `midx verify` on a file from somebody else.

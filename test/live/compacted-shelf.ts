@@ -8,7 +8,7 @@ import { compactParts } from "../../src/train/compaction/parts/compact-parts.ts"
 import { carriedMeasures } from "../../src/train/compaction/parts/parts-tools.ts";
 import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
 import type { Publication } from "../../worker/publication/publication.ts";
-import { open } from "../open.ts";
+import { open } from "../fixtures/open.ts";
 import { published } from "./live-service.ts";
 
 /** Compacts an index file and the changes of a log behind it. */

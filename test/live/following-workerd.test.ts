@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { open } from "../open.ts";
+import { open } from "../fixtures/open.ts";
 import { catalogue, labelOf, rowOf } from "./live-service.ts";
 import { LiveWorker } from "./start-workerd.ts";
 

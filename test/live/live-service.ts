@@ -12,8 +12,8 @@ import { openIndex } from "../../worker/live/open-index.ts";
 import { liveServiceOf } from "../../worker/live-service.ts";
 import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
 import type { Publication } from "../../worker/publication/publication.ts";
-import { buildIndex } from "../build-index.ts";
-import { open } from "../open.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { open } from "../fixtures/open.ts";
 import { randomRows } from "../train/rows.ts";
 
 export const DIM = 4;

@@ -3,7 +3,7 @@ import { openParts } from "../../src/cli/hosting/open-parts.ts";
 import { type ManifestPart, sealManifest } from "../../src/publication/manifest.ts";
 import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
 import type { Publication } from "../../worker/publication/publication.ts";
-import { buildIndex } from "../build-index.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
 import { DIM, labelOf, loadSmall, rowOf, type Shelf } from "./live-service.ts";
 
 /** Rows by label, in the order of their ids. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleCli } from "../cli/bundle.ts";
 import { midx, writeTable } from "../cli/run.ts";
-import { EVERY } from "../size.ts";
+import { EVERY } from "../run/size.ts";
 import { type ServeProcess, startServe } from "./serve-process.ts";
 import { best, labelsIn, liveFiles, rowOf, upsert } from "./served-log.ts";
 

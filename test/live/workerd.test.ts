@@ -4,7 +4,7 @@ import { Embeddings } from "@langchain/core/embeddings";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createVectorizeBinding } from "../../worker/client.ts";
 import { defaultRoom } from "../../worker/live/default-room.ts";
-import { open } from "../open.ts";
+import { open } from "../fixtures/open.ts";
 import { COUNT, catalogue, DIM, labelOf, rowOf, type Shape, WRITER } from "./live-service.ts";
 import { LiveWorker } from "./start-workerd.ts";
 

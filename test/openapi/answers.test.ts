@@ -4,7 +4,7 @@ import { Problem } from "../../worker/contract/problem.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
 import type { Host } from "../../worker/host/host.ts";
 import { EXAMPLES } from "../../worker/openapi/examples.ts";
-import { servedIndex } from "../served-index.ts";
+import { servedIndex } from "../fixtures/served-index.ts";
 import {
   bodyOf,
   coded,

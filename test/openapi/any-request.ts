@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { SERVED_DIM } from "../served-index.ts";
+import { SERVED_DIM } from "../fixtures/served-index.ts";
 
 export interface AnyBody {
   readonly vectorId?: unknown;

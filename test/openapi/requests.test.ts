@@ -3,7 +3,7 @@ import type { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
-import { EVERY } from "../size.ts";
+import { EVERY } from "../run/size.ts";
 import { type AnyBody, anyRequest } from "./any-request.ts";
 import { bodyOf, bounded, coded, described, json, labelled, plain, post, queryOf, raw, sorted } from "./service.ts";
 

@@ -5,7 +5,7 @@ import { addPages } from "../../worker/endpoints/pages.ts";
 import type { Host } from "../../worker/host/host.ts";
 import { openApiDocument } from "../../worker/openapi/document.ts";
 import { F32_TYPE } from "../../worker/request/body.ts";
-import { SERVED_DIM, servedIndex, servedQuery } from "../served-index.ts";
+import { SERVED_DIM, servedIndex, servedQuery } from "../fixtures/served-index.ts";
 import { randomRows } from "../train/rows.ts";
 import { Described } from "./described.ts";
 

@@ -16,7 +16,7 @@ import { partOf } from "../../src/parts/loaded-part.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
 import { build } from "../../src/train/build/build-inlined.ts";
 import { compact } from "../../src/train/compaction/index.ts";
-import { goodnessOfFit } from "../goodness-of-fit.ts";
+import { goodnessOfFit } from "../statistics/goodness-of-fit.ts";
 import { randomRows } from "../train/rows.ts";
 import { consecutive, idsTo, indexOf, inParts, inTurn, type Table } from "./split.ts";
 import { DIM, ITEM_COUNT, queries, TABLES } from "./tables.ts";

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
 import type { PartialEstimate } from "../../src/parts/partial-answer.ts";
 import type { Question } from "../../src/parts/question.ts";
-import { halves } from "../next-word.ts";
-import { LARGE } from "../size.ts";
+import { halves } from "../fixtures/next-word.ts";
+import { LARGE } from "../run/size.ts";
 import { consecutive, inParts } from "./split.ts";
 
 // Do log Ẑ ± 1.96 standard errors of merged answers cover log Z as often as those of the parts cover theirs? On contexts of

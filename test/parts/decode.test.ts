@@ -3,8 +3,8 @@ import type { ConditionOptions } from "../../src/answers/options.ts";
 import type { DecodeOptions } from "../../src/decode/decode-options.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
 import type { Question } from "../../src/parts/question.ts";
+import { inTurn as takeTurns } from "../run/turns.ts";
 import { randomRows } from "../train/rows.ts";
-import { inTurn as takeTurns } from "../turns.ts";
 import { consecutive, idsTo, indexOf, inParts, inTurn, nested, type Table } from "./split.ts";
 import { clustered, DIM, ITEM_COUNT, queries, SIZES, TABLES } from "./tables.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ConditionOptions } from "../../src/answers/options.ts";
 import type { Part } from "../../src/parts/part.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
-import { inTurn as takeTurns } from "../turns.ts";
+import { inTurn as takeTurns } from "../run/turns.ts";
 import { encodeThrough } from "./encoded.ts";
 import { consecutive, idsTo, indexOf, inParts, inTurn } from "./split.ts";
 import { DIM, ITEM_COUNT, queries, SIZES, TABLES } from "./tables.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { PartedIndex } from "../../src/parts/parted-index.ts";
 import type { Question } from "../../src/parts/question.ts";
-import { goodnessOfFit } from "../goodness-of-fit.ts";
-import { LARGE } from "../size.ts";
+import { LARGE } from "../run/size.ts";
+import { inTurn as takeTurns } from "../run/turns.ts";
+import { goodnessOfFit } from "../statistics/goodness-of-fit.ts";
 import { randomRows } from "../train/rows.ts";
-import { inTurn as takeTurns } from "../turns.ts";
 import { consecutive, idsTo, indexOf, inParts, inTurn, nested, type Table } from "./split.ts";
 import { clustered, DIM, ITEM_COUNT, queries, SIZES, TABLES } from "./tables.ts";
 

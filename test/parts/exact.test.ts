@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ConditionOptions } from "../../src/answers/options.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
-import { inTurn as takeTurns } from "../turns.ts";
+import { inTurn as takeTurns } from "../run/turns.ts";
 import { consecutive, idsTo, indexOf, inParts, inTurn } from "./split.ts";
 import { ITEM_COUNT, queries, SIZES, TABLES } from "./tables.ts";
 

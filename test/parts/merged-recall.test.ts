@@ -8,8 +8,8 @@ import type { Question } from "../../src/parts/question.ts";
 import { measureMergedRecall } from "../../src/train/recall/merged-recall.ts";
 import { curvesOf } from "../../src/train/recall/recall-points.ts";
 import { startYielding } from "../../src/train/runtime/event-loop.ts";
-import { buildIndex } from "../build-index.ts";
-import { open } from "../open.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { open } from "../fixtures/open.ts";
 import { randomRows } from "../train/rows.ts";
 import { clustered } from "./tables.ts";
 

@@ -5,8 +5,8 @@ import { PartedIndex, partOf } from "../../src/parts/index.ts";
 import { statisticsValues } from "../../src/publication/merged-statistics.ts";
 import { calibrateParts } from "../../src/train/calibration/calibrate-parts.ts";
 import { startYielding } from "../../src/train/runtime/event-loop.ts";
-import { buildIndex } from "../build-index.ts";
 import { bias, DIM, data, ITEMS, queriesOfKind } from "../drift/drift-case.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
 
 const [PARTS, QUERIES] = [2, 30];
 const ROWS = ITEMS / PARTS;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { partOf } from "../../src/parts/loaded-part.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
-import { open } from "../open.ts";
+import { open } from "../fixtures/open.ts";
 import { randomRows } from "../train/rows.ts";
 
 // Files of format 1.0, whose bars the draws alone make (docs/method.md, 4), as parts.

@@ -4,8 +4,8 @@ import { partOf } from "../../src/parts/loaded-part.ts";
 import type { Part } from "../../src/parts/part.ts";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
 import type { BuildOptions, ColumnTable } from "../../src/train/build/build-options.ts";
-import { buildIndex } from "../build-index.ts";
-import { open } from "../open.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { open } from "../fixtures/open.ts";
 
 /** A table of rows, to be indexed as one or in parts. */
 export interface Table {

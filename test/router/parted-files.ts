@@ -7,7 +7,7 @@ import { load as loadInWorker } from "../../src/workerd.ts";
 import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
 import { type PublishedManifest, routedFacts } from "../../worker/publication/manifest-at.ts";
 import type { Publication, Publisher } from "../../worker/publication/publication.ts";
-import { buildIndex } from "../build-index.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
 import { randomRows } from "../train/rows.ts";
 
 const DIM = 8;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createPart } from "../../worker/part.ts";
 import { createRouter } from "../../worker/router.ts";
 import { createWorker } from "../../worker/worker.ts";
-import { buildIndex } from "../build-index.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
 import { randomRows } from "../train/rows.ts";
 import { ManifestShelf, partedFiles } from "./parted-files.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { EVERY } from "../size.ts";
+import { EVERY } from "../run/size.ts";
 import { type PartedFiles, partedIndex, queryOf, type Succession, succession } from "./parted-files.ts";
 import { type RunningWorkers, startBound, startObjects } from "./start-workers.ts";
 

@@ -24,7 +24,7 @@ import { parseHeader } from "../../src/bytes/safetensors.ts";
 import { loadWith } from "../../src/index/load.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { build } from "../../src/train/index.ts";
-import { BUILDS } from "../modules.ts";
+import { BUILDS } from "../fixtures/modules.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = readFileSync(`${root}${EXAMPLE}/README.md`, "utf8");

@@ -3,13 +3,13 @@ import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { Control } from "../../src/threads/control.ts";
 import { ThreadPool } from "../../src/threads/thread-pool.ts";
 import type { BuildOptions } from "../../src/train/index.ts";
-import { callsOver } from "../batch-calls.ts";
-import { buildIndex } from "../build-index.ts";
-import type { BUILDS } from "../modules.ts";
-import { open } from "../open.ts";
-import { EVERY } from "../size.ts";
+import { callsOver } from "../fixtures/batch-calls.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import type { BUILDS } from "../fixtures/modules.ts";
+import { open } from "../fixtures/open.ts";
+import { EVERY } from "../run/size.ts";
+import { inTurn } from "../run/turns.ts";
 import { randomRows } from "../train/rows.ts";
-import { inTurn } from "../turns.ts";
 import { openThreaded } from "./open-threaded.ts";
 
 // Any number of threads answers as one does, bit for bit, whichever thread reads which block of rows.

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { afterEach, expect, test, vi } from "vitest";
 import { LAYOUT_REGIONS } from "../../build/structs.ts";
 import { Control } from "../../src/threads/control.ts";
-import { buildIndex } from "../build-index.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
 import { randomRows } from "../train/rows.ts";
 import { openThreaded } from "./open-threaded.ts";
 

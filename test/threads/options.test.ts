@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { load } from "../../src/index.ts";
 import { threads } from "../../src/threads/index.ts";
-import { buildIndex } from "../build-index.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
 import { randomRows } from "../train/rows.ts";
 
 const [N, DIM] = [40_000, 16];

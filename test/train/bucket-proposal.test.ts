@@ -8,8 +8,8 @@ import { bytesOf } from "../../src/train/runtime/byte-chunks.ts";
 import type { TrainKernels } from "../../src/train/runtime/kernels.ts";
 import { bucketProposal } from "../../src/train/samplers/midx/bucket-proposal.ts";
 import type { QuantizedClasses } from "../../src/train/samplers/midx/proposal.ts";
-import { logSumExp } from "../enumeration.ts";
-import { BUILDS as QUERY_BUILDS } from "../modules.ts";
+import { BUILDS as QUERY_BUILDS } from "../fixtures/modules.ts";
+import { logSumExp } from "../statistics/enumeration.ts";
 import { BUILDS, trainKernels } from "./instances.ts";
 import { randomCodes, randomRows } from "./rows.ts";
 

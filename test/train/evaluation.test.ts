@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { load, type MultiIndex } from "../../src/index.ts";
 import { type BuildOptions, build, type Evaluation, evaluate, measure } from "../../src/train/index.ts";
-import { rawVectors } from "../raw-vectors.ts";
+import { rawVectors } from "../fixtures/raw-vectors.ts";
 import { randomRows } from "./rows.ts";
 
 // Every number is compared with a plain computation by its definition, in f64 with Math.exp and Math.log.

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { instantiateTrainKernels, type TrainKernels } from "../../src/train/runtime/kernels.ts";
-import { EVERY } from "../size.ts";
+import { EVERY } from "../run/size.ts";
 
 /** The build with assertions, and the one that ships. */
 export const BOTH = ["train.debug.wasm", "train.wasm"] as const;

@@ -1,5 +1,5 @@
 import type { LossInput } from "../../src/train/loss/loss-input.ts";
-import { logSumExp } from "../enumeration.ts";
+import { logSumExp } from "../statistics/enumeration.ts";
 
 /** Computes the loss of one example in f64 by its formula, with `moved` in place of the argument `given`. */
 export function lossByFormula(input: LossInput, given?: Float32Array, moved?: Float64Array): number {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { LossInput } from "../../src/train/loss/loss-input.ts";
 import { sampledSoftmaxLoss } from "../../src/train/loss/sampled-softmax-inlined.ts";
-import { logSumExp } from "../enumeration.ts";
+import { logSumExp } from "../statistics/enumeration.ts";
 import { randomRows } from "./rows.ts";
 import { announce, DIM, madeClasses, makeSampler, SAMPLERS } from "./sampler-cases.ts";
 

@@ -4,8 +4,8 @@ import { load } from "../../src/load-inlined.ts";
 import { createSampler } from "../../src/train/samplers/create-inlined.ts";
 import type { SamplerFit } from "../../src/train/samplers/midx/midx-options.ts";
 import type { Sampler } from "../../src/train/samplers/sampler.ts";
-import { logSumExp } from "../enumeration.ts";
-import { buildUntilted } from "../untilted.ts";
+import { buildUntilted } from "../fixtures/untilted.ts";
+import { logSumExp } from "../statistics/enumeration.ts";
 import { randomRows } from "./rows.ts";
 import { DIM, madeClasses } from "./sampler-cases.ts";
 

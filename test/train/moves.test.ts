@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type BuildOptions, type BuildReport, build } from "../../src/train/index.ts";
-import { int32Of, readRaw } from "../index-file.ts";
-import { rawVectors } from "../raw-vectors.ts";
+import { int32Of, readRaw } from "../fixtures/index-file.ts";
+import { rawVectors } from "../fixtures/raw-vectors.ts";
 
 const [ITEMS, DIM] = [400, 6];
 const UNCALIBRATED = { calibrate: "off" } as const;

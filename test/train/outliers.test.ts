@@ -5,10 +5,10 @@ import { moveBehind } from "../../src/train/codes/inverted-lists.ts";
 import { chooseOutliers, outlierLimit, typicalQueryNorm } from "../../src/train/codes/outliers.ts";
 import type { BuildReport } from "../../src/train/index.ts";
 import { memoryRecords, recordsBehind } from "../../src/train/runtime/records.ts";
-import { buildIndex } from "../build-index.ts";
-import { float32Of, int32Of, readRaw, xxh64 } from "../index-file.ts";
-import { rawVectors } from "../raw-vectors.ts";
-import { storedIndex } from "../stored-index.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { float32Of, int32Of, readRaw, xxh64 } from "../fixtures/index-file.ts";
+import { rawVectors } from "../fixtures/raw-vectors.ts";
+import { storedIndex } from "../fixtures/stored-index.ts";
 import { randomRows } from "./rows.ts";
 
 describe("chooseOutliers", () => {

@@ -8,10 +8,10 @@ import { curvesOf, promisedRecall } from "../../src/train/recall/recall-points.t
 import { tableOf } from "../../src/train/rows/row-table.ts";
 import { singleThread } from "../../src/train/runtime/worker-pool.ts";
 import { standInQueries } from "../../src/train/stand-ins/stand-in-queries.ts";
-import { buildIndex } from "../build-index.ts";
-import { bytesOf, readRaw } from "../index-file.ts";
-import { type RawVectors, rawVectors } from "../raw-vectors.ts";
-import { EVERY } from "../size.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { bytesOf, readRaw } from "../fixtures/index-file.ts";
+import { type RawVectors, rawVectors } from "../fixtures/raw-vectors.ts";
+import { EVERY } from "../run/size.ts";
 import { trainKernels } from "./instances.ts";
 import { randomRows } from "./rows.ts";
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { createSampler, drawBatch, drawShared, logQBatch, type Sampler } from "../../src/train/index.ts";
 import { drawSeed } from "../../src/train/random/draw-seed.ts";
-import { goodnessOfFit } from "../goodness-of-fit.ts";
+import { goodnessOfFit } from "../statistics/goodness-of-fit.ts";
 import { randomRows } from "./rows.ts";
 
 const [N, DIM, BATCH, COUNT] = [60, 5, 4, 7];

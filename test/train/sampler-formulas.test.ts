@@ -4,7 +4,7 @@ import { cosineAndSine } from "../../src/train/samplers/circular.ts";
 import { createSampler } from "../../src/train/samplers/create-inlined.ts";
 import { normalRows } from "../../src/train/samplers/directions.ts";
 import { skipping } from "../../src/train/samplers/skipping.ts";
-import { logSumExp } from "../enumeration.ts";
+import { logSumExp } from "../statistics/enumeration.ts";
 import { trainKernels } from "./instances.ts";
 import { randomRows } from "./rows.ts";
 import { DIM, madeClasses } from "./sampler-cases.ts";

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Sampler } from "../../src/train/samplers/sampler.ts";
-import { goodnessOfFit } from "../goodness-of-fit.ts";
-import { LARGE } from "../size.ts";
+import { LARGE } from "../run/size.ts";
+import { goodnessOfFit } from "../statistics/goodness-of-fit.ts";
 import { randomRows } from "./rows.ts";
 import { announce, DIM, type MadeClasses, madeClasses, makeSampler, SAMPLERS } from "./sampler-cases.ts";
 

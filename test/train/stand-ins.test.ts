@@ -7,7 +7,7 @@ import { SAMPLE_ROWS } from "../../src/train/stand-ins/entropy-sample.ts";
 import { rowsAt, weightsOf } from "../../src/train/stand-ins/row-weights.ts";
 import { scaleFor } from "../../src/train/stand-ins/scale.ts";
 import { type StandIns, standInQueries } from "../../src/train/stand-ins/stand-in-queries.ts";
-import { rawVectors } from "../raw-vectors.ts";
+import { rawVectors } from "../fixtures/raw-vectors.ts";
 import { trainKernels } from "./instances.ts";
 import { randomRows } from "./rows.ts";
 

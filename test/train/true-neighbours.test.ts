@@ -3,7 +3,7 @@ import { shareFound, trueNeighbours } from "../../src/train/recall/true-neighbou
 import type { Matrix } from "../../src/train/rows/matrix.ts";
 import { tableOf } from "../../src/train/rows/row-table.ts";
 import { singleThread } from "../../src/train/runtime/worker-pool.ts";
-import { type RawVectors, rawVectors } from "../raw-vectors.ts";
+import { type RawVectors, rawVectors } from "../fixtures/raw-vectors.ts";
 import { trainKernels } from "./instances.ts";
 import { integerRows } from "./rows.ts";
 

@@ -4,7 +4,7 @@ import { NO_BUCKET, readWarmStart } from "../../src/train/build/warm-start.ts";
 import type { BuildOptions, BuildReport, Matrix } from "../../src/train/index.ts";
 import * as train from "../../src/train/index.ts";
 import { buildKernels } from "../../src/train/runtime/kernels-inlined.ts";
-import { rawVectors } from "../raw-vectors.ts";
+import { rawVectors } from "../fixtures/raw-vectors.ts";
 import { randomRows } from "./rows.ts";
 
 const [ITEMS, DIM] = [900, 6];

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { LARGE } from "../size.ts";
+import { LARGE } from "../run/size.ts";
 import { hostileCall, hostileIndex } from "./hostile-cases.ts";
 
 // An error bar should be certain or flagged, never quietly wrong. Here is how often that is kept where everything is done to

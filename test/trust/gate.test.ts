@@ -7,7 +7,7 @@ import type { BuildResult, HeadResult } from "../../bench/trust/result.ts";
 import { clusteredHead, gaussianHead, type Sizes } from "../../bench/trust/synthetic.ts";
 import type { TrustHead } from "../../bench/trust/trust-head.ts";
 import { likeliestShareOf, storedClasses } from "../../bench/trust/truth.ts";
-import { LARGE } from "../size.ts";
+import { LARGE } from "../run/size.ts";
 
 // bench/trust.ts in small: heads that are built from rows and biases alone keep the promises of docs/trust.md. Seeds are
 // fixed, so nothing here depends on chance. `npm run test:statistics` asks larger heads more.

@@ -6,7 +6,7 @@ import { type Cell, measureCell } from "../../bench/trust/grid.ts";
 import { sourceOf } from "../../bench/trust/heads.ts";
 import { judge, pooledCoverage } from "../../bench/trust/judge.ts";
 import { storedClasses } from "../../bench/trust/truth.ts";
-import { LARGE } from "../size.ts";
+import { LARGE } from "../run/size.ts";
 
 // Weights at a temperature between two knots lie on the chord between them (docs/method.md, 2), so that a proposal there has
 // a little too much mass in some buckets. Intervals must cover as they do at the knots, of which the grid of bench/trust.ts

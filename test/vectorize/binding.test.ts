@@ -3,7 +3,7 @@ import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
 import { createVectorizeBinding, MidxError, type VectorizeBinding } from "../../worker/client.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
-import { SERVED_DIM, servedIndex, servedQuery } from "../served-index.ts";
+import { SERVED_DIM, servedIndex, servedQuery } from "../fixtures/served-index.ts";
 
 const LABELS = Array.from({ length: 60 }, (_, id) => `word ${id}`);
 const VECTOR = servedQuery(1);

@@ -6,7 +6,7 @@ import { createApp } from "../../worker/app.ts";
 import { createVectorizeBinding } from "../../worker/client.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { conditionsWork } from "../../worker/request/conditions-work.ts";
-import { servedIndex, servedQuery } from "../served-index.ts";
+import { servedIndex, servedQuery } from "../fixtures/served-index.ts";
 import { type Service, serve } from "./served.ts";
 
 // Filters and namespaces over HTTP, in every request with conditions, and by the clients of Vectorize.

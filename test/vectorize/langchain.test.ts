@@ -6,7 +6,7 @@ import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { createApp } from "../../worker/app.ts";
 import { createVectorizeBinding } from "../../worker/client.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
-import { servedIndex } from "../served-index.ts";
+import { servedIndex } from "../fixtures/served-index.ts";
 import { type Service, serve } from "./served.ts";
 
 // Runs LangChain's published store against the application behind a real socket.

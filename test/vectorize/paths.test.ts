@@ -3,8 +3,8 @@ import { Problem } from "../../worker/contract/problem.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
 import type { Host } from "../../worker/host/host.ts";
 import { described, labelled, serviceOf } from "../openapi/service.ts";
-import { EVERY } from "../size.ts";
-import { inTurn } from "../turns.ts";
+import { EVERY } from "../run/size.ts";
+import { inTurn } from "../run/turns.ts";
 
 // Errors below Vectorize's paths are in its envelope, and all others are problem+json.
 

@@ -10,7 +10,7 @@ import { fixedHost } from "../../worker/host/fixed-host.ts";
 import type { Host } from "../../worker/host/host.ts";
 import type { ServiceOptions } from "../../worker/host/settings.ts";
 import { topWork, vectorsWork } from "../../worker/request/work.ts";
-import { SERVED_DIM, servedIndex, servedQuery } from "../served-index.ts";
+import { SERVED_DIM, servedIndex, servedQuery } from "../fixtures/served-index.ts";
 import { ACCOUNT, describeCalls, type Indexes, NAME } from "./sdk-calls.ts";
 import { type Service, serve } from "./served.ts";
 

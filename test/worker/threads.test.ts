@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { load } from "../../src/workerd.ts";
-import { indexFile, tinyIndex } from "../tiny-index.ts";
+import { indexFile, tinyIndex } from "../fixtures/tiny-index.ts";
 
 test("Workers refuse threads, which they do not have, by name", async () => {
   const file = indexFile(tinyIndex({ itemCount: 70, dim: 6, bits: 2 }));

@@ -1,4 +1,4 @@
-import { buildIndex } from "../../build-index.ts";
+import { buildIndex } from "../../fixtures/build-index.ts";
 import { noise } from "../noise.ts";
 
 /** Small index files of about 5 KB, all of them different. */

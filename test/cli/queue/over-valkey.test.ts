@@ -5,7 +5,7 @@ import { FlowProducer, QueueEvents } from "bullmq";
 import { describe, expect, test } from "vitest";
 import { SERVER } from "../../../scripts/engines/valkey.ts";
 import { connectionTo, QUEUE_NAME, withoutPassword } from "../../../src/cli/queue/bullmq.ts";
-import { EVERY } from "../../size.ts";
+import { EVERY } from "../../run/size.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral } from "../files.ts";
 import { noise } from "../run.ts";
 import { hashesOf } from "../tasks/words.ts";

@@ -2,9 +2,9 @@ import { expect, it } from "vitest";
 import { type Measured, measureAnswers } from "../../../src/train/calibration/calibration-measurement.ts";
 import { cellsOf, type Grid } from "../../../src/train/calibration/grid.ts";
 import { singleThread } from "../../../src/train/runtime/worker-pool.ts";
-import { buildIndex } from "../../build-index.ts";
-import { BUILDS } from "../../modules.ts";
-import { open } from "../../open.ts";
+import { buildIndex } from "../../fixtures/build-index.ts";
+import { BUILDS } from "../../fixtures/modules.ts";
+import { open } from "../../fixtures/open.ts";
 import { randomRows } from "../rows.ts";
 
 const [ITEMS, DIM, QUERIES] = [1500, 6, 40];

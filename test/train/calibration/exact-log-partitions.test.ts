@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { exactLogPartitions } from "../../../src/train/calibration/exact-log-partitions.ts";
-import { buildIndex } from "../../build-index.ts";
-import { open } from "../../open.ts";
+import { buildIndex } from "../../fixtures/build-index.ts";
+import { open } from "../../fixtures/open.ts";
 import { randomRows } from "../rows.ts";
 
 const [ITEMS, DIM] = [2500, 6];

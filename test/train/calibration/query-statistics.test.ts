@@ -4,7 +4,7 @@ import { realStatistics } from "../../../src/internal.ts";
 import { packedBands, unpackedBands } from "../../../src/train/calibration/query-statistics.ts";
 import { type BuildOptions, build } from "../../../src/train/index.ts";
 import { popularityBands } from "../../../src/train/rows/popularity.ts";
-import { float32Of, readRaw } from "../../index-file.ts";
+import { float32Of, readRaw } from "../../fixtures/index-file.ts";
 import { randomRows } from "../rows.ts";
 
 const [ITEMS, DIM, QUERIES] = [1500, 6, 60];

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { InternalBuildOptions } from "../../../src/train/build/build-plan.ts";
 import { storedDispersions } from "../../../src/train/calibration/stored-dispersions.ts";
-import { buildIndex } from "../../build-index.ts";
-import { open } from "../../open.ts";
+import { buildIndex } from "../../fixtures/build-index.ts";
+import { open } from "../../fixtures/open.ts";
 import { randomRows } from "../rows.ts";
 
 const [ITEMS, DIM] = [2000, 6];

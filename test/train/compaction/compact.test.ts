@@ -8,7 +8,7 @@ import { build } from "../../../src/train/build/build-inlined.ts";
 import type { BuildOptions } from "../../../src/train/build/build-options.ts";
 import { type CompactOptions, compact } from "../../../src/train/compaction/index.ts";
 import { labelOf } from "../../changes/catalogue.ts";
-import { open } from "../../open.ts";
+import { open } from "../../fixtures/open.ts";
 import { randomRows } from "../rows.ts";
 
 const COUNT = 320;

@@ -13,7 +13,7 @@ import {
   openBase,
   setsOf,
 } from "../../changes/catalogue.ts";
-import { open } from "../../open.ts";
+import { open } from "../../fixtures/open.ts";
 import { randomRows } from "../rows.ts";
 
 // A compacted index against the changed one, by label, for every type of rows.

@@ -5,7 +5,7 @@ import { unpackedBands } from "../../../src/train/calibration/query-statistics.t
 import { compact } from "../../../src/train/compaction/index.ts";
 import { BandedDrift } from "../../../worker/telemetry/banded-drift.ts";
 import { DIM, fileOf, ITEMS, queriesOfKind } from "../../drift/drift-case.ts";
-import { bytesOf, float32Of, readRaw } from "../../index-file.ts";
+import { bytesOf, float32Of, readRaw } from "../../fixtures/index-file.ts";
 import { randomRows } from "../rows.ts";
 
 /** One class gets another row, one of the head and one of the torso go, and one comes. */

@@ -5,9 +5,9 @@ import { writeCheckpoint } from "../../../src/train/model/checkpoint.ts";
 import { readCheckpoint } from "../../../src/train/model/read-checkpoint.ts";
 import { trainWith } from "../../../src/train/model/train.ts";
 import type { TrainOptions } from "../../../src/train/model/train-options.ts";
+import { xxh64 } from "../../fixtures/index-file.ts";
 import { flipBit } from "../../hostile/flip.ts";
 import { reseal } from "../../hostile/reseal.ts";
-import { xxh64 } from "../../index-file.ts";
 import { modelKernels } from "./instances.ts";
 import { chainExamples } from "./toy.ts";
 

@@ -8,7 +8,7 @@ import { trainWith } from "../../../src/train/model/train.ts";
 import type { SamplerFactory, TrainOptions } from "../../../src/train/model/train-options.ts";
 import { PURPOSE, uniforms } from "../../../src/train/random/uniforms.ts";
 import { createSampler } from "../../../src/train/samplers/create-inlined.ts";
-import { xxh64 } from "../../index-file.ts";
+import { xxh64 } from "../../fixtures/index-file.ts";
 import { modelKernels } from "./instances.ts";
 import { uniformSampler } from "./samplers.ts";
 import { chainExamples, topicExamples } from "./toy.ts";

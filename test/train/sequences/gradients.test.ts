@@ -4,7 +4,7 @@ import { raggedOf } from "../../../src/train/model/tasks.ts";
 import type { SequenceOptions } from "../../../src/train/sequences/options.ts";
 import { trainSequencesWith } from "../../../src/train/sequences/train.ts";
 import { at } from "../../reference/at.ts";
-import { EVERY } from "../../size.ts";
+import { EVERY } from "../../run/size.ts";
 import { BUILDS, modelKernels } from "../model/instances.ts";
 import { scriptedSampler } from "../model/samplers.ts";
 import { type Negatives, type PlainTables, plainLoss } from "./plain-model.ts";

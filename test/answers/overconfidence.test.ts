@@ -1,0 +1,91 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { open } from "../fixtures/open.ts";
+import { logSumExp } from "../statistics/enumeration.ts";
+import { randomRows } from "../train/rows.ts";
+
+const ITEM_COUNT = 6000;
+const DIM = 16;
+const QUERIES = 20;
+const IDS = Int32Array.from({ length: ITEM_COUNT }, (_, id) => id);
+
+/** Rows that no codebook approximates well: the residual logits behind the head decide. */
+let index: MultiIndex;
+let queries: Float32Array[];
+
+beforeAll(async () => {
+  const data = randomRows(ITEM_COUNT * DIM, 11);
+  index = (await open(await buildIndex({ data, shape: [ITEM_COUNT, DIM] }, { bits: 4 }), { maxScan: 4096 })).index;
+  queries = Array.from({ length: QUERIES }, (_, i) => randomRows(DIM, 200 + i));
+});
+
+const logZ = (query: Float32Array, temperature: number): number =>
+  logSumExp(index.score(query, IDS).map((score) => score / temperature));
+
+describe.each([1, 0.1, 0.01, 0.001])("at temperature %d, no answer is overconfident", (temperature) => {
+  test.each([0, 256])("with a head under %d", (scan) => {
+    for (const [i, query] of queries.entries()) {
+      const truth = logZ(query, temperature);
+      const predicted = index.predict(query, 1, { scan, temperature, seed: i });
+      const off = Math.abs(predicted.logPartition - truth) / Math.max(predicted.standardError, 1e-3 / temperature);
+      expect(off < 4 || predicted.lowEss, `query ${i}: ${predicted.logPartition}, ${truth}`).toBe(true);
+      expect(predicted.effectiveSampleSize).toBeGreaterThanOrEqual(0);
+      expect(predicted.standardError).toBeGreaterThanOrEqual(0);
+      const bounded = index.logPartition(query, { scan, temperature, seed: i });
+      expect(bounded.logPartition).toBeGreaterThanOrEqual(bounded.lower);
+      expect(bounded.logPartition).toBeLessThanOrEqual(bounded.upper);
+    }
+  });
+
+  test("the target of an automatic choice is met, or all rows are scored", () => {
+    for (const [i, query] of queries.entries()) {
+      const { logPartition, choice } = index.predict(query, 1, {
+        scan: "auto",
+        targetError: 0.05,
+        temperature,
+        seed: i,
+      });
+      expect(choice?.headShare ?? 0).toBeGreaterThanOrEqual(0);
+      expect(choice?.expectedErrorAtDefault ?? 0).toBeGreaterThanOrEqual(0);
+      const allowed = choice?.exact ? 1e-3 / temperature : 0.15;
+      expect(Math.abs(logPartition - logZ(query, temperature)), `query ${i}`).toBeLessThan(allowed);
+    }
+  });
+});
+
+test("at high temperatures, bars cover where biases are far apart", async () => {
+  const data = randomRows(ITEM_COUNT * DIM, 11);
+  const bias = randomRows(ITEM_COUNT, 12).map((value) => 10 * value);
+  const { index: biased } = await open(await buildIndex({ data, shape: [ITEM_COUNT, DIM] }, { bits: 4, bias }));
+  for (const temperature of [6, 16, 1000]) {
+    let covered = 0;
+    for (const [i, query] of queries.entries()) {
+      const truth = logSumExp(biased.score(query, IDS).map((score) => score / temperature));
+      const { logPartition, standardError } = biased.predict(query, 0, { temperature, seed: i });
+      if (Math.abs(logPartition - truth) <= 1.96 * standardError) covered++;
+    }
+    expect(covered, `T = ${temperature}`).toBeGreaterThanOrEqual(0.9 * QUERIES);
+  }
+});
+
+test("a bitmap is read during the call, whatever its type of bytes", () => {
+  const bitmap = Buffer.alloc(ITEM_COUNT / 8);
+  for (const bits of [3, 12]) {
+    bitmap[0] = bits;
+    const { ids } = index.topK(queries[0] as Float32Array, 5, { allow: { bitmap } });
+    expect([...ids].sort()).toEqual(bits === 3 ? [0, 1] : [2, 3]);
+  }
+});
+
+test("a query is normalised once, so every call gives the same bits", async () => {
+  const data = randomRows(ITEM_COUNT * DIM, 12);
+  const file = await buildIndex({ data, shape: [ITEM_COUNT, DIM] }, { bits: 4, rowType: "f32", metric: "cosine" });
+  const cosine = (await open(file, { maxK: ITEM_COUNT })).index;
+  for (const [i, query] of queries.entries()) {
+    const { ids, scores } = cosine.topK(query, 1000, { exact: true });
+    expect(scores).toEqual(cosine.score(query, ids));
+    const { choice, ...answer } = cosine.logPartition(query, { scan: "auto", targetError: 1, seed: i });
+    if (!choice?.exact) expect(answer).toEqual(cosine.logPartition(query, { scan: choice?.scan ?? 0, seed: i }));
+  }
+});

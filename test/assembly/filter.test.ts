@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import * as structs from "../../build/structs.ts";
+import { Arena } from "../fixtures/arena.ts";
+import { describeKernels, type Kernels } from "../fixtures/kernels.ts";
+import { anyCodes } from "../fixtures/tiny-index.ts";
+import { reference } from "../reference/index.ts";
+import { putLayout } from "./hand-layout.ts";
+
+const ITEMS = 45;
+
+const FILTERS: Record<string, (position: number) => boolean> = {
+  "without a bit": () => false,
+  "of all": () => true,
+  "of the first of each byte": (position) => position % 8 === 0,
+  "of the last of each byte": (position) => position % 8 === 7,
+  "of whole bytes": (position) => (position >> 3) % 2 === 1,
+  "of all but one": (position) => position !== 20,
+  "of the very last": (position) => position === ITEMS - 1,
+  "of any": (position) => (anyCodes(ITEMS, 2, 60)[position] as number) > 0,
+};
+
+describeKernels("listPositions", (kernels) => {
+  test("lists all positions without a filter, in whole vectors", () => {
+    for (const [first, end] of RANGES) {
+      const room = 4 * Math.ceil((end - first) / 4);
+      expect(listPositions(kernels, undefined, first, end, room), `${first}..${end}`).toEqual(
+        reference.listPositions({ excluded: new Set() }, first, end),
+      );
+    }
+  });
+
+  test.each(Object.entries(FILTERS))("lists what a filter %s leaves, writing at most one behind", (_, isExcluded) => {
+    const excluded = new Set(Array.from({ length: ITEMS }, (_unused, position) => position).filter(isExcluded));
+    for (const [first, end] of RANGES) {
+      const expected = reference.listPositions({ excluded }, first, end);
+      const room = Math.min(expected.length + 1, end - first);
+      expect(listPositions(kernels, excluded, first, end, room), `${first}..${end}`).toEqual(expected);
+    }
+  });
+});
+
+/** Ranges of all lengths that begin at every place of a byte, empty ones, and the whole. */
+const RANGES: [first: number, end: number][] = [
+  ...Array.from({ length: 10 }, (_, first) =>
+    [0, 1, 2, 3, 4, 5, 8, 9, 17].map((count) => [first, first + count]),
+  ).flat(),
+  [0, ITEMS],
+  [ITEMS, ITEMS],
+] as [number, number][];
+
+/** Calls the kernel. `room` is the number of i32 that may be written. */
+function listPositions(
+  kernels: Kernels,
+  excluded: ReadonlySet<number> | undefined,
+  first: number,
+  end: number,
+  room: number,
+): Int32Array {
+  const arena = new Arena(kernels);
+  const bits = new Uint8Array(Math.ceil(ITEMS / 8));
+  for (const position of excluded ?? []) bits[position >> 3] = (bits[position >> 3] as number) | (1 << (position & 7));
+  const layout = putLayout(arena, new Map([[structs.LAYOUT_EXCLUDED, excluded ? arena.put(bits) : 0]]));
+  const out = arena.take(4 * room);
+  const behind = kernels.listPositions(layout, first, end, out);
+  expect(arena.strayWrites()).toEqual([]);
+  return arena.read(Int32Array, out, (behind - out) / 4);
+}
