@@ -52,31 +52,22 @@ const NODE_ONLY = [
  * has a smaller form of each promise, and would take two minutes longer with them.
  */
 const PROCESSES = [
-  ...[
-    "compact-killed",
-    "failing-writes",
-    "killed-builds",
-    "max-memory",
-    "measured-on-disk",
-    "publish-installed",
-    "publish-killed",
-    "publish-local",
-    "queue/bucket-queue",
-    "queue/over-valkey",
-    "recall-on-disk",
-    "remote/moto",
-    "runtimes",
-    "threads-command",
-  ].map((name) => `test/cli/${name}.test.ts`),
-  ...["examples/gnu-parallel", "examples/slurm", "page/writing", "router/processes", "scripts/build-kernels"].map(
-    (name) => `test/${name}.test.ts`,
-  ),
-  ...["killed-writers", "log-in-moto", "serve-log-runtimes", "serve-parts"].map((name) => `test/live/${name}.test.ts`),
-];
+  suites("cli", "runtimes"),
+  suites("cli/building", "failing-writes", "killed-builds", "max-memory", "measured-on-disk", "recall-on-disk"),
+  suites("cli/compacting", "compact-killed"),
+  suites("cli/publishing", "publish-installed", "publish-killed", "publish-local"),
+  suites("cli/queue", "bucket-queue", "over-valkey"),
+  suites("cli/remote", "moto"),
+  suites("cli/threads", "threads-command"),
+  suites("examples", "gnu-parallel", "slurm"),
+  suites("live", "serve-log-runtimes", "serve-parts"),
+  suites("live/log", "killed-writers", "log-in-moto"),
+  suites("page", "writing"),
+  suites("router", "processes"),
+  suites("scripts", "build-kernels"),
+].flat();
 /** Those of them that run the packed package. */
-const RUNTIME_PROCESSES = ["checkout", "examples", "threads", "vectorize"].map(
-  (name) => `test/runtime/${name}.test.ts`,
-);
+const RUNTIME_PROCESSES = suites("runtime", "checkout", "examples", "threads", "vectorize");
 const ONLY_PROCESSES = process.env.MIDX_PROCESSES === "only";
 
 /** `npm run test:cases`. */

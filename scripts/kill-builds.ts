@@ -3,8 +3,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { killBuilds } from "../test/cli/building/killed-builds.ts";
 import { bundleCli } from "../test/cli/bundle.ts";
-import { killBuilds } from "../test/cli/killed-builds.ts";
 
 const COUNT = 200;
 

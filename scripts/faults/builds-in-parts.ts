@@ -70,6 +70,6 @@ export const BUILDS_IN_PARTS_FAULTS: readonly Fault[] = [
     file: "src/publication/publishing/pointer-of-part.ts",
     find: "found.pointer.sha256 === sha256",
     replace: "found.pointer.sha256 !== undefined && sha256 !== undefined",
-    suites: ["test/cli/publish-manifest.test.ts"],
+    suites: ["test/cli/publishing/publish-manifest.test.ts"],
   },
 ];

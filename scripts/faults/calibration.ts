@@ -119,14 +119,14 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
     file: "src/cli/calibrating/audits.ts",
     find: "if (contentId !== index.contentId) {",
     replace: "if (contentId.length !== index.contentId.length) {",
-    suites: ["test/cli/calibrate.test.ts"],
+    suites: ["test/cli/calibrating/calibrate.test.ts"],
   },
   {
     name: "an index of sequences that is calibrated with stand-ins made of rows",
     file: "src/train/calibration/calibrate-build.ts",
     find: ": await drawQueries?.(modules,",
     replace: ": await (seed < 0n ? drawQueries : undefined)?.(modules,",
-    suites: ["test/cli/build-encoder.test.ts"],
+    suites: ["test/cli/building/build-encoder.test.ts"],
   },
   {
     name: "a compaction that calibrates an index of sequences with stand-ins made of rows",

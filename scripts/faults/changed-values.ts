@@ -70,7 +70,7 @@ export const CHANGED_VALUE_FAULTS: readonly Fault[] = [
     file: "src/cli/commands/diff.ts",
     find: "return JSON.stringify(valuesAt(old, [before])) === JSON.stringify(valuesAt(next, [row]));",
     replace: "return true;",
-    suites: ["test/cli/changes-columns.test.ts"],
+    suites: ["test/cli/changing/changes-columns.test.ts"],
   },
   {
     name: "added classes of parts with the ids of the first ones",

@@ -147,7 +147,7 @@ export const PART_FAULTS: readonly Fault[] = [
     file: "src/cli/asking/parts-of-manifest.ts",
     find: "    await applyFiles(parted, changes);\n",
     replace: "",
-    suites: ["test/cli/changes-of-parts.test.ts"],
+    suites: ["test/cli/changing/changes-of-parts.test.ts"],
   },
   {
     name: "files of changes that begin before the files of the parts",
@@ -196,7 +196,7 @@ export const PART_FAULTS: readonly Fault[] = [
     file: "src/publication/manifest.ts",
     find: "  canary: __,\n",
     replace: "",
-    suites: ["test/publication/manifest.test.ts", "test/cli/canary-of-manifests.test.ts"],
+    suites: ["test/publication/manifest.test.ts", "test/cli/publishing/canary-of-manifests.test.ts"],
   },
   {
     name: "a canary that takes the place of the current version where there is memory for one",

@@ -4,9 +4,9 @@ const LOG = "src/publication/segments/segment-log.ts";
 const CLAIMS = "src/publication/segments/key-claims.ts";
 const KEPT = "src/publication/segments/kept-numbers.ts";
 const UPKEEP = "src/publication/segments/upkeep.ts";
-const SUITE = "test/live/segment-log.test.ts";
-const LOST = "test/live/lost-sets.test.ts";
-const MODEL = "test/live/segment-log-model.test.ts";
+const SUITE = "test/live/log/segment-log.test.ts";
+const LOST = "test/live/log/lost-sets.test.ts";
+const MODEL = "test/live/log/segment-log-model.test.ts";
 
 /** Faults of the log of changes in segments. */
 export const SEGMENTS_FAULTS: readonly Fault[] = [
@@ -22,7 +22,7 @@ export const SEGMENTS_FAULTS: readonly Fault[] = [
     file: LOG,
     find: "if (found?.facts.id === set.facts.id) return { sequence: number, isReplay: false };",
     replace: "",
-    suites: ["test/live/log-stores.test.ts"],
+    suites: ["test/live/log/log-stores.test.ts"],
   },
   {
     name: "a repeated call that does not look for the set of the first",
@@ -99,7 +99,7 @@ export const SEGMENTS_FAULTS: readonly Fault[] = [
     file: CLAIMS,
     find: "if (name === undefined || keyIn(name) !== keyIn(own)) return false;",
     replace: "if (name !== own) return false;",
-    suites: ["test/live/key-claims.test.ts"],
+    suites: ["test/live/log/key-claims.test.ts"],
   },
   {
     name: "the keys of tomorrow unknown to a clock that is behind",
@@ -134,6 +134,6 @@ export const SEGMENTS_FAULTS: readonly Fault[] = [
     file: "src/cli/segments/in-turn.ts",
     find: "const appended = last.then(() => log.append(set, options));",
     replace: "const appended = log.append(set, options);",
-    suites: ["test/live/log-stores.test.ts"],
+    suites: ["test/live/log/log-stores.test.ts"],
   },
 ];

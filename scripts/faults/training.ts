@@ -70,7 +70,7 @@ export const TRAINING_FAULTS: readonly Fault[] = [
     file: "src/cli/commands/train-encoder.ts",
     find: "unigramShare: unigramShare ?? unigramShareOf(preset),",
     replace: "unigramShare: unigramShareOf(preset),",
-    suites: ["test/cli/train-encoder.test.ts"],
+    suites: ["test/cli/training/train-encoder.test.ts"],
   },
   {
     name: "a training's buckets that stay without the classes of the last exclusion",
@@ -154,7 +154,7 @@ export const TRAINING_FAULTS: readonly Fault[] = [
     file: "src/train/model/diverged.ts",
     find: "if (wrong === undefined) continue;",
     replace: "continue;",
-    suites: ["test/cli/train-diverging.test.ts"],
+    suites: ["test/cli/training/train-diverging.test.ts"],
   },
   {
     name: "a fit that keeps what is worse for the queries held out",

@@ -11,7 +11,7 @@ import { type Manifest, manifestIn, sealManifest, serialiseManifest } from "../.
 import { carriedStatistics } from "../../src/publication/merged-statistics.ts";
 import { liveSettingsOf } from "../../worker/live/live-settings.ts";
 import { bias, DIM, data, ITEMS, queriesOfKind } from "../drift/drift-case.ts";
-import { MemoryLog } from "../live/memory-log.ts";
+import { MemoryLog } from "../live/log/memory-log.ts";
 import { hostOf, partHost, router } from "../router/in-process.ts";
 import { randomRows } from "../train/rows.ts";
 import { bytesOf, makeFolder, npyBytes, npyLiteral } from "./files.ts";

@@ -4,7 +4,7 @@ import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { createCompactor } from "../../worker/compactor.ts";
 import { type SegmentBucket, valuesInBucket } from "../../worker/publication/values-in-bucket.ts";
 import { readPublished } from "../cli/publishing/reader.ts";
-import { MemoryLog } from "../live/memory-log.ts";
+import { MemoryLog } from "../live/log/memory-log.ts";
 import { bucketWith } from "./bucket.ts";
 import { type PublishedOld, publishedOld } from "./published.ts";
 

@@ -5,9 +5,9 @@ import { ESTIMATOR } from "../../src/format/calibration-values.ts";
 import { sealManifest } from "../../src/publication/manifest.ts";
 import { mergedStatistics } from "../../src/publication/merged-statistics.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
-import { publishParts } from "../cli/compacted-parts.ts";
+import { publishParts } from "../cli/compacting/compacted-parts.ts";
 import { memoryStore } from "../cli/publishing/memory-store.ts";
-import { memorySegments } from "../live/memory-segments.ts";
+import { memorySegments } from "../live/log/memory-segments.ts";
 import { partedFiles } from "../router/parted-files.ts";
 import { randomRows } from "../train/rows.ts";
 

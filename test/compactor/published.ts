@@ -5,7 +5,7 @@ import { factsOfInfo } from "../../src/publication/facts-of-info.ts";
 import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { build } from "../../src/train/build/build-inlined.ts";
 import { memoryStore } from "../cli/publishing/memory-store.ts";
-import { memorySegments } from "../live/memory-segments.ts";
+import { memorySegments } from "../live/log/memory-segments.ts";
 import { randomRows } from "../train/rows.ts";
 
 const [COUNT, DIM] = [300, 8];

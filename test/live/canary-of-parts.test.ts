@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
 import type { Publication } from "../../worker/publication/publication.ts";
 import { COUNT, Isolate, labelOf, rowOf } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 import { publishedParts, type Rows, shelfOfParts } from "./parted-shelf.ts";
 import { hostsOf, RouterIsolate } from "./routed-parts.ts";
 

@@ -3,7 +3,7 @@ import { openIndex } from "../../worker/live/open-index.ts";
 import type { Publication } from "../../worker/publication/publication.ts";
 import { publishedAt } from "../../worker/publication/published-at.ts";
 import { COUNT, catalogue, Isolate, loadSmall, published, rowOf, type Shelf } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 import { publishedParts, shelfOfParts } from "./parted-shelf.ts";
 
 // A rollback, or a damaged file, brings back a version from which the log is further away than writers may get.

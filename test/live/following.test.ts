@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { COUNT, catalogue, Isolate, labelOf, published, rowOf, type Shelf } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 
 const file = catalogue();
 let shelf: Shelf;

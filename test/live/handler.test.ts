@@ -6,7 +6,7 @@ import { createLiveWorker } from "../../worker/live.ts";
 import { createLiveHandler } from "../../worker/live-handler.ts";
 import { sequenceIndex } from "../sequences/sequence-index.ts";
 import { catalogue, digestOf, rowOf, WRITER } from "./live-service.ts";
-import { memorySegments } from "./memory-segments.ts";
+import { memorySegments } from "./log/memory-segments.ts";
 
 interface Env {
   readonly file: Uint8Array<ArrayBuffer>;

@@ -3,7 +3,7 @@ import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import { compact } from "../../src/train/compaction/compact-inlined.ts";
 import type { Changes } from "../../src/train/compaction/resolved-changes.ts";
 import { catalogue, Isolate, published, rowOf } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 
 const LONG = `https://shop.example/${"long/".repeat(20)}`;
 const MOST = "é".repeat(512);

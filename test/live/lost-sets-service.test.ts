@@ -5,8 +5,8 @@ import { SegmentNames } from "../../src/publication/segments/segment-names.ts";
 import { bundleCli } from "../cli/bundle.ts";
 import { midx } from "../cli/run.ts";
 import { catalogue, Isolate, published, rowOf, type Shelf } from "./live-service.ts";
-import { memorySegments } from "./memory-segments.ts";
-import { openLog } from "./open-log.ts";
+import { memorySegments } from "./log/memory-segments.ts";
+import { openLog } from "./log/open-log.ts";
 import { startServe } from "./serve-process.ts";
 import { best, liveFiles, rowOf as longRowOf, upsert } from "./served-log.ts";
 

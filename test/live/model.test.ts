@@ -4,7 +4,7 @@ import type { PublishedManifest } from "../../worker/publication/manifest-at.ts"
 import type { PartHost } from "../../worker/router/part-hosts.ts";
 import { compactedFile, compactedParts } from "./compacted-shelf.ts";
 import { COUNT, Isolate, labelOf, published, rowOf, type Shelf } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 import { fileOf, priceOf, publishedParts, shelfOfParts } from "./parted-shelf.ts";
 import { hostsOf, PassingRouter, RouterIsolate } from "./routed-parts.ts";
 

@@ -4,7 +4,7 @@ import { joinMessages } from "../../worker/parts/frames.ts";
 import { CHANGES_HEADER } from "../../worker/parts/protocol.ts";
 import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
 import { COUNT, labelOf, rowOf, type Shelf } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 import { publishedParts, shelfOfParts } from "./parted-shelf.ts";
 import { type ChangingHost, hostsOf, PassingRouter, RouterIsolate } from "./routed-parts.ts";
 

@@ -4,8 +4,8 @@ import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { liveDocument } from "../../worker/openapi/live-document.ts";
 import { Described } from "../openapi/described.ts";
 import { catalogue, Isolate, labelOf, published, rowOf, WRITER } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
-import { memorySegments } from "./memory-segments.ts";
+import { MemoryLog } from "./log/memory-log.ts";
+import { memorySegments } from "./log/memory-segments.ts";
 
 const described = new Described(liveDocument("1.2.3"));
 const log = new MemoryLog();

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { PartedIndex } from "../../src/parts/parted-index.ts";
 import { COUNT, Isolate, type IsolateOptions, labelOf, published, rowOf } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 import { fileOf, publishedParts, type Rows, shelfOfParts, WRITES } from "./parted-shelf.ts";
 
 // One process with all parts of a manifest, beside one with one file of the same classes and changes.

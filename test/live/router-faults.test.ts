@@ -3,7 +3,7 @@ import { CHANGES_HEADER, PARTIAL_PATH } from "../../worker/parts/protocol.ts";
 import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
 import { hostOf, partHost, router } from "../router/in-process.ts";
 import { COUNT, labelOf, rowOf, type Shelf } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 import { publishedParts, type Rows, shelfOfParts } from "./parted-shelf.ts";
 import { type ChangingHost, hostsOf, RouterIsolate } from "./routed-parts.ts";
 

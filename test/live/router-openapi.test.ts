@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { liveRouterDocument } from "../../worker/openapi/live-router-document.ts";
 import { Described } from "../openapi/described.ts";
 import { COUNT, labelOf, rowOf, WRITER } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 import { publishedParts, shelfOfParts } from "./parted-shelf.ts";
 import { type ChangingHost, hostsOf, RouterIsolate } from "./routed-parts.ts";
 

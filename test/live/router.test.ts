@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { COUNT, Isolate, labelOf, rowOf } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 import { publishedParts, type Rows, shelfOfParts, WRITES } from "./parted-shelf.ts";
 import { hostsOf, PassingRouter, RouterIsolate } from "./routed-parts.ts";
 

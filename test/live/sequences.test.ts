@@ -10,7 +10,7 @@ import { load, type MultiIndex } from "../../src/index.ts";
 import { liveSettingsOf } from "../../worker/live/live-settings.ts";
 import { partedItems } from "../sequences/parted-items.ts";
 import { type Answered, digestOf, sent, WRITER } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 
 // The answers of midx serve --log to sequences: by one index, and by all parts of a manifest in one process.
 

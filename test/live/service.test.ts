@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { catalogue, digestOf, Isolate, labelOf, published, rowOf, type Shelf, WRITER } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 
 const file = catalogue();
 let shelf: Shelf;

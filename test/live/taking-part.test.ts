@@ -9,7 +9,7 @@ import type { Publication } from "../../worker/publication/publication.ts";
 import { changesBy, createRouter } from "../../worker/router.ts";
 import { ManifestShelf, partedFiles } from "../router/parted-files.ts";
 import { COUNT, labelOf, rowOf } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 import { publishedParts, shelfOfParts } from "./parted-shelf.ts";
 import { type ChangingHost, hostsOf, RouterIsolate } from "./routed-parts.ts";
 

@@ -3,7 +3,7 @@ import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
 import { compact } from "../../src/train/compaction/compact-inlined.ts";
 import { fileOf, queriesOfKind } from "../drift/drift-case.ts";
 import { catalogue, Isolate, labelOf, published, rowOf, type Shape, type Shelf } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 
 const setOf = (label: string, more: object = {}) =>
   encodeLoggedSet({ upserts: { labels: [label], rows: rowOf(7), ...more } });

@@ -5,8 +5,8 @@ import { SegmentLog } from "../../src/publication/segments/segment-log.ts";
 import { createClient, createVectorizeBinding } from "../../worker/client.ts";
 import { type Service, serve } from "../vectorize/served.ts";
 import { COUNT, catalogue, Isolate, labelOf, published, rowOf, type Shelf, WRITER } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
-import { memorySegments } from "./memory-segments.ts";
+import { MemoryLog } from "./log/memory-log.ts";
+import { memorySegments } from "./log/memory-segments.ts";
 
 // Cloudflare's published SDK and midx/client against a service that takes changes, behind a real socket.
 

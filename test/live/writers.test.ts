@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { createLiveHandler } from "../../worker/live-handler.ts";
 import { catalogue, digestOf, Isolate, published, rowOf, WRITER } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 
 const file = catalogue();
 const READER = "reader";

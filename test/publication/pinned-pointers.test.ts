@@ -10,7 +10,7 @@ import { type SegmentBucket, valuesInBucket } from "../../worker/publication/val
 import { memoryStore } from "../cli/publishing/memory-store.ts";
 import { bucketWith } from "../compactor/bucket.ts";
 import { type PublishedOld, publishedOld } from "../compactor/published.ts";
-import { memorySegments } from "../live/memory-segments.ts";
+import { memorySegments } from "../live/log/memory-segments.ts";
 
 // A pointer beside the current one can be served, so the log keeps what its version needs.
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundleCli } from "../cli/bundle.ts";
 import { makeFolder } from "../cli/files.ts";
 import { midx } from "../cli/run.ts";
-import { serving } from "../cli/serving.ts";
+import { serving } from "../cli/serving/serving.ts";
 import { EVERY } from "../run/size.ts";
 import { type PartedFiles, partedIndex, queryOf, type Succession, succession } from "./parted-files.ts";
 import { type Served, startServe, writeParted } from "./processes.ts";

@@ -6,13 +6,13 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  */
 const LONGEST = [
   "test/cli/queue/over-valkey",
-  "test/cli/threads",
+  "test/cli/threads/threads",
   "test/hostile/slow-clients",
   "test/page/page",
   "test/cli/queue/bucket-queue",
   "test/live/serve-parts",
   "test/examples/python",
-  "test/cli/publish-local",
+  "test/cli/publishing/publish-local",
   "test/docstrings/docstrings",
   "test/runtime/threads",
   "test/runtime/examples",

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { COMPATIBILITY_DATE } from "../../bench/service/bundle.ts";
-import { memorySegments } from "../live/memory-segments.ts";
+import { memorySegments } from "../live/log/memory-segments.ts";
 import { execute } from "./execute.ts";
 
 const KEY = "words/current.json";

@@ -10,7 +10,7 @@ import { load } from "../../src/index.ts";
 import type { PublishedManifest } from "../../worker/publication/manifest-at.ts";
 import type { Publication } from "../../worker/publication/publication.ts";
 import { sequencesBy } from "../../worker/router/sequences-by.ts";
-import { MemoryLog } from "../live/memory-log.ts";
+import { MemoryLog } from "../live/log/memory-log.ts";
 import { hostsOf, PassingRouter, RouterIsolate } from "../live/routed-parts.ts";
 import { partedItems } from "./parted-items.ts";
 

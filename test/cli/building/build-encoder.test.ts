@@ -1,0 +1,170 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { load } from "../../../src/index.ts";
+import { walk } from "../../train/model/toy.ts";
+import { makeFolder, writeInput } from "../files.ts";
+import { midx } from "../run.ts";
+import { succeed } from "../tasks/words.ts";
+
+const lines = Array.from(
+  { length: 60 },
+  (_, i) => `${JSON.stringify({ items: Array.from(walk(8 + (i % 5), i), String) })}\n`,
+);
+const clicks = (): string => writeInput("clicks.jsonl", lines.join(""));
+
+test("a build takes no model of other items, and no index, for an encoder", async () => {
+  const [model, wider, index] = ["m.safetensors", "w.safetensors", "i.midx"].map((name) => join(makeFolder(), name));
+  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--epochs", "1", "-o"];
+  await midx([...argv, model as string, "--dim", "8"]);
+  await midx([...argv, wider as string, "--dim", "12"]);
+  const built = ["build", model as string, "--tensor", "classes", "--calibrate", "off", "-o", index as string];
+  expect(await midx([...built, "--encoder", model as string])).toMatchObject({ code: 0 });
+  expect((await midx([...built, "--encoder", wider as string])).stderr).toMatch(
+    /w\.safetensors: '--encoder' expected a model of (\d+) items of 8 values, as the embeddings are, got one of \1 of 12\n$/,
+  );
+  const other = join(makeFolder(), "o.midx");
+  expect((await midx([...built.with(-1, other), "--encoder", index as string])).stderr).toContain(
+    "i.midx: '--encoder' expected a model, got an index: pass the model that it was built with",
+  );
+});
+
+test("a build notes that an encoder is of another training than the embeddings", async () => {
+  const [one, two, index] = ["one.safetensors", "two.safetensors", "i.midx"].map((name) => join(makeFolder(), name));
+  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
+  await midx([...argv, "-o", one as string]);
+  await midx([...argv, "--no-tied", "--seed", "1", "-o", two as string]);
+  const built = (classes = one, encoder = one) =>
+    midx(["build", classes as string, "--tensor", "classes", "--encoder", encoder as string, "-o", index as string]);
+  const note = "note: the embeddings are not the classes of ";
+  expect((await built()).stderr).not.toContain(note);
+  expect((await built(two, two)).stderr).not.toContain(note);
+  expect((await built(one, two)).stderr).toContain(`${note}${two}`);
+  expect((await built(two, one)).stderr).toContain(`${note}${one}`);
+});
+
+test("a build notes that a tied encoder reads other vectors than the rows of the file", async () => {
+  const [tied, own, index] = ["tied.safetensors", "own.safetensors", "i.midx"].map((name) =>
+    join(makeFolder(), name),
+  ) as [string, string, string];
+  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
+  expect((await midx([...argv, "-o", tied])).stdout).toContain("--row-type f32");
+  expect((await midx([...argv, "--no-tied", "-o", own])).stdout).not.toContain("--row-type");
+  const built = (model: string, ...options: string[]) =>
+    midx(["build", model, "--tensor", "classes", "--bias", "bias", "--encoder", model, "-o", index, ...options]);
+  const note = (rows: string, remedy: string) =>
+    `note: the file stores the vectors that the encoder reads beside ${rows}: sequences cannot have items that are upserted later, and read replaced items by their old vectors; ${remedy} lets the encoder read the rows, in a smaller file\n`;
+  expect((await built(tied)).stderr).toContain(note("i8 rows", "--row-type f32"));
+  const cosine = await built(tied, "--row-type", "f32", "--metric", "cosine");
+  expect(cosine.stderr).toContain(note("f32 rows of cosine", "--row-type f32 --metric dot"));
+  expect((await built(tied, "--json")).stdout).toContain('"encoderCopiesItems":true');
+  expect((await built(tied, "--row-type", "f32")).stderr).not.toContain("note: the file stores");
+  expect((await built(own)).stderr).not.toContain("note: the file stores");
+});
+
+test("a build takes no model of features for an encoder", async () => {
+  const model = join(makeFolder(), "model.safetensors");
+  await midx(["train", clicks(), "--task", "next-item", "--dim", "8", "--epochs", "1", "-o", model]);
+  const argv = ["build", model, "--tensor", "classes", "--encoder", model, "-o", join(makeFolder(), "x.midx")];
+  const { code, stderr } = await midx(argv);
+  expect(code).toBe(2);
+  expect(stderr).toContain("expected a model of midx train --encoder, got one of features");
+});
+
+test("a build calibrates with the sequences that midx encode --sample writes", async () => {
+  const folder = makeFolder();
+  const [model, built, sampled] = ["m.safetensors", "b.midx", "s.safetensors"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
+  await midx([...argv, "-o", model]);
+  const build = (output: string, ...options: string[]) =>
+    midx(["build", model, "--tensor", "classes", "--bias", "bias", "--encoder", model, "-o", output, ...options]);
+  const quick = await build(built);
+  expect(quick.code, quick.stderr).toBe(0);
+  expect(quick.stdout).toMatch(/calibration +256 sequences that the model draws, \d+ answers, in /);
+  await build(built, "--calibrate", "full", "--seed", "5");
+  const { calibration } = await infoOf(built);
+  expect(calibration).toMatchObject({ calibrated: true, source: "stand-ins", queryCount: 400 });
+  await midx(["encode", built, "--sample", "400", "--seed", "5", "-o", sampled]);
+  expect(await midx(["calibrate", built, "--queries", sampled])).toMatchObject({ code: 0 });
+  expect((await infoOf(built)).calibration).toEqual({ ...calibration, source: "queries" });
+  const { calibration: ofRows } = await infoOf(await withoutEncoder(model, folder));
+  expect(ofRows).toMatchObject({ calibrated: true, source: "stand-ins", queryCount: 256 });
+  expect(ofRows.coverage).not.toBe(calibration.coverage);
+});
+
+test("a build of parts, which draws no sequences, notes how to measure with some", async () => {
+  const folder = makeFolder();
+  const model = join(folder, "m.safetensors");
+  await midx([
+    "train",
+    clicks(),
+    "--task",
+    "next-item",
+    "--encoder",
+    "gru",
+    "--dim",
+    "8",
+    "--epochs",
+    "1",
+    "-o",
+    model,
+  ]);
+  const [parts, queries] = [join(folder, "parts"), join(folder, "queries.safetensors")];
+  const argv = ["build", model, "--tensor", "classes", "--bias", "bias", "--encoder", model, "--row-type", "f32"];
+  const built = await midx([...argv, "--parts", "2", "-o", parts]);
+  expect(built.code, built.stderr).toBe(0);
+  const commands = [/midx (encode \S+ --sample 400 -o) queries\.safetensors/, /midx (calibrate \S+ --queries) queries/];
+  for (const command of commands) {
+    const words = command.exec(built.stderr)?.[1]?.split(" ") as string[];
+    expect(await midx([...words, queries])).toMatchObject({ code: 0 });
+  }
+  const off = await midx([...argv, "--parts", "2", "--calibrate", "off", "-o", join(folder, "other")]);
+  expect(off.stderr).not.toContain("--sample");
+});
+
+test("a compaction of such parts runs no encoder, so it carries over what sequences have measured", async () => {
+  const folder = makeFolder();
+  const at = (name: string): string => join(folder, name);
+  const [model, labels, parts, removals] = [
+    at("m.safetensors"),
+    at("l.txt"),
+    at("parts/manifest.json"),
+    at("gone.txt"),
+  ];
+  const training = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
+  await succeed(...training, "-o", model, "--labels-out", labels);
+  const argv = ["build", model, "--tensor", "classes", "--bias", "bias", "--encoder", model, "--row-type", "f32"];
+  await succeed(...argv, "--labels", labels, "--parts", "2", "-o", at("parts"));
+  await succeed("encode", parts, "--sample", "200", "-o", at("q.safetensors"));
+  await succeed("calibrate", parts, "--queries", at("q.safetensors"));
+  writeFileSync(removals, `${readFileSync(labels, "utf8").split("\n")[0]}\n`);
+  await succeed("changes", parts, "--removals", removals, "-o", at("gone.midxd"));
+  const compact = async (name: string, ...options: string[]) => {
+    await succeed("compact", parts, "--changes", at("gone.midxd"), "-o", at(`parts/${name}`), ...options);
+    return JSON.parse(readFileSync(at(`parts/${name}`), "utf8"));
+  };
+  const { calibration } = JSON.parse(readFileSync(parts, "utf8"));
+  expect(calibration).toMatchObject({ source: "queries", queryCount: 200 });
+  expect(await compact("new.json")).toMatchObject({ calibration, log: { sequence: 1, carried: true } });
+  const measured = await compact("measured.json", "--queries", at("q.safetensors"));
+  expect(measured.calibration).toMatchObject({ source: "queries" });
+  expect(measured.log).toEqual({ sequence: 1 });
+});
+
+async function infoOf(path: string) {
+  const index = await load(readFileSync(path));
+  const { info } = index;
+  index.dispose();
+  return info;
+}
+
+/** Builds the items of a model as if nobody knew of its encoder. */
+async function withoutEncoder(model: string, folder: string): Promise<string> {
+  const output = join(folder, "rows.midx");
+  await midx(["build", model, "--tensor", "classes", "--bias", "bias", "--calibrate", "full", "-o", output]);
+  return output;
+}

@@ -1,0 +1,27 @@
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { makeFolder, writeInput } from "../files.ts";
+import { jsonLines, midx, noise, writeTable } from "../run.ts";
+
+test("midx build says which columns it takes for values and which it leaves out, in one file, on the disk and in parts", async () => {
+  const names = Array.from({ length: 8 }, (_, d) => `d${d}`);
+  const rows = Array.from({ length: 60 }, (_, row) =>
+    [row, ...noise(8, row), row % 2 ? "new" : "old", "n/a"].join(","),
+  );
+  const input = writeInput("items.csv", `${["id", ...names, "state", "price"].join(",")}\n${rows.join("\n")}\n`);
+  const columns = '8 columns "d0", "d1", "d2", "d3" … "d7"; left out: "state", "price"';
+  const argv = ["build", input, "--calibrate", "off", "-o"];
+  for (const extra of [[], ["--max-memory", "1000"]]) {
+    const { stdout, stderr } = await midx([...argv, join(makeFolder(), "out"), ...extra]);
+    expect({ stdout, stderr }).toEqual({
+      stdout: expect.stringContaining(`\nvalues          ${columns}\n`),
+      stderr: "",
+    });
+  }
+  const parts = await midx([...argv, join(makeFolder(), "out"), "--parts", "2"]);
+  expect(parts.stderr).toContain(`note: values from ${columns}\n`);
+  const json = jsonLines((await midx([...argv, join(makeFolder(), "out"), "--json"])).stdout);
+  expect(json.at(-1)).toMatchObject({ inputColumns: { values: names, leftOut: ["state", "price"] } });
+  const matrix = await midx(["build", writeTable(20, 4), "-o", join(makeFolder(), "out")]);
+  expect(matrix.stdout).not.toContain("left out");
+});

@@ -1,0 +1,87 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { makeFolder } from "../files.ts";
+import { midx, writeTable } from "../run.ts";
+import { serving } from "./serving.ts";
+
+async function builtIndex(): Promise<string> {
+  const output = join(makeFolder(), "index.midx");
+  await midx(["build", writeTable(50, 4), "-o", output]);
+  return output;
+}
+
+describe("midx serve", () => {
+  test("answers as the Worker does, and ends when it is asked to", async () => {
+    const outcome = await serving([await builtIndex()], async (url) => {
+      expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+      const info = await (await fetch(`${url}/v1/info`)).json();
+      expect(info).toMatchObject({ itemCount: 50, dim: 4 });
+      const answer = await fetch(`${url}/v1/predict`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ vector: [1, 2, 3, 4], k: 3 }),
+      });
+      expect(answer.status).toBe(200);
+      expect(JSON.stringify(await answer.json())).toContain("probabilities");
+    });
+    expect(outcome).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("audits as many estimates as it is told to, for midx calibrate", async () => {
+    const file = await builtIndex();
+    const asked = { vector: [1, 2, 3, 4], scan: 4, seed: 1 };
+    const ask = (url: string) =>
+      fetch(`${url}/v1/predict`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(asked),
+      });
+    await serving([file, "--audit-rate", "1", "--audit-queries"], async (url) => {
+      await (await ask(url)).json();
+      const audits = async () => (await fetch(`${url}/v1/audits`)).text();
+      await vi.waitUntil(async () => (await audits()) !== "", { timeout: 60_000 });
+      expect(JSON.parse(await audits())).toMatchObject({ format: "midx-audit", scan: 4, query: asked.vector });
+    });
+    await serving([file], async (url) => {
+      await (await ask(url)).json();
+      expect(await (await fetch(`${url}/v1/audits`)).text()).toBe("");
+    });
+  });
+
+  test("says which parts of a manifest do not answer when it begins, and why", async () => {
+    const folder = makeFolder();
+    await midx(["build", writeTable(40, 4), "--parts", "2", "-o", folder, "--calibrate", "off"]);
+    const manifest = join(folder, "manifest.json");
+    expect(await midx(["serve", manifest, "--part", "2"])).toMatchObject({
+      ...{ code: 2, stderr: expect.stringContaining("'--part' expected 0 to 1, a part of the manifest, got 2") },
+    });
+    await serving([await builtIndex()], async (noPart) => {
+      await serving([manifest, "--part", "1"], async (part) => {
+        const routed = await serving([manifest, "--part-at", noPart, "--part-at", part], async (url) => {
+          expect((await fetch(`${url}/readyz`)).status).toBe(200);
+        });
+        expect(routed.stderr).toMatch(/^warning: part 0: it answered 404 not_found: .*"partial": "allow"\n$/);
+      });
+      const whole = await serving([manifest], async () => {});
+      expect(whole.stderr).toBe("");
+    });
+  });
+
+  test("exits with 1 where the port is taken, with 2 for what is no port and with 3 for a bad file", async () => {
+    const file = await builtIndex();
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const address = taken.address();
+    const port = typeof address === "object" ? String(address?.port) : "";
+    expect(await midx(["serve", file, "--port", port])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(port),
+    });
+    taken.close();
+    expect(await midx(["serve", file, "--port", "65536"])).toMatchObject({ code: 2 });
+    expect(await midx(["serve", new URL("serve.test.ts", import.meta.url).pathname])).toMatchObject({ code: 3 });
+  });
+});
