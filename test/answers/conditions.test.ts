@@ -3,7 +3,7 @@ import type { ConditionOptions } from "../../src/answers/options.ts";
 import { headOf, type Open, open, tiltPathOf } from "../fixtures/open.ts";
 import { halfOfSmallIndexes, type SmallIndex } from "../fixtures/small-indexes.ts";
 import { storedIndex } from "../fixtures/stored-index.ts";
-import type { TiltPath } from "../reference/tilt.ts";
+import type { TiltPath } from "../reference/mass-units.ts";
 import { inTurn } from "../run/turns.ts";
 import { enumerate, logSumExp, proposal } from "../statistics/enumeration.ts";
 import { goodnessOfFit } from "../statistics/goodness-of-fit.ts";

@@ -20,6 +20,11 @@ test("imports have no cycle, not even of types", () => {
   expect(cyclesIn(imports)).toEqual([]);
 });
 
+test("imports of suites and fixtures have no cycle either", async () => {
+  const files = globSync("test/**/*.ts", { cwd: root, exclude: ["test/runtime/entries/**"] });
+  expect(cyclesIn(await readImports(root, files))).toEqual([]);
+});
+
 test("every import leads to a lower layer, or to another part that is allowed", () => {
   const violations = [...imports].flatMap(([file, targets]) =>
     targets.flatMap((target) => (isForeign(target) ? [] : (violationOf(file, target) ?? []))),

@@ -1,7 +1,8 @@
 import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
 import { log64 } from "./log.ts";
-import { bucketLogMasses, type SubScores } from "./masses.ts";
+import type { SubScores } from "./mass-units.ts";
+import { bucketLogMasses } from "./masses.ts";
 import type { PreparedQuery } from "./query.ts";
 import { type Residuals, UNIT } from "./residuals.ts";
 import { sumExp } from "./search.ts";

@@ -4,22 +4,13 @@ import type { DerivedIndex } from "./buckets.ts";
 import { dotRows } from "./dot.ts";
 import { exp32 } from "./exp.ts";
 import { laneSums } from "./lanes.ts";
+import type { MassUnits, SubScores } from "./mass-units.ts";
 import type { PreparedQuery } from "./query.ts";
 import { codesOf, codewordCountOf } from "./reference-index.ts";
-import { type TiltPath, tiltFactor, tiltLog, tiltRate } from "./tilt.ts";
+import { tiltFactor, tiltLog, tiltRate } from "./tilt.ts";
 import { LEAST_F32 } from "./weights.ts";
 
 const f32 = Math.fround;
-
-/** The products of a query with the codewords, and the rate of its tilts. */
-export interface SubScores {
-  /** (K): ⟨z1, C1[k]⟩ / T */
-  readonly subScores1: Float32Array;
-  /** (K): ⟨z2, C2[k]⟩ / T */
-  readonly subScores2: Float32Array;
-  /** Times a dispersion it is the logarithm of a tilt. */
-  readonly tiltRate: number;
-}
 
 /** The sub-scores of a query. */
 export function subScores(index: DerivedIndex, prepared: PreparedQuery): SubScores {
@@ -32,26 +23,8 @@ export function subScores(index: DerivedIndex, prepared: PreparedQuery): SubScor
   };
 }
 
-/**
- * How masses were computed, as far as their logarithms show it. "f64": logits are small enough that rounding to f32
- * does not show, and a log mass is a sum in f64. "factors", "logs": logits are so large that a log mass must repeat the
- * rounding of the factors or of the logarithms.
- */
-export type MassPath = "f64" | "factors" | "logs";
-
 /** The largest magnitude of a logit whose rounding to f32 does not show. */
 export const COARSE = 2 ** 12;
-
-/** The units that logarithms of masses are relative to. */
-export interface MassUnits {
-  readonly path: MassPath;
-  readonly tiltPath: TiltPath;
-  /** The logarithm of the unit of the masses. */
-  readonly massShift: number;
-  /** The largest logarithms of the factors of groups and of second codewords. */
-  readonly groupShift: number;
-  readonly secondShift: number;
-}
 
 /** The masses of the buckets. */
 export interface Masses extends Pick<MassUnits, "path" | "tiltPath" | "massShift"> {

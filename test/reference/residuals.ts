@@ -1,7 +1,7 @@
 import { at } from "./at.ts";
-import type { SlotPlaces } from "./buckets.ts";
 import { laneSums, sumLanes } from "./lanes.ts";
 import { codesOf, firstOutlierOf, positionsOf, type ReferenceIndex } from "./reference-index.ts";
+import type { SlotPlaces } from "./slot-places.ts";
 
 const f32 = Math.fround;
 

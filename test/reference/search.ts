@@ -4,20 +4,13 @@ import type { DerivedIndex } from "./buckets.ts";
 import { exp64, expInto } from "./exp.ts";
 import { type Head, headPositions, LOG_FLOOR, MASS_FLOOR, selectHead } from "./head.ts";
 import { log64, logFloor } from "./log.ts";
-import {
-  bucketLogMasses,
-  bucketMasses,
-  type MassUnits,
-  massesFromLogs,
-  SMALLEST_MAXIMUM,
-  type SubScores,
-  subScores,
-} from "./masses.ts";
+import type { MassUnits, SubScores, Tail } from "./mass-units.ts";
+import { bucketLogMasses, bucketMasses, massesFromLogs, SMALLEST_MAXIMUM, subScores } from "./masses.ts";
 import { type PreparedQuery, prepareQuery } from "./query.ts";
 import { philox } from "./random.ts";
 import { positionsOf } from "./reference-index.ts";
 import { scorePositions } from "./score.ts";
-import { groupAt, positionAmong, positionIn, shareWidth, slotIn, sumTail, type Tail, unitsBeside } from "./tail.ts";
+import { groupAt, positionAmong, positionIn, shareWidth, slotIn, sumTail, unitsBeside } from "./tail.ts";
 import { tailSpread } from "./tilt.ts";
 import { type Scored, topPush } from "./topk.ts";
 import { ALL_SHARES } from "./weights.ts";

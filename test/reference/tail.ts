@@ -3,22 +3,13 @@ import { at } from "./at.ts";
 import type { DerivedIndex } from "./buckets.ts";
 import { laneSums, sumLanes } from "./lanes.ts";
 import { log64 } from "./log.ts";
-import { type MassUnits, type SubScores, sumBlocks } from "./masses.ts";
+import type { MassUnits, SubScores, Tail } from "./mass-units.ts";
+import { sumBlocks } from "./masses.ts";
 import { bucketAt, codesOf, codewordCountOf, positionsOf } from "./reference-index.ts";
 import { logTilt, tiltLog } from "./tilt.ts";
 import { ALL_SHARES } from "./weights.ts";
 
 const f32 = Math.fround;
-
-/** The masses of the tail. */
-export interface Tail {
-  /** (blocks · 32): the masses of the buckets outside the head, 0 elsewhere. */
-  readonly slotMasses: Float32Array;
-  readonly blockSums: Float32Array;
-  /** (K + 1): the tail's mass before each group, then tailTotal. */
-  readonly groupPrefix: Float64Array;
-  readonly tailTotal: number;
-}
 
 /** The tail's mass, summed over its own buckets: in f32 by lane within a group, in f64 over the groups. */
 export function sumTail(index: DerivedIndex, slotMasses: Float32Array, headSlots: Int32Array): Tail {

@@ -4,10 +4,9 @@ import type { DerivedIndex } from "./buckets.ts";
 import { dotRows } from "./dot.ts";
 import { laneSums, sumLanes } from "./lanes.ts";
 import { log64 } from "./log.ts";
-import type { MassUnits, SubScores } from "./masses.ts";
+import type { MassUnits, SubScores, Tail, TiltPath } from "./mass-units.ts";
 import type { PreparedQuery } from "./query.ts";
 import { codesOf } from "./reference-index.ts";
-import type { Tail } from "./tail.ts";
 
 const f32 = Math.fround;
 const MOST_F32 = (2 - 2 ** -23) * 2 ** 127;
@@ -23,12 +22,6 @@ const FACTOR_LIMIT = f32(MOST_TILT * FACTOR);
 const MOMENT_LIMIT = 100 * 2 ** 23;
 const SMALLEST_EXPONENT = -126 * 2 ** 23;
 const LARGEST_TILT = 2 ** 60;
-
-/**
- * How the tilts are part of the masses: not at all, as factors, or as logarithms. The tilt of a bucket is e^(σ² / 2), at
- * most e^MOST_TILT, with σ² the variance of its residual logits over T that its dispersion leads one to expect.
- */
-export type TiltPath = "none" | "factors" | "logs";
 
 /** D times the variance of a residual's product with the query, over the dispersion. 0 without dispersions. */
 function querySpread(index: DerivedIndex, { query, querySquare }: PreparedQuery): number {

@@ -1,12 +1,12 @@
 import { BLOCK_SLOTS, SHARE_BITS } from "../../src/abi.ts";
 import { type KnotPlace, ownKnot } from "../../src/memory/knots.ts";
 import { at } from "./at.ts";
-import type { SlotPlaces } from "./buckets.ts";
 import { exp32, expInto } from "./exp.ts";
 import { type Filter, listPositions } from "./filter.ts";
 import { maxOf } from "./lanes.ts";
 import { log64 } from "./log.ts";
 import { firstOutlierOf, positionsOf, type ReferenceIndex } from "./reference-index.ts";
+import type { SlotPlaces } from "./slot-places.ts";
 
 const f32 = Math.fround;
 

@@ -1,5 +1,5 @@
 import type { Bucket, StoredIndex } from "../fixtures/stored-index.ts";
-import type { TiltPath } from "../reference/tilt.ts";
+import type { TiltPath } from "../reference/mass-units.ts";
 
 // Enumerates what the tables of an index give for a query: every class is visited, in f64 and plain loops.
 
