@@ -7,7 +7,7 @@ export const BURST_FAULTS: readonly Fault[] = [
     file: "worker/live/log-storage.ts",
     find: "(head - after) * MOST_IN_SET > room",
     replace: "head < after",
-    suites: ["test/live/object-log.test.ts"],
+    suites: ["test/live/log/object-log.test.ts"],
   },
   {
     name: "a burst of writes that others have not counted",
@@ -28,6 +28,6 @@ export const BURST_FAULTS: readonly Fault[] = [
     file: "src/publication/segments/segment-log.ts",
     find: "(number - 1 - after) * MOST_IN_SET > room",
     replace: "number < after",
-    suites: ["test/live/log-stores.test.ts"],
+    suites: ["test/live/log/log-stores.test.ts"],
   },
 ];

@@ -10,7 +10,7 @@ import { liveSequenceDocument } from "../../worker/openapi/live-sequence-documen
 import { Described } from "../openapi/described.ts";
 import { sequenceIndex } from "../sequences/sequence-index.ts";
 import { digestOf, published, WRITER } from "./live-service.ts";
-import { MemoryLog } from "./memory-log.ts";
+import { MemoryLog } from "./log/memory-log.ts";
 
 const document = liveSequenceDocument("1.2.3");
 const described = new Described(document);

@@ -1,5 +1,10 @@
 import { expect, test } from "vitest";
-import { type ChangeLog, KeyConflictError, OtherLogError, UnseenSetsError } from "../../../src/publication/change-log.ts";
+import {
+  type ChangeLog,
+  KeyConflictError,
+  OtherLogError,
+  UnseenSetsError,
+} from "../../../src/publication/change-log.ts";
 import { readAll, setOf } from "./open-log.ts";
 
 /**

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Estimated } from "../src/answers/answers.ts";
-import { costOf, costOfAll } from "../src/answers/next-effort.ts";
-import type { ConditionOptions } from "../src/answers/options.ts";
-import { MOST_TIMES } from "../src/answers/second-try.ts";
-import type { MultiIndex } from "../src/index/multi-index.ts";
-import type { OpenedIndex } from "../src/memory/opened-index.ts";
-import { partOf } from "../src/parts/loaded-part.ts";
-import type { Question } from "../src/parts/question.ts";
-import { buildIndex } from "./build-index.ts";
-import { open } from "./open.ts";
-import { randomRows } from "./train/rows.ts";
+import type { Estimated } from "../../src/answers/answers.ts";
+import { costOf, costOfAll } from "../../src/answers/next-effort.ts";
+import type { ConditionOptions } from "../../src/answers/options.ts";
+import { MOST_TIMES } from "../../src/answers/second-try.ts";
+import type { MultiIndex } from "../../src/index/multi-index.ts";
+import type { OpenedIndex } from "../../src/memory/opened-index.ts";
+import { partOf } from "../../src/parts/loaded-part.ts";
+import type { Question } from "../../src/parts/question.ts";
+import { buildIndex } from "../fixtures/build-index.ts";
+import { open } from "../fixtures/open.ts";
+import { randomRows } from "../train/rows.ts";
 
 // A default answer that is flagged is made again with more effort. Rows are long, so that all of them cost more than a few heads.
 
@@ -141,7 +141,7 @@ test("in a batch, and after other calls, answers are those of single calls", () 
 });
 
 test("a file of format 1.0 is tried once", async () => {
-  const file = readFileSync(new URL("golden/format-1.0/rq-f32-bias.midx", import.meta.url));
+  const file = readFileSync(new URL("../golden/format-1.0/rq-f32-bias.midx", import.meta.url));
   const { index: old } = await open(file);
   const query = randomRows(old.info.dim, 1).map((value) => 9 * value);
   for (const options of [{ scan: 1, draws: 2 }, {}])
