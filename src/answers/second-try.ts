@@ -21,14 +21,14 @@ const TIMES_OF_DRAWS = 2;
  */
 const [WANTED_BAR, LEAST_BAR] = [0.07, 0.13];
 
-/** Makes the answer of other draws from the tail in place. */
-export type RedrawBy<T extends Scored> = (effort: Effort) => T;
-
-/** The ways to make an answer. Without `redrawBy`, an answer does not leave its search in place. */
+/** The ways to make an answer. */
 interface Ways<T extends Scored> {
   readonly estimateBy: EstimateBy<T>;
+  /** Makes the answer of other draws from the tail in place. Undefined where an answer does not leave its search in place. */
   readonly redrawBy?: RedrawBy<T> | undefined;
 }
+
+export type RedrawBy<T extends Scored> = (effort: Effort) => T;
 
 /** The effort of a second try. */
 interface SecondEffort extends HeadAndDraws {
@@ -44,45 +44,28 @@ export function tryAgain<T extends Scored>(
   opened: OpenedIndex,
   first: T,
   effort: Effort,
-  ways: Ways<T>,
+  { estimateBy, redrawBy }: Ways<T>,
 ): T & Pick<Estimated, "choice"> {
   if (!first.lowEss || !opened.errorBars.hasDispersions || effort.draws < 2) return first;
+  if (opened.batches?.placeQuery()) estimateBy(effort, false);
   const made = drawsMade(opened, effort.draws);
   const atDefault = atDefaultOf(opened, made);
-  const search = opened.search.slice(); // the answer is read from it
-  const wasElsewhere = opened.batches?.placeQuery() === true;
-  opened.search.set(search);
+  const search = opened.search.slice();
   const second = secondEffort(opened, { scan: effort.scan, draws: made }, first.standardError);
   if (second === undefined) {
-    opened.search.set(search);
+    opened.search.set(search); // the caller reads it
     return first;
   }
-  if (second === "all") return withRowsOf(first, answerFromAll(opened, effort, ways.estimateBy, atDefault));
+  if (second === "all") return withRows(first.scored, answerFromAll(opened, effort, estimateBy, atDefault));
+  // Where a bitmap thins out, more draws are made than are asked for.
   const again = { ...effort, scan: second.scan, draws: Math.ceil((second.draws * effort.draws) / made) };
-  const answer =
-    second.keepsHead && ways.redrawBy
-      ? drawAgain(opened, { ...again, draws: second.draws }, ways.estimateBy, wasElsewhere ? undefined : ways.redrawBy)
-      : ways.estimateBy(again, false); // where a bitmap thins out, more draws are made than asked for
-  return withRowsOf(first, { ...answer, choice: choiceOf(opened, again, atDefault) });
+  const drawBy = second.keepsHead ? redrawBy : undefined;
+  const rowsBefore = first.scored - (drawBy ? read(opened, structs.SEARCH_SCORED) : 0);
+  const answer = drawBy ? drawBy({ ...again, draws: second.draws }) : estimateBy(again, false);
+  return withRows(rowsBefore, { ...answer, choice: choiceOf(opened, again, atDefault) });
 }
 
-const withRowsOf = <T extends Scored>(first: Scored, second: T): T => ({
-  ...second,
-  scored: first.scored + second.scored,
-});
-
-/** Answers by other draws from the tail of the head in place. The rows of the head do not count again, also where they are read. */
-function drawAgain<T extends Scored>(
-  opened: OpenedIndex,
-  effort: Effort,
-  estimateBy: EstimateBy<T>,
-  redrawBy: RedrawBy<T> | undefined,
-): T {
-  const before = read(opened, structs.SEARCH_SCORED);
-  const ofHead = before - read(opened, structs.SEARCH_DRAW_COUNT);
-  const answer = redrawBy ? redrawBy(effort) : estimateBy(effort, false);
-  return { ...answer, scored: answer.scored - (redrawBy ? before : ofHead) };
-}
+const withRows = <T extends Scored>(before: number, answer: T): T => ({ ...answer, scored: before + answer.scored });
 
 /** Returns the effort of a second try after the one in place. Undefined if none is worth it. */
 function secondEffort(

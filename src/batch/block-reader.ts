@@ -131,8 +131,10 @@ export class BlockReader implements BatchReader {
   }
 
   placeQuery(): boolean {
-    this.kept?.place();
-    return this.kept !== undefined;
+    const { kept } = this;
+    this.kept = undefined;
+    kept?.place();
+    return kept !== undefined;
   }
 
   take(

@@ -69,7 +69,10 @@ export interface BatchReader {
    */
   predict(k: number, scan: number, draws: number, seed: bigint): boolean;
 
-  /** Puts the query of the answer that is being made in place, if only its prediction is. Returns whether it did. */
+  /**
+   * Puts the query of the answer that is being made in place, if only its prediction is, which is then forgotten. Returns whether
+   * it did.
+   */
   placeQuery(): boolean;
 
   /** Shows the scores of all rows that are not filtered out, for `count` queries. `visitOf` gives the visitor of a query. */

@@ -108,7 +108,7 @@ test("equal queries have seeds of their own if the call has none, and the bits o
 describe("predictions", () => {
   const predictCalls = async (hasBatch: boolean): Promise<number> => {
     const { index, opened } = await open(await buildIndex(vectors, { bits: 3, seed: 1 }), {}, "release", hasBatch);
-    const ask = () => index.predict(rowsOf(0, 37), 3, { seed: 1, batch: 37 });
+    const ask = () => index.predict(rowsOf(0, 37), 3, { scan: 64, seed: 1, batch: 37 });
     ask(); // makes the instance of the batch module, which takes its imports from these kernels
     const predict = vi.spyOn(opened.kernels as Kernels, "predict");
     ask();
