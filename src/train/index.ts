@@ -51,7 +51,14 @@ export type { UnweightedFeatures } from "./model/tasks.ts";
 export { labelExamples, nextItemExamples, nextWordExamples } from "./model/tasks.ts";
 export type { EvaluateModelOptions, ExampleLimit } from "./model/train-inlined.ts";
 export { encodeExamples, evaluateModel, train } from "./model/train-inlined.ts";
-export type { EpochReport, HeldOutRanks, SamplerFactory, TrainOptions, TrainProgress } from "./model/train-options.ts";
+export type {
+  EpochReport,
+  HeldOutRanks,
+  SamplerFactory,
+  TrainingEvents,
+  TrainOptions,
+  TrainProgress,
+} from "./model/train-options.ts";
 export type { PolicyEstimates, RequestMean, WeightedDraw } from "./policy/estimates.ts";
 export type { LoggedRow, PolicyValue, PolicyValueOptions } from "./policy/policy-value.ts";
 export { policyValue } from "./policy/policy-value.ts";

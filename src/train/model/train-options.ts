@@ -27,8 +27,23 @@ export type SamplerFactory = (
   queries: (limit: number) => Float32Array,
 ) => Sampler | Promise<Sampler>;
 
+/** How a caller follows a training and ends it: options of `train` and `trainSequences`. */
+export interface TrainingEvents {
+  /** Called after each step. Default: nothing is called. */
+  readonly onProgress?: (progress: TrainProgress) => void;
+  /** Called after each refresh of the sampler. Default: nothing is called. */
+  readonly onRefresh?: (report: RefreshReport) => void;
+  /**
+   * Called, and awaited, after each epoch. Before the next one begins, `checkpoint()` returns the bytes that `resume`
+   * takes. Default: nothing is called.
+   */
+  readonly onEpoch?: (report: EpochReport, checkpoint: () => Uint8Array<ArrayBuffer>) => void | Promise<void>;
+  /** Aborts the training, which then rejects with the reason of the signal. Default: none. */
+  readonly signal?: AbortSignal;
+}
+
 /** Options of `train`. */
-export interface TrainOptions {
+export interface TrainOptions extends TrainingEvents {
   /** Number of values of a vector: a multiple of 4, up to 4,096. Default 64. */
   readonly dim?: number;
   /** The activation of a hidden layer between the features and the query: "none", "tanh" or "relu". Default "none". */
@@ -79,17 +94,6 @@ export interface TrainOptions {
    * Default: training starts from the seed.
    */
   readonly resume?: Uint8Array;
-  /** Called after each step. Default: nothing is called. */
-  readonly onProgress?: (progress: TrainProgress) => void;
-  /** Called after each refresh of the sampler. Default: nothing is called. */
-  readonly onRefresh?: (report: RefreshReport) => void;
-  /**
-   * Called, and awaited, after each epoch. Before the next one begins, `checkpoint()` returns the bytes that `resume`
-   * takes. Default: nothing is called.
-   */
-  readonly onEpoch?: (report: EpochReport, checkpoint: () => Uint8Array<ArrayBuffer>) => void | Promise<void>;
-  /** Aborts the training, which then rejects with the reason of the signal. Default: none. */
-  readonly signal?: AbortSignal;
 }
 
 export const TRAIN_OPTIONS: Names<TrainOptions> = {

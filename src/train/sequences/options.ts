@@ -2,14 +2,13 @@ import type { Names } from "../../checks/function-options.ts";
 import type { Betas, OptimizerName } from "../model/optimizer.ts";
 import type { SelectBy } from "../model/select-by.ts";
 import type { EncoderName } from "../model/shape.ts";
-import type { EpochReport, SamplerFactory, TrainProgress } from "../model/train-options.ts";
-import type { RefreshReport } from "../samplers/sampler.ts";
+import type { SamplerFactory, TrainingEvents } from "../model/train-options.ts";
 import type { SequencePreset } from "./presets.ts";
 import type { ScheduleName } from "./schedule.ts";
 import type { Sequences } from "./sequences.ts";
 
 /** Options of `trainSequences`. */
-export interface SequenceOptions {
+export interface SequenceOptions extends TrainingEvents {
   /**
    * Settings that were measured together, by their name (docs/sequences.md). Other options win over those of the preset; only
    * its `encoder` is fixed. Settings of draws apply with a `sampler`, those that choose an epoch with `heldOut`. Default: none.
@@ -117,17 +116,6 @@ export interface SequenceOptions {
   readonly seed?: number | bigint;
   /** A checkpoint to continue from, as that of `train`. Default: training starts from the seed. */
   readonly resume?: Uint8Array;
-  /** Called after each step. Default: nothing is called. */
-  readonly onProgress?: (progress: TrainProgress) => void;
-  /** Called after each refresh of the sampler. Default: nothing is called. */
-  readonly onRefresh?: (report: RefreshReport) => void;
-  /**
-   * Called, and awaited, after each epoch. Before the next one begins, `checkpoint()` returns the bytes that `resume`
-   * takes. Default: nothing is called.
-   */
-  readonly onEpoch?: (report: EpochReport, checkpoint: () => Uint8Array<ArrayBuffer>) => void | Promise<void>;
-  /** Aborts the training, which then rejects with the reason of the signal. Default: none. */
-  readonly signal?: AbortSignal;
 }
 
 export const SEQUENCE_OPTIONS: Names<SequenceOptions> = {
