@@ -1,15 +1,45 @@
 import * as structs from "../../build/structs.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import type { ScanChoice } from "./answers.ts";
-import { errorOfSpread } from "./by-buckets.ts";
+import { errorOfSpread, expectedBar } from "./by-buckets.ts";
 import type { Effort, Scored } from "./estimate.ts";
-import type { HeadAndDraws } from "./next-effort.ts";
+import { GROWTH, type HeadAndDraws, type KnownBars, reachOf } from "./next-effort.ts";
 import { tailShare } from "./tail-share.ts";
+import { sizeOfHead } from "./thinning.ts";
 
 // Answers with an effort that was chosen for the query, not by the caller, and what they say about the choice.
 
 /** Makes the answer of an effort, or of all rows with `exact`. */
 export type EstimateBy<T extends Scored> = (effort: Effort, exact: boolean) => T;
+
+/** The ways to make an answer. */
+export interface Ways<T extends Scored> {
+  readonly estimateBy: EstimateBy<T>;
+  /** Makes the answer of other draws from the tail in place. Undefined where an answer does not leave its search in place. */
+  readonly redrawBy?: ((effort: Effort) => T) | undefined;
+}
+
+/** Makes the answer of more draws than the last one, with its head. Rows of the head count again only where they are read again. */
+export function answerWithHead<T extends Scored>(
+  opened: OpenedIndex,
+  { estimateBy, redrawBy }: Ways<T>,
+  effort: Effort,
+): T {
+  if (!redrawBy) return estimateBy(effort, false);
+  const before = read(opened, structs.SEARCH_SCORED);
+  const answer = redrawBy(effort);
+  return { ...answer, scored: answer.scored - before };
+}
+
+/**
+ * Returns the bar of the effort in place, and the one to expect of the largest head that costs less than `worth`. Looking at that
+ * head writes over the one in place.
+ */
+export function barsOfHeads(opened: OpenedIndex, { scan, draws }: HeadAndDraws, bar: number, worth: number): KnownBars {
+  const reach = reachOf(opened, draws, worth);
+  const leastBar = reach >= GROWTH * scan ? expectedBar(opened, { scan: sizeOfHead(opened, reach), draws }) : bar;
+  return { bar, leastBar };
+}
 
 /** The part of a choice that is about the default effort. */
 export type AtDefault = Pick<ScanChoice, "headShare" | "expectedErrorAtDefault">;

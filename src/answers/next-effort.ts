@@ -112,22 +112,42 @@ export function cheapestEffort(
 ): HeadAndDraws | undefined {
   const { plan, kernels } = opened;
   const reach = reachOf(opened, at.draws, worth);
-  const least = Math.max(Math.min(leastBar, bar), LEAST_ERROR);
+  const lowest = Math.max(Math.min(leastBar, bar), LEAST_ERROR);
   const decades = reach >= GROWTH * at.scan ? kernels.log64(reach / at.scan) : 0;
   let best: HeadAndDraws | undefined;
   let leastCost = worth;
   for (let scan = at.scan; ; scan = Math.min(GROWTH * scan, reach)) {
     const share = decades > 0 ? kernels.log64(scan / at.scan) / decades : 0;
-    const expected = barAt(opened, bar, least, share);
-    const ratio = MARGIN * expected <= targetError ? 1 : (MARGIN * expected) / targetError;
-    const grown = scan === at.scan ? GROWTH * at.draws : at.draws;
-    const effort = { scan, draws: Math.ceil(Math.max(grown, at.draws * ratio * ratio)) };
+    const expected = barAt(opened, bar, lowest, share);
+    const least = scan === at.scan ? GROWTH * at.draws : at.draws;
+    const effort = { scan, draws: drawsFor(at.draws, least, expected, targetError) };
     if (effort.draws <= plan.maxDraws && costOf(opened, effort) < leastCost) {
       best = effort;
       leastCost = costOf(opened, effort);
     }
     if (decades === 0 || scan >= reach) return best;
   }
+}
+
+/** If more draws cost at most this many times what was made, no larger head is looked at, which takes as long as a search. */
+const TIMES_OF_DRAWS = 2;
+
+/** Returns more draws from the same head, at least twice as many, if they are expected to be enough and cost little. */
+export function moreDraws(
+  opened: OpenedIndex,
+  { scan, draws }: HeadAndDraws,
+  bar: number,
+  { targetError, worth }: EffortAim,
+): HeadAndDraws | undefined {
+  const effort = { scan, draws: drawsFor(draws, GROWTH * draws, bar, targetError) };
+  const most = Math.min(worth, TIMES_OF_DRAWS * costOf(opened, { scan, draws }));
+  return effort.draws <= opened.plan.maxDraws && costOf(opened, effort) < most ? effort : undefined;
+}
+
+/** Returns the number of draws, at least `least`, that should bring the bar of `draws` draws to `targetError`. */
+function drawsFor(draws: number, least: number, bar: number, targetError: number): number {
+  const ratio = Math.max((MARGIN * bar) / targetError, 1);
+  return Math.ceil(Math.max(least, draws * ratio * ratio));
 }
 
 /** Returns the bar of a head between two, from `bar` for a `share` of 0 to `least` for 1. */

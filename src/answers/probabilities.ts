@@ -3,11 +3,11 @@ import { headHoldsAllowed, headListsAllowed } from "./allowed-head.ts";
 import type { ClassProbabilities, Estimated, LogPartitionAnswer, Prediction, ScanChoice } from "./answers.ts";
 import { estimateWithin, exactWithBracket } from "./bracket.ts";
 import { conditionedScoresOf } from "./by-class.ts";
-import type { EstimateBy } from "./chosen-effort.ts";
+import type { Ways } from "./chosen-effort.ts";
 import { estimate, estimateExactly, redraw, type Scored } from "./estimate.ts";
 import type { Proposal } from "./options.ts";
 import { chooseScan } from "./pilot-scan.ts";
-import { type RedrawBy, tryAgain } from "./second-try.ts";
+import { tryAgain } from "./second-try.ts";
 import { meetTarget } from "./target-scan.ts";
 import { headIsAll, topOf } from "./top.ts";
 
@@ -25,7 +25,7 @@ export interface EstimateRequest {
 
 /** Finds the k best classes of the head with their probabilities. */
 export function predictTop(opened: OpenedIndex, k: number, request: EstimateRequest): Prediction {
-  const estimated = estimateAs(opened, request, estimateHead(opened, k), (effort) => redraw(opened, effort));
+  const estimated = estimateAs(opened, request, waysToEstimate(opened, k));
   const isExact = estimated.choice?.exact ?? request.exact;
   const top = topOf(opened, isExact || headIsAll(opened), estimated.scored);
   const probabilities = logProbabilitiesOf(opened, top.scores, estimated.logPartition);
@@ -39,14 +39,15 @@ export function logPartitionWithin(
   request: EstimateRequest,
   tolerance: number,
 ): LogPartitionAnswer {
-  return estimateAs(opened, request, (effort, exact) =>
-    exact ? exactWithBracket(opened, effort.draws) : estimateWithin(opened, effort, tolerance),
-  );
+  return estimateAs(opened, request, {
+    estimateBy: (effort, exact) =>
+      exact ? exactWithBracket(opened, effort.draws) : estimateWithin(opened, effort, tolerance),
+  });
 }
 
 /** Estimates log P of classes that the caller names. */
 export function probabilitiesOf(opened: OpenedIndex, ids: Int32Array, request: EstimateRequest): ClassProbabilities {
-  const estimated = estimateAs(opened, request, estimateHead(opened, 0), (effort) => redraw(opened, effort));
+  const estimated = estimateAs(opened, request, waysToEstimate(opened, 0));
   const scores = conditionedScoresOf(opened, ids);
   const logProbabilities = logProbabilitiesOf(opened, scores, estimated.logPartition);
   // If all classes are filtered out, both terms are −∞.
@@ -65,31 +66,30 @@ export function logProbabilitiesOf(
   return log;
 }
 
-const estimateHead =
-  (opened: OpenedIndex, k: number): EstimateBy<Scored> =>
-  (effort, exact) =>
-    exact ? estimateExactly(opened, k, effort.draws) : estimate(opened, k, effort);
+const waysToEstimate = (opened: OpenedIndex, k: number): Ways<Scored> => ({
+  estimateBy: (effort, exact) => (exact ? estimateExactly(opened, k, effort.draws) : estimate(opened, k, effort)),
+  redrawBy: (effort) => redraw(opened, effort),
+});
 
 /** Makes the estimate that `request` describes. With `scan: "auto"` it chooses proposal and head. */
 function estimateAs<T extends Scored>(
   opened: OpenedIndex,
   { exact, proposal, scan, triesAgain, targetError, draws, seed }: EstimateRequest,
-  estimateBy: EstimateBy<T>,
-  redrawBy?: RedrawBy<T>,
+  ways: Ways<T>,
 ): T & Estimated {
   if (scan !== "auto") {
     const effort = { proposal, scan, draws, seed };
-    const answer = estimateBy(effort, exact && !headListsAllowed(opened, scan));
-    return { ...(triesAgain ? tryAgain(opened, answer, effort, { estimateBy, redrawBy }) : answer), seed };
+    const answer = ways.estimateBy(effort, exact && !headListsAllowed(opened, scan));
+    return { ...(triesAgain ? tryAgain(opened, answer, effort, ways) : answer), seed };
   }
   if (headHoldsAllowed(opened, 0)) {
     const effort = { proposal, scan: opened.conditions.allowedCount, draws };
     const choice = { ...effort, draws: 0, exact: true, headShare: 1, expectedError: 0, expectedErrorAtDefault: 0 };
-    return { ...estimateBy({ ...effort, seed }, false), seed, choice };
+    return { ...ways.estimateBy({ ...effort, seed }, false), seed, choice };
   }
   const target = { draws, seed, targetError };
-  if (opened.errorBars.hasDispersions) return { ...meetTarget(opened, target, estimateBy), seed };
+  if (opened.errorBars.hasDispersions) return { ...meetTarget(opened, target, ways), seed };
   const choice: ScanChoice = chooseScan(opened, target);
   const effort = { proposal: choice.proposal, scan: choice.scan, draws, seed };
-  return { ...estimateBy(effort, choice.exact), seed, choice };
+  return { ...ways.estimateBy(effort, choice.exact), seed, choice };
 }

@@ -1,10 +1,20 @@
-import type { OpenedIndex } from "../memory/opened-index.ts";
+import * as structs from "../../build/structs.ts";
+import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import type { ScanChoice } from "./answers.ts";
-import { expectedBar, foreseenBar } from "./by-buckets.ts";
-import { type AtDefault, answerFromAll, atDefaultOf, choiceOf, drawsMade, type EstimateBy } from "./chosen-effort.ts";
+import { foreseenBar } from "./by-buckets.ts";
+import {
+  type AtDefault,
+  answerFromAll,
+  answerWithHead,
+  atDefaultOf,
+  barsOfHeads,
+  choiceOf,
+  drawsMade,
+  type Ways,
+} from "./chosen-effort.ts";
 import { LEAST_ERROR } from "./dispersion-bars.ts";
-import type { Scored } from "./estimate.ts";
-import { cheapestEffort, GROWTH, type HeadAndDraws, isVain, reachOf, worthOf } from "./next-effort.ts";
+import type { Effort, Scored } from "./estimate.ts";
+import { cheapestEffort, type HeadAndDraws, isVain, moreDraws, worthOf } from "./next-effort.ts";
 import { DEFAULT_SCAN, type ErrorTarget } from "./options.ts";
 
 // scan: "auto" for files with dispersions, which tell the error of a head before anything is drawn from its tail. An answer
@@ -15,7 +25,7 @@ import { DEFAULT_SCAN, type ErrorTarget } from "./options.ts";
 export function meetTarget<T extends Scored>(
   opened: OpenedIndex,
   { draws, seed, targetError }: ErrorTarget,
-  estimateBy: EstimateBy<T>,
+  ways: Ways<T>,
 ): T & { readonly choice: ScanChoice } {
   const first: HeadAndDraws = { scan: Math.min(DEFAULT_SCAN, opened.plan.maxScan), draws };
   const isHopeless = targetError < LEAST_ERROR || draws < 2 || isVain(opened, first, targetError);
@@ -23,9 +33,11 @@ export function meetTarget<T extends Scored>(
   let effort: HeadAndDraws | undefined = isHopeless ? undefined : first;
   let atDefault: AtDefault | undefined;
   let scored = 0;
+  let keepsHead = false;
   while (effort) {
     const { scan }: HeadAndDraws = effort;
-    const answer: T = estimateBy({ ...effort, proposal: "buckets", seed, aim: targetError }, false);
+    const asked: Effort = { ...effort, proposal: "buckets", seed, aim: targetError };
+    const answer: T = keepsHead ? answerWithHead(opened, ways, asked) : ways.estimateBy(asked, false);
     const made: HeadAndDraws = { scan, draws: drawsMade(opened, effort.draws) };
     atDefault ??= atDefaultOf(opened, made.draws);
     scored += answer.scored;
@@ -33,10 +45,11 @@ export function meetTarget<T extends Scored>(
     if (standardError <= targetError) return { ...answer, scored, choice: choiceOf(opened, made, atDefault) };
     // An answer without draws has no bar.
     const bar = Number.isFinite(standardError) ? standardError : foreseenBar(opened, made.draws);
-    const reach = reachOf(opened, made.draws, aim.worth);
-    const leastBar = reach >= GROWTH * scan ? expectedBar(opened, { scan: reach, draws: made.draws }) : bar;
-    effort = cheapestEffort(opened, made, { bar, leastBar }, aim);
+    // A head without draws lacks its classes by code.
+    const more = read(opened, structs.SEARCH_DRAW_COUNT) > 0 ? moreDraws(opened, made, bar, aim) : undefined;
+    keepsHead = more !== undefined;
+    effort = more ?? cheapestEffort(opened, made, barsOfHeads(opened, made, bar, aim.worth), aim);
   }
-  const answer = answerFromAll(opened, { draws, seed }, estimateBy, atDefault);
+  const answer = answerFromAll(opened, { draws, seed }, ways.estimateBy, atDefault);
   return { ...answer, scored: scored + answer.scored };
 }

@@ -5,6 +5,7 @@ import {
   type HeadAndDraws,
   isVain,
   type KnownBars,
+  moreDraws,
   reachOf,
   worthOf,
 } from "../../src/answers/next-effort.ts";
@@ -67,6 +68,20 @@ test("each step is larger than the one before, so that a search ends", () => {
     effort = next;
   }
   expect(steps).toBeLessThan(20);
+});
+
+test("more draws are from the same head, and cost little beside what was made", () => {
+  const more = (bar: number, { worth = Infinity, ...facts } = {}, draws = 100) =>
+    moreDraws(indexOf(1_000_000, facts), { scan: 1024, draws }, bar, { targetError: 0.05, worth });
+  expect(more(0.051)).toEqual({ scan: 1024, draws: 200 });
+  expect(more(0.08)).toEqual({ scan: 1024, draws: 310 });
+  expect(more(0.11)).toBeUndefined(); // 586 draws, and the search took as long as 360
+  expect(more(0.08, { maxDraws: 300 } as object)).toBeUndefined();
+  expect(more(0.08, { worth: 4000 })).toBeUndefined();
+  expect(more(Infinity)).toBeUndefined();
+  for (let bar = 0.05; bar < 0.2; bar *= 1.05) {
+    for (const draws of [2, 30, 100, 1000]) expect(more(bar, {}, draws)?.scan ?? 1024).toBe(1024);
+  }
 });
 
 test("draws are multiplied ahead where a few times as many will do", () => {

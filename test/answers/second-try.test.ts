@@ -91,6 +91,24 @@ test("more draws from the same head are made where they are enough, and the rows
   }
 });
 
+test("second answers are those of their effort for queries of any strength", () => {
+  let [byHeads, byDraws] = [0, 0];
+  for (let strength = 0.06; strength < 0.4; strength *= 1.07) {
+    const query = direction.map((value) => strength * value);
+    const { choice, logPartition, standardError } = index.predict(query, 5, { seed: 3 });
+    if (choice === undefined) continue;
+    if (choice.scan === FIRST.scan) byDraws++;
+    else byHeads++;
+    const asked = index.predict(query, 5, { scan: choice.scan, draws: choice.draws, seed: 3 });
+    expect({ logPartition, standardError }, `strength ${strength}`).toEqual({
+      logPartition: asked.logPartition,
+      standardError: asked.standardError,
+    });
+  }
+  expect(byHeads).toBeGreaterThan(2);
+  expect(byDraws).toBeGreaterThan(0);
+});
+
 test("all rows are scored where they cost little more than a head", async () => {
   const few = { data: randomRows(2000 * 8, 5), shape: [2000, 8] as const };
   const { index: small } = await open(await buildIndex(few, { bits: 3, calibrate: "off" }), { maxScan: 64 });

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Effort, estimate, estimateExactly, type Scored } from "../../src/answers/estimate.ts";
+import { SEARCH_SCORED } from "../../build/structs.ts";
+import { type Effort, estimate, estimateExactly, redraw, type Scored } from "../../src/answers/estimate.ts";
 import { meetTarget } from "../../src/answers/target-scan.ts";
+import { read } from "../../src/memory/opened-index.ts";
 import { buildIndex } from "../fixtures/build-index.ts";
 import { type Open, open } from "../fixtures/open.ts";
 import { storedIndex } from "../fixtures/stored-index.ts";
@@ -35,24 +37,38 @@ interface Try {
   readonly effort: Effort;
   readonly exact: boolean;
   readonly answer: Scored;
+  /** Only draws were made. */
+  readonly keepsHead: boolean;
 }
 
 /** Asks as a call does, and notes what was tried. */
 function ask({ index, opened }: Open, query: Float32Array, targetError: number, draws: number) {
   index.logQ(query, []); // leaves the query prepared, and no conditions
   const tries: Try[] = [];
-  const answer = meetTarget(opened, { draws, seed: 5n, targetError }, (effort, exact) => {
-    const made = exact ? estimateExactly(opened, 0, effort.draws) : estimate(opened, 0, effort);
-    tries.push({ effort, exact, answer: made });
-    return made;
-  });
+  const answer = meetTarget(
+    opened,
+    { draws, seed: 5n, targetError },
+    {
+      estimateBy(effort, exact) {
+        const made = exact ? estimateExactly(opened, 0, effort.draws) : estimate(opened, 0, effort);
+        tries.push({ effort, exact, answer: made, keepsHead: false });
+        return made;
+      },
+      redrawBy(effort) {
+        const before = read(opened, SEARCH_SCORED);
+        const made = redraw(opened, effort);
+        tries.push({ effort, exact: false, answer: { ...made, scored: made.scored - before }, keepsHead: true });
+        return made;
+      },
+    },
+  );
   return { answer, tries };
 }
 
 describe.each(["plain", "coded"])("scan auto, %s", (name) => {
   test.each([2, 100])("meets every target or scores all rows, and says what it tried, %d draws", async (draws) => {
     const one = await open(files[name] as Uint8Array<ArrayBuffer>, { maxScan: ITEMS / 4, maxDraws: 4096 });
-    let [sampled, exactly, repeated] = [0, 0, 0];
+    let [sampled, exactly, repeated, redrawn] = [0, 0, 0, 0];
     for (const query of queries) {
       for (const targetError of TARGETS) {
         const { answer, tries } = ask(one, query, targetError, draws);
@@ -72,6 +88,15 @@ describe.each(["plain", "coded"])("scan auto, %s", (name) => {
         if (!last.exact) {
           expect(answer.choice).toMatchObject({ scan: last.effort.scan, proposal: last.effort.proposal });
         }
+        if (last.keepsHead) {
+          redrawn++;
+          const { scan, draws: made } = answer.choice;
+          const { logPartition, standardError } = one.index.predict(query, 0, { scan, draws: made, seed: 5 });
+          expect({ logPartition, standardError }).toMatchObject({
+            logPartition: answer.logPartition,
+            standardError: answer.standardError,
+          });
+        }
         const heads = tries.filter(({ exact, effort }) => !exact && effort.proposal === "buckets");
         for (const [i, { effort }] of heads.entries()) {
           expect(effort.scan, what).toBeLessThanOrEqual(ITEMS / 4);
@@ -88,6 +113,7 @@ describe.each(["plain", "coded"])("scan auto, %s", (name) => {
     expect(exactly).toBeGreaterThan(10);
     if (draws > 2) expect(sampled).toBeGreaterThan(10);
     if (draws > 2) expect(repeated).toBeGreaterThan(3);
+    if (draws === 2 && name === "coded") expect(redrawn).toBeGreaterThan(2);
   });
 
   test("of the library is this answer, and within 4 bars of log Z", async () => {
