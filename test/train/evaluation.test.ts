@@ -61,6 +61,17 @@ function expectProposal(
   expect(found?.partitionDeviation).toBeCloseTo(upper(deviations, 0.5), 4);
 }
 
+test("without scan, predict is measured as it answers by default: flagged answers are made again", async () => {
+  const many = rawVectors(4000, DIM, 41);
+  const weak = queries.map((value) => 0.2 * value);
+  const index = await load(await build(many, { bits: 3, calibrate: "off" }));
+  const byOneHead = await evaluate(index, weak, { scan: 1024, draws: 2 });
+  const byDefault = await evaluate(index, weak, { draws: 2 });
+  expect([byOneHead.effort.triesAgain, byDefault.effort.triesAgain]).toEqual([false, true]);
+  expect(byOneHead.logPartition.lowEssShare).toBeGreaterThan(0.5);
+  expect(byDefault.logPartition.lowEssShare).toBe(0);
+});
+
 describe("evaluate", () => {
   let index: MultiIndex;
   let truth: Truth[];

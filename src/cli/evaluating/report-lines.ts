@@ -39,7 +39,7 @@ export function evaluationLines(measured: MeasuredIndex): string[] {
 
 /** Describes the head, the draws and the seed by the names of the options. */
 export function effortText({ evaluation: { effort } }: MeasuredIndex): string {
-  const head = `proposal ${effort.proposal}, scan ${effort.scan}`;
+  const head = `proposal ${effort.proposal}, scan ${effort.scan}${effort.triesAgain ? " or a second try" : ""}`;
   const recall = effort.recall === undefined ? "" : `, recall ${effort.recall} for topK`;
   return `${head}${recall}, ${effort.draws} draws, seed ${effort.seed}`;
 }

@@ -1,5 +1,5 @@
 import type { AnySampleOptions, ExactDraws } from "../../index.ts";
-import { proposalOf, topOptionsOf } from "../../train/evaluation/effort.ts";
+import { estimateOptionsOf, proposalOf, topOptionsOf } from "../../train/evaluation/effort.ts";
 import type { EvaluatedIndex } from "../../train/evaluation/evaluated-index.ts";
 import type { EvaluatedEffort } from "../../train/index.ts";
 
@@ -32,9 +32,9 @@ export async function callTimes(index: TimedIndex, queries: Float32Array, effort
   const { dim, itemCount, hasFineCodes } = index.info;
   const k = Math.min(K, itemCount);
   const [proposal, top] = [proposalOf(effort), topOptionsOf(effort, hasFineCodes)];
-  const { draws, seed } = effort;
+  const { seed } = effort;
   const calls: Record<keyof CallTimes, (query: Float32Array) => unknown> = {
-    predict: (query) => index.predict(query, k, { ...proposal, draws, seed }),
+    predict: (query) => index.predict(query, k, estimateOptionsOf(effort)),
     sample: (query) => index.sample(query, TIMED_DRAWS, { ...proposal, seed }),
     topK: (query) => index.topK(query, k, top),
     exactSoftmax: (query) => index.predict(query, k, { exact: true }),

@@ -1,7 +1,7 @@
 import type { Logarithms } from "../arithmetic/logarithms.ts";
 import { bestIds } from "./best-ids.ts";
 import type { Calibration } from "./calibration.ts";
-import { proposalOf, topOptionsOf } from "./effort.ts";
+import { estimateOptionsOf, topOptionsOf } from "./effort.ts";
 import type { EvaluatedIndex } from "./evaluated-index.ts";
 import type { EvaluatedEffort, RecallAt } from "./evaluation.ts";
 import type { LogPartitionError } from "./log-partition-errors.ts";
@@ -37,13 +37,12 @@ export async function compareAnswers(
   calibration: Calibration,
 ): Promise<IndexAnswers> {
   const { itemCount, hasFineCodes, hasResiduals } = index.info;
-  const { draws, seed } = effort;
   const wideK = Math.min(CALIBRATED, itemCount);
   const best = bestIds(scores, wideK);
   // topK ranks by refined rows where there are residuals. Parts do not say whether there are any.
   const bestOfTopK = hasResiduals === false ? best : Array.from((await index.topK(query, wideK, { exact: true })).ids);
   const top = topOptionsOf(effort, hasFineCodes);
-  const predict = (k: number) => index.predict(query, k, { ...proposalOf(effort), draws, seed });
+  const predict = (k: number) => index.predict(query, k, estimateOptionsOf(effort));
   const found: RecallAt[] = [];
   for (const k of KS.filter((each) => each <= itemCount || each === 1)) {
     found.push({

@@ -28,6 +28,8 @@ export interface EvaluatedEffort {
   readonly proposal: Proposal;
   /** The head budget of the proposal. */
   readonly scan: number;
+  /** `scan` was left to the library, so predict makes a flagged answer again, as it does for every caller. */
+  readonly triesAgain: boolean;
   /** The option `recall` of topK, if it was given. */
   readonly recall?: number | undefined;
   /** Draws of predict. */
