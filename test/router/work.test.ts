@@ -9,7 +9,7 @@ import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { settingsOf } from "../../worker/host/settings.ts";
 import { decodeWork } from "../../worker/request/decode-work.ts";
-import { predictWork, topWork } from "../../worker/request/work.ts";
+import { predictWork, type Sizes, topWork } from "../../worker/request/work.ts";
 import type { PartHost, RoutedParts } from "../../worker/router/part-hosts.ts";
 import { MetricsByPart } from "../../worker/router/part-metrics.ts";
 import { routerSettingsOf } from "../../worker/router/router-settings.ts";
@@ -78,6 +78,12 @@ describe.each(Object.entries(apps))("the work of a request to %s", (_, appWith) 
     const { status, answer } = await ask(app, "/v1/decode", { vector, top_p: 0.9999, temperature: 1 });
     expect([status, answer.detail]).toEqual([400, expect.stringMatching(/^a query has to rank \d+ .* allows 4:/)]);
   });
+});
+
+test("a part alone has the work of an index, which may try twice", () => {
+  const [info] = infos as [MultiIndex["info"]];
+  const workOf = (own: Sizes, effort: object) => predictWork(own, { exact: false, ...effort }, 5);
+  expect(partsInTurn([info]).work({}, workOf)).toBe(predictWork(info, { exact: false }, 5));
 });
 
 test("the work of a request to parts elsewhere is that of the largest", async () => {

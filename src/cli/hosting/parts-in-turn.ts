@@ -8,6 +8,8 @@ export function partsInTurn(infos: readonly IndexInfo[]): WorkingParts {
   return {
     turns: infos.length,
     work<Options extends object>(options: Options, workOf: WorkOf<Options>): number {
+      const [alone] = infos.length === 1 ? infos : [];
+      if (alone) return workOf(alone, options); // it answers as an index, and may try twice
       const { scan = DEFAULT_SCAN } = options as { readonly scan?: number | "auto" };
       return infos.reduce((sum, info) => {
         const own = scan === "auto" ? {} : { scan: Math.ceil((scan * info.itemCount) / Math.max(all, 1)) };
