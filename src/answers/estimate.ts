@@ -43,11 +43,9 @@ export function estimate(opened: OpenedIndex, k: number, { proposal, ...effort }
   return { ...estimated, scored: scored + estimated.scored };
 }
 
-/** Estimates log Z from other draws of the tail in place, and leaves the head as it is. */
+/** Estimates log Z from other draws of the tail in place, which no bitmap thins out, and leaves the head as it is. */
 export function redraw(opened: OpenedIndex, { draws, seed }: Pick<Effort, "draws" | "seed">): Scored {
-  const { kernels, plan, conditions } = opened;
-  const isThinned = conditions.thinnedShare !== undefined;
-  (isThinned ? kernels.estimateThinned : kernels.estimateTail)(plan.layout, draws, seed);
+  opened.kernels.estimateTail(opened.plan.layout, draws, seed);
   return estimateInPlace(opened, { draws });
 }
 

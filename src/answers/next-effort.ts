@@ -72,7 +72,10 @@ export function isVain(opened: OpenedIndex, first: HeadAndDraws, targetError: nu
   return costOf(opened, first) >= share * costOfAll(opened);
 }
 
-/** Returns the most that an effort of `scan: "auto"` may cost, which may miss the target: the fewer answers are known to be trusted, the more of them miss. */
+/**
+ * Returns the most that an effort of `scan: "auto"` may cost, which may miss the target: the fewer answers are known to be trusted,
+ * the more of them miss.
+ */
 export const worthOf = (opened: OpenedIndex): number =>
   Math.min(Math.max(1 - opened.errorBars.flagged, LEAST_WORTH), MOST_WORTH) * costOfAll(opened);
 

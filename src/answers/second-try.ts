@@ -53,11 +53,10 @@ export function tryAgain<T extends Scored>(
   }
   const again = (): T & Pick<Estimated, "choice"> => {
     if (second === "all") return answerFromAll(opened, effort, ways.estimateBy, atDefault);
-    // Where a bitmap thins out, more draws are made than are asked for.
+    // Where a bitmap thins out, more draws are made than are asked for, as many as a pilot says.
     const asked = { ...effort, scan: second.scan, draws: Math.ceil((second.draws * effort.draws) / made) };
-    const answer = second.keepsHead
-      ? answerWithHead(opened, ways, ways.redrawBy ? { ...asked, draws: second.draws } : asked)
-      : ways.estimateBy(asked, false);
+    const keepsHead = second.keepsHead && opened.conditions.thinnedShare === undefined;
+    const answer = keepsHead ? answerWithHead(opened, ways, asked) : ways.estimateBy(asked, false);
     return { ...answer, choice: choiceOf(opened, asked, atDefault) };
   };
   const answer = again();

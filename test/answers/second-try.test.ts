@@ -91,15 +91,15 @@ test("more draws from the same head are made where they are enough, and the rows
   }
 });
 
-test("second answers are those of their effort for queries of any strength", () => {
+test.each(Object.entries(CONDITIONS))("second answers are those of their effort: %s", (_, conditions) => {
   let [byHeads, byDraws] = [0, 0];
   for (let strength = 0.06; strength < 0.4; strength *= 1.07) {
     const query = direction.map((value) => strength * value);
-    const { choice, logPartition, standardError } = index.predict(query, 5, { seed: 3 });
+    const { choice, logPartition, standardError } = index.predict(query, 5, { ...conditions, seed: 3 });
     if (choice === undefined) continue;
     if (choice.scan === FIRST.scan) byDraws++;
     else byHeads++;
-    const asked = index.predict(query, 5, { scan: choice.scan, draws: choice.draws, seed: 3 });
+    const asked = index.predict(query, 5, { ...conditions, scan: choice.scan, draws: choice.draws, seed: 3 });
     expect({ logPartition, standardError }, `strength ${strength}`).toEqual({
       logPartition: asked.logPartition,
       standardError: asked.standardError,
