@@ -70,7 +70,7 @@ async function judged(set: SetName, model: Model, test: Sequences): Promise<Cali
       let [flagged, wrong] = [0, 0];
       for (let seed = 0; seed < QUERIES; seed++) {
         const query = asked.subarray(seed * dim, (seed + 1) * dim);
-        const { logPartition, lowEss } = index.predict(query, 10, { temperature, seed });
+        const { logPartition, lowEss } = index.predict(query, 10, { scan: 1024, temperature, seed });
         if (lowEss) flagged++;
         else if (Math.abs(logPartition - exactOf(query, temperature)) > LARGE_ERROR) wrong++;
       }
