@@ -47,21 +47,20 @@ export function tryAgain<T extends Scored>(
   const atDefault = atDefaultOf(opened, made);
   const search = opened.search.slice();
   const second = secondEffort(opened, { scan: effort.scan, draws: made }, first.standardError);
-  if (second === undefined) {
+  if (second === "all") return withRows(first.scored, answerFromAll(opened, effort, ways.estimateBy, atDefault));
+  // Where a bitmap thins out, more draws are made than are asked for.
+  const again = second && { ...effort, scan: second.scan, draws: Math.ceil((second.draws * effort.draws) / made) };
+  if (again === undefined || !opened.conditions.applyAgain(opened, again)) {
     opened.search.set(search); // the caller reads it
     return first;
   }
-  const again = (): T & Pick<Estimated, "choice"> => {
-    if (second === "all") return answerFromAll(opened, effort, ways.estimateBy, atDefault);
-    // Where a bitmap thins out, more draws are made than are asked for, as many as a pilot says.
-    const asked = { ...effort, scan: second.scan, draws: Math.ceil((second.draws * effort.draws) / made) };
-    const keepsHead = second.keepsHead && opened.conditions.thinnedShare === undefined;
-    const answer = keepsHead ? answerWithHead(opened, ways, asked) : ways.estimateBy(asked, false);
-    return { ...answer, choice: choiceOf(opened, asked, atDefault) };
-  };
-  const answer = again();
-  return { ...answer, scored: first.scored + answer.scored };
+  // A pilot before the draws tells how many more, so the head is made again there.
+  const keepsHead = second?.keepsHead && opened.conditions.thinnedShare === undefined;
+  const answer = keepsHead ? answerWithHead(opened, ways, again) : ways.estimateBy(again, false);
+  return withRows(first.scored, { ...answer, choice: choiceOf(opened, again, atDefault) });
 }
+
+const withRows = <T extends Scored>(before: number, answer: T): T => ({ ...answer, scored: before + answer.scored });
 
 /** Returns the effort of a second try after the one in place. Undefined if none is worth it. */
 function secondEffort(

@@ -3,6 +3,7 @@ import { LEAST_PART, SMALL_ALLOW } from "../answers/allowed-head.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN } from "../answers/options.ts";
 import type { EstimateRequest } from "../answers/probabilities.ts";
 import type { TopEffort } from "../answers/top.ts";
+import type { IndexFacts } from "../format/facts.ts";
 import type { Thins } from "../memory/conditions.ts";
 
 /** The fewest draws of a search that thins out: fewer say too little about how much of the tail a bitmap leaves. */
@@ -32,16 +33,19 @@ export const DEFAULT_SEARCH: SearchEffort = {
  */
 export function thinsFor(effort: SearchEffort): Thins | undefined {
   if (effort.exact) return undefined;
-  if (!("draws" in effort)) return thinsUpTo(effort.rescore === undefined ? effort.scan : 0, LEAST_PART);
+  if (!("draws" in effort)) {
+    const size = effort.rescore === undefined ? effort.scan : 0;
+    return (left, facts) => isEnough(left, facts, size, LEAST_PART);
+  }
   const { proposal, scan, draws } = effort;
-  const isThinned = proposal === "buckets" && scan !== "auto" && draws >= LEAST_DRAWS;
-  return isThinned ? thinsUpTo(Math.max(scan, draws), LEAST_PART_OF_MANY) : undefined;
+  if (proposal !== "buckets" || scan === "auto") return undefined;
+  return (left, facts, made = { scan, draws }) =>
+    made.draws >= LEAST_DRAWS && isEnough(left, facts, Math.max(made.scan, made.draws), LEAST_PART_OF_MANY);
 }
 
-const thinsUpTo =
-  (size: number, leastPart: number): Thins =>
-  (left, { itemCount, dispersion }) =>
-    dispersion !== undefined &&
-    left > Math.max(size, SMALL_ALLOW) &&
-    left * (left < MANY_LEFT ? LEAST_PART : leastPart) >= itemCount &&
-    size * itemCount <= LARGEST_THINNED * left;
+/** Returns whether a bitmap leaves enough classes for a search of this size to thin out. */
+const isEnough = (left: number, { itemCount, dispersion }: IndexFacts, size: number, leastPart: number): boolean =>
+  dispersion !== undefined &&
+  left > Math.max(size, SMALL_ALLOW) &&
+  left * (left < MANY_LEFT ? LEAST_PART : leastPart) >= itemCount &&
+  size * itemCount <= LARGEST_THINNED * left;

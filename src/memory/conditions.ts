@@ -10,8 +10,17 @@ import type { Kernels } from "./kernels.ts";
 import { filterBytes, type MemoryPlan } from "./plan.ts";
 import { type WeighedIndex, WeightTables } from "./weight-tables.ts";
 
-/** Tells from the number of classes that a bitmap leaves whether a call thins out (src/index/thins-for.ts). */
-export type Thins = (left: number, facts: IndexFacts) => boolean;
+/** The size of the head and the number of draws of a search. */
+interface HeadAndDraws {
+  readonly scan: number;
+  readonly draws: number;
+}
+
+/**
+ * Tells from the number of classes that a bitmap leaves whether a call thins out (src/index/thins-for.ts), or whether it would
+ * with the effort `again`.
+ */
+export type Thins = (left: number, facts: IndexFacts, again?: HeadAndDraws) => boolean;
 
 /** An index in memory whose classes are filtered. */
 interface FilteredIndex {
@@ -43,6 +52,8 @@ export class Conditions {
   #indexedCount: number;
   /** A bitmap thins out heads and draws. The bits of the filter and the weights are those of all classes. */
   #isThin = false;
+  /** The rule of the call. */
+  #thins: Thins | undefined;
   readonly #itemCount: number;
 
   /** Only the classes that `allow` names, or that pass the filter of their columns, are not filtered out. */
@@ -73,15 +84,35 @@ export class Conditions {
   /** Puts the conditions of a call in place, all but the weights. A bitmap thins out heads and draws if `thins` says so. */
   apply(opened: FilteredIndex, wanted: CallConditions, thins?: Thins): void {
     if (wanted.changed || this.changedCount > 0) this.changedCount = placeChanges(opened, wanted.changed);
+    this.#thins = thins;
+    this.#place(opened, wanted);
+  }
+
+  /**
+   * Puts the conditions of the call in place for another search, with the effort `again`, as the last one may have ended its
+   * thinning out. Returns false if a bitmap thins out one of the two efforts alone: the change would take a pass over the classes.
+   */
+  applyAgain(opened: FilteredIndex, again: HeadAndDraws): boolean {
+    if (this.#thinsOut(opened, this.#inPlace, again) !== this.#thinsOut(opened, this.#inPlace)) return false;
+    this.#place(opened, this.#inPlace);
+    return true;
+  }
+
+  #thinsOut(opened: FilteredIndex, conditions: CallConditions, again?: HeadAndDraws): boolean {
+    const { facts } = opened.header;
+    return isBitmapAlone(opened, conditions) && this.#thins?.(this.#indexedCount, facts, again) === true;
+  }
+
+  /** Puts the temperature and the filter in place. */
+  #place(opened: FilteredIndex, wanted: CallConditions): void {
     const before = this.#inPlace;
     const sameFilter = !this.#isStale && haveSameFilter(before, wanted);
-    const isAlone = isBitmapAlone(opened, wanted);
     const hadBits = !this.#isThin && leavesOut(before);
-    if (!sameFilter && isAlone) {
+    if (!sameFilter && isBitmapAlone(opened, wanted)) {
       if (hadBits) bitsOf(opened).fill(0);
       this.#indexedCount = placeBitmap(opened, wanted);
     }
-    const isThin = isAlone && thins?.(this.#indexedCount, opened.header.facts) === true;
+    const isThin = this.#thinsOut(opened, wanted);
     if (isThin && hadBits) bitsOf(opened).fill(0);
     const stays = sameFilter && isThin === this.#isThin;
     const sameTemperature = before.temperature === wanted.temperature;

@@ -109,6 +109,41 @@ test.each(Object.entries(CONDITIONS))("second answers are those of their effort:
   expect(byDraws).toBeGreaterThan(0);
 });
 
+test("a bitmap thins out both tries, or neither", () => {
+  const bitmap = new Uint8Array(Math.ceil(N / 8)).fill(0xff);
+  for (let id = 0; id < N; id += 9) (bitmap[id >> 3] as number) &= ~(1 << (id & 7));
+  const keptHead = new Set<boolean>();
+  for (const conditions of [CONDITIONS["classes left out"], { allow: { bitmap } }]) {
+    for (const [seed, part] of [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1].entries()) {
+      const query = hard.map((value) => part * value);
+      // Fewer than 32 draws are not thinned out, and more of them would be.
+      for (const draws of [12, 31, 32, 100]) {
+        for (const call of [CALLS.predict, CALLS.logProbability]) {
+          const { choice, scored: _, ...again } = call(query, { ...conditions, draws, seed });
+          if (choice === undefined || choice.exact) continue;
+          expect(draws).toBeGreaterThanOrEqual(32);
+          keptHead.add(choice.scan === FIRST.scan);
+          const { scored: __, ...asked } = call(query, {
+            ...conditions,
+            scan: choice.scan,
+            draws: choice.draws,
+            seed,
+          });
+          expect(again).toEqual(asked);
+        }
+      }
+    }
+    const queries = [hard, easy, hard.map((value) => 0.6 * value), hopeless, easy];
+    const joined = Float32Array.from(queries.flatMap((query) => [...query]));
+    for (const draws of [20, 100]) {
+      const options = { ...conditions, draws, seed: 3 };
+      const singles = queries.map((query) => index.predict(query, 5, options));
+      expect(index.predict(joined, 5, { ...options, batch: queries.length })).toEqual(singles);
+    }
+  }
+  expect([...keptHead].sort()).toEqual([false, true]);
+});
+
 test("all rows are scored where they cost little more than a head", async () => {
   const few = { data: randomRows(2000 * 8, 5), shape: [2000, 8] as const };
   const { index: small } = await open(await buildIndex(few, { bits: 3, calibrate: "off" }), { maxScan: 64 });
