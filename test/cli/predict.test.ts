@@ -179,7 +179,8 @@ describe("midx predict", () => {
     const [chosen, atDefault] = [expected.choice?.expectedError, expected.choice?.expectedErrorAtDefault].map((error) =>
       error?.toExponential(1),
     );
-    expect(stdout).toContain(`expected error         ${chosen} (with the default head: ${atDefault})`);
+    expect(stdout).toMatch(new RegExp(`^draws chosen +${expected.choice?.draws}$`, "m"));
+    expect(stdout).toContain(`expected error         ${chosen} (by default: ${atDefault})`);
   });
 
   test("takes k, draws and scan beyond the library's default caps", async () => {

@@ -104,13 +104,14 @@ function predictionLines(answer: Prediction, itemCount: number, nameOf: NameOf |
   return [...tableLines(heading, rows), "", ...facts];
 }
 
-/** Describes the choice of --scan auto. */
+/** Describes the choice of --scan auto, or of a second try. */
 function choiceFacts(choice: ScanChoice | undefined): [name: string, value: string][] {
   if (!choice) return [];
-  const { expectedError, expectedErrorAtDefault: atDefault } = choice;
-  const beside = atDefault === undefined ? "" : ` (with the default head: ${atDefault.toExponential(1)})`;
+  const { draws, expectedError, expectedErrorAtDefault: atDefault } = choice;
+  const beside = atDefault === undefined ? "" : ` (by default: ${atDefault.toExponential(1)})`;
   return [
     ["head chosen", headOf(choice)],
+    ["draws chosen", String(draws)],
     ["expected error", `${expectedError.toExponential(1)}${beside}`],
   ];
 }
