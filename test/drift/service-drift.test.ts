@@ -112,6 +112,7 @@ const exchanged = (queries: Float32Array): Float32Array =>
 test("the worth of a draw and the head's share count for calls by default alone", async () => {
   const service = serviceOf(index, banded);
   await service.ask(queriesOfKind(40, 11), { draws: 20, scan: 10 });
+  await service.ask(queriesOfKind(40, 11), { scan: 1024 }); // it is not tried again
   await service.post("/v1/predict", { vector: Array.from(queriesOfKind(1, 11)), temperature: 9 });
   expect(await service.metrics()).not.toMatch(/midx_drift\{.*(ess|head)_share"/);
   expect(driftIn(await service.metrics()).drifts.map(({ measure }) => measure)).toContain("log_partition");

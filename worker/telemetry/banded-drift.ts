@@ -1,10 +1,4 @@
-import {
-  DEFAULT_DRAWS,
-  DEFAULT_SCAN,
-  STATISTICS_BANDS,
-  STATISTICS_FIELDS,
-  STATISTICS_MEASURES,
-} from "../../src/internal.ts";
+import { DEFAULT_DRAWS, STATISTICS_BANDS, STATISTICS_FIELDS, STATISTICS_MEASURES } from "../../src/internal.ts";
 import type { FullestOf, GaugeWriter, ShownAnswer } from "../host/drift-watch.ts";
 import type { BuildStatistics, ServedIndex } from "../host/served-index.ts";
 import { buildStatistics } from "./build-statistics.ts";
@@ -13,11 +7,14 @@ import type { Labels } from "./prometheus.ts";
 import { dueBy, dueWithChanges, UPKEEP, type Upkeep } from "./upkeep.ts";
 import { VersionDrift, type WatchedVersion } from "./version-drift.ts";
 
-/** The default values of the options that effective sample size and head depend on. */
+/**
+ * The default values of the options that effective sample size and head depend on. A call with a `scan`, whatever its number, is
+ * tried once, and the build's answers were tried again where they were flagged.
+ */
 const EFFORT: Readonly<Record<string, unknown>> = {
   exact: false,
   proposal: "buckets",
-  scan: DEFAULT_SCAN,
+  scan: undefined,
   draws: DEFAULT_DRAWS,
   tolerance: undefined,
 };
