@@ -1,7 +1,7 @@
 import { modelShare } from "../../answers/dispersion-bars.ts";
 import { momentsOf } from "../../answers/estimate.ts";
-import { DEFAULT_DRAWS, DEFAULT_SCAN, DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
-import { predictTop, probabilitiesOf } from "../../answers/probabilities.ts";
+import { DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
+import { probabilitiesOf } from "../../answers/probabilities.ts";
 import { batchesWith } from "../../batch/batches.ts";
 import type { IndexSource } from "../../bytes/byte-source.ts";
 import { type CallConditions, UNCONDITIONAL } from "../../memory/call-conditions.ts";
@@ -9,10 +9,10 @@ import { limitsOf } from "../../memory/load-options.ts";
 import { type OpenedIndex, openIndex } from "../../memory/opened-index.ts";
 import type { Task, WorkerPool } from "../runtime/worker-pool.ts";
 import type { QueryTools } from "../stand-ins/query-pools.ts";
+import { type DefaultTries, defaultTries } from "./default-tries.ts";
 import { exactLogPartitions } from "./exact-log-partitions.ts";
 import { type Cell, cellsOf, type Grid } from "./grid.ts";
 import { type SpreadAnswers, spreadAnswersOf } from "./measured-answers.ts";
-import { type DefaultAnswer, NO_CLASS } from "./query-statistics.ts";
 
 /** Queries of a piece: few, so that threads share the work and a build can yield, but enough for a change of temperature. */
 const PIECE_QUERIES = 32;
@@ -47,13 +47,13 @@ const FIGURES = ["errors", "bars", "modelErrors", "logSpreads", "modelShares"] a
 /** Answers in the order of the queries and, for each query, of the cells. */
 interface MeasuredPiece extends Pick<SpreadAnswers, (typeof FIGURES)[number]> {
   readonly of: number;
-  readonly defaults: readonly DefaultAnswer[];
+  readonly defaults: readonly DefaultTries[];
 }
 
 /** The results of a calibration's measurement. */
 export interface Measured extends SpreadAnswers {
-  /** The default answers of predict to the queries, none where classes are left out. */
-  readonly defaults: readonly DefaultAnswer[];
+  /** The default answers of predict to the queries, before and after they are tried again, none where classes are left out. */
+  readonly defaults: readonly DefaultTries[];
 }
 
 /**
@@ -67,7 +67,7 @@ export async function measureAnswers(
 ): Promise<Measured[]> {
   const counts = plan.asked.map(({ queries }) => queries.length / plan.dim);
   const measured = plan.asked.map(({ grid }, of) => {
-    return { ...spreadAnswersOf(grid, counts[of] as number), defaults: [] as DefaultAnswer[] };
+    return { ...spreadAnswersOf(grid, counts[of] as number), defaults: [] as DefaultTries[] };
   });
   const pieces: Piece[] = [];
   for (const [of, count] of counts.entries()) {
@@ -119,7 +119,7 @@ function measureQueries(
     modelErrors: new Float64Array(answers),
     logSpreads: new Float64Array(answers),
     modelShares: new Float64Array(answers),
-    defaults: [] as DefaultAnswer[],
+    defaults: [] as DefaultTries[],
   };
   const exactOf = (query: number, count: number): Float64Array[] => {
     opened.conditions.apply(opened, conditionsOf(query));
@@ -148,21 +148,13 @@ function measureQueries(
   opened.conditions.apply(opened, UNCONDITIONAL);
   for (let query = first; query < end && !leftOut; query++) {
     prepare(query);
-    piece.defaults.push(defaultAnswer(opened));
+    piece.defaults.push(defaultTries(opened));
   }
   return piece;
 }
 
 const NO_IDS = new Int32Array(0);
 const BY_BUCKETS = { exact: false, proposal: "buckets", targetError: DEFAULT_TARGET_ERROR } as const;
-
-/** Answers the query in place as predict does by default. */
-function defaultAnswer(opened: OpenedIndex): DefaultAnswer {
-  const effort = { ...BY_BUCKETS, scan: DEFAULT_SCAN, triesAgain: true, draws: DEFAULT_DRAWS, seed: 0n };
-  const { ids, logPartition, effectiveSampleSize, headShare, choice } = predictTop(opened, 1, effort);
-  const drawn = choice?.draws || DEFAULT_DRAWS;
-  return { best: ids[0] ?? NO_CLASS, shown: [logPartition, effectiveSampleSize / drawn, headShare] };
-}
 
 /** Answers the query in place as the library does. */
 function estimateAt(opened: OpenedIndex, { scan, draws }: Cell, seed: number) {

@@ -6,6 +6,7 @@ import type { WorkerPool } from "../runtime/worker-pool.ts";
 import type { HeldOutRows } from "../stand-ins/held-out-rows.ts";
 import type { QueryTools } from "../stand-ins/query-pools.ts";
 import { type GridQueries, type Measured, measureAnswers } from "./calibration-measurement.ts";
+import { defaultsWith } from "./default-tries.ts";
 import { fitCalibration } from "./fit-calibration.ts";
 import { fitSpread } from "./fit-spread.ts";
 import { type Grid, gridOfRows } from "./grid.ts";
@@ -63,5 +64,6 @@ export async function calibrate(
   })) as [Measured, Measured?];
   const spread = fitSpread(rows ?? measured, { isReal });
   const bars = fitCalibration(withSpread(measured, spread), { isReal, queryCount });
-  return { values: bars.answers > 0 ? { ...bars, spread } : UNMEASURED, defaults: measured.defaults };
+  const values = bars.answers > 0 ? { ...bars, spread } : UNMEASURED;
+  return { values, defaults: defaultsWith(measured.defaults, values) };
 }

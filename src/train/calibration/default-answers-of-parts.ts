@@ -50,8 +50,9 @@ export class DefaultAnswersOfParts {
     if (queryCount === 0) return undefined;
     const answers = this.#answers.map((answer, i): DefaultAnswer => {
       const { ids, ...shown } = predictionOf(this.#questions[i] as Question, answer);
-      const { logPartition, effectiveSampleSize, headShare } = shown;
-      return { best: ids[0] ?? NO_CLASS, shown: [logPartition, effectiveSampleSize / DEFAULT_DRAWS, headShare] };
+      const { logPartition, effectiveSampleSize, headShare, choice } = shown; // a part that is alone tries again
+      const drawn = choice?.draws || DEFAULT_DRAWS;
+      return { best: ids[0] ?? NO_CLASS, shown: [logPartition, effectiveSampleSize / drawn, headShare] };
     });
     const values = statisticsOf(answers, this.#knowsBands ? this.#bandOf : undefined);
     return mergedStatistics({ source: "queries", queryCount }, values, this.#knowsBands);

@@ -51,7 +51,10 @@ export function spreadAnswersOf(grid: Grid, queryCount: number): SpreadAnswers {
  * Returns answers that were measured with a spread of 1 as they are with `spread`. The model's variance is in proportion to
  * e^(spread · s) − 1, with s the logarithm of the second moment; ratios are taken so that large s do not overflow.
  */
-export function withSpread(answers: SpreadAnswers, spread: number): SpreadAnswers {
+export function withSpread<Answers extends Pick<SpreadAnswers, "bars" | "modelErrors" | "logSpreads" | "modelShares">>(
+  answers: Answers,
+  spread: number,
+): Answers {
   if (spread === 1) return answers;
   const { logSpreads, modelShares } = answers;
   const modelErrors = answers.modelErrors.map((error, i) => {

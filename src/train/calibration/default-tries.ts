@@ -1,0 +1,64 @@
+import { HIGH_ERROR, modelShare } from "../../answers/dispersion-bars.ts";
+import { momentsOf } from "../../answers/estimate.ts";
+import { DEFAULT_DRAWS, DEFAULT_SCAN, DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
+import { type EstimateRequest, predictTop } from "../../answers/probabilities.ts";
+import type { CalibrationValues } from "../../format/calibration-values.ts";
+import type { OpenedIndex } from "../../memory/opened-index.ts";
+import { withSpread } from "./measured-answers.ts";
+import { type DefaultAnswer, NO_CLASS } from "./query-statistics.ts";
+
+// A default answer is tried again if its bar flags it. Calibrations make bars wider or narrower, so both answers to a query are
+// kept until they are known.
+
+/** The first try of a default answer, with what its bar is made of, and the answer that takes its place if it is flagged. */
+export interface DefaultTries {
+  readonly once: DefaultAnswer;
+  readonly twice: DefaultAnswer;
+  /** The standard error of the first try, before the factor. */
+  readonly bar: number;
+  readonly modelError: number;
+  readonly logSpread: number;
+  readonly modelShare: number;
+}
+
+/** A factor by which a bar is above another one for certain. */
+const ABOVE = 1.001;
+
+/** Answers the query in place as predict does by default, in an index without a calibration. */
+export function defaultTries(opened: OpenedIndex): DefaultTries {
+  const { errorBars } = opened;
+  const { standardError: bar, modelError, ...once } = answerOnce(opened, false);
+  const { tailLogSpread, isExtended } = momentsOf(opened);
+  // Bars that flag the first try choose the second one.
+  opened.errorBars = { ...errorBars, factor: Math.max(1, (ABOVE * HIGH_ERROR) / bar) };
+  const { best, shown } = bar > 0 ? answerOnce(opened, true) : once;
+  opened.errorBars = errorBars;
+  return {
+    ...{ once, twice: { best, shown }, bar, modelError },
+    ...{ logSpread: tailLogSpread, modelShare: modelShare(isExtended) },
+  };
+}
+
+function answerOnce(opened: OpenedIndex, triesAgain: boolean) {
+  const request: EstimateRequest = {
+    ...{ exact: false, proposal: "buckets", targetError: DEFAULT_TARGET_ERROR },
+    ...{ scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS, seed: 0n, triesAgain },
+  };
+  const { ids, logPartition, effectiveSampleSize, headShare, choice, ...bars } = predictTop(opened, 1, request);
+  const shown = [logPartition, effectiveSampleSize / (choice?.draws || DEFAULT_DRAWS), headShare];
+  return { best: ids[0] ?? NO_CLASS, shown, standardError: bars.standardError, modelError: bars.modelError };
+}
+
+/** Returns the default answers of an index with this calibration. */
+export function defaultsWith(
+  tries: readonly DefaultTries[],
+  { factor, limit, spread }: Pick<CalibrationValues, "factor" | "limit" | "spread">,
+): DefaultAnswer[] {
+  const numbers = (of: "bar" | "modelError" | "logSpread" | "modelShare") => Float64Array.from(tries, (own) => own[of]);
+  const parts = { bars: numbers("bar"), modelErrors: numbers("modelError"), logSpreads: numbers("logSpread") };
+  const { bars, modelErrors } = withSpread({ ...parts, modelShares: numbers("modelShare") }, spread);
+  return tries.map(({ once, twice }, i) => {
+    const isTrusted = factor * (bars[i] as number) <= HIGH_ERROR && (modelErrors[i] as number) <= limit;
+    return isTrusted ? once : twice;
+  });
+}
