@@ -12,7 +12,7 @@ export const LIBRARY_FAULTS: readonly Fault[] = [
   {
     name: "a second try of a batch by the query of another row",
     file: "src/answers/second-try.ts",
-    find: "if (opened.batches?.placeQuery()) estimateBy(effort, false);",
+    find: "if (opened.batches?.placeQuery()) ways.estimateBy(effort, false);",
     replace: "",
     suites: ["test/answers/second-try.test.ts"],
   },
