@@ -76,8 +76,9 @@ test("midx serve --log of a manifest keeps changes over a kill, and while versio
   written = await writeUntil(server, "compacted", written);
   const { code, stdout, stderr } = await compacting;
   expect(code, stderr).toBe(0);
+  // All answers of so few classes are from all rows, and say nothing about error bars.
   expect(JSON.parse(stdout.trimEnd().split("\n").at(-1) as string)).toMatchObject({
-    ...{ event: "published", curves: "measured", calibration: { source: "stand-ins" }, previous: "two" },
+    ...{ event: "published", curves: "measured", calibration: null, previous: "two" },
     recallCurves: expect.arrayContaining([expect.objectContaining({ k: 10 })]),
   });
   for (let i = 0; i < Math.min(written, LABELS); i++) expect(await best(server, rowOf(i), written)).toBe(`new ${i}`);
