@@ -75,8 +75,8 @@ export const CALIBRATION_FAULTS: readonly Fault[] = [
   {
     name: "a calibration whose factor is ignored when coverage is counted",
     file: "src/train/calibration/measured-answers.ts",
-    find: "Math.max(factor * (bars[i] as number), SMALLEST_BAR)",
-    replace: "Math.max(bars[i] as number, SMALLEST_BAR)",
+    find: "Math.max(factor * (bars[i] as number), LEAST_ERROR)",
+    replace: "Math.max(bars[i] as number, LEAST_ERROR)",
     suites: ["test/train/calibration/fit-calibration.test.ts"],
   },
   {

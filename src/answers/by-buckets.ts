@@ -1,11 +1,12 @@
 import * as structs from "../../build/structs.ts";
 import * as abi from "../abi.ts";
+import type { HeadAndDraws } from "../memory/head-and-draws.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import { weighed } from "../memory/weighed.ts";
 import { topOfHead } from "./allowed-head.ts";
 import type { Draws } from "./answers.ts";
 import { modelError, modelShare } from "./dispersion-bars.ts";
-import { drawsAhead, type HeadAndDraws } from "./next-effort.ts";
+import { drawsAhead } from "./next-effort.ts";
 import { logTailMass } from "./tail-share.ts";
 
 /** The size of a head, and the draws from its tail. */
@@ -83,12 +84,14 @@ function drawsFor(opened: OpenedIndex, { draws, aim }: BucketEffort): number {
   return aim === undefined ? draws : drawsAhead(opened, draws, foreseenBar(opened, draws), aim);
 }
 
+/** Returns the error that the model expects of `draws` draws from the tail in place, whose spread is known, by the calibration. */
+export const expectedError = (opened: OpenedIndex, draws: number): number =>
+  opened.errorBars.factor * errorOfSpread(opened, draws, read(opened, structs.SEARCH_LOG_PROPOSAL));
+
 /** Returns the bar to expect of `draws` draws from the tail in place, whose spread is known. */
-export function foreseenBar(opened: OpenedIndex, draws: number): number {
-  const expected = errorOfSpread(opened, draws, read(opened, structs.SEARCH_LOG_PROPOSAL));
-  const part = Math.sqrt(2 * modelShare(opened.header.facts.hasFineCodes)); // the draws show as much as the model adds
-  return part * opened.errorBars.factor * expected;
-}
+export const foreseenBar = (opened: OpenedIndex, draws: number): number =>
+  // The draws show as much as the model adds.
+  Math.sqrt(2 * modelShare(opened.header.facts.hasFineCodes)) * expectedError(opened, draws);
 
 /**
  * Returns the bar to expect of an effort, if the variance of the draws is that of the model. The head and the tail of the effort
@@ -105,7 +108,7 @@ export function expectedBar(opened: OpenedIndex, { scan, draws }: HeadAndDraws):
  * Returns the standard error to expect of `draws` draws from the tail in place, whose spread is known (tailSpread), relative
  * to the Z of `logReference`.
  */
-export function errorOfSpread(opened: OpenedIndex, draws: number, logReference: number): number {
+function errorOfSpread(opened: OpenedIndex, draws: number, logReference: number): number {
   const logTail = logTailMass(opened);
   if (logTail === Number.NEGATIVE_INFINITY) return 0; // with an empty tail, the spread in place is an older one
   const tailLogSpread = read(opened, structs.SEARCH_TAIL_LOG_SPREAD);

@@ -1,9 +1,10 @@
 import * as structs from "../../build/structs.ts";
+import type { HeadAndDraws } from "../memory/head-and-draws.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import type { ScanChoice } from "./answers.ts";
-import { errorOfSpread, expectedBar } from "./by-buckets.ts";
+import { expectedBar, expectedError, foreseenBar } from "./by-buckets.ts";
 import type { Effort, Scored } from "./estimate.ts";
-import { GROWTH, type HeadAndDraws, type KnownBars, reachOf } from "./next-effort.ts";
+import { GROWTH, type KnownBars, reachOf } from "./next-effort.ts";
 import { tailShare } from "./tail-share.ts";
 import { sizeOfHead } from "./thinning.ts";
 
@@ -48,9 +49,9 @@ export type AtDefault = Pick<ScanChoice, "headShare" | "expectedErrorAtDefault">
 export const drawsMade = (opened: OpenedIndex, draws: number): number =>
   Math.max(draws, read(opened, structs.SEARCH_DRAW_COUNT));
 
-/** Returns the error that the model expects of the estimate in place, with the calibration's factor. */
-const expectedError = (opened: OpenedIndex, draws: number): number =>
-  opened.errorBars.factor * errorOfSpread(opened, draws, read(opened, structs.SEARCH_LOG_PROPOSAL));
+/** Returns the bar of the estimate in place, or the one to expect if it has none, as without draws. */
+export const barInPlace = (opened: OpenedIndex, standardError: number, draws: number): number =>
+  Number.isFinite(standardError) ? standardError : foreseenBar(opened, draws);
 
 /** Describes the estimate in place, which has the default effort. */
 export const atDefaultOf = (opened: OpenedIndex, draws: number): AtDefault => ({

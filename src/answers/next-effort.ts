@@ -1,4 +1,5 @@
-import { paddedRow, ROW_VALUE_BYTES } from "../format/tensors.ts";
+import { rowBytes } from "../format/tensors.ts";
+import type { HeadAndDraws } from "../memory/head-and-draws.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 import { LEAST_ERROR } from "./dispersion-bars.ts";
 import { LARGEST_HEAD } from "./options.ts";
@@ -6,16 +7,13 @@ import { LARGEST_HEAD } from "./options.ts";
 // Costs of estimates, and the cheapest one that is expected to meet a target. The bar falls with the square root of the
 // number of draws, and with a power of the head.
 
-/** The size of a head and the number of draws from its tail. */
-export interface HeadAndDraws {
-  readonly scan: number;
-  readonly draws: number;
-}
-
 // A unit of cost is 12 ns. It is the cost of a row of 64 int8 values in a head: 7 ns to be selected and 7 ns to be scored.
 
-/** The cost of a draw: 110 ns, and 130 ps for each byte beyond LONG_ROW of a row, which no row before it brings into the cache. */
-const [DRAW_COST, DRAWN_BYTE_COST, LONG_ROW] = [9, 0.011, 128];
+/** The cost of a draw: 110 ns. */
+const DRAW_COST = 9;
+/** The cost of each byte beyond so many of the row of a draw, which no row before it brings into the cache: 130 ps. */
+const DRAWN_BYTE_COST = 0.011;
+const LONG_ROW = 128;
 /** The cost of choosing a class of a head, without scoring its row. */
 const CHOICE_COST = 0.55;
 /** The cost of the k best, log Q's bucket and the answer of a try, whatever its size: 12 µs. */
@@ -25,7 +23,8 @@ const CODES_COST = 1500;
 /** The cost of masses and of the choice of a head, for each bucket: 0.7 to 2.5 ns. */
 const BUCKET_COST = 0.15;
 /** The cost of a row: 3 ns, and 50 ps a byte. Measured with int8 rows of 32 to 100 values. */
-const [ROW_COST, BYTE_COST] = [0.25, 0.0042];
+const ROW_COST = 0.25;
+const BYTE_COST = 0.0042;
 
 /** A bar that is foreseen has to be below the target by this factor, as bars of other draws differ. */
 const MARGIN = 1.1;
@@ -34,7 +33,8 @@ const MARGIN = 1.1;
 export const GROWTH = 2;
 
 /** An effort that may miss has to cost less than this part of all rows, by the share of answers that are known to be trusted. */
-const [LEAST_WORTH, MOST_WORTH] = [0.5, 0.8];
+const LEAST_WORTH = 0.5;
+const MOST_WORTH = 0.8;
 
 /**
  * The target that answers of the default effort meet as often as those of the calibration were trusted. They meet others in
@@ -43,10 +43,9 @@ const [LEAST_WORTH, MOST_WORTH] = [0.5, 0.8];
  */
 const MET_AS_TRUSTED = 0.014;
 
-const rowBytes = ({ header: { facts } }: OpenedIndex): number => paddedRow(facts) * ROW_VALUE_BYTES[facts.rows];
-const rowCost = (opened: OpenedIndex): number => ROW_COST + BYTE_COST * rowBytes(opened);
-const drawCost = (opened: OpenedIndex): number =>
-  DRAW_COST + DRAWN_BYTE_COST * Math.max(rowBytes(opened) - LONG_ROW, 0);
+const rowCost = ({ header: { facts } }: OpenedIndex): number => ROW_COST + BYTE_COST * rowBytes(facts);
+const drawCost = ({ header: { facts } }: OpenedIndex): number =>
+  DRAW_COST + DRAWN_BYTE_COST * Math.max(rowBytes(facts) - LONG_ROW, 0);
 
 /** Returns the cost of an estimate, in units of 12 ns. */
 export const costOf = (opened: OpenedIndex, { scan, draws }: HeadAndDraws): number => {

@@ -1,12 +1,13 @@
 import * as structs from "../../build/structs.ts";
+import type { HeadAndDraws } from "../memory/head-and-draws.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
 import type { ScanChoice } from "./answers.ts";
-import { foreseenBar } from "./by-buckets.ts";
 import {
   type AtDefault,
   answerFromAll,
   answerWithHead,
   atDefaultOf,
+  barInPlace,
   barsOfHeads,
   choiceOf,
   drawsMade,
@@ -14,7 +15,7 @@ import {
 } from "./chosen-effort.ts";
 import { LEAST_ERROR } from "./dispersion-bars.ts";
 import type { Effort, Scored } from "./estimate.ts";
-import { cheapestEffort, type HeadAndDraws, isVain, moreDraws, worthOf } from "./next-effort.ts";
+import { cheapestEffort, isVain, moreDraws, worthOf } from "./next-effort.ts";
 import { DEFAULT_SCAN, type ErrorTarget } from "./options.ts";
 
 // scan: "auto" for files with dispersions, which tell the error of a head before anything is drawn from its tail. An answer
@@ -43,8 +44,7 @@ export function meetTarget<T extends Scored>(
     scored += answer.scored;
     const { standardError } = answer;
     if (standardError <= targetError) return { ...answer, scored, choice: choiceOf(opened, made, atDefault) };
-    // An answer without draws has no bar.
-    const bar = Number.isFinite(standardError) ? standardError : foreseenBar(opened, made.draws);
+    const bar = barInPlace(opened, standardError, made.draws);
     // A head without draws lacks its classes by code.
     const more = read(opened, structs.SEARCH_DRAW_COUNT) > 0 ? moreDraws(opened, made, bar, aim) : undefined;
     keepsHead = more !== undefined;

@@ -16,6 +16,7 @@ import {
 } from "../answers/options.ts";
 import type { EstimateRequest } from "../answers/probabilities.ts";
 import type { DiversityOption } from "../answers/recommend-options.ts";
+import { isTriedAgain } from "../answers/second-try.ts";
 import type { SlateRequest } from "../answers/slate.ts";
 import type { TopEffort } from "../answers/top.ts";
 import { checkCount, checkFlag, checkLoaded, checkNumber, checkOneOf, checkSeed, checkShare } from "../checks/check.ts";
@@ -122,7 +123,7 @@ export class CallLimits {
       exact,
       proposal: this.proposal(proposal),
       scan: scan === "auto" ? scan : this.scan(scan),
-      triesAgain: scan === undefined && !exact && proposal !== "codes",
+      triesAgain: !exact && isTriedAgain(scan, proposal),
       targetError: checkNumber("targetError", targetError, 0, Number.POSITIVE_INFINITY),
       draws: this.draws(draws),
       seed: checkSeed(options.seed),

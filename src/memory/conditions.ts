@@ -6,15 +6,10 @@ import { addBits, isSet } from "./bits.ts";
 import { type CallConditions, haveSameFilter, leavesOut, MANY_EXCLUDED, UNCONDITIONAL } from "./call-conditions.ts";
 import { placeChanges } from "./changed-logits.ts";
 import type { Delta } from "./delta.ts";
+import type { HeadAndDraws } from "./head-and-draws.ts";
 import type { Kernels } from "./kernels.ts";
 import { filterBytes, type MemoryPlan } from "./plan.ts";
 import { type WeighedIndex, WeightTables } from "./weight-tables.ts";
-
-/** The size of the head and the number of draws of a search. */
-interface HeadAndDraws {
-  readonly scan: number;
-  readonly draws: number;
-}
 
 /**
  * Tells from the number of classes that a bitmap leaves whether a call thins out (src/index/thins-for.ts), or whether it would

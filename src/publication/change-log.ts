@@ -24,7 +24,7 @@ export interface LogPage {
   readonly first: number;
 }
 
-/** What the writer of a set knows of the sets before it. */
+/** The sets before its own that a writer knows, and the room that others may take meanwhile. */
 export interface SeenSets {
   /** The number of the last change that the caller has. A log that ends before it takes nothing. Default: 0. */
   readonly after: number;

@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import {
   cheapestEffort,
   drawsAhead,
-  type HeadAndDraws,
   isVain,
   type KnownBars,
   moreDraws,
   reachOf,
   worthOf,
 } from "../../src/answers/next-effort.ts";
+import type { HeadAndDraws } from "../../src/memory/head-and-draws.ts";
 import type { OpenedIndex } from "../../src/memory/opened-index.ts";
 
 /** What the choice of an effort reads of an index of `itemCount` classes. */

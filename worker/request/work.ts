@@ -5,6 +5,7 @@ import {
   ESTIMATOR_WITHOUT_DISPERSIONS,
   effortForRecall,
   hasRecallCurve,
+  isTriedAgain,
   LARGEST_HEAD,
   LEAST_POOL,
   MOST_TIMES,
@@ -137,8 +138,8 @@ export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
   const { proposal, scan, draws = DEFAULT_DRAWS, exact } = effort;
   if (exact) return scanWork(sizes);
   if (scan === "auto") return autoWork(sizes, draws);
-  const work = proposalWork(proposal, sizes, Math.max(scan ?? DEFAULT_SCAN, k), draws);
-  return scan === undefined && proposal !== "codes" ? Math.ceil(triesOf(sizes) * work) : work;
+  const tries = isTriedAgain(scan, proposal) ? triesOf(sizes) : 1;
+  return Math.ceil(tries * proposalWork(proposal, sizes, Math.max(scan ?? DEFAULT_SCAN, k), draws));
 }
 
 /**
@@ -146,9 +147,8 @@ export function estimateWork(sizes: Sizes, effort: Effort, k = 0): number {
  * of such answers in the calibration, so here work is a mean. Counted for every query, it would refuse batches that take a third
  * of it.
  */
-function triesOf({ calibration: { estimator, flagged = 1 } }: Sizes): number {
-  return estimator === ESTIMATOR_WITHOUT_DISPERSIONS ? 1 : 1 + MOST_TIMES * flagged;
-}
+const triesOf = ({ calibration: { estimator, flagged = 1 } }: Sizes): number =>
+  estimator === ESTIMATOR_WITHOUT_DISPERSIONS ? 1 : 1 + MOST_TIMES * flagged;
 
 /**
  * `"auto"`: heads that grow to a share of all classes, draws that grow to as many as their time allows, by fine codes twice,

@@ -1,4 +1,10 @@
-import { DEFAULT_DRAWS, STATISTICS_BANDS, STATISTICS_FIELDS, STATISTICS_MEASURES } from "../../src/internal.ts";
+import {
+  DEFAULT_DRAWS,
+  STATISTICS_BANDS,
+  STATISTICS_FIELDS,
+  STATISTICS_MEASURES,
+  shownFigures,
+} from "../../src/internal.ts";
 import type { FullestOf, GaugeWriter, ShownAnswer } from "../host/drift-watch.ts";
 import type { BuildStatistics, ServedIndex } from "../host/served-index.ts";
 import { buildStatistics } from "./build-statistics.ts";
@@ -62,9 +68,7 @@ export class BandedDrift extends VersionDrift {
     const { logPartition, effectiveSampleSize = 0, headShare = 0, ids = [], decided, choice } = answer;
     if (logPartition === undefined || !Number.isFinite(logPartition)) return;
     const isDefault = decided === undefined && hasDefaultEffort(options);
-    const shown = isDefault
-      ? [logPartition, effectiveSampleSize / (choice?.draws || DEFAULT_DRAWS), headShare]
-      : [logPartition];
+    const shown = isDefault ? shownFigures(logPartition, effectiveSampleSize, headShare, choice) : [logPartition];
     const band = this.#statistics?.bandOf(ids[0] ?? -1) ?? 0;
     for (const row of band > 0 ? [0, band] : [0]) {
       for (const [column, value] of shown.entries()) this.#bands[row]?.[column]?.observe(value);

@@ -1,4 +1,4 @@
-import { DEFAULT_DRAWS } from "../../answers/options.ts";
+import { shownFigures } from "../../answers/shown-figures.ts";
 import { bandIn } from "../../format/statistics-values.ts";
 import { packedBandsOf } from "../../index/build-statistics.ts";
 import type { MultiIndex } from "../../index/multi-index.ts";
@@ -49,10 +49,9 @@ export class DefaultAnswersOfParts {
     const queryCount = this.#answers.length;
     if (queryCount === 0) return undefined;
     const answers = this.#answers.map((answer, i): DefaultAnswer => {
-      const { ids, ...shown } = predictionOf(this.#questions[i] as Question, answer);
-      const { logPartition, effectiveSampleSize, headShare, choice } = shown; // a part that is alone tries again
-      const drawn = choice?.draws || DEFAULT_DRAWS;
-      return { best: ids[0] ?? NO_CLASS, shown: [logPartition, effectiveSampleSize / drawn, headShare] };
+      const prediction = predictionOf(this.#questions[i] as Question, answer);
+      const { ids, logPartition, effectiveSampleSize, headShare, choice } = prediction; // a part that is alone tries again
+      return { best: ids[0] ?? NO_CLASS, shown: shownFigures(logPartition, effectiveSampleSize, headShare, choice) };
     });
     const values = statisticsOf(answers, this.#knowsBands ? this.#bandOf : undefined);
     return mergedStatistics({ source: "queries", queryCount }, values, this.#knowsBands);

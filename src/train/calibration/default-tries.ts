@@ -1,10 +1,11 @@
 import { HIGH_ERROR, modelShare } from "../../answers/dispersion-bars.ts";
 import { momentsOf } from "../../answers/estimate.ts";
 import { DEFAULT_DRAWS, DEFAULT_SCAN, DEFAULT_TARGET_ERROR } from "../../answers/options.ts";
-import { type EstimateRequest, predictTop } from "../../answers/probabilities.ts";
+import { predictTop } from "../../answers/probabilities.ts";
+import { shownFigures } from "../../answers/shown-figures.ts";
 import type { CalibrationValues } from "../../format/calibration-values.ts";
 import type { OpenedIndex } from "../../memory/opened-index.ts";
-import { withSpread } from "./measured-answers.ts";
+import { isTrusted, withSpread } from "./measured-answers.ts";
 import { type DefaultAnswer, NO_CLASS } from "./query-statistics.ts";
 
 // A default answer is tried again if its bar flags it. Calibrations make bars wider or narrower, so both answers to a query are
@@ -33,20 +34,23 @@ export function defaultTries(opened: OpenedIndex): DefaultTries {
   opened.errorBars = { ...errorBars, factor: Math.max(1, (ABOVE * HIGH_ERROR) / bar) };
   const { best, shown } = bar > 0 ? answerOnce(opened, true) : once;
   opened.errorBars = errorBars;
-  return {
-    ...{ once, twice: { best, shown }, bar, modelError },
-    ...{ logSpread: tailLogSpread, modelShare: modelShare(isExtended) },
-  };
+  const twice = { best, shown };
+  return { once, twice, bar, modelError, logSpread: tailLogSpread, modelShare: modelShare(isExtended) };
 }
 
 function answerOnce(opened: OpenedIndex, triesAgain: boolean) {
-  const request: EstimateRequest = {
-    ...{ exact: false, proposal: "buckets", targetError: DEFAULT_TARGET_ERROR },
-    ...{ scan: DEFAULT_SCAN, draws: DEFAULT_DRAWS, seed: 0n, triesAgain },
-  };
-  const { ids, logPartition, effectiveSampleSize, headShare, choice, ...bars } = predictTop(opened, 1, request);
-  const shown = [logPartition, effectiveSampleSize / (choice?.draws || DEFAULT_DRAWS), headShare];
-  return { best: ids[0] ?? NO_CLASS, shown, standardError: bars.standardError, modelError: bars.modelError };
+  const prediction = predictTop(opened, 1, {
+    exact: false,
+    proposal: "buckets",
+    scan: DEFAULT_SCAN,
+    triesAgain,
+    targetError: DEFAULT_TARGET_ERROR,
+    draws: DEFAULT_DRAWS,
+    seed: 0n,
+  });
+  const { ids, logPartition, effectiveSampleSize, headShare, choice, standardError, modelError } = prediction;
+  const shown = shownFigures(logPartition, effectiveSampleSize, headShare, choice);
+  return { best: ids[0] ?? NO_CLASS, shown, standardError, modelError };
 }
 
 /** Returns the default answers of an index with this calibration. */
@@ -56,9 +60,8 @@ export function defaultsWith(
 ): DefaultAnswer[] {
   const numbers = (of: "bar" | "modelError" | "logSpread" | "modelShare") => Float64Array.from(tries, (own) => own[of]);
   const parts = { bars: numbers("bar"), modelErrors: numbers("modelError"), logSpreads: numbers("logSpread") };
-  const { bars, modelErrors } = withSpread({ ...parts, modelShares: numbers("modelShare") }, spread);
-  return tries.map(({ once, twice }, i) => {
-    const isTrusted = factor * (bars[i] as number) <= HIGH_ERROR && (modelErrors[i] as number) <= limit;
-    return isTrusted ? once : twice;
-  });
+  const first = withSpread({ ...parts, modelShares: numbers("modelShare") }, spread);
+  return tries.map(({ once, twice }, i) =>
+    isTrusted(first, i, factor) && (first.modelErrors[i] as number) <= limit ? once : twice,
+  );
 }

@@ -1,16 +1,9 @@
+import { HIGH_ERROR } from "../../answers/dispersion-bars.ts";
 import { type BarCalibration, MOST_ANSWERS, UNMEASURED } from "../../format/calibration-values.ts";
 import { Misses, missesTooOften, PROOF } from "./coverage.ts";
 import { BELIEVED, DOUBTED, fitFactor } from "./fit-factor.ts";
 import { bandsOf } from "./groups.ts";
-import {
-  isMissed,
-  isTrusted,
-  type MeasuredAnswers,
-  missOf,
-  sampledCount,
-  tellingOf,
-  WIDEST_TRUSTED,
-} from "./measured-answers.ts";
+import { isMissed, isTrusted, type MeasuredAnswers, missOf, sampledCount, tellingOf } from "./measured-answers.ts";
 
 /** The queries that a calibration rests on. */
 export interface Evidence {
@@ -82,10 +75,10 @@ function fitLimit(
       misses.add(queries[i] as number, matters && isMissed(measured, i, factor));
       largest = Math.max(largest, modelErrors[i] as number);
     }
-    if (missesTooOften(misses.share(), PROOF)) return limitOf(isBelieved ? before : Math.max(before, WIDEST_TRUSTED));
+    if (missesTooOften(misses.share(), PROOF)) return limitOf(isBelieved ? before : Math.max(before, HIGH_ERROR));
     before = largest;
   }
-  return limitOf(Math.max((isReal ? 1 : BEYOND_STAND_INS) * largest, WIDEST_TRUSTED, verified));
+  return limitOf(Math.max((isReal ? 1 : BEYOND_STAND_INS) * largest, HIGH_ERROR, verified));
 }
 
 /** A limit is positive and finite in f32. */

@@ -1,3 +1,4 @@
+import { HIGH_ERROR, LEAST_ERROR } from "../../answers/dispersion-bars.ts";
 import { exp64 } from "../../arithmetic/exp-log.ts";
 import { type Cell, cellsOf, type Grid } from "./grid.ts";
 
@@ -71,13 +72,11 @@ export function withSpread<Answers extends Pick<SpreadAnswers, "bars" | "modelEr
 
 /** The half-width of an interval that is to cover 95 %, in standard errors. */
 const INTERVAL = 1.96;
-/** The smallest bar that the estimator gives. Rounding decides there, not the draws, so such answers are counted apart. */
-const SMALLEST_BAR = 0.0005;
-/** An answer with a wider bar is flagged (`lowEss`). */
-export const WIDEST_TRUSTED = 0.1;
-
-/** Tells a bar that is above the smallest one, where there is one. */
-const isAboveSmallest = (bar: number): boolean => bar > SMALLEST_BAR && Number.isFinite(bar);
+/**
+ * Tells a bar that is above the smallest one that the estimator gives, where there is one. At the smallest, rounding decides, not
+ * the draws, so such answers are counted apart.
+ */
+const isAboveSmallest = (bar: number): boolean => bar > LEAST_ERROR && Number.isFinite(bar);
 
 /**
  * Returns the answers that are evidence about error bars: those with draws, and a bar above the smallest one. Where a bar is that
@@ -90,12 +89,12 @@ export const tellingOf = ({ bars, modelErrors }: MeasuredAnswers): number[] =>
 export const sampledCount = ({ bars, modelErrors }: MeasuredAnswers): number =>
   bars.filter((bar, i) => bar > 0 && (modelErrors[i] !== 0 || !isAboveSmallest(bar))).length;
 
-export const isTrusted = ({ bars }: MeasuredAnswers, i: number, factor: number): boolean =>
-  factor * (bars[i] as number) <= WIDEST_TRUSTED;
+export const isTrusted = ({ bars }: Pick<MeasuredAnswers, "bars">, i: number, factor: number): boolean =>
+  factor * (bars[i] as number) <= HIGH_ERROR;
 
 /** Returns the error of an answer in standard errors. A factor leaves no bar below the smallest one. */
 export const missOf = ({ errors, bars }: MeasuredAnswers, i: number, factor: number): number =>
-  Math.abs(errors[i] as number) / Math.max(factor * (bars[i] as number), SMALLEST_BAR);
+  Math.abs(errors[i] as number) / Math.max(factor * (bars[i] as number), LEAST_ERROR);
 
 /** Returns true also for an error that is not a number. */
 export const isMissed = (measured: MeasuredAnswers, i: number, factor: number): boolean =>

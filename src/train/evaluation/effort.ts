@@ -1,4 +1,5 @@
 import { DEFAULT_DRAWS, DEFAULT_SCAN, type EstimateOptions, type TopKOptions } from "../../answers/options.ts";
+import { isTriedAgain } from "../../answers/second-try.ts";
 import { checkSeed } from "../../checks/check.ts";
 import type { EvaluatedEffort } from "./evaluation.ts";
 
@@ -7,7 +8,7 @@ export function effortOf(
   options: Partial<Omit<EvaluatedEffort, "seed" | "triesAgain">> & { readonly seed?: number | bigint },
 ): EvaluatedEffort {
   const { proposal = "buckets", scan, recall, draws = DEFAULT_DRAWS, seed = 0 } = options;
-  const triesAgain = scan === undefined && proposal !== "codes";
+  const triesAgain = isTriedAgain(scan, proposal);
   return { proposal, scan: scan ?? DEFAULT_SCAN, triesAgain, recall, draws, seed: checkSeed(seed) };
 }
 
