@@ -5,9 +5,10 @@ import { haveTokens, tokensHead } from "./heads.ts";
 import { build, load } from "./library.ts";
 import { medianTimes } from "./timing.ts";
 
-const ROUNDS = 24;
-const BURST = 16;
-/** Sets of classes that calls take in turn, as bitmaps and as ids: too many for their rows to stay in a cache. */
+const ROUNDS = 12;
+/** So many that most calls of a burst find the rows of their sets in the cache of the third level. */
+const BURST = 64;
+/** Sets of classes that calls take in turn, as bitmaps and as ids: too many for their rows to stay in the cache of the second level. */
 const SETS = 17;
 /** The truncations of decode that a grammar's bitmaps are combined with. */
 const CHAINS = {

@@ -1,3 +1,5 @@
+import { startNoise } from "./noise.ts";
+
 /** The times of a call in µs. */
 export interface Times {
   readonly median: number;
@@ -6,8 +8,9 @@ export interface Times {
 
 /**
  * Measures the times of each call over rounds × burst calls. The kinds take turns, so that changes of the machine's speed
- * affect all alike. `burst` calls of a kind follow one another: each then finds its own data in the caches, as in a service
- * under load. The first quarter warms up and does not count.
+ * affect all alike, and each round has an order of its own: a kind that always followed another with the same rows would find
+ * them in the caches. `burst` calls of a kind follow one another: most then find their own data there, as in a service under
+ * load. The first quarter warms up and does not count.
  */
 export function callTimes(
   rounds: number,
@@ -16,8 +19,9 @@ export function callTimes(
 ): Record<string, Times> {
   const names = Object.keys(calls);
   const times = new Map(names.map((name) => [name, [] as number[]]));
+  const noise = startNoise();
   for (let round = 0; round < rounds; round++) {
-    for (const name of names) {
+    for (const name of shuffled(names, noise)) {
       for (let i = round * burst; i < (round + 1) * burst; i++) {
         const start = performance.now();
         calls[name]?.(i);
@@ -33,6 +37,12 @@ export function callTimes(
     }),
   );
 }
+
+const shuffled = (names: readonly string[], noise: () => number): string[] =>
+  names
+    .map((name) => ({ name, key: noise() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ name }) => name);
 
 /** Returns the median: for an even number of values, the upper of the two in the middle. */
 export const median = (values: readonly number[]): number =>
