@@ -29,6 +29,10 @@ const NAMES: Readonly<Record<string, string>> = {
   "midx-averaged": "MIDX, averaged",
   "midx-own": "MIDX, draws not shared",
   "uniform-own": "uniform, draws not shared",
+  "midx-head": "MIDX with a head of 64",
+  "midx-learned": "MIDX, learned codewords",
+  quadratic: "quadratic kernel",
+  fourier: "random Fourier features",
 };
 const nameOf = (contender: string): string => NAMES[contender] ?? contender;
 const titleOf = ({ set, preset, patience }: Compared): string =>

@@ -8,7 +8,9 @@ import type { SetName } from "./sets.ts";
 const SAMPLERS = ["full", "full-averaged", "midx", "midx-half", "midx-averaged", "uniform", "unigram"] as const;
 /** Draws of each position's own take 1.5 to 3 times as long as shared ones, so they are compared on one set. */
 const OWN_DRAWS = ["midx-own", "uniform-own"] as const;
-export const ALL_SAMPLERS = [...SAMPLERS, ...OWN_DRAWS];
+/** Variants of MIDX and further baselines are compared on one set. They draw as those of `midx train` with these names. */
+const OTHERS = ["midx-head", "midx-learned", "quadratic", "fourier"] as const;
+export const ALL_SAMPLERS = [...SAMPLERS, ...OWN_DRAWS, ...OTHERS];
 export type SamplerName = (typeof ALL_SAMPLERS)[number];
 
 /** A training: a preset on a set, with a sampler or with the full softmax. */
@@ -29,20 +31,20 @@ export interface Run {
  */
 export interface Comparison extends Pick<Run, "set" | "preset" | "epochs" | "patience"> {
   readonly seeds: number;
-  /** Default: all. */
+  /** Default: those that are compared on every set. */
   readonly samplers?: readonly SamplerName[];
   /** The epochs of the full softmax, where each takes longer than all of a sampler. Default: as many. */
   readonly epochsOfFull?: number;
 }
 
 export const COMPARISONS: readonly Comparison[] = [
-  { set: "ml-1m", preset: "clicks-gru", epochs: 25, seeds: 3 },
+  { set: "ml-1m", preset: "clicks-gru", epochs: 25, seeds: 3, samplers: [...SAMPLERS, ...OTHERS] },
   {
     set: "amazon-beauty",
     preset: "short-clicks-attention",
     epochs: 25,
     seeds: 3,
-    samplers: ALL_SAMPLERS,
+    samplers: [...SAMPLERS, ...OWN_DRAWS],
   },
   { set: "ml-1m", preset: "clicks-attention", epochs: 35, seeds: 3 },
   {
@@ -80,8 +82,10 @@ export const samplersOf = ({ samplers = SAMPLERS }: Pick<Comparison, "samplers">
 /** Returns true if each position has draws of its own. */
 export const hasOwnDraws = (sampler: SamplerName): boolean => (OWN_DRAWS as readonly string[]).includes(sampler);
 
-export const isFull = (sampler: SamplerName): sampler is "full" | "full-averaged" =>
-  sampler === "full" || sampler === "full-averaged";
+/** The ways to train without draws. */
+export type FullName = "full" | "full-averaged";
+
+export const isFull = (sampler: SamplerName): sampler is FullName => sampler === "full" || sampler === "full-averaged";
 
 /** Returns true if two comparisons compare the same trainings. */
 export const isSame = (a: Comparison, b: Comparison): boolean =>

@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { SAMPLER_OPTIONS } from "../../src/cli/training/sampler-options.ts";
 import { occurrences, rowCount } from "../../src/train/model/examples.ts";
 import type { Metrics } from "../../src/train/model/metrics.ts";
 import type { Model } from "../../src/train/model/model.ts";
@@ -11,7 +12,7 @@ import type { Sequences } from "../../src/train/sequences/sequences.ts";
 import { trainSequencesWith } from "../../src/train/sequences/train.ts";
 import { modelKernels, samplerTools } from "../library.ts";
 import { meanOf } from "../mean-and-deviation.ts";
-import { hasOwnDraws, isFull, keyOf, type Run, type SamplerName } from "./plan.ts";
+import { type FullName, hasOwnDraws, isFull, keyOf, type Run, type SamplerName } from "./plan.ts";
 import { figureOf, protocolOf } from "./protocols.ts";
 import type { SequenceSet, SetName } from "./sets.ts";
 
@@ -112,15 +113,28 @@ function optionsOf(
 }
 
 function samplerOf(name: SamplerName, counts: Uint32Array, shareOfPreset: number): SamplerFactory | undefined {
-  const options = drawsOf(name, shareOfPreset);
-  return options && ((rows, biases) => createSamplerWith(samplerTools(), options, { rows, biases, counts }));
+  if (isFull(name)) return undefined;
+  return (rows, biases, _, queries) =>
+    createSamplerWith(samplerTools(), drawsOf(name, shareOfPreset, queries), { rows, biases, counts });
 }
 
-function drawsOf(name: SamplerName, shareOfPreset: number): SamplerOptions | undefined {
-  if (isFull(name)) return undefined;
-  if (name === "midx-half") return { kind: "midx", unigramShare: 0.5 };
-  if (name === "midx-averaged") return { kind: "midx", unigramShare: shareOfPreset };
-  return { kind: name === "midx-own" ? "midx" : name === "uniform-own" ? "uniform" : name };
+function drawsOf(
+  name: Exclude<SamplerName, FullName>,
+  shareOfPreset: number,
+  queries: Parameters<SamplerFactory>[3],
+): SamplerOptions {
+  switch (name) {
+    case "midx-half":
+      return { kind: "midx", unigramShare: 0.5 };
+    case "midx-averaged":
+      return { kind: "midx", unigramShare: shareOfPreset };
+    case "midx-own":
+      return { kind: "midx" };
+    case "uniform-own":
+      return { kind: "uniform" };
+    default:
+      return SAMPLER_OPTIONS[name](queries);
+  }
 }
 
 function measured(model: Model, test: Sequences, set: SetName): Pick<Trained, "test" | "ranks"> {

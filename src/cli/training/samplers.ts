@@ -1,32 +1,13 @@
 import { type Examples, occurrences } from "../../train/model/examples.ts";
 import type { SamplerFactory } from "../../train/model/train-options.ts";
-import type { SamplerOptions } from "../../train/samplers/create.ts";
 import { createSampler } from "../../train/samplers/create-inlined.ts";
 import { MAX_DRAWS } from "../../train/samplers/midx/midx-options.ts";
+import { SAMPLER_OPTIONS } from "./sampler-options.ts";
 
-/** The head size of midx-head, which costs as much as 64 further draws. */
-const HEAD_SCAN = 64;
-/** The number of queries that midx-learned is fitted to before each epoch. */
-const FITTED_QUERIES = 256;
-
-/** The samplers of `--sampler`. Each returns options of `createSampler`, and may use queries of the current model. */
-const OPTIONS = {
-  midx: () => ({ kind: "midx" }),
-  "midx-pq": () => ({ kind: "midx", quantizer: "pq" }),
-  "midx-head": () => ({ kind: "midx", scan: HEAD_SCAN }),
-  "midx-learned": (queries) => ({ kind: "midx", fit: { queries: queries(FITTED_QUERIES) } }),
-  uniform: () => ({ kind: "uniform" }),
-  unigram: () => ({ kind: "unigram" }),
-  "log-uniform": () => ({ kind: "log-uniform" }),
-  lsh: () => ({ kind: "lsh" }),
-  quadratic: () => ({ kind: "quadratic" }),
-  fourier: () => ({ kind: "fourier" }),
-} as const satisfies Record<string, (queries: Parameters<SamplerFactory>[3]) => SamplerOptions>;
-
-export type SamplerName = "full" | keyof typeof OPTIONS;
+export type SamplerName = "full" | keyof typeof SAMPLER_OPTIONS;
 
 /** The values of `--sampler`. `full` draws nothing and scores all classes. */
-export const SAMPLERS = ["full", ...(Object.keys(OPTIONS) as (keyof typeof OPTIONS)[])] as const;
+export const SAMPLERS = ["full", ...(Object.keys(SAMPLER_OPTIONS) as (keyof typeof SAMPLER_OPTIONS)[])] as const;
 
 /** A sampler, and the share of the draws by frequency beside those of MIDX. Other samplers have none. */
 export interface NamedSampler {
@@ -55,7 +36,7 @@ export function samplerFor(
   const shared = unigramShare !== undefined && takesUnigramShare(name) ? { unigramShare } : {};
   const named = shared.unigramShare === undefined ? name : `${name} with a unigram share of ${shared.unigramShare}`;
   return async (rows, biases, _, queries) => ({
-    ...(await createSampler({ ...OPTIONS[name](queries), ...shared, ...room }, { rows, biases, counts })),
+    ...(await createSampler({ ...SAMPLER_OPTIONS[name](queries), ...shared, ...room }, { rows, biases, counts })),
     name: named,
   });
 }
