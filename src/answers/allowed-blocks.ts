@@ -1,5 +1,6 @@
 import * as structs from "../../build/structs.ts";
 import { lastAtMost } from "../memory/last-at-most.ts";
+import { listPositions } from "../memory/list-positions.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { visitInOrder } from "./visit-in-order.ts";
 
@@ -20,7 +21,8 @@ const writeSums = (opened: OpenedIndex, sums: HeadSums): void => {
 };
 
 /** Scores a block as a head of its own, in place of another. Behind the blocks of positions is one of the changed classes. */
-function scoreBlock({ kernels, plan, header }: OpenedIndex, block: number): void {
+function scoreBlock(opened: OpenedIndex, block: number): void {
+  const { kernels, plan, header } = opened;
   const { layout, regions } = plan;
   const { headPositions, headScores } = regions;
   const { itemCount } = header.facts;
@@ -29,8 +31,7 @@ function scoreBlock({ kernels, plan, header }: OpenedIndex, block: number): void
     kernels.scoreListed(layout, 0);
     return;
   }
-  const end = kernels.listPositions(layout, first, Math.min(first + BLOCK, itemCount), headPositions);
-  const count = (end - headPositions) / 4;
+  const count = listPositions(opened, first, Math.min(first + BLOCK, itemCount), headPositions);
   kernels.scoreScattered(layout, headPositions, count, headScores);
   kernels.sumScored(layout, count);
 }

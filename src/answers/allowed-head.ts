@@ -1,6 +1,7 @@
 import * as structs from "../../build/structs.ts";
 import type { IndexFacts } from "../format/facts.ts";
 import { rowBytes } from "../format/tensors.ts";
+import { listPositions } from "../memory/list-positions.ts";
 import { type OpenedIndex, read, write } from "../memory/opened-index.ts";
 import { DEFAULT_SCAN } from "./options.ts";
 
@@ -59,11 +60,11 @@ export const canScoreLeft = ({ conditions, header }: OpenedIndex): boolean =>
   conditions.allowedCount <= mostScored(header.facts);
 
 /** Leaves what the kernel `propose` leaves, with a head that lists all classes that are not filtered out. */
-export function proposeAllowed({ kernels, plan, header, ...opened }: OpenedIndex): void {
-  const { headPositions } = plan.regions;
-  const end = kernels.listPositions(plan.layout, 0, header.facts.itemCount, headPositions);
+export function proposeAllowed(opened: OpenedIndex): void {
+  const { kernels, plan, header } = opened;
+  const count = listPositions(opened, 0, header.facts.itemCount, plan.regions.headPositions);
   for (const field of [structs.SEARCH_HEAD_BUCKET_COUNT, structs.SEARCH_TAIL_TOTAL]) write(opened, field, 0);
-  kernels.scoreListed(plan.layout, (end - headPositions) / 4);
+  kernels.scoreListed(plan.layout, count);
   kernels.endProposal(plan.layout);
 }
 

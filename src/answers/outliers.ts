@@ -1,17 +1,12 @@
 import { bucketedCount } from "../format/sections.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
+import { scoreBetween } from "./row-blocks.ts";
 
 // Outliers lie in no bucket, so searches that go by buckets or by fine codes look at them apart.
 
 /** Scores the outliers that are not filtered out into the draw buffers, and returns their number. */
-export function scoreOutliers({ kernels, plan, header }: OpenedIndex): number {
-  const { layout, regions } = plan;
-  const { itemCount } = header.facts;
-  const end = kernels.listPositions(layout, bucketedCount(header.facts), itemCount, regions.drawPositions);
-  const count = (end - regions.drawPositions) / 4;
-  kernels.scorePositions(layout, regions.drawPositions, count, regions.drawScores);
-  return count;
-}
+export const scoreOutliers = (opened: OpenedIndex): number =>
+  scoreBetween(opened, bucketedCount(opened.header.facts), opened.header.facts.itemCount);
 
 /** Offers the outliers to the k best in topIds and topScores, and returns their number. */
 export function offerOutliers(opened: OpenedIndex, k: number): number {

@@ -1,3 +1,4 @@
+import { listPositions } from "../memory/list-positions.ts";
 import type { OpenedIndex } from "../memory/opened-index.ts";
 
 /**
@@ -17,10 +18,8 @@ export const endOf = ({ header }: RowsInMemory, block: number): number =>
   Math.min((block + 1) * BLOCK_ROWS, header.facts.itemCount);
 
 /** Lists the positions from `first` to before `end` that are not filtered out in the draw buffer, and returns their number. */
-export function listBetween({ kernels, plan }: RowsInMemory, first: number, end: number): number {
-  const { drawPositions } = plan.regions;
-  return (kernels.listPositions(plan.layout, first, end, drawPositions) - drawPositions) / 4;
-}
+export const listBetween = (opened: RowsInMemory, first: number, end: number): number =>
+  listPositions(opened, first, end, opened.plan.regions.drawPositions);
 
 /** Scores the rows from `first` to before `end` that are not filtered out into the draw buffers, and returns their number. */
 export function scoreBetween(opened: RowsInMemory, first: number, end: number): number {

@@ -10,6 +10,9 @@ import type { Progress } from "../output/progress.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { MeasuredBuild } from "./report.ts";
 
+/** All the memory that WebAssembly has: `load` gives an index half of it by default, which a table of f32 rows may exceed. */
+const MOST_BYTES = 2 ** 32;
+
 /** A build with its loaded index and its time. */
 export interface TimedBuild {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -23,7 +26,7 @@ export async function buildTimed(table: Matrix, options: BuildOptions, pool: Thr
   const start = performance.now();
   const bytes = await buildOnPool(pool, table, { ...options, onReport });
   const seconds = (performance.now() - start) / 1000;
-  return { bytes, index: await load(bytes), report: report(), seconds };
+  return { bytes, index: await load(bytes, { maxBytes: MOST_BYTES }), report: report(), seconds };
 }
 
 /** Measures the quality of a build, and disposes of its index. */
