@@ -7,6 +7,8 @@ export function infoOfParts(infos: readonly PartInfo[], hasMergedCurves: boolean
   const { dim, metric } = infos[0] as PartInfo;
   const space = infos.find((info) => info.space !== undefined)?.space;
   const columns = commonColumns(infos);
+  const least = (limit: "maxK" | "maxScan" | "maxDraws"): number =>
+    Math.min(...infos.map((info) => info[limit] ?? DEFAULT_LIMITS[limit]));
   return Object.freeze({
     itemCount: infos.reduce((sum, { itemCount }) => sum + itemCount, 0),
     dim,
@@ -15,7 +17,7 @@ export function infoOfParts(infos: readonly PartInfo[], hasMergedCurves: boolean
     ...(columns && { columns }),
     hasFineCodes: infos.every(({ hasFineCodes }) => hasFineCodes),
     hasLabels: infos.every(({ hasLabels }) => hasLabels === true),
-    maxK: infos.reduce((least, { maxK = DEFAULT_LIMITS.maxK }) => Math.min(least, maxK), Number.MAX_SAFE_INTEGER),
+    ...{ maxK: least("maxK"), maxScan: least("maxScan"), maxDraws: least("maxDraws") },
     hasRecallCurve: hasMergedCurves || infos.some(({ hasRecallCurve }) => hasRecallCurve),
     numbers: Object.freeze(infos.flatMap(({ numbers }) => numbers).sort((a, b) => a - b)),
   });

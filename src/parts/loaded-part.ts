@@ -15,7 +15,7 @@ import { termsOf } from "./estimate-terms.ts";
 import { logPartitionFields } from "./log-partition-fields.ts";
 import { lawsOf, mixedDraws } from "./mixed-draws.ts";
 import { isMixed } from "./mixtures.ts";
-import { certifiedRanksOf, logMassOf, maxKOf, openedOf, slateMassesOf } from "./opened-of.ts";
+import { certifiedRanksOf, limitsOf, logMassOf, openedOf, slateMassesOf } from "./opened-of.ts";
 import { MOST_GENERATION, MOST_NUMBER, type Part, type PartInfo } from "./part.ts";
 import type { PartialAnswer, PartialEstimate, PartialValues } from "./partial-answer.ts";
 import type { Question, QuestionCall, QuestionOptions } from "./question.ts";
@@ -159,6 +159,7 @@ class LoadedPart implements Part {
 
   constructor(index: MultiIndex, number: number, generation: string) {
     const { itemCount, dim, metric, hasFineCodes, hasLabels, space, columns = [] } = index.info;
+    const { maxK, maxScan, maxDraws } = limitsOf(index);
     this.index = index;
     this.generation = generation;
     this.info = Object.freeze({
@@ -170,7 +171,7 @@ class LoadedPart implements Part {
       hasRecallCurve: hasRecallCurve(index.info),
       ...(space !== undefined && { space }),
       columns,
-      maxK: maxKOf(index),
+      ...{ maxK, maxScan, maxDraws },
       numbers: Object.freeze([number]),
     });
   }

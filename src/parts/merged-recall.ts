@@ -70,11 +70,11 @@ export async function answerWithRecall(
 /** Returns the effort that a recall needs. Undefined for a question that states its effort, or that no curve covers. */
 function effortOf(
   { call, size, options }: Question,
-  { curves, info: { itemCount }, partCount }: Measured,
+  { curves, info: { itemCount, maxScan = DEFAULT_LIMITS.maxScan }, partCount }: Measured,
 ): Pick<QuestionOptions, "scan" | "rescore" | "exact"> | undefined {
   const { exact, scan, rescore, recall = DEFAULT_RECALL } = options;
   if (call !== "topK" || exact === true || scan !== undefined || rescore !== undefined) return undefined;
   const point = choosePoint(curves, size, checkShare("recall", recall));
-  if (point === undefined || point.rescore > partCount * DEFAULT_LIMITS.maxScan) return { exact: true };
+  if (point === undefined || point.rescore > partCount * maxScan) return { exact: true };
   return { scan: Math.min(point.scan, itemCount), rescore: Math.min(point.rescore, itemCount) };
 }

@@ -10,6 +10,7 @@ import { planByChain } from "../index/decode-call.ts";
 import type { MultiIndex } from "../index/multi-index.ts";
 import type { Labels } from "../memory/labels.ts";
 import { type OpenedIndex, read } from "../memory/opened-index.ts";
+import type { Limits } from "../memory/plan.ts";
 import type { QuestionOptions } from "./question.ts";
 
 // Access to private members of an index, which only its parts may use. TypeScript reads private names only in brackets.
@@ -24,9 +25,9 @@ export const openedOf = (index: MultiIndex): OpenedIndex => index["calls"].inUse
 export const logMassOf = (opened: OpenedIndex): number =>
   opened.conditions.allowedCount > 0 ? read(opened, structs.SEARCH_LOG_PROPOSAL) : Number.NEGATIVE_INFINITY;
 
-/** Returns the most classes that a call of an index answers with. */
+/** Returns the limits that an index was loaded with. */
 // biome-ignore lint/complexity/useLiteralKeys: the names are private.
-export const maxKOf = (index: MultiIndex): number => index["limits"]["limits"].maxK;
+export const limitsOf = (index: MultiIndex): Readonly<Limits> => index["limits"]["limits"];
 
 /** Checks the proposal of a call with a mixture, and the mixture. */
 export const proposedBy = (

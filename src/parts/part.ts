@@ -31,6 +31,10 @@ export interface PartInfo {
   readonly columns?: readonly FilterColumn[];
   /** The most classes that a call answers with. Default: that of `load`. */
   readonly maxK?: number;
+  /** The most classes of a head. Default: that of `load`. */
+  readonly maxScan?: number;
+  /** The most draws. Default: that of `load`. */
+  readonly maxDraws?: number;
   /** True if topK follows a recall curve when the call does not say how much to read. */
   readonly hasRecallCurve: boolean;
   /** The numbers of the parts behind it, ascending. */

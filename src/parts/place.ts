@@ -66,11 +66,24 @@ export function ownClasses(place: Place, ids: Int32Array): OwnClasses {
 export function ownBits(place: Place, { bitmap }: ClassBitmap): ClassBitmap {
   const count = idCount(place);
   const own = new Uint8Array(Math.ceil(count / 8));
-  for (let i = 0; i < count; i++) {
+  const inRow = place.table === undefined ? place.count : 0;
+  moveBits(own, bitmap, place.first, inRow);
+  for (let i = inRow; i < count; i++) {
     const id = idAmongAll(place, i);
     own[i >> 3] = (own[i >> 3] as number) | ((((bitmap[id >> 3] as number) >> (id & 7)) & 1) << (i & 7));
   }
   return { bitmap: own };
+}
+
+/** Copies `count` bits of `from`, from the bit `first` on, to the beginning of `to`, byte by byte. */
+function moveBits(to: Uint8Array, from: Uint8Array, first: number, count: number): void {
+  const [start, shift] = [first >> 3, first & 7];
+  const bytes = (count + 7) >> 3;
+  for (let i = 0; i < bytes; i++) {
+    const two = (from[start + i] as number) | ((from[start + i + 1] ?? 0) << 8);
+    to[i] = two >> shift;
+  }
+  if (count & 7) to[bytes - 1] = (to[bytes - 1] as number) & ((1 << (count & 7)) - 1);
 }
 
 /** Returns the ids among all classes. RangeError for an id that the part does not have. */

@@ -1,5 +1,6 @@
 import { DEFAULT_DRAWS, DEFAULT_SCAN, type LogitBias } from "../answers/options.ts";
 import { isBitmap } from "../index/copied-conditions.ts";
+import { DEFAULT_LIMITS } from "../memory/load-options.ts";
 import { shareOf } from "./effort-shares.ts";
 import type { PartInfo } from "./part.ts";
 import { ownBits, ownClasses, type Place } from "./place.ts";
@@ -38,13 +39,35 @@ export function questionTo(part: PlacedPart, question: Question, itemCount: numb
 
 /** The conditions with the ids of the part. */
 function ownConditions(place: Place, { exclude, allow, bias, history }: QuestionOptions): QuestionOptions {
-  const own = (ids: ArrayLike<number>): Int32Array => ownClasses(place, ids as Int32Array).ids;
   return {
-    ...(exclude && { exclude: own(exclude) }),
-    ...(allow && { allow: isBitmap(allow) ? ownBits(place, allow) : own(allow) }),
-    ...(bias && { bias: ownBias(place, bias) }),
-    ...(history && { history: own(history) }),
+    ...(exclude && { exclude: dividedOnce(place, exclude, ownIds) }),
+    ...(allow && {
+      allow: isBitmap(allow) ? dividedOnce(place, allow, ownBits) : dividedOnce(place, allow, ownIds),
+    }),
+    ...(bias && { bias: dividedOnce(place, bias, ownBias) }),
+    ...(history && { history: dividedOnce(place, history, ownIds) }),
   };
+}
+
+const ownIds = (place: Place, ids: ArrayLike<number>): Int32Array => ownClasses(place, ids as Int32Array).ids;
+
+/** Pieces of conditions for a part, by the conditions of all. */
+const PIECES = new WeakMap<Place, WeakMap<object, object>>();
+
+/**
+ * Divides a condition once for each part, because all queries of a batch may share it. Nobody changes it: it was copied from the
+ * arguments of the call.
+ */
+function dividedOnce<T extends object, Piece extends object>(
+  place: Place,
+  whole: T,
+  divide: (place: Place, whole: T) => Piece,
+): Piece {
+  const pieces = PIECES.get(place) ?? new WeakMap<object, object>();
+  PIECES.set(place, pieces);
+  const piece = (pieces.get(whole) as Piece | undefined) ?? divide(place, whole);
+  pieces.set(whole, piece);
+  return piece;
 }
 
 function ownBias(place: Place, bias: LogitBias): LogitBias {
@@ -60,18 +83,21 @@ function shareOfEffort(
 ): Pick<QuestionOptions, "scan" | "rescore" | "draws"> {
   if (options.exact === true || call === "score" || call === "classes" || call === "decode") return {};
   const range = { before, classes: info.itemCount };
+  const { maxScan = DEFAULT_LIMITS.maxScan, maxDraws = DEFAULT_LIMITS.maxDraws } = info;
   const share = (total: number): number => shareOf(total, range, itemCount);
+  // Like those of one index, defaults go down to the limits of a part, while what a caller asks for is refused beyond them.
+  const scanOf = (scan: number | undefined): number =>
+    scan === undefined ? Math.min(share(DEFAULT_SCAN), maxScan) : share(scan);
   const { scan, rescore } = options;
   if (rescore !== undefined) {
     const least = Math.min(rescore, size);
     return { rescore: Math.max(share(rescore), least), ...(typeof scan === "number" && { scan: share(scan) }) };
   }
   if (call === "topK")
-    return scan === undefined && info.hasRecallCurve
-      ? {}
-      : { scan: share((scan as number | undefined) ?? DEFAULT_SCAN) };
-  const scanned = scan === "auto" ? {} : { scan: share(scan ?? DEFAULT_SCAN) };
+    return scan === undefined && info.hasRecallCurve ? {} : { scan: scanOf(scan as number | undefined) };
+  const scanned = scan === "auto" ? {} : { scan: scanOf(scan) };
   if (!ESTIMATES.has(call)) return scanned;
   const { draws = DEFAULT_DRAWS } = options;
-  return { ...scanned, draws: Math.max(share(draws), Math.min(draws, LEAST_DRAWS)) };
+  const most = options.draws === undefined ? maxDraws : Number.POSITIVE_INFINITY;
+  return { ...scanned, draws: Math.min(most, Math.max(share(draws), Math.min(draws, LEAST_DRAWS))) };
 }

@@ -241,7 +241,7 @@ test("facts of all parts together", () => {
       hasRecallCurve: false,
     },
     numbers: [0, 1],
-    maxK: 64,
+    ...{ maxK: 64, maxScan: 1024, maxDraws: 1024 },
     columns: [],
   });
   expect(Object.isFrozen(parted.info)).toBe(true);

@@ -10,6 +10,27 @@ const SCAN = 256;
 const table: Table = { data: randomRows(CLASSES * DIM, 1), dim: DIM, options: { seed: 1, calibrate: "off" } };
 const query = randomRows(DIM, 5);
 
+test.each([1, 2])("defaults go down to the limits of %i parts, as those of one index do", async (count) => {
+  const sizes = Array.from({ length: count }, () => CLASSES / count);
+  const { parted } = await inParts({ ...table, limits: { maxScan: 128, maxDraws: 10 } }, consecutive(sizes));
+  const answers = [
+    await parted.topK(query, 5),
+    await parted.predict(query, 5, { seed: 1 }),
+    await parted.logPartition(query, { seed: 1 }),
+    await parted.logProbability(query, [1, 4000], { seed: 1 }),
+    await parted.sample(query, 5, { seed: 1 }),
+    await parted.sampleTopK(query, 5, { seed: 1 }),
+    await parted.decode(query, { topP: 0.5, seed: 1 }),
+  ];
+  for (const { scored } of answers) expect(scored).toBeGreaterThan(0);
+  await expect(parted.predict(query, 5, { scan: 300 * count })).rejects.toThrow(
+    '"scan" expected at most 128 (maxScan)',
+  );
+  await expect(parted.predict(query, 5, { draws: 100 * count })).rejects.toThrow(
+    '"draws" expected at most 10 (maxDraws)',
+  );
+});
+
 describe.each([
   [1, 256],
   [2, 512],
