@@ -9,6 +9,7 @@ import type { Changeable } from "./changeable.ts";
 import { changeableIndex } from "./changeable-index.ts";
 import { changeableParts, isParted } from "./changeable-parts.ts";
 import { decodeChanges, encodeStored } from "./changes-file.ts";
+import { checkFacts } from "./check-facts.ts";
 import { copyChangeSet } from "./copied-change-set.ts";
 import { checkSpace } from "./space.ts";
 import type { StoredChanges } from "./stored-changes.ts";
@@ -129,6 +130,9 @@ function storedOf({ contentId, target }: Changeable, bytes: Uint8Array): StoredC
   const decoded = decodeChanges(bytes);
   checkSpace(decoded.space, target.space);
   const got = decoded.facts.contentId;
-  if (got === contentId) return decoded;
-  throw new RangeError(`changes expected those of the index with content id ${contentId}, got those of ${got}`);
+  if (got !== contentId) {
+    throw new RangeError(`changes expected those of the index with content id ${contentId}, got those of ${got}`);
+  }
+  checkFacts(decoded.facts, target);
+  return decoded;
 }

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { FormatError } from "../../src/bytes/format-error.ts";
+import { targetOf } from "../../src/changes/changeable-index.ts";
+import { encodeFor } from "../../src/changes/encode-changes.ts";
 import {
   applyChanges,
   type ChangeSet,
@@ -13,6 +15,7 @@ import {
 } from "../../src/changes/index.ts";
 import type { MultiIndex } from "../../src/index/multi-index.ts";
 import { partOf } from "../../src/parts/loaded-part.ts";
+import { compact } from "../../src/train/compaction/index.ts";
 import { buildIndex } from "../fixtures/build-index.ts";
 import { open } from "../fixtures/open.ts";
 import { randomRows } from "../train/rows.ts";
@@ -227,4 +230,19 @@ test("no byte of a file of changes can change unseen", async () => {
     expect(() => readChanges(bytes.subarray(0, length))).toThrow(FormatError);
   }
   expect(() => readChanges(base.file)).toThrow("no file of changes");
+});
+
+test.each([
+  ["dim", (own: Base) => ({ dim: own.dim + 1 }), /expected dim 6, as in the index, got 7/],
+  ["rows", () => ({ rows: "f16", hasResiduals: false }), /expected rows "\w+", as in the index, got "f16"/],
+  ["hasBias", () => ({ hasBias: false }), /expected hasBias true, as in the index, got false/],
+] as const)("a file for the index with another %s is refused, however it was sealed", async (_, facts, message) => {
+  const { index: own } = await open(base.file, { maxDelta: 3 });
+  const target = { ...targetOf(own), ...facts(base) } as ReturnType<typeof targetOf>;
+  const row = Array.from({ length: target.dim }, (_each, i) => i / 10);
+  const upserts = { labels: ["x"], rows: row, ...(target.hasBias && { biases: [0] }) };
+  const file = encodeFor({ first: 0, contentId: own.info.contentId, target }, { upserts }, {});
+  expect(() => applyChanges(own, file)).toThrow(message);
+  expect(own.info.changes).toBeUndefined();
+  await expect(compact(base.file, [file])).rejects.toThrow(message);
 });

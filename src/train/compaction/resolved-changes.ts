@@ -1,6 +1,7 @@
 import type { ChangeSet } from "../../changes/change-set.ts";
 import { changeSetOf } from "../../changes/change-set-of.ts";
 import { decodeChanges } from "../../changes/changes-file.ts";
+import { checkFacts } from "../../changes/check-facts.ts";
 import { declaredOf, mergedValues, removedValues } from "../../changes/class-values.ts";
 import { copyChangeSet } from "../../changes/copied-change-set.ts";
 import { type FileLabels, fileLabelsOf } from "../../changes/file-labels.ts";
@@ -95,6 +96,7 @@ function storedSet({ facts, contentId }: BaseIndex, given: Changes, i: number, s
     );
   }
   checkSpace(decoded.space, facts.space?.name);
+  checkFacts(decoded.facts, { ...rowFactsOf(facts), columns: declaredOf(facts.columns?.list) });
   return decoded;
 }
 
