@@ -11,7 +11,7 @@ export interface TopLogProbabilities {
   readonly logProbabilities: Float64Array;
   /** The log-probability of the class that was drawn, under the same softmax. */
   readonly logProbability: number;
-  /** The standard error of log Z, which all these numbers share. 0 with `certain`. */
+  /** The standard error of log Z, which all these numbers share. With `certain` it is what rounding leaves. */
   readonly standardError: number;
 }
 

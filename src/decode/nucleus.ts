@@ -85,7 +85,8 @@ function cutBy(
   const { temperature, value } = chain.stages[0] as Stage;
   const best = certified ?? topOf(opened, false, 0);
   const top = (best.scores[0] as number) * inverseOf(temperature);
-  const massAt = (bars: number): number => opened.kernels.exp64(logPartition + bars * standardError - top);
+  // The estimate itself has a mass, also where its bar is infinite.
+  const massAt = (bars: number): number => opened.kernels.exp64(logPartition + (bars && bars * standardError) - top);
   const isHeld = certified || new Masses(opened.kernels, best.scores, temperature).reaches(value * massAt(BAR));
   const truncation = new TruncatedRanks(opened.kernels, isHeld ? best : headRanks(opened));
   const unseenOf = (kept: number, lacks: number, at: number): number =>

@@ -47,6 +47,19 @@ const CHAINS: readonly DecodeOptions[] = [
 
 const TEMPERATURES = [1, 0.6, 3.7];
 
+test("a nucleus by an estimate without a finite bar is that of the estimate, where any bar will do", async () => {
+  const [count, dim] = [900, 8];
+  const file = await buildIndex(
+    { data: randomRows(count * dim, 5), shape: [count, dim] },
+    { seed: 1, calibrate: "off" },
+  );
+  const { index } = await open(file, { maxScan: 16, maxDraws: 1 });
+  const query = randomRows(dim, 6).map((value) => value / 10);
+  const kept = (targetError: number): number => index.decode(query, { topP: 0.99, targetError, seed: 1 }).kept;
+  expect(index.logPartition(query, { seed: 1 }).standardError).toBe(Number.POSITIVE_INFINITY);
+  expect(kept(Number.POSITIVE_INFINITY)).toBeGreaterThanOrEqual(16);
+});
+
 /** What rounding of log Z can do to the share at which a nucleus ends. */
 const SLACK = 1e-6;
 
