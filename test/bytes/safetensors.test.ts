@@ -82,6 +82,13 @@ describe("parseHeader", () => {
     expect(faultOfJson("{}", 0).code).toBe("none");
   });
 
+  test("accepts types of elements that nothing here reads, also of parts of a byte, beside others", () => {
+    const json =
+      '{"scale":{"dtype":"F8_E8M0","shape":[4],"data_offsets":[0,4]},"four":{"dtype":"F4","shape":[2,3],"data_offsets":[4,7]},' +
+      '"six":{"dtype":"F6_E2M3","shape":[4],"data_offsets":[7,10]},"complex":{"dtype":"C64","shape":[1],"data_offsets":[10,18]}}';
+    expect(faultOfJson(json, 18).code).toBe("none");
+  });
+
   test("has no metadata but the file's own", () => {
     const { metadata } = parseHeader(container("{}"));
     expect(metadata.toString).toBeUndefined();
@@ -110,7 +117,8 @@ describe("parseHeader", () => {
     ["tensor-fields", '{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0],"extra":1}}'],
     ["tensor-dtype", '{"a":{"shape":[0],"data_offsets":[0,0]}}'],
     ["tensor-dtype", '{"a":{"dtype":"toString","shape":[0],"data_offsets":[0,0]}}'],
-    ["tensor-dtype", '{"a":{"dtype":"F4","shape":[0],"data_offsets":[0,0]}}'],
+    ["tensor-dtype", '{"a":{"dtype":"F5","shape":[0],"data_offsets":[0,0]}}'],
+    ["tensor-shape", '{"a":{"dtype":"F4","shape":[3],"data_offsets":[0,2]}}'],
     ["tensor-shape", '{"a":{"dtype":"U8","data_offsets":[0,0]}}'],
     ["tensor-shape", '{"a":{"dtype":"U8","shape":[-1],"data_offsets":[0,0]}}'],
     ["tensor-shape", '{"a":{"dtype":"U8","shape":[-0],"data_offsets":[0,0]}}'],
