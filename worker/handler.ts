@@ -81,7 +81,14 @@ function publisherOf(indexOf: () => Publisher | IndexSource | Promise<IndexSourc
       if (known === FILE) return undefined;
       const found = await indexOf();
       if (typeof found === "object" && found && "look" in found) return found.look(known);
-      return { tag: FILE, version: undefined, open: () => found };
+      let unread: IndexSource | undefined = found;
+      // A response or a stream can be read only once.
+      const open = async (): Promise<IndexSource> => {
+        const source = unread ?? ((await indexOf()) as IndexSource);
+        unread = undefined;
+        return source;
+      };
+      return { tag: FILE, version: undefined, open };
     },
   };
 }

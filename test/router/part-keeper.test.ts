@@ -9,9 +9,10 @@ const environment = { publisher: shelf, keepAlive: () => undefined };
 const question: Question = {
   ...{ call: "topK", query: queryOf(1), size: 3, ids: new Int32Array(0), options: { exact: true } },
 };
-const [first, second] = [
+const [first, second, third] = [
   await partedFiles({ version: "one", seed: 1, sizes: [20] }),
   await partedFiles({ version: "two", seed: 2, sizes: [20], previous: "one" }),
+  await partedFiles({ version: "three", seed: 3, sizes: [20], previous: "two" }),
 ];
 const asked = ({ manifest: { generation } }: typeof first) => ({
   ...{ generation, numbers: [0], deadlineMs: 60_000, isPartial: false },
@@ -38,6 +39,20 @@ test("with room for two, both answer, also the one before for a router that asks
   const old = await keeper.obtain(asked(first), environment);
   expect(kept.answer(question)).toMatchObject({ generation: second.manifest.generation });
   expect(old.answer(question)).toMatchObject({ generation: first.manifest.generation });
+});
+
+test("the generation that answers stays while routers refuse two that came after it", async () => {
+  shelf.publish(first);
+  const keeper = new PartKeeper(load);
+  const served = await keeper.obtain(asked(first), environment);
+  expect(served.answer(question)).toMatchObject({ generation: first.manifest.generation });
+  for (const refused of [second, third]) {
+    shelf.publish(refused);
+    await keeper.obtain(asked(refused), environment); // described, and never asked, as a host of another part lacks it
+  }
+  expect(served.answer(question)).toMatchObject({ generation: first.manifest.generation });
+  const restarted = await new PartKeeper(load).obtain(asked(first), environment);
+  expect(restarted.answer(question)).toMatchObject({ generation: first.manifest.generation });
 });
 
 test("a part that is loaded too late, after another has taken its place, is let go", async () => {

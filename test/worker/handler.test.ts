@@ -2,7 +2,8 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { sha256 } from "../../src/bytes/sha256.ts";
 import { load } from "../../src/workerd.ts";
-import { createHandler } from "../../worker/handler.ts";
+import { createHandler, handlerOf } from "../../worker/handler.ts";
+import type { Publisher } from "../../worker/publication/publication.ts";
 import { publishedAt } from "../../worker/publication/published-at.ts";
 import { inAssets, inBucket, inKeyValues } from "../../worker/publication/stores.ts";
 import { indexFile, jsonInit, libraryIndex, queryOf } from "./client.ts";
@@ -33,6 +34,26 @@ describe("a handler of one's own", () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);
     expect(open).toHaveBeenCalledOnce();
     expect(waitUntil).toHaveBeenCalledOnce();
+  });
+
+  it("opens a response anew if it is to be read again", async () => {
+    const bytes = await indexFile();
+    const open = vi.fn(async () => new Response(bytes));
+    let publisher: Publisher | undefined;
+    handlerOf(
+      (environment) => {
+        publisher = environment.publisher({ env: { env: {} } } as never);
+        return undefined as never;
+      },
+      open,
+      {},
+    );
+    const publication = await publisher?.look();
+    for (let time = 0; time < 2; time++) {
+      const source = (await publication?.open()) as Response;
+      expect((await source.arrayBuffer()).byteLength).toBe(bytes.byteLength);
+    }
+    expect(open).toHaveBeenCalledTimes(2);
   });
 
   it("says why there is no index", async () => {

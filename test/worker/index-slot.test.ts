@@ -67,6 +67,14 @@ describe("IndexSlot", () => {
     }
   });
 
+  it("does not wait after a failure whose age a clock that was set back does not tell", async () => {
+    const slot = new IndexSlot();
+    await slot.get(() => Promise.reject(new Error("no file")), untracked).catch(() => undefined);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    const index = fakeIndex();
+    expect(await slot.get(() => Promise.resolve(index), untracked)).toBe(index);
+  });
+
   it("takes over a load that was abandoned, and drops its index when it comes back", async () => {
     const slot = new IndexSlot();
     const abandoned = controlledLoad();

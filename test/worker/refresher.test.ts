@@ -73,6 +73,31 @@ describe("Refresher", () => {
     expect(slot.current).toBe(current);
   });
 
+  it("reads the same file again if it is published with another number of the log, as other changes follow it then", async () => {
+    const load = vi.fn<Load>(async () => indexOf(1));
+    const { refresher, current, slot } = await serving(load);
+    const publisher = (version: string, sequence: number) => ({
+      look: async () => ({ ...publicationOf(version), file: "same", sequence }),
+    });
+    await refresher.look(publisher("b", 0), current);
+    await refresher.look(publisher("c", 0), slot.current as Loaded);
+    expect(load).toHaveBeenCalledTimes(1);
+    await refresher.look(publisher("d", 50), slot.current as Loaded);
+    expect(load).toHaveBeenCalledTimes(2);
+    expect(slot.current).toMatchObject({ version: "vd" });
+  });
+
+  it("asks again for a bad one whose age a clock that was set back does not tell", async () => {
+    const load = vi.fn<Load>(() => Promise.reject(new Error("damaged")));
+    const { refresher, current } = await serving(load);
+    const publisher = { look: vi.fn(async () => publicationOf("b")) };
+    await refresher.look(publisher, current);
+    vi.setSystemTime(Date.now() - 60 * MINUTE);
+    expect(refresher.isDue(60)).toBe(true);
+    await refresher.look(publisher, current);
+    expect(load).toHaveBeenCalledTimes(2);
+  });
+
   it("asks for what differs from the bad one until it is time to read that again: 1, 2, 4 … minutes, an hour at most", async () => {
     const load = vi.fn<Load>(() => Promise.reject(new Error("damaged")));
     const { refresher, current } = await serving(load);
@@ -96,7 +121,7 @@ describe("Refresher", () => {
     const { refresher, current, slot } = await serving(load, 60_000_000);
     const canary = { share: 0.5, look: async () => publicationOf("b") };
     const publisher = { look: async () => ({ ...publicationOf("a"), tag: "aa", file: "a", canary }) };
-    slot.replace(current, { ...current, file: "a" });
+    slot.replace(current, { ...current, file: "a 0" });
     const { result, version, fault } = await refresher.look(publisher, slot.current as Loaded);
     expect([result, version, fault?.code]).toEqual(["failed", "va", "swap_too_large"]);
     expect(fault?.message).toMatch(

@@ -1,6 +1,7 @@
 import { type ChangeLog, LOG_PAGE_BYTES, OtherLogError } from "../../src/publication/change-log.ts";
 import { LiveProblem } from "../contract/live-problems.ts";
 import { Problem } from "../contract/problem.ts";
+import { ageOf } from "../publication/age-of.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import type { Changing } from "./changing.ts";
 
@@ -18,7 +19,7 @@ const ABANDONED_MS = 30_000;
 /** Keeps work alive after the response to a request. */
 export type KeepAlive = (work: Promise<unknown>) => void;
 
-/** What the followers of an isolate know together. */
+/** The facts about tails that all followers of an isolate share. */
 export interface Tails {
   /** The numbers of tails that succeeded and that failed since the isolate started. */
   done: number;
@@ -194,9 +195,6 @@ export class Follower {
     }
   }
 }
-
-/** Returns the time since then in ms. It is infinite if the clock was set back, so that everything is due. */
-export const ageOf = (time: number): number => (Date.now() < time ? Number.POSITIVE_INFINITY : Date.now() - time);
 
 function sleep(ms: number): { readonly over: Promise<void>; readonly stop: () => void } {
   let stop = (): void => undefined;

@@ -5,10 +5,11 @@ import { SWAP_BYTES } from "../../src/publication/publishing/successor.ts";
 import { INDEX_LIMITS } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import type { Served } from "../host/host.ts";
+import { ageOf } from "../publication/age-of.ts";
 import { IndexSlot } from "../publication/index-slot.ts";
 import type { PublishedManifest } from "../publication/manifest-at.ts";
 import type { Load, Loaded } from "../publication/open-publication.ts";
-import type { Publisher } from "../publication/publication.ts";
+import type { Publication, Publisher } from "../publication/publication.ts";
 import { invalidField } from "../request/invalid-field.ts";
 import type { AskedParts } from "./asked-parts.ts";
 import type { ChangeTaking } from "./change-taking.ts";
@@ -21,6 +22,11 @@ import { PARTS_HEADER } from "./protocol.ts";
  * a canary answers beside the current one.
  */
 const MOST_GENERATIONS = 2;
+/**
+ * So many publications before the current one are looked through for a generation. A router that cannot take up the newer ones,
+ * because a host of other parts lacks them, still asks for it.
+ */
+const MOST_BEFORE = 8;
 /**
  * The time in ms, after a look that did not find a generation, in which questions about it are refused without another look.
  */
@@ -47,6 +53,8 @@ interface Kept {
   readonly generation: string;
   readonly slot: IndexSlot;
   readonly memoryBytes: number;
+  /** The place of its last answer among all answers, from 1 on. 0 if it has given none. */
+  lastAnswer: number;
   /** True once another generation has taken its place. */
   isDropped: boolean;
   open(): Promise<LoadedPart>;
@@ -76,7 +84,8 @@ export class PartKeeper {
   readonly #kept = new Map<string, Kept>();
   /** The bytes that a part takes beyond what its manifest states, which has no room for changes. */
   #roomBytes = 0;
-  #refused = { generation: "", until: 0 };
+  #answers = 0;
+  #refused = { generation: "", at: 0 };
 
   constructor(load: Load, mostBytes = SWAP_BYTES, taking?: ChangeTaking) {
     this.#load = load;
@@ -101,8 +110,9 @@ export class PartKeeper {
     };
     return {
       ...loaded,
-      answer(question) {
+      answer: (question) => {
         requireKept();
+        kept.lastAnswer = ++this.#answers;
         return loaded.part.answer(question);
       },
       changes: loaded.changes && whileKept(loaded.changes, requireKept),
@@ -121,6 +131,7 @@ export class PartKeeper {
       generation,
       slot: new IndexSlot(),
       memoryBytes,
+      lastAnswer: 0,
       isDropped: false,
       open: () => this.#loadPart(published, part),
     };
@@ -128,9 +139,9 @@ export class PartKeeper {
     return kept;
   }
 
-  /** Looks for a generation among the current publication, its canary and the one before. */
+  /** Looks for a generation among the current publication, its canary and those before. */
   async #find(generation: string, publisher: Publisher<PublishedManifest>): Promise<Found> {
-    const isRefused = this.#refused.generation === generation && Date.now() < this.#refused.until;
+    const isRefused = this.#refused.generation === generation && ageOf(this.#refused.at) < LOOK_MS;
     if (isRefused) throw unknownGeneration(generation);
     const current = await publisher.look();
     const published = await current?.open();
@@ -140,18 +151,18 @@ export class PartKeeper {
     const tried = canary?.manifest.generation ?? "";
     // If routers ask for two generations in turn, the current one answers.
     if (canary && tried === generation) return { published: canary, stay: new Set([own]) };
-    const before = await (await current?.previous?.())?.open();
-    if (before?.manifest.generation === generation) return { published: before, stay: new Set([own, tried]) };
-    this.#refused = { generation, until: Date.now() + LOOK_MS };
+    const before = await earlierOf(current, generation);
+    if (before) return { published: before, stay: new Set([own, tried]) };
+    this.#refused = { generation, at: Date.now() };
     throw unknownGeneration(generation);
   }
 
   /**
-   * Drops parts, the oldest first, until another one fits, and returns whether it does. An answer is made at once, so that none is
-   * in use.
+   * Drops parts until another one fits, and returns whether it does. Those that have not answered for the longest time go first: a
+   * router may still ask for an older generation, and have refused a newer one. An answer is made at once, so that none is in use.
    */
   #makeRoom(memoryBytes: number, stay: ReadonlySet<string>): boolean {
-    for (const [key, dropped] of this.#kept) {
+    for (const [key, dropped] of [...this.#kept].sort(([, a], [, b]) => a.lastAnswer - b.lastAnswer)) {
       if (!this.#isFull(memoryBytes)) break;
       if (stay.has(dropped.generation)) continue;
       this.#kept.delete(key);
@@ -183,6 +194,20 @@ export class PartKeeper {
     const part = partOf(index, { number, generation });
     return { index, version, tag: generation, contract: undefined, part, described: index.info, changes };
   }
+}
+
+/** Looks for a generation among the publications before the current one, as far as `midx prune` has left them. */
+async function earlierOf(
+  current: Publication<PublishedManifest> | undefined,
+  generation: string,
+): Promise<PublishedManifest | undefined> {
+  let before = await current?.previous?.();
+  for (let step = 0; before && step < MOST_BEFORE; step++) {
+    const published = await before.open();
+    if (published.manifest.generation === generation) return published;
+    before = await before.previous?.().catch(() => undefined);
+  }
+  return undefined;
 }
 
 /** Changes are in a memory that is gone once another generation has taken its place. */

@@ -1,3 +1,4 @@
+import { ageOf } from "./age-of.ts";
 import type { Loaded } from "./open-publication.ts";
 
 /** The interval in ms at which a request checks whether another one has finished loading. */
@@ -12,7 +13,7 @@ type State =
   | { readonly kind: "empty" }
   | { readonly kind: "loading"; readonly since: number }
   | { readonly kind: "ready"; readonly loaded: Loaded }
-  | { readonly kind: "failed"; readonly reason: unknown; readonly retryAt: number };
+  | { readonly kind: "failed"; readonly reason: unknown; readonly at: number; readonly waitMs: number };
 
 /**
  * The index of this isolate. The first request that needs it loads it, and a newer index replaces it by one assignment.
@@ -35,7 +36,7 @@ export class IndexSlot {
     for (;;) {
       const state = this.#state;
       if (state.kind === "ready") return state.loaded;
-      if (state.kind === "failed" && Date.now() < state.retryAt) throw state.reason;
+      if (state.kind === "failed" && ageOf(state.at) < state.waitMs) throw state.reason;
       if (state.kind !== "loading" || Date.now() - state.since > ABANDONED_MS) {
         const loading = this.#load(load);
         keepAlive(loading.catch(() => undefined));
@@ -62,7 +63,7 @@ export class IndexSlot {
     try {
       return this.#keep(await load());
     } catch (reason) {
-      if (this.#state === mine) this.#state = { kind: "failed", reason, retryAt: Date.now() + this.#nextBackoff() };
+      if (this.#state === mine) this.#state = { kind: "failed", reason, at: Date.now(), waitMs: this.#nextBackoff() };
       throw reason;
     }
   }

@@ -20,7 +20,7 @@ export interface Loaded extends Served {
   /** The tag of the publication. Undefined if another look at the same publication has more to load. */
   readonly tag: string | undefined;
   readonly contract: string | undefined;
-  /** Identifies its file. */
+  /** Identifies its file, and the changes of the log that are applied to it. */
   readonly file?: string;
   readonly canary?: LoadedCanary | undefined;
 }
@@ -30,8 +30,12 @@ export interface LoadedCanary extends Loaded {
   readonly share: number;
 }
 
-/** Identifies the file of a publication: by its hash, or by the tag if that is all that is known. */
-export const fileOf = ({ file, tag }: Pick<Publication<unknown>, "file" | "tag">): string => file ?? tag;
+/**
+ * Identifies the file of a publication: by its hash, or by the tag if that is all that is known. The same file with another number
+ * of changes is another one, because an index that is loaded has applied those from that number on.
+ */
+export const fileOf = ({ file, tag, sequence = 0 }: Pick<Publication<unknown>, "file" | "tag" | "sequence">): string =>
+  file === undefined ? tag : `${file} ${sequence}`;
 
 /** Reads and checks a published index as the first one of this isolate. */
 export function openPublication<Source>(load: Load<Source>, publication: Publication<Source>): Promise<Loaded> {

@@ -1,6 +1,7 @@
 import type { IndexSource } from "../../src/public.ts";
 import type { Problem } from "../contract/problem.ts";
 import { type Health, problemOfIndex, type Served } from "../host/host.ts";
+import { ageOf } from "./age-of.ts";
 import type { IndexSlot } from "./index-slot.ts";
 import { nextOf } from "./next-publication.ts";
 import type { Load, Loaded } from "./open-publication.ts";
@@ -24,7 +25,9 @@ export interface Refresh {
 interface RefusedPublication {
   readonly tag: string;
   readonly failures: number;
-  readonly retryAt: number;
+  readonly at: number;
+  /** The time in ms until the next try. */
+  readonly waitMs: number;
 }
 
 /**
@@ -65,9 +68,8 @@ export class Refresher<Source = IndexSource> {
 
   /** Tells whether the last check is `seconds` old. 0 means never to check. */
   isDue(seconds: number): boolean {
-    const age = Date.now() - this.#lookedAt;
-    // A clock that was set back says nothing of the age.
-    return seconds > 0 && (age >= 1000 * seconds || age < 0) && (!this.#isLooking || age >= ABANDONED_MS);
+    const isAbandoned = Date.now() - this.#lookedAt >= ABANDONED_MS;
+    return seconds > 0 && ageOf(this.#lookedAt) >= 1000 * seconds && (!this.#isLooking || isAbandoned);
   }
 
   /** Never rejects. */
@@ -84,7 +86,7 @@ export class Refresher<Source = IndexSource> {
   async #swapFor(publisher: Publisher<Source>, current: Loaded): Promise<Refresh> {
     let tag: string | undefined;
     try {
-      const isWaiting = this.#refused !== undefined && Date.now() < this.#refused.retryAt;
+      const isWaiting = this.#refused !== undefined && ageOf(this.#refused.at) < this.#refused.waitMs;
       const publication = await publisher.look(isWaiting ? this.#refused?.tag : current.tag);
       if (!publication && isWaiting) return this.#count("unchanged", current);
       if (!publication || publication.tag === current.tag) return this.#healthy("unchanged", current);
@@ -102,8 +104,8 @@ export class Refresher<Source = IndexSource> {
 
   #refuse(tag: string): void {
     const failures = this.#refused?.tag === tag ? this.#refused.failures + 1 : 1;
-    const backoff = Math.min(BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS);
-    this.#refused = { tag, failures, retryAt: Date.now() + backoff };
+    const waitMs = Math.min(BACKOFF_MS * 2 ** (failures - 1), MAX_BACKOFF_MS);
+    this.#refused = { tag, failures, at: Date.now(), waitMs };
   }
 
   #healthy(result: Refresh["result"], served: Served): Refresh {
