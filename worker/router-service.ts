@@ -109,7 +109,7 @@ export function createRouterService(environment: RouterEnvironment): Hono {
   addRouterRoutes(base, { adapt: sequences?.adapt ?? ((endpoint) => endpoint) });
   const { app, host } = base;
   sequences?.addRoute(app, host);
-  partialRoutes(app, partFor);
+  partialRoutes(app, partFor, (c) => published.settings(c).maxWork);
   passing?.addRoutes(app, partFor);
   return app;
 }

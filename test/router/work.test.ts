@@ -4,10 +4,12 @@ import { localPart } from "../../src/cli/hosting/local-parts.ts";
 import { openParts } from "../../src/cli/hosting/open-parts.ts";
 import { partsInTurn } from "../../src/cli/hosting/parts-in-turn.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
+import { encodeQuestion, type Question } from "../../src/parts/index.ts";
 import type { ManifestPart } from "../../src/publication/manifest.ts";
 import { createApp } from "../../worker/app.ts";
 import { fixedHost } from "../../worker/host/fixed-host.ts";
 import { settingsOf } from "../../worker/host/settings.ts";
+import { joinMessages } from "../../worker/parts/frames.ts";
 import { decodeWork } from "../../worker/request/decode-work.ts";
 import { predictWork, type Sizes, topWork } from "../../worker/request/work.ts";
 import type { PartHost, RoutedParts } from "../../worker/router/part-hosts.ts";
@@ -104,7 +106,7 @@ describe("a router of routers", () => {
     router(coded, ({ numbers: [number = 0] }) => [hosts[number] as PartHost], { maxWork });
   /** The first router below has a host for every part, and answers for two of them. */
   const nested = (maxWork: number) => {
-    const lower = hostOf(flat(1).app);
+    const lower = hostOf(flat(maxWork).app);
     const groups = ({ numbers }: RoutedParts) => [numbers.length > 1 ? lower : (hosts[2] as PartHost)];
     return router(coded, groups, { groups: [2, 1], maxWork });
   };
@@ -126,6 +128,61 @@ describe("a router of routers", () => {
       const needed = await neededBy(flat(1).app, path, { vector, ...fields });
       expect(await neededBy(nested(1).app, path, { vector, ...fields })).toBe(needed);
       expect((await ask(nested(needed).app, path, { vector, ...fields })).status).toBe(200);
+    }
+  });
+});
+
+describe("questions of another router", () => {
+  const questions = (count: number, fields: Partial<Question>): Uint8Array<ArrayBuffer> =>
+    joinMessages(
+      Array.from({ length: count }, () =>
+        encodeQuestion({
+          ...{ call: "predict", query: queryOf(1), size: 3, ids: new Int32Array(0), options: {} },
+          ...fields,
+        }),
+      ),
+    );
+  const answered = async (app: Hono, body: Uint8Array<ArrayBuffer>) => {
+    const headers = {
+      ...{ "x-midx-generation": files.manifest.generation, "x-midx-parts": "0,1,2", "x-midx-deadline-ms": "60000" },
+      "content-type": "application/x-midx-messages",
+    };
+    const response = await app.request("/v1/partial", { method: "POST", headers, body });
+    return { status: response.status, text: await response.text() };
+  };
+
+  test.each<Partial<Question>>([
+    { options: { exact: true } },
+    { call: "topK", options: { exact: true } },
+    { call: "topK", options: {} },
+    { call: "logPartition", options: { tolerance: 0.01 } },
+    { call: "logProbability", ids: Int32Array.of(1, 150), options: {} },
+    { call: "sample", options: { seed: 1n } },
+    { call: "sampleTopK", options: { seed: 1n, exact: true } },
+    { call: "slateLogProbability", ids: Int32Array.of(1, 150), options: {} },
+    { call: "score", ids: Int32Array.of(1, 150), options: {} },
+    { call: "decode", options: { minP: 0.1, maxRanked: 200 } },
+    { options: { allow: { bitmap: new Uint8Array(25).fill(255) } } },
+  ])("count as work: %o", async (fields) => {
+    const app = await (apps["a router with all parts in its process"] as (maxWork: number) => Promise<Hono>)(1);
+    const { status, text } = await answered(app, questions(2, fields));
+    expect([status, JSON.parse(text).code]).toEqual([400, "too_much_work"]);
+    const needed = Number(/needs (\d+)/.exec(text)?.[1]);
+    const enough = await (apps["a router with all parts in its process"] as (maxWork: number) => Promise<Hono>)(needed);
+    expect((await answered(enough, questions(2, fields))).status).toBe(200);
+    expect((await answered(enough, questions(100, fields))).status).toBe(400);
+  });
+
+  test("need no more than the request that they divide", async () => {
+    const app = await (apps["a router with all parts in its process"] as (maxWork: number) => Promise<Hono>)(1);
+    for (const [path, body, fields] of [
+      ["/v1/predict", { k: 3, exact: true }, { options: { exact: true } }],
+      ["/v1/predict", { k: 3 }, {}],
+      ["/v1/log-partition", {}, { call: "logPartition", size: 0 }],
+    ] as const) {
+      const whole = await neededBy(app, path, { ...body, vector });
+      const { text } = await answered(app, questions(1, fields as Partial<Question>));
+      expect(Number(/needs (\d+)/.exec(text)?.[1]), path).toBeLessThanOrEqual(whole);
     }
   });
 });

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { PartialAnswer, Question } from "../../src/parts/index.ts";
 import type { IndexInfo } from "../../src/public.ts";
+import type { WorkingParts } from "../host/served-index.ts";
 import type { AskedParts } from "./asked-parts.ts";
 import type { ChangingPart } from "./changing-part.ts";
 
@@ -14,6 +15,8 @@ export interface AnsweringPart {
   readonly info: IndexInfo;
   /** The facts about its files, if changes have altered `info`. */
   readonly described?: GroupInfo;
+  /** The parts behind a router, from which the work of questions is computed. */
+  readonly parts?: WorkingParts;
   /** Undefined if it takes no changes. */
   readonly changes?: ChangingPart | undefined;
   answer(question: Question): PartialAnswer | Promise<PartialAnswer>;

@@ -1,9 +1,11 @@
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import { decodeQuestion, encodeAnswer, type PartialAnswer, type Question } from "../../src/parts/index.ts";
 import { MAX_BATCH } from "../contract/limits.ts";
 import { Problem } from "../contract/problem.ts";
 import { REQUEST_ID_HEADER } from "../middleware/request-id.ts";
 import { readMessages } from "../request/body.ts";
+import { questionsWork } from "../request/question-work.ts";
+import { requireWork } from "../request/work.ts";
 import type { AnsweringPart, GroupInfo, PartFor } from "./answering-part.ts";
 import { askedParts } from "./asked-parts.ts";
 import { joinMessages, splitMessages } from "./frames.ts";
@@ -20,10 +22,17 @@ export interface PartDescription {
 }
 
 /**
- * Adds the routes that routers ask: POST /v1/partial, GET /v1/part and GET /v1/part/encoder. `partFor` finds or loads the part
- * that answers.
+ * The router above has counted the work of a request, by its own limit and by the effort of all parts. Questions divide both, and
+ * their bounds are coarser: those of decode count twice, and each of several parts in turn counts the whole of some efforts.
  */
-export function partialRoutes(app: Hono, partFor: PartFor): void {
+const SLACK = 16;
+
+/**
+ * Adds the routes that routers ask: POST /v1/partial, GET /v1/part and GET /v1/part/encoder. `partFor` finds or loads the part
+ * that answers. `maxWork` returns the most work of a request. A part alone has no such limit, because only its router may ask it;
+ * but whoever may ask a router may ask it as another router does.
+ */
+export function partialRoutes(app: Hono, partFor: PartFor, maxWork?: (c: Context) => number): void {
   app.post(PARTIAL_PATH, async (c) => {
     c.set("route", PARTIAL_PATH);
     const asked = askedParts(c);
@@ -31,6 +40,7 @@ export function partialRoutes(app: Hono, partFor: PartFor): void {
       decodeQuestion,
     );
     const part = await partFor(c, asked);
+    if (maxWork && part.parts) requireWork(questionsWork(part.parts, questions), SLACK * maxWork(c));
     const state = requireChanges(c, part); // all questions are answered in this step, before others can change the part
     const answers = questions.map(async (question) => encodeAnswer(await answerOf(part, question)));
     const body = joinMessages(await Promise.all(answers));

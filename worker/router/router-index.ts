@@ -167,6 +167,7 @@ export class RouterIndex implements ServedIndex {
     return {
       info: { ...this.info, itemCount },
       described: { ...facts, itemCount: fileCount },
+      parts: this.parts,
       changes: changing,
       answer: (question) => asked.answer(question),
       encoder: () => encoderOfParts(groups, this.#how(), (message) => message),

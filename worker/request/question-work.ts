@@ -1,0 +1,58 @@
+import type { Question } from "../../src/parts/index.ts";
+import type { IndexInfo } from "../../src/public.ts";
+import type { WorkingParts } from "../host/served-index.ts";
+import { conditionsWork } from "./conditions-work.ts";
+import { decodeWork } from "./decode-work.ts";
+import { sampleTopKWork, sampleWork, slateWork } from "./draw-work.ts";
+import { CODE, estimateWork, FIND, headWork, logPartitionWork, namesWork, scanWork, topWork } from "./work.ts";
+
+/**
+ * Returns an upper bound of the work of questions that a router gets from another one. That one has counted the conditions that its
+ * queries share once, so the most that a question has count for all.
+ */
+export function questionsWork(parts: WorkingParts, questions: readonly Question[]): number {
+  let [calls, conditions] = [0, 0];
+  for (const question of questions) {
+    // Parts read more than their shares of a head for topK where its recall has been measured.
+    const ofCall = question.call === "topK" ? question.options : undefined;
+    calls += parts.work(question.options, (info, options) =>
+      callWork(info, { ...question, options: ofCall ?? options }),
+    );
+    const own = parts.work(question.options, (info, options) => conditionsWork(info, options, 1));
+    conditions = Math.max(conditions, own);
+  }
+  return calls + conditions;
+}
+
+function callWork(info: IndexInfo, { call, size, ids, options }: Question): number {
+  const { exact = false, scan, draws, proposal, rescore, tolerance, temperature, minP, mixture, labels = [] } = options;
+  const chosen = { exact, ...(proposal !== undefined && { proposal }) };
+  const rows = typeof scan === "number" ? { scan: Math.min(scan, info.itemCount) } : {};
+  const effort = { ...chosen, ...(scan !== undefined && { scan }), ...(draws !== undefined && { draws }) };
+  const named = ids.length * (info.dim + FIND);
+  switch (call) {
+    case "topK":
+      if (exact) return scanWork(info);
+      if (rescore === undefined)
+        return rows.scan === undefined ? topWork(info, size) : headWork(info, Math.max(size, rows.scan), 0);
+      return headWork(info, Math.max(size, rescore), 0) + Math.ceil((rows.scan ?? info.itemCount) * info.dim * CODE);
+    case "predict":
+    case "logProbability":
+      return estimateWork(info, effort, size) + named;
+    case "logPartition":
+      return logPartitionWork(info, effort, tolerance);
+    case "sample":
+      return sampleWork(info, { ...chosen, ...rows, draws: size, ...(mixture && { mixture }) });
+    case "sampleTopK":
+      return sampleTopKWork(info, size, rows.scan, exact);
+    case "logQ":
+    case "slateLogProbability":
+      return slateWork(info, { ...chosen, ...rows }, ids.length);
+    case "decode":
+      return decodeWork(info, { topK: size, ...(minP !== undefined && { minP }) }, { temperature });
+    case "score":
+      return named;
+    case "classes":
+      return namesWork(ids.length + labels.length);
+  }
+}
