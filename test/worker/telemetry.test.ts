@@ -288,11 +288,13 @@ describe("events", () => {
   });
 
   it("have finite numbers only", async () => {
-    const { ask, points } = watched();
+    const { ask, points } = watched({ auditRate: 1 });
     await ask("/v1/log-partition", { allow: [] });
     await ask("/v1/predict", { scan: 0, draws: 0 });
     await ask("/v1/query", {});
-    expect(points).toHaveLength(3);
+    await ask("/v1/predict", { scan: 0, draws: 1, seed: 1 }); // one draw tells nothing about its error
+    expect(points.filter(({ blobs: [kind] }) => kind === "answer")).toHaveLength(4);
+    expect(points.some(({ blobs: [kind] }) => kind === "audit")).toBe(true);
     for (const { doubles } of points) expect(doubles.every(Number.isFinite)).toBe(true);
   });
 

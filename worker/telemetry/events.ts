@@ -33,8 +33,8 @@ export function answerEvent({ path, served, answers }: AnsweredRequest, requestI
 }
 
 /**
- * blobs as above. doubles: error, reported standard error, recall (−1 if the answer returns no classes). For a decode, the
- * error is that of its log-probability.
+ * blobs as above. doubles: error, reported standard error (0 if it is not finite), recall (−1 if the answer returns no classes). For
+ * a decode, the error is that of its log-probability.
  */
 export function auditEvent(
   { path, served }: AnsweredRequest,
@@ -44,7 +44,7 @@ export function auditEvent(
   return {
     indexes: [served.version],
     blobs: ["audit", path, requestId, served.version],
-    doubles: [audit.error, audit.standardError, recallOf(audit) ?? -1],
+    doubles: [audit.error, Number.isFinite(audit.standardError) ? audit.standardError : 0, recallOf(audit) ?? -1],
   };
 }
 

@@ -10,6 +10,11 @@ const SIZES = [1, 3, 10, 30, 100, 300, 1000, 3000];
 const ERRORS = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1];
 const SHARES = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 1];
 
+/** The versions whose answers are counted: those that answered last. A service that compacts often has a new one every hour. */
+const MOST_VERSIONS = 4;
+/** The versions whose drift is watched: the current one, and its canary or the one before it. */
+const MOST_WATCHED = 2;
+
 /** Metrics of the answers of one route. */
 export class RouteMetrics {
   answers = 0;
@@ -40,13 +45,14 @@ export class AuditMetrics {
 export class Metrics {
   /** The number of requests by path and status, with a space between them. */
   readonly requests = new Map<string, number>();
-  /** By path and version, with a space between them. So are audits. */
+  /** By path and version, with a space between them, for the versions that answered last. So are audits. */
   readonly routes = new Map<string, RouteMetrics>();
   readonly audits = new Map<string, AuditMetrics>();
   /** The number of audited decodes, by how the classes that they kept compare with all rows. */
   readonly auditedNuclei = new Map<string, number>();
-  /** The drift of the last two versions that answered: the current one, and its canary or the one before it. */
+  /** The drift of the versions that answered last. */
   readonly drifts = new Map<string, DriftWatch>();
+  readonly #versions = new Map<string, true>();
   readonly #watchDrift: NonNullable<Host["watchDrift"]>;
 
   constructor(watchDrift: Host["watchDrift"] = (served) => new VersionDrift(served)) {
@@ -59,9 +65,9 @@ export class Metrics {
 
   answered({ path, served, conditions, options, answers }: AnsweredRequest): void {
     const { version } = served;
+    latest(this.#versions, version, MOST_VERSIONS, () => true, this.#forget);
     const route = obtain(this.routes, `${path} ${version}`, () => new RouteMetrics());
-    const drift = obtain(this.drifts, version, () => this.#watchDrift(served));
-    if (this.drifts.size > 2) this.drifts.delete(this.drifts.keys().next().value as string);
+    const drift = latest(this.drifts, version, MOST_WATCHED, () => this.#watchDrift(served));
     const isConditional = Object.keys(conditions).length > 0;
     for (const answer of answers) {
       const { scored, effectiveSampleSize, standardError, headShare, lowEss, kept, decided } = answer;
@@ -77,6 +83,12 @@ export class Metrics {
     }
   }
 
+  readonly #forget = (version: string): void => {
+    for (const counts of [this.routes, this.audits]) {
+      for (const key of counts.keys()) if (key.endsWith(` ${version}`)) counts.delete(key);
+    }
+  };
+
   audited({ path, served }: AnsweredRequest, audit: Audit | DecodeAudit): void {
     const { error, standardError } = audit;
     if ("kept" in audit) {
@@ -84,6 +96,7 @@ export class Metrics {
       add(this.auditedNuclei, more === 0 ? "right" : more > 0 ? "more" : "fewer");
       return;
     }
+    if (!this.#versions.has(served.version)) return; // an audit ends after its answer, and may come too late
     const recall = recallOf(audit);
     const route = obtain(this.audits, `${path} ${served.version}`, () => new AuditMetrics());
     route.error += error;
@@ -104,6 +117,19 @@ function obtain<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   if (value === undefined) {
     value = make();
     map.set(key, value);
+  }
+  return value;
+}
+
+/** Returns a value and makes it the last of its map. Of more than `most`, the first is dropped, which was asked for the longest ago. */
+function latest<V>(map: Map<string, V>, key: string, most: number, make: () => V, dropped?: (key: string) => void): V {
+  const value = map.get(key) ?? make();
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > most) {
+    const first = map.keys().next().value as string;
+    map.delete(first);
+    dropped?.(first);
   }
   return value;
 }
