@@ -67,6 +67,27 @@ describe("midx compact", () => {
   });
 });
 
+test("a log keeps what a version needs that a rollback makes current while it is trimmed", async () => {
+  const [store, segments] = [memoryStore(), memorySegments()];
+  for (const [key, bytes] of values) store.values.set(key, bytes);
+  const log = new SegmentLog(segments, "log/");
+  const compact = async (label: string) => {
+    await log.append(removal(label));
+    return compactPublished(store, POINTER, log, { compact: { calibrate: "carry" }, onStep: () => {} });
+  };
+  const old = store.values.get(POINTER) as Uint8Array<ArrayBuffer>;
+  await compact("item 1");
+  const put = store.put.bind(store);
+  store.put = async (key, ...written) => {
+    // The mark has been written when somebody returns to the first version, whose changes the log still has.
+    const isPut = await put(key, ...written);
+    if (key.endsWith(".trimmed.json")) store.values.set(POINTER, old);
+    return isPut;
+  };
+  expect((await compact("item 2")).trimmed).toBe(0);
+  expect((await log.read(0)).first).toBe(1);
+});
+
 test("the compactor keeps them, too, whatever else is in the bucket", async () => {
   for (let i = 0; i < 300; i++) values.set(`words/parts/${String(i).padStart(64, "0")}`, new Uint8Array(1));
   values.set("words/versions.json", new TextEncoder().encode("{}"));

@@ -16,8 +16,11 @@ export async function trimLog(place: PointerPlace, log: ChangeLog, current: Publ
     if (needed === 0) return needed;
     const { first } = await log.read(needed, 1);
     await noteTrim(place, Math.max(needed, first - 1)); // before the log is trimmed so far
-    await log.trim(needed);
-    return needed;
+    // A rollback that has not seen the mark may have made an earlier version the current one meanwhile.
+    const now = await readPointer(place.store, place.pointerKey);
+    const unneeded = now ? Math.min(needed, await trimmable(place, servedBy(now.pointer))) : needed;
+    if (unneeded > 0) await log.trim(unneeded);
+    return unneeded;
   } catch (error) {
     const why = `${current.version} is the current version, and the log was not trimmed: ${(error as Error).message}`;
     throw new Error(`${why}: compact again, which trims it`, { cause: error });
