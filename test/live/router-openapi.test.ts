@@ -1,8 +1,10 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { beforeAll, describe, expect, test } from "vitest";
+import { encodeLoggedSet } from "../../src/changes/logged-set.ts";
+import { liveDocument } from "../../worker/openapi/live-document.ts";
 import { liveRouterDocument } from "../../worker/openapi/live-router-document.ts";
 import { Described } from "../openapi/described.ts";
-import { COUNT, labelOf, rowOf, WRITER } from "./live-service.ts";
+import { COUNT, Isolate, labelOf, rowOf, WRITER } from "./live-service.ts";
 import { MemoryLog } from "./log/memory-log.ts";
 import { publishedParts, shelfOfParts } from "./parted-shelf.ts";
 import { type ChangingHost, hostsOf, RouterIsolate } from "./routed-parts.ts";
@@ -66,5 +68,21 @@ test("some of the parts answer as it says, too", async () => {
     const response = await answer("/v1/predict", { vector: rowOf(1), partial });
     expect(response.status).toBe(status);
     expect(await described.faultsOfAnswer("post /v1/predict", response)).toEqual([]);
+  }
+});
+
+test("facts about parts with changes of a log are as the documents say, from a router and from one process", async () => {
+  const rows = new Map(Array.from({ length: COUNT }, (_, i) => [labelOf(i), rowOf(i)]));
+  const shelf = shelfOfParts(await publishedParts(rows, [15], "compacted", 1));
+  const log = new MemoryLog();
+  await log.append(encodeLoggedSet({ removals: ["nobody"] }));
+  for (const [app, document] of [
+    [new RouterIsolate(shelf, hostsOf(shelf, 2, 3), log).app, liveRouterDocument("1.2.3")],
+    [new Isolate(shelf, log).app, liveDocument("1.2.3")],
+  ] as const) {
+    const response = await app.request("/v1/info");
+    expect(response.status).toBe(200);
+    expect(await response.clone().json()).toMatchObject({ compaction: { sequence: 1 }, parts: [{}, {}] });
+    expect(await new Described(document).faultsOfAnswer("get /v1/info", response)).toEqual([]);
   }
 });

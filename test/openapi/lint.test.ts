@@ -8,6 +8,7 @@ import { liveDocument } from "../../worker/openapi/live-document.ts";
 import { liveRouterDocument } from "../../worker/openapi/live-router-document.ts";
 import { liveSequenceDocument } from "../../worker/openapi/live-sequence-document.ts";
 import { routerDocument } from "../../worker/openapi/router-document.ts";
+import { liveRouterSequenceDocument, routerSequenceDocument } from "../../worker/openapi/router-sequence-documents.ts";
 import { sequenceDocument } from "../../worker/openapi/sequence-document.ts";
 import { described, version } from "./service.ts";
 
@@ -57,6 +58,8 @@ const DOCUMENTS = {
   "live-openapi.json": liveDocument(version),
   "live-router-openapi.json": liveRouterDocument(version),
   "live-sequences-openapi.json": liveSequenceDocument(version),
+  "router-sequences-openapi.json": routerSequenceDocument(version),
+  "live-router-sequences-openapi.json": liveRouterSequenceDocument(version),
   "sequences-openapi.json": sequenceDocument(version),
 };
 

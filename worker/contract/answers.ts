@@ -73,7 +73,9 @@ export const estimated = {
   headShare: v.pipe(v.number(), v.description("The share of the estimate that was summed exactly, not sampled.")),
   lowEss: v.pipe(
     v.boolean(),
-    v.description("True if standardError is above 0.1, or if the draws tell too little about the tail to trust it."),
+    v.description(
+      "True if standardError is above 0.1, or if log-partition moved its estimate into the bounds by more than rounding. On files of format 1.0 also if the draws tell too little about the tail.",
+    ),
   ),
   scored,
   seed,

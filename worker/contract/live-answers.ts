@@ -1,5 +1,7 @@
 import * as v from "valibot";
 import { count } from "./answer-fields.ts";
+import { infoAnswer } from "./answers.ts";
+import { routed } from "./router-answers.ts";
 import { vectorizeMatch, vectorizeResult, vectorizeVector } from "./vectorize-answers.ts";
 
 // The schemas of the answers of services that take changes. The Worker does not import this file.
@@ -9,6 +11,9 @@ const mutationId = v.pipe(
   v.regex(/^\d+$/),
   v.description("The id of the changes, which are stored: their number in the log, for minMutation."),
 );
+
+/** One process can serve all parts of a manifest with their changes. */
+export const liveInfoAnswer = v.strictObject({ ...infoAnswer.entries, parts: v.exactOptional(routed.parts) });
 
 export const mutationAnswer = v.strictObject({
   mutationId,

@@ -1,6 +1,6 @@
 import type { GenericSchema } from "valibot";
-import { infoAnswer } from "../contract/answers.ts";
 import {
+  liveInfoAnswer,
   liveVectorizeResult,
   liveVectorizeVectors,
   mutationAnswer,
@@ -162,7 +162,7 @@ export const LIVE_SERVICE: DescribedService = {
   tags: [{ name: "writing", description: WRITING }],
   // Any request may have the header x-min-mutation, with a number that the log lacks or that this isolate cannot reach.
   moreStatuses: [400, 412],
-  paths: { ...servicePaths(infoAnswer), ...WRITE_PATHS, ...openApiPath },
+  paths: { ...servicePaths(liveInfoAnswer), ...WRITE_PATHS, ...openApiPath },
 };
 
 /** The content of live-openapi.json for this version of the package. */

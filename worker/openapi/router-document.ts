@@ -23,15 +23,14 @@ import {
   PARTS_HEADER,
 } from "../parts/protocol.ts";
 import { logPartitionOfSome, predictOfSome } from "../router/partial-endpoints.ts";
-import { type DescribedEndpoint, documentOf, ENDPOINTS, servicePaths } from "./document.ts";
+import { type DescribedEndpoint, type DescribedService, documentOf, ENDPOINTS, servicePaths } from "./document.ts";
 import { errorResponses, headerRefs } from "./errors.ts";
 import { BODY_STATUSES, GUARD_STATUSES, jsonContent, SECURITY } from "./operations.ts";
 
 const DESCRIPTION =
   "A router answers as one index over parts of it, which it asks. Its routes and fields are those of openapi.json, and " +
   'beside them "partial", "coverage" and what routers ask each other. A part that does not answer is a 503 with the code ' +
-  'part_missing, unless the request has "partial": "allow". features and bags get 400, because a router has no table of them. ' +
-  "A router that opens the encoder of its parts takes sequences, too, as sequences-openapi.json describes.";
+  'part_missing, unless the request has "partial": "allow". features and bags get 400, because a router has no table of them.';
 
 const PARTS = "What a router asks the hosts of parts, or another router for several. Only routers need it.";
 
@@ -46,21 +45,6 @@ export const OF_SOME: Readonly<Record<string, Pick<DescribedEndpoint, "schema" |
     answers: [logPartitionAnswer, logPartitionOfAllAnswer, logPartitionOfSomeAnswer],
   },
 };
-
-/** The content of router-openapi.json for this version of the package, which describes a router. */
-export const routerDocument = (version: string): object =>
-  documentOf(version, {
-    title: "midx router",
-    description: DESCRIPTION,
-    endpoints: ENDPOINTS.map((endpoint) => {
-      const { schema, answers } = OF_SOME[endpoint.operationId] ?? endpoint;
-      return { ...endpoint, schema, answers };
-    }),
-    vectorize: { schema: vectorizeOfSomeSchema, result: vectorizeOfSomeResult },
-    problems: { ...described, ...PART_PROBLEMS },
-    tags: [{ name: "parts", description: PARTS }],
-    paths: { ...servicePaths(routerInfoAnswer), ...PART_PATHS },
-  });
 
 const header = (name: string, description: string, schema: object, required = true): object => ({
   name,
@@ -140,3 +124,20 @@ const PART_PATHS = {
     },
   },
 };
+
+/** The service that router-openapi.json describes. */
+export const ROUTER_SERVICE: DescribedService = {
+  title: "midx router",
+  description: DESCRIPTION,
+  endpoints: ENDPOINTS.map((endpoint) => {
+    const { schema, answers } = OF_SOME[endpoint.operationId] ?? endpoint;
+    return { ...endpoint, schema, answers };
+  }),
+  vectorize: { schema: vectorizeOfSomeSchema, result: vectorizeOfSomeResult },
+  problems: { ...described, ...PART_PROBLEMS },
+  tags: [{ name: "parts", description: PARTS }],
+  paths: { ...servicePaths(routerInfoAnswer), ...PART_PATHS },
+};
+
+/** The content of router-openapi.json for this version of the package, which describes a router. */
+export const routerDocument = (version: string): object => documentOf(version, ROUTER_SERVICE);

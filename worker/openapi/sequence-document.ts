@@ -1,11 +1,11 @@
-import type { GenericSchema } from "valibot";
+import type { GenericSchema, ObjectEntries } from "valibot";
 import { infoAnswer } from "../contract/answers.ts";
 import { PROBLEMS } from "../contract/problem.ts";
 import { encodeAnswer } from "../contract/sequence-answers.ts";
 import { encodeSchema, sequenceQueries } from "../contract/sequence-requests.ts";
 import { schemaWithFields } from "../endpoints/with-fields.ts";
 import { ENCODE_PATH } from "../sequences/encode-route.ts";
-import { type DescribedEndpoint, documentOf, ENDPOINTS, servicePaths } from "./document.ts";
+import { type DescribedEndpoint, type DescribedService, documentOf, ENDPOINTS, servicePaths } from "./document.ts";
 import { errorResponses, headerRefs } from "./errors.ts";
 import { BODY_STATUSES, jsonContent, SECURITY } from "./operations.ts";
 import { requestJson } from "./schemas-json.ts";
@@ -30,12 +30,21 @@ export const sequenceDocument = (version: string): object =>
     paths: { ...servicePaths(infoAnswer), [ENCODE_PATH]: encodeOperation(encodeSchema) },
   });
 
+/** Returns the description of a service that also takes sequences. `entries` are the further fields of its requests. */
+export const serviceWithSequences = (service: DescribedService, entries: ObjectEntries = {}): DescribedService => ({
+  ...service,
+  title: `${service.title} with sequences`,
+  description: `${service.description} Sequences are queries, and /v1/encode returns the query of one, as in sequences-openapi.json.`,
+  endpoints: withSequences(service.endpoints),
+  paths: { ...service.paths, [ENCODE_PATH]: encodeOperation(schemaWithFields<unknown>(encodeSchema, entries)) },
+});
+
 /** Adds sequences to the queries of endpoints. */
-export const withSequences = (endpoints: readonly DescribedEndpoint[]): DescribedEndpoint[] =>
+const withSequences = (endpoints: readonly DescribedEndpoint[]): DescribedEndpoint[] =>
   endpoints.map((endpoint) => ({ ...endpoint, schema: schemaWithFields(endpoint.schema, sequenceQueries) }));
 
 /** The operation of /v1/encode, whose requests have this schema. */
-export const encodeOperation = (schema: GenericSchema): object => ({
+const encodeOperation = (schema: GenericSchema): object => ({
   post: {
     operationId: "encode",
     summary: "The query of a sequence",

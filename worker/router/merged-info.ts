@@ -30,7 +30,7 @@ export function mergedInfo(manifest: Manifest, described: readonly GroupInfo[]):
     memoryBytes: sum(parts.map(({ memoryBytes }) => memoryBytes)),
     recallCurves: recallCurves ?? [],
     calibration: calibration ? { calibrated: true, ...calibration } : UNCALIBRATED,
-    ...(log && { compaction: { sequence: log.sequence, ...measureOrigins(manifest) } }),
+    ...(log && { compaction: { sequence: log.sequence, ...without(measureOrigins(manifest), "statistics") } }),
     parts: parts.map(({ number, classes: own, idBase, replicas }) => ({
       number,
       classes: own,

@@ -158,7 +158,7 @@ async function serveLive(
   if (manifest && options.partAt) return serveManifest(io, path, options, manifest, digest, { log, live, name });
   const settings = { digest, refreshSeconds, auditRate, auditQueries };
   const { app, contentId } = await readyLiveApp({ path, isManifest: manifest !== undefined, log, live, ...settings });
-  const fetch = withPage((request, env) => app.fetch(request, env), "live-sequences-openapi.json");
+  const fetch = withDescription((request, env) => app.fetch(request, env), "live-sequences-openapi.json");
   return serve(io, options, { fetch, contentId, name }, digest);
 }
 
@@ -192,7 +192,10 @@ async function serveManifest(
   await becomeReady(io, path, app, origins && metrics);
   const name = part === undefined ? (changes?.name ?? `${path} (${parts.length} parts)`) : `part ${part} of ${path}`;
   const answer: Fetch = (request, env) => app.fetch(request, env);
-  const described = withDescription(answer, changing ? "live-router-openapi.json" : "router-openapi.json");
+  const described = withDescription(
+    answer,
+    changes ? "live-router-sequences-openapi.json" : "router-sequences-openapi.json",
+  );
   const fetch = part === undefined ? described : answer;
   return serve(io, options, { fetch, contentId: generation, name, isClosed: part !== undefined }, digest);
 }

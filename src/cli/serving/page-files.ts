@@ -24,7 +24,8 @@ const TYPES: Record<string, string> = {
 };
 
 /** The package's description of a service. */
-type Description = `${"" | "sequences-" | "live-sequences-" | "router-" | "live-router-"}openapi.json`;
+type Description =
+  `${"" | "sequences-" | "live-sequences-" | "router-sequences-" | "live-router-sequences-"}openapi.json`;
 
 /** Answers GET / with the page, /page/NAME with its other files, and what `withDescription` does. */
 export function withPage(app: Fetch, description: Description, folder = PAGE_FOLDER): Fetch {
