@@ -64,8 +64,8 @@ export async function trainEncoder(path: string, options: TrainArguments, io: Io
       ...resolved,
       onProgress,
       async onEpoch(report, checkpoint) {
+        await replaceFile(output, checkpoint()); // before the names, which a full disk may have room for alone
         await writeNames();
-        await replaceFile(output, checkpoint());
         onEpoch(report);
         if (json) printJson(io.stdout, { event: "epoch", ...report });
       },

@@ -79,8 +79,8 @@ async function trainFile(path: string, options: TrainArguments, io: Io): Promise
       ...(options.resume && { resume: await readResumed(output) }),
       ...(heldOut && { heldOut }),
       async onEpoch(report, checkpoint) {
+        await replaceFile(output, checkpoint()); // before the names, which a full disk may have room for alone
         await writeNames();
-        await replaceFile(output, checkpoint());
         onEpoch(report);
         if (options.json) printJson(io.stdout, { event: "epoch", ...report });
       },

@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import { type FileHandle, open } from "node:fs/promises";
 import { FormatError } from "../../bytes/format-error.ts";
 import { headerByteLength, parseHeader } from "../../bytes/safetensors.ts";
@@ -6,17 +7,17 @@ import { expectReadable } from "./file-kind.ts";
 
 /** The limit of the safetensors library itself. */
 export const MAX_HEADER_BYTES = 100_000_000;
-/** The maximum length of one array of bytes. */
-const MAX_BYTES = 2 ** 31;
+/** An index is opened in the memory of WebAssembly, beside what searches need. */
+const MAX_INDEX_BYTES = 2 ** 31;
 const READ_BYTES = 2 ** 26;
 
 /** Reads all bytes of an index file, as readStated does. */
 export const readIndexFile = (path: string): Promise<Uint8Array<ArrayBuffer>> =>
-  readStated(path, MAX_INDEX_HEADER_BYTES);
+  readStated(path, MAX_INDEX_HEADER_BYTES, MAX_INDEX_BYTES);
 
-/** Reads all bytes of a checkpoint, as readStated does. */
+/** Reads all bytes of a checkpoint, as readStated does. With its optimizer, it has four or five times the bytes of the model. */
 export const readCheckpointFile = (path: string): Promise<Uint8Array<ArrayBuffer>> =>
-  readStated(path, MAX_HEADER_BYTES);
+  readStated(path, MAX_HEADER_BYTES, constants.MAX_LENGTH);
 
 /**
  * Reads all bytes of a safetensors file: its header first, and then exactly the bytes that the header states. So a pipe or a
@@ -24,7 +25,7 @@ export const readCheckpointFile = (path: string): Promise<Uint8Array<ArrayBuffer
  *
  * @throws FormatError of headerByteLength and parseHeader; RangeError for a folder, a socket or a file that is too large
  */
-async function readStated(path: string, maxHeaderBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readStated(path: string, maxHeaderBytes: number, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   await expectReadable(path);
   const handle = await open(path, "r");
   try {
@@ -37,7 +38,7 @@ async function readStated(path: string, maxHeaderBytes: number): Promise<Uint8Ar
     header.set(first8);
     expectEnd(8 + (await fill(handle, header.subarray(8))), header.byteLength, "the header ends");
     const end = header.byteLength + (parseHeader(header, fileBytes).tensors.at(-1)?.end ?? 0);
-    if (end > MAX_BYTES) throw new RangeError(`expected at most ${MAX_BYTES} bytes, but its header states ${end}`);
+    if (end > maxBytes) throw new RangeError(`expected at most ${maxBytes} bytes, but its header states ${end}`);
     const bytes = new Uint8Array(end);
     bytes.set(header);
     const tensors = await fill(handle, bytes.subarray(header.byteLength));

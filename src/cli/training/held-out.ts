@@ -1,7 +1,7 @@
 import type { Task } from "./corpus.ts";
 import type { Found, HeldOut } from "./names.ts";
 
-/** What a file needs, so that there is something to predict. */
+/** The least data in which there is something to predict. */
 const NEEDED: Readonly<Record<Task, string>> = {
   lm: "a sentence",
   "next-item": "a sequence of two items",
@@ -14,7 +14,7 @@ export function requireTraining(path: string, task: Task, isEmpty: boolean): voi
   throw new RangeError(`${path}: expected ${NEEDED[task]}, got none: use more data or a smaller '--min-count'`);
 }
 
-/** What held-out data need, so that there is something to measure. Of a sequence, an encoder is measured by the last item. */
+/** Returns the least held-out data that can be measured. Of a sequence, an encoder is measured by the last item. */
 const measurable = (task: Task, isEncoder: boolean): string =>
   task === "next-item" && isEncoder
     ? "a sequence whose last item, and one before it, the training data has"
@@ -36,7 +36,7 @@ export async function readHeldOut<Data>(
   throw new RangeError(`${path}: '--valid' expected ${measurable(task, isEncoder)}, got none: ${found}`);
 }
 
-/** What was found in held-out data, without the data. Nothing if there are none. */
+/** Returns the counts of names and targets in held-out data, without the data. */
 export const foundIn = (read: HeldOut<unknown> | undefined): Found | undefined =>
   read && { names: read.names, unknown: read.unknown, targets: read.targets, unmeasured: read.unmeasured };
 

@@ -96,7 +96,7 @@ export interface FoundTargets {
   readonly unmeasured: number;
 }
 
-/** What was found in a file that was read with the vocabulary of another one. */
+/** The counts of names and targets in a file that was read with the vocabulary of another one. */
 export interface Found extends FoundNames, FoundTargets {}
 
 /** The data of a file that were read with the vocabulary of another one. */

@@ -7,7 +7,7 @@ import type { TrainProgress } from "../../train/model/train-options.ts";
 export function startTimeLeft(
   epochs: number,
   now = (): number => performance.now(),
-): (progress: TrainProgress) => number | undefined {
+): (progress: Pick<TrainProgress, "epoch" | "done" | "total">) => number | undefined {
   let first: { readonly time: number; readonly passes: number } | undefined;
   return ({ epoch, done, total }) => {
     const [time, passes] = [now(), epoch - 1 + done / total];

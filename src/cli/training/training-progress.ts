@@ -33,7 +33,6 @@ export function startTrainingProgress(
   const timeLeft = startTimeLeft(epochs, now);
   const most = patience === undefined ? String(epochs) : `at most ${epochs}`;
   let reported = -1;
-  let secondsLeft: number | undefined;
   let last: EpochReport | undefined;
   return {
     onProgress(progress) {
@@ -41,7 +40,7 @@ export function startTrainingProgress(
       const percent = 100 * epoch + Math.floor((100 * done) / total);
       if (percent === reported) return;
       reported = percent;
-      secondsLeft = timeLeft(progress);
+      const secondsLeft = timeLeft(progress);
       report({
         phase: `epoch ${epoch}`,
         done,
@@ -55,7 +54,8 @@ export function startTrainingProgress(
     },
     onEpoch(of) {
       last = of;
-      log(epochLine(of, most, secondsLeft));
+      // After the held-out data were measured, which takes its time in every epoch.
+      log(epochLine(of, most, timeLeft({ epoch: of.epoch, done: 1, total: 1 })));
     },
   };
 }

@@ -32,6 +32,9 @@ export function refuseUnused(command: Command): void {
     const reason = isEncoder ? "has no meaning beside '--encoder'" : "needs '--encoder'";
     command.error(`error: '${foreign.long}' ${reason}`);
   }
+  if (isSet("history") && command.opts<TrainArguments>().task === "labels") {
+    command.error("error: '--history' has no meaning with '--task labels', whose rows have no history");
+  }
   const selecting = givenOf(["patience", "selectBy", "withoutSeen"]);
   if (selecting && !isSet("valid")) {
     command.error(`error: '${selecting.long}' needs '--valid': it watches held-out data`);

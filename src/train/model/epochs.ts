@@ -1,6 +1,6 @@
 import { startYielding, type YieldIfDue } from "../runtime/event-loop.ts";
 import { bestOf, costOf, isBetter, isOver } from "./best-epoch.ts";
-import { type Checkpoint, type TrainingSettings, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
+import { type Checkpoint, hasBest, type TrainingSettings, type TrainingState, writeCheckpoint } from "./checkpoint.ts";
 import { checksumBy } from "./checksum.ts";
 import { namingDivergence, throwIfDiverged } from "./diverged.ts";
 import type { ModelKernels } from "./kernels.ts";
@@ -14,7 +14,10 @@ import type { EpochReport, SamplerFactory, Settings, TrainOptions } from "./trai
 export interface Trained {
   /** The trained model. */
   readonly model: Model;
-  /** The epoch of the model, from 1 on: with `patience` the best one by held-out data, otherwise the last. */
+  /**
+   * The epoch of the model, from 1 on: with `patience` the best one by held-out data, otherwise the last. A finished training that
+   * is resumed has the model of its checkpoint.
+   */
   readonly epoch: number;
   /** One report per epoch. */
   readonly history: readonly EpochReport[];
@@ -75,7 +78,10 @@ export async function trainEpochs(kernels: ModelKernels, plan: EpochPlan, option
   const named = origin.named(options);
   const yieldIfDue = startYielding(options.signal);
   let steps = resumed?.training.steps ?? 0;
-  let best = resumed && patience !== undefined ? bestOf(resumed) : undefined;
+  // Where no epoch is left, the result is the model of the checkpoint, which may be that of an earlier epoch.
+  const isFinished = resumed !== undefined && !goesOn() && hasBest(facts, (name) => name in resumed.states);
+  const isChosen = patience !== undefined || isFinished;
+  let best = resumed && isChosen ? bestOf(resumed) : undefined;
   let begun = 0;
   await yieldIfDue();
   while (goesOn()) {
@@ -106,7 +112,7 @@ export async function trainEpochs(kernels: ModelKernels, plan: EpochPlan, option
   // Where nothing was left to train, another sampler than that of the checkpoint would not have been noticed.
   if (done === resumed?.training.epoch) await plan.makeSampler(named.sampler, done + 1);
   const last = { epoch: done, model: modelOf(run) };
-  const { epoch, model } = (patience === undefined ? undefined : best) ?? last;
+  const { epoch, model } = (isChosen ? best : undefined) ?? last;
   return { model, epoch, history };
 }
 

@@ -56,10 +56,10 @@ export function createOptimizer(
     power1 *= betas[0];
     power2 *= betas[1];
   };
-  // Repeated multiplication gives the bits of an uninterrupted training. Math.pow has other bits in other runtimes. The
-  // powers stop changing after some 700,000 steps, when they have underflowed.
-  for (let step = 0, before = -1; step < stepsDone && power2 !== before; step++) {
-    before = power2;
+  // Repeated multiplication gives the bits of an uninterrupted training. Math.pow has other bits in other runtimes. Both powers
+  // stop changing when they have underflowed, after some 700,000 steps.
+  for (let step = 0, before = [-1, -1]; step < stepsDone && (power1 !== before[0] || power2 !== before[1]); step++) {
+    before = [power1, power2];
     count();
   }
   const [ofVectors, ofBiases] = [arena.take(STEP_BYTES), arena.take(STEP_BYTES)];

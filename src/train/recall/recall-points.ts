@@ -46,7 +46,7 @@ export function curvesOf(tally: RecallTally, source: RecallSource): RecallCurve[
 const exactTimeOf = ({ itemCount, queryCounts, exactRows }: RecallTally, curve: number): number =>
   (exactRows[curve] as number) / ((queryCounts[0] as number) * itemCount);
 
-/** What topK found of the k best classes with one setting, summed over queries. */
+/** The hits of topK among the k best classes with one setting, summed over queries. */
 interface Found {
   readonly queryCount: number;
   readonly hits: number;

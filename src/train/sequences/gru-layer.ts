@@ -61,8 +61,9 @@ export function planGru(
   const [inputs, products, stateProducts] = [take(positions, dim), take(positions, gates), take(positions, gates)];
   const [previous, states, gradients] = [take(positions, units), take(positions, units), take(positions, units)];
   const [first, dropped] = [take(windows, units), take(windows, units)];
-  const ofInputs = planPanels(kernels, arena, panelBytes(Math.max(dim, gates), Math.max(dim, gates)));
-  const ofStates = planPanels(kernels, arena, panelBytes(gates, Math.max(units, gates)));
+  const eitherWay = (a: number, b: number): number => Math.max(panelBytes(a, b), panelBytes(b, a));
+  const ofInputs = planPanels(kernels, arena, eitherWay(dim, gates));
+  const ofStates = planPanels(kernels, arena, eitherWay(units, gates));
   const addOver = planOverPositions(kernels, arena, Math.max(dim, units));
   const stepAt = planStep(arena, units, { products, stateProducts, previous });
   const sums = (out: number, width: number, rows: number) => ({ out, outBytes: width * 4, rows });

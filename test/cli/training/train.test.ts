@@ -342,8 +342,9 @@ describe("midx train", () => {
     [["--unigram-share", "0.5"], "'--unigram-share' needs '--sampler'"],
     [["--refresh-every", "5"], "'--refresh-every' needs '--sampler'"],
     [["--patience", "2"], "'--patience' needs '--valid'"],
-  ])("refuses %j, which would change nothing", async (options, message) => {
-    const outcome = await midx(["train", "missing.txt", "--task", "lm", "-o", "m.safetensors", ...options]);
+    [["--history", "3"], "'--history' has no meaning with '--task labels'", "labels"],
+  ])("refuses %j, which would change nothing", async (options, message, task = "lm") => {
+    const outcome = await midx(["train", "missing.txt", "--task", task, "-o", "m.safetensors", ...options]);
     expect(outcome).toMatchObject({ code: 2, stdout: "" });
     expect(outcome.stderr).toContain(message);
   });

@@ -265,6 +265,16 @@ describe("a training", () => {
       }
     });
 
+    test("has the model of a finished checkpoint, resumed without one, too", async () => {
+      const { trained, saved } = await withCheckpoints();
+      expect(trained.epoch).toBeLessThan(trained.history.length);
+      const { patience: _, ...without } = options;
+      const resume = saved.at(-1) as Uint8Array;
+      const { epoch, model } = await train(few, { ...without, epochs: trained.history.length, resume });
+      expect(epoch).toBe(trained.epoch);
+      expect(model).toEqual(trained.model);
+    });
+
     test("goes on from epochs without one to the same, or refuses if the model of the best is gone", async () => {
       const { trained, saved } = await withCheckpoints();
       const { patience: _, ...without } = options;

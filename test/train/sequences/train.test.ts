@@ -113,6 +113,13 @@ describe("a training of sequences", () => {
     await expect(train(sequences, { ...options, heads: 2, resume })).rejects.toThrow('"heads" expected 1');
   });
 
+  test("has the bits of one that was resumed, where the power of one beta underflows long before that of the other", async () => {
+    const options = { ...ATTENTION, betas: [0.9, 0], epochs: 2 } as const;
+    const saved: Uint8Array[] = [];
+    const once = await train(sequences, { ...options, onEpoch: (_, checkpoint) => void saved.push(checkpoint()) });
+    expect(await train(sequences, { ...options, resume: saved[0] as Uint8Array })).toEqual(once);
+  });
+
   test.each([
     ["all classes", {}],
     ["shared draws and two heads", { sampler: () => uniformSampler(6), negatives: 20, heads: 2 }],
