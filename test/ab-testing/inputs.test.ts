@@ -72,7 +72,9 @@ describe("draws are joined with their rewards and queries", () => {
     expect((await valueFrom(files, index, itself)).versions).toEqual(["a", "b"]);
     await expect(valueFrom(files, index, itself, { version: "c" })).rejects.toThrow("nothing was drawn by version c");
     expect((await valueFrom(files, index, itself, { version: "b" })).logged.mean).toBe(4);
-    expect((await valueFrom(files, index, itself, { clip: 0.5 })).ips.mean).toBe(1.5);
+    const clipped = await valueFrom(files, index, itself, { clip: 0.5 });
+    expect(clipped.ips.mean).toBe(1.5);
+    expect(clipped.largest.weight).toBe(1); // before the clip, which it judges
   });
 
   test("classes are matched by label if both sides have labels, and a class that the candidate lacks has probability 0", async () => {

@@ -140,5 +140,6 @@ describe("midx drift of a service", () => {
     });
     expect(fetched).toHaveBeenCalledTimes(2);
     expect(await midx(["drift", "https://words.example/", "--queries", same])).toMatchObject({ code: 2 });
+    expect(await midx(["drift", "https://words.example/", "--limit", "10"])).toMatchObject({ code: 2 });
   });
 });

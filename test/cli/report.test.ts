@@ -40,7 +40,7 @@ describe("midx report", () => {
     expect(findingsOf(compared)[0]?.answer).toMatch(/^B\. By the logged rewards it would have earned between /);
     const html = readFileSync(page, "utf8");
     expect(html).toContain("Which of them earns more?</h2><p>B. By the logged rewards");
-    expect(html).toContain("at temperature 0.7");
+    expect(html).toContain("whose value is that of temperature 0.7");
     expect(html).not.toMatch(/<script|https?:\/\/(?!developers\.cloudflare\.com)/);
   });
 
@@ -52,6 +52,15 @@ describe("midx report", () => {
     const [earns, finds] = findingsOf(compared).map(({ answer }) => answer);
     expect([earns?.slice(0, 8), finds?.slice(0, 8)]).toEqual(["Neither:", "Neither:"]);
   });
+
+  test.each(["a", "b"])(
+    "refuses a temperature of side %s without a log, because it would change nothing",
+    async (side) => {
+      const { code, stderr } = await report(at("a.midx"), at("b.midx"), `--temperature-${side}`, "0.7");
+      expect(code).toBe(2);
+      expect(stderr).toContain(`'--temperature-${side}' needs '--log'`);
+    },
+  );
 
   test("reads versions of a folder of midx publish", async () => {
     const shop = join(makeFolder(), "shop");

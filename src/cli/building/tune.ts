@@ -75,7 +75,8 @@ async function bestByRows(
   queries: Float32Array,
   pool: BuildCall["pool"],
 ): Promise<readonly ReadonlySet<number>[]> {
-  const whole = { ...options, rowType: "f32", bits: 1, fineCodes: false, residuals: false, calibrate: "off" } as const;
+  const { encoder: _, ...others } = options;
+  const whole = { ...others, rowType: "f32", bits: 1, fineCodes: false, residuals: false, calibrate: "off" } as const;
   const { index } = await buildTimed(table, whole, pool);
   const best = bestOf(index, queries).map((ids) => new Set(ids));
   index.dispose();

@@ -17,12 +17,13 @@ import { TOKEN_VARIABLE } from "../serving/token.ts";
 
 interface DriftOptions {
   readonly queries?: string;
-  readonly limit: number;
+  readonly limit?: number;
   readonly changes?: readonly string[];
   readonly json?: true;
 }
 
 const DEFAULT_LIMIT = 500;
+const count = integer(1, MAX_COUNT);
 
 /** `midx drift`: compares answers with those to the build's queries, and prints the upkeep that is due. */
 export function addDriftCommand(program: Command, io: Io): void {
@@ -34,7 +35,7 @@ export function addDriftCommand(program: Command, io: Io): void {
       "index file or manifest, with --queries; or the http(s) address of a service, for the queries that it was asked",
     )
     .option("--queries <file>", "today's queries, in any input format of midx build")
-    .option("--limit <n>", "maximum number of queries, evenly spaced in the file", integer(1, MAX_COUNT), DEFAULT_LIMIT)
+    .option("--limit <n>", `maximum number of queries, evenly spaced in the file (default: ${DEFAULT_LIMIT})`, count)
     .addOption(changesOption())
     .option("--json", "print JSON")
     .addHelpText("after", EXAMPLE)
@@ -55,14 +56,15 @@ The token of a service comes from the environment variable ${TOKEN_VARIABLE}.
 What is due: nothing; reassign (midx build --warm-from), relearn (and --warm-passes 1) or
 rebuild (midx build, from the table of the model that makes the queries).`;
 
-function ofService(index: string, { queries, changes }: DriftOptions, io: Io): Promise<FoundDrift> {
-  for (const [name, value] of Object.entries({ "--queries": queries, "--changes": changes })) {
+function ofService(index: string, { queries, limit, changes }: DriftOptions, io: Io): Promise<FoundDrift> {
+  for (const [name, value] of Object.entries({ "--queries": queries, "--limit": limit, "--changes": changes })) {
     if (value !== undefined) throw new RangeError(`'${name}' expected an index file, got the address of a service`);
   }
   return serviceDrift(new URL(index), io.env[TOKEN_VARIABLE], io.signal, fetch);
 }
 
-async function ofFile(file: string, { queries: path, limit, changes }: DriftOptions, io: Io): Promise<FoundDrift> {
+async function ofFile(file: string, options: DriftOptions, io: Io): Promise<FoundDrift> {
+  const { queries: path, limit = DEFAULT_LIMIT, changes } = options;
   if (path === undefined) throw new RangeError("'midx drift' expected '--queries' beside an index file");
   const queriesFor = async (dim: number): Promise<Float32Array> => (await readEvenly(path, limit, dim)).queries;
   return withOpened(file, { changes }, io, {

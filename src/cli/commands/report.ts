@@ -66,6 +66,13 @@ async function report([a, b]: readonly [string, string], options: ReportCommandO
   if ([log[0], rewards, logQueries].some((given) => (given === undefined) !== (log[0] === undefined))) {
     throw new RangeError("'--log' expected '--rewards' and '--log-queries' beside it, and they expect '--log'");
   }
+  for (const side of ["A", "B"] as const) {
+    if (options[`temperature${side}`] !== undefined && log[0] === undefined) {
+      throw new RangeError(
+        `'--temperature-${side.toLowerCase()}' needs '--log': it is that of the policy whose value is estimated`,
+      );
+    }
+  }
   const limits = limitsFor({ draws: Math.max(TIMED_DRAWS, DEFAULT_DRAWS) });
   const progress = startProgress(io, "text");
   const compared = await withVersion(a, limits, io, (first) =>

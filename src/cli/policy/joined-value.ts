@@ -63,8 +63,12 @@ export async function joinedValue(
     for (const [i, id] of row.ids.entries()) {
       const reward = rewardOf(row, i, rewards, seen.used) ?? (missing === "zero" ? 0 : undefined);
       if (reward === undefined) continue;
-      const weight = Math.min(clip, Math.exp((logPi[i] as number) - (row.logQ[i] as number)));
-      weighted.push({ weight, reward, ...(predicted && { predicted: predicted.of(id, row.labels?.[i]) }) });
+      const weight = Math.exp((logPi[i] as number) - (row.logQ[i] as number));
+      weighted.push({
+        weight: Math.min(clip, weight),
+        reward,
+        ...(predicted && { predicted: predicted.of(id, row.labels?.[i]) }),
+      });
       if (weight > largest.weight) largest = { weight, requestId: row.requestId, id };
     }
     if (weighted.length === 0) continue;

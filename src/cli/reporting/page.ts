@@ -28,7 +28,7 @@ export function comparisonPage(compared: Compared): string {
 const nameOf = ({ file }: Side): string => file.split(/[\\/]/).at(-1) ?? file;
 
 const described = ({ file, index, temperature }: Side): string =>
-  `${file}: ${index.itemCount.toLocaleString("en")} classes of ${index.dim} values${temperature === 1 ? "" : `, at temperature ${temperature}`}`;
+  `${file}: ${index.itemCount.toLocaleString("en")} classes of ${index.dim} values${temperature === 1 ? "" : `, whose value is that of temperature ${temperature}`}`;
 
 const findingHtml = ({ question, answer }: Finding): string =>
   `<section><h2>${escapeHtml(question)}</h2><p>${escapeHtml(answer)}</p></section>`;

@@ -62,6 +62,18 @@ test("a build notes that a tied encoder reads other vectors than the rows of the
   expect((await built(own)).stderr).not.toContain("note: the file stores");
 });
 
+test("--tune tries structures of other vectors than those that a tied encoder reads", async () => {
+  const [one, other, index] = ["one.safetensors", "other.safetensors", "i.midx"].map((name) =>
+    join(makeFolder(), name),
+  ) as [string, string, string];
+  const argv = ["train", clicks(), "--task", "next-item", "--encoder", "gru", "--dim", "8", "--epochs", "1"];
+  for (const [seed, model] of [one, other].entries()) await midx([...argv, "--seed", String(seed), "-o", model]);
+  const built = ["build", one, "--tensor", "classes", "--encoder", other, "--calibrate", "off", "-o", index];
+  const queries = Array.from({ length: 20 }, (_, row) => Array.from({ length: 8 }, (_, d) => Math.cos(row + 5 * d)));
+  const asked = writeInput("queries.csv", queries.map((query) => `${query.join(",")}\n`).join(""));
+  expect(await midx([...built, "--tune", "--queries", asked])).toMatchObject({ code: 0 });
+});
+
 test("a build takes no model of features for an encoder", async () => {
   const model = join(makeFolder(), "model.safetensors");
   await midx(["train", clicks(), "--task", "next-item", "--dim", "8", "--epochs", "1", "-o", model]);

@@ -60,6 +60,12 @@ describe("a .csv input", () => {
     expect((await read(path, { header: "present" })).values).toEqual([5, 6, 7]);
     expect((await read(path, { header: "absent" })).values).toEqual([0, 1, 2, 5, 6, 7]);
     expect((await refusal(read(csv("word,0,1\na,5,6\n")))).message).toContain("'--header present'");
+    // The index of pandas has no name. Elsewhere, an empty field in the first line is a missing value.
+    expect((await refusal(read(csv(",0,1\n0,5,6\n1,7,8\n2,9,9\n")))).message).toContain("counts the rows");
+    expect((await refusal(read(csv(",name,2019\n0,a,6\n1,b,8\n2,c,9\n")))).message).toContain("counts the rows");
+    for (const text of [",0.2,0.3\n0.1,0.2,0.3\n", ",1\n5,3\n", ",\n5,3\n"]) {
+      expect((await refusal(read(csv(text)))).message, text).toContain("line 1");
+    }
     expect((await read(csv("word,1.5,1\na,5,6\n"))).values).toEqual([1.5, 1, 5, 6]);
   });
 
