@@ -20,7 +20,7 @@ interface Kept {
   readonly filtered: FilteredOut;
 }
 
-/** What a filter wants of one column. */
+/** The condition of a filter on one column. */
 interface Condition {
   /** The place of the column. */
   readonly at: number;

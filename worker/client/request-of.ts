@@ -30,7 +30,7 @@ export const json = (value: unknown): string =>
     return plain === Number.NEGATIVE_INFINITY ? "-Infinity" : listed(plain);
   });
 
-// What is no query at all goes into the request as a vector, for the service to refuse by name.
+// A value that is no query at all goes into the request as a vector, for the service to refuse by name.
 const isBatch = (query: Query | readonly Query[]): query is readonly Query[] => typeof Object(query)[0] === "object";
 const isSequence = (query: Query): query is SequenceQuery => "sequence" in Object(query);
 const isBag = (query: Query): query is Bag => "features" in Object(query);

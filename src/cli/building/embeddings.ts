@@ -88,8 +88,8 @@ export const droppedOf = ({ dropInvalid }: BuildArguments, { dropped }: Pick<Emb
   dropInvalid ? { dropped } : {};
 
 /**
- * What of the input a build leaves out: a tensor that may be the biases, without which an output layer has other logits than its
- * model, keys of --metadata, and columns, beside those that it takes for values.
+ * Returns the parts of the input that a build leaves out: a tensor that may be the biases, without which an output layer has
+ * other logits than its model, keys of --metadata, and columns, beside those that it takes for values.
  */
 export const leftOutOf = ({ unusedBiases: [unusedBias], unusedKeys, inputColumns }: LeftOut) => ({
   ...(unusedBias !== undefined && { unusedBias }),

@@ -43,7 +43,7 @@ export async function writeChanges(
   else printLines(io.stdout, factLines(Object.entries(facts)));
 }
 
-/** What to do about a row or bias that is too large. */
+/** The remedies for a row or a bias that is too large. */
 const COMPACTED = "midx compact takes the file, and --changes of other commands refuses it";
 const ANEW = "--changes refuses the file: build the parts anew with it";
 

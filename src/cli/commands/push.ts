@@ -76,7 +76,7 @@ export function addPushCommand(program: Command, io: Io): void {
   });
 }
 
-/** What calls of this command are named by in a log, so that a second run finds the sets of the first one. */
+/** The name of this command in a log, by which a second run finds the sets of the first one. */
 const WRITER = "midx-push-to-a-log";
 
 /**

@@ -84,8 +84,9 @@ interface WantedVersion {
 interface Requirement {
   /** Returns the number up to which a log that cannot be read may be trimmed. */
   readonly trimmedElsewhere: () => Promise<number>;
-  /** What to do where changes behind the version are gone, and where the log ends before it. */
+  /** The remedy where changes behind the version are gone. */
   readonly remedyOfTrimmed: string;
+  /** The remedy where the log ends before the version. */
   readonly remedyOfShorter: string;
 }
 
