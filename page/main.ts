@@ -1,13 +1,13 @@
-import { load, type MultiIndex } from "../src/index.ts";
-import { MOST_DRAWS } from "./draws/runs.ts";
+import type { MultiIndex } from "../src/index.ts";
 import { byId, make } from "./elements.ts";
 import { type Examples, readExamples } from "./examples.ts";
 import { askForToken, clearNotice, failure, showWaiting, wantsToken } from "./notice.ts";
 import { count, megabytes } from "./numbers.ts";
 import { querySection } from "./query/query-section.ts";
 import { SamplingSection } from "./sampling/sampling-section.ts";
+import { loadServedIndex } from "./served-index.ts";
 import { type ServedInfo, Server } from "./server.ts";
-import { type Opened, showEffort, showTop } from "./top/top-section.ts";
+import { type Opened, requireOpened, showEffort, showTop } from "./top/top-section.ts";
 import { WritingSection } from "./writing/writing-section.ts";
 
 const K = 10;
@@ -20,20 +20,17 @@ await open();
 async function open(): Promise<void> {
   try {
     showWaiting("Loading …");
+    server.comeAnew(); // the server does not send the file of a canary, which may not answer another client
     const info = await server.info();
     showFacts(info);
     showWaiting(`Loading the index, ${megabytes(info.fileBytes)} …`);
-    const [index, examples] = await Promise.all([openIndex(), readExamples(server, info.dim)]);
+    const [index, examples] = await Promise.all([loadServedIndex(server, info), readExamples(server, info.dim)]);
     clearNotice();
     byId("workbench", HTMLElement).hidden = false;
     work({ index, nameOf: namesOf(index, examples), version: info.version }, examples);
   } catch (error) {
     explain(notice, error, open);
   }
-}
-
-async function openIndex(): Promise<MultiIndex> {
-  return load(await server.request("/index.midx"), { maxDraws: MOST_DRAWS });
 }
 
 function showFacts(info: ServedInfo): void {
@@ -62,6 +59,7 @@ function work(opened: Opened, examples: Examples | undefined): void {
     try {
       const served = await server.predict({ vector: query, k: K, seed });
       if (turn !== latest) return;
+      requireOpened(opened, served);
       byId("top-error", HTMLElement).replaceChildren();
       top.hidden = false;
       showTop(opened, request, served);

@@ -43,6 +43,12 @@ export class ServerError extends Error {
 /** The server of this page. */
 export class Server {
   private token: string | undefined;
+  private clientKey = randomKey();
+
+  /** Comes as another client. Until then all requests have one key, so that a canary answers all of them or none. */
+  comeAnew(): void {
+    this.clientKey = randomKey();
+  }
 
   /** Sends the token with all further requests. It is kept nowhere else. */
   authorise(token: string): void {
@@ -69,12 +75,16 @@ export class Server {
   /** @throws ServerError for any status but 2xx */
   async request(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
+    headers.set("x-client-key", this.clientKey);
     if (this.token !== undefined) headers.set("authorization", `Bearer ${this.token}`);
     const response = await fetch(path, { ...init, headers });
     if (response.ok) return response;
     throw new ServerError(response, await response.json().catch(() => ({})));
   }
 }
+
+/** Returns a key that a page at an address without TLS can make, too, where there is no randomUUID. */
+const randomKey = (): string => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 /** Returns the version of an answer. Default: the first 12 digits of the content id. */
 function versionOf(answer: { version?: string; contentId?: string }, { headers }: Response): string {

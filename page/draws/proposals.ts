@@ -1,4 +1,5 @@
 import type { MultiIndex } from "../../src/index.ts";
+import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
 import { Categorical } from "./categorical.ts";
 import { seededRandom } from "./random.ts";
 
@@ -11,9 +12,25 @@ export interface ScoredDraws {
 
 export type Proposal = (query: Float32Array, count: number, seed: number) => ScoredDraws;
 
-/** Returns the proposal of the index, with a head of `scan` classes, or without a head for 0. */
+/** The distance between the seeds of two calls, which is above all seeds of runs. */
+const SEED_STEP = 2 ** 32;
+
+/**
+ * Returns the proposal of the index, with a head of `scan` classes, or without a head for 0. The index has the limits of the
+ * server, which are fewer draws in a call than a run has, so a run takes several calls.
+ */
 export function multiIndexProposal(index: MultiIndex, scan: number): Proposal {
-  return (query, count, seed) => index.sample(query, count, { scan, seed });
+  const { maxDraws } = INDEX_LIMITS;
+  return (query, count, seed) => {
+    const calls = Array.from({ length: Math.ceil(count / maxDraws) }, (_, call) =>
+      index.sample(query, Math.min(maxDraws, count - call * maxDraws), { scan, seed: seed + call * SEED_STEP }),
+    );
+    return {
+      ids: calls.flatMap(({ ids }) => Array.from(ids)),
+      scores: calls.flatMap(({ scores }) => Array.from(scores)),
+      logQ: calls.flatMap((draws) => Array.from(draws.logQ)),
+    };
+  };
 }
 
 /** Returns the uniform distribution over all classes. */

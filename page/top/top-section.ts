@@ -22,6 +22,12 @@ interface Request {
   readonly seed: number;
 }
 
+/** Throws an Error if another version has answered: its classes may not be those of the index in the browser. */
+export function requireOpened(opened: Opened, { version }: ServedPrediction): void {
+  if (version === opened.version) return;
+  throw new Error(`The server has switched to version ${version}: reload the page to compare.`);
+}
+
 /** Shows the server's answer and this browser's answer to the same query, from the same file and seed. */
 export function showTop(opened: Opened, request: Request, served: ServedPrediction): void {
   const { index, nameOf } = opened;
@@ -41,9 +47,7 @@ export function showTop(opened: Opened, request: Request, served: ServedPredicti
     check(
       sameBits(served, here),
       "Same bits: from the same file and seed, your browser computes exactly this answer.",
-      served.version === opened.version
-        ? "The answer in your browser differs from the server's: something is wrong."
-        : `The server has switched to version ${served.version}: reload the page to compare.`,
+      "The answer in your browser differs from the server's: something is wrong.",
     ),
     check(error <= band || error < 1e-9, ...logPartitionTexts(served, exact.logPartition)),
   );

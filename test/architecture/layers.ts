@@ -107,7 +107,10 @@ export const PARTS: Readonly<Record<string, Part>> = {
     ],
     others: ["src", "worker"],
   },
-  page: { layers: [["page"]], others: ["src", "worker/client.ts", "examples/text", "examples/shop"] },
+  page: {
+    layers: [["page"]],
+    others: ["src", "worker/client.ts", "worker/contract/limits.ts", "examples/text", "examples/shop"],
+  },
 };
 
 /** The layer and the folder of a file, or undefined if it is not in this part. */

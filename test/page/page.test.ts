@@ -1,7 +1,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ScoredDraws, uniformProposal, unigramProposal } from "../../page/draws/proposals.ts";
+import { multiIndexProposal, type ScoredDraws, uniformProposal, unigramProposal } from "../../page/draws/proposals.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
+import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
 import { hasChromium, launchChromium, sayWithoutChromium } from "../runtime/chromium.ts";
 import { installPage, type ServedPage, serve } from "./served-page.ts";
 import { contexts, DIM, labelledIndex, plainIndex, queryOf } from "./small-example.ts";
@@ -14,6 +15,7 @@ const BAR_COUNT = 21;
 
 describe.skipIf(!hasChromium)("the page", () => {
   let index: MultiIndex;
+  let otherFile: Uint8Array<ArrayBuffer>;
   let served: ServedPage;
   let unlabelled: ServedPage;
   let withWords: ServedPage;
@@ -22,7 +24,8 @@ describe.skipIf(!hasChromium)("the page", () => {
 
   beforeAll(async () => {
     const [file, plain] = await Promise.all([labelledIndex(), plainIndex()]);
-    index = await load(file, { maxDraws: MOST_DRAWS });
+    index = await load(file, INDEX_LIMITS);
+    otherFile = plain;
     const { cli, addExamples, remove: removePage } = await installPage();
     remove = removePage;
     unlabelled = await serve(cli, plain);
@@ -71,8 +74,8 @@ describe.skipIf(!hasChromium)("the page", () => {
     expect(Object.keys(shown)).toEqual(["exact", "MIDX", "unigram", "uniform"]);
     expect(shown.exact?.labels).toEqual([...index.labels(ids), "rest"]);
     expectClose(shown.exact?.shares.slice(0, -1), Array.from(exact.probabilities));
-    expectClose(shown.MIDX?.shares, estimate(index.sample(query, MOST_DRAWS, { scan, seed }), ids));
     for (const [name, proposal] of [
+      ["MIDX", multiIndexProposal(index, scan)] as const,
       ["unigram", unigramProposal(index)] as const,
       ["uniform", uniformProposal(index)] as const,
     ]) {
@@ -256,24 +259,40 @@ describe.skipIf(!hasChromium)("the page", () => {
       },
     ));
 
-  it("says so when the server has gone on to another version", () =>
+  it("says so when the server has gone on to another version, whose classes it may not know", () =>
     open(
       {
         answer: {
           path: "/v1/predict",
           with: async (route) => {
             const response = await route.fetch();
-            const { scores, ...body } = await response.json();
-            await route.fulfill({ response, json: { ...body, version: "words-2", scores: scores.reverse() } });
+            const { ids, ...body } = await response.json();
+            const others = ids.map((id: number) => id + index.info.itemCount);
+            await route.fulfill({ response, json: { ...body, version: "words-2", ids: others } });
           },
         },
       },
       async ({ page }) => {
-        await answered(page);
-        expect(await page.locator("#checks li").first().getAttribute("data-holds")).toBe("false");
-        expect(await page.locator("#checks").textContent()).toContain("The server has switched to version words-2");
+        await page.getByText("The server has switched to version words-2: reload the page to compare.").waitFor();
+        expect(await page.locator("#top").isVisible()).toBe(false);
       },
     ));
+
+  it("compares nothing with the file of another version than the one that answers, and tries again when asked to", async () => {
+    let isOther = true;
+    const answer: Visitor["answer"] = {
+      path: "/index.midx",
+      with: async (route) => (isOther ? route.fulfill({ body: Buffer.from(otherFile) }) : route.fallback()),
+    };
+    await visit(browser, served.url, { answer }, async ({ page }) => {
+      const version = index.info.contentId.slice(0, 12);
+      await page.getByText(`The server answers with version ${version}, and sends the file of another one`).waitFor();
+      isOther = false;
+      await page.getByRole("button", { name: "Try again" }).click();
+      await answered(page);
+      expect(await page.locator("#checks li").first().getAttribute("data-holds")).toBe("true");
+    });
+  });
 
   it("fits a narrow phone without scrolling sideways, and takes touches there", () =>
     open({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true }, async ({ page }) => {

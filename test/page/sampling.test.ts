@@ -6,12 +6,13 @@ import { drawRun, MEASURED_DRAWS, meanErrors } from "../../page/draws/runs.ts";
 import { drawsNeeded } from "../../page/sampling/draws-needed.ts";
 import { load, type MultiIndex } from "../../src/index.ts";
 import { build } from "../../src/train/index.ts";
+import { INDEX_LIMITS } from "../../worker/contract/limits.ts";
 import { bias, DIM, ITEM_COUNT, labelledIndex, queryOf } from "./small-example.ts";
 
 let index: MultiIndex;
 
 beforeAll(async () => {
-  index = await load(await labelledIndex(), { maxDraws: 10_000 });
+  index = await load(await labelledIndex(), INDEX_LIMITS);
 });
 
 describe("the proposals that MIDX is held against", () => {
@@ -44,6 +45,18 @@ describe("the proposals that MIDX is held against", () => {
       weights.reduce((a, b) => a + b);
     expect(logQ).toHaveLength(10_000);
     expect(Math.abs(upper - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / 10_000));
+  });
+});
+
+describe("a run of MIDX", () => {
+  it("takes as many calls as the limits of the server make of it, each with a seed of its own", () => {
+    const query = queryOf(0);
+    const { ids, scores, logQ } = multiIndexProposal(index, 0)(query, 10_000, 7);
+    const calls = [4096, 4096, 1808].map((count, i) => index.sample(query, count, { scan: 0, seed: 7 + i * 2 ** 32 }));
+    expect(ids).toEqual(calls.flatMap((call) => Array.from(call.ids)));
+    expect(scores).toEqual(calls.flatMap((call) => Array.from(call.scores)));
+    expect(logQ).toEqual(calls.flatMap((call) => Array.from(call.logQ)));
+    expect(Array.from(ids).slice(0, 1808)).not.toEqual(Array.from(ids).slice(8192));
   });
 });
 

@@ -39,6 +39,18 @@ describe("the pages", () => {
     }
   });
 
+  it.each(["/", "/page/page.js", "/index.midx"])(
+    "%s is not there where classes change, and it says why",
+    async (path) => {
+      for (const worker of [createLiveWorker(), liveSequences]) {
+        const response = await sendTo(worker, path, DEMO);
+        expect(response.status).toBe(404);
+        const detail = `${path} belongs to the demo page, and a service that takes changes has none: the page compares answers with the index file, which lacks the changes`;
+        expect(await response.json()).toMatchObject({ code: "not_found", detail });
+      }
+    },
+  );
+
   it.each(["/page/none.js", "/page/..%2findex.midx", "/page/", "/other.midx", "/words/current.json"])(
     "are nothing else of the assets: %s",
     async (path) => {
@@ -64,15 +76,15 @@ describe("the pages", () => {
   );
 
   it.each([
-    ["openapi.json", createWorker()],
-    ["sequences-openapi.json", sequences],
-    ["live-openapi.json", createLiveWorker()],
-    ["live-sequences-openapi.json", liveSequences],
-  ])("have the description of the service with or without the demo: %s", async (name, worker) => {
+    ["openapi.json", createWorker(), " and page/"],
+    ["sequences-openapi.json", sequences, " and page/"],
+    ["live-openapi.json", createLiveWorker(), ""],
+    ["live-sequences-openapi.json", liveSequences, ""],
+  ])("have the description of the service with or without the demo: %s", async (name, worker, page) => {
     const response = await sendTo(worker, "/openapi.json");
     expect(response.headers.get("content-type")).toContain("application/json");
     expect(await response.json()).toEqual({ openapi: "3.1.0", name });
     const missing = await sendTo(worker, "/openapi.json", { ASSETS: NOWHERE });
-    expect(await missing.json()).toHaveProperty("detail", expect.stringContaining(`copy ${name} and page/ from`));
+    expect(await missing.json()).toHaveProperty("detail", expect.stringContaining(`copy ${name}${page} from`));
   });
 });

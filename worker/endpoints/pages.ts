@@ -11,26 +11,35 @@ export interface Pages {
   readonly description: Description;
   readonly assets: (c: Context) => Assets | undefined;
   readonly publisher: (c: Context) => Publisher;
-  /** True if the service has the demo page, which needs the index file. */
+  /** True if the demo page, which needs the index file, was asked for. */
   readonly hasDemo: (c: Context) => boolean;
 }
 
 const BYTES = "application/octet-stream";
 
-/** GET /openapi.json, and for the demo GET /, /page/… and /index.midx, which the page runs itself. */
+/**
+ * GET /openapi.json, and for the demo GET /, /page/… and /index.midx, which the page runs itself. A service that takes changes has
+ * no demo: its answers have the changes, and the file that the page compares them with does not.
+ */
 export function addPages(app: Hono, { description, assets, publisher, hasDemo }: Pages): void {
+  const takesChanges = description.startsWith("live-");
   const file = async (c: Context, path: string): Promise<Response> => {
     const found = await assets(c)?.fetch(new Request(new URL(path, "https://assets.invalid/")));
     if (found?.ok && found.body)
       return c.body(found.body, 200, { "content-type": found.headers.get("content-type") ?? BYTES });
     await found?.body?.cancel();
     const missing = `the Worker's assets have no ${path}`;
-    const remedy = `copy ${description} and page/ from node_modules/midx/dist into the directory of [assets] in wrangler.toml`;
+    const needed = takesChanges ? description : `${description} and page/`;
+    const remedy = `copy ${needed} from node_modules/midx/dist into the directory of [assets] in wrangler.toml`;
     throw new Problem("not_found", `${missing}: ${remedy}, bound as ASSETS`);
   };
   const requireDemo = (c: Context): void => {
-    if (!hasDemo(c))
-      throw new Problem("not_found", `${c.req.path} belongs to the demo page: set DEMO = "true" to serve it`);
+    const page = `${c.req.path} belongs to the demo page`;
+    if (takesChanges) {
+      const why = "the page compares answers with the index file, which lacks the changes";
+      throw new Problem("not_found", `${page}, and a service that takes changes has none: ${why}`);
+    }
+    if (!hasDemo(c)) throw new Problem("not_found", `${page}: set DEMO = "true" to serve it`);
   };
   const demoFile = (c: Context, path: string): Promise<Response> => {
     requireDemo(c);
