@@ -1,7 +1,7 @@
 import type { LoggedMetadata } from "../changes/logged-header.ts";
 import { readableSet } from "./readable-set.ts";
 
-/** A class with the metadata that a set has given it, or undefined if the set has removed it. */
+/** A class with the metadata that a set has given it, or undefined if the set has removed the class or all of its metadata. */
 export type MetadataChange = readonly [label: string, metadata: LoggedMetadata | undefined];
 
 /**
@@ -13,7 +13,7 @@ export function metadataChanges(set: Uint8Array): readonly MetadataChange[] {
   const given = (upserts?.metadata ?? []).flatMap((own, i): MetadataChange[] => {
     if (own === null) return [];
     const { $namespace: _, ...metadata } = own;
-    return [[upserts?.labels[i] as string, metadata]];
+    return [[upserts?.labels[i] as string, Object.keys(metadata).length > 0 ? metadata : undefined]];
   });
   return [...removals.map((label) => [label, undefined] as const), ...given];
 }

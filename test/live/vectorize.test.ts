@@ -114,6 +114,38 @@ describe("the SDK", () => {
     expect(refused.status).toBe(400);
   });
 
+  test.each(["insert", "upsert"] as const)(
+    "has lines that cannot be parsed refused or skipped by %s",
+    async (write) => {
+      const body = () =>
+        toFile(Buffer.from(`{"id":\n${JSON.stringify(vector("new", 7))}\nnot JSON\n`), "vectors.ndjson");
+      for (const more of [{}, { "unparsable-behavior": "error" }] as const) {
+        await expect(indexes[write](NAME, { ...ACCOUNT, ...more, body: await body() })).rejects.toMatchObject({
+          status: 400,
+          errors: [{ message: "line 1 of the body is not valid JSON (invalid_json)" }],
+        });
+      }
+      for (const [search, message] of [
+        ["unparsable-behavior=skip", '"unparsable-behavior" expected "error" or "discard", got "skip"'],
+        ["unparsable-behaviour=discard", '"unparsable-behaviour" is not a field of this request'],
+      ]) {
+        const path = `${url}/client/v4/accounts/a/vectorize/v2/indexes/${NAME}/${write}?${search}`;
+        const headers = { "content-type": "application/x-ndjson", authorization: `Bearer ${WRITER}` };
+        const refused = await fetch(path, { method: "POST", body: JSON.stringify(vector("new", 7)), headers });
+        expect(refused.status).toBe(400);
+        expect(await refused.json()).toMatchObject({ errors: [{ message: `${message} (invalid_field)` }] });
+      }
+      expect(log.head).toBe(0);
+      const discarding = { ...ACCOUNT, "unparsable-behavior": "discard", body: await body() } as const;
+      expect(await indexes[write](NAME, discarding)).toEqual({ mutationId: "1" });
+      expect(await indexes.getByIDs(NAME, { ...ACCOUNT, ids: ["new"] }, seen("1"))).toHaveLength(1);
+      const none = { ...ACCOUNT, "unparsable-behavior": "discard", body: await toFile(Buffer.from("{"), "x") } as const;
+      await expect(indexes[write](NAME, none)).rejects.toMatchObject({
+        errors: [{ message: '"vectors" expected 1 to 1000 of them, got 0 (invalid_field)' }],
+      });
+    },
+  );
+
   test("hears what is wrong, by name, and nothing is written", async () => {
     const cases: readonly (readonly [readonly object[], string])[] = [
       [[vector("a", 1), { id: "b", values: [1, 2] }], '"vectors[1].values" expected 4 values, got 2'],
@@ -170,6 +202,35 @@ describe("the SDK", () => {
       errors: [{ message: expect.stringContaining('"vectors[0].metadata.kind" expected a string') }],
     });
   });
+});
+
+test("an upsert takes away what metadata and namespace it does not give, and /v1/upsert leaves them", async () => {
+  const kinds = Array.from({ length: COUNT }, () => "hat");
+  const columns = { kind: { type: "string", values: kinds } } as const;
+  const shelf = await catalogue({ columns, namespaces: Array(COUNT).fill("old") });
+  await serveIndex(shelf, 0, new SegmentLog(memorySegments(), "log/"));
+  const upsert = async (...vectors: readonly object[]) =>
+    (await indexes.upsert(NAME, { ...ACCOUNT, body: await lines(vectors) }))?.mutationId as string;
+  const metadataAt = async (mutation: string) => {
+    const ids = [labelOf(0), "boot"];
+    const found = await indexes.getByIDs(NAME, { ...ACCOUNT, ids }, seen(mutation));
+    return (found as { metadata: object; namespace?: string }[]).map(({ metadata, namespace }) => ({
+      ...metadata,
+      ...(namespace && { $: namespace }),
+    }));
+  };
+  const given = { metadata: { kind: "shoe", page: "Boots for all" }, namespace: "fresh" };
+  const known = [
+    { label: labelOf(0), kind: "hat", $: "old" },
+    { label: "boot", kind: "shoe", page: "Boots for all", $: "fresh" },
+  ];
+  expect(await metadataAt(await upsert(vector("boot", 7, given)))).toEqual(known);
+  const midx = createClient(url, { token: WRITER });
+  const rows = [rowOf(8), rowOf(9)].map((row) => Float32Array.from(row));
+  expect(await metadataAt((await midx.upsert({ labels: [labelOf(0), "boot"], rows })).mutationId)).toEqual(known);
+  const gone = [{ label: labelOf(0) }, { label: "boot" }];
+  expect(await metadataAt(await upsert(vector(labelOf(0), 8), vector("boot", 9)))).toEqual(gone);
+  expect(await metadataAt(await upsert(vector("boot", 7, given), vector("boot", 8)))).toEqual(gone);
 });
 
 test("returns metadata in the form in which they were written, with the values of a newer table in it", async () => {

@@ -1,10 +1,12 @@
 import type { Context, Hono } from "hono";
+import * as v from "valibot";
 import type { SetToLog } from "../../src/changes/index.ts";
 import { isObject } from "../../src/internal.ts";
 import { deleteByIdsSchema, MAX_CHANGES_BYTES } from "../contract/live-requests.ts";
 import { Problem } from "../contract/problem.ts";
+import { objectMessage, wrong } from "../contract/requests.ts";
 import type { ServedIndex } from "../host/served-index.ts";
-import { readJson, readMessages, utf8Text } from "../request/body.ts";
+import { readJson, readMessages, readSearch, utf8Text } from "../request/body.ts";
 import { invalidField, kindOf } from "../request/invalid-field.ts";
 import { envelope } from "../vectorize/envelope.ts";
 import { INDEX_PATH } from "../vectorize/routes.ts";
@@ -16,6 +18,14 @@ const NDJSON = "application/x-ndjson";
 const MULTIPART = /^multipart\/form-data\s*;/i;
 const FIELDS = ["id", "values", "metadata", "namespace"];
 
+/** The query string of insert and upsert: whether lines that are not valid JSON are an error, or are skipped. */
+const searchSchema = v.strictObject(
+  {
+    "unparsable-behavior": v.exactOptional(v.picklist(["error", "discard"], wrong('"error" or "discard"')), "error"),
+  },
+  objectMessage,
+);
+
 /** The fields of a vector whose names are not those of lists. */
 const FIELD_OF: Readonly<Record<string, string>> = { labels: "id", rows: "values", namespaces: "namespace" };
 
@@ -26,8 +36,12 @@ const inLines: NameOf = (list, i) => `vectors[${i}].${FIELD_OF[list] ?? list}`;
 export function vectorizeWrites(app: Hono, writing: WritingHost): void {
   for (const operation of ["insert", "upsert"] as const) {
     writeRoute(app, `${INDEX_PATH}/${operation}`, writing, async (c) => {
-      const vectors = vectorsIn(await linesOf(c));
-      const setOf = (index: ServedIndex): SetToLog => ({ upserts: upsertsOf(vectors, index) });
+      const skipsUnparsable = readSearch(c, searchSchema)["unparsable-behavior"] === "discard";
+      const vectors = vectorsIn(await linesOf(c), skipsUnparsable);
+      const setOf = (index: ServedIndex): SetToLog => {
+        const upserts = upsertsOf(vectors, index);
+        return { upserts: operation === "upsert" ? inFull(upserts) : upserts };
+      };
       const takenOf = operation === "insert" ? newOnes : undefined;
       return envelope(c, { mutationId: mutationIdOf(await append(c, writing, setOf, inLines, takenOf)) });
     });
@@ -66,12 +80,11 @@ async function linesOf(c: Context): Promise<string> {
 
 type Line = Readonly<Record<string, unknown>>;
 
-function vectorsIn(text: string): readonly Line[] {
+function vectorsIn(text: string, skipsUnparsable: boolean): readonly Line[] {
   return text
     .split("\n")
-    .flatMap((line, at) => (line.trim() === "" ? [] : [{ line, number: at + 1 }]))
-    .map(({ line, number }, i) => {
-      const vector = parsed(line, number);
+    .flatMap((line, at) => (line.trim() === "" ? [] : parsed(line, at + 1, skipsUnparsable)))
+    .map((vector, i) => {
       if (!isObject(vector)) {
         throw invalidField(`vectors[${i}]`, `an object, got ${kindOf(vector)}`);
       }
@@ -81,15 +94,19 @@ function vectorsIn(text: string): readonly Line[] {
     });
 }
 
-function parsed(line: string, number: number): unknown {
+/** The value of a line, or nothing for a line that is skipped. */
+function parsed(line: string, number: number, skipsUnparsable: boolean): readonly [] | readonly [value: unknown] {
   try {
-    return JSON.parse(line);
+    return [JSON.parse(line)];
   } catch {
+    if (skipsUnparsable) return [];
     throw new Problem("invalid_json", `line ${number} of the body is not valid JSON`);
   }
 }
 
-function upsertsOf(vectors: readonly Line[], { info }: ServedIndex): NonNullable<SetToLog["upserts"]> {
+type Upserts = NonNullable<SetToLog["upserts"]>;
+
+function upsertsOf(vectors: readonly Line[], { info }: ServedIndex): Upserts {
   if (info.hasBias) {
     throw invalidField("vectors", "an index without biases, got one with them: use /v1/upsert");
   }
@@ -98,9 +115,15 @@ function upsertsOf(vectors: readonly Line[], { info }: ServedIndex): NonNullable
   return readClasses(given, info.dim, inLines, "vectors");
 }
 
+/** Vectorize's upsert replaces a vector in full, so a class that is given no metadata keeps none that it had. */
+const inFull = (upserts: Upserts): Upserts => ({
+  ...upserts,
+  metadata: upserts.labels.map((_, i) => upserts.metadata?.[i] ?? {}),
+});
+
 /** The vectors of ids that the index lacks, each once: an insert changes no class that exists. */
 function newOnes({ upserts }: SetToLog, index: ServedIndex, isPresent: (label: string) => boolean): SetToLog {
-  const { labels, rows, metadata } = upserts as NonNullable<SetToLog["upserts"]>;
+  const { labels, rows, metadata } = upserts as Upserts;
   const seen = new Set<string>();
   const kept = labels.flatMap((label, i) => {
     if (seen.has(label) || isPresent(label)) return [];

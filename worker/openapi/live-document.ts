@@ -45,11 +45,21 @@ const KEY = {
   schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[!-~]*$" },
 };
 
+const UNPARSABLE = {
+  name: "unparsable-behavior",
+  in: "query",
+  required: false,
+  description: "Whether lines that are not valid JSON are an error, or are left out.",
+  schema: { type: "string", enum: ["error", "discard"], default: "error" },
+};
+
 interface Write {
   readonly operationId: string;
   readonly summary: string;
   readonly description: string;
   readonly content: object;
+  /** The parameters beside the key. */
+  readonly parameters?: readonly object[];
 }
 
 const json = (schema: GenericSchema): object => ({ "application/json": { schema: requestJson(schema) } });
@@ -60,7 +70,7 @@ const written = (write: Write, tag: string, answer: GenericSchema, shape: "Probl
   description: write.description,
   tags: [tag],
   security: SECURITY,
-  parameters: [KEY],
+  parameters: [KEY, ...(write.parameters ?? [])],
   requestBody: {
     required: true,
     description: `At most ${MAX_CHANGED} classes and ${MAX_CHANGES_BYTES} bytes.`,
@@ -132,11 +142,13 @@ export const WRITE_PATHS = {
     summary: "Adds classes",
     description: "Classes that the index has stay as they are.",
     content: LINES,
+    parameters: [UNPARSABLE],
   }),
   ...vectorizeWrite("upsert", {
     summary: "Adds or replaces classes",
     description: "All of them, or none.",
     content: LINES,
+    parameters: [UNPARSABLE],
   }),
   ...vectorizeWrite("delete_by_ids", {
     summary: "Removes classes",
