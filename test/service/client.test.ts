@@ -599,6 +599,26 @@ describe("what is no answer of the service", () => {
     }
   });
 
+  test("after a redirect names the address that answered, since a POST may have become a GET", async () => {
+    const detail = "/v1/predict takes POST, not GET";
+    for (const [body, said] of [
+      [JSON.stringify({ code: "method_not_allowed", detail }), detail],
+      ["<html>Not allowed</html>", "not from midx: <html>Not allowed</html>"],
+    ] as const) {
+      const fetch = async ({ url }: Request): Promise<Response> => {
+        const at = { url: { value: url.replace("midx.test/old", "words.test/new") }, redirected: { value: true } };
+        return Object.defineProperties(new Response(body, { status: 405 }), at);
+      };
+      const midx = createClient("https://midx.test/old/", { fetch });
+      for (const query of [QUERY, LISTS[0] as number[]]) {
+        await expect(midx.predict(query, { k: 3 })).rejects.toMatchObject({
+          ...{ name: "MidxError", status: 405 },
+          detail: `${said} (redirected: give createClient https://words.test/new)`,
+        });
+      }
+    }
+  });
+
   test("as when the network fails, passes through, and nothing is tried twice", async () => {
     let tries = 0;
     const failure = new TypeError("fetch failed");

@@ -1,4 +1,5 @@
 // Sends requests for the clients, with address and token, and tells answers from errors.
+import { json } from "./request-of.ts";
 
 /** Options of `createClient` and `createVectorizeBinding`. */
 export interface ClientOptions {
@@ -90,13 +91,13 @@ const MAX_ECHO = 200;
 function rootOf(url: string | URL): string {
   const text = `${url}`;
   if (!/[?#]|^[\w.-]+:\d|^(undefined|null)$/.test(text)) return text.replace(/(?<!\/)\/+$/, "");
-  throw new RangeError(`"url" expected an address such as "http://localhost:8787", got ${JSON.stringify(url)}`);
+  throw new RangeError(`"url" expected an address such as "http://localhost:8787", got ${json(url)}`);
 }
 
 export function callerOf(url: string | URL, options: ClientOptions = {}): Call {
   const root = rootOf(url);
   checkOptions(options, "token, fetch or headers");
-  const { token, fetch = globalThis.fetch, headers } = options;
+  const { token, fetch: send = fetch, headers } = options;
   return async <Answer>(
     path: string,
     body: string | Float32Array<ArrayBuffer> | null,
@@ -109,9 +110,10 @@ export function callerOf(url: string | URL, options: ClientOptions = {}): Call {
     if (token) sent.set("authorization", `Bearer ${token}`);
     if (body !== null) sent.set("content-type", type);
     if (idempotencyKey !== undefined) sent.set("idempotency-key", idempotencyKey);
-    const init = { method: body === null ? "GET" : "POST", headers: sent, body, signal };
-    const response = await fetch(new Request(root + path, init));
-    const answer = read(response, await response.text(), mark);
+    const response = await send(
+      new Request(root + path, { method: body === null ? "GET" : "POST", headers: sent, body, signal }),
+    );
+    const answer = read(response, await response.text(), mark, path);
     return Object.assign(answer, mark === "result" && { headers: response.headers }) as Answer;
   };
 }
@@ -135,13 +137,17 @@ function checkObject<T>(options: T): T {
   );
 }
 
-/** Parses a response. Throws a MidxError for an error response, and for an answer of another server. */
-function read(response: Response, text: string, mark: Mark): AnyBody {
+/**
+ * Parses a response. Throws a MidxError for an error response, and for an answer of another server. After a redirect it names the
+ * address that answered: a POST that was redirected by 301 or 302 has become a GET, so that no other error would say what is wrong.
+ */
+function read(response: Response, text: string, mark: Mark, path: string): AnyBody {
   const body = parsed(text);
   if (response.ok && body && (body[mark] ?? null) !== null) return body;
   const { code, detail } = (Array.isArray(body?.errors) ? ofEnvelope(body.errors) : body) ?? {};
-  if (typeof code === "string" && typeof detail === "string") throw new MidxError(response, code, detail);
-  throw new MidxError(response, "unexpected_answer", `not from midx: ${text.slice(0, MAX_ECHO) || "nothing"}`);
+  const remedy = response.redirected ? ` (redirected: give createClient ${response.url.replace(path, "")})` : "";
+  if (typeof code === "string" && typeof detail === "string") throw new MidxError(response, code, detail + remedy);
+  throw new MidxError(response, "unexpected_answer", `not from midx: ${text.slice(0, MAX_ECHO) || "nothing"}${remedy}`);
 }
 
 /** The fields that the client reads of a body that may come from anybody: an answer, problem+json, or Vectorize's envelope. */
@@ -151,7 +157,7 @@ function parsed(text: string): AnyBody | null | undefined {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    // It comes from another server.
   }
 }
 
